@@ -1,0 +1,52 @@
+package session
+
+import (
+	"slices"
+	"time"
+)
+
+// Account is one identity at one backend. Nothing in it is secret: what is
+// stands sealed in the store, and Secrets only names it.
+type Account struct {
+	ID          string // stable, random; binds sealed values
+	Name        string // unique, chosen by the person
+	Definition  string // name of the backend definition
+	Login       string // login variant; "" until one is chosen
+	Attach      string // attach mode; "" is the definition's first
+	Environment string // dev, staging, prod, or the person's own word; may be empty
+	Guard       Guard
+
+	Values  map[string]string // plain field values by field name
+	Secrets []string          // names of the secret fields that are stored
+
+	KeepAlive bool // refreshed in the background while a screen is open
+	Relogin   bool // log in again silently when a refresh is refused
+	AllowHTTP bool // plain HTTP beyond loopback was agreed to
+
+	BaseURL string   // as the definition and the values make it
+	Origin  string   // scheme://host:port that the credentials belong to
+	Origins []string // further origins the person agreed to, sorted
+	Grants  []string // ids of accounts whose token may be sent to Origin
+
+	Created time.Time
+	Updated time.Time
+}
+
+// HasSecret reports whether the secret field name is stored.
+func (a *Account) HasSecret(name string) bool { return slices.Contains(a.Secrets, name) }
+
+// Guard is what stands between a key press and a request that changes things.
+type Guard string
+
+// The guards, from none to the strictest.
+const (
+	GuardNone         Guard = ""
+	GuardReadOnly     Guard = "read-only"     // only GET, HEAD and OPTIONS leave
+	GuardConfirm      Guard = "confirm"       // every request asks
+	GuardTypedConfirm Guard = "typed confirm" // every request asks for the account's name
+)
+
+// Guards lists every guard in the order a form shows them.
+func Guards() []Guard {
+	return []Guard{GuardNone, GuardReadOnly, GuardConfirm, GuardTypedConfirm}
+}

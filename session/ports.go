@@ -1,0 +1,228 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"tokenring/session/secret"
+)
+
+// Record is an account with its session as the store holds them.
+type Record struct {
+	Account Account
+	Session *Session // nil: never logged in, or logged out
+}
+
+// Sealed is a secret as the store keeps it. Origin and Origins stand in
+// clear and are authenticated with Box.
+type Sealed struct {
+	Name    string // "field:password", "token:access", "run:ID", "request:ID"
+	Origin  string
+	Origins []string // sorted
+	Box     []byte
+}
+
+// Event is one line of an account's activity. It holds no secret.
+type Event struct {
+	ID        int64
+	AccountID string
+	At        time.Time
+	Kind      EventKind
+	OK        bool
+	Text      string // one sanitised line
+}
+
+// EventKind says what happened.
+type EventKind string
+
+// The kinds of events.
+const (
+	EventAccount EventKind = "account"
+	EventLogin   EventKind = "login"
+	EventRefresh EventKind = "refresh"
+	EventCheck   EventKind = "check"
+	EventLogout  EventKind = "logout"
+	EventRequest EventKind = "request"
+	EventCopy    EventKind = "copy"
+	EventReveal  EventKind = "reveal"
+)
+
+// SavedRequest is a test request a person saved with an account. Its query,
+// headers and body are sealed.
+type SavedRequest struct {
+	ID        string
+	AccountID string
+	Name      string
+	Method    string
+	Path      string // as typed, without its query
+	Sealed    Sealed
+	Updated   time.Time
+}
+
+// RunRecord is one firing of a request in the history. URL, headers and bodies
+// are sealed.
+type RunRecord struct {
+	ID        string
+	AccountID string
+	At        time.Time
+	Name      string // of the request; "" for a typed one
+	Method    string
+	Path      string // template of the path, values not filled in
+	Status    int    // 0: no answer
+	Duration  time.Duration
+	Size      int64
+	Verdict   string // "", "passed", "failed"
+	Error     string // sanitised, no secret
+	Sealed    Sealed
+}
+
+// RunQuery narrows the history. Zero values do not narrow.
+type RunQuery struct {
+	AccountID string
+	Method    string
+	Text      string // part of the name or path template
+	Status    int
+	Since     time.Time
+	Limit     int // 0: 100
+}
+
+// Errors of a Store.
+var (
+	// ErrNotFound: there is no such account, request or run.
+	ErrNotFound = errors.New("not found")
+	// ErrNameTaken: another account has this name.
+	ErrNameTaken = errors.New("an account of this name exists")
+	// ErrStale: the session changed since it was read; nothing was written.
+	ErrStale = errors.New("the session was changed by another process")
+)
+
+// Store keeps accounts, sealed values, sessions, requests, runs and events.
+// Every method is safe for concurrent use, by several processes too, and
+// what it acknowledged survives a crash of the process.
+type Store interface {
+	Accounts(ctx context.Context) ([]Record, error)
+	Account(ctx context.Context, id string) (Record, error)
+	// PutAccount writes the account and replaces the given sealed values; a
+	// Sealed with a nil Box deletes that value. ErrNameTaken.
+	PutAccount(ctx context.Context, a *Account, sealed []Sealed) error
+	// DeleteAccount removes the account and all that belongs to it.
+	DeleteAccount(ctx context.Context, id string) error
+	// Sealed reads sealed values whose names begin with prefix ("" is all).
+	Sealed(ctx context.Context, accountID, prefix string) ([]Sealed, error)
+
+	// PutSession replaces session and token values in one durable transaction,
+	// if the stored generation is still was (0: none). Else ErrStale. It clears
+	// Pending.
+	PutSession(ctx context.Context, s *Session, was int64, tokens []Sealed) error
+	// TouchSession updates the readable parts (times of acceptance, offset,
+	// proof) of the same generation and loses silently against a newer one.
+	TouchSession(ctx context.Context, s *Session) error
+	// MarkPending notes durably that an exchange is about to begin.
+	MarkPending(ctx context.Context, accountID string, generation int64, at time.Time) error
+	// EndSession removes the tokens of that generation. With final set it keeps
+	// the session's record with the reason, else nothing is left. ErrStale.
+	EndSession(ctx context.Context, accountID string, generation int64, final string) error
+
+	Requests(ctx context.Context, accountID string) ([]SavedRequest, error)
+	PutRequest(ctx context.Context, r *SavedRequest) error
+	DeleteRequest(ctx context.Context, id string) error
+
+	AddRun(ctx context.Context, r *RunRecord) error
+	Runs(ctx context.Context, q RunQuery) ([]RunRecord, error) // newest first, without Sealed
+	Run(ctx context.Context, id string) (RunRecord, error)     // with Sealed
+
+	AddEvent(ctx context.Context, e *Event) error
+	Events(ctx context.Context, accountID string, limit int) ([]Event, error) // newest first; "" is all accounts
+
+	// Lock takes the account's lock between processes. release is idempotent.
+	Lock(ctx context.Context, accountID string) (release func(), err error)
+	// Version changes whenever any process, this one included, has written.
+	Version(ctx context.Context) (int64, error)
+	Close() error
+}
+
+// Way is where the vault's key comes from.
+type Way string
+
+// The ways.
+const (
+	WayKeyring    Way = "keyring"
+	WayPassphrase Way = "passphrase"
+	WayVariable   Way = "key variable"
+	WayMemory     Way = "memory only"
+)
+
+// VaultState says whether secrets can be sealed and opened.
+type VaultState string
+
+// The states of a vault.
+const (
+	VaultUnset  VaultState = "unset"  // a new store: a way must be chosen
+	VaultLocked VaultState = "locked" // the key is not at hand
+	VaultOpen   VaultState = "open"
+)
+
+// VaultStatus is how a vault stands.
+type VaultStatus struct {
+	State  VaultState
+	Way    Way    // in force; "" while unset
+	Reason string // why it is locked and what to do, in one sentence
+}
+
+// Choice is a way offered for a new store.
+type Choice struct {
+	Way    Way
+	Usable bool
+	Why    string // what it means, or why it cannot be used here
+}
+
+// Binding is what a sealed value belongs to.
+type Binding struct {
+	AccountID string
+	Name      string
+	Origin    string
+	Origins   []string
+}
+
+// ErrVaultLocked: the key is not at hand. The vault's status says why.
+var ErrVaultLocked = errors.New("the vault is locked")
+
+// ErrWrongPassphrase: the passphrase does not open the vault.
+var ErrWrongPassphrase = errors.New("wrong passphrase")
+
+// ErrSealDamaged: the box was changed or belongs to something else.
+var ErrSealDamaged = errors.New("a sealed value is damaged")
+
+// OriginError says that a secret was sealed for other origins than the
+// account has now. It is no damage: the person decides.
+type OriginError struct {
+	Was     string   // the origin it was sealed for
+	Is      string   // the account's origin now
+	Widened []string // further origins that were not agreed to
+}
+
+func (e *OriginError) Error() string {
+	if e.Was != e.Is {
+		return "this secret belongs to " + secret.CleanLine(e.Was) + " and the account now points to " +
+			secret.CleanLine(e.Is) + "; enter it again"
+	}
+	return "the definition now also calls other hosts; agree to them first"
+}
+
+// Vault seals and opens secrets.
+type Vault interface {
+	Status(ctx context.Context) VaultStatus
+	// Choices lists the ways for a store whose vault is unset.
+	Choices(ctx context.Context) []Choice
+	// Choose makes the key. passphrase is used by WayPassphrase only.
+	Choose(ctx context.Context, way Way, passphrase secret.String) error
+	// Unlock gets the key again: from the keyring, or with the passphrase.
+	Unlock(ctx context.Context, passphrase secret.String) error
+	Lock()
+	// Seal seals plain for b. ErrVaultLocked.
+	Seal(b Binding, plain []byte) (Sealed, error)
+	// Open opens a value sealed for b. ErrVaultLocked, *OriginError when the
+	// origins differ (a narrowed list opens), ErrSealDamaged.
+	Open(b Binding, s Sealed) ([]byte, error)
+}

@@ -1,0 +1,99 @@
+package session
+
+import (
+	"time"
+)
+
+// State is how an account stands at one moment, judged by its primary token.
+type State string
+
+// The states.
+const (
+	StateNoSession  State = "no session"
+	StateValid      State = "valid"
+	StateExpiring   State = "expiring"
+	StateExpired    State = "expired"     // and a refresh or stored login can still save it
+	StateNeedsLogin State = "needs login" // only the person can
+	StateUnknown    State = "unknown"     // opaque, no stated life
+	StateWorking    State = "working"
+	StateFailed     State = "failed"
+)
+
+// TokenInfo is what is known of one captured value without opening it. Times
+// are on the server's clock.
+type TokenInfo struct {
+	Name      string
+	Primary   bool
+	Token     bool          // described as a token; false for plain captured values
+	Received  time.Time     // when the answer that brought it arrived
+	IssuedAt  time.Time     // iat, or Received
+	ExpiresAt time.Time     // zero: no stated life
+	Source    string        // what ExpiresAt was read from, for example ".claims.exp"
+	Idle      time.Duration // sliding lifetime; 0: none
+	Accepted  time.Time     // last answer that accepted it; slides the idle life
+	Kind      string        // "JWT", "JWE" or "opaque"
+	Masked    string        // head and tail, for recognition; "" in sealed-only stores
+}
+
+// End is the moment the token dies as far as is known: the earlier of its
+// stated end and its idle end. Zero means unknown.
+func (t *TokenInfo) End() time.Time {
+	end := t.ExpiresAt
+	if t.Idle > 0 {
+		from := t.Received
+		if t.Accepted.After(from) {
+			from = t.Accepted
+		}
+		if idle := from.Add(t.Idle); end.IsZero() || idle.Before(end) {
+			end = idle
+		}
+	}
+	return end
+}
+
+// AtLeast reports whether End is a lower bound: the life slides with use, so
+// use from elsewhere may have prolonged it.
+func (t *TokenInfo) AtLeast() bool {
+	return t.Idle > 0 && (t.ExpiresAt.IsZero() || t.End().Before(t.ExpiresAt))
+}
+
+// Session is what an account holds once logged in, without the secrets.
+type Session struct {
+	AccountID  string
+	Generation int64 // grows with each new set of tokens; compared before clearing
+	Tokens     []TokenInfo
+	Started    time.Time // the login
+	Refreshed  time.Time // the last refresh; zero: none
+	Refreshes  int
+	Proven     time.Time     // the last answer that accepted the primary token
+	Offset     time.Duration // server clock minus ours at the last answer
+	HasOffset  bool
+	Final      string    // why only the person can go on; "" while it lives
+	Pending    time.Time // an exchange was begun and its end never written
+}
+
+// Primary returns the token that state, copy and countdown mean, or nil.
+func (s *Session) Primary() *TokenInfo {
+	if s == nil {
+		return nil
+	}
+	for i := range s.Tokens {
+		if s.Tokens[i].Primary {
+			return &s.Tokens[i]
+		}
+	}
+	return nil
+}
+
+// Token returns the named token, or nil.
+func (s *Session) Token(name string) *TokenInfo {
+	if s == nil {
+		return nil
+	}
+	for i := range s.Tokens {
+		if s.Tokens[i].Name == name {
+			return &s.Tokens[i]
+		}
+	}
+	return nil
+}
