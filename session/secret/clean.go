@@ -1,0 +1,217 @@
+package secret
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// CleanLine makes text from elsewhere safe to show on one line of a terminal.
+//
+// Whatever a terminal would obey, and whatever would hide or reorder the text
+// around it, becomes a visible stand-in: control characters their pictures
+// (U+001B becomes ␛, a line feed ␊), and invalid UTF-8, C1 controls,
+// bidirectional controls, zero-width and tag characters, private-use and
+// unassigned code points the replacement character U+FFFD.
+//
+// Ordinary writing stays as it is, with its accents, joined emoji, and the
+// joiners that the Arabic and Indic scripts are spelled with.
+func CleanLine(s string) string { return clean(s, false) }
+
+// CleanText is [CleanLine] for text of several lines: line feeds stay, CRLF
+// becomes a line feed, and a tab becomes four spaces.
+func CleanText(s string) string { return clean(s, true) }
+
+const (
+	zwnj     = '\u200c'
+	zwj      = '\u200d'
+	textVS   = '\ufe0e'
+	emojiVS  = '\ufe0f'
+	keycap   = '\u20e3'
+	dotted   = '\u25cc'
+	lineSep  = '\u2028'
+	paraSep  = '\u2029'
+	newline  = '\u2424'
+	tabStops = "    "
+
+	// More marks than this on one letter paint over the lines around it.
+	maxMarks = 6
+	// No emoji of Unicode joins more than four pictures; a longer chain counts
+	// as one cell wide and is drawn as many.
+	maxJoins = 3
+)
+
+// joinedScripts are those whose spelling needs ZWNJ and ZWJ between letters.
+var joinedScripts = []*unicode.RangeTable{
+	unicode.Arabic, unicode.Syriac, unicode.Devanagari, unicode.Bengali, unicode.Gurmukhi,
+	unicode.Gujarati, unicode.Oriya, unicode.Tamil, unicode.Telugu, unicode.Kannada,
+	unicode.Malayalam, unicode.Sinhala,
+}
+
+func clean(s string, lines bool) string {
+	if isPlain(s, lines) {
+		return s
+	}
+	c := &cleaner{lines: lines}
+	c.out.Grow(len(s) + len(s)/8)
+	for i := 0; i < len(s); {
+		r, size := utf8.DecodeRuneInString(s[i:])
+		next, _ := utf8.DecodeRuneInString(s[i+size:])
+		if lines && r == '\r' && next == '\n' {
+			i += size
+			continue
+		}
+		c.add(r, next)
+		i += size
+	}
+	return c.out.String()
+}
+
+// isPlain reports whether s is printable ASCII, which needs no work.
+func isPlain(s string, lines bool) bool {
+	for i := range len(s) {
+		if b := s[i]; (b < ' ' || b > '~') && (b != '\n' || !lines) {
+			return false
+		}
+	}
+	return true
+}
+
+// cleaner writes runes one after the other and remembers what the next one
+// would attach to.
+type cleaner struct {
+	out   strings.Builder
+	lines bool
+	prev  rune // the rune written last
+	base  rune // the last one that is neither mark, selector nor joiner; 0 at the start of a line
+	marks int  // marks written since base
+	joins int  // joiners in this chain of emoji
+}
+
+func (c *cleaner) add(r, next rune) {
+	switch {
+	case r == '\n' && c.lines:
+		c.out.WriteByte('\n')
+		c.prev, c.base, c.marks, c.joins = 0, 0, 0, 0
+	case r == '\t' && c.lines:
+		c.out.WriteString(tabStops)
+		c.prev, c.base, c.marks, c.joins = ' ', ' ', 0, 0
+	case r == zwj || r == zwnj:
+		c.addJoiner(r, next)
+	case r == textVS || r == emojiVS:
+		if !c.takesSelector(next) {
+			r = utf8.RuneError
+		}
+		c.write(r)
+	case isAttached(r):
+		c.addMark(r)
+	default:
+		c.write(standIn(r))
+	}
+}
+
+// write appends r and, when it stands by itself, makes it the base of what
+// follows.
+func (c *cleaner) write(r rune) {
+	c.out.WriteRune(r)
+	c.prev = r
+	if r == zwj || r == zwnj || r == textVS || r == emojiVS {
+		return
+	}
+	if !isPicture(r) {
+		c.joins = 0
+	}
+	c.base, c.marks = r, 0
+}
+
+// addMark writes a character that is drawn over the one before it. Without one
+// it gets a dotted circle, or it would be drawn over what the screen has there.
+func (c *cleaner) addMark(r rune) {
+	if c.base == 0 {
+		c.write(dotted)
+	}
+	if c.marks == maxMarks {
+		c.write(utf8.RuneError)
+		return
+	}
+	c.out.WriteRune(r)
+	c.prev = r
+	c.marks++
+}
+
+func (c *cleaner) addJoiner(r, next rune) {
+	afterJoiner := c.prev == zwj || c.prev == zwnj
+	switch {
+	case afterJoiner:
+		r = utf8.RuneError
+	case r == zwj && isPicture(c.base) && isPicture(next) && c.joins < maxJoins:
+		c.joins++
+	case unicode.In(c.base, joinedScripts...) && unicode.In(next, joinedScripts...):
+	default:
+		r = utf8.RuneError
+	}
+	c.write(r)
+}
+
+// takesSelector reports whether a variation selector may follow what was
+// written last: one on a symbol, or on the character of a keycap.
+func (c *cleaner) takesSelector(next rune) bool {
+	if c.prev != c.base {
+		return false
+	}
+	switch {
+	case c.base == '\u203c' || c.base == '\u2049' || c.base == '\u3030':
+		return true
+	case c.base == '#' || c.base == '*' || c.base >= '0' && c.base <= '9':
+		return next == keycap
+	}
+	return c.base > unicode.MaxASCII && unicode.IsSymbol(c.base)
+}
+
+// isPicture reports whether r can be part of a joined emoji.
+func isPicture(r rune) bool {
+	switch {
+	case r >= 0x1f3fb && r <= 0x1f3ff: // skin tones
+		return true
+	case r < 0x2190 || r == utf8.RuneError || r >= 0x2400 && r <= 0x243f:
+		return false
+	}
+	return unicode.In(r, unicode.So, unicode.Sm)
+}
+
+// isAttached reports whether r is drawn into the cell of the character before
+// it: combining and enclosing marks, and the vowels and finals of conjoining
+// Hangul.
+func isAttached(r rune) bool {
+	switch {
+	case r < 0x300 || isHidden(r):
+		return false
+	case r >= 0x1161 && r <= 0x11ff, r >= 0xd7b0 && r <= 0xd7fb:
+		return true
+	}
+	return unicode.In(r, unicode.Mn, unicode.Me)
+}
+
+// isHidden reports whether r is defined to show nothing.
+func isHidden(r rune) bool {
+	return unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
+}
+
+// standIn returns r when it is safe to print, else what is shown in its place.
+func standIn(r rune) rune {
+	switch {
+	case r < ' ':
+		return 0x2400 + r
+	case r <= '~':
+		return r
+	case r == 0x7f:
+		return 0x2421
+	case r == lineSep || r == paraSep:
+		return newline
+	case unicode.Is(unicode.Prepended_Concatenation_Mark, r):
+		return r // the only format characters that can be seen
+	case !unicode.IsGraphic(r) || isHidden(r):
+		return utf8.RuneError
+	}
+	return r
+}

@@ -1,0 +1,98 @@
+package secret
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+const (
+	// Shorter secrets would be found in half the words of a text.
+	minKnown = 6
+	// The end of a text is hidden when this many bytes there begin a secret:
+	// an answer may be cut in the middle of one.
+	minCut = 16
+)
+
+// Redactor replaces known secrets in text with [Hidden], in whichever common
+// encoding they stand there: raw, escaped for a query, a path or JSON, base64
+// of both alphabets (also as a part of a longer text), or hex. It is safe for
+// concurrent use. A nil Redactor changes nothing.
+type Redactor struct {
+	find  *automaton
+	short []String
+}
+
+// NewRedactor returns a Redactor of the known secrets. One shorter than 6
+// bytes counts only where it is the whole text.
+func NewRedactor(known ...String) *Redactor {
+	r := &Redactor{}
+	var patterns []string
+	for _, k := range known {
+		switch raw := k.Reveal(); {
+		case raw == "":
+		case len(raw) < minKnown:
+			r.short = append(r.short, k)
+		default:
+			patterns = append(patterns, encodings(raw)...)
+		}
+	}
+	slices.Sort(patterns)
+	r.find = newAutomaton(slices.Compact(patterns))
+	return r
+}
+
+// Text returns s without the known secrets.
+func (r *Redactor) Text(s string) string {
+	if r == nil || s == "" {
+		return s
+	}
+	if r.isShort(s) {
+		return Hidden
+	}
+	spans := scan(r.find, s)
+	if len(spans) == 0 {
+		return s
+	}
+	var out strings.Builder
+	out.Grow(len(s) + len(spans)*len(Hidden))
+	at := 0
+	for _, sp := range spans {
+		out.WriteString(s[at:sp.from])
+		out.WriteString(Hidden)
+		at = sp.to
+	}
+	out.WriteString(s[at:])
+	return out.String()
+}
+
+// Bytes returns b without the known secrets: b itself when none is in it, else
+// a changed copy.
+func (r *Redactor) Bytes(b []byte) []byte {
+	if r == nil || len(b) == 0 {
+		return b
+	}
+	if len(b) < minKnown && r.isShort(string(b)) {
+		return []byte(Hidden)
+	}
+	spans := scan(r.find, b)
+	if len(spans) == 0 {
+		return b
+	}
+	out := make([]byte, 0, len(b)+len(spans)*len(Hidden))
+	at := 0
+	for _, sp := range spans {
+		out = append(out, b[at:sp.from]...)
+		out = append(out, Hidden...)
+		at = sp.to
+	}
+	return append(out, b[at:]...)
+}
+
+func (r *Redactor) isShort(s string) bool {
+	return slices.ContainsFunc(r.short, func(k String) bool { return k.Reveal() == s })
+}
+
+// Format writes [Hidden]: the tables of r are made of secrets.
+func (*Redactor) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, Hidden) }

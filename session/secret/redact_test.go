@@ -1,0 +1,176 @@
+package secret_test
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"strings"
+	"testing"
+
+	"tokenring/session/secret"
+)
+
+const (
+	password = `p@ss w/ö&<"rd>+?`
+	jwt      = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhZG1pbiJ9.nX6Rw0cDkTqGq3p0hN8vJ_3K-s"
+)
+
+func TestRedactorFindsEveryEncoding(t *testing.T) {
+	t.Parallel()
+	r := secret.NewRedactor(secret.New(password), secret.New(jwt))
+	inJSON, err := json.Marshal(map[string]string{"p": password})
+	if err != nil {
+		t.Fatal(err)
+	}
+	basic := base64.StdEncoding.EncodeToString
+	for name, text := range map[string]string{
+		"raw":               "got " + password + " from you",
+		"token":             "Bearer " + jwt,
+		"query":             "https://h/?p=" + url.QueryEscape(password),
+		"lower-case query":  "https://h/?p=p%40ss+w%2f%c3%b6%26%3c%22rd%3e%2b%3f",
+		"path":              "https://h/" + url.PathEscape(password) + "/x",
+		"URI component":     "p=p%40ss%20w%2F%C3%B6%26%3C%22rd%3E%2B%3F",
+		"JSON":              string(inJSON),
+		"JSON, plain":       `{"p":"p@ss w/ö&<\"rd>+?"}`,
+		"JSON, slashes":     `{"p":"p@ss w\/ö&<\"rd>+?"}`,
+		"JSON, ASCII":       `{"p":"p@ss w/\u00f6&<\"rd>+?"}`,
+		"JSON, PHP":         `{"p":"p@ss w\/\u00f6&<\"rd>+?"}`,
+		"HTML":              "<b>p@ss w/ö&amp;&lt;&#34;rd&gt;+?</b>",
+		"base64":            basic([]byte(password)) + ".",
+		"base64, no pad":    base64.RawStdEncoding.EncodeToString([]byte(password)) + ".",
+		"base64url":         base64.URLEncoding.EncodeToString([]byte(password)),
+		"Basic, position 0": "Basic " + basic([]byte("me:"+password)),
+		"Basic, position 1": "Basic " + basic([]byte("you:"+password)),
+		"Basic, position 2": "Basic " + basic([]byte("admin:"+password+":x")),
+		"hex":               hex.EncodeToString([]byte(password)),
+		"HEX":               strings.ToUpper(hex.EncodeToString([]byte(password))),
+	} {
+		for how, got := range map[string]string{"Text": r.Text(text), "Bytes": string(r.Bytes([]byte(text)))} {
+			if !strings.Contains(got, secret.Hidden) {
+				t.Errorf("%s: %s(%q) found nothing", name, how, text)
+			}
+			for _, piece := range []string{"rd", "UzI1NiJ9", "c3Mg", "7366", "%26", "NzIHcv"} {
+				if strings.Contains(got, piece) {
+					t.Errorf("%s: %s(%q) = %q leaves %q", name, how, text, got, piece)
+				}
+			}
+		}
+	}
+}
+
+func TestRedactorLeavesTheRestAlone(t *testing.T) {
+	t.Parallel()
+	known := func(all ...string) *secret.Redactor {
+		var s []secret.String
+		for _, k := range all {
+			s = append(s, secret.New(k))
+		}
+		return secret.NewRedactor(s...)
+	}
+	const h = secret.Hidden
+	var absent secret.String
+	for _, tc := range []struct {
+		name     string
+		redactor *secret.Redactor
+		in, want string
+	}{
+		{"no redactor", nil, "a secret", "a secret"},
+		{"nothing known", known(), "a secret", "a secret"},
+		{"absent secrets", secret.NewRedactor(absent, secret.New("")), "a secret", "a secret"},
+		{"not in it", known("hunter22"), "hunter21 hunter2", "hunter21 hunter2"},
+		{"empty", known("hunter22"), "", ""},
+		{"all of it", known("hunter22"), "hunter22", h},
+		{"twice in a row", known("hunter22"), "hunter22hunter22", h + h},
+		{"at both ends", known("hunter22"), "hunter22 and hunter22", h + " and " + h},
+		{"false start", known("hunter22"), "hunthunter22", "hunt" + h},
+		{"one in another", known("secret", "my-secret-key"), "my-secret-key secret my-secret", h + " " + h + " my-" + h},
+		{"overlapping", known("abcdefgh", "efghijkl"), "<abcdefghijkl>", "<" + h + ">"},
+		{"suffix of a longer one that fails", known("abcdefghX", "cdefgh"), "abcdefghY", "ab" + h + "Y"},
+		{"repeating", known("aaaaaab"), "aaaaaaaaaaaab", "aaaaaa" + h},
+		{"short one inside words", known("pass"), "password: pass", "password: pass"},
+		{"short one as the whole", known("pass"), "pass", h},
+		{"cut off at the end", known("a-token-of-some-length"), "body: a-token-of-some-l", "body: " + h},
+		{"a few letters of it at the end", known("a-token-of-some-length"), "body: a-token", "body: a-token"},
+	} {
+		if got := tc.redactor.Text(tc.in); got != tc.want {
+			t.Errorf("%s: Text(%q) = %q, want %q", tc.name, tc.in, got, tc.want)
+		}
+		in := []byte(tc.in)
+		if got := string(tc.redactor.Bytes(in)); got != tc.want {
+			t.Errorf("%s: Bytes(%q) = %q, want %q", tc.name, tc.in, got, tc.want)
+		}
+		if string(in) != tc.in {
+			t.Errorf("%s: Bytes changed its argument", tc.name)
+		}
+	}
+}
+
+func TestRedactorPrintsNoSecret(t *testing.T) {
+	t.Parallel()
+	r := secret.NewRedactor(secret.New("zzzzzzzz"), secret.New("yyy"))
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%d"} {
+		if got := fmt.Sprintf(verb, r); got != secret.Hidden {
+			t.Errorf("%s prints %.80q", verb, got)
+		}
+	}
+}
+
+func FuzzRedactor(f *testing.F) {
+	f.Add("hunter22", "efghijkl", "xxhunter22efghijkl")
+	f.Add("aaaaaab", "aaaaaaaa", "aaaaaaaaaaaaaaab")
+	f.Fuzz(func(t *testing.T, a, b, text string) {
+		r := secret.NewRedactor(secret.New(a), secret.New(b))
+		got := r.Text(text + " " + a + text)
+		if s := string(r.Bytes([]byte(text + " " + a + text))); s != got {
+			t.Fatalf("Text gives %q, Bytes %q", got, s)
+		}
+		for _, k := range []string{a, b} {
+			if len(k) >= 6 && !strings.Contains(secret.Hidden, k) && strings.Contains(strings.ReplaceAll(got, secret.Hidden, "\x00"), k) {
+				t.Errorf("%q is left in %q", k, got)
+			}
+		}
+	})
+}
+
+func BenchmarkRedactor(b *testing.B) {
+	token := strings.Repeat(jwt, 12)
+	known := []secret.String{secret.New(token), secret.New(token[:1000] + "refresh"), secret.New(password)}
+	r := secret.NewRedactor(known...)
+	row := []byte(`{"id": 4711, "name": "Ada Lovelace", "avatar": "eyJhbGciOiJub25lIn0", "tags": ["a", "b"]},` + "\n")
+	body := bytes.Repeat(row, 10<<20/len(row))
+
+	b.Run("build", func(b *testing.B) {
+		for b.Loop() {
+			secret.NewRedactor(known...)
+		}
+	})
+	for name, body := range map[string][]byte{
+		"10MiB clean":   body,
+		"10MiB hits":    bytes.ReplaceAll(body, []byte("Ada Lovelace"), []byte(password)),
+		"10MiB hostile": bytes.Repeat([]byte(token[:len(token)-1]), 10<<20/len(token)),
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(len(body)))
+			for b.Loop() {
+				r.Bytes(body)
+			}
+		})
+	}
+}
+
+func BenchmarkCleanText(b *testing.B) {
+	for name, line := range map[string]string{
+		"ASCII": `{"id": 4711, "name": "Ada Lovelace"}` + "\n", "mixed": "Zoë\t👩🏽\u200d⚕\ufe0f \x1b[2J\n",
+	} {
+		text := strings.Repeat(line, 1<<20/len(line))
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(len(text)))
+			for b.Loop() {
+				secret.CleanText(text)
+			}
+		})
+	}
+}
