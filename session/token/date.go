@@ -1,0 +1,57 @@
+package token
+
+import (
+	"encoding/json"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// year10000 is the first second that RFC 3339 can no longer write.
+const year10000 = 253402300800
+
+// year1 is the first second of Go's calendar.
+const year1 = -62135596800
+
+// NumericDate reads seconds since 1970 (RFC 7519 section 2): a whole number, a fraction, or either one in quotes.
+// What would be a date after the year 9999 is read as milliseconds, which some issuers write by mistake; [Audit]
+// points that out. Everything else, null and an absurd number among it, holds no date. The result is in UTC.
+func NumericDate(raw json.RawMessage) (time.Time, bool) {
+	at, _, ok := numericDate(raw)
+	return at, ok
+}
+
+func numericDate(raw json.RawMessage) (at time.Time, millis, ok bool) {
+	s := string(raw)
+	if unquoted, quoted := text(raw); quoted {
+		s = strings.TrimSpace(unquoted)
+	}
+	if s == "" || s[0] != '-' && (s[0] < '0' || s[0] > '9') || strings.ContainsAny(s, "xX_pP") {
+		return time.Time{}, false, false
+	}
+	if n, err := strconv.ParseInt(s, 10, 64); err == nil {
+		return wholeDate(n)
+	}
+	f, err := strconv.ParseFloat(s, 64)
+	if err != nil || f < year1 || f >= year10000*1000 {
+		return time.Time{}, false, false
+	}
+	if f >= year10000 {
+		return wholeDate(int64(f))
+	}
+	sec, frac := math.Modf(f)
+	micros := int64(math.Round(frac * 1e6)) // a float of today's date holds no more digits
+	return time.Unix(int64(sec), micros*1000).UTC(), false, true
+}
+
+func wholeDate(n int64) (at time.Time, millis, ok bool) {
+	switch {
+	case n < year1 || n >= year10000*1000:
+		return time.Time{}, false, false
+	case n >= year10000:
+		return time.UnixMilli(n).UTC(), true, true
+	default:
+		return time.Unix(n, 0).UTC(), false, true
+	}
+}

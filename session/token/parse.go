@@ -1,0 +1,215 @@
+package token
+
+import (
+	"bytes"
+	"encoding/base64"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+const (
+	// maxPart is how many characters of one part are decoded; servers refuse headers a hundred times smaller.
+	maxPart = 1 << 20
+	// maxDepth is how deep a claim may nest; encoding/json and jq must still be able to follow.
+	maxDepth = 1000
+)
+
+// Parse reads a token as it was received, pasted or piped in. It never fails: see [Token]. Quotes, white space and
+// an authorization scheme around the token are ignored, and of each part only the first MiB is read.
+func Parse(raw string) *Token {
+	s, ignored := strip(raw)
+	t := &Token{Segments: strings.Count(s, ".") + 1, Size: len(s), Ignored: ignored}
+	if !strings.ContainsFunc(s, isBlank) {
+		t.read(s)
+		return t
+	}
+	t.read(strings.Join(strings.FieldsFunc(s, isBlank), ""))
+	if t.Kind != Opaque {
+		t.damaged("white space stands inside it, as from a wrapped line; it was left out")
+	}
+	return t
+}
+
+// strip takes away what people copy along with a token, and names it.
+func strip(raw string) (s string, ignored []string) {
+	s = raw
+	for {
+		before := len(s)
+		if s = strings.TrimFunc(s, isBlank); len(s) < before {
+			ignored = note(ignored, "white space around it")
+		}
+		inner := strings.TrimRight(s, ",;")
+		if inner = strings.Trim(inner, "\"'`“”‘’"); len(inner) < len(s) {
+			s, ignored = inner, note(ignored, "quotes or a comma around it")
+		}
+		for _, scheme := range []string{"Authorization:", "Bearer", "JWT", "Token"} {
+			if rest, ok := cutScheme(s, scheme); ok {
+				s, ignored = rest, note(ignored, quote(scheme)+" before it")
+			}
+		}
+		if len(s) == before {
+			return s, ignored
+		}
+	}
+}
+
+// cutScheme takes a word in front of the token away; a word without a colon ends at a blank.
+func cutScheme(s, scheme string) (string, bool) {
+	if len(s) <= len(scheme) || !strings.EqualFold(s[:len(scheme)], scheme) {
+		return s, false
+	}
+	rest := strings.TrimLeftFunc(s[len(scheme):], isBlank)
+	if len(rest)+len(scheme) == len(s) && !strings.HasSuffix(scheme, ":") {
+		return s, false
+	}
+	return rest, true
+}
+
+// isBlank also holds for the invisible characters that chats and web pages add.
+func isBlank(r rune) bool {
+	return unicode.IsSpace(r) || r == '\u200b' || r == '\u2060' || r == '\ufeff'
+}
+
+func note(notes []string, text string) []string {
+	for _, n := range notes {
+		if n == text {
+			return notes
+		}
+	}
+	return append(notes, text)
+}
+
+// read fills the token from a compact serialization (RFC 7515 section 7.1), as far as it is one.
+func (t *Token) read(s string) {
+	first, rest, _ := strings.Cut(s, ".")
+	second, third, _ := strings.Cut(rest, ".")
+	third, _, _ = strings.Cut(third, ".")
+
+	size := min(len(first), maxPart) + min(len(second), maxPart) + min(len(third), maxPart)
+	buf := make([]byte, 0, size)
+	header, headerProblem := decode(&buf, first)
+	claims, claimsProblem := decode(&buf, second)
+	if !isObject(header) && !(t.Segments == 3 && isObject(claims)) {
+		return
+	}
+	t.Header = t.object("header", header, headerProblem)
+	_, encrypted := last(t.Header, "enc")
+	_, signed := last(t.Header, "alg")
+	switch {
+	case encrypted:
+		t.Kind = JWE
+		t.expectParts(5)
+		return
+	case !signed && !isObject(claims):
+		// JSON in base64 that is no header, such as a signed cookie.
+		t.Header, t.Damage = nil, nil
+		return
+	}
+	t.Kind = JWS
+	t.expectParts(3)
+	if t.Segments > 1 {
+		t.Claims = t.object("claims", claims, claimsProblem)
+	}
+	signature, problem := decode(&buf, third)
+	t.partDamaged("signature", problem)
+	if len(signature) > 0 {
+		t.Signature = signature
+	}
+}
+
+func (t *Token) expectParts(want int) {
+	switch n := t.Segments; {
+	case n == want:
+	case want == 3 && n == 1:
+		t.damaged("the claims and the signature are missing")
+	case want == 3 && n == 2:
+		t.damaged("the signature part is missing")
+	default:
+		t.damaged("it has " + strconv.Itoa(n) + " parts instead of " + strconv.Itoa(want))
+	}
+}
+
+func (t *Token) object(part string, data []byte, problem string) []Member {
+	t.partDamaged(part, problem)
+	if len(data) == 0 {
+		if problem == "" {
+			t.partDamaged(part, "is empty")
+		}
+		return nil
+	}
+	all, problem := members(data)
+	t.partDamaged(part, problem)
+	return all
+}
+
+func (t *Token) partDamaged(part, problem string) {
+	if problem != "" {
+		t.damaged("the " + part + " part " + problem)
+	}
+}
+
+func (t *Token) damaged(sentence string) { t.Damage = append(t.Damage, sentence) }
+
+func isObject(data []byte) bool {
+	data = bytes.TrimLeft(data, " \t\r\n")
+	return len(data) > 0 && data[0] == '{'
+}
+
+// decode appends one part to buf as far as it is base64url without padding (RFC 7515 section 2), or nearly so,
+// and says what is wrong with it, or "".
+func decode(buf *[]byte, part string) (data []byte, problem string) {
+	start := len(*buf)
+	if len(part) > maxPart {
+		problem = "has " + strconv.Itoa(len(part)) + " characters, of which only the first " + strconv.Itoa(maxPart) + " are read"
+		part = part[:maxPart]
+	}
+	out, err := base64.RawURLEncoding.AppendDecode(*buf, []byte(part))
+	if err != nil {
+		mended, wrong := mend(part)
+		if problem == "" {
+			problem = wrong
+		}
+		out, _ = base64.RawURLEncoding.AppendDecode(*buf, mended)
+	}
+	*buf = out
+	return out[start:len(out):len(out)], problem
+}
+
+// mend makes base64url of a part that is not, by leaving out what cannot be read.
+func mend(part string) (mended []byte, problem string) {
+	s := strings.TrimRight(part, "=")
+	if len(s) < len(part) {
+		problem = `is padded with "="`
+	}
+	if strings.ContainsAny(s, "+/") {
+		s = strings.NewReplacer("+", "-", "/", "_").Replace(s)
+		problem = `has "+" or "/", which base64url writes as "-" and "_"`
+	}
+	if bad := strings.IndexFunc(s, isNotBase64URL); bad >= 0 {
+		r, _ := utf8.DecodeRuneInString(s[bad:])
+		problem = "has " + strconv.QuoteRune(r) + " at character " + strconv.Itoa(bad+1) +
+			", which is not base64url; it is read up to there"
+		s = s[:bad]
+	}
+	if len(s)%4 == 1 {
+		s = s[:len(s)-1]
+		if problem == "" {
+			problem = "has one character too many or too few for base64url"
+		}
+	}
+	return []byte(s), problem
+}
+
+func isNotBase64URL(r rune) bool {
+	return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_')
+}
+
+// quote makes a foreign name safe and short enough for a sentence.
+func quote(name string) string {
+	if runes := []rune(name); len(runes) > 60 {
+		name = string(runes[:60]) + "…"
+	}
+	return strconv.Quote(name)
+}
