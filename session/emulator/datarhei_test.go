@@ -1,0 +1,241 @@
+package emulator
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+const (
+	coreLogin    = `{"username":"admin","password":"open-sesame"}`
+	coreNoToken  = `{"code":401,"message":"Unauthorized","details":["Missing or invalid JWT token"]}`
+	coreMissing  = `{"code":400,"message":"Bad Request","details":["Missing authorization credentials"]}`
+	coreWrong    = `{"code":401,"message":"Unauthorized","details":["Invalid authorization credentials: invalid username or password"]}`
+	coreNotFound = `{"code":404,"message":"Not Found","details":["Not Found"]}`
+	coreDenied   = `{"code":403,"message":"Forbidden","details":["Forbidden"]}`
+)
+
+func coreTokens(t *testing.T, d *Datarhei) datarheiTokens {
+	t.Helper()
+	return decode[datarheiTokens](t, send(t, d, "POST", "/api/login", coreLogin))
+}
+
+func TestDatarheiAnswers(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	d := NewDatarhei(DatarheiOptions{Now: c.now})
+	tokens := coreTokens(t, d)
+	access, refresh := "Authorization: Bearer "+tokens.Access, "Authorization: Bearer "+tokens.Refresh
+
+	runRows(t, d, []row{
+		{"wrong password", "POST", "/api/login", `{"username":"admin","password":"no"}`, nil, 401, coreWrong},
+		{"unknown user", "POST", "/api/login", `{"username":"nobody","password":"no"}`, nil, 401, coreWrong},
+		{"locked users are unknown", "POST", "/api/login", `{"username":"locked","password":"open-sesame"}`, nil, 401, coreWrong},
+		{"missing field", "POST", "/api/login", `{"username":"admin"}`, nil, 400, coreMissing},
+		{"bad JSON", "POST", "/api/login", `{"username":`, nil, 400, coreMissing},
+		{"no body", "POST", "/api/login", "", nil, 400, coreMissing},
+		{"no JSON content type", "POST", "/api/login", coreLogin, []string{"Content-Type: text/plain"}, 400, coreMissing},
+		{"about, nobody", "GET", "/api", "", nil, 200, `{"app":"datarhei-core","auths":["localjwt"],"version":{"number":"16.0.0"}}`},
+		{"about, garbage", "GET", "/api", "", []string{"Authorization: Bearer x"}, 200, `{"app":"datarhei-core","auths":["localjwt"],"version":{"number":"16.0.0"}}`},
+		{"no token", "GET", "/api/v3/process", "", nil, 401, coreNoToken},
+		{"garbage", "GET", "/api/v3/process", "", []string{"Authorization: Bearer x.y.z"}, 401, coreNoToken},
+		{"bare token", "GET", "/api/v3/process", "", []string{"Authorization: " + tokens.Access}, 401, coreNoToken},
+		{"token in the query", "GET", "/api/v3/process?access_token=" + tokens.Access, "", nil, 401, coreNoToken},
+		{"refresh used as access", "GET", "/api/v3/process", "", []string{refresh}, 401, coreNoToken},
+		{"access used as refresh", "GET", "/api/login/refresh", "", []string{access}, 401, coreNoToken},
+		{"POST to refresh with refresh", "POST", "/api/login/refresh", "", []string{refresh}, 401, coreNoToken},
+		{"POST to refresh with access", "POST", "/api/login/refresh", "", []string{access}, 404, coreNotFound},
+		{"unknown path without", "GET", "/api/v3/nope", "", nil, 401, coreNoToken},
+		{"unknown path with", "GET", "/api/v3/nope", "", []string{access}, 404, coreNotFound},
+		{"trailing slash without", "GET", "/api/", "", nil, 401, coreNoToken},
+		{"trailing slash with", "GET", "/api/", "", []string{access}, 404, coreNotFound},
+		{"ping", "GET", "/ping", "", nil, 200, "pong"},
+	})
+
+	if w := send(t, d, "GET", "/api/v3/process", "", "Authorization: bEaReR "+tokens.Access); w.Code != 200 {
+		t.Errorf("the scheme's case matters: %d", w.Code)
+	}
+	full := jsonKeys(t, send(t, d, "GET", "/api", "", access).Body.String())
+	for _, k := range []string{"app", "auths", "name", "id", "created_at", "uptime_seconds", "version"} {
+		if !full[k] {
+			t.Errorf("GET /api lacks %q", k)
+		}
+	}
+	if w := send(t, d, "GET", "/api/v3/metadata/catalogue", "", access); strings.Count(w.Body.String(), `"id"`) != 2000 {
+		t.Error("the catalogue does not have 2000 records")
+	}
+}
+
+func TestDatarheiTokens(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	d := NewDatarhei(DatarheiOptions{Now: c.now})
+	first := coreTokens(t, d)
+	if !strings.HasPrefix(first.Access, "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.") { // {"alg":"HS256","typ":"JWT"}
+		t.Errorf("header %.40s", first.Access)
+	}
+	claims := jwt.MapClaims{}
+	if _, _, err := jwt.NewParser().ParseUnverified(first.Access, claims); err != nil {
+		t.Fatal(err)
+	}
+	if claims["iss"] != "datarhei-core" || claims["sub"] != "admin" || claims["usefor"] != "access" || claims["exi"] != 600.0 {
+		t.Errorf("claims %v", claims)
+	}
+	about := func(raw string) int {
+		return send(t, d, "GET", "/api/v3/skills", "", "Authorization: Bearer "+raw).Code
+	}
+
+	c.advance(10*time.Minute - time.Second)
+	if about(first.Access) != 200 {
+		t.Error("dead a second before its exp")
+	}
+	c.advance(time.Second)
+	if about(first.Access) != 401 {
+		t.Error("alive at its exp: there is no leeway")
+	}
+
+	w := send(t, d, "GET", "/api/login/refresh", "", "Authorization: Bearer "+first.Refresh)
+	if keys := jsonKeys(t, w.Body.String()); len(keys) != 1 || !keys["access_token"] {
+		t.Errorf("a refresh gives an access token alone, not %v", keys)
+	}
+	second := decode[datarheiTokens](t, w)
+	if about(second.Access) != 200 || d.Refreshes() != 1 || d.Logins() != 1 {
+		t.Error("the refreshed token is not accepted, or not counted")
+	}
+
+	other, err := jwt.NewWithClaims(jwt.SigningMethodHS512, jwt.MapClaims{
+		"iss": "somebody", "sub": "admin", "usefor": "access", "exp": c.now().Add(time.Minute).Unix(),
+	}).SignedString(d.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if about(other) != 200 {
+		t.Error("Core pins neither alg nor iss")
+	}
+
+	d.Restart()
+	expect(t, send(t, d, "GET", "/api/login/refresh", "", "Authorization: Bearer "+first.Refresh), 401, coreNoToken)
+	third := coreTokens(t, d)
+	d.Revoke("admin")
+	if about(third.Access) != 401 {
+		t.Error("revoked and alive")
+	}
+}
+
+func TestDatarheiSwitches(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	t.Run("auth disabled", func(t *testing.T) {
+		d := NewDatarhei(DatarheiOptions{Now: c.now, AuthDisabled: true})
+		runRows(t, d, []row{
+			{"login", "POST", "/api/login", coreLogin, nil, 405, `{"code":405,"message":"Method Not Allowed","details":["Method Not Allowed"]}`},
+			{"refresh", "GET", "/api/login/refresh", "", nil, 404, coreNotFound},
+		})
+		if body := send(t, d, "GET", "/api", "").Body.String(); !strings.Contains(body, `"auths":[]`) || !jsonKeys(t, body)["id"] {
+			t.Errorf("about %s", body)
+		}
+	})
+	t.Run("open to localhost", func(t *testing.T) {
+		d := NewDatarhei(DatarheiOptions{Now: c.now, OpenToLocalhost: true})
+		tokens := coreTokens(t, d)
+		expect(t, send(t, d, "GET", "/api/login/refresh", "", "Authorization: Bearer "+tokens.Refresh),
+			403, `{"code":403,"message":"Forbidden","details":["Invalid token"]}`)
+		if w := send(t, d, "GET", "/api/v3/process", ""); w.Code != 200 {
+			t.Errorf("not open: %d", w.Code)
+		}
+	})
+	t.Run("address denied", func(t *testing.T) {
+		d := NewDatarhei(DatarheiOptions{Now: c.now, DenyAddress: true})
+		tokens := coreTokens(t, d)
+		runRows(t, d, []row{
+			{"about", "GET", "/api", "", nil, 403, coreDenied},
+			{"process", "GET", "/api/v3/process", "", []string{"Authorization: Bearer " + tokens.Access}, 403, coreDenied},
+		})
+	})
+	t.Run("IAM", func(t *testing.T) {
+		d := NewDatarhei(DatarheiOptions{Now: c.now, IAM: true})
+		tokens := coreTokens(t, d)
+		viewer := decode[datarheiTokens](t, send(t, d, "POST", "/api/login", `{"username":"viewer","password":"open-sesame"}`))
+		runRows(t, d, []row{
+			{"wrong password", "POST", "/api/login", `{"username":"admin","password":"no"}`, nil, 403, `{"code":403,"message":"Forbidden","details":["invalid username or password"]}`},
+			{"bad token", "GET", "/api/v3/process", "", []string{"Authorization: Bearer x.y.z"}, 401, `{"code":401,"message":"Unauthorized","details":["invalid token"]}`},
+			{"wrong use", "GET", "/api/v3/process", "", []string{"Authorization: Bearer " + tokens.Refresh}, 403, `{"code":403,"message":"Forbidden","details":["invalid token"]}`},
+			{"no policy", "GET", "/api/v3/log", "", []string{"Authorization: Bearer " + viewer.Access}, 403, `{"code":403,"message":"Forbidden","details":["access denied"]}`},
+			{"nobody", "GET", "/api/v3/log", "", nil, 403, `{"code":403,"message":"Forbidden","details":["access denied"]}`},
+		})
+		if w := send(t, d, "GET", "/api/v3/log", "", "Authorization: Bearer "+tokens.Access); w.Code != 200 {
+			t.Errorf("admin may not read the log: %d", w.Code)
+		}
+	})
+}
+
+func TestDatarheiAuth0(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	tenant := &Auth0Tenant{Domain: "demo.eu.auth0.example", Audience: "https://core", ClientID: "abc", Users: []string{"auth0|ada"}}
+	d := NewDatarhei(DatarheiOptions{Now: c.now, Auth0: tenant})
+	login := func(raw string) (int, string) {
+		w := send(t, d, "POST", "/api/login", "", "Authorization: Bearer "+raw)
+		return w.Code, w.Body.String()
+	}
+	refused := func(reason string) string {
+		return `{"code":401,"message":"Unauthorized","details":["Invalid authorization credentials: ` + reason + `"]}`
+	}
+
+	if code, body := login(d.Auth0Token("auth0|ada", time.Hour)); code != 200 || !jsonKeys(t, body)["refresh_token"] {
+		t.Errorf("a good token: %d %s", code, body)
+	}
+	if code, body := login(d.Auth0Token("auth0|eve", time.Hour)); code != 401 || body != refused("user not allowed") {
+		t.Errorf("another user: %d %s", code, body)
+	}
+	if code, body := login(d.Auth0Token("auth0|ada", -time.Hour)); code != 401 || body != refused("token has invalid claims: token is expired") {
+		t.Errorf("expired: %d %s", code, body)
+	}
+	if code, body := login(d.signAuth0(jwt.MapClaims{"iss": "https://elsewhere/", "sub": "auth0|ada"})); code != 400 || body != coreMissing {
+		t.Errorf("another issuer: %d %s", code, body)
+	}
+	if _, body := login(""); body != coreMissing {
+		t.Errorf("nothing: %s", body)
+	}
+	if body := send(t, d, "GET", "/api", "").Body.String(); !strings.Contains(body, "auth0 domain=demo.eu.auth0.example audience=https://core clientid=abc") {
+		t.Errorf("the tenant is not advertised: %s", body)
+	}
+	keys := decode[struct{ Keys []map[string]string }](t, send(t, d, "GET", "/.well-known/jwks.json", ""))
+	if len(keys.Keys) != 1 || keys.Keys[0]["kid"] != auth0KeyID {
+		t.Errorf("key set %v", keys)
+	}
+}
+
+func TestDatarheiHoldsBackRefusals(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := NewDatarhei(DatarheiOptions{Now: time.Now, FailureDelay: DatarheiFailureDelay})
+		client, l := pipeClient(d)
+		defer l.Close()
+		defer client.CloseIdleConnections()
+		for body, want := range map[string]time.Duration{
+			coreLogin:                             0,
+			`{"username":"admin","password":"1"}`: DatarheiFailureDelay,
+			`{}`:                                  DatarheiFailureDelay,
+		} {
+			began := time.Now()
+			resp, err := client.Post(l.URL+"/api/login", "application/json", strings.NewReader(body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = resp.Body.Close()
+			if took := time.Since(began); took != want {
+				t.Errorf("%s took %v, not %v", body, took, want)
+			}
+		}
+	})
+}
+
+// pipeClient serves h inside a bubble.
+func pipeClient(h http.Handler) (*http.Client, *Listener) {
+	l := StartPipe(h)
+	return &http.Client{Transport: &http.Transport{DialContext: l.DialContext}}, l
+}

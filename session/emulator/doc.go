@@ -1,0 +1,33 @@
+// Package emulator holds loopback servers that answer as real backends do:
+// their errors, limits, dialects and quirks included. They serve the demo and
+// the tests, so nothing in them is secret and nothing leaves the machine.
+//
+// Each backend is an [http.Handler] made by its constructor and served by
+// [Start], [StartTLS] or, without a socket and so usable inside a
+// testing/synctest bubble, by [StartPipe]:
+//
+//	core := emulator.NewDatarhei(emulator.DatarheiOptions{Now: time.Now})
+//	l, err := emulator.Start(core)
+//	defer l.Close()
+//	// l.URL + "/api/login" answers now
+//
+// Every backend embeds [Server]: a log of requests, counters of logins and
+// refreshes, and faults on demand. Time comes from the Now of its options
+// alone, which every backend needs; the Date header follows it, so a server
+// whose clock is wrong is one whose Now is wrong.
+//
+// # Users
+//
+// Without Users in its options a backend knows [DemoUsers]. Their password is
+// [Password], except for zoe. All have the address <name>@example.com.
+//
+//	admin        may do everything
+//	editor       may change things
+//	viewer       may only read
+//	zoe          has a password full of quotes, escapes and non-ASCII: [AwkwardPassword]
+//	locked       right password, account locked
+//	disabled     right password, account switched off
+//	unconfirmed  right password, address not confirmed
+//
+// A backend that has no such state treats the last three as unknown users.
+package emulator

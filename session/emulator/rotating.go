@@ -1,0 +1,277 @@
+package emulator
+
+import (
+	"crypto/rand"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// RotatingOptions configures a Rotating backend.
+type RotatingOptions struct {
+	Now   func() time.Time // required
+	Users []User
+
+	AccessLife  time.Duration // 1 minute unless set
+	RefreshLife time.Duration // 24 hours unless set; each exchange starts it anew
+
+	// ReuseInterval is how long the refresh token just replaced still gives
+	// its successor, instead of killing the session. 0 forgives nothing.
+	ReuseInterval time.Duration
+
+	// NoRotation answers refreshes without a refresh token: the old one stays.
+	NoRotation bool
+
+	// OmitExpiresIn leaves the lifetime to the token's exp.
+	OmitExpiresIn bool
+
+	// OpaqueAccess gives access tokens that are no JWTs.
+	OpaqueAccess bool
+
+	// Stateless lets access tokens live until their exp, whatever became of
+	// their session.
+	Stateless bool
+
+	// LoginLimit is how many logins a minute are allowed; 0 is no limit.
+	LoginLimit int
+}
+
+// Rotating is a JSON API whose refresh tokens work once: each exchange gives a
+// new one, and using an old one again ends the whole session, as RFC 9700
+// (section 4.14.2) demands. Errors are those of RFC 6749, section 5.2.
+type Rotating struct {
+	Server
+	opts     RotatingOptions
+	key      []byte
+	families map[string]*family   // by refresh token, spent ones included
+	access   map[string]*lifetime // by access token
+	reuses   int
+	recent   []time.Time // logins within the last minute
+}
+
+// family is a session: a chain of refresh tokens of which the last is good.
+type family struct {
+	id        string
+	user      string
+	current   string
+	previous  string
+	rotatedAt time.Time
+	expires   time.Time
+	dead      bool
+}
+
+// lifetime is an access token's.
+type lifetime struct {
+	family  *family
+	expires time.Time
+}
+
+// NewRotating makes a Rotating backend.
+func NewRotating(o RotatingOptions) *Rotating {
+	o.AccessLife = orDefault(o.AccessLife, time.Minute)
+	o.RefreshLife = orDefault(o.RefreshLife, 24*time.Hour)
+	m := &Rotating{
+		opts: o, key: newKey(),
+		families: make(map[string]*family), access: make(map[string]*lifetime),
+	}
+	mux := http.NewServeMux()
+	m.setup(o.Now, o.Users, mux)
+	mux.HandleFunc("POST /auth/login", m.handle(m.login))
+	mux.HandleFunc("POST /auth/refresh", m.handle(m.refresh))
+	mux.HandleFunc("POST /auth/logout", m.handle(m.logout))
+	mux.HandleFunc("GET /me", m.handle(m.guard(m.me)))
+	mux.HandleFunc("GET /orders", m.handle(m.guard(m.orders)))
+	mux.HandleFunc("POST /orders", m.handle(m.guard(m.order)))
+	mux.HandleFunc("/", m.handle(func(*call) *answer { return oauthFail(http.StatusNotFound, "not_found", "") }))
+	return m
+}
+
+// Reuses counts the refresh tokens that were used again and so ended a session.
+func (m *Rotating) Reuses() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.reuses
+}
+
+// Revoke ends every session of the named user.
+func (m *Rotating) Revoke(user string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, f := range m.families {
+		if f.user == user {
+			f.dead = true
+		}
+	}
+}
+
+type oauthError struct {
+	Error       string `json:"error"`
+	Description string `json:"error_description,omitempty"`
+}
+
+func oauthFail(status int, code, description string) *answer {
+	return reply(status, oauthError{code, description})
+}
+
+type oauthTokens struct {
+	Access    string `json:"access_token"`
+	Type      string `json:"token_type"`
+	ExpiresIn int64  `json:"expires_in,omitempty"`
+	Refresh   string `json:"refresh_token,omitempty"`
+}
+
+func (m *Rotating) login(c *call) *answer {
+	var in struct{ Username, Password string }
+	if c.decode(&in) != nil || in.Username == "" || in.Password == "" {
+		return oauthFail(http.StatusBadRequest, "invalid_request", "username and password are required")
+	}
+	if wait := m.limited(c.now); wait > 0 {
+		return oauthFail(http.StatusTooManyRequests, "rate_limited", "Too many logins.").
+			with("Retry-After", strconv.Itoa(int(wait/time.Second)))
+	}
+	u := m.users.byName(in.Username)
+	switch {
+	case u == nil || u.Password != in.Password:
+		return oauthFail(http.StatusUnauthorized, "invalid_credentials", "Wrong username or password.")
+	case u.State == Locked:
+		return oauthFail(http.StatusForbidden, "account_locked", "The account is locked for 15 minutes.")
+	case u.State == Disabled:
+		return oauthFail(http.StatusForbidden, "account_disabled", "The account is disabled.")
+	case u.State == Unconfirmed:
+		return oauthFail(http.StatusForbidden, "email_not_confirmed", "The e-mail address is not confirmed.")
+	}
+	m.logins++
+	f := &family{id: newUUID(), user: u.Name}
+	m.rotate(f, c.now)
+	return m.granted(f, c.now, true)
+}
+
+// limited notes a login and says how long to wait when there were too many.
+func (m *Rotating) limited(now time.Time) time.Duration {
+	if m.opts.LoginLimit == 0 {
+		return 0
+	}
+	for len(m.recent) > 0 && now.Sub(m.recent[0]) >= time.Minute {
+		m.recent = m.recent[1:]
+	}
+	if len(m.recent) >= m.opts.LoginLimit {
+		return (m.recent[0].Add(time.Minute).Sub(now) + time.Second - 1).Truncate(time.Second)
+	}
+	m.recent = append(m.recent, now)
+	return 0
+}
+
+// rotate gives the family its next refresh token.
+func (m *Rotating) rotate(f *family, now time.Time) {
+	f.previous, f.current = f.current, "rt_"+rand.Text()
+	f.rotatedAt = now
+	f.expires = now.Add(m.opts.RefreshLife)
+	m.families[f.current] = f
+}
+
+func (m *Rotating) granted(f *family, now time.Time, withRefresh bool) *answer {
+	expires := now.Add(m.opts.AccessLife)
+	access := "at_" + rand.Text()
+	if !m.opts.OpaqueAccess {
+		access = signHS256(m.key, jwt.MapClaims{
+			"iss": "market", "sub": f.user, "sid": f.id, "jti": newUUID(),
+			"iat": now.Unix(), "exp": expires.Unix(),
+		})
+	}
+	m.access[access] = &lifetime{family: f, expires: expires}
+	out := oauthTokens{Access: access, Type: "Bearer"}
+	if !m.opts.OmitExpiresIn {
+		out.ExpiresIn = int64(m.opts.AccessLife / time.Second)
+	}
+	if withRefresh {
+		out.Refresh = f.current
+	}
+	return reply(http.StatusOK, out).with("Cache-Control", "no-store")
+}
+
+func (m *Rotating) refresh(c *call) *answer {
+	var in struct {
+		Refresh string `json:"refresh_token"`
+	}
+	if c.decode(&in) != nil || in.Refresh == "" {
+		return oauthFail(http.StatusBadRequest, "invalid_request", "refresh_token is required")
+	}
+	f := m.families[in.Refresh]
+	if f == nil || f.dead || !c.now.Before(f.expires) {
+		return oauthFail(http.StatusBadRequest, "invalid_grant", "")
+	}
+	if in.Refresh == f.current {
+		if !m.opts.NoRotation {
+			m.rotate(f, c.now)
+		}
+	} else if in.Refresh != f.previous || c.now.Sub(f.rotatedAt) >= m.opts.ReuseInterval {
+		f.dead = true
+		m.reuses++
+		return oauthFail(http.StatusBadRequest, "invalid_grant", "")
+	}
+	m.refreshes++
+	return m.granted(f, c.now, !m.opts.NoRotation)
+}
+
+// logout ends the session of the refresh token in the body, or else of the
+// bearer token. It is content with a session that is dead already.
+func (m *Rotating) logout(c *call) *answer {
+	var in struct {
+		Refresh string `json:"refresh_token"`
+	}
+	_ = c.decode(&in) // the body may be missing
+	f := m.families[in.Refresh]
+	if raw, ok := bearer(c.Header.Get("Authorization")); f == nil && ok && m.access[raw] != nil {
+		f = m.access[raw].family
+	}
+	if f == nil {
+		return oauthFail(http.StatusBadRequest, "invalid_request", "unknown session")
+	}
+	f.dead = true
+	return reply(http.StatusNoContent, nil)
+}
+
+// guard lets only requests with a live access token through to f.
+func (m *Rotating) guard(f func(*call, *User) *answer) func(*call) *answer {
+	return func(c *call) *answer {
+		raw, ok := bearer(c.Header.Get("Authorization"))
+		if !ok {
+			return oauthFail(http.StatusUnauthorized, "unauthorized", "").with("WWW-Authenticate", "Bearer")
+		}
+		t := m.access[raw]
+		if t == nil || !c.now.Before(t.expires) || t.family.dead && !m.opts.Stateless {
+			return oauthFail(http.StatusUnauthorized, "invalid_token", "The access token is expired or revoked.").
+				with("WWW-Authenticate", `Bearer error="invalid_token"`)
+		}
+		return f(c, m.users.byName(t.family.user))
+	}
+}
+
+func (m *Rotating) me(_ *call, u *User) *answer {
+	return reply(http.StatusOK, object{
+		"id": u.UUID(), "username": u.Name, "email": u.Email, "name": u.FullName, "roles": u.Roles,
+	})
+}
+
+// orders lists 3 orders, or as many as ?limit= says up to 2000.
+func (m *Rotating) orders(c *call, _ *User) *answer {
+	limit := 3
+	if n, err := strconv.Atoi(c.query("limit")); err == nil {
+		limit = min(max(n, 0), 2000)
+	}
+	return reply(http.StatusOK, object{"total": 2000, "orders": sampleRecords(limit)})
+}
+
+// order echoes what was posted, for those who may change things.
+func (m *Rotating) order(c *call, u *User) *answer {
+	if !u.Is("editor") {
+		return oauthFail(http.StatusForbidden, "insufficient_scope", "Only editors may create orders.")
+	}
+	var in object
+	if c.decode(&in) != nil {
+		return oauthFail(http.StatusBadRequest, "invalid_request", "the body is not a JSON object")
+	}
+	return reply(http.StatusCreated, object{"id": "002001", "created": c.now.UTC().Format(time.RFC3339), "order": in})
+}

@@ -1,0 +1,330 @@
+package emulator
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// maxRequestBody is more than any request of these backends needs.
+const maxRequestBody = 1 << 20
+
+// Request is an entry of a server's log.
+type Request struct {
+	Method string
+	Path   string // escaped, without the query
+	Status int    // 0 while unanswered, and for a dropped connection
+
+	// Credentials names what the request could have been authorised by, never
+	// the value: header names in canonical form, then query parameters as
+	// "?token".
+	Credentials []string
+}
+
+// Server is what every backend embeds: the request log, the counters and the
+// faults. Its methods may be called at any time from any goroutine.
+type Server struct {
+	now     func() time.Time
+	handler http.Handler
+	users   directory
+
+	mu        sync.Mutex // guards what follows and the state of the backend
+	log       []*Request
+	logins    int
+	refreshes int
+	latency   time.Duration
+	failures  int
+	failWith  int
+	losses    int
+	issued    map[string][]string // user name -> tokens
+	dead      map[string]bool     // tokens that were revoked
+}
+
+// setup makes the server ready; it is called once by each constructor.
+func (s *Server) setup(now func() time.Time, users []User, h http.Handler) {
+	if now == nil {
+		panic("emulator: the options need a Now")
+	}
+	s.now = now
+	s.users = newDirectory(users)
+	s.handler = h
+	s.issued = make(map[string][]string)
+	s.dead = make(map[string]bool)
+}
+
+// Requests returns the log so far, oldest first.
+func (s *Server) Requests() []Request {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := make([]Request, len(s.log))
+	for i, r := range s.log {
+		out[i] = *r
+		out[i].Credentials = slices.Clone(r.Credentials)
+	}
+	return out
+}
+
+// Logins counts the logins that succeeded.
+func (s *Server) Logins() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.logins
+}
+
+// Refreshes counts the refreshes that succeeded.
+func (s *Server) Refreshes() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.refreshes
+}
+
+// FailNext makes the next n requests fail with the status and a plain text
+// body, as a proxy in front of the backend does.
+func (s *Server) FailNext(n, status int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.failures, s.failWith = n, status
+}
+
+// LoseNext makes the server do what the next n requests ask and then drop the
+// connection instead of answering.
+func (s *Server) LoseNext(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.losses = n
+}
+
+// SetLatency makes every request wait before it is handled.
+func (s *Server) SetLatency(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.latency = d
+}
+
+// Revoke kills every token of the named user.
+func (s *Server) Revoke(user string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.revoke(user)
+}
+
+func (s *Server) revoke(user string) {
+	for _, t := range s.issued[user] {
+		s.dead[t] = true
+	}
+	delete(s.issued, user)
+}
+
+// remember notes who owns a token, so that Revoke finds it.
+func (s *Server) remember(user, token string) string {
+	delete(s.dead, token) // the same claims in the same second give the same JWT
+	s.issued[user] = append(s.issued[user], token)
+	return token
+}
+
+// ServeHTTP answers as the backend does, or as a fault demands.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	entry := &Request{Method: r.Method, Path: r.URL.EscapedPath(), Credentials: credentialNames(r)}
+	s.mu.Lock()
+	s.log = append(s.log, entry)
+	latency := s.latency
+	fail, lose := s.failures > 0, s.losses > 0
+	status := s.failWith
+	switch {
+	case fail:
+		s.failures--
+	case lose:
+		s.losses--
+	}
+	s.mu.Unlock()
+
+	if err := sleep(r.Context(), latency); err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	w.Header().Set("Date", s.now().UTC().Format(http.TimeFormat))
+	rec := &recorder{ResponseWriter: w, server: s, entry: entry}
+	switch {
+	case fail:
+		http.Error(rec, http.StatusText(status), status)
+	case lose:
+		s.handler.ServeHTTP(discard{header: make(http.Header)}, r)
+		panic(http.ErrAbortHandler)
+	default:
+		s.handler.ServeHTTP(rec, r)
+	}
+}
+
+// sleep waits for d or until the request is over.
+func sleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return nil
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// credentialNames lists, by name alone, what r could be authorised by.
+func credentialNames(r *http.Request) []string {
+	var names []string
+	for _, h := range []string{
+		"Authorization", "Cookie", "X-Access-Token", "X-Access-Key", "User-Token",
+		"X-Knack-Application-Id", "X-Knack-Rest-Api-Key", "Access-Token", "Client", "Uid",
+	} {
+		if r.Header.Get(h) != "" {
+			names = append(names, h)
+		}
+	}
+	query := r.URL.Query()
+	for _, q := range []string{"token", "access_token", "access_key", "access-token"} {
+		if query.Has(q) {
+			names = append(names, "?"+q)
+		}
+	}
+	return names
+}
+
+// recorder notes the status in the log before the first byte leaves, so that
+// whoever has the answer also finds it in the log.
+type recorder struct {
+	http.ResponseWriter
+	server *Server
+	entry  *Request
+}
+
+func (w *recorder) note(status int) {
+	w.server.mu.Lock()
+	defer w.server.mu.Unlock()
+	if w.entry.Status == 0 {
+		w.entry.Status = status
+	}
+}
+
+func (w *recorder) WriteHeader(status int) {
+	w.note(status)
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *recorder) Write(b []byte) (int, error) {
+	w.note(http.StatusOK)
+	return w.ResponseWriter.Write(b)
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// discard is where the answer of a lost request goes.
+type discard struct{ header http.Header }
+
+func (d discard) Header() http.Header         { return d.header }
+func (d discard) Write(b []byte) (int, error) { return len(b), nil }
+func (d discard) WriteHeader(int)             {}
+
+// call is a request whose body has been read.
+type call struct {
+	*http.Request
+	body []byte
+	now  time.Time
+}
+
+// decode reads the body as JSON, whatever the content type says.
+func (c *call) decode(into any) error { return json.Unmarshal(c.body, into) }
+
+// query is the first value of a query parameter.
+func (c *call) query(name string) string { return c.URL.Query().Get(name) }
+
+// answer is what a handler gives back; it is written once the server's lock is
+// free again.
+type answer struct {
+	status int
+	body   any // nil: none; text: as it is; else JSON
+	header http.Header
+	delay  time.Duration
+}
+
+// text is a body that is not JSON.
+type text string
+
+// object is a JSON object whose order of members does not matter.
+type object map[string]any
+
+// reply is an answer with a status and a body.
+func reply(status int, body any) *answer { return &answer{status: status, body: body} }
+
+// with adds a header line.
+func (a *answer) with(name, value string) *answer {
+	if a.header == nil {
+		a.header = make(http.Header)
+	}
+	a.header.Set(name, value)
+	return a
+}
+
+// after delays the answer.
+func (a *answer) after(d time.Duration) *answer {
+	a.delay = d
+	return a
+}
+
+// handle makes a handler of f, which runs under the server's lock.
+func (s *Server) handle(f func(*call) *answer) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequestBody))
+		if err != nil {
+			http.Error(w, "request body too large or cut off", http.StatusRequestEntityTooLarge)
+			return
+		}
+		a := s.run(&call{Request: r, body: body, now: s.now()}, f)
+		if sleep(r.Context(), a.delay) != nil {
+			panic(http.ErrAbortHandler)
+		}
+		a.write(w)
+	}
+}
+
+func (s *Server) run(c *call, f func(*call) *answer) *answer {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return f(c)
+}
+
+func (a *answer) write(w http.ResponseWriter) {
+	for name, values := range a.header {
+		w.Header()[name] = values
+	}
+	var body []byte
+	switch b := a.body.(type) {
+	case nil:
+	case text:
+		setDefault(w.Header(), "Content-Type", "text/plain; charset=utf-8")
+		body = []byte(b)
+	default:
+		setDefault(w.Header(), "Content-Type", "application/json; charset=utf-8")
+		var err error
+		if body, err = json.Marshal(b); err != nil {
+			panic(fmt.Sprintf("emulator: cannot encode an answer: %v", err))
+		}
+	}
+	if a.status != http.StatusNoContent {
+		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	}
+	w.WriteHeader(a.status)
+	_, _ = w.Write(body) // the client may be gone
+}
+
+func setDefault(h http.Header, name, value string) {
+	if h.Get(name) == "" {
+		h.Set(name, value)
+	}
+}

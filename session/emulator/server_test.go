@@ -1,0 +1,115 @@
+package emulator
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestServerKeepsALog(t *testing.T) {
+	t.Parallel()
+	d := NewDatarhei(DatarheiOptions{Now: newClock().now})
+	send(t, d, "GET", "/api/v3/process?token=canary-token", "", "Authorization: Bearer canary-token", "X-Access-Token: canary-token")
+	send(t, d, "GET", "/ping", "")
+	log := d.Requests()
+	if len(log) != 2 || log[0].Method != "GET" || log[0].Path != "/api/v3/process" || log[0].Status != 401 || log[1].Status != 200 {
+		t.Errorf("log %+v", log)
+	}
+	if want := []string{"Authorization", "X-Access-Token", "?token"}; !slices.Equal(log[0].Credentials, want) {
+		t.Errorf("credentials %v, want %v", log[0].Credentials, want)
+	}
+	if log[1].Credentials != nil {
+		t.Errorf("credentials of a bare request: %v", log[1].Credentials)
+	}
+}
+
+func TestServerFaults(t *testing.T) {
+	t.Parallel()
+	m := NewRotating(RotatingOptions{Now: newClock().now})
+	l, err := Start(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	login := func() (int, error) {
+		resp, err := client.Post(l.URL+"/auth/login", "application/json", strings.NewReader(coreLogin))
+		if err != nil {
+			return 0, err
+		}
+		defer resp.Body.Close()
+		_, err = io.Copy(io.Discard, resp.Body)
+		return resp.StatusCode, err
+	}
+
+	m.FailNext(2, http.StatusBadGateway)
+	for _, want := range []int{502, 502, 200} {
+		if got, err := login(); got != want || err != nil {
+			t.Errorf("got %d, %v, want %d", got, err, want)
+		}
+	}
+	m.LoseNext(1)
+	if _, err := login(); err == nil {
+		t.Error("a lost answer arrived")
+	}
+	if m.Logins() != 2 {
+		t.Errorf("%d logins: the lost one must have happened, the failed ones not", m.Logins())
+	}
+}
+
+func TestServerDateFollowsItsClock(t *testing.T) {
+	t.Parallel()
+	l, err := Start(NewDatarhei(DatarheiOptions{Now: newClock().now}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	resp, err := http.Get(l.URL + "/ping")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if got := resp.Header.Values("Date"); len(got) != 1 || got[0] != "Tue, 14 Nov 2023 22:13:20 GMT" {
+		t.Errorf("Date %q", got)
+	}
+}
+
+func TestServerLatencyAndCloseInABubble(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := NewDatarhei(DatarheiOptions{Now: time.Now})
+		client, l := pipeClient(d)
+		defer client.CloseIdleConnections()
+		d.SetLatency(3 * time.Second)
+		began := time.Now()
+		resp, err := client.Get(l.URL + "/ping")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		if took := time.Since(began); took != 3*time.Second {
+			t.Errorf("took %v", took)
+		}
+
+		d.SetLatency(time.Hour)
+		failed := make(chan error)
+		go func() {
+			_, err := client.Get(l.URL + "/ping")
+			failed <- err
+		}()
+		time.Sleep(time.Minute)
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
+		if <-failed == nil {
+			t.Error("a closed listener answered")
+		}
+		if _, err := l.DialContext(t.Context(), "tcp", "anywhere"); !errors.Is(err, errPipeClosed) {
+			t.Errorf("dial after close: %v", err)
+		}
+	})
+}
