@@ -1,0 +1,319 @@
+package emulator
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// KnackAppID is the emulated Knack app unless the options name another.
+const KnackAppID = "65a1f0c2d4e8b7a90c3f2e11"
+
+// KnackRateLimit is how many requests a second every Knack plan allows.
+const KnackRateLimit = 10
+
+// KnackErrors is one of the shapes Knack's error bodies come in.
+type KnackErrors int
+
+// The shapes of Knack's errors.
+const (
+	KnackErrorObjects KnackErrors = iota // {"errors":[{"message":"…"}]}
+	KnackErrorStrings                    // {"errors":["…"]}
+	KnackErrorText                       // the message alone, as plain text
+)
+
+// KnackOptions configures a Knack app.
+type KnackOptions struct {
+	Now   func() time.Time // required
+	Users []User
+
+	AppID     string        // KnackAppID unless set
+	TokenLife time.Duration // 48 hours unless set
+	Errors    KnackErrors
+
+	// RateLimit is the number of requests a second; 0 is no limit. The real
+	// one is KnackRateLimit.
+	RateLimit int
+
+	// PlanLimit is the number of requests a day; 0 is no limit.
+	PlanLimit int
+
+	// LockAfter is the number of wrong passwords within 15 minutes that lock
+	// the account for 15 minutes; 0 never locks. An app that locks at all does
+	// so after 3.
+	LockAfter int
+}
+
+// Knack answers as api.knack.com does for a live app
+// (https://docs.knack.com/docs/remote-user-logins): /v1 and one app behind
+// it. It has neither refresh nor logout, and its tokens carry no exp.
+type Knack struct {
+	Server
+	opts      KnackOptions
+	key       []byte
+	second    int64 // of the rate limit's window
+	inSecond  int
+	day       int64
+	inDay     int
+	failed    map[string][]time.Time // user name -> wrong passwords
+	lockedTil map[string]time.Time
+}
+
+// NewKnack makes a Knack app.
+func NewKnack(o KnackOptions) *Knack {
+	if o.AppID == "" {
+		o.AppID = KnackAppID
+	}
+	o.TokenLife = orDefault(o.TokenLife, 48*time.Hour)
+	k := &Knack{
+		opts: o, key: newKey(),
+		failed: make(map[string][]time.Time), lockedTil: make(map[string]time.Time),
+	}
+	mux := http.NewServeMux()
+	k.setup(o.Now, o.Users, mux)
+	route := func(pattern string, f func(*call) *answer) { mux.HandleFunc(pattern, k.handle(k.limit(f))) }
+	route("POST /v1/applications/{app}/session", k.login)
+	route("GET /v1/applications/{app}", k.schema)
+	route("GET /v1/session/token", k.guard(k.session))
+	route("GET /v1/pages/{scene}/views/{view}/records", k.guard(k.records))
+	route("POST /v1/pages/{scene}/views/{view}/records", k.guard(k.create))
+	route("/", func(*call) *answer { return k.fail(http.StatusNotFound, "Not found") })
+	return k
+}
+
+type knackError struct {
+	Field   string `json:"field,omitempty"`
+	Type    string `json:"type,omitempty"`
+	Message string `json:"message"`
+}
+
+// fail is an error in the shape the options ask for.
+func (k *Knack) fail(status int, message string) *answer {
+	return k.failWith(status, knackError{Message: message})
+}
+
+func (k *Knack) failWith(status int, e knackError) *answer {
+	switch k.opts.Errors {
+	case KnackErrorStrings:
+		return reply(status, object{"errors": []string{e.Message}})
+	case KnackErrorText:
+		return reply(status, text(e.Message))
+	default:
+		return reply(status, object{"errors": []knackError{e}})
+	}
+}
+
+// limit counts the request and adds the six headers of
+// https://docs.knack.com/docs/api-limits.
+func (k *Knack) limit(f func(*call) *answer) func(*call) *answer {
+	return func(c *call) *answer {
+		if second := c.now.Unix(); second != k.second {
+			k.second, k.inSecond = second, 0
+		}
+		if day := c.now.Unix() / 86400; day != k.day {
+			k.day, k.inDay = day, 0
+		}
+		k.inSecond++
+		k.inDay++
+		var a *answer
+		if over(k.inSecond, k.opts.RateLimit) || over(k.inDay, k.opts.PlanLimit) {
+			a = k.fail(http.StatusTooManyRequests, "Rate limit exceeded")
+		} else {
+			a = f(c)
+		}
+		if k.opts.RateLimit > 0 {
+			a.with("X-RateLimit-Limit", strconv.Itoa(k.opts.RateLimit)).
+				with("X-RateLimit-Remaining", strconv.Itoa(max(k.opts.RateLimit-k.inSecond, 0))).
+				with("X-RateLimit-Reset", strconv.FormatInt(k.second+1, 10))
+		}
+		if k.opts.PlanLimit > 0 {
+			tomorrow := time.Unix((k.day+1)*86400, 0)
+			a.with("X-PlanLimit-Limit", strconv.Itoa(k.opts.PlanLimit)).
+				with("X-PlanLimit-Remaining", strconv.Itoa(max(k.opts.PlanLimit-k.inDay, 0))).
+				with("X-PlanLimit-Reset", strconv.FormatInt(tomorrow.Sub(c.now).Milliseconds(), 10))
+		}
+		return a
+	}
+}
+
+func over(count, limit int) bool { return limit > 0 && count > limit }
+
+type knackUser struct {
+	AccountStatus  string         `json:"account_status,omitempty"`
+	ApprovalStatus string         `json:"approval_status"`
+	EmptyPass      bool           `json:"empty_pass"`
+	ID             string         `json:"id"`
+	ProfileKeys    []string       `json:"profile_keys"`
+	ProfileObjects []knackProfile `json:"profile_objects"`
+	Status         string         `json:"status,omitempty"`
+	Token          string         `json:"token,omitempty"`
+	UtilityKey     string         `json:"utility_key"`
+	Values         object         `json:"values"`
+}
+
+type knackProfile struct {
+	Entry  string `json:"entry_id"`
+	Object string `json:"object"`
+}
+
+// newKnackUser is what Knack says of u at a login and of a session.
+func newKnackUser(u *User) knackUser {
+	out := knackUser{ApprovalStatus: "approved", ID: u.ID(), UtilityKey: u.ID()[:12], Values: object{}}
+	for i, role := range []string{"user", "editor", "admin"} {
+		if n := strconv.Itoa(i + 4); u.Is(role) {
+			out.ProfileKeys = append(out.ProfileKeys, "profile_"+n)
+			out.ProfileObjects = append(out.ProfileObjects, knackProfile{u.ID(), "object_" + n})
+		}
+	}
+	return out
+}
+
+func knackSession(u knackUser) object {
+	return object{"session": object{"user": u}}
+}
+
+// login wants no X-Knack header. That wrong passwords and unknown users get
+// the same 400 is what clients rely on; the body's shape is not documented.
+func (k *Knack) login(c *call) *answer {
+	var in struct{ Email, Password string }
+	if c.PathValue("app") != k.opts.AppID {
+		return k.fail(http.StatusNotFound, "Application not found.")
+	}
+	if c.decode(&in) != nil {
+		return k.fail(http.StatusBadRequest, "Invalid JSON in the request body.")
+	}
+	for _, f := range []struct{ name, value string }{{"email", in.Email}, {"password", in.Password}} {
+		if f.value == "" {
+			return k.failWith(http.StatusBadRequest, knackError{f.name, "required", f.name + " is required."})
+		}
+	}
+	u := k.users.byEmail(in.Email)
+	if u != nil && c.now.Before(k.lockedTil[u.Name]) || u != nil && u.State == Locked {
+		return k.fail(http.StatusBadRequest, "This account has been locked. Please try again in 15 minutes.")
+	}
+	if u == nil || u.Password != in.Password {
+		k.countFailure(u, c.now)
+		return k.fail(http.StatusBadRequest, "Email or password incorrect.")
+	}
+	switch u.State {
+	case Disabled:
+		return k.fail(http.StatusBadRequest, "This account is inactive.")
+	case Unconfirmed:
+		return k.fail(http.StatusBadRequest, "This account is waiting for approval.")
+	}
+	delete(k.failed, u.Name)
+	k.logins++
+	user := newKnackUser(u)
+	user.Token = k.remember(u.Name, signHS256(k.key, jwt.MapClaims{
+		"user_id": u.ID(), "application_id": k.opts.AppID, "iat": c.now.Unix(),
+	}))
+	return reply(http.StatusOK, knackSession(user))
+}
+
+func (k *Knack) countFailure(u *User, now time.Time) {
+	const window = 15 * time.Minute
+	if u == nil || k.opts.LockAfter == 0 {
+		return
+	}
+	recent := k.failed[u.Name]
+	for len(recent) > 0 && now.Sub(recent[0]) >= window {
+		recent = recent[1:]
+	}
+	recent = append(recent, now)
+	if len(recent) >= k.opts.LockAfter {
+		k.lockedTil[u.Name] = now.Add(window)
+		recent = nil
+	}
+	k.failed[u.Name] = recent
+}
+
+// guard lets only requests with a live token of this app through to f. The
+// token stands alone in Authorization: with "Bearer " before it, it is none.
+func (k *Knack) guard(f func(*call, *User) *answer) func(*call) *answer {
+	return func(c *call) *answer {
+		if c.Header.Get("X-Knack-Application-Id") != k.opts.AppID {
+			return k.fail(http.StatusBadRequest, "Invalid application id")
+		}
+		refusal := k.fail(http.StatusForbidden, "Invalid token provided")
+		raw := c.Header.Get("Authorization")
+		claims, err := verifyHMAC(raw, k.key, c.now, "HS256")
+		if err != nil || k.dead[raw] || claims["application_id"] != k.opts.AppID {
+			return refusal
+		}
+		u := k.users.byID(claimString(claims, "user_id"))
+		if u == nil || !c.now.Before(claimTime(claims, "iat").Add(k.opts.TokenLife)) {
+			return refusal
+		}
+		return f(c, u)
+	}
+}
+
+// session is the undocumented check of a token that Knack's clients use.
+func (k *Knack) session(_ *call, u *User) *answer {
+	user := newKnackUser(u)
+	user.Status, user.AccountStatus = "current", "active"
+	return reply(http.StatusOK, knackSession(user))
+}
+
+// schema is public.
+func (k *Knack) schema(c *call) *answer {
+	if c.PathValue("app") != k.opts.AppID {
+		return k.fail(http.StatusNotFound, "Application not found.")
+	}
+	return reply(http.StatusOK, object{"application": object{
+		"id": k.opts.AppID, "name": "Lamp shop", "slug": "lamp-shop", "scenes": []object{
+			{"key": "scene_1", "name": "Orders", "views": []object{{"key": "view_1", "type": "table"}}},
+			{"key": "scene_2", "name": "Stock", "views": []object{{"key": "view_2", "type": "table"}}},
+		},
+	}})
+}
+
+// knackMaxRows is the largest page Knack gives.
+const knackMaxRows = 1000
+
+// records pages through view_1 with 2 records or view_2 with 2000.
+func (k *Knack) records(c *call, _ *User) *answer {
+	total, ok := map[string]int{"view_1": 2, "view_2": 2000}[c.PathValue("view")]
+	if !ok || !strings.HasPrefix(c.PathValue("scene"), "scene_") {
+		return k.fail(http.StatusNotFound, "View not found.")
+	}
+	rows := min(queryInt(c, "rows_per_page", 25), knackMaxRows)
+	page := queryInt(c, "page", 1)
+	records := []object{}
+	for i := (page - 1) * rows; i < min(page*rows, total); i++ {
+		name := "Order " + strconv.Itoa(i+1)
+		records = append(records, object{
+			"id": (&User{Name: name}).ID(), "field_1": name, "field_1_raw": name,
+			"field_2": "$" + strconv.Itoa(i%90+10) + ".00", "field_2_raw": i%90 + 10,
+			"field_57": "<span class=\"store\">Berlin</span>", "field_57_raw": []object{{"id": "store_1", "identifier": "Berlin"}},
+		})
+	}
+	return reply(http.StatusOK, object{
+		"total_pages": (total + rows - 1) / rows, "current_page": page, "total_records": total, "records": records,
+	})
+}
+
+// queryInt reads a positive number from the query.
+func queryInt(c *call, name string, fallback int) int {
+	n, err := strconv.Atoi(c.query(name))
+	if err != nil || n < 1 {
+		return fallback
+	}
+	return n
+}
+
+// create wants the field field_57.
+func (k *Knack) create(c *call, _ *User) *answer {
+	var in object
+	if c.decode(&in) != nil {
+		return k.fail(http.StatusBadRequest, "Invalid JSON in the request body.")
+	}
+	if in["field_57"] == nil || in["field_57"] == "" {
+		return k.failWith(http.StatusBadRequest, knackError{"field_57", "required", "Store is required."})
+	}
+	in["id"] = (&User{Name: "created"}).ID()
+	return reply(http.StatusOK, object{"record": in})
+}
