@@ -55,3 +55,41 @@ func wholeDate(n int64) (at time.Time, millis, ok bool) {
 		return time.Unix(n, 0).UTC(), false, true
 	}
 }
+
+// timeLayout is how dates in UTC are written for people.
+const timeLayout = "2006-01-02 15:04:05 UTC"
+
+// maxSeconds is the limit of a time.Duration.
+const maxSeconds = math.MaxInt64 / float64(time.Second)
+
+// words writes a duration by its two largest units, such as "1 day 2 hours".
+func words(d time.Duration) string {
+	units := []struct {
+		name string
+		size time.Duration
+	}{{"day", 24 * time.Hour}, {"hour", time.Hour}, {"minute", time.Minute}, {"second", time.Second}}
+	if d < time.Second && d > 0 {
+		return d.Round(time.Millisecond).String()
+	}
+	var said []string
+	for _, u := range units {
+		if n := d / u.size; n > 0 {
+			said = append(said, plural(int(n), u.name))
+			d -= n * u.size
+		}
+		if len(said) == 2 {
+			break
+		}
+	}
+	if len(said) == 0 {
+		return "0 seconds"
+	}
+	return strings.Join(said, " ")
+}
+
+func plural(n int, unit string) string {
+	if n == 1 {
+		return "1 " + unit
+	}
+	return strconv.Itoa(n) + " " + unit + "s"
+}

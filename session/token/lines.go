@@ -1,0 +1,279 @@
+package token
+
+import (
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// ClaimKind says what a line holds.
+type ClaimKind int
+
+// The kinds of lines. Time and Duration are texts or numbers that a label or a standard gives that meaning.
+const (
+	Text ClaimKind = iota
+	Number
+	Bool
+	Null
+	Time
+	Duration
+	List
+	Object
+)
+
+// Line is one claim made readable. Its texts come from the token and are not safe for a terminal yet.
+type Line struct {
+	Depth    int    // 0 for the claims themselves, one more inside each object or list
+	Name     string // as written; "[0]" for the first value of a list, "…" where lines were left out
+	Label    string // what the claim means, where that is known
+	Kind     ClaimKind
+	Value    string    // for people: text without quotes, times in UTC, durations in words
+	Raw      string    // the JSON as written; empty for an object or list whose values follow as lines
+	At       time.Time // with Kind Time, in UTC; zero while masked
+	Masked   bool      // Value and Raw are hidden; Reveal shows them
+	Personal bool      // tells who somebody is, such as a name or an e-mail address
+	Note     string    // what a reader should know: cut, duplicate, milliseconds, …
+
+	behind *Line
+}
+
+// Reveal gives the line a masked one stands for, and any other line as it is.
+func (l Line) Reveal() Line {
+	if l.behind != nil {
+		return *l.behind
+	}
+	return l
+}
+
+const (
+	maskText  = "••••••"
+	maxLines  = 1000 // lines of one token
+	maxInside = 100  // lines of one object or list in it
+	maxNested = 8    // depth to which objects and lists are opened
+	maxValue  = 4096 // bytes of one value
+)
+
+// Lines makes header members or claims readable, in their order. Objects and lists of objects are followed by
+// their values one level deeper; a list of scalars is one line. What a name or a look gives away as a secret is
+// masked, whether a label asks for it or not. The number, the depth and the length of lines are bounded, and what
+// was cut is said.
+func Lines(members []Member, labels Labels) []Line {
+	l := &liner{labels: labels, out: make([]Line, 0, min(len(members), maxLines)+1)}
+	l.members(0, "", members)
+	return l.out
+}
+
+type liner struct {
+	labels Labels
+	out    []Line
+}
+
+// members adds the lines of one object. prefix is the path that leads into it, dot included.
+func (l *liner) members(depth int, prefix string, all []Member) {
+	for i, m := range all {
+		if l.full(depth, i, len(all)) {
+			return
+		}
+		l.add(depth, prefix+m.Name, m)
+	}
+}
+
+func (l *liner) elements(depth int, path string, all []json.RawMessage) {
+	for i, raw := range all {
+		if l.full(depth, i, len(all)) {
+			return
+		}
+		l.add(depth, path+"[]", Member{Name: "[" + strconv.Itoa(i) + "]", Raw: raw})
+	}
+}
+
+// full adds the line that says how many are left out, once there is no room for more.
+func (l *liner) full(depth, i, total int) bool {
+	if len(l.out) < maxLines && (depth == 0 || i < maxInside) {
+		return false
+	}
+	l.out = append(l.out, Line{Depth: depth, Name: "…", Note: strconv.Itoa(total-i) + " more are not shown"})
+	return true
+}
+
+// add adds the line of one value, and those inside it.
+func (l *liner) add(depth int, path string, m Member) {
+	label := l.labels.label(path)
+	line := Line{Depth: depth, Name: m.Name, Label: label.Label, Personal: personal(m.Name, m.Raw)}
+	if m.Duplicate {
+		line.note("this name stands more than once; the last one counts")
+	}
+	var values []json.RawMessage
+	switch m.Raw[0] {
+	case '{':
+		line.Kind = Object
+	case '[':
+		line.Kind = List
+		values = elements(m.Raw)
+	default:
+		line.scalar(m.Raw, label)
+	}
+	if label.Mask || sensitive(m.Name, m.Raw) || slices.ContainsFunc(values, isSecretText) {
+		l.out = append(l.out, line.masked(m.Raw))
+		return
+	}
+	switch {
+	case line.Kind == List && !slices.ContainsFunc(values, isContainer):
+		line.scalars(m.Raw, values)
+		l.out = append(l.out, line)
+	case line.Kind == List:
+		l.container(line, len(values), func() { l.elements(depth+1, path, values) })
+	case line.Kind == Object:
+		inside, _ := members(m.Raw)
+		l.container(line, len(inside), func() { l.members(depth+1, path+".", inside) })
+	default:
+		l.out = append(l.out, line)
+	}
+}
+
+// container adds the line of an object or list and, by open, the lines of what it holds.
+func (l *liner) container(line Line, size int, open func()) {
+	switch {
+	case size == 0:
+		line.Value, line.Raw = "{}", "{}" // an empty list counts as one of scalars
+	case size == 1:
+		line.Value = "1 entry"
+	default:
+		line.Value = strconv.Itoa(size) + " entries"
+	}
+	if line.Depth >= maxNested && size > 0 {
+		line.note("nests too deep to be shown")
+		open = func() {}
+	}
+	l.out = append(l.out, line)
+	open()
+}
+
+// scalars fills the line of a list that holds no lists or objects.
+func (line *Line) scalars(raw json.RawMessage, values []json.RawMessage) {
+	var b strings.Builder
+	for i, v := range values {
+		if b.Len() > maxValue {
+			line.note(strconv.Itoa(len(values)) + " entries in all")
+			break
+		}
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(plain(v))
+	}
+	line.Value, line.Raw = b.String(), string(raw)
+	if len(values) == 0 {
+		line.Value = "[]"
+	}
+	line.cut()
+}
+
+// scalar fills the line of a text, number, true, false or null.
+func (line *Line) scalar(raw json.RawMessage, label Label) {
+	line.Value, line.Raw = plain(raw), string(raw)
+	switch raw[0] {
+	case '"':
+		line.Kind = Text
+	case 't', 'f':
+		line.Kind = Bool
+	case 'n':
+		line.Kind = Null
+	default:
+		line.Kind = Number
+	}
+	switch label.Format {
+	case "time":
+		line.time(raw)
+	case "duration":
+		line.duration(raw)
+	case "enum":
+		if meaning, ok := label.Enum[line.Value]; ok {
+			line.Value = meaning
+		}
+	}
+	line.cut()
+}
+
+// time makes a date of the line: one of seconds, or one in the form of RFC 3339, which some issuers write.
+func (line *Line) time(raw json.RawMessage) {
+	at, millis, ok := numericDate(raw)
+	if !ok && line.Kind == Text {
+		var err error
+		at, err = time.Parse(time.RFC3339, line.Value)
+		at, ok = at.UTC(), err == nil
+	}
+	switch {
+	case ok:
+		line.Kind, line.At, line.Value = Time, at, at.Format(timeLayout)
+	case line.Kind != Null:
+		line.note("not a date")
+	}
+	if millis {
+		line.note("in milliseconds; the standard asks for seconds")
+	}
+}
+
+func (line *Line) duration(raw json.RawMessage) {
+	seconds, err := strconv.ParseFloat(plain(raw), 64)
+	if err != nil || !(seconds >= 0 && seconds < maxSeconds) {
+		return
+	}
+	line.Kind = Duration
+	line.Value = words(time.Duration(seconds * float64(time.Second)))
+}
+
+// masked hides the values of a line behind Reveal.
+func (line *Line) masked(raw json.RawMessage) Line {
+	if line.Raw == "" {
+		line.Value, line.Raw = string(raw), string(raw)
+		line.cut()
+	}
+	out := *line
+	out.Value, out.Raw, out.At, out.Masked, out.behind = maskText, maskText, time.Time{}, true, line
+	return out
+}
+
+// cut shortens what is too long to be read anyway.
+func (line *Line) cut() {
+	if len(line.Value) > maxValue {
+		line.note("cut, " + strconv.Itoa(len(line.Raw)) + " bytes in all")
+	}
+	line.Value, line.Raw = cut(line.Value), cut(line.Raw)
+}
+
+func (line *Line) note(text string) {
+	if line.Note != "" {
+		text = line.Note + "; " + text
+	}
+	line.Note = text
+}
+
+func cut(s string) string {
+	if len(s) <= maxValue {
+		return s
+	}
+	end := maxValue
+	for end > 0 && !utf8.RuneStart(s[end]) {
+		end--
+	}
+	return s[:end] + "…"
+}
+
+// plain is a scalar without its quotes.
+func plain(raw json.RawMessage) string {
+	if s, ok := text(raw); ok {
+		return s
+	}
+	return string(raw)
+}
+
+func isContainer(raw json.RawMessage) bool { return raw[0] == '{' || raw[0] == '[' }
+
+func isSecretText(raw json.RawMessage) bool {
+	s, ok := text(raw)
+	return ok && looksSecret(s)
+}
