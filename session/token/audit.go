@@ -1,0 +1,259 @@
+package token
+
+import (
+	"cmp"
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// Level weighs a finding.
+type Level int
+
+// The levels of findings.
+const (
+	Info Level = iota // good to know
+	Warn              // probably not meant so, or soon to hurt
+	Bad               // unsafe, or no server should accept it
+)
+
+// String is the level in one word.
+func (l Level) String() string {
+	switch l {
+	case Bad:
+		return "bad"
+	case Warn:
+		return "warning"
+	default:
+		return "info"
+	}
+}
+
+// Finding is one thing worth knowing about a token.
+type Finding struct {
+	Level Level
+	Claim string // the claim or header parameter it is about, as written; "" when it is the token as a whole
+	Text  string // one sentence, safe for a terminal
+}
+
+const (
+	clockSlack = time.Minute         // how far the clocks of two machines may differ without a word
+	longLife   = 30 * 24 * time.Hour // for a token that nobody can take back
+	hugeLife   = 365 * 24 * time.Hour
+	largeToken = 7 << 10 // common servers refuse more than 8 KiB of headers in all
+	maxNamed   = 20      // findings of one sort
+)
+
+// Audit says what is odd, damaged or unsafe about a token, the worst first. It checks form and content against
+// RFC 7515, RFC 7519 and the practice of RFC 8725; it verifies no signature. An opaque token has nothing to check.
+func Audit(t *Token, now time.Time) []Finding {
+	a := &auditor{token: t, now: now}
+	for _, sentence := range t.Damage {
+		a.add(Warn, "", sentence)
+	}
+	for _, what := range t.Ignored {
+		a.add(Info, "", "there is "+what+", which is not part of the token")
+	}
+	if t.Kind != Opaque {
+		a.header()
+		a.size()
+	}
+	if t.Kind == JWS {
+		a.signature()
+	}
+	if t.Claims != nil {
+		a.times()
+		a.lifetime()
+		a.secrets()
+		a.names("claim", t.Claims)
+	}
+	slices.SortStableFunc(a.found, func(x, y Finding) int { return cmp.Compare(y.Level, x.Level) })
+	return a.found
+}
+
+type auditor struct {
+	token *Token
+	now   time.Time
+	found []Finding
+}
+
+func (a *auditor) add(level Level, claim, sentence string) {
+	a.found = append(a.found, Finding{Level: level, Claim: claim, Text: sentence})
+}
+
+func (a *auditor) size() {
+	if a.token.Size > largeToken {
+		a.add(Warn, "", "it is "+strconv.Itoa(a.token.Size)+" bytes long; many servers refuse more than 8 KiB of headers")
+	}
+}
+
+func (a *auditor) header() {
+	a.names("header parameter", a.token.Header)
+	for _, name := range []string{"jku", "jwk", "x5u"} {
+		if _, ok := last(a.token.Header, name); ok {
+			a.add(Warn, name, quote(name)+" lets the token name its own key; a server must not trust it unchecked")
+		}
+	}
+	raw, ok := last(a.token.Header, "crit")
+	if !ok {
+		return
+	}
+	names, ok := texts(raw)
+	if !ok || len(names) == 0 {
+		a.add(Bad, "crit", `"crit" must be a list of names`)
+		return
+	}
+	for _, name := range names[:min(len(names), maxNamed)] {
+		switch {
+		case name == "b64":
+			a.add(Info, "crit", `the claims are not base64url-encoded ("b64", RFC 7797)`)
+		default:
+			a.add(Warn, "crit", "who does not understand "+quote(name)+" must refuse the token")
+		}
+	}
+}
+
+// signature checks what can be seen of it without a key.
+func (a *auditor) signature() {
+	alg, size := a.token.Alg(), len(a.token.Signature)
+	want, known := signatureSize[alg]
+	switch {
+	case alg == "":
+		a.add(Bad, "alg", `the header names no algorithm`)
+	case strings.EqualFold(alg, "none"):
+		a.add(Bad, "alg", `the algorithm is "none": anybody can make such a token`)
+		return
+	case !known:
+		a.add(Info, "alg", "the algorithm "+quote(alg)+" is not a common one")
+	}
+	switch {
+	case size == 0:
+		a.add(Bad, "", "there is no signature")
+	case want > 0 && size != want:
+		a.add(Bad, "", alg+" makes signatures of "+strconv.Itoa(want)+" bytes, this one has "+strconv.Itoa(size)+": the token is cut or damaged")
+	case isRSA(alg) && size < 256:
+		a.add(Warn, "", "the signature has "+strconv.Itoa(size)+" bytes: the token is cut, or its RSA key is shorter than 2048 bits")
+	}
+}
+
+// signatureSize holds the length in bytes (RFC 7518 section 3, RFC 8037 and RFC 8812); 0 where the key decides.
+var signatureSize = map[string]int{
+	"HS256": 32, "HS384": 48, "HS512": 64,
+	"ES256": 64, "ES256K": 64, "ES384": 96, "ES512": 132, "EdDSA": 0, "Ed25519": 64, "Ed448": 114,
+	"RS256": 0, "RS384": 0, "RS512": 0, "PS256": 0, "PS384": 0, "PS512": 0,
+}
+
+func isRSA(alg string) bool { return strings.HasPrefix(alg, "RS") || strings.HasPrefix(alg, "PS") }
+
+// times checks that what must be a date is one, and where it stands to now.
+func (a *auditor) times() {
+	for _, name := range []string{"exp", "nbf", "iat", "auth_time"} {
+		raw, ok := a.token.Claim(name)
+		if !ok {
+			continue
+		}
+		at, millis, ok := numericDate(raw)
+		switch {
+		case !ok:
+			a.add(Warn, name, quote(name)+" holds no date; it should be seconds since 1970")
+			continue
+		case millis:
+			a.add(Warn, name, quote(name)+" is in milliseconds, it should be seconds: strict servers read a date some "+
+				"50,000 years away")
+		case raw[0] == '"':
+			a.add(Warn, name, quote(name)+" is a text, it should be a number: strict servers refuse it")
+		}
+		a.against(name, at)
+	}
+}
+
+func (a *auditor) against(name string, at time.Time) {
+	switch future := at.After(a.now.Add(clockSlack)); {
+	case name == "exp" && !at.After(a.now):
+		a.add(Warn, name, "it expired at "+at.Format(timeLayout))
+	case name == "nbf" && future:
+		a.add(Warn, name, "it is not valid before "+at.Format(timeLayout))
+	case (name == "iat" || name == "auth_time") && future:
+		a.add(Warn, name, quote(name)+" is in the future, "+at.Format(timeLayout)+": one of the clocks is wrong")
+	}
+}
+
+func (a *auditor) lifetime() {
+	exp, ok := a.token.Time("exp")
+	if !ok {
+		if _, stated := a.token.Claim("exp"); !stated {
+			a.add(Warn, "exp", `there is no "exp": it does not say when it ends`)
+		}
+		return
+	}
+	issued, ok := a.token.Time("iat")
+	if !ok {
+		if issued, ok = a.token.Time("nbf"); !ok {
+			issued = a.now
+		}
+	}
+	switch life := exp.Sub(issued); {
+	case ok && life <= 0:
+		a.add(Bad, "exp", "it ends before it begins")
+	case life > hugeLife:
+		a.add(Warn, "exp", "it lives "+words(life)+"; a stolen one works as long")
+	case life > longLife:
+		a.add(Info, "exp", "it lives "+words(life)+", long for a token that cannot be taken back")
+	}
+}
+
+// secrets finds what nobody should write into a token: its claims are encoded, not encrypted.
+func (a *auditor) secrets() {
+	var said []string
+	for _, line := range Lines(a.token.Claims, nil) {
+		if line.Masked && len(said) < maxNamed && !slices.Contains(said, line.Name) {
+			said = append(said, line.Name)
+			a.add(Bad, line.Name, quote(line.Name)+" looks like a secret; whoever sees the token can read it")
+		}
+	}
+}
+
+// names finds names that stand twice and names that no program would choose.
+func (a *auditor) names(what string, members []Member) {
+	twice, odd := map[string]bool{}, 0
+	for _, m := range members {
+		if m.Duplicate && !twice[m.Name] && len(twice) < maxNamed {
+			twice[m.Name] = true
+			a.add(Warn, m.Name, "the "+what+" "+quote(m.Name)+" stands more than once: some programs take the first, some the last")
+		}
+		if !isIdentifier(m.Name) && odd < maxNamed {
+			odd++
+			a.add(Info, m.Name, "the "+what+" "+quote(m.Name)+" has an unusual name: the token may be damaged")
+		}
+	}
+}
+
+// isIdentifier holds for names as programs write them, and for URLs, which RFC 7519 section 4.2 allows.
+func isIdentifier(name string) bool {
+	extra := "_-.:/@#$~"
+	if strings.Contains(name, "://") {
+		extra += "?&=%+,;!*'()[]"
+	}
+	return name != "" && strings.IndexFunc(name, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune(extra, r)
+	}) < 0
+}
+
+// texts reads a list of strings.
+func texts(raw json.RawMessage) ([]string, bool) {
+	if raw[0] != '[' {
+		return nil, false
+	}
+	var out []string
+	for _, v := range elements(raw) {
+		s, ok := text(v)
+		if !ok {
+			return nil, false
+		}
+		out = append(out, s)
+	}
+	return out, true
+}
