@@ -27,29 +27,29 @@ func TestAuditOfTokens(t *testing.T) {
 		{"pasted", " Bearer " + datarheiSample, "info: there is white space around it, which is not part of the token\n" +
 			`info: there is "Bearer" before it, which is not part of the token`},
 		{"alg none", encode(`{"alg":"NONE"}`) + "." + encode(`{"exp":1670441825}`) + ".", `bad: the algorithm is "none": anybody can make such a token`},
-		{"no algorithm", jwt(`{}`, `{"exp":1670441825}`), "bad: the header names no algorithm"},
-		{"odd algorithm", jwt(`{"alg":"X1"}`, `{"exp":1670441825}`), `info: the algorithm "X1" is not a common one`},
+		{"no algorithm", compact(`{}`, `{"exp":1670441825}`), "bad: the header names no algorithm"},
+		{"odd algorithm", compact(`{"alg":"X1"}`, `{"exp":1670441825}`), `info: the algorithm "X1" is not a common one`},
 		{"empty signature", encode(plain) + "." + encode(`{"exp":1670441825}`) + ".", "bad: there is no signature"},
 		{"cut signature", datarheiSample[:len(datarheiSample)-4], "bad: HS256 makes signatures of 32 bytes, this one has 29: the token is cut or damaged"},
-		{"short RSA", jwt(`{"alg":"RS256"}`, `{"exp":1670441825}`), "warning: the signature has 32 bytes: the token is cut, or its RSA key is shorter than 2048 bits"},
-		{"crit", jwt(`{"alg":"HS256","crit":["b64","x"],"b64":false}`, `{"exp":1670441825}`), `warning: who does not understand "x" must refuse the token` + "\n" +
+		{"short RSA", compact(`{"alg":"RS256"}`, `{"exp":1670441825}`), "warning: the signature has 32 bytes: the token is cut, or its RSA key is shorter than 2048 bits"},
+		{"crit", compact(`{"alg":"HS256","crit":["b64","x"],"b64":false}`, `{"exp":1670441825}`), `warning: who does not understand "x" must refuse the token` + "\n" +
 			`info: the claims are not base64url-encoded ("b64", RFC 7797)`},
-		{"bad crit", jwt(`{"alg":"HS256","crit":"x"}`, `{"exp":1670441825}`), `bad: "crit" must be a list of names`},
-		{"own key", jwt(`{"alg":"HS256","jku":"http://x"}`, `{"exp":1670441825}`), `warning: "jku" lets the token name its own key; a server must not trust it unchecked`},
-		{"milliseconds", jwt(plain, `{"exp":1670441825000}`), `warning: "exp" is in milliseconds, it should be seconds: strict servers read a date some 50,000 years away`},
-		{"text date", jwt(plain, `{"exp":"1670441825"}`), `warning: "exp" is a text, it should be a number: strict servers refuse it`},
-		{"null date", jwt(plain, `{"exp":null}`), `warning: "exp" holds no date; it should be seconds since 1970`},
-		{"expired", jwt(plain, `{"exp":1670440000}`), `warning: it expired at 2022-12-07 19:06:40 UTC`},
-		{"too early", jwt(plain, `{"exp":1670449000,"nbf":1670442000}`), `warning: it is not valid before 2022-12-07 19:40:00 UTC`},
-		{"from the future", jwt(plain, `{"exp":1670449000,"iat":1670442000}`), `warning: "iat" is in the future, 2022-12-07 19:40:00 UTC: one of the clocks is wrong`},
-		{"clocks a little apart", jwt(plain, `{"exp":1670449000,"iat":1670441430}`), ""},
-		{"backwards", jwt(plain, `{"exp":1670441825,"iat":1670441826,"nbf":0}`), "bad: it ends before it begins\nwarning: \"iat\" is in the future, 2022-12-07 19:37:06 UTC: one of the clocks is wrong"},
-		{"long life", jwt(plain, `{"exp":1675441400,"iat":1670441400}`), "info: it lives 57 days 20 hours, long for a token that cannot be taken back"},
-		{"huge life", jwt(plain, `{"exp":1770441400}`), "warning: it lives 1157 days 9 hours; a stolen one works as long"},
-		{"duplicates", jwt(plain, `{"exp":1670441825,"sub":"a","sub":"b"}`), `warning: the claim "sub" stands more than once: some programs take the first, some the last`},
-		{"a password hash", jwt(plain, `{"exp":1670441825,"user":{"password":"$2b$10$abc"}}`), `bad: "password" looks like a secret; whoever sees the token can read it`},
-		{"escape in a name", jwt(plain, `{"exp":1670441825,"a\u001b[31m":1}`), `info: the claim "a\x1b[31m" has an unusual name: the token may be damaged`},
-		{"URL name", jwt(plain, `{"exp":1670441825,"https://hasura.io/jwt/claims?v=1":{}}`), ""},
+		{"bad crit", compact(`{"alg":"HS256","crit":"x"}`, `{"exp":1670441825}`), `bad: "crit" must be a list of names`},
+		{"own key", compact(`{"alg":"HS256","jku":"http://x"}`, `{"exp":1670441825}`), `warning: "jku" lets the token name its own key; a server must not trust it unchecked`},
+		{"milliseconds", compact(plain, `{"exp":1670441825000}`), `warning: "exp" is in milliseconds, it should be seconds: strict servers read a date some 50,000 years away`},
+		{"text date", compact(plain, `{"exp":"1670441825"}`), `warning: "exp" is a text, it should be a number: strict servers refuse it`},
+		{"null date", compact(plain, `{"exp":null}`), `warning: "exp" holds no date; it should be seconds since 1970`},
+		{"expired", compact(plain, `{"exp":1670440000}`), `warning: it expired at 2022-12-07 19:06:40 UTC`},
+		{"too early", compact(plain, `{"exp":1670449000,"nbf":1670442000}`), `warning: it is not valid before 2022-12-07 19:40:00 UTC`},
+		{"from the future", compact(plain, `{"exp":1670449000,"iat":1670442000}`), `warning: "iat" is in the future, 2022-12-07 19:40:00 UTC: one of the clocks is wrong`},
+		{"clocks a little apart", compact(plain, `{"exp":1670449000,"iat":1670441430}`), ""},
+		{"backwards", compact(plain, `{"exp":1670441825,"iat":1670441826,"nbf":0}`), "bad: it ends before it begins\nwarning: \"iat\" is in the future, 2022-12-07 19:37:06 UTC: one of the clocks is wrong"},
+		{"long life", compact(plain, `{"exp":1675441400,"iat":1670441400}`), "info: it lives 57 days 20 hours, long for a token that cannot be taken back"},
+		{"huge life", compact(plain, `{"exp":1770441400}`), "warning: it lives 1157 days 9 hours; a stolen one works as long"},
+		{"duplicates", compact(plain, `{"exp":1670441825,"sub":"a","sub":"b"}`), `warning: the claim "sub" stands more than once: some programs take the first, some the last`},
+		{"a password hash", compact(plain, `{"exp":1670441825,"user":{"password":"$2b$10$abc"}}`), `bad: "password" looks like a secret; whoever sees the token can read it`},
+		{"escape in a name", compact(plain, `{"exp":1670441825,"a\u001b[31m":1}`), `info: the claim "a\x1b[31m" has an unusual name: the token may be damaged`},
+		{"URL name", compact(plain, `{"exp":1670441825,"https://hasura.io/jwt/claims?v=1":{}}`), ""},
 		{"encrypted", encode(`{"alg":"dir","enc":"A256GCM"}`) + "..aXY.Y2k.dGFn", ""},
 		{"encrypted and cut", encode(`{"alg":"dir","enc":"A256GCM"}`) + "..aXY.Y2k", "warning: it has 4 parts instead of 5"},
 	} {
@@ -76,8 +76,8 @@ func TestAuditOfHostileTokensIsBounded(t *testing.T) {
 
 func TestDiffOfTwoTokens(t *testing.T) {
 	t.Parallel()
-	before := Parse(jwt(`{"alg":"HS256","kid":"1"}`, `{"iat":1,"sub":"me","roles":["a", "b"],"gone":1,"sub":"you"}`))
-	after := Parse(jwt(`{"alg":"HS256","kid":"2"}`, `{"new":null,"iat":2,"sub":"you","roles":["a","b"]}`))
+	before := Parse(compact(`{"alg":"HS256","kid":"1"}`, `{"iat":1,"sub":"me","roles":["a", "b"],"gone":1,"sub":"you"}`))
+	after := Parse(compact(`{"alg":"HS256","kid":"2"}`, `{"new":null,"iat":2,"sub":"you","roles":["a","b"]}`))
 	var got []string
 	for _, c := range Diff(before, after) {
 		got = append(got, fmt.Sprintf("%s %v %s>%s", c.Name, c.Header, c.Old, c.New))

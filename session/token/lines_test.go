@@ -151,11 +151,11 @@ func TestDurationsInWords(t *testing.T) {
 
 func BenchmarkHostileToken(b *testing.B) {
 	for name, raw := range map[string]string{
-		"10MiB":    jwt(`{"alg":"HS256"}`, `{"a":"`+strings.Repeat("x", 10<<20)+`"}`),
-		"100k":     jwt(`{"alg":"HS256"}`, `{`+strings.Repeat(`"a":1,`, 100_000)+`"b":1}`),
-		"deep":     jwt(`{"alg":"HS256"}`, `{"a":`+strings.Repeat(`[`, 10_000)+strings.Repeat(`]`, 10_000)+`}`),
-		"branched": jwt(`{"alg":"HS256"}`, strings.Repeat(`{"a":[0,`, 60_000)),
-		"wide":     jwt(`{"alg":"HS256"}`, `{"a":[`+strings.Repeat(`{"b":[{}]},`, 60_000)+`{}]}`),
+		"10MiB":    compact(`{"alg":"HS256"}`, `{"a":"`+strings.Repeat("x", 10<<20)+`"}`),
+		"100k":     compact(`{"alg":"HS256"}`, `{`+strings.Repeat(`"a":1,`, 100_000)+`"b":1}`),
+		"deep":     compact(`{"alg":"HS256"}`, `{"a":`+strings.Repeat(`[`, 10_000)+strings.Repeat(`]`, 10_000)+`}`),
+		"branched": compact(`{"alg":"HS256"}`, strings.Repeat(`{"a":[0,`, 60_000)),
+		"wide":     compact(`{"alg":"HS256"}`, `{"a":[`+strings.Repeat(`{"b":[{}]},`, 60_000)+`{}]}`),
 	} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {

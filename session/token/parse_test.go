@@ -21,12 +21,12 @@ const datarheiSample = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9." +
 
 func encode(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
 
-// jwt makes a token of header and claims as given, with a signature of 32 bytes.
-func jwt(header, claims string) string {
+// compact makes a token of header and claims as given, with a signature of 32 bytes.
+func compact(header, claims string) string {
 	return encode(header) + "." + encode(claims) + "." + encode(strings.Repeat("s", 32))
 }
 
-func withClaims(claims string) *Token { return Parse(jwt(`{"alg":"HS256"}`, claims)) }
+func withClaims(claims string) *Token { return Parse(compact(`{"alg":"HS256"}`, claims)) }
 
 func names(members []Member) string {
 	var all []string
@@ -201,25 +201,25 @@ func TestMapGivesTheKindsOfJQ(t *testing.T) {
 
 func TestHostileTokensAreBounded(t *testing.T) {
 	t.Parallel()
-	deep := Parse(jwt(`{"alg":"HS256"}`, `{"a":`+strings.Repeat(`[`, 100_000)+strings.Repeat(`]`, 100_000)+`,"b":1}`))
+	deep := Parse(compact(`{"alg":"HS256"}`, `{"a":`+strings.Repeat(`[`, 100_000)+strings.Repeat(`]`, 100_000)+`,"b":1}`))
 	if names(deep.Claims) != "a b" || len(deep.Damage) != 1 || deep.Damage[0] != `the claims part nests "a" too deep, which is left out` {
 		t.Errorf("deep: %q %q", names(deep.Claims), deep.Damage)
 	}
-	wide := Parse(jwt(`{"alg":"HS256"}`, `{`+strings.Repeat(`"a":1,`, 99_999)+`"b":1}`))
+	wide := Parse(compact(`{"alg":"HS256"}`, `{`+strings.Repeat(`"a":1,`, 99_999)+`"b":1}`))
 	if len(wide.Claims) != 100_000 || len(wide.Damage) != 0 {
 		t.Errorf("wide: %d claims, damage %q", len(wide.Claims), wide.Damage)
 	}
-	long := Parse(jwt(`{"alg":"HS256"}`, `{"first":1,"long":"`+strings.Repeat("x", 10<<20)+`"}`))
+	long := Parse(compact(`{"alg":"HS256"}`, `{"first":1,"long":"`+strings.Repeat("x", 10<<20)+`"}`))
 	if names(long.Claims) != "first" || len(long.Damage) != 2 || len(long.Signature) != 32 {
 		t.Errorf("long: %q %q", names(long.Claims), long.Damage)
 	}
 }
 
 func FuzzParse(f *testing.F) {
-	for _, seed := range []string{knackSample, "Bearer " + datarheiSample, `"` + datarheiSample[:120], jwt(`{"enc":1}`, `{"a":[{"b":1e5}]}`), "a.b.c", "…"} {
+	for _, seed := range []string{knackSample, "Bearer " + datarheiSample, `"` + datarheiSample[:120], compact(`{"enc":1}`, `{"a":[{"b":1e5}]}`), "a.b.c", "…"} {
 		f.Add(seed)
 	}
-	f.Add(jwt(`{"alg":"none"}`, `{"a":"\ud800\\","exp":1e309,"x":[[[]]],"":{"":{}}}`))
+	f.Add(compact(`{"alg":"none"}`, `{"a":"\ud800\\","exp":1e309,"x":[[[]]],"":{"":{}}}`))
 	f.Fuzz(func(t *testing.T, raw string) {
 		tok := Parse(raw)
 		for _, m := range append(tok.Header, tok.Claims...) {

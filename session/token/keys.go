@@ -1,0 +1,159 @@
+package token
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/go-jose/go-jose/v4"
+)
+
+// Key verifies signatures. It prints as its type and id, never as the key itself.
+type Key struct {
+	ID       string // the "kid" of a JWK; empty for PEM and HMAC keys
+	Alg      string // the only algorithm it is for; empty when it may serve every one of its type
+	material *material
+}
+
+// material stands behind a pointer, so that fmt does not reach the bytes of an HMAC secret.
+type material struct{ key any } // []byte, *rsa.PublicKey, *ecdsa.PublicKey or ed25519.PublicKey
+
+// NewHMACKey makes a key of the secret that signer and verifier share, byte by byte.
+func NewHMACKey(secret []byte) Key {
+	return Key{material: &material{bytes.Clone(secret)}}
+}
+
+// String names the key's type, with its id where it has one.
+func (k Key) String() string {
+	name := "no key"
+	if k.material != nil {
+		switch key := k.material.key.(type) {
+		case []byte:
+			name = "HMAC secret"
+		case *rsa.PublicKey:
+			name = "RSA " + strconv.Itoa(key.N.BitLen())
+		case *ecdsa.PublicKey:
+			name = "EC " + key.Curve.Params().Name
+		case ed25519.PublicKey:
+			name = "Ed25519"
+		}
+	}
+	if k.ID != "" {
+		name += " " + quote(k.ID)
+	}
+	return name
+}
+
+// GoString is String, for %#v.
+func (k Key) GoString() string { return k.String() }
+
+// minRSA is the key length in bits below which Go's crypto/rsa refuses to verify.
+const minRSA = 1024
+
+var (
+	// ErrNoKey is returned by ParseKeys for what is not a key at all, or holds none that can be used.
+	ErrNoKey = errors.New("no usable key found; give a public key or certificate in PEM, a JWK, or a JWK set")
+	// ErrPrivateKey is returned by ParseKeys for a private key in PEM, which has no business here.
+	ErrPrivateKey = errors.New("this is a private key; give the public key or the certificate that belongs to it")
+)
+
+// ParseKeys reads the keys of PEM text (public keys and certificates), of a JWK (RFC 7517), or of a JWK set. A set
+// is read key by key: those of unknown type or for encryption are passed over. Errors never hold a part of the
+// data.
+func ParseKeys(data []byte) ([]Key, error) {
+	data = bytes.TrimSpace(data)
+	switch {
+	case len(data) > 0 && data[0] == '{':
+		return parseJWKs(data)
+	case bytes.HasPrefix(data, []byte("-----BEGIN ")):
+		return parsePEM(data)
+	default:
+		return nil, ErrNoKey
+	}
+}
+
+func parseJWKs(data []byte) ([]Key, error) {
+	var set struct {
+		Keys []json.RawMessage `json:"keys"`
+	}
+	if json.Unmarshal(data, &set) != nil {
+		return nil, fmt.Errorf("%w: the JSON is damaged", ErrNoKey)
+	}
+	if set.Keys == nil {
+		set.Keys = []json.RawMessage{data}
+	}
+	var keys []Key
+	for _, raw := range set.Keys {
+		if key, ok := parseJWK(raw); ok {
+			keys = append(keys, key)
+		}
+	}
+	if len(keys) == 0 {
+		return nil, ErrNoKey
+	}
+	return keys, nil
+}
+
+func parseJWK(raw json.RawMessage) (Key, bool) {
+	var jwk jose.JSONWebKey
+	if jwk.UnmarshalJSON(raw) != nil || jwk.Use == "enc" {
+		return Key{}, false
+	}
+	key := jwk.Key
+	if _, shared := key.([]byte); !shared {
+		key = jwk.Public().Key
+	}
+	return newKey(jwk.KeyID, jwk.Algorithm, key)
+}
+
+func parsePEM(data []byte) ([]Key, error) {
+	var keys []Key
+	for block, rest := pem.Decode(data); block != nil; block, rest = pem.Decode(rest) {
+		var key any
+		var err error
+		switch block.Type {
+		case "PUBLIC KEY":
+			key, err = x509.ParsePKIXPublicKey(block.Bytes)
+		case "RSA PUBLIC KEY":
+			key, err = x509.ParsePKCS1PublicKey(block.Bytes)
+		case "CERTIFICATE":
+			var cert *x509.Certificate
+			if cert, err = x509.ParseCertificate(block.Bytes); err == nil {
+				key = cert.PublicKey
+			}
+		case "PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY", "ENCRYPTED PRIVATE KEY":
+			return nil, ErrPrivateKey
+		}
+		if err != nil {
+			continue
+		}
+		if k, ok := newKey("", "", key); ok {
+			keys = append(keys, k)
+		}
+	}
+	if len(keys) == 0 {
+		return nil, ErrNoKey
+	}
+	return keys, nil
+}
+
+// newKey takes the types of keys that can verify a signature.
+func newKey(id, alg string, key any) (Key, bool) {
+	switch key := key.(type) {
+	case []byte, *ecdsa.PublicKey, ed25519.PublicKey:
+	case *rsa.PublicKey:
+		if key.N.BitLen() < minRSA {
+			return Key{}, false
+		}
+	default:
+		return Key{}, false
+	}
+	return Key{ID: id, Alg: alg, material: &material{key}}, true
+}

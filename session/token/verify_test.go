@@ -1,0 +1,186 @@
+package token
+
+import (
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"math/big"
+	"strings"
+	"testing"
+
+	"github.com/go-jose/go-jose/v4"
+	gojwt "github.com/golang-jwt/jwt/v5"
+)
+
+// signer holds one private key of each type and writes the public halves.
+type signer struct {
+	rsa *rsa.PrivateKey
+	ec  *ecdsa.PrivateKey
+	ed  ed25519.PrivateKey
+}
+
+func newSigner(t *testing.T) *signer {
+	t.Helper()
+	r, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, ed, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &signer{rsa: r, ec: e, ed: ed}
+}
+
+func sign(t *testing.T, method gojwt.SigningMethod, key any, header map[string]any) string {
+	t.Helper()
+	tok := gojwt.NewWithClaims(method, gojwt.MapClaims{"sub": "me"})
+	for name, value := range header {
+		tok.Header[name] = value
+	}
+	s, err := tok.SignedString(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func publicPEM(t *testing.T, key any) string {
+	t.Helper()
+	der, err := x509.MarshalPKIXPublicKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
+}
+
+func certificatePEM(t *testing.T, key *ecdsa.PrivateKey) string {
+	t.Helper()
+	template := &x509.Certificate{SerialNumber: big.NewInt(1)}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
+}
+
+func jwk(t *testing.T, key jose.JSONWebKey) string {
+	t.Helper()
+	data, err := json.Marshal(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+func TestSignaturesOfEveryTypeAreVerified(t *testing.T) {
+	t.Parallel()
+	s, secret := newSigner(t), []byte("a secret of thirty-two bytes ...")
+	set := `{"keys":[{"kty":"AKP","alg":"ML-DSA-65"},` + jwk(t, jose.JSONWebKey{Key: &s.rsa.PublicKey, KeyID: "enc", Use: "enc"}) + `,` +
+		jwk(t, jose.JSONWebKey{Key: &s.rsa.PublicKey, KeyID: "r"}) + `,` + jwk(t, jose.JSONWebKey{Key: s.ec, KeyID: "e", Algorithm: "ES256"}) + `]}`
+	for _, c := range []struct {
+		name, raw, keys string
+		fits            string
+	}{
+		{"RSA, PEM", sign(t, gojwt.SigningMethodRS256, s.rsa, nil), publicPEM(t, &s.rsa.PublicKey), "RSA 2048"},
+		{"RSA-PSS, PEM after another key", sign(t, gojwt.SigningMethodPS384, s.rsa, nil), publicPEM(t, &s.ec.PublicKey) + publicPEM(t, &s.rsa.PublicKey), "RSA 2048"},
+		{"EC, certificate", sign(t, gojwt.SigningMethodES256, s.ec, nil), certificatePEM(t, s.ec), "EC P-256"},
+		{"Ed25519, PEM", sign(t, gojwt.SigningMethodEdDSA, s.ed, nil), publicPEM(t, s.ed.Public()), "Ed25519"},
+		{"RSA, set", sign(t, gojwt.SigningMethodRS512, s.rsa, map[string]any{"kid": "r"}), set, `RSA 2048 "r"`},
+		{"EC, set with a private key", sign(t, gojwt.SigningMethodES256, s.ec, map[string]any{"kid": "e"}), set, `EC P-256 "e"`},
+		{"HMAC, JWK", sign(t, gojwt.SigningMethodHS256, secret, nil), jwk(t, jose.JSONWebKey{Key: secret}), "HMAC secret"},
+	} {
+		keys, err := ParseKeys([]byte(c.keys))
+		if err != nil {
+			t.Errorf("%s: %v", c.name, err)
+			continue
+		}
+		if v := Verify("Bearer "+c.raw+"\n", keys); v.Verdict != Valid || v.Key.String() != c.fits {
+			t.Errorf("%s: %v by %v: %s", c.name, v.Verdict, v.Key, v.Reason)
+		}
+		forged := c.raw[:strings.Index(c.raw, ".")] + "." + encode(`{"sub":"root"}`) + c.raw[strings.LastIndex(c.raw, "."):]
+		if v := Verify(forged, keys); v.Verdict != Invalid || v.Key.String() != "no key" {
+			t.Errorf("%s, forged: %v", c.name, v.Verdict)
+		}
+	}
+	// RFC 9864 renames EdDSA on this curve.
+	unsigned := encode(`{"alg":"Ed25519"}`) + "." + encode(`{"sub":"me"}`)
+	renamed := unsigned + "." + base64.RawURLEncoding.EncodeToString(ed25519.Sign(s.ed, []byte(unsigned)))
+	keys, _ := ParseKeys([]byte(publicPEM(t, s.ed.Public())))
+	if v := Verify(renamed, keys); v.Verdict != Valid {
+		t.Errorf("Ed25519: %v: %s", v.Verdict, v.Reason)
+	}
+}
+
+func TestTokensThatMustNotVerify(t *testing.T) {
+	t.Parallel()
+	s, secret := newSigner(t), []byte("a secret")
+	shared := []Key{NewHMACKey(secret)}
+	public, err := ParseKeys([]byte(publicPEM(t, &s.rsa.PublicKey)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	good := sign(t, gojwt.SigningMethodHS256, secret, nil)
+	for _, c := range []struct {
+		name, raw string
+		keys      []Key
+		want      Verdict
+		reason    string
+	}{
+		{"opaque", "5E6732BF-CFF9", shared, Unsupported, "it is opaque, not a signed JWT"},
+		{"alg none", encode(`{"alg":"None"}`) + "." + encode(`{}`) + ".", shared, Unsupported, "it is not signed"},
+		{"unknown algorithm", compact(`{"alg":"X1"}`, `{}`), shared, Unsupported, `the algorithm "X1" is not supported`},
+		{"crit", sign(t, gojwt.SigningMethodHS256, secret, map[string]any{"crit": []string{"x"}}), shared, Unsupported, `its header has "crit" parameters, which are not understood here`},
+		{"other secret", good, []Key{NewHMACKey([]byte("another"))}, Invalid, "the signature does not fit the key"},
+		{"no signature part", good[:strings.LastIndex(good, ".")], shared, Invalid, "it does not have three parts"},
+		{"damaged signature", good + "!", shared, Invalid, "the signature part is not base64url"},
+		{"empty secret", sign(t, gojwt.SigningMethodHS256, []byte{}, nil), []Key{NewHMACKey(nil)}, NoMatchingKey, `none of the keys is for "HS256"`},
+		{"zero key", good, make([]Key, 1), NoMatchingKey, `none of the keys is for "HS256"`},
+		{"other key id", sign(t, gojwt.SigningMethodHS256, secret, map[string]any{"kid": "2"}), []Key{{ID: "1", material: shared[0].material}}, NoMatchingKey, `none of the keys is for "HS256" with the id "2"`},
+		{"public key as secret", sign(t, gojwt.SigningMethodHS256, []byte(publicPEM(t, &s.rsa.PublicKey)), nil), public, NoMatchingKey, `none of the keys is for "HS256"`},
+		{"curve of another size", compact(`{"alg":"ES384"}`, `{}`), []Key{{material: &material{&s.ec.PublicKey}}}, NoMatchingKey, `none of the keys is for "ES384"`},
+	} {
+		if v := Verify(c.raw, c.keys); v.Verdict != c.want || v.Reason != c.reason {
+			t.Errorf("%s: %v: %s", c.name, v.Verdict, v.Reason)
+		}
+	}
+}
+
+func TestWhatIsNoKeyIsRefused(t *testing.T) {
+	t.Parallel()
+	s := newSigner(t)
+	const canary = "canary-91c3"
+	private := string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(s.rsa)}))
+	for data, want := range map[string]error{
+		"": ErrNoKey, canary: ErrNoKey, `{"` + canary: ErrNoKey, `{"keys":[]}`: ErrNoKey, `{"keys":[{"kty":"` + canary + `"}]}`: ErrNoKey,
+		"-----BEGIN PUBLIC KEY-----\n" + canary: ErrNoKey, `{"kty":"RSA","n":"AQAB","e":"AQAB"}`: ErrNoKey, private: ErrPrivateKey,
+	} {
+		if _, err := ParseKeys([]byte(data)); !errors.Is(err, want) || strings.Contains(err.Error(), canary) {
+			t.Errorf("%.30q: %v", data, err)
+		}
+	}
+}
+
+func TestKeysDoNotPrintTheirSecret(t *testing.T) {
+	t.Parallel()
+	const canary = "canary-5f20"
+	keys := []Key{NewHMACKey([]byte(canary))}
+	v := Verification{Key: keys[0]}
+	data, _ := json.Marshal(v)
+	printed := fmt.Sprintf("%v %+v %#v %s %x", keys, v, v, keys, keys) + string(data)
+	if strings.Contains(printed, canary) || strings.Contains(printed, fmt.Sprintf("%x", canary)) || strings.Contains(printed, fmt.Sprint([]byte(canary))[1:20]) {
+		t.Errorf("printed %s", printed)
+	}
+}
