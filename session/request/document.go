@@ -1,0 +1,249 @@
+package request
+
+import (
+	"bytes"
+	"math"
+	"sort"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"tokenring/session/secret"
+)
+
+// Role says what a piece of a line is, for colouring.
+type Role uint8
+
+// The roles.
+const (
+	RolePlain Role = iota // indentation, and text that is not JSON
+	RoleKey               // the name of a member, with its quotes
+	RoleString
+	RoleNumber
+	RoleBool
+	RoleNull
+	RolePunct
+)
+
+// Span is a piece of a line in one role. Its text is safe for a terminal.
+type Span struct {
+	Text string
+	Role Role
+}
+
+// MaxColumns is how much of a line [Document.Line] shows.
+const MaxColumns = 4096
+
+// Document is a body as a person reads it: JSON indented by two spaces, with
+// its numbers, key order and duplicate keys as they came, and other text line
+// by line. The indented text never exists as a whole; a Document keeps the
+// offset and depth of each line, six bytes a line, and finds them step by step
+// ([Document.Index]), so that the first page of a large body costs nothing.
+//
+// Where JSON turns out to be damaged or cut, the lines up to there stay and the
+// rest of the source follows as it stands. A Document is safe for concurrent
+// use and does not change the body it was given, nor may the caller.
+type Document struct {
+	src  []byte
+	json bool // src was taken for JSON
+	cut  bool // src is not the whole of the body
+
+	mu       sync.Mutex // guards what follows
+	scan     *scanner   // nil: what is not indexed yet is text
+	next     int        // where the next line of text begins
+	blocks   []*block
+	count    int
+	textFrom int // the first line that is shown as it stands
+	done     bool
+}
+
+const blockLines = 1024
+
+// block is the index of blockLines lines. Blocks never move, so that growing
+// the index of a large body copies nothing.
+type block struct {
+	offset [blockLines]uint32
+	mark   [blockLines]mark
+}
+
+// NewDocument makes the document of a body. Nothing is indexed yet. A binary
+// body is named, not shown.
+func NewDocument(body []byte, media Media) *Document {
+	if media == MediaBinary {
+		body = []byte(nameBinary("", int64(len(body))))
+	}
+	body = bytes.TrimPrefix(body, []byte("\ufeff"))
+	body = body[:min(len(body), math.MaxUint32)]
+	d := &Document{src: body, json: media == MediaJSON, textFrom: math.MaxInt}
+	if d.json {
+		d.scan = &scanner{src: body}
+	} else {
+		d.textFrom = 0
+	}
+	return d
+}
+
+// Index makes up to lines further lines known and reports whether the whole
+// body is indexed by now. Index(0) only reports.
+func (d *Document) Index(lines int) (done bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.grow(d.count + lines)
+	return d.done
+}
+
+// Lines returns how many lines are known so far.
+func (d *Document) Lines() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.count
+}
+
+// Damage returns the line from which on the source is shown as it stands
+// because it is not JSON there: Lines() when it merely ends early. ok is false
+// while no damage is known.
+func (d *Document) Damage() (line int, ok bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.textFrom, d.json && d.textFrom != math.MaxInt
+}
+
+// Line returns line i in pieces, at most [MaxColumns] of it and then an
+// ellipsis; nil when the line is not known.
+func (d *Document) Line(i int) []Span {
+	spans, more := d.LineSlice(i, 0, MaxColumns)
+	if more {
+		spans = append(spans, Span{Text: "…", Role: RolePunct})
+	}
+	return spans
+}
+
+// LineSlice returns the width characters of line i that begin at character
+// from, in pieces, and whether the line goes on behind them. Characters are
+// code points of the source; some are drawn two cells wide.
+func (d *Document) LineSlice(i, from, width int) (spans []Span, more bool) {
+	from, width = max(from, 0), max(width, 0)
+	w := window{from: from, to: from + width}
+	// A code point has at most four bytes, so this much is enough of any token.
+	d.pieces(i, (from+width+1)*utf8.UTFMax, w.add)
+	return w.spans, w.more
+}
+
+// window collects the part of a line between two columns.
+type window struct {
+	from, to int
+	col      int
+	spans    []Span
+	more     bool
+}
+
+// add takes the next piece of the line and reports whether more are wanted.
+func (w *window) add(role Role, text []byte) bool {
+	if w.col < w.from {
+		var skipped int
+		text, skipped = skipRunes(text, w.from-w.col)
+		w.col += skipped
+	}
+	if len(text) == 0 {
+		return true
+	}
+	rest, taken := skipRunes(text, w.to-w.col)
+	w.col += taken
+	if text = text[:len(text)-len(rest)]; len(text) > 0 {
+		w.spans = append(w.spans, Span{Text: clean(role, text), Role: role})
+	}
+	w.more = len(rest) > 0
+	return !w.more
+}
+
+func clean(role Role, text []byte) string {
+	s := string(text)
+	if role == RolePlain {
+		s = strings.ReplaceAll(s, "\t", "    ")
+	}
+	return secret.CleanLine(s)
+}
+
+// skipRunes returns what follows the first n code points of b, and how many of
+// them there were.
+func skipRunes(b []byte, n int) (rest []byte, skipped int) {
+	for skipped < n && len(b) > 0 {
+		size := 1
+		if b[0] >= utf8.RuneSelf {
+			_, size = utf8.DecodeRune(b)
+		}
+		b = b[size:]
+		skipped++
+	}
+	return b, skipped
+}
+
+// grow indexes until n lines are known or none are left. It needs mu.
+func (d *Document) grow(n int) {
+	for d.count < n && !d.done {
+		if d.scan == nil {
+			d.growText()
+			continue
+		}
+		off, m, o := d.scan.line()
+		switch o {
+		case scanned:
+			d.push(off, m)
+		case ended:
+			d.finish()
+		case damaged:
+			d.scan, d.next, d.textFrom = nil, off, d.count
+		}
+	}
+}
+
+func (d *Document) growText() {
+	if d.next >= len(d.src) {
+		d.finish()
+		return
+	}
+	d.push(d.next, 0)
+	if n := bytes.IndexByte(d.src[d.next:], '\n'); n >= 0 {
+		d.next += n + 1
+	} else {
+		d.next = len(d.src)
+	}
+}
+
+func (d *Document) finish() { d.done, d.scan = true, nil }
+
+func (d *Document) push(off int, m mark) {
+	at := d.count % blockLines
+	if at == 0 {
+		d.blocks = append(d.blocks, new(block))
+	}
+	b := d.blocks[len(d.blocks)-1]
+	b.offset[at], b.mark[at] = uint32(off), m
+	d.count++
+}
+
+// entry returns what is known of line i.
+func (d *Document) entry(i int) (off int, m mark, text, ok bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if i < 0 || i >= d.count {
+		return 0, 0, false, false
+	}
+	b := d.blocks[i/blockLines]
+	return int(b.offset[i%blockLines]), b.mark[i%blockLines], i >= d.textFrom, true
+}
+
+// lineAt returns the line that src[off] belongs to, indexing up to it.
+func (d *Document) lineAt(off int) int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for !d.done && (d.count == 0 || d.offset(d.count-1) <= off) {
+		d.grow(d.count + blockLines)
+	}
+	return sort.Search(d.count, func(i int) bool { return d.offset(i) > off }) - 1
+}
+
+// offset returns where line i begins. It needs mu.
+func (d *Document) offset(i int) int {
+	return int(d.blocks[i/blockLines].offset[i%blockLines])
+}

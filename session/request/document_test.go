@@ -1,0 +1,286 @@
+package request
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"tokenring/session/secret"
+)
+
+// shown is the document as a person reads it, line by line.
+func shown(d *Document) []string {
+	d.Index(1 << 30)
+	lines := make([]string, d.Lines())
+	for i := range lines {
+		lines[i] = joined(d.Line(i))
+	}
+	return lines
+}
+
+func joined(spans []Span) string {
+	var b strings.Builder
+	for _, s := range spans {
+		b.WriteString(s.Text)
+	}
+	return b.String()
+}
+
+func TestDocumentLines(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name  string
+		body  string
+		media Media
+		want  []string
+	}{
+		{"compact JSON is indented", `{"b":[1,{"a":null}],"a":true}`, MediaJSON,
+			[]string{`{`, `  "b": [`, `    1,`, `    {`, `      "a": null`, `    }`, `  ],`, `  "a": true`, `}`}},
+		{"spread JSON is drawn together", "{ \"a\"\n:\t[ ] ,\r\n\"b\" : { }\n}", MediaJSON,
+			[]string{`{`, `  "a": [],`, `  "b": {}`, `}`}},
+		{"digits, order and duplicates stay", `{"n":12345678901234567890.10e+007,"a":1,"a":2}`, MediaJSON,
+			[]string{`{`, `  "n": 12345678901234567890.10e+007,`, `  "a": 1,`, `  "a": 2`, `}`}},
+		{"several values follow each other", "{\"a\":1}\n[]\n\"x\" 7", MediaJSON,
+			[]string{`{`, `  "a": 1`, `}`, `[]`, `"x"`, `7`}},
+		{"a byte order mark is no damage", "\ufeff[]", MediaJSON, []string{`[]`}},
+		{"damage shows the source from its line on", "{\"a\":1,\"b\":oops,\n \"c\":2}", MediaJSON,
+			[]string{`{`, `  "a": 1,`, `"b":oops,`, ` "c":2}`}},
+		{"a cut body ends as it was cut", `[1,"two`, MediaJSON, []string{`[`, `  1,`, `"two`}},
+		{"what is no JSON at all is text", "<b>\r\nno", MediaJSON, []string{`<b>`, `no`}},
+		{"text after the end", `{} trailing`, MediaJSON, []string{`{}`, `trailing`}},
+		{"text", "one\ttab\r\n\nthree\n", MediaText, []string{`one    tab`, ``, `three`}},
+		{"text cannot move the cursor", "a\x1b[2Jb\u202ec", MediaText, []string{"a␛[2Jb\ufffdc"}},
+		{"nor can JSON", "[\"\u202e\x9b\"]", MediaJSON, []string{`[`, "  \"\ufffd\ufffd\"", `]`}},
+		{"binary is named", "\x00\x01", MediaBinary, []string{`2 bytes of binary content`}},
+		{"nothing has no lines", "", MediaEmpty, []string{}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			got := shown(NewDocument([]byte(tt.body), tt.media))
+			if strings.Join(got, "\n") != strings.Join(tt.want, "\n") {
+				t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(tt.want, "\n"))
+			}
+		})
+	}
+}
+
+func TestDocumentRoles(t *testing.T) {
+	t.Parallel()
+	d := NewDocument([]byte(`{"k":["s",1,true,null]}`), MediaJSON)
+	d.Index(100)
+	var got []string
+	names := map[Role]string{RolePlain: "plain", RoleKey: "key", RoleString: "string", RoleNumber: "number", RoleBool: "bool", RoleNull: "null", RolePunct: "punct"}
+	for i := range d.Lines() {
+		for _, s := range d.Line(i) {
+			if strings.TrimSpace(s.Text) != "" {
+				got = append(got, names[s.Role]+" "+s.Text)
+			}
+		}
+	}
+	want := []string{"punct {", `key "k"`, "punct : ", "punct [", `string "s"`, "punct ,", "number 1", "punct ,",
+		"bool true", "punct ,", "null null", "punct ]", "punct }"}
+	if strings.Join(got, "|") != strings.Join(want, "|") {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+}
+
+func TestDocumentIsIndexedStepByStep(t *testing.T) {
+	t.Parallel()
+	d := NewDocument([]byte("["+strings.Repeat("1,", 4999)+"1]"), MediaJSON)
+	if d.Lines() != 0 || d.Line(0) != nil {
+		t.Error("a new document is indexed already")
+	}
+	if d.Index(200) || d.Lines() != 200 {
+		t.Errorf("after 200 lines: done or %d lines", d.Lines())
+	}
+	for !d.Index(1500) {
+	}
+	if d.Lines() != 5002 {
+		t.Errorf("%d lines, want 5002", d.Lines())
+	}
+	if got := joined(d.Line(5001)); got != "]" {
+		t.Errorf("last line is %q", got)
+	}
+}
+
+func TestDocumentSaysWhereItIsDamaged(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		body string
+		line int
+		ok   bool
+	}{
+		{`{"a":1}`, 0, false},
+		{`{"a":1,}`, 2, true},
+		{`[1,2`, 3, true}, // it merely ends
+		{`nonsense`, 0, true},
+		{strings.Repeat("[", maxDepth+1), maxDepth, true},
+	}
+	for _, tt := range tests {
+		d := NewDocument([]byte(tt.body), MediaJSON)
+		d.Index(1 << 20)
+		if line, ok := d.Damage(); ok != tt.ok || ok && line != tt.line {
+			t.Errorf("%.20s: line %d, %v; want %d, %v", tt.body, line, ok, tt.line, tt.ok)
+		}
+	}
+}
+
+func TestLongLinesAreSlicedCheaply(t *testing.T) {
+	long := strings.Repeat("é", 100) + strings.Repeat("x", 5<<20)
+	d := NewDocument([]byte(`{"k":"`+long+`"}`), MediaJSON)
+	d.Index(10)
+
+	spans, more := d.LineSlice(1, 3, 8)
+	if got := joined(spans); got != `k": "ééé` || !more {
+		t.Errorf("slice is %q, more %v", got, more)
+	}
+	spans, more = d.LineSlice(1, 8+100+5<<20-2, 10)
+	if got := joined(spans); got != `xx"` && got != `x"` || more {
+		t.Errorf("the end is %q, more %v", got, more)
+	}
+	line := joined(d.Line(1))
+	if !strings.HasSuffix(line, "x…") || len([]rune(line)) != MaxColumns+1 {
+		t.Errorf("Line gave %d characters", len([]rune(line)))
+	}
+	if n := testing.AllocsPerRun(5, func() { d.LineSlice(1, 0, 80) }); n > 20 {
+		t.Errorf("%v allocations for one slice", n)
+	}
+}
+
+func TestFind(t *testing.T) {
+	t.Parallel()
+	const body = `{"id":5,"Name":"Ärger","list":[{"id":5},{"id": 6}],"x":"id and ID"}`
+	// 0 {  1 id  2 Name  3 list  4 {  5 id  6 }  7 {  8 id 6  9 }  10 ]  11 x  12 }
+	tests := []struct {
+		pattern   string
+		from      int
+		backwards bool
+		want      int // -1: nothing
+	}{
+		{"id", 0, false, 1},
+		{"id", 2, false, 5},
+		{"ID", 0, false, 11}, // upper case counts
+		{"id", 99, true, 11},
+		{"id", 10, true, 8},
+		{"id", 0, true, -1},
+		{"id", 12, false, -1},
+		{`"id": 6`, 0, false, 8},
+		{`"ID": 6`, 0, false, -1},
+		{`"id": 5`, 4, true, 1},
+		{`: [`, 0, false, 3},
+		{`}`, 0, false, 6},
+		{`},`, 99, true, 6},
+		{`    {`, 99, true, 7},
+		{"ärger", 0, false, 2},
+		{"Ärger", 0, false, 2},
+		{"ÄRGER", 0, false, -1},
+		{"nowhere", 0, false, -1},
+		{"", 0, false, -1},
+		{"id", -3, false, 1},
+		{"id", -1, true, -1},
+		{"5,{", 0, false, -1}, // stands so in no line
+	}
+	for _, tt := range tests {
+		d := NewDocument([]byte(body), MediaJSON)
+		got, ok := d.Find(t.Context(), tt.pattern, tt.from, tt.backwards)
+		if !ok {
+			got = -1
+		}
+		if got != tt.want {
+			t.Errorf("%q from %d backwards=%v: line %d, want %d", tt.pattern, tt.from, tt.backwards, got, tt.want)
+		}
+	}
+}
+
+func TestFindInText(t *testing.T) {
+	t.Parallel()
+	d := NewDocument([]byte("alpha\nbeta: [x]\nALPHA\n"), MediaText)
+	if line, ok := d.Find(t.Context(), ": [", 0, false); !ok || line != 1 {
+		t.Errorf("line %d, %v", line, ok)
+	}
+	if line, ok := d.Find(t.Context(), "alpha", 1, false); !ok || line != 2 {
+		t.Errorf("line %d, %v", line, ok)
+	}
+	if line, ok := d.Find(t.Context(), "alpha", 1, true); !ok || line != 0 {
+		t.Errorf("line %d, %v", line, ok)
+	}
+}
+
+func TestFindEndsWithItsContext(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	d := NewDocument([]byte(`{"a":1}`), MediaJSON)
+	for _, pattern := range []string{"a", `": `} {
+		if _, ok := d.Find(ctx, pattern, 0, false); ok {
+			t.Errorf("found %q with a dead context", pattern)
+		}
+	}
+}
+
+func TestFindFarIntoALargeBody(t *testing.T) {
+	t.Parallel()
+	// The match lies across the border of two steps of the search.
+	body := strings.Repeat("x\n", searchStep/2-1) + "\nneedle\n" + strings.Repeat("x\n", searchStep)
+	d := NewDocument([]byte(body), MediaText)
+	want := searchStep / 2
+	if line, ok := d.Find(t.Context(), "needle", 0, false); !ok || line != want {
+		t.Errorf("line %d, %v; want %d", line, ok, want)
+	}
+	if line, ok := d.Find(t.Context(), "needle", 1<<30, true); !ok || line != want {
+		t.Errorf("backwards: line %d, %v; want %d", line, ok, want)
+	}
+}
+
+func FuzzDocument(f *testing.F) {
+	for _, seed := range []string{
+		`{"a":[1,2.50,{"b":null}],"a":"\u00e9\n","":{}}`, `[]`, `{ }`, `[[[`, `{"a":1,}`, "1 2\n3", `"x`, "\x1b[31m",
+		`[-0,1e9,-1.5E-3,01,1.,.5,+1]`, "{\"\u202e\":\t[ ] }", `{"a"}`, `tru`, `nullnull`, "\ufeff{}",
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		for _, media := range []Media{MediaJSON, MediaText} {
+			d := NewDocument(body, media)
+			lines := shown(d)
+			for i, line := range lines {
+				if line != secret.CleanLine(line) {
+					t.Errorf("line %d is not safe: %q", i, line)
+				}
+				if got, ok := d.Find(t.Context(), string(d.raw(i)), i, false); len(d.raw(i)) > 0 && (!ok || got != i) {
+					t.Errorf("line %d is not found by itself: %d, %v", i, got, ok)
+				}
+			}
+			d.LineSlice(len(lines)/2, 3, 5)
+		}
+		if json.Valid(body) {
+			checkIndented(t, body)
+		}
+	})
+}
+
+// checkIndented compares the document with what encoding/json makes of it.
+func checkIndented(t *testing.T, body []byte) {
+	t.Helper()
+	d := NewDocument(body, MediaJSON)
+	d.Index(1 << 30)
+	if line, ok := d.Damage(); ok {
+		t.Fatalf("valid JSON is called damaged at line %d", line)
+	}
+	var got, want bytes.Buffer
+	for i := range d.Lines() {
+		if i > 0 {
+			got.WriteByte('\n')
+		}
+		got.Write(d.raw(i))
+	}
+	if err := json.Indent(&want, bytes.TrimSpace(body), "", "  "); err != nil {
+		t.Fatal(err)
+	}
+	if got.String() != want.String() {
+		t.Errorf("got\n%s\nwant\n%s", &got, &want)
+	}
+}
