@@ -1,0 +1,109 @@
+package keymap
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+func press(key string) tea.KeyPressMsg {
+	r := []rune(key)
+	return tea.KeyPressMsg{Code: r[0], Text: key}
+}
+
+func TestTheTableIsComplete(t *testing.T) {
+	t.Parallel()
+	seen := map[Action]bool{}
+	for _, b := range Default().Bindings() {
+		if seen[b.Action] {
+			t.Errorf("%s stands twice", b.Action)
+		}
+		seen[b.Action] = true
+		if b.Help == "" || b.Long == "" || b.Group == "" || b.Scope == "" {
+			t.Errorf("%s: help, sentence, group and scope must all be there: %+v", b.Action, b)
+		}
+	}
+}
+
+func TestTheInnermostScopeWins(t *testing.T) {
+	t.Parallel()
+	m := Default()
+	if a := m.Match(press("e"), Requests, Account, Global); a != RequestEdit {
+		t.Errorf("e on a request is %q", a)
+	}
+	if a := m.Match(press("e"), Account, Global); a != Edit {
+		t.Errorf("e on an account is %q", a)
+	}
+	if a, scope := m.MatchIn(press("q"), Requests, Account, Global); a != Quit || scope != Global {
+		t.Errorf("q is %q in %q", a, scope)
+	}
+	if a := m.Match(press("ß"), Requests, Account, Global); a != "" {
+		t.Errorf("an unbound key is %q", a)
+	}
+}
+
+func TestRebinding(t *testing.T) {
+	t.Parallel()
+	m, err := New(map[string][]string{"account.login": {"L", "f5"}, "account.check": {}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m.Match(press("L"), Account) != Login || m.Match(press("l"), Account) != "" {
+		t.Error("login should answer to L and no longer to l")
+	}
+	if m.Match(press("c"), Account) != "" || m.Key(Check) != "" {
+		t.Error("check should have lost its key")
+	}
+	if k := m.Key(Login); k != "L" {
+		t.Errorf("the footer writes %q", k)
+	}
+	if Default().Key(Login) != "l" {
+		t.Error("the default table was changed")
+	}
+
+	for name, c := range map[string]struct {
+		rebound map[string][]string
+		says    string
+	}{
+		"unknown": {map[string][]string{"account.lgoin": {"l"}}, `no action "account.lgoin"`},
+		"clash":   {map[string][]string{"account.login": {"r"}}, "r means both account.login and account.refresh"},
+		"fixed":   {map[string][]string{"app.interrupt": {"q"}}, "app.interrupt cannot be bound anew"},
+	} {
+		if _, err := New(c.rebound); err == nil || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestFormsFollowTheTable(t *testing.T) {
+	t.Parallel()
+	m, err := New(map[string][]string{"form.previous": {"ctrl+k"}, "form.editor": {}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := m.Forms()
+	if !slices.Equal(f.Input.Prev.Keys(), []string{"ctrl+k"}) {
+		t.Errorf("input goes back on %v", f.Input.Prev.Keys())
+	}
+	if f.Text.Editor.Enabled() {
+		t.Error("the editor key was taken away and still works")
+	}
+	if f.Quit.Enabled() {
+		t.Error("a form must not quit the program")
+	}
+}
+
+func TestMarkdownNamesEveryAction(t *testing.T) {
+	t.Parallel()
+	md := Default().Markdown()
+	for _, b := range Default().Bindings() {
+		if !strings.Contains(md, "| `"+string(b.Action)+"` |") {
+			t.Errorf("%s is missing", b.Action)
+		}
+	}
+	if strings.Count(md, "#### The account\n") != 1 {
+		t.Error("each group needs one heading")
+	}
+}

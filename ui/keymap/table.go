@@ -1,0 +1,234 @@
+package keymap
+
+// The actions. A screen that can do one names it in its hints.
+const (
+	Quit      Action = "app.quit"
+	Interrupt Action = "app.interrupt"
+	Suspend   Action = "app.suspend"
+	Help      Action = "app.help"
+	Palette   Action = "app.palette"
+	Back      Action = "app.back"
+	OtherPane Action = "app.other-pane"
+	Share     Action = "app.share"
+	Decode    Action = "app.decode"
+	Redraw    Action = "app.redraw"
+	Lock      Action = "vault.lock"
+	Unlock    Action = "vault.unlock"
+	Mouse     Action = "app.mouse"
+
+	Up       Action = "list.up"
+	Down     Action = "list.down"
+	PageUp   Action = "list.page-up"
+	PageDown Action = "list.page-down"
+	Top      Action = "list.top"
+	Bottom   Action = "list.bottom"
+
+	Open        Action = "accounts.open"
+	FilterList  Action = "accounts.filter"
+	Group       Action = "accounts.group"
+	Mark        Action = "accounts.mark"
+	MarkAll     Action = "accounts.mark-all"
+	RefreshMany Action = "accounts.refresh"
+	Add         Action = "accounts.add"
+	LastAccount Action = "accounts.last"
+
+	Login    Action = "account.login"
+	Refresh  Action = "account.refresh"
+	Check    Action = "account.check"
+	Logout   Action = "account.logout"
+	Test     Action = "account.test"
+	Edit     Action = "account.edit"
+	Delete   Action = "account.delete"
+	Copy     Action = "account.copy"
+	CopyMenu Action = "account.copy-menu"
+	Reveal   Action = "account.reveal"
+
+	TabSession  Action = "tab.session"
+	TabClaims   Action = "tab.claims"
+	TabRequests Action = "tab.requests"
+	TabActivity Action = "tab.activity"
+	TabNext     Action = "tab.next"
+	TabPrev     Action = "tab.previous"
+
+	TokenNext Action = "claims.next-token"
+	TokenPrev Action = "claims.previous-token"
+
+	RequestFire      Action = "request.fire"
+	RequestOpen      Action = "request.open"
+	RequestNew       Action = "request.new"
+	RequestEdit      Action = "request.edit"
+	RequestDuplicate Action = "request.duplicate"
+	RequestDelete    Action = "request.delete"
+	RequestCurl      Action = "request.curl"
+	RequestHistory   Action = "request.history"
+	RequestSearch    Action = "request.search"
+
+	ResponseAgain    Action = "response.again"
+	ResponseSearch   Action = "response.search"
+	ResponseNext     Action = "response.next-match"
+	ResponsePrev     Action = "response.previous-match"
+	ResponseFilter   Action = "response.jq"
+	ResponseRaw      Action = "response.raw"
+	ResponseHeaders  Action = "response.headers"
+	ResponseWrap     Action = "response.wrap"
+	ResponseFold     Action = "response.fold"
+	ResponseCopy     Action = "response.copy"
+	ResponseCurl     Action = "response.curl"
+	ResponseSave     Action = "response.save"
+	ResponseExternal Action = "response.editor"
+	ResponseLeft     Action = "response.left"
+	ResponseRight    Action = "response.right"
+
+	EditorFire     Action = "editor.fire"
+	EditorSave     Action = "editor.save"
+	EditorExternal Action = "editor.external"
+	EditorNext     Action = "editor.next-field"
+	EditorPrev     Action = "editor.previous-field"
+
+	FormNext     Action = "form.next"
+	FormPrev     Action = "form.previous"
+	FormSubmit   Action = "form.submit"
+	FormToggle   Action = "form.toggle"
+	FormExternal Action = "form.editor"
+
+	Accept  Action = "dialog.accept"
+	Close   Action = "dialog.close"
+	Confirm Action = "dialog.yes"
+	Decline Action = "dialog.no"
+
+	FilterApply Action = "filter.apply"
+	FilterClear Action = "filter.clear"
+)
+
+// The headings of help and README.
+const (
+	groupApp      = "Everywhere"
+	groupMove     = "Moving"
+	groupAccounts = "Accounts"
+	groupAccount  = "The account"
+	groupTabs     = "Tabs and claims"
+	groupRequests = "Requests"
+	groupResponse = "Response"
+	groupEditor   = "Request editor"
+	groupForm     = "Forms and dialogs"
+)
+
+func table() []Binding {
+	var t []Binding
+	t = append(t, appTable()...)
+	t = append(t, accountTable()...)
+	t = append(t, requestTable()...)
+	return append(t, dialogTable()...)
+}
+
+func appTable() []Binding {
+	return []Binding{
+		{Help, []string{"?", "f1"}, "help", "Show every key that works here", groupApp, Global, false},
+		{Palette, []string{":", "ctrl+p"}, "commands", "Find a command or an account by name", groupApp, Global, false},
+		{Back, []string{"esc"}, "back", "Leave what is open; cancel what runs", groupApp, Global, false},
+		{OtherPane, []string{"tab", "shift+tab"}, "other pane", "Move between the list and the account", groupApp, Global, false},
+		{Share, []string{"S"}, "screen share", "Hide e-mail addresses, names and bodies while others watch", groupApp, Global, false},
+		{Decode, []string{"d"}, "decode", "Read a pasted token without storing it", groupApp, Global, false},
+		{Lock, nil, "lock", "Lock the vault", groupApp, Global, false},
+		{Unlock, []string{"U"}, "unlock", "Unlock the vault", groupApp, Global, false},
+		{Mouse, nil, "mouse", "Turn the mouse on or off", groupApp, Global, false},
+		{Redraw, []string{"ctrl+l"}, "redraw", "Draw the screen anew", groupApp, Global, false},
+		{Suspend, []string{"ctrl+z"}, "suspend", "Put tokenring in the background", groupApp, Global, false},
+		{Quit, []string{"q"}, "quit", "Quit", groupApp, Global, false},
+		{Interrupt, []string{"ctrl+c"}, "quit", "Quit from anywhere", groupApp, Global, true},
+
+		{Up, []string{"up", "k"}, "up", "One line up", groupMove, List, false},
+		{Down, []string{"down", "j"}, "down", "One line down", groupMove, List, false},
+		{PageUp, []string{"pgup", "ctrl+b", "ctrl+u"}, "page up", "One page up", groupMove, List, false},
+		{PageDown, []string{"pgdown", "ctrl+f"}, "page down", "One page down", groupMove, List, false},
+		{Top, []string{"home", "g"}, "first", "To the first line", groupMove, List, false},
+		{Bottom, []string{"end", "G"}, "last", "To the last line", groupMove, List, false},
+	}
+}
+
+func accountTable() []Binding {
+	return []Binding{
+		{Open, []string{"enter", "right"}, "open", "Open the account under the cursor", groupAccounts, Accounts, false},
+		{FilterList, []string{"/"}, "filter", "Narrow the list by name, backend, host, environment or state", groupAccounts, Accounts, false},
+		{Group, []string{"b"}, "group", "Group by backend, by environment, or not", groupAccounts, Accounts, false},
+		{Mark, []string{"space"}, "mark", "Mark the account for what is done to many", groupAccounts, Accounts, false},
+		{MarkAll, []string{"ctrl+a"}, "mark all", "Mark every account shown, or none", groupAccounts, Accounts, false},
+		{RefreshMany, []string{"R"}, "refresh all", "Refresh the marked accounts, or all", groupAccounts, Global, false},
+		{Add, []string{"a"}, "add", "Add an account", groupAccounts, Global, false},
+		{LastAccount, []string{"-"}, "last account", "Back to the account before this one", groupAccounts, Global, false},
+
+		{Login, []string{"l"}, "login", "Log in", groupAccount, Account, false},
+		{Refresh, []string{"r"}, "refresh", "Refresh the session now", groupAccount, Account, false},
+		{Copy, []string{"y"}, "copy", "Copy the token", groupAccount, Account, false},
+		{CopyMenu, []string{"Y"}, "copy as", "Copy a token, a header or a command", groupAccount, Account, false},
+		{Test, []string{"t"}, "test", "Fire test requests", groupAccount, Account, false},
+		{Check, []string{"c"}, "check", "Ask the server whether the session lives", groupAccount, Account, false},
+		{Reveal, []string{"v"}, "reveal", "Show the token in full for 30 seconds", groupAccount, Account, false},
+		{Edit, []string{"e"}, "edit", "Edit the account", groupAccount, Account, false},
+		{Logout, []string{"x"}, "log out", "End the session at the server and forget it", groupAccount, Account, false},
+		{Delete, []string{"ctrl+d"}, "delete", "Delete the account and all that belongs to it", groupAccount, Account, false},
+
+		{TabSession, []string{"1"}, "session", "How the session stands", groupTabs, Tabs, false},
+		{TabClaims, []string{"2"}, "claims", "What the token says", groupTabs, Tabs, false},
+		{TabRequests, []string{"3"}, "requests", "Test requests of the account", groupTabs, Tabs, false},
+		{TabActivity, []string{"4"}, "activity", "What happened with the account", groupTabs, Tabs, false},
+		{TabNext, []string{">", "ctrl+right"}, "next tab", "The next tab", groupTabs, Tabs, false},
+		{TabPrev, []string{"<", "ctrl+left"}, "previous tab", "The previous tab", groupTabs, Tabs, false},
+		{TokenNext, []string{"]"}, "next token", "The claims of the next token", groupTabs, Claims, false},
+		{TokenPrev, []string{"["}, "previous token", "The claims of the previous token", groupTabs, Claims, false},
+	}
+}
+
+func requestTable() []Binding {
+	return []Binding{
+		{RequestFire, []string{"enter", "t"}, "fire", "Fire the request as this account", groupRequests, Requests, false},
+		{RequestOpen, []string{"o", "right"}, "response", "Open its last response", groupRequests, Requests, false},
+		{RequestNew, []string{"n"}, "new", "Write a new request", groupRequests, Requests, false},
+		{RequestEdit, []string{"e"}, "edit", "Edit the request; one of the definition is copied first", groupRequests, Requests, false},
+		{RequestDuplicate, []string{"p"}, "duplicate", "Make a copy of the request", groupRequests, Requests, false},
+		{RequestCurl, []string{"c"}, "curl", "Copy the request as a curl command", groupRequests, Requests, false},
+		{RequestSearch, []string{"/"}, "search", "Search requests and history", groupRequests, Requests, false},
+		{RequestHistory, []string{"h"}, "history", "Show what was fired before", groupRequests, Requests, false},
+		{RequestDelete, []string{"ctrl+d"}, "delete", "Delete the saved request", groupRequests, Requests, false},
+
+		{ResponseAgain, []string{"t"}, "fire again", "Fire the same request again", groupResponse, Response, false},
+		{ResponseSearch, []string{"/"}, "search", "Search in the body", groupResponse, Response, false},
+		{ResponseNext, []string{"n"}, "next", "The next match", groupResponse, Response, false},
+		{ResponsePrev, []string{"N"}, "previous", "The match before", groupResponse, Response, false},
+		{ResponseFilter, []string{"f"}, "jq", "Filter the body with jq", groupResponse, Response, false},
+		{ResponseRaw, []string{"r"}, "raw", "Switch between the body as sent and laid out", groupResponse, Response, false},
+		{ResponseHeaders, []string{"H"}, "headers", "Switch between body and headers", groupResponse, Response, false},
+		{ResponseWrap, []string{"w"}, "wrap", "Wrap long lines", groupResponse, Response, false},
+		{ResponseFold, []string{"space"}, "fold", "Fold or unfold the value under the cursor", groupResponse, Response, false},
+		{ResponseCopy, []string{"y"}, "copy", "Copy the body as it is shown", groupResponse, Response, false},
+		{ResponseCurl, []string{"c"}, "curl", "Copy the request as a curl command", groupResponse, Response, false},
+		{ResponseSave, []string{"s"}, "save", "Save the body to a file", groupResponse, Response, false},
+		{ResponseExternal, []string{"ctrl+e"}, "editor", "Open the body in $EDITOR", groupResponse, Response, false},
+		{ResponseLeft, []string{"left"}, "left", "Scroll to the left", groupResponse, Response, false},
+		{ResponseRight, []string{"right"}, "right", "Scroll to the right", groupResponse, Response, false},
+
+		{EditorFire, []string{"ctrl+r"}, "fire", "Fire what is written", groupEditor, Editor, false},
+		{EditorSave, []string{"ctrl+s"}, "save", "Save the request with the account", groupEditor, Editor, false},
+		{EditorExternal, []string{"ctrl+e"}, "$EDITOR", "Edit the body in $EDITOR", groupEditor, Editor, false},
+		{EditorNext, []string{"tab"}, "next", "The next field", groupEditor, Editor, false},
+		{EditorPrev, []string{"shift+tab"}, "back", "The field before", groupEditor, Editor, false},
+	}
+}
+
+func dialogTable() []Binding {
+	return []Binding{
+		{FormNext, []string{"enter", "tab"}, "next", "The next question", groupForm, Form, false},
+		{FormPrev, []string{"shift+tab"}, "back", "The question before", groupForm, Form, false},
+		{FormSubmit, []string{"ctrl+s"}, "save", "Save without going through the rest", groupForm, Form, false},
+		{FormToggle, []string{"space"}, "toggle", "Switch what is under the cursor", groupForm, Form, false},
+		{FormExternal, []string{"ctrl+e"}, "$EDITOR", "Edit the text in $EDITOR", groupForm, Form, false},
+
+		{Accept, []string{"enter"}, "choose", "Take what is under the cursor", groupForm, Dialog, false},
+		{Close, []string{"esc"}, "close", "Close without doing anything", groupForm, Dialog, true},
+		{Confirm, []string{"y"}, "yes", "Yes, do it", groupForm, Dialog, false},
+		{Decline, []string{"n"}, "no", "No, leave it", groupForm, Dialog, false},
+
+		{FilterApply, []string{"enter", "down"}, "keep", "Keep the filter and go back to the list", groupForm, Filter, false},
+		{FilterClear, []string{"esc"}, "clear", "Clear the filter", groupForm, Filter, false},
+	}
+}

@@ -1,0 +1,16 @@
+package screen
+
+import (
+	tea "charm.land/bubbletea/v2"
+)
+
+// Question is what a confirming overlay asks before something that cannot be
+// taken back.
+type Question struct {
+	Title  string
+	Text   string // what will happen, one or two sentences
+	Yes    string // the verb on the key: "delete", "log out"
+	Danger bool
+	Typed  string         // what must be typed to agree; "" when a key is enough
+	Do     func() tea.Cmd // run after the overlay closed with yes
+}

@@ -1,0 +1,263 @@
+// Package theme holds every colour, style and sign of the screen, named by
+// what it means. Nothing else in the program names a colour.
+package theme
+
+import (
+	"fmt"
+	"hash/fnv"
+	"image/color"
+	"maps"
+	"slices"
+	"strings"
+
+	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/colorprofile"
+
+	"tokenring/session"
+)
+
+// Options say what the terminal can do and what the person wants.
+type Options struct {
+	Dark      bool // the background is dark
+	ASCII     bool // signs and frames in plain ASCII
+	Profile   colorprofile.Profile
+	Overrides map[string]string // colour by role name: "#rrggbb" or an ANSI number
+}
+
+// Theme is every look by meaning. It does not change once made.
+type Theme struct {
+	Valid, Soon, Dead, Unknown Style // how a session stands
+	Text, Strong, Muted, Faint Style // how much a text matters
+	Accent, AccentStrong       Style // what can be acted on, where the focus is
+	Good, Warn, Bad            Style // how something went
+	Border, BorderFocus        Style
+	Title, TitleFocus          Style
+	Selection, SelectionAway   Style // under the line of the cursor: pane with the focus, pane without
+	Key, KeyHelp, KeyOff       Style // of the footer and of help
+	TabOn, TabOff              Style
+	Match                      Style // what a search found
+	Shade                      Style // what lies under an overlay
+	Badge                      Style // a word that must be seen: sharing, plain HTTP
+	JSON                       JSON
+
+	options Options
+	colours map[string]color.Color
+	words   map[string]Style
+}
+
+// JSON is how the parts of a JSON text look.
+type JSON struct {
+	Key, Text, Number, Word, Mark, Null Style
+}
+
+// role is a colour by meaning: on a dark background, on a light one, and
+// where only sixteen colours can be had.
+type role struct{ dark, light, sixteen string }
+
+var roles = map[string]role{
+	"text":         {"#D7DAE0", "#24292F", ""},
+	"strong":       {"#F3F4F6", "#0B0D10", "15"},
+	"muted":        {"#8A909C", "#656D76", "7"},
+	"faint":        {"#565C68", "#9AA1AA", "8"},
+	"accent":       {"#7AA2F7", "#2B5FC7", "12"},
+	"valid":        {"#7CC68D", "#1A7F37", "10"},
+	"soon":         {"#E2B45C", "#9A6700", "11"},
+	"dead":         {"#F0747C", "#CF222E", "9"},
+	"unknown":      {"#B49BE8", "#7A4FCF", "13"},
+	"border":       {"#3B4048", "#D0D4DA", "8"},
+	"selection":    {"#283246", "#DCE8FB", ""},
+	"selection-2":  {"#20242B", "#EFF1F4", ""},
+	"match":        {"#1B1D22", "#FFFFFF", "0"},
+	"env-prod":     {"#FF7B9C", "#B42360", "13"},
+	"env-staging":  {"#F2A65A", "#A5560B", "11"},
+	"env-dev":      {"#5CC8C0", "#12756E", "14"},
+	"env-1":        {"#7FB2E5", "#2A6DA8", "12"},
+	"env-2":        {"#C79BEA", "#7C3AAE", "13"},
+	"env-3":        {"#A9C46C", "#5A7A1C", "10"},
+	"env-4":        {"#E59AC6", "#A83A7F", "9"},
+	"env-5":        {"#8FA3F0", "#4453B8", "12"},
+	"json-key":     {"#8FB8F6", "#2356A8", "12"},
+	"json-text":    {"#9CCB9A", "#2B7438", "10"},
+	"json-number":  {"#E3A978", "#9A5310", "11"},
+	"json-word":    {"#BFA3EC", "#6F42C1", "13"},
+	"json-null":    {"#7C828D", "#767E87", "8"},
+	"json-bracket": {"#7C828D", "#767E87", "7"},
+}
+
+// Roles lists the names Options.Overrides may use.
+func Roles() []string { return slices.Sorted(maps.Keys(roles)) }
+
+// CheckOverrides names the first override that cannot be used.
+func CheckOverrides(overrides map[string]string) error {
+	for _, name := range slices.Sorted(maps.Keys(overrides)) {
+		if _, ok := roles[name]; !ok {
+			return fmt.Errorf("theme: there is no colour %q; there are %s", name, strings.Join(Roles(), ", "))
+		}
+		if _, none := lipgloss.Color(overrides[name]).(lipgloss.NoColor); none {
+			return fmt.Errorf("theme: %s: %q is no colour; write #rrggbb or a number from 0 to 255", name, overrides[name])
+		}
+	}
+	return nil
+}
+
+// New makes the theme for a terminal. Overrides that cannot be used are left
+// out; CheckOverrides names them.
+func New(o Options) *Theme {
+	t := &Theme{options: o, colours: make(map[string]color.Color, len(roles)), words: map[string]Style{}}
+	for name, r := range roles {
+		t.colours[name] = t.pick(name, r)
+	}
+	t.compile()
+	return t
+}
+
+func (t *Theme) pick(name string, r role) color.Color {
+	if own, ok := t.options.Overrides[name]; ok {
+		return lipgloss.Color(own)
+	}
+	switch {
+	case t.options.Profile <= colorprofile.ASCII:
+		return lipgloss.NoColor{}
+	case t.options.Profile == colorprofile.ANSI:
+		if r.sixteen == "" {
+			return lipgloss.NoColor{}
+		}
+		return lipgloss.Color(r.sixteen)
+	case t.options.Dark:
+		return lipgloss.Color(r.dark)
+	}
+	return lipgloss.Color(r.light)
+}
+
+func (t *Theme) fg(name string) lipgloss.Style {
+	return lipgloss.NewStyle().Foreground(t.colours[name])
+}
+
+func (t *Theme) compile() {
+	look := func(name string) Style { return compile(t.fg(name)) }
+	bold := func(name string) Style { return compile(t.fg(name).Bold(true)) }
+	t.Valid, t.Soon, t.Dead, t.Unknown = look("valid"), look("soon"), look("dead"), look("unknown")
+	t.Text, t.Strong, t.Muted, t.Faint = look("text"), bold("strong"), look("muted"), look("faint")
+	t.Accent, t.AccentStrong = look("accent"), bold("accent")
+	t.Good, t.Warn, t.Bad = look("valid"), look("soon"), look("dead")
+	t.Border, t.BorderFocus = look("border"), look("accent")
+	t.Title, t.TitleFocus = look("muted"), bold("strong")
+	t.Key, t.KeyHelp, t.KeyOff = bold("text"), look("muted"), look("faint")
+	t.TabOn, t.TabOff = bold("accent"), look("muted")
+	t.Shade = look("faint")
+	t.Badge = compile(t.fg("soon").Bold(true).Reverse(true))
+	t.Match = compile(t.fg("match").Background(t.colours["soon"]))
+	t.Selection, t.SelectionAway = t.under("selection"), t.under("selection-2")
+	t.JSON = JSON{Key: look("json-key"), Text: look("json-text"), Number: look("json-number"),
+		Word: look("json-word"), Mark: look("json-bracket"), Null: look("json-null")}
+	if t.options.Profile <= colorprofile.ASCII {
+		t.withoutColours()
+	}
+	for word, name := range environments {
+		t.words[word] = look(name)
+	}
+	for _, name := range hashed {
+		t.words[name] = look(name)
+	}
+}
+
+// under is a background, or bold where there is none: the cursor's sign tells
+// the rest.
+func (t *Theme) under(name string) Style {
+	c := t.colours[name]
+	if _, none := c.(lipgloss.NoColor); none {
+		return compile(lipgloss.NewStyle().Bold(true))
+	}
+	return compile(lipgloss.NewStyle().Background(c))
+}
+
+// withoutColours keeps apart by weight what a colour kept apart.
+func (t *Theme) withoutColours() {
+	bold, faint := lipgloss.NewStyle().Bold(true), lipgloss.NewStyle().Faint(true)
+	t.Faint, t.Shade, t.KeyOff, t.Border = compile(faint), compile(faint), compile(faint), compile(faint)
+	t.TabOn, t.BorderFocus, t.Dead, t.Bad = compile(bold.Underline(true)), compile(bold), compile(bold), compile(bold)
+	t.Match = compile(lipgloss.NewStyle().Reverse(true))
+	t.SelectionAway = compile(lipgloss.NewStyle())
+}
+
+// environments have fixed colours; any other word gets one by its letters.
+var environments = map[string]string{
+	"prod": "env-prod", "production": "env-prod", "live": "env-prod",
+	"staging": "env-staging", "stage": "env-staging", "stg": "env-staging", "test": "env-staging", "qa": "env-staging",
+	"dev": "env-dev", "development": "env-dev", "local": "env-dev",
+}
+
+var hashed = [...]string{"env-1", "env-2", "env-3", "env-4", "env-5"}
+
+// Environment is the look of an environment's word: the same word looks the
+// same everywhere and always.
+func (t *Theme) Environment(word string) Style {
+	word = strings.ToLower(word)
+	if s, ok := t.words[word]; ok {
+		return s
+	}
+	if word == "" {
+		return t.Muted
+	}
+	h := fnv.New32a()
+	h.Write([]byte(word))
+	return t.words[hashed[h.Sum32()%uint32(len(hashed))]]
+}
+
+// State is the look and the sign of a state; work turns, see Spinner.
+func (t *Theme) State(s session.State) (Style, string) {
+	switch s {
+	case session.StateValid:
+		return t.Valid, SignValid
+	case session.StateExpiring:
+		return t.Soon, SignExpiring
+	case session.StateExpired:
+		return t.Soon, SignExpired
+	case session.StateNeedsLogin:
+		return t.Dead, SignNeedsLogin
+	case session.StateFailed:
+		return t.Dead, SignFailed
+	case session.StateUnknown:
+		return t.Unknown, SignUnknown
+	case session.StateWorking:
+		return t.Accent, Spinner(0)
+	default:
+		return t.Faint, SignNoSession
+	}
+}
+
+// Guard is the frame around an account with that guard.
+func (t *Theme) Guard(g session.Guard) Frame {
+	switch g {
+	case session.GuardReadOnly:
+		return frameDashed
+	case session.GuardConfirm:
+		return frameHeavy
+	case session.GuardTypedConfirm:
+		return frameDouble
+	default:
+		return frameRound
+	}
+}
+
+// Frame is the usual frame of a pane or an overlay.
+func (t *Theme) Frame() Frame { return frameRound }
+
+// Color gives the colour of a role for the parts that take no Style; it is
+// lipgloss.NoColor where there is none.
+func (t *Theme) Color(name string) color.Color { return t.colours[name] }
+
+// Dark reports whether the theme is made for a dark background.
+func (t *Theme) Dark() bool { return t.options.Dark }
+
+// Options gives back what the theme was made from.
+func (t *Theme) Options() Options { return t.options }
+
+// Finish makes a composed frame fit for the terminal: where only ASCII can be
+// had, every sign of ours becomes a stand-in of the same width.
+func (t *Theme) Finish(frame string) string {
+	if !t.options.ASCII {
+		return frame
+	}
+	return plain.Replace(frame)
+}

@@ -1,0 +1,66 @@
+package widget
+
+import (
+	"strconv"
+	"time"
+)
+
+const day = 24 * time.Hour
+
+// Left writes how long something goes on, in two units at most: "41s",
+// "9m41s", "23h59m", "3d 4h", "2y 40d". Negative is as good as none: "0s".
+func Left(d time.Duration) string {
+	n := func(of, unit time.Duration) string { return strconv.FormatInt(int64(of/unit), 10) }
+	two := func(of, unit time.Duration) string {
+		if of/unit < 10 {
+			return "0" + n(of, unit)
+		}
+		return n(of, unit)
+	}
+	switch {
+	case d < 0:
+		return "0s"
+	case d < time.Minute:
+		return n(d, time.Second) + "s"
+	case d < time.Hour:
+		return n(d, time.Minute) + "m" + two(d%time.Minute, time.Second) + "s"
+	case d < day:
+		return n(d, time.Hour) + "h" + two(d%time.Hour, time.Minute) + "m"
+	case d < 366*day:
+		return n(d, day) + "d " + n(d%day, time.Hour) + "h"
+	}
+	return n(d, 365*day) + "y " + n(d%(365*day), day) + "d"
+}
+
+// Seconds reports whether Left(d) changes with the second.
+func Seconds(d time.Duration) bool { return d > 0 && d < time.Hour }
+
+// Relative writes when t is or was, seen from now: "in 9m41s", "3m02s ago",
+// "now".
+func Relative(t, now time.Time) string {
+	d := t.Sub(now)
+	switch {
+	case d >= time.Second:
+		return "in " + Left(d)
+	case d <= -time.Second:
+		return Left(-d) + " ago"
+	}
+	return "now"
+}
+
+// Ago is Relative in its largest unit only, for lists of the past: "3m ago".
+func Ago(t, now time.Time) string {
+	d := now.Sub(t)
+	for _, u := range [...]struct {
+		unit time.Duration
+		name string
+	}{{365 * day, "y"}, {day, "d"}, {time.Hour, "h"}, {time.Minute, "m"}} {
+		if d >= u.unit {
+			return strconv.FormatInt(int64(d/u.unit), 10) + u.name + " ago"
+		}
+	}
+	return "now"
+}
+
+// Date writes a moment in the zone of loc.
+func Date(t time.Time, loc *time.Location) string { return t.In(loc).Format(time.DateTime) }

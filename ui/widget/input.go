@@ -1,0 +1,80 @@
+package widget
+
+import (
+	"charm.land/bubbles/v2/textinput"
+	tea "charm.land/bubbletea/v2"
+
+	"tokenring/ui/theme"
+)
+
+// Input is a line of text being typed, with the terminal's own cursor.
+type Input struct {
+	model textinput.Model
+}
+
+// NewInput makes an input in the theme's look. hint stands in it while it is
+// empty.
+func NewInput(th *theme.Theme, prompt, hint string) *Input {
+	m := textinput.New()
+	m.Prompt, m.Placeholder = prompt, hint
+	m.SetVirtualCursor(false)
+	s := textinput.DefaultStyles(th.Dark())
+	for _, part := range []*textinput.StyleState{&s.Focused, &s.Blurred} {
+		part.Prompt, part.Text = th.Accent.Lipgloss(), th.Text.Lipgloss()
+		part.Placeholder, part.Suggestion = th.Faint.Lipgloss(), th.Faint.Lipgloss()
+	}
+	s.Cursor.Color, s.Cursor.Shape = th.Color("accent"), tea.CursorBar
+	m.SetStyles(s)
+	return &Input{model: m}
+}
+
+// Secret hides what is typed.
+func (i *Input) Secret() *Input {
+	i.model.EchoMode = textinput.EchoPassword
+	return i
+}
+
+// Focus begins typing; Blur ends it.
+func (i *Input) Focus() tea.Cmd { return i.model.Focus() }
+
+// Blur ends typing.
+func (i *Input) Blur() { i.model.Blur() }
+
+// Focused reports whether keys are text now.
+func (i *Input) Focused() bool { return i.model.Focused() }
+
+// Value is the text.
+func (i *Input) Value() string { return i.model.Value() }
+
+// Set replaces the text and puts the cursor behind it.
+func (i *Input) Set(s string) {
+	i.model.SetValue(s)
+	i.model.CursorEnd()
+}
+
+// Update takes keys and pastes.
+func (i *Input) Update(msg tea.Msg) tea.Cmd {
+	var cmd tea.Cmd
+	i.model, cmd = i.model.Update(msg)
+	return cmd
+}
+
+// View draws the line in w cells.
+func (i *Input) View(w int) string {
+	i.model.SetWidth(max(1, w-Width(i.model.Prompt)-1))
+	return Fit(i.model.View(), w)
+}
+
+// Cursor is where the next character goes, moved by x and y; nil while keys
+// are no text.
+func (i *Input) Cursor(x, y int) *tea.Cursor {
+	if !i.model.Focused() {
+		return nil
+	}
+	c := i.model.Cursor()
+	if c != nil {
+		c.X += x
+		c.Y += y
+	}
+	return c
+}

@@ -1,0 +1,127 @@
+// Package widget holds the dumb parts of the screen: they draw what they are
+// given, know nothing of accounts, and measure in cells.
+package widget
+
+import (
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"tokenring/ui/theme"
+)
+
+const blanks = "                                                                                                                                "
+
+// Blank gives n blank cells.
+func Blank(n int) string {
+	switch {
+	case n <= 0:
+		return ""
+	case n <= len(blanks):
+		return blanks[:n]
+	}
+	return strings.Repeat(" ", n)
+}
+
+// Width measures a line in cells.
+func Width(s string) int {
+	if isPlain(s) {
+		return len(s)
+	}
+	return ansi.StringWidth(s)
+}
+
+// isPlain reports whether every byte is one printable cell: the usual case,
+// and a hundred times cheaper to measure than the general one.
+func isPlain(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] < ' ' || s[i] >= 0x7f {
+			return false
+		}
+	}
+	return true
+}
+
+// Cut shortens a line to w cells at most; what was cut shows as "…".
+func Cut(s string, w int) string {
+	if w <= 0 {
+		return ""
+	}
+	if isPlain(s) {
+		if len(s) <= w {
+			return s
+		}
+		return s[:w-1] + theme.SignMore
+	}
+	return ansi.Truncate(s, w, theme.SignMore)
+}
+
+// Fit makes a line exactly w cells wide, cut or filled on the right.
+func Fit(s string, w int) string {
+	s = Cut(s, w)
+	return s + Blank(w-Width(s))
+}
+
+// FitRight is Fit with the blanks on the left.
+func FitRight(s string, w int) string {
+	s = Cut(s, w)
+	return Blank(w-Width(s)) + s
+}
+
+// CutMiddle shortens a line in its middle, for what is known by both ends.
+func CutMiddle(s string, w int) string {
+	if Width(s) <= w {
+		return s
+	}
+	if w < 5 {
+		return Cut(s, w)
+	}
+	tail := (w - 1) / 2
+	return ansi.Truncate(s, w-1-tail, "") + theme.SignMore + ansi.TruncateLeft(s, Width(s)-tail, "")
+}
+
+// Spread puts left and right at the ends of a line of w cells. Where they do
+// not fit, left is cut.
+func Spread(left, right string, w int) string {
+	r := Width(right)
+	if r >= w {
+		return Fit(right, w)
+	}
+	if r == 0 {
+		return Fit(left, w)
+	}
+	return Fit(left, w-r-1) + " " + right
+}
+
+// Wrap breaks text into lines of at most w cells, between words where it can.
+// Line breaks in the text are kept.
+func Wrap(text string, w int) []string {
+	if w <= 0 || text == "" {
+		return nil
+	}
+	return strings.Split(ansi.Wrap(text, w, " -/"), "\n")
+}
+
+// Lines splits a view into its lines, cut and filled to exactly w by h.
+func Lines(view string, w, h int) []string {
+	out := make([]string, 0, h)
+	for line := range strings.SplitSeq(view, "\n") {
+		if len(out) == h {
+			break
+		}
+		out = append(out, Fit(line, w))
+	}
+	for len(out) < h {
+		out = append(out, Blank(w))
+	}
+	return out
+}
+
+// Indent sets every line of a view n cells in.
+func Indent(view string, n int) string {
+	if view == "" {
+		return ""
+	}
+	pad := Blank(n)
+	return pad + strings.ReplaceAll(view, "\n", "\n"+pad)
+}
