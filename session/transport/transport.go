@@ -2,6 +2,12 @@
 // credentials at their origin, bounds what an answer may cost, measures the
 // phases of a call and the offset of the server's clock, and names what went
 // wrong.
+//
+// The origin rule: what is attached to a [Request] goes to the origin of its
+// URL, which must be one the caller listed, and nowhere else. A redirect that
+// changes scheme, host or port is followed without credentials, without the
+// headers a request brought along, without a body and without a Referer, or it
+// is refused; [Hop] says which. net/http would hand custom headers to any host.
 package transport
 
 import (
@@ -13,40 +19,40 @@ import (
 	"tokenring/session/secret"
 )
 
-// Origin is a scheme, host and port in the form "https://api.example.com:443".
-type Origin string
-
 // Request is a call ready for the wire. Everything attached travels to the
-// origins in AttachTo and to no other, whatever a redirect says.
+// origin of URL and to no other, whatever a redirect says.
 type Request struct {
 	Method  string
 	URL     *url.URL    // without attached query values
-	Header  http.Header // what any host on the way may see
+	Header  http.Header // sent to the origin of URL; another one sees Accept and User-Agent alone
 	Body    []byte
 	Timeout time.Duration // of the whole exchange; 0: DefaultTimeout
 
-	// The credentials. Their values are sent at first to URL, which must be
-	// one of AttachTo, and never leave those origins.
+	// The credentials. Their values are sent to the origin of URL, which must
+	// be one of AttachTo, and leave it with no redirect.
 	AttachHeader http.Header
 	AttachQuery  url.Values
 	AttachCookie []*http.Cookie
 	AttachTo     []Origin
 
-	Follow    bool // follow redirects (GET and HEAD, at most MaxRedirects)
-	AllowHTTP bool // plain HTTP beyond loopback was agreed to
-	Redact    *secret.Redactor
+	// Follow follows redirects, at most MaxRedirects. Without it an answer of
+	// status 3xx is the answer.
+	Follow    bool
+	AllowHTTP bool             // plain HTTP beyond loopback was agreed to
+	Redact    *secret.Redactor // of what may stand in no address that another origin sees; may be nil
 }
 
 // Limits of every exchange.
 const (
 	DefaultTimeout = 30 * time.Second
-	MaxBody        = 10 << 20 // bytes kept of a body
+	MaxBody        = 10 << 20 // bytes kept of a body, after decompression
+	MaxHeader      = 1 << 20  // bytes of an answer's header
 	MaxRedirects   = 10
 )
 
-// Response is an answer, its body read whole or cut at MaxBody. Header, Body
-// and Hops are already redacted with Request.Redact when Redacted is called,
-// never before: flows capture tokens from the raw answer.
+// Response is an answer, its body read whole or cut at MaxBody. It is raw,
+// because flows capture tokens from it; Redacted gives what may be shown and
+// kept.
 type Response struct {
 	Status    int
 	Proto     string
@@ -67,45 +73,60 @@ type Response struct {
 	HasOffset bool
 }
 
-// Hop is one redirect that was followed or refused.
+// Hop is one redirect that was followed or refused. Its addresses are without
+// attached query values.
 type Hop struct {
 	Status   int
 	From, To string
-	Withheld []string // names of credentials that did not travel on
+	Withheld []string // names of headers, query values and cookies that did not travel on
 	Refused  string   // why it was not followed; "" when it was
 }
 
-// Timings are the phases of the last hop. Zero means the phase did not occur
-// (a kept connection has no DNS, connect or TLS).
+// Timings are the phases of the last hop; Total spans all hops. Zero means the
+// phase did not occur (a kept connection has no DNS, connect or TLS).
 type Timings struct {
 	DNS, Connect, TLS, Wait, Transfer, Total time.Duration
 	Reused                                   bool
 }
 
-// Kind says what kept an exchange from giving an answer.
-type Kind string
+// Redacted returns a copy of r in which red has masked every known secret in
+// headers, cookies, body and addresses.
+func (r *Response) Redacted(red *secret.Redactor) *Response {
+	out := *r
+	out.Header = make(http.Header, len(r.Header))
+	for name, values := range r.Header {
+		for _, v := range values {
+			out.Header[name] = append(out.Header[name], red.Text(v))
+		}
+	}
+	out.Cookies = nil
+	for _, c := range r.Cookies {
+		masked := *c
+		masked.Value, masked.Raw = red.Text(c.Value), red.Text(c.Raw)
+		out.Cookies = append(out.Cookies, &masked)
+	}
+	out.Body = red.Bytes(r.Body)
+	out.Hops = nil
+	for _, h := range r.Hops {
+		h.From, h.To = red.Text(h.From), red.Text(h.To)
+		out.Hops = append(out.Hops, h)
+	}
+	out.URL = redactURL(r.URL, red)
+	return &out
+}
 
-// The kinds of failed exchanges.
-const (
-	KindDNS         Kind = "address not found"
-	KindRefused     Kind = "connection refused"
-	KindUnreachable Kind = "unreachable"
-	KindTLS         Kind = "TLS trouble"
-	KindTimeout     Kind = "timeout"
-	KindCanceled    Kind = "cancelled"
-	KindNotHTTP     Kind = "not HTTP"
-	KindBroken      Kind = "connection broken"
-	KindPlainHTTP   Kind = "plain HTTP refused"
-	KindOrigin      Kind = "foreign origin"
-	KindTooLarge    Kind = "header too large"
-)
-
-// Error is a failed exchange. Its text names host and reason and holds no
-// credential; Hint says what to do next.
-type Error struct {
-	Kind Kind
-	Host string
-	Text string
-	Hint string
-	Err  error // the cause, for errors.Is; its text is not shown
+func redactURL(u *url.URL, red *secret.Redactor) *url.URL {
+	if u == nil {
+		return nil
+	}
+	out := *u
+	if path := red.Text(u.Path); path != u.Path {
+		out.Path, out.RawPath = path, ""
+	}
+	if u.RawPath != "" && red.Text(u.RawPath) != u.RawPath {
+		out.Path, out.RawPath = red.Text(u.RawPath), ""
+	}
+	out.RawQuery = red.Text(u.RawQuery)
+	out.Fragment, out.RawFragment = red.Text(u.Fragment), ""
+	return &out
 }

@@ -1,0 +1,318 @@
+package transport
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"tokenring/session/secret"
+)
+
+// Options make a Client.
+type Options struct {
+	Now       func() time.Time  // our wall clock; required
+	Transport http.RoundTripper // nil: a *http.Transport with the limits of this package
+	UserAgent string            // "tokenring/1.2.3"
+}
+
+// Client sends requests. It keeps no cookies and is safe for concurrent use.
+type Client struct {
+	now   func() time.Time
+	rt    http.RoundTripper
+	agent string
+}
+
+// New returns a Client.
+func New(o Options) *Client {
+	c := &Client{now: o.Now, rt: o.Transport, agent: o.UserAgent}
+	if c.rt == nil {
+		c.rt = newTransport()
+	}
+	if c.agent == "" {
+		c.agent = "tokenring"
+	}
+	return c
+}
+
+const (
+	dialTimeout = 10 * time.Second
+	idleTimeout = 30 * time.Second
+)
+
+func newTransport() *http.Transport {
+	dialer := &net.Dialer{Timeout: dialTimeout}
+	return &http.Transport{
+		Proxy:                  proxy,
+		DialContext:            dialer.DialContext,
+		ForceAttemptHTTP2:      true,
+		TLSHandshakeTimeout:    dialTimeout,
+		IdleConnTimeout:        idleTimeout,
+		MaxIdleConns:           32,
+		MaxIdleConnsPerHost:    4,
+		ExpectContinueTimeout:  time.Second,
+		MaxResponseHeaderBytes: MaxHeader,
+	}
+}
+
+func proxy(r *http.Request) (*url.URL, error) {
+	if Loopback(OriginOf(r.URL)) {
+		return nil, nil
+	}
+	return http.ProxyFromEnvironment(r)
+}
+
+// CloseIdle closes the connections kept for a next call.
+func (c *Client) CloseIdle() {
+	if t, ok := c.rt.(interface{ CloseIdleConnections() }); ok {
+		t.CloseIdleConnections()
+	}
+}
+
+// Do sends r, follows redirects if r says so, and reads the answer. The error
+// is always an *Error; an answer of any status is none.
+func (c *Client) Do(ctx context.Context, r *Request) (*Response, error) {
+	if err := check(r); err != nil {
+		return nil, err
+	}
+	timeout := r.Timeout
+	if timeout <= 0 {
+		timeout = DefaultTimeout
+	}
+	timed, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	x := &exchange{c: c, r: r, parent: ctx, began: c.now(), method: r.Method, url: bare(r.URL), body: r.Body, home: true}
+	if x.method == "" {
+		x.method = http.MethodGet
+	}
+	for {
+		answer, err := x.send(timed)
+		if err != nil {
+			return nil, err
+		}
+		if x.redirect(answer) {
+			discard(answer.Body)
+			continue
+		}
+		return x.read(answer)
+	}
+}
+
+// check refuses what must not or cannot be sent.
+func check(r *Request) error {
+	if r.URL == nil || r.URL.Host == "" || r.URL.Scheme != "http" && r.URL.Scheme != "https" {
+		return &Error{Kind: KindInvalid, Text: "the request has no http or https address",
+			Hint: "write the whole address, like https://api.example.com"}
+	}
+	origin := OriginOf(r.URL)
+	host := secret.CleanLine(origin.Host())
+	switch {
+	case r.URL.User != nil:
+		return &Error{Kind: KindInvalid, Host: host, Text: "the address of " + host + " holds a user name or password",
+			Hint: "take it out of the address; credentials belong into fields"}
+	case r.URL.Scheme == "http" && !r.AllowHTTP && !Loopback(origin):
+		return &Error{Kind: KindPlainHTTP, Host: host, Text: "plain HTTP to " + host + " was refused: anyone on the way could read along",
+			Hint: "write https:// in the address, or allow plain HTTP for this account"}
+	case r.attaches() && !slices.Contains(r.AttachTo, origin):
+		return &Error{Kind: KindOrigin, Host: host, Text: "the credentials of this account do not belong to " + host,
+			Hint: "send the request without them, or to the account's own address"}
+	}
+	for _, cookie := range r.AttachCookie {
+		if strings.ContainsFunc(cookie.Name+cookie.Value, isCookieBreak) {
+			return &Error{Kind: KindInvalid, Host: host, Text: "a cookie for " + host + " holds a character that cannot be sent",
+				Hint: "look for line breaks and semicolons in its value"}
+		}
+	}
+	return nil
+}
+
+// isCookieBreak: such a rune would end the cookie or the header.
+func isCookieBreak(c rune) bool { return c < ' ' || c == 0x7f || c == ';' }
+
+func (r *Request) attaches() bool {
+	return len(r.AttachHeader) > 0 || len(r.AttachQuery) > 0 || len(r.AttachCookie) > 0
+}
+
+// bare returns a copy of u with nothing a server would not see.
+func bare(u *url.URL) *url.URL {
+	out := *u
+	out.Fragment, out.RawFragment = "", ""
+	return &out
+}
+
+// exchange is one Do: a call and the redirects that follow.
+type exchange struct {
+	c      *Client
+	r      *Request
+	parent context.Context
+	began  time.Time
+
+	method string
+	url    *url.URL // of this hop, without attached query values
+	body   []byte
+	home   bool // no redirect has left the origin of the request's URL
+	hops   []Hop
+	watch  *stopwatch
+	sent   time.Time // our clock
+	header time.Time // our clock
+}
+
+// send performs one hop up to the header of its answer.
+func (x *exchange) send(ctx context.Context) (*http.Response, error) {
+	x.watch = newStopwatch(x.c.now)
+	hop, err := x.build(httptrace.WithClientTrace(ctx, x.watch.trace()))
+	if err != nil {
+		return nil, x.fail(err)
+	}
+	// The RoundTripper itself: http.Client would follow, add a Referer, and
+	// put the whole URL into its errors.
+	answer, err := x.c.rt.RoundTrip(hop)
+	if err != nil {
+		return nil, x.fail(err)
+	}
+	x.sent, x.header = x.watch.header()
+	return answer, nil
+}
+
+func (x *exchange) fail(err error) error {
+	f := &failure{
+		host:   OriginOf(x.url).Host(),
+		scheme: x.url.Scheme,
+		waited: x.c.now().Sub(x.began),
+		phase:  x.watch.reached(),
+		parent: x.parent,
+	}
+	return f.newError(err)
+}
+
+// build makes the request of one hop, with credentials only at home.
+func (x *exchange) build(ctx context.Context) (*http.Request, error) {
+	u := *x.url
+	if x.home {
+		u.RawQuery = withQuery(u.RawQuery, x.r.AttachQuery)
+	}
+	var body io.Reader
+	if len(x.body) > 0 {
+		body = bytes.NewReader(x.body)
+	}
+	hop, err := http.NewRequestWithContext(ctx, x.method, u.String(), body)
+	if err != nil {
+		return nil, err
+	}
+	hop.Header = x.headers()
+	return hop, nil
+}
+
+func (x *exchange) headers() http.Header {
+	out := make(http.Header)
+	for name, values := range x.r.Header {
+		name = http.CanonicalHeaderKey(name)
+		if x.home && (len(x.body) > 0 || !isOfBody(name)) || travels(name) {
+			out[name] = slices.Clone(values)
+		}
+	}
+	if out.Get("User-Agent") == "" {
+		out.Set("User-Agent", x.c.agent)
+	}
+	if !x.home {
+		return out
+	}
+	for name, values := range x.r.AttachHeader {
+		out[http.CanonicalHeaderKey(name)] = slices.Clone(values)
+	}
+	pairs := out.Values("Cookie")
+	for _, cookie := range x.r.AttachCookie {
+		pairs = append(pairs, cookie.Name+"="+cookie.Value)
+	}
+	if len(pairs) > 0 {
+		out.Set("Cookie", strings.Join(pairs, "; "))
+	}
+	return out
+}
+
+// read takes the body in, up to MaxBody.
+func (x *exchange) read(answer *http.Response) (*Response, error) {
+	defer answer.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(answer.Body, MaxBody+1))
+	out := &Response{
+		Status:   answer.StatusCode,
+		Proto:    answer.Proto,
+		Header:   answer.Header,
+		Cookies:  answer.Cookies(),
+		Body:     body,
+		Size:     int64(len(body)),
+		Hops:     x.hops,
+		TLS:      answer.TLS,
+		URL:      x.url,
+		Sent:     x.sent.Round(0),
+		Received: x.header.Round(0),
+	}
+	switch {
+	case err != nil && errors.Is(x.parent.Err(), context.Canceled):
+		return nil, x.fail(err)
+	case errors.Is(err, context.DeadlineExceeded):
+		out.cut(fmt.Sprintf("the answer had not ended after %s; %s came", seconds(x.c.now().Sub(x.began)), size(out.Size)))
+	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum):
+		out.cut("its compression is damaged after " + size(out.Size))
+	case err != nil:
+		out.cut("the connection broke off after " + size(out.Size))
+	case len(body) > MaxBody:
+		out.Body = body[:MaxBody]
+		out.cut(tooLong(answer))
+	}
+	if x.url.Scheme == "http" && wantsTLS(out) {
+		e := &Error{Host: secret.CleanLine(OriginOf(x.url).Host())}
+		e.speaksTLS()
+		return nil, e
+	}
+	out.Timings = x.watch.timings(x.began)
+	out.Offset, out.HasOffset = clockOffset(answer.Header, out.Sent, out.Received)
+	return out, nil
+}
+
+func (r *Response) cut(reason string) { r.Cut, r.CutReason = true, reason }
+
+func tooLong(answer *http.Response) string {
+	kept := "only the first " + size(MaxBody) + " are kept"
+	if answer.ContentLength > MaxBody {
+		return kept + " of " + size(answer.ContentLength)
+	}
+	return kept
+}
+
+// wantsTLS knows the two ways in which servers say that their port is for
+// HTTPS: Go's net/http, and nginx with those that copied its words.
+func wantsTLS(r *Response) bool {
+	return r.Status == http.StatusBadRequest &&
+		(bytes.Contains(r.Body, []byte("Client sent an HTTP request to an HTTPS server")) ||
+			bytes.Contains(r.Body, []byte("plain HTTP request was sent to HTTPS port")))
+}
+
+// size writes n bytes as a person says it.
+func size(n int64) string {
+	switch {
+	case n >= 1<<20:
+		return fmt.Sprintf("%.0f MiB", float64(n)/(1<<20))
+	case n >= 1<<10:
+		return fmt.Sprintf("%.0f KiB", float64(n)/(1<<10))
+	case n == 1:
+		return "1 byte"
+	}
+	return fmt.Sprintf("%d bytes", n)
+}
+
+// discard reads a little of a body nobody wants, so that its connection can be
+// used again.
+func discard(body io.ReadCloser) {
+	_, _ = io.CopyN(io.Discard, body, 64<<10)
+	_ = body.Close()
+}

@@ -1,0 +1,186 @@
+package transport
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"tokenring/session/secret"
+)
+
+// redirect prepares the next hop and reports whether there is one. What it
+// followed or refused stands in x.hops.
+func (x *exchange) redirect(answer *http.Response) bool {
+	location := answer.Header.Get("Location")
+	if !x.r.Follow || !isRedirect(answer.StatusCode) || location == "" {
+		return false
+	}
+	hop := Hop{Status: answer.StatusCode, From: x.url.String()}
+	to, err := x.url.Parse(location)
+	if err != nil {
+		hop.Refused = "its Location is not an address"
+		x.hops = append(x.hops, hop)
+		return false
+	}
+	to = bare(to)
+	to.RawQuery = dropQuery(to.RawQuery, x.isAttached)
+	hop.To = withoutUser(to)
+	method, body := after(answer.StatusCode, x.method, x.body)
+	leaves := OriginOf(to) != OriginOf(x.url)
+	hop.Refused = x.refusal(to, leaves, method)
+	if hop.Refused == "" && leaves && x.home {
+		hop.Withheld = x.withheld()
+	}
+	x.hops = append(x.hops, hop)
+	if hop.Refused != "" {
+		return false
+	}
+	if leaves {
+		x.home, body = false, nil
+	}
+	x.url, x.method, x.body = to, method, body
+	return true
+}
+
+func isRedirect(status int) bool {
+	switch status {
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther,
+		http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+		return true
+	}
+	return false
+}
+
+// after gives the method and body of the request that follows a redirect
+// (RFC 9110, section 15.4): 303 asks with GET, and so do 301 and 302 after a
+// POST, as every browser does.
+func after(status int, method string, body []byte) (string, []byte) {
+	safe := method == http.MethodGet || method == http.MethodHead
+	switch {
+	case status == http.StatusSeeOther && !safe,
+		status < http.StatusSeeOther && method == http.MethodPost:
+		return http.MethodGet, nil
+	}
+	return method, body
+}
+
+// refusal says why a redirect is not followed, or "".
+func (x *exchange) refusal(to *url.URL, leaves bool, method string) string {
+	switch {
+	case to.Scheme != "http" && to.Scheme != "https" || to.Host == "":
+		return "its Location is not an http address"
+	case to.User != nil:
+		return "its Location holds a user name or password"
+	case len(x.hops) >= MaxRedirects:
+		return "too many redirects"
+	case to.Scheme == "http" && !x.r.AllowHTTP && (x.url.Scheme == "https" || !Loopback(OriginOf(to))):
+		return "it leads to plain HTTP"
+	case leaves && method != http.MethodGet && method != http.MethodHead:
+		return "it would send this request to another origin"
+	case leaves && x.tells(to):
+		return "its Location carries a credential to another origin"
+	}
+	return ""
+}
+
+// tells reports whether an address holds a secret of this request.
+func (x *exchange) tells(to *url.URL) bool {
+	var known []secret.String
+	for _, values := range x.r.AttachHeader {
+		for _, v := range values {
+			known = append(known, secret.New(v))
+			for part := range strings.FieldsSeq(v) {
+				known = append(known, secret.New(part))
+			}
+		}
+	}
+	for _, values := range x.r.AttachQuery {
+		for _, v := range values {
+			known = append(known, secret.New(v))
+		}
+	}
+	for _, c := range x.r.AttachCookie {
+		known = append(known, secret.New(c.Value))
+	}
+	attached := secret.NewRedactor(known...)
+	query, _ := url.QueryUnescape(to.RawQuery)
+	for _, text := range []string{to.String(), to.Path, query} {
+		if attached.Text(text) != text || x.r.Redact.Text(text) != text {
+			return true
+		}
+	}
+	return false
+}
+
+// withheld names what stays behind when a redirect leaves the origin.
+func (x *exchange) withheld() []string {
+	var names []string
+	for name := range x.r.Header {
+		if name = http.CanonicalHeaderKey(name); !travels(name) && !isOfBody(name) {
+			names = append(names, name)
+		}
+	}
+	for name := range x.r.AttachHeader {
+		names = append(names, http.CanonicalHeaderKey(name))
+	}
+	for name := range x.r.AttachQuery {
+		names = append(names, name+" (query)")
+	}
+	for _, c := range x.r.AttachCookie {
+		names = append(names, c.Name+" (cookie)")
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// travels reports whether a header may go to any host. Every other one may be
+// a key under a name of its own.
+func travels(name string) bool {
+	switch name {
+	case "Accept", "Accept-Language", "User-Agent":
+		return true
+	}
+	return false
+}
+
+// isOfBody reports whether a header describes the body, and stays with it.
+func isOfBody(name string) bool {
+	return strings.HasPrefix(name, "Content-")
+}
+
+func (x *exchange) isAttached(name, value string) bool {
+	return slices.Contains(x.r.AttachQuery[name], value)
+}
+
+// withQuery puts attached values into a raw query in place of any of the same
+// names, and leaves the rest as it was written.
+func withQuery(raw string, attached url.Values) string {
+	if len(attached) == 0 {
+		return raw
+	}
+	raw = dropQuery(raw, func(name, _ string) bool { return attached.Has(name) })
+	if raw == "" {
+		return attached.Encode()
+	}
+	return raw + "&" + attached.Encode()
+}
+
+func dropQuery(raw string, drop func(name, value string) bool) string {
+	var kept []string
+	for pair := range strings.SplitSeq(raw, "&") {
+		name, value, _ := strings.Cut(pair, "=")
+		name, err := url.QueryUnescape(name)
+		value, err2 := url.QueryUnescape(value)
+		if err != nil || err2 != nil || !drop(name, value) {
+			kept = append(kept, pair)
+		}
+	}
+	return strings.Join(kept, "&")
+}
+
+func withoutUser(u *url.URL) string {
+	out := *u
+	out.User = nil
+	return out.String()
+}

@@ -1,0 +1,109 @@
+package transport
+
+import (
+	"crypto/tls"
+	"net/http/httptrace"
+	"sync"
+	"time"
+)
+
+// phase is how far an exchange came.
+type phase int
+
+const (
+	phaseStart     phase = iota // no connection yet
+	phaseConnected              // TCP stands, TLS does not
+	phaseReady                  // the connection can carry the request
+)
+
+// stopwatch takes the times of one hop. net/http may still call it for a lost
+// dial after the answer is there, hence the lock.
+type stopwatch struct {
+	now func() time.Time
+
+	mu      sync.Mutex
+	phase   phase
+	began   time.Time
+	dns     time.Time
+	connect time.Time
+	tls     time.Time
+	wrote   time.Time
+	answer  time.Time
+	t       Timings
+}
+
+func newStopwatch(now func() time.Time) *stopwatch {
+	return &stopwatch{now: now, began: now()}
+}
+
+func (w *stopwatch) trace() *httptrace.ClientTrace {
+	return &httptrace.ClientTrace{
+		DNSStart: func(httptrace.DNSStartInfo) { w.at(func(now time.Time) { w.dns = now }) },
+		DNSDone:  func(httptrace.DNSDoneInfo) { w.at(func(now time.Time) { w.t.DNS = now.Sub(w.dns) }) },
+		ConnectStart: func(string, string) {
+			w.at(func(now time.Time) {
+				if w.connect.IsZero() {
+					w.connect = now
+				}
+			})
+		},
+		ConnectDone: func(_, _ string, err error) {
+			w.at(func(now time.Time) {
+				if err == nil && w.phase == phaseStart {
+					w.t.Connect, w.phase = now.Sub(w.connect), phaseConnected
+				}
+			})
+		},
+		TLSHandshakeStart: func() { w.at(func(now time.Time) { w.tls = now }) },
+		TLSHandshakeDone: func(_ tls.ConnectionState, err error) {
+			w.at(func(now time.Time) {
+				if err == nil {
+					w.t.TLS = now.Sub(w.tls)
+				}
+			})
+		},
+		GotConn: func(info httptrace.GotConnInfo) {
+			w.at(func(time.Time) { w.phase, w.t.Reused = phaseReady, info.Reused })
+		},
+		WroteRequest: func(httptrace.WroteRequestInfo) { w.at(func(now time.Time) { w.wrote = now }) },
+	}
+}
+
+func (w *stopwatch) at(note func(now time.Time)) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	note(w.now())
+}
+
+// header notes that the header of the answer is here. It returns when the
+// request was written, or the hop's begin where that was not seen.
+func (w *stopwatch) header() (sent, received time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.answer = w.now()
+	sent = w.wrote
+	if sent.IsZero() {
+		sent = w.began
+	}
+	w.t.Wait = w.answer.Sub(sent)
+	return sent, w.answer
+}
+
+func (w *stopwatch) reached() phase {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.phase
+}
+
+// timings closes the watch: the body is read.
+func (w *stopwatch) timings(began time.Time) Timings {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	end := w.now()
+	t := w.t
+	t.Transfer, t.Total = end.Sub(w.answer), end.Sub(began)
+	if t.Reused {
+		t.DNS, t.Connect, t.TLS = 0, 0, 0
+	}
+	return t
+}
