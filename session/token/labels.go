@@ -8,7 +8,8 @@ type Label struct {
 	Enum   map[string]string // with format "enum": what each value means, by its text or digits
 }
 
-// Labels holds labels by claim name; a claim inside an object goes by its path, such as "user.password".
+// Labels holds labels by claim name; a claim inside an object goes by its path, such as "user.id",
+// and one inside a list of objects by such as "users[].id".
 type Labels map[string]Label
 
 // label finds what is known about a claim: the given label first, then what RFC 7515, RFC 7519, RFC 8693, RFC 9068

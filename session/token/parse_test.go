@@ -1,12 +1,16 @@
 package token
 
 import (
+	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
 	"math/big"
 	"strings"
 	"testing"
 	"time"
+	"unicode"
+
+	gojwt "github.com/golang-jwt/jwt/v5"
 )
 
 // The sample of docs.knack.com/docs/remote-user-logins, damaged there: one claim is called "applicav)on_id".
@@ -220,6 +224,7 @@ func FuzzParse(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Add(compact(`{"alg":"none"}`, `{"a":"\ud800\\","exp":1e309,"x":[[[]]],"":{"":{}}}`))
+	key := []Key{NewHMACKey([]byte(rand.Text()))}
 	f.Fuzz(func(t *testing.T, raw string) {
 		tok := Parse(raw)
 		for _, m := range append(tok.Header, tok.Claims...) {
@@ -231,12 +236,38 @@ func FuzzParse(f *testing.F) {
 		if (tok.Map() == nil) != (tok.Claims == nil) {
 			t.Error("claims and map disagree")
 		}
+		if n := len(Lines(tok.Claims, nil)); n > maxLines+maxNested+1 {
+			t.Errorf("%d lines", n)
+		}
+		for _, f := range Audit(tok, time.Unix(1670441400, 0)) {
+			if strings.ContainsFunc(f.Text, func(r rune) bool { return !unicode.IsPrint(r) }) {
+				t.Errorf("finding %q is not safe to print", f.Text)
+			}
+		}
+		if changes := Diff(tok, tok); len(changes) > 0 {
+			t.Errorf("a token differs from itself: %v", changes)
+		}
+		if v := Verify(raw, key); v.Verdict == Valid {
+			t.Error("a key nobody signed with fits")
+		}
 	})
 }
 
+// BenchmarkParse holds reading a token of common size against golang-jwt, which keeps neither order nor duplicates.
 func BenchmarkParse(b *testing.B) {
-	b.ReportAllocs()
-	for b.Loop() {
-		Parse(datarheiSample)
-	}
+	b.Run("tokenring", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			Parse(datarheiSample)
+		}
+	})
+	b.Run("golang-jwt", func(b *testing.B) {
+		b.ReportAllocs()
+		parser := gojwt.NewParser()
+		for b.Loop() {
+			if _, _, err := parser.ParseUnverified(datarheiSample, gojwt.MapClaims{}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 }
