@@ -1,0 +1,336 @@
+package backend
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"tokenring/session/expr"
+)
+
+// decoder makes a Definition of a file. Names may be used before they are
+// declared, so what depends on all of them waits in later.
+type decoder struct {
+	reader
+	def *Definition
+
+	accountFields []string
+	secretFields  []string
+	logins        []*loginNames
+	eachAnswer    []string // captured from every answer
+	captured      []string // captured anywhere
+	attach        []string
+
+	readings []reading
+	bare     []reading
+	later    []func()
+}
+
+// Bounds of the times a definition may set.
+const (
+	maxTimeout = 5 * time.Minute
+	maxEvery   = time.Hour
+	maxFor     = 24 * time.Hour
+
+	defaultEvery = 5 * time.Second
+	defaultFor   = 15 * time.Minute
+)
+
+// Parse reads a definition. source names the file in problems and in
+// Definition.Source. The error is a *Problems with everything that is wrong,
+// up to a bound, each with its line, column and, where one is known, a hint.
+func Parse(source string, src []byte) (*Definition, error) {
+	d := &decoder{reader: reader{file: source}, def: &Definition{Source: source}}
+	if root := d.readYAML(src); root != nil {
+		d.definition(root)
+		for _, check := range d.later {
+			check()
+		}
+		d.checkReadings()
+		d.checkBare()
+	}
+	if err := problemsOf(d.problems); err != nil {
+		return nil, err
+	}
+	return d.def, nil
+}
+
+// definition reads the whole file.
+func (d *decoder) definition(root *node) {
+	f := d.mapping(root)
+	if root.kind != kindMapping {
+		return
+	}
+	def := d.def
+	d.head(f)
+	def.Fields = d.fieldList(f.list("fields"), &scope{account: true}, &d.accountFields)
+	addresses := &scope{public: true}
+	if n := f.need("base_url", "the address every path is appended to"); n != nil {
+		def.BaseURL = d.template(n, addresses)
+		d.address(n)
+	}
+	def.Origins = d.origins(f.list("origins"), addresses)
+	always := &scope{captures: true}
+	def.Headers = d.headers(f, "headers", always)
+	def.Query = f.pairs("query", always)
+	def.Timeout = f.duration("timeout", time.Second, maxTimeout)
+
+	d.flows(f)
+	d.tokens(f.get("tokens"))
+	d.attachModes(f)
+	d.outcomes(f.list("outcomes"))
+	after := &scope{captures: true, answer: true}
+	def.Message = f.jq("message", after)
+	d.claims(f.get("claims"))
+	d.requests(f.list("requests"))
+	for _, n := range f.list("notes") {
+		if s, ok := d.scalar(n); ok {
+			def.Notes = append(def.Notes, s)
+		}
+	}
+	f.done()
+}
+
+// head reads what names the definition.
+func (d *decoder) head(f *fields) {
+	if n := f.need("name", "what accounts refer to: name: my-api"); n != nil {
+		if s, ok := d.scalar(n); ok && d.thingNameOf(n, s) {
+			d.def.Name = s
+		}
+	}
+	d.def.Title = f.text("title")
+	if d.def.Title == "" {
+		d.def.Title = d.def.Name
+	}
+	if n := f.get("docs"); n != nil {
+		if s, ok := d.scalar(n); ok && isWebAddress(s) {
+			d.def.Docs = s
+		} else if ok {
+			d.problem(n, "begin with https://", "docs must be a web address")
+		}
+	}
+}
+
+// flows reads the logins and the other three flows.
+func (d *decoder) flows(f *fields) {
+	if n := f.get("each_answer"); n != nil {
+		each := d.mapping(n)
+		if c := each.need("capture", "what to keep of every answer"); c != nil {
+			d.def.EachAnswer = d.captures(c, &scope{captures: true, answer: true}, &d.eachAnswer)
+		}
+		each.done()
+	}
+	if n := f.need("logins", "a list of ways to log in"); n != nil {
+		d.loginList(f.list("logins"), n)
+	}
+	if n := f.get("refresh"); n != nil {
+		d.def.Refresh = d.refresh(n)
+	}
+	if n := f.get("check"); n != nil {
+		d.def.Check = d.check(n)
+	}
+	if n := f.get("logout"); n != nil {
+		d.def.Logout = d.logout(n)
+	}
+}
+
+// address checks the part of an address that no expression makes.
+func (d *decoder) address(n *node) {
+	fixed, _, open := strings.Cut(n.text, "${")
+	switch {
+	case n.kind != kindText, open && fixed == "":
+	case !isWebAddress(fixed):
+		d.problem(n, "begin with https://, or with ${…} of a field of type url", "this is not a web address")
+	}
+}
+
+// isWebAddress reports whether a text begins like one.
+func isWebAddress(s string) bool {
+	rest, ok := strings.CutPrefix(s, "https://")
+	if !ok {
+		rest, ok = strings.CutPrefix(s, "http://")
+	}
+	return ok && !strings.ContainsAny(rest, " \t\n")
+}
+
+func (d *decoder) origins(list []*node, s *scope) []Origin {
+	var out []Origin
+	for _, n := range list {
+		o, at := Origin{}, n
+		if n.kind == kindMapping {
+			f := d.mapping(n)
+			at = f.need("url", "scheme, host and port")
+			o.Attach = f.flag("attach", false)
+			f.done()
+		}
+		if at == nil {
+			continue
+		}
+		d.address(at)
+		if o.URL = d.template(at, s); o.URL != nil {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+func (d *decoder) tokens(n *node) {
+	if n == nil {
+		return
+	}
+	f := d.mapping(n)
+	for _, e := range n.entries {
+		f.asked = append(f.asked, e.key.text)
+		d.later = append(d.later, func() { d.mustCapture(e.key, e.key.text) })
+		d.def.Tokens = append(d.def.Tokens, d.token(e.key.text, e.value))
+	}
+}
+
+func (d *decoder) token(name string, n *node) TokenSpec {
+	t, f := TokenSpec{Name: name}, d.mapping(n)
+	s := &scope{captures: true, answer: true, claims: true}
+	for _, one := range f.list("expires_at") {
+		if q := d.query(one, s); q != nil {
+			t.ExpiresAt = append(t.ExpiresAt, q)
+		}
+	}
+	t.Idle = f.jq("idle", &scope{captures: true})
+	t.Expect = f.jq("expect", s)
+	f.done()
+	return t
+}
+
+// mustCapture reports a name that no flow captures.
+func (d *decoder) mustCapture(n *node, name string) {
+	if !slices.Contains(d.captured, name) {
+		d.problem(n, suggest(name, d.captured), "nothing captures %s", name)
+	}
+}
+
+func (d *decoder) attachModes(f *fields) {
+	n := f.need("attach", "how the token is put on a request: a list of modes")
+	if n == nil {
+		return
+	}
+	list := f.list("attach")
+	if n.kind == kindSequence && len(list) == 0 {
+		d.problem(n, "one mode at least", "attach is empty")
+	}
+	for _, one := range list {
+		d.def.Attach = append(d.def.Attach, Attach{})
+		d.attachMode(one, len(d.def.Attach)-1)
+	}
+}
+
+func (d *decoder) attachMode(n *node, index int) {
+	f, s := d.mapping(n), &scope{captures: true}
+	a := Attach{Title: f.text("title"), When: f.jq("when", s)}
+	if at := f.need("name", "what the account's form shows: name: bearer"); at != nil {
+		a.Name, _ = d.scalar(at)
+		if a.Name == AttachNone {
+			d.problem(at, "choose another", "the name none means no token")
+		} else if d.thingNameOf(at, a.Name) {
+			d.attach = d.unique(at, "attach mode", a.Name, d.attach)
+		}
+	}
+	if a.Title == "" {
+		a.Title = a.Name
+	}
+	first := len(d.readings)
+	a.Headers, a.Query, a.Cookies = d.headers(f, "headers", s), f.pairs("query", s), d.headers(f, "cookies", s)
+	read := slices.Clone(d.readings[first:])
+	f.done()
+	d.def.Attach[index] = a
+	if n.kind != kindMapping {
+		return
+	}
+	d.later = append(d.later, func() {
+		if d.def.Attach[index].Primary = d.firstCapture(read); d.def.Attach[index].Primary == "" {
+			d.problem(n, "name one in headers, query or cookies: Authorization: \"Bearer ${.access}\"",
+				"this mode puts no captured token on a request")
+		}
+	})
+}
+
+// firstCapture gives the first captured name that is read.
+func (d *decoder) firstCapture(read []reading) string {
+	for _, r := range read {
+		for _, name := range r.names {
+			if slices.Contains(d.captured, name) {
+				return name
+			}
+		}
+	}
+	return ""
+}
+
+// flowNames are the flows an outcome may be bound to.
+var flowNames = []string{
+	string(FlowLogin), string(FlowRefresh), string(FlowCheck), string(FlowLogout), string(FlowRequest),
+}
+
+// kindNames are the meanings an outcome may give.
+var kindNames = []string{
+	string(BadCredentials), string(Locked), string(Disabled), string(Unconfirmed), string(RateLimited),
+	string(TokenRejected), string(Forbidden), string(BadConfig), string(AuthDisabled), string(Challenge),
+	string(Unavailable),
+}
+
+func (d *decoder) outcomes(list []*node) {
+	s := &scope{captures: true, answer: true}
+	for _, n := range list {
+		f, o := d.mapping(n), Outcome{}
+		for _, on := range f.list("on") {
+			if w := d.wordOf(on, flowNames); w != "" {
+				o.On = append(o.On, Flow(w))
+			}
+		}
+		f.need("when", "jq over .status, .headers and .body")
+		o.When = f.jq("when", s)
+		f.need("is", oneOf(kindNames))
+		o.Is = Kind(f.word("is", kindNames...))
+		o.RetryAfter = f.jq("retry_after", s)
+		f.done()
+		d.def.Outcomes = append(d.def.Outcomes, o)
+	}
+}
+
+func (d *decoder) claims(n *node) {
+	if n == nil {
+		return
+	}
+	d.mapping(n)
+	for _, e := range n.entries {
+		f, c := d.mapping(e.value), ClaimSpec{Name: e.key.text}
+		c.Label = f.text("label")
+		c.Format = f.word("format", "time", "duration", "enum")
+		c.Mask = f.flag("mask", false)
+		if values := f.get("values"); values != nil {
+			c.Enum = d.claimValues(values)
+		}
+		if (c.Format == "enum") != f.has("values") {
+			d.problem(e.value, "format: enum and values: {value: meaning} go together", "one of format: enum and values is missing")
+		}
+		f.done()
+		d.def.Claims = append(d.def.Claims, c)
+	}
+}
+
+func (d *decoder) claimValues(n *node) map[string]string {
+	d.mapping(n)
+	out := make(map[string]string, len(n.entries))
+	for _, e := range n.entries {
+		if s, ok := d.scalar(e.value); ok {
+			out[e.key.text] = s
+		}
+	}
+	return out
+}
+
+// templateOrEmpty is the empty text's template where none could be read.
+func templateOrEmpty(t *expr.Template) *expr.Template {
+	if t == nil {
+		return expr.Literal("")
+	}
+	return t
+}

@@ -1,0 +1,200 @@
+package backend
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// reserved are the names the format gives values of its own; no field, prompt
+// or capture may take one.
+var reserved = []string{
+	"attach", "base_url", "body", "claims", "cookies", "headers", "login", "now", "received", "status", "text",
+}
+
+// answer are the values an answer adds for jq.
+var answer = []string{"status", "headers", "cookies", "body", "text", "received"}
+
+// scope is what jq can read at one place of the file.
+type scope struct {
+	login    *loginNames // the one login whose fields count; nil: every login's
+	account  bool        // only the account's own fields count, no login's
+	prompts  *[]string   // what the flow has asked the person, outside of logins
+	captures bool        // every capture of the file
+	answer   bool
+	claims   bool
+	public   bool // what is made of it is shown and stored in clear
+}
+
+// loginNames are the names one login brings.
+type loginNames struct {
+	fields []string
+	steps  []string // prompts and captures
+}
+
+// reading is a place that reads names, kept until every name is known.
+type reading struct {
+	at    *node
+	scope *scope
+	names []string
+}
+
+// reads remembers what an expression or template reads.
+func (d *decoder) reads(n *node, s *scope, names []string) {
+	d.readings = append(d.readings, reading{n, s, names})
+}
+
+// known lists the names a scope has.
+func (d *decoder) known(s *scope) []string {
+	names := []string{"login", "attach"}
+	names = append(names, d.accountFields...)
+	switch {
+	case s.account:
+	case s.login != nil:
+		names = append(names, s.login.fields...)
+		names = append(names, s.login.steps...)
+		names = append(names, d.eachAnswer...)
+	default:
+		for _, l := range d.logins {
+			names = append(names, l.fields...)
+		}
+	}
+	if s.prompts != nil {
+		names = append(names, *s.prompts...)
+	}
+	if s.captures {
+		names = append(names, d.captured...)
+	}
+	if s.answer {
+		names = append(names, answer...)
+	}
+	if s.claims {
+		names = append(names, "claims")
+	}
+	return names
+}
+
+// checkReadings reports names that nothing gives, and secrets where they would
+// be shown.
+func (d *decoder) checkReadings() {
+	for _, r := range d.readings {
+		known := d.known(r.scope)
+		for _, name := range r.names {
+			switch {
+			case !slices.Contains(known, name):
+				line, col := d.placeOf(r.at, name)
+				d.problemAt(line, col, r.at.path, d.nameHint(name, known), "nothing gives .%s here", name)
+			case r.scope.public && slices.Contains(d.secretFields, name):
+				line, col := d.placeOf(r.at, name)
+				d.problemAt(line, col, r.at.path, "addresses are shown and stored in clear: put it in a path, header or body",
+					".%s is secret and may not be part of an address", name)
+			}
+		}
+	}
+}
+
+// nameHint says where a name that is not known here would be.
+func (d *decoder) nameHint(name string, known []string) string {
+	if hint := didYouMean(name, known); hint != "" {
+		return hint
+	}
+	switch {
+	case slices.Contains(answer, name):
+		return "there is no answer at this place"
+	case name == "claims":
+		return "only tokens has .claims; elsewhere write claims(.NAME)"
+	case slices.Contains(d.allFields(), name):
+		return "it is a field of a login that does not count here"
+	case slices.Contains(d.captured, name):
+		return "it is captured elsewhere, not before this place"
+	}
+	return "declare it under fields or capture it"
+}
+
+// allFields lists every field of the account and its logins.
+func (d *decoder) allFields() []string {
+	names := slices.Clone(d.accountFields)
+	for _, l := range d.logins {
+		names = append(names, l.fields...)
+	}
+	return names
+}
+
+// placeOf finds where a text reads a name.
+func (d *decoder) placeOf(n *node, name string) (line, col int) {
+	for from := 0; ; {
+		i := strings.Index(n.text[from:], "."+name)
+		if i < 0 {
+			return n.line, n.col
+		}
+		end := from + i + 1 + len(name)
+		if end == len(n.text) || !isNameByte(n.text[end]) {
+			return d.locate(n, from+i)
+		}
+		from = end
+	}
+}
+
+func isNameByte(c byte) bool {
+	return c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+}
+
+var bareRead = regexp.MustCompile(`^\.([A-Za-z_][A-Za-z0-9_]*)(\.[A-Za-z_][A-Za-z0-9_]*|\[[^\]]*\])*$`)
+
+// bareName remembers a text that looks like jq in a place that takes text.
+func (d *decoder) bareName(n *node, s *scope, src string) {
+	for word := range strings.FieldsSeq(src) {
+		if m := bareRead.FindStringSubmatch(word); m != nil {
+			d.bare = append(d.bare, reading{n, s, []string{m[1], word}})
+		}
+	}
+}
+
+// checkBare reports those of them that name something known.
+func (d *decoder) checkBare() {
+	for _, b := range d.bare {
+		if name, word := b.names[0], b.names[1]; slices.Contains(d.known(b.scope), name) {
+			d.problem(b.at, "write ${"+word+"}", "%s is sent as it stands: this place takes text, not jq", word)
+		}
+	}
+}
+
+var (
+	valueName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+	thingName = regexp.MustCompile(`^[a-z0-9][a-z0-9_.-]*$`)
+)
+
+const maxName = 64
+
+// valueNameOf reads the name of a field, prompt or capture, which jq reads as
+// .name.
+func (d *decoder) valueNameOf(n *node, name string) bool {
+	switch {
+	case !valueName.MatchString(name) || len(name) > maxName:
+		d.problem(n, "letters, digits and _, not beginning with a digit", "%q cannot be a name that jq reads", clip(name))
+	case slices.Contains(reserved, name):
+		d.problem(n, "choose another", "the name %s is the format's own", name)
+	default:
+		return true
+	}
+	return false
+}
+
+// thingNameOf reads the name of a definition, login, attach mode or request.
+func (d *decoder) thingNameOf(n *node, name string) bool {
+	if !thingName.MatchString(name) || len(name) > maxName {
+		d.problem(n, "lower-case letters, digits, . _ and -", "%q cannot be a name", clip(name))
+		return false
+	}
+	return true
+}
+
+// unique reports a name that already stands in a list, and gives the list with
+// it.
+func (d *decoder) unique(n *node, what, name string, taken []string) []string {
+	if slices.Contains(taken, name) {
+		d.problem(n, "names are unique", "a second %s named %s", what, name)
+		return taken
+	}
+	return append(taken, name)
+}
