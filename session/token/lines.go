@@ -113,6 +113,7 @@ func (l *liner) add(depth int, path string, m Member) {
 	case '[':
 		line.Kind = List
 		values = elements(m.Raw)
+		line.Personal = slices.ContainsFunc(values, func(v json.RawMessage) bool { return personal(m.Name, v) })
 	default:
 		line.scalar(m.Raw, label)
 	}

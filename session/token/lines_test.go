@@ -71,6 +71,7 @@ func TestSecretsAreMaskedUntilRevealed(t *testing.T) {
 		`{"hash":"` + canary + `"}`, `{"x":"$2b$10$` + canary + `"}`, `{"x":"$argon2id$` + canary + `"}`, `{"x":["a","$2a$` + canary + `"]}`,
 		`{"x":"eyJh.` + canary + `.c"}`, `{"x":"-----BEGIN RSA PRIVATE KEY-----` + canary + `"}`,
 		`{"user":{"private_key":"` + canary + `"}}`, `{"users":[{"pwd":"` + canary + `"}]}`,
+		`{"secrets":["` + canary + `"]}`, `{"api_keys":["` + canary + `"]}`, `{"tokens":["` + canary + `"]}`,
 		`{"marked":"` + canary + `"}`,
 	} {
 		lines := Lines(withClaims(claims).Claims, Labels{"marked": {Mask: true}})
@@ -93,8 +94,8 @@ func TestSecretsAreMaskedUntilRevealed(t *testing.T) {
 
 func TestPersonalClaimsAreMarked(t *testing.T) {
 	t.Parallel()
-	lines := Lines(withClaims(`{"fullName":"Ann","sub":"ann@example.org","scope":"a@b","roles":"x"}`).Claims, nil)
-	for i, want := range []bool{true, true, false, false} {
+	lines := Lines(withClaims(`{"fullName":"Ann","sub":"ann@example.org","scope":"a@b","roles":"x","to":[1,"ann@example.org"],"phoneNumbers":["1"],"ids":["1"]}`).Claims, nil)
+	for i, want := range []bool{true, true, false, false, true, true, false} {
 		if lines[i].Personal != want {
 			t.Errorf("%s: personal is %v", lines[i].Name, lines[i].Personal)
 		}

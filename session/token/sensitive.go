@@ -14,7 +14,11 @@ func sensitive(name string, raw json.RawMessage) bool {
 		return false // true, false and null tell nothing
 	}
 	key := squash(name)
-	if slices.Contains(secretNames, key) || hasAnySuffix(key, secretEndings) {
+	if slices.Contains(secretNames, key) {
+		return true
+	}
+	key = strings.TrimSuffix(key, "s")
+	if hasAnySuffix(key, secretEndings) {
 		return true
 	}
 	if isNumber(raw) {
@@ -62,7 +66,8 @@ func personal(name string, raw json.RawMessage) bool {
 	if ok && user != "" && strings.Contains(domain, ".") && !strings.ContainsAny(s, " /") {
 		return true
 	}
-	return slices.Contains(personalNames, squash(name))
+	name = squash(name)
+	return slices.Contains(personalNames, name) || slices.Contains(personalNames, strings.TrimSuffix(name, "s"))
 }
 
 var personalNames = []string{
