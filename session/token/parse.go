@@ -69,6 +69,9 @@ func cutScheme(s, scheme string) (string, bool) {
 
 // isBlank also holds for the invisible characters that chats and web pages add.
 func isBlank(r rune) bool {
+	if r > ' ' && r < 0x7f { // most of a token, and it may be megabytes long
+		return false
+	}
 	return unicode.IsSpace(r) || r == '\u200b' || r == '\u2060' || r == '\ufeff'
 }
 
