@@ -1,0 +1,328 @@
+package emulator
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// The identifiers of the emulated Backendless app unless the options name
+// others. The REST key serves ordinary calls, the CloudCode key code that runs
+// on the server.
+const (
+	BackendlessAppID    = "3F2504E0-4F89-41D3-9A0C-0305E82C3301"
+	BackendlessRESTKey  = "8D1C2A7B-55E3-4B0F-8A4D-6E21B7C90D11"
+	BackendlessCloudKey = "C0DE51A2-93B4-4D3E-A7F0-1B6C8E4F2D22"
+)
+
+// SecondLogin is what an app does when a user with a session logs in again.
+type SecondLogin int
+
+// What becomes of a second login.
+const (
+	SecondLoginReplaces SecondLogin = iota // the first session dies, silently
+	SecondLoginRefused                     // code 3002
+	SecondLoginJoins                       // both live, up to MaxSessions
+)
+
+// BackendlessOptions configures a Backendless app.
+type BackendlessOptions struct {
+	Now   func() time.Time // required
+	Users []User
+
+	AppID, RESTKey, CloudKey string // the constants unless set
+
+	// Idle is how long a session lives without a call: an hour unless set. An
+	// app may choose up to 30 days.
+	Idle time.Duration
+
+	SecondLogin SecondLogin
+	MaxSessions int // with SecondLoginJoins; 0 is no limit, else code 3044
+
+	// LockAfter is the number of wrong passwords in a row that lock a user
+	// until Unlock; 0 never locks, which is the default of an app.
+	LockAfter int
+
+	// StaleStatus is the HTTP status of code 3064: 400 unless set. 401 has
+	// been seen.
+	StaleStatus int
+
+	// RateLimit is the number of calls a second before code 999; 0 is none.
+	RateLimit int
+
+	// NoRegistration refuses guests with 403.
+	NoRegistration bool
+}
+
+// Backendless answers as api.backendless.com/<app id>/<key> does, and below
+// /api as an app's own domain does (https://backendless.com/docs/rest/).
+type Backendless struct {
+	Server
+	opts     BackendlessOptions
+	started  time.Time
+	sessions map[string]*backendlessSession // by user-token
+	guests   map[string]*User               // by objectId
+	failed   map[string]int                 // user name -> wrong passwords in a row
+	second   int64
+	inSecond int
+}
+
+type backendlessSession struct {
+	user    *User
+	expires time.Time
+}
+
+// backendlessKey is which key a call came with.
+type backendlessKey int
+
+const (
+	restKey backendlessKey = iota
+	cloudKey
+)
+
+// NewBackendless makes a Backendless app.
+func NewBackendless(o BackendlessOptions) *Backendless {
+	o.AppID = cmp.Or(o.AppID, BackendlessAppID)
+	o.RESTKey = cmp.Or(o.RESTKey, BackendlessRESTKey)
+	o.CloudKey = cmp.Or(o.CloudKey, BackendlessCloudKey)
+	o.Idle = orDefault(o.Idle, time.Hour)
+	o.StaleStatus = cmp.Or(o.StaleStatus, http.StatusBadRequest)
+	b := &Backendless{
+		opts: o, sessions: make(map[string]*backendlessSession),
+		guests: make(map[string]*User), failed: make(map[string]int),
+	}
+	b.setup(o.Now, o.Users, http.HandlerFunc(b.dispatch(b.routes(restKey), b.routes(cloudKey))))
+	b.started = o.Now()
+	return b
+}
+
+// Revoke ends every session of the named user.
+func (b *Backendless) Revoke(user string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.endSessions(user)
+}
+
+// Unlock forgets the wrong passwords of the named user.
+func (b *Backendless) Unlock(user string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.failed, user)
+}
+
+// dispatch tells the two forms of base URL apart. A domain of its own is bound
+// to the REST key.
+func (b *Backendless) dispatch(rest, cloud http.Handler) http.HandlerFunc {
+	unknown := b.handle(func(*call) *answer {
+		return backendlessFail(http.StatusBadRequest, 2002,
+			"Version is disabled or provided wrong application info (application id or secret key)")
+	})
+	prefixes := []struct {
+		prefix string
+		next   http.Handler
+	}{
+		{"/api/", rest},
+		{"/" + b.opts.AppID + "/" + b.opts.RESTKey + "/", rest},
+		{"/" + b.opts.AppID + "/" + b.opts.CloudKey + "/", cloud},
+	}
+	return func(w http.ResponseWriter, r *http.Request) {
+		for _, p := range prefixes {
+			if strings.HasPrefix(r.URL.Path, p.prefix) {
+				http.StripPrefix(strings.TrimSuffix(p.prefix, "/"), p.next).ServeHTTP(w, r)
+				return
+			}
+		}
+		unknown(w, r)
+	}
+}
+
+func (b *Backendless) routes(key backendlessKey) http.Handler {
+	mux := http.NewServeMux()
+	route := func(pattern string, f func(*call, *User) *answer) {
+		mux.HandleFunc(pattern, b.handle(b.guard(f)))
+	}
+	route("POST /users/login", func(c *call, _ *User) *answer { return b.login(c, key) })
+	route("POST /users/register/guest", b.guest)
+	route("POST /users/oauth/{provider}/login", b.oauth)
+	route("POST /users/social/{provider}/login", b.oauth)
+	route("POST /users/oauth/{provider}/request_url", b.requestURL)
+	route("POST /users/verifypassowrd", func(c *call, u *User) *answer { return b.verifyPassword(c, u, key) }) // sic
+	route("GET /users/isvalidusertoken/{token}", b.isValid)
+	route("GET /users/logout", b.logout)
+	route("GET /info", func(*call, *User) *answer {
+		return reply(http.StatusOK, object{"appId": b.opts.AppID, "appName": "LampShop", "status": "LIVE"})
+	})
+	route("GET /data/Users", b.listUsers)
+	route("GET /data/Users/{id}", b.findUser)
+	route("GET /data/{table}", b.list)
+	route("/", func(c *call, _ *User) *answer {
+		return backendlessFail(http.StatusNotFound, 404, "Resource not found: "+c.URL.Path)
+	})
+	return mux
+}
+
+type backendlessError struct {
+	Code    int      `json:"code"`
+	Message string   `json:"message"`
+	Data    struct{} `json:"errorData"`
+}
+
+func backendlessFail(status, code int, message string) *answer {
+	return reply(status, backendlessError{Code: code, Message: message})
+}
+
+// guard refuses any call that carries a stale user-token, a login included,
+// and restarts the session's idle time. The user is nil without a token.
+func (b *Backendless) guard(f func(*call, *User) *answer) func(*call) *answer {
+	return func(c *call) *answer {
+		if second := c.now.Unix(); second != b.second {
+			b.second, b.inSecond = second, 0
+		}
+		b.inSecond++
+		if over(b.inSecond, b.opts.RateLimit) {
+			return backendlessFail(http.StatusBadRequest, 999,
+				"Cannot process request - request per second limit has been exhausted")
+		}
+		token := c.Header.Get("User-Token")
+		if token == "" {
+			return f(c, nil)
+		}
+		s := b.alive(token, c.now)
+		if s == nil {
+			return backendlessFail(b.opts.StaleStatus, 3064,
+				"Not existing user token - "+token+". Relogin user to update your user token")
+		}
+		s.expires = c.now.Add(b.opts.Idle)
+		return f(c, s.user)
+	}
+}
+
+func (b *Backendless) alive(token string, now time.Time) *backendlessSession {
+	s := b.sessions[token]
+	if s != nil && !now.Before(s.expires) {
+		delete(b.sessions, token)
+		return nil
+	}
+	return s
+}
+
+// wantsJSON is nil when the call says that its body is JSON.
+func wantsJSON(c *call) *answer {
+	if t := c.Header.Get("Content-Type"); !strings.HasPrefix(t, "application/json") {
+		return backendlessFail(http.StatusBadRequest, 2025, fmt.Sprintf("Content-Type '%s' is not supported", t))
+	}
+	return nil
+}
+
+func (b *Backendless) login(c *call, key backendlessKey) *answer {
+	var in struct {
+		Login    any // an identity column may be numeric
+		Password string
+		ObjectID string `json:"objectId"`
+	}
+	if refusal := wantsJSON(c); refusal != nil {
+		return refusal
+	}
+	if c.decode(&in) != nil {
+		return backendlessFail(http.StatusBadRequest, 3038, "Missing required parameter")
+	}
+	if in.ObjectID != "" {
+		return b.loginByID(in.ObjectID, c.now, key)
+	}
+	identity := fmt.Sprint(cmp.Or(in.Login, any("")))
+	if identity == "" || in.Password == "" {
+		return backendlessFail(http.StatusBadRequest, 3006, "Login or password is empty")
+	}
+	u := b.users.byEmail(identity)
+	if u != nil && (u.State == Locked || b.opts.LockAfter > 0 && b.failed[u.Name] >= b.opts.LockAfter) {
+		return backendlessFail(http.StatusBadRequest, 3036,
+			"Unable to login. User account is locked out due to too many failed logins.")
+	}
+	if u == nil || u.Password != in.Password {
+		if u != nil {
+			b.failed[u.Name]++
+		}
+		return backendlessFail(http.StatusUnauthorized, 3003, "Invalid login or password")
+	}
+	delete(b.failed, u.Name)
+	return b.granted(u, c.now)
+}
+
+// loginByID is the login without a password, for the CloudCode key alone.
+func (b *Backendless) loginByID(id string, now time.Time, key backendlessKey) *answer {
+	if key != cloudKey {
+		return backendlessFail(http.StatusBadRequest, 2014, "Login by object id is allowed only for Code Runner API key")
+	}
+	u := b.users.byUUID(id)
+	if u == nil {
+		u = b.guests[id]
+	}
+	if u == nil {
+		return backendlessFail(http.StatusUnauthorized, 3003, "Invalid login or password")
+	}
+	return b.granted(u, now)
+}
+
+// granted starts a session, if the user's state and the app's policy allow it.
+func (b *Backendless) granted(u *User, now time.Time) *answer {
+	switch u.State {
+	case Disabled:
+		return backendlessFail(http.StatusBadRequest, 3090, "User account is disabled")
+	case Unconfirmed:
+		return backendlessFail(http.StatusBadRequest, 3087, "User cannot login - email address must be confirmed first")
+	}
+	live := b.countSessions(u, now)
+	switch {
+	case b.opts.SecondLogin == SecondLoginReplaces:
+		b.endSessions(u.Name)
+	case b.opts.SecondLogin == SecondLoginRefused && live > 0:
+		return backendlessFail(http.StatusBadRequest, 3002, "User is already logged in from another device. Multiple logins are disabled")
+	case b.opts.SecondLogin == SecondLoginJoins && over(live+1, b.opts.MaxSessions):
+		return backendlessFail(http.StatusBadRequest, 3044, "User has reached the limit of concurrent logins")
+	}
+	b.logins++
+	token := strings.ToUpper(newUUID())
+	b.sessions[token] = &backendlessSession{user: u, expires: now.Add(b.opts.Idle)}
+	out := b.userObject(u)
+	out["lastLogin"] = now.UnixMilli()
+	out["user-token"] = token
+	return reply(http.StatusOK, out)
+}
+
+func (b *Backendless) countSessions(u *User, now time.Time) int {
+	n := 0
+	for token := range b.sessions {
+		if s := b.alive(token, now); s != nil && s.user.Name == u.Name {
+			n++
+		}
+	}
+	return n
+}
+
+func (b *Backendless) endSessions(user string) {
+	for token, s := range b.sessions {
+		if s.user.Name == user {
+			delete(b.sessions, token)
+		}
+	}
+}
+
+// userObject is a row of the table Users. Times are epoch milliseconds.
+func (b *Backendless) userObject(u *User) object {
+	status := "ENABLED"
+	if u.State == Disabled {
+		status = "DISABLED"
+	}
+	id := strings.ToUpper(u.UUID())
+	out := object{
+		"___class": "Users", "objectId": id, "ownerId": id, "email": u.Email, "name": u.FullName,
+		"userStatus": status, "socialAccount": "BACKENDLESS", "blUserLocale": "en",
+		"created": b.started.UnixMilli(), "updated": nil, "lastLogin": nil,
+	}
+	if b.guests[id] != nil {
+		out["userStatus"], out["email"], out["name"] = "GUEST", nil, nil
+	}
+	return out
+}
