@@ -23,16 +23,16 @@ func CleanLine(s string) string { return clean(s, false) }
 func CleanText(s string) string { return clean(s, true) }
 
 const (
-	zwnj     = '\u200c'
-	zwj      = '\u200d'
-	textVS   = '\ufe0e'
-	emojiVS  = '\ufe0f'
-	keycap   = '\u20e3'
-	dotted   = '\u25cc'
-	lineSep  = '\u2028'
-	paraSep  = '\u2029'
-	newline  = '\u2424'
-	tabStops = "    "
+	zwnj    = '\u200c'
+	zwj     = '\u200d'
+	textVS  = '\ufe0e'
+	emojiVS = '\ufe0f'
+	keycap  = '\u20e3'
+	dotted  = '\u25cc'
+	lineSep = '\u2028'
+	paraSep = '\u2029'
+	newline = '\u2424'
+	tab     = "    "
 
 	// More marks than this on one letter paint over the lines around it.
 	maxMarks = 6
@@ -55,6 +55,11 @@ func clean(s string, lines bool) string {
 	c := &cleaner{lines: lines}
 	c.out.Grow(len(s) + len(s)/8)
 	for i := 0; i < len(s); {
+		if n := plainPrefix(s[i:]); n > 0 {
+			c.addPlain(s[i : i+n])
+			i += n
+			continue
+		}
 		r, size := utf8.DecodeRuneInString(s[i:])
 		next, _ := utf8.DecodeRuneInString(s[i+size:])
 		if lines && r == '\r' && next == '\n' {
@@ -69,12 +74,25 @@ func clean(s string, lines bool) string {
 
 // isPlain reports whether s is printable ASCII, which needs no work.
 func isPlain(s string, lines bool) bool {
-	for i := range len(s) {
-		if b := s[i]; (b < ' ' || b > '~') && (b != '\n' || !lines) {
+	for {
+		n := plainPrefix(s)
+		if n == len(s) {
+			return true
+		}
+		if s[n] != '\n' || !lines {
 			return false
 		}
+		s = s[n+1:]
 	}
-	return true
+}
+
+// plainPrefix returns how many bytes of printable ASCII s begins with.
+func plainPrefix(s string) int {
+	n := 0
+	for n < len(s) && s[n] >= ' ' && s[n] <= '~' {
+		n++
+	}
+	return n
 }
 
 // cleaner writes runes one after the other and remembers what the next one
@@ -94,8 +112,7 @@ func (c *cleaner) add(r, next rune) {
 		c.out.WriteByte('\n')
 		c.prev, c.base, c.marks, c.joins = 0, 0, 0, 0
 	case r == '\t' && c.lines:
-		c.out.WriteString(tabStops)
-		c.prev, c.base, c.marks, c.joins = ' ', ' ', 0, 0
+		c.addPlain(tab)
 	case r == zwj || r == zwnj:
 		c.addJoiner(r, next)
 	case r == textVS || r == emojiVS:
@@ -108,6 +125,13 @@ func (c *cleaner) add(r, next rune) {
 	default:
 		c.write(standIn(r))
 	}
+}
+
+// addPlain appends printable ASCII.
+func (c *cleaner) addPlain(s string) {
+	c.out.WriteString(s)
+	c.prev = rune(s[len(s)-1])
+	c.base, c.marks, c.joins = c.prev, 0, 0
 }
 
 // write appends r and, when it stands by itself, makes it the base of what
