@@ -31,8 +31,15 @@ type EvalError struct {
 }
 
 func (e *EvalError) Error() string {
-	return fmt.Sprintf("expression %q failed: %s", secret.CleanLine(e.Source), e.Kind)
+	source := []rune(secret.CleanLine(e.Source))
+	if len(source) > maxShown {
+		source = append(source[:maxShown-1], '…')
+	}
+	return fmt.Sprintf("the expression %s failed: %s", string(source), e.Kind)
 }
+
+// maxShown bounds how many characters of an expression an error shows.
+const maxShown = 120
 
 // TreeError is an error of one template in a [Tree].
 type TreeError struct {

@@ -22,6 +22,7 @@ package expr
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/itchyny/gojq"
@@ -72,7 +73,7 @@ func (q *Query) Source() string { return q.source }
 // Refs returns the names of the fields that the expression reads directly from
 // the scope, in the order of their appearance. It is a best effort: a computed
 // name is not found.
-func (q *Query) Refs() []string { return q.refs }
+func (q *Query) Refs() []string { return slices.Clone(q.refs) }
 
 // Value returns the first value that the expression gives, or nil when it
 // gives none. Its numbers are int, *big.Int (where int is too small) and

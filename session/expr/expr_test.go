@@ -284,6 +284,35 @@ func TestFailuresCarryNoValues(t *testing.T) {
 	}
 }
 
+func TestFailuresShowOneShortLine(t *testing.T) {
+	t.Parallel()
+	q := compile(t, ".s.x # \x1b[2J\n"+strings.Repeat(" ", 1000))
+	_, err := q.Value(t.Context(), expr.Scope{"s": "text"})
+	if err == nil || strings.ContainsAny(err.Error(), "\x1b\n") || len(err.Error()) > 300 {
+		t.Errorf("the error is %q", err)
+	}
+}
+
+func TestHostileSourcesDoNoHarm(t *testing.T) {
+	t.Parallel()
+	for _, src := range []string{
+		strings.Repeat("(", 60_000),
+		strings.Repeat("(", 20_000) + "1" + strings.Repeat(")", 20_000),
+		strings.Repeat("[", 20_000) + strings.Repeat("]", 20_000),
+		strings.Repeat(`"\(`, 20_000),
+		strings.Repeat("-", 60_000) + "1",
+		strings.Repeat("try ", 10_000) + "1",
+		strings.Repeat("def f: ", 1000) + "1" + strings.Repeat(";1", 1000),
+	} {
+		if q, err := expr.Compile(src); err == nil {
+			q.Match(t.Context(), nil)
+		}
+		if _, err := expr.ParseTemplate("${" + src); err == nil {
+			t.Errorf("%.20q… is not closed", "${"+src)
+		}
+	}
+}
+
 func TestEndlessExpressionsStop(t *testing.T) {
 	t.Parallel()
 	for _, src := range []string{

@@ -33,7 +33,7 @@ func ParseTemplate(src string) (*Template, error) {
 			literal.WriteString("${")
 			i += 3
 		case strings.HasPrefix(rest, "${"):
-			s := scanner{src: src}
+			s := scanner{src: src[:min(len(src), i+maxSource)]}
 			end := s.group(i+2, '{', '}')
 			if end < 0 {
 				return nil, &SyntaxError{Offset: i, Msg: "${ is not closed", Hint: "end it with }, or write $${ for the text ${"}
