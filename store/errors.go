@@ -1,0 +1,96 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"tokenring/session"
+)
+
+// Errors of a store, found with errors.Is. The error itself names the file
+// and what to do.
+var (
+	// ErrPermissions: others than its owner can reach the store.
+	ErrPermissions = errors.New("unsafe permissions")
+	// ErrNewer: a newer tokenring made the database. Nothing was changed.
+	ErrNewer = errors.New("made by a newer tokenring")
+	// ErrDamaged: the file is no database of tokenring, or a damaged one.
+	ErrDamaged = errors.New("not a sound tokenring database")
+	// ErrFull: the disk is full. Nothing was written.
+	ErrFull = errors.New("the disk is full")
+	// ErrReadOnly: the folder or a file in it cannot be written to.
+	ErrReadOnly = errors.New("cannot be written to")
+	// ErrBusy: another process held the database, or an account's lock, for
+	// longer than there was time to wait.
+	ErrBusy = errors.New("another tokenring process is busy with it")
+)
+
+// explain turns what SQLite says into an error that names what to do. Other
+// errors pass unchanged.
+func (s *Store) explain(err error) error {
+	var from *sqlite.Error
+	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) ||
+		!errors.As(err, &from) {
+		return err
+	}
+	if from.Code() == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY {
+		return session.ErrNotFound
+	}
+	switch from.Code() & 0xff {
+	case sqlite3.SQLITE_FULL:
+		return fullError(s.dir)
+	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM:
+		return readOnlyError(s.dir)
+	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
+		return damagedError(s.path, "")
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
+		return fmt.Errorf("%s: %w; try again", s.path, ErrBusy)
+	}
+	return fmt.Errorf("%s: %w", s.path, err)
+}
+
+// explainFile does the same for an error of the file system in dir.
+func explainFile(dir string, err error) error {
+	switch {
+	case errors.Is(err, syscall.ENOSPC):
+		return fullError(dir)
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+		return readOnlyError(dir)
+	}
+	return err
+}
+
+func fullError(dir string) error {
+	return fmt.Errorf("%w, nothing was stored; free some space for %s and try again", ErrFull, dir)
+}
+
+func readOnlyError(dir string) error {
+	return fmt.Errorf("the folder %s %w; make it writable for you, or set TOKENRING_HOME to another folder", dir, ErrReadOnly)
+}
+
+func damagedError(path, why string) error {
+	if why != "" {
+		why = " (" + why + ")"
+	}
+	return fmt.Errorf("%s is %w%s; nothing was changed. Restore it from a backup, or move it and its -wal and -shm files aside to begin anew: mv %s %s",
+		path, ErrDamaged, why, quote(path), quote(filepath.Join(filepath.Dir(path), "damaged-"+filepath.Base(path))))
+}
+
+// quote writes s as one word of a POSIX shell.
+func quote(s string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("/._-+@", r)
+	}
+	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0 {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}

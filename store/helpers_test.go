@@ -1,0 +1,94 @@
+package store
+
+import (
+	"errors"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"tokenring/session"
+)
+
+// noon is the moment at which the stories of these tests begin.
+var noon = time.Date(2026, 3, 14, 12, 0, 0, 123456789, time.UTC)
+
+func atNoon() time.Time { return noon }
+
+// newStore opens a store in a folder that is made for it.
+func newStore(t testing.TB) *Store {
+	t.Helper()
+	return openStore(t, filepath.Join(t.TempDir(), "ring"))
+}
+
+func openStore(t testing.TB, dir string) *Store {
+	t.Helper()
+	s, err := Open(t.Context(), Options{Dir: dir, Now: atNoon})
+	check(t, err)
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+func check(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func wantErr(t testing.TB, err, want error) {
+	t.Helper()
+	if !errors.Is(err, want) {
+		t.Fatalf("got error %v, want %v", err, want)
+	}
+}
+
+func newAccount(id string) *session.Account {
+	return &session.Account{
+		ID: id, Name: "name of " + id, Definition: "directus", Login: "password", Attach: "bearer",
+		Environment: "prod", Guard: session.GuardConfirm,
+		Values:    map[string]string{"address": "https://cms.example", "username": "ada"},
+		Secrets:   []string{"password"},
+		KeepAlive: true, Relogin: true, AllowHTTP: true,
+		BaseURL: "https://cms.example/api", Origin: "https://cms.example:443",
+		Origins: []string{"https://a.example:443", "https://b.example:443"}, Grants: []string{"other"},
+		Created: noon.Add(-time.Hour), Updated: noon,
+	}
+}
+
+// withAccount stores an account and returns it.
+func withAccount(t testing.TB, s *Store, id string) *session.Account {
+	t.Helper()
+	a := newAccount(id)
+	check(t, s.PutAccount(t.Context(), a, nil))
+	return a
+}
+
+func newSession(accountID string, generation int64) *session.Session {
+	return &session.Session{
+		AccountID: accountID, Generation: generation,
+		Tokens: []session.TokenInfo{
+			{
+				Name: "access", Primary: true, Token: true, Received: noon, IssuedAt: noon.Add(-time.Second),
+				ExpiresAt: noon.Add(15 * time.Minute), Source: ".claims.exp", Idle: time.Hour,
+				Accepted: noon.Add(time.Second), Kind: "JWT",
+			},
+			{Name: "refresh", Token: true, Received: noon, IssuedAt: noon, Kind: "opaque"},
+		},
+		Started: noon, Refreshed: noon.Add(time.Minute), Refreshes: 3, Proven: noon.Add(time.Second),
+		Offset: -7 * time.Second, HasOffset: true,
+	}
+}
+
+func boxed(name, box string) session.Sealed {
+	return session.Sealed{Name: name, Origin: "https://cms.example:443",
+		Origins: []string{"https://a.example:443"}, Box: []byte(box)}
+}
+
+// names lists the names of sealed values with their boxes.
+func names(sealed []session.Sealed) []string {
+	list := []string{}
+	for _, s := range sealed {
+		list = append(list, s.Name+"="+string(s.Box))
+	}
+	return list
+}

@@ -1,0 +1,171 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"strings"
+	"time"
+
+	"tokenring/session"
+)
+
+// What the history keeps. The oldest go first, whenever a new one is added.
+const (
+	keepRuns     = 500       // of an account
+	keepRunBytes = 128 << 20 // of an account's sealed runs, the newest run aside
+	keepEvents   = 1000      // of an account
+	keepFor      = 90 * 24 * time.Hour
+	defaultLimit = 100
+)
+
+const runColumns = `id, account_id, at, name, method, path, status, duration, size, verdict, error`
+
+// AddRun adds a run to the history, which forgets the oldest of its account.
+// session.ErrNotFound when there is no such account.
+func (s *Store) AddRun(ctx context.Context, r *session.RunRecord) error {
+	return s.update(ctx, func(tx *sql.Tx) error {
+		_, err := tx.Exec(`INSERT INTO runs (`+runColumns+`,
+			sealed_name, sealed_origin, sealed_origins, box_size, box)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			r.ID, r.AccountID, nanos(r.At), r.Name, r.Method, r.Path, r.Status, int64(r.Duration), r.Size,
+			r.Verdict, r.Error, r.Sealed.Name, r.Sealed.Origin, list(r.Sealed.Origins), len(r.Sealed.Box), blob(r.Sealed.Box))
+		if err != nil {
+			return err
+		}
+		// The index holds all that the inner query reads.
+		_, err = tx.Exec(`DELETE FROM runs WHERE seq IN (SELECT seq FROM (
+				SELECT seq, row_number() OVER newest AS n, sum(box_size) OVER newest AS bytes FROM runs
+				WHERE account_id = ? WINDOW newest AS (ORDER BY at DESC, seq DESC ROWS UNBOUNDED PRECEDING))
+			WHERE n > ? OR n > 1 AND bytes > ?)`, r.AccountID, keepRuns, keepRunBytes)
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(`DELETE FROM runs WHERE at < ?`, nanos(s.now().Add(-keepFor)))
+		return err
+	})
+}
+
+// Runs returns the runs that q asks for, newest first, without what is
+// sealed.
+func (s *Store) Runs(ctx context.Context, q session.RunQuery) ([]session.RunRecord, error) {
+	where, args := narrow(q)
+	limit := q.Limit
+	if limit <= 0 {
+		limit = defaultLimit
+	}
+	var all []session.RunRecord
+	err := s.rows(ctx, func(rows *sql.Rows) error {
+		var r session.RunRecord
+		err := scanRun(rows, &r)
+		all = append(all, r)
+		return err
+	}, `SELECT `+runColumns+` FROM runs`+where+` ORDER BY at DESC, seq DESC LIMIT ?`, append(args, limit)...)
+	if err != nil {
+		return nil, err
+	}
+	return all, nil
+}
+
+func narrow(q session.RunQuery) (where string, args []any) {
+	var terms []string
+	add := func(term string, values ...any) {
+		terms = append(terms, term)
+		args = append(args, values...)
+	}
+	if q.AccountID != "" {
+		add(`account_id = ?`, q.AccountID)
+	}
+	if q.Method != "" {
+		add(`method = ? COLLATE NOCASE`, q.Method)
+	}
+	if q.Status != 0 {
+		add(`status = ?`, q.Status)
+	}
+	if !q.Since.IsZero() {
+		add(`at >= ?`, nanos(q.Since))
+	}
+	if q.Text != "" {
+		pattern := "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(q.Text) + "%"
+		add(`(name LIKE ? ESCAPE '\' OR path LIKE ? ESCAPE '\')`, pattern, pattern)
+	}
+	if terms == nil {
+		return "", nil
+	}
+	return " WHERE " + strings.Join(terms, " AND "), args
+}
+
+// Run returns one run with what is sealed. session.ErrNotFound.
+func (s *Store) Run(ctx context.Context, id string) (session.RunRecord, error) {
+	var r session.RunRecord
+	var origins string
+	err := scanRun(s.db.QueryRowContext(ctx, `SELECT `+runColumns+`, sealed_name, sealed_origin, sealed_origins, box
+		FROM runs WHERE id = ?`, id), &r, &r.Sealed.Name, &r.Sealed.Origin, &origins, &r.Sealed.Box)
+	if errors.Is(err, sql.ErrNoRows) {
+		return session.RunRecord{}, session.ErrNotFound
+	}
+	if err == nil {
+		r.Sealed.Origins, err = fromList(origins)
+	}
+	return r, s.explain(err)
+}
+
+func scanRun(row interface{ Scan(...any) error }, r *session.RunRecord, more ...any) error {
+	var at, duration int64
+	err := row.Scan(append([]any{&r.ID, &r.AccountID, &at, &r.Name, &r.Method, &r.Path, &r.Status, &duration, &r.Size,
+		&r.Verdict, &r.Error}, more...)...)
+	r.At, r.Duration = fromNanos(at), time.Duration(duration)
+	return err
+}
+
+// AddEvent adds a line to an account's activity and sets its ID. The oldest
+// lines of the account go.
+func (s *Store) AddEvent(ctx context.Context, e *session.Event) error {
+	var id int64
+	err := s.update(ctx, func(tx *sql.Tx) error {
+		res, err := tx.Exec(`INSERT INTO events (account_id, at, kind, ok, text) VALUES (?, ?, ?, ?, ?)`,
+			e.AccountID, nanos(e.At), e.Kind, e.OK, e.Text)
+		if err != nil {
+			return err
+		}
+		if id, err = res.LastInsertId(); err != nil {
+			return err
+		}
+		_, err = tx.Exec(`DELETE FROM events WHERE id <= (SELECT id FROM events
+			WHERE account_id = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2) AND account_id = ?1`, e.AccountID, keepEvents)
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(`DELETE FROM events WHERE at < ?`, nanos(s.now().Add(-keepFor)))
+		return err
+	})
+	if err == nil {
+		e.ID = id
+	}
+	return err
+}
+
+// Events returns an account's activity, newest first; "" is every account's.
+// A limit of 0 is 100 lines.
+func (s *Store) Events(ctx context.Context, accountID string, limit int) ([]session.Event, error) {
+	if limit <= 0 {
+		limit = defaultLimit
+	}
+	query, args := `SELECT id, account_id, at, kind, ok, text FROM events`, []any{}
+	if accountID != "" {
+		query, args = query+` WHERE account_id = ?`, append(args, accountID)
+	}
+	var all []session.Event
+	err := s.rows(ctx, func(rows *sql.Rows) error {
+		var e session.Event
+		var at int64
+		err := rows.Scan(&e.ID, &e.AccountID, &at, &e.Kind, &e.OK, &e.Text)
+		e.At = fromNanos(at)
+		all = append(all, e)
+		return err
+	}, query+` ORDER BY id DESC LIMIT ?`, append(args, limit)...)
+	if err != nil {
+		return nil, err
+	}
+	return all, nil
+}

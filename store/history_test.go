@@ -1,0 +1,195 @@
+package store
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"tokenring/session"
+)
+
+func newRun(id, accountID string, at time.Time) *session.RunRecord {
+	return &session.RunRecord{
+		ID: id, AccountID: accountID, At: at, Name: "list", Method: "GET", Path: "/items/${.id}", Status: 200,
+		Duration: 42 * time.Millisecond, Size: 1234, Verdict: "passed", Error: "",
+		Sealed: boxed("run:"+id, "body"),
+	}
+}
+
+func runIDs(t *testing.T, s *Store, q session.RunQuery) []string {
+	t.Helper()
+	runs, err := s.Runs(t.Context(), q)
+	check(t, err)
+	ids := []string{}
+	for _, r := range runs {
+		ids = append(ids, r.ID)
+	}
+	return ids
+}
+
+func TestRunIsKeptAsItWas(t *testing.T) {
+	t.Parallel()
+	ctx, s := t.Context(), newStore(t)
+	withAccount(t, s, "a1")
+	want := newRun("r1", "a1", noon)
+	check(t, s.AddRun(ctx, want))
+	got, err := s.Run(ctx, "r1")
+	check(t, err)
+	if !reflect.DeepEqual(&got, want) {
+		t.Errorf("got  %+v\nwant %+v", got, *want)
+	}
+	listed, err := s.Runs(ctx, session.RunQuery{})
+	check(t, err)
+	want.Sealed = session.Sealed{}
+	if len(listed) != 1 || !reflect.DeepEqual(&listed[0], want) {
+		t.Errorf("listed %+v", listed)
+	}
+	_, err = s.Run(ctx, "r2")
+	wantErr(t, err, session.ErrNotFound)
+	wantErr(t, s.AddRun(ctx, newRun("r2", "nobody", noon)), session.ErrNotFound)
+}
+
+func TestRunsAreNarrowed(t *testing.T) {
+	t.Parallel()
+	ctx, s := t.Context(), newStore(t)
+	withAccount(t, s, "a1")
+	withAccount(t, s, "a2")
+	for i, r := range []session.RunRecord{
+		{ID: "r0", AccountID: "a1", Method: "GET", Path: "/items", Status: 200},
+		{ID: "r1", AccountID: "a1", Method: "POST", Path: "/items", Name: "100% sure", Status: 201},
+		{ID: "r2", AccountID: "a2", Method: "GET", Path: `/it_ems\x`, Status: 401},
+		{ID: "r3", AccountID: "a2", Method: "GET", Path: "/users", Name: "Everybody", Status: 200},
+	} {
+		r.At = noon.Add(time.Duration(i) * time.Minute)
+		check(t, s.AddRun(ctx, &r))
+	}
+	for _, c := range []struct {
+		q    session.RunQuery
+		want string
+	}{
+		{session.RunQuery{}, "r3 r2 r1 r0"},
+		{session.RunQuery{Limit: 2}, "r3 r2"},
+		{session.RunQuery{AccountID: "a1"}, "r1 r0"},
+		{session.RunQuery{AccountID: "nobody"}, ""},
+		{session.RunQuery{Method: "get"}, "r3 r2 r0"},
+		{session.RunQuery{Status: 200}, "r3 r0"},
+		{session.RunQuery{Since: noon.Add(2 * time.Minute)}, "r3 r2"},
+		{session.RunQuery{Text: "ITEMS"}, "r1 r0"},
+		{session.RunQuery{Text: "body"}, "r3"},
+		{session.RunQuery{Text: "%"}, "r1"},
+		{session.RunQuery{Text: "_"}, "r2"},
+		{session.RunQuery{Text: `\`}, "r2"},
+		{session.RunQuery{AccountID: "a1", Method: "POST", Text: "items", Status: 201, Since: noon}, "r1"},
+	} {
+		if got := strings.Join(runIDs(t, s, c.q), " "); got != c.want {
+			t.Errorf("%+v gives %q, want %q", c.q, got, c.want)
+		}
+	}
+}
+
+func TestHistoryForgetsByCountPerAccount(t *testing.T) {
+	t.Parallel()
+	ctx, s := t.Context(), newStore(t)
+	withAccount(t, s, "busy")
+	withAccount(t, s, "calm")
+	check(t, s.AddRun(ctx, newRun("calm", "calm", noon.Add(-time.Hour))))
+	check(t, s.AddEvent(ctx, &session.Event{AccountID: "calm", At: noon}))
+	fill(t, s, keepRuns, keepEvents)
+	check(t, s.AddRun(ctx, newRun("newest", "busy", noon)))
+	check(t, s.AddEvent(ctx, &session.Event{AccountID: "busy", At: noon, Text: "newest"}))
+
+	ids := runIDs(t, s, session.RunQuery{AccountID: "busy", Limit: 2 * keepRuns})
+	if len(ids) != keepRuns || ids[0] != "newest" || slices.Contains(ids, "r0") || !slices.Contains(ids, "r1") {
+		t.Errorf("%d runs are kept, from %s to %s", len(ids), ids[0], ids[len(ids)-1])
+	}
+	if got := runIDs(t, s, session.RunQuery{AccountID: "calm"}); len(got) != 1 {
+		t.Error("one account's runs pushed out another's")
+	}
+	events, err := s.Events(ctx, "busy", 2*keepEvents)
+	check(t, err)
+	if len(events) != keepEvents || events[0].Text != "newest" || events[len(events)-1].Text != "e1" {
+		t.Errorf("%d events are kept, the last is %q", len(events), events[len(events)-1].Text)
+	}
+	if calm, _ := s.Events(ctx, "calm", 0); len(calm) != 1 {
+		t.Error("one account's events pushed out another's")
+	}
+}
+
+// fill writes runs r0, r1, … and events e0, e1, … of the busy account, oldest
+// first, past the methods that would look at each.
+func fill(t *testing.T, s *Store, runs, events int) {
+	t.Helper()
+	tx, err := s.db.Begin()
+	check(t, err)
+	for i := range runs {
+		_, err := tx.Exec(`INSERT INTO runs SELECT NULL, ?, 'busy', ?, '', '', '', 0, 0, 0, '', '', '', '', '', 0, x''`,
+			fmt.Sprint("r", i), nanos(noon.Add(time.Duration(i-runs)*time.Second)))
+		check(t, err)
+	}
+	for i := range events {
+		_, err := tx.Exec(`INSERT INTO events SELECT NULL, 'busy', ?, '', 1, ?`, nanos(noon), fmt.Sprint("e", i))
+		check(t, err)
+	}
+	check(t, tx.Commit())
+}
+
+func TestHistoryForgetsByAge(t *testing.T) {
+	t.Parallel()
+	ctx, s := t.Context(), newStore(t)
+	withAccount(t, s, "a1")
+	old, young := noon.Add(-keepFor-time.Second), noon.Add(-keepFor+time.Second)
+	check(t, s.AddRun(ctx, newRun("young", "a1", young)))
+	check(t, s.AddEvent(ctx, &session.Event{AccountID: "a1", At: young, Text: "young"}))
+	_, err := s.db.Exec(`UPDATE runs SET at = ?1; UPDATE events SET at = ?1`, nanos(old))
+	check(t, err)
+	check(t, s.AddRun(ctx, newRun("next", "a1", young)))
+	check(t, s.AddEvent(ctx, &session.Event{AccountID: "a1", At: young, Text: "next"}))
+	if got := runIDs(t, s, session.RunQuery{}); !slices.Equal(got, []string{"next"}) {
+		t.Errorf("runs %v", got)
+	}
+	if events, _ := s.Events(ctx, "", 0); len(events) != 1 || events[0].Text != "next" {
+		t.Errorf("events %+v", events)
+	}
+}
+
+func TestHistoryForgetsBySize(t *testing.T) {
+	t.Parallel()
+	ctx, s := t.Context(), newStore(t)
+	withAccount(t, s, "a1")
+	for i, size := range []int64{1, keepRunBytes, keepRunBytes - 10, 5} {
+		r := newRun(fmt.Sprint("r", i), "a1", noon.Add(time.Duration(i)*time.Second))
+		r.Sealed.Box = nil
+		check(t, s.AddRun(ctx, r))
+		_, err := s.db.Exec(`UPDATE runs SET box_size = ? WHERE id = ?`, size, r.ID)
+		check(t, err)
+	}
+	check(t, s.AddRun(ctx, newRun("newest", "a1", noon.Add(time.Minute))))
+	if got := strings.Join(runIDs(t, s, session.RunQuery{}), " "); got != "newest r3 r2" {
+		t.Errorf("kept %s", got)
+	}
+}
+
+func TestEvents(t *testing.T) {
+	t.Parallel()
+	ctx, s := t.Context(), newStore(t)
+	var want []session.Event
+	for i, account := range []string{"a1", "a2", "a1", ""} {
+		e := session.Event{AccountID: account, At: noon.Add(time.Duration(i)), Kind: session.EventLogin, OK: i%2 == 0, Text: fmt.Sprint(i)}
+		check(t, s.AddEvent(ctx, &e))
+		want = append(want, e)
+	}
+	slices.Reverse(want)
+	all, err := s.Events(ctx, "", 0)
+	check(t, err)
+	if !reflect.DeepEqual(all, want) || want[0].ID <= want[1].ID {
+		t.Errorf("got  %+v\nwant %+v", all, want)
+	}
+	mine, err := s.Events(ctx, "a1", 1)
+	check(t, err)
+	if len(mine) != 1 || mine[0].Text != "2" {
+		t.Errorf("the newest of a1 is %+v", mine)
+	}
+}

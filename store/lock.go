@@ -1,0 +1,44 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/gofrs/flock"
+)
+
+const lockPoll = 20 * time.Millisecond
+
+// Lock takes the account's lock between processes, and between goroutines of
+// this one. It waits until ctx ends: [ErrBusy] when its deadline passed. The
+// operating system frees the lock of a process that dies. release is
+// idempotent.
+func (s *Store) Lock(ctx context.Context, accountID string) (release func(), err error) {
+	// Hashed, because an id is any text, and file names are not.
+	sum := sha256.Sum256([]byte(accountID))
+	return lockFile(ctx, filepath.Join(s.dir, locksName, hex.EncodeToString(sum[:16])+".lock"))
+}
+
+// lockFile locks path, which is made when it is missing and never unlinked: a
+// process could hold the lock of an unlinked file while another locks the new
+// one.
+func lockFile(ctx context.Context, path string) (release func(), err error) {
+	l := flock.New(path)
+	_, err = l.TryLockContext(ctx, lockPoll)
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return nil, fmt.Errorf("%w: %w", ErrBusy, err)
+	case errors.Is(err, context.Canceled):
+		return nil, err
+	case err != nil:
+		return nil, fmt.Errorf("lock %s: %w", path, explainFile(filepath.Dir(path), err))
+	}
+	var once sync.Once
+	return func() { once.Do(func() { _ = l.Close() }) }, nil
+}

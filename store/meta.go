@@ -1,0 +1,42 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+)
+
+// Meta reads a named value that belongs to the whole store, nil when there is
+// none.
+func (s *Store) Meta(ctx context.Context, name string) ([]byte, error) {
+	var value []byte
+	err := s.db.QueryRowContext(ctx, `SELECT value FROM meta WHERE name = ?`, name).Scan(&value)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	return value, s.explain(err)
+}
+
+// CreateMeta writes a named value if there is none of this name, and reports
+// whether it did.
+func (s *Store) CreateMeta(ctx context.Context, name string, value []byte) (created bool, err error) {
+	err = s.update(ctx, func(tx *sql.Tx) error {
+		res, err := tx.Exec(`INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING`, name, value)
+		if err != nil {
+			return err
+		}
+		n, err := res.RowsAffected()
+		created = n == 1
+		return err
+	})
+	return created && err == nil, err
+}
+
+// PutMeta writes a named value in the place of the one there is.
+func (s *Store) PutMeta(ctx context.Context, name string, value []byte) error {
+	return s.update(ctx, func(tx *sql.Tx) error {
+		_, err := tx.Exec(`INSERT INTO meta (name, value) VALUES (?, ?)
+			ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, value)
+		return err
+	})
+}

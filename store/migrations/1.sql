@@ -1,0 +1,100 @@
+-- Times are nanoseconds since 1970 in UTC, 0 where there is none. Lists and
+-- maps are JSON. What is secret stands in columns named box, sealed.
+
+CREATE TABLE meta (
+  name  TEXT PRIMARY KEY NOT NULL,
+  value BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE accounts (
+  id          TEXT PRIMARY KEY NOT NULL,
+  name        TEXT NOT NULL UNIQUE,
+  definition  TEXT NOT NULL,
+  login       TEXT NOT NULL,
+  attach      TEXT NOT NULL,
+  environment TEXT NOT NULL,
+  guard       TEXT NOT NULL,
+  fields      TEXT NOT NULL,
+  secrets     TEXT NOT NULL,
+  keep_alive  INTEGER NOT NULL,
+  relogin     INTEGER NOT NULL,
+  allow_http  INTEGER NOT NULL,
+  base_url    TEXT NOT NULL,
+  origin      TEXT NOT NULL,
+  origins     TEXT NOT NULL,
+  grants      TEXT NOT NULL,
+  created     INTEGER NOT NULL,
+  updated     INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE sealed (
+  account_id TEXT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+  name       TEXT NOT NULL,
+  origin     TEXT NOT NULL,
+  origins    TEXT NOT NULL,
+  box        BLOB NOT NULL,
+  PRIMARY KEY (account_id, name)
+) STRICT;
+
+CREATE TABLE sessions (
+  account_id TEXT PRIMARY KEY NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+  generation INTEGER NOT NULL,
+  tokens     TEXT NOT NULL,
+  started    INTEGER NOT NULL,
+  refreshed  INTEGER NOT NULL,
+  refreshes  INTEGER NOT NULL,
+  proven     INTEGER NOT NULL,
+  clock      INTEGER NOT NULL,
+  has_clock  INTEGER NOT NULL,
+  final      TEXT NOT NULL,
+  pending    INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE requests (
+  id             TEXT PRIMARY KEY NOT NULL,
+  account_id     TEXT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+  name           TEXT NOT NULL,
+  method         TEXT NOT NULL,
+  path           TEXT NOT NULL,
+  updated        INTEGER NOT NULL,
+  sealed_name    TEXT NOT NULL,
+  sealed_origin  TEXT NOT NULL,
+  sealed_origins TEXT NOT NULL,
+  box            BLOB NOT NULL
+) STRICT;
+CREATE INDEX requests_of ON requests (account_id, name);
+
+-- The box stands last, so that a listing never walks over it.
+CREATE TABLE runs (
+  seq            INTEGER PRIMARY KEY,
+  id             TEXT NOT NULL UNIQUE,
+  account_id     TEXT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+  at             INTEGER NOT NULL,
+  name           TEXT NOT NULL,
+  method         TEXT NOT NULL,
+  path           TEXT NOT NULL,
+  status         INTEGER NOT NULL,
+  duration       INTEGER NOT NULL,
+  size           INTEGER NOT NULL,
+  verdict        TEXT NOT NULL,
+  error          TEXT NOT NULL,
+  sealed_name    TEXT NOT NULL,
+  sealed_origin  TEXT NOT NULL,
+  sealed_origins TEXT NOT NULL,
+  box_size       INTEGER NOT NULL,
+  box            BLOB NOT NULL
+) STRICT;
+CREATE INDEX runs_of ON runs (account_id, at, box_size);
+CREATE INDEX runs_at ON runs (at);
+
+-- No reference to accounts: that an account was deleted is an event too.
+CREATE TABLE events (
+  id         INTEGER PRIMARY KEY AUTOINCREMENT,
+  account_id TEXT NOT NULL,
+  at         INTEGER NOT NULL,
+  kind       TEXT NOT NULL,
+  ok         INTEGER NOT NULL,
+  text       TEXT NOT NULL
+) STRICT;
+CREATE INDEX events_of ON events (account_id);
+CREATE INDEX events_at ON events (at);

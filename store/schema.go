@@ -1,0 +1,113 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"embed"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"path/filepath"
+)
+
+// applicationID marks a database as ours in the header of its file ("tkrg").
+const applicationID = 0x746b7267
+
+//go:embed migrations/*.sql
+var migrationFiles embed.FS
+
+// migrations returns the steps from an empty database to the newest schema:
+// the first makes version 1, and so on. A published step is never changed.
+func migrations() []string {
+	var steps []string
+	for {
+		step, err := migrationFiles.ReadFile(fmt.Sprintf("migrations/%d.sql", len(steps)+1))
+		if err != nil {
+			return steps
+		}
+		steps = append(steps, string(step))
+	}
+}
+
+// prepareSchema brings the database to the newest schema and reads its id.
+func (s *Store) prepareSchema(ctx context.Context, steps []string) error {
+	version, err := s.schemaVersion(ctx, len(steps))
+	if err != nil {
+		return err
+	}
+	if version < len(steps) {
+		if err := s.migrate(ctx, steps); err != nil {
+			return err
+		}
+	}
+	var id []byte
+	err = s.db.QueryRowContext(ctx, `SELECT value FROM meta WHERE name = 'id'`).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return damagedError(s.path, "its id is missing")
+	}
+	s.id = string(id)
+	return s.explain(err)
+}
+
+// schemaVersion reads the version without changing anything, and refuses
+// what a newer tokenring or something else made.
+func (s *Store) schemaVersion(ctx context.Context, newest int) (int, error) {
+	var version, app, tables int
+	err := s.db.QueryRowContext(ctx, `SELECT user_version, application_id, (SELECT count(*) FROM sqlite_schema)
+		FROM pragma_user_version, pragma_application_id`).Scan(&version, &app, &tables)
+	switch {
+	case err != nil:
+		return 0, s.explain(err)
+	case app != applicationID && (app != 0 || version != 0 || tables != 0):
+		return 0, damagedError(s.path, "another program made it")
+	case version > newest:
+		return 0, fmt.Errorf("%s was %w (schema %d, this one knows %d) and was left as it is; update tokenring",
+			s.path, ErrNewer, version, newest)
+	}
+	return version, nil
+}
+
+// migrate runs the missing steps in one transaction. Of several processes
+// that start at once, one does it and the others find it done.
+func (s *Store) migrate(ctx context.Context, steps []string) error {
+	release, err := lockFile(ctx, filepath.Join(s.dir, locksName, "schema.lock"))
+	if err != nil {
+		return fmt.Errorf("bring the store to its newest schema: %w", err)
+	}
+	defer release()
+	// The log stands beside the file for good; switching to it is no part of
+	// a transaction.
+	if _, err := s.db.ExecContext(ctx, `PRAGMA journal_mode(WAL)`); err != nil {
+		return s.explain(err)
+	}
+	return s.update(ctx, func(tx *sql.Tx) error {
+		var version int
+		if err := tx.QueryRow(`PRAGMA user_version`).Scan(&version); err != nil {
+			return err
+		}
+		for ; version < len(steps); version++ {
+			if _, err := tx.Exec(steps[version]); err != nil {
+				return fmt.Errorf("bring the store to schema %d: %w", version+1, err)
+			}
+			if version == 0 {
+				if err := christen(tx); err != nil {
+					return err
+				}
+			}
+		}
+		_, err := tx.Exec(fmt.Sprintf(`PRAGMA user_version = %d`, version))
+		return err
+	})
+}
+
+// christen marks a new database as ours and gives it its id.
+func christen(tx *sql.Tx) error {
+	if _, err := tx.Exec(fmt.Sprintf(`PRAGMA application_id = %d`, applicationID)); err != nil {
+		return err
+	}
+	var id [16]byte
+	_, _ = rand.Read(id[:]) // never fails
+	_, err := tx.Exec(`INSERT INTO meta (name, value) VALUES ('id', ?)`, []byte(hex.EncodeToString(id[:])))
+	return err
+}

@@ -1,0 +1,159 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"tokenring/session"
+)
+
+// tokenPrefix begins the names of the sealed values that live and die with a
+// session.
+const tokenPrefix = "token:"
+
+// PutSession replaces the account's session and its sealed tokens, if the
+// stored generation is still was (0: none), and clears the pending mark.
+// session.ErrStale, session.ErrNotFound.
+func (s *Store) PutSession(ctx context.Context, n *session.Session, was int64, sealed []session.Sealed) error {
+	if n.Generation <= was {
+		return fmt.Errorf("a session's generation must grow: %d after %d", n.Generation, was)
+	}
+	infos, err := tokens(n.Tokens)
+	if err != nil {
+		return fmt.Errorf("keep the times of a session: %w", err)
+	}
+	return s.update(ctx, func(tx *sql.Tx) error {
+		if err := expectGeneration(tx, n.AccountID, was); err != nil {
+			return err
+		}
+		_, err := tx.Exec(`INSERT OR REPLACE INTO sessions (account_id, generation, tokens, started, refreshed,
+			refreshes, proven, clock, has_clock, final, pending) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)`,
+			n.AccountID, n.Generation, infos, nanos(n.Started), nanos(n.Refreshed),
+			n.Refreshes, nanos(n.Proven), int64(n.Offset), n.HasOffset, n.Final)
+		if err != nil {
+			return err
+		}
+		if err := deleteTokens(tx, n.AccountID); err != nil {
+			return err
+		}
+		return putSealed(tx, n.AccountID, sealed)
+	})
+}
+
+func deleteTokens(tx *sql.Tx, accountID string) error {
+	_, err := tx.Exec(`DELETE FROM sealed WHERE account_id = ?1 AND substr(name, 1, length(?2)) = ?2`,
+		accountID, tokenPrefix)
+	return err
+}
+
+// TouchSession brings the stored session up to date with n: the later times of
+// acceptance and proof, and with a later proof the offset. It changes nothing
+// if another generation, or another login, is stored.
+func (s *Store) TouchSession(ctx context.Context, n *session.Session) error {
+	return s.update(ctx, func(tx *sql.Tx) error {
+		var row recordRow
+		rec, err := row.scan(tx.QueryRow(selectRecord+` WHERE a.id = ?`, n.AccountID))
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		// After a logout the generations begin again, so they alone do not tell.
+		was := rec.Session
+		if was == nil || was.Generation != n.Generation || nanos(was.Started) != nanos(n.Started) {
+			return nil
+		}
+		if !mergeTouch(was, n) {
+			return nil
+		}
+		infos, err := tokens(was.Tokens)
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(`UPDATE sessions SET tokens = ?, proven = ?, clock = ?, has_clock = ? WHERE account_id = ?`,
+			infos, nanos(was.Proven), int64(was.Offset), was.HasOffset, n.AccountID)
+		return err
+	})
+}
+
+// mergeTouch takes into was what n knows later, and reports whether that is
+// anything. Two processes may touch a session in any order.
+func mergeTouch(was, n *session.Session) (changed bool) {
+	for i := range was.Tokens {
+		t := n.Token(was.Tokens[i].Name)
+		if t != nil && t.Accepted.After(was.Tokens[i].Accepted) {
+			was.Tokens[i].Accepted = t.Accepted
+			changed = true
+		}
+	}
+	if n.HasOffset && (n.Offset != was.Offset || !was.HasOffset) && !n.Proven.Before(was.Proven) {
+		was.Offset, was.HasOffset = n.Offset, true
+		changed = true
+	}
+	if n.Proven.After(was.Proven) {
+		was.Proven = n.Proven
+		changed = true
+	}
+	return changed
+}
+
+// MarkPending notes that an exchange of the tokens of this generation is
+// about to begin. Generation 0 is a login where no session is: it puts no
+// token at risk and nothing is noted. session.ErrStale.
+func (s *Store) MarkPending(ctx context.Context, accountID string, generation int64, at time.Time) error {
+	return s.update(ctx, func(tx *sql.Tx) error {
+		if generation == 0 {
+			return expectGeneration(tx, accountID, 0)
+		}
+		return stale(tx.Exec(`UPDATE sessions SET pending = ? WHERE account_id = ? AND generation = ?`,
+			nanos(at), accountID, generation))
+	})
+}
+
+// EndSession removes the sealed tokens of that generation and the session's
+// record, or with final set keeps the record with the reason, no longer
+// pending. session.ErrStale.
+func (s *Store) EndSession(ctx context.Context, accountID string, generation int64, final string) error {
+	return s.update(ctx, func(tx *sql.Tx) error {
+		var err error
+		switch {
+		case generation == 0:
+			err = expectGeneration(tx, accountID, 0)
+		case final == "":
+			err = stale(tx.Exec(`DELETE FROM sessions WHERE account_id = ? AND generation = ?`, accountID, generation))
+		default:
+			err = stale(tx.Exec(`UPDATE sessions SET final = ?, pending = 0 WHERE account_id = ? AND generation = ?`,
+				final, accountID, generation))
+		}
+		if err != nil {
+			return err
+		}
+		return deleteTokens(tx, accountID)
+	})
+}
+
+// expectGeneration returns session.ErrStale unless the stored generation is
+// want; 0 is no session.
+func expectGeneration(tx *sql.Tx, accountID string, want int64) error {
+	var stored int64
+	err := tx.QueryRow(`SELECT generation FROM sessions WHERE account_id = ?`, accountID).Scan(&stored)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	if stored != want {
+		return session.ErrStale
+	}
+	return nil
+}
+
+// stale makes session.ErrStale of a statement that found nothing to change.
+func stale(res sql.Result, err error) error {
+	if err = oneRow(res, err); errors.Is(err, session.ErrNotFound) {
+		return session.ErrStale
+	}
+	return err
+}

@@ -1,0 +1,196 @@
+package store
+
+import (
+	"errors"
+	"reflect"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"tokenring/session"
+)
+
+func storedSession(t *testing.T, s *Store, accountID string) *session.Session {
+	t.Helper()
+	r, err := s.Account(t.Context(), accountID)
+	check(t, err)
+	return r.Session
+}
+
+func storedTokens(t *testing.T, s *Store, accountID string) []string {
+	t.Helper()
+	sealed, err := s.Sealed(t.Context(), accountID, tokenPrefix)
+	check(t, err)
+	return names(sealed)
+}
+
+func TestSessionIsReplacedWithItsTokens(t *testing.T) {
+	t.Parallel()
+	ctx, s := t.Context(), newStore(t)
+	check(t, s.PutAccount(ctx, newAccount("a1"), []session.Sealed{boxed("field:password", "p")}))
+	check(t, s.PutSession(ctx, newSession("a1", 1), 0, []session.Sealed{boxed("token:access", "1"), boxed("token:refresh", "1")}))
+	check(t, s.MarkPending(ctx, "a1", 1, noon))
+	if got := storedSession(t, s, "a1"); !got.Pending.Equal(noon) {
+		t.Errorf("pending since %v", got.Pending)
+	}
+
+	second := newSession("a1", 2)
+	second.Pending = noon
+	check(t, s.PutSession(ctx, second, 1, []session.Sealed{boxed("token:access", "2")}))
+	want := newSession("a1", 2)
+	if got := storedSession(t, s, "a1"); !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
+	if got := storedTokens(t, s, "a1"); !slices.Equal(got, []string{"token:access=2"}) {
+		t.Errorf("tokens %v: the old refresh token must be gone", got)
+	}
+	if all, _ := s.Sealed(ctx, "a1", "field:"); len(all) != 1 {
+		t.Error("the password went with the tokens")
+	}
+}
+
+func TestStaleSessionIsRefused(t *testing.T) {
+	t.Parallel()
+	ctx, s := t.Context(), newStore(t)
+	withAccount(t, s, "a1")
+	wantErr(t, s.PutSession(ctx, newSession("a1", 3), 2, nil), session.ErrStale)
+	check(t, s.PutSession(ctx, newSession("a1", 1), 0, []session.Sealed{boxed("token:access", "1")}))
+	before := storedSession(t, s, "a1")
+
+	wantErr(t, s.PutSession(ctx, newSession("a1", 1), 0, []session.Sealed{boxed("token:access", "x")}), session.ErrStale)
+	wantErr(t, s.MarkPending(ctx, "a1", 2, noon), session.ErrStale)
+	wantErr(t, s.MarkPending(ctx, "a1", 0, noon), session.ErrStale)
+	wantErr(t, s.EndSession(ctx, "a1", 2, ""), session.ErrStale)
+	wantErr(t, s.EndSession(ctx, "a1", 0, ""), session.ErrStale)
+	wantErr(t, s.EndSession(ctx, "a1", 2, "refused"), session.ErrStale)
+	if got := storedSession(t, s, "a1"); !reflect.DeepEqual(got, before) {
+		t.Errorf("a stale write changed the session to %+v", got)
+	}
+	if got := storedTokens(t, s, "a1"); !slices.Equal(got, []string{"token:access=1"}) {
+		t.Errorf("a stale write changed the tokens to %v", got)
+	}
+	if err := s.PutSession(ctx, newSession("a1", 1), 1, nil); err == nil {
+		t.Error("a generation that does not grow was taken")
+	}
+	wantErr(t, s.PutSession(ctx, newSession("nobody", 1), 0, nil), session.ErrNotFound)
+}
+
+func TestOfManyWritersOneWins(t *testing.T) {
+	t.Parallel()
+	ctx, s := t.Context(), newStore(t)
+	withAccount(t, s, "a1")
+	other := openStore(t, s.Dir())
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	won := 0
+	for i := range 16 {
+		wg.Go(func() {
+			in := []*Store{s, other}[i%2]
+			err := in.PutSession(ctx, newSession("a1", 1), 0, []session.Sealed{boxed("token:access", "x")})
+			mu.Lock()
+			defer mu.Unlock()
+			if err == nil {
+				won++
+			} else if !errors.Is(err, session.ErrStale) {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if won != 1 {
+		t.Errorf("%d of 16 writers of one generation won", won)
+	}
+}
+
+func TestLogoutLeavesNothingAndARefusalTheReason(t *testing.T) {
+	t.Parallel()
+	ctx, s := t.Context(), newStore(t)
+	withAccount(t, s, "a1")
+	check(t, s.EndSession(ctx, "a1", 0, "")) // nothing to end
+	check(t, s.MarkPending(ctx, "a1", 0, noon))
+
+	check(t, s.PutSession(ctx, newSession("a1", 1), 0, []session.Sealed{boxed("token:access", "1")}))
+	check(t, s.EndSession(ctx, "a1", 1, ""))
+	if got := storedSession(t, s, "a1"); got != nil || len(storedTokens(t, s, "a1")) != 0 {
+		t.Errorf("a logout left %+v and %v", got, storedTokens(t, s, "a1"))
+	}
+
+	check(t, s.PutSession(ctx, newSession("a1", 2), 0, []session.Sealed{boxed("token:access", "2")}))
+	check(t, s.MarkPending(ctx, "a1", 2, noon))
+	check(t, s.EndSession(ctx, "a1", 2, "the refresh token was used before"))
+	got := storedSession(t, s, "a1")
+	if got == nil || got.Final != "the refresh token was used before" || !got.Pending.IsZero() || len(got.Tokens) != 2 {
+		t.Errorf("a refusal left %+v", got)
+	}
+	if left := storedTokens(t, s, "a1"); len(left) != 0 {
+		t.Errorf("a refusal left %v", left)
+	}
+	check(t, s.PutSession(ctx, newSession("a1", 3), 2, nil))
+	if got := storedSession(t, s, "a1"); got.Final != "" {
+		t.Errorf("a new login is still final: %q", got.Final)
+	}
+}
+
+func TestTouchOnlyEverMovesForward(t *testing.T) {
+	t.Parallel()
+	ctx, s := t.Context(), newStore(t)
+	withAccount(t, s, "a1")
+	check(t, s.PutSession(ctx, newSession("a1", 5), 0, []session.Sealed{boxed("token:access", "1")}))
+	check(t, s.MarkPending(ctx, "a1", 5, noon))
+	touch := func(change func(*session.Session)) *session.Session {
+		t.Helper()
+		n := newSession("a1", 5)
+		change(n)
+		check(t, s.TouchSession(ctx, n))
+		return storedSession(t, s, "a1")
+	}
+
+	later := noon.Add(time.Hour)
+	got := touch(func(n *session.Session) {
+		n.Proven, n.Tokens[0].Accepted, n.Offset = later, later, time.Minute
+		n.Tokens[0].ExpiresAt, n.Tokens[0].Source = later, "x" // not its business
+	})
+	if !got.Proven.Equal(later) || !got.Tokens[0].Accepted.Equal(later) || got.Offset != time.Minute {
+		t.Errorf("touched: %+v", got)
+	}
+	if got.Tokens[0].Source != ".claims.exp" || !got.Pending.Equal(noon) || len(storedTokens(t, s, "a1")) != 1 {
+		t.Errorf("a touch changed more than it may: %+v", got)
+	}
+
+	v, _ := s.Version(ctx)
+	for name, change := range map[string]func(*session.Session){
+		"an earlier proof":     func(n *session.Session) { n.Offset = time.Hour },
+		"an older generation":  func(n *session.Session) { n.Generation, n.Proven = 4, later.Add(1) },
+		"another login":        func(n *session.Session) { n.Started, n.Proven = noon.Add(-1), later.Add(1) },
+		"an account that left": func(n *session.Session) { n.AccountID = "nobody" },
+	} {
+		if again := touch(change); !reflect.DeepEqual(again, got) {
+			t.Errorf("%s changed the session to %+v", name, again)
+		}
+	}
+	if now, _ := s.Version(ctx); now != v {
+		t.Error("touches that changed nothing were written")
+	}
+}
+
+func TestTimesBeyondReasonAreKeptWithinIt(t *testing.T) {
+	t.Parallel()
+	ctx, s := t.Context(), newStore(t)
+	withAccount(t, s, "a1")
+	n := newSession("a1", 1)
+	n.Tokens[0].ExpiresAt = time.Unix(1e15, 0) // year 31,690,708
+	n.Tokens[1].ExpiresAt = time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
+	n.Proven, n.Started = time.Unix(1e15, 0), time.Date(1, 1, 1, 0, 0, 1, 0, time.UTC)
+	check(t, s.PutSession(ctx, n, 0, nil))
+	got := storedSession(t, s, "a1")
+	if y := got.Tokens[0].ExpiresAt.Year(); y != 9999 {
+		t.Errorf("the end of time is in %d", y)
+	}
+	if !got.Tokens[1].ExpiresAt.Equal(n.Tokens[1].ExpiresAt) {
+		t.Errorf("the end of 9999 became %v", got.Tokens[1].ExpiresAt)
+	}
+	if got.Proven.Year() != 2262 || got.Started.Year() != 1677 {
+		t.Errorf("proven %v, started %v", got.Proven, got.Started)
+	}
+}

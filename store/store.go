@@ -1,0 +1,179 @@
+// Package store keeps accounts, sealed values, sessions, requests, runs and
+// events in one SQLite database, which several processes may have open at the
+// same time. It implements session.Store and knows nothing of keys: what is
+// secret comes and goes sealed.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	_ "modernc.org/sqlite" // the driver
+
+	"tokenring/session"
+)
+
+var _ session.Store = (*Store)(nil)
+
+const (
+	fileName  = "tokenring.db"
+	locksName = "locks"
+
+	// One connection is kept for Version; the others serve reads beside the one
+	// write that may run at a time.
+	maxConns = 4
+)
+
+// Options says where a store lies and what time it is.
+type Options struct {
+	Dir string           // the folder of the database; made when it is missing
+	Now func() time.Time // the wall clock, by which old runs and events go
+}
+
+// Store is a session.Store in a database file. Its methods are safe for
+// concurrent use, by several processes too.
+type Store struct {
+	dir   string // with symbolic links resolved
+	path  string
+	now   func() time.Time
+	db    *sql.DB
+	id    string
+	write chan struct{} // holds one element while a write runs
+	done  chan struct{} // closed by Close
+	close sync.Once
+
+	versionMu sync.Mutex
+	version   *sql.Conn // never writes, so that its data_version sees every write
+}
+
+// Open opens the store in o.Dir, and makes it when there is none. Errors say
+// what to do: see [ErrPermissions], [ErrNewer], [ErrDamaged], [ErrReadOnly]
+// and [ErrFull].
+func Open(ctx context.Context, o Options) (*Store, error) {
+	dir, err := prepareDir(o.Dir)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{
+		dir:   dir,
+		path:  filepath.Join(dir, fileName),
+		now:   o.Now,
+		write: make(chan struct{}, 1),
+		done:  make(chan struct{}),
+	}
+	if err := prepareFile(s.path); err != nil {
+		return nil, err
+	}
+	if s.db, err = sql.Open("sqlite", dsn(s.path)); err != nil {
+		return nil, fmt.Errorf("open %s: %w", s.path, err)
+	}
+	s.db.SetMaxOpenConns(maxConns)
+	s.db.SetMaxIdleConns(maxConns)
+	if err := s.prepareSchema(ctx, migrations()); err != nil {
+		_ = s.db.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// dsn names the database at path and how every connection to it behaves. A
+// deferred BEGIN would fail with SQLITE_BUSY, not waiting, when it turns into
+// a write after another process wrote.
+func dsn(path string) string {
+	path = filepath.ToSlash(path)
+	if path[0] != '/' {
+		path = "/" + path // a drive letter
+	}
+	u := url.URL{Scheme: "file", Path: path, RawQuery: "_txlock=immediate" +
+		"&_pragma=busy_timeout(5000)" +
+		"&_pragma=synchronous(FULL)" +
+		"&_pragma=foreign_keys(ON)" +
+		"&_pragma=secure_delete(FAST)" +
+		"&_pragma=journal_size_limit(8388608)"}
+	return u.String()
+}
+
+// Dir returns the folder of the store, with symbolic links resolved.
+func (s *Store) Dir() string { return s.dir }
+
+// ID returns the random name that this store was given when it was made.
+func (s *Store) ID() string { return s.id }
+
+// Close closes the database and ends every Watch. Locks that are held stay
+// held until they are released.
+func (s *Store) Close() error {
+	var err error
+	s.close.Do(func() {
+		close(s.done)
+		s.versionMu.Lock()
+		defer s.versionMu.Unlock()
+		if s.version != nil {
+			_ = s.version.Close()
+		}
+		err = s.db.Close()
+	})
+	return err
+}
+
+// update runs f in one immediate, durable transaction. It may be cancelled
+// while it waits for its turn and not later, so that an error always means
+// that nothing was written.
+func (s *Store) update(ctx context.Context, f func(tx *sql.Tx) error) error {
+	select {
+	case s.write <- struct{}{}:
+		defer func() { <-s.write }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	tx, err := s.db.BeginTx(context.WithoutCancel(ctx), nil)
+	if err != nil {
+		return s.explain(err)
+	}
+	if err := f(tx); err != nil {
+		_ = tx.Rollback()
+		return s.explain(err)
+	}
+	return s.explain(tx.Commit())
+}
+
+// rows runs a query and calls scan once per row.
+func (s *Store) rows(ctx context.Context, scan func(*sql.Rows) error, query string, args ...any) error {
+	rows, err := s.db.QueryContext(ctx, query, args...)
+	if err != nil {
+		return s.explain(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return s.explain(err)
+		}
+	}
+	return s.explain(rows.Err())
+}
+
+// prepareFile makes an empty database file that only its owner can read, or
+// checks the one that is there. SQLite gives its other files the same mode.
+func prepareFile(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	if err == nil {
+		return f.Close()
+	}
+	if !os.IsExist(err) {
+		return explainFile(filepath.Dir(path), err)
+	}
+	for _, name := range []string{path, path + "-wal", path + "-shm"} {
+		if err := checkFile(name); err != nil && !os.IsNotExist(err) {
+			return err
+		}
+	}
+	return nil
+}
