@@ -1,0 +1,141 @@
+package emulator
+
+import (
+	"crypto/rand"
+	"io"
+	"net/http"
+	"slices"
+	"time"
+)
+
+// HostileOptions configures a Hostile backend.
+type HostileOptions struct {
+	Now   func() time.Time // required
+	Users []User
+
+	// Elsewhere is the URL of another origin, where redirects lead. See
+	// SetElsewhere.
+	Elsewhere string
+}
+
+// Hostile is a JSON API that also does everything a server should not.
+//
+// It behaves at POST /login {username,password}, which answers
+// {access_token,expires_in}, and at GET /me with that as a bearer token. Under
+// the name of each of HostileKinds it misbehaves, at any method: /<kind> for a
+// request, /login/<kind> for a login, and so on: the path's last part counts.
+// Every other path says by name what credentials reached it.
+type Hostile struct {
+	Server
+	opts   HostileOptions
+	owners map[string]*User // by token
+}
+
+// NewHostile makes a Hostile backend.
+func NewHostile(o HostileOptions) *Hostile {
+	h := &Hostile{opts: o, owners: make(map[string]*User)}
+	mux := http.NewServeMux()
+	h.setup(o.Now, o.Users, mux)
+	mux.HandleFunc("POST /login", h.handle(h.login))
+	mux.HandleFunc("GET /me", h.handle(h.me))
+	mux.HandleFunc("/", h.handle(func(c *call) *answer {
+		return reply(http.StatusOK, object{"method": c.Method, "caught": credentialNames(c.Request)})
+	}))
+	for kind, misbehave := range h.kinds() {
+		f := h.misbehaving(misbehave)
+		mux.HandleFunc("/"+kind, f)
+		mux.HandleFunc("/{flow}/"+kind, f)
+	}
+	return h
+}
+
+// HostileKinds lists the ways a Hostile backend misbehaves, in order.
+//
+//	bad-utf8          JSON with bytes that are no UTF-8
+//	big               ?mb= (11) MiB of valid JSON
+//	cookies           many large cookies, one of them for another domain
+//	cut               ends in the middle of the announced body
+//	date              a Date header of 1970
+//	deep              JSON nested 100,000 deep
+//	drop              closes the connection without an answer
+//	duplicate         the same JSON member twice
+//	empty             200 without a body
+//	endless           a body without end
+//	escape            terminal escapes and bidi controls in an error body
+//	escape-header     C1 and bidi controls in header lines
+//	escape-status     terminal escapes in the status line
+//	gzip-bomb         ?mb= (64) MiB packed into a few KiB
+//	headers           2 MiB of header lines
+//	injection         a token that would add a header line
+//	loop              redirects to itself for ever
+//	malformed-header  terminal escapes in a header line, which no client may take
+//	never             reads the request and never answers
+//	not-json          HTML that claims to be JSON
+//	redirect          302 to the other origin
+//	redirect-keep     307 to the other origin: method and body go along
+//	redirect-scheme   302 to the same host with the other scheme
+//	redirect-file     302 to a file URL
+//	reflect           an error that repeats the credentials it was sent
+//	shape-array       200 [] where an object is due
+//	shape-blank       200 with a blank access_token
+//	shape-missing     200 {}
+//	shape-null        200 null
+//	shape-object      200 with an object as access_token
+//	shape-string      200 "ok"
+//	slow              ?for= (1m) of JSON, a byte a second
+//	wrong-type        JSON that claims to be HTML
+func HostileKinds() []string {
+	names := []string{}
+	for kind := range (&Hostile{}).kinds() {
+		names = append(names, kind)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// SetElsewhere says where redirects lead, once another listener has its URL.
+func (h *Hostile) SetElsewhere(url string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.opts.Elsewhere = url
+}
+
+func (h *Hostile) elsewhere() string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.opts.Elsewhere
+}
+
+func (h *Hostile) login(c *call) *answer {
+	var in struct{ Username, Password string }
+	_ = c.decode(&in) // what is missing is wrong
+	u := h.users.byName(in.Username)
+	if u == nil || u.State != Active || u.Password != in.Password {
+		return oauthFail(http.StatusUnauthorized, "invalid_credentials", "")
+	}
+	h.logins++
+	token := h.remember(u.Name, "ht_"+rand.Text())
+	h.owners[token] = u
+	return reply(http.StatusOK, oauthTokens{Access: token, Type: "Bearer", ExpiresIn: 3600})
+}
+
+func (h *Hostile) me(c *call) *answer {
+	raw, _ := bearer(c.Header.Get("Authorization"))
+	u := h.owners[raw]
+	if u == nil || h.dead[raw] {
+		return oauthFail(http.StatusUnauthorized, "invalid_token", "")
+	}
+	return reply(http.StatusOK, object{"username": u.Name, "email": u.Email})
+}
+
+// misbehaving reads the whole request first, so that the end of the
+// connection is noticed while it misbehaves.
+func (h *Hostile) misbehaving(f func(http.ResponseWriter, *call)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequestBody))
+		if err != nil {
+			panic(http.ErrAbortHandler)
+		}
+		f(w, &call{Request: r, body: body, now: h.now()})
+	}
+}
