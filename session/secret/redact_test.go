@@ -127,9 +127,11 @@ func FuzzRedactor(f *testing.F) {
 		if s := string(r.Bytes([]byte(text + " " + a + text))); s != got {
 			t.Fatalf("Text gives %q, Bytes %q", got, s)
 		}
-		for _, k := range []string{a, b} {
-			if len(k) >= 6 && !strings.Contains(secret.Hidden, k) && strings.Contains(strings.ReplaceAll(got, secret.Hidden, "\x00"), k) {
-				t.Errorf("%q is left in %q", k, got)
+		for piece := range strings.SplitSeq(got, secret.Hidden) {
+			for _, k := range []string{a, b} {
+				if len(k) >= 6 && strings.Contains(piece, k) {
+					t.Errorf("%q is left in %q", k, got)
+				}
 			}
 		}
 	})
