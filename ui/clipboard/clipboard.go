@@ -1,0 +1,96 @@
+// Package clipboard puts secrets on the clipboard of the machine the person
+// sits at, and takes them away again.
+package clipboard
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	native "github.com/atotto/clipboard"
+
+	"tokenring/session/secret"
+)
+
+// ErrNone says that this process cannot reach a clipboard: it runs over SSH,
+// without a display, or without the tools. The terminal may still help
+// (OSC 52), though what it was given cannot be read back.
+var ErrNone = errors.New("no clipboard can be reached from here")
+
+// System is the clipboard of the desktop this process runs on.
+type System struct {
+	usable bool
+	write  func(string) error
+	read   func() (string, error)
+}
+
+// New looks at the environment for a clipboard that is the person's own. Over
+// SSH there is none: what would be found is the other machine's.
+func New(getenv func(string) string) *System {
+	return &System{usable: usable(getenv, native.Unsupported), write: native.WriteAll, read: native.ReadAll}
+}
+
+func usable(getenv func(string) string, unsupported bool) bool {
+	if unsupported {
+		return false
+	}
+	for _, ssh := range [...]string{"SSH_TTY", "SSH_CONNECTION", "SSH_CLIENT"} {
+		if getenv(ssh) != "" {
+			return false
+		}
+	}
+	return reachable(getenv)
+}
+
+// Copy puts the value on the clipboard. ErrNone.
+func (s *System) Copy(ctx context.Context, v secret.String) error {
+	if !s.usable {
+		return ErrNone
+	}
+	_, err := within(ctx, func() (struct{}, error) { return struct{}{}, s.write(v.Reveal()) })
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrNone, err)
+	}
+	return nil
+}
+
+// Holds reports whether the clipboard still holds the value.
+func (s *System) Holds(ctx context.Context, v secret.String) (bool, error) {
+	if !s.usable {
+		return false, ErrNone
+	}
+	text, err := within(ctx, s.read)
+	return err == nil && secret.New(text).Equal(v), err
+}
+
+// Clear empties the clipboard if it still holds the value, and reports
+// whether it did.
+func (s *System) Clear(ctx context.Context, v secret.String) (bool, error) {
+	held, err := s.Holds(ctx, v)
+	if err != nil || !held {
+		return false, err
+	}
+	_, err = within(ctx, func() (struct{}, error) { return struct{}{}, s.write("") })
+	return err == nil, err
+}
+
+// within runs a helper program's call, which knows no context, until ctx
+// ends.
+func within[T any](ctx context.Context, call func() (T, error)) (T, error) {
+	type result struct {
+		value T
+		err   error
+	}
+	done := make(chan result, 1)
+	go func() {
+		v, err := call()
+		done <- result{v, err}
+	}()
+	select {
+	case r := <-done:
+		return r.value, r.err
+	case <-ctx.Done():
+		var none T
+		return none, ctx.Err()
+	}
+}

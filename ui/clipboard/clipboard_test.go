@@ -1,0 +1,64 @@
+package clipboard
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"tokenring/session/secret"
+)
+
+func env(pairs map[string]string) func(string) string {
+	return func(name string) string { return pairs[name] }
+}
+
+func TestOnlyThePersonsOwnClipboardIsUsed(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		env         map[string]string
+		unsupported bool
+		want        bool
+	}{
+		"a desktop":     {env: map[string]string{"DISPLAY": ":0", "WAYLAND_DISPLAY": "wayland-0"}, want: true},
+		"over SSH":      {env: map[string]string{"DISPLAY": ":10", "SSH_CONNECTION": "10.0.0.1 22"}},
+		"without tools": {env: map[string]string{"DISPLAY": ":0"}, unsupported: true},
+	} {
+		if got := usable(env(c.env), c.unsupported); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
+func TestWhatWasCopiedIsTakenBackAndNothingElse(t *testing.T) {
+	t.Parallel()
+	board := ""
+	s := &System{usable: true,
+		write: func(v string) error { board = v; return nil },
+		read:  func() (string, error) { return board, nil }}
+	token := secret.New("a-token-to-copy")
+	if err := s.Copy(t.Context(), token); err != nil || board != "a-token-to-copy" {
+		t.Fatalf("copied %q, %v", board, err)
+	}
+	if cleared, err := s.Clear(t.Context(), token); !cleared || err != nil || board != "" {
+		t.Errorf("cleared %v, %v; the board holds %q", cleared, err, board)
+	}
+	board = "something the person copied since"
+	if cleared, err := s.Clear(t.Context(), token); cleared || err != nil || board == "" {
+		t.Errorf("cleared %v, %v; the board holds %q", cleared, err, board)
+	}
+}
+
+func TestAHelperThatHangsIsLeftBehind(t *testing.T) {
+	t.Parallel()
+	release := make(chan struct{})
+	defer close(release)
+	s := &System{usable: true, write: func(string) error { <-release; return nil }}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := s.Copy(ctx, secret.New("token")); !errors.Is(err, ErrNone) || !errors.Is(err, context.Canceled) {
+		t.Errorf("a hanging helper gives %v", err)
+	}
+	if err := (&System{}).Copy(t.Context(), secret.New("token")); !errors.Is(err, ErrNone) {
+		t.Errorf("no clipboard gives %v", err)
+	}
+}

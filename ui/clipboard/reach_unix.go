@@ -1,0 +1,9 @@
+//go:build !windows && !darwin
+
+package clipboard
+
+// reachable reports whether there is a display that could have a clipboard.
+func reachable(getenv func(string) string) bool {
+	return getenv("WAYLAND_DISPLAY") != "" || getenv("DISPLAY") != "" || getenv("WSL_DISTRO_NAME") != "" ||
+		getenv("TERMUX_VERSION") != ""
+}
