@@ -270,7 +270,7 @@ func (d *decoder) requests(list []*node) {
 		}
 		name := ""
 		if at := f.need("name", "what the list of requests shows"); at != nil {
-			if text, ok := d.scalar(at); ok && d.thingNameOf(at, text) {
+			if text, ok := d.scalar(at); ok && d.titleNameOf(at, text) {
 				name, taken = text, d.unique(at, "request", text, taken)
 			}
 		}

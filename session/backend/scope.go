@@ -143,6 +143,9 @@ var bareRead = regexp.MustCompile(`^\.([A-Za-z_][A-Za-z0-9_]*)(\.[A-Za-z_][A-Za-
 
 // bareName remembers a text that looks like jq in a place that takes text.
 func (d *decoder) bareName(n *node, s *scope, src string) {
+	if strings.Contains(src, "${") {
+		return
+	}
 	for word := range strings.FieldsSeq(src) {
 		if m := bareRead.FindStringSubmatch(word); m != nil {
 			d.bare = append(d.bare, reading{n, s, []string{m[1], word}})
@@ -162,6 +165,7 @@ func (d *decoder) checkBare() {
 var (
 	valueName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 	thingName = regexp.MustCompile(`^[a-z0-9][a-z0-9_.-]*$`)
+	titleName = regexp.MustCompile(`^[\pL\pN][\pL\pN _.,/-]*$`)
 )
 
 const maxName = 64
@@ -180,7 +184,16 @@ func (d *decoder) valueNameOf(n *node, name string) bool {
 	return false
 }
 
-// thingNameOf reads the name of a definition, login, attach mode or request.
+// titleNameOf reads the name of a request, which a list shows as it is.
+func (d *decoder) titleNameOf(n *node, name string) bool {
+	if !titleName.MatchString(name) || len(name) > maxName {
+		d.problem(n, "letters, digits, blanks and . , _ / -", "%q cannot be a name", clip(name))
+		return false
+	}
+	return true
+}
+
+// thingNameOf reads the name of a definition, login or attach mode.
 func (d *decoder) thingNameOf(n *node, name string) bool {
 	if !thingName.MatchString(name) || len(name) > maxName {
 		d.problem(n, "lower-case letters, digits, . _ and -", "%q cannot be a name", clip(name))
