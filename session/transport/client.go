@@ -164,6 +164,8 @@ type exchange struct {
 	watch  *stopwatch
 	sent   time.Time // our clock
 	header time.Time // our clock
+
+	cookies []*http.Cookie // set by redirects within the origin
 }
 
 // send performs one hop up to the header of its answer.
@@ -247,7 +249,7 @@ func (x *exchange) read(answer *http.Response) (*Response, error) {
 		Status:   answer.StatusCode,
 		Proto:    answer.Proto,
 		Header:   answer.Header,
-		Cookies:  answer.Cookies(),
+		Cookies:  append(x.cookies, answer.Cookies()...),
 		Body:     body,
 		Size:     int64(len(body)),
 		Hops:     x.hops,

@@ -468,7 +468,7 @@ func TestRedactedHidesWhatTheServerEchoes(t *testing.T) {
 	}
 	shown := raw.Redacted(req.Redact)
 	shown.TLS = nil
-	all := fmt.Sprintf("%s %v %v %+v %s", shown.Body, shown.Header, shown.Cookies, shown.Hops, shown.URL)
+	all := fmt.Sprintf("%s %v %v %+v %s", shown.Body, shown.Header, shown.Cookies[0].Value, shown.Hops, shown.URL)
 	if strings.Contains(all, canary) {
 		t.Errorf("redacted answer holds the secret: %s", all)
 	}

@@ -84,6 +84,7 @@ func (e *Error) set(kind Kind, text, hint string) bool {
 
 func (f *failure) explainContext(e *Error, err error) bool {
 	if errors.Is(f.parent.Err(), context.Canceled) {
+		e.Err = f.parent.Err()
 		return e.set(KindCanceled, "the call to "+e.Host+" was cancelled", "start it again when you want it")
 	}
 	var timed net.Error

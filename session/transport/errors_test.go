@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -38,12 +39,21 @@ func raw(t *testing.T, answer func(net.Conn)) string {
 	return l.Addr().String()
 }
 
-// reads consumes the request's head, then writes text.
+// says reads the head of a request, then writes text.
 func says(text string) func(net.Conn) {
 	return func(conn net.Conn) {
 		_, _ = http.ReadRequest(bufio.NewReader(conn))
 		_, _ = io.WriteString(conn, text)
 	}
+}
+
+func tlsServer(t *testing.T) *httptest.Server {
+	t.Helper()
+	s := httptest.NewUnstartedServer(http.HandlerFunc(ok))
+	s.Config.ErrorLog = log.New(io.Discard, "", 0) // refused handshakes are the purpose here
+	s.StartTLS()
+	t.Cleanup(s.Close)
+	return s
 }
 
 func closedPort(t *testing.T) string {
@@ -58,9 +68,7 @@ func closedPort(t *testing.T) string {
 
 func TestFailedExchanges(t *testing.T) {
 	t.Parallel()
-	selfSigned := httptest.NewTLSServer(http.HandlerFunc(ok))
-	selfSigned.Config.ErrorLog = nil
-	t.Cleanup(selfSigned.Close)
+	selfSigned := tlsServer(t)
 	plain := server(t, ok)
 	hang := func(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) }
 	tests := []struct {
@@ -87,7 +95,11 @@ func TestFailedExchanges(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			res, err := client(t).Do(t.Context(), &transport.Request{URL: parse(t, tt.address), Timeout: 300 * time.Millisecond})
+			req := &transport.Request{URL: parse(t, tt.address)}
+			if tt.kind == transport.KindTimeout {
+				req.Timeout = 300 * time.Millisecond
+			}
+			res, err := client(t).Do(t.Context(), req)
 			var e *transport.Error
 			if !errors.As(err, &e) {
 				t.Fatalf("no *Error but %v, %+v", err, res)
@@ -101,8 +113,7 @@ func TestFailedExchanges(t *testing.T) {
 
 func TestCertificateTrouble(t *testing.T) {
 	t.Parallel()
-	s := httptest.NewTLSServer(http.HandlerFunc(ok))
-	t.Cleanup(s.Close)
+	s := tlsServer(t)
 	pool := s.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
 	tests := []struct {
 		name, text string

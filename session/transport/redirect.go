@@ -36,6 +36,9 @@ func (x *exchange) redirect(answer *http.Response) bool {
 	if hop.Refused != "" {
 		return false
 	}
+	if x.home {
+		x.cookies = append(x.cookies, answer.Cookies()...)
+	}
 	if leaves {
 		x.home, body = false, nil
 	}

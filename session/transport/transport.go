@@ -57,7 +57,7 @@ type Response struct {
 	Status    int
 	Proto     string
 	Header    http.Header
-	Cookies   []*http.Cookie
+	Cookies   []*http.Cookie // also those of redirects within the origin, in order
 	Body      []byte
 	Size      int64 // bytes of body that arrived (after decompression)
 	Cut       bool  // the body was longer than MaxBody, or broke off
