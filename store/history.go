@@ -33,17 +33,32 @@ func (s *Store) AddRun(ctx context.Context, r *session.RunRecord) error {
 		if err != nil {
 			return err
 		}
-		// The index holds all that the inner query reads.
-		_, err = tx.Exec(`DELETE FROM runs WHERE seq IN (SELECT seq FROM (
-				SELECT seq, row_number() OVER newest AS n, sum(box_size) OVER newest AS bytes FROM runs
-				WHERE account_id = ? WINDOW newest AS (ORDER BY at DESC, seq DESC ROWS UNBOUNDED PRECEDING))
-			WHERE n > ? OR n > 1 AND bytes > ?)`, r.AccountID, keepRuns, keepRunBytes)
-		if err != nil {
+		if err := forgetRuns(tx, r.AccountID); err != nil {
 			return err
 		}
 		_, err = tx.Exec(`DELETE FROM runs WHERE at < ?`, nanos(s.now().Add(-keepFor)))
 		return err
 	})
+}
+
+// forgetRuns keeps an account's newest runs. All that is read here stands in
+// an index.
+func forgetRuns(tx *sql.Tx, accountID string) error {
+	_, err := tx.Exec(`DELETE FROM runs WHERE seq IN (SELECT seq FROM runs
+		WHERE account_id = ? ORDER BY at DESC, seq DESC LIMIT -1 OFFSET ?)`, accountID, keepRuns)
+	if err != nil {
+		return err
+	}
+	var bytes int64
+	err = tx.QueryRow(`SELECT sum(box_size) FROM runs WHERE account_id = ?`, accountID).Scan(&bytes)
+	if err != nil || bytes <= keepRunBytes {
+		return err
+	}
+	_, err = tx.Exec(`DELETE FROM runs WHERE seq IN (SELECT seq FROM (
+			SELECT seq, row_number() OVER newest AS n, sum(box_size) OVER newest AS bytes FROM runs
+			WHERE account_id = ? WINDOW newest AS (ORDER BY at DESC, seq DESC ROWS UNBOUNDED PRECEDING))
+		WHERE n > 1 AND bytes > ?)`, accountID, keepRunBytes)
+	return err
 }
 
 // Runs returns the runs that q asks for, newest first, without what is

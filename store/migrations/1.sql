@@ -27,6 +27,8 @@ CREATE TABLE accounts (
   updated     INTEGER NOT NULL
 ) STRICT;
 
+CREATE INDEX accounts_listed ON accounts (name COLLATE NOCASE, name);
+
 CREATE TABLE sealed (
   account_id TEXT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
   name       TEXT NOT NULL,
@@ -84,7 +86,7 @@ CREATE TABLE runs (
   box_size       INTEGER NOT NULL,
   box            BLOB NOT NULL
 ) STRICT;
-CREATE INDEX runs_of ON runs (account_id, at, box_size);
+CREATE INDEX runs_of ON runs (account_id, at, seq, box_size);
 CREATE INDEX runs_at ON runs (at);
 
 -- No reference to accounts: that an account was deleted is an event too.

@@ -1,0 +1,358 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"tokenring/session"
+)
+
+func TestDefaultDir(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		env  map[string]string
+		want string
+	}{
+		{map[string]string{"TOKENRING_HOME": "/ring", "XDG_DATA_HOME": "/data"}, "/ring"},
+		{map[string]string{"XDG_DATA_HOME": "/data", "HOME": "/home/ada"}, "/data/tokenring"},
+	} {
+		got, err := DefaultDir(func(name string) string { return c.env[name] })
+		if err != nil || filepath.ToSlash(got) != c.want {
+			t.Errorf("%v gives %q, %v", c.env, got, err)
+		}
+	}
+	for _, c := range []struct{ goos, name, value, want string }{
+		{"linux", "HOME", "/home/ada", "/home/ada/.local/share/tokenring"},
+		{"darwin", "HOME", "/Users/ada", "/Users/ada/Library/Application Support/tokenring"},
+		{"windows", "LOCALAPPDATA", "/Local", "/Local/tokenring"},
+	} {
+		got, err := platformDir(c.goos, func(name string) string {
+			return map[string]string{c.name: c.value, "XDG_DATA_HOME": "relative/is/ignored"}[name]
+		})
+		if err != nil || filepath.ToSlash(got) != c.want {
+			t.Errorf("%s: %q, %v", c.goos, got, err)
+		}
+		_, err = platformDir(c.goos, func(string) string { return "" })
+		if err == nil || !strings.Contains(err.Error(), "TOKENRING_HOME") {
+			t.Errorf("%s without a home: %v", c.goos, err)
+		}
+	}
+}
+
+func TestFilesAreTheOwnersAlone(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("mode bits mean nothing on Windows")
+	}
+	s := newStore(t)
+	withAccount(t, s, "a1")
+	release, err := s.Lock(t.Context(), "a1")
+	check(t, err)
+	defer release()
+	seen := map[string]bool{}
+	err = filepath.WalkDir(s.Dir(), func(path string, d os.DirEntry, err error) error {
+		check(t, err)
+		info, err := d.Info()
+		check(t, err)
+		seen[filepath.Base(path)] = true
+		want := os.FileMode(0o600)
+		if d.IsDir() {
+			want = 0o700
+		}
+		if info.Mode().Perm() != want {
+			t.Errorf("%s has the mode %v, want %v", path, info.Mode().Perm(), want)
+		}
+		return nil
+	})
+	check(t, err)
+	for _, name := range []string{"tokenring.db", "tokenring.db-wal", "tokenring.db-shm", "locks"} {
+		if !seen[name] {
+			t.Errorf("%s was not looked at", name)
+		}
+	}
+}
+
+func TestLooserModesAreRefusedUntilMended(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("mode bits mean nothing on Windows")
+	}
+	for _, c := range []struct {
+		name string
+		mode os.FileMode
+	}{{".", 0o755}, {".", 0o710}, {"tokenring.db", 0o644}, {"tokenring.db-wal", 0o640}, {"locks", 0o777}} {
+		dir := filepath.Join(t.TempDir(), "my ring's")
+		s := openStore(t, dir)
+		withAccount(t, s, "a1")
+		check(t, os.Chmod(filepath.Join(dir, c.name), c.mode))
+
+		_, err := Open(t.Context(), Options{Dir: dir, Now: atNoon})
+		wantErr(t, err, ErrPermissions)
+		_, command, found := strings.Cut(err.Error(), "run: ")
+		if !found {
+			t.Fatalf("%s: no command in %q", c.name, err)
+		}
+		if out, err := exec.Command("sh", "-c", command).CombinedOutput(); err != nil {
+			t.Fatalf("%s: %v %s", command, err, out)
+		}
+		openStore(t, dir)
+	}
+}
+
+func TestLinkedFolderIsOneStore(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	link := filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(s.Dir(), link); err != nil {
+		t.Skip("no symbolic links here:", err)
+	}
+	linked := openStore(t, link)
+	if linked.Dir() != s.Dir() || linked.ID() != s.ID() {
+		t.Errorf("the link leads to %s (%s), not %s (%s)", linked.Dir(), linked.ID(), s.Dir(), s.ID())
+	}
+
+	alone := filepath.Join(t.TempDir(), "alone")
+	check(t, os.Mkdir(alone, 0o700))
+	check(t, os.Symlink(filepath.Join(s.Dir(), fileName), filepath.Join(alone, fileName)))
+	_, err := Open(t.Context(), Options{Dir: alone, Now: atNoon})
+	if err == nil || !strings.Contains(err.Error(), "symbolic link") {
+		t.Errorf("a linked database file: %v", err)
+	}
+}
+
+func TestFolderOfAnyNameWorks(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"a b", "50%25?mode=ro&x", "#ring", "ключи", "a'b;c"} {
+		if runtime.GOOS == "windows" && strings.ContainsAny(name, "?") {
+			continue
+		}
+		s := openStore(t, filepath.Join(t.TempDir(), name))
+		withAccount(t, s, "a1")
+		if _, err := os.Stat(filepath.Join(s.Dir(), fileName)); err != nil {
+			t.Error(err)
+		}
+	}
+	file := filepath.Join(t.TempDir(), "file")
+	check(t, os.WriteFile(file, nil, 0o600))
+	if _, err := Open(t.Context(), Options{Dir: file}); err == nil {
+		t.Error("a file was taken for a folder")
+	}
+	if _, err := Open(t.Context(), Options{}); err == nil {
+		t.Error("no folder was taken for one")
+	}
+}
+
+// withDatabase makes a folder whose database something else wrote.
+func withDatabase(t *testing.T, statements string) (dir, path string) {
+	t.Helper()
+	dir = t.TempDir()
+	check(t, os.Chmod(dir, 0o700))
+	path = filepath.Join(dir, fileName)
+	check(t, os.WriteFile(path, nil, 0o600))
+	db, err := sql.Open("sqlite", dsn(path))
+	check(t, err)
+	_, err = db.Exec(statements)
+	check(t, err)
+	check(t, db.Close())
+	return dir, path
+}
+
+func TestForeignFilesAreRefusedAndLeftAsTheyAre(t *testing.T) {
+	t.Parallel()
+	_, other := withDatabase(t, `CREATE TABLE bookmarks (id); PRAGMA user_version = 1`)
+	_, newer := withDatabase(t, `CREATE TABLE strange (id); PRAGMA user_version = 999;
+		PRAGMA application_id = 1953198695; PRAGMA journal_mode = WAL`)
+	text := filepath.Join(t.TempDir(), "x")
+	check(t, os.WriteFile(text, bytes.Repeat([]byte("no database "), 500), 0o600))
+	for _, c := range []struct {
+		name, from string
+		want       error
+		says       string
+	}{
+		{"text", text, ErrDamaged, "mv "},
+		{"another program's", other, ErrDamaged, "another program made it"},
+		{"a newer one", newer, ErrNewer, "update tokenring"},
+	} {
+		before, err := os.ReadFile(c.from)
+		check(t, err)
+		dir := filepath.Join(t.TempDir(), "ring")
+		check(t, os.Mkdir(dir, 0o700))
+		path := filepath.Join(dir, fileName)
+		check(t, os.WriteFile(path, before, 0o600))
+
+		_, err = Open(t.Context(), Options{Dir: dir, Now: atNoon})
+		wantErr(t, err, c.want)
+		if !strings.Contains(err.Error(), c.says) || !strings.Contains(err.Error(), path) {
+			t.Errorf("%s: %q says not %q", c.name, err, c.says)
+		}
+		after, err := os.ReadFile(path)
+		check(t, err)
+		if !bytes.Equal(before, after) {
+			t.Errorf("%s was changed", c.name)
+		}
+	}
+}
+
+func TestDamagedDatabaseIsExplained(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	for _, id := range strings.Fields("a b c d e f g h i j k l m n o p q r s t u v w x y z") {
+		withAccount(t, s, id)
+	}
+	check(t, s.Close())
+	path := filepath.Join(s.Dir(), fileName)
+	data, err := os.ReadFile(path)
+	check(t, err)
+	for i := 4096; i < len(data); i++ {
+		data[i] ^= 0x5a
+	}
+	check(t, os.WriteFile(path, data, 0o600))
+	damaged, err := Open(t.Context(), Options{Dir: s.Dir(), Now: atNoon})
+	if err == nil {
+		defer damaged.Close()
+		_, err = damaged.Accounts(t.Context())
+	}
+	wantErr(t, err, ErrDamaged)
+	if !strings.Contains(err.Error(), "mv ") {
+		t.Errorf("%q says nothing of what to do", err)
+	}
+}
+
+func TestFullDiskIsNamedAndLosesNothing(t *testing.T) {
+	t.Parallel()
+	ctx, s := t.Context(), newStore(t)
+	withAccount(t, s, "a1")
+	s.db.SetMaxOpenConns(1) // the limit below is one connection's
+	var pages int
+	check(t, s.db.QueryRow(`PRAGMA page_count`).Scan(&pages))
+	check(t, s.db.QueryRow(`PRAGMA max_page_count = 1`).Scan(&pages)) // no fewer than there are
+	run := newRun("r1", "a1", noon)
+	run.Sealed.Box = make([]byte, 1<<20)
+	err := s.AddRun(ctx, run)
+	wantErr(t, err, ErrFull)
+	if !strings.Contains(err.Error(), s.Dir()) {
+		t.Errorf("%q does not say where", err)
+	}
+	check(t, s.db.QueryRow(`PRAGMA max_page_count = 1000000`).Scan(&pages))
+	if got := runIDs(t, s, session.RunQuery{}); len(got) != 0 {
+		t.Errorf("half a run was written: %v", got)
+	}
+	check(t, s.AddRun(ctx, run))
+}
+
+func TestReadOnlyIsNamed(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	s.db.SetMaxOpenConns(1)
+	_, err := s.db.Exec(`PRAGMA query_only = ON`)
+	check(t, err)
+	err = s.PutAccount(t.Context(), newAccount("a1"), nil)
+	wantErr(t, err, ErrReadOnly)
+	if !strings.Contains(err.Error(), s.Dir()) {
+		t.Errorf("%q does not say where", err)
+	}
+
+	dir := t.TempDir()
+	check(t, os.Chmod(dir, 0o500))
+	t.Cleanup(func() { _ = os.Chmod(dir, 0o700) })
+	if os.WriteFile(filepath.Join(dir, "probe"), nil, 0o600) == nil {
+		t.Log("this user may write to read-only folders")
+		return
+	}
+	for _, d := range []string{dir, filepath.Join(dir, "sub")} {
+		_, err = Open(t.Context(), Options{Dir: d, Now: atNoon})
+		wantErr(t, err, ErrReadOnly)
+	}
+}
+
+func TestBusyDatabaseIsNamed(t *testing.T) {
+	t.Parallel()
+	s, other := newStore(t), (*Store)(nil)
+	other = openStore(t, s.Dir())
+	other.db.SetMaxOpenConns(1)
+	_, err := other.db.Exec(`PRAGMA busy_timeout = 1`)
+	check(t, err)
+	tx, err := s.db.Begin()
+	check(t, err)
+	defer tx.Rollback()
+	wantErr(t, other.PutAccount(t.Context(), newAccount("a1"), nil), ErrBusy)
+}
+
+// schema opens the database of dir with other migrations than the program's.
+func schema(ctx context.Context, t *testing.T, dir string, steps []string) (*Store, error) {
+	t.Helper()
+	s := openStore(t, dir)
+	return s, s.prepareSchema(ctx, steps)
+}
+
+func TestOlderSchemaIsBroughtForward(t *testing.T) {
+	t.Parallel()
+	ctx, old := t.Context(), newStore(t)
+	withAccount(t, old, "a1")
+	steps := append(migrations(),
+		`ALTER TABLE accounts ADD COLUMN note TEXT NOT NULL DEFAULT 'none'`,
+		`UPDATE accounts SET note = note || ' yet'`)
+
+	s, err := schema(ctx, t, old.Dir(), steps)
+	check(t, err)
+	var version int
+	var note string
+	check(t, s.db.QueryRow(`SELECT user_version, (SELECT note FROM accounts) FROM pragma_user_version`).Scan(&version, &note))
+	if version != len(steps) || note != "none yet" {
+		t.Errorf("schema %d, note %q", version, note)
+	}
+	if s.ID() != old.ID() {
+		t.Error("the store got another id")
+	}
+	check(t, s.prepareSchema(ctx, steps)) // nothing is left to do
+	_, err = Open(ctx, Options{Dir: old.Dir(), Now: atNoon})
+	wantErr(t, err, ErrNewer)
+}
+
+func TestFailingMigrationChangesNothing(t *testing.T) {
+	t.Parallel()
+	ctx, old := t.Context(), newStore(t)
+	withAccount(t, old, "a1")
+	_, err := schema(ctx, t, old.Dir(), append(migrations(), `DROP TABLE sealed`, `SELECT nonsense`))
+	if err == nil || !strings.Contains(err.Error(), "schema 3") {
+		t.Errorf("the failing step: %v", err)
+	}
+	again := openStore(t, old.Dir())
+	if sealed, err := again.Sealed(ctx, "a1", ""); err != nil || sealed != nil {
+		t.Errorf("after a failed migration: %v, %v", sealed, err)
+	}
+	if records, err := again.Accounts(ctx); err != nil || len(records) != 1 {
+		t.Errorf("after a failed migration: %v, %v", records, err)
+	}
+}
+
+func TestDatabaseWithoutItsIDIsRefused(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	_, err := s.db.Exec(`DELETE FROM meta`)
+	check(t, err)
+	_, err = Open(t.Context(), Options{Dir: s.Dir(), Now: atNoon})
+	wantErr(t, err, ErrDamaged)
+}
+
+func TestQuote(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"/a/b-c_1.db": "/a/b-c_1.db", "": "''", "a b": "'a b'", "it's": `'it'\''s'`, "$HOME": "'$HOME'", "ü": "'ü'",
+	} {
+		if got := quote(in); got != want {
+			t.Errorf("quote(%q) = %s, want %s", in, got, want)
+		}
+	}
+	if err := errors.New("x"); explainFile("d", err) != err || (&Store{}).explain(err) != err {
+		t.Error("an error of something else was replaced")
+	}
+}
