@@ -32,7 +32,6 @@ type TokenInfo struct {
 	Idle      time.Duration // sliding lifetime; 0: none
 	Accepted  time.Time     // last answer that accepted it; slides the idle life
 	Kind      string        // "JWT", "JWE" or "opaque"
-	Masked    string        // head and tail, for recognition; "" in sealed-only stores
 }
 
 // End is the moment the token dies as far as is known: the earlier of its

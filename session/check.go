@@ -1,0 +1,196 @@
+package session
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"tokenring/session/flow"
+	"tokenring/session/secret"
+)
+
+// Check asks the server whether the session is alive. An answered "no" is no
+// error: a session the server disowns is ended here too, unless a refresh may
+// still save it.
+func (m *Manager) Check(ctx context.Context, id string) (Snapshot, bool, error) {
+	rec, err := m.store.Account(ctx, id)
+	if err != nil {
+		return Snapshot{}, false, err
+	}
+	before := m.snapshot(&rec)
+	switch {
+	case before.Session.Primary() == nil:
+		return before, false, needsLogin(&before)
+	case !before.CanCheck:
+		return before, false, fmt.Errorf("%s has no way to ask whether a session is alive", before.Title)
+	}
+	unlock := func() {}
+	if m.serial(&rec) {
+		if unlock, err = m.lock(ctx, id); err != nil {
+			return before, false, err
+		}
+	}
+	defer unlock()
+	sub, err := m.subject(ctx, &rec, nil)
+	if err != nil {
+		return before, false, m.failed(ctx, id, EventCheck, err)
+	}
+	done := m.working(id)
+	res, err := m.runner.Check(ctx, sub)
+	done()
+	if err != nil {
+		return before, false, m.failed(ctx, id, EventCheck, err)
+	}
+	if err := m.afterCheck(context.WithoutCancel(ctx), &rec, &before, sub, res); err != nil {
+		return before, false, err
+	}
+	after, err := m.Account(ctx, id)
+	return after, res.Alive, err
+}
+
+func (m *Manager) afterCheck(ctx context.Context, rec *Record, before *Snapshot, sub *flow.Subject, res *flow.Result) error {
+	id := rec.Account.ID
+	if !res.Alive {
+		m.record(ctx, id, EventCheck, false, "the server does not accept this session")
+		if before.CanRefresh || before.CanRelogin {
+			m.changed()
+			return nil
+		}
+		err := m.store.EndSession(ctx, id, rec.Session.Generation, "the server does not accept this session any more")
+		m.changed()
+		return ignoreStale(err)
+	}
+	s := *rec.Session
+	s.Proven = res.Received.Add(res.Offset)
+	s.Offset, s.HasOffset = res.Offset, res.HasOffset
+	if err := m.accepted(ctx, rec, &s, sub, res.Changed, res, s.Proven); err != nil {
+		return err
+	}
+	m.succeeded(ctx, id, EventCheck, "alive")
+	return nil
+}
+
+// accepted writes that an answer accepted the session at the given moment of
+// the server's clock, with the tokens it brought, if any.
+func (m *Manager) accepted(ctx context.Context, rec *Record, s *Session, sub *flow.Subject, changed []string, res *flow.Result, at time.Time) error {
+	s.Tokens = slices.Clone(s.Tokens)
+	was := s.Generation
+	if len(changed) > 0 {
+		s.Generation++
+		s.take(sub, res)
+	}
+	if primary := s.Primary(); primary != nil && at.After(primary.Accepted) {
+		primary.Accepted = at
+	}
+	if len(changed) > 0 {
+		return ignoreStale(m.persist(ctx, &rec.Account, s, was, res))
+	}
+	return ignoreStale(m.store.TouchSession(ctx, s))
+}
+
+// serial reports whether the account's calls must run one at a time, because
+// every answer may bring a new token.
+func (m *Manager) serial(rec *Record) bool {
+	def, err := m.catalog.Get(rec.Account.Definition)
+	return err == nil && len(def.EachAnswer) > 0
+}
+
+// Ending is how a logout ended.
+type Ending string
+
+// The endings.
+const (
+	Revoked    Ending = "revoked"     // the server answered that the token is dead
+	StillAlive Ending = "still alive" // nobody can revoke it before it ends
+	Unproven   Ending = "unproven"    // nothing was answered either way
+	NotTold    Ending = "failed"      // the server could not be told
+)
+
+// LogoutResult is how a logout ended. Whatever it is, nothing is left here.
+type LogoutResult struct {
+	Ending Ending
+	Until  time.Time // StillAlive: when the token dies, our clock; zero: unknown
+	Reason string    // NotTold and Unproven: why
+}
+
+// Text is the result in one sentence.
+func (r LogoutResult) Text() string {
+	switch r.Ending {
+	case Revoked:
+		return "logged out; the server confirmed that the token is dead"
+	case StillAlive:
+		if r.Until.IsZero() {
+			return "forgotten here; the server goes on accepting the token"
+		}
+		return "forgotten here; the server goes on accepting the token until " + r.Until.Local().Format(time.DateTime)
+	case NotTold:
+		return "forgotten here, but the server could not be told: " + r.Reason
+	}
+	return "forgotten here; whether the token still works is unproven: " + r.Reason
+}
+
+// Logout tells the server when the definition can, forgets the tokens
+// whatever it answered, and keeps them in memory just long enough to prove it.
+func (m *Manager) Logout(ctx context.Context, id string) (LogoutResult, error) {
+	unlock, err := m.lock(ctx, id)
+	if err != nil {
+		return LogoutResult{}, err
+	}
+	defer unlock()
+	rec, err := m.store.Account(ctx, id)
+	if err != nil {
+		return LogoutResult{}, err
+	}
+	if rec.Session == nil {
+		return LogoutResult{}, needsLogin(&Snapshot{Account: rec.Account})
+	}
+	snap := m.snapshot(&rec)
+	sub, openErr := m.subject(ctx, &rec, nil)
+	done := m.working(id)
+	defer done()
+	var told error
+	if openErr == nil && snap.CanLogout && snap.Session.Primary() != nil {
+		_, told = m.runner.Logout(ctx, sub, m.progress(id, nil))
+	}
+	kept := context.WithoutCancel(ctx)
+	if err := ignoreStale(m.store.EndSession(kept, id, rec.Session.Generation, "")); err != nil {
+		return LogoutResult{}, err
+	}
+	result := m.proof(ctx, &snap, sub, openErr, told)
+	m.setFailure(id, nil)
+	m.record(kept, id, EventLogout, result.Ending != NotTold, result.Text())
+	m.changed()
+	return result, nil
+}
+
+// proof asks with the token that was just forgotten whether it still works.
+func (m *Manager) proof(ctx context.Context, snap *Snapshot, sub *flow.Subject, openErr, told error) LogoutResult {
+	if openErr != nil {
+		return LogoutResult{Ending: Unproven, Reason: secret.CleanLine(openErr.Error())}
+	}
+	if !snap.CanCheck || snap.Session.Primary() == nil {
+		return unprovable(told)
+	}
+	res, err := m.runner.Check(ctx, sub)
+	switch {
+	case err != nil:
+		return unprovable(told)
+	case !res.Alive:
+		return LogoutResult{Ending: Revoked}
+	case told != nil:
+		return LogoutResult{Ending: NotTold, Reason: told.Error()}
+	}
+	result := LogoutResult{Ending: StillAlive}
+	if end := snap.Session.Primary().End(); !end.IsZero() {
+		result.Until = end.Add(-snap.Session.Offset)
+	}
+	return result
+}
+
+func unprovable(told error) LogoutResult {
+	if told != nil {
+		return LogoutResult{Ending: NotTold, Reason: told.Error()}
+	}
+	return LogoutResult{Ending: Unproven, Reason: "there is no way to ask the server"}
+}

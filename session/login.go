@@ -1,0 +1,203 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"tokenring/session/backend"
+	"tokenring/session/flow"
+	"tokenring/session/secret"
+	"tokenring/session/token"
+)
+
+// LoginOptions carries what a login may ask and tell.
+type LoginOptions struct {
+	Secrets  map[string]secret.String // for this login only, not stored
+	Prompter flow.Prompter            // nil: nobody is there
+	Progress flow.Progress
+}
+
+// MissingSecrets lists the fields a login of the account needs and the store
+// does not hold.
+func (m *Manager) MissingSecrets(ctx context.Context, id string) ([]backend.Field, error) {
+	rec, err := m.store.Account(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	def, err := m.catalog.Get(rec.Account.Definition)
+	if err != nil {
+		return nil, err
+	}
+	return missing(&rec.Account, def, plainScope(&rec.Account, rec.Session, def)), nil
+}
+
+// Login runs the account's login flow and stores the new session. The lock
+// between processes is not held while a person may be typing. The error is a
+// *flow.Failure when the flow was refused.
+func (m *Manager) Login(ctx context.Context, id string, o LoginOptions) (Snapshot, error) {
+	leave, err := m.enter(ctx, id)
+	if err != nil {
+		return Snapshot{}, err
+	}
+	defer leave()
+	rec, err := m.store.Account(ctx, id)
+	if err != nil {
+		return Snapshot{}, err
+	}
+	sub, err := m.subject(ctx, &rec, o.Secrets)
+	if err != nil {
+		return Snapshot{}, m.failed(ctx, id, EventLogin, err)
+	}
+	sub.Tokens = map[string]secret.String{}
+	done := m.working(id)
+	res, err := m.runner.Login(ctx, sub, o.Prompter, m.progress(id, o.Progress))
+	done()
+	if err != nil {
+		return Snapshot{}, m.failed(ctx, id, EventLogin, err)
+	}
+	// The server has made a session: it is written even if the caller has left.
+	ctx = context.WithoutCancel(ctx)
+	unlock, err := m.store.Lock(ctx, id)
+	if err != nil {
+		return Snapshot{}, err
+	}
+	defer unlock()
+	if rec, err = m.store.Account(ctx, id); err != nil {
+		return Snapshot{}, err
+	}
+	if err := m.persistLogin(ctx, &rec, sub, res); err != nil {
+		return Snapshot{}, m.failed(ctx, id, EventLogin, err)
+	}
+	m.succeeded(ctx, id, EventLogin, "logged in")
+	return m.Account(ctx, id)
+}
+
+// persistLogin writes a fresh session in place of whatever was there.
+func (m *Manager) persistLogin(ctx context.Context, rec *Record, sub *flow.Subject, res *flow.Result) error {
+	var was int64
+	if rec.Session != nil {
+		was = rec.Session.Generation
+	}
+	s := &Session{
+		AccountID: rec.Account.ID, Generation: was + 1, Started: m.now(),
+		Offset: res.Offset, HasOffset: res.HasOffset,
+	}
+	s.take(sub, res)
+	return m.persist(ctx, &rec.Account, s, was, res)
+}
+
+// persist seals the values of res and writes them with s.
+func (m *Manager) persist(ctx context.Context, a *Account, s *Session, was int64, res *flow.Result) error {
+	sealed := make([]Sealed, 0, len(res.Values))
+	for name, value := range res.Values {
+		box, err := m.vault.Seal(a.binding(tokenPrefix+name), []byte(value.Reveal()))
+		if err != nil {
+			return err
+		}
+		sealed = append(sealed, box)
+	}
+	return m.store.PutSession(ctx, s, was, sealed)
+}
+
+// take replaces the session's tokens with those of res; what res did not
+// change keeps its times.
+func (s *Session) take(sub *flow.Subject, res *flow.Result) {
+	received := res.Received.Add(res.Offset)
+	primary := primaryName(sub)
+	var tokens []TokenInfo
+	for name, value := range res.Values {
+		if old := s.Token(name); old != nil && !slices.Contains(res.Changed, name) {
+			tokens = append(tokens, *old)
+			continue
+		}
+		tokens = append(tokens, describe(name, value, res.Lives[name], received, name == primary))
+	}
+	order := tokenOrder(sub)
+	slices.SortFunc(tokens, func(a, b TokenInfo) int {
+		if d := order(a.Name) - order(b.Name); d != 0 {
+			return d
+		}
+		return strings.Compare(a.Name, b.Name)
+	})
+	s.Tokens = tokens
+}
+
+func describe(name string, value secret.String, life flow.Life, received time.Time, primary bool) TokenInfo {
+	parsed := token.Parse(value.Reveal())
+	issued, ok := parsed.Time("iat")
+	if !ok || issued.After(received) {
+		issued = received
+	}
+	return TokenInfo{
+		Name: name, Primary: primary, Token: life.Token || primary, Received: received, IssuedAt: issued,
+		ExpiresAt: life.ExpiresAt, Source: life.Source, Idle: life.Idle, Accepted: received,
+		Kind: parsed.Kind.String(),
+	}
+}
+
+// primaryName is the token that state and copy mean: the first one the
+// account's attach mode names, else the first of the definition's tokens.
+func primaryName(sub *flow.Subject) string {
+	def := sub.Definition
+	if mode := def.AttachMode(sub.Attach); mode != nil && mode.Primary != "" {
+		return mode.Primary
+	}
+	if len(def.Tokens) > 0 {
+		return def.Tokens[0].Name
+	}
+	return ""
+}
+
+// tokenOrder ranks names: the primary, the definition's tokens, the rest.
+func tokenOrder(sub *flow.Subject) func(name string) int {
+	primary := primaryName(sub)
+	return func(name string) int {
+		if name == primary {
+			return -1
+		}
+		for i := range sub.Definition.Tokens {
+			if sub.Definition.Tokens[i].Name == name {
+				return i
+			}
+		}
+		return len(sub.Definition.Tokens)
+	}
+}
+
+// relogin logs in with what is stored, under the lock of the caller.
+func (m *Manager) relogin(ctx context.Context, rec *Record, p flow.Progress) error {
+	sub, err := m.subject(ctx, rec, nil)
+	if err != nil {
+		return err
+	}
+	sub.Tokens = map[string]secret.String{}
+	res, err := m.runner.Login(ctx, sub, nil, p)
+	if err != nil {
+		return err
+	}
+	return m.persistLogin(ctx, rec, sub, res)
+}
+
+// failed remembers why a flow did not go through and writes it to the
+// activity. It returns err.
+func (m *Manager) failed(ctx context.Context, id string, kind EventKind, err error) error {
+	var f *flow.Failure
+	if !errors.As(err, &f) {
+		m.record(ctx, id, kind, false, err.Error())
+		return err
+	}
+	if !errors.Is(err, context.Canceled) {
+		m.setFailure(id, f)
+	}
+	m.record(ctx, id, kind, false, f.Error())
+	return err
+}
+
+func (m *Manager) succeeded(ctx context.Context, id string, kind EventKind, text string) {
+	m.setFailure(id, nil)
+	m.record(ctx, id, kind, true, text)
+	m.changed()
+}

@@ -1,0 +1,178 @@
+package session
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"sync"
+	"time"
+
+	"tokenring/session/backend"
+	"tokenring/session/flow"
+	"tokenring/session/transport"
+)
+
+// Config is what a Manager needs of the world.
+type Config struct {
+	Store   Store
+	Vault   Vault
+	Catalog *backend.Catalog
+	Client  *transport.Client
+	Now     func() time.Time // wall clock without a monotonic part
+}
+
+// Manager is every use case of tokenring; the screen and the command line
+// share it. Its methods are safe for concurrent use, and the context given to
+// each cancels it.
+type Manager struct {
+	store   Store
+	vault   Vault
+	catalog *backend.Catalog
+	runner  *flow.Runner
+	now     func() time.Time
+
+	mu       sync.Mutex
+	gates    map[string]chan struct{} // one flow at a time per account, in this process
+	work     map[string]*Work
+	failures map[string]failure
+	watchers map[chan struct{}]struct{}
+	exchange sync.WaitGroup // exchanges that outlive the caller who began them
+}
+
+type failure struct {
+	flow *flow.Failure
+	at   time.Time
+}
+
+// New makes a Manager. Nothing is read until it is asked.
+func New(c Config) *Manager {
+	return &Manager{
+		store:    c.Store,
+		vault:    c.Vault,
+		catalog:  c.Catalog,
+		runner:   flow.New(c.Client, c.Now),
+		now:      c.Now,
+		gates:    map[string]chan struct{}{},
+		work:     map[string]*Work{},
+		failures: map[string]failure{},
+		watchers: map[chan struct{}]struct{}{},
+	}
+}
+
+// Now is the Manager's clock, for everybody who shows times.
+func (m *Manager) Now() time.Time { return m.now() }
+
+// Vault is where the secrets are sealed, for choosing and unlocking.
+func (m *Manager) Vault() Vault { return m.vault }
+
+// Definitions lists the backends that can be used, by title.
+func (m *Manager) Definitions() []*backend.Definition { return m.catalog.List() }
+
+// Definition finds a backend by name; the error says why it cannot be used.
+func (m *Manager) Definition(name string) (*backend.Definition, error) {
+	return m.catalog.Get(name)
+}
+
+// Problems lists what is wrong with definition files of the person's own.
+func (m *Manager) Problems() []error { return m.catalog.Problems() }
+
+// Wait returns when every exchange that was begun has been written, or ctx
+// ends. Called before the process leaves, so that no rotated token is lost.
+func (m *Manager) Wait(ctx context.Context) error {
+	done := make(chan struct{})
+	go func() {
+		m.exchange.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Accounts lists every account as it stands. It needs no key.
+func (m *Manager) Accounts(ctx context.Context) ([]Snapshot, error) {
+	records, err := m.store.Accounts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	snapshots := make([]Snapshot, len(records))
+	for i := range records {
+		snapshots[i] = m.snapshot(&records[i])
+	}
+	return snapshots, nil
+}
+
+// Account is one account as it stands. ErrNotFound.
+func (m *Manager) Account(ctx context.Context, id string) (Snapshot, error) {
+	rec, err := m.store.Account(ctx, id)
+	if err != nil {
+		return Snapshot{}, err
+	}
+	return m.snapshot(&rec), nil
+}
+
+// Find is Account by name. ErrNotFound.
+func (m *Manager) Find(ctx context.Context, name string) (Snapshot, error) {
+	records, err := m.store.Accounts(ctx)
+	if err != nil {
+		return Snapshot{}, err
+	}
+	for i := range records {
+		if records[i].Account.Name == name {
+			return m.snapshot(&records[i]), nil
+		}
+	}
+	return Snapshot{}, fmt.Errorf("account %q: %w", name, ErrNotFound)
+}
+
+func (m *Manager) snapshot(rec *Record) Snapshot {
+	a := &rec.Account
+	s := Snapshot{Account: *a, Session: rec.Session, Title: a.Definition, Host: hostOf(a.Origin)}
+	m.mu.Lock()
+	if w := m.work[a.ID]; w != nil {
+		running := *w
+		s.Work = &running
+	}
+	if f, ok := m.failures[a.ID]; ok {
+		s.Failure, s.FailedAt = f.flow, f.at
+	}
+	m.mu.Unlock()
+
+	def, err := m.catalog.Get(a.Definition)
+	if err != nil {
+		s.Broken = err.Error()
+		return s
+	}
+	s.Title = def.Title
+	s.abilities(def, m.now())
+	return s
+}
+
+// abilities says what the definition can do for the account now.
+func (s *Snapshot) abilities(def *backend.Definition, now time.Time) {
+	scope := plainScope(&s.Account, s.Session, def)
+	s.CanCheck = def.Check != nil && holds(def.Check.When, scope)
+	s.CanLogout = def.Logout != nil && holds(def.Logout.When, scope)
+	s.CanRelogin = s.Account.Relogin && unattended(&s.Account, def, scope)
+	if s.Session == nil || s.Session.Final != "" || def.Refresh == nil || !holds(def.Refresh.When, scope) {
+		return
+	}
+	if needs := def.Refresh.Needs; needs != "" {
+		t := s.Session.Token(needs)
+		left, known := s.TokenLeft(t, now)
+		s.CanRefresh = t != nil && (!known || left > 0)
+		return
+	}
+	s.CanRefresh = true
+}
+
+func hostOf(origin string) string {
+	u, err := url.Parse(origin)
+	if err != nil {
+		return origin
+	}
+	return u.Host
+}

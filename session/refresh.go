@@ -1,0 +1,268 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"tokenring/session/backend"
+	"tokenring/session/flow"
+)
+
+// exchangeLimit bounds an exchange that goes on after its caller has left,
+// beyond the time limits of its own calls.
+const exchangeLimit = 3 * time.Minute
+
+// ErrNeedsLogin: only the person can go on, by logging in.
+var ErrNeedsLogin = errors.New("needs login")
+
+// NeedsLoginError says for which account and why. It is ErrNeedsLogin.
+type NeedsLoginError struct{ Account, Reason string }
+
+func (e *NeedsLoginError) Error() string {
+	if e.Reason == "" {
+		return e.Account + " needs a login"
+	}
+	return e.Account + " needs a login: " + e.Reason
+}
+
+// Is makes the error an ErrNeedsLogin.
+func (e *NeedsLoginError) Is(target error) bool { return target == ErrNeedsLogin }
+
+// Refresh renews the session now, whatever is left of it. When somebody else
+// does so at this moment, in this process or another, theirs is adopted.
+func (m *Manager) Refresh(ctx context.Context, id string, p flow.Progress) (Snapshot, error) {
+	snap, err := m.Account(ctx, id)
+	if err != nil {
+		return Snapshot{}, err
+	}
+	return m.renew(ctx, &snap, p, nil)
+}
+
+// Ensure gives a session whose primary token lives for at least minTTL more,
+// renewing it first when it does not.
+func (m *Manager) Ensure(ctx context.Context, id string, minTTL time.Duration) (Snapshot, error) {
+	snap, err := m.Account(ctx, id)
+	if err != nil {
+		return Snapshot{}, err
+	}
+	if snap.Broken != "" {
+		return snap, errors.New(snap.Broken)
+	}
+	if m.enough(&snap, minTTL) {
+		return snap, nil
+	}
+	still := func(s *Snapshot) bool { return !m.enough(s, minTTL) }
+	renewed, err := m.renew(ctx, &snap, nil, still)
+	if err == nil {
+		return renewed, nil
+	}
+	// A refresh that failed early is no reason to withhold a token that lives.
+	if left, known := snap.Left(m.now()); minTTL <= 0 && known && left > 0 && !final(err) {
+		return snap, nil
+	}
+	return renewed, err
+}
+
+// enough reports whether the session may be used as it is.
+func (m *Manager) enough(s *Snapshot, minTTL time.Duration) bool {
+	primary := s.Session.Primary()
+	if primary == nil || s.Session.Final != "" {
+		return false
+	}
+	left, known := s.Left(m.now())
+	if !known {
+		return true
+	}
+	if minTTL <= 0 && s.CanRefresh {
+		return left > margin(primary)
+	}
+	return left > minTTL
+}
+
+// renew exchanges or adopts. still, when given, is asked again under the lock
+// whether there is anything to do.
+func (m *Manager) renew(ctx context.Context, seen *Snapshot, p flow.Progress, still func(*Snapshot) bool) (Snapshot, error) {
+	id := seen.Account.ID
+	var was int64
+	if seen.Session != nil {
+		was = seen.Session.Generation
+	}
+	unlock, err := m.lock(ctx, id)
+	if err != nil {
+		return *seen, fmt.Errorf("another tokenring is busy with %s: %w", seen.Account.Name, err)
+	}
+	rec, err := m.store.Account(ctx, id)
+	if err != nil {
+		unlock()
+		return *seen, err
+	}
+	now := m.snapshot(&rec)
+	newer := rec.Session != nil && rec.Session.Generation > was && rec.Session.Final == ""
+	if newer || still != nil && !still(&now) {
+		unlock()
+		m.setFailure(id, nil)
+		m.changed()
+		return m.Account(ctx, id)
+	}
+	if !now.CanRefresh && !now.CanRelogin {
+		unlock()
+		return now, needsLogin(&now)
+	}
+	return m.exchangeDetached(ctx, &rec, &now, p, unlock)
+}
+
+// exchangeDetached runs the exchange so that a caller who leaves does not
+// break it: a rotated token that is not written is lost. It releases the lock.
+func (m *Manager) exchangeDetached(ctx context.Context, rec *Record, now *Snapshot, p flow.Progress, unlock func()) (Snapshot, error) {
+	id := rec.Account.ID
+	kept, cancel := context.WithTimeout(context.WithoutCancel(ctx), exchangeLimit)
+	result := make(chan error, 1)
+	done := m.working(id)
+	m.exchange.Add(1)
+	go func() {
+		defer m.exchange.Done()
+		defer cancel()
+		defer unlock()
+		err := m.exchangeNow(kept, rec, now, m.progress(id, p))
+		done()
+		result <- err
+	}()
+	select {
+	case err := <-result:
+		if err != nil {
+			return *now, err
+		}
+		return m.Account(ctx, id)
+	case <-ctx.Done():
+		return *now, ctx.Err()
+	}
+}
+
+// exchangeNow refreshes, or logs in again where that is refused or impossible
+// and the account allows it.
+func (m *Manager) exchangeNow(ctx context.Context, rec *Record, now *Snapshot, p flow.Progress) error {
+	id := rec.Account.ID
+	var refused error
+	if now.CanRefresh {
+		err := m.refresh(ctx, rec, p)
+		if err == nil {
+			m.succeeded(ctx, id, EventRefresh, "refreshed")
+			return nil
+		}
+		m.failed(ctx, id, EventRefresh, err)
+		if !final(err) {
+			return err
+		}
+		refused = err
+	}
+	if !now.CanRelogin {
+		return m.giveUp(ctx, rec, refused)
+	}
+	err := m.relogin(ctx, rec, p)
+	if err == nil {
+		m.succeeded(ctx, id, EventLogin, "logged in again with the stored credentials")
+		return nil
+	}
+	m.failed(ctx, id, EventLogin, err)
+	if final(err) {
+		return m.giveUp(ctx, rec, err)
+	}
+	return err
+}
+
+// refresh runs the definition's refresh: the mark first, the exchange, and the
+// new tokens durable before anybody sees them.
+func (m *Manager) refresh(ctx context.Context, rec *Record, p flow.Progress) error {
+	sub, err := m.subject(ctx, rec, nil)
+	if err != nil {
+		return err
+	}
+	was := rec.Session
+	if err := m.store.MarkPending(ctx, rec.Account.ID, was.Generation, m.now()); err != nil {
+		return err
+	}
+	res, err := m.runner.Refresh(ctx, sub, p)
+	if err != nil {
+		return m.unmark(ctx, was, err)
+	}
+	next := *was
+	next.Generation++
+	next.Refreshed, next.Refreshes = m.now(), was.Refreshes+1
+	next.Offset, next.HasOffset = res.Offset, res.HasOffset
+	next.Pending = time.Time{}
+	next.take(sub, res)
+	return m.persist(ctx, &rec.Account, &next, was.Generation, res)
+}
+
+// unmark clears the pending mark when the server's refusal arrived. Without
+// an answer nobody knows whether the exchange took place, and the mark stays.
+func (m *Manager) unmark(ctx context.Context, was *Session, err error) error {
+	var f *flow.Failure
+	if !errors.As(err, &f) || f.Status == 0 {
+		return err
+	}
+	kept := *was
+	kept.Pending = time.Time{}
+	if touch := m.store.TouchSession(ctx, &kept); touch != nil {
+		return errors.Join(err, touch)
+	}
+	return err
+}
+
+// giveUp ends a session that cannot be renewed any more, unless it was
+// replaced meanwhile, and says why.
+func (m *Manager) giveUp(ctx context.Context, rec *Record, cause error) error {
+	reason := "the session cannot be renewed"
+	var f *flow.Failure
+	if errors.As(cause, &f) {
+		reason = f.Error()
+	}
+	if rec.Session == nil {
+		return &NeedsLoginError{Account: rec.Account.Name, Reason: reason}
+	}
+	if !rec.Session.Pending.IsZero() {
+		reason += "; an earlier refresh was interrupted, which may have spent the token"
+	}
+	err := m.store.EndSession(ctx, rec.Account.ID, rec.Session.Generation, reason)
+	m.changed()
+	if err != nil && !errors.Is(err, ErrStale) {
+		return err
+	}
+	return &NeedsLoginError{Account: rec.Account.Name, Reason: reason}
+}
+
+func needsLogin(s *Snapshot) error {
+	reason := ""
+	switch {
+	case s.Session == nil:
+		reason = "it has no session"
+	case s.Session.Final != "":
+		reason = strings.TrimSuffix(s.Session.Final, ".")
+	default:
+		reason = "nothing can renew this session"
+	}
+	return &NeedsLoginError{Account: s.Account.Name, Reason: reason}
+}
+
+// final reports whether trying the same again is pointless: the server
+// answered and refused what was shown to it.
+func final(err error) bool {
+	if errors.Is(err, ErrNeedsLogin) {
+		return true
+	}
+	var f *flow.Failure
+	if !errors.As(err, &f) {
+		return false
+	}
+	switch f.Kind {
+	case backend.TokenRejected, backend.BadCredentials, backend.Disabled, backend.Unconfirmed,
+		backend.Forbidden, flow.NeedsPerson, flow.WrongToken:
+		return true
+	case flow.Unexpected:
+		return f.Status == 400 || f.Status == 401 || f.Status == 403
+	}
+	return false
+}

@@ -1,0 +1,344 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"tokenring/session/backend"
+	"tokenring/session/flow"
+	"tokenring/session/request"
+	"tokenring/session/secret"
+	"tokenring/session/transport"
+)
+
+// trustAfter is how long after a token's issue, or after an answer that
+// accepted it, a rejection is no reason to refresh: a role may simply be
+// refused.
+const trustAfter = 30 * time.Second
+
+// FireOptions is what the person agreed to for one request.
+type FireOptions struct {
+	Confirmed bool   // answered the question of a confirm guard
+	Typed     string // what was typed for a typed-confirm guard: the account's name
+}
+
+// GuardError says that the account's guard stands between the person and a
+// request.
+type GuardError struct {
+	Account string
+	Guard   Guard
+	Method  string
+}
+
+func (e *GuardError) Error() string {
+	if e.Guard == GuardReadOnly {
+		return fmt.Sprintf("%s is read-only: only GET, HEAD and OPTIONS leave, no %s; change its guard first", e.Account, e.Method)
+	}
+	return fmt.Sprintf("%s asks before every request", e.Account)
+}
+
+// allows is nil when the account's guard lets the request go.
+func (a *Account) allows(r *request.Spec, o FireOptions) error {
+	refused := &GuardError{Account: a.Name, Guard: a.Guard, Method: r.Method}
+	switch a.Guard {
+	case GuardReadOnly:
+		if !r.Safe() {
+			return refused
+		}
+	case GuardConfirm:
+		if !o.Confirmed {
+			return refused
+		}
+	case GuardTypedConfirm:
+		if o.Typed != a.Name {
+			return refused
+		}
+	}
+	return nil
+}
+
+// Requests lists the definition's requests and then the person's own.
+func (m *Manager) Requests(ctx context.Context, id string) ([]request.Spec, error) {
+	rec, err := m.store.Account(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	def, err := m.catalog.Get(rec.Account.Definition)
+	if err != nil {
+		return nil, err
+	}
+	scope := plainScope(&rec.Account, rec.Session, def)
+	var specs []request.Spec
+	for i := range def.Requests {
+		if holds(def.Requests[i].When, scope) {
+			specs = append(specs, request.FromDefinition(&def.Requests[i]))
+		}
+	}
+	saved, err := m.store.Requests(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	for i := range saved {
+		spec, err := m.openRequest(&rec.Account, &saved[i])
+		if err != nil {
+			return specs, err
+		}
+		specs = append(specs, spec)
+	}
+	return specs, nil
+}
+
+func (m *Manager) openRequest(a *Account, r *SavedRequest) (request.Spec, error) {
+	var spec request.Spec
+	plain, err := m.vault.Open(a.requestBinding(r.ID), r.Sealed)
+	if err != nil {
+		return spec, fmt.Errorf("request %s: %w", r.Name, err)
+	}
+	err = spec.UnmarshalBinary(plain)
+	spec.ID = r.ID
+	return spec, err
+}
+
+// Requests and runs are the person's own record: they stay readable when the
+// account's address changes.
+func (a *Account) requestBinding(id string) Binding {
+	return Binding{AccountID: a.ID, Name: "request:" + id}
+}
+
+func (a *Account) runBinding(id string) Binding {
+	return Binding{AccountID: a.ID, Name: "run:" + id}
+}
+
+// SaveRequest keeps a request with the account. One of the definition is kept
+// as a copy. The error is a *request.FieldError when the request is at fault.
+func (m *Manager) SaveRequest(ctx context.Context, id string, spec *request.Spec) error {
+	if _, err := spec.Compile(); err != nil {
+		return err
+	}
+	rec, err := m.store.Account(ctx, id)
+	if err != nil {
+		return err
+	}
+	if spec.ID == "" || spec.Builtin {
+		spec.ID, spec.Builtin = uuid.NewString(), false
+	}
+	plain, err := spec.MarshalBinary()
+	if err != nil {
+		return err
+	}
+	sealed, err := m.vault.Seal(rec.Account.requestBinding(spec.ID), plain)
+	if err != nil {
+		return err
+	}
+	defer m.changed()
+	return m.store.PutRequest(ctx, &SavedRequest{
+		ID: spec.ID, AccountID: id, Name: spec.Name, Method: spec.Method, Path: spec.Path(),
+		Sealed: sealed, Updated: m.now(),
+	})
+}
+
+// DeleteRequest removes one of the person's own requests.
+func (m *Manager) DeleteRequest(ctx context.Context, requestID string) error {
+	defer m.changed()
+	return m.store.DeleteRequest(ctx, requestID)
+}
+
+// Fire sends a request as the account and keeps the run. The session is
+// renewed first when it must be, and once more, with the request sent again,
+// when the server rejects a token that had time to go stale. A *GuardError
+// says that the guard wants an answer first.
+func (m *Manager) Fire(ctx context.Context, id string, spec *request.Spec, o FireOptions) (*request.Run, error) {
+	rec, err := m.store.Account(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if err := rec.Account.allows(spec, o); err != nil {
+		return nil, err
+	}
+	call, err := spec.Compile()
+	if err != nil {
+		return nil, err
+	}
+	shot := &shot{m: m, id: id, spec: spec, call: call}
+	run, err := shot.fire(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return run, m.keepRun(context.WithoutCancel(ctx), &rec.Account, run)
+}
+
+// shot is one firing of a request, and its replay.
+type shot struct {
+	m    *Manager
+	id   string
+	spec *request.Spec
+	call *backend.Request
+}
+
+func (s *shot) fire(ctx context.Context) (*request.Run, error) {
+	if s.call.Attach != backend.AttachNone {
+		if _, err := s.m.Ensure(ctx, s.id, 0); err != nil {
+			return nil, err
+		}
+	}
+	run, stale, err := s.send(ctx)
+	if err != nil || !stale {
+		return run, err
+	}
+	if _, err := s.m.Refresh(ctx, s.id, nil); err != nil {
+		return run, nil // the rejection is the answer; the activity has the rest
+	}
+	again, _, err := s.send(ctx)
+	if err != nil {
+		return nil, err
+	}
+	again.Replayed = true
+	return again, nil
+}
+
+// send fires once. stale: the token was rejected and a refresh may help.
+func (s *shot) send(ctx context.Context) (run *request.Run, stale bool, err error) {
+	rec, err := s.m.store.Account(ctx, s.id)
+	if err != nil {
+		return nil, false, err
+	}
+	if s.m.serial(&rec) {
+		unlock, err := s.m.lock(ctx, s.id)
+		if err != nil {
+			return nil, false, err
+		}
+		defer unlock()
+		if rec, err = s.m.store.Account(ctx, s.id); err != nil {
+			return nil, false, err
+		}
+	}
+	sub, err := s.m.subject(ctx, &rec, nil)
+	if err != nil {
+		return nil, false, err
+	}
+	at := s.m.now()
+	answer, err := s.m.runner.Send(ctx, sub, s.call, backend.FlowRequest)
+	if err != nil {
+		return s.unanswered(at, &rec.Account, err)
+	}
+	attached := s.call.Attach != backend.AttachNone && rec.Session != nil
+	if attached {
+		err = s.m.afterAnswer(context.WithoutCancel(ctx), &rec, sub, answer)
+	}
+	run = request.NewRun(s.spec, answer.Response.Redacted(answer.Redact), request.RunInfo{
+		ID: uuid.NewString(), Account: rec.Account.Name, At: at, Kind: answer.Kind, Message: answer.Message,
+	})
+	run.Judge(ctx, s.call.Expect)
+	return run, attached && s.m.maybeStale(&rec, answer), err
+}
+
+// unanswered makes a run of a request that got no answer; other errors stay.
+func (s *shot) unanswered(at time.Time, a *Account, err error) (*request.Run, bool, error) {
+	var broken *transport.Error
+	if !errors.As(err, &broken) || broken.Kind == transport.KindCanceled {
+		return nil, false, err
+	}
+	return request.FailedRun(s.spec, request.RunInfo{
+		ID: uuid.NewString(), Account: a.Name, At: at, Message: broken.Error(), Next: broken.Hint,
+	}), false, nil
+}
+
+// maybeStale reports whether a rejection may come from a token that went
+// stale, and something can renew it.
+func (m *Manager) maybeStale(rec *Record, answer *flow.Answer) bool {
+	primary := rec.Session.Primary()
+	if answer.Kind != backend.TokenRejected || primary == nil {
+		return false
+	}
+	now := m.now().Add(rec.Session.Offset)
+	if now.Sub(primary.Received) < trustAfter || now.Sub(primary.Accepted) < trustAfter {
+		return false
+	}
+	s := m.snapshot(rec)
+	return s.CanRefresh || s.CanRelogin
+}
+
+// afterAnswer keeps what an answer says of the session: that it was accepted,
+// the server's clock, and tokens that come with every answer.
+func (m *Manager) afterAnswer(ctx context.Context, rec *Record, sub *flow.Subject, answer *flow.Answer) error {
+	r := answer.Response
+	s := *rec.Session
+	if r.HasOffset {
+		s.Offset, s.HasOffset = r.Offset, true
+	}
+	res := &flow.Result{
+		Values: answer.Values, Lives: answer.Lives, Changed: answer.Changed,
+		Received: r.Received, Offset: s.Offset, HasOffset: s.HasOffset,
+	}
+	at := time.Time{}
+	if answer.Kind == "" && r.Status < 400 {
+		at = r.Received.Add(s.Offset)
+	}
+	return m.accepted(ctx, rec, &s, sub, answer.Changed, res, at)
+}
+
+// keepRun writes a run to the history and the activity.
+func (m *Manager) keepRun(ctx context.Context, a *Account, run *request.Run) error {
+	m.record(ctx, a.ID, EventRequest, run.OK(), run.Summary())
+	plain, err := run.MarshalBinary()
+	if err != nil {
+		return err
+	}
+	sealed, err := m.vault.Seal(a.runBinding(run.ID), plain)
+	if err != nil {
+		return err
+	}
+	defer m.changed()
+	return m.store.AddRun(ctx, &RunRecord{
+		ID: run.ID, AccountID: a.ID, At: run.At, Name: run.Spec.Name, Method: run.Spec.Method, Path: run.Spec.Path(),
+		Status: run.Status, Duration: run.Timings.Total, Size: run.Size,
+		Verdict: string(run.Verdict), Error: secret.CleanLine(run.Err), Sealed: sealed,
+	})
+}
+
+// Runs lists the history, newest first.
+func (m *Manager) Runs(ctx context.Context, q RunQuery) ([]RunRecord, error) {
+	return m.store.Runs(ctx, q)
+}
+
+// Run opens one run of the history.
+func (m *Manager) Run(ctx context.Context, runID string) (*request.Run, error) {
+	rec, err := m.store.Run(ctx, runID)
+	if err != nil {
+		return nil, err
+	}
+	a := Account{ID: rec.AccountID}
+	plain, err := m.vault.Open(a.runBinding(runID), rec.Sealed)
+	if err != nil {
+		return nil, err
+	}
+	run := &request.Run{}
+	return run, run.UnmarshalBinary(plain)
+}
+
+// Curl writes the request as a command line. With clear the account's token
+// stands in it; else it names the variable TOKENRING_TOKEN.
+func (m *Manager) Curl(ctx context.Context, id string, spec *request.Spec, clear bool) (secret.String, error) {
+	rec, err := m.store.Account(ctx, id)
+	if err != nil {
+		return secret.String{}, err
+	}
+	call, err := spec.Compile()
+	if err != nil {
+		return secret.String{}, err
+	}
+	sub, err := m.subject(ctx, &rec, nil)
+	if err != nil {
+		return secret.String{}, err
+	}
+	built, err := m.runner.Build(ctx, sub, call, backend.FlowRequest)
+	if err != nil {
+		return secret.String{}, err
+	}
+	token := sub.Tokens[primaryName(sub)]
+	return request.Curl(built, token, clear), nil
+}

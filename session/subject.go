@@ -1,0 +1,286 @@
+package session
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"tokenring/session/backend"
+	"tokenring/session/expr"
+	"tokenring/session/flow"
+	"tokenring/session/secret"
+	"tokenring/session/transport"
+)
+
+// Names of sealed values begin with what they are.
+const (
+	fieldPrefix = "field:"
+	tokenPrefix = "token:"
+)
+
+func (a *Account) binding(name string) Binding {
+	return Binding{AccountID: a.ID, Name: name, Origin: a.Origin, Origins: a.Origins}
+}
+
+// opened holds an account's secrets in the clear, for the length of one call.
+type opened struct {
+	fields map[string]secret.String
+	tokens map[string]secret.String
+}
+
+// open unseals what the store holds for the account.
+func (m *Manager) open(ctx context.Context, a *Account) (opened, error) {
+	o := opened{fields: map[string]secret.String{}, tokens: map[string]secret.String{}}
+	sealed, err := m.store.Sealed(ctx, a.ID, "")
+	if err != nil {
+		return o, err
+	}
+	for _, s := range sealed {
+		var into map[string]secret.String
+		name, isField := strings.CutPrefix(s.Name, fieldPrefix)
+		if isField {
+			into = o.fields
+		} else if name, isField = strings.CutPrefix(s.Name, tokenPrefix); isField {
+			into = o.tokens
+		} else {
+			continue
+		}
+		plain, err := m.vault.Open(a.binding(s.Name), s)
+		if err != nil {
+			return o, fmt.Errorf("%s of %s: %w", name, a.Name, err)
+		}
+		into[name] = secret.New(string(plain))
+	}
+	return o, nil
+}
+
+// subject makes the account ready for a flow: definition, values, secrets,
+// tokens. extra are secrets for this flow only.
+func (m *Manager) subject(ctx context.Context, rec *Record, extra map[string]secret.String) (*flow.Subject, error) {
+	a := &rec.Account
+	def, err := m.catalog.Get(a.Definition)
+	if err != nil {
+		return nil, err
+	}
+	o, err := m.open(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	sub := newSubject(a, def)
+	for name, value := range o.fields {
+		sub.Fields[name] = value
+	}
+	for name, value := range extra {
+		sub.Fields[name] = value
+	}
+	if err := m.lendTokens(ctx, a, def, sub); err != nil {
+		return nil, err
+	}
+	sub.Tokens = o.tokens
+	if rec.Session != nil {
+		sub.Offset = rec.Session.Offset
+		sub.Lives = lives(rec.Session)
+	}
+	return sub, m.sameOrigins(a, sub)
+}
+
+// newSubject is a subject with the account's plain values and no secrets.
+func newSubject(a *Account, def *backend.Definition) *flow.Subject {
+	sub := &flow.Subject{
+		Definition: def,
+		Login:      a.Login,
+		Attach:     a.Attach,
+		Fields:     map[string]any{},
+		Tokens:     map[string]secret.String{},
+		AllowHTTP:  a.AllowHTTP,
+	}
+	for _, f := range def.FieldsFor(a.Login) {
+		if f.Type != backend.TypeAccount {
+			sub.Fields[f.Name] = plainValue(&f, a.Values[f.Name])
+		}
+	}
+	for _, o := range a.Origins {
+		sub.Origins = append(sub.Origins, transport.Origin(o))
+	}
+	return sub
+}
+
+// plainValue gives the text of a form its type. An empty one is the default,
+// or null.
+func plainValue(f *backend.Field, text string) any {
+	if text == "" {
+		return f.Default
+	}
+	switch f.Type {
+	case backend.TypeBool:
+		v, _ := strconv.ParseBool(text)
+		return v
+	case backend.TypeInt:
+		if v, err := strconv.Atoi(text); err == nil {
+			return v
+		}
+	}
+	return text
+}
+
+// lendTokens fills fields of type account with the other account's primary
+// token, when the person agreed to that pair.
+func (m *Manager) lendTokens(ctx context.Context, a *Account, def *backend.Definition, sub *flow.Subject) error {
+	for _, f := range def.FieldsFor(a.Login) {
+		other := a.Values[f.Name]
+		if f.Type != backend.TypeAccount || other == "" {
+			continue
+		}
+		if !slices.Contains(a.Grants, other) {
+			return fmt.Errorf("%s would send another account's token to %s; edit the account and agree to it first", a.Name, a.Origin)
+		}
+		lender, err := m.lender(ctx, other)
+		if err != nil {
+			return fmt.Errorf("the account that %s borrows its token from: %w", a.Name, err)
+		}
+		value, err := m.openToken(ctx, &lender.Account, lender.Session.Primary().Name)
+		if err != nil {
+			return err
+		}
+		sub.Fields[f.Name] = value
+	}
+	return nil
+}
+
+// lender is a living account to borrow a token from. One that borrows itself is
+// none: two could wait for each other.
+func (m *Manager) lender(ctx context.Context, id string) (Snapshot, error) {
+	snap, err := m.Account(ctx, id)
+	if err != nil {
+		return snap, err
+	}
+	def, err := m.catalog.Get(snap.Account.Definition)
+	if err != nil {
+		return snap, err
+	}
+	for _, f := range def.FieldsFor(snap.Account.Login) {
+		if f.Type == backend.TypeAccount && snap.Account.Values[f.Name] != "" {
+			return snap, fmt.Errorf("%s borrows a token itself", snap.Account.Name)
+		}
+	}
+	return m.Ensure(ctx, id, 0)
+}
+
+func (m *Manager) openToken(ctx context.Context, a *Account, name string) (secret.String, error) {
+	sealed, err := m.store.Sealed(ctx, a.ID, tokenPrefix+name)
+	if err != nil {
+		return secret.String{}, err
+	}
+	for _, s := range sealed {
+		if s.Name == tokenPrefix+name {
+			plain, err := m.vault.Open(a.binding(s.Name), s)
+			return secret.New(string(plain)), err
+		}
+	}
+	return secret.String{}, fmt.Errorf("%s has no %s: %w", a.Name, name, ErrNotFound)
+}
+
+// sameOrigins refuses to go on when the definition or a value now leads
+// elsewhere than the credentials belong to.
+func (m *Manager) sameOrigins(a *Account, sub *flow.Subject) error {
+	base, further, err := m.origins(sub)
+	if err != nil {
+		return err
+	}
+	if base.origin != a.Origin {
+		return &OriginError{Was: a.Origin, Is: base.origin}
+	}
+	var widened []string
+	for _, o := range further {
+		if !slices.Contains(a.Origins, o) {
+			widened = append(widened, o)
+		}
+	}
+	if len(widened) > 0 {
+		return &OriginError{Was: a.Origin, Is: base.origin, Widened: widened}
+	}
+	return nil
+}
+
+type base struct{ url, origin string }
+
+// origins resolves where a subject's calls go: the base and, sorted, every
+// further origin.
+func (m *Manager) origins(sub *flow.Subject) (base, []string, error) {
+	u, further, err := m.runner.Resolve(sub)
+	if err != nil {
+		return base{}, nil, err
+	}
+	shown := *u
+	shown.User, shown.RawQuery, shown.Fragment = nil, "", ""
+	b := base{url: shown.String(), origin: string(transport.OriginOf(u))}
+	var all []string
+	for _, f := range further {
+		if o := string(f.Origin); o != b.origin && !slices.Contains(all, o) {
+			all = append(all, o)
+		}
+	}
+	slices.Sort(all)
+	return b, all, nil
+}
+
+func lives(s *Session) map[string]flow.Life {
+	all := make(map[string]flow.Life, len(s.Tokens))
+	for _, t := range s.Tokens {
+		all[t.Name] = flow.Life{ExpiresAt: t.ExpiresAt, Source: t.Source, Idle: t.Idle, Token: t.Token}
+	}
+	return all
+}
+
+// plainScope is what conditions may look at without a key: a stand-in where a
+// secret is.
+func plainScope(a *Account, s *Session, def *backend.Definition) expr.Scope {
+	scope := expr.Scope{"login": a.Login, "attach": a.Attach}
+	if s != nil {
+		for _, t := range s.Tokens {
+			scope[t.Name] = secret.Hidden
+		}
+	}
+	for _, f := range def.FieldsFor(a.Login) {
+		scope[f.Name] = plainValue(&f, a.Values[f.Name])
+		if f.Secret && a.HasSecret(f.Name) {
+			scope[f.Name] = secret.Hidden
+		}
+	}
+	return scope
+}
+
+func holds(when *expr.Query, scope expr.Scope) bool {
+	return when == nil || when.Match(context.Background(), scope)
+}
+
+// unattended reports whether the account's login could run with nobody there:
+// the definition allows it, nothing is asked, and every field is at hand.
+func unattended(a *Account, def *backend.Definition, scope expr.Scope) bool {
+	login := def.Login(a.Login)
+	if login == nil || !login.Unattended {
+		return false
+	}
+	for _, s := range login.Steps {
+		if s.Prompt != nil || s.Show != nil {
+			return false
+		}
+	}
+	return len(missing(a, def, scope)) == 0
+}
+
+// missing lists the fields a login needs and the account does not hold.
+func missing(a *Account, def *backend.Definition, scope expr.Scope) []backend.Field {
+	var fields []backend.Field
+	for _, f := range def.FieldsFor(a.Login) {
+		if f.Optional || !holds(f.When, scope) {
+			continue
+		}
+		if f.Secret && !a.HasSecret(f.Name) || !f.Secret && a.Values[f.Name] == "" && f.Default == nil {
+			fields = append(fields, f)
+		}
+	}
+	return fields
+}

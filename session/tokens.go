@@ -1,0 +1,70 @@
+package session
+
+import (
+	"context"
+	"errors"
+
+	"tokenring/session/flow"
+	"tokenring/session/secret"
+	"tokenring/session/token"
+)
+
+// Token opens one of the account's tokens, "" for the primary: for the
+// clipboard, a reveal, a command that prints it. It does not renew; Ensure does.
+func (m *Manager) Token(ctx context.Context, id, name string) (secret.String, error) {
+	rec, err := m.store.Account(ctx, id)
+	if err != nil {
+		return secret.String{}, err
+	}
+	if name == "" {
+		primary := rec.Session.Primary()
+		if primary == nil {
+			return secret.String{}, needsLogin(&Snapshot{Account: rec.Account, Session: rec.Session})
+		}
+		name = primary.Name
+	}
+	return m.openToken(ctx, &rec.Account, name)
+}
+
+// Decode opens one of the account's tokens, "" for the primary, and reads what
+// it says.
+func (m *Manager) Decode(ctx context.Context, id, name string) (*token.Token, error) {
+	raw, err := m.Token(ctx, id, name)
+	if err != nil {
+		return nil, err
+	}
+	return token.Parse(raw.Reveal()), nil
+}
+
+// Attached is what the account's attach mode puts on a request.
+func (m *Manager) Attached(ctx context.Context, id string) (headers, query, cookies []flow.NameValue, err error) {
+	rec, err := m.store.Account(ctx, id)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	sub, err := m.subject(ctx, &rec, nil)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	return sub.AttachedParts(ctx)
+}
+
+// Labels say how the claims of the account's tokens are shown.
+func (m *Manager) Labels(definition string) token.Labels {
+	def, err := m.catalog.Get(definition)
+	if err != nil {
+		return nil
+	}
+	labels := make(token.Labels, len(def.Claims))
+	for _, c := range def.Claims {
+		labels[c.Name] = token.Label{Label: c.Label, Format: c.Format, Mask: c.Mask, Enum: c.Enum}
+	}
+	return labels
+}
+
+func ignoreStale(err error) error {
+	if errors.Is(err, ErrStale) {
+		return nil
+	}
+	return err
+}
