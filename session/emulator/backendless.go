@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -54,6 +55,11 @@ type BackendlessOptions struct {
 
 	// NoRegistration refuses guests with 403.
 	NoRegistration bool
+
+	// LoginFault refuses every login with the code: 3000 (switched off for the
+	// account), 3001 (no login settings) or 3034 (switched off for this version
+	// of the app).
+	LoginFault int
 }
 
 // Backendless answers as api.backendless.com/<app id>/<key> does, and below
@@ -216,9 +222,15 @@ func wantsJSON(c *call) *answer {
 	return nil
 }
 
+var loginFaults = map[int]string{
+	3000: "User login is disabled for the account",
+	3001: "User login settings are missing",
+	3034: "User logins are disabled for this version of the application",
+}
+
 func (b *Backendless) login(c *call, key backendlessKey) *answer {
 	var in struct {
-		Login    any // an identity column may be numeric
+		Login    json.RawMessage // an identity column may be numeric
 		Password string
 		ObjectID string `json:"objectId"`
 	}
@@ -231,7 +243,13 @@ func (b *Backendless) login(c *call, key backendlessKey) *answer {
 	if in.ObjectID != "" {
 		return b.loginByID(in.ObjectID, c.now, key)
 	}
-	identity := fmt.Sprint(cmp.Or(in.Login, any("")))
+	if message := loginFaults[b.opts.LoginFault]; message != "" {
+		return backendlessFail(http.StatusBadRequest, b.opts.LoginFault, message)
+	}
+	var identity string
+	if json.Unmarshal(in.Login, &identity) != nil {
+		identity = string(in.Login)
+	}
 	if identity == "" || in.Password == "" {
 		return backendlessFail(http.StatusBadRequest, 3006, "Login or password is empty")
 	}

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -176,6 +177,12 @@ func TestBackendlessSwitches(t *testing.T) {
 	}
 	b.Unlock("admin")
 	blToken(t, b)
+
+	for code, message := range loginFaults {
+		b = NewBackendless(BackendlessOptions{Now: c.now, LoginFault: code})
+		want := `{"code":` + strconv.Itoa(code) + `,"message":"` + message + `","errorData":{}}`
+		expect(t, send(t, b, "POST", blRest+"/users/login", blLogin), 400, want)
+	}
 
 	b = NewBackendless(BackendlessOptions{Now: c.now, RateLimit: 1})
 	blToken(t, b)

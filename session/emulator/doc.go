@@ -16,6 +16,18 @@
 // alone, which every backend needs; the Date header follows it, so a server
 // whose clock is wrong is one whose Now is wrong.
 //
+// # Backends
+//
+// Below the listener's URL stand
+//
+//	NewDatarhei     /api                       GET /api/v3/metadata/catalogue is large
+//	NewKnack        /v1                        scene_2/view_2 is large
+//	NewBackendless  /<app id>/<key> and /api   data/Orders
+//	NewExpressa     /api, or nothing where the dialect is the documented one; listings is large
+//	NewRotating     nothing                    orders?limit=2000 is large
+//	NewChanging     nothing                    tasks?limit=2000 is large
+//	NewHostile      nothing                    see HostileKinds
+//
 // # Users
 //
 // Without Users in its options a backend knows [DemoUsers]. Their password is
