@@ -89,12 +89,19 @@ const (
 	FormPrev     Action = "form.previous"
 	FormSubmit   Action = "form.submit"
 	FormToggle   Action = "form.toggle"
+	FormLess     Action = "form.left"
+	FormMore     Action = "form.right"
+	FormClear    Action = "form.clear"
 	FormExternal Action = "form.editor"
 
 	Accept  Action = "dialog.accept"
 	Close   Action = "dialog.close"
 	Confirm Action = "dialog.yes"
 	Decline Action = "dialog.no"
+	Again   Action = "dialog.again"
+	Mend    Action = "dialog.edit"
+	CopyURL Action = "dialog.copy-address"
+	CopyKey Action = "dialog.copy-code"
 
 	FilterApply Action = "filter.apply"
 	FilterClear Action = "filter.clear"
@@ -221,12 +228,19 @@ func dialogTable() []Binding {
 		{FormPrev, []string{"shift+tab"}, "back", "The question before", groupForm, Form, false},
 		{FormSubmit, []string{"ctrl+s"}, "save", "Save without going through the rest", groupForm, Form, false},
 		{FormToggle, []string{"space"}, "toggle", "Switch what is under the cursor", groupForm, Form, false},
+		{FormLess, []string{"left", "h"}, "choose", "The choice to the left", groupForm, Form, false},
+		{FormMore, []string{"right", "l"}, "choose", "The choice to the right", groupForm, Form, false},
+		{FormClear, []string{"ctrl+x"}, "clear", "Empty the field; in an empty one, forget what is stored", groupForm, Form, false},
 		{FormExternal, []string{"ctrl+e"}, "$EDITOR", "Edit the text in $EDITOR", groupForm, Form, false},
 
 		{Accept, []string{"enter"}, "choose", "Take what is under the cursor", groupForm, Dialog, false},
 		{Close, []string{"esc"}, "close", "Close without doing anything", groupForm, Dialog, true},
 		{Confirm, []string{"y"}, "yes", "Yes, do it", groupForm, Dialog, false},
 		{Decline, []string{"n"}, "no", "No, leave it", groupForm, Dialog, false},
+		{Again, []string{"r"}, "again", "Try again", groupForm, Dialog, false},
+		{Mend, []string{"e"}, "edit account", "Edit the account it is about", groupForm, Dialog, false},
+		{CopyURL, []string{"u"}, "copy address", "Copy the address that is shown", groupForm, Dialog, false},
+		{CopyKey, []string{"c"}, "copy code", "Copy the code that is shown", groupForm, Dialog, false},
 
 		{FilterApply, []string{"enter", "down"}, "keep", "Keep the filter and go back to the list", groupForm, Filter, false},
 		{FilterClear, []string{"esc"}, "clear", "Clear the filter", groupForm, Filter, false},

@@ -1,0 +1,214 @@
+package field
+
+import (
+	"fmt"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tokenring/ui/keymap"
+	"tokenring/ui/theme"
+	"tokenring/ui/widget"
+)
+
+// Option is one of the values of a Choice.
+type Option struct{ Value, Title string }
+
+// Choice is one of a few values, side by side where they fit.
+type Choice struct {
+	still
+	theme   *theme.Theme
+	options []Option
+	at      int // -1: none yet
+}
+
+// NewChoice makes a choice; a value that is no option chooses none.
+func NewChoice(th *theme.Theme, options []Option, value string) *Choice {
+	c := &Choice{theme: th}
+	c.SetOptions(options)
+	c.Set(value)
+	return c
+}
+
+// SetOptions replaces the options and keeps the value where it is still one.
+func (c *Choice) SetOptions(options []Option) {
+	was := c.Value()
+	c.options = options
+	c.Set(was)
+}
+
+// Set chooses the option of a value.
+func (c *Choice) Set(value string) {
+	c.at = -1
+	for i := range c.options {
+		if c.options[i].Value == value {
+			c.at = i
+		}
+	}
+}
+
+// Value is the chosen option's; "" when there is none.
+func (c *Choice) Value() string {
+	if c.at < 0 || c.at >= len(c.options) {
+		return ""
+	}
+	return c.options[c.at].Value
+}
+
+// View draws the options side by side, or the chosen one with its place among
+// them.
+func (c *Choice) View(w int, focused bool) string {
+	var b strings.Builder
+	cells := 0
+	for i := range c.options {
+		if i > 0 {
+			b.WriteString("  ")
+			cells += 2
+		}
+		cells += 2 + widget.Width(c.options[i].Title)
+		if i == c.at {
+			b.WriteString(c.look(focused).Render(theme.SignValid + " " + c.options[i].Title))
+		} else {
+			b.WriteString(c.theme.Muted.Render(theme.SignNeedsLogin + " " + c.options[i].Title))
+		}
+	}
+	if cells <= w {
+		return b.String()
+	}
+	return c.narrow(w, focused)
+}
+
+func (c *Choice) narrow(w int, focused bool) string {
+	place := fmt.Sprintf("  %d of %d", c.at+1, len(c.options))
+	title := "choose one"
+	if c.at >= 0 {
+		title = c.options[c.at].Title
+	}
+	title = widget.Cut(title, w-widget.Width(place)-4)
+	return c.theme.Muted.Render("← ") + c.look(focused).Render(title) + c.theme.Muted.Render(" →"+place)
+}
+
+func (c *Choice) look(focused bool) theme.Style {
+	if focused {
+		return c.theme.AccentStrong
+	}
+	return c.theme.Text
+}
+
+// Do moves to another option.
+func (c *Choice) Do(a keymap.Action) (used, changed bool) {
+	n := len(c.options)
+	switch {
+	case n == 0:
+		return false, false
+	case a == keymap.FormMore || a == keymap.FormToggle:
+		c.at = (c.at + 1) % n
+	case a == keymap.FormLess:
+		c.at = (max(c.at, 0) + n - 1) % n
+	default:
+		return false, false
+	}
+	return true, n > 1
+}
+
+// click chooses the option under column x of a control of w cells.
+func (c *Choice) click(x, w int) (changed bool) {
+	cells := -2
+	for i := range c.options {
+		cells += 4 + widget.Width(c.options[i].Title)
+	}
+	if cells > w {
+		_, changed = c.Do(keymap.FormMore)
+		return changed
+	}
+	for i := range c.options {
+		size := 2 + widget.Width(c.options[i].Title)
+		if x >= 0 && x < size {
+			changed = c.at != i
+			c.at = i
+			return changed
+		}
+		x -= size + 2
+	}
+	return false
+}
+
+// Switch is yes or no.
+type Switch struct {
+	still
+	On   bool
+	Text string // beside the box: what yes means
+
+	theme *theme.Theme
+}
+
+// NewSwitch makes a switch.
+func NewSwitch(th *theme.Theme, text string, on bool) *Switch {
+	return &Switch{On: on, Text: text, theme: th}
+}
+
+// View draws a box and what it means.
+func (s *Switch) View(w int, focused bool) string {
+	look := s.theme.Text
+	if focused {
+		look = s.theme.AccentStrong
+	}
+	box := "[ ] "
+	if s.On {
+		box = "[" + theme.SignOK + "] "
+	}
+	return look.Render(widget.Cut(box+s.Text, w))
+}
+
+// Do switches.
+func (s *Switch) Do(a keymap.Action) (used, changed bool) {
+	switch a {
+	case keymap.FormToggle, keymap.FormLess, keymap.FormMore:
+		s.On = !s.On
+		return true, true
+	}
+	return false, false
+}
+
+// Pick is a value that is chosen on a page of its own.
+type Pick struct {
+	still
+	Title string // of what is chosen; "" when nothing is
+	Hint  string
+
+	theme *theme.Theme
+	value string
+}
+
+// NewPick makes a field whose value is chosen elsewhere.
+func NewPick(th *theme.Theme, value, title, hint string) *Pick {
+	return &Pick{Title: title, Hint: hint, theme: th, value: value}
+}
+
+// Value is what was chosen.
+func (p *Pick) Value() string { return p.value }
+
+// Set chooses.
+func (p *Pick) Set(value, title string) { p.value, p.Title = value, title }
+
+// View draws what is chosen.
+func (p *Pick) View(w int, focused bool) string {
+	look := p.theme.Text
+	if focused {
+		look = p.theme.AccentStrong
+	}
+	if p.Title == "" {
+		return p.theme.Faint.Render(widget.Cut("▸ "+p.Hint, w))
+	}
+	return look.Render(widget.Cut("▸ "+p.Title, w))
+}
+
+// Do clears what was chosen.
+func (p *Pick) Do(a keymap.Action) (used, changed bool) {
+	if a != keymap.FormClear {
+		return false, false
+	}
+	had := p.value != ""
+	p.value, p.Title = "", ""
+	return true, had
+}
