@@ -92,20 +92,12 @@ func shapeOf(name string, v any) string {
 	return fmt.Sprintf("%T", v)
 }
 
-func TestExpressaDialectAnswersAsTheRealOne(t *testing.T) {
-	original := &expressaPeer{url: realexpressa.Start(t)}
-	emulated := emulator.NewExpressa(emulator.ExpressaOptions{Now: time.Now, Dialect: emulator.DialectExpressa})
-	l, err := emulator.Start(emulated)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	ours := &expressaPeer{url: l.URL + "/api"}
-	original.login(t)
-	ours.login(t)
+// expressaRequest is fired at both.
+type expressaRequest struct{ name, method, path, body, header string }
 
+func expressaRequests() []expressaRequest {
 	const login = "/users/login"
-	for _, r := range []struct{ name, method, path, body, header string }{
+	return []expressaRequest{
 		{"login", "POST", login, `{"email":"viewer@example.com","password":"open-sesame"}`, ""},
 		{"login of an admin", "POST", login, `{"email":"ADMIN@example.com","password":"open-sesame"}`, ""},
 		{"login with a bad token", "POST", login, `{"email":"viewer@example.com","password":"open-sesame"}`, "bad"},
@@ -136,7 +128,22 @@ func TestExpressaDialectAnswersAsTheRealOne(t *testing.T) {
 		{"status", "GET", "/status", "", "{token}"},
 		{"registered already", "POST", "/users/register", `{"email":"viewer@example.com","password":"open-sesame"}`, ""},
 		{"register", "POST", "/users/register", `{"email":"fresh@example.com","password":"open-sesame"}`, ""},
-	} {
+	}
+}
+
+func TestExpressaDialectAnswersAsTheRealOne(t *testing.T) {
+	original := &expressaPeer{url: realexpressa.Start(t)}
+	emulated := emulator.NewExpressa(emulator.ExpressaOptions{Now: time.Now, Dialect: emulator.DialectExpressa})
+	l, err := emulator.Start(emulated)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	ours := &expressaPeer{url: l.URL + "/api"}
+	original.login(t)
+	ours.login(t)
+
+	for _, r := range expressaRequests() {
 		t.Run(r.name, func(t *testing.T) {
 			want, wantBody := original.ask(t, r.method, r.path, r.body, r.header)
 			got, gotBody := ours.ask(t, r.method, r.path, r.body, r.header)
