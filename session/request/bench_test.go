@@ -65,3 +65,26 @@ func BenchmarkFind(b *testing.B) {
 		})
 	}
 }
+
+func BenchmarkFilter(b *testing.B) {
+	d := NewDocument(largeBody(), MediaJSON)
+	for _, jq := range []string{".items | length", "[.items[] | select(.id % 1000 == 0)]", "."} {
+		b.Run(jq, func(b *testing.B) {
+			for b.Loop() {
+				if _, err := d.Filter(b.Context(), jq); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkSeal(b *testing.B) {
+	run := &Run{Body: largeBody(), Media: MediaJSON}
+	b.SetBytes(int64(len(run.Body)))
+	for b.Loop() {
+		if _, err := run.MarshalBinary(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,173 @@
+package request
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"tokenring/session/backend"
+	"tokenring/session/expr"
+	"tokenring/session/secret"
+)
+
+// FieldError is what is wrong with one field of a [Spec].
+type FieldError struct {
+	Field  string // "method", "target", "query", "headers", "body" or "expect"
+	Row    int    // of the query or headers, from 1; else 0
+	Line   int    // of the text at fault, from 1; 0: not known
+	Column int    // in characters, from 1; 0: not known
+	Text   string // what is wrong and what to do, in one line
+}
+
+func (e *FieldError) Error() string {
+	where := e.Field
+	if e.Row > 0 {
+		where += fmt.Sprintf(" %d", e.Row)
+	}
+	if e.Line > 0 {
+		where += fmt.Sprintf(", line %d, column %d", e.Line, e.Column)
+	}
+	return where + ": " + e.Text
+}
+
+// at makes the error of a field whose text is wrong at an offset.
+func (e *FieldError) at(text string, offset int) *FieldError {
+	before := text[:max(0, min(offset, len(text)))]
+	e.Line = 1 + strings.Count(before, "\n")
+	e.Column = 1 + utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:])
+	return e
+}
+
+// templateError says in a FieldError what is wrong with a template or
+// expression in text.
+func templateError(field string, row int, text string, err error) *FieldError {
+	var syntax *expr.SyntaxError
+	if !errors.As(err, &syntax) {
+		return &FieldError{Field: field, Row: row, Text: secret.CleanLine(err.Error())}
+	}
+	say := syntax.Msg
+	if syntax.Hint != "" {
+		say += " (" + syntax.Hint + ")"
+	}
+	e := &FieldError{Field: field, Row: row, Text: secret.CleanLine(say)}
+	return e.at(text, syntax.Offset)
+}
+
+// Compile checks the request and makes it ready to run. The error is a
+// [*FieldError], the first of them.
+func (s *Spec) Compile() (*backend.Request, error) {
+	follow := s.Follow
+	r := &backend.Request{
+		Name: s.Name, Title: s.Title, Method: s.method(), Follow: &follow, Attach: s.Attach,
+	}
+	for _, step := range []func(*backend.Request) *FieldError{
+		s.compileMethod, s.compileTarget, s.compileQuery, s.compileHeaders, s.compileBody, s.compileExpect,
+	} {
+		if err := step(r); err != nil {
+			return nil, err
+		}
+	}
+	return r, nil
+}
+
+func (s *Spec) compileMethod(r *backend.Request) *FieldError {
+	if !isToken(r.Method) {
+		return &FieldError{Field: "method", Text: "a method is one word, like GET or POST"}
+	}
+	if r.Method == "CONNECT" {
+		return &FieldError{Field: "method", Text: "CONNECT is for proxies; choose another method"}
+	}
+	return nil
+}
+
+func (s *Spec) compileQuery(r *backend.Request) *FieldError {
+	for i, p := range s.Query {
+		if p.Off || p.Name == "" && p.Value == "" {
+			continue
+		}
+		if p.Name == "" {
+			return &FieldError{Field: "query", Row: i + 1, Text: "the parameter has no name"}
+		}
+		pair, err := compilePair("query", i+1, p)
+		if err != nil {
+			return err
+		}
+		r.Query = append(r.Query, pair)
+	}
+	return nil
+}
+
+func compilePair(field string, row int, p Pair) (backend.Pair, *FieldError) {
+	name, err := expr.ParseTemplate(p.Name)
+	if err != nil {
+		return backend.Pair{}, templateError(field, row, p.Name, err)
+	}
+	value, err := expr.ParseTemplate(p.Value)
+	if err != nil {
+		return backend.Pair{}, templateError(field, row, p.Value, err)
+	}
+	return backend.Pair{Name: name, Value: value}, nil
+}
+
+// refusedHeaders are made by the client itself; another value would send the
+// request elsewhere or break its framing (RFC 9110, section 7.6.1; RFC 9112).
+var refusedHeaders = []string{
+	"host", "content-length", "transfer-encoding", "connection", "keep-alive", "upgrade", "te", "trailer",
+	"proxy-connection", "proxy-authorization",
+}
+
+func (s *Spec) compileHeaders(r *backend.Request) *FieldError {
+	for i, p := range s.Headers {
+		p.Name, p.Value = strings.TrimSpace(p.Name), strings.Trim(p.Value, " \t")
+		if p.Off || p.Name == "" && p.Value == "" {
+			continue
+		}
+		if text := headerFault(p); text != "" {
+			return &FieldError{Field: "headers", Row: i + 1, Text: text}
+		}
+		pair, err := compilePair("headers", i+1, p)
+		if err != nil {
+			return err
+		}
+		r.Headers = append(r.Headers, pair)
+	}
+	return nil
+}
+
+func headerFault(p Pair) string {
+	name, value := withoutTemplates(p.Name), withoutTemplates(p.Value)
+	switch {
+	case p.Name == "":
+		return "the header has no name"
+	case !isToken(name):
+		return "a header's name is one word of letters, digits and hyphens, without the colon"
+	case slices.Contains(refusedHeaders, strings.ToLower(p.Name)):
+		return "this header is set by the client itself; take it out"
+	case strings.ContainsFunc(value, func(r rune) bool { return isControl(r) && r != '\t' }):
+		return "a line break or control character cannot stand in a header; take it out"
+	}
+	return ""
+}
+
+func isControl(r rune) bool { return r < ' ' || r == 0x7f }
+
+// isToken reports whether s is a token of RFC 9110, section 5.6.2.
+func isToken(s string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(r rune) bool {
+		return (r|0x20 < 'a' || r|0x20 > 'z') && (r < '0' || r > '9') && !strings.ContainsRune("!#$%&'*+-.^_`|~", r)
+	})
+}
+
+func (s *Spec) compileExpect(r *backend.Request) *FieldError {
+	if strings.TrimSpace(s.Expect) == "" {
+		return nil
+	}
+	q, err := expr.Compile(s.Expect)
+	if err != nil {
+		return templateError("expect", 0, s.Expect, err)
+	}
+	r.Expect = q
+	return nil
+}

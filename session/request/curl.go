@@ -1,0 +1,172 @@
+package request
+
+import (
+	"bytes"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"tokenring/session/secret"
+	"tokenring/session/transport"
+)
+
+// TokenVariable is the shell variable that stands for the account's token.
+const TokenVariable = "TOKENRING_TOKEN"
+
+// Curl writes the request as a curl command line for a POSIX shell, an option a
+// line. With clear everything that would be sent stands in it. Else the
+// account's token is $TOKENRING_TOKEN, another attached value a variable named
+// after its header, parameter or cookie, and other secrets are masked.
+func Curl(r *transport.Request, token secret.String, clear bool) secret.String {
+	c := &curl{token: token.Reveal(), clear: clear, red: r.Redact, own: secret.NewRedactor(token)}
+	c.method(r)
+	for _, l := range lines(r.Header) {
+		if l.Name != "Cookie" {
+			c.header(l.Name, c.words(l.Value))
+		}
+	}
+	for _, l := range lines(r.AttachHeader) {
+		c.header(l.Name, c.attached(l.Name, l.Value))
+	}
+	c.cookies(r)
+	c.query(r)
+	c.body(r)
+	address := c.words(r.URL.String())
+	if strings.ContainsAny(r.URL.String(), "[]{}") {
+		c.add(literal("--globoff"))
+	}
+	if r.Follow && len(r.AttachHeader)+len(r.AttachQuery)+len(r.AttachCookie) == 0 {
+		c.add(literal("--location")) // with credentials, curl would take custom headers along to any host
+	}
+	return secret.New("curl " + address.shell() + strings.Join(c.options, ""))
+}
+
+// curl collects the options of a command line.
+type curl struct {
+	token    string
+	clear    bool
+	red, own *secret.Redactor
+	options  []string
+}
+
+func (c *curl) add(words ...text) {
+	line := " \\\n "
+	for _, w := range words {
+		line += " " + w.shell()
+	}
+	c.options = append(c.options, line)
+}
+
+// method names the method where curl would choose another.
+func (c *curl) method(r *transport.Request) {
+	usual := http.MethodGet
+	if len(r.Body) > 0 {
+		usual = http.MethodPost
+	}
+	switch {
+	case r.Method == usual:
+	case r.Method == http.MethodHead && len(r.Body) == 0:
+		c.add(literal("--head"))
+	default:
+		c.add(literal("-X"), literal(r.Method))
+	}
+}
+
+func (c *curl) header(name string, value text) {
+	if len(value) == 0 {
+		c.add(literal("-H"), literal(name+";")) // curl's way to send an empty one
+		return
+	}
+	c.add(literal("-H"), append(literal(name+": "), value...))
+}
+
+func (c *curl) cookies(r *transport.Request) {
+	var all text
+	for _, value := range r.Header["Cookie"] {
+		all = append(all.separated("; "), c.words(value)...)
+	}
+	for _, cookie := range r.AttachCookie {
+		all = append(all.separated("; "), literal(cookie.Name+"=")...)
+		all = append(all, c.attached(cookie.Name, cookie.Value)...)
+	}
+	if len(all) > 0 {
+		c.add(literal("-b"), all)
+	}
+}
+
+// query attaches what is attached in the address; curl escapes the values.
+func (c *curl) query(r *transport.Request) {
+	option := "--data-urlencode"
+	if len(r.Body) > 0 {
+		option = "--url-query"
+	}
+	for i, name := range slices.Sorted(maps.Keys(r.AttachQuery)) {
+		if i == 0 && len(r.Body) == 0 {
+			c.add(literal("-G"))
+		}
+		for _, value := range r.AttachQuery[name] {
+			c.add(literal(option), append(literal(url.QueryEscape(name)+"="), c.attached(name, value)...))
+		}
+	}
+}
+
+func (c *curl) body(r *transport.Request) {
+	switch {
+	case len(r.Body) == 0:
+		return
+	case bytes.IndexByte(r.Body, 0) >= 0: // no argument can hold it
+		c.add(literal("--data-binary"), literal("@body.bin"))
+	default:
+		c.add(literal("--data-raw"), literal(c.masked(string(r.Body))))
+	}
+	if _, declared := r.Header["Content-Type"]; !declared {
+		c.add(literal("-H"), literal("Content-Type:")) // or curl would call it a form
+	}
+}
+
+// masked hides the secrets in text, unless all is to be in clear.
+func (c *curl) masked(s string) string {
+	if c.clear {
+		return s
+	}
+	return c.own.Text(c.red.Text(s))
+}
+
+// words is a value in which the token, where it stands, is its variable.
+func (c *curl) words(value string) text {
+	if c.clear || c.token == "" {
+		return literal(c.masked(value))
+	}
+	var out text
+	for i, part := range strings.Split(value, c.token) {
+		if i > 0 {
+			out = append(out, word{variable: TokenVariable})
+		}
+		out = append(out, literal(c.masked(part))...)
+	}
+	return out
+}
+
+// attached is a value of the attach mode. One without the token is a credential
+// of its own, of which only the scheme is shown.
+func (c *curl) attached(name, value string) text {
+	if c.clear || c.token != "" && strings.Contains(value, c.token) {
+		return c.words(value)
+	}
+	return append(literal(schemeOf(value)), word{variable: variableName(name)})
+}
+
+// variableName makes TOKENRING_X_API_KEY of X-Api-Key.
+func variableName(name string) string {
+	return "TOKENRING_" + strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z':
+			return r - 'a' + 'A'
+		case r >= 'A' && r <= 'Z', r >= '0' && r <= '9':
+			return r
+		}
+		return '_'
+	}, name)
+}

@@ -1,0 +1,152 @@
+package request
+
+import (
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+
+	"tokenring/session/secret"
+	"tokenring/session/transport"
+)
+
+const canary = "eyJ-Canary.t0k+n/Value=="
+
+// argv runs a command line in a real shell, with a curl that tells what it was
+// called with.
+func argv(t *testing.T, shell, command string, env ...string) []string {
+	t.Helper()
+	cmd := exec.Command(shell, "-c", `curl() { for a; do printf '%s\0' "$a"; done; }`+"\n"+command)
+	cmd.Env = append(os.Environ(), env...)
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", shell, err, command)
+	}
+	return strings.Split(strings.TrimSuffix(string(out), "\x00"), "\x00")
+}
+
+func address(t *testing.T, raw string) *url.URL {
+	t.Helper()
+	u, err := url.Parse(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
+}
+
+func TestCurlReadsWell(t *testing.T) {
+	t.Parallel()
+	r := &transport.Request{
+		Method: "POST", URL: address(t, "https://api.example.com/v1/things?sort=name"),
+		Header:       http.Header{"Content-Type": {"application/json"}},
+		AttachHeader: http.Header{"Authorization": {"Bearer " + canary}},
+		Body:         []byte(`{"name": "it's"}`),
+	}
+	want := `curl 'https://api.example.com/v1/things?sort=name' \
+  -H 'Content-Type: application/json' \
+  -H "Authorization: Bearer $TOKENRING_TOKEN" \
+  --data-raw '{"name": "it'\''s"}'`
+	if got := Curl(r, secret.New(canary), false).Reveal(); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestCurlIsWhatTheShellPasses(t *testing.T) {
+	t.Parallel()
+	nasty := "a'b\"c$HOME`id`\\d !e\nf *?~#&;|<>(){}[]é"
+	tests := []struct {
+		name string
+		r    transport.Request
+		want []string
+	}{
+		{"a plain GET", transport.Request{Method: "GET", URL: address(t, "http://127.0.0.1:8080/api")},
+			[]string{"http://127.0.0.1:8080/api"}},
+		{"redirects are followed where nothing is attached",
+			transport.Request{Method: "GET", URL: address(t, "https://h/"), Follow: true},
+			[]string{"https://h/", "--location"}},
+		{"but not with credentials",
+			transport.Request{Method: "GET", URL: address(t, "https://h/"), Follow: true, AttachHeader: http.Header{"X-Access-Token": {canary}}},
+			[]string{"https://h/", "-H", "X-Access-Token: " + canary}},
+		{"nasty values", transport.Request{Method: "PUT", URL: address(t, "https://h/a?b=c&d=%20"),
+			Header: http.Header{"X-A": {nasty}, "Content-Type": {"text/plain"}}, Body: []byte(nasty)},
+			[]string{"https://h/a?b=c&d=%20", "-X", "PUT", "-H", "Content-Type: text/plain", "-H", "X-A: " + nasty, "--data-raw", nasty}},
+		{"nasty text around the token", transport.Request{Method: "GET", URL: address(t, "https://h"),
+			AttachHeader: http.Header{"X-A": {nasty + canary + "tail"}, "X-B": {`$"\` + "`" + canary + "tail"}}},
+			[]string{"https://h", "-H", "X-A: " + nasty + canary + "tail", "-H", `X-B: $"\` + "`" + canary + "tail"}},
+		{"a token in the query", transport.Request{Method: "GET", URL: address(t, "https://h/a?b=c"), AttachQuery: url.Values{"access token": {canary}}},
+			[]string{"https://h/a?b=c", "-G", "--data-urlencode", "access+token=" + canary}},
+		{"a token in the query beside a body", transport.Request{Method: "POST", URL: address(t, "https://h/a"), Body: []byte("x"),
+			AttachQuery: url.Values{"t": {canary}}},
+			[]string{"https://h/a", "--url-query", "t=" + canary, "--data-raw", "x", "-H", "Content-Type:"}},
+		{"cookies", transport.Request{Method: "GET", URL: address(t, "https://h"), Header: http.Header{"Cookie": {"a=1"}},
+			AttachCookie: []*http.Cookie{{Name: "sid", Value: canary}, {Name: "b", Value: canary}}},
+			[]string{"https://h", "-b", "a=1; sid=" + canary + "; b=" + canary}},
+		{"HEAD", transport.Request{Method: "HEAD", URL: address(t, "https://h")}, []string{"https://h", "--head"}},
+		{"GET with a body", transport.Request{Method: "GET", URL: address(t, "https://h"), Body: []byte("@file"), Header: http.Header{"Content-Type": {"a/b"}}},
+			[]string{"https://h", "-X", "GET", "-H", "Content-Type: a/b", "--data-raw", "@file"}},
+		{"an empty header", transport.Request{Method: "GET", URL: address(t, "https://h"), Header: http.Header{"X-Empty": {""}}},
+			[]string{"https://h", "-H", "X-Empty;"}},
+		{"brackets", transport.Request{Method: "GET", URL: address(t, "https://h/?a[0]=1")}, []string{"https://h/?a[0]=1", "--globoff"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			for _, shell := range []string{"sh", "bash"} {
+				if _, err := exec.LookPath(shell); err != nil {
+					t.Skipf("no %s here", shell)
+				}
+				for _, clear := range []bool{false, true} {
+					command := Curl(&tt.r, secret.New(canary), clear).Reveal()
+					if !clear && strings.Contains(command, canary) {
+						t.Errorf("the token stands in\n%s", command)
+					}
+					if got := argv(t, shell, command, TokenVariable+"="+canary); !slices.Equal(got, tt.want) {
+						t.Errorf("%s\n%s\ngave %q\nwant %q", shell, command, got, tt.want)
+					}
+				}
+			}
+		})
+	}
+}
+
+func TestCurlShowsNoOtherSecret(t *testing.T) {
+	t.Parallel()
+	second, password := "second-canary-value", "password-canary-value"
+	r := &transport.Request{
+		Method: "POST", URL: address(t, "https://h/p?key="+password),
+		Header:       http.Header{"X-Key": {password}, "Content-Type": {"text/plain"}},
+		Body:         []byte("token=" + canary + "&password=" + password),
+		AttachHeader: http.Header{"Authorization": {"Bearer " + canary}, "X-App-Id": {second}, "X-Basic": {"Basic " + second}},
+		AttachQuery:  url.Values{"app": {second}},
+		AttachCookie: []*http.Cookie{{Name: "csrf", Value: second}},
+		Redact:       secret.NewRedactor(secret.New(password)),
+	}
+	got := Curl(r, secret.New(canary), false).Reveal()
+	for _, hidden := range []string{canary, second, password} {
+		if strings.Contains(got, hidden) {
+			t.Errorf("%s stands in\n%s", hidden, got)
+		}
+	}
+	for _, shown := range []string{`"X-App-Id: $TOKENRING_X_APP_ID"`, `"X-Basic: Basic $TOKENRING_X_BASIC"`, `"app=$TOKENRING_APP"`, `"csrf=$TOKENRING_CSRF"`} {
+		if !strings.Contains(got, shown) {
+			t.Errorf("no %s in\n%s", shown, got)
+		}
+	}
+	clear := Curl(r, secret.New(canary), true).Reveal()
+	for _, plain := range []string{canary, second, password} {
+		if !strings.Contains(clear, plain) {
+			t.Errorf("no %s in\n%s", plain, clear)
+		}
+	}
+}
+
+func TestCurlWithoutAToken(t *testing.T) {
+	t.Parallel()
+	r := &transport.Request{Method: "GET", URL: address(t, "https://h/")}
+	if got := Curl(r, secret.String{}, false).Reveal(); got != "curl https://h/" {
+		t.Errorf("got %s", got)
+	}
+}

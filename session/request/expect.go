@@ -1,0 +1,197 @@
+package request
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/big"
+	"slices"
+	"strings"
+
+	"github.com/itchyny/gojq"
+
+	"tokenring/session/expr"
+	"tokenring/session/secret"
+)
+
+// Verdict is whether an answer was what was expected.
+type Verdict string
+
+// The verdicts.
+const (
+	Unjudged Verdict = "" // nothing was expected
+	Passed   Verdict = "passed"
+	Failed   Verdict = "failed"
+)
+
+// Judge sets Verdict and Why by an expectation; nil leaves the run unjudged.
+func (r *Run) Judge(ctx context.Context, expect *expr.Query) {
+	r.Verdict, r.Why = Evaluate(ctx, expect, r)
+}
+
+// Evaluate judges a run by an expectation over status, headers (by lower-case
+// name), body (null unless it is JSON), text, ms and size. why says in one
+// line which part did not hold, with its source and the type of what was
+// found, never with a value of the answer.
+func Evaluate(ctx context.Context, expect *expr.Query, r *Run) (verdict Verdict, why string) {
+	switch {
+	case expect == nil:
+		return Unjudged, ""
+	case r.Status == 0:
+		return Failed, "there was no answer"
+	case r.Cut && readsBody(expect):
+		return Failed, "jq is off: the body was cut, so that it cannot be judged"
+	}
+	scope := r.scope()
+	switch ok, err := expect.Test(ctx, scope); {
+	case ok:
+		return Passed, ""
+	case ctx.Err() != nil:
+		return Failed, "it was cancelled while it was judged"
+	case err != nil:
+		why = failureText(err)
+	}
+	for _, part := range conjuncts(expect.Source()) {
+		q, err := expr.Compile(part.String())
+		if err != nil {
+			break // it leans on something outside of it
+		}
+		ok, err := q.Test(ctx, scope)
+		if ok {
+			continue
+		}
+		if err != nil {
+			return Failed, quote(q.Source()) + ": " + failureText(err)
+		}
+		return Failed, quote(q.Source()) + " does not hold" + found(ctx, part, scope)
+	}
+	if why == "" {
+		why = "it does not hold"
+	}
+	return Failed, quote(expect.Source()) + ": " + why
+}
+
+func readsBody(q *expr.Query) bool {
+	refs := q.Refs()
+	return slices.Contains(refs, "body") || slices.Contains(refs, "text") || len(refs) == 0
+}
+
+func quote(source string) string {
+	return "`" + secret.CleanLine(strings.Join(strings.Fields(source), " ")) + "`"
+}
+
+func failureText(err error) string {
+	var failed *expr.EvalError
+	if errors.As(err, &failed) {
+		return failed.Kind
+	}
+	return "it cannot be evaluated"
+}
+
+// scope is what an expectation sees.
+func (r *Run) scope() expr.Scope {
+	headers := make(map[string]any, len(r.Headers))
+	for _, h := range r.Headers {
+		name := strings.ToLower(h.Name)
+		if had, ok := headers[name].(string); ok {
+			headers[name] = had + ", " + h.Value
+		} else {
+			headers[name] = h.Value
+		}
+	}
+	s := expr.Scope{
+		"status": r.Status, "headers": headers, "body": nil, "text": "",
+		"ms": int(r.Timings.Total.Milliseconds()), "size": int(r.Size),
+	}
+	if r.Media != MediaBinary {
+		s["text"] = string(r.Body)
+	}
+	if r.Media == MediaJSON && !r.Cut {
+		s["body"] = decodeBody(r.Body)
+	}
+	return s
+}
+
+// decodeBody returns the one JSON value that body is, or nil.
+func decodeBody(body []byte) any {
+	dec := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(body, []byte("\ufeff"))))
+	dec.UseNumber()
+	var v any
+	if err := dec.Decode(&v); err != nil {
+		return nil
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return nil
+	}
+	return numbers(v)
+}
+
+// conjuncts parts an expression at the "and" of its top level.
+func conjuncts(source string) []*gojq.Query {
+	ast, err := gojq.Parse(source)
+	if err != nil || len(ast.FuncDefs) > 0 {
+		return nil
+	}
+	var split func(q *gojq.Query) []*gojq.Query
+	split = func(q *gojq.Query) []*gojq.Query {
+		q = unwrap(q)
+		if q.Op != gojq.OpAnd || q.Left == nil {
+			return []*gojq.Query{q}
+		}
+		return append(split(q.Left), split(q.Right)...)
+	}
+	return split(ast)
+}
+
+// unwrap takes off parentheses around the whole of q.
+func unwrap(q *gojq.Query) *gojq.Query {
+	for q.Term != nil && q.Term.Type == gojq.TermTypeQuery && len(q.Term.SuffixList) == 0 && len(q.FuncDefs) == 0 {
+		q = q.Term.Query
+	}
+	return q
+}
+
+// found says what stood on the left of a comparison: of a value of the answer
+// its type, of our own figures the figure.
+func found(ctx context.Context, q *gojq.Query, scope expr.Scope) string {
+	switch q.Op {
+	case gojq.OpEq, gojq.OpNe, gojq.OpLt, gojq.OpLe, gojq.OpGt, gojq.OpGe:
+	default:
+		return ""
+	}
+	left, err := expr.Compile(q.Left.String())
+	if err != nil {
+		return ""
+	}
+	v, err := left.Value(ctx, scope)
+	if err != nil {
+		return ""
+	}
+	switch left.Source() {
+	case ".status", ".ms", ".size":
+		return fmt.Sprintf(": %s is %v", left.Source(), v)
+	}
+	return ": " + quote(left.Source()) + " is " + typeOf(v)
+}
+
+func typeOf(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return "null"
+	case bool:
+		return "a boolean"
+	case int, float64, *big.Int:
+		return "a number"
+	case string:
+		if v == "" {
+			return "an empty string"
+		}
+		return "a string"
+	case []any:
+		return "an array"
+	}
+	return "an object"
+}

@@ -1,0 +1,121 @@
+package request
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"tokenring/session/expr"
+)
+
+func TestExpectations(t *testing.T) {
+	t.Parallel()
+	body := `{"id":"canary","n":12345678901234567890,"list":[1,2],"none":null,"empty":""}`
+	tests := []struct {
+		expect string
+		why    string // "" passes
+	}{
+		{`.status == 200 and .body.id != ""`, ""},
+		{`.headers["content-type"] == "application/json" and .headers.allow == "GET, POST"`, ""},
+		{`.body.n == 12345678901234567890 and (.text | length) > 10 and .ms == 12 and .size > 70`, ""},
+		{`.status == 201`, "`.status == 201` does not hold: .status is 200"},
+		{`.status == 200 and .body.id == "other" and .body.x`, "`.body.id == \"other\"` does not hold: `.body.id` is a string"},
+		{`.status == 200 and (.body.list | length == 2) and .body.none`, "`.body.none` does not hold"},
+		{`(.status < 300 and .body.none.x == 1)`, "`.body.none.x == 1` does not hold: `.body.none.x` is null"},
+		{`.body.empty != ""`, "`.body.empty != \"\"` does not hold: `.body.empty` is an empty string"},
+		{`.body.list > {}`, "`.body.list > {}` does not hold: `.body.list` is an array"},
+		{`.status == 200 and .body.id.deep == 1`, "`.body.id.deep == 1`: a field of a string was asked for"},
+		{`.body.id | error`, "`.body.id | error`: it called error"},
+		{`.status == 404 or .ms > 100`, "`.status == 404 or .ms > 100` does not hold"},
+		{`. as $x | $x.status == 1`, "`. as $x | $x.status == 1` does not hold"},
+		{`def f: .status == 1; f and true`, "`def f: .status == 1; f and true`: it does not hold"},
+		{`empty`, "`empty` does not hold"},
+	}
+	for _, tt := range tests {
+		run := NewRun(&Spec{}, answer(200, "application/json", body), RunInfo{})
+		run.Judge(t.Context(), query(t, tt.expect))
+		want := Failed
+		if tt.why == "" {
+			want = Passed
+		}
+		if run.Verdict != want || run.Why != tt.why {
+			t.Errorf("%s\ngave %s: %s\nwant %s: %s", tt.expect, run.Verdict, run.Why, want, tt.why)
+		}
+		if strings.Contains(run.Why, "canary") {
+			t.Errorf("%s shows a value: %s", tt.expect, run.Why)
+		}
+	}
+}
+
+func TestWhatCannotBeJudged(t *testing.T) {
+	t.Parallel()
+	cut := answer(200, "application/json", `{"a":1`)
+	cut.Cut = true
+	run := NewRun(&Spec{}, cut, RunInfo{})
+	if verdict, why := Evaluate(t.Context(), query(t, ".body.a == 1"), run); verdict != Failed || !strings.HasPrefix(why, "jq is off") {
+		t.Errorf("a cut body: %s, %s", verdict, why)
+	}
+	if verdict, why := Evaluate(t.Context(), query(t, ".status == 200"), run); verdict != Passed {
+		t.Errorf("the status of a cut answer: %s, %s", verdict, why)
+	}
+	if verdict, _ := Evaluate(t.Context(), nil, run); verdict != Unjudged {
+		t.Errorf("without an expectation: %s", verdict)
+	}
+	failed := FailedRun(&Spec{}, RunInfo{Message: "refused"})
+	if verdict, why := Evaluate(t.Context(), query(t, "true"), failed); verdict != Failed || why != "there was no answer" {
+		t.Errorf("no answer: %s, %s", verdict, why)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if verdict, why := Evaluate(ctx, query(t, "[range(1000000)] | length == 1"), NewRun(&Spec{}, answer(200, "", ""), RunInfo{})); verdict != Failed || !strings.Contains(why, "cancelled") {
+		t.Errorf("cancelled: %s, %s", verdict, why)
+	}
+}
+
+func TestFilter(t *testing.T) {
+	t.Parallel()
+	d := NewDocument([]byte(`{"items":[{"id":1.50,"z":0,"a":[]},{"id":12345678901234567890}]}`+"\n"+`{"items":[]}`), MediaJSON)
+	tests := []struct {
+		jq   string
+		want []string
+	}{
+		{".items[].id", []string{"1.50", "12345678901234567890"}},
+		{".items | length", []string{"2", "0"}},
+		{".items[0]", []string{"{", `  "a": [],`, `  "id": 1.50,`, `  "z": 0`, "}", "null"}},
+		{"empty", nil},
+	}
+	for _, tt := range tests {
+		out, err := d.Filter(t.Context(), tt.jq)
+		if err != nil {
+			t.Errorf("%s: %v", tt.jq, err)
+			continue
+		}
+		if got := strings.Join(shown(out), "\n"); got != strings.Join(tt.want, "\n") {
+			t.Errorf("%s gave\n%s", tt.jq, got)
+		}
+	}
+}
+
+func TestFilterErrors(t *testing.T) {
+	t.Parallel()
+	whole := NewDocument([]byte(`{"a":"canary"}`), MediaJSON)
+	var syntax *expr.SyntaxError
+	if _, err := whole.Filter(t.Context(), ".a |"); !errors.As(err, &syntax) {
+		t.Errorf("bad jq: %v", err)
+	}
+	var eval *expr.EvalError
+	if _, err := whole.Filter(t.Context(), ".a.b"); !errors.As(err, &eval) || strings.Contains(err.Error(), "canary") {
+		t.Errorf("failing jq: %v", err)
+	}
+	raw := answer(200, "application/json", `{"a":1`)
+	raw.Cut = true
+	if _, err := FromRun(NewRun(&Spec{}, raw, RunInfo{})).Filter(t.Context(), "."); !errors.Is(err, ErrCut) {
+		t.Errorf("cut: %v", err)
+	}
+	for _, d := range []*Document{NewDocument([]byte("hello"), MediaText), NewDocument([]byte("{]"), MediaJSON), NewDocument([]byte("]"), MediaJSON)} {
+		if _, err := d.Filter(t.Context(), "."); !errors.Is(err, ErrNotJSON) {
+			t.Errorf("not JSON: %v", err)
+		}
+	}
+}

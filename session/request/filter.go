@@ -1,0 +1,56 @@
+package request
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"tokenring/session/expr"
+)
+
+// Errors of a filter.
+var (
+	// ErrCut: the body was cut, so that there is no whole value to filter.
+	ErrCut = errors.New("jq is off: the body was cut and is no whole JSON")
+	// ErrNotJSON: the body is not JSON.
+	ErrNotJSON = errors.New("jq is off: the body is not JSON")
+)
+
+// Filter gives a new document of what a jq expression makes of the body, its
+// outputs one after the other. Numbers that it passes on keep their digits;
+// the keys of objects are sorted, as jq leaves them. What is wrong with the
+// expression is an [*expr.SyntaxError] or [*expr.EvalError]; for a body it
+// cannot read, ErrCut or ErrNotJSON.
+func (d *Document) Filter(ctx context.Context, jq string) (*Document, error) {
+	query, err := expr.Compile(jq)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case d.cut:
+		return nil, ErrCut
+	case !d.json:
+		return nil, ErrNotJSON
+	}
+	var out bytes.Buffer
+	rest := json.NewDecoder(bytes.NewReader(d.src))
+	rest.UseNumber()
+	for {
+		var value any
+		switch err := rest.Decode(&value); {
+		case errors.Is(err, io.EOF):
+			return NewDocument(out.Bytes(), MediaJSON), nil
+		case err != nil:
+			return nil, fmt.Errorf("%w from byte %d on", ErrNotJSON, rest.InputOffset())
+		}
+		if err := query.Outputs(ctx, value, func(b []byte) {
+			out.Write(b)
+			out.WriteByte('\n')
+		}); err != nil {
+			return nil, err
+		}
+	}
+}

@@ -1,0 +1,212 @@
+package request
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"tokenring/session/backend"
+	"tokenring/session/secret"
+	"tokenring/session/transport"
+)
+
+// Run is one firing of a request and what came of it. Known secrets are masked
+// in all of it; other text from the server is as it came and has to be
+// sanitised where it is shown. Its field names are its stored form.
+type Run struct {
+	ID      string
+	At      time.Time
+	Account string // name
+	Spec    Spec
+
+	Method         string // as sent
+	URL            string // as sent, credentials masked
+	RequestHeaders []Line // nil when they are not known
+	RequestBody    []byte
+
+	Status      int // 0: there was no answer
+	StatusText  string
+	Proto       string
+	Headers     []Line // sorted by name
+	Body        []byte // UTF-8 unless binary
+	Size        int64  // bytes that arrived
+	Cut         bool   // Body is not the whole of it
+	CutReason   string
+	ContentType string
+	Media       Media
+	Hops        []transport.Hop
+	Timings     transport.Timings
+
+	Replayed bool         // the token was rejected once, renewed, and the request sent again
+	Verdict  Verdict      // of the expectation
+	Why      string       // what did not hold; no values of the body
+	Kind     backend.Kind // the outcome of the definition; "" when none matched
+	Message  string       // the server's words
+	Err      string       // why there was no answer
+	Next     string       // what to do about it
+}
+
+// Line is one header field.
+type Line struct {
+	Name  string
+	Value string
+}
+
+// RunInfo is what the one who fired a request knows beside the answer.
+type RunInfo struct {
+	ID      string
+	Account string
+	At      time.Time
+	Kind    backend.Kind
+	Message string // of the server; of a failed run, why it failed
+	Next    string
+
+	Sent   *transport.Request // what went out; nil: not told
+	Redact *secret.Redactor   // masks what was sent, and a body that had to be converted
+}
+
+// NewRun makes the run of an answer whose known secrets are masked already.
+func NewRun(spec *Spec, answer *transport.Response, info RunInfo) *Run {
+	r := newRun(spec, info)
+	if r.URL == "" && answer.URL != nil {
+		r.URL = answer.URL.String()
+	}
+	r.Message = info.Message
+	r.Status, r.StatusText, r.Proto = answer.Status, http.StatusText(answer.Status), answer.Proto
+	r.Headers = lines(answer.Header)
+	r.ContentType = answer.Header.Get("Content-Type")
+	r.Size, r.Cut, r.CutReason = answer.Size, answer.Cut, answer.CutReason
+	r.Hops, r.Timings = answer.Hops, answer.Timings
+
+	media, body := Detect(r.ContentType, answer.Body)
+	if !bytes.Equal(body, answer.Body) { // in another encoding no secret was found
+		body = info.Redact.Bytes(body)
+	}
+	if len(body) > transport.MaxBody {
+		body, r.Cut, r.CutReason = body[:transport.MaxBody], true, "it became too long when it was converted to UTF-8"
+	}
+	r.Media, r.Body = media, body
+	return r
+}
+
+// FailedRun makes the run of a request that got no answer.
+func FailedRun(spec *Spec, info RunInfo) *Run {
+	r := newRun(spec, info)
+	r.Err, r.Next, r.Media = info.Message, info.Next, MediaEmpty
+	return r
+}
+
+func newRun(spec *Spec, info RunInfo) *Run {
+	r := &Run{
+		ID: info.ID, At: info.At, Account: info.Account, Kind: info.Kind, Spec: spec.clone(), Method: spec.method(),
+	}
+	if info.Sent != nil {
+		r.tellSent(info.Sent, info.Redact)
+	}
+	return r
+}
+
+// tellSent notes what went out. Of what was attached only the names are kept.
+func (r *Run) tellSent(sent *transport.Request, red *secret.Redactor) {
+	r.Method = sent.Method
+	r.URL = red.Text(sent.URL.String())
+	for i, name := range slices.Sorted(maps.Keys(sent.AttachQuery)) {
+		join := "&"
+		if i == 0 && sent.URL.RawQuery == "" {
+			join = "?"
+		}
+		r.URL += join + name + "=" + secret.Hidden
+	}
+	for _, l := range lines(sent.Header) {
+		r.RequestHeaders = append(r.RequestHeaders, Line{l.Name, red.Text(l.Value)})
+	}
+	for _, l := range lines(sent.AttachHeader) {
+		scheme := schemeOf(l.Value)
+		r.RequestHeaders = append(r.RequestHeaders, Line{l.Name, scheme + secret.Hidden})
+	}
+	for _, c := range sent.AttachCookie {
+		r.RequestHeaders = append(r.RequestHeaders, Line{"Cookie", c.Name + "=" + secret.Hidden})
+	}
+	r.RequestBody = red.Bytes(sent.Body)
+}
+
+// schemes are the words before credentials that may be shown (the registry of
+// RFC 9110, section 16.4.1, and what APIs use beside it). Any other first word
+// may be part of a credential.
+var schemes = []string{"bearer", "basic", "token", "digest", "dpop", "jwt", "apikey", "api-key", "key", "session"}
+
+// schemeOf returns the scheme a credential begins with, and the blank behind
+// it, or nothing.
+func schemeOf(value string) string {
+	scheme, _, ok := strings.Cut(value, " ")
+	if !ok || !slices.Contains(schemes, strings.ToLower(scheme)) {
+		return ""
+	}
+	return scheme + " "
+}
+
+func lines(h http.Header) []Line {
+	var out []Line
+	for _, name := range slices.Sorted(maps.Keys(h)) {
+		for _, value := range h[name] {
+			out = append(out, Line{name, value})
+		}
+	}
+	return out
+}
+
+func (s *Spec) clone() Spec {
+	out := *s
+	out.Query, out.Headers = slices.Clone(s.Query), slices.Clone(s.Headers)
+	return out
+}
+
+// OK reports whether the run went as one would wish: there is an answer, and
+// no outcome and no expectation speaks against it. Without an expectation the
+// status has to be below 400.
+func (r *Run) OK() bool {
+	if r.Status == 0 || r.Kind != "" {
+		return false
+	}
+	return r.Verdict == Passed || r.Verdict == Unjudged && r.Status < 400
+}
+
+// Summary tells the run in one safe line: "GET /me 200 · 12 ms · passed".
+func (r *Run) Summary() string {
+	text := r.Method + " " + cmp.Or(r.Spec.Path(), "/")
+	if r.Status == 0 {
+		return secret.CleanLine(text + " · " + r.Err)
+	}
+	text += fmt.Sprintf(" %d · %s", r.Status, milliseconds(r.Timings.Total))
+	if r.Kind != "" {
+		text += " · " + strings.ReplaceAll(string(r.Kind), "_", " ")
+	}
+	if r.Verdict != Unjudged {
+		text += " · " + string(r.Verdict)
+	}
+	return secret.CleanLine(text)
+}
+
+func milliseconds(d time.Duration) string {
+	if d > 0 && d < time.Millisecond {
+		return "<1 ms"
+	}
+	return fmt.Sprintf("%d ms", d.Milliseconds())
+}
+
+// FromRun makes the document of a run's body. A binary body is named, not
+// shown, and a body that was cut cannot be filtered.
+func FromRun(r *Run) *Document {
+	body, media := r.Body, r.Media
+	if media == MediaBinary {
+		body, media = []byte(nameBinary(r.ContentType, r.Size)), MediaText
+	}
+	d := NewDocument(body, media)
+	d.cut = r.Cut
+	return d
+}

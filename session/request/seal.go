@@ -1,0 +1,85 @@
+package request
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"tokenring/session/transport"
+)
+
+// The versions of the stored forms, their first byte.
+const (
+	specVersion = 1
+	runVersion  = 1
+)
+
+// maxSealed bounds what a stored run may unfold to: two bodies, which are text
+// that conversion to UTF-8 may have lengthened, and the rest.
+const maxSealed = 4 * transport.MaxBody
+
+var errVersion = errors.New("it was written by another version of tokenring; update this one")
+
+// sealedRun is the readable head of a stored run. In it the two bodies are
+// their lengths; they follow it as they are.
+type sealedRun struct {
+	*Run
+	Body, RequestBody int
+}
+
+// MarshalBinary gives the form in which a run is sealed: a version and, packed
+// with gzip, one JSON object followed by the bodies.
+func (r *Run) MarshalBinary() ([]byte, error) {
+	head, err := json.Marshal(sealedRun{Run: r, Body: len(r.Body), RequestBody: len(r.RequestBody)})
+	if err != nil {
+		return nil, fmt.Errorf("a run cannot be written: %w", err)
+	}
+	if len(head)+len(r.Body)+len(r.RequestBody) >= maxSealed {
+		return nil, errors.New("the run is too large to be kept")
+	}
+	var out bytes.Buffer
+	out.WriteByte(runVersion)
+	z, err := gzip.NewWriterLevel(&out, gzip.BestSpeed)
+	if err != nil {
+		return nil, err
+	}
+	for _, part := range [][]byte{head, {'\n'}, r.Body, r.RequestBody} {
+		if _, err := z.Write(part); err != nil {
+			return nil, err
+		}
+	}
+	if err := z.Close(); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
+}
+
+// UnmarshalBinary reads what MarshalBinary gave.
+func (r *Run) UnmarshalBinary(data []byte) error {
+	if len(data) == 0 || data[0] != runVersion {
+		return errVersion
+	}
+	z, err := gzip.NewReader(bytes.NewReader(data[1:]))
+	if err != nil {
+		return fmt.Errorf("a stored run cannot be read: %w", err)
+	}
+	plain, err := io.ReadAll(io.LimitReader(z, maxSealed))
+	if err != nil {
+		return fmt.Errorf("a stored run cannot be read: %w", err)
+	}
+	head, bodies, _ := bytes.Cut(plain, []byte("\n"))
+	var run Run
+	sealed := sealedRun{Run: &run}
+	if err := json.Unmarshal(head, &sealed); err != nil {
+		return fmt.Errorf("a stored run cannot be read (%T)", err)
+	}
+	if min(sealed.Body, sealed.RequestBody) < 0 || sealed.Body > len(bodies) || sealed.Body+sealed.RequestBody != len(bodies) {
+		return errors.New("a stored run is incomplete")
+	}
+	run.Body, run.RequestBody = bodies[:sealed.Body:sealed.Body], bodies[sealed.Body:]
+	*r = run
+	return nil
+}

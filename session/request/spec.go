@@ -1,0 +1,158 @@
+package request
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"tokenring/session/backend"
+	"tokenring/session/expr"
+)
+
+// Spec is a test request as a person sees and edits it. Target, query, headers
+// and body are templates: ${…} in them is jq over the account's fields and
+// tokens, and $${ stands for ${. Its field names are its stored form.
+type Spec struct {
+	ID       string // "" until saved; "definition:NAME" for one of the definition
+	Name     string
+	Title    string // what it does, for a list; may be empty
+	Builtin  bool   // of the definition: read only, may be copied
+	Method   string // "" is GET
+	Target   string // path below the base URL, or an absolute URL; may bring a query
+	Query    []Pair
+	Headers  []Pair
+	Body     string // as typed; a form has one name=value a line
+	BodyType string // one of the body types
+	Attach   string // [backend.AttachDefault], [backend.AttachNone] or a mode
+	Follow   bool   // follow redirects
+	Expect   string // jq over status, headers, body, text, ms and size; "" expects nothing
+}
+
+// Pair is a query parameter or a header. What is off is kept and not sent.
+type Pair struct {
+	Name  string
+	Value string
+	Off   bool
+}
+
+// The body types.
+const (
+	BodyAuto = ""     // JSON when it begins like an object or array, else text
+	BodyJSON = "json" // checked, and sent as it was typed unless it has templates
+	BodyForm = "form" // application/x-www-form-urlencoded
+	BodyText = "text"
+)
+
+// definitionPrefix begins the IDs of requests that come from a definition.
+const definitionPrefix = "definition:"
+
+// FromDefinition makes the Spec of a definition's request.
+func FromDefinition(r *backend.Request) Spec {
+	s := Spec{
+		ID: definitionPrefix + r.Name, Name: r.Name, Title: r.Title, Builtin: true,
+		Method: r.Method, Attach: r.Attach, Follow: r.Follow == nil || *r.Follow,
+		Query: fromPairs(r.Query), Headers: fromPairs(r.Headers),
+	}
+	switch {
+	case !r.URL.IsZero():
+		s.Target = r.URL.Source()
+	case !r.Path.IsZero():
+		s.Target = r.Path.Source()
+		if strings.HasPrefix(s.Target, "${") {
+			s.Target = "/" + s.Target // by itself it would be an address
+		}
+	}
+	switch {
+	case r.JSON != nil:
+		s.Body, s.BodyType = treeText(r.JSON), BodyJSON
+	case len(r.Form) > 0:
+		s.Body, s.BodyType = formText(r.Form), BodyForm
+	case !r.Text.IsZero():
+		s.Body, s.BodyType = r.Text.Source(), BodyText
+	}
+	if r.Expect != nil {
+		s.Expect = r.Expect.Source()
+	}
+	return s
+}
+
+func fromPairs(pairs []backend.Pair) []Pair {
+	var out []Pair
+	for _, p := range pairs {
+		out = append(out, Pair{Name: p.Name.Source(), Value: p.Value.Source()})
+	}
+	return out
+}
+
+// treeText writes a body of a definition as a person would type it.
+func treeText(t *expr.Tree) string {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(t.Source()); err != nil {
+		return "" // a tree holds only what JSON can say
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+func formText(pairs []backend.Pair) string {
+	var lines []string
+	for _, p := range pairs {
+		lines = append(lines, p.Name.Source()+"="+p.Value.Source())
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Safe reports whether the method only reads (RFC 9110, section 9.2.1), so that
+// a read-only guard lets it pass.
+func (s *Spec) Safe() bool {
+	switch s.method() {
+	case http.MethodGet, http.MethodHead, http.MethodOptions:
+		return true
+	}
+	return false
+}
+
+// method returns the method as it is sent.
+func (s *Spec) method() string {
+	if m := strings.TrimSpace(s.Method); m != "" {
+		return strings.ToUpper(m)
+	}
+	return http.MethodGet
+}
+
+// Path returns the target for lists: as it was typed, without its query,
+// fragment, user and values.
+func (s *Spec) Path() string {
+	target, _ := splitTarget(strings.TrimSpace(s.Target))
+	if scheme, rest, ok := strings.Cut(target, "://"); ok {
+		authority, path, _ := strings.Cut(rest, "/")
+		if i := strings.LastIndexByte(authority, '@'); i >= 0 {
+			target = scheme + "://" + authority[i+1:] + "/" + path
+		}
+	}
+	return target
+}
+
+// MarshalBinary gives the form in which a saved request is sealed.
+func (s *Spec) MarshalBinary() ([]byte, error) {
+	data, err := json.Marshal(s)
+	if err != nil {
+		return nil, fmt.Errorf("a request cannot be written: %w", err)
+	}
+	return append([]byte{specVersion}, data...), nil
+}
+
+// UnmarshalBinary reads what MarshalBinary gave.
+func (s *Spec) UnmarshalBinary(data []byte) error {
+	if len(data) == 0 || data[0] != specVersion {
+		return errVersion
+	}
+	if err := json.Unmarshal(data[1:], s); err != nil {
+		return fmt.Errorf("a saved request cannot be read (%T)", err)
+	}
+	return nil
+}

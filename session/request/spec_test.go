@@ -1,0 +1,254 @@
+package request
+
+import (
+	"errors"
+	"reflect"
+	"strings"
+	"testing"
+
+	"tokenring/session/backend"
+	"tokenring/session/expr"
+)
+
+func template(t *testing.T, src string) *expr.Template {
+	t.Helper()
+	tmpl, err := expr.ParseTemplate(src)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tmpl
+}
+
+func query(t *testing.T, src string) *expr.Query {
+	t.Helper()
+	q, err := expr.Compile(src)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return q
+}
+
+func sources(pairs []backend.Pair) (out []string) {
+	for _, p := range pairs {
+		out = append(out, p.Name.Source()+"="+p.Value.Source())
+	}
+	return out
+}
+
+func TestARequestOfADefinitionIsShownAndRuns(t *testing.T) {
+	t.Parallel()
+	tree, err := expr.ParseTree(map[string]any{"user": "${.username}", "n": 1.5, "list": []any{"<a>", nil}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	follow := false
+	spec := FromDefinition(&backend.Request{
+		Name: "make", Title: "Make a thing", Method: "POST", Path: template(t, "/things/${.id}"),
+		Query:   []backend.Pair{{Name: template(t, "limit"), Value: template(t, "10")}},
+		Headers: []backend.Pair{{Name: template(t, "X-App"), Value: template(t, "${.app}")}},
+		JSON:    tree, Follow: &follow, Attach: "none", Expect: query(t, ".status == 201"),
+	})
+	want := Spec{
+		ID: "definition:make", Name: "make", Title: "Make a thing", Builtin: true, Method: "POST", Target: "/things/${.id}",
+		Query: []Pair{{Name: "limit", Value: "10"}}, Headers: []Pair{{Name: "X-App", Value: "${.app}"}},
+		Body:     "{\n  \"list\": [\n    \"<a>\",\n    null\n  ],\n  \"n\": 1.5,\n  \"user\": \"${.username}\"\n}",
+		BodyType: BodyJSON, Attach: "none", Expect: ".status == 201",
+	}
+	if !reflect.DeepEqual(spec, want) {
+		t.Fatalf("got  %+v\nwant %+v", spec, want)
+	}
+	r, err := spec.Compile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := r.JSON.Value(t.Context(), expr.Scope{"username": "ada"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := map[string]any{"user": "ada", "n": 1.5, "list": []any{"<a>", nil}}; !reflect.DeepEqual(body, want) {
+		t.Errorf("body is %v, want %v", body, want)
+	}
+	if r.Path.Source() != "/things/${.id}" || *r.Follow || r.Attach != "none" || r.Expect == nil {
+		t.Errorf("compiled to %+v", r)
+	}
+}
+
+func TestCompileTarget(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		target    string
+		path, url string
+		query     []string
+	}{
+		{"", "", "", nil},
+		{" /me ", "/me", "", nil},
+		{"me", "/me", "", nil},
+		{"/a?x=1&y=a%20b+c&flag#top", "/a", "", []string{"x=1", "y=a b c", "flag="}},
+		{"/a/${.x | split(\"?\")[0]}?q=${\"a&b=}\"}&r=2", "/a/${.x | split(\"?\")[0]}", "", []string{"q=${\"a&b=}\"}", "r=2"}},
+		{"/a?t=%24%7Bx", "/a", "", []string{"t=$${x"}},
+		{"https://h.example/p?q=1", "", "https://h.example/p", []string{"q=1"}},
+		{"HTTPS://h.example", "", "HTTPS://h.example", nil},
+		{"${.upload}", "", "${.upload}", nil},
+		{"/redirect?to=https://x.example/y", "/redirect", "", []string{"to=https://x.example/y"}},
+		{"/proxy/https://x.example", "/proxy/https://x.example", "", nil},
+	}
+	for _, tt := range tests {
+		r, err := (&Spec{Target: tt.target}).Compile()
+		if err != nil {
+			t.Errorf("%q: %v", tt.target, err)
+			continue
+		}
+		if (r.Path != nil) == (r.URL != nil) {
+			t.Errorf("%q: not one of path and url", tt.target)
+		}
+		if r.Path != nil && r.Path.Source() != tt.path || r.URL != nil && r.URL.Source() != tt.url {
+			t.Errorf("%q: path %+v, url %+v", tt.target, r.Path, r.URL)
+		}
+		if got := sources(r.Query); !reflect.DeepEqual(got, tt.query) {
+			t.Errorf("%q: query %q, want %q", tt.target, got, tt.query)
+		}
+	}
+}
+
+func TestCompileSaysWhichFieldIsWrong(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		spec Spec
+		want string // beginning of the error
+	}{
+		{Spec{Method: "GET IT"}, "method: a method is one word"},
+		{Spec{Method: "CONNECT"}, "method: CONNECT"},
+		{Spec{Target: "//evil.example/x"}, "target: begin a path with one /"},
+		{Spec{Target: "ftp://h/x"}, "target: only http://"},
+		{Spec{Target: "https://me:secret@h/x"}, "target: take the user name and password out"},
+		{Spec{Target: "https:///x"}, "target: the address has no host"},
+		{Spec{Target: "/a\r\nHost: b"}, "target: a line break"},
+		{Spec{Target: "/a/${.b"}, "target, line 1, column 4: ${ is not closed"},
+		{Spec{Query: []Pair{{Name: "a"}, {Value: "x"}}}, "query 2: the parameter has no name"},
+		{Spec{Query: []Pair{{Name: "a", Value: "${now}"}}}, "query 1, line 1, column 3: now is not available"},
+		{Spec{Headers: []Pair{{Name: "X A", Value: "1"}}}, "headers 1: a header's name is one word"},
+		{Spec{Headers: []Pair{{Name: "X-A:", Value: "1"}}}, "headers 1: a header's name is one word"},
+		{Spec{Headers: []Pair{{Name: "X", Value: "1\r\nEvil: 2"}}}, "headers 1: a line break"},
+		{Spec{Headers: []Pair{{Name: "hOst", Value: "evil"}}}, "headers 1: this header is set by the client"},
+		{Spec{Headers: []Pair{{Name: "Content-Length", Value: "1"}}}, "headers 1: this header is set by the client"},
+		{Spec{Headers: []Pair{{Value: "1"}}}, "headers 1: the header has no name"},
+		{Spec{BodyType: BodyJSON, Body: "{\n  \"a\": 1,\n}"}, "body, line 3, column 1: not JSON"},
+		{Spec{BodyType: BodyJSON, Body: `{"é": x}`}, "body, line 1, column 7: not JSON"},
+		{Spec{Body: `{"a": ${.x}}`}, "body, line 1, column 7: write \"${…}\" in quotes"},
+		{Spec{Body: `{"a": 1`}, "body, line 1, column 8: the JSON ends too early"},
+		{Spec{Body: `{"a": {"b": ["${.x"]}}`}, "body: a.b.0: ${ is not closed"},
+		{Spec{BodyType: BodyForm, Body: "a=1\n\nno"}, "body, line 3, column 1: a line of a form"},
+		{Spec{BodyType: BodyText, Body: "a\n${1 +}"}, "body, line 2, column 6: the expression ends too early"},
+		{Spec{BodyType: "yaml", Body: "x"}, "body: a body is json, form or text"},
+		{Spec{Expect: ".status = = 1"}, "expect, line 1, column 11: unexpected ="},
+	}
+	for _, tt := range tests {
+		_, err := tt.spec.Compile()
+		var fault *FieldError
+		if !errors.As(err, &fault) || !strings.HasPrefix(err.Error(), tt.want) {
+			t.Errorf("%+v\ngave %v\nwant %s…", tt.spec, err, tt.want)
+		}
+	}
+}
+
+func TestCompileBodies(t *testing.T) {
+	t.Parallel()
+	t.Run("JSON is sent as it was typed", func(t *testing.T) {
+		t.Parallel()
+		body := `{"b": 1.50, "a": 1, "a": 12345678901234567890}`
+		r, err := (&Spec{Body: body}).Compile()
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, _, err := r.Text.Text(t.Context(), nil)
+		if err != nil || text != body {
+			t.Errorf("%q, %v", text, err)
+		}
+		if got := sources(r.Headers); !reflect.DeepEqual(got, []string{"Content-Type=application/json"}) {
+			t.Errorf("headers %q", got)
+		}
+	})
+	t.Run("a declared type stays", func(t *testing.T) {
+		t.Parallel()
+		r, err := (&Spec{Body: "[]", Headers: []Pair{{Name: "content-type", Value: "application/vnd.api+json"}}}).Compile()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := sources(r.Headers); !reflect.DeepEqual(got, []string{"content-type=application/vnd.api+json"}) {
+			t.Errorf("headers %q", got)
+		}
+	})
+	t.Run("templates in JSON keep their types and cannot break out", func(t *testing.T) {
+		t.Parallel()
+		r, err := (&Spec{Body: `{"n": "${.n}", "s": "${.s}", "big": 12345678901234567890}`}).Compile()
+		if err != nil {
+			t.Fatal(err)
+		}
+		v, err := r.JSON.Value(t.Context(), expr.Scope{"n": 5, "s": `","admin":true,"x":"`})
+		object, _ := v.(map[string]any)
+		if err != nil || object["n"] != 5 || object["s"] != `","admin":true,"x":"` || len(object) != 3 {
+			t.Errorf("%v, %v", v, err)
+		}
+	})
+	t.Run("a form has a pair a line", func(t *testing.T) {
+		t.Parallel()
+		r, err := (&Spec{BodyType: BodyForm, Body: "a=1 & 2\r\n${\"=\"}=${.x}\n"}).Compile()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := sources(r.Form); !reflect.DeepEqual(got, []string{"a=1 & 2", `${"="}=${.x}`}) {
+			t.Errorf("form %q", got)
+		}
+	})
+	t.Run("what is off or blank is not sent", func(t *testing.T) {
+		t.Parallel()
+		r, err := (&Spec{Query: []Pair{{Name: "a", Off: true}, {}}, Headers: []Pair{{Name: "bad name", Off: true}, {}}, Body: " \n"}).Compile()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(r.Query)+len(r.Headers) != 0 || r.Text != nil || r.JSON != nil || r.Method != "GET" {
+			t.Errorf("compiled to %+v", r)
+		}
+	})
+}
+
+func TestSafeMethods(t *testing.T) {
+	t.Parallel()
+	for method, want := range map[string]bool{"": true, "get": true, "HEAD": true, "OPTIONS": true, "POST": false, "DELETE": false, "TRACE": false} {
+		if got := (&Spec{Method: method}).Safe(); got != want {
+			t.Errorf("%q: %v", method, got)
+		}
+	}
+}
+
+func TestPathTellsNoValues(t *testing.T) {
+	t.Parallel()
+	for target, want := range map[string]string{
+		"/a/${.id}?key=canary":               "/a/${.id}",
+		"https://u:canary@h.example/p#x":     "https://h.example/p",
+		"/mail/a@b.example":                  "/mail/a@b.example",
+		"https://h.example/mail/a@b.example": "https://h.example/mail/a@b.example",
+	} {
+		if got := (&Spec{Target: target}).Path(); got != want {
+			t.Errorf("%q: %q, want %q", target, got, want)
+		}
+	}
+}
+
+func TestSavedRequestsComeBack(t *testing.T) {
+	t.Parallel()
+	spec := Spec{ID: "1", Name: "x", Method: "POST", Target: "/a", Query: []Pair{{Name: "q", Value: "v", Off: true}}, Body: "{}", Follow: true}
+	data, err := spec.MarshalBinary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var back Spec
+	if err := back.UnmarshalBinary(data); err != nil || !reflect.DeepEqual(back, spec) {
+		t.Errorf("got %+v, %v", back, err)
+	}
+	for _, bad := range [][]byte{nil, {9}, []byte("\x01{canary"), append([]byte{2}, data[1:]...)} {
+		if err := back.UnmarshalBinary(bad); err == nil || strings.Contains(err.Error(), "canary") {
+			t.Errorf("%q: %v", bad, err)
+		}
+	}
+}

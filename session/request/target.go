@@ -1,0 +1,147 @@
+package request
+
+import (
+	"net/url"
+	"strings"
+
+	"tokenring/session/backend"
+	"tokenring/session/expr"
+)
+
+func (s *Spec) compileTarget(r *backend.Request) *FieldError {
+	target, query := splitTarget(strings.TrimSpace(s.Target))
+	if text := targetFault(target + query); text != "" {
+		return &FieldError{Field: "target", Text: text}
+	}
+	if target != "" && target[0] != '/' && !isAddress(target) {
+		target = "/" + target
+	}
+	t, err := expr.ParseTemplate(target)
+	if err != nil {
+		return templateError("target", 0, target, err)
+	}
+	if isAddress(target) {
+		r.URL = t
+	} else {
+		r.Path = t
+	}
+	for _, p := range splitQuery(query) {
+		pair, err := compilePair("target", 0, p)
+		if err != nil {
+			return err
+		}
+		r.Query = append(r.Query, pair)
+	}
+	return nil
+}
+
+// isAddress reports whether a target is a whole address and not a path.
+func isAddress(target string) bool {
+	lower := strings.ToLower(target)
+	return strings.HasPrefix(lower, "http://") || strings.HasPrefix(lower, "https://") || strings.HasPrefix(target, "${")
+}
+
+func targetFault(target string) string {
+	masked := withoutTemplates(target)
+	if strings.ContainsFunc(masked, isControl) {
+		return "a line break or control character cannot stand in an address; take it out"
+	}
+	if strings.HasPrefix(masked, "//") {
+		return "begin a path with one /, and another host with https://"
+	}
+	scheme, rest, ok := strings.Cut(masked, "://")
+	if !ok || strings.ContainsAny(scheme, "/?") {
+		return ""
+	}
+	host := rest
+	if i := strings.IndexAny(rest, "/?"); i >= 0 {
+		host = rest[:i]
+	}
+	switch {
+	case !isAddress(target):
+		return "only http:// and https:// addresses can be asked"
+	case strings.Contains(host, "@"):
+		return "take the user name and password out of the address; the account's login is attached by itself"
+	case host == "":
+		return "the address has no host"
+	}
+	return ""
+}
+
+// splitTarget parts the query from a target and drops a fragment, which is
+// never sent. What stands in ${…} is left alone.
+func splitTarget(target string) (bare, query string) {
+	masked := withoutTemplates(target)
+	if i := strings.IndexByte(masked, '#'); i >= 0 {
+		target, masked = target[:i], masked[:i]
+	}
+	if i := strings.IndexByte(masked, '?'); i >= 0 {
+		return target[:i], target[i+1:]
+	}
+	return target, ""
+}
+
+// splitQuery reads the query of a typed address. Percent escapes are undone,
+// since they are made anew, but not beside templates.
+func splitQuery(query string) []Pair {
+	var pairs []Pair
+	masked := withoutTemplates(query)
+	for from := 0; from < len(query); {
+		to := len(query)
+		if i := strings.IndexByte(masked[from:], '&'); i >= 0 {
+			to = from + i
+		}
+		if from < to {
+			name, value, _ := strings.Cut(query[from:to], "=")
+			pairs = append(pairs, Pair{Name: unescape(name), Value: unescape(value)})
+		}
+		from = to + 1
+	}
+	return pairs
+}
+
+func unescape(s string) string {
+	if strings.Contains(s, "${") {
+		return s
+	}
+	plain, err := url.QueryUnescape(s)
+	if err != nil {
+		return s
+	}
+	return strings.ReplaceAll(plain, "${", "$${") // it was text before, and stays so
+}
+
+// withoutTemplates returns s, of the same length, with what stands in ${…}
+// blotted out, so that it can be searched for delimiters.
+func withoutTemplates(s string) string {
+	if !strings.Contains(s, "${") {
+		return s
+	}
+	out := []byte(s)
+	for i := 0; i < len(s); i++ {
+		if !strings.HasPrefix(s[i:], "${") || i > 0 && s[i-1] == '$' {
+			continue
+		}
+		end := templateEnd(s, i)
+		for ; i < end; i++ {
+			out[i] = 'x'
+		}
+		i--
+	}
+	return string(out)
+}
+
+// templateEnd returns where the ${…} that begins at s[at] ends.
+func templateEnd(s string, at int) int {
+	const maxBraces = 64
+	for end, braces := at+3, 0; end <= len(s) && braces < maxBraces; end++ {
+		if s[end-1] != '}' {
+			continue
+		}
+		if _, err := expr.ParseTemplate(s[at:end]); err == nil {
+			return end
+		}
+		braces++
+	}
+	return len(s)
+}
