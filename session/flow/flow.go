@@ -1,6 +1,10 @@
 // Package flow runs a definition's flows: login, refresh, check and logout.
 // It asks the person through a Prompter, captures tokens from answers, and
 // says in one Failure what was refused, in whose words, and what to do next.
+//
+// Two clocks meet here. Whatever ends a token is the server's time; whatever
+// tells the person when to come back is ours. The Date header of each answer
+// gives the difference.
 package flow
 
 import (
@@ -17,7 +21,7 @@ type Subject struct {
 	Definition *backend.Definition
 	Login      string                   // variant; "" is the definition's first usable
 	Attach     string                   // mode; "" is the definition's first usable
-	Fields     map[string]any           // string, bool, int64, or secret.String
+	Fields     map[string]any           // string, bool, int, int64, or secret.String
 	Tokens     map[string]secret.String // what the session holds now, by capture name
 	Lives      map[string]Life
 	Origins    []transport.Origin // further origins the person agreed to
@@ -68,19 +72,20 @@ type Step struct {
 type Result struct {
 	Values    map[string]secret.String // every capture at the end, by name
 	Lives     map[string]Life          // for each of Values
-	Changed   []string                 // names whose values are new
+	Changed   []string                 // names whose values or ends are new, sorted
 	Received  time.Time                // our clock, of the last answer
-	Offset    time.Duration
-	HasOffset bool
-	Alive     bool   // check: the session was proven; logout: always false
-	Gone      bool   // logout: the session was already dead
-	Status    int    // of the last answer; 0 when a flow made no call
-	Message   string // the server's words, sanitised; may be empty
+	Offset    time.Duration            // server clock minus ours; the subject's where none was measured
+	HasOffset bool                     // an answer of this flow gave Offset
+	Alive     bool                     // check: the session was proven; logout: always false
+	Gone      bool                     // logout: the session was already dead
+	Status    int                      // of the last answer; 0 when a flow made no call
+	Message   string                   // the server's words, sanitised; may be empty
 }
 
 // Answer is a request's answer with its meaning.
 type Answer struct {
-	Response *transport.Response
+	Response *transport.Response      // raw; what is shown or kept goes through Redact
+	Redact   *secret.Redactor         // knows the account's credentials, those just captured too
 	Kind     backend.Kind             // "" when no outcome matched
 	Message  string                   // the server's words, sanitised
 	Retry    time.Time                // when the server lets us come back; our clock

@@ -1,0 +1,378 @@
+package flow_test
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"tokenring/session/backend"
+	"tokenring/session/emulator"
+	"tokenring/session/flow"
+)
+
+func TestDatarheiSession(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	core := emulator.NewDatarhei(emulator.DatarheiOptions{Now: c.now})
+	r := runner(t, c.now)
+	account := subject(builtin(t, "datarhei-core"), serve(t, core)+"/", map[string]any{
+		"username": "admin", "password": hide(emulator.Password),
+	})
+	var steps []flow.Step
+	res, err := r.Login(t.Context(), account, nil, func(s flow.Step) { steps = append(steps, s) })
+	must(t, err)
+	access := res.Lives["access"]
+	if !access.Token || !access.ExpiresAt.Equal(c.now().Add(10*time.Minute)) || access.Source != ".claims.exp" {
+		t.Errorf("life of access = %+v", access)
+	}
+	if !res.Lives["refresh"].ExpiresAt.Equal(c.now().Add(24 * time.Hour)) {
+		t.Errorf("life of refresh = %+v", res.Lives["refresh"])
+	}
+	if want := (flow.Step{Flow: backend.FlowLogin, Index: 1, Of: 1, Text: "POST /login"}); len(steps) != 1 || steps[0] != want {
+		t.Errorf("progress = %+v", steps)
+	}
+
+	account = holding(account, res)
+	checked, err := r.Check(t.Context(), account)
+	must(t, err)
+	if !checked.Alive || checked.Status != 200 {
+		t.Errorf("check = %+v", checked)
+	}
+
+	c.advance(5 * time.Minute)
+	renewed, err := r.Refresh(t.Context(), account, nil)
+	must(t, err)
+	if len(renewed.Changed) != 1 || renewed.Changed[0] != "access" {
+		t.Errorf("changed = %v", renewed.Changed)
+	}
+	if !renewed.Values["refresh"].Equal(res.Values["refresh"]) || !renewed.Lives["access"].ExpiresAt.Equal(c.now().Add(10*time.Minute)) {
+		t.Errorf("after the refresh: %+v", renewed.Lives)
+	}
+
+	core.Restart()
+	checked, err = r.Check(t.Context(), holding(account, renewed))
+	must(t, err)
+	if checked.Alive {
+		t.Error("a session of another life is alive")
+	}
+	_, err = r.Refresh(t.Context(), account, nil)
+	f := failure(t, err)
+	wantKind(t, f, backend.TokenRejected)
+	if f.Message != "Missing or invalid JWT token" || f.Status != 401 {
+		t.Errorf("failure = %+v", f)
+	}
+	_, err = r.Logout(t.Context(), account, nil)
+	wantKind(t, failure(t, err), flow.Unsupported)
+}
+
+// refusal is a flow that a backend refuses, in its own words.
+type refusal struct {
+	name    string
+	handler http.Handler
+	fields  map[string]any
+	login   string
+	path    string // after the listener's URL
+	kind    backend.Kind
+	message string
+	before  int // logins made before, refused or not
+}
+
+func refuseAll(t *testing.T, def *backend.Definition, now func() time.Time, tests []refusal) {
+	t.Helper()
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			r := runner(t, now)
+			account := subject(def, serve(t, tt.handler)+tt.path, tt.fields)
+			account.Login = tt.login
+			for range tt.before {
+				_, _ = r.Login(t.Context(), account, nil, nil)
+			}
+			_, err := r.Login(t.Context(), account, nil, nil)
+			f := failure(t, err)
+			wantKind(t, f, tt.kind)
+			if f.Message != tt.message || f.Status == 0 || f.Step == 0 {
+				t.Errorf("message %q, status %d, step %d; want %q", f.Message, f.Status, f.Step, tt.message)
+			}
+		})
+	}
+}
+
+func TestDatarheiRefusals(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	core := func(o emulator.DatarheiOptions) http.Handler { o.Now = c.now; return emulator.NewDatarhei(o) }
+	wrong := map[string]any{"username": "admin", "password": hide("not this one")}
+	refuseAll(t, builtin(t, "datarhei-core"), c.now, []refusal{
+		{name: "wrong password", handler: core(emulator.DatarheiOptions{}), fields: wrong, kind: backend.BadCredentials,
+			message: "Invalid authorization credentials: invalid username or password"},
+		{name: "several users", handler: core(emulator.DatarheiOptions{IAM: true}), fields: wrong, kind: backend.BadCredentials,
+			message: "invalid username or password"},
+		{name: "no auth", handler: core(emulator.DatarheiOptions{AuthDisabled: true}), fields: wrong, kind: backend.AuthDisabled,
+			message: "Method Not Allowed"},
+		{name: "unknown Auth0 issuer", handler: core(emulator.DatarheiOptions{}), login: "auth0",
+			fields: map[string]any{"auth0_token": hide("a.b.c-of-auth0")}, kind: backend.BadCredentials,
+			message: "Missing authorization credentials"},
+	})
+}
+
+func TestKnackSessionAndRefusals(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	def := builtin(t, "knack")
+	fields := func(email, password string) map[string]any {
+		return map[string]any{"region": "own", "app_id": emulator.KnackAppID, "email": email, "password": hide(password)}
+	}
+	t.Run("a session", func(t *testing.T) {
+		t.Parallel()
+		r := runner(t, c.now)
+		app := emulator.NewKnack(emulator.KnackOptions{Now: c.now})
+		account := subject(def, serve(t, app), fields("editor@example.com", emulator.Password))
+		res, err := r.Login(t.Context(), account, nil, nil)
+		must(t, err)
+		if got := res.Lives["token"].ExpiresAt; !got.Equal(c.now().Add(48 * time.Hour)) {
+			t.Errorf("the token ends at %v", got)
+		}
+		account = holding(account, res)
+		checked, err := r.Check(t.Context(), account)
+		must(t, err)
+		if !checked.Alive {
+			t.Error("the session is not alive")
+		}
+		app.Revoke("editor")
+		checked, err = r.Check(t.Context(), account)
+		must(t, err)
+		if checked.Alive || checked.Message != "Invalid token provided" {
+			t.Errorf("after revocation: %+v", checked)
+		}
+	})
+	app := func(o emulator.KnackOptions) http.Handler { o.Now = c.now; return emulator.NewKnack(o) }
+	wrong := fields("editor@example.com", "not this one")
+	elsewhere := fields("editor@example.com", emulator.Password)
+	elsewhere["app_id"] = "000000000000000000000000"
+	refuseAll(t, def, c.now, []refusal{
+		{name: "wrong password", handler: app(emulator.KnackOptions{}), fields: wrong, kind: backend.BadCredentials,
+			message: "Email or password incorrect."},
+		{name: "in strings", handler: app(emulator.KnackOptions{Errors: emulator.KnackErrorStrings}), fields: wrong,
+			kind: backend.BadCredentials, message: "Email or password incorrect."},
+		{name: "as text", handler: app(emulator.KnackOptions{Errors: emulator.KnackErrorText}), fields: wrong,
+			kind: backend.BadCredentials, message: "Email or password incorrect."},
+		{name: "rate limit", handler: app(emulator.KnackOptions{RateLimit: 2}), fields: wrong, before: 2,
+			kind: backend.RateLimited, message: "Rate limit exceeded"},
+	})
+	t.Run("when to come back", func(t *testing.T) {
+		t.Parallel()
+		r := runner(t, c.now)
+		account := subject(def, serve(t, app(emulator.KnackOptions{RateLimit: 1})), wrong)
+		_, _ = r.Login(t.Context(), account, nil, nil)
+		_, err := r.Login(t.Context(), account, nil, nil)
+		if f := failure(t, err); f.Retry.IsZero() || f.Retry.Sub(c.now()) > 2*time.Second {
+			t.Errorf("retry = %v at %v", f.Retry, c.now())
+		}
+	})
+	t.Run("another application", func(t *testing.T) {
+		t.Parallel()
+		_, err := runner(t, c.now).Login(t.Context(), subject(def, serve(t, app(emulator.KnackOptions{})), elsewhere), nil, nil)
+		wantKind(t, failure(t, err), backend.BadConfig)
+	})
+}
+
+func backendlessFields(login, password string) map[string]any {
+	return map[string]any{
+		"form": "server", "app_id": emulator.BackendlessAppID, "rest_key": emulator.BackendlessRESTKey,
+		"identity": login, "password": hide(password), "session_timeout": int64(1800),
+	}
+}
+
+func TestBackendlessSession(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	def := builtin(t, "backendless")
+	r := runner(t, c.now)
+	account := subject(def, serve(t, emulator.NewBackendless(emulator.BackendlessOptions{Now: c.now})),
+		backendlessFields("viewer@example.com", emulator.Password))
+	res, err := r.Login(t.Context(), account, nil, nil)
+	must(t, err)
+	life := res.Lives["token"]
+	if life.Idle != 30*time.Minute || !life.ExpiresAt.IsZero() || !life.Token || res.Lives["user_id"].Token {
+		t.Errorf("lives = %+v", res.Lives)
+	}
+	account = holding(account, res)
+	checked, err := r.Check(t.Context(), account)
+	must(t, err)
+	if !checked.Alive {
+		t.Error("the session is not alive")
+	}
+	ended, err := r.Logout(t.Context(), account, nil)
+	must(t, err)
+	if ended.Gone {
+		t.Error("the first logout found the session dead")
+	}
+	ended, err = r.Logout(t.Context(), account, nil)
+	must(t, err)
+	if !ended.Gone {
+		t.Error("the second logout found the session alive")
+	}
+	checked, err = r.Check(t.Context(), account)
+	must(t, err)
+	if checked.Alive {
+		t.Error("the session is alive after its logout")
+	}
+}
+
+func TestBackendlessRefusals(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	app := func(o emulator.BackendlessOptions) http.Handler { o.Now = c.now; return emulator.NewBackendless(o) }
+	wrongKey := backendlessFields("viewer@example.com", emulator.Password)
+	wrongKey["rest_key"] = "00000000-0000-0000-0000-000000000000"
+	cloud := backendlessFields("", "")
+	cloud["object_id"], cloud["cloudcode_key"] = "x", hide(emulator.BackendlessRESTKey)
+	wrong := backendlessFields("viewer@example.com", "not this one")
+	refuseAll(t, builtin(t, "backendless"), c.now, []refusal{
+		{name: "wrong password", handler: app(emulator.BackendlessOptions{}), fields: wrong,
+			kind: backend.BadCredentials, message: "Invalid login or password"},
+		{name: "locked", handler: app(emulator.BackendlessOptions{LockAfter: 1}), fields: wrong, before: 2,
+			kind: backend.Locked, message: "Unable to login. User account is locked out due to too many failed logins."},
+		{name: "unconfirmed", handler: app(emulator.BackendlessOptions{}), fields: backendlessFields("unconfirmed@example.com", emulator.Password),
+			kind: backend.Unconfirmed, message: "User cannot login - email address must be confirmed first"},
+	})
+	t.Run("disabled", func(t *testing.T) {
+		t.Parallel()
+		_, err := runner(t, c.now).Login(t.Context(), subject(builtin(t, "backendless"), serve(t, app(emulator.BackendlessOptions{})),
+			backendlessFields("disabled@example.com", emulator.Password)), nil, nil)
+		wantKind(t, failure(t, err), backend.Disabled)
+	})
+	t.Run("wrong key", func(t *testing.T) {
+		t.Parallel()
+		_, err := runner(t, c.now).Login(t.Context(), subject(builtin(t, "backendless"), serve(t, app(emulator.BackendlessOptions{})), wrongKey), nil, nil)
+		wantKind(t, failure(t, err), backend.BadConfig)
+	})
+	t.Run("not the CloudCode key", func(t *testing.T) {
+		t.Parallel()
+		account := subject(builtin(t, "backendless"), serve(t, app(emulator.BackendlessOptions{})), cloud)
+		account.Login = "passwordless"
+		_, err := runner(t, c.now).Login(t.Context(), account, nil, nil)
+		f := failure(t, err)
+		wantKind(t, f, backend.BadConfig)
+		if want := "Login by object id is allowed only for Code Runner API key"; f.Message != want {
+			t.Errorf("message = %q", f.Message)
+		}
+	})
+}
+
+func TestXAccessTokenDialects(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	def := builtin(t, "expressa")
+	tests := []struct {
+		dialect  emulator.Dialect
+		identity string
+		life     time.Duration // 0: none stated
+		refused  string
+	}{
+		{emulator.DialectDocumented, "admin@example.com", 24 * time.Hour, "Authentication failed. Wrong password."},
+		{emulator.DialectExpressa, "admin@example.com", 0, "Incorrect password"},
+		{emulator.DialectScotch, "admin", 24 * time.Minute, "Authentication failed. Wrong password."},
+		{emulator.DialectBezkoder, "admin", 24 * time.Hour, "Invalid Password!"},
+	}
+	for _, tt := range tests {
+		t.Run(string(tt.dialect), func(t *testing.T) {
+			t.Parallel()
+			r := runner(t, c.now)
+			api := emulator.NewExpressa(emulator.ExpressaOptions{Now: c.now, Dialect: tt.dialect})
+			account := subject(def, serve(t, api), map[string]any{
+				"dialect": string(tt.dialect), "identity": tt.identity, "password": hide("not this one"),
+			})
+			_, err := r.Login(t.Context(), account, nil, nil)
+			f := failure(t, err)
+			wantKind(t, f, backend.BadCredentials)
+			if f.Message != tt.refused {
+				t.Errorf("message = %q", f.Message)
+			}
+			account.Fields["password"] = hide(emulator.Password)
+			res, err := r.Login(t.Context(), account, nil, nil)
+			must(t, err)
+			if at := res.Lives["token"].ExpiresAt; at.IsZero() != (tt.life == 0) || tt.life != 0 && !at.Equal(c.now().Add(tt.life)) {
+				t.Errorf("the token ends at %v", at)
+			}
+			account = holding(account, res)
+			for _, mode := range []string{"", "query"} {
+				if mode == "query" && tt.dialect == emulator.DialectBezkoder {
+					continue
+				}
+				account.Attach = mode
+				checked, err := r.Check(t.Context(), account)
+				must(t, err)
+				if !checked.Alive {
+					t.Errorf("attached by %q the session is not alive", mode)
+				}
+			}
+			account.Attach = ""
+			account.Tokens["token"] = hide("eyJhbGciOiJIUzI1NiJ9.e30.bm90IHRoaXMgb25l")
+			checked, err := r.Check(t.Context(), account)
+			must(t, err)
+			if checked.Alive {
+				t.Error("a forged token is alive")
+			}
+		})
+	}
+}
+
+func TestRefreshTokenThatWorksOnce(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	def, err := backend.Parse("market.yaml", emulator.RotatingDefinition)
+	must(t, err)
+	market := emulator.NewRotating(emulator.RotatingOptions{Now: c.now, OpaqueAccess: true})
+	r := runner(t, c.now)
+	account := subject(def, serve(t, market), map[string]any{"username": "admin", "password": hide(emulator.Password)})
+	res, err := r.Login(t.Context(), account, nil, nil)
+	must(t, err)
+	if life := res.Lives["access"]; !life.ExpiresAt.Equal(c.now().Add(time.Minute)) || life.Source != "expires_in" {
+		t.Errorf("life of access = %+v", life)
+	}
+	if life := res.Lives["refresh"]; !life.ExpiresAt.IsZero() {
+		t.Errorf("expires_in is not the refresh token's, but its life is %+v", life)
+	}
+	first := holding(account, res)
+	renewed, err := r.Refresh(t.Context(), first, nil)
+	must(t, err)
+	if len(renewed.Changed) != 2 {
+		t.Errorf("changed = %v", renewed.Changed)
+	}
+	_, err = r.Refresh(t.Context(), first, nil)
+	wantKind(t, failure(t, err), backend.TokenRejected)
+	gone, err := r.Logout(t.Context(), holding(account, renewed), nil)
+	must(t, err)
+	if gone.Status >= 300 && !gone.Gone {
+		t.Errorf("logout = %+v", gone)
+	}
+}
+
+func TestAPastedTokenIsTheSession(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	url := backendOf(t, func(w http.ResponseWriter, r *http.Request, _ string) {
+		if r.Header.Get("Authorization") != "Bearer pasted-token-123" {
+			say(w, 401, `{"message":"who are you"}`)
+			return
+		}
+		say(w, 200, `{}`)
+	})
+	r := runner(t, c.now)
+	account := subject(builtin(t, "token"), url, map[string]any{"pasted": hide(" Bearer pasted-token-123\n"), "lifetime": 3600})
+	res, err := r.Login(t.Context(), account, nil, nil)
+	must(t, err)
+	if got := res.Values["token"].Reveal(); got != "pasted-token-123" {
+		t.Errorf("token = %q", got)
+	}
+	if life := res.Lives["token"]; !life.ExpiresAt.Equal(c.now().Add(time.Hour)) || res.Status != 0 {
+		t.Errorf("life = %+v, status %d", life, res.Status)
+	}
+	answer, err := r.Send(t.Context(), holding(account, res), &builtin(t, "token").Requests[0], backend.FlowRequest)
+	must(t, err)
+	if answer.Response.Status != 200 || answer.Kind != "" {
+		t.Errorf("answer = %d %s", answer.Response.Status, answer.Kind)
+	}
+}

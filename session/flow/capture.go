@@ -1,0 +1,222 @@
+package flow
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+
+	"tokenring/session/backend"
+	"tokenring/session/expr"
+	"tokenring/session/secret"
+)
+
+// capture keeps what a step names. from is its answer, nil for a step without
+// one.
+func (x *run) capture(ctx context.Context, captures []backend.Capture, from *answer) error {
+	scope := x.scope(ctx)
+	for _, c := range captures {
+		v, err := c.Query.Value(ctx, scope)
+		switch {
+		case ctx.Err() != nil:
+			return x.cancelled(ctx.Err())
+		case err != nil && !c.Optional:
+			return x.uncaptured(&c, from, err)
+		case err == nil:
+			x.keep(c.Name, v, from)
+		}
+		if !c.Optional {
+			x.needs = append(x.needs, need{c.Name, c.Query, x.step, x.said, from})
+		}
+	}
+	return nil
+}
+
+// captureEach keeps what the definition takes from every answer. What an
+// answer does not hold stays as it was, so nothing here can fail.
+func (x *run) captureEach(ctx context.Context) {
+	scope := x.scope(ctx)
+	for _, c := range x.def.EachAnswer {
+		if v, err := c.Query.Value(ctx, scope); err == nil {
+			x.keep(c.Name, v, x.last)
+		}
+	}
+}
+
+// keep stores a captured value, unless it is null or blank, or an object where
+// a token should be.
+func (x *run) keep(name string, v any, from *answer) {
+	text, ok := captured(v)
+	if !ok || isCompound(v) && slices.Contains(x.tokenNames(), name) {
+		return
+	}
+	x.values[name] = secret.New(text)
+	x.brought[name] = from
+}
+
+// captured gives a value as it is stored: strings without blanks around them,
+// which no header could carry; all else as JSON.
+func captured(v any) (string, bool) {
+	switch v := v.(type) {
+	case nil:
+		return "", false
+	case string:
+		text := strings.TrimSpace(v)
+		return text, text != ""
+	}
+	text, err := marshal(v)
+	return string(text), err == nil
+}
+
+func isCompound(v any) bool {
+	switch v.(type) {
+	case []any, map[string]any:
+		return true
+	}
+	return false
+}
+
+func (x *run) uncaptured(c *backend.Capture, from *answer, err error) error {
+	kind, detail := BadDefinition, "capture of "+c.Name+": "+reason(err)
+	if from != nil {
+		kind = Incomplete
+		if !from.isJSON && reads(c.Query, "body") {
+			kind = NotJSON
+		}
+		detail += "; " + from.sent(c.Query)
+	}
+	f := x.failure(kind, detail)
+	f.Err = err
+	return f
+}
+
+// reason is the part of an expression's error that says what went wrong.
+func reason(err error) string {
+	var eval *expr.EvalError
+	if errors.As(err, &eval) {
+		return eval.Kind
+	}
+	return "it failed"
+}
+
+// checkNeeds fails the flow when a required capture has no value, or when a
+// refresh brought nothing at all.
+func (x *run) checkNeeds() error {
+	var missing []need
+	for _, n := range x.needs {
+		idle := x.flow == backend.FlowRefresh && len(x.brought) == 0
+		if x.values[n.name].IsZero() || idle {
+			missing = append(missing, n)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	var names []string
+	for _, n := range missing {
+		if !slices.Contains(names, n.name) {
+			names = append(names, n.name)
+		}
+	}
+	first := missing[0]
+	x.step, x.said, x.here = first.step, first.said, first.from
+	if first.from == nil {
+		return x.failure(Incomplete, "there is no "+strings.Join(names, " and no "))
+	}
+	kind := Incomplete
+	if !first.from.isJSON && reads(first.query, "body") && len(first.from.res.Body) > 0 {
+		kind = NotJSON
+	}
+	return x.failure(kind, "there is no "+strings.Join(names, " and no ")+" in the answer: "+first.from.sent(first.query))
+}
+
+// checkExpected holds every new token against what the definition expects of
+// it.
+func (x *run) checkExpected(ctx context.Context) error {
+	for i := range x.def.Tokens {
+		spec := &x.def.Tokens[i]
+		from, isNew := x.brought[spec.Name]
+		if spec.Expect == nil || !isNew {
+			continue
+		}
+		ok, err := spec.Expect.Test(ctx, x.scopeOf(ctx, spec.Name, from))
+		if !ok {
+			x.here = from
+			f := x.failure(WrongToken, "what came as "+spec.Name+" is none")
+			f.Err = err
+			return f
+		}
+	}
+	return nil
+}
+
+// credentialNames lists the captures that open something: those described as
+// tokens, put on requests, or spent by a refresh or logout.
+func (x *run) credentialNames() []string {
+	names := x.tokenNames()
+	if r := x.def.Refresh; r != nil {
+		names = append(names, r.Needs)
+		names = append(names, stepRefs(r.Steps)...)
+	}
+	if l := x.def.Logout; l != nil {
+		names = append(names, stepRefs(l.Steps)...)
+	}
+	return names
+}
+
+// tokenNames lists the captures that are described as tokens or attached.
+func (x *run) tokenNames() []string {
+	var names []string
+	for i := range x.def.Tokens {
+		names = append(names, x.def.Tokens[i].Name)
+	}
+	return append(names, x.attachedNames()...)
+}
+
+func (x *run) attachedNames() []string {
+	var names []string
+	for i := range x.def.Attach {
+		m := &x.def.Attach[i]
+		names = append(names, pairRefs(slices.Concat(m.Headers, m.Query, m.Cookies))...)
+	}
+	return names
+}
+
+// stepRefs lists what the headers and bodies of requests read. Paths are left
+// out: an id stands there.
+func stepRefs(steps []backend.Step) []string {
+	var names []string
+	for i := range steps {
+		r := steps[i].Request
+		if r == nil {
+			continue
+		}
+		names = append(names, pairRefs(slices.Concat(r.Headers, r.Query, r.Form))...)
+		if r.JSON != nil {
+			names = append(names, r.JSON.Refs()...)
+		}
+	}
+	return names
+}
+
+func pairRefs(pairs []backend.Pair) []string {
+	var names []string
+	for _, p := range pairs {
+		if p.Value != nil {
+			names = append(names, p.Value.Refs()...)
+		}
+	}
+	return names
+}
+
+// marshal writes JSON without escaping for HTML.
+func marshal(v any) ([]byte, error) {
+	var out strings.Builder
+	enc := json.NewEncoder(&out)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return nil, err
+	}
+	return []byte(strings.TrimSuffix(out.String(), "\n")), nil
+}

@@ -1,0 +1,100 @@
+package flow
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+
+	"tokenring/session/backend"
+	"tokenring/session/expr"
+)
+
+// Error says in one sentence which flow failed, what it means, and what the
+// server said or sent.
+func (f *Failure) Error() string {
+	var b strings.Builder
+	b.WriteString(string(f.Flow))
+	b.WriteString(" failed: ")
+	b.WriteString(f.Meaning)
+	if f.Status != 0 {
+		b.WriteString(" (status " + strconv.Itoa(f.Status) + ")")
+	}
+	if f.Message != "" {
+		b.WriteString(": " + f.Message)
+	}
+	if f.Detail != "" {
+		b.WriteString("; " + f.Detail)
+	}
+	return bounded(b.String())
+}
+
+// Unwrap returns the cause.
+func (f *Failure) Unwrap() error { return f.Err }
+
+// failure makes a Failure of the step where the run stands.
+func (x *run) failure(kind backend.Kind, detail string) *Failure {
+	f := &Failure{
+		Flow: x.flow, Kind: kind, Step: x.step, Of: x.of,
+		Call: x.clean(x.said), Detail: x.clean(detail),
+	}
+	if x.here != nil {
+		f.Status = x.here.res.Status
+	}
+	f.Meaning, f.Next = Explain(kind)
+	return f
+}
+
+// broken makes a Failure of an expression or template that failed.
+func (x *run) broken(err error) error {
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return x.cancelled(err)
+	}
+	detail := reason(err)
+	var tree *expr.TreeError
+	var eval *expr.EvalError
+	switch {
+	case errors.As(err, &tree):
+		detail = tree.Error()
+	case errors.As(err, &eval):
+		detail = eval.Error()
+	}
+	f := x.failure(BadDefinition, detail)
+	f.Err = err
+	return f
+}
+
+// Explain says what a kind of outcome or failure means and what to do next,
+// one sentence each.
+func Explain(kind backend.Kind) (meaning, next string) {
+	e, ok := explanations[kind]
+	if !ok {
+		return string(kind), "read what the server said"
+	}
+	return e[0], e[1]
+}
+
+var explanations = map[backend.Kind][2]string{
+	backend.BadCredentials: {"the server does not accept these credentials", "check them and log in again"},
+	backend.Locked:         {"the account is locked at the server", "wait until it opens again, or have it unlocked"},
+	backend.Disabled:       {"the account is switched off at the server", "have it switched on by who runs the server"},
+	backend.Unconfirmed:    {"the account is not confirmed yet", "follow the link in the confirmation mail, then log in"},
+	backend.RateLimited:    {"the server wants fewer requests", "wait a little and try again"},
+	backend.TokenRejected:  {"the server does not accept the token", "refresh the session or log in again"},
+	backend.Forbidden:      {"this identity may not do that", "use an account with the role it takes"},
+	backend.BadConfig:      {"the account's settings do not fit the server", "edit the account: its address, ids and keys"},
+	backend.AuthDisabled:   {"the server has authentication switched off", "send requests without a token, or have it switched on"},
+	backend.Challenge:      {"the server asks for one more step", "use a login of the definition that has this step"},
+	backend.Unavailable:    {"the server cannot answer now", "try again later"},
+
+	NeedsPerson:   {"this takes a person", "log in by hand"},
+	Declined:      {"the question was not answered", "start again and answer it"},
+	Incomplete:    {"the answer lacks what makes a session", "check that the definition fits this version of the server"},
+	Unexpected:    {"the definition does not know this answer", "check the address, then the definition's outcomes"},
+	NotJSON:       {"the answer is not JSON", "check the address: something other than the API answers there"},
+	TooLarge:      {"the answer did not come whole", "try again, or look at what the server sends"},
+	WrongToken:    {"the server sent another kind of token than expected", "check what was entered, then the definition's expect"},
+	BadDefinition: {"an expression of the definition failed", "mend the definition, or check the values it reads"},
+	Unsupported:   {"the definition has no way to do this", "add it to the definition if the server can"},
+	KindTransport: {"there was no answer", "check the address and the network"},
+}

@@ -1,0 +1,289 @@
+package flow
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"tokenring/session/backend"
+	"tokenring/session/expr"
+	"tokenring/session/secret"
+	"tokenring/session/transport"
+)
+
+// NameValue is one header, query parameter or cookie that carries the session.
+type NameValue struct {
+	Name  string
+	Value secret.String
+}
+
+// AttachedParts evaluates the subject's attach mode: what it puts on a
+// request. The error is a *Failure, of kind NeedsPerson without a token.
+func (s *Subject) AttachedParts(ctx context.Context) (headers, query, cookies []NameValue, err error) {
+	x := newRun(nil, s, backend.FlowRequest)
+	x.keepTokens()
+	m := x.mode(ctx)
+	if m == nil {
+		return nil, nil, nil, nil
+	}
+	return x.attached(ctx, m)
+}
+
+func (x *run) attached(ctx context.Context, m *backend.Attach) (headers, query, cookies []NameValue, err error) {
+	if m.Primary != "" && x.values[m.Primary].IsZero() {
+		return nil, nil, nil, x.failure(NeedsPerson, "the account holds no "+m.Primary)
+	}
+	if headers, err = x.pairs(ctx, m.Headers); err != nil {
+		return nil, nil, nil, err
+	}
+	if query, err = x.pairs(ctx, m.Query); err != nil {
+		return nil, nil, nil, err
+	}
+	cookies, err = x.pairs(ctx, m.Cookies)
+	return headers, query, cookies, err
+}
+
+// pairs evaluates pairs and drops those whose value is null.
+func (x *run) pairs(ctx context.Context, pairs []backend.Pair) ([]NameValue, error) {
+	var out []NameValue
+	scope := x.scope(ctx)
+	for _, p := range pairs {
+		name, _, err := p.Name.Text(ctx, scope)
+		if err != nil {
+			return nil, x.broken(err)
+		}
+		value, ok, err := p.Value.Text(ctx, scope)
+		if err != nil {
+			return nil, x.broken(err)
+		}
+		if ok && name != "" {
+			out = append(out, NameValue{name, secret.New(value)})
+		}
+	}
+	return out, nil
+}
+
+// build evaluates a request into what goes on the wire.
+func (x *run) build(ctx context.Context, req *backend.Request) (*transport.Request, error) {
+	u, err := x.address(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	out := &transport.Request{
+		Method: req.Method, URL: u, Header: http.Header{}, Timeout: x.def.Timeout,
+		AllowHTTP: x.sub.AllowHTTP, AttachTo: x.where.attachTo, Redact: x.credentials(),
+		Follow: x.flow != backend.FlowLogin && x.flow != backend.FlowRefresh,
+	}
+	if req.Follow != nil {
+		out.Follow = *req.Follow
+	}
+	query, err := x.merged(ctx, x.def.Query, req.Query, func(s string) string { return s })
+	if err != nil {
+		return nil, err
+	}
+	u.RawQuery = joinQuery(u.RawQuery, encodePairs(query))
+	headers, err := x.merged(ctx, x.def.Headers, req.Headers, http.CanonicalHeaderKey)
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range headers {
+		out.Header.Add(h.Name, h.Value.Reveal())
+	}
+	if err := x.addBody(ctx, req, out); err != nil {
+		return nil, err
+	}
+	setDefault(out.Header, "Accept", "application/json, */*;q=0.5")
+	return out, x.attach(ctx, req, out)
+}
+
+// merged gives the definition's pairs and the request's, whose own replace
+// those of the same name.
+func (x *run) merged(ctx context.Context, general, own []backend.Pair, key func(string) string) ([]NameValue, error) {
+	base, err := x.pairs(ctx, general)
+	if err != nil {
+		return nil, err
+	}
+	over, err := x.pairs(ctx, own)
+	if err != nil {
+		return nil, err
+	}
+	base = slices.DeleteFunc(base, func(b NameValue) bool {
+		return slices.ContainsFunc(over, func(o NameValue) bool { return key(o.Name) == key(b.Name) })
+	})
+	return append(base, over...), nil
+}
+
+func setDefault(h http.Header, name, value string) {
+	if h.Get(name) == "" {
+		h.Set(name, value)
+	}
+}
+
+func encodePairs(pairs []NameValue) string {
+	var parts []string
+	for _, p := range pairs {
+		parts = append(parts, url.QueryEscape(p.Name)+"="+url.QueryEscape(p.Value.Reveal()))
+	}
+	return strings.Join(parts, "&")
+}
+
+func joinQuery(a, b string) string {
+	if a == "" || b == "" {
+		return a + b
+	}
+	return a + "&" + b
+}
+
+func (x *run) addBody(ctx context.Context, req *backend.Request, out *transport.Request) error {
+	switch {
+	case req.JSON != nil:
+		v, err := req.JSON.Value(ctx, x.scope(ctx))
+		if err != nil {
+			return x.broken(err)
+		}
+		if out.Body, err = marshal(v); err != nil {
+			return x.broken(err)
+		}
+		setDefault(out.Header, "Content-Type", "application/json")
+	case len(req.Form) > 0:
+		form, err := x.pairs(ctx, req.Form)
+		if err != nil {
+			return err
+		}
+		out.Body = []byte(encodePairs(form))
+		setDefault(out.Header, "Content-Type", "application/x-www-form-urlencoded")
+	case req.Text != nil:
+		text, ok, err := req.Text.Text(ctx, x.scope(ctx))
+		if err != nil {
+			return x.broken(err)
+		}
+		if ok {
+			out.Body = []byte(text)
+			setDefault(out.Header, "Content-Type", "text/plain; charset=utf-8")
+		}
+	}
+	return nil
+}
+
+// attach puts the session on the request. By itself a login or refresh gets
+// nothing, and neither does an origin where tokens may not go.
+func (x *run) attach(ctx context.Context, req *backend.Request, out *transport.Request) error {
+	var m *backend.Attach
+	switch req.Attach {
+	case backend.AttachNone:
+	case backend.AttachDefault:
+		if x.flow != backend.FlowLogin && x.flow != backend.FlowRefresh &&
+			slices.Contains(out.AttachTo, transport.OriginOf(out.URL)) {
+			m = x.mode(ctx)
+		}
+	default:
+		if m = x.def.AttachMode(req.Attach); m == nil {
+			return x.failure(BadDefinition, "no attach mode is named "+req.Attach)
+		}
+	}
+	if m == nil {
+		return nil
+	}
+	headers, query, cookies, err := x.attached(ctx, m)
+	if err != nil {
+		return err
+	}
+	out.AttachHeader, out.AttachQuery = http.Header{}, url.Values{}
+	for _, h := range headers {
+		out.AttachHeader.Add(h.Name, h.Value.Reveal())
+	}
+	for _, q := range query {
+		out.AttachQuery.Add(q.Name, q.Value.Reveal())
+	}
+	for _, c := range cookies {
+		out.AttachCookie = append(out.AttachCookie, &http.Cookie{Name: c.Name, Value: c.Value.Reveal()})
+	}
+	return nil
+}
+
+// callText is a call as a person knows it, values not filled in.
+func callText(req *backend.Request) string {
+	target := "/"
+	switch {
+	case req.URL != nil:
+		target = req.URL.Source()
+	case !req.Path.IsZero():
+		target = req.Path.Source()
+	}
+	return req.Method + " " + target
+}
+
+// callAt is callText with the base address.
+func (x *run) callAt(req *backend.Request) string {
+	if req.URL != nil {
+		return callText(req)
+	}
+	text := req.Method + " " + x.where.base.String()
+	if !req.Path.IsZero() {
+		text += req.Path.Source()
+	}
+	return text
+}
+
+// address evaluates where a request goes and refuses every place that the
+// definition does not list and the person did not agree to.
+func (x *run) address(ctx context.Context, req *backend.Request) (*url.URL, error) {
+	u, err := x.target(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	origin := transport.OriginOf(u)
+	if slices.Contains(x.where.allowed, origin) {
+		return u, nil
+	}
+	host := secret.CleanLine(origin.Host())
+	e := &transport.Error{Kind: transport.KindOrigin, Host: host}
+	if x.where.isListed(origin) {
+		e.Text, e.Hint = "nobody has agreed yet that this account calls "+host, "edit the account and agree to it"
+	} else {
+		e.Text, e.Hint = host+" is no origin of this definition", "list it under origins, or use a path of the account's own address"
+	}
+	return nil, x.unanswered(e)
+}
+
+func (x *run) target(ctx context.Context, req *backend.Request) (*url.URL, error) {
+	scope := x.scope(ctx)
+	if req.URL != nil {
+		text, _, err := req.URL.Text(ctx, scope)
+		if err != nil {
+			return nil, x.broken(err)
+		}
+		u, err := parseAddress(text)
+		if err != nil {
+			return nil, x.failure(backend.BadConfig, "the url of the request: "+err.Error())
+		}
+		return u, nil
+	}
+	path, err := pathOf(ctx, req.Path, scope)
+	if err != nil {
+		return nil, x.broken(err)
+	}
+	u, err := url.Parse(x.where.base.String() + path)
+	if err != nil {
+		return nil, x.failure(backend.BadConfig, "the path of the request cannot be part of an address")
+	}
+	return u, nil
+}
+
+// pathOf evaluates a path that is to follow a base address: it begins with a
+// slash, or text in it could become part of the host.
+func pathOf(ctx context.Context, t *expr.Template, scope expr.Scope) (string, error) {
+	if t.IsZero() {
+		return "", nil
+	}
+	path, err := t.Path(ctx, scope)
+	if err != nil {
+		return "", err
+	}
+	if path != "" && path[0] != '/' && path[0] != '?' && path[0] != '#' {
+		path = "/" + path
+	}
+	return path, nil
+}

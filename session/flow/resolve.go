@@ -1,0 +1,103 @@
+package flow
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"slices"
+	"strings"
+
+	"tokenring/session/backend"
+	"tokenring/session/transport"
+)
+
+// Further is an origin beside the base address that a definition calls.
+type Further struct {
+	Origin transport.Origin
+	Attach bool // attached tokens may go there
+}
+
+// destinations are where the calls of a run may go.
+type destinations struct {
+	base     *url.URL // without a slash at its end
+	further  []Further
+	allowed  []transport.Origin // base, and further ones that were agreed to
+	attachTo []transport.Origin
+}
+
+func (d *destinations) isListed(o transport.Origin) bool {
+	return slices.ContainsFunc(d.further, func(f Further) bool { return f.Origin == o })
+}
+
+// Resolve gives the base address of an account and every further origin its
+// definition lists, agreed to or not. It needs no secrets. The error is for the
+// person who fills in the account.
+func (r *Runner) Resolve(sub *Subject) (*url.URL, []Further, error) {
+	x := newRun(r, sub, backend.FlowRequest)
+	d, err := x.destinations(context.Background())
+	if err != nil {
+		return nil, nil, err
+	}
+	return d.base, d.further, nil
+}
+
+// resolve is Resolve for a run.
+func (x *run) resolve(ctx context.Context) error {
+	d, err := x.destinations(ctx)
+	if err != nil {
+		return x.failure(backend.BadConfig, err.Error())
+	}
+	x.where = d
+	return nil
+}
+
+func (x *run) destinations(ctx context.Context) (destinations, error) {
+	var d destinations
+	scope := x.scope(ctx)
+	text, ok, err := x.def.BaseURL.Text(ctx, scope)
+	if err != nil || !ok {
+		return d, errors.New("the address is missing: a value of the account that makes it is empty")
+	}
+	if d.base, err = parseAddress(text); err != nil {
+		return d, err
+	}
+	d.base.Path, d.base.RawPath = strings.TrimRight(d.base.Path, "/"), strings.TrimRight(d.base.RawPath, "/")
+	d.base.RawQuery, d.base.ForceQuery, d.base.Fragment, d.base.RawFragment = "", false, "", ""
+	home := transport.OriginOf(d.base)
+	d.allowed, d.attachTo = []transport.Origin{home}, []transport.Origin{home}
+	for i := range x.def.Origins {
+		o := &x.def.Origins[i]
+		text, ok, err := o.URL.Text(ctx, scope)
+		if err != nil || !ok {
+			return d, errors.New("a further address is missing: a value of the account that makes it is empty")
+		}
+		origin, err := transport.ParseOrigin(text)
+		if err != nil {
+			return d, err
+		}
+		d.further = append(d.further, Further{Origin: origin, Attach: o.Attach})
+		if !slices.Contains(x.sub.Origins, origin) {
+			continue
+		}
+		d.allowed = append(d.allowed, origin)
+		if o.Attach {
+			d.attachTo = append(d.attachTo, origin)
+		}
+	}
+	return d, nil
+}
+
+// parseAddress reads an absolute http or https URL without credentials.
+func parseAddress(text string) (*url.URL, error) {
+	if _, err := transport.ParseOrigin(text); err != nil {
+		return nil, err
+	}
+	u, err := url.Parse(strings.TrimSpace(text))
+	if err != nil {
+		return nil, errors.New("this is no address; write it like https://api.example.com")
+	}
+	if u.User != nil {
+		return nil, errors.New("the address holds a user name or password; credentials belong into fields")
+	}
+	return u, nil
+}

@@ -1,0 +1,191 @@
+package flow
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"tokenring/session/backend"
+	"tokenring/session/transport"
+)
+
+// Runner runs flows. It keeps nothing between them and is safe for concurrent
+// use.
+type Runner struct {
+	client *transport.Client
+	now    func() time.Time
+}
+
+// New returns a Runner that sends through client. now is our wall clock.
+func New(client *transport.Client, now func() time.Time) *Runner {
+	return &Runner{client: client, now: now}
+}
+
+// Login logs in from nothing: tokens that sub already has play no part. The
+// error is a *Failure.
+func (r *Runner) Login(ctx context.Context, sub *Subject, ask Prompter, tell Progress) (*Result, error) {
+	x := newRun(r, sub, backend.FlowLogin)
+	x.ask, x.tell = ask, tell
+	login := x.login(ctx)
+	if login == nil {
+		return nil, x.failure(Unsupported, "there is no login of this name")
+	}
+	if err := x.resolve(ctx); err != nil {
+		return nil, err
+	}
+	if err := x.runSteps(ctx, login.Steps); err != nil {
+		return nil, err
+	}
+	return x.finish(ctx)
+}
+
+// Refresh renews the session of sub. Captures that the answer left out keep
+// their values. The error is a *Failure.
+func (r *Runner) Refresh(ctx context.Context, sub *Subject, tell Progress) (*Result, error) {
+	x := newRun(r, sub, backend.FlowRefresh)
+	x.tell = tell
+	x.keepTokens()
+	refresh := sub.Definition.Refresh
+	if refresh == nil || !holds(ctx, refresh.When, x.scope(ctx)) {
+		return nil, x.failure(Unsupported, "")
+	}
+	if needs := refresh.Needs; needs != "" && x.values[needs].IsZero() {
+		return nil, x.failure(NeedsPerson, "the session holds no "+needs)
+	}
+	if err := x.resolve(ctx); err != nil {
+		return nil, err
+	}
+	if err := x.runSteps(ctx, refresh.Steps); err != nil {
+		return nil, err
+	}
+	return x.finish(ctx)
+}
+
+// Check asks whether the session of sub is alive. Result.Alive is the server's
+// answer; a *Failure means that there was none to rely on.
+func (r *Runner) Check(ctx context.Context, sub *Subject) (*Result, error) {
+	x := newRun(r, sub, backend.FlowCheck)
+	x.keepTokens()
+	check := sub.Definition.Check
+	if check == nil || check.Request == nil || !holds(ctx, check.When, x.scope(ctx)) {
+		return nil, x.failure(Unsupported, "")
+	}
+	if err := x.resolve(ctx); err != nil {
+		return nil, err
+	}
+	x.of, x.step = 1, 1
+	if err := x.call(ctx, check.Request); err != nil {
+		return nil, err
+	}
+	alive, err := x.alive(ctx, check)
+	if err != nil {
+		return nil, err
+	}
+	res, err := x.finish(ctx)
+	if err != nil {
+		return nil, err
+	}
+	res.Alive = alive
+	return res, nil
+}
+
+// alive reads the last answer. Only an answer that says so is a no: trouble on
+// the way, or a page of somebody else, leaves the question open.
+func (x *run) alive(ctx context.Context, check *backend.Check) (bool, error) {
+	status := x.last.res.Status
+	if o := x.outcome(ctx); o != nil && o.Is != backend.Challenge {
+		if o.Is == backend.TokenRejected {
+			return false, nil
+		}
+		return false, x.refused(ctx, o)
+	}
+	if check.Alive == nil {
+		if isSuccess(status) {
+			return true, nil
+		}
+		if status == http.StatusUnauthorized {
+			return false, nil
+		}
+		return false, x.unexplained(ctx)
+	}
+	alive, err := check.Alive.Test(ctx, x.scope(ctx))
+	switch {
+	case alive:
+		return true, nil
+	case isSuccess(status) && !x.last.isJSON && len(x.last.res.Body) > 0 && reads(check.Alive, "body"):
+		return false, x.failure(NotJSON, x.last.sent(check.Alive))
+	case err != nil && isSuccess(status):
+		return false, x.broken(err)
+	case isSuccess(status), isRefusal(status):
+		return false, nil
+	}
+	return false, x.unexplained(ctx)
+}
+
+// isRefusal: statuses by which a server says no to this request, not to this
+// moment.
+func isRefusal(status int) bool {
+	switch status {
+	case http.StatusProxyAuthRequired, http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests:
+		return false
+	}
+	return status >= 400 && status < 500
+}
+
+// Logout tells the server that the session is over. A session that was dead
+// already is no failure: Result.Gone says so.
+func (r *Runner) Logout(ctx context.Context, sub *Subject, tell Progress) (*Result, error) {
+	x := newRun(r, sub, backend.FlowLogout)
+	x.tell = tell
+	x.keepTokens()
+	logout := sub.Definition.Logout
+	if logout == nil || !holds(ctx, logout.When, x.scope(ctx)) {
+		return nil, x.failure(Unsupported, "")
+	}
+	if err := x.resolve(ctx); err != nil {
+		return nil, err
+	}
+	x.gone = logout.Gone
+	if err := x.runSteps(ctx, logout.Steps); err != nil {
+		return nil, err
+	}
+	return x.finish(ctx)
+}
+
+// Send sends one request as the account: with its attach mode, unless the
+// request names another or none. flow decides what outcomes apply and, in
+// FlowLogin and FlowRefresh, that nothing is attached by itself. An answer of
+// any status is an Answer; the error is a *Failure.
+func (r *Runner) Send(ctx context.Context, sub *Subject, req *backend.Request, flow backend.Flow) (*Answer, error) {
+	x := newRun(r, sub, flow)
+	x.keepTokens()
+	if err := x.resolve(ctx); err != nil {
+		return nil, err
+	}
+	x.of, x.step = 1, 1
+	if err := x.exchange(ctx, req); err != nil {
+		return nil, err
+	}
+	out := &Answer{Response: x.last.res, Redact: x.credentials(), Message: x.message(ctx)}
+	if o := x.outcome(ctx); o != nil {
+		out.Kind = o.Is
+		out.Retry = x.retryAt(ctx, o)
+	} else {
+		out.Retry = x.retryAt(ctx, nil)
+	}
+	if len(x.brought) > 0 {
+		out.Values, out.Lives = x.values, x.lives(ctx)
+		out.Changed = x.changed(out.Lives)
+	}
+	return out, nil
+}
+
+// Build gives what Send would put on the wire.
+func (r *Runner) Build(ctx context.Context, sub *Subject, req *backend.Request, flow backend.Flow) (*transport.Request, error) {
+	x := newRun(r, sub, flow)
+	x.keepTokens()
+	if err := x.resolve(ctx); err != nil {
+		return nil, err
+	}
+	return x.build(ctx, req)
+}
