@@ -158,14 +158,20 @@ func numbers(v any) any {
 	return v
 }
 
+// maxDigits bounds the whole numbers that are kept exactly, since the time to
+// read one grows with the square of its length.
+const maxDigits = 300
+
 // number returns the most exact of int, *big.Int and float64 for n.
 func number(n json.Number) any {
 	text := n.String()
 	if i, err := strconv.Atoi(text); err == nil {
 		return i
 	}
-	if i, ok := new(big.Int).SetString(text, 10); ok {
-		return i
+	if len(text) <= maxDigits {
+		if i, ok := new(big.Int).SetString(text, 10); ok {
+			return i
+		}
 	}
 	f, _ := n.Float64() // out of range is an infinity
 	return min(max(f, -math.MaxFloat64), math.MaxFloat64)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"math/big"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -33,8 +34,9 @@ func (r *Run) Judge(ctx context.Context, expect *expr.Query) {
 }
 
 // Evaluate judges a run by an expectation over status, headers (by lower-case
-// name), body (null unless it is JSON), text, ms and size. why says in one
-// line which part did not hold, with its source and the type of what was
+// name), cookies, body (null unless it is JSON), text, received (epoch seconds
+// on our clock), ms and size. Known secrets are masked in all of it. why says
+// in one line which part did not hold, with its source and the type of what was
 // found, never with a value of the answer.
 func Evaluate(ctx context.Context, expect *expr.Query, r *Run) (verdict Verdict, why string) {
 	switch {
@@ -103,19 +105,34 @@ func (r *Run) scope() expr.Scope {
 		}
 	}
 	s := expr.Scope{
-		"status": r.Status, "headers": headers, "body": nil, "text": "",
-		"ms": int(r.Timings.Total.Milliseconds()), "size": int(r.Size),
+		"status": r.Status, "headers": headers, "cookies": r.cookies(), "body": nil, "text": "",
+		"received": int(r.At.Add(r.Timings.Total).Unix()),
+		"ms":       int(r.Timings.Total.Milliseconds()), "size": int(r.Size),
 	}
 	if r.Media != MediaBinary {
 		s["text"] = string(r.Body)
-	}
-	if r.Media == MediaJSON && !r.Cut {
-		s["body"] = decodeBody(r.Body)
+		if !r.Cut {
+			s["body"] = decodeBody(r.Body)
+		}
 	}
 	return s
 }
 
-// decodeBody returns the one JSON value that body is, or nil.
+func (r *Run) cookies() map[string]any {
+	cookies := map[string]any{}
+	for _, h := range r.Headers {
+		if h.Name != "Set-Cookie" {
+			continue
+		}
+		if c, err := http.ParseSetCookie(h.Value); err == nil {
+			cookies[c.Name] = c.Value
+		}
+	}
+	return cookies
+}
+
+// decodeBody returns the one JSON value that body is, whatever the server calls
+// it, or nil.
 func decodeBody(body []byte) any {
 	dec := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(body, []byte("\ufeff"))))
 	dec.UseNumber()

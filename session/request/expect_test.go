@@ -19,6 +19,7 @@ func TestExpectations(t *testing.T) {
 		{`.status == 200 and .body.id != ""`, ""},
 		{`.headers["content-type"] == "application/json" and .headers.allow == "GET, POST"`, ""},
 		{`.body.n == 12345678901234567890 and (.text | length) > 10 and .ms == 12 and .size > 70`, ""},
+		{`.cookies.sid == "1" and .received == 1714564800`, ""},
 		{`.status == 201`, "`.status == 201` does not hold: .status is 200"},
 		{`.status == 200 and .body.id == "other" and .body.x`, "`.body.id == \"other\"` does not hold: `.body.id` is a string"},
 		{`.status == 200 and (.body.list | length == 2) and .body.none`, "`.body.none` does not hold"},
@@ -33,7 +34,9 @@ func TestExpectations(t *testing.T) {
 		{`empty`, "`empty` does not hold"},
 	}
 	for _, tt := range tests {
-		run := NewRun(&Spec{}, answer(200, "application/json", body), RunInfo{})
+		raw := answer(200, "application/json", body)
+		raw.Header.Set("Set-Cookie", "sid=1; HttpOnly")
+		run := NewRun(&Spec{}, raw, RunInfo{At: noon})
 		run.Judge(t.Context(), query(t, tt.expect))
 		want := Failed
 		if tt.why == "" {
