@@ -37,7 +37,7 @@ func TestFilesAreBounded(t *testing.T) {
 		{"tag", "name: !!str 12\n", "tags such as !!str are not used here"},
 		{"twice", "name: a\nname: b\n", "name stands here twice"},
 		{"broken", "name: [\n", "not YAML"},
-		{"unquoted", "base_url: {a: ${.b}}\n", "needs quotes"},
+		{"unquoted", "base_url: {a: ${.b}}\n", "quote text that holds"},
 		{"list", "- a\n", "this is a list, not a mapping"},
 	}
 	for _, test := range tests {

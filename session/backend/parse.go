@@ -19,6 +19,7 @@ type decoder struct {
 	logins        []*loginNames
 	eachAnswer    []string // captured from every answer
 	captured      []string // captured anywhere
+	asked         []string // prompted for anywhere
 	attach        []string
 
 	readings []reading
@@ -79,7 +80,7 @@ func (d *decoder) definition(root *node) {
 	d.tokens(f.get("tokens"))
 	d.attachModes(f)
 	d.outcomes(f.list("outcomes"))
-	after := &scope{captures: true, answer: true}
+	after := &scope{captures: true, asked: true, answer: true}
 	def.Message = f.jq("message", after)
 	d.claims(f.get("claims"))
 	d.requests(f.list("requests"))
@@ -277,7 +278,7 @@ var kindNames = []string{
 }
 
 func (d *decoder) outcomes(list []*node) {
-	s := &scope{captures: true, answer: true}
+	s := &scope{captures: true, asked: true, answer: true}
 	for _, n := range list {
 		f, o := d.mapping(n), Outcome{}
 		for _, on := range f.list("on") {

@@ -189,7 +189,7 @@ func (d *decoder) prompt(n *node, names *[]string) *Prompt {
 	if at := f.need("name", "what later steps read the answer by"); at != nil {
 		if s, ok := d.scalar(at); ok && d.valueNameOf(at, s) {
 			out.Name = s
-			*names = append(*names, s)
+			*names, d.asked = append(*names, s), append(d.asked, s)
 			d.later = append(d.later, func() { d.notAField(at, s) })
 		}
 	}

@@ -21,6 +21,7 @@ type scope struct {
 	account  bool        // only the account's own fields count, no login's
 	prompts  *[]string   // what the flow has asked the person, outside of logins
 	captures bool        // every capture of the file
+	asked    bool        // every prompt of the file
 	answer   bool
 	claims   bool
 	public   bool // what is made of it is shown and stored in clear
@@ -64,6 +65,9 @@ func (d *decoder) known(s *scope) []string {
 	}
 	if s.captures {
 		names = append(names, d.captured...)
+	}
+	if s.asked {
+		names = append(names, d.asked...)
 	}
 	if s.answer {
 		names = append(names, answer...)

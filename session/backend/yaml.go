@@ -175,7 +175,7 @@ func (r *reader) syntax(err error) {
 			line, col = tk.Position.Line, tk.Position.Column
 		}
 	}
-	r.problemAt(line, col, "", "text with ${…}, #, : or quotes in it needs quotes around it", "not YAML: %s", text)
+	r.problemAt(line, col, "", "quote text that holds \": \" or \" #\", and inside [ ] and { } also brackets, commas and ${…}", "not YAML: %s", text)
 }
 
 // convert turns a node of the parser into one of ours.
