@@ -122,7 +122,8 @@ func (d *Document) Line(i int) []Span {
 // from, in pieces, and whether the line goes on behind them. Characters are
 // code points of the source; some are drawn two cells wide.
 func (d *Document) LineSlice(i, from, width int) (spans []Span, more bool) {
-	from, width = max(from, 0), max(width, 0)
+	longest := len(d.src) + 2*maxDepth + len(colon)
+	from, width = min(max(from, 0), longest), min(max(width, 0), longest)
 	w := window{from: from, to: from + width}
 	// A code point has at most four bytes, so this much is enough of any token.
 	d.pieces(i, (from+width+1)*utf8.UTFMax, w.add)

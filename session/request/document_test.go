@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"math"
 	"strings"
 	"testing"
 
@@ -141,12 +142,31 @@ func TestLongLinesAreSlicedCheaply(t *testing.T) {
 	if got := joined(spans); got != `xx"` && got != `x"` || more {
 		t.Errorf("the end is %q, more %v", got, more)
 	}
+	if spans, more = d.LineSlice(1, 0, math.MaxInt); len(joined(spans)) != len(`  "k": ""`)+len(long) || more {
+		t.Errorf("the whole line has %d bytes, more %v", len(joined(spans)), more)
+	}
 	line := joined(d.Line(1))
 	if !strings.HasSuffix(line, "x…") || len([]rune(line)) != MaxColumns+1 {
 		t.Errorf("Line gave %d characters", len([]rune(line)))
 	}
 	if n := testing.AllocsPerRun(5, func() { d.LineSlice(1, 0, 80) }); n > 20 {
 		t.Errorf("%v allocations for one slice", n)
+	}
+}
+
+func TestDocumentIsSharedBetweenASearchAndAScreen(t *testing.T) {
+	t.Parallel()
+	d := NewDocument([]byte("["+strings.Repeat(`"x",`, 20000)+`"needle"]`), MediaJSON)
+	found := make(chan int)
+	go func() {
+		line, _ := d.Find(t.Context(), "needle", 0, false)
+		found <- line
+	}()
+	for i := 0; !d.Index(100); i++ {
+		d.Line(i)
+	}
+	if line := <-found; line != 20001 {
+		t.Errorf("found in line %d", line)
 	}
 }
 
