@@ -56,3 +56,9 @@ func (s *Scroll) bar(rows int) (from, to int) {
 	from = (rows - size) * s.Offset / (s.Len - s.Height)
 	return from, from + size
 }
+
+// AtTop is the same window at the first line.
+func (s Scroll) AtTop() Scroll {
+	s.Cursor, s.Offset = 0, 0
+	return s
+}

@@ -125,3 +125,21 @@ func Indent(view string, n int) string {
 	pad := Blank(n)
 	return pad + strings.ReplaceAll(view, "\n", "\n"+pad)
 }
+
+// CutAt gives the longest beginning of a plain text that fits into w cells,
+// and at least one character.
+func CutAt(s string, w int) string {
+	if isPlain(s) {
+		return s[:max(1, min(w, len(s)))]
+	}
+	head := ansi.Truncate(s, w, "")
+	if head == "" {
+		for i := range s {
+			if i > 0 {
+				return s[:i]
+			}
+		}
+		return s
+	}
+	return head
+}

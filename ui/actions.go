@@ -1,0 +1,235 @@
+package ui
+
+import (
+	"context"
+	"errors"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tokenring/session"
+	"tokenring/session/flow"
+	"tokenring/ui/keymap"
+	"tokenring/ui/screen"
+)
+
+// hints is everything that can be done now, for help and palette.
+func (m *Model) hints() []keymap.Hint {
+	hints := m.hearer().Keys()
+	if m.empty() {
+		hints = append(hints, screen.Hints(nil, false)...)
+	}
+	return append(hints, m.ownHints()...)
+}
+
+// ownHints is what the root does itself.
+func (m *Model) ownHints() []keymap.Hint {
+	const none = "there is no account; a adds one"
+	lack := ""
+	if m.list.Len() == 0 {
+		lack = none
+	}
+	before := lack
+	if before == "" && m.list.Account(m.last) == nil {
+		before = "there was no other account yet"
+	}
+	locked, open := "", "the vault is open"
+	if m.vault.State != session.VaultOpen {
+		locked, open = "the vault is not open", ""
+	} else if m.vault.Way == session.WayMemory {
+		locked = "the key is in memory only; locking would lose it"
+	}
+	return []keymap.Hint{
+		{Action: keymap.Add}, {Action: keymap.RefreshMany, Disabled: lack}, {Action: keymap.Decode},
+		{Action: keymap.LastAccount, Disabled: before},
+		{Action: keymap.TabSession, Disabled: lack}, {Action: keymap.TabClaims, Disabled: lack},
+		{Action: keymap.TabRequests, Disabled: lack}, {Action: keymap.TabActivity, Disabled: lack},
+		{Action: keymap.OtherPane, Disabled: lack}, {Action: keymap.Share},
+		{Action: keymap.Lock, Disabled: locked}, {Action: keymap.Unlock, Disabled: open}, {Action: keymap.Mouse},
+		{Action: keymap.Palette}, {Action: keymap.Help}, {Action: keymap.Back}, {Action: keymap.Redraw},
+		{Action: keymap.Suspend}, {Action: keymap.Quit},
+	}
+}
+
+// perform does an action for an account, the one under the cursor when id is
+// "". One that cannot be done says why.
+func (m *Model) perform(a keymap.Action, id string) tea.Cmd {
+	s := m.list.Current()
+	if id != "" {
+		s = m.list.Account(id)
+	}
+	own := append(screen.Hints(s, m.ctx.Share), m.ownHints()...)
+	if why := screen.Disabled(own, a); why != "" {
+		return screen.Notify(screen.Warning, why)
+	}
+	if cmd, ok := m.onAccount(a, s); ok {
+		return cmd
+	}
+	if cmd, ok := m.onScreen(a); ok {
+		return cmd
+	}
+	if cmd, ok := m.account.Show(a); ok {
+		return cmd
+	}
+	return m.asKey(a)
+}
+
+// asKey gives an action that belongs to a screen to that screen, as the key
+// that is bound to it.
+func (m *Model) asKey(a keymap.Action) tea.Cmd {
+	b, _ := m.ctx.Keys.Binding(a)
+	if len(b.Keys) == 0 {
+		return nil
+	}
+	return m.hearer().Update(keymap.Press(b.Keys[0]))
+}
+
+func (m *Model) onAccount(a keymap.Action, s *session.Snapshot) (tea.Cmd, bool) {
+	o, c := &m.overlays, m.ctx
+	switch a {
+	case keymap.Login:
+		return m.show(o.Login != nil, "logging in", func() screen.Overlay { return o.Login(c, s) }), true
+	case keymap.Edit:
+		return m.show(o.Edit != nil, "editing", func() screen.Overlay { return o.Edit(c, s) }), true
+	case keymap.CopyMenu:
+		return m.show(o.CopyMenu != nil, "the copy menu", func() screen.Overlay { return o.CopyMenu(c, s) }), true
+	case keymap.Refresh:
+		return m.refresh(s, false), true
+	case keymap.Check:
+		return m.check(s), true
+	case keymap.Copy:
+		return m.copyToken(s), true
+	case keymap.Reveal:
+		return m.account.Reveal(), true
+	case keymap.Test:
+		cmd, _ := m.account.Show(keymap.TabRequests)
+		return tea.Batch(cmd, m.focus(true)), true
+	case keymap.Logout:
+		return m.confirm(logoutQuestion(s, func() tea.Cmd { return m.logout(s) })), true
+	case keymap.Delete:
+		return m.confirm(deleteQuestion(s, func() tea.Cmd { return m.delete(s) })), true
+	}
+	return nil, false
+}
+
+func (m *Model) onScreen(a keymap.Action) (tea.Cmd, bool) {
+	o, c := &m.overlays, m.ctx
+	switch a {
+	case keymap.Add:
+		return m.show(o.Add != nil, "adding", func() screen.Overlay { return o.Add(c) }), true
+	case keymap.Decode:
+		return m.show(o.Decode != nil, "decoding", func() screen.Overlay { return o.Decode(c) }), true
+	case keymap.Help:
+		hints := m.hints()
+		return m.show(o.Help != nil, "help", func() screen.Overlay { return o.Help(c, hints) }), true
+	case keymap.Palette:
+		hints, all := m.hints(), m.list.All()
+		return m.show(o.Palette != nil, "the palette", func() screen.Overlay { return o.Palette(c, hints, all) }), true
+	case keymap.Unlock:
+		status := m.vault
+		return m.show(o.Vault != nil, "unlocking", func() screen.Overlay { return o.Vault(c, status) }), true
+	case keymap.Lock:
+		m.ctx.Manager.Vault().Lock()
+		return m.askVault(), true
+	case keymap.RefreshMany:
+		return m.refreshMany(), true
+	case keymap.OtherPane:
+		return m.focus(!m.inAccount), true
+	case keymap.Open:
+		return m.focus(true), true
+	case keymap.LastAccount:
+		return m.choose(screen.ChoseMsg{Account: m.last}), true
+	case keymap.Share:
+		c.Share = !c.Share
+		return m.broadcast(screen.SharedMsg{}), true
+	case keymap.Mouse:
+		c.Settings.Mouse = !c.Settings.Mouse
+		return nil, true
+	case keymap.Back:
+		return m.back(), true
+	case keymap.Redraw:
+		return tea.ClearScreen, true
+	case keymap.Suspend:
+		return tea.Suspend, true
+	case keymap.Quit, keymap.Interrupt:
+		return m.quit(), true
+	}
+	return nil, false
+}
+
+// show opens an overlay, or says that this program was made without it.
+func (m *Model) show(there bool, what string, make func() screen.Overlay) tea.Cmd {
+	if !there {
+		return screen.Notify(screen.Warning, what+" is not part of this screen")
+	}
+	return m.open(make(), false)
+}
+
+func (m *Model) confirm(q screen.Question) tea.Cmd {
+	return m.show(m.overlays.Confirm != nil, "asking", func() screen.Overlay { return m.overlays.Confirm(m.ctx, q) })
+}
+
+func logoutQuestion(s *session.Snapshot, do func() tea.Cmd) screen.Question {
+	text := "The server is told, and the tokens are forgotten here whatever it answers."
+	if !s.CanLogout {
+		text = "This backend cannot be told. The tokens are forgotten here and die at their end."
+	}
+	return screen.Question{Title: "Log out " + s.Account.Name + "?", Text: text, Yes: "log out", Danger: true, Do: do}
+}
+
+func deleteQuestion(s *session.Snapshot, do func() tea.Cmd) screen.Question {
+	q := screen.Question{
+		Title: "Delete " + s.Account.Name + "?", Yes: "delete", Danger: true, Do: do,
+		Text: "The account, its credentials, tokens, saved requests and history go for good. The server is not told.",
+	}
+	if s.Account.Guard == session.GuardTypedConfirm {
+		q.Typed = s.Account.Name
+	}
+	return q
+}
+
+func (m *Model) delete(s *session.Snapshot) tea.Cmd {
+	manager, account, name := m.ctx.Manager, s.Account.ID, s.Account.Name
+	return m.run(s, "delete", false, func(ctx context.Context) (string, error) {
+		return name + " is deleted", manager.Delete(ctx, account)
+	})
+}
+
+// choose brings the cursor to an account.
+func (m *Model) choose(msg screen.ChoseMsg) tea.Cmd {
+	if !m.list.Select(msg.Account) {
+		return nil
+	}
+	cmds := []tea.Cmd{m.follow()}
+	if cmd, ok := m.account.Show(msg.Tab); ok {
+		cmds = append(cmds, cmd, m.focus(true))
+	}
+	return tea.Batch(cmds...)
+}
+
+// back leaves one thing at a time: what is told, what is shown in full, what
+// runs, the account, the filter. It never quits.
+func (m *Model) back() tea.Cmd {
+	switch {
+	case m.notices.dismiss(), m.account.Conceal(), m.cancel():
+		return nil
+	case m.inAccount:
+		return m.focus(false)
+	case m.list.Unfilter():
+		return m.follow()
+	}
+	return nil
+}
+
+// quit takes the token off the clipboard, if it is still there, and leaves.
+func (m *Model) quit() tea.Cmd {
+	m.closeAll()
+	for _, j := range m.jobs.running {
+		j.cancel()
+	}
+	return tea.Sequence(m.clip.takeBack(m.ctx.Life), tea.Quit)
+}
+
+func isFailure(err error) bool {
+	var f *flow.Failure
+	return errors.As(err, &f)
+}

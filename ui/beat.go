@@ -1,0 +1,105 @@
+package ui
+
+import (
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tokenring/ui/screen"
+)
+
+// beat is the one clock of the screen: a tick a second while something seen
+// changes by the second, else one at the next minute, or when the next token
+// dies.
+type beat struct {
+	desk     screen.Desk
+	due      time.Time // of the tick on its way; zero: none
+	spinDesk screen.Desk
+	spinning bool
+}
+
+type tickedMsg struct{ ticket screen.Ticket }
+
+type spunMsg struct{ ticket screen.Ticket }
+
+const spinEvery = 120 * time.Millisecond
+
+// schedule sees to it that a tick comes when one is needed, and no sooner.
+func (m *Model) schedule() tea.Cmd {
+	if m.width == 0 {
+		return nil
+	}
+	if m.dirty { // what is shown decides, and what is shown may be new
+		m.compose()
+		m.dirty = false
+	}
+	var cmds []tea.Cmd
+	if due := m.nextTick(); m.beat.due.IsZero() || due.Before(m.beat.due) {
+		m.beat.due = due
+		ticket := m.beat.desk.Take()
+		cmds = append(cmds, m.ctx.After(due.Sub(m.ctx.Now()), func(time.Time) tea.Msg { return tickedMsg{ticket} }))
+	}
+	if !m.beat.spinning && m.working() {
+		m.beat.spinning = true
+		cmds = append(cmds, m.nextSpin())
+	}
+	return tea.Batch(cmds...)
+}
+
+func (m *Model) nextTick() time.Time {
+	now := m.ctx.Now()
+	if m.ticks() {
+		return now.Truncate(time.Second).Add(time.Second)
+	}
+	next := now.Truncate(time.Minute).Add(time.Minute)
+	if death := m.list.NextDeath(); death.After(now) && death.Before(next) {
+		return death.Add(time.Millisecond)
+	}
+	return next
+}
+
+// ticks reports whether anything seen changes with the second.
+func (m *Model) ticks() bool {
+	if m.clip.ticks() || m.jobs.ticks() {
+		return true
+	}
+	for _, o := range m.stack.all {
+		if t, ok := o.overlay.(screen.Ticking); ok && t.Ticks() {
+			return true
+		}
+	}
+	listSeen, accountSeen := m.seen()
+	return listSeen && m.list.Ticks() || accountSeen && m.account.Ticks()
+}
+
+func (m *Model) tick(msg tickedMsg) tea.Cmd {
+	if !m.beat.desk.Fresh(msg.ticket) {
+		m.dirty = false
+		return nil
+	}
+	m.beat.due = time.Time{}
+	return tea.Batch(m.broadcast(screen.TickedMsg{Now: m.ctx.Now()}), m.warn())
+}
+
+func (m *Model) working() bool { return m.list.Working() || m.jobs.ticks() }
+
+func (m *Model) nextSpin() tea.Cmd {
+	ticket := m.beat.spinDesk.Take()
+	return m.ctx.After(spinEvery, func(time.Time) tea.Msg { return spunMsg{ticket} })
+}
+
+// spin turns the signs of work, for as long as there is work.
+func (m *Model) spin(msg spunMsg) tea.Cmd {
+	if !m.beat.spinDesk.Fresh(msg.ticket) {
+		m.dirty = false
+		return nil
+	}
+	if !m.working() {
+		m.beat.spinning = false
+		return nil
+	}
+	m.list.Spin()
+	m.account.Spin()
+	m.jobs.spin++
+	return m.nextSpin()
+}

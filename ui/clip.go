@@ -1,0 +1,149 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tokenring/session"
+	"tokenring/session/secret"
+	"tokenring/ui/clipboard"
+	"tokenring/ui/screen"
+	"tokenring/ui/widget"
+)
+
+// Clipboard is the clipboard of the machine the person sits at.
+type Clipboard interface {
+	// Copy puts the value there. clipboard.ErrNone sends the root to the
+	// terminal instead.
+	Copy(ctx context.Context, v secret.String) error
+	// Clear empties it if it still holds the value, and reports whether it did.
+	Clear(ctx context.Context, v secret.String) (bool, error)
+}
+
+// clip is what was copied and is still to be cleared.
+type clip struct {
+	board Clipboard
+	desk  screen.Desk
+	value secret.String
+	until time.Time
+}
+
+// slow is how long a clipboard's helper programs may take.
+const slow = 2 * time.Second
+
+type copiedMsg struct {
+	ticket screen.Ticket
+	asked  screen.CopiedMsg
+	err    error
+}
+
+type clearMsg struct{ ticket screen.Ticket }
+
+type clearedMsg struct {
+	cleared bool
+	err     error
+}
+
+func (c *clip) ticks() bool { return !c.value.IsZero() }
+
+func (c *clip) view(ctx *screen.Context) string {
+	if c.value.IsZero() {
+		return ""
+	}
+	left := max(0, c.until.Sub(ctx.Now()))
+	return ctx.Theme.Warn.Render("clipboard clears in " + widget.Left(left.Round(time.Second)))
+}
+
+// copyToken opens an account's primary token and copies it.
+func (m *Model) copyToken(s *session.Snapshot) tea.Cmd {
+	life, manager, account := m.ctx.Life, m.ctx.Manager, s.Account.ID
+	what := "the token of " + s.Account.Name
+	return func() tea.Msg {
+		v, err := manager.Token(life, account, "")
+		if err != nil {
+			return screen.NotedMsg{Level: screen.Failure, Text: secret.CleanLine(err.Error())}
+		}
+		return screen.CopiedMsg{Account: account, What: what, Value: v, Secret: true}
+	}
+}
+
+// copy puts a value on the clipboard and writes so into the account's
+// activity.
+func (m *Model) copy(msg screen.CopiedMsg) tea.Cmd {
+	life, manager, board, ticket := m.ctx.Life, m.ctx.Manager, m.clip.board, m.clip.desk.Take()
+	return func() tea.Msg {
+		err := clipboard.ErrNone
+		if board != nil {
+			ctx, cancel := context.WithTimeout(life, slow)
+			defer cancel()
+			err = board.Copy(ctx, msg.Value)
+		}
+		if msg.Account != "" {
+			manager.Note(life, msg.Account, session.EventCopy, true, msg.What)
+		}
+		return copiedMsg{ticket: ticket, asked: msg, err: err}
+	}
+}
+
+// copied tells where the value went, and begins the time until it is cleared.
+func (c *clip) copied(ctx *screen.Context, msg copiedMsg) tea.Cmd {
+	if !c.desk.Fresh(msg.ticket) {
+		return nil
+	}
+	c.value = secret.String{}
+	what := ctx.Line(msg.asked.What)
+	if errors.Is(msg.err, clipboard.ErrNone) {
+		text := what + " went to the terminal’s clipboard (OSC 52)"
+		if msg.asked.Secret {
+			text += "; it cannot be read back from here, so clear it yourself"
+		}
+		return tea.Batch(tea.SetClipboard(msg.asked.Value.Reveal()), screen.Notify(screen.Info, text))
+	}
+	if msg.err != nil {
+		return screen.NotifyError(msg.err)
+	}
+	if after := ctx.Settings.ClearAfter; msg.asked.Secret && after > 0 {
+		c.value, c.until = msg.asked.Value, ctx.Now().Add(after)
+		ticket := msg.ticket
+		return tea.Batch(screen.Notify(screen.Info, "copied "+what),
+			ctx.After(after, func(time.Time) tea.Msg { return clearMsg{ticket} }))
+	}
+	return screen.Notify(screen.Info, "copied "+what)
+}
+
+func (c *clip) clear(ctx *screen.Context, msg clearMsg) tea.Cmd {
+	if !c.desk.Fresh(msg.ticket) {
+		return nil
+	}
+	return c.takeBack(ctx.Life)
+}
+
+// takeBack clears the clipboard if it still holds what was copied.
+func (c *clip) takeBack(life context.Context) tea.Cmd {
+	if c.value.IsZero() {
+		return nil
+	}
+	board, value := c.board, c.value
+	c.value = secret.String{}
+	return func() tea.Msg {
+		ctx, cancel := context.WithTimeout(life, slow)
+		defer cancel()
+		cleared, err := board.Clear(ctx, value)
+		return clearedMsg{cleared: cleared, err: err}
+	}
+}
+
+func (c *clip) cleared(msg clearedMsg) tea.Cmd {
+	switch {
+	case msg.err != nil:
+		return screen.Notify(screen.Warning,
+			fmt.Sprintf("the clipboard could not be cleared: %s", secret.CleanLine(msg.err.Error())))
+	case msg.cleared:
+		return screen.Notify(screen.Info, "the clipboard is cleared")
+	}
+	return nil
+}

@@ -1,0 +1,244 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tokenring/session"
+	"tokenring/session/secret"
+	"tokenring/ui/keymap"
+	"tokenring/ui/screen"
+	"tokenring/ui/theme"
+	"tokenring/ui/widget"
+)
+
+// atOnce is how many accounts are refreshed side by side.
+const atOnce = 4
+
+// jobs are the flows the screen began and that still run.
+type jobs struct {
+	running map[string]*job // by account id
+	bulk    *bulk
+	spin    int
+}
+
+type job struct{ cancel context.CancelFunc }
+
+// bulk is a refresh of many.
+type bulk struct {
+	waiting []string
+	of      int
+	done    int
+	failed  []string // names
+	started time.Time
+	stopped bool
+}
+
+// doneMsg is a flow that came to its end.
+type doneMsg struct {
+	job     *job
+	account string
+	name    string
+	what    string // "refresh"
+	text    string // good news
+	err     error
+	many    bool
+}
+
+func newJobs() jobs { return jobs{running: map[string]*job{}} }
+
+func (j *jobs) ticks() bool { return j.bulk != nil || len(j.running) > 0 }
+
+// view tells how far a refresh of many is.
+func (j *jobs) view(c *screen.Context) string {
+	b := j.bulk
+	if b == nil {
+		return ""
+	}
+	th := c.Theme
+	return th.Accent.Render(theme.Spinner(j.spin)) + th.Text.Render(fmt.Sprintf(" refreshing, %d of %d", b.done, b.of)) +
+		th.Muted.Render(theme.SignDot+widget.Left(c.Now().Sub(b.started))+theme.SignDot) +
+		th.Key.Render(c.Keys.Key(keymap.Back)) + th.Muted.Render(" cancels")
+}
+
+// run begins a flow for an account, unless one runs already.
+func (m *Model) run(s *session.Snapshot, what string, many bool, flow func(context.Context) (string, error)) tea.Cmd {
+	account, name := s.Account.ID, s.Account.Name
+	if m.jobs.running[account] != nil {
+		return nil
+	}
+	ctx, cancel := context.WithCancel(m.ctx.Life)
+	j := &job{cancel: cancel}
+	m.jobs.running[account] = j
+	return func() tea.Msg {
+		defer cancel()
+		text, err := flow(ctx)
+		return doneMsg{job: j, account: account, name: name, what: what, text: text, err: err, many: many}
+	}
+}
+
+// done takes a flow's end: it is told where it cannot be seen.
+func (m *Model) done(msg doneMsg) tea.Cmd {
+	if m.jobs.running[msg.account] == msg.job {
+		delete(m.jobs.running, msg.account)
+	}
+	again := m.read()
+	if msg.many {
+		return tea.Batch(again, m.bulkDone(msg))
+	}
+	switch {
+	case errors.Is(msg.err, context.Canceled):
+		return tea.Batch(again, screen.Notify(screen.Info, msg.what+" of "+msg.name+" was cancelled"))
+	case msg.err != nil && m.watching(msg.account) && isFailure(msg.err):
+		return again
+	case msg.err != nil:
+		return tea.Batch(again, screen.Notify(screen.Failure,
+			fmt.Sprintf("%s of %s failed: %s", msg.what, msg.name, secret.CleanLine(msg.err.Error()))))
+	case msg.text != "":
+		return tea.Batch(again, screen.Notify(screen.Info, msg.text))
+	}
+	return again
+}
+
+// watching reports whether the person sees the account's own words on it.
+func (m *Model) watching(account string) bool {
+	_, seen := m.seen()
+	return seen && id(m.account.Account()) == account
+}
+
+// cancel stops what runs: for the account under the cursor, else the refresh
+// of many. It reports whether there was anything.
+func (m *Model) cancel() bool {
+	if j := m.jobs.running[id(m.list.Current())]; j != nil {
+		j.cancel()
+		return true
+	}
+	b := m.jobs.bulk
+	if b == nil || b.stopped {
+		return false
+	}
+	b.stopped, b.of, b.waiting = true, b.of-len(b.waiting), nil
+	for _, j := range m.jobs.running {
+		j.cancel()
+	}
+	return true
+}
+
+func (m *Model) refresh(s *session.Snapshot, many bool) tea.Cmd {
+	manager, account := m.ctx.Manager, s.Account.ID
+	name := s.Account.Name
+	return m.run(s, "refresh", many, func(ctx context.Context) (string, error) {
+		_, err := manager.Refresh(ctx, account, nil)
+		return name + " is refreshed", err
+	})
+}
+
+func (m *Model) check(s *session.Snapshot) tea.Cmd {
+	manager, account, name := m.ctx.Manager, s.Account.ID, s.Account.Name
+	return m.run(s, "check", false, func(ctx context.Context) (string, error) {
+		_, alive, err := manager.Check(ctx, account)
+		if err == nil && !alive {
+			return "", fmt.Errorf("the server does not accept the session of %s any more", name)
+		}
+		return "the server accepts the session of " + name, err
+	})
+}
+
+func (m *Model) logout(s *session.Snapshot) tea.Cmd {
+	manager, account := m.ctx.Manager, s.Account.ID
+	return m.run(s, "logout", false, func(ctx context.Context) (string, error) {
+		result, err := manager.Logout(ctx, account)
+		if err == nil && result.Ending != session.Revoked {
+			return "", errors.New(result.Text())
+		}
+		return result.Text(), err
+	})
+}
+
+// refreshMany refreshes the marked accounts, or else all shown, a few at a
+// time.
+func (m *Model) refreshMany() tea.Cmd {
+	ids := m.list.Marked()
+	if len(ids) == 0 {
+		ids = m.list.Shown()
+	}
+	ids = slices.DeleteFunc(ids, func(id string) bool {
+		return screen.Disabled(screen.Hints(m.list.Account(id), false), keymap.Refresh) != ""
+	})
+	switch {
+	case m.jobs.bulk != nil:
+		return screen.Notify(screen.Warning, "a refresh of many is running; esc cancels it")
+	case len(ids) == 0:
+		return screen.Notify(screen.Warning, "none of these accounts can be refreshed now")
+	}
+	m.jobs.bulk = &bulk{waiting: ids, of: len(ids), started: m.ctx.Now()}
+	cmds := make([]tea.Cmd, 0, atOnce)
+	for range atOnce {
+		cmds = append(cmds, m.bulkNext())
+	}
+	return tea.Batch(cmds...)
+}
+
+// bulkNext begins the next of many. One that is gone or busy counts as done.
+func (m *Model) bulkNext() tea.Cmd {
+	b := m.jobs.bulk
+	for len(b.waiting) > 0 {
+		next := b.waiting[0]
+		b.waiting = b.waiting[1:]
+		if s := m.list.Account(next); s != nil {
+			if cmd := m.refresh(s, true); cmd != nil {
+				return cmd
+			}
+		}
+		b.done++
+	}
+	return nil
+}
+
+func (m *Model) bulkDone(msg doneMsg) tea.Cmd {
+	b := m.jobs.bulk
+	if b == nil {
+		return nil
+	}
+	b.done++
+	if msg.err != nil {
+		b.failed = append(b.failed, msg.name)
+	}
+	next := m.bulkNext()
+	if b.done < b.of {
+		return next
+	}
+	m.jobs.bulk = nil
+	return tea.Batch(next, b.report())
+}
+
+// report is how a refresh of many ended.
+func (b *bulk) report() tea.Cmd {
+	good := b.of - len(b.failed)
+	if len(b.failed) == 0 {
+		return screen.Notify(screen.Info, plural(good, "account is", "accounts are")+" refreshed")
+	}
+	names := b.failed
+	more := ""
+	if len(names) > 5 {
+		names, more = names[:5], fmt.Sprintf(" and %d more", len(b.failed)-5)
+	}
+	what := "failed"
+	if b.stopped {
+		what = "were cancelled or failed"
+	}
+	return screen.Notify(screen.Failure, fmt.Sprintf("%d refreshed; %s: %s%s", good, what, strings.Join(names, ", "), more))
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}

@@ -1,0 +1,284 @@
+package ui
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tokenring/session"
+	"tokenring/ui/keymap"
+	"tokenring/ui/theme"
+	"tokenring/ui/widget"
+)
+
+// The sizes between which the layout changes, in cells.
+const (
+	wideFrom  = 100 // two panes beside each other
+	leastWide = 60
+	leastHigh = 15
+)
+
+// bodyTop is the row below the header.
+const bodyTop = 1
+
+// small reports whether nothing sensible fits.
+func (m *Model) small() bool { return m.width < leastWide || m.height < leastHigh }
+
+func (m *Model) wide() bool { return m.width >= wideFrom }
+
+// seen tells which of the two panes are on the screen.
+func (m *Model) seen() (list, account bool) {
+	if m.small() || m.empty() {
+		return false, false
+	}
+	return m.wide() || !m.inAccount, m.wide() || m.inAccount
+}
+
+// empty reports whether the welcome stands in for the panes.
+func (m *Model) empty() bool { return m.welcome != nil && m.list.Loaded() && m.list.Len() == 0 }
+
+// listWidth is the share of the list where two panes stand beside each other.
+func (m *Model) listWidth() int {
+	switch {
+	case m.wide():
+		return max(46, min(68, m.width*42/100))
+	case m.inAccount:
+		return 0
+	}
+	return m.width
+}
+
+// compose draws the whole frame.
+func (m *Model) compose() {
+	m.cursor = nil
+	if m.width <= 0 || m.height <= 0 {
+		m.frame = ""
+		return
+	}
+	if m.small() {
+		m.frame = m.ctx.Theme.Finish(m.tooSmall())
+		return
+	}
+	notices := m.notices.view(m.ctx, m.width, 4)
+	footer := m.footer()
+	if len(notices) == 1 && len(m.stack.all) == 0 {
+		footer = nil // one line of news stands where the keys were
+	}
+	bodyHeight := m.height - bodyTop - len(notices) - len(footer)
+	frame := m.header() + "\n" + m.body(bodyHeight)
+	for _, l := range append(notices, footer...) {
+		frame += "\n" + widget.Fit(l, m.width)
+	}
+	m.frame = m.ctx.Theme.Finish(m.overlay(frame))
+}
+
+func (m *Model) tooSmall() string {
+	th := m.ctx.Theme
+	text := fmt.Sprintf("tokenring needs %d×%d cells; here are %d×%d", leastWide, leastHigh, m.width, m.height)
+	lines := widget.Wrap(text, m.width)
+	out := make([]string, m.height)
+	top := max(0, (m.height-len(lines))/2)
+	for i := range out {
+		if j := i - top; j >= 0 && j < len(lines) {
+			l := widget.Cut(lines[j], m.width)
+			out[i] = widget.Blank((m.width-widget.Width(l))/2) + th.Muted.Render(l)
+		}
+		out[i] = widget.Fit(out[i], m.width)
+	}
+	return strings.Join(out, "\n")
+}
+
+func (m *Model) body(h int) string {
+	if m.empty() {
+		m.cursor = shift(m.welcome.Cursor(), 0, bodyTop)
+		return strings.Join(widget.Lines(m.welcome.View(m.width, h), m.width, h), "\n")
+	}
+	lw := m.listWidth()
+	list, account := m.seen()
+	var left, right string
+	if list {
+		left = m.list.View(lw, h)
+	}
+	if account {
+		right = m.account.View(m.width-lw, h)
+	}
+	if m.inAccount {
+		m.cursor = shift(m.account.Cursor(), lw, bodyTop)
+	} else {
+		m.cursor = shift(m.list.Cursor(), 0, bodyTop)
+	}
+	switch {
+	case !account:
+		return left
+	case !list:
+		return right
+	}
+	return widget.Beside(left, right)
+}
+
+func shift(c *tea.Cursor, x, y int) *tea.Cursor {
+	if c != nil {
+		c.X += x
+		c.Y += y
+	}
+	return c
+}
+
+// overlay lays the stack over the frame, each on a shaded ground.
+func (m *Model) overlay(frame string) string {
+	th := m.ctx.Theme
+	for _, o := range m.stack.all {
+		w, h := o.overlay.Size(m.width-6, m.height-4)
+		w, h = max(1, min(w, m.width-4)), max(1, min(h, m.height-4))
+		o.box = widget.Centre(w+2, h, m.width, m.height)
+		inner, rows := widget.Inner(o.box.W, o.box.H)
+		pane := widget.Pane{Theme: th, Frame: th.Frame(), Title: o.overlay.Title(), Focus: true}
+		view := widget.Indent(o.overlay.View(inner-2, rows), 1)
+		frame = widget.Splice(widget.Shade(th, frame), pane.View(view, o.box.W, o.box.H), o.box)
+		m.cursor = shift(o.overlay.Cursor(), o.box.X+2, o.box.Y+1)
+	}
+	if len(m.stack.all) == 0 {
+		return frame
+	}
+	// The keys of the topmost overlay are alive, so their line is not shaded.
+	lines := strings.Split(frame, "\n")
+	lines[len(lines)-1] = widget.Fit(m.footer()[0], m.width)
+	return strings.Join(lines, "\n")
+}
+
+// tallied are the states the header counts, what needs the person last.
+var tallied = [...]session.State{
+	session.StateValid, session.StateExpiring, session.StateWorking, session.StateExpired, session.StateUnknown,
+	session.StateNeedsLogin, session.StateFailed, session.StateNoSession,
+}
+
+func (m *Model) header() string {
+	th := m.ctx.Theme
+	left := " " + th.AccentStrong.Render("tokenring")
+	right := m.status() + " "
+	room := m.width - widget.Width(right) - 1
+	tally := m.list.Tally()
+	for _, s := range tallied {
+		n := tally[s]
+		if n == 0 {
+			continue
+		}
+		look, sign := th.State(s)
+		if s == session.StateWorking {
+			sign = theme.Spinner(m.jobs.spin)
+		}
+		long := "  " + look.Render(sign) + " " + th.Text.Render(strconv.Itoa(n)) + " " + th.Muted.Render(string(s))
+		short := "  " + look.Render(sign) + " " + th.Text.Render(strconv.Itoa(n))
+		switch {
+		case widget.Width(left)+widget.Width(long) <= room:
+			left += long
+		case widget.Width(left)+widget.Width(short) <= room:
+			left += short
+		}
+	}
+	return widget.Spread(left, right, m.width)
+}
+
+// status is the right of the header: what runs, what is copied, how secrets
+// are kept, and the time.
+func (m *Model) status() string {
+	th := m.ctx.Theme
+	var parts []string
+	if s := m.jobs.view(m.ctx); s != "" {
+		parts = append(parts, s)
+	}
+	if s := m.clip.view(m.ctx); s != "" {
+		parts = append(parts, s)
+	}
+	if m.ctx.Share {
+		parts = append(parts, th.Badge.Render(" sharing "))
+	}
+	switch m.vault.State {
+	case session.VaultOpen:
+		parts = append(parts, th.Muted.Render(string(m.vault.Way)))
+	case session.VaultLocked:
+		parts = append(parts, th.Bad.Render("locked"))
+	case session.VaultUnset:
+		parts = append(parts, th.Warn.Render("no vault yet"))
+	}
+	now := m.ctx.Now()
+	if m.ctx.Settings.UTC {
+		now = now.UTC()
+	} else {
+		now = now.Local()
+	}
+	parts = append(parts, th.Muted.Render(now.Format("15:04")))
+	return strings.Join(parts, th.Faint.Render(theme.SignDot))
+}
+
+// footer is the line of keys that are alive now.
+func (m *Model) footer() []string {
+	line := " "
+	var tail []keymap.Hint
+	var hints []keymap.Hint
+	if top := m.stack.top(); top != nil {
+		hints = top.overlay.Keys()
+	} else {
+		hints = footerOrder(m.hearer().Keys())
+		tail = []keymap.Hint{{Action: keymap.Palette}, {Action: keymap.Help}}
+		if m.hearing() {
+			tail = nil
+		}
+	}
+	end := ""
+	for _, h := range tail {
+		end += "  " + m.hint(h)
+	}
+	room := m.width - 1 - widget.Width(end)
+	for _, h := range hints {
+		text := m.hint(h)
+		if text == "" || h.Disabled != "" {
+			continue
+		}
+		if line != " " {
+			text = "  " + text
+		}
+		if widget.Width(line)+widget.Width(text) > room {
+			break
+		}
+		line += text
+	}
+	return []string{widget.Fit(line+end, m.width)}
+}
+
+func (m *Model) hint(h keymap.Hint) string {
+	b, ok := m.ctx.Keys.Binding(h.Action)
+	key := m.ctx.Keys.Key(h.Action)
+	if !ok || key == "" {
+		return ""
+	}
+	label := h.Label
+	if label == "" {
+		label = b.Help
+	}
+	return m.ctx.Theme.Key.Render(key) + " " + m.ctx.Theme.KeyHelp.Render(label)
+}
+
+// footerOrder puts adding and filtering where they are found: right behind
+// what is done with an account most.
+func footerOrder(hints []keymap.Hint) []keymap.Hint {
+	out := make([]keymap.Hint, 0, len(hints)+1)
+	for _, h := range hints {
+		if h.Action == keymap.FilterList {
+			continue
+		}
+		out = append(out, h)
+		if h.Action != keymap.Test {
+			continue
+		}
+		out = append(out, keymap.Hint{Action: keymap.Add})
+		for _, f := range hints {
+			if f.Action == keymap.FilterList {
+				out = append(out, f)
+			}
+		}
+	}
+	return out
+}

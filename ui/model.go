@@ -1,0 +1,195 @@
+// Package ui is the screen of tokenring: one model at the root that lays out
+// the screens, stacks overlays above them, and turns what is asked of it into
+// calls of the engine.
+package ui
+
+import (
+	"context"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tokenring/session"
+	"tokenring/ui/keymap"
+	"tokenring/ui/screen"
+	"tokenring/ui/screen/account"
+	"tokenring/ui/screen/accounts"
+	"tokenring/ui/theme"
+)
+
+// Config is what the root needs of the world.
+type Config struct {
+	Life      context.Context // ends with the program
+	Manager   *session.Manager
+	Theme     theme.Options
+	Keys      *keymap.Map
+	Settings  screen.Settings
+	Now       func() time.Time // our wall clock
+	After     screen.After     // tea.Tick
+	Clipboard Clipboard
+	Overlays  Overlays
+}
+
+// Model is the root: the one tea.Model of the program.
+type Model struct {
+	ctx      *screen.Context
+	overlays Overlays // makes them
+	list     *accounts.List
+	account  *account.Pane
+	welcome  screen.Screen // stands in for both while there is no account
+
+	inAccount bool   // which of the two panes has the focus
+	last      string // the account before this one
+	stack     stack
+	notices   notices
+	jobs      jobs
+	clip      clip
+	beat      beat
+	vault     session.VaultStatus
+	reading   screen.Desk // of the accounts
+	changes   <-chan struct{}
+
+	width, height int
+	frame         string // as composed last
+	cursor        *tea.Cursor
+	dirty         bool
+}
+
+// New makes the root. Nothing is read before Init's command runs.
+func New(c Config) *Model {
+	ctx := &screen.Context{
+		Life: c.Life, Manager: c.Manager, Theme: theme.New(c.Theme), Keys: c.Keys, Now: c.Now, After: c.After,
+		Settings: c.Settings,
+	}
+	m := &Model{
+		ctx: ctx, overlays: c.Overlays, list: accounts.New(ctx), jobs: newJobs(), clip: clip{board: c.Clipboard},
+		dirty: true,
+	}
+	m.account = account.New(ctx, c.Overlays.requests(ctx))
+	if c.Overlays.Welcome != nil {
+		m.welcome = c.Overlays.Welcome(ctx)
+	}
+	m.focus(false)
+	return m
+}
+
+// Init implements tea.Model.
+func (m *Model) Init() tea.Cmd {
+	cmds := []tea.Cmd{m.read(), m.askVault(), m.list.Init(), m.account.Init(), tea.RequestBackgroundColor, m.watch()}
+	if m.welcome != nil {
+		cmds = append(cmds, m.welcome.Init())
+	}
+	return tea.Batch(cmds...)
+}
+
+// Update implements tea.Model.
+func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	m.dirty = true
+	var cmd tea.Cmd
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		m.width, m.height = msg.Width, msg.Height
+		cmd = m.broadcast(screen.ResizedMsg{Width: msg.Width, Height: msg.Height})
+	case tea.KeyPressMsg:
+		cmd = m.key(msg)
+	case tea.PasteMsg:
+		cmd = m.hearer().Update(msg)
+	case tea.MouseMsg:
+		cmd = m.mouse(msg)
+	case tea.BackgroundColorMsg:
+		m.recolour(msg.IsDark())
+	case tea.FocusMsg, tea.BlurMsg, tea.KeyReleaseMsg, tea.EnvMsg, tea.ColorProfileMsg, tea.KeyboardEnhancementsMsg:
+		m.dirty = false
+	case tickedMsg:
+		cmd = m.tick(msg)
+	case spunMsg:
+		cmd = m.spin(msg)
+	default:
+		cmd = m.fact(msg)
+	}
+	return m, tea.Batch(cmd, m.schedule())
+}
+
+// fact takes what screens and commands told.
+func (m *Model) fact(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case listedMsg:
+		return m.listed(msg)
+	case watchedMsg:
+		return tea.Batch(m.read(), m.askVault(), m.watch(), m.broadcast(screen.ChangedMsg{}))
+	case screen.ChangedMsg:
+		return tea.Batch(m.read(), m.askVault(), m.broadcast(msg))
+	case vaultMsg:
+		return m.vaulted(msg)
+	case screen.OpenedMsg:
+		return m.open(msg.Overlay, msg.Unasked)
+	case screen.ClosedMsg:
+		m.stack.remove(msg.Overlay)
+	case screen.NotedMsg:
+		return m.notices.add(m.ctx, msg)
+	case noticeGoneMsg:
+		m.notices.expire(msg)
+	case screen.AskedMsg:
+		return m.perform(msg.Action, msg.Account)
+	case screen.ChoseMsg:
+		return m.choose(msg)
+	case screen.CopiedMsg:
+		return m.copy(msg)
+	case copiedMsg:
+		return m.clip.copied(m.ctx, msg)
+	case clearMsg:
+		return m.clip.clear(m.ctx, msg)
+	case clearedMsg:
+		return m.clip.cleared(msg)
+	case doneMsg:
+		return m.done(msg)
+	default:
+		return m.broadcast(msg)
+	}
+	return nil
+}
+
+// View implements tea.Model. What did not change is not composed again.
+func (m *Model) View() tea.View {
+	if m.dirty {
+		m.compose()
+		m.dirty = false
+	}
+	v := tea.NewView(m.frame)
+	v.AltScreen = true
+	v.WindowTitle = "tokenring"
+	v.Cursor = m.cursor
+	if m.ctx.Settings.Mouse {
+		v.MouseMode = tea.MouseModeCellMotion
+	}
+	return v
+}
+
+// broadcast gives a message to every screen; whom it does not concern drops
+// it.
+func (m *Model) broadcast(msg tea.Msg) tea.Cmd {
+	cmds := []tea.Cmd{m.list.Update(msg), m.account.Update(msg)}
+	if m.welcome != nil {
+		cmds = append(cmds, m.welcome.Update(msg))
+	}
+	for _, o := range m.stack.all {
+		cmds = append(cmds, o.overlay.Update(msg))
+	}
+	return tea.Batch(cmds...)
+}
+
+// recolour makes the theme anew for the background the terminal has. Every
+// screen holds the same theme, so it is replaced in its place.
+func (m *Model) recolour(dark bool) {
+	o := m.ctx.Theme.Options()
+	if o.Dark != dark {
+		o.Dark = dark
+		*m.ctx.Theme = *theme.New(o)
+	}
+}
+
+// focus gives the keys to one of the two panes.
+func (m *Model) focus(inAccount bool) tea.Cmd {
+	m.inAccount = inAccount
+	return tea.Batch(m.list.Focus(!inAccount), m.account.Focus(inAccount))
+}

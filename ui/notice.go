@@ -1,0 +1,87 @@
+package ui
+
+import (
+	"strconv"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tokenring/ui/keymap"
+	"tokenring/ui/screen"
+	"tokenring/ui/theme"
+	"tokenring/ui/widget"
+)
+
+// notices are what the person is told below the panes. Good news goes by
+// itself; the rest stays until it was read.
+type notices struct {
+	desk screen.Desk
+	all  []screen.NotedMsg // the newest last
+}
+
+type noticeGoneMsg struct{ ticket screen.Ticket }
+
+// mostNotices bounds what waits to be read.
+const mostNotices = 20
+
+func (n *notices) add(c *screen.Context, msg screen.NotedMsg) tea.Cmd {
+	if k := len(n.all); k > 0 && (n.all[k-1].Level == screen.Info || n.all[k-1] == msg) {
+		n.all = n.all[:k-1]
+	}
+	n.all = append(n.all, msg)
+	if len(n.all) > mostNotices {
+		n.all = n.all[1:]
+	}
+	ticket := n.desk.Take()
+	if msg.Level != screen.Info {
+		return nil
+	}
+	return c.After(c.Settings.NoticeFor, func(time.Time) tea.Msg { return noticeGoneMsg{ticket} })
+}
+
+func (n *notices) expire(msg noticeGoneMsg) {
+	if n.desk.Fresh(msg.ticket) {
+		n.dismiss()
+	}
+}
+
+// dismiss takes the newest away and reports whether there was one.
+func (n *notices) dismiss() bool {
+	if len(n.all) == 0 {
+		return false
+	}
+	n.all = n.all[:len(n.all)-1]
+	return true
+}
+
+// view draws the newest in w cells and at most h lines.
+func (n *notices) view(c *screen.Context, w, h int) []string {
+	if len(n.all) == 0 || h <= 0 {
+		return nil
+	}
+	th := c.Theme
+	msg := n.all[len(n.all)-1]
+	look, sign := th.Good, theme.SignOK
+	end := ""
+	if msg.Level != screen.Info {
+		end = th.Key.Render(c.Keys.Key(keymap.Back)) + th.Muted.Render(" closes")
+		if more := len(n.all) - 1; more > 0 {
+			end = th.Muted.Render("+"+strconv.Itoa(more)+" more"+theme.SignDot) + end
+		}
+		look, sign = th.Warn, theme.SignWarn
+	}
+	if msg.Level == screen.Failure {
+		look, sign = th.Bad, theme.SignFailed
+	}
+	rows := widget.Wrap(c.Line(msg.Text), w-4-widget.Width(end)-2)
+	if len(rows) > h {
+		rows = rows[:h]
+		rows[h-1] = widget.Cut(rows[h-1]+theme.SignMore, w-4)
+	}
+	out := make([]string, len(rows))
+	for i, row := range rows {
+		out[i] = "   " + th.Text.Render(row)
+	}
+	out[0] = widget.Spread(" "+look.Render(sign)+" "+th.Text.Render(rows[0]), end+" ", w)
+	return out
+}

@@ -1,0 +1,77 @@
+package ui
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"tokenring/session"
+	"tokenring/ui/screen"
+)
+
+type listedMsg struct {
+	ticket   screen.Ticket
+	accounts []session.Snapshot
+	err      error
+}
+
+type vaultMsg struct{ status session.VaultStatus }
+
+type watchedMsg struct{}
+
+// read gets every account as it stands. It needs no key.
+func (m *Model) read() tea.Cmd {
+	life, manager, ticket := m.ctx.Life, m.ctx.Manager, m.reading.Take()
+	return func() tea.Msg {
+		all, err := manager.Accounts(life)
+		return listedMsg{ticket: ticket, accounts: all, err: err}
+	}
+}
+
+func (m *Model) listed(msg listedMsg) tea.Cmd {
+	if !m.reading.Fresh(msg.ticket) {
+		m.dirty = false
+		return nil
+	}
+	if msg.err != nil {
+		return screen.NotifyError(msg.err)
+	}
+	cmd := m.broadcast(screen.ListedMsg{Accounts: msg.accounts})
+	return tea.Batch(cmd, m.follow(), m.warn())
+}
+
+func (m *Model) askVault() tea.Cmd {
+	life, manager := m.ctx.Life, m.ctx.Manager
+	return func() tea.Msg { return vaultMsg{manager.Vault().Status(life)} }
+}
+
+// vaulted shows the vault's questions when secrets cannot be reached, once for
+// each time that comes about.
+func (m *Model) vaulted(msg vaultMsg) tea.Cmd {
+	if msg.status == m.vault {
+		return nil
+	}
+	was := m.vault.State
+	m.vault = msg.status
+	if msg.status.State == session.VaultOpen || msg.status.State == was || m.overlays.Vault == nil {
+		return nil
+	}
+	return m.open(m.overlays.Vault(m.ctx, msg.status), true)
+}
+
+// watch waits for the next change by anybody.
+func (m *Model) watch() tea.Cmd {
+	if m.ctx.Settings.WatchEvery <= 0 {
+		return nil
+	}
+	if m.changes == nil {
+		m.changes = m.ctx.Manager.Watch(m.ctx.Life, m.ctx.Settings.WatchEvery)
+	}
+	life, changes := m.ctx.Life, m.changes
+	return func() tea.Msg {
+		select {
+		case <-changes:
+			return watchedMsg{}
+		case <-life.Done():
+			return nil
+		}
+	}
+}

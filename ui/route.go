@@ -1,0 +1,141 @@
+package ui
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"tokenring/session"
+	"tokenring/ui/keymap"
+	"tokenring/ui/screen"
+)
+
+// hearer is the screen that keys and pastes belong to.
+func (m *Model) hearer() screen.Screen {
+	switch {
+	case m.stack.top() != nil:
+		return m.stack.top().overlay
+	case m.empty():
+		return m.welcome
+	case m.inAccount:
+		return m.account
+	}
+	return m.list
+}
+
+// hearing reports whether a pane is taking text, so that keys are letters.
+func (m *Model) hearing() bool { return m.stack.top() == nil && m.hearer().Cursor() != nil }
+
+// scopes are where a key is looked up, innermost first.
+func (m *Model) scopes() []keymap.Scope {
+	var own []keymap.Scope
+	if p, ok := m.hearer().(screen.Pane); ok {
+		own = p.Scopes()
+	}
+	return append(own, keymap.Tabs, keymap.Account, keymap.Global)
+}
+
+// key routes a key: to the topmost overlay, to a pane that takes text, to the
+// pane whose own scope knows it, or to the root.
+func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
+	if m.ctx.Keys.Match(msg, keymap.Global) == keymap.Interrupt {
+		return m.quit()
+	}
+	if m.small() {
+		if m.ctx.Keys.Match(msg, keymap.Global) == keymap.Quit {
+			return m.quit()
+		}
+		m.dirty = false
+		return nil
+	}
+	if top := m.stack.top(); top != nil {
+		if m.ctx.Now().Before(top.deaf) {
+			return nil
+		}
+		return top.overlay.Update(msg)
+	}
+	if m.hearing() {
+		return m.hearer().Update(msg)
+	}
+	a, scope := m.ctx.Keys.MatchIn(msg, m.scopes()...)
+	switch {
+	case a == "":
+		if _, isPane := m.hearer().(screen.Pane); !isPane {
+			return m.hearer().Update(msg)
+		}
+		return nil
+	case scope == keymap.Global || scope == keymap.Account || scope == keymap.Tabs && !m.inAccount:
+		return m.perform(a, "")
+	}
+	cmd := m.hearer().Update(msg)
+	return tea.Batch(cmd, m.follow())
+}
+
+// follow shows the account under the list's cursor, and remembers the one
+// before it.
+func (m *Model) follow() tea.Cmd {
+	now, was := m.list.Current(), m.account.Account()
+	if id(now) != id(was) && was != nil {
+		m.last = id(was)
+	}
+	if now == was {
+		return nil
+	}
+	return m.account.SetAccount(now)
+}
+
+func id(s *session.Snapshot) string {
+	if s == nil {
+		return ""
+	}
+	return s.Account.ID
+}
+
+// mouse routes a click or a turn of the wheel to what lies under it.
+func (m *Model) mouse(msg tea.MouseMsg) tea.Cmd {
+	if m.small() {
+		return nil
+	}
+	at := msg.Mouse()
+	if top := m.stack.top(); top != nil {
+		if !top.box.Contains(at.X, at.Y) || m.ctx.Now().Before(top.deaf) {
+			return nil
+		}
+		return top.overlay.Update(moved(msg, top.box.X+2, top.box.Y+1))
+	}
+	if at.Y < bodyTop {
+		return nil
+	}
+	if m.empty() {
+		return m.welcome.Update(moved(msg, 0, bodyTop))
+	}
+	lw := m.listWidth()
+	inAccount := at.X >= lw
+	var cmds []tea.Cmd
+	if _, click := msg.(tea.MouseClickMsg); click && inAccount != m.inAccount {
+		cmds = append(cmds, m.focus(inAccount))
+	}
+	if inAccount {
+		cmds = append(cmds, m.account.Update(moved(msg, lw, bodyTop)))
+	} else {
+		cmds = append(cmds, m.list.Update(moved(msg, 0, bodyTop)))
+	}
+	return tea.Batch(append(cmds, m.follow())...)
+}
+
+// moved is a mouse message seen from the cell at x, y.
+func moved(msg tea.MouseMsg, x, y int) tea.Msg {
+	switch e := msg.(type) {
+	case tea.MouseClickMsg:
+		e.X, e.Y = e.X-x, e.Y-y
+		return e
+	case tea.MouseReleaseMsg:
+		e.X, e.Y = e.X-x, e.Y-y
+		return e
+	case tea.MouseWheelMsg:
+		e.X, e.Y = e.X-x, e.Y-y
+		return e
+	case tea.MouseMotionMsg:
+		e.X, e.Y = e.X-x, e.Y-y
+		return e
+	}
+	return msg
+}

@@ -1,0 +1,89 @@
+package account
+
+import (
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tokenring/session"
+	"tokenring/session/secret"
+	"tokenring/ui/screen"
+	"tokenring/ui/theme"
+	"tokenring/ui/widget"
+)
+
+// mostEvents is how far back the activity goes.
+const mostEvents = 200
+
+// events is what happened with the account, newest first.
+type events struct {
+	desk    screen.Desk
+	all     []session.Event
+	loaded  bool
+	problem string
+}
+
+type eventsMsg struct {
+	ticket screen.Ticket
+	events []session.Event
+	err    error
+}
+
+func (e *events) drop() {
+	e.desk.Drop()
+	e.all, e.loaded, e.problem = nil, false, ""
+}
+
+func (e *events) take(msg eventsMsg) {
+	if !e.desk.Fresh(msg.ticket) {
+		return
+	}
+	e.all, e.loaded, e.problem = msg.events, true, ""
+	if msg.err != nil {
+		e.problem = secret.CleanLine(msg.err.Error())
+	}
+}
+
+// loadEvents reads the activity when its page is seen.
+func (p *Pane) loadEvents() tea.Cmd {
+	if p.tab != tabActivity || p.snap == nil {
+		return nil
+	}
+	life, manager, id, ticket := p.ctx.Life, p.ctx.Manager, p.snap.Account.ID, p.events.desk.Take()
+	return func() tea.Msg {
+		all, err := manager.Events(life, id, mostEvents)
+		return eventsMsg{ticket: ticket, events: all, err: err}
+	}
+}
+
+func (p *Pane) activityPage(w int) []string {
+	th := p.ctx.Theme
+	switch {
+	case p.events.problem != "":
+		return p.note(th.Bad, theme.SignFailed, p.events.problem, w)
+	case !p.events.loaded:
+		return []string{th.Muted.Render("reading" + theme.SignMore)}
+	case len(p.events.all) == 0:
+		return []string{th.Muted.Render("nothing happened yet")}
+	}
+	now := p.ctx.Now().In(p.zone())
+	out := make([]string, 0, len(p.events.all))
+	for i := range p.events.all {
+		e := &p.events.all[i]
+		look, sign := th.Good, theme.SignOK
+		if !e.OK {
+			look, sign = th.Bad, theme.SignFailed
+		}
+		out = append(out, widget.Cut(th.Muted.Render(when(e.At.In(p.zone()), now))+"  "+look.Render(sign)+" "+
+			th.Text.Render(widget.Fit(string(e.Kind), len("refresh")))+"  "+th.Muted.Render(p.ctx.Line(e.Text)), w))
+	}
+	return out
+}
+
+// when is the time of day, with the day when it is another one.
+func when(t, now time.Time) string {
+	if t.Year() == now.Year() && t.YearDay() == now.YearDay() {
+		return t.Format("      " + time.TimeOnly)
+	}
+	return t.Format("01-02 " + time.TimeOnly)
+}

@@ -1,0 +1,298 @@
+package account
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tokenring/session"
+	"tokenring/session/secret"
+	"tokenring/session/token"
+	"tokenring/ui/screen"
+	"tokenring/ui/theme"
+	"tokenring/ui/widget"
+)
+
+// claims is what the token under view says, once it was opened.
+type claims struct {
+	desk    screen.Desk
+	at      int    // which of the session's tokens
+	name    string // of the token read or being read; "" for none
+	token   *token.Token
+	mask    string // its head and tail
+	header  []token.Line
+	lines   []token.Line
+	finds   []token.Finding
+	problem string // why it could not be opened
+}
+
+type decodedMsg struct {
+	ticket screen.Ticket
+	token  *token.Token
+	mask   string
+	labels token.Labels
+	finds  []token.Finding
+	err    error
+}
+
+func (c *claims) drop() {
+	c.desk.Drop()
+	c.name, c.mask, c.problem = "", "", ""
+	c.token, c.header, c.lines, c.finds = nil, nil, nil, nil
+}
+
+func (c *claims) take(msg decodedMsg) {
+	if !c.desk.Fresh(msg.ticket) {
+		return
+	}
+	if msg.err != nil {
+		c.problem = secret.CleanLine(msg.err.Error())
+		return
+	}
+	c.token, c.mask, c.finds = msg.token, msg.mask, msg.finds
+	c.header = token.Lines(msg.token.Header, msg.labels)
+	c.lines = token.Lines(msg.token.Claims, msg.labels)
+}
+
+// load reads the token under view when a page that tells of it is seen.
+func (p *Pane) load() tea.Cmd {
+	tokens := p.tokens()
+	if p.tab != tabClaims && p.tab != tabSession || len(tokens) == 0 {
+		return nil
+	}
+	p.claims.at = min(p.claims.at, len(tokens)-1)
+	name := tokens[p.claims.at].Name
+	if p.claims.name == name {
+		return nil
+	}
+	p.claims.drop()
+	p.claims.name = name
+	return decodeCmd(p.ctx, p.claims.desk.Take(), p.snap.Account.ID, p.snap.Account.Definition, name)
+}
+
+func decodeCmd(c *screen.Context, ticket screen.Ticket, id, definition, name string) tea.Cmd {
+	life, manager, now := c.Life, c.Manager, c.Now
+	return func() tea.Msg {
+		value, err := manager.Token(life, id, name)
+		if err != nil {
+			return decodedMsg{ticket: ticket, err: err}
+		}
+		raw := value.Reveal()
+		t := token.Parse(raw)
+		return decodedMsg{
+			ticket: ticket, token: t, mask: secret.Mask(raw), labels: manager.Labels(definition),
+			finds: token.Audit(t, now()),
+		}
+	}
+}
+
+// turn views the next token, or the one before.
+func (p *Pane) turn(by int) tea.Cmd {
+	n := len(p.tokens())
+	if n < 2 {
+		return nil
+	}
+	p.claims.at = (p.claims.at + by + n) % n
+	p.scroll[tabClaims] = widget.Scroll{}
+	p.reveal.end()
+	return p.load()
+}
+
+// viewed is the token whose claims are seen, or nil.
+func (p *Pane) viewed() *session.TokenInfo {
+	tokens := p.tokens()
+	if len(tokens) == 0 {
+		return nil
+	}
+	return &tokens[min(p.claims.at, len(tokens)-1)]
+}
+
+func (p *Pane) claimsPage(w int) []string {
+	th := p.ctx.Theme
+	t := p.viewed()
+	if t == nil {
+		return []string{th.Muted.Render("there is no session to read")}
+	}
+	c := &p.claims
+	out := []string{p.tokenTitle(t, w)}
+	out = append(out, p.revealed(w)...)
+	switch {
+	case c.problem != "":
+		return append(out, p.note(th.Bad, theme.SignFailed, c.problem, w)...)
+	case c.token == nil:
+		return append(out, th.Muted.Render("reading"+theme.SignMore))
+	}
+	for _, f := range c.finds {
+		out = append(out, p.finding(f, w)...)
+	}
+	if c.token.Kind != token.JWS {
+		out = append(out, p.sealed(t, w)...)
+	}
+	if len(c.lines) > 0 {
+		out = append(out, p.table(c.lines, w)...)
+	}
+	if len(c.header) > 0 {
+		out = append(out, "", th.Faint.Render("header"))
+		out = append(out, p.table(c.header, w)...)
+	}
+	return out
+}
+
+// tokenTitle names the token, its kind and how to see the others.
+func (p *Pane) tokenTitle(t *session.TokenInfo, w int) string {
+	th := p.ctx.Theme
+	dot := th.Faint.Render(theme.SignDot)
+	s := th.Strong.Render(p.ctx.Line(t.Name))
+	if c := p.claims.token; c != nil {
+		s += dot + th.Muted.Render(c.Kind.String())
+		if alg := c.Alg(); alg != "" {
+			s += dot + th.Muted.Render(p.ctx.Line(alg))
+		}
+		s += dot + th.Muted.Render(strconv.Itoa(c.Size)+" bytes")
+	}
+	right := ""
+	if n := len(p.tokens()); n > 1 {
+		right = th.Key.Render(p.ctx.Keys.Key("claims.previous-token")) +
+			th.Muted.Render(fmt.Sprintf(" %d of %d ", p.claims.at+1, n)) +
+			th.Key.Render(p.ctx.Keys.Key("claims.next-token"))
+	}
+	return widget.Spread(s, right, w)
+}
+
+func (p *Pane) finding(f token.Finding, w int) []string {
+	th := p.ctx.Theme
+	text := f.Text
+	if f.Claim != "" {
+		text = p.ctx.Line(f.Claim) + ": " + text
+	}
+	switch f.Level {
+	case token.Bad:
+		return p.note(th.Bad, theme.SignFailed, text, w)
+	case token.Warn:
+		return p.note(th.Warn, theme.SignWarn, text, w)
+	}
+	return p.note(th.Muted, theme.SignInfo, text, w)
+}
+
+func (p *Pane) note(look theme.Style, sign, text string, w int) []string {
+	var out []string
+	for i, l := range widget.Wrap(text, w-2) {
+		if i > 0 {
+			sign = " "
+		}
+		out = append(out, look.Render(sign+" "+l))
+	}
+	return out
+}
+
+// sealed says what can be known of a token that nobody but its server reads.
+func (p *Pane) sealed(t *session.TokenInfo, w int) []string {
+	th := p.ctx.Theme
+	text := "opaque: nothing can be read from it; only its server knows what it means"
+	if p.claims.token.Kind == token.JWE {
+		text = "encrypted: only its header can be read"
+	}
+	out := p.note(th.Muted, theme.SignUnknown, text, w)
+	s := &sheet{p: p, w: w, label: 10}
+	s.gap()
+	s.add("looks like", th.Text.Render(p.mask(p.claims.mask)))
+	s.add("length", th.Text.Render(strconv.Itoa(p.claims.token.Size)+" bytes"))
+	s.add("received", p.moment(p.ours(t.Received), p.ctx.Now()))
+	s.add("life", th.Text.Render(p.life(t, p.ctx.Now())))
+	return append(out, s.lines...)
+}
+
+// table draws claims in two columns, the meaning behind the value.
+func (p *Pane) table(lines []token.Line, w int) []string {
+	th := p.ctx.Theme
+	name := 6
+	for i := range lines {
+		name = max(name, min(w/3, widget.Width(lines[i].Name)+2*lines[i].Depth))
+	}
+	var out []string
+	for _, l := range lines {
+		if l.Masked && !p.reveal.value.IsZero() {
+			l = l.Reveal()
+		}
+		pad := widget.Blank(2 * l.Depth)
+		head := th.JSON.Key.Render(widget.Fit(pad+p.ctx.Line(l.Name), name)) + "  "
+		value, meaning := p.value(&l)
+		for i, row := range p.wrapValue(value, meaning, w-name-2) {
+			if i > 0 {
+				head = widget.Blank(name + 2)
+			}
+			out = append(out, head+row)
+		}
+	}
+	return out
+}
+
+// value is how a claim is written: first as it stands, then what it means.
+func (p *Pane) value(l *token.Line) (value, meaning string) {
+	th := p.ctx.Theme
+	var means []string
+	text, look := p.ctx.Line(l.Value), th.JSON.Text
+	switch l.Kind {
+	case token.Time:
+		look, text = th.JSON.Number, p.ctx.Line(unquote(l.Raw))
+		if !l.At.IsZero() {
+			at := p.ours(l.At)
+			p.ticks = p.ticks || widget.Seconds(at.Sub(p.ctx.Now()).Abs())
+			means = append(means, widget.Date(l.At, p.zone()), widget.Relative(at, p.ctx.Now()))
+		}
+	case token.Duration:
+		look, text = th.JSON.Number, p.ctx.Line(unquote(l.Raw))
+		means = append(means, p.ctx.Line(l.Value))
+	case token.Number:
+		look = th.JSON.Number
+	case token.Bool:
+		look = th.JSON.Word
+	case token.Null:
+		look = th.JSON.Null
+	case token.List, token.Object:
+		look = th.Text
+	}
+	if l.Masked {
+		look = th.Faint
+	}
+	if p.ctx.Share && l.Personal {
+		text, look = secret.Hidden, th.Faint
+	}
+	if l.Label != "" && l.Depth == 0 && l.Kind != token.Time {
+		means = append(means, p.ctx.Line(l.Label))
+	}
+	if l.Note != "" {
+		means = append(means, p.ctx.Line(l.Note))
+	}
+	return look.Render(text), th.Muted.Render(strings.Join(means, theme.SignDot))
+}
+
+// wrapValue puts value and meaning on one line where they fit, and never
+// draws more than a few lines of one value.
+func (p *Pane) wrapValue(value, meaning string, w int) []string {
+	const most = 4
+	if meaning == "" || widget.Width(value)+2+widget.Width(meaning) <= w {
+		if meaning != "" {
+			value = widget.Fit(value, 10) + "  " + meaning
+			if widget.Width(value) <= w {
+				return []string{value}
+			}
+			value = strings.Replace(value, "  ", " ", 1)
+		}
+		if widget.Width(value) <= w {
+			return []string{value}
+		}
+	}
+	rows := widget.Wrap(value, w)
+	if len(rows) > most && p.reveal.value.IsZero() {
+		rows = append(rows[:most-1], widget.Cut(rows[most-1], w-1)+p.ctx.Theme.Faint.Render(theme.SignMore))
+	}
+	if meaning != "" {
+		rows = append(rows, widget.Wrap(meaning, w)...)
+	}
+	return rows
+}
+
+func unquote(raw string) string { return strings.Trim(raw, `"`) }

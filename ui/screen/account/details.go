@@ -1,0 +1,185 @@
+package account
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"tokenring/session"
+	"tokenring/session/secret"
+	"tokenring/ui/keymap"
+	"tokenring/ui/theme"
+	"tokenring/ui/widget"
+)
+
+// sheet collects lines of a label and a value.
+type sheet struct {
+	p     *Pane
+	w     int
+	label int
+	lines []string
+}
+
+func (s *sheet) add(label, value string) {
+	if value == "" {
+		return
+	}
+	th := s.p.ctx.Theme
+	for i, l := range widget.Wrap(value, max(8, s.w-s.label-2)) {
+		if i > 0 {
+			label = ""
+		}
+		s.lines = append(s.lines, th.Muted.Render(widget.Fit(label, s.label))+"  "+l)
+	}
+}
+
+func (s *sheet) gap() {
+	if len(s.lines) > 0 && s.lines[len(s.lines)-1] != "" {
+		s.lines = append(s.lines, "")
+	}
+}
+
+// sessionPage tells everything known of the session without opening it.
+func (p *Pane) sessionPage(w int) []string {
+	s := &sheet{p: p, w: w, label: 14}
+	s.lines = append(s.lines, p.revealed(w)...)
+	p.aboutTokens(s)
+	s.gap()
+	p.aboutSession(s)
+	s.gap()
+	p.aboutAccount(s)
+	return s.lines
+}
+
+func (p *Pane) aboutTokens(s *sheet) {
+	th, now := p.ctx.Theme, p.ctx.Now()
+	dot := th.Faint.Render(theme.SignDot)
+	for _, t := range p.tokens() {
+		s.gap()
+		what := th.Text.Render(t.Kind)
+		if t.Name == p.claims.name && p.claims.mask != "" {
+			what += dot + th.Muted.Render(p.mask(p.claims.mask))
+		}
+		if t.Primary {
+			what += dot + th.Muted.Render("primary")
+		}
+		s.add(p.ctx.Line(t.Name), what)
+		s.add("received", p.moment(p.ours(t.Received), now))
+		switch {
+		case !t.ExpiresAt.IsZero():
+			s.add("expires", p.moment(p.ours(t.ExpiresAt), now)+dot+th.Faint.Render("by "+p.ctx.Line(t.Source)))
+		case t.Idle == 0:
+			s.add("expires", th.Muted.Render("nothing states its end"))
+		}
+		if t.Idle > 0 {
+			s.add("idle limit", th.Text.Render(round(t.Idle))+th.Muted.Render(" after each use"))
+		}
+		if !t.Accepted.IsZero() {
+			s.add("last accepted", p.moment(p.ours(t.Accepted), now))
+		}
+	}
+}
+
+func (p *Pane) aboutSession(s *sheet) {
+	th, now := p.ctx.Theme, p.ctx.Now()
+	ses := p.snap.Session
+	if ses == nil {
+		return
+	}
+	s.add("logged in", p.moment(ses.Started, now))
+	if !ses.Refreshed.IsZero() {
+		s.add("refreshed", p.moment(ses.Refreshed, now))
+	}
+	if ses.Proven.IsZero() {
+		s.add("proven alive", th.Muted.Render("not yet; ")+th.Key.Render(p.ctx.Keys.Key(keymap.Check))+
+			th.Muted.Render(" asks the server"))
+	} else {
+		s.add("proven alive", p.moment(p.ours(ses.Proven), now))
+	}
+	if text, far := offset(ses); text != "" {
+		value := th.Text.Render(text)
+		if far {
+			value = th.Warn.Render(text) + th.Muted.Render("  the server's clock; countdowns are corrected by it")
+		}
+		s.add("server clock", value)
+	}
+}
+
+func (p *Pane) aboutAccount(s *sheet) {
+	th := p.ctx.Theme
+	a := &p.snap.Account
+	onOff := func(on bool, yes, no string) string {
+		if on {
+			return th.Text.Render(yes)
+		}
+		return th.Muted.Render(no)
+	}
+	s.add("keep alive", onOff(a.KeepAlive, "on, refreshed while a screen is open", "off"))
+	s.add("log in again", onOff(a.Relogin, "by itself, when a refresh is refused", "only when asked"))
+	s.add("stored", onOff(len(a.Secrets) > 0, p.ctx.Line(strings.Join(slices.Sorted(slices.Values(a.Secrets)), ", ")),
+		"no credentials"))
+	if a.Attach != "" {
+		s.add("attach", th.Text.Render(p.ctx.Line(a.Attach)))
+	}
+	s.add("sent to", th.Text.Render(p.ctx.URL(a.Origin)))
+	for _, o := range a.Origins {
+		s.add("and to", th.Text.Render(p.ctx.URL(o)))
+	}
+	if a.AllowHTTP {
+		s.add("plain HTTP", th.Warn.Render("agreed to; what is sent can be read on the way"))
+	}
+	if a.Guard != session.GuardNone {
+		s.add("guard", th.Warn.Render(string(a.Guard))+th.Muted.Render("  "+guardMeans(a.Guard)))
+	}
+	s.add("definition", th.Muted.Render(p.ctx.Line(a.Definition)))
+}
+
+func guardMeans(g session.Guard) string {
+	switch g {
+	case session.GuardReadOnly:
+		return "only GET, HEAD and OPTIONS leave"
+	case session.GuardConfirm:
+		return "every request asks first"
+	case session.GuardTypedConfirm:
+		return "every request asks for the account's name"
+	}
+	return ""
+}
+
+// moment writes when something was or will be, both ways.
+func (p *Pane) moment(t, now time.Time) string {
+	if t.IsZero() {
+		return p.ctx.Theme.Muted.Render("unknown")
+	}
+	d := t.Sub(now)
+	p.ticks = p.ticks || widget.Seconds(d.Abs())
+	return p.ctx.Theme.Text.Render(widget.Date(t, p.zone())) + "  " + p.ctx.Theme.Muted.Render(widget.Relative(t, now))
+}
+
+// ours is a moment of the server's clock on ours.
+func (p *Pane) ours(t time.Time) time.Time {
+	if t.IsZero() || p.snap.Session == nil {
+		return t
+	}
+	return t.Add(-p.snap.Session.Offset)
+}
+
+// revealed shows the opened token in full, with what is left of its time.
+func (p *Pane) revealed(w int) []string {
+	if p.reveal.value.IsZero() {
+		return nil
+	}
+	th := p.ctx.Theme
+	left := p.reveal.until.Sub(p.ctx.Now())
+	p.ticks = true
+	out := []string{th.Badge.Render(" "+p.ctx.Line(p.reveal.token)+" ") + " " +
+		th.Warn.Render("shown in full for "+widget.Left(left)) + th.Muted.Render("; ") +
+		th.Key.Render(p.ctx.Keys.Key(keymap.Reveal)) + th.Muted.Render(" hides it")}
+	text := secret.CleanLine(p.reveal.value.Reveal())
+	for len(text) > 0 {
+		line := widget.CutAt(text, w)
+		out = append(out, th.Strong.Render(line))
+		text = text[len(line):]
+	}
+	return append(out, "")
+}

@@ -1,0 +1,298 @@
+package account
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"tokenring/session"
+	"tokenring/session/flow"
+	"tokenring/ui/theme"
+	"tokenring/ui/widget"
+)
+
+// head is what stands above the tabs, in the order of what must be seen when
+// there is little room: where the account points, its tokens, what is wrong.
+func (p *Pane) head(w, rows int) []string {
+	roomy := rows >= 18
+	out := []string{widget.Cut(p.subtitle(), w)}
+	if roomy {
+		out = append(out, "")
+	}
+	out = append(out, p.tokenLines(w, max(1, rows/5))...)
+	if s := p.facts(); s != "" {
+		out = append(out, widget.Cut(s, w))
+	}
+	trouble := p.trouble(w)
+	if room := max(1, rows/2-len(out)); len(trouble) > room {
+		trouble = trouble[:room]
+	}
+	if len(trouble) > 0 && roomy {
+		out = append(out, "")
+	}
+	out = append(out, trouble...)
+	if roomy {
+		out = append(out, "")
+	}
+	return out
+}
+
+func (p *Pane) subtitle() string {
+	th := p.ctx.Theme
+	dot := th.Faint.Render(theme.SignDot)
+	s := th.Text.Render(p.ctx.Line(p.snap.Title)) + dot + th.Muted.Render(p.ctx.URL(p.snap.Account.BaseURL))
+	if login := p.snap.Account.Login; login != "" {
+		s += dot + th.Muted.Render(p.ctx.Line(login))
+	}
+	return s
+}
+
+// tokenLines has a line per token: name, state, what is left of its life.
+func (p *Pane) tokenLines(w, most int) []string {
+	th := p.ctx.Theme
+	tokens := p.tokens()
+	if p.snap.Work != nil {
+		return []string{p.working(w)}
+	}
+	if len(tokens) == 0 {
+		look, sign := th.State(p.snap.StateAt(p.ctx.Now()))
+		return []string{look.Render(sign+" "+string(p.snap.StateAt(p.ctx.Now()))) + th.Faint.Render(theme.SignDot) +
+			th.Key.Render(p.ctx.Keys.Key("account.login")) + th.Muted.Render(" logs in")}
+	}
+	name := 0
+	for i := range tokens {
+		name = max(name, min(16, widget.Width(tokens[i].Name)))
+	}
+	hidden := max(0, len(tokens)-most)
+	var out []string
+	for i := range tokens[:len(tokens)-hidden] {
+		out = append(out, p.tokenLine(&tokens[i], name, w))
+	}
+	if hidden > 0 && len(out) > 0 {
+		out[len(out)-1] = widget.Cut(out[len(out)-1], w-4) + th.Faint.Render(" +"+strconv.Itoa(hidden))
+	}
+	return out
+}
+
+func (p *Pane) tokenLine(t *session.TokenInfo, name, w int) string {
+	th, now := p.ctx.Theme, p.ctx.Now()
+	state := p.tokenState(t, now)
+	look, sign := th.State(state)
+	head := th.Text.Render(widget.Fit(p.ctx.Line(t.Name), name)) + "  " +
+		look.Render(sign+" "+widget.Fit(string(state), len("needs login"))) + " "
+	rest := th.Muted.Render(p.life(t, now))
+	room := w - widget.Width(head) - len("≥23h59m left of 1000d 10h")
+	part, ok := p.snap.Fraction(t, now)
+	if !ok || room < 4 {
+		return widget.Cut(head+rest, w)
+	}
+	return head + widget.Fit(rest, w-widget.Width(head)-min(room, 16)) +
+		widget.Gauge(look, th.Faint, part, min(room, 16))
+}
+
+// tokenState judges the primary token as the account, and any other by its
+// own end alone.
+func (p *Pane) tokenState(t *session.TokenInfo, now time.Time) session.State {
+	if t.Primary {
+		return p.snap.StateAt(now)
+	}
+	left, ok := p.snap.TokenLeft(t, now)
+	switch {
+	case !ok:
+		return session.StateUnknown
+	case left <= 0:
+		return session.StateExpired
+	}
+	return session.StateValid
+}
+
+// life says what is left of a token's life, in words that need no gauge.
+func (p *Pane) life(t *session.TokenInfo, now time.Time) string {
+	left, ok := p.snap.TokenLeft(t, now)
+	if !ok {
+		return "no stated end"
+	}
+	if widget.Seconds(left) || left < 0 && left > -time.Hour {
+		p.ticks = true
+	}
+	if left <= 0 {
+		return "ended " + widget.Left(-left) + " ago"
+	}
+	s := widget.Left(left) + " left"
+	if t.AtLeast() {
+		return "≥" + s + ", longer with use"
+	}
+	if whole := lifetime(t); whole > 0 {
+		s += " of " + round(whole)
+	}
+	return s
+}
+
+func lifetime(t *session.TokenInfo) time.Duration {
+	from := t.IssuedAt
+	if from.IsZero() {
+		from = t.Received
+	}
+	if from.IsZero() || t.End().IsZero() {
+		return 0
+	}
+	return t.End().Sub(from)
+}
+
+// round writes a whole life without the units that are nought: "10m", "24h".
+func round(d time.Duration) string {
+	s := widget.Left(d.Round(time.Second))
+	for _, tail := range [...]string{"00s", "00m", " 0h", " 0d"} {
+		s = strings.TrimSuffix(s, tail)
+	}
+	return s
+}
+
+// working says what runs, which step of how many, and for how long.
+func (p *Pane) working(w int) string {
+	th := p.ctx.Theme
+	p.ticks = true
+	work := p.snap.Work
+	s := th.Accent.Render(theme.Spinner(p.spin)) + " " + th.Text.Render(p.workName(work))
+	if work.Step.Of > 0 {
+		s += th.Muted.Render(fmt.Sprintf(": step %d of %d", work.Step.Index, work.Step.Of))
+	}
+	dot := th.Faint.Render(theme.SignDot)
+	if work.Step.Text != "" {
+		s += dot + th.Muted.Render(p.ctx.Line(work.Step.Text))
+	}
+	s += dot + th.Muted.Render(widget.Left(p.ctx.Now().Sub(work.Started)))
+	end := th.Key.Render(p.ctx.Keys.Key("app.back")) + th.Muted.Render(" cancels")
+	return widget.Spread(s, end, w)
+}
+
+func (p *Pane) workName(work *session.Work) string {
+	if work.Step.Flow == "" {
+		return "working"
+	}
+	return string(work.Step.Flow)
+}
+
+// facts are the small things on one line: next refresh, refreshes, clock.
+func (p *Pane) facts() string {
+	s := p.snap.Session
+	if s == nil || p.snap.Work != nil {
+		return ""
+	}
+	th, now := p.ctx.Theme, p.ctx.Now()
+	var all []string
+	if at, ok := p.snap.NextRefresh(); ok {
+		left := at.Sub(now)
+		p.ticks = p.ticks || widget.Seconds(left)
+		if left < time.Second {
+			all = append(all, "next refresh now")
+		} else {
+			all = append(all, "next refresh in "+widget.Left(left))
+		}
+	}
+	switch s.Refreshes {
+	case 0:
+	case 1:
+		all = append(all, "1 refresh")
+	default:
+		all = append(all, strconv.Itoa(s.Refreshes)+" refreshes")
+	}
+	out := th.Muted.Render(strings.Join(all, theme.SignDot))
+	if clock, far := offset(s); clock != "" {
+		look := th.Muted
+		if far {
+			look = th.Warn
+		}
+		if out != "" {
+			out += th.Faint.Render(theme.SignDot)
+		}
+		out += look.Render("clock " + clock)
+	}
+	return out
+}
+
+// offset is how far the server's clock is from ours, and whether that is far
+// enough to be a worry.
+func offset(s *session.Session) (text string, far bool) {
+	if s == nil || !s.HasOffset {
+		return "", false
+	}
+	d := s.Offset.Seconds()
+	if math.Abs(d) >= 60 {
+		sign := "+"
+		if d < 0 {
+			sign = "−"
+		}
+		return sign + widget.Left(s.Offset.Abs()), true
+	}
+	return strings.Replace(fmt.Sprintf("%+.1f s", d), "-", "−", 1), math.Abs(d) > 5
+}
+
+// trouble is what is wrong: what happened, what the server said, what to do.
+func (p *Pane) trouble(w int) []string {
+	th := p.ctx.Theme
+	var out []string
+	add := func(look theme.Style, sign, text string) {
+		for i, l := range widget.Wrap(p.ctx.Line(text), w-2) {
+			if i > 0 {
+				sign = " "
+			}
+			out = append(out, look.Render(sign+" "+l))
+		}
+	}
+	s := p.snap
+	if s.Broken != "" {
+		add(th.Bad, theme.SignFailed, s.Broken)
+	}
+	if s.Session != nil && s.Session.Final != "" && s.Failure == nil {
+		add(th.Bad, theme.SignNeedsLogin, s.Session.Final)
+	}
+	if s.Session != nil && !s.Session.Pending.IsZero() && s.Work == nil {
+		add(th.Warn, theme.SignWarn, "a refresh was begun "+widget.Ago(s.Session.Pending, p.ctx.Now())+
+			" and its end was never written; if the session is refused, log in again")
+	}
+	if s.Failure == nil || s.Work != nil {
+		return out
+	}
+	f := s.Failure
+	add(th.Bad, theme.SignFailed, happened(f, widget.Ago(s.FailedAt, p.ctx.Now())))
+	if f.Message != "" {
+		add(th.Text, " ", "the server says: “"+f.Message+"”")
+	}
+	if f.Detail != "" {
+		add(th.Muted, " ", f.Detail)
+	}
+	if f.Meaning != "" {
+		add(th.Muted, " ", f.Meaning)
+	}
+	if left := f.Retry.Sub(p.ctx.Now()); !f.Retry.IsZero() && left > 0 {
+		p.ticks = p.ticks || widget.Seconds(left)
+		add(th.Warn, " ", "the server lets us come back in "+widget.Left(left))
+	}
+	if f.Next != "" {
+		add(th.Accent, "→", f.Next)
+	}
+	return out
+}
+
+// happened is the first line of a failure: "refresh failed 3m ago: POST
+// https://host/login answered 401".
+func happened(f *flow.Failure, ago string) string {
+	s := string(f.Flow) + " failed"
+	if ago == "now" {
+		s += " just now"
+	} else {
+		s += " " + ago
+	}
+	switch {
+	case f.Status > 0 && f.Call != "":
+		return s + ": " + f.Call + " answered " + strconv.Itoa(f.Status)
+	case f.Status > 0:
+		return s + ": the server answered " + strconv.Itoa(f.Status)
+	case f.Call != "":
+		return s + ": " + f.Call
+	}
+	return s
+}

@@ -1,0 +1,364 @@
+// Package account shows one account: how its session stands, what its tokens
+// say, its test requests and what happened with it.
+package account
+
+import (
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tokenring/session"
+	"tokenring/session/secret"
+	"tokenring/ui/keymap"
+	"tokenring/ui/screen"
+	"tokenring/ui/theme"
+	"tokenring/ui/widget"
+)
+
+// tab is one of the four pages below the head.
+type tab int
+
+const (
+	tabSession tab = iota
+	tabClaims
+	tabRequests
+	tabActivity
+	tabs
+)
+
+var tabNames = []string{"Session", "Claims", "Requests", "Activity"}
+
+// Pane shows the account it was given.
+type Pane struct {
+	ctx      *screen.Context
+	requests screen.Pane // the page of test requests
+	snap     *session.Snapshot
+
+	tab    tab
+	scroll [tabs]widget.Scroll
+	claims claims
+	reveal reveal
+	events events
+
+	focus bool
+	ticks bool // what was drawn last changes with the second
+	spin  int
+	tabsY int // the row of the tabs inside the frame, for the mouse
+	width int // of the inside, as drawn last
+}
+
+// New makes the pane. requests fills the Requests tab.
+func New(c *screen.Context, requests screen.Pane) *Pane {
+	return &Pane{ctx: c, requests: requests}
+}
+
+// Init implements screen.Screen.
+func (p *Pane) Init() tea.Cmd { return p.requests.Init() }
+
+// Account is the account shown, or nil.
+func (p *Pane) Account() *session.Snapshot { return p.snap }
+
+// SetAccount implements screen.Pane.
+func (p *Pane) SetAccount(s *session.Snapshot) tea.Cmd {
+	other := id(s) != id(p.snap)
+	renewed := generation(s) != generation(p.snap)
+	p.snap = s
+	if other {
+		p.scroll = [tabs]widget.Scroll{}
+		p.events.drop()
+	}
+	if other || renewed {
+		p.claims.drop()
+		p.reveal.end()
+	}
+	return tea.Batch(p.requests.SetAccount(s), p.load(), p.loadEvents())
+}
+
+func id(s *session.Snapshot) string {
+	if s == nil {
+		return ""
+	}
+	return s.Account.ID
+}
+
+func generation(s *session.Snapshot) int64 {
+	if s == nil || s.Session == nil {
+		return 0
+	}
+	return s.Session.Generation
+}
+
+// Show opens a tab by its action, and reports whether there is such a one.
+func (p *Pane) Show(a keymap.Action) (tea.Cmd, bool) {
+	to, ok := map[keymap.Action]tab{
+		keymap.TabSession: tabSession, keymap.TabClaims: tabClaims,
+		keymap.TabRequests: tabRequests, keymap.TabActivity: tabActivity,
+		keymap.TabNext: (p.tab + 1) % tabs, keymap.TabPrev: (p.tab + tabs - 1) % tabs,
+	}[a]
+	if !ok {
+		return nil, false
+	}
+	p.tab = to
+	return tea.Batch(p.focusRequests(), p.load(), p.loadEvents()), true
+}
+
+// Focus implements screen.Focusable.
+func (p *Pane) Focus(on bool) tea.Cmd {
+	p.focus = on
+	return p.focusRequests()
+}
+
+func (p *Pane) focusRequests() tea.Cmd {
+	if f, ok := p.requests.(screen.Focusable); ok {
+		return f.Focus(p.focus && p.tab == tabRequests)
+	}
+	return nil
+}
+
+// Ticks implements screen.Ticking.
+func (p *Pane) Ticks() bool {
+	if t, ok := p.requests.(screen.Ticking); ok && p.tab == tabRequests && t.Ticks() {
+		return true
+	}
+	return p.ticks
+}
+
+// Spin turns the sign of work.
+func (p *Pane) Spin() { p.spin++ }
+
+// Scopes implements screen.Pane.
+func (p *Pane) Scopes() []keymap.Scope {
+	switch p.tab {
+	case tabRequests:
+		return append(p.requests.Scopes(), keymap.Tabs)
+	case tabClaims, tabSession:
+		return []keymap.Scope{keymap.Claims, keymap.List, keymap.Tabs}
+	}
+	return []keymap.Scope{keymap.List, keymap.Tabs}
+}
+
+// Cursor implements screen.Screen.
+func (p *Pane) Cursor() *tea.Cursor {
+	if p.tab != tabRequests {
+		return nil
+	}
+	c := p.requests.Cursor()
+	if c != nil {
+		c.X++
+		c.Y += p.tabsY + 2
+	}
+	return c
+}
+
+// Keys implements screen.Screen.
+func (p *Pane) Keys() []keymap.Hint {
+	hints := screen.Hints(p.snap, p.ctx.Share)
+	if p.snap == nil {
+		return hints
+	}
+	switch p.tab {
+	case tabRequests:
+		return append(p.requests.Keys(), hints...)
+	case tabClaims, tabSession:
+		if len(p.tokens()) > 1 {
+			hints = append(hints, keymap.Hint{Action: keymap.TokenNext}, keymap.Hint{Action: keymap.TokenPrev})
+		}
+	}
+	return hints
+}
+
+// Update implements screen.Screen.
+func (p *Pane) Update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case tea.KeyPressMsg:
+		return p.key(msg)
+	case tea.PasteMsg:
+		if p.tab == tabRequests {
+			return p.requests.Update(msg)
+		}
+		return nil
+	case tea.MouseClickMsg:
+		return p.click(msg)
+	case tea.MouseWheelMsg:
+		return p.wheel(msg)
+	case decodedMsg:
+		p.claims.take(msg)
+	case eventsMsg:
+		p.events.take(msg)
+	case revealedMsg:
+		return p.reveal.take(p.ctx, msg)
+	case concealedMsg:
+		p.reveal.expire(msg)
+	case screen.SharedMsg:
+		if p.ctx.Share {
+			p.reveal.end()
+		}
+	}
+	return p.requests.Update(msg)
+}
+
+func (p *Pane) key(msg tea.KeyPressMsg) tea.Cmd {
+	if p.tab == tabRequests {
+		if p.requests.Cursor() != nil {
+			return p.requests.Update(msg)
+		}
+		if a := p.ctx.Keys.Match(msg, p.requests.Scopes()...); a != "" {
+			return p.requests.Update(msg)
+		}
+	}
+	a := p.ctx.Keys.Match(msg, p.Scopes()...)
+	if cmd, ok := p.Show(a); ok {
+		return cmd
+	}
+	s := &p.scroll[p.tab]
+	switch a {
+	case keymap.Up:
+		s.Slide(-1)
+	case keymap.Down:
+		s.Slide(1)
+	case keymap.PageUp:
+		s.Slide(-s.Page())
+	case keymap.PageDown:
+		s.Slide(s.Page())
+	case keymap.Top:
+		s.Slide(-s.Len)
+	case keymap.Bottom:
+		s.Slide(s.Len)
+	case keymap.TokenNext:
+		return p.turn(1)
+	case keymap.TokenPrev:
+		return p.turn(-1)
+	}
+	return nil
+}
+
+func (p *Pane) click(msg tea.MouseClickMsg) tea.Cmd {
+	if msg.Y-1 == p.tabsY {
+		strip := widget.Tabs{Names: tabNames}
+		if at := strip.At(msg.X - 2); at >= 0 {
+			p.tab = tab(at)
+			return tea.Batch(p.focusRequests(), p.load(), p.loadEvents())
+		}
+		return nil
+	}
+	if p.tab != tabRequests {
+		return nil
+	}
+	msg.X, msg.Y = msg.X-1, msg.Y-p.tabsY-2
+	if msg.Y < 0 {
+		return nil
+	}
+	return p.requests.Update(msg)
+}
+
+func (p *Pane) wheel(msg tea.MouseWheelMsg) tea.Cmd {
+	if p.tab == tabRequests {
+		return p.requests.Update(msg)
+	}
+	switch msg.Button {
+	case tea.MouseWheelUp:
+		p.scroll[p.tab].Slide(-3)
+	case tea.MouseWheelDown:
+		p.scroll[p.tab].Slide(3)
+	}
+	return nil
+}
+
+// View implements screen.Screen.
+func (p *Pane) View(w, h int) string {
+	th := p.ctx.Theme
+	p.ticks = false
+	pane := widget.Pane{Theme: th, Frame: th.Frame(), Focus: p.focus}
+	inner, rows := widget.Inner(w, h)
+	p.width = inner
+	if p.snap == nil {
+		return pane.View("", w, h)
+	}
+	a := &p.snap.Account
+	pane.Title, pane.Frame, pane.Right = p.ctx.Line(a.Name), th.Guard(a.Guard), p.badges(a)
+	lines := p.head(inner-2, rows)
+	p.tabsY = len(lines)
+	strip := widget.Tabs{Names: tabNames, Open: int(p.tab)}
+	out := make([]string, 0, rows)
+	for _, l := range lines {
+		out = append(out, " "+l)
+	}
+	out = append(out, " "+strip.View(th, inner-2))
+	if room := rows - len(out); room > 0 {
+		out = append(out, p.page(inner, room, &pane.Scroll)...)
+	}
+	return pane.View(strings.Join(out, "\n"), w, h)
+}
+
+// badges are the guard and the environment, as words on the frame.
+func (p *Pane) badges(a *session.Account) string {
+	th := p.ctx.Theme
+	var words []string
+	if a.AllowHTTP && strings.HasPrefix(a.Origin, "http://") {
+		words = append(words, th.Badge.Render(" plain HTTP "))
+	}
+	if a.Guard != session.GuardNone {
+		words = append(words, th.Warn.Render(string(a.Guard)))
+	}
+	if a.Environment != "" {
+		words = append(words, th.Environment(a.Environment).Render(p.ctx.Line(a.Environment)))
+	}
+	return strings.Join(words, th.Faint.Render(theme.SignDot))
+}
+
+// page draws the open tab in w by h cells.
+func (p *Pane) page(w, h int, bar *widget.Scroll) []string {
+	if p.tab == tabRequests {
+		return widget.Lines(p.requests.View(w, h), w, h)
+	}
+	var lines []string
+	switch p.tab {
+	case tabClaims:
+		lines = p.claimsPage(w - 2)
+	case tabActivity:
+		lines = p.activityPage(w - 2)
+	default:
+		lines = p.sessionPage(w - 2)
+	}
+	s := &p.scroll[p.tab]
+	s.Len, s.Height = len(lines), h
+	s.Slide(0)
+	from, to := s.Window()
+	out := make([]string, 0, h)
+	for _, l := range lines[from:to] {
+		out = append(out, " "+l)
+	}
+	*bar = widget.Scroll{Len: len(lines), Height: h, Offset: s.Offset}
+	return out
+}
+
+// tokens are the session's tokens, without the plain values it also holds.
+func (p *Pane) tokens() []session.TokenInfo {
+	if p.snap == nil || p.snap.Session == nil {
+		return nil
+	}
+	var out []session.TokenInfo
+	for _, t := range p.snap.Session.Tokens {
+		if t.Token || t.Primary {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// zone is where times are shown in.
+func (p *Pane) zone() *time.Location {
+	if p.ctx.Settings.UTC {
+		return time.UTC
+	}
+	return time.Local
+}
+
+// mask shortens a stored mask while others are watching.
+func (p *Pane) mask(s string) string {
+	if p.ctx.Share || s == "" {
+		return secret.Hidden
+	}
+	return secret.CleanLine(s)
+}

@@ -1,0 +1,83 @@
+package account
+
+import (
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tokenring/session"
+	"tokenring/session/secret"
+	"tokenring/ui/screen"
+)
+
+// reveal is a token shown in full for a while.
+type reveal struct {
+	desk  screen.Desk
+	token string // its name
+	value secret.String
+	until time.Time
+}
+
+type revealedMsg struct {
+	ticket screen.Ticket
+	name   string
+	value  secret.String
+	err    error
+}
+
+type concealedMsg struct{ ticket screen.Ticket }
+
+func (r *reveal) end() {
+	r.desk.Drop()
+	r.value, r.token = secret.String{}, ""
+}
+
+// Reveal shows the token under view in full, or hides it again.
+func (p *Pane) Reveal() tea.Cmd {
+	t := p.viewed()
+	if t == nil || !p.reveal.value.IsZero() {
+		p.reveal.end()
+		return nil
+	}
+	if p.tab != tabClaims {
+		p.tab = tabSession
+	}
+	p.scroll[p.tab] = p.scroll[p.tab].AtTop()
+	life, manager, id, name := p.ctx.Life, p.ctx.Manager, p.snap.Account.ID, t.Name
+	ticket := p.reveal.desk.Take()
+	return func() tea.Msg {
+		value, err := manager.Token(life, id, name)
+		if err == nil {
+			manager.Note(life, id, session.EventReveal, true, name+" shown on the screen")
+		}
+		return revealedMsg{ticket: ticket, name: name, value: value, err: err}
+	}
+}
+
+// Conceal hides what was revealed and reports whether anything was.
+func (p *Pane) Conceal() bool {
+	shown := !p.reveal.value.IsZero()
+	if shown {
+		p.reveal.end()
+	}
+	return shown
+}
+
+// take begins the time of what was opened.
+func (r *reveal) take(c *screen.Context, msg revealedMsg) tea.Cmd {
+	if !r.desk.Fresh(msg.ticket) || c.Share {
+		return nil
+	}
+	if msg.err != nil {
+		return screen.NotifyError(msg.err)
+	}
+	r.token, r.value, r.until = msg.name, msg.value, c.Now().Add(c.Settings.RevealFor)
+	ticket := msg.ticket
+	return c.After(c.Settings.RevealFor, func(time.Time) tea.Msg { return concealedMsg{ticket} })
+}
+
+func (r *reveal) expire(msg concealedMsg) {
+	if r.desk.Fresh(msg.ticket) {
+		r.end()
+	}
+}

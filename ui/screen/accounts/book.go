@@ -1,0 +1,170 @@
+package accounts
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"tokenring/session"
+)
+
+// book is every account, judged and in order.
+type book struct {
+	all   []session.Snapshot
+	rows  []row
+	order []int // indexes into rows, what dies next first
+	byID  map[string]int
+	tally map[session.State]int
+	death time.Time // of the next token that dies
+	fell  []string  // ids of those that were valid and are about to die
+}
+
+// row is one account with what was worked out of it once.
+type row struct {
+	snap  *session.Snapshot
+	state session.State
+	was   session.State // before the accounts were read anew
+	end   time.Time     // when the primary token dies, our clock; zero: unknown
+	text  []string      // what the filter looks at, lower-case
+}
+
+// take puts new snapshots in. With frozen set, accounts keep their places and
+// new ones come last.
+func (b *book) take(all []session.Snapshot, now time.Time, frozen bool) {
+	place := map[string]int{}
+	if frozen {
+		for at, i := range b.order {
+			place[b.rows[i].snap.Account.ID] = at + 1
+		}
+	}
+	old, rows := b.byID, b.rows
+	b.all = all
+	b.rows = make([]row, len(all))
+	b.byID = make(map[string]int, len(all))
+	b.order = make([]int, len(all))
+	for i := range all {
+		b.rows[i] = row{snap: &all[i]}
+		b.byID[all[i].Account.ID] = i
+		b.order[i] = i
+		if was, ok := old[all[i].Account.ID]; ok {
+			b.rows[i].was = rows[was].state
+		}
+	}
+	b.judge(now)
+	b.sort()
+	if !frozen {
+		return
+	}
+	slices.SortStableFunc(b.order, func(i, j int) int {
+		return cmp.Compare(b.place(place, i), b.place(place, j))
+	})
+}
+
+func (b *book) place(place map[string]int, i int) int {
+	if at := place[b.rows[i].snap.Account.ID]; at > 0 {
+		return at
+	}
+	return len(b.rows) + 1
+}
+
+// judge works out how every account stands at now, and reports whether any
+// stands differently.
+func (b *book) judge(now time.Time) (changed bool) {
+	b.tally = make(map[session.State]int, 8)
+	b.death = time.Time{}
+	for i := range b.rows {
+		r := &b.rows[i]
+		state := r.snap.StateAt(now)
+		r.end = time.Time{}
+		if left, ok := r.snap.Left(now); ok {
+			r.end = now.Add(left)
+			if left > 0 && (b.death.IsZero() || r.end.Before(b.death)) {
+				b.death = r.end
+			}
+		}
+		b.tally[state]++
+		if state != r.state {
+			if state == session.StateExpiring && (r.state == session.StateValid || r.was == session.StateValid) {
+				b.fell = append(b.fell, r.snap.Account.ID)
+			}
+			r.state, changed = state, true
+			r.text = haystack(r.snap, state)
+		}
+	}
+	return changed
+}
+
+// rank puts first what needs the person, then what is going to die, then what
+// nobody knows of, and last what never began.
+func (r *row) rank() int {
+	switch r.state {
+	case session.StateFailed, session.StateNeedsLogin:
+		return 0
+	case session.StateNoSession:
+		return 3
+	}
+	if r.end.IsZero() {
+		return 2
+	}
+	return 1
+}
+
+func (b *book) sort() {
+	slices.SortFunc(b.order, func(i, j int) int {
+		x, y := &b.rows[i], &b.rows[j]
+		if c := cmp.Compare(x.rank(), y.rank()); c != 0 {
+			return c
+		}
+		if x.rank() == 1 {
+			if c := x.end.Compare(y.end); c != 0 {
+				return c
+			}
+		}
+		return cmp.Compare(x.snap.Account.Name, y.snap.Account.Name)
+	})
+}
+
+func haystack(s *session.Snapshot, state session.State) []string {
+	all := []string{s.Account.Name, s.Account.Environment, string(state), s.Title, s.Account.Definition, s.Host}
+	for i := range all {
+		all[i] = strings.ToLower(all[i])
+	}
+	return all
+}
+
+// terms splits a filter into what must all be found.
+func terms(filter string) []string { return strings.Fields(strings.ToLower(filter)) }
+
+// matches reports whether every term is found in some field: as it stands, or
+// with letters left out from the start of a word of the account's name.
+func (r *row) matches(terms []string) bool {
+	for _, t := range terms {
+		if !slices.ContainsFunc(r.text, func(s string) bool { return strings.Contains(s, t) }) && !fuzzy(r.text[0], t) {
+			return false
+		}
+	}
+	return true
+}
+
+// fuzzy reports whether the letters of t stand in s in their order, the first
+// of them at the start of a word.
+func fuzzy(s, t string) bool {
+	for start := 0; start < len(s); start++ {
+		if s[start] != t[0] || start > 0 && isWord(s[start-1]) {
+			continue
+		}
+		at := 0
+		for i := start; i < len(s) && at < len(t); i++ {
+			if s[i] == t[at] {
+				at++
+			}
+		}
+		if at == len(t) {
+			return true
+		}
+	}
+	return false
+}
+
+func isWord(c byte) bool { return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c >= 0x80 }

@@ -1,0 +1,146 @@
+package accounts
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"tokenring/ui/keymap"
+	"tokenring/ui/screen"
+)
+
+func (l *List) key(msg tea.KeyPressMsg) tea.Cmd {
+	if l.filter.Focused() {
+		return l.filterKey(msg)
+	}
+	switch l.ctx.Keys.Match(msg, l.Scopes()...) {
+	case keymap.Up:
+		l.move(-1)
+	case keymap.Down:
+		l.move(1)
+	case keymap.PageUp:
+		l.move(-l.scroll.Page())
+	case keymap.PageDown:
+		l.move(l.scroll.Page())
+	case keymap.Top:
+		l.move(-len(l.lines))
+	case keymap.Bottom:
+		l.move(len(l.lines))
+	case keymap.FilterList:
+		return l.filter.Focus()
+	case keymap.Group:
+		l.group = (l.group + 1) % groupings
+		l.arrange()
+	case keymap.Mark:
+		l.mark()
+	case keymap.MarkAll:
+		l.markAll()
+	case keymap.Open:
+		return screen.Do(keymap.Open, l.current)
+	}
+	return nil
+}
+
+func (l *List) filterKey(msg tea.KeyPressMsg) tea.Cmd {
+	switch l.ctx.Keys.Match(msg, keymap.Filter) {
+	case keymap.FilterApply:
+		l.filter.Blur()
+		return nil
+	case keymap.FilterClear:
+		l.Unfilter()
+		return nil
+	}
+	return l.typed(msg)
+}
+
+// typed gives text to the filter and narrows the list by what stands there.
+func (l *List) typed(msg tea.Msg) tea.Cmd {
+	if !l.filter.Focused() {
+		return nil
+	}
+	before := l.filter.Value()
+	cmd := l.filter.Update(msg)
+	if l.filter.Value() != before {
+		l.scroll.To(0)
+		l.arrange()
+		l.scroll.To(0)
+		l.settle(1)
+	}
+	return cmd
+}
+
+// Unfilter takes filter and marks away, one at a time, and reports whether
+// there was any.
+func (l *List) Unfilter() bool {
+	switch {
+	case l.filtering():
+		l.filter.Set("")
+		l.filter.Blur()
+	case len(l.marked) > 0:
+		clear(l.marked)
+	default:
+		return false
+	}
+	if !l.frozen() {
+		l.book.sort()
+	}
+	l.arrange()
+	return true
+}
+
+func (l *List) move(n int) {
+	if len(l.lines) == 0 {
+		return
+	}
+	l.scroll.Move(n)
+	dir := 1
+	if n < 0 {
+		dir = -1
+	}
+	l.settle(dir)
+}
+
+func (l *List) mark() {
+	if l.current == "" {
+		return
+	}
+	if l.marked[l.current] {
+		delete(l.marked, l.current)
+	} else {
+		l.marked[l.current] = true
+	}
+	l.move(1)
+}
+
+func (l *List) markAll() {
+	shown := l.Shown()
+	all := true
+	for _, id := range shown {
+		all = all && l.marked[id]
+	}
+	for _, id := range shown {
+		if all {
+			delete(l.marked, id)
+		} else {
+			l.marked[id] = true
+		}
+	}
+}
+
+// click puts the cursor on the row under the mouse; y counts from the upper
+// edge of the frame.
+func (l *List) click(x, y int) {
+	at := l.scroll.Offset + y - 1
+	if y < 1 || y > l.scroll.Height || x < 1 || at >= len(l.lines) || l.lines[at].row < 0 {
+		return
+	}
+	l.scroll.To(at)
+	l.settle(1)
+}
+
+func (l *List) wheel(b tea.MouseButton) {
+	switch b {
+	case tea.MouseWheelUp:
+		l.move(-3)
+	case tea.MouseWheelDown:
+		l.move(3)
+	}
+}

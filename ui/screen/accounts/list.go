@@ -1,0 +1,332 @@
+// Package accounts is the list of accounts: which sessions live, which dies
+// next, what needs the person. However many accounts there are, only the rows
+// seen are formatted.
+package accounts
+
+import (
+	"strconv"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tokenring/session"
+	"tokenring/ui/keymap"
+	"tokenring/ui/screen"
+	"tokenring/ui/theme"
+	"tokenring/ui/widget"
+)
+
+// List shows every account, what dies next first.
+type List struct {
+	ctx    *screen.Context
+	book   book
+	lines  []line // what can be scrolled through: accounts and the heads of groups
+	scroll widget.Scroll
+	cols   columns
+
+	current string // id of the account under the cursor
+	marked  map[string]bool
+	filter  *widget.Input
+	group   grouping
+
+	focus  bool
+	loaded bool
+	ticks  bool // a countdown seen changes by the second
+	spin   int
+}
+
+// line is an account, or the head of a group when row is -1.
+type line struct {
+	row   int
+	head  string
+	count int
+}
+
+// New makes the list.
+func New(c *screen.Context) *List {
+	return &List{
+		ctx: c, marked: map[string]bool{},
+		filter: widget.NewInput(c.Theme, "/ ", "name, backend, host, environment, state"),
+	}
+}
+
+// Init implements screen.Screen.
+func (l *List) Init() tea.Cmd { return nil }
+
+// Loaded reports whether the accounts were read at least once.
+func (l *List) Loaded() bool { return l.loaded }
+
+// Len is how many accounts there are, filtered away or not.
+func (l *List) Len() int { return len(l.book.rows) }
+
+// Tally counts the accounts by state.
+func (l *List) Tally() map[session.State]int { return l.book.tally }
+
+// NextDeath is when the next token dies, zero when none will.
+func (l *List) NextDeath() time.Time { return l.book.death }
+
+// Fell gives the accounts that came from valid to expiring since it was asked
+// last.
+func (l *List) Fell() []*session.Snapshot {
+	var out []*session.Snapshot
+	for _, id := range l.book.fell {
+		if s := l.Account(id); s != nil {
+			out = append(out, s)
+		}
+	}
+	l.book.fell = nil
+	return out
+}
+
+// Current is the account under the cursor, or nil.
+func (l *List) Current() *session.Snapshot {
+	return l.Account(l.current)
+}
+
+// Account is the account with the id, or nil.
+func (l *List) Account(id string) *session.Snapshot {
+	if i, ok := l.book.byID[id]; ok {
+		return l.book.rows[i].snap
+	}
+	return nil
+}
+
+// All is every account, as it was read last. It must not be changed.
+func (l *List) All() []session.Snapshot { return l.book.all }
+
+// Marked lists the ids of the marked accounts in the order of the list.
+func (l *List) Marked() []string {
+	var ids []string
+	for _, i := range l.book.order {
+		if id := l.book.rows[i].snap.Account.ID; l.marked[id] {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// Shown lists the ids of the accounts that the filter lets through.
+func (l *List) Shown() []string {
+	ids := make([]string, 0, len(l.lines))
+	for _, ln := range l.lines {
+		if ln.row >= 0 {
+			ids = append(ids, l.book.rows[ln.row].snap.Account.ID)
+		}
+	}
+	return ids
+}
+
+// Select brings the cursor to an account, and takes the filter away when it
+// hides it. It reports whether there is such an account.
+func (l *List) Select(id string) bool {
+	if l.Account(id) == nil {
+		return false
+	}
+	l.current = id
+	if !l.find() {
+		l.filter.Set("")
+		l.arrange()
+		l.find()
+	}
+	return true
+}
+
+// SetAccount implements screen.Pane; the list decides itself.
+func (l *List) SetAccount(*session.Snapshot) tea.Cmd { return nil }
+
+// Focus implements screen.Focusable.
+func (l *List) Focus(on bool) tea.Cmd {
+	l.focus = on
+	return nil
+}
+
+// Ticks implements screen.Ticking.
+func (l *List) Ticks() bool { return l.ticks }
+
+// Scopes implements screen.Pane.
+func (l *List) Scopes() []keymap.Scope {
+	return []keymap.Scope{keymap.Accounts, keymap.List}
+}
+
+// Cursor implements screen.Screen.
+func (l *List) Cursor() *tea.Cursor {
+	return l.filter.Cursor(1, 1+l.scroll.Height)
+}
+
+// Keys implements screen.Screen.
+func (l *List) Keys() []keymap.Hint {
+	if l.filter.Focused() {
+		return []keymap.Hint{{Action: keymap.FilterApply}, {Action: keymap.FilterClear}}
+	}
+	hints := screen.Hints(l.Current(), l.ctx.Share)
+	own := []keymap.Hint{
+		{Action: keymap.FilterList}, {Action: keymap.Mark}, {Action: keymap.Group}, {Action: keymap.MarkAll},
+		{Action: keymap.Open},
+	}
+	if len(l.lines) == 0 {
+		for i := range own[1:] {
+			own[i+1].Disabled = "there is no account here"
+		}
+	}
+	return append(hints, own...)
+}
+
+// Update implements screen.Screen.
+func (l *List) Update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case screen.ListedMsg:
+		l.take(msg.Accounts)
+	case screen.TickedMsg:
+		l.tick(msg.Now)
+	case tea.KeyPressMsg:
+		return l.key(msg)
+	case tea.PasteMsg:
+		return l.typed(msg)
+	case tea.MouseClickMsg:
+		l.click(msg.X, msg.Y)
+	case tea.MouseWheelMsg:
+		l.wheel(msg.Button)
+	}
+	return nil
+}
+
+// Working reports whether a flow runs for any account.
+func (l *List) Working() bool { return l.book.tally[session.StateWorking] > 0 }
+
+// Spin turns the sign of those that work.
+func (l *List) Spin() { l.spin++ }
+
+func (l *List) take(all []session.Snapshot) {
+	l.book.take(all, l.ctx.Now(), l.frozen())
+	l.loaded = true
+	for id := range l.marked {
+		if l.Account(id) == nil {
+			delete(l.marked, id)
+		}
+	}
+	l.cols.measure(l.book.rows)
+	l.arrange()
+}
+
+func (l *List) tick(now time.Time) {
+	if l.book.judge(now) && !l.frozen() {
+		l.book.sort()
+		l.arrange()
+	}
+}
+
+// frozen reports whether the order must stay as it is: nothing moves under a
+// filter or while accounts are being marked.
+func (l *List) frozen() bool { return l.filter.Value() != "" || len(l.marked) > 0 }
+
+// arrange makes the lines anew and keeps the cursor on its account; when that
+// is gone or hidden, the cursor stays where it was.
+func (l *List) arrange() {
+	l.lines = l.lines[:0]
+	want := terms(l.filter.Value())
+	last := ""
+	for _, i := range l.groupedOrder() {
+		r := &l.book.rows[i]
+		if !r.matches(want) {
+			continue
+		}
+		if head := l.group.of(r.snap); l.group != ungrouped && (len(l.lines) == 0 || head != last) {
+			l.lines = append(l.lines, line{row: -1, head: head})
+			last = head
+		}
+		l.lines = append(l.lines, line{row: i})
+	}
+	l.count()
+	l.scroll.Resize(len(l.lines), l.scroll.Height)
+	if !l.find() {
+		l.settle(1)
+	}
+}
+
+// find puts the cursor on the current account.
+func (l *List) find() bool {
+	if l.current == "" {
+		return false
+	}
+	for i, ln := range l.lines {
+		if ln.row >= 0 && l.book.rows[ln.row].snap.Account.ID == l.current {
+			l.scroll.To(i)
+			l.uncoverHead()
+			return true
+		}
+	}
+	return false
+}
+
+// settle takes the cursor off the head of a group, first in direction dir,
+// and makes the account under it the current one.
+func (l *List) settle(dir int) {
+	at := l.scroll.Cursor
+	for _, d := range [2]int{dir, -dir} {
+		for i := at; i >= 0 && i < len(l.lines); i += d {
+			if l.lines[i].row >= 0 {
+				l.scroll.To(i)
+				l.uncoverHead()
+				l.current = l.book.rows[l.lines[i].row].snap.Account.ID
+				return
+			}
+		}
+	}
+	l.current = ""
+}
+
+// uncoverHead shows the head above the first account of a group.
+func (l *List) uncoverHead() {
+	if at := l.scroll.Cursor; at > 0 && at == l.scroll.Offset && l.lines[at-1].row < 0 && l.scroll.Height > 1 {
+		l.scroll.Offset--
+	}
+}
+
+// View implements screen.Screen.
+func (l *List) View(w, h int) string {
+	inner, rows := widget.Inner(w, h)
+	if l.filtering() {
+		rows--
+	}
+	if rows != l.scroll.Height {
+		l.scroll.Resize(len(l.lines), rows)
+		l.uncoverHead()
+	}
+	pane := widget.Pane{
+		Theme: l.ctx.Theme, Frame: l.ctx.Theme.Frame(), Title: "Accounts", Right: l.title(), Focus: l.focus,
+		Scroll: l.scroll,
+	}
+	return pane.View(l.body(inner, rows), w, h)
+}
+
+func (l *List) filtering() bool { return l.filter.Focused() || l.filter.Value() != "" }
+
+// title tells of what is marked, grouped and filtered.
+func (l *List) title() string {
+	th := l.ctx.Theme
+	out := ""
+	if n := len(l.marked); n > 0 {
+		out = th.Accent.Render(strconv.Itoa(n)+" marked") + th.Faint.Render(theme.SignDot)
+	}
+	if l.group != ungrouped {
+		out += th.Muted.Render("by "+l.group.String()) + th.Faint.Render(theme.SignDot)
+	}
+	all := strconv.Itoa(l.Len())
+	if l.filter.Value() != "" {
+		return out + th.Accent.Render(strconv.Itoa(l.shown())+" of "+all)
+	}
+	return out + th.Muted.Render(all)
+}
+
+func (l *List) shown() int {
+	n := 0
+	for _, ln := range l.lines {
+		if ln.row < 0 {
+			n += ln.count
+		}
+	}
+	if l.group == ungrouped {
+		return len(l.lines)
+	}
+	return n
+}

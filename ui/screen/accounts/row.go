@@ -1,0 +1,247 @@
+package accounts
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"tokenring/session"
+	"tokenring/ui/theme"
+	"tokenring/ui/widget"
+)
+
+// columns are the widths of what a row shows, in cells.
+type columns struct {
+	name, env, backend int // as wide as the widest needs, within reason
+}
+
+const (
+	maxName    = 32
+	maxEnv     = 10
+	maxBackend = 24
+	leftWidth  = 8 // "≥23h59m", "working"
+	gaugeWidth = 4
+)
+
+// measure finds how wide the columns want to be.
+func (c *columns) measure(rows []row) {
+	*c = columns{}
+	for i := range rows {
+		a := &rows[i].snap.Account
+		c.name = max(c.name, min(maxName, widget.Width(a.Name)))
+		c.env = max(c.env, min(maxEnv, widget.Width(a.Environment)))
+		c.backend = max(c.backend, min(maxBackend, widget.Width(rows[i].snap.Title)))
+	}
+}
+
+// shape is the columns as they fit into a row.
+type shape struct {
+	name, env, backend, gauge int // 0: not shown
+	marks                     bool
+	width                     int
+}
+
+// fit gives the row's room to the columns, and takes it first from those that
+// can be missed: backend, gauge, environment.
+func (c columns) fit(w int, marks bool) shape {
+	s := shape{width: w, marks: marks, name: max(8, c.name), env: c.env, backend: c.backend, gauge: gaugeWidth}
+	fixed := 3 + 1 + leftWidth // cursor, sign and blank; the blank at the end
+	if marks {
+		fixed += 2
+	}
+	over := func() int {
+		n := fixed + s.name + 1
+		for _, col := range [...]int{s.env, s.backend, s.gauge} {
+			if col > 0 {
+				n += col + 1
+			}
+		}
+		return n - w
+	}
+	shrink := func(col *int, least int) {
+		if o := over(); o > 0 {
+			*col = max(least, *col-o)
+		}
+	}
+	drop := func(col *int) {
+		if over() > 0 {
+			*col = 0
+		}
+	}
+	if s.backend > 9 {
+		shrink(&s.backend, 9)
+	}
+	if s.name > 16 {
+		shrink(&s.name, 16)
+	}
+	drop(&s.gauge)
+	drop(&s.backend)
+	if s.env > 4 {
+		shrink(&s.env, 4)
+	}
+	shrink(&s.name, 8)
+	drop(&s.env)
+	shrink(&s.name, 1)
+	if spare := -over(); spare > 0 {
+		s.widen(spare)
+	}
+	return s
+}
+
+// widen gives away what is left over: to the gauge until it can be read well,
+// then to the text before it.
+func (s *shape) widen(spare int) {
+	if s.gauge > 0 {
+		more := min(spare, 6)
+		s.gauge += more
+		spare -= more
+	}
+	if s.backend > 0 {
+		s.backend += spare
+	} else {
+		s.name += spare
+	}
+}
+
+// body draws the rows seen and the line of the filter.
+func (l *List) body(w, rows int) string {
+	var b strings.Builder
+	b.Grow(w * rows * 3)
+	l.ticks = false
+	now := l.ctx.Now()
+	s := l.cols.fit(w, len(l.marked) > 0)
+	from, to := l.scroll.Window()
+	if len(l.lines) == 0 {
+		b.WriteString(l.empty(w))
+	}
+	for i := from; i < to; i++ {
+		if i > from {
+			b.WriteByte('\n')
+		}
+		ln := &l.lines[i]
+		if ln.row < 0 {
+			b.WriteString(l.headLine(ln, w))
+			continue
+		}
+		b.WriteString(l.row(&l.book.rows[ln.row], s, now, i == l.scroll.Cursor))
+	}
+	if !l.filtering() {
+		return b.String()
+	}
+	for n := max(1, to-from); n < rows; n++ {
+		b.WriteByte('\n')
+	}
+	b.WriteString("\n" + l.filter.View(w))
+	return b.String()
+}
+
+func (l *List) empty(w int) string {
+	th := l.ctx.Theme
+	switch {
+	case !l.loaded:
+		return " " + th.Muted.Render("reading the store"+theme.SignMore)
+	case l.filter.Value() != "":
+		return widget.Cut(" "+th.Muted.Render("no account fits the filter"), w)
+	}
+	return widget.Cut(" "+th.Muted.Render("no accounts yet; ")+th.Key.Render("a")+th.Muted.Render(" adds one"), w)
+}
+
+func (l *List) headLine(ln *line, w int) string {
+	th := l.ctx.Theme
+	look := th.Muted
+	if l.group == byEnvironment {
+		look = th.Environment(ln.head)
+	}
+	return widget.Cut(" "+look.Render(l.ctx.Line(ln.head))+th.Faint.Render(" "+strconv.Itoa(ln.count)), w)
+}
+
+func (l *List) row(r *row, s shape, now time.Time, cursor bool) string {
+	th := l.ctx.Theme
+	look, sign := th.State(r.state)
+	if r.state == session.StateWorking {
+		sign = theme.Spinner(l.spin)
+	}
+	var b strings.Builder
+	b.Grow(s.width * 4)
+	name, bar := th.Text, " "
+	if cursor {
+		bar, name = th.Accent.Render(theme.SignCursor), th.Strong
+		if !l.focus {
+			bar = th.Muted.Render(theme.SignCursor)
+		}
+	}
+	b.WriteString(bar)
+	if s.marks {
+		mark := "  "
+		if l.marked[r.snap.Account.ID] {
+			mark = th.Accent.Render(theme.SignMark) + " "
+		}
+		b.WriteString(mark)
+	}
+	b.WriteString(look.Render(sign))
+	b.WriteByte(' ')
+	b.WriteString(name.Render(widget.Fit(l.ctx.Line(r.snap.Account.Name), s.name)))
+	if s.env > 0 {
+		b.WriteByte(' ')
+		b.WriteString(th.Environment(r.snap.Account.Environment).Render(widget.Fit(l.ctx.Line(r.snap.Account.Environment), s.env)))
+	}
+	if s.backend > 0 {
+		b.WriteByte(' ')
+		b.WriteString(th.Muted.Render(widget.Fit(l.ctx.Line(r.snap.Title), s.backend)))
+	}
+	b.WriteByte(' ')
+	b.WriteString(look.Render(widget.FitRight(l.left(r, now), leftWidth)))
+	b.WriteByte(' ')
+	if s.gauge > 0 {
+		b.WriteString(l.gauge(r, s.gauge, now, look))
+		b.WriteByte(' ')
+	}
+	if !cursor {
+		return b.String()
+	}
+	if l.focus {
+		return th.Selection.Under(b.String())
+	}
+	return th.SelectionAway.Under(b.String())
+}
+
+// left is the word or the countdown at the end of a row.
+func (l *List) left(r *row, now time.Time) string {
+	switch r.state {
+	case session.StateNeedsLogin:
+		return "login"
+	case session.StateNoSession:
+		return "–"
+	case session.StateWorking:
+		return l.progress(r.snap.Work, now)
+	case session.StateFailed, session.StateExpired, session.StateUnknown:
+		return string(r.state)
+	}
+	left := r.end.Sub(now)
+	if widget.Seconds(left) {
+		l.ticks = true
+	}
+	if p := r.snap.Session.Primary(); p != nil && p.AtLeast() {
+		return "≥" + widget.Left(left)
+	}
+	return widget.Left(left)
+}
+
+func (l *List) progress(w *session.Work, now time.Time) string {
+	if w == nil {
+		return "…"
+	}
+	l.ticks = true
+	if w.Step.Of == 0 {
+		return widget.Left(now.Sub(w.Started))
+	}
+	return strconv.Itoa(w.Step.Index) + "/" + strconv.Itoa(w.Step.Of) + " " + widget.Left(now.Sub(w.Started))
+}
+
+func (l *List) gauge(r *row, cells int, now time.Time, look theme.Style) string {
+	part, ok := r.snap.Fraction(r.snap.Session.Primary(), now)
+	if !ok {
+		return widget.Blank(cells)
+	}
+	return widget.Gauge(look, l.ctx.Theme.Faint, part, cells)
+}

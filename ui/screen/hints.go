@@ -1,0 +1,82 @@
+package screen
+
+import (
+	"tokenring/session"
+	"tokenring/ui/keymap"
+)
+
+// Hints lists what can be done with an account as it stands, each with the
+// reason when it cannot. share is Context.Share.
+func Hints(s *session.Snapshot, share bool) []keymap.Hint {
+	r := reasons(s)
+	hints := []keymap.Hint{
+		{Action: keymap.Login, Disabled: r.login},
+		{Action: keymap.Refresh, Disabled: r.refresh},
+		{Action: keymap.Copy, Disabled: r.token},
+		{Action: keymap.Test, Disabled: r.broken},
+		{Action: keymap.Edit, Disabled: r.account},
+		{Action: keymap.CopyMenu, Disabled: r.token},
+		{Action: keymap.Check, Disabled: r.check},
+		{Action: keymap.Reveal, Disabled: r.token},
+		{Action: keymap.Logout, Disabled: r.logout},
+		{Action: keymap.Delete, Disabled: r.account},
+	}
+	if share && r.token == "" {
+		hints[7].Disabled = "others are watching; S ends screen-share mode"
+	}
+	return hints
+}
+
+// Disabled gives the reason why an action among hints cannot be used, "" when
+// it can or is not among them.
+func Disabled(hints []keymap.Hint, a keymap.Action) string {
+	for _, h := range hints {
+		if h.Action == a {
+			return h.Disabled
+		}
+	}
+	return ""
+}
+
+type why struct{ account, broken, login, refresh, token, check, logout string }
+
+func reasons(s *session.Snapshot) why {
+	if s == nil {
+		const none = "there is no account; a adds one"
+		return why{none, none, none, none, none, none, none}
+	}
+	var r why
+	if s.Broken != "" {
+		r.broken = s.Broken
+		r.login, r.refresh, r.check = s.Broken, s.Broken, s.Broken
+	}
+	if s.Work != nil {
+		busy := "a " + string(s.Work.Step.Flow) + " is running; esc cancels it"
+		if s.Work.Step.Flow == "" {
+			busy = "something is running; esc cancels it"
+		}
+		r.login, r.refresh, r.check, r.logout = busy, busy, busy, busy
+	}
+	if s.Session == nil || s.Session.Primary() == nil {
+		const first = "there is no session; log in first"
+		r.token, r.logout = first, first
+		or(&r.check, first)
+		if !s.CanRelogin {
+			or(&r.refresh, first)
+		}
+		return r
+	}
+	if !s.CanRefresh && !s.CanRelogin {
+		or(&r.refresh, "nothing can renew this session; log in again")
+	}
+	if !s.CanCheck {
+		or(&r.check, "this backend has no way to ask")
+	}
+	return r
+}
+
+func or(reason *string, other string) {
+	if *reason == "" {
+		*reason = other
+	}
+}

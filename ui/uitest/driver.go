@@ -1,0 +1,353 @@
+// Package uitest drives a screen in tests as a person would, without a
+// program, a terminal or a sleep: keys go in, commands run, frames come out.
+// Only tests import it.
+package uitest
+
+import (
+	"reflect"
+	"sort"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+	"github.com/charmbracelet/x/exp/golden"
+
+	"tokenring/ui/keymap"
+	"tokenring/ui/screen"
+	"tokenring/ui/widget"
+)
+
+// patience is how long a command may take before the driver goes on without
+// it; its answer is taken later, by Wait.
+const patience = 3 * time.Second
+
+// Clock is the time the screen sees. It stands still until Advance moves it.
+type Clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+// NewClock starts a clock at the given moment.
+func NewClock(at time.Time) *Clock { return &Clock{now: at} }
+
+// Now is the clock's time.
+func (c *Clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *Clock) set(t time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = t
+}
+
+// Timers stand in for tea.Tick: what they are asked for comes when the clock
+// gets there.
+type Timers struct {
+	clock *Clock
+	mu    sync.Mutex
+	all   []timer
+}
+
+type timer struct {
+	due time.Time
+	msg func(time.Time) tea.Msg
+}
+
+// NewTimers gives timers that run by the clock.
+func NewTimers(c *Clock) *Timers { return &Timers{clock: c} }
+
+// After is a screen.After.
+func (t *Timers) After(d time.Duration, msg func(time.Time) tea.Msg) tea.Cmd {
+	return func() tea.Msg {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.all = append(t.all, timer{due: t.clock.Now().Add(d), msg: msg})
+		return nil
+	}
+}
+
+// next takes out the first timer due until the given moment.
+func (t *Timers) next(until time.Time) (timer, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	sort.SliceStable(t.all, func(i, j int) bool { return t.all[i].due.Before(t.all[j].due) })
+	if len(t.all) == 0 || t.all[0].due.After(until) {
+		return timer{}, false
+	}
+	first := t.all[0]
+	t.all = t.all[1:]
+	return first, true
+}
+
+// Driver is a model under the hands of a test.
+type Driver struct {
+	t       testing.TB
+	model   tea.Model
+	clock   *Clock
+	timers  *Timers
+	late    chan tea.Msg // answers that took longer than patience
+	width   int
+	height  int
+	quit    bool
+	raw     []string
+	clip    string
+	updates int
+}
+
+// Start shows a model on a screen of w by h cells.
+func Start(t testing.TB, model tea.Model, clock *Clock, timers *Timers, w, h int) *Driver {
+	t.Helper()
+	d := &Driver{t: t, model: model, clock: clock, timers: timers, late: make(chan tea.Msg, 100)}
+	d.run(model.Init())
+	d.Resize(w, h)
+	return d
+}
+
+// Send gives the model a message and runs what follows from it.
+func (d *Driver) Send(msg tea.Msg) {
+	d.t.Helper()
+	if d.quit {
+		d.t.Fatalf("%T came after the program quit", msg)
+	}
+	d.updates++
+	model, cmd := d.model.Update(msg)
+	d.model = model
+	d.model.View()
+	d.run(cmd)
+	for {
+		select {
+		case late := <-d.late:
+			d.take(late)
+		default:
+			return
+		}
+	}
+}
+
+// run runs a command and everything that comes of it, in order.
+func (d *Driver) run(cmd tea.Cmd) {
+	if cmd == nil {
+		return
+	}
+	done := make(chan tea.Msg, 1)
+	go func() { done <- cmd() }()
+	timeout := time.NewTimer(patience)
+	defer timeout.Stop()
+	select {
+	case msg := <-done:
+		d.take(msg)
+	case <-timeout.C:
+		go func() { d.late <- <-done }()
+	}
+}
+
+// take handles an answer the way Bubble Tea's own loop does.
+func (d *Driver) take(msg tea.Msg) {
+	switch msg := msg.(type) {
+	case nil:
+		return
+	case tea.BatchMsg:
+		for _, cmd := range msg {
+			d.run(cmd)
+		}
+		return
+	case tea.QuitMsg:
+		d.quit = true
+		return
+	case tea.RawMsg:
+		if s, ok := msg.Msg.(string); ok {
+			d.raw = append(d.raw, s)
+		}
+		return
+	}
+	v := reflect.ValueOf(msg)
+	switch {
+	case v.Kind() == reflect.Slice && v.Type().Elem() == reflect.TypeFor[tea.Cmd](): // tea.Sequence's own type
+		for i := range v.Len() {
+			d.run(v.Index(i).Interface().(tea.Cmd))
+		}
+		return
+	case v.Kind() == reflect.String && v.Type().Name() == "setClipboardMsg":
+		d.clip = v.String()
+		return
+	}
+	if !d.quit {
+		d.Send(msg)
+	}
+}
+
+// Press presses keys, written as the table of keys writes them.
+func (d *Driver) Press(keys ...string) {
+	d.t.Helper()
+	for _, k := range keys {
+		d.Send(keymap.Press(k))
+	}
+}
+
+// Type types a text, letter by letter.
+func (d *Driver) Type(text string) {
+	d.t.Helper()
+	for _, r := range text {
+		d.Send(tea.KeyPressMsg{Code: r, Text: string(r)})
+	}
+}
+
+// Paste pastes a text.
+func (d *Driver) Paste(text string) { d.Send(tea.PasteMsg{Content: text}) }
+
+// Click presses the left mouse button on a cell.
+func (d *Driver) Click(x, y int) { d.Send(tea.MouseClickMsg{X: x, Y: y, Button: tea.MouseLeft}) }
+
+// ClickOn clicks on the first place where a text is seen.
+func (d *Driver) ClickOn(text string) {
+	d.t.Helper()
+	for y, l := range strings.Split(d.Frame(), "\n") {
+		if at := strings.Index(l, text); at >= 0 {
+			d.Click(ansi.StringWidth(l[:at]), y)
+			return
+		}
+	}
+	d.t.Fatalf("%q is not on the screen:\n%s", text, d.Frame())
+}
+
+// Wheel turns the wheel over a cell.
+func (d *Driver) Wheel(x, y int, b tea.MouseButton) {
+	d.Send(tea.MouseWheelMsg{X: x, Y: y, Button: b})
+}
+
+// Resize gives the screen another size.
+func (d *Driver) Resize(w, h int) {
+	d.width, d.height = w, h
+	d.Send(tea.WindowSizeMsg{Width: w, Height: h})
+}
+
+// Advance lets time pass; what was to come in it comes in its order.
+func (d *Driver) Advance(by time.Duration) {
+	d.t.Helper()
+	until := d.clock.Now().Add(by)
+	for !d.quit {
+		next, ok := d.timers.next(until)
+		if !ok {
+			break
+		}
+		d.clock.set(next.due)
+		d.Send(next.msg(next.due))
+	}
+	d.clock.set(until)
+}
+
+// Wait takes answers that come by themselves until a condition holds.
+func (d *Driver) Wait(what string, holds func() bool) {
+	d.t.Helper()
+	deadline := time.After(3 * patience)
+	for !holds() {
+		select {
+		case msg := <-d.late:
+			d.take(msg)
+		case <-deadline:
+			d.t.Fatalf("%s did not come about:\n%s", what, d.Frame())
+		}
+	}
+}
+
+// Frame is what is seen, without colours.
+func (d *Driver) Frame() string { return ansi.Strip(d.Styled()) }
+
+// Styled is what is seen, with every escape sequence.
+func (d *Driver) Styled() string { return d.model.View().Content }
+
+// View is the whole view, with its cursor and modes.
+func (d *Driver) View() tea.View { return d.model.View() }
+
+// Quit reports whether the program was left.
+func (d *Driver) Quit() bool { return d.quit }
+
+// Clipboard is what the terminal was given to copy last.
+func (d *Driver) Clipboard() string { return d.clip }
+
+// Raw is what went to the terminal beside the frames.
+func (d *Driver) Raw() string { return strings.Join(d.raw, "") }
+
+// Updates counts the messages the model has taken.
+func (d *Driver) Updates() int { return d.updates }
+
+// Sees fails the test unless every text is on the screen.
+func (d *Driver) Sees(texts ...string) {
+	d.t.Helper()
+	frame := d.Frame()
+	for _, s := range texts {
+		if !strings.Contains(frame, s) {
+			d.t.Fatalf("%q is not on the screen:\n%s", s, frame)
+		}
+	}
+}
+
+// SeesNot fails the test if any of the texts is on the screen.
+func (d *Driver) SeesNot(texts ...string) {
+	d.t.Helper()
+	frame := d.Frame()
+	for _, s := range texts {
+		if strings.Contains(frame, s) {
+			d.t.Fatalf("%q is on the screen:\n%s", s, frame)
+		}
+	}
+}
+
+// Fits fails the test unless the frame is exactly as large as the screen.
+func (d *Driver) Fits() {
+	d.t.Helper()
+	lines := strings.Split(d.Styled(), "\n")
+	if len(lines) != d.height {
+		d.t.Fatalf("%d lines on a screen of %d×%d:\n%s", len(lines), d.width, d.height, d.Frame())
+	}
+	for i, l := range lines {
+		if w := widget.Width(l); w != d.width {
+			d.t.Fatalf("line %d is %d cells wide on a screen of %d×%d:\n%s", i, w, d.width, d.height, d.Frame())
+		}
+	}
+}
+
+// Golden compares the frame, without colours, with the one kept for this
+// test; go test -update keeps it anew.
+func (d *Driver) Golden() {
+	d.t.Helper()
+	golden.RequireEqual(d.t, []byte(d.Frame()+"\n"))
+}
+
+// Stage is a model that shows one screen alone and keeps what it asks of the
+// root.
+type Stage struct {
+	Screen screen.Screen
+	Asked  []tea.Msg // OpenedMsg, ClosedMsg, NotedMsg, AskedMsg, ChoseMsg, CopiedMsg, ChangedMsg
+	w, h   int
+}
+
+// Init implements tea.Model.
+func (s *Stage) Init() tea.Cmd { return s.Screen.Init() }
+
+// Update implements tea.Model.
+func (s *Stage) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		s.w, s.h = msg.Width, msg.Height
+		return s, s.Screen.Update(screen.ResizedMsg{Width: s.w, Height: s.h})
+	case screen.OpenedMsg, screen.ClosedMsg, screen.NotedMsg, screen.AskedMsg, screen.ChoseMsg, screen.CopiedMsg,
+		screen.ChangedMsg:
+		s.Asked = append(s.Asked, msg)
+		return s, nil
+	}
+	return s, s.Screen.Update(msg)
+}
+
+// View implements tea.Model.
+func (s *Stage) View() tea.View {
+	v := tea.NewView(strings.Join(widget.Lines(s.Screen.View(s.w, s.h), s.w, s.h), "\n"))
+	v.Cursor = s.Screen.Cursor()
+	return v
+}
