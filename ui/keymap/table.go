@@ -71,19 +71,21 @@ const (
 	ResponseRaw      Action = "response.raw"
 	ResponseHeaders  Action = "response.headers"
 	ResponseWrap     Action = "response.wrap"
-	ResponseFold     Action = "response.fold"
 	ResponseCopy     Action = "response.copy"
 	ResponseCurl     Action = "response.curl"
-	ResponseSave     Action = "response.save"
-	ResponseExternal Action = "response.editor"
 	ResponseLeft     Action = "response.left"
 	ResponseRight    Action = "response.right"
+	ResponseOlder    Action = "response.older"
+	ResponseNewer    Action = "response.newer"
+	ResponseTab      Action = "response.next-part"
+	ResponsePrevTab  Action = "response.previous-part"
 
 	EditorFire     Action = "editor.fire"
 	EditorSave     Action = "editor.save"
 	EditorExternal Action = "editor.external"
 	EditorNext     Action = "editor.next-field"
 	EditorPrev     Action = "editor.previous-field"
+	EditorToggle   Action = "editor.toggle"
 
 	FormNext     Action = "form.next"
 	FormPrev     Action = "form.previous"
@@ -191,7 +193,7 @@ func requestTable() []Binding {
 		{RequestFire, []string{"enter", "t"}, "fire", "Fire the request as this account", groupRequests, Requests, false},
 		{RequestOpen, []string{"o", "right"}, "response", "Open its last response", groupRequests, Requests, false},
 		{RequestNew, []string{"n"}, "new", "Write a new request", groupRequests, Requests, false},
-		{RequestEdit, []string{"e"}, "edit", "Edit the request; one of the definition is copied first", groupRequests, Requests, false},
+		{RequestEdit, []string{"e"}, "edit", "Edit the request; one of the definition is saved as a copy", groupRequests, Requests, false},
 		{RequestDuplicate, []string{"p"}, "duplicate", "Make a copy of the request", groupRequests, Requests, false},
 		{RequestCurl, []string{"c"}, "curl", "Copy the request as a curl command", groupRequests, Requests, false},
 		{RequestSearch, []string{"/"}, "search", "Search requests and history", groupRequests, Requests, false},
@@ -206,19 +208,21 @@ func requestTable() []Binding {
 		{ResponseRaw, []string{"r"}, "raw", "Switch between the body as sent and laid out", groupResponse, Response, false},
 		{ResponseHeaders, []string{"H"}, "headers", "Switch between body and headers", groupResponse, Response, false},
 		{ResponseWrap, []string{"w"}, "wrap", "Wrap long lines", groupResponse, Response, false},
-		{ResponseFold, []string{"space"}, "fold", "Fold or unfold the value under the cursor", groupResponse, Response, false},
 		{ResponseCopy, []string{"y"}, "copy", "Copy the body as it is shown", groupResponse, Response, false},
 		{ResponseCurl, []string{"c"}, "curl", "Copy the request as a curl command", groupResponse, Response, false},
-		{ResponseSave, []string{"s"}, "save", "Save the body to a file", groupResponse, Response, false},
-		{ResponseExternal, []string{"ctrl+e"}, "editor", "Open the body in $EDITOR", groupResponse, Response, false},
-		{ResponseLeft, []string{"left"}, "left", "Scroll to the left", groupResponse, Response, false},
-		{ResponseRight, []string{"right"}, "right", "Scroll to the right", groupResponse, Response, false},
+		{ResponseTab, []string{"tab"}, "next part", "To headers, request and redirects", groupResponse, Response, false},
+		{ResponsePrevTab, []string{"shift+tab"}, "part before", "The part before", groupResponse, Response, false},
+		{ResponseOlder, []string{"["}, "older", "What the same request gave the time before", groupResponse, Response, false},
+		{ResponseNewer, []string{"]"}, "newer", "What the same request gave the time after", groupResponse, Response, false},
+		{ResponseLeft, []string{"left", "h"}, "left", "Scroll to the left", groupResponse, Response, false},
+		{ResponseRight, []string{"right", "l"}, "right", "Scroll to the right", groupResponse, Response, false},
 
 		{EditorFire, []string{"ctrl+r"}, "fire", "Fire what is written", groupEditor, Editor, false},
 		{EditorSave, []string{"ctrl+s"}, "save", "Save the request with the account", groupEditor, Editor, false},
 		{EditorExternal, []string{"ctrl+e"}, "$EDITOR", "Edit the body in $EDITOR", groupEditor, Editor, false},
 		{EditorNext, []string{"tab"}, "next", "The next field", groupEditor, Editor, false},
 		{EditorPrev, []string{"shift+tab"}, "back", "The field before", groupEditor, Editor, false},
+		{EditorToggle, []string{"ctrl+t"}, "on/off", "Keep a parameter or header, but do not send it", groupEditor, Editor, false},
 	}
 }
 

@@ -1,0 +1,82 @@
+// Package fire is what the screens of test requests have in common: what the
+// program lends them, the guard's question before a request leaves, the choice
+// between two kinds of curl command, and how methods, statuses and sizes are
+// written.
+package fire
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"tokenring/session"
+	"tokenring/session/request"
+	"tokenring/ui/screen"
+)
+
+// Root is what the program lends the screens of test requests, so that they
+// can open each other without knowing each other. It is made once and shared.
+type Root struct {
+	Ask      func(*screen.Context, screen.Question) screen.Overlay
+	Response func(*screen.Context, *Root, Shot) screen.Overlay
+	Editor   func(*screen.Context, *Root, Draft) screen.Overlay
+	Getenv   func(string) string // finds the person's editor
+}
+
+// Shot is what a response opens with: a run of the history, or a request that
+// is fired at once.
+type Shot struct {
+	Account *session.Snapshot
+	RunID   string        // opens this run; "" fires Spec
+	Spec    *request.Spec // must not change any more
+	Agreed  session.FireOptions
+}
+
+// Draft is what an editor opens with.
+type Draft struct {
+	Account *session.Snapshot
+	Spec    request.Spec
+	Focus   string // the field to begin with: a field of request.FieldError, or "name"
+}
+
+// Open asks what the account's guard wants to have asked, fires the request
+// and shows the response. A refusal is told with its reason.
+func (r *Root) Open(c *screen.Context, s *session.Snapshot, spec *request.Spec) tea.Cmd {
+	return r.Guard(c, &s.Account, spec, func(agreed session.FireOptions) tea.Cmd {
+		return screen.Open(r.Response(c, r, Shot{Account: s, Spec: spec, Agreed: agreed}))
+	})
+}
+
+// Guard runs do once the account's guard lets the request pass: at once, or
+// after the person agreed. What a read-only account refuses is told.
+func (r *Root) Guard(c *screen.Context, a *session.Account, spec *request.Spec, do func(session.FireOptions) tea.Cmd) tea.Cmd {
+	name := c.Line(a.Name)
+	switch a.Guard {
+	case session.GuardReadOnly:
+		if !spec.Safe() {
+			refused := &session.GuardError{Account: name, Guard: a.Guard, Method: Method(spec.Method)}
+			return screen.NotifyError(refused)
+		}
+	case session.GuardConfirm:
+		return screen.Open(r.Ask(c, screen.Question{
+			Title: "Fire as " + name + "?", Text: c.Line(what(spec)) + where(c, a), Yes: "fire", Danger: !spec.Safe(),
+			Do: func() tea.Cmd { return do(session.FireOptions{Confirmed: true}) },
+		}))
+	case session.GuardTypedConfirm:
+		return screen.Open(r.Ask(c, screen.Question{
+			Title: "Fire as " + name + "?", Text: c.Line(what(spec)) + where(c, a), Yes: "fire", Danger: true,
+			Typed: a.Name,
+			Do:    func() tea.Cmd { return do(session.FireOptions{Typed: a.Name}) },
+		}))
+	}
+	return do(session.FireOptions{})
+}
+
+// what is the request in one line.
+func what(spec *request.Spec) string { return Method(spec.Method) + " " + Path(spec) }
+
+func where(c *screen.Context, a *session.Account) string {
+	text := " goes to " + c.URL(a.BaseURL)
+	if a.Environment != "" {
+		text += " (" + c.Line(a.Environment) + ")"
+	}
+	return text + "."
+}
