@@ -1,0 +1,111 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/charmbracelet/colorprofile"
+	"github.com/goccy/go-yaml"
+
+	"tokenring/ui/keymap"
+	"tokenring/ui/screen"
+	"tokenring/ui/theme"
+)
+
+// config is the person's config.yaml. Everything in it may be left out.
+type config struct {
+	Theme struct {
+		Background string            `yaml:"background"` // dark, light; empty asks the terminal
+		ASCII      bool              `yaml:"ascii"`
+		Colours    map[string]string `yaml:"colours"`
+	} `yaml:"theme"`
+	Keys  map[string][]string `yaml:"keys"` // by action
+	Mouse *bool               `yaml:"mouse"`
+	Warn  *bool               `yaml:"warn"` // bell and notification before a session is lost
+	UTC   bool                `yaml:"utc"`
+	Times struct {
+		Clear  *duration `yaml:"clear"` // of the clipboard; 0s never
+		Reveal *duration `yaml:"reveal"`
+	} `yaml:"times"`
+}
+
+// duration is a time.Duration as people write it: 45s.
+type duration time.Duration
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (d *duration) UnmarshalText(text []byte) error {
+	v, err := time.ParseDuration(string(text))
+	if err != nil || v < 0 {
+		return fmt.Errorf("%q is no length of time; write 45s or 2m", text)
+	}
+	*d = duration(v)
+	return nil
+}
+
+// maxConfig bounds the configuration file, in bytes.
+const maxConfig = 1 << 20
+
+// readConfig reads config.yaml; a missing one is empty.
+func readConfig(dir string) (*config, error) {
+	c := &config{}
+	path := filepath.Join(dir, "config.yaml")
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return c, nil
+	}
+	if err == nil && info.Size() > maxConfig {
+		err = fmt.Errorf("%s is too large for a configuration", path)
+	}
+	if err != nil {
+		return nil, err
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := yaml.UnmarshalWithOptions(data, c, yaml.Strict()); err != nil {
+		return nil, fmt.Errorf("%s: %s", path, yaml.FormatError(err, false, false))
+	}
+	if b := c.Theme.Background; b != "" && b != "dark" && b != "light" {
+		return nil, fmt.Errorf("%s: theme: background is dark or light, not %q", path, b)
+	}
+	if err := theme.CheckOverrides(c.Theme.Colours); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if _, err := keymap.New(c.Keys); err != nil {
+		return nil, fmt.Errorf("%s: keys: %w", path, err)
+	}
+	return c, nil
+}
+
+func (c *config) settings() screen.Settings {
+	s := screen.DefaultSettings()
+	if c.Mouse != nil {
+		s.Mouse = *c.Mouse
+	}
+	if c.Warn != nil {
+		s.Warn = *c.Warn
+	}
+	if c.Times.Clear != nil {
+		s.ClearAfter = time.Duration(*c.Times.Clear)
+	}
+	if c.Times.Reveal != nil {
+		s.RevealFor = time.Duration(*c.Times.Reveal)
+	}
+	s.UTC = c.UTC
+	return s
+}
+
+// theme says what the terminal can do and what the person wants of it.
+func (c *config) theme(w *World) theme.Options {
+	return theme.Options{
+		Dark:      c.Theme.Background != "light",
+		ASCII:     c.Theme.ASCII || w.asciiOnly(),
+		Profile:   colorprofile.Detect(w.Stdout, w.Env),
+		Overrides: c.Theme.Colours,
+	}
+}

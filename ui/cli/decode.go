@@ -1,0 +1,222 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/charmbracelet/x/term"
+	"github.com/spf13/cobra"
+
+	"tokenring/session/secret"
+	"tokenring/session/token"
+	"tokenring/ui/widget"
+)
+
+// maxToken bounds what is read as a token, in bytes.
+const maxToken = 16 << 20
+
+func newDecode(w *World) *cobra.Command {
+	var keyFile string
+	var asJSON, reveal bool
+	cmd := &cobra.Command{
+		Use:   "decode [TOKEN|-]",
+		Short: "Show what a token says, without storing it",
+		Long: "Shows the header, the claims in their own order, the times, and what is odd about a token.\n" +
+			"Without an argument, or with -, it reads standard input or asks: arguments are seen by\n" +
+			"every process of the machine and kept in your shell's history.",
+		Example: "  pbpaste | tokenring decode\n  tokenring decode - --key jwks.json <token.txt",
+		Args:    atMostOne,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			raw, err := w.readToken(args)
+			if err != nil {
+				return err
+			}
+			d := decoded{Token: token.Parse(raw), now: w.Now(), reveal: reveal}
+			if keyFile != "" {
+				keys, err := readKeys(keyFile)
+				if err != nil {
+					return err
+				}
+				v := token.Verify(raw, keys)
+				d.verified = &v
+			}
+			if asJSON {
+				return d.printJSON(w.Stdout)
+			}
+			if err := d.print(w.Stdout); err != nil {
+				return err
+			}
+			if d.verified != nil && d.verified.Verdict != token.Valid {
+				return fmt.Errorf("the signature is not proven: %s", d.verified.Reason)
+			}
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&keyFile, "key", "", "verify the signature with a PEM, JWK or JWK set `file`")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON object with header and claims as they are")
+	cmd.Flags().BoolVar(&reveal, "reveal", false, "show claims that look like secrets")
+	return cmd
+}
+
+func atMostOne(_ *cobra.Command, args []string) error {
+	if len(args) > 1 {
+		return usageError{errors.New("one token at a time; a token has no spaces")}
+	}
+	return nil
+}
+
+// readToken takes the token from the argument, standard input, or a prompt
+// that shows nothing.
+func (w *World) readToken(args []string) (string, error) {
+	if len(args) == 1 && args[0] != "-" {
+		return args[0], nil
+	}
+	if f, ok := w.Stdin.(*os.File); ok && term.IsTerminal(f.Fd()) {
+		fmt.Fprint(w.Stderr, "Token (not shown): ")
+		raw, err := term.ReadPassword(f.Fd())
+		fmt.Fprintln(w.Stderr)
+		return string(raw), err
+	}
+	raw, err := io.ReadAll(io.LimitReader(w.Stdin, maxToken+1))
+	switch {
+	case err != nil:
+		return "", err
+	case len(raw) > maxToken:
+		return "", errors.New("that is no token: it has more than 16 MiB")
+	case strings.TrimSpace(string(raw)) == "":
+		return "", usageError{errors.New("there was no token on standard input")}
+	}
+	return string(raw), nil
+}
+
+func readKeys(file string) ([]token.Key, error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	return token.ParseKeys(data)
+}
+
+// decoded is a token about to be printed.
+type decoded struct {
+	*token.Token
+	now      time.Time
+	reveal   bool
+	verified *token.Verification
+}
+
+func (d *decoded) print(out io.Writer) error {
+	var b strings.Builder
+	fmt.Fprintln(&b, d.headline())
+	d.section(&b, "header", d.Header)
+	d.section(&b, "claims", d.Claims)
+	for _, text := range d.Damage {
+		fmt.Fprintf(&b, "\ndamaged: %s", secret.CleanLine(text))
+	}
+	for _, f := range token.Audit(d.Token, d.now) {
+		fmt.Fprintf(&b, "\n%s: %s", f.Level, secret.CleanLine(f.Text))
+	}
+	text := strings.TrimRight(b.String(), "\n") + "\n"
+	_, err := io.WriteString(out, text)
+	return err
+}
+
+func (d *decoded) headline() string {
+	parts := []string{d.Kind.String()}
+	if alg := d.Alg(); alg != "" {
+		parts = append(parts, secret.CleanLine(alg))
+	}
+	if d.Kind == token.Opaque {
+		parts = append(parts, "says nothing by itself")
+	}
+	if d.verified != nil {
+		parts = append(parts, "signature "+d.verified.Verdict.String())
+	} else if d.Kind == token.JWS {
+		parts = append(parts, "signature not checked")
+	}
+	if exp, ok := d.Time("exp"); ok {
+		parts = append(parts, "ends "+widget.Relative(exp, d.now))
+	}
+	return strings.Join(parts, " · ")
+}
+
+func (d *decoded) section(b *strings.Builder, title string, members []token.Member) {
+	if len(members) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "\n%s\n", title)
+	var rows [][]string
+	for _, line := range token.Lines(members, nil) {
+		if d.reveal {
+			line = line.Reveal()
+		}
+		name := strings.Repeat("  ", line.Depth+1) + secret.CleanLine(line.Name)
+		rows = append(rows, []string{name, secret.CleanLine(d.value(line)), secret.CleanLine(line.Note)})
+	}
+	_ = columns(b, rows) // a strings.Builder does not fail
+}
+
+func (d *decoded) value(line token.Line) string {
+	if line.Kind == token.Time && !line.At.IsZero() {
+		return fmt.Sprintf("%s  %s  %s", line.Raw, widget.Date(line.At, time.Local), widget.Relative(line.At, d.now))
+	}
+	if line.Kind == token.Duration {
+		return line.Raw + "  " + line.Value
+	}
+	return line.Value
+}
+
+func (d *decoded) printJSON(out io.Writer) error {
+	object := map[string]any{"kind": d.Kind.String()}
+	if d.Header != nil {
+		object["header"] = members(d.Header)
+	}
+	if d.Claims != nil {
+		object["claims"] = members(d.Claims)
+	}
+	if len(d.Damage) > 0 {
+		object["damage"] = d.Damage
+	}
+	if findings := token.Audit(d.Token, d.now); len(findings) > 0 {
+		texts := make([]string, len(findings))
+		for i, f := range findings {
+			texts[i] = f.Level.String() + ": " + f.Text
+		}
+		object["findings"] = texts
+	}
+	if d.verified != nil {
+		object["signature"] = d.verified.Verdict.String()
+	}
+	enc := json.NewEncoder(out)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(object)
+}
+
+// members is a JSON object that keeps the token's own order.
+type members []token.Member
+
+// MarshalJSON writes the members in order, duplicates included.
+func (m members) MarshalJSON() ([]byte, error) {
+	var b strings.Builder
+	b.WriteByte('{')
+	for i, member := range m {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		name, err := json.Marshal(member.Name)
+		if err != nil {
+			return nil, err
+		}
+		b.Write(name)
+		b.WriteByte(':')
+		b.Write(member.Raw)
+	}
+	b.WriteByte('}')
+	return []byte(b.String()), nil
+}

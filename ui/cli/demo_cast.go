@@ -1,0 +1,222 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"tokenring/session"
+	"tokenring/session/emulator"
+	"tokenring/session/flow"
+	"tokenring/session/secret"
+)
+
+// demo is a throw-away ring on servers of its own.
+type demo struct {
+	*ring
+	dir       string
+	listeners []*emulator.Listener
+	core      *emulator.Datarhei
+	cast      []*role
+}
+
+// role is an account of the demo.
+type role struct {
+	draft session.Draft
+	once  map[string]secret.String // given at the login and not stored
+	stay  bool                     // never logs in
+	id    string
+}
+
+// openDemo starts the servers and adds the cast. Nothing of the person's own
+// is touched: the store lies in a folder that close removes, its key in memory.
+func (w *World) openDemo(ctx context.Context) (d *demo, err error) {
+	d = &demo{}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, d.close())
+		}
+	}()
+	if d.dir, err = os.MkdirTemp("", "tokenring-demo-"); err != nil {
+		return d, err
+	}
+	backends := filepath.Join(d.dir, "backends")
+	if err := os.Mkdir(backends, 0o700); err != nil {
+		return d, err
+	}
+	if err := os.WriteFile(filepath.Join(backends, "market.yaml"), emulator.RotatingDefinition, 0o600); err != nil {
+		return d, err
+	}
+	if d.ring, err = w.openRing(ctx, ringOptions{dir: filepath.Join(d.dir, "ring"), backends: backends, memory: true}); err != nil {
+		return d, err
+	}
+	if err := d.startServers(w.Now); err != nil {
+		return d, err
+	}
+	for _, r := range d.cast {
+		snap, err := d.manager.Save(ctx, &r.draft)
+		if err != nil {
+			return d, fmt.Errorf("%s: %w", r.draft.Name, err)
+		}
+		r.id = snap.Account.ID
+	}
+	return d, nil
+}
+
+// startServers starts an emulator for each backend and casts its accounts.
+func (d *demo) startServers(now func() time.Time) error {
+	d.core = emulator.NewDatarhei(emulator.DatarheiOptions{
+		Now: now, AccessLife: 3 * time.Minute, RefreshLife: 20 * time.Minute, FailureDelay: emulator.DatarheiFailureDelay,
+	})
+	var edge, shop, crm, office, market, orders string
+	for _, s := range []struct {
+		url *string
+		h   http.Handler
+	}{
+		{&edge, d.core},
+		{&shop, emulator.NewKnack(emulator.KnackOptions{Now: now, RateLimit: emulator.KnackRateLimit})},
+		{&crm, emulator.NewBackendless(emulator.BackendlessOptions{Now: now, Idle: 10 * time.Minute})},
+		{&office, emulator.NewExpressa(emulator.ExpressaOptions{Now: now, Dialect: emulator.DialectExpressa})},
+		{&market, emulator.NewRotating(emulator.RotatingOptions{Now: now, AccessLife: 50 * time.Second, RefreshLife: 30 * time.Minute})},
+		{&orders, emulator.NewRotating(emulator.RotatingOptions{Now: now, AccessLife: time.Second, RefreshLife: 30 * time.Minute})},
+	} {
+		l, err := emulator.Start(s.h)
+		if err != nil {
+			return err
+		}
+		d.listeners = append(d.listeners, l)
+		*s.url = l.URL
+	}
+	brief := emulator.NewExpressa(emulator.ExpressaOptions{Now: now, TokenLife: time.Second})
+	l, err := emulator.Start(brief)
+	if err != nil {
+		return err
+	}
+	d.listeners = append(d.listeners, l)
+	d.castAll(edge, shop, crm, office, market, orders, l.URL)
+	return nil
+}
+
+func (d *demo) castAll(edge, shop, crm, office, market, orders, listings string) {
+	password := map[string]secret.String{"password": secret.New(emulator.Password)}
+	core := func(name, env, user string) *role {
+		return &role{draft: session.Draft{
+			Name: name, Environment: env, Definition: "datarhei-core", Login: "password", KeepAlive: true, Relogin: true,
+			Values: map[string]string{"address": edge, "username": user}, Secrets: password,
+		}}
+	}
+	rotating := func(name, env, url string) *role {
+		return &role{draft: session.Draft{
+			Name: name, Environment: env, Definition: "market", Login: "password",
+			Values: map[string]string{"address": url, "username": "admin"}, Secrets: password,
+		}}
+	}
+	knack := func(name, env, email string) *role {
+		return &role{draft: session.Draft{
+			Name: name, Environment: env, Definition: "knack", Login: "password",
+			Values: map[string]string{
+				"app_id": emulator.KnackAppID, "region": "own", "address": shop, "email": email,
+				"scene": "scene_1", "view": "view_1",
+			},
+			Secrets: password,
+		}}
+	}
+	backendless := func(name, env, login string) *role {
+		return &role{draft: session.Draft{
+			Name: name, Environment: env, Definition: "backendless", Login: login, KeepAlive: true,
+			Values: map[string]string{
+				"form": "server", "address": crm, "app_id": emulator.BackendlessAppID, "rest_key": emulator.BackendlessRESTKey,
+				"session_timeout": "600",
+			},
+		}}
+	}
+	root := core("root@edge", "prod", "admin")
+	root.draft.Guard = session.GuardTypedConfirm
+	viewer := core("viewer@edge", "staging", "viewer")
+	viewer.draft.Guard = session.GuardReadOnly
+	ops := backendless("ops@crm", "dev", "password")
+	ops.draft.Values["identity"], ops.draft.Secrets = "admin@example.com", password
+	guest := backendless("guest@crm", "dev", "guest")
+	guest.stay = true
+	wrong := knack("typo@shop", "staging", "editor@example.com")
+	wrong.draft.Secrets = map[string]secret.String{"password": secret.New("not the password")}
+	buyer := rotating("buyer@market", "dev", market)
+	buyer.draft.Guard = session.GuardConfirm
+	d.cast = []*role{
+		root, core("admin@edge", "dev", "admin"), viewer,
+		knack("editor@shop", "staging", "editor@example.com"), wrong,
+		ops, guest,
+		buyer, rotating("batch@orders", "dev", orders),
+		{
+			draft: session.Draft{
+				Name: "me@listings", Environment: "prod", Definition: "expressa", Login: "password",
+				Values: map[string]string{"address": listings, "identity": "viewer@example.com"},
+			},
+			once: password,
+		},
+		{draft: session.Draft{
+			Name: "clerk@office", Environment: "staging", Definition: "expressa", Login: "password",
+			Values:  map[string]string{"address": office, "dialect": "expressa", "identity": "editor@example.com"},
+			Secrets: password,
+		}},
+		{
+			draft: session.Draft{
+				Name: "sample@docs", Definition: "token", Login: "paste",
+				Values: map[string]string{"address": shop},
+			},
+			once: map[string]secret.String{"pasted": secret.New(damagedSample)},
+		},
+	}
+}
+
+// damagedSample is the token Knack's manual shows, with its payload as it was
+// printed: one claim's name came out damaged
+// (https://docs.knack.com/docs/remote-user-logins).
+const damagedSample = "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9." +
+	"eyJ1c2VyX2lkIjoiNTUzMWExNmI2YTEzMTk1ZTcyNmUxZTBmIiwiYXBwbGljYXYpb25faWQiOiI1NTIzMTM5ZjNiY2U2NDdhMDJiZDUxNTAiLCJpYXQiOjE0Mjk3MTgzNzl9." +
+	"K-WULiJxT-st8vxnTkqxCtp2nv5ykrSToPQsTRx6r1I"
+
+// login logs every account in, all at once, and gives the errors by name.
+func (d *demo) login(ctx context.Context) map[string]error {
+	var mu sync.Mutex
+	failed := map[string]error{}
+	var all sync.WaitGroup
+	for _, r := range d.cast {
+		if r.stay {
+			continue
+		}
+		all.Go(func() {
+			_, err := d.manager.Login(ctx, r.id, session.LoginOptions{Secrets: r.once})
+			var refused *flow.Failure
+			if err != nil && !errors.As(err, &refused) {
+				err = fmt.Errorf("%s: %w", r.draft.Name, err)
+			}
+			if err != nil {
+				mu.Lock()
+				failed[r.draft.Name] = err
+				mu.Unlock()
+			}
+		})
+	}
+	all.Wait()
+	return failed
+}
+
+func (d *demo) close() error {
+	var errs []error
+	if d.ring != nil {
+		errs = append(errs, d.ring.close())
+	}
+	for _, l := range d.listeners {
+		errs = append(errs, l.Close())
+	}
+	if d.dir != "" {
+		errs = append(errs, os.RemoveAll(d.dir))
+	}
+	return errors.Join(errs...)
+}

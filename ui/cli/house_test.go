@@ -1,0 +1,182 @@
+package cli
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// mayImport says which packages of the project each room may import. A room
+// not named here may import none.
+var mayImport = map[string][]string{
+	".":                             {"ui/cli"},
+	"session":                       {"session/*"},
+	"session/expr":                  {"session/secret"},
+	"session/backend":               {"session/expr", "session/token", "session/secret"},
+	"session/transport":             {"session/secret"},
+	"session/flow":                  {"session/backend", "session/transport", "session/token", "session/expr", "session/secret"},
+	"session/request":               {"session/backend", "session/transport", "session/expr", "session/secret"},
+	"session/emulator":              {"session/token"},
+	"session/emulator/realexpressa": {},
+	"store":                         {"session", "session/*"},
+	"store/vault":                   {"session", "session/*"},
+	"ui":                            {"session", "session/*", "ui/*"},
+	"ui/keymap":                     {"session", "session/*"},
+	"ui/theme":                      {"session", "session/*"},
+	"ui/widget":                     {"ui/theme", "session/secret"},
+	"ui/clipboard":                  {"session/secret"},
+	"ui/screen":                     {"session", "session/*", "ui/keymap", "ui/theme", "ui/widget"},
+	"ui/screen/*":                   {"session", "session/*", "ui/keymap", "ui/theme", "ui/widget", "ui/screen"},
+	"ui/uitest":                     {"session", "session/*", "store", "store/vault", "ui", "ui/*"},
+	"ui/cli":                        {"session", "session/*", "store", "store/vault", "ui", "ui/*"},
+}
+
+// TestTheHouseStaysAsDrawn reads the imports of every file that is no test.
+func TestTheHouseStaysAsDrawn(t *testing.T) {
+	root := filepath.Join("..", "..")
+	files := 0
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && strings.HasPrefix(d.Name(), ".") && path != root {
+			return filepath.SkipDir
+		}
+		if d.IsDir() && (d.Name() == "testdata" || d.Name() == "picture") {
+			return filepath.SkipDir
+		}
+		if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return nil
+		}
+		files++
+		room, err := filepath.Rel(root, filepath.Dir(path))
+		if err != nil {
+			return err
+		}
+		checkFile(t, path, filepath.ToSlash(room))
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if files < 50 {
+		t.Fatalf("only %d files were read: the walk has lost its way", files)
+	}
+}
+
+func checkFile(t *testing.T, path, room string) {
+	file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	for _, spec := range file.Imports {
+		name, err := strconv.Unquote(spec.Path.Value)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if reason := forbidden(room, name); reason != "" {
+			t.Errorf("%s imports %s: %s", path, name, reason)
+		}
+	}
+	if room != "ui/cli" && room != "session/emulator/realexpressa" && room != "ui/uitest" {
+		ast.Inspect(file, func(n ast.Node) bool {
+			if readsTheClock(n) {
+				t.Errorf("%s calls time.Now: the clock is injected", path)
+			}
+			return true
+		})
+	}
+}
+
+func forbidden(room, name string) string {
+	ours, isOurs := strings.CutPrefix(name, "tokenring/")
+	switch {
+	case isOurs && !slices.ContainsFunc(rules(room), func(rule string) bool { return covers(rule, ours) }):
+		return room + " may not"
+	case strings.HasPrefix(name, "charm.land/") && !strings.HasPrefix(room, "ui"):
+		return "the screen's libraries stay under ui"
+	case name == "net/http" && !strings.HasPrefix(room, "session"):
+		return "HTTP stays under session"
+	case name == "charm.land/huh/v2" && room != "ui/keymap" && room != "ui/theme" && !strings.HasPrefix(room, "ui/screen/"):
+		return "forms belong to the screens"
+	}
+	return ""
+}
+
+func rules(room string) []string {
+	if r, ok := mayImport[room]; ok {
+		return r
+	}
+	if strings.HasPrefix(room, "ui/screen/") {
+		return mayImport["ui/screen/*"]
+	}
+	return nil
+}
+
+func covers(rule, name string) bool {
+	folder, all := strings.CutSuffix(rule, "/*")
+	return rule == name || all && strings.HasPrefix(name, folder+"/")
+}
+
+func readsTheClock(n ast.Node) bool {
+	call, ok := n.(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	sel, ok := call.Fun.(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	pkg, ok := sel.X.(*ast.Ident)
+	return ok && pkg.Name == "time" && (sel.Sel.Name == "Now" || sel.Sel.Name == "Since" || sel.Sel.Name == "Until")
+}
+
+// TestTheEngineNamesNoBackend searches the engine's code for the names of the
+// built-in backends: what they need is in their files.
+func TestTheEngineNamesNoBackend(t *testing.T) {
+	root := filepath.Join("..", "..")
+	for _, room := range []string{"session", "session/backend", "session/flow", "session/transport", "session/request", "session/expr", "session/secret", "session/token", "store", "store/vault"} {
+		files, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(room), "*.go"))
+		if err != nil || len(files) == 0 {
+			t.Fatalf("%s: %d files, %v", room, len(files), err)
+		}
+		for _, path := range files {
+			if strings.HasSuffix(path, "_test.go") {
+				continue
+			}
+			checkNames(t, path)
+		}
+	}
+}
+
+func checkNames(t *testing.T, path string) {
+	file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	ast.Inspect(file, func(n ast.Node) bool {
+		var text string
+		switch n := n.(type) {
+		case *ast.BasicLit:
+			text = n.Value
+		case *ast.Ident:
+			text = n.Name
+		}
+		text = strings.ToLower(text)
+		for _, backend := range []string{"knack", "backendless", "expressa", "datarhei"} {
+			if strings.Contains(text, backend) {
+				t.Errorf("%s names %s: %s", path, backend, text)
+			}
+		}
+		return true
+	})
+}

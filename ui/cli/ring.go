@@ -1,0 +1,79 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"time"
+
+	"tokenring/session"
+	"tokenring/session/backend"
+	"tokenring/session/transport"
+	"tokenring/store"
+	"tokenring/store/vault"
+)
+
+// ring is an opened store with the Manager on it.
+type ring struct {
+	manager *session.Manager
+	store   *store.Store
+	vault   *vault.Vault
+}
+
+// ringOptions says where a ring lies.
+type ringOptions struct {
+	dir      string // of the store
+	backends string // the person's own definitions
+	memory   bool   // the vault's key lives in memory alone
+}
+
+func (w *World) ownRing(ctx context.Context) (*ring, error) {
+	dir, err := store.DefaultDir(w.Getenv)
+	if err != nil {
+		return nil, err
+	}
+	config, err := w.configDir()
+	if err != nil {
+		return nil, err
+	}
+	return w.openRing(ctx, ringOptions{dir: dir, backends: filepath.Join(config, "backends")})
+}
+
+func (w *World) openRing(ctx context.Context, o ringOptions) (*ring, error) {
+	s, err := store.Open(ctx, store.Options{Dir: o.dir, Now: w.Now})
+	if err != nil {
+		return nil, err
+	}
+	v, err := vault.Open(ctx, vault.Options{
+		Meta: s, Getenv: w.Getenv, Memory: o.memory, LockFile: filepath.Join(o.dir, "vault.lock"),
+	})
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	m := session.New(session.Config{
+		Store: s, Vault: v, Now: w.Now,
+		Catalog: backend.NewCatalog(o.backends),
+		Client:  transport.New(transport.Options{Now: w.Now, UserAgent: "tokenring"}),
+	})
+	return &ring{manager: m, store: s, vault: v}, nil
+}
+
+// close waits for exchanges under way, so that no rotated token is lost.
+func (r *ring) close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	return errors.Join(r.manager.Wait(ctx), r.store.Close())
+}
+
+// configDir is $XDG_CONFIG_HOME/tokenring or the platform's own place.
+func (w *World) configDir() (string, error) {
+	if xdg := w.Getenv("XDG_CONFIG_HOME"); filepath.IsAbs(xdg) {
+		return filepath.Join(xdg, "tokenring"), nil
+	}
+	dir, err := os.UserConfigDir()
+	if err != nil {
+		return "", errors.New("there is no home folder to keep the configuration in; set XDG_CONFIG_HOME")
+	}
+	return filepath.Join(dir, "tokenring"), nil
+}

@@ -1,0 +1,78 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tokenring/ui"
+	"tokenring/ui/clipboard"
+	"tokenring/ui/keymap"
+)
+
+// framesPerSecond is Bubble Tea's frame clock, which runs even when nothing
+// changes: at its default of 60 it alone costs half a percent of a core. A key
+// is answered within the next frame, so this adds 20 ms to it on average.
+const framesPerSecond = 25
+
+var errNoTerminal = usageError{errors.New(
+	"there is no terminal to open the screen in; see tokenring --help for what works without one, or try tokenring demo")}
+
+// runScreen opens the person's own ring.
+func runScreen(ctx context.Context, w *World) error {
+	if !w.terminal() {
+		return errNoTerminal
+	}
+	dir, err := w.configDir()
+	if err != nil {
+		return err
+	}
+	c, err := readConfig(dir)
+	if err != nil {
+		return err
+	}
+	r, err := w.ownRing(ctx)
+	if err != nil {
+		return err
+	}
+	return errors.Join(w.show(ctx, r, c), r.close())
+}
+
+// runDemoScreen opens the screen on the demo's ring.
+func runDemoScreen(ctx context.Context, w *World, d *demo) error {
+	return w.show(ctx, d.ring, &config{})
+}
+
+// show runs the screen until the person quits.
+func (w *World) show(ctx context.Context, r *ring, c *config) error {
+	keys, err := keymap.New(c.Keys)
+	if err != nil {
+		return err
+	}
+	life, cancel := context.WithCancel(ctx)
+	defer cancel()
+	model := ui.New(ui.Config{
+		Life: life, Manager: r.manager, Theme: c.theme(w), Keys: keys, Settings: c.settings(), Now: w.Now,
+		After:     func(d time.Duration, msg func(time.Time) tea.Msg) tea.Cmd { return tea.Tick(d, msg) },
+		Clipboard: clipboard.New(w.Getenv),
+		Overlays:  overlays(r),
+	})
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		r.manager.KeepAlive(life)
+	}()
+	_, err = tea.NewProgram(model,
+		tea.WithContext(life), tea.WithInput(w.Stdin), tea.WithOutput(w.Stdout), tea.WithEnvironment(w.Env),
+		tea.WithFPS(framesPerSecond), tea.WithoutSignalHandler(),
+	).Run()
+	cancel()
+	<-done
+	if ctx.Err() != nil {
+		return nil // asked to end from outside
+	}
+	return err
+}
+
