@@ -43,7 +43,7 @@ func (m *Model) empty() bool { return m.welcome != nil && m.list.Loaded() && m.l
 func (m *Model) listWidth() int {
 	switch {
 	case m.wide():
-		return max(46, min(68, m.width*42/100))
+		return max(46, min(72, m.width*44/100))
 	case m.inAccount:
 		return 0
 	}
@@ -154,31 +154,46 @@ var tallied = [...]session.State{
 	session.StateNeedsLogin, session.StateFailed, session.StateNoSession,
 }
 
+// header counts the accounts by state, with as many words as fit: all, those
+// of what needs the person, or none.
 func (m *Model) header() string {
-	th := m.ctx.Theme
-	left := " " + th.AccentStrong.Render("tokenring")
 	right := m.status() + " "
+	name := " " + m.ctx.Theme.AccentStrong.Render("tokenring")
 	room := m.width - widget.Width(right) - 1
+	for _, words := range []func(session.State) bool{always, needsPerson, never} {
+		if left := name + m.tally(words); widget.Width(left) <= room {
+			return widget.Spread(left, right, m.width)
+		}
+	}
+	return widget.Spread(name+m.tally(never), right, m.width)
+}
+
+func always(session.State) bool { return true }
+func never(session.State) bool  { return false }
+
+func needsPerson(s session.State) bool {
+	return s == session.StateExpiring || s == session.StateNeedsLogin || s == session.StateFailed
+}
+
+func (m *Model) tally(word func(session.State) bool) string {
+	th := m.ctx.Theme
 	tally := m.list.Tally()
+	out := ""
 	for _, s := range tallied {
 		n := tally[s]
-		if n == 0 {
+		if n == 0 || s == session.StateNoSession && !word(s) {
 			continue
 		}
 		look, sign := th.State(s)
 		if s == session.StateWorking {
 			sign = theme.Spinner(m.jobs.spin)
 		}
-		long := "  " + look.Render(sign) + " " + th.Text.Render(strconv.Itoa(n)) + " " + th.Muted.Render(string(s))
-		short := "  " + look.Render(sign) + " " + th.Text.Render(strconv.Itoa(n))
-		switch {
-		case widget.Width(left)+widget.Width(long) <= room:
-			left += long
-		case widget.Width(left)+widget.Width(short) <= room:
-			left += short
+		out += "  " + look.Render(sign) + " " + th.Text.Render(strconv.Itoa(n))
+		if word(s) {
+			out += " " + th.Muted.Render(string(s))
 		}
 	}
-	return widget.Spread(left, right, m.width)
+	return out
 }
 
 // status is the right of the header: what runs, what is copied, how secrets

@@ -20,7 +20,7 @@ const (
 	SignGaugeFull  = "▰"
 	SignGaugeEmpty = "▱"
 	SignMore       = "…"
-	SignScroll     = "┃"
+	SignScroll     = "▐"
 	SignDot        = " · " // between facts on a line
 )
 

@@ -2,13 +2,14 @@ package widget
 
 import (
 	"strconv"
+	"strings"
 	"time"
 )
 
 const day = 24 * time.Hour
 
 // Left writes how long something goes on, in two units at most: "41s",
-// "9m41s", "23h59m", "3d 4h", "2y 40d". Negative is as good as none: "0s".
+// "9m41s", "23h59m", "3d 4h", "120d", "2y 40d". Negative is as good as none: "0s".
 func Left(d time.Duration) string {
 	n := func(of, unit time.Duration) string { return strconv.FormatInt(int64(of/unit), 10) }
 	two := func(of, unit time.Duration) string {
@@ -26,10 +27,25 @@ func Left(d time.Duration) string {
 		return n(d, time.Minute) + "m" + two(d%time.Minute, time.Second) + "s"
 	case d < day:
 		return n(d, time.Hour) + "h" + two(d%time.Hour, time.Minute) + "m"
-	case d < 366*day:
+	case d < 100*day:
 		return n(d, day) + "d " + n(d%day, time.Hour) + "h"
+	case d < 366*day:
+		return n(d, day) + "d"
 	}
 	return n(d, 365*day) + "y " + n(d%(365*day), day) + "d"
+}
+
+// Roughly is Left without seconds, and without units that are nought: "58m",
+// "2h05m", "10m", "24h". Below a minute it counts seconds after all.
+func Roughly(d time.Duration) string {
+	if d >= time.Minute {
+		d = d.Truncate(time.Minute)
+	}
+	s := Left(d)
+	for _, nought := range [...]string{"00s", "00m", " 0h", " 0d"} {
+		s = strings.TrimSuffix(s, nought)
+	}
+	return s
 }
 
 // Seconds reports whether Left(d) changes with the second.

@@ -269,21 +269,19 @@ func (p *Pane) value(l *token.Line) (value, meaning string) {
 	return look.Render(text), th.Muted.Render(strings.Join(means, theme.SignDot))
 }
 
+// meaningAt is the column in which meanings begin where values are short.
+const meaningAt = 10
+
 // wrapValue puts value and meaning on one line where they fit, and never
 // draws more than a few lines of one value.
 func (p *Pane) wrapValue(value, meaning string, w int) []string {
 	const most = 4
-	if meaning == "" || widget.Width(value)+2+widget.Width(meaning) <= w {
-		if meaning != "" {
-			value = widget.Fit(value, 10) + "  " + meaning
-			if widget.Width(value) <= w {
-				return []string{value}
-			}
-			value = strings.Replace(value, "  ", " ", 1)
-		}
-		if widget.Width(value) <= w {
-			return []string{value}
-		}
+	line := value
+	if meaning != "" {
+		line += widget.Blank(max(0, meaningAt-widget.Width(value))) + "  " + meaning
+	}
+	if widget.Width(line) <= w {
+		return []string{line}
 	}
 	rows := widget.Wrap(value, w)
 	if len(rows) > most && p.reveal.value.IsZero() {

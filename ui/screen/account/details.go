@@ -72,7 +72,7 @@ func (p *Pane) aboutTokens(s *sheet) {
 			s.add("expires", th.Muted.Render("nothing states its end"))
 		}
 		if t.Idle > 0 {
-			s.add("idle limit", th.Text.Render(round(t.Idle))+th.Muted.Render(" after each use"))
+			s.add("idle limit", th.Text.Render(widget.Roughly(t.Idle))+th.Muted.Render(" after each use"))
 		}
 		if !t.Accepted.IsZero() {
 			s.add("last accepted", p.moment(p.ours(t.Accepted), now))
@@ -90,10 +90,13 @@ func (p *Pane) aboutSession(s *sheet) {
 	if !ses.Refreshed.IsZero() {
 		s.add("refreshed", p.moment(ses.Refreshed, now))
 	}
-	if ses.Proven.IsZero() {
+	switch {
+	case ses.Proven.IsZero() && !p.snap.CanCheck:
+		s.add("proven alive", th.Muted.Render("never; this backend has no way to ask"))
+	case ses.Proven.IsZero():
 		s.add("proven alive", th.Muted.Render("not yet; ")+th.Key.Render(p.ctx.Keys.Key(keymap.Check))+
 			th.Muted.Render(" asks the server"))
-	} else {
+	default:
 		s.add("proven alive", p.moment(p.ours(ses.Proven), now))
 	}
 	if text, far := offset(ses); text != "" {

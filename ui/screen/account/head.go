@@ -61,14 +61,15 @@ func (p *Pane) tokenLines(w, most int) []string {
 		return []string{look.Render(sign+" "+string(p.snap.StateAt(p.ctx.Now()))) + th.Faint.Render(theme.SignDot) +
 			th.Key.Render(p.ctx.Keys.Key("account.login")) + th.Muted.Render(" logs in")}
 	}
-	name := 0
+	name, state := 0, 0
 	for i := range tokens {
 		name = max(name, min(16, widget.Width(tokens[i].Name)))
+		state = max(state, len(p.tokenState(&tokens[i], p.ctx.Now())))
 	}
 	hidden := max(0, len(tokens)-most)
 	var out []string
 	for i := range tokens[:len(tokens)-hidden] {
-		out = append(out, p.tokenLine(&tokens[i], name, w))
+		out = append(out, p.tokenLine(&tokens[i], name, state, w))
 	}
 	if hidden > 0 && len(out) > 0 {
 		out[len(out)-1] = widget.Cut(out[len(out)-1], w-4) + th.Faint.Render(" +"+strconv.Itoa(hidden))
@@ -76,14 +77,14 @@ func (p *Pane) tokenLines(w, most int) []string {
 	return out
 }
 
-func (p *Pane) tokenLine(t *session.TokenInfo, name, w int) string {
+func (p *Pane) tokenLine(t *session.TokenInfo, nameWidth, stateWidth, w int) string {
 	th, now := p.ctx.Theme, p.ctx.Now()
 	state := p.tokenState(t, now)
 	look, sign := th.State(state)
-	head := th.Text.Render(widget.Fit(p.ctx.Line(t.Name), name)) + "  " +
-		look.Render(sign+" "+widget.Fit(string(state), len("needs login"))) + " "
+	head := th.Text.Render(widget.Fit(p.ctx.Line(t.Name), nameWidth)) + "  " +
+		look.Render(sign+" "+widget.Fit(string(state), stateWidth)) + "  "
 	rest := th.Muted.Render(p.life(t, now))
-	room := w - widget.Width(head) - len("≥23h59m left of 1000d 10h")
+	room := w - widget.Width(head) - len("23h59m left of 99d 10h ")
 	part, ok := p.snap.Fraction(t, now)
 	if !ok || room < 4 {
 		return widget.Cut(head+rest, w)
@@ -114,18 +115,16 @@ func (p *Pane) life(t *session.TokenInfo, now time.Time) string {
 	if !ok {
 		return "no stated end"
 	}
-	if widget.Seconds(left) || left < 0 && left > -time.Hour {
-		p.ticks = true
+	if t.AtLeast() && left > 0 {
+		return "≥" + widget.Roughly(left) + " left, longer with use"
 	}
+	p.ticks = p.ticks || widget.Seconds(left.Abs())
 	if left <= 0 {
 		return "ended " + widget.Left(-left) + " ago"
 	}
 	s := widget.Left(left) + " left"
-	if t.AtLeast() {
-		return "≥" + s + ", longer with use"
-	}
 	if whole := lifetime(t); whole > 0 {
-		s += " of " + round(whole)
+		s += " of " + widget.Roughly(whole.Round(time.Second))
 	}
 	return s
 }
@@ -139,15 +138,6 @@ func lifetime(t *session.TokenInfo) time.Duration {
 		return 0
 	}
 	return t.End().Sub(from)
-}
-
-// round writes a whole life without the units that are nought: "10m", "24h".
-func round(d time.Duration) string {
-	s := widget.Left(d.Round(time.Second))
-	for _, tail := range [...]string{"00s", "00m", " 0h", " 0d"} {
-		s = strings.TrimSuffix(s, tail)
-	}
-	return s
 }
 
 // working says what runs, which step of how many, and for how long.

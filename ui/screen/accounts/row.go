@@ -19,8 +19,9 @@ const (
 	maxName    = 32
 	maxEnv     = 10
 	maxBackend = 24
-	leftWidth  = 8 // "≥23h59m", "working"
+	leftWidth  = 7 // "≥23h59m", "expired"
 	gaugeWidth = 4
+	leastGauge = 2
 )
 
 // measure finds how wide the columns want to be.
@@ -68,6 +69,7 @@ func (c columns) fit(w int, marks bool) shape {
 			*col = 0
 		}
 	}
+	shrink(&s.gauge, leastGauge)
 	if s.backend > 9 {
 		shrink(&s.backend, 9)
 	}
@@ -218,11 +220,11 @@ func (l *List) left(r *row, now time.Time) string {
 		return string(r.state)
 	}
 	left := r.end.Sub(now)
+	if p := r.snap.Session.Primary(); p != nil && p.AtLeast() {
+		return "≥" + widget.Roughly(left)
+	}
 	if widget.Seconds(left) {
 		l.ticks = true
-	}
-	if p := r.snap.Session.Primary(); p != nil && p.AtLeast() {
-		return "≥" + widget.Left(left)
 	}
 	return widget.Left(left)
 }
@@ -240,7 +242,7 @@ func (l *List) progress(w *session.Work, now time.Time) string {
 
 func (l *List) gauge(r *row, cells int, now time.Time, look theme.Style) string {
 	part, ok := r.snap.Fraction(r.snap.Session.Primary(), now)
-	if !ok {
+	if !ok || r.state == session.StateNeedsLogin {
 		return widget.Blank(cells)
 	}
 	return widget.Gauge(look, l.ctx.Theme.Faint, part, cells)

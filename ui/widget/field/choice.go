@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	tea "charm.land/bubbletea/v2"
-
 	"tokenring/ui/keymap"
 	"tokenring/ui/theme"
 	"tokenring/ui/widget"
