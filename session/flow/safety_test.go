@@ -1,0 +1,272 @@
+package flow_test
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"tokenring/session/backend"
+	"tokenring/session/emulator"
+	"tokenring/session/flow"
+	"tokenring/session/secret"
+	"tokenring/session/transport"
+)
+
+const canary = `canary "7f3a/9c51+e2" ü`
+
+// forms are the ways a server may send the canary back.
+func forms(t *testing.T) []string {
+	t.Helper()
+	quoted, err := json.Marshal(canary)
+	must(t, err)
+	return []string{
+		canary, url.QueryEscape(canary), url.PathEscape(canary), strings.Trim(string(quoted), `"`),
+		base64.StdEncoding.EncodeToString([]byte(canary)), base64.RawURLEncoding.EncodeToString([]byte(canary)),
+	}
+}
+
+func TestNoSecretInAnyWord(t *testing.T) {
+	t.Parallel()
+	all := forms(t)
+	def := define(t, `
+logins:
+  - name: password
+    fields: [{name: password, label: Password, secret: true}]
+    steps:
+      - request: {method: POST, path: "/login/${.password}", form: {password: "${.password}"}}
+        capture: {access: .body.access}
+attach: [{name: bearer, headers: {Authorization: "Bearer ${.access}"}}]
+check: {request: {path: /me}}
+outcomes: [{when: .status == 401, is: bad_credentials}, {when: .status == 418, is: token_rejected}]
+message: .body.message
+`)
+	for i, echo := range all {
+		t.Run(fmt.Sprint(i), func(t *testing.T) {
+			t.Parallel()
+			status := 401
+			address := backendOf(t, func(w http.ResponseWriter, _ *http.Request, _ string) {
+				body, err := json.Marshal(map[string]string{"message": "no: " + echo + " \x1b[31mred\x1b[0m", echo: "x"})
+				if err != nil {
+					t.Error(err)
+				}
+				say(w, status, string(body))
+			})
+			r := runner(t, newClock().now)
+			account := subject(def, address, map[string]any{"password": hide(canary)})
+			var told strings.Builder
+			tell := func(s flow.Step) { fmt.Fprintf(&told, "%+v\n", s) }
+			for _, status = range []int{401, 200, 500} {
+				_, err := r.Login(t.Context(), account, nil, tell)
+				f := failure(t, err)
+				for _, form := range all {
+					if strings.Contains(everything(f)+told.String(), form) {
+						t.Errorf("status %d leaks %q: %s", status, form, everything(f))
+					}
+				}
+				if strings.ContainsRune(everything(f), '\x1b') {
+					t.Errorf("status %d: an escape passes: %q", status, everything(f))
+				}
+			}
+			status = 418
+			account.Tokens = map[string]secret.String{"access": hide(canary)}
+			res, err := r.Check(t.Context(), account)
+			must(t, err)
+			for _, form := range all {
+				if strings.Contains(res.Message, form) {
+					t.Errorf("the check's message leaks %q", form)
+				}
+			}
+		})
+	}
+}
+
+func TestAReflectingServer(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	hostile := serve(t, emulator.NewHostile(emulator.HostileOptions{Now: c.now}))
+	def := define(t, plainLogin+"requests: [{name: reflect, path: /reflect}]\n")
+	account := subject(def, hostile, nil)
+	account.Tokens = map[string]secret.String{"access": hide("access-canary-1"), "refresh": hide("refresh-canary-1")}
+	answer, err := runner(t, c.now).Send(t.Context(), account, def.Request("reflect"), backend.FlowRequest)
+	must(t, err)
+	if !strings.Contains(string(answer.Response.Body), "access-canary-1") {
+		t.Fatal("the token did not reach the server")
+	}
+	shown := answer.Response.Redacted(answer.Redact)
+	if all := fmt.Sprint(string(shown.Body), shown.Header, answer.Message); strings.Contains(all, "access-canary-1") {
+		t.Errorf("the redacted answer leaks: %s", all)
+	}
+}
+
+func TestATokenThatWouldAddAHeader(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	hostile := serve(t, emulator.NewHostile(emulator.HostileOptions{Now: c.now}))
+	def := define(t, strings.Replace(plainLogin, "path: /login", "path: /login/injection", 1)+"check: {request: {path: /me}}\n")
+	r := runner(t, c.now)
+	res, err := r.Login(t.Context(), subject(def, hostile, nil), nil, nil)
+	must(t, err)
+	_, err = r.Check(t.Context(), holding(subject(def, hostile, nil), res))
+	f := failure(t, err)
+	wantKind(t, f, flow.KindTransport)
+	wantContains(t, f.Meaning, "a header or method that cannot be sent")
+}
+
+const twoHosts = `
+origins: [{url: "${.other}"}, {url: "${.trusted}", attach: true}]
+logins:
+  - name: plain
+    steps:
+      - request: {method: POST, url: "${.other}/token"}
+        capture: {access: .body.access_token}
+attach: [{name: key, headers: {X-Access-Token: "${.access}"}, query: {key: "${.access}"}, cookies: {sid: "${.access}"}}]
+requests:
+  - {name: home, path: /here}
+  - {name: other, url: "${.other}/there"}
+  - {name: forced, url: "${.other}/there", attach: key}
+  - {name: trusted, url: "${.trusted}/there"}
+  - {name: foreign, url: "https://elsewhere.example/there"}
+`
+
+func TestCredentialsStayWhereTheyWereAgreedTo(t *testing.T) {
+	t.Parallel()
+	var home, other, trusted []string
+	record := func(into *[]string) string {
+		return backendOf(t, func(w http.ResponseWriter, r *http.Request, _ string) {
+			*into = append(*into, fmt.Sprint(r.URL, r.Header))
+			say(w, 200, `{"access_token":"agreed-token-1"}`)
+		})
+	}
+	def, err := backend.Parse("test.yaml", []byte(
+		"name: test\ntitle: Test\nfields: [{name: address, label: A, type: url}, {name: other, label: O, type: url}, {name: trusted, label: T, type: url}]\n"+
+			"base_url: ${.address}\n"+twoHosts))
+	must(t, err)
+	r := runner(t, newClock().now)
+	account := subject(def, record(&home), map[string]any{"other": record(&other), "trusted": record(&trusted)})
+
+	base, further, err := r.Resolve(account)
+	must(t, err)
+	if base.String() != account.Fields["address"] || len(further) != 2 || further[0].Attach || !further[1].Attach {
+		t.Errorf("resolved to %v, %+v", base, further)
+	}
+	_, err = r.Login(t.Context(), account, nil, nil)
+	wantKind(t, failure(t, err), flow.KindTransport)
+	if len(other) != 0 {
+		t.Fatal("a host was called that nobody agreed to")
+	}
+	account.Origins = []transport.Origin{further[0].Origin}
+	res, err := r.Login(t.Context(), account, nil, nil)
+	must(t, err)
+	account = holding(account, res)
+
+	send := func(name string) error {
+		_, err := r.Send(t.Context(), account, def.Request(name), backend.FlowRequest)
+		return err
+	}
+	must(t, send("home"))
+	if got := strings.Count(home[0], "agreed-token-1"); got != 3 {
+		t.Errorf("home got the token %d times: %s", got, home[0])
+	}
+	must(t, send("other"))
+	if strings.Contains(fmt.Sprint(other), "agreed-token-1") {
+		t.Errorf("the token went to the other host: %v", other)
+	}
+	for name, text := range map[string]string{"forced": "do not belong to", "trusted": "nobody has agreed", "foreign": "is no origin of this definition"} {
+		f := failure(t, send(name))
+		wantKind(t, f, flow.KindTransport)
+		wantContains(t, f.Meaning, text)
+	}
+	account.Origins = append(account.Origins, further[1].Origin)
+	must(t, send("trusted"))
+	if len(trusted) != 1 || !strings.Contains(trusted[0], "agreed-token-1") {
+		t.Errorf("the trusted host got %v", trusted)
+	}
+}
+
+func TestTheLoginCarriesNoOldToken(t *testing.T) {
+	t.Parallel()
+	var seen []string
+	url := backendOf(t, func(w http.ResponseWriter, r *http.Request, _ string) {
+		seen = append(seen, r.Header.Get("Authorization"))
+		say(w, 200, `{"access_token":"new-token","refresh_token":"r2"}`)
+	})
+	def := define(t, plainLogin)
+	account := subject(def, url, nil)
+	account.Tokens = map[string]secret.String{"access": hide("old-token"), "refresh": hide("r1"), "stray": hide("from another time")}
+	r := runner(t, newClock().now)
+	res, err := r.Login(t.Context(), account, nil, nil)
+	must(t, err)
+	_, err = r.Refresh(t.Context(), account, nil)
+	must(t, err)
+	if seen[0] != "" || seen[1] != "" {
+		t.Errorf("authorization = %q", seen)
+	}
+	if _, kept := res.Values["stray"]; kept {
+		t.Error("a login starts empty")
+	}
+}
+
+func TestBuildAndAttachedParts(t *testing.T) {
+	t.Parallel()
+	def := define(t, `
+headers: {X-App: app-1, Accept: application/vnd.test+json}
+query: {v: "2"}
+logins: [{name: paste, fields: [{name: pasted, label: T, secret: true}], steps: [{capture: {access: .pasted}}]}]
+attach: [{name: bearer, headers: {Authorization: "Bearer ${.access}"}}]
+requests:
+  - {name: search, path: "/search/${.address}", query: {q: "a b&c", v: "3", none: "${null}"}, headers: {X-App: other}}
+  - {name: form, method: POST, path: /form, attach: none, form: {a: "1 2", b: "${null}", c: "ü"}}
+`)
+	r := runner(t, newClock().now)
+	account := subject(def, "https://api.example.com/v1/", nil)
+	_, err := r.Build(t.Context(), account, def.Request("search"), backend.FlowRequest)
+	wantKind(t, failure(t, err), flow.NeedsPerson)
+
+	account.Tokens = map[string]secret.String{"access": hide("token-1")}
+	got, err := r.Build(t.Context(), account, def.Request("search"), backend.FlowRequest)
+	must(t, err)
+	if want := "https://api.example.com/v1/search/https%3A%2F%2Fapi.example.com%2Fv1?q=a+b%26c&v=3"; got.URL.String() != want {
+		t.Errorf("url = %s", got.URL)
+	}
+	if got.Header.Get("X-App") != "other" || got.Header.Get("Accept") != "application/vnd.test+json" ||
+		got.AttachHeader.Get("Authorization") != "Bearer token-1" || !got.Follow {
+		t.Errorf("request = %+v", got)
+	}
+	form, err := r.Build(t.Context(), account, def.Request("form"), backend.FlowRequest)
+	must(t, err)
+	if string(form.Body) != "a=1+2&c=%C3%BC" || form.Header.Get("Content-Type") != "application/x-www-form-urlencoded" || len(form.AttachHeader) != 0 {
+		t.Errorf("form = %q, %v", form.Body, form.Header)
+	}
+	headers, query, cookies, err := account.AttachedParts(t.Context())
+	must(t, err)
+	if len(headers) != 1 || headers[0].Name != "Authorization" || headers[0].Value.Reveal() != "Bearer token-1" || query != nil || cookies != nil {
+		t.Errorf("attached = %v %v %v", headers, query, cookies)
+	}
+}
+
+func TestAddressesThatCannotBe(t *testing.T) {
+	t.Parallel()
+	r := runner(t, newClock().now)
+	def := define(t, plainLogin)
+	for address, text := range map[string]string{
+		"":                           "write it like https://",
+		"api.example.com":            "write it like https://",
+		"ftp://api.example.com":      "begins with https://",
+		"https://me:pw@example.com/": "user name or password",
+	} {
+		_, _, err := r.Resolve(subject(def, address, nil))
+		if err == nil || !strings.Contains(err.Error(), text) || strings.Contains(err.Error(), "pw") && !strings.Contains(text, "password") {
+			t.Errorf("%q: %v", address, err)
+		}
+		_, err = r.Login(t.Context(), subject(def, address, nil), nil, nil)
+		wantKind(t, failure(t, err), backend.BadConfig)
+	}
+	_, err := r.Login(t.Context(), subject(def, "http://api.example.com", nil), nil, nil)
+	f := failure(t, err)
+	wantKind(t, f, flow.KindTransport)
+	wantContains(t, f.Meaning, "plain HTTP")
+}

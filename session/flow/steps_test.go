@@ -1,0 +1,392 @@
+package flow_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"tokenring/session/backend"
+	"tokenring/session/emulator"
+	"tokenring/session/flow"
+	"tokenring/session/secret"
+	"tokenring/session/transport"
+)
+
+const withCode = `
+logins:
+  - name: password
+    fields: [{name: password, label: Password, secret: true}]
+    steps:
+      - request: {method: POST, path: /login, json: {password: "${.password}"}}
+        capture: {ticket?: .body.ticket, access?: .body.token}
+      - {when: .status == 401, prompt: {name: code, label: One-time code, secret: true}}
+      - when: .status == 401
+        request: {method: POST, path: /login/code, json: {ticket: "${.ticket}", code: "${.code}"}}
+        capture: {access: .body.token}
+attach: [{name: bearer, headers: {Authorization: "Bearer ${.access}"}}]
+outcomes:
+  - {when: .status == 401 and .body.ticket != null, is: challenge}
+  - {when: .status == 401, is: bad_credentials}
+message: .body.message
+`
+
+func codeServer(t *testing.T) string {
+	return backendOf(t, func(w http.ResponseWriter, r *http.Request, body string) {
+		switch {
+		case r.URL.Path == "/login" && strings.Contains(body, "trusted"):
+			say(w, 200, `{"token":"straight-through"}`)
+		case r.URL.Path == "/login":
+			say(w, 401, `{"ticket":"mfa-ticket-1"}`)
+		case body == `{"code":"246810","ticket":"mfa-ticket-1"}`:
+			say(w, 200, `{"token":"with-code"}`)
+		default:
+			say(w, 401, `{"message":"wrong code"}`)
+		}
+	})
+}
+
+func TestAChallengeGoesOnToThePerson(t *testing.T) {
+	t.Parallel()
+	r := runner(t, newClock().now)
+	account := subject(define(t, withCode), codeServer(t), map[string]any{"password": hide("pass-word")})
+
+	p := &person{answer: "246810"}
+	res, err := r.Login(t.Context(), account, p, nil)
+	must(t, err)
+	if res.Values["access"].Reveal() != "with-code" || len(p.asked) != 1 || p.asked[0].Label != "One-time code" || !p.asked[0].Secret {
+		t.Errorf("values %v after %+v", res.Values, p.asked)
+	}
+
+	_, err = r.Login(t.Context(), account, &person{answer: "000000"}, nil)
+	f := failure(t, err)
+	wantKind(t, f, backend.BadCredentials)
+	if f.Step != 3 || f.Of != 3 || f.Message != "wrong code" {
+		t.Errorf("failure = %+v", f)
+	}
+
+	_, err = r.Login(t.Context(), account, nil, nil)
+	f = failure(t, err)
+	wantKind(t, f, flow.NeedsPerson)
+	if f.Step != 2 || f.Status != 0 || !strings.Contains(f.Detail, "One-time code") {
+		t.Errorf("failure = %+v", f)
+	}
+
+	refusal := errors.New("closed the dialog")
+	_, err = r.Login(t.Context(), account, &person{err: refusal}, nil)
+	wantKind(t, failure(t, err), flow.Declined)
+	if !errors.Is(err, refusal) {
+		t.Error("the person's error is not in the chain")
+	}
+
+	account.Fields["password"] = hide("trusted")
+	res, err = r.Login(t.Context(), account, nil, nil)
+	must(t, err)
+	if res.Values["access"].Reveal() != "straight-through" {
+		t.Errorf("values = %v", res.Values)
+	}
+}
+
+// device polls as RFC 8628 has it.
+const device = `
+logins:
+  - name: device
+    steps:
+      - request: {method: POST, path: /device}
+        capture: {device_code: .body.device_code, user_code: .body.user_code}
+      - show: {text: "Enter the code there", url: "https://example.com/device", code: "${.user_code}"}
+      - request: {method: POST, path: /token, form: {device_code: "${.device_code}"}}
+        repeat: {until: .status == 200, every: 5s, for: 60s}
+        capture: {access: .body.access_token}
+attach: [{name: bearer, headers: {Authorization: "Bearer ${.access}"}}]
+outcomes:
+  - {when: .body.error == "authorization_pending", is: challenge}
+  - {when: .body.error == "slow_down", is: rate_limited, retry_after: 20}
+  - {when: .body.error == "access_denied", is: forbidden}
+message: .body.error
+`
+
+// scripted answers /token with one of the words after the other.
+func scripted(words ...string) http.Handler {
+	i := 0
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/device" {
+			say(w, 200, `{"device_code":"device-code-1","user_code":"ABCD"}`)
+			return
+		}
+		word := words[min(i, len(words)-1)]
+		i++
+		if word == "ok" {
+			say(w, 200, `{"access_token":"granted"}`)
+			return
+		}
+		say(w, 400, fmt.Sprintf(`{"error":%q}`, word))
+	})
+}
+
+func TestPollingWaitsForThePerson(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name   string
+		words  []string
+		kind   backend.Kind // "" when the login goes through
+		after  time.Duration
+		detail string
+	}{
+		{"granted at the third question", []string{"authorization_pending", "authorization_pending", "ok"}, "", 10 * time.Second, ""},
+		{"told to slow down", []string{"slow_down", "ok"}, "", 20 * time.Second, ""},
+		{"denied", []string{"authorization_pending", "access_denied"}, backend.Forbidden, 5 * time.Second, ""},
+		{"nobody came", []string{"authorization_pending"}, flow.Unexpected, time.Minute, "not ready within 1m0s"},
+	}
+	def := define(t, device)
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				r, url := piped(t, scripted(tt.words...))
+				p := &person{}
+				began := time.Now()
+				res, err := r.Login(t.Context(), subject(def, url, nil), p, nil)
+				if got := time.Since(began); got != tt.after {
+					t.Errorf("it took %v, want %v", got, tt.after)
+				}
+				if want := (flow.Notice{Text: "Enter the code there", URL: "https://example.com/device", Code: "ABCD"}); len(p.noticed) != 1 || p.noticed[0] != want {
+					t.Errorf("notices = %+v", p.noticed)
+				}
+				if tt.kind == "" {
+					must(t, err)
+					if res.Values["access"].Reveal() != "granted" {
+						t.Errorf("values = %v", res.Values)
+					}
+					return
+				}
+				f := failure(t, err)
+				wantKind(t, f, tt.kind)
+				wantContains(t, f.Detail, tt.detail)
+			})
+		})
+	}
+}
+
+// piped serves h without sockets, so that waiting for it is idle time.
+func piped(t *testing.T, h http.Handler) (*flow.Runner, string) {
+	t.Helper()
+	l := emulator.StartPipe(h)
+	rt := &http.Transport{DialContext: l.DialContext}
+	t.Cleanup(func() {
+		rt.CloseIdleConnections()
+		_ = l.Close()
+	})
+	client := transport.New(transport.Options{Now: time.Now, Transport: rt})
+	return flow.New(client, time.Now), l.URL
+}
+
+func TestCancelEndsAWait(t *testing.T) {
+	t.Parallel()
+	def := define(t, device)
+	synctest.Test(t, func(t *testing.T) {
+		r, url := piped(t, scripted("authorization_pending"))
+		ctx, cancel := context.WithTimeout(t.Context(), 12*time.Second)
+		defer cancel()
+		began := time.Now()
+		_, err := r.Login(ctx, subject(def, url, nil), &person{}, nil)
+		wantKind(t, failure(t, err), flow.KindTransport)
+		if !errors.Is(err, context.DeadlineExceeded) || time.Since(began) != 12*time.Second {
+			t.Errorf("after %v: %v", time.Since(began), err)
+		}
+	})
+}
+
+func TestAServerThatNeverAnswers(t *testing.T) {
+	t.Parallel()
+	def := define(t, "timeout: 7s\n"+plainLogin)
+	synctest.Test(t, func(t *testing.T) {
+		r, url := piped(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
+		_, err := r.Login(t.Context(), subject(def, url, nil), nil, nil)
+		f := failure(t, err)
+		wantKind(t, f, flow.KindTransport)
+		wantContains(t, f.Error(), "did not answer within 7 s")
+		var e *transport.Error
+		if !errors.As(err, &e) || e.Kind != transport.KindTimeout || f.Status != 0 {
+			t.Errorf("failure = %+v", f)
+		}
+	})
+}
+
+const plainLogin = `
+logins:
+  - name: plain
+    steps:
+      - request: {method: POST, path: /login}
+        capture: {access: .body.access_token, refresh?: .body.refresh_token}
+attach: [{name: bearer, headers: {Authorization: "Bearer ${.access}"}}]
+refresh:
+  needs: refresh
+  steps:
+    - request: {method: POST, path: /refresh, json: {refresh_token: "${.refresh}"}}
+      capture: {access: .body.access_token, refresh: .body.refresh_token}
+tokens: {access: {}, refresh: {}}
+message: .body.message
+`
+
+func TestWhatTheAnswerLacks(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, kind, body string
+		want             backend.Kind
+		detail           string
+	}{
+		{"another name", "application/json", `{"token":"xyz-secret-1","user":{"id":7,"tags":[]}}`, flow.Incomplete,
+			"there is no access in the answer: it sent an object with token (a string), user (an object with id (a number), tags (an empty list))"},
+		{"null", "application/json", `null`, flow.Incomplete, "it sent null"},
+		{"blank", "application/json", `{"access_token":"  "}`, flow.Incomplete, "access_token (an empty string)"},
+		{"an object", "application/json", `{"access_token":{"value":"xyz-secret-1"}}`, flow.Incomplete, "access_token (an object with value (a string))"},
+		{"a list", "application/json", `["xyz-secret-1"]`, flow.Incomplete, "a list of 1"},
+		{"a web page", "text/html", `<!doctype html><title>Sign in</title>`, flow.NotJSON, "it sent a web page"},
+		{"a page called JSON", "application/json", `<html>502`, flow.NotJSON, "it sent a web page"},
+		{"text", "text/plain", `xyz-secret-1`, flow.NotJSON, "it sent text of 12 bytes"},
+		{"nothing", "application/json", ``, flow.Incomplete, "it sent no body"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			url := backendOf(t, func(w http.ResponseWriter, _ *http.Request, _ string) {
+				w.Header().Set("Content-Type", tt.kind)
+				_, _ = io.WriteString(w, tt.body)
+			})
+			_, err := runner(t, newClock().now).Login(t.Context(), subject(define(t, plainLogin), url, nil), nil, nil)
+			f := failure(t, err)
+			wantKind(t, f, tt.want)
+			wantContains(t, f.Detail, tt.detail)
+			if f.Status != 200 || f.Call != "POST "+url+"/login" || strings.Contains(everything(f), "xyz-secret-1") {
+				t.Errorf("failure = %+v", f)
+			}
+		})
+	}
+}
+
+func TestJSONCountsWhateverItIsCalled(t *testing.T) {
+	t.Parallel()
+	url := backendOf(t, func(w http.ResponseWriter, _ *http.Request, _ string) {
+		w.Header().Set("Content-Type", "text/html")
+		_, _ = io.WriteString(w, "\xef\xbb\xbf {\"access_token\":\"abc\"}\n")
+	})
+	res, err := runner(t, newClock().now).Login(t.Context(), subject(define(t, plainLogin), url, nil), nil, nil)
+	must(t, err)
+	if res.Values["access"].Reveal() != "abc" {
+		t.Errorf("values = %v", res.Values)
+	}
+}
+
+func TestARefreshKeepsWhatTheAnswerLeavesOut(t *testing.T) {
+	t.Parallel()
+	answer := `{"access_token":"second","refresh_token":null}`
+	url := backendOf(t, func(w http.ResponseWriter, _ *http.Request, _ string) { say(w, 200, answer) })
+	r := runner(t, newClock().now)
+	account := subject(define(t, plainLogin), url, nil)
+	_, err := r.Refresh(t.Context(), account, nil)
+	wantKind(t, failure(t, err), flow.NeedsPerson)
+
+	account.Tokens = map[string]secret.String{"access": hide("first"), "refresh": hide("keep-me")}
+	res, err := r.Refresh(t.Context(), account, nil)
+	must(t, err)
+	if res.Values["access"].Reveal() != "second" || res.Values["refresh"].Reveal() != "keep-me" || fmt.Sprint(res.Changed) != "[access]" {
+		t.Errorf("values %v, changed %v", res.Values, res.Changed)
+	}
+	if account.Tokens["access"].Reveal() != "first" {
+		t.Error("the subject's own tokens were changed")
+	}
+	answer = `{"ok":true}`
+	_, err = r.Refresh(t.Context(), account, nil)
+	f := failure(t, err)
+	wantKind(t, f, flow.Incomplete)
+	wantContains(t, f.Detail, "ok (a boolean)")
+}
+
+func TestLoginFollowsNoRedirect(t *testing.T) {
+	t.Parallel()
+	asked := 0
+	other := backendOf(t, func(w http.ResponseWriter, _ *http.Request, _ string) { asked++; say(w, 200, `{"access_token":"x"}`) })
+	url := backendOf(t, func(w http.ResponseWriter, r *http.Request, _ string) {
+		http.Redirect(w, r, other+"/login?next=secret-path", http.StatusTemporaryRedirect)
+	})
+	_, err := runner(t, newClock().now).Login(t.Context(), subject(define(t, plainLogin), url, nil), nil, nil)
+	f := failure(t, err)
+	wantKind(t, f, flow.Unexpected)
+	if f.Detail != "it sends a redirect to "+other || f.Status != 307 || asked != 0 {
+		t.Errorf("failure = %+v, other server asked %d times", f, asked)
+	}
+}
+
+func TestStatusesThatExplainThemselves(t *testing.T) {
+	t.Parallel()
+	status := 0
+	c := newClock()
+	url := backendOf(t, func(w http.ResponseWriter, _ *http.Request, _ string) {
+		w.Header().Set("Date", c.now().UTC().Format(http.TimeFormat))
+		w.Header().Set("Retry-After", "30")
+		http.Error(w, "come back later", status)
+	})
+	for s, want := range map[int]backend.Kind{429: backend.RateLimited, 503: backend.Unavailable, 500: flow.Unexpected, 404: flow.Unexpected} {
+		status = s
+		_, err := runner(t, c.now).Login(t.Context(), subject(define(t, plainLogin), url, nil), nil, nil)
+		f := failure(t, err)
+		wantKind(t, f, want)
+		if f.Message != "come back later" || !f.Retry.Equal(c.now().Add(30*time.Second)) {
+			t.Errorf("%d: %+v", s, f)
+		}
+	}
+}
+
+func TestCutAndBrokenAnswers(t *testing.T) {
+	t.Parallel()
+	hostile := serve(t, emulator.NewHostile(emulator.HostileOptions{Now: newClock().now}))
+	for kind, want := range map[string]backend.Kind{
+		"endless": flow.TooLarge, "gzip-bomb": flow.TooLarge, "cut": flow.TooLarge, "drop": flow.KindTransport,
+		"headers": flow.KindTransport, "malformed-header": flow.KindTransport, "deep": flow.NotJSON, "shape-string": flow.Incomplete,
+	} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			def := define(t, strings.Replace(plainLogin, "path: /login", "path: /login/"+kind, 1))
+			_, err := runner(t, newClock().now).Login(t.Context(), subject(def, hostile, nil), nil, nil)
+			wantKind(t, failure(t, err), want)
+		})
+	}
+}
+
+func TestTLSTroubleIsNamed(t *testing.T) {
+	t.Parallel()
+	l, err := emulator.StartTLS(http.NotFoundHandler(), emulator.TLSSelfSigned)
+	must(t, err)
+	t.Cleanup(func() { _ = l.Close() })
+	_, err = runner(t, newClock().now).Login(t.Context(), subject(define(t, plainLogin), l.URL, nil), nil, nil)
+	f := failure(t, err)
+	wantKind(t, f, flow.KindTransport)
+	wantContains(t, f.Meaning, "an authority this machine does not know")
+	wantContains(t, f.Next, "SSL_CERT_FILE")
+}
+
+func TestATokenOfTheWrongUse(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	core := emulator.NewDatarhei(emulator.DatarheiOptions{Now: c.now})
+	swapped := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		rec := httptest.NewRecorder()
+		core.ServeHTTP(rec, r)
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(rec.Code)
+		_, _ = strings.NewReplacer("access_token", "refresh_token", "refresh_token", "access_token").WriteString(w, rec.Body.String())
+	}))
+	t.Cleanup(swapped.Close)
+	account := subject(builtin(t, "datarhei-core"), swapped.URL, map[string]any{"username": "admin", "password": hide(emulator.Password)})
+	_, err := runner(t, c.now).Login(t.Context(), account, nil, nil)
+	f := failure(t, err)
+	wantKind(t, f, flow.WrongToken)
+	wantContains(t, f.Detail, "access")
+}
