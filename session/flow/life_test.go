@@ -1,0 +1,308 @@
+package flow_test
+
+import (
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"tokenring/session/backend"
+	"tokenring/session/emulator"
+	"tokenring/session/flow"
+	"tokenring/session/secret"
+)
+
+func unsigned(claims string) string {
+	enc := base64.RawURLEncoding.EncodeToString
+	return enc([]byte(`{"alg":"HS256"}`)) + "." + enc([]byte(claims)) + "." + enc([]byte("signature"))
+}
+
+func TestHowLongATokenLives(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	now := c.now()
+	tests := []struct {
+		name, expiresAt string // expressions of the definition
+		answer          string
+		want            time.Duration // from now; 0: unknown
+		source          string
+	}{
+		{"epoch seconds", "[.body.at]", fmt.Sprintf(`"at":%d`, now.Unix()+90), 90 * time.Second, ".body.at"},
+		{"as a string", "[.body.at]", fmt.Sprintf(`"at":"%d"`, now.Unix()+90), 90 * time.Second, ".body.at"},
+		{"as a float", "[.body.at]", fmt.Sprintf(`"at":%d.5`, now.Unix()+90), 90*time.Second + 500*time.Millisecond, ".body.at"},
+		{"in milliseconds", "[.body.at]", fmt.Sprintf(`"at":%d`, now.UnixMilli()+90_000), 90 * time.Second, ".body.at"},
+		{"RFC 3339", "[.body.at]", `"at":"2026-05-04T14:01:30+02:00"`, 90 * time.Second, ".body.at"},
+		{"HTTP date", "[.body.at]", `"at":"Mon, 04 May 2026 12:01:30 GMT"`, 90 * time.Second, ".body.at"},
+		{"seconds from receipt", "[seconds(.body.in)]", `"in":"3600"`, time.Hour, "seconds(.body.in)"},
+		{"milliseconds from receipt", "[ms(.body.in)]", `"in":900000`, 15 * time.Minute, "ms(.body.in)"},
+		{"the second expression", "[.body.at, seconds(.body.in)]", `"in":60`, time.Minute, "seconds(.body.in)"},
+		{"a failing expression is skipped", "[.body.at.deeper, seconds(.body.in)]", `"at":"x","in":60`, time.Minute, "seconds(.body.in)"},
+		{"zero is never", "[seconds(.body.in)]", `"in":0`, 0, ""},
+		{"a lifetime where a date should be", "[.body.at]", `"at":3600`, 0, ""},
+		{"nonsense", "[.body.at]", `"at":"soon"`, 0, ""},
+		{"exp of the token", "[]", `"x":1`, 0, ""},
+		{"expires_in", "[]", `"expires_in":120`, 2 * time.Minute, "expires_in"},
+		{"expires_in as a string", "[]", `"expires_in":"120"`, 2 * time.Minute, "expires_in"},
+		{"absurd expires_in", "[]", `"expires_in":1e300`, 0, ""},
+		{"negative expires_in", "[]", `"expires_in":-1`, 0, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			url := backendOf(t, func(w http.ResponseWriter, _ *http.Request, _ string) {
+				w.Header().Set("Date", c.now().UTC().Format(http.TimeFormat))
+				say(w, 200, `{"access_token":"opaque",`+tt.answer+`}`)
+			})
+			def := define(t, strings.Replace(plainLogin, "access: {}", "access: {expires_at: "+tt.expiresAt+"}", 1))
+			if tt.expiresAt == "[]" {
+				def = define(t, plainLogin)
+			}
+			res, err := runner(t, c.now).Login(t.Context(), subject(def, url, nil), nil, nil)
+			must(t, err)
+			life := res.Lives["access"]
+			if tt.want == 0 {
+				if !life.ExpiresAt.IsZero() || life.Source != "" {
+					t.Errorf("life = %+v, want unknown", life)
+				}
+				return
+			}
+			if !life.ExpiresAt.Equal(now.Add(tt.want)) || life.Source != tt.source {
+				t.Errorf("life = %+v, want %v by %s", life, now.Add(tt.want), tt.source)
+			}
+		})
+	}
+}
+
+func TestJWTsSayTheirOwnEnd(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	access := unsigned(fmt.Sprintf(`{"exp":%d.25}`, c.now().Unix()+600))
+	refresh := unsigned(`{"exp":0}`)
+	url := backendOf(t, func(w http.ResponseWriter, _ *http.Request, _ string) {
+		say(w, 200, fmt.Sprintf(`{"access_token":%q,"refresh_token":%q,"expires_in":5}`, access, refresh))
+	})
+	res, err := runner(t, c.now).Login(t.Context(), subject(define(t, plainLogin), url, nil), nil, nil)
+	must(t, err)
+	if life := res.Lives["access"]; life.Source != "exp" || !life.ExpiresAt.Equal(c.now().Add(600*time.Second+250*time.Millisecond)) {
+		t.Errorf("life of access = %+v", life)
+	}
+	if life := res.Lives["refresh"]; !life.ExpiresAt.IsZero() || !life.Token {
+		t.Errorf("an exp of 0 is no end, but the life is %+v", life)
+	}
+}
+
+func TestLifetimesCountOnTheServersClock(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	server := c.now().Add(2 * time.Hour)
+	url := backendOf(t, func(w http.ResponseWriter, _ *http.Request, _ string) {
+		w.Header().Set("Date", server.UTC().Format(http.TimeFormat))
+		say(w, 200, `{"access_token":"opaque","expires_in":60}`)
+	})
+	res, err := runner(t, c.now).Login(t.Context(), subject(define(t, plainLogin), url, nil), nil, nil)
+	must(t, err)
+	if off := res.Lives["access"].ExpiresAt.Sub(server.Add(time.Minute)); off < 0 || off > time.Second || !res.HasOffset {
+		t.Errorf("the token ends at %v, server time is %v, offset %v", res.Lives["access"].ExpiresAt, server, res.Offset)
+	}
+	if !res.Received.Equal(c.now()) {
+		t.Errorf("received at %v", res.Received)
+	}
+}
+
+func TestTheSameTokenMayLiveLonger(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	url := backendOf(t, func(w http.ResponseWriter, _ *http.Request, _ string) {
+		w.Header().Set("Date", c.now().UTC().Format(http.TimeFormat))
+		say(w, 200, `{"access_token":"opaque","refresh_token":"same","expires_in":60}`)
+	})
+	r := runner(t, c.now)
+	account := subject(define(t, plainLogin), url, nil)
+	res, err := r.Login(t.Context(), account, nil, nil)
+	must(t, err)
+	c.advance(30 * time.Second)
+	res, err = r.Refresh(t.Context(), holding(account, res), nil)
+	must(t, err)
+	if fmt.Sprint(res.Changed) != "[access]" || !res.Lives["access"].ExpiresAt.Equal(c.now().Add(time.Minute)) {
+		t.Errorf("changed %v, lives %+v", res.Changed, res.Lives)
+	}
+}
+
+const rolling = `
+logins:
+  - name: password
+    fields: [{name: email, label: E}, {name: password, label: P, secret: true}]
+    steps:
+      - request: {method: POST, path: /auth/sign_in, json: {email: "${.email}", password: "${.password}"}}
+        capture: {client: '.headers.client', uid: .headers.uid}
+each_answer: {capture: {access: '.headers["access-token"]', expiry: .headers.expiry}}
+attach: [{name: headers, headers: {access-token: "${.access}", client: "${.client}", uid: "${.uid}"}}]
+tokens: {access: {expires_at: [.headers.expiry]}}
+check: {request: {path: /auth/validate_token}}
+outcomes: [{when: .status == 401, is: token_rejected}]
+requests: [{name: tasks, path: /tasks}]
+`
+
+func TestATokenThatChangesWithEveryAnswer(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	rails := emulator.NewChanging(emulator.ChangingOptions{Now: c.now})
+	r := runner(t, c.now)
+	def := define(t, rolling)
+	account := subject(def, serve(t, rails), map[string]any{"email": "admin@example.com", "password": hide(emulator.Password)})
+	res, err := r.Login(t.Context(), account, nil, nil)
+	must(t, err)
+	if at := res.Lives["access"].ExpiresAt; !at.Equal(c.now().Add(14 * 24 * time.Hour)) {
+		t.Errorf("the token ends at %v", at)
+	}
+	account = holding(account, res)
+	c.advance(time.Minute)
+	first, err := r.Send(t.Context(), account, def.Request("tasks"), backend.FlowRequest)
+	must(t, err)
+	if first.Response.Status != 200 || first.Values["access"].Equal(account.Tokens["access"]) || !first.Values["client"].Equal(account.Tokens["client"]) {
+		t.Fatalf("status %d, changed %v", first.Response.Status, first.Changed)
+	}
+	if text := string(first.Response.Redacted(first.Redact).Header.Get("Access-Token")); text != secret.Hidden {
+		t.Errorf("the new token is not masked: %q", text)
+	}
+	account.Tokens, account.Lives = first.Values, first.Lives
+
+	// Within the batch window the header is blank, and the token stays.
+	second, err := r.Send(t.Context(), account, def.Request("tasks"), backend.FlowRequest)
+	must(t, err)
+	if second.Response.Status != 200 {
+		t.Fatalf("status %d", second.Response.Status)
+	}
+	if v, ok := second.Values["access"]; ok && !v.Equal(account.Tokens["access"]) {
+		t.Error("a blank header replaced the token")
+	}
+	c.advance(time.Minute)
+	checked, err := r.Check(t.Context(), account)
+	must(t, err)
+	if !checked.Alive || fmt.Sprint(checked.Changed) != "[access expiry]" {
+		t.Errorf("check = %v, changed %v", checked.Alive, checked.Changed)
+	}
+}
+
+func TestCheckTellsNoFromTrouble(t *testing.T) {
+	t.Parallel()
+	checking := func(alive string) string {
+		return plainLogin + "check: {request: {path: /me}" + alive + "}\n" +
+			"outcomes: [{when: .status == 418, is: token_rejected}, {when: .status == 403, is: forbidden}]\n"
+	}
+	const byBody = `, alive: .body.id != null`
+	tests := []struct {
+		name, alive string
+		status      int
+		body        string
+		want        string // alive, dead, or the kind of a failure
+	}{
+		{"2xx", "", 200, `{}`, "alive"},
+		{"204", "", 204, ``, "alive"},
+		{"401", "", 401, `{}`, "dead"},
+		{"rejected by an outcome", "", 418, `{}`, "dead"},
+		{"a role that is missing", "", 403, `{}`, "forbidden"},
+		{"another path", "", 404, `{}`, "unexpected"},
+		{"an error", "", 500, `oops`, "unexpected"},
+		{"an id", byBody, 200, `{"id":7}`, "alive"},
+		{"no id", byBody, 200, `{}`, "dead"},
+		{"an id with 404", byBody, 404, `{"id":7}`, "alive"},
+		{"404 without id", byBody, 404, `{}`, "dead"},
+		{"a portal's page", byBody, 200, `<html>please log in to our wifi</html>`, "not_json"},
+		{"a proxy's page", byBody, 502, `<html>bad gateway</html>`, "unavailable"},
+		{"too many", byBody, 429, `{}`, "rate_limited"},
+		{"a list", byBody, 200, `[1]`, "bad_definition"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			url := backendOf(t, func(w http.ResponseWriter, _ *http.Request, _ string) {
+				w.WriteHeader(tt.status)
+				_, _ = w.Write([]byte(tt.body))
+			})
+			account := subject(define(t, checking(tt.alive)), url, nil)
+			account.Tokens["access"] = hide("some-token")
+			res, err := runner(t, newClock().now).Check(t.Context(), account)
+			got := "dead"
+			switch {
+			case err != nil:
+				got = string(failure(t, err).Kind)
+			case res.Alive:
+				got = "alive"
+			}
+			if got != tt.want {
+				t.Errorf("the check says %s, want %s", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestLogoutOfADeadSession(t *testing.T) {
+	t.Parallel()
+	def := define(t, plainLogin+`
+logout:
+  steps: [{request: {method: POST, path: /logout}}]
+  gone: .body.code == 3064
+outcomes: [{when: .status == 401, is: token_rejected}]
+`)
+	for body, status := range map[string]int{`{"code":3064}`: 400, `{}`: 401} {
+		url := backendOf(t, func(w http.ResponseWriter, _ *http.Request, _ string) { say(w, status, body) })
+		account := subject(def, url, nil)
+		account.Tokens["access"] = hide("some-token")
+		res, err := runner(t, newClock().now).Logout(t.Context(), account, nil)
+		must(t, err)
+		if !res.Gone || res.Status != status {
+			t.Errorf("%s: %+v", body, res)
+		}
+	}
+	url := backendOf(t, func(w http.ResponseWriter, _ *http.Request, _ string) { say(w, 500, `{}`) })
+	account := subject(def, url, nil)
+	account.Tokens["access"] = hide("some-token")
+	_, err := runner(t, newClock().now).Logout(t.Context(), account, nil)
+	wantKind(t, failure(t, err), flow.Unexpected)
+}
+
+func TestWhenToComeBack(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	at := c.now().Add(40 * time.Second)
+	tests := map[string]string{
+		"40":                                   "seconds",
+		`"40"`:                                 "seconds as a string",
+		fmt.Sprint(at.Unix()):                  "epoch",
+		fmt.Sprint(at.UnixMilli()):             "epoch in milliseconds",
+		`"2026-05-04T12:00:40Z"`:               "RFC 3339",
+		`"` + at.Format(http.TimeFormat) + `"`: "HTTP date",
+	}
+	def := define(t, plainLogin+"outcomes: [{when: .status == 429, is: rate_limited, retry_after: .body.retry}]\n")
+	for retry, name := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			url := backendOf(t, func(w http.ResponseWriter, _ *http.Request, _ string) {
+				w.Header().Set("Date", c.now().UTC().Format(http.TimeFormat))
+				say(w, 429, `{"retry":`+retry+`}`)
+			})
+			_, err := runner(t, c.now).Login(t.Context(), subject(def, url, nil), nil, nil)
+			f := failure(t, err)
+			if !f.Retry.Equal(at) {
+				t.Errorf("retry = %v, want %v", f.Retry, at)
+			}
+		})
+	}
+}
+
+func TestEveryKindIsExplained(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []backend.Kind{
+		backend.BadCredentials, backend.Locked, backend.Disabled, backend.Unconfirmed, backend.RateLimited,
+		backend.TokenRejected, backend.Forbidden, backend.BadConfig, backend.AuthDisabled, backend.Challenge, backend.Unavailable,
+		flow.NeedsPerson, flow.Declined, flow.Incomplete, flow.Unexpected, flow.NotJSON, flow.TooLarge, flow.WrongToken,
+		flow.BadDefinition, flow.Unsupported, flow.KindTransport,
+	} {
+		if meaning, next := flow.Explain(kind); meaning == string(kind) || next == "" {
+			t.Errorf("%s is not explained", kind)
+		}
+	}
+}
