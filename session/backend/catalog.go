@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"tokenring/session/secret"
 )
 
 // ErrUnknown says that no definition has a name.
@@ -66,7 +68,8 @@ func (c *Catalog) Title(name string) string {
 	}
 	for line := range bytes.Lines(src) {
 		if title, ok := bytes.CutPrefix(line, []byte("title:")); ok {
-			return cmp.Or(strings.Trim(string(bytes.TrimSpace(title)), `"'`), name)
+			title, _, _ = bytes.Cut(title, []byte(" #"))
+			return cmp.Or(secret.CleanLine(strings.Trim(string(bytes.TrimSpace(title)), `"'`)), name)
 		}
 	}
 	return name

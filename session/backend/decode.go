@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tokenring/session/expr"
+	"tokenring/session/secret"
 )
 
 // fields reads the keys of one mapping and remembers which were asked for, so
@@ -59,14 +60,26 @@ func (f *fields) done() {
 // has reports whether a key is written, without asking for it.
 func (f *fields) has(key string) bool { return f.at.lookup(key) != nil }
 
-// text reads a text; numbers and booleans count as they are written.
+// text reads a text for people, fit for a screen; numbers and booleans count as
+// they are written.
 func (f *fields) text(key string) string {
 	n := f.get(key)
 	if n == nil {
 		return ""
 	}
 	s, _ := f.d.scalar(n)
-	return s
+	return secret.CleanLine(s)
+}
+
+// lines reads a list of texts for people.
+func (f *fields) lines(key string) []string {
+	var out []string
+	for _, n := range f.list(key) {
+		if s, ok := f.d.scalar(n); ok {
+			out = append(out, secret.CleanLine(s))
+		}
+	}
+	return out
 }
 
 // word reads a text that must be one of the known words.

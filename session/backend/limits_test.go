@@ -55,6 +55,22 @@ func TestFilesAreBounded(t *testing.T) {
 	}
 }
 
+func TestTextForPeopleCannotDriveATerminal(t *testing.T) {
+	t.Parallel()
+	src := strings.ReplaceAll(minimal, "NAME", "a") + "notes: [\"\\e[2Jone\\nline\"]\n"
+	d, err := Parse("f", []byte(src))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.ContainsAny(d.Notes[0], "\x1b\n") {
+		t.Errorf("the note is %q", d.Notes[0])
+	}
+	_, err = Parse("f", []byte(src+"\"\\e[2J\": x\n"))
+	if err == nil || strings.Contains(err.Error(), "\x1b") {
+		t.Errorf("the problem is %q", err)
+	}
+}
+
 func TestManyProblemsAreCutShort(t *testing.T) {
 	t.Parallel()
 	src := strings.ReplaceAll(minimal, "NAME", "a") + "query: {\n"

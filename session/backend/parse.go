@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tokenring/session/expr"
+	"tokenring/session/secret"
 )
 
 // decoder makes a Definition of a file. Names may be used before they are
@@ -84,11 +85,7 @@ func (d *decoder) definition(root *node) {
 	def.Message = f.jq("message", after)
 	d.claims(f.get("claims"))
 	d.requests(f.list("requests"))
-	for _, n := range f.list("notes") {
-		if s, ok := d.scalar(n); ok {
-			def.Notes = append(def.Notes, s)
-		}
-	}
+	def.Notes = f.lines("notes")
 	f.done()
 }
 
@@ -322,7 +319,7 @@ func (d *decoder) claimValues(n *node) map[string]string {
 	out := make(map[string]string, len(n.entries))
 	for _, e := range n.entries {
 		if s, ok := d.scalar(e.value); ok {
-			out[e.key.text] = s
+			out[e.key.text] = secret.CleanLine(s)
 		}
 	}
 	return out

@@ -39,11 +39,7 @@ func (d *decoder) login(f *fields, l *Login) {
 	l.Fields = d.fieldList(f.list("fields"), &scope{login: names}, &names.fields)
 	l.When = f.jq("when", &scope{account: true})
 	l.Unattended = f.flag("unattended", true)
-	for _, n := range f.list("notes") {
-		if s, ok := d.scalar(n); ok {
-			l.Notes = append(l.Notes, s)
-		}
-	}
+	l.Notes = f.lines("notes")
 	if f.has("oauth2") {
 		d.oauth2(f.get("oauth2"))
 		f.get("steps")

@@ -10,6 +10,8 @@ import (
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
+
+	"tokenring/session/secret"
 )
 
 // What a definition file may measure. The YAML parser's own time grows with
@@ -94,7 +96,8 @@ func (r *reader) problem(n *node, hint, format string, args ...any) {
 
 func (r *reader) problemAt(line, col int, path, hint, format string, args ...any) {
 	r.problems = append(r.problems, Problem{
-		File: r.file, Line: line, Column: col, Path: path, Text: fmt.Sprintf(format, args...), Hint: hint,
+		File: r.file, Line: line, Column: col, Hint: secret.CleanLine(hint),
+		Path: secret.CleanLine(path), Text: secret.CleanLine(fmt.Sprintf(format, args...)),
 	})
 }
 
@@ -189,9 +192,9 @@ func (r *reader) convert(n ast.Node, path string, depth int) *node {
 	}
 	switch n := n.(type) {
 	case *ast.MappingNode:
-		r.mapping(out, n, depth)
+		r.convertMapping(out, n, depth)
 	case *ast.MappingValueNode:
-		r.mapping(out, &ast.MappingNode{Values: []*ast.MappingValueNode{n}}, depth)
+		r.convertMapping(out, &ast.MappingNode{Values: []*ast.MappingValueNode{n}}, depth)
 	case *ast.SequenceNode:
 		out.kind = kindSequence
 		for i, v := range n.Values {
@@ -203,9 +206,9 @@ func (r *reader) convert(n ast.Node, path string, depth int) *node {
 		r.anchors[n.Name.GetToken().Value] = value
 		return value
 	case *ast.AliasNode:
-		return r.alias(out, n)
+		return r.convertAlias(out, n)
 	default:
-		r.scalar(out, n)
+		r.convertScalar(out, n)
 	}
 	return out
 }
@@ -234,7 +237,7 @@ func (r *reader) refuse(at *node, format string, args ...any) {
 	}
 }
 
-func (r *reader) alias(out *node, n *ast.AliasNode) *node {
+func (r *reader) convertAlias(out *node, n *ast.AliasNode) *node {
 	name := n.Value.GetToken().Value
 	target, ok := r.anchors[name]
 	if !ok {
@@ -248,7 +251,7 @@ func (r *reader) alias(out *node, n *ast.AliasNode) *node {
 	return target
 }
 
-func (r *reader) mapping(out *node, n *ast.MappingNode, depth int) {
+func (r *reader) convertMapping(out *node, n *ast.MappingNode, depth int) {
 	out.kind = kindMapping
 	var merged []*node
 	for _, v := range n.Values {
@@ -300,7 +303,7 @@ func (r *reader) merge(out, from *node) {
 // key reads the key of an entry, which is text; nil when it is not.
 func (r *reader) key(k ast.MapKeyNode, path string) *node {
 	out := r.blank(k, path)
-	r.scalar(out, k)
+	r.convertScalar(out, k)
 	switch out.kind {
 	case kindText, kindNumber, kindBool:
 		return out
@@ -309,7 +312,7 @@ func (r *reader) key(k ast.MapKeyNode, path string) *node {
 	return nil
 }
 
-func (r *reader) scalar(out *node, n ast.Node) {
+func (r *reader) convertScalar(out *node, n ast.Node) {
 	tk := n.GetToken()
 	switch n := n.(type) {
 	case *ast.NullNode:
