@@ -8,6 +8,7 @@ import (
 
 	"tokenring/session/backend"
 	"tokenring/session/expr"
+	"tokenring/session/transport"
 )
 
 // Error says in one sentence which flow failed, what it means, and what the
@@ -42,6 +43,27 @@ func (x *run) failure(kind backend.Kind, detail string) *Failure {
 		f.Status = x.here.res.Status
 	}
 	f.Meaning, f.Next = Explain(kind)
+	return f
+}
+
+func (x *run) cancelled(err error) error {
+	x.here = nil
+	f := x.failure(KindTransport, "")
+	f.Meaning, f.Next, f.Err = "it was cancelled", "start it again when you want it", err
+	if errors.Is(err, context.DeadlineExceeded) {
+		f.Meaning, f.Next = "it took too long", "try again"
+	}
+	return f
+}
+
+// unanswered makes a Failure of an exchange without an answer.
+func (x *run) unanswered(err error) error {
+	f := x.failure(KindTransport, "")
+	f.Err = err
+	var e *transport.Error
+	if errors.As(err, &e) {
+		f.Meaning, f.Next = x.clean(e.Text), e.Hint
+	}
 	return f
 }
 

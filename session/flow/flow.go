@@ -84,6 +84,7 @@ type Result struct {
 
 // Answer is a request's answer with its meaning.
 type Answer struct {
+	Sent     *transport.Request       // what went out, credentials in it
 	Response *transport.Response      // raw; what is shown or kept goes through Redact
 	Redact   *secret.Redactor         // knows the account's credentials, those just captured too
 	Kind     backend.Kind             // "" when no outcome matched

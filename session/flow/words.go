@@ -1,0 +1,59 @@
+package flow
+
+import (
+	"maps"
+	"slices"
+
+	"tokenring/session/secret"
+	"tokenring/session/token"
+)
+
+// everything knows every secret of this run: for what a Failure says.
+func (x *run) everything() *secret.Redactor {
+	known := x.secretFields()
+	for _, from := range []map[string]secret.String{x.sub.Tokens, x.values, x.asked} {
+		known = slices.AppendSeq(known, maps.Values(from))
+	}
+	return secret.NewRedactor(known...)
+}
+
+// credentials knows what opens something: for answers, which may well show an
+// id that was captured.
+func (x *run) credentials() *secret.Redactor {
+	known := x.secretFields()
+	named := x.credentialNames()
+	for _, from := range []map[string]secret.String{x.sub.Tokens, x.values} {
+		for name, v := range from {
+			if slices.Contains(named, name) || token.Parse(v.Reveal()).Kind != token.Opaque {
+				known = append(known, v)
+			}
+		}
+	}
+	return secret.NewRedactor(slices.AppendSeq(known, maps.Values(x.asked))...)
+}
+
+func (x *run) secretFields() []secret.String {
+	var known []secret.String
+	for _, v := range x.sub.Fields {
+		if s, ok := v.(secret.String); ok {
+			known = append(known, s)
+		}
+	}
+	return known
+}
+
+// clean makes text from a server, or with values in it, fit for a Failure.
+func (x *run) clean(s string) string {
+	return bounded(secret.CleanLine(x.everything().Text(s)))
+}
+
+// maxWords is the longest text of a server that is passed on, in runes.
+const maxWords = 300
+
+func bounded(s string) string {
+	runes := []rune(s)
+	if len(runes) <= maxWords {
+		return s
+	}
+	return string(runes[:maxWords-1]) + "…"
+}

@@ -1,0 +1,176 @@
+package transport_test
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"tokenring/session/transport"
+)
+
+func TestRedirectToAnotherPortTakesNothingAlong(t *testing.T) {
+	t.Parallel()
+	var foreign, homeward []seen
+	var back string
+	other := server(t, record(t, &foreign, func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, back+"/again", http.StatusFound)
+	}))
+	home := server(t, record(t, &homeward, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/again" {
+			ok(w, r)
+			return
+		}
+		http.Redirect(w, r, other.URL+"/landing?keep=1&"+r.URL.RawQuery, http.StatusFound)
+	}))
+	back = home.URL
+
+	req := laden(t, home.URL+"/start")
+	// The person agreed to both, but a redirect is no request of theirs.
+	req.AttachTo = append(req.AttachTo, transport.OriginOf(parse(t, other.URL)))
+	res, err := client(t).Do(t.Context(), req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(foreign) != 1 || foreign[0].Query != "keep=1" {
+		t.Fatalf("the other origin was asked %+v", foreign)
+	}
+	for _, s := range []seen{foreign[0], homeward[1]} {
+		if all := fmt.Sprint(s); strings.Contains(all, canary) || s.Header.Get("Referer") != "" {
+			t.Errorf("%s saw credentials or a referer: %s", s.Path, all)
+		}
+	}
+	if foreign[0].Header.Get("Accept") != "application/json" {
+		t.Error("harmless headers stayed behind")
+	}
+	want := []string{"Authorization", "X-Access-Token", "X-App-Key", "sid (cookie)", "token (query)"}
+	if len(res.Hops) != 2 || !slices.Equal(res.Hops[0].Withheld, want) {
+		t.Errorf("hops = %+v", res.Hops)
+	}
+}
+
+func TestRedirectWithinTheOriginKeepsCredentials(t *testing.T) {
+	t.Parallel()
+	var asked []seen
+	s := server(t, record(t, &asked, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/new" {
+			ok(w, r)
+			return
+		}
+		http.Redirect(w, r, "/new?x=1", http.StatusPermanentRedirect)
+	}))
+	req := laden(t, s.URL+"/old")
+	req.Method, req.Body = http.MethodPut, []byte(`{"a":1}`)
+	res, err := client(t).Do(t.Context(), req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if res.Status != 200 || len(asked) != 2 {
+		t.Fatalf("status %d after %d calls", res.Status, len(asked))
+	}
+	last := asked[1]
+	if last.Method != http.MethodPut || last.Body != `{"a":1}` || last.Header.Get("X-Access-Token") != canary ||
+		last.Query != "x=1&token="+canary || last.Header.Get("Referer") != "" {
+		t.Errorf("second call = %+v", last)
+	}
+	if res.Hops[0].To != s.URL+"/new?x=1" {
+		t.Errorf("hop = %+v", res.Hops[0])
+	}
+}
+
+func TestRefusedRedirects(t *testing.T) {
+	t.Parallel()
+	var asked atomic.Int32
+	other := server(t, func(w http.ResponseWriter, r *http.Request) { asked.Add(1); ok(w, r) })
+	tests := []struct {
+		name, method, location string
+		status                 int
+		want                   string
+	}{
+		{"a body to another origin", "POST", other.URL + "/", 307, "it would send this request to another origin"},
+		{"a DELETE to another origin", "DELETE", other.URL + "/", 308, "it would send this request to another origin"},
+		{"a downgrade", "GET", "http://api.example.com/", 302, "it leads to plain HTTP"},
+		{"another scheme", "GET", "ftp://127.0.0.1/", 302, "its Location is not an http address"},
+		{"a user name", "GET", "http://me:pw@127.0.0.1/", 302, "its Location holds a user name or password"},
+		{"the token under another name", "GET", other.URL + "/?t=" + canary, 302, "its Location carries a credential to another origin"},
+		{"the token in the path, escaped", "GET", other.URL + "/%63" + canary[1:], 302, "its Location carries a credential to another origin"},
+		{"no address", "GET", "http://[::1", 302, "its Location is not an address"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s := server(t, func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Location", tt.location)
+				w.WriteHeader(tt.status)
+			})
+			req := laden(t, s.URL)
+			req.Method = tt.method
+			if tt.method == "POST" {
+				req.Body = []byte("password=" + canary)
+			}
+			res, err := client(t).Do(t.Context(), req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if res.Status != tt.status || len(res.Hops) != 1 || res.Hops[0].Refused != tt.want {
+				t.Errorf("status %d, hops %+v, want refusal %q", res.Status, res.Hops, tt.want)
+			}
+		})
+	}
+	t.Cleanup(func() {
+		if n := asked.Load(); n != 0 {
+			t.Errorf("the other origin was asked %d times", n)
+		}
+	})
+}
+
+func TestPostBecomesGetOnTheWayOut(t *testing.T) {
+	t.Parallel()
+	var asked []seen
+	other := server(t, record(t, &asked, ok))
+	s := server(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Location", other.URL+"/done")
+		w.WriteHeader(http.StatusSeeOther)
+	})
+	req := laden(t, s.URL)
+	req.Method, req.Body = http.MethodPost, []byte(canary)
+	req.Header.Set("Content-Type", "text/plain")
+	if _, err := client(t).Do(t.Context(), req); err != nil {
+		t.Fatal(err)
+	}
+	if len(asked) != 1 || asked[0].Method != "GET" || asked[0].Body != "" || asked[0].Header.Get("Content-Type") != "" {
+		t.Errorf("the other origin was asked %+v", asked)
+	}
+}
+
+func TestWithoutFollowTheRedirectIsTheAnswer(t *testing.T) {
+	t.Parallel()
+	calls := 0
+	s := server(t, func(w http.ResponseWriter, r *http.Request) {
+		calls++
+		http.SetCookie(w, &http.Cookie{Name: "sid", Value: "abc"})
+		http.Redirect(w, r, "/elsewhere", http.StatusFound)
+	})
+	res, err := client(t).Do(t.Context(), &transport.Request{Method: "POST", URL: parse(t, s.URL)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if res.Status != 302 || calls != 1 || len(res.Hops) != 0 || len(res.Cookies) != 1 || res.Cookies[0].Value != "abc" {
+		t.Errorf("status %d, calls %d, hops %v, cookies %v", res.Status, calls, res.Hops, res.Cookies)
+	}
+}
+
+func TestRedirectLoopEnds(t *testing.T) {
+	t.Parallel()
+	calls := 0
+	s := server(t, func(w http.ResponseWriter, r *http.Request) { calls++; http.Redirect(w, r, "/again", http.StatusFound) })
+	res, err := client(t).Do(t.Context(), &transport.Request{URL: parse(t, s.URL), Follow: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if last := res.Hops[len(res.Hops)-1]; calls != transport.MaxRedirects+1 || last.Refused != "too many redirects" {
+		t.Errorf("%d calls, last hop %+v", calls, last)
+	}
+}
