@@ -33,6 +33,8 @@ const (
 	Form     Scope = "form"     // questions
 	Dialog   Scope = "dialog"   // every overlay
 	Filter   Scope = "filter"   // a line of text that narrows something
+	Picker   Scope = "picker"   // a list that is narrowed while one types
+	CopyAs   Scope = "copy"     // the copy menu
 )
 
 // Binding ties an action to its keys.

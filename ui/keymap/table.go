@@ -107,6 +107,21 @@ const (
 
 	FilterApply Action = "filter.apply"
 	FilterClear Action = "filter.clear"
+
+	PickUp       Action = "picker.up"
+	PickDown     Action = "picker.down"
+	PickPageUp   Action = "picker.page-up"
+	PickPageDown Action = "picker.page-down"
+
+	CopyToken     Action = "copy.token"
+	CopyHeader    Action = "copy.header"
+	CopyCurl      Action = "copy.curl"
+	CopyCurlClear Action = "copy.curl-in-clear"
+	CopyClaims    Action = "copy.claims"
+	CopyOther     Action = "copy.refresh-token"
+	CopyBase      Action = "copy.base-url"
+	CurlNext      Action = "copy.next-request"
+	CurlPrev      Action = "copy.previous-request"
 )
 
 // The headings of help and README.
@@ -120,6 +135,7 @@ const (
 	groupResponse = "Response"
 	groupEditor   = "Request editor"
 	groupForm     = "Forms and dialogs"
+	groupCopy     = "Copy menu"
 )
 
 func table() []Binding {
@@ -127,7 +143,8 @@ func table() []Binding {
 	t = append(t, appTable()...)
 	t = append(t, accountTable()...)
 	t = append(t, requestTable()...)
-	return append(t, dialogTable()...)
+	t = append(t, dialogTable()...)
+	return append(t, copyTable()...)
 }
 
 func appTable() []Binding {
@@ -248,5 +265,24 @@ func dialogTable() []Binding {
 
 		{FilterApply, []string{"enter", "down"}, "keep", "Keep the filter and go back to the list", groupForm, Filter, false},
 		{FilterClear, []string{"esc"}, "clear", "Clear the filter", groupForm, Filter, false},
+
+		{PickUp, []string{"up", "ctrl+p"}, "up", "One line up while typing", groupForm, Picker, false},
+		{PickDown, []string{"down", "ctrl+n"}, "down", "One line down while typing", groupForm, Picker, false},
+		{PickPageUp, []string{"pgup"}, "page up", "One page up while typing", groupForm, Picker, false},
+		{PickPageDown, []string{"pgdown"}, "page down", "One page down while typing", groupForm, Picker, false},
+	}
+}
+
+func copyTable() []Binding {
+	return []Binding{
+		{CopyToken, []string{"t", "y"}, "token", "Copy the token", groupCopy, CopyAs, false},
+		{CopyHeader, []string{"h"}, "header", "Copy what is put on a request, as header lines", groupCopy, CopyAs, false},
+		{CopyCurl, []string{"c"}, "curl", "Copy a request as curl, the token as a variable", groupCopy, CopyAs, false},
+		{CopyCurlClear, []string{"C"}, "curl in clear", "Copy a request as curl, the token in clear", groupCopy, CopyAs, false},
+		{CurlNext, []string{"right"}, "next request", "The next request for curl", groupCopy, CopyAs, false},
+		{CurlPrev, []string{"left"}, "request before", "The request before, for curl", groupCopy, CopyAs, false},
+		{CopyClaims, []string{"p"}, "claims", "Copy the claims (the payload) as JSON", groupCopy, CopyAs, false},
+		{CopyOther, []string{"f"}, "refresh token", "Copy the refresh token", groupCopy, CopyAs, false},
+		{CopyBase, []string{"u"}, "base URL", "Copy the account's base URL", groupCopy, CopyAs, false},
 	}
 }
