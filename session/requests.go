@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"tokenring/session/backend"
+	"tokenring/session/expr"
 	"tokenring/session/flow"
 	"tokenring/session/request"
 	"tokenring/session/secret"
@@ -231,15 +232,38 @@ func (s *shot) send(ctx context.Context) (run *request.Run, stale bool, err erro
 	}
 	run = request.NewRun(s.spec, answer.Response.Redacted(answer.Redact), request.RunInfo{
 		ID: uuid.NewString(), Account: rec.Account.Name, At: at, Kind: answer.Kind, Message: answer.Message,
+		Sent: answer.Sent, Redact: answer.Redact, Values: readable(sub),
 	})
 	run.Judge(ctx, s.call.Expect)
 	return run, attached && s.m.maybeStale(&rec, answer), err
 }
 
-// unanswered makes a run of a request that got no answer; other errors stay.
+// readable is what an expectation may know of the account: its plain values,
+// and captured ones that are no tokens.
+func readable(sub *flow.Subject) expr.Scope {
+	scope := expr.Scope{}
+	for name, value := range sub.Fields {
+		if _, isSecret := value.(secret.String); !isSecret {
+			scope[name] = value
+		}
+	}
+	for name, value := range sub.Tokens {
+		if !sub.Lives[name].Token {
+			scope[name] = value
+		}
+	}
+	return scope
+}
+
+// unanswered makes a run of a request that got no answer. Errors of ours, such
+// as a foreign origin, stay errors.
 func (s *shot) unanswered(at time.Time, a *Account, err error) (*request.Run, bool, error) {
 	var broken *transport.Error
-	if !errors.As(err, &broken) || broken.Kind == transport.KindCanceled {
+	if !errors.As(err, &broken) {
+		return nil, false, err
+	}
+	switch broken.Kind {
+	case transport.KindCanceled, transport.KindOrigin, transport.KindPlainHTTP:
 		return nil, false, err
 	}
 	return request.FailedRun(s.spec, request.RunInfo{

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math/big"
 	"net/http"
 	"slices"
@@ -35,7 +36,7 @@ func (r *Run) Judge(ctx context.Context, expect *expr.Query) {
 
 // Evaluate judges a run by an expectation over status, headers (by lower-case
 // name), cookies, body (null unless it is JSON), text, received (epoch seconds
-// on our clock), ms and size. Known secrets are masked in all of it. why says
+// on our clock), ms, size, and the RunInfo.Values of the run. Known secrets are masked in all of it. why says
 // in one line which part did not hold, with its source and the type of what was
 // found, never with a value of the answer.
 func Evaluate(ctx context.Context, expect *expr.Query, r *Run) (verdict Verdict, why string) {
@@ -104,11 +105,13 @@ func (r *Run) scope() expr.Scope {
 			headers[name] = h.Value
 		}
 	}
-	s := expr.Scope{
+	s := make(expr.Scope, len(r.values)+8)
+	maps.Copy(s, r.values)
+	maps.Copy(s, expr.Scope{
 		"status": r.Status, "headers": headers, "cookies": r.cookies(), "body": nil, "text": "",
 		"received": int(r.At.Add(r.Timings.Total).Unix()),
 		"ms":       int(r.Timings.Total.Milliseconds()), "size": int(r.Size),
-	}
+	})
 	if r.Media != MediaBinary {
 		s["text"] = string(r.Body)
 		if !r.Cut {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"tokenring/session/backend"
+	"tokenring/session/expr"
 	"tokenring/session/secret"
 	"tokenring/session/transport"
 )
@@ -49,6 +50,8 @@ type Run struct {
 	Message  string       // the server's words
 	Err      string       // why there was no answer
 	Next     string       // what to do about it
+
+	values expr.Scope
 }
 
 // Line is one header field.
@@ -68,6 +71,7 @@ type RunInfo struct {
 
 	Sent   *transport.Request // what went out; nil: not told
 	Redact *secret.Redactor   // masks what was sent, and a body that had to be converted
+	Values expr.Scope         // what an expectation may read beside the answer
 }
 
 // NewRun makes the run of an answer whose known secrets are masked already.
@@ -104,6 +108,7 @@ func FailedRun(spec *Spec, info RunInfo) *Run {
 func newRun(spec *Spec, info RunInfo) *Run {
 	r := &Run{
 		ID: info.ID, At: info.At, Account: info.Account, Kind: info.Kind, Spec: spec.clone(), Method: spec.method(),
+		values: info.Values,
 	}
 	if info.Sent != nil {
 		r.tellSent(info.Sent, info.Redact)

@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"time"
 
@@ -70,44 +70,41 @@ func (w *World) openDemo(ctx context.Context) (d *demo, err error) {
 
 // startServers starts an emulator for each backend and casts its accounts.
 func (d *demo) startServers(now func() time.Time) error {
+	var failed error
+	listen := func(l *emulator.Listener, err error) string {
+		if err != nil {
+			failed = err
+			return ""
+		}
+		d.listeners = append(d.listeners, l)
+		return l.URL
+	}
 	d.core = emulator.NewDatarhei(emulator.DatarheiOptions{
 		Now: now, AccessLife: 3 * time.Minute, RefreshLife: 20 * time.Minute, FailureDelay: emulator.DatarheiFailureDelay,
 	})
-	var edge, shop, crm, office, market, orders string
-	for _, s := range []struct {
-		url *string
-		h   http.Handler
-	}{
-		{&edge, d.core},
-		{&shop, emulator.NewKnack(emulator.KnackOptions{Now: now, RateLimit: emulator.KnackRateLimit})},
-		{&crm, emulator.NewBackendless(emulator.BackendlessOptions{Now: now, Idle: 10 * time.Minute})},
-		{&office, emulator.NewExpressa(emulator.ExpressaOptions{Now: now, Dialect: emulator.DialectExpressa})},
-		{&market, emulator.NewRotating(emulator.RotatingOptions{Now: now, AccessLife: 50 * time.Second, RefreshLife: 30 * time.Minute})},
-		{&orders, emulator.NewRotating(emulator.RotatingOptions{Now: now, AccessLife: time.Second, RefreshLife: 30 * time.Minute})},
-	} {
-		l, err := emulator.Start(s.h)
-		if err != nil {
-			return err
-		}
-		d.listeners = append(d.listeners, l)
-		*s.url = l.URL
-	}
-	brief := emulator.NewExpressa(emulator.ExpressaOptions{Now: now, TokenLife: time.Second})
-	l, err := emulator.Start(brief)
-	if err != nil {
-		return err
-	}
-	d.listeners = append(d.listeners, l)
-	d.castAll(edge, shop, crm, office, market, orders, l.URL)
-	return nil
+	d.castAll(servers{
+		edge:     listen(emulator.Start(d.core)),
+		shop:     listen(emulator.Start(emulator.NewKnack(emulator.KnackOptions{Now: now, RateLimit: emulator.KnackRateLimit}))),
+		crm:      listen(emulator.Start(emulator.NewBackendless(emulator.BackendlessOptions{Now: now, Idle: demoIdle}))),
+		office:   listen(emulator.Start(emulator.NewExpressa(emulator.ExpressaOptions{Now: now, Dialect: emulator.DialectExpressa}))),
+		listings: listen(emulator.Start(emulator.NewExpressa(emulator.ExpressaOptions{Now: now, TokenLife: time.Second}))),
+		market:   listen(emulator.Start(emulator.NewRotating(emulator.RotatingOptions{Now: now, AccessLife: 50 * time.Second}))),
+		orders:   listen(emulator.Start(emulator.NewRotating(emulator.RotatingOptions{Now: now, AccessLife: time.Second}))),
+	})
+	return failed
 }
 
-func (d *demo) castAll(edge, shop, crm, office, market, orders, listings string) {
+const demoIdle = 10 * time.Minute // of a Backendless session
+
+// servers are the addresses of the demo's backends.
+type servers struct{ edge, shop, crm, office, listings, market, orders string }
+
+func (d *demo) castAll(at servers) {
 	password := map[string]secret.String{"password": secret.New(emulator.Password)}
 	core := func(name, env, user string) *role {
 		return &role{draft: session.Draft{
 			Name: name, Environment: env, Definition: "datarhei-core", Login: "password", KeepAlive: true, Relogin: true,
-			Values: map[string]string{"address": edge, "username": user}, Secrets: password,
+			Values: map[string]string{"address": at.edge, "username": user}, Secrets: password,
 		}}
 	}
 	rotating := func(name, env, url string) *role {
@@ -120,7 +117,7 @@ func (d *demo) castAll(edge, shop, crm, office, market, orders, listings string)
 		return &role{draft: session.Draft{
 			Name: name, Environment: env, Definition: "knack", Login: "password",
 			Values: map[string]string{
-				"app_id": emulator.KnackAppID, "region": "own", "address": shop, "email": email,
+				"app_id": emulator.KnackAppID, "region": "own", "address": at.shop, "email": email,
 				"scene": "scene_1", "view": "view_1",
 			},
 			Secrets: password,
@@ -130,8 +127,8 @@ func (d *demo) castAll(edge, shop, crm, office, market, orders, listings string)
 		return &role{draft: session.Draft{
 			Name: name, Environment: env, Definition: "backendless", Login: login, KeepAlive: true,
 			Values: map[string]string{
-				"form": "server", "address": crm, "app_id": emulator.BackendlessAppID, "rest_key": emulator.BackendlessRESTKey,
-				"session_timeout": "600",
+				"form": "server", "address": at.crm, "app_id": emulator.BackendlessAppID, "rest_key": emulator.BackendlessRESTKey,
+				"session_timeout": strconv.Itoa(int(demoIdle / time.Second)),
 			},
 		}}
 	}
@@ -145,29 +142,29 @@ func (d *demo) castAll(edge, shop, crm, office, market, orders, listings string)
 	guest.stay = true
 	wrong := knack("typo@shop", "staging", "editor@example.com")
 	wrong.draft.Secrets = map[string]secret.String{"password": secret.New("not the password")}
-	buyer := rotating("buyer@market", "dev", market)
+	buyer := rotating("buyer@market", "dev", at.market)
 	buyer.draft.Guard = session.GuardConfirm
 	d.cast = []*role{
 		root, core("admin@edge", "dev", "admin"), viewer,
 		knack("editor@shop", "staging", "editor@example.com"), wrong,
 		ops, guest,
-		buyer, rotating("batch@orders", "dev", orders),
+		buyer, rotating("batch@orders", "dev", at.orders),
 		{
 			draft: session.Draft{
 				Name: "me@listings", Environment: "prod", Definition: "expressa", Login: "password",
-				Values: map[string]string{"address": listings, "identity": "viewer@example.com"},
+				Values: map[string]string{"address": at.listings, "identity": "viewer@example.com"},
 			},
 			once: password,
 		},
 		{draft: session.Draft{
 			Name: "clerk@office", Environment: "staging", Definition: "expressa", Login: "password",
-			Values:  map[string]string{"address": office, "dialect": "expressa", "identity": "editor@example.com"},
+			Values:  map[string]string{"address": at.office, "dialect": "expressa", "identity": "editor@example.com"},
 			Secrets: password,
 		}},
 		{
 			draft: session.Draft{
 				Name: "sample@docs", Definition: "token", Login: "paste",
-				Values: map[string]string{"address": shop},
+				Values: map[string]string{"address": at.shop},
 			},
 			once: map[string]secret.String{"pasted": secret.New(damagedSample)},
 		},

@@ -75,4 +75,3 @@ func (w *World) show(ctx context.Context, r *ring, c *config) error {
 	}
 	return err
 }
-

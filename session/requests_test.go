@@ -1,0 +1,186 @@
+package session_test
+
+import (
+	"errors"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"tokenring/session"
+	"tokenring/session/emulator"
+	"tokenring/session/request"
+	"tokenring/session/secret"
+)
+
+func TestGuards(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.clock.Now})
+	url := serve(t, server)
+	yes := session.FireOptions{Confirmed: true}
+	for _, tt := range []struct {
+		guard   session.Guard
+		request string
+		o       session.FireOptions
+		allowed bool
+	}{
+		{session.GuardNone, "new order", session.FireOptions{}, true},
+		{session.GuardReadOnly, "me", session.FireOptions{}, true},
+		{session.GuardReadOnly, "new order", yes, false},
+		{session.GuardConfirm, "me", session.FireOptions{}, false},
+		{session.GuardConfirm, "new order", yes, true},
+		{session.GuardTypedConfirm, "me", yes, false},
+		{session.GuardTypedConfirm, "me", session.FireOptions{Typed: "wrong"}, false},
+		{session.GuardTypedConfirm, "me", session.FireOptions{Typed: "typed confirm/me"}, true},
+	} {
+		d := market(url, string(tt.guard)+"/"+tt.request)
+		d.Guard = tt.guard
+		snap, err := b.Find(b.ctx, d.Name)
+		if errors.Is(err, session.ErrNotFound) {
+			snap, err = b.Save(b.ctx, d)
+		}
+		check(t, err)
+		id := snap.Account.ID
+		b.login(id)
+		before := len(server.Requests())
+		_, err = b.Fire(b.ctx, id, b.request(id, tt.request), tt.o)
+		var guard *session.GuardError
+		if refused := errors.As(err, &guard); refused == tt.allowed || err != nil && !refused {
+			t.Errorf("%s, %s, %+v: error %v", tt.guard, tt.request, tt.o, err)
+		}
+		if sent := len(server.Requests()) > before; sent != tt.allowed {
+			t.Errorf("%s, %s: a request left is %v, want %v", tt.guard, tt.request, sent, tt.allowed)
+		}
+	}
+}
+
+func TestARunIsKeptAndCanBeLookedAtAgain(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.clock.Now})
+	id := b.add(market(serve(t, server), "me@market"))
+	b.login(id)
+	run, err := b.Fire(b.ctx, id, b.request(id, "orders"), session.FireOptions{})
+	check(t, err)
+	if run.Verdict != request.Passed || run.URL == "" || len(run.RequestHeaders) == 0 {
+		t.Errorf("verdict %q (%s), sent to %q with %d headers", run.Verdict, run.Why, run.URL, len(run.RequestHeaders))
+	}
+	runs, err := b.Runs(b.ctx, session.RunQuery{AccountID: id})
+	check(t, err)
+	if len(runs) != 1 || runs[0].Status != 200 || runs[0].Verdict != "passed" || runs[0].Path != "/orders" {
+		t.Fatalf("history %+v", runs)
+	}
+	again, err := b.Run(b.ctx, runs[0].ID)
+	check(t, err)
+	if string(again.Body) != string(run.Body) {
+		t.Error("the kept run has another body")
+	}
+}
+
+func TestAPersonsOwnRequest(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.clock.Now})
+	id := b.add(market(serve(t, server), "me@market"))
+	b.login(id)
+	spec := &request.Spec{Name: "tea", Method: "POST", Target: "/orders", BodyType: request.BodyJSON, Body: `{"item": "tea"}`, Expect: ".status == 201"}
+	check(t, b.SaveRequest(b.ctx, id, spec))
+	run, err := b.Fire(b.ctx, id, b.request(id, "tea"), session.FireOptions{})
+	check(t, err)
+	if run.Status != 201 || run.Verdict != request.Passed {
+		t.Errorf("status %d, verdict %q: %s", run.Status, run.Verdict, run.Why)
+	}
+	check(t, b.DeleteRequest(b.ctx, spec.ID))
+	specs, err := b.Requests(b.ctx, id)
+	check(t, err)
+	for _, s := range specs {
+		if s.Name == "tea" {
+			t.Error("a deleted request is still there")
+		}
+	}
+	foreign := &request.Spec{Method: "GET", Target: "http://127.0.0.1:9/elsewhere"}
+	if _, err := b.Fire(b.ctx, id, foreign, session.FireOptions{}); err == nil {
+		t.Error("a request left for a foreign origin")
+	}
+}
+
+func TestTokensThatChangeWithEveryAnswer(t *testing.T) {
+	t.Parallel()
+	definition, err := os.ReadFile(filepath.Join("backend", "testdata", "devise-token-auth.yaml"))
+	check(t, err)
+	b := newBench(t)
+	check(t, os.WriteFile(filepath.Join(filepath.Dir(b.dir), "backends", "devise-token-auth.yaml"), definition, 0o600))
+	server := emulator.NewChanging(emulator.ChangingOptions{Now: b.clock.Now})
+	id := b.add(&session.Draft{
+		Name: "changing", Definition: "devise-token-auth", Login: "password",
+		Values:  map[string]string{"address": serve(t, server), "email": "admin@example.com"},
+		Secrets: map[string]secret.String{"password": secret.New(emulator.Password)},
+	})
+	b.login(id)
+	before, err := b.Token(b.ctx, id, "")
+	check(t, err)
+	spec := &request.Spec{Name: "tasks", Method: "GET", Target: "/tasks"}
+	var all sync.WaitGroup
+	for range 10 {
+		b.clock.Advance(10 * time.Second)
+		all.Go(func() {
+			run, err := b.Fire(b.ctx, id, spec, session.FireOptions{})
+			if err != nil || run.Status != 200 {
+				t.Errorf("error %v, run %+v", err, run)
+			}
+		})
+	}
+	all.Wait()
+	after, err := b.Token(b.ctx, id, "")
+	check(t, err)
+	if before.Equal(after) {
+		t.Error("the token did not change")
+	}
+}
+
+func TestNoSecretLeaves(t *testing.T) {
+	t.Parallel()
+	const canary = "cAnArY-5f1c9e&+ü"
+	b := newBench(t)
+	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.clock.Now, Users: []emulator.User{{Name: "admin", Password: canary}}})
+	d := market(serve(t, server), "me@market")
+	d.Secrets["password"] = secret.New(canary)
+	id := b.add(d)
+	snap := b.login(id)
+	access, err := b.Token(b.ctx, id, "")
+	check(t, err)
+	refresh, err := b.Token(b.ctx, id, "refresh")
+	check(t, err)
+	run, err := b.Fire(b.ctx, id, b.request(id, "me"), session.FireOptions{})
+	check(t, err)
+	_, err = b.Refresh(b.ctx, id, nil)
+	check(t, err)
+	_, err = b.Logout(b.ctx, id)
+	check(t, err)
+	check(t, b.store.Close())
+
+	seen := []byte(run.Summary() + run.URL)
+	for _, h := range append(run.RequestHeaders, run.Headers...) {
+		seen = append(seen, h.Name+h.Value...)
+	}
+	seen = append(append(seen, run.Body...), snap.Account.BaseURL...)
+	check(t, filepath.WalkDir(b.dir, func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		seen = append(seen, data...)
+		return err
+	}))
+	for name, text := range map[string]string{"password": canary, "access": access.Reveal(), "refresh": refresh.Reveal()} {
+		for _, form := range []string{text, url.QueryEscape(text), text[len(text)/2:]} {
+			if strings.Contains(string(seen), form) {
+				t.Errorf("the %s stands in the clear in the store, in a run, or in an account", name)
+			}
+		}
+	}
+}
