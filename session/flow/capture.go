@@ -23,11 +23,10 @@ func (x *run) capture(ctx context.Context, captures []backend.Capture, from *ans
 			return x.cancelled(ctx.Err())
 		case err != nil && !c.Optional:
 			return x.uncaptured(&c, from, err)
-		case err == nil:
-			x.keep(c.Name, v, from)
 		}
+		met := err == nil && x.keep(c.Name, v, from)
 		if !c.Optional {
-			x.needs = append(x.needs, need{c.Name, c.Query, x.step, x.said, from})
+			x.needs = append(x.needs, need{c.Name, c.Query, met, x.step, x.said, from})
 		}
 	}
 	return nil
@@ -44,15 +43,16 @@ func (x *run) captureEach(ctx context.Context) {
 	}
 }
 
-// keep stores a captured value, unless it is null or blank, or an object where
-// a token should be.
-func (x *run) keep(name string, v any, from *answer) {
+// keep stores a captured value and reports whether there was one: it is none
+// when it is null or blank, or an object where a token should be.
+func (x *run) keep(name string, v any, from *answer) bool {
 	text, ok := captured(v)
 	if !ok || isCompound(v) && slices.Contains(x.tokenNames(), name) {
-		return
+		return false
 	}
 	x.values[name] = secret.New(text)
 	x.brought[name] = from
+	return true
 }
 
 // captured gives a value as it is stored: strings without blanks around them,
@@ -100,16 +100,9 @@ func reason(err error) string {
 	return "it failed"
 }
 
-// checkNeeds fails the flow when a required capture has no value, or when a
-// refresh brought nothing at all.
+// checkNeeds fails the flow when a required capture has no value.
 func (x *run) checkNeeds() error {
-	var missing []need
-	for _, n := range x.needs {
-		idle := x.flow == backend.FlowRefresh && len(x.brought) == 0
-		if x.values[n.name].IsZero() || idle {
-			missing = append(missing, n)
-		}
-	}
+	missing := x.missing()
 	if len(missing) == 0 {
 		return nil
 	}
@@ -121,14 +114,32 @@ func (x *run) checkNeeds() error {
 	}
 	first := missing[0]
 	x.step, x.said, x.here = first.step, first.said, first.from
+	detail := "there is no " + strings.Join(names, " and no ")
 	if first.from == nil {
-		return x.failure(Incomplete, "there is no "+strings.Join(names, " and no "))
+		return x.failure(Incomplete, detail)
 	}
 	kind := Incomplete
 	if !first.from.isJSON && reads(first.query, "body") && len(first.from.res.Body) > 0 {
 		kind = NotJSON
 	}
-	return x.failure(kind, "there is no "+strings.Join(names, " and no ")+" in the answer: "+first.from.sent(first.query))
+	return x.failure(kind, detail+" in the answer: "+first.from.sent(first.query))
+}
+
+// missing lists the needs without a value. In a refresh an old value stands
+// for what an answer leaves out; but a step that brought nothing of what it is
+// there for did not renew anything.
+func (x *run) missing() []need {
+	brings := map[int]bool{}
+	for _, n := range x.needs {
+		brings[n.step] = brings[n.step] || n.met
+	}
+	var out []need
+	for _, n := range x.needs {
+		if x.values[n.name].IsZero() || x.flow == backend.FlowRefresh && !brings[n.step] {
+			out = append(out, n)
+		}
+	}
+	return out
 }
 
 // checkExpected holds every new token against what the definition expects of

@@ -239,6 +239,38 @@ func TestCheckTellsNoFromTrouble(t *testing.T) {
 	}
 }
 
+func TestACheckThatIsLedAway(t *testing.T) {
+	t.Parallel()
+	other := backendOf(t, func(w http.ResponseWriter, _ *http.Request, _ string) { say(w, 200, `{}`) })
+	home := backendOf(t, func(w http.ResponseWriter, r *http.Request, _ string) {
+		switch r.URL.Path {
+		case "/me":
+			http.Redirect(w, r, "/login", http.StatusFound)
+		case "/away":
+			http.Redirect(w, r, other, http.StatusFound)
+		case "/old":
+			http.Redirect(w, r, "/new", http.StatusFound)
+		case "/new":
+			say(w, 200, `{}`)
+		default:
+			_, _ = w.Write([]byte("<html>please log in</html>"))
+		}
+	})
+	for path, want := range map[string]backend.Kind{"/me": flow.NotJSON, "/away": flow.Unexpected, "/old": ""} {
+		account := subject(define(t, plainLogin+"check: {request: {path: "+path+"}}\n"), home, nil)
+		account.Tokens["access"] = hide("some-token")
+		res, err := runner(t, newClock().now).Check(t.Context(), account)
+		if want == "" {
+			must(t, err)
+			if !res.Alive {
+				t.Errorf("%s is not alive", path)
+			}
+			continue
+		}
+		wantKind(t, failure(t, err), want)
+	}
+}
+
 func TestLogoutOfADeadSession(t *testing.T) {
 	t.Parallel()
 	def := define(t, plainLogin+`

@@ -44,6 +44,7 @@ type run struct {
 type need struct {
 	name  string
 	query *expr.Query
+	met   bool // by this step; else an older value may stand
 	step  int
 	said  string
 	from  *answer // nil: the step had no request

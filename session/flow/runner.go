@@ -3,6 +3,7 @@ package flow
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"tokenring/session/backend"
@@ -100,13 +101,7 @@ func (x *run) alive(ctx context.Context, check *backend.Check) (bool, error) {
 		return false, x.refused(ctx, o)
 	}
 	if check.Alive == nil {
-		if isSuccess(status) {
-			return true, nil
-		}
-		if status == http.StatusUnauthorized {
-			return false, nil
-		}
-		return false, x.unexplained(ctx)
+		return x.aliveByStatus(ctx)
 	}
 	alive, err := check.Alive.Test(ctx, x.scope(ctx))
 	switch {
@@ -117,6 +112,23 @@ func (x *run) alive(ctx context.Context, check *backend.Check) (bool, error) {
 	case err != nil && isSuccess(status):
 		return false, x.broken(err)
 	case isSuccess(status), isRefusal(status):
+		return false, nil
+	}
+	return false, x.unexplained(ctx)
+}
+
+// aliveByStatus is for a check without a rule of its own. Where a redirect led,
+// status 200 says nothing: it may be the page that asks for a login.
+func (x *run) aliveByStatus(ctx context.Context) (bool, error) {
+	res := x.last.res
+	switch {
+	case isSuccess(res.Status) && len(res.Hops) > 0 && !x.last.isJSON:
+		return false, x.failure(NotJSON, "a redirect led to it; "+x.last.sent(nil))
+	case isSuccess(res.Status) && slices.ContainsFunc(res.Hops, func(h transport.Hop) bool { return len(h.Withheld) > 0 }):
+		return false, x.failure(Unexpected, "a redirect led to another host, where the token did not go")
+	case isSuccess(res.Status):
+		return true, nil
+	case res.Status == http.StatusUnauthorized:
 		return false, nil
 	}
 	return false, x.unexplained(ctx)

@@ -7,6 +7,7 @@ import (
 	"tokenring/session/backend"
 	"tokenring/session/expr"
 	"tokenring/session/secret"
+	"tokenring/session/transport"
 )
 
 // runSteps runs the steps in order and checks what had to be captured.
@@ -39,7 +40,10 @@ func (x *run) runSteps(ctx context.Context, steps []backend.Step) error {
 func (x *run) runStep(ctx context.Context, st *backend.Step) (*answer, error) {
 	switch {
 	case st.Request != nil && st.Repeat != nil:
-		return x.last, x.repeat(ctx, st)
+		if err := x.repeat(ctx, st); err != nil {
+			return nil, err
+		}
+		return x.last, nil
 	case st.Request != nil:
 		x.progress(callText(st.Request))
 		if err := x.call(ctx, st.Request); err != nil {
@@ -155,6 +159,9 @@ func (x *run) show(ctx context.Context, s *backend.Show) error {
 		*f.to = text
 	}
 	n.Text, n.URL, n.Code = secret.CleanText(n.Text), secret.CleanLine(n.URL), secret.CleanLine(n.Code)
+	if _, err := transport.ParseOrigin(n.URL); n.URL != "" && err != nil {
+		return x.failure(Unexpected, "what is to be opened in a browser is no web address")
+	}
 	x.progress("showing what to do")
 	if x.ask == nil {
 		return x.failure(NeedsPerson, "the server wants you to do something in a browser")

@@ -309,6 +309,56 @@ func TestARefreshKeepsWhatTheAnswerLeavesOut(t *testing.T) {
 	wantContains(t, f.Detail, "ok (a boolean)")
 }
 
+func TestEveryStepOfARefreshBringsSomething(t *testing.T) {
+	t.Parallel()
+	url := backendOf(t, func(w http.ResponseWriter, r *http.Request, _ string) {
+		if r.URL.Path == "/csrf" {
+			say(w, 200, `{"csrf":"c1"}`)
+			return
+		}
+		say(w, 200, `{"renewed":false}`)
+	})
+	account := subject(define(t, `
+logins: [{name: paste, fields: [{name: pasted, label: T, secret: true}], steps: [{capture: {access: .pasted}}]}]
+attach: [{name: bearer, headers: {Authorization: "Bearer ${.access}"}}]
+refresh:
+  steps:
+    - request: {path: /csrf}
+      capture: {csrf: .body.csrf}
+    - request: {method: POST, path: /refresh, attach: bearer, headers: {X-CSRF: "${.csrf}"}}
+      capture: {access: .body.access}
+`), url, nil)
+	account.Tokens["access"] = hide("first")
+	_, err := runner(t, newClock().now).Refresh(t.Context(), account, nil)
+	f := failure(t, err)
+	wantKind(t, f, flow.Incomplete)
+	if f.Step != 2 || f.Detail != "there is no access in the answer: it sent an object with renewed (a boolean)" {
+		t.Errorf("failure = %+v", f)
+	}
+}
+
+func TestOnlyWebAddressesAreShownForOpening(t *testing.T) {
+	t.Parallel()
+	url := backendOf(t, func(w http.ResponseWriter, _ *http.Request, _ string) {
+		say(w, 200, `{"open":"file:///etc/passwd","access":"x"}`)
+	})
+	def := define(t, `
+logins:
+  - name: browser
+    steps:
+      - request: {path: /start}
+        capture: {open: .body.open, access: .body.access}
+      - show: {url: "${.open}"}
+attach: [{name: bearer, headers: {Authorization: "Bearer ${.access}"}}]
+`)
+	p := &person{}
+	_, err := runner(t, newClock().now).Login(t.Context(), subject(def, url, nil), p, nil)
+	wantKind(t, failure(t, err), flow.Unexpected)
+	if len(p.noticed) != 0 {
+		t.Errorf("shown: %+v", p.noticed)
+	}
+}
+
 func TestLoginFollowsNoRedirect(t *testing.T) {
 	t.Parallel()
 	asked := 0

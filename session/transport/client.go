@@ -84,18 +84,21 @@ func (c *Client) Do(ctx context.Context, r *Request) (*Response, error) {
 	if err := check(r); err != nil {
 		return nil, err
 	}
-	timeout := r.Timeout
-	if timeout <= 0 {
-		timeout = DefaultTimeout
+	x := &exchange{
+		c: c, r: r, parent: ctx, began: c.now(), timeout: r.Timeout,
+		method: r.Method, url: bare(r.URL), body: r.Body, home: true,
 	}
-	timed, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-	x := &exchange{c: c, r: r, parent: ctx, began: c.now(), method: r.Method, url: bare(r.URL), body: r.Body, home: true}
+	if x.timeout <= 0 {
+		x.timeout = DefaultTimeout
+	}
 	if x.method == "" {
 		x.method = http.MethodGet
 	}
+	var cancel context.CancelFunc
+	x.ctx, cancel = context.WithTimeout(ctx, x.timeout)
+	defer cancel()
 	for {
-		answer, err := x.send(timed)
+		answer, err := x.send()
 		if err != nil {
 			return nil, err
 		}
@@ -151,10 +154,12 @@ func bare(u *url.URL) *url.URL {
 
 // exchange is one Do: a call and the redirects that follow.
 type exchange struct {
-	c      *Client
-	r      *Request
-	parent context.Context
-	began  time.Time
+	c       *Client
+	r       *Request
+	parent  context.Context // the caller's
+	ctx     context.Context // with our timeout
+	timeout time.Duration
+	began   time.Time
 
 	method string
 	url    *url.URL // of this hop, without attached query values
@@ -169,9 +174,9 @@ type exchange struct {
 }
 
 // send performs one hop up to the header of its answer.
-func (x *exchange) send(ctx context.Context) (*http.Response, error) {
+func (x *exchange) send() (*http.Response, error) {
 	x.watch = newStopwatch(x.c.now)
-	hop, err := x.build(httptrace.WithClientTrace(ctx, x.watch.trace()))
+	hop, err := x.build(httptrace.WithClientTrace(x.ctx, x.watch.trace()))
 	if err != nil {
 		return nil, x.fail(err)
 	}
@@ -189,11 +194,20 @@ func (x *exchange) fail(err error) error {
 	f := &failure{
 		host:   OriginOf(x.url).Host(),
 		scheme: x.url.Scheme,
-		waited: x.c.now().Sub(x.began),
+		waited: x.waited(),
 		phase:  x.watch.reached(),
 		parent: x.parent,
 	}
 	return f.newError(err)
+}
+
+// waited is how long this exchange has taken: the timeout itself once that has
+// passed.
+func (x *exchange) waited() time.Duration {
+	if x.parent.Err() == nil && x.ctx.Err() != nil {
+		return x.timeout
+	}
+	return x.c.now().Sub(x.began)
 }
 
 // build makes the request of one hop, with credentials only at home.
@@ -262,7 +276,7 @@ func (x *exchange) read(answer *http.Response) (*Response, error) {
 	case err != nil && errors.Is(x.parent.Err(), context.Canceled):
 		return nil, x.fail(err)
 	case errors.Is(err, context.DeadlineExceeded):
-		out.cut(fmt.Sprintf("the answer had not ended after %s; %s came", seconds(x.c.now().Sub(x.began)), size(out.Size)))
+		out.cut(fmt.Sprintf("the answer had not ended after %s; %s came", seconds(x.waited()), size(out.Size)))
 	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum):
 		out.cut("its compression is damaged after " + size(out.Size))
 	case err != nil:

@@ -190,7 +190,7 @@ func TestAStreamIsCutAtTheTimeout(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if string(res.Body) != "event" || !strings.HasPrefix(res.CutReason, "the answer had not ended after 0.") {
+	if string(res.Body) != "event" || !strings.HasPrefix(res.CutReason, "the answer had not ended after 0.2 s") {
 		t.Errorf("body %q, reason %q", res.Body, res.CutReason)
 	}
 }

@@ -3,10 +3,12 @@ package transport_test
 import (
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"tokenring/session/transport"
 )
@@ -172,5 +174,21 @@ func TestRedirectLoopEnds(t *testing.T) {
 	}
 	if last := res.Hops[len(res.Hops)-1]; calls != transport.MaxRedirects+1 || last.Refused != "too many redirects" {
 		t.Errorf("%d calls, last hop %+v", calls, last)
+	}
+}
+
+func TestNoRedirectLeadsFromTLSToPlainHTTP(t *testing.T) {
+	t.Parallel()
+	asked := 0
+	plain := server(t, func(http.ResponseWriter, *http.Request) { asked++ })
+	secure := httptest.NewTLSServer(http.RedirectHandler(plain.URL, http.StatusFound))
+	t.Cleanup(secure.Close)
+	c := transport.New(transport.Options{Now: time.Now, Transport: secure.Client().Transport})
+	res, err := c.Do(t.Context(), laden(t, secure.URL))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if res.Status != http.StatusFound || asked != 0 || res.Hops[0].Refused != "it leads to plain HTTP" {
+		t.Errorf("status %d, hops %+v", res.Status, res.Hops)
 	}
 }
