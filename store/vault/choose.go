@@ -1,0 +1,315 @@
+package vault
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"runtime"
+
+	"tokenring/session"
+	"tokenring/session/secret"
+)
+
+// Choices lists the ways for a store whose vault is unset, the best first. It
+// asks the keyring for a moment, to know whether it answers.
+func (v *Vault) Choices(ctx context.Context) []session.Choice {
+	memory := session.Choice{Way: session.WayMemory, Usable: true,
+		Why: "for this run only: nothing that is stored now can be opened after it"}
+	if v.meta == nil {
+		return []session.Choice{memory}
+	}
+	return []session.Choice{
+		v.keyringChoice(ctx),
+		{Way: session.WayPassphrase, Usable: true,
+			Why: "you type a passphrase when tokenring starts; if it is lost, every login must be entered again"},
+		v.variableChoice(),
+		memory,
+	}
+}
+
+func (v *Vault) keyringChoice(ctx context.Context) session.Choice {
+	c := session.Choice{Way: session.WayKeyring, Usable: true,
+		Why: "the key lies in " + keyringName() + ", which opens when you log in; there is nothing to type"}
+	if _, err := v.keyring.get(ctx, v.meta.ID()); err != nil && !errors.Is(err, ErrNoEntry) {
+		c.Usable, c.Why = false, err.Error()
+	}
+	return c
+}
+
+func keyringName() string {
+	switch runtime.GOOS {
+	case "darwin":
+		return "your Keychain"
+	case "windows":
+		return "your Credential Manager"
+	}
+	return "the keyring of your desktop"
+}
+
+func (v *Vault) variableChoice() session.Choice {
+	key, err := v.variableKey()
+	if err != nil {
+		return session.Choice{Way: session.WayVariable, Why: err.Error()}
+	}
+	clear(key[:])
+	return session.Choice{Way: session.WayVariable, Usable: true,
+		Why: "the key is in " + KeyVariable + ", which must be set the same way for every run; made for CI"}
+}
+
+// Choose makes the key of a new store and leaves the vault open. If another
+// process was faster and chose the same way, its key is taken; ErrChosen if it
+// was another way. A key that was in memory only so far is the one that is
+// kept, so that nothing sealed with it is lost.
+func (v *Vault) Choose(ctx context.Context, way session.Way, passphrase secret.String) error {
+	done, err := v.begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	if way == session.WayMemory {
+		return v.chooseMemory(ctx)
+	}
+	if v.meta == nil {
+		return errors.New("this run keeps its key in memory only")
+	}
+	if way == session.WayPassphrase {
+		if err := CheckPassphrase(passphrase); err != nil {
+			return err
+		}
+	}
+	release, err := v.between(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
+	rec, err := v.record(ctx)
+	if errors.Is(err, ErrUnset) {
+		rec, err = v.create(ctx, way, passphrase)
+	}
+	if err != nil {
+		return err
+	}
+	return v.adopt(ctx, rec, way, passphrase)
+}
+
+func (v *Vault) chooseMemory(ctx context.Context) error {
+	if v.meta != nil {
+		rec, err := v.record(ctx)
+		if err == nil {
+			return fmt.Errorf("%w: %s", ErrChosen, rec.Way)
+		}
+		if !errors.Is(err, ErrUnset) {
+			return err
+		}
+	}
+	if v.isOpen() {
+		return nil
+	}
+	k := newDataKey()
+	v.hold(k, session.WayMemory)
+	k.wipe()
+	return nil
+}
+
+func (v *Vault) isOpen() bool {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	return v.key != nil
+}
+
+// adopt opens the vault with the record that is in force now.
+func (v *Vault) adopt(ctx context.Context, rec *record, way session.Way, passphrase secret.String) error {
+	if rec.Way != way {
+		return fmt.Errorf("%w: %s", ErrChosen, rec.Way)
+	}
+	k, err := v.unwrap(ctx, rec, passphrase)
+	if err != nil {
+		v.failed(err)
+		return err
+	}
+	v.hold(k, way)
+	k.wipe()
+	return nil
+}
+
+// create makes a data key, wraps it and commits the record. Whoever holds the
+// lock is alone here; should the store have a record all the same, that is
+// returned.
+func (v *Vault) create(ctx context.Context, way session.Way, passphrase secret.String) (*record, error) {
+	k, ok := v.held()
+	if !ok {
+		k = newDataKey()
+	}
+	defer k.wipe()
+	w, err := v.newWrap(ctx, way, passphrase, k)
+	if err != nil {
+		return nil, err
+	}
+	rec := &record{Version: recordVersion, Way: way, KeyID: k.id[:], Wraps: []wrap{*w}}
+	text, err := json.Marshal(rec)
+	created := false
+	if err == nil {
+		created, err = v.meta.CreateMeta(ctx, recordName, text)
+	}
+	if created {
+		return rec, nil
+	}
+	if w.Entry != "" {
+		_ = v.keyring.delete(context.WithoutCancel(ctx), w.Entry) // nothing refers to it
+	}
+	if err != nil {
+		return nil, err
+	}
+	return v.record(ctx)
+}
+
+// held returns a copy of the data key of an open vault.
+func (v *Vault) held() (k dataKey, ok bool) {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	if v.key == nil {
+		return k, false
+	}
+	k = dataKey{key: new([keySize]byte), id: v.keyID}
+	*k.key = *v.key
+	return k, true
+}
+
+func (v *Vault) newWrap(ctx context.Context, way session.Way, passphrase secret.String, k dataKey) (*wrap, error) {
+	switch way {
+	case session.WayPassphrase:
+		return v.newPassphraseWrap(way, passphrase, k)
+	case session.WayVariable:
+		kek, err := v.variableKey()
+		if err != nil {
+			return nil, err
+		}
+		defer clear(kek[:])
+		w := &wrap{Kind: way}
+		return w, w.seal(v.meta.ID(), kek, k)
+	case session.WayKeyring:
+		return v.newKeyringWrap(ctx, k)
+	}
+	return nil, fmt.Errorf("there is no way %q to keep a key", way)
+}
+
+// newKeyringWrap puts a new key into the keyring and reads it back. The entry
+// has a name of its own each time: a keyring that answers late to an attempt
+// given up must not overwrite the key of the next.
+func (v *Vault) newKeyringWrap(ctx context.Context, k dataKey) (*wrap, error) {
+	var kek [keySize]byte
+	random(kek[:])
+	defer clear(kek[:])
+	var attempt [4]byte
+	random(attempt[:])
+	w := &wrap{Kind: session.WayKeyring, Entry: v.meta.ID() + "-" + hex.EncodeToString(attempt[:])}
+	text := base64.StdEncoding.EncodeToString(kek[:])
+	if err := v.keyring.set(ctx, w.Entry, text); err != nil {
+		return nil, err
+	}
+	back, err := v.keyring.get(ctx, w.Entry)
+	if err == nil && back != text {
+		err = errors.New("the keyring did not keep what it was given")
+	}
+	if err == nil {
+		err = w.seal(v.meta.ID(), &kek, k)
+	}
+	if err != nil {
+		_ = v.keyring.delete(context.WithoutCancel(ctx), w.Entry) // nothing refers to it
+		return nil, err
+	}
+	return w, nil
+}
+
+// Rewrap changes the passphrase. old may be the recovery passphrase. The
+// sealed values stay as they are. session.ErrWrongPassphrase.
+func (v *Vault) Rewrap(ctx context.Context, old, new secret.String) error {
+	if err := CheckPassphrase(new); err != nil {
+		return err
+	}
+	return v.change(ctx, func(rec *record) (*record, error) {
+		if rec.Way != session.WayPassphrase {
+			return nil, fmt.Errorf("the key of this store is kept by the %s, not by a passphrase", rec.Way)
+		}
+		k, err := v.openPassphrase(rec, old)
+		if err != nil {
+			return nil, err
+		}
+		defer k.wipe()
+		w, err := v.newPassphraseWrap(session.WayPassphrase, new, k)
+		if err != nil {
+			return nil, err
+		}
+		v.hold(k, rec.Way)
+		return rec.with(w), nil
+	})
+}
+
+// SetRecovery gives an open vault a second passphrase, for the day when its
+// key cannot be had in the usual way, in the place of an earlier one.
+// session.ErrVaultLocked.
+func (v *Vault) SetRecovery(ctx context.Context, passphrase secret.String) error {
+	if err := CheckPassphrase(passphrase); err != nil {
+		return err
+	}
+	return v.change(ctx, func(rec *record) (*record, error) {
+		k, ok := v.held()
+		if !ok {
+			return nil, session.ErrVaultLocked
+		}
+		defer k.wipe()
+		if !bytes.Equal(k.id[:], rec.KeyID) {
+			return nil, fmt.Errorf("%w: %s", ErrChosen, rec.Way) // meanwhile, and ours is in memory only
+		}
+		w, err := v.newPassphraseWrap(recovery, passphrase, k)
+		if err != nil {
+			return nil, err
+		}
+		return rec.with(w), nil
+	})
+}
+
+// HasRecovery reports whether there is a recovery passphrase.
+func (v *Vault) HasRecovery(ctx context.Context) (bool, error) {
+	if v.meta == nil {
+		return false, nil
+	}
+	rec, err := v.record(ctx)
+	if errors.Is(err, ErrUnset) {
+		return false, nil
+	}
+	return err == nil && rec.find(recovery) != nil, err
+}
+
+// change replaces the record with what edit makes of it.
+func (v *Vault) change(ctx context.Context, edit func(*record) (*record, error)) error {
+	if v.meta == nil {
+		return errors.New("this run keeps its key in memory only")
+	}
+	done, err := v.begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	release, err := v.between(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
+	rec, err := v.record(ctx)
+	if err != nil {
+		return err
+	}
+	if rec, err = edit(rec); err != nil {
+		return err
+	}
+	text, err := json.Marshal(rec)
+	if err != nil {
+		return err
+	}
+	return v.meta.PutMeta(ctx, recordName, text)
+}

@@ -1,0 +1,217 @@
+package vault
+
+import (
+	"context"
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/crypto/argon2"
+	"golang.org/x/crypto/chacha20poly1305"
+
+	"tokenring/session"
+	"tokenring/session/secret"
+)
+
+const (
+	recordName    = "vault" // of the record in the store
+	recordVersion = 1
+	saltSize      = 16
+
+	// recovery is the kind of the second passphrase; the other kinds are the
+	// ways.
+	recovery session.Way = "recovery"
+
+	// MinPassphrase is the least number of characters of a passphrase.
+	MinPassphrase = 8
+)
+
+// record is how the store keeps the data key.
+type record struct {
+	Version int         `json:"version"`
+	Way     session.Way `json:"way"`
+	KeyID   []byte      `json:"key_id"`
+	Wraps   []wrap      `json:"wraps"`
+}
+
+// wrap is the data key under another key.
+type wrap struct {
+	Kind  session.Way `json:"kind"`
+	Entry string      `json:"entry,omitempty"` // of the keyring
+	Salt  []byte      `json:"salt,omitempty"`  // of a passphrase, as the cost
+	Argon *Argon      `json:"argon2id,omitempty"`
+	Nonce []byte      `json:"nonce"`
+	Box   []byte      `json:"box"`
+}
+
+// record reads how the data key is kept. ErrUnset.
+func (v *Vault) record(ctx context.Context) (*record, error) {
+	text, err := v.meta.Meta(ctx, recordName)
+	if err != nil {
+		return nil, err
+	}
+	if text == nil {
+		return nil, ErrUnset
+	}
+	rec := &record{}
+	if err := json.Unmarshal(text, rec); err != nil || rec.Version < 1 || len(rec.KeyID) != idSize {
+		return nil, errors.New("the vault's key in the store is damaged; restore the store from a backup")
+	}
+	if rec.Version > recordVersion {
+		return nil, errors.New("the vault was made by a newer tokenring; update tokenring")
+	}
+	return rec, nil
+}
+
+// find returns the wrap of a kind, or nil.
+func (r *record) find(kind session.Way) *wrap {
+	for i := range r.Wraps {
+		if r.Wraps[i].Kind == kind {
+			return &r.Wraps[i]
+		}
+	}
+	return nil
+}
+
+// with returns a copy of r in which w stands in the place of its kind.
+func (r *record) with(w *wrap) *record {
+	next := *r
+	next.Wraps = slices.DeleteFunc(slices.Clone(r.Wraps), func(old wrap) bool { return old.Kind == w.Kind })
+	next.Wraps = append(next.Wraps, *w)
+	return &next
+}
+
+// seal puts the data key into w under kek, and looks whether it comes out
+// again.
+func (w *wrap) seal(store string, kek *[keySize]byte, k dataKey) error {
+	aead, err := chacha20poly1305.NewX(kek[:])
+	if err != nil {
+		return err
+	}
+	w.Nonce = make([]byte, nonceSize)
+	random(w.Nonce)
+	w.Box = aead.Seal(nil, w.Nonce, k.key[:], w.bound(store, k.id[:]))
+	back, ok := w.open(store, kek, k.id[:])
+	if !ok || subtle.ConstantTimeCompare(back.key[:], k.key[:]) != 1 {
+		return errors.New("the new key could not be read back")
+	}
+	back.wipe()
+	return nil
+}
+
+// open takes the data key out of w. It fails for another kek, and for a wrap
+// that was changed or belongs to another store.
+func (w *wrap) open(store string, kek *[keySize]byte, id []byte) (k dataKey, ok bool) {
+	aead, err := chacha20poly1305.NewX(kek[:])
+	if err != nil || len(w.Nonce) != nonceSize {
+		return k, false
+	}
+	plain, err := aead.Open(nil, w.Nonce, w.Box, w.bound(store, id))
+	if err != nil || len(plain) != keySize {
+		return k, false
+	}
+	k = dataKey{key: new([keySize]byte)}
+	copy(k.key[:], plain)
+	copy(k.id[:], id)
+	clear(plain)
+	return k, true
+}
+
+// bound is the data that a wrap is authenticated with.
+func (w *wrap) bound(store string, id []byte) []byte {
+	var cost []byte
+	if a := w.Argon; a != nil {
+		cost = binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(cost, a.Time), a.Memory)
+		cost = append(cost, a.Threads)
+	}
+	return joined("tokenring wrapped key 1", store, string(id), string(w.Kind), w.Entry, string(w.Salt), string(cost))
+}
+
+// CheckPassphrase says what is wrong with a new passphrase.
+func CheckPassphrase(p secret.String) error {
+	if utf8.RuneCountInString(p.Reveal()) < MinPassphrase {
+		return fmt.Errorf("a passphrase needs at least %d characters; a few words are easy to keep in mind", MinPassphrase)
+	}
+	return nil
+}
+
+// newPassphraseWrap wraps the data key with a passphrase.
+func (v *Vault) newPassphraseWrap(kind session.Way, p secret.String, k dataKey) (*wrap, error) {
+	cost := v.argon
+	w := &wrap{Kind: kind, Salt: make([]byte, saltSize), Argon: &cost}
+	random(w.Salt)
+	kek, err := w.stretch(p)
+	if err != nil {
+		return nil, err
+	}
+	defer clear(kek[:])
+	return w, w.seal(v.meta.ID(), kek, k)
+}
+
+// stretch makes a key of a passphrase. What the store says it costs is
+// limited: a changed store must not take all memory.
+func (w *wrap) stretch(p secret.String) (*[keySize]byte, error) {
+	const maxTime, maxMemory = 64, 2 << 20 // passes, KiB
+	a := w.Argon
+	if a == nil || a.Time < 1 || a.Time > maxTime || a.Memory > maxMemory || a.Threads < 1 {
+		return nil, errors.New("the vault's key in the store is damaged; restore the store from a backup")
+	}
+	text := []byte(p.Reveal())
+	defer clear(text)
+	return (*[keySize]byte)(argon2.IDKey(text, w.Salt, a.Time, a.Memory, a.Threads, keySize)), nil
+}
+
+// openPassphrase tries a passphrase on the wraps that take one.
+// session.ErrWrongPassphrase.
+func (v *Vault) openPassphrase(rec *record, p secret.String) (dataKey, error) {
+	for _, kind := range []session.Way{session.WayPassphrase, recovery} {
+		w := rec.find(kind)
+		if w == nil {
+			continue
+		}
+		kek, err := w.stretch(p)
+		if err != nil {
+			return dataKey{}, err
+		}
+		k, ok := w.open(v.meta.ID(), kek, rec.KeyID)
+		clear(kek[:])
+		if ok {
+			return k, nil
+		}
+	}
+	return dataKey{}, session.ErrWrongPassphrase
+}
+
+// variableKey reads the key variable.
+func (v *Vault) variableKey() (*[keySize]byte, error) {
+	text := strings.TrimSpace(v.getenv(KeyVariable))
+	if text == "" {
+		return nil, errors.New(KeyVariable + " is not set")
+	}
+	key, ok := parseKey(text)
+	if !ok {
+		return nil, errors.New(KeyVariable + " is not a key: it needs 32 random bytes in hex or base64, for example from: openssl rand -base64 32")
+	}
+	return key, nil
+}
+
+// parseKey reads 32 bytes in hex or in base64 of either alphabet, padded or
+// not.
+func parseKey(text string) (*[keySize]byte, bool) {
+	b, err := hex.DecodeString(text)
+	if err != nil || len(b) != keySize {
+		text = strings.NewReplacer("-", "+", "_", "/").Replace(strings.TrimRight(text, "="))
+		b, err = base64.RawStdEncoding.DecodeString(text)
+	}
+	if err != nil || len(b) != keySize {
+		return nil, false
+	}
+	return (*[keySize]byte)(b), true
+}
