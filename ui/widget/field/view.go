@@ -112,8 +112,10 @@ func (s *Set) layout(w int) []line {
 			continue
 		}
 		out = append(out, line{f, s.answer(f, labels), true})
+		sign := theme.SignFailed
 		for _, l := range widget.Wrap(f.Error, s.width-2) {
-			out = append(out, line{f, widget.Blank(s.column) + s.theme.Bad.Render(theme.SignFailed+" "+l), false})
+			out = append(out, line{f, widget.Blank(s.column) + s.theme.Bad.Render(sign+" "+l), false})
+			sign = " "
 		}
 	}
 	return out

@@ -1,0 +1,189 @@
+// Package confirm is the overlay that asks before something that cannot be
+// taken back.
+package confirm
+
+import (
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tokenring/session/secret"
+	"tokenring/ui/keymap"
+	"tokenring/ui/screen"
+	"tokenring/ui/widget"
+)
+
+// Overlay asks one question. Where the question wants something typed, only
+// that text agrees; else a key does, and a dangerous question begins with no.
+type Overlay struct {
+	ctx   *screen.Context
+	ask   screen.Question
+	input *widget.Input // nil where a key is enough
+	yes   bool          // the button under the cursor
+	wrong bool          // something else was typed
+	row   int           // of the buttons or the input, as drawn last
+	ends  int           // where the first button ends, as drawn last
+}
+
+// New makes the overlay for a question; the root opens it with screen.Open
+// where an action asks first.
+func New(ctx *screen.Context, q screen.Question) *Overlay {
+	o := &Overlay{ctx: ctx, ask: q, yes: !q.Danger}
+	if q.Typed != "" {
+		o.input = widget.NewInput(ctx.Theme, "", "")
+		o.yes = false
+	}
+	return o
+}
+
+// Title is the question's.
+func (o *Overlay) Title() string { return o.ctx.Line(o.ask.Title) }
+
+// Init begins typing where something must be typed.
+func (o *Overlay) Init() tea.Cmd {
+	if o.input != nil {
+		return o.input.Focus()
+	}
+	return nil
+}
+
+// Close has nothing to end.
+func (o *Overlay) Close() {}
+
+// Size fits the text.
+func (o *Overlay) Size(maxW, maxH int) (w, h int) {
+	w = min(maxW, 64)
+	return w, min(maxH, len(o.lines(w)))
+}
+
+// Update takes the answer.
+func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case tea.KeyPressMsg:
+		if o.input != nil {
+			return o.typed(msg)
+		}
+		return o.key(msg)
+	case tea.MouseClickMsg:
+		return o.click(msg)
+	}
+	if o.input != nil {
+		return o.input.Update(msg)
+	}
+	return nil
+}
+
+func (o *Overlay) key(msg tea.KeyPressMsg) tea.Cmd {
+	switch o.ctx.Keys.Match(msg, keymap.Dialog, keymap.Form) {
+	case keymap.Confirm:
+		return o.answer(true)
+	case keymap.Decline, keymap.Close:
+		return o.answer(false)
+	case keymap.Accept:
+		return o.answer(o.yes)
+	case keymap.FormNext, keymap.FormPrev, keymap.FormLess, keymap.FormMore, keymap.FormToggle:
+		o.yes = !o.yes
+	}
+	return nil
+}
+
+func (o *Overlay) typed(msg tea.KeyPressMsg) tea.Cmd {
+	switch o.ctx.Keys.Match(msg, keymap.Dialog) {
+	case keymap.Close:
+		return o.answer(false)
+	case keymap.Accept:
+		o.wrong = strings.TrimSpace(o.input.Value()) != o.ask.Typed
+		if o.wrong {
+			return nil
+		}
+		return o.answer(true)
+	}
+	o.wrong = false
+	return o.input.Update(msg)
+}
+
+func (o *Overlay) click(msg tea.MouseClickMsg) tea.Cmd {
+	if o.input != nil || msg.Button != tea.MouseLeft || msg.Y != o.row {
+		return nil
+	}
+	return o.answer(msg.X < o.ends)
+}
+
+func (o *Overlay) answer(yes bool) tea.Cmd {
+	if !yes || o.ask.Do == nil {
+		return screen.Close(o)
+	}
+	return tea.Sequence(screen.Close(o), o.ask.Do())
+}
+
+// View draws the question.
+func (o *Overlay) View(w, h int) string {
+	lines := o.lines(w)
+	if over := len(lines) - h; over > 0 {
+		lines = lines[over:] // the answer must stay in sight
+		o.row -= over
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (o *Overlay) lines(w int) []string {
+	th := o.ctx.Theme
+	out := []string{""}
+	for _, l := range widget.Wrap(secret.CleanText(o.ask.Text), w-4) {
+		out = append(out, "  "+th.Text.Render(l))
+	}
+	out = append(out, "")
+	o.row = len(out)
+	if o.input == nil {
+		return append(out, o.buttons(), "")
+	}
+	for _, l := range widget.Wrap("To "+o.verb()+", type "+secret.CleanLine(o.ask.Typed)+" and press enter.", w-4) {
+		out = append(out, "  "+th.Muted.Render(l))
+	}
+	o.row = len(out)
+	out = append(out, "  "+th.Accent.Render("> ")+o.input.View(w-6))
+	note := ""
+	if o.wrong {
+		note = "  " + th.Bad.Render("this is not "+secret.CleanLine(o.ask.Typed)+"; nothing was done")
+	}
+	return append(out, widget.Cut(note, w))
+}
+
+func (o *Overlay) verb() string {
+	if o.ask.Yes == "" {
+		return "go on"
+	}
+	return o.ask.Yes
+}
+
+func (o *Overlay) buttons() string {
+	th := o.ctx.Theme
+	button := func(text string, on bool) string {
+		if on {
+			return th.Selection.Under(th.AccentStrong.Render("▸ " + text + " "))
+		}
+		return th.Muted.Render("  " + text + " ")
+	}
+	yes := button(o.verb(), o.yes)
+	o.ends = 4 + widget.Width(yes)
+	return "  " + yes + "    " + button("no", !o.yes)
+}
+
+// Cursor is in the line that must be typed.
+func (o *Overlay) Cursor() *tea.Cursor {
+	if o.input == nil {
+		return nil
+	}
+	return o.input.Cursor(4, o.row)
+}
+
+// Keys lists the two answers.
+func (o *Overlay) Keys() []keymap.Hint {
+	if o.input != nil {
+		return []keymap.Hint{{Action: keymap.Accept, Label: o.verb()}, {Action: keymap.Close}}
+	}
+	return []keymap.Hint{
+		{Action: keymap.Confirm, Label: o.verb()}, {Action: keymap.Decline},
+		{Action: keymap.Accept, Label: "choose"}, {Action: keymap.Close},
+	}
+}

@@ -1,0 +1,124 @@
+package form
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"tokenring/session"
+	"tokenring/session/backend"
+	"tokenring/session/secret"
+	"tokenring/ui/widget/field"
+)
+
+// draft is the account as the form holds it now. Fields that are not asked at
+// the moment are in it too; settle leaves them out.
+func (o *Overlay) draft() *session.Draft {
+	s, b := o.sheet, o.sheet.begin
+	d := &session.Draft{
+		ID: o.id, Definition: o.def.Name, Name: o.name(), Login: o.login(),
+		Environment: s.word(), Values: map[string]string{}, Secrets: map[string]secret.String{},
+		Attach: chosen(s, idAttach, b.Attach), Guard: session.Guard(chosen(s, idGuard, string(b.Guard))),
+		KeepAlive: on(s, idKeepAlive, b.KeepAlive), Relogin: on(s, idRelogin, b.Relogin),
+	}
+	for _, f := range o.def.FieldsFor(d.Login) {
+		if f.Secret {
+			s.draftSecret(d, &f)
+		} else if v, ok := s.value(&f); ok {
+			d.Values[f.Name] = v
+		}
+	}
+	o.agreed(d)
+	return d
+}
+
+func (s *sheet) draftSecret(d *session.Draft, f *backend.Field) {
+	c, ok := controlOf[*field.Secret](s, fieldID(f))
+	switch {
+	case !ok:
+	case c.Forget:
+		d.Forget = append(d.Forget, f.Name)
+	case !c.Value().IsZero():
+		d.Secrets[f.Name] = c.Value()
+	}
+}
+
+// agreed takes over what the person agreed to for the address as it is now:
+// consent to another one counts for nothing.
+func (o *Overlay) agreed(d *session.Draft) {
+	d.AllowHTTP = on(o.sheet, prefixHTTP+o.to.Origin, false)
+	for _, origin := range o.to.Origins {
+		if on(o.sheet, prefixOrigin+origin, false) {
+			d.Origins = append(d.Origins, origin)
+		}
+	}
+	for _, f := range o.def.FieldsFor(d.Login) {
+		lender := d.Values[f.Name]
+		if f.Type == backend.TypeAccount && lender != "" && !slices.Contains(d.Grants, lender) &&
+			on(o.sheet, prefixGrant+lender+"@"+o.to.Origin, false) {
+			d.Grants = append(d.Grants, lender)
+		}
+	}
+}
+
+// login is the chosen login's name.
+func (o *Overlay) login() string {
+	name := o.sheet.begin.Login
+	if name == "" && len(o.def.Logins) > 0 {
+		name = o.def.Logins[0].Name
+	}
+	return chosen(o.sheet, idLogin, name)
+}
+
+// name is what was typed, else the suggestion.
+func (o *Overlay) name() string {
+	if t, ok := controlOf[*field.Text](o.sheet, idName); ok && t.Value() != "" {
+		return t.Value()
+	}
+	return o.suggestion()
+}
+
+// suggestion is a name nobody has yet.
+func (o *Overlay) suggestion() string {
+	who := ""
+	if l := o.def.Login(o.login()); l != nil {
+		for i := range l.Fields {
+			if v, ok := o.sheet.value(&l.Fields[i]); ok && v != "" && l.Fields[i].Type == backend.TypeString && !l.Fields[i].Secret {
+				who = v
+				break
+			}
+		}
+	}
+	base := suggest(who, o.to.Origin, o.def.Name)
+	name := base
+	for n := 2; o.world.named(name, o.id); n++ {
+		name = base + "-" + strconv.Itoa(n)
+	}
+	return name
+}
+
+// word is the environment.
+func (s *sheet) word() string {
+	w := chosen(s, idEnvironment, s.begin.Environment)
+	if w != ownWord {
+		return w
+	}
+	if t, ok := controlOf[*field.Text](s, idOwnWord); ok {
+		return strings.TrimSpace(t.Value())
+	}
+	return ""
+}
+
+func chosen(s *sheet, id, otherwise string) string {
+	if c, ok := controlOf[*field.Choice](s, id); ok {
+		return c.Value()
+	}
+	return otherwise
+}
+
+func on(s *sheet, id string, otherwise bool) bool {
+	if c, ok := controlOf[*field.Switch](s, id); ok {
+		return c.On
+	}
+	return otherwise
+}

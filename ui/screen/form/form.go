@@ -1,0 +1,404 @@
+// Package form is the overlay that adds and edits an account. Its questions
+// are made from the backend's definition and change with the answers; what was
+// typed is never lost by that.
+package form
+
+import (
+	"context"
+	"errors"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tokenring/session"
+	"tokenring/session/backend"
+	"tokenring/session/secret"
+	"tokenring/ui/keymap"
+	"tokenring/ui/screen"
+	"tokenring/ui/widget/field"
+)
+
+type page int
+
+const (
+	pageLoading page = iota
+	pageBackend      // choosing a backend
+	pageFill
+	pageLender  // choosing the account that lends its token
+	pageLeave   // asking whether to throw away what was typed
+	pageOffer   // saved: log in at once?
+	pageFailure // nothing could be read
+)
+
+// Overlay is the form of one account.
+type Overlay struct {
+	ctx    *screen.Context
+	life   context.Context
+	cancel context.CancelFunc
+	loads  screen.Desk
+	asks   screen.Desk
+	saves  screen.Desk
+
+	page    page
+	id      string        // "" for a new account
+	token   secret.String // a token the account begins with
+	begin   string        // definition to begin with
+	world   world
+	picker  *picker
+	picking *field.Field // the Pick that opened pageLender
+
+	def       *backend.Definition
+	sheet     *sheet
+	set       *field.Set
+	asked     session.Asked
+	to        session.Destination
+	lost      error // why there is no destination
+	errs      session.FieldErrors
+	touched   map[string]bool
+	tried     bool // to save: every error is shown
+	unchecked bool // a check was asked for and has not answered
+	dirty     bool
+	saving    bool
+	tall      int    // the form grows with its questions and does not shrink
+	problem   string // what went wrong beyond the fields
+	saved     session.Snapshot
+}
+
+// New makes the form of a new account, beginning with the choice of its
+// backend. The root opens it for keymap.Add.
+func New(ctx *screen.Context) *Overlay { return newOverlay(ctx) }
+
+// Edit makes the form of an account. The root opens it for keymap.Edit.
+func Edit(ctx *screen.Context, account *session.Snapshot) *Overlay {
+	o := newOverlay(ctx)
+	o.id = account.Account.ID
+	return o
+}
+
+// FromToken makes the form of a new account whose session is a token that was
+// pasted. The root hands it to the screen that decodes tokens.
+func FromToken(ctx *screen.Context, token secret.String) *Overlay {
+	o := newOverlay(ctx)
+	o.begin, o.token = "token", token
+	return o
+}
+
+func newOverlay(ctx *screen.Context) *Overlay {
+	o := &Overlay{ctx: ctx, touched: map[string]bool{}}
+	o.life, o.cancel = context.WithCancel(ctx.Life)
+	return o
+}
+
+// Init reads what there is to choose from.
+func (o *Overlay) Init() tea.Cmd { return o.load() }
+
+// Close drops what was typed and every answer still awaited; a save that was
+// begun is finished.
+func (o *Overlay) Close() { o.cancel() }
+
+// Title names what the form is for.
+func (o *Overlay) Title() string {
+	switch {
+	case o.id == "" && o.def != nil && o.page != pageBackend:
+		return "Add an account" + sep + secret.CleanLine(o.def.Title)
+	case o.id == "":
+		return "Add an account"
+	case o.def != nil:
+		return "Edit " + o.ctx.Line(o.sheet.begin.Name) + sep + secret.CleanLine(o.def.Title)
+	}
+	return "Edit the account"
+}
+
+// Update takes keys for the page that is shown, and answers.
+func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case loadedMsg:
+		if o.loads.Fresh(msg.ticket) {
+			return o.loaded(msg)
+		}
+		return nil
+	case assessedMsg:
+		if o.asks.Fresh(msg.ticket) {
+			return o.assessed(msg)
+		}
+		return nil
+	case savedMsg:
+		if o.saves.Fresh(msg.ticket) {
+			return o.stored(msg)
+		}
+		return nil
+	case tea.KeyPressMsg:
+		if o.ctx.Keys.Match(msg, keymap.Dialog) == keymap.Close {
+			return o.back()
+		}
+	}
+	return o.updatePage(msg)
+}
+
+func (o *Overlay) updatePage(msg tea.Msg) tea.Cmd {
+	switch o.page {
+	case pageBackend, pageLender:
+		it, cmd := o.picker.Update(msg)
+		if it != nil {
+			return o.picked(it)
+		}
+		return cmd
+	case pageFill:
+		return o.fill(msg)
+	case pageLeave, pageOffer:
+		if key, ok := msg.(tea.KeyPressMsg); ok {
+			return o.answer(o.ctx.Keys.Match(key, keymap.Dialog))
+		}
+	}
+	return nil
+}
+
+// back is esc: one page back, or out; what was typed is asked about first.
+func (o *Overlay) back() tea.Cmd {
+	switch o.page {
+	case pageLender:
+		o.page = pageFill
+		return o.set.Focus(o.picking.ID)
+	case pageLeave:
+		o.page = pageFill
+		return nil
+	case pageBackend:
+		if o.sheet != nil {
+			o.page = pageFill
+			return o.refocus()
+		}
+	case pageFill:
+		if o.saving {
+			return nil
+		}
+		if o.dirty {
+			o.page = pageLeave
+			return nil
+		}
+	}
+	return screen.Close(o)
+}
+
+func (o *Overlay) refocus() tea.Cmd {
+	if f := o.set.Focused(); f != nil {
+		return f.Control.Focus()
+	}
+	return nil
+}
+
+// answer takes yes or no to what pageLeave and pageOffer ask.
+func (o *Overlay) answer(a keymap.Action) tea.Cmd {
+	switch {
+	case o.page == pageLeave && a == keymap.Confirm:
+		return screen.Close(o)
+	case o.page == pageLeave && a == keymap.Decline:
+		o.page = pageFill
+		return o.refocus()
+	case o.page == pageOffer && (a == keymap.Confirm || a == keymap.Accept):
+		return tea.Sequence(screen.Close(o), screen.Do(keymap.Login, o.saved.Account.ID))
+	case o.page == pageOffer && a == keymap.Decline:
+		return screen.Close(o)
+	}
+	return nil
+}
+
+func (o *Overlay) loaded(msg loadedMsg) tea.Cmd {
+	if msg.err != nil {
+		o.page, o.problem = pageFailure, secret.CleanLine(msg.err.Error())
+		return nil
+	}
+	o.world = msg.world
+	switch {
+	case msg.draft != nil:
+		def, err := o.ctx.Manager.Definition(msg.draft.Definition)
+		if err != nil {
+			o.page, o.problem = pageFailure, secret.CleanLine(err.Error())
+			return nil
+		}
+		return o.start(def, msg.draft)
+	case o.begin != "":
+		if def, err := o.ctx.Manager.Definition(o.begin); err == nil {
+			return o.start(def, fresh(def))
+		}
+	}
+	return o.chooseBackend()
+}
+
+// fresh is a draft nobody has touched.
+func fresh(def *backend.Definition) *session.Draft {
+	return &session.Draft{Definition: def.Name, KeepAlive: true, Relogin: true, Values: map[string]string{}}
+}
+
+// start lays the form of a definition out.
+func (o *Overlay) start(def *backend.Definition, d *session.Draft) tea.Cmd {
+	var was *session.Account
+	if a := o.world.account(o.id); a != nil {
+		was = &a.Account
+		o.to.Origin = was.Origin
+	}
+	o.def, o.page = def, pageFill
+	o.sheet, o.set = newSheet(o.ctx, d, was), field.NewSet(o.ctx.Theme, o.ctx.Keys)
+	o.touched, o.tried, o.errs = map[string]bool{}, false, nil
+	o.asked = session.Asked{Logins: def.Logins, Modes: def.Attach, Fields: def.FieldsFor(o.login())}
+	shown := o.show()
+	if !o.token.IsZero() {
+		o.fillToken()
+	}
+	return tea.Batch(shown, o.set.Focus(idName), o.assess(false))
+}
+
+// fillToken puts the token the form was opened with into the first secret.
+func (o *Overlay) fillToken() {
+	for i := range o.asked.Fields {
+		f := &o.asked.Fields[i]
+		if c, ok := controlOf[*field.Secret](o.sheet, fieldID(f)); ok {
+			c.Set(o.token)
+			o.dirty = true
+			break
+		}
+	}
+	o.token = secret.String{}
+}
+
+func (o *Overlay) fill(msg tea.Msg) tea.Cmd {
+	if _, key := msg.(tea.KeyPressMsg); key && o.saving {
+		return nil
+	}
+	heard, cmd := o.set.Update(msg)
+	switch {
+	case heard.Submit:
+		return tea.Batch(cmd, o.submit())
+	case heard.Open != nil:
+		return tea.Batch(cmd, o.open(heard.Open))
+	case heard.Changed:
+		o.dirty, o.problem = true, ""
+		if f := o.set.Focused(); f != nil {
+			f.Error = ""
+			delete(o.touched, f.ID)
+		}
+		return tea.Batch(cmd, o.show(), o.assess(o.tried))
+	case heard.Left != nil:
+		o.touched[heard.Left.ID] = true
+		return tea.Batch(cmd, o.assess(true))
+	}
+	return cmd
+}
+
+func (o *Overlay) submit() tea.Cmd {
+	o.saving, o.tried, o.problem = true, true, ""
+	return o.save()
+}
+
+func (o *Overlay) assessed(msg assessedMsg) tea.Cmd {
+	moved := msg.to.Origin != o.to.Origin || len(msg.to.Origins) != len(o.to.Origins)
+	o.to, o.lost = msg.to, msg.lost
+	if msg.asked.Fields != nil || msg.asked.Logins != nil {
+		o.asked = msg.asked
+	}
+	if msg.checked {
+		o.errs, o.unchecked = msg.errs, false
+	}
+	cmd := o.show()
+	if moved {
+		// The draft left out what belongs to an address it did not know yet.
+		return tea.Batch(cmd, o.assess(o.tried))
+	}
+	return cmd
+}
+
+func (o *Overlay) stored(msg savedMsg) tea.Cmd {
+	o.saving = false
+	var wrong session.FieldErrors
+	switch {
+	case errors.As(msg.err, &wrong):
+		o.errs = wrong
+		return tea.Batch(o.show(), o.firstWrong())
+	case errors.Is(msg.err, session.ErrVaultLocked):
+		o.problem = "The vault is locked, nothing was saved. Unlock it and save again."
+		return screen.Do(keymap.Unlock, "")
+	case msg.err != nil:
+		o.problem = "Not saved: " + secret.CleanLine(msg.err.Error())
+		return nil
+	}
+	o.saved, o.dirty = msg.snap, false
+	told := tea.Batch(screen.Changed(), screen.Choose(msg.snap.Account.ID, ""))
+	if o.id == "" {
+		o.page = pageOffer
+		return told
+	}
+	text := msg.snap.Account.Name + " is saved"
+	if old := o.world.account(o.id); old != nil && old.Session != nil && msg.snap.Session == nil {
+		text += "; its session was dropped, because it is another identity now"
+	}
+	return tea.Batch(screen.Close(o), told, screen.Notify(screen.Info, o.ctx.Line(text)))
+}
+
+// firstWrong goes to the first field with an error.
+func (o *Overlay) firstWrong() tea.Cmd {
+	for _, f := range o.fields() {
+		if f != nil && f.Control != nil && f.Error != "" {
+			return o.set.Focus(f.ID)
+		}
+	}
+	return nil
+}
+
+// Cursor is in the line being typed.
+func (o *Overlay) Cursor() *tea.Cursor {
+	switch o.page {
+	case pageBackend, pageLender:
+		return o.picker.Cursor()
+	case pageFill:
+		return o.set.Cursor()
+	}
+	return nil
+}
+
+// Ticks is false: nothing in a form changes with the time.
+func (o *Overlay) Ticks() bool { return false }
+
+// Size is as large as the questions are, within what there is.
+func (o *Overlay) Size(maxW, maxH int) (w, h int) {
+	w = min(maxW, 84)
+	switch o.page {
+	case pageLeave, pageFill:
+		o.tall = max(o.tall, 20, o.set.Height(w)+footRows)
+		return w, min(maxH, o.tall)
+	case pageOffer, pageFailure, pageLoading:
+		return w, min(maxH, len(o.told(w))+2)
+	}
+	return w, min(maxH, 22)
+}
+
+// Keys lists what can be done on the page.
+func (o *Overlay) Keys() []keymap.Hint {
+	switch o.page {
+	case pageBackend, pageLender:
+		return []keymap.Hint{{Action: keymap.Accept}, {Action: keymap.Close, Label: "back"}}
+	case pageLeave:
+		return []keymap.Hint{{Action: keymap.Confirm, Label: "throw away"}, {Action: keymap.Decline, Label: "go on"}}
+	case pageOffer:
+		return []keymap.Hint{{Action: keymap.Confirm, Label: "log in"}, {Action: keymap.Decline, Label: "later"}}
+	case pageFill:
+		return o.fillKeys()
+	}
+	return []keymap.Hint{{Action: keymap.Close}}
+}
+
+func (o *Overlay) fillKeys() []keymap.Hint {
+	hints := []keymap.Hint{{Action: keymap.FormSubmit}, {Action: keymap.FormNext}, {Action: keymap.FormPrev}}
+	if f := o.set.Focused(); f != nil {
+		switch c := f.Control.(type) {
+		case *field.Choice:
+			hints = append(hints, keymap.Hint{Action: keymap.FormMore})
+		case *field.Switch:
+			hints = append(hints, keymap.Hint{Action: keymap.FormToggle})
+		case *field.Pick:
+			hints = append(hints, keymap.Hint{Action: keymap.Accept})
+		case *field.Secret:
+			if c.Stored {
+				hints = append(hints, keymap.Hint{Action: keymap.FormClear, Label: "keep or forget"})
+			}
+		}
+	}
+	return append(hints, keymap.Hint{Action: keymap.Close, Label: "leave"})
+}

@@ -1,0 +1,380 @@
+package form_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/colorprofile"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tokenring/session"
+	"tokenring/session/backend"
+	"tokenring/session/emulator"
+	"tokenring/session/secret"
+	"tokenring/session/transport"
+	"tokenring/store"
+	"tokenring/store/vault"
+	"tokenring/ui/keymap"
+	"tokenring/ui/screen"
+	"tokenring/ui/screen/form"
+	"tokenring/ui/theme"
+	"tokenring/ui/uitest"
+)
+
+const canary = "canary-9f3b61-secret"
+
+// bench is a Manager on a store of its own and the screen around it.
+type bench struct {
+	*session.Manager
+	t     *testing.T
+	ctx   *screen.Context
+	clock *uitest.Clock
+	stage *uitest.Stage
+	vault *vault.Vault
+}
+
+func newBench(t *testing.T, definitions map[string]string) *bench {
+	t.Helper()
+	dir := t.TempDir()
+	backends := filepath.Join(dir, "backends")
+	check(t, os.MkdirAll(backends, 0o700))
+	for name, text := range definitions {
+		check(t, os.WriteFile(filepath.Join(backends, name), []byte(text), 0o600))
+	}
+	clock := uitest.NewClock(time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC))
+	s, err := store.Open(t.Context(), store.Options{Dir: filepath.Join(dir, "ring"), Now: clock.Now})
+	check(t, err)
+	t.Cleanup(func() { s.Close() })
+	v, err := vault.Open(t.Context(), vault.Options{Memory: true})
+	check(t, err)
+	m := session.New(session.Config{
+		Store: s, Vault: v, Now: clock.Now,
+		Catalog: backend.NewCatalog(backends),
+		Client:  transport.New(transport.Options{Now: clock.Now}),
+	})
+	ctx := &screen.Context{
+		Life: t.Context(), Manager: m, Now: clock.Now, Keys: keymap.Default(),
+		Theme:    theme.New(theme.Options{Dark: true, Profile: colorprofile.TrueColor}),
+		Settings: screen.DefaultSettings(),
+	}
+	return &bench{Manager: m, t: t, ctx: ctx, clock: clock, vault: v}
+}
+
+func check(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// open shows an overlay alone on a screen.
+func (b *bench) open(o screen.Overlay, w, h int) *uitest.Driver {
+	b.t.Helper()
+	b.t.Cleanup(o.Close)
+	b.stage = &uitest.Stage{Screen: o}
+	timers := uitest.NewTimers(b.clock)
+	b.ctx.After = timers.After
+	return uitest.Start(b.t, b.stage, b.clock, timers, w, h)
+}
+
+func (b *bench) save(d *session.Draft) *session.Snapshot {
+	b.t.Helper()
+	snap, err := b.Save(context.Background(), d)
+	check(b.t, err)
+	return &snap
+}
+
+func (b *bench) find(name string) *session.Snapshot {
+	b.t.Helper()
+	snap, err := b.Find(context.Background(), name)
+	check(b.t, err)
+	return &snap
+}
+
+// asked finds the last message of a kind the overlay sent to the root.
+func asked[M tea.Msg](b *bench) (last M, ok bool) {
+	for _, m := range b.stage.Asked {
+		if msg, is := m.(M); is {
+			last, ok = msg, true
+		}
+	}
+	return last, ok
+}
+
+// market is a new account's form of the Market backend, filled up to its user
+// name.
+func market(t *testing.T, w, h int) (*bench, *uitest.Driver) {
+	t.Helper()
+	b := newBench(t, map[string]string{"market.yaml": string(emulator.RotatingDefinition)})
+	d := b.open(form.New(b.ctx), w, h)
+	d.Type("market")
+	d.Press("enter")
+	return b, d
+}
+
+func TestAnAccountIsAdded(t *testing.T) {
+	t.Parallel()
+	b, d := market(t, 80, 24)
+	d.Sees("Name", "Address", "User name", "Password", "Keep alive", "nowhere yet")
+	d.Press("tab", "tab") // name, environment
+	d.Paste("  http://127.0.0.1:8080/ \n")
+	d.Press("tab")
+	d.Type("admin")
+	d.Press("tab")
+	d.Paste(canary + "\n")
+	d.Sees("credentials → http://127.0.0.1:8080", "admin@local")
+	d.SeesNot(canary)
+	d.Golden()
+	d.Press("ctrl+s")
+	d.Sees("admin@local is saved", "Log in now?")
+	d.SeesNot(canary)
+
+	a := &b.find("admin@local").Account
+	if a.Values["username"] != "admin" || a.Origin != "http://127.0.0.1:8080" || !a.HasSecret("password") || !a.KeepAlive {
+		t.Fatalf("saved %+v", a)
+	}
+	d.Press("y")
+	if do, ok := asked[screen.AskedMsg](b); !ok || do.Action != keymap.Login || do.Account != a.ID {
+		t.Fatalf("asked for %+v, want a login of the new account", do)
+	}
+	if _, ok := asked[screen.ClosedMsg](b); !ok {
+		t.Fatal("the form did not close")
+	}
+}
+
+func TestBackendsAreChosenByTypingAndBrokenOnesSayWhy(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, map[string]string{
+		"market.yaml": string(emulator.RotatingDefinition),
+		"broken.yaml": "name: broken\ntitle: Broken\nbase_url: ${.address\n",
+	})
+	d := b.open(form.New(b.ctx), 80, 24)
+	d.Sees("Backendless", "datarhei Core", "Knack", "your own")
+	d.Golden()
+	d.Type("broken")
+	d.Sees("cannot be used", "broken.yaml")
+	d.Press("enter")
+	d.Sees("cannot be used")
+	d.Press("ctrl+u")
+	d.Type("knack")
+	d.SeesNot("datarhei")
+}
+
+func TestNothingTypedIsLostByEscape(t *testing.T) {
+	t.Parallel()
+	b, d := market(t, 80, 24)
+	d.Press("esc")
+	if _, ok := asked[screen.ClosedMsg](b); !ok {
+		t.Fatal("an untouched form must close at once")
+	}
+	b.stage.Asked = nil
+	d.Type("mine")
+	d.Press("esc")
+	d.Sees("Throw away what was typed?")
+	d.Press("n")
+	d.Sees("mine")
+	d.Press("esc", "esc")
+	d.SeesNot("Throw away")
+	if _, ok := asked[screen.ClosedMsg](b); ok {
+		t.Fatal("the form closed although nobody agreed")
+	}
+	d.Press("esc", "y")
+	if _, ok := asked[screen.ClosedMsg](b); !ok {
+		t.Fatal("the form did not close")
+	}
+}
+
+func TestErrorsStandUnderTheirFields(t *testing.T) {
+	t.Parallel()
+	_, d := market(t, 80, 24)
+	d.SeesNot("needed")
+	d.Press("tab", "tab")
+	d.Type("example.com")
+	d.SeesNot("a full address")
+	d.Press("tab")
+	d.Sees("a full address")
+	d.Press("ctrl+s")
+	d.Sees("a full address", "needed")
+	d.Press("backspace")
+	if c := d.View().Cursor; c == nil {
+		t.Fatal("the first wrong field has no cursor")
+	}
+	d.Golden()
+}
+
+func TestTheLoginVariantChangesTheFieldsAndKeepsWhatWasTyped(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	d := b.open(form.New(b.ctx), 80, 24)
+	d.Type("datarhei")
+	d.Press("enter", "tab", "tab", "right")
+	d.Sees("Auth0 access token")
+	d.SeesNot("Username  ")
+	d.Press("left", "tab", "tab")
+	d.Type("admin")
+	d.Press("shift+tab", "shift+tab", "right")
+	d.SeesNot("admin  ")
+	d.Press("right")
+	d.Sees("admin")
+}
+
+func TestPlainHTTPIsAskedAboutForEachAddress(t *testing.T) {
+	t.Parallel()
+	b, d := market(t, 80, 24)
+	d.Press("tab", "tab")
+	d.Type("http://shop.example")
+	d.Press("tab")
+	d.Type("admin")
+	d.Sees("plain HTTP", "is not encrypted", "allow it for this account")
+	d.Press("ctrl+s")
+	d.Sees("✕ http://shop.example:80 is not")
+	d.Press("space")
+	d.Golden()
+	d.Press("ctrl+s")
+	d.Sees("is saved")
+	if !b.find("admin@shop.example").Account.AllowHTTP {
+		t.Fatal("the consent was not saved")
+	}
+
+	snap := b.find("admin@shop.example")
+	d = b.open(form.Edit(b.ctx, snap), 80, 24)
+	d.Press("tab", "tab")
+	d.Press("ctrl+x")
+	d.Type("http://other.example")
+	d.Press("ctrl+s")
+	d.Sees("✕ http://other.example:80 is not")
+}
+
+func TestAStoredSecretIsKeptReplacedOrForgotten(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, map[string]string{"market.yaml": string(emulator.RotatingDefinition)})
+	draft := func(name string) *session.Draft {
+		return &session.Draft{
+			Name: name, Definition: "market", Login: "password",
+			Values:  map[string]string{"address": "https://a.example", "username": "admin"},
+			Secrets: map[string]secret.String{"password": secret.New(canary)},
+		}
+	}
+	snap := b.save(draft("keep"))
+	d := b.open(form.Edit(b.ctx, snap), 80, 24)
+	d.Sees("stored; type a new one")
+	d.Press("ctrl+s")
+	if !b.find("keep").Account.HasSecret("password") {
+		t.Fatal("an untouched secret was lost")
+	}
+
+	snap = b.save(draft("forget"))
+	d = b.open(form.Edit(b.ctx, snap), 80, 24)
+	d.Press("tab", "tab", "tab", "tab", "ctrl+x")
+	d.Sees("forgotten when saved")
+	d.Press("ctrl+s")
+	if b.find("forget").Account.HasSecret("password") {
+		t.Fatal("the secret was not forgotten")
+	}
+
+	snap = b.save(draft("moved"))
+	d = b.open(form.Edit(b.ctx, snap), 80, 24)
+	d.Press("tab", "tab", "ctrl+x")
+	d.Type("https://b.example")
+	d.Sees("belongs to the old address")
+	d.Press("ctrl+s")
+	if b.find("moved").Account.HasSecret("password") {
+		t.Fatal("a secret went along to another host")
+	}
+}
+
+const borrower = `
+name: borrower
+title: Borrower
+fields:
+  - {name: address, label: Address, type: url}
+base_url: ${.address}
+logins:
+  - name: lent
+    title: With another account's token
+    fields:
+      - {name: from, label: Token of, type: account}
+    steps:
+      - request: {method: POST, path: /login, headers: {Authorization: "Bearer ${.from}"}}
+        capture: {access: .body.access_token}
+tokens: {access: {}}
+attach:
+  - {name: bearer, headers: {Authorization: "Bearer ${.access}"}}
+`
+
+func TestALentTokenIsAgreedToForEachHost(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, map[string]string{"market.yaml": string(emulator.RotatingDefinition), "borrower.yaml": borrower})
+	lender := b.save(&session.Draft{Name: "lender", Definition: "market", Login: "password",
+		Values: map[string]string{"address": "https://a.example", "username": "admin"}})
+	d := b.open(form.New(b.ctx), 80, 24)
+	d.Type("borrower")
+	d.Press("enter", "tab", "tab")
+	d.Type("https://b.example")
+	d.Press("tab", "enter")
+	d.Sees("lender", "Market · a.example")
+	d.Press("enter")
+	d.Sees("send the token of lender to https://b.example")
+	d.Press("ctrl+s")
+	d.Sees("agree first")
+	d.Press("tab", "space", "ctrl+s")
+	d.Sees("is saved")
+	got := b.find("borrower@b.example").Account.Grants
+	if len(got) != 1 || got[0] != lender.Account.ID {
+		t.Fatalf("grants are %v", got)
+	}
+}
+
+func TestATokenIsMadeAnAccount(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	d := b.open(form.FromToken(b.ctx, secret.New(canary)), 80, 24)
+	d.Sees("Token", "****")
+	d.SeesNot(canary)
+	d.Golden()
+}
+
+// TestEverySizeIsLaidOut goes through the form at sizes from a corner to a
+// wall: nothing is wider than the screen, and the field in focus is seen.
+func TestEverySizeIsLaidOut(t *testing.T) {
+	t.Parallel()
+	for _, size := range [][2]int{{20, 5}, {58, 14}, {58, 16}, {84, 22}, {118, 34}, {200, 60}} {
+		b := newBench(t, nil)
+		o := form.New(b.ctx)
+		d := b.open(o, size[0], size[1])
+		d.Fits()
+		d.Type("backendless")
+		d.Press("enter")
+		for range 14 {
+			d.Fits()
+			if c := d.View().Cursor; c != nil && (c.X < 0 || c.Y < 0 || c.X >= size[0] || c.Y >= size[1]) {
+				t.Errorf("at %v the cursor is outside: %v", size, c.Position)
+			}
+			if size[1] > 10 && !strings.Contains(d.Frame(), "▌") {
+				t.Errorf("at %v the field in focus is not seen:\n%s", size, d.Frame())
+			}
+			d.Press("tab")
+		}
+	}
+}
+
+func TestSmallForm(t *testing.T) {
+	t.Parallel()
+	_, d := market(t, 58, 14)
+	d.Press("tab", "tab", "tab", "tab")
+	d.Golden()
+}
+
+func TestWideForm(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	d := b.open(form.New(b.ctx), 84, 30)
+	d.Type("expressa")
+	d.Press("enter")
+	d.Golden()
+}

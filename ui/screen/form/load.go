@@ -1,0 +1,136 @@
+package form
+
+import (
+	"context"
+	"slices"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tokenring/session"
+	"tokenring/session/backend"
+	"tokenring/ui/screen"
+)
+
+// world is what a form chooses from.
+type world struct {
+	accounts    []session.Snapshot
+	definitions []*backend.Definition
+	problems    []error
+}
+
+// account finds an account by id.
+func (w *world) account(id string) *session.Snapshot {
+	for i := range w.accounts {
+		if w.accounts[i].Account.ID == id {
+			return &w.accounts[i]
+		}
+	}
+	return nil
+}
+
+// named reports whether an account other than id has the name.
+func (w *world) named(name, id string) bool {
+	return slices.ContainsFunc(w.accounts, func(s session.Snapshot) bool {
+		return s.Account.Name == name && s.Account.ID != id
+	})
+}
+
+type loadedMsg struct {
+	ticket screen.Ticket
+	world  world
+	draft  *session.Draft // of the account to edit
+	err    error
+}
+
+func (o *Overlay) load() tea.Cmd {
+	m, ctx, id, ticket := o.ctx.Manager, o.life, o.id, o.loads.Take()
+	return func() tea.Msg {
+		msg := loadedMsg{ticket: ticket}
+		msg.world.accounts, msg.err = m.Accounts(ctx)
+		msg.world.definitions, msg.world.problems = m.Definitions(), m.Problems()
+		if msg.err == nil && id != "" {
+			msg.draft, msg.err = m.Draft(ctx, id)
+		}
+		return msg
+	}
+}
+
+// assessedMsg is how a draft stands.
+type assessedMsg struct {
+	ticket  screen.Ticket
+	asked   session.Asked
+	to      session.Destination
+	lost    error // why there is no destination yet
+	errs    session.FieldErrors
+	checked bool // errs is meant
+}
+
+// assess finds out what the draft is asked, where it would send its
+// credentials and, with check, what is wrong with it.
+func (o *Overlay) assess(check bool) tea.Cmd {
+	m, ctx, ticket, d := o.ctx.Manager, o.life, o.asks.Take(), o.draft()
+	check = check || o.unchecked
+	o.unchecked = check
+	return func() tea.Msg {
+		msg := assessedMsg{ticket: ticket, checked: check}
+		if msg.asked, msg.lost = settle(m, d); msg.lost != nil {
+			return msg
+		}
+		msg.to, msg.lost = m.Preview(d)
+		if check {
+			msg.errs = m.Validate(ctx, d)
+		}
+		return msg
+	}
+}
+
+// settle leaves in the draft only what it is asked as it stands. What is asked
+// may change with what was left out, so it is asked again until it does not.
+func settle(m *session.Manager, d *session.Draft) (session.Asked, error) {
+	asked, err := m.Asked(d)
+	for range 4 {
+		if err != nil || !prune(d, asked.Fields) {
+			break
+		}
+		asked, err = m.Asked(d)
+	}
+	return asked, err
+}
+
+func prune(d *session.Draft, fields []backend.Field) (changed bool) {
+	asked := func(name string) bool {
+		return slices.ContainsFunc(fields, func(f backend.Field) bool { return f.Name == name })
+	}
+	for name := range d.Values {
+		if !asked(name) {
+			delete(d.Values, name)
+			changed = true
+		}
+	}
+	for name := range d.Secrets {
+		if !asked(name) {
+			delete(d.Secrets, name)
+		}
+	}
+	d.Forget = slices.DeleteFunc(d.Forget, func(name string) bool { return !asked(name) })
+	return changed
+}
+
+type savedMsg struct {
+	ticket screen.Ticket
+	snap   session.Snapshot
+	err    error
+}
+
+func (o *Overlay) save() tea.Cmd {
+	m, ticket, d := o.ctx.Manager, o.saves.Take(), o.draft()
+	// What was begun is written even when the screen is left meanwhile.
+	ctx := context.WithoutCancel(o.life)
+	return func() tea.Msg {
+		msg := savedMsg{ticket: ticket}
+		if _, msg.err = settle(m, d); msg.err == nil {
+			msg.snap, msg.err = m.Save(ctx, d)
+		}
+		return msg
+	}
+}

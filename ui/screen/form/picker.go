@@ -1,0 +1,186 @@
+package form
+
+import (
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tokenring/ui/keymap"
+	"tokenring/ui/screen"
+	"tokenring/ui/theme"
+	"tokenring/ui/widget"
+)
+
+// item is one line of a picker. Its texts are sanitised.
+type item struct {
+	value, title, detail string
+	more                 string // shown in full while the cursor is on it
+	broken               bool   // cannot be chosen; more says why
+}
+
+// picker is a list that is narrowed by typing.
+type picker struct {
+	ctx    *screen.Context
+	input  *widget.Input
+	items  []item
+	shown  []int
+	scroll widget.Scroll
+	top    int // the first row of the list, as drawn last
+}
+
+func newPicker(ctx *screen.Context, hint string, items []item) *picker {
+	p := &picker{ctx: ctx, input: widget.NewInput(ctx.Theme, "/ ", hint), items: items}
+	p.narrow()
+	return p
+}
+
+func (p *picker) Focus() tea.Cmd { return p.input.Focus() }
+
+// narrow keeps the items that hold every word typed.
+func (p *picker) narrow() {
+	words := strings.Fields(strings.ToLower(p.input.Value()))
+	p.shown = p.shown[:0]
+	for i := range p.items {
+		it := &p.items[i]
+		text := strings.ToLower(it.value + " " + it.title + " " + it.detail)
+		all := true
+		for _, w := range words {
+			all = all && strings.Contains(text, w)
+		}
+		if all {
+			p.shown = append(p.shown, i)
+		}
+	}
+	p.scroll = widget.Scroll{Len: len(p.shown), Height: max(1, p.scroll.Height)}
+}
+
+func (p *picker) current() *item {
+	if p.scroll.Cursor < 0 || p.scroll.Cursor >= len(p.shown) {
+		return nil
+	}
+	return &p.items[p.shown[p.scroll.Cursor]]
+}
+
+// Update gives the item that was chosen, if one was.
+func (p *picker) Update(msg tea.Msg) (*item, tea.Cmd) {
+	switch msg := msg.(type) {
+	case tea.KeyPressMsg:
+		if p.ctx.Keys.Match(msg, keymap.Dialog) == keymap.Accept {
+			return p.choose(), nil
+		}
+		if msg.Text == "" && msg.Mod == 0 && p.walk(p.ctx.Keys.Match(msg, keymap.List)) {
+			return nil, nil
+		}
+	case tea.MouseWheelMsg:
+		p.wheel(msg)
+		return nil, nil
+	case tea.MouseClickMsg:
+		if at := p.scroll.Offset + msg.Y - p.top; msg.Button == tea.MouseLeft && msg.Y >= p.top && at < len(p.shown) {
+			p.scroll.To(at)
+			return p.choose(), nil
+		}
+		return nil, nil
+	}
+	before := p.input.Value()
+	cmd := p.input.Update(msg)
+	if p.input.Value() != before {
+		p.narrow()
+	}
+	return nil, cmd
+}
+
+func (p *picker) choose() *item {
+	if it := p.current(); it != nil && !it.broken {
+		return it
+	}
+	return nil
+}
+
+func (p *picker) walk(a keymap.Action) bool {
+	switch a {
+	case keymap.Up:
+		p.scroll.Move(-1)
+	case keymap.Down:
+		p.scroll.Move(1)
+	case keymap.PageUp:
+		p.scroll.Move(-p.scroll.Page())
+	case keymap.PageDown:
+		p.scroll.Move(p.scroll.Page())
+	default:
+		return false
+	}
+	return true
+}
+
+func (p *picker) wheel(msg tea.MouseWheelMsg) {
+	switch msg.Button {
+	case tea.MouseWheelUp:
+		p.scroll.Slide(-3)
+	case tea.MouseWheelDown:
+		p.scroll.Slide(3)
+	}
+}
+
+func (p *picker) View(w, h int) string {
+	th := p.ctx.Theme
+	p.top = 2
+	lines := []string{" " + p.input.View(w-2), ""}
+	foot := p.foot(w, max(2, h/4))
+	p.scroll.Resize(len(p.shown), h-len(lines)-len(foot))
+	titles := 0
+	for _, i := range p.shown {
+		titles = max(titles, widget.Width(p.items[i].title))
+	}
+	titles = min(titles, w/2)
+	if len(p.shown) == 0 {
+		lines = append(lines, "  "+th.Muted.Render("nothing has these words"))
+	}
+	from, to := p.scroll.Window()
+	for at := from; at < to; at++ {
+		lines = append(lines, p.row(&p.items[p.shown[at]], at == p.scroll.Cursor, titles, w))
+	}
+	for len(lines) < h-len(foot) {
+		lines = append(lines, "")
+	}
+	return strings.Join(append(lines, foot...), "\n")
+}
+
+func (p *picker) row(it *item, on bool, titles, w int) string {
+	th := p.ctx.Theme
+	title, sign := th.Text, "  "
+	if on {
+		title, sign = th.AccentStrong, th.AccentStrong.Render(theme.SignCursor)+" "
+	}
+	name := it.title
+	if it.broken {
+		title, name = th.Bad, theme.SignFailed+" "+name
+	}
+	line := sign + title.Render(widget.Fit(name, titles)) + "  " + th.Muted.Render(widget.Cut(it.detail, max(0, w-titles-5)))
+	if on {
+		return th.Selection.Under(widget.Fit(line, w))
+	}
+	return line
+}
+
+// foot is what there is to say of the item under the cursor.
+func (p *picker) foot(w, rows int) []string {
+	out := make([]string, 1, rows+1)
+	out[0] = p.ctx.Theme.Border.Render(strings.Repeat("─", w))
+	if it := p.current(); it != nil {
+		look := p.ctx.Theme.Muted
+		if it.broken {
+			look = p.ctx.Theme.Bad
+		}
+		for _, l := range widget.Wrap(it.more, w-3) {
+			if len(out) <= rows {
+				out = append(out, "  "+look.Render(l))
+			}
+		}
+	}
+	for len(out) <= rows {
+		out = append(out, "")
+	}
+	return out
+}
+
+func (p *picker) Cursor() *tea.Cursor { return p.input.Cursor(1, 0) }

@@ -1,0 +1,359 @@
+package form
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"slices"
+	"strings"
+
+	"tokenring/session"
+	"tokenring/session/backend"
+	"tokenring/session/secret"
+	"tokenring/ui/screen"
+	"tokenring/ui/widget/field"
+)
+
+// The ids of the fields every account has; those of the definition have a
+// prefix before their names.
+const (
+	idBackend     = "definition"
+	idName        = "name"
+	idEnvironment = "environment"
+	idOwnWord     = "own word"
+	idLogin       = "login"
+	idAttach      = "attach"
+	idKeepAlive   = "keep alive"
+	idRelogin     = "relogin"
+	idGuard       = "guard"
+	prefixField   = "field:"
+	prefixSecret  = "secret:"
+	prefixGrant   = "grant:"
+	prefixOrigin  = "origin:"
+	prefixHTTP    = "http:"
+)
+
+const ownWord = "\x00own" // the option beside the environments that are known
+
+// sheet makes the fields of a form and keeps every one it made, so that what
+// was typed is there again when a field comes back.
+type sheet struct {
+	ctx   *screen.Context
+	begin *session.Draft
+	was   *session.Account // as stored; nil for a new account
+	made  map[string]*field.Field
+}
+
+func newSheet(ctx *screen.Context, begin *session.Draft, was *session.Account) *sheet {
+	return &sheet{ctx: ctx, begin: begin, was: was, made: map[string]*field.Field{}}
+}
+
+// once makes a field when it is needed first.
+func (s *sheet) once(id, label, help string, control func() field.Control) *field.Field {
+	f, ok := s.made[id]
+	if !ok {
+		f = &field.Field{ID: id, Control: control()}
+		s.made[id] = f
+	}
+	f.Label, f.Help = label, help
+	return f
+}
+
+func controlOf[C field.Control](s *sheet, id string) (c C, ok bool) {
+	f, ok := s.made[id]
+	if !ok {
+		return c, false
+	}
+	c, ok = f.Control.(C)
+	return c, ok
+}
+
+func (s *sheet) name(suggestion string) *field.Field {
+	f := s.once(idName, "Name", "What you call the account; unique. Left empty, it is the one suggested.",
+		func() field.Control { return field.NewText(s.ctx.Theme, s.begin.Name) })
+	if t, ok := f.Control.(*field.Text); ok {
+		t.Hint = suggestion
+	}
+	return f
+}
+
+// environment offers the usual words, those other accounts have, and a line
+// for another one.
+func (s *sheet) environment(known []string) []*field.Field {
+	choice := s.once(idEnvironment, "Environment", "A word and a colour that tell production from the rest.", func() field.Control {
+		options := []field.Option{{Value: "", Title: "none"}}
+		for _, w := range known {
+			options = append(options, field.Option{Value: w, Title: w})
+		}
+		options = append(options, field.Option{Value: ownWord, Title: "own word"})
+		return field.NewChoice(s.ctx.Theme, options, s.begin.Environment)
+	})
+	if c, ok := choice.Control.(*field.Choice); !ok || c.Value() != ownWord {
+		return []*field.Field{choice}
+	}
+	return []*field.Field{choice, s.once(idOwnWord, "Own word", "Any word; accounts with the same word look alike.",
+		func() field.Control { return field.NewText(s.ctx.Theme, "") })}
+}
+
+// environments lists the words to choose from, the account's own among them.
+func environments(begin *session.Draft, accounts []session.Snapshot) []string {
+	words := []string{"dev", "staging", "prod"}
+	add := func(w string) {
+		if w != "" && !slices.Contains(words, w) && w == secret.CleanLine(w) {
+			words = append(words, w)
+		}
+	}
+	add(begin.Environment)
+	for i := range accounts {
+		if len(words) < 6 {
+			add(accounts[i].Account.Environment)
+		}
+	}
+	return words
+}
+
+func (s *sheet) choice(id, label, help, value string, options []field.Option) *field.Field {
+	f := s.once(id, label, help, func() field.Control { return field.NewChoice(s.ctx.Theme, options, value) })
+	if c, ok := f.Control.(*field.Choice); ok {
+		c.SetOptions(options)
+		if c.Value() == "" && len(options) > 0 && value != "" {
+			c.Set(options[0].Value) // what was chosen is no longer offered
+		}
+	}
+	return f
+}
+
+func (s *sheet) toggle(id, label, text, help string, on bool) *field.Field {
+	f := s.once(id, label, help, func() field.Control { return field.NewSwitch(s.ctx.Theme, text, on) })
+	if c, ok := f.Control.(*field.Switch); ok {
+		c.Text = text
+	}
+	return f
+}
+
+// of makes the field of a definition. moved says that the account's address is
+// another one than its stored secrets belong to.
+func (s *sheet) of(d *backend.Field, moved bool, accounts *world) *field.Field {
+	label := secret.CleanLine(d.Label)
+	if label == "" {
+		label = d.Name
+	}
+	help := secret.CleanLine(d.Help)
+	if d.Secret {
+		return s.secret(d, label, help, moved)
+	}
+	id, value := fieldID(d), s.begin.Values[d.Name]
+	switch d.Type {
+	case backend.TypeBool:
+		on := value == "true" || value == "" && d.Default == true
+		return s.toggle(id, label, "yes", help, on)
+	case backend.TypeEnum:
+		if value == "" && d.Default != nil {
+			value = fmt.Sprint(d.Default)
+		}
+		return s.once(id, label, help, func() field.Control {
+			return field.NewChoice(s.ctx.Theme, enumOptions(d), value)
+		})
+	case backend.TypeAccount:
+		return s.once(id, label, help, func() field.Control {
+			title := ""
+			if a := accounts.account(value); a != nil {
+				title = s.ctx.Line(a.Account.Name)
+			}
+			return field.NewPick(s.ctx.Theme, value, title, "enter chooses an account")
+		})
+	}
+	f := s.once(id, label, help, func() field.Control { return field.NewText(s.ctx.Theme, value) })
+	if t, ok := f.Control.(*field.Text); ok {
+		t.Hint = hint(d)
+	}
+	return f
+}
+
+// fieldID keeps fields of two logins apart when they are answered differently.
+func fieldID(d *backend.Field) string {
+	if d.Secret {
+		return prefixSecret + d.Name
+	}
+	return prefixField + string(d.Type) + ":" + d.Name
+}
+
+func enumOptions(d *backend.Field) []field.Option {
+	var options []field.Option
+	if d.Optional {
+		options = append(options, field.Option{Value: "", Title: "none"})
+	}
+	for _, o := range d.Options {
+		options = append(options, field.Option{Value: o, Title: secret.CleanLine(o)})
+	}
+	return options
+}
+
+func hint(d *backend.Field) string {
+	switch {
+	case d.Default != nil:
+		return secret.CleanLine(fmt.Sprint(d.Default))
+	case d.Optional:
+		return "optional"
+	case d.Type == backend.TypeURL:
+		return "https://…"
+	}
+	return ""
+}
+
+func (s *sheet) secret(d *backend.Field, label, help string, moved bool) *field.Field {
+	f := s.once(fieldID(d), label, help, func() field.Control { return field.NewSecret(s.ctx.Theme, s.ctx.Keys) })
+	c, ok := f.Control.(*field.Secret)
+	if !ok {
+		return f
+	}
+	stored := s.was != nil && s.was.HasSecret(d.Name)
+	c.Stored = stored && !moved
+	switch {
+	case stored && moved:
+		c.Empty = "belongs to the old address; enter it again"
+	case d.Optional:
+		c.Empty = "optional"
+	default:
+		c.Empty = "empty: asked at each login, never stored"
+	}
+	if f.Help == "" {
+		f.Help = "What is entered is sealed in the vault. " + capital(c.Empty) + "."
+	}
+	return f
+}
+
+func capital(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+// grant asks whether another account's token may be sent to the origin. It is
+// asked anew when either of the two changes.
+func (s *sheet) grant(d *backend.Field, origin string, accounts *world) *field.Field {
+	pick, ok := controlOf[*field.Pick](s, fieldID(d))
+	if !ok || pick.Value() == "" {
+		return nil
+	}
+	lender, to := pick.Title, s.shown(origin)
+	if to == "" {
+		to = "this account's address"
+	}
+	if a := accounts.account(pick.Value()); a != nil {
+		lender = s.ctx.Line(a.Account.Name)
+	}
+	agreed := s.was != nil && s.was.Origin == origin && slices.Contains(s.begin.Grants, pick.Value())
+	return s.toggle(prefixGrant+pick.Value()+"@"+origin, "Agree", "send the token of "+lender+" to "+to,
+		"Whoever runs "+to+" can then act as "+lender+" until that token ends.", agreed)
+}
+
+func (s *sheet) plainHTTP(origin string) *field.Field {
+	agreed := s.was != nil && s.was.Origin == origin && s.begin.AllowHTTP
+	return s.toggle(prefixHTTP+origin, "Plain HTTP", "allow it for this account",
+		"Anyone between here and "+s.shown(origin)+" can read the password and every token, and change what is answered.", agreed)
+}
+
+func (s *sheet) origin(o string) *field.Field {
+	return s.toggle(prefixOrigin+o, "Further host", "calls may go to "+s.shown(o),
+		"The definition sends some of its calls there, with what it needs for them.", slices.Contains(s.begin.Origins, o))
+}
+
+func (s *sheet) behaviour(login *backend.Login) []*field.Field {
+	out := []*field.Field{
+		field.Heading("behaviour", "How it behaves"),
+		s.toggle(idKeepAlive, "Keep alive", "renew the session in the background",
+			"While tokenring is open, the session is refreshed before it ends.", s.begin.KeepAlive),
+	}
+	if login != nil && login.Unattended {
+		out = append(out, s.toggle(idRelogin, "Log in again", "with what is stored, when a refresh is refused",
+			"Works only where every secret of the login is stored.", s.begin.Relogin))
+	}
+	guards := make([]field.Option, 0, len(session.Guards()))
+	for _, g := range session.Guards() {
+		title := string(g)
+		if g == session.GuardNone {
+			title = "none"
+		}
+		guards = append(guards, field.Option{Value: string(g), Title: title})
+	}
+	guard := s.once(idGuard, "Guard", "", func() field.Control {
+		return field.NewChoice(s.ctx.Theme, guards, string(s.begin.Guard))
+	})
+	if c, ok := guard.Control.(*field.Choice); ok {
+		guard.Help = guardHelp(session.Guard(c.Value()))
+	}
+	return append(out, guard)
+}
+
+func guardHelp(g session.Guard) string {
+	switch g {
+	case session.GuardReadOnly:
+		return "Only GET, HEAD and OPTIONS requests leave; nothing can be changed."
+	case session.GuardConfirm:
+		return "Every test request asks before it is fired."
+	case session.GuardTypedConfirm:
+		return "Every test request asks for the account's name to be typed."
+	}
+	return "Test requests are fired at once. Better have a guard on production."
+}
+
+// shown is an origin without the port everybody expects.
+func (s *sheet) shown(origin string) string {
+	if host, ok := strings.CutSuffix(origin, ":443"); ok && strings.HasPrefix(host, "https:") {
+		origin = host
+	} else if host, ok := strings.CutSuffix(origin, ":80"); ok && strings.HasPrefix(host, "http:") {
+		origin = host
+	}
+	return s.ctx.URL(origin)
+}
+
+// suggest makes a name of who logs in and where.
+func suggest(who, origin, definition string) string {
+	if who, _, _ = strings.Cut(who, "@"); who == "" {
+		who = definition
+	}
+	name := who
+	if host := place(origin); host != "" {
+		name += "@" + host
+	}
+	name = strings.TrimSpace(secret.CleanLine(name))
+	if r := []rune(name); len(r) > session.MaxName-4 {
+		name = string(r[:session.MaxName-4])
+	}
+	return name
+}
+
+// place is the host of an origin in a word.
+func place(origin string) string {
+	u, err := url.Parse(origin)
+	if err != nil || u.Hostname() == "" {
+		return ""
+	}
+	host := u.Hostname()
+	if ip := net.ParseIP(host); host == "localhost" || ip != nil && ip.IsLoopback() {
+		return "local"
+	}
+	return strings.TrimPrefix(strings.TrimPrefix(host, "www."), "api.")
+}
+
+// value is the text of a definition's field as a draft holds it.
+func (s *sheet) value(d *backend.Field) (string, bool) {
+	f, ok := s.made[fieldID(d)]
+	if !ok {
+		v, had := s.begin.Values[d.Name]
+		return v, had
+	}
+	switch c := f.Control.(type) {
+	case *field.Text:
+		return c.Value(), true
+	case *field.Choice:
+		return c.Value(), true
+	case *field.Switch:
+		return fmt.Sprint(c.On), true
+	case *field.Pick:
+		return c.Value(), true
+	}
+	return "", false
+}

@@ -1,0 +1,112 @@
+package form
+
+import (
+	"strings"
+
+	"tokenring/session/secret"
+	"tokenring/ui/keymap"
+	"tokenring/ui/theme"
+	"tokenring/ui/widget"
+)
+
+const sep = theme.SignDot
+
+// footRows is the room below the fields: a rule, where the credentials go, and
+// the help of the field in focus.
+const footRows = 4
+
+// View draws the page that is shown.
+func (o *Overlay) View(w, h int) string {
+	switch o.page {
+	case pageBackend, pageLender:
+		return o.picker.View(w, h)
+	case pageFill, pageLeave:
+		return o.form(w, h)
+	}
+	return strings.Join(append([]string{""}, o.told(w)...), "\n")
+}
+
+func (o *Overlay) form(w, h int) string {
+	foot := o.foot(w)
+	if h < 14 {
+		foot = foot[1:]
+	}
+	rows := max(1, h-len(foot))
+	body := widget.Lines(o.set.View(w, rows), w, rows)
+	return strings.Join(append(body, foot...), "\n")
+}
+
+func (o *Overlay) foot(w int) []string {
+	th := o.ctx.Theme
+	foot := []string{th.Border.Render(strings.Repeat("─", w))}
+	say := func(look theme.Style, text string, rows int) {
+		lines := widget.Wrap(text, w-4)
+		if len(lines) > rows {
+			lines = append(lines[:rows-1], widget.Cut(strings.Join(lines[rows-1:], " "), w-4))
+		}
+		for i := range rows {
+			l := ""
+			if i < len(lines) {
+				l = "  " + look.Render(lines[i])
+			}
+			foot = append(foot, l)
+		}
+	}
+	switch {
+	case o.page == pageLeave:
+		say(th.Warn, "Throw away what was typed? "+o.ctx.Keys.Key(keymap.Confirm)+" throws it away, "+o.ctx.Keys.Key(keymap.Decline)+" goes on.", 3)
+	case o.problem != "":
+		say(th.Bad, theme.SignFailed+" "+o.problem, 3)
+	case o.saving:
+		say(th.Accent, "saving…", 3)
+	default:
+		foot = append(foot, "  "+o.destination(w-4))
+		say(th.Muted, o.help(), 2)
+	}
+	return foot
+}
+
+// destination says where the credentials of the draft would go.
+func (o *Overlay) destination(w int) string {
+	th := o.ctx.Theme
+	switch {
+	case o.tried && o.errs.For("base_url") != "":
+		return th.Bad.Render(widget.Cut(theme.SignFailed+" "+secret.CleanLine(o.errs.For("base_url")), w))
+	case o.lost != nil || o.to.BaseURL == "":
+		return th.Faint.Render(widget.Cut("→ nowhere yet: the address is not complete", w))
+	}
+	line := th.Muted.Render("credentials → ") + th.Text.Render(o.ctx.URL(o.to.BaseURL))
+	if o.to.Plain {
+		line += " " + th.Badge.Render(" plain HTTP ")
+	}
+	return widget.Cut(line, w)
+}
+
+func (o *Overlay) help() string {
+	if f := o.set.Focused(); f != nil {
+		return f.Help
+	}
+	return ""
+}
+
+// told is what the pages without a form say.
+func (o *Overlay) told(w int) []string {
+	th := o.ctx.Theme
+	var out []string
+	say := func(look theme.Style, text string) {
+		for _, l := range widget.Wrap(text, w-4) {
+			out = append(out, "  "+look.Render(l))
+		}
+	}
+	switch o.page {
+	case pageLoading:
+		say(th.Muted, "reading…")
+	case pageFailure:
+		say(th.Bad, theme.SignFailed+" "+o.problem)
+	case pageOffer:
+		say(th.Good, theme.SignOK+" "+o.ctx.Line(o.saved.Account.Name)+" is saved.")
+		out = append(out, "")
+		say(th.Text, "Log in now?  "+o.ctx.Keys.Key(keymap.Confirm)+" logs in, "+o.ctx.Keys.Key(keymap.Decline)+" later.")
+	}
+	return out
+}
