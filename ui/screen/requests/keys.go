@@ -1,0 +1,171 @@
+package requests
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"tokenring/session"
+	"tokenring/session/request"
+	"tokenring/ui/keymap"
+	"tokenring/ui/screen"
+	"tokenring/ui/screen/fire"
+)
+
+// Update implements screen.Screen.
+func (p *Pane) Update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case tea.KeyPressMsg:
+		return p.key(msg)
+	case tea.PasteMsg:
+		return p.typed(msg)
+	case tea.MouseClickMsg:
+		return p.click(msg)
+	case tea.MouseWheelMsg:
+		switch msg.Button {
+		case tea.MouseWheelUp:
+			p.move(-3)
+		case tea.MouseWheelDown:
+			p.move(3)
+		}
+	case loadedMsg:
+		p.take(msg)
+	case deletedMsg:
+		return p.deleted(msg)
+	}
+	return nil
+}
+
+func (p *Pane) key(msg tea.KeyPressMsg) tea.Cmd {
+	if p.filter.Focused() {
+		return p.filterKey(msg)
+	}
+	if p.snap == nil {
+		return nil
+	}
+	a := p.ctx.Keys.Match(msg, p.Scopes()...)
+	if why := screen.Disabled(p.Keys(), a); why != "" {
+		return screen.Notify(screen.Warning, why)
+	}
+	switch a {
+	case keymap.Up:
+		p.move(-1)
+	case keymap.Down:
+		p.move(1)
+	case keymap.PageUp:
+		p.move(-p.scroll.Page())
+	case keymap.PageDown:
+		p.move(p.scroll.Page())
+	case keymap.Top:
+		p.move(-len(p.lines))
+	case keymap.Bottom:
+		p.move(len(p.lines))
+	case keymap.RequestSearch:
+		return p.filter.Focus()
+	case keymap.RequestHistory:
+		p.toHistory()
+	case keymap.RequestNew:
+		return p.edit(request.Spec{Follow: true}, "target")
+	}
+	spec, run := p.at()
+	switch {
+	case spec != nil:
+		return p.act(a, spec)
+	case run != nil && (a == keymap.RequestFire || a == keymap.RequestOpen):
+		return p.open(run)
+	}
+	return nil
+}
+
+// act does what is done with the request under the cursor.
+func (p *Pane) act(a keymap.Action, spec *request.Spec) tea.Cmd {
+	chosen := *spec
+	switch a {
+	case keymap.RequestFire:
+		return p.root.Open(p.ctx, p.snap, &chosen)
+	case keymap.RequestOpen:
+		return p.open(&p.runs[p.last[keyOf(spec)]])
+	case keymap.RequestEdit:
+		return p.edit(chosen, "target")
+	case keymap.RequestDuplicate:
+		chosen.ID, chosen.Builtin = "", false
+		chosen.Name += " copy"
+		return p.edit(chosen, "name")
+	case keymap.RequestCurl:
+		return screen.Open(fire.NewCurl(p.ctx, p.snap, &chosen))
+	case keymap.RequestDelete:
+		return p.remove(spec)
+	}
+	return nil
+}
+
+func (p *Pane) edit(spec request.Spec, focus string) tea.Cmd {
+	return screen.Open(p.root.Editor(p.ctx, p.root, fire.Draft{Account: p.snap, Spec: spec, Focus: focus}))
+}
+
+func (p *Pane) open(run *session.RunRecord) tea.Cmd {
+	spec := request.Spec{Name: run.Name, Method: run.Method, Target: run.Path}
+	return screen.Open(p.root.Response(p.ctx, p.root, fire.Shot{Account: p.snap, RunID: run.ID, Spec: &spec}))
+}
+
+// toHistory goes to what was fired before, or back to the requests.
+func (p *Pane) toHistory() {
+	if _, run := p.at(); run != nil {
+		p.move(-len(p.lines))
+		return
+	}
+	for i, l := range p.lines {
+		if l.run >= 0 {
+			p.scroll.To(min(i+p.scroll.Height-2, len(p.lines)-1)) // as much of it as fits
+			p.scroll.To(i)
+			return
+		}
+	}
+}
+
+func (p *Pane) filterKey(msg tea.KeyPressMsg) tea.Cmd {
+	switch p.ctx.Keys.Match(msg, keymap.Filter) {
+	case keymap.FilterApply:
+		p.filter.Blur()
+		return nil
+	case keymap.FilterClear:
+		p.filter.Set("")
+		p.filter.Blur()
+		p.arrange(p.current())
+		return nil
+	}
+	return p.typed(msg)
+}
+
+// typed gives text to the filter and narrows the lines by it.
+func (p *Pane) typed(msg tea.Msg) tea.Cmd {
+	if !p.filter.Focused() {
+		return nil
+	}
+	before := p.filter.Value()
+	cmd := p.filter.Update(msg)
+	if p.filter.Value() != before {
+		p.arrange("")
+		p.move(-len(p.lines))
+	}
+	return cmd
+}
+
+// click puts the cursor on a line; a click on the line of the cursor opens it.
+func (p *Pane) click(msg tea.MouseClickMsg) tea.Cmd {
+	at := p.scroll.Offset + msg.Y - p.top
+	if msg.Button != tea.MouseLeft || msg.Y < p.top || msg.Y >= p.top+p.scroll.Height || at >= len(p.lines) ||
+		p.lines[at].head != "" {
+		return nil
+	}
+	if at != p.scroll.Cursor {
+		p.scroll.To(at)
+		return nil
+	}
+	spec, run := p.at()
+	switch {
+	case run != nil:
+		return p.open(run)
+	case has(p.last, keyOf(spec)):
+		return p.open(&p.runs[p.last[keyOf(spec)]])
+	}
+	return nil
+}

@@ -1,0 +1,107 @@
+package requests
+
+import (
+	"context"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tokenring/session"
+	"tokenring/session/request"
+	"tokenring/session/secret"
+	"tokenring/ui/screen"
+)
+
+// historyLength is how many runs the pane shows.
+const historyLength = 200
+
+// loadedMsg brings an account's requests and runs.
+type loadedMsg struct {
+	ticket screen.Ticket
+	specs  []request.Spec
+	runs   []session.RunRecord
+	err    error
+}
+
+// load reads the requests and the history of the account.
+func (p *Pane) load() tea.Cmd {
+	if p.stop != nil {
+		p.stop()
+		p.stop = nil
+	}
+	ticket := p.loading.Take()
+	if p.snap == nil {
+		return nil
+	}
+	ctx, stop := context.WithCancel(p.ctx.Life)
+	p.stop = stop
+	m, id := p.ctx.Manager, p.snap.Account.ID
+	return func() tea.Msg {
+		msg := loadedMsg{ticket: ticket}
+		msg.specs, msg.err = m.Requests(ctx, id)
+		runs, err := m.Runs(ctx, session.RunQuery{AccountID: id, Limit: historyLength})
+		msg.runs = runs
+		if msg.err == nil {
+			msg.err = err
+		}
+		return msg
+	}
+}
+
+func (p *Pane) take(msg loadedMsg) {
+	if !p.loading.Fresh(msg.ticket) {
+		return
+	}
+	p.stop()
+	p.stop = nil
+	p.loaded, p.err = true, ""
+	if msg.err != nil {
+		p.err = secret.CleanLine(msg.err.Error())
+	}
+	on := p.current()
+	p.specs, p.runs = msg.specs, msg.runs
+	p.last = map[key]int{}
+	for i := range p.runs {
+		if k := keyOfRun(&p.runs[i]); !has(p.last, k) {
+			p.last[k] = i
+		}
+	}
+	p.arrange(on)
+}
+
+func has(m map[key]int, k key) bool {
+	_, ok := m[k]
+	return ok
+}
+
+// deletedMsg says that a request was deleted, or why not.
+type deletedMsg struct {
+	ticket screen.Ticket
+	name   string
+	err    error
+}
+
+// remove deletes one of the person's own requests, after a question.
+func (p *Pane) remove(spec *request.Spec) tea.Cmd {
+	id, name := spec.ID, p.ctx.Line(spec.Name)
+	return screen.Open(p.root.Ask(p.ctx, screen.Question{
+		Title: "Delete the request " + name + "?",
+		Text:  "The request is deleted from " + p.ctx.Line(p.snap.Account.Name) + ". What it gave before stays in the history.",
+		Yes:   "delete", Danger: true,
+		Do: func() tea.Cmd {
+			ticket, m, life := p.deleting.Take(), p.ctx.Manager, p.ctx.Life
+			return func() tea.Msg {
+				return deletedMsg{ticket: ticket, name: name, err: m.DeleteRequest(life, id)}
+			}
+		},
+	}))
+}
+
+func (p *Pane) deleted(msg deletedMsg) tea.Cmd {
+	if !p.deleting.Fresh(msg.ticket) {
+		return nil
+	}
+	if msg.err != nil {
+		return screen.NotifyError(msg.err)
+	}
+	return tea.Batch(screen.Notify(screen.Info, "deleted the request "+msg.name), p.load())
+}

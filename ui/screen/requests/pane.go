@@ -1,0 +1,232 @@
+// Package requests is the Requests tab of an account: the requests of its
+// definition and the person's own, how each went last, and below them what was
+// fired before.
+package requests
+
+import (
+	"context"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tokenring/session"
+	"tokenring/session/request"
+	"tokenring/ui/keymap"
+	"tokenring/ui/screen"
+	"tokenring/ui/screen/fire"
+	"tokenring/ui/widget"
+)
+
+// Pane lists the requests and the history of one account.
+type Pane struct {
+	ctx  *screen.Context
+	root *fire.Root
+	snap *session.Snapshot // nil: no account
+
+	loading  screen.Desk
+	stop     context.CancelFunc // of what is loaded
+	deleting screen.Desk
+	loaded   bool
+	err      string // why the list is short
+	specs    []request.Spec
+	runs     []session.RunRecord // newest first
+	last     map[key]int         // the newest of runs for each request
+
+	lines  []line
+	scroll widget.Scroll
+	filter *widget.Input
+	focus  bool
+	top    int // the row the lines begin at, as drawn last
+}
+
+// line is a request, a run, or a heading.
+type line struct {
+	spec int // index of specs; -1: none
+	run  int // index of runs; -1: none
+	head string
+}
+
+// key is what makes two firings the same request.
+type key struct{ name, method, path string }
+
+func keyOf(s *request.Spec) key { return key{s.Name, fire.Method(s.Method), s.Path()} }
+
+func keyOfRun(r *session.RunRecord) key { return key{r.Name, fire.Method(r.Method), r.Path} }
+
+// New makes the pane; the root puts it into the account's Requests tab.
+func New(c *screen.Context, root *fire.Root) *Pane {
+	return &Pane{ctx: c, root: root, filter: widget.NewInput(c.Theme, "/ ", "name, path, method, status")}
+}
+
+// Init implements screen.Screen.
+func (p *Pane) Init() tea.Cmd { return nil }
+
+// SetAccount implements screen.Pane.
+func (p *Pane) SetAccount(s *session.Snapshot) tea.Cmd {
+	if s == nil || p.snap == nil || s.Account.ID != p.snap.Account.ID {
+		p.specs, p.runs, p.last, p.loaded, p.err = nil, nil, nil, false, ""
+		p.filter.Set("")
+		p.filter.Blur()
+		p.scroll = widget.Scroll{Height: p.scroll.Height}
+		p.arrange("")
+	}
+	p.snap = s
+	return p.load()
+}
+
+// Focus implements screen.Focusable.
+func (p *Pane) Focus(on bool) tea.Cmd {
+	p.focus = on
+	if !on {
+		p.filter.Blur()
+	}
+	return nil
+}
+
+// Scopes implements screen.Pane.
+func (p *Pane) Scopes() []keymap.Scope { return []keymap.Scope{keymap.Requests, keymap.List} }
+
+// Cursor implements screen.Screen.
+func (p *Pane) Cursor() *tea.Cursor { return p.filter.Cursor(1, p.top+p.scroll.Height) }
+
+// Ticks implements screen.Ticking: ages are told by the minute.
+func (p *Pane) Ticks() bool { return false }
+
+// Keys implements screen.Screen.
+func (p *Pane) Keys() []keymap.Hint {
+	if p.filter.Focused() {
+		return []keymap.Hint{{Action: keymap.FilterApply}, {Action: keymap.FilterClear}}
+	}
+	if p.snap == nil {
+		return nil
+	}
+	none, own, last := "", "", ""
+	fireHint := keymap.Hint{Action: keymap.RequestFire}
+	spec, run := p.at()
+	switch {
+	case spec == nil && run == nil:
+		none, own, last = "there is no request here", "there is no request here", "there is no request here"
+	case run != nil:
+		none, own = "it was fired before; open it to fire it again", "a run of the history stays"
+		fireHint.Label = "open"
+	case spec.Builtin:
+		own = "it belongs to the definition; only your own can be deleted"
+	}
+	if spec != nil {
+		if _, fired := p.last[keyOf(spec)]; !fired {
+			last = "it was not fired yet"
+		}
+		fireHint.Disabled = p.broken()
+	} else if run == nil {
+		fireHint.Disabled = none
+	}
+	history := ""
+	if len(p.runs) == 0 {
+		history = "nothing was fired yet"
+	}
+	return []keymap.Hint{
+		fireHint, {Action: keymap.RequestOpen, Disabled: last}, {Action: keymap.RequestNew},
+		{Action: keymap.RequestEdit, Disabled: none}, {Action: keymap.RequestDuplicate, Disabled: none},
+		{Action: keymap.RequestCurl, Disabled: none}, {Action: keymap.RequestSearch},
+		{Action: keymap.RequestHistory, Disabled: history}, {Action: keymap.RequestDelete, Disabled: own},
+	}
+}
+
+// broken says why the account can fire nothing.
+func (p *Pane) broken() string {
+	if p.snap == nil {
+		return "there is no account"
+	}
+	return p.snap.Broken
+}
+
+// at is the request or the run under the cursor.
+func (p *Pane) at() (*request.Spec, *session.RunRecord) {
+	if p.scroll.Cursor >= len(p.lines) {
+		return nil, nil
+	}
+	switch l := p.lines[p.scroll.Cursor]; {
+	case l.spec >= 0:
+		return &p.specs[l.spec], nil
+	case l.run >= 0:
+		return nil, &p.runs[l.run]
+	}
+	return nil, nil
+}
+
+// current is the id of the request or run under the cursor, or "".
+func (p *Pane) current() string {
+	spec, run := p.at()
+	switch {
+	case spec != nil:
+		return spec.ID
+	case run != nil:
+		return run.ID
+	}
+	return ""
+}
+
+// arrange makes the lines anew from what is loaded and filtered, and puts the
+// cursor on the request or run with an id.
+func (p *Pane) arrange(on string) {
+	p.lines = p.lines[:0]
+	want := strings.Fields(strings.ToLower(p.filter.Value()))
+	for i := range p.specs {
+		if s := &p.specs[i]; holds(want, s.Name, s.Title, s.Path(), fire.Method(s.Method)) {
+			p.lines = append(p.lines, line{spec: i, run: -1})
+		}
+	}
+	heading := false
+	for i := range p.runs {
+		r := &p.runs[i]
+		if !holds(want, r.Name, r.Path, fire.Method(r.Method), fire.Status(r.Status), r.Verdict) {
+			continue
+		}
+		if !heading {
+			heading = true
+			p.lines = append(p.lines, line{spec: -1, run: -1, head: "fired before"})
+		}
+		p.lines = append(p.lines, line{spec: -1, run: i})
+	}
+	p.scroll.Resize(len(p.lines), p.scroll.Height)
+	for i, l := range p.lines {
+		if on != "" && (l.spec >= 0 && p.specs[l.spec].ID == on || l.run >= 0 && p.runs[l.run].ID == on) {
+			p.scroll.To(i)
+		}
+	}
+	p.settle(1)
+}
+
+func holds(want []string, texts ...string) bool {
+	all := strings.ToLower(strings.Join(texts, " "))
+	for _, w := range want {
+		if !strings.Contains(all, w) {
+			return false
+		}
+	}
+	return true
+}
+
+// settle takes the cursor off a heading, first in direction dir.
+func (p *Pane) settle(dir int) {
+	for _, d := range [2]int{dir, -dir} {
+		for i := p.scroll.Cursor; i >= 0 && i < len(p.lines); i += d {
+			if p.lines[i].head == "" {
+				p.scroll.To(i)
+				if i > 0 && p.lines[i-1].head != "" && i == p.scroll.Offset && p.scroll.Height > 1 {
+					p.scroll.Offset--
+				}
+				return
+			}
+		}
+	}
+}
+
+func (p *Pane) move(n int) {
+	p.scroll.Move(n)
+	dir := 1
+	if n < 0 {
+		dir = -1
+	}
+	p.settle(dir)
+}

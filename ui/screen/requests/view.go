@@ -1,0 +1,167 @@
+package requests
+
+import (
+	"strings"
+
+	"tokenring/session"
+	"tokenring/session/request"
+	"tokenring/ui/keymap"
+	"tokenring/ui/screen/fire"
+	"tokenring/ui/theme"
+	"tokenring/ui/widget"
+)
+
+// The widths of what a line shows, in cells.
+const (
+	methodWidth = 7
+	statusWidth = 3
+	ageWidth    = 8 // "364d ago"
+	leastPath   = 8
+)
+
+// View implements screen.Screen.
+func (p *Pane) View(w, h int) string {
+	th := p.ctx.Theme
+	var out []string
+	if p.err != "" {
+		for _, l := range widget.Wrap(p.ctx.Line(p.err), max(1, w-5)) {
+			out = append(out, "  "+th.Bad.Render(theme.SignFailed+" "+l))
+		}
+	}
+	p.top = len(out)
+	filtering := p.filter.Focused() || p.filter.Value() != ""
+	rows := max(1, h-p.top)
+	if filtering {
+		rows = max(1, rows-1)
+	}
+	if rows != p.scroll.Height || p.scroll.Len != len(p.lines) {
+		p.scroll.Resize(len(p.lines), rows)
+	}
+	shape := p.shape(w)
+	from, to := p.scroll.Window()
+	for i := from; i < to; i++ {
+		out = append(out, p.row(i, shape))
+	}
+	if len(p.lines) == 0 {
+		out = append(out, p.nothing(w)...)
+	}
+	if !filtering {
+		return strings.Join(out, "\n")
+	}
+	for len(out) < p.top+rows {
+		out = append(out, "")
+	}
+	return strings.Join(append(out[:p.top+rows], " "+p.filter.View(max(1, w-1))), "\n")
+}
+
+// nothing is said where there is no line.
+func (p *Pane) nothing(w int) []string {
+	th := p.ctx.Theme
+	text := ""
+	switch {
+	case p.snap == nil || p.err != "":
+	case p.filter.Value() != "":
+		text = "nothing here has " + p.ctx.Line(p.filter.Value()) + " in it"
+	case !p.loaded:
+		text = "reading"
+	default:
+		text = "no requests yet; " + p.ctx.Keys.Key(keymap.RequestNew) + " writes one"
+	}
+	return []string{"  " + th.Muted.Render(widget.Cut(text, w-2))}
+}
+
+// shape is how wide the columns are.
+type shape struct {
+	width, name, path int // path 0: not shown
+}
+
+// shape gives the name what the names need and the path the rest.
+func (p *Pane) shape(w int) shape {
+	s := shape{width: w}
+	for i := range p.specs {
+		s.name = max(s.name, widget.Width(p.ctx.Line(p.specs[i].Name)))
+	}
+	room := w - 2 - methodWidth - 1 - 1 - 3 - statusWidth - 1 - 1 - 1 - ageWidth - 1
+	s.name = max(4, min(s.name, 28, room*3/5))
+	s.path = room - s.name - 1
+	if s.path < leastPath {
+		s.name, s.path = max(4, room), 0
+	}
+	return s
+}
+
+// row draws one line.
+func (p *Pane) row(i int, s shape) string {
+	l := p.lines[i]
+	var text string
+	switch {
+	case l.head != "":
+		return " " + p.ctx.Theme.Muted.Render(l.head)
+	case l.spec >= 0:
+		text = p.specRow(&p.specs[l.spec], s)
+	default:
+		text = p.runRow(&p.runs[l.run], s)
+	}
+	th := p.ctx.Theme
+	if i != p.scroll.Cursor {
+		return "  " + text
+	}
+	if !p.focus {
+		return th.SelectionAway.Under(widget.Fit("  "+text, s.width))
+	}
+	return th.Selection.Under(widget.Fit(th.AccentStrong.Render(theme.SignCursor)+" "+text, s.width))
+}
+
+func (p *Pane) specRow(spec *request.Spec, s shape) string {
+	th := p.ctx.Theme
+	mark := " "
+	if spec.Expect != "" {
+		mark = th.Muted.Render(theme.SignInfo)
+	}
+	name := th.Text
+	if !spec.Builtin {
+		name = th.Strong
+	}
+	var last *session.RunRecord
+	if at, ok := p.last[keyOf(spec)]; ok {
+		last = &p.runs[at]
+	}
+	return p.columns(spec.Method, name.Render(widget.Fit(p.ctx.Line(spec.Name), s.name)), fire.Path(spec), mark, last, s)
+}
+
+func (p *Pane) runRow(r *session.RunRecord, s shape) string {
+	th := p.ctx.Theme
+	name := p.ctx.Line(r.Name)
+	if name == "" {
+		name = "unsaved"
+	}
+	path := r.Path
+	if path == "" {
+		path = "/"
+	}
+	return p.columns(r.Method, th.Muted.Render(widget.Fit(name, s.name)), path, " ", r, s)
+}
+
+// columns lays out what requests and runs have in common.
+func (p *Pane) columns(method, name, path, mark string, last *session.RunRecord, s shape) string {
+	th := p.ctx.Theme
+	var b strings.Builder
+	b.WriteString(fire.MethodLook(th, method).Render(widget.Fit(p.ctx.Line(fire.Method(method)), methodWidth)))
+	b.WriteString(" " + name + " ")
+	if s.path > 0 {
+		b.WriteString(th.Muted.Render(widget.Fit(p.ctx.Line(path), s.path)) + " ")
+	}
+	b.WriteString(" " + mark + " ")
+	if last == nil {
+		b.WriteString(widget.Blank(statusWidth + 1 + 1 + 1 + ageWidth))
+		return b.String()
+	}
+	sign := fire.VerdictSign(th, request.Verdict(last.Verdict))
+	if sign == "" {
+		sign = " "
+	}
+	b.WriteString(fire.StatusLook(th, last.Status).Render(widget.FitRight(fire.Status(last.Status), statusWidth)))
+	b.WriteString(" " + sign + " ")
+	b.WriteString(th.Muted.Render(widget.FitRight(widget.Ago(last.At, p.ctx.Now()), ageWidth)))
+	return b.String()
+}

@@ -1,0 +1,144 @@
+package response
+
+import (
+	"context"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tokenring/session/request"
+	"tokenring/session/secret"
+	"tokenring/ui/screen"
+)
+
+// body is the answer's body as it is read: laid out, as it came, or what jq
+// made of it.
+type body struct {
+	viewer
+	whole *request.Document // laid out; nil until a run has arrived
+	raw   bool              // as it came
+	jq    bool              // what jq made of it
+
+	indexing  screen.Desk
+	stopIndex context.CancelFunc
+}
+
+// Indexing goes on in the background in turns of so many lines; after some
+// turns the screen is told how far it got.
+const (
+	indexTurn  = 8192
+	indexTurns = 16
+)
+
+// indexedMsg says that more lines of a document are known.
+type indexedMsg struct {
+	ticket screen.Ticket
+	ctx    context.Context
+	done   bool
+}
+
+// read begins to read a run's body.
+func (o *Overlay) read(doc *request.Document) tea.Cmd {
+	o.body.whole, o.body.raw, o.body.jq = doc, false, false
+	return o.turnTo(doc)
+}
+
+// turnTo shows another document and makes its lines known.
+func (o *Overlay) turnTo(doc *request.Document) tea.Cmd {
+	b := &o.body
+	b.show(doc)
+	if b.stopIndex != nil {
+		b.stopIndex()
+	}
+	ctx, stop := context.WithCancel(o.life)
+	b.stopIndex = stop
+	return index(ctx, b.indexing.Take(), doc)
+}
+
+func index(ctx context.Context, ticket screen.Ticket, doc *request.Document) tea.Cmd {
+	return func() tea.Msg {
+		for range indexTurns {
+			if ctx.Err() != nil {
+				return nil
+			}
+			if doc.Index(indexTurn) {
+				return indexedMsg{ticket: ticket, ctx: ctx, done: true}
+			}
+		}
+		return indexedMsg{ticket: ticket, ctx: ctx}
+	}
+}
+
+func (o *Overlay) indexed(msg indexedMsg) tea.Cmd {
+	if !o.body.indexing.Fresh(msg.ticket) || msg.done {
+		return nil
+	}
+	return index(msg.ctx, msg.ticket, o.body.doc)
+}
+
+// toggleRaw switches between the body laid out and as it came.
+func (o *Overlay) toggleRaw() tea.Cmd {
+	if o.noRaw() != "" {
+		return nil
+	}
+	o.prompt.clearFilter()
+	o.body.raw, o.body.jq = !o.body.raw, false
+	if !o.body.raw {
+		return o.turnTo(o.body.whole)
+	}
+	return o.turnTo(request.NewDocument(o.run.Body, request.MediaText))
+}
+
+// copiedMsg brings the text of a body.
+type copiedMsg struct {
+	ticket screen.Ticket
+	text   string
+}
+
+// copyBody copies the body as it is shown.
+func (o *Overlay) copyBody() tea.Cmd {
+	if o.noCopy() != "" {
+		return nil
+	}
+	ctx, ticket, doc := o.life, o.prompt.copying.Take(), o.body.doc
+	if o.body.raw {
+		text := string(o.run.Body)
+		return func() tea.Msg { return copiedMsg{ticket: ticket, text: text} }
+	}
+	return func() tea.Msg { return copiedMsg{ticket: ticket, text: textOf(ctx, doc)} }
+}
+
+func (o *Overlay) copied(msg copiedMsg) tea.Cmd {
+	if !o.prompt.copying.Fresh(msg.ticket) {
+		return nil
+	}
+	what := "response body"
+	switch {
+	case o.body.jq:
+		what = "result of jq"
+	case o.run != nil && o.run.Cut:
+		what = "cut response body"
+	}
+	return screen.Copy(o.account.Account.ID, what, secret.New(msg.text), false)
+}
+
+// sliceRunes is how much of a line is read at a time.
+const sliceRunes = 1 << 20
+
+// textOf writes the lines of a document.
+func textOf(ctx context.Context, doc *request.Document) string {
+	var b strings.Builder
+	for !doc.Index(indexTurn) && ctx.Err() == nil {
+	}
+	for line := 0; line < doc.Lines() && ctx.Err() == nil; line++ {
+		for from, more := 0, true; more; from += sliceRunes {
+			var spans []request.Span
+			spans, more = doc.LineSlice(line, from, sliceRunes)
+			for _, s := range spans {
+				b.WriteString(s.Text)
+			}
+		}
+		b.WriteByte('\n')
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}

@@ -1,0 +1,169 @@
+package response
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tokenring/session"
+	"tokenring/session/request"
+	"tokenring/session/secret"
+	"tokenring/ui/screen"
+	"tokenring/ui/widget"
+)
+
+// firstLines is how much of a body is indexed before it is shown.
+const firstLines = 256
+
+// arrivedMsg brings a run.
+type arrivedMsg struct {
+	ticket screen.Ticket
+	run    *request.Run
+	doc    *request.Document
+	err    error
+	old    bool
+	at     string
+	end    string // there is no run in that direction
+}
+
+var errEnd = errors.New("there is no other run")
+
+// begin starts waiting for something; what was waited for before is ended.
+func (o *Overlay) begin(opening bool) (context.Context, screen.Ticket) {
+	o.halt()
+	ctx, stop := context.WithCancel(o.life)
+	o.work.stop, o.work.since, o.work.opening = stop, o.ctx.Now(), opening
+	return ctx, o.work.desk.Take()
+}
+
+// halt ends what is waited for and reports whether there was anything.
+func (o *Overlay) halt() bool {
+	if o.work.stop == nil {
+		return false
+	}
+	o.work.stop()
+	o.work.desk.Drop()
+	o.work.stop, o.work.since = nil, time.Time{}
+	return true
+}
+
+// fire sends the request; the guard was answered.
+func (o *Overlay) fire(agreed session.FireOptions) tea.Cmd {
+	ctx, ticket := o.begin(false)
+	m, id, spec := o.ctx.Manager, o.account.Account.ID, o.spec
+	return func() tea.Msg {
+		run, err := m.Fire(ctx, id, spec, agreed)
+		return arrival(arrivedMsg{ticket: ticket, run: run, err: err})
+	}
+}
+
+// again fires the same request once more, after the guard's question.
+func (o *Overlay) again() tea.Cmd {
+	if o.spec == nil || !o.work.since.IsZero() {
+		return nil
+	}
+	return o.root.Guard(o.ctx, &o.account.Account, o.spec, o.fire)
+}
+
+// open shows a run of the history, or the one that many runs of the same
+// request before it (or after it, when negative).
+func (o *Overlay) open(id string, older int) tea.Cmd {
+	ctx, ticket := o.begin(true)
+	m, account := o.ctx.Manager, o.account.Account.ID
+	return func() tea.Msg {
+		msg := arrivedMsg{ticket: ticket, old: true}
+		id, at, err := neighbour(ctx, m, account, id, older)
+		if errors.Is(err, errEnd) {
+			msg.end = at
+			return msg
+		}
+		if err == nil {
+			msg.at = at
+			msg.run, err = m.Run(ctx, id)
+		}
+		msg.err = err
+		return arrival(msg)
+	}
+}
+
+// historyDepth bounds how many runs are looked through for others of the same
+// request.
+const historyDepth = 1000
+
+// neighbour finds the run that many runs of the same request before (or after)
+// another, and says where it stands among them.
+func neighbour(ctx context.Context, m *session.Manager, account, id string, older int) (to, at string, err error) {
+	all, err := m.Runs(ctx, session.RunQuery{AccountID: account, Limit: historyDepth})
+	if err != nil {
+		return "", "", err
+	}
+	here := -1
+	var same []string
+	for i := range all {
+		if all[i].ID == id {
+			here = i
+		}
+	}
+	if here < 0 {
+		return id, "", nil // too old to be listed
+	}
+	is := 0
+	for i := range all {
+		if all[i].Name == all[here].Name && all[i].Method == all[here].Method && all[i].Path == all[here].Path {
+			if i == here {
+				is = len(same)
+			}
+			same = append(same, all[i].ID)
+		}
+	}
+	switch want := is + older; {
+	case want < 0:
+		return "", "this is the newest run of this request", errEnd
+	case want >= len(same):
+		return "", "this is the oldest run of this request that was kept", errEnd
+	default:
+		return same[want], fmt.Sprintf("run %d of %d", len(same)-want, len(same)), nil
+	}
+}
+
+// arrival makes the document of a run, outside of the screen's own time.
+func arrival(msg arrivedMsg) arrivedMsg {
+	if msg.run != nil {
+		msg.doc = request.FromRun(msg.run)
+		msg.doc.Index(firstLines)
+	}
+	return msg
+}
+
+// arrived shows what came.
+func (o *Overlay) arrived(msg arrivedMsg) tea.Cmd {
+	if !o.work.desk.Fresh(msg.ticket) {
+		return nil
+	}
+	o.halt()
+	switch {
+	case msg.end != "":
+		return screen.Notify(screen.Info, msg.end)
+	case msg.run == nil && o.run != nil:
+		return screen.NotifyError(msg.err)
+	case msg.run == nil:
+		o.err = secret.CleanLine(msg.err.Error())
+		return nil
+	}
+	o.run, o.spec, o.old, o.at, o.err = msg.run, &msg.run.Spec, msg.old, msg.at, ""
+	o.scroll = [parts]widget.Scroll{}
+	o.prompt.reset()
+	return tea.Batch(screen.NotifyError(msg.err), o.read(msg.doc))
+}
+
+// cancelled is what a person reads after ending a wait.
+func (o *Overlay) cancelled() tea.Cmd {
+	text := "cancelled; nothing was kept"
+	if o.spec != nil && !o.spec.Safe() && !o.work.opening {
+		text = "cancelled; the server may have got the request all the same"
+	}
+	return screen.Notify(screen.Warning, text)
+}

@@ -1,0 +1,155 @@
+package response
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"tokenring/ui/keymap"
+	"tokenring/ui/screen"
+	"tokenring/ui/screen/fire"
+)
+
+// columnStep is how far a key scrolls to the side.
+const columnStep = 8
+
+func (o *Overlay) key(msg tea.KeyPressMsg) tea.Cmd {
+	if o.prompt.input() != nil {
+		return o.promptKey(msg)
+	}
+	if o.ctx.Keys.Match(msg, keymap.Global) == keymap.Share {
+		return screen.Do(keymap.Share, "")
+	}
+	a := o.ctx.Keys.Match(msg, keymap.Response, keymap.Dialog, keymap.List)
+	switch a {
+	case keymap.Close:
+		return o.leave()
+	case keymap.ResponseAgain:
+		return o.again()
+	}
+	if o.run == nil {
+		return nil
+	}
+	if cmd, ok := o.act(a); ok {
+		return cmd
+	}
+	o.move(a)
+	return nil
+}
+
+// leave is esc: what is typed, then what runs, then the overlay.
+func (o *Overlay) leave() tea.Cmd {
+	switch waiting := o.halt(); {
+	case waiting && o.run != nil:
+		return o.cancelled()
+	case waiting:
+		return tea.Batch(screen.Close(o), o.cancelled())
+	case o.body.match.pattern != "":
+		o.endSearch()
+		return nil
+	case o.body.jq:
+		return o.endFilter()
+	}
+	return screen.Close(o)
+}
+
+// act does what is more than moving.
+func (o *Overlay) act(a keymap.Action) (tea.Cmd, bool) {
+	switch a {
+	case keymap.ResponseTab:
+		o.part = (o.part + 1) % parts
+	case keymap.ResponsePrevTab:
+		o.part = (o.part + parts - 1) % parts
+	case keymap.ResponseHeaders:
+		if o.part == partHeaders {
+			o.part = partBody
+		} else {
+			o.part = partHeaders
+		}
+	case keymap.ResponseSearch:
+		return o.startSearch(), true
+	case keymap.ResponseNext:
+		return o.next(false), true
+	case keymap.ResponsePrev:
+		return o.next(true), true
+	case keymap.ResponseFilter:
+		return o.startFilter(), true
+	case keymap.ResponseRaw:
+		return o.toggleRaw(), true
+	case keymap.ResponseWrap:
+		o.body.setWrap(!o.body.wrap)
+	case keymap.ResponseCopy:
+		return o.copyBody(), true
+	case keymap.ResponseCurl:
+		return screen.Open(fire.NewCurl(o.ctx, o.account, o.spec)), true
+	case keymap.ResponseOlder:
+		return o.open(o.run.ID, 1), true
+	case keymap.ResponseNewer:
+		return o.open(o.run.ID, -1), true
+	default:
+		return nil, false
+	}
+	return nil, true
+}
+
+// move scrolls the part that is open.
+func (o *Overlay) move(a keymap.Action) {
+	switch a {
+	case keymap.ResponseLeft:
+		o.body.slide(-columnStep)
+	case keymap.ResponseRight:
+		o.body.slide(columnStep)
+	case keymap.Up:
+		o.slide(-1)
+	case keymap.Down:
+		o.slide(1)
+	case keymap.PageUp:
+		o.slide(-o.page())
+	case keymap.PageDown:
+		o.slide(o.page())
+	case keymap.Top:
+		if o.part == partBody {
+			o.body.start()
+		} else {
+			o.scroll[o.part] = o.scroll[o.part].AtTop()
+		}
+	case keymap.Bottom:
+		if o.part == partBody {
+			o.body.end()
+			o.body.tail = !o.body.doc.Index(0)
+		} else {
+			o.scroll[o.part].Slide(o.scroll[o.part].Len)
+		}
+	}
+}
+
+func (o *Overlay) page() int {
+	if o.part == partBody {
+		return o.body.page()
+	}
+	return o.scroll[o.part].Page()
+}
+
+func (o *Overlay) slide(n int) {
+	if o.part == partBody {
+		o.body.move(n)
+		return
+	}
+	o.scroll[o.part].Slide(n)
+}
+
+const wheelStep = 3
+
+func (o *Overlay) wheel(b tea.MouseButton) {
+	if o.run == nil {
+		return
+	}
+	switch b {
+	case tea.MouseWheelUp:
+		o.slide(-wheelStep)
+	case tea.MouseWheelDown:
+		o.slide(wheelStep)
+	case tea.MouseWheelLeft:
+		o.body.slide(-columnStep)
+	case tea.MouseWheelRight:
+		o.body.slide(columnStep)
+	}
+}

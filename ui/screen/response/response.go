@@ -1,0 +1,222 @@
+// Package response is the overlay that shows one run of a test request: how
+// it went, where its time was spent, and what came back. It fires the request
+// itself, so that waiting, cancelling and firing again happen in one place.
+package response
+
+import (
+	"context"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tokenring/session"
+	"tokenring/session/request"
+	"tokenring/ui/keymap"
+	"tokenring/ui/screen"
+	"tokenring/ui/screen/fire"
+	"tokenring/ui/widget"
+)
+
+// part is one of the parts of a run.
+type part int
+
+const (
+	partBody part = iota
+	partHeaders
+	partRequest
+	partRedirects
+	parts
+)
+
+// Overlay shows a run, or the firing of one.
+type Overlay struct {
+	ctx     *screen.Context
+	root    *fire.Root
+	account *session.Snapshot
+	life    context.Context
+	cancel  context.CancelFunc
+	first   fire.Shot // what it was opened with
+
+	work work
+	spec *request.Spec
+	run  *request.Run // nil: none yet
+	old  bool         // run came from the history
+	at   string       // its place among the runs of the same request
+	err  string       // why there is nothing to show
+
+	part   part
+	body   body
+	scroll [parts]widget.Scroll
+	prompt prompt
+	rows   rows
+}
+
+// work is what is being waited for.
+type work struct {
+	desk    screen.Desk
+	stop    context.CancelFunc
+	since   time.Time // zero: nothing
+	opening bool      // a run of the history, and no request
+}
+
+// rows are where things were drawn last, for the cursor and the mouse.
+type rows struct{ tabs, body, prompt int }
+
+// New makes the overlay for a shot; the root opens it with screen.Open. A
+// guard that asks must have been answered, as fire.Root.Open sees to.
+func New(c *screen.Context, root *fire.Root, shot fire.Shot) *Overlay {
+	life, cancel := context.WithCancel(c.Life)
+	o := &Overlay{ctx: c, root: root, account: shot.Account, life: life, cancel: cancel, first: shot, spec: shot.Spec}
+	o.body.show(nil)
+	o.prompt = newPrompt(c.Theme)
+	return o
+}
+
+// Title implements screen.Overlay.
+func (o *Overlay) Title() string {
+	name := o.ctx.Line(o.account.Account.Name)
+	if o.spec == nil {
+		return name
+	}
+	title := fire.Method(o.spec.Method) + " " + o.ctx.Line(fire.Path(o.spec))
+	if o.spec.Name != "" {
+		title = o.ctx.Line(o.spec.Name) + ": " + title
+	}
+	return title + " as " + name
+}
+
+// Size implements screen.Overlay: all there is.
+func (o *Overlay) Size(maxW, maxH int) (w, h int) { return maxW, maxH }
+
+// Init fires the request, or opens the run of the history.
+func (o *Overlay) Init() tea.Cmd {
+	if o.first.RunID != "" {
+		return o.open(o.first.RunID, 0)
+	}
+	return o.fire(o.first.Agreed)
+}
+
+// Close ends whatever still runs.
+func (o *Overlay) Close() { o.cancel() }
+
+// Ticks reports whether seconds are counted.
+func (o *Overlay) Ticks() bool { return !o.work.since.IsZero() }
+
+// Cursor implements screen.Screen.
+func (o *Overlay) Cursor() *tea.Cursor {
+	in := o.prompt.input()
+	if in == nil {
+		return nil
+	}
+	return in.Cursor(0, o.rows.prompt)
+}
+
+// Update implements screen.Screen.
+func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case tea.KeyPressMsg:
+		return o.key(msg)
+	case tea.PasteMsg:
+		return o.typed(msg)
+	case tea.MouseWheelMsg:
+		o.wheel(msg.Button)
+	case tea.MouseClickMsg:
+		if msg.Y == o.rows.tabs && o.run != nil {
+			if at := o.tabs().At(msg.X); at >= 0 {
+				o.part = part(at)
+			}
+		}
+	case arrivedMsg:
+		return o.arrived(msg)
+	case indexedMsg:
+		return o.indexed(msg)
+	case soughtMsg:
+		o.sought(msg)
+	case pausedMsg:
+		return o.paused(msg)
+	case filteredMsg:
+		return o.filtered(msg)
+	case copiedMsg:
+		return o.copied(msg)
+	case screen.SharedMsg:
+		if o.ctx.Share {
+			o.prompt.blur()
+		}
+	}
+	return nil
+}
+
+// Keys implements screen.Screen.
+func (o *Overlay) Keys() []keymap.Hint {
+	switch {
+	case o.prompt.input() != nil:
+		return []keymap.Hint{{Action: keymap.FilterApply}, {Action: keymap.FilterClear}}
+	case !o.work.since.IsZero():
+		return []keymap.Hint{{Action: keymap.Close, Label: "cancel"}}
+	case o.run == nil:
+		return []keymap.Hint{{Action: keymap.ResponseAgain, Disabled: o.noSpec()}, {Action: keymap.Close}}
+	}
+	body := o.noBody()
+	match := body
+	if match == "" && o.body.match.pattern == "" {
+		match = "nothing was searched for"
+	}
+	return []keymap.Hint{
+		{Action: keymap.ResponseAgain}, {Action: keymap.ResponseTab}, {Action: keymap.ResponseSearch, Disabled: body},
+		{Action: keymap.ResponseFilter, Disabled: o.noFilter()}, {Action: keymap.ResponseCopy, Disabled: o.noCopy()},
+		{Action: keymap.ResponseCurl}, {Action: keymap.ResponseWrap, Disabled: body},
+		{Action: keymap.ResponseRaw, Disabled: o.noRaw()}, {Action: keymap.ResponseOlder}, {Action: keymap.ResponseNewer},
+		{Action: keymap.ResponseNext, Disabled: match}, {Action: keymap.ResponsePrev, Disabled: match},
+		{Action: keymap.ResponseHeaders}, {Action: keymap.Close},
+	}
+}
+
+// noSpec says why nothing can be fired again.
+func (o *Overlay) noSpec() string {
+	if o.spec == nil {
+		return "there is no request to fire"
+	}
+	return ""
+}
+
+// noBody says why there is no body to read.
+func (o *Overlay) noBody() string {
+	switch {
+	case o.run == nil:
+		return "there is no response"
+	case o.ctx.Share:
+		return "bodies are hidden while others watch; S ends screen-share mode"
+	case o.run.Media == request.MediaEmpty || len(o.run.Body) == 0:
+		return "the body is empty"
+	}
+	return ""
+}
+
+// noCopy says why the body cannot be copied.
+func (o *Overlay) noCopy() string {
+	if why := o.noBody(); why != "" || o.run.Media != request.MediaBinary {
+		return why
+	}
+	return "the body is binary"
+}
+
+// noRaw says why there is no other way to see the body.
+func (o *Overlay) noRaw() string {
+	if why := o.noBody(); why != "" || o.run.Media == request.MediaJSON {
+		return why
+	}
+	return "only JSON is laid out"
+}
+
+// noFilter says why jq cannot be used.
+func (o *Overlay) noFilter() string {
+	switch why := o.noBody(); {
+	case why != "":
+		return why
+	case o.run.Cut:
+		return request.ErrCut.Error()
+	case o.run.Media != request.MediaJSON:
+		return request.ErrNotJSON.Error()
+	}
+	return ""
+}

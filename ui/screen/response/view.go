@@ -1,0 +1,220 @@
+package response
+
+import (
+	"strconv"
+	"strings"
+
+	"tokenring/session/request"
+	"tokenring/ui/keymap"
+	"tokenring/ui/screen/fire"
+	"tokenring/ui/theme"
+	"tokenring/ui/widget"
+)
+
+// roomyFrom is the height from which the timing bar has a line of its own.
+const roomyFrom = 16
+
+// View implements screen.Screen.
+func (o *Overlay) View(w, h int) string {
+	if o.run == nil {
+		return strings.Join(o.waiting(w), "\n")
+	}
+	out := o.head(w, h)
+	o.rows.tabs = len(out)
+	foot := o.foot(w)
+	room := max(1, h-len(out)-1-len(foot))
+	o.rows.body = len(out) + 1
+	o.rows.prompt = len(out) + 1 + room + o.prompt.row()
+	page := o.openPage(w, room)
+	out = append(out, o.tabLine(w))
+	for i := range room {
+		line := ""
+		if i < len(page) {
+			line = page[i]
+		}
+		out = append(out, line)
+	}
+	return strings.Join(append(out, foot...), "\n")
+}
+
+// waiting is shown while there is no run yet.
+func (o *Overlay) waiting(w int) []string {
+	th := o.ctx.Theme
+	if o.err != "" {
+		out := []string{"", th.Bad.Render(theme.SignFailed) + " " + th.Strong.Render("The request was not fired.")}
+		if o.first.RunID != "" {
+			out[1] = th.Bad.Render(theme.SignFailed) + " " + th.Strong.Render("This run cannot be shown.")
+		}
+		for _, l := range widget.Wrap(o.ctx.Line(o.err), w-2) {
+			out = append(out, "  "+th.Text.Render(l))
+		}
+		return out
+	}
+	if o.work.opening {
+		return []string{"", th.Muted.Render("reading the run from the history")}
+	}
+	return []string{"", o.progress(w)}
+}
+
+// progress counts the seconds of a request on its way.
+func (o *Overlay) progress(w int) string {
+	th := o.ctx.Theme
+	since := o.ctx.Now().Sub(o.work.since)
+	text := th.Accent.Render(theme.Spinner(int(since.Seconds()))) + " " + th.Text.Render("on its way") +
+		th.Muted.Render("  "+widget.Left(since)+"  "+o.ctx.Keys.Key(keymap.Close)+" cancels")
+	return widget.Cut(text, w)
+}
+
+// head tells how the run went.
+func (o *Overlay) head(w, h int) []string {
+	th, r := o.ctx.Theme, o.run
+	out := []string{widget.Cut(o.status(), w)}
+	if !o.work.since.IsZero() && !o.work.opening {
+		out[0] = o.progress(w)
+	}
+	look, text := th.Muted, r.Message
+	switch {
+	case r.Status == 0:
+		look, text = th.Text, ""
+	case r.Verdict == request.Failed && r.Why != "":
+		look, text = th.Bad, "not as expected: "+r.Why
+	case text != "":
+		text = "the server says: " + text
+	}
+	if lines := widget.Wrap(o.ctx.Line(text), w); len(lines) > 0 {
+		for _, l := range lines[:min(len(lines), 2)] {
+			out = append(out, look.Render(l))
+		}
+	}
+	if r.Status == 0 {
+		return out
+	}
+	if bar := timingBar(th, &r.Timings, w); bar != "" && h >= roomyFrom {
+		out = append(out, bar)
+	}
+	return append(out, timingLegend(th, &r.Timings, w))
+}
+
+// status is the first line: what the answer was, and whether that was wanted.
+func (o *Overlay) status() string {
+	th, r := o.ctx.Theme, o.run
+	dot := th.Faint.Render(theme.SignDot)
+	look := fire.StatusLook(th, r.Status)
+	parts := []string{look.Render("no answer")}
+	if r.Status != 0 {
+		parts[0] = look.Render(strconv.Itoa(r.Status))
+		if r.StatusText != "" {
+			parts[0] += " " + look.Render(o.ctx.Line(r.StatusText))
+		}
+	}
+	if sign := fire.VerdictSign(th, r.Verdict); sign != "" {
+		verdict := th.Good
+		if r.Verdict == request.Failed {
+			verdict = th.Bad
+		}
+		parts = append(parts, sign+" "+verdict.Render(string(r.Verdict)))
+	}
+	if r.Kind != "" {
+		parts = append(parts, th.Warn.Render(strings.ReplaceAll(o.ctx.Line(string(r.Kind)), "_", " ")))
+	}
+	if r.Status != 0 {
+		parts = append(parts, th.Text.Render(fire.Took(r.Timings.Total)), th.Text.Render(fire.Size(r.Size)))
+	}
+	if r.Cut {
+		parts = append(parts, th.Warn.Render("cut"))
+	}
+	if r.Replayed {
+		parts = append(parts, th.Accent.Render("sent twice: the token was renewed"))
+	}
+	if o.old {
+		parts = append(parts, th.Muted.Render(widget.Ago(r.At, o.ctx.Now())))
+	}
+	if o.at != "" {
+		parts = append(parts, th.Muted.Render(o.at))
+	}
+	return strings.Join(parts, dot)
+}
+
+func (o *Overlay) tabs() *widget.Tabs {
+	redirects := "Redirects"
+	if n := len(o.run.Hops); n > 0 {
+		redirects += " " + strconv.Itoa(n)
+	}
+	headers := "Headers " + strconv.Itoa(len(o.run.Headers))
+	return &widget.Tabs{Names: []string{"Body", headers, "Request", redirects}, Open: int(o.part)}
+}
+
+// tabLine is the tabs, and on their right where the open one is scrolled to.
+func (o *Overlay) tabLine(w int) string {
+	th := o.ctx.Theme
+	tabs := o.tabs().View(th, w)
+	where := o.where()
+	if where == "" || widget.Width(tabs)+widget.Width(where)+2 > w {
+		return tabs
+	}
+	return widget.Spread(tabs, th.Muted.Render(where), w)
+}
+
+// where says which lines are seen.
+func (o *Overlay) where() string {
+	if o.part != partBody {
+		if s := &o.scroll[o.part]; s.Len > s.Height {
+			from, to := s.Window()
+			return strconv.Itoa(from+1) + "–" + strconv.Itoa(to) + " of " + strconv.Itoa(s.Len)
+		}
+		return ""
+	}
+	b := &o.body
+	if o.noBody() != "" || b.doc == nil || o.run.Media == request.MediaBinary {
+		return ""
+	}
+	text := string(o.run.Media)
+	switch {
+	case b.jq:
+		text = "jq"
+	case b.raw:
+		text = "raw"
+	}
+	if b.wrap {
+		text += ", wrapped"
+	} else if b.left > 0 {
+		text += ", column " + fire.Count(b.left+1)
+	}
+	n := b.lines()
+	more := ""
+	if !b.doc.Index(0) {
+		more = theme.SignMore
+	}
+	return text + "  " + fire.Count(min(b.top+1, n)) + "–" + fire.Count(min(b.top+max(1, b.h), n)) + " of " + fire.Count(n) + more
+}
+
+// foot is the lines of text below the body.
+func (o *Overlay) foot(w int) []string {
+	th, p := o.ctx.Theme, &o.prompt
+	var out []string
+	if o.part != partBody {
+		return nil
+	}
+	if p.search.Focused() || p.search.Value() != "" {
+		out = append(out, widget.Spread(p.search.View(max(1, w-24)), th.Muted.Render(p.note), w))
+	}
+	if p.jq.Focused() || p.jq.Value() != "" {
+		note := ""
+		if p.busy {
+			note = th.Muted.Render("working")
+		}
+		out = append(out, widget.Spread(p.jq.View(max(1, w-12)), note, w))
+		if p.wrong != "" {
+			out = append(out, th.Bad.Render(widget.Cut(theme.SignFailed+" "+p.wrong, w)))
+		}
+	}
+	return out
+}
+
+// row is which line of the foot is being typed.
+func (p *prompt) row() int {
+	if p.jq.Focused() && p.search.Value() != "" {
+		return 1
+	}
+	return 0
+}
