@@ -91,7 +91,7 @@ func (w *World) readToken(args []string) (string, error) {
 	case strings.TrimSpace(string(raw)) == "":
 		return "", usageError{errors.New("there was no token on standard input")}
 	}
-	return string(raw), nil
+	return strings.TrimRight(string(raw), "\r\n"), nil
 }
 
 func readKeys(file string) ([]token.Key, error) {

@@ -1,0 +1,228 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"tokenring/session"
+	"tokenring/session/emulator"
+	"tokenring/session/secret"
+)
+
+// trial runs commands on a ring of its own.
+type trial struct {
+	t    *testing.T
+	home string
+	env  map[string]string
+}
+
+func newTrial(t *testing.T) *trial {
+	home := t.TempDir()
+	return &trial{t: t, home: home, env: map[string]string{
+		"TOKENRING_HOME":  filepath.Join(home, "ring"),
+		"XDG_CONFIG_HOME": filepath.Join(home, "config"),
+		"TOKENRING_KEY":   "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+	}}
+}
+
+func (tr *trial) world(stdin io.Reader, args ...string) (World, *bytes.Buffer, *bytes.Buffer) {
+	out, errs := &bytes.Buffer{}, &bytes.Buffer{}
+	return World{
+		Args: args, Getenv: func(name string) string { return tr.env[name] },
+		Stdin: stdin, Stdout: out, Stderr: errs, Now: func() time.Time { return time.Now().Round(0) },
+	}, out, errs
+}
+
+// run gives what a command printed and its exit code.
+func (tr *trial) run(stdin string, args ...string) (stdout, stderr string, code int) {
+	tr.t.Helper()
+	w, out, errs := tr.world(strings.NewReader(stdin), args...)
+	code = Main(w)
+	return out.String(), errs.String(), code
+}
+
+func TestTheDemoAsText(t *testing.T) {
+	t.Parallel()
+	tr := newTrial(t)
+	out, errs, code := tr.run("", "demo")
+	if code != ExitOK {
+		t.Fatalf("exit %d: %s\n%s", code, errs, out)
+	}
+	for _, want := range []string{
+		"refused, as it should be", "exi     180", "admin@edge", "GET /v3/process 200", "alive again", "confirmed that the token is dead",
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%q is missing in\n%s", want, out)
+		}
+	}
+	for _, secretText := range []string{emulator.Password, "eyJhbGciOi"} {
+		if strings.Contains(out, secretText) {
+			t.Errorf("a secret is printed: %s", secretText)
+		}
+	}
+	if left, _ := filepath.Glob(filepath.Join(os.TempDir(), "tokenring-demo-*")); len(left) > 0 {
+		t.Logf("folders of other demos: %v", left)
+	}
+	if _, err := os.Stat(tr.env["TOKENRING_HOME"]); err == nil {
+		t.Error("the demo touched the person's own ring")
+	}
+}
+
+func TestListing(t *testing.T) {
+	t.Parallel()
+	tr := newTrial(t)
+	if out, errs, code := tr.run("", "ls"); code != ExitOK || out != "" || !strings.Contains(errs, "No accounts yet") {
+		t.Errorf("empty: exit %d, %q, %q", code, out, errs)
+	}
+	if out, _, _ := tr.run("", "ls", "--json"); strings.TrimSpace(out) != "[]" {
+		t.Errorf("empty, as JSON: %q", out)
+	}
+	core := emulator.NewDatarhei(emulator.DatarheiOptions{Now: time.Now})
+	l, err := emulator.Start(core)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	tr.add(l.URL)
+	out, errs, code := tr.run("", "ls")
+	if code != ExitOK || !strings.Contains(out, "admin@edge  dev  datarhei Core") || !strings.Contains(out, "valid") {
+		t.Errorf("exit %d: %q %q", code, out, errs)
+	}
+	var all []listed
+	out, _, _ = tr.run("", "ls", "--json")
+	if err := json.Unmarshal([]byte(out), &all); err != nil || len(all) != 1 {
+		t.Fatalf("%v: %s", err, out)
+	}
+	if a := all[0]; a.State != "valid" || a.SecondsLeft == nil || *a.SecondsLeft < 590 || a.Backend != "datarhei-core" {
+		t.Errorf("%+v", a)
+	}
+}
+
+// add puts an account with a session into the ring.
+func (tr *trial) add(url string) {
+	tr.t.Helper()
+	w, _, _ := tr.world(nil)
+	ctx := context.Background()
+	r, err := w.ownRing(ctx)
+	if err != nil {
+		tr.t.Fatal(err)
+	}
+	defer r.close()
+	if err := r.vault.Choose(ctx, session.WayVariable, secret.String{}); err != nil {
+		tr.t.Fatal(err)
+	}
+	snap, err := r.manager.Save(ctx, &session.Draft{
+		Name: "admin@edge", Environment: "dev", Definition: "datarhei-core", Login: "password",
+		Values:  map[string]string{"address": url, "username": "admin"},
+		Secrets: map[string]secret.String{"password": secret.New(emulator.Password)},
+	})
+	if err != nil {
+		tr.t.Fatal(err)
+	}
+	if _, err := r.manager.Login(ctx, snap.Account.ID, session.LoginOptions{}); err != nil {
+		tr.t.Fatal(err)
+	}
+}
+
+func TestDecoding(t *testing.T) {
+	t.Parallel()
+	tr := newTrial(t)
+	out, _, code := tr.run(damagedSample+"\n", "decode", "-")
+	if code != ExitOK || !strings.Contains(out, "applicav)on_id  5523139f3bce647a02bd5150") || !strings.Contains(out, "unusual name") {
+		t.Errorf("exit %d:\n%s", code, out)
+	}
+	out, _, code = tr.run(damagedSample, "decode", "--json")
+	var object struct {
+		Kind   string
+		Claims map[string]any
+	}
+	if err := json.Unmarshal([]byte(out), &object); code != ExitOK || err != nil || object.Claims["iat"] != 1429718379.0 {
+		t.Errorf("exit %d, %v:\n%s", code, err, out)
+	}
+	hostile := "eyJhbGciOiJub25lIn0.eyJhIjoiXHUwMDFiWzMxbXJlZCJ9." // a claim with an escape sequence
+	for _, args := range [][]string{{"decode", "-"}, {"decode", hostile}} {
+		if out, _, _ := tr.run(hostile, args...); strings.ContainsRune(out, 0x1b) {
+			t.Errorf("%v let an escape sequence through: %q", args, out)
+		}
+	}
+	if _, errs, code := tr.run("", "decode"); code != ExitUsage || !strings.Contains(errs, "no token") {
+		t.Errorf("nothing on standard input: exit %d, %q", code, errs)
+	}
+}
+
+func TestVerifying(t *testing.T) {
+	t.Parallel()
+	tr := newTrial(t)
+	key := filepath.Join(tr.home, "key.json")
+	if err := os.WriteFile(key, []byte(`{"kty":"oct","k":"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	// RFC 7515, appendix A.1.
+	const good = "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9." +
+		"eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ." +
+		"dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+	if out, errs, code := tr.run(good, "decode", "--key", key); code != ExitOK || !strings.Contains(out, "signature valid") {
+		t.Errorf("exit %d: %s%s", code, out, errs)
+	}
+	bad := strings.Replace(good, "dBjft", "eBjft", 1)
+	if out, errs, code := tr.run(bad, "decode", "--key", key); code != ExitFailed || !strings.Contains(errs, "not proven") {
+		t.Errorf("a forged token: exit %d: %s%s", code, out, errs)
+	}
+}
+
+func TestUsage(t *testing.T) {
+	t.Parallel()
+	tr := newTrial(t)
+	for _, tt := range []struct {
+		args []string
+		code int
+		says string
+	}{
+		{[]string{"frobnicate"}, ExitUsage, "is no command"},
+		{[]string{"--frobnicate"}, ExitUsage, "unknown flag"},
+		{[]string{"decode", "a", "b"}, ExitUsage, "one token at a time"},
+		{nil, ExitUsage, "no terminal"},
+	} {
+		if _, errs, code := tr.run("", tt.args...); code != tt.code || !strings.Contains(errs, tt.says) {
+			t.Errorf("%v: exit %d, %q", tt.args, code, errs)
+		}
+	}
+	if out, _, code := tr.run("", "--version"); code != ExitOK || !strings.HasPrefix(out, "tokenring ") {
+		t.Errorf("version: %q", out)
+	}
+	if out, _, code := tr.run("", "--help"); code != ExitOK || !strings.Contains(out, "Available Commands") {
+		t.Errorf("help: %q", out)
+	}
+}
+
+func TestBadConfiguration(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ text, says string }{
+		{"mouse: perhaps\n", "[1:8]"},
+		{"mice: true\n", "mice"},
+		{"theme: {background: pink}\n", "dark or light"},
+		{"theme: {colours: {velvet: '#fff'}}\n", "no colour \"velvet\""},
+		{"keys: {no.such: [x]}\n", "no.such"},
+		{"times: {clear: soon}\n", "length of time"},
+	} {
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, "config.yaml"), []byte(tt.text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := readConfig(dir)
+		if err == nil || !strings.Contains(err.Error(), tt.says) || !strings.Contains(err.Error(), "config.yaml") {
+			t.Errorf("%q: %v, want %q", tt.text, err, tt.says)
+		}
+	}
+	c, err := readConfig(t.TempDir())
+	if err != nil || !c.settings().Mouse {
+		t.Errorf("no file: %+v, %v", c, err)
+	}
+}
