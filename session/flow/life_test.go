@@ -325,6 +325,21 @@ func TestWhenToComeBack(t *testing.T) {
 	}
 }
 
+func TestADateToComeBackIsTheServers(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	server := c.now().Add(-time.Hour)
+	def := define(t, plainLogin+"outcomes: [{when: .status == 429, is: rate_limited, retry_after: .body.retry}]\n")
+	url := backendOf(t, func(w http.ResponseWriter, _ *http.Request, _ string) {
+		w.Header().Set("Date", server.UTC().Format(http.TimeFormat))
+		say(w, 429, fmt.Sprintf(`{"retry":%d}`, server.Unix()+40))
+	})
+	_, err := runner(t, c.now).Login(t.Context(), subject(def, url, nil), nil, nil)
+	if off := failure(t, err).Retry.Sub(c.now().Add(40 * time.Second)).Abs(); off > time.Second {
+		t.Errorf("the moment to come back is off by %v", off)
+	}
+}
+
 func TestEveryKindIsExplained(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []backend.Kind{

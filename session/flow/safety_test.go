@@ -102,6 +102,44 @@ func TestAReflectingServer(t *testing.T) {
 	}
 }
 
+func TestNoHostileAnswerBreaksALogin(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	elsewhere := emulator.NewHostile(emulator.HostileOptions{Now: c.now})
+	hostile := serve(t, emulator.NewHostile(emulator.HostileOptions{Now: c.now, Elsewhere: serve(t, elsewhere)}))
+	r := runner(t, c.now)
+	for _, kind := range emulator.HostileKinds() {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			patience := "timeout: 20s\n"
+			if kind == "never" || kind == "slow" {
+				patience = "timeout: 1s\n"
+			}
+			def := define(t, patience+strings.NewReplacer("name: plain\n", "name: plain\n    fields: [{name: key, label: Key, secret: true}]\n",
+				"{method: POST, path: /login}", `{method: POST, path: /login/`+kind+`, headers: {X-Key: "${.key}"}, json: {key: "${.key}"}}`).Replace(plainLogin)+
+				"outcomes: [{when: .status == 400, is: bad_credentials}]\n")
+			res, err := r.Login(t.Context(), subject(def, hostile, map[string]any{"key": hide("key-canary-7f3a9c")}), nil, nil)
+			if err == nil {
+				if res.Values["access"].IsZero() {
+					t.Errorf("a login without a token went through: %+v", res)
+				}
+				return
+			}
+			f := failure(t, err)
+			for _, text := range []string{f.Error(), f.Call, f.Message, f.Detail, f.Meaning, f.Next} {
+				if text != secret.CleanLine(text) || len([]rune(text)) > 300 || strings.Contains(text, "key-canary") {
+					t.Errorf("not fit to be shown: %q", text)
+				}
+			}
+		})
+	}
+	t.Cleanup(func() {
+		if asked := elsewhere.Requests(); len(asked) != 0 {
+			t.Errorf("the other origin was asked: %+v", asked)
+		}
+	})
+}
+
 func TestATokenThatWouldAddAHeader(t *testing.T) {
 	t.Parallel()
 	c := newClock()
