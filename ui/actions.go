@@ -189,8 +189,8 @@ func deleteQuestion(s *session.Snapshot, do func() tea.Cmd) screen.Question {
 
 func (m *Model) delete(s *session.Snapshot) tea.Cmd {
 	manager, account, name := m.ctx.Manager, s.Account.ID, s.Account.Name
-	return m.run(s, "delete", false, func(ctx context.Context) (string, error) {
-		return name + " is deleted", manager.Delete(ctx, account)
+	return m.run(s, "delete", false, func(ctx context.Context) (told, error) {
+		return told{text: name + " is deleted"}, manager.Delete(ctx, account)
 	})
 }
 

@@ -78,7 +78,11 @@ func (m *Model) tick(msg tickedMsg) tea.Cmd {
 		return nil
 	}
 	m.beat.due = time.Time{}
-	return tea.Batch(m.broadcast(screen.TickedMsg{Now: m.ctx.Now()}), m.warn())
+	var again tea.Cmd
+	if death := m.list.NextDeath(); !death.IsZero() && !death.After(m.ctx.Now()) {
+		again = m.read() // what can be done for its account may be less now
+	}
+	return tea.Batch(m.broadcast(screen.TickedMsg{Now: m.ctx.Now()}), again, m.warn())
 }
 
 func (m *Model) working() bool { return m.list.Working() || m.jobs.ticks() }

@@ -3,6 +3,7 @@ package ui_test
 import (
 	"encoding/base64"
 	"fmt"
+	"net/http"
 	"path/filepath"
 	"testing"
 	"time"
@@ -40,7 +41,9 @@ type ring struct {
 	config  ui.Config
 }
 
-func newRing(t testing.TB) *ring {
+func newRing(t testing.TB) *ring { return newRingVia(t, http.DefaultTransport) }
+
+func newRingVia(t testing.TB, net http.RoundTripper) *ring {
 	t.Helper()
 	r := &ring{t: t, clock: uitest.NewClock(noon)}
 	r.timers = uitest.NewTimers(r.clock)
@@ -55,7 +58,7 @@ func newRing(t testing.TB) *ring {
 	}
 	r.manager = session.New(session.Config{
 		Store: r.store, Vault: r.vault, Now: r.clock.Now, Catalog: backend.NewCatalog(""),
-		Client: transport.New(transport.Options{Now: r.clock.Now}),
+		Client: transport.New(transport.Options{Now: r.clock.Now, Transport: net}),
 	})
 	settings := screen.DefaultSettings()
 	settings.WatchEvery, settings.UTC = 0, true

@@ -97,9 +97,9 @@ func (c *clip) copied(ctx *screen.Context, msg copiedMsg) tea.Cmd {
 	c.value = secret.String{}
 	what := ctx.Line(msg.asked.What)
 	if errors.Is(msg.err, clipboard.ErrNone) {
-		text := what + " went to the terminal’s clipboard (OSC 52)"
+		text := "copied " + what + " through the terminal (OSC 52)"
 		if msg.asked.Secret {
-			text += "; it cannot be read back from here, so clear it yourself"
+			text += "; nothing here can clear it again"
 		}
 		return tea.Batch(tea.SetClipboard(msg.asked.Value.Reveal()), screen.Notify(screen.Info, text))
 	}

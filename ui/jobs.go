@@ -46,9 +46,15 @@ type doneMsg struct {
 	account string
 	name    string
 	what    string // "refresh"
-	text    string // good news
+	told    told
 	err     error
 	many    bool
+}
+
+// told is how a flow ended that went through.
+type told struct {
+	level screen.Level
+	text  string
 }
 
 func newJobs() jobs { return jobs{running: map[string]*job{}} }
@@ -68,7 +74,7 @@ func (j *jobs) view(c *screen.Context) string {
 }
 
 // run begins a flow for an account, unless one runs already.
-func (m *Model) run(s *session.Snapshot, what string, many bool, flow func(context.Context) (string, error)) tea.Cmd {
+func (m *Model) run(s *session.Snapshot, what string, many bool, flow func(context.Context) (told, error)) tea.Cmd {
 	account, name := s.Account.ID, s.Account.Name
 	if m.jobs.running[account] != nil {
 		return nil
@@ -78,8 +84,8 @@ func (m *Model) run(s *session.Snapshot, what string, many bool, flow func(conte
 	m.jobs.running[account] = j
 	return func() tea.Msg {
 		defer cancel()
-		text, err := flow(ctx)
-		return doneMsg{job: j, account: account, name: name, what: what, text: text, err: err, many: many}
+		end, err := flow(ctx)
+		return doneMsg{job: j, account: account, name: name, what: what, told: end, err: err, many: many}
 	}
 }
 
@@ -100,10 +106,8 @@ func (m *Model) done(msg doneMsg) tea.Cmd {
 	case msg.err != nil:
 		return tea.Batch(again, screen.Notify(screen.Failure,
 			fmt.Sprintf("%s of %s failed: %s", msg.what, msg.name, secret.CleanLine(msg.err.Error()))))
-	case msg.text != "":
-		return tea.Batch(again, screen.Notify(screen.Info, msg.text))
 	}
-	return again
+	return tea.Batch(again, screen.Notify(msg.told.level, msg.told.text))
 }
 
 // watching reports whether the person sees the account's own words on it.
@@ -131,33 +135,33 @@ func (m *Model) cancel() bool {
 }
 
 func (m *Model) refresh(s *session.Snapshot, many bool) tea.Cmd {
-	manager, account := m.ctx.Manager, s.Account.ID
-	name := s.Account.Name
-	return m.run(s, "refresh", many, func(ctx context.Context) (string, error) {
+	manager, account, name := m.ctx.Manager, s.Account.ID, s.Account.Name
+	return m.run(s, "refresh", many, func(ctx context.Context) (told, error) {
 		_, err := manager.Refresh(ctx, account, nil)
-		return name + " is refreshed", err
+		return told{text: name + " is refreshed"}, err
 	})
 }
 
 func (m *Model) check(s *session.Snapshot) tea.Cmd {
 	manager, account, name := m.ctx.Manager, s.Account.ID, s.Account.Name
-	return m.run(s, "check", false, func(ctx context.Context) (string, error) {
+	return m.run(s, "check", false, func(ctx context.Context) (told, error) {
 		_, alive, err := manager.Check(ctx, account)
 		if err == nil && !alive {
-			return "", fmt.Errorf("the server does not accept the session of %s any more", name)
+			return told{screen.Warning, "the server does not accept the session of " + name + " any more"}, nil
 		}
-		return "the server accepts the session of " + name, err
+		return told{text: "the server accepts the session of " + name}, err
 	})
 }
 
 func (m *Model) logout(s *session.Snapshot) tea.Cmd {
-	manager, account := m.ctx.Manager, s.Account.ID
-	return m.run(s, "logout", false, func(ctx context.Context) (string, error) {
+	manager, account, name := m.ctx.Manager, s.Account.ID, s.Account.Name
+	return m.run(s, "logout", false, func(ctx context.Context) (told, error) {
 		result, err := manager.Logout(ctx, account)
-		if err == nil && result.Ending != session.Revoked {
-			return "", errors.New(result.Text())
+		end := told{text: name + ": " + result.Text()}
+		if result.Ending != session.Revoked {
+			end.level = screen.Warning
 		}
-		return result.Text(), err
+		return end, err
 	})
 }
 

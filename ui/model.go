@@ -93,7 +93,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.KeyPressMsg:
 		cmd = m.key(msg)
 	case tea.PasteMsg:
-		cmd = m.hearer().Update(msg)
+		cmd = tea.Batch(m.hearer().Update(msg), m.follow())
 	case tea.MouseMsg:
 		cmd = m.mouse(msg)
 	case tea.BackgroundColorMsg:

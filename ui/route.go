@@ -53,7 +53,8 @@ func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 		return top.overlay.Update(msg)
 	}
 	if m.hearing() {
-		return m.hearer().Update(msg)
+		cmd := m.hearer().Update(msg)
+		return tea.Batch(cmd, m.follow())
 	}
 	a, scope := m.ctx.Keys.MatchIn(msg, m.scopes()...)
 	switch {

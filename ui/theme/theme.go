@@ -141,7 +141,7 @@ func (t *Theme) compile() {
 	t.Accent, t.AccentStrong = look("accent"), bold("accent")
 	t.Good, t.Warn, t.Bad = look("valid"), look("soon"), look("dead")
 	t.Border, t.BorderFocus = look("border"), look("accent")
-	t.Title, t.TitleFocus = look("muted"), bold("strong")
+	t.Title, t.TitleFocus = look("text"), bold("strong")
 	t.Key, t.KeyHelp, t.KeyOff = bold("text"), look("muted"), look("faint")
 	t.TabOn, t.TabOff = bold("accent"), look("muted")
 	t.Shade = look("faint")

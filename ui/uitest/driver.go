@@ -40,6 +40,10 @@ func (c *Clock) Now() time.Time {
 	return c.now
 }
 
+// Advance moves the clock without anybody noticing. Driver.Advance is what
+// lets a screen see time pass.
+func (c *Clock) Advance(by time.Duration) { c.set(c.Now().Add(by)) }
+
 func (c *Clock) set(t time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -98,12 +102,13 @@ type Driver struct {
 	raw     []string
 	clip    string
 	updates int
+	wait    time.Duration // how long a command may take
 }
 
 // Start shows a model on a screen of w by h cells.
 func Start(t testing.TB, model tea.Model, clock *Clock, timers *Timers, w, h int) *Driver {
 	t.Helper()
-	d := &Driver{t: t, model: model, clock: clock, timers: timers, late: make(chan tea.Msg, 100)}
+	d := &Driver{t: t, model: model, clock: clock, timers: timers, late: make(chan tea.Msg, 100), wait: patience}
 	d.run(model.Init())
 	d.Resize(w, h)
 	return d
@@ -130,6 +135,13 @@ func (d *Driver) Send(msg tea.Msg) {
 	}
 }
 
+// Hurry changes how long the driver waits for a command before it goes on
+// without it; three seconds is the beginning.
+func (d *Driver) Hurry(wait time.Duration) { d.wait = wait }
+
+// Run runs a command as if the model had returned it.
+func (d *Driver) Run(cmd tea.Cmd) { d.run(cmd) }
+
 // run runs a command and everything that comes of it, in order.
 func (d *Driver) run(cmd tea.Cmd) {
 	if cmd == nil {
@@ -137,7 +149,7 @@ func (d *Driver) run(cmd tea.Cmd) {
 	}
 	done := make(chan tea.Msg, 1)
 	go func() { done <- cmd() }()
-	timeout := time.NewTimer(patience)
+	timeout := time.NewTimer(d.wait)
 	defer timeout.Stop()
 	select {
 	case msg := <-done:
@@ -250,6 +262,7 @@ func (d *Driver) Wait(what string, holds func() bool) {
 		select {
 		case msg := <-d.late:
 			d.take(msg)
+		case <-time.After(20 * time.Millisecond):
 		case <-deadline:
 			d.t.Fatalf("%s did not come about:\n%s", what, d.Frame())
 		}

@@ -15,6 +15,7 @@ type Pane struct {
 	Foot   string // already styled, on the right of the lower edge
 	Focus  bool
 	Scroll Scroll // a bar on the right edge when there is more than is seen
+	Above  int    // rows above what scrolls
 }
 
 // Inner is how much room a frame of w by h leaves inside.
@@ -35,7 +36,8 @@ func (p *Pane) View(body string, w, h int) string {
 	b.WriteString(p.top(edge, inner))
 	left, right := edge.Render(p.Frame.Left), edge.Render(p.Frame.Right)
 	bar := p.Theme.Muted.Render(theme.SignScroll)
-	from, to := p.Scroll.bar(rows)
+	from, to := p.Scroll.bar(rows - p.Above)
+	from, to = from+p.Above, to+p.Above
 	for i, line := range Lines(body, inner, rows) {
 		b.WriteByte('\n')
 		b.WriteString(left)

@@ -10,6 +10,7 @@ import (
 	"tokenring/session"
 	"tokenring/session/secret"
 	"tokenring/session/token"
+	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
 	"tokenring/ui/theme"
 	"tokenring/ui/widget"
@@ -154,9 +155,9 @@ func (p *Pane) tokenTitle(t *session.TokenInfo, w int) string {
 	}
 	right := ""
 	if n := len(p.tokens()); n > 1 {
-		right = th.Key.Render(p.ctx.Keys.Key("claims.previous-token")) +
+		right = th.Key.Render(p.ctx.Keys.Key(keymap.TokenPrev)) +
 			th.Muted.Render(fmt.Sprintf(" %d of %d ", p.claims.at+1, n)) +
-			th.Key.Render(p.ctx.Keys.Key("claims.next-token"))
+			th.Key.Render(p.ctx.Keys.Key(keymap.TokenNext))
 	}
 	return widget.Spread(s, right, w)
 }
@@ -253,6 +254,10 @@ func (p *Pane) value(l *token.Line) (value, meaning string) {
 		look = th.JSON.Null
 	case token.List, token.Object:
 		look = th.Text
+	}
+	if raw := unquote(l.Raw); !l.Masked && means == nil && l.Kind <= token.Number && raw != l.Value && l.Note == "" {
+		text = p.ctx.Line(raw) // the value stands for a meaning the definition knows
+		means = append(means, p.ctx.Line(l.Value))
 	}
 	if l.Masked {
 		look = th.Faint

@@ -9,20 +9,27 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/flow"
+	"tokenring/ui/keymap"
 	"tokenring/ui/theme"
 	"tokenring/ui/widget"
 )
 
+// roomyFrom is the inner height from which blank lines and a rule set the
+// parts of the pane apart.
+const roomyFrom = 18
+
 // head is what stands above the tabs, in the order of what must be seen when
 // there is little room: where the account points, its tokens, what is wrong.
 func (p *Pane) head(w, rows int) []string {
-	roomy := rows >= 18
+	roomy := rows >= roomyFrom
 	out := []string{widget.Cut(p.subtitle(), w)}
 	if roomy {
 		out = append(out, "")
 	}
 	out = append(out, p.tokenLines(w, max(1, rows/5))...)
-	if s := p.facts(); s != "" {
+	if p.snap.Work != nil {
+		out = append(out, p.working(w))
+	} else if s := p.facts(); s != "" {
 		out = append(out, widget.Cut(s, w))
 	}
 	trouble := p.trouble(w)
@@ -53,13 +60,14 @@ func (p *Pane) subtitle() string {
 func (p *Pane) tokenLines(w, most int) []string {
 	th := p.ctx.Theme
 	tokens := p.tokens()
-	if p.snap.Work != nil {
-		return []string{p.working(w)}
-	}
-	if len(tokens) == 0 {
-		look, sign := th.State(p.snap.StateAt(p.ctx.Now()))
-		return []string{look.Render(sign+" "+string(p.snap.StateAt(p.ctx.Now()))) + th.Faint.Render(theme.SignDot) +
-			th.Key.Render(p.ctx.Keys.Key("account.login")) + th.Muted.Render(" logs in")}
+	switch {
+	case len(tokens) == 0 && p.snap.Work != nil:
+		return nil
+	case len(tokens) == 0:
+		state := p.snap.StateAt(p.ctx.Now())
+		look, sign := th.State(state)
+		return []string{look.Render(sign+" "+string(state)) + th.Faint.Render(theme.SignDot) +
+			th.Key.Render(p.ctx.Keys.Key(keymap.Login)) + th.Muted.Render(" logs in")}
 	}
 	name, state := 0, 0
 	for i := range tokens {
@@ -93,11 +101,13 @@ func (p *Pane) tokenLine(t *session.TokenInfo, nameWidth, stateWidth, w int) str
 		widget.Gauge(look, th.Faint, part, min(room, 16))
 }
 
-// tokenState judges the primary token as the account, and any other by its
+// tokenState judges the primary token as the account at rest, and any other by its
 // own end alone.
 func (p *Pane) tokenState(t *session.TokenInfo, now time.Time) session.State {
 	if t.Primary {
-		return p.snap.StateAt(now)
+		resting := *p.snap
+		resting.Work = nil
+		return resting.StateAt(now)
 	}
 	left, ok := p.snap.TokenLeft(t, now)
 	switch {
@@ -154,7 +164,7 @@ func (p *Pane) working(w int) string {
 		s += dot + th.Muted.Render(p.ctx.Line(work.Step.Text))
 	}
 	s += dot + th.Muted.Render(widget.Left(p.ctx.Now().Sub(work.Started)))
-	end := th.Key.Render(p.ctx.Keys.Key("app.back")) + th.Muted.Render(" cancels")
+	end := th.Key.Render(p.ctx.Keys.Key(keymap.Back)) + th.Muted.Render(" cancels")
 	return widget.Spread(s, end, w)
 }
 
@@ -168,7 +178,7 @@ func (p *Pane) workName(work *session.Work) string {
 // facts are the small things on one line: next refresh, refreshes, clock.
 func (p *Pane) facts() string {
 	s := p.snap.Session
-	if s == nil || p.snap.Work != nil {
+	if s == nil {
 		return ""
 	}
 	th, now := p.ctx.Theme, p.ctx.Now()
@@ -210,6 +220,9 @@ func offset(s *session.Session) (text string, far bool) {
 		return "", false
 	}
 	d := s.Offset.Seconds()
+	if math.Abs(d) < 0.05 {
+		return "", false
+	}
 	if math.Abs(d) >= 60 {
 		sign := "+"
 		if d < 0 {

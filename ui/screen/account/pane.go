@@ -45,6 +45,7 @@ type Pane struct {
 	ticks bool // what was drawn last changes with the second
 	spin  int
 	tabsY int // the row of the tabs inside the frame, for the mouse
+	under int // rows between the tabs and their page
 	width int // of the inside, as drawn last
 }
 
@@ -146,7 +147,7 @@ func (p *Pane) Cursor() *tea.Cursor {
 	c := p.requests.Cursor()
 	if c != nil {
 		c.X++
-		c.Y += p.tabsY + 2
+		c.Y += p.pageY()
 	}
 	return c
 }
@@ -245,7 +246,7 @@ func (p *Pane) click(msg tea.MouseClickMsg) tea.Cmd {
 	if p.tab != tabRequests {
 		return nil
 	}
-	msg.X, msg.Y = msg.X-1, msg.Y-p.tabsY-2
+	msg.X, msg.Y = msg.X-1, msg.Y-p.pageY()
 	if msg.Y < 0 {
 		return nil
 	}
@@ -264,6 +265,9 @@ func (p *Pane) wheel(msg tea.MouseWheelMsg) tea.Cmd {
 	}
 	return nil
 }
+
+// pageY is the row on which the open tab's page begins, frame included.
+func (p *Pane) pageY() int { return p.tabsY + p.under + 2 }
 
 // View implements screen.Screen.
 func (p *Pane) View(w, h int) string {
@@ -285,6 +289,11 @@ func (p *Pane) View(w, h int) string {
 		out = append(out, " "+l)
 	}
 	out = append(out, " "+strip.View(th, inner-2))
+	if p.under = 0; rows >= roomyFrom {
+		p.under = 1
+		out = append(out, th.Border.Render(strings.Repeat("─", inner)))
+	}
+	pane.Above = len(out)
 	if room := rows - len(out); room > 0 {
 		out = append(out, p.page(inner, room, &pane.Scroll)...)
 	}

@@ -79,10 +79,8 @@ func (b *book) judge(now time.Time) (changed bool) {
 		r.end = time.Time{}
 		if left, ok := r.snap.Left(now); ok {
 			r.end = now.Add(left)
-			if left > 0 && (b.death.IsZero() || r.end.Before(b.death)) {
-				b.death = r.end
-			}
 		}
+		b.nextDeath(r.snap, now)
 		b.tally[state]++
 		if state != r.state {
 			if state == session.StateExpiring && (r.state == session.StateValid || r.was == session.StateValid) {
@@ -93,6 +91,20 @@ func (b *book) judge(now time.Time) (changed bool) {
 		}
 	}
 	return changed
+}
+
+// nextDeath looks for the next token to die: with it, what can be done for
+// its account may change.
+func (b *book) nextDeath(s *session.Snapshot, now time.Time) {
+	if s.Session == nil {
+		return
+	}
+	for i := range s.Session.Tokens {
+		left, ok := s.TokenLeft(&s.Session.Tokens[i], now)
+		if at := now.Add(left); ok && left > 0 && (b.death.IsZero() || at.Before(b.death)) {
+			b.death = at
+		}
+	}
 }
 
 // rank puts first what needs the person, then what is going to die, then what

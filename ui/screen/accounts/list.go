@@ -46,7 +46,7 @@ type line struct {
 func New(c *screen.Context) *List {
 	return &List{
 		ctx: c, marked: map[string]bool{},
-		filter: widget.NewInput(c.Theme, "/ ", "name, backend, host, environment, state"),
+		filter: widget.NewInput(c.Theme, " / ", "name, backend, host, environment, state"),
 	}
 }
 

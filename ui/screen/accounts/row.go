@@ -111,7 +111,7 @@ func (l *List) body(w, rows int) string {
 	b.Grow(w * rows * 3)
 	l.ticks = false
 	now := l.ctx.Now()
-	s := l.cols.fit(w, len(l.marked) > 0)
+	s := l.shape(w)
 	from, to := l.scroll.Window()
 	if len(l.lines) == 0 {
 		b.WriteString(l.empty(w))
@@ -135,6 +135,18 @@ func (l *List) body(w, rows int) string {
 	}
 	b.WriteString("\n" + l.filter.View(w))
 	return b.String()
+}
+
+// shape leaves out the column whose words stand in the heads of the groups.
+func (l *List) shape(w int) shape {
+	cols := l.cols
+	switch l.group {
+	case byBackend:
+		cols.backend = 0
+	case byEnvironment:
+		cols.env = 0
+	}
+	return cols.fit(w, len(l.marked) > 0)
 }
 
 func (l *List) empty(w int) string {

@@ -1,0 +1,174 @@
+package ui_test
+
+import (
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tokenring/session"
+	"tokenring/ui/keymap"
+	"tokenring/ui/screen"
+)
+
+// paper is the plainest overlay: it writes down the keys it hears.
+type paper struct {
+	ctx    *screen.Context
+	heard  string
+	clicks []tea.MouseClickMsg
+	closed int
+}
+
+func (p *paper) Init() tea.Cmd { return nil }
+
+func (p *paper) Update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case tea.KeyPressMsg:
+		if p.ctx.Keys.Match(msg, keymap.Dialog) == keymap.Close {
+			return screen.Close(p)
+		}
+		p.heard += msg.String()
+	case tea.MouseClickMsg:
+		p.clicks = append(p.clicks, msg)
+	}
+	return nil
+}
+
+func (p *paper) View(int, int) string        { return "first line\nheard " + p.heard }
+func (p *paper) Cursor() *tea.Cursor         { return nil }
+func (p *paper) Keys() []keymap.Hint         { return []keymap.Hint{{Action: keymap.Close}} }
+func (p *paper) Title() string               { return "Paper" }
+func (p *paper) Size(maxW, _ int) (int, int) { return min(30, maxW), 4 }
+func (p *paper) Close()                      { p.closed++ }
+
+// yes agrees to every question at once.
+func yes(_ *screen.Context, q screen.Question) screen.Overlay { return &agreed{do: q.Do} }
+
+type agreed struct {
+	paper
+	do func() tea.Cmd
+}
+
+func (a *agreed) Init() tea.Cmd          { return tea.Sequence(screen.Close(a), a.do()) }
+func (a *agreed) Update(tea.Msg) tea.Cmd { return nil }
+
+func papered(t *testing.T) (*ring, *paper) {
+	r := newRing(t).street()
+	p := &paper{}
+	r.config.Overlays.Help = func(c *screen.Context, _ []keymap.Hint) screen.Overlay {
+		p.ctx = c
+		return p
+	}
+	return r.show(120, 36), p
+}
+
+func TestAnOverlayHearsEveryKey(t *testing.T) {
+	t.Parallel()
+	r, p := papered(t)
+	r.Press("?")
+	r.Fits()
+	r.Sees("╭ Paper ─", " esc close")
+	r.Press("q", "j", "tab")
+	r.Sees("heard qjtab", "▌○ me@market")
+	r.Golden()
+	r.ClickOn("first line")
+	if len(p.clicks) != 1 || p.clicks[0].X != 0 || p.clicks[0].Y != 0 {
+		t.Errorf("the click came as %v", p.clicks)
+	}
+	r.Click(1, 1)
+	if len(p.clicks) != 1 {
+		t.Error("a click beside the overlay reached it")
+	}
+	r.Press("esc")
+	r.SeesNot("Paper")
+	if p.closed != 1 {
+		t.Errorf("closed %d times", p.closed)
+	}
+	r.Press("?", "ctrl+c")
+	if !r.Quit() || p.closed != 2 {
+		t.Errorf("ctrl+c: quit %v, closed %d times", r.Quit(), p.closed)
+	}
+}
+
+func TestAnOverlayNobodyAskedForIsDeafAtFirst(t *testing.T) {
+	t.Parallel()
+	r, p := papered(t)
+	p.ctx = &screen.Context{Keys: keymap.Default()}
+	r.Send(screen.OpenedMsg{Overlay: p, Unasked: true})
+	r.Press("enter", "y")
+	if p.heard != "" {
+		t.Errorf("keys meant for something else were heard: %q", p.heard)
+	}
+	r.Advance(time.Second)
+	r.Press("y")
+	if p.heard != "y" {
+		t.Errorf("heard %q", p.heard)
+	}
+}
+
+func TestOverlaysAreAStack(t *testing.T) {
+	t.Parallel()
+	r, first := papered(t)
+	r.Press("?")
+	second := &paper{ctx: first.ctx}
+	r.Send(screen.OpenedMsg{Overlay: second})
+	r.Press("x")
+	if first.heard != "" || second.heard != "x" {
+		t.Errorf("the first heard %q, the second %q", first.heard, second.heard)
+	}
+	r.Send(screen.ClosedMsg{Overlay: first})
+	r.SeesNot("Paper")
+	if first.closed != 1 || second.closed != 1 {
+		t.Error("closing an overlay closes what was opened above it")
+	}
+	r.Send(screen.ClosedMsg{Overlay: first})
+	if first.closed != 1 {
+		t.Error("closed twice")
+	}
+}
+
+func TestDestructiveKeysAsk(t *testing.T) {
+	t.Parallel()
+	r := newRing(t).street()
+	var asked []screen.Question
+	r.config.Overlays.Confirm = func(c *screen.Context, q screen.Question) screen.Overlay {
+		asked = append(asked, q)
+		return &paper{ctx: c}
+	}
+	r.show(120, 36)
+	r.Press("ctrl+d", "esc", "j", "x")
+	if len(asked) != 2 || asked[0].Typed != "me@market" || !asked[1].Danger || asked[1].Yes != "log out" {
+		t.Fatalf("asked %+v", asked)
+	}
+	before, err := r.manager.Accounts(t.Context())
+	if must(t, err); len(before) != 6 {
+		t.Fatal("something was done before the answer")
+	}
+	r.Press("esc")
+	r.Run(asked[0].Do())
+	after, err := r.manager.Accounts(t.Context())
+	if must(t, err); len(after) != 5 {
+		t.Errorf("%d accounts are left after yes", len(after))
+	}
+	r.SeesNot("me@market   prod")
+	r.Sees("me@market is deleted")
+}
+
+func TestAVaultThatIsLockedIsAskedFor(t *testing.T) {
+	t.Parallel()
+	r := newRing(t).street()
+	var shown []session.VaultStatus
+	r.config.Overlays.Vault = func(c *screen.Context, s session.VaultStatus) screen.Overlay {
+		shown = append(shown, s)
+		return &paper{ctx: c}
+	}
+	r.show(120, 36)
+	r.SeesNot("Paper")
+	r.vault.Lock()
+	r.Send(screen.ChangedMsg{})
+	r.Sees("Paper", "locked")
+	r.Send(screen.ChangedMsg{})
+	if len(shown) != 1 || shown[0].State != session.VaultLocked {
+		t.Errorf("asked %v", shown)
+	}
+}

@@ -1,0 +1,103 @@
+package ui_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tokenring/session"
+	"tokenring/ui"
+	"tokenring/ui/keymap"
+	"tokenring/ui/screen"
+)
+
+// crowd is n accounts in every state.
+func crowd(n int) []session.Snapshot {
+	all := make([]session.Snapshot, n)
+	for i := range all {
+		a := session.Account{
+			ID: fmt.Sprintf("id-%05d", i), Name: fmt.Sprintf("user%05d@service-%d", i, i%97), Definition: "datarhei-core",
+			Environment: []string{"dev", "staging", "prod", "qa"}[i%4], Origin: "https://api.example.com:443",
+			BaseURL: "https://api.example.com/v1",
+		}
+		all[i] = session.Snapshot{Account: a, Title: []string{"datarhei Core", "Knack", "Backendless"}[i%3], Host: "api.example.com"}
+		if i%5 != 0 {
+			all[i].Session = &session.Session{AccountID: a.ID, Generation: 1, Tokens: []session.TokenInfo{
+				primary(jwt("access", 2*time.Hour, time.Duration(i%7000)*time.Second)),
+			}}
+		}
+	}
+	return all
+}
+
+// crowded is the screen with n accounts, without a driver.
+func crowded(t testing.TB, n int) *ui.Model {
+	r := newRing(t)
+	m := ui.New(r.config)
+	m.Update(tea.WindowSizeMsg{Width: 120, Height: 36})
+	m.Update(screen.ListedMsg{Accounts: crowd(n)})
+	m.View()
+	return m
+}
+
+func BenchmarkFrame(b *testing.B) {
+	for _, n := range []int{100, 10_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			m := crowded(b, n)
+			down, up := keymap.Press("j"), keymap.Press("k")
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				if i%2 == 0 {
+					m.Update(down)
+				} else {
+					m.Update(up)
+				}
+				m.View()
+			}
+		})
+	}
+}
+
+func BenchmarkFilterKeystroke(b *testing.B) {
+	m := crowded(b, 10_000)
+	m.Update(keymap.Press("/"))
+	letter, back := keymap.Press("s"), keymap.Press("backspace")
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		if i%2 == 0 {
+			m.Update(letter)
+		} else {
+			m.Update(back)
+		}
+		m.View()
+	}
+}
+
+func BenchmarkSecond(b *testing.B) {
+	m := crowded(b, 10_000)
+	b.ReportAllocs()
+	for b.Loop() {
+		m.Update(screen.TickedMsg{Now: noon})
+		m.View()
+	}
+}
+
+// A frame costs what is seen, however many accounts there are.
+func TestAFrameCostsWhatIsSeen(t *testing.T) {
+	cost := func(n int) float64 {
+		m := crowded(t, n)
+		down, up := keymap.Press("j"), keymap.Press("k")
+		return testing.AllocsPerRun(20, func() {
+			m.Update(down)
+			m.View()
+			m.Update(up)
+			m.View()
+		})
+	}
+	few, many := cost(100), cost(10_000)
+	if many > few*1.1+20 {
+		t.Errorf("a frame makes %.0f allocations with 100 accounts and %.0f with 10000", few, many)
+	}
+}
