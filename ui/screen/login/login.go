@@ -1,0 +1,375 @@
+// Package login is the overlay of one login: it asks for what is not stored,
+// shows how the flow goes on, asks and shows what the flow asks and shows, and
+// when it fails says what happened and what to do next.
+package login
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tokenring/session"
+	"tokenring/session/backend"
+	"tokenring/session/flow"
+	"tokenring/session/secret"
+	"tokenring/ui/keymap"
+	"tokenring/ui/screen"
+	"tokenring/ui/widget"
+	"tokenring/ui/widget/field"
+)
+
+type page int
+
+const (
+	pageLoading  page = iota
+	pageMissing       // asking for what is not stored
+	pageRunning       // the flow is at work
+	pageQuestion      // the flow asks
+	pageFailed
+)
+
+const idStore = "store"
+
+// Overlay is one login of one account.
+type Overlay struct {
+	ctx    *screen.Context
+	life   context.Context
+	cancel context.CancelFunc
+	loads  screen.Desk
+	runs   screen.Desk
+
+	account session.Account
+	title   string // of the definition
+	page    page
+	missing []backend.Field
+	asked   map[string]*field.Field // by the name of what is missing
+	set     *field.Set              // of what is asked now
+
+	run      *run
+	ticket   screen.Ticket // of the run
+	began    time.Time
+	step     flow.Step
+	notice   *flow.Notice
+	question *question
+	err      error
+	offset   int // lines of the failure scrolled away
+	top      int // the first line of the questions, as drawn last
+}
+
+// New makes the login of an account. The root opens it for keymap.Login; it
+// closes itself when the login went through.
+func New(ctx *screen.Context, s *session.Snapshot) *Overlay {
+	o := &Overlay{ctx: ctx, account: s.Account, title: s.Title, asked: map[string]*field.Field{}}
+	o.life, o.cancel = context.WithCancel(ctx.Life)
+	o.set = field.NewSet(ctx.Theme, ctx.Keys)
+	return o
+}
+
+// Init finds out what is missing.
+func (o *Overlay) Init() tea.Cmd { return o.load() }
+
+// Close cancels the login.
+func (o *Overlay) Close() { o.cancel() }
+
+// Title names the account.
+func (o *Overlay) Title() string { return "Log in " + o.ctx.Line(o.account.Name) }
+
+type loadedMsg struct {
+	ticket  screen.Ticket
+	missing []backend.Field
+	err     error
+}
+
+func (o *Overlay) load() tea.Cmd {
+	o.page = pageLoading
+	m, ctx, id, ticket := o.ctx.Manager, o.life, o.account.ID, o.loads.Take()
+	return func() tea.Msg {
+		missing, err := m.MissingSecrets(ctx, id)
+		return loadedMsg{ticket, missing, err}
+	}
+}
+
+// Update takes keys for what is asked, and what the flow says.
+func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case loadedMsg:
+		if o.loads.Fresh(msg.ticket) {
+			return o.loaded(msg)
+		}
+		return nil
+	case eventMsg:
+		if o.runs.Fresh(msg.ticket) {
+			return o.heard(msg.event)
+		}
+		return nil
+	case endedMsg:
+		if o.runs.Fresh(msg.ticket) {
+			return o.ended(msg.result)
+		}
+		return nil
+	case tea.KeyPressMsg:
+		if o.ctx.Keys.Match(msg, keymap.Dialog) == keymap.Close {
+			return screen.Close(o)
+		}
+	}
+	switch o.page {
+	case pageMissing, pageQuestion:
+		return o.answer(msg)
+	case pageRunning, pageFailed:
+		return o.key(msg)
+	}
+	return nil
+}
+
+func (o *Overlay) loaded(msg loadedMsg) tea.Cmd {
+	switch {
+	case msg.err != nil:
+		o.fail(msg.err)
+		return nil
+	case len(msg.missing) == 0:
+		o.missing = nil
+		return o.start()
+	}
+	for i := range msg.missing {
+		if msg.missing[i].Type == backend.TypeAccount {
+			o.fail(errors.New("no account is chosen whose token is lent to this one"))
+			return nil
+		}
+	}
+	o.missing, o.page = msg.missing, pageMissing
+	return o.ask()
+}
+
+// ask lays out what is missing. What was typed before is still there.
+func (o *Overlay) ask() tea.Cmd {
+	fields := make([]*field.Field, 0, len(o.missing)+1)
+	secrets := false
+	for i := range o.missing {
+		m := &o.missing[i]
+		f := o.asked[m.Name]
+		if f == nil {
+			f = &field.Field{ID: m.Name, Label: label(m.Label, m.Name), Help: secret.CleanLine(m.Help), Control: o.control(m)}
+			o.asked[m.Name] = f
+		}
+		f.Error = ""
+		fields = append(fields, f)
+		secrets = secrets || m.Secret
+	}
+	if secrets {
+		store := o.asked[idStore]
+		if store == nil {
+			store = &field.Field{ID: idStore, Label: "Store", Control: field.NewSwitch(o.ctx.Theme, "seal it in the vault once it is accepted", o.account.Relogin),
+				Help: "Stored, it is not asked again, and the account can log in by itself. Else it is forgotten after this login."}
+			o.asked[idStore] = store
+		}
+		fields = append(fields, store)
+	}
+	return tea.Batch(o.set.Show(fields), o.set.Focus(fields[0].ID))
+}
+
+func (o *Overlay) control(f *backend.Field) field.Control {
+	switch {
+	case f.Secret:
+		return field.NewSecret(o.ctx.Theme, o.ctx.Keys)
+	case f.Type == backend.TypeBool:
+		return field.NewSwitch(o.ctx.Theme, "yes", false)
+	case f.Type == backend.TypeEnum:
+		options := make([]field.Option, 0, len(f.Options))
+		for _, v := range f.Options {
+			options = append(options, field.Option{Value: v, Title: secret.CleanLine(v)})
+		}
+		return field.NewChoice(o.ctx.Theme, options, "")
+	}
+	return field.NewText(o.ctx.Theme, "")
+}
+
+func label(text, name string) string {
+	if text == "" {
+		return name
+	}
+	return secret.CleanLine(text)
+}
+
+func (o *Overlay) answer(msg tea.Msg) tea.Cmd {
+	heard, cmd := o.set.Update(msg)
+	if heard.Changed {
+		if f := o.set.Focused(); f != nil {
+			f.Error = ""
+		}
+	}
+	if !heard.Submit {
+		return cmd
+	}
+	if o.page == pageQuestion {
+		return tea.Batch(cmd, o.reply())
+	}
+	for i := range o.missing {
+		f := o.asked[o.missing[i].Name]
+		if empty(f.Control) {
+			f.Error = "needed"
+			return tea.Batch(cmd, o.set.Focus(f.ID))
+		}
+	}
+	return tea.Batch(cmd, o.start())
+}
+
+func empty(c field.Control) bool {
+	switch c := c.(type) {
+	case *field.Secret:
+		return c.Value().IsZero()
+	case *field.Text:
+		return c.Value() == ""
+	case *field.Choice:
+		return c.Value() == ""
+	}
+	return false
+}
+
+// start begins the login with what was entered.
+func (o *Overlay) start() tea.Cmd {
+	todo := order{account: o.account.ID, secrets: map[string]secret.String{}, plain: map[string]string{}}
+	for i := range o.missing {
+		m := &o.missing[i]
+		switch c := o.asked[m.Name].Control.(type) {
+		case *field.Secret:
+			todo.secrets[m.Name] = c.Value()
+		case *field.Text:
+			todo.plain[m.Name] = c.Value()
+		case *field.Choice:
+			todo.plain[m.Name] = c.Value()
+		case *field.Switch:
+			todo.plain[m.Name] = strconv.FormatBool(c.On)
+		}
+	}
+	if f := o.asked[idStore]; f != nil {
+		if s, ok := f.Control.(*field.Switch); ok {
+			todo.store = s.On
+		}
+	}
+	o.page, o.began, o.step, o.notice, o.err = pageRunning, o.ctx.Now(), flow.Step{}, nil, nil
+	o.ticket = o.runs.Take()
+	var cmd tea.Cmd
+	o.run, cmd = begin(o.life, o.ctx.Manager, todo, o.ticket)
+	return cmd
+}
+
+// heard takes what the flow says. While it asks, nobody waits for its next
+// word: it has none until it is answered.
+func (o *Overlay) heard(e event) tea.Cmd {
+	switch {
+	case e.question != nil:
+		o.question, o.page = e.question, pageQuestion
+		f := &field.Field{ID: "answer", Label: label(e.question.Label, e.question.Name), Help: secret.CleanLine(e.question.Help)}
+		f.Control = field.NewText(o.ctx.Theme, "")
+		if e.question.Secret {
+			f.Control = field.NewSecret(o.ctx.Theme, o.ctx.Keys)
+		}
+		return tea.Batch(o.set.Show([]*field.Field{f}), o.set.Focus(f.ID))
+	case e.notice != nil:
+		o.notice = e.notice
+	case e.step != nil:
+		o.step = *e.step
+	}
+	return o.run.wait(o.ticket)
+}
+
+func (o *Overlay) reply() tea.Cmd {
+	f := o.set.Focused()
+	var value secret.String
+	switch c := f.Control.(type) {
+	case *field.Secret:
+		value = c.Value()
+	case *field.Text:
+		value = secret.New(c.Value())
+	}
+	if value.IsZero() {
+		f.Error = "needed; " + o.ctx.Keys.Key(keymap.Close) + " gives up"
+		return nil
+	}
+	q := o.question
+	o.question, o.page = nil, pageRunning
+	return o.run.answer(q, value, o.ticket)
+}
+
+func (o *Overlay) ended(r result) tea.Cmd {
+	if r.err != nil {
+		o.fail(r.err)
+		if errors.Is(r.err, session.ErrVaultLocked) {
+			return tea.Batch(screen.Changed(), screen.Do(keymap.Unlock, ""))
+		}
+		return screen.Changed()
+	}
+	text := o.ctx.Line(r.snap.Account.Name) + " is logged in"
+	if left, ok := r.snap.Left(o.ctx.Now()); ok {
+		text += " for " + widget.Left(left)
+	}
+	told := screen.Notify(screen.Info, text)
+	if r.kept != nil {
+		told = screen.Notify(screen.Warning, text+", but what you entered was not stored: "+secret.CleanLine(r.kept.Error()))
+	}
+	return tea.Batch(screen.Close(o), screen.Changed(), told)
+}
+
+func (o *Overlay) fail(err error) {
+	o.err, o.page, o.offset, o.question = err, pageFailed, 0, nil
+}
+
+// key takes the keys of the pages without questions.
+func (o *Overlay) key(msg tea.Msg) tea.Cmd {
+	key, ok := msg.(tea.KeyPressMsg)
+	if !ok {
+		return nil
+	}
+	action := o.ctx.Keys.Match(key, keymap.Dialog, keymap.List)
+	if o.page == pageRunning {
+		return o.copy(action)
+	}
+	switch action {
+	case keymap.Again:
+		return o.load()
+	case keymap.Mend:
+		return tea.Sequence(screen.Close(o), screen.Do(keymap.Edit, o.account.ID))
+	case keymap.Accept:
+		return screen.Close(o)
+	case keymap.Up:
+		o.offset--
+	case keymap.Down:
+		o.offset++
+	}
+	return nil
+}
+
+// copy puts what a notice shows on the clipboard.
+func (o *Overlay) copy(a keymap.Action) tea.Cmd {
+	switch {
+	case o.notice == nil:
+	case a == keymap.CopyURL && o.notice.URL != "":
+		return screen.Copy(o.account.ID, "address", secret.New(o.notice.URL), false)
+	case a == keymap.CopyKey && o.notice.Code != "":
+		return screen.Copy(o.account.ID, "code", secret.New(o.notice.Code), true)
+	}
+	return nil
+}
+
+// Ticks reports whether seconds are being counted.
+func (o *Overlay) Ticks() bool {
+	var f *flow.Failure
+	return o.page == pageRunning || o.page == pageQuestion ||
+		o.page == pageFailed && errors.As(o.err, &f) && f.Retry.After(o.ctx.Now())
+}
+
+// progress is where the flow stands, in a line.
+func (o *Overlay) progress() string {
+	text := "starting"
+	if o.step.Of > 0 {
+		text = fmt.Sprintf("step %d of %d", o.step.Index, o.step.Of)
+		if o.step.Text != "" {
+			text += sep + o.ctx.Line(o.step.Text)
+		}
+	}
+	return text + sep + fmt.Sprintf("%d s", int(o.ctx.Now().Sub(o.began)/time.Second))
+}

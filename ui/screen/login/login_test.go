@@ -1,0 +1,319 @@
+package login_test
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+
+	"tokenring/session"
+	"tokenring/session/backend"
+	"tokenring/session/emulator"
+	"tokenring/session/secret"
+	"tokenring/session/transport"
+	"tokenring/store"
+	"tokenring/store/vault"
+	"tokenring/ui/keymap"
+	"tokenring/ui/screen"
+	"tokenring/ui/screen/login"
+	"tokenring/ui/theme"
+	"tokenring/ui/uitest"
+)
+
+// bench is a Manager on a store of its own and the screen around it.
+type bench struct {
+	*session.Manager
+	t      *testing.T
+	ctx    *screen.Context
+	clock  *uitest.Clock
+	stage  *uitest.Stage
+	vault  *vault.Vault
+	server http.Handler // answers whatever is called
+}
+
+func newBench(t *testing.T) *bench {
+	t.Helper()
+	dir := t.TempDir()
+	backends := filepath.Join(dir, "backends")
+	check(t, os.MkdirAll(backends, 0o700))
+	check(t, os.WriteFile(filepath.Join(backends, "market.yaml"), emulator.RotatingDefinition, 0o600))
+	check(t, os.WriteFile(filepath.Join(backends, "bank.yaml"), []byte(bankDefinition), 0o600))
+	clock := uitest.NewClock(time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC))
+	s, err := store.Open(t.Context(), store.Options{Dir: filepath.Join(dir, "ring"), Now: clock.Now})
+	check(t, err)
+	t.Cleanup(func() { s.Close() })
+	v, err := vault.Open(t.Context(), vault.Options{Memory: true})
+	check(t, err)
+	b := &bench{t: t, clock: clock, vault: v}
+	l := emulator.StartPipe(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { b.server.ServeHTTP(w, r) }))
+	t.Cleanup(func() { l.Close() })
+	b.Manager = session.New(session.Config{
+		Store: s, Vault: v, Now: clock.Now,
+		Catalog: backend.NewCatalog(backends),
+		Client: transport.New(transport.Options{Now: clock.Now,
+			Transport: &http.Transport{DialContext: l.DialContext}}),
+	})
+	b.ctx = &screen.Context{
+		Life: t.Context(), Manager: b.Manager, Now: clock.Now, Keys: keymap.Default(),
+		Theme:    theme.New(theme.Options{Dark: true, Profile: colorprofile.TrueColor}),
+		Settings: screen.DefaultSettings(),
+	}
+	return b
+}
+
+func check(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// add saves an account that logs in at a server.
+func (b *bench) add(definition string, h http.Handler, secrets map[string]secret.String) *session.Snapshot {
+	b.t.Helper()
+	b.server = h
+	snap, err := b.Save(context.Background(), &session.Draft{
+		Name: "me", Definition: definition, Login: "password", Secrets: secrets,
+		Values: map[string]string{"address": "http://localhost:8080", "username": "admin"},
+	})
+	check(b.t, err)
+	return &snap
+}
+
+func (b *bench) market(secrets map[string]secret.String) *session.Snapshot {
+	return b.add("market", emulator.NewRotating(emulator.RotatingOptions{Now: b.clock.Now}), secrets)
+}
+
+// open shows the login of an account alone on a screen.
+func (b *bench) open(s *session.Snapshot, w, h int) *uitest.Driver {
+	b.t.Helper()
+	o := login.New(b.ctx, s)
+	b.t.Cleanup(o.Close)
+	b.stage = &uitest.Stage{Screen: o}
+	timers := uitest.NewTimers(b.clock)
+	b.ctx.After = timers.After
+	return uitest.Start(b.t, b.stage, b.clock, timers, w, h)
+}
+
+func (b *bench) now(s *session.Snapshot) *session.Snapshot {
+	b.t.Helper()
+	snap, err := b.Account(context.Background(), s.Account.ID)
+	check(b.t, err)
+	return &snap
+}
+
+func asked[M tea.Msg](b *bench) (last M, ok bool) {
+	for _, m := range b.stage.Asked {
+		if msg, is := m.(M); is {
+			last, ok = msg, true
+		}
+	}
+	return last, ok
+}
+
+func (b *bench) closed() bool {
+	_, ok := asked[screen.ClosedMsg](b)
+	return ok
+}
+
+func TestWithEverythingStoredNothingIsAsked(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	me := b.market(map[string]secret.String{"password": secret.New(emulator.Password)})
+	d := b.open(me, 70, 16)
+	d.Wait("the end of the login", b.closed)
+	if got := b.now(me).StateAt(b.clock.Now()); got != session.StateValid {
+		t.Fatalf("the account is %q", got)
+	}
+	if note, ok := asked[screen.NotedMsg](b); !ok || !strings.HasPrefix(note.Text, "me is logged in for ") {
+		t.Errorf("told %q", note.Text)
+	}
+}
+
+func TestAMissingPasswordIsAskedFor(t *testing.T) {
+	t.Parallel()
+	for _, store := range []bool{false, true} {
+		b := newBench(t)
+		me := b.market(nil)
+		d := b.open(me, 70, 16)
+		d.Sees("This is not stored:", "Password", "seal it in the vault")
+		d.Press("ctrl+s")
+		d.Sees("needed")
+		d.Type(emulator.Password)
+		d.SeesNot(emulator.Password)
+		if !store {
+			d.Golden()
+		}
+		d.Press("enter")
+		if store {
+			d.Press("space")
+		}
+		d.Press("enter")
+		d.Wait("the end of the login", b.closed)
+		after := b.now(me)
+		if got := after.Account.HasSecret("password"); got != store {
+			t.Errorf("stored %v, want %v", got, store)
+		}
+		if after.StateAt(b.clock.Now()) != session.StateValid {
+			t.Error("not logged in")
+		}
+	}
+}
+
+func TestARefusalSaysWhatToDoNext(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	me := b.market(nil)
+	d := b.open(me, 70, 16)
+	d.Type("wrong-canary")
+	d.Press("ctrl+s")
+	d.Wait("the refusal", func() bool { return strings.Contains(d.Frame(), "did not go through") })
+	d.Sees("does not accept these credentials", "“", "check them")
+	d.SeesNot("wrong-canary")
+	d.Press("r")
+	d.Sees("************")
+	d.Press("ctrl+u")
+	d.Type(emulator.Password)
+	d.Press("ctrl+s")
+	d.Wait("the end of the login", b.closed)
+	if b.now(me).StateAt(b.clock.Now()) != session.StateValid {
+		t.Error("not logged in")
+	}
+}
+
+func TestAfterARefusalTheAccountCanBeEdited(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	me := b.market(map[string]secret.String{"password": secret.New("wrong-canary")})
+	d := b.open(me, 70, 16)
+	d.Wait("the refusal", func() bool { return strings.Contains(d.Frame(), "did not go through") })
+	d.Press("e")
+	if do, _ := asked[screen.AskedMsg](b); do.Action != keymap.Edit || do.Account != me.Account.ID || !b.closed() {
+		t.Errorf("asked for %+v", do)
+	}
+}
+
+const bankDefinition = `
+name: bank
+title: Bank
+fields:
+  - {name: address, label: Address, type: url}
+base_url: ${.address}
+logins:
+  - name: password
+    title: User name and one-time code
+    fields:
+      - {name: username, label: User name}
+    steps:
+      - request: {method: POST, path: /start, json: {user: "${.username}"}}
+        capture: {place: .body.place}
+      - show: {text: Confirm the sign-in, url: "${.place}", code: "WDJB-MJHT"}
+      - prompt: {name: code, label: One-time code, help: It was sent to your phone, secret: true}
+      - request: {method: POST, path: /finish, json: {code: "${.code}"}}
+        capture: {access: .body.token}
+tokens: {access: {}}
+attach:
+  - {name: bearer, headers: {Authorization: "Bearer ${.access}"}}
+outcomes:
+  - {when: .status == 401, is: bad_credentials}
+message: .body.error
+`
+
+// bank answers once the code is right.
+func bank() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /start", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write([]byte(`{"place":"https://bank.example/confirm?to=1"}`))
+	})
+	mux.HandleFunc("POST /finish", func(w http.ResponseWriter, r *http.Request) {
+		var body struct{ Code string }
+		w.Header().Set("Content-Type", "application/json")
+		if json.NewDecoder(r.Body).Decode(&body) != nil || body.Code != "271828" {
+			w.WriteHeader(http.StatusUnauthorized)
+			_, _ = w.Write([]byte(`{"error":"code \u001b[2Jwrong"}`))
+			return
+		}
+		_, _ = w.Write([]byte(`{"token":"opaque-bank-token"}`))
+	})
+	return mux
+}
+
+func TestAOneTimeCodeIsAskedWhileTheFlowWaits(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	me := b.add("bank", bank(), nil)
+	d := b.open(me, 70, 18)
+	d.Wait("the question", func() bool { return strings.Contains(d.Frame(), "One-time code") })
+	d.Sees("step 3 of 4", "Confirm the sign-in", "https://bank.example/confirm?to=1", "WDJB-MJHT", "sent to your phone")
+	d.Golden()
+	d.Press("enter")
+	d.Sees("needed")
+	d.Type("271828")
+	d.SeesNot("271828")
+	d.Press("enter")
+	d.Wait("the end of the login", b.closed)
+	if b.now(me).Session.Primary() == nil {
+		t.Error("no session")
+	}
+}
+
+func TestAWrongCodeFails(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	me := b.add("bank", bank(), nil)
+	d := b.open(me, 58, 14)
+	d.Wait("the question", func() bool { return strings.Contains(d.Frame(), "One-time code") })
+	d.Type("1")
+	d.Press("enter")
+	d.Wait("the refusal", func() bool { return strings.Contains(d.Frame(), "did not go through") })
+	d.Golden()
+	d.Fits()
+}
+
+// TestEscapeCancelsTheFlow leaves while the flow waits for a code: the flow
+// ends, and nothing is stored.
+func TestEscapeCancelsTheFlow(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	me := b.add("bank", bank(), nil)
+	d := b.open(me, 70, 18)
+	d.Wait("the question", func() bool { return strings.Contains(d.Frame(), "One-time code") })
+	d.Press("esc")
+	if !b.closed() {
+		t.Fatal("the overlay did not close")
+	}
+	b.stage.Screen.(screen.Overlay).Close()
+	d.Wait("the end of the flow", func() bool {
+		snap := b.now(me)
+		return snap.Work == nil && snap.Session == nil
+	})
+}
+
+func TestALockedVaultAsksToBeUnlocked(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	me := b.market(map[string]secret.String{"password": secret.New(emulator.Password)})
+	b.vault.Lock()
+	d := b.open(me, 70, 16)
+	d.Wait("the failure", func() bool { return strings.Contains(d.Frame(), "Unlock the vault") })
+	if do, _ := asked[screen.AskedMsg](b); do.Action != keymap.Unlock {
+		t.Errorf("asked for %+v", do)
+	}
+}
+
+func TestSmallestScreen(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	me := b.market(nil)
+	d := b.open(me, 20, 3)
+	d.Fits()
+	d.Sees("Password")
+}

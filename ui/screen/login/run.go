@@ -1,0 +1,158 @@
+package login
+
+import (
+	"context"
+	"maps"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tokenring/session"
+	"tokenring/session/flow"
+	"tokenring/session/secret"
+	"tokenring/ui/screen"
+)
+
+// run is one login on its way. The flow runs beside the screen and says what
+// it needs as events; commands wait for them, so that nothing blocks the
+// screen. It is the flow's Prompter.
+type run struct {
+	ctx    context.Context
+	events chan event
+	done   chan result // holds one, so that a run nobody waits for ends as well
+}
+
+// event is one of a step, a notice and a question.
+type event struct {
+	step     *flow.Step
+	notice   *flow.Notice
+	question *question
+}
+
+// question waits in the flow until reply is used.
+type question struct {
+	flow.Question
+	reply chan secret.String // holds one
+}
+
+// result is how a run ended.
+type result struct {
+	snap  session.Snapshot
+	err   error
+	kept  error // the login went through, and what was entered could not be stored
+	panic any   // a bug: goes on where the program can still restore the terminal
+}
+
+// order is what a run is to do.
+type order struct {
+	account string
+	secrets map[string]secret.String
+	plain   map[string]string // values that are no secrets; stored before
+	store   bool              // the secrets too, once they were accepted
+}
+
+// eventMsg brings what a run said.
+type eventMsg struct {
+	ticket screen.Ticket
+	event  event
+}
+
+// endedMsg brings how it ended.
+type endedMsg struct {
+	ticket screen.Ticket
+	result result
+}
+
+// begin starts a run and waits for its first word.
+func begin(ctx context.Context, m *session.Manager, o order, ticket screen.Ticket) (*run, tea.Cmd) {
+	r := &run{ctx: ctx, events: make(chan event), done: make(chan result, 1)}
+	wait := r.wait(ticket)
+	return r, func() tea.Msg {
+		go r.login(m, o)
+		return wait()
+	}
+}
+
+// wait is a command that waits for the run's next word.
+func (r *run) wait(ticket screen.Ticket) tea.Cmd {
+	return func() tea.Msg {
+		select {
+		case e := <-r.events:
+			return eventMsg{ticket, e}
+		case end := <-r.done:
+			if end.panic != nil {
+				panic(end.panic)
+			}
+			return endedMsg{ticket, end}
+		}
+	}
+}
+
+// answer is a command that answers a question and waits for the next word.
+func (r *run) answer(q *question, value secret.String, ticket screen.Ticket) tea.Cmd {
+	wait := r.wait(ticket)
+	return func() tea.Msg {
+		q.reply <- value
+		return wait()
+	}
+}
+
+func (r *run) login(m *session.Manager, o order) {
+	var end result
+	defer func() {
+		end.panic = recover()
+		r.done <- end
+	}()
+	if len(o.plain) > 0 {
+		if end.err = remember(r.ctx, m, o.account, func(d *session.Draft) { maps.Copy(d.Values, o.plain) }); end.err != nil {
+			return
+		}
+	}
+	end.snap, end.err = m.Login(r.ctx, o.account, session.LoginOptions{
+		Secrets: o.secrets, Prompter: r,
+		Progress: func(s flow.Step) { _ = r.say(r.ctx, event{step: &s}) },
+	})
+	if end.err == nil && o.store && len(o.secrets) > 0 {
+		end.kept = remember(context.WithoutCancel(r.ctx), m, o.account, func(d *session.Draft) { maps.Copy(d.Secrets, o.secrets) })
+	}
+}
+
+// remember stores what was entered with the account.
+func remember(ctx context.Context, m *session.Manager, account string, change func(*session.Draft)) error {
+	d, err := m.Draft(ctx, account)
+	if err != nil {
+		return err
+	}
+	change(d)
+	_, err = m.Save(ctx, d)
+	return err
+}
+
+func (r *run) say(ctx context.Context, e event) error {
+	select {
+	case r.events <- e:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-r.ctx.Done():
+		return r.ctx.Err()
+	}
+}
+
+// Ask implements flow.Prompter.
+func (r *run) Ask(ctx context.Context, q flow.Question) (secret.String, error) {
+	asked := &question{Question: q, reply: make(chan secret.String, 1)}
+	if err := r.say(ctx, event{question: asked}); err != nil {
+		return secret.String{}, err
+	}
+	select {
+	case value := <-asked.reply:
+		return value, nil
+	case <-ctx.Done():
+		return secret.String{}, ctx.Err()
+	}
+}
+
+// Show implements flow.Prompter.
+func (r *run) Show(ctx context.Context, n flow.Notice) error {
+	return r.say(ctx, event{notice: &n})
+}

@@ -1,0 +1,226 @@
+package login
+
+import (
+	"errors"
+	"net/url"
+	"strconv"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"tokenring/session"
+	"tokenring/session/flow"
+	"tokenring/session/secret"
+	"tokenring/ui/keymap"
+	"tokenring/ui/theme"
+	"tokenring/ui/widget"
+)
+
+const sep = theme.SignDot
+
+// Size fits what is shown.
+func (o *Overlay) Size(maxW, maxH int) (w, h int) {
+	w = min(maxW, 72)
+	return w, min(maxH, max(7, len(o.above(w))+o.room(w)+len(o.help(w))+1))
+}
+
+// room is how many lines the questions take.
+func (o *Overlay) room(w int) int {
+	if o.page != pageMissing && o.page != pageQuestion {
+		return 0
+	}
+	return o.set.Height(w)
+}
+
+// View draws what the flow says, what is asked, and the help of it.
+func (o *Overlay) View(w, h int) string {
+	above, help := o.above(w), o.help(w)
+	if o.page == pageFailed {
+		o.offset = max(0, min(o.offset, len(above)-h))
+		return strings.Join(above[o.offset:], "\n")
+	}
+	room := o.room(w)
+	if room == 0 {
+		return strings.Join(above, "\n")
+	}
+	// The line being typed comes before everything else.
+	if over := len(above) - max(0, h-1); over > 0 {
+		above = above[over:]
+	}
+	o.top = len(above)
+	rows := max(1, min(room, h-len(above)))
+	help = help[:max(0, min(len(help), h-len(above)-rows))]
+	body := widget.Lines(o.set.View(w, rows), w, rows)
+	return strings.Join(append(append(above, body...), help...), "\n")
+}
+
+// Cursor is in the line being typed.
+func (o *Overlay) Cursor() *tea.Cursor {
+	if o.page != pageMissing && o.page != pageQuestion {
+		return nil
+	}
+	c := o.set.Cursor()
+	if c != nil {
+		c.Y += o.top
+	}
+	return c
+}
+
+func (o *Overlay) help(w int) []string {
+	f := o.set.Focused()
+	if o.page != pageMissing && o.page != pageQuestion || f == nil || f.Help == "" {
+		return nil
+	}
+	out := []string{""}
+	for _, l := range widget.Wrap(f.Help, w-4) {
+		out = append(out, "  "+o.ctx.Theme.Muted.Render(l))
+	}
+	return out
+}
+
+// above is what stands over the questions.
+func (o *Overlay) above(w int) []string {
+	th := o.ctx.Theme
+	t := &text{w: w}
+	t.say(th.Muted, secret.CleanLine(o.title)+sep+o.ctx.URL(o.account.BaseURL))
+	t.gap()
+	switch o.page {
+	case pageLoading:
+		t.say(th.Muted, "reading…")
+	case pageMissing:
+		t.say(th.Text, "This is not stored:")
+	case pageRunning, pageQuestion:
+		t.say(th.Accent, o.progress())
+		o.showNotice(t)
+		if o.page == pageRunning {
+			t.gap()
+			t.say(th.Muted, o.ctx.Keys.Key(keymap.Close)+" cancels")
+		} else {
+			t.gap()
+		}
+	case pageFailed:
+		o.showFailure(t)
+	}
+	return t.lines
+}
+
+func (o *Overlay) showNotice(t *text) {
+	n, th := o.notice, o.ctx.Theme
+	if n == nil {
+		return
+	}
+	t.gap()
+	t.say(th.Text, o.ctx.Line(n.Text))
+	if n.URL != "" {
+		t.link(th.AccentStrong, n.URL)
+	}
+	if n.Code != "" {
+		t.say(th.Text, "Code")
+		t.say(th.Strong, "  "+secret.CleanLine(n.Code))
+	}
+}
+
+// showFailure says what happened, in whose words, what it means, and what to
+// do next.
+func (o *Overlay) showFailure(t *text) {
+	th := o.ctx.Theme
+	var f *flow.Failure
+	if !errors.As(o.err, &f) {
+		t.say(th.Bad, theme.SignFailed+" "+o.ctx.Line(o.err.Error()))
+		t.gap()
+		t.say(th.Text, o.otherwise())
+		return
+	}
+	happened := "The login did not go through"
+	if f.Of > 0 && f.Call != "" {
+		happened += ": " + f.Call
+	}
+	t.say(th.Bad, theme.SignFailed+" "+o.ctx.Line(happened))
+	t.gap()
+	t.fact(th, "means", o.ctx.Line(f.Meaning))
+	if f.Status != 0 {
+		t.fact(th, "status", strconv.Itoa(f.Status))
+	}
+	if f.Message != "" {
+		t.fact(th, "server", "“"+o.ctx.Line(f.Message)+"”")
+	}
+	if f.Detail != "" {
+		t.fact(th, "found", o.ctx.Line(f.Detail))
+	}
+	if now := o.ctx.Now(); f.Retry.After(now) {
+		t.fact(th, "again", widget.Relative(f.Retry, now))
+	}
+	if f.Next != "" {
+		t.fact(th, "next", o.ctx.Line(f.Next))
+	}
+}
+
+// otherwise says what to do about an error that is no answer of a server.
+func (o *Overlay) otherwise() string {
+	var moved *session.OriginError
+	keys := o.ctx.Keys
+	switch {
+	case errors.Is(o.err, session.ErrVaultLocked):
+		return "Unlock the vault, then try again with " + keys.Key(keymap.Again) + "."
+	case errors.As(o.err, &moved):
+		return "Edit the account with " + keys.Key(keymap.Mend) + "."
+	}
+	return "Try again with " + keys.Key(keymap.Again) + ", or edit the account with " + keys.Key(keymap.Mend) + "."
+}
+
+// Keys lists what can be done on the page.
+func (o *Overlay) Keys() []keymap.Hint {
+	switch o.page {
+	case pageMissing, pageQuestion:
+		return []keymap.Hint{{Action: keymap.FormSubmit, Label: "log in"}, {Action: keymap.FormNext},
+			{Action: keymap.Close, Label: "cancel"}}
+	case pageFailed:
+		return []keymap.Hint{{Action: keymap.Again}, {Action: keymap.Mend}, {Action: keymap.Close}}
+	}
+	hints := []keymap.Hint{{Action: keymap.Close, Label: "cancel"}}
+	if o.notice != nil && o.notice.URL != "" {
+		hints = append(hints, keymap.Hint{Action: keymap.CopyURL})
+	}
+	if o.notice != nil && o.notice.Code != "" {
+		hints = append(hints, keymap.Hint{Action: keymap.CopyKey})
+	}
+	return hints
+}
+
+// text is lines being written within a width.
+type text struct {
+	w     int
+	lines []string
+}
+
+func (t *text) gap() { t.lines = append(t.lines, "") }
+
+func (t *text) say(look theme.Style, s string) {
+	for _, l := range widget.Wrap(s, t.w-4) {
+		t.lines = append(t.lines, "  "+look.Render(l))
+	}
+}
+
+func (t *text) fact(th *theme.Theme, name, value string) {
+	name = widget.Fit(name, 8)
+	for _, l := range widget.Wrap(value, t.w-12) {
+		t.lines = append(t.lines, "  "+th.Muted.Render(name)+th.Text.Render(l))
+		name = widget.Blank(8)
+	}
+}
+
+// link writes an address in full, one that can be clicked where the terminal
+// knows how.
+func (t *text) link(look theme.Style, address string) {
+	shown := secret.CleanLine(address)
+	u, err := url.Parse(shown)
+	safe := err == nil && shown == address && (u.Scheme == "https" || u.Scheme == "http")
+	for _, l := range strings.Split(ansi.Hardwrap(shown, max(1, t.w-4), false), "\n") {
+		l = look.Render(l)
+		if safe {
+			l = ansi.SetHyperlink(address) + l + ansi.ResetHyperlink()
+		}
+		t.lines = append(t.lines, "  "+l)
+	}
+}
