@@ -1,0 +1,104 @@
+package editor
+
+import (
+	"strings"
+
+	"charm.land/bubbles/v2/textarea"
+	tea "charm.land/bubbletea/v2"
+	"charm.land/lipgloss/v2"
+
+	"tokenring/session/secret"
+	"tokenring/ui/screen/fire"
+	"tokenring/ui/theme"
+)
+
+// A body larger than this is edited in the person's own editor only.
+const (
+	areaBytes = 256 << 10
+	areaLines = 4000
+)
+
+// area is a text of several lines.
+type area struct {
+	model textarea.Model
+	large string // a body that is too large for the area; "" while it is not
+}
+
+func newArea(th *theme.Theme, text string) *area {
+	m := textarea.New()
+	m.Prompt, m.ShowLineNumbers, m.EndOfBufferCharacter = "", false, ' '
+	m.CharLimit, m.MaxHeight = areaBytes, 0
+	m.Placeholder = "no body"
+	m.SetVirtualCursor(false)
+	s := textarea.DefaultStyles(th.Dark())
+	for _, part := range []*textarea.StyleState{&s.Focused, &s.Blurred} {
+		part.Base, part.CursorLine = lipgloss.NewStyle(), th.Text.Lipgloss()
+		part.Text, part.Placeholder, part.EndOfBuffer = th.Text.Lipgloss(), th.Faint.Lipgloss(), lipgloss.NewStyle()
+	}
+	s.Cursor.Color, s.Cursor.Shape = th.Color("accent"), tea.CursorBar
+	m.SetStyles(s)
+	a := &area{model: m}
+	a.set(text)
+	return a
+}
+
+// set replaces the text.
+func (a *area) set(text string) {
+	a.large = ""
+	if len(text) > areaBytes || strings.Count(text, "\n") > areaLines {
+		a.large = text
+		a.model.SetValue("")
+		return
+	}
+	a.model.SetValue(text)
+	a.model.MoveToBegin()
+}
+
+func (a *area) value() string {
+	if a.large != "" {
+		return a.large
+	}
+	return a.model.Value()
+}
+
+func (a *area) focus() tea.Cmd { return a.model.Focus() }
+
+func (a *area) blur() { a.model.Blur() }
+
+func (a *area) update(msg tea.Msg) tea.Cmd {
+	if a.large != "" {
+		return nil
+	}
+	if paste, ok := msg.(tea.PasteMsg); ok {
+		paste.Content = secret.CleanText(paste.Content)
+		msg = paste
+	}
+	var cmd tea.Cmd
+	a.model, cmd = a.model.Update(msg)
+	return cmd
+}
+
+// view draws h lines of w cells.
+func (a *area) view(w, h int) []string {
+	if a.large != "" {
+		return []string{fire.Size(int64(len(a.large))) + " of text, too much to edit here"}
+	}
+	a.model.SetWidth(max(1, w))
+	a.model.SetHeight(max(1, h))
+	return strings.Split(a.model.View(), "\n")
+}
+
+// rows is how many lines the text wants.
+func (a *area) rows() int {
+	if a.large != "" {
+		return 1
+	}
+	return a.model.LineCount()
+}
+
+func (a *area) cursor() *tea.Cursor {
+	if a.large != "" || !a.model.Focused() {
+		return nil
+	}
+	return a.model.Cursor()
+}
