@@ -24,11 +24,21 @@ type NameValue struct {
 func (s *Subject) AttachedParts(ctx context.Context) (headers, query, cookies []NameValue, err error) {
 	x := newRun(nil, s, backend.FlowRequest)
 	x.keepTokens()
-	m := x.mode(ctx)
+	m, err := x.accountMode(ctx)
 	if m == nil {
-		return nil, nil, nil, nil
+		return nil, nil, nil, err
 	}
 	return x.attached(ctx, m)
+}
+
+// accountMode is mode, and a Failure when the definition has modes of which
+// none is the account's: its requests would go out as nobody's.
+func (x *run) accountMode(ctx context.Context) (*backend.Attach, error) {
+	m := x.mode(ctx)
+	if m == nil && len(x.def.Attach) > 0 {
+		return nil, x.failure(backend.BadConfig, "the definition has no way to attach the token that fits this account")
+	}
+	return m, nil
 }
 
 func (x *run) attached(ctx context.Context, m *backend.Attach) (headers, query, cookies []NameValue, err error) {
@@ -171,20 +181,21 @@ func (x *run) addBody(ctx context.Context, req *backend.Request, out *transport.
 // nothing, and neither does an origin where tokens may not go.
 func (x *run) attach(ctx context.Context, req *backend.Request, out *transport.Request) error {
 	var m *backend.Attach
+	var err error
 	switch req.Attach {
 	case backend.AttachNone:
 	case backend.AttachDefault:
 		if x.flow != backend.FlowLogin && x.flow != backend.FlowRefresh &&
 			slices.Contains(out.AttachTo, transport.OriginOf(out.URL)) {
-			m = x.mode(ctx)
+			m, err = x.accountMode(ctx)
 		}
 	default:
 		if m = x.def.AttachMode(req.Attach); m == nil {
-			return x.failure(BadDefinition, "no attach mode is named "+req.Attach)
+			err = x.failure(BadDefinition, "no attach mode is named "+req.Attach)
 		}
 	}
 	if m == nil {
-		return nil
+		return err
 	}
 	headers, query, cookies, err := x.attached(ctx, m)
 	if err != nil {

@@ -286,6 +286,22 @@ requests:
 	}
 }
 
+func TestARequestNeverGoesOutAsNobodyByMistake(t *testing.T) {
+	t.Parallel()
+	url := backendOf(t, func(http.ResponseWriter, *http.Request, string) { t.Error("a request went out") })
+	def := define(t, plainLogin+"check: {request: {path: /me}}\n")
+	account := subject(def, url, nil)
+	r := runner(t, newClock().now)
+	_, err := r.Check(t.Context(), account)
+	wantKind(t, failure(t, err), flow.NeedsPerson)
+	account.Tokens["access"] = hide("some-token")
+	account.Attach = "of-an-older-definition"
+	_, err = r.Check(t.Context(), account)
+	wantKind(t, failure(t, err), backend.BadConfig)
+	_, _, _, err = account.AttachedParts(t.Context())
+	wantKind(t, failure(t, err), backend.BadConfig)
+}
+
 func TestAddressesThatCannotBe(t *testing.T) {
 	t.Parallel()
 	r := runner(t, newClock().now)
