@@ -49,7 +49,7 @@ func prepareDir(dir string) (string, error) {
 	}
 	dir, err := filepath.EvalSymlinks(dir)
 	if err != nil {
-		return "", fmt.Errorf("find the folder of the store: %w", err)
+		return "", fmt.Errorf("find the folder of the store: %w", explainFile(dir, err))
 	}
 	if dir, err = filepath.Abs(dir); err != nil {
 		return "", fmt.Errorf("find the folder of the store: %w", err)

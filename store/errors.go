@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -37,8 +38,14 @@ var (
 // errors pass unchanged.
 func (s *Store) explain(err error) error {
 	var from *sqlite.Error
-	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) ||
-		!errors.As(err, &from) {
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	switch {
+	case err == nil, errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return err
+	case errors.As(err, &syntax), errors.As(err, &kind):
+		return damagedError(s.path, "a list or map in it cannot be read")
+	case !errors.As(err, &from):
 		return err
 	}
 	if from.Code() == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY {

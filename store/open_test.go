@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"runtime"
 	"strings"
 	"testing"
@@ -331,6 +332,50 @@ func TestFailingMigrationChangesNothing(t *testing.T) {
 	}
 	if records, err := again.Accounts(ctx); err != nil || len(records) != 1 {
 		t.Errorf("after a failed migration: %v, %v", records, err)
+	}
+}
+
+func TestDatabaseOfSchema1IsRead(t *testing.T) {
+	t.Parallel()
+	script, err := os.ReadFile(filepath.Join("testdata", "schema1.sql"))
+	check(t, err)
+	dir, _ := withDatabase(t, string(script))
+	ctx, s := t.Context(), openStore(t, dir)
+	if s.ID() != "0123456789abcdef0123456789abcdef" {
+		t.Errorf("the store is %s", s.ID())
+	}
+	got, err := s.Account(ctx, "a1")
+	check(t, err)
+	want := session.Record{Account: *newAccount("a1"), Session: newSession("a1", 7)}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %+v %+v\nwant %+v %+v", got.Account, got.Session, want.Account, want.Session)
+	}
+	sealed, err := s.Sealed(ctx, "a1", "")
+	check(t, err)
+	requests, err := s.Requests(ctx, "a1")
+	check(t, err)
+	run, err := s.Run(ctx, "r1")
+	check(t, err)
+	events, err := s.Events(ctx, "", 0)
+	check(t, err)
+	if len(sealed) != 1 || !reflect.DeepEqual(sealed[0], boxed("field:password", "x")) ||
+		len(requests) != 1 || requests[0].Name != "list" || !reflect.DeepEqual(&run, newRun("r1", "a1", noon)) ||
+		len(events) != 1 || events[0].Kind != session.EventLogin {
+		t.Errorf("sealed %v, requests %+v, run %+v, events %+v", names(sealed), requests, run, events)
+	}
+}
+
+func TestUnreadableListsAreDamage(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	withAccount(t, s, "a1")
+	for _, broken := range []string{"[", "{}"} {
+		_, err := s.db.Exec(`UPDATE accounts SET secrets = ?`, broken)
+		check(t, err)
+		_, err = s.Accounts(t.Context())
+		wantErr(t, err, ErrDamaged)
+		_, err = s.Account(t.Context(), "a1")
+		wantErr(t, err, ErrDamaged)
 	}
 }
 
