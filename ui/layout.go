@@ -43,7 +43,7 @@ func (m *Model) empty() bool { return m.welcome != nil && m.list.Loaded() && m.l
 func (m *Model) listWidth() int {
 	switch {
 	case m.wide():
-		return max(46, min(72, m.width*44/100))
+		return max(48, min(72, m.width*44/100))
 	case m.inAccount:
 		return 0
 	}

@@ -101,15 +101,14 @@ type After func(d time.Duration, msg func(time.Time) tea.Msg) tea.Cmd
 
 // Settings are the person's wishes.
 type Settings struct {
-	Mouse       bool
-	Warn        bool          // bell and notification before a session is lost
-	ClearAfter  time.Duration // of the clipboard; 0: never
-	RevealFor   time.Duration
-	NoticeFor   time.Duration // how long good news stands
-	GraceFor    time.Duration // an overlay that opens by itself hears no key for so long
-	UTC         bool          // times in UTC instead of the local zone
-	WatchEvery  time.Duration // how often other processes' changes are looked for
-	Environment string        // the project's folder may narrow the list; "" does not
+	Mouse      bool
+	Warn       bool          // bell and notification before a session is lost
+	ClearAfter time.Duration // of the clipboard; 0: never
+	RevealFor  time.Duration
+	NoticeFor  time.Duration // how long good news stands
+	GraceFor   time.Duration // an overlay that opens by itself hears no key for so long
+	UTC        bool          // times in UTC instead of the local zone
+	WatchEvery time.Duration // how often other processes' changes are looked for
 }
 
 // DefaultSettings are the settings of a person who changed nothing.

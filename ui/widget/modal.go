@@ -48,9 +48,8 @@ func Splice(base, over string, at Box) string {
 // spliceLine replaces the cells of line from x on. A wide rune cut in half
 // becomes a blank.
 func spliceLine(line, over string, x int) string {
-	w := Width(over)
+	end := x + Width(over)
 	left := ansi.Truncate(line, x, "")
-	right := ansi.TruncateLeft(line, x+w, "")
-	gap := max(0, Width(line)-x-w-Width(right))
-	return left + Blank(x-Width(left)) + over + Blank(gap) + right
+	right, rest := rightOf(line, end)
+	return left + Blank(x-Width(left)) + over + Blank(rest-Width(right)) + right
 }

@@ -5,6 +5,7 @@ package widget
 import (
 	"strings"
 
+	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/ansi"
 
 	"tokenring/ui/theme"
@@ -77,7 +78,20 @@ func CutMiddle(s string, w int) string {
 		return Cut(s, w)
 	}
 	tail := (w - 1) / 2
-	return ansi.Truncate(s, w-1-tail, "") + theme.SignMore + ansi.TruncateLeft(s, Width(s)-tail, "")
+	end, _ := rightOf(s, Width(s)-tail)
+	return ansi.Truncate(s, w-1-tail, "") + theme.SignMore + end
+}
+
+// rightOf gives what stands in a line from column x on, and how many cells
+// that is. A wide rune which x cuts in half is left out, so that the text may
+// be a cell narrower.
+func rightOf(s string, x int) (text string, cells int) {
+	cells = max(0, Width(s)-x)
+	text = ansi.TruncateLeft(s, x, "")
+	if Width(text) > cells {
+		text = ansi.TruncateLeft(s, x+1, "")
+	}
+	return text, cells
 }
 
 // Spread puts left and right at the ends of a line of w cells. Where they do
@@ -94,12 +108,13 @@ func Spread(left, right string, w int) string {
 }
 
 // Wrap breaks text into lines of at most w cells, between words where it can.
-// Line breaks in the text are kept.
+// Line breaks in the text are kept, and a look that goes over one goes on
+// behind it.
 func Wrap(text string, w int) []string {
 	if w <= 0 || text == "" {
 		return nil
 	}
-	return strings.Split(ansi.Wrap(text, w, " -/"), "\n")
+	return strings.Split(lipgloss.Wrap(text, w, " -/"), "\n")
 }
 
 // Lines splits a view into its lines, cut and filled to exactly w by h.

@@ -254,7 +254,7 @@ func (l *List) progress(w *session.Work, now time.Time) string {
 
 func (l *List) gauge(r *row, cells int, now time.Time, look theme.Style) string {
 	part, ok := r.snap.Fraction(r.snap.Session.Primary(), now)
-	if !ok || r.state == session.StateNeedsLogin {
+	if !ok || part <= 0 || r.state == session.StateNeedsLogin {
 		return widget.Blank(cells)
 	}
 	return widget.Gauge(look, l.ctx.Theme.Faint, part, cells)

@@ -1,0 +1,100 @@
+package ui_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"tokenring/session/secret"
+	"tokenring/ui/screen"
+)
+
+// board is a clipboard that anybody can put something on.
+type board struct{ text string }
+
+func (b *board) Copy(_ context.Context, v secret.String) error {
+	b.text = v.Reveal()
+	return nil
+}
+
+func (b *board) Clear(_ context.Context, v secret.String) (bool, error) {
+	if b.text != v.Reveal() {
+		return false, nil
+	}
+	b.text = ""
+	return true, nil
+}
+
+func TestACopiedTokenIsTakenBack(t *testing.T) {
+	t.Parallel()
+	b := &board{}
+	r := newRing(t).street()
+	r.config.Clipboard = b
+	r.show(120, 36)
+	r.Press("j", "y")
+	r.Sees("✓ copied the token of editor@shop", "clipboard clears in 45s")
+	if !strings.HasSuffix(b.text, canary) {
+		t.Fatalf("the clipboard holds %q", b.text)
+	}
+	r.Advance(40 * time.Second)
+	r.Sees("clipboard clears in 5s")
+	r.Advance(5 * time.Second)
+	r.Sees("the clipboard is cleared")
+	if b.text != "" {
+		t.Error("the token is still on the clipboard")
+	}
+}
+
+func TestWhatThePersonCopiedSinceStays(t *testing.T) {
+	t.Parallel()
+	b := &board{}
+	r := newRing(t).street()
+	r.config.Clipboard = b
+	r.show(120, 36)
+	r.Press("j", "y")
+	b.text = "a shopping list"
+	r.Advance(time.Minute)
+	r.SeesNot("cleared", "clipboard")
+	if b.text != "a shopping list" {
+		t.Errorf("the clipboard holds %q", b.text)
+	}
+}
+
+func TestQuittingTakesTheTokenBack(t *testing.T) {
+	t.Parallel()
+	b := &board{}
+	r := newRing(t).street()
+	r.config.Clipboard = b
+	r.show(120, 36)
+	r.Press("j", "y", "q")
+	if !r.Quit() || b.text != "" {
+		t.Errorf("quit %v, the clipboard holds %q", r.Quit(), b.text)
+	}
+}
+
+func TestASecondCopyStartsTheTimeAnew(t *testing.T) {
+	t.Parallel()
+	b := &board{}
+	r := newRing(t).street()
+	r.config.Clipboard = b
+	r.show(120, 36)
+	r.Press("j", "y")
+	r.Advance(40 * time.Second)
+	r.Press("y")
+	r.Advance(10 * time.Second)
+	r.Sees("clipboard clears in 35s")
+	r.Send(screen.CopiedMsg{What: "a curl command", Value: secret.New("curl https://example.com")})
+	r.Sees("copied a curl command")
+	r.SeesNot("clipboard clears")
+}
+
+func TestWithoutAClipboardTheTerminalHelps(t *testing.T) {
+	t.Parallel()
+	r := newRing(t).street().show(120, 36)
+	r.Press("j", "y")
+	r.Sees("through the terminal (OSC 52); nothing here can clear it again")
+	if !strings.HasSuffix(r.Clipboard(), canary) {
+		t.Errorf("the terminal was given %q", r.Clipboard())
+	}
+}

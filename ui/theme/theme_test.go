@@ -1,0 +1,111 @@
+package theme
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/ansi"
+
+	"tokenring/session"
+)
+
+func TestAStateIsNeverAColourAlone(t *testing.T) {
+	t.Parallel()
+	th := New(Options{Profile: colorprofile.ASCII})
+	seen := map[string]session.State{}
+	for _, s := range []session.State{
+		session.StateNoSession, session.StateValid, session.StateExpiring, session.StateExpired, session.StateNeedsLogin,
+		session.StateUnknown, session.StateFailed, session.StateWorking,
+	} {
+		_, sign := th.State(s)
+		if other, taken := seen[sign]; taken {
+			t.Errorf("%s and %s have the same sign %s", s, other, sign)
+		}
+		seen[sign] = s
+		if w := ansi.StringWidth(sign); w != 1 {
+			t.Errorf("the sign of %s is %d cells wide", s, w)
+		}
+	}
+}
+
+func TestPlainStandInsHaveTheSameWidth(t *testing.T) {
+	t.Parallel()
+	th := New(Options{ASCII: true})
+	all := SignValid + SignExpiring + SignExpired + SignNeedsLogin + SignNoSession + SignUnknown + SignFailed + SignOK +
+		SignWarn + SignInfo + SignCursor + SignMark + SignGaugeFull + SignGaugeEmpty + SignMore + SignScroll + SignDot +
+		strings.Join(spinner[:], "")
+	for _, g := range session.Guards() {
+		f := th.Guard(g)
+		all += f.TopLeft + f.Top + f.TopRight + f.Left + f.Right + f.BottomLeft + f.Bottom + f.BottomRight
+	}
+	for _, r := range all {
+		got := th.Finish(string(r))
+		if len(got) != 1 || got[0] < ' ' || got[0] > '~' {
+			t.Errorf("%c becomes %q", r, got)
+		}
+	}
+	if got := th.Finish("日本"); got != "日本" {
+		t.Errorf("what is not ours becomes %q", got)
+	}
+}
+
+func TestTheSameEnvironmentLooksTheSame(t *testing.T) {
+	t.Parallel()
+	th := New(Options{Dark: true, Profile: colorprofile.TrueColor})
+	if th.Environment("PROD").Render("x") != th.Environment("production").Render("x") {
+		t.Error("prod and production are one environment")
+	}
+	if th.Environment("dev").Render("x") == th.Environment("prod").Render("x") {
+		t.Error("dev looks like prod")
+	}
+	if th.Environment("team-7").Render("x") != New(th.Options()).Environment("team-7").Render("x") {
+		t.Error("a word of the person's own must look the same every time")
+	}
+}
+
+func TestStylesOfALine(t *testing.T) {
+	t.Parallel()
+	th := New(Options{Dark: true, Profile: colorprofile.TrueColor})
+	line := "a" + th.Valid.Render("b") + "c"
+	under := th.Selection.Under(line)
+	if ansi.Strip(under) != "abc" || strings.Count(under, th.Selection.open) != 2 {
+		t.Errorf("the ground does not go on behind a look: %q", under)
+	}
+	if got := th.Shade.Over(line); got != th.Shade.Render("abc") {
+		t.Errorf("a shaded line is %q", got)
+	}
+}
+
+func TestOverrides(t *testing.T) {
+	t.Parallel()
+	o := Options{Dark: true, Profile: colorprofile.TrueColor, Overrides: map[string]string{"valid": "#010203"}}
+	if got := New(o).Valid.Render("x"); !strings.Contains(got, "38;2;1;2;3") {
+		t.Errorf("the person's own colour is not used: %q", got)
+	}
+	for says, overrides := range map[string]map[string]string{
+		`no colour "vaild"`: {"vaild": "#010203"},
+		"is no colour":      {"valid": "greenish"},
+	} {
+		if err := CheckOverrides(overrides); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%v: %v", overrides, err)
+		}
+	}
+	if err := CheckOverrides(map[string]string{"accent": "12", "dead": "#fff"}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestSixteenColoursAndNone(t *testing.T) {
+	t.Parallel()
+	if got := New(Options{Profile: colorprofile.ANSI}).Valid.Render("x"); strings.Contains(got, "38;") {
+		t.Errorf("with sixteen colours: %q", got)
+	}
+	none := New(Options{Profile: colorprofile.ASCII})
+	if got := none.Valid.Render("x"); got != "x" {
+		t.Errorf("without colours: %q", got)
+	}
+	if none.Selection.Render("x") == "x" {
+		t.Error("the line of the cursor must still stand out")
+	}
+}

@@ -1,0 +1,159 @@
+package uitest
+
+import (
+	"context"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/colorprofile"
+
+	"tokenring/session"
+	"tokenring/session/backend"
+	"tokenring/session/emulator"
+	"tokenring/session/secret"
+	"tokenring/session/transport"
+	"tokenring/store"
+	"tokenring/store/vault"
+	"tokenring/ui"
+	"tokenring/ui/keymap"
+	"tokenring/ui/screen"
+	"tokenring/ui/theme"
+)
+
+// Address is where a World's account finds the server it was given; nothing
+// listens there, the calls go through a pipe.
+const Address = "http://localhost:8080"
+
+// World is the whole program on a store of its own, with a server that may be
+// set, a clock that stands, and a clipboard that is looked at.
+type World struct {
+	*Driver
+	Clock   *Clock
+	Store   *store.Store
+	Vault   *vault.Vault
+	Manager *session.Manager
+	Config  ui.Config    // may be changed before Show
+	Server  http.Handler // answers whatever is called at Address
+	Board   *Board
+
+	t      testing.TB
+	timers *Timers
+}
+
+// Board is a clipboard.
+type Board struct {
+	mu   sync.Mutex
+	text string
+}
+
+// Copy implements ui.Clipboard.
+func (b *Board) Copy(_ context.Context, v secret.String) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.text = v.Reveal()
+	return nil
+}
+
+// Clear implements ui.Clipboard.
+func (b *Board) Clear(_ context.Context, v secret.String) (bool, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	held := b.text == v.Reveal()
+	if held {
+		b.text = ""
+	}
+	return held, nil
+}
+
+// Text is what lies on the clipboard.
+func (b *Board) Text() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text
+}
+
+// NewWorld makes the program without any account. The definition of the
+// emulator's Rotating backend is there as "market".
+func NewWorld(t testing.TB) *World {
+	t.Helper()
+	dir := t.TempDir()
+	w := &World{t: t, Clock: NewClock(time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)), Board: &Board{}}
+	w.timers = NewTimers(w.Clock)
+	backends := filepath.Join(dir, "backends")
+	w.must(os.Mkdir(backends, 0o700))
+	w.must(os.WriteFile(filepath.Join(backends, "market.yaml"), emulator.RotatingDefinition, 0o600))
+	var err error
+	w.Store, err = store.Open(t.Context(), store.Options{Dir: filepath.Join(dir, "ring"), Now: w.Clock.Now})
+	w.must(err)
+	t.Cleanup(func() { w.Store.Close() })
+	w.Vault, err = vault.Open(t.Context(), vault.Options{Meta: w.Store, Memory: true})
+	w.must(err)
+	l := emulator.StartPipe(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { w.Server.ServeHTTP(rw, r) }))
+	t.Cleanup(func() { l.Close() })
+	w.Manager = session.New(session.Config{
+		Store: w.Store, Vault: w.Vault, Now: w.Clock.Now, Catalog: backend.NewCatalog(backends),
+		Client: transport.New(transport.Options{Now: w.Clock.Now, Transport: &http.Transport{DialContext: l.DialContext}}),
+	})
+	settings := screen.DefaultSettings()
+	settings.WatchEvery, settings.UTC = 0, true
+	w.Config = ui.Config{
+		Life: t.Context(), Manager: w.Manager, Keys: keymap.Default(), Settings: settings, Clipboard: w.Board,
+		Theme: theme.Options{Dark: true, Profile: colorprofile.TrueColor}, Now: w.Clock.Now, After: w.timers.After,
+	}
+	return w
+}
+
+func (w *World) must(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// Show opens the screen.
+func (w *World) Show(width, height int) *World {
+	w.t.Helper()
+	w.Driver = Start(w.t, ui.New(w.Config), w.Clock, w.timers, width, height)
+	return w
+}
+
+// Put writes an account with a session made of the given tokens as it stands,
+// without any server. The first token is the primary one.
+func (w *World) Put(a session.Account, tokens []session.TokenInfo, values ...string) {
+	w.t.Helper()
+	ctx := w.t.Context()
+	a.Created, a.Updated = w.Clock.Now(), w.Clock.Now()
+	w.must(w.Store.PutAccount(ctx, &a, nil))
+	if len(tokens) == 0 {
+		return
+	}
+	tokens[0].Primary = true
+	s := &session.Session{AccountID: a.ID, Generation: 1, Started: w.Clock.Now(), Tokens: tokens}
+	var sealed []session.Sealed
+	for i := range tokens {
+		binding := session.Binding{AccountID: a.ID, Name: "token:" + tokens[i].Name, Origin: a.Origin, Origins: a.Origins}
+		box, err := w.Vault.Seal(binding, []byte(values[i]))
+		w.must(err)
+		sealed = append(sealed, box)
+	}
+	w.must(w.Store.PutSession(ctx, s, 0, sealed))
+}
+
+// Login saves an account at w.Server, which must be a Rotating backend, logs
+// it in and gives its id.
+func (w *World) Login(name string) string {
+	w.t.Helper()
+	snap, err := w.Manager.Save(w.t.Context(), &session.Draft{
+		Name: name, Definition: "market", Login: "password",
+		Values:  map[string]string{"address": Address, "username": "admin"},
+		Secrets: map[string]secret.String{"password": secret.New(emulator.Password)},
+	})
+	w.must(err)
+	_, err = w.Manager.Login(w.t.Context(), snap.Account.ID, session.LoginOptions{})
+	w.must(err)
+	return snap.Account.ID
+}
