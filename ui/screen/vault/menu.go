@@ -1,0 +1,173 @@
+package vault
+
+import (
+	"context"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tokenring/session"
+	"tokenring/session/secret"
+	"tokenring/ui/keymap"
+	"tokenring/ui/screen"
+)
+
+// menu is a few things to choose from.
+type menu struct {
+	items []entry
+	at    int
+	rows  []int // the entry on each line, as drawn last; -1 for none
+}
+
+// entry is one of them. An entry without do cannot be chosen; text says why.
+type entry struct {
+	title, text string
+	do          func() tea.Cmd
+}
+
+// choices asks how the key may be kept.
+func (o *Overlay) choices() tea.Cmd {
+	v := o.vault
+	return o.wait("asking the keyring", func(ctx context.Context) func() tea.Cmd {
+		found := v.Choices(ctx)
+		return func() tea.Cmd {
+			var items []entry
+			for _, c := range found {
+				if o.status.State == session.VaultUnset || c.Way != session.WayMemory {
+					items = append(items, o.way(c))
+				}
+			}
+			if o.page = pageMenu; len(items) == 0 {
+				o.problem = "this run keeps its key in memory only"
+				return nil
+			}
+			o.menu = menu{items: items}
+			o.menu.first()
+			return nil
+		}
+	})
+}
+
+func (o *Overlay) way(c session.Choice) entry {
+	e := entry{title: titles[c.Way], text: secret.CleanLine(c.Why)}
+	if e.title == "" {
+		e.title = string(c.Way)
+	}
+	switch {
+	case !c.Usable:
+	case c.Way == session.WayPassphrase:
+		e.do = func() tea.Cmd {
+			o.page = pagePassphrase
+			return o.questions(toChoose, "")
+		}
+	default:
+		e.do = func() tea.Cmd { return o.take(c.Way, secret.String{}) }
+	}
+	return e
+}
+
+var titles = map[session.Way]string{
+	session.WayKeyring:    "Keyring",
+	session.WayPassphrase: "Passphrase",
+	session.WayVariable:   "Key variable",
+	session.WayMemory:     "Memory only",
+}
+
+// take makes the key.
+func (o *Overlay) take(way session.Way, passphrase secret.String) tea.Cmd {
+	v := o.vault
+	what := "making the key"
+	if way == session.WayKeyring {
+		what = "waiting for the keyring"
+	}
+	return o.wait(what, func(ctx context.Context) func() tea.Cmd {
+		err := v.Choose(ctx, way, passphrase)
+		return func() tea.Cmd {
+			if err != nil {
+				o.problem = reason(err)
+				return nil
+			}
+			return o.opened("the key is made; the vault is open" + kept[way])
+		}
+	})
+}
+
+var kept = map[session.Way]string{
+	session.WayKeyring:    ", and opens by itself from now on",
+	session.WayPassphrase: "; the passphrase opens it from now on",
+	session.WayVariable:   "; keep the variable as it is",
+	session.WayMemory:     " for this run only",
+}
+
+// stand shows what is in force and what can be changed.
+func (o *Overlay) stand() tea.Cmd {
+	o.page = pageMenu
+	o.menu = menu{}
+	add := func(title, text string, do func() tea.Cmd) {
+		o.menu.items = append(o.menu.items, entry{title, text, do})
+	}
+	if o.status.Way == session.WayMemory {
+		add("Keep the key", "choose where it is kept, so that what is stored can be opened after this run", o.choices)
+		return nil
+	}
+	add("Lock now", "the key is forgotten; tokens cannot be used until it is unlocked", func() tea.Cmd {
+		return tea.Sequence(screen.Close(o), screen.Do(keymap.Lock, ""))
+	})
+	if _, ok := o.vault.(renewing); ok && o.status.Way == session.WayPassphrase {
+		add("Change the passphrase", "what is sealed stays as it is", func() tea.Cmd {
+			o.page = pagePassphrase
+			return o.questions(toRenew, "")
+		})
+	}
+	if _, ok := o.vault.(recovering); ok {
+		add("Recovery passphrase", "opens the vault on the day when its key cannot be had; replaces an earlier one", func() tea.Cmd {
+			o.page = pagePassphrase
+			return o.questions(toRecover, "")
+		})
+	}
+	return nil
+}
+
+// first puts the cursor on the first entry that can be chosen.
+func (m *menu) first() {
+	m.at = 0
+	for i := range m.items {
+		if m.items[i].do != nil {
+			m.at = i
+			return
+		}
+	}
+}
+
+func (m *menu) move(n int) { m.at = max(0, min(m.at+n, len(m.items)-1)) }
+
+func (o *Overlay) choose(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case tea.KeyPressMsg:
+		switch o.ctx.Keys.Match(msg, keymap.Dialog, keymap.List) {
+		case keymap.Accept:
+			return o.chosen()
+		case keymap.Up:
+			o.menu.move(-1)
+		case keymap.Down:
+			o.menu.move(1)
+		case keymap.Top:
+			o.menu.move(-len(o.menu.items))
+		case keymap.Bottom:
+			o.menu.move(len(o.menu.items))
+		}
+	case tea.MouseClickMsg:
+		if msg.Button == tea.MouseLeft && msg.Y >= 0 && msg.Y < len(o.menu.rows) && o.menu.rows[msg.Y] >= 0 {
+			o.menu.at = o.menu.rows[msg.Y]
+			return o.chosen()
+		}
+	}
+	return nil
+}
+
+func (o *Overlay) chosen() tea.Cmd {
+	if o.menu.at >= len(o.menu.items) || o.menu.items[o.menu.at].do == nil {
+		return nil
+	}
+	o.problem = ""
+	return o.menu.items[o.menu.at].do()
+}

@@ -1,0 +1,255 @@
+// Package vault is the overlay of the vault: the choice of how its key is
+// kept, unlocking it, and how it stands with what can be changed about it.
+package vault
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tokenring/session"
+	"tokenring/session/secret"
+	"tokenring/ui/keymap"
+	"tokenring/ui/screen"
+	"tokenring/ui/widget/field"
+)
+
+type page int
+
+const (
+	pageWaiting    page = iota // for the keyring, or the stretching of a passphrase
+	pageMenu                   // the ways to choose from, or what can be done
+	pagePassphrase             // questions
+	pageLocked                 // it could not be opened and nothing can be typed
+)
+
+// renewing is a vault whose passphrase can be changed.
+type renewing interface {
+	Rewrap(ctx context.Context, old, new secret.String) error
+}
+
+// recovering is a vault that takes a second passphrase.
+type recovering interface {
+	SetRecovery(ctx context.Context, passphrase secret.String) error
+	HasRecovery(ctx context.Context) (bool, error)
+}
+
+// Overlay is the vault's.
+type Overlay struct {
+	ctx    *screen.Context
+	life   context.Context
+	cancel context.CancelFunc
+	vault  session.Vault
+	status session.VaultStatus
+	desk   screen.Desk
+
+	page    page
+	before  page               // where esc leads while something is waited for
+	stop    context.CancelFunc // ends what is waited for
+	waits   string             // what for
+	since   time.Time
+	menu    menu
+	ask     questions
+	set     *field.Set
+	spare   bool // there is a recovery passphrase
+	problem string
+	top     int // the first line of the questions, as drawn last
+}
+
+// New makes the overlay for how the vault stands: the choice of a way while
+// there is none, unlocking while it is locked, else what is in force. The root
+// opens it by itself when secrets cannot be reached, and for keymap.Unlock.
+func New(ctx *screen.Context, status session.VaultStatus) *Overlay {
+	o := &Overlay{ctx: ctx, status: status, vault: ctx.Manager.Vault(), set: field.NewSet(ctx.Theme, ctx.Keys)}
+	o.life, o.cancel = context.WithCancel(ctx.Life)
+	return o
+}
+
+// Title says what the overlay is about.
+func (o *Overlay) Title() string {
+	switch o.status.State {
+	case session.VaultUnset:
+		return "Where the key is kept"
+	case session.VaultLocked:
+		return "Unlock the vault"
+	}
+	return "The vault"
+}
+
+// Init asks for the choices, or for the key.
+func (o *Overlay) Init() tea.Cmd {
+	switch o.status.State {
+	case session.VaultUnset:
+		return o.choices()
+	case session.VaultLocked:
+		return o.unlockFirst()
+	}
+	return o.stand()
+}
+
+// Close stops what is being waited for.
+func (o *Overlay) Close() { o.cancel() }
+
+// doneMsg brings the end of what was waited for. next goes on from it.
+type doneMsg struct {
+	ticket screen.Ticket
+	next   func() tea.Cmd
+}
+
+// wait does something that takes a while and shows what it waits for. do runs
+// outside the screen; what it returns goes on inside.
+func (o *Overlay) wait(what string, do func(context.Context) func() tea.Cmd) tea.Cmd {
+	if o.page != pageWaiting {
+		o.before = o.page
+	}
+	o.page, o.waits, o.since, o.problem = pageWaiting, what, o.ctx.Now(), ""
+	ctx, stop := context.WithCancel(o.life)
+	o.stop = stop
+	ticket := o.desk.Take()
+	return func() tea.Msg {
+		defer stop()
+		return doneMsg{ticket, do(ctx)}
+	}
+}
+
+// Update takes keys for the page that is shown, and ends of waiting.
+func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case doneMsg:
+		if o.desk.Fresh(msg.ticket) {
+			o.page = o.before
+			return msg.next()
+		}
+		return nil
+	case tea.KeyPressMsg:
+		if o.ctx.Keys.Match(msg, keymap.Dialog) == keymap.Close {
+			return o.back()
+		}
+	}
+	switch o.page {
+	case pageMenu:
+		return o.choose(msg)
+	case pagePassphrase:
+		return o.answer(msg)
+	case pageLocked:
+		if key, ok := msg.(tea.KeyPressMsg); ok && o.ctx.Keys.Match(key, keymap.Dialog) == keymap.Again {
+			return o.fetch()
+		}
+	}
+	return nil
+}
+
+// back is esc: it stops what is waited for, leaves the questions, or closes.
+func (o *Overlay) back() tea.Cmd {
+	switch o.page {
+	case pageWaiting:
+		o.stop()
+		o.desk.Drop()
+		if o.before != pageWaiting {
+			o.page = o.before
+			return nil
+		}
+		if o.status.State == session.VaultLocked {
+			o.locked("it was stopped")
+			return nil
+		}
+	case pagePassphrase:
+		if len(o.menu.items) > 0 {
+			o.page, o.problem = pageMenu, ""
+			return nil
+		}
+	}
+	return o.leave()
+}
+
+// leave closes, and says what it means that nothing was chosen.
+func (o *Overlay) leave() tea.Cmd {
+	unlock := o.ctx.Keys.Key(keymap.Unlock)
+	switch o.status.State {
+	case session.VaultUnset:
+		return tea.Batch(screen.Close(o), screen.Notify(screen.Warning,
+			"nothing secret can be stored until you choose where the key is kept; "+unlock+" asks again"))
+	case session.VaultLocked:
+		return tea.Batch(screen.Close(o), screen.Notify(screen.Warning,
+			"the vault stays locked: tokens cannot be used or copied; "+unlock+" unlocks it"))
+	}
+	return screen.Close(o)
+}
+
+// opened closes after the vault was opened; told is said when not "".
+func (o *Overlay) opened(told string) tea.Cmd {
+	cmds := []tea.Cmd{screen.Close(o), screen.Changed()}
+	if told != "" {
+		cmds = append(cmds, screen.Notify(screen.Info, told))
+	}
+	return tea.Batch(cmds...)
+}
+
+// unlockFirst begins with what can be done without a person.
+func (o *Overlay) unlockFirst() tea.Cmd {
+	switch o.status.Way {
+	case session.WayPassphrase:
+		o.page = pagePassphrase
+		return o.questions(toUnlock, "")
+	case session.WayMemory:
+		o.locked(o.status.Reason)
+		return nil
+	}
+	return o.fetch()
+}
+
+// fetch asks for the key where it is kept.
+func (o *Overlay) fetch() tea.Cmd {
+	v, way := o.vault, o.status.Way
+	what := "waiting for the keyring"
+	if way == session.WayVariable {
+		what = "reading the key variable"
+	}
+	return o.wait(what, func(ctx context.Context) func() tea.Cmd {
+		err := v.Unlock(ctx, secret.String{})
+		spare := false
+		if r, ok := v.(recovering); ok && err != nil {
+			spare, _ = r.HasRecovery(ctx)
+		}
+		return func() tea.Cmd {
+			o.spare = spare
+			switch {
+			case err == nil:
+				return o.opened("")
+			case spare:
+				o.page = pagePassphrase
+				return o.questions(toUnlock, reason(err))
+			}
+			o.locked(reason(err))
+			return nil
+		}
+	})
+}
+
+func (o *Overlay) locked(why string) {
+	o.page, o.before, o.problem = pageLocked, pageLocked, secret.CleanLine(why)
+}
+
+func reason(err error) string {
+	if errors.Is(err, context.Canceled) {
+		return "it was stopped"
+	}
+	return secret.CleanLine(err.Error())
+}
+
+// Ticks reports whether seconds are being counted.
+func (o *Overlay) Ticks() bool { return o.page == pageWaiting }
+
+// Cursor is in the line being typed.
+func (o *Overlay) Cursor() *tea.Cursor {
+	if o.page != pagePassphrase {
+		return nil
+	}
+	c := o.set.Cursor()
+	if c != nil {
+		c.Y += o.top
+	}
+	return c
+}

@@ -1,0 +1,306 @@
+package vault_test
+
+import (
+	"errors"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/colorprofile"
+
+	"tokenring/session"
+	"tokenring/session/backend"
+	"tokenring/session/secret"
+	"tokenring/session/transport"
+	"tokenring/store"
+	keyvault "tokenring/store/vault"
+	"tokenring/ui/keymap"
+	"tokenring/ui/screen"
+	"tokenring/ui/screen/vault"
+	"tokenring/ui/theme"
+	"tokenring/ui/uitest"
+)
+
+const passphrase = "canary battery staple 42"
+
+// ring is a desktop's keyring in a test's hands.
+type ring struct {
+	entries map[string]string
+	broken  error
+	hangs   chan struct{} // when not nil, nothing is answered until it is closed
+}
+
+func (r *ring) Get(_, user string) (string, error) {
+	if r.hangs != nil {
+		<-r.hangs
+	}
+	if r.broken != nil {
+		return "", r.broken
+	}
+	v, ok := r.entries[user]
+	if !ok {
+		return "", keyvault.ErrNoEntry
+	}
+	return v, nil
+}
+
+func (r *ring) Set(_, user, value string) error {
+	r.entries[user] = value
+	return r.broken
+}
+
+func (r *ring) Delete(_, user string) error {
+	delete(r.entries, user)
+	return r.broken
+}
+
+type bench struct {
+	t     *testing.T
+	ctx   *screen.Context
+	clock *uitest.Clock
+	stage *uitest.Stage
+	vault *keyvault.Vault
+	store *store.Store
+	dir   string
+	ring  *ring
+}
+
+func newBench(t *testing.T) *bench {
+	t.Helper()
+	b := &bench{t: t, dir: filepath.Join(t.TempDir(), "ring"), ring: &ring{entries: map[string]string{}}}
+	b.clock = uitest.NewClock(time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC))
+	var err error
+	b.store, err = store.Open(t.Context(), store.Options{Dir: b.dir, Now: b.clock.Now})
+	check(t, err)
+	t.Cleanup(func() { b.store.Close() })
+	b.start()
+	return b
+}
+
+// start is tokenring being started: the vault is as the store has it.
+func (b *bench) start() {
+	b.t.Helper()
+	var err error
+	b.vault, err = keyvault.Open(b.t.Context(), keyvault.Options{
+		Meta: b.store, LockFile: filepath.Join(b.dir, "vault.lock"), Keyring: b.ring, Wait: time.Minute,
+		Argon: keyvault.Argon{Time: 1, Memory: 64, Threads: 1},
+	})
+	check(b.t, err)
+	b.ctx = &screen.Context{
+		Life: b.t.Context(), Now: b.clock.Now, Keys: keymap.Default(), Settings: screen.DefaultSettings(),
+		Theme: theme.New(theme.Options{Dark: true, Profile: colorprofile.TrueColor}),
+		Manager: session.New(session.Config{
+			Store: b.store, Vault: b.vault, Now: b.clock.Now, Catalog: backend.NewCatalog(""),
+			Client: transport.New(transport.Options{Now: b.clock.Now}),
+		}),
+	}
+}
+
+func check(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (b *bench) open(w, h int) *uitest.Driver {
+	b.t.Helper()
+	o := vault.New(b.ctx, b.status())
+	b.t.Cleanup(o.Close)
+	b.stage = &uitest.Stage{Screen: o}
+	return uitest.Start(b.t, b.stage, b.clock, uitest.NewTimers(b.clock), w, h)
+}
+
+func (b *bench) status() session.VaultStatus { return b.vault.Status(b.t.Context()) }
+
+func (b *bench) wantOpen(way session.Way) {
+	b.t.Helper()
+	if s := b.status(); s.State != session.VaultOpen || s.Way != way {
+		b.t.Fatalf("the vault is %+v, want it open by %s", s, way)
+	}
+	if !b.closed() {
+		b.t.Fatal("the overlay did not close")
+	}
+}
+
+func (b *bench) closed() bool {
+	for _, m := range b.stage.Asked {
+		if _, is := m.(screen.ClosedMsg); is {
+			return true
+		}
+	}
+	return false
+}
+
+func (b *bench) choosePassphrase() {
+	b.t.Helper()
+	check(b.t, b.vault.Choose(b.t.Context(), session.WayPassphrase, secret.New(passphrase)))
+}
+
+func TestAtFirstAWayIsChosen(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	d := b.open(74, 18)
+	d.Sees("Where shall it be kept?", "Keyring", "Passphrase", "Key variable (not here)", "Memory only")
+	d.Press("down", "down", "enter")
+	if b.closed() {
+		t.Fatal("a way that cannot be used was taken")
+	}
+	d.Press("home", "enter")
+	b.wantOpen(session.WayKeyring)
+}
+
+func TestAPassphraseIsTypedTwice(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	d := b.open(74, 18)
+	d.Press("down", "enter")
+	d.Type("aaaaaaaaaaaa")
+	d.Sees("weak")
+	d.Press("ctrl+x")
+	d.Type(passphrase)
+	d.Sees("good")
+	d.Press("enter")
+	d.Type("something else")
+	d.Press("enter")
+	d.Sees("this is not the same")
+	d.SeesNot("canary", "something else")
+	d.Golden()
+	d.Press("ctrl+x")
+	d.Type(passphrase)
+	d.Press("enter")
+	b.wantOpen(session.WayPassphrase)
+}
+
+func TestAShortPassphraseIsRefused(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	d := b.open(74, 18)
+	d.Press("down", "enter")
+	d.Type("ab")
+	d.Press("enter")
+	d.Type("ab")
+	d.Press("enter")
+	d.Sees("at least")
+	d.Press("esc")
+	d.Sees("Where shall it be kept?")
+	d.Press("esc")
+	if !b.closed() {
+		t.Fatal("the overlay did not close")
+	}
+}
+
+func TestAWrongPassphraseCanBeTypedAgain(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.choosePassphrase()
+	b.start()
+	d := b.open(74, 8)
+	d.Type("canary wrong")
+	d.Press("enter")
+	d.Sees("wrong passphrase")
+	d.SeesNot("canary")
+	d.Type(passphrase)
+	d.Press("enter")
+	b.wantOpen(session.WayPassphrase)
+}
+
+func TestTheKeyringOpensTheVaultByItself(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	check(t, b.vault.Choose(t.Context(), session.WayKeyring, secret.String{}))
+	b.start()
+	b.open(74, 8)
+	b.wantOpen(session.WayKeyring)
+}
+
+func TestAKeyringThatDoesNotAnswerIsNotWaitedForForEver(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	check(t, b.vault.Choose(t.Context(), session.WayKeyring, secret.String{}))
+	b.start()
+	b.ring.hangs = make(chan struct{})
+	d := b.open(74, 8)
+	d.Advance(7 * time.Second)
+	d.Sees("waiting for the keyring… 7 s", "esc stops it")
+	d.Press("esc")
+	d.Sees("it was stopped", "no token can be")
+	d.Golden()
+	close(b.ring.hangs)
+	d.Wait("the keyring's answer", func() bool { d.Press("r"); return b.closed() })
+	b.wantOpen(session.WayKeyring)
+}
+
+func TestTheRecoveryPassphraseOpensWhatTheKeyringCannot(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	check(t, b.vault.Choose(t.Context(), session.WayKeyring, secret.String{}))
+	d := b.open(74, 16)
+	d.Sees("open · keyring", "Lock now", "Recovery passphrase")
+	d.Golden()
+	d.Press("down", "enter")
+	d.Type(passphrase)
+	d.Press("enter")
+	d.Type(passphrase)
+	d.Press("enter")
+	if !b.closed() {
+		t.Fatal("the recovery passphrase was not set")
+	}
+	b.start()
+	b.ring.broken = errors.New("the collection is gone")
+	d = b.open(74, 16)
+	d.Sees("the collection is gone", "Recovery passphrase")
+	d.Type(passphrase)
+	d.Press("enter")
+	b.wantOpen(session.WayKeyring)
+}
+
+func TestThePassphraseIsChanged(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.choosePassphrase()
+	d := b.open(74, 16)
+	d.Press("down", "enter")
+	for _, text := range []string{"not the old one", "three other words", "three other words"} {
+		d.Type(text)
+		d.Press("enter")
+	}
+	d.Sees("wrong passphrase")
+	d.Type(passphrase)
+	d.Press("ctrl+s")
+	if !b.closed() {
+		t.Fatalf("the passphrase was not changed:\n%s", d.Frame())
+	}
+	b.start()
+	check(t, b.vault.Unlock(t.Context(), secret.New("three other words")))
+}
+
+func TestLockingIsAskedOfTheRoot(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.choosePassphrase()
+	d := b.open(58, 14)
+	d.Press("enter")
+	last := b.stage.Asked[len(b.stage.Asked)-1]
+	if do, ok := last.(screen.AskedMsg); !ok || do.Action != keymap.Lock {
+		t.Fatalf("asked for %T", last)
+	}
+}
+
+func TestEverySizeIsLaidOut(t *testing.T) {
+	t.Parallel()
+	for _, size := range [][2]int{{20, 3}, {40, 5}, {58, 14}, {200, 60}} {
+		b := newBench(t)
+		d := b.open(size[0], size[1])
+		for range 4 {
+			d.Fits()
+			if !strings.Contains(d.Frame(), theme.SignCursor) {
+				t.Errorf("at %v the cursor is not seen:\n%s", size, d.Frame())
+			}
+			d.Press("down")
+		}
+		d.Press("up", "up", "enter")
+		d.Fits()
+	}
+}

@@ -1,0 +1,170 @@
+package vault
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"tokenring/session"
+	"tokenring/session/secret"
+	"tokenring/ui/keymap"
+	"tokenring/ui/theme"
+	"tokenring/ui/widget"
+)
+
+// Size fits what is shown.
+func (o *Overlay) Size(maxW, maxH int) (w, h int) {
+	w = min(maxW, 74)
+	h = len(o.above(w)) + 1
+	switch o.page {
+	case pageMenu:
+		lines, _ := o.entries(w)
+		h += len(lines)
+	case pagePassphrase:
+		h += o.set.Height(w) + len(o.below(w))
+	}
+	return w, min(maxH, max(7, h))
+}
+
+// View draws what there is to know, then what can be done.
+func (o *Overlay) View(w, h int) string {
+	above := o.above(w)
+	switch o.page {
+	case pageMenu:
+		entries, rows := o.entries(w)
+		if over := len(above) + len(entries) - h; over > 0 {
+			above = above[min(over, len(above)):]
+		}
+		if over := len(entries) - h; over > 0 {
+			from := max(0, min(o.lineOf(rows)-h/2, over))
+			entries, rows = entries[from:], rows[from:]
+		}
+		o.menu.rows = rows
+		for range above {
+			o.menu.rows = append([]int{-1}, o.menu.rows...)
+		}
+		return strings.Join(append(above, entries...), "\n")
+	case pagePassphrase:
+		room := o.set.Height(w)
+		if over := len(above) + room - h; over > 0 {
+			above = above[min(over, len(above)):]
+		}
+		o.top = len(above)
+		rows := max(1, min(room, h-o.top))
+		body := widget.Lines(o.set.View(w, rows), w, rows)
+		return strings.Join(append(append(above, body...), o.below(w)...), "\n")
+	}
+	return strings.Join(above, "\n")
+}
+
+func (o *Overlay) lineOf(rows []int) int {
+	for i, at := range rows {
+		if at == o.menu.at {
+			return i
+		}
+	}
+	return 0
+}
+
+// above says how things are.
+func (o *Overlay) above(w int) []string {
+	th := o.ctx.Theme
+	out := []string{""}
+	say := func(look theme.Style, text string) {
+		for _, l := range widget.Wrap(text, w-4) {
+			out = append(out, "  "+look.Render(l))
+		}
+	}
+	switch {
+	case o.page == pageWaiting:
+		say(th.Accent, fmt.Sprintf("%s… %d s", o.waits, int(o.ctx.Now().Sub(o.since)/time.Second)))
+		out = append(out, "")
+		say(th.Muted, o.ctx.Keys.Key(keymap.Close)+" stops it")
+		return out
+	case o.page == pageLocked:
+		say(th.Bad, theme.SignFailed+" "+o.problem)
+		out = append(out, "")
+		say(th.Muted, "Until it is unlocked, accounts can be looked at, but no token can be used or copied.")
+		return out
+	case o.page == pagePassphrase && o.ask.purpose == toChoose:
+		say(th.Text, "Everything secret is sealed with a key that this passphrase locks. Nobody can bring it back when it is lost.")
+	case o.page == pagePassphrase && o.ask.purpose == toRecover:
+		say(th.Text, "A second passphrase, to be kept in a safe place.")
+	case o.status.State == session.VaultUnset:
+		say(th.Text, "Passwords and tokens are sealed with a key. Where shall it be kept?")
+	case o.status.State == session.VaultOpen:
+		say(th.Good, theme.SignOK+" open"+sep+string(o.status.Way))
+	}
+	if o.problem != "" {
+		say(th.Bad, theme.SignFailed+" "+secret.CleanLine(o.problem))
+	}
+	if len(out) == 1 {
+		return out
+	}
+	return append(out, "")
+}
+
+const sep = theme.SignDot
+
+// entries draws the menu, and says which entry is on each line.
+func (o *Overlay) entries(w int) (lines []string, rows []int) {
+	th := o.ctx.Theme
+	for i := range o.menu.items {
+		e := &o.menu.items[i]
+		sign, title := "  ", th.Text
+		switch {
+		case i == o.menu.at:
+			sign, title = th.AccentStrong.Render(theme.SignCursor)+" ", th.AccentStrong
+		case e.do == nil:
+			title = th.Faint
+		}
+		name := e.title
+		if e.do == nil {
+			name += " (not here)"
+		}
+		lines, rows = append(lines, sign+title.Render(name)), append(rows, i)
+		for _, l := range widget.Wrap(e.text, w-6) {
+			lines, rows = append(lines, "    "+th.Muted.Render(l)), append(rows, i)
+		}
+	}
+	return lines, rows
+}
+
+// below is the help of the question, and the strength of a new passphrase.
+func (o *Overlay) below(w int) []string {
+	th := o.ctx.Theme
+	out := []string{""}
+	if o.ask.new != nil {
+		if word, means, good := strength(o.ask.new.Value()); word != "" {
+			look := th.Warn
+			if good {
+				look = th.Good
+			}
+			return append(out, "  "+look.Render(word)+th.Faint.Render(sep)+th.Muted.Render(widget.Cut(means, w-10)))
+		}
+	}
+	if f := o.set.Focused(); f != nil {
+		for _, l := range widget.Wrap(f.Help, w-4) {
+			out = append(out, "  "+th.Muted.Render(l))
+		}
+	}
+	return out
+}
+
+// Keys lists what can be done on the page.
+func (o *Overlay) Keys() []keymap.Hint {
+	leave := keymap.Hint{Action: keymap.Close}
+	switch o.page {
+	case pageWaiting:
+		return []keymap.Hint{{Action: keymap.Close, Label: "stop"}}
+	case pageMenu:
+		why := ""
+		if o.menu.at < len(o.menu.items) && o.menu.items[o.menu.at].do == nil {
+			why = o.menu.items[o.menu.at].text
+		}
+		return []keymap.Hint{{Action: keymap.Accept, Disabled: why}, {Action: keymap.Down}, leave}
+	case pagePassphrase:
+		return []keymap.Hint{{Action: keymap.FormNext}, {Action: keymap.FormSubmit, Label: "done"}, leave}
+	}
+	return []keymap.Hint{{Action: keymap.Again}, leave}
+}
