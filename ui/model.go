@@ -38,16 +38,17 @@ type Model struct {
 	account  *account.Pane
 	welcome  screen.Screen // stands in for both while there is no account
 
-	inAccount bool   // which of the two panes has the focus
-	last      string // the account before this one
-	stack     stack
-	notices   notices
-	jobs      jobs
-	clip      clip
-	beat      beat
-	vault     session.VaultStatus
-	reading   screen.Desk // of the accounts
-	changes   <-chan struct{}
+	inAccount  bool   // which of the two panes has the focus
+	last       string // the account before this one
+	stack      stack
+	notices    notices
+	jobs       jobs
+	clip       clip
+	beat       beat
+	vault      session.VaultStatus
+	vaultAsked bool        // the key was asked for once
+	reading    screen.Desk // of the accounts
+	changes    <-chan struct{}
 
 	width, height int
 	frame         string // as composed last
@@ -75,7 +76,7 @@ func New(c Config) *Model {
 
 // Init implements tea.Model.
 func (m *Model) Init() tea.Cmd {
-	cmds := []tea.Cmd{m.read(), m.askVault(), m.list.Init(), m.account.Init(), tea.RequestBackgroundColor, m.watch()}
+	cmds := []tea.Cmd{m.read(), m.openVault(), m.list.Init(), m.account.Init(), tea.RequestBackgroundColor, m.watch()}
 	if m.welcome != nil {
 		cmds = append(cmds, m.welcome.Init())
 	}

@@ -13,7 +13,10 @@ type listedMsg struct {
 	err      error
 }
 
-type vaultMsg struct{ status session.VaultStatus }
+type vaultMsg struct {
+	status session.VaultStatus
+	opened bool // the first: the key was asked for where that needs nobody
+}
 
 type watchedMsg struct{}
 
@@ -40,13 +43,21 @@ func (m *Model) listed(msg listedMsg) tea.Cmd {
 
 func (m *Model) askVault() tea.Cmd {
 	life, manager := m.ctx.Life, m.ctx.Manager
-	return func() tea.Msg { return vaultMsg{manager.Vault().Status(life)} }
+	return func() tea.Msg { return vaultMsg{status: manager.Vault().Status(life)} }
+}
+
+// openVault asks the keyring, or takes the key from the environment, before
+// the person is asked for anything.
+func (m *Model) openVault() tea.Cmd {
+	life, manager := m.ctx.Life, m.ctx.Manager
+	return func() tea.Msg { return vaultMsg{status: manager.OpenVault(life), opened: true} }
 }
 
 // vaulted shows the vault's questions when secrets cannot be reached, once for
 // each time that comes about.
 func (m *Model) vaulted(msg vaultMsg) tea.Cmd {
-	if msg.status == m.vault {
+	m.vaultAsked = m.vaultAsked || msg.opened
+	if msg.status == m.vault || !m.vaultAsked && msg.status.State == session.VaultLocked {
 		return nil
 	}
 	was := m.vault.State

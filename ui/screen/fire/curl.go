@@ -46,7 +46,7 @@ func NewCurl(c *screen.Context, s *session.Snapshot, spec *request.Spec) *Curl {
 func (o *Curl) Title() string { return "Copy as curl" }
 
 // Size implements screen.Overlay.
-func (o *Curl) Size(maxW, maxH int) (w, h int) { return min(maxW, 66), min(maxH, 7) }
+func (o *Curl) Size(maxW, maxH int) (w, h int) { return min(maxW, 66), min(maxH, 6) }
 
 // Init implements screen.Screen.
 func (o *Curl) Init() tea.Cmd { return nil }

@@ -2,7 +2,6 @@ package fire
 
 import (
 	"fmt"
-	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -16,7 +15,7 @@ func Method(m string) string {
 	if m = strings.ToUpper(strings.TrimSpace(m)); m != "" {
 		return m
 	}
-	return http.MethodGet
+	return "GET"
 }
 
 // MethodLook colours a method by what it may do: read, change, or delete.
@@ -25,7 +24,7 @@ func MethodLook(th *theme.Theme, method string) theme.Style {
 	switch {
 	case spec.Safe():
 		return th.Good
-	case Method(method) == http.MethodDelete:
+	case Method(method) == "DELETE":
 		return th.Bad
 	}
 	return th.Warn
