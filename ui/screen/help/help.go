@@ -1,0 +1,236 @@
+// Package help is the overlay that explains the screen: every key by group,
+// the signs and frames, and where things lie.
+package help
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tokenring/session"
+	"tokenring/session/secret"
+	"tokenring/ui/keymap"
+	"tokenring/ui/screen"
+	"tokenring/ui/theme"
+	"tokenring/ui/widget"
+)
+
+// wantWide is the width beyond which two columns gain nothing.
+const wantWide = 132
+
+// Places tell where the program's files lie. An empty one is not shown.
+type Places struct {
+	Store    string // the folder of the store
+	Config   string // the configuration file
+	Backends string // the folder of the person's own definitions
+	Version  string
+}
+
+// Overlay is the help. It scrolls, and is searched by typing.
+type Overlay struct {
+	ctx    *screen.Context
+	places Places
+	hints  map[keymap.Action]string // actions that could be done when it was opened, with the reason where not
+	cancel context.CancelFunc
+	life   context.Context
+	desk   screen.Desk
+
+	vault    string // how secrets are kept
+	problems []string
+	search   *widget.Input
+	scroll   widget.Scroll
+
+	lines []string // as laid out last
+	width int      // for which
+	dark  bool     // for which
+}
+
+// factsMsg brings what only the engine knows.
+type factsMsg struct {
+	ticket   screen.Ticket
+	vault    session.VaultStatus
+	problems []error
+}
+
+// New makes the help. The root opens it on keymap.Help with everything that
+// can be done at that moment.
+func New(ctx *screen.Context, hints []keymap.Hint, places Places) *Overlay {
+	o := &Overlay{
+		ctx: ctx, places: places, hints: make(map[keymap.Action]string, len(hints)),
+		search: widget.NewInput(ctx.Theme, "/ ", "search"),
+	}
+	o.life, o.cancel = context.WithCancel(ctx.Life)
+	for _, h := range hints {
+		if _, known := o.hints[h.Action]; !known {
+			o.hints[h.Action] = h.Disabled
+		}
+	}
+	return o
+}
+
+// Init asks the engine for the facts.
+func (o *Overlay) Init() tea.Cmd {
+	life, manager, ticket := o.life, o.ctx.Manager, o.desk.Take()
+	return func() tea.Msg {
+		return factsMsg{ticket: ticket, vault: manager.Vault().Status(life), problems: manager.Problems()}
+	}
+}
+
+// Title names the overlay.
+func (o *Overlay) Title() string { return "Help" }
+
+// Size takes what there is.
+func (o *Overlay) Size(maxW, maxH int) (w, h int) { return min(maxW, wantWide), maxH }
+
+// Close ends what Init began.
+func (o *Overlay) Close() { o.cancel() }
+
+// Cursor is in the search while one types.
+func (o *Overlay) Cursor() *tea.Cursor { return o.search.Cursor(0, 0) }
+
+// Keys lists what works in the help itself.
+func (o *Overlay) Keys() []keymap.Hint {
+	if o.search.Focused() {
+		return []keymap.Hint{{Action: keymap.FilterApply, Label: "keep"}, {Action: keymap.FilterClear}}
+	}
+	return []keymap.Hint{
+		{Action: keymap.FilterList, Label: "search"}, {Action: keymap.Down}, {Action: keymap.Up},
+		{Action: keymap.PageDown, Label: "more"}, {Action: keymap.Bottom, Label: "signs and files"}, {Action: keymap.Close},
+	}
+}
+
+// Update scrolls and searches.
+func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case tea.KeyPressMsg:
+		if o.search.Focused() {
+			return o.searchKey(msg)
+		}
+		return o.key(msg)
+	case tea.PasteMsg:
+		if o.search.Focused() {
+			return o.typed(msg)
+		}
+	case tea.MouseWheelMsg:
+		switch msg.Button {
+		case tea.MouseWheelUp:
+			o.scroll.Slide(-3)
+		case tea.MouseWheelDown:
+			o.scroll.Slide(3)
+		}
+	case factsMsg:
+		o.take(msg)
+	}
+	return nil
+}
+
+func (o *Overlay) take(msg factsMsg) {
+	if !o.desk.Fresh(msg.ticket) {
+		return
+	}
+	switch s := msg.vault; s.State {
+	case session.VaultOpen:
+		o.vault = "sealed in the store; the key: " + string(s.Way)
+	case session.VaultLocked:
+		o.vault = "locked: " + secret.CleanLine(s.Reason)
+	case session.VaultUnset:
+		o.vault = "nothing is sealed yet"
+	}
+	o.problems = nil
+	for _, err := range msg.problems {
+		o.problems = append(o.problems, o.ctx.Line(err.Error()))
+	}
+	o.lines = nil
+}
+
+func (o *Overlay) key(msg tea.KeyPressMsg) tea.Cmd {
+	switch o.ctx.Keys.Match(msg, keymap.List, keymap.Dialog, keymap.Accounts, keymap.Global) {
+	case keymap.Up:
+		o.scroll.Slide(-1)
+	case keymap.Down:
+		o.scroll.Slide(1)
+	case keymap.PageUp:
+		o.scroll.Slide(-o.scroll.Page())
+	case keymap.PageDown:
+		o.scroll.Slide(o.scroll.Page())
+	case keymap.Top:
+		o.scroll.Slide(-o.scroll.Len)
+	case keymap.Bottom:
+		o.scroll.Slide(o.scroll.Len)
+	case keymap.FilterList:
+		return o.search.Focus()
+	case keymap.Close:
+		if o.search.Value() != "" {
+			o.unsearch()
+			return nil
+		}
+		return screen.Close(o)
+	case keymap.Help:
+		return screen.Close(o)
+	}
+	return nil
+}
+
+func (o *Overlay) searchKey(msg tea.KeyPressMsg) tea.Cmd {
+	switch o.ctx.Keys.Match(msg, keymap.Filter) {
+	case keymap.FilterApply:
+		o.search.Blur()
+		return nil
+	case keymap.FilterClear:
+		o.unsearch()
+		return nil
+	}
+	return o.typed(msg)
+}
+
+func (o *Overlay) typed(msg tea.Msg) tea.Cmd {
+	before := o.search.Value()
+	cmd := o.search.Update(msg)
+	if o.search.Value() != before {
+		o.lines, o.scroll.Offset = nil, 0
+	}
+	return cmd
+}
+
+func (o *Overlay) unsearch() {
+	o.search.Set("")
+	o.search.Blur()
+	o.lines, o.scroll.Offset = nil, 0
+}
+
+// View draws what is seen of the lines, and below them how far one has read.
+func (o *Overlay) View(w, h int) string {
+	th := o.ctx.Theme
+	if o.lines == nil || o.width != w || o.dark != th.Dark() {
+		found := having(o.sections(), strings.Fields(fold(o.search.Value())))
+		o.lines, o.width, o.dark = lay(th, found, w), w, th.Dark()
+	}
+	var head []string
+	if o.search.Focused() || o.search.Value() != "" {
+		head = []string{o.search.View(w), ""}
+	}
+	room := max(1, h-len(head)-1)
+	o.scroll.Len, o.scroll.Height = len(o.lines), room
+	o.scroll.Slide(0)
+	from, to := o.scroll.Window()
+	out := append(head, o.lines[from:to]...)
+	if len(o.lines) == 0 {
+		out = append(out, th.Muted.Render("nothing here has these words"))
+	}
+	for len(out) < h-1 {
+		out = append(out, "")
+	}
+	return strings.Join(append(out, o.foot(to, w)), "\n")
+}
+
+func (o *Overlay) foot(to, w int) string {
+	th := o.ctx.Theme
+	left := th.Accent.Render(theme.SignInfo) + th.Muted.Render(" works here now")
+	right := ""
+	if to < len(o.lines) {
+		right = th.Muted.Render(strconv.Itoa(len(o.lines)-to) + " more lines below")
+	}
+	return widget.Spread(left, right, w)
+}

@@ -1,0 +1,291 @@
+// Package palette is the overlay that finds a command or an account by name.
+package palette
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tokenring/session"
+	"tokenring/ui/keymap"
+	"tokenring/ui/screen"
+	"tokenring/ui/theme"
+	"tokenring/ui/widget"
+)
+
+// The size the overlay would like, in cells.
+const (
+	wantWide = 92
+	wantHigh = 22
+)
+
+// top is the row of the first item: below the line that is typed and a blank.
+const top = 2
+
+// Overlay lists every action that can be done now and every account, and
+// narrows the list by what is typed. Only the rows seen are drawn.
+type Overlay struct {
+	ctx    *screen.Context
+	input  *widget.Input
+	items  []item
+	acts   int // how many of items, at their beginning, are actions
+	words  []string
+	hits   []hit // best first
+	scroll widget.Scroll
+}
+
+type hit struct{ item, worth int }
+
+// New makes the palette. The root opens it on keymap.Palette with everything
+// its own screens and the root can do at that moment, and with every account.
+func New(ctx *screen.Context, hints []keymap.Hint, all []session.Snapshot) *Overlay {
+	o := &Overlay{ctx: ctx, input: widget.NewInput(ctx.Theme, "> ", "a command or an account")}
+	o.items = actions(ctx, hints)
+	o.acts = len(o.items)
+	o.items = append(o.items, accounts(ctx, all)...)
+	o.narrow("")
+	return o
+}
+
+// Init begins typing.
+func (o *Overlay) Init() tea.Cmd { return o.input.Focus() }
+
+// Title names the overlay.
+func (o *Overlay) Title() string { return "Commands and accounts" }
+
+// Size stays the same while the list narrows.
+func (o *Overlay) Size(maxW, maxH int) (w, h int) { return min(maxW, wantWide), min(maxH, wantHigh) }
+
+// Close has nothing to end.
+func (o *Overlay) Close() {}
+
+// Cursor is in the line that is typed.
+func (o *Overlay) Cursor() *tea.Cursor { return o.input.Cursor(0, 0) }
+
+// Keys lists what works while one types.
+func (o *Overlay) Keys() []keymap.Hint {
+	return []keymap.Hint{
+		{Action: keymap.Accept, Label: "do it"}, {Action: keymap.PickUp}, {Action: keymap.PickDown}, {Action: keymap.Close},
+	}
+}
+
+// Update takes what is typed and the answer.
+func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case tea.KeyPressMsg:
+		return o.key(msg)
+	case tea.PasteMsg:
+		return o.typed(msg)
+	case tea.MouseWheelMsg:
+		o.wheel(msg.Button)
+	case tea.MouseClickMsg:
+		return o.click(msg)
+	case screen.ListedMsg:
+		o.renew(msg.Accounts)
+	}
+	return nil
+}
+
+func (o *Overlay) key(msg tea.KeyPressMsg) tea.Cmd {
+	if msg.Text != "" {
+		return o.typed(msg)
+	}
+	switch o.ctx.Keys.Match(msg, keymap.Picker, keymap.Dialog) {
+	case keymap.PickUp:
+		o.scroll.Move(-1)
+	case keymap.PickDown:
+		o.scroll.Move(1)
+	case keymap.PickPageUp:
+		o.scroll.Move(-o.scroll.Page())
+	case keymap.PickPageDown:
+		o.scroll.Move(o.scroll.Page())
+	case keymap.Accept:
+		return o.choose()
+	case keymap.Close:
+		return screen.Close(o)
+	default:
+		return o.typed(msg)
+	}
+	return nil
+}
+
+func (o *Overlay) typed(msg tea.Msg) tea.Cmd {
+	before := o.input.Value()
+	cmd := o.input.Update(msg)
+	if o.input.Value() != before {
+		o.narrow(before)
+	}
+	return cmd
+}
+
+// narrow finds what the typed words name. What goes on from the words before
+// looks only at what those had left.
+func (o *Overlay) narrow(before string) {
+	typed := o.input.Value()
+	o.words = words(typed)
+	from := o.hits
+	if before == "" || !strings.HasPrefix(typed, before) {
+		from = make([]hit, len(o.items))
+		for i := range from {
+			from[i].item = i
+		}
+	}
+	hits := make([]hit, 0, len(from))
+	for _, h := range from {
+		if worth, ok := score(o.items[h.item].text, o.words); ok {
+			hits = append(hits, hit{h.item, worth})
+		}
+	}
+	if len(o.words) > 0 {
+		slices.SortFunc(hits, func(a, b hit) int {
+			return cmp.Or(cmp.Compare(b.worth, a.worth), cmp.Compare(a.item, b.item))
+		})
+	}
+	o.hits = hits
+	o.scroll.Resize(len(hits), o.scroll.Height)
+	o.scroll.To(0)
+}
+
+// renew takes the accounts as they stand now and keeps the cursor where it
+// was.
+func (o *Overlay) renew(all []session.Snapshot) {
+	was := o.current()
+	o.items = append(o.items[:o.acts:o.acts], accounts(o.ctx, all)...)
+	o.narrow("")
+	if was == nil {
+		return
+	}
+	action, account := was.action, was.account
+	at := slices.IndexFunc(o.hits, func(h hit) bool {
+		it := &o.items[h.item]
+		return it.action == action && it.account == account
+	})
+	o.scroll.To(max(0, at))
+}
+
+func (o *Overlay) current() *item {
+	if o.scroll.Cursor >= len(o.hits) {
+		return nil
+	}
+	return &o.items[o.hits[o.scroll.Cursor].item]
+}
+
+// choose does what is under the cursor once the palette is gone, so that it
+// finds the screen as it was.
+func (o *Overlay) choose() tea.Cmd {
+	it := o.current()
+	switch {
+	case it == nil || it.off != "":
+		return nil
+	case it.account != "":
+		return tea.Sequence(screen.Close(o), screen.Choose(it.account, ""))
+	}
+	return tea.Sequence(screen.Close(o), screen.Do(it.action, ""))
+}
+
+func (o *Overlay) wheel(b tea.MouseButton) {
+	switch b {
+	case tea.MouseWheelUp:
+		o.scroll.Slide(-3)
+	case tea.MouseWheelDown:
+		o.scroll.Slide(3)
+	}
+}
+
+// click puts the cursor on a line, and on the line that has it does it.
+func (o *Overlay) click(msg tea.MouseClickMsg) tea.Cmd {
+	at := o.scroll.Offset + msg.Y - top
+	if msg.Button != tea.MouseLeft || msg.Y < top || msg.Y >= top+o.scroll.Height || at >= len(o.hits) {
+		return nil
+	}
+	if at == o.scroll.Cursor {
+		return o.choose()
+	}
+	o.scroll.To(at)
+	return nil
+}
+
+// View draws the line that is typed and the rows that fit below it. The last
+// row says why what is under the cursor cannot be done.
+func (o *Overlay) View(w, h int) string {
+	th := o.ctx.Theme
+	count := th.Muted.Render(strconv.Itoa(len(o.hits)))
+	if len(o.words) > 0 {
+		count += th.Faint.Render(" of " + strconv.Itoa(len(o.items)))
+	}
+	lines := []string{widget.Spread(o.input.View(max(1, w-widget.Width(count)-2)), count, w), ""}
+	o.scroll.Resize(len(o.hits), max(1, h-top-1))
+	from, to := o.scroll.Window()
+	for i := from; i < to; i++ {
+		lines = append(lines, o.row(o.hits[i].item, i == o.scroll.Cursor, w))
+	}
+	if len(o.hits) == 0 {
+		lines = append(lines, "  "+th.Muted.Render(widget.Cut("nothing here has this name", w-2)))
+	}
+	for len(lines) < h-1 {
+		lines = append(lines, "")
+	}
+	foot := ""
+	if it := o.current(); it != nil && it.off != "" {
+		foot = th.Warn.Render(theme.SignWarn) + " " + th.Text.Render(o.ctx.Line(it.off))
+	}
+	return strings.Join(append(lines, widget.Cut(foot, w)), "\n")
+}
+
+func (o *Overlay) row(i int, cursor bool, w int) string {
+	th, it := o.ctx.Theme, &o.items[i]
+	at := letters(it.text, o.words)
+	labelEnd := len([]rune(it.label)) + 1
+	key := ""
+	label, detail := th.Strong, th.Muted
+	if it.account == "" {
+		key = o.ctx.Keys.Key(it.action)
+	}
+	second := paint(it.detail, at, labelEnd, detail, th.Match)
+	if it.off != "" {
+		label, second = th.KeyOff, th.Faint.Render(o.ctx.Line(it.off))
+	}
+	lead := "   "
+	if it.account != "" {
+		look, sign := th.State(it.state)
+		lead = " " + look.Render(sign) + " "
+	}
+	if cursor {
+		lead = th.AccentStrong.Render(theme.SignCursor) + lead[1:]
+	}
+	first := max(14, min(26, w*2/5))
+	line := lead + widget.Fit(paint(it.label, at, 0, label, th.Match), first) + "  " + second
+	line = widget.Spread(line, th.Key.Render(key)+" ", w)
+	if cursor {
+		return th.Selection.Under(line)
+	}
+	return line
+}
+
+// paint renders a text and, in another look, the letters at the given places.
+// offset is the place of the text's first letter.
+func paint(s string, at []int, offset int, look, found theme.Style) string {
+	var b strings.Builder
+	run, isFound := []rune(nil), false
+	flush := func() {
+		if isFound {
+			b.WriteString(found.Render(string(run)))
+		} else {
+			b.WriteString(look.Render(string(run)))
+		}
+		run = run[:0]
+	}
+	for i, r := range []rune(s) {
+		_, hit := slices.BinarySearch(at, offset+i)
+		if hit != isFound {
+			flush()
+			isFound = hit
+		}
+		run = append(run, r)
+	}
+	flush()
+	return b.String()
+}

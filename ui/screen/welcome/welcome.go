@@ -1,0 +1,84 @@
+// Package welcome is what an empty ring shows: what tokenring is, and how to
+// begin.
+package welcome
+
+import (
+	"cmp"
+	"slices"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tokenring/session"
+	"tokenring/ui/keymap"
+	"tokenring/ui/screen"
+	"tokenring/ui/widget"
+)
+
+// Screen stands in for the panes while there is no account.
+type Screen struct {
+	ctx   *screen.Context
+	store string // the folder of the store
+	desk  screen.Desk
+
+	vault  session.VaultStatus
+	titles []string // of the backends; nil until they were read
+	bad    int      // definition files that cannot be used
+
+	box    widget.Box            // as drawn last
+	places map[int]keymap.Action // what a click on a row does, by row within the screen
+}
+
+// factsMsg brings what only the engine knows.
+type factsMsg struct {
+	ticket screen.Ticket
+	vault  session.VaultStatus
+	titles []string
+	bad    int
+}
+
+// New makes the screen. The root shows it in place of the panes as long as
+// the store holds no account; store is the folder things will be kept in.
+func New(ctx *screen.Context, store string) *Screen { return &Screen{ctx: ctx, store: store} }
+
+// Init asks the engine for the facts.
+func (s *Screen) Init() tea.Cmd { return s.ask() }
+
+func (s *Screen) ask() tea.Cmd {
+	life, manager, ticket := s.ctx.Life, s.ctx.Manager, s.desk.Take()
+	return func() tea.Msg {
+		msg := factsMsg{ticket: ticket, vault: manager.Vault().Status(life), bad: len(manager.Problems())}
+		for _, d := range manager.Definitions() {
+			msg.titles = append(msg.titles, d.Title)
+		}
+		// Short ones first: where there is little room, more of them are seen.
+		slices.SortStableFunc(msg.titles, func(a, b string) int { return cmp.Compare(len(a), len(b)) })
+		return msg
+	}
+}
+
+// Update takes the facts, again whenever something changed.
+func (s *Screen) Update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case factsMsg:
+		if s.desk.Fresh(msg.ticket) {
+			s.vault, s.titles, s.bad = msg.vault, msg.titles, msg.bad
+		}
+	case screen.ListedMsg:
+		if len(msg.Accounts) == 0 {
+			return s.ask()
+		}
+	case tea.MouseClickMsg:
+		if action, ok := s.places[msg.Y]; ok && msg.Button == tea.MouseLeft && s.box.Contains(msg.X, msg.Y) {
+			return screen.Do(action, "")
+		}
+	}
+	return nil
+}
+
+// Cursor is nowhere.
+func (s *Screen) Cursor() *tea.Cursor { return nil }
+
+// Keys lists how to begin.
+func (s *Screen) Keys() []keymap.Hint {
+	return []keymap.Hint{{Action: keymap.Add, Label: "add an account"}, {Action: keymap.Decode, Label: "read a token"}, {Action: keymap.Quit}}
+}
