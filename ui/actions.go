@@ -50,13 +50,17 @@ func (m *Model) ownHints() []keymap.Hint {
 	}
 }
 
-// perform does an action for an account, the one under the cursor when id is
-// "". One that cannot be done says why.
+// perform does an action for an account, which the cursor goes to; "" is the
+// one under it. What cannot be done says why.
 func (m *Model) perform(a keymap.Action, id string) tea.Cmd {
-	s := m.list.Current()
-	if id != "" {
-		s = m.list.Account(id)
+	var moved tea.Cmd
+	if id != "" && m.list.Select(id) {
+		moved = m.follow()
 	}
+	return tea.Batch(moved, m.act(a, m.list.Current()))
+}
+
+func (m *Model) act(a keymap.Action, s *session.Snapshot) tea.Cmd {
 	own := append(screen.Hints(s, m.ctx.Share), m.ownHints()...)
 	if why := screen.Disabled(own, a); why != "" {
 		return screen.Notify(screen.Warning, why)
@@ -68,9 +72,17 @@ func (m *Model) perform(a keymap.Action, id string) tea.Cmd {
 		return cmd
 	}
 	if cmd, ok := m.account.Show(a); ok {
-		return cmd
+		return tea.Batch(cmd, m.reach())
 	}
 	return m.asKey(a)
+}
+
+// reach brings the account onto the screen where only one pane fits.
+func (m *Model) reach() tea.Cmd {
+	if m.wide() || m.inAccount {
+		return nil
+	}
+	return m.focus(true)
 }
 
 // asKey gives an action that belongs to a screen to that screen, as the key
@@ -99,7 +111,7 @@ func (m *Model) onAccount(a keymap.Action, s *session.Snapshot) (tea.Cmd, bool) 
 	case keymap.Copy:
 		return m.copyToken(s), true
 	case keymap.Reveal:
-		return m.account.Reveal(), true
+		return tea.Batch(m.account.Reveal(), m.reach()), true
 	case keymap.Test:
 		cmd, _ := m.account.Show(keymap.TabRequests)
 		return tea.Batch(cmd, m.focus(true)), true

@@ -46,8 +46,8 @@ type Model struct {
 	clip       clip
 	beat       beat
 	vault      session.VaultStatus
-	vaultAsked bool        // the key was asked for once
-	reading    screen.Desk // of the accounts
+	vaultAsked bool // the key was asked for once
+	reading    reading
 	changes    <-chan struct{}
 
 	width, height int
@@ -66,7 +66,7 @@ func New(c Config) *Model {
 		ctx: ctx, overlays: c.Overlays, list: accounts.New(ctx), jobs: newJobs(), clip: clip{board: c.Clipboard},
 		dirty: true,
 	}
-	m.account = account.New(ctx, c.Overlays.requests(ctx))
+	m.account = account.New(ctx, c.Overlays.requests(ctx), func(id string) bool { return m.jobs.running[id] != nil })
 	if c.Overlays.Welcome != nil {
 		m.welcome = c.Overlays.Welcome(ctx)
 	}
@@ -76,7 +76,10 @@ func New(c Config) *Model {
 
 // Init implements tea.Model.
 func (m *Model) Init() tea.Cmd {
-	cmds := []tea.Cmd{m.read(), m.openVault(), m.list.Init(), m.account.Init(), tea.RequestBackgroundColor, m.watch()}
+	cmds := []tea.Cmd{m.read(), m.openVault(), m.list.Init(), m.account.Init(), m.watch()}
+	if !m.ctx.Theme.Options().Fixed {
+		cmds = append(cmds, tea.RequestBackgroundColor)
+	}
 	if m.welcome != nil {
 		cmds = append(cmds, m.welcome.Init())
 	}

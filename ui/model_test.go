@@ -314,3 +314,26 @@ func TestTheMouse(t *testing.T) {
 		t.Error("the mouse is asked for although it is off")
 	}
 }
+
+func TestAnActionForAnotherAccountGoesThere(t *testing.T) {
+	t.Parallel()
+	r := newRing(t).street().show(80, 24)
+	r.Send(screen.AskedMsg{Action: keymap.TabClaims, Account: "id-admin"})
+	r.Sees("╭ admin@edge", "[Claims]", "datarhei-core")
+	r.Press("esc")
+	r.Sees("▌● admin@edge")
+	r.Send(screen.AskedMsg{Action: keymap.FilterList})
+	r.Type("crm")
+	r.Sees("1 of 6", "/ crm")
+}
+
+func TestManyChangesInARowAreReadOnceMore(t *testing.T) {
+	t.Parallel()
+	r := newRing(t).street().show(120, 36)
+	must(t, r.manager.Delete(t.Context(), "id-new"))
+	r.Hurry(0)
+	for range 50 {
+		r.Send(screen.ChangedMsg{})
+	}
+	r.Wait("the list to be read", func() bool { return strings.Contains(r.Frame(), "─ 5 ─") })
+}

@@ -8,7 +8,6 @@ import (
 )
 
 type listedMsg struct {
-	ticket   screen.Ticket
 	accounts []session.Snapshot
 	err      error
 }
@@ -20,25 +19,36 @@ type vaultMsg struct {
 
 type watchedMsg struct{}
 
+// reading keeps one reading of the accounts under way at a time, so that many
+// changes in a row neither pile up nor hold each other's answers back.
+type reading struct{ busy, again bool }
+
 // read gets every account as it stands. It needs no key.
 func (m *Model) read() tea.Cmd {
-	life, manager, ticket := m.ctx.Life, m.ctx.Manager, m.reading.Take()
+	if m.reading.busy {
+		m.reading.again = true
+		return nil
+	}
+	m.reading.busy = true
+	life, manager := m.ctx.Life, m.ctx.Manager
 	return func() tea.Msg {
 		all, err := manager.Accounts(life)
-		return listedMsg{ticket: ticket, accounts: all, err: err}
+		return listedMsg{accounts: all, err: err}
 	}
 }
 
 func (m *Model) listed(msg listedMsg) tea.Cmd {
-	if !m.reading.Fresh(msg.ticket) {
-		m.dirty = false
-		return nil
+	again := m.reading.again
+	m.reading = reading{}
+	var next tea.Cmd
+	if again {
+		next = m.read()
 	}
 	if msg.err != nil {
-		return screen.NotifyError(msg.err)
+		return tea.Batch(next, screen.NotifyError(msg.err))
 	}
 	cmd := m.broadcast(screen.ListedMsg{Accounts: msg.accounts})
-	return tea.Batch(cmd, m.follow(), m.warn())
+	return tea.Batch(cmd, m.follow(), m.warn(), next)
 }
 
 func (m *Model) askVault() tea.Cmd {

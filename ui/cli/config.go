@@ -104,6 +104,7 @@ func (c *config) settings() screen.Settings {
 func (c *config) theme(w *World) theme.Options {
 	return theme.Options{
 		Dark:      c.Theme.Background != "light",
+		Fixed:     c.Theme.Background != "",
 		ASCII:     c.Theme.ASCII || w.asciiOnly(),
 		Profile:   colorprofile.Detect(w.Stdout, w.Env),
 		Overrides: c.Theme.Colours,

@@ -51,9 +51,9 @@ func reasons(s *session.Snapshot) why {
 		r.login, r.refresh, r.check = s.Broken, s.Broken, s.Broken
 	}
 	if s.Work != nil {
-		busy := "a " + string(s.Work.Step.Flow) + " is running; esc cancels it"
+		busy := "a " + string(s.Work.Step.Flow) + " is running"
 		if s.Work.Step.Flow == "" {
-			busy = "something is running; esc cancels it"
+			busy = "something is running"
 		}
 		r.login, r.refresh, r.check, r.logout = busy, busy, busy, busy
 	}

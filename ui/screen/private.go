@@ -4,20 +4,23 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 
 	"tokenring/session/secret"
 )
 
 // email finds addresses of people; a host without a dot ("admin@edge") is no
 // address but a name somebody chose.
-var email = regexp.MustCompile(`[\pL\pN._%+'-]+@[\pL\pN-]+(\.[\pL\pN-]+)+`)
+var email = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`[\pL\pN._%+'-]+@[\pL\pN-]+(\.[\pL\pN-]+)+`)
+})
 
 // Line makes text from elsewhere fit for one line of the screen, without
 // e-mail addresses while others are watching.
 func (c *Context) Line(s string) string {
 	s = secret.CleanLine(s)
 	if c.Share && strings.Contains(s, "@") {
-		s = email.ReplaceAllString(s, secret.Hidden)
+		s = email().ReplaceAllString(s, secret.Hidden)
 	}
 	return s
 }

@@ -19,6 +19,7 @@ import (
 // Options say what the terminal can do and what the person wants.
 type Options struct {
 	Dark      bool // the background is dark
+	Fixed     bool // Dark is the person's word; the terminal is not asked
 	ASCII     bool // signs and frames in plain ASCII
 	Profile   colorprofile.Profile
 	Overrides map[string]string // colour by role name: "#rrggbb" or an ANSI number

@@ -164,7 +164,10 @@ func (p *Pane) working(w int) string {
 		s += dot + th.Muted.Render(p.ctx.Line(work.Step.Text))
 	}
 	s += dot + th.Muted.Render(widget.Left(p.ctx.Now().Sub(work.Started)))
-	end := th.Key.Render(p.ctx.Keys.Key(keymap.Back)) + th.Muted.Render(" cancels")
+	end := ""
+	if p.cancels(p.snap.Account.ID) {
+		end = th.Key.Render(p.ctx.Keys.Key(keymap.Back)) + th.Muted.Render(" cancels")
+	}
 	return widget.Spread(s, end, w)
 }
 

@@ -33,6 +33,7 @@ var tabNames = []string{"Session", "Claims", "Requests", "Activity"}
 type Pane struct {
 	ctx      *screen.Context
 	requests screen.Pane // the page of test requests
+	cancels  func(id string) bool
 	snap     *session.Snapshot
 
 	tab    tab
@@ -49,9 +50,10 @@ type Pane struct {
 	width int // of the inside, as drawn last
 }
 
-// New makes the pane. requests fills the Requests tab.
-func New(c *screen.Context, requests screen.Pane) *Pane {
-	return &Pane{ctx: c, requests: requests}
+// New makes the pane. requests fills the Requests tab; cancels tells whether
+// what runs for an account can be cancelled from here.
+func New(c *screen.Context, requests screen.Pane, cancels func(id string) bool) *Pane {
+	return &Pane{ctx: c, requests: requests, cancels: cancels}
 }
 
 // Init implements screen.Screen.

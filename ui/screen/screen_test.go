@@ -1,0 +1,87 @@
+package screen
+
+import (
+	"strings"
+	"testing"
+
+	"tokenring/session"
+	"tokenring/session/flow"
+	"tokenring/session/secret"
+	"tokenring/ui/keymap"
+)
+
+func TestWhatOthersMaySee(t *testing.T) {
+	t.Parallel()
+	alone, shared := &Context{}, &Context{Share: true}
+	for _, c := range []struct{ raw, alone, shared string }{
+		{"admin@edge", "admin@edge", "admin@edge"},
+		{"ada@example.org logged in", "ada@example.org logged in", secret.Hidden + " logged in"},
+		{"<Ада+x@почта.example>", "<Ада+x@почта.example>", "<" + secret.Hidden + ">"},
+	} {
+		if got := alone.Line(c.raw); got != c.alone {
+			t.Errorf("alone: %q", got)
+		}
+		if got := shared.Line(c.raw); got != c.shared {
+			t.Errorf("shared: %q", got)
+		}
+	}
+	if got := alone.Line("a\x1b[31mb\nc\u202e"); strings.ContainsAny(got, "\x1b\n\u202e") {
+		t.Errorf("a terminal would obey %q", got)
+	}
+	if alone.Person("Ada") != "Ada" || shared.Person("Ada") != secret.Hidden || shared.Person("") != "" {
+		t.Error("a person is hidden while others are watching, and only then")
+	}
+	const url = "https://ada:pass@api.example.com/v1"
+	if got := alone.URL(url); strings.Contains(got, "pass") || !strings.Contains(got, "ada") {
+		t.Errorf("alone: %q", got)
+	}
+	if got := shared.URL(url); strings.Contains(got, "ada") {
+		t.Errorf("shared: %q", got)
+	}
+}
+
+func TestATicketIsGoodUntilTheNext(t *testing.T) {
+	t.Parallel()
+	var mine, other Desk
+	first := mine.Take()
+	if !mine.Fresh(first) || other.Fresh(first) {
+		t.Error("a new ticket is good where it was taken, and nowhere else")
+	}
+	second := mine.Take()
+	if mine.Fresh(first) || !mine.Fresh(second) {
+		t.Error("only the last ticket is good")
+	}
+	mine.Drop()
+	if mine.Fresh(second) {
+		t.Error("dropped")
+	}
+}
+
+func TestHintsSayWhyNot(t *testing.T) {
+	t.Parallel()
+	live := &session.Session{Tokens: []session.TokenInfo{{Name: "token", Primary: true}}}
+	for name, c := range map[string]struct {
+		snap   *session.Snapshot
+		share  bool
+		action keymap.Action
+		says   string
+	}{
+		"no account":       {nil, false, keymap.Login, "there is no account"},
+		"no session":       {&session.Snapshot{}, false, keymap.Copy, "log in first"},
+		"login is open":    {&session.Snapshot{}, false, keymap.Login, ""},
+		"nothing renews":   {&session.Snapshot{Session: live}, false, keymap.Refresh, "log in again"},
+		"it can renew":     {&session.Snapshot{Session: live, CanRefresh: true}, false, keymap.Refresh, ""},
+		"no way to ask":    {&session.Snapshot{Session: live}, false, keymap.Check, "no way to ask"},
+		"broken":           {&session.Snapshot{Broken: "the definition is gone"}, false, keymap.Test, "the definition is gone"},
+		"broken, edit":     {&session.Snapshot{Broken: "the definition is gone"}, false, keymap.Edit, ""},
+		"busy":             {&session.Snapshot{Session: live, Work: &session.Work{Step: flow.Step{Flow: "refresh"}}}, false, keymap.Login, "a refresh is running"},
+		"others watch":     {&session.Snapshot{Session: live}, true, keymap.Reveal, "others are watching"},
+		"nobody watches":   {&session.Snapshot{Session: live}, false, keymap.Reveal, ""},
+		"log in by itself": {&session.Snapshot{CanRelogin: true}, false, keymap.Refresh, ""},
+	} {
+		got := Disabled(Hints(c.snap, c.share), c.action)
+		if c.says == "" && got != "" || !strings.Contains(got, c.says) {
+			t.Errorf("%s: %s says %q, want %q", name, c.action, got, c.says)
+		}
+	}
+}
