@@ -68,7 +68,11 @@ func (o *Overlay) Title() string {
 }
 
 // Size implements screen.Overlay.
-func (o *Overlay) Size(maxW, maxH int) (w, h int) { return min(maxW, 100), maxH }
+func (o *Overlay) Size(maxW, maxH int) (w, h int) {
+	p := painter{o: o, w: min(maxW, 100), h: maxH}
+	p.form()
+	return p.w, min(maxH, len(p.lines)+1)
+}
 
 // Init gives the focus to the first field.
 func (o *Overlay) Init() tea.Cmd { return o.toField(o.first, 0) }

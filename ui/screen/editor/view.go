@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	labelWidth = 10 // with the cursor's sign
+	labelWidth = 11 // with the cursor's sign
 	leastArea  = 4
 	mostArea   = 12
 )

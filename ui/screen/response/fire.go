@@ -156,7 +156,11 @@ func (o *Overlay) arrived(msg arrivedMsg) tea.Cmd {
 	o.run, o.spec, o.old, o.at, o.err = msg.run, &msg.run.Spec, msg.old, msg.at, ""
 	o.scroll = [parts]widget.Scroll{}
 	o.prompt.reset()
-	return tea.Batch(screen.NotifyError(msg.err), o.read(msg.doc))
+	cmds := []tea.Cmd{screen.NotifyError(msg.err), o.read(msg.doc)}
+	if !msg.old {
+		cmds = append(cmds, screen.Changed()) // the history has one more
+	}
+	return tea.Batch(cmds...)
 }
 
 // cancelled is what a person reads after ending a wait.

@@ -81,7 +81,7 @@ func (o *Overlay) headerLines(all []request.Line, w int) []string {
 	for _, l := range all {
 		names = max(names, widget.Width(o.ctx.Line(l.Name)))
 	}
-	names = min(names, max(8, w/3))
+	names = min(names, max(4, w/3))
 	var out []string
 	for _, l := range all {
 		name := th.JSON.Key.Render(widget.Fit(o.ctx.Line(l.Name), names))

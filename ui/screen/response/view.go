@@ -124,7 +124,7 @@ func (o *Overlay) status() string {
 		parts = append(parts, th.Warn.Render("cut"))
 	}
 	if r.Replayed {
-		parts = append(parts, th.Accent.Render("sent twice: the token was renewed"))
+		parts = append(parts, th.Accent.Render("replayed: token renewed"))
 	}
 	if o.old {
 		parts = append(parts, th.Muted.Render(widget.Ago(r.At, o.ctx.Now())))
@@ -192,7 +192,7 @@ func (o *Overlay) where() string {
 func (o *Overlay) foot(w int) []string {
 	th, p := o.ctx.Theme, &o.prompt
 	var out []string
-	if o.part != partBody {
+	if o.part != partBody || o.ctx.Share {
 		return nil
 	}
 	if p.search.Focused() || p.search.Value() != "" {

@@ -1,0 +1,181 @@
+package requests_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/colorprofile"
+
+	"tokenring/session"
+	"tokenring/session/backend"
+	"tokenring/session/emulator"
+	"tokenring/session/request"
+	"tokenring/session/secret"
+	"tokenring/session/transport"
+	"tokenring/store"
+	"tokenring/store/vault"
+	"tokenring/ui"
+	"tokenring/ui/keymap"
+	"tokenring/ui/screen"
+	"tokenring/ui/screen/confirm"
+	"tokenring/ui/screen/editor"
+	"tokenring/ui/screen/fire"
+	"tokenring/ui/screen/requests"
+	"tokenring/ui/screen/response"
+	"tokenring/ui/theme"
+	"tokenring/ui/uitest"
+)
+
+var noon = time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
+
+// bench is the whole program on a store of its own, with one account that is
+// logged in at a server of the test.
+type bench struct {
+	*uitest.Driver
+	t       testing.TB
+	clock   *uitest.Clock
+	manager *session.Manager
+	market  *emulator.Rotating
+	mux     *http.ServeMux
+	board   *board
+	id      string
+	token   string
+}
+
+// board is a clipboard for the test.
+type board struct{ text string }
+
+func (b *board) Copy(_ context.Context, v secret.String) error {
+	b.text = v.Reveal()
+	return nil
+}
+
+func (b *board) Clear(context.Context, secret.String) (bool, error) {
+	b.text = ""
+	return true, nil
+}
+
+// newBench makes the account "me@market" with a guard and shows its requests.
+func newBench(t testing.TB, guard session.Guard, w, h int) *bench {
+	t.Helper()
+	b := &bench{t: t, clock: uitest.NewClock(noon), mux: http.NewServeMux(), board: &board{}}
+	b.market = emulator.NewRotating(emulator.RotatingOptions{Now: b.clock.Now, AccessLife: time.Hour})
+	b.mux.Handle("/", b.market)
+	b.mux.HandleFunc("/echo", echo)
+	server := emulator.StartPipe(b.mux)
+	t.Cleanup(func() { server.Close() })
+	client := &http.Transport{DialContext: server.DialContext}
+	t.Cleanup(client.CloseIdleConnections)
+
+	dir := t.TempDir()
+	backends := filepath.Join(dir, "backends")
+	must(t, os.MkdirAll(backends, 0o700))
+	must(t, os.WriteFile(filepath.Join(backends, "market.yaml"), emulator.RotatingDefinition, 0o600))
+	st, err := store.Open(t.Context(), store.Options{Dir: filepath.Join(dir, "ring"), Now: b.clock.Now})
+	must(t, err)
+	t.Cleanup(func() { st.Close() })
+	v, err := vault.Open(t.Context(), vault.Options{Meta: st, Memory: true})
+	must(t, err)
+	if v.Status(t.Context()).State != session.VaultOpen {
+		must(t, v.Choose(t.Context(), session.WayMemory, secret.String{}))
+	}
+	b.manager = session.New(session.Config{
+		Store: st, Vault: v, Now: b.clock.Now, Catalog: backend.NewCatalog(backends),
+		Client: transport.New(transport.Options{Now: b.clock.Now, Transport: client}),
+	})
+	snap, err := b.manager.Save(t.Context(), &session.Draft{
+		Name: "me@market", Definition: "market", Login: "password", Environment: "staging", Guard: guard,
+		Values:  map[string]string{"address": server.URL, "username": "admin"},
+		Secrets: map[string]secret.String{"password": secret.New(emulator.Password)},
+	})
+	must(t, err)
+	b.id = snap.Account.ID
+	_, err = b.manager.Login(t.Context(), b.id, session.LoginOptions{})
+	must(t, err)
+	token, err := b.manager.Token(t.Context(), b.id, "")
+	must(t, err)
+	b.token = token.Reveal()
+	b.Driver = b.show(w, h)
+	b.Press("enter", "3")
+	b.Sees("[Requests]", "new order")
+	return b
+}
+
+// echo answers with what it was sent, credentials included.
+func echo(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("X-Seen", r.Header.Get("Authorization"))
+	fmt.Fprintf(w, `{"method":%q,"authorization":%q,"accept":%q}`, r.Method, r.Header.Get("Authorization"), r.Header.Get("X-Accept"))
+}
+
+func (b *bench) show(w, h int) *uitest.Driver {
+	settings := screen.DefaultSettings()
+	settings.WatchEvery, settings.UTC = 0, true
+	timers := uitest.NewTimers(b.clock)
+	root := &fire.Root{
+		Ask: func(c *screen.Context, q screen.Question) screen.Overlay { return confirm.New(c, q) },
+		Response: func(c *screen.Context, r *fire.Root, s fire.Shot) screen.Overlay {
+			return response.New(c, r, s)
+		},
+		Editor: func(c *screen.Context, r *fire.Root, d fire.Draft) screen.Overlay { return editor.New(c, r, d) },
+		Getenv: func(string) string { return "" },
+	}
+	return uitest.Start(b.t, ui.New(ui.Config{
+		Life: b.t.Context(), Manager: b.manager, Keys: keymap.Default(), Settings: settings, Clipboard: b.board,
+		Theme: theme.Options{Dark: true, Profile: colorprofile.TrueColor}, Now: b.clock.Now, After: timers.After,
+		Overlays: ui.Overlays{
+			Confirm:  root.Ask,
+			Requests: func(c *screen.Context) screen.Pane { return requests.New(c, root) },
+		},
+	}), b.clock, timers, w, h)
+}
+
+// save keeps a request with the account and shows it.
+func (b *bench) save(spec *request.Spec) {
+	b.t.Helper()
+	must(b.t, b.manager.SaveRequest(b.t.Context(), b.id, spec))
+	b.Send(screen.ChangedMsg{})
+	b.Sees(spec.Name)
+}
+
+// to puts the cursor on a request.
+func (b *bench) to(name string) {
+	b.t.Helper()
+	b.Press("home")
+	for range 50 {
+		for l := range strings.Lines(b.Frame()) {
+			if strings.Contains(l, "▌") && strings.Contains(l, name) {
+				return
+			}
+		}
+		b.Press("j")
+	}
+	b.t.Fatalf("there is no request %q:\n%s", name, b.Frame())
+}
+
+// clean fails the test when a secret is on the screen.
+func (b *bench) clean() {
+	b.t.Helper()
+	signature := b.token[strings.LastIndexByte(b.token, '.')+1:]
+	b.SeesNot(emulator.Password, signature, signature[:12])
+}
+
+func (b *bench) runs() []session.RunRecord {
+	b.t.Helper()
+	all, err := b.manager.Runs(b.t.Context(), session.RunQuery{AccountID: b.id})
+	must(b.t, err)
+	return all
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
