@@ -1,0 +1,138 @@
+package copymenu
+
+import (
+	"context"
+	"slices"
+
+	"tokenring/session"
+	"tokenring/session/secret"
+	"tokenring/ui/keymap"
+	"tokenring/ui/screen"
+	"tokenring/ui/theme"
+	"tokenring/ui/widget"
+)
+
+// entry is one thing that can be copied.
+type entry struct {
+	key   keymap.Action
+	label string
+	what  string // for the notice and the account's activity
+	part
+	brief  string // on its row in place of the mask; "" keeps it
+	ask    string // the question before it is copied; "" asks nothing
+	secret bool   // it leaves the clipboard again
+	live   bool   // it is worth nothing without a token that lives
+	value  func(context.Context, *session.Manager, string) (secret.String, error)
+}
+
+// arrange makes the entries anew and keeps the cursor on its one.
+func (o *Overlay) arrange() {
+	was := entry{}
+	if o.cursor < len(o.entries) {
+		was = o.entries[o.cursor]
+	}
+	o.entries = o.list()
+	at := slices.IndexFunc(o.entries, func(e entry) bool { return e.key == was.key && e.label == was.label })
+	o.cursor = max(0, at)
+}
+
+func (o *Overlay) list() []entry {
+	v := o.seen
+	if v == nil {
+		v = &seen{form: "header"}
+	}
+	var all []entry
+	if o.seen != nil && needsLogin(v.dead) {
+		all = append(all, entry{key: keymap.Login, label: "log in", part: part{mask: "then there is a token to copy"}})
+	}
+	all = append(all,
+		entry{key: keymap.CopyToken, label: "token", what: "the token of " + o.name, part: v.token, secret: true, live: true, value: primary},
+		entry{key: keymap.CopyHeader, label: v.form, what: "the " + v.form + " of " + o.name, part: v.header, secret: true, live: true, value: header},
+	)
+	all = append(all, o.curls(v)...)
+	all = append(all, entry{
+		key: keymap.CopyClaims, label: "claims", what: "the claims of " + o.name + "’s token", part: v.claims, value: claims,
+	})
+	for i, t := range v.others {
+		e := entry{
+			label: t.name + " token", what: "the " + t.name + " token of " + o.name, part: t.part, secret: true, value: named(t.name),
+			ask: "Whoever has the " + t.name + " token can act as you " + o.until(v, t.name) + ". Copy it?",
+		}
+		if i == 0 {
+			e.key = keymap.CopyOther
+		}
+		all = append(all, e)
+	}
+	return append(all, entry{
+		key: keymap.CopyBase, label: "base URL", what: "the base URL of " + o.name, part: part{mask: o.ctx.URL(o.base)}, value: o.baseURL(),
+	})
+}
+
+// curls are the two ways to write the chosen request.
+func (o *Overlay) curls(v *seen) []entry {
+	masked := entry{key: keymap.CopyCurl, label: "curl", part: part{off: v.noCurl}}
+	clear := entry{
+		key: keymap.CopyCurlClear, label: "curl in clear", part: part{off: v.noCurl}, secret: true, live: true,
+		ask: "The token will stand in the command, and a shell keeps what it ran. Copy it?",
+	}
+	if len(v.requests) == 0 {
+		return []entry{masked, clear}
+	}
+	r := &v.requests[o.request]
+	spec := r.spec
+	name := spec.Name
+	if name == "" {
+		name = spec.Path()
+	}
+	masked.part, masked.brief, masked.what = r.part, name+theme.SignDot+r.mask, "curl for "+name+", the token as a variable"
+	masked.value = func(ctx context.Context, m *session.Manager, id string) (secret.String, error) {
+		return m.Curl(ctx, id, &spec, false)
+	}
+	clear.part, clear.what = part{mask: name + ", the token in it", off: r.off}, "curl for "+name+" with the token of "+o.name
+	clear.value = func(ctx context.Context, m *session.Manager, id string) (secret.String, error) {
+		return m.Curl(ctx, id, &spec, true)
+	}
+	if v.dead != nil {
+		clear.off = v.token.off
+	}
+	return []entry{masked, clear}
+}
+
+// until says how long another token goes on.
+func (o *Overlay) until(v *seen, name string) string {
+	left, known := v.snap.TokenLeft(v.snap.Session.Token(name), o.ctx.Now())
+	if !known {
+		return "until it is revoked"
+	}
+	return "for " + widget.Left(left)
+}
+
+func (o *Overlay) baseURL() func(context.Context, *session.Manager, string) (secret.String, error) {
+	base := o.base
+	return func(context.Context, *session.Manager, string) (secret.String, error) { return secret.New(base), nil }
+}
+
+func primary(ctx context.Context, m *session.Manager, id string) (secret.String, error) {
+	return m.Token(ctx, id, "")
+}
+
+func named(name string) func(context.Context, *session.Manager, string) (secret.String, error) {
+	return func(ctx context.Context, m *session.Manager, id string) (secret.String, error) {
+		return m.Token(ctx, id, name)
+	}
+}
+
+// fate says what becomes of an entry on the clipboard.
+func (e *entry) fate(c *screen.Context, long bool) string {
+	switch {
+	case e.key == keymap.Login:
+		return ""
+	case !e.secret:
+		return "stays"
+	case c.Settings.ClearAfter <= 0:
+		return "not cleared"
+	case long:
+		return "cleared after " + widget.Left(c.Settings.ClearAfter)
+	}
+	return "for " + widget.Left(c.Settings.ClearAfter)
+}

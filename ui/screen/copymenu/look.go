@@ -1,0 +1,176 @@
+package copymenu
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tokenring/session"
+	"tokenring/session/request"
+	"tokenring/session/secret"
+	"tokenring/session/token"
+	"tokenring/ui/screen"
+)
+
+// mostRequests bounds how many requests curl is offered for.
+const mostRequests = 40
+
+// seen is what there is to copy, masked.
+type seen struct {
+	snap      session.Snapshot
+	refreshed bool  // for this look
+	dead      error // why no token lives
+	token     part
+	header    part
+	form      string // what the attach mode makes: header, cookie, query
+	claims    part
+	others    []other
+	requests  []curl // the one fired last first
+	noCurl    string // why there is none
+}
+
+// part is one thing to copy: a mask of it, or why it cannot be had.
+type part struct{ mask, off string }
+
+// other is a token beside the primary one.
+type other struct {
+	name string
+	part
+}
+
+// curl is a request with its command line, in which a variable stands for the
+// token.
+type curl struct {
+	spec request.Spec
+	part
+}
+
+type seenMsg struct {
+	ticket screen.Ticket
+	seen   *seen
+}
+
+// look renews the session where it must be and reads everything that can be
+// copied, without keeping what is secret.
+func (o *Overlay) look() tea.Cmd {
+	life, m, id, ticket := o.life, o.ctx.Manager, o.id, o.desk.Take()
+	return func() tea.Msg {
+		v := &seen{}
+		v.snap, v.refreshed, v.dead = ensure(life, m, id)
+		v.readToken(life, m, id)
+		v.readAttached(life, m, id)
+		v.readOthers(life, m, id)
+		v.readRequests(life, m, id)
+		return seenMsg{ticket: ticket, seen: v}
+	}
+}
+
+// ensure gives a session that can be used now, and whether it is a new one.
+func ensure(ctx context.Context, m *session.Manager, id string) (s session.Snapshot, refreshed bool, err error) {
+	was, err := m.Account(ctx, id)
+	if err != nil {
+		return was, false, err
+	}
+	s, err = m.Ensure(ctx, id, 0)
+	if err != nil {
+		return s, false, err
+	}
+	return s, was.Session != nil && s.Session != nil && s.Session.Generation != was.Session.Generation, nil
+}
+
+func (v *seen) readToken(ctx context.Context, m *session.Manager, id string) {
+	raw, err := m.Token(ctx, id, "")
+	if err != nil {
+		v.token.off, v.claims.off = reason(err), reason(err)
+		return
+	}
+	v.token.mask = secret.Mask(raw.Reveal())
+	if v.dead != nil {
+		v.token.off = "no token lives"
+	}
+	t := token.Parse(raw.Reveal())
+	if t.Claims == nil {
+		v.claims.off = "this token is " + t.Kind.String() + "; there is nothing to read in it"
+		return
+	}
+	v.claims.mask = fmt.Sprintf("%d claims as JSON", len(t.Map()))
+}
+
+func (v *seen) readAttached(ctx context.Context, m *session.Manager, id string) {
+	headers, query, cookies, err := m.Attached(ctx, id)
+	switch {
+	case v.dead != nil:
+		v.header.off = "no token lives"
+	case err != nil:
+		v.header.off = reason(err)
+	}
+	v.form = form(headers, query, cookies)
+	if err == nil {
+		v.header.mask = attached(headers, query, cookies, false)
+	}
+}
+
+func (v *seen) readOthers(ctx context.Context, m *session.Manager, id string) {
+	if v.snap.Session == nil {
+		return
+	}
+	for _, t := range v.snap.Session.Tokens {
+		if t.Primary || !t.Token {
+			continue
+		}
+		one := other{name: t.Name}
+		raw, err := m.Token(ctx, id, t.Name)
+		if one.off = reason(err); err == nil {
+			one.mask = secret.Mask(raw.Reveal())
+		}
+		v.others = append(v.others, one)
+	}
+}
+
+func (v *seen) readRequests(ctx context.Context, m *session.Manager, id string) {
+	specs, err := m.Requests(ctx, id)
+	if v.noCurl = reason(err); err != nil {
+		return
+	}
+	specs = lastFirst(specs, lastSpec(ctx, m, id))
+	if len(specs) == 0 {
+		v.noCurl = "there is no request yet"
+	}
+	for i := range specs[:min(len(specs), mostRequests)] {
+		one := curl{spec: specs[i]}
+		line, err := m.Curl(ctx, id, &specs[i], false)
+		if one.off = reason(err); err == nil {
+			one.mask = strings.ReplaceAll(line.Reveal(), " \\\n ", "")
+		}
+		v.requests = append(v.requests, one)
+	}
+}
+
+// lastSpec is the request that was fired last, nil when there is none.
+func lastSpec(ctx context.Context, m *session.Manager, id string) *request.Spec {
+	runs, err := m.Runs(ctx, session.RunQuery{AccountID: id, Limit: 1})
+	if err != nil || len(runs) == 0 {
+		return nil
+	}
+	run, err := m.Run(ctx, runs[0].ID)
+	if err != nil {
+		return nil
+	}
+	return &run.Spec
+}
+
+// lastFirst puts the request fired last before the others.
+func lastFirst(specs []request.Spec, last *request.Spec) []request.Spec {
+	if last == nil {
+		return specs
+	}
+	out := []request.Spec{*last}
+	for i := range specs {
+		if last.ID == "" || specs[i].ID != last.ID {
+			out = append(out, specs[i])
+		}
+	}
+	return out
+}

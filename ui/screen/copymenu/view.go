@@ -1,0 +1,166 @@
+package copymenu
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"strings"
+
+	"tokenring/session"
+	"tokenring/ui/keymap"
+	"tokenring/ui/theme"
+	"tokenring/ui/widget"
+)
+
+const (
+	wantWide = 96
+	longFrom = 76 // cells from which there is room to say when a value is cleared
+	details  = 5  // lines for what is under the cursor
+)
+
+// Size has room for every entry and for what is told of one.
+func (o *Overlay) Size(maxW, maxH int) (w, h int) {
+	w = min(maxW, wantWide)
+	return w, min(maxH, len(o.status(w))+len(o.entries)+2+details)
+}
+
+// View draws how the session stands, the entries, and more of the one under
+// the cursor.
+func (o *Overlay) View(w, h int) string {
+	out := append(o.status(w), "")
+	if room := h - len(o.entries) - 3; len(out) > max(1, room) {
+		out = out[:max(1, room)]
+	}
+	o.top = len(out)
+	label := 0
+	for i := range o.entries {
+		label = max(label, widget.Width(o.entries[i].label))
+	}
+	for i := range o.entries {
+		out = append(out, o.row(i, label, w))
+	}
+	out = append(out, "")
+	rest := o.detail(w)
+	if room := max(0, h-len(out)); len(rest) > room {
+		rest = rest[:room]
+		if o.asking && room > 0 { // the question must be read
+			rest = o.question(w)[:min(room, len(o.question(w)))]
+		}
+	}
+	return strings.Join(append(out, rest...), "\n")
+}
+
+// status says what runs, how the session stands, or what went wrong.
+func (o *Overlay) status(w int) []string {
+	th := o.ctx.Theme
+	switch err := o.failed(); {
+	case o.opening():
+		text := "making sure that the session lives" + theme.SignDot + widget.Left(o.ctx.Now().Sub(o.started))
+		return []string{widget.Cut(th.Accent.Render(theme.Spinner(0))+" "+th.Text.Render(text), w)}
+	case err != nil:
+		var out []string
+		look, sign := th.Bad, theme.SignFailed
+		if needsLogin(err) {
+			look, sign = th.State(session.StateNeedsLogin)
+		}
+		for i, l := range widget.Wrap(o.ctx.Line(err.Error()), w-2) {
+			if i == 0 {
+				out = append(out, look.Render(sign)+" "+th.Text.Render(l))
+			} else {
+				out = append(out, "  "+th.Text.Render(l))
+			}
+		}
+		return out
+	case o.seen == nil:
+		return []string{""}
+	}
+	now := o.ctx.Now()
+	state := o.seen.snap.StateAt(now)
+	look, sign := th.State(state)
+	text := string(state)
+	if left, known := o.seen.snap.Left(now); known {
+		text += theme.SignDot + widget.Left(left) + " left"
+	}
+	line := look.Render(sign) + " " + th.Text.Render(text)
+	if o.seen.refreshed {
+		line += th.Good.Render(theme.SignDot + "refreshed just now")
+	}
+	return []string{widget.Cut(line, w)}
+}
+
+func (o *Overlay) row(i, label, w int) string {
+	th, e := o.ctx.Theme, &o.entries[i]
+	lead := "  "
+	if i == o.cursor {
+		lead = th.AccentStrong.Render(theme.SignCursor) + " "
+	}
+	key := widget.Fit(o.ctx.Keys.Key(e.key), 3)
+	fate := e.fate(o.ctx, w >= longFrom)
+	first, _, more := strings.Cut(cmp.Or(e.brief, e.mask), "\n")
+	shown := o.ctx.Line(first)
+	if more {
+		shown += theme.SignDot + fmt.Sprintf("%d lines", 1+strings.Count(e.mask, "\n"))
+	}
+	var line string
+	if e.off != "" {
+		line = lead + th.KeyOff.Render(key) + th.KeyOff.Render(widget.Fit(e.label, label)) + "  " + th.Faint.Render(o.ctx.Line(e.off))
+		line = widget.Fit(line, w)
+	} else {
+		line = lead + th.Key.Render(key) + th.Strong.Render(widget.Fit(e.label, label)) + "  " + th.Muted.Render(shown)
+		line = widget.Spread(line, th.Faint.Render(fate)+" ", w)
+	}
+	if i == o.cursor {
+		return th.Selection.Under(line)
+	}
+	return line
+}
+
+// detail is the whole of what the entry under the cursor copies, masked, or
+// the question before it.
+func (o *Overlay) detail(w int) []string {
+	if o.asking {
+		return o.question(w)
+	}
+	th, e := o.ctx.Theme, &o.entries[o.cursor]
+	if e.off != "" {
+		return o.wrapped(th.Warn, e.off, w)
+	}
+	var out []string
+	if n := o.requests(); n > 1 && (e.key == keymap.CopyCurl || e.key == keymap.CopyCurlClear) {
+		turn := th.Key.Render(o.ctx.Keys.Key(keymap.CurlPrev)+" "+o.ctx.Keys.Key(keymap.CurlNext)) +
+			th.Muted.Render(fmt.Sprintf(" another request%s%d of %d", theme.SignDot, o.request+1, n))
+		out = append(out, widget.Cut("  "+turn, w))
+	}
+	for text := range strings.SplitSeq(e.mask, "\n") {
+		out = append(out, o.wrapped(th.Muted, text, w)...)
+	}
+	if len(out) > details {
+		out = append(out[:details-1:details-1], widget.Cut(out[details-1], w-1)+theme.SignMore)
+	}
+	return out
+}
+
+func (o *Overlay) question(w int) []string {
+	th, e := o.ctx.Theme, &o.entries[o.cursor]
+	out := o.wrapped(th.Text, e.ask, w)
+	answer := th.Key.Render(o.ctx.Keys.Key(keymap.Confirm)) + th.Muted.Render(" copy it   ") +
+		th.Key.Render(o.ctx.Keys.Key(keymap.Decline)) + th.Muted.Render(" leave it")
+	return append(out, widget.Cut("  "+answer, w))
+}
+
+func (o *Overlay) wrapped(look theme.Style, text string, w int) []string {
+	var out []string
+	for _, l := range widget.Wrap(o.ctx.Line(text), w-4) {
+		out = append(out, "  "+look.Render(l))
+	}
+	return out
+}
+
+func (o *Overlay) requests() int {
+	if o.seen == nil {
+		return 0
+	}
+	return len(o.seen.requests)
+}
+
+func needsLogin(err error) bool { return errors.Is(err, session.ErrNeedsLogin) }
