@@ -1,9 +1,67 @@
 package cli
 
-import "tokenring/ui"
+import (
+	"path/filepath"
 
-// overlays are the screens that the root opens and does not know.
-func overlays(r *ring) ui.Overlays {
-	_ = r
-	return ui.Overlays{}
+	"tokenring/session"
+	"tokenring/session/secret"
+	"tokenring/ui"
+	"tokenring/ui/keymap"
+	"tokenring/ui/screen"
+	"tokenring/ui/screen/confirm"
+	"tokenring/ui/screen/copymenu"
+	"tokenring/ui/screen/editor"
+	"tokenring/ui/screen/fire"
+	"tokenring/ui/screen/form"
+	"tokenring/ui/screen/help"
+	"tokenring/ui/screen/login"
+	"tokenring/ui/screen/palette"
+	"tokenring/ui/screen/paste"
+	"tokenring/ui/screen/requests"
+	"tokenring/ui/screen/response"
+	"tokenring/ui/screen/vault"
+	"tokenring/ui/screen/welcome"
+)
+
+// overlays are the screens that the root opens and does not know, and those
+// that open each other through it.
+func (w *World) overlays(r *ring) ui.Overlays {
+	ask := func(c *screen.Context, q screen.Question) screen.Overlay { return confirm.New(c, q) }
+	firing := &fire.Root{
+		Ask:    ask,
+		Getenv: w.Getenv,
+		Response: func(c *screen.Context, root *fire.Root, s fire.Shot) screen.Overlay {
+			return response.New(c, root, s)
+		},
+		Editor: func(c *screen.Context, root *fire.Root, d fire.Draft) screen.Overlay {
+			return editor.New(c, root, d)
+		},
+	}
+	places := r.places()
+	return ui.Overlays{
+		Add:      func(c *screen.Context) screen.Overlay { return form.New(c) },
+		Edit:     func(c *screen.Context, s *session.Snapshot) screen.Overlay { return form.Edit(c, s) },
+		Login:    func(c *screen.Context, s *session.Snapshot) screen.Overlay { return login.New(c, s) },
+		CopyMenu: func(c *screen.Context, s *session.Snapshot) screen.Overlay { return copymenu.New(c, s) },
+		Confirm:  ask,
+		Vault:    func(c *screen.Context, s session.VaultStatus) screen.Overlay { return vault.New(c, s) },
+		Decode: func(c *screen.Context) screen.Overlay {
+			return paste.New(c, func(token secret.String) screen.Overlay { return form.FromToken(c, token) })
+		},
+		Palette: func(c *screen.Context, hints []keymap.Hint, all []session.Snapshot) screen.Overlay {
+			return palette.New(c, hints, all)
+		},
+		Help:     func(c *screen.Context, hints []keymap.Hint) screen.Overlay { return help.New(c, hints, places) },
+		Requests: func(c *screen.Context) screen.Pane { return requests.New(c, firing) },
+		Welcome:  func(c *screen.Context) screen.Screen { return welcome.New(c, places.Store) },
+	}
+}
+
+// places tell where the ring's files lie. The demo has no settings.
+func (r *ring) places() help.Places {
+	p := help.Places{Store: r.store.Dir(), Backends: r.options.backends, Version: version()}
+	if !r.options.memory {
+		p.Config = filepath.Join(filepath.Dir(r.options.backends), "config.yaml")
+	}
+	return p
 }

@@ -19,6 +19,7 @@ type ring struct {
 	manager *session.Manager
 	store   *store.Store
 	vault   *vault.Vault
+	options ringOptions
 }
 
 // ringOptions says where a ring lies.
@@ -56,7 +57,7 @@ func (w *World) openRing(ctx context.Context, o ringOptions) (*ring, error) {
 		Catalog: backend.NewCatalog(o.backends),
 		Client:  transport.New(transport.Options{Now: w.Now, UserAgent: "tokenring"}),
 	})
-	return &ring{manager: m, store: s, vault: v}, nil
+	return &ring{manager: m, store: s, vault: v, options: o}, nil
 }
 
 // close waits for exchanges under way, so that no rotated token is lost.

@@ -57,7 +57,7 @@ func (w *World) show(ctx context.Context, r *ring, c *config) error {
 		Life: life, Manager: r.manager, Theme: c.theme(w), Keys: keys, Settings: c.settings(), Now: w.Now,
 		After:     func(d time.Duration, msg func(time.Time) tea.Msg) tea.Cmd { return tea.Tick(d, msg) },
 		Clipboard: clipboard.New(w.Getenv),
-		Overlays:  overlays(r),
+		Overlays:  w.overlays(r),
 	})
 	done := make(chan struct{})
 	go func() {
