@@ -3,6 +3,7 @@ package accounts
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"tokenring/session"
 )
@@ -46,7 +47,8 @@ func (l *List) groupedOrder() []int {
 	}
 	order := slices.Clone(l.book.order)
 	slices.SortStableFunc(order, func(i, j int) int {
-		return cmp.Compare(l.group.of(l.book.rows[i].snap), l.group.of(l.book.rows[j].snap))
+		x, y := l.group.of(l.book.rows[i].snap), l.group.of(l.book.rows[j].snap)
+		return cmp.Or(cmp.Compare(strings.ToLower(x), strings.ToLower(y)), cmp.Compare(x, y))
 	})
 	return order
 }
