@@ -1,7 +1,6 @@
 package backend
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -281,11 +280,6 @@ func (d *decoder) requests(list []*node) {
 	}
 }
 
-var (
-	methodName = regexp.MustCompile(`^[A-Z]+$`)
-	headerName = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
-)
-
 // clientHeaders are written by the HTTP client alone.
 var clientHeaders = []string{"connection", "content-length", "host", "transfer-encoding", "upgrade", "te", "trailer"}
 
@@ -293,7 +287,7 @@ var clientHeaders = []string{"connection", "content-length", "host", "transfer-e
 func (d *decoder) request(f *fields, s *scope) *Request {
 	r := &Request{Method: "GET", Headers: d.headers(f, "headers", s), Query: f.pairs("query", s)}
 	if n := f.get("method"); n != nil {
-		if m, _ := d.scalar(n); methodName.MatchString(m) && m != "CONNECT" && m != "TRACE" {
+		if m, _ := d.scalar(n); isMade(m, isCapital, isCapital) && m != "CONNECT" && m != "TRACE" {
 			r.Method = m
 		} else {
 			d.problem(n, "GET, POST, PUT, PATCH, DELETE, …, in capitals", "this is not a method")
@@ -369,7 +363,7 @@ func (d *decoder) headers(f *fields, key string, s *scope) []Pair {
 	for _, e := range n.entries {
 		switch name := e.key.text; {
 		case strings.Contains(name, "${"):
-		case !headerName.MatchString(name):
+		case !isMade(name, isHeaderRune, isHeaderRune):
 			d.problem(e.key, "letters, digits and -", "%q cannot be a name here", clip(name))
 		case key == "headers" && slices.Contains(clientHeaders, strings.ToLower(name)):
 			d.problem(e.key, "leave it out", "%s is set by the client itself", name)

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // reserved are the names the format gives values of its own; no field, prompt
@@ -143,7 +144,10 @@ func isNameByte(c byte) bool {
 	return c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
-var bareRead = regexp.MustCompile(`^\.([A-Za-z_][A-Za-z0-9_]*)(\.[A-Za-z_][A-Za-z0-9_]*|\[[^\]]*\])*$`)
+// bareRead is compiled when the first definition is read.
+var bareRead = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^\.([A-Za-z_][A-Za-z0-9_]*)(\.[A-Za-z_][A-Za-z0-9_]*|\[[^\]]*\])*$`)
+})
 
 // bareName remembers a text that looks like jq in a place that takes text.
 func (d *decoder) bareName(n *node, s *scope, src string) {
@@ -151,7 +155,7 @@ func (d *decoder) bareName(n *node, s *scope, src string) {
 		return
 	}
 	for word := range strings.FieldsSeq(src) {
-		if m := bareRead.FindStringSubmatch(word); m != nil {
+		if m := bareRead().FindStringSubmatch(word); m != nil {
 			d.bare = append(d.bare, reading{n, s, []string{m[1], word}})
 		}
 	}
@@ -166,19 +170,13 @@ func (d *decoder) checkBare() {
 	}
 }
 
-var (
-	valueName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
-	thingName = regexp.MustCompile(`^[a-z0-9][a-z0-9_.-]*$`)
-	titleName = regexp.MustCompile(`^[\pL\pN][\pL\pN _.,/-]*$`)
-)
-
 const maxName = 64
 
 // valueNameOf reads the name of a field, prompt or capture, which jq reads as
 // .name.
 func (d *decoder) valueNameOf(n *node, name string) bool {
 	switch {
-	case !valueName.MatchString(name) || len(name) > maxName:
+	case !isMade(name, isValueStart, isValueRune) || len(name) > maxName:
 		d.problem(n, "letters, digits and _, not beginning with a digit", "%q cannot be a name that jq reads", clip(name))
 	case slices.Contains(reserved, name):
 		d.problem(n, "choose another", "the name %s is the format's own", name)
@@ -190,7 +188,7 @@ func (d *decoder) valueNameOf(n *node, name string) bool {
 
 // titleNameOf reads the name of a request, which a list shows as it is.
 func (d *decoder) titleNameOf(n *node, name string) bool {
-	if !titleName.MatchString(name) || len(name) > maxName {
+	if !isMade(name, isTitleStart, isTitleRune) || len(name) > maxName {
 		d.problem(n, "letters, digits, blanks and . , _ / -", "%q cannot be a name", clip(name))
 		return false
 	}
@@ -199,7 +197,7 @@ func (d *decoder) titleNameOf(n *node, name string) bool {
 
 // thingNameOf reads the name of a definition, login or attach mode.
 func (d *decoder) thingNameOf(n *node, name string) bool {
-	if !thingName.MatchString(name) || len(name) > maxName {
+	if !isMade(name, isSmallOrDigit, isThingRune) || len(name) > maxName {
 		d.problem(n, "lower-case letters, digits, . _ and -", "%q cannot be a name", clip(name))
 		return false
 	}
