@@ -70,7 +70,10 @@ func newBenchWith(t *testing.T, o benchOptions) *bench {
 	}
 	backends := filepath.Join(filepath.Dir(b.dir), "backends")
 	check(t, os.MkdirAll(backends, 0o700))
-	check(t, os.WriteFile(filepath.Join(backends, "market.yaml"), emulator.RotatingDefinition, 0o600))
+	definition := filepath.Join(backends, "market.yaml")
+	if _, err := os.Stat(definition); err != nil { // another process may be reading it
+		check(t, os.WriteFile(definition, emulator.RotatingDefinition, 0o600))
+	}
 
 	var err error
 	b.store, err = store.Open(b.ctx, store.Options{Dir: b.dir, Now: now})
