@@ -141,18 +141,18 @@ func (m *Manager) snapshot(rec *Record) Snapshot {
 	}
 	m.mu.Unlock()
 
-	def, err := m.catalog.Get(a.Definition)
+	outline, err := m.catalog.Outline(a.Definition)
 	if err != nil {
 		s.Broken = err.Error()
 		return s
 	}
-	s.Title = def.Title
-	s.abilities(def, m.now())
+	s.Title = outline.Title
+	s.abilities(outline, m.now())
 	return s
 }
 
 // abilities says what the definition can do for the account now.
-func (s *Snapshot) abilities(def *backend.Definition, now time.Time) {
+func (s *Snapshot) abilities(def *backend.Outline, now time.Time) {
 	scope := plainScope(&s.Account, s.Session, def)
 	s.CanCheck = def.Check != nil && holds(def.Check.When, scope)
 	s.CanLogout = def.Logout != nil && holds(def.Logout.When, scope)

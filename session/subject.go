@@ -234,9 +234,14 @@ func lives(s *Session) map[string]flow.Life {
 	return all
 }
 
+// fielder is a definition or the outline of one.
+type fielder interface {
+	FieldsFor(login string) []backend.Field
+}
+
 // plainScope is what conditions may look at without a key: a stand-in where a
 // secret is.
-func plainScope(a *Account, s *Session, def *backend.Definition) expr.Scope {
+func plainScope(a *Account, s *Session, def fielder) expr.Scope {
 	scope := expr.Scope{"login": a.Login, "attach": a.Attach}
 	if s != nil {
 		for _, t := range s.Tokens {
@@ -258,21 +263,13 @@ func holds(when *expr.Query, scope expr.Scope) bool {
 
 // unattended reports whether the account's login could run with nobody there:
 // the definition allows it, nothing is asked, and every field is at hand.
-func unattended(a *Account, def *backend.Definition, scope expr.Scope) bool {
+func unattended(a *Account, def *backend.Outline, scope expr.Scope) bool {
 	login := def.Login(a.Login)
-	if login == nil || !login.Unattended {
-		return false
-	}
-	for _, s := range login.Steps {
-		if s.Prompt != nil || s.Show != nil {
-			return false
-		}
-	}
-	return len(missing(a, def, scope)) == 0
+	return login != nil && login.Unattended && len(missing(a, def, scope)) == 0
 }
 
 // missing lists the fields a login needs and the account does not hold.
-func missing(a *Account, def *backend.Definition, scope expr.Scope) []backend.Field {
+func missing(a *Account, def fielder, scope expr.Scope) []backend.Field {
 	var fields []backend.Field
 	for _, f := range def.FieldsFor(a.Login) {
 		if f.Optional || !holds(f.When, scope) {

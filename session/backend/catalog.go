@@ -36,8 +36,9 @@ type Catalog struct {
 
 // parsed is a file that was read, or why it could not be.
 type parsed struct {
-	def *Definition
-	err error
+	def     *Definition
+	outline *Outline
+	err     error
 }
 
 // NewCatalog makes a catalog; userDir need not exist and may be "".
@@ -82,6 +83,18 @@ func (c *Catalog) Get(name string) (*Definition, error) {
 	defer c.mu.Unlock()
 	c.list()
 	return c.get(name)
+}
+
+// Outline gives what a listing needs of a definition, with the errors of Get.
+// Of one that is built in nothing else is read.
+func (c *Catalog) Outline(name string) (*Outline, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.list()
+	if path, ok := c.files[name]; ok && path == "" {
+		return builtinOutline()[name], nil
+	}
+	return c.outline(name)
 }
 
 // List gives all definitions that are right, sorted by title.
@@ -168,6 +181,18 @@ func (c *Catalog) get(name string) (*Definition, error) {
 		c.read[name] = p
 	}
 	return p.def, p.err
+}
+
+func (c *Catalog) outline(name string) (*Outline, error) {
+	def, err := c.get(name)
+	if err != nil {
+		return nil, err
+	}
+	p := c.read[name]
+	if p.outline == nil {
+		p.outline = def.Outline()
+	}
+	return p.outline, nil
 }
 
 func (c *Catalog) parse(name string) (*Definition, error) {

@@ -55,6 +55,7 @@ type Query struct {
 	source string
 	code   *gojq.Code
 	refs   []string
+	later  func() *Query // where it is not compiled yet
 }
 
 // Compile compiles a bare jq expression. What is wrong with it is a
@@ -73,7 +74,7 @@ func (q *Query) Source() string { return q.source }
 // Refs returns the names of the fields that the expression reads directly from
 // the scope, in the order of their appearance. It is a best effort: a computed
 // name is not found.
-func (q *Query) Refs() []string { return slices.Clone(q.refs) }
+func (q *Query) Refs() []string { return slices.Clone(q.ready().refs) }
 
 // Value returns the first value that the expression gives, or nil when it
 // gives none. Its numbers are int, *big.Int (where int is too small) and
@@ -115,7 +116,7 @@ func (q *Query) run(ctx context.Context, scope Scope) (v any, err error) {
 			v, err = nil, &EvalError{Source: q.source, Kind: "a value is of no type that jq knows"}
 		}
 	}()
-	v, ok := q.code.RunWithContext(limited, reveal(scope)).Next()
+	v, ok := q.ready().code.RunWithContext(limited, reveal(scope)).Next()
 	if !ok {
 		return nil, nil
 	}

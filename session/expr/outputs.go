@@ -29,7 +29,7 @@ func (q *Query) Outputs(ctx context.Context, document any, yield func(json []byt
 			err = &EvalError{Source: q.source, Kind: "a value is of no type that jq knows"}
 		}
 	}()
-	iter := q.code.RunWithContext(limited, document)
+	iter := q.ready().code.RunWithContext(limited, document)
 	for left := outputsSize; ; {
 		v, ok := iter.Next()
 		if !ok {
