@@ -361,7 +361,7 @@ func (o *Overlay) Size(maxW, maxH int) (w, h int) {
 	w = min(maxW, 84)
 	switch o.page {
 	case pageLeave, pageFill:
-		o.tall = max(o.tall, 20, o.set.Height(w)+footRows)
+		o.tall = max(o.tall, 16, o.set.Height(w)+footRows)
 		return w, min(maxH, o.tall)
 	case pageOffer, pageFailure, pageLoading:
 		return w, min(maxH, len(o.told(w))+2)

@@ -263,12 +263,12 @@ func (s *sheet) origin(o string) *field.Field {
 func (s *sheet) behaviour(login *backend.Login) []*field.Field {
 	out := []*field.Field{
 		field.Heading("behaviour", "How it behaves"),
-		s.toggle(idKeepAlive, "Keep alive", "renew the session in the background",
+		s.toggle(idKeepAlive, "Keep alive", "renew it in the background",
 			"While tokenring is open, the session is refreshed before it ends.", s.begin.KeepAlive),
 	}
 	if login != nil && login.Unattended {
-		out = append(out, s.toggle(idRelogin, "Log in again", "with what is stored, when a refresh is refused",
-			"Works only where every secret of the login is stored.", s.begin.Relogin))
+		out = append(out, s.toggle(idRelogin, "Log in again", "with what is stored, if need be",
+			"When a refresh is refused; works only where every secret of the login is stored.", s.begin.Relogin))
 	}
 	guards := make([]field.Option, 0, len(session.Guards()))
 	for _, g := range session.Guards() {
