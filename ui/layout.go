@@ -71,7 +71,7 @@ func (m *Model) compose() {
 	for _, l := range append(notices, footer...) {
 		frame += "\n" + widget.Fit(l, m.width)
 	}
-	m.frame = m.ctx.Theme.Finish(m.overlay(frame))
+	m.frame = m.ctx.Theme.Finish(m.overlay(frame, notices))
 }
 
 func (m *Model) tooSmall() string {
@@ -127,12 +127,16 @@ func shift(c *tea.Cursor, x, y int) *tea.Cursor {
 }
 
 // overlay lays the stack over the frame, each on a shaded ground.
-func (m *Model) overlay(frame string) string {
+func (m *Model) overlay(frame string, notices []string) string {
 	th := m.ctx.Theme
+	high := m.height - len(notices)
 	for _, o := range m.stack.all {
-		w, h := o.overlay.Size(m.width-6, m.height-4)
-		w, h = max(1, min(w, m.width-4)), max(1, min(h, m.height-4))
-		o.box = widget.Centre(w+2, h, m.width, m.height)
+		w, h := o.overlay.Size(m.width-6, high-4)
+		w, h = max(1, min(w, m.width-4)), max(1, min(h, high-4))
+		if w >= m.width-8 { // a sliver of what lies under it would only look torn
+			w = m.width - 2
+		}
+		o.box = widget.Centre(w+2, h, m.width, high)
 		inner, rows := widget.Inner(o.box.W, o.box.H)
 		pane := widget.Pane{Theme: th, Frame: th.Frame(), Title: o.overlay.Title(), Focus: true}
 		view := widget.Indent(o.overlay.View(inner-2, rows), 1)
@@ -142,9 +146,12 @@ func (m *Model) overlay(frame string) string {
 	if len(m.stack.all) == 0 {
 		return frame
 	}
-	// The keys of the topmost overlay are alive, so their line is not shaded.
+	// News and the keys of the topmost overlay are alive, so they are not
+	// shaded.
 	lines := strings.Split(frame, "\n")
-	lines[len(lines)-1] = widget.Fit(m.footer()[0], m.width)
+	for i, l := range append(notices, m.footer()[0]) {
+		lines[len(lines)-len(notices)-1+i] = widget.Fit(l, m.width)
+	}
 	return strings.Join(lines, "\n")
 }
 

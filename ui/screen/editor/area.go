@@ -21,7 +21,9 @@ const (
 // area is a text of several lines.
 type area struct {
 	model textarea.Model
-	large string // a body that is too large for the area; "" while it is not
+	given string // what was set, as it was
+	shown string // what the area made of it: it knows no tabs
+	large bool   // too large for the area
 }
 
 func newArea(th *theme.Theme, text string) *area {
@@ -44,21 +46,21 @@ func newArea(th *theme.Theme, text string) *area {
 
 // set replaces the text.
 func (a *area) set(text string) {
-	a.large = ""
-	if len(text) > areaBytes || strings.Count(text, "\n") > areaLines {
-		a.large = text
-		a.model.SetValue("")
-		return
+	a.given, a.shown = text, ""
+	if a.large = len(text) > areaBytes || strings.Count(text, "\n") > areaLines; !a.large {
+		a.shown = text
 	}
-	a.model.SetValue(text)
+	a.model.SetValue(a.shown)
 	a.model.MoveToBegin()
+	a.shown = a.model.Value()
 }
 
+// value is the text; one that was not touched is as it was given.
 func (a *area) value() string {
-	if a.large != "" {
-		return a.large
+	if v := a.model.Value(); v != a.shown {
+		return v
 	}
-	return a.model.Value()
+	return a.given
 }
 
 func (a *area) focus() tea.Cmd { return a.model.Focus() }
@@ -66,7 +68,7 @@ func (a *area) focus() tea.Cmd { return a.model.Focus() }
 func (a *area) blur() { a.model.Blur() }
 
 func (a *area) update(msg tea.Msg) tea.Cmd {
-	if a.large != "" {
+	if a.large {
 		return nil
 	}
 	if paste, ok := msg.(tea.PasteMsg); ok {
@@ -80,8 +82,8 @@ func (a *area) update(msg tea.Msg) tea.Cmd {
 
 // view draws h lines of w cells.
 func (a *area) view(w, h int) []string {
-	if a.large != "" {
-		return []string{fire.Size(int64(len(a.large))) + " of text, too much to edit here"}
+	if a.large {
+		return []string{fire.Size(int64(len(a.given))) + " of text, too much to edit here"}
 	}
 	a.model.SetWidth(max(1, w))
 	a.model.SetHeight(max(1, h))
@@ -90,14 +92,14 @@ func (a *area) view(w, h int) []string {
 
 // rows is how many lines the text wants.
 func (a *area) rows() int {
-	if a.large != "" {
+	if a.large {
 		return 1
 	}
 	return a.model.LineCount()
 }
 
 func (a *area) cursor() *tea.Cursor {
-	if a.large != "" || !a.model.Focused() {
+	if a.large || !a.model.Focused() {
 		return nil
 	}
 	return a.model.Cursor()

@@ -178,7 +178,7 @@ func (p *painter) pick(label string, c *choice) {
 
 func (p *painter) area(a *area) {
 	rows := max(leastArea, min(a.rows()+1, mostArea, p.h-6))
-	if a.large != "" {
+	if a.large {
 		rows = 1
 	}
 	on := p.on(rows + 1)
@@ -235,6 +235,8 @@ func place(e *request.FieldError) string {
 }
 
 func (p *painter) hint(text string) {
-	p.add(widget.Blank(labelWidth)+p.o.ctx.Theme.Faint.Render(text), -1)
+	for _, l := range widget.Wrap(text, max(1, p.w-labelWidth)) {
+		p.add(widget.Blank(labelWidth)+p.o.ctx.Theme.Faint.Render(l), -1)
+	}
 	p.focusedEnd = len(p.lines)
 }

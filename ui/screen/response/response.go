@@ -60,7 +60,7 @@ type work struct {
 }
 
 // rows are where things were drawn last, for the cursor and the mouse.
-type rows struct{ tabs, body, prompt int }
+type rows struct{ tabs, prompt int }
 
 // New makes the overlay for a shot; the root opens it with screen.Open. A
 // guard that asks must have been answered, as fire.Root.Open sees to.

@@ -23,7 +23,6 @@ func (o *Overlay) View(w, h int) string {
 	o.rows.tabs = len(out)
 	foot := o.foot(w)
 	room := max(1, h-len(out)-1-len(foot))
-	o.rows.body = len(out) + 1
 	o.rows.prompt = len(out) + 1 + room + o.prompt.row()
 	page := o.openPage(w, room)
 	out = append(out, o.tabLine(w))

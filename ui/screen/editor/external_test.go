@@ -1,0 +1,80 @@
+package editor
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// script writes a program that is used as an editor.
+func script(t *testing.T, body string) string {
+	t.Helper()
+	if runtime.GOOS == "windows" {
+		t.Skip("the editors of this test are shell scripts")
+	}
+	path := filepath.Join(t.TempDir(), "edit.sh")
+	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+body+"\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestTheBodyIsEditedInAPrivateFileThatIsGoneAfterwards(t *testing.T) {
+	t.Parallel()
+	seen := filepath.Join(t.TempDir(), "seen")
+	path := script(t, `stat -c '%a' "$2" "$(dirname "$2")" > `+seen+`; cat "$2" >> `+seen+`; printf '{"b": 2}\n' > "$2"`)
+	e, err := newExternal(func(name string) string {
+		return map[string]string{"VISUAL": path + " --wait", "EDITOR": "false"}[name]
+	}, `{"a": 1}`, ".json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.temp = t.TempDir()
+	if err := e.Run(); err != nil {
+		t.Fatal(err)
+	}
+	if e.text != `{"b": 2}` {
+		t.Errorf("the body became %q", e.text)
+	}
+	if got, _ := os.ReadFile(seen); string(got) != "600\n700\n{\"a\": 1}" {
+		t.Errorf("the editor found %q", got)
+	}
+	if left, _ := os.ReadDir(e.temp); len(left) > 0 {
+		t.Errorf("%s was left behind", left[0].Name())
+	}
+}
+
+func TestAFailedEditorChangesNothing(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{`printf lost > "$1"; exit 3`, `rm "$1"`} {
+		path := script(t, body)
+		e, err := newExternal(func(name string) string { return map[string]string{"EDITOR": path}[name] }, "kept", ".txt")
+		if err != nil {
+			t.Fatal(err)
+		}
+		e.temp = t.TempDir()
+		if err := e.Run(); err == nil || strings.Contains(err.Error(), "kept") {
+			t.Errorf("%s: %v", body, err)
+		}
+		if e.text != "kept" {
+			t.Errorf("%s: the body became %q", body, e.text)
+		}
+		if left, _ := os.ReadDir(e.temp); len(left) > 0 {
+			t.Errorf("%s was left behind", left[0].Name())
+		}
+	}
+}
+
+func TestWithoutVariablesTheEditorIsVi(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("there is no vi")
+	}
+	e, err := newExternal(func(string) string { return "" }, "", ".txt")
+	if err != nil || !slices.Equal(e.command, []string{"vi"}) {
+		t.Errorf("%v, %v", e.command, err)
+	}
+}

@@ -1,0 +1,50 @@
+package editor
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+
+	"tokenring/session/backend"
+	"tokenring/session/request"
+	"tokenring/ui/theme"
+)
+
+func TestAFormGivesBackWhatItWasGiven(t *testing.T) {
+	t.Parallel()
+	modes := []backend.Attach{{Name: "bearer", Title: "Bearer token"}, {Name: "query"}}
+	for name, spec := range map[string]request.Spec{
+		"empty": {},
+		"full": {
+			ID: "7", Name: "all", Title: "Everything", Method: "PATCH", Target: "/a?b=${.c}",
+			Query:   []request.Pair{{Name: "limit", Value: "3"}, {Name: "off", Value: "1", Off: true}},
+			Headers: []request.Pair{{Name: "X-One", Value: "two"}},
+			Body:    "{\n  \"a\": 1\n}", BodyType: request.BodyJSON, Attach: "query", Follow: true, Expect: ".status == 200",
+		},
+		"tabs":                {Name: "tabs", Body: "a\tb\r\n\tc", BodyType: request.BodyText},
+		"a mode that is gone": {Name: "old", Attach: "cookie"},
+		"a large body":        {Name: "large", Body: strings.Repeat("line\n", areaLines+2), BodyType: request.BodyText},
+	} {
+		f := newForm(theme.New(theme.Options{}), &spec, modes)
+		if got := f.final(); !reflect.DeepEqual(got, spec) {
+			t.Errorf("%s: %+v became %+v", name, spec, got)
+		}
+	}
+}
+
+func TestEachFieldIsCheckedByItself(t *testing.T) {
+	t.Parallel()
+	spec := request.Spec{
+		Method: "GE T", Target: "ftp://x/", Headers: []request.Pair{{}, {Name: "Host", Value: "x"}},
+		Query: []request.Pair{{Value: "nameless"}}, Body: "{", Expect: ".status ==",
+	}
+	wrong := newForm(theme.New(theme.Options{}), &spec, nil).check()
+	for _, field := range []string{fieldMethod, fieldTarget, fieldQuery, fieldHeaders, fieldBody, fieldExpect} {
+		if wrong[field] == nil {
+			t.Errorf("%s: nothing is found wrong", field)
+		}
+	}
+	if e := wrong[fieldHeaders]; e != nil && e.Row != 2 {
+		t.Errorf("the wrong header stands in row %d, not 2", e.Row)
+	}
+}
