@@ -25,8 +25,10 @@ func (x *run) capture(ctx context.Context, captures []backend.Capture, from *ans
 			return x.uncaptured(&c, from, err)
 		}
 		met := err == nil && x.keep(c.Name, v, from)
+		n := need{c.Name, c.Query, met, x.step, x.said, from}
+		x.sought[c.Name] = n
 		if !c.Optional {
-			x.needs = append(x.needs, need{c.Name, c.Query, met, x.step, x.said, from})
+			x.needs = append(x.needs, n)
 		}
 	}
 	return nil
@@ -100,9 +102,13 @@ func reason(err error) string {
 	return "it failed"
 }
 
-// checkNeeds fails the flow when a required capture has no value.
-func (x *run) checkNeeds() error {
+// checkNeeds fails the flow when a required capture has no value, or a login
+// ends without the token that the account's requests carry.
+func (x *run) checkNeeds(ctx context.Context) error {
 	missing := x.missing()
+	if n, lacks := x.tokenless(ctx); lacks {
+		missing = append(missing, n)
+	}
 	if len(missing) == 0 {
 		return nil
 	}
@@ -140,6 +146,20 @@ func (x *run) missing() []need {
 		}
 	}
 	return out
+}
+
+// tokenless reports a login that brought no primary token: where captures are
+// optional and steps are skipped, no single need says so.
+func (x *run) tokenless(ctx context.Context) (need, bool) {
+	m := x.mode(ctx)
+	if x.flow != backend.FlowLogin || m == nil || m.Primary == "" || !x.values[m.Primary].IsZero() {
+		return need{}, false
+	}
+	n, tried := x.sought[m.Primary]
+	if !tried {
+		n = need{name: m.Primary}
+	}
+	return n, true
 }
 
 // checkExpected holds every new token against what the definition expects of

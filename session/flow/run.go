@@ -32,6 +32,7 @@ type run struct {
 	asked    map[string]secret.String // what the person answered
 	brought  map[string]*answer       // where each new value came from
 	needs    []need
+	sought   map[string]need    // the last look for each capture
 	sent     *transport.Request // the last one
 	last     *answer            // what jq sees; nil before the first
 	here     *answer            // of this step, for a Failure; nil when it has none
@@ -40,7 +41,7 @@ type run struct {
 	measured bool
 }
 
-// need is a required capture of a step that ran.
+// need is a capture of a step that ran.
 type need struct {
 	name  string
 	query *expr.Query
@@ -54,7 +55,7 @@ func newRun(r *Runner, sub *Subject, flow backend.Flow) *run {
 	return &run{
 		r: r, sub: sub, def: sub.Definition, flow: flow,
 		values: map[string]secret.String{}, asked: map[string]secret.String{},
-		brought: map[string]*answer{}, offset: sub.Offset,
+		brought: map[string]*answer{}, sought: map[string]need{}, offset: sub.Offset,
 	}
 }
 

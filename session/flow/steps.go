@@ -33,7 +33,7 @@ func (x *run) runSteps(ctx context.Context, steps []backend.Step) error {
 			return err
 		}
 	}
-	return x.checkNeeds()
+	return x.checkNeeds(ctx)
 }
 
 // runStep does the work of one step and returns its answer, if it has one.

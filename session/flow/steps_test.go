@@ -440,3 +440,28 @@ func TestATokenOfTheWrongUse(t *testing.T) {
 	wantKind(t, f, flow.WrongToken)
 	wantContains(t, f.Detail, "access")
 }
+
+func TestALoginWithoutATokenIsNone(t *testing.T) {
+	t.Parallel()
+	def := define(t, withCode)
+	for name, answer := range map[string]string{
+		"an answer that holds neither token nor challenge": `{"hello":"world"}`,
+		"the page that a web server has for every path":    `<!doctype html><title>App</title>`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			url := backendOf(t, func(w http.ResponseWriter, _ *http.Request, _ string) { say(w, 200, answer) })
+			account := subject(def, url, map[string]any{"password": hide("pass-word")})
+			_, err := runner(t, newClock().now).Login(t.Context(), account, nil, nil)
+			f := failure(t, err)
+			want, said := flow.Incomplete, "hello (a string)"
+			if strings.HasPrefix(answer, "<") {
+				want, said = flow.NotJSON, "a web page"
+			}
+			wantKind(t, f, want)
+			if f.Step != 1 || f.Status != 200 || !strings.Contains(f.Detail, "no access in the answer") || !strings.Contains(f.Detail, said) {
+				t.Errorf("failure = %+v", f)
+			}
+		})
+	}
+}
