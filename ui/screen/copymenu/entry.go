@@ -18,11 +18,12 @@ type entry struct {
 	label string
 	what  string // for the notice and the account's activity
 	part
-	brief  string // on its row in place of the mask; "" keeps it
-	ask    string // the question before it is copied; "" asks nothing
-	secret bool   // it leaves the clipboard again
-	live   bool   // it is worth nothing without a token that lives
-	value  func(context.Context, *session.Manager, string) (secret.String, error)
+	brief   string // on its row in place of the mask; "" keeps it
+	request bool   // it is about the chosen request
+	ask     string // the question before it is copied; "" asks nothing
+	secret  bool   // it leaves the clipboard again
+	live    bool   // it is worth nothing without a token that lives
+	value   func(context.Context, *session.Manager, string) (secret.String, error)
 }
 
 // arrange makes the entries anew and keeps the cursor on its one.
@@ -79,6 +80,7 @@ func (o *Overlay) curls(v *seen) []entry {
 		return []entry{masked, clear}
 	}
 	r := &v.requests[o.request]
+	masked.request, clear.request = true, true
 	spec := r.spec
 	name := spec.Name
 	if name == "" {

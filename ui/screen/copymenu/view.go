@@ -125,19 +125,39 @@ func (o *Overlay) detail(w int) []string {
 	if e.off != "" {
 		return o.wrapped(th.Warn, e.off, w)
 	}
-	var out []string
-	if n := o.requests(); n > 1 && (e.key == keymap.CopyCurl || e.key == keymap.CopyCurlClear) {
+	if e.key == keymap.Login {
+		return nil
+	}
+	out := o.wrapped(th.Text, o.sentence(e), w)
+	if n := o.requests(); n > 1 && e.request {
 		turn := th.Key.Render(o.ctx.Keys.Key(keymap.CurlPrev)+" "+o.ctx.Keys.Key(keymap.CurlNext)) +
 			th.Muted.Render(fmt.Sprintf(" another request%s%d of %d", theme.SignDot, o.request+1, n))
 		out = append(out, widget.Cut("  "+turn, w))
 	}
-	for text := range strings.SplitSeq(e.mask, "\n") {
-		out = append(out, o.wrapped(th.Muted, text, w)...)
+	if e.brief != "" || widget.Width(e.mask) > w/2 { // the row does not show it all
+		for text := range strings.SplitSeq(e.mask, "\n") {
+			out = append(out, o.wrapped(th.Muted, text, w)...)
+		}
 	}
 	if len(out) > details {
 		out = append(out[:details-1:details-1], widget.Cut(out[details-1], w-1)+theme.SignMore)
 	}
 	return out
+}
+
+// sentence says what an entry does.
+func (o *Overlay) sentence(e *entry) string {
+	if o.seen == nil {
+		return ""
+	}
+	text := "Copies " + e.what + "."
+	switch after := o.ctx.Settings.ClearAfter; {
+	case e.secret && after > 0:
+		text += " It leaves the clipboard after " + widget.Left(after) + "."
+	case e.secret:
+		text += " It stays on the clipboard."
+	}
+	return text
 }
 
 func (o *Overlay) question(w int) []string {

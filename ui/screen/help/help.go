@@ -97,7 +97,7 @@ func (o *Overlay) Keys() []keymap.Hint {
 	}
 	return []keymap.Hint{
 		{Action: keymap.FilterList, Label: "search"}, {Action: keymap.Down}, {Action: keymap.Up},
-		{Action: keymap.PageDown, Label: "more"}, {Action: keymap.Bottom, Label: "signs and files"}, {Action: keymap.Close},
+		{Action: keymap.PageDown, Label: "more"}, {Action: keymap.Close},
 	}
 }
 

@@ -69,7 +69,7 @@ func TestEveryKeyIsFound(t *testing.T) {
 	r.Press("?")
 	for _, b := range r.Config.Keys.Bindings() {
 		r.Press("/")
-		r.Type(string(b.Action))
+		r.Paste(string(b.Action))
 		r.Sees(strings.Fields(b.Long)[0])
 		r.SeesNot("nothing here")
 		r.Press("esc")
@@ -84,8 +84,8 @@ func TestScrollingReachesTheEnd(t *testing.T) {
 	r := ring(t, 60, 18)
 	r.Press("?")
 	seen := r.Frame()
-	for range 200 {
-		r.Press("j")
+	for range 30 {
+		r.Press("pgdown")
 		seen += r.Frame()
 	}
 	for _, b := range r.Config.Keys.Bindings() {
@@ -93,7 +93,11 @@ func TestScrollingReachesTheEnd(t *testing.T) {
 			t.Errorf("%s cannot be reached", b.Action)
 		}
 	}
-	r.Sees("v1.2.3", "config.yaml")
+	for _, place := range []string{"v1.2.3", "config.yaml", "memory only", "typed confirm"} {
+		if !strings.Contains(seen, place) {
+			t.Errorf("%q cannot be reached", place)
+		}
+	}
 	r.SeesNot("more lines below")
 	r.Press("?")
 	r.SeesNot("╭ Help")

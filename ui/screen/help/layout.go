@@ -1,6 +1,8 @@
 package help
 
 import (
+	"slices"
+
 	"tokenring/ui/theme"
 	"tokenring/ui/widget"
 )
@@ -8,7 +10,7 @@ import (
 const (
 	twoFrom = 96 // cells from which there are two columns
 	gap     = 3  // cells between them
-	signs   = 19 // cells for what stands on the left of a row
+	signs   = 17 // cells for what stands on the left of a row
 )
 
 // lay draws sections in w cells, in two columns where there is room.
@@ -21,23 +23,12 @@ func lay(th *theme.Theme, all []section, w int) []string {
 		return trim(out)
 	}
 	half := (w - gap) / 2
-	var blocks [][]string
-	total := 0
+	blocks := make([][]string, len(all))
 	for i := range all {
-		lines := all[i].lines(th, half)
-		blocks = append(blocks, lines)
-		total += len(lines)
+		blocks[i] = all[i].lines(th, half)
 	}
-	var left, right []string
-	for _, b := range blocks {
-		// A section goes to the left as long as that evens the columns out.
-		if len(right) == 0 && len(left)+len(b)/2 <= total/2 {
-			left = append(left, b...)
-		} else {
-			right = append(right, b...)
-		}
-	}
-	left, right = trim(left), trim(right)
+	at := even(blocks)
+	left, right := trim(slices.Concat(blocks[:at]...)), trim(slices.Concat(blocks[at:]...))
 	out := make([]string, max(len(left), len(right)))
 	for i := range out {
 		l, r := "", ""
@@ -50,6 +41,23 @@ func lay(th *theme.Theme, all []section, w int) []string {
 		out[i] = widget.Fit(l, half+gap) + r
 	}
 	return out
+}
+
+// even finds where to part blocks so that the longer half is as short as can
+// be.
+func even(blocks [][]string) int {
+	total := 0
+	for _, b := range blocks {
+		total += len(b)
+	}
+	best, at, left := total, len(blocks), 0
+	for i, b := range blocks {
+		if longer := max(left, total-left); longer < best {
+			best, at = longer, i
+		}
+		left += len(b)
+	}
+	return at
 }
 
 // lines draws a section: its heading, its rows, and a blank below.

@@ -27,10 +27,18 @@ type row struct {
 	find string // what a search looks at
 }
 
-// sections is everything there is to say.
+// sections is everything there is to say: first the keys that work now, then
+// what is seen on the screen, and last the keys of other places.
 func (o *Overlay) sections() []section {
-	all := o.keys()
-	return append(all, o.signs(), o.guards(), o.files())
+	var here, elsewhere []section
+	for _, s := range o.keys() {
+		if slices.ContainsFunc(s.rows, func(r row) bool { return r.live }) {
+			here = append(here, s)
+		} else {
+			elsewhere = append(elsewhere, s)
+		}
+	}
+	return slices.Concat(here, []section{o.signs(), o.guards(), o.files()}, elsewhere)
 }
 
 // keys are the bindings by group. Those that work now wear a mark; one that

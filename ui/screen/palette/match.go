@@ -51,7 +51,7 @@ func letters(text string, words []string) []int {
 // with letters left out from the start of a word on.
 func find(text, word string, places bool) (worth int, at []int, ok bool) {
 	if i, start := whole(text, word); i >= 0 {
-		worth = worthWhole - min(i, worthFirst)
+		worth = worthWhole - min(i, worthFirst)/8 // near is as good as nearer
 		if start {
 			worth += worthStart
 		}
