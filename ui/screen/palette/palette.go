@@ -240,13 +240,14 @@ func (o *Overlay) row(i int, cursor bool, w int) string {
 	at := letters(it.text, o.words)
 	labelEnd := len([]rune(it.label)) + 1
 	key := ""
-	label, detail := th.Strong, th.Muted
+	label, detail, press := th.Strong, th.Muted, th.Key
 	if it.account == "" {
 		key = o.ctx.Keys.Key(it.action)
 	}
 	second := paint(it.detail, at, labelEnd, detail, th.Match)
 	if it.off != "" {
-		label, second = th.KeyOff, th.Faint.Render(o.ctx.Line(it.off))
+		label, press = th.KeyOff, th.KeyOff
+		second = th.Faint.Render(o.ctx.Line(it.off))
 	}
 	lead := "   "
 	if it.account != "" {
@@ -258,7 +259,7 @@ func (o *Overlay) row(i int, cursor bool, w int) string {
 	}
 	first := max(14, min(26, w*2/5))
 	line := lead + widget.Fit(paint(it.label, at, 0, label, th.Match), first) + "  " + second
-	line = widget.Spread(line, th.Key.Render(key)+" ", w)
+	line = widget.Spread(line, press.Render(key)+" ", w)
 	if cursor {
 		return th.Selection.Under(line)
 	}
