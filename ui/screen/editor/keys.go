@@ -41,17 +41,21 @@ func (o *Overlay) textKey(msg tea.KeyPressMsg, s *slot) tea.Cmd {
 	if s.field == fieldQuery || s.field == fieldHeaders {
 		step = 2 // name and value stand on one line
 	}
-	switch msg.String() {
-	case "enter":
+	if msg.Text != "" {
+		return o.typed(msg) // j and k are letters here
+	}
+	turns := s.field == fieldMethod
+	switch o.ctx.Keys.Match(msg, keymap.Dialog, keymap.List) {
+	case keymap.Accept:
 		return o.move(1)
-	case "up":
-		if s.field == fieldMethod {
+	case keymap.Up:
+		if turns {
 			o.turnMethod(-1)
 			return nil
 		}
 		return o.move(-step)
-	case "down":
-		if s.field == fieldMethod {
+	case keymap.Down:
+		if turns {
 			o.turnMethod(1)
 			return nil
 		}

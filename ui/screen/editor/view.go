@@ -212,11 +212,10 @@ func (p *painter) problem(field string, row int, on bool) {
 	if on {
 		look = th.Warn // it is being typed
 	}
-	for i, l := range widget.Wrap(theme.SignFailed+" "+p.o.ctx.Line(place(e)+e.Text), max(1, p.w-labelWidth)) {
-		if i > 0 {
-			l = "  " + l
-		}
-		p.add(widget.Blank(labelWidth)+look.Render(l), -1)
+	sign := theme.SignFailed
+	for _, l := range widget.Wrap(p.o.ctx.Line(place(e)+e.Text), max(1, p.w-labelWidth-2)) {
+		p.add(widget.Blank(labelWidth)+look.Render(sign+" "+l), -1)
+		sign = " "
 		if on {
 			p.focusedEnd = len(p.lines)
 		}
