@@ -32,9 +32,9 @@ func (m *Model) ownHints() []keymap.Hint {
 	if before == "" && m.list.Account(m.last) == nil {
 		before = "there was no other account yet"
 	}
-	locked, open := "", "the vault is open"
+	locked := ""
 	if m.vault.State != session.VaultOpen {
-		locked, open = "the vault is not open", ""
+		locked = "the vault is not open"
 	} else if m.vault.Way == session.WayMemory {
 		locked = "the key is in memory only; locking would lose it"
 	}
@@ -44,7 +44,7 @@ func (m *Model) ownHints() []keymap.Hint {
 		{Action: keymap.TabSession, Disabled: lack}, {Action: keymap.TabClaims, Disabled: lack},
 		{Action: keymap.TabRequests, Disabled: lack}, {Action: keymap.TabActivity, Disabled: lack},
 		{Action: keymap.OtherPane, Disabled: lack}, {Action: keymap.Share},
-		{Action: keymap.Lock, Disabled: locked}, {Action: keymap.Unlock, Disabled: open}, {Action: keymap.Mouse},
+		{Action: keymap.Lock, Disabled: locked}, {Action: keymap.Vault}, {Action: keymap.Mouse},
 		{Action: keymap.Palette}, {Action: keymap.Help}, {Action: keymap.Back}, {Action: keymap.Redraw},
 		{Action: keymap.Suspend}, {Action: keymap.Quit},
 	}
@@ -136,7 +136,7 @@ func (m *Model) onScreen(a keymap.Action) (tea.Cmd, bool) {
 	case keymap.Palette:
 		hints, all := m.hints(), m.list.All()
 		return m.show(o.Palette != nil, "the palette", func() screen.Overlay { return o.Palette(c, hints, all) }), true
-	case keymap.Unlock:
+	case keymap.Vault:
 		status := m.vault
 		return m.show(o.Vault != nil, "unlocking", func() screen.Overlay { return o.Vault(c, status) }), true
 	case keymap.Lock:

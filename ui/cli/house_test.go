@@ -87,6 +87,14 @@ func checkFile(t *testing.T, path, room string) {
 			t.Errorf("%s imports %s: %s", path, name, reason)
 		}
 	}
+	if strings.HasPrefix(room, "ui/") && room != "ui/theme" {
+		ast.Inspect(file, func(n ast.Node) bool {
+			if calls(n, "lipgloss", "Color") {
+				t.Errorf("%s names a colour: they belong to ui/theme", path)
+			}
+			return true
+		})
+	}
 	if room != "ui/cli" && room != "session/emulator/realexpressa" && room != "ui/uitest" {
 		ast.Inspect(file, func(n ast.Node) bool {
 			if readsTheClock(n) {
@@ -106,8 +114,6 @@ func forbidden(room, name string) string {
 		return "the screen's libraries stay under ui"
 	case name == "net/http" && !strings.HasPrefix(room, "session") && room != "ui/uitest":
 		return "HTTP stays under session"
-	case name == "charm.land/huh/v2" && room != "ui/keymap" && room != "ui/theme" && !strings.HasPrefix(room, "ui/screen/"):
-		return "forms belong to the screens"
 	}
 	return ""
 }
@@ -128,16 +134,20 @@ func covers(rule, name string) bool {
 }
 
 func readsTheClock(n ast.Node) bool {
+	return calls(n, "time", "Now") || calls(n, "time", "Since") || calls(n, "time", "Until")
+}
+
+func calls(n ast.Node, pkg, function string) bool {
 	call, ok := n.(*ast.CallExpr)
 	if !ok {
 		return false
 	}
 	sel, ok := call.Fun.(*ast.SelectorExpr)
-	if !ok {
+	if !ok || sel.Sel.Name != function {
 		return false
 	}
-	pkg, ok := sel.X.(*ast.Ident)
-	return ok && pkg.Name == "time" && (sel.Sel.Name == "Now" || sel.Sel.Name == "Since" || sel.Sel.Name == "Until")
+	from, ok := sel.X.(*ast.Ident)
+	return ok && from.Name == pkg
 }
 
 // TestTheEngineNamesNoBackend searches the engine's code for the names of the

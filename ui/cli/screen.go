@@ -40,9 +40,18 @@ func runScreen(ctx context.Context, w *World) error {
 	return errors.Join(w.show(ctx, r, c), r.close())
 }
 
-// runDemoScreen opens the screen on the demo's ring.
+// runDemoScreen opens the screen on the demo's ring, with the person's own
+// colours and keys.
 func runDemoScreen(ctx context.Context, w *World, d *demo) error {
-	return w.show(ctx, d.ring, &config{})
+	dir, err := w.configDir()
+	if err != nil {
+		return err
+	}
+	c, err := readConfig(dir)
+	if err != nil {
+		return err
+	}
+	return w.show(ctx, d.ring, c)
 }
 
 // show runs the screen until the person quits.

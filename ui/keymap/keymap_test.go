@@ -1,7 +1,6 @@
 package keymap
 
 import (
-	"slices"
 	"strings"
 	"testing"
 
@@ -74,24 +73,6 @@ func TestRebinding(t *testing.T) {
 		if _, err := New(c.rebound); err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: %v", name, err)
 		}
-	}
-}
-
-func TestFormsFollowTheTable(t *testing.T) {
-	t.Parallel()
-	m, err := New(map[string][]string{"form.previous": {"ctrl+k"}, "form.editor": {}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	f := m.Forms()
-	if !slices.Equal(f.Input.Prev.Keys(), []string{"ctrl+k"}) {
-		t.Errorf("input goes back on %v", f.Input.Prev.Keys())
-	}
-	if f.Text.Editor.Enabled() {
-		t.Error("the editor key was taken away and still works")
-	}
-	if f.Quit.Enabled() {
-		t.Error("a form must not quit the program")
 	}
 }
 

@@ -13,7 +13,7 @@ const (
 	Decode    Action = "app.decode"
 	Redraw    Action = "app.redraw"
 	Lock      Action = "vault.lock"
-	Unlock    Action = "vault.unlock"
+	Vault     Action = "vault.open"
 	Mouse     Action = "app.mouse"
 
 	Up       Action = "list.up"
@@ -87,14 +87,13 @@ const (
 	EditorPrev     Action = "editor.previous-field"
 	EditorToggle   Action = "editor.toggle"
 
-	FormNext     Action = "form.next"
-	FormPrev     Action = "form.previous"
-	FormSubmit   Action = "form.submit"
-	FormToggle   Action = "form.toggle"
-	FormLess     Action = "form.left"
-	FormMore     Action = "form.right"
-	FormClear    Action = "form.clear"
-	FormExternal Action = "form.editor"
+	FormNext   Action = "form.next"
+	FormPrev   Action = "form.previous"
+	FormSubmit Action = "form.submit"
+	FormToggle Action = "form.toggle"
+	FormLess   Action = "form.left"
+	FormMore   Action = "form.right"
+	FormClear  Action = "form.clear"
 
 	Accept  Action = "dialog.accept"
 	Close   Action = "dialog.close"
@@ -156,7 +155,7 @@ func appTable() []Binding {
 		{Share, []string{"S"}, "screen share", "Hide e-mail addresses, names and bodies while others watch", groupApp, Global, false},
 		{Decode, []string{"d"}, "decode", "Read a pasted token without storing it", groupApp, Global, false},
 		{Lock, nil, "lock", "Lock the vault", groupApp, Global, false},
-		{Unlock, []string{"U"}, "unlock", "Unlock the vault", groupApp, Global, false},
+		{Vault, []string{"U"}, "vault", "Unlock the vault, or see and change how its key is kept", groupApp, Global, false},
 		{Mouse, nil, "mouse", "Turn the mouse on or off", groupApp, Global, false},
 		{Redraw, []string{"ctrl+l"}, "redraw", "Draw the screen anew", groupApp, Global, false},
 		{Suspend, []string{"ctrl+z"}, "suspend", "Put tokenring in the background", groupApp, Global, false},
@@ -252,7 +251,6 @@ func dialogTable() []Binding {
 		{FormLess, []string{"left", "h"}, "choose", "The choice to the left", groupForm, Form, false},
 		{FormMore, []string{"right", "l"}, "choose", "The choice to the right", groupForm, Form, false},
 		{FormClear, []string{"ctrl+x"}, "clear", "Empty the field; in an empty one, forget what is stored", groupForm, Form, false},
-		{FormExternal, []string{"ctrl+e"}, "$EDITOR", "Edit the text in $EDITOR", groupForm, Form, false},
 
 		{Accept, []string{"enter"}, "choose", "Take what is under the cursor", groupForm, Dialog, false},
 		{Close, []string{"esc"}, "close", "Close without doing anything", groupForm, Dialog, true},

@@ -140,7 +140,7 @@ func TestALockedVaultLosesNothing(t *testing.T) {
 	b.vault.Lock()
 	d.Press("ctrl+s")
 	d.Sees("The vault is locked, nothing was saved", "****", "https://a.example")
-	if do, _ := asked[screen.AskedMsg](b); do.Action != keymap.Unlock {
+	if do, _ := asked[screen.AskedMsg](b); do.Action != keymap.Vault {
 		t.Errorf("asked for %q", do.Action)
 	}
 }

@@ -299,7 +299,7 @@ func (o *Overlay) ended(r result) tea.Cmd {
 	if r.err != nil {
 		o.fail(r.err)
 		if errors.Is(r.err, session.ErrVaultLocked) {
-			return tea.Batch(screen.Changed(), screen.Do(keymap.Unlock, ""))
+			return tea.Batch(screen.Changed(), screen.Do(keymap.Vault, ""))
 		}
 		return screen.Changed()
 	}

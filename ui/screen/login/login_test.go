@@ -304,7 +304,7 @@ func TestALockedVaultAsksToBeUnlocked(t *testing.T) {
 	b.vault.Lock()
 	d := b.open(me, 70, 16)
 	d.Wait("the failure", func() bool { return strings.Contains(d.Frame(), "Unlock the vault") })
-	if do, _ := asked[screen.AskedMsg](b); do.Action != keymap.Unlock {
+	if do, _ := asked[screen.AskedMsg](b); do.Action != keymap.Vault {
 		t.Errorf("asked for %+v", do)
 	}
 }

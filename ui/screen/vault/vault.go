@@ -60,7 +60,7 @@ type Overlay struct {
 
 // New makes the overlay for how the vault stands: the choice of a way while
 // there is none, unlocking while it is locked, else what is in force. The root
-// opens it by itself when secrets cannot be reached, and for keymap.Unlock.
+// opens it by itself when secrets cannot be reached, and for keymap.Vault.
 func New(ctx *screen.Context, status session.VaultStatus) *Overlay {
 	o := &Overlay{ctx: ctx, status: status, vault: ctx.Manager.Vault(), set: field.NewSet(ctx.Theme, ctx.Keys)}
 	o.life, o.cancel = context.WithCancel(ctx.Life)
@@ -166,7 +166,7 @@ func (o *Overlay) back() tea.Cmd {
 
 // leave closes, and says what it means that nothing was chosen.
 func (o *Overlay) leave() tea.Cmd {
-	unlock := o.ctx.Keys.Key(keymap.Unlock)
+	unlock := o.ctx.Keys.Key(keymap.Vault)
 	switch o.status.State {
 	case session.VaultUnset:
 		return tea.Batch(screen.Close(o), screen.Notify(screen.Warning,
