@@ -9,11 +9,16 @@ import (
 	"testing"
 	"time"
 
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+
 	"tokenring/session"
 	"tokenring/session/emulator"
 	"tokenring/session/request"
+	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
 	"tokenring/ui/screen/copymenu"
+	"tokenring/ui/theme"
 	"tokenring/ui/uitest"
 )
 
@@ -213,7 +218,39 @@ func TestAServerThatIsAwayCanBeTriedAgain(t *testing.T) {
 	w.Sees("refreshed just now")
 }
 
-func TestClosingCancels(t *testing.T) {
+func TestClosingCancelsWhatRuns(t *testing.T) {
+	t.Parallel()
+	w := world(t)
+	w.Server = emulator.NewRotating(emulator.RotatingOptions{Now: w.Clock.Now, AccessLife: time.Minute, RefreshLife: time.Hour})
+	id := w.Login("admin@market")
+	called, release := make(chan struct{}, 1), make(chan struct{})
+	defer close(release)
+	w.Server = http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		called <- struct{}{}
+		<-release
+	})
+	w.Clock.Advance(2 * time.Minute)
+	snap, err := w.Manager.Account(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := copymenu.New(&screen.Context{
+		Life: t.Context(), Manager: w.Manager, Keys: w.Config.Keys, Theme: theme.New(w.Config.Theme), Now: w.Clock.Now,
+		Settings: w.Config.Settings,
+	}, &snap)
+	look, done := o.Init(), make(chan tea.Msg, 1)
+	go func() { done <- look() }()
+	<-called
+	w.Clock.Advance(7 * time.Second)
+	if view := ansi.Strip(o.View(80, 20)); !strings.Contains(view, "making sure that the session lives · 7s") || !o.Ticks() {
+		t.Errorf("while it runs:\n%s", view)
+	}
+	o.Update(keymap.Press("t"))
+	o.Close()
+	<-done
+}
+
+func TestEscapeLeavesTheQuestionAndThenTheMenu(t *testing.T) {
 	t.Parallel()
 	w := still(t)
 	w.Show(80, 24)

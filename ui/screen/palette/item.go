@@ -14,7 +14,7 @@ import (
 type item struct {
 	label  string
 	detail string
-	text   string // label and detail, folded
+	text   string // label, detail and what else it is found by, folded
 	action keymap.Action
 	off    string // why the action cannot be done; "" when it can
 
@@ -37,7 +37,7 @@ func actions(c *screen.Context, hints []keymap.Hint) []item {
 		if h.Label != "" {
 			it.label = h.Label
 		}
-		it.text = fold(it.label + " " + it.detail)
+		it.text = fold(it.label + " " + it.detail + " " + b.Group)
 		items = append(items, it)
 	}
 	slices.SortStableFunc(items, func(a, b item) int {

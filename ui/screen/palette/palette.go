@@ -208,8 +208,7 @@ func (o *Overlay) click(msg tea.MouseClickMsg) tea.Cmd {
 	return nil
 }
 
-// View draws the line that is typed and the rows that fit below it. The last
-// row says why what is under the cursor cannot be done.
+// View draws the line that is typed, the rows that fit below it, and a foot.
 func (o *Overlay) View(w, h int) string {
 	th := o.ctx.Theme
 	count := th.Muted.Render(strconv.Itoa(len(o.hits)))
@@ -228,12 +227,26 @@ func (o *Overlay) View(w, h int) string {
 	for len(lines) < h-1 {
 		lines = append(lines, "")
 	}
-	foot := ""
-	if it := o.current(); it != nil && it.off != "" {
-		foot = th.Warn.Render(theme.SignWarn) + " " + th.Text.Render(o.ctx.Line(it.off))
-	}
-	return strings.Join(append(lines, widget.Cut(foot, w)), "\n")
+	return strings.Join(append(lines, o.foot(w)), "\n")
 }
+
+// foot says why what is under the cursor cannot be done, or in full what its
+// row has no room for.
+func (o *Overlay) foot(w int) string {
+	th, it := o.ctx.Theme, o.current()
+	switch {
+	case it == nil:
+		return ""
+	case it.off != "":
+		return widget.Cut(th.Warn.Render(theme.SignWarn)+" "+th.Text.Render(o.ctx.Line(it.off)), w)
+	case 3+o.first(w)+2+widget.Width(it.detail)+2+widget.Width(o.ctx.Keys.Key(it.action)) > w:
+		return widget.Cut("  "+th.Text.Render(it.detail), w)
+	}
+	return ""
+}
+
+// first is how wide the labels are in rows of w cells.
+func (o *Overlay) first(w int) int { return max(14, min(26, w*2/5)) }
 
 func (o *Overlay) row(i int, cursor bool, w int) string {
 	th, it := o.ctx.Theme, &o.items[i]
@@ -257,8 +270,7 @@ func (o *Overlay) row(i int, cursor bool, w int) string {
 	if cursor {
 		lead = th.AccentStrong.Render(theme.SignCursor) + lead[1:]
 	}
-	first := max(14, min(26, w*2/5))
-	line := lead + widget.Fit(paint(it.label, at, 0, label, th.Match), first) + "  " + second
+	line := lead + widget.Fit(paint(it.label, at, 0, label, th.Match), o.first(w)) + "  " + second
 	line = widget.Spread(line, press.Render(key)+" ", w)
 	if cursor {
 		return th.Selection.Under(line)
