@@ -125,4 +125,9 @@ type Failure struct {
 	Next    string    // what to do next, one sentence
 	Retry   time.Time // when to come back; zero: unknown
 	Err     error     // the cause, for errors.Is and errors.As
+
+	// Brought is what the answers of a refresh or check brought before it
+	// failed: the server may have replaced what the session held, and who does
+	// not keep it has lost the session. Nil: nothing.
+	Brought *Result
 }

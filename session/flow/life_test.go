@@ -353,3 +353,55 @@ func TestEveryKindIsExplained(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatCameBeforeAFailureIsNotLost(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	def := define(t, `
+logins: [{name: paste, fields: [{name: pasted, label: Token, secret: true}], steps: [{capture: {refresh: .pasted, access: .pasted}}]}]
+refresh:
+  steps:
+    - {request: {method: POST, path: /refresh, json: {token: "${.refresh}"}}, capture: {refresh: .body.refresh}}
+    - {request: {method: POST, path: /access, json: {token: "${.refresh}"}}, capture: {access: .body.access}}
+each_answer: {capture: {access: ".headers[\"x-next\"]"}}
+tokens: {access: {expect: '.access | startswith("bad") | not'}, refresh: {}}
+attach: [{name: bearer, headers: {Authorization: "Bearer ${.access}"}}]
+check: {request: {path: /me}}
+`)
+	next := "next-access-token"
+	url := backendOf(t, func(w http.ResponseWriter, r *http.Request, _ string) {
+		switch r.URL.Path {
+		case "/refresh":
+			say(w, 200, `{"refresh": "second-refresh-token"}`)
+		case "/me":
+			w.Header().Set("X-Next", next)
+			say(w, 500, `{}`)
+		default:
+			say(w, 503, `{}`)
+		}
+	})
+	r := runner(t, c.now)
+	account := subject(def, url, map[string]any{"pasted": hide("first-token")})
+	res, err := r.Login(t.Context(), account, nil, nil)
+	must(t, err)
+	account = holding(account, res)
+
+	_, err = r.Refresh(t.Context(), account, nil)
+	f := failure(t, err)
+	if f.Brought == nil || f.Brought.Values["refresh"].Reveal() != "second-refresh-token" || f.Step != 2 {
+		t.Errorf("the second step failed, and the first one's token is lost: %+v", f)
+	}
+	_, err = r.Check(t.Context(), account)
+	f = failure(t, err)
+	if f.Brought == nil || f.Brought.Values["access"].Reveal() != next || len(f.Brought.Changed) != 1 {
+		t.Errorf("an answer that says nothing brought a token, and it is lost: %+v", f)
+	}
+	if strings.Contains(everything(f), next) {
+		t.Error("the failure tells the token it brought")
+	}
+	next = "bad access token"
+	_, err = r.Check(t.Context(), account)
+	if f = failure(t, err); f.Brought != nil {
+		t.Error("a token that is none is kept")
+	}
+}

@@ -41,6 +41,19 @@ func (x *run) accountMode(ctx context.Context) (*backend.Attach, error) {
 	return m, nil
 }
 
+// Primary names the value that the subject's session stands for: the first
+// token its attach mode puts on requests, or else the definition's first; ""
+// when the definition describes none.
+func (s *Subject) Primary() string {
+	if m := newRun(nil, s, backend.FlowRequest).mode(context.Background()); m != nil && m.Primary != "" {
+		return m.Primary
+	}
+	if len(s.Definition.Tokens) > 0 {
+		return s.Definition.Tokens[0].Name
+	}
+	return ""
+}
+
 func (x *run) attached(ctx context.Context, m *backend.Attach) (headers, query, cookies []NameValue, err error) {
 	if m.Primary != "" && x.values[m.Primary].IsZero() {
 		return nil, nil, nil, x.failure(NeedsPerson, "the account holds no "+m.Primary)

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -190,6 +191,21 @@ func (x *run) finish(ctx context.Context) (*Result, error) {
 	if err := x.checkExpected(ctx); err != nil {
 		return nil, err
 	}
+	return x.result(ctx), nil
+}
+
+// keepBrought puts into a Failure what the answers before it brought, unless
+// that is not what the definition expects of it.
+func (x *run) keepBrought(ctx context.Context, err error) error {
+	var f *Failure
+	ctx = context.WithoutCancel(ctx)
+	if errors.As(err, &f) && len(x.brought) > 0 && x.checkExpected(ctx) == nil {
+		f.Brought = x.result(ctx)
+	}
+	return err
+}
+
+func (x *run) result(ctx context.Context) *Result {
 	res := &Result{
 		Values: x.values, Lives: x.lives(ctx), Received: x.r.now().Round(0),
 		Offset: x.offset, HasOffset: x.measured, Gone: x.wasGone,
@@ -199,7 +215,7 @@ func (x *run) finish(ctx context.Context) (*Result, error) {
 		res.Received, res.Status = x.last.res.Received, x.last.res.Status
 		res.Message = x.message(ctx)
 	}
-	return res, nil
+	return res
 }
 
 // changed names what differs from the subject's tokens: a new value, or the

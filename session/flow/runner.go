@@ -57,7 +57,7 @@ func (r *Runner) Refresh(ctx context.Context, sub *Subject, tell Progress) (*Res
 		return nil, err
 	}
 	if err := x.runSteps(ctx, refresh.Steps); err != nil {
-		return nil, err
+		return nil, x.keepBrought(ctx, err)
 	}
 	return x.finish(ctx)
 }
@@ -76,11 +76,11 @@ func (r *Runner) Check(ctx context.Context, sub *Subject) (*Result, error) {
 	}
 	x.of, x.step = 1, 1
 	if err := x.call(ctx, check.Request); err != nil {
-		return nil, err
+		return nil, x.keepBrought(ctx, err)
 	}
 	alive, err := x.alive(ctx, check)
 	if err != nil {
-		return nil, err
+		return nil, x.keepBrought(ctx, err)
 	}
 	res, err := x.finish(ctx)
 	if err != nil {
