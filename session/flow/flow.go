@@ -34,7 +34,7 @@ type Life struct {
 	ExpiresAt time.Time // zero: unknown
 	Source    string    // the expression, or "exp" or "expires_in"
 	Idle      time.Duration
-	Token     bool // described in the definition's tokens, or attached
+	Token     bool // described as a token, attached, or spent by a refresh or logout
 }
 
 // Question asks the person for one value.

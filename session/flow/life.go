@@ -18,7 +18,7 @@ import (
 // lives gives the life of every value. One that did not change keeps what was
 // known of it.
 func (x *run) lives(ctx context.Context) map[string]Life {
-	tokens := x.tokenNames()
+	tokens := x.credentialNames()
 	out := make(map[string]Life, len(x.values))
 	for name := range x.values {
 		life := x.sub.Lives[name]

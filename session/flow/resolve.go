@@ -68,8 +68,11 @@ func (x *run) destinations(ctx context.Context) (destinations, error) {
 	for i := range x.def.Origins {
 		o := &x.def.Origins[i]
 		text, ok, err := o.URL.Text(ctx, scope)
-		if err != nil || !ok {
+		switch {
+		case err != nil:
 			return d, errors.New("a further address is missing: a value of the account that makes it is empty")
+		case !ok: // an address that may be left empty was
+			continue
 		}
 		origin, err := transport.ParseOrigin(text)
 		if err != nil {

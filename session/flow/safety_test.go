@@ -324,3 +324,70 @@ func TestAddressesThatCannotBe(t *testing.T) {
 	wantKind(t, f, flow.KindTransport)
 	wantContains(t, f.Meaning, "plain HTTP")
 }
+
+func TestAFurtherAddressThatMayBeLeftEmpty(t *testing.T) {
+	t.Parallel()
+	def := define(t, `
+origins: ["${.token_url}", "${.revoke_url}"]
+logins:
+  - name: password
+    fields:
+      - {name: token_url, label: Token, type: url}
+      - {name: revoke_url, label: Revocation, type: url, optional: true}
+    steps: [{request: {method: POST, url: "${.token_url}"}, capture: {access: .body.access}}]
+logout:
+  when: .revoke_url != null
+  steps: [{request: {method: POST, url: "${.revoke_url}", attach: none, form: {token: "${.access}"}}}]
+attach: [{name: bearer, headers: {Authorization: "Bearer ${.access}"}}]
+`)
+	var revoked string
+	url := backendOf(t, func(w http.ResponseWriter, r *http.Request, body string) {
+		if r.URL.Path == "/revoke" {
+			revoked = body
+		}
+		say(w, 200, `{"access":"token-of-elsewhere"}`)
+	})
+	r := runner(t, newClock().now)
+	account := subject(def, url, map[string]any{"token_url": url + "/token"})
+	_, further, err := r.Resolve(account)
+	must(t, err)
+	if len(further) != 1 {
+		t.Fatalf("further origins: %v", further)
+	}
+	res, err := r.Login(t.Context(), account, nil, nil)
+	must(t, err)
+	_, err = r.Logout(t.Context(), holding(account, res), nil)
+	wantKind(t, failure(t, err), flow.Unsupported)
+
+	account.Fields["revoke_url"] = url + "/revoke"
+	_, err = r.Logout(t.Context(), holding(account, res), nil)
+	must(t, err)
+	if revoked != "token=token-of-elsewhere" {
+		t.Errorf("the server was told %q", revoked)
+	}
+}
+
+func TestWhatARefreshOrLogoutSpendsIsATokenToo(t *testing.T) {
+	t.Parallel()
+	def := define(t, `
+logins:
+  - name: password
+    steps: [{request: {method: POST, path: /login}, capture: {access: .body.a, refresh: .body.r, handle: .body.h, user_id: .body.id}}]
+refresh:
+  needs: refresh
+  steps: [{request: {method: POST, path: /refresh, json: {token: "${.refresh}"}}, capture: {access: .body.a}}]
+logout:
+  steps: [{request: {method: DELETE, path: "/users/${.user_id}/sessions", headers: {X-Handle: "${.handle}"}}}]
+attach: [{name: bearer, headers: {Authorization: "Bearer ${.access}"}}]
+`)
+	url := backendOf(t, func(w http.ResponseWriter, _ *http.Request, _ string) {
+		say(w, 200, `{"a":"access-token","r":"refresh-token","h":"handle-of-it","id":7}`)
+	})
+	res, err := runner(t, newClock().now).Login(t.Context(), subject(def, url, nil), nil, nil)
+	must(t, err)
+	for name, want := range map[string]bool{"access": true, "refresh": true, "handle": true, "user_id": false} {
+		if res.Lives[name].Token != want {
+			t.Errorf("%s counts as a token: %v", name, !want)
+		}
+	}
+}
