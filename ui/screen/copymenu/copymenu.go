@@ -5,6 +5,7 @@ package copymenu
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -179,7 +180,7 @@ func (o *Overlay) key(msg tea.KeyPressMsg) tea.Cmd {
 
 func (o *Overlay) move(n int) { o.cursor = max(0, min(o.cursor+n, len(o.entries)-1)) }
 
-// turn chooses the request that curl is written for.
+// turn chooses the request that curl is written for, and goes to it.
 func (o *Overlay) turn(n int) {
 	if o.seen == nil || len(o.seen.requests) == 0 {
 		return
@@ -187,6 +188,9 @@ func (o *Overlay) turn(n int) {
 	all := len(o.seen.requests)
 	o.request = (o.request + n + all) % all
 	o.arrange()
+	if !o.entries[o.cursor].request {
+		o.cursor = slices.IndexFunc(o.entries, func(e entry) bool { return e.request })
+	}
 }
 
 // choose copies what is under the cursor, or asks first.

@@ -117,7 +117,9 @@ func TestCurlIsWrittenForTheChosenRequest(t *testing.T) {
 	if !strings.Contains(masked, "$TOKENRING_TOKEN") || strings.Contains(masked, canary) {
 		t.Errorf("with a variable: %s", masked)
 	}
-	w.Press("Y", "right", "c")
+	w.Press("Y", "right")
+	w.Sees("▌ c  curl ", "another request · 2 of 4")
+	w.Press("c")
 	if other := w.Board.Text(); other == masked || !strings.HasPrefix(other, "curl ") {
 		t.Errorf("the next request is %s", other)
 	}
