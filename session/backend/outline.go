@@ -3,6 +3,7 @@ package backend
 import (
 	_ "embed"
 	"encoding/json"
+	"slices"
 	"sync"
 
 	"tokenring/session/expr"
@@ -25,6 +26,8 @@ type LoginOutline struct {
 	Name       string
 	Fields     []Field
 	Unattended bool // with stored values it needs nobody, and asks nothing
+
+	all []Field // those of the account, then those of the login
 }
 
 // FlowOutline is the outline of a refresh, a check or a logout.
@@ -34,13 +37,18 @@ type FlowOutline struct {
 }
 
 // FieldsFor gives the fields an account with this login has, as
-// Definition.FieldsFor does.
+// Definition.FieldsFor does. They must not be changed.
 func (o *Outline) FieldsFor(login string) []Field {
-	l := o.Login(login)
-	if l == nil || len(l.Fields) == 0 {
-		return o.Fields
+	if l := o.Login(login); l != nil {
+		return l.all
 	}
-	return append(o.Fields[:len(o.Fields):len(o.Fields)], l.Fields...)
+	return o.Fields
+}
+
+// add puts a login behind the others.
+func (o *Outline) add(l LoginOutline) {
+	l.all = slices.Concat(o.Fields, l.Fields)
+	o.Logins = append(o.Logins, l)
 }
 
 // Login gives the login of a name; "" is the first. Nil when there is none.
@@ -58,9 +66,7 @@ func (d *Definition) Outline() *Outline {
 	o := &Outline{Title: d.Title, Fields: bareFields(d.Fields)}
 	for i := range d.Logins {
 		l := &d.Logins[i]
-		o.Logins = append(o.Logins, LoginOutline{
-			Name: l.Name, Fields: bareFields(l.Fields), Unattended: l.Unattended && !l.asks(),
-		})
+		o.add(LoginOutline{Name: l.Name, Fields: bareFields(l.Fields), Unattended: l.Unattended && !l.asks()})
 	}
 	if d.Refresh != nil {
 		o.Refresh = &FlowOutline{Needs: d.Refresh.Needs, When: d.Refresh.When}
@@ -153,7 +159,7 @@ func (f *outlineFile) outline() *Outline {
 		Refresh: f.Refresh.outline(), Check: f.Check.outline(), Logout: f.Logout.outline(),
 	}
 	for _, l := range f.Logins {
-		o.Logins = append(o.Logins, LoginOutline{Name: l.Name, Fields: readFields(l.Fields), Unattended: l.Unattended})
+		o.add(LoginOutline{Name: l.Name, Fields: readFields(l.Fields), Unattended: l.Unattended})
 	}
 	return o
 }
