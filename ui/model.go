@@ -54,6 +54,7 @@ type Model struct {
 	frame         string // as composed last
 	cursor        *tea.Cursor
 	dirty         bool
+	begun         []tea.Cmd // by Begin, for Init
 }
 
 // New makes the root. Nothing is read before Init's command runs.
@@ -72,18 +73,6 @@ func New(c Config) *Model {
 	}
 	m.focus(false)
 	return m
-}
-
-// Init implements tea.Model.
-func (m *Model) Init() tea.Cmd {
-	cmds := []tea.Cmd{m.read(), m.openVault(), m.list.Init(), m.account.Init(), m.watch()}
-	if !m.ctx.Theme.Options().Fixed {
-		cmds = append(cmds, tea.RequestBackgroundColor)
-	}
-	if m.welcome != nil {
-		cmds = append(cmds, m.welcome.Init())
-	}
-	return tea.Batch(cmds...)
 }
 
 // Update implements tea.Model.

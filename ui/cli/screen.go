@@ -62,12 +62,14 @@ func (w *World) show(ctx context.Context, r *ring, c *config) error {
 	}
 	life, cancel := context.WithCancel(ctx)
 	defer cancel()
+	look := c.theme(w)
 	model := ui.New(ui.Config{
-		Life: life, Manager: r.manager, Theme: c.theme(w), Keys: keys, Settings: c.settings(), Now: w.Now,
+		Life: life, Manager: r.manager, Theme: look, Keys: keys, Settings: c.settings(), Now: w.Now,
 		After:     func(d time.Duration, msg func(time.Time) tea.Msg) tea.Cmd { return tea.Tick(d, msg) },
 		Clipboard: clipboard.New(w.Getenv),
 		Overlays:  w.overlays(r),
 	})
+	drawn := w.firstFrame(model, look.Profile)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -75,8 +77,11 @@ func (w *World) show(ctx context.Context, r *ring, c *config) error {
 	}()
 	_, err = tea.NewProgram(model,
 		tea.WithContext(life), tea.WithInput(w.Stdin), tea.WithOutput(w.Stdout), tea.WithEnvironment(w.Env),
-		tea.WithFPS(framesPerSecond), tea.WithoutSignalHandler(),
+		tea.WithColorProfile(look.Profile), tea.WithFPS(framesPerSecond), tea.WithoutSignalHandler(),
 	).Run()
+	if drawn && err != nil && !errors.Is(err, tea.ErrProgramKilled) {
+		w.undraw() // the loop never began
+	}
 	cancel()
 	<-done
 	if ctx.Err() != nil {
