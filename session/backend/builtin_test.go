@@ -60,6 +60,8 @@ func TestBuiltinsKnowWhatAnswersMean(t *testing.T) {
 		{"datarhei-core", nil, FlowLogin, 401, `{"code":401,"message":"Unauthorized","details":["Invalid authorization credentials: invalid username or password"]}`, BadCredentials, "Invalid authorization credentials: invalid username or password"},
 		{"datarhei-core", nil, FlowLogin, 403, `{"code":403,"message":"Forbidden","details":["invalid username or password"]}`, BadCredentials, "invalid username or password"},
 		{"datarhei-core", nil, FlowLogin, 405, `{"code":405,"message":"Method Not Allowed","details":["Method Not Allowed"]}`, AuthDisabled, "Method Not Allowed"},
+		{"datarhei-core", nil, FlowLogin, 404, `{"code":404,"message":"Not Found","details":["Not Found"]}`, AuthDisabled, "Not Found"},
+		{"datarhei-core", nil, FlowLogin, 404, `<h1>Not Found</h1>`, BadConfig, ""},
 		{"datarhei-core", nil, FlowRefresh, 403, `{"code":403,"message":"Forbidden","details":["Invalid token"]}`, AuthDisabled, "Invalid token"},
 		{"datarhei-core", nil, FlowRequest, 401, `{"code":401,"message":"Unauthorized","details":["Missing or invalid JWT token"]}`, TokenRejected, "Missing or invalid JWT token"},
 		{"datarhei-core", nil, FlowRequest, 403, `{"code":403,"message":"Forbidden","details":["invalid token"]}`, TokenRejected, "invalid token"},
@@ -143,6 +145,8 @@ func TestBuiltinsMakeTheirAddresses(t *testing.T) {
 		want   string
 	}{
 		{"datarhei-core", expr.Scope{"address": "http://127.0.0.1:8080/"}, "http://127.0.0.1:8080/api"},
+		{"datarhei-core", expr.Scope{"address": "http://127.0.0.1:8080/api"}, "http://127.0.0.1:8080/api"},
+		{"datarhei-core", expr.Scope{"address": "https://core.example/a/ui/"}, "https://core.example/a/api"},
 		{"knack", expr.Scope{"region": "standard"}, "https://api.knack.com/v1"},
 		{"knack", expr.Scope{"region": "eu"}, "https://eu-api.knack.com/v1"},
 		{"knack", expr.Scope{"region": "own", "address": "https://acme-api.knack.com/v1"}, "https://acme-api.knack.com/v1"},

@@ -98,9 +98,6 @@ func (d *Datarhei) elsewhere(c *call) *answer {
 	if !strings.HasPrefix(c.URL.Path, "/api") {
 		return missing(c)
 	}
-	if d.opts.AuthDisabled && c.URL.Path == "/api/login" {
-		return datarheiFail(http.StatusMethodNotAllowed, "Method Not Allowed")
-	}
 	return d.guard(missing)(c)
 }
 
