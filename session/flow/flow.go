@@ -65,7 +65,7 @@ type Step struct {
 	Flow  backend.Flow
 	Index int // from 1
 	Of    int
-	Text  string // what is being done: "POST /login"
+	Text  string // what is being done: the step's name, or "POST /login"
 }
 
 // Result is a flow that went through.
@@ -117,7 +117,7 @@ type Failure struct {
 	Kind    backend.Kind
 	Step    int
 	Of      int
-	Call    string    // "POST https://host/path template"
+	Call    string    // "POST https://host/path", with nothing secret filled in
 	Status  int       // 0: no answer
 	Message string    // the server's words, sanitised and redacted
 	Detail  string    // what was found instead: captures missing, what the server did send

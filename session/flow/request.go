@@ -227,28 +227,25 @@ func (x *run) attach(ctx context.Context, req *backend.Request, out *transport.R
 	return nil
 }
 
-// callText is a call as a person knows it, values not filled in.
-func callText(req *backend.Request) string {
+// callText is a call as a person knows it, only the account's plain values
+// filled in.
+func (x *run) callText(ctx context.Context, req *backend.Request) string {
 	target := "/"
 	switch {
 	case req.URL != nil:
-		target = req.URL.Source()
+		target = req.URL.Sketch(ctx, x.fields(x.login(ctx)))
 	case !req.Path.IsZero():
-		target = req.Path.Source()
+		target = req.Path.Sketch(ctx, x.fields(x.login(ctx)))
 	}
 	return req.Method + " " + target
 }
 
 // callAt is callText with the base address.
-func (x *run) callAt(req *backend.Request) string {
+func (x *run) callAt(ctx context.Context, req *backend.Request) string {
 	if req.URL != nil {
-		return callText(req)
+		return x.callText(ctx, req)
 	}
-	text := req.Method + " " + x.where.base.String()
-	if !req.Path.IsZero() {
-		text += req.Path.Source()
-	}
-	return text
+	return req.Method + " " + x.where.base.String() + req.Path.Sketch(ctx, x.fields(x.login(ctx)))
 }
 
 // address evaluates where a request goes and refuses every place that the

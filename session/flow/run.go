@@ -156,7 +156,7 @@ func reads(q *expr.Query, name string) bool { return q != nil && slices.Contains
 
 // exchange sends a request and takes in its answer.
 func (x *run) exchange(ctx context.Context, req *backend.Request) error {
-	x.said, x.here = x.callAt(req), nil
+	x.said, x.here = x.callAt(ctx, req), nil
 	wire, err := x.build(ctx, req)
 	if err != nil {
 		return err

@@ -45,7 +45,7 @@ func (x *run) runStep(ctx context.Context, st *backend.Step) (*answer, error) {
 		}
 		return x.last, nil
 	case st.Request != nil:
-		x.progress(callText(st.Request))
+		x.progress(x.doing(ctx, st))
 		if err := x.call(ctx, st.Request); err != nil {
 			return nil, err
 		}
@@ -57,6 +57,15 @@ func (x *run) runStep(ctx context.Context, st *backend.Step) (*answer, error) {
 	}
 	x.progress("taking over what was entered")
 	return x.last, nil
+}
+
+// doing is what a step with a request is about, in the definition's words when
+// it has some.
+func (x *run) doing(ctx context.Context, st *backend.Step) string {
+	if st.Name != "" {
+		return st.Name
+	}
+	return x.callText(ctx, st.Request)
 }
 
 func (x *run) progress(text string) {
@@ -95,7 +104,7 @@ func isSuccess(status int) bool { return status >= 200 && status < 300 }
 func (x *run) repeat(ctx context.Context, st *backend.Step) error {
 	end := time.NewTimer(st.Repeat.For)
 	defer end.Stop()
-	text := callText(st.Request)
+	text := x.doing(ctx, st)
 	x.progress(text)
 	for {
 		if err := x.call(ctx, st.Request); err != nil {
