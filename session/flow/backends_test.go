@@ -28,7 +28,7 @@ func TestDatarheiSession(t *testing.T) {
 	if !res.Lives["refresh"].ExpiresAt.Equal(c.now().Add(24 * time.Hour)) {
 		t.Errorf("life of refresh = %+v", res.Lives["refresh"])
 	}
-	if want := (flow.Step{Flow: backend.FlowLogin, Index: 1, Of: 1, Text: "POST /login"}); len(steps) != 1 || steps[0] != want {
+	if want := (flow.Step{Flow: backend.FlowLogin, Index: 1, Of: 1, Text: "log in"}); len(steps) != 1 || steps[0] != want {
 		t.Errorf("progress = %+v", steps)
 	}
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -58,8 +59,12 @@ func TestAChallengeGoesOnToThePerson(t *testing.T) {
 	account := subject(define(t, withCode), codeServer(t), map[string]any{"password": hide("pass-word")})
 
 	p := &person{answer: "246810"}
-	res, err := r.Login(t.Context(), account, p, nil)
+	var steps []string
+	res, err := r.Login(t.Context(), account, p, func(s flow.Step) { steps = append(steps, s.Text) })
 	must(t, err)
+	if want := []string{"POST /login", "asking for One-time code", "POST /login/code"}; !slices.Equal(steps, want) {
+		t.Errorf("progress %q", steps)
+	}
 	if res.Values["access"].Reveal() != "with-code" || len(p.asked) != 1 || p.asked[0].Label != "One-time code" || !p.asked[0].Secret {
 		t.Errorf("values %v after %+v", res.Values, p.asked)
 	}
