@@ -270,7 +270,7 @@ func (d *decoder) requests(list []*node) {
 			}
 		}
 		title, when := f.text("title"), f.jq("when", s)
-		expect := f.jq("expect", &scope{captures: true, answer: true})
+		expect := f.jq("expect", &scope{captures: true, answer: true, expects: true})
 		r := d.request(f, s)
 		r.Name, r.Title, r.When, r.Expect = name, title, when, expect
 		if r.Title == "" {

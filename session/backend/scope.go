@@ -10,11 +10,14 @@ import (
 // reserved are the names the format gives values of its own; no field, prompt
 // or capture may take one.
 var reserved = []string{
-	"attach", "base_url", "body", "claims", "cookies", "headers", "login", "now", "received", "status", "text",
+	"attach", "base_url", "body", "claims", "cookies", "headers", "login", "ms", "now", "received", "size", "status", "text",
 }
 
 // answer are the values an answer adds for jq.
 var answer = []string{"status", "headers", "cookies", "body", "text", "received"}
+
+// measured are those it adds beside them for an expectation.
+var measured = []string{"ms", "size"}
 
 // scope is what jq can read at one place of the file.
 type scope struct {
@@ -26,6 +29,7 @@ type scope struct {
 	answer   bool
 	claims   bool
 	public   bool // what is made of it is shown and stored in clear
+	expects  bool // judges the answer of a request, and sees no secret
 }
 
 // loginNames are the names one login brings.
@@ -73,6 +77,9 @@ func (d *decoder) known(s *scope) []string {
 	if s.answer {
 		names = append(names, answer...)
 	}
+	if s.expects {
+		names = append(names, measured...)
+	}
 	if s.claims {
 		names = append(names, "claims")
 	}
@@ -82,6 +89,7 @@ func (d *decoder) known(s *scope) []string {
 // checkReadings reports names that nothing gives, and secrets where they would
 // be shown.
 func (d *decoder) checkReadings() {
+	tokens := d.def.CredentialNames()
 	for _, r := range d.readings {
 		known := d.known(r.scope)
 		for _, name := range r.names {
@@ -93,9 +101,18 @@ func (d *decoder) checkReadings() {
 				line, col := d.placeOf(r.at, name)
 				d.problemAt(line, col, r.at.path, "addresses are shown and stored in clear: put it in a path, header or body",
 					".%s is secret and may not be part of an address", name)
+			case r.scope.expects && d.isHidden(name, tokens):
+				line, col := d.placeOf(r.at, name)
+				d.problemAt(line, col, r.at.path, "compare with something else that was captured", "expect sees no secret, and .%s is one", name)
 			}
 		}
 	}
+}
+
+// isHidden reports a value that no expectation is given: a secret field or a
+// captured token.
+func (d *decoder) isHidden(name string, tokens []string) bool {
+	return slices.Contains(d.secretFields, name) || slices.Contains(d.captured, name) && slices.Contains(tokens, name)
 }
 
 // nameHint says where a name that is not known here would be.
@@ -106,6 +123,8 @@ func (d *decoder) nameHint(name string, known []string) string {
 	switch {
 	case slices.Contains(answer, name):
 		return "there is no answer at this place"
+	case slices.Contains(measured, name):
+		return "only the expect of a request has it"
 	case name == "claims":
 		return "only tokens has .claims; elsewhere write claims(.NAME)"
 	case slices.Contains(d.allFields(), name):

@@ -49,7 +49,7 @@ func (x *run) captureEach(ctx context.Context) {
 // when it is null or blank, or an object where a token should be.
 func (x *run) keep(name string, v any, from *answer) bool {
 	text, ok := captured(v)
-	if !ok || isCompound(v) && slices.Contains(x.tokenNames(), name) {
+	if !ok || isCompound(v) && slices.Contains(x.def.TokenNames(), name) {
 		return false
 	}
 	x.values[name] = secret.New(text)
@@ -180,65 +180,6 @@ func (x *run) checkExpected(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// credentialNames lists the captures that open something: those described as
-// tokens, put on requests, or spent by a refresh or logout.
-func (x *run) credentialNames() []string {
-	names := x.tokenNames()
-	if r := x.def.Refresh; r != nil {
-		names = append(names, r.Needs)
-		names = append(names, stepRefs(r.Steps)...)
-	}
-	if l := x.def.Logout; l != nil {
-		names = append(names, stepRefs(l.Steps)...)
-	}
-	return names
-}
-
-// tokenNames lists the captures that are described as tokens or attached.
-func (x *run) tokenNames() []string {
-	var names []string
-	for i := range x.def.Tokens {
-		names = append(names, x.def.Tokens[i].Name)
-	}
-	return append(names, x.attachedNames()...)
-}
-
-func (x *run) attachedNames() []string {
-	var names []string
-	for i := range x.def.Attach {
-		m := &x.def.Attach[i]
-		names = append(names, pairRefs(slices.Concat(m.Headers, m.Query, m.Cookies))...)
-	}
-	return names
-}
-
-// stepRefs lists what the headers and bodies of requests read. Paths are left
-// out: an id stands there.
-func stepRefs(steps []backend.Step) []string {
-	var names []string
-	for i := range steps {
-		r := steps[i].Request
-		if r == nil {
-			continue
-		}
-		names = append(names, pairRefs(slices.Concat(r.Headers, r.Query, r.Form))...)
-		if r.JSON != nil {
-			names = append(names, r.JSON.Refs()...)
-		}
-	}
-	return names
-}
-
-func pairRefs(pairs []backend.Pair) []string {
-	var names []string
-	for _, p := range pairs {
-		if p.Value != nil {
-			names = append(names, p.Value.Refs()...)
-		}
-	}
-	return names
 }
 
 // marshal writes JSON without escaping for HTML.

@@ -18,7 +18,7 @@ import (
 // lives gives the life of every value. One that did not change keeps what was
 // known of it.
 func (x *run) lives(ctx context.Context) map[string]Life {
-	tokens := x.credentialNames()
+	tokens := x.def.CredentialNames()
 	out := make(map[string]Life, len(x.values))
 	for name := range x.values {
 		life := x.sub.Lives[name]
@@ -87,7 +87,7 @@ func (x *run) assumed(name string, from *answer) (time.Time, string) {
 	if at, ok := token.Parse(x.values[name].Reveal()).Time("exp"); ok && !at.Before(earliest) {
 		return at, "exp"
 	}
-	if from == nil || !slices.Contains(x.attachedNames(), name) {
+	if from == nil || !slices.Contains(x.def.AttachedNames(), name) {
 		return time.Time{}, ""
 	}
 	body, _ := from.scope["body"].(map[string]any)

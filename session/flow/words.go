@@ -21,7 +21,7 @@ func (x *run) everything() *secret.Redactor {
 // id that was captured.
 func (x *run) credentials() *secret.Redactor {
 	known := x.secretFields()
-	named := x.credentialNames()
+	named := x.def.CredentialNames()
 	for _, from := range []map[string]secret.String{x.sub.Tokens, x.values} {
 		for name, v := range from {
 			if slices.Contains(named, name) || token.Parse(v.Reveal()).Kind != token.Opaque {
