@@ -2,6 +2,8 @@ package session
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"tokenring/session/flow"
@@ -90,13 +92,16 @@ func (m *Manager) setFailure(id string, f *flow.Failure) {
 
 // working shows that a flow runs for the account until the result is called.
 func (m *Manager) working(id string) func() {
+	w := &Work{Started: m.now()}
 	m.mu.Lock()
-	m.work[id] = &Work{Started: m.now()}
+	m.work[id] = w
 	m.mu.Unlock()
 	m.changed()
 	return func() {
 		m.mu.Lock()
-		delete(m.work, id)
+		if m.work[id] == w { // else a later flow still runs
+			delete(m.work, id)
+		}
 		m.mu.Unlock()
 		m.changed()
 	}
@@ -134,13 +139,19 @@ func (m *Manager) enter(ctx context.Context, id string) (leave func(), err error
 	}
 }
 
+// lockLimit bounds the wait for an account that another flow has: it is longer
+// than any exchange goes on.
+const lockLimit = exchangeLimit + 30*time.Second
+
 // lock takes the account for this process and against every other one.
 func (m *Manager) lock(ctx context.Context, id string) (unlock func(), err error) {
-	leave, err := m.enter(ctx, id)
+	limited, cancel := context.WithTimeout(ctx, lockLimit)
+	defer cancel()
+	leave, err := m.enter(limited, id)
 	if err != nil {
-		return nil, err
+		return nil, busy(ctx, err)
 	}
-	release, err := m.store.Lock(ctx, id)
+	release, err := m.lockOthers(ctx, id)
 	if err != nil {
 		leave()
 		return nil, err
@@ -149,4 +160,26 @@ func (m *Manager) lock(ctx context.Context, id string) (unlock func(), err error
 		release()
 		leave()
 	}, nil
+}
+
+// lockOthers takes the account against other processes alone.
+func (m *Manager) lockOthers(ctx context.Context, id string) (release func(), err error) {
+	limited, cancel := context.WithTimeout(ctx, lockLimit)
+	defer cancel()
+	release, err = m.store.Lock(limited, id)
+	if err != nil {
+		return nil, busy(ctx, err)
+	}
+	return release, nil
+}
+
+// busy says why an account could not be had.
+func busy(ctx context.Context, err error) error {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return ctx.Err()
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("another flow of this account, here or in another tokenring, does not end: %w", err)
+	}
+	return err
 }

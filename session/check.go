@@ -2,10 +2,12 @@ package session
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
+	"tokenring/session/backend"
 	"tokenring/session/flow"
 	"tokenring/session/secret"
 )
@@ -14,24 +16,19 @@ import (
 // error: a session the server disowns is ended here too, unless a refresh may
 // still save it.
 func (m *Manager) Check(ctx context.Context, id string) (Snapshot, bool, error) {
-	rec, err := m.store.Account(ctx, id)
+	defer m.begin()()
+	rec, release, err := m.turn(ctx, id)
 	if err != nil {
 		return Snapshot{}, false, err
 	}
+	defer release()
 	before := m.snapshot(&rec)
 	switch {
-	case before.Session.Primary() == nil:
+	case before.dead():
 		return before, false, needsLogin(&before)
 	case !before.CanCheck:
 		return before, false, fmt.Errorf("%s has no way to ask whether a session is alive", before.Title)
 	}
-	unlock := func() {}
-	if m.serial(&rec) {
-		if unlock, err = m.lock(ctx, id); err != nil {
-			return before, false, err
-		}
-	}
-	defer unlock()
 	sub, err := m.subject(ctx, &rec, nil)
 	if err != nil {
 		return before, false, m.failed(ctx, id, EventCheck, err)
@@ -39,13 +36,17 @@ func (m *Manager) Check(ctx context.Context, id string) (Snapshot, bool, error) 
 	done := m.working(id)
 	res, err := m.runner.Check(ctx, sub)
 	done()
+	kept := context.WithoutCancel(ctx)
 	if err != nil {
+		if _, keepErr := m.keepBrought(kept, &rec, sub, err); keepErr != nil {
+			err = errors.Join(err, keepErr)
+		}
 		return before, false, m.failed(ctx, id, EventCheck, err)
 	}
-	if err := m.afterCheck(context.WithoutCancel(ctx), &rec, &before, sub, res); err != nil {
+	if err := m.afterCheck(kept, &rec, &before, sub, res); err != nil {
 		return before, false, err
 	}
-	after, err := m.Account(ctx, id)
+	after, err := m.Account(kept, id)
 	return after, res.Alive, err
 }
 
@@ -63,37 +64,58 @@ func (m *Manager) afterCheck(ctx context.Context, rec *Record, before *Snapshot,
 	}
 	s := *rec.Session
 	s.Proven = res.Received.Add(res.Offset)
-	s.Offset, s.HasOffset = res.Offset, res.HasOffset
-	if err := m.accepted(ctx, rec, &s, sub, res.Changed, res, s.Proven); err != nil {
+	s.Offset, s.HasOffset = res.Offset, res.HasOffset || s.HasOffset
+	accepted := s.Proven
+	if sub.Definition.Check.Request.Attach == backend.AttachNone {
+		accepted = time.Time{} // asked about, not used: an idle life goes on
+	}
+	if err := m.accepted(ctx, rec, &s, sub, res, accepted); err != nil {
 		return err
 	}
 	m.succeeded(ctx, id, EventCheck, "alive")
 	return nil
 }
 
-// accepted writes that an answer accepted the session at the given moment of
-// the server's clock, with the tokens it brought, if any.
-func (m *Manager) accepted(ctx context.Context, rec *Record, s *Session, sub *flow.Subject, changed []string, res *flow.Result, at time.Time) error {
+// accepted writes what an answer says of the session: that it accepted the
+// token at a moment of the server's clock, if at is not zero, and the tokens it
+// brought, if any.
+func (m *Manager) accepted(ctx context.Context, rec *Record, s *Session, sub *flow.Subject, res *flow.Result, at time.Time) error {
 	s.Tokens = slices.Clone(s.Tokens)
 	was := s.Generation
-	if len(changed) > 0 {
+	if len(res.Changed) > 0 {
 		s.Generation++
 		s.take(sub, res)
 	}
 	if primary := s.Primary(); primary != nil && at.After(primary.Accepted) {
 		primary.Accepted = at
 	}
-	if len(changed) > 0 {
+	if len(res.Changed) > 0 {
 		return ignoreStale(m.persist(ctx, &rec.Account, s, was, res))
 	}
 	return ignoreStale(m.store.TouchSession(ctx, s))
 }
 
-// serial reports whether the account's calls must run one at a time, because
-// every answer may bring a new token.
-func (m *Manager) serial(rec *Record) bool {
+// turn reads an account for a call with its token. Where every answer may
+// bring a new one, calls run one at a time, and what is read is what the call
+// before has left.
+func (m *Manager) turn(ctx context.Context, id string) (rec Record, release func(), err error) {
+	if rec, err = m.store.Account(ctx, id); err != nil {
+		return rec, nil, err
+	}
 	def, err := m.catalog.Get(rec.Account.Definition)
-	return err == nil && len(def.EachAnswer) > 0
+	if err != nil {
+		return rec, nil, err
+	}
+	if len(def.EachAnswer) == 0 {
+		return rec, func() {}, nil
+	}
+	if release, err = m.lock(ctx, id); err != nil {
+		return rec, nil, err
+	}
+	if rec, err = m.store.Account(ctx, id); err != nil {
+		release()
+	}
+	return rec, release, err
 }
 
 // Ending is how a logout ended.
@@ -133,6 +155,7 @@ func (r LogoutResult) Text() string {
 // Logout tells the server when the definition can, forgets the tokens
 // whatever it answered, and keeps them in memory just long enough to prove it.
 func (m *Manager) Logout(ctx context.Context, id string) (LogoutResult, error) {
+	defer m.begin()()
 	unlock, err := m.lock(ctx, id)
 	if err != nil {
 		return LogoutResult{}, err
@@ -146,11 +169,15 @@ func (m *Manager) Logout(ctx context.Context, id string) (LogoutResult, error) {
 		return LogoutResult{}, needsLogin(&Snapshot{Account: rec.Account})
 	}
 	snap := m.snapshot(&rec)
-	sub, openErr := m.subject(ctx, &rec, nil)
+	sub, openErr := m.ready(ctx, &rec, nil)
+	if openErr == nil {
+		// The server is told even if an account that lends its token cannot.
+		_ = m.lendTokens(ctx, &rec.Account, sub)
+	}
 	done := m.working(id)
 	defer done()
 	var told error
-	if openErr == nil && snap.CanLogout && snap.Session.Primary() != nil {
+	if openErr == nil && snap.CanLogout && !snap.dead() {
 		_, told = m.runner.Logout(ctx, sub, m.progress(id, nil))
 	}
 	kept := context.WithoutCancel(ctx)
@@ -166,16 +193,18 @@ func (m *Manager) Logout(ctx context.Context, id string) (LogoutResult, error) {
 
 // proof asks with the token that was just forgotten whether it still works.
 func (m *Manager) proof(ctx context.Context, snap *Snapshot, sub *flow.Subject, openErr, told error) LogoutResult {
-	if openErr != nil {
+	switch {
+	case snap.dead():
+		return LogoutResult{Ending: Unproven, Reason: "nothing was left of the session"}
+	case openErr != nil:
 		return LogoutResult{Ending: Unproven, Reason: secret.CleanLine(openErr.Error())}
-	}
-	if !snap.CanCheck || snap.Session.Primary() == nil {
-		return unprovable(told)
+	case !snap.CanCheck:
+		return unproven(told, "there is no way to ask the server")
 	}
 	res, err := m.runner.Check(ctx, sub)
 	switch {
 	case err != nil:
-		return unprovable(told)
+		return unproven(told, err.Error())
 	case !res.Alive:
 		return LogoutResult{Ending: Revoked}
 	case told != nil:
@@ -188,9 +217,9 @@ func (m *Manager) proof(ctx context.Context, snap *Snapshot, sub *flow.Subject, 
 	return result
 }
 
-func unprovable(told error) LogoutResult {
+func unproven(told error, why string) LogoutResult {
 	if told != nil {
 		return LogoutResult{Ending: NotTold, Reason: told.Error()}
 	}
-	return LogoutResult{Ending: Unproven, Reason: "there is no way to ask the server"}
+	return LogoutResult{Ending: Unproven, Reason: why}
 }

@@ -2,7 +2,6 @@ package session
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -10,8 +9,6 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"github.com/google/uuid"
 
 	"tokenring/session/backend"
 	"tokenring/session/flow"
@@ -240,6 +237,8 @@ func (m *Manager) checkLender(ctx context.Context, errs *FieldErrors, d *Draft, 
 		errs.add(field, "there is no such account")
 	case id == d.ID:
 		errs.add(field, "an account cannot lend its token to itself")
+	case m.borrows(&lender.Account):
+		errs.add(field, "%s borrows a token itself and has none of its own to lend", lender.Account.Name)
 	case !slices.Contains(d.Grants, id):
 		errs.add(field, "agree first: the token of %s would be sent here", lender.Account.Name)
 	}
@@ -259,151 +258,4 @@ func (m *Manager) checkDestination(errs *FieldErrors, d *Draft) {
 			errs.add("origins", "calls also go to %s: agree to it first", o)
 		}
 	}
-}
-
-// Save stores a draft as a new account or over the one it was read from. When
-// the address changed, secrets that were not entered again are forgotten and
-// the session is dropped: they belong to the old origin. The error is
-// FieldErrors when the draft is at fault.
-func (m *Manager) Save(ctx context.Context, d *Draft) (Snapshot, error) {
-	if errs := m.Validate(ctx, d); len(errs) > 0 {
-		return Snapshot{}, errs
-	}
-	to, err := m.Preview(d)
-	if err != nil {
-		return Snapshot{}, err
-	}
-	a := d.account()
-	a.BaseURL, a.Origin, a.Origins = to.BaseURL, to.Origin, to.Origins
-	a.Updated = m.now()
-	var old *Record
-	if d.ID == "" {
-		a.ID, a.Created = uuid.NewString(), a.Updated
-	} else {
-		rec, err := m.store.Account(ctx, d.ID)
-		if err != nil {
-			return Snapshot{}, err
-		}
-		old, a.Created = &rec, rec.Account.Created
-	}
-	sealed, err := m.sealDraft(ctx, &a, old, d)
-	if err != nil {
-		return Snapshot{}, err
-	}
-	if err := m.store.PutAccount(ctx, &a, sealed); errors.Is(err, ErrNameTaken) {
-		return Snapshot{}, FieldErrors{{Field: "name", Text: "another account has this name"}}
-	} else if err != nil {
-		return Snapshot{}, err
-	}
-	m.afterSave(ctx, &a, old)
-	return m.Account(ctx, a.ID)
-}
-
-func (m *Manager) afterSave(ctx context.Context, a *Account, old *Record) {
-	m.setFailure(a.ID, nil)
-	if old == nil {
-		m.record(ctx, a.ID, EventAccount, true, "added")
-		return
-	}
-	m.record(ctx, a.ID, EventAccount, true, "edited")
-	if old.Session != nil && !sameIdentity(a, &old.Account) {
-		_ = m.store.EndSession(ctx, a.ID, old.Session.Generation, "")
-		m.record(ctx, a.ID, EventAccount, true, "session dropped: the account is another identity now")
-	}
-	m.changed()
-}
-
-// sameIdentity reports whether a session of old still belongs to a.
-func sameIdentity(a, old *Account) bool {
-	if a.Origin != old.Origin || a.Definition != old.Definition || a.Login != old.Login || len(a.Values) != len(old.Values) {
-		return false
-	}
-	for k, v := range a.Values {
-		if old.Values[k] != v {
-			return false
-		}
-	}
-	return true
-}
-
-// sealDraft seals the secrets entered now and, where only the list of further
-// origins changed, seals again what is stored. It fills a.Secrets.
-func (m *Manager) sealDraft(ctx context.Context, a *Account, old *Record, d *Draft) ([]Sealed, error) {
-	keep := opened{}
-	if old != nil && old.Account.Origin == a.Origin && len(old.Account.Secrets)+sessionTokens(old) > 0 {
-		var err error
-		if slices.Equal(old.Account.Origins, a.Origins) {
-			keep.fields = namesOnly(old.Account.Secrets)
-		} else if keep, err = m.open(ctx, &old.Account); err != nil {
-			return nil, err
-		}
-	}
-	var sealed []Sealed
-	seal := func(name string, value secret.String) error {
-		s, err := m.vault.Seal(a.binding(name), []byte(value.Reveal()))
-		sealed = append(sealed, s)
-		return err
-	}
-	for name, value := range keep.tokens {
-		if err := seal(tokenPrefix+name, value); err != nil {
-			return nil, err
-		}
-	}
-	for name, value := range keep.fields {
-		if !slices.Contains(d.Forget, name) && d.Secrets[name].IsZero() {
-			a.Secrets = append(a.Secrets, name)
-			if value.IsZero() {
-				continue // stays sealed as it is
-			}
-			if err := seal(fieldPrefix+name, value); err != nil {
-				return nil, err
-			}
-		}
-	}
-	for name, value := range d.Secrets {
-		if value.IsZero() || slices.Contains(d.Forget, name) {
-			continue
-		}
-		a.Secrets = append(a.Secrets, name)
-		if err := seal(fieldPrefix+name, value); err != nil {
-			return nil, err
-		}
-	}
-	if old != nil {
-		for _, name := range old.Account.Secrets {
-			if !slices.Contains(a.Secrets, name) {
-				sealed = append(sealed, Sealed{Name: fieldPrefix + name})
-			}
-		}
-	}
-	slices.Sort(a.Secrets)
-	return sealed, nil
-}
-
-func sessionTokens(rec *Record) int {
-	if rec.Session == nil {
-		return 0
-	}
-	return len(rec.Session.Tokens)
-}
-
-func namesOnly(names []string) map[string]secret.String {
-	all := make(map[string]secret.String, len(names))
-	for _, n := range names {
-		all[n] = secret.String{}
-	}
-	return all
-}
-
-// Delete removes an account with everything that belongs to it. Nothing is
-// told to the server; log out first for that.
-func (m *Manager) Delete(ctx context.Context, id string) error {
-	unlock, err := m.lock(ctx, id)
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	m.setFailure(id, nil)
-	defer m.changed()
-	return m.store.DeleteAccount(ctx, id)
 }

@@ -54,6 +54,55 @@ type benchOptions struct {
 	dir       string // of the store; "" is a new one
 	now       func() time.Time
 	transport http.RoundTripper
+	locked    bool // nobody unlocks the vault
+	between   *between
+}
+
+// between stands between a Manager and its store: what a test puts into it
+// happens just before, as another process would do it, or instead.
+type between struct {
+	session.Store
+	lock    func(id string)
+	release func(id string)
+	put     func(s *session.Session)
+	end     func() error
+	addRun  func() error
+}
+
+func (b *between) Lock(ctx context.Context, id string) (func(), error) {
+	once(&b.lock, id)
+	release, err := b.Store.Lock(ctx, id)
+	return func() {
+		once(&b.release, id)
+		release()
+	}, err
+}
+
+func (b *between) PutSession(ctx context.Context, s *session.Session, was int64, sealed []session.Sealed) error {
+	once(&b.put, s)
+	return b.Store.PutSession(ctx, s, was, sealed)
+}
+
+func (b *between) EndSession(ctx context.Context, id string, generation int64, final string) error {
+	if b.end != nil {
+		return b.end()
+	}
+	return b.Store.EndSession(ctx, id, generation, final)
+}
+
+func (b *between) AddRun(ctx context.Context, r *session.RunRecord) error {
+	if b.addRun != nil {
+		return b.addRun()
+	}
+	return b.Store.AddRun(ctx, r)
+}
+
+// once calls *f, if there is one, and forgets it.
+func once[T any](f *func(T), arg T) {
+	if do := *f; do != nil {
+		*f = nil
+		do(arg)
+	}
 }
 
 func newBench(t *testing.T) *bench { return newBenchWith(t, benchOptions{}) }
@@ -83,11 +132,16 @@ func newBenchWith(t *testing.T, o benchOptions) *bench {
 	check(t, err)
 	if b.vault.Status(b.ctx).State == session.VaultUnset {
 		check(t, b.vault.Choose(b.ctx, session.WayVariable, secret.String{}))
-	} else {
+	} else if !o.locked {
 		check(t, b.vault.Unlock(b.ctx, secret.String{}))
 	}
+	var kept session.Store = b.store
+	if o.between != nil {
+		o.between.Store = b.store
+		kept = o.between
+	}
 	b.Manager = session.New(session.Config{
-		Store: b.store, Vault: b.vault, Now: now,
+		Store: kept, Vault: b.vault, Now: now,
 		Catalog: backend.NewCatalog(backends),
 		Client:  transport.New(transport.Options{Now: now, Transport: o.transport}),
 	})
@@ -168,4 +222,22 @@ func (b *bench) request(id, name string) *request.Spec {
 	}
 	b.t.Fatalf("no request %q", name)
 	return nil
+}
+
+// define adds a definition to those the account may have.
+func (b *bench) define(name, yaml string) {
+	b.t.Helper()
+	file := filepath.Join(filepath.Dir(b.dir), "backends", name+".yaml")
+	check(b.t, os.WriteFile(file, []byte("name: "+name+"\ntitle: Test\nfields: [{name: address, label: Address, type: url}]\n"+yaml), 0o600))
+}
+
+// calls counts the requests of a path that arrived at an emulator.
+func calls(requests []emulator.Request, path string) int {
+	n := 0
+	for _, r := range requests {
+		if r.Path == path {
+			n++
+		}
+	}
+	return n
 }

@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -43,11 +44,15 @@ func (m *Manager) Login(ctx context.Context, id string, o LoginOptions) (Snapsho
 		return Snapshot{}, err
 	}
 	defer leave()
+	defer m.begin()()
 	rec, err := m.store.Account(ctx, id)
 	if err != nil {
 		return Snapshot{}, err
 	}
 	sub, err := m.subject(ctx, &rec, o.Secrets)
+	if err == nil {
+		err = m.canSeal(&rec.Account)
+	}
 	if err != nil {
 		return Snapshot{}, m.failed(ctx, id, EventLogin, err)
 	}
@@ -55,38 +60,68 @@ func (m *Manager) Login(ctx context.Context, id string, o LoginOptions) (Snapsho
 	done := m.working(id)
 	res, err := m.runner.Login(ctx, sub, o.Prompter, m.progress(id, o.Progress))
 	done()
+	if err == nil {
+		// The server has made a session: it is written even if the caller has left.
+		ctx = context.WithoutCancel(ctx)
+		err = m.keepLogin(ctx, &rec.Account, sub, res)
+	}
 	if err != nil {
-		return Snapshot{}, m.failed(ctx, id, EventLogin, err)
-	}
-	// The server has made a session: it is written even if the caller has left.
-	ctx = context.WithoutCancel(ctx)
-	unlock, err := m.store.Lock(ctx, id)
-	if err != nil {
-		return Snapshot{}, err
-	}
-	defer unlock()
-	if rec, err = m.store.Account(ctx, id); err != nil {
-		return Snapshot{}, err
-	}
-	if err := m.persistLogin(ctx, &rec, sub, res); err != nil {
 		return Snapshot{}, m.failed(ctx, id, EventLogin, err)
 	}
 	m.succeeded(ctx, id, EventLogin, "logged in")
 	return m.Account(ctx, id)
 }
 
-// persistLogin writes a fresh session in place of whatever was there.
-func (m *Manager) persistLogin(ctx context.Context, rec *Record, sub *flow.Subject, res *flow.Result) error {
-	var was int64
-	if rec.Session != nil {
-		was = rec.Session.Generation
+// canSeal finds out before a server makes a session whether it can be kept.
+func (m *Manager) canSeal(a *Account) error {
+	_, err := m.vault.Seal(a.binding(tokenPrefix), nil)
+	return err
+}
+
+// keepLogin is persistLogin under the lock between processes.
+func (m *Manager) keepLogin(ctx context.Context, as *Account, sub *flow.Subject, res *flow.Result) error {
+	unlock, err := m.lockOthers(ctx, as.ID)
+	if err != nil {
+		return err
 	}
-	s := &Session{
-		AccountID: rec.Account.ID, Generation: was + 1, Started: m.now(),
-		Offset: res.Offset, HasOffset: res.HasOffset,
+	defer unlock()
+	return m.persistLogin(ctx, as, sub, res)
+}
+
+// persistLogin writes the fresh session of the account as, which must not have
+// become another identity meanwhile, in place of whatever is there. A check
+// that ends the old session at the same moment needs no lock and is no
+// obstacle.
+func (m *Manager) persistLogin(ctx context.Context, as *Account, sub *flow.Subject, res *flow.Result) error {
+	for range 3 {
+		rec, err := m.store.Account(ctx, as.ID)
+		if err != nil {
+			return err
+		}
+		if !sameIdentity(&rec.Account, as) {
+			return fmt.Errorf("%s was changed during its login; log in again", as.Name)
+		}
+		was := rec.Session
+		if was == nil {
+			was = &Session{}
+		}
+		s := &Session{
+			AccountID: as.ID, Generation: m.nextGeneration(was.Generation), Started: m.now(),
+			Offset: res.Offset, HasOffset: res.HasOffset || was.HasOffset,
+		}
+		s.take(sub, res)
+		if err := m.persist(ctx, &rec.Account, s, was.Generation, res); !errors.Is(err, ErrStale) {
+			return err
+		}
 	}
-	s.take(sub, res)
-	return m.persist(ctx, &rec.Account, s, was, res)
+	return ErrStale
+}
+
+// nextGeneration numbers a session that begins. After a logout nothing of the
+// one before is left, and yet no number may come twice: who still holds the old
+// one compares by it.
+func (m *Manager) nextGeneration(was int64) int64 {
+	return max(was+1, m.now().UnixMicro())
 }
 
 // persist seals the values of res and writes them with s.
@@ -106,11 +141,13 @@ func (m *Manager) persist(ctx context.Context, a *Account, s *Session, was int64
 // change keeps its times.
 func (s *Session) take(sub *flow.Subject, res *flow.Result) {
 	received := res.Received.Add(res.Offset)
-	primary := primaryName(sub)
+	primary := sub.Primary()
 	var tokens []TokenInfo
 	for name, value := range res.Values {
 		if old := s.Token(name); old != nil && !slices.Contains(res.Changed, name) {
-			tokens = append(tokens, *old)
+			kept := *old
+			kept.Primary = name == primary
+			tokens = append(tokens, kept)
 			continue
 		}
 		tokens = append(tokens, describe(name, value, res.Lives[name], received, name == primary))
@@ -138,22 +175,9 @@ func describe(name string, value secret.String, life flow.Life, received time.Ti
 	}
 }
 
-// primaryName is the token that state and copy mean: the first one the
-// account's attach mode names, else the first of the definition's tokens.
-func primaryName(sub *flow.Subject) string {
-	def := sub.Definition
-	if mode := def.AttachMode(sub.Attach); mode != nil && mode.Primary != "" {
-		return mode.Primary
-	}
-	if len(def.Tokens) > 0 {
-		return def.Tokens[0].Name
-	}
-	return ""
-}
-
 // tokenOrder ranks names: the primary, the definition's tokens, the rest.
 func tokenOrder(sub *flow.Subject) func(name string) int {
-	primary := primaryName(sub)
+	primary := sub.Primary()
 	return func(name string) int {
 		if name == primary {
 			return -1
@@ -178,7 +202,7 @@ func (m *Manager) relogin(ctx context.Context, rec *Record, p flow.Progress) err
 	if err != nil {
 		return err
 	}
-	return m.persistLogin(ctx, rec, sub, res)
+	return m.persistLogin(ctx, &rec.Account, sub, res)
 }
 
 // failed remembers why a flow did not go through and writes it to the

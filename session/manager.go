@@ -36,7 +36,8 @@ type Manager struct {
 	work     map[string]*Work
 	failures map[string]failure
 	watchers map[chan struct{}]struct{}
-	exchange sync.WaitGroup // exchanges that outlive the caller who began them
+	begun    int           // flows whose end must still be written
+	quiet    chan struct{} // closed when begun falls to 0
 }
 
 type failure struct {
@@ -76,19 +77,39 @@ func (m *Manager) Definition(name string) (*backend.Definition, error) {
 // Problems lists what is wrong with definition files of the person's own.
 func (m *Manager) Problems() []error { return m.catalog.Problems() }
 
-// Wait returns when every exchange that was begun has been written, or ctx
-// ends. Called before the process leaves, so that no rotated token is lost.
+// Wait returns when every flow that was begun has been written, or ctx ends.
+// Called before the process leaves, so that no fresh token is lost. A login
+// that waits for the person counts: end its context first.
 func (m *Manager) Wait(ctx context.Context) error {
-	done := make(chan struct{})
-	go func() {
-		m.exchange.Wait()
-		close(done)
-	}()
-	select {
-	case <-done:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
+	for {
+		m.mu.Lock()
+		begun, quiet := m.begun, m.quiet
+		m.mu.Unlock()
+		if begun == 0 {
+			return nil
+		}
+		select {
+		case <-quiet:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// begin makes Wait wait until end is called.
+func (m *Manager) begin() (end func()) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.begun == 0 {
+		m.quiet = make(chan struct{})
+	}
+	m.begun++
+	return func() {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		if m.begun--; m.begun == 0 {
+			close(m.quiet)
+		}
 	}
 }
 
@@ -156,8 +177,9 @@ func (s *Snapshot) abilities(def *backend.Outline, now time.Time) {
 	scope := plainScope(&s.Account, s.Session, def)
 	s.CanCheck = def.Check != nil && holds(def.Check.When, scope)
 	s.CanLogout = def.Logout != nil && holds(def.Logout.When, scope)
-	s.CanRelogin = s.Account.Relogin && unattended(&s.Account, def, scope)
-	if s.Session == nil || s.Session.Final != "" || def.Refresh == nil || !holds(def.Refresh.When, scope) {
+	final := s.Session != nil && s.Session.Final != ""
+	s.CanRelogin = s.Account.Relogin && !final && unattended(&s.Account, def, scope)
+	if s.Session == nil || final || def.Refresh == nil || !holds(def.Refresh.When, scope) {
 		return
 	}
 	if needs := def.Refresh.Needs; needs != "" {

@@ -118,7 +118,8 @@ type Store interface {
 	// TouchSession updates the readable parts (times of acceptance, offset,
 	// proof) of the same generation and loses silently against a newer one.
 	TouchSession(ctx context.Context, s *Session) error
-	// MarkPending notes durably that an exchange is about to begin.
+	// MarkPending notes durably that an exchange is about to begin; a zero at
+	// takes the note back. ErrStale.
 	MarkPending(ctx context.Context, accountID string, generation int64, at time.Time) error
 	// EndSession removes the tokens of that generation. With final set it keeps
 	// the session's record with the reason, else nothing is left. ErrStale.

@@ -4,15 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 
 	"tokenring/session/backend"
 	"tokenring/session/flow"
+	"tokenring/session/transport"
 )
 
-// exchangeLimit bounds an exchange that goes on after its caller has left,
-// beyond the time limits of its own calls.
+// exchangeLimit bounds an exchange, which goes on when its caller has left.
 const exchangeLimit = 3 * time.Minute
 
 // ErrNeedsLogin: only the person can go on, by logging in.
@@ -42,7 +43,8 @@ func (m *Manager) Refresh(ctx context.Context, id string, p flow.Progress) (Snap
 }
 
 // Ensure gives a session whose primary token lives for at least minTTL more,
-// renewing it first when it does not.
+// renewing it first when it does not. A fresh token that lives shorter than that
+// is given as it is: nothing can make it better.
 func (m *Manager) Ensure(ctx context.Context, id string, minTTL time.Duration) (Snapshot, error) {
 	snap, err := m.Account(ctx, id)
 	if err != nil {
@@ -56,11 +58,14 @@ func (m *Manager) Ensure(ctx context.Context, id string, minTTL time.Duration) (
 	}
 	still := func(s *Snapshot) bool { return !m.enough(s, minTTL) }
 	renewed, err := m.renew(ctx, &snap, nil, still)
+	if err == nil && renewed.Session.Primary() == nil { // logged out at this moment
+		err = needsLogin(&renewed)
+	}
 	if err == nil {
 		return renewed, nil
 	}
 	// A refresh that failed early is no reason to withhold a token that lives.
-	if left, known := snap.Left(m.now()); minTTL <= 0 && known && left > 0 && !final(err) {
+	if left, known := snap.Left(m.now()); minTTL <= 0 && known && left > 0 && !final(err) && ctx.Err() == nil {
 		return snap, nil
 	}
 	return renewed, err
@@ -69,7 +74,7 @@ func (m *Manager) Ensure(ctx context.Context, id string, minTTL time.Duration) (
 // enough reports whether the session may be used as it is.
 func (m *Manager) enough(s *Snapshot, minTTL time.Duration) bool {
 	primary := s.Session.Primary()
-	if primary == nil || s.Session.Final != "" {
+	if s.dead() {
 		return false
 	}
 	left, known := s.Left(m.now())
@@ -92,7 +97,7 @@ func (m *Manager) renew(ctx context.Context, seen *Snapshot, p flow.Progress, st
 	}
 	unlock, err := m.lock(ctx, id)
 	if err != nil {
-		return *seen, fmt.Errorf("another tokenring is busy with %s: %w", seen.Account.Name, err)
+		return *seen, fmt.Errorf("%s: %w", seen.Account.Name, err)
 	}
 	rec, err := m.store.Account(ctx, id)
 	if err != nil {
@@ -100,14 +105,14 @@ func (m *Manager) renew(ctx context.Context, seen *Snapshot, p flow.Progress, st
 		return *seen, err
 	}
 	now := m.snapshot(&rec)
-	newer := rec.Session != nil && rec.Session.Generation > was && rec.Session.Final == ""
-	if newer || still != nil && !still(&now) {
+	newer := rec.Session != nil && rec.Session.Generation != was && rec.Session.Final == ""
+	loggedOut := seen.Session != nil && rec.Session == nil
+	switch {
+	case newer, !loggedOut && still != nil && !still(&now):
 		unlock()
 		m.setFailure(id, nil)
-		m.changed()
 		return m.Account(ctx, id)
-	}
-	if !now.CanRefresh && !now.CanRelogin {
+	case loggedOut, !now.CanRefresh && !now.CanRelogin:
 		unlock()
 		return now, needsLogin(&now)
 	}
@@ -121,9 +126,9 @@ func (m *Manager) exchangeDetached(ctx context.Context, rec *Record, now *Snapsh
 	kept, cancel := context.WithTimeout(context.WithoutCancel(ctx), exchangeLimit)
 	result := make(chan error, 1)
 	done := m.working(id)
-	m.exchange.Add(1)
+	end := m.begin()
 	go func() {
-		defer m.exchange.Done()
+		defer end()
 		defer cancel()
 		defer unlock()
 		err := m.exchangeNow(kept, rec, now, m.progress(id, p))
@@ -186,49 +191,99 @@ func (m *Manager) refresh(ctx context.Context, rec *Record, p flow.Progress) err
 	}
 	res, err := m.runner.Refresh(ctx, sub, p)
 	if err != nil {
+		brought, keepErr := m.keepBrought(ctx, rec, sub, err)
+		switch {
+		case keepErr != nil:
+			return errors.Join(err, keepErr)
+		case brought:
+			return err
+		}
 		return m.unmark(ctx, was, err)
 	}
 	next := *was
 	next.Generation++
 	next.Refreshed, next.Refreshes = m.now(), was.Refreshes+1
-	next.Offset, next.HasOffset = res.Offset, res.HasOffset
+	next.Offset, next.HasOffset = res.Offset, res.HasOffset || was.HasOffset
 	next.Pending = time.Time{}
 	next.take(sub, res)
 	return m.persist(ctx, &rec.Account, &next, was.Generation, res)
 }
 
-// unmark clears the pending mark when the server's refusal arrived. Without
-// an answer nobody knows whether the exchange took place, and the mark stays.
-func (m *Manager) unmark(ctx context.Context, was *Session, err error) error {
+// keepBrought stores what the answers of a flow brought before it failed, as
+// the next generation of rec's session.
+func (m *Manager) keepBrought(ctx context.Context, rec *Record, sub *flow.Subject, cause error) (brought bool, err error) {
 	var f *flow.Failure
-	if !errors.As(err, &f) || f.Status == 0 {
+	if !errors.As(cause, &f) || f.Brought == nil || len(f.Brought.Changed) == 0 {
+		return false, nil
+	}
+	next := *rec.Session
+	next.Generation++
+	next.Offset, next.HasOffset = f.Brought.Offset, f.Brought.HasOffset || next.HasOffset
+	next.Pending = time.Time{}
+	next.take(sub, f.Brought)
+	if err := m.persist(ctx, &rec.Account, &next, rec.Session.Generation, f.Brought); err != nil {
+		return false, err
+	}
+	rec.Session = &next
+	return true, nil
+}
+
+// unmark takes the pending mark back when the exchange surely left the tokens
+// as they were. Else nobody knows whether they are spent, and the mark stays.
+func (m *Manager) unmark(ctx context.Context, was *Session, err error) error {
+	if !unspent(err) {
 		return err
 	}
-	kept := *was
-	kept.Pending = time.Time{}
-	if touch := m.store.TouchSession(ctx, &kept); touch != nil {
-		return errors.Join(err, touch)
+	if unmark := m.store.MarkPending(ctx, was.AccountID, was.Generation, was.Pending); unmark != nil {
+		return errors.Join(err, unmark)
 	}
 	return err
 }
 
+// unspent reports whether a failed refresh surely spent no token: the server
+// refused it at once, or was never reached.
+func unspent(err error) bool {
+	var f *flow.Failure
+	if !errors.As(err, &f) || f.Step > 1 {
+		return false
+	}
+	if f.Status != 0 {
+		return f.Status >= 300 && f.Status < 500 || f.Status == http.StatusServiceUnavailable
+	}
+	var broken *transport.Error
+	if !errors.As(err, &broken) {
+		return f.Kind != flow.KindTransport
+	}
+	switch broken.Kind {
+	case transport.KindDNS, transport.KindRefused, transport.KindUnreachable, transport.KindTLS,
+		transport.KindPlainHTTP, transport.KindOrigin, transport.KindInvalid:
+		return true
+	}
+	return false
+}
+
 // giveUp ends a session that cannot be renewed any more, unless it was
-// replaced meanwhile, and says why.
+// replaced meanwhile, and says why. Where there is none the reason is kept all
+// the same: credentials that were refused are not tried again by themselves,
+// which would lock the account at the server.
 func (m *Manager) giveUp(ctx context.Context, rec *Record, cause error) error {
-	reason := "the session cannot be renewed"
+	id, reason := rec.Account.ID, "the session cannot be renewed"
 	var f *flow.Failure
 	if errors.As(cause, &f) {
 		reason = f.Error()
 	}
+	var err error
 	if rec.Session == nil {
-		return &NeedsLoginError{Account: rec.Account.Name, Reason: reason}
+		dead := &Session{AccountID: id, Generation: m.nextGeneration(0), Started: m.now(), Final: reason}
+		err = m.store.PutSession(ctx, dead, 0, nil)
+	} else {
+		if !rec.Session.Pending.IsZero() {
+			reason += "; an earlier refresh was interrupted, which may have spent the token"
+		}
+		err = m.store.EndSession(ctx, id, rec.Session.Generation, reason)
 	}
-	if !rec.Session.Pending.IsZero() {
-		reason += "; an earlier refresh was interrupted, which may have spent the token"
-	}
-	err := m.store.EndSession(ctx, rec.Account.ID, rec.Session.Generation, reason)
 	m.changed()
-	if err != nil && !errors.Is(err, ErrStale) {
+	if ignoreStale(err) != nil {
 		return err
 	}
 	return &NeedsLoginError{Account: rec.Account.Name, Reason: reason}

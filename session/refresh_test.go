@@ -265,3 +265,100 @@ func TestWrongPassword(t *testing.T) {
 		t.Errorf("activity %+v", events)
 	}
 }
+
+func TestTheMarkOfAnExchangeStaysWhileItsEndIsUnknown(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name   string
+		before func(*emulator.Rotating, *emulator.Listener)
+		stays  bool
+	}{
+		{"refused for now", func(s *emulator.Rotating, _ *emulator.Listener) { s.FailNext(1, 503) }, false},
+		{"never reached", func(_ *emulator.Rotating, l *emulator.Listener) { l.Close() }, false},
+		{"a proxy lost it", func(s *emulator.Rotating, _ *emulator.Listener) { s.FailNext(1, 502) }, true},
+		{"answered by somebody else", func(s *emulator.Rotating, _ *emulator.Listener) { s.FailNext(1, 200) }, true},
+		{"no answer", func(s *emulator.Rotating, _ *emulator.Listener) { s.LoseNext(1) }, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t)
+			server := emulator.NewRotating(emulator.RotatingOptions{Now: b.clock.Now})
+			l, err := emulator.Start(server)
+			check(t, err)
+			t.Cleanup(func() { l.Close() })
+			d := market(l.URL, "me@market")
+			d.Relogin = false
+			id := b.add(d)
+			b.login(id)
+			tt.before(server, l)
+			if _, err := b.Refresh(b.ctx, id, nil); err == nil {
+				t.Fatal("the refresh went through")
+			}
+			snap, err := b.Account(b.ctx, id)
+			check(t, err)
+			if stays := !snap.Session.Pending.IsZero(); stays != tt.stays {
+				t.Errorf("the mark stays: %v, want %v", stays, tt.stays)
+			}
+		})
+	}
+}
+
+func TestAnEarlierMarkSurvivesARefusal(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.clock.Now})
+	d := market(serve(t, server), "me@market")
+	d.Relogin = false
+	id := b.add(d)
+	b.login(id)
+	server.LoseNext(1)
+	_, err := b.Refresh(b.ctx, id, nil)
+	server.FailNext(1, 503)
+	_, err2 := b.Refresh(b.ctx, id, nil)
+	if err == nil || err2 == nil {
+		t.Fatalf("errors %v and %v, want two failures", err, err2)
+	}
+	if _, err := b.Refresh(b.ctx, id, nil); !errors.Is(err, session.ErrNeedsLogin) || !strings.Contains(err.Error(), "interrupted") {
+		t.Errorf("error %v, want needs login, for an interrupted refresh", err)
+	}
+}
+
+func TestALogoutMeanwhileIsNotUndone(t *testing.T) {
+	t.Parallel()
+	race := &between{}
+	b := newBenchWith(t, benchOptions{between: race})
+	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.clock.Now})
+	id := b.add(market(serve(t, server), "me@market"))
+	snap := b.login(id)
+	race.lock = func(string) { check(t, b.store.EndSession(b.ctx, id, snap.Session.Generation, "")) }
+	if _, err := b.Refresh(b.ctx, id, nil); !errors.Is(err, session.ErrNeedsLogin) || server.Logins() != 1 {
+		t.Errorf("error %v and %d logins, want needs login and the first one alone", err, server.Logins())
+	}
+
+	// The session is there when it is adopted and gone when it is read.
+	snap = b.login(id)
+	b.clock.Advance(2 * time.Minute)
+	race.lock = func(string) {
+		next := *snap.Session
+		next.Generation++
+		check(t, b.store.PutSession(b.ctx, &next, snap.Session.Generation, nil))
+	}
+	race.release = func(string) { check(t, b.store.EndSession(b.ctx, id, snap.Session.Generation+1, "")) }
+	if _, err := b.Ensure(b.ctx, id, 0); !errors.Is(err, session.ErrNeedsLogin) {
+		t.Errorf("error %v, want needs login", err)
+	}
+}
+
+func TestAWaitThatDoesNotEndIsSaid(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	id := b.add(market("http://127.0.0.1:1", "me@market"))
+	release, err := b.store.Lock(b.ctx, id)
+	check(t, err)
+	defer release()
+	ctx, cancel := context.WithTimeout(b.ctx, 50*time.Millisecond)
+	defer cancel()
+	if _, err := b.Refresh(ctx, id, nil); err == nil || !strings.Contains(err.Error(), "another flow") {
+		t.Errorf("error %v, want one that says who is in the way", err)
+	}
+}

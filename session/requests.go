@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -62,7 +63,8 @@ func (a *Account) allows(r *request.Spec, o FireOptions) error {
 	return nil
 }
 
-// Requests lists the definition's requests and then the person's own.
+// Requests lists the definition's requests and then the person's own. When those
+// cannot be opened, the definition's come with the error.
 func (m *Manager) Requests(ctx context.Context, id string) ([]request.Spec, error) {
 	rec, err := m.store.Account(ctx, id)
 	if err != nil {
@@ -151,7 +153,8 @@ func (m *Manager) DeleteRequest(ctx context.Context, requestID string) error {
 // Fire sends a request as the account and keeps the run. The session is
 // renewed first when it must be, and once more, with the request sent again,
 // when the server rejects a token that had time to go stale. A *GuardError
-// says that the guard wants an answer first.
+// says that the guard wants an answer first. An error that comes with a run
+// says that the request was answered and something of it could not be kept.
 func (m *Manager) Fire(ctx context.Context, id string, spec *request.Spec, o FireOptions) (*request.Run, error) {
 	rec, err := m.store.Account(ctx, id)
 	if err != nil {
@@ -164,12 +167,16 @@ func (m *Manager) Fire(ctx context.Context, id string, spec *request.Spec, o Fir
 	if err != nil {
 		return nil, err
 	}
+	defer m.begin()()
 	shot := &shot{m: m, id: id, spec: spec, call: call}
 	run, err := shot.fire(ctx)
-	if err != nil {
+	if run == nil {
 		return nil, err
 	}
-	return run, m.keepRun(context.WithoutCancel(ctx), &rec.Account, run)
+	if keepErr := m.keepRun(context.WithoutCancel(ctx), &rec.Account, run); err == nil && keepErr != nil {
+		err = fmt.Errorf("the answer is here, but the history could not keep it: %w", keepErr)
+	}
+	return run, err
 }
 
 // shot is one firing of a request, and its replay.
@@ -194,29 +201,19 @@ func (s *shot) fire(ctx context.Context) (*request.Run, error) {
 		return run, nil // the rejection is the answer; the activity has the rest
 	}
 	again, _, err := s.send(ctx)
-	if err != nil {
-		return nil, err
+	if again != nil {
+		again.Replayed = true
 	}
-	again.Replayed = true
-	return again, nil
+	return again, err
 }
 
 // send fires once. stale: the token was rejected and a refresh may help.
 func (s *shot) send(ctx context.Context) (run *request.Run, stale bool, err error) {
-	rec, err := s.m.store.Account(ctx, s.id)
+	rec, release, err := s.m.turn(ctx, s.id)
 	if err != nil {
 		return nil, false, err
 	}
-	if s.m.serial(&rec) {
-		unlock, err := s.m.lock(ctx, s.id)
-		if err != nil {
-			return nil, false, err
-		}
-		defer unlock()
-		if rec, err = s.m.store.Account(ctx, s.id); err != nil {
-			return nil, false, err
-		}
-	}
+	defer release()
 	sub, err := s.m.subject(ctx, &rec, nil)
 	if err != nil {
 		return nil, false, err
@@ -226,16 +223,26 @@ func (s *shot) send(ctx context.Context) (run *request.Run, stale bool, err erro
 	if err != nil {
 		return s.unanswered(at, &rec.Account, err)
 	}
-	attached := s.call.Attach != backend.AttachNone && rec.Session != nil
-	if attached {
-		err = s.m.afterAnswer(context.WithoutCancel(ctx), &rec, sub, answer)
+	carried := carriedToken(answer)
+	if rec.Session != nil && (carried || len(answer.Changed) > 0) {
+		if err = s.m.afterAnswer(context.WithoutCancel(ctx), &rec, sub, answer, carried); err != nil {
+			err = fmt.Errorf("the answer is here, but what it says of the session could not be kept: %w", err)
+		}
 	}
 	run = request.NewRun(s.spec, answer.Response.Redacted(answer.Redact), request.RunInfo{
 		ID: uuid.NewString(), Account: rec.Account.Name, At: at, Kind: answer.Kind, Message: answer.Message,
 		Sent: answer.Sent, Redact: answer.Redact, Values: readable(sub),
 	})
 	run.Judge(ctx, s.call.Expect)
-	return run, attached && s.m.maybeStale(&rec, answer), err
+	return run, carried && s.m.maybeStale(&rec, answer), err
+}
+
+// carriedToken reports whether the answer is one to the attached token: it went
+// out, and no redirect left it behind.
+func carriedToken(answer *flow.Answer) bool {
+	sent := answer.Sent
+	return len(sent.AttachHeader)+len(sent.AttachQuery)+len(sent.AttachCookie) > 0 &&
+		!slices.ContainsFunc(answer.Response.Hops, func(h transport.Hop) bool { return len(h.Withheld) > 0 })
 }
 
 // readable is what an expectation may know of the account: its plain values,
@@ -286,9 +293,10 @@ func (m *Manager) maybeStale(rec *Record, answer *flow.Answer) bool {
 	return s.CanRefresh || s.CanRelogin
 }
 
-// afterAnswer keeps what an answer says of the session: that it was accepted,
-// the server's clock, and tokens that come with every answer.
-func (m *Manager) afterAnswer(ctx context.Context, rec *Record, sub *flow.Subject, answer *flow.Answer) error {
+// afterAnswer keeps what an answer says of the session: that it was accepted
+// (where it was carried), the server's clock, and tokens that come with every
+// answer.
+func (m *Manager) afterAnswer(ctx context.Context, rec *Record, sub *flow.Subject, answer *flow.Answer, carried bool) error {
 	r := answer.Response
 	s := *rec.Session
 	if r.HasOffset {
@@ -299,10 +307,10 @@ func (m *Manager) afterAnswer(ctx context.Context, rec *Record, sub *flow.Subjec
 		Received: r.Received, Offset: s.Offset, HasOffset: s.HasOffset,
 	}
 	at := time.Time{}
-	if answer.Kind == "" && r.Status < 400 {
+	if carried && answer.Kind == "" && r.Status < 400 {
 		at = r.Received.Add(s.Offset)
 	}
-	return m.accepted(ctx, rec, &s, sub, answer.Changed, res, at)
+	return m.accepted(ctx, rec, &s, sub, res, at)
 }
 
 // keepRun writes a run to the history and the activity.
@@ -363,6 +371,6 @@ func (m *Manager) Curl(ctx context.Context, id string, spec *request.Spec, clear
 	if err != nil {
 		return secret.String{}, err
 	}
-	token := sub.Tokens[primaryName(sub)]
+	token := sub.Tokens[sub.Primary()]
 	return request.Curl(built, token, clear), nil
 }

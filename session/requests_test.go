@@ -110,16 +110,8 @@ func TestAPersonsOwnRequest(t *testing.T) {
 
 func TestTokensThatChangeWithEveryAnswer(t *testing.T) {
 	t.Parallel()
-	definition, err := os.ReadFile(filepath.Join("backend", "testdata", "devise-token-auth.yaml"))
-	check(t, err)
 	b := newBench(t)
-	check(t, os.WriteFile(filepath.Join(filepath.Dir(b.dir), "backends", "devise-token-auth.yaml"), definition, 0o600))
-	server := emulator.NewChanging(emulator.ChangingOptions{Now: b.clock.Now})
-	id := b.add(&session.Draft{
-		Name: "changing", Definition: "devise-token-auth", Login: "password",
-		Values:  map[string]string{"address": serve(t, server), "email": "admin@example.com"},
-		Secrets: map[string]secret.String{"password": secret.New(emulator.Password)},
-	})
+	id := changing(t, b, emulator.NewChanging(emulator.ChangingOptions{Now: b.clock.Now}))
 	b.login(id)
 	before, err := b.Token(b.ctx, id, "")
 	check(t, err)

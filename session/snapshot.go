@@ -64,6 +64,9 @@ func (s *Snapshot) StateAt(now time.Time) State {
 	return StateValid
 }
 
+// dead reports whether there is no token to make a call with.
+func (s *Snapshot) dead() bool { return s.Session.Primary() == nil || s.Session.Final != "" }
+
 func (s *Snapshot) deadState() State {
 	switch {
 	case s.Failure != nil && s.Failure.Err != nil:
@@ -113,7 +116,7 @@ func (s *Snapshot) Fraction(t *TokenInfo, now time.Time) (float64, bool) {
 // ok is false when it never will.
 func (s *Snapshot) NextRefresh() (at time.Time, ok bool) {
 	primary := s.Session.Primary()
-	if !s.Account.KeepAlive || primary == nil || s.Session.Final != "" {
+	if !s.Account.KeepAlive || s.dead() {
 		return time.Time{}, false
 	}
 	if !s.CanRefresh && !s.CanRelogin && (!s.CanCheck || primary.Idle == 0) {
@@ -123,7 +126,7 @@ func (s *Snapshot) NextRefresh() (at time.Time, ok bool) {
 	if end.IsZero() {
 		return time.Time{}, false
 	}
-	at = end.Add(-margin(primary) - spread(s.Account.ID, primary.life()))
+	at = end.Add(-margin(primary) - spread(s.Account.ID, primary.held()))
 	if at.Before(primary.Received) {
 		at = primary.Received
 	}
@@ -156,11 +159,21 @@ func (t *TokenInfo) life() time.Duration {
 	return max(0, end.Sub(from))
 }
 
+// held is the part of the life that was left when the token came: a server may
+// give one that is far from fresh. All of it may not be margin, or the session
+// would be renewed without end.
+func (t *TokenInfo) held() time.Duration {
+	if t.AtLeast() {
+		return t.Idle
+	}
+	return max(0, min(t.life(), t.End().Sub(t.Received)))
+}
+
 // margin is how long before its end a token is renewed: 30 seconds or a tenth
-// of its life, whichever is more, and never more than half of it.
+// of the life it came with, whichever is more, and never more than half of it.
 func margin(t *TokenInfo) time.Duration {
-	life := t.life()
-	return min(max(30*time.Second, life/10), life/2)
+	held := t.held()
+	return min(max(30*time.Second, held/10), held/2)
 }
 
 // spread moves an account's refresh earlier by up to a tenth of the life,

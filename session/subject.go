@@ -59,6 +59,15 @@ func (m *Manager) open(ctx context.Context, a *Account) (opened, error) {
 // subject makes the account ready for a flow: definition, values, secrets,
 // tokens. extra are secrets for this flow only.
 func (m *Manager) subject(ctx context.Context, rec *Record, extra map[string]secret.String) (*flow.Subject, error) {
+	sub, err := m.ready(ctx, rec, extra)
+	if err != nil {
+		return nil, err
+	}
+	return sub, m.lendTokens(ctx, &rec.Account, sub)
+}
+
+// ready is subject without what other accounts lend.
+func (m *Manager) ready(ctx context.Context, rec *Record, extra map[string]secret.String) (*flow.Subject, error) {
 	a := &rec.Account
 	def, err := m.catalog.Get(a.Definition)
 	if err != nil {
@@ -74,9 +83,6 @@ func (m *Manager) subject(ctx context.Context, rec *Record, extra map[string]sec
 	}
 	for name, value := range extra {
 		sub.Fields[name] = value
-	}
-	if err := m.lendTokens(ctx, a, def, sub); err != nil {
-		return nil, err
 	}
 	sub.Tokens = o.tokens
 	if rec.Session != nil {
@@ -127,8 +133,8 @@ func plainValue(f *backend.Field, text string) any {
 
 // lendTokens fills fields of type account with the other account's primary
 // token, when the person agreed to that pair.
-func (m *Manager) lendTokens(ctx context.Context, a *Account, def *backend.Definition, sub *flow.Subject) error {
-	for _, f := range def.FieldsFor(a.Login) {
+func (m *Manager) lendTokens(ctx context.Context, a *Account, sub *flow.Subject) error {
+	for _, f := range sub.Definition.FieldsFor(a.Login) {
 		other := a.Values[f.Name]
 		if f.Type != backend.TypeAccount || other == "" {
 			continue
@@ -156,16 +162,18 @@ func (m *Manager) lender(ctx context.Context, id string) (Snapshot, error) {
 	if err != nil {
 		return snap, err
 	}
-	def, err := m.catalog.Get(snap.Account.Definition)
-	if err != nil {
-		return snap, err
-	}
-	for _, f := range def.FieldsFor(snap.Account.Login) {
-		if f.Type == backend.TypeAccount && snap.Account.Values[f.Name] != "" {
-			return snap, fmt.Errorf("%s borrows a token itself", snap.Account.Name)
-		}
+	if m.borrows(&snap.Account) {
+		return snap, fmt.Errorf("%s borrows a token itself", snap.Account.Name)
 	}
 	return m.Ensure(ctx, id, 0)
+}
+
+// borrows reports whether the account uses the token of another one.
+func (m *Manager) borrows(a *Account) bool {
+	def, err := m.catalog.Get(a.Definition)
+	return err == nil && slices.ContainsFunc(def.FieldsFor(a.Login), func(f backend.Field) bool {
+		return f.Type == backend.TypeAccount && a.Values[f.Name] != ""
+	})
 }
 
 func (m *Manager) openToken(ctx context.Context, a *Account, name string) (secret.String, error) {

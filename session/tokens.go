@@ -16,11 +16,12 @@ func (m *Manager) Token(ctx context.Context, id, name string) (secret.String, er
 	if err != nil {
 		return secret.String{}, err
 	}
+	ended := rec.Session == nil || rec.Session.Final != ""
+	primary := rec.Session.Primary()
+	if ended || name == "" && primary == nil {
+		return secret.String{}, needsLogin(&Snapshot{Account: rec.Account, Session: rec.Session})
+	}
 	if name == "" {
-		primary := rec.Session.Primary()
-		if primary == nil {
-			return secret.String{}, needsLogin(&Snapshot{Account: rec.Account, Session: rec.Session})
-		}
 		name = primary.Name
 	}
 	return m.openToken(ctx, &rec.Account, name)

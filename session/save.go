@@ -1,0 +1,218 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"tokenring/session/secret"
+)
+
+// Save stores a draft as a new account or over the one it was read from. When
+// the address changed, secrets that were not entered again are forgotten: they
+// belong to the old origin. When the account is another identity now, its
+// session is dropped. The error is FieldErrors when the draft is at fault.
+func (m *Manager) Save(ctx context.Context, d *Draft) (Snapshot, error) {
+	if d.ID != "" { // a refresh under way must not write over what is sealed here, nor the reverse
+		unlock, err := m.lock(ctx, d.ID)
+		if err != nil {
+			return Snapshot{}, err
+		}
+		defer unlock()
+	}
+	if errs := m.Validate(ctx, d); len(errs) > 0 {
+		return Snapshot{}, errs
+	}
+	e, err := m.edit(ctx, d)
+	if err != nil {
+		return Snapshot{}, err
+	}
+	sealed, err := m.sealDraft(ctx, e, d)
+	if err != nil {
+		return Snapshot{}, err
+	}
+	if err := m.store.PutAccount(ctx, &e.a, sealed); errors.Is(err, ErrNameTaken) {
+		return Snapshot{}, FieldErrors{{Field: "name", Text: "another account has this name"}}
+	} else if err != nil {
+		return Snapshot{}, err
+	}
+	if err := m.afterSave(context.WithoutCancel(ctx), e, d); err != nil {
+		return Snapshot{}, err
+	}
+	return m.Account(ctx, e.a.ID)
+}
+
+// edit is an account on its way from a draft into the store.
+type edit struct {
+	a     Account
+	old   *Record // nil: a new account
+	drops bool    // the session of old belongs to another identity
+}
+
+func (m *Manager) edit(ctx context.Context, d *Draft) (*edit, error) {
+	to, err := m.Preview(d)
+	if err != nil {
+		return nil, err
+	}
+	e := &edit{a: d.account()}
+	e.a.BaseURL, e.a.Origin, e.a.Origins = to.BaseURL, to.Origin, to.Origins
+	e.a.Updated = m.now()
+	if d.ID == "" {
+		e.a.ID, e.a.Created = uuid.NewString(), e.a.Updated
+		return e, nil
+	}
+	rec, err := m.store.Account(ctx, d.ID)
+	if err != nil {
+		return nil, err
+	}
+	e.old, e.a.Created = &rec, rec.Account.Created
+	e.drops = rec.Session != nil && !(sameIdentity(&e.a, &rec.Account) && m.samePrimary(&e.a, &rec.Account))
+	return e, nil
+}
+
+// samePrimary reports whether a's session stands for the same token as old's.
+func (m *Manager) samePrimary(a, old *Account) bool {
+	if a.Attach == old.Attach {
+		return true
+	}
+	def, err := m.catalog.Get(a.Definition)
+	return err == nil && newSubject(a, def).Primary() == newSubject(old, def).Primary()
+}
+
+func (m *Manager) afterSave(ctx context.Context, e *edit, d *Draft) error {
+	m.setFailure(e.a.ID, nil)
+	if e.old == nil {
+		m.record(ctx, e.a.ID, EventAccount, true, "added")
+		return nil
+	}
+	m.record(ctx, e.a.ID, EventAccount, true, "edited")
+	was := e.old.Session
+	// A session that ended for good stands in the way of new credentials.
+	revived := was != nil && was.Final != "" && (len(d.Secrets) > 0 || d.Relogin && !e.old.Account.Relogin)
+	if !e.drops && !revived {
+		return nil
+	}
+	if e.drops {
+		m.record(ctx, e.a.ID, EventAccount, true, "session dropped: the account is another identity now")
+	}
+	defer m.changed()
+	return ignoreStale(m.store.EndSession(ctx, e.a.ID, was.Generation, ""))
+}
+
+// sameIdentity reports whether a session of old still belongs to a.
+func sameIdentity(a, old *Account) bool {
+	if a.Origin != old.Origin || a.Definition != old.Definition || a.Login != old.Login || len(a.Values) != len(old.Values) {
+		return false
+	}
+	for k, v := range a.Values {
+		if old.Values[k] != v {
+			return false
+		}
+	}
+	return true
+}
+
+// sealDraft seals the secrets entered now and, where only the list of further
+// origins changed, seals again what is stored. Tokens of another identity go in
+// the same write as the account changes. It fills e.a.Secrets.
+func (m *Manager) sealDraft(ctx context.Context, e *edit, d *Draft) ([]Sealed, error) {
+	keep, err := m.kept(ctx, e)
+	if err != nil {
+		return nil, err
+	}
+	var sealed []Sealed
+	seal := func(name string, value secret.String) error {
+		s, err := m.vault.Seal(e.a.binding(name), []byte(value.Reveal()))
+		sealed = append(sealed, s)
+		return err
+	}
+	for name, value := range keep.tokens {
+		if err := seal(tokenPrefix+name, value); err != nil {
+			return nil, err
+		}
+	}
+	for name, value := range keep.fields {
+		if slices.Contains(d.Forget, name) || !d.Secrets[name].IsZero() {
+			continue
+		}
+		e.a.Secrets = append(e.a.Secrets, name)
+		if value.IsZero() {
+			continue // stays sealed as it is
+		}
+		if err := seal(fieldPrefix+name, value); err != nil {
+			return nil, err
+		}
+	}
+	for name, value := range d.Secrets {
+		if value.IsZero() || slices.Contains(d.Forget, name) {
+			continue
+		}
+		e.a.Secrets = append(e.a.Secrets, name)
+		if err := seal(fieldPrefix+name, value); err != nil {
+			return nil, err
+		}
+	}
+	slices.Sort(e.a.Secrets)
+	return append(sealed, e.gone()...), nil
+}
+
+// kept is what stays of the secrets that are stored: with a value where it must
+// be sealed again.
+func (m *Manager) kept(ctx context.Context, e *edit) (opened, error) {
+	if e.old == nil || e.old.Account.Origin != e.a.Origin {
+		return opened{}, nil
+	}
+	if slices.Equal(e.old.Account.Origins, e.a.Origins) {
+		return opened{fields: namesOnly(e.old.Account.Secrets)}, nil
+	}
+	if len(e.old.Account.Secrets) == 0 && e.old.Session == nil {
+		return opened{}, nil
+	}
+	o, err := m.open(ctx, &e.old.Account)
+	if e.drops {
+		o.tokens = nil
+	}
+	return o, err
+}
+
+// gone names what the account holds no longer.
+func (e *edit) gone() []Sealed {
+	if e.old == nil {
+		return nil
+	}
+	var names []Sealed
+	for _, name := range e.old.Account.Secrets {
+		if !slices.Contains(e.a.Secrets, name) {
+			names = append(names, Sealed{Name: fieldPrefix + name})
+		}
+	}
+	if e.drops {
+		for _, t := range e.old.Session.Tokens {
+			names = append(names, Sealed{Name: tokenPrefix + t.Name})
+		}
+	}
+	return names
+}
+
+func namesOnly(names []string) map[string]secret.String {
+	all := make(map[string]secret.String, len(names))
+	for _, n := range names {
+		all[n] = secret.String{}
+	}
+	return all
+}
+
+// Delete removes an account with everything that belongs to it. Nothing is
+// told to the server; log out first for that.
+func (m *Manager) Delete(ctx context.Context, id string) error {
+	unlock, err := m.lock(ctx, id)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	m.setFailure(id, nil)
+	defer m.changed()
+	return m.store.DeleteAccount(ctx, id)
+}
