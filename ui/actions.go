@@ -18,7 +18,19 @@ func (m *Model) hints() []keymap.Hint {
 	if m.empty() {
 		hints = append(hints, screen.Hints(nil, false)...)
 	}
-	return append(hints, m.ownHints()...)
+	return m.shadow(append(hints, m.ownHints()...))
+}
+
+// shadow marks the hints whose keys an inner scope takes for itself.
+func (m *Model) shadow(hints []keymap.Hint) []keymap.Hint {
+	if m.stack.top() != nil || m.hearing() {
+		return hints
+	}
+	scopes := m.scopes()
+	for i := range hints {
+		hints[i].Shadowed = m.ctx.Keys.Shadowed(hints[i].Action, scopes...)
+	}
+	return hints
 }
 
 // ownHints is what the root does itself.

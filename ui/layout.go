@@ -243,7 +243,7 @@ func (m *Model) footer() []string {
 	if top := m.stack.top(); top != nil {
 		hints = top.overlay.Keys()
 	} else {
-		hints = footerOrder(m.hearer().Keys())
+		hints = m.shadow(footerOrder(m.hearer().Keys()))
 		tail = []keymap.Hint{{Action: keymap.Palette}, {Action: keymap.Help}}
 		if m.hearing() {
 			tail = nil
@@ -256,7 +256,7 @@ func (m *Model) footer() []string {
 	room := m.width - 1 - widget.Width(end)
 	for _, h := range hints {
 		text := m.hint(h)
-		if text == "" || h.Disabled != "" {
+		if text == "" || h.Disabled != "" || h.Shadowed {
 			continue
 		}
 		if line != " " {

@@ -171,11 +171,11 @@ func TestAKeyThatCannotWorkSaysWhy(t *testing.T) {
 	t.Parallel()
 	r := newRing(t).street().show(120, 36)
 	r.Press("r") // me@market: the session is final
-	r.Sees("▲ nothing can renew this session; log in again", "esc closes")
+	r.Sees("▲ the session is over; log in again", "esc closes")
 	r.Press("j")
-	r.Sees("nothing can renew this session")
+	r.Sees("the session is over")
 	r.Press("esc")
-	r.SeesNot("nothing can renew this session")
+	r.SeesNot("the session is over")
 }
 
 func TestRevealEndsByItself(t *testing.T) {

@@ -61,7 +61,7 @@ func must(b *testing.B, err error) {
 }
 
 // crowd makes a home with a store of many accounts of all built-in backends,
-// logged in and with hours to live, and gives the environment to see it in and
+// logged in hours ago and with hours to live, and gives the environment to see it in and
 // the names of the accounts, what dies first before the rest.
 func crowd(b *testing.B) (env, names []string) {
 	b.Helper()
@@ -125,19 +125,19 @@ func draftOf(i int) *session.Draft {
 }
 
 func sessionOf(i int, account string) *session.Session {
-	now := time.Now().Round(0)
-	end := now.Add(3*time.Hour + time.Duration(i)*7*time.Minute)
+	began := time.Now().Round(0).Add(-2 * time.Hour)
+	end := began.Add(5*time.Hour + time.Duration(i)*7*time.Minute)
 	return &session.Session{
-		AccountID: account, Generation: 1, Started: now, Refreshed: now, Proven: now,
+		AccountID: account, Generation: 1, Started: began, Refreshed: began, Proven: began,
 		Tokens: []session.TokenInfo{{
-			Name: primaryOf[i%5], Primary: true, Token: true, Kind: "JWT", Received: now, IssuedAt: now, Accepted: now,
+			Name: primaryOf[i%5], Primary: true, Token: true, Kind: "JWT", Received: began, IssuedAt: began, Accepted: began,
 			ExpiresAt: end, Source: ".claims.exp",
 		}},
 	}
 }
 
 // primaryOf names the token that each built-in backend attaches first.
-var primaryOf = [...]string{"access", "token", "user_token", "token", "token"}
+var primaryOf = [...]string{"access", "token", "token", "token", "token"}
 
 // program is the program on a terminal of its own.
 type program struct {

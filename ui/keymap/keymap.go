@@ -53,6 +53,7 @@ type Hint struct {
 	Action   Action
 	Label    string // in place of the binding's Help; "" keeps it
 	Disabled string // why it cannot be used now; "" when it can
+	Shadowed bool   // its keys mean something else where it is offered
 }
 
 // Map is the table in force. It does not change once made.
@@ -154,6 +155,16 @@ func (m *Map) Key(a Action) string {
 		return ""
 	}
 	return Spell(m.bindings[i].Keys[0])
+}
+
+// Shadowed reports whether each key of an action means something else where
+// these scopes, its own among them, are looked through.
+func (m *Map) Shadowed(a Action, scopes ...Scope) bool {
+	b, _ := m.Binding(a)
+	if len(b.Keys) == 0 || !slices.Contains(scopes, b.Scope) {
+		return false
+	}
+	return !slices.ContainsFunc(b.Keys, func(k string) bool { return m.Match(Press(k), scopes...) == a })
 }
 
 // Spell writes a key the way people read it.

@@ -43,6 +43,22 @@ func TestTheInnermostScopeWins(t *testing.T) {
 	}
 }
 
+func TestAKeyTakenByAnInnerScopeIsShadowed(t *testing.T) {
+	t.Parallel()
+	m := Default()
+	here := []Scope{Requests, List, Tabs, Account, Global}
+	for a, want := range map[Action]bool{
+		Edit: true, Check: true, Test: true, Login: false, RequestEdit: false, Lock: false, FormNext: false,
+	} {
+		if got := m.Shadowed(a, here...); got != want {
+			t.Errorf("%s is shadowed among requests: %v", a, got)
+		}
+	}
+	if m.Shadowed(Edit, List, Account, Global) {
+		t.Error("nothing shadows the edit of an account in the list")
+	}
+}
+
 func TestRebinding(t *testing.T) {
 	t.Parallel()
 	m, err := New(map[string][]string{"account.login": {"L", "f5"}, "account.check": {}})

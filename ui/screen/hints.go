@@ -66,6 +66,12 @@ func reasons(s *session.Snapshot) why {
 		}
 		return r
 	}
+	if s.Session.Final != "" {
+		const over = "the session is over; log in again"
+		r.token = over
+		or(&r.check, over)
+		or(&r.refresh, over)
+	}
 	if !s.CanRefresh && !s.CanRelogin {
 		or(&r.refresh, "nothing can renew this session; log in again")
 	}

@@ -60,7 +60,7 @@ func (c *claims) take(msg decodedMsg) {
 // load reads the token under view when a page that tells of it is seen.
 func (p *Pane) load() tea.Cmd {
 	tokens := p.tokens()
-	if p.tab != tabClaims && p.tab != tabSession || len(tokens) == 0 {
+	if p.tab != tabClaims && p.tab != tabSession || len(tokens) == 0 || p.snap.Session.Final != "" {
 		return nil
 	}
 	p.claims.at = min(p.claims.at, len(tokens)-1)
@@ -113,8 +113,9 @@ func (p *Pane) viewed() *session.TokenInfo {
 func (p *Pane) claimsPage(w int) []string {
 	th := p.ctx.Theme
 	t := p.viewed()
-	if t == nil {
-		return []string{th.Muted.Render("there is no session to read")}
+	if t == nil || p.snap.Session.Final != "" {
+		return []string{th.Muted.Render("there is no token to read; ") + th.Key.Render(p.ctx.Keys.Key(keymap.Login)) +
+			th.Muted.Render(" logs in")}
 	}
 	c := &p.claims
 	out := []string{p.tokenTitle(t, w)}
@@ -165,7 +166,7 @@ func (p *Pane) tokenTitle(t *session.TokenInfo, w int) string {
 func (p *Pane) finding(f token.Finding, w int) []string {
 	th := p.ctx.Theme
 	text := f.Text
-	if f.Claim != "" {
+	if f.Claim != "" && !strings.Contains(text, strconv.Quote(f.Claim)) {
 		text = p.ctx.Line(f.Claim) + ": " + text
 	}
 	switch f.Level {

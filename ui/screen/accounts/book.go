@@ -25,7 +25,8 @@ type row struct {
 	snap  *session.Snapshot
 	state session.State
 	was   session.State // before the accounts were read anew
-	end   time.Time     // when the primary token dies, our clock; zero: unknown
+	rank  int           // by Snapshot.Urgency, with end
+	end   time.Time     // when the primary token dies, our clock; zero: unknown, or it does not matter
 	text  []string      // what the filter looks at, lower-case
 }
 
@@ -76,10 +77,7 @@ func (b *book) judge(now time.Time) (changed bool) {
 	for i := range b.rows {
 		r := &b.rows[i]
 		state := r.snap.StateAt(now)
-		r.end = time.Time{}
-		if left, ok := r.snap.Left(now); ok {
-			r.end = now.Add(left)
-		}
+		r.rank, r.end = r.snap.Urgency(now)
 		b.nextDeath(r.snap, now)
 		b.tally[state]++
 		if state != r.state {
@@ -107,33 +105,11 @@ func (b *book) nextDeath(s *session.Snapshot, now time.Time) {
 	}
 }
 
-// rank puts first what needs the person, then what is going to die, then what
-// nobody knows of, and last what never began.
-func (r *row) rank() int {
-	switch r.state {
-	case session.StateFailed, session.StateNeedsLogin:
-		return 0
-	case session.StateNoSession:
-		return 3
-	}
-	if r.end.IsZero() {
-		return 2
-	}
-	return 1
-}
-
+// sort puts the accounts in the order of session.SortByUrgency.
 func (b *book) sort() {
 	slices.SortFunc(b.order, func(i, j int) int {
 		x, y := &b.rows[i], &b.rows[j]
-		if c := cmp.Compare(x.rank(), y.rank()); c != 0 {
-			return c
-		}
-		if x.rank() == 1 {
-			if c := x.end.Compare(y.end); c != 0 {
-				return c
-			}
-		}
-		return cmp.Compare(x.snap.Account.Name, y.snap.Account.Name)
+		return cmp.Or(cmp.Compare(x.rank, y.rank), x.end.Compare(y.end), cmp.Compare(x.snap.Account.Name, y.snap.Account.Name))
 	})
 }
 

@@ -57,12 +57,12 @@ func (r *Root) Guard(c *screen.Context, a *session.Account, spec *request.Spec, 
 		}
 	case session.GuardConfirm:
 		return screen.Open(r.Ask(c, screen.Question{
-			Title: "Fire as " + name + "?", Text: c.Line(what(spec)) + where(c, a), Yes: "fire", Danger: !spec.Safe(),
+			Title: "Fire as " + name + "?", Text: what(c, a, spec), Yes: "fire", Danger: !spec.Safe(),
 			Do: func() tea.Cmd { return do(session.FireOptions{Confirmed: true}) },
 		}))
 	case session.GuardTypedConfirm:
 		return screen.Open(r.Ask(c, screen.Question{
-			Title: "Fire as " + name + "?", Text: c.Line(what(spec)) + where(c, a), Yes: "fire", Danger: true,
+			Title: "Fire as " + name + "?", Text: what(c, a, spec), Yes: "fire", Danger: true,
 			Typed: a.Name,
 			Do:    func() tea.Cmd { return do(session.FireOptions{Typed: a.Name}) },
 		}))
@@ -70,11 +70,9 @@ func (r *Root) Guard(c *screen.Context, a *session.Account, spec *request.Spec, 
 	return do(session.FireOptions{})
 }
 
-// what is the request in one line.
-func what(spec *request.Spec) string { return Method(spec.Method) + " " + Path(spec) }
-
-func where(c *screen.Context, a *session.Account) string {
-	text := " goes to " + c.URL(a.BaseURL)
+// what says in one line which request goes where.
+func what(c *screen.Context, a *session.Account, spec *request.Spec) string {
+	text := Method(spec.Method) + " " + c.Line(Target(a, spec.Path())) + " goes to " + c.URL(a.BaseURL)
 	if a.Environment != "" {
 		text += " (" + c.Line(a.Environment) + ")"
 	}

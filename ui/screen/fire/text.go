@@ -1,11 +1,14 @@
 package fire
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 	"strings"
 	"time"
 
+	"tokenring/session"
+	"tokenring/session/expr"
 	"tokenring/session/request"
 	"tokenring/ui/theme"
 )
@@ -30,12 +33,25 @@ func MethodLook(th *theme.Theme, method string) theme.Style {
 	return th.Warn
 }
 
-// Path writes the path of a request for a list; the base URL itself is "/".
-func Path(spec *request.Spec) string {
-	if p := spec.Path(); p != "" {
-		return p
+// Target writes where a request goes, for a list and for a question: its path
+// below the base URL of the account, or the whole address, with the account's
+// plain values filled in. The base URL itself is "/".
+func Target(a *session.Account, path string) string {
+	values := make(expr.Scope, len(a.Values))
+	for name, v := range a.Values {
+		values[name] = v
 	}
-	return "/"
+	if t, err := expr.ParseTemplate(path); err == nil {
+		path = t.Sketch(context.Background(), values)
+	}
+	base := strings.TrimRight(a.BaseURL, "/")
+	if rest, ok := strings.CutPrefix(path, base); ok && base != "" && (rest == "" || rest[0] == '/') {
+		path = rest
+	}
+	if path == "" {
+		return "/"
+	}
+	return path
 }
 
 // StatusLook colours a status by its class (RFC 9110, section 15); 0 is an

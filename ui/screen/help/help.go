@@ -63,7 +63,7 @@ func New(ctx *screen.Context, hints []keymap.Hint, places Places) *Overlay {
 	}
 	o.life, o.cancel = context.WithCancel(ctx.Life)
 	for _, h := range hints {
-		if _, known := o.hints[h.Action]; !known {
+		if _, known := o.hints[h.Action]; !known && !h.Shadowed {
 			o.hints[h.Action] = h.Disabled
 		}
 	}

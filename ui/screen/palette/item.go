@@ -17,6 +17,7 @@ type item struct {
 	text   string // label, detail and what else it is found by, folded
 	action keymap.Action
 	off    string // why the action cannot be done; "" when it can
+	key    string // that does it here, as it is written
 
 	account string // id
 	state   session.State
@@ -34,6 +35,9 @@ func actions(c *screen.Context, hints []keymap.Hint) []item {
 		}
 		seen[h.Action] = true
 		it := item{label: b.Help, detail: b.Long, action: h.Action, off: h.Disabled}
+		if !h.Shadowed {
+			it.key = c.Keys.Key(h.Action)
+		}
 		if h.Label != "" {
 			it.label = h.Label
 		}

@@ -239,7 +239,7 @@ func (o *Overlay) foot(w int) string {
 		return ""
 	case it.off != "":
 		return widget.Cut(th.Warn.Render(theme.SignWarn)+" "+th.Text.Render(o.ctx.Line(it.off)), w)
-	case 3+o.first(w)+2+widget.Width(it.detail)+2+widget.Width(o.ctx.Keys.Key(it.action)) > w:
+	case 3+o.first(w)+2+widget.Width(it.detail)+2+widget.Width(it.key) > w:
 		return widget.Cut("  "+th.Text.Render(it.detail), w)
 	}
 	return ""
@@ -252,11 +252,7 @@ func (o *Overlay) row(i int, cursor bool, w int) string {
 	th, it := o.ctx.Theme, &o.items[i]
 	at := letters(it.text, o.words)
 	labelEnd := len([]rune(it.label)) + 1
-	key := ""
 	label, detail, press := th.Strong, th.Muted, th.Key
-	if it.account == "" {
-		key = o.ctx.Keys.Key(it.action)
-	}
 	second := paint(it.detail, at, labelEnd, detail, th.Match)
 	if it.off != "" {
 		label, press = th.KeyOff, th.KeyOff
@@ -271,7 +267,7 @@ func (o *Overlay) row(i int, cursor bool, w int) string {
 		lead = th.AccentStrong.Render(theme.SignCursor) + lead[1:]
 	}
 	line := lead + widget.Fit(paint(it.label, at, 0, label, th.Match), o.first(w)) + "  " + second
-	line = widget.Spread(line, press.Render(key)+" ", w)
+	line = widget.Spread(line, press.Render(it.key)+" ", w)
 	if cursor {
 		return th.Selection.Under(line)
 	}

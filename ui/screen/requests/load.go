@@ -9,6 +9,7 @@ import (
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/ui/screen"
+	"tokenring/ui/screen/fire"
 )
 
 // historyLength is how many runs the pane shows.
@@ -59,13 +60,23 @@ func (p *Pane) take(msg loadedMsg) {
 	}
 	on := p.current()
 	p.specs, p.runs = msg.specs, msg.runs
-	p.last = map[key]int{}
+	p.last, p.targets = map[key]int{}, map[string]string{}
+	for i := range p.specs {
+		p.aim(p.specs[i].Path())
+	}
 	for i := range p.runs {
+		p.aim(p.runs[i].Path)
 		if k := keyOfRun(&p.runs[i]); !has(p.last, k) {
 			p.last[k] = i
 		}
 	}
 	p.arrange(on)
+}
+
+func (p *Pane) aim(path string) {
+	if _, ok := p.targets[path]; !ok {
+		p.targets[path] = fire.Target(&p.snap.Account, path)
+	}
 }
 
 func has(m map[key]int, k key) bool {

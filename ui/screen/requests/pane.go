@@ -31,6 +31,7 @@ type Pane struct {
 	specs    []request.Spec
 	runs     []session.RunRecord // newest first
 	last     map[key]int         // the newest of runs for each request
+	targets  map[string]string   // where a path leads, for a person to read
 
 	lines  []line
 	scroll widget.Scroll
@@ -172,14 +173,14 @@ func (p *Pane) arrange(on string) {
 	p.lines = p.lines[:0]
 	want := strings.Fields(strings.ToLower(p.filter.Value()))
 	for i := range p.specs {
-		if s := &p.specs[i]; holds(want, s.Name, s.Title, s.Path(), fire.Method(s.Method)) {
+		if s := &p.specs[i]; holds(want, s.Name, s.Title, p.targets[s.Path()], fire.Method(s.Method)) {
 			p.lines = append(p.lines, line{spec: i, run: -1})
 		}
 	}
 	heading := false
 	for i := range p.runs {
 		r := &p.runs[i]
-		if !holds(want, r.Name, r.Path, fire.Method(r.Method), fire.Status(r.Status), r.Verdict) {
+		if !holds(want, r.Name, p.targets[r.Path], fire.Method(r.Method), fire.Status(r.Status), r.Verdict) {
 			continue
 		}
 		if !heading {

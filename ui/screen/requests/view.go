@@ -126,7 +126,7 @@ func (p *Pane) specRow(spec *request.Spec, s shape) string {
 	if at, ok := p.last[keyOf(spec)]; ok {
 		last = &p.runs[at]
 	}
-	return p.columns(spec.Method, name.Render(widget.Fit(p.ctx.Line(spec.Name), s.name)), fire.Path(spec), mark, last, s)
+	return p.columns(spec.Method, name.Render(widget.Fit(p.ctx.Line(spec.Name), s.name)), p.targets[spec.Path()], mark, last, s)
 }
 
 func (p *Pane) runRow(r *session.RunRecord, s shape) string {
@@ -135,11 +135,7 @@ func (p *Pane) runRow(r *session.RunRecord, s shape) string {
 	if name == "" {
 		name = "unsaved"
 	}
-	path := r.Path
-	if path == "" {
-		path = "/"
-	}
-	return p.columns(r.Method, th.Muted.Render(widget.Fit(name, s.name)), path, " ", r, s)
+	return p.columns(r.Method, th.Muted.Render(widget.Fit(name, s.name)), p.targets[r.Path], " ", r, s)
 }
 
 // columns lays out what requests and runs have in common.

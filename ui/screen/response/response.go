@@ -78,7 +78,7 @@ func (o *Overlay) Title() string {
 	if o.spec == nil {
 		return name
 	}
-	title := fire.Method(o.spec.Method) + " " + o.ctx.Line(fire.Path(o.spec))
+	title := fire.Method(o.spec.Method) + " " + o.ctx.Line(fire.Target(&o.account.Account, o.spec.Path()))
 	if o.spec.Name != "" {
 		title = o.ctx.Line(o.spec.Name) + ": " + title
 	}

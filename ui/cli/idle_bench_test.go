@@ -1,0 +1,51 @@
+//go:build linux
+
+package cli
+
+import (
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// BenchmarkIdle measures what the program costs that shows many accounts, none
+// of which dies within the hour, and whom nobody touches: the part of one core
+// and the resident memory.
+func BenchmarkIdle(b *testing.B) {
+	path := build(b, b.TempDir(), filepath.Join("..", ".."))
+	env, names := crowd(b)
+	p := start(b, path, env)
+	p.shown(names[0], "help")
+	var part, memory float64
+	for b.Loop() {
+		time.Sleep(5 * time.Second) // what the start left to do is none of it
+		began, used := time.Now(), p.cpu()
+		time.Sleep(20 * time.Second)
+		part = float64(p.cpu()-used) / float64(time.Since(began))
+		memory = p.resident()
+	}
+	p.quit()
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(part*100, "%core")
+	b.ReportMetric(memory/(1<<20), "MiB")
+}
+
+// BenchmarkKey measures the time from a key to what it shows.
+func BenchmarkKey(b *testing.B) {
+	path := build(b, b.TempDir(), filepath.Join("..", ".."))
+	env, names := crowd(b)
+	p := start(b, path, env)
+	p.shown(names[0], "help")
+	time.Sleep(time.Second)
+	var waits []time.Duration
+	for b.Loop() {
+		for i := range 100 {
+			time.Sleep(time.Duration(37+i%23) * time.Millisecond) // at any moment of the frame clock
+			waits = append(waits, p.press([]string{"j", "k"}[i%2]))
+		}
+	}
+	p.quit()
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(milliseconds(median(waits)), "ms/median")
+	b.ReportMetric(milliseconds(waits[len(waits)*95/100]), "ms/p95")
+}
