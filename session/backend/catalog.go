@@ -15,6 +15,7 @@ import (
 	"sync"
 
 	"tokenring/session/secret"
+	"tokenring/session/strict"
 )
 
 // ErrUnknown says that no definition has a name.
@@ -76,7 +77,7 @@ func (c *Catalog) Title(name string) string {
 	return name
 }
 
-// Get gives a definition. The error is ErrUnknown, a *Problems, or that of
+// Get gives a definition. The error is ErrUnknown, a *strict.Problems, or that of
 // reading the file.
 func (c *Catalog) Get(name string) (*Definition, error) {
 	c.mu.Lock()
@@ -205,10 +206,10 @@ func (c *Catalog) parse(name string) (*Definition, error) {
 		return nil, err
 	}
 	if d.Name != name {
-		return nil, problemsOf([]Problem{{
+		return nil, &strict.Problems{List: []strict.Problem{{
 			File: source, Path: "name", Text: fmt.Sprintf("the file of %s names itself %s", name, d.Name),
 			Hint: "the file's name is NAME.yaml",
-		}})
+		}}}
 	}
 	if _, err := fs.Stat(Builtin(), name+".yaml"); err == nil && source != SourceBuiltin {
 		d.Source = source + ", instead of the one built in"
@@ -221,7 +222,7 @@ func (c *Catalog) text(name string) (source string, text []byte, err error) {
 	path, ok := c.files[name]
 	switch {
 	case !ok:
-		hint := didYouMean(name, slices.Sorted(maps.Keys(c.files)))
+		hint := strict.DidYouMean(name, slices.Sorted(maps.Keys(c.files)))
 		if hint != "" {
 			hint = ", " + hint
 		}
@@ -238,6 +239,6 @@ func (c *Catalog) text(name string) (source string, text []byte, err error) {
 	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
 		return path, nil, fmt.Errorf("%s: not a file", path)
 	}
-	text, err = io.ReadAll(io.LimitReader(f, maxFile+1))
+	text, err = io.ReadAll(io.LimitReader(f, strict.MaxFile+1))
 	return path, text, err
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"tokenring/session/strict"
 )
 
 // minimal is the smallest definition there is.
@@ -62,7 +64,7 @@ func TestCatalogHoldsTheBuiltinsAndThePersonsOwn(t *testing.T) {
 	if d, err := c.Get("expressa"); err != nil || d.Source != SourceBuiltin {
 		t.Errorf("expressa: %v", err)
 	}
-	var problems *Problems
+	var problems *strict.Problems
 	if _, err := c.Get("broken"); !errors.As(err, &problems) || problems.List[0].File != filepath.Join(dir, "broken.yaml") {
 		t.Errorf("broken: %v", err)
 	}

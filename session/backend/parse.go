@@ -7,12 +7,13 @@ import (
 
 	"tokenring/session/expr"
 	"tokenring/session/secret"
+	"tokenring/session/strict"
 )
 
 // decoder makes a Definition of a file. Names may be used before they are
 // declared, so what depends on all of them waits in later.
 type decoder struct {
-	reader
+	*strict.Reader
 	def *Definition
 
 	accountFields []string
@@ -39,11 +40,11 @@ const (
 )
 
 // Parse reads a definition. source names the file in problems and in
-// Definition.Source. The error is a *Problems with everything that is wrong,
+// Definition.Source. The error is a *strict.Problems with everything that is wrong,
 // up to a bound, each with its line, column and, where one is known, a hint.
 func Parse(source string, src []byte) (*Definition, error) {
-	d := &decoder{reader: reader{file: source}, def: &Definition{Source: source}}
-	if root := d.readYAML(src); root != nil {
+	d := &decoder{Reader: strict.New(source), def: &Definition{Source: source}}
+	if root := d.Read(src, "begin with name: and base_url:"); root != nil {
 		d.definition(root)
 		for _, check := range d.later {
 			check()
@@ -51,94 +52,94 @@ func Parse(source string, src []byte) (*Definition, error) {
 		d.checkReadings()
 		d.checkBare()
 	}
-	if err := problemsOf(d.problems); err != nil {
+	if err := d.Err(); err != nil {
 		return nil, err
 	}
 	return d.def, nil
 }
 
 // definition reads the whole file.
-func (d *decoder) definition(root *node) {
+func (d *decoder) definition(root *strict.Node) {
 	f := d.mapping(root)
-	if root.kind != kindMapping {
+	if root.Kind != strict.Mapping {
 		return
 	}
 	def := d.def
 	d.head(f)
-	def.Fields = d.fieldList(f.list("fields"), &scope{account: true}, &d.accountFields)
+	def.Fields = d.fieldList(f.List("fields"), &scope{account: true}, &d.accountFields)
 	addresses := &scope{public: true}
-	if n := f.need("base_url", "the address every path is appended to"); n != nil {
+	if n := f.Need("base_url", "the address every path is appended to"); n != nil {
 		def.BaseURL = d.template(n, addresses)
 		d.address(n)
 	}
-	def.Origins = d.origins(f.list("origins"), addresses)
+	def.Origins = d.origins(f.List("origins"), addresses)
 	always := &scope{captures: true}
 	def.Headers = d.headers(f, "headers", always)
 	def.Query = f.pairs("query", always)
-	def.Timeout = f.duration("timeout", time.Second, maxTimeout)
+	def.Timeout = f.Duration("timeout", time.Second, maxTimeout)
 
 	d.flows(f)
-	d.tokens(f.get("tokens"))
+	d.tokens(f.Get("tokens"))
 	d.attachModes(f)
-	d.outcomes(f.list("outcomes"))
+	d.outcomes(f.List("outcomes"))
 	after := &scope{captures: true, asked: true, answer: true}
 	def.Message = f.jq("message", after)
-	d.claims(f.get("claims"))
-	d.requests(f.list("requests"))
-	def.Notes = f.lines("notes")
-	f.done()
+	d.claims(f.Get("claims"))
+	d.requests(f.List("requests"))
+	def.Notes = f.Lines("notes")
+	f.Done()
 }
 
 // head reads what names the definition.
 func (d *decoder) head(f *fields) {
-	if n := f.need("name", "what accounts refer to: name: my-api"); n != nil {
-		if s, ok := d.scalar(n); ok && d.thingNameOf(n, s) {
+	if n := f.Need("name", "what accounts refer to: name: my-api"); n != nil {
+		if s, ok := d.Scalar(n); ok && d.thingNameOf(n, s) {
 			d.def.Name = s
 		}
 	}
-	d.def.Title = f.text("title")
+	d.def.Title = f.Text("title")
 	if d.def.Title == "" {
 		d.def.Title = d.def.Name
 	}
-	if n := f.get("docs"); n != nil {
-		if s, ok := d.scalar(n); ok && isWebAddress(s) {
+	if n := f.Get("docs"); n != nil {
+		if s, ok := d.Scalar(n); ok && isWebAddress(s) {
 			d.def.Docs = s
 		} else if ok {
-			d.problem(n, "begin with https://", "docs must be a web address")
+			d.Problem(n, "begin with https://", "docs must be a web address")
 		}
 	}
 }
 
 // flows reads the logins and the other three flows.
 func (d *decoder) flows(f *fields) {
-	if n := f.get("each_answer"); n != nil {
+	if n := f.Get("each_answer"); n != nil {
 		each := d.mapping(n)
-		if c := each.need("capture", "what to keep of every answer"); c != nil {
+		if c := each.Need("capture", "what to keep of every answer"); c != nil {
 			d.def.EachAnswer = d.captures(c, &scope{captures: true, answer: true}, &d.eachAnswer)
 		}
-		each.done()
+		each.Done()
 	}
-	if n := f.need("logins", "a list of ways to log in"); n != nil {
-		d.loginList(f.list("logins"), n)
+	if n := f.Need("logins", "a list of ways to log in"); n != nil {
+		d.loginList(f.List("logins"), n)
 	}
-	if n := f.get("refresh"); n != nil {
+	if n := f.Get("refresh"); n != nil {
 		d.def.Refresh = d.refresh(n)
 	}
-	if n := f.get("check"); n != nil {
+	if n := f.Get("check"); n != nil {
 		d.def.Check = d.check(n)
 	}
-	if n := f.get("logout"); n != nil {
+	if n := f.Get("logout"); n != nil {
 		d.def.Logout = d.logout(n)
 	}
 }
 
 // address checks the part of an address that no expression makes.
-func (d *decoder) address(n *node) {
-	fixed, _, open := strings.Cut(n.text, "${")
+func (d *decoder) address(n *strict.Node) {
+	fixed, _, open := strings.Cut(n.Text, "${")
 	switch {
-	case n.kind != kindText, open && fixed == "":
+	case n.Kind != strict.Text, open && fixed == "":
 	case !isWebAddress(fixed):
-		d.problem(n, "begin with https://, or with ${…} of a field of type url", "this is not a web address")
+		d.Problem(n, "begin with https://, or with ${…} of a field of type url", "this is not a web address")
 	}
 }
 
@@ -151,15 +152,15 @@ func isWebAddress(s string) bool {
 	return ok && !strings.ContainsAny(rest, " \t\n")
 }
 
-func (d *decoder) origins(list []*node, s *scope) []Origin {
+func (d *decoder) origins(list []*strict.Node, s *scope) []Origin {
 	var out []Origin
 	for _, n := range list {
 		o, at := Origin{}, n
-		if n.kind == kindMapping {
+		if n.Kind == strict.Mapping {
 			f := d.mapping(n)
-			at = f.need("url", "scheme, host and port")
-			o.Attach = f.flag("attach", false)
-			f.done()
+			at = f.Need("url", "scheme, host and port")
+			o.Attach = f.Flag("attach", false)
+			f.Done()
 		}
 		if at == nil {
 			continue
@@ -172,47 +173,47 @@ func (d *decoder) origins(list []*node, s *scope) []Origin {
 	return out
 }
 
-func (d *decoder) tokens(n *node) {
+func (d *decoder) tokens(n *strict.Node) {
 	if n == nil {
 		return
 	}
 	f := d.mapping(n)
-	for _, e := range n.entries {
-		f.asked = append(f.asked, e.key.text)
-		d.later = append(d.later, func() { d.mustCapture(e.key, e.key.text) })
-		d.def.Tokens = append(d.def.Tokens, d.token(e.key.text, e.value))
+	for _, e := range n.Entries {
+		f.Know(e.Key.Text)
+		d.later = append(d.later, func() { d.mustCapture(e.Key, e.Key.Text) })
+		d.def.Tokens = append(d.def.Tokens, d.token(e.Key.Text, e.Value))
 	}
 }
 
-func (d *decoder) token(name string, n *node) TokenSpec {
+func (d *decoder) token(name string, n *strict.Node) TokenSpec {
 	t, f := TokenSpec{Name: name}, d.mapping(n)
 	s := &scope{captures: true, answer: true, claims: true}
-	for _, one := range f.list("expires_at") {
+	for _, one := range f.List("expires_at") {
 		if q := d.query(one, s); q != nil {
 			t.ExpiresAt = append(t.ExpiresAt, q)
 		}
 	}
 	t.Idle = f.jq("idle", &scope{captures: true})
 	t.Expect = f.jq("expect", s)
-	f.done()
+	f.Done()
 	return t
 }
 
 // mustCapture reports a name that no flow captures.
-func (d *decoder) mustCapture(n *node, name string) {
+func (d *decoder) mustCapture(n *strict.Node, name string) {
 	if !slices.Contains(d.captured, name) {
-		d.problem(n, suggest(name, d.captured), "nothing captures %s", name)
+		d.Problem(n, strict.Suggest(name, d.captured), "nothing captures %s", name)
 	}
 }
 
 func (d *decoder) attachModes(f *fields) {
-	n := f.need("attach", "how the token is put on a request: a list of modes")
+	n := f.Need("attach", "how the token is put on a request: a list of modes")
 	if n == nil {
 		return
 	}
-	list := f.list("attach")
-	if n.kind == kindSequence && len(list) == 0 {
-		d.problem(n, "one mode at least", "attach is empty")
+	list := f.List("attach")
+	if n.Kind == strict.Sequence && len(list) == 0 {
+		d.Problem(n, "one mode at least", "attach is empty")
 	}
 	for _, one := range list {
 		d.def.Attach = append(d.def.Attach, Attach{})
@@ -220,13 +221,13 @@ func (d *decoder) attachModes(f *fields) {
 	}
 }
 
-func (d *decoder) attachMode(n *node, index int) {
+func (d *decoder) attachMode(n *strict.Node, index int) {
 	f, s := d.mapping(n), &scope{captures: true}
-	a := Attach{Title: f.text("title"), When: f.jq("when", s)}
-	if at := f.need("name", "what the account's form shows: name: bearer"); at != nil {
-		a.Name, _ = d.scalar(at)
+	a := Attach{Title: f.Text("title"), When: f.jq("when", s)}
+	if at := f.Need("name", "what the account's form shows: name: bearer"); at != nil {
+		a.Name, _ = d.Scalar(at)
 		if a.Name == AttachNone {
-			d.problem(at, "choose another", "the name none means no token")
+			d.Problem(at, "choose another", "the name none means no token")
 		} else if d.thingNameOf(at, a.Name) {
 			d.attach = d.unique(at, "attach mode", a.Name, d.attach)
 		}
@@ -237,14 +238,14 @@ func (d *decoder) attachMode(n *node, index int) {
 	first := len(d.readings)
 	a.Headers, a.Query, a.Cookies = d.headers(f, "headers", s), f.pairs("query", s), d.headers(f, "cookies", s)
 	read := slices.Clone(d.readings[first:])
-	f.done()
+	f.Done()
 	d.def.Attach[index] = a
-	if n.kind != kindMapping {
+	if n.Kind != strict.Mapping {
 		return
 	}
 	d.later = append(d.later, func() {
 		if d.def.Attach[index].Primary = d.firstCapture(read); d.def.Attach[index].Primary == "" {
-			d.problem(n, "name one in headers, query or cookies: Authorization: \"Bearer ${.access}\"",
+			d.Problem(n, "name one in headers, query or cookies: Authorization: \"Bearer ${.access}\"",
 				"this mode puts no captured token on a request")
 		}
 	})
@@ -274,52 +275,52 @@ var kindNames = []string{
 	string(Unavailable),
 }
 
-func (d *decoder) outcomes(list []*node) {
+func (d *decoder) outcomes(list []*strict.Node) {
 	s := &scope{captures: true, asked: true, answer: true}
 	for _, n := range list {
 		f, o := d.mapping(n), Outcome{}
-		for _, on := range f.list("on") {
-			if w := d.wordOf(on, flowNames); w != "" {
+		for _, on := range f.List("on") {
+			if w := d.WordOf(on, flowNames); w != "" {
 				o.On = append(o.On, Flow(w))
 			}
 		}
-		f.need("when", "jq over .status, .headers and .body")
+		f.Need("when", "jq over .status, .headers and .body")
 		o.When = f.jq("when", s)
-		f.need("is", oneOf(kindNames))
-		o.Is = Kind(f.word("is", kindNames...))
+		f.Need("is", strict.OneOf(kindNames))
+		o.Is = Kind(f.Word("is", kindNames...))
 		o.RetryAfter = f.jq("retry_after", s)
-		f.done()
+		f.Done()
 		d.def.Outcomes = append(d.def.Outcomes, o)
 	}
 }
 
-func (d *decoder) claims(n *node) {
+func (d *decoder) claims(n *strict.Node) {
 	if n == nil {
 		return
 	}
 	d.mapping(n)
-	for _, e := range n.entries {
-		f, c := d.mapping(e.value), ClaimSpec{Name: e.key.text}
-		c.Label = f.text("label")
-		c.Format = f.word("format", "time", "duration", "enum")
-		c.Mask = f.flag("mask", false)
-		if values := f.get("values"); values != nil {
+	for _, e := range n.Entries {
+		f, c := d.mapping(e.Value), ClaimSpec{Name: e.Key.Text}
+		c.Label = f.Text("label")
+		c.Format = f.Word("format", "time", "duration", "enum")
+		c.Mask = f.Flag("mask", false)
+		if values := f.Get("values"); values != nil {
 			c.Enum = d.claimValues(values)
 		}
-		if (c.Format == "enum") != f.has("values") {
-			d.problem(e.value, "format: enum and values: {value: meaning} go together", "one of format: enum and values is missing")
+		if (c.Format == "enum") != f.Has("values") {
+			d.Problem(e.Value, "format: enum and values: {value: meaning} go together", "one of format: enum and values is missing")
 		}
-		f.done()
+		f.Done()
 		d.def.Claims = append(d.def.Claims, c)
 	}
 }
 
-func (d *decoder) claimValues(n *node) map[string]string {
+func (d *decoder) claimValues(n *strict.Node) map[string]string {
 	d.mapping(n)
-	out := make(map[string]string, len(n.entries))
-	for _, e := range n.entries {
-		if s, ok := d.scalar(e.value); ok {
-			out[e.key.text] = secret.CleanLine(s)
+	out := make(map[string]string, len(n.Entries))
+	for _, e := range n.Entries {
+		if s, ok := d.Scalar(e.Value); ok {
+			out[e.Key.Text] = secret.CleanLine(s)
 		}
 	}
 	return out

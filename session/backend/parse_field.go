@@ -4,17 +4,19 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"tokenring/session/strict"
 )
 
 // fieldList reads fields; names gathers their names.
-func (d *decoder) fieldList(list []*node, s *scope, names *[]string) []Field {
+func (d *decoder) fieldList(list []*strict.Node, s *scope, names *[]string) []Field {
 	var out []Field
 	for _, n := range list {
 		f := d.mapping(n)
-		if n.kind != kindMapping {
+		if n.Kind != strict.Mapping {
 			continue
 		}
-		field, at := d.field(f, s), f.at.lookup("name")
+		field, at := d.field(f, s), f.At.Lookup("name")
 		if field.Name != "" {
 			*names = d.unique(at, "field", field.Name, *names)
 			d.later = append(d.later, func() { d.sameEverywhere(at, field) })
@@ -32,29 +34,29 @@ var fieldTypes = []string{
 }
 
 func (d *decoder) field(f *fields, s *scope) Field {
-	out := Field{Type: TypeString, Label: f.text("label"), Help: f.text("help")}
-	if n := f.need("name", "what jq reads it by: name: username"); n != nil {
-		if name, ok := d.scalar(n); ok && d.valueNameOf(n, name) {
+	out := Field{Type: TypeString, Label: f.Text("label"), Help: f.Text("help")}
+	if n := f.Need("name", "what jq reads it by: name: username"); n != nil {
+		if name, ok := d.Scalar(n); ok && d.valueNameOf(n, name) {
 			out.Name = name
 		}
 	}
 	if out.Label == "" {
 		out.Label = out.Name
 	}
-	if t := f.word("type", fieldTypes...); t != "" {
+	if t := f.Word("type", fieldTypes...); t != "" {
 		out.Type = FieldType(t)
 	}
-	out.Secret, out.Optional = f.flag("secret", false), f.flag("optional", false)
+	out.Secret, out.Optional = f.Flag("secret", false), f.Flag("optional", false)
 	out.When = f.jq("when", s)
-	for _, n := range f.list("options") {
-		if option, ok := d.scalar(n); ok {
+	for _, n := range f.List("options") {
+		if option, ok := d.Scalar(n); ok {
 			out.Options = d.unique(n, "option", option, out.Options)
 		}
 	}
-	if n := f.get("default"); n != nil {
+	if n := f.Get("default"); n != nil {
 		out.Default = d.defaultOf(n, &out)
 	}
-	f.done()
+	f.Done()
 	d.fieldRules(f, &out)
 	return out
 }
@@ -63,49 +65,49 @@ func (d *decoder) field(f *fields, s *scope) Field {
 func (d *decoder) fieldRules(f *fields, field *Field) {
 	switch {
 	case field.Type == TypeEnum && len(field.Options) == 0:
-		d.problem(f.at, "options: [one, two]", "a field of type enum needs options")
+		d.Problem(f.At, "options: [one, two]", "a field of type enum needs options")
 	case field.Type != TypeEnum && len(field.Options) > 0:
-		d.problem(f.at.lookup("options"), "type: enum", "only a field of type enum has options")
+		d.Problem(f.At.Lookup("options"), "type: enum", "only a field of type enum has options")
 	}
 	if !field.Secret {
 		return
 	}
 	if field.Type != TypeString {
-		d.problem(f.at.lookup("secret"), "leave type out", "only a field of type string can be secret")
+		d.Problem(f.At.Lookup("secret"), "leave type out", "only a field of type string can be secret")
 	}
 	if field.Default != nil {
-		d.problem(f.at.lookup("default"), "a file is no place for secrets", "a secret field has no default")
+		d.Problem(f.At.Lookup("default"), "a file is no place for secrets", "a secret field has no default")
 	}
 }
 
 // defaultOf reads a default of the field's type.
-func (d *decoder) defaultOf(n *node, field *Field) any {
-	s, ok := d.scalar(n)
+func (d *decoder) defaultOf(n *strict.Node, field *Field) any {
+	s, ok := d.Scalar(n)
 	if !ok {
 		return nil
 	}
 	switch field.Type {
 	case TypeBool:
-		if n.kind != kindBool {
-			d.problem(n, "true or false", "the default is not of type bool")
+		if n.Kind != strict.Bool {
+			d.Problem(n, "true or false", "the default is not of type bool")
 		}
 		return s == "true"
 	case TypeInt:
 		i, err := strconv.ParseInt(s, 10, 64)
 		if err != nil {
-			d.problem(n, "a whole number", "the default is not of type int")
+			d.Problem(n, "a whole number", "the default is not of type int")
 		}
 		return i
 	case TypeEnum:
 		if !slices.Contains(field.Options, s) {
-			d.problem(n, oneOf(field.Options), "the default is not one of the options")
+			d.Problem(n, strict.OneOf(field.Options), "the default is not one of the options")
 		}
 	case TypeURL:
 		if !isWebAddress(s) {
-			d.problem(n, "begin with https://", "the default is not a web address")
+			d.Problem(n, "begin with https://", "the default is not a web address")
 		}
 	case TypeAccount:
-		d.problem(n, "leave it out", "a field of type account has no default")
+		d.Problem(n, "leave it out", "a field of type account has no default")
 	}
 	return s
 }
@@ -113,16 +115,16 @@ func (d *decoder) defaultOf(n *node, field *Field) any {
 // sameEverywhere reports a login's field that hides one of the account, or that
 // another login declares with another nature: an account keeps one value by
 // one name.
-func (d *decoder) sameEverywhere(n *node, field Field) {
-	inAccount := strings.HasPrefix(n.path, "fields[")
+func (d *decoder) sameEverywhere(n *strict.Node, field Field) {
+	inAccount := strings.HasPrefix(n.Path, "fields[")
 	if !inAccount && slices.Contains(d.accountFields, field.Name) {
-		d.problem(n, "rename one of them", "%s is a field of the account already", field.Name)
+		d.Problem(n, "rename one of them", "%s is a field of the account already", field.Name)
 		return
 	}
 	for _, l := range d.def.Logins {
 		for _, other := range l.Fields {
 			if other.Name == field.Name && (other.Secret != field.Secret || other.Type != field.Type) && !inAccount {
-				d.problem(n, "give both the same type and secret, or other names",
+				d.Problem(n, "give both the same type and secret, or other names",
 					"%s is another kind of field in login %s", field.Name, l.Name)
 			}
 		}

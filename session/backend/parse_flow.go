@@ -4,21 +4,23 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"tokenring/session/strict"
 )
 
-func (d *decoder) loginList(list []*node, at *node) {
-	if at.kind == kindSequence && len(list) == 0 {
-		d.problem(at, "one login at least", "logins is empty")
+func (d *decoder) loginList(list []*strict.Node, at *strict.Node) {
+	if at.Kind == strict.Sequence && len(list) == 0 {
+		d.Problem(at, "one login at least", "logins is empty")
 	}
 	var taken []string
 	for _, n := range list {
 		f := d.mapping(n)
-		if n.kind != kindMapping {
+		if n.Kind != strict.Mapping {
 			continue
 		}
 		l := Login{}
-		if at := f.need("name", "what the account's form shows: name: password"); at != nil {
-			if s, ok := d.scalar(at); ok && d.thingNameOf(at, s) {
+		if at := f.Need("name", "what the account's form shows: name: password"); at != nil {
+			if s, ok := d.Scalar(at); ok && d.thingNameOf(at, s) {
 				l.Name, taken = s, d.unique(at, "login", s, taken)
 			}
 		}
@@ -31,125 +33,125 @@ func (d *decoder) loginList(list []*node, at *node) {
 func (d *decoder) login(f *fields, l *Login) {
 	names := &loginNames{}
 	d.logins = append(d.logins, names)
-	l.Title = f.text("title")
+	l.Title = f.Text("title")
 	if l.Title == "" {
 		l.Title = l.Name
 	}
-	l.Fields = d.fieldList(f.list("fields"), &scope{login: names}, &names.fields)
+	l.Fields = d.fieldList(f.List("fields"), &scope{login: names}, &names.fields)
 	l.When = f.jq("when", &scope{account: true})
-	l.Unattended = f.flag("unattended", true)
-	l.Notes = f.lines("notes")
-	if f.has("oauth2") {
-		d.oauth2(f.get("oauth2"))
-		f.get("steps")
-		f.done()
+	l.Unattended = f.Flag("unattended", true)
+	l.Notes = f.Lines("notes")
+	if f.Has("oauth2") {
+		d.oauth2(f.Get("oauth2"))
+		f.Get("steps")
+		f.Done()
 		return
 	}
-	f.need("steps", "a list of requests and captures")
+	f.Need("steps", "a list of requests and captures")
 	var captured []string
-	l.Steps = d.steps(f.list("steps"), &scope{login: names}, &names.steps, &captured)
-	f.done()
-	d.later = append(d.later, func() { d.loginSuffices(f.at, captured) })
+	l.Steps = d.steps(f.List("steps"), &scope{login: names}, &names.steps, &captured)
+	f.Done()
+	d.later = append(d.later, func() { d.loginSuffices(f.At, captured) })
 }
 
 // oauth2 is where a login's grant will be read.
-func (d *decoder) oauth2(n *node) {
+func (d *decoder) oauth2(n *strict.Node) {
 	if n != nil {
-		d.problem(n, "not supported yet: write the token request as steps", "oauth2 cannot be used in a login")
+		d.Problem(n, "not supported yet: write the token request as steps", "oauth2 cannot be used in a login")
 	}
 }
 
 // loginSuffices reports a login after which an attach mode has no token.
-func (d *decoder) loginSuffices(n *node, captured []string) {
+func (d *decoder) loginSuffices(n *strict.Node, captured []string) {
 	have := slices.Concat(captured, d.eachAnswer)
 	if len(have) == 0 {
-		d.problem(n, "capture: {access: .body.access_token}", "this login captures nothing, so it gives no session")
+		d.Problem(n, "capture: {access: .body.access_token}", "this login captures nothing, so it gives no session")
 		return
 	}
 	for _, a := range d.def.Attach {
 		if a.When == nil && a.Primary != "" && !slices.Contains(have, a.Primary) {
-			d.problem(n, "capture it, or give the mode a when:",
+			d.Problem(n, "capture it, or give the mode a when:",
 				"this login captures no %s, which attach mode %s needs", a.Primary, a.Name)
 		}
 	}
 }
 
-func (d *decoder) refresh(n *node) *Refresh {
+func (d *decoder) refresh(n *strict.Node) *Refresh {
 	f, out := d.mapping(n), &Refresh{}
 	var prompts []string
 	s := &scope{captures: true, prompts: &prompts}
-	if at := f.get("needs"); at != nil {
-		if out.Needs, _ = d.scalar(at); out.Needs != "" {
+	if at := f.Get("needs"); at != nil {
+		if out.Needs, _ = d.Scalar(at); out.Needs != "" {
 			d.later = append(d.later, func() { d.mustCapture(at, out.Needs) })
 		}
 	}
 	out.When = f.jq("when", s)
-	f.need("steps", "the request that renews, and what to capture of its answer")
+	f.Need("steps", "the request that renews, and what to capture of its answer")
 	var captured []string
-	out.Steps = d.steps(f.list("steps"), s, &prompts, &captured)
+	out.Steps = d.steps(f.List("steps"), s, &prompts, &captured)
 	if len(out.Steps) > 0 && len(captured) == 0 {
 		d.later = append(d.later, func() {
 			if len(d.eachAnswer) == 0 {
-				d.problem(n, "capture: {access: .body.access_token}", "this refresh captures nothing")
+				d.Problem(n, "capture: {access: .body.access_token}", "this refresh captures nothing")
 			}
 		})
 	}
-	f.done()
+	f.Done()
 	return out
 }
 
-func (d *decoder) check(n *node) *Check {
+func (d *decoder) check(n *strict.Node) *Check {
 	f, out := d.mapping(n), &Check{}
 	s := &scope{captures: true}
 	out.When = f.jq("when", s)
-	if at := f.need("request", "a call that only a live session is answered well"); at != nil {
+	if at := f.Need("request", "a call that only a live session is answered well"); at != nil {
 		out.Request = d.request(d.mapping(at), s)
 	}
 	out.Alive = f.jq("alive", &scope{captures: true, answer: true})
-	f.done()
+	f.Done()
 	return out
 }
 
-func (d *decoder) logout(n *node) *Logout {
+func (d *decoder) logout(n *strict.Node) *Logout {
 	f, out := d.mapping(n), &Logout{}
 	var prompts, captured []string
 	s := &scope{captures: true, prompts: &prompts}
 	out.When = f.jq("when", s)
-	f.need("steps", "the request that ends the session")
-	out.Steps = d.steps(f.list("steps"), s, &prompts, &captured)
+	f.Need("steps", "the request that ends the session")
+	out.Steps = d.steps(f.List("steps"), s, &prompts, &captured)
 	out.Gone = f.jq("gone", &scope{captures: true, answer: true})
-	f.done()
+	f.Done()
 	return out
 }
 
 // steps reads the steps of a flow. names gathers what prompts and captures
 // give to later steps, captured the captures alone.
-func (d *decoder) steps(list []*node, s *scope, names, captured *[]string) []Step {
+func (d *decoder) steps(list []*strict.Node, s *scope, names, captured *[]string) []Step {
 	var out []Step
 	for i, n := range list {
 		before, after := *s, *s
 		before.answer, after.answer = i > 0, true
 		f := d.mapping(n)
-		if n.kind != kindMapping {
+		if n.Kind != strict.Mapping {
 			continue
 		}
-		st := Step{Name: f.text("name"), When: f.jq("when", &before)}
+		st := Step{Name: f.Text("name"), When: f.jq("when", &before)}
 		d.stepWork(f, &st, &before, names)
-		if at := f.get("capture"); at != nil {
+		if at := f.Get("capture"); at != nil {
 			var got []string
 			st.Capture = d.captures(at, &after, &got)
 			*captured = append(*captured, got...)
 			*names = append(*names, got...)
 		}
-		if at := f.get("repeat"); at != nil {
+		if at := f.Get("repeat"); at != nil {
 			st.Repeat = d.repeat(at, &after)
-			if !f.has("request") {
-				d.problem(at, "", "repeat needs a request in the same step")
+			if !f.Has("request") {
+				d.Problem(at, "", "repeat needs a request in the same step")
 			}
 		}
-		f.done()
+		f.Done()
 		if st.Request == nil && st.Prompt == nil && st.Show == nil && len(st.Capture) == 0 {
-			d.problem(n, "give it a request, prompt, show or capture", "this step does nothing")
+			d.Problem(n, "give it a request, prompt, show or capture", "this step does nothing")
 		}
 		out = append(out, st)
 	}
@@ -160,12 +162,12 @@ func (d *decoder) steps(list []*node, s *scope, names, captured *[]string) []Ste
 func (d *decoder) stepWork(f *fields, st *Step, s *scope, names *[]string) {
 	works := 0
 	for _, key := range []string{"request", "prompt", "show"} {
-		n := f.get(key)
+		n := f.Get(key)
 		if n == nil {
 			continue
 		}
 		if works++; works > 1 {
-			d.problem(n, "make it two steps", "a step has one of request, prompt and show")
+			d.Problem(n, "make it two steps", "a step has one of request, prompt and show")
 			continue
 		}
 		switch key {
@@ -179,70 +181,70 @@ func (d *decoder) stepWork(f *fields, st *Step, s *scope, names *[]string) {
 	}
 }
 
-func (d *decoder) prompt(n *node, names *[]string) *Prompt {
+func (d *decoder) prompt(n *strict.Node, names *[]string) *Prompt {
 	f, out := d.mapping(n), &Prompt{}
-	if at := f.need("name", "what later steps read the answer by"); at != nil {
-		if s, ok := d.scalar(at); ok && d.valueNameOf(at, s) {
+	if at := f.Need("name", "what later steps read the answer by"); at != nil {
+		if s, ok := d.Scalar(at); ok && d.valueNameOf(at, s) {
 			out.Name = s
 			*names, d.asked = append(*names, s), append(d.asked, s)
 			d.later = append(d.later, func() { d.notAField(at, s) })
 		}
 	}
-	out.Label, out.Help, out.Secret = f.text("label"), f.text("help"), f.flag("secret", false)
+	out.Label, out.Help, out.Secret = f.Text("label"), f.Text("help"), f.Flag("secret", false)
 	if out.Label == "" {
 		out.Label = out.Name
 	}
-	f.done()
+	f.Done()
 	return out
 }
 
-func (d *decoder) show(n *node, s *scope) *Show {
+func (d *decoder) show(n *strict.Node, s *scope) *Show {
 	f := d.mapping(n)
 	out := &Show{Text: f.template("text", s), URL: f.template("url", s), Code: f.template("code", s)}
-	if n.kind == kindMapping && !f.has("text") && !f.has("url") && !f.has("code") {
-		d.problem(n, "text, url or code", "there is nothing to show")
+	if n.Kind == strict.Mapping && !f.Has("text") && !f.Has("url") && !f.Has("code") {
+		d.Problem(n, "text, url or code", "there is nothing to show")
 	}
-	f.done()
+	f.Done()
 	return out
 }
 
-func (d *decoder) repeat(n *node, s *scope) *Repeat {
+func (d *decoder) repeat(n *strict.Node, s *scope) *Repeat {
 	f := d.mapping(n)
-	f.need("until", "jq over the answer that ends the polling")
+	f.Need("until", "jq over the answer that ends the polling")
 	out := &Repeat{
 		Until: f.jq("until", s),
-		Every: f.duration("every", time.Millisecond, maxEvery),
-		For:   f.duration("for", time.Millisecond, maxFor),
+		Every: f.Duration("every", time.Millisecond, maxEvery),
+		For:   f.Duration("for", time.Millisecond, maxFor),
 	}
-	if !f.has("every") {
+	if !f.Has("every") {
 		out.Every = defaultEvery
 	}
-	if !f.has("for") {
+	if !f.Has("for") {
 		out.For = defaultFor
 	}
-	f.done()
+	f.Done()
 	return out
 }
 
 // captures reads what to keep of an answer; got gathers the names.
-func (d *decoder) captures(n *node, s *scope, got *[]string) []Capture {
+func (d *decoder) captures(n *strict.Node, s *scope, got *[]string) []Capture {
 	d.mapping(n)
 	var out []Capture
-	for _, e := range n.entries {
-		name, optional := strings.CutSuffix(e.key.text, "?")
-		if !d.valueNameOf(e.key, name) {
+	for _, e := range n.Entries {
+		name, optional := strings.CutSuffix(e.Key.Text, "?")
+		if !d.valueNameOf(e.Key, name) {
 			continue
 		}
 		if slices.Contains(*got, name) {
-			d.problem(e.key, "keep one", "%s is captured twice here", name)
+			d.Problem(e.Key, "keep one", "%s is captured twice here", name)
 			continue
 		}
 		*got = append(*got, name)
 		if !slices.Contains(d.captured, name) {
 			d.captured = append(d.captured, name)
 		}
-		d.later = append(d.later, func() { d.notAField(e.key, name) })
-		if q := d.query(e.value, s); q != nil {
+		d.later = append(d.later, func() { d.notAField(e.Key, name) })
+		if q := d.query(e.Value, s); q != nil {
 			out = append(out, Capture{Name: name, Optional: optional, Query: q})
 		}
 	}
@@ -250,26 +252,26 @@ func (d *decoder) captures(n *node, s *scope, got *[]string) []Capture {
 }
 
 // notAField reports a capture or prompt that would hide a field.
-func (d *decoder) notAField(n *node, name string) {
+func (d *decoder) notAField(n *strict.Node, name string) {
 	if slices.Contains(d.allFields(), name) {
-		d.problem(n, "rename one of them", "%s is the name of a field already", name)
+		d.Problem(n, "rename one of them", "%s is the name of a field already", name)
 	}
 }
 
-func (d *decoder) requests(list []*node) {
+func (d *decoder) requests(list []*strict.Node) {
 	var taken []string
 	for _, n := range list {
 		f, s := d.mapping(n), &scope{captures: true}
-		if n.kind != kindMapping {
+		if n.Kind != strict.Mapping {
 			continue
 		}
 		name := ""
-		if at := f.need("name", "what the list of requests shows"); at != nil {
-			if text, ok := d.scalar(at); ok && d.titleNameOf(at, text) {
+		if at := f.Need("name", "what the list of requests shows"); at != nil {
+			if text, ok := d.Scalar(at); ok && d.titleNameOf(at, text) {
 				name, taken = text, d.unique(at, "request", text, taken)
 			}
 		}
-		title, when := f.text("title"), f.jq("when", s)
+		title, when := f.Text("title"), f.jq("when", s)
 		expect := f.jq("expect", &scope{captures: true, answer: true, expects: true})
 		r := d.request(f, s)
 		r.Name, r.Title, r.When, r.Expect = name, title, when, expect
@@ -286,66 +288,66 @@ var clientHeaders = []string{"connection", "content-length", "host", "transfer-e
 // request reads what is sent, and closes the mapping it stands in.
 func (d *decoder) request(f *fields, s *scope) *Request {
 	r := &Request{Method: "GET", Headers: d.headers(f, "headers", s), Query: f.pairs("query", s)}
-	if n := f.get("method"); n != nil {
-		if m, _ := d.scalar(n); isMade(m, isCapital, isCapital) && m != "CONNECT" && m != "TRACE" {
+	if n := f.Get("method"); n != nil {
+		if m, _ := d.Scalar(n); isMade(m, isCapital, isCapital) && m != "CONNECT" && m != "TRACE" {
 			r.Method = m
 		} else {
-			d.problem(n, "GET, POST, PUT, PATCH, DELETE, …, in capitals", "this is not a method")
+			d.Problem(n, "GET, POST, PUT, PATCH, DELETE, …, in capitals", "this is not a method")
 		}
 	}
 	d.target(f, r, s)
 	d.body(f, r, s)
-	if f.has("follow") {
-		follow := f.flag("follow", true)
+	if f.Has("follow") {
+		follow := f.Flag("follow", true)
 		r.Follow = &follow
 	}
-	if n := f.get("attach"); n != nil {
-		r.Attach, _ = d.scalar(n)
+	if n := f.Get("attach"); n != nil {
+		r.Attach, _ = d.Scalar(n)
 		d.later = append(d.later, func() { d.attachKnown(n, r.Attach) })
 	}
-	f.done()
+	f.Done()
 	return r
 }
 
-func (d *decoder) attachKnown(n *node, name string) {
+func (d *decoder) attachKnown(n *strict.Node, name string) {
 	if name != AttachNone && !slices.Contains(d.attach, name) {
-		d.problem(n, suggest(name, append([]string{AttachNone}, d.attach...)), "no attach mode is named %q", clip(name))
+		d.Problem(n, strict.Suggest(name, append([]string{AttachNone}, d.attach...)), "no attach mode is named %q", strict.Clip(name))
 	}
 }
 
 // target reads path or url.
 func (d *decoder) target(f *fields, r *Request, s *scope) {
-	path, url := f.get("path"), f.get("url")
+	path, url := f.Get("path"), f.Get("url")
 	switch {
 	case path != nil && url != nil:
-		d.problem(url, "path is appended to base_url, url stands alone", "a request has one of path and url")
+		d.Problem(url, "path is appended to base_url, url stands alone", "a request has one of path and url")
 	case url != nil:
 		d.address(url)
 		r.URL = d.template(url, s)
 	case path != nil:
-		if path.text != "" && !strings.HasPrefix(path.text, "/") && !strings.HasPrefix(path.text, "${") {
-			d.problem(path, "it is appended to base_url as it stands", "a path begins with /")
+		if path.Text != "" && !strings.HasPrefix(path.Text, "/") && !strings.HasPrefix(path.Text, "${") {
+			d.Problem(path, "it is appended to base_url as it stands", "a path begins with /")
 		}
-		if i := strings.IndexAny(path.text, "?#"); i >= 0 && !strings.Contains(path.text, "${") {
-			d.problem(path, "write it under query:", "a path holds no ? and no #")
+		if i := strings.IndexAny(path.Text, "?#"); i >= 0 && !strings.Contains(path.Text, "${") {
+			d.Problem(path, "write it under query:", "a path holds no ? and no #")
 		}
 		r.Path = templateOrEmpty(d.template(path, s))
-	case f.at.kind == kindMapping && !f.has("path") && !f.has("url"):
-		d.problem(f.at, "path: /login, or path: \"\" for base_url itself", "path is missing")
+	case f.At.Kind == strict.Mapping && !f.Has("path") && !f.Has("url"):
+		d.Problem(f.At, "path: /login, or path: \"\" for base_url itself", "path is missing")
 	}
 }
 
 // body reads the one of json, form and text that a request has.
 func (d *decoder) body(f *fields, r *Request, s *scope) {
-	json, form, text := f.get("json"), f.pairs("form", s), f.template("text", s)
+	json, form, text := f.Get("json"), f.pairs("form", s), f.template("text", s)
 	bodies := 0
 	for _, key := range []string{"json", "form", "text"} {
-		if f.has(key) {
+		if f.Has(key) {
 			bodies++
 		}
 	}
 	if bodies > 1 {
-		d.problem(f.at, "keep one", "a request has one body: json, form or text")
+		d.Problem(f.At, "keep one", "a request has one body: json, form or text")
 	}
 	if json != nil {
 		r.JSON = d.tree(json, s)
@@ -356,20 +358,20 @@ func (d *decoder) body(f *fields, r *Request, s *scope) {
 // headers reads pairs whose names must be names of headers or cookies.
 func (d *decoder) headers(f *fields, key string, s *scope) []Pair {
 	out := f.pairs(key, s)
-	n := f.at.lookup(key)
+	n := f.At.Lookup(key)
 	if n == nil {
 		return out
 	}
-	for _, e := range n.entries {
-		switch name := e.key.text; {
+	for _, e := range n.Entries {
+		switch name := e.Key.Text; {
 		case strings.Contains(name, "${"):
 		case !isMade(name, isHeaderRune, isHeaderRune):
-			d.problem(e.key, "letters, digits and -", "%q cannot be a name here", clip(name))
+			d.Problem(e.Key, "letters, digits and -", "%q cannot be a name here", strict.Clip(name))
 		case key == "headers" && slices.Contains(clientHeaders, strings.ToLower(name)):
-			d.problem(e.key, "leave it out", "%s is set by the client itself", name)
+			d.Problem(e.Key, "leave it out", "%s is set by the client itself", name)
 		}
-		if strings.ContainsAny(e.value.text, "\r\n") && !strings.Contains(e.value.text, "${") {
-			d.problem(e.value, "", "a line break in %s", e.key.text)
+		if strings.ContainsAny(e.Value.Text, "\r\n") && !strings.Contains(e.Value.Text, "${") {
+			d.Problem(e.Value, "", "a line break in %s", e.Key.Text)
 		}
 	}
 	return out

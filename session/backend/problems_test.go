@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"tokenring/session/strict"
 )
 
 // wanted gives the problems that a file in testdata/problems says it has, in
@@ -34,7 +36,7 @@ func TestProblemsSayWhereAndWhatToDo(t *testing.T) {
 				t.Fatal(err)
 			}
 			_, err = Parse("f", src)
-			var problems *Problems
+			var problems *strict.Problems
 			if !errors.As(err, &problems) {
 				t.Fatalf("no problems but %v", err)
 			}

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"tokenring/session/strict"
 )
 
 // reserved are the names the format gives values of its own; no field, prompt
@@ -40,13 +42,13 @@ type loginNames struct {
 
 // reading is a place that reads names, kept until every name is known.
 type reading struct {
-	at    *node
+	at    *strict.Node
 	scope *scope
 	names []string
 }
 
 // reads remembers what an expression or template reads.
-func (d *decoder) reads(n *node, s *scope, names []string) {
+func (d *decoder) reads(n *strict.Node, s *scope, names []string) {
 	d.readings = append(d.readings, reading{n, s, names})
 }
 
@@ -96,14 +98,14 @@ func (d *decoder) checkReadings() {
 			switch {
 			case !slices.Contains(known, name):
 				line, col := d.placeOf(r.at, name)
-				d.problemAt(line, col, r.at.path, d.nameHint(name, known), "nothing gives .%s here", name)
+				d.ProblemAt(line, col, r.at.Path, d.nameHint(name, known), "nothing gives .%s here", name)
 			case r.scope.public && slices.Contains(d.secretFields, name):
 				line, col := d.placeOf(r.at, name)
-				d.problemAt(line, col, r.at.path, "addresses are shown and stored in clear: put it in a path, header or body",
+				d.ProblemAt(line, col, r.at.Path, "addresses are shown and stored in clear: put it in a path, header or body",
 					".%s is secret and may not be part of an address", name)
 			case r.scope.expects && d.isHidden(name, tokens):
 				line, col := d.placeOf(r.at, name)
-				d.problemAt(line, col, r.at.path, "compare with something else that was captured", "expect sees no secret, and .%s is one", name)
+				d.ProblemAt(line, col, r.at.Path, "compare with something else that was captured", "expect sees no secret, and .%s is one", name)
 			}
 		}
 	}
@@ -117,7 +119,7 @@ func (d *decoder) isHidden(name string, tokens []string) bool {
 
 // nameHint says where a name that is not known here would be.
 func (d *decoder) nameHint(name string, known []string) string {
-	if hint := didYouMean(name, known); hint != "" {
+	if hint := strict.DidYouMean(name, known); hint != "" {
 		return hint
 	}
 	switch {
@@ -145,15 +147,15 @@ func (d *decoder) allFields() []string {
 }
 
 // placeOf finds where a text reads a name.
-func (d *decoder) placeOf(n *node, name string) (line, col int) {
+func (d *decoder) placeOf(n *strict.Node, name string) (line, col int) {
 	for from := 0; ; {
-		i := strings.Index(n.text[from:], "."+name)
+		i := strings.Index(n.Text[from:], "."+name)
 		if i < 0 {
-			return n.line, n.col
+			return n.Line, n.Column
 		}
 		end := from + i + 1 + len(name)
-		if end == len(n.text) || !isNameByte(n.text[end]) {
-			return d.locate(n, from+i)
+		if end == len(n.Text) || !isNameByte(n.Text[end]) {
+			return d.Locate(n, from+i)
 		}
 		from = end
 	}
@@ -169,7 +171,7 @@ var bareRead = sync.OnceValue(func() *regexp.Regexp {
 })
 
 // bareName remembers a text that looks like jq in a place that takes text.
-func (d *decoder) bareName(n *node, s *scope, src string) {
+func (d *decoder) bareName(n *strict.Node, s *scope, src string) {
 	if strings.Contains(src, "${") {
 		return
 	}
@@ -184,7 +186,7 @@ func (d *decoder) bareName(n *node, s *scope, src string) {
 func (d *decoder) checkBare() {
 	for _, b := range d.bare {
 		if name, word := b.names[0], b.names[1]; slices.Contains(d.known(b.scope), name) {
-			d.problem(b.at, "write ${"+word+"}", "%s is sent as it stands: this place takes text, not jq", word)
+			d.Problem(b.at, "write ${"+word+"}", "%s is sent as it stands: this place takes text, not jq", word)
 		}
 	}
 }
@@ -193,12 +195,12 @@ const maxName = 64
 
 // valueNameOf reads the name of a field, prompt or capture, which jq reads as
 // .name.
-func (d *decoder) valueNameOf(n *node, name string) bool {
+func (d *decoder) valueNameOf(n *strict.Node, name string) bool {
 	switch {
 	case !isMade(name, isValueStart, isValueRune) || len(name) > maxName:
-		d.problem(n, "letters, digits and _, not beginning with a digit", "%q cannot be a name that jq reads", clip(name))
+		d.Problem(n, "letters, digits and _, not beginning with a digit", "%q cannot be a name that jq reads", strict.Clip(name))
 	case slices.Contains(reserved, name):
-		d.problem(n, "choose another", "the name %s is the format's own", name)
+		d.Problem(n, "choose another", "the name %s is the format's own", name)
 	default:
 		return true
 	}
@@ -206,18 +208,18 @@ func (d *decoder) valueNameOf(n *node, name string) bool {
 }
 
 // titleNameOf reads the name of a request, which a list shows as it is.
-func (d *decoder) titleNameOf(n *node, name string) bool {
+func (d *decoder) titleNameOf(n *strict.Node, name string) bool {
 	if !isMade(name, isTitleStart, isTitleRune) || len(name) > maxName {
-		d.problem(n, "letters, digits, blanks and . , _ / -", "%q cannot be a name", clip(name))
+		d.Problem(n, "letters, digits, blanks and . , _ / -", "%q cannot be a name", strict.Clip(name))
 		return false
 	}
 	return true
 }
 
 // thingNameOf reads the name of a definition, login or attach mode.
-func (d *decoder) thingNameOf(n *node, name string) bool {
+func (d *decoder) thingNameOf(n *strict.Node, name string) bool {
 	if !isMade(name, isSmallOrDigit, isThingRune) || len(name) > maxName {
-		d.problem(n, "lower-case letters, digits, . _ and -", "%q cannot be a name", clip(name))
+		d.Problem(n, "lower-case letters, digits, . _ and -", "%q cannot be a name", strict.Clip(name))
 		return false
 	}
 	return true
@@ -225,9 +227,9 @@ func (d *decoder) thingNameOf(n *node, name string) bool {
 
 // unique reports a name that already stands in a list, and gives the list with
 // it.
-func (d *decoder) unique(n *node, what, name string, taken []string) []string {
+func (d *decoder) unique(n *strict.Node, what, name string, taken []string) []string {
 	if slices.Contains(taken, name) {
-		d.problem(n, "names are unique", "a second %s named %s", what, name)
+		d.Problem(n, "names are unique", "a second %s named %s", what, name)
 		return taken
 	}
 	return append(taken, name)

@@ -1,4 +1,4 @@
-package backend
+package strict
 
 import (
 	"cmp"
@@ -10,13 +10,13 @@ import (
 // maxProblems bounds what one file reports.
 const maxProblems = 20
 
-// Problem is one thing wrong with a definition file, where it stands and, when
+// Problem is one thing wrong with a file, where it stands and, when
 // it can be guessed, what to write instead.
 type Problem struct {
 	File   string
 	Line   int    // from 1; 0 when the file as a whole is meant
 	Column int    // from 1, in characters
-	Path   string // where in the definition: logins[0].steps[1].request
+	Path   string // where in the file: logins[0].steps[1].request
 	Text   string
 	Hint   string // what to do; may be empty
 }
@@ -40,7 +40,7 @@ func (p Problem) Error() string {
 }
 
 // Problems is everything wrong with one file, in the file's order. It is the
-// error of Parse.
+// error of whoever parsed it.
 type Problems struct {
 	List []Problem
 	More int // further problems that are not listed
@@ -86,8 +86,8 @@ func problemsOf(list []Problem) error {
 	return out
 }
 
-// didYouMean suggests the known word closest to one that is not known.
-func didYouMean(word string, known []string) string {
+// DidYouMean suggests the known word closest to one that is not known.
+func DidYouMean(word string, known []string) string {
 	best, distance := "", 3
 	lower := strings.ToLower(word)
 	for _, k := range known {
@@ -102,17 +102,17 @@ func didYouMean(word string, known []string) string {
 	return "did you mean " + best + "?"
 }
 
-// oneOf is the hint that lists what may stand in a place.
-func oneOf(known []string) string {
+// OneOf is the hint that lists what may stand in a place.
+func OneOf(known []string) string {
 	if len(known) == 0 {
 		return ""
 	}
 	return "one of " + strings.Join(known, ", ")
 }
 
-// suggest is didYouMean, or the whole list when nothing is close.
-func suggest(word string, known []string) string {
-	return cmp.Or(didYouMean(word, known), oneOf(known))
+// Suggest is DidYouMean, or the whole list when nothing is close.
+func Suggest(word string, known []string) string {
+	return cmp.Or(DidYouMean(word, known), OneOf(known))
 }
 
 // editDistance counts the insertions, deletions, replacements and swaps of

@@ -1,4 +1,4 @@
-package backend
+package strict
 
 import (
 	"slices"
@@ -6,19 +6,19 @@ import (
 	"unicode/utf8"
 )
 
-// locate finds where in the file the byte at offset of a node's text stands.
+// Locate finds where in the file the byte at offset of a node's text stands.
 // It walks the file and the text side by side, as YAML folds and unescapes the
 // one into the other; where they part, the place reached so far is the answer.
-func (r *reader) locate(n *node, offset int) (line, col int) {
+func (r *Reader) Locate(n *Node, offset int) (line, col int) {
 	w := &walker{lines: r.lines, style: n.style}
-	w.enter(n.line-1, n.col-1)
+	w.enter(n.Line-1, n.Column-1)
 	switch n.style {
 	case styleSingle, styleDouble:
 		w.col++
 	case styleBlock:
 		w.enterBlock()
 	}
-	for rest := n.text; offset > 0 && rest != ""; {
+	for rest := n.Text; offset > 0 && rest != ""; {
 		size, ok := w.step(rest)
 		if !ok || size > offset {
 			break

@@ -1,4 +1,9 @@
-package backend
+// Package strict reads YAML that people write by hand: definitions and
+// tokenring.yaml. Every value knows its line and column, keys that nobody asks
+// for are errors, and all that is wrong is told in one list, each thing with its
+// place and, where it can be guessed, what to write instead. What a file may
+// measure is bounded.
+package strict
 
 import (
 	"errors"
@@ -14,10 +19,12 @@ import (
 	"tokenring/session/secret"
 )
 
-// What a definition file may measure. The YAML parser's own time grows with
-// the square of keys and nesting, so both are bounded before it sees the text.
+// MaxFile is how large a file may be, in bytes.
+const MaxFile = 1 << 20
+
+// What else a file may measure. The YAML parser's own time grows with the
+// square of keys and nesting, so both are bounded before it sees the text.
 const (
-	maxFile    = 1 << 20 // bytes
 	maxLines   = 10_000
 	maxKeys    = 10_000 // ": " in the text
 	maxOpen    = 500    // brackets open at once
@@ -26,16 +33,17 @@ const (
 	maxAliased = 20_000 // nodes once aliases are followed
 )
 
-// kind is what a node of the file is.
-type kind string
+// Kind is what a node of the file is.
+type Kind string
 
+// The kinds.
 const (
-	kindNull     kind = "nothing"
-	kindText     kind = "text"
-	kindNumber   kind = "a number"
-	kindBool     kind = "true or false"
-	kindSequence kind = "a list"
-	kindMapping  kind = "a mapping"
+	Null     Kind = "nothing"
+	Text     Kind = "text"
+	Number   Kind = "a number"
+	Bool     Kind = "true or false"
+	Sequence Kind = "a list"
+	Mapping  Kind = "a mapping"
 )
 
 // style is how a text stands in the file; it decides where inside the file a
@@ -49,63 +57,74 @@ const (
 	styleBlock
 )
 
-// node is one value of the file, aliases followed and merges done. Nodes that
+// Node is one value of the file, aliases followed and merges done. Nodes that
 // an alias names are shared.
-type node struct {
-	kind      kind
-	line, col int
-	path      string
-	text      string // of text, numbers and booleans as written
-	number    any    // of a number: int64, uint64 or float64
-	style     style
-	entries   []entry // of a mapping, in the file's order
-	items     []*node // of a sequence
-	size      int     // nodes in it, itself included
+type Node struct {
+	Kind    Kind
+	Line    int // from 1
+	Column  int // from 1, in characters
+	Path    string
+	Text    string  // of text, numbers and booleans as written
+	Number  any     // of a number: int64, uint64 or float64
+	Entries []Entry // of a mapping, in the file's order
+	Items   []*Node // of a sequence
+
+	style style
+	size  int // nodes in it, itself included
 }
 
-// entry is one key of a mapping with its value.
-type entry struct {
-	key   *node
-	value *node
+// Entry is one key of a mapping with its value.
+type Entry struct {
+	Key   *Node
+	Value *Node
 }
 
-// lookup finds the value of a key.
-func (n *node) lookup(key string) *node {
-	for _, e := range n.entries {
-		if e.key.text == key {
-			return e.value
+// Lookup finds the value of a key; nil when it is not there.
+func (n *Node) Lookup(key string) *Node {
+	for _, e := range n.Entries {
+		if e.Key.Text == key {
+			return e.Value
 		}
 	}
 	return nil
 }
 
-// reader turns a file into nodes and gathers what is wrong with it.
-type reader struct {
+// Reader turns a file into nodes and gathers what is wrong with it.
+type Reader struct {
 	file     string
 	lines    []string
 	problems []Problem
-	anchors  map[string]*node
+	anchors  map[string]*Node
 	aliased  int
 	stop     bool // the file is refused as a whole
 }
 
-// problem notes what is wrong at a node.
-func (r *reader) problem(n *node, hint, format string, args ...any) {
-	r.problemAt(n.line, n.col, n.path, hint, format, args...)
+// New returns a Reader. file is how its problems call the file.
+func New(file string) *Reader { return &Reader{file: file} }
+
+// Err is every problem so far, a *Problems; nil when there is none.
+func (r *Reader) Err() error { return problemsOf(r.problems) }
+
+// Problem notes what is wrong at a node.
+func (r *Reader) Problem(n *Node, hint, format string, args ...any) {
+	r.ProblemAt(n.Line, n.Column, n.Path, hint, format, args...)
 }
 
-func (r *reader) problemAt(line, col int, path, hint, format string, args ...any) {
+// ProblemAt is Problem at a place that is no node's; line 0 is the file as a
+// whole.
+func (r *Reader) ProblemAt(line, col int, path, hint, format string, args ...any) {
 	r.problems = append(r.problems, Problem{
 		File: r.file, Line: line, Column: col, Hint: secret.CleanLine(hint),
 		Path: secret.CleanLine(path), Text: secret.CleanLine(fmt.Sprintf(format, args...)),
 	})
 }
 
-// readYAML reads the one document of a file; nil when it cannot be read.
-func (r *reader) readYAML(src []byte) *node {
+// Read reads the one document of a file; nil when it cannot be read. begin is
+// the hint for an empty file.
+func (r *Reader) Read(src []byte, begin string) *Node {
 	text := strings.TrimPrefix(strings.ReplaceAll(string(src), "\r\n", "\n"), "\ufeff")
 	if why := unreadable(text); why != "" {
-		r.problemAt(0, 0, "", "", "%s", why)
+		r.ProblemAt(0, 0, "", "", "%s", why)
 		return nil
 	}
 	r.lines = strings.Split(text, "\n")
@@ -122,15 +141,15 @@ func (r *reader) readYAML(src []byte) *node {
 	}
 	switch len(docs) {
 	case 0:
-		r.problemAt(0, 0, "", "begin with name: and base_url:", "the file is empty")
+		r.ProblemAt(0, 0, "", begin, "the file is empty")
 		return nil
 	case 1:
 	default:
 		at := docs[1].GetToken().Position
-		r.problemAt(at.Line, 1, "", "put it in a file of its own", "a second document in one file")
+		r.ProblemAt(at.Line, 1, "", "put it in a file of its own", "a second document in one file")
 		return nil
 	}
-	r.anchors = map[string]*node{}
+	r.anchors = map[string]*Node{}
 	root := r.convert(docs[0], "", 0)
 	if r.stop {
 		return nil
@@ -142,7 +161,7 @@ func (r *reader) readYAML(src []byte) *node {
 // it is not.
 func unreadable(text string) string {
 	switch {
-	case len(text) > maxFile:
+	case len(text) > MaxFile:
 		return "larger than 1 MiB"
 	case strings.Count(text, "\n") > maxLines:
 		return fmt.Sprintf("more than %d lines", maxLines)
@@ -169,7 +188,7 @@ func unreadable(text string) string {
 }
 
 // syntax notes the YAML parser's own complaint.
-func (r *reader) syntax(err error) {
+func (r *Reader) syntax(err error) {
 	line, col, text := 0, 0, "cannot be read as YAML"
 	var at yaml.Error
 	if errors.As(err, &at) {
@@ -178,11 +197,11 @@ func (r *reader) syntax(err error) {
 			line, col = tk.Position.Line, tk.Position.Column
 		}
 	}
-	r.problemAt(line, col, "", "quote text that holds \": \" or \" #\", and inside [ ] and { } also brackets, commas and ${…}", "not YAML: %s", text)
+	r.ProblemAt(line, col, "", "quote text that holds \": \" or \" #\", and inside [ ] and { } also brackets, commas and ${…}", "not YAML: %s", text)
 }
 
 // convert turns a node of the parser into one of ours.
-func (r *reader) convert(n ast.Node, path string, depth int) *node {
+func (r *Reader) convert(n ast.Node, path string, depth int) *Node {
 	out := r.blank(n, path)
 	if depth > maxDepth {
 		r.refuse(out, "nested deeper than %d levels", maxDepth)
@@ -196,10 +215,10 @@ func (r *reader) convert(n ast.Node, path string, depth int) *node {
 	case *ast.MappingValueNode:
 		r.convertMapping(out, &ast.MappingNode{Values: []*ast.MappingValueNode{n}}, depth)
 	case *ast.SequenceNode:
-		out.kind = kindSequence
+		out.Kind = Sequence
 		for i, v := range n.Values {
 			item := r.convert(v, path+"["+strconv.Itoa(i)+"]", depth+1)
-			out.items, out.size = append(out.items, item), out.size+item.size
+			out.Items, out.size = append(out.Items, item), out.size+item.size
 		}
 	case *ast.AnchorNode:
 		value := r.convert(n.Value, path, depth)
@@ -214,8 +233,8 @@ func (r *reader) convert(n ast.Node, path string, depth int) *node {
 }
 
 // blank is a node with its place and nothing in it.
-func (r *reader) blank(n ast.Node, path string) *node {
-	out := &node{kind: kindNull, path: path, size: 1, line: 1, col: 1}
+func (r *Reader) blank(n ast.Node, path string) *Node {
+	out := &Node{Kind: Null, Path: path, size: 1, Line: 1, Column: 1}
 	tk := n.GetToken()
 	if m, ok := n.(*ast.MappingNode); ok && !m.IsFlowStyle && len(m.Values) > 0 {
 		tk = m.Values[0].Key.GetToken()
@@ -224,24 +243,24 @@ func (r *reader) blank(n ast.Node, path string) *node {
 		tk = m.Key.GetToken()
 	}
 	if tk != nil && tk.Position != nil {
-		out.line, out.col = tk.Position.Line, max(1, tk.Position.Column)
+		out.Line, out.Column = tk.Position.Line, max(1, tk.Position.Column)
 	}
 	return out
 }
 
 // refuse gives up the file.
-func (r *reader) refuse(at *node, format string, args ...any) {
+func (r *Reader) refuse(at *Node, format string, args ...any) {
 	if !r.stop {
-		r.problem(at, "", format, args...)
+		r.Problem(at, "", format, args...)
 		r.stop = true
 	}
 }
 
-func (r *reader) convertAlias(out *node, n *ast.AliasNode) *node {
+func (r *Reader) convertAlias(out *Node, n *ast.AliasNode) *Node {
 	name := n.Value.GetToken().Value
 	target, ok := r.anchors[name]
 	if !ok {
-		r.problem(out, "an anchor stands before its aliases: &"+name, "nothing is anchored as %s", name)
+		r.Problem(out, "an anchor stands before its aliases: &"+name, "nothing is anchored as %s", name)
 		return out
 	}
 	r.aliased += target.size
@@ -251,24 +270,24 @@ func (r *reader) convertAlias(out *node, n *ast.AliasNode) *node {
 	return target
 }
 
-func (r *reader) convertMapping(out *node, n *ast.MappingNode, depth int) {
-	out.kind = kindMapping
-	var merged []*node
+func (r *Reader) convertMapping(out *Node, n *ast.MappingNode, depth int) {
+	out.Kind = Mapping
+	var merged []*Node
 	for _, v := range n.Values {
 		if v.Key.IsMergeKey() {
-			merged = append(merged, r.convert(v.Value, out.path+".<<", depth+1))
+			merged = append(merged, r.convert(v.Value, out.Path+".<<", depth+1))
 			continue
 		}
-		key := r.key(v.Key, out.path)
+		key := r.key(v.Key, out.Path)
 		if key == nil {
 			continue
 		}
-		value := r.convert(v.Value, join(out.path, key.text), depth+1)
-		if out.lookup(key.text) != nil {
-			r.problem(key, "keep one", "%s stands here twice", key.text)
+		value := r.convert(v.Value, join(out.Path, key.Text), depth+1)
+		if out.Lookup(key.Text) != nil {
+			r.Problem(key, "keep one", "%s stands here twice", key.Text)
 			continue
 		}
-		out.entries, out.size = append(out.entries, entry{key, value}), out.size+value.size+1
+		out.Entries, out.size = append(out.Entries, Entry{key, value}), out.size+value.size+1
 	}
 	for _, m := range merged {
 		r.merge(out, m)
@@ -276,48 +295,48 @@ func (r *reader) convertMapping(out *node, n *ast.MappingNode, depth int) {
 }
 
 // merge adds the entries of a `<<` that the mapping does not have itself.
-func (r *reader) merge(out, from *node) {
-	switch from.kind {
-	case kindMapping:
-		for _, e := range from.entries {
-			if out.lookup(e.key.text) == nil {
-				out.entries, out.size = append(out.entries, e), out.size+e.value.size+1
+func (r *Reader) merge(out, from *Node) {
+	switch from.Kind {
+	case Mapping:
+		for _, e := range from.Entries {
+			if out.Lookup(e.Key.Text) == nil {
+				out.Entries, out.size = append(out.Entries, e), out.size+e.Value.size+1
 			}
 		}
 		if out.size > maxAliased {
 			r.refuse(out, "aliases make this file grow beyond measure")
 		}
-	case kindSequence:
-		for _, one := range from.items {
-			if one.kind == kindSequence {
-				r.problem(one, "", "<< takes mappings")
+	case Sequence:
+		for _, one := range from.Items {
+			if one.Kind == Sequence {
+				r.Problem(one, "", "<< takes mappings")
 				continue
 			}
 			r.merge(out, one)
 		}
 	default:
-		r.problem(from, "write <<: *anchor", "<< takes a mapping, this is %s", from.kind)
+		r.Problem(from, "write <<: *anchor", "<< takes a mapping, this is %s", from.Kind)
 	}
 }
 
 // key reads the key of an entry, which is text; nil when it is not.
-func (r *reader) key(k ast.MapKeyNode, path string) *node {
+func (r *Reader) key(k ast.MapKeyNode, path string) *Node {
 	out := r.blank(k, path)
 	r.convertScalar(out, k)
-	switch out.kind {
-	case kindText, kindNumber, kindBool:
+	switch out.Kind {
+	case Text, Number, Bool:
 		return out
 	}
-	r.problem(out, "", "a key must be text")
+	r.Problem(out, "", "a key must be text")
 	return nil
 }
 
-func (r *reader) convertScalar(out *node, n ast.Node) {
+func (r *Reader) convertScalar(out *Node, n ast.Node) {
 	tk := n.GetToken()
 	switch n := n.(type) {
 	case *ast.NullNode:
 	case *ast.StringNode:
-		out.kind, out.text = kindText, n.Value
+		out.Kind, out.Text = Text, n.Value
 		switch tk.Type {
 		case token.SingleQuoteType:
 			out.style = styleSingle
@@ -325,19 +344,19 @@ func (r *reader) convertScalar(out *node, n ast.Node) {
 			out.style = styleDouble
 		}
 	case *ast.LiteralNode:
-		out.kind, out.text, out.style = kindText, n.Value.Value, styleBlock
+		out.Kind, out.Text, out.style = Text, n.Value.Value, styleBlock
 	case *ast.IntegerNode:
-		out.kind, out.text, out.number = kindNumber, tk.Value, n.Value
+		out.Kind, out.Text, out.Number = Number, tk.Value, n.Value
 	case *ast.FloatNode:
-		out.kind, out.text, out.number = kindNumber, tk.Value, n.Value
+		out.Kind, out.Text, out.Number = Number, tk.Value, n.Value
 	case *ast.InfinityNode, *ast.NanNode:
-		out.kind, out.text = kindText, tk.Value
+		out.Kind, out.Text = Text, tk.Value
 	case *ast.BoolNode:
-		out.kind, out.text = kindBool, strings.ToLower(tk.Value)
+		out.Kind, out.Text = Bool, strings.ToLower(tk.Value)
 	case *ast.TagNode:
-		r.problem(out, "quote a value to make it text", "tags such as %s are not used here", tk.Value)
+		r.Problem(out, "quote a value to make it text", "tags such as %s are not used here", tk.Value)
 	default:
-		r.problem(out, "", "this kind of YAML is not used here")
+		r.Problem(out, "", "this kind of YAML is not used here")
 	}
 }
 
