@@ -10,21 +10,35 @@ trap 'tmux kill-server 2>/dev/null || true; rm -rf "$work"' EXIT
 
 (cd "$here/../.." && go build -o "$work/tokenring" . && go build -o "$work/picture" ./ui/picture)
 
-# shot NAME 'KEY KEY …': opens the demo, types the keys, keeps what is seen.
-shot() {
-  tmux new-session -d -s "$1" -x "${COLUMNS_WANTED:-120}" -y "${LINES_WANTED:-32}" \
-    "env -u TMUX TERM=xterm-256color COLORTERM=truecolor LANG=C.UTF-8 '$work/tokenring' demo"
-  sleep 4
-  for key in $2; do
-    tmux send-keys -t "$1" "$key"
-    sleep 0.7
+# seen NAME TEXT waits until the text stands on the screen.
+seen() {
+  for _ in $(seq 150); do
+    tmux capture-pane -p -t "$1" | grep -qF -- "$2" && return
+    sleep 0.2
   done
-  sleep 1
-  tmux capture-pane -e -p -t "$1" | "$work/picture" -title "tokenring demo" >"$here/$1.svg"
-  tmux send-keys -t "$1" Escape Escape q
-  sleep 0.5
-  tmux kill-session -t "$1" 2>/dev/null || true
+  echo "take.sh: $1 never showed: $2" >&2
+  tmux capture-pane -p -t "$1" >&2
+  exit 1
 }
 
-shot ring "/ a d m i n @ e d g e Enter 2"
-shot response "/ a d m i n @ e d g e Enter 3 Enter"
+# shot NAME KEY…: opens the demo, types the keys and keeps what is seen. A key
+# that begins with "=" is text to wait for.
+shot() {
+  name=$1
+  shift
+  tmux new-session -d -s "$name" -x "${COLUMNS_WANTED:-120}" -y "${LINES_WANTED:-32}" \
+    "env -u TMUX TERM=xterm-256color COLORTERM=truecolor LANG=C.UTF-8 '$work/tokenring' demo"
+  seen "$name" "admin@edge"
+  seen "$name" "✕ 1"
+  for key; do
+    case $key in
+    =*) seen "$name" "${key#=}" ;;
+    *) tmux send-keys -t "$name" "$key" && sleep 0.2 ;;
+    esac
+  done
+  tmux capture-pane -e -p -t "$name" | "$work/picture" -title "tokenring demo" >"$here/$name.svg"
+  tmux kill-session -t "$name"
+}
+
+shot ring : "=Commands and accounts" admin@edge "=admin@edge" Enter 2 "=usefor"
+shot response : "=Commands and accounts" admin@edge "=admin@edge" Enter t "=processes" j j Enter "=200 OK"
