@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"tokenring/session/secret"
 )
 
 // ClaimKind says what a line holds.
@@ -276,5 +278,5 @@ func isContainer(raw json.RawMessage) bool { return raw[0] == '{' || raw[0] == '
 
 func isSecretText(raw json.RawMessage) bool {
 	s, ok := text(raw)
-	return ok && looksSecret(s)
+	return ok && secret.Looks(s)
 }

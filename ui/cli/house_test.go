@@ -20,6 +20,7 @@ var mayImport = map[string][]string{
 	"session/expr":                  {"session/secret"},
 	"session/strict":                {"session/expr", "session/secret"},
 	"session/backend":               {"session/strict", "session/expr", "session/token", "session/secret"},
+	"session/token":                 {"session/secret"},
 	"session/transport":             {"session/secret"},
 	"session/flow":                  {"session/backend", "session/transport", "session/token", "session/expr", "session/secret"},
 	"session/request":               {"session/backend", "session/transport", "session/expr", "session/secret"},

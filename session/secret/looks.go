@@ -1,0 +1,169 @@
+package secret
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// Named reports whether a name says that what it names is a secret: a
+// password, a key, a token. Case and what joins words make no difference.
+func Named(name string) bool {
+	key := squash(name)
+	if slices.Contains(secretNames, key) {
+		return true
+	}
+	key = strings.TrimSuffix(key, "s")
+	return slices.ContainsFunc(secretEndings, func(end string) bool { return strings.HasSuffix(key, end) }) ||
+		strings.Contains(key, "password") || strings.Contains(key, "passwd")
+}
+
+var secretNames = []string{"pass", "pw", "pin", "hash", "salt", "otp", "cvv", "ssn", "jwt"}
+
+var secretEndings = []string{
+	"password", "passwd", "pwd", "passphrase", "passcode", "secret", "token",
+	"privatekey", "secretkey", "apikey", "accesskey", "signingkey", "encryptionkey",
+}
+
+// squash makes api_key, apiKey and API-Key the same name.
+func squash(name string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, name)
+}
+
+// Looks reports whether a value has the form of a secret: a JWT, a private
+// key, or the stored form of a password.
+func Looks(value string) bool {
+	for _, beginning := range hashBeginnings {
+		if strings.HasPrefix(value, beginning) {
+			return true
+		}
+	}
+	if strings.HasPrefix(value, "-----BEGIN ") && strings.Contains(value, "PRIVATE KEY") {
+		return true
+	}
+	return strings.HasPrefix(value, "eyJ") && strings.Count(value, ".") >= 2
+}
+
+// hashBeginnings open the stored forms of passwords: crypt(3), the PHC string format, Django's and LDAP's.
+var hashBeginnings = []string{
+	"$2a$", "$2b$", "$2x$", "$2y$", "$argon2", "$scrypt$", "$7$", "$y$", "$1$", "$5$", "$6$", "$pbkdf2",
+	"pbkdf2_", "bcrypt$", "bcrypt_sha256$", "argon2$", "{SSHA", "{SHA", "{CRYPT}", "{ARGON2}", "{BCRYPT}",
+}
+
+// issuedBeginnings open the keys and tokens of services that mark theirs.
+var issuedBeginnings = []string{
+	"ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "gldt-", "xoxb-", "xoxp-", "xoxa-", "xoxr-", "xoxs-",
+	"sk-", "sk_live_", "sk_test_", "rk_live_", "rk_test_", "whsec_", "AKIA", "ASIA", "AIza", "ya29.", "SG.", "npm_", "pypi-",
+	"dop_v1_", "shpat_", "shpss_", "hvs.", "dapi", "hf_", "lin_api_", "pat_", "sbp_", "EAAC",
+}
+
+const (
+	minIssued = 16 // a mark and what follows it
+	minHex    = 32
+	minRandom = 20
+	minBits   = 3.0 // of entropy a character, where letters and digits mix
+)
+
+// Random reports whether a value looks like something a machine made up: a
+// token a service marks as its own, or one long word in which letters of both
+// cases and digits mix. UUIDs and short ids are none; they stand in addresses.
+func Random(value string) bool {
+	if slices.ContainsFunc(issuedBeginnings, func(b string) bool { return strings.HasPrefix(value, b) }) && len(value) >= minIssued {
+		return isWord(value)
+	}
+	if len(value) < minRandom || !isWord(value) || isUUID(value) {
+		return false
+	}
+	if isHex(value) {
+		return len(value) >= minHex && strings.ContainsAny(value, "0123456789") && strings.ContainsAny(value, "abcdefABCDEF")
+	}
+	// Words people write change between kinds of characters at their joints alone.
+	all, digits := changes(value)
+	return all*5 >= len(value) && digits >= 2 && entropy(value) >= minBits
+}
+
+// isWord reports whether s has only what base64, base64url and hex are made of.
+func isWord(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool {
+		return (r|0x20 < 'a' || r|0x20 > 'z') && (r < '0' || r > '9') && !strings.ContainsRune("+/=_-.", r)
+	})
+}
+
+func isHex(s string) bool {
+	return strings.Trim(s, "0123456789abcdefABCDEF") == ""
+}
+
+func isUUID(s string) bool {
+	parts := strings.Split(s, "-")
+	lengths := []int{8, 4, 4, 4, 12}
+	if len(parts) != len(lengths) {
+		return false
+	}
+	for i, p := range parts {
+		if len(p) != lengths[i] || !isHex(p) {
+			return false
+		}
+	}
+	return true
+}
+
+// changes counts where one kind of character follows another, and where a
+// digit is one of the two. An upper-case letter that begins a word counts for
+// nothing when it goes over into it.
+func changes(s string) (all, digits int) {
+	for i := 1; i < len(s); i++ {
+		a, b := kindOf(s[i-1]), kindOf(s[i])
+		begins := a == upper && b == lower && (i == 1 || kindOf(s[i-2]) <= lower)
+		if a == b || a == other || b == other || begins {
+			continue
+		}
+		all++
+		if a == digit || b == digit {
+			digits++
+		}
+	}
+	return all, digits
+}
+
+type charKind int
+
+const (
+	other charKind = iota
+	lower
+	upper
+	digit
+)
+
+func kindOf(c byte) charKind {
+	switch {
+	case c >= 'a' && c <= 'z':
+		return lower
+	case c >= 'A' && c <= 'Z':
+		return upper
+	case c >= '0' && c <= '9':
+		return digit
+	}
+	return other
+}
+
+// entropy is Shannon's, in bits a character.
+func entropy(s string) float64 {
+	var count [256]int
+	for i := range len(s) {
+		count[s[i]]++
+	}
+	bits := 0.0
+	for _, n := range count {
+		if n > 0 {
+			p := float64(n) / float64(len(s))
+			bits -= p * math.Log2(p)
+		}
+	}
+	return bits
+}
