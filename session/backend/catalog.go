@@ -33,6 +33,8 @@ type Catalog struct {
 	dirErr error
 	files  map[string]string // name to path in dir; "" where built in
 	read   map[string]*parsed
+
+	misnamed []error // files that seem to be definitions and are not read
 }
 
 // parsed is a file that was read, or why it could not be.
@@ -124,6 +126,7 @@ func (c *Catalog) Problems() []error {
 	if c.dirErr != nil {
 		out = append(out, c.dirErr)
 	}
+	out = append(out, c.misnamed...)
 	for _, name := range names {
 		if _, err := c.get(name); err != nil {
 			out = append(out, err)
@@ -168,6 +171,10 @@ func (c *Catalog) list() {
 	for _, e := range entries {
 		if name, ok := strings.CutSuffix(e.Name(), ".yaml"); ok && name != "" && !strings.HasPrefix(name, ".") {
 			c.files[name] = filepath.Join(c.dir, e.Name())
+		} else if name, ok := strings.CutSuffix(e.Name(), ".yml"); ok && name != "" && !strings.HasPrefix(name, ".") {
+			c.misnamed = append(c.misnamed, &strict.Problems{List: []strict.Problem{{
+				File: filepath.Join(c.dir, e.Name()), Text: "this file is not read", Hint: "rename it to " + name + ".yaml",
+			}}})
 		}
 	}
 }
@@ -207,14 +214,26 @@ func (c *Catalog) parse(name string) (*Definition, error) {
 	}
 	if d.Name != name {
 		return nil, &strict.Problems{List: []strict.Problem{{
-			File: source, Path: "name", Text: fmt.Sprintf("the file of %s names itself %s", name, d.Name),
-			Hint: "the file's name is NAME.yaml",
+			File: source, Line: lineOf(src, "name:"), Column: 1, Path: "name",
+			Text: fmt.Sprintf("the file of %s names itself %s", name, d.Name),
+			Hint: "write name: " + name + ", or rename the file to " + d.Name + ".yaml",
 		}}}
 	}
 	if _, err := fs.Stat(Builtin(), name+".yaml"); err == nil && source != SourceBuiltin {
 		d.Source = source + ", instead of the one built in"
 	}
 	return d, nil
+}
+
+// lineOf gives the first line that begins with a key; 0 when none does.
+func lineOf(src []byte, key string) int {
+	n := 0
+	for line := range bytes.Lines(src) {
+		if n++; bytes.HasPrefix(line, []byte(key)) {
+			return n
+		}
+	}
+	return 0
 }
 
 // text reads a file, bounded by one byte more than a definition may have.

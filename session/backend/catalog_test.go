@@ -34,6 +34,7 @@ func TestCatalogHoldsTheBuiltinsAndThePersonsOwn(t *testing.T) {
 	write(t, dir, "broken.yaml", "name: broken\nbase: x\n")
 	write(t, dir, "renamed.yaml", strings.ReplaceAll(minimal, "NAME", "other"))
 	write(t, dir, "notes.txt", "no definition")
+	write(t, dir, "short.yml", strings.ReplaceAll(minimal, "NAME", "short"))
 	if err := os.Mkdir(filepath.Join(dir, "folder.yaml"), 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +82,9 @@ func TestCatalogHoldsTheBuiltinsAndThePersonsOwn(t *testing.T) {
 	}) {
 		t.Errorf("listed are %v", titles)
 	}
-	if got := c.Problems(); len(got) != 3 {
+	got := c.Problems()
+	if len(got) != 4 || !strings.HasSuffix(got[0].Error(), "short.yml: this file is not read (rename it to short.yaml)") ||
+		!strings.HasSuffix(got[3].Error(), "renamed.yaml:1:1: name: the file of renamed names itself other (write name: renamed, or rename the file to other.yaml)") {
 		t.Errorf("problems are %v", got)
 	}
 	if source, text, err := c.Text("broken"); err != nil || len(text) == 0 || !strings.HasSuffix(source, "broken.yaml") {

@@ -59,6 +59,7 @@ func (d *decoder) query(n *strict.Node, s *scope) *expr.Query {
 	q := d.Query(n)
 	if q != nil {
 		d.reads(n, s, q.Refs())
+		d.doubt(n, q)
 	}
 	return q
 }
@@ -68,7 +69,10 @@ func (d *decoder) template(n *strict.Node, s *scope) *expr.Template {
 	t := d.Template(n)
 	if t != nil {
 		d.reads(n, s, t.Refs())
-		d.bareName(n, s, n.Text)
+		for _, q := range t.Queries() {
+			d.doubt(n, q)
+		}
+		d.bareNames(n, s, n.Text)
 	}
 	return t
 }

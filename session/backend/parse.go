@@ -22,10 +22,11 @@ type decoder struct {
 	eachAnswer    []string // captured from every answer
 	captured      []string // captured anywhere
 	asked         []string // prompted for anywhere
+	loginNames    []string
 	attach        []string
 
 	readings []reading
-	bare     []reading
+	bare     []bare
 	later    []func()
 }
 
@@ -189,6 +190,7 @@ func (d *decoder) token(name string, n *strict.Node) TokenSpec {
 	t, f := TokenSpec{Name: name}, d.mapping(n)
 	s := &scope{captures: true, answer: true, claims: true}
 	for _, one := range f.List("expires_at") {
+		d.lifetime(one)
 		if q := d.query(one, s); q != nil {
 			t.ExpiresAt = append(t.ExpiresAt, q)
 		}
@@ -201,7 +203,7 @@ func (d *decoder) token(name string, n *strict.Node) TokenSpec {
 
 // mustCapture reports a name that no flow captures.
 func (d *decoder) mustCapture(n *strict.Node, name string) {
-	if !slices.Contains(d.captured, name) {
+	if !slices.Contains(d.captured, name) && !d.isBlurred() {
 		d.Problem(n, strict.Suggest(name, d.captured), "nothing captures %s", name)
 	}
 }
@@ -235,16 +237,32 @@ func (d *decoder) attachMode(n *strict.Node, index int) {
 	if a.Title == "" {
 		a.Title = a.Name
 	}
-	first := len(d.readings)
-	a.Headers, a.Query, a.Cookies = d.headers(f, "headers", s), f.pairs("query", s), d.headers(f, "cookies", s)
-	read := slices.Clone(d.readings[first:])
+	var read []reading
+	first := len(d.bare)
+	for _, e := range n.Entries { // in the file's order: the first token is the primary one
+		first := len(d.readings)
+		switch e.Key.Text {
+		case "headers":
+			a.Headers = d.headers(f, "headers", s)
+		case "query":
+			a.Query = f.pairs("query", s)
+		case "cookies":
+			a.Cookies = d.headers(f, "cookies", s)
+		}
+		read = append(read, d.readings[first:]...)
+	}
+	meant := d.bare[first:]
+	for _, key := range []string{"headers", "query", "cookies"} {
+		f.Know(key)
+	}
 	f.Done()
 	d.def.Attach[index] = a
 	if n.Kind != strict.Mapping {
 		return
 	}
 	d.later = append(d.later, func() {
-		if d.def.Attach[index].Primary = d.firstCapture(read); d.def.Attach[index].Primary == "" {
+		d.def.Attach[index].Primary = d.firstCapture(read)
+		if d.def.Attach[index].Primary == "" && !d.isBlurred() && !d.Faulty(n.Path) && !d.meansCapture(meant) {
 			d.Problem(n, "name one in headers, query or cookies: Authorization: \"Bearer ${.access}\"",
 				"this mode puts no captured token on a request")
 		}
@@ -277,6 +295,7 @@ var kindNames = []string{
 
 func (d *decoder) outcomes(list []*strict.Node) {
 	s := &scope{captures: true, asked: true, answer: true}
+	var whens []*strict.Node
 	for _, n := range list {
 		f, o := d.mapping(n), Outcome{}
 		for _, on := range f.List("on") {
@@ -284,7 +303,7 @@ func (d *decoder) outcomes(list []*strict.Node) {
 				o.On = append(o.On, Flow(w))
 			}
 		}
-		f.Need("when", "jq over .status, .headers and .body")
+		whens = append(whens, f.Need("when", "jq over .status, .headers and .body"))
 		o.When = f.jq("when", s)
 		f.Need("is", strict.OneOf(kindNames))
 		o.Is = Kind(f.Word("is", kindNames...))
@@ -292,6 +311,7 @@ func (d *decoder) outcomes(list []*strict.Node) {
 		f.Done()
 		d.def.Outcomes = append(d.def.Outcomes, o)
 	}
+	d.reached(whens)
 }
 
 func (d *decoder) claims(n *strict.Node) {

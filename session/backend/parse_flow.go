@@ -27,6 +27,7 @@ func (d *decoder) loginList(list []*strict.Node, at *strict.Node) {
 		d.login(f, &l)
 		d.def.Logins = append(d.def.Logins, l)
 	}
+	d.loginNames = taken
 }
 
 // login reads one login but its name.
@@ -64,6 +65,9 @@ func (d *decoder) oauth2(n *strict.Node) {
 // loginSuffices reports a login after which an attach mode has no token.
 func (d *decoder) loginSuffices(n *strict.Node, captured []string) {
 	have := slices.Concat(captured, d.eachAnswer)
+	if d.isBlurred() {
+		return
+	}
 	if len(have) == 0 {
 		d.Problem(n, "capture: {access: .body.access_token}", "this login captures nothing, so it gives no session")
 		return
@@ -150,7 +154,9 @@ func (d *decoder) steps(list []*strict.Node, s *scope, names, captured *[]string
 			}
 		}
 		f.Done()
-		if st.Request == nil && st.Prompt == nil && st.Show == nil && len(st.Capture) == 0 {
+		at := f.At.Lookup("capture")
+		keeps := at != nil && (len(at.Entries) > 0 || at.Kind != strict.Mapping)
+		if st.Request == nil && st.Prompt == nil && st.Show == nil && !keeps {
 			d.Problem(n, "give it a request, prompt, show or capture", "this step does nothing")
 		}
 		out = append(out, st)
@@ -289,11 +295,7 @@ var clientHeaders = []string{"connection", "content-length", "host", "transfer-e
 func (d *decoder) request(f *fields, s *scope) *Request {
 	r := &Request{Method: "GET", Headers: d.headers(f, "headers", s), Query: f.pairs("query", s)}
 	if n := f.Get("method"); n != nil {
-		if m, _ := d.Scalar(n); isMade(m, isCapital, isCapital) && m != "CONNECT" && m != "TRACE" {
-			r.Method = m
-		} else {
-			d.Problem(n, "GET, POST, PUT, PATCH, DELETE, …, in capitals", "this is not a method")
-		}
+		r.Method = d.method(n)
 	}
 	d.target(f, r, s)
 	d.body(f, r, s)
@@ -323,6 +325,7 @@ func (d *decoder) target(f *fields, r *Request, s *scope) {
 		d.Problem(url, "path is appended to base_url, url stands alone", "a request has one of path and url")
 	case url != nil:
 		d.address(url)
+		d.listed(url)
 		r.URL = d.template(url, s)
 	case path != nil:
 		if path.Text != "" && !strings.HasPrefix(path.Text, "/") && !strings.HasPrefix(path.Text, "${") {
@@ -350,6 +353,7 @@ func (d *decoder) body(f *fields, r *Request, s *scope) {
 		d.Problem(f.At, "keep one", "a request has one body: json, form or text")
 	}
 	if json != nil {
+		d.jsonText(json)
 		r.JSON = d.tree(json, s)
 	}
 	r.Form, r.Text = form, text

@@ -3,6 +3,7 @@ package backend
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -32,6 +33,34 @@ func TestEveryShippedDefinitionParses(t *testing.T) {
 			if want := d.Name + ".yaml"; filepath.Base(file) != want {
 				t.Errorf("%s holds %s", file, d.Name)
 			}
+		}
+	}
+}
+
+func TestThePrimaryTokenIsTheFirstOfTheFile(t *testing.T) {
+	t.Parallel()
+	const src = `
+name: site
+base_url: https://site.example
+logins:
+  - name: pasted
+    fields: [{name: pasted, secret: true}]
+    steps: [{capture: {csrf: .pasted, sid: .pasted, key: .pasted}}]
+attach:
+  - name: mode
+`
+	for _, tc := range []struct{ mode, primary string }{
+		{`    cookies: {sid: "${.sid}"}
+    headers: {X-Csrf: "${.csrf}"}`, "sid"},
+		{`    headers: {X-Csrf: "${.csrf}"}
+    cookies: {sid: "${.sid}"}`, "csrf"},
+		{`    query: {a: "1", key: "${.key}"}
+    headers: {X-Csrf: "${.csrf}"}
+    cookies: {sid: "${.sid}"}`, "key"},
+	} {
+		d, err := Parse("site.yaml", []byte(src+tc.mode))
+		if err != nil || d.Attach[0].Primary != tc.primary {
+			t.Errorf("%s\nhas another primary token than %s, or none: %v", strings.TrimSpace(tc.mode), tc.primary, err)
 		}
 	}
 }

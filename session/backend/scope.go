@@ -1,10 +1,8 @@
 package backend
 
 import (
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	"tokenring/session/strict"
 )
@@ -97,8 +95,12 @@ func (d *decoder) checkReadings() {
 		for _, name := range r.names {
 			switch {
 			case !slices.Contains(known, name):
+				hint := d.nameHint(name, known)
+				if hint == declareHint && d.isBlurred() {
+					continue
+				}
 				line, col := d.placeOf(r.at, name)
-				d.ProblemAt(line, col, r.at.Path, d.nameHint(name, known), "nothing gives .%s here", name)
+				d.ProblemAt(line, col, r.at.Path, hint, "nothing gives .%s here", name)
 			case r.scope.public && slices.Contains(d.secretFields, name):
 				line, col := d.placeOf(r.at, name)
 				d.ProblemAt(line, col, r.at.Path, "addresses are shown and stored in clear: put it in a path, header or body",
@@ -134,8 +136,14 @@ func (d *decoder) nameHint(name string, known []string) string {
 	case slices.Contains(d.captured, name):
 		return "it is captured elsewhere, not before this place"
 	}
-	return "declare it under fields or capture it"
+	return declareHint
 }
+
+const declareHint = "declare it under fields or capture it"
+
+// isBlurred reports whether what declares names has a wrong shape, so that not
+// all of them are known.
+func (d *decoder) isBlurred() bool { return d.Misshapen("fields", "each_answer", "logins", "refresh") }
 
 // allFields lists every field of the account and its logins.
 func (d *decoder) allFields() []string {
@@ -163,32 +171,6 @@ func (d *decoder) placeOf(n *strict.Node, name string) (line, col int) {
 
 func isNameByte(c byte) bool {
 	return c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
-}
-
-// bareRead is compiled when the first definition is read.
-var bareRead = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^\.([A-Za-z_][A-Za-z0-9_]*)(\.[A-Za-z_][A-Za-z0-9_]*|\[[^\]]*\])*$`)
-})
-
-// bareName remembers a text that looks like jq in a place that takes text.
-func (d *decoder) bareName(n *strict.Node, s *scope, src string) {
-	if strings.Contains(src, "${") {
-		return
-	}
-	for word := range strings.FieldsSeq(src) {
-		if m := bareRead().FindStringSubmatch(word); m != nil {
-			d.bare = append(d.bare, reading{n, s, []string{m[1], word}})
-		}
-	}
-}
-
-// checkBare reports those of them that name something known.
-func (d *decoder) checkBare() {
-	for _, b := range d.bare {
-		if name, word := b.names[0], b.names[1]; slices.Contains(d.known(b.scope), name) {
-			d.Problem(b.at, "write ${"+word+"}", "%s is sent as it stands: this place takes text, not jq", word)
-		}
-	}
 }
 
 const maxName = 64

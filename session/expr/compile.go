@@ -76,7 +76,7 @@ func compile(src string, ast *gojq.Query) (*Query, error) {
 	if err != nil {
 		return nil, compileFailure(src, err)
 	}
-	return &Query{source: src, code: code, refs: w.refs.names}, nil
+	return &Query{source: src, code: code, refs: w.refs.names, keys: w.keys, compared: w.compared}, nil
 }
 
 // check refuses what jq would allow.
@@ -146,32 +146,6 @@ func openQuote(src string) int {
 	return len(src)
 }
 
-func endHint(src string) string {
-	for _, pair := range []string{"()", "[]", "{}"} {
-		if strings.Count(src, pair[:1]) > strings.Count(src, pair[1:]) {
-			return "close the " + pair[:1]
-		}
-	}
-	return ""
-}
-
-// tokenHint knows what people write who think of another language.
-func tokenHint(src string, offset int) string {
-	rest := src[offset:]
-	for _, h := range []struct{ prefix, hint string }{
-		{"'", `strings stand in double quotes`},
-		{"&", `write "and"`},
-		{"|", `write "or", or a value between the two |`},
-		{"!", `write "| not" after the expression`},
-		{"=", `write == to compare`},
-	} {
-		if strings.HasPrefix(rest, h.prefix) {
-			return h.hint
-		}
-	}
-	return ""
-}
-
 // compileFailure finds the name that gojq does not know. At compile time its
 // messages hold words of the source alone.
 func compileFailure(src string, err error) *SyntaxError {
@@ -179,12 +153,10 @@ func compileFailure(src string, err error) *SyntaxError {
 	if f, ok := strings.CutPrefix(message, "function not defined: "); ok {
 		name, arity, _ := strings.Cut(f, "/")
 		e := &SyntaxError{Offset: find(src, name), Msg: "there is no function " + name}
-		switch {
-		case arity != "0":
+		if arity != "0" {
 			e.Msg += " of " + arity + " arguments"
-		case !strings.Contains(name, "::"):
-			e.Hint = fmt.Sprintf("write .%s for the value, %q for the text", name, name)
 		}
+		e.Hint = functionHint(src, e.Offset, name)
 		return e
 	}
 	if name, ok := strings.CutPrefix(message, "variable not defined: "); ok {

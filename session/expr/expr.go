@@ -56,7 +56,13 @@ type Query struct {
 	code   *gojq.Code
 	refs   []string
 	later  func() *Query // where it is not compiled yet
+
+	keys, compared []Pair
 }
+
+// Pair is the name of a field of the scope, and a text that an expression
+// has for it.
+type Pair struct{ Name, Text string }
 
 // Compile compiles a bare jq expression. What is wrong with it is a
 // [*SyntaxError].
@@ -75,6 +81,14 @@ func (q *Query) Source() string { return q.source }
 // the scope, in the order of their appearance. It is a best effort: a computed
 // name is not found.
 func (q *Query) Refs() []string { return slices.Clone(q.ready().refs) }
+
+// Keys returns the names that the expression looks up directly in a field of
+// the scope: headers and token of .headers.token.
+func (q *Query) Keys() []Pair { return slices.Clone(q.ready().keys) }
+
+// Compared returns the texts with which it compares a field of the scope for
+// being equal or not: region and eu of .region == "eu".
+func (q *Query) Compared() []Pair { return slices.Clone(q.ready().compared) }
 
 // Value returns the first value that the expression gives, or nil when it
 // gives none. Its numbers are int, *big.Int (where int is too small) and

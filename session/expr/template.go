@@ -122,6 +122,17 @@ func (t *Template) Refs() []string {
 	return refs.names
 }
 
+// Queries returns the expressions in its ${…}, in their order.
+func (t *Template) Queries() []*Query {
+	var out []*Query
+	for _, p := range t.parts {
+		if p.query != nil {
+			out = append(out, p.query)
+		}
+	}
+	return out
+}
+
 // single returns the expression of a template that is exactly one ${…}.
 func (t *Template) single() *Query {
 	if len(t.parts) == 1 {

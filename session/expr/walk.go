@@ -13,6 +13,9 @@ type walker struct {
 	formats []string
 	refs    refList
 	assigns bool // it changes the scope itself
+
+	keys     []Pair // names that are looked up in a field of the scope
+	compared []Pair // texts that a field of the scope is compared with
 }
 
 // sameInput are the functions whose arguments see the same "." as the call.
@@ -39,6 +42,10 @@ func (w *walker) query(q *gojq.Query, root bool) {
 	}
 	if root && isAssignment(q.Op) {
 		w.assigns = true
+	}
+	if root && (q.Op == gojq.OpEq || q.Op == gojq.OpNe) {
+		w.compare(q.Left, q.Right)
+		w.compare(q.Right, q.Left)
 	}
 	w.query(q.Left, root)
 	w.patterns(q.Patterns, root)
@@ -68,6 +75,9 @@ func (w *walker) term(t *gojq.Term, root bool) {
 	case gojq.TermTypeIndex:
 		if root {
 			w.rootIndex(t.Index)
+			if len(t.SuffixList) > 0 {
+				w.key(t.Index, t.SuffixList[0].Index)
+			}
 		}
 		w.index(t.Index, root)
 	case gojq.TermTypeFunc:
@@ -134,16 +144,51 @@ func (w *walker) call(f *gojq.Func, root bool) {
 }
 
 func (w *walker) rootIndex(x *gojq.Index) {
+	if name := indexName(x); name != "" {
+		w.refs.add(name)
+	}
+}
+
+// indexName gives the name that stands in .name, ."name" or .["name"]; "" where
+// it is computed.
+func indexName(x *gojq.Index) string {
 	switch {
 	case x == nil:
 	case x.Name != "":
-		w.refs.add(x.Name)
+		return x.Name
 	case x.Str != nil && x.Str.Queries == nil:
-		w.refs.add(x.Str.Str)
-	case x.Start != nil && !x.IsSlice && x.Start.Term != nil:
-		if s := x.Start.Term.Str; s != nil && s.Queries == nil && len(x.Start.Term.SuffixList) == 0 {
-			w.refs.add(s.Str)
-		}
+		return x.Str.Str
+	case x.Start != nil && !x.IsSlice:
+		s, _ := plainText(x.Start)
+		return s
+	}
+	return ""
+}
+
+// plainText gives the text of an expression that is a string and no more.
+func plainText(q *gojq.Query) (string, bool) {
+	if q == nil || q.Term == nil || q.Term.Type != gojq.TermTypeString || len(q.Term.SuffixList) > 0 ||
+		q.Term.Str == nil || q.Term.Str.Queries != nil {
+		return "", false
+	}
+	return q.Term.Str.Str, true
+}
+
+// key notes a name that is looked up in a field.
+func (w *walker) key(field, x *gojq.Index) {
+	if name, key := indexName(field), indexName(x); name != "" && key != "" {
+		w.keys = append(w.keys, Pair{name, key})
+	}
+}
+
+// compare notes a field that is compared with a text.
+func (w *walker) compare(field, with *gojq.Query) {
+	text, ok := plainText(with)
+	if !ok || field.Term == nil || field.Term.Type != gojq.TermTypeIndex || len(field.Term.SuffixList) > 0 {
+		return
+	}
+	if name := indexName(field.Term.Index); name != "" {
+		w.compared = append(w.compared, Pair{name, text})
 	}
 }
 

@@ -19,6 +19,7 @@ type Fields struct {
 // Mapping opens a mapping; what is not one is a problem and has no keys.
 func (r *Reader) Mapping(n *Node) *Fields {
 	if n.Kind != Mapping {
+		r.misshapen = append(r.misshapen, n.Path)
 		r.Problem(n, "write keys and values here", "this is %s, not a mapping", n.Kind)
 	}
 	return &Fields{r: r, At: n}
@@ -137,6 +138,7 @@ func (f *Fields) List(key string) []*Node {
 		return nil
 	}
 	if n.Kind != Sequence {
+		f.r.misshapen = append(f.r.misshapen, n.Path)
 		f.r.Problem(n, "begin each entry with a dash, or use [ ]", "%s must be a list, this is %s", key, n.Kind)
 		return nil
 	}

@@ -104,10 +104,16 @@ func DidYouMean(word string, known []string) string {
 
 // OneOf is the hint that lists what may stand in a place.
 func OneOf(known []string) string {
-	if len(known) == 0 {
+	var out []string
+	for _, k := range known {
+		if !slices.Contains(out, k) {
+			out = append(out, k)
+		}
+	}
+	if len(out) == 0 {
 		return ""
 	}
-	return "one of " + strings.Join(known, ", ")
+	return "one of " + strings.Join(out, ", ")
 }
 
 // Suggest is DidYouMean, or the whole list when nothing is close.

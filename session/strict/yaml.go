@@ -8,6 +8,7 @@ package strict
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -97,6 +98,8 @@ type Reader struct {
 	anchors  map[string]*Node
 	aliased  int
 	stop     bool // the file is refused as a whole
+
+	misshapen []string // paths where something else stands than a list or mapping
 }
 
 // New returns a Reader. file is how its problems call the file.
@@ -117,6 +120,20 @@ func (r *Reader) ProblemAt(line, col int, path, hint, format string, args ...any
 		File: r.file, Line: line, Column: col, Hint: secret.CleanLine(hint),
 		Path: secret.CleanLine(path), Text: secret.CleanLine(fmt.Sprintf(format, args...)),
 	})
+}
+
+// Misshapen reports whether something else stands where a list or a mapping was
+// wanted, at a path that begins with one of these: what would have stood there
+// is not known then.
+func (r *Reader) Misshapen(under ...string) bool {
+	return slices.ContainsFunc(r.misshapen, func(path string) bool {
+		return slices.ContainsFunc(under, func(u string) bool { return strings.HasPrefix(path, u) })
+	})
+}
+
+// Faulty reports whether anything is wrong so far below a path.
+func (r *Reader) Faulty(path string) bool {
+	return slices.ContainsFunc(r.problems, func(p Problem) bool { return strings.HasPrefix(p.Path, path+".") })
 }
 
 // Read reads the one document of a file; nil when it cannot be read. begin is
@@ -170,7 +187,7 @@ func unreadable(text string) string {
 	case strings.Contains(text, strings.Repeat("- ", maxDashes)):
 		return "lists nested too deep"
 	case strings.ContainsRune(text, 0):
-		return "not a text file"
+		return "not a text file: save it as UTF-8"
 	}
 	open := 0
 	for i := range len(text) {
@@ -197,7 +214,42 @@ func (r *Reader) syntax(err error) {
 			line, col = tk.Position.Line, tk.Position.Column
 		}
 	}
-	r.ProblemAt(line, col, "", "quote text that holds \": \" or \" #\", and inside [ ] and { } also brackets, commas and ${…}", "not YAML: %s", text)
+	r.ProblemAt(line, col, "", r.syntaxHint(line, text), "not YAML: %s", text)
+}
+
+// syntaxHint guesses what broke a file: a tab, a quote left open, a line that
+// stands too far in or out, or a text that had to be quoted.
+func (r *Reader) syntaxHint(line int, text string) string {
+	const quote = `quote text that holds ": " or " #", and inside [ ] and { } also brackets, commas and ${…}`
+	if line < 1 || line > len(r.lines) {
+		return quote
+	}
+	this := r.lines[line-1]
+	if indent := this[:len(this)-len(strings.TrimLeft(this, " \t"))]; strings.Contains(indent, "\t") {
+		return "indent with blanks, not with tabs"
+	}
+	if open := r.openQuote(line); open > 0 {
+		return fmt.Sprintf("close the quote of line %d", open)
+	}
+	if strings.Contains(text, "not allowed in this context") {
+		return "begin the line in the column of its neighbours; " + quote
+	}
+	return quote
+}
+
+// openQuote gives the first line, up to one, whose value opens a double quote
+// and does not close it; 0 when there is none.
+func (r *Reader) openQuote(line int) int {
+	for i, one := range r.lines[:line] {
+		value := strings.TrimLeft(one, " -")
+		if _, after, ok := strings.Cut(value, ": "); ok {
+			value = strings.TrimLeft(after, " ")
+		}
+		if strings.HasPrefix(value, `"`) && strings.Count(strings.ReplaceAll(value, `\"`, ""), `"`)%2 == 1 {
+			return i + 1
+		}
+	}
+	return 0
 }
 
 // convert turns a node of the parser into one of ours.
