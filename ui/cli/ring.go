@@ -42,7 +42,8 @@ func (w *World) ownRing(ctx context.Context) (*ring, error) {
 }
 
 func (w *World) openRing(ctx context.Context, o ringOptions) (*ring, error) {
-	s, err := store.Open(ctx, store.Options{Dir: o.dir, Now: w.Now})
+	catalog := backend.NewCatalog(o.backends)
+	s, err := store.Open(ctx, store.Options{Dir: o.dir, Now: w.Now, Outlook: session.Foresee(catalog, w.Now)})
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +55,7 @@ func (w *World) openRing(ctx context.Context, o ringOptions) (*ring, error) {
 	}
 	m := session.New(session.Config{
 		Store: s, Vault: v, Now: w.Now,
-		Catalog: backend.NewCatalog(o.backends),
+		Catalog: catalog,
 		Client:  transport.New(transport.Options{Now: w.Now, UserAgent: "tokenring"}),
 	})
 	return &ring{manager: m, store: s, vault: v, options: o}, nil
