@@ -55,6 +55,9 @@ func Process() World {
 
 // Main runs the command of w and gives its exit code.
 func Main(w World) int {
+	if promptAtOnce(&w) {
+		return ExitOK
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	root := newRoot(&w)
@@ -110,7 +113,7 @@ func newRoot(w *World) *cobra.Command {
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetVersionTemplate("tokenring {{.Version}}\n")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(newList(w), newDecode(w), newDemo(w))
+	root.AddCommand(newList(w), newDecode(w), newDemo(w), newPrompt(w))
 	return root
 }
 

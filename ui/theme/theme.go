@@ -44,6 +44,7 @@ type Theme struct {
 	options Options
 	colours map[string]color.Color
 	words   map[string]Style
+	states  map[string]Style // by role
 }
 
 // JSON is how the parts of a JSON text look.
@@ -154,6 +155,9 @@ func (t *Theme) compile() {
 	if t.options.Profile <= colorprofile.ASCII {
 		t.withoutColours()
 	}
+	t.states = map[string]Style{
+		"valid": t.Valid, "soon": t.Soon, "dead": t.Dead, "unknown": t.Unknown, "accent": t.Accent, "faint": t.Faint,
+	}
 	for word, name := range environments {
 		t.words[word] = look(name)
 	}
@@ -207,24 +211,8 @@ func (t *Theme) Environment(word string) Style {
 
 // State is the look and the sign of a state; work turns, see Spinner.
 func (t *Theme) State(s session.State) (Style, string) {
-	switch s {
-	case session.StateValid:
-		return t.Valid, SignValid
-	case session.StateExpiring:
-		return t.Soon, SignExpiring
-	case session.StateExpired:
-		return t.Soon, SignExpired
-	case session.StateNeedsLogin:
-		return t.Dead, SignNeedsLogin
-	case session.StateFailed:
-		return t.Dead, SignFailed
-	case session.StateUnknown:
-		return t.Unknown, SignUnknown
-	case session.StateWorking:
-		return t.Accent, Spinner(0)
-	default:
-		return t.Faint, SignNoSession
-	}
+	name, sign := ofState(s)
+	return t.states[name], sign
 }
 
 // Guard is the frame around an account with that guard.
@@ -260,5 +248,5 @@ func (t *Theme) Finish(frame string) string {
 	if !t.options.ASCII {
 		return frame
 	}
-	return plain.Replace(frame)
+	return ASCII(frame)
 }

@@ -1,0 +1,128 @@
+package cli
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"tokenring/session"
+	"tokenring/session/emulator"
+	"tokenring/store/glance"
+)
+
+// shown puts entries where a prompt finds them.
+func (tr *trial) shown(entries ...glance.Entry) {
+	tr.t.Helper()
+	if err := os.Mkdir(tr.env["TOKENRING_HOME"], 0o700); err != nil {
+		tr.t.Fatal(err)
+	}
+	c, _, err := glance.Open(tr.env["TOKENRING_HOME"])
+	if err != nil {
+		tr.t.Fatal(err)
+	}
+	for _, e := range entries {
+		if err := c.Put(e); err != nil {
+			tr.t.Fatal(err)
+		}
+	}
+}
+
+func TestThePrompt(t *testing.T) {
+	t.Parallel()
+	noon := time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
+	life := func(left, soon time.Duration) session.Outlook {
+		return session.Outlook{Session: true, End: noon.Add(left), Soon: noon.Add(left - soon)}
+	}
+	saved, sliding := life(-time.Minute, 0), life(58*time.Minute, 0)
+	saved.Saved, sliding.AtLeast = true, true
+	tr := newTrial(t)
+	tr.env["LANG"] = "C.UTF-8"
+	tr.shown(
+		glance.Entry{Name: "admin@edge", Environment: "staging", Outlook: life(9*time.Minute+41*time.Second, time.Minute)},
+		glance.Entry{Name: "soon", Environment: "prod", Outlook: life(30*time.Second, time.Minute)},
+		glance.Entry{Name: "saved", Outlook: saved},
+		glance.Entry{Name: "dead", Outlook: life(-time.Minute, 0)},
+		glance.Entry{Name: "sliding", Outlook: sliding},
+		glance.Entry{Name: "opaque", Outlook: session.Outlook{Session: true}},
+		glance.Entry{Name: "new"},
+		glance.Entry{Name: "100% `$(id)` \\u! \x1b[31mred", Outlook: session.Outlook{Session: true}},
+	)
+	const hostile = "100% `$(id)` \\u! \x1b[31mred"
+	for _, tt := range []struct {
+		env  string // NAME=VALUE
+		args []string
+		want string
+	}{
+		{"", []string{"admin@edge"}, "● admin@edge staging 9m\n"},
+		{"", []string{"soon"}, "◐ soon prod 30s\n"},
+		{"", []string{"saved"}, "◌ saved expired\n"},
+		{"", []string{"dead"}, "○ dead needs login\n"},
+		{"", []string{"sliding"}, "● sliding ≥58m\n"},
+		{"", []string{"opaque"}, "◇ opaque\n"},
+		{"", []string{"new"}, "· new no session\n"},
+		{"", []string{"nobody"}, ""},
+		{"", nil, ""},
+		{"TOKENRING_ACCOUNT=soon", nil, "◐ soon prod 30s\n"},
+		{"TOKENRING_ACCOUNT=soon", []string{"saved"}, "◌ saved expired\n"},
+		{"LC_ALL=C", []string{"sliding"}, "* sliding >58m\n"},
+		{"", []string{"--format", "[{account}] {environment} {state}", "saved"}, "[saved] expired\n"},
+		{"", []string{"admin@edge", "--shell", "bash"},
+			"\x01\x1b[92m\x02●\x01\x1b[m\x02 admin@edge staging \x01\x1b[92m\x029m\x01\x1b[m\x02\n"},
+		{"", []string{"soon", "--shell=zsh"}, "%{\x1b[93m%}◐%{\x1b[m%} soon prod %{\x1b[93m%}30s%{\x1b[m%}\n"},
+		{"", []string{"dead", "--shell=fish"}, "\x1b[91m○\x1b[m dead \x1b[91mneeds login\x1b[m\n"},
+		{"", []string{"opaque", "--shell=starship"}, "\x1b[95m◇\x1b[m opaque\n"},
+		{"NO_COLOR=1", []string{"soon", "--shell=zsh"}, "◐ soon prod 30s\n"},
+		{"NO_COLOR=1", []string{hostile, "--shell=zsh"}, "◇ 100%% __(id)_ _u_ ␛[31mred\n"},
+		{"NO_COLOR=1", []string{hostile, "--shell=bash"}, "◇ 100% __(id)_ _u_ ␛[31mred\n"},
+	} {
+		w, out, errs := tr.world(nil, append([]string{"prompt"}, tt.args...)...)
+		w.Now = func() time.Time { return noon }
+		w.Getenv = func(name string) string {
+			if value, ok := strings.CutPrefix(tt.env, name+"="); ok {
+				return value
+			}
+			return tr.env[name]
+		}
+		if code := Main(w); code != ExitOK || out.String() != tt.want || errs.Len() > 0 {
+			t.Errorf("%s %q: exit %d, %q, %q; want %q", tt.env, tt.args, code, out, errs, tt.want)
+		}
+	}
+	for _, args := range [][]string{{"--shell", "cmd"}, {"--format", "{token}"}, {"a", "b"}, {"--frobnicate"}} {
+		if out, errs, code := tr.run("", append([]string{"prompt"}, args...)...); code != ExitUsage || out != "" || errs == "" {
+			t.Errorf("%q: exit %d, %q, %q", args, code, out, errs)
+		}
+	}
+	if out, _, code := tr.run("", "prompt", "--help"); code != ExitOK || !strings.Contains(out, "setopt prompt_subst") {
+		t.Errorf("help: exit %d, %q", code, out)
+	}
+}
+
+func TestAPromptWithoutARingIsEmpty(t *testing.T) {
+	t.Parallel()
+	tr := newTrial(t)
+	if out, errs, code := tr.run("", "prompt", "me"); code != ExitOK || out+errs != "" {
+		t.Errorf("exit %d, %q, %q", code, out, errs)
+	}
+	if left, _ := filepath.Glob(filepath.Join(tr.home, "*")); len(left) > 0 {
+		t.Errorf("it made %v", left)
+	}
+}
+
+// TestAPromptFollowsALogin goes from an account over its session to its end.
+func TestAPromptFollowsALogin(t *testing.T) {
+	t.Parallel()
+	tr := newTrial(t)
+	tr.env["LANG"] = "C.UTF-8"
+	core := emulator.NewDatarhei(emulator.DatarheiOptions{Now: time.Now})
+	l, err := emulator.Start(core)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	tr.add(l.URL)
+	if out, _, code := tr.run("", "prompt", "admin@edge"); code != ExitOK || out != "● admin@edge dev 9m\n" {
+		t.Errorf("exit %d, %q", code, out)
+	}
+}

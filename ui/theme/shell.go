@@ -1,0 +1,42 @@
+package theme
+
+import (
+	"strconv"
+
+	"tokenring/session"
+)
+
+// ofState is the role of a state's colour, and its sign.
+func ofState(s session.State) (name, sign string) {
+	switch s {
+	case session.StateValid:
+		return "valid", SignValid
+	case session.StateExpiring:
+		return "soon", SignExpiring
+	case session.StateExpired:
+		return "soon", SignExpired
+	case session.StateNeedsLogin:
+		return "dead", SignNeedsLogin
+	case session.StateFailed:
+		return "dead", SignFailed
+	case session.StateUnknown:
+		return "unknown", SignUnknown
+	case session.StateWorking:
+		return "accent", Spinner(0)
+	}
+	return "faint", SignNoSession
+}
+
+// Shell is the sign of a state, and what colours it in sixteen colours up to
+// ShellEnd. It needs no Theme: the prompt of a shell has no time to make one.
+func Shell(s session.State) (open, sign string) {
+	name, sign := ofState(s)
+	n, _ := strconv.Atoi(roles[name].sixteen) // every role of a state has one
+	return "\x1b[" + strconv.Itoa(90+n-8) + "m", sign
+}
+
+// ShellEnd ends what Shell began.
+const ShellEnd = reset
+
+// ASCII puts a stand-in of the same width for every sign of ours.
+func ASCII(text string) string { return plain.Replace(text) }
