@@ -71,7 +71,7 @@ func checkDir(dir string) error {
 		return err
 	}
 	if !info.IsDir() {
-		return fmt.Errorf("%s is not a folder; set TOKENRING_HOME to one", dir)
+		return noFolderError(dir)
 	}
 	return checkOwner(dir, info, "0700", "700")
 }

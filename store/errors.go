@@ -48,12 +48,22 @@ func (s *Store) explain(err error) error {
 	case !errors.As(err, &from):
 		return err
 	}
-	if from.Code() == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY {
+	return s.explainCode(from.Code(), err)
+}
+
+// explainCode does so for SQLite's result codes.
+func (s *Store) explainCode(code int, err error) error {
+	switch code {
+	case sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
 		return session.ErrNotFound
+	case sqlite3.SQLITE_IOERR_SHMSIZE: // reading, too, needs a little room
+		return fullError(s.dir)
 	}
-	switch from.Code() & 0xff {
+	switch code & 0xff {
 	case sqlite3.SQLITE_FULL:
 		return fullError(s.dir)
+	case sqlite3.SQLITE_IOERR:
+		return fmt.Errorf("%s: %w; look at the disk it lies on, and try again", s.path, err)
 	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM:
 		return readOnlyError(s.dir)
 	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
@@ -71,8 +81,14 @@ func explainFile(dir string, err error) error {
 		return fullError(dir)
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
 		return readOnlyError(dir)
+	case errors.Is(err, fs.ErrExist), errors.Is(err, syscall.ENOTDIR):
+		return noFolderError(dir)
 	}
 	return err
+}
+
+func noFolderError(dir string) error {
+	return fmt.Errorf("%s is not a folder, or leads to none; move it aside, or set TOKENRING_HOME to another folder", dir)
 }
 
 func fullError(dir string) error {
@@ -87,8 +103,9 @@ func damagedError(path, why string) error {
 	if why != "" {
 		why = " (" + why + ")"
 	}
-	return fmt.Errorf("%s is %w%s; nothing was changed. Restore it from a backup, or move it and its -wal and -shm files aside to begin anew: mv %s %s",
-		path, ErrDamaged, why, quote(path), quote(filepath.Join(filepath.Dir(path), "damaged-"+filepath.Base(path))))
+	aside := quote(filepath.Join(filepath.Dir(path), "damaged"))
+	return fmt.Errorf("%s is %w%s; nothing was changed. Restore it from a backup, or move it aside, with its -wal and -shm files, to begin anew: mkdir -m 700 %s && mv %s* %s",
+		path, ErrDamaged, why, aside, quote(path), aside)
 }
 
 // quote writes s as one word of a POSIX shell.

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 
+	sqlite3 "modernc.org/sqlite/lib"
+
 	"tokenring/session"
 )
 
@@ -227,6 +229,68 @@ func TestDamagedDatabaseIsExplained(t *testing.T) {
 	}
 }
 
+// A database that lost its content is no new one, and the command of the error
+// takes along what SQLite would delete beside a new one.
+func TestABlankDatabaseIsNotTakenForANewOne(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name  string
+		blank func(path string) error
+		log   bool
+	}{
+		{"empty", func(path string) error { return os.Truncate(path, 0) }, false},
+		{"empty beside its log", func(path string) error { return os.Truncate(path, 0) }, true},
+		{"gone beside its log", os.Remove, true},
+	} {
+		s := newStore(t)
+		withAccount(t, s, "a1")
+		release, err := s.Lock(t.Context(), "a1")
+		check(t, err)
+		release()
+		path := filepath.Join(s.Dir(), fileName)
+		log, err := os.ReadFile(path + "-wal")
+		check(t, err)
+		check(t, s.Close())
+		check(t, c.blank(path))
+		if c.log {
+			check(t, os.WriteFile(path+"-wal", log, 0o600))
+		}
+
+		_, err = Open(t.Context(), Options{Dir: s.Dir(), Now: atNoon})
+		if !errors.Is(err, ErrDamaged) {
+			t.Errorf("%s: error %v, want damage", c.name, err)
+			continue
+		}
+		_, command, _ := strings.Cut(err.Error(), "begin anew: ")
+		if out, err := exec.Command("sh", "-c", command).CombinedOutput(); err != nil {
+			t.Fatalf("%s: %v %s", command, err, out)
+		}
+		openStore(t, s.Dir())
+		if kept, err := os.ReadFile(filepath.Join(s.Dir(), "damaged", fileName+"-wal")); c.log && !bytes.Equal(kept, log) {
+			t.Errorf("%s: the log was lost, %v", c.name, err)
+		}
+	}
+}
+
+func TestWhatIsNoFolderIsNamed(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file, nowhere := filepath.Join(dir, "file"), filepath.Join(dir, "nowhere")
+	check(t, os.WriteFile(file, nil, 0o600))
+	if err := os.Symlink(filepath.Join(dir, "gone", "deeper"), nowhere); err != nil {
+		t.Skip("no symbolic links here:", err)
+	}
+	locks := newStore(t).Dir()
+	check(t, os.RemoveAll(filepath.Join(locks, locksName)))
+	check(t, os.WriteFile(filepath.Join(locks, locksName), nil, 0o600))
+	for _, d := range []string{file, filepath.Join(file, "ring"), nowhere, locks} {
+		_, err := Open(t.Context(), Options{Dir: d, Now: atNoon})
+		if err == nil || !strings.Contains(err.Error(), "not a folder") || !strings.Contains(err.Error(), "TOKENRING_HOME") {
+			t.Errorf("%s: error %v", d, err)
+		}
+	}
+}
+
 func TestFullDiskIsNamedAndLosesNothing(t *testing.T) {
 	t.Parallel()
 	ctx, s := t.Context(), newStore(t)
@@ -247,6 +311,17 @@ func TestFullDiskIsNamedAndLosesNothing(t *testing.T) {
 		t.Errorf("half a run was written: %v", got)
 	}
 	check(t, s.AddRun(ctx, run))
+}
+
+func TestADiskThatFailsIsNamed(t *testing.T) {
+	t.Parallel()
+	s, said := newStore(t), errors.New("disk I/O error")
+	wantErr(t, s.explainCode(sqlite3.SQLITE_IOERR_SHMSIZE, said), ErrFull)
+	err := s.explainCode(sqlite3.SQLITE_IOERR_READ, said)
+	wantErr(t, err, said)
+	if !strings.Contains(err.Error(), s.Dir()) || !strings.Contains(err.Error(), "look at the disk") {
+		t.Errorf("%q says neither where nor what to do", err)
+	}
 }
 
 func TestReadOnlyIsNamed(t *testing.T) {

@@ -182,6 +182,9 @@ func (s *Store) rows(ctx context.Context, scan func(*sql.Rows) error, query stri
 // prepareFile makes an empty database file that only its owner can read, or
 // checks the one that is there. SQLite gives its other files the same mode.
 func prepareFile(path string) error {
+	if err := checkBlank(path); err != nil {
+		return err
+	}
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
 	if err == nil {
 		return f.Close()
@@ -193,6 +196,22 @@ func prepareFile(path string) error {
 		if err := checkFile(name); err != nil && !os.IsNotExist(err) {
 			return err
 		}
+	}
+	return nil
+}
+
+// checkBlank refuses a database that lost its content: SQLite would take it for
+// a new one and delete the log beside it. What tells is looked at before the
+// database, because another process may be making one at this moment.
+func checkBlank(path string) error {
+	wal, noLog := os.Stat(path + "-wal")
+	locks, _ := os.ReadDir(filepath.Join(filepath.Dir(path), locksName))
+	db, missing := os.Stat(path)
+	switch blank := missing != nil || db.Size() == 0; {
+	case blank && noLog == nil && wal.Size() > 0:
+		return damagedError(path, "its -wal file is there and it is not")
+	case missing == nil && blank && len(locks) > 1: // the schema's is the first
+		return damagedError(path, "it is empty, and accounts were in it")
 	}
 	return nil
 }
