@@ -71,9 +71,9 @@ func (s *Store) schemaVersion(ctx context.Context, newest int) (int, error) {
 // migrate runs the missing steps in one transaction. Of several processes
 // that start at once, one does it and the others find it done.
 func (s *Store) migrate(ctx context.Context, steps []string) error {
-	release, err := lockFile(ctx, filepath.Join(s.dir, locksName, "schema.lock"))
+	release, err := s.lockSchema(ctx)
 	if err != nil {
-		return fmt.Errorf("bring the store to its newest schema: %w", err)
+		return err
 	}
 	defer release()
 	// The log stands beside the file for good; switching to it is no part of
@@ -99,6 +99,15 @@ func (s *Store) migrate(ctx context.Context, steps []string) error {
 		_, err := tx.Exec(fmt.Sprintf(`PRAGMA user_version = %d`, version))
 		return err
 	})
+}
+
+// lockSchema takes the lock under which the database is made and migrated.
+func (s *Store) lockSchema(ctx context.Context) (release func(), err error) {
+	release, err = lockFile(ctx, filepath.Join(s.dir, locksName, "schema.lock"))
+	if err != nil {
+		return nil, fmt.Errorf("bring the store to its newest schema: %w", err)
+	}
+	return release, nil
 }
 
 // christen marks a new database as ours and gives it its id.

@@ -70,7 +70,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		write: make(chan struct{}, 1),
 		done:  make(chan struct{}),
 	}
-	if err := prepareFile(s.path); err != nil {
+	if err := s.prepareFile(ctx); err != nil {
 		return nil, err
 	}
 	if s.db, err = sql.Open("sqlite", dsn(s.path)); err != nil {
@@ -181,18 +181,17 @@ func (s *Store) rows(ctx context.Context, scan func(*sql.Rows) error, query stri
 
 // prepareFile makes an empty database file that only its owner can read, or
 // checks the one that is there. SQLite gives its other files the same mode.
-func prepareFile(path string) error {
-	if err := checkBlank(path); err != nil {
+func (s *Store) prepareFile(ctx context.Context) error {
+	blank, err := isBlank(s.path)
+	if err != nil {
 		return err
 	}
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
-	if err == nil {
-		return f.Close()
+	if blank {
+		if err := s.makeFile(ctx); err != nil {
+			return err
+		}
 	}
-	if !os.IsExist(err) {
-		return explainFile(filepath.Dir(path), err)
-	}
-	for _, name := range []string{path, path + "-wal", path + "-shm"} {
+	for _, name := range []string{s.path, s.path + "-wal", s.path + "-shm"} {
 		if err := checkFile(name); err != nil && !os.IsNotExist(err) {
 			return err
 		}
@@ -200,18 +199,39 @@ func prepareFile(path string) error {
 	return nil
 }
 
-// checkBlank refuses a database that lost its content: SQLite would take it for
-// a new one and delete the log beside it. What tells is looked at before the
-// database, because another process may be making one at this moment.
-func checkBlank(path string) error {
+// makeFile makes the database file where there is none. It is alone in this:
+// closing the file would take SQLite's locks on it away from others in this
+// process.
+func (s *Store) makeFile(ctx context.Context) error {
+	release, err := s.lockSchema(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
+	f, err := os.OpenFile(s.path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	if os.IsExist(err) {
+		return nil
+	}
+	if err != nil {
+		return explainFile(s.dir, err)
+	}
+	return f.Close()
+}
+
+// isBlank reports whether there is no database at path, or an empty one. One
+// that lost its content is refused: SQLite would take it for new and delete the
+// log beside it. What tells is looked at before the database, because another
+// process may be making one at this moment.
+func isBlank(path string) (bool, error) {
 	wal, noLog := os.Stat(path + "-wal")
 	locks, _ := os.ReadDir(filepath.Join(filepath.Dir(path), locksName))
 	db, missing := os.Stat(path)
-	switch blank := missing != nil || db.Size() == 0; {
+	blank := missing != nil || db.Size() == 0
+	switch {
 	case blank && noLog == nil && wal.Size() > 0:
-		return damagedError(path, "its -wal file is there and it is not")
+		return true, damagedError(path, "its -wal file is there and it is not")
 	case missing == nil && blank && len(locks) > 1: // the schema's is the first
-		return damagedError(path, "it is empty, and accounts were in it")
+		return true, damagedError(path, "it is empty, and accounts were in it")
 	}
-	return nil
+	return blank, nil
 }
