@@ -43,6 +43,9 @@ func (t text) shell() string {
 	return t.doubleQuoted()
 }
 
+// ShellWord quotes a word for a POSIX shell; plain ones stay bare.
+func ShellWord(word string) string { return quoteLiteral(word) }
+
 func quoteLiteral(s string) string {
 	if s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@%+=:,./_-") == "" {
 		return s

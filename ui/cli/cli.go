@@ -6,8 +6,6 @@ package cli
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
 	"os"
 	"os/signal"
@@ -15,10 +13,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-
-	"tokenring/session"
-	"tokenring/session/flow"
-	"tokenring/session/secret"
 )
 
 // Exit codes.
@@ -31,6 +25,13 @@ const (
 	ExitUnmet      = 5 // expectations were not met
 )
 
+// The groups that the help lists commands in.
+const (
+	groupAccounts = "accounts"
+	groupUse      = "use"
+	groupProgram  = "program"
+)
+
 // World is what a run of the program gets from outside.
 type World struct {
 	Args   []string // without the program's name
@@ -40,6 +41,8 @@ type World struct {
 	Stdout io.Writer
 	Stderr io.Writer
 	Now    func() time.Time
+
+	Terminal func() (*os.File, error) // where standard input carries data; nil: there is none
 }
 
 // Process is the world of this process. It is the one place where the wall
@@ -49,7 +52,8 @@ func Process() World {
 	return World{
 		Args: os.Args[1:], Getenv: os.Getenv, Env: os.Environ(),
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
-		Now: func() time.Time { return time.Now().Round(0) },
+		Now:      func() time.Time { return time.Now().Round(0) },
+		Terminal: openTerminal,
 	}
 }
 
@@ -69,31 +73,8 @@ func Main(w World) int {
 	if err == nil {
 		return ExitOK
 	}
-	code := exitCode(err)
-	if !errors.Is(err, errSaid) {
-		fmt.Fprintln(w.Stderr, "tokenring: "+secret.CleanText(err.Error()))
-	}
-	return code
-}
-
-// errSaid is an error whose text was printed already.
-var errSaid = errors.New("said")
-
-// usageError is a command line that is off.
-type usageError struct{ error }
-
-func exitCode(err error) int {
-	var usage usageError
-	var refused *flow.Failure
-	switch {
-	case errors.As(err, &usage):
-		return ExitUsage
-	case errors.Is(err, session.ErrNeedsLogin), errors.Is(err, session.ErrVaultLocked):
-		return ExitNeedsLogin
-	case errors.As(err, &refused) && refused.Status != 0:
-		return ExitRefused
-	}
-	return ExitFailed
+	w.printError(err)
+	return exitCode(err)
 }
 
 func newRoot(w *World) *cobra.Command {
@@ -111,15 +92,20 @@ func newRoot(w *World) *cobra.Command {
 		RunE:          func(cmd *cobra.Command, _ []string) error { return runScreen(cmd.Context(), w) },
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SuggestionsMinimumDistance = 2
+	root.SetHelpCommandGroupID(groupProgram)
 	root.SetVersionTemplate("tokenring {{.Version}}\n")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(newList(w), newDecode(w), newDemo(w), newPrompt(w))
+	root.AddGroup(
+		&cobra.Group{ID: groupAccounts, Title: "Accounts and their sessions:"},
+		&cobra.Group{ID: groupUse, Title: "Using a session:"},
+		&cobra.Group{ID: groupProgram, Title: "The program:"},
+	)
+	root.AddCommand(
+		newList(w),
+		newDecode(w),
+		newDemo(w),
+		newPrompt(w),
+	)
 	return root
-}
-
-func noArgs(cmd *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		return usageError{fmt.Errorf("%q is no command of tokenring; see tokenring --help", secret.CleanLine(args[0]))}
-	}
-	return nil
 }

@@ -16,6 +16,9 @@ import (
 	"tokenring/session/secret"
 )
 
+// now is the wall clock as Process gives it.
+func now() time.Time { return time.Now().Round(0) }
+
 // trial runs commands on a ring of its own.
 type trial struct {
 	t    *testing.T
@@ -36,7 +39,7 @@ func (tr *trial) world(stdin io.Reader, args ...string) (World, *bytes.Buffer, *
 	out, errs := &bytes.Buffer{}, &bytes.Buffer{}
 	return World{
 		Args: args, Getenv: func(name string) string { return tr.env[name] },
-		Stdin: stdin, Stdout: out, Stderr: errs, Now: func() time.Time { return time.Now().Round(0) },
+		Stdin: stdin, Stdout: out, Stderr: errs, Now: now,
 	}, out, errs
 }
 
@@ -186,6 +189,8 @@ func TestUsage(t *testing.T) {
 		says string
 	}{
 		{[]string{"frobnicate"}, ExitUsage, "is no command"},
+		{[]string{"decde"}, ExitUsage, "did you mean decode?"},
+		{[]string{"ls", "x"}, ExitUsage, "usage: tokenring ls"},
 		{[]string{"--frobnicate"}, ExitUsage, "unknown flag"},
 		{[]string{"decode", "a", "b"}, ExitUsage, "one token at a time"},
 		{nil, ExitUsage, "no terminal"},
@@ -197,7 +202,7 @@ func TestUsage(t *testing.T) {
 	if out, _, code := tr.run("", "--version"); code != ExitOK || !strings.HasPrefix(out, "tokenring ") {
 		t.Errorf("version: %q", out)
 	}
-	if out, _, code := tr.run("", "--help"); code != ExitOK || !strings.Contains(out, "Available Commands") {
+	if out, _, code := tr.run("", "--help"); code != ExitOK || !strings.Contains(out, "The program:") {
 		t.Errorf("help: %q", out)
 	}
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
 
 	"tokenring/session/secret"
@@ -24,15 +24,16 @@ func newDecode(w *World) *cobra.Command {
 	var keyFile string
 	var asJSON, reveal bool
 	cmd := &cobra.Command{
-		Use:   "decode [TOKEN|-]",
-		Short: "Show what a token says, without storing it",
+		Use:     "decode [TOKEN|-]",
+		GroupID: groupUse,
+		Short:   "Show what a token says, without storing it",
 		Long: "Shows the header, the claims in their own order, the times, and what is odd about a token.\n" +
 			"Without an argument, or with -, it reads standard input or asks: arguments are seen by\n" +
 			"every process of the machine and kept in your shell's history.",
 		Example: "  pbpaste | tokenring decode\n  tokenring decode - --key jwks.json <token.txt",
 		Args:    atMostOne,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			raw, err := w.readToken(args)
+			raw, err := w.readToken(cmd.Context(), args)
 			if err != nil {
 				return err
 			}
@@ -72,15 +73,17 @@ func atMostOne(_ *cobra.Command, args []string) error {
 
 // readToken takes the token from the argument, standard input, or a prompt
 // that shows nothing.
-func (w *World) readToken(args []string) (string, error) {
+func (w *World) readToken(ctx context.Context, args []string) (string, error) {
 	if len(args) == 1 && args[0] != "-" {
 		return args[0], nil
 	}
-	if f, ok := w.Stdin.(*os.File); ok && term.IsTerminal(f.Fd()) {
-		fmt.Fprint(w.Stderr, "Token (not shown): ")
-		raw, err := term.ReadPassword(f.Fd())
-		fmt.Fprintln(w.Stderr)
-		return string(raw), err
+	if isTerminal(w.Stdin) {
+		c, err := w.console()
+		if err != nil {
+			return "", err
+		}
+		raw, err := c.hidden(ctx, "Token")
+		return raw.Reveal(), err
 	}
 	raw, err := io.ReadAll(io.LimitReader(w.Stdin, maxToken+1))
 	switch {
@@ -192,10 +195,7 @@ func (d *decoded) printJSON(out io.Writer) error {
 	if d.verified != nil {
 		object["signature"] = d.verified.Verdict.String()
 	}
-	enc := json.NewEncoder(out)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(object)
+	return writeJSON(out, object)
 }
 
 // members is a JSON object that keeps the token's own order.

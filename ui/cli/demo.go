@@ -19,12 +19,13 @@ import (
 
 func newDemo(w *World) *cobra.Command {
 	return &cobra.Command{
-		Use:   "demo",
-		Short: "Try everything, on servers of its own",
+		Use:     "demo",
+		GroupID: groupProgram,
+		Short:   "Try everything, on servers of its own",
 		Long: "Starts servers on this machine that behave as real backends do, with short-lived tokens and\n" +
 			"accounts in every state, and opens the screen on them. Nothing of your own is touched, and\n" +
 			"nothing is left. Without a terminal it walks through the same flows as text.",
-		Args: cobra.NoArgs,
+		Args: takes(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			d, err := w.openDemo(cmd.Context())
 			if err != nil {

@@ -24,6 +24,7 @@ var mayImport = map[string][]string{
 	"session/transport":             {"session/secret"},
 	"session/flow":                  {"session/backend", "session/transport", "session/token", "session/expr", "session/secret"},
 	"session/request":               {"session/backend", "session/transport", "session/expr", "session/secret"},
+	"session/reference":             {"session/secret"},
 	"session/emulator":              {"session/token"},
 	"session/emulator/realexpressa": {"session/emulator"},
 	"store":                         {"session", "session/*", "store/glance"},

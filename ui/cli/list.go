@@ -1,10 +1,7 @@
 package cli
 
 import (
-	"encoding/json"
 	"fmt"
-	"io"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -18,11 +15,12 @@ import (
 func newList(w *World) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use:   "ls",
-		Short: "List the accounts, those whose session dies next first",
+		Use:     "ls",
+		GroupID: groupAccounts,
+		Short:   "List the accounts, those whose session dies next first",
 		Long: "Lists every account with its state and what is left of its token.\n" +
 			"It asks no server and needs no key.",
-		Args: cobra.NoArgs,
+		Args: takes(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			r, err := w.ownRing(cmd.Context())
 			if err != nil {
@@ -73,10 +71,7 @@ func (w *World) listJSON(accounts []session.Snapshot) error {
 		}
 		all = append(all, l)
 	}
-	out := json.NewEncoder(w.Stdout)
-	out.SetEscapeHTML(false)
-	out.SetIndent("", "  ")
-	return out.Encode(all)
+	return writeJSON(w.Stdout, all)
 }
 
 func (w *World) listTable(accounts []session.Snapshot) error {
@@ -129,27 +124,4 @@ func reason(s *session.Snapshot) string {
 		return s.Session.Final
 	}
 	return ""
-}
-
-// columns writes rows with their cells in line. Empty columns are left out.
-func columns(out io.Writer, rows [][]string) error {
-	widths := make([]int, len(rows[0]))
-	for _, row := range rows {
-		for i, cell := range row {
-			widths[i] = max(widths[i], widget.Width(cell))
-		}
-	}
-	var b strings.Builder
-	for _, row := range rows {
-		var cells []string
-		for i, cell := range row {
-			if widths[i] > 0 {
-				cells = append(cells, widget.Fit(cell, widths[i]))
-			}
-		}
-		b.WriteString(strings.TrimRight(strings.Join(cells, "  "), " "))
-		b.WriteByte('\n')
-	}
-	_, err := io.WriteString(out, b.String())
-	return err
 }

@@ -56,11 +56,13 @@ counts the columns right; NO_COLOR leaves the colours out.`
 func newPrompt(w *World) *cobra.Command {
 	var p prompt
 	cmd := &cobra.Command{
-		Use:   "prompt [ACCOUNT]",
-		Short: "Print an account and what is left of its token, for the prompt of a shell",
-		Long:  promptHelp,
-		Args:  cobra.ArbitraryArgs,
-		RunE:  func(_ *cobra.Command, args []string) error { return p.run(w, args) },
+		Use:               "prompt [ACCOUNT]",
+		GroupID:           groupProgram,
+		Short:             "Print an account and what is left of its token, for the prompt of a shell",
+		Long:              promptHelp,
+		Args:              cobra.ArbitraryArgs,
+		ValidArgsFunction: w.completeAccount,
+		RunE:              func(_ *cobra.Command, args []string) error { return p.run(w, args) },
 	}
 	p.flags(cmd.Flags())
 	return cmd
@@ -85,7 +87,7 @@ func (w *World) promptAccount(args []string) string {
 	if len(args) > 0 {
 		return args[0]
 	}
-	return w.Getenv("TOKENRING_ACCOUNT")
+	return w.Getenv(accountVariable)
 }
 
 // prompt is how a segment is written.

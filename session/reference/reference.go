@@ -1,0 +1,106 @@
+// Package reference reads secrets from where they are kept elsewhere: a
+// variable of the environment (env:NAME) or the output of a program
+// (cmd:program argument…). A reference itself is no secret.
+package reference
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"tokenring/session/secret"
+)
+
+// Kind is where a reference leads.
+type Kind string
+
+// The kinds of references.
+const (
+	Variable Kind = "env"
+	Command  Kind = "cmd"
+)
+
+// Reference names the place of a secret.
+type Reference struct {
+	kind Kind
+	rest string   // as it was written
+	name string   // of the variable
+	argv []string // of the command
+}
+
+// Is reports whether text is meant as a reference.
+func Is(text string) bool {
+	return strings.HasPrefix(text, string(Variable)+":") || strings.HasPrefix(text, string(Command)+":")
+}
+
+// Parse reads env:NAME or cmd:program argument…. The error does not repeat the
+// text: it may be a secret that was written where a reference belongs.
+func Parse(text string) (*Reference, error) {
+	kind, rest, ok := strings.Cut(text, ":")
+	r := &Reference{kind: Kind(kind), rest: rest}
+	switch {
+	case ok && r.kind == Variable:
+		r.name = rest
+		if !isVariable(rest) {
+			return nil, errors.New("env: takes the name of a variable: letters, digits and _, such as env:API_PASSWORD")
+		}
+		return r, nil
+	case ok && r.kind == Command:
+		var err error
+		if r.argv, err = split(rest); err != nil {
+			return nil, fmt.Errorf("cmd: %w", err)
+		}
+		return r, nil
+	}
+	return nil, errors.New("a reference is env:NAME or cmd:program argument…")
+}
+
+func isVariable(name string) bool {
+	for i, c := range name {
+		letter := c == '_' || c|0x20 >= 'a' && c|0x20 <= 'z' && c < 0x80
+		if !letter && (i == 0 || c < '0' || c > '9') {
+			return false
+		}
+	}
+	return name != ""
+}
+
+// Kind is where the reference leads.
+func (r *Reference) Kind() Kind { return r.kind }
+
+// String is the reference as it was written.
+func (r *Reference) String() string { return string(r.kind) + ":" + r.rest }
+
+// Reader reads references.
+type Reader struct {
+	Getenv func(string) string
+	Run    Runner // nil: commands are refused
+}
+
+// Read gets the secret. The error says which variable or program it was about
+// and nothing of what came out of it.
+func (r *Reader) Read(ctx context.Context, ref *Reference) (secret.String, error) {
+	if ref.kind == Variable {
+		value := r.Getenv(ref.name)
+		if value == "" {
+			return secret.String{}, fmt.Errorf("the variable %s is not set; export it first", ref.name)
+		}
+		return secret.New(value), nil
+	}
+	if r.Run == nil {
+		return secret.String{}, errors.New("commands cannot be run here")
+	}
+	out, err := r.Run(ctx, ref.argv)
+	if err != nil {
+		return secret.String{}, err
+	}
+	value := strings.TrimRight(string(out), "\r\n")
+	clear(out)
+	if value == "" {
+		return secret.String{}, fmt.Errorf("%s printed nothing", ref.program())
+	}
+	return secret.New(value), nil
+}
+
+func (r *Reference) program() string { return secret.CleanLine(r.argv[0]) }

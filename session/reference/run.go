@@ -1,0 +1,76 @@
+package reference
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"time"
+
+	"tokenring/session/secret"
+)
+
+const (
+	commandLimit = 30 * time.Second
+	maxOutput    = 64 << 10 // bytes
+)
+
+// Runner runs a program and gives what it printed on standard output. Its
+// errors name the program and how it ended, never what it printed.
+type Runner func(ctx context.Context, argv []string) ([]byte, error)
+
+// Programs runs programs of this machine in the given environment, which is
+// that of this process when it is nil. Standard input is empty, and what a
+// program says on standard error is dropped: it may be the secret.
+func Programs(env []string) Runner {
+	return func(ctx context.Context, argv []string) ([]byte, error) {
+		limited, cancel := context.WithTimeout(ctx, commandLimit)
+		defer cancel()
+		out := &bounded{over: cancel}
+		cmd := exec.CommandContext(limited, argv[0], argv[1:]...)
+		cmd.Env, cmd.Stdout = env, out
+		cmd.WaitDelay = time.Second // children of it may hold the pipe
+		err := cmd.Run()
+		if err == nil && !out.cut {
+			return out.data, nil
+		}
+		clear(out.data)
+		return nil, explain(ctx, limited, secret.CleanLine(argv[0]), out.cut, err)
+	}
+}
+
+func explain(asked, limited context.Context, program string, cut bool, err error) error {
+	var exit *exec.ExitError
+	switch {
+	case asked.Err() != nil:
+		return asked.Err()
+	case cut:
+		return fmt.Errorf("%s printed more than %d KiB, which is no secret", program, maxOutput>>10)
+	case limited.Err() != nil:
+		return fmt.Errorf("%s took longer than %s", program, commandLimit)
+	case errors.Is(err, exec.ErrNotFound):
+		return fmt.Errorf("there is no program %s on the path", program)
+	case errors.As(err, &exit) && exit.Exited():
+		return fmt.Errorf("%s failed with exit status %d; run it by hand to see why", program, exit.ExitCode())
+	}
+	return fmt.Errorf("%s could not be run to its end; run it by hand to see why", program)
+}
+
+// bounded keeps the beginning of what is written to it and says when that is
+// not all.
+type bounded struct {
+	data []byte
+	cut  bool
+	over func()
+}
+
+// Write implements io.Writer.
+func (b *bounded) Write(p []byte) (int, error) {
+	if len(b.data)+len(p) > maxOutput {
+		b.cut = true
+		b.over()
+		return 0, errors.New("too much output")
+	}
+	b.data = append(b.data, p...)
+	return len(p), nil
+}

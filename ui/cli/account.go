@@ -1,0 +1,172 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"tokenring/session"
+	"tokenring/session/request"
+	"tokenring/session/secret"
+	"tokenring/store"
+)
+
+// accountVariable names the account that is meant where none is given.
+const accountVariable = "TOKENRING_ACCOUNT"
+
+// withRing runs do on the person's own ring. It needs no key; what seals or
+// opens secrets calls unlock first.
+func (w *World) withRing(ctx context.Context, do func(r *ring) error) (err error) {
+	r, err := w.ownRing(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.close()) }()
+	return do(r)
+}
+
+// withAccounts runs do on the named accounts, or the default one, with the
+// vault open. Names are looked up before anything is asked.
+func (w *World) withAccounts(ctx context.Context, names []string, do func(r *ring, accounts []session.Snapshot) error) error {
+	names, err := w.meant(names)
+	if err != nil {
+		return err
+	}
+	return w.withRing(ctx, func(r *ring) error {
+		accounts, err := r.find(ctx, names)
+		if err != nil {
+			return err
+		}
+		if err := w.unlock(ctx, r); err != nil {
+			return err
+		}
+		return do(r, accounts)
+	})
+}
+
+// withAccount is withAccounts for one account; "" is the default one.
+func (w *World) withAccount(ctx context.Context, name string, do func(r *ring, account *session.Snapshot) error) error {
+	var names []string
+	if name != "" {
+		names = []string{name}
+	}
+	return w.withAccounts(ctx, names, func(r *ring, accounts []session.Snapshot) error { return do(r, &accounts[0]) })
+}
+
+// meant gives the names without repetitions, or the default account where
+// there are none.
+func (w *World) meant(names []string) ([]string, error) {
+	var all []string
+	for _, name := range names {
+		if !slices.Contains(all, name) {
+			all = append(all, name)
+		}
+	}
+	if len(all) > 0 {
+		return all, nil
+	}
+	name, err := w.defaultAccount()
+	if err != nil {
+		return nil, err
+	}
+	if name == "" {
+		return nil, advise(usageError{errors.New("which account?")},
+			"name it, or set %s; tokenring ls lists them", accountVariable)
+	}
+	return []string{name}, nil
+}
+
+// defaultAccount is the account that is meant where none is named, or "".
+func (w *World) defaultAccount() (string, error) {
+	return w.Getenv(accountVariable), nil
+}
+
+// find looks accounts up by their exact names.
+func (r *ring) find(ctx context.Context, names []string) ([]session.Snapshot, error) {
+	all, err := r.manager.Accounts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found := make([]session.Snapshot, len(names))
+	for i, name := range names {
+		at := slices.IndexFunc(all, func(s session.Snapshot) bool { return s.Account.Name == name })
+		if at < 0 {
+			return nil, unknownAccount(name, all)
+		}
+		found[i] = all[at]
+	}
+	return found, nil
+}
+
+func unknownAccount(name string, all []session.Snapshot) error {
+	err := fmt.Errorf("there is no account %q", secret.CleanLine(name))
+	if len(all) == 0 {
+		return advise(err, "add one: tokenring add %s", shellWord(name))
+	}
+	var near []string
+	for i := range all {
+		if alike(name, all[i].Account.Name) {
+			near = append(near, shellWord(all[i].Account.Name))
+		}
+	}
+	const enough = 5
+	if len(near) == 0 || len(near) > enough {
+		return advise(err, "see the names with: tokenring ls")
+	}
+	return advise(err, "did you mean %s? tokenring ls lists all", strings.Join(near, " or "))
+}
+
+// alike reports whether a person may have meant one name and typed the other.
+func alike(typed, name string) bool {
+	typed, name = strings.ToLower(typed), strings.ToLower(name)
+	who, _, _ := strings.Cut(typed, "@")
+	whose, _, _ := strings.Cut(name, "@")
+	return strings.Contains(name, typed) || strings.Contains(typed, name) || who == whose ||
+		len(who) > 2 && strings.HasPrefix(whose, who[:len(who)-1])
+}
+
+// shellWord is a name as it is typed in a shell, fit for a terminal.
+func shellWord(name string) string { return request.ShellWord(secret.CleanLine(name)) }
+
+// completeAccounts offers the names that were not given yet, from the store
+// alone. A ring that is not there is not made.
+func (w *World) completeAccounts(cmd *cobra.Command, given []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	dir, err := store.DefaultDir(w.Getenv)
+	if err == nil {
+		_, err = os.Stat(dir)
+	}
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	s, err := store.Open(cmd.Context(), store.Options{Dir: dir, Now: w.Now})
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	defer s.Close()
+	records, err := s.Accounts(cmd.Context())
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	var names []cobra.Completion
+	for i := range records {
+		a := &records[i].Account
+		if !slices.Contains(given, a.Name) {
+			about := strings.TrimSpace(a.Environment + " " + a.Definition)
+			names = append(names, cobra.CompletionWithDesc(secret.CleanLine(a.Name), secret.CleanLine(about)))
+		}
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
+// completeAccount is completeAccounts where one is taken.
+func (w *World) completeAccount(cmd *cobra.Command, given []string, prefix string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if len(given) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return w.completeAccounts(cmd, given, prefix)
+}

@@ -1,0 +1,156 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/charmbracelet/x/term"
+
+	"tokenring/session/flow"
+	"tokenring/session/secret"
+)
+
+var (
+	errNobody   = errors.New("there is no terminal to ask on")
+	errDeclined = errors.New("the question was not answered")
+)
+
+// console is where the person is asked. Questions go to standard error, so
+// that they stay out of the data.
+type console struct {
+	in    *os.File
+	out   io.Writer
+	close func()
+}
+
+// console finds the person: on standard input, or, where that carries data, on
+// the terminal the program was started from. Somebody who gives no input at all
+// (</dev/null) says that nobody will answer. errNobody.
+func (w *World) console() (*console, error) {
+	if !isTerminal(w.Stderr) {
+		return nil, errNobody
+	}
+	if in, ok := w.Stdin.(*os.File); ok && isTerminal(in) {
+		return &console{in: in, out: w.Stderr, close: func() {}}, nil
+	}
+	if w.Terminal == nil || !carriesData(w.Stdin) {
+		return nil, errNobody
+	}
+	in, err := w.Terminal()
+	if err != nil {
+		return nil, errNobody
+	}
+	return &console{in: in, out: w.Stderr, close: func() { _ = in.Close() }}, nil
+}
+
+// carriesData reports whether a stream is a pipe or a file.
+func carriesData(in io.Reader) bool {
+	f, ok := in.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice == 0
+}
+
+// say tells the person something in one line.
+func (c *console) say(format string, args ...any) {
+	fmt.Fprintln(c.out, secret.CleanLine(fmt.Sprintf(format, args...)))
+}
+
+// line asks for a line of text. Empty is an answer.
+func (c *console) line(ctx context.Context, question string) (string, error) {
+	text, err := c.ask(ctx, question+": ", readLine)
+	return strings.TrimSpace(string(text)), err
+}
+
+// hidden asks for a secret, of which nothing is shown while it is typed.
+func (c *console) hidden(ctx context.Context, question string) (secret.String, error) {
+	text, err := c.ask(ctx, question+" (not shown): ", readHidden)
+	fmt.Fprintln(c.out)
+	return secret.New(string(text)), err
+}
+
+// yes asks a question that is declined by default.
+func (c *console) yes(ctx context.Context, question string) (bool, error) {
+	text, err := c.line(ctx, question+" [y/N]")
+	answer := strings.ToLower(text)
+	return answer == "y" || answer == "yes", err
+}
+
+// readLine reads a line of a terminal, which gives one a time.
+func readLine(in *os.File) ([]byte, error) {
+	buf := make([]byte, 4096) // the most a terminal takes for one line
+	n, err := in.Read(buf)
+	return buf[:n], err
+}
+
+func readHidden(in *os.File) ([]byte, error) { return term.ReadPassword(in.Fd()) }
+
+// ask reads an answer and can be cancelled: then the terminal is as it was.
+func (c *console) ask(ctx context.Context, question string, read func(*os.File) ([]byte, error)) ([]byte, error) {
+	fmt.Fprint(c.out, secret.CleanLine(question))
+	before, err := term.GetState(c.in.Fd())
+	if err != nil {
+		return nil, errNobody
+	}
+	type answer struct {
+		text []byte
+		err  error
+	}
+	answered := make(chan answer, 1)
+	go func() {
+		text, err := read(c.in)
+		answered <- answer{text, err}
+	}()
+	select {
+	case a := <-answered:
+		if errors.Is(a.err, io.EOF) {
+			a.err = errDeclined
+		}
+		return a.text, a.err
+	case <-ctx.Done():
+		_ = term.Restore(c.in.Fd(), before)
+		fmt.Fprintln(c.out)
+		return nil, ctx.Err()
+	}
+}
+
+// prompter is the person a login asks.
+type prompter struct{ *console }
+
+// Ask implements flow.Prompter.
+func (p prompter) Ask(ctx context.Context, q flow.Question) (secret.String, error) {
+	if q.Help != "" {
+		p.say("%s", q.Help)
+	}
+	if q.Secret {
+		return p.hidden(ctx, q.Label)
+	}
+	text, err := p.line(ctx, q.Label)
+	return secret.New(text), err
+}
+
+// Show implements flow.Prompter.
+func (p prompter) Show(_ context.Context, n flow.Notice) error {
+	for _, text := range []string{n.Text, n.URL, n.Code} {
+		if text != "" {
+			p.say("%s", text)
+		}
+	}
+	return nil
+}
+
+// prompter is who a login asks, or nil when nobody is there. done gives the
+// terminal back.
+func (w *World) prompter() (p flow.Prompter, done func()) {
+	c, err := w.console()
+	if err != nil {
+		return nil, func() {}
+	}
+	return prompter{c}, c.close
+}

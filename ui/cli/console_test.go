@@ -1,0 +1,202 @@
+//go:build unix
+
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+
+	"tokenring/session"
+	"tokenring/session/flow"
+	"tokenring/session/secret"
+)
+
+// person is a terminal with somebody at it.
+type person struct {
+	t    *testing.T
+	end  *os.File // where they type and read
+	tty  *os.File
+	mu   sync.Mutex
+	seen bytes.Buffer
+}
+
+func newPerson(t *testing.T) *person {
+	t.Helper()
+	end, tty, err := pty.Open()
+	if err != nil {
+		t.Skip("there is no pseudo-terminal here: ", err)
+	}
+	p := &person{t: t, end: end, tty: tty}
+	t.Cleanup(func() { tty.Close(); end.Close() })
+	go func() {
+		buf := make([]byte, 4096)
+		for {
+			n, err := end.Read(buf)
+			p.mu.Lock()
+			p.seen.Write(buf[:n])
+			p.mu.Unlock()
+			if err != nil {
+				return
+			}
+		}
+	}()
+	return p
+}
+
+func (p *person) screen() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.seen.String()
+}
+
+// answers waits until text is asked and types the answer. If that never
+// happens the terminal is closed, so that nobody waits for it.
+func (p *person) answers(text, answer string) {
+	for deadline := time.Now().Add(20 * time.Second); !p.read(text); time.Sleep(2 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			p.t.Errorf("%q was never asked: %q", text, p.screen())
+			p.end.Close()
+			return
+		}
+	}
+	if _, err := io.WriteString(p.end, answer); err != nil {
+		p.t.Error(err)
+	}
+}
+
+// read forgets what was shown up to a text, once that was shown.
+func (p *person) read(text string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	_, after, ok := strings.Cut(p.seen.String(), text)
+	if ok {
+		p.seen.Reset()
+		p.seen.WriteString(after)
+	}
+	return ok
+}
+
+func TestAsking(t *testing.T) {
+	t.Parallel()
+	p := newPerson(t)
+	w := World{Stdin: p.tty, Stderr: p.tty}
+	c, err := w.console()
+	if err != nil {
+		t.Fatal(err)
+	}
+	go p.answers("Name: ", " mia \n")
+	if text, err := c.line(t.Context(), "Name"); text != "mia" || err != nil {
+		t.Errorf("%q, %v", text, err)
+	}
+	go p.answers("Password (not shown): ", " can ary\n")
+	if v, err := c.hidden(t.Context(), "Password"); v.Reveal() != " can ary" || err != nil {
+		t.Errorf("%q, %v", v.Reveal(), err)
+	}
+	if strings.Contains(p.screen(), "ary") {
+		t.Errorf("a secret was shown: %q", p.screen())
+	}
+	for answer, want := range map[string]bool{"y\n": true, "YES\n": true, "\n": false, "n\n": false, "yep\n": false} {
+		go p.answers("Sure? [y/N]: ", answer)
+		if got, err := c.yes(t.Context(), "Sure?"); got != want || err != nil {
+			t.Errorf("%q: %v, %v", answer, got, err)
+		}
+	}
+	go p.answers("Code: ", "\x04")
+	if _, err := (prompter{c}).Ask(t.Context(), flow.Question{Label: "Code"}); !errors.Is(err, errDeclined) {
+		t.Errorf("end of input: %v", err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() { p.answers("Secret (not shown): ", ""); cancel() }()
+	if _, err := c.hidden(ctx, "Secret"); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
+	}
+}
+
+func TestNobodyIsAsked(t *testing.T) {
+	t.Parallel()
+	p := newPerson(t)
+	null, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer null.Close()
+	pipe, other, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pipe.Close()
+	defer other.Close()
+	terminal := func() (*os.File, error) { return p.tty, nil }
+	for _, tt := range []struct {
+		name  string
+		w     World
+		asked bool
+	}{
+		{"a terminal", World{Stdin: p.tty, Stderr: p.tty}, true},
+		{"data on standard input", World{Stdin: pipe, Stderr: p.tty, Terminal: terminal}, true},
+		{"no input", World{Stdin: null, Stderr: p.tty, Terminal: terminal}, false},
+		{"nobody reads the questions", World{Stdin: p.tty, Stderr: &bytes.Buffer{}, Terminal: terminal}, false},
+		{"a test", World{Stdin: strings.NewReader(""), Stderr: p.tty, Terminal: terminal}, false},
+	} {
+		if _, err := tt.w.console(); (err == nil) != tt.asked {
+			t.Errorf("%s: %v", tt.name, err)
+		}
+	}
+}
+
+// TestUnlocking opens a vault with the passphrase of a person who mistypes it.
+func TestUnlocking(t *testing.T) {
+	t.Parallel()
+	tr := newTrial(t)
+	delete(tr.env, "TOKENRING_KEY")
+	p := newPerson(t)
+	w, _, errs := tr.world(strings.NewReader(""))
+	ctx := t.Context()
+	r, err := w.ownRing(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.close()
+	if err := r.vault.Choose(ctx, session.WayPassphrase, secret.New("correct horse")); err != nil {
+		t.Fatal(err)
+	}
+	r.vault.Lock()
+	if err := w.unlock(ctx, r); exitCode(err) != ExitNeedsLogin || errs.Len() > 0 {
+		t.Errorf("with nobody there: %v, %q", err, errs)
+	}
+	w.Stdin, w.Stderr = p.tty, p.tty
+	go func() {
+		p.answers("Passphrase of the vault (not shown): ", "battery\n")
+		p.answers("That is not the passphrase", "")
+		p.answers("Passphrase of the vault (not shown): ", "correct horse\n")
+	}()
+	if err := w.unlock(ctx, r); err != nil || r.vault.Status(ctx).State != session.VaultOpen {
+		t.Errorf("%v, %q", err, p.screen())
+	}
+}
+
+// TestSettling sets a new vault up with a passphrase, where nothing else is
+// there to keep its key.
+func TestSettling(t *testing.T) {
+	t.Parallel()
+	tr := newTrial(t)
+	w, _, _ := tr.world(strings.NewReader(""))
+	ctx := t.Context()
+	r, err := w.ownRing(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.close()
+	if err := w.settle(ctx, r); err != nil || r.vault.Status(ctx).Way != session.WayVariable {
+		t.Errorf("%v, %+v", err, r.vault.Status(ctx))
+	}
+}

@@ -1,0 +1,141 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"tokenring/session"
+	"tokenring/session/flow"
+	"tokenring/session/secret"
+	"tokenring/store/vault"
+)
+
+// errSaid is an error whose text was printed already.
+var errSaid = errors.New("said")
+
+// usageError is a command line that is off.
+type usageError struct{ error }
+
+// Unwrap gives what is off.
+func (e usageError) Unwrap() error { return e.error }
+
+// refusedError is an answer by which the server refused.
+type refusedError struct{ error }
+
+// Unwrap gives the answer.
+func (e refusedError) Unwrap() error { return e.error }
+
+// unmetError is an expectation that did not hold.
+type unmetError struct{ error }
+
+// Unwrap gives the expectation.
+func (e unmetError) Unwrap() error { return e.error }
+
+// advised is an error with the next step.
+type advised struct {
+	error
+	next string
+}
+
+// Unwrap gives the error by itself.
+func (e *advised) Unwrap() error { return e.error }
+
+// advise adds the next step to an error.
+func advise(err error, format string, args ...any) error {
+	return &advised{err, fmt.Sprintf(format, args...)}
+}
+
+// exitCode is what the program ends with; of several errors the first decides.
+func exitCode(err error) int {
+	var code exitStatus
+	var usage usageError
+	var refused refusedError
+	var unmet unmetError
+	var failure *flow.Failure
+	switch {
+	case errors.As(err, &code):
+		return int(code)
+	case errors.As(err, &usage):
+		return ExitUsage
+	case errors.As(err, &unmet):
+		return ExitUnmet
+	case errors.Is(err, session.ErrNeedsLogin), errors.Is(err, session.ErrVaultLocked), errors.Is(err, vault.ErrUnset):
+		return ExitNeedsLogin
+	case errors.As(err, &failure) && failure.Kind == flow.NeedsPerson:
+		return ExitNeedsLogin
+	case errors.As(err, &failure) && failure.Status != 0, errors.As(err, &refused):
+		return ExitRefused
+	}
+	return ExitFailed
+}
+
+// exitStatus ends the program with a code that is not ours to choose.
+type exitStatus int
+
+func (e exitStatus) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
+
+// printError tells what went wrong and, where it is known, the next step.
+func (w *World) printError(err error) {
+	if several, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // the outermost alone
+		for _, one := range several.Unwrap() {
+			w.printError(one)
+		}
+		return
+	}
+	var code exitStatus
+	if errors.Is(err, errSaid) || errors.As(err, &code) {
+		return
+	}
+	text := err.Error()
+	if errors.Is(err, context.Canceled) {
+		text = "cancelled"
+	}
+	fmt.Fprintln(w.Stderr, "tokenring: "+secret.CleanText(text))
+	if next := nextStep(err); next != "" {
+		fmt.Fprintln(w.Stderr, "→ "+secret.CleanLine(next))
+	}
+}
+
+// nextStep is what to do about an error, or "".
+func nextStep(err error) string {
+	var told *advised
+	var failure *flow.Failure
+	var login *session.NeedsLoginError
+	switch {
+	case errors.As(err, &told):
+		return told.next
+	case errors.Is(err, context.Canceled):
+		return ""
+	case errors.As(err, &login):
+		return "tokenring login " + shellWord(login.Account)
+	case errors.As(err, &failure):
+		return failure.Next
+	case errors.Is(err, vault.ErrUnset):
+		return "set the vault up: tokenring vault init --help"
+	}
+	return ""
+}
+
+// takes makes what a command says of its arguments a usage error.
+func takes(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if err := check(cmd, args); err != nil {
+			return advise(usageError{err}, "usage: %s", cmd.UseLine())
+		}
+		return nil
+	}
+}
+
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	err := fmt.Errorf("%q is no command of tokenring", secret.CleanLine(args[0]))
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		return advise(usageError{err}, "did you mean %s?", near[0])
+	}
+	return advise(usageError{err}, "see tokenring --help")
+}

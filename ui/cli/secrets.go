@@ -1,0 +1,71 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"tokenring/session/reference"
+	"tokenring/session/secret"
+)
+
+// maxSecret bounds a secret on standard input, in bytes.
+const maxSecret = 64 << 10
+
+// Sources of secrets beside references.
+const (
+	fromStdin = "-"
+	fromAsk   = "ask"
+)
+
+// errInArgument does not repeat what it is about: it may be the secret.
+var errInArgument = usageError{errors.New("a secret does not stand in an argument: every process of this machine can read it, and your shell keeps it")}
+
+// readSecret gets a secret from where a flag says that it is: standard input,
+// the person, a variable or a program. label says what is asked.
+func (w *World) readSecret(ctx context.Context, label, source string) (secret.String, error) {
+	switch {
+	case source == fromStdin:
+		return w.secretFromStdin()
+	case source == fromAsk:
+		c, err := w.console()
+		if err != nil {
+			return secret.String{}, advise(err, "give it by -, env:NAME or cmd:program")
+		}
+		defer c.close()
+		return c.hidden(ctx, label)
+	case !reference.Is(source):
+		return secret.String{}, advise(errInArgument, "write - (standard input), ask, env:NAME or cmd:program argument…")
+	}
+	ref, err := reference.Parse(source)
+	if err != nil {
+		return secret.String{}, usageError{err}
+	}
+	reader := reference.Reader{Getenv: w.Getenv, Run: reference.Programs(w.Env)}
+	value, err := reader.Read(ctx, ref)
+	if err != nil {
+		return value, fmt.Errorf("%s: %w", label, err)
+	}
+	return value, nil
+}
+
+func (w *World) secretFromStdin() (secret.String, error) {
+	if isTerminal(w.Stdin) {
+		return secret.String{}, advise(usageError{errors.New("standard input is your terminal, which would show the secret")}, "write ask instead of -")
+	}
+	text, err := io.ReadAll(io.LimitReader(w.Stdin, maxSecret+1))
+	switch {
+	case err != nil:
+		return secret.String{}, err
+	case len(text) > maxSecret:
+		return secret.String{}, fmt.Errorf("there are more than %d KiB on standard input, which is no secret", maxSecret>>10)
+	}
+	value := strings.TrimRight(string(text), "\r\n")
+	clear(text)
+	if value == "" {
+		return secret.String{}, errors.New("there was no secret on standard input")
+	}
+	return secret.New(value), nil
+}

@@ -1,0 +1,36 @@
+package cli
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestReadingSecrets(t *testing.T) {
+	t.Parallel()
+	tr := newTrial(t)
+	tr.env["API_PASSWORD"] = "canary"
+	for _, tt := range []struct {
+		stdin, source, value, says string
+		code                       int
+	}{
+		{"canary \r\n", "-", "canary ", "", ExitOK},
+		{"", "-", "", "no secret on standard input", ExitFailed},
+		{strings.Repeat("x", maxSecret+1), "-", "", "more than 64 KiB", ExitFailed},
+		{"", "ask", "", "no terminal", ExitFailed},
+		{"", "env:API_PASSWORD", "canary", "", ExitOK},
+		{"", "env:NONE", "", "NONE is not set", ExitFailed},
+		{"", "cmd:go env GOOS >", "", "no shell", ExitUsage},
+		{"", "hunter2", "", "does not stand in an argument", ExitUsage},
+		{"", "", "", "does not stand in an argument", ExitUsage},
+	} {
+		w, _, _ := tr.world(strings.NewReader(tt.stdin))
+		v, err := w.readSecret(t.Context(), "Password", tt.source)
+		if v.Reveal() != tt.value || (err == nil) != (tt.says == "") {
+			t.Errorf("%s: %q, %v", tt.source, v.Reveal(), err)
+			continue
+		}
+		if err != nil && (!strings.Contains(err.Error(), tt.says) || exitCode(err) != tt.code || strings.Contains(err.Error(), "hunter2")) {
+			t.Errorf("%s: exit %d, %v, want %q", tt.source, exitCode(err), err, tt.says)
+		}
+	}
+}
