@@ -15,6 +15,7 @@ import (
 	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
 	"tokenring/ui/widget/field"
+	"tokenring/ui/widget/pick"
 )
 
 type page int
@@ -43,7 +44,7 @@ type Overlay struct {
 	token   secret.String // a token the account begins with
 	begin   string        // definition to begin with
 	world   world
-	picker  *picker
+	picker  *pick.List
 	picking *field.Field // the Pick that opened pageLender
 
 	def       *backend.Definition

@@ -10,39 +10,40 @@ import (
 	"tokenring/session/backend"
 	"tokenring/session/secret"
 	"tokenring/ui/widget/field"
+	"tokenring/ui/widget/pick"
 )
 
 func (o *Overlay) chooseBackend() tea.Cmd {
 	o.page = pageBackend
-	var items []item
+	var items []pick.Item
 	for _, d := range o.world.definitions {
 		items = append(items, describe(d))
 	}
 	for _, err := range o.world.problems {
 		text := secret.CleanLine(err.Error())
 		file, _, _ := strings.Cut(text, ": ")
-		items = append(items, item{title: filepath.Base(file), detail: "cannot be used", more: text, broken: true})
+		items = append(items, pick.Item{Title: filepath.Base(file), Detail: "cannot be used", More: text, Broken: true})
 	}
-	o.picker = newPicker(o.ctx, "which backend?", items)
+	o.picker = pick.New(o.ctx.Theme, o.ctx.Keys, "which backend?", items)
 	return o.picker.Focus()
 }
 
 // describe says in a line what a backend is: how one logs in to it.
-func describe(d *backend.Definition) item {
+func describe(d *backend.Definition) pick.Item {
 	ways := make([]string, 0, len(d.Logins))
 	for _, l := range d.Logins {
 		ways = append(ways, title(l.Title, l.Name))
 	}
-	it := item{
-		value: d.Name, title: secret.CleanLine(d.Title), detail: strings.Join(ways, ", "),
-		more: "Log in with: " + strings.Join(ways, ", ") + ".",
+	it := pick.Item{
+		Value: d.Name, Title: secret.CleanLine(d.Title), Detail: strings.Join(ways, ", "),
+		More: "Log in with: " + strings.Join(ways, ", ") + ".",
 	}
 	if d.Source != "" && d.Source != "built in" {
-		it.detail = "your own" + sep + it.detail
-		it.more = "Your own definition, " + secret.CleanLine(d.Source) + ". " + it.more
+		it.Detail = "your own" + sep + it.Detail
+		it.More = "Your own definition, " + secret.CleanLine(d.Source) + ". " + it.More
 	}
 	if d.Docs != "" {
-		it.more += " Read on: " + secret.CleanLine(d.Docs)
+		it.More += " Read on: " + secret.CleanLine(d.Docs)
 	}
 	return it
 }
@@ -53,35 +54,35 @@ func (o *Overlay) open(f *field.Field) tea.Cmd {
 		return o.chooseBackend()
 	}
 	o.page, o.picking = pageLender, f
-	var items []item
+	var items []pick.Item
 	for i := range o.world.accounts {
 		a := &o.world.accounts[i]
 		if a.Account.ID == o.id {
 			continue
 		}
-		it := item{
-			value: a.Account.ID, title: o.ctx.Line(a.Account.Name),
-			detail: secret.CleanLine(a.Title) + sep + o.ctx.Line(a.Host),
-			more:   "Its token would be the value of " + f.Label + ".",
+		it := pick.Item{
+			Value: a.Account.ID, Title: o.ctx.Line(a.Account.Name),
+			Detail: secret.CleanLine(a.Title) + sep + o.ctx.Line(a.Host),
+			More:   "Its token would be the value of " + f.Label + ".",
 		}
 		if a.Account.Environment != "" {
-			it.detail += sep + secret.CleanLine(a.Account.Environment)
+			it.Detail += sep + secret.CleanLine(a.Account.Environment)
 		}
 		items = append(items, it)
 	}
-	o.picker = newPicker(o.ctx, "whose token?", items)
+	o.picker = pick.New(o.ctx.Theme, o.ctx.Keys, "whose token?", items)
 	return o.picker.Focus()
 }
 
-func (o *Overlay) picked(it *item) tea.Cmd {
+func (o *Overlay) picked(it *pick.Item) tea.Cmd {
 	if o.page == pageLender {
 		if c, ok := o.picking.Control.(*field.Pick); ok {
-			c.Set(it.value, it.title)
+			c.Set(it.Value, it.Title)
 		}
 		o.page, o.dirty = pageFill, true
 		return tea.Batch(o.show(), o.set.Focus(o.picking.ID), o.assess(o.tried))
 	}
-	def, err := o.ctx.Manager.Definition(it.value)
+	def, err := o.ctx.Manager.Definition(it.Value)
 	if err != nil {
 		o.page, o.problem = pageFailure, secret.CleanLine(err.Error())
 		return nil

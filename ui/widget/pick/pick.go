@@ -1,4 +1,6 @@
-package form
+// Package pick is a list that is narrowed by typing, with a line of the item
+// under the cursor in full at its foot.
+package pick
 
 import (
 	"strings"
@@ -6,43 +8,45 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/ui/keymap"
-	"tokenring/ui/screen"
 	"tokenring/ui/theme"
 	"tokenring/ui/widget"
 )
 
-// item is one line of a picker. Its texts are sanitised.
-type item struct {
-	value, title, detail string
-	more                 string // shown in full while the cursor is on it
-	broken               bool   // cannot be chosen; more says why
+// Item is one line of a List. Its texts are sanitised.
+type Item struct {
+	Value, Title, Detail string
+	More                 string // shown in full while the cursor is on it
+	Broken               bool   // cannot be chosen; More says why
 }
 
-// picker is a list that is narrowed by typing.
-type picker struct {
-	ctx    *screen.Context
+// List is items of which the person chooses one.
+type List struct {
+	theme  *theme.Theme
+	keys   *keymap.Map
 	input  *widget.Input
-	items  []item
+	items  []Item
 	shown  []int
 	scroll widget.Scroll
 	top    int // the first row of the list, as drawn last
 }
 
-func newPicker(ctx *screen.Context, hint string, items []item) *picker {
-	p := &picker{ctx: ctx, input: widget.NewInput(ctx.Theme, "/ ", hint), items: items}
+// New makes a list; hint stands where one types.
+func New(th *theme.Theme, keys *keymap.Map, hint string, items []Item) *List {
+	p := &List{theme: th, keys: keys, input: widget.NewInput(th, "/ ", hint), items: items}
 	p.narrow()
 	return p
 }
 
-func (p *picker) Focus() tea.Cmd { return p.input.Focus() }
+// Focus begins typing.
+func (p *List) Focus() tea.Cmd { return p.input.Focus() }
 
 // narrow keeps the items that hold every word typed.
-func (p *picker) narrow() {
+func (p *List) narrow() {
 	words := strings.Fields(strings.ToLower(p.input.Value()))
 	p.shown = p.shown[:0]
 	for i := range p.items {
 		it := &p.items[i]
-		text := strings.ToLower(it.value + " " + it.title + " " + it.detail)
+		text := strings.ToLower(it.Value + " " + it.Title + " " + it.Detail)
 		all := true
 		for _, w := range words {
 			all = all && strings.Contains(text, w)
@@ -54,7 +58,7 @@ func (p *picker) narrow() {
 	p.scroll = widget.Scroll{Len: len(p.shown), Height: max(1, p.scroll.Height)}
 }
 
-func (p *picker) current() *item {
+func (p *List) current() *Item {
 	if p.scroll.Cursor < 0 || p.scroll.Cursor >= len(p.shown) {
 		return nil
 	}
@@ -62,13 +66,13 @@ func (p *picker) current() *item {
 }
 
 // Update gives the item that was chosen, if one was.
-func (p *picker) Update(msg tea.Msg) (*item, tea.Cmd) {
+func (p *List) Update(msg tea.Msg) (*Item, tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg:
-		if p.ctx.Keys.Match(msg, keymap.Dialog) == keymap.Accept {
+		if p.keys.Match(msg, keymap.Dialog) == keymap.Accept {
 			return p.choose(), nil
 		}
-		if msg.Text == "" && msg.Mod == 0 && p.walk(p.ctx.Keys.Match(msg, keymap.List)) {
+		if msg.Text == "" && msg.Mod == 0 && p.walk(p.keys.Match(msg, keymap.List)) {
 			return nil, nil
 		}
 	case tea.MouseWheelMsg:
@@ -89,14 +93,14 @@ func (p *picker) Update(msg tea.Msg) (*item, tea.Cmd) {
 	return nil, cmd
 }
 
-func (p *picker) choose() *item {
-	if it := p.current(); it != nil && !it.broken {
+func (p *List) choose() *Item {
+	if it := p.current(); it != nil && !it.Broken {
 		return it
 	}
 	return nil
 }
 
-func (p *picker) walk(a keymap.Action) bool {
+func (p *List) walk(a keymap.Action) bool {
 	switch a {
 	case keymap.Up:
 		p.scroll.Move(-1)
@@ -112,7 +116,7 @@ func (p *picker) walk(a keymap.Action) bool {
 	return true
 }
 
-func (p *picker) wheel(msg tea.MouseWheelMsg) {
+func (p *List) wheel(msg tea.MouseWheelMsg) {
 	switch msg.Button {
 	case tea.MouseWheelUp:
 		p.scroll.Slide(-3)
@@ -121,15 +125,16 @@ func (p *picker) wheel(msg tea.MouseWheelMsg) {
 	}
 }
 
-func (p *picker) View(w, h int) string {
-	th := p.ctx.Theme
+// View draws the list in w by h cells.
+func (p *List) View(w, h int) string {
+	th := p.theme
 	p.top = 2
 	lines := []string{" " + p.input.View(w-2), ""}
 	foot := p.foot(w, max(2, h/4))
 	p.scroll.Resize(len(p.shown), h-len(lines)-len(foot))
 	titles := 0
 	for _, i := range p.shown {
-		titles = max(titles, widget.Width(p.items[i].title))
+		titles = max(titles, widget.Width(p.items[i].Title))
 	}
 	titles = min(titles, w/2)
 	if len(p.shown) == 0 {
@@ -145,17 +150,17 @@ func (p *picker) View(w, h int) string {
 	return strings.Join(append(lines, foot...), "\n")
 }
 
-func (p *picker) row(it *item, on bool, titles, w int) string {
-	th := p.ctx.Theme
+func (p *List) row(it *Item, on bool, titles, w int) string {
+	th := p.theme
 	title, sign := th.Text, "  "
 	if on {
 		title, sign = th.AccentStrong, th.AccentStrong.Render(theme.SignCursor)+" "
 	}
-	name := it.title
-	if it.broken {
+	name := it.Title
+	if it.Broken {
 		title, name = th.Bad, theme.SignFailed+" "+name
 	}
-	line := sign + title.Render(widget.Fit(name, titles)) + "  " + th.Muted.Render(widget.Cut(it.detail, max(0, w-titles-5)))
+	line := sign + title.Render(widget.Fit(name, titles)) + "  " + th.Muted.Render(widget.Cut(it.Detail, max(0, w-titles-5)))
 	if on {
 		return th.Selection.Under(widget.Fit(line, w))
 	}
@@ -163,15 +168,15 @@ func (p *picker) row(it *item, on bool, titles, w int) string {
 }
 
 // foot is what there is to say of the item under the cursor.
-func (p *picker) foot(w, rows int) []string {
+func (p *List) foot(w, rows int) []string {
 	out := make([]string, 1, rows+1)
-	out[0] = p.ctx.Theme.Border.Render(strings.Repeat("─", w))
+	out[0] = p.theme.Border.Render(strings.Repeat("─", w))
 	if it := p.current(); it != nil {
-		look := p.ctx.Theme.Muted
-		if it.broken {
-			look = p.ctx.Theme.Bad
+		look := p.theme.Muted
+		if it.Broken {
+			look = p.theme.Bad
 		}
-		for _, l := range widget.Wrap(it.more, w-3) {
+		for _, l := range widget.Wrap(it.More, w-3) {
 			if len(out) <= rows {
 				out = append(out, "  "+look.Render(l))
 			}
@@ -183,4 +188,5 @@ func (p *picker) foot(w, rows int) []string {
 	return out
 }
 
-func (p *picker) Cursor() *tea.Cursor { return p.input.Cursor(1, 0) }
+// Cursor is where one types.
+func (p *List) Cursor() *tea.Cursor { return p.input.Cursor(1, 0) }
