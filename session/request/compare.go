@@ -84,15 +84,18 @@ func compared(d *Document) (lines []comparedLine, cut bool) {
 	return lines, cut
 }
 
-// compareLine names a line by its indentation and, of a member, its key.
+// compareLine names a line by its indentation and its key; without a key, an
+// element of an array by its indentation alone and a bracket by itself.
 func compareLine(spans []Span) comparedLine {
 	var text, name strings.Builder
+	keyed := false
 	for i, s := range spans {
 		if i == len(spans)-1 && s.Role == RolePunct && s.Text == "," {
 			break
 		}
 		text.WriteString(s.Text)
-		if s.Role == RoleKey || i == 0 && len(spans) > 1 {
+		keyed = keyed || s.Role == RoleKey
+		if s.Role == RoleKey || s.Role == RolePunct && !keyed || s.Role == RolePlain && len(spans) > 1 {
 			name.WriteString(s.Text)
 		}
 	}

@@ -57,6 +57,17 @@ func TestCompareLinesUpMembers(t *testing.T) {
 	}
 }
 
+func TestCompareKeepsUnlikeLinesApart(t *testing.T) {
+	t.Parallel()
+	a, b := jsonDocument(`[{"id":1},{"id":2}]`), jsonDocument(`{"code":401,"details":["no token"]}`)
+	for _, r := range Compare(context.Background(), a, b).Rows {
+		left, right := strings.TrimSpace(lineText(a, r.Left)), strings.TrimSpace(lineText(b, r.Right))
+		if left != "" && right != "" {
+			t.Errorf("%s stands beside %s", left, right)
+		}
+	}
+}
+
 func TestCompareEqualAndEmpty(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()

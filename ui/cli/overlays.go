@@ -3,11 +3,14 @@ package cli
 import (
 	"path/filepath"
 
+	tea "charm.land/bubbletea/v2"
+
 	"tokenring/session"
 	"tokenring/session/secret"
 	"tokenring/ui"
 	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
+	"tokenring/ui/screen/compare"
 	"tokenring/ui/screen/confirm"
 	"tokenring/ui/screen/copymenu"
 	"tokenring/ui/screen/editor"
@@ -21,22 +24,13 @@ import (
 	"tokenring/ui/screen/response"
 	"tokenring/ui/screen/vault"
 	"tokenring/ui/screen/welcome"
+	"tokenring/ui/screen/whom"
 )
 
 // overlays are the screens that the root opens and does not know, and those
 // that open each other through it.
 func (w *World) overlays(r *ring) ui.Overlays {
-	ask := func(c *screen.Context, q screen.Question) screen.Overlay { return confirm.New(c, q) }
-	firing := &fire.Root{
-		Ask:    ask,
-		Getenv: w.Getenv,
-		Response: func(c *screen.Context, root *fire.Root, s fire.Shot) screen.Overlay {
-			return response.New(c, root, s)
-		},
-		Editor: func(c *screen.Context, root *fire.Root, d fire.Draft) screen.Overlay {
-			return editor.New(c, root, d)
-		},
-	}
+	firing := w.firing()
 	places := r.places()
 	return ui.Overlays{
 		Add:      func(c *screen.Context) screen.Overlay { return form.New(c) },
@@ -64,4 +58,24 @@ func (r *ring) places() help.Places {
 		p.Config = filepath.Join(filepath.Dir(r.options.backends), "config.yaml")
 	}
 	return p
+}
+
+func ask(c *screen.Context, q screen.Question) screen.Overlay { return confirm.New(c, q) }
+
+// firing is what the screens of test requests open of each other.
+func (w *World) firing() *fire.Root {
+	return &fire.Root{
+		Ask:    ask,
+		Getenv: w.Getenv,
+		Response: func(c *screen.Context, root *fire.Root, s fire.Shot) screen.Overlay {
+			return response.New(c, root, s)
+		},
+		Editor: func(c *screen.Context, root *fire.Root, d fire.Draft) screen.Overlay {
+			return editor.New(c, root, d)
+		},
+		Whom: func(c *screen.Context, own *session.Snapshot, chosen func(fire.Side) tea.Cmd) screen.Overlay {
+			return whom.New(c, own, chosen)
+		},
+		Compare: func(c *screen.Context, root *fire.Root, p fire.Pair) screen.Overlay { return compare.New(c, root, p) },
+	}
 }

@@ -24,9 +24,11 @@ func TestEveryOverlayIsWired(t *testing.T) {
 	}
 	t.Cleanup(func() { r.close() })
 	overlays := w.overlays(r)
-	for i, v := 0, reflect.ValueOf(overlays); i < v.NumField(); i++ {
-		if v.Field(i).IsNil() {
-			t.Errorf("%s is not wired", v.Type().Field(i).Name)
+	for _, wired := range []any{overlays, *w.firing()} {
+		for i, v := 0, reflect.ValueOf(wired); i < v.NumField(); i++ {
+			if v.Field(i).IsNil() {
+				t.Errorf("%s is not wired", v.Type().Field(i).Name)
+			}
 		}
 	}
 

@@ -79,6 +79,12 @@ const (
 	ResponseNewer   Action = "response.newer"
 	ResponseTab     Action = "response.next-part"
 	ResponsePrevTab Action = "response.previous-part"
+	ResponseAs      Action = "response.as-another"
+
+	CompareFold Action = "compare.fold"
+	CompareNext Action = "compare.next-difference"
+	ComparePrev Action = "compare.previous-difference"
+	ComparePart Action = "compare.other-part"
 
 	EditorFire     Action = "editor.fire"
 	EditorSave     Action = "editor.save"
@@ -132,6 +138,7 @@ const (
 	groupTabs     = "Tabs and claims"
 	groupRequests = "Requests"
 	groupResponse = "Response"
+	groupCompare  = "Two responses"
 	groupEditor   = "Request editor"
 	groupForm     = "Forms and dialogs"
 	groupCopy     = "Copy menu"
@@ -217,6 +224,7 @@ func requestTable() []Binding {
 		{RequestDelete, []string{"ctrl+d"}, "delete", "Delete the saved request", groupRequests, Requests, false},
 
 		{ResponseAgain, []string{"t"}, "fire again", "Fire the same request again", groupResponse, Response, false},
+		{ResponseAs, []string{"A"}, "as another", "Send it as another account or as nobody, and see both", groupResponse, Response, false},
 		{ResponseSearch, []string{"/"}, "search", "Search in the body", groupResponse, Response, false},
 		{ResponseNext, []string{"n"}, "next", "The next match", groupResponse, Response, false},
 		{ResponsePrev, []string{"N"}, "previous", "The match before", groupResponse, Response, false},
@@ -232,6 +240,11 @@ func requestTable() []Binding {
 		{ResponseNewer, []string{"]"}, "newer", "What the same request gave the time after", groupResponse, Response, false},
 		{ResponseLeft, []string{"left", "h"}, "left", "Scroll to the left", groupResponse, Response, false},
 		{ResponseRight, []string{"right", "l"}, "right", "Scroll to the right", groupResponse, Response, false},
+
+		{CompareNext, []string{"n"}, "next", "The next difference", groupCompare, Compare, false},
+		{ComparePrev, []string{"N"}, "previous", "The difference before", groupCompare, Compare, false},
+		{CompareFold, []string{"d"}, "differences only", "Fold the lines that are the same, or show all", groupCompare, Compare, false},
+		{ComparePart, []string{"tab", "shift+tab"}, "headers", "Switch between bodies and headers", groupCompare, Compare, false},
 
 		{EditorFire, []string{"ctrl+r"}, "fire", "Fire what is written", groupEditor, Editor, false},
 		{EditorSave, []string{"ctrl+s"}, "save", "Save the request with the account", groupEditor, Editor, false},

@@ -18,6 +18,8 @@ type Root struct {
 	Ask      func(*screen.Context, screen.Question) screen.Overlay
 	Response func(*screen.Context, *Root, Shot) screen.Overlay
 	Editor   func(*screen.Context, *Root, Draft) screen.Overlay
+	Whom     func(c *screen.Context, own *session.Snapshot, chosen func(Side) tea.Cmd) screen.Overlay
+	Compare  func(*screen.Context, *Root, Pair) screen.Overlay
 	Getenv   func(string) string // finds the person's editor
 }
 

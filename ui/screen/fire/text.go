@@ -33,6 +33,25 @@ func MethodLook(th *theme.Theme, method string) theme.Style {
 	return th.Warn
 }
 
+// RoleLook colours a piece of a body by what it is.
+func RoleLook(th *theme.Theme, role request.Role) theme.Style {
+	switch role {
+	case request.RoleKey:
+		return th.JSON.Key
+	case request.RoleString:
+		return th.JSON.Text
+	case request.RoleNumber:
+		return th.JSON.Number
+	case request.RoleBool:
+		return th.JSON.Word
+	case request.RoleNull:
+		return th.JSON.Null
+	case request.RolePunct:
+		return th.JSON.Mark
+	}
+	return th.Text
+}
+
 // Target writes where a request goes, for a list and for a question: its path
 // below the base URL of the account, or the whole address, with the account's
 // plain values filled in. The base URL itself is "/".

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 
 	"tokenring/session"
@@ -23,11 +24,13 @@ import (
 	"tokenring/ui"
 	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
+	"tokenring/ui/screen/compare"
 	"tokenring/ui/screen/confirm"
 	"tokenring/ui/screen/editor"
 	"tokenring/ui/screen/fire"
 	"tokenring/ui/screen/requests"
 	"tokenring/ui/screen/response"
+	"tokenring/ui/screen/whom"
 	"tokenring/ui/theme"
 	"tokenring/ui/uitest"
 )
@@ -125,6 +128,10 @@ func (b *bench) show(w, h int) *uitest.Driver {
 		},
 		Editor: func(c *screen.Context, r *fire.Root, d fire.Draft) screen.Overlay { return editor.New(c, r, d) },
 		Getenv: func(string) string { return "" },
+		Whom: func(c *screen.Context, own *session.Snapshot, chosen func(fire.Side) tea.Cmd) screen.Overlay {
+			return whom.New(c, own, chosen)
+		},
+		Compare: func(c *screen.Context, r *fire.Root, p fire.Pair) screen.Overlay { return compare.New(c, r, p) },
 	}
 	return uitest.Start(b.t, ui.New(ui.Config{
 		Life: b.t.Context(), Manager: b.manager, Keys: keymap.Default(), Settings: settings, Clipboard: b.board,

@@ -38,6 +38,27 @@ func TestARequestIsFiredAndReadAgain(t *testing.T) {
 	}
 }
 
+func TestARequestIsSentAgainAsSomebodyElse(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, session.GuardConfirm, 120, 36)
+	b.to("me")
+	b.Press("enter", "y")
+	b.Sees("200 OK", `"email"`)
+	b.Press("A")
+	b.Sees("Send it again as", "nobody", "no token")
+	b.SeesNot("me@market  ●") // as whom it was sent
+	b.Press("enter")
+	b.Sees("Fire as me@market?") // the guard of the account whose server is asked
+	b.Press("y")
+	b.Sees("as me@market and as nobody", "200 OK", "401 Unauthorized", "difference")
+	b.clean()
+	if runs := b.runs(); len(runs) != 2 || runs[0].Status != 401 {
+		t.Errorf("the history has %+v", runs)
+	}
+	b.Press("esc")
+	b.Sees("me: GET /me as me@market", "200 OK")
+}
+
 func TestCredentialsNeverReachTheScreen(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, session.GuardNone, 120, 36)

@@ -80,6 +80,8 @@ func (o *Overlay) act(a keymap.Action) (tea.Cmd, bool) {
 		return o.copyBody(), true
 	case keymap.ResponseCurl:
 		return screen.Open(fire.NewCurl(o.ctx, o.account, o.spec)), true
+	case keymap.ResponseAs:
+		return o.root.Again(o.ctx, o.account, o.run), true
 	case keymap.ResponseOlder:
 		return o.open(o.run.ID, 1), true
 	case keymap.ResponseNewer:

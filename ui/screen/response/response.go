@@ -162,7 +162,7 @@ func (o *Overlay) Keys() []keymap.Hint {
 		match = "nothing was searched for"
 	}
 	return []keymap.Hint{
-		{Action: keymap.ResponseAgain}, {Action: keymap.ResponseTab}, {Action: keymap.ResponseSearch, Disabled: body},
+		{Action: keymap.ResponseAgain}, {Action: keymap.ResponseAs}, {Action: keymap.ResponseTab}, {Action: keymap.ResponseSearch, Disabled: body},
 		{Action: keymap.ResponseFilter, Disabled: o.noFilter()}, {Action: keymap.ResponseCopy, Disabled: o.noCopy()},
 		{Action: keymap.ResponseCurl}, {Action: keymap.ResponseWrap, Disabled: body},
 		{Action: keymap.ResponseRaw, Disabled: o.noRaw()}, {Action: keymap.ResponseOlder}, {Action: keymap.ResponseNewer},

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"tokenring/session/request"
+	"tokenring/ui/screen/fire"
 	"tokenring/ui/theme"
 	"tokenring/ui/widget"
 )
@@ -182,21 +183,7 @@ func look(th *theme.Theme, p piece) theme.Style {
 	if p.hit {
 		return th.Match
 	}
-	switch p.role {
-	case request.RoleKey:
-		return th.JSON.Key
-	case request.RoleString:
-		return th.JSON.Text
-	case request.RoleNumber:
-		return th.JSON.Number
-	case request.RoleBool:
-		return th.JSON.Word
-	case request.RoleNull:
-		return th.JSON.Null
-	case request.RolePunct:
-		return th.JSON.Mark
-	}
-	return th.Text
+	return fire.RoleLook(th, p.role)
 }
 
 // wrapped breaks a line into rows as wide as the window. A line of more than

@@ -1,0 +1,367 @@
+// Package compare is the overlay that shows two runs of a request beside each
+// other, and where their answers differ.
+package compare
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tokenring/session/request"
+	"tokenring/session/secret"
+	"tokenring/ui/keymap"
+	"tokenring/ui/screen"
+	"tokenring/ui/screen/fire"
+	"tokenring/ui/widget"
+)
+
+// part is what of the two answers is compared.
+type part int
+
+const (
+	partBody part = iota
+	partHeaders
+	parts
+)
+
+// Overlay compares the two sides of a pair. A side without a run is fired
+// first.
+type Overlay struct {
+	ctx    *screen.Context
+	root   *fire.Root
+	pair   fire.Pair
+	life   context.Context
+	cancel context.CancelFunc
+	desk   screen.Desk
+
+	since time.Time // a side is on its way; zero: none is
+	err   string    // why a side could not be fired
+	part  part
+	fold  bool
+	pages [parts]*page // nil: not compared yet
+	width int          // as drawn last
+}
+
+// New makes the overlay for a pair; the root opens it with screen.Open. Guards
+// that ask must have been answered, as fire.Root.Again sees to.
+func New(c *screen.Context, root *fire.Root, pair fire.Pair) *Overlay {
+	life, cancel := context.WithCancel(c.Life)
+	return &Overlay{ctx: c, root: root, pair: pair, life: life, cancel: cancel, fold: true}
+}
+
+// Title implements screen.Overlay.
+func (o *Overlay) Title() string {
+	title := fire.Method(o.pair.Spec.Method) + " " + o.ctx.Line(fire.Target(&o.pair.Left.Account.Account, o.pair.Spec.Path()))
+	return title + " as " + o.pair.Left.Name(o.ctx) + " and as " + o.pair.Right.Name(o.ctx)
+}
+
+// Size implements screen.Overlay: all there is.
+func (o *Overlay) Size(maxW, maxH int) (w, h int) { return maxW, maxH }
+
+// Close ends whatever still runs.
+func (o *Overlay) Close() { o.cancel() }
+
+// Cursor implements screen.Screen.
+func (o *Overlay) Cursor() *tea.Cursor { return nil }
+
+// Ticks reports whether seconds are counted.
+func (o *Overlay) Ticks() bool { return !o.since.IsZero() }
+
+// arrivedMsg brings what both sides answered, lined up.
+type arrivedMsg struct {
+	ticket      screen.Ticket
+	left, right *request.Run
+	pages       [parts]*page
+	err         error
+}
+
+// Init fires the sides that have no run, and compares them.
+func (o *Overlay) Init() tea.Cmd {
+	o.since = o.ctx.Now()
+	ticket, life, m, pair := o.desk.Take(), o.life, o.ctx.Manager, o.pair
+	fired := pair.Left.Run == nil || pair.Right.Run == nil
+	work := func() tea.Msg {
+		msg := arrivedMsg{ticket: ticket, left: pair.Left.Run, right: pair.Right.Run}
+		if msg.left == nil {
+			msg.left, msg.err = pair.Left.Send(life, m, pair.Spec)
+		}
+		if msg.right == nil && msg.err == nil {
+			msg.right, msg.err = pair.Right.Send(life, m, pair.Spec)
+		}
+		if msg.left != nil && msg.right != nil {
+			msg.pages = compare(life, msg.left, msg.right)
+		}
+		return msg
+	}
+	if fired {
+		return tea.Sequence(work, screen.Changed()) // the history has one more
+	}
+	return work
+}
+
+// compare lines up two runs, outside of the screen's own time.
+func compare(ctx context.Context, left, right *request.Run) [parts]*page {
+	return [parts]*page{
+		partBody:    newPage(ctx, request.FromRun(left), request.FromRun(right)),
+		partHeaders: newPage(ctx, headers(left), headers(right)),
+	}
+}
+
+// headers writes the header fields of a run as text.
+func headers(r *request.Run) *request.Document {
+	var b strings.Builder
+	for _, l := range r.Headers {
+		b.WriteString(l.Name + ": " + l.Value + "\n")
+	}
+	return request.NewDocument([]byte(b.String()), request.MediaText)
+}
+
+// Update implements screen.Screen.
+func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case arrivedMsg:
+		if !o.desk.Fresh(msg.ticket) {
+			return nil
+		}
+		o.since = time.Time{}
+		if msg.err != nil {
+			o.err = secret.CleanLine(msg.err.Error())
+		}
+		o.pair.Left.Run, o.pair.Right.Run, o.pages = msg.left, msg.right, msg.pages
+		o.refold()
+	case tea.KeyPressMsg:
+		return o.key(msg)
+	case tea.MouseWheelMsg:
+		switch msg.Button {
+		case tea.MouseWheelUp:
+			o.slide(-wheelStep)
+		case tea.MouseWheelDown:
+			o.slide(wheelStep)
+		}
+	}
+	return nil
+}
+
+const wheelStep = 3
+
+// shown is the part that is seen; nil while there is none.
+func (o *Overlay) shown() *page {
+	if o.ctx.Share && o.part == partBody {
+		return nil
+	}
+	return o.pages[o.part]
+}
+
+func (o *Overlay) key(msg tea.KeyPressMsg) tea.Cmd {
+	if o.ctx.Keys.Match(msg, keymap.Global) == keymap.Share {
+		return screen.Do(keymap.Share, "")
+	}
+	a := o.ctx.Keys.Match(msg, keymap.Compare, keymap.Dialog, keymap.List)
+	switch a {
+	case keymap.Close:
+		return screen.Close(o)
+	case keymap.ComparePart:
+		o.part = (o.part + 1) % parts
+	case keymap.CompareFold:
+		o.fold = !o.fold
+		o.refold()
+	case keymap.CompareNext, keymap.ComparePrev:
+		if p := o.shown(); p != nil {
+			p.seek(a == keymap.ComparePrev)
+		}
+	default:
+		o.move(a)
+	}
+	return nil
+}
+
+func (o *Overlay) move(a keymap.Action) {
+	p := o.shown()
+	if p == nil {
+		return
+	}
+	switch a {
+	case keymap.Up:
+		o.slide(-1)
+	case keymap.Down:
+		o.slide(1)
+	case keymap.PageUp:
+		o.slide(-p.scroll.Page())
+	case keymap.PageDown:
+		o.slide(p.scroll.Page())
+	case keymap.Top:
+		p.scroll = p.scroll.AtTop()
+	case keymap.Bottom:
+		o.slide(p.scroll.Len)
+	}
+}
+
+func (o *Overlay) slide(n int) {
+	if p := o.shown(); p != nil {
+		p.scroll.Slide(n)
+	}
+}
+
+// refold lays the pages out again.
+func (o *Overlay) refold() {
+	for _, p := range o.pages {
+		if p != nil {
+			p.arrange(o.fold, o.beside())
+		}
+	}
+}
+
+// besideFrom is the width from which two columns have room.
+const besideFrom = 80
+
+func (o *Overlay) beside() bool { return o.width >= besideFrom }
+
+// Keys implements screen.Screen.
+func (o *Overlay) Keys() []keymap.Hint {
+	if !o.since.IsZero() {
+		return []keymap.Hint{{Action: keymap.Close, Label: "cancel"}}
+	}
+	none := ""
+	switch p := o.shown(); {
+	case p == nil:
+		none = "there is nothing to compare"
+	case p.differences() == 0:
+		none = "there is no difference"
+	}
+	fold := "differences only"
+	if o.fold {
+		fold = "all lines"
+	}
+	other := "headers"
+	if o.part == partHeaders {
+		other = "bodies"
+	}
+	return []keymap.Hint{
+		{Action: keymap.CompareNext, Disabled: none}, {Action: keymap.ComparePrev, Disabled: none},
+		{Action: keymap.CompareFold, Label: fold, Disabled: none}, {Action: keymap.ComparePart, Label: other},
+		{Action: keymap.Close},
+	}
+}
+
+// page is one part of the answers, lined up, and the window over it.
+type page struct {
+	left, right *request.Document
+	lined       *request.Comparison
+	lines       []line
+	scroll      widget.Scroll
+}
+
+// line is what stands on one line of the window: a row, one side of it, or the
+// rows that were folded.
+type line struct {
+	row    int
+	folded int  // how many equal rows; 0: none are folded here
+	side   side // of the row
+}
+
+type side int
+
+const (
+	both side = iota
+	leftOnly
+	rightOnly
+)
+
+// surroundings is how many equal rows are seen around a difference.
+const surroundings = 3
+
+func newPage(ctx context.Context, left, right *request.Document) *page {
+	return &page{left: left, right: right, lined: request.Compare(ctx, left, right)}
+}
+
+func (p *page) differences() int { return p.lined.Differences }
+
+// arrange decides what stands on which line.
+func (p *page) arrange(fold, beside bool) {
+	p.lines = p.lines[:0]
+	rows := p.lined.Rows
+	for i := 0; i < len(rows); {
+		if rows[i].Differs {
+			i = p.differing(i, beside)
+			continue
+		}
+		end := i
+		for end < len(rows) && !rows[end].Differs {
+			end++
+		}
+		p.equal(i, end, fold && p.lined.Differences > 0)
+		i = end
+	}
+	p.scroll.Resize(len(p.lines), max(1, p.scroll.Height))
+}
+
+// differing adds a run of rows that differ; without room for two columns what
+// is on the left comes first.
+func (p *page) differing(from int, beside bool) (end int) {
+	rows := p.lined.Rows
+	for end = from; end < len(rows) && rows[end].Differs; end++ {
+		if beside {
+			p.lines = append(p.lines, line{row: end})
+		}
+	}
+	if beside {
+		return end
+	}
+	for i := from; i < end; i++ {
+		if rows[i].Left >= 0 {
+			p.lines = append(p.lines, line{row: i, side: leftOnly})
+		}
+	}
+	for i := from; i < end; i++ {
+		if rows[i].Right >= 0 {
+			p.lines = append(p.lines, line{row: i, side: rightOnly})
+		}
+	}
+	return end
+}
+
+// equal adds rows that are the same, folded in their middle.
+func (p *page) equal(from, to int, fold bool) {
+	head, tail := surroundings, surroundings
+	if from == 0 {
+		head = 0
+	}
+	if to == len(p.lined.Rows) {
+		tail = 0
+	}
+	hidden := to - from - head - tail
+	if !fold || hidden < 2 {
+		head, tail, hidden = to-from, 0, 0
+	}
+	for i := from; i < from+head; i++ {
+		p.lines = append(p.lines, line{row: i})
+	}
+	if hidden > 0 {
+		p.lines = append(p.lines, line{row: from + head, folded: hidden})
+	}
+	for i := to - tail; i < to; i++ {
+		p.lines = append(p.lines, line{row: i})
+	}
+}
+
+// seek brings the next difference to the upper third of the window, or the one
+// before.
+func (p *page) seek(back bool) {
+	begins := func(i int) bool {
+		differs := func(i int) bool { return p.lines[i].folded == 0 && p.lined.Rows[p.lines[i].row].Differs }
+		return differs(i) && (i == 0 || !differs(i-1))
+	}
+	step, i := 1, p.scroll.Cursor+1
+	if back {
+		step, i = -1, p.scroll.Cursor-1
+	}
+	for ; i >= 0 && i < len(p.lines); i += step {
+		if begins(i) {
+			p.scroll.Offset = max(0, i-p.scroll.Height/3)
+			p.scroll.To(i)
+			return
+		}
+	}
+}

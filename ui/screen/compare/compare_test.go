@@ -1,0 +1,112 @@
+package compare
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/colorprofile"
+
+	"tokenring/session"
+	"tokenring/session/request"
+	"tokenring/session/transport"
+	"tokenring/ui/keymap"
+	"tokenring/ui/screen"
+	"tokenring/ui/screen/fire"
+	"tokenring/ui/theme"
+	"tokenring/ui/uitest"
+)
+
+var noon = time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
+
+func run(as, body string) *request.Run {
+	return &request.Run{
+		ID: as, At: noon, Account: as, Spec: request.Spec{Name: "me", Target: "/me"}, Method: "GET", Status: 200, StatusText: "OK",
+		Headers: []request.Line{{Name: "Content-Type", Value: "application/json"}, {Name: "X-User", Value: as}},
+		Body:    []byte(body), Size: int64(len(body)), Media: request.MediaJSON,
+		Timings: transport.Timings{Total: 12 * time.Millisecond},
+	}
+}
+
+const (
+	adminBody  = `{"id":1,"name":"admin","a":1,"b":2,"c":3,"d":4,"e":5,"f":6,"g":7,"h":8,"i":9,"roles":["read","write"],"email":"admin@example.com"}`
+	viewerBody = `{"id":2,"name":"viewer","a":1,"b":2,"c":3,"d":4,"e":5,"f":6,"g":7,"h":8,"i":9,"roles":["read"]}`
+)
+
+func show(t *testing.T, left, right string, w, h int) (*uitest.Driver, *screen.Context) {
+	t.Helper()
+	clock := uitest.NewClock(noon)
+	timers := uitest.NewTimers(clock)
+	c := &screen.Context{
+		Life: t.Context(), Theme: theme.New(theme.Options{Dark: true, Profile: colorprofile.TrueColor}),
+		Keys: keymap.Default(), Now: clock.Now, After: timers.After, Settings: screen.DefaultSettings(),
+	}
+	side := func(name, body string) fire.Side {
+		return fire.Side{Account: &session.Snapshot{Account: session.Account{ID: name, Name: name}}, Run: run(name, body)}
+	}
+	a := side("admin@edge", left)
+	o := New(c, &fire.Root{}, fire.Pair{Spec: &a.Run.Spec, Left: a, Right: side("viewer@edge", right)})
+	return uitest.Start(t, &uitest.Stage{Screen: o}, clock, timers, w, h), c
+}
+
+func TestGolden(t *testing.T) {
+	t.Parallel()
+	for _, size := range [][2]int{{114, 32}, {74, 20}, {54, 14}} {
+		t.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(t *testing.T) {
+			t.Parallel()
+			d, _ := show(t, adminBody, viewerBody, size[0], size[1])
+			d.Fits()
+			d.Golden()
+		})
+	}
+}
+
+func TestEqualLinesAreFoldedAndShown(t *testing.T) {
+	t.Parallel()
+	d, _ := show(t, adminBody, viewerBody, 114, 32)
+	d.Sees("3 differences", "5 equal lines", `"viewer"`)
+	d.SeesNot(`"e": 5`)
+	d.Press("d")
+	d.Sees(`"e": 5`)
+	d.SeesNot("equal lines")
+}
+
+func TestDifferencesAreSought(t *testing.T) {
+	t.Parallel()
+	d, _ := show(t, adminBody, viewerBody, 114, 8)
+	d.SeesNot(`"write"`)
+	d.Press("n", "n")
+	d.Sees(`"write"`)
+	d.Press("n")
+	d.Sees("admin@example.com")
+	d.Press("N", "N")
+	d.Sees(`"viewer"`)
+}
+
+func TestHeadersAreComparedToo(t *testing.T) {
+	t.Parallel()
+	d, _ := show(t, adminBody, adminBody, 114, 20)
+	d.Sees("no difference")
+	d.Press("tab")
+	d.Sees("1 difference", "X-User: admin@edge", "X-User: viewer@edge")
+}
+
+func TestBodiesAreHiddenWhileOthersWatch(t *testing.T) {
+	t.Parallel()
+	d, c := show(t, adminBody, viewerBody, 114, 20)
+	c.Share = true
+	d.Send(screen.SharedMsg{})
+	d.SeesNot("viewer\"", "example.com")
+	d.Sees("bodies are hidden")
+	d.Press("j", "n", "d", "pgdown")
+}
+
+func TestHostileBodiesStayText(t *testing.T) {
+	t.Parallel()
+	d, _ := show(t, "{\"a\":\"\u202e\x1b]0;owned\a\"}", `{"a":1}`, 80, 12)
+	d.Fits()
+	if s := d.Styled(); strings.Contains(s, "\x1b]") || strings.Contains(s, "\u202e") {
+		t.Errorf("%q reached the terminal", s)
+	}
+}

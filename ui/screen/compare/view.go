@@ -1,0 +1,162 @@
+package compare
+
+import (
+	"strconv"
+	"strings"
+
+	"tokenring/session/request"
+	"tokenring/ui/screen/fire"
+	"tokenring/ui/theme"
+	"tokenring/ui/widget"
+)
+
+// View implements screen.Screen.
+func (o *Overlay) View(w, h int) string {
+	th := o.ctx.Theme
+	if o.width != w {
+		o.width = w
+		o.refold()
+	}
+	switch {
+	case !o.since.IsZero():
+		return "\n" + o.progress(w)
+	case o.err != "":
+		out := []string{"", th.Bad.Render(theme.SignFailed) + " " + th.Strong.Render("The request was not sent as "+o.pair.Right.Name(o.ctx)+".")}
+		for _, l := range widget.Wrap(o.ctx.Line(o.err), w-2) {
+			out = append(out, "  "+th.Text.Render(l))
+		}
+		return strings.Join(out, "\n")
+	}
+	out := o.head(w)
+	p := o.shown()
+	if p == nil {
+		return strings.Join(append(out, "", th.Muted.Render("bodies are hidden while others watch")), "\n")
+	}
+	p.scroll.Resize(len(p.lines), h-len(out))
+	from, to := p.scroll.Window()
+	for i := from; i < to; i++ {
+		out = append(out, o.line(p, i, w))
+	}
+	return strings.Join(out, "\n")
+}
+
+func (o *Overlay) progress(w int) string {
+	th := o.ctx.Theme
+	since := o.ctx.Now().Sub(o.since)
+	text := th.Accent.Render(theme.Spinner(int(since.Seconds()))) + " " + th.Text.Render("on its way as "+o.pair.Right.Name(o.ctx)) +
+		th.Muted.Render("  "+widget.Left(since))
+	return widget.Cut(text, w)
+}
+
+// head tells how each side went, and how much differs.
+func (o *Overlay) head(w int) []string {
+	th := o.ctx.Theme
+	left, right := o.outcome(&o.pair.Left), o.outcome(&o.pair.Right)
+	var out []string
+	if o.beside() {
+		column := (w - 3) / 2
+		out = append(out, "  "+widget.Fit(left, column-2)+th.Border.Render(" │ ")+widget.Cut(right, w-column-3))
+	} else {
+		out = append(out, widget.Cut(th.Bad.Render("-")+" "+left, w), widget.Cut(th.Good.Render("+")+" "+right, w))
+	}
+	tabs := &widget.Tabs{Names: []string{"Body", "Headers"}, Open: int(o.part)}
+	return append(out, widget.Spread(tabs.View(th, w), o.verdict(), w))
+}
+
+// outcome is one side in a line: who, status, time and size.
+func (o *Overlay) outcome(s *fire.Side) string {
+	th, r := o.ctx.Theme, s.Run
+	dot := th.Faint.Render(theme.SignDot)
+	text := th.Strong.Render(s.Name(o.ctx)) + "  "
+	if r.Status == 0 {
+		return text + th.Bad.Render("no answer") + dot + th.Muted.Render(o.ctx.Line(r.Err))
+	}
+	text += fire.StatusLook(th, r.Status).Render(strconv.Itoa(r.Status) + " " + o.ctx.Line(r.StatusText))
+	if sign := fire.VerdictSign(th, r.Verdict); sign != "" {
+		text += dot + sign
+	}
+	return text + dot + th.Text.Render(fire.Took(r.Timings.Total)) + dot + th.Text.Render(fire.Size(r.Size))
+}
+
+// verdict says in words how much of the part differs.
+func (o *Overlay) verdict() string {
+	th, p := o.ctx.Theme, o.shown()
+	if p == nil {
+		return ""
+	}
+	text := th.Warn.Render(strconv.Itoa(p.differences()) + " differences")
+	switch p.differences() {
+	case 0:
+		text = th.Good.Render("no difference")
+	case 1:
+		text = th.Warn.Render("1 difference")
+	}
+	if p.lined.Cut || o.part == partBody && (o.pair.Left.Run.Cut || o.pair.Right.Run.Cut) {
+		text += th.Muted.Render(" in what was compared: the bodies are cut")
+	}
+	return text
+}
+
+// line draws one line of the window.
+func (o *Overlay) line(p *page, i, w int) string {
+	th := o.ctx.Theme
+	l := p.lines[i]
+	if l.folded > 0 {
+		return th.Faint.Render(widget.Cut("  "+theme.SignMore+" "+fire.Count(l.folded)+" equal lines", w))
+	}
+	row := p.lined.Rows[l.row]
+	if !o.beside() {
+		return o.alone(p, l, row, w)
+	}
+	column := (w - 3) / 2
+	mark, look := " ", th.Muted
+	switch {
+	case !row.Differs:
+	case row.Left < 0:
+		mark, look = "+", th.Good
+	case row.Right < 0:
+		mark, look = "-", th.Bad
+	default:
+		mark, look = "≠", th.Warn
+	}
+	left := o.text(p.left, row.Left, row.Differs, column-2)
+	right := o.text(p.right, row.Right, row.Differs, w-column-3)
+	return look.Render(mark) + " " + widget.Fit(left, column-2) + th.Border.Render(" │ ") + right
+}
+
+// alone draws a line that has the whole width.
+func (o *Overlay) alone(p *page, l line, row request.Row, w int) string {
+	th := o.ctx.Theme
+	switch {
+	case !row.Differs:
+		return "  " + o.text(p.left, row.Left, false, w-2)
+	case l.side == leftOnly:
+		return th.Bad.Render("-") + " " + o.text(p.left, row.Left, true, w-2)
+	}
+	return th.Good.Render("+") + " " + o.text(p.right, row.Right, true, w-2)
+}
+
+// text is a line of a document in w cells: in colours where it differs.
+func (o *Overlay) text(d *request.Document, at int, differs bool, w int) string {
+	if at < 0 || w <= 0 {
+		return ""
+	}
+	th := o.ctx.Theme
+	var b strings.Builder
+	room := w
+	for _, s := range d.Line(at) {
+		look := th.Muted
+		if differs {
+			look = fire.RoleLook(th, s.Role)
+		}
+		text := o.ctx.Line(s.Text)
+		if width := widget.Width(text); width > room {
+			b.WriteString(look.Render(widget.Cut(text, room)))
+			break
+		} else {
+			room -= width
+		}
+		b.WriteString(look.Render(text))
+	}
+	return b.String()
+}
