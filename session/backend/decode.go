@@ -58,8 +58,7 @@ func (f *fields) pairs(key string, s *scope) []Pair {
 func (d *decoder) query(n *strict.Node, s *scope) *expr.Query {
 	q := d.Query(n)
 	if q != nil {
-		d.reads(n, s, q.Refs())
-		d.doubt(n, q)
+		d.reads(n, s, q.Refs(), q)
 	}
 	return q
 }
@@ -68,10 +67,7 @@ func (d *decoder) query(n *strict.Node, s *scope) *expr.Query {
 func (d *decoder) template(n *strict.Node, s *scope) *expr.Template {
 	t := d.Template(n)
 	if t != nil {
-		d.reads(n, s, t.Refs())
-		for _, q := range t.Queries() {
-			d.doubt(n, q)
-		}
+		d.reads(n, s, t.Refs(), t.Queries()...)
 		d.bareNames(n, s, n.Text)
 	}
 	return t

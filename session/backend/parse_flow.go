@@ -294,10 +294,7 @@ var clientHeaders = []string{"connection", "content-length", "host", "transfer-e
 // request reads what is sent, and closes the mapping it stands in.
 func (d *decoder) request(f *fields, s *scope) *Request {
 	r := &Request{Method: "GET", Headers: d.headers(f, "headers", s), Query: f.pairs("query", s)}
-	if n := f.Get("method"); n != nil {
-		r.Method = d.method(n)
-	}
-	d.target(f, r, s)
+	d.target(f, d.methodAndPath(f, r), r, s)
 	d.body(f, r, s)
 	if f.Has("follow") {
 		follow := f.Flag("follow", true)
@@ -317,9 +314,31 @@ func (d *decoder) attachKnown(n *strict.Node, name string) {
 	}
 }
 
-// target reads path or url.
-func (d *decoder) target(f *fields, r *Request, s *scope) {
-	path, url := f.Get("path"), f.Get("url")
+// shorthands may stand for method and path at once, in small letters.
+var shorthands = []string{"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}
+
+// methodAndPath reads the method, and gives the path that stands beside it.
+func (d *decoder) methodAndPath(f *fields, r *Request) (path *strict.Node) {
+	long, path := f.Get("method"), f.Get("path")
+	if long != nil {
+		r.Method = d.method(long)
+	}
+	for _, m := range shorthands {
+		n := f.Get(strings.ToLower(m))
+		switch {
+		case n == nil:
+		case long != nil || path != nil:
+			d.Problem(n, "get: /me is method: GET with path: /me", "one of them says it already")
+		default:
+			r.Method, path = m, n
+		}
+	}
+	return path
+}
+
+// target reads url, or the path that was found.
+func (d *decoder) target(f *fields, path *strict.Node, r *Request, s *scope) {
+	url := f.Get("url")
 	switch {
 	case path != nil && url != nil:
 		d.Problem(url, "path is appended to base_url, url stands alone", "a request has one of path and url")
@@ -335,9 +354,13 @@ func (d *decoder) target(f *fields, r *Request, s *scope) {
 			d.Problem(path, "write it under query:", "a path holds no ? and no #")
 		}
 		r.Path = templateOrEmpty(d.template(path, s))
-	case f.At.Kind == strict.Mapping && !f.Has("path") && !f.Has("url"):
+	case f.At.Kind == strict.Mapping && !f.Has("path") && !f.Has("url") && !f.hasShorthand():
 		d.Problem(f.At, "path: /login, or path: \"\" for base_url itself", "path is missing")
 	}
+}
+
+func (f *fields) hasShorthand() bool {
+	return slices.ContainsFunc(shorthands, func(m string) bool { return f.Has(strings.ToLower(m)) })
 }
 
 // body reads the one of json, form and text that a request has.

@@ -64,3 +64,27 @@ attach:
 		}
 	}
 }
+
+func TestAMethodMayStandWithItsPath(t *testing.T) {
+	t.Parallel()
+	src := strings.ReplaceAll(minimal, "NAME", "a") + `requests:
+  - {name: one, delete: /users/1}
+  - {name: two, get: ""}
+`
+	d, err := Parse("f", []byte(src))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if one := d.Request("one"); one.Method != "DELETE" || one.Path.Source() != "/users/1" {
+		t.Errorf("one is %s %s", one.Method, one.Path.Source())
+	}
+	if two := d.Request("two"); two.Method != "GET" || two.Path == nil {
+		t.Errorf("two is %+v", two)
+	}
+	for _, more := range []string{"path: /b", "method: POST", "post: /b"} {
+		_, err := Parse("f", []byte(strings.ReplaceAll(src, `get: ""`, `get: /a, `+more)))
+		if err == nil || !strings.Contains(err.Error(), "one of them says it already") {
+			t.Errorf("%s: %v", more, err)
+		}
+	}
+}

@@ -4,14 +4,18 @@ import (
 	"slices"
 	"strings"
 
+	"tokenring/session/expr"
 	"tokenring/session/strict"
 )
 
 // reserved are the names the format gives values of its own; no field, prompt
 // or capture may take one.
 var reserved = []string{
-	"attach", "base_url", "body", "claims", "cookies", "headers", "login", "ms", "now", "received", "size", "status", "text",
+	"attach", "base_url", "body", "claims", "cookies", "headers", "login", "ms", "now", "received", "size", "status", "text", vars,
 }
+
+// vars is the name by which the requests of a suite read what is theirs.
+const vars = "vars"
 
 // answer are the values an answer adds for jq.
 var answer = []string{"status", "headers", "cookies", "body", "text", "received"}
@@ -43,11 +47,21 @@ type reading struct {
 	at    *strict.Node
 	scope *scope
 	names []string
+	vars  []string // read in .vars
 }
 
 // reads remembers what an expression or template reads.
-func (d *decoder) reads(n *strict.Node, s *scope, names []string) {
-	d.readings = append(d.readings, reading{n, s, names})
+func (d *decoder) reads(n *strict.Node, s *scope, names []string, queries ...*expr.Query) {
+	r := reading{at: n, scope: s, names: names}
+	for _, q := range queries {
+		for _, key := range q.Keys() {
+			if key.Name == vars {
+				r.vars = append(r.vars, key.Text)
+			}
+		}
+		d.doubt(n, q)
+	}
+	d.readings = append(d.readings, r)
 }
 
 // known lists the names a scope has.
