@@ -90,11 +90,11 @@ func (b *between) EndSession(ctx context.Context, id string, generation int64, f
 	return b.Store.EndSession(ctx, id, generation, final)
 }
 
-func (b *between) AddRun(ctx context.Context, r *session.RunRecord) error {
+func (b *between) AddRuns(ctx context.Context, runs ...*session.RunRecord) error {
 	if b.addRun != nil {
 		return b.addRun()
 	}
-	return b.Store.AddRun(ctx, r)
+	return b.Store.AddRuns(ctx, runs...)
 }
 
 // once calls *f, if there is one, and forgets it.

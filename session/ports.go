@@ -129,12 +129,18 @@ type Store interface {
 	PutRequest(ctx context.Context, r *SavedRequest) error
 	DeleteRequest(ctx context.Context, id string) error
 
-	AddRun(ctx context.Context, r *RunRecord) error
+	// AddRuns adds runs to the history in one transaction. ErrNotFound when an
+	// account of theirs is gone; none is added then.
+	AddRuns(ctx context.Context, runs ...*RunRecord) error
 	Runs(ctx context.Context, q RunQuery) ([]RunRecord, error) // newest first, without Sealed
 	Run(ctx context.Context, id string) (RunRecord, error)     // with Sealed
 
 	AddEvent(ctx context.Context, e *Event) error
 	Events(ctx context.Context, accountID string, limit int) ([]Event, error) // newest first; "" is all accounts
+
+	// Meta reads a named value of the whole store; nil when there is none.
+	Meta(ctx context.Context, name string) ([]byte, error)
+	PutMeta(ctx context.Context, name string, value []byte) error
 
 	// Lock takes the account's lock between processes. release is idempotent.
 	Lock(ctx context.Context, accountID string) (release func(), err error)

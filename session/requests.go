@@ -168,7 +168,7 @@ func (m *Manager) Fire(ctx context.Context, id string, spec *request.Spec, o Fir
 		return nil, err
 	}
 	defer m.begin()()
-	shot := &shot{m: m, id: id, spec: spec, call: call}
+	shot := &shot{m: m, id: id, as: rec.Account.Name, spec: spec, call: call}
 	run, err := shot.fire(ctx)
 	if run == nil {
 		return nil, err
@@ -183,8 +183,14 @@ func (m *Manager) Fire(ctx context.Context, id string, spec *request.Spec, o Fir
 type shot struct {
 	m    *Manager
 	id   string
+	as   string // the account's name, or suite.Nobody
 	spec *request.Spec
 	call *backend.Request
+
+	vars     map[string]any // what .vars gives; nil: there is none
+	capture  []backend.Capture
+	captured map[string]any  // by the last answer
+	hide     []secret.String // what was captured and is a secret
 }
 
 func (s *shot) fire(ctx context.Context) (*request.Run, error) {
@@ -218,10 +224,9 @@ func (s *shot) send(ctx context.Context) (run *request.Run, stale bool, err erro
 	if err != nil {
 		return nil, false, err
 	}
-	at := s.m.now()
-	answer, err := s.m.runner.Send(ctx, sub, s.call, backend.FlowRequest)
-	if err != nil {
-		return s.unanswered(at, &rec.Account, err)
+	run, answer, err := s.ask(ctx, sub)
+	if answer == nil {
+		return run, false, err
 	}
 	carried := carriedToken(answer)
 	if rec.Session != nil && (carried || len(answer.Changed) > 0) {
@@ -229,12 +234,29 @@ func (s *shot) send(ctx context.Context) (run *request.Run, stale bool, err erro
 			err = fmt.Errorf("the answer is here, but what it says of the session could not be kept: %w", err)
 		}
 	}
-	run = request.NewRun(s.spec, answer.Response.Redacted(answer.Redact), request.RunInfo{
-		ID: uuid.NewString(), Account: rec.Account.Name, At: at, Kind: answer.Kind, Message: answer.Message,
+	return run, carried && s.m.maybeStale(&rec, answer), err
+}
+
+// ask sends the request as sub is and makes the run of it. answer is nil where
+// there was none.
+func (s *shot) ask(ctx context.Context, sub *flow.Subject) (run *request.Run, answer *flow.Answer, err error) {
+	at := s.m.now()
+	sub.Vars, sub.Hide = s.vars, s.hide
+	answer, err = s.m.runner.Send(ctx, sub, s.call, backend.FlowRequest)
+	if err != nil {
+		run, err := s.unanswered(at, err)
+		return run, nil, err
+	}
+	shown := answer.Response.Redacted(answer.Redact)
+	if found := s.take(ctx, sub, answer); len(found) > 0 {
+		shown = shown.Redacted(secret.NewRedactor(found...))
+	}
+	run = request.NewRun(s.spec, shown, request.RunInfo{
+		ID: uuid.NewString(), Account: s.as, At: at, Kind: answer.Kind, Message: answer.Message,
 		Sent: answer.Sent, Redact: answer.Redact, Values: readable(sub),
 	})
 	run.Judge(ctx, s.call.Expect)
-	return run, carried && s.m.maybeStale(&rec, answer), err
+	return run, answer, nil
 }
 
 // carriedToken reports whether the answer is one to the attached token: it went
@@ -259,23 +281,26 @@ func readable(sub *flow.Subject) expr.Scope {
 			scope[name] = value
 		}
 	}
+	if sub.Vars != nil {
+		scope["vars"] = sub.Vars
+	}
 	return scope
 }
 
 // unanswered makes a run of a request that got no answer. Errors of ours, such
 // as a foreign origin, stay errors.
-func (s *shot) unanswered(at time.Time, a *Account, err error) (*request.Run, bool, error) {
+func (s *shot) unanswered(at time.Time, err error) (*request.Run, error) {
 	var broken *transport.Error
 	if !errors.As(err, &broken) {
-		return nil, false, err
+		return nil, err
 	}
 	switch broken.Kind {
 	case transport.KindCanceled, transport.KindOrigin, transport.KindPlainHTTP:
-		return nil, false, err
+		return nil, err
 	}
 	return request.FailedRun(s.spec, request.RunInfo{
-		ID: uuid.NewString(), Account: a.Name, At: at, Message: broken.Error(), Next: broken.Hint,
-	}), false, nil
+		ID: uuid.NewString(), Account: s.as, At: at, Message: broken.Error(), Next: broken.Hint,
+	}), nil
 }
 
 // maybeStale reports whether a rejection may come from a token that went
@@ -316,20 +341,26 @@ func (m *Manager) afterAnswer(ctx context.Context, rec *Record, sub *flow.Subjec
 // keepRun writes a run to the history and the activity.
 func (m *Manager) keepRun(ctx context.Context, a *Account, run *request.Run) error {
 	m.record(ctx, a.ID, EventRequest, run.OK(), run.Summary())
-	plain, err := run.MarshalBinary()
-	if err != nil {
-		return err
-	}
-	sealed, err := m.vault.Seal(a.runBinding(run.ID), plain)
+	rec, err := m.sealRun(a, run)
 	if err != nil {
 		return err
 	}
 	defer m.changed()
-	return m.store.AddRun(ctx, &RunRecord{
+	return m.store.AddRuns(ctx, rec)
+}
+
+// sealRun makes a run ready for the history.
+func (m *Manager) sealRun(a *Account, run *request.Run) (*RunRecord, error) {
+	plain, err := run.MarshalBinary()
+	if err != nil {
+		return nil, err
+	}
+	sealed, err := m.vault.Seal(a.runBinding(run.ID), plain)
+	return &RunRecord{
 		ID: run.ID, AccountID: a.ID, At: run.At, Name: run.Spec.Name, Method: run.Spec.Method, Path: run.Spec.Path(),
 		Status: run.Status, Duration: run.Timings.Total, Size: run.Size,
 		Verdict: string(run.Verdict), Error: secret.CleanLine(run.Err), Sealed: sealed,
-	})
+	}, err
 }
 
 // Runs lists the history, newest first.

@@ -71,7 +71,7 @@ func BenchmarkAddRun(b *testing.B) {
 	withAccount(b, s, "a1")
 	n := 0
 	for b.Loop() {
-		check(b, s.AddRun(b.Context(), newRun(fmt.Sprint(n), "a1", noon)))
+		check(b, s.AddRuns(b.Context(), newRun(fmt.Sprint(n), "a1", noon)))
 		n++
 	}
 }

@@ -42,7 +42,7 @@ func TestNoSecretReachesAnyFileUnsealed(t *testing.T) {
 		check(t, s.PutRequest(ctx, &session.SavedRequest{ID: "q1", AccountID: "a1", Sealed: seal("request:q1")}))
 		run := newRun("r1", "a1", noon)
 		run.Sealed = seal("run:r1")
-		check(t, s.AddRun(ctx, run))
+		check(t, s.AddRuns(ctx, run))
 		release, err := s.Lock(ctx, "a1")
 		check(t, err)
 		defer release()

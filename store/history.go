@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,20 +22,32 @@ const (
 
 const runColumns = `id, account_id, at, name, method, path, status, duration, size, verdict, error`
 
-// AddRun adds a run to the history, which forgets the oldest of its account.
-// session.ErrNotFound when there is no such account.
-func (s *Store) AddRun(ctx context.Context, r *session.RunRecord) error {
+// AddRuns adds runs to the history, which forgets the oldest of their
+// accounts. session.ErrNotFound when there is no such account.
+func (s *Store) AddRuns(ctx context.Context, runs ...*session.RunRecord) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
-		_, err := tx.Exec(`INSERT INTO runs (`+runColumns+`,
+		insert, err := tx.Prepare(`INSERT INTO runs (` + runColumns + `,
 			sealed_name, sealed_origin, sealed_origins, box_size, box)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			r.ID, r.AccountID, nanos(r.At), r.Name, r.Method, r.Path, r.Status, int64(r.Duration), r.Size,
-			r.Verdict, r.Error, r.Sealed.Name, r.Sealed.Origin, list(r.Sealed.Origins), len(r.Sealed.Box), blob(r.Sealed.Box))
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
 		if err != nil {
 			return err
 		}
-		if err := forgetRuns(tx, r.AccountID); err != nil {
-			return err
+		defer insert.Close()
+		var accounts []string
+		for _, r := range runs {
+			_, err := insert.Exec(r.ID, r.AccountID, nanos(r.At), r.Name, r.Method, r.Path, r.Status, int64(r.Duration), r.Size,
+				r.Verdict, r.Error, r.Sealed.Name, r.Sealed.Origin, list(r.Sealed.Origins), len(r.Sealed.Box), blob(r.Sealed.Box))
+			if err != nil {
+				return err
+			}
+			if !slices.Contains(accounts, r.AccountID) {
+				accounts = append(accounts, r.AccountID)
+			}
+		}
+		for _, id := range accounts {
+			if err := forgetRuns(tx, id); err != nil {
+				return err
+			}
 		}
 		_, err = tx.Exec(`DELETE FROM runs WHERE at < ?`, nanos(s.now().Add(-keepFor)))
 		return err

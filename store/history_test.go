@@ -35,7 +35,7 @@ func TestRunIsKeptAsItWas(t *testing.T) {
 	ctx, s := t.Context(), newStore(t)
 	withAccount(t, s, "a1")
 	want := newRun("r1", "a1", noon)
-	check(t, s.AddRun(ctx, want))
+	check(t, s.AddRuns(ctx, want))
 	got, err := s.Run(ctx, "r1")
 	check(t, err)
 	if !reflect.DeepEqual(&got, want) {
@@ -49,7 +49,7 @@ func TestRunIsKeptAsItWas(t *testing.T) {
 	}
 	_, err = s.Run(ctx, "r2")
 	wantErr(t, err, session.ErrNotFound)
-	wantErr(t, s.AddRun(ctx, newRun("r2", "nobody", noon)), session.ErrNotFound)
+	wantErr(t, s.AddRuns(ctx, newRun("r2", "nobody", noon)), session.ErrNotFound)
 }
 
 func TestRunsAreNarrowed(t *testing.T) {
@@ -64,7 +64,7 @@ func TestRunsAreNarrowed(t *testing.T) {
 		{ID: "r3", AccountID: "a2", Method: "GET", Path: "/users", Name: "Everybody", Status: 200},
 	} {
 		r.At = noon.Add(time.Duration(i) * time.Minute)
-		check(t, s.AddRun(ctx, &r))
+		check(t, s.AddRuns(ctx, &r))
 	}
 	for _, c := range []struct {
 		q    session.RunQuery
@@ -95,10 +95,10 @@ func TestHistoryForgetsByCountPerAccount(t *testing.T) {
 	ctx, s := t.Context(), newStore(t)
 	withAccount(t, s, "busy")
 	withAccount(t, s, "calm")
-	check(t, s.AddRun(ctx, newRun("calm", "calm", noon.Add(-time.Hour))))
+	check(t, s.AddRuns(ctx, newRun("calm", "calm", noon.Add(-time.Hour))))
 	check(t, s.AddEvent(ctx, &session.Event{AccountID: "calm", At: noon}))
 	fill(t, s, keepRuns, keepEvents)
-	check(t, s.AddRun(ctx, newRun("newest", "busy", noon)))
+	check(t, s.AddRuns(ctx, newRun("newest", "busy", noon)))
 	check(t, s.AddEvent(ctx, &session.Event{AccountID: "busy", At: noon, Text: "newest"}))
 
 	ids := runIDs(t, s, session.RunQuery{AccountID: "busy", Limit: 2 * keepRuns})
@@ -141,11 +141,11 @@ func TestHistoryForgetsByAge(t *testing.T) {
 	ctx, s := t.Context(), newStore(t)
 	withAccount(t, s, "a1")
 	old, young := noon.Add(-keepFor-time.Second), noon.Add(-keepFor+time.Second)
-	check(t, s.AddRun(ctx, newRun("young", "a1", young)))
+	check(t, s.AddRuns(ctx, newRun("young", "a1", young)))
 	check(t, s.AddEvent(ctx, &session.Event{AccountID: "a1", At: young, Text: "young"}))
 	_, err := s.db.Exec(`UPDATE runs SET at = ?1; UPDATE events SET at = ?1`, nanos(old))
 	check(t, err)
-	check(t, s.AddRun(ctx, newRun("next", "a1", young)))
+	check(t, s.AddRuns(ctx, newRun("next", "a1", young)))
 	check(t, s.AddEvent(ctx, &session.Event{AccountID: "a1", At: young, Text: "next"}))
 	if got := runIDs(t, s, session.RunQuery{}); !slices.Equal(got, []string{"next"}) {
 		t.Errorf("runs %v", got)
@@ -162,11 +162,11 @@ func TestHistoryForgetsBySize(t *testing.T) {
 	for i, size := range []int64{1, keepRunBytes, keepRunBytes - 10, 5} {
 		r := newRun(fmt.Sprint("r", i), "a1", noon.Add(time.Duration(i)*time.Second))
 		r.Sealed.Box = nil
-		check(t, s.AddRun(ctx, r))
+		check(t, s.AddRuns(ctx, r))
 		_, err := s.db.Exec(`UPDATE runs SET box_size = ? WHERE id = ?`, size, r.ID)
 		check(t, err)
 	}
-	check(t, s.AddRun(ctx, newRun("newest", "a1", noon.Add(time.Minute))))
+	check(t, s.AddRuns(ctx, newRun("newest", "a1", noon.Add(time.Minute))))
 	if got := strings.Join(runIDs(t, s, session.RunQuery{}), " "); got != "newest r3 r2" {
 		t.Errorf("kept %s", got)
 	}

@@ -301,7 +301,7 @@ func TestFullDiskIsNamedAndLosesNothing(t *testing.T) {
 	check(t, s.db.QueryRow(`PRAGMA max_page_count = 1`).Scan(&pages)) // no fewer than there are
 	run := newRun("r1", "a1", noon)
 	run.Sealed.Box = make([]byte, 1<<20)
-	err := s.AddRun(ctx, run)
+	err := s.AddRuns(ctx, run)
 	wantErr(t, err, ErrFull)
 	if !strings.Contains(err.Error(), s.Dir()) {
 		t.Errorf("%q does not say where", err)
@@ -310,7 +310,7 @@ func TestFullDiskIsNamedAndLosesNothing(t *testing.T) {
 	if got := runIDs(t, s, session.RunQuery{}); len(got) != 0 {
 		t.Errorf("half a run was written: %v", got)
 	}
-	check(t, s.AddRun(ctx, run))
+	check(t, s.AddRuns(ctx, run))
 }
 
 func TestADiskThatFailsIsNamed(t *testing.T) {

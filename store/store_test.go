@@ -107,7 +107,7 @@ func TestDeletingAnAccountLeavesNothingOfIt(t *testing.T) {
 		check(t, s.PutAccount(ctx, newAccount(id), []session.Sealed{boxed("field:password", "x")}))
 		check(t, s.PutSession(ctx, newSession(id, 1), 0, []session.Sealed{boxed("token:access", "y")}))
 		check(t, s.PutRequest(ctx, &session.SavedRequest{ID: "q-" + id, AccountID: id}))
-		check(t, s.AddRun(ctx, &session.RunRecord{ID: "r-" + id, AccountID: id, At: noon}))
+		check(t, s.AddRuns(ctx, &session.RunRecord{ID: "r-" + id, AccountID: id, At: noon}))
 		check(t, s.AddEvent(ctx, &session.Event{AccountID: id, At: noon}))
 	}
 	check(t, s.DeleteAccount(ctx, "gone"))

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"tokenring/session/backend"
+	"tokenring/session/expr"
 	"tokenring/session/secret"
 	"tokenring/session/transport"
 )
@@ -26,7 +27,9 @@ type Subject struct {
 	Lives      map[string]Life
 	Origins    []transport.Origin // further origins the person agreed to
 	AllowHTTP  bool
-	Offset     time.Duration // server clock minus ours, as last measured
+	Offset     time.Duration   // server clock minus ours, as last measured
+	Vars       map[string]any  // what .vars gives to requests that are not the definition's; nil: there is none
+	Hide       []secret.String // further secrets that are masked in what is shown
 }
 
 // Life is what is known of one token's end. Times are the server's.
@@ -87,6 +90,7 @@ type Answer struct {
 	Sent     *transport.Request       // what went out, credentials in it
 	Response *transport.Response      // raw; what is shown or kept goes through Redact
 	Redact   *secret.Redactor         // knows the account's credentials, those just captured too
+	Scope    expr.Scope               // how jq sees the answer, as it came
 	Kind     backend.Kind             // "" when no outcome matched
 	Message  string                   // the server's words, sanitised
 	Retry    time.Time                // when the server lets us come back; our clock

@@ -141,6 +141,9 @@ func (x *run) scope(ctx context.Context) expr.Scope {
 	for name, v := range x.values {
 		scope[name] = v
 	}
+	if x.sub.Vars != nil {
+		scope["vars"] = x.sub.Vars
+	}
 	if x.last != nil {
 		maps.Copy(scope, x.last.scope)
 	}

@@ -178,7 +178,9 @@ func (r *Runner) Send(ctx context.Context, sub *Subject, req *backend.Request, f
 	if err := x.exchange(ctx, req); err != nil {
 		return nil, err
 	}
-	out := &Answer{Sent: x.sent, Response: x.last.res, Redact: x.credentials(), Message: x.message(ctx)}
+	out := &Answer{
+		Sent: x.sent, Response: x.last.res, Redact: x.credentials(), Scope: x.last.scope, Message: x.message(ctx),
+	}
 	if o := x.outcome(ctx); o != nil {
 		out.Kind = o.Is
 		out.Retry = x.retryAt(ctx, o)

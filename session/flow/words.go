@@ -33,7 +33,7 @@ func (x *run) credentials() *secret.Redactor {
 }
 
 func (x *run) secretFields() []secret.String {
-	var known []secret.String
+	known := slices.Clone(x.sub.Hide)
 	for _, v := range x.sub.Fields {
 		if s, ok := v.(secret.String); ok {
 			known = append(known, s)

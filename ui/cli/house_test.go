@@ -26,6 +26,8 @@ var mayImport = map[string][]string{
 	"session/flow":                  {"session/backend", "session/transport", "session/token", "session/expr", "session/secret"},
 	"session/request":               {"session/backend", "session/transport", "session/expr", "session/secret"},
 	"session/reference":             {"session/secret"},
+	"session/suite":                 {"session/request", "session/backend", "session/strict", "session/expr", "session/secret"},
+	"session/project":               {"session/suite", "session/strict", "session/secret"},
 	"session/emulator":              {"session/token"},
 	"session/emulator/realexpressa": {"session/emulator"},
 	"store":                         {"session", "session/*", "store/glance"},
@@ -156,7 +158,7 @@ func calls(n ast.Node, pkg, function string) bool {
 // built-in backends: what they need is in their files.
 func TestTheEngineNamesNoBackend(t *testing.T) {
 	root := filepath.Join("..", "..")
-	for _, room := range []string{"session", "session/strict", "session/backend", "session/flow", "session/transport", "session/request", "session/expr", "session/secret", "session/token", "store", "store/vault", "store/glance"} {
+	for _, room := range []string{"session", "session/strict", "session/backend", "session/flow", "session/transport", "session/request", "session/suite", "session/expr", "session/secret", "session/token", "store", "store/vault", "store/glance"} {
 		files, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(room), "*.go"))
 		if err != nil || len(files) == 0 {
 			t.Fatalf("%s: %d files, %v", room, len(files), err)

@@ -1,0 +1,362 @@
+package session
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+
+	"tokenring/session/backend"
+	"tokenring/session/flow"
+	"tokenring/session/request"
+	"tokenring/session/secret"
+	"tokenring/session/suite"
+)
+
+// SuiteOptions is what the person agreed to for a whole suite, and how it runs.
+type SuiteOptions struct {
+	Agreed   map[string]FireOptions // by account name
+	Parallel int                    // accounts at a time; 0: suite.DefaultParallel
+	Tell     func(suite.Result)     // see suite.Options
+}
+
+// Actors finds who a suite is fired as. suite.Nobody asks the address of the
+// first account beside it, or else of the account called at. ErrNotFound.
+func (m *Manager) Actors(ctx context.Context, names []string, at string) ([]suite.Actor, error) {
+	for _, name := range append(slices.Clone(names), at) {
+		if name != suite.Nobody && name != "" {
+			at = name
+			break
+		}
+	}
+	var actors []suite.Actor
+	for _, name := range names {
+		found := name
+		if name == suite.Nobody {
+			if found = at; at == "" {
+				return nil, errors.New("nobody has no address of its own; name an account beside it")
+			}
+		}
+		snap, err := m.Find(ctx, found)
+		if err != nil {
+			return nil, err
+		}
+		if slices.ContainsFunc(actors, func(a suite.Actor) bool { return a.Name == name }) {
+			continue
+		}
+		actors = append(actors, suite.Actor{
+			Name: name, ID: snap.Account.ID, Environment: snap.Account.Environment, Host: snap.Host,
+		})
+	}
+	return actors, nil
+}
+
+// SuiteGuards lists the accounts whose guard has to be answered before the plan
+// is run, each once. The error is a *GuardError where a guard lets no answer
+// pass: a read-only account, and a request that changes something.
+func (m *Manager) SuiteGuards(ctx context.Context, p *suite.Plan) ([]*GuardError, error) {
+	var asks []*GuardError
+	for _, id := range accountsOf(p) {
+		rec, err := m.store.Account(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range p.Cases {
+			var guard *GuardError
+			err := rec.Account.allows(c.Spec(rec.Account.Name), FireOptions{})
+			if !errors.As(err, &guard) {
+				continue
+			}
+			if guard.Guard == GuardReadOnly {
+				return nil, fmt.Errorf("%s: %w", c.Name, guard)
+			}
+			asks = append(asks, guard)
+			break
+		}
+	}
+	return asks, nil
+}
+
+// accountsOf lists the ids of the accounts a plan concerns, nobody's included.
+func accountsOf(p *suite.Plan) []string {
+	var ids []string
+	for _, a := range p.Actors {
+		if !slices.Contains(ids, a.ID) {
+			ids = append(ids, a.ID)
+		}
+	}
+	return ids
+}
+
+// RunSuite fires a plan. Nothing is fired before all of it may be: the file
+// is trusted (*UntrustedError), the accounts are of its environment, and every
+// guard is answered (*GuardError). Sessions are made sure of before and kept
+// alive meanwhile; what cannot be is the error of that account's cells. The
+// history is written while it runs and kept when ctx ends it. A report that
+// comes with an error is all there is of it.
+func (m *Manager) RunSuite(ctx context.Context, p *suite.Plan, o SuiteOptions) (*suite.Report, error) {
+	if err := m.mayRun(ctx, p, o.Agreed); err != nil {
+		return nil, err
+	}
+	defer m.begin()()
+	s := &smoke{m: m, plan: p, actors: make([]*smoker, len(p.Actors))}
+	if err := s.prepare(ctx, o.Parallel); err != nil {
+		return nil, err
+	}
+	kept := context.WithoutCancel(ctx)
+	s.history = newScribe(kept, m)
+	report, err := suite.Run(ctx, p, s, suite.Options{Parallel: o.Parallel, Now: m.now, Tell: o.Tell})
+	if keepErr := s.finish(kept, report); err == nil && keepErr != nil {
+		err = fmt.Errorf("the answers are here, but the history could not keep them: %w", keepErr)
+	}
+	return report, err
+}
+
+// mayRun is nil when nothing stands between a plan and the network.
+func (m *Manager) mayRun(ctx context.Context, p *suite.Plan, agreed map[string]FireOptions) error {
+	if err := m.Trusted(ctx, p.Suite.Source); err != nil {
+		return err
+	}
+	for _, a := range p.Actors {
+		if want := p.Suite.Environment; want != "" && a.Environment != want {
+			return fmt.Errorf("%s is for the environment %s, and %s belongs to %s",
+				p.Suite.Name, want, a.Name, cmp.Or(a.Environment, "none"))
+		}
+	}
+	asks, err := m.SuiteGuards(ctx, p)
+	if err != nil {
+		return err
+	}
+	for _, ask := range asks {
+		o := agreed[ask.Account]
+		if ask.Guard == GuardConfirm && !o.Confirmed || ask.Guard == GuardTypedConfirm && o.Typed != ask.Account {
+			return ask
+		}
+	}
+	return nil
+}
+
+// smoke is a plan on its way.
+type smoke struct {
+	m       *Manager
+	plan    *suite.Plan
+	actors  []*smoker
+	history *scribe
+}
+
+// smoker is one of its actors, made ready once. It is used by one goroutine at
+// a time.
+type smoker struct {
+	m       *Manager
+	who     suite.Actor
+	err     error // why nothing is fired as it
+	rec     Record
+	sub     *flow.Subject
+	hide    []secret.String
+	changed bool // rec.Session differs from what is stored
+}
+
+// prepare makes every actor ready. What is wrong with one is the error of its
+// cells.
+func (s *smoke) prepare(ctx context.Context, parallel int) error {
+	if parallel <= 0 {
+		parallel = suite.DefaultParallel
+	}
+	attached := slices.ContainsFunc(s.plan.Cases, func(c *suite.Case) bool { return c.Request.Attach != backend.AttachNone })
+	turns := make(chan struct{}, parallel)
+	var all sync.WaitGroup
+	for i, who := range s.plan.Actors {
+		a := &smoker{m: s.m, who: who}
+		s.actors[i] = a
+		all.Go(func() {
+			turns <- struct{}{}
+			defer func() { <-turns }()
+			if attached && !who.IsNobody() {
+				_, a.err = s.m.Ensure(ctx, who.ID, 0)
+			}
+			if a.err == nil {
+				a.err = a.load(ctx)
+			}
+		})
+	}
+	all.Wait()
+	return ctx.Err()
+}
+
+// load reads the account as it stands now. Nobody has its address and none of
+// its tokens.
+func (a *smoker) load(ctx context.Context) (err error) {
+	if a.rec, err = a.m.store.Account(ctx, a.who.ID); err != nil {
+		return err
+	}
+	a.changed = false
+	if a.who.IsNobody() {
+		a.rec.Session = nil
+		a.sub, err = a.m.ready(ctx, &a.rec, nil)
+		if err == nil {
+			a.sub.Tokens = map[string]secret.String{}
+		}
+		return err
+	}
+	a.sub, err = a.m.subject(ctx, &a.rec, nil)
+	return err
+}
+
+// Fire implements suite.Firer.
+func (s *smoke) Fire(ctx context.Context, want suite.Shot) (suite.Outcome, error) {
+	a := s.actors[want.Actor]
+	if a.err != nil {
+		return suite.Outcome{}, a.err
+	}
+	call, spec := *want.Case.Request, want.Case.Spec(a.who.Name)
+	call.Expect = want.Expect
+	if a.who.IsNobody() {
+		call.Attach, spec.Attach = backend.AttachNone, backend.AttachNone
+	}
+	one := &shot{
+		m: s.m, id: a.who.ID, as: a.who.Name, spec: spec, call: &call,
+		vars: want.Vars, capture: want.Case.Capture, hide: a.hide,
+	}
+	run, err := a.fire(ctx, one)
+	a.hide = one.hide
+	if run == nil {
+		return suite.Outcome{}, err
+	}
+	s.history.add(&a.rec.Account, run)
+	return suite.Outcome{Run: run, Captured: one.captured}, nil
+}
+
+// fire is shot.fire with what is at hand: the store is read again only where
+// the session had to be renewed, or changes with every answer.
+func (a *smoker) fire(ctx context.Context, s *shot) (*request.Run, error) {
+	if len(a.sub.Definition.EachAnswer) > 0 && !a.who.IsNobody() {
+		return s.fire(ctx)
+	}
+	if s.call.Attach != backend.AttachNone {
+		if err := a.keepAlive(ctx); err != nil {
+			return nil, err
+		}
+	}
+	run, answer, err := s.ask(ctx, a.sub)
+	if answer == nil || !a.accept(answer) {
+		return run, err
+	}
+	if a.renew(ctx, a.m.refreshed) != nil {
+		return run, nil // the rejection is the answer; the activity has the rest
+	}
+	again, answer, err := s.ask(ctx, a.sub)
+	if again != nil {
+		again.Replayed = true
+	}
+	if answer != nil {
+		a.accept(answer)
+	}
+	return again, err
+}
+
+// keepAlive renews the session when it has to be, as Ensure does.
+func (a *smoker) keepAlive(ctx context.Context) error {
+	snap := a.m.snapshot(&a.rec)
+	if a.m.enough(&snap, 0) {
+		return nil
+	}
+	return a.renew(ctx, a.m.ensured)
+}
+
+// renew has the session renewed and reads it.
+func (a *smoker) renew(ctx context.Context, how func(context.Context, string) error) error {
+	if err := a.touch(ctx); err != nil {
+		return err
+	}
+	if err := how(ctx, a.who.ID); err != nil {
+		return err
+	}
+	return a.load(ctx)
+}
+
+func (m *Manager) refreshed(ctx context.Context, id string) error {
+	_, err := m.Refresh(ctx, id, nil)
+	return err
+}
+
+func (m *Manager) ensured(ctx context.Context, id string) error {
+	_, err := m.Ensure(ctx, id, 0)
+	return err
+}
+
+// accept notes what an answer says of the session, and reports whether the
+// token was rejected and a refresh may help.
+func (a *smoker) accept(answer *flow.Answer) (stale bool) {
+	s := a.rec.Session
+	if s == nil || !carriedToken(answer) {
+		return false
+	}
+	r := answer.Response
+	if r.HasOffset {
+		s.Offset, s.HasOffset = r.Offset, true
+	}
+	stale = a.m.maybeStale(&a.rec, answer)
+	at := r.Received.Add(s.Offset)
+	if primary := s.Primary(); primary != nil && answer.Kind == "" && r.Status < 400 && at.After(primary.Accepted) {
+		primary.Accepted = at
+	}
+	a.changed = true
+	return stale
+}
+
+// touch writes what the answers said of the session.
+func (a *smoker) touch(ctx context.Context) error {
+	if !a.changed {
+		return nil
+	}
+	a.changed = false
+	return ignoreStale(a.m.store.TouchSession(ctx, a.rec.Session))
+}
+
+// finish writes what is left to write: the sessions, a line of activity for
+// each account, and the rest of the history.
+func (s *smoke) finish(ctx context.Context, report *suite.Report) error {
+	var errs []error
+	for i, a := range s.actors {
+		if a.err != nil {
+			continue
+		}
+		errs = append(errs, a.touch(ctx))
+		text := "suite " + s.plan.Suite.Name
+		if a.who.IsNobody() {
+			text += " as nobody"
+		}
+		t := report.TallyOf(i)
+		s.m.record(ctx, a.who.ID, EventRequest, t.Met(), text+": "+t.String())
+	}
+	errs = append(errs, s.history.close())
+	s.m.changed()
+	return errors.Join(errs...)
+}
+
+// take keeps what the request captures of the answer as it came, and gives the
+// texts among it that are secrets.
+func (s *shot) take(ctx context.Context, sub *flow.Subject, answer *flow.Answer) (found []secret.String) {
+	s.captured = nil
+	if len(s.capture) == 0 {
+		return nil
+	}
+	s.captured = map[string]any{}
+	scope := readable(sub)
+	maps.Copy(scope, answer.Scope)
+	for _, c := range s.capture {
+		v, err := c.Query.Value(ctx, scope)
+		if err != nil || v == nil || v == "" {
+			continue
+		}
+		s.captured[c.Name] = v
+		if text, ok := v.(string); ok && (secret.Named(c.Name) || secret.Looks(text)) {
+			found = append(found, secret.New(text))
+		}
+	}
+	s.hide = append(s.hide, found...)
+	return found
+}

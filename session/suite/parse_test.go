@@ -1,0 +1,116 @@
+package suite
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"tokenring/session/strict"
+)
+
+// parse reads a suite that stands under smoke:, in a file that names me and
+// you, and gives the variable tenant.
+func parse(src string) (*Suite, error) {
+	r := strict.New("f")
+	root := r.Read([]byte(src), "")
+	if root == nil {
+		return nil, r.Err()
+	}
+	e := root.Entries[0]
+	s := Parse(r, e.Key, e.Value, []string{"me", "you"}, map[string]any{"tenant": "acme"})
+	return s, r.Err()
+}
+
+func TestASuiteIsRead(t *testing.T) {
+	t.Parallel()
+	s, err := parse(`smoke:
+  title: What everybody may see
+  as: [me, you, nobody]
+  requests:
+    - name: me
+      get: /users/me
+      query: {limit: "1", tenant: "${.vars.tenant}"}
+      headers: {Accept: application/json}
+      expect: {default: .status == 200, you: .status == 403, nobody: .status == 401}
+      capture: {id: .body.id, page?: .body.next}
+      tags: [fast, users]
+    - name: one
+      title: One user
+      path: /users/${.vars.id}
+      query: {page: "${.vars.page}"}
+      expect: .status == 200 and .body.id == .vars.id
+      retries: {times: 2, every: 500ms, when: .status == 503}
+    - name: new
+      post: /users
+      json: {name: "${.vars.tenant}"}
+      attach: none
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Name != "smoke" || s.Title != "What everybody may see" || !slices.Equal(s.As, []string{"me", "you", Nobody}) || len(s.Cases) != 3 {
+		t.Fatalf("the suite is %+v", s)
+	}
+	me, one, post := s.Cases[0], s.Cases[1], s.Cases[2]
+	for account, want := range map[string]string{"me": ".status == 200", "you": ".status == 403", Nobody: ".status == 401"} {
+		if got := me.Expect.For(account).Source(); got != want {
+			t.Errorf("of %s is expected %s, want %s", account, got, want)
+		}
+	}
+	if !slices.Equal(s.Tags(), []string{"fast", "users"}) || len(me.Needs) != 0 {
+		t.Errorf("tags %v, needs %v", s.Tags(), me.Needs)
+	}
+	if !slices.Equal(one.Needs, []string{"id"}) || one.Retry.Times != 2 || one.Retry.Every != 500*time.Millisecond || one.Title != "One user" {
+		t.Errorf("one is %+v", one)
+	}
+	if spec := post.Spec("me"); spec.Method != "POST" || spec.Target != "/users" || spec.Attach != "none" || spec.Builtin || spec.Name != "new" {
+		t.Errorf("new is %+v", spec)
+	}
+}
+
+func TestWhatIsWrongWithASuiteIsSaidWhereItStands(t *testing.T) {
+	t.Parallel()
+	jwt := "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln"
+	for _, test := range []struct{ name, src, want string }{
+		{"no requests", "s: {title: x}", "f:1:4: s: requests is missing (a list of requests with what is expected of them)"},
+		{"an empty list", "s: {requests: []}", "f:1:15: s.requests: the suite has no request (- {name: me, get: /me})"},
+		{"an unknown key", "s: {requests: [{name: a, get: /a, expct: .status == 200}]}", "f:1:35: s.requests[0]: unknown key expct (did you mean expect?)"},
+		{"an unknown account", "s: {as: [my], requests: [{name: a, get: /a}]}", `f:1:10: s.as[0]: accounts does not name "my" (did you mean me?)`},
+		{"an account twice", "s: {as: [me, me], requests: [{name: a, get: /a}]}", "f:1:14: s.as[1]: me stands here twice (keep one)"},
+		{"an expectation of nobody known", "s: {requests: [{name: a, get: /a, expect: {robert: .status == 200}}]}", `f:1:44: s.requests[0].expect: accounts does not name "robert" (one of me, you, nobody)`},
+		{"two requests of a name", "s: {requests: [{name: a, get: /a}, {name: a, get: /b}]}", "f:1:43: s.requests[1].name: a second request named a (names are unique)"},
+		{"no path", "s: {requests: [{name: a}]}", `f:1:16: s.requests[0]: path is missing (path: /login, or path: "" for base_url itself)`},
+		{"a variable nobody gives", "s: {requests: [{name: a, get: '/${.vars.tennant}'}]}", "f:1:31: s.requests[0].get: nothing gives .vars.tennant here (did you mean tenant?)"},
+		{"a capture that comes later", "s: {requests: [{name: a, get: '/${.vars.uid}'}, {name: b, get: /b, capture: {uid: .body.id}}]}", "f:1:31: s.requests[0].get: nothing gives .vars.uid here (it is captured by a request that comes later)"},
+		{"an answer before there is one", "s: {requests: [{name: a, get: '/${.body.id}'}]}", "f:1:31: s.requests[0].get: there is no answer to read .body of (capture it in a request before and read ${.vars.NAME})"},
+		{"a variable without its braces", "s: {requests: [{name: a, get: /a, json: {t: .vars.tenant}}]}", "f:1:45: s.requests[0].json.t: .vars.tenant is sent as it stands: this place takes text, not jq (write ${.vars.tenant})"},
+		{"jq that is none", "s:\n  requests:\n    - name: a\n      get: /a\n      expect: .status =! 200\n", "f:5:24: s.requests[0].expect: unexpected"},
+		{"no times", "s: {requests: [{name: a, get: /a, retries: {every: 1s}}]}", "f:1:44: s.requests[0].retries: times is missing (how often at most)"},
+		{"too many times", "s: {requests: [{name: a, get: /a, retries: {times: 1000}}]}", "f:1:52: s.requests[0].retries.times: times must be a number (from 1 to 100)"},
+		{"a token in a header", "s: {requests: [{name: a, get: /a, headers: {X-Session: " + jwt + "}}]}", "this looks like a secret"},
+		{"a token deep in a body", "s: {requests: [{name: a, post: /a, json: {a: [{b: " + jwt + "}]}}]}", "this looks like a secret"},
+		{"a credential", "s: {requests: [{name: a, get: /a, headers: {Authorization: Bearer abcdefghijklmnopqr}}]}", "f:1:60: s.requests[0].headers.Authorization: Authorization holds a credential"},
+		{"a password", "s: {requests: [{name: a, get: /a, headers: {Authorization: Basic YTpi}}]}", "Authorization holds a credential"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := parse(test.src)
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("got\n%v\nwant\n%s", err, test.want)
+			}
+			if err != nil && strings.Contains(err.Error(), jwt) {
+				t.Error("the problem shows the secret")
+			}
+		})
+	}
+}
+
+func TestWhatIsSentToBeRefusedIsNoSecret(t *testing.T) {
+	t.Parallel()
+	for _, headers := range []string{"{Authorization: Bearer invalid}", "{X-Api-Key: wrong}", "{Authorization: 'Bearer ${.vars.tenant}'}"} {
+		if _, err := parse("s: {requests: [{name: a, get: /a, headers: " + headers + "}]}"); err != nil {
+			t.Error(err)
+		}
+	}
+}

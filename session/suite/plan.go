@@ -1,0 +1,63 @@
+package suite
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"tokenring/session/backend"
+	"tokenring/session/secret"
+)
+
+// Actor is who a suite is fired as.
+type Actor struct {
+	Name        string // of the account, or Nobody
+	ID          string // of the account; of Nobody, that of the account whose address is asked
+	Environment string
+	Host        string // where its requests go
+}
+
+// IsNobody reports whether it sends no token.
+func (a Actor) IsNobody() bool { return a.Name == Nobody }
+
+// Plan is the matrix: each of the cases as each of the actors.
+type Plan struct {
+	Suite  *Suite
+	Cases  []*Case
+	Actors []Actor
+}
+
+// NewPlan makes the plan of a suite. With tags it has the requests that carry
+// one of them, and those whose captures they need.
+func NewPlan(s *Suite, actors []Actor, tags []string) (*Plan, error) {
+	p := &Plan{Suite: s, Actors: actors, Cases: s.Cases}
+	if len(tags) > 0 {
+		p.Cases = s.tagged(tags)
+	}
+	switch {
+	case len(p.Cases) == 0 && len(s.Tags()) > 0:
+		return nil, fmt.Errorf("no request of %s has the tag %s; there are: %s",
+			s.Name, secret.CleanLine(strings.Join(tags, ", ")), strings.Join(s.Tags(), ", "))
+	case len(p.Cases) == 0:
+		return nil, fmt.Errorf("no request of %s has a tag", s.Name)
+	case len(actors) == 0:
+		return nil, fmt.Errorf("there is no account to fire %s as; name some: --as a,b,%s", s.Name, Nobody)
+	}
+	return p, nil
+}
+
+// tagged picks from the last request to the first, as captures come before
+// what needs them.
+func (s *Suite) tagged(tags []string) []*Case {
+	var picked []*Case
+	var needs []string
+	for _, c := range slices.Backward(s.Cases) {
+		wanted := slices.ContainsFunc(c.Tags, func(t string) bool { return slices.Contains(tags, t) })
+		gives := slices.ContainsFunc(c.Capture, func(k backend.Capture) bool { return slices.Contains(needs, k.Name) })
+		if wanted || gives {
+			picked, needs = append(picked, c), append(needs, c.Needs...)
+		}
+	}
+	slices.Reverse(picked)
+	return picked
+}

@@ -1,0 +1,90 @@
+package suite
+
+import (
+	"fmt"
+	"time"
+)
+
+// Report is what came of a plan.
+type Report struct {
+	Plan    *Plan
+	Started time.Time
+	Ended   time.Time
+	Cells   [][]Result // by case, then by actor
+}
+
+// Tally counts cells by their verdicts.
+type Tally struct{ Passed, Failed, Skipped, Broken, Left int }
+
+// Tally counts the cells of the report. Left are those not reached.
+func (r *Report) Tally() Tally {
+	var t Tally
+	for _, row := range r.Cells {
+		for i := range row {
+			t.add(row[i].Verdict)
+		}
+	}
+	return t
+}
+
+// TallyOf is Tally for one actor.
+func (r *Report) TallyOf(actor int) Tally {
+	var t Tally
+	for _, row := range r.Cells {
+		t.add(row[actor].Verdict)
+	}
+	return t
+}
+
+func (t *Tally) add(v Verdict) {
+	switch v {
+	case Passed:
+		t.Passed++
+	case Failed:
+		t.Failed++
+	case Skipped:
+		t.Skipped++
+	case Broken:
+		t.Broken++
+	default:
+		t.Left++
+	}
+}
+
+// Met reports whether all that was fired was as expected, and all was fired
+// that could be.
+func (t Tally) Met() bool { return t.Failed+t.Broken+t.Left == 0 }
+
+// String is the tally in a few words: "3 passed, 1 failed".
+func (t Tally) String() string {
+	text := fmt.Sprintf("%d passed", t.Passed)
+	for _, one := range []struct {
+		n    int
+		word string
+	}{{t.Failed, "failed"}, {t.Broken, "without an answer"}, {t.Skipped, "skipped"}, {t.Left, "not reached"}} {
+		if one.n > 0 {
+			text += fmt.Sprintf(", %d %s", one.n, one.word)
+		}
+	}
+	return text
+}
+
+// Change is a cell that ended in another way than the time before.
+type Change struct {
+	Was, Is Result
+}
+
+// Changes lists the cells of a report that ended in another way than in the
+// one before, in their order. Both are of one plan.
+func Changes(before, after *Report) []Change {
+	var all []Change
+	for i, row := range after.Cells {
+		for j := range row {
+			was, is := before.Cells[i][j], row[j]
+			if was.Verdict != is.Verdict || was.Status != is.Status || was.Why != is.Why {
+				all = append(all, Change{was, is})
+			}
+		}
+	}
+	return all
+}

@@ -1,0 +1,255 @@
+package suite
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"strings"
+	"sync"
+	"time"
+
+	"tokenring/session/expr"
+	"tokenring/session/request"
+	"tokenring/session/secret"
+)
+
+// Shot is one firing of a case.
+type Shot struct {
+	Actor  int // in the plan
+	Case   *Case
+	Expect *expr.Query
+	Vars   map[string]any // what .vars gives; it may be kept
+}
+
+// Outcome is what came of a Shot.
+type Outcome struct {
+	Run      *request.Run   // judged
+	Captured map[string]any // from the answer as it came
+}
+
+// Firer fires requests as accounts.
+type Firer interface {
+	// Fire fires a case. It is called for one actor at a time, and for several
+	// actors at once. An error says that nothing was fired, or that ctx ended.
+	Fire(ctx context.Context, s Shot) (Outcome, error)
+}
+
+// Verdict is how a cell ended.
+type Verdict string
+
+// The verdicts. A cell that was not reached has none.
+const (
+	Waiting Verdict = ""
+	Running Verdict = "running"
+	Passed  Verdict = "passed"
+	Failed  Verdict = "failed"  // the answer is not what was expected
+	Skipped Verdict = "skipped" // what it needs was not captured
+	Broken  Verdict = "error"   // there is no answer
+)
+
+// Result is one cell. Its texts hold no value of an answer.
+type Result struct {
+	Case    int // in the plan
+	Actor   int // in the plan
+	Verdict Verdict
+	Status  int // 0: no answer
+	Took    time.Duration
+	Tries   int
+	Why     string       // one line; "" when it passed
+	Next    string       // what to do about it; may be empty
+	Err     error        // why nothing was fired; for errors.Is
+	Run     *request.Run // the last try; nil when nothing was fired
+}
+
+// Options say how a plan is run.
+type Options struct {
+	Parallel int              // accounts at a time; 0: DefaultParallel
+	Now      func() time.Time // required
+	Tell     func(Result)     // hears of every cell, one call at a time; may be nil
+}
+
+// Bounds of a run.
+const (
+	DefaultParallel = 8
+
+	// An account whose server has given no answer so many times in a row is
+	// not fired further: each time may cost the whole timeout.
+	maxSilent = 3
+)
+
+// Run fires the plan. When ctx ends it returns at once with what there is, and
+// the error of ctx.
+func Run(ctx context.Context, p *Plan, firer Firer, o Options) (*Report, error) {
+	r := &Report{Plan: p, Started: o.Now(), Cells: make([][]Result, len(p.Cases))}
+	for i := range r.Cells {
+		r.Cells[i] = make([]Result, len(p.Actors))
+		for j := range r.Cells[i] {
+			r.Cells[i][j] = Result{Case: i, Actor: j}
+		}
+	}
+	if o.Parallel <= 0 {
+		o.Parallel = DefaultParallel
+	}
+	m := &matrix{report: r, firer: firer, tell: o.Tell}
+	turns := make(chan struct{}, o.Parallel)
+	var all sync.WaitGroup
+	for j := range p.Actors {
+		all.Go(func() {
+			select {
+			case turns <- struct{}{}:
+				defer func() { <-turns }()
+				m.column(ctx, j)
+			case <-ctx.Done():
+			}
+		})
+	}
+	all.Wait()
+	r.Ended = o.Now()
+	return r, ctx.Err()
+}
+
+// matrix is a plan on its way.
+type matrix struct {
+	firer Firer
+	tell  func(Result)
+
+	mu     sync.Mutex
+	report *Report
+}
+
+// set writes a cell and tells of it.
+func (m *matrix) set(r Result) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.report.Cells[r.Case][r.Actor] = r
+	if m.tell != nil {
+		m.tell(r)
+	}
+}
+
+// column fires every case as one actor.
+func (m *matrix) column(ctx context.Context, actor int) {
+	p := m.report.Plan
+	vars, silent := maps.Clone(p.Suite.Vars), 0
+	if vars == nil {
+		vars = map[string]any{}
+	}
+	for i, c := range p.Cases {
+		if ctx.Err() != nil {
+			return
+		}
+		cell := Result{Case: i, Actor: actor}
+		if missing := lacks(c, vars); missing != "" {
+			cell.Verdict, cell.Why = Skipped, missing+" was not captured by "+p.Actors[actor].Name
+			m.set(cell)
+			continue
+		}
+		if silent >= maxSilent {
+			cell.Verdict, cell.Why = Broken, fmt.Sprintf("not fired: the server gave no answer %d times in a row", silent)
+			m.set(cell)
+			continue
+		}
+		cell.Verdict = Running
+		m.set(cell)
+		cell = m.cell(ctx, cell, c, vars)
+		if ctx.Err() != nil && cell.Run == nil {
+			m.set(Result{Case: i, Actor: actor}) // it never came to an end
+			return
+		}
+		if cell.Verdict == Broken && cell.Err == nil {
+			silent++
+		} else {
+			silent = 0
+		}
+		m.set(cell)
+	}
+}
+
+// lacks names what a case needs and nothing gave; "" when all is there.
+func lacks(c *Case, vars map[string]any) string {
+	for _, name := range c.Needs {
+		if _, ok := vars[name]; !ok {
+			return name
+		}
+	}
+	return ""
+}
+
+// cell fires one case until it is as expected or its retries are used up, and
+// adds what it captured to vars.
+func (m *matrix) cell(ctx context.Context, cell Result, c *Case, vars map[string]any) Result {
+	shot := Shot{Actor: cell.Actor, Case: c, Expect: c.Expect.For(m.report.Plan.Actors[cell.Actor].Name)}
+	var out Outcome
+	for {
+		cell.Tries++
+		shot.Vars = maps.Clone(vars)
+		var err error
+		if out, err = m.firer.Fire(ctx, shot); out.Run == nil {
+			cell.Verdict, cell.Err, cell.Why = Broken, err, secret.CleanLine(err.Error())
+			return cell
+		}
+		cell.judge(out, c)
+		if cell.Tries > c.Retry.Times || !c.Retry.wants(ctx, &cell) || !pause(ctx, c.Retry.Every) {
+			break
+		}
+	}
+	maps.Copy(vars, out.Captured)
+	return cell
+}
+
+// judge says how a run ended.
+func (r *Result) judge(out Outcome, c *Case) {
+	run := out.Run
+	r.Run, r.Status, r.Took, r.Verdict, r.Why, r.Next = run, run.Status, run.Timings.Total, Passed, "", ""
+	switch {
+	case run.Status == 0:
+		r.Verdict, r.Why, r.Next = Broken, secret.CleanLine(run.Err), secret.CleanLine(run.Next)
+	case run.Verdict == request.Failed:
+		r.Verdict, r.Why = Failed, run.Why
+	case run.Verdict == request.Unjudged && !run.OK():
+		r.Verdict, r.Why = Failed, unasked(run)
+	case run.Status < 400:
+		if name := uncaptured(c, out.Captured); name != "" {
+			r.Verdict, r.Why = Failed, name+" is not in the answer"
+			r.Next = "see its jq, or make it optional: " + name + "?"
+		}
+	}
+}
+
+// unasked says why an answer that nothing was expected of has failed.
+func unasked(run *request.Run) string {
+	if run.Kind != "" {
+		return fmt.Sprintf("the answer is %d, %s", run.Status, strings.ReplaceAll(string(run.Kind), "_", " "))
+	}
+	return fmt.Sprintf("the answer is %d", run.Status)
+}
+
+func uncaptured(c *Case, got map[string]any) string {
+	for _, k := range c.Capture {
+		if _, ok := got[k.Name]; !ok && !k.Optional {
+			return k.Name
+		}
+	}
+	return ""
+}
+
+// wants reports whether a case is to be fired again.
+func (r Retry) wants(ctx context.Context, cell *Result) bool {
+	if r.When == nil || cell.Status == 0 {
+		return cell.Verdict != Passed
+	}
+	verdict, _ := request.Evaluate(ctx, r.When, cell.Run)
+	return verdict == request.Passed
+}
+
+// pause waits, and reports whether ctx let it.
+func pause(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

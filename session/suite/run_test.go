@@ -1,0 +1,288 @@
+package suite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"tokenring/session/request"
+)
+
+var noon = time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
+
+func now() time.Time { return noon }
+
+// scripted is a Firer that answers by a function and notes what it was asked.
+type scripted struct {
+	mu     sync.Mutex
+	asked  []string
+	answer func(s Shot) (Outcome, error)
+}
+
+func (f *scripted) Fire(_ context.Context, s Shot) (Outcome, error) {
+	f.mu.Lock()
+	f.asked = append(f.asked, fmt.Sprintf("%d %s", s.Actor, s.Case.Name))
+	f.mu.Unlock()
+	return f.answer(s)
+}
+
+// answered is a judged run of a status.
+func answered(s Shot, status int) Outcome {
+	run := &request.Run{Status: status, Spec: *s.Case.Spec("")}
+	run.Judge(context.Background(), s.Expect)
+	return Outcome{Run: run}
+}
+
+func plan(t *testing.T, src string, tags []string, names ...string) *Plan {
+	t.Helper()
+	s, err := parse(src)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var actors []Actor
+	for _, n := range names {
+		actors = append(actors, Actor{Name: n, ID: n})
+	}
+	p, err := NewPlan(s, actors, tags)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// verdicts writes the cells of a report, a line a case.
+func verdicts(r *Report) string {
+	var lines []string
+	for i, row := range r.Cells {
+		words := []string{r.Plan.Cases[i].Name}
+		for _, c := range row {
+			words = append(words, string(c.Verdict))
+		}
+		lines = append(lines, strings.Join(words, " "))
+	}
+	return strings.Join(lines, "\n")
+}
+
+const chain = `smoke:
+  requests:
+    - name: make
+      post: /things
+      expect: {default: .status == 201, nobody: .status == 401}
+      capture: {id: .body.id}
+      tags: [write]
+    - {name: read, get: "/things/${.vars.id}", expect: .status == 200, tags: [read]}
+    - {name: health, get: /health, tags: [fast]}
+`
+
+func TestEveryCellHasItsVerdict(t *testing.T) {
+	t.Parallel()
+	f := &scripted{answer: func(s Shot) (Outcome, error) {
+		switch {
+		case s.Case.Name == "make" && s.Actor == 2:
+			return answered(s, 401), nil
+		case s.Case.Name == "make":
+			out := answered(s, 201)
+			out.Captured = map[string]any{"id": s.Actor}
+			return out, nil
+		case s.Case.Name == "read" && s.Vars["id"] != s.Actor:
+			return Outcome{}, errors.New("the capture of another account")
+		case s.Case.Name == "read" && s.Actor == 1:
+			return answered(s, 403), nil
+		case s.Case.Name == "health" && s.Actor == 2:
+			return answered(s, 500), nil
+		}
+		return answered(s, 200), nil
+	}}
+	var told []string
+	r, err := Run(t.Context(), plan(t, chain, nil, "me", "you", Nobody), f, Options{Now: now, Tell: func(r Result) {
+		told = append(told, fmt.Sprintf("%d/%d %s", r.Case, r.Actor, r.Verdict))
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "make passed passed passed\nread passed failed skipped\nhealth passed passed failed"
+	if got := verdicts(r); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	if c := r.Cells[1][2]; c.Why != "id was not captured by nobody" {
+		t.Errorf("it was skipped since %q", c.Why)
+	}
+	if c := r.Cells[1][1]; c.Why != "`.status == 200` does not hold: .status is 403" {
+		t.Errorf("it failed since %q", c.Why)
+	}
+	if c := r.Cells[2][2]; c.Why != "the answer is 500" {
+		t.Errorf("without an expectation it failed since %q", c.Why)
+	}
+	if got := r.Tally(); got != (Tally{Passed: 6, Failed: 2, Skipped: 1}) || got.Met() {
+		t.Errorf("the tally is %v", got)
+	}
+	if slices.Index(told, "0/0 running") < 0 || slices.Index(told, "0/0 running") > slices.Index(told, "0/0 passed") {
+		t.Errorf("told %v", told)
+	}
+	for _, who := range []string{"0", "1"} {
+		var order []string
+		for _, a := range f.asked {
+			if name, ok := strings.CutPrefix(a, who+" "); ok {
+				order = append(order, name)
+			}
+		}
+		if !slices.Equal(order, []string{"make", "read", "health"}) {
+			t.Errorf("actor %s fired %v", who, order)
+		}
+	}
+}
+
+func TestTagsPickRequestsAndWhatTheyNeed(t *testing.T) {
+	t.Parallel()
+	p := plan(t, chain, []string{"read"}, "me")
+	var names []string
+	for _, c := range p.Cases {
+		names = append(names, c.Name)
+	}
+	if !slices.Equal(names, []string{"make", "read"}) {
+		t.Errorf("picked %v", names)
+	}
+	_, err := NewPlan(p.Suite, p.Actors, []string{"raed"})
+	if err == nil || err.Error() != "no request of smoke has the tag raed; there are: fast, read, write" {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestACaseIsFiredAgainWhileItsRetriesSaySo(t *testing.T) {
+	t.Parallel()
+	statuses := map[string][]int{
+		"until it holds": {500, 500, 200}, "while busy": {503, 404, 200}, "too often": {500, 500, 500}, "not at all": {500},
+	}
+	var mu sync.Mutex
+	f := &scripted{answer: func(s Shot) (Outcome, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		left := statuses[s.Case.Name]
+		statuses[s.Case.Name] = left[1:]
+		return answered(s, left[0]), nil
+	}}
+	r, err := Run(t.Context(), plan(t, `smoke:
+  requests:
+    - {name: until it holds, get: /, expect: .status == 200, retries: {times: 5, every: 1ms}}
+    - {name: while busy, get: /, expect: .status == 200, retries: {times: 5, every: 1ms, when: .status == 503}}
+    - {name: too often, get: /, expect: .status == 200, retries: {times: 2, every: 1ms}}
+    - {name: not at all, get: /, expect: .status == 200}
+`, nil, "me"), f, Options{Now: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []Result{{Verdict: Passed, Tries: 3}, {Verdict: Failed, Tries: 2}, {Verdict: Failed, Tries: 3}, {Verdict: Failed, Tries: 1}} {
+		if got := r.Cells[i][0]; got.Verdict != want.Verdict || got.Tries != want.Tries {
+			t.Errorf("%s: %s after %d tries, want %s after %d", r.Plan.Cases[i].Name, got.Verdict, got.Tries, want.Verdict, want.Tries)
+		}
+	}
+}
+
+func TestACaptureThatIsNotThereFailsAnAnswerThatIsFine(t *testing.T) {
+	t.Parallel()
+	f := &scripted{answer: func(s Shot) (Outcome, error) { return answered(s, 201), nil }}
+	r, err := Run(t.Context(), plan(t, chain, nil, "me"), f, Options{Now: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := r.Cells[0][0]; c.Verdict != Failed || c.Why != "id is not in the answer" || !strings.Contains(c.Next, "id?") {
+		t.Errorf("the cell is %+v", c)
+	}
+}
+
+func TestAServerThatGivesNoAnswerIsNotAskedForEver(t *testing.T) {
+	t.Parallel()
+	f := &scripted{answer: func(s Shot) (Outcome, error) {
+		return Outcome{Run: &request.Run{Err: "timed out", Next: "is it up?"}}, nil
+	}}
+	src := "smoke:\n  requests:\n"
+	for i := range 10 {
+		src += fmt.Sprintf("    - {name: r%d, get: /}\n", i)
+	}
+	r, err := Run(t.Context(), plan(t, src, nil, "me", "you"), f, Options{Now: now, Parallel: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(f.asked) != 2*maxSilent {
+		t.Errorf("it was asked %d times", len(f.asked))
+	}
+	if c := r.Cells[0][0]; c.Verdict != Broken || c.Why != "timed out" || c.Next != "is it up?" {
+		t.Errorf("the first is %+v", c)
+	}
+	if c := r.Cells[9][1]; c.Verdict != Broken || !strings.Contains(c.Why, "no answer 3 times in a row") {
+		t.Errorf("the last is %+v", c)
+	}
+}
+
+func TestAnEndedContextLeavesTheRestUnfired(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	f := &scripted{answer: func(s Shot) (Outcome, error) {
+		if s.Case.Name == "read" {
+			cancel()
+			return Outcome{}, ctx.Err()
+		}
+		out := answered(s, 201)
+		out.Captured = map[string]any{"id": 1}
+		return out, nil
+	}}
+	var last Result
+	r, err := Run(ctx, plan(t, chain, nil, "me"), f, Options{Now: now, Tell: func(r Result) { last = r }})
+	if !errors.Is(err, context.Canceled) {
+		t.Fatalf("got %v", err)
+	}
+	if got := verdicts(r); got != "make passed\nread \nhealth " || last.Verdict != Waiting {
+		t.Errorf("got\n%s\nthe last that was told is %+v", got, last)
+	}
+}
+
+func TestAccountsRunBesideEachOtherUpToABound(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	running, most := 0, 0
+	f := &scripted{answer: func(s Shot) (Outcome, error) {
+		mu.Lock()
+		running++
+		most = max(most, running)
+		mu.Unlock()
+		time.Sleep(20 * time.Millisecond)
+		mu.Lock()
+		running--
+		mu.Unlock()
+		return answered(s, 200), nil
+	}}
+	p := plan(t, "smoke: {requests: [{name: a, get: /}, {name: b, get: /}]}", nil, "1", "2", "3", "4", "5", "6")
+	if _, err := Run(t.Context(), p, f, Options{Now: now, Parallel: 3}); err != nil {
+		t.Fatal(err)
+	}
+	if most != 3 {
+		t.Errorf("%d ran at once, want 3", most)
+	}
+}
+
+func TestChangesAreCellsThatEndedInAnotherWay(t *testing.T) {
+	t.Parallel()
+	status := 200
+	f := &scripted{answer: func(s Shot) (Outcome, error) {
+		if s.Case.Name == "b" {
+			return answered(s, status), nil
+		}
+		return answered(s, 200), nil
+	}}
+	p := plan(t, "smoke: {requests: [{name: a, get: /}, {name: b, get: /}]}", nil, "me")
+	before, _ := Run(t.Context(), p, f, Options{Now: now})
+	same, _ := Run(t.Context(), p, f, Options{Now: now})
+	status = 503
+	after, _ := Run(t.Context(), p, f, Options{Now: now})
+	if got := Changes(before, same); len(got) != 0 {
+		t.Errorf("nothing changed, and yet %v", got)
+	}
+	if got := Changes(before, after); len(got) != 1 || got[0].Was.Verdict != Passed || got[0].Is.Status != 503 {
+		t.Errorf("got %+v", got)
+	}
+}
