@@ -16,8 +16,9 @@ type Account struct {
 	Environment string // dev, staging, prod, or the person's own word; may be empty
 	Guard       Guard
 
-	Values  map[string]string // plain field values by field name
-	Secrets []string          // names of the secret fields that are stored
+	Values     map[string]string // plain field values by field name
+	Secrets    []string          // names of the secret fields that are stored
+	References map[string]string // where other secret fields are read from when a flow needs them: env:NAME, cmd:…
 
 	KeepAlive bool // refreshed in the background while a screen is open
 	Relogin   bool // log in again silently when a refresh is refused
@@ -32,8 +33,11 @@ type Account struct {
 	Updated time.Time
 }
 
-// HasSecret reports whether the secret field name is stored.
-func (a *Account) HasSecret(name string) bool { return slices.Contains(a.Secrets, name) }
+// HasSecret reports whether the secret field name is at hand: stored, or read
+// from somewhere else.
+func (a *Account) HasSecret(name string) bool {
+	return slices.Contains(a.Secrets, name) || a.References[name] != ""
+}
 
 // Guard is what stands between a key press and a request that changes things.
 type Guard string

@@ -27,7 +27,8 @@ type Draft struct {
 	Guard       Guard
 	Values      map[string]string
 	Secrets     map[string]secret.String // entered now; absent keeps what is stored
-	Forget      []string                 // stored secrets to delete
+	References  map[string]string        // entered now, in the place of a stored secret: env:NAME, cmd:…
+	Forget      []string                 // stored secrets and references to delete
 	KeepAlive   bool
 	Relogin     bool
 	AllowHTTP   bool
@@ -83,7 +84,7 @@ func (m *Manager) Draft(ctx context.Context, id string) (*Draft, error) {
 	}
 	return &Draft{
 		ID: a.ID, Name: a.Name, Definition: a.Definition, Login: a.Login, Attach: a.Attach,
-		Environment: a.Environment, Guard: a.Guard, Values: values, Secrets: map[string]secret.String{},
+		Environment: a.Environment, Guard: a.Guard, Values: values, Secrets: map[string]secret.String{}, References: map[string]string{},
 		KeepAlive: a.KeepAlive, Relogin: a.Relogin, AllowHTTP: a.AllowHTTP,
 		Origins: slices.Clone(a.Origins), Grants: slices.Clone(a.Grants),
 	}, nil
@@ -171,6 +172,7 @@ func (m *Manager) Validate(ctx context.Context, d *Draft) FieldErrors {
 			m.checkField(ctx, &errs, d, &f)
 		}
 	}
+	m.checkReferences(&errs, d)
 	if len(errs) == 0 {
 		m.checkDestination(&errs, d)
 	}

@@ -12,6 +12,7 @@ import (
 	"tokenring/session"
 	"tokenring/session/backend"
 	"tokenring/session/emulator"
+	"tokenring/session/reference"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/session/transport"
@@ -55,6 +56,7 @@ type benchOptions struct {
 	now       func() time.Time
 	transport http.RoundTripper
 	locked    bool // nobody unlocks the vault
+	refs      *reference.Reader
 	between   *between
 }
 
@@ -142,8 +144,8 @@ func newBenchWith(t *testing.T, o benchOptions) *bench {
 	}
 	b.Manager = session.New(session.Config{
 		Store: kept, Vault: b.vault, Now: now,
-		Catalog: backend.NewCatalog(backends),
-		Client:  transport.New(transport.Options{Now: now, Transport: o.transport}),
+		Catalog: backend.NewCatalog(backends), References: o.refs,
+		Client: transport.New(transport.Options{Now: now, Transport: o.transport}),
 	})
 	return b
 }

@@ -9,6 +9,7 @@ import (
 
 	"tokenring/session/backend"
 	"tokenring/session/flow"
+	"tokenring/session/reference"
 	"tokenring/session/transport"
 )
 
@@ -19,6 +20,8 @@ type Config struct {
 	Catalog *backend.Catalog
 	Client  *transport.Client
 	Now     func() time.Time // wall clock without a monotonic part
+
+	References *reference.Reader // nil: an account's references cannot be read
 }
 
 // Manager is every use case of tokenring; the screen and the command line
@@ -29,6 +32,7 @@ type Manager struct {
 	vault   Vault
 	catalog *backend.Catalog
 	runner  *flow.Runner
+	refs    *reference.Reader
 	now     func() time.Time
 
 	mu       sync.Mutex
@@ -52,6 +56,7 @@ func New(c Config) *Manager {
 		vault:    c.Vault,
 		catalog:  c.Catalog,
 		runner:   flow.New(c.Client, c.Now),
+		refs:     c.References,
 		now:      c.Now,
 		gates:    map[string]chan struct{}{},
 		work:     map[string]*Work{},

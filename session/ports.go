@@ -17,7 +17,7 @@ type Record struct {
 // Sealed is a secret as the store keeps it. Origin and Origins stand in
 // clear and are authenticated with Box.
 type Sealed struct {
-	Name    string // "field:password", "token:access", "run:ID", "request:ID"
+	Name    string // "field:password", "ref:password", "token:access", "run:ID", "request:ID"
 	Origin  string
 	Origins []string // sorted
 	Box     []byte

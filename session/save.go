@@ -3,6 +3,8 @@ package session
 import (
 	"context"
 	"errors"
+	"iter"
+	"maps"
 	"slices"
 
 	"github.com/google/uuid"
@@ -90,7 +92,7 @@ func (m *Manager) afterSave(ctx context.Context, e *edit, d *Draft) error {
 	m.record(ctx, e.a.ID, EventAccount, true, "edited")
 	was := e.old.Session
 	// A session that ended for good stands in the way of new credentials.
-	revived := was != nil && was.Final != "" && (len(d.Secrets) > 0 || d.Relogin && !e.old.Account.Relogin)
+	revived := was != nil && was.Final != "" && (len(d.Secrets)+len(d.References) > 0 || d.Relogin && !e.old.Account.Relogin)
 	if !e.drops && !revived {
 		return nil
 	}
@@ -114,48 +116,68 @@ func sameIdentity(a, old *Account) bool {
 	return true
 }
 
-// sealDraft seals the secrets entered now and, where only the list of further
-// origins changed, seals again what is stored. Tokens of another identity go in
-// the same write as the account changes. It fills e.a.Secrets.
+// sealDraft seals the secrets and references entered now and, where only the
+// list of further origins changed, seals again what is stored. Tokens of another
+// identity go in the same write as the account changes. It fills e.a.Secrets
+// and e.a.References.
 func (m *Manager) sealDraft(ctx context.Context, e *edit, d *Draft) ([]Sealed, error) {
 	keep, err := m.kept(ctx, e)
 	if err != nil {
 		return nil, err
 	}
-	var sealed []Sealed
-	seal := func(name string, value secret.String) error {
-		s, err := m.vault.Seal(e.a.binding(name), []byte(value.Reveal()))
-		sealed = append(sealed, s)
-		return err
-	}
+	values := map[string]secret.String{} // by sealed name; zero: stays sealed as it is
 	for name, value := range keep.tokens {
-		if err := seal(tokenPrefix+name, value); err != nil {
-			return nil, err
-		}
+		values[tokenPrefix+name] = value
 	}
 	for name, value := range keep.fields {
-		if slices.Contains(d.Forget, name) || !d.Secrets[name].IsZero() {
-			continue
+		if !d.replaces(name) {
+			values[fieldPrefix+name] = value
+			e.a.Secrets = append(e.a.Secrets, name)
 		}
-		e.a.Secrets = append(e.a.Secrets, name)
-		if value.IsZero() {
-			continue // stays sealed as it is
-		}
-		if err := seal(fieldPrefix+name, value); err != nil {
-			return nil, err
+	}
+	for name, text := range keep.refs {
+		if !d.replaces(name) {
+			values[refPrefix+name] = text
+			e.refer(name, e.old.Account.References[name])
 		}
 	}
 	for name, value := range d.Secrets {
-		if value.IsZero() || slices.Contains(d.Forget, name) {
-			continue
+		if !value.IsZero() && !slices.Contains(d.Forget, name) {
+			values[fieldPrefix+name] = value
+			e.a.Secrets = append(e.a.Secrets, name)
 		}
-		e.a.Secrets = append(e.a.Secrets, name)
-		if err := seal(fieldPrefix+name, value); err != nil {
-			return nil, err
+	}
+	for name, text := range d.References {
+		if text != "" && !slices.Contains(d.Forget, name) {
+			values[refPrefix+name] = secret.New(text)
+			e.refer(name, text)
 		}
 	}
 	slices.Sort(e.a.Secrets)
-	return append(sealed, e.gone()...), nil
+	sealed := e.gone()
+	for name, value := range values {
+		if value.IsZero() {
+			continue
+		}
+		s, err := m.vault.Seal(e.a.binding(name), []byte(value.Reveal()))
+		if err != nil {
+			return nil, err
+		}
+		sealed = append(sealed, s)
+	}
+	return sealed, nil
+}
+
+// replaces reports whether the draft says something about a secret field.
+func (d *Draft) replaces(name string) bool {
+	return !d.Secrets[name].IsZero() || d.References[name] != "" || slices.Contains(d.Forget, name)
+}
+
+func (e *edit) refer(name, text string) {
+	if e.a.References == nil {
+		e.a.References = map[string]string{}
+	}
+	e.a.References[name] = text
 }
 
 // kept is what stays of the secrets that are stored: with a value where it must
@@ -164,13 +186,14 @@ func (m *Manager) kept(ctx context.Context, e *edit) (opened, error) {
 	if e.old == nil || e.old.Account.Origin != e.a.Origin {
 		return opened{}, nil
 	}
-	if slices.Equal(e.old.Account.Origins, e.a.Origins) {
-		return opened{fields: namesOnly(e.old.Account.Secrets)}, nil
+	was := &e.old.Account
+	if slices.Equal(was.Origins, e.a.Origins) {
+		return opened{fields: namesOnly(slices.Values(was.Secrets)), refs: namesOnly(maps.Keys(was.References))}, nil
 	}
-	if len(e.old.Account.Secrets) == 0 && e.old.Session == nil {
+	if len(was.Secrets)+len(was.References) == 0 && e.old.Session == nil {
 		return opened{}, nil
 	}
-	o, err := m.open(ctx, &e.old.Account)
+	o, err := m.open(ctx, was)
 	if e.drops {
 		o.tokens = nil
 	}
@@ -188,6 +211,11 @@ func (e *edit) gone() []Sealed {
 			names = append(names, Sealed{Name: fieldPrefix + name})
 		}
 	}
+	for name := range e.old.Account.References {
+		if e.a.References[name] == "" {
+			names = append(names, Sealed{Name: refPrefix + name})
+		}
+	}
 	if e.drops {
 		for _, t := range e.old.Session.Tokens {
 			names = append(names, Sealed{Name: tokenPrefix + t.Name})
@@ -196,9 +224,9 @@ func (e *edit) gone() []Sealed {
 	return names
 }
 
-func namesOnly(names []string) map[string]secret.String {
-	all := make(map[string]secret.String, len(names))
-	for _, n := range names {
+func namesOnly(names iter.Seq[string]) map[string]secret.String {
+	all := map[string]secret.String{}
+	for n := range names {
 		all[n] = secret.String{}
 	}
 	return all

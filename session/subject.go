@@ -17,6 +17,7 @@ import (
 // Names of sealed values begin with what they are.
 const (
 	fieldPrefix = "field:"
+	refPrefix   = "ref:"
 	tokenPrefix = "token:"
 )
 
@@ -27,24 +28,34 @@ func (a *Account) binding(name string) Binding {
 // opened holds an account's secrets in the clear, for the length of one call.
 type opened struct {
 	fields map[string]secret.String
+	refs   map[string]secret.String
 	tokens map[string]secret.String
+}
+
+// of gives the part that a sealed value belongs to, and its name there.
+func (o *opened) of(sealed string) (into map[string]secret.String, name string) {
+	kind, name, _ := strings.Cut(sealed, ":")
+	switch kind + ":" {
+	case fieldPrefix:
+		return o.fields, name
+	case refPrefix:
+		return o.refs, name
+	case tokenPrefix:
+		return o.tokens, name
+	}
+	return nil, ""
 }
 
 // open unseals what the store holds for the account.
 func (m *Manager) open(ctx context.Context, a *Account) (opened, error) {
-	o := opened{fields: map[string]secret.String{}, tokens: map[string]secret.String{}}
+	o := opened{fields: map[string]secret.String{}, refs: map[string]secret.String{}, tokens: map[string]secret.String{}}
 	sealed, err := m.store.Sealed(ctx, a.ID, "")
 	if err != nil {
 		return o, err
 	}
 	for _, s := range sealed {
-		var into map[string]secret.String
-		name, isField := strings.CutPrefix(s.Name, fieldPrefix)
-		if isField {
-			into = o.fields
-		} else if name, isField = strings.CutPrefix(s.Name, tokenPrefix); isField {
-			into = o.tokens
-		} else {
+		into, name := o.of(s.Name)
+		if into == nil {
 			continue
 		}
 		plain, err := m.vault.Open(a.binding(s.Name), s)
@@ -81,8 +92,12 @@ func (m *Manager) ready(ctx context.Context, rec *Record, extra map[string]secre
 	for name, value := range o.fields {
 		sub.Fields[name] = value
 	}
+	if err := m.refer(a, sub, o.refs); err != nil {
+		return nil, err
+	}
 	for name, value := range extra {
 		sub.Fields[name] = value
+		delete(sub.Sources, name)
 	}
 	sub.Tokens = o.tokens
 	if rec.Session != nil {

@@ -13,7 +13,7 @@ import (
 )
 
 const selectRecord = `SELECT a.id, a.name, a.definition, a.login, a.attach, a.environment, a.guard,
-	a.fields, a.secrets, a.keep_alive, a.relogin, a.allow_http,
+	a.fields, a.secrets, a.refs, a.keep_alive, a.relogin, a.allow_http,
 	a.base_url, a.origin, a.origins, a.grants, a.created, a.updated,
 	s.generation, s.tokens, s.started, s.refreshed, s.refreshes, s.proven,
 	s.clock, s.has_clock, s.final, s.pending
@@ -46,20 +46,21 @@ func (s *Store) Account(ctx context.Context, id string) (session.Record, error) 
 
 // recordRow is a row of selectRecord before its columns are understood.
 type recordRow struct {
-	a                                session.Account
-	fields, secrets, origins, grants string
-	created, updated                 int64
-	generation                       sql.Null[int64] // NULL, as all that follow: no session
-	tokens, final                    sql.Null[string]
-	started, refreshed, refreshes    sql.Null[int64]
-	proven, clock, pending           sql.Null[int64]
-	hasClock                         sql.Null[bool]
+	a                             session.Account
+	fields, secrets, refs         string
+	origins, grants               string
+	created, updated              int64
+	generation                    sql.Null[int64] // NULL, as all that follow: no session
+	tokens, final                 sql.Null[string]
+	started, refreshed, refreshes sql.Null[int64]
+	proven, clock, pending        sql.Null[int64]
+	hasClock                      sql.Null[bool]
 }
 
 func (r *recordRow) scan(row interface{ Scan(...any) error }) (session.Record, error) {
 	r.a = session.Account{}
 	err := row.Scan(&r.a.ID, &r.a.Name, &r.a.Definition, &r.a.Login, &r.a.Attach, &r.a.Environment, &r.a.Guard,
-		&r.fields, &r.secrets, &r.a.KeepAlive, &r.a.Relogin, &r.a.AllowHTTP,
+		&r.fields, &r.secrets, &r.refs, &r.a.KeepAlive, &r.a.Relogin, &r.a.AllowHTTP,
 		&r.a.BaseURL, &r.a.Origin, &r.origins, &r.grants, &r.created, &r.updated,
 		&r.generation, &r.tokens, &r.started, &r.refreshed, &r.refreshes, &r.proven,
 		&r.clock, &r.hasClock, &r.final, &r.pending)
@@ -69,13 +70,16 @@ func (r *recordRow) scan(row interface{ Scan(...any) error }) (session.Record, e
 	rec := session.Record{Account: r.a}
 	a := &rec.Account
 	a.Created, a.Updated = fromNanos(r.created), fromNanos(r.updated)
-	var errs [5]error
+	var errs [6]error
 	a.Values, errs[0] = fromFields(r.fields)
 	a.Secrets, errs[1] = fromList(r.secrets)
 	a.Origins, errs[2] = fromList(r.origins)
 	a.Grants, errs[3] = fromList(r.grants)
+	if r.refs != "" {
+		a.References, errs[4] = fromFields(r.refs)
+	}
 	if r.generation.Valid {
-		rec.Session, errs[4] = r.session(a.ID)
+		rec.Session, errs[5] = r.session(a.ID)
 	}
 	return rec, errors.Join(errs[:]...)
 }
@@ -102,14 +106,14 @@ func (r *recordRow) session(accountID string) (*session.Session, error) {
 func (s *Store) PutAccount(ctx context.Context, a *session.Account, sealed []session.Sealed) error {
 	return s.updateSeen(ctx, a.ID, func(tx *sql.Tx) error {
 		_, err := tx.Exec(`INSERT INTO accounts (id, name, definition, login, attach, environment, guard,
-			fields, secrets, keep_alive, relogin, allow_http, base_url, origin, origins, grants, created, updated)
-			VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
+			fields, secrets, keep_alive, relogin, allow_http, base_url, origin, origins, grants, created, updated, refs)
+			VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
 			ON CONFLICT (id) DO UPDATE SET name = ?2, definition = ?3, login = ?4, attach = ?5, environment = ?6,
 			guard = ?7, fields = ?8, secrets = ?9, keep_alive = ?10, relogin = ?11, allow_http = ?12,
-			base_url = ?13, origin = ?14, origins = ?15, grants = ?16, created = ?17, updated = ?18`,
+			base_url = ?13, origin = ?14, origins = ?15, grants = ?16, created = ?17, updated = ?18, refs = ?19`,
 			a.ID, a.Name, a.Definition, a.Login, a.Attach, a.Environment, a.Guard,
 			fields(a.Values), list(a.Secrets), a.KeepAlive, a.Relogin, a.AllowHTTP,
-			a.BaseURL, a.Origin, list(a.Origins), list(a.Grants), nanos(a.Created), nanos(a.Updated))
+			a.BaseURL, a.Origin, list(a.Origins), list(a.Grants), nanos(a.Created), nanos(a.Updated), fields(a.References))
 		if isUnique(err) {
 			return session.ErrNameTaken
 		}

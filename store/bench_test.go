@@ -18,7 +18,7 @@ func crowd(b *testing.B, n int) *Store {
 	check(b, err)
 	for i := range n {
 		a := newAccount(fmt.Sprintf("%08d", i))
-		_, err := tx.Exec(`INSERT INTO accounts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 1, 0, ?, ?, ?, ?, 1, 1)`,
+		_, err := tx.Exec(`INSERT INTO accounts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 1, 0, ?, ?, ?, ?, 1, 1, '')`,
 			a.ID, a.Name, a.Definition, a.Login, a.Attach, a.Environment, a.Guard,
 			fields(a.Values), list(a.Secrets), a.BaseURL, a.Origin, list(a.Origins), list(a.Grants))
 		check(b, err)

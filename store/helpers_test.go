@@ -46,9 +46,10 @@ func newAccount(id string) *session.Account {
 	return &session.Account{
 		ID: id, Name: "name of " + id, Definition: "directus", Login: "password", Attach: "bearer",
 		Environment: "prod", Guard: session.GuardConfirm,
-		Values:    map[string]string{"address": "https://cms.example", "username": "ada"},
-		Secrets:   []string{"password"},
-		KeepAlive: true, Relogin: true, AllowHTTP: true,
+		Values:     map[string]string{"address": "https://cms.example", "username": "ada"},
+		Secrets:    []string{"password"},
+		References: map[string]string{"client_secret": "env:CLIENT"},
+		KeepAlive:  true, Relogin: true, AllowHTTP: true,
 		BaseURL: "https://cms.example/api", Origin: "https://cms.example:443",
 		Origins: []string{"https://a.example:443", "https://b.example:443"}, Grants: []string{"other"},
 		Created: noon.Add(-time.Hour), Updated: noon,

@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -398,7 +399,7 @@ func TestFailingMigrationChangesNothing(t *testing.T) {
 	ctx, old := t.Context(), newStore(t)
 	withAccount(t, old, "a1")
 	_, err := schema(ctx, t, old.Dir(), append(migrations(), `DROP TABLE sealed`, `SELECT nonsense`))
-	if err == nil || !strings.Contains(err.Error(), "schema 3") {
+	if err == nil || !strings.Contains(err.Error(), fmt.Sprint("schema ", len(migrations())+2)) {
 		t.Errorf("the failing step: %v", err)
 	}
 	again := openStore(t, old.Dir())
@@ -422,6 +423,7 @@ func TestDatabaseOfSchema1IsRead(t *testing.T) {
 	got, err := s.Account(ctx, "a1")
 	check(t, err)
 	want := session.Record{Account: *newAccount("a1"), Session: newSession("a1", 7)}
+	want.Account.References = nil // came with schema 2
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v %+v\nwant %+v %+v", got.Account, got.Session, want.Account, want.Session)
 	}
@@ -437,6 +439,15 @@ func TestDatabaseOfSchema1IsRead(t *testing.T) {
 		len(requests) != 1 || requests[0].Name != "list" || !reflect.DeepEqual(&run, newRun("r1", "a1", noon)) ||
 		len(events) != 1 || events[0].Kind != session.EventLogin {
 		t.Errorf("sealed %v, requests %+v, run %+v, events %+v", names(sealed), requests, run, events)
+	}
+	check(t, s.PutAccount(ctx, newAccount("a1"), nil))
+	if got, err = s.Account(ctx, "a1"); err != nil || !reflect.DeepEqual(got.Account, *newAccount("a1")) {
+		t.Errorf("written anew: %+v, %v", got.Account, err)
+	}
+	var version int
+	check(t, s.db.QueryRow(`PRAGMA user_version`).Scan(&version))
+	if version != len(migrations()) {
+		t.Errorf("it has schema %d", version)
 	}
 }
 

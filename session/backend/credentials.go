@@ -32,11 +32,13 @@ func (d *Definition) TokenNames() []string {
 func (d *Definition) AttachedNames() []string {
 	var names []string
 	for i := range d.Attach {
-		m := &d.Attach[i]
-		names = append(names, valuesRead(slices.Concat(m.Headers, m.Query, m.Cookies))...)
+		names = append(names, d.Attach[i].Reads()...)
 	}
 	return names
 }
+
+// Reads lists what the mode puts on requests.
+func (m *Attach) Reads() []string { return ReadBy(slices.Concat(m.Headers, m.Query, m.Cookies)) }
 
 // spent lists what the headers and bodies of requests read. Paths are left out:
 // an id stands there.
@@ -47,7 +49,7 @@ func spent(steps []Step) []string {
 		if r == nil {
 			continue
 		}
-		names = append(names, valuesRead(slices.Concat(r.Headers, r.Query, r.Form))...)
+		names = append(names, ReadBy(slices.Concat(r.Headers, r.Query, r.Form))...)
 		if r.JSON != nil {
 			names = append(names, r.JSON.Refs()...)
 		}
@@ -55,7 +57,8 @@ func spent(steps []Step) []string {
 	return names
 }
 
-func valuesRead(pairs []Pair) []string {
+// ReadBy lists what the values of pairs read.
+func ReadBy(pairs []Pair) []string {
 	var names []string
 	for _, p := range pairs {
 		if p.Value != nil {

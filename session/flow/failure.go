@@ -118,5 +118,6 @@ var explanations = map[backend.Kind][2]string{
 	WrongToken:    {"the server sent another kind of token than expected", "check what was entered, then the definition's expect"},
 	BadDefinition: {"an expression of the definition failed", "mend the definition, or check the values it reads"},
 	Unsupported:   {"the definition has no way to do this", "add it to the definition if the server can"},
+	Unreadable:    {"a secret could not be read from where it is kept", "see that it can be read there, or edit the account and enter it"},
 	KindTransport: {"there was no answer", "check the address and the network"},
 }

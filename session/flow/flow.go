@@ -23,6 +23,7 @@ type Subject struct {
 	Login      string                   // variant; "" is the definition's first usable
 	Attach     string                   // mode; "" is the definition's first usable
 	Fields     map[string]any           // string, bool, int, int64, or secret.String
+	Sources    map[string]Source        // fields that are read when something needs them, and kept for the run alone
 	Tokens     map[string]secret.String // what the session holds now, by capture name
 	Lives      map[string]Life
 	Origins    []transport.Origin // further origins the person agreed to
@@ -111,6 +112,7 @@ const (
 	WrongToken    backend.Kind = "wrong_token"    // a token's expect did not hold
 	BadDefinition backend.Kind = "bad_definition" // an expression or template failed
 	Unsupported   backend.Kind = "unsupported"    // the definition has no such flow
+	Unreadable    backend.Kind = "unreadable"     // a secret could not be read from its Source
 	KindTransport backend.Kind = "transport"
 )
 

@@ -55,6 +55,9 @@ func (s *Subject) Primary() string {
 }
 
 func (x *run) attached(ctx context.Context, m *backend.Attach) (headers, query, cookies []NameValue, err error) {
+	if err := x.fetch(ctx, m.Reads()); err != nil {
+		return nil, nil, nil, err
+	}
 	if m.Primary != "" && x.values[m.Primary].IsZero() {
 		return nil, nil, nil, x.failure(NeedsPerson, "the account holds no "+m.Primary)
 	}
@@ -90,13 +93,16 @@ func (x *run) pairs(ctx context.Context, pairs []backend.Pair) ([]NameValue, err
 
 // build evaluates a request into what goes on the wire.
 func (x *run) build(ctx context.Context, req *backend.Request) (*transport.Request, error) {
+	if err := x.fetchFor(ctx, req); err != nil {
+		return nil, err
+	}
 	u, err := x.address(ctx, req)
 	if err != nil {
 		return nil, err
 	}
 	out := &transport.Request{
 		Method: req.Method, URL: u, Header: http.Header{}, Timeout: x.def.Timeout,
-		AllowHTTP: x.sub.AllowHTTP, AttachTo: x.where.attachTo, Redact: x.credentials(),
+		AllowHTTP: x.sub.AllowHTTP, AttachTo: x.where.attachTo,
 		Follow: x.flow != backend.FlowLogin && x.flow != backend.FlowRefresh,
 	}
 	if req.Follow != nil {
@@ -118,7 +124,9 @@ func (x *run) build(ctx context.Context, req *backend.Request) (*transport.Reque
 		return nil, err
 	}
 	setDefault(out.Header, "Accept", "application/json, */*;q=0.5")
-	return out, x.attach(ctx, req, out)
+	err = x.attach(ctx, req, out)
+	out.Redact = x.credentials() // knows what was read for it
+	return out, err
 }
 
 // merged gives the definition's pairs and the request's, whose own replace

@@ -31,6 +31,7 @@ type run struct {
 
 	values   map[string]secret.String // captures
 	asked    map[string]secret.String // what the person answered
+	fetched  map[string]secret.String // what was read from the subject's sources
 	brought  map[string]*answer       // where each new value came from
 	needs    []need
 	sought   map[string]need    // the last look for each capture
@@ -55,7 +56,7 @@ type need struct {
 func newRun(r *Runner, sub *Subject, flow backend.Flow) *run {
 	return &run{
 		r: r, sub: sub, def: sub.Definition, flow: flow,
-		values: map[string]secret.String{}, asked: map[string]secret.String{},
+		values: map[string]secret.String{}, asked: map[string]secret.String{}, fetched: map[string]secret.String{},
 		brought: map[string]*answer{}, sought: map[string]need{}, offset: sub.Offset,
 	}
 }
@@ -100,6 +101,7 @@ func (x *run) fields(login *backend.Login) expr.Scope {
 	for name, v := range x.sub.Fields {
 		scope[name] = fieldValue(fieldOf(fields, name), v)
 	}
+	x.sourced(scope)
 	return scope
 }
 
@@ -135,6 +137,7 @@ func (x *run) scope(ctx context.Context) expr.Scope {
 	if m := x.mode(ctx); m != nil {
 		scope["attach"] = m.Name
 	}
+	x.unsourced(scope)
 	for name, v := range x.asked {
 		scope[name] = v
 	}

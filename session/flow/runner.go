@@ -47,7 +47,7 @@ func (r *Runner) Refresh(ctx context.Context, sub *Subject, tell Progress) (*Res
 	x.tell = tell
 	x.keepTokens()
 	refresh := sub.Definition.Refresh
-	if refresh == nil || !holds(ctx, refresh.When, x.scope(ctx)) {
+	if refresh == nil || !x.holds(ctx, refresh.When) {
 		return nil, x.failure(Unsupported, "")
 	}
 	if needs := refresh.Needs; needs != "" && x.values[needs].IsZero() {
@@ -68,7 +68,7 @@ func (r *Runner) Check(ctx context.Context, sub *Subject) (*Result, error) {
 	x := newRun(r, sub, backend.FlowCheck)
 	x.keepTokens()
 	check := sub.Definition.Check
-	if check == nil || check.Request == nil || !holds(ctx, check.When, x.scope(ctx)) {
+	if check == nil || check.Request == nil || !x.holds(ctx, check.When) {
 		return nil, x.failure(Unsupported, "")
 	}
 	if err := x.resolve(ctx); err != nil {
@@ -151,7 +151,7 @@ func (r *Runner) Logout(ctx context.Context, sub *Subject, tell Progress) (*Resu
 	x.tell = tell
 	x.keepTokens()
 	logout := sub.Definition.Logout
-	if logout == nil || !holds(ctx, logout.When, x.scope(ctx)) {
+	if logout == nil || !x.holds(ctx, logout.When) {
 		return nil, x.failure(Unsupported, "")
 	}
 	if err := x.resolve(ctx); err != nil {

@@ -19,8 +19,11 @@ func (x *run) runSteps(ctx context.Context, steps []backend.Step) error {
 		if err := ctx.Err(); err != nil {
 			return x.cancelled(err)
 		}
-		if !holds(ctx, st.When, x.scope(ctx)) {
+		if !x.holds(ctx, st.When) {
 			continue
+		}
+		if err := x.fetchForStep(ctx, st); err != nil {
+			return err
 		}
 		from, err := x.runStep(ctx, st)
 		if err != nil {

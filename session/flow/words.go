@@ -39,7 +39,7 @@ func (x *run) secretFields() []secret.String {
 			known = append(known, s)
 		}
 	}
-	return known
+	return slices.AppendSeq(known, maps.Values(x.fetched))
 }
 
 // clean makes text from a server, or with values in it, fit for a Failure.

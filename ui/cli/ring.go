@@ -9,6 +9,7 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/backend"
+	"tokenring/session/reference"
 	"tokenring/session/transport"
 	"tokenring/store"
 	"tokenring/store/vault"
@@ -55,8 +56,8 @@ func (w *World) openRing(ctx context.Context, o ringOptions) (*ring, error) {
 	}
 	m := session.New(session.Config{
 		Store: s, Vault: v, Now: w.Now,
-		Catalog: catalog,
-		Client:  transport.New(transport.Options{Now: w.Now, UserAgent: "tokenring"}),
+		Catalog: catalog, References: &reference.Reader{Getenv: w.Getenv, Run: reference.Programs(w.Env)},
+		Client: transport.New(transport.Options{Now: w.Now, UserAgent: "tokenring"}),
 	})
 	return &ring{manager: m, store: s, vault: v, options: o}, nil
 }

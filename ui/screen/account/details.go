@@ -1,6 +1,7 @@
 package account
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -123,6 +124,9 @@ func (p *Pane) aboutAccount(s *sheet) {
 	s.add("log in again", onOff(a.Relogin, "by itself, when a refresh is refused", "only when asked"))
 	s.add("stored", onOff(len(a.Secrets) > 0, p.ctx.Line(strings.Join(slices.Sorted(slices.Values(a.Secrets)), ", ")),
 		"no credentials"))
+	for _, name := range slices.Sorted(maps.Keys(a.References)) {
+		s.add("read from", th.Text.Render(p.ctx.Line(a.References[name]))+th.Muted.Render(" for "+p.ctx.Line(name)))
+	}
 	if a.Attach != "" {
 		s.add("attach", th.Text.Render(p.ctx.Line(a.Attach)))
 	}

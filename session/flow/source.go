@@ -1,0 +1,103 @@
+package flow
+
+import (
+	"context"
+	"slices"
+
+	"tokenring/session/backend"
+	"tokenring/session/expr"
+	"tokenring/session/secret"
+)
+
+// Source reads a secret from where it is kept. Its error is for the person: it
+// says what was asked and holds nothing of the secret.
+type Source func(ctx context.Context) (secret.String, error)
+
+// fetch reads those of the named fields that lie elsewhere, each once a run.
+func (x *run) fetch(ctx context.Context, names []string) error {
+	for _, name := range names {
+		source := x.sub.Sources[name]
+		if _, done := x.fetched[name]; done || source == nil {
+			continue
+		}
+		x.progress("reading " + name + " from where it is kept")
+		value, err := source(ctx)
+		if ctx.Err() != nil {
+			return x.cancelled(ctx.Err())
+		}
+		if err != nil {
+			f := x.failure(Unreadable, name+": "+err.Error())
+			f.Err = err
+			return f
+		}
+		x.fetched[name] = value
+	}
+	return nil
+}
+
+// sourced puts what was read into scope, and a stand-in for what was not:
+// conditions may ask whether there is any.
+func (x *run) sourced(scope expr.Scope) {
+	for name := range x.sub.Sources {
+		scope[name] = secret.New(secret.Hidden)
+	}
+	for name, v := range x.fetched {
+		scope[name] = v
+	}
+}
+
+// holds is for a condition of the definition: it may ask whether there is a
+// secret, which is not read for that.
+func (x *run) holds(ctx context.Context, when *expr.Query) bool {
+	if when == nil {
+		return true
+	}
+	scope := x.scope(ctx)
+	x.sourced(scope)
+	return when.Match(ctx, scope)
+}
+
+// unsourced takes the stand-ins away: nothing of them may leave.
+func (x *run) unsourced(scope expr.Scope) {
+	for name := range x.sub.Sources {
+		if _, done := x.fetched[name]; !done {
+			scope[name] = nil
+		}
+	}
+}
+
+// fetchFor is fetch for what a request reads, with what goes on every request.
+func (x *run) fetchFor(ctx context.Context, req *backend.Request) error {
+	if len(x.sub.Sources) == 0 {
+		return nil
+	}
+	names := backend.ReadBy(slices.Concat(x.def.Headers, x.def.Query, req.Headers, req.Query, req.Form))
+	for _, t := range []*expr.Template{req.Path, req.URL, req.Text} {
+		if t != nil {
+			names = append(names, t.Refs()...)
+		}
+	}
+	if req.JSON != nil {
+		names = append(names, req.JSON.Refs()...)
+	}
+	return x.fetch(ctx, names)
+}
+
+// fetchForStep is fetch for what a step reads beside its request.
+func (x *run) fetchForStep(ctx context.Context, st *backend.Step) error {
+	if len(x.sub.Sources) == 0 {
+		return nil
+	}
+	var names []string
+	for _, c := range st.Capture {
+		names = append(names, c.Query.Refs()...)
+	}
+	if s := st.Show; s != nil {
+		for _, t := range []*expr.Template{s.Text, s.URL, s.Code} {
+			if t != nil {
+				names = append(names, t.Refs()...)
+			}
+		}
+	}
+	return x.fetch(ctx, names)
+}
