@@ -61,3 +61,14 @@ func (d *Definition) FieldsFor(login string) []Field {
 	}
 	return out
 }
+
+// Offline reports whether the login asks neither a server nor the person: what
+// was entered becomes the session.
+func (l *Login) Offline() bool {
+	for i := range l.Steps {
+		if s := &l.Steps[i]; s.Request != nil || s.Prompt != nil || s.Show != nil {
+			return false
+		}
+	}
+	return true
+}

@@ -74,8 +74,8 @@ const (
 // token a service marks as its own, or one long word in which letters of both
 // cases and digits mix. UUIDs and short ids are none; they stand in addresses.
 func Random(value string) bool {
-	if slices.ContainsFunc(issuedBeginnings, func(b string) bool { return strings.HasPrefix(value, b) }) && len(value) >= minIssued {
-		return isWord(value)
+	if Issued(value) {
+		return true
 	}
 	if len(value) < minRandom || !isWord(value) || isUUID(value) {
 		return false
@@ -86,6 +86,13 @@ func Random(value string) bool {
 	// Words people write change between kinds of characters at their joints alone.
 	all, digits := changes(value)
 	return all*5 >= len(value) && digits >= 2 && entropy(value) >= minBits
+}
+
+// Issued reports whether a value is a key or token that its service marks as
+// one by how it begins.
+func Issued(value string) bool {
+	return len(value) >= minIssued && isWord(value) &&
+		slices.ContainsFunc(issuedBeginnings, func(b string) bool { return strings.HasPrefix(value, b) })
 }
 
 // isWord reports whether s has only what base64, base64url and hex are made of.

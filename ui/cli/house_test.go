@@ -28,6 +28,7 @@ var mayImport = map[string][]string{
 	"session/reference":             {"session/secret"},
 	"session/suite":                 {"session/request", "session/backend", "session/strict", "session/expr", "session/secret"},
 	"session/project":               {"session/suite", "session/strict", "session/secret"},
+	"session/exchange":              {"session/backend", "session/transport", "session/token", "session/request", "session/secret", "session/strict"},
 	"session/emulator":              {"session/token"},
 	"session/emulator/realexpressa": {"session/emulator"},
 	"store":                         {"session", "session/*", "store/glance"},
