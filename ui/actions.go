@@ -15,6 +15,9 @@ import (
 // hints is everything that can be done now, for help and palette.
 func (m *Model) hints() []keymap.Hint {
 	hints := m.hearer().Keys()
+	if m.stack.top() != nil {
+		return append(append(hints, keymap.Hint{Action: keymap.Back}), always...)
+	}
 	if m.empty() {
 		hints = append(hints, screen.Hints(nil, false)...)
 	}
@@ -23,7 +26,7 @@ func (m *Model) hints() []keymap.Hint {
 
 // shadow marks the hints whose keys an inner scope takes for itself.
 func (m *Model) shadow(hints []keymap.Hint) []keymap.Hint {
-	if m.stack.top() != nil || m.hearing() {
+	if m.hearing() {
 		return hints
 	}
 	scopes := m.scopes()
@@ -143,8 +146,7 @@ func (m *Model) onScreen(a keymap.Action) (tea.Cmd, bool) {
 	case keymap.Decode:
 		return m.show(o.Decode != nil, "decoding", func() screen.Overlay { return o.Decode(c) }), true
 	case keymap.Help:
-		hints := m.hints()
-		return m.show(o.Help != nil, "help", func() screen.Overlay { return o.Help(c, hints) }), true
+		return m.help(), true
 	case keymap.Palette:
 		hints, all := m.hints(), m.list.All()
 		return m.show(o.Palette != nil, "the palette", func() screen.Overlay { return o.Palette(c, hints, all) }), true
@@ -178,6 +180,18 @@ func (m *Model) onScreen(a keymap.Action) (tea.Cmd, bool) {
 		return m.quit(), true
 	}
 	return nil, false
+}
+
+// help opens the help for what is on the screen, or closes it.
+func (m *Model) help() tea.Cmd {
+	if top := m.stack.top(); top != nil && top.overlay == m.helping {
+		return screen.Close(top.overlay)
+	}
+	hints := m.hints()
+	return m.show(m.overlays.Help != nil, "help", func() screen.Overlay {
+		m.helping = m.overlays.Help(m.ctx, hints)
+		return m.helping
+	})
 }
 
 // show opens an overlay, or says that this program was made without it.

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -161,34 +162,37 @@ var tallied = [...]session.State{
 	session.StateNeedsLogin, session.StateFailed, session.StateNoSession,
 }
 
-// header counts the accounts by state, with as many words as fit: all, those
-// of what needs the person, or none.
+// header counts the accounts by state. Where there is no room for every word,
+// what needs the person keeps its own longest.
 func (m *Model) header() string {
 	right := m.status() + " "
 	name := " " + m.ctx.Theme.AccentStrong.Render("tokenring")
 	room := m.width - widget.Width(right) - 1
-	for _, words := range []func(session.State) bool{always, needsPerson, never} {
-		if left := name + m.tally(words); widget.Width(left) <= room {
-			return widget.Spread(left, right, m.width)
+	left := ""
+	for wordless := 0; wordless <= len(spared); wordless++ {
+		left = name + m.tally(spared[:wordless])
+		if widget.Width(left) <= room {
+			break
 		}
 	}
-	return widget.Spread(name+m.tally(never), right, m.width)
+	return widget.Spread(left, right, m.width)
 }
 
-func always(session.State) bool { return true }
-func never(session.State) bool  { return false }
-
-func needsPerson(s session.State) bool {
-	return s == session.StateExpiring || s == session.StateNeedsLogin || s == session.StateFailed
+// spared are the states that lose their word where there is little room, the
+// plainest first.
+var spared = [...]session.State{
+	session.StateNoSession, session.StateValid, session.StateWorking, session.StateUnknown, session.StateExpired,
+	session.StateFailed, session.StateExpiring, session.StateNeedsLogin,
 }
 
-func (m *Model) tally(word func(session.State) bool) string {
+// tally counts the accounts, with a word for every state but the wordless.
+func (m *Model) tally(wordless []session.State) string {
 	th := m.ctx.Theme
 	tally := m.list.Tally()
 	out := ""
 	for _, s := range tallied {
-		n := tally[s]
-		if n == 0 || s == session.StateNoSession && !word(s) {
+		n, word := tally[s], !slices.Contains(wordless, s)
+		if n == 0 || s == session.StateNoSession && !word {
 			continue
 		}
 		look, sign := th.State(s)
@@ -196,7 +200,7 @@ func (m *Model) tally(word func(session.State) bool) string {
 			sign = theme.Spinner(m.jobs.spin)
 		}
 		out += "  " + look.Render(sign) + " " + th.Text.Render(strconv.Itoa(n))
-		if word(s) {
+		if word {
 			out += " " + th.Muted.Render(string(s))
 		}
 	}
@@ -235,21 +239,11 @@ func (m *Model) status() string {
 	return strings.Join(parts, th.Faint.Render(theme.SignDot))
 }
 
-// footer is the line of keys that are alive now.
+// footer is the line of keys that are alive now, as many as fit; how one
+// leaves and where help is always do.
 func (m *Model) footer() []string {
-	line := " "
-	var tail []keymap.Hint
-	var hints []keymap.Hint
-	if top := m.stack.top(); top != nil {
-		hints = top.overlay.Keys()
-	} else {
-		hints = m.shadow(footerOrder(m.hearer().Keys()))
-		tail = []keymap.Hint{{Action: keymap.Palette}, {Action: keymap.Help}}
-		if m.hearing() {
-			tail = nil
-		}
-	}
-	end := ""
+	line, end := " ", ""
+	hints, tail := m.offered()
 	for _, h := range tail {
 		end += "  " + m.hint(h)
 	}
@@ -267,7 +261,37 @@ func (m *Model) footer() []string {
 		}
 		line += text
 	}
+	if line == " " {
+		end = strings.TrimPrefix(end, "  ")
+	}
 	return []string{widget.Fit(line+end, m.width)}
+}
+
+// offered is what can be done where the keys go, and what stands behind it in
+// any case.
+func (m *Model) offered() (hints, tail []keymap.Hint) {
+	top := m.stack.top()
+	switch {
+	case top != nil && (top.overlay == m.helping || top.overlay.Cursor() != nil):
+		return parting(top.overlay.Keys())
+	case top != nil:
+		hints, tail = parting(top.overlay.Keys())
+		return hints, append(tail, keymap.Hint{Action: keymap.Help})
+	case m.hearing():
+		return parting(m.hearer().Keys())
+	}
+	return m.shadow(footerOrder(m.hearer().Keys())), []keymap.Hint{{Action: keymap.Palette}, {Action: keymap.Help}}
+}
+
+// parting takes out the last of the hints that leaves what is open.
+func parting(hints []keymap.Hint) (rest, leave []keymap.Hint) {
+	for i := len(hints) - 1; i >= 0; i-- {
+		switch hints[i].Action {
+		case keymap.Close, keymap.Decline, keymap.FilterClear:
+			return slices.Delete(slices.Clone(hints), i, i+1), slices.Clone(hints[i : i+1])
+		}
+	}
+	return hints, nil
 }
 
 func (m *Model) hint(h keymap.Hint) string {

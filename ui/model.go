@@ -41,6 +41,7 @@ type Model struct {
 	inAccount  bool   // which of the two panes has the focus
 	last       string // the account before this one
 	stack      stack
+	helping    screen.Overlay // the help, once it was opened
 	notices    notices
 	jobs       jobs
 	clip       clip

@@ -113,6 +113,29 @@ func TestNarrowScreensShowOnePaneAtATime(t *testing.T) {
 	}
 }
 
+func TestTheTokensBesideTheListAreTurned(t *testing.T) {
+	t.Parallel()
+	r := newRing(t).street().show(120, 36)
+	r.Press("j", "j", "j", "2")
+	r.Sees("▌● admin@edge", "access · JWT", "[ 1 of 2 ]")
+	r.Press("]")
+	r.Sees("refresh · JWT", "[ 2 of 2 ]")
+	r.Press("[", "1")
+	if n := strings.Count(r.Frame(), "JWT · eyJ"); n != 2 {
+		t.Errorf("%d of 2 tokens are told by head and tail:\n%s", n, r.Frame())
+	}
+}
+
+func TestWordsOfTheHeaderGiveWayOneByOne(t *testing.T) {
+	t.Parallel()
+	r := newRing(t).street().show(120, 24)
+	r.Sees("● 3 valid  ◐ 1 expiring  ○ 1 needs login  · 1 no session")
+	for w, sees := range map[int]string{80: "● 3 valid  ◐ 1 expiring  ○ 1 needs login  ", 72: "● 3  ◐ 1 expiring  ○ 1 needs login", 60: "● 3  ◐ 1  ○ 1 needs"} {
+		r.Resize(w, 24)
+		r.Sees(sees)
+	}
+}
+
 func TestTheCursorFollowsItsAccount(t *testing.T) {
 	t.Parallel()
 	r := newRing(t).street().show(120, 36)

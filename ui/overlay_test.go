@@ -106,6 +106,69 @@ func TestAnOverlayNobodyAskedForIsDeafAtFirst(t *testing.T) {
 	}
 }
 
+// typing is an overlay in which a text is typed.
+type typing struct{ paper }
+
+func (p *typing) Cursor() *tea.Cursor { return tea.NewCursor(0, 0) }
+
+func TestHelpAndSharingWorkUnderAnOverlay(t *testing.T) {
+	t.Parallel()
+	r := newRing(t).street()
+	var offered []keymap.Hint
+	r.config.Overlays.Help = func(c *screen.Context, hints []keymap.Hint) screen.Overlay {
+		offered = hints
+		return &paper{ctx: c}
+	}
+	r.show(120, 36)
+	ctx := &screen.Context{Keys: keymap.Default()}
+	under := &paper{ctx: ctx}
+	r.Send(screen.OpenedMsg{Overlay: under})
+	r.Sees(" esc close  ? help")
+	r.Press("?")
+	if len(offered) == 0 || offered[0].Action != keymap.Close || screen.Disabled(offered, keymap.Login) != "" {
+		t.Errorf("help was made of %v", offered)
+	}
+	for _, h := range offered {
+		if h.Action == keymap.Login || h.Action == keymap.Quit {
+			t.Errorf("%s does not work under an overlay", h.Action)
+		}
+	}
+	r.SeesNot("? help")
+	r.Press("?", "S")
+	r.Sees("sharing", "heard ")
+	if under.heard != "" {
+		t.Errorf("the overlay heard %q", under.heard)
+	}
+	text := &typing{paper{ctx: ctx}}
+	r.Send(screen.OpenedMsg{Overlay: text})
+	r.SeesNot("? help")
+	offered = nil
+	r.Press("?", "S", "f1")
+	if text.heard != "?S" || offered == nil {
+		t.Errorf("a text that is typed heard %q, and help was made of %v", text.heard, offered)
+	}
+}
+
+// many is an overlay that offers more than fits into a line.
+type many struct{ paper }
+
+func (p *many) Keys() []keymap.Hint {
+	return []keymap.Hint{
+		{Action: keymap.ResponseAgain}, {Action: keymap.ResponseTab}, {Action: keymap.ResponseSearch}, {Action: keymap.ResponseFilter},
+		{Action: keymap.ResponseCopy}, {Action: keymap.ResponseCurl}, {Action: keymap.ResponseWrap}, {Action: keymap.Close},
+	}
+}
+
+func TestTheWayOutIsAlwaysInTheFooter(t *testing.T) {
+	t.Parallel()
+	for _, w := range []int{60, 80, 120} {
+		r := newRing(t).street().show(w, 24)
+		r.Send(screen.OpenedMsg{Overlay: &many{paper{ctx: &screen.Context{Keys: keymap.Default()}}}})
+		r.Sees("t fire again", "esc close  ? help")
+		r.Fits()
+	}
+}
+
 func TestOverlaysAreAStack(t *testing.T) {
 	t.Parallel()
 	r, first := papered(t)

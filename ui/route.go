@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"slices"
+
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session"
@@ -30,7 +32,33 @@ func (m *Model) scopes() []keymap.Scope {
 	if p, ok := m.hearer().(screen.Pane); ok {
 		own = p.Scopes()
 	}
+	if _, account := m.seen(); account && !m.inAccount {
+		own = append(own, keymap.Claims) // whose tokens are seen beside the list
+	}
 	return append(own, keymap.Tabs, keymap.Account, keymap.Global)
+}
+
+// everywhere are the actions that work under an overlay and beside a text that
+// is typed, as long as the key is no letter of it and means nothing else there.
+func (m *Model) everywhere(msg tea.KeyPressMsg) keymap.Action {
+	a := m.ctx.Keys.Match(msg, keymap.Global)
+	if !slices.ContainsFunc(always, func(h keymap.Hint) bool { return h.Action == a }) {
+		return ""
+	}
+	if msg.Text != "" && m.hearer().Cursor() != nil {
+		return ""
+	}
+	for _, h := range m.hearer().Keys() {
+		if b, _ := m.ctx.Keys.Binding(h.Action); slices.Contains(b.Keys, msg.String()) {
+			return ""
+		}
+	}
+	return a
+}
+
+// always can be done whatever is open.
+var always = []keymap.Hint{
+	{Action: keymap.Help}, {Action: keymap.Share}, {Action: keymap.Redraw}, {Action: keymap.Suspend},
 }
 
 // key routes a key: to the topmost overlay, to a pane that takes text, to the
@@ -50,9 +78,15 @@ func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 		if m.ctx.Now().Before(top.deaf) {
 			return nil
 		}
+		if a := m.everywhere(msg); a != "" {
+			return m.perform(a, "")
+		}
 		return top.overlay.Update(msg)
 	}
 	if m.hearing() {
+		if a := m.everywhere(msg); a != "" {
+			return m.perform(a, "")
+		}
 		cmd := m.hearer().Update(msg)
 		return tea.Batch(cmd, m.follow())
 	}
@@ -65,6 +99,8 @@ func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 		return nil
 	case scope == keymap.Global || scope == keymap.Account || scope == keymap.Tabs && !m.inAccount:
 		return m.perform(a, "")
+	case scope == keymap.Claims && !m.inAccount:
+		return m.account.Update(msg)
 	}
 	cmd := m.hearer().Update(msg)
 	return tea.Batch(cmd, m.follow())

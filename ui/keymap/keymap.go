@@ -21,7 +21,7 @@ type Scope string
 
 // The scopes.
 const (
-	Global   Scope = "global"   // everywhere but under an overlay
+	Global   Scope = "global"   // everywhere; under an overlay only what harms nothing
 	List     Scope = "list"     // moving in whatever can be moved in
 	Accounts Scope = "accounts" // the list of accounts
 	Account  Scope = "account"  // one account, and the list for the account under its cursor

@@ -14,11 +14,13 @@
 //
 // # Who hears a key
 //
-// The topmost overlay hears every key but ctrl+c. Without one, a pane that
-// shows a cursor is taking text and hears every key but ctrl+c; otherwise the
-// key is looked up in the pane's Scopes, innermost first, and then in
-// keymap.Global. What a pane's own scope knows goes to the pane's Update, the
-// rest is done by the root.
+// The topmost overlay hears every key but ctrl+c and those that work
+// everywhere: help, screen-share mode, redraw and suspend, unless the overlay
+// offers the key itself or it is a letter of a text being typed. Without an
+// overlay, a pane that shows a cursor is taking text and hears the same;
+// otherwise the key is looked up in the pane's Scopes, innermost first, and
+// then in keymap.Global. What a pane's own scope knows goes to the pane's
+// Update, the rest is done by the root.
 package screen
 
 import (

@@ -31,7 +31,7 @@ func ofState(s session.State) (name, sign string) {
 // ShellEnd. It needs no Theme: the prompt of a shell has no time to make one.
 func Shell(s session.State) (open, sign string) {
 	name, sign := ofState(s)
-	n, _ := strconv.Atoi(roles[name].sixteen) // every role of a state has one
+	n, _ := strconv.Atoi(roles[name].dark16) // every role of a state has one
 	return "\x1b[" + strconv.Itoa(90+n-8) + "m", sign
 }
 

@@ -32,9 +32,9 @@ var spinner = [...]string{"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧"
 // plain has a stand-in of the same width for every sign, border and mark the
 // program writes itself.
 var plain = strings.NewReplacer(
-	SignValid, "*", SignExpiring, "~", SignExpired, "%", SignNeedsLogin, "o", "·", "-", SignUnknown, "?",
+	SignValid, "*", SignExpiring, "!", SignExpired, "%", SignNeedsLogin, "o", "·", "-", SignUnknown, "?",
 	SignFailed, "x", SignOK, "+", SignWarn, "!", SignInfo, "*", SignCursor, ">", SignMark, "+",
-	SignGaugeFull, "#", SignGaugeEmpty, "-", SignMore, ".", SignScroll, "#",
+	SignGaugeFull, "#", SignGaugeEmpty, "-", SignMore, "~", SignScroll, "#",
 	"╭", "+", "╮", "+", "╰", "+", "╯", "+", "─", "-", "│", "|",
 	"┃", "|", "┏", "+", "┓", "+", "┗", "+", "┛", "+", "━", "-",
 	"╔", "+", "╗", "+", "╚", "+", "╝", "+", "═", "=", "║", "|",

@@ -52,38 +52,38 @@ type JSON struct {
 	Key, Text, Number, Word, Mark, Null Style
 }
 
-// role is a colour by meaning: on a dark background, on a light one, and
-// where only sixteen colours can be had.
-type role struct{ dark, light, sixteen string }
+// role is a colour by meaning: on a dark background and on a light one, and
+// the same where only sixteen colours can be had.
+type role struct{ dark, light, dark16, light16 string }
 
 var roles = map[string]role{
-	"text":         {"#D7DAE0", "#24292F", ""},
-	"strong":       {"#F3F4F6", "#0B0D10", "15"},
-	"muted":        {"#8A909C", "#656D76", "7"},
-	"faint":        {"#565C68", "#9AA1AA", "8"},
-	"accent":       {"#7AA2F7", "#2B5FC7", "14"},
-	"valid":        {"#7CC68D", "#1A7F37", "10"},
-	"soon":         {"#E2B45C", "#9A6700", "11"},
-	"dead":         {"#F0747C", "#CF222E", "9"},
-	"unknown":      {"#B49BE8", "#7A4FCF", "13"},
-	"border":       {"#3B4048", "#D0D4DA", "8"},
-	"selection":    {"#283246", "#DCE8FB", ""},
-	"selection-2":  {"#20242B", "#EFF1F4", ""},
-	"match":        {"#1B1D22", "#FFFFFF", "0"},
-	"env-prod":     {"#FF7B9C", "#B42360", "13"},
-	"env-staging":  {"#F2A65A", "#A5560B", "11"},
-	"env-dev":      {"#5CC8C0", "#12756E", "6"},
-	"env-1":        {"#7FB2E5", "#2A6DA8", "14"},
-	"env-2":        {"#C79BEA", "#7C3AAE", "13"},
-	"env-3":        {"#A9C46C", "#5A7A1C", "10"},
-	"env-4":        {"#E59AC6", "#A83A7F", "9"},
-	"env-5":        {"#8FA3F0", "#4453B8", "12"},
-	"json-key":     {"#8FB8F6", "#2356A8", "14"},
-	"json-text":    {"#9CCB9A", "#2B7438", "10"},
-	"json-number":  {"#E3A978", "#9A5310", "11"},
-	"json-word":    {"#BFA3EC", "#6F42C1", "13"},
-	"json-null":    {"#7C828D", "#767E87", "8"},
-	"json-bracket": {"#7C828D", "#767E87", "7"},
+	"text":         {"#D7DAE0", "#24292F", "", ""},
+	"strong":       {"#F3F4F6", "#0B0D10", "15", ""},
+	"muted":        {"#8A909C", "#656D76", "7", "8"},
+	"faint":        {"#565C68", "#9AA1AA", "8", "8"},
+	"accent":       {"#7AA2F7", "#2B5FC7", "14", "4"},
+	"valid":        {"#7CC68D", "#1A7F37", "10", "2"},
+	"soon":         {"#E2B45C", "#9A6700", "11", "3"},
+	"dead":         {"#F0747C", "#CF222E", "9", "1"},
+	"unknown":      {"#B49BE8", "#7A4FCF", "13", "5"},
+	"border":       {"#3B4048", "#D0D4DA", "8", "7"},
+	"selection":    {"#283246", "#DCE8FB", "", ""},
+	"selection-2":  {"#20242B", "#EFF1F4", "", ""},
+	"match":        {"#1B1D22", "#FFFFFF", "0", "15"},
+	"env-prod":     {"#FF7B9C", "#B42360", "13", "5"},
+	"env-staging":  {"#F2A65A", "#A5560B", "11", "3"},
+	"env-dev":      {"#5CC8C0", "#12756E", "6", "6"},
+	"env-1":        {"#7FB2E5", "#2A6DA8", "14", "4"},
+	"env-2":        {"#C79BEA", "#7C3AAE", "13", "5"},
+	"env-3":        {"#A9C46C", "#5A7A1C", "10", "2"},
+	"env-4":        {"#E59AC6", "#A83A7F", "9", "1"},
+	"env-5":        {"#8FA3F0", "#4453B8", "12", "4"},
+	"json-key":     {"#8FB8F6", "#2356A8", "14", "4"},
+	"json-text":    {"#9CCB9A", "#2B7438", "10", "2"},
+	"json-number":  {"#E3A978", "#9A5310", "11", "3"},
+	"json-word":    {"#BFA3EC", "#6F42C1", "13", "5"},
+	"json-null":    {"#7C828D", "#767E87", "8", "8"},
+	"json-bracket": {"#7C828D", "#767E87", "7", "8"},
 }
 
 // Roles lists the names Options.Overrides may use.
@@ -120,15 +120,22 @@ func (t *Theme) pick(name string, r role) color.Color {
 	switch {
 	case t.options.Profile <= colorprofile.ASCII:
 		return lipgloss.NoColor{}
+	case t.options.Profile == colorprofile.ANSI && t.options.Dark:
+		return sixteen(r.dark16)
 	case t.options.Profile == colorprofile.ANSI:
-		if r.sixteen == "" {
-			return lipgloss.NoColor{}
-		}
-		return lipgloss.Color(r.sixteen)
+		return sixteen(r.light16)
 	case t.options.Dark:
 		return lipgloss.Color(r.dark)
 	}
 	return lipgloss.Color(r.light)
+}
+
+// sixteen is a colour by its ANSI number, "" for the terminal's own.
+func sixteen(number string) color.Color {
+	if number == "" {
+		return lipgloss.NoColor{}
+	}
+	return lipgloss.Color(number)
 }
 
 func (t *Theme) fg(name string) lipgloss.Style {

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
 
@@ -13,7 +14,7 @@ import (
 func TestAStateIsNeverAColourAlone(t *testing.T) {
 	t.Parallel()
 	th := New(Options{Profile: colorprofile.ASCII})
-	seen := map[string]session.State{}
+	seen, plainly := map[string]session.State{}, map[string]session.State{}
 	for _, s := range []session.State{
 		session.StateNoSession, session.StateValid, session.StateExpiring, session.StateExpired, session.StateNeedsLogin,
 		session.StateUnknown, session.StateFailed, session.StateWorking,
@@ -23,6 +24,11 @@ func TestAStateIsNeverAColourAlone(t *testing.T) {
 			t.Errorf("%s and %s have the same sign %s", s, other, sign)
 		}
 		seen[sign] = s
+		letter := New(Options{ASCII: true}).Finish(sign)
+		if other, taken := plainly[letter]; taken {
+			t.Errorf("%s and %s have the same plain sign %s", s, other, letter)
+		}
+		plainly[letter] = s
 		if w := ansi.StringWidth(sign); w != 1 {
 			t.Errorf("the sign of %s is %d cells wide", s, w)
 		}
@@ -100,6 +106,23 @@ func TestSixteenColoursAndNone(t *testing.T) {
 	t.Parallel()
 	if got := New(Options{Profile: colorprofile.ANSI}).Valid.Render("x"); strings.Contains(got, "38;") {
 		t.Errorf("with sixteen colours: %q", got)
+	}
+	for _, dark := range []bool{true, false} {
+		unseen := []string{"0", "1", "4"} // what a ground so dark swallows
+		if !dark {
+			unseen = []string{"9", "10", "11", "12", "13", "14", "15"}
+		}
+		th := New(Options{Dark: dark, Profile: colorprofile.ANSI})
+		for name := range roles {
+			if name == "match" || name == "text" || strings.HasPrefix(name, "selection") {
+				continue
+			}
+			for _, n := range unseen {
+				if th.Color(name) == lipgloss.Color(n) {
+					t.Errorf("%s is colour %s, which is not seen on a background that is dark: %v", name, n, dark)
+				}
+			}
+		}
 	}
 	none := New(Options{Profile: colorprofile.ASCII})
 	if got := none.Valid.Render("x"); got != "x" {

@@ -66,7 +66,11 @@ func (p *Pane) activityPage(w int) []string {
 	case len(p.events.all) == 0:
 		return []string{th.Muted.Render("nothing happened yet")}
 	}
-	now := p.ctx.Now().In(p.zone())
+	layout := time.TimeOnly // with the day where they are not all of today
+	today := p.ctx.Now().In(p.zone()).Format(time.DateOnly)
+	if oldest := p.events.all[len(p.events.all)-1]; oldest.At.In(p.zone()).Format(time.DateOnly) != today {
+		layout = "01-02 " + time.TimeOnly
+	}
 	out := make([]string, 0, len(p.events.all))
 	for i := range p.events.all {
 		e := &p.events.all[i]
@@ -74,16 +78,8 @@ func (p *Pane) activityPage(w int) []string {
 		if !e.OK {
 			look, sign = th.Bad, theme.SignFailed
 		}
-		out = append(out, widget.Cut(th.Muted.Render(when(e.At.In(p.zone()), now))+"  "+look.Render(sign)+" "+
+		out = append(out, widget.Cut(th.Muted.Render(e.At.In(p.zone()).Format(layout))+"  "+look.Render(sign)+" "+
 			th.Text.Render(widget.Fit(string(e.Kind), len("refresh")))+"  "+th.Muted.Render(p.ctx.Line(e.Text)), w))
 	}
 	return out
-}
-
-// when is the time of day, with the day when it is another one.
-func when(t, now time.Time) string {
-	if t.Year() == now.Year() && t.YearDay() == now.YearDay() {
-		return t.Format("      " + time.TimeOnly)
-	}
-	return t.Format("01-02 " + time.TimeOnly)
 }

@@ -22,7 +22,7 @@ type claims struct {
 	at      int    // which of the session's tokens
 	name    string // of the token read or being read; "" for none
 	token   *token.Token
-	mask    string // its head and tail
+	masks   map[string]string // head and tail of every token, by name
 	header  []token.Line
 	lines   []token.Line
 	finds   []token.Finding
@@ -32,7 +32,7 @@ type claims struct {
 type decodedMsg struct {
 	ticket screen.Ticket
 	token  *token.Token
-	mask   string
+	masks  map[string]string
 	labels token.Labels
 	finds  []token.Finding
 	err    error
@@ -40,8 +40,8 @@ type decodedMsg struct {
 
 func (c *claims) drop() {
 	c.desk.Drop()
-	c.name, c.mask, c.problem = "", "", ""
-	c.token, c.header, c.lines, c.finds = nil, nil, nil, nil
+	c.name, c.problem = "", ""
+	c.token, c.masks, c.header, c.lines, c.finds = nil, nil, nil, nil, nil
 }
 
 func (c *claims) take(msg decodedMsg) {
@@ -52,7 +52,7 @@ func (c *claims) take(msg decodedMsg) {
 		c.problem = secret.CleanLine(msg.err.Error())
 		return
 	}
-	c.token, c.mask, c.finds = msg.token, msg.mask, msg.finds
+	c.token, c.masks, c.finds = msg.token, msg.masks, msg.finds
 	c.header = token.Lines(msg.token.Header, msg.labels)
 	c.lines = token.Lines(msg.token.Claims, msg.labels)
 }
@@ -70,22 +70,31 @@ func (p *Pane) load() tea.Cmd {
 	}
 	p.claims.drop()
 	p.claims.name = name
-	return decodeCmd(p.ctx, p.claims.desk.Take(), p.snap.Account.ID, p.snap.Account.Definition, name)
+	names := make([]string, len(tokens))
+	for i := range tokens {
+		names[i] = tokens[i].Name
+	}
+	return decodeCmd(p.ctx, p.claims.desk.Take(), &p.snap.Account, names, name)
 }
 
-func decodeCmd(c *screen.Context, ticket screen.Ticket, id, definition, name string) tea.Cmd {
-	life, manager, now := c.Life, c.Manager, c.Now
+// decodeCmd reads the token under view, and of the others how they look.
+func decodeCmd(c *screen.Context, ticket screen.Ticket, a *session.Account, names []string, name string) tea.Cmd {
+	life, manager, now, id, definition := c.Life, c.Manager, c.Now, a.ID, a.Definition
 	return func() tea.Msg {
-		value, err := manager.Token(life, id, name)
-		if err != nil {
-			return decodedMsg{ticket: ticket, err: err}
+		msg := decodedMsg{ticket: ticket, masks: make(map[string]string, len(names)), labels: manager.Labels(definition)}
+		for _, n := range names {
+			value, err := manager.Token(life, id, n)
+			if err != nil {
+				return decodedMsg{ticket: ticket, err: err}
+			}
+			raw := value.Reveal()
+			msg.masks[n] = secret.Mask(raw)
+			if n == name {
+				msg.token = token.Parse(raw)
+			}
 		}
-		raw := value.Reveal()
-		t := token.Parse(raw)
-		return decodedMsg{
-			ticket: ticket, token: t, mask: secret.Mask(raw), labels: manager.Labels(definition),
-			finds: token.Audit(t, now()),
-		}
+		msg.finds = token.Audit(msg.token, now())
+		return msg
 	}
 }
 
@@ -132,12 +141,13 @@ func (p *Pane) claimsPage(w int) []string {
 	if c.token.Kind != token.JWS {
 		out = append(out, p.sealed(t, w)...)
 	}
+	name := nameWidth(w, c.lines, c.header)
 	if len(c.lines) > 0 {
-		out = append(out, p.table(c.lines, w)...)
+		out = append(out, p.table(c.lines, name, w)...)
 	}
 	if len(c.header) > 0 {
 		out = append(out, "", th.Faint.Render("header"))
-		out = append(out, p.table(c.header, w)...)
+		out = append(out, p.table(c.header, name, w)...)
 	}
 	return out
 }
@@ -199,20 +209,27 @@ func (p *Pane) sealed(t *session.TokenInfo, w int) []string {
 	out := p.note(th.Muted, theme.SignUnknown, text, w)
 	s := &sheet{p: p, w: w, label: 10}
 	s.gap()
-	s.add("looks like", th.Text.Render(p.mask(p.claims.mask)))
+	s.add("looks like", th.Text.Render(p.mask(p.claims.masks[t.Name])))
 	s.add("length", th.Text.Render(strconv.Itoa(p.claims.token.Size)+" bytes"))
 	s.add("received", p.moment(p.ours(t.Received), p.ctx.Now()))
 	s.add("life", th.Text.Render(p.life(t, p.ctx.Now())))
 	return append(out, s.lines...)
 }
 
-// table draws claims in two columns, the meaning behind the value.
-func (p *Pane) table(lines []token.Line, w int) []string {
-	th := p.ctx.Theme
+// nameWidth is what the names of all parts of a token need.
+func nameWidth(w int, parts ...[]token.Line) int {
 	name := 6
-	for i := range lines {
-		name = max(name, min(w/3, widget.Width(lines[i].Name)+2*lines[i].Depth))
+	for _, lines := range parts {
+		for i := range lines {
+			name = max(name, min(w/3, widget.Width(lines[i].Name)+2*lines[i].Depth))
+		}
 	}
+	return name
+}
+
+// table draws claims in two columns, the meaning behind the value.
+func (p *Pane) table(lines []token.Line, name, w int) []string {
+	th := p.ctx.Theme
 	var out []string
 	for _, l := range lines {
 		if l.Masked && !p.reveal.value.IsZero() {

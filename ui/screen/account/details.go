@@ -58,8 +58,8 @@ func (p *Pane) aboutTokens(s *sheet) {
 	for _, t := range p.tokens() {
 		s.gap()
 		what := th.Text.Render(t.Kind)
-		if t.Name == p.claims.name && p.claims.mask != "" {
-			what += dot + th.Muted.Render(p.mask(p.claims.mask))
+		if mask := p.claims.masks[t.Name]; mask != "" {
+			what += dot + th.Muted.Render(p.mask(mask))
 		}
 		if t.Primary {
 			what += dot + th.Muted.Render("primary")

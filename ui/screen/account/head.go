@@ -18,11 +18,14 @@ import (
 // parts of the pane apart.
 const roomyFrom = 18
 
+// leastURL is what is seen of an address at least.
+const leastURL = 16
+
 // head is what stands above the tabs, in the order of what must be seen when
 // there is little room: where the account points, its tokens, what is wrong.
 func (p *Pane) head(w, rows int) []string {
 	roomy := rows >= roomyFrom
-	out := []string{widget.Cut(p.subtitle(), w)}
+	out := []string{p.subtitle(w)}
 	if roomy {
 		out = append(out, "")
 	}
@@ -46,14 +49,17 @@ func (p *Pane) head(w, rows int) []string {
 	return out
 }
 
-func (p *Pane) subtitle() string {
+// subtitle is the backend, its address and the way of logging in; the address
+// gives way where there is no room for all three.
+func (p *Pane) subtitle(w int) string {
 	th := p.ctx.Theme
 	dot := th.Faint.Render(theme.SignDot)
-	s := th.Text.Render(p.ctx.Line(p.snap.Title)) + dot + th.Muted.Render(p.ctx.URL(p.snap.Account.BaseURL))
+	head, tail := th.Text.Render(p.ctx.Line(p.snap.Title))+dot, ""
 	if login := p.snap.Account.Login; login != "" {
-		s += dot + th.Muted.Render(p.ctx.Line(login))
+		tail = dot + th.Muted.Render(p.ctx.Line(login))
 	}
-	return s
+	room := max(leastURL, w-widget.Width(head)-widget.Width(tail))
+	return widget.Cut(head+th.Muted.Render(widget.Cut(p.ctx.URL(p.snap.Account.BaseURL), room))+tail, w)
 }
 
 // tokenLines has a line per token: name, state, what is left of its life.

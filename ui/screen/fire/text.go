@@ -124,13 +124,15 @@ func decimal(f float64) string {
 	return strconv.FormatFloat(f, 'f', 1, 64)
 }
 
-// Took writes how long something took: "<1 ms", "128 ms", "2.31 s".
+// Took writes how long something took: "0.4 ms", "128 ms", "2.31 s".
 func Took(d time.Duration) string {
 	switch {
 	case d <= 0:
 		return "0 ms"
-	case d < time.Millisecond:
-		return "<1 ms"
+	case d < 50*time.Microsecond:
+		return "<0.1 ms"
+	case d < 10*time.Millisecond:
+		return fmt.Sprintf("%.1f ms", float64(d)/float64(time.Millisecond))
 	case d < 10*time.Second && d >= time.Second:
 		return fmt.Sprintf("%.2f s", d.Seconds())
 	case d >= time.Second:

@@ -146,7 +146,7 @@ func (o *Overlay) take(msg factsMsg) {
 }
 
 func (o *Overlay) key(msg tea.KeyPressMsg) tea.Cmd {
-	switch o.ctx.Keys.Match(msg, keymap.List, keymap.Dialog, keymap.Accounts, keymap.Global) {
+	switch o.ctx.Keys.Match(msg, keymap.List, keymap.Dialog, keymap.Accounts) {
 	case keymap.Up:
 		o.scroll.Slide(-1)
 	case keymap.Down:
@@ -166,8 +166,6 @@ func (o *Overlay) key(msg tea.KeyPressMsg) tea.Cmd {
 			o.unsearch()
 			return nil
 		}
-		return screen.Close(o)
-	case keymap.Help:
 		return screen.Close(o)
 	}
 	return nil

@@ -15,9 +15,6 @@ func (o *Overlay) key(msg tea.KeyPressMsg) tea.Cmd {
 	if o.prompt.input() != nil {
 		return o.promptKey(msg)
 	}
-	if o.ctx.Keys.Match(msg, keymap.Global) == keymap.Share {
-		return screen.Do(keymap.Share, "")
-	}
 	a := o.ctx.Keys.Match(msg, keymap.Response, keymap.Dialog, keymap.List)
 	switch a {
 	case keymap.Close:

@@ -69,7 +69,7 @@ func timingBar(th *theme.Theme, t *transport.Timings, w int) string {
 	letters := o.ASCII || o.Profile <= colorprofile.ASCII
 	var b strings.Builder
 	for i, n := range share(all, w) {
-		cell := "█"
+		cell := "━"
 		if letters {
 			cell = all[i].name[:1]
 		}
