@@ -78,7 +78,7 @@ func (m *Model) perform(a keymap.Action, id string) tea.Cmd {
 func (m *Model) act(a keymap.Action, s *session.Snapshot) tea.Cmd {
 	own := append(screen.Hints(s, m.ctx.Share), m.ownHints()...)
 	if why := screen.Disabled(own, a); why != "" {
-		return screen.Notify(screen.Warning, why)
+		return screen.Refuse(why)
 	}
 	if cmd, ok := m.onAccount(a, s); ok {
 		return cmd
@@ -142,7 +142,7 @@ func (m *Model) onScreen(a keymap.Action) (tea.Cmd, bool) {
 	o, c := &m.overlays, m.ctx
 	switch a {
 	case keymap.Add:
-		return m.show(o.Add != nil, "adding", func() screen.Overlay { return o.Add(c) }), true
+		return m.add(), true
 	case keymap.Decode:
 		return m.show(o.Decode != nil, "decoding", func() screen.Overlay { return o.Decode(c) }), true
 	case keymap.Help:
@@ -151,8 +151,7 @@ func (m *Model) onScreen(a keymap.Action) (tea.Cmd, bool) {
 		hints, all := m.hints(), m.list.All()
 		return m.show(o.Palette != nil, "the palette", func() screen.Overlay { return o.Palette(c, hints, all) }), true
 	case keymap.Vault:
-		status := m.vault
-		return m.show(o.Vault != nil, "unlocking", func() screen.Overlay { return o.Vault(c, status) }), true
+		return m.askKey(), true
 	case keymap.Lock:
 		m.ctx.Manager.Vault().Lock()
 		return m.askVault(), true
@@ -182,6 +181,22 @@ func (m *Model) onScreen(a keymap.Action) (tea.Cmd, bool) {
 	return nil, false
 }
 
+// add asks for an account; for the first one also where the key to what is
+// sealed shall be kept.
+func (m *Model) add() tea.Cmd {
+	cmd := m.show(m.overlays.Add != nil, "adding", func() screen.Overlay { return m.overlays.Add(m.ctx) })
+	if m.vault.State != session.VaultUnset || m.overlays.Vault == nil {
+		return cmd
+	}
+	return tea.Batch(cmd, m.askKey())
+}
+
+// askKey opens the overlay of the vault.
+func (m *Model) askKey() tea.Cmd {
+	status := m.vault
+	return m.show(m.overlays.Vault != nil, "unlocking", func() screen.Overlay { return m.overlays.Vault(m.ctx, status) })
+}
+
 // help opens the help for what is on the screen, or closes it.
 func (m *Model) help() tea.Cmd {
 	if top := m.stack.top(); top != nil && top.overlay == m.helping {
@@ -197,7 +212,7 @@ func (m *Model) help() tea.Cmd {
 // show opens an overlay, or says that this program was made without it.
 func (m *Model) show(there bool, what string, make func() screen.Overlay) tea.Cmd {
 	if !there {
-		return screen.Notify(screen.Warning, what+" is not part of this screen")
+		return screen.Refuse(what + " is not part of this screen")
 	}
 	return m.open(make(), false)
 }

@@ -177,9 +177,9 @@ func (m *Model) refreshMany() tea.Cmd {
 	})
 	switch {
 	case m.jobs.bulk != nil:
-		return screen.Notify(screen.Warning, "a refresh of many is running; esc cancels it")
+		return screen.Refuse("a refresh of many is running; esc cancels it")
 	case len(ids) == 0:
-		return screen.Notify(screen.Warning, "none of these accounts can be refreshed now")
+		return screen.Refuse("none of these accounts can be refreshed now")
 	}
 	m.jobs.bulk = &bulk{waiting: ids, of: len(ids), started: m.ctx.Now()}
 	cmds := make([]tea.Cmd, 0, atOnce)

@@ -199,6 +199,15 @@ func TestAKeyThatCannotWorkSaysWhy(t *testing.T) {
 	r.Sees("the session is over")
 	r.Press("esc")
 	r.SeesNot("the session is over")
+	r.Press("k", "r")
+	r.Sees("▲ the session is over")
+	r.Send(screen.NotedMsg{Level: screen.Failure, Text: "all is lost"})
+	r.Advance(time.Minute)
+	r.Sees("✕ all is lost")
+	r.SeesNot("+1 more")
+	r.Press("esc", "r")
+	r.Advance(time.Minute)
+	r.SeesNot("the session is over; log in again", "all is lost")
 }
 
 func TestRevealEndsByItself(t *testing.T) {

@@ -12,8 +12,8 @@ import (
 	"tokenring/ui/widget"
 )
 
-// notices are what the person is told below the panes. Good news goes by
-// itself; the rest stays until it was read.
+// notices are what the person is told below the panes. Good news, and why a key
+// did nothing, goes by itself; the rest stays until it was read.
 type notices struct {
 	desk screen.Desk
 	all  []screen.NotedMsg // the newest last
@@ -25,7 +25,7 @@ type noticeGoneMsg struct{ ticket screen.Ticket }
 const mostNotices = 20
 
 func (n *notices) add(c *screen.Context, msg screen.NotedMsg) tea.Cmd {
-	if k := len(n.all); k > 0 && (n.all[k-1].Level == screen.Info || n.all[k-1] == msg) {
+	if k := len(n.all); k > 0 && (passing(n.all[k-1]) || n.all[k-1] == msg) {
 		n.all = n.all[:k-1]
 	}
 	n.all = append(n.all, msg)
@@ -33,11 +33,13 @@ func (n *notices) add(c *screen.Context, msg screen.NotedMsg) tea.Cmd {
 		n.all = n.all[1:]
 	}
 	ticket := n.desk.Take()
-	if msg.Level != screen.Info {
+	if !passing(msg) {
 		return nil
 	}
 	return c.After(c.Settings.NoticeFor, func(time.Time) tea.Msg { return noticeGoneMsg{ticket} })
 }
+
+func passing(msg screen.NotedMsg) bool { return msg.Passing || msg.Level == screen.Info }
 
 func (n *notices) expire(msg noticeGoneMsg) {
 	if n.desk.Fresh(msg.ticket) {

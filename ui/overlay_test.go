@@ -1,12 +1,15 @@
 package ui_test
 
 import (
+	"path/filepath"
 	"testing"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session"
+	"tokenring/session/backend"
+	"tokenring/store/vault"
 	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
 )
@@ -216,6 +219,43 @@ func TestDestructiveKeysAsk(t *testing.T) {
 	r.SeesNot("me@market   prod")
 	r.Sees("me@market is deleted")
 }
+
+func TestANewRingIsAskedForItsKeyWithTheFirstAccount(t *testing.T) {
+	t.Parallel()
+	r := newRing(t)
+	unset, err := vault.Open(t.Context(), vault.Options{Meta: r.store, LockFile: filepath.Join(r.store.Dir(), "vault.lock")})
+	must(t, err)
+	r.config.Manager = session.New(session.Config{Store: r.store, Vault: unset, Now: r.clock.Now, Catalog: backend.NewCatalog("")})
+	r.config.Overlays.Add = func(c *screen.Context) screen.Overlay { return &paper{ctx: c} }
+	r.config.Overlays.Vault = func(c *screen.Context, s session.VaultStatus) screen.Overlay {
+		return &named{paper{ctx: c}, string(s.State)}
+	}
+	r.show(100, 30)
+	r.Sees("no vault yet")
+	r.SeesNot("╭ unset")
+	r.Press("a")
+	r.Sees("╭ Paper", "╭ unset")
+	r.Press("esc")
+	r.Sees("╭ Paper")
+	r.SeesNot("╭ unset")
+}
+
+// named is an overlay with a title of its own.
+type named struct {
+	paper
+	title string
+}
+
+func (n *named) Title() string { return n.title }
+
+func (n *named) Update(msg tea.Msg) tea.Cmd {
+	if _, key := msg.(tea.KeyPressMsg); key {
+		return screen.Close(n)
+	}
+	return nil
+}
+
+func (n *named) Size(int, int) (int, int) { return 20, 2 }
 
 func TestAVaultThatIsLockedIsAskedFor(t *testing.T) {
 	t.Parallel()

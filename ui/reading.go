@@ -63,8 +63,8 @@ func (m *Model) openVault() tea.Cmd {
 	return func() tea.Msg { return vaultMsg{status: manager.OpenVault(life), opened: true} }
 }
 
-// vaulted shows the vault's questions when secrets cannot be reached, once for
-// each time that comes about.
+// vaulted asks for the key when secrets cannot be reached, once for each time
+// that comes about. A new ring is asked nothing before its first account.
 func (m *Model) vaulted(msg vaultMsg) tea.Cmd {
 	m.vaultAsked = m.vaultAsked || msg.opened
 	if msg.status == m.vault || !m.vaultAsked && msg.status.State == session.VaultLocked {
@@ -72,7 +72,7 @@ func (m *Model) vaulted(msg vaultMsg) tea.Cmd {
 	}
 	was := m.vault.State
 	m.vault = msg.status
-	if msg.status.State == session.VaultOpen || msg.status.State == was || m.overlays.Vault == nil {
+	if msg.status.State != session.VaultLocked || msg.status.State == was || m.overlays.Vault == nil {
 		return nil
 	}
 	return m.open(m.overlays.Vault(m.ctx, msg.status), true)

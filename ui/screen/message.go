@@ -56,7 +56,7 @@ func Close(o Overlay) tea.Cmd { return send(ClosedMsg{Overlay: o}) }
 // Level is how much a notice matters.
 type Level int
 
-// The levels. Info goes by itself; the others stay until a key is pressed.
+// The levels. Info goes by itself; the others stay until they are closed.
 const (
 	Info Level = iota
 	Warning
@@ -65,12 +65,17 @@ const (
 
 // NotedMsg asks the root to tell the person something.
 type NotedMsg struct {
-	Level Level
-	Text  string // sanitised; may be several sentences
+	Level   Level
+	Text    string // sanitised; may be several sentences
+	Passing bool   // goes by itself, whatever its level
 }
 
 // Notify tells the person something. Text from elsewhere must be sanitised.
 func Notify(l Level, text string) tea.Cmd { return send(NotedMsg{Level: l, Text: text}) }
+
+// Refuse says why a key cannot do what it stands for. Nothing happened, so it
+// goes by itself.
+func Refuse(why string) tea.Cmd { return send(NotedMsg{Level: Warning, Text: why, Passing: true}) }
 
 // NotifyError tells that something failed; nothing when err is nil.
 func NotifyError(err error) tea.Cmd {

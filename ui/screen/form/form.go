@@ -314,7 +314,7 @@ func (o *Overlay) stored(msg savedMsg) tea.Cmd {
 		o.errs = wrong
 		return tea.Batch(o.show(), o.firstWrong())
 	case errors.Is(msg.err, session.ErrVaultLocked):
-		o.problem = "The vault is locked, nothing was saved. Unlock it and save again."
+		o.problem = "Nothing was saved, since the vault is not open. Open it and save again."
 		return tea.Batch(screen.Changed(), screen.Do(keymap.Vault, ""))
 	case msg.err != nil:
 		o.problem = "Not saved: " + secret.CleanLine(msg.err.Error())

@@ -139,7 +139,7 @@ func TestALockedVaultLosesNothing(t *testing.T) {
 	d.Type(canary)
 	b.vault.Lock()
 	d.Press("ctrl+s")
-	d.Sees("The vault is locked, nothing was saved", "****", "https://a.example")
+	d.Sees("the vault is not open. Open it", "****", "https://a.example")
 	if do, _ := asked[screen.AskedMsg](b); do.Action != keymap.Vault {
 		t.Errorf("asked for %q", do.Action)
 	}

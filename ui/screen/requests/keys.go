@@ -43,7 +43,7 @@ func (p *Pane) key(msg tea.KeyPressMsg) tea.Cmd {
 	}
 	a := p.ctx.Keys.Match(msg, p.Scopes()...)
 	if why := screen.Disabled(p.Keys(), a); why != "" {
-		return screen.Notify(screen.Warning, why)
+		return screen.Refuse(why)
 	}
 	switch a {
 	case keymap.Up:

@@ -92,7 +92,7 @@ func (o *Overlay) startSearch() tea.Cmd {
 
 func (o *Overlay) startFilter() tea.Cmd {
 	if why := o.noFilter(); why != "" {
-		return screen.Notify(screen.Warning, why)
+		return screen.Refuse(why)
 	}
 	o.part = partBody
 	return o.prompt.jq.Focus()
