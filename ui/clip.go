@@ -58,17 +58,25 @@ func (c *clip) view(ctx *screen.Context) string {
 	return ctx.Theme.Warn.Render("clipboard clears in " + widget.Left(left.Round(time.Second)))
 }
 
-// copyToken opens an account's primary token and copies it.
+// copyToken opens an account's primary token and copies it. A token that has
+// ended is renewed first: nobody wants a dead one.
 func (m *Model) copyToken(s *session.Snapshot) tea.Cmd {
-	life, manager, account := m.ctx.Life, m.ctx.Manager, s.Account.ID
+	manager, account, was := m.ctx.Manager, s.Account.ID, s.Session.Generation
 	what := "the token of " + s.Account.Name
-	return func() tea.Msg {
-		v, err := manager.Token(life, account, "")
-		if err != nil {
-			return screen.NotedMsg{Level: screen.Failure, Text: secret.CleanLine(err.Error())}
-		}
-		return screen.CopiedMsg{Account: account, What: what, Value: v, Secret: true}
+	if m.jobs.running[account] != nil {
+		return screen.Refuse("something runs for " + s.Account.Name + " now; copy when it is done")
 	}
+	return m.run(s, "copy", false, func(ctx context.Context) (told, error) {
+		now, err := manager.Ensure(ctx, account, 0)
+		if err != nil {
+			return told{}, errors.New(secret.CleanLine(err.Error())) // a flow's failure or not, it is to be told
+		}
+		if now.Session.Generation != was {
+			what += " (the session was renewed first)"
+		}
+		v, err := manager.Token(ctx, account, "")
+		return told{copy: &screen.CopiedMsg{Account: account, What: what, Value: v, Secret: true}}, err
+	})
 }
 
 // copy puts a value on the clipboard and writes so into the account's

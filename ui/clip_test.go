@@ -98,3 +98,26 @@ func TestWithoutAClipboardTheTerminalHelps(t *testing.T) {
 		t.Errorf("the terminal was given %q", r.Clipboard())
 	}
 }
+
+func TestATokenThatHasEndedIsRenewedBeforeItIsCopied(t *testing.T) {
+	t.Parallel()
+	b := &board{}
+	r := edge(t, &gate{}, "admin@edge")
+	r.config.Clipboard = b
+	r.show(120, 36)
+	r.Press("y")
+	r.Sees("✓ copied the token of admin@edge ")
+	first := b.text
+	r.Advance(11 * time.Minute)
+	r.Press("y")
+	r.Sees("✓ copied the token of admin@edge (the session was renewed first)", "● admin@edge")
+	if b.text == first || b.text == "" {
+		t.Error("the dead token was copied")
+	}
+	r.Advance(25 * time.Hour)
+	r.Press("y")
+	r.Sees("✕ copy of admin@edge failed: ", "log in again")
+	if b.text != "" {
+		t.Error("the dead token was copied")
+	}
+}

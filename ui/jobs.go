@@ -55,6 +55,7 @@ type doneMsg struct {
 type told struct {
 	level screen.Level
 	text  string
+	copy  *screen.CopiedMsg // what goes to the clipboard instead, and is told there
 }
 
 func newJobs() jobs { return jobs{running: map[string]*job{}} }
@@ -106,6 +107,8 @@ func (m *Model) done(msg doneMsg) tea.Cmd {
 	case msg.err != nil:
 		return tea.Batch(again, screen.Notify(screen.Failure,
 			fmt.Sprintf("%s of %s failed: %s", msg.what, msg.name, secret.CleanLine(msg.err.Error()))))
+	case msg.told.copy != nil:
+		return tea.Batch(again, m.copy(*msg.told.copy))
 	}
 	return tea.Batch(again, screen.Notify(msg.told.level, msg.told.text))
 }
@@ -147,7 +150,7 @@ func (m *Model) check(s *session.Snapshot) tea.Cmd {
 	return m.run(s, "check", false, func(ctx context.Context) (told, error) {
 		_, alive, err := manager.Check(ctx, account)
 		if err == nil && !alive {
-			return told{screen.Warning, "the server does not accept the session of " + name + " any more"}, nil
+			return told{level: screen.Warning, text: "the server does not accept the session of " + name + " any more"}, nil
 		}
 		return told{text: "the server accepts the session of " + name}, err
 	})

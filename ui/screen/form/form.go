@@ -52,7 +52,8 @@ type Overlay struct {
 	set       *field.Set
 	asked     session.Asked
 	to        session.Destination
-	lost      error // why there is no destination
+	shown     string // the address of to, for reading
+	lost      error  // why there is no destination
 	errs      session.FieldErrors
 	touched   map[string]bool
 	tried     bool // to save: every error is shown
@@ -291,7 +292,7 @@ func (o *Overlay) submit() tea.Cmd {
 
 func (o *Overlay) assessed(msg assessedMsg) tea.Cmd {
 	moved := msg.to.Origin != o.to.Origin || len(msg.to.Origins) != len(o.to.Origins)
-	o.to, o.lost = msg.to, msg.lost
+	o.to, o.shown, o.lost = msg.to, msg.shown, msg.lost
 	if msg.asked.Fields != nil || msg.asked.Logins != nil {
 		o.asked = msg.asked
 	}

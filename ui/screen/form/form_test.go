@@ -147,6 +147,18 @@ func TestAnAccountIsAdded(t *testing.T) {
 	}
 }
 
+func TestWhatTheAddressStillNeedsIsNamedInIt(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	d := b.open(form.New(b.ctx), 100, 30)
+	d.Type("backendless")
+	d.Press("enter")
+	d.Sees("credentials → https://api.backendless.com/APP_ID/REST_KEY")
+	d.Press("tab", "tab", "tab", "tab")
+	d.Type("3F25")
+	d.Sees("credentials → https://api.backendless.com/3F25/REST_KEY")
+}
+
 func TestBackendsAreChosenByTypingAndBrokenOnesSayWhy(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, map[string]string{

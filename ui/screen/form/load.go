@@ -2,7 +2,9 @@ package form
 
 import (
 	"context"
+	"maps"
 	"slices"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -60,7 +62,8 @@ type assessedMsg struct {
 	ticket  screen.Ticket
 	asked   session.Asked
 	to      session.Destination
-	lost    error // why there is no destination yet
+	shown   string // the address of to; what is still to be typed stands in it in capitals
+	lost    error  // why there is no destination yet
 	errs    session.FieldErrors
 	checked bool // errs is meant
 }
@@ -77,11 +80,29 @@ func (o *Overlay) assess(check bool) tea.Cmd {
 			return msg
 		}
 		msg.to, msg.lost = m.Preview(d)
+		msg.shown = sketch(m, d, msg.asked.Fields, msg.to.BaseURL)
 		if check {
 			msg.errs = m.Validate(ctx, d)
 		}
 		return msg
 	}
+}
+
+// sketch is the address a draft will have, with the names of what it still
+// needs in their places; otherwise when that makes none.
+func sketch(m *session.Manager, d *session.Draft, fields []backend.Field, otherwise string) string {
+	whole := *d
+	whole.Values = maps.Clone(d.Values)
+	for _, f := range fields {
+		if f.Type == backend.TypeString && !f.Secret && !f.Optional && whole.Values[f.Name] == "" {
+			whole.Values[f.Name] = strings.ToUpper(f.Name)
+		}
+	}
+	to, err := m.Preview(&whole)
+	if err != nil {
+		return otherwise
+	}
+	return to.BaseURL
 }
 
 // settle leaves in the draft only what it is asked as it stands. What is asked

@@ -75,7 +75,7 @@ func (o *Overlay) destination(w int) string {
 	case o.lost != nil || o.to.BaseURL == "":
 		return th.Faint.Render(widget.Cut("→ nowhere yet: the address is not complete", w))
 	}
-	line := th.Muted.Render("credentials → ") + th.Text.Render(o.ctx.URL(o.to.BaseURL))
+	line := th.Muted.Render("credentials → ") + th.Text.Render(o.ctx.URL(o.shown))
 	if o.to.Plain {
 		line += " " + th.Badge.Render(" plain HTTP ")
 	}

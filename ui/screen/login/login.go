@@ -144,7 +144,8 @@ func (o *Overlay) loaded(msg loadedMsg) tea.Cmd {
 	return o.ask()
 }
 
-// ask lays out what is missing. What was typed before is still there.
+// ask lays out what is missing. What was typed before is still there, but for a
+// secret that was refused.
 func (o *Overlay) ask() tea.Cmd {
 	fields := make([]*field.Field, 0, len(o.missing)+1)
 	secrets := false
@@ -298,6 +299,7 @@ func (o *Overlay) reply() tea.Cmd {
 func (o *Overlay) ended(r result) tea.Cmd {
 	if r.err != nil {
 		o.fail(r.err)
+		o.forgetRefused(r.err)
 		if errors.Is(r.err, session.ErrVaultLocked) {
 			return tea.Batch(screen.Changed(), screen.Do(keymap.Vault, ""))
 		}
@@ -312,6 +314,20 @@ func (o *Overlay) ended(r result) tea.Cmd {
 		told = screen.Notify(screen.Warning, text+", but what you entered was not stored: "+secret.CleanLine(r.kept.Error()))
 	}
 	return tea.Batch(screen.Close(o), screen.Changed(), told)
+}
+
+// forgetRefused empties the secrets that a server did not accept: nobody sees
+// what is wrong with them, so they are typed anew.
+func (o *Overlay) forgetRefused(err error) {
+	var f *flow.Failure
+	if !errors.As(err, &f) || f.Kind != backend.BadCredentials {
+		return
+	}
+	for i := range o.missing {
+		if o.missing[i].Secret {
+			delete(o.asked, o.missing[i].Name)
+		}
+	}
 }
 
 func (o *Overlay) fail(err error) {
