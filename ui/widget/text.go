@@ -114,8 +114,19 @@ func Wrap(text string, w int) []string {
 	if w <= 0 || text == "" {
 		return nil
 	}
-	return strings.Split(lipgloss.Wrap(text, w, " -/"), "\n")
+	if !strings.Contains(text, scheme) {
+		return strings.Split(lipgloss.Wrap(text, w, " -/"), "\n")
+	}
+	whole := lipgloss.Wrap(strings.ReplaceAll(text, scheme, unbroken), w, " -/")
+	return strings.Split(strings.ReplaceAll(whole, unbroken, scheme), "\n")
 }
+
+// An address is not broken behind its scheme: what stands in for that while
+// breaking is as wide, and has no place to break at.
+const (
+	scheme   = "://"
+	unbroken = ":\ue000\ue001"
+)
 
 // Lines splits a view into its lines, cut and filled to exactly w by h.
 func Lines(view string, w, h int) []string {

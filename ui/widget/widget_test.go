@@ -59,6 +59,18 @@ func TestWrapKeepsTheLook(t *testing.T) {
 	if Wrap("", 5) != nil || Wrap("text", 0) != nil {
 		t.Error("nothing to wrap gives no line")
 	}
+	address := "login failed: POST http://127.0.0.1:9/api/login"
+	for w := 12; w < 60; w++ {
+		rows := Wrap(address, w)
+		if whole := strings.Join(rows, ""); strings.ReplaceAll(whole, " ", "") != strings.ReplaceAll(address, " ", "") {
+			t.Errorf("%d cells: the text became %q", w, whole)
+		}
+		for _, r := range rows {
+			if strings.HasSuffix(r, "http:/") || strings.HasSuffix(r, "://") || Width(r) > w {
+				t.Errorf("%d cells: %q", w, rows)
+			}
+		}
+	}
 }
 
 func TestDurations(t *testing.T) {

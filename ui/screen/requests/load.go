@@ -2,6 +2,7 @@ package requests
 
 import (
 	"context"
+	"slices"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -54,11 +55,14 @@ func (p *Pane) take(msg loadedMsg) {
 	}
 	p.stop()
 	p.stop = nil
+	on := p.current()
+	if made := added(p.specs, msg.specs); made != "" && p.loaded {
+		on = made
+	}
 	p.loaded, p.err = true, ""
 	if msg.err != nil {
 		p.err = secret.CleanLine(msg.err.Error())
 	}
-	on := p.current()
 	p.specs, p.runs = msg.specs, msg.runs
 	p.last, p.targets = map[key]int{}, map[string]string{}
 	for i := range p.specs {
@@ -71,6 +75,23 @@ func (p *Pane) take(msg loadedMsg) {
 		}
 	}
 	p.arrange(on)
+}
+
+// added is the id of the one request that is new, "" when there is none or more:
+// it was just saved, and the cursor goes to it.
+func added(before, now []request.Spec) string {
+	id := ""
+	for i := range now {
+		known := slices.ContainsFunc(before, func(s request.Spec) bool { return s.ID == now[i].ID })
+		switch {
+		case known:
+		case id != "":
+			return ""
+		default:
+			id = now[i].ID
+		}
+	}
+	return id
 }
 
 func (p *Pane) aim(path string) {

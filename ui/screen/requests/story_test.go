@@ -10,6 +10,7 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/request"
+	"tokenring/ui/screen"
 )
 
 func TestARequestIsFiredAndReadAgain(t *testing.T) {
@@ -205,7 +206,7 @@ func TestARequestIsWrittenSavedChangedAndDeleted(t *testing.T) {
 	b.Press("ctrl+s")
 	b.Sees("saved the request few")
 	b.SeesNot("New request for")
-	b.to("few")
+	b.Sees("▌ GET     few ")
 	b.Press("e")
 	b.Sees("Request few of me@market", "limit")
 	b.Press("down", "ctrl+t") // the parameter is kept, but not sent
@@ -329,4 +330,15 @@ func TestALockedOutAccountSaysWhy(t *testing.T) {
 	b.to("me")
 	b.Press("t")
 	b.Sees("The request was not fired.", "the vault is locked")
+}
+
+func TestWithoutASessionItSaysHowToGoOn(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, session.GuardNone, 120, 36)
+	_, err := b.manager.Logout(t.Context(), b.id)
+	must(t, err)
+	b.Send(screen.ChangedMsg{})
+	b.to("me")
+	b.Press("t")
+	b.Sees("The request was not fired.", "it has no session", "close this with esc, log in with l, and fire again")
 }

@@ -11,6 +11,7 @@ import (
 	"tokenring/session"
 	"tokenring/session/request"
 	"tokenring/session/secret"
+	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
 	"tokenring/ui/widget"
 )
@@ -150,7 +151,7 @@ func (o *Overlay) arrived(msg arrivedMsg) tea.Cmd {
 	case msg.run == nil && o.run != nil:
 		return screen.NotifyError(msg.err)
 	case msg.run == nil:
-		o.err = secret.CleanLine(msg.err.Error())
+		o.err, o.mend = secret.CleanLine(msg.err.Error()), o.remedy(msg.err)
 		return nil
 	}
 	o.run, o.spec, o.old, o.at, o.err = msg.run, &msg.run.Spec, msg.old, msg.at, ""
@@ -161,6 +162,17 @@ func (o *Overlay) arrived(msg arrivedMsg) tea.Cmd {
 		cmds = append(cmds, screen.Changed()) // the history has one more
 	}
 	return tea.Batch(cmds...)
+}
+
+// remedy says what to do about a request that could not leave, where that is
+// known.
+func (o *Overlay) remedy(err error) string {
+	var login *session.NeedsLoginError
+	if !errors.As(err, &login) {
+		return ""
+	}
+	keys := o.ctx.Keys
+	return "close this with " + keys.Key(keymap.Close) + ", log in with " + keys.Key(keymap.Login) + ", and fire again"
 }
 
 // cancelled is what a person reads after ending a wait.

@@ -43,6 +43,7 @@ type Overlay struct {
 	old  bool         // run came from the history
 	at   string       // its place among the runs of the same request
 	err  string       // why there is nothing to show
+	mend string       // what can be done about it
 
 	part   part
 	body   body

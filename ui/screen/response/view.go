@@ -47,6 +47,9 @@ func (o *Overlay) waiting(w int) []string {
 		for _, l := range widget.Wrap(o.ctx.Line(o.err), w-2) {
 			out = append(out, "  "+th.Text.Render(l))
 		}
+		for _, l := range widget.Wrap(o.mend, w-2) {
+			out = append(out, "  "+th.Accent.Render(l))
+		}
 		return out
 	}
 	if o.work.opening {
