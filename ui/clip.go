@@ -17,6 +17,8 @@ import (
 
 // Clipboard is the clipboard of the machine the person sits at.
 type Clipboard interface {
+	// Reached reports whether there is one, so that it can be cleared again.
+	Reached() bool
 	// Copy puts the value there. clipboard.ErrNone sends the root to the
 	// terminal instead.
 	Copy(ctx context.Context, v secret.String) error

@@ -64,6 +64,9 @@ func New(c Config) *Model {
 		Life: c.Life, Manager: c.Manager, Theme: theme.New(c.Theme), Keys: c.Keys, Now: c.Now, After: c.After,
 		Settings: c.Settings,
 	}
+	if c.Clipboard == nil || !c.Clipboard.Reached() {
+		ctx.Settings.ClearAfter = 0 // nobody promises what cannot be done
+	}
 	m := &Model{
 		ctx: ctx, overlays: c.Overlays, list: accounts.New(ctx), jobs: newJobs(), clip: clip{board: c.Clipboard},
 		dirty: true,

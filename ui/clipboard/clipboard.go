@@ -42,6 +42,9 @@ func usable(getenv func(string) string, unsupported bool) bool {
 	return reachable(getenv)
 }
 
+// Reached reports whether there is a clipboard.
+func (s *System) Reached() bool { return s.usable }
+
 // Copy puts the value on the clipboard. ErrNone.
 func (s *System) Copy(ctx context.Context, v secret.String) error {
 	if !s.usable {

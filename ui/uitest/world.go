@@ -19,6 +19,7 @@ import (
 	"tokenring/store"
 	"tokenring/store/vault"
 	"tokenring/ui"
+	"tokenring/ui/clipboard"
 	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
 	"tokenring/ui/theme"
@@ -46,12 +47,19 @@ type World struct {
 
 // Board is a clipboard.
 type Board struct {
+	Away bool // nothing reaches it
 	mu   sync.Mutex
 	text string
 }
 
+// Reached implements ui.Clipboard.
+func (b *Board) Reached() bool { return !b.Away }
+
 // Copy implements ui.Clipboard.
 func (b *Board) Copy(_ context.Context, v secret.String) error {
+	if b.Away {
+		return clipboard.ErrNone
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.text = v.Reveal()

@@ -75,6 +75,17 @@ func TestGolden(t *testing.T) {
 	}
 }
 
+func TestNothingIsPromisedOfAClipboardThatIsNotReached(t *testing.T) {
+	t.Parallel()
+	w := still(t)
+	w.Board.Away = true
+	w.Show(120, 36).Press("Y")
+	w.Sees("not cleared", "It stays on the clipboard.")
+	w.SeesNot("45s")
+	w.Press("t")
+	w.Sees("through the terminal (OSC 52); nothing here can clear it again")
+}
+
 func TestEverythingIsCopiedInItsForm(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
