@@ -229,13 +229,7 @@ func (m *Model) status() string {
 	case session.VaultUnset:
 		parts = append(parts, th.Warn.Render("no vault yet"))
 	}
-	now := m.ctx.Now()
-	if m.ctx.Settings.UTC {
-		now = now.UTC()
-	} else {
-		now = now.Local()
-	}
-	parts = append(parts, th.Muted.Render(now.Format("15:04")))
+	parts = append(parts, th.Muted.Render(m.ctx.Now().In(m.ctx.Zone()).Format("15:04")))
 	return strings.Join(parts, th.Faint.Render(theme.SignDot))
 }
 

@@ -41,7 +41,7 @@ var mayImport = map[string][]string{
 	"ui/widget":                     {"ui/theme", "session/secret"},
 	"ui/clipboard":                  {"session/secret"},
 	"ui/screen":                     {"session", "session/*", "ui/keymap", "ui/theme", "ui/widget"},
-	"ui/screen/*":                   {"session", "session/*", "ui/keymap", "ui/theme", "ui/widget", "ui/widget/*", "ui/screen", "ui/screen/fire"},
+	"ui/screen/*":                   {"session", "session/*", "ui/keymap", "ui/theme", "ui/widget", "ui/widget/*", "ui/screen", "ui/screen/fire", "ui/screen/said"},
 	"ui/uitest":                     {"session", "session/*", "store", "store/vault", "ui", "ui/*"},
 	"ui/cli":                        {"session", "session/*", "store", "store/*", "ui", "ui/*"},
 }

@@ -97,6 +97,14 @@ type Context struct {
 	Share    bool // others are watching: hide who somebody is
 }
 
+// Zone is where times are shown in.
+func (c *Context) Zone() *time.Location {
+	if c.Settings.UTC {
+		return time.UTC
+	}
+	return time.Local
+}
+
 // After is tea.Tick or its stand-in in tests: a command that answers once d
 // has passed.
 type After func(d time.Duration, msg func(time.Time) tea.Msg) tea.Cmd

@@ -3,6 +3,7 @@
 package widget
 
 import (
+	"strconv"
 	"strings"
 
 	"charm.land/lipgloss/v2"
@@ -121,12 +122,33 @@ func Wrap(text string, w int) []string {
 	return strings.Split(strings.ReplaceAll(whole, unbroken, scheme), "\n")
 }
 
+// Noted is Wrap for a text behind a sign, "" for none, in one look.
+func Noted(look theme.Style, sign, text string, w int) []string {
+	if sign != "" {
+		sign += " "
+	}
+	var out []string
+	for _, l := range Wrap(text, w-Width(sign)) {
+		out = append(out, look.Render(sign+l))
+		sign = Blank(Width(sign))
+	}
+	return out
+}
+
 // An address is not broken behind its scheme: what stands in for that while
 // breaking is as wide, and has no place to break at.
 const (
 	scheme   = "://"
 	unbroken = ":\ue000\ue001"
 )
+
+// Count writes a number of things, of one or of many: "1 byte", "36 bytes".
+func Count(n int, one string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.Itoa(n) + " " + one + "s"
+}
 
 // Lines splits a view into its lines, cut and filled to exactly w by h.
 func Lines(view string, w, h int) []string {

@@ -60,15 +60,15 @@ func (p *Pane) activityPage(w int) []string {
 	th := p.ctx.Theme
 	switch {
 	case p.events.problem != "":
-		return p.note(th.Bad, theme.SignFailed, p.events.problem, w)
+		return widget.Noted(th.Bad, theme.SignFailed, p.events.problem, w)
 	case !p.events.loaded:
 		return []string{th.Muted.Render("reading" + theme.SignMore)}
 	case len(p.events.all) == 0:
 		return []string{th.Muted.Render("nothing happened yet")}
 	}
 	layout := time.TimeOnly // with the day where they are not all of today
-	today := p.ctx.Now().In(p.zone()).Format(time.DateOnly)
-	if oldest := p.events.all[len(p.events.all)-1]; oldest.At.In(p.zone()).Format(time.DateOnly) != today {
+	today := p.ctx.Now().In(p.ctx.Zone()).Format(time.DateOnly)
+	if oldest := p.events.all[len(p.events.all)-1]; oldest.At.In(p.ctx.Zone()).Format(time.DateOnly) != today {
 		layout = "01-02 " + time.TimeOnly
 	}
 	out := make([]string, 0, len(p.events.all))
@@ -78,7 +78,7 @@ func (p *Pane) activityPage(w int) []string {
 		if !e.OK {
 			look, sign = th.Bad, theme.SignFailed
 		}
-		out = append(out, widget.Cut(th.Muted.Render(e.At.In(p.zone()).Format(layout))+"  "+look.Render(sign)+" "+
+		out = append(out, widget.Cut(th.Muted.Render(e.At.In(p.ctx.Zone()).Format(layout))+"  "+look.Render(sign)+" "+
 			th.Text.Render(widget.Fit(string(e.Kind), len("refresh")))+"  "+th.Muted.Render(p.ctx.Line(e.Text)), w))
 	}
 	return out

@@ -162,7 +162,7 @@ func (p *Pane) moment(t, now time.Time) string {
 	}
 	d := t.Sub(now)
 	p.ticks = p.ticks || widget.Seconds(d.Abs())
-	return p.ctx.Theme.Text.Render(widget.Date(t, p.zone())) + "  " + p.ctx.Theme.Muted.Render(widget.Relative(t, now))
+	return p.ctx.Theme.Text.Render(widget.Date(t, p.ctx.Zone())) + "  " + p.ctx.Theme.Muted.Render(widget.Relative(t, now))
 }
 
 // ours is a moment of the server's clock on ours.

@@ -4,7 +4,6 @@ package account
 
 import (
 	"strings"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -356,14 +355,6 @@ func (p *Pane) tokens() []session.TokenInfo {
 		}
 	}
 	return out
-}
-
-// zone is where times are shown in.
-func (p *Pane) zone() *time.Location {
-	if p.ctx.Settings.UTC {
-		return time.UTC
-	}
-	return time.Local
 }
 
 // mask shortens a stored mask while others are watching.

@@ -1,6 +1,7 @@
 package paste_test
 
 import (
+	"encoding/base64"
 	"strings"
 	"testing"
 	"time"
@@ -68,6 +69,18 @@ func TestAPastedTokenIsRead(t *testing.T) {
 	f.Sees("1m00s ago")
 }
 
+func TestClaimsAreWrittenOnce(t *testing.T) {
+	t.Parallel()
+	f := open(t, 98, 22)
+	part := base64.RawURLEncoding.EncodeToString
+	f.Paste(part([]byte(`{"alg":"none","kid":"a-key-with-a-long-name"}`)) + "." + part([]byte(`{"iss":"https:\/\/id.example","nested":{"pwd":"x"}}`)) + ".")
+	f.Sees("iss     https://id.example  Issuer", `"pwd" looks like a secret`, "kid     a-key-with-a-long-name")
+	f.SeesNot(`\/`, `pwd: "pwd"`)
+	f.Press("ctrl+x")
+	f.Type("x")
+	f.Sees("opaque · 1 byte ·")
+}
+
 func TestWhoeverWatchesSeesNoPerson(t *testing.T) {
 	t.Parallel()
 	f := open(t, 98, 22)
@@ -122,6 +135,6 @@ func TestEverySizeIsLaidOut(t *testing.T) {
 		}
 		f.Wheel(1, 1, tea.MouseWheelUp)
 		f.Press("end")
-		f.Sees("HS256")
+		f.Sees("typ     JWT")
 	}
 }
