@@ -54,7 +54,8 @@ func (m *Model) ownHints() []keymap.Hint {
 		locked = "the key is in memory only; locking would lose it"
 	}
 	return []keymap.Hint{
-		{Action: keymap.Add}, {Action: keymap.RefreshMany, Disabled: lack}, {Action: keymap.Decode},
+		{Action: keymap.Add}, {Action: keymap.RefreshMany, Disabled: lack}, {Action: keymap.Matrix, Disabled: lack},
+		{Action: keymap.Decode},
 		{Action: keymap.LastAccount, Disabled: before},
 		{Action: keymap.TabSession, Disabled: lack}, {Action: keymap.TabClaims, Disabled: lack},
 		{Action: keymap.TabRequests, Disabled: lack}, {Action: keymap.TabActivity, Disabled: lack},
@@ -157,6 +158,9 @@ func (m *Model) onScreen(a keymap.Action) (tea.Cmd, bool) {
 		return m.askVault(), true
 	case keymap.RefreshMany:
 		return m.refreshMany(), true
+	case keymap.Matrix:
+		current, marked := m.list.Current(), m.marked()
+		return m.show(o.Matrix != nil, "the matrix", func() screen.Overlay { return o.Matrix(c, current, marked) }), true
 	case keymap.OtherPane:
 		return m.focus(!m.inAccount), true
 	case keymap.Open:
@@ -245,6 +249,17 @@ func (m *Model) delete(s *session.Snapshot) tea.Cmd {
 	return m.run(s, "delete", false, func(ctx context.Context) (told, error) {
 		return told{text: name + " is deleted"}, manager.Delete(ctx, account)
 	})
+}
+
+// marked is the accounts that are marked, in the order of the list.
+func (m *Model) marked() []session.Snapshot {
+	var all []session.Snapshot
+	for _, id := range m.list.Marked() {
+		if s := m.list.Account(id); s != nil {
+			all = append(all, *s)
+		}
+	}
+	return all
 }
 
 // choose brings the cursor to an account.

@@ -22,6 +22,8 @@ type Overlays struct {
 	// reason where it cannot.
 	Palette func(*screen.Context, []keymap.Hint, []session.Snapshot) screen.Overlay
 	Help    func(*screen.Context, []keymap.Hint) screen.Overlay
+	// Matrix gets the account under the cursor, or nil, and those marked.
+	Matrix func(c *screen.Context, current *session.Snapshot, marked []session.Snapshot) screen.Overlay
 
 	Requests func(*screen.Context) screen.Pane   // the Requests tab
 	Welcome  func(*screen.Context) screen.Screen // while there is no account

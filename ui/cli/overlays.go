@@ -18,6 +18,7 @@ import (
 	"tokenring/ui/screen/form"
 	"tokenring/ui/screen/help"
 	"tokenring/ui/screen/login"
+	"tokenring/ui/screen/matrix"
 	"tokenring/ui/screen/palette"
 	"tokenring/ui/screen/paste"
 	"tokenring/ui/screen/requests"
@@ -45,7 +46,10 @@ func (w *World) overlays(r *ring) ui.Overlays {
 		Palette: func(c *screen.Context, hints []keymap.Hint, all []session.Snapshot) screen.Overlay {
 			return palette.New(c, hints, all)
 		},
-		Help:     func(c *screen.Context, hints []keymap.Hint) screen.Overlay { return help.New(c, hints, places) },
+		Help: func(c *screen.Context, hints []keymap.Hint) screen.Overlay { return help.New(c, hints, places) },
+		Matrix: func(c *screen.Context, current *session.Snapshot, marked []session.Snapshot) screen.Overlay {
+			return matrix.New(c, firing, r.offers(current, marked))
+		},
 		Requests: func(c *screen.Context) screen.Pane { return requests.New(c, firing) },
 		Welcome:  func(c *screen.Context) screen.Screen { return welcome.New(c, places.Store) },
 	}

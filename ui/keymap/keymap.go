@@ -29,6 +29,7 @@ const (
 	Claims   Scope = "claims"   // the Session and Claims tabs
 	Requests Scope = "requests" // the Requests tab
 	Response Scope = "response" // one run with its response
+	Grid     Scope = "matrix"   // a suite fired as several accounts
 	Compare  Scope = "compare"  // two responses beside each other
 	Editor   Scope = "editor"   // a request being edited
 	Form     Scope = "form"     // questions

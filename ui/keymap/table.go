@@ -31,6 +31,7 @@ const (
 	RefreshMany Action = "accounts.refresh"
 	Add         Action = "accounts.add"
 	LastAccount Action = "accounts.last"
+	Matrix      Action = "accounts.matrix"
 
 	Login    Action = "account.login"
 	Refresh  Action = "account.refresh"
@@ -80,6 +81,14 @@ const (
 	ResponseTab     Action = "response.next-part"
 	ResponsePrevTab Action = "response.previous-part"
 	ResponseAs      Action = "response.as-another"
+
+	MatrixRun     Action = "matrix.run"
+	MatrixChoose  Action = "matrix.choose"
+	MatrixOpen    Action = "matrix.open"
+	MatrixMark    Action = "matrix.mark"
+	MatrixCompare Action = "matrix.compare"
+	MatrixLeft    Action = "matrix.left"
+	MatrixRight   Action = "matrix.right"
 
 	CompareFold Action = "compare.fold"
 	CompareNext Action = "compare.next-difference"
@@ -138,6 +147,7 @@ const (
 	groupTabs     = "Tabs and claims"
 	groupRequests = "Requests"
 	groupResponse = "Response"
+	groupMatrix   = "Matrix"
 	groupCompare  = "Two responses"
 	groupEditor   = "Request editor"
 	groupForm     = "Forms and dialogs"
@@ -187,6 +197,7 @@ func accountTable() []Binding {
 		{MarkAll, []string{"ctrl+a"}, "mark all", "Mark every account shown, or none", groupAccounts, Accounts, false},
 		{RefreshMany, []string{"R"}, "refresh all", "Refresh the marked accounts, or all", groupAccounts, Global, false},
 		{Add, []string{"a"}, "add", "Add an account", groupAccounts, Global, false},
+		{Matrix, []string{"M"}, "matrix", "Fire requests as several accounts beside each other", groupAccounts, Global, false},
 		{LastAccount, []string{"-"}, "last account", "Back to the account before this one", groupAccounts, Global, false},
 
 		{Login, []string{"l"}, "login", "Log in", groupAccount, Account, false},
@@ -240,6 +251,14 @@ func requestTable() []Binding {
 		{ResponseNewer, []string{"]"}, "newer", "What the same request gave the time after", groupResponse, Response, false},
 		{ResponseLeft, []string{"left", "h"}, "left", "Scroll to the left", groupResponse, Response, false},
 		{ResponseRight, []string{"right", "l"}, "right", "Scroll to the right", groupResponse, Response, false},
+
+		{MatrixOpen, []string{"enter"}, "response", "Open the response of the cell", groupMatrix, Grid, false},
+		{MatrixCompare, []string{"="}, "compare", "The cell and the marked one beside each other, or the one to the left", groupMatrix, Grid, false},
+		{MatrixMark, []string{"space"}, "mark", "Mark the cell, to compare another one with it", groupMatrix, Grid, false},
+		{MatrixRun, []string{"t"}, "run again", "Fire every request as every account again", groupMatrix, Grid, false},
+		{MatrixChoose, []string{"s"}, "other suite", "Choose what is fired", groupMatrix, Grid, false},
+		{MatrixLeft, []string{"left", "h"}, "left", "To the account on the left", groupMatrix, Grid, false},
+		{MatrixRight, []string{"right", "l"}, "right", "To the account on the right", groupMatrix, Grid, false},
 
 		{CompareNext, []string{"n"}, "next", "The next difference", groupCompare, Compare, false},
 		{ComparePrev, []string{"N"}, "previous", "The difference before", groupCompare, Compare, false},

@@ -23,10 +23,11 @@ type Root struct {
 	Getenv   func(string) string // finds the person's editor
 }
 
-// Shot is what a response opens with: a run of the history, or a request that
-// is fired at once.
+// Shot is what a response opens with: a run that is at hand, one of the
+// history, or a request that is fired at once.
 type Shot struct {
 	Account *session.Snapshot
+	Run     *request.Run  // shows this run; nil: see RunID
 	RunID   string        // opens this run; "" fires Spec
 	Spec    *request.Spec // must not change any more
 	Agreed  session.FireOptions

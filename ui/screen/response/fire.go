@@ -90,6 +90,12 @@ func (o *Overlay) open(id string, older int) tea.Cmd {
 	}
 }
 
+// given shows a run that is at hand.
+func (o *Overlay) given(run *request.Run) tea.Cmd {
+	_, ticket := o.begin(true)
+	return func() tea.Msg { return arrival(arrivedMsg{ticket: ticket, run: run, old: true}) }
+}
+
 // historyDepth bounds how many runs are looked through for others of the same
 // request.
 const historyDepth = 1000

@@ -76,6 +76,9 @@ func New(c *screen.Context, root *fire.Root, shot fire.Shot) *Overlay {
 // Title implements screen.Overlay.
 func (o *Overlay) Title() string {
 	name := o.ctx.Line(o.account.Account.Name)
+	if o.run != nil {
+		name = o.ctx.Line(o.run.Account) // nobody, where the token was left out
+	}
 	if o.spec == nil {
 		return name
 	}
@@ -89,8 +92,11 @@ func (o *Overlay) Title() string {
 // Size implements screen.Overlay: all there is.
 func (o *Overlay) Size(maxW, maxH int) (w, h int) { return maxW, maxH }
 
-// Init fires the request, or opens the run of the history.
+// Init fires the request, or shows the run it was opened with.
 func (o *Overlay) Init() tea.Cmd {
+	if o.first.Run != nil {
+		return o.given(o.first.Run)
+	}
 	if o.first.RunID != "" {
 		return o.open(o.first.RunID, 0)
 	}

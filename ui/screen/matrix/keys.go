@@ -1,0 +1,173 @@
+package matrix
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"tokenring/ui/keymap"
+	"tokenring/ui/screen"
+	"tokenring/ui/screen/fire"
+)
+
+func (o *Overlay) key(msg tea.KeyPressMsg) tea.Cmd {
+	if o.list != nil {
+		if o.ctx.Keys.Match(msg, keymap.Dialog) == keymap.Close {
+			return o.leaveList()
+		}
+		return o.pick(msg)
+	}
+	if o.ctx.Keys.Match(msg, keymap.Global) == keymap.Share {
+		return screen.Do(keymap.Share, "")
+	}
+	a := o.ctx.Keys.Match(msg, keymap.Grid, keymap.Dialog, keymap.List)
+	switch {
+	case a == keymap.Close:
+		return o.leave()
+	case a == keymap.MatrixChoose && len(o.offers) > 1 && o.work.stop == nil:
+		return o.choose()
+	case len(o.cells) > 0:
+		return o.act(a)
+	}
+	return nil
+}
+
+// leaveList goes back to the grid, if there is one.
+func (o *Overlay) leaveList() tea.Cmd {
+	if len(o.cells) == 0 {
+		return screen.Close(o)
+	}
+	o.list = nil
+	return nil
+}
+
+// leave is esc: what runs, then the mark, then the overlay.
+func (o *Overlay) leave() tea.Cmd {
+	switch {
+	case o.work.stop != nil:
+		o.work.stop() // what was answered comes with its end
+		return nil
+	case o.marked.row >= 0:
+		o.marked = place{row: -1}
+		return nil
+	}
+	return screen.Close(o)
+}
+
+func (o *Overlay) act(a keymap.Action) tea.Cmd {
+	if why := screen.Disabled(o.Keys(), a); why != "" {
+		return screen.Notify(screen.Warning, why)
+	}
+	switch a {
+	case keymap.MatrixOpen:
+		return o.open(o.cursor)
+	case keymap.MatrixCompare:
+		return o.compare()
+	case keymap.MatrixMark:
+		if o.marked == o.cursor {
+			o.marked = place{row: -1}
+		} else {
+			o.marked = o.cursor
+		}
+	case keymap.MatrixRun:
+		if o.work.stop == nil {
+			return o.prepare(o.at)
+		}
+	default:
+		o.move(a)
+	}
+	return nil
+}
+
+// open shows the response of a cell.
+func (o *Overlay) open(p place) tea.Cmd {
+	r := o.cells[p.row][p.column]
+	return screen.Open(o.root.Response(o.ctx, o.root, fire.Shot{
+		Account: &o.ready.accounts[r.Actor], Run: r.Run, Spec: &r.Run.Spec,
+	}))
+}
+
+// compare shows two cells beside each other, the left one on the left.
+func (o *Overlay) compare() tea.Cmd {
+	other, why := o.pair()
+	if why != "" {
+		return screen.Notify(screen.Warning, why)
+	}
+	left, right := other, o.cursor
+	if right.column < left.column {
+		left, right = right, left
+	}
+	return screen.Open(o.root.Compare(o.ctx, o.root, fire.Pair{
+		Spec: &o.cells[left.row][left.column].Run.Spec, Left: o.side(left), Right: o.side(right),
+	}))
+}
+
+func (o *Overlay) side(p place) fire.Side {
+	r := o.cells[p.row][p.column]
+	return fire.Side{
+		Account: &o.ready.accounts[r.Actor], Nobody: o.ready.plan.Actors[r.Actor].IsNobody(), Run: r.Run,
+	}
+}
+
+func (o *Overlay) move(a keymap.Action) {
+	rows, columns := len(o.cells), len(o.cells[0])
+	c := &o.cursor
+	switch a {
+	case keymap.MatrixLeft:
+		c.column = max(0, c.column-1)
+	case keymap.MatrixRight:
+		c.column = min(columns-1, c.column+1)
+	case keymap.Up:
+		c.row = max(0, c.row-1)
+	case keymap.Down:
+		c.row = min(rows-1, c.row+1)
+	case keymap.PageUp:
+		c.row = max(0, c.row-o.scroll.Page())
+	case keymap.PageDown:
+		c.row = min(rows-1, c.row+o.scroll.Page())
+	case keymap.Top:
+		c.row = 0
+	case keymap.Bottom:
+		c.row = rows - 1
+	}
+}
+
+const wheelStep = 3
+
+// mouse moves the cursor; a click on the cell under it opens it.
+func (o *Overlay) mouse(msg tea.Msg) tea.Cmd {
+	if o.list != nil {
+		return o.pick(msg)
+	}
+	if len(o.cells) == 0 {
+		return nil
+	}
+	switch msg := msg.(type) {
+	case tea.MouseWheelMsg:
+		switch msg.Button {
+		case tea.MouseWheelUp:
+			o.cursor.row = max(0, o.cursor.row-wheelStep)
+		case tea.MouseWheelDown:
+			o.cursor.row = min(len(o.cells)-1, o.cursor.row+wheelStep)
+		}
+	case tea.MouseClickMsg:
+		p, ok := o.under(msg.X, msg.Y)
+		switch {
+		case msg.Button != tea.MouseLeft || !ok:
+		case p == o.cursor && o.noRun(p) == "":
+			return o.open(p)
+		default:
+			o.cursor = p
+		}
+	}
+	return nil
+}
+
+// under is the cell that was drawn at x, y.
+func (o *Overlay) under(x, y int) (place, bool) {
+	d := &o.drawn
+	if d.cell == 0 || x < d.name || y < d.top {
+		return place{}, false
+	}
+	column := (x - d.name) / d.cell
+	p := place{row: o.scroll.Offset + y - d.top, column: o.shift + column}
+	return p, column < d.columns && p.column < len(o.cells[0]) && p.row < len(o.cells) && y-d.top < o.scroll.Height
+}

@@ -1,0 +1,288 @@
+// Package matrix is the overlay that fires a suite as several accounts: a grid
+// that fills as answers come, each cell of which opens.
+package matrix
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tokenring/session"
+	"tokenring/session/secret"
+	"tokenring/session/suite"
+	"tokenring/ui/keymap"
+	"tokenring/ui/screen"
+	"tokenring/ui/screen/fire"
+	"tokenring/ui/widget"
+	"tokenring/ui/widget/pick"
+)
+
+// Offer is a suite that can be fired, and as whom.
+type Offer struct {
+	Suite *suite.Suite
+	As    []string // names of accounts, and suite.Nobody
+	From  string   // where it comes from, for the list of offers
+}
+
+// Offers finds what can be fired. What comes with an error can be.
+type Offers func(context.Context) ([]Offer, error)
+
+// Overlay is the matrix.
+type Overlay struct {
+	ctx    *screen.Context
+	root   *fire.Root
+	find   Offers
+	life   context.Context
+	cancel context.CancelFunc
+	desk   screen.Desk
+
+	offers []Offer
+	list   *pick.List // what is chosen from; nil while a grid is seen
+	at     int        // of offers
+	ready  *ready     // nil until the accounts are known
+	work   work
+	err    string // why there is no grid
+	next   string // what to do about it
+
+	cells  [][]suite.Result // by case, then by actor
+	cursor place
+	marked place // row < 0: none is
+	scroll widget.Scroll
+	shift  int // the first column seen
+	drawn  drawn
+}
+
+// place is a cell.
+type place struct{ row, column int }
+
+// drawn is how the grid was drawn last, for the mouse and the cursor.
+type drawn struct{ name, cell, columns, top int }
+
+// ready is a plan whose accounts are known.
+type ready struct {
+	plan     *suite.Plan
+	accounts []session.Snapshot // by actor
+	asks     []*session.GuardError
+	agreed   map[string]session.FireOptions
+}
+
+// work is a plan on its way.
+type work struct {
+	stop    context.CancelFunc // nil: nothing runs
+	since   time.Time
+	results chan suite.Result
+}
+
+// New makes the overlay; the root opens it on keymap.Matrix.
+func New(c *screen.Context, root *fire.Root, find Offers) *Overlay {
+	o := &Overlay{ctx: c, root: root, find: find, marked: place{row: -1}}
+	o.life, o.cancel = context.WithCancel(c.Life)
+	return o
+}
+
+// Title implements screen.Overlay.
+func (o *Overlay) Title() string {
+	if o.ready == nil || o.list != nil {
+		return "Matrix"
+	}
+	title := "Matrix: " + o.ctx.Line(o.ready.plan.Suite.Name)
+	if t := o.tally(); o.work.stop == nil && t != (suite.Tally{Left: t.Left}) {
+		title += " (" + t.String() + ")"
+	}
+	return title
+}
+
+// Size implements screen.Overlay: all there is.
+func (o *Overlay) Size(maxW, maxH int) (w, h int) { return maxW, maxH }
+
+// Close ends whatever still runs.
+func (o *Overlay) Close() { o.cancel() }
+
+// Ticks reports whether something turns.
+func (o *Overlay) Ticks() bool { return o.work.stop != nil }
+
+// Cursor implements screen.Screen.
+func (o *Overlay) Cursor() *tea.Cursor {
+	if o.list != nil {
+		return o.list.Cursor()
+	}
+	return nil
+}
+
+// foundMsg brings what can be fired.
+type foundMsg struct {
+	ticket screen.Ticket
+	offers []Offer
+	err    error
+}
+
+// Init finds what can be fired.
+func (o *Overlay) Init() tea.Cmd {
+	ticket, life, find := o.desk.Take(), o.life, o.find
+	return func() tea.Msg {
+		offers, err := find(life)
+		return foundMsg{ticket, offers, err}
+	}
+}
+
+func (o *Overlay) found(msg foundMsg) tea.Cmd {
+	if !o.desk.Fresh(msg.ticket) {
+		return nil
+	}
+	o.offers = slices.DeleteFunc(msg.offers, func(f Offer) bool { return len(f.Suite.Cases) == 0 || len(f.As) == 0 })
+	switch {
+	case len(o.offers) == 0 && msg.err != nil:
+		o.fail(msg.err)
+		return nil
+	case len(o.offers) == 0:
+		o.err, o.next = "there is no request to fire", "save one with an account, or write a suite into tokenring.yaml"
+		return nil
+	case len(o.offers) == 1:
+		return tea.Batch(screen.NotifyError(msg.err), o.prepare(0))
+	}
+	return tea.Batch(screen.NotifyError(msg.err), o.choose())
+}
+
+// choose lists the offers.
+func (o *Overlay) choose() tea.Cmd {
+	items := make([]pick.Item, len(o.offers))
+	for i, f := range o.offers {
+		items[i] = pick.Item{
+			Value: strconv.Itoa(i), Title: o.ctx.Line(f.Suite.Name), Detail: o.ctx.Line(f.From),
+			More: fmt.Sprintf("%s%s as %s.", lead(o.ctx.Line(f.Suite.Title)), requests(len(f.Suite.Cases)), o.names(f.As)),
+		}
+	}
+	o.list = pick.New(o.ctx.Theme, o.ctx.Keys, "which suite?", items)
+	return o.list.Focus()
+}
+
+// lead sets a title before what follows it.
+func lead(title string) string {
+	if title == "" {
+		return ""
+	}
+	return title + ": "
+}
+
+func (o *Overlay) names(as []string) string {
+	text := ""
+	for i, name := range as {
+		switch {
+		case i == 0:
+		case i == len(as)-1:
+			text += " and "
+		default:
+			text += ", "
+		}
+		text += o.ctx.Line(name)
+	}
+	return text
+}
+
+// Update implements screen.Screen.
+func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case foundMsg:
+		return o.found(msg)
+	case readyMsg:
+		return o.prepared(msg)
+	case cameMsg:
+		return o.came(msg)
+	case endedMsg:
+		return o.ended(msg)
+	case tea.KeyPressMsg:
+		return o.key(msg)
+	case tea.PasteMsg:
+		if o.list != nil {
+			return o.pick(msg)
+		}
+	case tea.MouseClickMsg, tea.MouseWheelMsg:
+		return o.mouse(msg)
+	}
+	return nil
+}
+
+// pick gives the list of offers what it hears.
+func (o *Overlay) pick(msg tea.Msg) tea.Cmd {
+	it, cmd := o.list.Update(msg)
+	if it == nil {
+		return cmd
+	}
+	i, _ := strconv.Atoi(it.Value)
+	o.list = nil
+	return o.prepare(i)
+}
+
+// fail says why there is no grid.
+func (o *Overlay) fail(err error) {
+	o.err, o.next = secret.CleanLine(err.Error()), ""
+	var untrusted *session.UntrustedError
+	if errors.As(err, &untrusted) {
+		o.next = "read it, and open the matrix again to approve it"
+	}
+}
+
+// tally counts the cells as they are.
+func (o *Overlay) tally() suite.Tally {
+	return (&suite.Report{Plan: o.ready.plan, Cells: o.cells}).Tally()
+}
+
+// Keys implements screen.Screen.
+func (o *Overlay) Keys() []keymap.Hint {
+	if o.list != nil {
+		return []keymap.Hint{{Action: keymap.Accept}, {Action: keymap.Close}}
+	}
+	choose := keymap.Hint{Action: keymap.MatrixChoose}
+	if len(o.offers) < 2 {
+		choose.Disabled = "there is one suite alone"
+	}
+	if len(o.cells) == 0 {
+		return []keymap.Hint{choose, {Action: keymap.Close}}
+	}
+	if o.work.stop != nil {
+		return []keymap.Hint{
+			{Action: keymap.MatrixOpen, Disabled: o.noRun(o.cursor)}, {Action: keymap.Close, Label: "cancel"},
+		}
+	}
+	_, why := o.pair()
+	return []keymap.Hint{
+		{Action: keymap.MatrixOpen, Disabled: o.noRun(o.cursor)}, {Action: keymap.MatrixCompare, Disabled: why},
+		{Action: keymap.MatrixMark, Disabled: o.noRun(o.cursor)}, {Action: keymap.MatrixRun}, choose,
+		{Action: keymap.MatrixLeft}, {Action: keymap.MatrixRight}, {Action: keymap.Close},
+	}
+}
+
+// noRun says why a cell has no response.
+func (o *Overlay) noRun(p place) string {
+	switch r := o.cells[p.row][p.column]; {
+	case r.Run != nil:
+		return ""
+	case r.Why != "":
+		return o.ctx.Line(r.Why)
+	}
+	return "there is no response yet"
+}
+
+// pair is the two cells that would be compared: the one under the cursor with
+// the marked one, or with the one on its left.
+func (o *Overlay) pair() (other place, why string) {
+	other = o.marked
+	if other.row < 0 || other == o.cursor {
+		other = place{o.cursor.row, o.cursor.column - 1}
+		if other.column < 0 {
+			other.column = o.cursor.column + 1
+		}
+	}
+	if other.column >= len(o.cells[0]) {
+		return other, "there is one account alone"
+	}
+	if why := o.noRun(other); why != "" {
+		return other, why
+	}
+	return other, o.noRun(o.cursor)
+}

@@ -1,0 +1,232 @@
+package matrix_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tokenring/session"
+	"tokenring/session/emulator"
+	"tokenring/session/request"
+	"tokenring/session/suite"
+	"tokenring/ui"
+	"tokenring/ui/screen"
+	"tokenring/ui/screen/compare"
+	"tokenring/ui/screen/confirm"
+	"tokenring/ui/screen/fire"
+	"tokenring/ui/screen/matrix"
+	"tokenring/ui/screen/response"
+	"tokenring/ui/uitest"
+)
+
+// street is a ring with accounts of one server, and the matrix over it.
+type street struct {
+	*uitest.World
+	offers []matrix.Offer
+	slow   chan struct{} // a request to /slow waits for it
+}
+
+func newStreet(t *testing.T, names ...string) *street {
+	t.Helper()
+	s := &street{World: uitest.NewWorld(t), slow: make(chan struct{})}
+	mux := http.NewServeMux()
+	mux.Handle("/", emulator.NewRotating(emulator.RotatingOptions{Now: s.Clock.Now, AccessLife: time.Hour}))
+	mux.HandleFunc("/slow", func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case <-s.slow:
+		case <-r.Context().Done():
+		}
+	})
+	mux.HandleFunc("/who", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprintf(w, `{"token":%v,"same":true}`, r.Header.Get("Authorization") != "")
+	})
+	s.Server = mux
+	for _, name := range names {
+		s.Login(name)
+	}
+	root := &fire.Root{
+		Ask:      func(c *screen.Context, q screen.Question) screen.Overlay { return confirm.New(c, q) },
+		Response: func(c *screen.Context, r *fire.Root, shot fire.Shot) screen.Overlay { return response.New(c, r, shot) },
+		Compare:  func(c *screen.Context, r *fire.Root, p fire.Pair) screen.Overlay { return compare.New(c, r, p) },
+	}
+	find := func(context.Context) ([]matrix.Offer, error) { return s.offers, nil }
+	s.Config.Overlays = ui.Overlays{
+		Confirm: root.Ask,
+		Matrix: func(c *screen.Context, _ *session.Snapshot, _ []session.Snapshot) screen.Overlay {
+			return matrix.New(c, root, find)
+		},
+	}
+	return s
+}
+
+// offer offers requests to these paths.
+func (s *street) offer(name string, as []string, paths ...string) {
+	var specs []request.Spec
+	for _, p := range paths {
+		specs = append(specs, request.Spec{Name: strings.Trim(p, "/"), Target: p, Expect: ".status == 200"})
+	}
+	s.offers = append(s.offers, matrix.Offer{Suite: suite.FromSpecs(name, "", specs), As: as, From: "of the test"})
+}
+
+func (s *street) guard(t *testing.T, name string, g session.Guard) {
+	t.Helper()
+	snap, err := s.Manager.Find(t.Context(), name)
+	if err == nil {
+		var d *session.Draft
+		if d, err = s.Manager.Draft(t.Context(), snap.Account.ID); err == nil {
+			d.Guard = g
+			_, err = s.Manager.Save(t.Context(), d)
+		}
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestTheGridTellsOfEveryCell(t *testing.T) {
+	t.Parallel()
+	for _, size := range [][2]int{{120, 36}, {80, 24}, {60, 18}} {
+		t.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(t *testing.T) {
+			t.Parallel()
+			s := newStreet(t, "admin@market", "viewer@market")
+			s.offer("smoke", []string{"admin@market", "viewer@market", suite.Nobody}, "/me", "/who", "/nowhere")
+			s.Show(size[0], size[1])
+			s.Press("M", "down", "right", "right", "up")
+			s.Fits()
+			s.Sees("smoke (", "✓ 200", "✕ 404", "✕ 401", "as nobody at localhost:8080", "does not hold: .status is 401")
+		})
+	}
+}
+
+func TestACellOpensAndTwoAreCompared(t *testing.T) {
+	t.Parallel()
+	s := newStreet(t, "admin@market", "viewer@market")
+	s.offer("smoke", []string{"admin@market", "viewer@market", suite.Nobody}, "/who")
+	s.Show(120, 36)
+	s.Press("M")
+	s.Sees("3 passed")
+	s.Press("right", "right", "enter")
+	s.Sees("who: GET /who as nobody", `"token": false`)
+	s.Press("esc", "=")
+	s.Sees("as viewer@market and as nobody", "1 difference", `"token": true`)
+	s.Press("esc", "space", "left", "left", "=")
+	s.Sees("as admin@market and as nobody")
+	s.Press("esc", "esc")
+	s.Sees("Matrix: smoke")
+	s.Press("esc")
+	s.SeesNot("Matrix")
+}
+
+func TestGuardsAreAskedOnceEach(t *testing.T) {
+	t.Parallel()
+	s := newStreet(t, "admin@market", "root@market")
+	s.guard(t, "admin@market", session.GuardConfirm)
+	s.guard(t, "root@market", session.GuardTypedConfirm)
+	s.offer("smoke", []string{"admin@market", "root@market"}, "/who", "/me")
+	s.Show(120, 36)
+	s.Press("M")
+	s.Sees("Fire as admin@market?", "All of smoke, 2 requests")
+	s.Press("y")
+	s.Sees("Fire as root@market?")
+	s.Press("enter")
+	s.Sees("Fire as root@market?") // a key is not enough
+	s.Type("root@market")
+	s.Press("enter")
+	s.Sees("4 passed")
+}
+
+func TestNothingIsFiredAgainstAGuard(t *testing.T) {
+	t.Parallel()
+	s := newStreet(t, "admin@market")
+	s.guard(t, "admin@market", session.GuardReadOnly)
+	post := request.Spec{Name: "post", Method: "POST", Target: "/who"}
+	s.offers = []matrix.Offer{{Suite: suite.FromSpecs("writes", "", []request.Spec{post}), As: []string{"admin@market"}}}
+	s.Show(100, 30)
+	s.Press("M")
+	s.Sees("Nothing was fired.", "read-only")
+	s.Press("esc")
+	s.SeesNot("Nothing was fired.")
+}
+
+func TestAFileIsApprovedBeforeItFires(t *testing.T) {
+	t.Parallel()
+	s := newStreet(t, "admin@market")
+	s.offer("smoke", []string{"admin@market"}, "/who")
+	s.offers[0].Suite.Source = suite.Source{File: "/work/tokenring.yaml", Hash: "one"}
+	s.Show(110, 30)
+	s.Press("M")
+	s.Sees("Approve this file?", "was not approved yet", "It fires 1 ")
+	s.Press("n")
+	s.SeesNot("passed")
+	s.Press("t", "y")
+	s.Sees("1 passed")
+	s.Press("esc", "M")
+	s.Sees("1 passed") // it is remembered
+}
+
+func TestARunIsCancelled(t *testing.T) {
+	t.Parallel()
+	s := newStreet(t, "admin@market")
+	s.offer("smoke", []string{"admin@market"}, "/who", "/slow")
+	s.Show(110, 30)
+	s.Hurry(100 * time.Millisecond)
+	s.Press("M")
+	s.Wait("the first cell", func() bool { return strings.Contains(s.Frame(), "✓ 200") })
+	s.Press("esc")
+	s.Wait("the end", func() bool { return strings.Contains(s.Frame(), "cancelled; what was answered is kept") })
+	s.Sees("1 passed", "not reached")
+}
+
+func TestOneOfSeveralSuitesIsChosen(t *testing.T) {
+	t.Parallel()
+	s := newStreet(t, "admin@market")
+	s.offer("smoke", []string{"admin@market"}, "/who")
+	s.offer("deep", []string{"admin@market"}, "/me", "/who")
+	s.Show(100, 30)
+	s.Press("M")
+	s.Sees("which suite?", "smoke", "deep")
+	s.Type("deep")
+	s.Press("enter")
+	s.Sees("Matrix: deep", "2 passed")
+	s.Press("s", "esc")
+	s.Sees("Matrix: deep")
+}
+
+func TestManyAccountsScroll(t *testing.T) {
+	t.Parallel()
+	var names []string
+	for i := range 9 {
+		names = append(names, fmt.Sprintf("user%d@market", i))
+	}
+	s := newStreet(t, names...)
+	s.offer("smoke", names, "/who")
+	s.Show(60, 18)
+	s.Press("M")
+	s.Sees("user0@", "→")
+	for range 8 {
+		s.Press("right")
+		s.Fits()
+	}
+	s.Sees("user8@", "←")
+	s.ClickOn("user8@") // no cell: nothing happens
+	s.Wheel(5, 5, tea.MouseWheelDown)
+	for _, size := range [][2]int{{20, 5}, {60, 15}, {100, 20}, {200, 60}} {
+		s.Resize(size[0], size[1])
+		s.Fits()
+	}
+}
+
+func TestAnUnknownAccountIsNamed(t *testing.T) {
+	t.Parallel()
+	s := newStreet(t, "admin@market")
+	s.offer("smoke", []string{"gone@market"}, "/who")
+	s.Show(100, 30)
+	s.Press("M")
+	s.Sees("Nothing was fired.", "gone@market")
+}

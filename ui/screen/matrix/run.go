@@ -1,0 +1,223 @@
+package matrix
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tokenring/session"
+	"tokenring/session/suite"
+	"tokenring/ui/screen"
+)
+
+// readyMsg brings the plan of an offer.
+type readyMsg struct {
+	ticket    screen.Ticket
+	ready     *ready
+	untrusted *session.UntrustedError
+	err       error
+}
+
+// prepare finds the accounts of an offer, and what has to be asked before it
+// is fired.
+func (o *Overlay) prepare(at int) tea.Cmd {
+	o.at, o.ready, o.cells, o.err, o.next = at, nil, nil, "", ""
+	ticket, life, m, offer := o.desk.Take(), o.life, o.ctx.Manager, o.offers[at]
+	return func() tea.Msg {
+		r, err := plan(life, m, offer)
+		msg := readyMsg{ticket: ticket, ready: r, err: err}
+		if err == nil {
+			if err := m.Trusted(life, offer.Suite.Source); !errors.As(err, &msg.untrusted) {
+				msg.err = err
+			}
+		}
+		return msg
+	}
+}
+
+func plan(ctx context.Context, m *session.Manager, offer Offer) (*ready, error) {
+	actors, err := m.Actors(ctx, offer.As, "")
+	if err != nil {
+		return nil, err
+	}
+	r := &ready{agreed: map[string]session.FireOptions{}}
+	if r.plan, err = suite.NewPlan(offer.Suite, actors, nil); err != nil {
+		return nil, err
+	}
+	for _, a := range actors {
+		snap, err := m.Account(ctx, a.ID)
+		if err != nil {
+			return nil, err
+		}
+		r.accounts = append(r.accounts, snap)
+	}
+	r.asks, err = m.SuiteGuards(ctx, r.plan)
+	return r, err
+}
+
+// prepared asks what has to be asked, one thing after the other, and begins.
+func (o *Overlay) prepared(msg readyMsg) tea.Cmd {
+	if !o.desk.Fresh(msg.ticket) {
+		return nil
+	}
+	if msg.err != nil {
+		o.fail(msg.err)
+		return nil
+	}
+	o.ready = msg.ready
+	o.clear()
+	if msg.untrusted == nil {
+		return o.ask(0)
+	}
+	src := o.ready.plan.Suite.Source
+	text := fmt.Sprintf("%s. It fires %s as %s. Approve it only if you know who wrote it.",
+		msg.untrusted.Error(), requests(len(o.ready.plan.Cases)), o.names(o.offers[o.at].As))
+	return screen.Open(o.root.Ask(o.ctx, screen.Question{
+		Title: "Approve this file?", Text: text, Yes: "approve and run", Danger: true,
+		Do: func() tea.Cmd {
+			life, m, next := o.life, o.ctx.Manager, o.ask(0)
+			return tea.Sequence(func() tea.Msg { return trust(life, m, src) }, next)
+		},
+	}))
+}
+
+func trust(ctx context.Context, m *session.Manager, src suite.Source) tea.Msg {
+	if err := m.Trust(ctx, src); err != nil {
+		return screen.NotifyError(err)()
+	}
+	return nil
+}
+
+// clear makes an empty grid for the plan.
+func (o *Overlay) clear() {
+	p := o.ready.plan
+	o.cells = make([][]suite.Result, len(p.Cases))
+	for i := range o.cells {
+		o.cells[i] = make([]suite.Result, len(p.Actors))
+		for j := range o.cells[i] {
+			o.cells[i][j] = suite.Result{Case: i, Actor: j}
+		}
+	}
+	o.marked = place{row: -1}
+	o.cursor = place{min(o.cursor.row, len(p.Cases)-1), min(o.cursor.column, len(p.Actors)-1)}
+}
+
+// ask puts the questions of the guards from the i-th on, and fires the plan
+// when all are answered.
+func (o *Overlay) ask(i int) tea.Cmd {
+	if i == len(o.ready.asks) {
+		return o.run()
+	}
+	guard := o.ready.asks[i]
+	name := o.ctx.Line(guard.Account)
+	q := screen.Question{
+		Title: "Fire as " + name + "?", Yes: "fire", Danger: true,
+		Text: fmt.Sprintf("All of %s, %s, as %s.", o.ctx.Line(o.ready.plan.Suite.Name), requests(len(o.ready.plan.Cases)), name),
+		Do: func() tea.Cmd {
+			o.ready.agreed[guard.Account] = session.FireOptions{Confirmed: true, Typed: typed(guard)}
+			return o.ask(i + 1)
+		},
+	}
+	q.Typed = typed(guard)
+	return screen.Open(o.root.Ask(o.ctx, q))
+}
+
+func requests(n int) string {
+	if n == 1 {
+		return "1 request"
+	}
+	return strconv.Itoa(n) + " requests"
+}
+
+// typed is what the person has to type for a guard.
+func typed(g *session.GuardError) string {
+	if g.Guard == session.GuardTypedConfirm {
+		return g.Account
+	}
+	return ""
+}
+
+// cameMsg brings cells that changed.
+type cameMsg struct {
+	ticket  screen.Ticket
+	results []suite.Result
+	from    chan suite.Result
+}
+
+// endedMsg says that the plan has been fired.
+type endedMsg struct {
+	ticket screen.Ticket
+	report *suite.Report
+	err    error
+}
+
+// run fires the plan. Tell must not wait for the screen, so that the channel
+// has room for all it can say.
+func (o *Overlay) run() tea.Cmd {
+	o.clear()
+	p, agreed := o.ready.plan, o.ready.agreed
+	ctx, stop := context.WithCancel(o.life)
+	results := make(chan suite.Result, 2*len(p.Cases)*len(p.Actors))
+	o.work = work{stop: stop, since: o.ctx.Now(), results: results}
+	ticket, m := o.desk.Take(), o.ctx.Manager
+	fire := func() tea.Msg {
+		defer close(results)
+		report, err := m.RunSuite(ctx, p, session.SuiteOptions{Agreed: agreed, Tell: func(r suite.Result) { results <- r }})
+		return endedMsg{ticket, report, err}
+	}
+	return tea.Batch(fire, listen(ticket, results))
+}
+
+// listen waits for the next cell and takes what has come with it.
+func listen(ticket screen.Ticket, from chan suite.Result) tea.Cmd {
+	return func() tea.Msg {
+		msg := cameMsg{ticket: ticket, from: from}
+		first, open := <-from
+		if !open {
+			return nil
+		}
+		msg.results = append(msg.results, first)
+		for {
+			select {
+			case r, open := <-from:
+				if !open {
+					return msg
+				}
+				msg.results = append(msg.results, r)
+			default:
+				return msg
+			}
+		}
+	}
+}
+
+func (o *Overlay) came(msg cameMsg) tea.Cmd {
+	if !o.desk.Fresh(msg.ticket) || o.work.stop == nil {
+		return nil
+	}
+	for _, r := range msg.results {
+		o.cells[r.Case][r.Actor] = r
+	}
+	return listen(msg.ticket, msg.from)
+}
+
+func (o *Overlay) ended(msg endedMsg) tea.Cmd {
+	if !o.desk.Fresh(msg.ticket) || o.work.stop == nil {
+		return nil
+	}
+	o.work.stop()
+	o.work = work{}
+	if msg.report == nil {
+		o.cells = nil
+		o.fail(msg.err)
+		return nil
+	}
+	o.cells = msg.report.Cells
+	if errors.Is(msg.err, context.Canceled) {
+		return tea.Batch(screen.Notify(screen.Warning, "cancelled; what was answered is kept"), screen.Changed())
+	}
+	return tea.Batch(screen.NotifyError(msg.err), screen.Changed()) // the history has more
+}

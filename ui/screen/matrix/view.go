@@ -1,0 +1,202 @@
+package matrix
+
+import (
+	"strconv"
+	"strings"
+
+	"tokenring/session/suite"
+	"tokenring/ui/screen/fire"
+	"tokenring/ui/theme"
+	"tokenring/ui/widget"
+)
+
+// How wide a cell and the names of requests are, in cells of the screen.
+const (
+	narrowCell = 10
+	wideCell   = 20
+	widestName = 32
+)
+
+// footLines is how much room the text on the cell under the cursor has.
+const footLines = 4
+
+// View implements screen.Screen.
+func (o *Overlay) View(w, h int) string {
+	th := o.ctx.Theme
+	switch {
+	case o.list != nil:
+		return o.list.View(w, h)
+	case o.err != "":
+		return strings.Join(o.failure(w), "\n")
+	case len(o.cells) == 0:
+		return "\n" + th.Muted.Render("looking at the accounts")
+	}
+	o.measure(w)
+	out := o.header()
+	o.drawn.top = len(out)
+	o.scroll.Resize(len(o.cells), h-len(out)-footLines)
+	o.scroll.To(o.cursor.row)
+	from, to := o.scroll.Window()
+	for row := from; row < to; row++ {
+		out = append(out, o.row(row))
+	}
+	for len(out) < h-footLines {
+		out = append(out, "")
+	}
+	return strings.Join(append(out, o.foot(w)...), "\n")
+}
+
+func (o *Overlay) failure(w int) []string {
+	th := o.ctx.Theme
+	out := []string{"", th.Bad.Render(theme.SignFailed) + " " + th.Strong.Render("Nothing was fired.")}
+	for _, l := range widget.Wrap(o.ctx.Line(o.err), w-2) {
+		out = append(out, "  "+th.Text.Render(l))
+	}
+	for _, l := range widget.Wrap(o.ctx.Line(o.next), w-2) {
+		out = append(out, "  "+th.Accent.Render(l))
+	}
+	return out
+}
+
+// measure lays out the columns so that the cursor's is seen.
+func (o *Overlay) measure(w int) {
+	d := &o.drawn
+	d.name = 0
+	for _, c := range o.ready.plan.Cases {
+		d.name = max(d.name, widget.Width(o.ctx.Line(c.Name)))
+	}
+	d.name = min(d.name, widestName, max(6, w/3)) + 2
+	columns := len(o.ready.plan.Actors)
+	d.cell = max(narrowCell, min(wideCell, (w-d.name)/columns))
+	d.columns = max(1, min(columns, (w-d.name)/d.cell))
+	o.shift = max(0, min(o.shift, o.cursor.column, columns-d.columns))
+	o.shift = max(o.shift, o.cursor.column-d.columns+1)
+}
+
+// header is the accounts, and how each of them fared.
+func (o *Overlay) header() []string {
+	th, p := o.ctx.Theme, o.ready.plan
+	left, right := " ", " "
+	if o.shift > 0 {
+		left = "←"
+	}
+	if o.shift+o.drawn.columns < len(p.Actors) {
+		right = "→"
+	}
+	names := th.Muted.Render(widget.FitRight(left+right, o.drawn.name-1)) + " "
+	marks := o.progress()
+	report := &suite.Report{Plan: p, Cells: o.cells}
+	for j := o.shift; j < o.shift+o.drawn.columns; j++ {
+		look := th.Strong
+		if a := p.Actors[j]; a.Environment != "" && !a.IsNobody() {
+			look = th.Environment(a.Environment)
+		}
+		names += look.Render(widget.Fit(widget.CutMiddle(o.ctx.Line(p.Actors[j].Name), o.drawn.cell-1), o.drawn.cell))
+		marks += o.fared(report.TallyOf(j))
+	}
+	return []string{names, marks}
+}
+
+// progress counts the cells that have ended while some are on their way.
+func (o *Overlay) progress() string {
+	th := o.ctx.Theme
+	if o.work.stop == nil {
+		return widget.Blank(o.drawn.name)
+	}
+	t := o.tally()
+	all := len(o.cells) * len(o.cells[0])
+	since := o.ctx.Now().Sub(o.work.since)
+	text := theme.Spinner(int(since.Seconds())) + " " + strconv.Itoa(all-t.Left) + "/" + strconv.Itoa(all)
+	return th.Accent.Render(widget.Fit(text, o.drawn.name))
+}
+
+func (o *Overlay) fared(t suite.Tally) string {
+	th := o.ctx.Theme
+	text := strconv.Itoa(t.Passed) + "/" + strconv.Itoa(len(o.cells))
+	look := th.Muted
+	switch {
+	case t.Failed+t.Broken > 0:
+		look, text = th.Bad, theme.SignFailed+" "+text
+	case t.Left == 0:
+		look, text = th.Good, theme.SignOK+" "+text
+	}
+	return look.Render(widget.Fit(text, o.drawn.cell))
+}
+
+func (o *Overlay) row(row int) string {
+	th := o.ctx.Theme
+	c := o.ready.plan.Cases[row]
+	look := th.Text
+	if row == o.cursor.row {
+		look = th.Strong
+	}
+	line := look.Render(widget.Fit(o.ctx.Line(c.Name), o.drawn.name-2)) + "  "
+	for j := o.shift; j < o.shift+o.drawn.columns; j++ {
+		at := place{row, j}
+		cell := widget.Fit(o.cell(&o.cells[row][j], at == o.marked), o.drawn.cell-1)
+		if at == o.cursor {
+			cell = th.Selection.Under(cell)
+		}
+		line += cell + " "
+	}
+	return line
+}
+
+// cell is what came of one request as one account.
+func (o *Overlay) cell(r *suite.Result, marked bool) string {
+	th := o.ctx.Theme
+	lead := ""
+	if marked {
+		lead = th.Accent.Render(theme.SignMark)
+	}
+	switch r.Verdict {
+	case suite.Waiting:
+		return lead + th.Faint.Render("·")
+	case suite.Running:
+		return lead + th.Accent.Render(theme.Spinner(int(o.ctx.Now().Sub(o.work.since).Seconds())))
+	case suite.Skipped:
+		return lead + th.Muted.Render("– skipped")
+	case suite.Broken:
+		return lead + th.Bad.Render(theme.SignFailed+" error")
+	}
+	sign := th.Good.Render(theme.SignOK)
+	if r.Verdict == suite.Failed {
+		sign = th.Bad.Render(theme.SignFailed)
+	}
+	text := lead + sign + " " + fire.StatusLook(th, r.Status).Render(strconv.Itoa(r.Status))
+	took := " " + fire.Took(r.Took)
+	if widget.Width(text)+widget.Width(took) < o.drawn.cell {
+		text += th.Muted.Render(took)
+	}
+	return text
+}
+
+// foot tells of the cell under the cursor.
+func (o *Overlay) foot(w int) []string {
+	th := o.ctx.Theme
+	r, c := &o.cells[o.cursor.row][o.cursor.column], o.ready.plan.Cases[o.cursor.row]
+	who := o.ready.plan.Actors[o.cursor.column]
+	spec := c.Spec(who.Name)
+	what := fire.MethodLook(th, spec.Method).Render(fire.Method(spec.Method)) + " " +
+		th.Text.Render(o.ctx.Line(fire.Target(&o.ready.accounts[o.cursor.column].Account, spec.Path()))) +
+		th.Muted.Render(" as "+o.ctx.Line(who.Name)+" at "+o.ctx.Line(who.Host))
+	lines := []string{th.Border.Render(strings.Repeat("─", w)), widget.Cut(what, w)}
+	switch {
+	case r.Why != "":
+		text := r.Why
+		if r.Next != "" {
+			text += "; " + r.Next
+		}
+		for _, l := range widget.Wrap(o.ctx.Line(text), w-2) {
+			lines = append(lines, th.Bad.Render(l))
+		}
+	case spec.Expect != "":
+		lines = append(lines, th.Muted.Render(widget.Cut("expects "+o.ctx.Line(spec.Expect), w)))
+	default:
+		lines = append(lines, th.Muted.Render("expects no refusal, and a status below 400"))
+	}
+	for len(lines) < footLines {
+		lines = append(lines, "")
+	}
+	return lines[:footLines]
+}
