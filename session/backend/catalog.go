@@ -208,6 +208,18 @@ func (c *Catalog) parse(name string) (*Definition, error) {
 	if err != nil {
 		return nil, err
 	}
+	d, err := parseNamed(name, source, src)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := fs.Stat(Builtin(), name+".yaml"); err == nil && source != SourceBuiltin {
+		d.Source = source + ", instead of the one built in"
+	}
+	return d, nil
+}
+
+// parseNamed parses a definition that must have the name of its file.
+func parseNamed(name, source string, src []byte) (*Definition, error) {
 	d, err := Parse(source, src)
 	if err != nil {
 		return nil, err
@@ -218,9 +230,6 @@ func (c *Catalog) parse(name string) (*Definition, error) {
 			Text: fmt.Sprintf("the file of %s names itself %s", name, d.Name),
 			Hint: "write name: " + name + ", or rename the file to " + d.Name + ".yaml",
 		}}}
-	}
-	if _, err := fs.Stat(Builtin(), name+".yaml"); err == nil && source != SourceBuiltin {
-		d.Source = source + ", instead of the one built in"
 	}
 	return d, nil
 }
@@ -260,4 +269,26 @@ func (c *Catalog) text(name string) (source string, text []byte, err error) {
 	}
 	text, err = io.ReadAll(io.LimitReader(f, strict.MaxFile+1))
 	return path, text, err
+}
+
+// Add makes a definition known that does not lie in the person's folder yet, so
+// that an account of it can be looked at before anything is written. It gives
+// the path where it belongs. A name that is taken is refused.
+func (c *Catalog) Add(name string, text []byte) (path string, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.list()
+	if _, taken := c.files[name]; taken {
+		return "", fmt.Errorf("there is a definition %s already", name)
+	}
+	if c.dir == "" {
+		return "", errors.New("there is no folder for definitions")
+	}
+	path = filepath.Join(c.dir, name+".yaml")
+	def, err := parseNamed(name, path, text)
+	if err != nil {
+		return "", err
+	}
+	c.files[name], c.read[name] = path, &parsed{def: def}
+	return path, nil
 }

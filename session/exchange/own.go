@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"slices"
 	"strings"
 
 	"tokenring/session/request"
@@ -30,11 +31,31 @@ func (p *parser) own(at place, data []byte) error {
 			a.Name = p.options.Name
 		}
 		if p.options.Account != "" {
-			a.Name, a.Of = p.options.Account, true
+			a.Name = p.options.Account
 		}
-		p.out.Accounts = append(p.out.Accounts, *a)
+		p.merge(at, a)
+		if !a.Of || len(a.Requests) > 0 {
+			p.out.Accounts = append(p.out.Accounts, *a)
+		}
 	}
 	return nil
+}
+
+// merge makes of an account whose name there is the requests that it lacks.
+func (p *parser) merge(at place, a *Account) {
+	for _, k := range p.known.Accounts {
+		if k.Name != a.Name {
+			continue
+		}
+		p.note(at, "", "%s is there already: only requests that it lacks are taken over", a.Name)
+		requests := slices.DeleteFunc(a.Requests, func(s request.Spec) bool {
+			return slices.ContainsFunc(k.Requests, func(have request.Spec) bool { return same(&have, &s) })
+		})
+		for i := range requests {
+			requests[i].Name = freeWord(requests[i].Name, slices.Concat(k.Requests, requests[:i]))
+		}
+		*a = Account{Name: k.Name, Of: true, BaseURL: k.BaseURL, Definition: k.Definition, Requests: requests}
+	}
 }
 
 type ownReader struct {

@@ -104,6 +104,8 @@ func newRoot(w *World) *cobra.Command {
 	root.AddCommand(
 		newList(w),
 		newDecode(w),
+		newImport(w),
+		newExport(w),
 		newDemo(w),
 		newPrompt(w),
 	)

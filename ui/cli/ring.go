@@ -18,6 +18,7 @@ import (
 // ring is an opened store with the Manager on it.
 type ring struct {
 	manager *session.Manager
+	catalog *backend.Catalog
 	store   *store.Store
 	vault   *vault.Vault
 	options ringOptions
@@ -59,7 +60,7 @@ func (w *World) openRing(ctx context.Context, o ringOptions) (*ring, error) {
 		Catalog: catalog, References: &reference.Reader{Getenv: w.Getenv, Run: reference.Programs(w.Env)},
 		Client: transport.New(transport.Options{Now: w.Now, UserAgent: "tokenring"}),
 	})
-	return &ring{manager: m, store: s, vault: v, options: o}, nil
+	return &ring{manager: m, catalog: catalog, store: s, vault: v, options: o}, nil
 }
 
 // close waits for exchanges under way, so that no rotated token is lost.

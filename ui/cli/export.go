@@ -1,0 +1,176 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"tokenring/session"
+	"tokenring/session/backend"
+	"tokenring/session/exchange"
+	"tokenring/session/secret"
+)
+
+func newExport(w *World) *cobra.Command {
+	e := &exporting{w: w}
+	cmd := &cobra.Command{
+		Use:     "export [ACCOUNT…]",
+		GroupID: groupAccounts,
+		Short:   "Write accounts and their requests to a file, without secrets",
+		Long: "Writes the accounts, or all of them, with the definitions of your own that they use, their saved\n" +
+			"requests, and the tokenring.yaml of this project, as one YAML file that tokenring import takes in\n" +
+			"again. Passwords and tokens are not in it. When something else looks like a secret nothing is\n" +
+			"written, and it says where it stands.",
+		Example:           "  tokenring export admin@edge viewer@edge -o edge.yaml",
+		ValidArgsFunction: w.completeAccounts,
+		RunE:              func(cmd *cobra.Command, args []string) error { return e.run(cmd.Context(), args) },
+	}
+	cmd.Flags().StringVarP(&e.file, "output", "o", "", "write to this `file`, which must not be there yet")
+	cmd.Flags().StringArrayVar(&e.allow, "allow", nil, "a value that is no secret although it looks like one: its `name` or its place")
+	return cmd
+}
+
+// exporting is one export.
+type exporting struct {
+	w     *World
+	file  string
+	allow []string
+}
+
+func (e *exporting) run(ctx context.Context, names []string) error {
+	return e.w.withRing(ctx, func(r *ring) error {
+		accounts, err := r.manager.Accounts(ctx)
+		if len(names) > 0 && err == nil {
+			accounts, err = r.find(ctx, names)
+		}
+		if err != nil {
+			return err
+		}
+		if len(accounts) == 0 {
+			return advise(errors.New("there are no accounts to export"), "add one: tokenring add NAME")
+		}
+		if err := e.w.unlock(ctx, r); err != nil {
+			return err
+		}
+		p, err := e.gather(ctx, r, accounts)
+		if err != nil {
+			return err
+		}
+		text, err := exchange.Export(p, e.allow)
+		var refused exchange.SuspicionError
+		if errors.As(err, &refused) {
+			return advise(err, "take it out, or say that it is none: --allow %s", shellWord(lastName(refused[0].Place)))
+		}
+		if err != nil {
+			return err
+		}
+		return e.write(text)
+	})
+}
+
+// lastName is the name of a value by its place.
+func lastName(place string) string {
+	place, _, _ = strings.Cut(place, ", line")
+	if strings.HasPrefix(place, "accounts.") {
+		return place[strings.LastIndexByte(place, '.')+1:]
+	}
+	return place
+}
+
+func (e *exporting) write(text []byte) error {
+	if e.file == "" {
+		_, err := e.w.Stdout.Write(text)
+		return err
+	}
+	f, err := os.OpenFile(e.file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if errors.Is(err, os.ErrExist) {
+		return advise(fmt.Errorf("%s is there already", secret.CleanLine(e.file)), "write to another file, or remove it")
+	}
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(text)
+	return errors.Join(err, f.Close())
+}
+
+func (e *exporting) gather(ctx context.Context, r *ring, accounts []session.Snapshot) (*exchange.Proposal, error) {
+	p := &exchange.Proposal{}
+	names := map[string]string{}
+	all, err := r.manager.Accounts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for i := range all {
+		names[all[i].Account.ID] = all[i].Account.Name
+	}
+	for i := range accounts {
+		a, err := e.account(ctx, r, &accounts[i].Account, names)
+		if err != nil {
+			return nil, err
+		}
+		p.Accounts = append(p.Accounts, *a)
+		if err := e.definition(r, p, a.Definition); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+// definition adds a definition of the person's own.
+func (e *exporting) definition(r *ring, p *exchange.Proposal, name string) error {
+	for _, d := range p.Definitions {
+		if d.Name == name {
+			return nil
+		}
+	}
+	source, text, err := r.catalog.Text(name)
+	if err != nil || source == backend.SourceBuiltin {
+		return err
+	}
+	p.Definitions = append(p.Definitions, exchange.Definition{Name: name, Text: string(text)})
+	return nil
+}
+
+func (e *exporting) account(ctx context.Context, r *ring, a *session.Account, names map[string]string) (*exchange.Account, error) {
+	out := &exchange.Account{
+		Name: a.Name, Definition: a.Definition, Login: a.Login, Attach: a.Attach, Environment: a.Environment, Guard: string(a.Guard),
+		KeepAlive: a.KeepAlive, Relogin: a.Relogin, AllowHTTP: a.AllowHTTP, Origins: a.Origins,
+		Values: map[string]string{}, Lenders: map[string]string{}, References: a.References,
+	}
+	for name, value := range a.Values {
+		if lender, ok := names[value]; ok && e.borrows(r, a, name) {
+			out.Lenders[name] = lender
+			continue
+		}
+		out.Values[name] = value
+	}
+	specs, err := r.manager.Requests(ctx, a.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range specs {
+		if !s.Builtin {
+			s.ID = ""
+			out.Requests = append(out.Requests, s)
+		}
+	}
+	return out, nil
+}
+
+// borrows reports whether a field holds another account.
+func (e *exporting) borrows(r *ring, a *session.Account, field string) bool {
+	def, err := r.manager.Definition(a.Definition)
+	if err != nil {
+		return false
+	}
+	for _, f := range def.FieldsFor(a.Login) {
+		if f.Name == field {
+			return f.Type == backend.TypeAccount
+		}
+	}
+	return false
+}

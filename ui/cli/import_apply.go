@@ -1,0 +1,249 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"tokenring/session"
+	"tokenring/session/backend"
+	"tokenring/session/request"
+	"tokenring/session/secret"
+)
+
+// imported is a plan as import --json prints it.
+type imported struct {
+	Name     string   `json:"name"`
+	New      bool     `json:"new"`
+	Backend  string   `json:"backend"`
+	BaseURL  string   `json:"base_url"`
+	Secrets  []string `json:"secrets,omitempty"` // names of the fields
+	Requests []string `json:"requests,omitempty"`
+}
+
+// show prints what would be made, or is made.
+func (i *importing) show() error {
+	if i.asJSON {
+		return i.showJSON()
+	}
+	for _, a := range i.adds {
+		fmt.Fprintf(i.w.Stdout, "new   %s\n", secret.CleanLine(a.about))
+	}
+	for _, p := range i.plans {
+		fmt.Fprintln(i.w.Stdout, secret.CleanLine(p.headline()))
+		if err := p.requests(i.w); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (i *importing) showJSON() error {
+	out := struct {
+		Accounts []imported `json:"accounts"`
+		Files    []string   `json:"files,omitempty"`
+		LeftOut  []string   `json:"left_out,omitempty"`
+	}{Accounts: []imported{}}
+	for _, p := range i.plans {
+		one := imported{Name: p.account.Name, New: p.draft != nil, Backend: p.account.Definition, BaseURL: p.account.BaseURL, Secrets: sortedNames(p.account.Secrets)}
+		if p.draft != nil {
+			one.BaseURL = p.to.BaseURL
+		}
+		for _, s := range p.account.Requests {
+			one.Requests = append(one.Requests, s.Name)
+		}
+		out.Accounts = append(out.Accounts, one)
+	}
+	for _, a := range i.adds {
+		out.Files = append(out.Files, a.path)
+	}
+	for _, n := range i.proposal.Notes {
+		out.LeftOut = append(out.LeftOut, n.Error())
+	}
+	return writeJSON(i.w.Stdout, out)
+}
+
+// headline says what becomes of one account.
+func (p *plan) headline() string {
+	if p.draft == nil {
+		text := fmt.Sprintf("for   %s: %s", p.account.Name, counted(len(p.account.Requests), "request"))
+		if len(p.account.Also) > 0 {
+			text += ", which " + strings.Join(p.account.Also, ", ") + " might get as well (--account)"
+		}
+		return text
+	}
+	parts := []string{p.title, p.to.BaseURL}
+	if p.draft.Environment != "" {
+		parts = append(parts, p.draft.Environment)
+	}
+	if p.draft.Guard != "" {
+		parts = append(parts, string(p.draft.Guard))
+	}
+	if n := len(p.draft.Secrets); n > 0 {
+		parts = append(parts, counted(n, "secret")+" into the vault")
+	}
+	if n := len(p.draft.References); n > 0 {
+		parts = append(parts, counted(n, "secret")+" read from elsewhere")
+	}
+	if n := len(p.account.Requests); n > 0 {
+		parts = append(parts, counted(n, "request"))
+	}
+	return "new   " + p.account.Name + ": " + strings.Join(parts, " · ")
+}
+
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// maxShown bounds how many requests of an account are listed.
+const maxShown = 30
+
+func (p *plan) requests(w *World) error {
+	var rows [][]string
+	for n := range p.account.Requests {
+		s := &p.account.Requests[n]
+		if n == maxShown {
+			rows = append(rows, []string{"     ", fmt.Sprintf("and %d more", len(p.account.Requests)-n), "", ""})
+			break
+		}
+		rows = append(rows, []string{"     ", secret.CleanLine(s.Name), cmp.Or(secret.CleanLine(s.Method), "GET"), secret.CleanLine(s.Path())})
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	return columns(w.Stdout, rows)
+}
+
+// apply takes everything in. What fails half way takes back what was done.
+func (i *importing) apply(ctx context.Context) (err error) {
+	u := &undo{r: i.r}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, u.all(context.WithoutCancel(ctx)))
+		}
+	}()
+	if err := i.w.settle(ctx, i.r); err != nil {
+		return err
+	}
+	for n := range i.adds {
+		if err := u.write(&i.adds[n]); err != nil {
+			return err
+		}
+	}
+	made := map[string]string{}
+	for _, p := range i.plans {
+		if err := i.make(ctx, p, made, u); err != nil {
+			return fmt.Errorf("%s: %w", secret.CleanLine(p.account.Name), err)
+		}
+	}
+	i.tellDone(ctx)
+	return nil
+}
+
+// make saves an account with its requests. A token from elsewhere becomes its
+// session at once: no server is asked for that.
+func (i *importing) make(ctx context.Context, p *plan, made map[string]string, u *undo) error {
+	id := p.id
+	if p.draft != nil {
+		for field, name := range p.account.Lenders {
+			if lender := made[name]; lender != "" {
+				p.borrow(field, lender)
+			}
+		}
+		s, err := i.r.manager.Save(ctx, p.draft)
+		if err != nil {
+			return err
+		}
+		id = s.Account.ID
+		made[p.account.Name] = id
+		u.accounts = append(u.accounts, id)
+	}
+	for n := range p.account.Requests {
+		s := p.account.Requests[n]
+		if err := i.r.manager.SaveRequest(ctx, id, &s); err != nil {
+			return err
+		}
+		if p.draft == nil {
+			u.requests = append(u.requests, s)
+		}
+	}
+	if p.draft == nil || !i.offline(p.draft) {
+		return nil
+	}
+	_, err := i.r.manager.Login(ctx, id, session.LoginOptions{})
+	return err
+}
+
+// offline reports whether the account's login does nothing but take over a
+// token that is here.
+func (i *importing) offline(d *session.Draft) bool {
+	def, err := i.r.manager.Definition(d.Definition)
+	if err != nil {
+		return false
+	}
+	login := def.Login(d.Login)
+	return login != nil && login.Offline() && len(login.Fields) > 0 &&
+		!slices.ContainsFunc(login.Fields, func(f backend.Field) bool { return d.Secrets[f.Name].IsZero() })
+}
+
+func (i *importing) tellDone(ctx context.Context) {
+	for _, p := range i.plans {
+		if p.draft == nil {
+			fmt.Fprintf(i.w.Stderr, "%s has %s more.\n", secret.CleanLine(p.account.Name), counted(len(p.account.Requests), "request"))
+			continue
+		}
+		next := "log in with: tokenring login " + shellWord(p.account.Name)
+		if s, err := i.r.manager.Find(ctx, p.account.Name); err == nil && s.Session != nil {
+			next = "its token is ready: tokenring token " + shellWord(p.account.Name)
+		}
+		fmt.Fprintf(i.w.Stderr, "%s was added; %s\n", secret.CleanLine(p.account.Name), next)
+	}
+}
+
+// undo takes back an import that failed half way.
+type undo struct {
+	r        *ring
+	accounts []string
+	requests []request.Spec
+	files    []string
+}
+
+// write writes a file that is not there yet.
+func (u *undo) write(a *addition) error {
+	if err := os.MkdirAll(filepath.Dir(a.path), 0o700); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(a.path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	u.files = append(u.files, a.path)
+	_, err = f.WriteString(a.text)
+	return errors.Join(err, f.Close())
+}
+
+// all undoes what was done, the last first.
+func (u *undo) all(ctx context.Context) error {
+	var errs []error
+	for _, s := range slices.Backward(u.requests) {
+		errs = append(errs, u.r.manager.DeleteRequest(ctx, s.ID))
+	}
+	for _, id := range slices.Backward(u.accounts) {
+		errs = append(errs, u.r.manager.Delete(ctx, id))
+	}
+	for _, path := range slices.Backward(u.files) {
+		errs = append(errs, os.Remove(path))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("and not all of it could be taken back: %w", err)
+	}
+	return nil
+}

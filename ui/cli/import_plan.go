@@ -1,0 +1,223 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"tokenring/session"
+	"tokenring/session/exchange"
+	"tokenring/session/secret"
+)
+
+// plan is an account about to be made, or to be given requests.
+type plan struct {
+	account *exchange.Account
+	draft   *session.Draft // nil: the account is there
+	id      string         // of an account that is there
+	title   string         // of its definition
+	to      session.Destination
+	lent    bool // borrows from an account of the same file
+}
+
+// addition is a file about to be written.
+type addition struct {
+	path, text string
+	about      string
+	risk       string // why it takes a question of its own; "" none
+}
+
+func sortedNames[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// plan makes drafts of the proposal and finds what would keep them from being
+// saved, before anything is asked.
+func (i *importing) plan(ctx context.Context) error {
+	for _, d := range i.proposal.Definitions {
+		if err := i.planDefinition(d); err != nil {
+			return err
+		}
+	}
+	if err := i.planProject(); err != nil {
+		return err
+	}
+	if err := i.oneNew(); err != nil {
+		return err
+	}
+	for n := range i.proposal.Accounts {
+		a := &i.proposal.Accounts[n]
+		p, err := i.planAccount(ctx, a)
+		if err != nil {
+			return err
+		}
+		i.plans = append(i.plans, p)
+	}
+	slices.SortStableFunc(i.plans, func(a, b *plan) int { return boolInt(a.lent) - boolInt(b.lent) })
+	return nil
+}
+
+func boolInt(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// oneNew refuses what is said of the new account where there are several.
+func (i *importing) oneNew() error {
+	var names []string
+	for n := range i.proposal.Accounts {
+		if a := &i.proposal.Accounts[n]; !a.Of {
+			names = append(names, a.Name)
+		}
+	}
+	if len(names) < 2 || i.options.Name == "" && len(i.set) == 0 {
+		return nil
+	}
+	return advise(usageError{errors.New("--name and --set are for one account, and this would make several: " + secret.CleanLine(strings.Join(names, ", ")))},
+		"leave them out, and edit the accounts afterwards")
+}
+
+// planDefinition takes a definition of the file, unless the same is here.
+func (i *importing) planDefinition(d exchange.Definition) error {
+	if source, text, err := i.r.catalog.Text(d.Name); err == nil {
+		if strings.TrimSpace(string(text)) == strings.TrimSpace(d.Text) {
+			return nil
+		}
+		return advise(fmt.Errorf("the file brings a definition %s, and another one of this name is here (%s)", d.Name, source),
+			"compare them, and rename one of the two")
+	}
+	path, err := i.r.catalog.Add(d.Name, []byte(d.Text))
+	if err != nil {
+		return fmt.Errorf("the definition %s of the file: %w", d.Name, err)
+	}
+	i.adds = append(i.adds, addition{
+		path: path, text: d.Text, about: "definition " + d.Name,
+		risk: fmt.Sprintf("the definition %s, which says where credentials of its accounts are sent; it would become %s", d.Name, path),
+	})
+	return nil
+}
+
+// projectFile is the name of a project's file.
+const projectFile = "tokenring.yaml"
+
+func (i *importing) planProject() error {
+	if i.proposal.Project == "" {
+		return nil
+	}
+	path, err := filepath.Abs(projectFile)
+	if err != nil {
+		return err
+	}
+	here, err := os.ReadFile(path)
+	switch {
+	case err == nil && strings.TrimSpace(string(here)) == strings.TrimSpace(i.proposal.Project):
+		return nil
+	case err == nil:
+		return advise(errors.New("the file brings a "+projectFile+", and another one is in this folder"), "import it in another folder")
+	}
+	i.adds = append(i.adds, addition{path: path, text: i.proposal.Project, about: projectFile + " in this folder"})
+	return nil
+}
+
+func (i *importing) planAccount(ctx context.Context, a *exchange.Account) (*plan, error) {
+	p := &plan{account: a}
+	if a.Of {
+		accounts, err := i.r.find(ctx, []string{a.Name})
+		if err != nil {
+			return nil, err
+		}
+		p.id, p.title = accounts[0].Account.ID, accounts[0].Title
+		return p, nil
+	}
+	d, err := i.draft(a)
+	if err != nil {
+		return nil, err
+	}
+	p.draft = d
+	if err := i.lenders(ctx, p); err != nil {
+		return nil, err
+	}
+	if def, err := i.r.manager.Definition(d.Definition); err == nil {
+		p.title = def.Title
+	}
+	var left session.FieldErrors
+	for _, e := range i.r.manager.Validate(ctx, d) {
+		if _, later := a.Lenders[e.Field]; !later || !p.lent {
+			left = append(left, e)
+		}
+	}
+	if len(left) > 0 {
+		return nil, i.explain(a, left)
+	}
+	p.to, err = i.r.manager.Preview(d)
+	return p, err
+}
+
+func (i *importing) draft(a *exchange.Account) (*session.Draft, error) {
+	d := &session.Draft{
+		Name: a.Name, Definition: a.Definition, Login: a.Login, Attach: a.Attach, Environment: a.Environment,
+		Guard: session.Guard(a.Guard), Values: maps.Clone(a.Values), Secrets: maps.Clone(a.Secrets), References: a.References,
+		KeepAlive: a.KeepAlive, Relogin: a.Relogin, AllowHTTP: a.AllowHTTP || i.allowHTTP, Origins: a.Origins,
+	}
+	if i.environment != "" {
+		d.Environment = i.environment
+	}
+	if i.guard != "" {
+		d.Guard = session.Guard(strings.ReplaceAll(i.guard, "-confirm", " confirm"))
+	}
+	if d.Values == nil {
+		d.Values = map[string]string{}
+	}
+	for _, pair := range i.set {
+		name, value, ok := strings.Cut(pair, "=")
+		if !ok || name == "" {
+			return nil, usageError{errors.New("--set takes NAME=VALUE")}
+		}
+		d.Values[name] = value
+	}
+	if def, err := i.r.manager.Definition(d.Definition); err == nil && d.Login == "" {
+		d.Login = def.Logins[0].Name
+	}
+	return d, nil
+}
+
+// lenders finds the accounts whose tokens the account borrows.
+func (i *importing) lenders(ctx context.Context, p *plan) error {
+	for field, name := range p.account.Lenders {
+		if slices.ContainsFunc(i.proposal.Accounts, func(a exchange.Account) bool { return !a.Of && a.Name == name }) {
+			p.lent = true
+			continue
+		}
+		accounts, err := i.r.find(ctx, []string{name})
+		if err != nil {
+			return fmt.Errorf("%s borrows the token of another account: %w", p.account.Name, err)
+		}
+		p.borrow(field, accounts[0].Account.ID)
+	}
+	return nil
+}
+
+func (p *plan) borrow(field, id string) {
+	p.draft.Values[field] = id
+	p.draft.Grants = append(p.draft.Grants, id)
+}
+
+func (i *importing) explain(a *exchange.Account, errs session.FieldErrors) error {
+	lines := make([]string, len(errs))
+	for n, e := range errs {
+		lines[n] = e.Field + ": " + e.Text
+	}
+	err := fmt.Errorf("%s cannot be made of this:\n  %s", secret.CleanLine(a.Name), strings.Join(lines, "\n  "))
+	switch {
+	case errs.For("name") != "":
+		return advise(err, "choose another name with --name")
+	case errs.For("allow_http") != "":
+		return advise(err, "agree to it with --allow-http")
+	}
+	return advise(err, "give what is missing with --set NAME=VALUE")
+}

@@ -1,0 +1,256 @@
+package cli
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// file writes a file of the trial.
+func (tr *trial) file(name, text string) string {
+	tr.t.Helper()
+	path := filepath.Join(tr.home, name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		tr.t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		tr.t.Fatal(err)
+	}
+	return path
+}
+
+// must runs a command that has to end well.
+func (tr *trial) must(stdin string, args ...string) (stdout, stderr string) {
+	tr.t.Helper()
+	out, errs, code := tr.run(stdin, args...)
+	if code != ExitOK {
+		tr.t.Fatalf("%q: exit %d\n%s%s", args, code, out, errs)
+	}
+	return out, errs
+}
+
+func contains(t *testing.T, text string, all ...string) {
+	t.Helper()
+	for _, want := range all {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is missing in\n%s", want, text)
+		}
+	}
+}
+
+const canary = "canary-4f9d-token"
+
+const copied = `curl 'https://api.shop.example/v1/me' -H 'authorization: Bearer ` + canary + `' -b 'sid=canary-cookie' --compressed ;
+curl 'https://api.shop.example/v1/things?limit=3' -H 'authorization: Bearer ` + canary + `' -F file=@x`
+
+func TestImportOfACurlCommand(t *testing.T) {
+	t.Parallel()
+	tr := newTrial(t)
+	out, errs := tr.must(copied, "import", "--dry-run")
+	contains(t, out, "new   api.shop.example: Any API, with a token you have · https://api.shop.example · 1 secret into the vault · 1 request", "/v1/me")
+	contains(t, errs, "standard input:1:1: the value of cookie sid was left out", "standard input:2:", "--form")
+	if list, _ := tr.must("", "ls"); list != "" {
+		t.Errorf("a look changed the ring: %s", list)
+	}
+
+	if _, errs, code := tr.run(copied, "import"); code != ExitFailed || !strings.Contains(errs, "--yes") {
+		t.Errorf("without anybody to ask: exit %d, %s", code, errs)
+	}
+	_, errs = tr.must(copied, "import", "--yes", "--name", "shop", "--env", "dev", "--guard", "typed-confirm", "--set", "lifetime=600")
+	contains(t, errs, "shop was added; its token is ready")
+	var list []listed
+	out, _ = tr.must("", "ls", "--json")
+	if err := json.Unmarshal([]byte(out), &list); err != nil || len(list) != 1 {
+		t.Fatalf("%s, %v", out, err)
+	}
+	if a := list[0]; a.Name != "shop" || a.State != "valid" || a.Environment != "dev" || a.Guard != "typed confirm" {
+		t.Errorf("%+v", a)
+	}
+
+	out, errs = tr.must(copied, "import", "--yes")
+	contains(t, errs, "GET /v1/me is there already", "shop sends what its own session holds", "nothing to take in")
+	contains(t, out)
+	out, errs = tr.must("curl https://api.shop.example/other", "import", "-y", "--account", "shop")
+	contains(t, out, "for   shop: 1 request", "/other")
+	contains(t, errs, "shop has 1 request more.")
+	tr.holdsNo(canary, "canary-cookie")
+}
+
+// holdsNo searches everything on disk.
+func (tr *trial) holdsNo(texts ...string) {
+	tr.t.Helper()
+	err := filepath.WalkDir(tr.env["TOKENRING_HOME"], func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		for _, text := range texts {
+			if strings.Contains(string(data), text) {
+				tr.t.Errorf("%s holds %s in clear", path, text)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		tr.t.Error(err)
+	}
+}
+
+func TestImportThatCannotBe(t *testing.T) {
+	t.Parallel()
+	tr := newTrial(t)
+	for _, tt := range []struct {
+		stdin, says string
+		args        []string
+		code        int
+	}{
+		{"curl http://far.example/x", "--allow-http", []string{"import", "-y"}, ExitFailed},
+		{"{\n \"log\": [}", "standard input:2:10: not JSON", []string{"import", "-y"}, ExitFailed},
+		{"hello", "name it with --as", []string{"import"}, ExitFailed},
+		{"curl https://a.example", "nothing that can be imported", []string{"import", "--as", "wget"}, ExitUsage},
+		{"curl https://a.example", "there is no account", []string{"import", "-y", "-a", "nobody"}, ExitFailed},
+		{"curl https://a.example; curl https://b.example", "for one account", []string{"import", "-y", "-n", "x"}, ExitUsage},
+		{"", "no such file", []string{"import", "no/such/file"}, ExitFailed},
+		{"", "nothing in it", []string{"import"}, ExitFailed},
+	} {
+		_, errs, code := tr.run(tt.stdin, tt.args...)
+		if code != tt.code || !strings.Contains(errs, tt.says) {
+			t.Errorf("%q, %q: exit %d, %s", tt.stdin, tt.args, code, errs)
+		}
+	}
+	if list, _ := tr.must("", "ls"); list != "" {
+		t.Errorf("something was taken in: %s", list)
+	}
+	tr.must("curl http://far.example/x", "import", "-y", "--allow-http")
+}
+
+const ownDefinition = `name: acme
+title: ACME
+fields:
+  - {name: address, label: Address, type: url}
+base_url: ${.address}
+origins: ["https://login.acme.example"]
+logins:
+  - name: paste
+    fields: [{name: key, secret: true}]
+    steps: [{capture: {token: .key}}]
+attach:
+  - {name: bearer, headers: {Authorization: "Bearer ${.token}"}}
+`
+
+const shared = `tokenring: 1
+definitions:
+  acme: |
+    ` + "%s" + `
+accounts:
+  - name: ada@acme
+    backend: acme
+    origins: ["https://login.acme.example:443"]
+    values: {address: "https://acme.example"}
+    references: {key: "env:ACME_KEY"}
+    requests:
+      - {name: me, target: /me}
+`
+
+func TestWhatAFileShouldNotDecideIsAsked(t *testing.T) {
+	t.Parallel()
+	tr := newTrial(t)
+	tr.env["ACME_KEY"] = canary
+	text := strings.Replace(shared, "%s", strings.ReplaceAll(strings.TrimSpace(ownDefinition), "\n", "\n    "), 1)
+	_, errs, code := tr.run(text, "import", "--yes")
+	contains(t, errs, "the definition acme", "key is read from env:ACME_KEY", "calls also go to https://login.acme.example:443", "--trust")
+	backends := filepath.Join(tr.env["XDG_CONFIG_HOME"], "tokenring", "backends", "acme.yaml")
+	if _, err := os.Stat(backends); code != ExitFailed || err == nil {
+		t.Errorf("exit %d, and the definition was taken over", code)
+	}
+	tr.must(text, "import", "--yes", "--trust")
+	out, _ := tr.must("", "ls")
+	contains(t, out, "ada@acme", "ACME")
+	tr.holdsNo(canary)
+
+	_, errs = tr.must(text, "import", "--yes", "--trust")
+	contains(t, errs, "ada@acme is there already", "nothing to take in")
+	other := strings.Replace(text, "title: ACME", "title: Other", 1)
+	if _, errs, code := tr.run(other, "import", "--yes", "--trust"); code != ExitFailed || !strings.Contains(errs, "another one of this name is here") {
+		t.Errorf("exit %d: %s", code, errs)
+	}
+}
+
+const borrower = `name: borrower
+title: Borrower
+base_url: https://b.example
+logins:
+  - name: borrow
+    fields: [{name: lender, type: account}]
+    steps: [{capture: {token: .lender}}]
+attach:
+  - {name: bearer, headers: {Authorization: "Bearer ${.token}"}}
+`
+
+// TestAnImportThatFailsHalfWay leaves nothing behind: two accounts and a
+// request are made before the third turns out to borrow from one that borrows.
+func TestAnImportThatFailsHalfWay(t *testing.T) {
+	t.Parallel()
+	tr := newTrial(t)
+	tr.file("config/tokenring/backends/borrower.yaml", borrower)
+	tr.must("curl https://old.example/x", "import", "-y", "-n", "old")
+	before, _ := tr.must("", "export")
+	text := `tokenring: 1
+accounts:
+  - {name: old, backend: token, requests: [{name: more, target: /more}]}
+  - {name: first, backend: token, values: {address: "https://a.example"}, requests: [{name: x, target: /x}]}
+  - {name: second, backend: borrower, lenders: {lender: first}}
+  - {name: third, backend: borrower, lenders: {lender: second}}
+`
+	_, errs, code := tr.run(text, "import", "--yes", "--trust")
+	contains(t, errs, "third: lender: second borrows a token itself")
+	if after, _ := tr.must("", "export"); code != ExitFailed || after != before {
+		t.Errorf("exit %d, and left behind: %s", code, after)
+	}
+	good := strings.Replace(text, "lender: second", "lender: first", 1)
+	_, errs, _ = tr.run(good, "import", "--yes") // asks about the loan
+	contains(t, errs, "second: the token of first goes to https://b.example:443")
+	tr.must(good, "import", "--yes", "--trust")
+	after, _ := tr.must("", "export", "second", "old")
+	contains(t, after, "lenders:\n      lender: first", "target: /more")
+}
+
+func TestExportAndImportGiveTheSame(t *testing.T) {
+	t.Parallel()
+	from, to := newTrial(t), newTrial(t)
+	from.file("config/tokenring/backends/acme.yaml", ownDefinition)
+	from.must(copied, "import", "-y", "-n", "shop", "-e", "prod", "--guard", "read-only")
+	from.env["ACME_KEY"] = canary
+	from.must(strings.Replace(shared, "definitions:\n  acme: |\n    %s\n", "", 1), "import", "-y", "--trust")
+
+	exported, _ := from.must("", "export")
+	for _, secret := range []string{canary, "canary-cookie"} {
+		if strings.Contains(exported, secret) {
+			t.Errorf("the export holds %s", secret)
+		}
+	}
+	file := to.file("ring.yaml", exported)
+	to.must("", "import", file, "-y", "--trust")
+	again, _ := to.must("", "export")
+	if again != exported {
+		t.Errorf("exported again:\n%s\nwas\n%s", again, exported)
+	}
+	if _, errs, code := to.run("", "export", "-o", file); code != ExitFailed || !strings.Contains(errs, "is there already") {
+		t.Errorf("exit %d: %s", code, errs)
+	}
+}
+
+func TestExportRefusesWhatLooksLikeASecret(t *testing.T) {
+	t.Parallel()
+	tr := newTrial(t)
+	tr.must("curl https://edge.example/x", "import", "-y", "-n", "edge", "--set", "header_name=Zx9Qw3Er7Ty1Ui5Op0As")
+	_, errs, code := tr.run("", "export", "edge")
+	contains(t, errs, "accounts.edge.values.header_name", "--allow header_name")
+	if code != ExitFailed {
+		t.Errorf("exit %d", code)
+	}
+	out, _ := tr.must("", "export", "edge", "--allow", "header_name")
+	contains(t, out, "Zx9Qw3Er7Ty1Ui5Op0As")
+}
