@@ -64,13 +64,13 @@ func (c *console) say(format string, args ...any) {
 
 // line asks for a line of text. Empty is an answer.
 func (c *console) line(ctx context.Context, question string) (string, error) {
-	text, err := c.ask(ctx, question+": ", readLine)
+	text, err := c.ask(ctx, question+": ", readLine, term.GetState)
 	return strings.TrimSpace(string(text)), err
 }
 
 // hidden asks for a secret, of which nothing is shown while it is typed.
 func (c *console) hidden(ctx context.Context, question string) (secret.String, error) {
-	text, err := c.ask(ctx, question+" (not shown): ", readHidden)
+	text, err := c.ask(ctx, question+" (not shown): ", readHidden, term.MakeRaw)
 	fmt.Fprintln(c.out)
 	return secret.New(string(text)), err
 }
@@ -89,15 +89,16 @@ func readLine(in *os.File) ([]byte, error) {
 	return buf[:n], err
 }
 
-func readHidden(in *os.File) ([]byte, error) { return term.ReadPassword(in.Fd()) }
-
-// ask reads an answer and can be cancelled: then the terminal is as it was.
-func (c *console) ask(ctx context.Context, question string, read func(*os.File) ([]byte, error)) ([]byte, error) {
-	fmt.Fprint(c.out, secret.CleanLine(question))
-	before, err := term.GetState(c.in.Fd())
+// ask reads an answer and can be cancelled; in any case the terminal is as it
+// was then. enter makes it ready and gives what it was: before the question is
+// seen, for who types quickly must not be shown either.
+func (c *console) ask(ctx context.Context, question string, read func(*os.File) ([]byte, error), enter func(uintptr) (*term.State, error)) ([]byte, error) {
+	before, err := enter(c.in.Fd())
 	if err != nil {
 		return nil, errNobody
 	}
+	defer func() { _ = term.Restore(c.in.Fd(), before) }()
+	fmt.Fprint(c.out, secret.CleanLine(question))
 	type answer struct {
 		text []byte
 		err  error
@@ -114,7 +115,6 @@ func (c *console) ask(ctx context.Context, question string, read func(*os.File) 
 		}
 		return a.text, a.err
 	case <-ctx.Done():
-		_ = term.Restore(c.in.Fd(), before)
 		fmt.Fprintln(c.out)
 		return nil, ctx.Err()
 	}

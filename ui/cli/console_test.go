@@ -121,6 +121,34 @@ func TestAsking(t *testing.T) {
 	}
 }
 
+func TestASecretIsTypedUnseen(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("x", 20_000)
+	for typed, want := range map[string]string{
+		"abc\x7fd\r":         "abd",
+		"wrong\x15right\r":   "right",
+		"p\x1b[Aa\x1bOBss\r": "pass",
+		"grün\x7f\x7f\r":     "gr",
+		long + "\r":          long,
+	} {
+		p := newPerson(t)
+		c := &console{in: p.tty, out: p.tty}
+		go p.answers("Password (not shown): ", typed)
+		v, err := c.hidden(t.Context(), "Password")
+		if v.Reveal() != want || err != nil {
+			t.Errorf("%.20q gave %d bytes, %v", typed, len(v.Reveal()), err)
+		}
+		if s := p.screen(); strings.ContainsAny(s, "abdgprx") {
+			t.Errorf("something was shown: %q", s)
+		}
+	}
+	p := newPerson(t)
+	go p.answers("Password (not shown): ", "half\x03")
+	if _, err := (&console{in: p.tty, out: p.tty}).hidden(t.Context(), "Password"); !errors.Is(err, context.Canceled) {
+		t.Errorf("ctrl+c: %v", err)
+	}
+}
+
 func TestNobodyIsAsked(t *testing.T) {
 	t.Parallel()
 	p := newPerson(t)
