@@ -68,7 +68,7 @@ func (d *decoder) template(n *strict.Node, s *scope) *expr.Template {
 	t := d.Template(n)
 	if t != nil {
 		d.reads(n, s, t.Refs(), t.Queries()...)
-		d.bareNames(n, s, n.Text)
+		d.bareNames(n, s, t.Plain(), len(t.Queries()) == 0)
 	}
 	return t
 }

@@ -187,24 +187,39 @@ type bare struct {
 	replacement string
 }
 
-// bareNames remembers what looks like a value in a place that takes text.
-func (d *decoder) bareNames(n *strict.Node, s *scope, src string) {
-	rest := src
-	if strings.ContainsAny(src, "{$:") {
-		for _, m := range placeholder().FindAllStringSubmatch(src, -1) {
+// bareNames remembers what looks like a value in plain text, which is the whole
+// of a template or stands around its ${…}.
+func (d *decoder) bareNames(n *strict.Node, s *scope, plain string, whole bool) {
+	if strings.ContainsAny(plain, "{$:") {
+		for _, m := range placeholder().FindAllStringSubmatch(plain, -1) {
+			if m[1] == "" && isBody(n.Path) {
+				continue
+			}
 			name, word := cmp.Or(m[1], m[2], m[3], m[4]), strings.TrimPrefix(m[0], "/")
 			d.bare = append(d.bare, bare{n, s, name, word, "${." + name + "}"})
-			rest = strings.Replace(rest, m[0], "", 1)
+			plain = strings.Replace(plain, m[0], "", 1)
 		}
 	}
-	if strings.Contains(src, "${") {
+	if !whole {
 		return
 	}
-	for word := range strings.FieldsSeq(rest) {
+	for word := range strings.FieldsSeq(plain) {
 		if m := bareRead().FindStringSubmatch(word); m != nil {
 			d.bare = append(d.bare, bare{n, s, m[1], word, "${" + word + "}"})
 		}
 	}
+}
+
+// isBody reports a place inside a body, whose own language may have {name} and
+// $name, as GraphQL does.
+func isBody(path string) bool {
+	for part := range strings.SplitSeq(path, ".") {
+		part, _, _ = strings.Cut(part, "[")
+		if part == "json" || part == "text" || part == "form" {
+			return true
+		}
+	}
+	return false
 }
 
 // checkBare reports those of them that name something known.

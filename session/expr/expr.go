@@ -13,6 +13,7 @@
 //	base64url               base64url without padding (RFC 4648, section 5)
 //	base64url_decode        the text of it, padded or not
 //	sha256                  SHA-256 in lower-case hex
+//	sha256_base64url        SHA-256 in base64url, as PKCE wants it (RFC 7636, section 4.2)
 //	hmac_sha256(key)        HMAC-SHA-256 (RFC 2104) in lower-case hex
 //	hmac_sha256_base64(key) the same in base64
 //	uuid                    a random UUID (RFC 9562, version 4)

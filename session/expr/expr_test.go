@@ -94,6 +94,10 @@ func TestValueOfAnAnswer(t *testing.T) {
 		{`"a?b>c" | base64url`, "YT9iPmM"},
 		{`"YT9iPmM=" | base64url_decode`, "a?b>c"},
 		{`"_w" | base64url_decode`, "\ufffd"},
+		{ // RFC 7636, appendix B
+			`"dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk" | sha256_base64url`,
+			"E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+		},
 		{`"abc" | sha256`, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
 		{ // RFC 4231, test case 2
 			`"what do ya want for nothing?" | hmac_sha256("Jefe")`,

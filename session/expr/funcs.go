@@ -35,6 +35,10 @@ func functions() []gojq.CompilerOption {
 			sum := sha256.Sum256([]byte(s))
 			return hex.EncodeToString(sum[:])
 		}),
+		ofText("sha256_base64url", func(s string) any {
+			sum := sha256.Sum256([]byte(s))
+			return base64.RawURLEncoding.EncodeToString(sum[:])
+		}),
 		keyed("hmac_sha256", hex.EncodeToString),
 		keyed("hmac_sha256_base64", base64.StdEncoding.EncodeToString),
 		gojq.WithFunction("uuid", 0, 0, func(any, []any) any { return uuid() }),

@@ -133,6 +133,18 @@ func (t *Template) Queries() []*Query {
 	return out
 }
 
+// Plain returns the text around the expressions, with … in place of each.
+func (t *Template) Plain() string {
+	var out strings.Builder
+	for _, p := range t.parts {
+		if p.query != nil {
+			out.WriteString("…")
+		}
+		out.WriteString(p.literal)
+	}
+	return out.String()
+}
+
 // single returns the expression of a template that is exactly one ${…}.
 func (t *Template) single() *Query {
 	if len(t.parts) == 1 {
