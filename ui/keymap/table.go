@@ -109,6 +109,7 @@ const (
 	FormLess   Action = "form.left"
 	FormMore   Action = "form.right"
 	FormClear  Action = "form.clear"
+	FormCopy   Action = "form.copy-shown"
 
 	Accept  Action = "dialog.accept"
 	Close   Action = "dialog.close"
@@ -283,6 +284,7 @@ func dialogTable() []Binding {
 		{FormLess, []string{"left", "h"}, "choose", "The choice to the left", groupForm, Form, false},
 		{FormMore, []string{"right", "l"}, "choose", "The choice to the right", groupForm, Form, false},
 		{FormClear, []string{"ctrl+x"}, "clear", "Empty the field; in an empty one, forget what is stored", groupForm, Form, false},
+		{FormCopy, []string{"ctrl+y"}, "copy address", "Copy the address shown above a question", groupForm, Form, false},
 
 		{Accept, []string{"enter"}, "choose", "Take what is under the cursor", groupForm, Dialog, false},
 		{Close, []string{"esc"}, "close", "Close without doing anything", groupForm, Dialog, true},

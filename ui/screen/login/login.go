@@ -118,6 +118,9 @@ func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 	}
 	switch o.page {
 	case pageMissing, pageQuestion:
+		if key, ok := msg.(tea.KeyPressMsg); ok && o.ctx.Keys.Match(key, keymap.Form) == keymap.FormCopy {
+			return o.copyShown()
+		}
 		return o.answer(msg)
 	case pageRunning, pageFailed:
 		return o.key(msg)
@@ -369,6 +372,15 @@ func (o *Overlay) copy(a keymap.Action) tea.Cmd {
 		return screen.Copy(o.account.ID, "code", secret.New(o.notice.Code), true)
 	}
 	return nil
+}
+
+// copyShown is copy while letters are typed: what is asked for is often found at
+// the address that stands above it.
+func (o *Overlay) copyShown() tea.Cmd {
+	if o.notice != nil && o.notice.URL == "" {
+		return o.copy(keymap.CopyKey)
+	}
+	return o.copy(keymap.CopyURL)
 }
 
 // Ticks reports whether seconds are being counted.

@@ -256,6 +256,10 @@ func TestAOneTimeCodeIsAskedWhileTheFlowWaits(t *testing.T) {
 	d.Golden()
 	d.Press("enter")
 	d.Sees("needed")
+	d.Press("ctrl+y")
+	if copied, ok := asked[screen.CopiedMsg](b); !ok || copied.Value.Reveal() != "https://bank.example/confirm?to=1" || copied.Secret {
+		t.Errorf("the address that is shown cannot be copied: %+v", copied)
+	}
 	d.Type("271828")
 	d.SeesNot("271828")
 	d.Press("enter")

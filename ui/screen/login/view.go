@@ -173,8 +173,15 @@ func (o *Overlay) otherwise() string {
 func (o *Overlay) Keys() []keymap.Hint {
 	switch o.page {
 	case pageMissing, pageQuestion:
-		return []keymap.Hint{{Action: keymap.FormSubmit, Label: "log in"}, {Action: keymap.FormNext},
-			{Action: keymap.Close, Label: "cancel"}}
+		hints := []keymap.Hint{{Action: keymap.FormSubmit, Label: "log in"}, {Action: keymap.FormNext}}
+		switch n := o.notice; {
+		case n == nil:
+		case n.URL != "":
+			hints = append(hints, keymap.Hint{Action: keymap.FormCopy})
+		case n.Code != "":
+			hints = append(hints, keymap.Hint{Action: keymap.FormCopy, Label: "copy code"})
+		}
+		return append(hints, keymap.Hint{Action: keymap.Close, Label: "cancel"})
 	case pageFailed:
 		return []keymap.Hint{{Action: keymap.Again}, {Action: keymap.Mend}, {Action: keymap.Close}}
 	}
