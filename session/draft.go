@@ -208,6 +208,10 @@ func (m *Manager) checkField(ctx context.Context, errs *FieldErrors, d *Draft, f
 		}
 		return
 	}
+	if text != secret.CleanLine(text) {
+		errs.add(f.Name, "only characters that can be seen")
+		return
+	}
 	switch f.Type {
 	case backend.TypeURL:
 		if u, err := url.Parse(text); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {

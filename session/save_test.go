@@ -182,3 +182,21 @@ func TestABorrowedToken(t *testing.T) {
 		t.Errorf("ending %q: the server is told even when nobody lends a token any more", result.Ending)
 	}
 }
+
+func TestWhatNobodySeesIsNotStored(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	for _, text := range []string{"ad\u202emin", "ad\u200bmin", "admin\x1b[2J", "ad\nmin", "ad\xffmin"} {
+		d := market("http://127.0.0.1:1", "me@market")
+		d.Values["username"] = text
+		var errs session.FieldErrors
+		if _, err := b.Save(b.ctx, d); !errors.As(err, &errs) || errs.For("username") == "" {
+			t.Errorf("%q: error %v", text, err)
+		}
+		d = market("http://127.0.0.1:1", text)
+		if _, err := b.Save(b.ctx, d); !errors.As(err, &errs) || errs.For("name") == "" {
+			t.Errorf("an account named %q: error %v", text, err)
+		}
+	}
+	b.add(market("http://127.0.0.1:1", "مدیر‌فروش")) // spelled with a joiner
+}

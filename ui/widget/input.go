@@ -1,6 +1,9 @@
 package widget
 
 import (
+	"strings"
+	"unicode"
+
 	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
 
@@ -62,7 +65,7 @@ func (i *Input) Update(msg tea.Msg) tea.Cmd {
 // View draws the line in w cells.
 func (i *Input) View(w int) string {
 	i.model.SetWidth(max(1, w-Width(i.model.Prompt)-1))
-	return Fit(i.model.View(), w)
+	return Fit(Disarm(i.model.View()), w)
 }
 
 // Cursor is where the next character goes, moved by x and y; nil while keys
@@ -77,4 +80,16 @@ func (i *Input) Cursor(x, y int) *tea.Cursor {
 		c.Y += y
 	}
 	return c
+}
+
+// Disarm shows a stand-in for each rune that would hide or reorder what is
+// around it, in text that is being edited and so cannot be changed itself. The
+// control characters went when the text was set.
+func Disarm(drawn string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 0x80 && unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, drawn)
 }

@@ -171,3 +171,16 @@ func TestTabsAreWhereTheyAreDrawn(t *testing.T) {
 		t.Error("beside the tabs there is none")
 	}
 }
+
+func TestAnInputShowsWhatWouldHide(t *testing.T) {
+	t.Parallel()
+	in := NewInput(theme.New(theme.Options{}), "", "")
+	in.Set("a\u202eb\u2066c\u200b\x1b[2J\u009b\u00e9\u4e2d")
+	got := in.View(20)
+	if strings.ContainsAny(got, "\u202e\u2066\u200b\u009b") || strings.Contains(got, "\x1b[2J") || !strings.Contains(got, "\u00e9\u4e2d") {
+		t.Errorf("drawn as %q", got)
+	}
+	if w := Width(in.View(6)); w != 6 {
+		t.Errorf("%d cells wide, want 6", w)
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"tokenring/session/secret"
 	"tokenring/ui/screen/fire"
 	"tokenring/ui/theme"
+	"tokenring/ui/widget"
 )
 
 // A body larger than this is edited in the person's own editor only.
@@ -87,7 +88,13 @@ func (a *area) view(w, h int) []string {
 	}
 	a.model.SetWidth(max(1, w))
 	a.model.SetHeight(max(1, h))
-	return strings.Split(a.model.View(), "\n")
+	lines := strings.Split(a.model.View(), "\n")
+	for i, line := range lines {
+		if armed := widget.Disarm(line); armed != line {
+			lines[i] = widget.Fit(armed, w)
+		}
+	}
+	return lines
 }
 
 // rows is how many lines the text wants.

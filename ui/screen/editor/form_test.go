@@ -8,6 +8,7 @@ import (
 	"tokenring/session/backend"
 	"tokenring/session/request"
 	"tokenring/ui/theme"
+	"tokenring/ui/widget"
 )
 
 func TestAFormGivesBackWhatItWasGiven(t *testing.T) {
@@ -46,5 +47,19 @@ func TestEachFieldIsCheckedByItself(t *testing.T) {
 	}
 	if e := wrong[fieldHeaders]; e != nil && e.Row != 2 {
 		t.Errorf("the wrong header stands in row %d, not 2", e.Row)
+	}
+}
+
+func TestABodyBeingEditedShowsWhatWouldHide(t *testing.T) {
+	t.Parallel()
+	a := newArea(theme.New(theme.Options{}), "{\"a\": \"x\u202ey\u2066z\u200b\x1b[2J\"}\nplain")
+	lines := a.view(20, 3)
+	for _, line := range lines {
+		if strings.ContainsAny(line, "\u202e\u2066\u200b") || strings.Contains(line, "\x1b[2J") || widget.Width(line) > 20 {
+			t.Errorf("line %q", line)
+		}
+	}
+	if !strings.Contains(strings.Join(lines, ""), "\ufffd") || !strings.Contains(a.value(), "\u202e") {
+		t.Errorf("shown as %q, given back as %q", lines, a.value())
 	}
 }
