@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -107,7 +108,7 @@ func TestKeepAliveComesBackWhenTheServerLetsIt(t *testing.T) {
 		b, url := piped(t, dir, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path == "/auth/refresh" && wallClock().Sub(start) < 2*time.Hour {
 				tries.Add(1)
-				w.Header().Set("Retry-After", fmt.Sprint(int(2*time.Hour/time.Second)))
+				w.Header().Set("Retry-After", fmt.Sprint(int(3*time.Hour/time.Second)))
 				w.WriteHeader(http.StatusTooManyRequests)
 				return
 			}
@@ -123,7 +124,68 @@ func TestKeepAliveComesBackWhenTheServerLetsIt(t *testing.T) {
 			b.wantState(id, session.StateValid)
 		})
 		if n := tries.Load(); n != 1 {
-			t.Errorf("%d tries, want 1: the server asked for two hours", n)
+			t.Errorf("%d tries, want 1: the server asked for three hours", n)
+		}
+	})
+}
+
+func TestKeepAliveComesBackWithinADay(t *testing.T) {
+	dir := t.TempDir() + "/ring"
+	synctest.Test(t, func(t *testing.T) {
+		var tries atomic.Int32
+		server := emulator.NewRotating(emulator.RotatingOptions{Now: wallClock, AccessLife: 10 * time.Minute})
+		b, url := piped(t, dir, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path != "/auth/refresh" {
+				server.ServeHTTP(w, r)
+				return
+			}
+			tries.Add(1)
+			w.Header().Set("Retry-After", "864000")
+			w.WriteHeader(http.StatusTooManyRequests)
+		}), nil)
+		b.login(b.add(kept(url, "one")))
+		b.keepAlive(func() { time.Sleep(30 * time.Hour) })
+		if n := tries.Load(); n != 2 {
+			t.Errorf("%d tries in 30 hours at a server that asks for ten days, want a second one after a day", n)
+		}
+	})
+}
+
+func TestKeepAliveOfManyComesBackApart(t *testing.T) {
+	dir := t.TempDir() + "/ring"
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		tries := map[time.Time]int{}
+		server := emulator.NewRotating(emulator.RotatingOptions{Now: wallClock, AccessLife: 10 * time.Minute})
+		b, url := piped(t, dir, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path != "/auth/refresh" {
+				server.ServeHTTP(w, r)
+				return
+			}
+			mu.Lock()
+			tries[wallClock().Truncate(time.Second)]++
+			mu.Unlock()
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}), nil)
+		for i := range 8 {
+			b.login(b.add(kept(url, fmt.Sprintf("account %d", i))))
+		}
+		time.Sleep(time.Hour) // the machine slept, and all are due at once
+		b.keepAlive(func() { time.Sleep(5 * time.Minute) })
+		most := 0
+		start := time.Time{}
+		for at := range tries {
+			if start.IsZero() || at.Before(start) {
+				start = at
+			}
+		}
+		for at, n := range tries {
+			if at.Sub(start) > 5*time.Second {
+				most = max(most, n)
+			}
+		}
+		if most == 0 || most > 4 {
+			t.Errorf("%d of 8 accounts came back in the same second", most)
 		}
 	})
 }
@@ -177,6 +239,26 @@ func TestKeepAliveUsesASessionThatSlides(t *testing.T) {
 		})
 		if n := len(server.Requests()); server.Logins() != 2 || n > 20 {
 			t.Errorf("%d logins, want a second one after the session was ended; %d requests in all", server.Logins(), n)
+		}
+	})
+}
+
+func TestOnlyWhatIsKeptAliveIsTouched(t *testing.T) {
+	dir := t.TempDir() + "/ring"
+	synctest.Test(t, func(t *testing.T) {
+		for name, o := range map[string]emulator.RotatingOptions{
+			"with a stated end": {Now: wallClock, AccessLife: 10 * time.Minute},
+			"opaque":            {Now: wallClock, OmitExpiresIn: true, OpaqueAccess: true},
+		} {
+			server := emulator.NewRotating(o)
+			b, url := piped(t, dir+name, server, nil)
+			d := kept(url, name)
+			d.KeepAlive = false
+			b.login(b.add(d))
+			b.keepAlive(func() { time.Sleep(2 * time.Hour) })
+			if n := len(server.Requests()); n != 1 {
+				t.Errorf("%s: %d requests, want the login alone", name, n)
+			}
 		}
 	})
 }

@@ -311,7 +311,7 @@ func (m *Manager) maybeStale(rec *Record, answer *flow.Answer) bool {
 		return false
 	}
 	now := m.now().Add(rec.Session.Offset)
-	if now.Sub(primary.Received) < trustAfter || now.Sub(primary.Accepted) < trustAfter {
+	if now.Sub(primary.Accepted) < trustAfter { // a token counts as accepted when it comes
 		return false
 	}
 	s := m.snapshot(rec)

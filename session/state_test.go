@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"io"
 	"net/http"
 	"testing"
 	"time"
@@ -163,30 +164,38 @@ func TestTheTimesOfAToken(t *testing.T) {
 	}
 }
 
-// fixed answers a login and a refresh with tokens that the test makes.
-func fixed(t *testing.T, b *bench, answer func() string) string {
+// scripted adds an account at a server that answers as the test says. Its login
+// takes nothing; more goes on with the definition.
+func scripted(t *testing.T, b *bench, more string, answer http.HandlerFunc) string {
 	t.Helper()
-	b.define("fixed", `
+	b.define("scripted", `
 base_url: ${.address}
 logins: [{name: open, steps: [{request: {method: POST, path: /login}, capture: &tokens {access: .body.access, refresh?: .body.refresh}}]}]
-refresh: {steps: [{request: {method: POST, path: /refresh}, capture: *tokens}]}
 attach: [{name: bearer, headers: {Authorization: "Bearer ${.access}"}}]
-tokens: {refresh: {}}
-`)
-	url := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+`+more)
+	url := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Date", b.clock.Now().Format(http.TimeFormat))
-		_, _ = w.Write([]byte(answer()))
+		answer(w, r)
 	}))
-	return b.add(&session.Draft{Name: "fixed", Definition: "fixed", Login: "open", Values: map[string]string{"address": url}})
+	return b.add(&session.Draft{Name: "scripted", Definition: "scripted", Login: "open", Values: map[string]string{"address": url}})
+}
+
+// refreshes is a refresh without conditions, for scripted.
+const refreshes = `
+refresh: {steps: [{request: {method: POST, path: /refresh}, capture: *tokens}]}
+tokens: {refresh: {}}
+`
+
+// always answers everything alike.
+func always(body *string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, *body) }
 }
 
 func TestWhenATokenWasIssued(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	claims := ""
-	id := fixed(t, b, func() string {
-		return `{"access": "eyJhbGciOiJub25lIn0.` + base64.RawURLEncoding.EncodeToString([]byte(claims)) + `."}`
-	})
+	answer := ""
+	id := scripted(t, b, "", always(&answer))
 	for _, tt := range []struct {
 		name string
 		iat  string
@@ -196,7 +205,8 @@ func TestWhenATokenWasIssued(t *testing.T) {
 		{"it says nothing", `null`, 0},
 		{"from the future", fmt.Sprint(b.clock.Now().Unix() + 3600), 0},
 	} {
-		claims = `{"iat":` + tt.iat + `}`
+		claims := base64.RawURLEncoding.EncodeToString([]byte(`{"iat":` + tt.iat + `}`))
+		answer = `{"access": "eyJhbGciOiJub25lIn0.` + claims + `."}`
 		token := b.login(id).Session.Primary()
 		if got := token.Received.Sub(token.IssuedAt); got != tt.want {
 			t.Errorf("%s: issued %v before it came, want %v", tt.name, got, tt.want)
@@ -207,11 +217,11 @@ func TestWhenATokenWasIssued(t *testing.T) {
 func TestWhatARefreshLeavesKeepsItsTimes(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	access := "first-access-token"
-	id := fixed(t, b, func() string { return `{"access": "` + access + `", "refresh": "always-the-same"}` })
+	answer := `{"access": "first-access-token", "refresh": "always-the-same"}`
+	id := scripted(t, b, refreshes, always(&answer))
 	before := b.login(id).Session
 	b.clock.Advance(time.Minute)
-	access = "second-access-token"
+	answer = `{"access": "second-access-token", "refresh": "always-the-same"}`
 	snap, err := b.Refresh(b.ctx, id, nil)
 	check(t, err)
 	if was, is := before.Token("refresh"), snap.Session.Token("refresh"); !is.Received.Equal(was.Received) {
@@ -227,7 +237,8 @@ func TestALoginIsKeptThoughItsCallerLeft(t *testing.T) {
 	race := &between{}
 	b := newBenchWith(t, benchOptions{between: race})
 	ctx, leave := context.WithCancel(b.ctx)
-	id := fixed(t, b, func() string { return `{"access": "some-access-token"}` })
+	answer := `{"access": "some-access-token"}`
+	id := scripted(t, b, "", always(&answer))
 	race.lock = func(string) { leave() } // the server has answered
 	if _, err := b.Login(ctx, id, session.LoginOptions{}); err != nil {
 		t.Fatal(err)
