@@ -33,3 +33,36 @@ func (m *Manager) Asked(d *Draft) (Asked, error) {
 	asked.Fields = slices.DeleteFunc(asked.Fields, func(f backend.Field) bool { return !holds(f.When, scope) })
 	return asked, nil
 }
+
+// Settle is Asked, and leaves in the draft only what it is asked as it stands.
+// What is asked may change with what was left out, so it is asked again until it
+// does not.
+func (m *Manager) Settle(d *Draft) (Asked, error) {
+	asked, err := m.Asked(d)
+	for range 4 {
+		if err != nil || !prune(d, asked.Fields) {
+			break
+		}
+		asked, err = m.Asked(d)
+	}
+	return asked, err
+}
+
+func prune(d *Draft, fields []backend.Field) (changed bool) {
+	asked := func(name string) bool {
+		return slices.ContainsFunc(fields, func(f backend.Field) bool { return f.Name == name })
+	}
+	for name := range d.Values {
+		if !asked(name) {
+			delete(d.Values, name)
+			changed = true
+		}
+	}
+	for name := range d.Secrets {
+		if !asked(name) {
+			delete(d.Secrets, name)
+		}
+	}
+	d.Forget = slices.DeleteFunc(d.Forget, func(name string) bool { return !asked(name) })
+	return changed
+}

@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session"
+	"tokenring/session/flow"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/session/token"
@@ -108,7 +109,7 @@ func (v *seen) readAttached(ctx context.Context, m *session.Manager, id string) 
 	}
 	v.form = form(headers, query, cookies)
 	if err == nil {
-		v.header.mask = attached(headers, query, cookies, false)
+		v.header.mask = flow.MaskedLines(headers, query, cookies)
 	}
 }
 

@@ -1,19 +1,13 @@
 package copymenu
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
-	"net/url"
-	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session"
 	"tokenring/session/flow"
 	"tokenring/session/secret"
-	"tokenring/session/token"
 	"tokenring/ui/screen"
 )
 
@@ -49,42 +43,8 @@ func claims(ctx context.Context, m *session.Manager, id string) (secret.String, 
 	if err != nil {
 		return secret.String{}, err
 	}
-	text, err := claimsJSON(t)
-	return secret.New(text), err
-}
-
-// claimsJSON writes the claims in their order and with the digits they came
-// with; of duplicates the last one, which is the one that counts.
-func claimsJSON(t *token.Token) (string, error) {
-	last := map[string]int{}
-	for i := range t.Claims {
-		last[t.Claims[i].Name] = i
-	}
-	var object, out bytes.Buffer
-	enc := json.NewEncoder(&object)
-	enc.SetEscapeHTML(false)
-	object.WriteByte('{')
-	first := true
-	for i, c := range t.Claims {
-		if last[c.Name] != i {
-			continue
-		}
-		if !first {
-			object.WriteByte(',')
-		}
-		first = false
-		if err := enc.Encode(c.Name); err != nil {
-			return "", errors.New("the claims cannot be written as JSON")
-		}
-		object.WriteByte(':')
-		object.Write(c.Raw)
-	}
-	object.WriteByte('}')
-	if err := json.Indent(&out, object.Bytes(), "", "  "); err != nil {
-		return "", errors.New("the claims cannot be written as JSON")
-	}
-	out.WriteByte('\n')
-	return out.String(), nil
+	text, err := t.ClaimsJSON()
+	return secret.New(string(text)), err
 }
 
 // header is what the attach mode puts on a request, as lines of text.
@@ -93,7 +53,7 @@ func header(ctx context.Context, m *session.Manager, id string) (secret.String, 
 	if err != nil {
 		return secret.String{}, err
 	}
-	return secret.New(attached(headers, query, cookies, true)), nil
+	return secret.New(flow.HeaderLines(headers, query, cookies)), nil
 }
 
 // form names what an attach mode makes.
@@ -107,43 +67,4 @@ func form(headers, query, cookies []flow.NameValue) string {
 		return "cookie header"
 	}
 	return "headers"
-}
-
-// attached writes header lines as curl and HTTP files take them: one a line,
-// the cookies in one, and query parameters in a last one.
-func attached(headers, query, cookies []flow.NameValue, clear bool) string {
-	var lines, jar, params []string
-	for _, h := range headers {
-		lines = append(lines, h.Name+": "+plain(h.Value, clear))
-	}
-	for _, c := range cookies {
-		jar = append(jar, c.Name+"="+plain(c.Value, clear))
-	}
-	if len(jar) > 0 {
-		lines = append(lines, "Cookie: "+strings.Join(jar, "; "))
-	}
-	for _, q := range query {
-		value := plain(q.Value, clear)
-		if clear {
-			value = url.QueryEscape(value)
-		}
-		params = append(params, url.QueryEscape(q.Name)+"="+value)
-	}
-	if len(params) > 0 {
-		lines = append(lines, strings.Join(params, "&"))
-	}
-	return strings.Join(lines, "\n")
-}
-
-// plain is a value in clear or as a mask that leaves a scheme in front, such
-// as Bearer, readable.
-func plain(v secret.String, clear bool) string {
-	raw := v.Reveal()
-	if clear {
-		return raw
-	}
-	if scheme, rest, ok := strings.Cut(raw, " "); ok && len(scheme) < 12 {
-		return scheme + " " + secret.Mask(rest)
-	}
-	return secret.Mask(raw)
 }

@@ -76,7 +76,7 @@ func (o *Overlay) assess(check bool) tea.Cmd {
 	o.unchecked = check
 	return func() tea.Msg {
 		msg := assessedMsg{ticket: ticket, checked: check}
-		if msg.asked, msg.lost = settle(m, d); msg.lost != nil {
+		if msg.asked, msg.lost = m.Settle(d); msg.lost != nil {
 			return msg
 		}
 		msg.to, msg.lost = m.Preview(d)
@@ -105,38 +105,6 @@ func sketch(m *session.Manager, d *session.Draft, fields []backend.Field, otherw
 	return to.BaseURL
 }
 
-// settle leaves in the draft only what it is asked as it stands. What is asked
-// may change with what was left out, so it is asked again until it does not.
-func settle(m *session.Manager, d *session.Draft) (session.Asked, error) {
-	asked, err := m.Asked(d)
-	for range 4 {
-		if err != nil || !prune(d, asked.Fields) {
-			break
-		}
-		asked, err = m.Asked(d)
-	}
-	return asked, err
-}
-
-func prune(d *session.Draft, fields []backend.Field) (changed bool) {
-	asked := func(name string) bool {
-		return slices.ContainsFunc(fields, func(f backend.Field) bool { return f.Name == name })
-	}
-	for name := range d.Values {
-		if !asked(name) {
-			delete(d.Values, name)
-			changed = true
-		}
-	}
-	for name := range d.Secrets {
-		if !asked(name) {
-			delete(d.Secrets, name)
-		}
-	}
-	d.Forget = slices.DeleteFunc(d.Forget, func(name string) bool { return !asked(name) })
-	return changed
-}
-
 type savedMsg struct {
 	ticket screen.Ticket
 	snap   session.Snapshot
@@ -149,7 +117,7 @@ func (o *Overlay) save() tea.Cmd {
 	ctx := context.WithoutCancel(o.life)
 	return func() tea.Msg {
 		msg := savedMsg{ticket: ticket}
-		if _, msg.err = settle(m, d); msg.err == nil {
+		if _, msg.err = m.Settle(d); msg.err == nil {
 			msg.snap, msg.err = m.Save(ctx, d)
 		}
 		return msg
