@@ -19,6 +19,13 @@ const (
 	StateFailed     State = "failed"
 )
 
+// States lists every state, the one that needs nobody first.
+func States() []State {
+	return []State{
+		StateValid, StateExpiring, StateExpired, StateNeedsLogin, StateUnknown, StateNoSession, StateWorking, StateFailed,
+	}
+}
+
 // TokenInfo is what is known of one captured value without opening it. Times
 // are on the server's clock.
 type TokenInfo struct {

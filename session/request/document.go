@@ -83,6 +83,10 @@ func NewDocument(body []byte, media Media) *Document {
 	return d
 }
 
+// Source is the body that the document was made of, as it came: it is not safe
+// for a terminal.
+func (d *Document) Source() []byte { return d.src }
+
 // Index makes up to lines further lines known and reports whether the whole
 // body is indexed by now. Index(0) only reports.
 func (d *Document) Index(lines int) (done bool) {

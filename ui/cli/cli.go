@@ -91,7 +91,7 @@ func newRoot(w *World) *cobra.Command {
 		SilenceUsage:  true,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return runScreen(cmd.Context(), w) },
 	}
-	root.CompletionOptions.HiddenDefaultCmd = true
+	root.CompletionOptions.DisableDefaultCmd = true
 	root.SuggestionsMinimumDistance = 2
 	root.SetHelpCommandGroupID(groupProgram)
 	root.SetVersionTemplate("tokenring {{.Version}}\n")
@@ -102,12 +102,24 @@ func newRoot(w *World) *cobra.Command {
 		&cobra.Group{ID: groupProgram, Title: "The program:"},
 	)
 	root.AddCommand(
+		newAdd(w),
 		newList(w),
+		newLogin(w),
+		newRefresh(w),
+		newCheck(w),
+		newLogout(w),
+		newRemove(w),
+		newToken(w),
+		newExec(w),
+		newEnv(w),
+		newRequest(w),
 		newDecode(w),
 		newImport(w),
 		newExport(w),
 		newDemo(w),
 		newPrompt(w),
+		newCompletion(w),
+		newMan(w),
 	)
 	return root
 }

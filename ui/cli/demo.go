@@ -25,7 +25,8 @@ func newDemo(w *World) *cobra.Command {
 		Long: "Starts servers on this machine that behave as real backends do, with short-lived tokens and\n" +
 			"accounts in every state, and opens the screen on them. Nothing of your own is touched, and\n" +
 			"nothing is left. Without a terminal it walks through the same flows as text.",
-		Args: takes(cobra.NoArgs),
+		Example: "  tokenring demo\n  tokenring demo | cat",
+		Args:    takes(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			d, err := w.openDemo(cmd.Context())
 			if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -138,4 +139,18 @@ func noArgs(cmd *cobra.Command, args []string) error {
 		return advise(usageError{err}, "did you mean %s?", near[0])
 	}
 	return advise(usageError{err}, "see tokenring --help")
+}
+
+// oneFlag refuses more than one of the flags.
+func oneFlag(cmd *cobra.Command, names ...string) error {
+	var given []string
+	for _, name := range names {
+		if cmd.Flags().Changed(name) {
+			given = append(given, "--"+name)
+		}
+	}
+	if len(given) > 1 {
+		return usageError{fmt.Errorf("%s do not go together", strings.Join(given, " and "))}
+	}
+	return nil
 }

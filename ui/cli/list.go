@@ -2,6 +2,8 @@ package cli
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -14,32 +16,77 @@ import (
 
 func newList(w *World) *cobra.Command {
 	var asJSON bool
+	var only narrowing
 	cmd := &cobra.Command{
 		Use:     "ls",
 		GroupID: groupAccounts,
 		Short:   "List the accounts, those whose session dies next first",
 		Long: "Lists every account with its state and what is left of its token.\n" +
-			"It asks no server and needs no key.",
-		Args: takes(cobra.NoArgs),
+			"It asks no server and needs no key. Flags narrow the list; one that is repeated widens it.",
+		Example: "  tokenring ls\n  tokenring ls --env prod --state expiring --state expired\n  tokenring ls --json | jq -r '.[].name'",
+		Args:    takes(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			r, err := w.ownRing(cmd.Context())
-			if err != nil {
-				return err
-			}
-			defer r.close()
-			accounts, err := r.manager.Accounts(cmd.Context())
-			if err != nil {
-				return err
-			}
-			session.SortByUrgency(accounts, w.Now())
-			if asJSON {
-				return w.listJSON(accounts)
-			}
-			return w.listTable(accounts)
+			return w.withRing(cmd.Context(), func(r *ring) error {
+				accounts, err := r.manager.Accounts(cmd.Context())
+				if err != nil {
+					return err
+				}
+				if len(accounts) == 0 {
+					w.tell("No accounts yet. Type tokenring add, or tokenring demo to look around.")
+				}
+				if accounts, err = only.narrow(accounts, w.Now()); err != nil {
+					return err
+				}
+				session.SortByUrgency(accounts, w.Now())
+				if asJSON {
+					return w.listJSON(accounts)
+				}
+				return w.listTable(accounts)
+			})
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON array")
+	only.flags(w, cmd)
 	return cmd
+}
+
+// narrowing says which accounts are listed. What is empty does not narrow.
+type narrowing struct{ environments, states, backends []string }
+
+func (n *narrowing) flags(w *World, cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringArrayVarP(&n.environments, "env", "e", nil, "accounts of this `environment` alone")
+	f.StringArrayVar(&n.states, "state", nil, "accounts in this `state` alone, such as valid or 'needs login'")
+	f.StringArrayVarP(&n.backends, "backend", "b", nil, "accounts of this `backend` alone")
+	_ = cmd.RegisterFlagCompletionFunc("env", w.completeEnvironments)
+	_ = cmd.RegisterFlagCompletionFunc("backend", w.completeBackends)
+	_ = cmd.RegisterFlagCompletionFunc("state", cobra.FixedCompletions(listedStates(), cobra.ShellCompDirectiveNoFileComp))
+}
+
+// listedStates are the states that an account can be listed in.
+func listedStates() []string {
+	var words []string
+	for _, s := range session.States() {
+		if s != session.StateWorking {
+			words = append(words, string(s))
+		}
+	}
+	return words
+}
+
+func (n *narrowing) narrow(accounts []session.Snapshot, now time.Time) ([]session.Snapshot, error) {
+	states := listedStates()
+	for i, state := range n.states {
+		n.states[i] = strings.ReplaceAll(state, "-", " ")
+		if !slices.Contains(states, n.states[i]) {
+			return nil, advise(usageError{fmt.Errorf("there is no state %q", secret.CleanLine(state))}, "one of %s", strings.Join(states, ", "))
+		}
+	}
+	within := func(all []string, word string) bool { return len(all) == 0 || slices.Contains(all, word) }
+	return slices.DeleteFunc(accounts, func(s session.Snapshot) bool {
+		return !within(n.environments, s.Account.Environment) || !within(n.backends, s.Account.Definition) ||
+			!within(n.states, string(s.StateAt(now)))
+	}), nil
 }
 
 // listed is an account as ls --json prints it.
@@ -56,27 +103,30 @@ type listed struct {
 	Reason      string     `json:"reason,omitempty"`
 }
 
-func (w *World) listJSON(accounts []session.Snapshot) error {
+// listed is the account as it stands now.
+func (w *World) listed(s *session.Snapshot) listed {
 	now := w.Now()
-	all := make([]listed, 0, len(accounts))
+	l := listed{
+		Name: s.Account.Name, Backend: s.Account.Definition, Environment: s.Account.Environment,
+		Guard: string(s.Account.Guard), BaseURL: s.Account.BaseURL, State: string(s.StateAt(now)), Reason: reason(s),
+	}
+	if left, ok := s.Left(now); ok {
+		seconds, end := int64(left/time.Second), s.Session.Primary().End().UTC()
+		l.SecondsLeft, l.ExpiresAt, l.AtLeast = &seconds, &end, s.Session.Primary().AtLeast()
+	}
+	return l
+}
+
+func (w *World) listJSON(accounts []session.Snapshot) error {
+	all := make([]listed, len(accounts))
 	for i := range accounts {
-		s := &accounts[i]
-		l := listed{
-			Name: s.Account.Name, Backend: s.Account.Definition, Environment: s.Account.Environment,
-			Guard: string(s.Account.Guard), BaseURL: s.Account.BaseURL, State: string(s.StateAt(now)), Reason: reason(s),
-		}
-		if left, ok := s.Left(now); ok {
-			seconds, end := int64(left/time.Second), s.Session.Primary().End().UTC()
-			l.SecondsLeft, l.ExpiresAt, l.AtLeast = &seconds, &end, s.Session.Primary().AtLeast()
-		}
-		all = append(all, l)
+		all[i] = w.listed(&accounts[i])
 	}
 	return writeJSON(w.Stdout, all)
 }
 
 func (w *World) listTable(accounts []session.Snapshot) error {
 	if len(accounts) == 0 {
-		fmt.Fprintln(w.Stderr, "No accounts yet. Type tokenring to add one, or tokenring demo to look around.")
 		return nil
 	}
 	now := w.Now()

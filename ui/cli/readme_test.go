@@ -2,11 +2,14 @@ package cli
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/spf13/cobra"
 
 	"tokenring/session/backend"
 	"tokenring/ui/keymap"
@@ -14,28 +17,56 @@ import (
 
 var update = flag.Bool("update", false, "write what is made from the code into the README")
 
-const keysEnd = "<!-- /keys -->"
-
 // TestREADMEKeys holds the README's table of keys to the one in force.
-func TestREADMEKeys(t *testing.T) {
+func TestREADMEKeys(t *testing.T) { holdREADME(t, "keys", keymap.Default().Markdown()) }
+
+// TestREADMECommands holds the README's table of commands to those there are.
+func TestREADMECommands(t *testing.T) {
+	w := World{}
+	holdREADME(t, "commands", commandTable(newRoot(&w)))
+}
+
+// commandTable lists the commands by their groups.
+func commandTable(root *cobra.Command) string {
+	var b strings.Builder
+	for _, group := range root.Groups() {
+		fmt.Fprintf(&b, "\n#### %s\n\n| command | does |\n| --- | --- |\n", strings.TrimSuffix(group.Title, ":"))
+		for _, c := range shown(root) {
+			top := c
+			for top.Parent() != root {
+				top = top.Parent()
+			}
+			if top.GroupID == group.ID && !c.HasSubCommands() {
+				usage := strings.TrimSuffix(c.UseLine(), " [flags]")
+				fmt.Fprintf(&b, "| `%s` | %s |\n", strings.ReplaceAll(usage, "|", "\\|"), c.Short)
+			}
+		}
+	}
+	return b.String()
+}
+
+// holdREADME holds the part of the README between the comments of that name to
+// what is made from the code.
+func holdREADME(t *testing.T, name, made string) {
+	t.Helper()
 	path := filepath.Join("..", "..", "README.md")
 	data, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	text := string(data)
-	start := strings.Index(text, "<!-- keys:")
-	end := strings.Index(text, keysEnd)
+	start := strings.Index(text, "<!-- "+name+":")
+	end := strings.Index(text, "<!-- /"+name+" -->")
 	if start < 0 || end < start {
-		t.Fatal("the README has no place for the keys")
+		t.Fatalf("the README has no place for the %s", name)
 	}
 	start += strings.Index(text[start:], "\n") + 1
-	want := "\n" + strings.TrimSpace(keymap.Default().Markdown()) + "\n\n"
+	want := "\n" + strings.TrimSpace(made) + "\n\n"
 	if text[start:end] == want {
 		return
 	}
 	if !*update {
-		t.Fatal("the keys of the README are not those in force: go test ./ui/cli -run README -update")
+		t.Fatalf("the %s of the README are not those in force: go test ./ui/cli -run README -update", name)
 	}
 	if err := os.WriteFile(path, []byte(text[:start]+want+text[end:]), 0o644); err != nil {
 		t.Fatal(err)

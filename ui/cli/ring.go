@@ -40,7 +40,7 @@ func (w *World) ownRing(ctx context.Context) (*ring, error) {
 	if err != nil {
 		return nil, err
 	}
-	return w.openRing(ctx, ringOptions{dir: dir, backends: filepath.Join(config, "backends")})
+	return w.openRing(ctx, ringOptions{dir: dir, backends: backendsIn(config)})
 }
 
 func (w *World) openRing(ctx context.Context, o ringOptions) (*ring, error) {
@@ -69,6 +69,9 @@ func (r *ring) close() error {
 	defer cancel()
 	return errors.Join(r.manager.Wait(ctx), r.store.Close())
 }
+
+// backendsIn is where the person's own definitions lie.
+func backendsIn(config string) string { return filepath.Join(config, "backends") }
 
 // configDir is $XDG_CONFIG_HOME/tokenring or the platform's own place.
 func (w *World) configDir() (string, error) {

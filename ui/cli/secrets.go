@@ -1,12 +1,14 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
 
+	"tokenring/session/backend"
 	"tokenring/session/reference"
 	"tokenring/session/secret"
 )
@@ -49,6 +51,55 @@ func (w *World) readSecret(ctx context.Context, label, source string) (secret.St
 		return value, fmt.Errorf("%s: %w", label, err)
 	}
 	return value, nil
+}
+
+// readSecrets gets the secret fields that are given as NAME=SOURCE.
+func (w *World) readSecrets(ctx context.Context, fields []backend.Field, given []string) (map[string]secret.String, error) {
+	secrets := map[string]secret.String{}
+	for _, pair := range given {
+		name, source, err := splitPair("secret", pair)
+		if err != nil {
+			return nil, err
+		}
+		f, err := fieldNamed(fields, name)
+		if err != nil {
+			return nil, err
+		}
+		if !f.Secret {
+			return nil, advise(usageError{fmt.Errorf("%s is no secret", name)}, "write --set %s=…", name)
+		}
+		if secrets[name], err = w.readSecret(ctx, label(f), source); err != nil {
+			return nil, err
+		}
+	}
+	return secrets, nil
+}
+
+// fieldNamed finds a field; the error lists those there are.
+func fieldNamed(fields []backend.Field, name string) (*backend.Field, error) {
+	names := make([]string, len(fields))
+	for i := range fields {
+		if names[i] = fields[i].Name; names[i] == name {
+			return &fields[i], nil
+		}
+	}
+	err := usageError{fmt.Errorf("there is no field %q", secret.CleanLine(name))}
+	if len(names) == 0 {
+		return nil, err
+	}
+	return nil, advise(err, "the fields are %s", strings.Join(names, ", "))
+}
+
+// label is what a field is called for a person.
+func label(f *backend.Field) string { return cmp.Or(f.Label, f.Name) }
+
+// splitPair takes NAME=VALUE apart.
+func splitPair(flag, pair string) (name, value string, err error) {
+	name, value, ok := strings.Cut(pair, "=")
+	if !ok || name == "" { // which is not repeated: it may be a secret
+		return "", "", usageError{fmt.Errorf("--%s takes NAME=…", flag)}
+	}
+	return name, value, nil
 }
 
 func (w *World) secretFromStdin() (secret.String, error) {

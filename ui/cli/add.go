@@ -1,0 +1,288 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"tokenring/session"
+	"tokenring/session/backend"
+	"tokenring/session/secret"
+)
+
+func newAdd(w *World) *cobra.Command {
+	a := &adding{w: w, draft: &session.Draft{Values: map[string]string{}, Secrets: map[string]secret.String{}}}
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:     "add [NAME]",
+		GroupID: groupAccounts,
+		Short:   "Add an account, from flags and answers",
+		Long: "Adds an account. What the flags leave open is asked on the terminal, field by field; without a\n" +
+			"terminal everything the backend needs is given by flags. Secrets are read now and sealed; those\n" +
+			"that are left out are asked at each login. Nothing is sent anywhere, unless --log-in is given.\n\n" +
+			"A ring that is new keeps its key where TOKENRING_KEY says, else in the system's keyring, else\n" +
+			"behind a passphrase that is asked.",
+		Example: "  tokenring add\n" +
+			"  tokenring add admin@edge --backend datarhei-core --set address=https://edge.example.com \\\n" +
+			"      --set username=admin --secret password='cmd:pass show edge/admin' --env staging --log-in",
+		Args:              takes(cobra.MaximumNArgs(1)),
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				a.draft.Name = args[0]
+			}
+			return w.withRing(cmd.Context(), func(r *ring) error {
+				s, err := a.run(cmd.Context(), r)
+				switch {
+				case s == nil:
+					return err
+				case asJSON:
+					return errors.Join(writeJSON(w.Stdout, w.listed(s)), err)
+				}
+				fmt.Fprintln(w.Stdout, secret.CleanLine(a.words(s)))
+				return err
+			})
+		},
+	}
+	a.flags(cmd)
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the account as a JSON object")
+	return cmd
+}
+
+// adding is an account on its way into the ring.
+type adding struct {
+	w       *World
+	draft   *session.Draft
+	guard   string
+	set     []string // NAME=VALUE
+	secrets []string // NAME=SOURCE
+	lend    []string // names of accounts
+	logIn   bool
+	ask     *console // nil: nobody is there
+}
+
+func (a *adding) flags(cmd *cobra.Command) {
+	f, d := cmd.Flags(), a.draft
+	f.StringVarP(&d.Definition, "backend", "b", "", "the backend's definition; tokenring backends lists them")
+	f.StringVar(&d.Login, "login", "", "the way to log in, where the backend has several")
+	f.StringVar(&d.Attach, "attach", "", "how the token is put on a request, where the backend knows several ways")
+	f.StringVarP(&d.Environment, "env", "e", "", "dev, staging, prod, or a word of your own")
+	f.StringVar(&a.guard, "guard", "", "what stands before requests: read-only, confirm or typed-confirm")
+	f.BoolVar(&d.KeepAlive, "keep-alive", false, "refresh it in the background while a screen is open")
+	f.BoolVar(&d.Relogin, "relogin", false, "log in again with what is stored when a refresh is refused")
+	f.BoolVar(&d.AllowHTTP, "allow-http", false, "agree to plain HTTP beyond this machine")
+	f.StringArrayVar(&d.Origins, "agree-origin", nil, "agree that calls also go to this further `origin`")
+	f.StringArrayVar(&a.lend, "lend", nil, "agree that the token of this `account` goes to the new account's address")
+	f.StringArrayVar(&a.set, "set", nil, "a field: `NAME=VALUE`")
+	f.StringArrayVar(&a.secrets, "secret", nil, "a secret field: `NAME=SOURCE`, where SOURCE is - (standard input), ask, env:NAME or cmd:program…")
+	f.BoolVar(&a.logIn, "log-in", false, "log in at once")
+	_ = cmd.RegisterFlagCompletionFunc("guard", cobra.FixedCompletions([]cobra.Completion{"read-only", "confirm", "typed-confirm"}, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("backend", a.w.completeBackends)
+	_ = cmd.RegisterFlagCompletionFunc("lend", a.w.completeAccounts)
+	_ = cmd.RegisterFlagCompletionFunc("env", a.w.completeEnvironments)
+}
+
+// run gives the account that was added, and why it could not be logged in.
+func (a *adding) run(ctx context.Context, r *ring) (*session.Snapshot, error) {
+	if c, err := a.w.console(); err == nil {
+		a.ask = c
+		defer c.close()
+	}
+	if err := a.compose(ctx, r); err != nil {
+		return nil, err
+	}
+	if len(a.draft.Secrets) > 0 || a.logIn {
+		if err := a.w.settle(ctx, r); err != nil {
+			return nil, err
+		}
+	}
+	s, err := r.manager.Save(ctx, a.draft)
+	if err != nil {
+		return nil, explainDraft(err)
+	}
+	if !a.logIn {
+		return &s, nil
+	}
+	l := &logins{each: &each{w: a.w, line: a.w.progress()}, r: r}
+	after, _, err := l.login(ctx, &s, l.line.step(s.Account.Name))
+	l.line.clear()
+	if err != nil {
+		return &s, fmt.Errorf("%s was added, but its login failed: %w", s.Account.Name, err)
+	}
+	return &after, nil
+}
+
+// words say what was done.
+func (a *adding) words(s *session.Snapshot) string {
+	text := s.Account.Name + "  added: " + s.Title + ", " + s.Account.BaseURL
+	if s.Session.Primary() != nil {
+		text += ", logged in" + a.w.stands(s)
+	}
+	return text
+}
+
+// compose fills the draft from flags and answers, as far as they go. What
+// secrets are is read last: nothing is asked for an account that cannot be.
+func (a *adding) compose(ctx context.Context, r *ring) error {
+	a.draft.Guard = session.Guard(strings.ReplaceAll(a.guard, "-confirm", " confirm"))
+	def, err := a.definition(ctx, r)
+	if err != nil {
+		return err
+	}
+	if err := a.login(ctx, r, def); err != nil {
+		return err
+	}
+	if err := a.values(ctx, r, def); err != nil {
+		return err
+	}
+	given, err := a.w.readSecrets(ctx, def.FieldsFor(a.draft.Login), a.secrets)
+	if err != nil {
+		return err
+	}
+	a.draft.Secrets = given
+	if a.ask != nil {
+		if err := a.askFields(ctx, r); err != nil {
+			return err
+		}
+		if err := a.askConsent(ctx, r); err != nil {
+			return err
+		}
+	}
+	if _, err := r.manager.Settle(a.draft); err != nil {
+		return err
+	}
+	if errs := r.manager.Validate(ctx, a.draft); len(errs) > 0 {
+		return explainDraft(errs)
+	}
+	return nil
+}
+
+func (a *adding) definition(ctx context.Context, r *ring) (*backend.Definition, error) {
+	if a.draft.Definition == "" && a.ask == nil {
+		return nil, advise(usageError{errors.New("an account needs a backend")}, "--backend NAME, one of %s", strings.Join(definitionNames(r), ", "))
+	}
+	if a.draft.Definition == "" {
+		var options []option
+		for _, d := range r.manager.Definitions() {
+			options = append(options, option{d.Name, d.Title})
+		}
+		name, err := a.ask.choose(ctx, "Backend", options)
+		if err != nil {
+			return nil, err
+		}
+		a.draft.Definition = name
+	}
+	def, err := r.manager.Definition(a.draft.Definition)
+	if err != nil {
+		return nil, advise(usageError{err}, "the backends are %s", strings.Join(definitionNames(r), ", "))
+	}
+	return def, nil
+}
+
+func definitionNames(r *ring) []string {
+	var names []string
+	for _, d := range r.manager.Definitions() {
+		names = append(names, d.Name)
+	}
+	return names
+}
+
+// login chooses the way to log in: the only one, or the first where nobody is
+// asked.
+func (a *adding) login(ctx context.Context, r *ring, def *backend.Definition) error {
+	if a.draft.Login != "" {
+		return nil
+	}
+	asked, err := r.manager.Asked(a.draft)
+	if err != nil {
+		return err
+	}
+	if len(asked.Logins) == 0 {
+		asked.Logins = def.Logins
+	}
+	a.draft.Login = asked.Logins[0].Name
+	if a.ask == nil || len(asked.Logins) == 1 {
+		return nil
+	}
+	var options []option
+	for _, l := range asked.Logins {
+		options = append(options, option{l.Name, l.Title})
+	}
+	a.draft.Login, err = a.ask.choose(ctx, "Log in with", options)
+	return err
+}
+
+// values takes the plain fields of the flags.
+func (a *adding) values(ctx context.Context, r *ring, def *backend.Definition) error {
+	for _, pair := range a.set {
+		name, value, err := splitPair("set", pair)
+		if err != nil {
+			return err
+		}
+		f, err := fieldNamed(def.FieldsFor(a.draft.Login), name)
+		switch {
+		case err != nil:
+			return err
+		case f.Secret:
+			return advise(errInArgument, "write --secret %s=SOURCE, where SOURCE is - (standard input), ask, env:NAME or cmd:program…", name)
+		case f.Type == backend.TypeAccount:
+			if value, err = a.lender(ctx, r, value); err != nil {
+				return err
+			}
+		}
+		a.draft.Values[name] = value
+	}
+	for _, name := range a.lend {
+		accounts, err := r.find(ctx, []string{name})
+		if err != nil {
+			return err
+		}
+		a.draft.Grants = append(a.draft.Grants, accounts[0].Account.ID)
+	}
+	return nil
+}
+
+// lender is the id of the account whose token is borrowed.
+func (a *adding) lender(ctx context.Context, r *ring, name string) (string, error) {
+	accounts, err := r.find(ctx, []string{name})
+	if err != nil {
+		return "", err
+	}
+	return accounts[0].Account.ID, nil
+}
+
+// explainDraft says which flags mend what is wrong with a draft.
+func explainDraft(err error) error {
+	var errs session.FieldErrors
+	if !errors.As(err, &errs) || len(errs) == 0 {
+		return err
+	}
+	lines := make([]string, len(errs))
+	for i, e := range errs {
+		lines[i] = flagOf(e.Field) + ": " + e.Text
+	}
+	return usageError{errors.New("the account cannot be added:\n  " + strings.Join(lines, "\n  "))}
+}
+
+func flagOf(field string) string {
+	switch field {
+	case "name":
+		return "NAME"
+	case "definition":
+		return "--backend"
+	case "login", "attach", "guard":
+		return "--" + field
+	case "environment":
+		return "--env"
+	case "allow_http":
+		return "--allow-http"
+	case "origins":
+		return "--agree-origin"
+	case "base_url":
+		return "the address"
+	}
+	return "--set " + field + "=…"
+}

@@ -1,0 +1,199 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"tokenring/session"
+	"tokenring/session/backend"
+	"tokenring/session/secret"
+)
+
+// option is one thing to choose.
+type option struct{ value, title string }
+
+// choose asks for one of the options, by number or by name.
+func (c *console) choose(ctx context.Context, question string, options []option) (string, error) {
+	for i, o := range options {
+		c.say("  %d  %s", i+1, strings.TrimSpace(o.title+"  ("+o.value+")"))
+	}
+	for range tries {
+		text, err := c.line(ctx, fmt.Sprintf("%s [1-%d]", question, len(options)))
+		if err != nil {
+			return "", err
+		}
+		if n, err := strconv.Atoi(text); err == nil && n >= 1 && n <= len(options) {
+			return options[n-1].value, nil
+		}
+		if i := slices.IndexFunc(options, func(o option) bool { return strings.EqualFold(o.value, text) }); i >= 0 {
+			return options[i].value, nil
+		}
+		c.say("A number from 1 to %d, or a name.", len(options))
+	}
+	return "", errDeclined
+}
+
+// askFields asks for the name and for every field that has no value yet. Which
+// fields there are may change with each answer.
+func (a *adding) askFields(ctx context.Context, r *ring) error {
+	answered := map[string]bool{}
+	for {
+		asked, err := r.manager.Settle(a.draft)
+		if err != nil {
+			return err
+		}
+		next := slices.IndexFunc(asked.Fields, func(f backend.Field) bool { return a.open(&f) && !answered[f.Name] })
+		if next < 0 {
+			break
+		}
+		f := &asked.Fields[next]
+		if err := a.askUntilFit(ctx, r, f); err != nil {
+			return err
+		}
+		answered[f.Name] = true
+	}
+	for range tries {
+		if a.draft.Name != "" && a.wrong(ctx, r, "name") == "" {
+			return nil
+		}
+		name, err := a.ask.line(ctx, "Name of the account")
+		if err != nil {
+			return err
+		}
+		a.draft.Name = name
+		if text := a.wrong(ctx, r, "name"); text != "" {
+			a.ask.say("%s", text)
+		}
+	}
+	return nil
+}
+
+// open reports whether there is something to ask about a field.
+func (a *adding) open(f *backend.Field) bool {
+	_, given := a.draft.Secrets[f.Name]
+	return a.draft.Values[f.Name] == "" && !given
+}
+
+// wrong is what the draft's field is refused for, or "".
+func (a *adding) wrong(ctx context.Context, r *ring, field string) string {
+	return r.manager.Validate(ctx, a.draft).For(field)
+}
+
+func (a *adding) askUntilFit(ctx context.Context, r *ring, f *backend.Field) error {
+	if f.Help != "" {
+		a.ask.say("%s", f.Help)
+	}
+	for range tries {
+		if err := a.askField(ctx, r, f); err != nil {
+			return err
+		}
+		text := a.wrong(ctx, r, f.Name)
+		if text == "" {
+			return nil
+		}
+		a.ask.say("%s: %s", label(f), text)
+		delete(a.draft.Values, f.Name)
+	}
+	return errDeclined
+}
+
+func (a *adding) askField(ctx context.Context, r *ring, f *backend.Field) error {
+	if f.Secret {
+		value, err := a.ask.hidden(ctx, label(f)+", or nothing to be asked at each login")
+		if err == nil && !value.IsZero() {
+			a.draft.Secrets[f.Name] = value
+		}
+		return err
+	}
+	question := label(f)
+	if f.Type == backend.TypeEnum {
+		question += " (" + strings.Join(f.Options, ", ") + ")"
+	}
+	if f.Default != nil {
+		question += fmt.Sprintf(" [%v]", f.Default)
+	} else if f.Optional {
+		question += " (optional)"
+	}
+	text, err := a.ask.line(ctx, question)
+	if err != nil || text == "" {
+		return err
+	}
+	if f.Type == backend.TypeAccount {
+		return a.borrow(ctx, r, f, text)
+	}
+	a.draft.Values[f.Name] = text
+	return nil
+}
+
+// borrow takes another account's token for a field, once the person agrees.
+func (a *adding) borrow(ctx context.Context, r *ring, f *backend.Field, name string) error {
+	id, err := a.lender(ctx, r, name)
+	if err != nil {
+		a.ask.say("%v", err)
+		return nil
+	}
+	agreed, err := a.ask.yes(ctx, "The token of "+name+" would be sent to the new account's address. Agree?")
+	if err == nil && agreed {
+		a.draft.Values[f.Name] = id
+		a.draft.Grants = append(a.draft.Grants, id)
+	}
+	return err
+}
+
+// askConsent asks about further origins and plain HTTP.
+func (a *adding) askConsent(ctx context.Context, r *ring) error {
+	to, err := r.manager.Preview(a.draft)
+	if err != nil {
+		return nil // said by Validate
+	}
+	a.ask.say("The credentials go to %s.", to.Origin)
+	if to.Plain && !a.draft.AllowHTTP {
+		if a.draft.AllowHTTP, err = a.ask.yes(ctx, "That is not encrypted: everybody on the way can read them. Allow it for this account?"); err != nil {
+			return err
+		}
+	}
+	for _, o := range to.Origins {
+		if slices.Contains(a.draft.Origins, o) {
+			continue
+		}
+		agreed, err := a.ask.yes(ctx, "Calls also go to "+o+". Agree?")
+		switch {
+		case err != nil:
+			return err
+		case !agreed:
+			return errors.New("nothing was added")
+		}
+		a.draft.Origins = append(a.draft.Origins, o)
+	}
+	return nil
+}
+
+// completeBackends offers the definitions.
+func (w *World) completeBackends(cmd *cobra.Command, _ []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	dir, err := w.configDir()
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	var names []cobra.Completion
+	for _, d := range backend.NewCatalog(backendsIn(dir)).List() {
+		names = append(names, cobra.CompletionWithDesc(d.Name, secret.CleanLine(d.Title)))
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
+// completeEnvironments offers the usual words and those in use.
+func (w *World) completeEnvironments(cmd *cobra.Command, _ []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	words := []cobra.Completion{"dev", "staging", "prod"}
+	w.stored(cmd.Context(), func(rec *session.Record) {
+		if word := secret.CleanLine(rec.Account.Environment); word != "" && !slices.Contains(words, word) {
+			words = append(words, word)
+		}
+	})
+	return words, cobra.ShellCompDirectiveNoFileComp
+}

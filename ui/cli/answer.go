@@ -1,0 +1,199 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"tokenring/session/request"
+	"tokenring/session/transport"
+)
+
+// showing is what of an answer is printed.
+type showing struct {
+	include bool
+	asJSON  bool
+	filter  string
+	raw     bool
+}
+
+func (s *showing) flags(f *pflag.FlagSet) {
+	f.BoolVarP(&s.include, "include", "i", false, "print status and headers before the body")
+	f.BoolVar(&s.asJSON, "json", false, "print the whole run as a JSON object")
+	f.StringVar(&s.filter, "filter", "", "print what `jq` makes of the body")
+	f.BoolVarP(&s.raw, "raw", "r", false, "with --filter: print texts without their quotes")
+}
+
+// print writes the answer to standard output and what is to be said of it to
+// standard error.
+func (s *showing) print(ctx context.Context, w *World, run *request.Run) error {
+	if s.asJSON {
+		return writeJSON(w.Stdout, newAnswer(run))
+	}
+	if run.Status == 0 {
+		return nil // the error says it
+	}
+	w.tell("%s", run.Summary())
+	if run.Replayed {
+		w.tell("The token was rejected once; the session was renewed and the request sent again.")
+	}
+	for _, hop := range run.Hops {
+		if len(hop.Withheld) > 0 {
+			w.tell("A redirect led elsewhere, where no credentials were sent: %s", strings.Join(hop.Withheld, ", "))
+		}
+	}
+	if run.Cut {
+		w.tell("The body is cut: %s", run.CutReason)
+	}
+	if s.include {
+		if err := w.print(head(run)); err != nil {
+			return err
+		}
+	}
+	d := request.FromRun(run)
+	if s.filter == "" {
+		return w.printBody(run, d)
+	}
+	filtered, err := d.Filter(ctx, s.filter)
+	if err != nil {
+		return fmt.Errorf("--filter: %w", err)
+	}
+	return s.printFiltered(w, filtered)
+}
+
+func head(run *request.Run) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %d %s\n", run.Proto, run.Status, run.StatusText)
+	for _, h := range run.Headers {
+		b.WriteString(h.Name + ": " + h.Value + "\n")
+	}
+	return b.String() + "\n"
+}
+
+// printBody writes the body as it came, or laid out and made safe on a
+// terminal.
+func (w *World) printBody(run *request.Run, d *request.Document) error {
+	if isTerminal(w.Stdout) {
+		return printDocument(w.Stdout, d)
+	}
+	_, err := w.Stdout.Write(run.Body)
+	return err
+}
+
+func (s *showing) printFiltered(w *World, d *request.Document) error {
+	if !s.raw {
+		if isTerminal(w.Stdout) {
+			return printDocument(w.Stdout, d)
+		}
+		_, err := w.Stdout.Write(d.Source())
+		return err
+	}
+	for line := range bytes.Lines(d.Source()) {
+		var text string
+		if json.Unmarshal(line, &text) != nil {
+			text = strings.TrimSuffix(string(line), "\n")
+		}
+		if err := w.print(text + "\n"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// printDocument writes every line of a document, safe for a terminal.
+func printDocument(out io.Writer, d *request.Document) error {
+	const step = 4096
+	for from := 0; ; from += step {
+		done := d.Index(step)
+		var b strings.Builder
+		for i := from; i < min(d.Lines(), from+step); i++ {
+			for at, more := 0, true; more; at += request.MaxColumns {
+				var spans []request.Span
+				if spans, more = d.LineSlice(i, at, request.MaxColumns); len(spans) == 0 {
+					break
+				}
+				for _, span := range spans {
+					b.WriteString(span.Text)
+				}
+			}
+			b.WriteByte('\n')
+		}
+		if _, err := io.WriteString(out, b.String()); err != nil || done && d.Lines() <= from+step {
+			return err
+		}
+	}
+}
+
+// answer is a run as --json prints it.
+type answer struct {
+	Account      string       `json:"account"`
+	Request      string       `json:"request,omitempty"`
+	Method       string       `json:"method"`
+	URL          string       `json:"url"`
+	Status       int          `json:"status"`
+	Milliseconds float64      `json:"ms"`
+	Size         int64        `json:"size"`
+	Headers      []headerLine `json:"headers,omitempty"`
+	Body         any          `json:"body"` // JSON as it came, else text
+	Cut          bool         `json:"cut,omitempty"`
+	Verdict      string       `json:"verdict,omitempty"`
+	Why          string       `json:"why,omitempty"`
+	Outcome      string       `json:"outcome,omitempty"`
+	Message      string       `json:"message,omitempty"`
+	Replayed     bool         `json:"replayed,omitempty"`
+	Error        string       `json:"error,omitempty"`
+}
+
+// headerLine is a header of an answer.
+type headerLine struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+func newAnswer(run *request.Run) answer {
+	a := answer{
+		Account: run.Account, Request: run.Spec.Name, Method: run.Method, URL: run.URL, Status: run.Status,
+		Milliseconds: float64(run.Timings.Total.Microseconds()) / 1000, Size: run.Size, Cut: run.Cut,
+		Verdict: string(run.Verdict), Why: run.Why, Outcome: string(run.Kind), Message: run.Message,
+		Replayed: run.Replayed, Error: run.Err,
+	}
+	for _, h := range run.Headers {
+		a.Headers = append(a.Headers, headerLine(h))
+	}
+	switch {
+	case run.Status == 0 || len(run.Body) == 0:
+	case run.Media == request.MediaJSON && json.Valid(run.Body):
+		a.Body = json.RawMessage(run.Body)
+	case run.Media != request.MediaBinary:
+		a.Body = string(run.Body)
+	}
+	return a
+}
+
+// readText gives a body that stands in a flag, in a file (@name), or on
+// standard input (-).
+func (w *World) readText(source string) (string, error) {
+	in := w.Stdin
+	if name, ok := strings.CutPrefix(source, "@"); ok {
+		f, err := os.Open(name)
+		if err != nil {
+			return "", err
+		}
+		defer f.Close()
+		in = f
+	} else if source != "-" {
+		return source, nil
+	}
+	data, err := io.ReadAll(io.LimitReader(in, transport.MaxBody+1))
+	if err == nil && len(data) > transport.MaxBody {
+		err = errors.New("the body is larger than 10 MiB")
+	}
+	return string(data), err
+}

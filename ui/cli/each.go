@@ -1,0 +1,142 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/spf13/cobra"
+
+	"tokenring/session"
+	"tokenring/session/flow"
+	"tokenring/session/secret"
+)
+
+// atOnce is how many accounts are worked on at the same time.
+const atOnce = 8
+
+// deed does something with one account, and says in a few words what came of
+// it and how the account stands then. An error may come with words.
+type deed func(ctx context.Context, s *session.Snapshot, p flow.Progress) (after session.Snapshot, words string, err error)
+
+// each is a command that does the same with every account it is given.
+type each struct {
+	w      *World
+	all    bool // every account that has a session
+	asJSON bool
+	line   *progress // while it runs
+}
+
+func (e *each) flags(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&e.asJSON, "json", false, "print a JSON array of the accounts as they stand then")
+	cmd.ValidArgsFunction = e.w.completeAccounts
+}
+
+// withAll adds the flag for every account.
+func (e *each) withAll(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&e.all, "all", false, "every account that has a session")
+}
+
+// accounts runs do on the accounts that are meant.
+func (e *each) accounts(ctx context.Context, names []string, do func(*ring, []session.Snapshot) error) error {
+	if !e.all {
+		return e.w.withAccounts(ctx, names, do)
+	}
+	if len(names) > 0 {
+		return usageError{errors.New("either names or --all")}
+	}
+	return e.w.withRing(ctx, func(r *ring) error {
+		known, err := r.manager.Accounts(ctx)
+		if err != nil {
+			return err
+		}
+		var living []session.Snapshot
+		for _, s := range known {
+			if s.Session != nil {
+				living = append(living, s)
+			}
+		}
+		if len(living) == 0 {
+			e.w.tell("No account has a session.")
+			return nil
+		}
+		if err := e.w.unlock(ctx, r); err != nil {
+			return err
+		}
+		return do(r, living)
+	})
+}
+
+// done is what came of one account.
+type done struct {
+	listed
+	Result string `json:"result,omitempty"`
+	Error  string `json:"error,omitempty"`
+}
+
+// run does the deed, for as many accounts at the same time, and prints what
+// came of each in the order they were given. What failed is the error.
+func (e *each) run(ctx context.Context, accounts []session.Snapshot, many int, do deed) error {
+	e.line = e.w.progress()
+	results, errs := make([]done, len(accounts)), make([]error, len(accounts))
+	turns := make(chan struct{}, many)
+	var group sync.WaitGroup
+	for i := range accounts {
+		turns <- struct{}{}
+		group.Go(func() {
+			defer func() { <-turns }()
+			s := &accounts[i]
+			after, words, err := do(ctx, s, e.line.step(s.Account.Name))
+			if after.Account.ID == "" {
+				after = *s
+			}
+			results[i] = done{listed: e.w.listed(&after), Result: words}
+			if err != nil {
+				errs[i] = named(s.Account.Name, err)
+				results[i].Error = secret.CleanLine(err.Error())
+			}
+		})
+	}
+	group.Wait()
+	e.line.clear()
+	return errors.Join(e.print(results), errors.Join(errs...))
+}
+
+func (e *each) print(results []done) error {
+	if e.asJSON {
+		return writeJSON(e.w.Stdout, results)
+	}
+	var rows [][]string
+	for i := range results {
+		if r := &results[i]; r.Result != "" {
+			rows = append(rows, []string{secret.CleanLine(r.Name), secret.CleanLine(r.Result)})
+		}
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	return columns(e.w.Stdout, rows)
+}
+
+// named says which account an error is about, unless it does so itself.
+func named(account string, err error) error {
+	if strings.HasPrefix(err.Error(), account) || errors.Is(err, context.Canceled) {
+		return err
+	}
+	return fmt.Errorf("%s: %w", account, err)
+}
+
+// tell says something to the person that is no data.
+func (w *World) tell(format string, args ...any) {
+	fmt.Fprintln(w.Stderr, secret.CleanLine(fmt.Sprintf(format, args...)))
+}
+
+// stands says how long the account's token lives, to follow a comma.
+func (w *World) stands(s *session.Snapshot) string {
+	if left := life(s, w.Now()); left != "" {
+		return ", " + left + " left"
+	}
+	return ""
+}

@@ -1,0 +1,178 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tokenring/session"
+	"tokenring/session/request"
+	"tokenring/session/secret"
+)
+
+func newExec(w *World) *cobra.Command {
+	var minTTL time.Duration
+	cmd := &cobra.Command{
+		Use:     "exec [ACCOUNT…] -- COMMAND [ARGUMENT…]",
+		GroupID: groupUse,
+		Short:   "Run a program with tokens in its environment",
+		Long: "Runs a program that finds the first account's token in TOKENRING_TOKEN, its base URL in\n" +
+			"TOKENRING_BASE_URL and, where it is known, its end in TOKENRING_EXPIRES_AT; and for every\n" +
+			"account the same with its name at the end: TOKENRING_TOKEN_ADMIN_EDGE. Sessions are refreshed\n" +
+			"first. The program's exit code is passed on, and so are signals.\n\n" +
+			"Tokens do not stand in arguments, which every process of the machine can read.",
+		Example: "  tokenring exec admin@edge -- ./smoke.sh\n" +
+			"  tokenring exec admin@edge -- sh -c 'printf \"Authorization: Bearer %s\" \"$TOKENRING_TOKEN\" | curl -H @- \"$TOKENRING_BASE_URL\"'",
+		ValidArgsFunction: w.completeAccounts,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			dash := cmd.ArgsLenAtDash()
+			if dash < 0 || dash == len(args) {
+				return advise(usageError{errors.New("there is no program to run")}, "write it after --: tokenring exec ACCOUNT -- COMMAND")
+			}
+			names, argv := args[:dash], args[dash:]
+			v := variables{}
+			err := w.withAccounts(cmd.Context(), names, func(r *ring, accounts []session.Snapshot) error {
+				if err := refusePlaceholders(argv, accounts); err != nil {
+					return err
+				}
+				return w.variables(cmd.Context(), r, accounts, minTTL, &v)
+			})
+			if err != nil {
+				return err
+			}
+			return w.runProgram(argv, v)
+		},
+	}
+	cmd.Flags().DurationVar(&minTTL, "min-ttl", 0, "refresh when less than this is left; by itself it does so near the end")
+	return cmd
+}
+
+// refusePlaceholders refuses what looks like a wish to have a token put into an
+// argument.
+func refusePlaceholders(argv []string, accounts []session.Snapshot) error {
+	wished := []string{"{token}", "{TOKENRING_TOKEN}"}
+	for i := range accounts {
+		wished = append(wished, "{"+accounts[i].Account.Name+"}")
+	}
+	for _, arg := range argv {
+		for _, one := range wished {
+			if strings.Contains(arg, one) && !strings.Contains(arg, "$"+one) {
+				return advise(usageError{fmt.Errorf("%s is not filled in: arguments are public on this machine", secret.CleanLine(one))},
+					"the program finds the token in the variable %s; for a shell: sh -c '… \"$%s\" …'", request.TokenVariable, request.TokenVariable)
+			}
+		}
+	}
+	return nil
+}
+
+// variables are names and values of an environment, in order.
+type variables struct{ names, values []string }
+
+func (v *variables) set(name, value string) {
+	if !slices.Contains(v.names, name) {
+		v.names, v.values = append(v.names, name), append(v.values, value)
+	}
+}
+
+// variables makes sure of the accounts' sessions and gives what a program finds
+// of them in its environment: those of the first account without a name too.
+func (w *World) variables(ctx context.Context, r *ring, accounts []session.Snapshot, minTTL time.Duration, v *variables) error {
+	ends := map[string]string{}
+	for i := range accounts {
+		s := &accounts[i]
+		end := "_" + variableName(s.Account.Name)
+		if other, ok := ends[end]; ok {
+			return fmt.Errorf("%s and %s have the same variable %s%s; take one at a time, or rename one", other, s.Account.Name, request.TokenVariable, end)
+		}
+		ends[end] = s.Account.Name
+		value, after, err := w.token(ctx, r, s, "", minTTL)
+		if err != nil {
+			return err
+		}
+		if strings.ContainsRune(value.Reveal(), 0) {
+			return fmt.Errorf("the token of %s has a zero byte in it, which no variable can hold", s.Account.Name)
+		}
+		if i == 0 {
+			v.account("", value, &after)
+		}
+		v.account(end, value, &after)
+	}
+	return nil
+}
+
+func (v *variables) account(end string, value secret.String, s *session.Snapshot) {
+	v.set(request.TokenVariable+end, value.Reveal())
+	v.set("TOKENRING_BASE_URL"+end, s.Account.BaseURL)
+	if at := s.Session.Primary().End(); !at.IsZero() {
+		v.set("TOKENRING_EXPIRES_AT"+end, at.UTC().Format(time.RFC3339))
+	}
+}
+
+// variableName makes ADMIN_EDGE of admin@edge.
+func variableName(account string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z':
+			return r - 'a' + 'A'
+		case r >= 'A' && r <= 'Z', r >= '0' && r <= '9':
+			return r
+		}
+		return '_'
+	}, account)
+}
+
+// runProgram runs a program to its end, whatever happens to this one, and
+// passes its exit code on.
+func (w *World) runProgram(argv []string, v variables) error {
+	cmd := exec.Command(argv[0], argv[1:]...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = w.Stdin, w.Stdout, w.Stderr
+	cmd.Env = slices.Clone(w.Env)
+	for i, name := range v.names {
+		cmd.Env = append(cmd.Env, name+"="+v.values[i])
+	}
+	signals := make(chan os.Signal, 16)
+	signal.Notify(signals, forwarded(isTerminal(w.Stdin))...)
+	defer signal.Stop(signals)
+	if err := cmd.Start(); err != nil {
+		return advise(fmt.Errorf("%s cannot be run: %w", secret.CleanLine(argv[0]), cause(err)), "see whether it is on your path and may be run")
+	}
+	over := make(chan struct{})
+	go func() {
+		for {
+			select {
+			case s := <-signals:
+				_ = cmd.Process.Signal(s) // it may have ended just now
+			case <-over:
+				return
+			}
+		}
+	}()
+	err := cmd.Wait()
+	close(over)
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return exitStatus(statusOf(exit))
+	}
+	return err
+}
+
+// cause is an error without the command it is about.
+func cause(err error) error {
+	var path *os.PathError
+	var lookup *exec.Error
+	switch {
+	case errors.As(err, &lookup):
+		return lookup.Err
+	case errors.As(err, &path):
+		return path.Err
+	}
+	return err
+}

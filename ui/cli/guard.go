@@ -1,0 +1,44 @@
+package cli
+
+import (
+	"context"
+	"errors"
+
+	"tokenring/session"
+)
+
+// agree asks what the account's guard wants to know before a request leaves.
+// what says what would be sent. yes answers a question that may be answered by
+// a flag; the name that a typed confirm wants never is.
+func (w *World) agree(ctx context.Context, a *session.Account, what string, yes bool) (session.FireOptions, error) {
+	var o session.FireOptions
+	refused := &session.GuardError{Account: a.Name, Guard: a.Guard}
+	switch a.Guard {
+	case session.GuardConfirm:
+		if yes {
+			return session.FireOptions{Confirmed: true}, nil
+		}
+		c, err := w.console()
+		if err != nil {
+			return o, advise(refused, "say --yes when you are sure")
+		}
+		defer c.close()
+		o.Confirmed, err = c.yes(ctx, "Send "+what+" as "+a.Name+"?")
+		if err == nil && !o.Confirmed {
+			err = errors.New("nothing was sent")
+		}
+		return o, err
+	case session.GuardTypedConfirm:
+		c, err := w.console()
+		if err != nil {
+			return o, advise(refused, "its name is typed by a person at a terminal; no flag stands for that")
+		}
+		defer c.close()
+		o.Typed, err = c.line(ctx, "Type "+a.Name+" to send "+what)
+		if err == nil && o.Typed != a.Name {
+			err = errors.New("that is not its name; nothing was sent")
+		}
+		return o, err
+	}
+	return o, nil
+}

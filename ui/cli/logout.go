@@ -1,0 +1,47 @@
+package cli
+
+import (
+	"context"
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"tokenring/session"
+	"tokenring/session/flow"
+)
+
+func newLogout(w *World) *cobra.Command {
+	e := &each{w: w}
+	cmd := &cobra.Command{
+		Use:     "logout [ACCOUNT…]",
+		GroupID: groupAccounts,
+		Short:   "End the session at the server, forget it, and prove it",
+		Long: "Tells the server where the definition can, forgets the tokens whatever it answered, and asks\n" +
+			"with the forgotten token whether it still works: revoked, still alive until a time (a JWT that\n" +
+			"nobody can revoke), unproven, or failed.",
+		Example: "  tokenring logout admin@edge\n  tokenring logout --all",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			ctx := cmd.Context()
+			return e.accounts(ctx, args, func(r *ring, accounts []session.Snapshot) error {
+				return e.run(ctx, accounts, atOnce, func(ctx context.Context, s *session.Snapshot, p flow.Progress) (session.Snapshot, string, error) {
+					if s.Session == nil {
+						return *s, "has no session", nil
+					}
+					p(flow.Step{Index: 1, Of: 1, Text: "logging out"})
+					result, err := r.manager.Logout(ctx, s.Account.ID)
+					if err != nil {
+						return *s, "", err
+					}
+					after, err := r.manager.Account(ctx, s.Account.ID)
+					if err == nil && result.Ending == session.NotTold {
+						return after, "", errors.New(result.Text())
+					}
+					return after, result.Text(), err
+				})
+			})
+		},
+	}
+	e.flags(cmd)
+	e.withAll(cmd)
+	return cmd
+}

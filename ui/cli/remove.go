@@ -1,0 +1,79 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"tokenring/session"
+	"tokenring/session/secret"
+)
+
+func newRemove(w *World) *cobra.Command {
+	var yes bool
+	cmd := &cobra.Command{
+		Use:     "rm ACCOUNT…",
+		GroupID: groupAccounts,
+		Short:   "Delete accounts and all that belongs to them",
+		Long: "Deletes the accounts with their credentials, sessions, requests and history, after a question.\n" +
+			"The server is told nothing: a session that lives there goes on until it ends. Log out first\n" +
+			"to end it.",
+		Example:           "  tokenring logout old@edge && tokenring rm old@edge\n  tokenring rm --yes old@edge older@edge",
+		Args:              takes(cobra.MinimumNArgs(1)),
+		ValidArgsFunction: w.completeAccounts,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			ctx := cmd.Context()
+			names, err := w.meant(args)
+			if err != nil {
+				return err
+			}
+			return w.withRing(ctx, func(r *ring) error {
+				accounts, err := r.find(ctx, names)
+				if err != nil {
+					return err
+				}
+				if !yes {
+					if err := w.agreeToDelete(ctx, accounts); err != nil {
+						return err
+					}
+				}
+				for i := range accounts {
+					if err := r.manager.Delete(ctx, accounts[i].Account.ID); err != nil {
+						return named(accounts[i].Account.Name, err)
+					}
+					fmt.Fprintln(w.Stdout, secret.CleanLine(accounts[i].Account.Name)+"  deleted")
+				}
+				return nil
+			})
+		},
+	}
+	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
+	return cmd
+}
+
+func (w *World) agreeToDelete(ctx context.Context, accounts []session.Snapshot) error {
+	names := make([]string, len(accounts))
+	living := 0
+	for i := range accounts {
+		names[i] = accounts[i].Account.Name
+		if left, known := accounts[i].Left(w.Now()); known && left > 0 {
+			living++
+		}
+	}
+	c, err := w.console()
+	if err != nil {
+		return advise(fmt.Errorf("nothing was deleted: %w", err), "say --yes when you are sure")
+	}
+	defer c.close()
+	if living > 0 {
+		c.say("The server is not told: tokens that live go on until they end. tokenring logout ends them.")
+	}
+	agreed, err := c.yes(ctx, "Delete "+strings.Join(names, ", ")+" and all that belongs to it?")
+	if err == nil && !agreed {
+		err = errors.New("nothing was deleted")
+	}
+	return err
+}

@@ -1,0 +1,284 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"tokenring/session"
+	"tokenring/session/request"
+	"tokenring/session/secret"
+)
+
+func newRequest(w *World) *cobra.Command {
+	q := &firing{w: w}
+	cmd := &cobra.Command{
+		Use:     "request [ACCOUNT] (NAME | [METHOD] PATH)",
+		GroupID: groupUse,
+		Short:   "Fire a request as an account and print the answer",
+		Long: "Fires a request of the account, the definition's or your own, by its name, or one that is\n" +
+			"written here. The body goes to standard output, the status to standard error; known secrets\n" +
+			"in the answer are masked. The session is refreshed first when it must be, and once more when\n" +
+			"the server rejects its token. The run is kept in the history.\n\n" +
+			"In path, query, headers and body ${…} holds jq over the account's values and tokens, as in a\n" +
+			"definition; $${ stands for ${.\n\n" +
+			"Exit code 4 is an answer that refuses, 5 an expectation that did not hold.",
+		Example: "  tokenring request admin@edge /v3/process --filter '.[].id' -r\n" +
+			"  tokenring request admin@edge PUT /v3/process/x/command -d '{\"command\": \"restart\"}'\n" +
+			"  tokenring request admin@edge about --expect '.status == 200 and .ms < 500'\n" +
+			"  tokenring request admin@edge --list",
+		Args:              takes(cobra.MaximumNArgs(3)),
+		ValidArgsFunction: w.completeRequest,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := oneFlag(cmd, "data", "json-body", "form"); err != nil {
+				return err
+			}
+			if err := oneFlag(cmd, "include", "json", "filter", "curl", "list"); err != nil {
+				return err
+			}
+			return q.run(cmd.Context(), args)
+		},
+	}
+	q.flags(cmd)
+	return cmd
+}
+
+// firing is a request on its way.
+type firing struct {
+	w        *World
+	header   []string // Name: value
+	query    []string // name=value
+	data     string
+	jsonBody string
+	form     []string
+	expect   string
+	attach   string
+	noFollow bool
+	yes      bool
+	list     bool
+	curl     bool
+	show     showing
+}
+
+func (q *firing) flags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringArrayVarP(&q.header, "header", "H", nil, "a header: `'Name: value'`")
+	f.StringArrayVarP(&q.query, "query", "q", nil, "a query parameter: `name=value`")
+	f.StringVarP(&q.data, "data", "d", "", "the body: `text`, @file, or - for standard input; JSON when it begins like it")
+	f.StringVar(&q.jsonBody, "json-body", "", "the same, checked to be JSON")
+	f.StringArrayVar(&q.form, "form", nil, "a value of a form: `name=value`")
+	f.StringVar(&q.expect, "expect", "", "`jq` that must hold over status, headers, body, text, ms and size")
+	f.StringVar(&q.attach, "attach", "", "none, or the name of a way to attach the token")
+	f.BoolVar(&q.noFollow, "no-follow", false, "do not follow redirects")
+	f.BoolVarP(&q.yes, "yes", "y", false, "answer the question of a confirm guard")
+	f.BoolVar(&q.list, "list", false, "list the requests of the account")
+	f.BoolVar(&q.curl, "curl", false, "print it as a curl command that reads $TOKENRING_TOKEN, and fire nothing")
+	q.show.flags(f)
+}
+
+// call is what the arguments say.
+type call struct{ account, name, method, target string }
+
+// parseCall tells the forms of the arguments apart.
+func parseCall(args []string, list bool) (call, error) {
+	switch n := len(args); {
+	case list && n <= 1:
+		return call{account: strings.Join(args, "")}, nil
+	case list:
+		return call{}, usageError{errors.New("--list takes an account and nothing else")}
+	case n == 3:
+		return call{account: args[0], method: args[1], target: args[2]}, nil
+	case n == 2 && isMethod(args[0]):
+		return call{method: args[0], target: args[1]}, nil
+	case n == 2 && isTarget(args[1]):
+		return call{account: args[0], target: args[1]}, nil
+	case n == 2:
+		return call{account: args[0], name: args[1]}, nil
+	case n == 1 && isTarget(args[0]):
+		return call{target: args[0]}, nil
+	case n == 1:
+		return call{name: args[0]}, nil
+	}
+	return call{}, advise(usageError{errors.New("which request?")}, "name one, or write METHOD PATH; tokenring request ACCOUNT --list lists them")
+}
+
+func isMethod(word string) bool {
+	return slices.Contains([]string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}, word)
+}
+
+func isTarget(word string) bool { return strings.HasPrefix(word, "/") || strings.Contains(word, "://") }
+
+func (q *firing) run(ctx context.Context, args []string) error {
+	c, err := parseCall(args, q.list)
+	if err != nil {
+		return err
+	}
+	return q.w.withAccount(ctx, c.account, func(r *ring, s *session.Snapshot) error {
+		if q.list {
+			return q.printList(ctx, r, s)
+		}
+		spec, err := q.spec(ctx, r, s, &c)
+		if err != nil {
+			return err
+		}
+		if _, err := spec.Compile(); err != nil {
+			return usageError{err}
+		}
+		if q.curl {
+			line, err := r.manager.Curl(ctx, s.Account.ID, spec, false)
+			if err != nil {
+				return named(s.Account.Name, err)
+			}
+			return q.w.print(line.Reveal() + "\n")
+		}
+		return q.fire(ctx, r, s, spec)
+	})
+}
+
+func (q *firing) fire(ctx context.Context, r *ring, s *session.Snapshot, spec *request.Spec) error {
+	what := strings.ToUpper(cmp.Or(spec.Method, "GET")) + " " + cmp.Or(spec.Path(), "/")
+	agreed, err := q.w.agree(ctx, &s.Account, what, q.yes)
+	if err != nil {
+		return err
+	}
+	line := q.w.progress()
+	line.say("%s: %s · ctrl+c cancels", s.Account.Name, what)
+	run, err := r.manager.Fire(ctx, s.Account.ID, spec, agreed)
+	line.clear()
+	if run == nil {
+		return named(s.Account.Name, err)
+	}
+	if after, err := r.manager.Account(ctx, s.Account.ID); err == nil && after.Session != nil {
+		q.w.tellRenewal(s, &after)
+	}
+	return errors.Join(q.show.print(ctx, q.w, run), err, judged(run))
+}
+
+// judged is what an answer means for the exit code.
+func judged(run *request.Run) error {
+	switch {
+	case run.Status == 0:
+		err := errors.New(run.Err)
+		if run.Next == "" {
+			return err
+		}
+		return advise(err, "%s", run.Next)
+	case run.Verdict == request.Failed:
+		return unmetError{errors.New("not what was expected: " + run.Why)}
+	case run.Verdict == request.Passed || run.Kind == "" && run.Status < 400:
+		return nil
+	}
+	text := fmt.Sprintf("the server refused with status %d", run.Status)
+	if run.Message != "" {
+		text += ": " + run.Message
+	}
+	return refusedError{errors.New(text)}
+}
+
+// spec is the request that is meant, with what the flags add.
+func (q *firing) spec(ctx context.Context, r *ring, s *session.Snapshot, c *call) (*request.Spec, error) {
+	spec := &request.Spec{Method: c.method, Target: c.target, Follow: true}
+	if c.name != "" {
+		known, err := r.manager.Requests(ctx, s.Account.ID)
+		if err != nil {
+			return nil, err
+		}
+		i := slices.IndexFunc(known, func(k request.Spec) bool { return k.Name == c.name })
+		if i < 0 {
+			return nil, noSuchRequest(s, c.name, known)
+		}
+		spec = &known[i]
+	}
+	for _, text := range q.header {
+		name, value, ok := strings.Cut(text, ":")
+		if !ok {
+			return nil, usageError{errors.New("--header takes 'Name: value'")}
+		}
+		spec.Headers = append(spec.Headers, request.Pair{Name: strings.TrimSpace(name), Value: strings.TrimSpace(value)})
+	}
+	for _, text := range q.query {
+		name, value, _ := strings.Cut(text, "=")
+		spec.Query = append(spec.Query, request.Pair{Name: name, Value: value})
+	}
+	spec.Attach = cmp.Or(q.attach, spec.Attach)
+	spec.Expect = cmp.Or(q.expect, spec.Expect)
+	spec.Follow = spec.Follow && !q.noFollow
+	return spec, q.body(spec)
+}
+
+func noSuchRequest(s *session.Snapshot, name string, known []request.Spec) error {
+	err := fmt.Errorf("%s has no request %q", s.Account.Name, secret.CleanLine(name))
+	if len(known) == 0 {
+		return advise(err, "write METHOD PATH instead")
+	}
+	return advise(err, "tokenring request %s --list", shellWord(s.Account.Name))
+}
+
+// body puts the body of the flags in the place of the request's own.
+func (q *firing) body(spec *request.Spec) error {
+	switch {
+	case len(q.form) > 0:
+		spec.Body, spec.BodyType = strings.Join(q.form, "\n"), request.BodyForm
+		return nil
+	case q.jsonBody != "":
+		spec.BodyType = request.BodyJSON
+	case q.data != "":
+		spec.BodyType = request.BodyAuto
+	default:
+		return nil
+	}
+	var err error
+	spec.Body, err = q.w.readText(cmp.Or(q.jsonBody, q.data))
+	return err
+}
+
+func (q *firing) printList(ctx context.Context, r *ring, s *session.Snapshot) error {
+	known, err := r.manager.Requests(ctx, s.Account.ID)
+	if err != nil {
+		return err
+	}
+	if len(known) == 0 {
+		q.w.tell("%s has no requests of its own.", s.Account.Name)
+		return nil
+	}
+	rows := make([][]string, len(known))
+	for i := range known {
+		k := &known[i]
+		rows[i] = []string{secret.CleanLine(k.Name), cmp.Or(k.Method, "GET"), secret.CleanLine(cmp.Or(k.Path(), "/")), secret.CleanLine(k.Title)}
+	}
+	return columns(q.w.Stdout, rows)
+}
+
+// completeRequest is completeAccounts, and then the names of that account's
+// requests.
+func (w *World) completeRequest(cmd *cobra.Command, given []string, prefix string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if len(given) != 1 {
+		return w.completeAccount(cmd, given, prefix)
+	}
+	ctx := cmd.Context()
+	r, err := w.ownRing(ctx)
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	defer r.close()
+	s, err := r.manager.Find(ctx, given[0])
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	var names []cobra.Completion
+	if def, err := r.manager.Definition(s.Account.Definition); err == nil {
+		for i := range def.Requests {
+			names = append(names, cobra.CompletionWithDesc(def.Requests[i].Name, secret.CleanLine(def.Requests[i].Title)))
+		}
+	}
+	saved, _ := r.store.Requests(ctx, s.Account.ID) // as many as can be read
+	for i := range saved {
+		names = append(names, cobra.CompletionWithDesc(secret.CleanLine(saved[i].Name), secret.CleanLine(saved[i].Method+" "+saved[i].Path)))
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}

@@ -1,0 +1,131 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tokenring/session"
+	"tokenring/session/flow"
+	"tokenring/session/request"
+	"tokenring/session/secret"
+	"tokenring/session/token"
+)
+
+func newToken(w *World) *cobra.Command {
+	p := &printToken{w: w}
+	cmd := &cobra.Command{
+		Use:     "token [ACCOUNT [NAME]]",
+		GroupID: groupUse,
+		Short:   "Print a token that lives, refreshing it first when it must be",
+		Long: "Prints the account's token, or the one named. A session that is about to end is refreshed\n" +
+			"first, under its lock, and what was done is said on standard error; a token that has ended is\n" +
+			"never printed. Better than printing is tokenring exec, which shows the token to one program.",
+		Example: "  curl -H @<(tokenring token admin@edge --header) https://edge.example.com/api\n" +
+			"  tokenring token admin@edge --min-ttl 5m | pbcopy\n" +
+			"  tokenring token admin@edge refresh --claims",
+		Args:              takes(cobra.MaximumNArgs(2)),
+		ValidArgsFunction: w.completeToken,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := oneFlag(cmd, "header", "curl", "claims", "json"); err != nil {
+				return err
+			}
+			args = append(args, "", "")
+			return w.withAccount(cmd.Context(), args[0], func(r *ring, s *session.Snapshot) error {
+				return p.run(cmd.Context(), r, s, args[1])
+			})
+		},
+	}
+	f := cmd.Flags()
+	f.DurationVar(&p.minTTL, "min-ttl", 0, "refresh when less than this is left; by itself it does so near the end")
+	f.BoolVar(&p.header, "header", false, "print what goes on a request, as header lines")
+	f.BoolVar(&p.curl, "curl", false, "print a curl command with the token in clear")
+	f.BoolVar(&p.claims, "claims", false, "print what the token says, as JSON")
+	f.BoolVar(&p.asJSON, "json", false, "print a JSON object with the token and its times")
+	return cmd
+}
+
+// printToken is what of a token is printed.
+type printToken struct {
+	w                            *World
+	minTTL                       time.Duration
+	header, curl, claims, asJSON bool
+}
+
+func (p *printToken) run(ctx context.Context, r *ring, s *session.Snapshot, name string) error {
+	if name != "" && (p.header || p.curl) {
+		return usageError{errors.New("a request carries what the account's attach mode says; leave out the token's name")}
+	}
+	value, after, err := p.w.token(ctx, r, s, name, p.minTTL)
+	if err != nil {
+		return err
+	}
+	text := value.Reveal()
+	switch {
+	case p.claims:
+		claims, err := token.Parse(text).ClaimsJSON()
+		if err != nil {
+			return err
+		}
+		return p.w.print(string(claims))
+	case p.header:
+		text, err = headers(ctx, r, &after)
+	case p.curl:
+		text, err = curl(ctx, r, &after)
+	case p.asJSON:
+		return writeJSON(p.w.Stdout, p.object(&after, name, value))
+	}
+	if err != nil {
+		return named(s.Account.Name, err)
+	}
+	return p.w.print(text + "\n")
+}
+
+// printed is a token as --json prints it.
+type printed struct {
+	Account     string     `json:"account"`
+	Name        string     `json:"name"`
+	Token       string     `json:"token"`
+	BaseURL     string     `json:"base_url"`
+	ExpiresAt   *time.Time `json:"expires_at,omitempty"`
+	SecondsLeft *int64     `json:"seconds_left,omitempty"`
+	AtLeast     bool       `json:"at_least,omitempty"`
+}
+
+func (p *printToken) object(s *session.Snapshot, name string, value secret.String) printed {
+	t := s.Session.Primary()
+	if name != "" {
+		t = s.Session.Token(name)
+	}
+	out := printed{
+		Account: s.Account.Name, Name: t.Name, Token: value.Reveal(), BaseURL: s.Account.BaseURL, AtLeast: t.AtLeast(),
+	}
+	if left, ok := s.TokenLeft(t, p.w.Now()); ok {
+		seconds, end := int64(left/time.Second), t.End().UTC()
+		out.SecondsLeft, out.ExpiresAt = &seconds, &end
+	}
+	return out
+}
+
+func headers(ctx context.Context, r *ring, s *session.Snapshot) (string, error) {
+	headers, query, cookies, err := r.manager.Attached(ctx, s.Account.ID)
+	return flow.HeaderLines(headers, query, cookies), err
+}
+
+func curl(ctx context.Context, r *ring, s *session.Snapshot) (string, error) {
+	line, err := r.manager.Curl(ctx, s.Account.ID, &request.Spec{}, true)
+	return line.Reveal(), err
+}
+
+// print writes text as it is for another program, and what a terminal may show
+// of it on a terminal.
+func (w *World) print(text string) error {
+	if isTerminal(w.Stdout) {
+		text = secret.CleanText(text)
+	}
+	_, err := io.WriteString(w.Stdout, text)
+	return err
+}
