@@ -193,8 +193,15 @@ func definitionNames(r *ring) []string {
 // login chooses the way to log in: the only one, or the first where nobody is
 // asked.
 func (a *adding) login(ctx context.Context, r *ring, def *backend.Definition) error {
-	if a.draft.Login != "" {
-		return nil
+	if name := a.draft.Login; name != "" {
+		if def.Login(name) != nil {
+			return nil
+		}
+		var names []string
+		for i := range def.Logins {
+			names = append(names, def.Logins[i].Name)
+		}
+		return advise(usageError{fmt.Errorf("%s has no login %q", def.Title, secret.CleanLine(name))}, "--login is one of %s", strings.Join(names, ", "))
 	}
 	asked, err := r.manager.Asked(a.draft)
 	if err != nil {

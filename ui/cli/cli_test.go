@@ -24,6 +24,42 @@ type trial struct {
 	t    *testing.T
 	home string
 	env  map[string]string
+	past time.Duration // by how much the clock was put forward
+}
+
+// now is the trial's clock.
+func (tr *trial) now() time.Time { return now().Add(tr.past) }
+
+// core starts a server whose clock is the trial's.
+func (tr *trial) core(o emulator.DatarheiOptions) (*emulator.Datarhei, string) {
+	tr.t.Helper()
+	o.Now = tr.now
+	core := emulator.NewDatarhei(o)
+	l, err := emulator.Start(core)
+	if err != nil {
+		tr.t.Fatal(err)
+	}
+	tr.t.Cleanup(func() { l.Close() })
+	return core, l.URL
+}
+
+// want runs a command, which must end with the code and have written all of
+// the words, on whichever stream.
+func (tr *trial) want(code int, stdin string, args []string, words ...string) (stdout string) {
+	tr.t.Helper()
+	out, errs, got := tr.run(stdin, args...)
+	if got != code {
+		tr.t.Errorf("tokenring %s: exit %d, want %d\n%s%s", strings.Join(args, " "), got, code, out, errs)
+	}
+	for _, word := range words {
+		if !strings.Contains(out+errs, word) {
+			tr.t.Errorf("tokenring %s: %q is missing in\n%s%s", strings.Join(args, " "), word, out, errs)
+		}
+	}
+	if strings.Contains(out+errs, emulator.Password) {
+		tr.t.Errorf("tokenring %s shows the password:\n%s%s", strings.Join(args, " "), out, errs)
+	}
+	return out
 }
 
 func newTrial(t *testing.T) *trial {
@@ -39,7 +75,7 @@ func (tr *trial) world(stdin io.Reader, args ...string) (World, *bytes.Buffer, *
 	out, errs := &bytes.Buffer{}, &bytes.Buffer{}
 	return World{
 		Args: args, Getenv: func(name string) string { return tr.env[name] },
-		Stdin: stdin, Stdout: out, Stderr: errs, Now: now,
+		Stdin: stdin, Stdout: out, Stderr: errs, Now: tr.now,
 	}, out, errs
 }
 

@@ -10,12 +10,14 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/creack/pty"
 
 	"tokenring/session"
+	"tokenring/session/emulator"
 	"tokenring/session/flow"
 	"tokenring/session/secret"
 )
@@ -227,4 +229,103 @@ func TestSettling(t *testing.T) {
 	if err := w.settle(ctx, r); err != nil || r.vault.Status(ctx).Way != session.WayVariable {
 		t.Errorf("%v, %+v", err, r.vault.Status(ctx))
 	}
+}
+
+// sits runs a command at the person's terminal.
+func (p *person) sits(tr *trial, args ...string) <-chan int {
+	w, _, _ := tr.world(nil, args...)
+	w.Stdin, w.Stdout, w.Stderr = p.tty, p.tty, p.tty
+	code := make(chan int, 1)
+	go func() { code <- Main(w) }()
+	return code
+}
+
+// TestAddingByAnswers adds an account as somebody does who knows no flag.
+func TestAddingByAnswers(t *testing.T) {
+	t.Parallel()
+	tr := newTrial(t)
+	_, url := tr.core(emulator.DatarheiOptions{})
+	p := newPerson(t)
+	code := p.sits(tr, "add", "--log-in")
+	p.answers("datarhei Core  (datarhei-core)", "")
+	p.answers("Backend [1-5]: ", "datarhei-core\n")
+	p.answers("Log in with [1-", "9\n")
+	p.answers("A number from 1 to", "")
+	p.answers("]: ", "1\n")
+	p.answers("Address [http://127.0.0.1:8080]: ", "nonsense\n")
+	p.answers("a full address", "")
+	p.answers("Address [http://127.0.0.1:8080]: ", url+"\n")
+	p.answers("Username: ", "admin\n")
+	p.answers("Password, or nothing to be asked at each login (not shown): ", emulator.Password+"\n")
+	p.answers("Name of the account: ", "admin@edge\n")
+	p.answers("The credentials go to "+url, "")
+	if got := <-code; got != ExitOK {
+		t.Errorf("exit %d: %s", got, p.screen())
+	}
+	p.answers("admin@edge  added: datarhei Core", "")
+	tr.want(ExitOK, "", []string{"ls"}, "admin@edge", "valid")
+
+	code = p.sits(tr, "rm", "admin@edge")
+	p.answers("[y/N]: ", "n\n")
+	if got := <-code; got != ExitFailed {
+		t.Errorf("exit %d: %s", got, p.screen())
+	}
+	tr.want(ExitOK, "", []string{"ls"}, "admin@edge")
+}
+
+// TestATypedConfirm sends only after the name was typed.
+func TestATypedConfirm(t *testing.T) {
+	t.Parallel()
+	tr := newTrial(t)
+	_, url := tr.core(emulator.DatarheiOptions{})
+	tr.env["PW"] = emulator.Password
+	tr.put("root@edge", url, "admin", "--secret", "password=env:PW", "--guard", "typed-confirm", "--log-in")
+	p := newPerson(t)
+	for typed, want := range map[string]int{"yes": ExitFailed, "root@edge": ExitOK} {
+		code := p.sits(tr, "request", "root@edge", "/v3/process", "--yes")
+		p.answers("Type root@edge to send GET /v3/process: ", typed+"\n")
+		if got := <-code; got != want {
+			t.Errorf("%s: exit %d: %s", typed, got, p.screen())
+		}
+	}
+}
+
+// TestATerminalIsSafe shows what a hostile server sends on a terminal.
+func TestATerminalIsSafe(t *testing.T) {
+	t.Parallel()
+	tr := newTrial(t)
+	tr.hostile("canary-of-the-token")
+	p := newPerson(t)
+	for _, args := range [][]string{
+		{"request", "odd", "/escape"}, {"request", "odd", "/escape", "-i"}, {"request", "odd", "/escape-header", "-i"},
+		{"request", "odd", "/reflect"}, {"request", "odd", "/escape", "--filter", ".. | strings", "-r"},
+	} {
+		<-p.sits(tr, args...)
+	}
+	// Our own line of progress begins so.
+	screen := strings.ReplaceAll(p.screen(), "\r\x1b[K", "")
+	if strings.ContainsAny(screen, "\x1b\u009b\u202e") || strings.Contains(screen, "canary") {
+		t.Errorf("%q", screen)
+	}
+}
+
+// TestGivingUp presses ctrl+c while a server never answers.
+func TestGivingUp(t *testing.T) {
+	tr := newTrial(t)
+	tr.hostile("canary-of-the-token")
+	p := newPerson(t)
+	code := p.sits(tr, "request", "odd", "/never")
+	p.answers("ctrl+c cancels", "")
+	if err := syscall.Kill(os.Getpid(), syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case got := <-code:
+		if got != ExitFailed {
+			t.Errorf("exit %d", got)
+		}
+	case <-time.After(20 * time.Second):
+		t.Fatal("it goes on")
+	}
+	p.answers("cancelled", "")
 }

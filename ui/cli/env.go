@@ -65,6 +65,7 @@ func newEnv(w *World) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&shell, "shell", shell, "sh (and bash, zsh), fish or powershell")
+	_ = cmd.RegisterFlagCompletionFunc("shell", cobra.FixedCompletions([]cobra.Completion{"sh", "fish", "powershell"}, cobra.ShellCompDirectiveNoFileComp))
 	cmd.Flags().DurationVar(&minTTL, "min-ttl", 0, "refresh when less than this is left; by itself it does so near the end")
 	return cmd
 }

@@ -98,6 +98,7 @@ The key of a ring that was made with one, for CI: 32 random bytes in hex or base
 func manFlags(c *cobra.Command) string {
 	var b strings.Builder
 	c.InitDefaultHelpFlag()
+	c.InitDefaultVersionFlag()
 	c.NonInheritedFlags().VisitAll(func(f *pflag.Flag) {
 		if f.Hidden {
 			return

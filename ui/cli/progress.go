@@ -29,7 +29,7 @@ func (w *World) progress() *progress {
 		return &progress{}
 	}
 	width, _, err := term.GetSize(f.Fd())
-	if err != nil {
+	if err != nil || width < 1 {
 		width = 80
 	}
 	return &progress{out: f, width: width}

@@ -60,6 +60,7 @@ func newPrompt(w *World) *cobra.Command {
 		GroupID:           groupProgram,
 		Short:             "Print an account and what is left of its token, for the prompt of a shell",
 		Long:              promptHelp,
+		Example:           "  tokenring prompt\n  tokenring prompt admin@edge --format '{account} {left}'",
 		Args:              cobra.ArbitraryArgs,
 		ValidArgsFunction: w.completeAccount,
 		RunE:              func(_ *cobra.Command, args []string) error { return p.run(w, args) },

@@ -1,0 +1,116 @@
+package cli
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"tokenring/session/emulator"
+)
+
+func TestAdding(t *testing.T) {
+	t.Parallel()
+	tr := newTrial(t)
+	_, url := tr.core(emulator.DatarheiOptions{})
+	tr.env["PW"] = emulator.Password
+	flags := func(more ...string) []string {
+		return append([]string{"add", "admin@edge", "-b", "datarhei-core", "--set", "address=" + url, "--set", "username=admin"}, more...)
+	}
+	for _, tt := range []struct {
+		args []string
+		code int
+		says string
+	}{
+		{[]string{"add"}, ExitUsage, "--backend NAME, one of"},
+		{[]string{"add", "a", "-b", "nope"}, ExitUsage, "the backends are"},
+		{[]string{"add", "a", "b"}, ExitUsage, "usage: tokenring add"},
+		{[]string{"add", "a", "-b", "datarhei-core", "--set", "address=" + url}, ExitUsage, "--set username=…: needed"},
+		{[]string{"add", "-b", "datarhei-core", "--set", "username=x"}, ExitUsage, "NAME: give the account a name"},
+		{flags("--set", "password=hunter2"), ExitUsage, "does not stand in an argument"},
+		{flags("--secret", "password=hunter2"), ExitUsage, "does not stand in an argument"},
+		{flags("--secret", "username=env:PW"), ExitUsage, "--set username="},
+		{flags("--secret", "pass=env:PW"), ExitUsage, "the fields are address, username, password"},
+		{flags("--secret", "password"), ExitUsage, "--secret takes NAME="},
+		{flags("--guard", "fierce"), ExitUsage, "--guard"},
+		{flags("--login", "magic"), ExitUsage, "--login"},
+		{flags("--lend", "nobody"), ExitFailed, "no account \"nobody\""},
+		{[]string{"add", "a", "-b", "datarhei-core", "--set", "address=http://example.com", "--set", "username=x"}, ExitUsage, "--allow-http"},
+	} {
+		out := tr.want(tt.code, "", tt.args, tt.says)
+		if strings.Contains(out, "hunter2") {
+			t.Errorf("%v repeats a secret", tt.args)
+		}
+	}
+	tr.want(ExitOK, "", []string{"ls", "--json"}, "[]")
+	tr.want(ExitOK, "", flags("--secret", "password=env:PW", "-e", "staging", "--guard", "typed-confirm", "--log-in"),
+		"admin@edge  added: datarhei Core", "logged in, ")
+	tr.want(ExitUsage, "", flags(), "another account has this name")
+	tr.want(ExitOK, "", []string{"ls"}, "admin@edge  staging  datarhei Core", "valid")
+	tr.want(ExitOK, "", []string{"ls", "--json"}, `"guard": "typed confirm"`)
+}
+
+// TestAddingThenFailingToLogIn keeps the account, so that only the login is to
+// be done again.
+func TestAddingThenFailingToLogIn(t *testing.T) {
+	t.Parallel()
+	tr := newTrial(t)
+	_, url := tr.core(emulator.DatarheiOptions{})
+	tr.want(ExitRefused, "wrong\n", []string{
+		"add", "admin@edge", "-b", "datarhei-core", "--set", "address=" + url, "--set", "username=admin", "--secret", "password=-", "--log-in",
+	}, "admin@edge  added", "was added, but its login failed")
+	tr.want(ExitOK, "", []string{"ls"}, "no session")
+}
+
+// TestAddingWithoutAVault does not choose a weaker way by itself.
+func TestAddingWithoutAVault(t *testing.T) {
+	t.Parallel()
+	tr := newTrial(t)
+	delete(tr.env, "TOKENRING_KEY")
+	tr.env["DBUS_SESSION_BUS_ADDRESS"] = "unix:path=" + filepath.Join(tr.home, "none")
+	_, url := tr.core(emulator.DatarheiOptions{})
+	tr.want(ExitNeedsLogin, emulator.Password, []string{
+		"add", "admin@edge", "-b", "datarhei-core", "--set", "address=" + url, "--set", "username=admin", "--secret", "password=-",
+	}, "the vault is locked", "tokenring vault init")
+	tr.want(ExitOK, "", []string{"ls", "--json"}, "[]")
+}
+
+// TestBorrowing takes the consent to lend a token as a flag of its own.
+func TestBorrowing(t *testing.T) {
+	t.Parallel()
+	tr := newTrial(t)
+	_, url := tr.core(emulator.DatarheiOptions{})
+	tr.add(url)
+	backends := filepath.Join(tr.env["XDG_CONFIG_HOME"], "tokenring", "backends")
+	if err := os.MkdirAll(backends, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	const definition = `name: guest
+title: Guest
+fields:
+  - {name: address, label: Address, type: url}
+  - {name: host, label: Host, type: account}
+base_url: ${.address}
+logins:
+  - name: borrow
+    title: Borrow
+    steps: [{capture: {token: .host}}]
+attach: [{name: bearer, headers: {Authorization: "Bearer ${.token}"}}]
+`
+	if err := os.WriteFile(filepath.Join(backends, "guest.yaml"), []byte(definition), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	args := []string{"add", "guest", "-b", "guest", "--set", "address=" + url, "--set", "host=admin@edge"}
+	tr.want(ExitUsage, "", args, "agree first: the token of admin@edge would be sent here")
+	tr.want(ExitOK, "", append(args, "--lend", "admin@edge"), "guest  added")
+	w, _, _ := tr.world(nil)
+	r, err := w.ownRing(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.close()
+	accounts, err := r.find(t.Context(), []string{"guest", "admin@edge"})
+	if err != nil || accounts[0].Account.Values["host"] != accounts[1].Account.ID {
+		t.Errorf("%v, %+v", err, accounts)
+	}
+}

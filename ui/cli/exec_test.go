@@ -1,0 +1,107 @@
+//go:build unix
+
+package cli
+
+import (
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"tokenring/session/emulator"
+)
+
+func TestRunningPrograms(t *testing.T) {
+	t.Parallel()
+	tr := newTrial(t)
+	_, url := tr.core(emulator.DatarheiOptions{})
+	tr.add(url)
+	tr.env["PW"] = emulator.Password
+	tr.put("Mia s", url, "viewer", "--secret", "password=env:PW", "--log-in")
+	tr.put("mia-s", url, "viewer", "--secret", "password=env:PW", "--log-in")
+	token := strings.TrimSpace(tr.want(ExitOK, "", []string{"token", "admin@edge"}))
+	out := tr.want(ExitOK, "input", []string{"exec", "admin@edge", "Mia s", "--", "sh", "-c",
+		`cat; echo; echo "$TOKENRING_TOKEN"; echo "$TOKENRING_TOKEN_ADMIN_EDGE"; test "$TOKENRING_TOKEN_MIA_S" != "$TOKENRING_TOKEN" && echo "$TOKENRING_BASE_URL_MIA_S"`})
+	if out != "input\n"+token+"\n"+token+"\n"+url+"/api\n" {
+		t.Errorf("%q", out)
+	}
+	ends := tr.want(ExitOK, "", []string{"exec", "admin@edge", "--", "sh", "-c", `echo "$TOKENRING_EXPIRES_AT"`})
+	if at, err := time.Parse(time.RFC3339, strings.TrimSpace(ends)); err != nil || at.Before(now()) {
+		t.Errorf("%q, %v", ends, err)
+	}
+	tr.want(7, "", []string{"exec", "admin@edge", "--", "sh", "-c", "exit 7"})
+	tr.want(128+9, "", []string{"exec", "admin@edge", "--", "sh", "-c", "kill -9 $$"})
+	tr.want(ExitFailed, "", []string{"exec", "admin@edge", "--", "no-such-program-of-tokenring"}, "cannot be run")
+	tr.want(ExitUsage, "", []string{"exec", "admin@edge"}, "no program to run")
+	tr.want(ExitUsage, "", []string{"exec", "--", "true"}, "which account?")
+	tr.want(ExitFailed, "", []string{"exec", "Mia s", "mia-s", "--", "true"}, "have the same variable TOKENRING_TOKEN_MIA_S")
+	for _, arg := range []string{"Bearer {admin@edge}", "{token}", "{TOKENRING_TOKEN}"} {
+		tr.want(ExitUsage, "", []string{"exec", "admin@edge", "--", "echo", arg}, "arguments are public", "TOKENRING_TOKEN")
+	}
+	tr.want(ExitOK, "", []string{"exec", "admin@edge", "--", "echo", "{}", "${TOKENRING_TOKEN}"}, "{} ${TOKENRING_TOKEN}")
+	tr.past = 24 * time.Hour
+	if out := tr.want(ExitNeedsLogin, "", []string{"exec", "admin@edge", "--", "echo", "ran"}, "→ tokenring login"); out != "" {
+		t.Error("the program ran with a dead token")
+	}
+}
+
+// TestForwardingSignals ends the program, not what waits for it.
+func TestForwardingSignals(t *testing.T) {
+	tr := newTrial(t)
+	_, url := tr.core(emulator.DatarheiOptions{})
+	tr.add(url)
+	ready, signalled, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ready.Close()
+	w, _, errs := tr.world(strings.NewReader(""), "exec", "admin@edge", "--", "sh", "-c", `trap "exit 42" TERM; echo ready; while :; do sleep 0.01; done`)
+	w.Stdout = signalled
+	code := make(chan int, 1)
+	go func() { code <- Main(w) }()
+	if _, err := ready.Read(make([]byte, 16)); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Kill(os.Getpid(), syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case got := <-code:
+		if got != 42 {
+			t.Errorf("exit %d: %s", got, errs)
+		}
+	case <-time.After(20 * time.Second):
+		t.Fatal("the signal did not arrive")
+	}
+}
+
+func TestPrintingAnEnvironment(t *testing.T) {
+	t.Parallel()
+	tr := newTrial(t)
+	_, url := tr.core(emulator.DatarheiOptions{})
+	tr.add(url)
+	token := strings.TrimSpace(tr.want(ExitOK, "", []string{"token", "admin@edge"}))
+	out, errs, code := tr.run("", "env", "admin@edge")
+	if code != ExitOK || !strings.Contains(out, "export TOKENRING_TOKEN="+token+"\nexport TOKENRING_BASE_URL="+url+"/api\n") || !strings.Contains(errs, "hold tokens") {
+		t.Errorf("exit %d: %q %q", code, out, errs)
+	}
+	tr.want(ExitOK, "", []string{"env", "--shell", "fish", "admin@edge"}, "set -gx TOKENRING_TOKEN '"+token+"'\n")
+	tr.want(ExitOK, "", []string{"env", "--shell", "powershell", "admin@edge"}, "$env:TOKENRING_TOKEN = '"+token+"'\n")
+	tr.want(ExitUsage, "", []string{"env", "--shell", "cmd", "admin@edge"}, "sh, fish or powershell")
+}
+
+// TestQuotingForShells keeps every value one word.
+func TestQuotingForShells(t *testing.T) {
+	t.Parallel()
+	const value = `a'b"c\d $(x) ` + "`y`"
+	for shell, want := range map[string]string{
+		"sh":         `export N='a'\''b"c\d $(x) ` + "`y`'",
+		"fish":       `set -gx N 'a\'b"c\\d $(x) ` + "`y`'",
+		"powershell": `$env:N = 'a''b"c\d $(x) ` + "`y`'",
+	} {
+		if got := setLine(shell)("N", value); got != want {
+			t.Errorf("%s: %s, want %s", shell, got, want)
+		}
+	}
+}

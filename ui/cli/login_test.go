@@ -1,0 +1,113 @@
+package cli
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"tokenring/session/emulator"
+)
+
+// put adds an account without a password at the server.
+func (tr *trial) put(name, url, user string, more ...string) {
+	tr.t.Helper()
+	tr.want(ExitOK, "", append([]string{
+		"add", name, "-b", "datarhei-core", "--set", "address=" + url, "--set", "username=" + user,
+	}, more...), "added")
+}
+
+func TestLoggingIn(t *testing.T) {
+	t.Parallel()
+	tr := newTrial(t)
+	_, url := tr.core(emulator.DatarheiOptions{})
+	tr.put("viewer@edge", url, "viewer")
+	tr.want(ExitNeedsLogin, "", []string{"login", "viewer@edge"}, "Password is not stored", "--secret password=SOURCE")
+	tr.want(ExitRefused, "wrong", []string{"login", "viewer@edge", "--secret", "password=-"}, "does not accept these credentials", "→ check them")
+	tr.want(ExitUsage, "", []string{"login", "viewer@edge", "other", "--secret", "password=-"}, "one account at a time")
+	tr.want(ExitFailed, "", []string{"login", "viewer"}, "did you mean viewer@edge?")
+	tr.want(ExitUsage, "", []string{"login"}, "TOKENRING_ACCOUNT")
+	tr.env["TOKENRING_ACCOUNT"] = "viewer@edge"
+	tr.want(ExitOK, emulator.Password+"\n", []string{"login", "--secret", "password=-"}, "viewer@edge  logged in, ")
+	tr.past = time.Hour
+	tr.want(ExitOK, "", []string{"login", "viewer@edge", "--secret", "password=cmd:printf " + emulator.Password}, "logged in")
+	// Nothing of it was stored.
+	tr.want(ExitNeedsLogin, "", []string{"login", "viewer@edge"}, "Password is not stored")
+}
+
+func TestSeveralAccounts(t *testing.T) {
+	t.Parallel()
+	tr := newTrial(t)
+	core, url := tr.core(emulator.DatarheiOptions{})
+	tr.env["PW"] = emulator.Password
+	tr.put("admin@edge", url, "admin", "--secret", "password=env:PW")
+	tr.put("viewer@edge", url, "viewer", "--secret", "password=env:PW")
+	tr.put("ghost@edge", url, "ghost", "--secret", "password=env:PW")
+	tr.want(ExitOK, "", []string{"refresh", "--all"}, "No account has a session")
+	out := tr.want(ExitRefused, "", []string{"login", "admin@edge", "ghost@edge", "viewer@edge"}, "ghost@edge: login failed")
+	if out != "admin@edge   logged in, 9m59s left\nviewer@edge  logged in, 9m59s left\n" {
+		t.Errorf("%q", out)
+	}
+	tr.want(ExitOK, "", []string{"refresh", "--all"}, "admin@edge   refreshed", "viewer@edge  refreshed")
+	tr.want(ExitUsage, "", []string{"refresh", "--all", "admin@edge"}, "either names or --all")
+	var all []done
+	if err := json.Unmarshal([]byte(tr.want(ExitNeedsLogin, "", []string{"check", "admin@edge", "ghost@edge", "--json"})), &all); err != nil {
+		t.Fatal(err)
+	}
+	if len(all) != 2 || !strings.HasPrefix(all[0].Result, "alive") || all[0].State != "valid" || !strings.Contains(all[1].Error, "needs a login") {
+		t.Errorf("%+v", all)
+	}
+	core.Restart()
+	tr.want(ExitRefused, "", []string{"check", "admin@edge"}, "admin@edge  not alive", "→ tokenring refresh admin@edge")
+	tr.want(ExitNeedsLogin, "", []string{"refresh", "admin@edge"}, "→ tokenring login admin@edge")
+	tr.want(ExitOK, "", []string{"logout", "--all"}, "admin@edge", "viewer@edge")
+	tr.want(ExitOK, "", []string{"logout", "admin@edge"}, "has no session")
+}
+
+func TestDeleting(t *testing.T) {
+	t.Parallel()
+	tr := newTrial(t)
+	_, url := tr.core(emulator.DatarheiOptions{})
+	tr.put("a", url, "admin")
+	tr.put("b", url, "admin")
+	tr.want(ExitUsage, "", []string{"rm"}, "usage: tokenring rm")
+	tr.want(ExitFailed, "y\n", []string{"rm", "a"}, "nothing was deleted", "--yes")
+	tr.want(ExitFailed, "", []string{"rm", "--yes", "a", "c"}, `no account "c"`)
+	delete(tr.env, "TOKENRING_KEY") // which it does not take
+	tr.want(ExitOK, "", []string{"rm", "--yes", "a"}, "a  deleted")
+	if out := tr.want(ExitOK, "", []string{"ls"}); strings.Contains(out, "a  ") || !strings.Contains(out, "b  ") {
+		t.Errorf("%q", out)
+	}
+}
+
+func TestNarrowing(t *testing.T) {
+	t.Parallel()
+	tr := newTrial(t)
+	_, url := tr.core(emulator.DatarheiOptions{})
+	tr.add(url) // admin@edge, dev, valid
+	tr.put("other", url, "viewer", "-e", "prod")
+	for _, tt := range []struct {
+		args []string
+		want string
+	}{
+		{nil, "admin@edge other"},
+		{[]string{"--env", "prod"}, "other"},
+		{[]string{"--env", "prod", "--env", "dev"}, "admin@edge other"},
+		{[]string{"--state", "no-session"}, "other"},
+		{[]string{"--state", "valid", "--env", "prod"}, ""},
+		{[]string{"--backend", "knack"}, ""},
+	} {
+		var all []listed
+		if err := json.Unmarshal([]byte(tr.want(ExitOK, "", append([]string{"ls", "--json"}, tt.args...))), &all); err != nil {
+			t.Fatal(err)
+		}
+		var names []string
+		for _, l := range all {
+			names = append(names, l.Name)
+		}
+		if got := strings.Join(names, " "); got != tt.want {
+			t.Errorf("%v: %q, want %q", tt.args, got, tt.want)
+		}
+	}
+	tr.want(ExitUsage, "", []string{"ls", "--state", "fine"}, "one of valid, expiring")
+}

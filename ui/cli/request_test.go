@@ -1,0 +1,126 @@
+package cli
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"tokenring/session/emulator"
+)
+
+func TestFiring(t *testing.T) {
+	t.Parallel()
+	tr := newTrial(t)
+	_, url := tr.core(emulator.DatarheiOptions{})
+	tr.add(url)
+	for _, tt := range []struct {
+		args string
+		code int
+		says []string
+	}{
+		{"admin@edge about", ExitOK, []string{`"name":`, "GET / 200", "passed"}},
+		{"admin@edge /v3/process", ExitOK, []string{`"id":"restreamer-ui:ingest:lobby"`, "GET /v3/process 200"}},
+		{"admin@edge GET /v3/process -i", ExitOK, []string{"HTTP/1.1 200 OK\nContent-Length:", "\n\n[{"}},
+		{"admin@edge /nope", ExitRefused, []string{"status 404", "Not Found"}},
+		{"admin@edge /v3/process --attach none", ExitRefused, []string{"status 401"}},
+		{"admin@edge /v3/process --expect .status==200", ExitOK, []string{"passed"}},
+		{"admin@edge /nope --expect .status==404", ExitOK, []string{"passed"}},
+		{"admin@edge /v3/process --expect .status==201", ExitUnmet, []string{"not what was expected", ".status is 200"}},
+		{"admin@edge /v3/process --filter .[0].id -r", ExitOK, []string{"restreamer-ui:ingest:lobby\n"}},
+		{"admin@edge /v3/process --filter .[0].id", ExitOK, []string{`"restreamer-ui:ingest:lobby"` + "\n"}},
+		{"admin@edge /v3/process --filter .[", ExitFailed, []string{"--filter"}},
+		{"admin@edge /v3/process --expect .[", ExitUsage, []string{"expect"}},
+		{"admin@edge POST /login -d {", ExitUsage, []string{"the JSON ends too early"}},
+		{"admin@edge POST /login -d a --form b=c", ExitUsage, []string{"do not go together"}},
+		{"admin@edge nope", ExitFailed, []string{`no request "nope"`, "--list"}},
+		{"admin@edge --list", ExitOK, []string{"processes  GET  /v3/process"}},
+		{"admin@edge about --curl", ExitOK, []string{"curl " + url, `"Authorization: Bearer $TOKENRING_TOKEN"`}},
+		{"admin@edge http://127.0.0.1:1/x", ExitFailed, []string{"127.0.0.1:1"}},
+		{"about", ExitUsage, []string{"which account?"}},
+		{"", ExitUsage, []string{"which request?"}},
+		{"admin@edge GET /x y", ExitUsage, []string{"usage: tokenring request"}},
+	} {
+		tr.want(tt.code, "", append([]string{"request"}, strings.Fields(tt.args)...), tt.says...)
+	}
+	tr.env["TOKENRING_ACCOUNT"] = "admin@edge"
+	tr.want(ExitOK, "", []string{"request", "about"}, "passed")
+	tr.want(ExitOK, "", []string{"request", "GET", "/v3/process"}, "200")
+	token := strings.TrimSpace(tr.want(ExitOK, "", []string{"token"}))
+	var object answer
+	out := tr.want(ExitOK, "", []string{"request", "about", "--json"})
+	if err := json.Unmarshal([]byte(out), &object); err != nil || object.Status != 200 || object.Verdict != "passed" || len(object.Headers) == 0 {
+		t.Errorf("%v: %s", err, out)
+	}
+	if strings.Contains(out, token) {
+		t.Error("a run shows the token")
+	}
+}
+
+// TestBodies sends what stands in a flag, in a file and on standard input.
+func TestBodies(t *testing.T) {
+	t.Parallel()
+	tr := newTrial(t)
+	_, url := tr.core(emulator.DatarheiOptions{})
+	tr.add(url)
+	const body = `{"username":"nobody","password":"x"}`
+	file := filepath.Join(tr.home, "body.json")
+	if err := os.WriteFile(file, []byte(body), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, flags := range [][]string{{"-d", body}, {"-d", "@" + file}, {"-d", "-"}, {"--json-body", body}} {
+		tr.want(ExitRefused, body, append([]string{"request", "admin@edge", "POST", "/login"}, flags...), "invalid username or password")
+	}
+	tr.want(ExitFailed, "", []string{"request", "admin@edge", "POST", "/login", "-d", "@" + file + "x"}, "no such file")
+}
+
+func TestGuards(t *testing.T) {
+	t.Parallel()
+	tr := newTrial(t)
+	core, url := tr.core(emulator.DatarheiOptions{})
+	tr.env["PW"] = emulator.Password
+	for _, guard := range []string{"read-only", "confirm", "typed-confirm"} {
+		tr.put(guard, url, "admin", "--secret", "password=env:PW", "--guard", guard, "--log-in")
+	}
+	before := len(core.Requests())
+	tr.want(ExitFailed, "", []string{"request", "read-only", "POST", "/v3/process", "-d", "{}", "--yes"}, "read-only is read-only")
+	tr.want(ExitFailed, "y\n", []string{"request", "confirm", "/v3/process"}, "asks before every request", "--yes")
+	tr.want(ExitFailed, "typed-confirm\n", []string{"request", "typed-confirm", "/v3/process", "--yes"}, "no flag stands for that")
+	if after := len(core.Requests()); after != before {
+		t.Errorf("%d requests left all the same", after-before)
+	}
+	tr.want(ExitOK, "", []string{"request", "read-only", "/v3/process"}, "200")
+	tr.want(ExitOK, "", []string{"request", "confirm", "/v3/process", "--yes"}, "200")
+}
+
+// TestAHostileAnswer reaches a pipe as it came, with what is secret masked, and
+// is made safe where a person reads it.
+func TestAHostileAnswer(t *testing.T) {
+	t.Parallel()
+	tr := newTrial(t)
+	tr.hostile("canary-of-the-token")
+	tr.want(ExitUsage, "", []string{"request", "odd", "/\x1b[2J"}, "control character")
+	out, errs, _ := tr.run("", "request", "odd", "/escape")
+	if !strings.ContainsRune(out, 0x9b) || strings.ContainsAny(errs, "\x1b\u009b\u202e") {
+		t.Errorf("out %q\nerr %q", out, errs)
+	}
+	for _, kind := range []string{"reflect", "drop", "malformed-header", "cut", "headers"} {
+		out, errs, code := tr.run("", "request", "odd", "/"+kind, "-i")
+		if strings.Contains(out+errs, "canary") || strings.ContainsRune(errs, 0x1b) || code == ExitOK && kind != "cut" {
+			t.Errorf("%s: exit %d: %.300q %q", kind, code, out, errs)
+		}
+	}
+}
+
+// hostile adds the account odd, with a token for a server that does everything
+// a server should not.
+func (tr *trial) hostile(token string) {
+	tr.t.Helper()
+	l, err := emulator.Start(emulator.NewHostile(emulator.HostileOptions{Now: tr.now}))
+	if err != nil {
+		tr.t.Fatal(err)
+	}
+	tr.t.Cleanup(func() { l.Close() })
+	tr.want(ExitOK, token, []string{"add", "odd", "-b", "token", "--set", "address=" + l.URL, "--secret", "pasted=-", "--log-in"}, "logged in")
+}

@@ -1,0 +1,79 @@
+package cli
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"tokenring/session/emulator"
+)
+
+func TestPrintingATokenThatLives(t *testing.T) {
+	t.Parallel()
+	tr := newTrial(t)
+	core, url := tr.core(emulator.DatarheiOptions{AccessLife: 10 * time.Minute, RefreshLife: time.Hour})
+	tr.add(url)
+	first, errs, code := tr.run("", "token", "admin@edge")
+	if code != ExitOK || errs != "" || strings.Count(first, ".") != 2 || !strings.HasSuffix(first, "\n") {
+		t.Fatalf("exit %d: %q %q", code, first, errs)
+	}
+	if again, _, _ := tr.run("", "token", "admin@edge"); again != first {
+		t.Error("a token that lives was exchanged")
+	}
+	tr.past = 6 * time.Minute
+	second := tr.want(ExitOK, "", []string{"token", "admin@edge", "--min-ttl", "5m"}, "admin@edge: refreshed, 9m59s left")
+	if second == first || core.Refreshes() != 1 {
+		t.Errorf("not refreshed: %d", core.Refreshes())
+	}
+	tr.want(ExitOK, "", []string{"token", "admin@edge", "--min-ttl", "1h"}, "lives no longer than")
+	tr.past += time.Hour // everything is dead now, and nothing may log in again
+	for _, args := range [][]string{{"token", "admin@edge"}, {"token", "admin@edge", "access"}, {"token", "admin@edge", "refresh"}, {"token", "admin@edge", "--header"}} {
+		if out := tr.want(ExitNeedsLogin, "", args, "→ tokenring login admin@edge"); out != "" {
+			t.Errorf("%v printed a dead token", args)
+		}
+	}
+}
+
+func TestFormsOfAToken(t *testing.T) {
+	t.Parallel()
+	tr := newTrial(t)
+	_, url := tr.core(emulator.DatarheiOptions{})
+	tr.add(url)
+	token := strings.TrimSpace(tr.want(ExitOK, "", []string{"token", "admin@edge"}))
+	if out := tr.want(ExitOK, "", []string{"token", "admin@edge", "--header"}); out != "Authorization: Bearer "+token+"\n" {
+		t.Errorf("%q", out)
+	}
+	if out := tr.want(ExitOK, "", []string{"token", "admin@edge", "--curl"}); !strings.HasPrefix(out, "curl "+url+"/api") || !strings.Contains(out, token) {
+		t.Errorf("%q", out)
+	}
+	var claims struct{ Sub, Usefor string }
+	if err := json.Unmarshal([]byte(tr.want(ExitOK, "", []string{"token", "admin@edge", "refresh", "--claims"})), &claims); err != nil || claims.Usefor != "refresh" {
+		t.Errorf("%v, %+v", err, claims)
+	}
+	var object printed
+	if err := json.Unmarshal([]byte(tr.want(ExitOK, "", []string{"token", "admin@edge", "--json"})), &object); err != nil {
+		t.Fatal(err)
+	}
+	if object.Token != token || object.Name != "access" || object.SecondsLeft == nil || *object.SecondsLeft < 590 || object.BaseURL != url+"/api" {
+		t.Errorf("%+v", object)
+	}
+	tr.want(ExitUsage, "", []string{"token", "admin@edge", "--json", "--curl"}, "--curl and --json do not go together")
+	tr.want(ExitUsage, "", []string{"token", "admin@edge", "refresh", "--header"}, "leave out the token's name")
+	tr.want(ExitFailed, "", []string{"token", "admin@edge", "id"}, "it has access, refresh")
+	tr.want(ExitUsage, "", []string{"token", "admin@edge", "--min-ttl", "soon"}, "invalid argument")
+	delete(tr.env, "TOKENRING_KEY")
+	tr.want(ExitNeedsLogin, "", []string{"token", "admin@edge"}, "the vault is locked")
+}
+
+// TestLoggingInAgainForAToken says so, for it makes a new session.
+func TestLoggingInAgainForAToken(t *testing.T) {
+	t.Parallel()
+	tr := newTrial(t)
+	_, url := tr.core(emulator.DatarheiOptions{AccessLife: time.Minute, RefreshLife: 2 * time.Minute})
+	tr.env["PW"] = emulator.Password
+	tr.put("admin@edge", url, "admin", "--secret", "password=env:PW", "--relogin")
+	tr.want(ExitOK, "", []string{"token", "admin@edge"}, "admin@edge: logged in again with what is stored")
+	tr.past = time.Hour
+	tr.want(ExitOK, "", []string{"token", "admin@edge", "refresh"}, "logged in again")
+}
