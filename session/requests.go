@@ -22,11 +22,20 @@ import (
 // refused.
 const trustAfter = 30 * time.Second
 
-// FireOptions is what the person agreed to for one request.
+// FireOptions is what the person agreed to for one request, and who is shown
+// its answer.
 type FireOptions struct {
 	Confirmed bool   // answered the question of a confirm guard
 	Typed     string // what was typed for a typed-confirm guard: the account's name
+
+	// Arrived, which may be nil, is given the run of a large answer as soon as
+	// it is here. To judge and to keep it takes a while; the run that Fire
+	// returns has the same ID, or another when the request was sent again.
+	Arrived func(*request.Run)
 }
+
+// largeAnswer is from how many bytes an answer is shown before it is judged.
+const largeAnswer = 1 << 20
 
 // GuardError says that the account's guard stands between the person and a
 // request.
@@ -168,7 +177,7 @@ func (m *Manager) Fire(ctx context.Context, id string, spec *request.Spec, o Fir
 		return nil, err
 	}
 	defer m.begin()()
-	shot := &shot{m: m, id: id, as: rec.Account.Name, spec: spec, call: call}
+	shot := &shot{m: m, id: id, as: rec.Account.Name, spec: spec, call: call, arrived: o.Arrived}
 	run, err := shot.fire(ctx)
 	if run == nil {
 		return nil, err
@@ -187,7 +196,8 @@ type shot struct {
 	spec *request.Spec
 	call *backend.Request
 
-	vars     map[string]any // what .vars gives; nil: there is none
+	arrived  func(*request.Run) // see FireOptions
+	vars     map[string]any     // what .vars gives; nil: there is none
 	capture  []backend.Capture
 	captured map[string]any  // by the last answer
 	hide     []secret.String // what was captured and is a secret
@@ -240,23 +250,32 @@ func (s *shot) send(ctx context.Context) (run *request.Run, stale bool, err erro
 // ask sends the request as sub is and makes the run of it. answer is nil where
 // there was none.
 func (s *shot) ask(ctx context.Context, sub *flow.Subject) (run *request.Run, answer *flow.Answer, err error) {
-	at := s.m.now()
 	sub.Vars, sub.Hide = s.vars, s.hide
-	answer, err = s.m.runner.Send(ctx, sub, s.call, backend.FlowRequest)
+	info := request.RunInfo{ID: uuid.NewString(), Account: s.as, At: s.m.now()}
+	answer, err = s.m.runner.Send(ctx, sub, s.call, backend.FlowRequest, func(a *flow.Answer) {
+		if s.arrived != nil && len(a.Response.Body) >= largeAnswer {
+			s.arrived(s.run(a, info))
+		}
+	})
 	if err != nil {
-		run, err := s.unanswered(at, err)
+		run, err := s.unanswered(info.At, err)
 		return run, nil, err
 	}
-	shown := answer.Response.Redacted(answer.Redact)
-	if found := s.take(ctx, sub, answer); len(found) > 0 {
+	info.Values = readable(sub)
+	run = s.run(answer, info, s.take(ctx, sub, answer)...)
+	run.Judge(context.WithoutCancel(ctx), s.call.Expect)
+	return run, answer, nil
+}
+
+// run makes the run of an answer, with its secrets masked, and what was found
+// in it besides.
+func (s *shot) run(a *flow.Answer, info request.RunInfo, found ...secret.String) *request.Run {
+	info.Kind, info.Message, info.Sent, info.Redact = a.Kind, a.Message, a.Sent, a.Redact
+	shown := a.Response.Redacted(a.Redact)
+	if len(found) > 0 {
 		shown = shown.Redacted(secret.NewRedactor(found...))
 	}
-	run = request.NewRun(s.spec, shown, request.RunInfo{
-		ID: uuid.NewString(), Account: s.as, At: at, Kind: answer.Kind, Message: answer.Message,
-		Sent: answer.Sent, Redact: answer.Redact, Values: readable(sub),
-	})
-	run.Judge(ctx, s.call.Expect)
-	return run, answer, nil
+	return request.NewRun(s.spec, shown, info)
 }
 
 // carriedToken reports whether the answer is one to the attached token: it went

@@ -1,10 +1,14 @@
 package session_test
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
+	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -131,6 +135,48 @@ func TestTokensThatChangeWithEveryAnswer(t *testing.T) {
 	check(t, err)
 	if before.Equal(after) {
 		t.Error("the token did not change")
+	}
+}
+
+// A large answer is there to be read while it is judged and kept.
+func TestALargeAnswerIsShownFirst(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	const canary = "cAnArY-of-a-large-answer"
+	url := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprintf(w, `{"token":%q,"text":%q}`, canary, strings.Repeat("x", len(r.URL.Query().Get("mb"))<<20))
+	}))
+	id := b.add(&session.Draft{
+		Name: "me@large", Definition: "token", Login: "paste",
+		Values: map[string]string{"address": url}, Secrets: map[string]secret.String{"pasted": secret.New(canary)},
+	})
+	b.login(id)
+	spec := &request.Spec{Method: "GET", Target: "/large", Expect: ".body.text | length > 0"}
+	for mb, times := range map[string]int{"": 0, "1": 1} {
+		spec.Query = []request.Pair{{Name: "mb", Value: mb}}
+		var early []*request.Run
+		run, err := b.Fire(b.ctx, id, spec, session.FireOptions{Arrived: func(r *request.Run) {
+			if kept, err := b.Runs(b.ctx, session.RunQuery{}); err != nil || slices.ContainsFunc(kept, func(k session.RunRecord) bool { return k.ID == r.ID }) {
+				t.Errorf("it was kept first: %v", err)
+			}
+			early = append(early, r)
+		}})
+		check(t, err)
+		if len(early) != times {
+			t.Fatalf("%s MB were shown %d times early, want %d", mb, len(early), times)
+		}
+		for _, r := range early {
+			if r.ID != run.ID || r.Status != 200 || r.Media != request.MediaJSON || r.Verdict != request.Unjudged || !bytes.Equal(r.Body, run.Body) {
+				t.Errorf("the early run is %s %d %s %q", r.ID, r.Status, r.Media, r.Verdict)
+			}
+			if bytes.Contains(r.Body, []byte(canary)) {
+				t.Error("the early run shows the token")
+			}
+		}
+		if want := map[bool]request.Verdict{true: request.Passed, false: request.Failed}[mb != ""]; run.Verdict != want {
+			t.Errorf("%s MB: judged %q, want %q", mb, run.Verdict, want)
+		}
 	}
 }
 

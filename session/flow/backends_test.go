@@ -376,7 +376,7 @@ func TestAPastedTokenIsTheSession(t *testing.T) {
 	if life := res.Lives["token"]; !life.ExpiresAt.Equal(c.now().Add(time.Hour)) || res.Status != 0 {
 		t.Errorf("life = %+v, status %d", life, res.Status)
 	}
-	answer, err := r.Send(t.Context(), holding(account, res), &builtin(t, "token").Requests[0], backend.FlowRequest)
+	answer, err := r.Send(t.Context(), holding(account, res), &builtin(t, "token").Requests[0], backend.FlowRequest, nil)
 	must(t, err)
 	if answer.Response.Status != 200 || answer.Kind != "" {
 		t.Errorf("answer = %d %s", answer.Response.Status, answer.Kind)

@@ -159,7 +159,7 @@ func TestATokenThatChangesWithEveryAnswer(t *testing.T) {
 	}
 	account = holding(account, res)
 	c.advance(time.Minute)
-	first, err := r.Send(t.Context(), account, def.Request("tasks"), backend.FlowRequest)
+	first, err := r.Send(t.Context(), account, def.Request("tasks"), backend.FlowRequest, nil)
 	must(t, err)
 	if first.Response.Status != 200 || first.Values["access"].Equal(account.Tokens["access"]) || !first.Values["client"].Equal(account.Tokens["client"]) {
 		t.Fatalf("status %d, changed %v", first.Response.Status, first.Changed)
@@ -170,7 +170,7 @@ func TestATokenThatChangesWithEveryAnswer(t *testing.T) {
 	account.Tokens, account.Lives = first.Values, first.Lives
 
 	// Within the batch window the header is blank, and the token stays.
-	second, err := r.Send(t.Context(), account, def.Request("tasks"), backend.FlowRequest)
+	second, err := r.Send(t.Context(), account, def.Request("tasks"), backend.FlowRequest, nil)
 	must(t, err)
 	if second.Response.Status != 200 {
 		t.Fatalf("status %d", second.Response.Status)

@@ -23,6 +23,8 @@ type run struct {
 	ask  Prompter
 	tell Progress
 
+	arrived func(*Answer) // see Runner.Send
+
 	where destinations
 	gone  *expr.Query // answers that end a logout well
 
@@ -174,6 +176,9 @@ func (x *run) exchange(ctx context.Context, req *backend.Request) error {
 	}
 	if res.HasOffset {
 		x.offset, x.measured = res.Offset, true
+	}
+	if x.arrived != nil && len(x.def.EachAnswer) == 0 {
+		x.arrived(&Answer{Sent: wire, Response: res, Redact: x.credentials()})
 	}
 	x.last = newAnswer(res, x.offset)
 	x.here = x.last

@@ -168,8 +168,13 @@ func (r *Runner) Logout(ctx context.Context, sub *Subject, tell Progress) (*Resu
 // request names another or none. flow decides what outcomes apply and, in
 // FlowLogin and FlowRefresh, that nothing is attached by itself. An answer of
 // any status is an Answer; the error is a *Failure.
-func (r *Runner) Send(ctx context.Context, sub *Subject, req *backend.Request, flow backend.Flow) (*Answer, error) {
+//
+// arrived, which may be nil, is told of the answer before it is read and
+// judged, as nothing but Sent, Response and Redact. It is not told where every
+// answer may bring a secret: that is masked only when it was found.
+func (r *Runner) Send(ctx context.Context, sub *Subject, req *backend.Request, flow backend.Flow, arrived func(*Answer)) (*Answer, error) {
 	x := newRun(r, sub, flow)
+	x.arrived = arrived
 	x.keepTokens()
 	if err := x.resolve(ctx); err != nil {
 		return nil, err
@@ -178,6 +183,7 @@ func (r *Runner) Send(ctx context.Context, sub *Subject, req *backend.Request, f
 	if err := x.exchange(ctx, req); err != nil {
 		return nil, err
 	}
+	ctx = context.WithoutCancel(ctx) // what is here is judged, whoever still waits for it
 	out := &Answer{
 		Sent: x.sent, Response: x.last.res, Redact: x.credentials(), Scope: x.last.scope, Message: x.message(ctx),
 	}

@@ -91,7 +91,7 @@ func TestAReflectingServer(t *testing.T) {
 	def := define(t, plainLogin+"requests: [{name: reflect, path: /reflect}]\n")
 	account := subject(def, hostile, nil)
 	account.Tokens = map[string]secret.String{"access": hide("access-canary-1"), "refresh": hide("refresh-canary-1")}
-	answer, err := runner(t, c.now).Send(t.Context(), account, def.Request("reflect"), backend.FlowRequest)
+	answer, err := runner(t, c.now).Send(t.Context(), account, def.Request("reflect"), backend.FlowRequest, nil)
 	must(t, err)
 	if !strings.Contains(string(answer.Response.Body), "access-canary-1") {
 		t.Fatal("the token did not reach the server")
@@ -202,7 +202,7 @@ func TestCredentialsStayWhereTheyWereAgreedTo(t *testing.T) {
 	account = holding(account, res)
 
 	send := func(name string) error {
-		_, err := r.Send(t.Context(), account, def.Request(name), backend.FlowRequest)
+		_, err := r.Send(t.Context(), account, def.Request(name), backend.FlowRequest, nil)
 		return err
 	}
 	must(t, send("home"))

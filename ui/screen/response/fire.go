@@ -25,7 +25,8 @@ type arrivedMsg struct {
 	run    *request.Run
 	doc    *request.Document
 	err    error
-	old    bool
+	early  bool // it is still judged and kept
+	old    bool // it comes from the history
 	at     string
 	end    string // there is no run in that direction
 }
@@ -36,7 +37,7 @@ var errEnd = errors.New("there is no other run")
 func (o *Overlay) begin(opening bool) (context.Context, screen.Ticket) {
 	o.halt()
 	ctx, stop := context.WithCancel(o.life)
-	o.work.stop, o.work.since, o.work.opening = stop, o.ctx.Now(), opening
+	o.work.stop, o.work.since, o.work.opening, o.work.judging = stop, o.ctx.Now(), opening, false
 	return ctx, o.work.desk.Take()
 }
 
@@ -47,7 +48,7 @@ func (o *Overlay) halt() bool {
 	}
 	o.work.stop()
 	o.work.desk.Drop()
-	o.work.stop, o.work.since = nil, time.Time{}
+	o.work.stop, o.work.since, o.work.judging = nil, time.Time{}, false
 	return true
 }
 
@@ -55,15 +56,30 @@ func (o *Overlay) halt() bool {
 func (o *Overlay) fire(agreed session.FireOptions) tea.Cmd {
 	ctx, ticket := o.begin(false)
 	m, id, spec := o.ctx.Manager, o.account.Account.ID, o.spec
-	return func() tea.Msg {
+	early := make(chan *request.Run, 1)
+	agreed.Arrived = func(run *request.Run) {
+		select {
+		case early <- run:
+		default: // sent again: the first is shown until the second is judged
+		}
+	}
+	whole := func() tea.Msg {
+		defer close(early)
 		run, err := m.Fire(ctx, id, spec, agreed)
 		return arrival(arrivedMsg{ticket: ticket, run: run, err: err})
 	}
+	first := func() tea.Msg {
+		if run, ok := <-early; ok {
+			return arrival(arrivedMsg{ticket: ticket, run: run, early: true})
+		}
+		return nil
+	}
+	return tea.Batch(whole, first)
 }
 
 // again fires the same request once more, after the guard's question.
 func (o *Overlay) again() tea.Cmd {
-	if o.spec == nil || !o.work.since.IsZero() {
+	if o.spec == nil || o.work.waits() {
 		return nil
 	}
 	return o.root.Guard(o.ctx, &o.account.Account, o.spec, o.fire)
@@ -145,13 +161,22 @@ func arrival(msg arrivedMsg) arrivedMsg {
 	return msg
 }
 
-// arrived shows what came.
+// arrived shows what came. A large run comes twice; when it was judged, it
+// stays open as the person has it.
 func (o *Overlay) arrived(msg arrivedMsg) tea.Cmd {
 	if !o.work.desk.Fresh(msg.ticket) {
 		return nil
 	}
+	if msg.early {
+		o.work.judging = true
+		return o.take(msg)
+	}
+	judged := o.work.judging && msg.run != nil && msg.run.ID == o.run.ID
 	o.halt()
 	switch {
+	case judged:
+		o.run = msg.run
+		return tea.Batch(screen.NotifyError(msg.err), screen.Changed())
 	case msg.end != "":
 		return screen.Notify(screen.Info, msg.end)
 	case msg.run == nil && o.run != nil:
@@ -160,10 +185,7 @@ func (o *Overlay) arrived(msg arrivedMsg) tea.Cmd {
 		o.err, o.mend = secret.CleanLine(msg.err.Error()), o.remedy(msg.err)
 		return nil
 	}
-	o.run, o.spec, o.old, o.at, o.err = msg.run, &msg.run.Spec, msg.old, msg.at, ""
-	o.scroll = [parts]widget.Scroll{}
-	o.prompt.reset()
-	cmds := []tea.Cmd{screen.NotifyError(msg.err), o.read(msg.doc)}
+	cmds := []tea.Cmd{screen.NotifyError(msg.err), o.take(msg)}
 	if !msg.old {
 		cmds = append(cmds, screen.Changed()) // the history has one more
 	}
@@ -179,6 +201,14 @@ func (o *Overlay) remedy(err error) string {
 	}
 	keys := o.ctx.Keys
 	return "close this with " + keys.Key(keymap.Close) + ", log in with " + keys.Key(keymap.Login) + ", and fire again"
+}
+
+// take shows another run than before.
+func (o *Overlay) take(msg arrivedMsg) tea.Cmd {
+	o.run, o.spec, o.old, o.at, o.err = msg.run, &msg.run.Spec, msg.old, msg.at, ""
+	o.scroll = [parts]widget.Scroll{}
+	o.prompt.reset()
+	return o.read(msg.doc)
 }
 
 // cancelled is what a person reads after ending a wait.

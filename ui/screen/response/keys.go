@@ -34,7 +34,7 @@ func (o *Overlay) key(msg tea.KeyPressMsg) tea.Cmd {
 
 // leave is esc: what is typed, then what runs, then the overlay.
 func (o *Overlay) leave() tea.Cmd {
-	switch waiting := o.halt(); {
+	switch waiting := o.work.waits() && o.halt(); {
 	case waiting && o.run != nil:
 		return o.cancelled()
 	case waiting:

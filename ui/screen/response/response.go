@@ -58,7 +58,11 @@ type work struct {
 	stop    context.CancelFunc
 	since   time.Time // zero: nothing
 	opening bool      // a run of the history, and no request
+	judging bool      // the answer is shown, and not judged and kept yet
 }
+
+// waits reports whether there is nothing to do but to wait or to cancel.
+func (w *work) waits() bool { return !w.since.IsZero() && !w.judging }
 
 // rows are where things were drawn last, for the cursor and the mouse.
 type rows struct{ tabs, prompt int }
@@ -107,7 +111,7 @@ func (o *Overlay) Init() tea.Cmd {
 func (o *Overlay) Close() { o.cancel() }
 
 // Ticks reports whether seconds are counted.
-func (o *Overlay) Ticks() bool { return !o.work.since.IsZero() }
+func (o *Overlay) Ticks() bool { return o.work.waits() }
 
 // Cursor implements screen.Screen.
 func (o *Overlay) Cursor() *tea.Cursor {
@@ -158,7 +162,7 @@ func (o *Overlay) Keys() []keymap.Hint {
 	switch {
 	case o.prompt.input() != nil:
 		return []keymap.Hint{{Action: keymap.FilterApply}, {Action: keymap.FilterClear}}
-	case !o.work.since.IsZero():
+	case o.work.waits():
 		return []keymap.Hint{{Action: keymap.Close, Label: "cancel"}}
 	case o.run == nil:
 		return []keymap.Hint{{Action: keymap.ResponseAgain, Disabled: o.noSpec()}, {Action: keymap.Close}}

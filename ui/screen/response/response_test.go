@@ -347,6 +347,30 @@ func TestTheTimingBarIsFilled(t *testing.T) {
 	}
 }
 
+func TestALargeRunStaysAsItIsReadWhenItIsJudged(t *testing.T) {
+	t.Parallel()
+	judged := order(large())
+	s := show(t, order("{}"), 114, 32)
+	_, ticket := s.o.begin(false)
+	early := *judged
+	early.Verdict = request.Unjudged
+	come := func(msg arrivedMsg) { s.Send(arrival(msg)) }
+
+	come(arrivedMsg{ticket: ticket, run: &early, early: true})
+	s.Sees("Item number 0", "being judged and kept")
+	s.Press("pgdown")
+	s.SeesNot("Item number 0\"")
+	at := s.o.body.top
+	come(arrivedMsg{ticket: ticket, run: judged})
+	s.Sees("passed")
+	s.SeesNot("being judged")
+	if s.o.body.top != at {
+		t.Errorf("the body was scrolled from line %d to %d", at, s.o.body.top)
+	}
+	come(arrivedMsg{ticket: ticket, run: &early, early: true}) // too late
+	s.Sees("passed")
+}
+
 func TestALargeBodyIsReadWhileItIsIndexed(t *testing.T) {
 	t.Parallel()
 	s := show(t, order(large()), 100, 30)

@@ -71,7 +71,7 @@ func (o *Overlay) progress(w int) string {
 func (o *Overlay) head(w, h int) []string {
 	th, r := o.ctx.Theme, o.run
 	out := []string{widget.Cut(o.status(), w)}
-	if !o.work.since.IsZero() && !o.work.opening {
+	if o.work.waits() && !o.work.opening {
 		out[0] = o.progress(w)
 	}
 	look, text := th.Muted, r.Message
@@ -127,6 +127,9 @@ func (o *Overlay) status() string {
 	}
 	if r.Replayed {
 		parts = append(parts, th.Accent.Render("replayed: token renewed"))
+	}
+	if o.work.judging {
+		parts = append(parts, th.Muted.Render("being judged and kept"))
 	}
 	if o.old {
 		parts = append(parts, th.Muted.Render(widget.Ago(r.At, o.ctx.Now())))
