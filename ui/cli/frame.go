@@ -1,10 +1,12 @@
 package cli
 
 import (
+	"context"
 	"io"
 	"os"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
@@ -40,6 +42,19 @@ func (w *World) firstFrame(model *ui.Model, profile colorprofile.Profile) bool {
 	out := colorprofile.Writer{Forward: w.Stdout, Profile: profile}
 	_, err = out.WriteString(strings.ReplaceAll(view.Content, "\n", "\r\n"))
 	return err == nil
+}
+
+// settleAfter is when the start is over.
+const settleAfter = 3 * time.Second
+
+// settle gives back to the system what memory the start needed and the screen
+// does not.
+func settle(life context.Context) {
+	select {
+	case <-time.After(settleAfter):
+		debug.FreeOSMemory()
+	case <-life.Done():
+	}
 }
 
 // undraw takes the first frame away where Bubble Tea could not begin.

@@ -13,9 +13,10 @@ import (
 )
 
 // framesPerSecond is Bubble Tea's frame clock, which runs even when nothing
-// changes: at its default of 60 it alone costs half a percent of a core. A key
-// is answered within the next frame, so this adds 20 ms to it on average.
-const framesPerSecond = 25
+// changes: at its default of 60 it alone costs half a percent of a core and
+// more. A key is answered with the next frame, which adds 33 ms to it on
+// average and 67 ms at most.
+const framesPerSecond = 15
 
 var errNoTerminal = usageError{errors.New(
 	"there is no terminal to open the screen in; see tokenring --help for what works without one, or try tokenring demo")}
@@ -70,6 +71,7 @@ func (w *World) show(ctx context.Context, r *ring, c *config) error {
 		Overlays:  w.overlays(r),
 	})
 	drawn := w.firstFrame(model, look.Profile)
+	go settle(life)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
