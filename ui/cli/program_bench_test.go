@@ -4,6 +4,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -189,8 +190,8 @@ func (p *program) read() {
 	}
 }
 
-// shown waits until all of the words were written since the first time forget
-// was called, and gives when.
+// shown waits until all of the words were written since keys were typed last,
+// and gives when.
 func (p *program) shown(words ...string) time.Time {
 	p.b.Helper()
 	missing := slices.Clone(words)
@@ -222,6 +223,17 @@ func (p *program) press(key string) time.Duration {
 	return p.shown().Sub(pressed)
 }
 
+// typed types keys, waits until all of the words are shown, and gives when.
+func (p *program) typed(keys string, words ...string) time.Time {
+	p.b.Helper()
+	p.mu.Lock()
+	p.all, p.last = nil, time.Time{}
+	p.mu.Unlock()
+	_, err := p.term.WriteString(keys)
+	must(p.b, err)
+	return p.shown(words...)
+}
+
 // quit ends the program as a person does.
 func (p *program) quit() {
 	p.b.Helper()
@@ -231,9 +243,10 @@ func (p *program) quit() {
 	must(p.b, p.term.Close())
 }
 
-func median(d []time.Duration) time.Duration {
-	slices.Sort(d)
-	return d[len(d)/2]
+// median sorts all and gives what stands in the middle.
+func median[T cmp.Ordered](all []T) T {
+	slices.Sort(all)
+	return all[len(all)/2]
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

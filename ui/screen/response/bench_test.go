@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"tokenring/session/request"
+	"tokenring/ui/uitest"
 )
 
 // How long the first frame of 10 MB of JSON takes, from the answer's arrival
@@ -11,12 +12,11 @@ import (
 func BenchmarkFirstFrame(b *testing.B) {
 	run := order(large())
 	s := show(b, order("{}"), 120, 36)
-	b.ReportAllocs()
-	for b.Loop() {
+	uitest.Median(b, func(int) {
 		_, ticket := s.o.begin(false)
 		s.o.arrived(arrival(arrivedMsg{ticket: ticket, run: run}))
 		s.o.View(120, 36)
-	}
+	})
 }
 
 // How long one step of scrolling takes, anywhere in 10 MB of JSON.
@@ -29,12 +29,11 @@ func BenchmarkScroll(b *testing.B) {
 			}
 			s.o.body.match = newMatcher("number 77")
 			s.o.body.setWrap(wrap)
-			b.ReportAllocs()
-			for i := 0; b.Loop(); i++ {
+			uitest.Median(b, func(i int) {
 				s.o.body.top = i * 7919 % (s.o.body.lines() - 40)
 				s.o.body.move(1)
 				s.o.View(120, 36)
-			}
+			})
 		})
 	}
 }
@@ -46,9 +45,8 @@ func BenchmarkLongLine(b *testing.B) {
 	run.Media = request.MediaText
 	s := show(b, run, 120, 36)
 	s.o.body.setWrap(true)
-	b.ReportAllocs()
-	for b.Loop() {
+	uitest.Median(b, func(int) {
 		s.o.body.move(1)
 		s.o.View(120, 36)
-	}
+	})
 }

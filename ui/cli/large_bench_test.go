@@ -1,0 +1,83 @@
+//go:build linux
+
+package cli
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"tokenring/session"
+	"tokenring/session/request"
+	"tokenring/session/secret"
+)
+
+// BenchmarkLargeBody measures the time from when a server has sent 10 MB of
+// JSON to the first lines of it on the terminal.
+func BenchmarkLargeBody(b *testing.B) {
+	path := build(b, b.TempDir(), filepath.Join("..", ".."))
+	sent := make(chan time.Time, 1)
+	items := strings.Repeat(`,{"id":1,"name":"an item","price":10.50,"tags":["alpha","beta"],"active":true}`, 10<<20/80)
+	count := 0
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		count++
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprintf(w, `{"items":[{"name":"answer-%d"}%s]}`, count, items)
+		sent <- time.Now()
+	}))
+	b.Cleanup(server.Close)
+	env, names := crowd(b)
+	withRequest(b, env, server.URL)
+
+	p := start(b, path, env)
+	p.shown(names[0], "help", ansi.SetModeBracketedPaste) // it hears keys
+	p.typed("/large\r", "large")
+	p.typed("t", "GET")
+	var waits []time.Duration
+	for b.Loop() {
+		for range leastRuns {
+			at := p.typed("\r", fmt.Sprintf("answer-%d", count+1))
+			waits = append(waits, at.Sub(<-sent))
+			p.shown("passed") // it is judged and kept
+			p.typed("\x1b", "GET")
+		}
+	}
+	p.quit()
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(milliseconds(median(waits)), "ms/median")
+	b.ReportMetric(milliseconds(waits[len(waits)-1]), "ms/worst")
+}
+
+// withRequest adds an account at a server, and a request that fetches all
+// there is.
+func withRequest(b *testing.B, env []string, url string) {
+	b.Helper()
+	w := World{Now: time.Now, Getenv: func(name string) string {
+		for _, set := range env {
+			if value, ok := strings.CutPrefix(set, name+"="); ok {
+				return value
+			}
+		}
+		return ""
+	}}
+	r, err := w.ownRing(b.Context())
+	must(b, err)
+	must(b, r.vault.Unlock(b.Context(), secret.String{}))
+	snap, err := r.manager.Save(b.Context(), &session.Draft{
+		Name: "large", Definition: "token", Login: "paste", Values: map[string]string{"address": url},
+		Secrets: map[string]secret.String{"pasted": secret.New("a token that is long enough")},
+	})
+	must(b, err)
+	_, err = r.manager.Login(b.Context(), snap.Account.ID, session.LoginOptions{})
+	must(b, err)
+	must(b, r.manager.SaveRequest(b.Context(), snap.Account.ID, &request.Spec{
+		Name: "all", Method: "GET", Target: "/all", Expect: ".status == 200",
+	}))
+	must(b, r.close())
+}
