@@ -2,6 +2,7 @@ package flow_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -163,6 +164,9 @@ func TestKnackSessionAndRefusals(t *testing.T) {
 			kind: backend.BadCredentials, message: "Email or password incorrect."},
 		{name: "as text", handler: app(emulator.KnackOptions{Errors: emulator.KnackErrorText}), fields: wrong,
 			kind: backend.BadCredentials, message: "Email or password incorrect."},
+		{name: "no such application", handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			say(w, http.StatusBadRequest, `{"errors":[{"message":"Invalid application id"}]}`)
+		}), fields: wrong, kind: backend.BadConfig, message: "Invalid application id"},
 		{name: "rate limit", handler: app(emulator.KnackOptions{RateLimit: 2}), fields: wrong, before: 2,
 			kind: backend.RateLimited, message: "Rate limit exceeded"},
 	})
@@ -181,6 +185,33 @@ func TestKnackSessionAndRefusals(t *testing.T) {
 		_, err := runner(t, c.now).Login(t.Context(), subject(def, serve(t, app(emulator.KnackOptions{})), elsewhere), nil, nil)
 		wantKind(t, failure(t, err), backend.BadConfig)
 	})
+}
+
+func TestBackendlessTakesTheTokenOfAProvider(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	for _, call := range []any{nil, "oauth", "social"} {
+		var asked string
+		app := emulator.NewBackendless(emulator.BackendlessOptions{Now: c.now})
+		at := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			asked = r.URL.Path
+			app.ServeHTTP(w, r)
+		}))
+		fields := backendlessFields("", "")
+		fields["provider_code"], fields["provider_call"] = "google", call
+		fields["provider_token"] = hide(emulator.BackendlessOAuthToken("viewer"))
+		account := subject(builtin(t, "backendless"), at, fields)
+		account.Login = "provider"
+		res, err := runner(t, c.now).Login(t.Context(), account, nil, nil)
+		must(t, err)
+		want := "/users/social/google/login"
+		if call != "social" {
+			want = "/users/oauth/google/login"
+		}
+		if !strings.HasSuffix(asked, want) || res.Values["token"].IsZero() {
+			t.Errorf("%v asked %s", call, asked)
+		}
+	}
 }
 
 func backendlessFields(login, password string) map[string]any {
