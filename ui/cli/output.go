@@ -2,18 +2,51 @@ package cli
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"strings"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"tokenring/ui/widget"
 )
 
-// writeJSON writes a value for other programs.
+// writeJSON writes a value for other programs. What a terminal would obey, and
+// what would hide or reorder text, is written as an escape: to a program that is
+// the same, and it may be read on a terminal.
 func writeJSON(out io.Writer, value any) error {
-	enc := json.NewEncoder(out)
+	var b strings.Builder
+	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	return enc.Encode(value)
+	if err := enc.Encode(value); err != nil {
+		return err
+	}
+	_, err := io.WriteString(out, escaped(b.String()))
+	return err
+}
+
+// escaped writes such runes of a JSON text, which can stand only in its
+// strings, as \uXXXX.
+func escaped(text string) string {
+	harmless := func(r rune) bool {
+		return r < 0x7f || r != utf8.RuneError && !unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Zl, unicode.Zp)
+	}
+	if strings.IndexFunc(text, func(r rune) bool { return !harmless(r) }) < 0 {
+		return text
+	}
+	var b strings.Builder
+	for _, r := range text {
+		if harmless(r) {
+			b.WriteRune(r)
+			continue
+		}
+		for _, unit := range utf16.Encode([]rune{r}) {
+			fmt.Fprintf(&b, `\u%04x`, unit)
+		}
+	}
+	return b.String()
 }
 
 // columns writes rows with their cells in line. Empty columns are left out.
