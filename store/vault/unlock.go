@@ -104,11 +104,14 @@ func (v *Vault) unwrap(ctx context.Context, rec *record, passphrase secret.Strin
 	return dataKey{}, &lockedError{untried(session.WayPassphrase)}
 }
 
+// anew is what is left to do when the key is lost.
+const anew = "; if it is lost, begin anew in another folder, named by TOKENRING_HOME"
+
 func (v *Vault) unwrapKeyring(ctx context.Context, rec *record, w *wrap) (dataKey, error) {
-	const otherwise = "; or unlock it with the recovery passphrase"
-	hint := ""
+	hint, lost := "", anew
 	if rec.find(recovery) != nil {
-		hint = otherwise
+		hint = "; or unlock it with the recovery passphrase"
+		lost = hint
 	}
 	text, err := v.keyring.get(ctx, w.Entry)
 	switch {
@@ -116,7 +119,7 @@ func (v *Vault) unwrapKeyring(ctx context.Context, rec *record, w *wrap) (dataKe
 		return dataKey{}, err
 	case errors.Is(err, ErrNoEntry):
 		return dataKey{}, &lockedError{"the keyring has no key for this store; it was removed, or the store comes from another user or computer: bring back the keyring's entry " +
-			service + " " + w.Entry + hint}
+			service + " " + w.Entry + lost}
 	case err != nil:
 		return dataKey{}, &lockedError{err.Error() + hint}
 	}
@@ -127,7 +130,7 @@ func (v *Vault) unwrapKeyring(ctx context.Context, rec *record, w *wrap) (dataKe
 		}
 	}
 	return dataKey{}, &lockedError{"the key in the keyring is not the one of this store: bring back the keyring's entry " +
-		service + " " + w.Entry + hint}
+		service + " " + w.Entry + lost}
 }
 
 func (v *Vault) unwrapVariable(rec *record, w *wrap) (dataKey, error) {
@@ -138,7 +141,7 @@ func (v *Vault) unwrapVariable(rec *record, w *wrap) (dataKey, error) {
 	defer clear(kek[:])
 	k, ok := w.open(v.meta.ID(), kek, rec.KeyID)
 	if !ok {
-		return dataKey{}, &lockedError{KeyVariable + " is another key than the one that this store was made with"}
+		return dataKey{}, &lockedError{KeyVariable + " is another key than the one that this store was made with: set that one" + anew}
 	}
 	return k, nil
 }

@@ -102,7 +102,7 @@ func TestMissingKeyIsNeverMadeAnew(t *testing.T) {
 		"refused":       {func(w *world) { w.ring.err = errors.New("no\x1b[2J way") }, "the keyring refused: no␛[2J way"},
 		"hangs":         {func(w *world) { w.ring.hang = make(chan struct{}) }, "did not answer within"},
 		"another key":   {func(w *world) { w.setEntry(someKey) }, "not the one of this store"},
-		"not even one":  {func(w *world) { w.setEntry("oops") }, "not the one of this store"},
+		"not even one":  {func(w *world) { w.setEntry("oops") }, "begin anew in another folder"},
 		"no bus at all": {func(w *world) { w.ring.err = errNoBus }, "no keyring runs in this session"},
 	} {
 		ctx, w := t.Context(), newWorld(t)
@@ -159,7 +159,7 @@ func TestVariableMustBeTheSameEveryTime(t *testing.T) {
 	for value, says := range map[string]string{
 		"":                              "is not set",
 		"hunter2hunter2hunter2":         "openssl rand",
-		strings.Repeat("ab", 32):        "another key",
+		strings.Repeat("ab", 32):        "set that one; if it is lost, begin anew",
 		someKey:                         "",
 		" " + someKey + "\n":            "",
 		strings.TrimRight(someKey, "="): "",
