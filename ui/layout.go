@@ -163,14 +163,18 @@ var tallied = [...]session.State{
 }
 
 // header counts the accounts by state. Where there is no room for every word,
-// what needs the person keeps its own longest.
+// what needs the person keeps its own longest; then the program's name goes,
+// and then the plainest counts.
 func (m *Model) header() string {
 	right := m.status() + " "
-	name := " " + m.ctx.Theme.AccentStrong.Render("tokenring")
+	name := " " + m.ctx.Theme.AccentStrong.Render("tokenring") + " "
 	room := m.width - widget.Width(right) - 1
 	left := ""
-	for wordless := 0; wordless <= len(spared); wordless++ {
-		left = name + m.tally(spared[:wordless])
+	for cut := range 2 * len(spared) {
+		left = name + m.tally(spared[:min(cut, len(spared))], spared[:max(0, cut-len(spared))])
+		if cut > len(spared) {
+			left = left[len(name):]
+		}
 		if widget.Width(left) <= room {
 			break
 		}
@@ -178,28 +182,32 @@ func (m *Model) header() string {
 	return widget.Spread(left, right, m.width)
 }
 
-// spared are the states that lose their word where there is little room, the
-// plainest first.
+// spared are the states that lose their word, and at last their count, where
+// there is little room, the plainest first.
 var spared = [...]session.State{
 	session.StateNoSession, session.StateValid, session.StateWorking, session.StateUnknown, session.StateExpired,
 	session.StateFailed, session.StateExpiring, session.StateNeedsLogin,
 }
 
-// tally counts the accounts, with a word for every state but the wordless.
-func (m *Model) tally(wordless []session.State) string {
+// tally counts the accounts in every state but the silent ones, with a word for
+// all but the wordless.
+func (m *Model) tally(wordless, silent []session.State) string {
 	th := m.ctx.Theme
 	tally := m.list.Tally()
 	out := ""
 	for _, s := range tallied {
 		n, word := tally[s], !slices.Contains(wordless, s)
-		if n == 0 || s == session.StateNoSession && !word {
+		if n == 0 || s == session.StateNoSession && !word || slices.Contains(silent, s) {
 			continue
 		}
 		look, sign := th.State(s)
 		if s == session.StateWorking {
 			sign = theme.Spinner(m.jobs.spin)
 		}
-		out += "  " + look.Render(sign) + " " + th.Text.Render(strconv.Itoa(n))
+		if out += " "; out != " " {
+			out += " "
+		}
+		out += look.Render(sign) + " " + th.Text.Render(strconv.Itoa(n))
 		if word {
 			out += " " + th.Muted.Render(string(s))
 		}

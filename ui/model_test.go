@@ -128,12 +128,18 @@ func TestTheTokensBesideTheListAreTurned(t *testing.T) {
 
 func TestWordsOfTheHeaderGiveWayOneByOne(t *testing.T) {
 	t.Parallel()
-	r := newRing(t).street().show(120, 24)
+	r := newRing(t).street()
+	r.config.Clipboard = &board{}
+	r.show(120, 24)
 	r.Sees("● 3 valid  ◐ 1 expiring  ○ 1 needs login  · 1 no session")
 	for w, sees := range map[int]string{80: "● 3 valid  ◐ 1 expiring  ○ 1 needs login  ", 72: "● 3  ◐ 1 expiring  ○ 1 needs login", 60: "● 3  ◐ 1  ○ 1 needs"} {
 		r.Resize(w, 24)
 		r.Sees(sees)
 	}
+	r.Resize(60, 24)
+	r.Press("j", "y")
+	r.Sees(" ◐ 1  ○ 1 ", "clipboard clears in 45s · memory only")
+	r.SeesNot("tokenring", "● 3")
 }
 
 func TestTheCursorFollowsItsAccount(t *testing.T) {

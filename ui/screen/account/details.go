@@ -68,7 +68,7 @@ func (p *Pane) aboutTokens(s *sheet) {
 		s.add("received", p.moment(p.ours(t.Received), now))
 		switch {
 		case !t.ExpiresAt.IsZero():
-			s.add("expires", p.moment(p.ours(t.ExpiresAt), now)+dot+th.Faint.Render("by "+p.ctx.Line(t.Source)))
+			s.add("expires", p.moment(p.ours(t.ExpiresAt), now)+dot+th.Faint.Render("by "+p.rule(t.Source)))
 		case t.Idle == 0:
 			s.add("expires", th.Muted.Render("nothing states its end"))
 		}
@@ -79,6 +79,15 @@ func (p *Pane) aboutTokens(s *sheet) {
 			s.add("last accepted", p.moment(p.ours(t.Accepted), now))
 		}
 	}
+}
+
+// rule names what says when a token ends: an expression that is read at a
+// glance, or else whose it is.
+func (p *Pane) rule(source string) string {
+	if widget.Width(source) > len("seconds(.claims.exi)") {
+		return "a rule of the definition"
+	}
+	return p.ctx.Line(source)
 }
 
 func (p *Pane) aboutSession(s *sheet) {

@@ -101,6 +101,8 @@ func (o *Overlay) signs() section {
 		"how much of the token’s life is left")
 	s.add(th, th.Text.Render("≥58m"), "at least", "at least so long: the life starts again with each use")
 	s.add(th, th.Accent.Render(theme.SignMark), "mark", "marked for what is done to many")
+	s.add(th, th.Muted.Render(theme.SignInfo)+" "+th.Good.Render(theme.SignOK)+" "+th.Bad.Render(theme.SignFailed), "expectation",
+		"a request with an expectation; its last run met it, or did not")
 	words := make([]string, 0, 3)
 	for _, w := range []string{"dev", "staging", "prod"} {
 		words = append(words, th.Environment(w).Render(w))
