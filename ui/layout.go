@@ -64,7 +64,7 @@ func (m *Model) compose() {
 	}
 	notices := m.notices.view(m.ctx, m.width, 4)
 	footer := m.footer()
-	if len(notices) == 1 && len(m.stack.all) == 0 {
+	if len(notices) == 1 && m.notices.urgent() && len(m.stack.all) == 0 {
 		footer = nil // one line of news stands where the keys were
 	}
 	bodyHeight := m.height - bodyTop - len(notices) - len(footer)

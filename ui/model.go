@@ -28,6 +28,7 @@ type Config struct {
 	After     screen.After     // tea.Tick
 	Clipboard Clipboard
 	Overlays  Overlays
+	Greeting  string // told when the screen opens; stays until it is closed
 }
 
 // Model is the root: the one tea.Model of the program.
@@ -74,6 +75,9 @@ func New(c Config) *Model {
 	m.account = account.New(ctx, c.Overlays.requests(ctx), func(id string) bool { return m.jobs.running[id] != nil })
 	if c.Overlays.Welcome != nil {
 		m.welcome = c.Overlays.Welcome(ctx)
+	}
+	if c.Greeting != "" {
+		m.notices.all = append(m.notices.all, screen.NotedMsg{Level: screen.Advice, Text: c.Greeting})
 	}
 	m.focus(false)
 	return m

@@ -56,6 +56,9 @@ func (n *notices) dismiss() bool {
 	return true
 }
 
+// urgent reports whether the newest may take the place of the keys.
+func (n *notices) urgent() bool { return len(n.all) > 0 && n.all[len(n.all)-1].Level != screen.Advice }
+
 // view draws the newest in w cells and at most h lines.
 func (n *notices) view(c *screen.Context, w, h int) []string {
 	if len(n.all) == 0 || h <= 0 {
@@ -72,7 +75,10 @@ func (n *notices) view(c *screen.Context, w, h int) []string {
 		}
 		look, sign = th.Warn, theme.SignWarn
 	}
-	if msg.Level == screen.Failure {
+	switch msg.Level {
+	case screen.Advice:
+		look, sign = th.Accent, theme.SignInfo
+	case screen.Failure:
 		look, sign = th.Bad, theme.SignFailed
 	}
 	rows := widget.Wrap(c.Line(msg.Text), w-4-widget.Width(end)-2)

@@ -220,6 +220,19 @@ func TestDestructiveKeysAsk(t *testing.T) {
 	r.Sees("me@market is deleted")
 }
 
+func TestAGreetingStaysUntilItWasReadAndHidesNoKeys(t *testing.T) {
+	t.Parallel()
+	r := newRing(t).street()
+	r.config.Greeting = "Welcome, stranger."
+	r.show(80, 24)
+	r.Advance(time.Hour)
+	r.Sees("• Welcome, stranger.", "esc closes", "? help")
+	r.Fits()
+	r.Press("esc")
+	r.SeesNot("stranger")
+	r.Sees("? help")
+}
+
 func TestANewRingIsAskedForItsKeyWithTheFirstAccount(t *testing.T) {
 	t.Parallel()
 	r := newRing(t)

@@ -110,6 +110,13 @@ func cannot(c *call) *answer {
 		with("Content-Type", "text/html; charset=utf-8").with("X-Powered-By", "Express")
 }
 
+// SetTokenLife changes the life of the tokens given from now on.
+func (e *Expressa) SetTokenLife(life time.Duration) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.opts.TokenLife = life
+}
+
 // life is the token's, or none at all.
 func (e *Expressa) life(fallback time.Duration) time.Duration {
 	return orDefault(e.opts.TokenLife, fallback)

@@ -95,6 +95,13 @@ func (m *Rotating) Reuses() int {
 	return m.reuses
 }
 
+// SetAccessLife changes the life of the access tokens given from now on.
+func (m *Rotating) SetAccessLife(life time.Duration) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.opts.AccessLife = life
+}
+
 // Revoke ends every session of the named user.
 func (m *Rotating) Revoke(user string) {
 	m.mu.Lock()

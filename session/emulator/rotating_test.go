@@ -158,3 +158,27 @@ func TestRotatingOrders(t *testing.T) {
 		t.Errorf("%d orders", len(list.Orders))
 	}
 }
+
+func TestTheLifeOfWhatIsGivenNextCanBeChanged(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	m := NewRotating(RotatingOptions{Now: c.now, AccessLife: time.Second})
+	first := marketLogin(t, m)
+	m.SetAccessLife(time.Hour)
+	c.advance(time.Second)
+	if marketMe(t, m, first.Access) != 401 {
+		t.Error("what was given before lives longer")
+	}
+	second := decode[oauthTokens](t, marketRefresh(t, m, first.Refresh))
+	c.advance(59 * time.Minute)
+	if second.ExpiresIn != 3600 || marketMe(t, m, second.Access) != 200 {
+		t.Errorf("a refresh gave %+v", second)
+	}
+	e := NewExpressa(ExpressaOptions{Now: c.now, Dialect: DialectExpressa, TokenLife: time.Second})
+	e.SetTokenLife(time.Hour)
+	token := loginFor(t, e, "/api/users/login", viewerLogin, "token")
+	c.advance(time.Minute)
+	if w := send(t, e, "GET", "/api/users/me", "", xAccessToken(token)...); w.Code != 200 {
+		t.Errorf("a token made to live for an hour is dead after a minute: %d", w.Code)
+	}
+}

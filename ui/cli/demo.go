@@ -37,6 +37,7 @@ func newDemo(w *World) *cobra.Command {
 				return (&walk{demo: d, ctx: cmd.Context(), out: w.Stdout, w: w}).run()
 			}
 			d.login(cmd.Context())
+			d.lengthen()
 			return runDemoScreen(cmd.Context(), w, d)
 		},
 	}

@@ -22,6 +22,8 @@ type demo struct {
 	dir       string
 	listeners []*emulator.Listener
 	core      *emulator.Datarhei
+	listings  *emulator.Expressa
+	orders    *emulator.Rotating
 	cast      []*role
 }
 
@@ -82,14 +84,16 @@ func (d *demo) startServers(now func() time.Time) error {
 	d.core = emulator.NewDatarhei(emulator.DatarheiOptions{
 		Now: now, AccessLife: 3 * time.Minute, RefreshLife: 20 * time.Minute, FailureDelay: emulator.DatarheiFailureDelay,
 	})
+	d.listings = emulator.NewExpressa(emulator.ExpressaOptions{Now: now, TokenLife: time.Second})
+	d.orders = emulator.NewRotating(emulator.RotatingOptions{Now: now, AccessLife: time.Second})
 	d.castAll(servers{
 		edge:     listen(emulator.Start(d.core)),
 		shop:     listen(emulator.Start(emulator.NewKnack(emulator.KnackOptions{Now: now, RateLimit: emulator.KnackRateLimit}))),
 		crm:      listen(emulator.Start(emulator.NewBackendless(emulator.BackendlessOptions{Now: now, Idle: demoIdle}))),
 		office:   listen(emulator.Start(emulator.NewExpressa(emulator.ExpressaOptions{Now: now, Dialect: emulator.DialectExpressa}))),
-		listings: listen(emulator.Start(emulator.NewExpressa(emulator.ExpressaOptions{Now: now, TokenLife: time.Second}))),
+		listings: listen(emulator.Start(d.listings)),
 		market:   listen(emulator.Start(emulator.NewRotating(emulator.RotatingOptions{Now: now, AccessLife: 50 * time.Second}))),
-		orders:   listen(emulator.Start(emulator.NewRotating(emulator.RotatingOptions{Now: now, AccessLife: time.Second}))),
+		orders:   listen(emulator.Start(d.orders)),
 	})
 	return failed
 }
@@ -202,6 +206,13 @@ func (d *demo) login(ctx context.Context) map[string]error {
 	}
 	all.Wait()
 	return failed
+}
+
+// lengthen lets the tokens live that are given from now on. Those of the first
+// login died at once, for every state to be seen; what a person renews lasts.
+func (d *demo) lengthen() {
+	d.listings.SetTokenLife(10 * time.Minute)
+	d.orders.SetAccessLife(5 * time.Minute)
 }
 
 func (d *demo) close() error {

@@ -7,6 +7,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"tokenring/session/emulator"
 	"tokenring/ui"
 	"tokenring/ui/clipboard"
 	"tokenring/ui/keymap"
@@ -38,7 +39,7 @@ func runScreen(ctx context.Context, w *World) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(w.show(ctx, r, c), r.close())
+	return errors.Join(w.show(ctx, r, c, ""), r.close())
 }
 
 // runDemoScreen opens the screen on the demo's ring, with the person's own
@@ -52,11 +53,11 @@ func runDemoScreen(ctx context.Context, w *World, d *demo) error {
 	if err != nil {
 		return err
 	}
-	return w.show(ctx, d.ring, c)
+	return w.show(ctx, d.ring, c, "This is the demo: its servers run here, and every password is “"+emulator.Password+"”. Nothing is kept.")
 }
 
-// show runs the screen until the person quits.
-func (w *World) show(ctx context.Context, r *ring, c *config) error {
+// show runs the screen until the person quits. A greeting is told first.
+func (w *World) show(ctx context.Context, r *ring, c *config, greeting string) error {
 	keys, err := keymap.New(c.Keys)
 	if err != nil {
 		return err
@@ -69,6 +70,7 @@ func (w *World) show(ctx context.Context, r *ring, c *config) error {
 		After:     func(d time.Duration, msg func(time.Time) tea.Msg) tea.Cmd { return tea.Tick(d, msg) },
 		Clipboard: clipboard.New(w.Getenv),
 		Overlays:  w.overlays(r),
+		Greeting:  greeting,
 	})
 	drawn := w.firstFrame(model, look.Profile)
 	go settle(life)

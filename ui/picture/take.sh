@@ -30,6 +30,7 @@ shot() {
     "env -u TMUX TERM=xterm-256color COLORTERM=truecolor LANG=C.UTF-8 '$work/tokenring' demo"
   seen "$name" "admin@edge"
   seen "$name" "✕ 1"
+  tmux send-keys -t "$name" Escape && sleep 0.2 # closes the greeting
   for key; do
     case $key in
     =*) seen "$name" "${key#=}" ;;

@@ -58,7 +58,8 @@ type Level int
 
 // The levels. Info goes by itself; the others stay until they are closed.
 const (
-	Info Level = iota
+	Info   Level = iota
+	Advice       // good to know; the keys below stay in sight
 	Warning
 	Failure
 )

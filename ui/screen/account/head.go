@@ -98,7 +98,7 @@ func (p *Pane) tokenLine(t *session.TokenInfo, nameWidth, stateWidth, w int) str
 	head := th.Text.Render(widget.Fit(p.ctx.Line(t.Name), nameWidth)) + "  " +
 		look.Render(sign+" "+widget.Fit(string(state), stateWidth)) + "  "
 	rest := th.Muted.Render(p.life(t, now))
-	room := w - widget.Width(head) - len("23h59m left of 99d 10h ")
+	room := w - widget.Width(head) - max(len("23h59m left of 99d 10h "), widget.Width(rest)+1)
 	part, ok := p.snap.Fraction(t, now)
 	if !ok || room < 4 {
 		return widget.Cut(head+rest, w)
