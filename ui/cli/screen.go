@@ -53,7 +53,7 @@ func runDemoScreen(ctx context.Context, w *World, d *demo) error {
 	if err != nil {
 		return err
 	}
-	return w.show(ctx, d.ring, c, "This is the demo: its servers run here, and every password is “"+emulator.Password+"”. Nothing is kept.")
+	return w.show(ctx, d.ring, c, "A demo on servers of its own: every password is “"+emulator.Password+"”, and nothing is kept.")
 }
 
 // show runs the screen until the person quits. A greeting is told first.

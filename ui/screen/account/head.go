@@ -49,8 +49,8 @@ func (p *Pane) head(w, rows int) []string {
 	return out
 }
 
-// subtitle is the backend, its address and the way of logging in; the address
-// gives way where there is no room for all three.
+// subtitle is the backend, its address and the way of logging in. Where there is
+// no room for all three, the address is cut, and what is left of it wins.
 func (p *Pane) subtitle(w int) string {
 	th := p.ctx.Theme
 	dot := th.Faint.Render(theme.SignDot)
@@ -58,8 +58,12 @@ func (p *Pane) subtitle(w int) string {
 	if login := p.snap.Account.Login; login != "" {
 		tail = dot + th.Muted.Render(p.ctx.Line(login))
 	}
-	room := max(leastURL, w-widget.Width(head)-widget.Width(tail))
-	return widget.Cut(head+th.Muted.Render(widget.Cut(p.ctx.URL(p.snap.Account.BaseURL), room))+tail, w)
+	url := p.ctx.URL(p.snap.Account.BaseURL)
+	room := w - widget.Width(head) - widget.Width(tail)
+	if room < min(leastURL, widget.Width(url)) {
+		return widget.Cut(head+th.Muted.Render(url), w)
+	}
+	return head + th.Muted.Render(widget.Cut(url, room)) + tail
 }
 
 // tokenLines has a line per token: name, state, what is left of its life.
