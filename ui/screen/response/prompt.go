@@ -13,6 +13,7 @@ import (
 	"tokenring/session/secret"
 	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
+	"tokenring/ui/screen/fire"
 	"tokenring/ui/theme"
 	"tokenring/ui/widget"
 )
@@ -27,6 +28,7 @@ type prompt struct {
 	note       string // how the search went
 	wrong      string // what is wrong with the jq
 	busy       bool   // jq is at work
+	closing    bool   // the line closes once jq has proved right
 
 	seeking, pausing, filtering, copying screen.Desk
 	stop                                 context.CancelFunc // of a search or of jq
@@ -71,7 +73,7 @@ func (p *prompt) clearFilter() {
 	p.halt()
 	p.jq.Set("")
 	p.jq.Blur()
-	p.wrong = ""
+	p.wrong, p.closing = "", false
 }
 
 // reset forgets everything, for another run. What was searched for stays, so
@@ -103,12 +105,13 @@ func (o *Overlay) promptKey(msg tea.KeyPressMsg) tea.Cmd {
 	searching := o.prompt.search.Focused()
 	switch o.ctx.Keys.Match(msg, keymap.Filter) {
 	case keymap.FilterApply:
-		o.prompt.blur()
+		o.prompt.pausing.Drop()
 		if searching {
-			o.prompt.pausing.Drop()
+			o.prompt.blur()
 			return o.seek(o.prompt.origin, false)
 		}
-		return nil
+		o.prompt.closing = true
+		return o.filter()
 	case keymap.FilterClear:
 		if searching {
 			o.endSearch()
@@ -151,6 +154,7 @@ func (o *Overlay) typed(msg tea.Msg) tea.Cmd {
 	if in.Value() == before {
 		return cmd
 	}
+	o.prompt.closing = false
 	if in == o.prompt.search {
 		o.body.match, o.body.found = newMatcher(in.Value()), -1
 	}
@@ -222,9 +226,9 @@ func (o *Overlay) sought(msg soughtMsg) {
 		o.prompt.note = "no match"
 		return
 	case msg.around:
-		o.prompt.note = "went around the end"
+		o.prompt.note = "around the end, line " + fire.Count(msg.line+1)
 	default:
-		o.prompt.note = ""
+		o.prompt.note = "line " + fire.Count(msg.line+1)
 	}
 	o.body.reveal(msg.line)
 }
@@ -256,6 +260,9 @@ func (o *Overlay) filter() tea.Cmd {
 	jq := o.prompt.jq.Value()
 	if jq == "" {
 		o.prompt.wrong = ""
+		if o.prompt.closing {
+			o.prompt.clearFilter()
+		}
 		if o.body.jq {
 			o.body.jq = false
 			return o.turnTo(o.body.whole)
@@ -279,8 +286,13 @@ func (o *Overlay) filtered(msg filteredMsg) tea.Cmd {
 		return nil
 	}
 	o.prompt.busy = false
+	closing := o.prompt.closing
+	o.prompt.closing = false
 	if o.prompt.wrong = plainly(msg.err); msg.err != nil {
 		return nil
+	}
+	if closing {
+		o.prompt.jq.Blur()
 	}
 	o.body.jq, o.body.raw = true, false
 	return o.turnTo(msg.doc)

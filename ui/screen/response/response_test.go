@@ -141,7 +141,7 @@ func TestSearchGoesFromMatchToMatch(t *testing.T) {
 		t.Errorf("the second match is on line %d", s.o.body.found+1)
 	}
 	s.Press("n")
-	s.Sees("went around the end")
+	s.Sees("around the end, line 5")
 	if s.o.body.found != 4 {
 		t.Errorf("after the last match comes line %d", s.o.body.found+1)
 	}
@@ -200,7 +200,10 @@ func TestJQFollowsTheTyping(t *testing.T) {
 	s.Type(" |")
 	s.Advance(time.Second)
 	s.Sees("✕", "chair") // the last result stays beside the error
-	s.Press("enter", "y")
+	s.Press("enter")     // is not left while it is wrong
+	s.Type("|")
+	s.Sees("jq .items[1].name ||")
+	s.Press("backspace", "backspace", "backspace", "enter", "y")
 	copied, ok := s.Asked[len(s.Asked)-1].(screen.CopiedMsg)
 	if !ok || copied.Value.Reveal() != `"chair"` || copied.What != "result of jq" {
 		t.Errorf("copied %+v", s.Asked)
