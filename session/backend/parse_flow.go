@@ -296,8 +296,7 @@ func (d *decoder) request(f *fields, s *scope) *Request {
 	r := &Request{Method: "GET", Headers: d.headers(f, "headers", s), Query: f.pairs("query", s)}
 	d.target(f, d.methodAndPath(f, r), r, s)
 	d.body(f, r, s)
-	if f.Has("follow") {
-		follow := f.Flag("follow", true)
+	if follow := f.Flag("follow", true); f.Has("follow") {
 		r.Follow = &follow
 	}
 	if n := f.Get("attach"); n != nil {

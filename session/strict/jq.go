@@ -75,16 +75,24 @@ func (r *Reader) syntaxProblem(n *Node, err error, hint string) {
 	r.ProblemAt(line, col, n.Path, hint, "%s", text)
 }
 
-// treeValue turns a JSON body into plain values and shows each of its texts.
-func treeValue(n *Node, text func(*Node)) any {
+// Plain is the value of a text, number or boolean as jq sees it; else nil.
+func (n *Node) Plain() any {
 	switch n.Kind {
 	case Text:
-		text(n)
 		return n.Text
 	case Number:
 		return jsonNumber(n.Number)
 	case Bool:
 		return n.Text == "true"
+	}
+	return nil
+}
+
+// treeValue turns a JSON body into plain values and shows each of its texts.
+func treeValue(n *Node, text func(*Node)) any {
+	switch n.Kind {
+	case Text:
+		text(n)
 	case Sequence:
 		out := make([]any, 0, len(n.Items))
 		for _, item := range n.Items {
@@ -99,7 +107,7 @@ func treeValue(n *Node, text func(*Node)) any {
 		}
 		return out
 	}
-	return nil
+	return n.Plain()
 }
 
 // jsonNumber gives a number the type that expressions calculate with.

@@ -159,7 +159,7 @@ func calls(n ast.Node, pkg, function string) bool {
 // built-in backends: what they need is in their files.
 func TestTheEngineNamesNoBackend(t *testing.T) {
 	root := filepath.Join("..", "..")
-	for _, room := range []string{"session", "session/strict", "session/backend", "session/flow", "session/transport", "session/request", "session/suite", "session/expr", "session/secret", "session/token", "store", "store/vault", "store/glance"} {
+	for _, room := range []string{"session", "session/strict", "session/backend", "session/flow", "session/transport", "session/request", "session/suite", "session/project", "session/expr", "session/secret", "session/token", "store", "store/vault", "store/glance"} {
 		files, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(room), "*.go"))
 		if err != nil || len(files) == 0 {
 			t.Fatalf("%s: %d files, %v", room, len(files), err)

@@ -1,0 +1,113 @@
+package project
+
+import (
+	"slices"
+	"strings"
+
+	"tokenring/session/backend"
+	"tokenring/session/secret"
+	"tokenring/session/strict"
+	"tokenring/session/suite"
+)
+
+// Parse reads the text of a file. name is how problems call it. The error is a
+// *strict.Problems with everything that is wrong.
+func Parse(name string, text []byte) (*Project, error) {
+	r := strict.New(name)
+	p := &Project{Hash: hash(text)}
+	if root := r.Read(text, "begin with accounts: or suites:"); root != nil {
+		(&parser{r, p}).file(root)
+	}
+	if err := r.Err(); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+type parser struct {
+	*strict.Reader
+	p *Project
+}
+
+func (d *parser) file(root *strict.Node) {
+	f, p := d.Mapping(root), d.p
+	for _, n := range f.List("accounts") {
+		if name, ok := d.accountName(n); ok {
+			p.Accounts = append(p.Accounts, name)
+		}
+	}
+	if len(p.Accounts) > 0 {
+		p.Default = p.Accounts[0]
+	}
+	if n := f.Get("default"); n != nil {
+		d.defaultAccount(n)
+	}
+	p.Environment = f.Text("environment")
+	if n := f.Get("variables"); n != nil {
+		p.Variables = d.variables(n)
+	}
+	if n := f.Get("suites"); n != nil {
+		d.suites(n)
+	}
+	f.Done()
+}
+
+func (d *parser) accountName(n *strict.Node) (string, bool) {
+	name, ok := d.Scalar(n)
+	switch {
+	case !ok:
+	case name == suite.Nobody:
+		d.Problem(n, "name it in the as: of a suite", "%s is no account: it sends no token", suite.Nobody)
+	case strings.TrimSpace(name) == "" || secret.CleanLine(name) != name:
+		d.Problem(n, "as tokenring ls prints it", "this is no name of an account")
+	case slices.Contains(d.p.Accounts, name):
+		d.Problem(n, "keep one", "%s stands here twice", name)
+	default:
+		return name, true
+	}
+	return "", false
+}
+
+func (d *parser) defaultAccount(n *strict.Node) {
+	name, ok := d.Scalar(n)
+	switch {
+	case !ok:
+	case len(d.p.Accounts) > 0 && !slices.Contains(d.p.Accounts, name):
+		d.Problem(n, strict.Suggest(name, d.p.Accounts), "accounts does not name %q", strict.Clip(name))
+	default:
+		d.p.Default = name
+	}
+}
+
+// variables reads plain values.
+func (d *parser) variables(n *strict.Node) map[string]any {
+	parts := backend.NewParts(d.Reader)
+	vars := map[string]any{}
+	d.Mapping(n)
+	for _, e := range n.Entries {
+		text, ok := d.Scalar(e.Value)
+		switch {
+		case !ok || !parts.ValueName(e.Key):
+		case e.Value.Kind == strict.Text && secret.Named(e.Key.Text) || suite.LooksSecret(text):
+			d.Problem(e.Value, "store it in an account: this file is read by everybody who has the folder", "%s looks like a secret", e.Key.Text)
+		default:
+			vars[e.Key.Text] = e.Value.Plain()
+		}
+	}
+	return vars
+}
+
+// taken are names that mean something else behind tokenring smoke.
+var taken = []string{"list", "help"}
+
+func (d *parser) suites(n *strict.Node) {
+	d.Mapping(n)
+	for _, e := range n.Entries {
+		if slices.Contains(taken, e.Key.Text) {
+			d.Problem(e.Key, "choose another", "tokenring smoke %s means something else", e.Key.Text)
+		}
+		s := suite.Parse(d.Reader, e.Key, e.Value, d.p.Accounts, d.p.Variables)
+		s.Environment, s.Source.Hash = d.p.Environment, d.p.Hash
+		d.p.Suites = append(d.p.Suites, s)
+	}
+}

@@ -1,0 +1,161 @@
+package suite
+
+import (
+	"cmp"
+	"encoding/xml"
+	"io"
+	"time"
+
+	"tokenring/session/secret"
+)
+
+// Document is a report as other programs read it. It holds no value of an
+// answer, and nothing of it can drive a terminal.
+type Document struct {
+	Suite    string        `json:"suite"`
+	Started  time.Time     `json:"started"`
+	MS       int64         `json:"ms"`
+	Met      bool          `json:"met"`
+	Passed   int           `json:"passed"`
+	Failed   int           `json:"failed"`
+	Errors   int           `json:"errors"`
+	Skipped  int           `json:"skipped"`
+	Accounts []string      `json:"accounts"`
+	Requests []CaseResults `json:"requests"`
+}
+
+// CaseResults are the results of one request.
+type CaseResults struct {
+	Name    string       `json:"name"`
+	Method  string       `json:"method"`
+	Path    string       `json:"path"` // as written
+	Results []CellResult `json:"results"`
+}
+
+// CellResult is the result of one request as one account.
+type CellResult struct {
+	Account string `json:"account"`
+	Verdict string `json:"verdict"`
+	Status  int    `json:"status,omitempty"`
+	MS      int64  `json:"ms"`
+	Tries   int    `json:"tries,omitempty"`
+	Why     string `json:"why,omitempty"`
+	Next    string `json:"next,omitempty"`
+	Run     string `json:"run,omitempty"` // its id in the history
+}
+
+// Document gives the report for other programs.
+func (r *Report) Document() *Document {
+	t := r.Tally()
+	d := &Document{
+		Suite: secret.CleanLine(r.Plan.Suite.Name), Started: r.Started.UTC(), MS: r.Ended.Sub(r.Started).Milliseconds(),
+		Met: t.Met(), Passed: t.Passed, Failed: t.Failed, Errors: t.Broken, Skipped: t.Skipped,
+		Accounts: []string{}, Requests: []CaseResults{},
+	}
+	for _, a := range r.Plan.Actors {
+		d.Accounts = append(d.Accounts, secret.CleanLine(a.Name))
+	}
+	for i, c := range r.Plan.Cases {
+		spec := c.Spec("")
+		one := CaseResults{Name: secret.CleanLine(c.Name), Method: c.Request.Method, Path: secret.CleanLine(spec.Path()), Results: []CellResult{}}
+		for j := range r.Cells[i] {
+			one.Results = append(one.Results, r.Cell(i, j))
+		}
+		d.Requests = append(d.Requests, one)
+	}
+	return d
+}
+
+// Cell gives one cell for other programs.
+func (r *Report) Cell(i, j int) CellResult {
+	cell := &r.Cells[i][j]
+	out := CellResult{
+		Account: secret.CleanLine(r.Plan.Actors[j].Name), Verdict: string(cmp.Or(cell.Verdict, "not reached")), Status: cell.Status,
+		MS: cell.Took.Milliseconds(), Tries: cell.Tries, Why: secret.CleanLine(cell.Why), Next: secret.CleanLine(cell.Next),
+	}
+	if cell.Run != nil {
+		out.Run = cell.Run.ID
+	}
+	return out
+}
+
+// The elements of JUnit's XML, as far as readers of it agree.
+type (
+	junitSuites struct {
+		XMLName xml.Name     `xml:"testsuites"`
+		Name    string       `xml:"name,attr"`
+		Suites  []junitSuite `xml:"testsuite"`
+	}
+	junitSuite struct {
+		Name      string      `xml:"name,attr"`
+		Tests     int         `xml:"tests,attr"`
+		Failures  int         `xml:"failures,attr"`
+		Errors    int         `xml:"errors,attr"`
+		Skipped   int         `xml:"skipped,attr"`
+		Time      float64     `xml:"time,attr"`
+		Timestamp string      `xml:"timestamp,attr"`
+		Cases     []junitCase `xml:"testcase"`
+	}
+	junitCase struct {
+		Name    string     `xml:"name,attr"`
+		Class   string     `xml:"classname,attr"`
+		Time    float64    `xml:"time,attr"`
+		Failure *junitText `xml:"failure"`
+		Error   *junitText `xml:"error"`
+		Skipped *junitText `xml:"skipped"`
+	}
+	junitText struct {
+		Message string `xml:"message,attr"`
+		Text    string `xml:",chardata"`
+	}
+)
+
+// JUnit writes the report as JUnit XML: a test suite for each account, a test
+// case for each request.
+func (r *Report) JUnit(w io.Writer) error {
+	d := r.Document()
+	doc := junitSuites{Name: d.Suite}
+	for j, account := range d.Accounts {
+		t := r.TallyOf(j)
+		s := junitSuite{
+			Name: d.Suite + " as " + account, Tests: len(d.Requests), Failures: t.Failed, Errors: t.Broken + t.Left,
+			Skipped: t.Skipped, Timestamp: d.Started.Format(time.RFC3339),
+		}
+		for i := range d.Requests {
+			one := junitOf(d, i, j)
+			s.Time += one.Time
+			s.Cases = append(s.Cases, one)
+		}
+		doc.Suites = append(doc.Suites, s)
+	}
+	if _, err := io.WriteString(w, xml.Header); err != nil {
+		return err
+	}
+	enc := xml.NewEncoder(w)
+	enc.Indent("", "  ")
+	if err := enc.Encode(doc); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, "\n")
+	return err
+}
+
+func junitOf(d *Document, i, j int) junitCase {
+	request, cell := &d.Requests[i], &d.Requests[i].Results[j]
+	one := junitCase{Name: request.Name, Class: d.Suite + "." + cell.Account, Time: float64(cell.MS) / 1000}
+	text := &junitText{Message: cell.Why, Text: request.Method + " " + cmp.Or(request.Path, "/")}
+	if cell.Next != "" {
+		text.Text += "\n" + cell.Next
+	}
+	switch Verdict(cell.Verdict) {
+	case Passed:
+	case Failed:
+		one.Failure = text
+	case Skipped:
+		one.Skipped = text
+	default:
+		text.Message = cmp.Or(text.Message, cell.Verdict)
+		one.Error = text
+	}
+	return one
+}
