@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tokenring/session"
+	"tokenring/session/project"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/store"
@@ -76,14 +77,23 @@ func (w *World) meant(names []string) ([]string, error) {
 	}
 	if name == "" {
 		return nil, advise(usageError{errors.New("which account?")},
-			"name it, or set %s; tokenring ls lists them", accountVariable)
+			"name it, set %s, or make it the default of a %s; tokenring ls lists them", accountVariable, project.FileName)
 	}
 	return []string{name}, nil
 }
 
-// defaultAccount is the account that is meant where none is named, or "".
+// defaultAccount is the account that is meant where none is named, or "": that
+// of the variable, or else of the folder's project, which the person is told.
 func (w *World) defaultAccount() (string, error) {
-	return w.Getenv(accountVariable), nil
+	if name := w.Getenv(accountVariable); name != "" {
+		return name, nil
+	}
+	p, err := w.project()
+	if p == nil || p.Default == "" {
+		return "", err
+	}
+	fmt.Fprintf(w.Stderr, "%s, as %s says\n", secret.CleanLine(p.Default), project.FileName)
+	return p.Default, nil
 }
 
 // find looks accounts up by their exact names.

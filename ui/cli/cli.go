@@ -41,6 +41,7 @@ type World struct {
 	Stdout io.Writer
 	Stderr io.Writer
 	Now    func() time.Time
+	Dir    func() (string, error) // the working folder; nil: there is none
 
 	Terminal func() (*os.File, error) // where standard input carries data; nil: there is none
 }
@@ -53,6 +54,7 @@ func Process() World {
 		Args: os.Args[1:], Getenv: os.Getenv, Env: os.Environ(),
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		Now:      func() time.Time { return time.Now().Round(0) },
+		Dir:      os.Getwd,
 		Terminal: openTerminal,
 	}
 }
@@ -118,6 +120,7 @@ func newRoot(w *World) *cobra.Command {
 		newExport(w),
 		newDemo(w),
 		newPrompt(w),
+		newSmoke(w),
 		newCompletion(w),
 		newMan(w),
 	)

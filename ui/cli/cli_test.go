@@ -25,6 +25,7 @@ type trial struct {
 	home string
 	env  map[string]string
 	past time.Duration // by how much the clock was put forward
+	dir  string        // the working folder
 }
 
 // now is the trial's clock.
@@ -76,6 +77,7 @@ func (tr *trial) world(stdin io.Reader, args ...string) (World, *bytes.Buffer, *
 	return World{
 		Args: args, Getenv: func(name string) string { return tr.env[name] },
 		Stdin: stdin, Stdout: out, Stderr: errs, Now: tr.now,
+		Dir: func() (string, error) { return tr.dir, nil },
 	}, out, errs
 }
 

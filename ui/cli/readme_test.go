@@ -36,7 +36,7 @@ func commandTable(root *cobra.Command) string {
 			for top.Parent() != root {
 				top = top.Parent()
 			}
-			if top.GroupID == group.ID && !c.HasSubCommands() {
+			if top.GroupID == group.ID && (c.Runnable() || !c.HasSubCommands()) {
 				usage := strings.TrimSuffix(c.UseLine(), " [flags]")
 				fmt.Fprintf(&b, "| `%s` | %s |\n", strings.ReplaceAll(usage, "|", "\\|"), c.Short)
 			}

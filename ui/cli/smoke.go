@@ -1,0 +1,247 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tokenring/session"
+	"tokenring/session/project"
+	"tokenring/session/secret"
+	"tokenring/session/suite"
+)
+
+// smokeFlags is what tokenring smoke was told.
+type smokeFlags struct {
+	as       []string
+	tags     []string
+	junit    string
+	asJSON   bool
+	watch    time.Duration
+	parallel int
+	yes      bool
+	trust    bool
+	schema   bool
+}
+
+func newSmoke(w *World) *cobra.Command {
+	o := &smokeFlags{}
+	cmd := &cobra.Command{
+		Use:     "smoke [SUITE]",
+		GroupID: groupUse,
+		Short:   "Fire the suite of this folder as several accounts",
+		Long: "Fires every request of a suite as every account, and says which answers are not as expected.\n" +
+			"Suites stand in tokenring.yaml, in this folder or one above it:\n\n" +
+			"  accounts: [admin@edge, viewer@edge]\n" +
+			"  suites:\n" +
+			"    smoke:\n" +
+			"      as: [admin@edge, viewer@edge, nobody]      # nobody sends no token\n" +
+			"      requests:\n" +
+			"        - {name: me, get: /me, expect: {default: .status == 200, nobody: .status == 401}}\n\n" +
+			"An account fires one request after the other; accounts run beside each other. A file that you\n" +
+			"have not approved as it stands is asked about first, and guards of accounts once for the suite.\n" +
+			"The exit code is 5 when an answer is not as expected, 3 when an account needs a login.",
+		Example: "  tokenring smoke --as admin@edge,nobody --tag fast\n" +
+			"  tokenring smoke nightly --trust --yes --junit report.xml\n" +
+			"  tokenring smoke --watch 5m",
+		Args:              takes(cobra.MaximumNArgs(1)),
+		ValidArgsFunction: w.completeSuites,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if o.schema {
+				_, err := w.Stdout.Write(project.Schema())
+				return err
+			}
+			return w.smoke(cmd.Context(), strings.Join(args, ""), o)
+		},
+	}
+	f := cmd.Flags()
+	f.StringSliceVar(&o.as, "as", nil, "the `accounts` to fire as; nobody sends no token")
+	f.StringSliceVar(&o.tags, "tag", nil, "only requests with one of these `tags`, and those they need")
+	f.StringVar(&o.junit, "junit", "", "write a JUnit report to a `file`")
+	f.BoolVar(&o.asJSON, "json", false, "print a JSON object; with --watch a line of JSON for each change")
+	f.DurationVar(&o.watch, "watch", 0, "fire again after each `pause`, and print what changed")
+	f.IntVar(&o.parallel, "parallel", suite.DefaultParallel, "how many accounts fire at a time")
+	f.BoolVar(&o.yes, "yes", false, "answer yes to accounts that ask before every request")
+	f.BoolVar(&o.trust, "trust", false, "approve tokenring.yaml as it stands")
+	f.BoolVar(&o.schema, "schema", false, "print the JSON Schema of tokenring.yaml for your editor")
+	_ = cmd.RegisterFlagCompletionFunc("as", w.completeActors) // the flag is there
+	cmd.AddCommand(newSmokeList(w))
+	return cmd
+}
+
+// smoke fires a suite, once or again and again.
+func (w *World) smoke(ctx context.Context, name string, o *smokeFlags) error {
+	if o.parallel < 1 || o.watch < 0 {
+		return usageError{errors.New("--parallel is at least 1, and --watch a time such as 5m")}
+	}
+	p, s, err := w.suite(name)
+	if err != nil {
+		return err
+	}
+	report, err := newReportFile(o.junit)
+	if err != nil {
+		return err
+	}
+	defer report.discard()
+	return w.withRing(ctx, func(r *ring) error {
+		plan, err := w.plan(ctx, r, p, s, o)
+		if err != nil {
+			return err
+		}
+		if err := w.approve(ctx, r, plan, o.trust); err != nil {
+			return err
+		}
+		agreed, err := w.agreeAll(ctx, r, plan, o.yes)
+		if err != nil {
+			return err
+		}
+		if err := w.unlock(ctx, r); err != nil {
+			return err
+		}
+		x := &smoker{w: w, r: r, plan: plan, flags: o, report: report, options: session.SuiteOptions{
+			Agreed: agreed, Parallel: o.parallel,
+		}}
+		if o.watch > 0 {
+			return x.watch(ctx)
+		}
+		return x.once(ctx)
+	})
+}
+
+// suite finds the suite that is meant.
+func (w *World) suite(name string) (*project.Project, *suite.Suite, error) {
+	p, err := w.project()
+	if err != nil {
+		return nil, nil, err
+	}
+	if p == nil {
+		return nil, nil, advise(fmt.Errorf("there is no %s in this folder or above it", project.FileName), "how it is written: tokenring smoke --help")
+	}
+	s, err := p.Suite(name)
+	if err != nil {
+		return nil, nil, advise(usageError{err}, "see them with: tokenring smoke list")
+	}
+	return p, s, nil
+}
+
+// plan is the matrix: the suite as the accounts that were named, or its own, or
+// the project's.
+func (w *World) plan(ctx context.Context, r *ring, p *project.Project, s *suite.Suite, o *smokeFlags) (*suite.Plan, error) {
+	names := o.as
+	for _, otherwise := range [][]string{s.As, p.Accounts, {p.Default}} {
+		if len(names) == 0 {
+			names = slices.DeleteFunc(slices.Clone(otherwise), func(n string) bool { return n == "" })
+		}
+	}
+	if len(names) == 0 {
+		return nil, advise(usageError{errors.New("fire it as whom?")}, "name accounts: --as a,b,%s", suite.Nobody)
+	}
+	var accounts []string
+	for _, n := range names {
+		if n != suite.Nobody {
+			accounts = append(accounts, n)
+		}
+	}
+	if _, err := r.find(ctx, accounts); err != nil {
+		return nil, err
+	}
+	actors, err := r.manager.Actors(ctx, names, p.Default)
+	if errors.Is(err, session.ErrNotFound) {
+		_, err = r.find(ctx, []string{p.Default})
+	}
+	if err != nil {
+		return nil, err
+	}
+	plan, err := suite.NewPlan(s, actors, o.tags)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	return plan, nil
+}
+
+func newSmokeList(w *World) *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List the suites of this folder",
+		Long: "Lists the suites of tokenring.yaml, in this folder or one above it: how many requests each has,\n" +
+			"who it is fired as, and its tags. Nothing is fired.",
+		Example: "  tokenring smoke list\n  tokenring smoke list --json",
+		Args:    takes(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			p, err := w.project()
+			if err != nil {
+				return err
+			}
+			if p == nil || len(p.Suites) == 0 {
+				_, _, err := w.suite("")
+				return err
+			}
+			if asJSON {
+				return writeJSON(w.Stdout, listedSuites(p))
+			}
+			rows := make([][]string, 0, len(p.Suites))
+			for _, s := range listedSuites(p) {
+				rows = append(rows, []string{
+					s.Name, fmt.Sprintf("%d requests", len(s.Requests)), "as " + strings.Join(s.As, ", "), strings.Join(s.Tags, ", "), s.Title,
+				})
+			}
+			return columns(w.Stdout, rows)
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON array")
+	return cmd
+}
+
+// listedSuite is a suite as smoke list --json prints it.
+type listedSuite struct {
+	Name     string   `json:"name"`
+	Title    string   `json:"title,omitempty"`
+	As       []string `json:"as"`
+	Tags     []string `json:"tags"`
+	Requests []string `json:"requests"`
+}
+
+func listedSuites(p *project.Project) []listedSuite {
+	var all []listedSuite
+	for _, s := range p.Suites {
+		one := listedSuite{Name: s.Name, Title: s.Title, As: s.As, Tags: s.Tags(), Requests: []string{}}
+		if len(one.As) == 0 {
+			one.As = p.Accounts
+		}
+		for _, c := range s.Cases {
+			one.Requests = append(one.Requests, c.Name)
+		}
+		one.As, one.Tags = append([]string{}, one.As...), append([]string{}, one.Tags...)
+		all = append(all, one)
+	}
+	return all
+}
+
+func (w *World) completeSuites(_ *cobra.Command, given []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	p, err := w.project()
+	if err != nil || p == nil || len(given) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	var names []cobra.Completion
+	for _, s := range p.Suites {
+		names = append(names, cobra.CompletionWithDesc(s.Name, secret.CleanLine(s.Title)))
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
+// completeActors offers accounts behind the last comma, and nobody.
+func (w *World) completeActors(cmd *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	before := typed[:strings.LastIndexByte(typed, ',')+1]
+	names, directive := w.completeAccounts(cmd, strings.Split(before, ","), "")
+	names = append(names, cobra.CompletionWithDesc(suite.Nobody, "sends no token"))
+	for i := range names {
+		names[i] = before + names[i]
+	}
+	return names, directive | cobra.ShellCompDirectiveNoSpace
+}

@@ -1,0 +1,226 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"tokenring/session"
+	"tokenring/session/secret"
+	"tokenring/session/suite"
+)
+
+// smoker fires a plan and shows what comes of it.
+type smoker struct {
+	w       *World
+	r       *ring
+	plan    *suite.Plan
+	flags   *smokeFlags
+	report  *reportFile
+	options session.SuiteOptions
+}
+
+// once fires the plan and shows the matrix.
+func (x *smoker) once(ctx context.Context) error {
+	show := newSmokeShow(x.w, x.plan, x.flags.asJSON)
+	o := x.options
+	o.Tell = show.tell
+	report, err := x.r.manager.RunSuite(ctx, x.plan, o)
+	show.end(report)
+	if report == nil || ctx.Err() != nil {
+		return err
+	}
+	if x.flags.asJSON {
+		err = errors.Join(err, writeJSON(x.w.Stdout, report.Document()))
+	} else {
+		fmt.Fprintf(x.w.Stderr, "%s in %s\n", report.Tally(), short(report.Ended.Sub(report.Started)))
+	}
+	return errors.Join(x.judge(report), x.report.write(report), err)
+}
+
+// watch fires the plan again and again, and prints what ended in another way
+// than the time before. It ends with ctx, and as the last time ended.
+func (x *smoker) watch(ctx context.Context) error {
+	var last *suite.Report
+	for {
+		report, err := x.r.manager.RunSuite(ctx, x.plan, x.options)
+		if ctx.Err() != nil {
+			break
+		}
+		if report == nil {
+			return err
+		}
+		if err != nil {
+			x.w.printError(err)
+		}
+		if err := errors.Join(x.changes(last, report), x.report.write(report)); err != nil {
+			return err
+		}
+		last = report
+		if !wait(ctx, x.flags.watch) {
+			break
+		}
+	}
+	if last == nil {
+		return ctx.Err()
+	}
+	return x.judge(last)
+}
+
+// changes prints the first report whole, and of later ones what changed.
+func (x *smoker) changes(last, report *suite.Report) error {
+	if last == nil {
+		if !x.flags.asJSON {
+			show := newSmokeShow(x.w, x.plan, false)
+			show.end(report)
+			fmt.Fprintf(x.w.Stderr, "%s; again every %s until ctrl+c\n", report.Tally(), x.flags.watch)
+			return nil
+		}
+		last = &suite.Report{Plan: report.Plan, Cells: make([][]suite.Result, len(report.Cells))}
+		for i := range last.Cells {
+			last.Cells[i] = make([]suite.Result, len(report.Cells[i]))
+		}
+	}
+	for _, c := range suite.Changes(last, report) {
+		if err := x.change(c, last, report); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// smokeChange is a change as smoke --watch --json prints it.
+type smokeChange struct {
+	At      time.Time        `json:"at"`
+	Request string           `json:"request"`
+	Was     string           `json:"was,omitempty"`
+	Is      suite.CellResult `json:"is"`
+}
+
+func (x *smoker) change(c suite.Change, last, report *suite.Report) error {
+	name := secret.CleanLine(x.plan.Cases[c.Is.Case].Name)
+	if x.flags.asJSON {
+		return json.NewEncoder(x.w.Stdout).Encode(smokeChange{
+			At: report.Ended.UTC(), Request: name, Was: string(c.Was.Verdict), Is: report.Cell(c.Is.Case, c.Is.Actor),
+		})
+	}
+	was := last.Cells[c.Is.Case][c.Is.Actor]
+	_, err := fmt.Fprintf(x.w.Stdout, "%s  %s as %s: %s → %s%s\n", report.Ended.Local().Format("15:04:05"), name,
+		secret.CleanLine(x.plan.Actors[c.Is.Actor].Name), outcome(&was), outcome(&c.Is), because(&c.Is))
+	return err
+}
+
+// outcome is a cell in two words.
+func outcome(c *suite.Result) string {
+	text := string(cmp.Or(c.Verdict, "not reached"))
+	if c.Status != 0 {
+		text += fmt.Sprintf(" %d", c.Status)
+	}
+	return text
+}
+
+// because is why a cell is not as it should be.
+func because(c *suite.Result) string {
+	if c.Why == "" {
+		return ""
+	}
+	return ", " + secret.CleanLine(c.Why)
+}
+
+// judge is nil when everything was as expected.
+func (x *smoker) judge(r *suite.Report) error {
+	t := r.Tally()
+	if t.Met() {
+		return nil
+	}
+	if t.Failed == 0 {
+		for _, row := range r.Cells {
+			for i := range row {
+				if errors.Is(row[i].Err, session.ErrNeedsLogin) {
+					return row[i].Err
+				}
+			}
+		}
+	}
+	return unmetError{fmt.Errorf("%s: %s", x.plan.Suite.Name, t)}
+}
+
+func short(d time.Duration) string {
+	if d < time.Second {
+		return fmt.Sprintf("%d ms", d.Milliseconds())
+	}
+	return d.Round(100 * time.Millisecond).String()
+}
+
+func wait(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// reportFile is where a JUnit report goes. Whether it can is known before
+// anything is fired; what stands there is replaced at once, by a whole report.
+type reportFile struct{ path, part string }
+
+// newReportFile makes sure that a report can be written to path; "" is none.
+func newReportFile(path string) (*reportFile, error) {
+	if path == "" {
+		return nil, nil
+	}
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return nil, usageError{fmt.Errorf("the report cannot be written: %s is no file", path)}
+	}
+	f := &reportFile{path: path, part: filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".part")}
+	if err := f.put(func(*os.File) error { return nil }); err != nil {
+		return nil, advise(usageError{fmt.Errorf("the report cannot be written: %w", err)}, "nothing was fired; name a file in a folder that is there and yours")
+	}
+	if existing, err := os.OpenFile(path, os.O_WRONLY, 0); err == nil {
+		_ = existing.Close()
+	} else if !os.IsNotExist(err) {
+		f.discard()
+		return nil, usageError{fmt.Errorf("the report cannot be written: %w", err)}
+	}
+	f.discard()
+	return f, nil
+}
+
+func (f *reportFile) put(write func(*os.File) error) error {
+	out, err := os.OpenFile(f.part, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o666)
+	if err != nil {
+		return err
+	}
+	return errors.Join(write(out), out.Close())
+}
+
+// write puts a report in its place.
+func (f *reportFile) write(r *suite.Report) error {
+	if f == nil {
+		return nil
+	}
+	err := f.put(func(out *os.File) error { return r.JUnit(out) })
+	if err == nil {
+		err = os.Rename(f.part, f.path)
+	}
+	if err != nil {
+		f.discard()
+		return fmt.Errorf("the report could not be written: %w", err)
+	}
+	return nil
+}
+
+// discard takes away what is half-written.
+func (f *reportFile) discard() {
+	if f != nil {
+		_ = os.Remove(f.part)
+	}
+}

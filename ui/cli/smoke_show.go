@@ -1,0 +1,246 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/term"
+
+	"tokenring/session/secret"
+	"tokenring/session/suite"
+	"tokenring/ui/theme"
+	"tokenring/ui/widget"
+)
+
+// smokeShow shows a matrix while it fills.
+type smokeShow interface {
+	tell(r suite.Result)      // one call at a time
+	end(report *suite.Report) // nil: nothing was fired
+}
+
+// newSmokeShow chooses a table that fills on a terminal that has room for it,
+// and a line for each cell elsewhere.
+func newSmokeShow(w *World, p *suite.Plan, silent bool) smokeShow {
+	if silent {
+		return noShow{}
+	}
+	if out, ok := w.Stdout.(*os.File); ok && isTerminal(out) && w.Getenv("TERM") != "dumb" {
+		width, height, err := term.GetSize(out.Fd())
+		if err == nil && len(p.Cases)+3 < height {
+			look := theme.New(theme.Options{Dark: true, ASCII: w.asciiOnly(), Profile: colorprofile.Detect(w.Stdout, w.Env)})
+			return newSmokeTable(out, p, look, width)
+		}
+	}
+	return newSmokeLines(w.Stdout, p)
+}
+
+// noShow leaves it to the report.
+type noShow struct{}
+
+func (noShow) tell(suite.Result) {}
+func (noShow) end(*suite.Report) {}
+
+// smokeLines prints a line for each cell that ended.
+type smokeLines struct {
+	out              io.Writer
+	plan             *suite.Plan
+	accounts, widest int // columns
+	told             map[[2]int]bool
+}
+
+func newSmokeLines(out io.Writer, p *suite.Plan) *smokeLines {
+	l := &smokeLines{out: out, plan: p, told: map[[2]int]bool{}}
+	for _, a := range p.Actors {
+		l.accounts = max(l.accounts, widget.Width(secret.CleanLine(a.Name)))
+	}
+	for _, c := range p.Cases {
+		l.widest = max(l.widest, widget.Width(secret.CleanLine(c.Name)))
+	}
+	return l
+}
+
+func (l *smokeLines) tell(r suite.Result) {
+	if r.Verdict == suite.Running || r.Verdict == suite.Waiting {
+		return
+	}
+	l.told[[2]int{r.Case, r.Actor}] = true
+	figures := ""
+	if r.Status != 0 {
+		figures = fmt.Sprintf("%d %5d ms", r.Status, r.Took.Milliseconds())
+	}
+	cells := []string{
+		widget.Fit(string(r.Verdict), len(suite.Skipped)), widget.Fit(secret.CleanLine(l.plan.Cases[r.Case].Name), l.widest),
+		widget.Fit(secret.CleanLine(l.plan.Actors[r.Actor].Name), l.accounts), widget.Fit(figures, len("200 12345 ms")), detail(&r),
+	}
+	fmt.Fprintln(l.out, strings.TrimRight(strings.Join(cells, "  "), " "))
+}
+
+// end prints what was not told.
+func (l *smokeLines) end(report *suite.Report) {
+	if report == nil {
+		return
+	}
+	for _, row := range report.Cells {
+		for _, r := range row {
+			if !l.told[[2]int{r.Case, r.Actor}] {
+				l.tell(r)
+			}
+		}
+	}
+}
+
+// detail is why a cell is not as it should be, and what to do.
+func detail(r *suite.Result) string {
+	text := secret.CleanLine(r.Why)
+	if r.Tries > 1 {
+		text = strings.TrimPrefix(text+fmt.Sprintf(" (after %d tries)", r.Tries), " ")
+	}
+	if r.Next != "" {
+		text += " → " + secret.CleanLine(r.Next)
+	}
+	return text
+}
+
+// redraw is how often the table is drawn at most.
+const redraw = 50 * time.Millisecond
+
+// smokeTable draws the matrix where it stands, again and again.
+type smokeTable struct {
+	out    io.Writer
+	plan   *suite.Plan
+	look   *theme.Theme
+	width  int
+	widths []int // of the columns, the names first
+	quit   chan struct{}
+	done   chan struct{}
+
+	mu    sync.Mutex
+	cells [][]suite.Result
+	drawn bool
+	dirty bool
+}
+
+func newSmokeTable(out io.Writer, p *suite.Plan, look *theme.Theme, width int) *smokeTable {
+	t := &smokeTable{out: out, plan: p, look: look, width: width, quit: make(chan struct{}), done: make(chan struct{})}
+	t.cells = make([][]suite.Result, len(p.Cases))
+	t.widths = []int{0}
+	for i, c := range p.Cases {
+		t.cells[i] = make([]suite.Result, len(p.Actors))
+		t.widths[0] = max(t.widths[0], widget.Width(secret.CleanLine(c.Name)))
+	}
+	for _, a := range p.Actors {
+		t.widths = append(t.widths, max(len("+ 200 12345 ms"), widget.Width(secret.CleanLine(a.Name))))
+	}
+	go t.run()
+	return t
+}
+
+// run draws while there is something new.
+func (t *smokeTable) run() {
+	defer close(t.done)
+	tick := time.NewTicker(redraw)
+	defer tick.Stop()
+	t.draw()
+	for {
+		select {
+		case <-tick.C:
+			t.draw()
+		case <-t.quit:
+			return
+		}
+	}
+}
+
+func (t *smokeTable) tell(r suite.Result) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.cells[r.Case][r.Actor], t.dirty = r, true
+}
+
+// end draws the table as it is left, and tells what is wrong.
+func (t *smokeTable) end(report *suite.Report) {
+	close(t.quit)
+	<-t.done
+	if report == nil {
+		return
+	}
+	t.mu.Lock()
+	t.cells, t.dirty = report.Cells, true
+	t.mu.Unlock()
+	t.draw()
+	for i, row := range report.Cells {
+		for j := range row {
+			if r := &row[j]; r.Why != "" {
+				style, sign := t.sign(r.Verdict)
+				fmt.Fprintln(t.out, t.look.Finish(style.Render(sign)+" "+secret.CleanLine(t.plan.Cases[i].Name)+" as "+
+					secret.CleanLine(t.plan.Actors[j].Name)+": "+detail(r)))
+			}
+		}
+	}
+}
+
+// draw writes the table over itself.
+func (t *smokeTable) draw() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.drawn && !t.dirty {
+		return
+	}
+	var b strings.Builder
+	if t.drawn {
+		fmt.Fprintf(&b, "\x1b[%dF", len(t.cells)+1)
+	}
+	line := []string{widget.Blank(t.widths[0])}
+	for j, a := range t.plan.Actors {
+		line = append(line, widget.Fit(secret.CleanLine(a.Name), t.widths[j+1]))
+	}
+	t.line(&b, line)
+	for i, c := range t.plan.Cases {
+		line = []string{widget.Fit(secret.CleanLine(c.Name), t.widths[0])}
+		for j := range t.plan.Actors {
+			line = append(line, t.cell(&t.cells[i][j], t.widths[j+1]))
+		}
+		t.line(&b, line)
+	}
+	_, _ = io.WriteString(t.out, b.String())
+	t.drawn, t.dirty = true, false
+}
+
+func (t *smokeTable) line(b *strings.Builder, cells []string) {
+	b.WriteString(widget.Cut(t.look.Finish(strings.TrimRight(strings.Join(cells, "  "), " ")), t.width))
+	b.WriteString("\x1b[K\n")
+}
+
+// cell is the sign, the status and the time of a request.
+func (t *smokeTable) cell(r *suite.Result, width int) string {
+	style, sign := t.sign(r.Verdict)
+	text := ""
+	switch {
+	case r.Status != 0 && r.Verdict != suite.Running:
+		text = fmt.Sprintf(" %d %5d ms", r.Status, r.Took.Milliseconds())
+	case r.Verdict == suite.Skipped:
+		text = " skipped"
+	case r.Verdict == suite.Broken:
+		text = " no answer"
+	}
+	return style.Render(sign) + widget.Fit(text, width-1)
+}
+
+func (t *smokeTable) sign(v suite.Verdict) (theme.Style, string) {
+	switch v {
+	case suite.Passed:
+		return t.look.Valid, theme.SignOK
+	case suite.Failed, suite.Broken:
+		return t.look.Dead, theme.SignFailed
+	case suite.Skipped:
+		return t.look.Unknown, theme.SignNeedsLogin
+	case suite.Running:
+		return t.look.Accent, theme.SignMore
+	}
+	return t.look.Faint, theme.SignNoSession
+}

@@ -1,0 +1,225 @@
+package cli
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"tokenring/session"
+	"tokenring/session/emulator"
+	"tokenring/session/suite"
+)
+
+const edgeProject = `accounts: [admin@edge]
+environment: dev
+variables: {service: processes}
+suites:
+  smoke:
+    title: What everybody may see
+    as: [admin@edge, nobody]
+    requests:
+      - name: about
+        get: ""
+        expect: '.status == 200'
+        tags: [fast]
+      - name: processes
+        get: /v3/process
+        expect: {default: .status == 200, nobody: .status == 401}
+        capture: {first?: '.body[0].id'}
+  wrong:
+    requests:
+      - {name: about, get: "", expect: .status == 204}
+  write:
+    requests:
+      - {name: new, post: /v3/process, json: {id: made}}
+`
+
+// edge is a ring with the account admin@edge, in a folder with the project.
+func edge(t *testing.T) (*trial, *emulator.Datarhei) {
+	t.Helper()
+	tr := newTrial(t)
+	core, url := tr.core(emulator.DatarheiOptions{})
+	tr.add(url)
+	tr.inProject(edgeProject)
+	return tr, core
+}
+
+// inProject writes the project's file into a folder above the working one.
+func (tr *trial) inProject(text string) {
+	tr.t.Helper()
+	tr.dir = filepath.Join(tr.home, "work", "edge", "deep")
+	if err := os.MkdirAll(tr.dir, 0o700); err != nil {
+		tr.t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(tr.home, "work", "edge", "tokenring.yaml"), []byte(text), 0o600); err != nil {
+		tr.t.Fatal(err)
+	}
+}
+
+func TestSmoke(t *testing.T) {
+	t.Parallel()
+	tr, core := edge(t)
+	before := len(core.Requests())
+	out, errs, code := tr.run("", "smoke", "smoke")
+	if code != ExitFailed || !strings.Contains(errs, "tokenring.yaml was not approved yet\n→ read it, then pass --trust") || out != "" {
+		t.Errorf("not approved: exit %d\n%s%s", code, out, errs)
+	}
+	if len(core.Requests()) != before {
+		t.Error("a file that nobody approved fired something")
+	}
+	out, errs, code = tr.run("", "smoke", "--trust")
+	if code != ExitOK || errs[:strings.Index(errs+" in", " in")] != "4 passed" {
+		t.Errorf("exit %d\n%s%s", code, out, errs)
+	}
+	for _, want := range []string{"passed   about      admin@edge  200", "passed   about      nobody      200", "passed   processes  nobody      401"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%q is missing in\n%s", want, out)
+		}
+	}
+	out, errs, code = tr.run("", "smoke", "wrong")
+	if code != ExitUnmet || !strings.Contains(out, "failed   about  admin@edge  200") || !strings.Contains(out, "`.status == 204` does not hold: .status is 200") ||
+		!strings.HasSuffix(errs, "tokenring: wrong: 0 passed, 1 failed\n") {
+		t.Errorf("not as expected: exit %d\n%s%s", code, out, errs)
+	}
+	tr.inProject(edgeProject + "# changed\n")
+	if _, errs, code = tr.run("", "smoke"); code != ExitFailed || !strings.Contains(errs, "was changed since you approved it") {
+		t.Errorf("changed: exit %d, %s", code, errs)
+	}
+}
+
+func TestSmokeReports(t *testing.T) {
+	t.Parallel()
+	tr, core := edge(t)
+	report := filepath.Join(tr.home, "report.xml")
+	out, errs, code := tr.run("", "smoke", "--trust", "--json", "--junit", report, "--tag", "fast")
+	var d suite.Document
+	if err := json.Unmarshal([]byte(out), &d); err != nil || code != ExitOK {
+		t.Fatalf("exit %d, %v\n%s%s", code, err, out, errs)
+	}
+	if !d.Met || d.Passed != 2 || len(d.Requests) != 1 || d.Requests[0].Results[0].Run == "" {
+		t.Errorf("the report is %+v", d)
+	}
+	xml, err := os.ReadFile(report)
+	if err != nil || !strings.Contains(string(xml), `<testsuite name="smoke as admin@edge" tests="1"`) {
+		t.Errorf("%v\n%s", err, xml)
+	}
+	before := len(core.Requests())
+	for _, path := range []string{filepath.Join(tr.home, "no", "folder", "r.xml"), tr.home} {
+		if _, errs, code := tr.run("", "smoke", "--junit", path); code != ExitUsage || !strings.Contains(errs, "the report cannot be written") {
+			t.Errorf("%s: exit %d, %s", path, code, errs)
+		}
+	}
+	if len(core.Requests()) != before {
+		t.Error("something was fired although the report cannot be written")
+	}
+	if left, _ := filepath.Glob(filepath.Join(tr.home, ".*.part")); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
+func TestWhatIsWrongWithSmoke(t *testing.T) {
+	t.Parallel()
+	tr, _ := edge(t)
+	for _, test := range []struct {
+		args []string
+		code int
+		want string
+	}{
+		{[]string{"smok"}, ExitUsage, `has no suite "smok" (did you mean smoke?)`},
+		{[]string{"smoke", "--as", "admn@edge"}, ExitFailed, `there is no account "admn@edge"`},
+		{[]string{"smoke", "--tag", "slow"}, ExitUsage, "no request of smoke has the tag slow; there are: fast"},
+		{[]string{"smoke", "--parallel", "0"}, ExitUsage, "--parallel is at least 1"},
+	} {
+		if _, errs, code := tr.run("", append([]string{"smoke"}, test.args...)...); code != test.code || !strings.Contains(errs, test.want) {
+			t.Errorf("%v: exit %d, %s", test.args, code, errs)
+		}
+	}
+	tr.inProject("accounts: [admin@edge]\nsuites: {smoke: {requests: [{name: a, get: /, expekt: .status == 200}]}}")
+	_, errs, code := tr.run("", "smoke")
+	if code != ExitFailed || !strings.Contains(errs, "tokenring: ../tokenring.yaml:2:47: suites.smoke.requests[0]: unknown key expekt (did you mean expect?)") {
+		t.Errorf("a broken file: exit %d, %s", code, errs)
+	}
+	tr.dir = tr.home
+	if _, errs, code := tr.run("", "smoke"); code != ExitFailed || !strings.Contains(errs, "there is no tokenring.yaml in this folder or above it") {
+		t.Errorf("no file: exit %d, %s", code, errs)
+	}
+}
+
+func TestSmokeAsksGuards(t *testing.T) {
+	t.Parallel()
+	tr, core := edge(t)
+	before := len(core.Requests())
+	for _, test := range []struct {
+		guard session.Guard
+		args  []string
+		code  int
+		want  string
+	}{
+		{session.GuardReadOnly, []string{"write", "--trust"}, ExitFailed, "new: admin@edge is read-only"},
+		{session.GuardConfirm, []string{"write", "--trust"}, ExitFailed, "→ say --yes when you are sure"},
+		{session.GuardTypedConfirm, []string{"smoke", "--trust", "--yes"}, ExitFailed, "→ its name is typed by a person at a terminal"},
+	} {
+		tr.guard(test.guard)
+		if _, errs, code := tr.run("", append([]string{"smoke"}, test.args...)...); code != test.code || !strings.Contains(errs, test.want) {
+			t.Errorf("%s: exit %d, %s", test.guard, code, errs)
+		}
+	}
+	if len(core.Requests()) != before {
+		t.Error("something left before a guard was answered")
+	}
+	tr.guard(session.GuardConfirm)
+	if _, errs, code := tr.run("", "smoke", "--yes"); code != ExitOK {
+		t.Errorf("with --yes: exit %d, %s", code, errs)
+	}
+}
+
+// guard changes the guard of admin@edge.
+func (tr *trial) guard(g session.Guard) {
+	tr.t.Helper()
+	w, _, _ := tr.world(nil)
+	if err := w.withAccount(tr.t.Context(), "admin@edge", func(r *ring, a *session.Snapshot) error {
+		d, err := r.manager.Draft(tr.t.Context(), a.Account.ID)
+		if err != nil {
+			return err
+		}
+		d.Guard = g
+		_, err = r.manager.Save(tr.t.Context(), d)
+		return err
+	}); err != nil {
+		tr.t.Fatal(err)
+	}
+}
+
+func TestSmokeLists(t *testing.T) {
+	t.Parallel()
+	tr, _ := edge(t)
+	out, errs, code := tr.run("", "smoke", "list")
+	if code != ExitOK || !strings.HasPrefix(out, "smoke  2 requests  as admin@edge, nobody  fast  What everybody may see\n") {
+		t.Errorf("exit %d\n%s%s", code, out, errs)
+	}
+	var all []listedSuite
+	out, _, _ = tr.run("", "smoke", "list", "--json")
+	if err := json.Unmarshal([]byte(out), &all); err != nil || len(all) != 3 || all[1].As[0] != "admin@edge" {
+		t.Errorf("%v\n%s", err, out)
+	}
+	out, _, code = tr.run("", "smoke", "--schema")
+	if code != ExitOK || !json.Valid([]byte(out)) {
+		t.Errorf("the schema is no JSON, exit %d", code)
+	}
+}
+
+func TestTheDefaultAccountIsTheProjects(t *testing.T) {
+	t.Parallel()
+	tr, _ := edge(t)
+	w, _, errs := tr.world(nil)
+	names, err := w.meant(nil)
+	if err != nil || strings.Join(names, " ") != "admin@edge" || errs.String() != "admin@edge, as tokenring.yaml says\n" {
+		t.Errorf("%v, %v, %q", names, err, errs)
+	}
+	tr.env["TOKENRING_ACCOUNT"] = "other"
+	if names, err := w.meant(nil); err != nil || strings.Join(names, " ") != "other" {
+		t.Errorf("%v, %v", names, err)
+	}
+}
