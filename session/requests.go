@@ -360,7 +360,7 @@ func (m *Manager) afterAnswer(ctx context.Context, rec *Record, sub *flow.Subjec
 // keepRun writes a run to the history and the activity.
 func (m *Manager) keepRun(ctx context.Context, a *Account, run *request.Run) error {
 	m.record(ctx, a.ID, EventRequest, run.OK(), run.Summary())
-	rec, err := m.sealRun(a, run)
+	rec, err := m.sealRun(a, run, &request.Packer{})
 	if err != nil {
 		return err
 	}
@@ -369,8 +369,8 @@ func (m *Manager) keepRun(ctx context.Context, a *Account, run *request.Run) err
 }
 
 // sealRun makes a run ready for the history.
-func (m *Manager) sealRun(a *Account, run *request.Run) (*RunRecord, error) {
-	plain, err := run.MarshalBinary()
+func (m *Manager) sealRun(a *Account, run *request.Run, packer *request.Packer) (*RunRecord, error) {
+	plain, err := packer.Pack(run)
 	if err != nil {
 		return nil, err
 	}

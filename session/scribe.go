@@ -44,6 +44,7 @@ func (s *scribe) close() error {
 }
 
 func (s *scribe) keep(ctx context.Context) (first error) {
+	packer := &request.Packer{}
 	var batch []*RunRecord
 	size := 0
 	note := func(err error) {
@@ -58,7 +59,7 @@ func (s *scribe) keep(ctx context.Context) (first error) {
 		}
 	}
 	for item := range s.in {
-		rec, err := s.m.sealRun(item.account, item.run)
+		rec, err := s.m.sealRun(item.account, item.run, packer)
 		if err != nil {
 			note(err)
 			continue

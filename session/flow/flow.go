@@ -17,7 +17,7 @@ import (
 	"tokenring/session/transport"
 )
 
-// Subject is the account a flow runs for.
+// Subject is the account a flow runs for. It serves one flow at a time.
 type Subject struct {
 	Definition *backend.Definition
 	Login      string                   // variant; "" is the definition's first usable
@@ -31,6 +31,8 @@ type Subject struct {
 	Offset     time.Duration   // server clock minus ours, as last measured
 	Vars       map[string]any  // what .vars gives to requests that are not the definition's; nil: there is none
 	Hide       []secret.String // further secrets that are masked in what is shown
+
+	masks masks
 }
 
 // Life is what is known of one token's end. Times are the server's.

@@ -73,6 +73,9 @@ func (x *run) attached(ctx context.Context, m *backend.Attach) (headers, query, 
 
 // pairs evaluates pairs and drops those whose value is null.
 func (x *run) pairs(ctx context.Context, pairs []backend.Pair) ([]NameValue, error) {
+	if len(pairs) == 0 {
+		return nil, nil
+	}
 	var out []NameValue
 	scope := x.scope(ctx)
 	for _, p := range pairs {

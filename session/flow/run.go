@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -69,7 +70,7 @@ func (x *run) keepTokens() { maps.Copy(x.values, x.sub.Tokens) }
 func (x *run) login(ctx context.Context) *backend.Login {
 	for i := range x.def.Logins {
 		l := &x.def.Logins[i]
-		if x.sub.Login == l.Name || x.sub.Login == "" && holds(ctx, l.When, x.fields(l)) {
+		if x.sub.Login == l.Name || x.sub.Login == "" && x.offered(ctx, l.When, l) {
 			return l
 		}
 	}
@@ -82,26 +83,34 @@ func (x *run) mode(ctx context.Context) *backend.Attach {
 	login := x.login(ctx)
 	for i := range x.def.Attach {
 		m := &x.def.Attach[i]
-		if x.sub.Attach == m.Name || x.sub.Attach == "" && holds(ctx, m.When, x.fields(login)) {
+		if x.sub.Attach == m.Name || x.sub.Attach == "" && x.offered(ctx, m.When, login) {
 			return m
 		}
 	}
 	return nil
 }
 
+// offered reports whether a login or mode may be chosen, by what the account
+// itself brings.
+func (x *run) offered(ctx context.Context, when *expr.Query, login *backend.Login) bool {
+	return when == nil || when.Match(ctx, x.fields(login))
+}
+
 // fields is what the account itself brings to jq.
 func (x *run) fields(login *backend.Login) expr.Scope {
 	scope := expr.Scope{"login": x.sub.Login, "attach": x.sub.Attach}
-	fields := x.def.Fields
+	lists := [2][]backend.Field{x.def.Fields}
 	if login != nil {
 		scope["login"] = login.Name
-		fields = slices.Concat(fields, login.Fields)
+		lists[1] = login.Fields
 	}
-	for i := range fields {
-		scope[fields[i].Name] = fieldValue(&fields[i], nil)
+	for _, fields := range lists {
+		for i := range fields {
+			scope[fields[i].Name] = fieldValue(&fields[i], nil)
+		}
 	}
 	for name, v := range x.sub.Fields {
-		scope[name] = fieldValue(fieldOf(fields, name), v)
+		scope[name] = fieldValue(cmp.Or(fieldOf(lists[0], name), fieldOf(lists[1], name)), v)
 	}
 	x.sourced(scope)
 	return scope

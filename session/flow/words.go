@@ -3,6 +3,7 @@ package flow
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"tokenring/session/secret"
 	"tokenring/session/token"
@@ -14,7 +15,7 @@ func (x *run) everything() *secret.Redactor {
 	for _, from := range []map[string]secret.String{x.sub.Tokens, x.values, x.asked} {
 		known = slices.AppendSeq(known, maps.Values(from))
 	}
-	return secret.NewRedactor(known...)
+	return x.sub.masks.of(known)
 }
 
 // credentials knows what opens something: for answers, which may well show an
@@ -29,7 +30,35 @@ func (x *run) credentials() *secret.Redactor {
 			}
 		}
 	}
-	return secret.NewRedactor(slices.AppendSeq(known, maps.Values(x.asked))...)
+	return x.sub.masks.of(slices.AppendSeq(known, maps.Values(x.asked)))
+}
+
+// masks keeps the redactors of a subject, since to make one costs as much as a
+// call to a server near by.
+type masks struct{ made []madeMask }
+
+type madeMask struct {
+	known    []secret.String
+	redactor *secret.Redactor
+}
+
+// maxMasks bounds them: what a subject knows changes with its tokens.
+const maxMasks = 4
+
+// of gives the redactor of the known secrets, in whatever order they come.
+func (m *masks) of(known []secret.String) *secret.Redactor {
+	slices.SortFunc(known, func(a, b secret.String) int { return strings.Compare(a.Reveal(), b.Reveal()) })
+	known = slices.CompactFunc(known, secret.String.Equal)
+	for _, one := range m.made {
+		if slices.EqualFunc(one.known, known, secret.String.Equal) {
+			return one.redactor
+		}
+	}
+	if len(m.made) == maxMasks {
+		m.made = m.made[1:]
+	}
+	m.made = append(m.made, madeMask{known, secret.NewRedactor(known...)})
+	return m.made[len(m.made)-1].redactor
 }
 
 func (x *run) secretFields() []secret.String {

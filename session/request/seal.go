@@ -32,26 +32,44 @@ type sealedRun struct {
 
 // MarshalBinary gives the form in which a run is sealed: a version and, packed
 // with gzip, one JSON object followed by the bodies.
-func (r *Run) MarshalBinary() ([]byte, error) {
+func (r *Run) MarshalBinary() ([]byte, error) { return (&Packer{}).Pack(r) }
+
+// Packer is Run.MarshalBinary for many runs, one after the other: what packs
+// takes more memory than most runs, and is kept.
+type Packer struct{ small, large *gzip.Writer }
+
+// minPacked is how large a run is that packing makes worth its time, in bytes.
+const minPacked = 4 << 10
+
+// Pack gives the form in which a run is sealed.
+func (p *Packer) Pack(r *Run) ([]byte, error) {
 	head, err := json.Marshal(sealedRun{Run: r, Body: len(r.Body), RequestBody: len(r.RequestBody)})
 	if err != nil {
 		return nil, fmt.Errorf("a run cannot be written: %w", err)
 	}
-	if len(head)+len(r.Body)+len(r.RequestBody) >= maxSealed {
+	size := len(head) + len(r.Body) + len(r.RequestBody)
+	if size >= maxSealed {
 		return nil, errors.New("the run is too large to be kept")
+	}
+	z, level := &p.large, gzip.BestSpeed
+	if size < minPacked {
+		z, level = &p.small, gzip.NoCompression
 	}
 	var out bytes.Buffer
 	out.WriteByte(runVersion)
-	z, err := gzip.NewWriterLevel(&out, gzip.BestSpeed)
-	if err != nil {
-		return nil, err
+	if *z == nil {
+		if *z, err = gzip.NewWriterLevel(&out, level); err != nil {
+			return nil, err
+		}
+	} else {
+		(*z).Reset(&out)
 	}
 	for _, part := range [][]byte{head, {'\n'}, r.Body, r.RequestBody} {
-		if _, err := z.Write(part); err != nil {
+		if _, err := (*z).Write(part); err != nil {
 			return nil, err
 		}
 	}
-	if err := z.Close(); err != nil {
+	if err := (*z).Close(); err != nil {
 		return nil, err
 	}
 	return out.Bytes(), nil

@@ -58,7 +58,7 @@ func newTransport() *http.Transport {
 		TLSHandshakeTimeout:    dialTimeout,
 		IdleConnTimeout:        idleTimeout,
 		MaxIdleConns:           32,
-		MaxIdleConnsPerHost:    4,
+		MaxIdleConnsPerHost:    16,
 		ExpectContinueTimeout:  time.Second,
 		MaxResponseHeaderBytes: MaxHeader,
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -56,6 +57,7 @@ func newSmoke(w *World) *cobra.Command {
 				_, err := w.Stdout.Write(project.Schema())
 				return err
 			}
+			debug.SetGCPercent(400) // a process this short is better off with more memory than with its collection
 			return w.smoke(cmd.Context(), strings.Join(args, ""), o)
 		},
 	}
