@@ -200,3 +200,44 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// TestTheManual reads the example of the manual, and looks for every key in it.
+func TestTheManual(t *testing.T) {
+	t.Parallel()
+	manual, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	example := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindSubmatch(manual)
+	if example == nil {
+		t.Fatal("the manual has no example")
+	}
+	p, err := Parse("README.md", example[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(p.Suites) != 1 || len(p.Suites[0].Cases) != 3 {
+		t.Errorf("the example is %+v", p)
+	}
+	var s struct {
+		Properties  map[string]any `json:"properties"`
+		Definitions map[string]struct {
+			Properties map[string]any `json:"properties"`
+		} `json:"definitions"`
+	}
+	if err := json.Unmarshal(Schema(), &s); err != nil {
+		t.Fatal(err)
+	}
+	inDefinitions := []string{
+		"method", "path", "url", "get", "post", "put", "patch", "delete", "head", "options", "query", "headers", "json", "form", "text",
+	}
+	keys := slices.Collect(maps.Keys(s.Properties))
+	for _, d := range s.Definitions {
+		keys = slices.AppendSeq(keys, maps.Keys(d.Properties))
+	}
+	for _, key := range keys {
+		if !slices.Contains(inDefinitions, key) && !regexp.MustCompile("[`{ ]"+key+"[`:,}]").Match(manual) {
+			t.Errorf("%s is not in the manual", key)
+		}
+	}
+}

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tokenring/session/backend"
+	"tokenring/session/project"
 	"tokenring/ui/keymap"
 )
 
@@ -85,6 +86,21 @@ func TestREADMEDefinition(t *testing.T) {
 	}
 	if _, err := backend.Parse("acme.yaml", blocks[0][1]); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestREADMEProject reads the tokenring.yaml the README shows.
+func TestREADMEProject(t *testing.T) {
+	data, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	block := regexp.MustCompile("(?s)```yaml\n(accounts: .*?)```").FindSubmatch(data)
+	if block == nil {
+		t.Fatal("no project in the README")
+	}
+	if p, err := project.Parse("tokenring.yaml", block[1]); err != nil || len(p.Suites) != 1 {
+		t.Errorf("%+v, %v", p, err)
 	}
 }
 
