@@ -1,7 +1,6 @@
 package exchange
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -52,7 +51,7 @@ func (p *parser) tokenAccount(g *group, f *filling) {
 		}
 	}
 	for _, c := range g.calls {
-		if path := c.target(a.BaseURL); c.method == "GET" && len(c.query) == 0 && aboutMe.MatchString(path) {
+		if path := c.target(a.BaseURL); c.method == "GET" && len(c.query) == 0 && aboutMe().MatchString(path) {
 			a.Values[checkPath] = path
 			break
 		}
@@ -60,7 +59,7 @@ func (p *parser) tokenAccount(g *group, f *filling) {
 }
 
 // aboutMe are paths that only a live token may read.
-var aboutMe = regexp.MustCompile(`^/([\w.-]+/){0,3}(me|whoami|userinfo)$`)
+var aboutMe = pattern(`^/([\w.-]+/){0,3}(me|whoami|userinfo)$`)
 
 // attachValues says how the token is put on requests.
 func attachValues(a *Account, t *credential) {
@@ -123,14 +122,14 @@ func allFields(def *backend.Definition) []backend.Field {
 	return fields
 }
 
-var oneField = regexp.MustCompile(`^\$\{\s*\.(\w+)\s*\}$`)
+var oneField = pattern(`^\$\{\s*\.(\w+)\s*\}$`)
 
 // readFields takes the values of fields from the headers and parameters that
 // the definition sends on every call. It gives the credentials that are left.
 func readFields(a *Account, def *backend.Definition, c *call, creds []credential) []credential {
 	take := func(own []backend.Pair, pairs *[]request.Pair, in string) {
 		for _, pair := range own {
-			m := oneField.FindStringSubmatch(pair.Value.Source())
+			m := oneField().FindStringSubmatch(pair.Value.Source())
 			if m == nil {
 				continue
 			}
@@ -157,7 +156,7 @@ func readFields(a *Account, def *backend.Definition, c *call, creds []credential
 
 // set gives a field its value, in clear or as a secret.
 func (a *Account) set(def *backend.Definition, name, value string) {
-	if value == "" || placeholder.MatchString(value) {
+	if value == "" || placeholder().MatchString(value) {
 		return
 	}
 	for _, f := range allFields(def) {

@@ -6,7 +6,6 @@ import (
 	"mime"
 	"net/url"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -159,7 +158,7 @@ func (c *call) bodyType() string {
 	return request.BodyText
 }
 
-var idSegment = regexp.MustCompile(`^([0-9]+|[0-9a-fA-F]{16,}|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27})$`)
+var idSegment = pattern(`^([0-9]+|[0-9a-fA-F]{16,}|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27})$`)
 
 // pathTemplate is the path with {id} for what only tells one thing of many.
 func (c *call) pathTemplate() string { return withIDs(c.url.EscapedPath()) }
@@ -167,7 +166,7 @@ func (c *call) pathTemplate() string { return withIDs(c.url.EscapedPath()) }
 func withIDs(path string) string {
 	segments := strings.Split(path, "/")
 	for i, s := range segments {
-		if idSegment.MatchString(s) {
+		if idSegment().MatchString(s) {
 			segments[i] = "{id}"
 		}
 	}
@@ -184,27 +183,27 @@ func (c *call) operation() string {
 		return ""
 	}
 	if ask.Operation == "" && ask.Query != "" {
-		if m := operationName.FindStringSubmatch(ask.Query); m != nil {
+		if m := operationName().FindStringSubmatch(ask.Query); m != nil {
 			return m[1]
 		}
 	}
 	return ask.Operation
 }
 
-var operationName = regexp.MustCompile(`^\s*(?:query|mutation|subscription)\s+(\w+)`)
+var operationName = pattern(`^\s*(?:query|mutation|subscription)\s+(\w+)`)
 
 // sameKind is equal for calls that a person takes for one request.
 func (c *call) sameKind() string {
 	return c.method + " " + string(c.origin()) + c.pathTemplate() + " " + c.operation()
 }
 
-var unfit = regexp.MustCompile(`[^\pL\pN._{}-]+`)
+var unfit = pattern(`[^\pL\pN._{}-]+`)
 
 // word is a name of one word, of the path below the base address where the file
 // gives no name.
 func (c *call) word(base string) string {
 	if c.name != "" {
-		return strings.Trim(unfit.ReplaceAllString(strings.ToLower(c.name), "-"), "-")
+		return strings.Trim(unfit().ReplaceAllString(strings.ToLower(c.name), "-"), "-")
 	}
 	if op := c.operation(); op != "" {
 		return op
@@ -214,7 +213,7 @@ func (c *call) word(base string) string {
 		target = c.target(base)
 	}
 	word := strings.Trim(path.Clean(withIDs(target)), "/.")
-	word = strings.Trim(unfit.ReplaceAllString(strings.ReplaceAll(unescape(word), "{id}", "id"), "-"), "-")
+	word = strings.Trim(unfit().ReplaceAllString(strings.ReplaceAll(unescape(word), "{id}", "id"), "-"), "-")
 	if word == "" {
 		word = "root"
 	}

@@ -1,7 +1,6 @@
 package exchange
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -30,7 +29,7 @@ const (
 )
 
 // unknown reports that the value stands elsewhere: in a variable without a value.
-func (c *credential) unknown() bool { return placeholder.MatchString(c.value) }
+func (c *credential) unknown() bool { return placeholder().MatchString(c.value) }
 
 func (c *credential) place() string { return c.in + " " + c.name }
 
@@ -139,18 +138,18 @@ func queryCredential(p request.Pair) *credential {
 }
 
 var (
-	sessionCookie = regexp.MustCompile(`(?i)(sess|sid$|token|auth|jwt|remember|identity|login)`)
-	countCookie   = regexp.MustCompile(`(?i)^(_ga|_gid|_gat|_fbp|_gcl|__utm|_hj|_pk_|ajs_|amplitude|intercom|mp_|optimizely|_dd_s|cookieconsent|locale|lang|theme)`)
+	sessionCookie = pattern(`(?i)(sess|sid$|token|auth|jwt|remember|identity|login)`)
+	countCookie   = pattern(`(?i)^(_ga|_gid|_gat|_fbp|_gcl|__utm|_hj|_pk_|ajs_|amplitude|intercom|mp_|optimizely|_dd_s|cookieconsent|locale|lang|theme)`)
 )
 
 // cookieCredential: every cookie counts as a secret, for nobody can tell.
 func cookieCredential(p request.Pair, only bool) *credential {
 	c := &credential{in: "cookie", name: p.Name, value: p.Value, rank: rankNever}
 	switch {
-	case countCookie.MatchString(p.Name):
+	case countCookie().MatchString(p.Name):
 		return nil
 	case p.Value == "" || isNever(strings.ToLower(p.Name)):
-	case sessionCookie.MatchString(p.Name), secret.Looks(p.Value):
+	case sessionCookie().MatchString(p.Name), secret.Looks(p.Value):
 		c.rank = rankCookie
 	case only:
 		c.rank = rankOnlyCookie
@@ -158,11 +157,11 @@ func cookieCredential(p request.Pair, only bool) *credential {
 	return c
 }
 
-var tellsSecret = regexp.MustCompile(`(?i)(passw(or)?d|secret|api_?key|token)["']?\s*[:=]\s*\\?["']?[^\s"'\\${}:=,]`)
+var tellsSecret = pattern(`(?i)(passw(or)?d|secret|api_?key|token)["']?\s*[:=]\s*\\?["']?[^\s"'\\${}:=,]`)
 
 // holdsSecret reports whether a longer text has a secret in it.
 func holdsSecret(text string) bool {
-	if tellsSecret.MatchString(text) {
+	if tellsSecret().MatchString(text) {
 		return true
 	}
 	return slices.ContainsFunc(strings.FieldsFunc(text, func(r rune) bool {

@@ -13,7 +13,7 @@ import (
 // curl reads command lines as browsers copy them, and as people write them.
 func (p *parser) curl(at place, src string) error {
 	commands := posix(src)
-	if cmdStyle.MatchString(src) {
+	if cmdStyle().MatchString(src) {
 		commands = windows(src)
 	}
 	found := false

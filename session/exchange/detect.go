@@ -2,7 +2,6 @@ package exchange
 
 import (
 	"bytes"
-	"regexp"
 	"unicode/utf8"
 )
 
@@ -48,9 +47,9 @@ func (p *parser) open(f *File) error {
 }
 
 var (
-	curlBegins = regexp.MustCompile(`(?m)^[ \t]*(\$ |> )?(\S*/)?curl(\.exe)?[ \t\^]`)
-	ownBegins  = regexp.MustCompile(`(?m)^tokenring:[ \t]`)
-	envBegins  = regexp.MustCompile(`(?m)^[ \t]*(export[ \t]+)?[A-Za-z_][A-Za-z0-9_.]*=`)
+	curlBegins = pattern(`(?m)^[ \t]*(\$ |> )?(\S*/)?curl(\.exe)?[ \t\^]`)
+	ownBegins  = pattern(`(?m)^tokenring:[ \t]`)
+	envBegins  = pattern(`(?m)^[ \t]*(export[ \t]+)?[A-Za-z_][A-Za-z0-9_.]*=`)
 )
 
 // detect tells what a text is by its beginning; "" when it cannot be told.
@@ -59,11 +58,11 @@ func detect(data []byte) Kind {
 	switch text := bytes.TrimSpace(head); {
 	case text[0] == '{':
 		return Postman // or a HAR, which is told by what is in it
-	case curlBegins.Match(head):
+	case curlBegins().Match(head):
 		return Curl
-	case ownBegins.Match(head):
+	case ownBegins().Match(head):
 		return Own
-	case envBegins.Match(head):
+	case envBegins().Match(head):
 		return Env
 	}
 	return ""

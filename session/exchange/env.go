@@ -18,7 +18,7 @@ type variable struct {
 	secret      bool // the file says so
 }
 
-var envLine = regexp.MustCompile(`^(?:export\s+)?([A-Za-z_][A-Za-z0-9_.]*)\s*=\s*(.*)$`)
+var envLine = pattern(`^(?:export\s+)?([A-Za-z_][A-Za-z0-9_.]*)\s*=\s*(.*)$`)
 
 // dotenv reads NAME=VALUE lines as shells and their libraries do: quotes,
 // comments, export, and $NAME of a line before.
@@ -33,7 +33,7 @@ func (p *parser) dotenv(at place, src string) error {
 		if line == "" || line[0] == '#' {
 			continue
 		}
-		m := envLine.FindStringSubmatch(line)
+		m := envLine().FindStringSubmatch(line)
 		if m == nil {
 			p.note(here, "a line is NAME=VALUE", "this line is not understood")
 			continue
@@ -69,11 +69,11 @@ func quoteEnd(v string) int {
 	return -1
 }
 
-var envReference = regexp.MustCompile(`\$\{?(\w+)\}?`)
+var envReference = pattern(`\$\{?(\w+)\}?`)
 
 func envValue(raw string, known map[string]string) string {
 	fill := func(s string) string {
-		return envReference.ReplaceAllStringFunc(s, func(m string) string {
+		return envReference().ReplaceAllStringFunc(s, func(m string) string {
 			if value, ok := known[strings.Trim(m, "${}")]; ok {
 				return value
 			}
@@ -109,27 +109,27 @@ const (
 )
 
 var (
-	addressName  = regexp.MustCompile(`(?i)_?(base_?)?(api_?)?(base_?)?(url|uri|host|endpoint|address|server|origin|base|root)$`)
-	keyName      = regexp.MustCompile(`(?i)_?(api_?)?(access_?)?key$`)
-	tokenName    = regexp.MustCompile(`(?i)_?(api_?|access_?|auth_?|bearer_?|id_?|personal_?)*(token|jwt|bearer|pat)$`)
-	userName     = regexp.MustCompile(`(?i)_?(api_?)?(user_?name|user|login|e?mail|user_?email)$`)
-	passwordName = regexp.MustCompile(`(?i)_?(api_?)?(user_?)?(password|passwd|pass|pwd)$`)
-	foreignName  = regexp.MustCompile(`(?i)(^|_)(db|database|postgres|pg|mysql|redis|smtp|mail|s3|aws|jwt_secret|refresh)_`)
+	addressName  = pattern(`(?i)_?(base_?)?(api_?)?(base_?)?(url|uri|host|endpoint|address|server|origin|base|root)$`)
+	keyName      = pattern(`(?i)_?(api_?)?(access_?)?key$`)
+	tokenName    = pattern(`(?i)_?(api_?|access_?|auth_?|bearer_?|id_?|personal_?)*(token|jwt|bearer|pat)$`)
+	userName     = pattern(`(?i)_?(api_?)?(user_?name|user|login|e?mail|user_?email)$`)
+	passwordName = pattern(`(?i)_?(api_?)?(user_?)?(password|passwd|pass|pwd)$`)
+	foreignName  = pattern(`(?i)(^|_)(db|database|postgres|pg|mysql|redis|smtp|mail|s3|aws|jwt_secret|refresh)_`)
 )
 
 // roleOf tells by name and value what a variable is for, and gives the name
 // without the words that said so.
 func roleOf(v *variable) (role, string) {
 	for _, t := range []struct {
-		name *regexp.Regexp
+		name func() *regexp.Regexp
 		role role
 	}{{passwordName, rolePassword}, {tokenName, roleToken}, {keyName, roleKey}, {userName, roleUser}, {addressName, roleAddress}} {
-		loc := t.name.FindStringIndex(v.name)
+		loc := t.name().FindStringIndex(v.name)
 		switch {
 		case loc == nil:
 		case t.role == roleAddress && !isWebAddress(v.value):
-		case t.role == roleToken && regexp.MustCompile(`(?i)refresh`).MatchString(v.name):
-		case foreignName.MatchString(v.name) && t.role != roleAddress:
+		case t.role == roleToken && strings.Contains(strings.ToLower(v.name), "refresh"):
+		case foreignName().MatchString(v.name) && t.role != roleAddress:
 		default:
 			return t.role, strings.ToLower(v.name[:loc[0]])
 		}

@@ -244,7 +244,7 @@ func freeWord(name string, among []request.Spec) string {
 func (p *parser) tell(g *group, c *call, cred *credential) {
 	if g.token != nil && cred.in == g.token.in && cred.name == g.token.name {
 		if cred.unknown() && g.token.unknown() {
-			p.once(c.at, "it is asked for at login", "the token of %s is in %s, which has no value", c.origin().Host(), placeholder.FindString(cred.value))
+			p.once(c.at, "it is asked for at login", "the token of %s is in %s, which has no value", c.origin().Host(), placeholder().FindString(cred.value))
 		}
 		if g.known == nil && g.takesToken() {
 			return

@@ -1,7 +1,6 @@
 package exchange
 
 import (
-	"regexp"
 	"strings"
 
 	"tokenring/session/request"
@@ -70,7 +69,7 @@ func (c *collection) items(list, auth *node, path string, depth int) {
 func (c *collection) fill(n *node) string {
 	text := n.text()
 	for range 10 { // values may name others
-		next := placeholder.ReplaceAllStringFunc(text, func(m string) string {
+		next := placeholder().ReplaceAllStringFunc(text, func(m string) string {
 			if value, ok := c.vars[placeholderName(m)]; ok && value != "" {
 				return value
 			}
@@ -81,14 +80,14 @@ func (c *collection) fill(n *node) string {
 		}
 		text = next
 	}
-	for _, m := range placeholder.FindAllString(text, -1) {
+	for _, m := range placeholder().FindAllString(text, -1) {
 		c.missing(n, placeholderName(m))
 	}
 	return text
 }
 
 // placeholder is a value that is not known: {{name}}.
-var placeholder = regexp.MustCompile(`\{\{\s*[^{}]+?\s*\}\}`)
+var placeholder = pattern(`\{\{\s*[^{}]+?\s*\}\}`)
 
 func placeholderName(m string) string { return strings.TrimSpace(m[2 : len(m)-2]) }
 
@@ -257,7 +256,7 @@ func (c *call) setHeader(name, value string) {
 	c.headers = append(c.headers, request.Pair{Name: name, Value: value})
 }
 
-var expectsStatus = regexp.MustCompile(`pm\.response\.to\.have\.status\(\s*(\d{3})\s*\)`)
+var expectsStatus = pattern(`pm\.response\.to\.have\.status\(\s*(\d{3})\s*\)`)
 
 // tests takes over the one test that most requests have, the status, and tells
 // of scripts that do more.
@@ -267,7 +266,7 @@ func (c *collection) tests(call *call, item *node) {
 		if strings.TrimSpace(code) == "" {
 			continue
 		}
-		status := expectsStatus.FindStringSubmatch(code)
+		status := expectsStatus().FindStringSubmatch(code)
 		if status != nil {
 			call.expect = ".status == " + status[1]
 		}

@@ -1,13 +1,12 @@
 package exchange
 
 import (
-	"regexp"
 	"strings"
 )
 
 // cmdStyle tells a command line written for cmd.exe: lines joined by a caret,
 // or carets before quotes.
-var cmdStyle = regexp.MustCompile(`\^\r?\n|curl(\.exe)?[ \t]+\^"`)
+var cmdStyle = pattern(`\^\r?\n|curl(\.exe)?[ \t]+\^"`)
 
 // windows splits a script for cmd.exe into its commands. Browsers double every
 // backslash, though the program would take them as they stand, so they are
