@@ -142,16 +142,11 @@ func (m *Manager) Account(ctx context.Context, id string) (Snapshot, error) {
 
 // Find is Account by name. ErrNotFound.
 func (m *Manager) Find(ctx context.Context, name string) (Snapshot, error) {
-	records, err := m.store.Accounts(ctx)
+	rec, err := m.store.Named(ctx, name)
 	if err != nil {
-		return Snapshot{}, err
+		return Snapshot{}, fmt.Errorf("account %q: %w", name, err)
 	}
-	for i := range records {
-		if records[i].Account.Name == name {
-			return m.snapshot(&records[i]), nil
-		}
-	}
-	return Snapshot{}, fmt.Errorf("account %q: %w", name, ErrNotFound)
+	return m.snapshot(&rec), nil
 }
 
 func (m *Manager) snapshot(rec *Record) Snapshot {

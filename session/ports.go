@@ -103,6 +103,8 @@ var (
 type Store interface {
 	Accounts(ctx context.Context) ([]Record, error)
 	Account(ctx context.Context, id string) (Record, error)
+	// Named is Account by name. ErrNotFound.
+	Named(ctx context.Context, name string) (Record, error)
 	// PutAccount writes the account and replaces the given sealed values; a
 	// Sealed with a nil Box deletes that value. ErrNameTaken.
 	PutAccount(ctx context.Context, a *Account, sealed []Sealed) error

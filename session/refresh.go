@@ -50,6 +50,11 @@ func (m *Manager) Ensure(ctx context.Context, id string, minTTL time.Duration) (
 	if err != nil {
 		return Snapshot{}, err
 	}
+	return m.EnsureSeen(ctx, snap, minTTL)
+}
+
+// EnsureSeen is Ensure for an account that was read just now.
+func (m *Manager) EnsureSeen(ctx context.Context, snap Snapshot, minTTL time.Duration) (Snapshot, error) {
 	if snap.Broken != "" {
 		return snap, errors.New(snap.Broken)
 	}

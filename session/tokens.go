@@ -16,15 +16,20 @@ func (m *Manager) Token(ctx context.Context, id, name string) (secret.String, er
 	if err != nil {
 		return secret.String{}, err
 	}
-	ended := rec.Session == nil || rec.Session.Final != ""
-	primary := rec.Session.Primary()
+	return m.TokenSeen(ctx, &Snapshot{Account: rec.Account, Session: rec.Session}, name)
+}
+
+// TokenSeen is Token for an account that was read just now.
+func (m *Manager) TokenSeen(ctx context.Context, s *Snapshot, name string) (secret.String, error) {
+	ended := s.Session == nil || s.Session.Final != ""
+	primary := s.Session.Primary()
 	if ended || name == "" && primary == nil {
-		return secret.String{}, needsLogin(&Snapshot{Account: rec.Account, Session: rec.Session})
+		return secret.String{}, needsLogin(s)
 	}
 	if name == "" {
 		name = primary.Name
 	}
-	return m.openToken(ctx, &rec.Account, name)
+	return m.openToken(ctx, &s.Account, name)
 }
 
 // Decode opens one of the account's tokens, "" for the primary, and reads what

@@ -36,8 +36,17 @@ func (s *Store) Accounts(ctx context.Context) ([]session.Record, error) {
 
 // Account returns one account with its session.
 func (s *Store) Account(ctx context.Context, id string) (session.Record, error) {
+	return s.account(ctx, ` WHERE a.id = ?`, id)
+}
+
+// Named is Account by name.
+func (s *Store) Named(ctx context.Context, name string) (session.Record, error) {
+	return s.account(ctx, ` WHERE a.name = ?`, name)
+}
+
+func (s *Store) account(ctx context.Context, where, value string) (session.Record, error) {
 	var row recordRow
-	r, err := row.scan(s.db.QueryRowContext(ctx, selectRecord+` WHERE a.id = ?`, id))
+	r, err := row.scan(s.db.QueryRowContext(ctx, selectRecord+where, value))
 	if errors.Is(err, sql.ErrNoRows) {
 		return session.Record{}, session.ErrNotFound
 	}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -37,6 +38,12 @@ func TestBareAccountCanBeWrittenTo(t *testing.T) {
 	t.Parallel()
 	ctx, s := t.Context(), newStore(t)
 	check(t, s.PutAccount(ctx, &session.Account{ID: "bare", Name: "bare"}, nil))
+	if named, err := s.Named(ctx, "bare"); err != nil || named.Account.ID != "bare" {
+		t.Errorf("by name: %+v, %v", named, err)
+	}
+	if _, err := s.Named(ctx, "BARE"); !errors.Is(err, session.ErrNotFound) {
+		t.Errorf("another name: %v", err)
+	}
 	got, err := s.Account(ctx, "bare")
 	check(t, err)
 	got.Account.Values["address"] = "x"

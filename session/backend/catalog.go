@@ -95,7 +95,7 @@ func (c *Catalog) Outline(name string) (*Outline, error) {
 	defer c.mu.Unlock()
 	c.list()
 	if path, ok := c.files[name]; ok && path == "" {
-		return builtinOutline()[name], nil
+		return builtinOutlines()[name](), nil
 	}
 	return c.outline(name)
 }

@@ -108,18 +108,27 @@ func bareFields(fields []Field) []Field {
 //go:embed outlines.json
 var outlinesJSON []byte
 
-// builtinOutline gives the outline of a definition that is built in.
-var builtinOutline = sync.OnceValue(func() map[string]*Outline {
-	var files map[string]outlineFile
-	if err := json.Unmarshal(outlinesJSON, &files); err != nil {
-		panic(err) // the file is embedded
-	}
-	out := make(map[string]*Outline, len(files))
-	for name, f := range files {
-		out[name] = f.outline()
+// builtinOutlines gives the outlines of the definitions that are built in, by
+// name; each is read when it is first asked for.
+var builtinOutlines = sync.OnceValue(func() map[string]func() *Outline {
+	var files map[string]json.RawMessage
+	mustRead(outlinesJSON, &files)
+	out := make(map[string]func() *Outline, len(files))
+	for name, text := range files {
+		out[name] = sync.OnceValue(func() *Outline {
+			var f outlineFile
+			mustRead(text, &f)
+			return f.outline()
+		})
 	}
 	return out
 })
+
+func mustRead(text []byte, into any) {
+	if err := json.Unmarshal(text, into); err != nil {
+		panic(err) // the file is embedded
+	}
+}
 
 // outlineFile is an Outline in outlines.json.
 type outlineFile struct {
