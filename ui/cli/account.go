@@ -98,17 +98,15 @@ func (w *World) defaultAccount() (string, error) {
 
 // find looks accounts up by their exact names.
 func (r *ring) find(ctx context.Context, names []string) ([]session.Snapshot, error) {
-	all, err := r.manager.Accounts(ctx)
-	if err != nil {
-		return nil, err
-	}
 	found := make([]session.Snapshot, len(names))
 	for i, name := range names {
-		at := slices.IndexFunc(all, func(s session.Snapshot) bool { return s.Account.Name == name })
-		if at < 0 {
-			return nil, unknownAccount(name, all)
+		var err error
+		if found[i], err = r.manager.Find(ctx, name); errors.Is(err, session.ErrNotFound) {
+			all, err := r.manager.Accounts(ctx)
+			return nil, errors.Join(err, unknownAccount(name, all))
+		} else if err != nil {
+			return nil, err
 		}
-		found[i] = all[at]
 	}
 	return found, nil
 }

@@ -66,7 +66,7 @@ func Main(w World) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	root := newRoot(&w)
+	root := rootFor(&w)
 	root.SetArgs(w.Args)
 	root.SetIn(w.Stdin)
 	root.SetOut(w.Stdout)
@@ -79,7 +79,19 @@ func Main(w World) int {
 	return exitCode(err)
 }
 
-func newRoot(w *World) *cobra.Command {
+// rootFor is newRoot, but of the command that scripts call again and again the
+// others are not made.
+func rootFor(w *World) *cobra.Command {
+	if len(w.Args) > 0 && w.Args[0] == "token" {
+		root := bareRoot(w)
+		root.AddCommand(newToken(w))
+		return root
+	}
+	return newRoot(w)
+}
+
+// bareRoot is the program without its commands.
+func bareRoot(w *World) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "tokenring",
 		Short: "A key ring for API tokens",
@@ -103,6 +115,11 @@ func newRoot(w *World) *cobra.Command {
 		&cobra.Group{ID: groupUse, Title: "Using a session:"},
 		&cobra.Group{ID: groupProgram, Title: "The program:"},
 	)
+	return root
+}
+
+func newRoot(w *World) *cobra.Command {
+	root := bareRoot(w)
 	root.AddCommand(
 		newAdd(w),
 		newList(w),

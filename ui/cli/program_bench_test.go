@@ -87,7 +87,12 @@ func crowd(b *testing.B) (env, names []string) {
 		d := draftOf(i)
 		snap, err := m.Save(ctx, d)
 		must(b, err)
-		must(b, s.PutSession(ctx, sessionOf(i, snap.Account.ID), 0, nil))
+		live := sessionOf(i, snap.Account.ID)
+		token, err := v.Seal(session.Binding{
+			AccountID: snap.Account.ID, Name: "token:" + live.Tokens[0].Name, Origin: snap.Account.Origin, Origins: snap.Account.Origins,
+		}, []byte("a token of "+d.Name))
+		must(b, err)
+		must(b, s.PutSession(ctx, live, 0, []session.Sealed{token}))
 		names = append(names, d.Name)
 	}
 	must(b, s.Close())

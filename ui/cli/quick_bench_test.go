@@ -35,6 +35,43 @@ func BenchmarkPrompt(b *testing.B) {
 	b.ReportMetric(float64(median(prompt))/float64(median(nothing)), "x/empty")
 }
 
+// BenchmarkToken measures the command that prints a token that lives, and in
+// turn a program that opens the same database and reads a row.
+func BenchmarkToken(b *testing.B) {
+	path := build(b, b.TempDir(), filepath.Join("..", ".."))
+	row := build(b, b.TempDir(), filepath.Join("testdata", "row"))
+	env, names := crowd(b)
+	first := exec.Command(path, "token", names[0])
+	first.Env = env
+	if out, err := first.Output(); err != nil || string(out) != "a token of "+names[0]+"\n" {
+		b.Fatalf("%q, %v", out, err)
+	}
+	database := filepath.Join(home(env), "tokenring.db")
+	token, least := []time.Duration{}, []time.Duration{}
+	for b.Loop() {
+		for range leastRuns {
+			least = append(least, took(b, exec.Command(row, database)))
+			cmd := exec.Command(path, "token", names[0])
+			cmd.Env = env
+			token = append(token, took(b, cmd))
+		}
+	}
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(milliseconds(median(token)), "ms/token")
+	b.ReportMetric(milliseconds(median(least)), "ms/row")
+	b.ReportMetric(float64(median(token))/float64(median(least)), "x/row")
+}
+
+// home is the folder of the ring in an environment.
+func home(env []string) string {
+	for _, line := range env {
+		if dir, ok := strings.CutPrefix(line, "TOKENRING_HOME="); ok {
+			return dir
+		}
+	}
+	return ""
+}
+
 // took runs a program and gives the time from its start to its end.
 func took(b *testing.B, cmd *exec.Cmd) time.Duration {
 	b.Helper()

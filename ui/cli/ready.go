@@ -13,7 +13,7 @@ import (
 // ready makes sure that an account has a token that lives for at least minTTL
 // more, and says on standard error what it did for that.
 func (w *World) ready(ctx context.Context, r *ring, s *session.Snapshot, minTTL time.Duration) (session.Snapshot, error) {
-	after, err := r.manager.Ensure(ctx, s.Account.ID, minTTL)
+	after, err := r.manager.EnsureSeen(ctx, *s, minTTL)
 	if err != nil {
 		return after, named(s.Account.Name, err)
 	}
@@ -47,14 +47,14 @@ func (w *World) token(ctx context.Context, r *ring, s *session.Snapshot, name st
 		if err != nil {
 			return secret.String{}, after, err
 		}
-		value, err := r.manager.Token(ctx, s.Account.ID, "")
+		value, err := r.manager.TokenSeen(ctx, &after, "")
 		return value, after, err
 	}
 	after, err := w.readyOther(ctx, r, s, name, minTTL)
 	if err != nil {
 		return secret.String{}, after, err
 	}
-	value, err := r.manager.Token(ctx, s.Account.ID, name)
+	value, err := r.manager.TokenSeen(ctx, &after, name)
 	return value, after, err
 }
 

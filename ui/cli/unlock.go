@@ -17,20 +17,27 @@ const tries = 3
 // a passphrase from the person. A vault that is not set up holds nothing that
 // could be opened, and stays so.
 func (w *World) unlock(ctx context.Context, r *ring) error {
-	status := r.manager.OpenVault(ctx)
-	if status.State != session.VaultLocked {
-		return nil
+	err := r.vault.Unlock(ctx, secret.String{})
+	if err == nil || errors.Is(err, vault.ErrUnset) || ctx.Err() != nil {
+		return ctx.Err()
 	}
+	status, question := r.vault.Status(ctx), "Passphrase of the vault"
 	if status.Way != session.WayPassphrase {
-		return locked(status.Reason)
+		if recovery, err := r.vault.HasRecovery(ctx); err != nil || !recovery {
+			return locked(status.Reason)
+		}
+		question = "Recovery passphrase of the vault"
 	}
 	c, err := w.console()
 	if err != nil {
-		return locked("its passphrase is asked on a terminal, and there is none")
+		return locked(status.Reason + "; it is asked on a terminal, and there is none")
 	}
 	defer c.close()
+	if status.Way != session.WayPassphrase {
+		c.say("The vault is locked: %s.", status.Reason)
+	}
 	for range tries {
-		passphrase, err := c.hidden(ctx, "Passphrase of the vault")
+		passphrase, err := c.hidden(ctx, question)
 		if err != nil {
 			return err
 		}
