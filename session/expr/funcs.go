@@ -96,7 +96,7 @@ func segment(v any, i int) any {
 	if dec.Decode(&object) != nil || object == nil || dec.More() {
 		return nil
 	}
-	return numbers(object)
+	return Numbers(object)
 }
 
 func decodeBase64URL(s string) ([]byte, error) {

@@ -54,13 +54,17 @@ func (s *settler) settle(v any, depth int) (any, bool) {
 	return v, true
 }
 
+// maxDigits bounds the whole numbers that are kept exactly: the time to read
+// one grows with the square of its length.
+const maxDigits = 300
+
 // number returns the most exact of int, *big.Int and float64 for n.
 func number(n json.Number) any {
 	text := n.String()
 	if i, err := strconv.Atoi(text); err == nil {
 		return i
 	}
-	if !strings.ContainsAny(text, ".eE") {
+	if len(text) <= maxDigits && !strings.ContainsAny(text, ".eE") {
 		if i, ok := new(big.Int).SetString(text, 10); ok {
 			return i
 		}
@@ -78,18 +82,19 @@ func finite(f float64) any {
 	return min(max(f, -math.MaxFloat64), math.MaxFloat64)
 }
 
-// numbers makes the numbers in a decoded JSON value exact, in place.
-func numbers(v any) any {
+// Numbers replaces each json.Number in a decoded JSON value, in place, by the
+// most exact type that expressions calculate with: int, *big.Int or float64.
+func Numbers(v any) any {
 	switch v := v.(type) {
 	case json.Number:
 		return number(v)
 	case []any:
 		for i := range v {
-			v[i] = numbers(v[i])
+			v[i] = Numbers(v[i])
 		}
 	case map[string]any:
 		for k := range v {
-			v[k] = numbers(v[k])
+			v[k] = Numbers(v[k])
 		}
 	}
 	return v

@@ -5,11 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"math"
-	"math/big"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -55,41 +52,7 @@ func decodeJSON(body []byte) (any, bool) {
 	if dec.Decode(&v) != nil || len(bytes.TrimSpace(body[dec.InputOffset():])) > 0 {
 		return nil, false
 	}
-	return withNumbers(v), true
-}
-
-// withNumbers replaces each json.Number in place by the most exact type that
-// jq knows.
-func withNumbers(v any) any {
-	switch v := v.(type) {
-	case json.Number:
-		return number(v)
-	case []any:
-		for i := range v {
-			v[i] = withNumbers(v[i])
-		}
-	case map[string]any:
-		for k := range v {
-			v[k] = withNumbers(v[k])
-		}
-	}
-	return v
-}
-
-// maxDigits bounds whole numbers that are kept exactly.
-const maxDigits = 300
-
-func number(n json.Number) any {
-	if i, err := strconv.Atoi(n.String()); err == nil {
-		return i
-	}
-	if !strings.ContainsAny(n.String(), ".eE") && len(n) <= maxDigits {
-		if i, ok := new(big.Int).SetString(n.String(), 10); ok {
-			return i
-		}
-	}
-	f, _ := n.Float64()
-	return min(max(f, -math.MaxFloat64), math.MaxFloat64)
+	return expr.Numbers(v), true
 }
 
 // sent describes what the answer holds where q looked: names and types, never

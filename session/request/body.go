@@ -3,9 +3,6 @@ package request
 import (
 	"encoding/json"
 	"errors"
-	"math"
-	"math/big"
-	"strconv"
 	"strings"
 
 	"tokenring/session/backend"
@@ -56,7 +53,7 @@ func (s *Spec) compileJSON(r *backend.Request) *FieldError {
 	if err := dec.Decode(&value); err != nil {
 		return &FieldError{Field: "body", Text: "not JSON"}
 	}
-	tree, err := expr.ParseTree(numbers(value))
+	tree, err := expr.ParseTree(expr.Numbers(value))
 	if err != nil {
 		return treeError(err)
 	}
@@ -138,41 +135,4 @@ func jsonFault(data string) (offset int, text string, ok bool) {
 		return offset, `write "${…}" in quotes; alone in them, a value keeps its type`, false
 	}
 	return offset, "not JSON: " + secret.CleanLine(text), false
-}
-
-// numbers gives the numbers in a decoded JSON value, in place, the types that
-// expressions calculate with.
-func numbers(v any) any {
-	switch v := v.(type) {
-	case json.Number:
-		return number(v)
-	case []any:
-		for i := range v {
-			v[i] = numbers(v[i])
-		}
-	case map[string]any:
-		for k := range v {
-			v[k] = numbers(v[k])
-		}
-	}
-	return v
-}
-
-// maxDigits bounds the whole numbers that are kept exactly, since the time to
-// read one grows with the square of its length.
-const maxDigits = 300
-
-// number returns the most exact of int, *big.Int and float64 for n.
-func number(n json.Number) any {
-	text := n.String()
-	if i, err := strconv.Atoi(text); err == nil {
-		return i
-	}
-	if len(text) <= maxDigits {
-		if i, ok := new(big.Int).SetString(text, 10); ok {
-			return i
-		}
-	}
-	f, _ := n.Float64() // out of range is an infinity
-	return min(max(f, -math.MaxFloat64), math.MaxFloat64)
 }

@@ -146,7 +146,7 @@ func decodeBody(body []byte) any {
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return nil
 	}
-	return numbers(v)
+	return expr.Numbers(v)
 }
 
 // conjuncts parts an expression at the "and" of its top level.
