@@ -213,25 +213,14 @@ func (p *Pane) key(msg tea.KeyPressMsg) tea.Cmd {
 	if cmd, ok := p.Show(a); ok {
 		return cmd
 	}
-	s := &p.scroll[p.tab]
 	switch a {
-	case keymap.Up:
-		s.Slide(-1)
-	case keymap.Down:
-		s.Slide(1)
-	case keymap.PageUp:
-		s.Slide(-s.Page())
-	case keymap.PageDown:
-		s.Slide(s.Page())
-	case keymap.Top:
-		s.Slide(-s.Len)
-	case keymap.Bottom:
-		s.Slide(s.Len)
 	case keymap.TokenNext:
 		return p.turn(1)
 	case keymap.TokenPrev:
 		return p.turn(-1)
 	}
+	s := &p.scroll[p.tab]
+	s.Slide(screen.Steps(a, s))
 	return nil
 }
 
@@ -258,12 +247,7 @@ func (p *Pane) wheel(msg tea.MouseWheelMsg) tea.Cmd {
 	if p.tab == tabRequests {
 		return p.requests.Update(msg)
 	}
-	switch msg.Button {
-	case tea.MouseWheelUp:
-		p.scroll[p.tab].Slide(-3)
-	case tea.MouseWheelDown:
-		p.scroll[p.tab].Slide(3)
-	}
+	p.scroll[p.tab].Slide(screen.WheelSteps(msg.Button))
 	return nil
 }
 

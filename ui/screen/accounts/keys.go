@@ -11,19 +11,7 @@ func (l *List) key(msg tea.KeyPressMsg) tea.Cmd {
 	if l.filter.Focused() {
 		return l.filterKey(msg)
 	}
-	switch l.ctx.Keys.Match(msg, l.Scopes()...) {
-	case keymap.Up:
-		l.move(-1)
-	case keymap.Down:
-		l.move(1)
-	case keymap.PageUp:
-		l.move(-l.scroll.Page())
-	case keymap.PageDown:
-		l.move(l.scroll.Page())
-	case keymap.Top:
-		l.move(-len(l.lines))
-	case keymap.Bottom:
-		l.move(len(l.lines))
+	switch a := l.ctx.Keys.Match(msg, l.Scopes()...); a {
 	case keymap.FilterList:
 		return l.filter.Focus()
 	case keymap.Group:
@@ -35,6 +23,8 @@ func (l *List) key(msg tea.KeyPressMsg) tea.Cmd {
 		l.markAll()
 	case keymap.Open:
 		return screen.Do(keymap.Open, l.current)
+	default:
+		l.move(screen.Steps(a, &l.scroll))
 	}
 	return nil
 }
@@ -87,7 +77,7 @@ func (l *List) Unfilter() bool {
 }
 
 func (l *List) move(n int) {
-	if len(l.lines) == 0 {
+	if n == 0 || len(l.lines) == 0 {
 		return
 	}
 	l.scroll.Move(n)
@@ -134,13 +124,4 @@ func (l *List) click(x, y int) {
 	}
 	l.scroll.To(at)
 	l.settle(1)
-}
-
-func (l *List) wheel(b tea.MouseButton) {
-	switch b {
-	case tea.MouseWheelUp:
-		l.move(-3)
-	case tea.MouseWheelDown:
-		l.move(3)
-	}
 }

@@ -185,7 +185,7 @@ func (l *List) Update(msg tea.Msg) tea.Cmd {
 	case tea.MouseClickMsg:
 		l.click(msg.X, msg.Y)
 	case tea.MouseWheelMsg:
-		l.wheel(msg.Button)
+		l.move(screen.WheelSteps(msg.Button))
 	}
 	return nil
 }

@@ -133,17 +133,12 @@ func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 	case tea.KeyPressMsg:
 		return o.key(msg)
 	case tea.MouseWheelMsg:
-		switch msg.Button {
-		case tea.MouseWheelUp:
-			o.slide(-wheelStep)
-		case tea.MouseWheelDown:
-			o.slide(wheelStep)
+		if p := o.shown(); p != nil {
+			p.scroll.Slide(screen.WheelSteps(msg.Button))
 		}
 	}
 	return nil
 }
-
-const wheelStep = 3
 
 // shown is the part that is seen; nil while there is none.
 func (o *Overlay) shown() *page {
@@ -171,36 +166,11 @@ func (o *Overlay) key(msg tea.KeyPressMsg) tea.Cmd {
 			p.seek(a == keymap.ComparePrev)
 		}
 	default:
-		o.move(a)
+		if p := o.shown(); p != nil {
+			p.scroll.Slide(screen.Steps(a, &p.scroll))
+		}
 	}
 	return nil
-}
-
-func (o *Overlay) move(a keymap.Action) {
-	p := o.shown()
-	if p == nil {
-		return
-	}
-	switch a {
-	case keymap.Up:
-		o.slide(-1)
-	case keymap.Down:
-		o.slide(1)
-	case keymap.PageUp:
-		o.slide(-p.scroll.Page())
-	case keymap.PageDown:
-		o.slide(p.scroll.Page())
-	case keymap.Top:
-		p.scroll = p.scroll.AtTop()
-	case keymap.Bottom:
-		o.slide(p.scroll.Len)
-	}
-}
-
-func (o *Overlay) slide(n int) {
-	if p := o.shown(); p != nil {
-		p.scroll.Slide(n)
-	}
 }
 
 // refold lays the pages out again.

@@ -114,12 +114,7 @@ func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 			return o.typed(msg)
 		}
 	case tea.MouseWheelMsg:
-		switch msg.Button {
-		case tea.MouseWheelUp:
-			o.scroll.Slide(-3)
-		case tea.MouseWheelDown:
-			o.scroll.Slide(3)
-		}
+		o.scroll.Slide(screen.WheelSteps(msg.Button))
 	case factsMsg:
 		o.take(msg)
 	}
@@ -146,19 +141,7 @@ func (o *Overlay) take(msg factsMsg) {
 }
 
 func (o *Overlay) key(msg tea.KeyPressMsg) tea.Cmd {
-	switch o.ctx.Keys.Match(msg, keymap.List, keymap.Dialog, keymap.Accounts) {
-	case keymap.Up:
-		o.scroll.Slide(-1)
-	case keymap.Down:
-		o.scroll.Slide(1)
-	case keymap.PageUp:
-		o.scroll.Slide(-o.scroll.Page())
-	case keymap.PageDown:
-		o.scroll.Slide(o.scroll.Page())
-	case keymap.Top:
-		o.scroll.Slide(-o.scroll.Len)
-	case keymap.Bottom:
-		o.scroll.Slide(o.scroll.Len)
+	switch a := o.ctx.Keys.Match(msg, keymap.List, keymap.Dialog, keymap.Accounts); a {
 	case keymap.FilterList:
 		return o.search.Focus()
 	case keymap.Close:
@@ -167,6 +150,8 @@ func (o *Overlay) key(msg tea.KeyPressMsg) tea.Cmd {
 			return nil
 		}
 		return screen.Close(o)
+	default:
+		o.scroll.Slide(screen.Steps(a, &o.scroll))
 	}
 	return nil
 }

@@ -80,7 +80,7 @@ func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 	case tea.PasteMsg:
 		return o.typed(msg)
 	case tea.MouseWheelMsg:
-		o.wheel(msg.Button)
+		o.scroll.Slide(screen.WheelSteps(msg.Button))
 	case tea.MouseClickMsg:
 		return o.click(msg)
 	case screen.ListedMsg:
@@ -184,15 +184,6 @@ func (o *Overlay) choose() tea.Cmd {
 		return tea.Sequence(screen.Close(o), screen.Choose(it.account, ""))
 	}
 	return tea.Sequence(screen.Close(o), screen.Do(it.action, ""))
-}
-
-func (o *Overlay) wheel(b tea.MouseButton) {
-	switch b {
-	case tea.MouseWheelUp:
-		o.scroll.Slide(-3)
-	case tea.MouseWheelDown:
-		o.scroll.Slide(3)
-	}
 }
 
 // click puts the cursor on a line, and on the line that has it does it.

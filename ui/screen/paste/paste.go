@@ -79,7 +79,7 @@ func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 	case tea.PasteMsg:
 		return o.take(msg.Content)
 	case tea.MouseWheelMsg:
-		o.wheel(msg)
+		o.scroll.Slide(screen.WheelSteps(msg.Button))
 	case tea.KeyPressMsg:
 		return o.key(msg)
 	}
@@ -90,7 +90,7 @@ func (o *Overlay) key(msg tea.KeyPressMsg) tea.Cmd {
 	if msg.Text != "" {
 		return o.take(o.raw.Reveal() + msg.Text)
 	}
-	switch o.ctx.Keys.Match(msg, keymap.Dialog, keymap.Form, keymap.List) {
+	switch a := o.ctx.Keys.Match(msg, keymap.Dialog, keymap.Form, keymap.List); a {
 	case keymap.Close:
 		return screen.Close(o)
 	case keymap.FormSubmit:
@@ -100,35 +100,15 @@ func (o *Overlay) key(msg tea.KeyPressMsg) tea.Cmd {
 		return tea.Sequence(screen.Close(o), screen.Open(o.account(o.raw)))
 	case keymap.FormClear:
 		return o.take("")
-	case keymap.Up:
-		o.scroll.Slide(-1)
-	case keymap.Down:
-		o.scroll.Slide(1)
-	case keymap.PageUp:
-		o.scroll.Slide(-o.scroll.Page())
-	case keymap.PageDown:
-		o.scroll.Slide(o.scroll.Page())
-	case keymap.Top:
-		o.scroll.Slide(-o.scroll.Len)
-	case keymap.Bottom:
-		o.scroll.Slide(o.scroll.Len)
 	default:
 		if msg.Code == tea.KeyBackspace {
 			raw := o.raw.Reveal()
 			_, size := utf8.DecodeLastRuneInString(raw)
 			return o.take(raw[:len(raw)-size])
 		}
+		o.scroll.Slide(screen.Steps(a, &o.scroll))
 	}
 	return nil
-}
-
-func (o *Overlay) wheel(msg tea.MouseWheelMsg) {
-	switch msg.Button {
-	case tea.MouseWheelUp:
-		o.scroll.Slide(-3)
-	case tea.MouseWheelDown:
-		o.scroll.Slide(3)
-	}
 }
 
 // take reads another text as the token.

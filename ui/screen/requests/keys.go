@@ -20,12 +20,7 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 	case tea.MouseClickMsg:
 		return p.click(msg)
 	case tea.MouseWheelMsg:
-		switch msg.Button {
-		case tea.MouseWheelUp:
-			p.move(-3)
-		case tea.MouseWheelDown:
-			p.move(3)
-		}
+		p.move(screen.WheelSteps(msg.Button))
 	case loadedMsg:
 		p.take(msg)
 	case deletedMsg:
@@ -46,18 +41,6 @@ func (p *Pane) key(msg tea.KeyPressMsg) tea.Cmd {
 		return screen.Refuse(why)
 	}
 	switch a {
-	case keymap.Up:
-		p.move(-1)
-	case keymap.Down:
-		p.move(1)
-	case keymap.PageUp:
-		p.move(-p.scroll.Page())
-	case keymap.PageDown:
-		p.move(p.scroll.Page())
-	case keymap.Top:
-		p.move(-len(p.lines))
-	case keymap.Bottom:
-		p.move(len(p.lines))
 	case keymap.RequestSearch:
 		return p.filter.Focus()
 	case keymap.RequestHistory:
@@ -65,6 +48,7 @@ func (p *Pane) key(msg tea.KeyPressMsg) tea.Cmd {
 	case keymap.RequestNew:
 		return p.edit(request.Spec{Follow: true}, "target")
 	}
+	p.move(screen.Steps(a, &p.scroll))
 	spec, run := p.at()
 	switch {
 	case spec != nil:

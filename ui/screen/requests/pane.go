@@ -224,6 +224,9 @@ func (p *Pane) settle(dir int) {
 }
 
 func (p *Pane) move(n int) {
+	if n == 0 {
+		return
+	}
 	p.scroll.Move(n)
 	dir := 1
 	if n < 0 {
