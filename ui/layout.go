@@ -164,7 +164,8 @@ var tallied = [...]session.State{
 
 // header counts the accounts by state. Where there is no room for every word,
 // what needs the person keeps its own longest; then the program's name goes,
-// and then the plainest counts.
+// and then the plainest counts. The folder's project is named where there is
+// room for it.
 func (m *Model) header() string {
 	right := m.status() + " "
 	name := " " + m.ctx.Theme.AccentStrong.Render("tokenring") + " "
@@ -177,6 +178,12 @@ func (m *Model) header() string {
 		}
 		if widget.Width(left) <= room {
 			break
+		}
+	}
+	if p := m.ctx.Project; p != nil {
+		mark := "  " + m.ctx.Theme.Accent.Render(theme.SignMark) + " " + m.ctx.Theme.Muted.Render(m.ctx.Line(p.Name()))
+		if widget.Width(left+mark) <= room {
+			left += mark
 		}
 	}
 	return widget.Spread(left, right, m.width)

@@ -10,6 +10,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session"
+	"tokenring/session/project"
 	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
 	"tokenring/ui/screen/account"
@@ -28,7 +29,8 @@ type Config struct {
 	After     screen.After     // tea.Tick
 	Clipboard Clipboard
 	Overlays  Overlays
-	Greeting  string // told when the screen opens; stays until it is closed
+	Project   *project.Project // of the folder it is opened in; may be nil
+	Greeting  string           // told when the screen opens; stays until it is closed
 }
 
 // Model is the root: the one tea.Model of the program.
@@ -63,7 +65,7 @@ type Model struct {
 func New(c Config) *Model {
 	ctx := &screen.Context{
 		Life: c.Life, Manager: c.Manager, Theme: theme.New(c.Theme), Keys: c.Keys, Now: c.Now, After: c.After,
-		Settings: c.Settings,
+		Settings: c.Settings, Project: c.Project,
 	}
 	if c.Clipboard == nil || !c.Clipboard.Reached() {
 		ctx.Settings.ClearAfter = 0 // nobody promises what cannot be done

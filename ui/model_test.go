@@ -10,6 +10,7 @@ import (
 	"github.com/charmbracelet/colorprofile"
 
 	"tokenring/session"
+	"tokenring/session/project"
 	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
 	"tokenring/ui/theme"
@@ -374,4 +375,30 @@ func TestManyChangesInARowAreReadOnceMore(t *testing.T) {
 		r.Send(screen.ChangedMsg{})
 	}
 	r.Wait("the list to be read", func() bool { return strings.Contains(r.Frame(), "─ 5 ─") })
+}
+
+// TestAProjectsAccountsComeFirst opens the screen in the folder of a project.
+func TestAProjectsAccountsComeFirst(t *testing.T) {
+	t.Parallel()
+	for _, size := range [][2]int{{120, 36}, {60, 18}} {
+		t.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(t *testing.T) {
+			t.Parallel()
+			p, err := project.Parse("tokenring.yaml", []byte("accounts: [ops@crm, viewer@edge]"))
+			must(t, err)
+			p.File = "/work/shop/tokenring.yaml"
+			r := newRing(t).street()
+			r.config.Project = p
+			r.show(size[0], size[1])
+			r.Fits()
+			r.Golden()
+			r.Press("b") // and back to what dies next
+			if strings.Contains(r.Frame(), "by project") {
+				t.Errorf("it is still grouped by project:\n%s", r.Frame())
+			}
+			r.Press("b", "b", "b")
+			if !strings.Contains(r.Frame(), "by project") {
+				t.Errorf("it cannot be grouped by project again:\n%s", r.Frame())
+			}
+		})
+	}
 }

@@ -5,20 +5,22 @@ import (
 	"slices"
 
 	"tokenring/session"
+	"tokenring/session/project"
 	"tokenring/session/request"
 	"tokenring/session/suite"
 	"tokenring/ui/screen/matrix"
 )
 
-// offers finds what the matrix can fire: the requests of the account under the
-// cursor that only read, as the marked accounts or those of the same server,
-// and as nobody.
+// offers finds what the matrix can fire: the suites of the folder's project,
+// and the requests of the account under the cursor that only read, as the
+// marked accounts or those of the same server, and as nobody.
 func (r *ring) offers(current *session.Snapshot, marked []session.Snapshot) matrix.Offers {
 	return func(ctx context.Context) ([]matrix.Offer, error) {
-		var offers []matrix.Offer
-		if current == nil {
-			return offers, nil
+		here, err := r.here()
+		if err != nil || current == nil {
+			return offersOf(here), err
 		}
+		offers := offersOf(here)
 		own, err := r.ownRequests(ctx, current)
 		if err != nil {
 			return offers, err
@@ -29,6 +31,31 @@ func (r *ring) offers(current *session.Snapshot, marked []session.Snapshot) matr
 		}
 		return append(offers, matrix.Offer{Suite: own, As: as, From: "its requests that only read"}), nil
 	}
+}
+
+// here is the project of the folder, read anew, or nil.
+func (r *ring) here() (*project.Project, error) {
+	if r.project == nil {
+		return nil, nil
+	}
+	return r.project()
+}
+
+// offersOf are the suites of a project, as they say themselves or as all of its
+// accounts.
+func offersOf(p *project.Project) []matrix.Offer {
+	if p == nil {
+		return nil
+	}
+	var offers []matrix.Offer
+	for _, s := range p.Suites {
+		as := s.As
+		if len(as) == 0 {
+			as = p.Accounts
+		}
+		offers = append(offers, matrix.Offer{Suite: s, As: as, From: p.Name() + "/" + project.FileName})
+	}
+	return offers
 }
 
 func (r *ring) ownRequests(ctx context.Context, s *session.Snapshot) (*suite.Suite, error) {

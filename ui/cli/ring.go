@@ -9,6 +9,7 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/backend"
+	"tokenring/session/project"
 	"tokenring/session/reference"
 	"tokenring/session/transport"
 	"tokenring/store"
@@ -22,6 +23,7 @@ type ring struct {
 	store   *store.Store
 	vault   *vault.Vault
 	options ringOptions
+	project func() (*project.Project, error) // of the working folder, as it stands now; nil: never asked for
 }
 
 // ringOptions says where a ring lies.

@@ -39,6 +39,7 @@ func runScreen(ctx context.Context, w *World) error {
 	if err != nil {
 		return err
 	}
+	r.project = w.project
 	return errors.Join(w.show(ctx, r, c, ""), r.close())
 }
 
@@ -64,6 +65,10 @@ func (w *World) show(ctx context.Context, r *ring, c *config, greeting string) e
 	}
 	life, cancel := context.WithCancel(ctx)
 	defer cancel()
+	here, err := r.here()
+	if err != nil {
+		greeting = err.Error() // the screen opens all the same
+	}
 	look := c.theme(w)
 	model := ui.New(ui.Config{
 		Life: life, Manager: r.manager, Theme: look, Keys: keys, Settings: c.settings(), Now: w.Now,
@@ -71,6 +76,7 @@ func (w *World) show(ctx context.Context, r *ring, c *config, greeting string) e
 		Clipboard: clipboard.New(w.Getenv),
 		Overlays:  w.overlays(r),
 		Greeting:  greeting,
+		Project:   here,
 	})
 	drawn := w.firstFrame(model, look.Profile)
 	go settle(life)

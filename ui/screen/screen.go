@@ -30,6 +30,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session"
+	"tokenring/session/project"
 	"tokenring/ui/keymap"
 	"tokenring/ui/theme"
 )
@@ -95,6 +96,8 @@ type Context struct {
 	After    After
 	Settings Settings
 	Share    bool // others are watching: hide who somebody is
+
+	Project *project.Project // that of the folder the screen was opened in; nil: there is none
 }
 
 // Zone is where times are shown in.

@@ -15,6 +15,7 @@ const (
 	ungrouped grouping = iota
 	byBackend
 	byEnvironment
+	byProject // offered where there is one
 	groupings
 )
 
@@ -24,19 +25,42 @@ func (g grouping) String() string {
 		return "backend"
 	case byEnvironment:
 		return "environment"
+	case byProject:
+		return "project"
 	}
 	return ""
 }
 
-// of is the head of the group an account belongs to.
-func (g grouping) of(s *session.Snapshot) string {
-	switch g {
+// others is the head of the accounts that belong to no project.
+const others = "others"
+
+// head is the head of the group an account belongs to.
+func (l *List) head(s *session.Snapshot) string {
+	switch l.group {
+	case byProject:
+		if l.project(s) {
+			return l.ctx.Project.Name()
+		}
+		return others
 	case byBackend:
 		return s.Title
 	case byEnvironment:
 		return cmp.Or(s.Account.Environment, "no environment")
 	}
 	return ""
+}
+
+// project reports whether an account is one of the project's.
+func (l *List) project(s *session.Snapshot) bool {
+	return l.ctx.Project != nil && slices.Contains(l.ctx.Project.Accounts, s.Account.Name)
+}
+
+// regroup gathers by the next thing there is.
+func (l *List) regroup() {
+	l.group = (l.group + 1) % groupings
+	if l.group == byProject && l.ctx.Project == nil {
+		l.group = ungrouped
+	}
 }
 
 // groupedOrder is the order with groups kept together, by name; within one,
@@ -47,10 +71,20 @@ func (l *List) groupedOrder() []int {
 	}
 	order := slices.Clone(l.book.order)
 	slices.SortStableFunc(order, func(i, j int) int {
-		x, y := l.group.of(l.book.rows[i].snap), l.group.of(l.book.rows[j].snap)
+		x, y := l.head(l.book.rows[i].snap), l.head(l.book.rows[j].snap)
+		if l.group == byProject {
+			return cmp.Compare(rank(l.project(l.book.rows[i].snap)), rank(l.project(l.book.rows[j].snap)))
+		}
 		return cmp.Or(cmp.Compare(strings.ToLower(x), strings.ToLower(y)), cmp.Compare(x, y))
 	})
 	return order
+}
+
+func rank(first bool) int {
+	if first {
+		return 0
+	}
+	return 1
 }
 
 // count tells each head how many accounts follow it.

@@ -15,7 +15,7 @@ func (l *List) key(msg tea.KeyPressMsg) tea.Cmd {
 	case keymap.FilterList:
 		return l.filter.Focus()
 	case keymap.Group:
-		l.group = (l.group + 1) % groupings
+		l.regroup()
 		l.arrange()
 	case keymap.Mark:
 		l.mark()

@@ -44,10 +44,14 @@ type line struct {
 
 // New makes the list.
 func New(c *screen.Context) *List {
-	return &List{
+	l := &List{
 		ctx: c, marked: map[string]bool{},
 		filter: widget.NewInput(c.Theme, " / ", "name, backend, host, environment, state"),
 	}
+	if c.Project != nil && len(c.Project.Accounts) > 0 {
+		l.group = byProject
+	}
+	return l
 }
 
 // Init implements screen.Screen.
@@ -230,7 +234,7 @@ func (l *List) arrange() {
 		if !r.matches(want) {
 			continue
 		}
-		if head := l.group.of(r.snap); l.group != ungrouped && (len(l.lines) == 0 || head != last) {
+		if head := l.head(r.snap); l.group != ungrouped && (len(l.lines) == 0 || head != last) {
 			l.lines = append(l.lines, line{row: -1, head: head})
 			last = head
 		}
