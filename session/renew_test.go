@@ -327,6 +327,23 @@ func TestACheckThatFindsTheEnd(t *testing.T) {
 	}
 }
 
+func TestOnlyUseProlongsASessionThatSlides(t *testing.T) {
+	t.Parallel()
+	for attach, slides := range map[string]bool{"": true, ", attach: none": false} {
+		b := newBench(t)
+		answer := `{"access": "some-access-token"}`
+		id := scripted(t, b, "check: {request: {path: /me"+attach+"}}\ntokens: {access: {idle: 600}}\n", always(&answer))
+		b.login(id)
+		b.clock.Advance(time.Minute)
+		snap, alive, err := b.Check(b.ctx, id)
+		check(t, err)
+		left, _ := snap.Left(b.Now())
+		if want := map[bool]time.Duration{true: 10 * time.Minute, false: 9 * time.Minute}[slides]; !alive || (left-want).Abs() > time.Second {
+			t.Errorf("check%s: alive %v, %v left, want %v", attach, alive, left, want)
+		}
+	}
+}
+
 func TestALogoutForgetsThoughItsCallerLeft(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"reflect"
@@ -269,5 +270,42 @@ func TestMetaIsCreatedOnce(t *testing.T) {
 	check(t, s.PutMeta(ctx, "vault", []byte("three")))
 	if got, _ := s.Meta(ctx, "vault"); string(got) != "three" {
 		t.Errorf("replaced: %q", got)
+	}
+}
+
+// An error of a write must mean that nothing was written, so one that has begun
+// is not cancelled.
+func TestAWriteThatHasBegunIsNotCancelled(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	err := s.update(ctx, func(tx *sql.Tx) error {
+		cancel()
+		time.Sleep(10 * time.Millisecond) // whoever watches ctx has seen it
+		_, err := tx.Exec(`INSERT INTO meta (name, value) VALUES ('late', X'78')`)
+		return err
+	})
+	check(t, err)
+	if value, err := s.Meta(t.Context(), "late"); string(value) != "x" {
+		t.Errorf("acknowledged, and lost: %q, %v", value, err)
+	}
+}
+
+func TestEveryConnectionIsCareful(t *testing.T) {
+	t.Parallel()
+	ctx, s := t.Context(), newStore(t)
+	for i := range maxConns {
+		conn, err := s.db.Conn(ctx)
+		check(t, err)
+		defer conn.Close()
+		for pragma, want := range map[string]string{
+			"synchronous": "2", "foreign_keys": "1", "secure_delete": "2", "busy_timeout": "5000", "journal_mode": "wal",
+		} {
+			var got string
+			check(t, conn.QueryRowContext(ctx, "PRAGMA "+pragma).Scan(&got))
+			if got != want {
+				t.Errorf("connection %d: %s is %s, want %s", i, pragma, got, want)
+			}
+		}
 	}
 }

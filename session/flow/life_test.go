@@ -39,6 +39,7 @@ func TestHowLongATokenLives(t *testing.T) {
 		{"milliseconds from receipt", "[ms(.body.in)]", `"in":900000`, 15 * time.Minute, "ms(.body.in)"},
 		{"the second expression", "[.body.at, seconds(.body.in)]", `"in":60`, time.Minute, "seconds(.body.in)"},
 		{"a failing expression is skipped", "[.body.at.deeper, seconds(.body.in)]", `"at":"x","in":60`, time.Minute, "seconds(.body.in)"},
+		{"a date before any token", "[.body.at]", `"at":"1970-01-01T00:00:00Z"`, 0, ""},
 		{"zero is never", "[seconds(.body.in)]", `"in":0`, 0, ""},
 		{"a lifetime where a date should be", "[.body.at]", `"at":3600`, 0, ""},
 		{"nonsense", "[.body.at]", `"at":"soon"`, 0, ""},
@@ -108,6 +109,22 @@ func TestLifetimesCountOnTheServersClock(t *testing.T) {
 	}
 	if !res.Received.Equal(c.now()) {
 		t.Errorf("received at %v", res.Received)
+	}
+}
+
+func TestALifetimeFromReceiptCountsOnTheServersClock(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	server := c.now().Add(2 * time.Hour)
+	url := backendOf(t, func(w http.ResponseWriter, _ *http.Request, _ string) {
+		w.Header().Set("Date", server.UTC().Format(http.TimeFormat))
+		say(w, 200, `{"access_token":"opaque","in":60}`)
+	})
+	def := define(t, strings.Replace(plainLogin, "access: {}", "access: {expires_at: [seconds(.body.in)]}", 1))
+	res, err := runner(t, c.now).Login(t.Context(), subject(def, url, nil), nil, nil)
+	must(t, err)
+	if off := res.Lives["access"].ExpiresAt.Sub(server.Add(time.Minute)).Abs(); off > time.Second {
+		t.Errorf("the token ends at %v, want a minute after %v", res.Lives["access"].ExpiresAt, server)
 	}
 }
 
