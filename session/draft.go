@@ -105,7 +105,11 @@ func (m *Manager) Preview(d *Draft) (Destination, error) {
 	if err != nil {
 		return Destination{}, err
 	}
-	b, further, err := m.origins(d.subject(def))
+	return destination(m.runner, d.subject(def))
+}
+
+func destination(r *flow.Runner, sub *flow.Subject) (Destination, error) {
+	b, further, err := origins(r, sub)
 	if err != nil {
 		return Destination{}, err
 	}

@@ -208,7 +208,7 @@ func (m *Manager) openToken(ctx context.Context, a *Account, name string) (secre
 // sameOrigins refuses to go on when the definition or a value now leads
 // elsewhere than the credentials belong to.
 func (m *Manager) sameOrigins(a *Account, sub *flow.Subject) error {
-	base, further, err := m.origins(sub)
+	base, further, err := origins(m.runner, sub)
 	if err != nil {
 		return err
 	}
@@ -231,8 +231,8 @@ type base struct{ url, origin string }
 
 // origins resolves where a subject's calls go: the base and, sorted, every
 // further origin.
-func (m *Manager) origins(sub *flow.Subject) (base, []string, error) {
-	u, further, err := m.runner.Resolve(sub)
+func origins(r *flow.Runner, sub *flow.Subject) (base, []string, error) {
+	u, further, err := r.Resolve(sub)
 	if err != nil {
 		return base{}, nil, err
 	}

@@ -1,5 +1,7 @@
 package backend
 
+import "slices"
+
 // Login gives the login of a name; "" is the first. Nil when there is none.
 func (d *Definition) Login(name string) *Login {
 	for i := range d.Logins {
@@ -9,6 +11,10 @@ func (d *Definition) Login(name string) *Login {
 	}
 	return nil
 }
+
+// Named reports whether a definition's outcomes may name the kind: the server
+// was understood.
+func (k Kind) Named() bool { return slices.Contains(kindNames, string(k)) }
 
 // AttachMode gives the attach mode of a name; "" is the first. Nil when there
 // is none, and for AttachNone.

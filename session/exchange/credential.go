@@ -157,12 +157,17 @@ func cookieCredential(p request.Pair, only bool) *credential {
 	return c
 }
 
-var tellsSecret = pattern(`(?i)(passw(or)?d|secret|api_?key|token)["']?\s*[:=]\s*\\?["']?[^\s"'\\${}:=,]`)
+var (
+	tellsSecret = pattern(`(?i)(?:passw(?:or)?d|secret|api_?key|token)(?:["']?\s*[:=]\s*\\?["']?|>)([^\s"'\\${}:=,<>]+)`)
+	graphType   = pattern(`^\[?[A-Z]\w*[!\])]*$`) // of a variable: $password: String!
+)
 
 // holdsSecret reports whether a longer text has a secret in it.
 func holdsSecret(text string) bool {
-	if tellsSecret().MatchString(text) {
-		return true
+	for _, m := range tellsSecret().FindAllStringSubmatch(text, -1) {
+		if !graphType().MatchString(m[1]) {
+			return true
+		}
 	}
 	return slices.ContainsFunc(strings.FieldsFunc(text, func(r rune) bool {
 		return strings.ContainsRune(" \t\r\n\"'<>()[]{},;:&?|`", r)

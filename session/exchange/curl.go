@@ -276,6 +276,10 @@ func (r *curlReader) finish() error {
 		one := *c
 		one.headers, one.cookies = slices.Clone(c.headers), slices.Clone(c.cookies)
 		one.query = slices.Clone(c.query)
+		if leading(address) != "" && r.p.base() != "" {
+			_, rest, _ := strings.Cut(address, "}}")
+			address = r.p.base() + rest
+		}
 		if !strings.Contains(address, "://") && !strings.HasPrefix(address, "{{") {
 			address = "http://" + address // as curl does
 		}

@@ -117,6 +117,22 @@ const shopEnvironment = `{"id": "y", "name": "Staging", "values": [
   {"key": "unused", "value": "https://nope.example", "enabled": false}
  ], "_postman_variable_scope": "environment"}`
 
+func TestPostmanForAnAccount(t *testing.T) {
+	expect(t, read(t, "", `{"info": {"name": "x"}, "item": [{"name": "Me", "request": {"url": {"raw": "{{base}}/users/me"}}}, {"name": "Log in", "request": {"method": "POST", "url": "{{base}}/graphql",
+		"body": {"mode": "graphql", "graphql": {"query": "mutation Login($password: String!) { login(password: $password) { token } }", "variables": "{\"password\": \"canary\"}"}}}}]}`,
+		known(t), Options{Account: "admin@edge"}), `
+for admin@edge
+  me-2: GET /users/me
+  log-in: POST /graphql json {"query":"mutation Login($password: String!) { login(password: $password) { token } }","variables":{"password": ""}}
+note 1: member password of POST /api/graphql is a secret and was left empty
+`)
+	expect(t, read(t, "", `curl "$BASE/x" -d '<a><password>canary</password></a>' -H 'Content-Type: text/xml'; curl "${BASE}/y"`, known(t), Options{Account: "admin@edge"}), `
+for admin@edge
+  y: GET /y
+note 1: POST /api/x was left out: it holds a secret that cannot be cut out
+`)
+}
+
 func TestPostman(t *testing.T) {
 	p, err := Parse([]File{{Name: "shop.json", Data: []byte(shopCollection)}, {Name: "env.json", Data: []byte(shopEnvironment)}}, Known{}, Options{})
 	if err != nil {

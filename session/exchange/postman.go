@@ -96,7 +96,7 @@ func (c *collection) missing(n *node, name string) {
 		return
 	}
 	c.lost[name] = true
-	hint := "give the environment's file too"
+	hint := "give the environment's file too, or --account"
 	if strings.HasPrefix(name, "$") {
 		hint = "write jq in its place, such as ${uuid}"
 	}
@@ -121,7 +121,7 @@ func (c *collection) request(item, auth *node, folder string) {
 		}
 	}
 	if !c.address(call, address) {
-		c.p.note(c.d.place(item), "give the environment's file too, or write the whole address", "%s was left out: its address is not known", name)
+		c.p.note(c.d.place(item), "give the environment's file too, or the account with --account", "%s was left out: its address is not known", name)
 		return
 	}
 	for _, h := range ask.get("header").all() {
@@ -138,10 +138,14 @@ func (c *collection) request(item, auth *node, folder string) {
 // address reads the url of a request: a text, or an object with the text and
 // its parts.
 func (c *collection) address(call *call, u *node) bool {
-	raw := c.fill(u)
+	text := u
 	if u != nil && u.object {
-		raw = c.fill(u.get("raw"))
+		text = u.get("raw")
 	}
+	if name := leading(text.text()); name != "" && c.vars[name] == "" {
+		c.vars[name] = c.p.base()
+	}
+	raw := c.fill(text)
 	for _, v := range u.get("variable").all() {
 		if value := c.fill(v.get("value")); value != "" {
 			raw = strings.ReplaceAll(raw+"/", "/:"+v.get("key").text()+"/", "/"+value+"/")
@@ -165,6 +169,24 @@ func (c *collection) address(call *call, u *node) bool {
 		call.query = append(call.query, request.Pair{Name: c.fill(q.get("key")), Value: c.fill(q.get("value")), Off: q.get("disabled").isTrue()})
 	}
 	return true
+}
+
+// leading is the name of the variable that a text begins with.
+func leading(text string) string {
+	if at := placeholder().FindStringIndex(text); at != nil && at[0] == 0 {
+		return placeholderName(text[:at[1]])
+	}
+	return ""
+}
+
+// base is the address of the account that was named; "" where none was.
+func (p *parser) base() string {
+	for i := range p.known.Accounts {
+		if a := &p.known.Accounts[i]; a.Name == p.options.Account {
+			return strings.TrimRight(a.BaseURL, "/")
+		}
+	}
+	return ""
 }
 
 // body reads the body; false where it cannot be kept.

@@ -1,8 +1,6 @@
 package exchange
 
-import (
-	"strings"
-)
+import "strings"
 
 // cmdStyle tells a command line written for cmd.exe: lines joined by a caret,
 // or carets before quotes.

@@ -22,9 +22,11 @@ func (x *run) capture(ctx context.Context, captures []backend.Capture, from *ans
 		case ctx.Err() != nil:
 			return x.cancelled(ctx.Err())
 		case err != nil && !c.Optional:
+			x.look(&c, false, err)
 			return x.uncaptured(&c, from, err)
 		}
 		met := err == nil && x.keep(c.Name, v, from)
+		x.look(&c, met, err)
 		n := need{c.Name, c.Query, met, x.step, x.said, from}
 		x.sought[c.Name] = n
 		if !c.Optional {
@@ -39,9 +41,8 @@ func (x *run) capture(ctx context.Context, captures []backend.Capture, from *ans
 func (x *run) captureEach(ctx context.Context) {
 	scope := x.scope(ctx)
 	for _, c := range x.def.EachAnswer {
-		if v, err := c.Query.Value(ctx, scope); err == nil {
-			x.keep(c.Name, v, x.last)
-		}
+		v, err := c.Query.Value(ctx, scope)
+		x.look(&c, err == nil && x.keep(c.Name, v, x.last), err)
 	}
 }
 
@@ -89,7 +90,7 @@ func (x *run) uncaptured(c *backend.Capture, from *answer, err error) error {
 		detail += "; " + from.sent(c.Query)
 	}
 	f := x.failure(kind, detail)
-	f.Err = err
+	f.Expr, f.Err = c.Query.Source(), err
 	return f
 }
 
@@ -120,15 +121,18 @@ func (x *run) checkNeeds(ctx context.Context) error {
 	}
 	first := missing[0]
 	x.step, x.said, x.here = first.step, first.said, first.from
-	detail := "there is no " + strings.Join(names, " and no ")
-	if first.from == nil {
-		return x.failure(Incomplete, detail)
+	detail, kind := "there is no "+strings.Join(names, " and no "), Incomplete
+	if first.from != nil {
+		detail += " in the answer: " + first.from.sent(first.query)
+		if !first.from.isJSON && reads(first.query, "body") && len(first.from.res.Body) > 0 {
+			kind = NotJSON
+		}
 	}
-	kind := Incomplete
-	if !first.from.isJSON && reads(first.query, "body") && len(first.from.res.Body) > 0 {
-		kind = NotJSON
+	f := x.failure(kind, detail)
+	if first.query != nil {
+		f.Expr = first.query.Source()
 	}
-	return x.failure(kind, detail+" in the answer: "+first.from.sent(first.query))
+	return f
 }
 
 // missing lists the needs without a value. In a refresh an old value stands
@@ -175,7 +179,7 @@ func (x *run) checkExpected(ctx context.Context) error {
 		if !ok {
 			x.here = from
 			f := x.failure(WrongToken, "what came as "+spec.Name+" is none")
-			f.Err = err
+			f.Expr, f.Err = spec.Expect.Source(), err
 			return f
 		}
 	}

@@ -83,6 +83,9 @@ func (x *run) broken(err error) error {
 	}
 	f := x.failure(BadDefinition, detail)
 	f.Err = err
+	if errors.As(err, &eval) {
+		f.Expr = eval.Source
+	}
 	return f
 }
 

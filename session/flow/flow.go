@@ -132,6 +132,7 @@ type Failure struct {
 	Meaning string    // what it means, one sentence
 	Next    string    // what to do next, one sentence
 	Retry   time.Time // when to come back; zero: unknown
+	Expr    string    // the jq of the definition that failed or found nothing; "" when none did
 	Err     error     // the cause, for errors.Is and errors.As
 
 	// Brought is what the answers of a refresh or check brought before it

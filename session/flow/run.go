@@ -39,6 +39,8 @@ type run struct {
 	needs    []need
 	sought   map[string]need    // the last look for each capture
 	sent     *transport.Request // the last one
+	went     *transport.Request // of this step, for an Observation; nil when it asked no server
+	looked   []Captured         // by this step, for an Observation
 	last     *answer            // what jq sees; nil before the first
 	here     *answer            // of this step, for a Failure; nil when it has none
 	wasGone  bool
@@ -178,7 +180,7 @@ func (x *run) exchange(ctx context.Context, req *backend.Request) error {
 	if err != nil {
 		return err
 	}
-	x.sent = wire
+	x.sent, x.went = wire, wire
 	res, err := x.r.client.Do(ctx, wire)
 	if err != nil {
 		return x.unanswered(err)

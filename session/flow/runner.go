@@ -13,8 +13,9 @@ import (
 // Runner runs flows. It keeps nothing between them and is safe for concurrent
 // use.
 type Runner struct {
-	client *transport.Client
-	now    func() time.Time
+	client   *transport.Client
+	now      func() time.Time
+	observer Observer // may be nil
 }
 
 // New returns a Runner that sends through client. now is our wall clock.
@@ -75,10 +76,8 @@ func (r *Runner) Check(ctx context.Context, sub *Subject) (*Result, error) {
 		return nil, err
 	}
 	x.of, x.step = 1, 1
-	if err := x.call(ctx, check.Request); err != nil {
-		return nil, x.keepBrought(ctx, err)
-	}
-	alive, err := x.alive(ctx, check)
+	alive, err := x.asks(ctx, check)
+	x.observe(ctx, x.callText(ctx, check.Request), err)
 	if err != nil {
 		return nil, x.keepBrought(ctx, err)
 	}
@@ -88,6 +87,14 @@ func (r *Runner) Check(ctx context.Context, sub *Subject) (*Result, error) {
 	}
 	res.Alive = alive
 	return res, nil
+}
+
+// asks sends the check's request and reads the answer.
+func (x *run) asks(ctx context.Context, check *backend.Check) (alive bool, err error) {
+	if err := x.call(ctx, check.Request); err != nil {
+		return false, err
+	}
+	return x.alive(ctx, check)
 }
 
 // alive reads the last answer. Only an answer that says so is a no: trouble on
@@ -180,7 +187,9 @@ func (r *Runner) Send(ctx context.Context, sub *Subject, req *backend.Request, f
 		return nil, err
 	}
 	x.of, x.step = 1, 1
-	if err := x.exchange(ctx, req); err != nil {
+	err := x.exchange(ctx, req)
+	x.observe(ctx, x.callText(ctx, req), err)
+	if err != nil {
 		return nil, err
 	}
 	ctx = context.WithoutCancel(ctx) // what is here is judged, whoever still waits for it

@@ -20,23 +20,28 @@ func (x *run) runSteps(ctx context.Context, steps []backend.Step) error {
 			return x.cancelled(err)
 		}
 		if !x.holds(ctx, st.When) {
+			x.skipped(ctx, st)
 			continue
 		}
-		if err := x.fetchForStep(ctx, st); err != nil {
-			return err
-		}
-		from, err := x.runStep(ctx, st)
-		if err != nil {
-			return err
-		}
-		if x.wasGone {
-			return nil
-		}
-		if err := x.capture(ctx, st.Capture, from); err != nil {
+		err := x.take(ctx, st)
+		x.observe(ctx, x.about(ctx, st), err)
+		if err != nil || x.wasGone {
 			return err
 		}
 	}
 	return x.checkNeeds(ctx)
+}
+
+// take does the work of one step and keeps what it is there for.
+func (x *run) take(ctx context.Context, st *backend.Step) error {
+	if err := x.fetchForStep(ctx, st); err != nil {
+		return err
+	}
+	from, err := x.runStep(ctx, st)
+	if err != nil || x.wasGone {
+		return err
+	}
+	return x.capture(ctx, st.Capture, from)
 }
 
 // runStep does the work of one step and returns its answer, if it has one.

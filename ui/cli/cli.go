@@ -135,6 +135,7 @@ func newRoot(w *World) *cobra.Command {
 		newDecode(w),
 		newImport(w),
 		newExport(w),
+		newBackends(w),
 		newDemo(w),
 		newPrompt(w),
 		newSmoke(w),

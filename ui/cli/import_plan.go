@@ -48,23 +48,20 @@ func (i *importing) plan(ctx context.Context) error {
 	if err := i.oneNew(); err != nil {
 		return err
 	}
+	var lent []*plan // after those they borrow from
 	for n := range i.proposal.Accounts {
-		a := &i.proposal.Accounts[n]
-		p, err := i.planAccount(ctx, a)
-		if err != nil {
+		p, err := i.planAccount(ctx, &i.proposal.Accounts[n])
+		switch {
+		case err != nil:
 			return err
+		case p.lent:
+			lent = append(lent, p)
+		default:
+			i.plans = append(i.plans, p)
 		}
-		i.plans = append(i.plans, p)
 	}
-	slices.SortStableFunc(i.plans, func(a, b *plan) int { return boolInt(a.lent) - boolInt(b.lent) })
+	i.plans = append(i.plans, lent...)
 	return nil
-}
-
-func boolInt(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 // oneNew refuses what is said of the new account where there are several.
@@ -174,9 +171,9 @@ func (i *importing) draft(a *exchange.Account) (*session.Draft, error) {
 		d.Values = map[string]string{}
 	}
 	for _, pair := range i.set {
-		name, value, ok := strings.Cut(pair, "=")
-		if !ok || name == "" {
-			return nil, usageError{errors.New("--set takes NAME=VALUE")}
+		name, value, err := splitPair("set", pair)
+		if err != nil {
+			return nil, err
 		}
 		d.Values[name] = value
 	}

@@ -1,0 +1,175 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"tokenring/session/backend"
+	"tokenring/session/secret"
+)
+
+func newBackends(w *World) *cobra.Command {
+	b := &backends{w: w}
+	cmd := &cobra.Command{
+		Use:     "backends",
+		GroupID: groupAccounts,
+		Short:   "List the backends, show one, begin a new one, try it on a server",
+		Long: "A backend is a kind of API: a YAML file, the definition, says how one logs in there, refreshes,\n" +
+			"checks and logs out, and how the token is put on requests. Some are built in, your own lie in a\n" +
+			"folder, one file each.",
+		Example: "  tokenring backends\n  tokenring backends new shop\n  tokenring backends test shop",
+		Args:    noArgs,
+		RunE:    func(*cobra.Command, []string) error { return b.list() },
+	}
+	list := &cobra.Command{
+		Use: "list", Aliases: []string{"ls"}, Short: "List the backends and what is wrong with files of your own", Args: takes(cobra.NoArgs),
+		Long: "Lists every definition, built in or of your own, with its ways to log in. What is wrong with a file\n" +
+			"is told with line and column.",
+		Example: "  tokenring backends list --json",
+		RunE:    func(*cobra.Command, []string) error { return b.list() },
+	}
+	show := &cobra.Command{
+		Use: "show NAME", Short: "Show what a definition says", Args: takes(cobra.ExactArgs(1)), ValidArgsFunction: b.complete,
+		Long:    "Shows the fields, logins, flows, attach modes and sample requests of a definition, or the file itself.",
+		Example: "  tokenring backends show token\n  tokenring backends show token --yaml >~/.config/tokenring/backends/mine.yaml",
+		RunE:    func(_ *cobra.Command, args []string) error { return b.show(args[0]) },
+	}
+	show.Flags().BoolVar(&b.yaml, "yaml", false, "print the file itself")
+	create := &cobra.Command{
+		Use: "new NAME", Short: "Write a definition to begin with, whose comments teach", Args: takes(cobra.ExactArgs(1)),
+		Long: "Writes a definition with comments into your folder of definitions. It works as it stands for an\n" +
+			"API that takes a user name and password as JSON. A file that is there is never written over.",
+		Example:           "  tokenring backends new shop && $EDITOR ~/.config/tokenring/backends/shop.yaml\n  tokenring backends new shop -o -",
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE:              func(_ *cobra.Command, args []string) error { return b.create(args[0]) },
+	}
+	create.Flags().StringVarP(&b.output, "output", "o", "", "write to this `file` instead; - is standard output")
+	for _, c := range []*cobra.Command{cmd, list, show} {
+		c.Flags().BoolVar(&b.asJSON, "json", false, "print JSON")
+	}
+	cmd.AddCommand(list, show, create, newBackendsTest(b))
+	return cmd
+}
+
+// backends answers the commands about definitions. It opens no ring.
+type backends struct {
+	w      *World
+	asJSON bool
+	yaml   bool
+	output string
+}
+
+func (b *backends) catalog() (*backend.Catalog, string, error) {
+	config, err := b.w.configDir()
+	if err != nil {
+		return nil, "", err
+	}
+	dir := backendsIn(config)
+	return backend.NewCatalog(dir), dir, nil
+}
+
+func (b *backends) complete(_ *cobra.Command, given []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	c, _, err := b.catalog()
+	if err != nil || len(given) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	var names []cobra.Completion
+	for _, name := range c.Names() {
+		names = append(names, cobra.CompletionWithDesc(name, c.Title(name)))
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
+// listedBackend is a definition as backends list --json prints it.
+type listedBackend struct {
+	Name     string   `json:"name"`
+	Title    string   `json:"title"`
+	Source   string   `json:"source"`
+	Logins   []string `json:"logins,omitempty"`
+	Problems []string `json:"problems,omitempty"`
+}
+
+// list lists every definition, also those that cannot be used, and why.
+func (b *backends) list() error {
+	c, _, err := b.catalog()
+	if err != nil {
+		return err
+	}
+	var all []listedBackend
+	var wrong []error
+	for _, name := range c.Names() {
+		source, _, err := c.Text(name)
+		one := listedBackend{Name: name, Title: c.Title(name), Source: source}
+		def, defErr := c.Get(name)
+		if err = errors.Join(err, defErr); err != nil {
+			one.Problems = strings.Split(err.Error(), "\n")
+			wrong = append(wrong, err)
+		} else {
+			one.Source = def.Source
+			for i := range def.Logins {
+				one.Logins = append(one.Logins, def.Logins[i].Name)
+			}
+		}
+		all = append(all, one)
+	}
+	if b.asJSON {
+		return writeJSON(b.w.Stdout, all)
+	}
+	var rows [][]string
+	for _, one := range all {
+		about := strings.Join(one.Logins, ", ")
+		if len(one.Problems) > 0 {
+			about = "cannot be used: " + counted(len(one.Problems), "problem")
+		}
+		rows = append(rows, []string{one.Name, secret.CleanLine(one.Title), about, secret.CleanLine(one.Source)})
+	}
+	if err := columns(b.w.Stdout, rows); err != nil {
+		return err
+	}
+	for _, err := range wrong {
+		fmt.Fprintln(b.w.Stderr, secret.CleanText(err.Error()))
+	}
+	return nil
+}
+
+// create writes the template.
+func (b *backends) create(name string) error {
+	c, dir, err := b.catalog()
+	if err != nil {
+		return err
+	}
+	text := backend.Template(name, strings.ToUpper(name[:min(len(name), 1)])+name[min(len(name), 1):])
+	path := b.output
+	if path == "" {
+		path = filepath.Join(dir, name+".yaml")
+	}
+	if _, err := backend.Parse(path, text); err != nil || strings.ContainsAny(name, `/\`) {
+		return advise(usageError{fmt.Errorf("%q cannot be the name of a definition", secret.CleanLine(name))}, "lower-case letters, digits, dots, dashes and underscores")
+	}
+	if path == "-" {
+		_, err := b.w.Stdout.Write(text)
+		return err
+	}
+	source, _, err := c.Text(name)
+	standsIn := err == nil && source == backend.SourceBuiltin && b.output == ""
+	u := &undo{}
+	if err := u.write(&addition{path: path, text: string(text)}); errors.Is(err, os.ErrExist) {
+		return advise(fmt.Errorf("%s is there already", secret.CleanLine(path)), "edit it, or choose another name")
+	} else if err != nil {
+		return err
+	}
+	fmt.Fprintln(b.w.Stdout, secret.CleanLine(path))
+	if standsIn {
+		fmt.Fprintf(b.w.Stderr, "It stands in for the built-in definition %s from now on.\n", name)
+	}
+	if b.output != "" {
+		name = path
+	}
+	fmt.Fprintf(b.w.Stderr, "→ edit it, then try it on your server: tokenring backends test %s\n", shellWord(name))
+	return nil
+}

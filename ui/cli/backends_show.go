@@ -1,0 +1,245 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"tokenring/session/backend"
+	"tokenring/session/request"
+	"tokenring/session/secret"
+)
+
+// shownBackend is a definition as backends show --json prints it.
+type shownBackend struct {
+	Name     string         `json:"name"`
+	Title    string         `json:"title"`
+	Source   string         `json:"source"`
+	Docs     string         `json:"docs,omitempty"`
+	BaseURL  string         `json:"base_url"`
+	Fields   []shownField   `json:"fields,omitempty"`
+	Logins   []shownLogin   `json:"logins"`
+	Refresh  []string       `json:"refresh,omitempty"`
+	Check    string         `json:"check,omitempty"`
+	Logout   []string       `json:"logout,omitempty"`
+	Attach   []string       `json:"attach"`
+	Requests []shownRequest `json:"requests,omitempty"`
+	Notes    []string       `json:"notes,omitempty"`
+}
+
+type shownField struct {
+	Name    string   `json:"name"`
+	Label   string   `json:"label,omitempty"`
+	Type    string   `json:"type"`
+	Secret  bool     `json:"secret,omitempty"`
+	Needed  bool     `json:"needed"`
+	Default any      `json:"default,omitempty"`
+	Options []string `json:"options,omitempty"`
+	When    string   `json:"when,omitempty"`
+}
+
+type shownLogin struct {
+	Name   string       `json:"name"`
+	Title  string       `json:"title"`
+	Fields []shownField `json:"fields,omitempty"`
+	Steps  []string     `json:"steps"`
+}
+
+type shownRequest struct {
+	Name   string `json:"name"`
+	Title  string `json:"title,omitempty"`
+	Method string `json:"method"`
+	Target string `json:"target"`
+	Expect string `json:"expect,omitempty"`
+}
+
+func (b *backends) show(name string) error {
+	c, _, err := b.catalog()
+	if err != nil {
+		return err
+	}
+	if b.yaml {
+		_, text, err := c.Text(name)
+		if err == nil {
+			_, err = b.w.Stdout.Write(text)
+		}
+		return err
+	}
+	def, err := c.Get(name)
+	if err != nil {
+		return err
+	}
+	shown := showBackend(def)
+	if b.asJSON {
+		return writeJSON(b.w.Stdout, shown)
+	}
+	return shown.print(b.w.Stdout)
+}
+
+func showBackend(d *backend.Definition) *shownBackend {
+	s := &shownBackend{Name: d.Name, Title: d.Title, Source: d.Source, Docs: d.Docs, BaseURL: d.BaseURL.Source(), Fields: showFields(d.Fields), Notes: d.Notes}
+	for i := range d.Logins {
+		l := &d.Logins[i]
+		s.Logins = append(s.Logins, shownLogin{Name: l.Name, Title: l.Title, Fields: showFields(l.Fields), Steps: showSteps(l.Steps)})
+	}
+	if d.Refresh != nil {
+		s.Refresh = showSteps(d.Refresh.Steps)
+	}
+	if d.Check != nil {
+		s.Check = showCall(d.Check.Request)
+	}
+	if d.Logout != nil {
+		s.Logout = showSteps(d.Logout.Steps)
+	}
+	for i := range d.Attach {
+		s.Attach = append(s.Attach, showAttach(&d.Attach[i]))
+	}
+	for i := range d.Requests {
+		spec := request.FromDefinition(&d.Requests[i])
+		s.Requests = append(s.Requests, shownRequest{Name: spec.Name, Title: spec.Title, Method: spec.Method, Target: spec.Target, Expect: spec.Expect})
+	}
+	return s
+}
+
+func showFields(fields []backend.Field) []shownField {
+	var out []shownField
+	for _, f := range fields {
+		one := shownField{Name: f.Name, Label: f.Label, Type: string(f.Type), Secret: f.Secret, Needed: !f.Optional && f.Default == nil, Default: f.Default, Options: f.Options}
+		if f.When != nil {
+			one.When = f.When.Source()
+		}
+		out = append(out, one)
+	}
+	return out
+}
+
+// showSteps says what each step does and what it keeps.
+func showSteps(steps []backend.Step) []string {
+	var out []string
+	for i := range steps {
+		st := &steps[i]
+		text := ""
+		switch {
+		case st.Request != nil:
+			text = showCall(st.Request)
+		case st.Prompt != nil:
+			text = "asks for " + st.Prompt.Name
+		case st.Show != nil:
+			text = "shows what to do"
+		default:
+			text = "takes over what was entered"
+		}
+		var kept []string
+		for _, c := range st.Capture {
+			name := c.Name
+			if c.Optional {
+				name += "?"
+			}
+			kept = append(kept, name)
+		}
+		if len(kept) > 0 {
+			text += " → " + strings.Join(kept, ", ")
+		}
+		if st.When != nil {
+			text += "  when " + st.When.Source()
+		}
+		out = append(out, text)
+	}
+	return out
+}
+
+func showCall(r *backend.Request) string {
+	spec := request.FromDefinition(r)
+	target := spec.Target
+	if target == "" {
+		target = "the base address"
+	}
+	return spec.Method + " " + target
+}
+
+func showAttach(a *backend.Attach) string {
+	var parts []string
+	for _, of := range []struct {
+		what  string
+		pairs []backend.Pair
+	}{{"header", a.Headers}, {"query", a.Query}, {"cookie", a.Cookies}} {
+		for _, p := range of.pairs {
+			parts = append(parts, of.what+" "+p.Name.Source())
+		}
+	}
+	return a.Name + ": " + strings.Join(parts, ", ")
+}
+
+// print lays a definition out for reading.
+func (s *shownBackend) print(out io.Writer) error {
+	p := &outline{out: out}
+	p.line("name", s.Name+"  "+s.Title)
+	p.line("file", s.Source)
+	p.line("docs", s.Docs)
+	p.line("address", s.BaseURL)
+	p.fields(s.Fields)
+	for _, l := range s.Logins {
+		p.line("login", l.Name+"  "+l.Title)
+		p.fields(l.Fields)
+		p.lines("  step", l.Steps)
+	}
+	p.lines("refresh", s.Refresh)
+	p.line("check", s.Check)
+	p.lines("logout", s.Logout)
+	p.lines("attach", s.Attach)
+	for _, r := range s.Requests {
+		p.line("request", strings.TrimRight(r.Name+"  "+r.Method+" "+r.Target+"  "+r.Title, " "))
+	}
+	p.lines("note", s.Notes)
+	return p.err
+}
+
+// outline prints lines that begin with what they are about.
+type outline struct {
+	out io.Writer
+	err error
+}
+
+func (p *outline) line(what, text string) {
+	if text != "" && p.err == nil {
+		_, p.err = fmt.Fprintln(p.out, secret.CleanLine(fmt.Sprintf("%-9s %s", what, text)))
+	}
+}
+
+func (p *outline) lines(what string, texts []string) {
+	for _, text := range texts {
+		p.line(what, text)
+	}
+}
+
+func (p *outline) fields(fields []shownField) {
+	var rows [][]string
+	for _, f := range fields {
+		rows = append(rows, []string{"  field  ", secret.CleanLine(f.Name), secret.CleanLine(f.Label), secret.CleanLine(f.words())})
+	}
+	if len(rows) > 0 && p.err == nil {
+		p.err = columns(p.out, rows)
+	}
+}
+
+func (f *shownField) words() string {
+	var parts []string
+	if f.Secret {
+		parts = append(parts, "secret")
+	} else if f.Type != string(backend.TypeString) {
+		parts = append(parts, f.Type)
+	}
+	if len(f.Options) > 0 {
+		parts = append(parts, strings.Join(f.Options, "|"))
+	}
+	switch {
+	case f.Default != nil:
+		parts = append(parts, fmt.Sprintf("else %v", f.Default))
+	case !f.Needed:
+		parts = append(parts, "may be empty")
+	}
+	if f.When != "" {
+		parts = append(parts, "when "+f.When)
+	}
+	return strings.Join(parts, ", ")
+}

@@ -1,0 +1,156 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"tokenring/session/flow"
+	"tokenring/session/secret"
+)
+
+// Bounds of what is shown of an answer or a request.
+const (
+	maxShownBody  = 4 << 10
+	maxShownLines = 40
+	maxShownLine  = 400
+)
+
+// stepPrinter prints what one step of a flow did, secrets masked.
+type stepPrinter struct {
+	t   *tryout
+	o   *flow.Observation
+	out io.Writer
+}
+
+func (p *stepPrinter) line(format string, args ...any) {
+	text := []rune(secret.CleanLine(fmt.Sprintf(format, args...)))
+	if len(text) > maxShownLine {
+		text = append(text[:maxShownLine-1], '…')
+	}
+	fmt.Fprintln(p.out, string(text))
+}
+
+func (p *stepPrinter) print() {
+	o := p.o
+	fmt.Fprintln(p.out)
+	head := fmt.Sprintf("%s %d/%d  %s", o.Flow, o.Index, o.Of, o.Text)
+	if o.Skipped {
+		p.line("%s  skipped: its condition does not hold", head)
+		return
+	}
+	p.line("%s", head)
+	p.request()
+	p.answer()
+	p.captures()
+}
+
+func (p *stepPrinter) request() {
+	sent := p.o.Sent
+	if sent == nil {
+		return
+	}
+	address := *sent.URL
+	for _, name := range sortedNames(sent.AttachQuery) {
+		join := "&"
+		if address.RawQuery == "" {
+			join = ""
+		}
+		address.RawQuery += join + name + "=" + secret.Hidden
+	}
+	p.line("  > %s %s", sent.Method, p.o.Redact.Text(address.String()))
+	p.headers("  > ", sent.Header)
+	p.headers("  > ", sent.AttachHeader)
+	for _, c := range sent.AttachCookie {
+		p.line("  > Cookie: %s=%s", c.Name, secret.Mask(c.Value))
+	}
+	p.body("  > ", sent.Body)
+}
+
+// headers prints them sorted, values masked that are known, named or look like
+// secrets.
+func (p *stepPrinter) headers(mark string, headers map[string][]string) {
+	for _, name := range slices.Sorted(maps.Keys(headers)) {
+		for _, value := range headers[name] {
+			p.line("%s%s: %s", mark, name, p.masked(name, value))
+		}
+	}
+}
+
+func (p *stepPrinter) masked(name, value string) string {
+	if clean := p.o.Redact.Text(value); clean != value {
+		return clean
+	}
+	if strings.EqualFold(name, "Set-Cookie") {
+		cookie, rest, _ := strings.Cut(value, ";")
+		key, val, _ := strings.Cut(cookie, "=")
+		return key + "=" + secret.Mask(val) + ";" + rest
+	}
+	if secret.Named(name) || secret.Looks(value) || secret.Random(value) {
+		return secret.Mask(value)
+	}
+	return value
+}
+
+func (p *stepPrinter) body(mark string, body []byte) {
+	if len(body) == 0 {
+		return
+	}
+	text := maskBody(string(p.o.Redact.Bytes(body)))
+	cut := len(text) > maxShownBody
+	if cut {
+		text = strings.ToValidUTF8(text[:maxShownBody], "")
+	}
+	n := 0
+	for line := range strings.Lines(secret.CleanText(text)) {
+		if n++; n > maxShownLines {
+			cut = true
+			break
+		}
+		p.line("%s%s", mark, strings.TrimRight(line, "\n"))
+	}
+	if cut {
+		p.line("%s… of %d bytes", mark, len(body))
+	}
+}
+
+func (p *stepPrinter) answer() {
+	o := p.o
+	if o.Response == nil {
+		return
+	}
+	res := o.Response
+	p.line("  < %d · %s · %d bytes", res.Status, res.Timings.Total.Round(time.Millisecond/10), res.Size)
+	for _, hop := range res.Hops {
+		p.line("  < redirect %d to %s %s", hop.Status, o.Redact.Text(hop.To), hop.Refused)
+	}
+	p.headers("  < ", res.Header)
+	p.body("  < ", res.Body)
+	switch {
+	case o.Outcome != nil:
+		p.line("  outcome  %s  %s", o.Outcome.Is, p.t.place("outcomes", 0, "", o.Outcome.When.Source()))
+	case res.Status >= 200 && res.Status < 300:
+		p.line("  outcome  none, and a 2xx goes on")
+	default:
+		p.line("  outcome  none explains %d", res.Status)
+	}
+}
+
+func (p *stepPrinter) captures() {
+	for _, c := range p.o.Captured {
+		where := p.t.place(p.o.Flow, p.o.Index, "", c.Query.Source())
+		switch {
+		case c.Err != nil:
+			p.line("  failed   %s  %v  %s", c.Name, c.Err, where)
+		case !c.Value.IsZero():
+			p.line("  captured %s  %s  %s", c.Name, secret.Mask(c.Value.Reveal()), c.Query.Source())
+		case c.Optional:
+			p.line("  nothing  %s?  %s", c.Name, where)
+		default:
+			p.line("  missing  %s  %s", c.Name, where)
+		}
+	}
+}

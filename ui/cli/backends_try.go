@@ -1,0 +1,334 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tokenring/session"
+	"tokenring/session/backend"
+	"tokenring/session/flow"
+	"tokenring/session/secret"
+	"tokenring/session/strict"
+	"tokenring/session/transport"
+	"tokenring/ui/widget"
+)
+
+func newBackendsTest(b *backends) *cobra.Command {
+	t := &tryout{w: b.w, draft: &session.Draft{Name: "test", Values: map[string]string{}, Secrets: map[string]secret.String{}}}
+	cmd := &cobra.Command{
+		Use:   "test NAME|FILE",
+		Short: "Try every step of a definition on a live server",
+		Long: "Says what is wrong with the definition. Then it logs in, checks, refreshes, sends the sample requests\n" +
+			"and logs out, as you, and shows for each step the request, the answer, what was captured, the\n" +
+			"outcome that matched, and for an expression that failed its file, line and column. What is not\n" +
+			"given is asked. Nothing is stored. Secrets are masked; sample requests that may change something\n" +
+			"are sent with --changes only.",
+		Example: "  tokenring backends test shop\n" +
+			"  tokenring backends test ./shop.yaml --set address=http://127.0.0.1:8080 --set username=ada --secret password=env:SHOP_PASSWORD",
+		Args: takes(cobra.ExactArgs(1)),
+		ValidArgsFunction: func(cmd *cobra.Command, given []string, prefix string) ([]cobra.Completion, cobra.ShellCompDirective) {
+			names, _ := b.complete(cmd, given, prefix)
+			return names, cobra.ShellCompDirectiveDefault
+		},
+		RunE: func(cmd *cobra.Command, args []string) error { return t.run(cmd.Context(), b, args[0]) },
+	}
+	f := cmd.Flags()
+	f.StringVar(&t.draft.Login, "login", "", "the way to log in, where there are several; else the first")
+	f.StringVar(&t.draft.Attach, "attach", "", "how the token is put on requests, where there are several ways")
+	f.StringArrayVar(&t.set, "set", nil, "a field: `NAME=VALUE`")
+	f.StringArrayVar(&t.secrets, "secret", nil, "a secret field: `NAME=SOURCE`, where SOURCE is - (standard input), ask, env:NAME or cmd:program…")
+	f.BoolVar(&t.draft.AllowHTTP, "allow-http", false, "agree to plain HTTP beyond this machine")
+	f.BoolVar(&t.changes, "changes", false, "also send sample requests that may change something")
+	f.BoolVar(&t.parse, "parse", false, "only say what is wrong with the file")
+	return cmd
+}
+
+// tryout is one test of a definition.
+type tryout struct {
+	w       *World
+	draft   *session.Draft
+	set     []string
+	secrets []string
+	changes bool
+	parse   bool
+
+	def   *backend.Definition
+	file  string // as it is named in places
+	text  []byte
+	trial *session.Trial
+}
+
+func (t *tryout) run(ctx context.Context, b *backends, name string) error {
+	if err := t.open(b, name); err != nil {
+		return err
+	}
+	if t.parse {
+		fmt.Fprintln(t.w.Stdout, secret.CleanLine(t.file)+" is right.")
+		return nil
+	}
+	t.trial = &session.Trial{
+		Client: transport.New(transport.Options{Now: t.w.Now, UserAgent: "tokenring"}), Now: t.w.Now,
+		Definition: t.def, Draft: t.draft, Observer: t.step, Changes: t.changes,
+	}
+	if err := t.fill(ctx); err != nil {
+		return err
+	}
+	if err := t.agree(ctx); err != nil {
+		return err
+	}
+	asks, done := t.w.prompter()
+	defer done()
+	t.trial.Prompter = asks
+	return t.verdict(t.trial.Run(ctx, t.part))
+}
+
+// verdict sums up. What a server refused is told apart from a definition that
+// does not fit it.
+func (t *tryout) verdict(err error) error {
+	var failure *flow.Failure
+	switch {
+	case err == nil:
+		fmt.Fprintln(t.w.Stdout, "\nEverything went as the definition says.")
+		return nil
+	case errors.As(err, &failure) && (failure.Kind.Named() || failure.Kind == flow.NeedsPerson || failure.Kind == flow.KindTransport):
+		return err
+	case errors.As(err, &failure):
+		return advise(errors.New(err.Error()), "mend the definition where it says so above, and try again")
+	case errors.Is(err, session.ErrUnmet):
+		return unmetError{err}
+	}
+	return err
+}
+
+// open reads the definition by its name, or a file.
+func (t *tryout) open(b *backends, name string) error {
+	var err error
+	if strings.ContainsAny(name, `/\`) || strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml") {
+		if t.text, err = readBounded(name); err != nil {
+			return err
+		}
+		t.file = name
+		t.def, err = backend.Parse(name, t.text)
+		return err
+	}
+	c, _, err := b.catalog()
+	if err != nil {
+		return err
+	}
+	if t.def, err = c.Get(name); err != nil {
+		return err
+	}
+	t.file, t.text, err = c.Text(name)
+	if t.file == backend.SourceBuiltin {
+		t.file = name + ".yaml"
+	}
+	return err
+}
+
+func readBounded(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, strict.MaxFile+1))
+}
+
+// fill takes the fields from flags and asks for those that are left.
+func (t *tryout) fill(ctx context.Context) error {
+	if t.draft.Login == "" {
+		t.draft.Login = t.def.Logins[0].Name
+	}
+	if t.def.Login(t.draft.Login) == nil {
+		return usageError{fmt.Errorf("there is no login %q", secret.CleanLine(t.draft.Login))}
+	}
+	if t.draft.Attach != "" && t.def.AttachMode(t.draft.Attach) == nil {
+		return usageError{fmt.Errorf("there is no attach mode %q", secret.CleanLine(t.draft.Attach))}
+	}
+	fields := t.def.FieldsFor(t.draft.Login)
+	for _, pair := range t.set {
+		name, value, err := splitPair("set", pair)
+		if err != nil {
+			return err
+		}
+		f, err := fieldNamed(fields, name)
+		if err != nil {
+			return err
+		}
+		if f.Secret {
+			return advise(errInArgument, "write --secret %s=SOURCE, where SOURCE is - (standard input), ask, env:NAME or cmd:program…", name)
+		}
+		t.draft.Values[name] = value
+	}
+	given, err := t.w.readSecrets(ctx, fields, t.secrets)
+	if err != nil {
+		return err
+	}
+	t.draft.Secrets = given
+	return t.askMissing(ctx)
+}
+
+// askMissing asks until nothing is missing: an answer may bring another field
+// up.
+func (t *tryout) askMissing(ctx context.Context) error {
+	missing := t.trial.Missing()
+	if len(missing) == 0 {
+		return nil
+	}
+	c, err := t.w.console()
+	if err != nil {
+		var flags []string
+		for i := range missing {
+			flags = append(flags, flagFor(&missing[i]))
+		}
+		return advise(fmt.Errorf("%w for what the login needs", err), "give it: %s", strings.Join(flags, " "))
+	}
+	defer c.close()
+	for ; len(missing) > 0; missing = t.trial.Missing() {
+		f := &missing[0]
+		if f.Secret || f.Type == backend.TypeAccount {
+			value, err := c.hidden(ctx, label(f))
+			if err != nil {
+				return err
+			}
+			t.draft.Secrets[f.Name] = value
+			continue
+		}
+		value, err := c.line(ctx, label(f))
+		if err != nil {
+			return err
+		}
+		t.draft.Values[f.Name] = value
+		if value == "" {
+			return errDeclined
+		}
+	}
+	return nil
+}
+
+func flagFor(f *backend.Field) string {
+	if f.Secret {
+		return "--secret " + f.Name + "=env:…"
+	}
+	return "--set " + f.Name + "=…"
+}
+
+// agree says where the credentials go, and takes what was written for a yes to
+// the further origins of the file.
+func (t *tryout) agree(ctx context.Context) error {
+	to, err := t.trial.Destination()
+	if err != nil {
+		return fmt.Errorf("the base address: %w", err)
+	}
+	if to.Plain && !t.draft.AllowHTTP {
+		return advise(usageError{fmt.Errorf("%s is not encrypted", to.Origin)}, "use https, or agree with --allow-http")
+	}
+	out := fmt.Sprintf("%s · login %s · %s", t.file, t.draft.Login, to.BaseURL)
+	if len(to.Origins) > 0 {
+		out += " · also " + strings.Join(to.Origins, ", ")
+	}
+	fmt.Fprintln(t.w.Stdout, secret.CleanLine(out))
+	t.draft.Origins = to.Origins
+	return ctx.Err()
+}
+
+// step prints what one step did.
+func (t *tryout) step(o *flow.Observation) {
+	p := &stepPrinter{t: t, o: o, out: t.w.Stdout}
+	p.print()
+}
+
+// part prints how a flow or request ended.
+func (t *tryout) part(p *session.TrialPart) {
+	name := string(p.Flow)
+	if p.Name != "" {
+		name += " " + p.Name
+	}
+	say := func(format string, args ...any) {
+		fmt.Fprintln(t.w.Stdout, secret.CleanLine("= "+name+": "+fmt.Sprintf(format, args...)))
+	}
+	var failure *flow.Failure
+	switch {
+	case p.Skipped != "":
+		say("not tried, %s", p.Skipped)
+	case errors.As(p.Err, &failure):
+		say("%v", failure)
+		if failure.Expr != "" {
+			fmt.Fprintln(t.w.Stdout, "  "+secret.CleanLine(t.place(p.Flow, failure.Step, p.Name, failure.Expr)))
+		}
+	case errors.Is(p.Err, session.ErrUnmet):
+		say("%v", p.Err)
+		fmt.Fprintln(t.w.Stdout, "  "+secret.CleanLine(t.place(p.Flow, 0, p.Name, t.def.Request(p.Name).Expect.Source())))
+	case p.Err != nil:
+		say("%v", p.Err)
+	case p.Run != nil && p.Run.Verdict != "":
+		say("%s", p.Run.Verdict)
+	case p.Flow == backend.FlowCheck && p.Result.Alive:
+		say("alive")
+	case p.Flow == backend.FlowCheck:
+		say("not alive")
+	case p.Result != nil && p.Result.Gone:
+		say("it was over already")
+	default:
+		say("ok")
+	}
+	if p.Result != nil && p.Err == nil && (p.Flow == backend.FlowLogin || p.Flow == backend.FlowRefresh) {
+		t.tokens(p.Result)
+	}
+}
+
+// tokens prints what the session holds and when it ends.
+func (t *tryout) tokens(res *flow.Result) {
+	var rows [][]string
+	for _, name := range sortedNames(res.Values) {
+		life := res.Lives[name]
+		ends := "end unknown"
+		switch {
+		case !life.ExpiresAt.IsZero():
+			at := life.ExpiresAt.Add(-res.Offset)
+			ends = "ends " + widget.Relative(at, t.w.Now()) + ", " + at.Local().Format(time.DateTime) + ", from " + life.Source
+		case life.Idle > 0:
+			ends = "ends after " + life.Idle.String() + " without use"
+		case !life.Token:
+			ends = ""
+		}
+		value := secret.Mask(res.Values[name].Reveal())
+		changed := ""
+		if slices.Contains(res.Changed, name) {
+			changed = "new"
+		}
+		rows = append(rows, []string{"  " + name, value, changed, secret.CleanLine(ends)})
+	}
+	if len(rows) > 0 {
+		_ = columns(t.w.Stdout, rows)
+	}
+}
+
+// place names the file, line and column of an expression, and the expression.
+func (t *tryout) place(f backend.Flow, step int, request, expression string) string {
+	path := string(f)
+	switch f {
+	case backend.FlowLogin:
+		i := slices.IndexFunc(t.def.Logins, func(l backend.Login) bool { return l.Name == t.draft.Login })
+		path = fmt.Sprintf("logins[%d].steps[%d]", i, step-1)
+	case backend.FlowRefresh, backend.FlowLogout:
+		path = fmt.Sprintf("%s.steps[%d]", f, step-1)
+	case backend.FlowRequest:
+		i := slices.IndexFunc(t.def.Requests, func(r backend.Request) bool { return r.Name == request })
+		path = fmt.Sprintf("requests[%d]", i)
+	}
+	where := filepath.Clean(t.file)
+	if line, column, ok := backend.Place(t.text, path, expression); ok {
+		where = fmt.Sprintf("%s:%d:%d", where, line, column)
+	}
+	return where + ": " + expression
+}
