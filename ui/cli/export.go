@@ -60,6 +60,9 @@ func (e *exporting) run(ctx context.Context, names []string) error {
 		if err != nil {
 			return err
 		}
+		if err := e.project(p); err != nil {
+			return err
+		}
 		text, err := exchange.Export(p, e.allow)
 		var refused exchange.SuspicionError
 		if errors.As(err, &refused) {
@@ -118,6 +121,17 @@ func (e *exporting) gather(ctx context.Context, r *ring, accounts []session.Snap
 		}
 	}
 	return p, nil
+}
+
+// project adds the file of the folder's project, if it has one.
+func (e *exporting) project(p *exchange.Proposal) error {
+	here, err := e.w.project()
+	if here == nil || err != nil {
+		return err
+	}
+	text, err := readBounded(here.File)
+	p.Project = string(text)
+	return err
 }
 
 // definition adds a definition of the person's own.

@@ -12,6 +12,7 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/exchange"
+	"tokenring/session/project"
 	"tokenring/session/secret"
 )
 
@@ -99,25 +100,30 @@ func (i *importing) planDefinition(d exchange.Definition) error {
 	return nil
 }
 
-// projectFile is the name of a project's file.
-const projectFile = "tokenring.yaml"
-
+// planProject takes the project's file of the import, unless the same is in
+// the working folder.
 func (i *importing) planProject() error {
-	if i.proposal.Project == "" {
+	if i.proposal.Project == "" || i.w.Dir == nil {
 		return nil
 	}
-	path, err := filepath.Abs(projectFile)
+	if _, err := project.Parse(project.FileName, []byte(i.proposal.Project)); err != nil {
+		return fmt.Errorf("the project of the file: %w", err)
+	}
+	dir, err := i.w.Dir()
 	if err != nil {
 		return err
 	}
+	path := filepath.Join(dir, project.FileName)
 	here, err := os.ReadFile(path)
 	switch {
-	case err == nil && strings.TrimSpace(string(here)) == strings.TrimSpace(i.proposal.Project):
+	case err == nil && string(here) == i.proposal.Project:
 		return nil
 	case err == nil:
-		return advise(errors.New("the file brings a "+projectFile+", and another one is in this folder"), "import it in another folder")
+		return advise(errors.New("the file brings a "+project.FileName+", and another one is in this folder"), "import it in another folder")
+	case !errors.Is(err, os.ErrNotExist):
+		return err
 	}
-	i.adds = append(i.adds, addition{path: path, text: i.proposal.Project, about: projectFile + " in this folder"})
+	i.adds = append(i.adds, addition{path: path, text: i.proposal.Project, about: project.FileName + " in this folder"})
 	return nil
 }
 

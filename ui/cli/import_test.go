@@ -225,7 +225,11 @@ func TestExportAndImportGiveTheSame(t *testing.T) {
 	from.env["ACME_KEY"] = canary
 	from.must(strings.Replace(shared, "definitions:\n  acme: |\n    %s\n", "", 1), "import", "-y", "--trust")
 
+	const suites = "accounts: [shop]\nsuites:\n  smoke:\n    requests:\n      - {name: me, get: /me, expect: .status == 200}\n"
+	from.dir = filepath.Dir(from.file("project/tokenring.yaml", suites))
+	to.dir = t.TempDir()
 	exported, _ := from.must("", "export")
+	contains(t, exported, "project: |", "get: /me")
 	for _, secret := range []string{canary, "canary-cookie"} {
 		if strings.Contains(exported, secret) {
 			t.Errorf("the export holds %s", secret)
@@ -233,9 +237,17 @@ func TestExportAndImportGiveTheSame(t *testing.T) {
 	}
 	file := to.file("ring.yaml", exported)
 	to.must("", "import", file, "-y", "--trust")
+	if text, err := os.ReadFile(filepath.Join(to.dir, "tokenring.yaml")); string(text) != suites || err != nil {
+		t.Errorf("%s, %v", text, err)
+	}
 	again, _ := to.must("", "export")
 	if again != exported {
 		t.Errorf("exported again:\n%s\nwas\n%s", again, exported)
+	}
+	to.file("project/tokenring.yaml", "accounts: [other]\n")
+	to.dir = filepath.Join(to.home, "project")
+	if _, errs, code := to.run("", "import", file, "-y", "--trust"); code != ExitFailed || !strings.Contains(errs, "another one is in this folder") {
+		t.Errorf("exit %d: %s", code, errs)
 	}
 	if _, errs, code := to.run("", "export", "-o", file); code != ExitFailed || !strings.Contains(errs, "is there already") {
 		t.Errorf("exit %d: %s", code, errs)
