@@ -1,6 +1,8 @@
 package flow_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -79,5 +81,15 @@ func TestAFailureNamesTheExpression(t *testing.T) {
 		if f := failure(t, err); f.Expr != tt.want {
 			t.Errorf("%s: %q, want %q (%v)", tt.step, f.Expr, tt.want, f)
 		}
+	}
+}
+
+func TestACancelledFlowBlamesNoAddress(t *testing.T) {
+	def := define(t, "logins: [{name: one, steps: [{capture: {token: .login}}]}]\nattach: [{name: a, headers: {A: '${.token}'}}]\n")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := runner(t, newClock().now).Login(ctx, subject(def, "http://127.0.0.1:1", nil), nil, nil)
+	if f := failure(t, err); f.Kind != flow.KindTransport || !errors.Is(err, context.Canceled) {
+		t.Errorf("%v", err)
 	}
 }

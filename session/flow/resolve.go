@@ -44,7 +44,10 @@ func (r *Runner) Resolve(sub *Subject) (*url.URL, []Further, error) {
 // resolve is Resolve for a run.
 func (x *run) resolve(ctx context.Context) error {
 	d, err := x.destinations(ctx)
-	if err != nil {
+	switch {
+	case ctx.Err() != nil: // which no expression survives
+		return x.cancelled(ctx.Err())
+	case err != nil:
 		return x.failure(backend.BadConfig, err.Error())
 	}
 	x.where = d
