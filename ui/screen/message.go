@@ -44,9 +44,6 @@ type OpenedMsg struct {
 // Open shows an overlay.
 func Open(o Overlay) tea.Cmd { return send(OpenedMsg{Overlay: o}) }
 
-// OpenUnasked shows an overlay nobody pressed a key for.
-func OpenUnasked(o Overlay) tea.Cmd { return send(OpenedMsg{Overlay: o, Unasked: true}) }
-
 // ClosedMsg asks the root to take an overlay away, wherever it lies.
 type ClosedMsg struct{ Overlay Overlay }
 
