@@ -63,6 +63,11 @@ func prune(d *Draft, fields []backend.Field) (changed bool) {
 			delete(d.Secrets, name)
 		}
 	}
+	for name := range d.References {
+		if !asked(name) {
+			delete(d.References, name)
+		}
+	}
 	d.Forget = slices.DeleteFunc(d.Forget, func(name string) bool { return !asked(name) })
 	return changed
 }

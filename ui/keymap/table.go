@@ -110,6 +110,7 @@ const (
 	FormMore   Action = "form.right"
 	FormClear  Action = "form.clear"
 	FormCopy   Action = "form.copy-shown"
+	FormPlace  Action = "form.place"
 
 	Accept  Action = "dialog.accept"
 	Close   Action = "dialog.close"
@@ -285,6 +286,7 @@ func dialogTable() []Binding {
 		{FormMore, []string{"right", "l"}, "choose", "The choice to the right", groupForm, Form, false},
 		{FormClear, []string{"ctrl+x"}, "clear", "Empty the field; in an empty one, forget what is stored", groupForm, Form, false},
 		{FormCopy, []string{"ctrl+y"}, "copy address", "Copy the address shown above a question", groupForm, Form, false},
+		{FormPlace, []string{"ctrl+o"}, "elsewhere", "Say where a secret is read from instead of entering it", groupForm, Form, false},
 
 		{Accept, []string{"enter"}, "choose", "Take what is under the cursor", groupForm, Dialog, false},
 		{Close, []string{"esc"}, "close", "Close without doing anything", groupForm, Dialog, true},

@@ -31,9 +31,12 @@ func NewInput(th *theme.Theme, prompt, hint string) *Input {
 	return &Input{model: m}
 }
 
-// Secret hides what is typed.
-func (i *Input) Secret() *Input {
-	i.model.EchoMode = textinput.EchoPassword
+// Secret hides what is typed, or shows it again.
+func (i *Input) Secret(hide bool) *Input {
+	i.model.EchoMode = textinput.EchoNormal
+	if hide {
+		i.model.EchoMode = textinput.EchoPassword
+	}
 	return i
 }
 
@@ -64,7 +67,10 @@ func (i *Input) Update(msg tea.Msg) tea.Cmd {
 
 // View draws the line in w cells.
 func (i *Input) View(w int) string {
-	i.model.SetWidth(max(1, w-Width(i.model.Prompt)-1))
+	if room := max(1, w-Width(i.model.Prompt)-1); room != i.model.Width() {
+		i.model.SetWidth(room)
+		i.model.SetCursor(i.model.Position()) // else what a narrower line left out stays out
+	}
 	return Fit(Disarm(i.model.View()), w)
 }
 

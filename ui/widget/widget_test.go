@@ -184,3 +184,15 @@ func TestAnInputShowsWhatWouldHide(t *testing.T) {
 		t.Errorf("%d cells wide, want 6", w)
 	}
 }
+
+func TestAnInputThatGetsRoomShowsAllOfItsText(t *testing.T) {
+	t.Parallel()
+	in := NewInput(theme.New(theme.Options{}), "", "")
+	in.Set("admin")
+	in.Focus()
+	in.View(2)
+	in.Set("admin")
+	if got := strings.TrimSpace(ansi.Strip(in.View(40))); got != "admin" {
+		t.Errorf("it shows %q", got)
+	}
+}

@@ -18,7 +18,8 @@ func (o *Overlay) draft() *session.Draft {
 	d := &session.Draft{
 		ID: o.id, Definition: o.def.Name, Name: o.name(), Login: o.login(),
 		Environment: s.word(), Values: map[string]string{}, Secrets: map[string]secret.String{},
-		Attach: chosen(s, idAttach, b.Attach), Guard: session.Guard(chosen(s, idGuard, string(b.Guard))),
+		References: map[string]string{},
+		Attach:     chosen(s, idAttach, b.Attach), Guard: session.Guard(chosen(s, idGuard, string(b.Guard))),
 		KeepAlive: on(s, idKeepAlive, b.KeepAlive), Relogin: on(s, idRelogin, b.Relogin),
 	}
 	for _, f := range o.def.FieldsFor(d.Login) {
@@ -38,6 +39,8 @@ func (s *sheet) draftSecret(d *session.Draft, f *backend.Field) {
 	case !ok:
 	case c.Forget:
 		d.Forget = append(d.Forget, f.Name)
+	case c.Place() != "":
+		d.References[f.Name] = c.Place()
 	case !c.Value().IsZero():
 		d.Secrets[f.Name] = c.Value()
 	}

@@ -400,6 +400,7 @@ func (o *Overlay) fillKeys() []keymap.Hint {
 			if c.Stored {
 				hints = append(hints, keymap.Hint{Action: keymap.FormClear, Label: "keep or forget"})
 			}
+			hints = append(hints, keymap.Hint{Action: keymap.FormPlace})
 		}
 	}
 	return append(hints, keymap.Hint{Action: keymap.Close, Label: "leave"})

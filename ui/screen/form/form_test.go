@@ -300,6 +300,61 @@ func TestAStoredSecretIsKeptReplacedOrForgotten(t *testing.T) {
 	}
 }
 
+func TestASecretMayLieElsewhere(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, map[string]string{"market.yaml": string(emulator.RotatingDefinition)})
+	snap := b.save(&session.Draft{
+		Name: "me", Definition: "market", Login: "password",
+		Values:  map[string]string{"address": "https://a.example", "username": "admin"},
+		Secrets: map[string]secret.String{"password": secret.New(canary)},
+	})
+	toPassword := []string{"tab", "tab", "tab", "tab"}
+
+	// A password may begin like a reference and stays a password.
+	d := b.open(form.Edit(b.ctx, snap), 90, 24)
+	d.Press(toPassword...)
+	d.Type("env:HOME")
+	d.SeesNot("env:HOME")
+	d.Press("ctrl+s")
+	if a := b.find("me").Account; len(a.References) > 0 || !a.HasSecret("password") {
+		t.Fatalf("a password was taken for a reference: %+v", a)
+	}
+
+	// What was typed as a secret does not come to be read.
+	d = b.open(form.Edit(b.ctx, b.find("me")), 90, 24)
+	d.Press(toPassword...)
+	d.Type(canary)
+	d.Press("ctrl+o")
+	d.Sees("env:NAME or cmd:program")
+	d.SeesNot(canary)
+	d.Type("hunter2")
+	d.Press("ctrl+s")
+	d.Sees("a reference is env:NAME")
+	d.Press("ctrl+x")
+	d.Type("cmd:pass show market")
+	d.Sees("cmd:pass show market")
+	d.Golden()
+	d.Press("ctrl+s")
+	a := b.find("me").Account
+	if a.References["password"] != "cmd:pass show market" || len(a.Secrets) > 0 {
+		t.Fatalf("it is %v, %v", a.References, a.Secrets)
+	}
+
+	d = b.open(form.Edit(b.ctx, b.find("me")), 90, 24)
+	d.Sees("read from cmd:pass show market")
+	d.Press("ctrl+s")
+	if got := b.find("me").Account.References["password"]; got != "cmd:pass show market" {
+		t.Fatalf("an untouched reference became %q", got)
+	}
+	d = b.open(form.Edit(b.ctx, b.find("me")), 90, 24)
+	d.Press(append(toPassword, "ctrl+x")...)
+	d.Sees("forgotten when saved")
+	d.Press("ctrl+s")
+	if a := b.find("me").Account; a.HasSecret("password") {
+		t.Fatalf("it was not forgotten: %v", a.References)
+	}
+}
+
 const borrower = `
 name: borrower
 title: Borrower

@@ -10,6 +10,7 @@ import (
 	"tokenring/session"
 	"tokenring/session/backend"
 	"tokenring/session/secret"
+	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
 	"tokenring/ui/widget/field"
 )
@@ -208,7 +209,10 @@ func (s *sheet) secret(d *backend.Field, label, help string, moved bool) *field.
 		return f
 	}
 	stored := s.was != nil && s.was.HasSecret(d.Name)
-	c.Stored = stored && !moved
+	c.Stored, c.Places, c.From = stored && !moved, true, ""
+	if stored {
+		c.From = s.ctx.Line(s.was.References[d.Name])
+	}
 	switch {
 	case stored && moved:
 		c.Empty = "belongs to the old address; enter it again"
@@ -218,7 +222,7 @@ func (s *sheet) secret(d *backend.Field, label, help string, moved bool) *field.
 		c.Empty = "empty: asked at each login, never stored"
 	}
 	if f.Help == "" {
-		f.Help = "What is entered is sealed in the vault. " + capital(c.Empty) + "."
+		f.Help = "It is sealed in the vault. " + capital(c.Empty) + ". " + s.ctx.Keys.Key(keymap.FormPlace) + " says where it lies instead."
 	}
 	return f
 }

@@ -1,0 +1,139 @@
+package field
+
+import (
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tokenring/session/secret"
+	"tokenring/ui/keymap"
+	"tokenring/ui/theme"
+	"tokenring/ui/widget"
+)
+
+// Secret is a line nobody can read while it is typed. Where a value is stored
+// already, leaving the line empty keeps it, and clearing the empty line asks
+// for it to be forgotten. Where secrets may lie elsewhere, a key makes it a
+// line for the place, which everybody may read: what is typed is never taken
+// for the one when it is the other.
+type Secret struct {
+	Stored bool   // a value is stored, or From is
+	From   string // the place the value is read from; "" when it is stored itself
+	Forget bool   // it is to be forgotten
+	Empty  string // what an empty line means when nothing is stored
+	Places bool   // the value may be read from a place
+
+	theme *theme.Theme
+	keys  *keymap.Map
+	input *widget.Input
+	place bool // the line is for a place
+}
+
+// NewSecret makes an empty line for a secret.
+func NewSecret(th *theme.Theme, keys *keymap.Map) *Secret {
+	return &Secret{theme: th, keys: keys, input: widget.NewInput(th, "", "").Secret(true)}
+}
+
+// Value is the secret that was typed; zero when none was.
+func (s *Secret) Value() secret.String {
+	if s.place {
+		return secret.String{}
+	}
+	return secret.New(s.input.Value())
+}
+
+// Place is where the value is to be read from, as it was typed; "" when none
+// was.
+func (s *Secret) Place() string {
+	if !s.place {
+		return ""
+	}
+	return strings.TrimSpace(s.input.Value())
+}
+
+// Set types a value in place of what was typed.
+func (s *Secret) Set(v secret.String) {
+	s.turn(false)
+	s.input.Set(v.Reveal())
+	s.Forget = false
+}
+
+// turn makes the line one for a secret or for a place. What was typed goes: a
+// secret must not come to be read.
+func (s *Secret) turn(place bool) {
+	if s.place == place {
+		return
+	}
+	s.input.Set("")
+	s.input.Secret(!place)
+	s.place = place
+}
+
+// View draws a mask of what was typed, or says what an empty line means.
+func (s *Secret) View(w int, _ bool) string {
+	if s.input.Value() != "" {
+		return s.input.View(w)
+	}
+	faint := func(text string, room int) string { return s.theme.Faint.Render(widget.Cut(text, room)) }
+	clear := s.keys.Key(keymap.FormClear)
+	switch {
+	case s.place:
+		return faint("env:NAME or cmd:program argument…; "+s.keys.Key(keymap.FormPlace)+" for the secret itself", w)
+	case s.Forget:
+		return s.theme.Warn.Render(widget.Cut("forgotten when saved; "+s.Empty, w))
+	case s.Stored && s.From != "":
+		from := widget.Cut("read from "+s.From, w)
+		return s.theme.Text.Render(from) + faint("; type the secret, or "+clear+" to forget the place", w-widget.Width(from))
+	case s.Stored:
+		return s.theme.Muted.Render(secret.Hidden) +
+			faint(" stored; type a new one, or "+clear+" to forget it", w-widget.Width(secret.Hidden))
+	}
+	return faint(s.Empty, w)
+}
+
+// Do clears what was typed, switches between keeping and forgetting what is
+// stored, or between the secret and its place.
+func (s *Secret) Do(a keymap.Action) (used, changed bool) {
+	switch {
+	case a == keymap.FormPlace && s.Places:
+		s.turn(!s.place)
+		s.Forget = false
+		return true, true
+	case a != keymap.FormClear:
+		return false, false
+	case s.input.Value() != "":
+		s.input.Set("")
+		return true, true
+	case s.Stored && !s.place:
+		s.Forget = !s.Forget
+		return true, true
+	}
+	return true, false
+}
+
+// Update takes keys and pastes. Typing a new value is no forgetting.
+func (s *Secret) Update(msg tea.Msg) (bool, tea.Cmd) {
+	if p, ok := msg.(tea.PasteMsg); ok {
+		p.Content = strings.TrimSpace(p.Content)
+		msg = p
+	}
+	before := s.input.Value()
+	cmd := s.input.Update(msg)
+	changed := s.input.Value() != before
+	if changed {
+		s.Forget = false
+	}
+	return changed, cmd
+}
+
+// Typing is true.
+func (s *Secret) Typing() bool { return true }
+
+// Focus begins typing.
+func (s *Secret) Focus() tea.Cmd { return s.input.Focus() }
+
+// Blur ends typing.
+func (s *Secret) Blur() { s.input.Blur() }
+
+// Cursor is where the next character goes.
+func (s *Secret) Cursor() *tea.Cursor { return cursorOf(s.input) }
