@@ -20,9 +20,13 @@ const lockPoll = 20 * time.Millisecond
 // operating system frees the lock of a process that dies. release is
 // idempotent.
 func (s *Store) Lock(ctx context.Context, accountID string) (release func(), err error) {
-	// Hashed, because an id is any text, and file names are not.
+	return lockFile(ctx, filepath.Join(s.dir, locksName, lockName(accountID)))
+}
+
+// lockName is hashed, because an id is any text, and file names are not.
+func lockName(accountID string) string {
 	sum := sha256.Sum256([]byte(accountID))
-	return lockFile(ctx, filepath.Join(s.dir, locksName, hex.EncodeToString(sum[:16])+".lock"))
+	return hex.EncodeToString(sum[:16]) + ".lock"
 }
 
 // lockFile locks path, which is made when it is missing and never unlinked: a

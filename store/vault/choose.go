@@ -273,6 +273,29 @@ func (v *Vault) SetRecovery(ctx context.Context, passphrase secret.String) error
 	})
 }
 
+// RemoveRecovery takes the second passphrase away. The vault must be open: who
+// has only that passphrase would lock themselves out. Backups of the store
+// keep it. ErrNoRecovery, session.ErrVaultLocked.
+func (v *Vault) RemoveRecovery(ctx context.Context) error {
+	return v.change(ctx, func(rec *record) (*record, error) {
+		switch {
+		case !v.isOpen():
+			return nil, session.ErrVaultLocked
+		case rec.find(recovery) == nil:
+			return nil, ErrNoRecovery
+		}
+		return rec.without(recovery), nil
+	})
+}
+
+// NewKey makes a value for KeyVariable.
+func NewKey() secret.String {
+	var key [keySize]byte
+	random(key[:])
+	defer clear(key[:])
+	return secret.New(base64.StdEncoding.EncodeToString(key[:]))
+}
+
 // HasRecovery reports whether there is a recovery passphrase.
 func (v *Vault) HasRecovery(ctx context.Context) (bool, error) {
 	if v.meta == nil {

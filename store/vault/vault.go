@@ -29,6 +29,9 @@ var ErrUnset = errors.New("choose first how the key of this store is kept")
 // ErrChosen: the key of this store is kept in another way already.
 var ErrChosen = errors.New("how the key of this store is kept was chosen already")
 
+// ErrNoRecovery: there is no recovery passphrase.
+var ErrNoRecovery = errors.New("there is no recovery passphrase")
+
 // KeyVariable names the environment variable of session.WayVariable. Its value
 // is 32 random bytes in hex or base64. Weaker texts are refused: nothing
 // between them and the data key would be slow to guess.

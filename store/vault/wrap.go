@@ -82,9 +82,15 @@ func (r *record) find(kind session.Way) *wrap {
 
 // with returns a copy of r in which w stands in the place of its kind.
 func (r *record) with(w *wrap) *record {
-	next := *r
-	next.Wraps = slices.DeleteFunc(slices.Clone(r.Wraps), func(old wrap) bool { return old.Kind == w.Kind })
+	next := r.without(w.Kind)
 	next.Wraps = append(next.Wraps, *w)
+	return next
+}
+
+// without returns a copy of r that has no wrap of a kind.
+func (r *record) without(kind session.Way) *record {
+	next := *r
+	next.Wraps = slices.DeleteFunc(slices.Clone(r.Wraps), func(old wrap) bool { return old.Kind == kind })
 	return &next
 }
 

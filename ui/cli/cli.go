@@ -141,6 +141,8 @@ func newRoot(w *World) *cobra.Command {
 		newSmoke(w),
 		newCompletion(w),
 		newMan(w),
+		newVault(w),
+		newDoctor(w),
 	)
 	return root
 }

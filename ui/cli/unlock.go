@@ -14,7 +14,8 @@ import (
 const tries = 3
 
 // unlock opens the vault: from the keyring or the key variable by itself, with
-// a passphrase from the person. A vault that is not set up holds nothing that
+// a passphrase from the person, the recovery passphrase where the usual way
+// fails. A vault that is not set up holds nothing that
 // could be opened, and stays so.
 func (w *World) unlock(ctx context.Context, r *ring) error {
 	err := r.vault.Unlock(ctx, secret.String{})
@@ -76,18 +77,20 @@ func (w *World) settle(ctx context.Context, r *ring) error {
 			"choose how its key is kept: tokenring vault init --help")
 	}
 	defer c.close()
-	passphrase, err := newPassphrase(ctx, c)
+	c.say("Your secrets are sealed with a passphrase, since no keyring answers here. %s", passphraseLost)
+	passphrase, err := newPassphrase(ctx, c, "New passphrase")
 	if err != nil {
 		return err
 	}
 	return r.vault.Choose(ctx, session.WayPassphrase, passphrase)
 }
 
+const passphraseLost = "If it is lost, every login must be entered again."
+
 // newPassphrase asks for one twice.
-func newPassphrase(ctx context.Context, c *console) (secret.String, error) {
-	c.say("Your secrets are sealed with a passphrase, since no keyring answers here. If it is lost, every login must be entered again.")
+func newPassphrase(ctx context.Context, c *console, question string) (secret.String, error) {
 	for range tries {
-		first, err := c.hidden(ctx, "New passphrase")
+		first, err := c.hidden(ctx, question)
 		if err != nil {
 			return first, err
 		}

@@ -1,0 +1,217 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/term"
+	"github.com/spf13/cobra"
+
+	"tokenring/session"
+	"tokenring/session/backend"
+	"tokenring/session/secret"
+	"tokenring/store"
+	"tokenring/ui/clipboard"
+	"tokenring/ui/theme"
+)
+
+func newDoctor(w *World) *cobra.Command {
+	d := &doctor{w: w}
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:     "doctor",
+		GroupID: groupProgram,
+		Short:   "Look for what keeps tokenring from working, and say how to mend it",
+		Long: "Looks at the ring, its vault, the keyring, the clipboard, clocks, definitions, the configuration and\n" +
+			"the terminal. Each line is ok, warn or fail, with the mend. It changes nothing and asks no backend; with\n" +
+			"--online it asks each one for the time, without credentials.",
+		Example: "  tokenring doctor\n  tokenring doctor --online",
+		Args:    takes(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			d.examine(cmd.Context())
+			return d.tell(asJSON)
+		},
+	}
+	cmd.Flags().BoolVar(&d.online, "online", false, "ask each backend for its clock")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON array")
+	return cmd
+}
+
+// verdict is what the doctor says of one thing.
+type verdict string
+
+const (
+	healthy verdict = "ok"
+	ailing  verdict = "warn"
+	failing verdict = "fail"
+)
+
+// finding is one line of the doctor.
+type finding struct {
+	About   string  `json:"about"`
+	Verdict verdict `json:"verdict"`
+	Text    string  `json:"text"`
+	Mend    string  `json:"mend,omitempty"`
+}
+
+// doctor looks at everything once.
+type doctor struct {
+	w        *World
+	online   bool
+	findings []finding
+}
+
+// add notes a finding; the first of mend, if any, is a format.
+func (d *doctor) add(v verdict, about, mend, format string, args ...any) {
+	d.findings = append(d.findings, finding{about, v, secret.CleanLine(fmt.Sprintf(format, args...)), mend})
+}
+
+func (d *doctor) examine(ctx context.Context) {
+	d.add(healthy, "version", "", "tokenring %s, %s, %s/%s", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	d.configuration()
+	d.terminal()
+	d.clipboard()
+	dir, err := store.DefaultDir(d.w.Getenv)
+	if err != nil {
+		d.add(failing, "ring", "set TOKENRING_HOME", "%v", err)
+		return
+	}
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		d.add(healthy, "ring", "", "there is none yet; tokenring add makes one in %s", dir)
+		return
+	}
+	r, err := d.w.ownRing(ctx)
+	if err != nil {
+		d.add(failing, "ring", "", "%v", err) // which says what to do
+		return
+	}
+	defer r.close()
+	d.ring(ctx, r)
+}
+
+func (d *doctor) configuration() {
+	dir, err := d.w.configDir()
+	if err != nil {
+		d.add(failing, "configuration", "", "%v", err)
+		return
+	}
+	path := filepath.Join(dir, "config.yaml")
+	if _, err := readConfig(dir); err != nil {
+		d.add(failing, "configuration", "edit "+path, "%v", err)
+	} else if _, err := os.Stat(path); err != nil {
+		d.add(healthy, "configuration", "", "none; what is usual is in force")
+	} else {
+		d.add(healthy, "configuration", "", "%s", path)
+	}
+	own := filepath.Join(dir, "backends")
+	catalog := backend.NewCatalog(own)
+	problems := catalog.Problems()
+	for _, p := range problems {
+		d.add(failing, "definitions", "edit it; tokenring backends test NAME tries it out", "%s", strings.Join(strings.Fields(p.Error()), " "))
+	}
+	if len(problems) == 0 {
+		d.add(healthy, "definitions", "", "%d; your own lie in %s", len(catalog.Names()), own)
+	}
+}
+
+func (d *doctor) terminal() {
+	w := d.w
+	if !isTerminal(w.Stdout) {
+		d.add(healthy, "terminal", "", "none: the output goes elsewhere")
+		return
+	}
+	size := ""
+	if out, ok := w.Stdout.(*os.File); ok {
+		if width, height, err := term.GetSize(out.Fd()); err == nil {
+			size = fmt.Sprintf(", %d × %d", width, height)
+			if width < 60 || height < 15 {
+				d.add(ailing, "terminal size", "make it at least 60 × 15 for the screen", "%d × %d", width, height)
+			}
+		}
+	}
+	if kind := w.Getenv("TERM"); kind == "" || kind == "dumb" {
+		d.add(ailing, "terminal", "set TERM to what your terminal is, such as xterm-256color", "TERM is %q: the screen does not open", kind)
+	} else {
+		d.add(healthy, "terminal", "", "%s, %s%s", kind, colours(colorprofile.Detect(w.Stdout, w.Env)), size)
+	}
+	if w.asciiOnly() {
+		d.add(ailing, "locale", "set LANG to a UTF-8 locale, such as C.UTF-8", "it is not UTF-8: signs and frames are plain ASCII")
+	} else {
+		d.add(healthy, "locale", "", "UTF-8")
+	}
+}
+
+func colours(p colorprofile.Profile) string {
+	switch p {
+	case colorprofile.TrueColor:
+		return "all colours"
+	case colorprofile.ANSI256:
+		return "256 colours"
+	case colorprofile.ANSI:
+		return "16 colours"
+	}
+	return "no colours"
+}
+
+func (d *doctor) clipboard() {
+	if clipboard.New(d.w.Getenv).Reached() {
+		d.add(healthy, "clipboard", "", "the desktop's; it is cleared after a copy")
+		return
+	}
+	d.add(ailing, "clipboard", "at a desktop install wl-clipboard, xclip or xsel",
+		"none can be reached: copies go through the terminal (OSC 52), which cannot be cleared for sure")
+}
+
+// tell prints the findings. The error is said already when something fails.
+func (d *doctor) tell(asJSON bool) error {
+	w := d.w
+	if asJSON {
+		if err := writeJSON(w.Stdout, d.findings); err != nil {
+			return err
+		}
+	} else {
+		rows := make([][]string, 0, 2*len(d.findings))
+		for _, f := range d.findings {
+			rows = append(rows, []string{d.sign(f.Verdict), string(f.Verdict), f.About, f.Text})
+			if f.Mend != "" {
+				rows = append(rows, []string{"", "", "", "→ " + f.Mend})
+			}
+		}
+		if err := columns(w.Stdout, rows); err != nil {
+			return err
+		}
+	}
+	if slices.ContainsFunc(d.findings, func(f finding) bool { return f.Verdict == failing }) {
+		return errSaid
+	}
+	return nil
+}
+
+func (d *doctor) sign(v verdict) string {
+	if !isTerminal(d.w.Stdout) {
+		return ""
+	}
+	sign := map[verdict]string{healthy: theme.SignOK, ailing: theme.SignWarn, failing: theme.SignFailed}[v]
+	if d.w.asciiOnly() {
+		return theme.ASCII(sign)
+	}
+	return sign
+}
+
+// nameOf finds an account's name by its id.
+func nameOf(accounts []session.Snapshot, id string) string {
+	for i := range accounts {
+		if accounts[i].Account.ID == id {
+			return accounts[i].Account.Name
+		}
+	}
+	return id
+}

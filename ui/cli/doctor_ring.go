@@ -1,0 +1,242 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"tokenring/session"
+	"tokenring/session/transport"
+	"tokenring/store/vault"
+)
+
+const (
+	skewed     = 5 * time.Second // from here on a clock is told
+	askedFor   = 5 * time.Second // how long a backend may take to tell the time
+	askedAt    = 8               // so many at once
+	littleRoom = 100 << 20       // bytes free on the disk
+	noRoom     = 5 << 20
+)
+
+// ring looks at an opened ring.
+func (d *doctor) ring(ctx context.Context, r *ring) {
+	d.add(healthy, "ring", "", "%s, which nobody else can read", r.store.Dir())
+	if err := r.store.Check(ctx); err != nil {
+		d.add(failing, "database", "", "%v", err)
+	} else {
+		d.add(healthy, "database", "", "sound, %s", size(r.store.Size()))
+	}
+	d.disk(r.store.Dir())
+	d.vault(ctx, r)
+	accounts, err := r.manager.Accounts(ctx)
+	if err != nil {
+		d.add(failing, "accounts", "", "%v", err)
+		return
+	}
+	d.accounts(accounts)
+	d.locks(r, accounts)
+	if d.online {
+		d.askClocks(ctx, accounts)
+	} else {
+		d.clocks(accounts)
+	}
+}
+
+func (d *doctor) disk(dir string) {
+	free, ok := freeSpace(dir)
+	switch {
+	case !ok:
+	case free < noRoom:
+		d.add(failing, "disk", "free some space: no session can be stored without", "%s free", size(free))
+	case free < littleRoom:
+		d.add(ailing, "disk", "free some space", "%s free", size(free))
+	default:
+		d.add(healthy, "disk", "", "%s free", size(free))
+	}
+}
+
+func size(n int64) string {
+	const kib = 1 << 10
+	switch {
+	case n < kib*kib:
+		return fmt.Sprintf("%d KiB", (n+kib-1)/kib)
+	case n < kib*kib*kib:
+		return fmt.Sprintf("%d MiB", n/(kib*kib))
+	}
+	return fmt.Sprintf("%d GiB", n/(kib*kib*kib))
+}
+
+func (d *doctor) vault(ctx context.Context, r *ring) {
+	status := r.manager.OpenVault(ctx)
+	spare, _ := r.vault.HasRecovery(ctx)
+	recovery := ", no recovery passphrase"
+	if spare {
+		recovery = ", with a recovery passphrase"
+	}
+	switch {
+	case status.State == session.VaultUnset:
+		d.add(ailing, "vault", "tokenring vault status lists the ways, tokenring vault init takes one", "how the key is kept was not chosen yet")
+	case status.State == session.VaultOpen:
+		d.add(healthy, "vault", "", "opened by the %s%s", status.Way, recovery)
+	case status.Way == session.WayPassphrase:
+		d.add(healthy, "vault", "", "locked, as it should be: the passphrase is asked when it is needed%s", recovery)
+	default:
+		d.add(failing, "vault", "", "locked: %s%s", status.Reason, recovery)
+	}
+	for _, c := range r.vault.Choices(ctx) {
+		switch {
+		case c.Way == session.WayKeyring && c.Usable:
+			d.add(healthy, "keyring", "", "it answers")
+		case c.Way == session.WayKeyring && status.Way == session.WayKeyring:
+			d.add(failing, "keyring", "start or unlock it: the key of this ring lies there", "%s", c.Why)
+		case c.Way == session.WayKeyring:
+			d.add(healthy, "keyring", "", "not here, and not needed (%s)", c.Why)
+		case c.Way == session.WayVariable && !c.Usable && d.w.Getenv(vault.KeyVariable) != "":
+			d.add(failing, vault.KeyVariable, "", "%s", c.Why)
+		}
+	}
+}
+
+func (d *doctor) accounts(accounts []session.Snapshot) {
+	broken := 0
+	for i := range accounts {
+		s := &accounts[i]
+		if s.Broken != "" {
+			broken++
+			d.add(failing, "account", "mend the definition, or remove the account", "%s: %s", s.Account.Name, s.Broken)
+		}
+		if s.Session != nil && s.Session.Final == "" && !s.Session.Pending.IsZero() {
+			d.add(ailing, "account", "tokenring check "+shellWord(s.Account.Name),
+				"%s: a refresh was begun at %s and its end was never written", s.Account.Name, s.Session.Pending.Local().Format(time.DateTime))
+		}
+	}
+	if broken == 0 {
+		d.add(healthy, "accounts", "", "%d", len(accounts))
+	}
+	if name := d.w.Getenv(accountVariable); name != "" &&
+		!slices.ContainsFunc(accounts, func(s session.Snapshot) bool { return s.Account.Name == name }) {
+		d.add(ailing, accountVariable, "set it to a name of tokenring ls", "there is no account %q", name)
+	}
+}
+
+func (d *doctor) locks(r *ring, accounts []session.Snapshot) {
+	ids := make([]string, len(accounts))
+	for i := range accounts {
+		ids[i] = accounts[i].Account.ID
+	}
+	held, err := r.store.Held(ids)
+	if err != nil {
+		d.add(failing, "locks", "", "%v", err)
+		return
+	}
+	if len(held) == 0 {
+		d.add(healthy, "locks", "", "none is held")
+	}
+	for _, h := range held {
+		by := "another process"
+		if h.Process != 0 {
+			by = fmt.Sprintf("process %d", h.Process)
+		}
+		d.add(healthy, "locks", "", "%s is in the hands of %s, for a login or refresh", nameOf(accounts, h.AccountID), by)
+	}
+}
+
+// clocks tells the offsets that were measured last, by host.
+func (d *doctor) clocks(accounts []session.Snapshot) {
+	latest := map[string]*session.Session{}
+	for i := range accounts {
+		s := &accounts[i]
+		if s.Session == nil || !s.Session.HasOffset {
+			continue
+		}
+		if was := latest[s.Host]; was == nil || s.Session.Refreshed.After(was.Refreshed) {
+			latest[s.Host] = s.Session
+		}
+	}
+	for _, host := range sortedKeys(latest) {
+		d.clock(host, latest[host].Offset, "when it was measured last")
+	}
+}
+
+func (d *doctor) clock(host string, offset time.Duration, when string) {
+	switch {
+	case offset.Abs() < time.Second:
+		d.add(healthy, "clock", "", "as that of %s %s", host, when)
+	case offset.Abs() < skewed:
+		d.add(healthy, "clock", "", "%s is %s %s", host, aheadOrBehind(offset), when)
+	default:
+		d.add(ailing, "clock", "set this machine's clock by NTP, if it is the one that is off; countdowns are corrected",
+			"%s is %s %s", host, aheadOrBehind(offset), when)
+	}
+}
+
+func aheadOrBehind(offset time.Duration) string {
+	word := "ahead of us"
+	if offset < 0 {
+		word = "behind us"
+	}
+	return offset.Abs().Round(time.Second).String() + " " + word
+}
+
+// askClocks asks every origin in use what time it is, without credentials.
+func (d *doctor) askClocks(ctx context.Context, accounts []session.Snapshot) {
+	byHost := map[string]*session.Account{}
+	for i := range accounts {
+		byHost[accounts[i].Host] = &accounts[i].Account
+	}
+	client := transport.New(transport.Options{Now: d.w.Now, UserAgent: "tokenring"})
+	hosts := sortedKeys(byHost)
+	type told struct {
+		offset time.Duration
+		has    bool
+		err    error
+	}
+	answers := make([]told, len(hosts))
+	slots := make(chan struct{}, askedAt)
+	var all sync.WaitGroup
+	for i, host := range hosts {
+		all.Go(func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			a := &answers[i]
+			a.offset, a.has, a.err = clockOf(ctx, client, byHost[host])
+		})
+	}
+	all.Wait()
+	for i, host := range hosts {
+		switch a := answers[i]; {
+		case a.err != nil:
+			d.add(ailing, "backend", "check the address and the network", "%s does not answer: %v", host, a.err)
+		case !a.has:
+			d.add(healthy, "clock", "", "%s answers and does not tell the time", host)
+		default:
+			d.clock(host, a.offset, "now")
+		}
+	}
+}
+
+func clockOf(ctx context.Context, client *transport.Client, a *session.Account) (offset time.Duration, has bool, err error) {
+	u, err := url.Parse(a.BaseURL)
+	if err != nil {
+		return 0, false, err
+	}
+	res, err := client.Do(ctx, &transport.Request{Method: "HEAD", URL: u, Timeout: askedFor, AllowHTTP: a.AllowHTTP})
+	if err != nil {
+		return 0, false, err
+	}
+	return res.Offset, res.HasOffset, nil
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.SortFunc(keys, func(a, b string) int { return cmp.Compare(strings.ToLower(a), strings.ToLower(b)) })
+	return keys
+}

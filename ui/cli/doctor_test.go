@@ -1,0 +1,118 @@
+package cli
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"tokenring/session/emulator"
+)
+
+// examined is what the doctor found, by what it is about.
+func (tr *trial) examined(code int, args ...string) map[string][]finding {
+	tr.t.Helper()
+	out, errs, got := tr.run("", append([]string{"doctor", "--json"}, args...)...)
+	var all []finding
+	if err := json.Unmarshal([]byte(out), &all); err != nil || got != code || errs != "" {
+		tr.t.Fatalf("exit %d, want %d, %v: %s%s", got, code, err, out, errs)
+	}
+	by := map[string][]finding{}
+	for _, f := range all {
+		by[f.About] = append(by[f.About], f)
+	}
+	return by
+}
+
+func wantFound(t *testing.T, found []finding, v verdict, says string) {
+	t.Helper()
+	for _, f := range found {
+		if f.Verdict == v && strings.Contains(f.Text, says) {
+			return
+		}
+	}
+	t.Errorf("found %+v, want %s, %q", found, v, says)
+}
+
+func TestTheDoctorOfARingThatIsNotThere(t *testing.T) {
+	t.Parallel()
+	tr := newTrial(t)
+	found := tr.examined(ExitOK)
+	wantFound(t, found["ring"], healthy, "none yet")
+	wantFound(t, found["configuration"], healthy, "none")
+	if _, err := os.Stat(tr.env["TOKENRING_HOME"]); err == nil {
+		t.Error("it made a ring")
+	}
+}
+
+func TestTheDoctorOfASoundRing(t *testing.T) {
+	t.Parallel()
+	tr := newTrial(t)
+	ahead := func() time.Time { return time.Now().Add(90 * time.Second) }
+	core := emulator.NewDatarhei(emulator.DatarheiOptions{Now: ahead})
+	l, err := emulator.Start(core)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	tr.add(l.URL)
+	tr.env[accountVariable] = "nobody@edge"
+	asked := len(core.Requests())
+	found := tr.examined(ExitOK)
+	if len(core.Requests()) != asked {
+		t.Error("it asked a backend")
+	}
+	wantFound(t, found["database"], healthy, "sound")
+	wantFound(t, found["vault"], healthy, "key variable, no recovery passphrase")
+	wantFound(t, found["keyring"], healthy, "not needed")
+	wantFound(t, found["accounts"], healthy, "1")
+	wantFound(t, found["locks"], healthy, "none")
+	wantFound(t, found["clock"], ailing, "1m30s ahead of us when")
+	wantFound(t, found[accountVariable], ailing, "nobody@edge")
+
+	found = tr.examined(ExitOK, "--online")
+	wantFound(t, found["clock"], ailing, "1m30s ahead of us now")
+	requests := core.Requests()
+	if last := requests[len(requests)-1]; last.Method != "HEAD" || len(last.Credentials) > 0 {
+		t.Errorf("it asked with %s %v", last.Method, last.Credentials)
+	}
+	l.Close()
+	found = tr.examined(ExitOK, "--online")
+	wantFound(t, found["backend"], ailing, "does not answer")
+
+	tr.env["TOKENRING_KEY"] = "no key"
+	found = tr.examined(ExitFailed)
+	wantFound(t, found["vault"], failing, "locked")
+	wantFound(t, found["TOKENRING_KEY"], failing, "32 random bytes")
+}
+
+func TestTheDoctorOfWhatIsBroken(t *testing.T) {
+	t.Parallel()
+	tr := newTrial(t)
+	ring, config := tr.env["TOKENRING_HOME"], filepath.Join(tr.env["XDG_CONFIG_HOME"], "tokenring")
+	tr.runs("", "vault", "init", "--key-variable")
+	for path, text := range map[string]string{
+		filepath.Join(config, "config.yaml"):           "mice: true\n",
+		filepath.Join(config, "backends", "acme.yaml"): "name: acme\n",
+	} {
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Chmod(ring, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	found := tr.examined(ExitFailed)
+	wantFound(t, found["configuration"], failing, "mice")
+	wantFound(t, found["definitions"], failing, "acme")
+	wantFound(t, found["ring"], failing, "chmod 700")
+	out, errs, code := tr.run("", "doctor")
+	if code != ExitFailed || errs != "" || !strings.Contains(out, "fail  ring") || !strings.Contains(out, "→ edit "+config) {
+		t.Errorf("as text: exit %d, %q\n%s", code, errs, out)
+	}
+}

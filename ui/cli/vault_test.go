@@ -1,0 +1,103 @@
+package cli
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+)
+
+func (tr *trial) vaultStands() (s vaultStands) {
+	tr.t.Helper()
+	out, errs, code := tr.run("", "vault", "status", "--json")
+	if err := json.Unmarshal([]byte(out), &s); err != nil || code != ExitOK {
+		tr.t.Fatalf("exit %d, %v: %s%s", code, err, out, errs)
+	}
+	return s
+}
+
+// runs is run for a command that must go through.
+func (tr *trial) runs(stdin string, args ...string) string {
+	tr.t.Helper()
+	out, errs, code := tr.run(stdin, args...)
+	if code != ExitOK {
+		tr.t.Fatalf("%q: exit %d, %s", args, code, errs)
+	}
+	return out + errs
+}
+
+func TestAVaultInAScript(t *testing.T) {
+	t.Parallel()
+	tr := newTrial(t)
+	delete(tr.env, "TOKENRING_KEY")
+	if s := tr.vaultStands(); s.State != "unset" || len(s.Choices) != 3 || s.Choices[0].Usable || !s.Choices[1].Usable {
+		t.Errorf("at first: %+v", s)
+	}
+	for _, tt := range []struct {
+		stdin string
+		args  []string
+		code  int
+		says  string
+	}{
+		{"", []string{"init"}, ExitUsage, "--key-variable"},
+		{"", []string{"init", "--keyring", "--passphrase"}, ExitUsage, "one way"},
+		{"", []string{"init", "--keyring"}, ExitFailed, "no keyring runs"},
+		{"", []string{"init", "--key-variable"}, ExitFailed, "TOKENRING_KEY is not set"},
+		{"", []string{"init", "--passphrase"}, ExitFailed, "--stdin"},
+		{"short\n", []string{"init", "--passphrase", "--stdin"}, ExitFailed, "at least 8"},
+		{"correct horse\nbattery\n", []string{"init", "--passphrase", "--stdin"}, ExitUsage, "2 lines"},
+		{"", []string{"passphrase", "--stdin"}, ExitNeedsLogin, "choose first"},
+		{"", []string{"recovery", "--remove"}, ExitNeedsLogin, "choose first"},
+	} {
+		if _, errs, code := tr.run(tt.stdin, append([]string{"vault"}, tt.args...)...); code != tt.code || !strings.Contains(errs, tt.says) {
+			t.Errorf("%q: exit %d, %q; want %d, %q", tt.args, code, errs, tt.code, tt.says)
+		}
+	}
+	if s := tr.vaultStands(); s.State != "unset" {
+		t.Fatalf("something weaker was taken: %+v", s)
+	}
+	tr.runs("correct horse\n", "vault", "init", "--passphrase", "--stdin")
+	if s := tr.vaultStands(); s.State != "locked" || s.Way != "passphrase" || s.Recovery || s.Reason == "" {
+		t.Errorf("chosen: %+v", s)
+	}
+	if _, errs, code := tr.run("another horse\n", "vault", "init", "--passphrase", "--stdin"); code != ExitFailed || !strings.Contains(errs, "already") {
+		t.Errorf("chosen twice: exit %d, %q", code, errs)
+	}
+	if _, errs, code := tr.run("wrong horse\nnew battery\n", "vault", "passphrase", "--stdin"); code == ExitOK || !strings.Contains(errs, "wrong passphrase") {
+		t.Errorf("a wrong one: exit %d, %q", code, errs)
+	}
+	tr.runs("correct horse\nnew battery\n", "vault", "passphrase", "--stdin")
+	if _, _, code := tr.run("correct horse\nnew battery\n", "vault", "passphrase", "--stdin"); code == ExitOK {
+		t.Error("the first passphrase still works")
+	}
+	if _, errs, code := tr.run("spare battery\n", "vault", "recovery", "--stdin"); code != ExitNeedsLogin || !strings.Contains(errs, "locked") {
+		t.Errorf("recovery of a locked vault: exit %d, %q", code, errs)
+	}
+}
+
+func TestARecoveryPassphrase(t *testing.T) {
+	t.Parallel()
+	tr := newTrial(t)
+	key := strings.TrimSpace(tr.runs("", "vault", "key"))
+	if again := strings.TrimSpace(tr.runs("", "vault", "key")); again == key {
+		t.Fatal("the same key twice")
+	}
+	tr.env["TOKENRING_KEY"] = key
+	tr.runs("", "vault", "init", "--key-variable")
+	tr.runs("spare battery\n", "vault", "recovery", "--stdin")
+	if s := tr.vaultStands(); s.State != "open" || s.Way != "key variable" || !s.Recovery {
+		t.Errorf("set: %+v", s)
+	}
+	if _, errs, code := tr.run("", "vault", "recovery", "--remove", "--stdin"); code != ExitUsage {
+		t.Errorf("both: exit %d, %q", code, errs)
+	}
+	tr.runs("", "vault", "recovery", "--remove")
+	if out := tr.runs("", "vault"); !strings.Contains(out, "none; set one") || strings.Contains(out, key) {
+		t.Errorf("removed: %s", out)
+	}
+	if _, errs, code := tr.run("", "vault", "recovery", "--remove"); code != ExitFailed || !strings.Contains(errs, "no recovery passphrase") {
+		t.Errorf("removed twice: exit %d, %q", code, errs)
+	}
+	if _, errs, code := tr.run("", "vault", "passphrase", "--stdin"); code != ExitFailed || !strings.Contains(errs, "key variable") {
+		t.Errorf("a passphrase: exit %d, %q", code, errs)
+	}
+}
