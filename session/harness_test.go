@@ -43,7 +43,7 @@ func (c *clock) Advance(d time.Duration) {
 // bench is a Manager on a store of its own.
 type bench struct {
 	*session.Manager
-	t     *testing.T
+	t     testing.TB
 	ctx   context.Context
 	clock *clock
 	store *store.Store
@@ -109,7 +109,7 @@ func once[T any](f *func(T), arg T) {
 
 func newBench(t *testing.T) *bench { return newBenchWith(t, benchOptions{}) }
 
-func newBenchWith(t *testing.T, o benchOptions) *bench {
+func newBenchWith(t testing.TB, o benchOptions) *bench {
 	t.Helper()
 	b := &bench{t: t, ctx: t.Context(), clock: newClock(), dir: o.dir}
 	if b.dir == "" {
@@ -158,7 +158,7 @@ func keyVariable(name string) string {
 }
 
 // serve starts an emulator for the test.
-func serve(t *testing.T, h http.Handler) string {
+func serve(t testing.TB, h http.Handler) string {
 	t.Helper()
 	l, err := emulator.Start(h)
 	check(t, err)

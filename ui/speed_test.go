@@ -2,6 +2,7 @@ package ui_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -76,6 +77,35 @@ func BenchmarkSecond(b *testing.B) {
 		m.Update(screen.TickedMsg{Now: noon})
 		m.View()
 	})
+}
+
+// frameBudget is what one frame may take: the screen draws 25 in a second.
+const frameBudget = 40 * time.Millisecond
+
+// BenchmarkFlood is a screen of a thousand accounts of which eight change
+// between any two frames, as while they all are renewed.
+func BenchmarkFlood(b *testing.B) {
+	m := crowded(b, 1000)
+	all := crowd(1000)
+	var worst time.Duration
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		changed := slices.Clone(all)
+		for k := range 8 {
+			renewed := primary(jwt("access", 2*time.Hour, time.Duration(7100+i%100)*time.Second))
+			at := (i*8 + k) % len(changed)
+			changed[at].Session = &session.Session{AccountID: changed[at].Account.ID, Generation: int64(i + 2), Tokens: []session.TokenInfo{renewed}}
+			changed[(at+8)%len(changed)].Work = &session.Work{Started: noon}
+		}
+		began := time.Now()
+		m.Update(screen.ListedMsg{Accounts: changed})
+		m.View()
+		worst = max(worst, time.Since(began))
+	}
+	b.ReportMetric(float64(worst.Microseconds())/1000, "ms/worst")
+	if b.Elapsed()/time.Duration(b.N) > frameBudget {
+		b.Errorf("a frame takes %v, more than %v", b.Elapsed()/time.Duration(b.N), frameBudget)
+	}
 }
 
 // A frame costs what is seen, however many accounts there are.
