@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"errors"
+	"time"
 
 	"tokenring/session/flow"
 	"tokenring/session/secret"
@@ -30,6 +31,26 @@ func (m *Manager) TokenSeen(ctx context.Context, s *Snapshot, name string) (secr
 		name = primary.Name
 	}
 	return m.openToken(ctx, &s.Account, name)
+}
+
+// Live opens the primary token of the named account when it surely lives for
+// minTTL more and is not about to be renewed: for who waits for nothing but the
+// token. It reads the account once and no definition. When it is not ok, Find,
+// Ensure and Token say more.
+func (m *Manager) Live(ctx context.Context, name string, minTTL time.Duration) (value secret.String, ok bool) {
+	rec, err := m.store.Named(ctx, name)
+	if err != nil || rec.Session == nil || rec.Session.Final != "" {
+		return value, false
+	}
+	primary := rec.Session.Primary()
+	if primary == nil {
+		return value, false
+	}
+	if left, known := rec.Session.left(primary, m.now()); known && left <= max(minTTL, margin(primary)) {
+		return value, false
+	}
+	value, err = m.openToken(ctx, &rec.Account, primary.Name)
+	return value, err == nil
 }
 
 // Decode opens one of the account's tokens, "" for the primary, and reads what

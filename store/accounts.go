@@ -46,7 +46,11 @@ func (s *Store) Named(ctx context.Context, name string) (session.Record, error) 
 
 func (s *Store) account(ctx context.Context, where, value string) (session.Record, error) {
 	var row recordRow
-	r, err := row.scan(s.db.QueryRowContext(ctx, selectRecord+where, value))
+	var r session.Record
+	err := s.row(ctx, func(from *sql.Row) (err error) {
+		r, err = row.scan(from)
+		return err
+	}, selectRecord+where, value)
 	if errors.Is(err, sql.ErrNoRows) {
 		return session.Record{}, session.ErrNotFound
 	}

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"os"
 	"path/filepath"
 
@@ -11,21 +10,12 @@ import (
 
 // Check reads the whole database and says whether it is sound. ErrDamaged.
 func (s *Store) Check(ctx context.Context) error {
-	var found string
-	err := s.rows(ctx, func(rows *sql.Rows) error {
-		var line string
-		if err := rows.Scan(&line); err != nil {
-			return err
-		}
-		if found == "" {
-			found = line
-		}
-		return nil
-	}, `PRAGMA quick_check(1)`)
+	var found string // the first of what is wrong, or ok
+	err := s.db.QueryRowContext(ctx, `PRAGMA quick_check(1)`).Scan(&found)
 	if err == nil && found != "ok" {
 		return damagedError(s.path, "its pages do not fit together")
 	}
-	return err
+	return s.explain(err)
 }
 
 // Size is what the database and its log take on the disk, in bytes.

@@ -164,9 +164,14 @@ func (s *Store) commit(ctx context.Context, f func(tx *sql.Tx) error) error {
 	return s.explain(tx.Commit())
 }
 
-// rows runs a query and calls scan once per row.
+// rows runs a query and calls scan once per row. It is not begun when ctx has
+// ended, and not broken off when it ends: reading waits for nobody, and to be
+// ready to break it off takes longer than most reading does.
 func (s *Store) rows(ctx context.Context, scan func(*sql.Rows) error, query string, args ...any) error {
-	rows, err := s.db.QueryContext(ctx, query, args...)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	rows, err := s.db.QueryContext(context.WithoutCancel(ctx), query, args...)
 	if err != nil {
 		return s.explain(err)
 	}
@@ -177,6 +182,14 @@ func (s *Store) rows(ctx context.Context, scan func(*sql.Rows) error, query stri
 		}
 	}
 	return s.explain(rows.Err())
+}
+
+// row is rows for a query that gives one; sql.ErrNoRows.
+func (s *Store) row(ctx context.Context, scan func(*sql.Row) error, query string, args ...any) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return scan(s.db.QueryRowContext(context.WithoutCancel(ctx), query, args...))
 }
 
 // prepareFile makes an empty database file that only its owner can read, or

@@ -39,15 +39,20 @@ func (w *World) withAccounts(ctx context.Context, names []string, do func(r *rin
 		return err
 	}
 	return w.withRing(ctx, func(r *ring) error {
-		accounts, err := r.find(ctx, names)
-		if err != nil {
-			return err
-		}
-		if err := w.unlock(ctx, r); err != nil {
-			return err
-		}
-		return do(r, accounts)
+		return w.among(ctx, r, names, func(accounts []session.Snapshot) error { return do(r, accounts) })
 	})
+}
+
+// among runs do on the named accounts of an opened ring, with the vault open.
+func (w *World) among(ctx context.Context, r *ring, names []string, do func(accounts []session.Snapshot) error) error {
+	accounts, err := r.find(ctx, names)
+	if err != nil {
+		return err
+	}
+	if err := w.unlock(ctx, r); err != nil {
+		return err
+	}
+	return do(accounts)
 }
 
 // withAccount is withAccounts for one account; "" is the default one.

@@ -33,10 +33,12 @@ func newToken(w *World) *cobra.Command {
 			if err := oneFlag(cmd, "header", "curl", "claims", "json"); err != nil {
 				return err
 			}
+			names, err := w.meant(args[:min(1, len(args))])
+			if err != nil {
+				return err
+			}
 			args = append(args, "", "")
-			return w.withAccount(cmd.Context(), args[0], func(r *ring, s *session.Snapshot) error {
-				return p.run(cmd.Context(), r, s, args[1])
-			})
+			return w.withRing(cmd.Context(), func(r *ring) error { return p.print(cmd.Context(), r, names, args[1]) })
 		},
 	}
 	f := cmd.Flags()
@@ -53,6 +55,17 @@ type printToken struct {
 	w                            *World
 	minTTL                       time.Duration
 	header, curl, claims, asJSON bool
+}
+
+// print prints a token of the one account in names. What is asked for most of
+// the time, a token that lives as it is, is printed at once.
+func (p *printToken) print(ctx context.Context, r *ring, names []string, name string) error {
+	if name == "" && !p.header && !p.curl && !p.claims && !p.asJSON {
+		if value, ok := r.manager.Live(ctx, names[0], p.minTTL); ok {
+			return p.w.print(value.Reveal() + "\n")
+		}
+	}
+	return p.w.among(ctx, r, names, func(accounts []session.Snapshot) error { return p.run(ctx, r, &accounts[0], name) })
 }
 
 func (p *printToken) run(ctx context.Context, r *ring, s *session.Snapshot, name string) error {

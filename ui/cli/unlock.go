@@ -15,8 +15,8 @@ const tries = 3
 
 // unlock opens the vault: from the keyring or the key variable by itself, with
 // a passphrase from the person, the recovery passphrase where the usual way
-// fails. A vault that is not set up holds nothing that
-// could be opened, and stays so.
+// fails. A vault that is not set up holds nothing that could be opened, and
+// stays so.
 func (w *World) unlock(ctx context.Context, r *ring) error {
 	err := r.vault.Unlock(ctx, secret.String{})
 	if err == nil || errors.Is(err, vault.ErrUnset) || ctx.Err() != nil {
