@@ -88,7 +88,13 @@ func (w *World) promptAccount(args []string) string {
 	if len(args) > 0 {
 		return args[0]
 	}
-	return w.Getenv(accountVariable)
+	if name := w.Getenv(accountVariable); name != "" {
+		return name
+	}
+	if p, err := w.project(); err == nil && p != nil {
+		return p.Default
+	}
+	return ""
 }
 
 // prompt is how a segment is written.

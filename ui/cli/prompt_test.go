@@ -9,6 +9,7 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/emulator"
+	"tokenring/session/project"
 	"tokenring/store/glance"
 )
 
@@ -96,6 +97,41 @@ func TestThePrompt(t *testing.T) {
 	}
 	if out, _, code := tr.run("", "prompt", "--help"); code != ExitOK || !strings.Contains(out, "setopt prompt_subst") {
 		t.Errorf("help: exit %d, %q", code, out)
+	}
+}
+
+func TestAPromptKnowsTheFolder(t *testing.T) {
+	t.Parallel()
+	tr := newTrial(t)
+	tr.env["LANG"] = "C.UTF-8"
+	tr.shown(glance.Entry{Name: "mine"}, glance.Entry{Name: "ours"})
+	folder := filepath.Join(tr.home, "work", "deep")
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	prompt := func() string {
+		w, out, errs := tr.world(nil, "prompt")
+		w.Dir = func() (string, error) { return folder, nil }
+		if code := Main(w); code != ExitOK || errs.Len() > 0 {
+			t.Errorf("exit %d, %q", code, errs)
+		}
+		return out.String()
+	}
+	file := filepath.Join(tr.home, "work", project.FileName)
+	for text, want := range map[string]string{
+		"accounts: [ours, mine]\n": "· ours no session\n",
+		"accounts: [":              "", // broken: other commands say so
+	} {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got := prompt(); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+	tr.env[accountVariable] = "mine"
+	if got := prompt(); got != "· mine no session\n" {
+		t.Errorf("the variable: %q", got)
 	}
 }
 
