@@ -12,6 +12,7 @@ import (
 
 	"tokenring/session/backend"
 	"tokenring/session/flow"
+	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/session/transport"
 )
@@ -195,6 +196,10 @@ func checkWord(errs *FieldErrors, field, word string, required bool) {
 }
 
 func (m *Manager) checkName(ctx context.Context, errs *FieldErrors, d *Draft) {
+	if strings.TrimSpace(d.Name) == request.Nobody {
+		errs.add("name", "%s is who sends no token; choose another name", request.Nobody)
+		return
+	}
 	other, err := m.Find(ctx, strings.TrimSpace(d.Name))
 	if err == nil && other.Account.ID != d.ID {
 		errs.add("name", "another account has this name")

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -78,6 +79,11 @@ func (a *Account) allows(r *request.Spec, o FireOptions) error {
 // says that the guard wants an answer first. An error that comes with a run
 // says that the request was answered and something of it could not be kept.
 func (m *Manager) Fire(ctx context.Context, id string, spec *request.Spec, o FireOptions) (*request.Run, error) {
+	return m.fireAs(ctx, id, "", spec, o)
+}
+
+// fireAs is Fire; as is "" or request.Nobody.
+func (m *Manager) fireAs(ctx context.Context, id, as string, spec *request.Spec, o FireOptions) (*request.Run, error) {
 	rec, err := m.store.Account(ctx, id)
 	if err != nil {
 		return nil, err
@@ -85,12 +91,12 @@ func (m *Manager) Fire(ctx context.Context, id string, spec *request.Spec, o Fir
 	if err := rec.Account.allows(spec, o); err != nil {
 		return nil, err
 	}
-	call, err := spec.Compile()
+	call, err := compileAs(as, spec)
 	if err != nil {
 		return nil, err
 	}
 	defer m.begin()()
-	shot := &shot{m: m, id: id, as: rec.Account.Name, spec: spec, call: call, arrived: o.Arrived}
+	shot := &shot{m: m, id: id, as: cmp.Or(as, rec.Account.Name), spec: spec, call: call, arrived: o.Arrived}
 	run, err := shot.fire(ctx)
 	if run == nil {
 		return nil, err
@@ -105,7 +111,7 @@ func (m *Manager) Fire(ctx context.Context, id string, spec *request.Spec, o Fir
 type shot struct {
 	m    *Manager
 	id   string
-	as   string // the account's name, or suite.Nobody
+	as   string // the account's name, or request.Nobody
 	spec *request.Spec
 	call *backend.Request
 
@@ -143,7 +149,7 @@ func (s *shot) send(ctx context.Context) (run *request.Run, stale bool, err erro
 		return nil, false, err
 	}
 	defer release()
-	sub, err := s.m.subject(ctx, &rec, nil)
+	sub, err := s.m.subjectAs(ctx, s.as, &rec)
 	if err != nil {
 		return nil, false, err
 	}

@@ -2,15 +2,49 @@ package session
 
 import (
 	"context"
+	"maps"
 
 	"tokenring/session/backend"
+	"tokenring/session/flow"
 	"tokenring/session/request"
+	"tokenring/session/secret"
 )
 
-// FireAsNobody sends a request to the account's server without its token, and
+// FireAsNobody sends a request to the account's server without its tokens, and
 // keeps the run with the account. Its guard holds as in Fire.
 func (m *Manager) FireAsNobody(ctx context.Context, id string, spec *request.Spec, o FireOptions) (*request.Run, error) {
-	bare := *spec
-	bare.Attach = backend.AttachNone
-	return m.Fire(ctx, id, &bare, o)
+	return m.fireAs(ctx, id, request.Nobody, spec, o)
+}
+
+// CurlAsNobody is Curl for a request that goes without the account's tokens.
+func (m *Manager) CurlAsNobody(ctx context.Context, id string, spec *request.Spec) (secret.String, error) {
+	return m.curlAs(ctx, id, request.Nobody, spec, false)
+}
+
+// compileAs compiles a request as it is fired as an account, or as nobody.
+func compileAs(as string, spec *request.Spec) (*backend.Request, error) {
+	call, err := spec.Compile()
+	if err == nil && as == request.Nobody {
+		call.Attach = backend.AttachNone
+	}
+	return call, err
+}
+
+// subjectAs is subject, or what is left of it for nobody: the account without
+// its session. What a login captured beside tokens, such as the id of the
+// person, stays: nobody may ask for it too.
+func (m *Manager) subjectAs(ctx context.Context, as string, rec *Record) (*flow.Subject, error) {
+	if as != request.Nobody {
+		return m.subject(ctx, rec, nil)
+	}
+	sub, err := m.ready(ctx, rec, nil)
+	if err != nil {
+		return nil, err
+	}
+	maps.DeleteFunc(sub.Tokens, func(name string, _ secret.String) bool {
+		life, known := sub.Lives[name]
+		return !known || life.Token
+	})
+	rec.Session, sub.Lives = nil, nil
+	return sub, nil
 }

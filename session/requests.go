@@ -146,15 +146,20 @@ func (m *Manager) Run(ctx context.Context, runID string) (*request.Run, error) {
 // Curl writes the request as a command line. With clear the account's token
 // stands in it; else it names the variable TOKENRING_TOKEN.
 func (m *Manager) Curl(ctx context.Context, id string, spec *request.Spec, clear bool) (secret.String, error) {
+	return m.curlAs(ctx, id, "", spec, clear)
+}
+
+// curlAs is Curl; as is "" or request.Nobody.
+func (m *Manager) curlAs(ctx context.Context, id, as string, spec *request.Spec, clear bool) (secret.String, error) {
 	rec, err := m.store.Account(ctx, id)
 	if err != nil {
 		return secret.String{}, err
 	}
-	call, err := spec.Compile()
+	call, err := compileAs(as, spec)
 	if err != nil {
 		return secret.String{}, err
 	}
-	sub, err := m.subject(ctx, &rec, nil)
+	sub, err := m.subjectAs(ctx, as, &rec)
 	if err != nil {
 		return secret.String{}, err
 	}

@@ -186,22 +186,13 @@ func (s *smoke) prepare(ctx context.Context, parallel int) error {
 	return ctx.Err()
 }
 
-// load reads the account as it stands now. Nobody has its address and none of
-// its tokens.
+// load reads the account as it stands now.
 func (a *smoker) load(ctx context.Context) (err error) {
 	if a.rec, err = a.m.store.Account(ctx, a.who.ID); err != nil {
 		return err
 	}
 	a.changed = false
-	if a.who.IsNobody() {
-		a.rec.Session = nil
-		a.sub, err = a.m.ready(ctx, &a.rec, nil)
-		if err == nil {
-			a.sub.Tokens = map[string]secret.String{}
-		}
-		return err
-	}
-	a.sub, err = a.m.subject(ctx, &a.rec, nil)
+	a.sub, err = a.m.subjectAs(ctx, a.who.Name, &a.rec)
 	return err
 }
 
@@ -214,7 +205,7 @@ func (s *smoke) Fire(ctx context.Context, want suite.Shot) (suite.Outcome, error
 	call, spec := *want.Case.Request, want.Case.Spec(a.who.Name)
 	call.Expect = want.Expect
 	if a.who.IsNobody() {
-		call.Attach, spec.Attach = backend.AttachNone, backend.AttachNone
+		call.Attach = backend.AttachNone
 	}
 	one := &shot{
 		m: s.m, id: a.who.ID, as: a.who.Name, spec: spec, call: &call,

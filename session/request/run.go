@@ -16,14 +16,17 @@ import (
 	"tokenring/session/transport"
 )
 
+// Nobody is who a request without a token is fired as.
+const Nobody = "nobody"
+
 // Run is one firing of a request and what came of it. Known secrets are masked
 // in all of it; other text from the server is as it came and has to be
 // sanitised where it is shown. Its field names are its stored form.
 type Run struct {
 	ID      string
 	At      time.Time
-	Account string // name
-	Spec    Spec
+	Account string // name, or Nobody
+	Spec    Spec   // as it is fired as an account
 
 	Method         string // as sent
 	URL            string // as sent, credentials masked
@@ -53,6 +56,9 @@ type Run struct {
 
 	values expr.Scope
 }
+
+// AsNobody reports whether no token went along.
+func (r *Run) AsNobody() bool { return r.Account == Nobody }
 
 // Line is one header field.
 type Line struct {

@@ -23,7 +23,7 @@ import (
 )
 
 // Nobody is the account that sends no token.
-const Nobody = "nobody"
+const Nobody = request.Nobody
 
 // Suite is requests that are fired together.
 type Suite struct {

@@ -77,8 +77,8 @@ func (w *World) firing() *fire.Root {
 		Editor: func(c *screen.Context, root *fire.Root, d fire.Draft) screen.Overlay {
 			return editor.New(c, root, d)
 		},
-		Whom: func(c *screen.Context, own *session.Snapshot, chosen func(fire.Side) tea.Cmd) screen.Overlay {
-			return whom.New(c, own, chosen)
+		Whom: func(c *screen.Context, was fire.Side, chosen func(fire.Side) tea.Cmd) screen.Overlay {
+			return whom.New(c, was, chosen)
 		},
 		Compare: func(c *screen.Context, root *fire.Root, p fire.Pair) screen.Overlay { return compare.New(c, root, p) },
 	}

@@ -6,7 +6,6 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"tokenring/session"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/ui/keymap"
@@ -19,7 +18,7 @@ import (
 // in clear, and copies the command.
 type Curl struct {
 	ctx    *screen.Context
-	id     string // of the account
+	as     Side
 	spec   *request.Spec
 	life   context.Context
 	cancel context.CancelFunc
@@ -35,11 +34,11 @@ type curledMsg struct {
 	err    error
 }
 
-// NewCurl makes the overlay for a request as an account fires it. spec must not
+// NewCurl makes the overlay for a request as a side fires it. spec must not
 // change any more.
-func NewCurl(c *screen.Context, s *session.Snapshot, spec *request.Spec) *Curl {
+func NewCurl(c *screen.Context, as Side, spec *request.Spec) *Curl {
 	life, cancel := context.WithCancel(c.Life)
-	return &Curl{ctx: c, id: s.Account.ID, spec: spec, life: life, cancel: cancel}
+	return &Curl{ctx: c, as: as, spec: spec, life: life, cancel: cancel}
 }
 
 // Title implements screen.Overlay.
@@ -49,7 +48,12 @@ func (o *Curl) Title() string { return "Copy as curl" }
 func (o *Curl) Size(maxW, maxH int) (w, h int) { return min(maxW, 66), min(maxH, 6) }
 
 // Init implements screen.Screen.
-func (o *Curl) Init() tea.Cmd { return nil }
+func (o *Curl) Init() tea.Cmd {
+	if o.as.Nobody {
+		return o.write() // there is no token to ask about
+	}
+	return nil
+}
 
 // Close implements screen.Overlay.
 func (o *Curl) Close() { o.cancel() }
@@ -97,9 +101,9 @@ func (o *Curl) write() tea.Cmd {
 		return nil
 	}
 	o.busy = true
-	ticket, life, m, id, spec, inClear := o.desk.Take(), o.life, o.ctx.Manager, o.id, o.spec, o.clear
+	ticket, life, m, as, spec, inClear := o.desk.Take(), o.life, o.ctx.Manager, o.as, o.spec, o.clear
 	return func() tea.Msg {
-		text, err := m.Curl(life, id, spec, inClear)
+		text, err := as.Curl(life, m, spec, inClear)
 		return curledMsg{ticket: ticket, text: text, clear: inClear, err: err}
 	}
 }
@@ -111,7 +115,7 @@ func (o *Curl) take(msg curledMsg) tea.Cmd {
 	if msg.err != nil {
 		return tea.Batch(screen.Close(o), screen.NotifyError(msg.err))
 	}
-	return tea.Batch(screen.Close(o), screen.Copy(o.id, "curl command", msg.text, msg.clear))
+	return tea.Batch(screen.Close(o), screen.Copy(o.as.Account.Account.ID, "curl command", msg.text, msg.clear))
 }
 
 // View implements screen.Screen.

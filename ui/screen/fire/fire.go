@@ -18,7 +18,7 @@ type Root struct {
 	Ask      func(*screen.Context, screen.Question) screen.Overlay
 	Response func(*screen.Context, *Root, Shot) screen.Overlay
 	Editor   func(*screen.Context, *Root, Draft) screen.Overlay
-	Whom     func(c *screen.Context, own *session.Snapshot, chosen func(Side) tea.Cmd) screen.Overlay
+	Whom     func(c *screen.Context, was Side, chosen func(Side) tea.Cmd) screen.Overlay
 	Compare  func(*screen.Context, *Root, Pair) screen.Overlay
 	Getenv   func(string) string // finds the person's editor
 }
@@ -43,41 +43,48 @@ type Draft struct {
 // Open asks what the account's guard wants to have asked, fires the request
 // and shows the response. A refusal is told with its reason.
 func (r *Root) Open(c *screen.Context, s *session.Snapshot, spec *request.Spec) tea.Cmd {
-	return r.Guard(c, &s.Account, spec, func(agreed session.FireOptions) tea.Cmd {
+	return r.Guard(c, Side{Account: s}, spec, func(agreed session.FireOptions) tea.Cmd {
 		return screen.Open(r.Response(c, r, Shot{Account: s, Spec: spec, Agreed: agreed}))
 	})
 }
 
 // Guard runs do once the account's guard lets the request pass: at once, or
 // after the person agreed. What a read-only account refuses is told.
-func (r *Root) Guard(c *screen.Context, a *session.Account, spec *request.Spec, do func(session.FireOptions) tea.Cmd) tea.Cmd {
-	name := c.Line(a.Name)
+func (r *Root) Guard(c *screen.Context, as Side, spec *request.Spec, do func(session.FireOptions) tea.Cmd) tea.Cmd {
+	a := &as.Account.Account
+	q := screen.Question{Title: "Fire as " + as.Name(c) + "?", Text: what(c, &as, spec), Yes: "fire", Danger: !spec.Safe()}
 	switch a.Guard {
 	case session.GuardReadOnly:
 		if !spec.Safe() {
-			refused := &session.GuardError{Account: name, Guard: a.Guard, Method: Method(spec.Method)}
+			refused := &session.GuardError{Account: c.Line(a.Name), Guard: a.Guard, Method: Method(spec.Method)}
 			return screen.NotifyError(refused)
 		}
 	case session.GuardConfirm:
-		return screen.Open(r.Ask(c, screen.Question{
-			Title: "Fire as " + name + "?", Text: what(c, a, spec), Yes: "fire", Danger: !spec.Safe(),
-			Do: func() tea.Cmd { return do(session.FireOptions{Confirmed: true}) },
-		}))
+		q.Do = func() tea.Cmd { return do(session.FireOptions{Confirmed: true}) }
+		return screen.Open(r.Ask(c, q))
 	case session.GuardTypedConfirm:
-		return screen.Open(r.Ask(c, screen.Question{
-			Title: "Fire as " + name + "?", Text: what(c, a, spec), Yes: "fire", Danger: true,
-			Typed: a.Name,
-			Do:    func() tea.Cmd { return do(session.FireOptions{Typed: a.Name}) },
-		}))
+		q.Danger, q.Typed = true, a.Name
+		q.Do = func() tea.Cmd { return do(session.FireOptions{Typed: a.Name}) }
+		return screen.Open(r.Ask(c, q))
 	}
 	return do(session.FireOptions{})
 }
 
 // what says in one line which request goes where.
-func what(c *screen.Context, a *session.Account, spec *request.Spec) string {
-	text := Method(spec.Method) + " " + c.Line(Target(a, spec.Path())) + " goes to " + c.URL(a.BaseURL)
+func what(c *screen.Context, as *Side, spec *request.Spec) string {
+	a := &as.Account.Account
+	text := Method(spec.Method) + " " + c.Line(Target(a, spec.Path())) + " goes to " + Where(c, a)
+	if as.Nobody {
+		text += " without a token; the guard of " + c.Line(a.Name) + " holds all the same"
+	}
+	return text + "."
+}
+
+// Where names the server of an account and its environment, for a question.
+func Where(c *screen.Context, a *session.Account) string {
+	text := c.URL(a.BaseURL)
 	if a.Environment != "" {
 		text += " (" + c.Line(a.Environment) + ")"
 	}
-	return text + "."
+	return text
 }

@@ -7,6 +7,7 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/request"
+	"tokenring/session/secret"
 	"tokenring/ui/screen"
 )
 
@@ -21,7 +22,7 @@ type Side struct {
 // Name says as whom the run was sent.
 func (s *Side) Name(c *screen.Context) string {
 	if s.Nobody {
-		return "nobody"
+		return request.Nobody
 	}
 	return c.Line(s.Account.Account.Name)
 }
@@ -34,20 +35,34 @@ func (s *Side) Send(ctx context.Context, m *session.Manager, spec *request.Spec)
 	return m.Fire(ctx, s.Account.Account.ID, spec, s.Agreed)
 }
 
+// Curl writes the request as a command line. Without a token there is nothing
+// in it to be left out.
+func (s *Side) Curl(ctx context.Context, m *session.Manager, spec *request.Spec, clear bool) (secret.String, error) {
+	if s.Nobody {
+		return m.CurlAsNobody(ctx, s.Account.Account.ID, spec)
+	}
+	return m.Curl(ctx, s.Account.Account.ID, spec, clear)
+}
+
 // Pair is what a comparison opens with: a request and two sides of it.
 type Pair struct {
 	Spec        *request.Spec // must not change any more
 	Left, Right Side
 }
 
+// SideOf is the side of a run that is kept with an account.
+func SideOf(account *session.Snapshot, run *request.Run) Side {
+	return Side{Account: account, Nobody: run.AsNobody(), Run: run}
+}
+
 // Again asks as whom a request is sent once more, asks what that account's
 // guard wants to have asked, and shows the run beside the one there is.
-func (r *Root) Again(c *screen.Context, own *session.Snapshot, run *request.Run) tea.Cmd {
-	spec := &run.Spec
-	return screen.Open(r.Whom(c, own, func(other Side) tea.Cmd {
-		return r.Guard(c, &other.Account.Account, spec, func(agreed session.FireOptions) tea.Cmd {
+func (r *Root) Again(c *screen.Context, was Side) tea.Cmd {
+	spec := &was.Run.Spec
+	return screen.Open(r.Whom(c, was, func(other Side) tea.Cmd {
+		return r.Guard(c, other, spec, func(agreed session.FireOptions) tea.Cmd {
 			other.Agreed = agreed
-			return screen.Open(r.Compare(c, r, Pair{Spec: spec, Left: Side{Account: own, Run: run}, Right: other}))
+			return screen.Open(r.Compare(c, r, Pair{Spec: spec, Left: was, Right: other}))
 		})
 	}))
 }

@@ -102,9 +102,7 @@ func (o *Overlay) compare() tea.Cmd {
 
 func (o *Overlay) side(p place) fire.Side {
 	r := o.cells[p.row][p.column]
-	return fire.Side{
-		Account: &o.ready.accounts[r.Actor], Nobody: o.ready.plan.Actors[r.Actor].IsNobody(), Run: r.Run,
-	}
+	return fire.SideOf(&o.ready.accounts[r.Actor], r.Run)
 }
 
 func (o *Overlay) move(a keymap.Action) {

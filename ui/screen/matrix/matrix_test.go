@@ -21,6 +21,7 @@ import (
 	"tokenring/ui/screen/fire"
 	"tokenring/ui/screen/matrix"
 	"tokenring/ui/screen/response"
+	"tokenring/ui/screen/whom"
 	"tokenring/ui/uitest"
 )
 
@@ -54,6 +55,9 @@ func newStreet(t *testing.T, names ...string) *street {
 		Ask:      func(c *screen.Context, q screen.Question) screen.Overlay { return confirm.New(c, q) },
 		Response: func(c *screen.Context, r *fire.Root, shot fire.Shot) screen.Overlay { return response.New(c, r, shot) },
 		Compare:  func(c *screen.Context, r *fire.Root, p fire.Pair) screen.Overlay { return compare.New(c, r, p) },
+	}
+	root.Whom = func(c *screen.Context, was fire.Side, chosen func(fire.Side) tea.Cmd) screen.Overlay {
+		return whom.New(c, was, chosen)
 	}
 	find := func(context.Context) ([]matrix.Offer, error) { return s.offers, nil }
 	s.Config.Overlays = ui.Overlays{
@@ -121,6 +125,27 @@ func TestACellOpensAndTwoAreCompared(t *testing.T) {
 	s.Sees("Matrix: smoke")
 	s.Press("esc")
 	s.SeesNot("Matrix")
+}
+
+func TestWhatNobodyAskedStaysNobodys(t *testing.T) {
+	t.Parallel()
+	s := newStreet(t, "admin@market", "viewer@market")
+	s.offer("smoke", []string{"admin@market", suite.Nobody}, "/who")
+	s.Show(120, 36)
+	s.Press("M", "right", "enter")
+	s.Sees("as nobody", `"token": false`)
+	s.Press("t")
+	s.Sees("as nobody", `"token": false`) // fired again without a token
+	s.Press("c")
+	if clip := s.Board.Text(); !strings.HasPrefix(clip, "curl ") || strings.Contains(clip, "TOKEN") || strings.Contains(clip, "Bearer") {
+		t.Error(clip) // no question: there is no token to leave out
+	}
+	s.Press("A")
+	s.SeesNot("no token goes along")
+	s.Sees("admin@market", "viewer@market")
+	s.Type("viewer")
+	s.Press("enter")
+	s.Sees("as nobody and as viewer@market", `"token": false`, `"token": true`)
 }
 
 func TestGuardsAreAskedOnceEach(t *testing.T) {

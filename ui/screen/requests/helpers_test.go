@@ -130,8 +130,8 @@ func (b *bench) show(w, h int) *uitest.Driver {
 		},
 		Editor: func(c *screen.Context, r *fire.Root, d fire.Draft) screen.Overlay { return editor.New(c, r, d) },
 		Getenv: func(string) string { return "" },
-		Whom: func(c *screen.Context, own *session.Snapshot, chosen func(fire.Side) tea.Cmd) screen.Overlay {
-			return whom.New(c, own, chosen)
+		Whom: func(c *screen.Context, was fire.Side, chosen func(fire.Side) tea.Cmd) screen.Overlay {
+			return whom.New(c, was, chosen)
 		},
 		Compare: func(c *screen.Context, r *fire.Root, p fire.Pair) screen.Overlay { return compare.New(c, r, p) },
 	}

@@ -74,7 +74,7 @@ func (p *Pane) act(a keymap.Action, spec *request.Spec) tea.Cmd {
 		chosen.Name += " copy"
 		return p.edit(chosen, "name")
 	case keymap.RequestCurl:
-		return screen.Open(fire.NewCurl(p.ctx, p.snap, &chosen))
+		return screen.Open(fire.NewCurl(p.ctx, fire.Side{Account: p.snap}, &chosen))
 	case keymap.RequestDelete:
 		return p.remove(spec)
 	}

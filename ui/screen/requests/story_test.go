@@ -49,7 +49,7 @@ func TestARequestIsSentAgainAsSomebodyElse(t *testing.T) {
 	b.Sees("Send it again as", "nobody", "no token")
 	b.SeesNot("me@market  ●") // as whom it was sent
 	b.Press("enter")
-	b.Sees("Fire as me@market?") // the guard of the account whose server is asked
+	b.Sees("Fire as nobody?", "the guard of me@market") // that of the account whose server is asked
 	b.Press("y")
 	b.Sees("as me@market and as nobody", "200 OK", "401 Unauthorized", "difference")
 	b.clean()

@@ -55,7 +55,7 @@ func (o *Overlay) halt() bool {
 // fire sends the request; the guard was answered.
 func (o *Overlay) fire(agreed session.FireOptions) tea.Cmd {
 	ctx, ticket := o.begin(false)
-	m, id, spec := o.ctx.Manager, o.account.Account.ID, o.spec
+	m, side, spec := o.ctx.Manager, o.side(), o.spec
 	early := make(chan *request.Run, 1)
 	agreed.Arrived = func(run *request.Run) {
 		select {
@@ -63,9 +63,10 @@ func (o *Overlay) fire(agreed session.FireOptions) tea.Cmd {
 		default: // sent again: the first is shown until the second is judged
 		}
 	}
+	side.Agreed = agreed
 	whole := func() tea.Msg {
 		defer close(early)
-		run, err := m.Fire(ctx, id, spec, agreed)
+		run, err := side.Send(ctx, m, spec)
 		return arrival(arrivedMsg{ticket: ticket, run: run, err: err})
 	}
 	first := func() tea.Msg {
@@ -82,7 +83,7 @@ func (o *Overlay) again() tea.Cmd {
 	if o.spec == nil || o.work.waits() {
 		return nil
 	}
-	return o.root.Guard(o.ctx, &o.account.Account, o.spec, o.fire)
+	return o.root.Guard(o.ctx, o.side(), o.spec, o.fire)
 }
 
 // open shows a run of the history, or the one that many runs of the same

@@ -76,9 +76,9 @@ func (o *Overlay) act(a keymap.Action) (tea.Cmd, bool) {
 	case keymap.ResponseCopy:
 		return o.copyBody(), true
 	case keymap.ResponseCurl:
-		return screen.Open(fire.NewCurl(o.ctx, o.account, o.spec)), true
+		return screen.Open(fire.NewCurl(o.ctx, o.side(), o.spec)), true
 	case keymap.ResponseAs:
-		return o.root.Again(o.ctx, o.account, o.run), true
+		return o.root.Again(o.ctx, o.side()), true
 	case keymap.ResponseOlder:
 		return o.open(o.run.ID, 1), true
 	case keymap.ResponseNewer:

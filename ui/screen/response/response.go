@@ -79,10 +79,8 @@ func New(c *screen.Context, root *fire.Root, shot fire.Shot) *Overlay {
 
 // Title implements screen.Overlay.
 func (o *Overlay) Title() string {
-	name := o.ctx.Line(o.account.Account.Name)
-	if o.run != nil {
-		name = o.ctx.Line(o.run.Account) // nobody, where the token was left out
-	}
+	side := o.side()
+	name := side.Name(o.ctx)
 	if o.spec == nil {
 		return name
 	}
@@ -91,6 +89,14 @@ func (o *Overlay) Title() string {
 		title = o.ctx.Line(o.spec.Name) + ": " + title
 	}
 	return title + " as " + name
+}
+
+// side is as whom the request is fired.
+func (o *Overlay) side() fire.Side {
+	if o.run == nil {
+		return fire.Side{Account: o.account}
+	}
+	return fire.SideOf(o.account, o.run)
 }
 
 // Size implements screen.Overlay: all there is.

@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session"
+	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
@@ -22,13 +23,14 @@ const (
 	wantHigh = 18
 )
 
-// nobody is the value of the item for a request without a token.
-const nobody = "nobody"
+// nobody is the value of the item for a request without a token; the others
+// have the ids of accounts.
+const nobody = ""
 
 // Overlay lists the accounts to choose from: those of the same server first.
 type Overlay struct {
 	ctx    *screen.Context
-	own    *session.Snapshot
+	was    fire.Side
 	chosen func(fire.Side) tea.Cmd
 	desk   screen.Desk
 
@@ -36,10 +38,10 @@ type Overlay struct {
 	list     *pick.List
 }
 
-// New makes the overlay. own is the account the request was sent as; chosen is
-// run with the answer once the overlay has closed.
-func New(ctx *screen.Context, own *session.Snapshot, chosen func(fire.Side) tea.Cmd) *Overlay {
-	o := &Overlay{ctx: ctx, own: own, chosen: chosen}
+// New makes the overlay. was is as whom the request was sent; chosen is run
+// with the answer once the overlay has closed.
+func New(ctx *screen.Context, was fire.Side, chosen func(fire.Side) tea.Cmd) *Overlay {
+	o := &Overlay{ctx: ctx, was: was, chosen: chosen}
 	o.list = pick.New(ctx.Theme, ctx.Keys, "as whom?", o.items())
 	return o
 }
@@ -103,26 +105,31 @@ func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 	return tea.Sequence(screen.Close(o), o.chosen(o.side(it.Value)))
 }
 
-// arrange puts the accounts of the same server first, and leaves out the one
-// the request was sent as.
+// arrange puts the account whose server was asked first, then the others of
+// that server, and leaves out whom the request was sent as.
 func (o *Overlay) arrange() {
-	o.accounts = slices.DeleteFunc(slices.Clone(o.accounts), func(s session.Snapshot) bool { return s.Account.ID == o.own.Account.ID })
-	slices.SortStableFunc(o.accounts, func(a, b session.Snapshot) int {
-		near := func(s *session.Snapshot) int {
-			if s.Account.Origin == o.own.Account.Origin {
-				return 0
-			}
+	own := &o.was.Account.Account
+	far := func(s *session.Snapshot) int {
+		switch {
+		case s.Account.ID == own.ID:
+			return 0
+		case s.Account.Origin == own.Origin:
 			return 1
 		}
-		return near(&a) - near(&b)
-	})
+		return 2
+	}
+	o.accounts = slices.DeleteFunc(slices.Clone(o.accounts), func(s session.Snapshot) bool { return far(&s) == 0 && !o.was.Nobody })
+	slices.SortStableFunc(o.accounts, func(a, b session.Snapshot) int { return far(&a) - far(&b) })
 }
 
 func (o *Overlay) items() []pick.Item {
-	items := []pick.Item{{
-		Value: nobody, Title: "nobody", Detail: "no token",
-		More: "To the same server as " + o.ctx.Line(o.own.Account.Name) + ", and no token goes along.",
-	}}
+	var items []pick.Item
+	if !o.was.Nobody {
+		items = append(items, pick.Item{
+			Value: nobody, Title: request.Nobody, Detail: "no token",
+			More: "To " + o.ctx.URL(o.was.Account.Account.BaseURL) + ", and no token goes along.",
+		})
+	}
 	now := o.ctx.Now()
 	for i := range o.accounts {
 		s := &o.accounts[i]
@@ -145,7 +152,7 @@ func (o *Overlay) items() []pick.Item {
 
 func (o *Overlay) side(value string) fire.Side {
 	if value == nobody {
-		return fire.Side{Account: o.own, Nobody: true}
+		return fire.Side{Account: o.was.Account, Nobody: true}
 	}
 	i := slices.IndexFunc(o.accounts, func(s session.Snapshot) bool { return s.Account.ID == value })
 	return fire.Side{Account: &o.accounts[i]}
