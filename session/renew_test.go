@@ -463,3 +463,15 @@ func TestARequestWithADeadTokenIsNotSent(t *testing.T) {
 
 // emptyCatalog knows no definition of the person's own.
 func emptyCatalog() *backend.Catalog { return backend.NewCatalog("") }
+
+func TestActivityIsOneCleanLine(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	id := b.add(market("http://127.0.0.1:1", "me@market"))
+	b.Note(b.ctx, id, session.EventCopy, true, "to \x1b[2J\u202ethe clipboard\nby hand")
+	events, err := b.Events(b.ctx, id, 1)
+	check(t, err)
+	if len(events) != 1 || strings.ContainsAny(events[0].Text, "\x1b\u202e\n") || !strings.Contains(events[0].Text, "clipboard") {
+		t.Errorf("activity %+v", events)
+	}
+}
