@@ -65,3 +65,6 @@ func (p *Parts) Readings() []Reading {
 
 // Answer lists the names by which jq reads an answer.
 func Answer() []string { return append([]string{}, answer...) }
+
+// Shorthands are the methods that may stand with their path, in small letters.
+func Shorthands() []string { return append([]string{}, shorthands...) }

@@ -27,7 +27,7 @@ var mayImport = map[string][]string{
 	"session/request":               {"session/backend", "session/transport", "session/expr", "session/secret"},
 	"session/reference":             {"session/secret"},
 	"session/suite":                 {"session/request", "session/backend", "session/strict", "session/expr", "session/secret"},
-	"session/project":               {"session/suite", "session/backend", "session/strict", "session/secret"},
+	"session/project":               {"session/suite", "session/request", "session/backend", "session/strict", "session/secret"},
 	"session/exchange":              {"session/backend", "session/transport", "session/token", "session/request", "session/secret", "session/strict"},
 	"session/emulator":              {"session/token"},
 	"session/emulator/realexpressa": {"session/emulator"},

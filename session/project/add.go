@@ -1,0 +1,323 @@
+package project
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"unicode"
+
+	"tokenring/session/backend"
+	"tokenring/session/request"
+	"tokenring/session/strict"
+	"tokenring/session/suite"
+)
+
+// Head begins a file that is made for a request; account is whose it is.
+func Head(account string) []byte {
+	return []byte("# What this folder fires: tokenring smoke. It holds no secret.\naccounts: [" + quote(account) + "]\n")
+}
+
+// ErrByHand says that a file is laid out in a way that cannot be added to
+// without changing the rest of it.
+var ErrByHand = errors.New("its suites are written in brackets, or otherwise than line by line; add the request by hand")
+
+// Add puts a request at the end of a suite, which is made when it is not there,
+// and gives the text with all else in it as it stands, comments too. name is
+// how the request is called there. What looks like a secret is refused, with
+// everything else that the file may not hold, as a *strict.Problems.
+func Add(text []byte, to string, spec *request.Spec) (added []byte, name string, err error) {
+	before, err := Parse(FileName, text)
+	if err != nil {
+		return nil, "", err
+	}
+	var had []*suite.Case
+	if i := slices.IndexFunc(before.Suites, func(s *suite.Suite) bool { return s.Name == to }); i >= 0 {
+		had = before.Suites[i].Cases
+	}
+	name = freeName(spec, had)
+	lines, err := written(spec, name)
+	if err != nil {
+		return nil, "", err
+	}
+	if added, err = insert(text, to, lines); err != nil {
+		return nil, "", err
+	}
+	after, err := Parse(FileName, added)
+	if err != nil {
+		return nil, "", err
+	}
+	if !isAdded(before, after, to, name) {
+		return nil, "", ErrByHand
+	}
+	return added, name, nil
+}
+
+// isAdded reports whether after is before with one request more, at the end of
+// its suite.
+func isAdded(before, after *Project, to, name string) bool {
+	count := func(p *Project) (n int) {
+		for _, s := range p.Suites {
+			n += len(s.Cases)
+		}
+		return n
+	}
+	s, err := after.Suite(to)
+	return err == nil && s.Cases[len(s.Cases)-1].Name == name && count(after) == count(before)+1
+}
+
+// freeName is a name for the request that no other of the suite has.
+func freeName(spec *request.Spec, had []*suite.Case) string {
+	wanted := spec.Name
+	if strings.TrimSpace(wanted) == "" {
+		wanted = strings.ToLower(methodOf(spec)) + " " + strings.Trim(spec.Path(), "/")
+	}
+	wanted = strings.TrimLeftFunc(strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsNumber(r) || strings.ContainsRune(" _.,/-", r) {
+			return r
+		}
+		return -1
+	}, wanted), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) })
+	const longest = 60
+	if runes := []rune(wanted); len(runes) > longest {
+		wanted = string(runes[:longest])
+	}
+	if wanted = strings.TrimSpace(wanted); wanted == "" {
+		wanted = "request"
+	}
+	name := wanted
+	for n := 2; slices.ContainsFunc(had, func(c *suite.Case) bool { return c.Name == name }); n++ {
+		name = fmt.Sprintf("%s %d", wanted, n)
+	}
+	return name
+}
+
+func methodOf(spec *request.Spec) string {
+	if m := strings.ToUpper(strings.TrimSpace(spec.Method)); m != "" {
+		return m
+	}
+	return "GET"
+}
+
+// written gives a request as the lines of an item of requests. The error is a
+// *request.FieldError when the request itself is off.
+func written(spec *request.Spec, name string) ([]string, error) {
+	call, err := spec.Compile()
+	if err != nil {
+		return nil, err
+	}
+	lines := []string{"- name: " + quote(name)}
+	add := func(key, value string) { lines = append(lines, "  "+key+": "+value) }
+	if spec.Title != "" && spec.Title != spec.Name {
+		add("title", quote(spec.Title))
+	}
+	short := slices.Contains(backend.Shorthands(), call.Method)
+	switch {
+	case call.URL != nil:
+		add("method", call.Method)
+		add("url", quote(call.URL.Source()))
+	case short:
+		add(strings.ToLower(call.Method), quote(call.Path.Source()))
+	default:
+		add("method", call.Method)
+		add("path", quote(call.Path.Source()))
+	}
+	for _, part := range []struct {
+		key   string
+		pairs []request.Pair
+	}{{"query", sources(call.Query)}, {"headers", spec.Headers}, {"form", sources(call.Form)}} {
+		text, err := mapping(part.key, part.pairs)
+		if err != nil {
+			return nil, err
+		}
+		if text != "" {
+			add(part.key, text)
+		}
+	}
+	switch body := strings.TrimSpace(spec.Body); {
+	case body == "" || len(call.Form) > 0:
+	case spec.BodyType == request.BodyJSON, spec.BodyType == request.BodyAuto && strings.ContainsAny(body[:1], "{["):
+		add("json", spaced(body))
+	default:
+		add("text", encoded(spec.Body))
+	}
+	if !spec.Follow {
+		add("follow", "false")
+	}
+	if spec.Attach != backend.AttachDefault {
+		add("attach", quote(spec.Attach))
+	}
+	if strings.TrimSpace(spec.Expect) != "" {
+		add("expect", quote(strings.Join(strings.Fields(spec.Expect), " ")))
+	}
+	return lines, nil
+}
+
+func sources(pairs []backend.Pair) []request.Pair {
+	var out []request.Pair
+	for _, p := range pairs {
+		out = append(out, request.Pair{Name: p.Name.Source(), Value: p.Value.Source()})
+	}
+	return out
+}
+
+// mapping writes pairs in braces, or "" where there are none.
+func mapping(key string, pairs []request.Pair) (string, error) {
+	var parts, seen []string
+	for _, p := range pairs {
+		p.Name, p.Value = strings.TrimSpace(p.Name), strings.Trim(p.Value, " \t")
+		switch {
+		case p.Off || p.Name == "" && p.Value == "":
+			continue
+		case slices.Contains(seen, p.Name):
+			return "", fmt.Errorf("%s holds %s twice, and a suite takes a name once; take one out first", key, strict.Clip(p.Name))
+		}
+		seen = append(seen, p.Name)
+		parts = append(parts, quote(p.Name)+": "+encoded(p.Value))
+	}
+	if len(parts) == 0 {
+		return "", nil
+	}
+	return "{" + strings.Join(parts, ", ") + "}", nil
+}
+
+// spaced writes JSON in one line as YAML wants it: with a blank after each
+// colon and comma.
+func spaced(body string) string {
+	var compact bytes.Buffer
+	if json.Compact(&compact, []byte(body)) != nil {
+		return encoded(body)
+	}
+	var out strings.Builder
+	text, escaped := false, false
+	for _, r := range compact.String() {
+		out.WriteRune(r)
+		switch {
+		case escaped:
+			escaped = false
+		case text && r == '\\':
+			escaped = true
+		case r == '"':
+			text = !text
+		case !text && (r == ':' || r == ','):
+			out.WriteByte(' ')
+		}
+	}
+	return out.String()
+}
+
+// quote writes a text as it stands where YAML takes it for nothing else.
+func quote(s string) string {
+	plain := s != "" && !slices.Contains([]string{"true", "false", "null", "yes", "no", "on", "off"}, strings.ToLower(s)) &&
+		(unicode.IsLetter(rune(s[0])) || s[0] == '/') && !strings.ContainsFunc(s, func(r rune) bool {
+		return r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("/_.@ -", r)
+	}) && strings.TrimSpace(s) == s
+	if plain {
+		return s
+	}
+	return encoded(s)
+}
+
+// encoded writes a text in double quotes, as JSON and YAML both read it.
+func encoded(s string) string {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	_ = enc.Encode(s) // a text can always be written
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// insert puts the lines of a request where they belong.
+func insert(text []byte, to string, lines []string) ([]byte, error) {
+	r := strict.New(FileName)
+	root := r.Read(text, "")
+	if root == nil {
+		return nil, r.Err()
+	}
+	end := "\n"
+	if bytes.Contains(text, []byte("\r\n")) {
+		end = "\r\n"
+	}
+	file := strings.Split(strings.TrimRight(strings.ReplaceAll(string(text), "\r\n", "\n"), "\n"), "\n")
+	suites := root.Lookup("suites")
+	at, indent := len(file), 0
+	switch {
+	case suites == nil:
+		lines = append([]string{"", "suites:", "  " + quote(to) + ":", "    requests:"}, shifted(lines, 6)...)
+	case suites.Lookup(to) == nil:
+		indent = suites.Entries[0].Key.Column - 1
+		at = blockEnd(file, suites.Entries[len(suites.Entries)-1].Key.Line, indent)
+		lines = append([]string{quote(to) + ":", "  requests:"}, shifted(lines, 4)...)
+	default:
+		requests := suites.Lookup(to).Lookup("requests")
+		if requests == nil || len(requests.Items) == 0 {
+			return nil, ErrByHand
+		}
+		last := requests.Items[len(requests.Items)-1].Line
+		indent = leading(file[last-1])
+		if !strings.HasPrefix(file[last-1][indent:], "-") {
+			return nil, ErrByHand
+		}
+		at = blockEnd(file, last, indent+1)
+	}
+	file = slices.Insert(file, at, shifted(lines, indent)...)
+	return []byte(strings.Join(file, end) + end), nil
+}
+
+// blockEnd is behind the last of the lines that belong to the one with a
+// number: those indented by at least so much. Blanks and comments that follow
+// belong to what comes next.
+func blockEnd(file []string, number, indent int) int {
+	end := number
+	for i := number; i < len(file); i++ {
+		trimmed := strings.TrimSpace(file[i])
+		switch {
+		case trimmed == "":
+		case leading(file[i]) >= indent:
+			end = i + 1
+		case !strings.HasPrefix(trimmed, "#"):
+			return end
+		}
+	}
+	return end
+}
+
+func leading(line string) int { return len(line) - len(strings.TrimLeft(line, " ")) }
+
+func shifted(lines []string, by int) []string {
+	out := make([]string, len(lines))
+	for i, l := range lines {
+		if l != "" {
+			out[i] = strings.Repeat(" ", by) + l
+		}
+	}
+	return out
+}
+
+// Write replaces the file at path, which may be new, by a whole text.
+func Write(path string, text []byte) error {
+	mode := os.FileMode(0o644)
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+		if info, err := os.Stat(path); err == nil {
+			mode = info.Mode().Perm()
+		}
+	}
+	part, err := os.CreateTemp(filepath.Dir(path), "."+FileName+"-*")
+	if err != nil {
+		return err
+	}
+	_, err = part.Write(text)
+	err = errors.Join(err, part.Chmod(mode), part.Close())
+	if err == nil {
+		err = os.Rename(part.Name(), path)
+	}
+	if err != nil {
+		_ = os.Remove(part.Name())
+	}
+	return err
+}
