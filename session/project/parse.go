@@ -14,7 +14,7 @@ import (
 // *strict.Problems with everything that is wrong.
 func Parse(name string, text []byte) (*Project, error) {
 	r := strict.New(name)
-	p := &Project{Hash: hash(text)}
+	p := &Project{Hash: Hash(text)}
 	if root := r.Read(text, "begin with accounts: or suites:"); root != nil {
 		(&parser{r, p}).file(root)
 	}

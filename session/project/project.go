@@ -114,8 +114,8 @@ func (p *Project) Suite(name string) (*suite.Suite, error) {
 	return nil, fmt.Errorf("%s has no suite %q (%s)", FileName, secret.CleanLine(name), strict.Suggest(name, names))
 }
 
-// hash stands for a text.
-func hash(text []byte) string {
+// Hash stands for all of a text.
+func Hash(text []byte) string {
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:])
 }

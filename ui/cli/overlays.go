@@ -6,6 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session"
+	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/ui"
 	"tokenring/ui/keymap"
@@ -17,6 +18,7 @@ import (
 	"tokenring/ui/screen/fire"
 	"tokenring/ui/screen/form"
 	"tokenring/ui/screen/help"
+	"tokenring/ui/screen/keep"
 	"tokenring/ui/screen/login"
 	"tokenring/ui/screen/matrix"
 	"tokenring/ui/screen/palette"
@@ -31,7 +33,7 @@ import (
 // overlays are the screens that the root opens and does not know, and those
 // that open each other through it.
 func (w *World) overlays(r *ring) ui.Overlays {
-	firing := w.firing()
+	firing := w.firing(r)
 	places := r.places()
 	return ui.Overlays{
 		Add:      func(c *screen.Context) screen.Overlay { return form.New(c) },
@@ -67,7 +69,7 @@ func (r *ring) places() help.Places {
 func ask(c *screen.Context, q screen.Question) screen.Overlay { return confirm.New(c, q) }
 
 // firing is what the screens of test requests open of each other.
-func (w *World) firing() *fire.Root {
+func (w *World) firing(r *ring) *fire.Root {
 	return &fire.Root{
 		Ask:    ask,
 		Getenv: w.Getenv,
@@ -81,5 +83,8 @@ func (w *World) firing() *fire.Root {
 			return whom.New(c, was, chosen)
 		},
 		Compare: func(c *screen.Context, root *fire.Root, p fire.Pair) screen.Overlay { return compare.New(c, root, p) },
+		Keep: func(c *screen.Context, own *session.Snapshot, spec *request.Spec) screen.Overlay {
+			return keep.New(c, folder{w, r}, own, *spec)
+		},
 	}
 }

@@ -24,7 +24,7 @@ func TestEveryOverlayIsWired(t *testing.T) {
 	}
 	t.Cleanup(func() { r.close() })
 	overlays := w.overlays(r)
-	for _, wired := range []any{overlays, *w.firing()} {
+	for _, wired := range []any{overlays, *w.firing(r)} {
 		for i, v := 0, reflect.ValueOf(wired); i < v.NumField(); i++ {
 			if v.Field(i).IsNil() {
 				t.Errorf("%s is not wired", v.Type().Field(i).Name)

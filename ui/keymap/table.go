@@ -63,6 +63,7 @@ const (
 	RequestCurl      Action = "request.curl"
 	RequestHistory   Action = "request.history"
 	RequestSearch    Action = "request.search"
+	RequestKeep      Action = "request.keep"
 
 	ResponseAgain   Action = "response.again"
 	ResponseSearch  Action = "response.search"
@@ -232,6 +233,7 @@ func requestTable() []Binding {
 		{RequestEdit, []string{"e"}, "edit", "Edit the request; one of the definition is saved as a copy", groupRequests, Requests, false},
 		{RequestDuplicate, []string{"p"}, "duplicate", "Make a copy of the request", groupRequests, Requests, false},
 		{RequestCurl, []string{"c"}, "curl", "Copy the request as a curl command", groupRequests, Requests, false},
+		{RequestKeep, []string{"s"}, "into a suite", "Put the request into a suite of this folder's tokenring.yaml", groupRequests, Requests, false},
 		{RequestSearch, []string{"/"}, "search", "Search requests and history", groupRequests, Requests, false},
 		{RequestHistory, []string{"h"}, "history", "Show what was fired before", groupRequests, Requests, false},
 		{RequestDelete, []string{"ctrl+d"}, "delete", "Delete the saved request", groupRequests, Requests, false},

@@ -20,7 +20,8 @@ type Root struct {
 	Editor   func(*screen.Context, *Root, Draft) screen.Overlay
 	Whom     func(c *screen.Context, was Side, chosen func(Side) tea.Cmd) screen.Overlay
 	Compare  func(*screen.Context, *Root, Pair) screen.Overlay
-	Getenv   func(string) string // finds the person's editor
+	Keep     func(*screen.Context, *session.Snapshot, *request.Spec) screen.Overlay // in a suite of the folder
+	Getenv   func(string) string                                                    // finds the person's editor
 }
 
 // Shot is what a response opens with: a run that is at hand, one of the

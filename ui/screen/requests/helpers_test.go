@@ -28,6 +28,7 @@ import (
 	"tokenring/ui/screen/confirm"
 	"tokenring/ui/screen/editor"
 	"tokenring/ui/screen/fire"
+	"tokenring/ui/screen/keep"
 	"tokenring/ui/screen/requests"
 	"tokenring/ui/screen/response"
 	"tokenring/ui/screen/whom"
@@ -47,8 +48,23 @@ type bench struct {
 	market  *emulator.Rotating
 	mux     *http.ServeMux
 	board   *board
+	folder  folder
 	id      string
 	token   string
+}
+
+// folder is a folder for the test.
+type folder struct {
+	place keep.Place
+	kept  []string // what went where
+	err   error
+}
+
+func (f *folder) Place(context.Context) (keep.Place, error) { return f.place, f.err }
+
+func (f *folder) Keep(_ context.Context, account, suite string, spec *request.Spec) (string, error) {
+	f.kept = append(f.kept, account+" "+suite+" "+spec.Name)
+	return spec.Name + " 2", f.err
 }
 
 // board is a clipboard for the test.
@@ -134,6 +150,9 @@ func (b *bench) show(w, h int) *uitest.Driver {
 			return whom.New(c, was, chosen)
 		},
 		Compare: func(c *screen.Context, r *fire.Root, p fire.Pair) screen.Overlay { return compare.New(c, r, p) },
+		Keep: func(c *screen.Context, own *session.Snapshot, spec *request.Spec) screen.Overlay {
+			return keep.New(c, &b.folder, own, *spec)
+		},
 	}
 	return uitest.Start(b.t, ui.New(ui.Config{
 		Life: b.t.Context(), Manager: b.manager, Keys: keymap.Default(), Settings: settings, Clipboard: b.board,

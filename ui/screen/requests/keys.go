@@ -75,6 +75,8 @@ func (p *Pane) act(a keymap.Action, spec *request.Spec) tea.Cmd {
 		return p.edit(chosen, "name")
 	case keymap.RequestCurl:
 		return screen.Open(fire.NewCurl(p.ctx, fire.Side{Account: p.snap}, &chosen))
+	case keymap.RequestKeep:
+		return screen.Open(p.root.Keep(p.ctx, p.snap, &chosen))
 	case keymap.RequestDelete:
 		return p.remove(spec)
 	}

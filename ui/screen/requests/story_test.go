@@ -1,6 +1,7 @@
 package requests_test
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -10,7 +11,9 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/request"
+	"tokenring/session/suite"
 	"tokenring/ui/screen"
+	"tokenring/ui/screen/keep"
 )
 
 func TestARequestIsFiredAndReadAgain(t *testing.T) {
@@ -37,6 +40,33 @@ func TestARequestIsFiredAndReadAgain(t *testing.T) {
 	if n := len(b.runs()); n != 2 {
 		t.Errorf("%d runs were kept, two were fired", n)
 	}
+}
+
+func TestARequestIsPutIntoASuite(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, session.GuardNone, 120, 36)
+	b.folder.place = keep.Place{File: "shop/tokenring.yaml", New: true}
+	b.to("me")
+	b.Press("s")
+	b.Sees("Put it into a suite", "smoke", "a new file", "shop/tokenring.yaml is made, with me@market")
+	b.Press("esc")
+	if len(b.folder.kept) != 0 {
+		t.Errorf("it was kept unasked: %v", b.folder.kept)
+	}
+	b.folder.place = keep.Place{File: "shop/tokenring.yaml", Suites: []*suite.Suite{
+		{Name: "nightly", Cases: make([]*suite.Case, 3)}, {Name: "orders", Cases: make([]*suite.Case, 1)},
+	}}
+	b.Press("s")
+	b.Sees("nightly", "3 requests", "orders", "1 request", "smoke", "a new suite")
+	b.Golden()
+	b.Press("down", "enter")
+	b.Sees("me 2 is in orders of shop/tokenring.yaml now")
+	if strings.Join(b.folder.kept, ", ") != "me@market orders me" {
+		t.Errorf("kept: %v", b.folder.kept)
+	}
+	b.folder.err = errors.New("tokenring.yaml: this looks like a secret")
+	b.Press("s")
+	b.Sees("this looks like a secret")
 }
 
 func TestARequestIsSentAgainAsSomebodyElse(t *testing.T) {

@@ -1,0 +1,87 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"tokenring/session/project"
+	"tokenring/session/request"
+	"tokenring/session/suite"
+	"tokenring/ui/screen/keep"
+)
+
+// folder is the working folder, as far as requests are put into its file.
+type folder struct {
+	w *World
+	r *ring
+}
+
+// Place implements keep.Folder.
+func (f folder) Place(context.Context) (keep.Place, error) {
+	path, p, err := f.file()
+	if err != nil {
+		return keep.Place{}, err
+	}
+	place := keep.Place{File: filepath.Base(filepath.Dir(path)) + "/" + project.FileName, New: p == nil}
+	if p != nil {
+		place.Suites = p.Suites
+	}
+	return place, nil
+}
+
+// file is the one of the folder's project, or the one it would be, and then p
+// is nil.
+func (f folder) file() (path string, p *project.Project, err error) {
+	if f.r.project == nil || f.w.Dir == nil {
+		return "", nil, errors.New("the demo has no folder to keep suites in")
+	}
+	if p, err = f.r.project(); p != nil || err != nil {
+		if p != nil {
+			path = p.File
+		}
+		return path, p, err
+	}
+	dir, err := f.w.Dir()
+	if err != nil {
+		return "", nil, err
+	}
+	home := filepath.Clean(cmp.Or(f.w.Getenv("HOME"), f.w.Getenv("USERPROFILE")))
+	if dir = filepath.Clean(dir); dir == home || dir == filepath.Dir(dir) {
+		return "", nil, errors.New("suites belong to the folder of a project; start tokenring in it")
+	}
+	return filepath.Join(dir, project.FileName), nil, nil
+}
+
+// Keep implements keep.Folder. What is trusted is the text that was written
+// here, whatever the file has become since.
+func (f folder) Keep(ctx context.Context, account, to string, spec *request.Spec) (string, error) {
+	path, p, err := f.file()
+	if err != nil {
+		return "", err
+	}
+	text, trusted := project.Head(account), true
+	if p != nil {
+		if text, err = os.ReadFile(path); err != nil {
+			return "", err
+		}
+		trusted = f.r.manager.Trusted(ctx, suite.Source{File: path, Hash: project.Hash(text)}) == nil
+	} else if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("%s is there already and was not read", path)
+	}
+	added, name, err := project.Add(text, to, spec)
+	if err != nil {
+		return "", err
+	}
+	if err := project.Write(path, added); err != nil || !trusted {
+		return name, err
+	}
+	if path, err = filepath.EvalSymlinks(path); err != nil {
+		return name, err
+	}
+	return name, f.r.manager.Trust(ctx, suite.Source{File: path, Hash: project.Hash(added)})
+}

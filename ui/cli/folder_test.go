@@ -1,0 +1,82 @@
+package cli
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"tokenring/session/emulator"
+	"tokenring/session/request"
+)
+
+// TestARequestIsKeptInTheFolder puts two requests into a file that is made for
+// the first, and fires them without a question, since nobody else wrote it.
+func TestARequestIsKeptInTheFolder(t *testing.T) {
+	t.Parallel()
+	tr := newTrial(t)
+	_, url := tr.core(emulator.DatarheiOptions{})
+	tr.add(url)
+	tr.dir = filepath.Join(tr.home, "work")
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(os.Mkdir(tr.dir, 0o700))
+	keepOne := func(spec request.Spec) (string, error) {
+		w, _, _ := tr.world(nil)
+		r, err := w.ownRing(t.Context())
+		must(err)
+		defer r.close()
+		r.project = w.project
+		f := folder{&w, r}
+		place, err := f.Place(t.Context())
+		must(err)
+		if place.File != "work/tokenring.yaml" {
+			t.Errorf("the place is %+v", place)
+		}
+		return f.Keep(t.Context(), "admin@edge", "smoke", &spec)
+	}
+	for _, spec := range []request.Spec{
+		{Name: "about", Target: "", Follow: true, Expect: ".status == 200"},
+		{Name: "about", Target: "/v3/process", Follow: true},
+	} {
+		_, err := keepOne(spec)
+		must(err)
+	}
+	if out, errs, code := tr.run("", "smoke"); code != ExitOK || !strings.Contains(errs, "2 passed") || !strings.Contains(out, "about 2") {
+		t.Errorf("exit %d\n%s%s", code, out, errs)
+	}
+
+	path := filepath.Join(tr.dir, "tokenring.yaml")
+	text, err := os.ReadFile(path)
+	must(err)
+	must(os.WriteFile(path, append(text, "# from elsewhere\n"...), 0o600))
+	_, err = keepOne(request.Spec{Name: "third", Target: "/v3/process", Follow: true})
+	must(err)
+	if _, errs, code := tr.run("", "smoke"); code != ExitFailed || !strings.Contains(errs, "was changed since you approved it") {
+		t.Errorf("what somebody else changed is trusted for having been added to: exit %d, %s", code, errs)
+	}
+	if _, err := keepOne(request.Spec{Name: "secret", Target: "/", Headers: []request.Pair{{Name: "X", Value: "ghp_16C7e42F292c6912E7710c838347Ae178B4a"}}}); err == nil ||
+		!strings.Contains(err.Error(), "this looks like a secret") {
+		t.Errorf("a secret is kept: %v", err)
+	}
+}
+
+func TestHomeIsNoProject(t *testing.T) {
+	t.Parallel()
+	tr := newTrial(t)
+	tr.dir, tr.env["HOME"] = tr.home, tr.home
+	w, _, _ := tr.world(nil)
+	r, err := w.ownRing(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.close()
+	r.project = w.project
+	if _, err := (folder{&w, r}).Place(t.Context()); err == nil || !strings.Contains(err.Error(), "start tokenring in it") {
+		t.Errorf("got %v", err)
+	}
+}
