@@ -21,6 +21,7 @@ import (
 	"tokenring/store"
 	"tokenring/ui/clipboard"
 	"tokenring/ui/theme"
+	"tokenring/ui/widget"
 )
 
 func newDoctor(w *World) *cobra.Command {
@@ -129,12 +130,10 @@ func (d *doctor) terminal() {
 		return
 	}
 	size := ""
-	if out, ok := w.Stdout.(*os.File); ok {
-		if width, height, err := term.GetSize(out.Fd()); err == nil {
-			size = fmt.Sprintf(", %d × %d", width, height)
-			if width < 60 || height < 15 {
-				d.add(ailing, "terminal size", "make it at least 60 × 15 for the screen", "%d × %d", width, height)
-			}
+	if width, height, ok := d.size(); ok {
+		size = fmt.Sprintf(", %d × %d", width, height)
+		if width < 60 || height < 15 {
+			d.add(ailing, "terminal size", "make it at least 60 × 15 for the screen", "%d × %d", width, height)
 		}
 	}
 	if kind := w.Getenv("TERM"); kind == "" || kind == "dumb" {
@@ -178,14 +177,7 @@ func (d *doctor) tell(asJSON bool) error {
 			return err
 		}
 	} else {
-		rows := make([][]string, 0, 2*len(d.findings))
-		for _, f := range d.findings {
-			rows = append(rows, []string{d.sign(f.Verdict), string(f.Verdict), f.About, f.Text})
-			if f.Mend != "" {
-				rows = append(rows, []string{"", "", "", "→ " + f.Mend})
-			}
-		}
-		if err := columns(w.Stdout, rows); err != nil {
+		if err := columns(w.Stdout, d.rows()); err != nil {
 			return err
 		}
 	}
@@ -193,6 +185,47 @@ func (d *doctor) tell(asJSON bool) error {
 		return errSaid
 	}
 	return nil
+}
+
+// rows lays the findings out, their texts within the terminal's width.
+func (d *doctor) rows() [][]string {
+	about := 0
+	for _, f := range d.findings {
+		about = max(about, widget.Width(f.About))
+	}
+	room := 0 // as much as there is of text
+	if width, _, ok := d.size(); ok {
+		room = max(20, width-about-len("x  warn    "))
+	}
+	rows := make([][]string, 0, 2*len(d.findings))
+	for _, f := range d.findings {
+		lines := broken(f.Text, room)
+		if f.Mend != "" {
+			lines = append(lines, broken("→ "+f.Mend, room)...)
+		}
+		rows = append(rows, []string{d.sign(f.Verdict), string(f.Verdict), f.About, lines[0]})
+		for _, line := range lines[1:] {
+			rows = append(rows, []string{"", "", "", line})
+		}
+	}
+	return rows
+}
+
+func broken(text string, room int) []string {
+	if room == 0 {
+		return []string{text}
+	}
+	return widget.Wrap(text, room)
+}
+
+// size is that of the terminal which the output goes to.
+func (d *doctor) size() (width, height int, ok bool) {
+	out, isFile := d.w.Stdout.(*os.File)
+	if !isFile {
+		return 0, 0, false
+	}
+	width, height, err := term.GetSize(out.Fd())
+	return width, height, err == nil && width > 0
 }
 
 func (d *doctor) sign(v verdict) string {
