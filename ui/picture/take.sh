@@ -42,4 +42,5 @@ shot() {
 }
 
 shot ring : "=Commands and accounts" admin@edge "=admin@edge" Enter 2 "=usefor"
+shot matrix : "=Commands and accounts" admin@edge "=admin@edge" Enter M "=passed" Down Down Right Right
 shot response : "=Commands and accounts" admin@edge "=admin@edge" Enter t "=processes" j j Enter "=200 OK"

@@ -86,7 +86,7 @@ func (o *Overlay) Init() tea.Cmd {
 		if msg.left == nil {
 			msg.left, msg.err = pair.Left.Send(life, m, pair.Spec)
 		}
-		if msg.right == nil && msg.err == nil {
+		if msg.right == nil && msg.left != nil {
 			msg.right, msg.err = pair.Right.Send(life, m, pair.Spec)
 		}
 		if msg.left != nil && msg.right != nil {
@@ -124,12 +124,7 @@ func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 		if !o.desk.Fresh(msg.ticket) {
 			return nil
 		}
-		o.since = time.Time{}
-		if msg.err != nil {
-			o.err = secret.CleanLine(msg.err.Error())
-		}
-		o.pair.Left.Run, o.pair.Right.Run, o.pages = msg.left, msg.right, msg.pages
-		o.refold()
+		return o.arrived(msg)
 	case tea.KeyPressMsg:
 		return o.key(msg)
 	case tea.MouseWheelMsg:
@@ -138,6 +133,19 @@ func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 		}
 	}
 	return nil
+}
+
+// arrived shows what came. An error beside both runs says that one of them
+// could not be kept.
+func (o *Overlay) arrived(msg arrivedMsg) tea.Cmd {
+	o.since = time.Time{}
+	o.pair.Left.Run, o.pair.Right.Run, o.pages = msg.left, msg.right, msg.pages
+	if msg.left == nil || msg.right == nil {
+		o.err = secret.CleanLine(msg.err.Error())
+		return nil
+	}
+	o.refold()
+	return screen.NotifyError(msg.err)
 }
 
 // shown is the part that is seen; nil while there is none.

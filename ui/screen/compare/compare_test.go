@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -36,6 +37,12 @@ const (
 
 func show(t *testing.T, left, right string, w, h int) (*uitest.Driver, *screen.Context) {
 	t.Helper()
+	d, s := stage(t, left, right, w, h)
+	return d, s.Screen.(*Overlay).ctx
+}
+
+func stage(t *testing.T, left, right string, w, h int) (*uitest.Driver, *uitest.Stage) {
+	t.Helper()
 	clock := uitest.NewClock(noon)
 	timers := uitest.NewTimers(clock)
 	c := &screen.Context{
@@ -47,7 +54,8 @@ func show(t *testing.T, left, right string, w, h int) (*uitest.Driver, *screen.C
 	}
 	a := side("admin@edge", left)
 	o := New(c, &fire.Root{}, fire.Pair{Spec: &a.Run.Spec, Left: a, Right: side("viewer@edge", right)})
-	return uitest.Start(t, &uitest.Stage{Screen: o}, clock, timers, w, h), c
+	s := &uitest.Stage{Screen: o}
+	return uitest.Start(t, s, clock, timers, w, h), s
 }
 
 func TestGolden(t *testing.T) {
@@ -100,6 +108,22 @@ func TestBodiesAreHiddenWhileOthersWatch(t *testing.T) {
 	d.SeesNot("viewer\"", "example.com")
 	d.Sees("bodies are hidden")
 	d.Press("j", "n", "d", "pgdown")
+}
+
+func TestWhatTheHistoryCouldNotKeepIsSeenAllTheSame(t *testing.T) {
+	t.Parallel()
+	d, s := stage(t, adminBody, viewerBody, 114, 20)
+	o := s.Screen.(*Overlay)
+	left, right := run("admin@edge", adminBody), run("viewer@edge", viewerBody)
+	d.Send(arrivedMsg{
+		ticket: o.desk.Take(), left: left, right: right, pages: compare(t.Context(), left, right), err: errors.New("the disk is full"),
+	})
+	d.Sees("3 differences", `"viewer"`)
+	if n := len(s.Asked); n != 1 {
+		t.Errorf("%d messages to the person, want one", n)
+	}
+	d.Send(arrivedMsg{ticket: o.desk.Take(), left: left, err: errors.New("viewer@edge needs a login")})
+	d.Sees("was not sent as viewer@edge", "needs a login")
 }
 
 func TestHostileBodiesStayText(t *testing.T) {

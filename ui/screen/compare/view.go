@@ -21,7 +21,7 @@ func (o *Overlay) View(w, h int) string {
 	case !o.since.IsZero():
 		return "\n" + o.progress(w)
 	case o.err != "":
-		out := []string{"", th.Bad.Render(theme.SignFailed) + " " + th.Strong.Render("The request was not sent as "+o.pair.Right.Name(o.ctx)+".")}
+		out := []string{"", th.Bad.Render(theme.SignFailed) + " " + th.Strong.Render("The request was not sent as "+o.unsent()+".")}
 		for _, l := range widget.Wrap(o.ctx.Line(o.err), w-2) {
 			out = append(out, "  "+th.Text.Render(l))
 		}
@@ -43,9 +43,22 @@ func (o *Overlay) View(w, h int) string {
 func (o *Overlay) progress(w int) string {
 	th := o.ctx.Theme
 	since := o.ctx.Now().Sub(o.since)
-	text := th.Accent.Render(theme.Spinner(int(since.Seconds()))) + " " + th.Text.Render("on its way as "+o.pair.Right.Name(o.ctx)) +
-		th.Muted.Render("  "+widget.Left(since))
+	what := "comparing"
+	if who := o.unsent(); who != "" {
+		what = "on its way as " + who
+	}
+	text := th.Accent.Render(theme.Spinner(int(since.Seconds()))) + " " + th.Text.Render(what) + th.Muted.Render("  "+widget.Left(since))
 	return widget.Cut(text, w)
+}
+
+// unsent names the side that has no run; "" when both have one.
+func (o *Overlay) unsent() string {
+	for _, s := range []*fire.Side{&o.pair.Left, &o.pair.Right} {
+		if s.Run == nil {
+			return s.Name(o.ctx)
+		}
+	}
+	return ""
 }
 
 // head tells how each side went, and how much differs.

@@ -91,8 +91,12 @@ func (o *Overlay) Title() string {
 		return "Matrix"
 	}
 	title := "Matrix: " + o.ctx.Line(o.ready.plan.Suite.Name)
-	if t := o.tally(); o.work.stop == nil && t != (suite.Tally{Left: t.Left}) {
-		title += " (" + t.String() + ")"
+	switch {
+	case o.work.stop != nil:
+	case o.fired():
+		title += " (" + o.tally().String() + ")"
+	case len(o.cells) > 0:
+		title += " (nothing was fired)"
 	}
 	return title
 }
@@ -232,6 +236,12 @@ func (o *Overlay) tally() suite.Tally {
 	return (&suite.Report{Plan: o.ready.plan, Cells: o.cells}).Tally()
 }
 
+// fired reports whether any of the cells has ended.
+func (o *Overlay) fired() bool {
+	t := o.tally()
+	return t != suite.Tally{Left: t.Left}
+}
+
 // Keys implements screen.Screen.
 func (o *Overlay) Keys() []keymap.Hint {
 	if o.list != nil {
@@ -250,9 +260,13 @@ func (o *Overlay) Keys() []keymap.Hint {
 		}
 	}
 	_, why := o.pair()
+	run := keymap.Hint{Action: keymap.MatrixRun}
+	if !o.fired() {
+		run.Label = "run"
+	}
 	return []keymap.Hint{
 		{Action: keymap.MatrixOpen, Disabled: o.noRun(o.cursor)}, {Action: keymap.MatrixCompare, Disabled: why},
-		{Action: keymap.MatrixMark, Disabled: o.noRun(o.cursor)}, {Action: keymap.MatrixRun}, choose,
+		{Action: keymap.MatrixMark, Disabled: o.noRun(o.cursor)}, run, choose,
 		{Action: keymap.MatrixLeft}, {Action: keymap.MatrixRight}, {Action: keymap.Close},
 	}
 }

@@ -43,6 +43,7 @@ func newStreet(t *testing.T, names ...string) *street {
 		case <-r.Context().Done():
 		}
 	})
+	mux.HandleFunc("/gone", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
 	mux.HandleFunc("/who", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		fmt.Fprintf(w, `{"token":%v,"same":true}`, r.Header.Get("Authorization") != "")
@@ -148,6 +149,19 @@ func TestWhatNobodyAskedStaysNobodys(t *testing.T) {
 	s.Sees("as nobody and as viewer@market", `"token": false`, `"token": true`)
 }
 
+func TestACellSaysInAWordWhyThereIsNoAnswer(t *testing.T) {
+	t.Parallel()
+	s := newStreet(t, "admin@market")
+	s.Put(session.Account{Name: "new@market", Definition: "market", Login: "password"}, nil)
+	s.offer("smoke", []string{"admin@market", "new@market"}, "/gone", "/x/${.nothing}")
+	s.Show(60, 18)
+	s.Press("M")
+	s.Sees("✕ no answer", "✕ not sent", "○ login")
+	s.Press("right")
+	s.Sees("new@market needs a login", "log in with l")
+	s.Fits()
+}
+
 func TestGuardsAreAskedOnceEach(t *testing.T) {
 	t.Parallel()
 	s := newStreet(t, "admin@market", "root@market")
@@ -156,7 +170,7 @@ func TestGuardsAreAskedOnceEach(t *testing.T) {
 	s.offer("smoke", []string{"admin@market", "root@market"}, "/who", "/me")
 	s.Show(120, 36)
 	s.Press("M")
-	s.Sees("Fire as admin@market?", "All of smoke, 2 requests")
+	s.Sees("Fire as admin@market?", "2 requests of smoke go to http://", "Nothing is")
 	s.Press("y")
 	s.Sees("Fire as root@market?")
 	s.Press("enter")
@@ -188,7 +202,8 @@ func TestAFileIsApprovedBeforeItFires(t *testing.T) {
 	s.Press("M")
 	s.Sees("Approve this file?", "was not approved yet", "It fires 1 ")
 	s.Press("n")
-	s.SeesNot("passed")
+	s.Sees("nothing was fired", "t run ")
+	s.SeesNot("passed", "run again")
 	s.Press("t", "y")
 	s.Sees("1 passed")
 	s.Press("esc", "M")

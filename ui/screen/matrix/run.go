@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	tea "charm.land/bubbletea/v2"
@@ -11,6 +12,7 @@ import (
 	"tokenring/session"
 	"tokenring/session/suite"
 	"tokenring/ui/screen"
+	"tokenring/ui/screen/fire"
 )
 
 // readyMsg brings the plan of an offer.
@@ -112,10 +114,8 @@ func (o *Overlay) ask(i int) tea.Cmd {
 		return o.run()
 	}
 	guard := o.ready.asks[i]
-	name := o.ctx.Line(guard.Account)
 	q := screen.Question{
-		Title: "Fire as " + name + "?", Yes: "fire", Danger: true,
-		Text: fmt.Sprintf("All of %s, %s, as %s.", o.ctx.Line(o.ready.plan.Suite.Name), requests(len(o.ready.plan.Cases)), name),
+		Title: "Fire as " + o.ctx.Line(guard.Account) + "?", Text: o.what(guard.Account), Yes: "fire", Danger: true,
 		Do: func() tea.Cmd {
 			o.ready.agreed[guard.Account] = session.FireOptions{Confirmed: true, Typed: typed(guard)}
 			return o.ask(i + 1)
@@ -123,6 +123,24 @@ func (o *Overlay) ask(i int) tea.Cmd {
 	}
 	q.Typed = typed(guard)
 	return screen.Open(o.root.Ask(o.ctx, q))
+}
+
+// what says in one line which requests go where as an account.
+func (o *Overlay) what(name string) string {
+	p, changing := o.ready.plan, 0
+	for _, c := range p.Cases {
+		if !c.Spec(name).Safe() {
+			changing++
+		}
+	}
+	text := requests(len(p.Cases)) + " of " + o.ctx.Line(p.Suite.Name)
+	if i := slices.IndexFunc(o.ready.accounts, func(s session.Snapshot) bool { return s.Account.Name == name }); i >= 0 {
+		text += " go to " + fire.Where(o.ctx, &o.ready.accounts[i].Account)
+	}
+	if changing == 0 {
+		return text + ". Nothing is changed by them."
+	}
+	return fmt.Sprintf("%s. What changes something among them: %d.", text, changing)
 }
 
 func requests(n int) string {
@@ -163,12 +181,12 @@ func (o *Overlay) run() tea.Cmd {
 	results := make(chan suite.Result, 2*len(p.Cases)*len(p.Actors))
 	o.work = work{stop: stop, since: o.ctx.Now(), results: results}
 	ticket, m := o.desk.Take(), o.ctx.Manager
-	fire := func() tea.Msg {
+	work := func() tea.Msg {
 		defer close(results)
 		report, err := m.RunSuite(ctx, p, session.SuiteOptions{Agreed: agreed, Tell: func(r suite.Result) { results <- r }})
 		return endedMsg{ticket, report, err}
 	}
-	return tea.Batch(fire, listen(ticket, results))
+	return tea.Batch(work, listen(ticket, results))
 }
 
 // listen waits for the next cell and takes what has come with it.

@@ -1,10 +1,13 @@
 package matrix
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 
+	"tokenring/session"
 	"tokenring/session/suite"
+	"tokenring/ui/keymap"
 	"tokenring/ui/screen/fire"
 	"tokenring/ui/theme"
 	"tokenring/ui/widget"
@@ -12,7 +15,7 @@ import (
 
 // How wide a cell and the names of requests are, in cells of the screen.
 const (
-	narrowCell = 10
+	narrowCell = 12 // "✕ no answer"
 	wideCell   = 20
 	widestName = 32
 )
@@ -67,23 +70,25 @@ func (o *Overlay) measure(w int) {
 	}
 	d.name = min(d.name, widestName, max(6, w/3)) + 2
 	columns := len(o.ready.plan.Actors)
-	d.cell = max(narrowCell, min(wideCell, (w-d.name)/columns))
+	d.cell = max(o.cellFor(), min(wideCell, (w-d.name)/columns))
 	d.columns = max(1, min(columns, (w-d.name)/d.cell))
 	o.shift = max(0, min(o.shift, o.cursor.column, columns-d.columns))
 	o.shift = max(o.shift, o.cursor.column-d.columns+1)
 }
 
+// cellFor is how wide a cell has to be so that the names of accounts are whole.
+func (o *Overlay) cellFor() int {
+	w := narrowCell
+	for _, a := range o.ready.plan.Actors {
+		w = max(w, widget.Width(o.ctx.Line(a.Name))+1)
+	}
+	return min(w, wideCell)
+}
+
 // header is the accounts, and how each of them fared.
 func (o *Overlay) header() []string {
 	th, p := o.ctx.Theme, o.ready.plan
-	left, right := " ", " "
-	if o.shift > 0 {
-		left = "←"
-	}
-	if o.shift+o.drawn.columns < len(p.Actors) {
-		right = "→"
-	}
-	names := th.Muted.Render(widget.FitRight(left+right, o.drawn.name-1)) + " "
+	names := th.Muted.Render(widget.Fit(o.elsewhere(), o.drawn.name))
 	marks := o.progress()
 	report := &suite.Report{Plan: p, Cells: o.cells}
 	for j := o.shift; j < o.shift+o.drawn.columns; j++ {
@@ -95,6 +100,19 @@ func (o *Overlay) header() []string {
 		marks += o.fared(report.TallyOf(j))
 	}
 	return []string{names, marks}
+}
+
+// elsewhere says on which sides more accounts are than are seen.
+func (o *Overlay) elsewhere() string {
+	left, right := o.shift, len(o.ready.plan.Actors)-o.shift-o.drawn.columns
+	text := ""
+	if left > 0 {
+		text = "←" + strconv.Itoa(left) + " "
+	}
+	if right > 0 {
+		text += strconv.Itoa(right) + "→"
+	}
+	return text
 }
 
 // progress counts the cells that have ended while some are on their way.
@@ -157,7 +175,7 @@ func (o *Overlay) cell(r *suite.Result, marked bool) string {
 	case suite.Skipped:
 		return lead + th.Muted.Render("– skipped")
 	case suite.Broken:
-		return lead + th.Bad.Render(theme.SignFailed+" error")
+		return lead + o.broken(r)
 	}
 	sign := th.Good.Render(theme.SignOK)
 	if r.Verdict == suite.Failed {
@@ -169,6 +187,19 @@ func (o *Overlay) cell(r *suite.Result, marked bool) string {
 		text += th.Muted.Render(took)
 	}
 	return text
+}
+
+// broken says in a word why there is no answer.
+func (o *Overlay) broken(r *suite.Result) string {
+	th := o.ctx.Theme
+	switch {
+	case errors.Is(r.Err, session.ErrNeedsLogin):
+		look, sign := th.State(session.StateNeedsLogin)
+		return look.Render(sign + " login")
+	case r.Run == nil:
+		return th.Bad.Render(theme.SignFailed + " not sent")
+	}
+	return th.Bad.Render(theme.SignFailed + " no answer")
 }
 
 // foot tells of the cell under the cursor.
@@ -184,8 +215,8 @@ func (o *Overlay) foot(w int) []string {
 	switch {
 	case r.Why != "":
 		text := r.Why
-		if r.Next != "" {
-			text += "; " + r.Next
+		if next := o.remedy(r); next != "" {
+			text += "; " + next
 		}
 		for _, l := range widget.Wrap(o.ctx.Line(text), w-2) {
 			lines = append(lines, th.Bad.Render(l))
@@ -199,4 +230,13 @@ func (o *Overlay) foot(w int) []string {
 		lines = append(lines, "")
 	}
 	return lines[:footLines]
+}
+
+// remedy says what to do about a cell.
+func (o *Overlay) remedy(r *suite.Result) string {
+	if !errors.Is(r.Err, session.ErrNeedsLogin) {
+		return r.Next
+	}
+	keys := o.ctx.Keys
+	return "close this with " + keys.Key(keymap.Close) + " and log in with " + keys.Key(keymap.Login)
 }
