@@ -33,13 +33,11 @@ func migrations() []string {
 // prepareSchema brings the database to the newest schema and reads its id.
 func (s *Store) prepareSchema(ctx context.Context, steps []string) error {
 	version, err := s.schemaVersion(ctx, len(steps))
+	if err != nil || version < len(steps) {
+		err = s.migrate(ctx, steps)
+	}
 	if err != nil {
 		return err
-	}
-	if version < len(steps) {
-		if err := s.migrate(ctx, steps); err != nil {
-			return err
-		}
 	}
 	var id []byte
 	err = s.row(ctx, func(r *sql.Row) error { return r.Scan(&id) }, `SELECT value FROM meta WHERE name = 'id'`)
@@ -75,13 +73,18 @@ func (s *Store) schemaVersion(ctx context.Context, newest int) (int, error) {
 }
 
 // migrate runs the missing steps in one transaction. Of several processes
-// that start at once, one does it and the others find it done.
+// that start at once, one does it and the others find it done. It looks again
+// under the lock, because the version is no single read: what another process
+// makes at this moment may look like another program's.
 func (s *Store) migrate(ctx context.Context, steps []string) error {
 	release, err := s.lockSchema(ctx)
 	if err != nil {
 		return err
 	}
 	defer release()
+	if version, err := s.schemaVersion(ctx, len(steps)); err != nil || version == len(steps) {
+		return err
+	}
 	// The log stands beside the file for good; switching to it is no part of
 	// a transaction.
 	if _, err := s.db.ExecContext(ctx, `PRAGMA journal_mode(WAL)`); err != nil {
