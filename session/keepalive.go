@@ -17,6 +17,7 @@ const (
 	longestRetry    = 24 * time.Hour   // the longest wait a server may ask for
 	checkOpaque     = 10 * time.Minute // how often a token of no stated life is checked
 	longestSleep    = time.Minute
+	lookAround      = 5 * time.Second        // how soon what other processes write is noticed
 	lockedSleep     = 2 * time.Second        // how soon an unlocked vault is noticed
 	shortestSleep   = 500 * time.Millisecond // between two looks at all accounts
 )
@@ -31,7 +32,7 @@ var errNoGain = errors.New("the new token dies before it could be renewed")
 // opened when something is due; else it waits until somebody unlocks it.
 func (m *Manager) KeepAlive(ctx context.Context) {
 	k := &keeper{m: m, slots: make(chan struct{}, keepAliveAtOnce), busy: map[string]bool{}, tries: map[string]tries{}}
-	changes := m.Watch(ctx, time.Second)
+	changes := m.Watch(ctx, lookAround)
 	for pause(ctx, k.round(ctx), changes) {
 	}
 	k.running.Wait()
