@@ -2,6 +2,7 @@ package request
 
 import (
 	"context"
+	"math"
 	"strings"
 )
 
@@ -79,7 +80,8 @@ func compared(d *Document) (lines []comparedLine, cut bool) {
 	}
 	lines = make([]comparedLine, n)
 	for i := range lines {
-		lines[i] = compareLine(d.Line(i))
+		spans, _ := d.LineSlice(i, 0, math.MaxInt) // beyond what is drawn, too
+		lines[i] = compareLine(spans)
 	}
 	return lines, cut
 }

@@ -141,6 +141,20 @@ func longestCommon(a, b []string) int {
 	return best[0][0]
 }
 
+func TestCompareReadsLinesToTheirEnd(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("x", 2*MaxColumns)
+	for _, media := range []Media{MediaText, MediaJSON} {
+		doc := func(end string) *Document { return NewDocument([]byte(`["`+long+end+`"]`), media) }
+		if c := Compare(context.Background(), doc("a"), doc("b")); c.Differences != 1 {
+			t.Errorf("%s: %d differences", media, c.Differences)
+		}
+		if c := Compare(context.Background(), doc("a"), doc("a")); c.Differences != 0 {
+			t.Errorf("%s: %d differences in the same", media, c.Differences)
+		}
+	}
+}
+
 func TestCompareIsBounded(t *testing.T) {
 	t.Parallel()
 	var a, b strings.Builder

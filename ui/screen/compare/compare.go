@@ -3,6 +3,7 @@
 package compare
 
 import (
+	"bytes"
 	"context"
 	"strings"
 	"time"
@@ -102,10 +103,9 @@ func (o *Overlay) Init() tea.Cmd {
 
 // compare lines up two runs, outside of the screen's own time.
 func compare(ctx context.Context, left, right *request.Run) [parts]*page {
-	return [parts]*page{
-		partBody:    newPage(ctx, request.FromRun(left), request.FromRun(right)),
-		partHeaders: newPage(ctx, headers(left), headers(right)),
-	}
+	body := newPage(ctx, request.FromRun(left), request.FromRun(right))
+	body.unseen = left.Media == request.MediaBinary && right.Media == request.MediaBinary && !bytes.Equal(left.Body, right.Body)
+	return [parts]*page{partBody: body, partHeaders: newPage(ctx, headers(left), headers(right))}
 }
 
 // headers writes the header fields of a run as text.

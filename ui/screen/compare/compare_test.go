@@ -126,6 +126,21 @@ func TestWhatTheHistoryCouldNotKeepIsSeenAllTheSame(t *testing.T) {
 	d.Sees("was not sent as viewer@edge", "needs a login")
 }
 
+func TestBinaryBodiesOfOneSizeAreNotCalledEqual(t *testing.T) {
+	t.Parallel()
+	binary := func(body string) *request.Run {
+		r := run("admin@edge", body)
+		r.Media = request.MediaBinary
+		return r
+	}
+	d, s := stage(t, adminBody, viewerBody, 114, 20)
+	for other, want := range map[string]string{"\x00\x02": "the bytes differ", "\x00\x01": "no difference"} {
+		left, right := binary("\x00\x01"), binary(other)
+		d.Send(arrivedMsg{ticket: s.Screen.(*Overlay).desk.Take(), left: left, right: right, pages: compare(t.Context(), left, right)})
+		d.Sees("binary content", want)
+	}
+}
+
 func TestHostileBodiesStayText(t *testing.T) {
 	t.Parallel()
 	d, _ := show(t, "{\"a\":\"\u202e\x1b]0;owned\a\"}", `{"a":1}`, 80, 12)

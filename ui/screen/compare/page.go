@@ -13,6 +13,7 @@ type page struct {
 	lined       *request.Comparison
 	lines       []line
 	scroll      widget.Scroll
+	unseen      bool // the bodies differ in bytes that are not drawn
 }
 
 // line is what stands on one line of the window: a row, one side of it, or the

@@ -98,10 +98,12 @@ func (o *Overlay) verdict() string {
 		return ""
 	}
 	text := th.Warn.Render(strconv.Itoa(p.differences()) + " differences")
-	switch p.differences() {
-	case 0:
+	switch n := p.differences(); {
+	case n == 0 && p.unseen:
+		text = th.Warn.Render("the bytes differ")
+	case n == 0:
 		text = th.Good.Render("no difference")
-	case 1:
+	case n == 1:
 		text = th.Warn.Render("1 difference")
 	}
 	if p.lined.Cut || o.part == partBody && (o.pair.Left.Run.Cut || o.pair.Right.Run.Cut) {
