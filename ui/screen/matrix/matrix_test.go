@@ -22,6 +22,7 @@ import (
 	"tokenring/ui/screen/matrix"
 	"tokenring/ui/screen/response"
 	"tokenring/ui/screen/whom"
+	"tokenring/ui/theme"
 	"tokenring/ui/uitest"
 )
 
@@ -116,6 +117,7 @@ func TestACellOpensAndTwoAreCompared(t *testing.T) {
 	s.Show(120, 36)
 	s.Press("M")
 	s.Sees("3 passed")
+	s.Sees(theme.SignCursor + "✓ 200")
 	s.Press("right", "right", "enter")
 	s.Sees("who: GET /who as nobody", `"token": false`)
 	s.Press("esc", "=")

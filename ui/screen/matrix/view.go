@@ -148,14 +148,15 @@ func (o *Overlay) row(row int) string {
 	if row == o.cursor.row {
 		look = th.Strong
 	}
-	line := look.Render(widget.Fit(o.ctx.Line(c.Name), o.drawn.name-2)) + "  "
+	line := look.Render(widget.Fit(o.ctx.Line(c.Name), o.drawn.name-2)) + " "
 	for j := o.shift; j < o.shift+o.drawn.columns; j++ {
 		at := place{row, j}
 		cell := widget.Fit(o.cell(&o.cells[row][j], at == o.marked), o.drawn.cell-1)
-		if at == o.cursor {
-			cell = th.Selection.Under(cell)
+		gap := " "
+		if at == o.cursor { // a sign too, as colours may not be seen
+			gap, cell = th.AccentStrong.Render(theme.SignCursor), th.Selection.Under(cell)
 		}
-		line += cell + " "
+		line += gap + cell
 	}
 	return line
 }
