@@ -12,20 +12,28 @@ import (
 	"tokenring/session/request"
 )
 
-// setLine is how a shell sets a variable; nil for one that is not known.
-func setLine(shell string) func(name, value string) string {
+// dialect is how a shell sets a variable and takes one away.
+type dialect struct {
+	set   func(name, value string) string
+	unset string // before a name
+}
+
+// dialectOf gives the dialect of a shell; ok is false for one that is not known.
+func dialectOf(shell string) (d dialect, ok bool) {
 	switch shell {
-	case "sh":
-		return func(name, value string) string { return "export " + name + "=" + request.ShellWord(value) }
+	case "sh", "bash", "zsh":
+		return dialect{func(name, value string) string { return "export " + name + "=" + request.ShellWord(value) }, "unset "}, true
 	case "fish":
 		quote := strings.NewReplacer(`\`, `\\`, `'`, `\'`)
-		return func(name, value string) string { return "set -gx " + name + " '" + quote.Replace(value) + "'" }
-	case "powershell":
-		return func(name, value string) string {
-			return "$env:" + name + " = '" + strings.ReplaceAll(value, "'", "''") + "'"
-		}
+		return dialect{func(name, value string) string { return "set -gx " + name + " '" + quote.Replace(value) + "'" }, "set -e "}, true
+	case "powershell": // to which every one of these is the quote
+		quote := strings.NewReplacer("'", "''", "‘", "‘‘", "’", "’’", "‚", "‚‚", "‛", "‛‛")
+		return dialect{
+			func(name, value string) string { return "$env:" + name + " = '" + quote.Replace(value) + "'" },
+			"Remove-Item -ErrorAction Ignore Env:",
+		}, true
 	}
-	return nil
+	return dialect{}, false
 }
 
 func newEnv(w *World) *cobra.Command {
@@ -46,9 +54,9 @@ func newEnv(w *World) *cobra.Command {
 			"  tokenring env --shell powershell admin@edge | Out-String | Invoke-Expression",
 		ValidArgsFunction: w.completeAccounts,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			line := setLine(shell)
-			if line == nil {
-				return usageError{errors.New("--shell is sh, fish or powershell")}
+			shell, ok := dialectOf(shell)
+			if !ok {
+				return usageError{errors.New("--shell is sh, bash, zsh, fish or powershell")}
 			}
 			return w.withAccounts(cmd.Context(), args, func(r *ring, accounts []session.Snapshot) error {
 				var v variables
@@ -57,15 +65,18 @@ func newEnv(w *World) *cobra.Command {
 				}
 				var text strings.Builder
 				for i, name := range v.names {
-					text.WriteString(line(name, v.values[i]) + "\n")
+					text.WriteString(shell.set(name, v.values[i]) + "\n")
+				}
+				for _, name := range v.gone {
+					text.WriteString(shell.unset + name + "\n")
 				}
 				w.tell("These lines hold tokens: let the shell evaluate them, and keep them out of files.")
 				return w.print(text.String())
 			})
 		},
 	}
-	cmd.Flags().StringVar(&shell, "shell", shell, "sh (and bash, zsh), fish or powershell")
-	_ = cmd.RegisterFlagCompletionFunc("shell", cobra.FixedCompletions([]cobra.Completion{"sh", "fish", "powershell"}, cobra.ShellCompDirectiveNoFileComp))
+	cmd.Flags().StringVar(&shell, "shell", shell, "sh, bash, zsh, fish or powershell")
+	_ = cmd.RegisterFlagCompletionFunc("shell", cobra.FixedCompletions([]cobra.Completion{"sh", "bash", "zsh", "fish", "powershell"}, cobra.ShellCompDirectiveNoFileComp))
 	cmd.Flags().DurationVar(&minTTL, "min-ttl", 0, "refresh when less than this is left; by itself it does so near the end")
 	return cmd
 }

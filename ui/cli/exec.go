@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -27,7 +28,8 @@ func newExec(w *World) *cobra.Command {
 		Long: "Runs a program that finds the first account's token in TOKENRING_TOKEN, its base URL in\n" +
 			"TOKENRING_BASE_URL and, where it is known, its end in TOKENRING_EXPIRES_AT; and for every\n" +
 			"account the same with its name at the end: TOKENRING_TOKEN_ADMIN_EDGE. Sessions are refreshed\n" +
-			"first. The program's exit code is passed on, and so are signals.\n\n" +
+			"first. The program's exit code is passed on, and so are signals; 127 says that there is no such\n" +
+			"program, 126 that it cannot be run.\n\n" +
 			"Tokens do not stand in arguments, which every process of the machine can read.",
 		Example: "  tokenring exec admin@edge -- ./smoke.sh\n" +
 			"  tokenring exec admin@edge -- sh -c 'printf \"Authorization: Bearer %s\" \"$TOKENRING_TOKEN\" | curl -H @- \"$TOKENRING_BASE_URL\"'",
@@ -38,6 +40,10 @@ func newExec(w *World) *cobra.Command {
 				return advise(usageError{errors.New("there is no program to run")}, "write it after --: tokenring exec ACCOUNT -- COMMAND")
 			}
 			names, argv := args[:dash], args[dash:]
+			program := exec.Command(argv[0], argv[1:]...)
+			if program.Err != nil { // before anything is exchanged for it
+				return w.cannotRun(argv[0], program.Err)
+			}
 			v := variables{}
 			err := w.withAccounts(cmd.Context(), names, func(r *ring, accounts []session.Snapshot) error {
 				if err := refusePlaceholders(argv, accounts); err != nil {
@@ -48,7 +54,7 @@ func newExec(w *World) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return w.runProgram(argv, v)
+			return w.runProgram(program, &v)
 		},
 	}
 	cmd.Flags().DurationVar(&minTTL, "min-ttl", 0, "refresh when less than this is left; by itself it does so near the end")
@@ -73,8 +79,9 @@ func refusePlaceholders(argv []string, accounts []session.Snapshot) error {
 	return nil
 }
 
-// variables are names and values of an environment, in order.
-type variables struct{ names, values []string }
+// variables are names and values of an environment, in order, and the names
+// that are not to be in it.
+type variables struct{ names, values, gone []string }
 
 func (v *variables) set(name, value string) {
 	if !slices.Contains(v.names, name) {
@@ -85,14 +92,11 @@ func (v *variables) set(name, value string) {
 // variables makes sure of the accounts' sessions and gives what a program finds
 // of them in its environment: those of the first account without a name too.
 func (w *World) variables(ctx context.Context, r *ring, accounts []session.Snapshot, minTTL time.Duration, v *variables) error {
-	ends := map[string]string{}
+	if err := distinct(accounts); err != nil {
+		return err
+	}
 	for i := range accounts {
 		s := &accounts[i]
-		end := "_" + variableName(s.Account.Name)
-		if other, ok := ends[end]; ok {
-			return fmt.Errorf("%s and %s have the same variable %s%s; take one at a time, or rename one", other, s.Account.Name, request.TokenVariable, end)
-		}
-		ends[end] = s.Account.Name
 		value, after, err := w.token(ctx, r, s, "", minTTL)
 		if err != nil {
 			return err
@@ -103,7 +107,20 @@ func (w *World) variables(ctx context.Context, r *ring, accounts []session.Snaps
 		if i == 0 {
 			v.account("", value, &after)
 		}
-		v.account(end, value, &after)
+		v.account("_"+variableName(s.Account.Name), value, &after)
+	}
+	return nil
+}
+
+// distinct refuses accounts whose variables would be the same.
+func distinct(accounts []session.Snapshot) error {
+	names := map[string]string{}
+	for i := range accounts {
+		name, variable := accounts[i].Account.Name, variableName(accounts[i].Account.Name)
+		if other, ok := names[variable]; ok {
+			return fmt.Errorf("%s and %s have the same variable %s_%s; take one at a time, or rename one", other, name, request.TokenVariable, variable)
+		}
+		names[variable] = name
 	}
 	return nil
 }
@@ -113,6 +130,8 @@ func (v *variables) account(end string, value secret.String, s *session.Snapshot
 	v.set("TOKENRING_BASE_URL"+end, s.Account.BaseURL)
 	if at := s.Session.Primary().End(); !at.IsZero() {
 		v.set("TOKENRING_EXPIRES_AT"+end, at.UTC().Format(time.RFC3339))
+	} else { // that of another token may be there
+		v.gone = append(v.gone, "TOKENRING_EXPIRES_AT"+end)
 	}
 }
 
@@ -129,12 +148,31 @@ func variableName(account string) string {
 	}, account)
 }
 
+// Exit codes of shells, for programs that do not run.
+const (
+	exitCannotRun = 126
+	exitNoProgram = 127
+)
+
+// cannotRun says why a program does not run, and gives what a shell ends with
+// then.
+func (w *World) cannotRun(name string, err error) error {
+	code := exitStatus(exitCannotRun)
+	if errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist) {
+		code = exitNoProgram
+	}
+	w.printError(advise(fmt.Errorf("%s cannot be run: %w", secret.CleanLine(name), cause(err)), "see whether it is on your path and may be run"))
+	return code
+}
+
 // runProgram runs a program to its end, whatever happens to this one, and
 // passes its exit code on.
-func (w *World) runProgram(argv []string, v variables) error {
-	cmd := exec.Command(argv[0], argv[1:]...)
+func (w *World) runProgram(cmd *exec.Cmd, v *variables) error {
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = w.Stdin, w.Stdout, w.Stderr
-	cmd.Env = slices.Clone(w.Env)
+	cmd.Env = slices.DeleteFunc(slices.Clone(w.Env), func(pair string) bool {
+		name, _, _ := strings.Cut(pair, "=")
+		return slices.Contains(v.gone, name)
+	})
 	for i, name := range v.names {
 		cmd.Env = append(cmd.Env, name+"="+v.values[i])
 	}
@@ -142,7 +180,7 @@ func (w *World) runProgram(argv []string, v variables) error {
 	signal.Notify(signals, forwarded(isTerminal(w.Stdin))...)
 	defer signal.Stop(signals)
 	if err := cmd.Start(); err != nil {
-		return advise(fmt.Errorf("%s cannot be run: %w", secret.CleanLine(argv[0]), cause(err)), "see whether it is on your path and may be run")
+		return w.cannotRun(cmd.Args[0], err)
 	}
 	over := make(chan struct{})
 	go func() {

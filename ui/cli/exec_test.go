@@ -4,6 +4,7 @@ package cli
 
 import (
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -32,7 +33,9 @@ func TestRunningPrograms(t *testing.T) {
 	}
 	tr.want(7, "", []string{"exec", "admin@edge", "--", "sh", "-c", "exit 7"})
 	tr.want(128+9, "", []string{"exec", "admin@edge", "--", "sh", "-c", "kill -9 $$"})
-	tr.want(ExitFailed, "", []string{"exec", "admin@edge", "--", "no-such-program-of-tokenring"}, "cannot be run")
+	tr.want(exitNoProgram, "", []string{"exec", "nobody@edge", "--", "no-such-program-of-tokenring"}, "tokenring: no-such-program-of-tokenring cannot be run", "→ see whether")
+	tr.want(exitNoProgram, "", []string{"exec", "admin@edge", "--", filepath.Join(tr.home, "none")}, "no such file")
+	tr.want(exitCannotRun, "", []string{"exec", "admin@edge", "--", tr.home}, "permission denied")
 	tr.want(ExitUsage, "", []string{"exec", "admin@edge"}, "no program to run")
 	tr.want(ExitUsage, "", []string{"exec", "--", "true"}, "which account?")
 	tr.want(ExitFailed, "", []string{"exec", "Mia s", "mia-s", "--", "true"}, "have the same variable TOKENRING_TOKEN_MIA_S")
@@ -88,20 +91,40 @@ func TestPrintingAnEnvironment(t *testing.T) {
 	}
 	tr.want(ExitOK, "", []string{"env", "--shell", "fish", "admin@edge"}, "set -gx TOKENRING_TOKEN '"+token+"'\n")
 	tr.want(ExitOK, "", []string{"env", "--shell", "powershell", "admin@edge"}, "$env:TOKENRING_TOKEN = '"+token+"'\n")
-	tr.want(ExitUsage, "", []string{"env", "--shell", "cmd", "admin@edge"}, "sh, fish or powershell")
+	tr.want(ExitUsage, "", []string{"env", "--shell", "cmd", "admin@edge"}, "fish or powershell")
+}
+
+// TestATimeOfAnotherToken does not stand beside one whose end is not known.
+func TestATimeOfAnotherToken(t *testing.T) {
+	t.Parallel()
+	tr := newTrial(t)
+	_, url := tr.core(emulator.DatarheiOptions{})
+	tr.must("opaque\n", "add", "key", "-b", "token", "--set", "address="+url, "--secret", "pasted=-", "--log-in")
+	w, out, errs := tr.world(strings.NewReader(""), "exec", "key", "--", "sh", "-c",
+		`echo "$TOKENRING_TOKEN,$TOKENRING_EXPIRES_AT,$TOKENRING_EXPIRES_AT_KEY,$TOKENRING_EXPIRES_AT_OTHER"`)
+	w.Env = []string{"TOKENRING_EXPIRES_AT=1", "TOKENRING_EXPIRES_AT_KEY=2", "TOKENRING_EXPIRES_AT_OTHER=3"}
+	if code := Main(w); code != ExitOK || out.String() != "opaque,,,3\n" {
+		t.Errorf("exit %d: %q %s", code, out, errs)
+	}
+	for shell, line := range map[string]string{
+		"bash": "unset TOKENRING_EXPIRES_AT\n", "fish": "set -e TOKENRING_EXPIRES_AT_KEY\n",
+		"powershell": "Remove-Item -ErrorAction Ignore Env:TOKENRING_EXPIRES_AT\n",
+	} {
+		tr.want(ExitOK, "", []string{"env", "--shell", shell, "key"}, line)
+	}
 }
 
 // TestQuotingForShells keeps every value one word.
 func TestQuotingForShells(t *testing.T) {
 	t.Parallel()
-	const value = `a'b"c\d $(x) ` + "`y`"
+	const value = `a'b"c\d $(x) ’` + "`y`"
 	for shell, want := range map[string]string{
-		"sh":         `export N='a'\''b"c\d $(x) ` + "`y`'",
-		"fish":       `set -gx N 'a\'b"c\\d $(x) ` + "`y`'",
-		"powershell": `$env:N = 'a''b"c\d $(x) ` + "`y`'",
+		"sh":         `export N='a'\''b"c\d $(x) ’` + "`y`'",
+		"fish":       `set -gx N 'a\'b"c\\d $(x) ’` + "`y`'",
+		"powershell": `$env:N = 'a''b"c\d $(x) ’’` + "`y`'",
 	} {
-		if got := setLine(shell)("N", value); got != want {
-			t.Errorf("%s: %s, want %s", shell, got, want)
+		if d, ok := dialectOf(shell); !ok || d.set("N", value) != want {
+			t.Errorf("%s: %s, want %s", shell, d.set("N", value), want)
 		}
 	}
 }
