@@ -82,7 +82,9 @@ func (x *run) broken(err error) error {
 		detail = eval.Error()
 	}
 	f := x.failure(BadDefinition, detail)
-	f.Err = err
+	if f.Err = err; x.flow == backend.FlowRequest {
+		f.Meaning, f.Next = "an expression of the request failed", "mend the request, or check the values it reads"
+	}
 	if errors.As(err, &eval) {
 		f.Expr = eval.Source
 	}

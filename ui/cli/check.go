@@ -13,9 +13,10 @@ import (
 func newCheck(w *World) *cobra.Command {
 	e := &each{w: w}
 	cmd := &cobra.Command{
-		Use:     "check [ACCOUNT…]",
-		GroupID: groupAccounts,
-		Short:   "Ask the server whether the session lives",
+		Use:        "check [ACCOUNT…]",
+		GroupID:    groupAccounts,
+		SuggestFor: []string{"whoami", "me"},
+		Short:      "Ask the server whether the session lives",
 		Long: "Asks with the token itself, whatever its times say. Nothing is refreshed. A session that the\n" +
 			"server does not accept ends with exit code 4, or 3 when only a login can help.",
 		Example: "  tokenring check admin@edge\n  tokenring check --all --json",

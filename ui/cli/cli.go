@@ -106,10 +106,9 @@ func bareRoot(w *World) *cobra.Command {
 		RunE:          func(cmd *cobra.Command, _ []string) error { return runScreen(cmd.Context(), w) },
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.SuggestionsMinimumDistance = 2
 	root.SetHelpCommandGroupID(groupProgram)
 	root.SetVersionTemplate("tokenring {{.Version}}\n")
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.SetFlagErrorFunc(wrongFlag)
 	root.AddGroup(
 		&cobra.Group{ID: groupAccounts, Title: "Accounts and their sessions:"},
 		&cobra.Group{ID: groupUse, Title: "Using a session:"},

@@ -228,8 +228,14 @@ func TestUsage(t *testing.T) {
 	}{
 		{[]string{"frobnicate"}, ExitUsage, "is no command"},
 		{[]string{"decde"}, ExitUsage, "did you mean decode?"},
-		{[]string{"ls", "x"}, ExitUsage, "usage: tokenring ls"},
-		{[]string{"--frobnicate"}, ExitUsage, "unknown flag"},
+		{[]string{"list"}, ExitUsage, "did you mean ls?"},
+		{[]string{"version"}, ExitUsage, "did you mean --version?"},
+		{[]string{"vault", "statsu"}, ExitUsage, `"statsu" is no command of tokenring vault` + "\n→ did you mean status?"},
+		{[]string{"ls", "x"}, ExitUsage, "too many arguments\n→ usage: tokenring ls"},
+		{[]string{"rm"}, ExitUsage, "an argument is missing\n→ usage: tokenring rm"},
+		{[]string{"--frobnicate"}, ExitUsage, "unknown flag: --frobnicate\n→ see tokenring --help"},
+		{[]string{"ls", "--jsno"}, ExitUsage, "→ did you mean --json?"},
+		{[]string{"token", "a", "--min-ttl", "5"}, ExitUsage, "--min-ttl takes a time\n→ such as 90s"},
 		{[]string{"decode", "a", "b"}, ExitUsage, "one token at a time"},
 		{nil, ExitUsage, "no terminal"},
 	} {

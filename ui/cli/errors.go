@@ -7,10 +7,12 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"tokenring/session"
 	"tokenring/session/flow"
 	"tokenring/session/secret"
+	"tokenring/session/strict"
 	"tokenring/store/vault"
 )
 
@@ -120,25 +122,53 @@ func nextStep(err error) string {
 	return ""
 }
 
-// takes makes what a command says of its arguments a usage error.
+// takes makes what a command says of its arguments a usage error. They are not
+// repeated: one may be a secret that was meant for elsewhere.
 func takes(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
-		if err := check(cmd, args); err != nil {
-			return advise(usageError{err}, "usage: %s", cmd.UseLine())
+		if check(cmd, args) == nil {
+			return nil
 		}
-		return nil
+		text := "there are too many arguments"
+		if len(args) == 0 {
+			text = "an argument is missing"
+		}
+		return advise(usageError{errors.New(text)}, "usage: %s", cmd.UseLine())
 	}
 }
 
+// noArgs is for a command that has others below it.
 func noArgs(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	err := fmt.Errorf("%q is no command of tokenring", secret.CleanLine(args[0]))
+	err := usageError{fmt.Errorf("%q is no command of %s", secret.CleanLine(args[0]), cmd.CommandPath())}
+	cmd.SuggestionsMinimumDistance = 2
 	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-		return advise(usageError{err}, "did you mean %s?", near[0])
+		return advise(err, "did you mean %s?", near[0])
 	}
-	return advise(usageError{err}, "see tokenring --help")
+	if cmd.Version != "" && args[0] == "version" {
+		return advise(err, "did you mean --version?")
+	}
+	return advise(err, "see %s --help", cmd.CommandPath())
+}
+
+// wrongFlag makes what is wrong with a flag a usage error.
+func wrongFlag(cmd *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	var invalid *pflag.InvalidValueError
+	next := "see " + cmd.CommandPath() + " --help"
+	switch {
+	case errors.As(err, &unknown):
+		var names []string
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
+		if near := strict.DidYouMean("--"+unknown.GetSpecifiedName(), names); near != "" {
+			next = near
+		}
+	case errors.As(err, &invalid) && invalid.GetFlag().Value.Type() == "duration":
+		err, next = fmt.Errorf("--%s takes a time", invalid.GetFlag().Name), "such as 90s, 5m or 1h30m"
+	}
+	return advise(usageError{err}, "%s", next)
 }
 
 // oneFlag refuses more than one of the flags.

@@ -22,9 +22,10 @@ import (
 func newExec(w *World) *cobra.Command {
 	var minTTL time.Duration
 	cmd := &cobra.Command{
-		Use:     "exec [ACCOUNT…] -- COMMAND [ARGUMENT…]",
-		GroupID: groupUse,
-		Short:   "Run a program with tokens in its environment",
+		Use:        "exec [ACCOUNT…] -- COMMAND [ARGUMENT…]",
+		GroupID:    groupUse,
+		SuggestFor: []string{"run"},
+		Short:      "Run a program with tokens in its environment",
 		Long: "Runs a program that finds the first account's token in TOKENRING_TOKEN, its base URL in\n" +
 			"TOKENRING_BASE_URL and, where it is known, its end in TOKENRING_EXPIRES_AT; and for every\n" +
 			"account the same with its name at the end: TOKENRING_TOKEN_ADMIN_EDGE. Sessions are refreshed\n" +

@@ -18,9 +18,10 @@ func newList(w *World) *cobra.Command {
 	var asJSON bool
 	var only narrowing
 	cmd := &cobra.Command{
-		Use:     "ls",
-		GroupID: groupAccounts,
-		Short:   "List the accounts, those whose session dies next first",
+		Use:        "ls",
+		GroupID:    groupAccounts,
+		SuggestFor: []string{"list", "accounts", "status"},
+		Short:      "List the accounts, those whose session dies next first",
 		Long: "Lists every account with its state and what is left of its token.\n" +
 			"It asks no server and needs no key. Flags narrow the list; one that is repeated widens it.",
 		Example: "  tokenring ls\n  tokenring ls --env prod --state expiring --state expired\n  tokenring ls --json | jq -r '.[].name'",

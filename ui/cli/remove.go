@@ -15,9 +15,10 @@ import (
 func newRemove(w *World) *cobra.Command {
 	var yes bool
 	cmd := &cobra.Command{
-		Use:     "rm ACCOUNT…",
-		GroupID: groupAccounts,
-		Short:   "Delete accounts and all that belongs to them",
+		Use:        "rm ACCOUNT…",
+		GroupID:    groupAccounts,
+		SuggestFor: []string{"remove", "delete"},
+		Short:      "Delete accounts and all that belongs to them",
 		Long: "Deletes the accounts with their credentials, sessions, requests and history, after a question.\n" +
 			"The server is told nothing: a session that lives there goes on until it ends. Log out first\n" +
 			"to end it.",

@@ -11,6 +11,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"tokenring/session"
+	"tokenring/session/backend"
+	"tokenring/session/expr"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 )
@@ -18,9 +20,10 @@ import (
 func newRequest(w *World) *cobra.Command {
 	q := &firing{w: w}
 	cmd := &cobra.Command{
-		Use:     "request [ACCOUNT] (NAME | [METHOD] PATH)",
-		GroupID: groupUse,
-		Short:   "Fire a request as an account and print the answer",
+		Use:        "request [ACCOUNT] (NAME | [METHOD] PATH)",
+		GroupID:    groupUse,
+		SuggestFor: []string{"get", "curl", "fetch"},
+		Short:      "Fire a request as an account and print the answer",
 		Long: "Fires a request of the account, the definition's or your own, by its name, or one that is\n" +
 			"written here. The body goes to standard output, the status to standard error; known secrets\n" +
 			"in the answer are masked. The session is refreshed first when it must be, and once more when\n" +
@@ -126,8 +129,8 @@ func (q *firing) run(ctx context.Context, args []string) error {
 		if err != nil {
 			return err
 		}
-		if _, err := spec.Compile(); err != nil {
-			return usageError{err}
+		if err := q.check(r, s, spec); err != nil {
+			return err
 		}
 		if q.curl {
 			line, err := r.manager.Curl(ctx, s.Account.ID, spec, false)
@@ -138,6 +141,27 @@ func (q *firing) run(ctx context.Context, args []string) error {
 		}
 		return q.fire(ctx, r, s, spec)
 	})
+}
+
+// check is what can be said of a request before it leaves.
+func (q *firing) check(r *ring, s *session.Snapshot, spec *request.Spec) error {
+	if _, err := spec.Compile(); err != nil {
+		return usageError{err}
+	}
+	if q.show.filter != "" {
+		if _, err := expr.Compile(q.show.filter); err != nil {
+			return usageError{fmt.Errorf("--filter: %w", err)}
+		}
+	}
+	def, err := r.manager.Definition(s.Account.Definition)
+	if err != nil || q.attach == "" || q.attach == backend.AttachNone || def.AttachMode(q.attach) != nil {
+		return err
+	}
+	names := []string{backend.AttachNone}
+	for i := range def.Attach {
+		names = append(names, def.Attach[i].Name)
+	}
+	return advise(usageError{fmt.Errorf("%s has no attach mode %q", def.Title, secret.CleanLine(q.attach))}, "--attach is one of %s", strings.Join(names, ", "))
 }
 
 func (q *firing) fire(ctx context.Context, r *ring, s *session.Snapshot, spec *request.Spec) error {

@@ -13,7 +13,7 @@ import (
 func TestFiring(t *testing.T) {
 	t.Parallel()
 	tr := newTrial(t)
-	_, url := tr.core(emulator.DatarheiOptions{})
+	core, url := tr.core(emulator.DatarheiOptions{})
 	tr.add(url)
 	for _, tt := range []struct {
 		args string
@@ -30,7 +30,9 @@ func TestFiring(t *testing.T) {
 		{"admin@edge /v3/process --expect .status==201", ExitUnmet, []string{"not what was expected", ".status is 200"}},
 		{"admin@edge /v3/process --filter .[0].id -r", ExitOK, []string{"restreamer-ui:ingest:lobby\n"}},
 		{"admin@edge /v3/process --filter .[0].id", ExitOK, []string{`"restreamer-ui:ingest:lobby"` + "\n"}},
-		{"admin@edge /v3/process --filter .[", ExitFailed, []string{"--filter"}},
+		{"admin@edge POST /v3/process -d {} --filter .[", ExitUsage, []string{"--filter"}},
+		{"admin@edge /v3/process --attach baerer", ExitUsage, []string{`no attach mode "baerer"`, "→ --attach is one of none, bearer"}},
+		{"admin@edge /x/${.nope}", ExitFailed, []string{"an expression of the request failed", "→ mend the request"}},
 		{"admin@edge /v3/process --expect .[", ExitUsage, []string{"expect"}},
 		{"admin@edge POST /login -d {", ExitUsage, []string{"the JSON ends too early"}},
 		{"admin@edge POST /login -d a --form b=c", ExitUsage, []string{"do not go together"}},
@@ -42,7 +44,11 @@ func TestFiring(t *testing.T) {
 		{"", ExitUsage, []string{"which request?"}},
 		{"admin@edge GET /x y", ExitUsage, []string{"usage: tokenring request"}},
 	} {
+		before := len(core.Requests())
 		tr.want(tt.code, "", append([]string{"request"}, strings.Fields(tt.args)...), tt.says...)
+		if tt.code == ExitUsage && len(core.Requests()) != before {
+			t.Errorf("%s was sent all the same", tt.args)
+		}
 	}
 	tr.env["TOKENRING_ACCOUNT"] = "admin@edge"
 	tr.want(ExitOK, "", []string{"request", "about"}, "passed")

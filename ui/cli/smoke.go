@@ -33,9 +33,10 @@ type smokeFlags struct {
 func newSmoke(w *World) *cobra.Command {
 	o := &smokeFlags{}
 	cmd := &cobra.Command{
-		Use:     "smoke [SUITE]",
-		GroupID: groupUse,
-		Short:   "Fire the suite of this folder as several accounts",
+		Use:        "smoke [SUITE]",
+		GroupID:    groupUse,
+		SuggestFor: []string{"test", "suite"},
+		Short:      "Fire the suite of this folder as several accounts",
 		Long: "Fires every request of a suite as every account, and says which answers are not as expected.\n" +
 			"Suites stand in tokenring.yaml, in this folder or one above it:\n\n" +
 			"  accounts: [admin@edge, viewer@edge]\n" +

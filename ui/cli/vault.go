@@ -22,7 +22,7 @@ func newVault(w *World) *cobra.Command {
 			"a passphrase, or in TOKENRING_KEY; which of them is chosen once, and nothing weaker ever steps in.\n" +
 			"A recovery passphrase opens the vault when the usual way fails.",
 		Example: "  tokenring vault\n  tokenring vault init --keyring",
-		Args:    takes(cobra.NoArgs),
+		Args:    noArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return w.vaultStatus(cmd.Context(), false) },
 	}
 	cmd.AddCommand(newVaultStatus(w), newVaultInit(w), newVaultPassphrase(w), newVaultRecovery(w), newVaultKey(w))
