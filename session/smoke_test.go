@@ -318,3 +318,24 @@ func TestASuiteThatIsCancelledKeepsWhatItHas(t *testing.T) {
 		t.Errorf("the history has %d runs", len(runs))
 	}
 }
+
+// TestWhatMayBeMissing skips a request that cannot be written without it, and
+// fires one that can.
+func TestWhatMayBeMissing(t *testing.T) {
+	t.Parallel()
+	b, _ := marketRing(t, emulator.RotatingOptions{})
+	s := smokes(t, `smoke:
+  requests:
+    - {name: me, get: /me, expect: .status >= 200, capture: {id?: .body.username}}
+    - {name: one, get: "/orders/${.vars.id}", expect: .status == 404}
+    - {name: all, get: /orders, query: {of: "${.vars.id}"}, expect: .status >= 200}
+`)
+	r, err := b.RunSuite(b.ctx, b.plan(s, "admin", suite.Nobody), session.SuiteOptions{})
+	check(t, err)
+	if got := verdicts(r); got != "me passed passed; one passed skipped; all passed passed" {
+		t.Errorf("%s; %+v", got, r.Cells[1])
+	}
+	if c := r.Cells[1][1]; c.Why != "id was not captured by nobody" || c.Tries != 0 {
+		t.Errorf("skipped after %d tries: %s", c.Tries, c.Why)
+	}
+}

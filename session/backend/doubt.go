@@ -131,10 +131,15 @@ func (d *decoder) method(n *strict.Node) string {
 }
 
 // listed reports an address of a request whose origin nothing lists. Where an
-// expression makes base_url or an origin, that is seen when it runs.
+// expression makes base_url or an origin, that is seen when it runs; without a
+// definition, nothing lists any.
 func (d *decoder) listed(n *strict.Node) {
 	origin, whole := fixedOrigin(n.Text)
 	if !whole {
+		return
+	}
+	if d.alone {
+		d.Problem(n, "write a path: it is appended to the address of each account", "%s may be no address of the accounts", strict.Clip(origin))
 		return
 	}
 	hint := "add it: origins: [" + strconv.Quote(origin) + "]"

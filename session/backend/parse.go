@@ -16,6 +16,7 @@ type decoder struct {
 	*strict.Reader
 	def *Definition
 
+	alone         bool // there is no definition, only parts of one
 	accountFields []string
 	secretFields  []string
 	logins        []*loginNames

@@ -20,7 +20,7 @@ type Reading struct {
 // NewParts reads on with r. known are names that exist: who writes one of them
 // bare in a place that takes text is told.
 func NewParts(r *strict.Reader, known ...string) *Parts {
-	return &Parts{&decoder{Reader: r, def: &Definition{}, accountFields: known}}
+	return &Parts{&decoder{Reader: r, def: &Definition{}, alone: true, accountFields: known}}
 }
 
 // Request reads what is sent, and closes the mapping it stands in.

@@ -195,8 +195,10 @@ func (p *parser) reads(c *Case, after bool) {
 			case given:
 			case !slices.Contains(p.captured, name):
 				p.Problem(r.Node, p.varHint(name), "nothing gives .vars.%s here", name)
-			case slices.Contains(p.surely, name) && !slices.Contains(c.Needs, name):
-				c.Needs = append(c.Needs, name)
+			case slices.Contains(p.surely, name):
+				c.Needs = add(c.Needs, name)
+			case !after:
+				c.Reads = add(c.Reads, name)
 			}
 		}
 		for _, name := range r.Names {
@@ -205,6 +207,14 @@ func (p *parser) reads(c *Case, after bool) {
 			}
 		}
 	}
+}
+
+// add appends a name that is not there yet.
+func add(names []string, name string) []string {
+	if slices.Contains(names, name) {
+		return names
+	}
+	return append(names, name)
 }
 
 func (p *parser) varHint(name string) string {

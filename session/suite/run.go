@@ -2,6 +2,7 @@ package suite
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"strings"
@@ -139,8 +140,8 @@ func (m *matrix) column(ctx context.Context, actor int) {
 			return
 		}
 		cell := Result{Case: i, Actor: actor}
-		if missing := lacks(c, vars); missing != "" {
-			cell.Verdict, cell.Why = Skipped, missing+" was not captured by "+p.Actors[actor].Name
+		if missing := lacks(c.Needs, vars); missing != "" {
+			cell.skip(missing, p)
 			m.set(cell)
 			continue
 		}
@@ -165,9 +166,14 @@ func (m *matrix) column(ctx context.Context, actor int) {
 	}
 }
 
-// lacks names what a case needs and nothing gave; "" when all is there.
-func lacks(c *Case, vars map[string]any) string {
-	for _, name := range c.Needs {
+// skip notes that a case was not fired for what is missing.
+func (r *Result) skip(missing string, p *Plan) {
+	r.Verdict, r.Tries, r.Why = Skipped, 0, missing+" was not captured by "+p.Actors[r.Actor].Name
+}
+
+// lacks names the first that nothing gave; "" when all are there.
+func lacks(names []string, vars map[string]any) string {
+	for _, name := range names {
 		if _, ok := vars[name]; !ok {
 			return name
 		}
@@ -185,6 +191,11 @@ func (m *matrix) cell(ctx context.Context, cell Result, c *Case, vars map[string
 		shot.Vars = maps.Clone(vars)
 		var err error
 		if out, err = m.firer.Fire(ctx, shot); out.Run == nil {
+			var null *expr.EvalError
+			if missing := lacks(c.Reads, vars); missing != "" && errors.As(err, &null) {
+				cell.skip(missing, m.report.Plan)
+				return cell
+			}
 			cell.Verdict, cell.Err, cell.Why = Broken, err, secret.CleanLine(err.Error())
 			return cell
 		}

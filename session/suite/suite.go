@@ -53,6 +53,7 @@ type Case struct {
 	Capture []backend.Capture
 	Retry   Retry
 	Needs   []string // names in .vars without which it cannot be fired
+	Reads   []string // names in .vars that may be missing, and then give null
 }
 
 // Retry says how often, and after what pause, a case is fired again.
