@@ -122,8 +122,7 @@ func (m *Manager) mayRun(ctx context.Context, p *suite.Plan, agreed map[string]F
 	}
 	for _, a := range p.Actors {
 		if want := p.Suite.Environment; want != "" && a.Environment != want {
-			return fmt.Errorf("%s is for the environment %s, and %s belongs to %s",
-				p.Suite.Name, want, a.Name, cmp.Or(a.Environment, "none"))
+			return &EnvironmentError{Suite: p.Suite.Name, Environment: want, Account: a.Name, Other: a.Environment}
 		}
 	}
 	asks, err := m.SuiteGuards(ctx, p)
@@ -137,6 +136,17 @@ func (m *Manager) mayRun(ctx context.Context, p *suite.Plan, agreed map[string]F
 		}
 	}
 	return nil
+}
+
+// EnvironmentError is an account of another environment than a suite is for.
+type EnvironmentError struct {
+	Suite, Environment string
+	Account, Other     string // "": it belongs to none
+}
+
+// Error says which and what it belongs to.
+func (e *EnvironmentError) Error() string {
+	return fmt.Sprintf("%s is for the environment %s, and %s belongs to %s", e.Suite, e.Environment, e.Account, cmp.Or(e.Other, "none"))
 }
 
 // smoke is a plan on its way.

@@ -72,6 +72,10 @@ func TestAddingWithoutAVault(t *testing.T) {
 	tr.want(ExitNeedsLogin, emulator.Password, []string{
 		"add", "admin@edge", "-b", "datarhei-core", "--set", "address=" + url, "--set", "username=admin", "--secret", "password=-",
 	}, "the vault is locked", "tokenring vault init")
+	tr.env["TOKENRING_KEY"] = "not a key"
+	tr.want(ExitNeedsLogin, emulator.Password, []string{
+		"add", "admin@edge", "-b", "datarhei-core", "--set", "address=" + url, "--set", "username=admin", "--secret", "password=-",
+	}, "the vault is locked: TOKENRING_KEY is not a key", "→ mend or unset it")
 	tr.want(ExitOK, "", []string{"ls", "--json"}, "[]")
 }
 

@@ -107,6 +107,7 @@ func nextStep(err error) string {
 	var told *advised
 	var failure *flow.Failure
 	var login *session.NeedsLoginError
+	var elsewhere *session.EnvironmentError
 	switch {
 	case errors.As(err, &told):
 		return told.next
@@ -116,6 +117,8 @@ func nextStep(err error) string {
 		return "tokenring login " + shellWord(login.Account)
 	case errors.As(err, &failure):
 		return failure.Next
+	case errors.As(err, &elsewhere):
+		return "name others with --as; see them with: tokenring ls --env " + shellWord(elsewhere.Environment)
 	case errors.Is(err, vault.ErrUnset):
 		return "set the vault up: tokenring vault init --help"
 	}

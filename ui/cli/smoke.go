@@ -73,6 +73,7 @@ func newSmoke(w *World) *cobra.Command {
 	f.BoolVar(&o.trust, "trust", false, "approve tokenring.yaml as it stands")
 	f.BoolVar(&o.schema, "schema", false, "print the JSON Schema of tokenring.yaml for your editor")
 	_ = cmd.RegisterFlagCompletionFunc("as", w.completeActors) // the flag is there
+	_ = cmd.RegisterFlagCompletionFunc("tag", w.completeTags)
 	cmd.AddCommand(newSmokeList(w))
 	return cmd
 }
@@ -126,6 +127,9 @@ func (w *World) suite(name string) (*project.Project, *suite.Suite, error) {
 		return nil, nil, advise(fmt.Errorf("there is no %s in this folder or above it", project.FileName), "how it is written: tokenring smoke --help")
 	}
 	s, err := p.Suite(name)
+	if len(p.Suites) == 0 {
+		return nil, nil, advise(usageError{err}, "how it is written: tokenring smoke --help")
+	}
 	if err != nil {
 		return nil, nil, advise(usageError{err}, "see them with: tokenring smoke list")
 	}
@@ -236,6 +240,23 @@ func (w *World) completeSuites(_ *cobra.Command, given []string, _ string) ([]co
 		names = append(names, cobra.CompletionWithDesc(s.Name, secret.CleanLine(s.Title)))
 	}
 	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
+// completeTags offers the tags of the suite that is named, or else of all.
+func (w *World) completeTags(_ *cobra.Command, given []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	p, err := w.project()
+	if err != nil || p == nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	var tags []cobra.Completion
+	for _, s := range p.Suites {
+		for _, tag := range s.Tags() {
+			if !slices.Contains(tags, tag) && (len(given) == 0 || given[0] == s.Name) {
+				tags = append(tags, tag)
+			}
+		}
+	}
+	return tags, cobra.ShellCompDirectiveNoFileComp
 }
 
 // completeActors offers accounts behind the last comma, and nobody.

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -100,8 +101,8 @@ func detail(r *suite.Result) string {
 	if r.Tries > 1 {
 		text = strings.TrimPrefix(text+fmt.Sprintf(" (after %d tries)", r.Tries), " ")
 	}
-	if r.Next != "" {
-		text += " → " + secret.CleanLine(r.Next)
+	if next := cmp.Or(r.Next, nextStep(r.Err)); next != "" {
+		text += " → " + secret.CleanLine(next)
 	}
 	return text
 }

@@ -141,6 +141,13 @@ func TestWhatIsWrongWithSmoke(t *testing.T) {
 	if code != ExitFailed || !strings.Contains(errs, "tokenring: ../tokenring.yaml:2:47: suites.smoke.requests[0]: unknown key expekt (did you mean expect?)") {
 		t.Errorf("a broken file: exit %d, %s", code, errs)
 	}
+	tr.inProject("accounts: [admin@edge]")
+	tr.want(ExitUsage, "", []string{"smoke", "list"}, "has no suite\n→ how it is written: tokenring smoke --help")
+	tr.inProject("accounts: [admin@edge]\nenvironment: prod\nsuites: {smoke: {requests: [{name: a, get: /}]}}")
+	tr.want(ExitFailed, "", []string{"smoke", "--trust"}, "admin@edge belongs to dev\n→ name others with --as; see them with: tokenring ls --env prod")
+	tr.inProject(edgeProject)
+	tr.must("", "add", "new", "-b", "token", "--set", "address=http://127.0.0.1:1", "--env", "dev")
+	tr.want(ExitNeedsLogin, "", []string{"smoke", "--trust", "--as", "new", "--tag", "fast"}, "error    about  new", "it has no session → tokenring login new")
 	tr.dir = tr.home
 	if _, errs, code := tr.run("", "smoke"); code != ExitFailed || !strings.Contains(errs, "there is no tokenring.yaml in this folder or above it") {
 		t.Errorf("no file: exit %d, %s", code, errs)
@@ -204,6 +211,8 @@ func TestSmokeLists(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &all); err != nil || len(all) != 3 || all[1].As[0] != "admin@edge" {
 		t.Errorf("%v\n%s", err, out)
 	}
+	tr.want(ExitOK, "", []string{"__complete", "smoke", "--tag", ""}, "fast\n:4")
+	tr.want(ExitOK, "", []string{"__complete", "smoke", "wrong", "--tag", ""}, ":4")
 	out, _, code = tr.run("", "smoke", "--schema")
 	if code != ExitOK || !json.Valid([]byte(out)) {
 		t.Errorf("the schema is no JSON, exit %d", code)

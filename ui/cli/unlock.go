@@ -57,7 +57,8 @@ func locked(reason string) error {
 // settle makes sure that there is a vault to seal secrets in, and opens it. A
 // new one takes the best way that works here without asking: the key variable
 // that is set, or the keyring. A passphrase is the person's to choose, and no
-// weaker way is ever taken for them.
+// weaker way is ever taken for them; nor is another one where the variable holds
+// no key.
 func (w *World) settle(ctx context.Context, r *ring) error {
 	if r.vault.Status(ctx).State != session.VaultUnset {
 		return w.unlock(ctx, r)
@@ -65,6 +66,9 @@ func (w *World) settle(ctx context.Context, r *ring) error {
 	usable := map[session.Way]bool{}
 	for _, choice := range r.vault.Choices(ctx) {
 		usable[choice.Way] = choice.Usable
+		if choice.Way == session.WayVariable && !choice.Usable && w.Getenv(vault.KeyVariable) != "" {
+			return advise(fmt.Errorf("%w: %s", session.ErrVaultLocked, choice.Why), "mend or unset it; a key is made with: tokenring vault key")
+		}
 	}
 	for _, way := range []session.Way{session.WayVariable, session.WayKeyring} {
 		if usable[way] {
