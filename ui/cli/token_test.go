@@ -61,7 +61,7 @@ func TestFormsOfAToken(t *testing.T) {
 	tr.want(ExitUsage, "", []string{"token", "admin@edge", "--json", "--curl"}, "--curl and --json do not go together")
 	tr.want(ExitUsage, "", []string{"token", "admin@edge", "refresh", "--header"}, "leave out the token's name")
 	tr.want(ExitFailed, "", []string{"token", "admin@edge", "id"}, "it has access, refresh")
-	tr.want(ExitUsage, "", []string{"token", "admin@edge", "--min-ttl", "soon"}, "invalid argument")
+	tr.want(ExitUsage, "", []string{"token", "admin@edge", "--min-ttl", "soon"}, "--min-ttl takes a time")
 	delete(tr.env, "TOKENRING_KEY")
 	tr.want(ExitNeedsLogin, "", []string{"token", "admin@edge"}, "the vault is locked")
 }
