@@ -47,7 +47,6 @@ type Store struct {
 	db    *sql.DB
 	id    string
 	write chan struct{} // holds one element while a write runs
-	done  chan struct{} // closed by Close
 	seen  *seen         // what prompts show; nil: nothing is kept for them
 	close sync.Once
 
@@ -68,7 +67,6 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		path:  filepath.Join(dir, fileName),
 		now:   o.Now,
 		write: make(chan struct{}, 1),
-		done:  make(chan struct{}),
 	}
 	if err := s.prepareFile(ctx); err != nil {
 		return nil, err
@@ -109,12 +107,11 @@ func (s *Store) Dir() string { return s.dir }
 // ID returns the random name that this store was given when it was made.
 func (s *Store) ID() string { return s.id }
 
-// Close closes the database and ends every Watch. Locks that are held stay
-// held until they are released.
+// Close closes the database. Locks that are held stay held until they are
+// released.
 func (s *Store) Close() error {
 	var err error
 	s.close.Do(func() {
-		close(s.done)
 		s.versionMu.Lock()
 		defer s.versionMu.Unlock()
 		if s.version != nil {
