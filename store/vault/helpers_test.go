@@ -109,7 +109,7 @@ func newWorld(t testing.TB) *world {
 func (w *world) options() Options {
 	return Options{
 		Meta: w.store, LockFile: filepath.Join(w.store.Dir(), "vault.lock"), Keyring: w.ring,
-		Getenv: func(name string) string { return w.env[name] }, Argon: cheap, Wait: time.Second,
+		Getenv: func(name string) string { return w.env[name] }, Argon: cheap, Wait: time.Minute,
 	}
 }
 

@@ -113,7 +113,9 @@ func TestMissingKeyIsNeverMadeAnew(t *testing.T) {
 		c.lose(w)
 
 		o := w.options()
-		o.Wait = 20 * time.Millisecond
+		if w.ring.hang != nil {
+			o.Wait = 20 * time.Millisecond
+		}
 		v, err := Open(ctx, o)
 		check(t, err)
 		_, err = v.Open(cms, s)
@@ -140,6 +142,7 @@ func TestMissingKeyIsNeverMadeAnew(t *testing.T) {
 		w.ring.mu.Lock()
 		w.ring.entries, w.ring.err, w.ring.hang = kept, nil, nil
 		w.ring.mu.Unlock()
+		v.keyring.wait = time.Minute
 		check(t, v.Unlock(ctx, secret.String{}))
 		wantOpens(t, v, cms, s, "x")
 	}

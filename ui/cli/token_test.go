@@ -22,7 +22,7 @@ func TestPrintingATokenThatLives(t *testing.T) {
 		t.Error("a token that lives was exchanged")
 	}
 	tr.past = 6 * time.Minute
-	second := tr.want(ExitOK, "", []string{"token", "admin@edge", "--min-ttl", "5m"}, "admin@edge: refreshed, 9m59s left")
+	second := tr.want(ExitOK, "", []string{"token", "admin@edge", "--min-ttl", "5m"}, "admin@edge: refreshed, 9m")
 	if second == first || core.Refreshes() != 1 {
 		t.Errorf("not refreshed: %d", core.Refreshes())
 	}
