@@ -37,7 +37,12 @@ func newBackends(w *World) *cobra.Command {
 		Use: "show NAME", Short: "Show what a definition says", Args: takes(cobra.ExactArgs(1)), ValidArgsFunction: b.complete,
 		Long:    "Shows the fields, logins, flows, attach modes and sample requests of a definition, or the file itself.",
 		Example: "  tokenring backends show token\n  tokenring backends show token --yaml >~/.config/tokenring/backends/mine.yaml",
-		RunE:    func(_ *cobra.Command, args []string) error { return b.show(args[0]) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := oneFlag(cmd, "yaml", "json"); err != nil {
+				return err
+			}
+			return b.show(args[0])
+		},
 	}
 	show.Flags().BoolVar(&b.yaml, "yaml", false, "print the file itself")
 	create := &cobra.Command{

@@ -34,6 +34,8 @@ func TestBackendsListAndShow(t *testing.T) {
 	if out, _ = tr.must("", "backends", "show", "market", "--yaml"); out != string(emulator.RotatingDefinition) {
 		t.Errorf("not the file: %s", out)
 	}
+	tr.want(ExitUsage, "", []string{"backends", "show", "market", "--yaml", "--json"}, "do not go together")
+	tr.want(ExitFailed, "", []string{"backends", "show", "nowhere"}, "→ see them with: tokenring backends")
 	if _, errs, code := tr.run("", "backends", "show", "markt"); code != ExitFailed || !strings.Contains(errs, "did you mean market?") {
 		t.Errorf("exit %d: %s", code, errs)
 	}

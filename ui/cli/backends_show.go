@@ -67,7 +67,7 @@ func (b *backends) show(name string) error {
 	}
 	def, err := c.Get(name)
 	if err != nil {
-		return err
+		return advise(err, "see them with: tokenring backends")
 	}
 	shown := showBackend(def)
 	if b.asJSON {

@@ -60,7 +60,7 @@ func (e *each) accounts(ctx context.Context, names []string, do func(*ring, []se
 		}
 		if len(living) == 0 {
 			e.w.tell("No account has a session.")
-			return nil
+			return e.print(nil)
 		}
 		if err := e.w.unlock(ctx, r); err != nil {
 			return err
@@ -74,6 +74,7 @@ type done struct {
 	listed
 	Result string `json:"result,omitempty"`
 	Error  string `json:"error,omitempty"`
+	Next   string `json:"next,omitempty"`
 }
 
 // run does the deed, for as many accounts at the same time, and prints what
@@ -95,7 +96,7 @@ func (e *each) run(ctx context.Context, accounts []session.Snapshot, many int, d
 			results[i] = done{listed: e.w.listed(&after), Result: words}
 			if err != nil {
 				errs[i] = named(s.Account.Name, err)
-				results[i].Error = secret.CleanLine(err.Error())
+				results[i].Error, results[i].Next = secret.CleanLine(err.Error()), secret.CleanLine(nextStep(err))
 			}
 		})
 	}
@@ -106,7 +107,7 @@ func (e *each) run(ctx context.Context, accounts []session.Snapshot, many int, d
 
 func (e *each) print(results []done) error {
 	if e.asJSON {
-		return writeJSON(e.w.Stdout, results)
+		return writeJSON(e.w.Stdout, append([]done{}, results...))
 	}
 	var rows [][]string
 	for i := range results {

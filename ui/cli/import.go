@@ -95,7 +95,7 @@ func (i *importing) run(ctx context.Context, names []string) error {
 		i.tellLeft()
 		if len(i.plans)+len(i.adds) == 0 {
 			fmt.Fprintln(i.w.Stderr, "There is nothing to take in.")
-			return nil
+			return i.show()
 		}
 		if err := i.show(); err != nil || i.dryRun {
 			return err

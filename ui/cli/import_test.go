@@ -72,6 +72,9 @@ func TestImportOfACurlCommand(t *testing.T) {
 	out, errs = tr.must(copied, "import", "--yes")
 	contains(t, errs, "GET /v1/me is there already", "shop sends what its own session holds", "nothing to take in")
 	contains(t, out)
+	if out, _ = tr.must(copied, "import", "--yes", "--json"); !json.Valid([]byte(out)) {
+		t.Errorf("of nothing: %q is no JSON", out)
+	}
 	out, errs = tr.must("curl https://api.shop.example/other", "import", "-y", "--account", "shop")
 	contains(t, out, "for   shop: 1 request", "/other")
 	contains(t, errs, "shop has 1 request more.")

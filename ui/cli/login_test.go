@@ -44,6 +44,9 @@ func TestSeveralAccounts(t *testing.T) {
 	tr.put("viewer@edge", url, "viewer", "--secret", "password=env:PW")
 	tr.put("ghost@edge", url, "ghost", "--secret", "password=env:PW")
 	tr.want(ExitOK, "", []string{"refresh", "--all"}, "No account has a session")
+	if out, _ := tr.must("", "refresh", "--all", "--json"); out != "[]\n" {
+		t.Errorf("%q is no empty array", out)
+	}
 	out := tr.want(ExitRefused, "", []string{"login", "admin@edge", "ghost@edge", "viewer@edge"}, "ghost@edge: login failed")
 	if out != "admin@edge   logged in, 9m59s left\nviewer@edge  logged in, 9m59s left\n" {
 		t.Errorf("%q", out)
@@ -54,7 +57,7 @@ func TestSeveralAccounts(t *testing.T) {
 	if err := json.Unmarshal([]byte(tr.want(ExitNeedsLogin, "", []string{"check", "admin@edge", "ghost@edge", "--json"})), &all); err != nil {
 		t.Fatal(err)
 	}
-	if len(all) != 2 || !strings.HasPrefix(all[0].Result, "alive") || all[0].State != "valid" || !strings.Contains(all[1].Error, "needs a login") {
+	if len(all) != 2 || !strings.HasPrefix(all[0].Result, "alive") || all[0].State != "valid" || !strings.Contains(all[1].Error, "needs a login") || all[1].Next != "tokenring login ghost@edge" {
 		t.Errorf("%+v", all)
 	}
 	core.Restart()

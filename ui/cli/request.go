@@ -41,8 +41,10 @@ func newRequest(w *World) *cobra.Command {
 			if err := oneFlag(cmd, "data", "json-body", "form"); err != nil {
 				return err
 			}
-			if err := oneFlag(cmd, "include", "json", "filter", "curl", "list"); err != nil {
-				return err
+			for _, apart := range [][]string{{"include", "json", "filter", "curl"}, {"include", "filter", "curl", "list"}} {
+				if err := oneFlag(cmd, apart...); err != nil {
+					return err
+				}
 			}
 			return q.run(cmd.Context(), args)
 		},
@@ -79,7 +81,7 @@ func (q *firing) flags(cmd *cobra.Command) {
 	f.StringVar(&q.attach, "attach", "", "none, or the name of a way to attach the token")
 	f.BoolVar(&q.noFollow, "no-follow", false, "do not follow redirects")
 	f.BoolVarP(&q.yes, "yes", "y", false, "answer the question of a confirm guard")
-	f.BoolVar(&q.list, "list", false, "list the requests of the account")
+	f.BoolVar(&q.list, "list", false, "list the requests of the account, with --json as an array")
 	f.BoolVar(&q.curl, "curl", false, "print it as a curl command that reads $TOKENRING_TOKEN, and fire nothing")
 	q.show.flags(f)
 }
@@ -261,10 +263,26 @@ func (q *firing) body(spec *request.Spec) error {
 	return err
 }
 
+// listedRequest is a request as --list --json prints it.
+type listedRequest struct {
+	Name   string `json:"name"`
+	Title  string `json:"title,omitempty"`
+	Method string `json:"method"`
+	Path   string `json:"path"`
+}
+
 func (q *firing) printList(ctx context.Context, r *ring, s *session.Snapshot) error {
 	known, err := r.manager.Requests(ctx, s.Account.ID)
 	if err != nil {
 		return err
+	}
+	if q.show.asJSON {
+		all := make([]listedRequest, len(known))
+		for i := range known {
+			k := &known[i]
+			all[i] = listedRequest{Name: k.Name, Title: k.Title, Method: cmp.Or(k.Method, "GET"), Path: k.Path()}
+		}
+		return writeJSON(q.w.Stdout, all)
 	}
 	if len(known) == 0 {
 		q.w.tell("%s has no requests of its own.", s.Account.Name)

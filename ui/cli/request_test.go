@@ -59,6 +59,10 @@ func TestFiring(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &object); err != nil || object.Status != 200 || object.Verdict != "passed" || len(object.Headers) == 0 {
 		t.Errorf("%v: %s", err, out)
 	}
+	var listed []listedRequest
+	if err := json.Unmarshal([]byte(tr.want(ExitOK, "", []string{"request", "admin@edge", "--list", "--json"})), &listed); err != nil || len(listed) < 3 || listed[0].Method != "GET" {
+		t.Errorf("%v: %+v", err, listed)
+	}
 	if strings.Contains(out, token) {
 		t.Error("a run shows the token")
 	}

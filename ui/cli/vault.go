@@ -14,6 +14,7 @@ import (
 )
 
 func newVault(w *World) *cobra.Command {
+	var asJSON bool
 	cmd := &cobra.Command{
 		Use:     "vault",
 		GroupID: groupProgram,
@@ -23,8 +24,9 @@ func newVault(w *World) *cobra.Command {
 			"A recovery passphrase opens the vault when the usual way fails.",
 		Example: "  tokenring vault\n  tokenring vault init --keyring",
 		Args:    noArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return w.vaultStatus(cmd.Context(), false) },
+		RunE:    func(cmd *cobra.Command, _ []string) error { return w.vaultStatus(cmd.Context(), asJSON) },
 	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON object")
 	cmd.AddCommand(newVaultStatus(w), newVaultInit(w), newVaultPassphrase(w), newVaultRecovery(w), newVaultKey(w))
 	return cmd
 }

@@ -29,6 +29,9 @@ func TestAVaultInAScript(t *testing.T) {
 	t.Parallel()
 	tr := newTrial(t)
 	delete(tr.env, "TOKENRING_KEY")
+	if one, other := tr.runs("", "vault", "--json"), tr.runs("", "vault", "status", "--json"); one != other {
+		t.Errorf("%s is not %s", one, other)
+	}
 	if s := tr.vaultStands(); s.State != "unset" || len(s.Choices) != 3 || s.Choices[0].Usable || !s.Choices[1].Usable {
 		t.Errorf("at first: %+v", s)
 	}
