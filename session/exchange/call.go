@@ -1,7 +1,6 @@
 package exchange
 
 import (
-	"bytes"
 	"encoding/json"
 	"mime"
 	"net/url"
@@ -10,6 +9,7 @@ import (
 	"strings"
 
 	"tokenring/session/request"
+	"tokenring/session/secret"
 	"tokenring/session/transport"
 )
 
@@ -35,6 +35,7 @@ type call struct {
 const (
 	maxCallBody = 256 << 10
 	maxValue    = 16 << 10 // of a header, cookie or parameter
+	maxName     = 256      // of one that a note tells
 	maxPairs    = 200
 	maxCalls    = 500 // of one import
 )
@@ -173,6 +174,18 @@ func withIDs(path string) string {
 	return strings.Join(segments, "/")
 }
 
+// label names a call for a note. A word of its path that may be a secret is
+// not in it.
+func (c *call) label() string {
+	segments := strings.Split(c.url.Path, "/")
+	for i, s := range segments {
+		if secret.Looks(s) || secret.Random(s) {
+			segments[i] = secret.Hidden
+		}
+	}
+	return c.method + " " + strings.Join(segments, "/")
+}
+
 // operation is what a GraphQL body asks for; "" for any other body.
 func (c *call) operation() string {
 	var ask struct {
@@ -245,7 +258,10 @@ func (c *call) tooLarge() string {
 		}
 		for _, p := range pairs {
 			size += len(p.Name) + len(p.Value)
-			if len(p.Name)+len(p.Value) > maxValue && !bytes.ContainsAny([]byte(p.Name), "\n") {
+			if len(p.Name)+len(p.Value) > maxValue && !strings.Contains(p.Name, "\n") {
+				if len(p.Name) > maxName { // it may be a whole body
+					return "the name of a parameter or header"
+				}
 				return p.Name
 			}
 		}

@@ -28,7 +28,7 @@ func (p *parser) curl(at place, src string) error {
 		here := at
 		here.line, here.column = lineColumn([]byte(src), words[0].at)
 		if !isCurl(words[0].text) {
-			p.note(here, "", "%s is not read, only curl", words[0].text)
+			p.note(here, "", "%s is not read, only curl", program(words[0].text))
 			continue
 		}
 		if cmd.open {
@@ -40,7 +40,7 @@ func (p *parser) curl(at place, src string) error {
 			return err
 		}
 		if cmd.rest != "" {
-			p.note(here, "", "what follows the command is not run: %s", firstWord(cmd.rest))
+			p.note(here, "", "what follows the command is not run: %s", beginning(cmd.rest))
 		}
 	}
 	if !found {
@@ -54,11 +54,22 @@ func isCurl(name string) bool {
 	return name == "curl" || strings.EqualFold(name, "curl.exe")
 }
 
-func firstWord(s string) string {
-	if len(s) > 40 {
-		return strings.ToValidUTF8(s[:40], "") + "…"
+// program is how a note calls the first word of a command. Of NAME=value,
+// which stands there for the command's environment or after an & without
+// quotes, it has the name alone.
+func program(text string) string {
+	name, _, _ := strings.Cut(text, "=")
+	return name
+}
+
+// beginning is the sign and the word that the rest of a command line begins
+// with. What follows them may be a secret.
+func beginning(rest string) string {
+	sign := rest[:len(rest)-len(strings.TrimLeft(rest, "|<>&"))]
+	if words := strings.Fields(rest[len(sign):]); len(words) > 0 {
+		return sign + " " + program(words[0])
 	}
-	return s
+	return sign
 }
 
 // curlReader reads the arguments of one command.

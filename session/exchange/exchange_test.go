@@ -7,6 +7,7 @@ import (
 
 	"tokenring/session/backend"
 	"tokenring/session/request"
+	"tokenring/session/secret"
 )
 
 // told writes a proposal as lines, its secrets in clear, so that a test reads
@@ -126,6 +127,30 @@ new api.shop.example token header
 	}
 }
 
+func TestNotesShowNoSecret(t *testing.T) {
+	const jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln"
+	for _, tt := range []struct{ what, src, want string }{
+		{"an address without quotes", "curl https://a.example/x?a=1&token=canary-123", "token is not read, only curl"},
+		{"a variable of the command", "TOKEN=canary-123 curl https://a.example/x; curl https://a.example/y", "TOKEN is not read, only curl"},
+		{"a pipe", "curl https://a.example/x | post --key canary-123", "is not run: | post"},
+		{"a pipe with a variable", "curl https://a.example/x |KEY=canary-123 post", "is not run: | KEY"},
+		{"a secret in the path", "curl https://a.example/reset/" + jwt, "GET /reset/" + secret.Hidden + " was left out"},
+		{"a large request", "curl https://a.example/reset/" + jwt + " -d " + strings.Repeat("x", maxCallBody+1), secret.Hidden + " was left out: the name of a parameter or header is too large"},
+	} {
+		p, err := Parse([]File{{Name: "file", Data: []byte(tt.src), Kind: Curl}}, Known{}, Options{})
+		if err != nil {
+			t.Fatalf("%s: %v", tt.what, err)
+		}
+		var notes []string
+		for _, n := range p.Notes {
+			notes = append(notes, n.Error())
+		}
+		if all := strings.Join(notes, "\n"); !strings.Contains(all, tt.want) || strings.Contains(all, "canary") || strings.Contains(all, jwt) {
+			t.Errorf("%s: got %s, want %s", tt.what, all, tt.want)
+		}
+	}
+}
+
 func TestCurlAsPeopleWriteIt(t *testing.T) {
 	for _, tt := range []struct{ what, src, want string }{
 		{"basic", `$ curl -sS -u ada:s3cret -XPUT "http://localhost:8080/things/7" -d a=1 -d 'b=x y'`, `
@@ -153,7 +178,7 @@ new a.example token header
   check_path=/me
   scheme=Bearer
   me: GET /me
-note 1: what follows the command is not run: | jq .
+note 1: what follows the command is not run: | jq
 note 1: the token of a.example is in {{TOKEN}}, which has no value
 `},
 		{"query token", `curl 'https://a.example/x?api_key=canary-key-1&limit=3'`, `

@@ -204,7 +204,7 @@ func (p *parser) request(g *group, c *call, creds []credential, f *filling) {
 		one.lost = true
 	}
 	if one.lost {
-		p.note(c.at, "write it by hand", "%s was left out: it holds a secret that cannot be cut out", c.method+" "+c.pathTemplate())
+		p.note(c.at, "write it by hand", "%s was left out: it holds a secret that cannot be cut out", c.label())
 		return
 	}
 	for _, where := range slices.Compact(one.left) {

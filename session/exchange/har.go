@@ -1,7 +1,6 @@
 package exchange
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -140,7 +139,7 @@ func (h *harReader) body(c *call, post *node) bool {
 	}
 	media := post.get("mimeType").text()
 	if strings.HasPrefix(media, "multipart/") || post.get("encoding").text() == "base64" {
-		h.p.note(h.d.place(post), "write the request by hand", "%s %s was left out: its body has parts or is no text", c.method, c.url.Path)
+		h.p.note(h.d.place(post), "write the request by hand", "%s was left out: its body has parts or is no text", c.label())
 		return false
 	}
 	c.body = post.get("text").text()
@@ -155,6 +154,3 @@ func (h *harReader) body(c *call, post *node) bool {
 	}
 	return true
 }
-
-// label names a call for a note.
-func (c *call) label() string { return fmt.Sprintf("%s %s", c.method, c.url.Path) }
