@@ -244,7 +244,19 @@ func (p *parser) noSecrets(n *strict.Node) {
 			p.noSecret(part)
 		}
 	}
+	for _, key := range append(backend.Shorthands(), "path", "url") {
+		if at := n.Lookup(strings.ToLower(key)); at != nil && slices.ContainsFunc(strings.FieldsFunc(at.Text, isJoint), isToken) {
+			p.Problem(at, keepOut, "this looks like a secret")
+		}
+	}
 }
+
+// isJoint parts an address into segments, names and values.
+func isJoint(r rune) bool { return strings.ContainsRune("/?&=#;", r) }
+
+// isToken is LooksSecret for a part of an address, where a random word may be
+// an id.
+func isToken(part string) bool { return secret.Looks(part) || secret.Issued(part) }
 
 const keepOut = "this file is read by everybody who has the folder: store it in an account, whose token is attached by itself"
 
