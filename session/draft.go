@@ -196,11 +196,16 @@ func checkWord(errs *FieldErrors, field, word string, required bool) {
 }
 
 func (m *Manager) checkName(ctx context.Context, errs *FieldErrors, d *Draft) {
-	if strings.TrimSpace(d.Name) == request.Nobody {
+	name := strings.TrimSpace(d.Name)
+	switch {
+	case name == request.Nobody:
 		errs.add("name", "%s is who sends no token; choose another name", request.Nobody)
 		return
+	case strings.HasPrefix(name, "-"):
+		errs.add("name", "no dash at the beginning: commands would take it for a flag")
+		return
 	}
-	other, err := m.Find(ctx, strings.TrimSpace(d.Name))
+	other, err := m.Find(ctx, name)
 	if err == nil && other.Account.ID != d.ID {
 		errs.add("name", "another account has this name")
 	}

@@ -77,6 +77,7 @@ func TestAddingWithoutAVault(t *testing.T) {
 		"add", "admin@edge", "-b", "datarhei-core", "--set", "address=" + url, "--set", "username=admin", "--secret", "password=-",
 	}, "the vault is locked: TOKENRING_KEY is not a key", "→ mend or unset it")
 	tr.want(ExitOK, "", []string{"ls", "--json"}, "[]")
+	tr.want(ExitUsage, "", []string{"add", "-b", "datarhei-core", "--set", "address=" + url, "--set", "username=admin", "--", "-x"}, "NAME: no dash at the beginning")
 }
 
 // TestBorrowing takes the consent to lend a token as a flag of its own.

@@ -63,7 +63,7 @@ func newSmoke(w *World) *cobra.Command {
 		},
 	}
 	f := cmd.Flags()
-	f.StringSliceVar(&o.as, "as", nil, "the `accounts` to fire as; nobody sends no token")
+	f.StringArrayVar(&o.as, "as", nil, "the `accounts` to fire as, with commas between; nobody sends no token")
 	f.StringSliceVar(&o.tags, "tag", nil, "only requests with one of these `tags`, and those they need")
 	f.StringVar(&o.junit, "junit", "", "write a JUnit report to a `file`")
 	f.BoolVar(&o.asJSON, "json", false, "print a JSON object; with --watch a line of JSON for each change")
@@ -139,7 +139,10 @@ func (w *World) suite(name string) (*project.Project, *suite.Suite, error) {
 // plan is the matrix: the suite as the accounts that were named, or its own, or
 // the project's.
 func (w *World) plan(ctx context.Context, r *ring, p *project.Project, s *suite.Suite, o *smokeFlags) (*suite.Plan, error) {
-	names := o.as
+	names, err := r.actors(ctx, o.as)
+	if err != nil {
+		return nil, err
+	}
 	for _, otherwise := range [][]string{s.As, p.Accounts, {p.Default}} {
 		if len(names) == 0 {
 			names = slices.DeleteFunc(slices.Clone(otherwise), func(n string) bool { return n == "" })
@@ -169,6 +172,28 @@ func (w *World) plan(ctx context.Context, r *ring, p *project.Project, s *suite.
 		return nil, usageError{err}
 	}
 	return plan, nil
+}
+
+// actors takes lists with commas apart. One that is the name of an account, which
+// may have commas in it, is no list.
+func (r *ring) actors(ctx context.Context, lists []string) ([]string, error) {
+	var names []string
+	for _, list := range lists {
+		_, err := r.manager.Find(ctx, list)
+		switch {
+		case err == nil:
+			names = append(names, list)
+			continue
+		case !errors.Is(err, session.ErrNotFound):
+			return nil, err
+		}
+		for name := range strings.SplitSeq(list, ",") {
+			if name = strings.TrimSpace(name); name != "" {
+				names = append(names, name)
+			}
+		}
+	}
+	return names, nil
 }
 
 func newSmokeList(w *World) *cobra.Command {

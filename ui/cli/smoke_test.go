@@ -232,3 +232,18 @@ func TestTheDefaultAccountIsTheProjects(t *testing.T) {
 		t.Errorf("%v, %v", names, err)
 	}
 }
+
+// TestNamesInAList takes blanks behind commas, and an account whose name has
+// commas or quotes in it.
+func TestNamesInAList(t *testing.T) {
+	t.Parallel()
+	tr, _ := edge(t)
+	for _, name := range []string{"a,b", `q"q`} {
+		tr.must("x\n", "add", name, "-b", "token", "--set", "address=http://127.0.0.1:1", "--env", "dev", "--secret", "pasted=-", "--log-in")
+	}
+	var d suite.Document
+	out, _, _ := tr.run("", "smoke", "--trust", "--json", "--tag", "fast", "--as", "a,b", "--as", `admin@edge, q"q,nobody,`)
+	if err := json.Unmarshal([]byte(out), &d); err != nil || strings.Join(d.Accounts, ";") != `a,b;admin@edge;q"q;nobody` {
+		t.Errorf("%v: %s", err, out)
+	}
+}
