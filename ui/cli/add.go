@@ -10,19 +10,21 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/backend"
+	"tokenring/session/reference"
 	"tokenring/session/secret"
 )
 
 func newAdd(w *World) *cobra.Command {
-	a := &adding{w: w, draft: &session.Draft{Values: map[string]string{}, Secrets: map[string]secret.String{}}}
+	a := &adding{w: w, draft: &session.Draft{Values: map[string]string{}, References: map[string]string{}}}
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:     "add [NAME]",
 		GroupID: groupAccounts,
 		Short:   "Add an account, from flags and answers",
 		Long: "Adds an account. What the flags leave open is asked on the terminal, field by field; without a\n" +
-			"terminal everything the backend needs is given by flags. Secrets are read now and sealed; those\n" +
-			"that are left out are asked at each login. Nothing is sent anywhere, unless --log-in is given.\n\n" +
+			"terminal everything the backend needs is given by flags. Secrets are read now and sealed, or stay\n" +
+			"where they are and are read at each login (--ref); those that are left out are asked then. Nothing\n" +
+			"is sent anywhere, unless --log-in is given.\n\n" +
 			"A ring that is new keeps its key where TOKENRING_KEY says, else in the system's keyring, else\n" +
 			"behind a passphrase that is asked.",
 		Example: "  tokenring add\n" +
@@ -59,6 +61,7 @@ type adding struct {
 	guard   string
 	set     []string // NAME=VALUE
 	secrets []string // NAME=SOURCE
+	refs    []string // NAME=SOURCE
 	lend    []string // names of accounts
 	logIn   bool
 	ask     *console // nil: nobody is there
@@ -78,6 +81,7 @@ func (a *adding) flags(cmd *cobra.Command) {
 	f.StringArrayVar(&a.lend, "lend", nil, "agree that the token of this `account` goes to the new account's address")
 	f.StringArrayVar(&a.set, "set", nil, "a field: `NAME=VALUE`")
 	f.StringArrayVar(&a.secrets, "secret", nil, "a secret field: `NAME=SOURCE`, where SOURCE is - (standard input), ask, env:NAME or cmd:program…")
+	f.StringArrayVar(&a.refs, "ref", nil, "a secret field that is not stored but read at each login: `NAME=SOURCE`, where SOURCE is env:NAME or cmd:program…")
 	f.BoolVar(&a.logIn, "log-in", false, "log in at once")
 	_ = cmd.RegisterFlagCompletionFunc("guard", cobra.FixedCompletions([]cobra.Completion{"read-only", "confirm", "typed-confirm"}, cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("backend", a.w.completeBackends)
@@ -94,7 +98,7 @@ func (a *adding) run(ctx context.Context, r *ring) (*session.Snapshot, error) {
 	if err := a.compose(ctx, r); err != nil {
 		return nil, err
 	}
-	if len(a.draft.Secrets) > 0 || a.logIn {
+	if len(a.draft.Secrets)+len(a.draft.References) > 0 || a.logIn {
 		if err := a.w.settle(ctx, r); err != nil {
 			return nil, err
 		}
@@ -138,11 +142,13 @@ func (a *adding) compose(ctx context.Context, r *ring) error {
 	if err := a.values(ctx, r, def); err != nil {
 		return err
 	}
-	given, err := a.w.readSecrets(ctx, def.FieldsFor(a.draft.Login), a.secrets)
-	if err != nil {
+	fields := def.FieldsFor(a.draft.Login)
+	if err := a.references(fields); err != nil {
 		return err
 	}
-	a.draft.Secrets = given
+	if a.draft.Secrets, err = a.w.readSecrets(ctx, fields, a.secrets); err != nil {
+		return err
+	}
 	if a.ask != nil {
 		if err := a.askFields(ctx, r); err != nil {
 			return err
@@ -248,6 +254,32 @@ func (a *adding) values(ctx context.Context, r *ring, def *backend.Definition) e
 			return err
 		}
 		a.draft.Grants = append(a.draft.Grants, accounts[0].Account.ID)
+	}
+	return nil
+}
+
+// references takes the secret fields that stay where they are.
+func (a *adding) references(fields []backend.Field) error {
+	for _, pair := range a.refs {
+		name, source, err := splitPair("ref", pair)
+		if err != nil {
+			return err
+		}
+		if _, err := secretField(fields, name); err != nil {
+			return err
+		}
+		if !reference.Is(source) {
+			return advise(errInArgument, "write env:NAME or cmd:program argument…")
+		}
+		if _, err := reference.Parse(source); err != nil {
+			return usageError{err}
+		}
+		a.draft.References[name] = source
+	}
+	for _, pair := range a.secrets {
+		if name, _, _ := strings.Cut(pair, "="); a.draft.References[name] != "" {
+			return usageError{fmt.Errorf("%s is either a --secret or a --ref", name)}
+		}
 	}
 	return nil
 }

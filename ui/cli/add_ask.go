@@ -77,7 +77,7 @@ func (a *adding) askFields(ctx context.Context, r *ring) error {
 // open reports whether there is something to ask about a field.
 func (a *adding) open(f *backend.Field) bool {
 	_, given := a.draft.Secrets[f.Name]
-	return a.draft.Values[f.Name] == "" && !given
+	return a.draft.Values[f.Name] == "" && a.draft.References[f.Name] == "" && !given
 }
 
 // wrong is what the draft's field is refused for, or "".

@@ -32,6 +32,11 @@ func TestAdding(t *testing.T) {
 		{flags("--secret", "username=env:PW"), ExitUsage, "--set username="},
 		{flags("--secret", "pass=env:PW"), ExitUsage, "the fields are address, username, password"},
 		{flags("--secret", "password"), ExitUsage, "--secret takes NAME="},
+		{flags("--ref", "password=hunter2"), ExitUsage, "→ write env:NAME or cmd:program"},
+		{flags("--ref", "password=-"), ExitUsage, "→ write env:NAME or cmd:program"},
+		{flags("--ref", "password=cmd:"), ExitUsage, "cmd:"},
+		{flags("--ref", "username=env:PW"), ExitUsage, "--set username="},
+		{flags("--ref", "password=env:PW", "--secret", "password=env:PW"), ExitUsage, "password is either a --secret or a --ref"},
 		{flags("--guard", "fierce"), ExitUsage, "--guard"},
 		{flags("--login", "magic"), ExitUsage, "--login"},
 		{flags("--lend", "nobody"), ExitFailed, "no account \"nobody\""},
@@ -48,6 +53,19 @@ func TestAdding(t *testing.T) {
 	tr.want(ExitUsage, "", flags(), "another account has this name")
 	tr.want(ExitOK, "", []string{"ls"}, "admin@edge  staging  datarhei Core", "valid")
 	tr.want(ExitOK, "", []string{"ls", "--json"}, `"guard": "typed confirm"`)
+}
+
+// TestAReference is read at each login and stores nothing.
+func TestAReference(t *testing.T) {
+	t.Parallel()
+	tr := newTrial(t)
+	_, url := tr.core(emulator.DatarheiOptions{})
+	tr.must("", "add", "admin@edge", "-b", "datarhei-core", "--set", "address="+url, "--set", "username=admin", "--ref", "password=env:PW")
+	tr.want(ExitFailed, "", []string{"login", "admin@edge"}, "PW")
+	tr.env["PW"] = emulator.Password
+	tr.want(ExitOK, "", []string{"login", "admin@edge"}, "logged in")
+	tr.env["PW"] = "another"
+	tr.want(ExitRefused, "", []string{"login", "admin@edge"}, "does not accept these credentials")
 }
 
 // TestAddingThenFailingToLogIn keeps the account, so that only the login is to

@@ -34,7 +34,8 @@ func newExec(w *World) *cobra.Command {
 			"Tokens do not stand in arguments, which every process of the machine can read.",
 		Example: "  tokenring exec admin@edge -- ./smoke.sh\n" +
 			"  tokenring exec admin@edge -- sh -c 'printf \"Authorization: Bearer %s\" \"$TOKENRING_TOKEN\" | curl -H @- \"$TOKENRING_BASE_URL\"'",
-		ValidArgsFunction: w.completeAccounts,
+		DisableFlagsInUseLine: true, // flags of ours do not stand at the end
+		ValidArgsFunction:     w.completeAccounts,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			dash := cmd.ArgsLenAtDash()
 			if dash < 0 || dash == len(args) {

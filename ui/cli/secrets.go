@@ -61,18 +61,24 @@ func (w *World) readSecrets(ctx context.Context, fields []backend.Field, given [
 		if err != nil {
 			return nil, err
 		}
-		f, err := fieldNamed(fields, name)
+		f, err := secretField(fields, name)
 		if err != nil {
 			return nil, err
-		}
-		if !f.Secret {
-			return nil, advise(usageError{fmt.Errorf("%s is no secret", name)}, "write --set %s=…", name)
 		}
 		if secrets[name], err = w.readSecret(ctx, label(f), source); err != nil {
 			return nil, err
 		}
 	}
 	return secrets, nil
+}
+
+// secretField finds a secret field.
+func secretField(fields []backend.Field, name string) (*backend.Field, error) {
+	f, err := fieldNamed(fields, name)
+	if err == nil && !f.Secret {
+		err = advise(usageError{fmt.Errorf("%s is no secret", name)}, "write --set %s=…", name)
+	}
+	return f, err
 }
 
 // fieldNamed finds a field; the error lists those there are.

@@ -69,7 +69,7 @@ func newSmoke(w *World) *cobra.Command {
 	f.BoolVar(&o.asJSON, "json", false, "print a JSON object; with --watch a line of JSON for each change")
 	f.DurationVar(&o.watch, "watch", 0, "fire again after each `pause`, and print what changed")
 	f.IntVar(&o.parallel, "parallel", suite.DefaultParallel, "how many accounts fire at a time")
-	f.BoolVar(&o.yes, "yes", false, "answer yes to accounts that ask before every request")
+	f.BoolVarP(&o.yes, "yes", "y", false, "answer yes to accounts that ask before every request")
 	f.BoolVar(&o.trust, "trust", false, "approve tokenring.yaml as it stands")
 	f.BoolVar(&o.schema, "schema", false, "print the JSON Schema of tokenring.yaml for your editor")
 	_ = cmd.RegisterFlagCompletionFunc("as", w.completeActors) // the flag is there
