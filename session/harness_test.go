@@ -67,6 +67,7 @@ type between struct {
 	lock    func(id string)
 	release func(id string)
 	put     func(s *session.Session)
+	keep    func() error // of a session
 	end     func() error
 	addRun  func() error
 }
@@ -82,7 +83,17 @@ func (b *between) Lock(ctx context.Context, id string) (func(), error) {
 
 func (b *between) PutSession(ctx context.Context, s *session.Session, was int64, sealed []session.Sealed) error {
 	once(&b.put, s)
+	if b.keep != nil {
+		return b.keep()
+	}
 	return b.Store.PutSession(ctx, s, was, sealed)
+}
+
+func (b *between) TouchSession(ctx context.Context, s *session.Session) error {
+	if b.keep != nil {
+		return b.keep()
+	}
+	return b.Store.TouchSession(ctx, s)
 }
 
 func (b *between) EndSession(ctx context.Context, id string, generation int64, final string) error {

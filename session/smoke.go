@@ -1,11 +1,9 @@
 package session
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"sync"
 
@@ -21,74 +19,6 @@ type SuiteOptions struct {
 	Agreed   map[string]FireOptions // by account name
 	Parallel int                    // accounts at a time; 0: suite.DefaultParallel
 	Tell     func(suite.Result)     // see suite.Options
-}
-
-// Actors finds who a suite is fired as. suite.Nobody asks the address of the
-// first account beside it, or else of the account called at. ErrNotFound.
-func (m *Manager) Actors(ctx context.Context, names []string, at string) ([]suite.Actor, error) {
-	for _, name := range append(slices.Clone(names), at) {
-		if name != suite.Nobody && name != "" {
-			at = name
-			break
-		}
-	}
-	var actors []suite.Actor
-	for _, name := range names {
-		found := name
-		if name == suite.Nobody {
-			if found = at; at == "" {
-				return nil, errors.New("nobody has no address of its own; name an account beside it")
-			}
-		}
-		snap, err := m.Find(ctx, found)
-		if err != nil {
-			return nil, err
-		}
-		if slices.ContainsFunc(actors, func(a suite.Actor) bool { return a.Name == name }) {
-			continue
-		}
-		actors = append(actors, suite.Actor{
-			Name: name, ID: snap.Account.ID, Environment: snap.Account.Environment, Host: snap.Host,
-		})
-	}
-	return actors, nil
-}
-
-// SuiteGuards lists the accounts whose guard has to be answered before the plan
-// is run, each once. The error is a *GuardError where a guard lets no answer
-// pass: a read-only account, and a request that changes something.
-func (m *Manager) SuiteGuards(ctx context.Context, p *suite.Plan) ([]*GuardError, error) {
-	var asks []*GuardError
-	for _, id := range accountsOf(p) {
-		rec, err := m.store.Account(ctx, id)
-		if err != nil {
-			return nil, err
-		}
-		for _, c := range p.Cases {
-			var guard *GuardError
-			err := rec.Account.allows(c.Spec(rec.Account.Name), FireOptions{})
-			if !errors.As(err, &guard) {
-				continue
-			}
-			if guard.Guard == GuardReadOnly {
-				return nil, fmt.Errorf("%s: %w", c.Name, guard)
-			}
-			asks = append(asks, guard)
-			break
-		}
-	}
-	return asks, nil
-}
-
-// accountsOf lists the ids of the accounts a plan concerns, nobody's included.
-func accountsOf(p *suite.Plan) []string {
-	var ids []string
-	for _, a := range p.Actors {
-		if !slices.Contains(ids, a.ID) {
-			ids = append(ids, a.ID)
-		}
-	}
-	return ids
 }
 
 // RunSuite fires a plan. Nothing is fired before all of it may be: the file
@@ -110,43 +40,9 @@ func (m *Manager) RunSuite(ctx context.Context, p *suite.Plan, o SuiteOptions) (
 	s.history = newScribe(kept, m)
 	report, err := suite.Run(ctx, p, s, suite.Options{Parallel: o.Parallel, Now: m.now, Tell: o.Tell})
 	if keepErr := s.finish(kept, report); err == nil && keepErr != nil {
-		err = fmt.Errorf("the answers are here, but the history could not keep them: %w", keepErr)
+		err = fmt.Errorf("the answers are here, but not all of them could be kept: %w", keepErr)
 	}
 	return report, err
-}
-
-// mayRun is nil when nothing stands between a plan and the network.
-func (m *Manager) mayRun(ctx context.Context, p *suite.Plan, agreed map[string]FireOptions) error {
-	if err := m.Trusted(ctx, p.Suite.Source); err != nil {
-		return err
-	}
-	for _, a := range p.Actors {
-		if want := p.Suite.Environment; want != "" && a.Environment != want {
-			return &EnvironmentError{Suite: p.Suite.Name, Environment: want, Account: a.Name, Other: a.Environment}
-		}
-	}
-	asks, err := m.SuiteGuards(ctx, p)
-	if err != nil {
-		return err
-	}
-	for _, ask := range asks {
-		o := agreed[ask.Account]
-		if ask.Guard == GuardConfirm && !o.Confirmed || ask.Guard == GuardTypedConfirm && o.Typed != ask.Account {
-			return ask
-		}
-	}
-	return nil
-}
-
-// EnvironmentError is an account of another environment than a suite is for.
-type EnvironmentError struct {
-	Suite, Environment string
-	Account, Other     string // "": it belongs to none
-}
-
-// Error says which and what it belongs to.
-func (e *EnvironmentError) Error() string {
-	return fmt.Sprintf("%s is for the environment %s, and %s belongs to %s", e.Suite, e.Environment, e.Account, cmp.Or(e.Other, "none"))
 }
 
 // smoke is a plan on its way.
@@ -166,7 +62,8 @@ type smoker struct {
 	rec     Record
 	sub     *flow.Subject
 	hide    []secret.String
-	changed bool // rec.Session differs from what is stored
+	changed bool  // rec.Session differs from what is stored
+	lost    error // what the answers said and could not be kept
 }
 
 // prepare makes every actor ready. What is wrong with one is the error of its
@@ -225,6 +122,9 @@ func (s *smoke) Fire(ctx context.Context, want suite.Shot) (suite.Outcome, error
 	a.hide = one.hide
 	if run == nil {
 		return suite.Outcome{}, err
+	}
+	if a.lost == nil {
+		a.lost = err
 	}
 	s.history.add(&a.rec.Account, run)
 	return suite.Outcome{Run: run, Captured: one.captured}, nil
@@ -313,8 +213,9 @@ func (a *smoker) touch(ctx context.Context) error {
 	if !a.changed {
 		return nil
 	}
-	a.changed = false
-	return ignoreStale(a.m.store.TouchSession(ctx, a.rec.Session))
+	err := ignoreStale(a.m.store.TouchSession(ctx, a.rec.Session))
+	a.changed = err != nil
+	return err
 }
 
 // finish writes what is left to write: the sessions, a line of activity for
@@ -325,7 +226,7 @@ func (s *smoke) finish(ctx context.Context, report *suite.Report) error {
 		if a.err != nil {
 			continue
 		}
-		errs = append(errs, a.touch(ctx))
+		errs = append(errs, a.lost, a.touch(ctx))
 		text := "suite " + s.plan.Suite.Name
 		if a.who.IsNobody() {
 			text += " as nobody"
@@ -336,28 +237,4 @@ func (s *smoke) finish(ctx context.Context, report *suite.Report) error {
 	errs = append(errs, s.history.close())
 	s.m.changed()
 	return errors.Join(errs...)
-}
-
-// take keeps what the request captures of the answer as it came, and gives the
-// texts among it that are secrets.
-func (s *shot) take(ctx context.Context, sub *flow.Subject, answer *flow.Answer) (found []secret.String) {
-	s.captured = nil
-	if len(s.capture) == 0 {
-		return nil
-	}
-	s.captured = map[string]any{}
-	scope := readable(sub)
-	maps.Copy(scope, answer.Scope)
-	for _, c := range s.capture {
-		v, err := c.Query.Value(ctx, scope)
-		if err != nil || v == nil || v == "" {
-			continue
-		}
-		s.captured[c.Name] = v
-		if text, ok := v.(string); ok && (secret.Named(c.Name) || secret.Looks(text)) {
-			found = append(found, secret.New(text))
-		}
-	}
-	s.hide = append(s.hide, found...)
-	return found
 }

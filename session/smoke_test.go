@@ -252,6 +252,19 @@ func TestASuiteStaysInItsEnvironment(t *testing.T) {
 	if err == nil || err.Error() != "smoke is for the environment staging, and admin belongs to none" || len(server.Requests()) != before {
 		t.Fatalf("got %v", err)
 	}
+	s.Environment = ""
+	p := b.plan(s, "viewer")
+	snap, err := b.Account(b.ctx, p.Actors[0].ID)
+	check(t, err)
+	moved := market(snap.Account.Values["address"], "viewer")
+	moved.ID, moved.Environment = snap.Account.ID, "prod"
+	_, err = b.Save(b.ctx, moved)
+	check(t, err)
+	s.Environment = "dev"
+	p.Actors[0].Environment = "dev" // as it was when the plan was made
+	if _, err = b.RunSuite(b.ctx, p, session.SuiteOptions{}); err == nil || !strings.Contains(err.Error(), "viewer belongs to prod") {
+		t.Errorf("an account that was moved: %v", err)
+	}
 }
 
 func TestWhatASuiteCapturesIsMaskedWhenItIsASecret(t *testing.T) {
@@ -293,6 +306,74 @@ func TestWhatASuiteCapturesIsMaskedWhenItIsASecret(t *testing.T) {
 	}
 	if run := r.Cells[1][0].Run; !strings.HasSuffix(run.URL, "/keys/12") {
 		t.Errorf("what is no secret is shown: %s", run.URL)
+	}
+}
+
+func TestWhatASuiteCapturesIsMaskedHoweverDeepItStands(t *testing.T) {
+	t.Parallel()
+	const key, other = "made-up-by-the-server-4711", "made-up-by-the-server-4712"
+	url := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		switch r.URL.Path {
+		case "/auth/login":
+			_, _ = w.Write([]byte(`{"access_token":"the-access-token"}`))
+		case "/keys":
+			_, _ = w.Write([]byte(`{"key":{"id":"twelve","secret":{"value":"` + key + `"}},"tokens":["` + other + `"]}`))
+		default:
+			_, _ = w.Write([]byte(`{"used":"` + r.Header.Get("X-Key") + `"}`))
+		}
+	}))
+	b := newBench(t)
+	b.login(b.add(market(url, "admin")))
+	r, err := b.RunSuite(b.ctx, b.plan(smokes(t, `smoke:
+  requests:
+    - {name: key, post: /keys, capture: {key: .body.key, tokens: .body.tokens}}
+    - {name: use, get: "/keys/${.vars.key.id}", headers: {X-Key: "${.vars.key.secret.value} ${.vars.tokens[0]}"}}
+`), "admin"), session.SuiteOptions{})
+	check(t, err)
+	if got := verdicts(r); got != "key passed; use passed" {
+		t.Fatal(got)
+	}
+	for _, row := range r.Cells {
+		run := row[0].Run
+		text := string(run.Body)
+		for _, h := range run.RequestHeaders {
+			text += h.Value
+		}
+		if strings.Contains(text, key) || strings.Contains(text, other) {
+			t.Errorf("%s shows a key: %s", run.Spec.Name, text)
+		}
+	}
+	if run := r.Cells[1][0].Run; !strings.HasSuffix(run.URL, "/keys/twelve") {
+		t.Errorf("what is no secret is shown: %s", run.URL)
+	}
+}
+
+func TestWhatASuiteCannotKeepOfASessionIsSaid(t *testing.T) {
+	t.Parallel()
+	full := func() error { return errors.New("the disk is full") }
+	for name, prepare := range map[string]func(b *bench) (account, path string){
+		"a token that came with an answer": func(b *bench) (string, string) {
+			b.login(changing(t, b, emulator.NewChanging(emulator.ChangingOptions{Now: b.clock.Now})))
+			return "changing", "/tasks"
+		},
+		"a token that was rejected": func(b *bench) (string, string) {
+			server := emulator.NewRotating(emulator.RotatingOptions{Now: b.clock.Now, AccessLife: time.Hour})
+			b.login(b.add(market(serve(t, server), "admin")))
+			b.clock.Advance(10 * time.Minute)
+			server.Revoke("admin")
+			return "admin", "/me"
+		},
+	} {
+		disk := &between{}
+		b := newBenchWith(t, benchOptions{between: disk})
+		account, path := prepare(b)
+		p := b.plan(smokes(t, "smoke: {requests: [{name: one, get: "+path+"}]}"), account)
+		disk.keep = full
+		r, err := b.RunSuite(b.ctx, p, session.SuiteOptions{})
+		if err == nil || !strings.Contains(err.Error(), "the disk is full") || r == nil || r.Cells[0][0].Run == nil {
+			t.Errorf("%s: error %v", name, err)
+		}
 	}
 }
 
