@@ -11,6 +11,7 @@ import (
 
 	"tokenring/session/backend"
 	"tokenring/session/secret"
+	"tokenring/ui/widget"
 )
 
 func newBackends(w *World) *cobra.Command {
@@ -129,7 +130,7 @@ func (b *backends) list() error {
 	for _, one := range all {
 		about := strings.Join(one.Logins, ", ")
 		if len(one.Problems) > 0 {
-			about = "cannot be used: " + counted(len(one.Problems), "problem")
+			about = "cannot be used: " + widget.Count(len(one.Problems), "problem")
 		}
 		rows = append(rows, []string{one.Name, secret.CleanLine(one.Title), about, secret.CleanLine(one.Source)})
 	}

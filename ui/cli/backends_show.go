@@ -217,7 +217,7 @@ func (p *outline) fields(fields []shownField) {
 	for _, f := range fields {
 		rows = append(rows, []string{"  field  ", secret.CleanLine(f.Name), secret.CleanLine(f.Label), secret.CleanLine(f.words())})
 	}
-	if len(rows) > 0 && p.err == nil {
+	if p.err == nil {
 		p.err = columns(p.out, rows)
 	}
 }

@@ -18,7 +18,6 @@ import (
 	"tokenring/session/flow"
 	"tokenring/session/secret"
 	"tokenring/session/strict"
-	"tokenring/session/transport"
 	"tokenring/ui/widget"
 )
 
@@ -76,7 +75,7 @@ func (t *tryout) run(ctx context.Context, b *backends, name string) error {
 		return nil
 	}
 	t.trial = &session.Trial{
-		Client: transport.New(transport.Options{Now: t.w.Now, UserAgent: "tokenring"}), Now: t.w.Now,
+		Client: t.w.client(), Now: t.w.Now,
 		Definition: t.def, Draft: t.draft, Observer: t.step, Changes: t.changes,
 	}
 	if err := t.fill(ctx); err != nil {
@@ -308,9 +307,7 @@ func (t *tryout) tokens(res *flow.Result) {
 		}
 		rows = append(rows, []string{"  " + name, value, changed, secret.CleanLine(ends)})
 	}
-	if len(rows) > 0 {
-		_ = columns(t.w.Stdout, rows)
-	}
+	_ = columns(t.w.Stdout, rows)
 }
 
 // place names the file, line and column of an expression, and the expression.

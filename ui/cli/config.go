@@ -46,6 +46,15 @@ func (d *duration) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// config is the person's own.
+func (w *World) config() (*config, error) {
+	dir, err := w.configDir()
+	if err != nil {
+		return nil, err
+	}
+	return readConfig(dir)
+}
+
 // maxConfig bounds the configuration file, in bytes.
 const maxConfig = 1 << 20
 

@@ -70,7 +70,7 @@ type doctor struct {
 	findings []finding
 }
 
-// add notes a finding; the first of mend, if any, is a format.
+// add notes a finding. mend is what the person can do about it, or "".
 func (d *doctor) add(v verdict, about, mend, format string, args ...any) {
 	d.findings = append(d.findings, finding{about, v, secret.CleanLine(fmt.Sprintf(format, args...)), mend})
 }

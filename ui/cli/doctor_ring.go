@@ -1,12 +1,10 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"net/url"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -18,7 +16,6 @@ import (
 const (
 	skewed     = 5 * time.Second // from here on a clock is told
 	askedFor   = 5 * time.Second // how long a backend may take to tell the time
-	askedAt    = 8               // so many at once
 	littleRoom = 100 << 20       // bytes free on the disk
 	noRoom     = 5 << 20
 )
@@ -158,7 +155,7 @@ func (d *doctor) clocks(accounts []session.Snapshot) {
 			latest[s.Host] = s.Session
 		}
 	}
-	for _, host := range sortedKeys(latest) {
+	for _, host := range sortedNames(latest) {
 		d.clock(host, latest[host].Offset, "when it was measured last")
 	}
 }
@@ -189,15 +186,15 @@ func (d *doctor) askClocks(ctx context.Context, accounts []session.Snapshot) {
 	for i := range accounts {
 		byHost[accounts[i].Host] = &accounts[i].Account
 	}
-	client := transport.New(transport.Options{Now: d.w.Now, UserAgent: "tokenring"})
-	hosts := sortedKeys(byHost)
+	client := d.w.client()
+	hosts := sortedNames(byHost)
 	type told struct {
 		offset time.Duration
 		has    bool
 		err    error
 	}
 	answers := make([]told, len(hosts))
-	slots := make(chan struct{}, askedAt)
+	slots := make(chan struct{}, atOnce)
 	var all sync.WaitGroup
 	for i, host := range hosts {
 		all.Go(func() {
@@ -230,13 +227,4 @@ func clockOf(ctx context.Context, client *transport.Client, a *session.Account) 
 		return 0, false, err
 	}
 	return res.Offset, res.HasOffset, nil
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.SortFunc(keys, func(a, b string) int { return cmp.Compare(strings.ToLower(a), strings.ToLower(b)) })
-	return keys
 }

@@ -115,9 +115,6 @@ func (e *each) print(results []done) error {
 			rows = append(rows, []string{secret.CleanLine(r.Name), secret.CleanLine(r.Result)})
 		}
 	}
-	if len(rows) == 0 {
-		return nil
-	}
 	return columns(e.w.Stdout, rows)
 }
 

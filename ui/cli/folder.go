@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -50,7 +49,7 @@ func (f folder) file() (path string, p *project.Project, err error) {
 	if err != nil {
 		return "", nil, err
 	}
-	home := filepath.Clean(cmp.Or(f.w.Getenv("HOME"), f.w.Getenv("USERPROFILE")))
+	home := filepath.Clean(f.w.home())
 	if dir = filepath.Clean(dir); dir == home || dir == filepath.Dir(dir) {
 		return "", nil, errors.New("suites belong to the folder of a project; start tokenring in it")
 	}

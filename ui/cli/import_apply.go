@@ -14,6 +14,7 @@ import (
 	"tokenring/session/backend"
 	"tokenring/session/request"
 	"tokenring/session/secret"
+	"tokenring/ui/widget"
 )
 
 // imported is a plan as import --json prints it.
@@ -71,7 +72,7 @@ func (i *importing) showJSON() error {
 // headline says what becomes of one account.
 func (p *plan) headline() string {
 	if p.draft == nil {
-		text := fmt.Sprintf("for   %s: %s", p.account.Name, counted(len(p.account.Requests), "request"))
+		text := fmt.Sprintf("for   %s: %s", p.account.Name, widget.Count(len(p.account.Requests), "request"))
 		if len(p.account.Also) > 0 {
 			text += ", which " + strings.Join(p.account.Also, ", ") + " might get as well (--account)"
 		}
@@ -85,22 +86,15 @@ func (p *plan) headline() string {
 		parts = append(parts, string(p.draft.Guard))
 	}
 	if n := len(p.draft.Secrets); n > 0 {
-		parts = append(parts, counted(n, "secret")+" into the vault")
+		parts = append(parts, widget.Count(n, "secret")+" into the vault")
 	}
 	if n := len(p.draft.References); n > 0 {
-		parts = append(parts, counted(n, "secret")+" read from elsewhere")
+		parts = append(parts, widget.Count(n, "secret")+" read from elsewhere")
 	}
 	if n := len(p.account.Requests); n > 0 {
-		parts = append(parts, counted(n, "request"))
+		parts = append(parts, widget.Count(n, "request"))
 	}
 	return "new   " + p.account.Name + ": " + strings.Join(parts, " · ")
-}
-
-func counted(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // maxShown bounds how many requests of an account are listed.
@@ -115,9 +109,6 @@ func (p *plan) requests(w *World) error {
 			break
 		}
 		rows = append(rows, []string{"     ", secret.CleanLine(s.Name), cmp.Or(secret.CleanLine(s.Method), "GET"), secret.CleanLine(s.Path())})
-	}
-	if len(rows) == 0 {
-		return nil
 	}
 	return columns(w.Stdout, rows)
 }
@@ -197,7 +188,7 @@ func (i *importing) offline(d *session.Draft) bool {
 func (i *importing) tellDone(ctx context.Context) {
 	for _, p := range i.plans {
 		if p.draft == nil {
-			fmt.Fprintf(i.w.Stderr, "%s has %s more.\n", secret.CleanLine(p.account.Name), counted(len(p.account.Requests), "request"))
+			fmt.Fprintf(i.w.Stderr, "%s has %s more.\n", secret.CleanLine(p.account.Name), widget.Count(len(p.account.Requests), "request"))
 			continue
 		}
 		next := "log in with: tokenring login " + shellWord(p.account.Name)

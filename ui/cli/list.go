@@ -127,9 +127,6 @@ func (w *World) listJSON(accounts []session.Snapshot) error {
 }
 
 func (w *World) listTable(accounts []session.Snapshot) error {
-	if len(accounts) == 0 {
-		return nil
-	}
 	now := w.Now()
 	rows := make([][]string, 0, len(accounts))
 	for i := range accounts {

@@ -49,8 +49,12 @@ func escaped(text string) string {
 	return b.String()
 }
 
-// columns writes rows with their cells in line. Empty columns are left out.
+// columns writes rows with their cells in line; nothing when there is none.
+// Empty columns are left out.
 func columns(out io.Writer, rows [][]string) error {
+	if len(rows) == 0 {
+		return nil
+	}
 	widths := make([]int, len(rows[0]))
 	for _, row := range rows {
 		for i, cell := range row {

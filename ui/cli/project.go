@@ -11,6 +11,7 @@ import (
 	"tokenring/session/project"
 	"tokenring/session/secret"
 	"tokenring/session/suite"
+	"tokenring/ui/widget"
 )
 
 // project is that of the working folder, or nil where it belongs to none.
@@ -22,7 +23,7 @@ func (w *World) project() (*project.Project, error) {
 	if err != nil {
 		return nil, nil // a folder that was removed belongs to no project
 	}
-	path, err := project.Find(dir, cmp.Or(w.Getenv("HOME"), w.Getenv("USERPROFILE")))
+	path, err := project.Find(dir, w.home())
 	if path == "" || err != nil {
 		return nil, err
 	}
@@ -31,6 +32,9 @@ func (w *World) project() (*project.Project, error) {
 	}
 	return openProject(path, path)
 }
+
+// home is the person's own folder, above which no project is looked for.
+func (w *World) home() string { return cmp.Or(w.Getenv("HOME"), w.Getenv("USERPROFILE")) }
 
 // openProject reads a file, and calls it as the person would.
 func openProject(path, name string) (*project.Project, error) {
@@ -93,7 +97,7 @@ func (w *World) agreeAll(ctx context.Context, r *ring, p *suite.Plan, yes bool) 
 		return nil, err
 	}
 	agreed := map[string]session.FireOptions{}
-	what := fmt.Sprintf("the %d requests of %s", len(p.Cases), secret.CleanLine(p.Suite.Name))
+	what := widget.Count(len(p.Cases), "request") + " of " + secret.CleanLine(p.Suite.Name)
 	for _, ask := range asks {
 		if agreed[ask.Account], err = w.agree(ctx, &session.Account{Name: ask.Account, Guard: ask.Guard}, what, yes); err != nil {
 			return nil, err

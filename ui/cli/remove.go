@@ -72,7 +72,7 @@ func (w *World) agreeToDelete(ctx context.Context, accounts []session.Snapshot) 
 	if living > 0 {
 		c.say("The server is not told: tokens that live go on until they end. tokenring logout ends them.")
 	}
-	agreed, err := c.yes(ctx, "Delete "+strings.Join(names, ", ")+" and all that belongs to it?")
+	agreed, err := c.yes(ctx, "Delete "+strings.Join(names, ", ")+" with credentials, requests and history?")
 	if err == nil && !agreed {
 		err = errors.New("nothing was deleted")
 	}

@@ -60,9 +60,14 @@ func (w *World) openRing(ctx context.Context, o ringOptions) (*ring, error) {
 	m := session.New(session.Config{
 		Store: s, Vault: v, Now: w.Now,
 		Catalog: catalog, References: &reference.Reader{Getenv: w.Getenv, Run: reference.Programs(w.Env)},
-		Client: transport.New(transport.Options{Now: w.Now, UserAgent: "tokenring"}),
+		Client: w.client(),
 	})
 	return &ring{manager: m, catalog: catalog, store: s, vault: v, options: o}, nil
+}
+
+// client is what speaks to servers.
+func (w *World) client() *transport.Client {
+	return transport.New(transport.Options{Now: w.Now, UserAgent: "tokenring"})
 }
 
 // close waits for exchanges under way, so that no rotated token is lost.

@@ -27,11 +27,7 @@ func runScreen(ctx context.Context, w *World) error {
 	if !w.terminal() {
 		return errNoTerminal
 	}
-	dir, err := w.configDir()
-	if err != nil {
-		return err
-	}
-	c, err := readConfig(dir)
+	c, err := w.config()
 	if err != nil {
 		return err
 	}
@@ -46,11 +42,7 @@ func runScreen(ctx context.Context, w *World) error {
 // runDemoScreen opens the screen on the demo's ring, with the person's own
 // colours and keys.
 func runDemoScreen(ctx context.Context, w *World, d *demo) error {
-	dir, err := w.configDir()
-	if err != nil {
-		return err
-	}
-	c, err := readConfig(dir)
+	c, err := w.config()
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ import (
 	"tokenring/session/project"
 	"tokenring/session/secret"
 	"tokenring/session/suite"
+	"tokenring/ui/widget"
 )
 
 // smokeFlags is what tokenring smoke was told.
@@ -220,7 +221,7 @@ func newSmokeList(w *World) *cobra.Command {
 			rows := make([][]string, 0, len(p.Suites))
 			for _, s := range listedSuites(p) {
 				rows = append(rows, []string{
-					s.Name, fmt.Sprintf("%d requests", len(s.Requests)), "as " + strings.Join(s.As, ", "), strings.Join(s.Tags, ", "), s.Title,
+					s.Name, widget.Count(len(s.Requests), "request"), "as " + strings.Join(s.As, ", "), strings.Join(s.Tags, ", "), s.Title,
 				})
 			}
 			return columns(w.Stdout, rows)

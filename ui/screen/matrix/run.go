@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -13,6 +12,7 @@ import (
 	"tokenring/session/suite"
 	"tokenring/ui/screen"
 	"tokenring/ui/screen/fire"
+	"tokenring/ui/widget"
 )
 
 // readyMsg brings the plan of an offer.
@@ -143,12 +143,7 @@ func (o *Overlay) what(name string) string {
 	return fmt.Sprintf("%s. What changes something among them: %d.", text, changing)
 }
 
-func requests(n int) string {
-	if n == 1 {
-		return "1 request"
-	}
-	return strconv.Itoa(n) + " requests"
-}
+func requests(n int) string { return widget.Count(n, "request") }
 
 // typed is what the person has to type for a guard.
 func typed(g *session.GuardError) string {
