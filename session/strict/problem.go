@@ -86,8 +86,8 @@ func problemsOf(list []Problem) error {
 	return out
 }
 
-// DidYouMean suggests the known word closest to one that is not known.
-func DidYouMean(word string, known []string) string {
+// Closest is the known word that was meant by one that is not known, or "".
+func Closest(word string, known []string) string {
 	best, distance := "", 3
 	lower := strings.ToLower(word)
 	for _, k := range known {
@@ -96,10 +96,15 @@ func DidYouMean(word string, known []string) string {
 			best, distance = k, d
 		}
 	}
-	if best == "" {
-		return ""
+	return best
+}
+
+// DidYouMean suggests the known word closest to one that is not known.
+func DidYouMean(word string, known []string) string {
+	if best := Closest(word, known); best != "" {
+		return "did you mean " + best + "?"
 	}
-	return "did you mean " + best + "?"
+	return ""
 }
 
 // OneOf is the hint that lists what may stand in a place.

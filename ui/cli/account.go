@@ -14,6 +14,7 @@ import (
 	"tokenring/session/project"
 	"tokenring/session/request"
 	"tokenring/session/secret"
+	"tokenring/session/strict"
 	"tokenring/store"
 )
 
@@ -97,7 +98,7 @@ func (w *World) defaultAccount() (string, error) {
 	if p == nil || p.Default == "" {
 		return "", err
 	}
-	fmt.Fprintf(w.Stderr, "%s, as %s says\n", secret.CleanLine(p.Default), project.FileName)
+	w.tell("%s, as %s says", p.Default, project.FileName)
 	return p.Default, nil
 }
 
@@ -116,15 +117,28 @@ func (r *ring) find(ctx context.Context, names []string) ([]session.Snapshot, er
 	return found, nil
 }
 
+// idOf is the id of the account of that name.
+func (r *ring) idOf(ctx context.Context, name string) (string, error) {
+	found, err := r.find(ctx, []string{name})
+	if err != nil {
+		return "", err
+	}
+	return found[0].Account.ID, nil
+}
+
 func unknownAccount(name string, all []session.Snapshot) error {
 	err := fmt.Errorf("there is no account %q", secret.CleanLine(name))
 	if len(all) == 0 {
 		return advise(err, "add one: tokenring add %s", shellWord(name))
 	}
-	var near []string
+	var names, near []string
 	for i := range all {
-		if alike(name, all[i].Account.Name) {
-			near = append(near, shellWord(all[i].Account.Name))
+		names = append(names, all[i].Account.Name)
+	}
+	mistyped := strict.Closest(name, names)
+	for _, one := range names {
+		if one == mistyped || alike(name, one) {
+			near = append(near, shellWord(one))
 		}
 	}
 	const enough = 5
@@ -134,7 +148,8 @@ func unknownAccount(name string, all []session.Snapshot) error {
 	return advise(err, "did you mean %s? tokenring ls lists all", strings.Join(near, " or "))
 }
 
-// alike reports whether a person may have meant one name and typed the other.
+// alike reports whether a person may have meant a name and typed a part of it,
+// or the same user elsewhere.
 func alike(typed, name string) bool {
 	typed, name = strings.ToLower(typed), strings.ToLower(name)
 	who, _, _ := strings.Cut(typed, "@")

@@ -33,7 +33,7 @@ func TestUnknownAccount(t *testing.T) {
 	}
 	for typed, want := range map[string]string{
 		"admin":      "did you mean admin@edge?",
-		"admn@edge":  "tokenring ls",
+		"amdin@edge": "did you mean admin@edge?",
 		"admi@other": "did you mean admin@edge?",
 		"mia":        `did you mean 'Mia'\''s shop'?`,
 		"zebra":      "tokenring ls",

@@ -73,17 +73,16 @@ func (a *adding) flags(cmd *cobra.Command) {
 	f.StringVar(&d.Login, "login", "", "the way to log in, where the backend has several")
 	f.StringVar(&d.Attach, "attach", "", "how the token is put on a request, where the backend knows several ways")
 	f.StringVarP(&d.Environment, "env", "e", "", "dev, staging, prod, or a word of your own")
-	f.StringVar(&a.guard, "guard", "", "what stands before requests: read-only, confirm or typed-confirm")
+	guardFlag(cmd, &a.guard, "what stands before requests")
 	f.BoolVar(&d.KeepAlive, "keep-alive", false, "refresh it in the background while a screen is open")
 	f.BoolVar(&d.Relogin, "relogin", false, "log in again with what is stored when a refresh is refused")
 	f.BoolVar(&d.AllowHTTP, "allow-http", false, "agree to plain HTTP beyond this machine")
 	f.StringArrayVar(&d.Origins, "agree-origin", nil, "agree that calls also go to this further `origin`")
 	f.StringArrayVar(&a.lend, "lend", nil, "agree that the token of this `account` goes to the new account's address")
 	f.StringArrayVar(&a.set, "set", nil, "a field: `NAME=VALUE`")
-	f.StringArrayVar(&a.secrets, "secret", nil, "a secret field: `NAME=SOURCE`, where SOURCE is - (standard input), ask, env:NAME or cmd:program…")
+	f.StringArrayVar(&a.secrets, "secret", nil, "a secret field: `NAME=SOURCE`, "+secretSources)
 	f.StringArrayVar(&a.refs, "ref", nil, "a secret field that is not stored but read at each login: `NAME=SOURCE`, where SOURCE is env:NAME or cmd:program…")
 	f.BoolVar(&a.logIn, "log-in", false, "log in at once")
-	_ = cmd.RegisterFlagCompletionFunc("guard", cobra.FixedCompletions([]cobra.Completion{"read-only", "confirm", "typed-confirm"}, cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("backend", a.w.completeBackends)
 	_ = cmd.RegisterFlagCompletionFunc("lend", a.w.completeAccounts)
 	_ = cmd.RegisterFlagCompletionFunc("env", a.w.completeEnvironments)
@@ -131,7 +130,7 @@ func (a *adding) words(s *session.Snapshot) string {
 // compose fills the draft from flags and answers, as far as they go. What
 // secrets are is read last: nothing is asked for an account that cannot be.
 func (a *adding) compose(ctx context.Context, r *ring) error {
-	a.draft.Guard = session.Guard(strings.ReplaceAll(a.guard, "-confirm", " confirm"))
+	a.draft.Guard = guardOf(a.guard)
 	def, err := a.definition(ctx, r)
 	if err != nil {
 		return err
@@ -231,29 +230,21 @@ func (a *adding) login(ctx context.Context, r *ring, def *backend.Definition) er
 // values takes the plain fields of the flags.
 func (a *adding) values(ctx context.Context, r *ring, def *backend.Definition) error {
 	for _, pair := range a.set {
-		name, value, err := splitPair("set", pair)
+		f, value, err := plainField(def.FieldsFor(a.draft.Login), pair)
+		if err == nil && f.Type == backend.TypeAccount {
+			value, err = r.idOf(ctx, value)
+		}
 		if err != nil {
 			return err
 		}
-		f, err := fieldNamed(def.FieldsFor(a.draft.Login), name)
-		switch {
-		case err != nil:
-			return err
-		case f.Secret:
-			return advise(errInArgument, "write --secret %s=SOURCE, where SOURCE is - (standard input), ask, env:NAME or cmd:program…", name)
-		case f.Type == backend.TypeAccount:
-			if value, err = a.lender(ctx, r, value); err != nil {
-				return err
-			}
-		}
-		a.draft.Values[name] = value
+		a.draft.Values[f.Name] = value
 	}
 	for _, name := range a.lend {
-		accounts, err := r.find(ctx, []string{name})
+		id, err := r.idOf(ctx, name)
 		if err != nil {
 			return err
 		}
-		a.draft.Grants = append(a.draft.Grants, accounts[0].Account.ID)
+		a.draft.Grants = append(a.draft.Grants, id)
 	}
 	return nil
 }
@@ -282,15 +273,6 @@ func (a *adding) references(fields []backend.Field) error {
 		}
 	}
 	return nil
-}
-
-// lender is the id of the account whose token is borrowed.
-func (a *adding) lender(ctx context.Context, r *ring, name string) (string, error) {
-	accounts, err := r.find(ctx, []string{name})
-	if err != nil {
-		return "", err
-	}
-	return accounts[0].Account.ID, nil
 }
 
 // explainDraft says which flags mend what is wrong with a draft.

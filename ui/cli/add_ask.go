@@ -133,7 +133,7 @@ func (a *adding) askField(ctx context.Context, r *ring, f *backend.Field) error 
 
 // borrow takes another account's token for a field, once the person agrees.
 func (a *adding) borrow(ctx context.Context, r *ring, f *backend.Field, name string) error {
-	id, err := a.lender(ctx, r, name)
+	id, err := r.idOf(ctx, name)
 	if err != nil {
 		a.ask.say("%v", err)
 		return nil

@@ -163,19 +163,19 @@ func (b *backends) create(name string) error {
 	}
 	source, _, err := c.Text(name)
 	standsIn := err == nil && source == backend.SourceBuiltin && b.output == ""
-	u := &undo{}
-	if err := u.write(&addition{path: path, text: string(text)}); errors.Is(err, os.ErrExist) {
-		return advise(fmt.Errorf("%s is there already", secret.CleanLine(path)), "edit it, or choose another name")
-	} else if err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	if err := writeNew(path, text, 0o600); err != nil {
 		return err
 	}
 	fmt.Fprintln(b.w.Stdout, secret.CleanLine(path))
 	if standsIn {
-		fmt.Fprintf(b.w.Stderr, "It stands in for the built-in definition %s from now on.\n", name)
+		b.w.tell("It stands in for the built-in definition %s from now on.", name)
 	}
 	if b.output != "" {
 		name = path
 	}
-	fmt.Fprintf(b.w.Stderr, "→ edit it, then try it on your server: tokenring backends test %s\n", shellWord(name))
+	b.w.tell("→ edit it, then try it on your server: tokenring backends test %s", shellWord(name))
 	return nil
 }

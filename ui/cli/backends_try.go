@@ -44,7 +44,7 @@ func newBackendsTest(b *backends) *cobra.Command {
 	f.StringVar(&t.draft.Login, "login", "", "the way to log in, where there are several; else the first")
 	f.StringVar(&t.draft.Attach, "attach", "", "how the token is put on requests, where there are several ways")
 	f.StringArrayVar(&t.set, "set", nil, "a field: `NAME=VALUE`")
-	f.StringArrayVar(&t.secrets, "secret", nil, "a secret field: `NAME=SOURCE`, where SOURCE is - (standard input), ask, env:NAME or cmd:program…")
+	f.StringArrayVar(&t.secrets, "secret", nil, "a secret field: `NAME=SOURCE`, "+secretSources)
 	f.BoolVar(&t.draft.AllowHTTP, "allow-http", false, "agree to plain HTTP beyond this machine")
 	f.BoolVar(&t.changes, "changes", false, "also send sample requests that may change something")
 	f.BoolVar(&t.parse, "parse", false, "only say what is wrong with the file")
@@ -155,18 +155,11 @@ func (t *tryout) fill(ctx context.Context) error {
 	}
 	fields := t.def.FieldsFor(t.draft.Login)
 	for _, pair := range t.set {
-		name, value, err := splitPair("set", pair)
+		f, value, err := plainField(fields, pair)
 		if err != nil {
 			return err
 		}
-		f, err := fieldNamed(fields, name)
-		if err != nil {
-			return err
-		}
-		if f.Secret {
-			return advise(errInArgument, "write --secret %s=SOURCE, where SOURCE is - (standard input), ask, env:NAME or cmd:program…", name)
-		}
-		t.draft.Values[name] = value
+		t.draft.Values[f.Name] = value
 	}
 	given, err := t.w.readSecrets(ctx, fields, t.secrets)
 	if err != nil {

@@ -3,8 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -12,7 +10,6 @@ import (
 	"tokenring/session"
 	"tokenring/session/backend"
 	"tokenring/session/exchange"
-	"tokenring/session/secret"
 )
 
 func newExport(w *World) *cobra.Command {
@@ -89,15 +86,7 @@ func (e *exporting) write(text []byte) error {
 		_, err := e.w.Stdout.Write(text)
 		return err
 	}
-	f, err := os.OpenFile(e.file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-	if errors.Is(err, os.ErrExist) {
-		return advise(fmt.Errorf("%s is there already", secret.CleanLine(e.file)), "write to another file, or remove it")
-	}
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(text)
-	return errors.Join(err, f.Close())
+	return writeNew(e.file, text, 0o644)
 }
 
 func (e *exporting) gather(ctx context.Context, r *ring, accounts []session.Snapshot) (*exchange.Proposal, error) {

@@ -3,9 +3,25 @@ package cli
 import (
 	"context"
 	"errors"
+	"strings"
+
+	"github.com/spf13/cobra"
 
 	"tokenring/session"
 )
+
+// guardFlag adds the flag for a guard of accounts that are made; help says what
+// it is for.
+func guardFlag(cmd *cobra.Command, guard *string, help string) {
+	words := []cobra.Completion{"read-only", "confirm", "typed-confirm"}
+	cmd.Flags().StringVar(guard, "guard", "", help+": read-only, confirm or typed-confirm")
+	_ = cmd.RegisterFlagCompletionFunc("guard", cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
+}
+
+// guardOf reads a guard as the flag writes it, without a blank.
+func guardOf(word string) session.Guard {
+	return session.Guard(strings.ReplaceAll(word, "-confirm", " confirm"))
+}
 
 // agree asks what the account's guard wants to know before a request leaves.
 // what says what would be sent. yes answers a question that may be answered by

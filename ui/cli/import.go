@@ -33,14 +33,19 @@ func newImport(w *World) *cobra.Command {
 		Example: "  pbpaste | tokenring import\n" +
 			"  tokenring import shop.postman_collection.json staging.postman_environment.json\n" +
 			"  tokenring import trace.har --account admin@edge",
-		RunE: func(cmd *cobra.Command, args []string) error { return i.run(cmd.Context(), args) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := oneFlag(cmd, "account", "name"); err != nil {
+				return err
+			}
+			return i.run(cmd.Context(), args)
+		},
 	}
 	f := cmd.Flags()
 	f.StringVar(&i.as, "as", "", "what the files are, where it cannot be told: curl, har, postman, env or tokenring")
 	f.StringVarP(&i.options.Account, "account", "a", "", "add only requests, to this `account`")
 	f.StringVarP(&i.options.Name, "name", "n", "", "the `name` of the new account")
 	f.StringVarP(&i.environment, "env", "e", "", "the environment of new accounts")
-	f.StringVar(&i.guard, "guard", "", "what stands before requests of new accounts: read-only, confirm or typed-confirm")
+	guardFlag(cmd, &i.guard, "what stands before requests of new accounts")
 	f.StringArrayVar(&i.set, "set", nil, "a field of the new account: `NAME=VALUE`")
 	f.BoolVar(&i.allowHTTP, "allow-http", false, "agree to plain HTTP beyond this machine")
 	f.BoolVarP(&i.yes, "yes", "y", false, "take it in without asking")
@@ -53,6 +58,7 @@ func newImport(w *World) *cobra.Command {
 	}
 	_ = cmd.RegisterFlagCompletionFunc("as", cobra.FixedCompletions(kinds, cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("account", w.completeAccounts)
+	_ = cmd.RegisterFlagCompletionFunc("env", w.completeEnvironments)
 	return cmd
 }
 
@@ -94,7 +100,7 @@ func (i *importing) run(ctx context.Context, names []string) error {
 		}
 		i.tellLeft()
 		if len(i.plans)+len(i.adds) == 0 {
-			fmt.Fprintln(i.w.Stderr, "There is nothing to take in.")
+			i.w.tell("There is nothing to take in.")
 			return i.show()
 		}
 		if err := i.show(); err != nil || i.dryRun {
@@ -110,9 +116,6 @@ func (i *importing) run(ctx context.Context, names []string) error {
 func (i *importing) check() error {
 	if i.as != "" && !slices.Contains(exchange.Kinds(), exchange.Kind(i.as)) {
 		return advise(usageError{fmt.Errorf("%q is nothing that can be imported", secret.CleanLine(i.as))}, "--as curl, har, postman, env or tokenring")
-	}
-	if i.options.Account != "" && i.options.Name != "" {
-		return usageError{errors.New("--account and --name do not go together")}
 	}
 	return nil
 }
@@ -156,7 +159,7 @@ func (i *importing) readOne(name string) ([]byte, error) {
 const terminalLine = 4095
 
 func (i *importing) paste() ([]byte, error) {
-	fmt.Fprintln(i.w.Stderr, "Paste what is to be imported, then press enter and ctrl+d.")
+	i.w.tell("Paste what is to be imported, then press enter and ctrl+d.")
 	data, err := io.ReadAll(io.LimitReader(i.w.Stdin, exchange.MaxFile+1))
 	for line := range bytes.Lines(data) {
 		if len(line) >= terminalLine {
@@ -232,9 +235,9 @@ func (i *importing) tellLeft() {
 	if len(i.proposal.Notes) == 0 {
 		return
 	}
-	fmt.Fprintln(i.w.Stderr, "Not taken over:")
+	i.w.tell("Not taken over:")
 	for _, n := range i.proposal.Notes {
-		fmt.Fprintln(i.w.Stderr, "  "+secret.CleanLine(n.Error()))
+		i.w.tell("  %s", n.Error())
 	}
 }
 
@@ -245,9 +248,9 @@ func (i *importing) agree(ctx context.Context) error {
 		return nil
 	}
 	if len(risks) > 0 && !i.trust {
-		fmt.Fprintln(i.w.Stderr, "The file also brings what decides where credentials go, or what runs on this machine:")
+		i.w.tell("The file also brings what decides where credentials go, or what runs on this machine:")
 		for _, line := range risks {
-			fmt.Fprintln(i.w.Stderr, "  "+secret.CleanLine(line))
+			i.w.tell("  %s", line)
 		}
 	}
 	c, err := i.w.console()

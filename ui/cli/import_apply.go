@@ -188,14 +188,14 @@ func (i *importing) offline(d *session.Draft) bool {
 func (i *importing) tellDone(ctx context.Context) {
 	for _, p := range i.plans {
 		if p.draft == nil {
-			fmt.Fprintf(i.w.Stderr, "%s has %s more.\n", secret.CleanLine(p.account.Name), widget.Count(len(p.account.Requests), "request"))
+			i.w.tell("%s has %s more.", p.account.Name, widget.Count(len(p.account.Requests), "request"))
 			continue
 		}
 		next := "log in with: tokenring login " + shellWord(p.account.Name)
 		if s, err := i.r.manager.Find(ctx, p.account.Name); err == nil && s.Session != nil {
 			next = "its token is ready: tokenring token " + shellWord(p.account.Name)
 		}
-		fmt.Fprintf(i.w.Stderr, "%s was added; %s\n", secret.CleanLine(p.account.Name), next)
+		i.w.tell("%s was added; %s", p.account.Name, next)
 	}
 }
 
@@ -212,13 +212,11 @@ func (u *undo) write(a *addition) error {
 	if err := os.MkdirAll(filepath.Dir(a.path), 0o700); err != nil {
 		return err
 	}
-	f, err := os.OpenFile(a.path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
+	if err := writeNew(a.path, []byte(a.text), 0o600); err != nil {
 		return err
 	}
 	u.files = append(u.files, a.path)
-	_, err = f.WriteString(a.text)
-	return errors.Join(err, f.Close())
+	return nil
 }
 
 // all undoes what was done, the last first.

@@ -171,7 +171,7 @@ func (i *importing) draft(a *exchange.Account) (*session.Draft, error) {
 		d.Environment = i.environment
 	}
 	if i.guard != "" {
-		d.Guard = session.Guard(strings.ReplaceAll(i.guard, "-confirm", " confirm"))
+		d.Guard = guardOf(i.guard)
 	}
 	if d.Values == nil {
 		d.Values = map[string]string{}
@@ -196,11 +196,11 @@ func (i *importing) lenders(ctx context.Context, p *plan) error {
 			p.lent = true
 			continue
 		}
-		accounts, err := i.r.find(ctx, []string{name})
+		id, err := i.r.idOf(ctx, name)
 		if err != nil {
 			return fmt.Errorf("%s borrows the token of another account: %w", p.account.Name, err)
 		}
-		p.borrow(field, accounts[0].Account.ID)
+		p.borrow(field, id)
 	}
 	return nil
 }

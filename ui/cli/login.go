@@ -38,7 +38,7 @@ func newLogin(w *World) *cobra.Command {
 		},
 	}
 	e.flags(cmd)
-	cmd.Flags().StringArrayVar(&given, "secret", nil, "a field for this login alone: `NAME=SOURCE`, where SOURCE is - (standard input), ask, env:NAME or cmd:program…")
+	cmd.Flags().StringArrayVar(&given, "secret", nil, "a field for this login alone: `NAME=SOURCE`, "+secretSources)
 	return cmd
 }
 

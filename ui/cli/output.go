@@ -2,24 +2,33 @@ package cli
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"strings"
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
 
+	"tokenring/session/secret"
 	"tokenring/ui/widget"
 )
 
 // writeJSON writes a value for other programs. What a terminal would obey, and
 // what would hide or reorder text, is written as an escape: to a program that is
 // the same, and it may be read on a terminal.
-func writeJSON(out io.Writer, value any) error {
+func writeJSON(out io.Writer, value any) error { return encodeJSON(out, value, "  ") }
+
+// writeJSONLine writes a value in one line, for programs that read a stream.
+func writeJSONLine(out io.Writer, value any) error { return encodeJSON(out, value, "") }
+
+func encodeJSON(out io.Writer, value any, indent string) error {
 	var b strings.Builder
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
+	enc.SetIndent("", indent)
 	if err := enc.Encode(value); err != nil {
 		return err
 	}
@@ -74,4 +83,21 @@ func columns(out io.Writer, rows [][]string) error {
 	}
 	_, err := io.WriteString(out, b.String())
 	return err
+}
+
+// writeNew writes a file that must not be there yet. One that could be written
+// in part only goes again.
+func writeNew(path string, text []byte, mode fs.FileMode) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	if errors.Is(err, fs.ErrExist) {
+		return advise(fmt.Errorf("%s is there already", secret.CleanLine(path)), "choose another name, or see what it is and remove it")
+	}
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(text)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return errors.Join(err, os.Remove(path))
+	}
+	return nil
 }

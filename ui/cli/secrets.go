@@ -53,6 +53,24 @@ func (w *World) readSecret(ctx context.Context, label, source string) (secret.St
 	return value, nil
 }
 
+// secretSources says in the help of flags what may stand behind the equals sign.
+const secretSources = "where SOURCE is - (standard input), ask, env:NAME or cmd:program…"
+
+// plainField takes a field that is given as NAME=VALUE, and is no secret.
+func plainField(fields []backend.Field, pair string) (f *backend.Field, value string, err error) {
+	name, value, err := splitPair("set", pair)
+	if err != nil {
+		return nil, "", err
+	}
+	if f, err = fieldNamed(fields, name); err != nil {
+		return nil, "", err
+	}
+	if f.Secret {
+		return nil, "", advise(errInArgument, "write --secret %s=SOURCE, %s", name, secretSources)
+	}
+	return f, value, nil
+}
+
 // readSecrets gets the secret fields that are given as NAME=SOURCE.
 func (w *World) readSecrets(ctx context.Context, fields []backend.Field, given []string) (map[string]secret.String, error) {
 	secrets := map[string]secret.String{}

@@ -3,7 +3,6 @@ package cli
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -38,7 +37,7 @@ func (x *smoker) once(ctx context.Context) error {
 	if x.flags.asJSON {
 		err = errors.Join(err, writeJSON(x.w.Stdout, report.Document()))
 	} else {
-		fmt.Fprintf(x.w.Stderr, "%s in %s\n", report.Tally(), short(report.Ended.Sub(report.Started)))
+		x.w.tell("%s in %s", report.Tally(), short(report.Ended.Sub(report.Started)))
 	}
 	return errors.Join(x.judge(report), x.report.write(report), err)
 }
@@ -78,7 +77,7 @@ func (x *smoker) changes(last, report *suite.Report) error {
 		if !x.flags.asJSON {
 			show := newSmokeShow(x.w, x.plan, false)
 			show.end(report)
-			fmt.Fprintf(x.w.Stderr, "%s; again every %s until ctrl+c\n", report.Tally(), x.flags.watch)
+			x.w.tell("%s; again every %s until ctrl+c", report.Tally(), x.flags.watch)
 			return nil
 		}
 		last = &suite.Report{Plan: report.Plan, Cells: make([][]suite.Result, len(report.Cells))}
@@ -105,7 +104,7 @@ type smokeChange struct {
 func (x *smoker) change(c suite.Change, last, report *suite.Report) error {
 	name := secret.CleanLine(x.plan.Cases[c.Is.Case].Name)
 	if x.flags.asJSON {
-		return json.NewEncoder(x.w.Stdout).Encode(smokeChange{
+		return writeJSONLine(x.w.Stdout, smokeChange{
 			At: report.Ended.UTC(), Request: name, Was: string(c.Was.Verdict), Is: report.Cell(c.Is.Case, c.Is.Actor),
 		})
 	}

@@ -272,7 +272,7 @@ func newVaultRecovery(w *World) *cobra.Command {
 // said tells that something was done, unless it was not.
 func (w *World) said(err error, text string) error {
 	if err == nil {
-		fmt.Fprintln(w.Stderr, text)
+		w.tell("%s", text)
 	}
 	return err
 }
