@@ -47,15 +47,14 @@ const (
 // a process; several processes may have it open.
 type Cache struct {
 	dir   string
-	last  map[string]Entry // as written, by name
-	noted bool             // this writer noted that the database is ahead
+	noted bool // this writer noted that the database is ahead
 }
 
 // Open opens the cache in the folder of a store and makes it when it is
 // missing. Stale reports that it is new, or that a writer died between the
 // database and the files: Mend it.
 func Open(store string) (c *Cache, stale bool, err error) {
-	c = &Cache{dir: filepath.Join(store, folder), last: map[string]Entry{}}
+	c = &Cache{dir: filepath.Join(store, folder)}
 	err = os.Mkdir(c.dir, 0o700)
 	if err == nil {
 		return c, true, nil
@@ -84,15 +83,12 @@ func (c *Cache) End() {
 	}
 }
 
-// Put writes the entry of an account. A prompt that reads at this moment sees
-// the old one or the new one.
+// Put writes the entry of an account, if the file says something else. A prompt
+// that reads at this moment sees the old one or the new one.
 func (c *Cache) Put(e Entry) error {
-	e = e.rounded()
 	path := c.path(e.Name)
-	if c.last[e.Name] == e {
-		if _, err := os.Lstat(path); err == nil {
-			return nil
-		}
+	if was, err := read(path); err == nil && was == e.rounded() {
+		return nil
 	}
 	text, err := json.Marshal(kept(e))
 	if err != nil {
@@ -108,15 +104,12 @@ func (c *Cache) Put(e Entry) error {
 	}
 	if err != nil {
 		_ = os.Remove(f.Name())
-		return err
 	}
-	c.last[e.Name] = e
-	return nil
+	return err
 }
 
 // Remove removes the entry of a name that no account has any more.
 func (c *Cache) Remove(name string) error {
-	delete(c.last, name)
 	if err := os.Remove(c.path(name)); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -129,9 +122,7 @@ func (c *Cache) Mend(entries []Entry, now time.Time) error {
 	known := make(map[string]bool, len(entries))
 	for _, e := range entries {
 		known[fileName(e.Name)] = true
-		if was, err := read(c.path(e.Name)); err != nil || was != e.rounded() {
-			errs = append(errs, c.Put(e))
-		}
+		errs = append(errs, c.Put(e))
 	}
 	files, err := os.ReadDir(c.dir)
 	for _, f := range files {

@@ -60,6 +60,21 @@ func TestWhatIsPutIsRead(t *testing.T) {
 	}
 }
 
+func TestAnEntryThatAnotherWriterReplacedIsPutAgain(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	mine, theirs := open(t, dir), open(t, dir)
+	e := entryOf("admin")
+	moved := e
+	moved.Environment = "prod"
+	check(t, mine.Put(e))
+	check(t, theirs.Put(moved))
+	check(t, mine.Put(e))
+	if got, err := Read(dir, e.Name); err != nil || got != e {
+		t.Errorf("read %+v, %v", got, err)
+	}
+}
+
 func TestTheLongestEntryIsReadWhole(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
