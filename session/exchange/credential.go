@@ -169,7 +169,5 @@ func holdsSecret(text string) bool {
 			return true
 		}
 	}
-	return slices.ContainsFunc(strings.FieldsFunc(text, func(r rune) bool {
-		return strings.ContainsRune(" \t\r\n\"'<>()[]{},;:&?|`", r)
-	}), func(word string) bool { return secret.Looks(word) || secret.Random(word) || secret.Issued(word) })
+	return secret.Within(text)
 }

@@ -134,7 +134,7 @@ func roleOf(v *variable) (role, string) {
 			return t.role, strings.ToLower(v.name[:loc[0]])
 		}
 	}
-	if v.secret || secret.Named(v.name) || secret.Looks(v.value) || secret.Random(v.value) || secret.Issued(v.value) {
+	if v.secret || secret.Named(v.name) || secret.Looks(v.value) || secret.Random(v.value) {
 		return roleSecret, ""
 	}
 	return roleNone, ""

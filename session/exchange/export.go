@@ -116,7 +116,7 @@ func (e *exporter) value(place, name, value string) {
 	case strings.TrimSpace(plain) == "":
 	case secret.Looks(plain):
 		why = "it is a token, a key or the hash of a password"
-	case secret.Issued(plain), secret.Random(plain):
+	case secret.Random(plain):
 		why = "it is one long random word"
 	case secret.Named(name), strings.EqualFold(name, "authorization"), strings.EqualFold(name, "cookie"):
 		why = "its name says that it is a secret"
@@ -149,8 +149,8 @@ func (e *exporter) lines(place, text string) {
 	n := 0
 	for line := range strings.Lines(text) {
 		n++
-		for word := range strings.FieldsFuncSeq(withoutTemplates(line), func(r rune) bool { return strings.ContainsRune(" \t\r\n\"'<>()[]{},;:&?|`", r) }) {
-			if secret.Looks(word) || secret.Issued(word) || secret.Random(word) {
+		for word := range secret.Words(withoutTemplates(line)) {
+			if secret.Looks(word) || secret.Random(word) {
 				e.value(fmt.Sprintf("%s, line %d", place, n), place, word)
 				break
 			}

@@ -131,7 +131,7 @@ func (f *filling) value(kind, name, value string) string {
 	case value == "":
 		return ""
 	case secret.Named(name), f.holdsToken(value) && value == f.token.Reveal(),
-		secret.Looks(value), secret.Issued(value), secret.Random(value):
+		secret.Looks(value), secret.Random(value):
 		return f.secret(kind+name, name, value)
 	case f.holdsToken(value):
 		return f.text(value)

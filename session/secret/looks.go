@@ -1,6 +1,7 @@
 package secret
 
 import (
+	"iter"
 	"math"
 	"slices"
 	"strings"
@@ -86,6 +87,23 @@ func Random(value string) bool {
 	// Words people write change between kinds of characters at their joints alone.
 	all, digits := changes(value)
 	return all*5 >= len(value) && digits >= 2 && entropy(value) >= minBits
+}
+
+// Within reports whether a word of a longer text looks like a secret, whatever
+// the text is written in.
+func Within(text string) bool {
+	for word := range Words(text) {
+		if Looks(word) || Random(word) {
+			return true
+		}
+	}
+	return false
+}
+
+// Words takes a text apart where a secret in it would begin and end: at blanks,
+// quotes, brackets, and what parts names from values.
+func Words(text string) iter.Seq[string] {
+	return strings.FieldsFuncSeq(text, func(r rune) bool { return strings.ContainsRune(" \t\r\n\"'<>()[]{},;:&?|`", r) })
 }
 
 // Issued reports whether a value is a key or token that its service marks as

@@ -44,3 +44,17 @@ func TestWhatLooksLikeASecret(t *testing.T) {
 		}
 	}
 }
+
+func TestSecretsWithinATextAreSeen(t *testing.T) {
+	const key = "sk_live_4eC39HqLyjWDarjtT1zdp7dc"
+	for _, s := range []string{key, `{"a":"` + key + `"}`, "a: " + key, "<a>" + key + "</a>", "/a?key&" + key, "two words\n" + key} {
+		if !Within(s) {
+			t.Errorf("%s is not seen", s)
+		}
+	}
+	for _, s := range []string{"", `{"name":"tea","count":2}`, "a: 3fa85f64-5717-4562-b3fc-2c963f66afa6", "${.vars.id | tostring}"} {
+		if Within(s) {
+			t.Errorf("%s is taken to hold a secret", s)
+		}
+	}
+}

@@ -294,9 +294,5 @@ func (p *parser) noSecret(n *strict.Node) {
 }
 
 // LooksSecret reports whether a text has no place in a file that others read:
-// a word in it, or all of it, looks like a secret.
-func LooksSecret(text string) bool {
-	return secret.Looks(text) || slices.ContainsFunc(strings.Fields(text), func(word string) bool {
-		return secret.Looks(word) || secret.Random(word)
-	})
-}
+// it looks like a secret, or a word in it does.
+func LooksSecret(text string) bool { return secret.Looks(text) || secret.Within(text) }

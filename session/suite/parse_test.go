@@ -91,6 +91,7 @@ func TestWhatIsWrongWithASuiteIsSaidWhereItStands(t *testing.T) {
 		{"too many times", "s: {requests: [{name: a, get: /a, retries: {times: 1000}}]}", "f:1:52: s.requests[0].retries.times: times must be a number (from 1 to 100)"},
 		{"a token in a header", "s: {requests: [{name: a, get: /a, headers: {X-Session: " + jwt + "}}]}", "this looks like a secret"},
 		{"a token deep in a body", "s: {requests: [{name: a, post: /a, json: {a: [{b: " + jwt + "}]}}]}", "this looks like a secret"},
+		{"a token in a text", "s: {requests: [{name: a, post: /a, text: '{\"a\":\"" + jwt + "\"}'}]}", "s.requests[0].text: this looks like a secret"},
 		{"a token in a path", "s: {requests: [{name: a, get: /a/" + jwt + "/b}]}", "f:1:31: s.requests[0].get: this looks like a secret"},
 		{"a token in an address", "s: {requests: [{name: a, method: POST, url: 'https://a.example/?key=sk_live_4eC39HqLyjWDarjtT1zdp7dc'}]}", "s.requests[0].url: this looks like a secret"},
 		{"a credential", "s: {requests: [{name: a, get: /a, headers: {Authorization: Bearer abcdefghijklmnopqr}}]}", "f:1:60: s.requests[0].headers.Authorization: Authorization holds a credential"},
