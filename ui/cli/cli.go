@@ -87,7 +87,11 @@ func rootFor(w *World) *cobra.Command {
 		root.AddCommand(newToken(w))
 		return root
 	}
-	return newRoot(w)
+	root := newRoot(w)
+	if len(w.Args) > 0 && (w.Args[0] == cobra.ShellCompRequestCmd || w.Args[0] == cobra.ShellCompNoDescRequestCmd) {
+		completeNoFiles(root)
+	}
+	return root
 }
 
 // bareRoot is the program without its commands.

@@ -2,9 +2,11 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 const completionHelp = `Prints the script that completes commands, flags, account names, backends and requests.
@@ -54,5 +56,20 @@ func newCompletion(w *World) *cobra.Command {
 			}
 			return usageError{fmt.Errorf("there are completions for %s", strings.Join(shells, ", "))}
 		},
+	}
+}
+
+// takesFile lists the flags that are completed with the names of files.
+var takesFile = []string{"junit", "output", "key", "data", "json-body"}
+
+// completeNoFiles keeps shells from offering files for the other flags.
+func completeNoFiles(cmd *cobra.Command) {
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if _, known := cmd.GetFlagCompletionFunc(f.Name); !known && !slices.Contains(takesFile, f.Name) {
+			_ = cmd.RegisterFlagCompletionFunc(f.Name, cobra.NoFileCompletions)
+		}
+	})
+	for _, c := range cmd.Commands() {
+		completeNoFiles(c)
 	}
 }

@@ -30,8 +30,9 @@ func newDecode(w *World) *cobra.Command {
 		Long: "Shows the header, the claims in their own order, the times, and what is odd about a token.\n" +
 			"Without an argument, or with -, it reads standard input or asks: arguments are seen by\n" +
 			"every process of the machine and kept in your shell's history.",
-		Example: "  pbpaste | tokenring decode\n  tokenring decode - --key jwks.json <token.txt",
-		Args:    atMostOne,
+		Example:           "  pbpaste | tokenring decode\n  tokenring decode - --key jwks.json <token.txt",
+		Args:              atMostOne,
+		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			raw, err := w.readToken(cmd.Context(), args)
 			if err != nil {

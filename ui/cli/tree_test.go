@@ -108,6 +108,9 @@ func TestCompletions(t *testing.T) {
 		{[]string{"ls", "--state", "needs"}, "needs login\n"},
 		{[]string{"ls", "--env", ""}, "staging\n"},
 		{[]string{"env", "--shell", ""}, "powershell\n"},
+		{[]string{"add", "--login", ""}, ":4\n"},
+		{[]string{"smoke", "--junit", ""}, ":0\n"},
+		{[]string{"decode", ""}, ":4\n"},
 	} {
 		tr.want(ExitOK, "", append([]string{"__complete"}, tt.args...), tt.want)
 	}

@@ -123,7 +123,8 @@ func newVaultInit(w *World) *cobra.Command {
 		Example: "  tokenring vault init --keyring\n" +
 			"  tokenring vault init --passphrase\n" +
 			"  pass show tokenring | tokenring vault init --passphrase --stdin\n" +
-			"  TOKENRING_KEY=$(tokenring vault key) tokenring vault init --key-variable",
+			"  export TOKENRING_KEY=$(tokenring vault key) # and keep it where your CI keeps secrets\n" +
+			"  tokenring vault init --key-variable",
 		Args: takes(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var chosen []session.Way
