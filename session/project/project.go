@@ -14,6 +14,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"tokenring/session/secret"
 	"tokenring/session/strict"
@@ -109,7 +110,7 @@ func (p *Project) Suite(name string) (*suite.Suite, error) {
 	case len(names) == 0:
 		return nil, fmt.Errorf("%s has no suite", FileName)
 	case name == "":
-		return nil, fmt.Errorf("%s has several suites: %s", FileName, strict.OneOf(names))
+		return nil, fmt.Errorf("%s has several suites, and none of them is named smoke: %s", FileName, strings.Join(names, ", "))
 	}
 	return nil, fmt.Errorf("%s has no suite %q (%s)", FileName, secret.CleanLine(name), strict.Suggest(name, names))
 }

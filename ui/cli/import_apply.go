@@ -73,8 +73,13 @@ func (i *importing) showJSON() error {
 func (p *plan) headline() string {
 	if p.draft == nil {
 		text := fmt.Sprintf("for   %s: %s", p.account.Name, widget.Count(len(p.account.Requests), "request"))
-		if len(p.account.Also) > 0 {
-			text += ", which " + strings.Join(p.account.Also, ", ") + " might get as well (--account)"
+		if also := p.account.Also; len(also) > 0 {
+			const enough = 5
+			named := strings.Join(also[:min(enough, len(also))], ", ")
+			if len(also) > enough {
+				named += fmt.Sprintf(" and %d more", len(also)-enough)
+			}
+			text += ", which " + named + " might get as well (--account)"
 		}
 		return text
 	}

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"tokenring/session/exchange"
 )
 
 // file writes a file of the trial.
@@ -268,4 +270,11 @@ func TestExportRefusesWhatLooksLikeASecret(t *testing.T) {
 	}
 	out, _ := tr.must("", "export", "edge", "--allow", "header_name")
 	contains(t, out, "Zx9Qw3Er7Ty1Ui5Op0As")
+}
+
+func TestAHeadlineNamesAFewAccounts(t *testing.T) {
+	p := &plan{account: &exchange.Account{Name: "a", Also: []string{"b", "c", "d", "e", "f"}}}
+	contains(t, p.headline(), "which b, c, d, e, f might")
+	p.account.Also = append(p.account.Also, "g", "h")
+	contains(t, p.headline(), "which b, c, d, e, f and 2 more might")
 }

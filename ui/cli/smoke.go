@@ -132,7 +132,7 @@ func (w *World) suite(name string) (*project.Project, *suite.Suite, error) {
 		return nil, nil, advise(usageError{err}, "how it is written: tokenring smoke --help")
 	}
 	if err != nil {
-		return nil, nil, advise(usageError{err}, "see them with: tokenring smoke list")
+		return nil, nil, advise(usageError{err}, "name one; see them with: tokenring smoke list")
 	}
 	return p, s, nil
 }

@@ -141,6 +141,9 @@ func TestWhatIsWrongWithSmoke(t *testing.T) {
 	if code != ExitFailed || !strings.Contains(errs, "tokenring: ../tokenring.yaml:2:47: suites.smoke.requests[0]: unknown key expekt (did you mean expect?)") {
 		t.Errorf("a broken file: exit %d, %s", code, errs)
 	}
+	tr.inProject("accounts: [admin@edge]\nsuites: {a: {requests: [{name: x, get: /}]}, b: {requests: [{name: x, get: /}]}}")
+	tr.want(ExitUsage, "", []string{"smoke"}, "none of them is named smoke: a, b\n→ name one; see them with: tokenring smoke list")
+	tr.want(ExitOK, "", []string{"smoke", "list"}, "a  1 request  as admin@edge")
 	tr.inProject("accounts: [admin@edge]")
 	tr.want(ExitUsage, "", []string{"smoke", "list"}, "has no suite\n→ how it is written: tokenring smoke --help")
 	tr.inProject("accounts: [admin@edge]\nenvironment: prod\nsuites: {smoke: {requests: [{name: a, get: /}]}}")
