@@ -329,3 +329,23 @@ func TestGivingUp(t *testing.T) {
 	}
 	p.answers("cancelled", "")
 }
+
+// TestQuittingAProgram presses ctrl+\ while a program runs that does not mind:
+// nor does tokenring.
+func TestQuittingAProgram(t *testing.T) {
+	tr := newTrial(t)
+	tr.hostile("canary-of-the-token")
+	p := newPerson(t)
+	code := p.sits(tr, "exec", "odd", "--", "sh", "-c", "echo ready; read word; echo heard $word")
+	p.answers("ready", "")
+	if err := syscall.Kill(os.Getpid(), syscall.SIGQUIT); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.end.WriteString("this\n"); err != nil {
+		t.Fatal(err)
+	}
+	p.answers("heard this", "")
+	if got := <-code; got != ExitOK {
+		t.Errorf("exit %d: %s", got, p.screen())
+	}
+}

@@ -179,7 +179,7 @@ func (w *World) runProgram(cmd *exec.Cmd, v *variables) error {
 		cmd.Env = append(cmd.Env, name+"="+v.values[i])
 	}
 	signals := make(chan os.Signal, 16)
-	signal.Notify(signals, forwarded(isTerminal(w.Stdin))...)
+	signal.Notify(signals, caught()...)
 	defer signal.Stop(signals)
 	if err := cmd.Start(); err != nil {
 		return w.cannotRun(cmd.Args[0], err)
@@ -189,7 +189,9 @@ func (w *World) runProgram(cmd *exec.Cmd, v *variables) error {
 		for {
 			select {
 			case s := <-signals:
-				_ = cmd.Process.Signal(s) // it may have ended just now
+				if passed(s, isTerminal(w.Stdin)) {
+					_ = cmd.Process.Signal(s) // it may have ended just now
+				}
 			case <-over:
 				return
 			}

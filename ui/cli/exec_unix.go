@@ -8,14 +8,16 @@ import (
 	"syscall"
 )
 
-// forwarded lists the signals that are passed on. Those of the keyboard reach
-// the program of a terminal by themselves.
-func forwarded(terminal bool) []os.Signal {
-	all := []os.Signal{syscall.SIGTERM, syscall.SIGHUP, syscall.SIGUSR1, syscall.SIGUSR2}
-	if !terminal {
-		all = append(all, syscall.SIGINT, syscall.SIGQUIT)
-	}
-	return all
+// caught lists the signals that do not end this program while it runs another:
+// what they mean is for that one to say.
+func caught() []os.Signal {
+	return []os.Signal{syscall.SIGTERM, syscall.SIGHUP, syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGINT, syscall.SIGQUIT}
+}
+
+// passed reports whether a signal is passed on. Those of the keyboard reach the
+// program of a terminal by themselves.
+func passed(s os.Signal, terminal bool) bool {
+	return !terminal || s != syscall.SIGINT && s != syscall.SIGQUIT
 }
 
 // statusOf is the exit code of a program, as a shell gives it.
