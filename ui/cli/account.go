@@ -4,18 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
-
-	"github.com/spf13/cobra"
 
 	"tokenring/session"
 	"tokenring/session/project"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/session/strict"
-	"tokenring/store"
 )
 
 // accountVariable names the account that is meant where none is given.
@@ -160,64 +156,3 @@ func alike(typed, name string) bool {
 
 // shellWord is a name as it is typed in a shell, fit for a terminal.
 func shellWord(name string) string { return request.ShellWord(secret.CleanLine(name)) }
-
-// stored calls do for every account, from the store alone. A ring that is not
-// there is not made.
-func (w *World) stored(ctx context.Context, do func(*session.Record)) {
-	dir, err := store.DefaultDir(w.Getenv)
-	if err == nil {
-		_, err = os.Stat(dir)
-	}
-	if err != nil {
-		return
-	}
-	s, err := store.Open(ctx, store.Options{Dir: dir, Now: w.Now})
-	if err != nil {
-		return
-	}
-	defer s.Close()
-	records, err := s.Accounts(ctx)
-	if err != nil {
-		return
-	}
-	for i := range records {
-		do(&records[i])
-	}
-}
-
-// completeAccounts offers the names that were not given yet.
-func (w *World) completeAccounts(cmd *cobra.Command, given []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	var names []cobra.Completion
-	w.stored(cmd.Context(), func(rec *session.Record) {
-		if a := &rec.Account; !slices.Contains(given, a.Name) {
-			about := strings.TrimSpace(a.Environment + " " + a.Definition)
-			names = append(names, cobra.CompletionWithDesc(secret.CleanLine(a.Name), secret.CleanLine(about)))
-		}
-	})
-	return names, cobra.ShellCompDirectiveNoFileComp
-}
-
-// completeAccount is completeAccounts where one is taken.
-func (w *World) completeAccount(cmd *cobra.Command, given []string, prefix string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	if len(given) > 0 {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	return w.completeAccounts(cmd, given, prefix)
-}
-
-// completeToken is completeAccounts, and then the names of that account's
-// tokens.
-func (w *World) completeToken(cmd *cobra.Command, given []string, prefix string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	if len(given) != 1 {
-		return w.completeAccount(cmd, given, prefix)
-	}
-	var names []cobra.Completion
-	w.stored(cmd.Context(), func(rec *session.Record) {
-		if rec.Account.Name == given[0] && rec.Session != nil {
-			for _, t := range rec.Session.Tokens {
-				names = append(names, secret.CleanLine(t.Name))
-			}
-		}
-	})
-	return names, cobra.ShellCompDirectiveNoFileComp
-}

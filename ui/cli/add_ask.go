@@ -8,11 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/spf13/cobra"
-
-	"tokenring/session"
 	"tokenring/session/backend"
-	"tokenring/session/secret"
 )
 
 // option is one thing to choose.
@@ -172,28 +168,4 @@ func (a *adding) askConsent(ctx context.Context, r *ring) error {
 		a.draft.Origins = append(a.draft.Origins, o)
 	}
 	return nil
-}
-
-// completeBackends offers the definitions.
-func (w *World) completeBackends(cmd *cobra.Command, _ []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	dir, err := w.configDir()
-	if err != nil {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	var names []cobra.Completion
-	for _, d := range backend.NewCatalog(backendsIn(dir)).List() {
-		names = append(names, cobra.CompletionWithDesc(d.Name, secret.CleanLine(d.Title)))
-	}
-	return names, cobra.ShellCompDirectiveNoFileComp
-}
-
-// completeEnvironments offers the usual words and those in use.
-func (w *World) completeEnvironments(cmd *cobra.Command, _ []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	words := []cobra.Completion{"dev", "staging", "prod"}
-	w.stored(cmd.Context(), func(rec *session.Record) {
-		if word := secret.CleanLine(rec.Account.Environment); word != "" && !slices.Contains(words, word) {
-			words = append(words, word)
-		}
-	})
-	return words, cobra.ShellCompDirectiveNoFileComp
 }

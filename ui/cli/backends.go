@@ -79,16 +79,12 @@ func (b *backends) catalog() (*backend.Catalog, string, error) {
 	return backend.NewCatalog(dir), dir, nil
 }
 
-func (b *backends) complete(_ *cobra.Command, given []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	c, _, err := b.catalog()
-	if err != nil || len(given) > 0 {
+// complete offers one definition.
+func (b *backends) complete(cmd *cobra.Command, given []string, prefix string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if len(given) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	var names []cobra.Completion
-	for _, name := range c.Names() {
-		names = append(names, cobra.CompletionWithDesc(name, c.Title(name)))
-	}
-	return names, cobra.ShellCompDirectiveNoFileComp
+	return b.w.completeBackends(cmd, given, prefix)
 }
 
 // listedBackend is a definition as backends list --json prints it.

@@ -3,8 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
-	"strings"
 	"sync"
 
 	"github.com/spf13/cobra"
@@ -116,19 +114,6 @@ func (e *each) print(results []done) error {
 		}
 	}
 	return columns(e.w.Stdout, rows)
-}
-
-// named says which account an error is about, unless it does so itself.
-func named(account string, err error) error {
-	if strings.HasPrefix(err.Error(), account) || errors.Is(err, context.Canceled) {
-		return err
-	}
-	return fmt.Errorf("%s: %w", account, err)
-}
-
-// tell says something to the person that is no data.
-func (w *World) tell(format string, args ...any) {
-	fmt.Fprintln(w.Stderr, secret.CleanLine(fmt.Sprintf(format, args...)))
 }
 
 // stands says how long the account's token lives, to follow a comma.

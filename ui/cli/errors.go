@@ -125,6 +125,14 @@ func nextStep(err error) string {
 	return ""
 }
 
+// named says which account an error is about, unless it does so itself.
+func named(account string, err error) error {
+	if strings.HasPrefix(err.Error(), account) || errors.Is(err, context.Canceled) {
+		return err
+	}
+	return fmt.Errorf("%s: %w", account, err)
+}
+
 // takes makes what a command says of its arguments a usage error. They are not
 // repeated: one may be a secret that was meant for elsewhere.
 func takes(check cobra.PositionalArgs) cobra.PositionalArgs {

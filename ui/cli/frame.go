@@ -44,14 +44,14 @@ func (w *World) firstFrame(model *ui.Model, profile colorprofile.Profile) bool {
 	return err == nil
 }
 
-// settleAfter is when the start is over.
-const settleAfter = 3 * time.Second
+// begun is when the start is over.
+const begun = 3 * time.Second
 
-// settle gives back to the system what memory the start needed and the screen
+// giveBack gives back to the system what memory the start needed and the screen
 // does not.
-func settle(life context.Context) {
+func giveBack(life context.Context) {
 	select {
-	case <-time.After(settleAfter):
+	case <-time.After(begun):
 		debug.FreeOSMemory()
 	case <-life.Done():
 	}

@@ -16,6 +16,21 @@ import (
 	"tokenring/ui/widget"
 )
 
+// tell says something to the person that is no data.
+func (w *World) tell(format string, args ...any) {
+	fmt.Fprintln(w.Stderr, secret.CleanLine(fmt.Sprintf(format, args...)))
+}
+
+// print writes text as it is for another program, and what a terminal may show
+// of it on a terminal.
+func (w *World) print(text string) error {
+	if isTerminal(w.Stdout) {
+		text = secret.CleanText(text)
+	}
+	_, err := io.WriteString(w.Stdout, text)
+	return err
+}
+
 // writeJSON writes a value for other programs. What a terminal would obey, and
 // what would hide or reorder text, is written as an escape: to a program that is
 // the same, and it may be read on a terminal.

@@ -66,6 +66,7 @@ func newPrompt(w *World) *cobra.Command {
 		RunE:              func(_ *cobra.Command, args []string) error { return p.run(w, args) },
 	}
 	p.flags(cmd.Flags())
+	_ = cmd.RegisterFlagCompletionFunc("shell", cobra.FixedCompletions([]cobra.Completion{"bash", "zsh", "fish", "starship"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 

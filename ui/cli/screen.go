@@ -71,7 +71,7 @@ func (w *World) show(ctx context.Context, r *ring, c *config, greeting string) e
 		Project:   here,
 	})
 	drawn := w.firstFrame(model, look.Profile)
-	go settle(life)
+	go giveBack(life)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"io"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -131,14 +130,4 @@ func headers(ctx context.Context, r *ring, s *session.Snapshot) (string, error) 
 func curl(ctx context.Context, r *ring, s *session.Snapshot) (string, error) {
 	line, err := r.manager.Curl(ctx, s.Account.ID, &request.Spec{}, true)
 	return line.Reveal(), err
-}
-
-// print writes text as it is for another program, and what a terminal may show
-// of it on a terminal.
-func (w *World) print(text string) error {
-	if isTerminal(w.Stdout) {
-		text = secret.CleanText(text)
-	}
-	_, err := io.WriteString(w.Stdout, text)
-	return err
 }
