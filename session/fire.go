@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -201,8 +200,7 @@ func (s *shot) run(a *flow.Answer, info request.RunInfo, found ...secret.String)
 // out, and no redirect left it behind.
 func carriedToken(answer *flow.Answer) bool {
 	sent := answer.Sent
-	return len(sent.AttachHeader)+len(sent.AttachQuery)+len(sent.AttachCookie) > 0 &&
-		!slices.ContainsFunc(answer.Response.Hops, func(h transport.Hop) bool { return len(h.Withheld) > 0 })
+	return len(sent.AttachHeader)+len(sent.AttachQuery)+len(sent.AttachCookie) > 0 && !answer.Response.Strayed
 }
 
 // readable is what an expectation may know of the account: its plain values,

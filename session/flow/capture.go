@@ -37,8 +37,12 @@ func (x *run) capture(ctx context.Context, captures []backend.Capture, from *ans
 }
 
 // captureEach keeps what the definition takes from every answer. What an
-// answer does not hold stays as it was, so nothing here can fail.
+// answer does not hold stays as it was, so nothing here can fail. Where a
+// redirect led to somebody else, theirs is no token of this account.
 func (x *run) captureEach(ctx context.Context) {
+	if x.last.res.Strayed {
+		return
+	}
 	scope := x.scope(ctx)
 	for _, c := range x.def.EachAnswer {
 		v, err := c.Query.Value(ctx, scope)

@@ -10,6 +10,7 @@ import (
 
 	"tokenring/session/backend"
 	"tokenring/session/emulator"
+	"tokenring/session/expr"
 	"tokenring/session/flow"
 	"tokenring/session/secret"
 )
@@ -420,5 +421,42 @@ check: {request: {path: /me}}
 	_, err = r.Check(t.Context(), account)
 	if f = failure(t, err); f.Brought != nil {
 		t.Error("a token that is none is kept")
+	}
+}
+
+func TestAStrangersAnswerBringsNoToken(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	def := define(t, `
+logins: [{name: paste, fields: [{name: pasted, label: Token, secret: true}], steps: [{capture: {access: .pasted}}]}]
+each_answer: {capture: {access: ".headers[\"x-next\"]"}}
+tokens: {access: {}}
+attach: [{name: bearer, headers: {Authorization: "Bearer ${.access}"}}]
+`)
+	renew := func(w http.ResponseWriter, _ *http.Request, _ string) {
+		w.Header().Set("X-Next", "a-token-from-elsewhere")
+		say(w, 200, `{}`)
+	}
+	stranger := backendOf(t, renew)
+	url := backendOf(t, func(w http.ResponseWriter, r *http.Request, body string) {
+		if r.URL.Path == "/file" {
+			http.Redirect(w, r, stranger+"/file", http.StatusFound)
+			return
+		}
+		renew(w, r, body)
+	})
+	r := runner(t, c.now)
+	account := subject(def, url, map[string]any{"pasted": hide("first-token")})
+	res, err := r.Login(t.Context(), account, nil, nil)
+	must(t, err)
+	account = holding(account, res)
+	for path, want := range map[string]int{"/own": 1, "/file": 0} {
+		target, err := expr.ParseTemplate(path)
+		must(t, err)
+		answer, err := r.Send(t.Context(), account, &backend.Request{Method: "GET", Path: target}, backend.FlowRequest, nil)
+		must(t, err)
+		if answer.Response.Status != 200 || len(answer.Changed) != want {
+			t.Errorf("%s: %d, and changed are %v", path, answer.Response.Status, answer.Changed)
+		}
 	}
 }

@@ -3,7 +3,6 @@ package flow
 import (
 	"context"
 	"net/http"
-	"slices"
 	"time"
 
 	"tokenring/session/backend"
@@ -131,7 +130,7 @@ func (x *run) aliveByStatus(ctx context.Context) (bool, error) {
 	switch {
 	case isSuccess(res.Status) && len(res.Hops) > 0 && !x.last.isJSON:
 		return false, x.failure(NotJSON, "a redirect led to it; "+x.last.sent(nil))
-	case isSuccess(res.Status) && slices.ContainsFunc(res.Hops, func(h transport.Hop) bool { return len(h.Withheld) > 0 }):
+	case isSuccess(res.Status) && res.Strayed:
 		return false, x.failure(Unexpected, "a redirect led to another host, where the token did not go")
 	case isSuccess(res.Status):
 		return true, nil

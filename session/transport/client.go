@@ -267,6 +267,7 @@ func (x *exchange) read(answer *http.Response) (*Response, error) {
 		Body:     body,
 		Size:     int64(len(body)),
 		Hops:     x.hops,
+		Strayed:  !x.home,
 		TLS:      answer.TLS,
 		URL:      x.url,
 		Sent:     x.sent.Round(0),
@@ -291,7 +292,9 @@ func (x *exchange) read(answer *http.Response) (*Response, error) {
 		return nil, e
 	}
 	out.Timings = x.watch.timings(x.began)
-	out.Offset, out.HasOffset = clockOffset(answer.Header, out.Sent, out.Received)
+	if x.home {
+		out.Offset, out.HasOffset = clockOffset(answer.Header, out.Sent, out.Received)
+	}
 	return out, nil
 }
 

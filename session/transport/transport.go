@@ -63,13 +63,14 @@ type Response struct {
 	Cut       bool  // the body was longer than MaxBody, or broke off
 	CutReason string
 	Hops      []Hop
+	Strayed   bool // a redirect led away from the origin of the request: the credentials stayed behind
 	Timings   Timings
 	TLS       *tls.ConnectionState
 	URL       *url.URL // the last URL asked, without attached query values
 
 	Sent      time.Time     // our clock
 	Received  time.Time     // our clock, when the header arrived
-	Offset    time.Duration // server clock minus ours; valid when HasOffset
+	Offset    time.Duration // clock of the request's origin minus ours; valid when HasOffset
 	HasOffset bool
 }
 
