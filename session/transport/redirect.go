@@ -93,8 +93,9 @@ func (x *exchange) tells(to *url.URL) bool {
 	for _, values := range x.r.AttachHeader {
 		for _, v := range values {
 			known = append(known, secret.New(v))
-			for part := range strings.FieldsSeq(v) {
-				known = append(known, secret.New(part))
+			words := strings.Fields(v)
+			for _, word := range words[min(1, len(words)):] { // the first is a scheme, or v itself
+				known = append(known, secret.New(word))
 			}
 		}
 	}

@@ -25,7 +25,7 @@ func TestRedirectToAnotherPortTakesNothingAlong(t *testing.T) {
 			ok(w, r)
 			return
 		}
-		http.Redirect(w, r, other.URL+"/landing?keep=1&"+r.URL.RawQuery, http.StatusFound)
+		http.Redirect(w, r, other.URL+"/landing?keep=Bearer&"+r.URL.RawQuery, http.StatusFound)
 	}))
 	back = home.URL
 
@@ -36,7 +36,7 @@ func TestRedirectToAnotherPortTakesNothingAlong(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(foreign) != 1 || foreign[0].Query != "keep=1" {
+	if len(foreign) != 1 || foreign[0].Query != "keep=Bearer" {
 		t.Fatalf("the other origin was asked %+v", foreign)
 	}
 	for _, s := range []seen{foreign[0], homeward[1]} {
