@@ -31,6 +31,7 @@ type Config struct {
 	Overlays  Overlays
 	Project   *project.Project // of the folder it is opened in; may be nil
 	Greeting  string           // told when the screen opens; stays until it is closed
+	First     string           // id of the account the cursor begins on; "" is the first of the list
 }
 
 // Model is the root: the one tea.Model of the program.
@@ -71,7 +72,7 @@ func New(c Config) *Model {
 		ctx.Settings.ClearAfter = 0 // nobody promises what cannot be done
 	}
 	m := &Model{
-		ctx: ctx, overlays: c.Overlays, list: accounts.New(ctx), jobs: newJobs(), clip: clip{board: c.Clipboard},
+		ctx: ctx, overlays: c.Overlays, list: accounts.New(ctx, c.First), jobs: newJobs(), clip: clip{board: c.Clipboard},
 		dirty: true,
 	}
 	m.account = account.New(ctx, c.Overlays.requests(ctx), func(id string) bool { return m.jobs.running[id] != nil })

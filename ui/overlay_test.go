@@ -233,6 +233,16 @@ func TestAGreetingStaysUntilItWasReadAndHidesNoKeys(t *testing.T) {
 	r.Sees("? help")
 }
 
+func TestTheCursorBeginsWhereItIsTold(t *testing.T) {
+	t.Parallel()
+	r := newRing(t).street()
+	snap, err := r.manager.Find(t.Context(), "ops@crm")
+	must(t, err)
+	r.config.First = snap.Account.ID
+	r.show(120, 36)
+	r.Sees("▌● ops@crm", "╮╭ ops@crm ")
+}
+
 func TestANewRingIsAskedForItsKeyWithTheFirstAccount(t *testing.T) {
 	t.Parallel()
 	r := newRing(t)

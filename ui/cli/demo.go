@@ -78,8 +78,9 @@ func (k *walk) say(format string, args ...any) {
 	fmt.Fprintln(k.out, secret.CleanLine(fmt.Sprintf(format, args...)))
 }
 
-func (k *walk) account(name string) string {
-	for _, r := range k.cast {
+// account gives the id of an account of the cast.
+func (d *demo) account(name string) string {
+	for _, r := range d.cast {
 		if r.draft.Name == name {
 			return r.id
 		}

@@ -36,7 +36,7 @@ func runScreen(ctx context.Context, w *World) error {
 		return err
 	}
 	r.project = w.project
-	return errors.Join(w.show(ctx, r, c, ""), r.close())
+	return errors.Join(w.show(ctx, r, c, opening{}), r.close())
 }
 
 // runDemoScreen opens the screen on the demo's ring, with the person's own
@@ -46,11 +46,17 @@ func runDemoScreen(ctx context.Context, w *World, d *demo) error {
 	if err != nil {
 		return err
 	}
-	return w.show(ctx, d.ring, c, "A demo on servers of its own: every password is “"+emulator.Password+"”, and nothing is kept.")
+	return w.show(ctx, d.ring, c, opening{
+		greeting: "A demo on servers of its own: every password is “" + emulator.Password + "”, and nothing is kept.",
+		account:  d.account("admin@edge"),
+	})
 }
 
-// show runs the screen until the person quits. A greeting is told first.
-func (w *World) show(ctx context.Context, r *ring, c *config, greeting string) error {
+// opening is what the screen begins with.
+type opening struct{ greeting, account string }
+
+// show runs the screen until the person quits.
+func (w *World) show(ctx context.Context, r *ring, c *config, first opening) error {
 	keys, err := keymap.New(c.Keys)
 	if err != nil {
 		return err
@@ -59,7 +65,7 @@ func (w *World) show(ctx context.Context, r *ring, c *config, greeting string) e
 	defer cancel()
 	here, err := r.here()
 	if err != nil {
-		greeting = err.Error() // the screen opens all the same
+		first.greeting = err.Error() // the screen opens all the same
 	}
 	look := c.theme(w)
 	model := ui.New(ui.Config{
@@ -67,7 +73,8 @@ func (w *World) show(ctx context.Context, r *ring, c *config, greeting string) e
 		After:     func(d time.Duration, msg func(time.Time) tea.Msg) tea.Cmd { return tea.Tick(d, msg) },
 		Clipboard: clipboard.New(w.Getenv),
 		Overlays:  w.overlays(r),
-		Greeting:  greeting,
+		Greeting:  first.greeting,
+		First:     first.account,
 		Project:   here,
 	})
 	drawn := w.firstFrame(model, look.Profile)

@@ -42,10 +42,11 @@ type line struct {
 	count int
 }
 
-// New makes the list.
-func New(c *screen.Context) *List {
+// New makes the list. The cursor begins on the account with the id first, if
+// there is one.
+func New(c *screen.Context, first string) *List {
 	l := &List{
-		ctx: c, marked: map[string]bool{},
+		ctx: c, current: first, marked: map[string]bool{},
 		filter: widget.NewInput(c.Theme, " / ", "name, backend, host, environment, state"),
 	}
 	if c.Project != nil && len(c.Project.Accounts) > 0 {
