@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"tokenring/session/backend"
@@ -106,9 +107,20 @@ func formText(pairs []backend.Pair) string {
 	return strings.Join(lines, "\n")
 }
 
-// Safe reports whether the method only reads (RFC 9110, section 9.2.1), so that
-// a read-only guard lets it pass.
+// overrides are headers by which servers take another method for the one that
+// was sent.
+var overrides = [...]string{"x-http-method-override", "x-http-method", "x-method-override"}
+
+// Safe reports whether the request only reads (RFC 9110, section 9.2.1), so that
+// a read-only guard lets it pass: its method does, and no header asks the
+// server for another one. A header whose name is a template may be one.
 func (s *Spec) Safe() bool {
+	for _, h := range s.Headers {
+		name := strings.ToLower(strings.TrimSpace(h.Name))
+		if !h.Off && (slices.Contains(overrides[:], name) || strings.Contains(name, "${")) {
+			return false
+		}
+	}
 	switch s.method() {
 	case http.MethodGet, http.MethodHead, http.MethodOptions:
 		return true

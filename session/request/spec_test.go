@@ -221,6 +221,20 @@ func TestSafeMethods(t *testing.T) {
 	}
 }
 
+func TestAHeaderThatAsksForAnotherMethodIsNotSafe(t *testing.T) {
+	t.Parallel()
+	for _, h := range []Pair{{Name: "X-HTTP-Method-Override", Value: "DELETE"}, {Name: " x-method-override "}, {Name: "${.name}"}} {
+		s := &Spec{Headers: []Pair{h}}
+		if s.Safe() {
+			t.Errorf("%q passes", h.Name)
+		}
+		s.Headers[0].Off = true
+		if !s.Safe() {
+			t.Errorf("%q counts though it is not sent", h.Name)
+		}
+	}
+}
+
 func TestPathTellsNoValues(t *testing.T) {
 	t.Parallel()
 	for target, want := range map[string]string{
