@@ -147,5 +147,6 @@ func newRoot(w *World) *cobra.Command {
 		newVault(w),
 		newDoctor(w),
 	)
+	withoutFiles(root.Commands())
 	return root
 }

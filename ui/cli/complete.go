@@ -14,6 +14,27 @@ import (
 	"tokenring/store"
 )
 
+// completeFiles leaves it to the shell to offer files.
+func completeFiles(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	return nil, cobra.ShellCompDirectiveDefault
+}
+
+// completeFolders has the shell offer folders.
+func completeFolders(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	return nil, cobra.ShellCompDirectiveFilterDirs
+}
+
+// withoutFiles keeps the shell from offering files to commands that say nothing
+// of what they take.
+func withoutFiles(cmds []*cobra.Command) {
+	for _, c := range cmds {
+		if c.ValidArgsFunction == nil {
+			c.ValidArgsFunction = cobra.NoFileCompletions
+		}
+		withoutFiles(c.Commands())
+	}
+}
+
 // stored calls do for every account, from the store alone. A ring that is not
 // there is not made.
 func (w *World) stored(ctx context.Context, do func(*session.Record)) {

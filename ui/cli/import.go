@@ -33,6 +33,7 @@ func newImport(w *World) *cobra.Command {
 		Example: "  pbpaste | tokenring import\n" +
 			"  tokenring import shop.postman_collection.json staging.postman_environment.json\n" +
 			"  tokenring import trace.har --account admin@edge",
+		ValidArgsFunction: completeFiles,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := oneFlag(cmd, "account", "name"); err != nil {
 				return err

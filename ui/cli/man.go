@@ -17,8 +17,9 @@ func newMan(w *World) *cobra.Command {
 		Short:   "Write the man pages",
 		Long: "Writes a man page for each command into a folder, such as ~/.local/share/man/man1, from where\n" +
 			"man finds them: man tokenring-token. Without a folder it prints the page of tokenring itself.",
-		Example: "  tokenring man | man -l -\n  tokenring man ~/.local/share/man/man1",
-		Args:    takes(cobra.MaximumNArgs(1)),
+		Example:           "  tokenring man | man -l -\n  tokenring man ~/.local/share/man/man1",
+		Args:              takes(cobra.MaximumNArgs(1)),
+		ValidArgsFunction: completeFolders,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			root := cmd.Root()
 			if len(args) == 0 {

@@ -108,6 +108,12 @@ func TestCompletions(t *testing.T) {
 		{[]string{"ls", "--state", "needs"}, "needs login\n"},
 		{[]string{"ls", "--env", ""}, "staging\n"},
 		{[]string{"env", "--shell", ""}, "powershell\n"},
+		{[]string{"prompt", "--shell", "s"}, "starship\n"},
+		{[]string{"import", ""}, ":0\n"}, // files
+		{[]string{"man", ""}, ":16\n"},   // folders
+		{[]string{"ls", ""}, ":4\n"},     // nothing
+		{[]string{"vault", "init", ""}, ":4\n"},
+		{[]string{"decode", "--key", ""}, ":0\n"},
 		{[]string{"add", "--login", ""}, ":4\n"},
 		{[]string{"smoke", "--junit", ""}, ":0\n"},
 		{[]string{"decode", ""}, ":4\n"},

@@ -137,6 +137,9 @@ func newVaultInit(w *World) *cobra.Command {
 				return advise(usageError{errors.New("say in which one way the key is to be kept")},
 					"--keyring, --passphrase or --key-variable; tokenring vault status says which of them work here")
 			}
+			if stdin && chosen[0] != session.WayPassphrase {
+				return usageError{errors.New("--stdin is for a passphrase")}
+			}
 			return w.initVault(cmd.Context(), chosen[0], stdin)
 		},
 	}

@@ -48,6 +48,7 @@ func TestAVaultInAScript(t *testing.T) {
 		{"", []string{"init", "--passphrase"}, ExitFailed, "--stdin"},
 		{"short\n", []string{"init", "--passphrase", "--stdin"}, ExitFailed, "at least 8"},
 		{"correct horse\nbattery\n", []string{"init", "--passphrase", "--stdin"}, ExitUsage, "2 lines"},
+		{"", []string{"init", "--key-variable", "--stdin"}, ExitUsage, "--stdin is for a passphrase"},
 		{"", []string{"passphrase", "--stdin"}, ExitNeedsLogin, "choose first"},
 		{"", []string{"recovery", "--remove"}, ExitNeedsLogin, "choose first"},
 	} {
