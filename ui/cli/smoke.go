@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"os/signal"
 	"runtime/debug"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -60,7 +63,7 @@ func newSmoke(w *World) *cobra.Command {
 				return err
 			}
 			debug.SetGCPercent(400) // a process this short is better off with more memory than with its collection
-			return w.smoke(cmd.Context(), strings.Join(args, ""), o)
+			return unread(w.smoke(cmd.Context(), strings.Join(args, ""), o))
 		},
 	}
 	f := cmd.Flags()
@@ -79,8 +82,20 @@ func newSmoke(w *World) *cobra.Command {
 	return cmd
 }
 
-// smoke fires a suite, once or again and again.
+// unread makes the end by a reader that has gone as silent as it is elsewhere.
+func unread(err error) error {
+	if errors.Is(err, syscall.EPIPE) {
+		return exitStatus(128 + int(syscall.SIGPIPE))
+	}
+	return err
+}
+
+// smoke fires a suite, once or again and again. A reader that goes does not end
+// the program at once: what is exchanged with a server comes to its end.
 func (w *World) smoke(ctx context.Context, name string, o *smokeFlags) error {
+	gone := make(chan os.Signal, 1)
+	signal.Notify(gone, syscall.SIGPIPE)
+	defer signal.Stop(gone)
 	if o.parallel < 1 || o.watch < 0 {
 		return usageError{errors.New("--parallel is at least 1, and --watch a time such as 5m")}
 	}

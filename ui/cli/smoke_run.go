@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"time"
@@ -26,12 +27,18 @@ type smoker struct {
 
 // once fires the plan and shows the matrix.
 func (x *smoker) once(ctx context.Context) error {
-	show := newSmokeShow(x.w, x.plan, x.flags.asJSON)
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	out := &outlet{to: x.w.Stdout, stop: stop}
+	show := newSmokeShow(x.w, out, x.plan, x.flags.asJSON)
 	o := x.options
 	o.Tell = show.tell
 	report, err := x.r.manager.RunSuite(ctx, x.plan, o)
 	show.end(report)
-	if report == nil || ctx.Err() != nil {
+	switch {
+	case out.err != nil:
+		return out.err
+	case report == nil, ctx.Err() != nil:
 		return err
 	}
 	if x.flags.asJSON {
@@ -75,8 +82,11 @@ func (x *smoker) watch(ctx context.Context) error {
 func (x *smoker) changes(last, report *suite.Report) error {
 	if last == nil {
 		if !x.flags.asJSON {
-			show := newSmokeShow(x.w, x.plan, false)
-			show.end(report)
+			out := &outlet{to: x.w.Stdout, stop: func() {}}
+			newSmokeShow(x.w, out, x.plan, false).end(report)
+			if out.err != nil {
+				return out.err
+			}
 			x.w.tell("%s; again every %s until ctrl+c", report.Tally(), x.flags.watch)
 			return nil
 		}
@@ -147,6 +157,27 @@ func (x *smoker) judge(r *suite.Report) error {
 		}
 	}
 	return unmetError{fmt.Errorf("%s: %s", x.plan.Suite.Name, t)}
+}
+
+// outlet is where a suite is shown while it runs. When it takes no more, because
+// whoever read it has gone or the disk is full, the suite is stopped.
+type outlet struct {
+	to   io.Writer
+	stop func()
+	err  error
+}
+
+// Write implements io.Writer. It is called by one goroutine at a time.
+func (o *outlet) Write(text []byte) (int, error) {
+	if o.err != nil {
+		return 0, o.err
+	}
+	n, err := o.to.Write(text)
+	if err != nil {
+		o.err = err
+		o.stop()
+	}
+	return n, err
 }
 
 func short(d time.Duration) string {

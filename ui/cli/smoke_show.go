@@ -25,19 +25,19 @@ type smokeShow interface {
 }
 
 // newSmokeShow chooses a table that fills on a terminal that has room for it,
-// and a line for each cell elsewhere.
-func newSmokeShow(w *World, p *suite.Plan, silent bool) smokeShow {
+// and elsewhere a line for each cell, which goes to out.
+func newSmokeShow(w *World, out io.Writer, p *suite.Plan, silent bool) smokeShow {
 	if silent {
 		return noShow{}
 	}
-	if out, ok := w.Stdout.(*os.File); ok && isTerminal(out) && w.Getenv("TERM") != "dumb" {
-		width, height, err := term.GetSize(out.Fd())
+	if terminal, ok := w.Stdout.(*os.File); ok && isTerminal(terminal) && w.Getenv("TERM") != "dumb" {
+		width, height, err := term.GetSize(terminal.Fd())
 		if err == nil && len(p.Cases)+3 < height {
 			look := theme.New(theme.Options{Dark: true, ASCII: w.asciiOnly(), Profile: colorprofile.Detect(w.Stdout, w.Env)})
-			return newSmokeTable(out, p, look, width)
+			return newSmokeTable(terminal, p, look, width)
 		}
 	}
-	return newSmokeLines(w.Stdout, p)
+	return newSmokeLines(out, p)
 }
 
 // noShow leaves it to the report.

@@ -2,9 +2,11 @@ package cli
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"tokenring/session"
@@ -248,5 +250,33 @@ func TestNamesInAList(t *testing.T) {
 	out, _, _ := tr.run("", "smoke", "--trust", "--json", "--tag", "fast", "--as", "a,b", "--as", `admin@edge, q"q,nobody,`)
 	if err := json.Unmarshal([]byte(out), &d); err != nil || strings.Join(d.Accounts, ";") != `a,b;admin@edge;q"q;nobody` {
 		t.Errorf("%v: %s", err, out)
+	}
+}
+
+// TestAReaderThatGoes stops a suite, which says nothing about it.
+func TestAReaderThatGoes(t *testing.T) {
+	t.Parallel()
+	tr, core := edge(t)
+	var many strings.Builder
+	for i := range 50 {
+		fmt.Fprintf(&many, "{name: r%d, get: /v3/process},", i)
+	}
+	tr.inProject("accounts: [admin@edge]\nsuites: {smoke: {requests: [" + many.String() + "]}}")
+	for _, more := range [][]string{nil, {"--watch", "1ms"}} {
+		reader, writer, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		reader.Close()
+		before := len(core.Requests())
+		w, _, errs := tr.world(strings.NewReader(""), append([]string{"smoke", "--trust"}, more...)...)
+		w.Stdout = writer
+		if code := Main(w); code != 128+int(syscall.SIGPIPE) || errs.Len() > 0 {
+			t.Errorf("%v: exit %d, %s", more, code, errs)
+		}
+		if fired := len(core.Requests()) - before; more == nil && fired > 5 || fired > 50 {
+			t.Errorf("%v: %d requests were fired for nobody", more, fired)
+		}
+		writer.Close()
 	}
 }
