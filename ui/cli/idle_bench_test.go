@@ -42,7 +42,7 @@ func BenchmarkKey(b *testing.B) {
 	var waits []time.Duration
 	for b.Loop() {
 		for i := range 100 {
-			time.Sleep(time.Duration(37+i%23) * time.Millisecond) // at any moment of the frame clock
+			time.Sleep(time.Duration(37+i*61%200) * time.Millisecond) // at any moment of the frame clock
 			waits = append(waits, p.press([]string{"j", "k"}[i%2]))
 		}
 	}
