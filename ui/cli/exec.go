@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -184,26 +185,31 @@ func (w *World) runProgram(cmd *exec.Cmd, v *variables) error {
 	if err := cmd.Start(); err != nil {
 		return w.cannotRun(cmd.Args[0], err)
 	}
-	over := make(chan struct{})
-	go func() {
-		for {
-			select {
-			case s := <-signals:
-				if passed(s, isTerminal(w.Stdin)) {
-					_ = cmd.Process.Signal(s) // it may have ended just now
-				}
-			case <-over:
-				return
-			}
-		}
-	}()
+	over, passing := make(chan struct{}), sync.WaitGroup{}
+	terminal := isTerminal(w.Stdin)
+	passing.Go(func() { passOn(signals, cmd.Process, terminal, over) })
 	err := cmd.Wait()
 	close(over)
+	passing.Wait()
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
 		return exitStatus(statusOf(exit))
 	}
 	return err
+}
+
+// passOn gives a program the signals that come, until it is over.
+func passOn(signals <-chan os.Signal, program *os.Process, terminal bool, over <-chan struct{}) {
+	for {
+		select {
+		case s := <-signals:
+			if passed(s, terminal) {
+				_ = program.Signal(s) // it may have ended just now
+			}
+		case <-over:
+			return
+		}
+	}
 }
 
 // cause is an error without the command it is about.
