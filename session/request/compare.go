@@ -3,6 +3,7 @@ package request
 import (
 	"context"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -27,7 +28,8 @@ type Comparison struct {
 }
 
 // Compare lines up two documents. Of JSON the comma behind a value does not
-// count, and lines that name the same member stand beside each other. When ctx
+// count, and lines that name the same member stand beside each other. Where the
+// documents have nothing in common both begin on the first row. When ctx
 // ends early the rest counts as different.
 func Compare(ctx context.Context, left, right *Document) *Comparison {
 	a, cutA := compared(left)
@@ -46,7 +48,26 @@ func Compare(ctx context.Context, left, right *Document) *Comparison {
 		i, j = p.a+1, p.b+1
 	}
 	gap(len(a), len(b))
+	if !slices.ContainsFunc(c.Rows, func(r Row) bool { return r.Left >= 0 && r.Right >= 0 }) {
+		c.apart(len(a), len(b))
+	}
 	return c
+}
+
+// apart sets documents that have nothing in common beside each other from their
+// first lines on.
+func (c *Comparison) apart(n, m int) {
+	c.Rows = c.Rows[:0]
+	for i := range max(n, m) {
+		r := Row{Left: i, Right: i, Differs: true}
+		if i >= n {
+			r.Left = -1
+		}
+		if i >= m {
+			r.Right = -1
+		}
+		c.Rows = append(c.Rows, r)
+	}
 }
 
 // differ adds lines that are not the same, those of one member side by side.

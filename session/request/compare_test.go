@@ -59,12 +59,27 @@ func TestCompareLinesUpMembers(t *testing.T) {
 
 func TestCompareKeepsUnlikeLinesApart(t *testing.T) {
 	t.Parallel()
-	a, b := jsonDocument(`[{"id":1},{"id":2}]`), jsonDocument(`{"code":401,"details":["no token"]}`)
+	a, b := jsonDocument(`[0,{"id":1},{"id":2}]`), jsonDocument(`[0,"no token"]`)
 	for _, r := range Compare(context.Background(), a, b).Rows {
 		left, right := strings.TrimSpace(lineText(a, r.Left)), strings.TrimSpace(lineText(b, r.Right))
-		if left != "" && right != "" {
+		if left != "" && right != "" && strings.Trim(left, ",") != strings.Trim(right, ",") {
 			t.Errorf("%s stands beside %s", left, right)
 		}
+	}
+}
+
+func TestCompareOfNothingInCommonBeginsAtTheTop(t *testing.T) {
+	t.Parallel()
+	a, b := jsonDocument(`[{"id":1}]`), jsonDocument(`{"code":401}`)
+	c := Compare(context.Background(), a, b)
+	want := `≠ [ | {
+≠   { |   "code": 401
+≠     "id": 1 | }
+≠   } | 
+≠ ] | 
+`
+	if got := beside(a, b, c); got != want || c.Differences != 1 {
+		t.Errorf("%d differences:\n%s", c.Differences, got)
 	}
 }
 
