@@ -11,7 +11,7 @@ import (
 // Named reports whether a name says that what it names is a secret: a
 // password, a key, a token. Case and what joins words make no difference.
 func Named(name string) bool {
-	key := squash(name)
+	key := Squash(name)
 	if slices.Contains(secretNames, key) {
 		return true
 	}
@@ -27,8 +27,8 @@ var secretEndings = []string{
 	"privatekey", "secretkey", "apikey", "accesskey", "signingkey", "encryptionkey",
 }
 
-// squash makes api_key, apiKey and API-Key the same name.
-func squash(name string) string {
+// Squash makes api_key, apiKey and API-Key the same name.
+func Squash(name string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
 			return unicode.ToLower(r)

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
-	"unicode"
 
 	"tokenring/session/secret"
 )
@@ -16,7 +15,7 @@ func sensitive(name string, raw json.RawMessage) bool {
 	case len(raw) == 0 || strings.IndexByte("tfn", raw[0]) >= 0:
 		return false // true, false and null tell nothing
 	case isNumber(raw):
-		name = squash(name)
+		name = secret.Squash(name)
 		return slices.Contains(secretNumbers, name) || hasAnySuffix(name, []string{"password", "passwd", "pwd", "passcode"})
 	case secret.Named(name):
 		return true
@@ -38,7 +37,7 @@ func personal(name string, raw json.RawMessage) bool {
 	if ok && user != "" && strings.Contains(domain, ".") && !strings.ContainsAny(s, " /") {
 		return true
 	}
-	name = squash(name)
+	name = secret.Squash(name)
 	return slices.Contains(personalNames, name) || slices.Contains(personalNames, strings.TrimSuffix(name, "s"))
 }
 
@@ -47,16 +46,6 @@ var personalNames = []string{
 	"displayname", "username", "preferredusername", "login", "email", "mail", "upn", "uniquename", "phone",
 	"phonenumber", "mobile", "birthdate", "birthday", "gender", "picture", "avatar", "avatarurl", "profile",
 	"address", "streetaddress", "postalcode", "formatted",
-}
-
-// squash makes api_key, apiKey and API-Key the same name.
-func squash(name string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			return unicode.ToLower(r)
-		}
-		return -1
-	}, name)
 }
 
 func hasAnySuffix(s string, endings []string) bool {

@@ -5,7 +5,6 @@ package keep
 import (
 	"context"
 	"fmt"
-	"strconv"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -15,6 +14,7 @@ import (
 	"tokenring/session/suite"
 	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
+	"tokenring/ui/widget"
 	"tokenring/ui/widget/pick"
 )
 
@@ -130,7 +130,7 @@ func (o *Overlay) items() []pick.Item {
 	for _, s := range o.place.Suites {
 		has = has || s.Name == first
 		items = append(items, pick.Item{
-			Value: s.Name, Title: o.ctx.Line(s.Name), Detail: requests(len(s.Cases)),
+			Value: s.Name, Title: o.ctx.Line(s.Name), Detail: widget.Count(len(s.Cases), "request"),
 			More: "At the end of it, in " + secret.CleanLine(o.place.File) + ". The rest of the file stays as it is.",
 		})
 	}
@@ -143,13 +143,6 @@ func (o *Overlay) items() []pick.Item {
 		it.More = secret.CleanLine(o.place.File) + " is made, with " + o.ctx.Line(o.own.Account.Name) + " and this request in it."
 	}
 	return append(items, it)
-}
-
-func requests(n int) string {
-	if n == 1 {
-		return "1 request"
-	}
-	return strconv.Itoa(n) + " requests"
 }
 
 // keep writes the request and tells what it is called there.
