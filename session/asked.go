@@ -3,14 +3,14 @@ package session
 import (
 	"slices"
 
-	"tokenring/session/backend"
+	"tokenring/session/definition"
 )
 
 // Asked is what a draft can choose from and is asked as it stands.
 type Asked struct {
-	Logins []backend.Login  // those offered now
-	Modes  []backend.Attach // those offered now
-	Fields []backend.Field  // the definition's, then those of the chosen login
+	Logins []definition.Login  // those offered now
+	Modes  []definition.Attach // those offered now
+	Fields []definition.Field  // the definition's, then those of the chosen login
 }
 
 // Asked says what a form asks for a draft: it changes with the login that was
@@ -28,9 +28,9 @@ func (m *Manager) Asked(d *Draft) (Asked, error) {
 		Modes:  slices.Clone(def.Attach),
 		Fields: def.FieldsFor(d.Login),
 	}
-	asked.Logins = slices.DeleteFunc(asked.Logins, func(l backend.Login) bool { return !holds(l.When, scope) })
-	asked.Modes = slices.DeleteFunc(asked.Modes, func(t backend.Attach) bool { return !holds(t.When, scope) })
-	asked.Fields = slices.DeleteFunc(asked.Fields, func(f backend.Field) bool { return !holds(f.When, scope) })
+	asked.Logins = slices.DeleteFunc(asked.Logins, func(l definition.Login) bool { return !holds(l.When, scope) })
+	asked.Modes = slices.DeleteFunc(asked.Modes, func(t definition.Attach) bool { return !holds(t.When, scope) })
+	asked.Fields = slices.DeleteFunc(asked.Fields, func(f definition.Field) bool { return !holds(f.When, scope) })
 	return asked, nil
 }
 
@@ -48,9 +48,9 @@ func (m *Manager) Settle(d *Draft) (Asked, error) {
 	return asked, err
 }
 
-func prune(d *Draft, fields []backend.Field) (changed bool) {
+func prune(d *Draft, fields []definition.Field) (changed bool) {
 	asked := func(name string) bool {
-		return slices.ContainsFunc(fields, func(f backend.Field) bool { return f.Name == name })
+		return slices.ContainsFunc(fields, func(f definition.Field) bool { return f.Name == name })
 	}
 	for name := range d.Values {
 		if !asked(name) {

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"tokenring/session/backend"
+	"tokenring/session/definition"
 	"tokenring/session/flow"
 	"tokenring/session/secret"
 )
@@ -66,7 +66,7 @@ func (m *Manager) afterCheck(ctx context.Context, rec *Record, before *Snapshot,
 	s.Proven = res.Received.Add(res.Offset)
 	s.Offset, s.HasOffset = res.Offset, res.HasOffset || s.HasOffset
 	accepted := s.Proven
-	if sub.Definition.Check.Request.Attach == backend.AttachNone {
+	if sub.Definition.Check.Request.Attach == definition.AttachNone {
 		accepted = time.Time{} // asked about, not used: an idle life goes on
 	}
 	if err := m.accepted(ctx, rec, &s, sub, res, accepted); err != nil {

@@ -19,7 +19,7 @@ import (
 // changing is an account whose token changes with every answer.
 func changing(t *testing.T, b *bench, server http.Handler) string {
 	t.Helper()
-	definition, err := os.ReadFile(filepath.Join("backend", "testdata", "devise-token-auth.yaml"))
+	definition, err := os.ReadFile(filepath.Join("definition", "testdata", "devise-token-auth.yaml"))
 	check(t, err)
 	check(t, os.WriteFile(filepath.Join(filepath.Dir(b.dir), "backends", "devise-token-auth.yaml"), definition, 0o600))
 	return b.add(&session.Draft{

@@ -10,7 +10,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"tokenring/session/backend"
+	"tokenring/session/definition"
 	"tokenring/session/flow"
 	"tokenring/session/request"
 	"tokenring/session/secret"
@@ -122,7 +122,7 @@ func destination(r *flow.Runner, sub *flow.Subject) (Destination, error) {
 }
 
 // subject is the draft as flows see it, with a stand-in for every secret.
-func (d *Draft) subject(def *backend.Definition) *flow.Subject {
+func (d *Draft) subject(def *definition.Definition) *flow.Subject {
 	a := d.account()
 	sub := newSubject(&a, def)
 	for _, f := range def.FieldsFor(d.Login) {
@@ -211,7 +211,7 @@ func (m *Manager) checkName(ctx context.Context, errs *FieldErrors, d *Draft) {
 	}
 }
 
-func (m *Manager) checkField(ctx context.Context, errs *FieldErrors, d *Draft, f *backend.Field) {
+func (m *Manager) checkField(ctx context.Context, errs *FieldErrors, d *Draft, f *definition.Field) {
 	text := d.Values[f.Name]
 	if f.Secret {
 		return // asked for at login when it is not stored
@@ -227,25 +227,25 @@ func (m *Manager) checkField(ctx context.Context, errs *FieldErrors, d *Draft, f
 		return
 	}
 	switch f.Type {
-	case backend.TypeURL:
+	case definition.TypeURL:
 		if u, err := url.Parse(text); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 			errs.add(f.Name, "a full address, such as https://api.example.com")
 		} else if u.User != nil {
 			errs.add(f.Name, "an address without a user name or password in it")
 		}
-	case backend.TypeInt:
+	case definition.TypeInt:
 		if _, err := strconv.Atoi(text); err != nil {
 			errs.add(f.Name, "a whole number")
 		}
-	case backend.TypeBool:
+	case definition.TypeBool:
 		if _, err := strconv.ParseBool(text); err != nil {
 			errs.add(f.Name, "true or false")
 		}
-	case backend.TypeEnum:
+	case definition.TypeEnum:
 		if !slices.Contains(f.Options, text) {
 			errs.add(f.Name, "one of %s", strings.Join(f.Options, ", "))
 		}
-	case backend.TypeAccount:
+	case definition.TypeAccount:
 		m.checkLender(ctx, errs, d, f.Name, text)
 	}
 }

@@ -9,9 +9,9 @@ import (
 
 	"github.com/google/uuid"
 
-	"tokenring/session/backend"
-	"tokenring/session/expr"
+	"tokenring/session/definition"
 	"tokenring/session/flow"
+	"tokenring/session/jq"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/session/transport"
@@ -112,17 +112,17 @@ type shot struct {
 	id   string
 	as   string // the account's name, or request.Nobody
 	spec *request.Spec
-	call *backend.Request
+	call *definition.Request
 
 	arrived  func(*request.Run) // see FireOptions
 	vars     map[string]any     // what .vars gives; nil: there is none
-	capture  []backend.Capture
+	capture  []definition.Capture
 	captured map[string]any  // by the last answer
 	hide     []secret.String // what was captured and is a secret
 }
 
 func (s *shot) fire(ctx context.Context) (*request.Run, error) {
-	if s.call.Attach != backend.AttachNone {
+	if s.call.Attach != definition.AttachNone {
 		if _, err := s.m.Ensure(ctx, s.id, 0); err != nil {
 			return nil, err
 		}
@@ -170,7 +170,7 @@ func (s *shot) send(ctx context.Context) (run *request.Run, stale bool, err erro
 func (s *shot) ask(ctx context.Context, sub *flow.Subject) (run *request.Run, answer *flow.Answer, err error) {
 	sub.Vars, sub.Hide = s.vars, s.hide
 	info := request.RunInfo{ID: uuid.NewString(), Account: s.as, At: s.m.now()}
-	answer, err = s.m.runner.Send(ctx, sub, s.call, backend.FlowRequest, func(a *flow.Answer) {
+	answer, err = s.m.runner.Send(ctx, sub, s.call, definition.FlowRequest, func(a *flow.Answer) {
 		if s.arrived != nil && len(a.Response.Body) >= largeAnswer {
 			s.arrived(s.run(a, info))
 		}
@@ -205,8 +205,8 @@ func carriedToken(answer *flow.Answer) bool {
 
 // readable is what an expectation may know of the account: its plain values,
 // and captured ones that are no tokens.
-func readable(sub *flow.Subject) expr.Scope {
-	scope := expr.Scope{}
+func readable(sub *flow.Subject) jq.Scope {
+	scope := jq.Scope{}
 	for name, value := range sub.Fields {
 		if _, isSecret := value.(secret.String); !isSecret {
 			scope[name] = value
@@ -243,7 +243,7 @@ func (s *shot) unanswered(at time.Time, err error) (*request.Run, error) {
 // stale, and something can renew it.
 func (m *Manager) maybeStale(rec *Record, answer *flow.Answer) bool {
 	primary := rec.Session.Primary()
-	if answer.Kind != backend.TokenRejected || primary == nil {
+	if answer.Kind != definition.TokenRejected || primary == nil {
 		return false
 	}
 	now := m.now().Add(rec.Session.Offset)

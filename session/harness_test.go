@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"tokenring/session"
-	"tokenring/session/backend"
+	"tokenring/session/definition"
 	"tokenring/session/emulator"
 	"tokenring/session/reference"
 	"tokenring/session/request"
@@ -132,9 +132,9 @@ func newBenchWith(t testing.TB, o benchOptions) *bench {
 	}
 	backends := filepath.Join(filepath.Dir(b.dir), "backends")
 	check(t, os.MkdirAll(backends, 0o700))
-	definition := filepath.Join(backends, "market.yaml")
-	if _, err := os.Stat(definition); err != nil { // another process may be reading it
-		check(t, os.WriteFile(definition, emulator.RotatingDefinition, 0o600))
+	file := filepath.Join(backends, "market.yaml")
+	if _, err := os.Stat(file); err != nil { // another process may be reading it
+		check(t, os.WriteFile(file, emulator.RotatingDefinition, 0o600))
 	}
 
 	var err error
@@ -155,7 +155,7 @@ func newBenchWith(t testing.TB, o benchOptions) *bench {
 	}
 	b.Manager = session.New(session.Config{
 		Store: kept, Vault: b.vault, Now: now,
-		Catalog: backend.NewCatalog(backends), References: o.refs,
+		Catalog: definition.NewCatalog(backends), References: o.refs,
 		Client: transport.New(transport.Options{Now: now, Transport: o.transport}),
 	})
 	return b

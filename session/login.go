@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"tokenring/session/backend"
+	"tokenring/session/definition"
 	"tokenring/session/flow"
 	"tokenring/session/secret"
 	"tokenring/session/token"
@@ -23,7 +23,7 @@ type LoginOptions struct {
 
 // MissingSecrets lists the fields a login of the account needs and the store
 // does not hold.
-func (m *Manager) MissingSecrets(ctx context.Context, id string) ([]backend.Field, error) {
+func (m *Manager) MissingSecrets(ctx context.Context, id string) ([]definition.Field, error) {
 	rec, err := m.store.Account(ctx, id)
 	if err != nil {
 		return nil, err

@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"tokenring/session/backend"
+	"tokenring/session/definition"
 	"tokenring/session/flow"
 	"tokenring/session/reference"
 	"tokenring/session/transport"
@@ -17,7 +17,7 @@ import (
 type Config struct {
 	Store   Store
 	Vault   Vault
-	Catalog *backend.Catalog
+	Catalog *definition.Catalog
 	Client  *transport.Client
 	Now     func() time.Time // wall clock without a monotonic part
 
@@ -30,7 +30,7 @@ type Config struct {
 type Manager struct {
 	store   Store
 	vault   Vault
-	catalog *backend.Catalog
+	catalog *definition.Catalog
 	runner  *flow.Runner
 	refs    *reference.Reader
 	now     func() time.Time
@@ -72,10 +72,10 @@ func (m *Manager) Now() time.Time { return m.now() }
 func (m *Manager) Vault() Vault { return m.vault }
 
 // Definitions lists the backends that can be used, by title.
-func (m *Manager) Definitions() []*backend.Definition { return m.catalog.List() }
+func (m *Manager) Definitions() []*definition.Definition { return m.catalog.List() }
 
 // Definition finds a backend by name; the error says why it cannot be used.
-func (m *Manager) Definition(name string) (*backend.Definition, error) {
+func (m *Manager) Definition(name string) (*definition.Definition, error) {
 	return m.catalog.Get(name)
 }
 
@@ -173,7 +173,7 @@ func (m *Manager) snapshot(rec *Record) Snapshot {
 }
 
 // abilities says what the definition can do for the account now.
-func (s *Snapshot) abilities(def *backend.Outline, now time.Time) {
+func (s *Snapshot) abilities(def *definition.Outline, now time.Time) {
 	scope := plainScope(&s.Account, s.Session, def)
 	s.CanCheck = def.Check != nil && holds(def.Check.When, scope)
 	s.CanLogout = def.Logout != nil && holds(def.Logout.When, scope)

@@ -4,7 +4,7 @@ import (
 	"context"
 	"maps"
 
-	"tokenring/session/backend"
+	"tokenring/session/definition"
 	"tokenring/session/flow"
 	"tokenring/session/request"
 	"tokenring/session/secret"
@@ -22,10 +22,10 @@ func (m *Manager) CurlAsNobody(ctx context.Context, id string, spec *request.Spe
 }
 
 // compileAs compiles a request as it is fired as an account, or as nobody.
-func compileAs(as string, spec *request.Spec) (*backend.Request, error) {
+func compileAs(as string, spec *request.Spec) (*definition.Request, error) {
 	call, err := spec.Compile()
 	if err == nil && as == request.Nobody {
-		call.Attach = backend.AttachNone
+		call.Attach = definition.AttachNone
 	}
 	return call, err
 }

@@ -3,7 +3,7 @@ package session
 import (
 	"time"
 
-	"tokenring/session/backend"
+	"tokenring/session/definition"
 )
 
 // Outlook is what will become of a session that nobody touches. It says how an
@@ -21,7 +21,7 @@ type Outlook struct {
 
 // Foresee gives a function that makes the Outlook of a record by the
 // definitions of catalog.
-func Foresee(catalog *backend.Catalog, now func() time.Time) func(*Record) Outlook {
+func Foresee(catalog *definition.Catalog, now func() time.Time) func(*Record) Outlook {
 	return func(rec *Record) Outlook {
 		s := Snapshot{Account: rec.Account, Session: rec.Session}
 		outline, err := catalog.Outline(rec.Account.Definition)

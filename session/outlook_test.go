@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"tokenring/session"
-	"tokenring/session/backend"
+	"tokenring/session/definition"
 )
 
 // TestAnOutlookSaysWhatASnapshotWillSay compares the two at every moment of a
@@ -50,10 +50,10 @@ func TestAnOutlookSaysWhatASnapshotWillSay(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			rec := session.Record{Account: tt.account, Session: tt.session}
-			outlook := session.Foresee(backend.NewCatalog(""), b.clock.Now)(&rec)
+			outlook := session.Foresee(definition.NewCatalog(""), b.clock.Now)(&rec)
 			now := began
 			m := session.New(session.Config{Store: &listed{records: []session.Record{rec}},
-				Catalog: backend.NewCatalog(""), Now: func() time.Time { return now }})
+				Catalog: definition.NewCatalog(""), Now: func() time.Time { return now }})
 			seen := map[session.State]bool{}
 			for ; now.Before(began.Add(6 * time.Hour)); now = now.Add(10 * time.Second) {
 				all, err := m.Accounts(t.Context())

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"tokenring/session/backend"
+	"tokenring/session/definition"
 	"tokenring/session/flow"
 	"tokenring/session/transport"
 )
@@ -318,8 +318,8 @@ func final(err error) bool {
 		return false
 	}
 	switch f.Kind {
-	case backend.TokenRejected, backend.BadCredentials, backend.Disabled, backend.Unconfirmed,
-		backend.Forbidden, flow.NeedsPerson, flow.WrongToken:
+	case definition.TokenRejected, definition.BadCredentials, definition.Disabled, definition.Unconfirmed,
+		definition.Forbidden, flow.NeedsPerson, flow.WrongToken:
 		return true
 	case flow.Unexpected:
 		return f.Status == 400 || f.Status == 401 || f.Status == 403

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"tokenring/session"
-	"tokenring/session/backend"
+	"tokenring/session/definition"
 	"tokenring/session/emulator"
 	"tokenring/session/flow"
 )
@@ -256,7 +256,7 @@ func TestWrongPassword(t *testing.T) {
 	id := b.add(d)
 	_, err := b.Login(b.ctx, id, session.LoginOptions{})
 	var f *flow.Failure
-	if !errors.As(err, &f) || f.Kind != backend.BadCredentials || f.Message != "Wrong username or password." || f.Next == "" {
+	if !errors.As(err, &f) || f.Kind != definition.BadCredentials || f.Message != "Wrong username or password." || f.Next == "" {
 		t.Fatalf("failure %+v", f)
 	}
 	b.wantState(id, session.StateFailed)

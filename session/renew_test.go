@@ -15,7 +15,7 @@ import (
 	"time"
 
 	"tokenring/session"
-	"tokenring/session/backend"
+	"tokenring/session/definition"
 	"tokenring/session/emulator"
 	"tokenring/session/secret"
 )
@@ -462,7 +462,7 @@ func TestARequestWithADeadTokenIsNotSent(t *testing.T) {
 }
 
 // emptyCatalog knows no definition of the person's own.
-func emptyCatalog() *backend.Catalog { return backend.NewCatalog("") }
+func emptyCatalog() *definition.Catalog { return definition.NewCatalog("") }
 
 func TestActivityIsOneCleanLine(t *testing.T) {
 	t.Parallel()

@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"tokenring/session/backend"
+	"tokenring/session/definition"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 )
@@ -163,7 +163,7 @@ func (m *Manager) curlAs(ctx context.Context, id, as string, spec *request.Spec,
 	if err != nil {
 		return secret.String{}, err
 	}
-	built, err := m.runner.Build(ctx, sub, call, backend.FlowRequest)
+	built, err := m.runner.Build(ctx, sub, call, definition.FlowRequest)
 	if err != nil {
 		return secret.String{}, err
 	}

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"sync"
 
-	"tokenring/session/backend"
+	"tokenring/session/definition"
 	"tokenring/session/flow"
 	"tokenring/session/request"
 	"tokenring/session/secret"
@@ -72,7 +72,7 @@ func (s *smoke) prepare(ctx context.Context, parallel int) error {
 	if parallel <= 0 {
 		parallel = suite.DefaultParallel
 	}
-	attached := slices.ContainsFunc(s.plan.Cases, func(c *suite.Case) bool { return c.Request.Attach != backend.AttachNone })
+	attached := slices.ContainsFunc(s.plan.Cases, func(c *suite.Case) bool { return c.Request.Attach != definition.AttachNone })
 	turns := make(chan struct{}, parallel)
 	var all sync.WaitGroup
 	for i, who := range s.plan.Actors {
@@ -112,7 +112,7 @@ func (s *smoke) Fire(ctx context.Context, want suite.Shot) (suite.Outcome, error
 	call, spec := *want.Case.Request, want.Case.Spec(a.who.Name)
 	call.Expect = want.Expect
 	if a.who.IsNobody() {
-		call.Attach = backend.AttachNone
+		call.Attach = definition.AttachNone
 	}
 	one := &shot{
 		m: s.m, id: a.who.ID, as: a.who.Name, spec: spec, call: &call,
@@ -136,7 +136,7 @@ func (a *smoker) fire(ctx context.Context, s *shot) (*request.Run, error) {
 	if len(a.sub.Definition.EachAnswer) > 0 && !a.who.IsNobody() {
 		return s.fire(ctx)
 	}
-	if s.call.Attach != backend.AttachNone {
+	if s.call.Attach != definition.AttachNone {
 		if err := a.keepAlive(ctx); err != nil {
 			return nil, err
 		}

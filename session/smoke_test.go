@@ -11,14 +11,14 @@ import (
 	"tokenring/session"
 	"tokenring/session/emulator"
 	"tokenring/session/request"
-	"tokenring/session/strict"
 	"tokenring/session/suite"
+	"tokenring/session/yaml"
 )
 
 // smokes reads a suite that stands under smoke:.
 func smokes(t *testing.T, src string) *suite.Suite {
 	t.Helper()
-	r := strict.New("f")
+	r := yaml.New("f")
 	root := r.Read([]byte(src), "")
 	check(t, r.Err())
 	e := root.Entries[0]

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"tokenring/session"
-	"tokenring/session/backend"
+	"tokenring/session/definition"
 )
 
 func TestWhenASessionIsRenewed(t *testing.T) {
@@ -76,7 +76,7 @@ func BenchmarkAccounts(b *testing.B) {
 		}}
 		store.records = append(store.records, r)
 	}
-	m := session.New(session.Config{Store: store, Now: now, Catalog: backend.NewCatalog("")})
+	m := session.New(session.Config{Store: store, Now: now, Catalog: definition.NewCatalog("")})
 	b.ReportAllocs()
 	for b.Loop() {
 		if all, err := m.Accounts(b.Context()); err != nil || len(all) != len(store.records) {

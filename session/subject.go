@@ -7,9 +7,9 @@ import (
 	"strconv"
 	"strings"
 
-	"tokenring/session/backend"
-	"tokenring/session/expr"
+	"tokenring/session/definition"
 	"tokenring/session/flow"
+	"tokenring/session/jq"
 	"tokenring/session/secret"
 	"tokenring/session/transport"
 )
@@ -108,7 +108,7 @@ func (m *Manager) ready(ctx context.Context, rec *Record, extra map[string]secre
 }
 
 // newSubject is a subject with the account's plain values and no secrets.
-func newSubject(a *Account, def *backend.Definition) *flow.Subject {
+func newSubject(a *Account, def *definition.Definition) *flow.Subject {
 	sub := &flow.Subject{
 		Definition: def,
 		Login:      a.Login,
@@ -118,7 +118,7 @@ func newSubject(a *Account, def *backend.Definition) *flow.Subject {
 		AllowHTTP:  a.AllowHTTP,
 	}
 	for _, f := range def.FieldsFor(a.Login) {
-		if f.Type != backend.TypeAccount {
+		if f.Type != definition.TypeAccount {
 			sub.Fields[f.Name] = plainValue(&f, a.Values[f.Name])
 		}
 	}
@@ -130,15 +130,15 @@ func newSubject(a *Account, def *backend.Definition) *flow.Subject {
 
 // plainValue gives the text of a form its type. An empty one is the default,
 // or null.
-func plainValue(f *backend.Field, text string) any {
+func plainValue(f *definition.Field, text string) any {
 	if text == "" {
 		return f.Default
 	}
 	switch f.Type {
-	case backend.TypeBool:
+	case definition.TypeBool:
 		v, _ := strconv.ParseBool(text)
 		return v
-	case backend.TypeInt:
+	case definition.TypeInt:
 		if v, err := strconv.Atoi(text); err == nil {
 			return v
 		}
@@ -151,7 +151,7 @@ func plainValue(f *backend.Field, text string) any {
 func (m *Manager) lendTokens(ctx context.Context, a *Account, sub *flow.Subject) error {
 	for _, f := range sub.Definition.FieldsFor(a.Login) {
 		other := a.Values[f.Name]
-		if f.Type != backend.TypeAccount || other == "" {
+		if f.Type != definition.TypeAccount || other == "" {
 			continue
 		}
 		if !slices.Contains(a.Grants, other) {
@@ -186,8 +186,8 @@ func (m *Manager) lender(ctx context.Context, id string) (Snapshot, error) {
 // borrows reports whether the account uses the token of another one.
 func (m *Manager) borrows(a *Account) bool {
 	def, err := m.catalog.Get(a.Definition)
-	return err == nil && slices.ContainsFunc(def.FieldsFor(a.Login), func(f backend.Field) bool {
-		return f.Type == backend.TypeAccount && a.Values[f.Name] != ""
+	return err == nil && slices.ContainsFunc(def.FieldsFor(a.Login), func(f definition.Field) bool {
+		return f.Type == definition.TypeAccount && a.Values[f.Name] != ""
 	})
 }
 
@@ -259,13 +259,13 @@ func lives(s *Session) map[string]flow.Life {
 
 // fielder is a definition or the outline of one.
 type fielder interface {
-	FieldsFor(login string) []backend.Field
+	FieldsFor(login string) []definition.Field
 }
 
 // plainScope is what conditions may look at without a key: a stand-in where a
 // secret is.
-func plainScope(a *Account, s *Session, def fielder) expr.Scope {
-	scope := expr.Scope{"login": a.Login, "attach": a.Attach}
+func plainScope(a *Account, s *Session, def fielder) jq.Scope {
+	scope := jq.Scope{"login": a.Login, "attach": a.Attach}
 	if s != nil {
 		for _, t := range s.Tokens {
 			scope[t.Name] = secret.Hidden
@@ -280,20 +280,20 @@ func plainScope(a *Account, s *Session, def fielder) expr.Scope {
 	return scope
 }
 
-func holds(when *expr.Query, scope expr.Scope) bool {
+func holds(when *jq.Query, scope jq.Scope) bool {
 	return when == nil || when.Match(context.Background(), scope)
 }
 
 // unattended reports whether the account's login could run with nobody there:
 // the definition allows it, nothing is asked, and every field is at hand.
-func unattended(a *Account, def *backend.Outline, scope expr.Scope) bool {
+func unattended(a *Account, def *definition.Outline, scope jq.Scope) bool {
 	login := def.Login(a.Login)
 	return login != nil && login.Unattended && len(missing(a, def, scope)) == 0
 }
 
 // missing lists the fields a login needs and the account does not hold.
-func missing(a *Account, def fielder, scope expr.Scope) []backend.Field {
-	var fields []backend.Field
+func missing(a *Account, def fielder, scope jq.Scope) []definition.Field {
+	var fields []definition.Field
 	for _, f := range def.FieldsFor(a.Login) {
 		if f.Optional || !holds(f.When, scope) {
 			continue

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"time"
 
-	"tokenring/session/backend"
+	"tokenring/session/definition"
 	"tokenring/session/flow"
 	"tokenring/session/request"
 	"tokenring/session/secret"
@@ -20,7 +20,7 @@ import (
 type Trial struct {
 	Client     *transport.Client
 	Now        func() time.Time
-	Definition *backend.Definition
+	Definition *definition.Definition
 	Draft      *Draft
 	Prompter   flow.Prompter
 	Observer   flow.Observer
@@ -33,7 +33,7 @@ type Trial struct {
 
 // TrialPart is one flow or sample request of a trial, when it is over.
 type TrialPart struct {
-	Flow    backend.Flow
+	Flow    definition.Flow
 	Name    string // of a request
 	Skipped string // why it did not run; "" when it did
 	Result  *flow.Result
@@ -45,13 +45,13 @@ type TrialPart struct {
 var ErrUnmet = errors.New("the answer is not what is expected")
 
 // Missing lists the fields that the trial needs and its draft does not hold.
-func (t *Trial) Missing() []backend.Field {
+func (t *Trial) Missing() []definition.Field {
 	a := t.Draft.account()
 	for name := range t.Draft.Secrets {
 		a.Secrets = append(a.Secrets, name)
 	}
 	scope := plainScope(&a, nil, t.Definition)
-	return slices.DeleteFunc(t.Definition.FieldsFor(t.Draft.Login), func(f backend.Field) bool {
+	return slices.DeleteFunc(t.Definition.FieldsFor(t.Draft.Login), func(f definition.Field) bool {
 		return f.Optional || f.Default != nil || a.Values[f.Name] != "" || a.HasSecret(f.Name) || !holds(f.When, scope)
 	})
 }
@@ -85,7 +85,7 @@ func (t *Trial) Run(ctx context.Context, tell func(*TrialPart)) error {
 			err = fmt.Errorf("%s: %w", p.Name, err)
 		}
 		errs = append(errs, err)
-		if p.Flow == backend.FlowLogin || ctx.Err() != nil {
+		if p.Flow == definition.FlowLogin || ctx.Err() != nil {
 			break
 		}
 	}
@@ -111,7 +111,7 @@ func (t *Trial) keep(res *flow.Result) {
 }
 
 // done makes a part of what a flow gave.
-func (t *Trial) done(f backend.Flow, res *flow.Result, err error) *TrialPart {
+func (t *Trial) done(f definition.Flow, res *flow.Result, err error) *TrialPart {
 	var failure *flow.Failure
 	if errors.As(err, &failure) {
 		t.keep(failure.Brought)
@@ -128,7 +128,7 @@ func (t *Trial) login(ctx context.Context) *TrialPart {
 	if err == nil {
 		t.sub.Tokens = map[string]secret.String{}
 	}
-	p := t.done(backend.FlowLogin, res, err)
+	p := t.done(definition.FlowLogin, res, err)
 	if p.Skipped != "" {
 		p.Skipped, p.Err = "", err
 	}
@@ -137,13 +137,13 @@ func (t *Trial) login(ctx context.Context) *TrialPart {
 
 func (t *Trial) refresh(ctx context.Context) *TrialPart {
 	res, err := t.runner.Refresh(ctx, t.sub, nil)
-	return t.done(backend.FlowRefresh, res, err)
+	return t.done(definition.FlowRefresh, res, err)
 }
 
 func (t *Trial) logout(ctx context.Context) *TrialPart {
 	res, err := t.runner.Logout(ctx, t.sub, nil)
 	t.loggedOut = err == nil
-	return t.done(backend.FlowLogout, res, err)
+	return t.done(definition.FlowLogout, res, err)
 }
 
 // check asks whether the session lives. After the logout it should not, though
@@ -151,10 +151,10 @@ func (t *Trial) logout(ctx context.Context) *TrialPart {
 func (t *Trial) check(wanted bool) func(context.Context) *TrialPart {
 	return func(ctx context.Context) *TrialPart {
 		if !wanted && !t.loggedOut {
-			return &TrialPart{Flow: backend.FlowCheck, Skipped: "there was no logout to prove"}
+			return &TrialPart{Flow: definition.FlowCheck, Skipped: "there was no logout to prove"}
 		}
 		res, err := t.runner.Check(ctx, t.sub)
-		p := t.done(backend.FlowCheck, res, err)
+		p := t.done(definition.FlowCheck, res, err)
 		if wanted && p.Err == nil && p.Skipped == "" && !res.Alive {
 			p.Err = errors.New("the session was made just now, and the check says that it is dead")
 		}
@@ -162,9 +162,9 @@ func (t *Trial) check(wanted bool) func(context.Context) *TrialPart {
 	}
 }
 
-func (t *Trial) request(r *backend.Request) func(context.Context) *TrialPart {
+func (t *Trial) request(r *definition.Request) func(context.Context) *TrialPart {
 	return func(ctx context.Context) *TrialPart {
-		p := &TrialPart{Flow: backend.FlowRequest, Name: r.Name}
+		p := &TrialPart{Flow: definition.FlowRequest, Name: r.Name}
 		spec := request.FromDefinition(r)
 		a := t.Draft.account()
 		switch {
@@ -176,7 +176,7 @@ func (t *Trial) request(r *backend.Request) func(context.Context) *TrialPart {
 			return p
 		}
 		at := t.Now()
-		answer, err := t.runner.Send(ctx, t.sub, r, backend.FlowRequest, nil)
+		answer, err := t.runner.Send(ctx, t.sub, r, definition.FlowRequest, nil)
 		if err != nil {
 			p.Err = err
 			return p

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"tokenring/session"
-	"tokenring/session/backend"
+	"tokenring/session/definition"
 	"tokenring/session/emulator"
 	"tokenring/session/flow"
 	"tokenring/session/secret"
@@ -42,7 +42,7 @@ func tried(t *testing.T, trial *session.Trial) (lines []string, err error) {
 
 func marketTrial(t *testing.T, c *clock, url string) *session.Trial {
 	t.Helper()
-	def, err := backend.Parse("market.yaml", emulator.RotatingDefinition)
+	def, err := definition.Parse("market.yaml", emulator.RotatingDefinition)
 	check(t, err)
 	client := transport.New(transport.Options{Now: c.Now})
 	t.Cleanup(client.CloseIdle)
@@ -97,13 +97,13 @@ func TestATrialThatFails(t *testing.T) {
 	trial.Draft.Secrets["password"] = secret.New("wrong")
 	lines, err := tried(t, trial)
 	var f *flow.Failure
-	if !errors.As(err, &f) || f.Kind != backend.BadCredentials || len(lines) != 2 {
+	if !errors.As(err, &f) || f.Kind != definition.BadCredentials || len(lines) != 2 {
 		t.Errorf("%v, %q", err, lines)
 	}
 
 	trial = marketTrial(t, c, url)
 	text := strings.Replace(string(emulator.RotatingDefinition), ".body.access_token", ".body.acess_token", 1)
-	if trial.Definition, err = backend.Parse("market.yaml", []byte(text)); err != nil {
+	if trial.Definition, err = definition.Parse("market.yaml", []byte(text)); err != nil {
 		t.Fatal(err)
 	}
 	lines, err = tried(t, trial)

@@ -11,7 +11,7 @@ import (
 	"github.com/charmbracelet/colorprofile"
 
 	"tokenring/session"
-	"tokenring/session/backend"
+	"tokenring/session/definition"
 	"tokenring/session/secret"
 	"tokenring/session/transport"
 	"tokenring/store"
@@ -57,7 +57,7 @@ func newRingVia(t testing.TB, net http.RoundTripper) *ring {
 		must(t, r.vault.Choose(t.Context(), session.WayMemory, secret.String{}))
 	}
 	r.manager = session.New(session.Config{
-		Store: r.store, Vault: r.vault, Now: r.clock.Now, Catalog: backend.NewCatalog(""),
+		Store: r.store, Vault: r.vault, Now: r.clock.Now, Catalog: definition.NewCatalog(""),
 		Client: transport.New(transport.Options{Now: r.clock.Now, Transport: net}),
 	})
 	settings := screen.DefaultSettings()

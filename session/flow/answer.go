@@ -11,14 +11,14 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"tokenring/session/expr"
+	"tokenring/session/jq"
 	"tokenring/session/transport"
 )
 
 // answer is a response as jq sees it.
 type answer struct {
 	res      *transport.Response
-	scope    expr.Scope
+	scope    jq.Scope
 	isJSON   bool
 	received time.Time // the server's clock
 }
@@ -35,7 +35,7 @@ func newAnswer(res *transport.Response, offset time.Duration) *answer {
 	for _, c := range res.Cookies {
 		cookies[c.Name] = c.Value
 	}
-	a.scope = expr.Scope{
+	a.scope = jq.Scope{
 		"status": res.Status, "headers": headers, "cookies": cookies, "body": body,
 		"text": strings.ToValidUTF8(string(res.Body), "\ufffd"), "received": int(a.received.Unix()),
 	}
@@ -52,12 +52,12 @@ func decodeJSON(body []byte) (any, bool) {
 	if dec.Decode(&v) != nil || len(bytes.TrimSpace(body[dec.InputOffset():])) > 0 {
 		return nil, false
 	}
-	return expr.Numbers(v), true
+	return jq.Numbers(v), true
 }
 
 // sent describes what the answer holds where q looked: names and types, never
 // values. A nil q looked at the body.
-func (a *answer) sent(q *expr.Query) string {
+func (a *answer) sent(q *jq.Query) string {
 	var parts []string
 	if reads(q, "headers") {
 		parts = append(parts, "headers "+listed(slices.Sorted(maps.Keys(a.res.Header))))

@@ -9,7 +9,7 @@ import (
 	"os"
 	"testing"
 
-	"tokenring/session/backend"
+	"tokenring/session/definition"
 	"tokenring/session/flow"
 )
 
@@ -37,9 +37,9 @@ func (b *browser) Show(ctx context.Context, n flow.Notice) error {
 
 func TestALoginInABrowserWithPKCE(t *testing.T) {
 	t.Parallel()
-	src, err := os.ReadFile("../backend/testdata/authorization-code.yaml")
+	src, err := os.ReadFile("../definition/testdata/authorization-code.yaml")
 	must(t, err)
-	def, err := backend.Parse("authorization-code.yaml", src)
+	def, err := definition.Parse("authorization-code.yaml", src)
 	must(t, err)
 	who := &browser{}
 	at := backendOf(t, func(w http.ResponseWriter, _ *http.Request, body string) {
@@ -67,5 +67,5 @@ func TestALoginInABrowserWithPKCE(t *testing.T) {
 
 	who = &browser{state: "somebody-elses"}
 	_, err = r.Login(t.Context(), account, who, nil)
-	wantKind(t, failure(t, err), backend.BadCredentials)
+	wantKind(t, failure(t, err), definition.BadCredentials)
 }

@@ -7,14 +7,14 @@ import (
 	"slices"
 	"strings"
 
-	"tokenring/session/backend"
-	"tokenring/session/expr"
+	"tokenring/session/definition"
+	"tokenring/session/jq"
 	"tokenring/session/secret"
 )
 
 // capture keeps what a step names. from is its answer, nil for a step without
 // one.
-func (x *run) capture(ctx context.Context, captures []backend.Capture, from *answer) error {
+func (x *run) capture(ctx context.Context, captures []definition.Capture, from *answer) error {
 	scope := x.scope(ctx)
 	for _, c := range captures {
 		v, err := c.Query.Value(ctx, scope)
@@ -84,7 +84,7 @@ func isCompound(v any) bool {
 	return false
 }
 
-func (x *run) uncaptured(c *backend.Capture, from *answer, err error) error {
+func (x *run) uncaptured(c *definition.Capture, from *answer, err error) error {
 	kind, detail := BadDefinition, "capture of "+c.Name+": "+reason(err)
 	if from != nil {
 		kind = Incomplete
@@ -100,7 +100,7 @@ func (x *run) uncaptured(c *backend.Capture, from *answer, err error) error {
 
 // reason is the part of an expression's error that says what went wrong.
 func reason(err error) string {
-	var eval *expr.EvalError
+	var eval *jq.EvalError
 	if errors.As(err, &eval) {
 		return eval.Kind
 	}
@@ -149,7 +149,7 @@ func (x *run) missing() []need {
 	}
 	var out []need
 	for _, n := range x.needs {
-		if x.values[n.name].IsZero() || x.flow == backend.FlowRefresh && !brings[n.step] {
+		if x.values[n.name].IsZero() || x.flow == definition.FlowRefresh && !brings[n.step] {
 			out = append(out, n)
 		}
 	}
@@ -160,7 +160,7 @@ func (x *run) missing() []need {
 // optional and steps are skipped, no single need says so.
 func (x *run) tokenless(ctx context.Context) (need, bool) {
 	m := x.mode(ctx)
-	if x.flow != backend.FlowLogin || m == nil || m.Primary == "" || !x.values[m.Primary].IsZero() {
+	if x.flow != definition.FlowLogin || m == nil || m.Primary == "" || !x.values[m.Primary].IsZero() {
 		return need{}, false
 	}
 	n, tried := x.sought[m.Primary]

@@ -6,8 +6,8 @@ import (
 	"strconv"
 	"strings"
 
-	"tokenring/session/backend"
-	"tokenring/session/expr"
+	"tokenring/session/definition"
+	"tokenring/session/jq"
 	"tokenring/session/transport"
 )
 
@@ -34,7 +34,7 @@ func (f *Failure) Error() string {
 func (f *Failure) Unwrap() error { return f.Err }
 
 // failure makes a Failure of the step where the run stands.
-func (x *run) failure(kind backend.Kind, detail string) *Failure {
+func (x *run) failure(kind definition.Kind, detail string) *Failure {
 	f := &Failure{
 		Flow: x.flow, Kind: kind, Step: x.step, Of: x.of,
 		Call: x.clean(x.said), Detail: x.clean(detail),
@@ -73,8 +73,8 @@ func (x *run) broken(err error) error {
 		return x.cancelled(err)
 	}
 	detail := reason(err)
-	var tree *expr.TreeError
-	var eval *expr.EvalError
+	var tree *jq.TreeError
+	var eval *jq.EvalError
 	switch {
 	case errors.As(err, &tree):
 		detail = tree.Error()
@@ -82,7 +82,7 @@ func (x *run) broken(err error) error {
 		detail = eval.Error()
 	}
 	f := x.failure(BadDefinition, detail)
-	if f.Err = err; x.flow == backend.FlowRequest {
+	if f.Err = err; x.flow == definition.FlowRequest {
 		f.Meaning, f.Next = "an expression of the request failed", "mend the request, or check the values it reads"
 	}
 	if errors.As(err, &eval) {
@@ -93,7 +93,7 @@ func (x *run) broken(err error) error {
 
 // Explain says what a kind of outcome or failure means and what to do next,
 // one sentence each.
-func Explain(kind backend.Kind) (meaning, next string) {
+func Explain(kind definition.Kind) (meaning, next string) {
 	e, ok := explanations[kind]
 	if !ok {
 		return string(kind), "read what the server said"
@@ -101,18 +101,18 @@ func Explain(kind backend.Kind) (meaning, next string) {
 	return e[0], e[1]
 }
 
-var explanations = map[backend.Kind][2]string{
-	backend.BadCredentials: {"the server does not accept these credentials", "check them and log in again"},
-	backend.Locked:         {"the account is locked at the server", "wait until it opens again, or have it unlocked"},
-	backend.Disabled:       {"the account is switched off at the server", "have it switched on by who runs the server"},
-	backend.Unconfirmed:    {"the account is not confirmed yet", "follow the link in the confirmation mail, then log in"},
-	backend.RateLimited:    {"the server wants fewer requests", "wait a little and try again"},
-	backend.TokenRejected:  {"the server does not accept the token", "refresh the session or log in again"},
-	backend.Forbidden:      {"this identity may not do that", "use an account with the role it takes"},
-	backend.BadConfig:      {"the account's settings do not fit the server", "edit the account: its address, ids and keys"},
-	backend.AuthDisabled:   {"the server has authentication switched off", "send requests without a token, or have it switched on"},
-	backend.Challenge:      {"the server asks for one more step", "use a login of the definition that has this step"},
-	backend.Unavailable:    {"the server cannot answer now", "try again later"},
+var explanations = map[definition.Kind][2]string{
+	definition.BadCredentials: {"the server does not accept these credentials", "check them and log in again"},
+	definition.Locked:         {"the account is locked at the server", "wait until it opens again, or have it unlocked"},
+	definition.Disabled:       {"the account is switched off at the server", "have it switched on by who runs the server"},
+	definition.Unconfirmed:    {"the account is not confirmed yet", "follow the link in the confirmation mail, then log in"},
+	definition.RateLimited:    {"the server wants fewer requests", "wait a little and try again"},
+	definition.TokenRejected:  {"the server does not accept the token", "refresh the session or log in again"},
+	definition.Forbidden:      {"this identity may not do that", "use an account with the role it takes"},
+	definition.BadConfig:      {"the account's settings do not fit the server", "edit the account: its address, ids and keys"},
+	definition.AuthDisabled:   {"the server has authentication switched off", "send requests without a token, or have it switched on"},
+	definition.Challenge:      {"the server asks for one more step", "use a login of the definition that has this step"},
+	definition.Unavailable:    {"the server cannot answer now", "try again later"},
 
 	NeedsPerson:   {"this takes a person", "log in by hand"},
 	Declined:      {"the question was not answered", "start again and answer it"},

@@ -11,15 +11,15 @@ import (
 	"context"
 	"time"
 
-	"tokenring/session/backend"
-	"tokenring/session/expr"
+	"tokenring/session/definition"
+	"tokenring/session/jq"
 	"tokenring/session/secret"
 	"tokenring/session/transport"
 )
 
 // Subject is the account a flow runs for. It serves one flow at a time.
 type Subject struct {
-	Definition *backend.Definition
+	Definition *definition.Definition
 	Login      string                   // variant; "" is the definition's first usable
 	Attach     string                   // mode; "" is the definition's first usable
 	Fields     map[string]any           // string, bool, int, int64, or secret.String
@@ -68,7 +68,7 @@ type Progress func(Step)
 
 // Step is where a flow stands.
 type Step struct {
-	Flow  backend.Flow
+	Flow  definition.Flow
 	Index int // from 1
 	Of    int
 	Text  string // what is being done: the step's name, or "POST /login"
@@ -93,8 +93,8 @@ type Answer struct {
 	Sent     *transport.Request       // what went out, credentials in it
 	Response *transport.Response      // raw; what is shown or kept goes through Redact
 	Redact   *secret.Redactor         // knows the account's credentials, those just captured too
-	Scope    expr.Scope               // how jq sees the answer, as it came
-	Kind     backend.Kind             // "" when no outcome matched
+	Scope    jq.Scope                 // how jq sees the answer, as it came
+	Kind     definition.Kind          // "" when no outcome matched
 	Message  string                   // the server's words, sanitised
 	Retry    time.Time                // when the server lets us come back; our clock
 	Values   map[string]secret.String // captured on each answer; nil: none
@@ -105,24 +105,24 @@ type Answer struct {
 // Kinds of failures beyond the outcomes a definition names. A failed exchange
 // has KindTransport and wraps the *transport.Error.
 const (
-	NeedsPerson   backend.Kind = "needs_person"   // a prompt, and nobody there
-	Declined      backend.Kind = "declined"       // the person said no
-	Incomplete    backend.Kind = "incomplete"     // a required capture was not in the answer
-	Unexpected    backend.Kind = "unexpected"     // a status no outcome explains
-	NotJSON       backend.Kind = "not_json"       // a capture needed JSON and got something else
-	TooLarge      backend.Kind = "too_large"      // the answer was cut
-	WrongToken    backend.Kind = "wrong_token"    // a token's expect did not hold
-	BadDefinition backend.Kind = "bad_definition" // an expression or template failed
-	Unsupported   backend.Kind = "unsupported"    // the definition has no such flow
-	Unreadable    backend.Kind = "unreadable"     // a secret could not be read from its Source
-	KindTransport backend.Kind = "transport"
+	NeedsPerson   definition.Kind = "needs_person"   // a prompt, and nobody there
+	Declined      definition.Kind = "declined"       // the person said no
+	Incomplete    definition.Kind = "incomplete"     // a required capture was not in the answer
+	Unexpected    definition.Kind = "unexpected"     // a status no outcome explains
+	NotJSON       definition.Kind = "not_json"       // a capture needed JSON and got something else
+	TooLarge      definition.Kind = "too_large"      // the answer was cut
+	WrongToken    definition.Kind = "wrong_token"    // a token's expect did not hold
+	BadDefinition definition.Kind = "bad_definition" // an expression or template failed
+	Unsupported   definition.Kind = "unsupported"    // the definition has no such flow
+	Unreadable    definition.Kind = "unreadable"     // a secret could not be read from its Source
+	KindTransport definition.Kind = "transport"
 )
 
 // Failure is a flow that did not go through. Its text is one sanitised
 // sentence without secrets.
 type Failure struct {
-	Flow    backend.Flow
-	Kind    backend.Kind
+	Flow    definition.Flow
+	Kind    definition.Kind
 	Step    int
 	Of      int
 	Call    string    // "POST https://host/path", with nothing secret filled in

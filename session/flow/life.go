@@ -10,8 +10,8 @@ import (
 	"strings"
 	"time"
 
-	"tokenring/session/backend"
-	"tokenring/session/expr"
+	"tokenring/session/definition"
+	"tokenring/session/jq"
 	"tokenring/session/token"
 )
 
@@ -46,7 +46,7 @@ func (x *run) life(ctx context.Context, name string, from *answer) Life {
 }
 
 // scopeOf is the scope of the answer that brought a token, with its claims.
-func (x *run) scopeOf(ctx context.Context, name string, from *answer) expr.Scope {
+func (x *run) scopeOf(ctx context.Context, name string, from *answer) jq.Scope {
 	scope := x.scope(ctx)
 	if from != nil {
 		maps.Copy(scope, from.scope)
@@ -67,7 +67,7 @@ func (x *run) receipt(from *answer) time.Time {
 }
 
 // stated is the first of the definition's expressions that gives a time.
-func stated(ctx context.Context, spec *backend.TokenSpec, scope expr.Scope, received time.Time) (time.Time, string) {
+func stated(ctx context.Context, spec *definition.TokenSpec, scope jq.Scope, received time.Time) (time.Time, string) {
 	for _, q := range spec.ExpiresAt {
 		v, err := q.Value(ctx, scope)
 		if err != nil {
@@ -98,7 +98,7 @@ func (x *run) assumed(name string, from *answer) (time.Time, string) {
 }
 
 // idle is the sliding lifetime a definition states, in seconds.
-func idle(ctx context.Context, spec *backend.TokenSpec, scope expr.Scope) time.Duration {
+func idle(ctx context.Context, spec *definition.TokenSpec, scope jq.Scope) time.Duration {
 	if spec.Idle == nil {
 		return 0
 	}
@@ -144,7 +144,7 @@ func moment(v any, received time.Time) (time.Time, bool) {
 // give. It is positive, or there is none.
 func duration(v any) (time.Duration, bool) {
 	if after, ok := v.(map[string]any); ok {
-		return span(after[expr.AfterKey], time.Millisecond)
+		return span(after[jq.AfterKey], time.Millisecond)
 	}
 	return span(v, time.Second)
 }

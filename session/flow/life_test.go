@@ -8,10 +8,10 @@ import (
 	"testing"
 	"time"
 
-	"tokenring/session/backend"
+	"tokenring/session/definition"
 	"tokenring/session/emulator"
-	"tokenring/session/expr"
 	"tokenring/session/flow"
+	"tokenring/session/jq"
 	"tokenring/session/secret"
 )
 
@@ -177,7 +177,7 @@ func TestATokenThatChangesWithEveryAnswer(t *testing.T) {
 	}
 	account = holding(account, res)
 	c.advance(time.Minute)
-	first, err := r.Send(t.Context(), account, def.Request("tasks"), backend.FlowRequest, nil)
+	first, err := r.Send(t.Context(), account, def.Request("tasks"), definition.FlowRequest, nil)
 	must(t, err)
 	if first.Response.Status != 200 || first.Values["access"].Equal(account.Tokens["access"]) || !first.Values["client"].Equal(account.Tokens["client"]) {
 		t.Fatalf("status %d, changed %v", first.Response.Status, first.Changed)
@@ -188,7 +188,7 @@ func TestATokenThatChangesWithEveryAnswer(t *testing.T) {
 	account.Tokens, account.Lives = first.Values, first.Lives
 
 	// Within the batch window the header is blank, and the token stays.
-	second, err := r.Send(t.Context(), account, def.Request("tasks"), backend.FlowRequest, nil)
+	second, err := r.Send(t.Context(), account, def.Request("tasks"), definition.FlowRequest, nil)
 	must(t, err)
 	if second.Response.Status != 200 {
 		t.Fatalf("status %d", second.Response.Status)
@@ -274,7 +274,7 @@ func TestACheckThatIsLedAway(t *testing.T) {
 			_, _ = w.Write([]byte("<html>please log in</html>"))
 		}
 	})
-	for path, want := range map[string]backend.Kind{"/me": flow.NotJSON, "/away": flow.Unexpected, "/old": ""} {
+	for path, want := range map[string]definition.Kind{"/me": flow.NotJSON, "/away": flow.Unexpected, "/old": ""} {
 		account := subject(define(t, plainLogin+"check: {request: {path: "+path+"}}\n"), home, nil)
 		account.Tokens["access"] = hide("some-token")
 		res, err := runner(t, newClock().now).Check(t.Context(), account)
@@ -360,9 +360,9 @@ func TestADateToComeBackIsTheServers(t *testing.T) {
 
 func TestEveryKindIsExplained(t *testing.T) {
 	t.Parallel()
-	for _, kind := range []backend.Kind{
-		backend.BadCredentials, backend.Locked, backend.Disabled, backend.Unconfirmed, backend.RateLimited,
-		backend.TokenRejected, backend.Forbidden, backend.BadConfig, backend.AuthDisabled, backend.Challenge, backend.Unavailable,
+	for _, kind := range []definition.Kind{
+		definition.BadCredentials, definition.Locked, definition.Disabled, definition.Unconfirmed, definition.RateLimited,
+		definition.TokenRejected, definition.Forbidden, definition.BadConfig, definition.AuthDisabled, definition.Challenge, definition.Unavailable,
 		flow.NeedsPerson, flow.Declined, flow.Incomplete, flow.Unexpected, flow.NotJSON, flow.TooLarge, flow.WrongToken,
 		flow.BadDefinition, flow.Unsupported, flow.KindTransport,
 	} {
@@ -451,9 +451,9 @@ attach: [{name: bearer, headers: {Authorization: "Bearer ${.access}"}}]
 	must(t, err)
 	account = holding(account, res)
 	for path, want := range map[string]int{"/own": 1, "/file": 0} {
-		target, err := expr.ParseTemplate(path)
+		target, err := jq.ParseTemplate(path)
 		must(t, err)
-		answer, err := r.Send(t.Context(), account, &backend.Request{Method: "GET", Path: target}, backend.FlowRequest, nil)
+		answer, err := r.Send(t.Context(), account, &definition.Request{Method: "GET", Path: target}, definition.FlowRequest, nil)
 		must(t, err)
 		if answer.Response.Status != 200 || len(answer.Changed) != want {
 			t.Errorf("%s: %d, and changed are %v", path, answer.Response.Status, answer.Changed)

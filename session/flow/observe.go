@@ -3,8 +3,8 @@ package flow
 import (
 	"context"
 
-	"tokenring/session/backend"
-	"tokenring/session/expr"
+	"tokenring/session/definition"
+	"tokenring/session/jq"
 	"tokenring/session/secret"
 	"tokenring/session/transport"
 )
@@ -16,14 +16,14 @@ type Observer func(*Observation)
 // Observation is what one step did. What it holds is raw: what is shown of it
 // goes through Redact.
 type Observation struct {
-	Flow     backend.Flow
+	Flow     definition.Flow
 	Index    int // of the step, from 1
 	Of       int
 	Text     string              // what the step was about: its name, or "POST /login"
 	Skipped  bool                // its condition did not hold; nothing below is set
 	Sent     *transport.Request  // nil: it asked no server
 	Response *transport.Response // nil: there was no answer
-	Outcome  *backend.Outcome    // that explains the answer; nil: none does
+	Outcome  *definition.Outcome // that explains the answer; nil: none does
 	Captured []Captured          // in the order of the definition
 	Redact   *secret.Redactor    // knows the account's credentials, those just captured too
 	Err      error               // the *Failure that ended the flow here
@@ -33,7 +33,7 @@ type Observation struct {
 type Captured struct {
 	Name     string
 	Optional bool
-	Query    *expr.Query
+	Query    *jq.Query
 	Value    secret.String // zero: there was none
 	Err      error         // the expression failed
 }
@@ -61,14 +61,14 @@ func (x *run) observe(ctx context.Context, text string, err error) {
 }
 
 // skipped tells of a step whose condition did not hold.
-func (x *run) skipped(ctx context.Context, st *backend.Step) {
+func (x *run) skipped(ctx context.Context, st *definition.Step) {
 	if x.r.observer != nil {
 		x.r.observer(&Observation{Flow: x.flow, Index: x.step, Of: x.of, Text: x.clean(x.about(ctx, st)), Skipped: true})
 	}
 }
 
 // about is what a step is about, be it one without a request.
-func (x *run) about(ctx context.Context, st *backend.Step) string {
+func (x *run) about(ctx context.Context, st *definition.Step) string {
 	switch {
 	case x.r.observer == nil:
 		return ""
@@ -85,7 +85,7 @@ func (x *run) about(ctx context.Context, st *backend.Step) string {
 }
 
 // look notes what came of looking for a capture.
-func (x *run) look(c *backend.Capture, met bool, err error) {
+func (x *run) look(c *definition.Capture, met bool, err error) {
 	if x.r.observer == nil {
 		return
 	}

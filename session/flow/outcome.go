@@ -8,11 +8,11 @@ import (
 	"strings"
 	"time"
 
-	"tokenring/session/backend"
+	"tokenring/session/definition"
 )
 
 // outcome returns the first outcome that explains the last answer, or nil.
-func (x *run) outcome(ctx context.Context) *backend.Outcome {
+func (x *run) outcome(ctx context.Context) *definition.Outcome {
 	scope := x.scope(ctx)
 	for i := range x.def.Outcomes {
 		o := &x.def.Outcomes[i]
@@ -24,7 +24,7 @@ func (x *run) outcome(ctx context.Context) *backend.Outcome {
 }
 
 // refused makes a Failure of an outcome.
-func (x *run) refused(ctx context.Context, o *backend.Outcome) error {
+func (x *run) refused(ctx context.Context, o *definition.Outcome) error {
 	f := x.failure(o.Is, "")
 	f.Message = x.message(ctx)
 	f.Retry = x.retryAt(ctx, o)
@@ -37,9 +37,9 @@ func (x *run) unexplained(ctx context.Context) error {
 	kind, detail := Unexpected, ""
 	switch status := x.last.res.Status; status {
 	case http.StatusTooManyRequests:
-		kind = backend.RateLimited
+		kind = definition.RateLimited
 	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		kind = backend.Unavailable
+		kind = definition.Unavailable
 	default:
 		if status >= 300 && status < 400 {
 			detail = x.redirected()
@@ -95,7 +95,7 @@ const smallestEpoch = 1_000_000_000
 
 // retryAt is when the server lets us come back, on our clock; zero when it
 // does not say, or names a moment that has passed.
-func (x *run) retryAt(ctx context.Context, o *backend.Outcome) time.Time {
+func (x *run) retryAt(ctx context.Context, o *definition.Outcome) time.Time {
 	if o != nil && o.RetryAfter != nil {
 		v, err := o.RetryAfter.Value(ctx, x.scope(ctx))
 		if err == nil {

@@ -7,8 +7,8 @@ import (
 	"slices"
 	"strings"
 
-	"tokenring/session/backend"
-	"tokenring/session/expr"
+	"tokenring/session/definition"
+	"tokenring/session/jq"
 	"tokenring/session/secret"
 	"tokenring/session/transport"
 )
@@ -22,7 +22,7 @@ type NameValue struct {
 // AttachedParts evaluates the subject's attach mode: what it puts on a
 // request. The error is a *Failure, of kind NeedsPerson without a token.
 func (s *Subject) AttachedParts(ctx context.Context) (headers, query, cookies []NameValue, err error) {
-	x := newRun(nil, s, backend.FlowRequest)
+	x := newRun(nil, s, definition.FlowRequest)
 	x.keepTokens()
 	m, err := x.accountMode(ctx)
 	if m == nil {
@@ -33,10 +33,10 @@ func (s *Subject) AttachedParts(ctx context.Context) (headers, query, cookies []
 
 // accountMode is mode, and a Failure when the definition has modes of which
 // none is the account's: its requests would go out as nobody's.
-func (x *run) accountMode(ctx context.Context) (*backend.Attach, error) {
+func (x *run) accountMode(ctx context.Context) (*definition.Attach, error) {
 	m := x.mode(ctx)
 	if m == nil && len(x.def.Attach) > 0 {
-		return nil, x.failure(backend.BadConfig, "the definition has no way to attach the token that fits this account")
+		return nil, x.failure(definition.BadConfig, "the definition has no way to attach the token that fits this account")
 	}
 	return m, nil
 }
@@ -45,7 +45,7 @@ func (x *run) accountMode(ctx context.Context) (*backend.Attach, error) {
 // token its attach mode puts on requests, or else the definition's first; ""
 // when the definition describes none.
 func (s *Subject) Primary() string {
-	if m := newRun(nil, s, backend.FlowRequest).mode(context.Background()); m != nil && m.Primary != "" {
+	if m := newRun(nil, s, definition.FlowRequest).mode(context.Background()); m != nil && m.Primary != "" {
 		return m.Primary
 	}
 	if len(s.Definition.Tokens) > 0 {
@@ -54,7 +54,7 @@ func (s *Subject) Primary() string {
 	return ""
 }
 
-func (x *run) attached(ctx context.Context, m *backend.Attach) (headers, query, cookies []NameValue, err error) {
+func (x *run) attached(ctx context.Context, m *definition.Attach) (headers, query, cookies []NameValue, err error) {
 	if err := x.fetch(ctx, m.Reads()); err != nil {
 		return nil, nil, nil, err
 	}
@@ -72,7 +72,7 @@ func (x *run) attached(ctx context.Context, m *backend.Attach) (headers, query, 
 }
 
 // pairs evaluates pairs and drops those whose value is null.
-func (x *run) pairs(ctx context.Context, pairs []backend.Pair) ([]NameValue, error) {
+func (x *run) pairs(ctx context.Context, pairs []definition.Pair) ([]NameValue, error) {
 	if len(pairs) == 0 {
 		return nil, nil
 	}
@@ -95,7 +95,7 @@ func (x *run) pairs(ctx context.Context, pairs []backend.Pair) ([]NameValue, err
 }
 
 // build evaluates a request into what goes on the wire.
-func (x *run) build(ctx context.Context, req *backend.Request) (*transport.Request, error) {
+func (x *run) build(ctx context.Context, req *definition.Request) (*transport.Request, error) {
 	if err := x.fetchFor(ctx, req); err != nil {
 		return nil, err
 	}
@@ -106,7 +106,7 @@ func (x *run) build(ctx context.Context, req *backend.Request) (*transport.Reque
 	out := &transport.Request{
 		Method: req.Method, URL: u, Header: http.Header{}, Timeout: x.def.Timeout,
 		AllowHTTP: x.sub.AllowHTTP, AttachTo: x.where.attachTo,
-		Follow: x.flow != backend.FlowLogin && x.flow != backend.FlowRefresh,
+		Follow: x.flow != definition.FlowLogin && x.flow != definition.FlowRefresh,
 	}
 	if req.Follow != nil {
 		out.Follow = *req.Follow
@@ -134,7 +134,7 @@ func (x *run) build(ctx context.Context, req *backend.Request) (*transport.Reque
 
 // merged gives the definition's pairs and the request's, whose own replace
 // those of the same name.
-func (x *run) merged(ctx context.Context, general, own []backend.Pair, key func(string) string) ([]NameValue, error) {
+func (x *run) merged(ctx context.Context, general, own []definition.Pair, key func(string) string) ([]NameValue, error) {
 	base, err := x.pairs(ctx, general)
 	if err != nil {
 		return nil, err
@@ -170,7 +170,7 @@ func joinQuery(a, b string) string {
 	return a + "&" + b
 }
 
-func (x *run) addBody(ctx context.Context, req *backend.Request, out *transport.Request) error {
+func (x *run) addBody(ctx context.Context, req *definition.Request, out *transport.Request) error {
 	switch {
 	case req.JSON != nil:
 		v, err := req.JSON.Value(ctx, x.scope(ctx))
@@ -203,13 +203,13 @@ func (x *run) addBody(ctx context.Context, req *backend.Request, out *transport.
 
 // attach puts the session on the request. By itself a login or refresh gets
 // nothing, and neither does an origin where tokens may not go.
-func (x *run) attach(ctx context.Context, req *backend.Request, out *transport.Request) error {
-	var m *backend.Attach
+func (x *run) attach(ctx context.Context, req *definition.Request, out *transport.Request) error {
+	var m *definition.Attach
 	var err error
 	switch req.Attach {
-	case backend.AttachNone:
-	case backend.AttachDefault:
-		if x.flow != backend.FlowLogin && x.flow != backend.FlowRefresh &&
+	case definition.AttachNone:
+	case definition.AttachDefault:
+		if x.flow != definition.FlowLogin && x.flow != definition.FlowRefresh &&
 			slices.Contains(out.AttachTo, transport.OriginOf(out.URL)) {
 			m, err = x.accountMode(ctx)
 		}
@@ -240,7 +240,7 @@ func (x *run) attach(ctx context.Context, req *backend.Request, out *transport.R
 
 // callText is a call as a person knows it, only the account's plain values
 // filled in.
-func (x *run) callText(ctx context.Context, req *backend.Request) string {
+func (x *run) callText(ctx context.Context, req *definition.Request) string {
 	target := "/"
 	switch {
 	case req.URL != nil:
@@ -252,7 +252,7 @@ func (x *run) callText(ctx context.Context, req *backend.Request) string {
 }
 
 // callAt is callText with the base address.
-func (x *run) callAt(ctx context.Context, req *backend.Request) string {
+func (x *run) callAt(ctx context.Context, req *definition.Request) string {
 	if req.URL != nil {
 		return x.callText(ctx, req)
 	}
@@ -261,7 +261,7 @@ func (x *run) callAt(ctx context.Context, req *backend.Request) string {
 
 // address evaluates where a request goes and refuses every place that the
 // definition does not list and the person did not agree to.
-func (x *run) address(ctx context.Context, req *backend.Request) (*url.URL, error) {
+func (x *run) address(ctx context.Context, req *definition.Request) (*url.URL, error) {
 	u, err := x.target(ctx, req)
 	if err != nil {
 		return nil, err
@@ -280,7 +280,7 @@ func (x *run) address(ctx context.Context, req *backend.Request) (*url.URL, erro
 	return nil, x.unanswered(e)
 }
 
-func (x *run) target(ctx context.Context, req *backend.Request) (*url.URL, error) {
+func (x *run) target(ctx context.Context, req *definition.Request) (*url.URL, error) {
 	scope := x.scope(ctx)
 	if req.URL != nil {
 		text, _, err := req.URL.Text(ctx, scope)
@@ -289,7 +289,7 @@ func (x *run) target(ctx context.Context, req *backend.Request) (*url.URL, error
 		}
 		u, err := parseAddress(text)
 		if err != nil {
-			return nil, x.failure(backend.BadConfig, "the url of the request: "+err.Error())
+			return nil, x.failure(definition.BadConfig, "the url of the request: "+err.Error())
 		}
 		return u, nil
 	}
@@ -299,14 +299,14 @@ func (x *run) target(ctx context.Context, req *backend.Request) (*url.URL, error
 	}
 	u, err := url.Parse(x.where.base.String() + path)
 	if err != nil {
-		return nil, x.failure(backend.BadConfig, "the path of the request cannot be part of an address")
+		return nil, x.failure(definition.BadConfig, "the path of the request cannot be part of an address")
 	}
 	return u, nil
 }
 
 // pathOf evaluates a path that is to follow a base address: it begins with a
 // slash, or text in it could become part of the host.
-func pathOf(ctx context.Context, t *expr.Template, scope expr.Scope) (string, error) {
+func pathOf(ctx context.Context, t *jq.Template, scope jq.Scope) (string, error) {
 	if t.IsZero() {
 		return "", nil
 	}

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"time"
 
-	"tokenring/session/backend"
-	"tokenring/session/expr"
+	"tokenring/session/definition"
+	"tokenring/session/jq"
 	"tokenring/session/secret"
 	"tokenring/session/transport"
 )
@@ -19,15 +19,15 @@ import (
 type run struct {
 	r    *Runner
 	sub  *Subject
-	def  *backend.Definition
-	flow backend.Flow
+	def  *definition.Definition
+	flow definition.Flow
 	ask  Prompter
 	tell Progress
 
 	arrived func(*Answer) // see Runner.Send
 
 	where destinations
-	gone  *expr.Query // answers that end a logout well
+	gone  *jq.Query // answers that end a logout well
 
 	step, of int
 	said     string // the call of this step, for a Failure
@@ -51,14 +51,14 @@ type run struct {
 // need is a capture of a step that ran.
 type need struct {
 	name  string
-	query *expr.Query
+	query *jq.Query
 	met   bool // by this step; else an older value may stand
 	step  int
 	said  string
 	from  *answer // nil: the step had no request
 }
 
-func newRun(r *Runner, sub *Subject, flow backend.Flow) *run {
+func newRun(r *Runner, sub *Subject, flow definition.Flow) *run {
 	return &run{
 		r: r, sub: sub, def: sub.Definition, flow: flow,
 		values: map[string]secret.String{}, asked: map[string]secret.String{}, fetched: map[string]secret.String{},
@@ -69,7 +69,7 @@ func newRun(r *Runner, sub *Subject, flow backend.Flow) *run {
 func (x *run) keepTokens() { maps.Copy(x.values, x.sub.Tokens) }
 
 // login returns the subject's login, or the first usable one.
-func (x *run) login(ctx context.Context) *backend.Login {
+func (x *run) login(ctx context.Context) *definition.Login {
 	for i := range x.def.Logins {
 		l := &x.def.Logins[i]
 		if x.sub.Login == l.Name || x.sub.Login == "" && x.offered(ctx, l.When, l) {
@@ -81,7 +81,7 @@ func (x *run) login(ctx context.Context) *backend.Login {
 
 // mode returns the subject's attach mode, or the first usable one; nil when the
 // definition has none.
-func (x *run) mode(ctx context.Context) *backend.Attach {
+func (x *run) mode(ctx context.Context) *definition.Attach {
 	login := x.login(ctx)
 	for i := range x.def.Attach {
 		m := &x.def.Attach[i]
@@ -94,14 +94,14 @@ func (x *run) mode(ctx context.Context) *backend.Attach {
 
 // offered reports whether a login or mode may be chosen, by what the account
 // itself brings.
-func (x *run) offered(ctx context.Context, when *expr.Query, login *backend.Login) bool {
+func (x *run) offered(ctx context.Context, when *jq.Query, login *definition.Login) bool {
 	return when == nil || when.Match(ctx, x.fields(login))
 }
 
 // fields is what the account itself brings to jq.
-func (x *run) fields(login *backend.Login) expr.Scope {
-	scope := expr.Scope{"login": x.sub.Login, "attach": x.sub.Attach}
-	lists := [2][]backend.Field{x.def.Fields}
+func (x *run) fields(login *definition.Login) jq.Scope {
+	scope := jq.Scope{"login": x.sub.Login, "attach": x.sub.Attach}
+	lists := [2][]definition.Field{x.def.Fields}
 	if login != nil {
 		scope["login"] = login.Name
 		lists[1] = login.Fields
@@ -118,7 +118,7 @@ func (x *run) fields(login *backend.Login) expr.Scope {
 	return scope
 }
 
-func fieldOf(fields []backend.Field, name string) *backend.Field {
+func fieldOf(fields []definition.Field, name string) *definition.Field {
 	for i := range fields {
 		if fields[i].Name == name {
 			return &fields[i]
@@ -129,7 +129,7 @@ func fieldOf(fields []backend.Field, name string) *backend.Field {
 
 // fieldValue gives v the form that jq knows: the default where there is none,
 // integers as int, addresses without the slash at their end.
-func fieldValue(f *backend.Field, v any) any {
+func fieldValue(f *definition.Field, v any) any {
 	if v == nil && f != nil {
 		v = f.Default
 	}
@@ -137,7 +137,7 @@ func fieldValue(f *backend.Field, v any) any {
 	case int64:
 		return int(w)
 	case string:
-		if f != nil && f.Type == backend.TypeURL {
+		if f != nil && f.Type == definition.TypeURL {
 			return strings.TrimRight(w, "/")
 		}
 	}
@@ -145,7 +145,7 @@ func fieldValue(f *backend.Field, v any) any {
 }
 
 // scope is everything jq sees at this moment.
-func (x *run) scope(ctx context.Context) expr.Scope {
+func (x *run) scope(ctx context.Context) jq.Scope {
 	scope := x.fields(x.login(ctx))
 	if m := x.mode(ctx); m != nil {
 		scope["attach"] = m.Name
@@ -166,15 +166,15 @@ func (x *run) scope(ctx context.Context) expr.Scope {
 	return scope
 }
 
-func holds(ctx context.Context, when *expr.Query, scope expr.Scope) bool {
+func holds(ctx context.Context, when *jq.Query, scope jq.Scope) bool {
 	return when == nil || when.Match(ctx, scope)
 }
 
 // reads reports whether q reads the named field.
-func reads(q *expr.Query, name string) bool { return q != nil && slices.Contains(q.Refs(), name) }
+func reads(q *jq.Query, name string) bool { return q != nil && slices.Contains(q.Refs(), name) }
 
 // exchange sends a request and takes in its answer.
-func (x *run) exchange(ctx context.Context, req *backend.Request) error {
+func (x *run) exchange(ctx context.Context, req *definition.Request) error {
 	x.said, x.here = x.callAt(ctx, req), nil
 	wire, err := x.build(ctx, req)
 	if err != nil {
@@ -198,7 +198,7 @@ func (x *run) exchange(ctx context.Context, req *backend.Request) error {
 }
 
 // call is exchange for flows, which need the whole answer.
-func (x *run) call(ctx context.Context, req *backend.Request) error {
+func (x *run) call(ctx context.Context, req *definition.Request) error {
 	if err := x.exchange(ctx, req); err != nil {
 		return err
 	}

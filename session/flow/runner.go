@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"time"
 
-	"tokenring/session/backend"
+	"tokenring/session/definition"
 	"tokenring/session/transport"
 )
 
@@ -25,7 +25,7 @@ func New(client *transport.Client, now func() time.Time) *Runner {
 // Login logs in from nothing: tokens that sub already has play no part. The
 // error is a *Failure.
 func (r *Runner) Login(ctx context.Context, sub *Subject, ask Prompter, tell Progress) (*Result, error) {
-	x := newRun(r, sub, backend.FlowLogin)
+	x := newRun(r, sub, definition.FlowLogin)
 	x.ask, x.tell = ask, tell
 	login := x.login(ctx)
 	if login == nil {
@@ -43,7 +43,7 @@ func (r *Runner) Login(ctx context.Context, sub *Subject, ask Prompter, tell Pro
 // Refresh renews the session of sub. Captures that the answer left out keep
 // their values. The error is a *Failure.
 func (r *Runner) Refresh(ctx context.Context, sub *Subject, tell Progress) (*Result, error) {
-	x := newRun(r, sub, backend.FlowRefresh)
+	x := newRun(r, sub, definition.FlowRefresh)
 	x.tell = tell
 	x.keepTokens()
 	refresh := sub.Definition.Refresh
@@ -65,7 +65,7 @@ func (r *Runner) Refresh(ctx context.Context, sub *Subject, tell Progress) (*Res
 // Check asks whether the session of sub is alive. Result.Alive is the server's
 // answer; a *Failure means that there was none to rely on.
 func (r *Runner) Check(ctx context.Context, sub *Subject) (*Result, error) {
-	x := newRun(r, sub, backend.FlowCheck)
+	x := newRun(r, sub, definition.FlowCheck)
 	x.keepTokens()
 	check := sub.Definition.Check
 	if check == nil || check.Request == nil || !x.holds(ctx, check.When) {
@@ -89,7 +89,7 @@ func (r *Runner) Check(ctx context.Context, sub *Subject) (*Result, error) {
 }
 
 // asks sends the check's request and reads the answer.
-func (x *run) asks(ctx context.Context, check *backend.Check) (alive bool, err error) {
+func (x *run) asks(ctx context.Context, check *definition.Check) (alive bool, err error) {
 	if err := x.call(ctx, check.Request); err != nil {
 		return false, err
 	}
@@ -98,10 +98,10 @@ func (x *run) asks(ctx context.Context, check *backend.Check) (alive bool, err e
 
 // alive reads the last answer. Only an answer that says so is a no: trouble on
 // the way, or a page of somebody else, leaves the question open.
-func (x *run) alive(ctx context.Context, check *backend.Check) (bool, error) {
+func (x *run) alive(ctx context.Context, check *definition.Check) (bool, error) {
 	status := x.last.res.Status
-	if o := x.outcome(ctx); o != nil && o.Is != backend.Challenge {
-		if o.Is == backend.TokenRejected {
+	if o := x.outcome(ctx); o != nil && o.Is != definition.Challenge {
+		if o.Is == definition.TokenRejected {
 			return false, nil
 		}
 		return false, x.refused(ctx, o)
@@ -153,7 +153,7 @@ func isRefusal(status int) bool {
 // Logout tells the server that the session is over. A session that was dead
 // already is no failure: Result.Gone says so.
 func (r *Runner) Logout(ctx context.Context, sub *Subject, tell Progress) (*Result, error) {
-	x := newRun(r, sub, backend.FlowLogout)
+	x := newRun(r, sub, definition.FlowLogout)
 	x.tell = tell
 	x.keepTokens()
 	logout := sub.Definition.Logout
@@ -178,7 +178,7 @@ func (r *Runner) Logout(ctx context.Context, sub *Subject, tell Progress) (*Resu
 // arrived, which may be nil, is told of the answer before it is read and
 // judged, as nothing but Sent, Response and Redact. It is not told where every
 // answer may bring a secret: that is masked only when it was found.
-func (r *Runner) Send(ctx context.Context, sub *Subject, req *backend.Request, flow backend.Flow, arrived func(*Answer)) (*Answer, error) {
+func (r *Runner) Send(ctx context.Context, sub *Subject, req *definition.Request, flow definition.Flow, arrived func(*Answer)) (*Answer, error) {
 	x := newRun(r, sub, flow)
 	x.arrived = arrived
 	x.keepTokens()
@@ -209,7 +209,7 @@ func (r *Runner) Send(ctx context.Context, sub *Subject, req *backend.Request, f
 }
 
 // Build gives what Send would put on the wire.
-func (r *Runner) Build(ctx context.Context, sub *Subject, req *backend.Request, flow backend.Flow) (*transport.Request, error) {
+func (r *Runner) Build(ctx context.Context, sub *Subject, req *definition.Request, flow definition.Flow) (*transport.Request, error) {
 	x := newRun(r, sub, flow)
 	x.keepTokens()
 	if err := x.resolve(ctx); err != nil {

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"tokenring/session/backend"
+	"tokenring/session/definition"
 	"tokenring/session/emulator"
 	"tokenring/session/flow"
 	"tokenring/session/secret"
@@ -91,7 +91,7 @@ func TestAReflectingServer(t *testing.T) {
 	def := define(t, plainLogin+"requests: [{name: reflect, path: /reflect}]\n")
 	account := subject(def, hostile, nil)
 	account.Tokens = map[string]secret.String{"access": hide("access-canary-1"), "refresh": hide("refresh-canary-1")}
-	answer, err := runner(t, c.now).Send(t.Context(), account, def.Request("reflect"), backend.FlowRequest, nil)
+	answer, err := runner(t, c.now).Send(t.Context(), account, def.Request("reflect"), definition.FlowRequest, nil)
 	must(t, err)
 	if !strings.Contains(string(answer.Response.Body), "access-canary-1") {
 		t.Fatal("the token did not reach the server")
@@ -179,7 +179,7 @@ func TestCredentialsStayWhereTheyWereAgreedTo(t *testing.T) {
 			say(w, 200, `{"access_token":"agreed-token-1"}`)
 		})
 	}
-	def, err := backend.Parse("test.yaml", []byte(
+	def, err := definition.Parse("test.yaml", []byte(
 		"name: test\ntitle: Test\nfields: [{name: address, label: A, type: url}, {name: other, label: O, type: url}, {name: trusted, label: T, type: url}]\n"+
 			"base_url: ${.address}\n"+twoHosts))
 	must(t, err)
@@ -202,7 +202,7 @@ func TestCredentialsStayWhereTheyWereAgreedTo(t *testing.T) {
 	account = holding(account, res)
 
 	send := func(name string) error {
-		_, err := r.Send(t.Context(), account, def.Request(name), backend.FlowRequest, nil)
+		_, err := r.Send(t.Context(), account, def.Request(name), definition.FlowRequest, nil)
 		return err
 	}
 	must(t, send("home"))
@@ -261,11 +261,11 @@ requests:
 `)
 	r := runner(t, newClock().now)
 	account := subject(def, "https://api.example.com/v1/", nil)
-	_, err := r.Build(t.Context(), account, def.Request("search"), backend.FlowRequest)
+	_, err := r.Build(t.Context(), account, def.Request("search"), definition.FlowRequest)
 	wantKind(t, failure(t, err), flow.NeedsPerson)
 
 	account.Tokens = map[string]secret.String{"access": hide("token-1")}
-	got, err := r.Build(t.Context(), account, def.Request("search"), backend.FlowRequest)
+	got, err := r.Build(t.Context(), account, def.Request("search"), definition.FlowRequest)
 	must(t, err)
 	if want := "https://api.example.com/v1/search/https%3A%2F%2Fapi.example.com%2Fv1?q=a+b%26c&v=3"; got.URL.String() != want {
 		t.Errorf("url = %s", got.URL)
@@ -274,7 +274,7 @@ requests:
 		got.AttachHeader.Get("Authorization") != "Bearer token-1" || !got.Follow {
 		t.Errorf("request = %+v", got)
 	}
-	form, err := r.Build(t.Context(), account, def.Request("form"), backend.FlowRequest)
+	form, err := r.Build(t.Context(), account, def.Request("form"), definition.FlowRequest)
 	must(t, err)
 	if string(form.Body) != "a=1+2&c=%C3%BC" || form.Header.Get("Content-Type") != "application/x-www-form-urlencoded" || len(form.AttachHeader) != 0 {
 		t.Errorf("form = %q, %v", form.Body, form.Header)
@@ -297,9 +297,9 @@ func TestARequestNeverGoesOutAsNobodyByMistake(t *testing.T) {
 	account.Tokens["access"] = hide("some-token")
 	account.Attach = "of-an-older-definition"
 	_, err = r.Check(t.Context(), account)
-	wantKind(t, failure(t, err), backend.BadConfig)
+	wantKind(t, failure(t, err), definition.BadConfig)
 	_, _, _, err = account.AttachedParts(t.Context())
-	wantKind(t, failure(t, err), backend.BadConfig)
+	wantKind(t, failure(t, err), definition.BadConfig)
 }
 
 func TestAddressesThatCannotBe(t *testing.T) {
@@ -317,7 +317,7 @@ func TestAddressesThatCannotBe(t *testing.T) {
 			t.Errorf("%q: %v", address, err)
 		}
 		_, err = r.Login(t.Context(), subject(def, address, nil), nil, nil)
-		wantKind(t, failure(t, err), backend.BadConfig)
+		wantKind(t, failure(t, err), definition.BadConfig)
 	}
 	_, err := r.Login(t.Context(), subject(def, "http://api.example.com", nil), nil, nil)
 	f := failure(t, err)

@@ -4,8 +4,8 @@ import (
 	"context"
 	"slices"
 
-	"tokenring/session/backend"
-	"tokenring/session/expr"
+	"tokenring/session/definition"
+	"tokenring/session/jq"
 	"tokenring/session/secret"
 )
 
@@ -37,7 +37,7 @@ func (x *run) fetch(ctx context.Context, names []string) error {
 
 // sourced puts what was read into scope, and a stand-in for what was not:
 // conditions may ask whether there is any.
-func (x *run) sourced(scope expr.Scope) {
+func (x *run) sourced(scope jq.Scope) {
 	for name := range x.sub.Sources {
 		scope[name] = secret.New(secret.Hidden)
 	}
@@ -48,7 +48,7 @@ func (x *run) sourced(scope expr.Scope) {
 
 // holds is for a condition of the definition: it may ask whether there is a
 // secret, which is not read for that.
-func (x *run) holds(ctx context.Context, when *expr.Query) bool {
+func (x *run) holds(ctx context.Context, when *jq.Query) bool {
 	if when == nil {
 		return true
 	}
@@ -58,7 +58,7 @@ func (x *run) holds(ctx context.Context, when *expr.Query) bool {
 }
 
 // unsourced takes the stand-ins away: nothing of them may leave.
-func (x *run) unsourced(scope expr.Scope) {
+func (x *run) unsourced(scope jq.Scope) {
 	for name := range x.sub.Sources {
 		if _, done := x.fetched[name]; !done {
 			scope[name] = nil
@@ -67,12 +67,12 @@ func (x *run) unsourced(scope expr.Scope) {
 }
 
 // fetchFor is fetch for what a request reads, with what goes on every request.
-func (x *run) fetchFor(ctx context.Context, req *backend.Request) error {
+func (x *run) fetchFor(ctx context.Context, req *definition.Request) error {
 	if len(x.sub.Sources) == 0 {
 		return nil
 	}
-	names := backend.ReadBy(slices.Concat(x.def.Headers, x.def.Query, req.Headers, req.Query, req.Form))
-	for _, t := range []*expr.Template{req.Path, req.URL, req.Text} {
+	names := definition.ReadBy(slices.Concat(x.def.Headers, x.def.Query, req.Headers, req.Query, req.Form))
+	for _, t := range []*jq.Template{req.Path, req.URL, req.Text} {
 		if t != nil {
 			names = append(names, t.Refs()...)
 		}
@@ -84,7 +84,7 @@ func (x *run) fetchFor(ctx context.Context, req *backend.Request) error {
 }
 
 // fetchForStep is fetch for what a step reads beside its request.
-func (x *run) fetchForStep(ctx context.Context, st *backend.Step) error {
+func (x *run) fetchForStep(ctx context.Context, st *definition.Step) error {
 	if len(x.sub.Sources) == 0 {
 		return nil
 	}
@@ -93,7 +93,7 @@ func (x *run) fetchForStep(ctx context.Context, st *backend.Step) error {
 		names = append(names, c.Query.Refs()...)
 	}
 	if s := st.Show; s != nil {
-		for _, t := range []*expr.Template{s.Text, s.URL, s.Code} {
+		for _, t := range []*jq.Template{s.Text, s.URL, s.Code} {
 			if t != nil {
 				names = append(names, t.Refs()...)
 			}

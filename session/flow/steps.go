@@ -4,14 +4,14 @@ import (
 	"context"
 	"time"
 
-	"tokenring/session/backend"
-	"tokenring/session/expr"
+	"tokenring/session/definition"
+	"tokenring/session/jq"
 	"tokenring/session/secret"
 	"tokenring/session/transport"
 )
 
 // runSteps runs the steps in order and checks what had to be captured.
-func (x *run) runSteps(ctx context.Context, steps []backend.Step) error {
+func (x *run) runSteps(ctx context.Context, steps []definition.Step) error {
 	x.of = len(steps)
 	for i := range steps {
 		st := &steps[i]
@@ -33,7 +33,7 @@ func (x *run) runSteps(ctx context.Context, steps []backend.Step) error {
 }
 
 // take does the work of one step and keeps what it is there for.
-func (x *run) take(ctx context.Context, st *backend.Step) error {
+func (x *run) take(ctx context.Context, st *definition.Step) error {
 	if err := x.fetchForStep(ctx, st); err != nil {
 		return err
 	}
@@ -45,7 +45,7 @@ func (x *run) take(ctx context.Context, st *backend.Step) error {
 }
 
 // runStep does the work of one step and returns its answer, if it has one.
-func (x *run) runStep(ctx context.Context, st *backend.Step) (*answer, error) {
+func (x *run) runStep(ctx context.Context, st *definition.Step) (*answer, error) {
 	switch {
 	case st.Request != nil && st.Repeat != nil:
 		if err := x.repeat(ctx, st); err != nil {
@@ -69,7 +69,7 @@ func (x *run) runStep(ctx context.Context, st *backend.Step) (*answer, error) {
 
 // doing is what a step with a request is about, in the definition's words when
 // it has some.
-func (x *run) doing(ctx context.Context, st *backend.Step) string {
+func (x *run) doing(ctx context.Context, st *definition.Step) string {
 	if st.Name != "" {
 		return st.Name
 	}
@@ -95,9 +95,9 @@ func (x *run) judge(ctx context.Context) error {
 		return nil
 	case o == nil:
 		return x.unexplained(ctx)
-	case o.Is == backend.Challenge:
+	case o.Is == definition.Challenge:
 		return nil
-	case o.Is == backend.TokenRejected && x.flow == backend.FlowLogout:
+	case o.Is == definition.TokenRejected && x.flow == definition.FlowLogout:
 		x.wasGone = true
 		return nil
 	}
@@ -109,7 +109,7 @@ func isSuccess(status int) bool { return status >= 200 && status < 300 }
 // repeat asks again and again until the condition holds. While it does not,
 // only an outcome that refuses ends the flow: RFC 8628 answers "not yet" with
 // status 400, and "slow down" is no refusal either.
-func (x *run) repeat(ctx context.Context, st *backend.Step) error {
+func (x *run) repeat(ctx context.Context, st *definition.Step) error {
 	end := time.NewTimer(st.Repeat.For)
 	defer end.Stop()
 	text := x.doing(ctx, st)
@@ -122,9 +122,9 @@ func (x *run) repeat(ctx context.Context, st *backend.Step) error {
 			return x.judge(ctx)
 		}
 		wait := st.Repeat.Every
-		if o := x.outcome(ctx); o != nil && o.Is != backend.Challenge {
+		if o := x.outcome(ctx); o != nil && o.Is != definition.Challenge {
 			at := x.retryAt(ctx, o)
-			if o.Is != backend.RateLimited || at.IsZero() {
+			if o.Is != definition.RateLimited || at.IsZero() {
 				return x.refused(ctx, o)
 			}
 			wait = max(wait, at.Sub(x.r.now()))
@@ -143,7 +143,7 @@ func (x *run) repeat(ctx context.Context, st *backend.Step) error {
 	}
 }
 
-func (x *run) prompt(ctx context.Context, p *backend.Prompt) error {
+func (x *run) prompt(ctx context.Context, p *definition.Prompt) error {
 	label := p.Label
 	if label == "" {
 		label = p.Name
@@ -160,10 +160,10 @@ func (x *run) prompt(ctx context.Context, p *backend.Prompt) error {
 	return nil
 }
 
-func (x *run) show(ctx context.Context, s *backend.Show) error {
+func (x *run) show(ctx context.Context, s *definition.Show) error {
 	n := Notice{}
 	for _, f := range []struct {
-		from *expr.Template
+		from *jq.Template
 		to   *string
 	}{{s.Text, &n.Text}, {s.URL, &n.URL}, {s.Code, &n.Code}} {
 		if f.from == nil {

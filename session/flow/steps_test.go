@@ -13,7 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"tokenring/session/backend"
+	"tokenring/session/definition"
 	"tokenring/session/emulator"
 	"tokenring/session/flow"
 	"tokenring/session/secret"
@@ -71,7 +71,7 @@ func TestAChallengeGoesOnToThePerson(t *testing.T) {
 
 	_, err = r.Login(t.Context(), account, &person{answer: "000000"}, nil)
 	f := failure(t, err)
-	wantKind(t, f, backend.BadCredentials)
+	wantKind(t, f, definition.BadCredentials)
 	if f.Step != 3 || f.Of != 3 || f.Message != "wrong code" {
 		t.Errorf("failure = %+v", f)
 	}
@@ -140,13 +140,13 @@ func TestPollingWaitsForThePerson(t *testing.T) {
 	tests := []struct {
 		name   string
 		words  []string
-		kind   backend.Kind // "" when the login goes through
+		kind   definition.Kind // "" when the login goes through
 		after  time.Duration
 		detail string
 	}{
 		{"granted at the third question", []string{"authorization_pending", "authorization_pending", "ok"}, "", 10 * time.Second, ""},
 		{"told to slow down", []string{"slow_down", "ok"}, "", 20 * time.Second, ""},
-		{"denied", []string{"authorization_pending", "access_denied"}, backend.Forbidden, 5 * time.Second, ""},
+		{"denied", []string{"authorization_pending", "access_denied"}, definition.Forbidden, 5 * time.Second, ""},
 		{"nobody came", []string{"authorization_pending"}, flow.Unexpected, time.Minute, "not ready within 1m0s"},
 	}
 	def := define(t, device)
@@ -244,7 +244,7 @@ func TestWhatTheAnswerLacks(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name, kind, body string
-		want             backend.Kind
+		want             definition.Kind
 		detail           string
 	}{
 		{"another name", "application/json", `{"token":"xyz-secret-1","user":{"id":7,"tags":[]}}`, flow.Incomplete,
@@ -388,7 +388,7 @@ func TestStatusesThatExplainThemselves(t *testing.T) {
 		w.Header().Set("Retry-After", "30")
 		http.Error(w, "come back later", status)
 	})
-	for s, want := range map[int]backend.Kind{429: backend.RateLimited, 503: backend.Unavailable, 500: flow.Unexpected, 404: flow.Unexpected} {
+	for s, want := range map[int]definition.Kind{429: definition.RateLimited, 503: definition.Unavailable, 500: flow.Unexpected, 404: flow.Unexpected} {
 		status = s
 		_, err := runner(t, c.now).Login(t.Context(), subject(define(t, plainLogin), url, nil), nil, nil)
 		f := failure(t, err)
@@ -402,7 +402,7 @@ func TestStatusesThatExplainThemselves(t *testing.T) {
 func TestCutAndBrokenAnswers(t *testing.T) {
 	t.Parallel()
 	hostile := serve(t, emulator.NewHostile(emulator.HostileOptions{Now: newClock().now}))
-	for kind, want := range map[string]backend.Kind{
+	for kind, want := range map[string]definition.Kind{
 		"endless": flow.TooLarge, "gzip-bomb": flow.TooLarge, "cut": flow.TooLarge, "drop": flow.KindTransport,
 		"headers": flow.KindTransport, "malformed-header": flow.KindTransport, "deep": flow.NotJSON, "shape-string": flow.Incomplete,
 	} {

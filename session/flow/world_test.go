@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"tokenring/session/backend"
+	"tokenring/session/definition"
 	"tokenring/session/emulator"
 	"tokenring/session/flow"
 	"tokenring/session/secret"
@@ -74,17 +74,17 @@ func say(w http.ResponseWriter, status int, body string) {
 	_, _ = io.WriteString(w, body)
 }
 
-func builtin(t *testing.T, name string) *backend.Definition {
+func builtin(t *testing.T, name string) *definition.Definition {
 	t.Helper()
-	def, err := backend.LoadBuiltin(name)
+	def, err := definition.LoadBuiltin(name)
 	must(t, err)
 	return def
 }
 
 // define parses a definition whose name, title and address are given.
-func define(t *testing.T, yaml string) *backend.Definition {
+func define(t *testing.T, yaml string) *definition.Definition {
 	t.Helper()
-	def, err := backend.Parse("test.yaml", []byte(
+	def, err := definition.Parse("test.yaml", []byte(
 		"name: test\ntitle: Test\nfields: [{name: address, label: Address, type: url}]\nbase_url: ${.address}\n"+yaml))
 	if err != nil {
 		t.Fatal(err)
@@ -93,7 +93,7 @@ func define(t *testing.T, yaml string) *backend.Definition {
 }
 
 // subject is an account of def at url; fields named in secrets are secret.
-func subject(def *backend.Definition, url string, fields map[string]any) *flow.Subject {
+func subject(def *definition.Definition, url string, fields map[string]any) *flow.Subject {
 	s := &flow.Subject{Definition: def, Fields: map[string]any{"address": url}, Tokens: map[string]secret.String{}}
 	for name, v := range fields {
 		s.Fields[name] = v
@@ -127,7 +127,7 @@ func everything(f *flow.Failure) string {
 	return fmt.Sprint(f.Error(), f.Call, f.Message, f.Detail, f.Meaning, f.Next, *f)
 }
 
-func wantKind(t *testing.T, f *flow.Failure, kind backend.Kind) {
+func wantKind(t *testing.T, f *flow.Failure, kind definition.Kind) {
 	t.Helper()
 	if f.Kind != kind {
 		t.Fatalf("the kind is %s, want %s: %v", f.Kind, kind, f)

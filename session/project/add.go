@@ -11,10 +11,10 @@ import (
 	"strings"
 	"unicode"
 
-	"tokenring/session/backend"
+	"tokenring/session/definition"
 	"tokenring/session/request"
-	"tokenring/session/strict"
 	"tokenring/session/suite"
+	"tokenring/session/yaml"
 )
 
 // Head begins a file that is made for a request; account is whose it is.
@@ -29,7 +29,7 @@ var ErrByHand = errors.New("its suites are written in brackets, or otherwise tha
 // Add puts a request at the end of a suite, which is made when it is not there,
 // and gives the text with all else in it as it stands, comments too. name is
 // how the request is called there. What looks like a secret is refused, with
-// everything else that the file may not hold, as a *strict.Problems.
+// everything else that the file may not hold, as a *yaml.Problems.
 func Add(text []byte, to string, spec *request.Spec) (added []byte, name string, err error) {
 	before, err := Parse(FileName, text)
 	if err != nil {
@@ -115,7 +115,7 @@ func written(spec *request.Spec, name string) ([]string, error) {
 	if spec.Title != "" && spec.Title != spec.Name {
 		add("title", quote(spec.Title))
 	}
-	short := slices.Contains(backend.Shorthands(), call.Method)
+	short := slices.Contains(definition.Shorthands(), call.Method)
 	switch {
 	case call.URL != nil:
 		add("method", call.Method)
@@ -148,7 +148,7 @@ func written(spec *request.Spec, name string) ([]string, error) {
 	if !spec.Follow {
 		add("follow", "false")
 	}
-	if spec.Attach != backend.AttachDefault {
+	if spec.Attach != definition.AttachDefault {
 		add("attach", quote(spec.Attach))
 	}
 	if strings.TrimSpace(spec.Expect) != "" {
@@ -157,7 +157,7 @@ func written(spec *request.Spec, name string) ([]string, error) {
 	return lines, nil
 }
 
-func sources(pairs []backend.Pair) []request.Pair {
+func sources(pairs []definition.Pair) []request.Pair {
 	var out []request.Pair
 	for _, p := range pairs {
 		out = append(out, request.Pair{Name: p.Name.Source(), Value: p.Value.Source()})
@@ -174,7 +174,7 @@ func mapping(key string, pairs []request.Pair) (string, error) {
 		case p.Off || p.Name == "" && p.Value == "":
 			continue
 		case slices.Contains(seen, p.Name):
-			return "", fmt.Errorf("%s holds %s twice, and a suite takes a name once; take one out first", key, strict.Clip(p.Name))
+			return "", fmt.Errorf("%s holds %s twice, and a suite takes a name once; take one out first", key, yaml.Clip(p.Name))
 		}
 		seen = append(seen, p.Name)
 		parts = append(parts, quote(p.Name)+": "+encoded(p.Value))
@@ -233,7 +233,7 @@ func encoded(s string) string {
 
 // insert puts the lines of a request where they belong.
 func insert(text []byte, to string, lines []string) ([]byte, error) {
-	r := strict.New(FileName)
+	r := yaml.New(FileName)
 	root := r.Read(text, "")
 	if root == nil {
 		return nil, r.Err()

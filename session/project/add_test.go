@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"tokenring/session/request"
-	"tokenring/session/strict"
+	"tokenring/session/yaml"
 )
 
 var tea = request.Spec{
@@ -110,7 +110,7 @@ func TestWhatIsNotAdded(t *testing.T) {
 	t.Parallel()
 	const jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln"
 	const file = "suites:\n  smoke:\n    requests:\n      - {name: me, get: /me}\n"
-	problems := func(err error) bool { var p *strict.Problems; return errors.As(err, &p) }
+	problems := func(err error) bool { var p *yaml.Problems; return errors.As(err, &p) }
 	for _, test := range []struct {
 		name, text string
 		spec       request.Spec

@@ -4,16 +4,16 @@ import (
 	"slices"
 	"strings"
 
-	"tokenring/session/backend"
+	"tokenring/session/definition"
 	"tokenring/session/secret"
-	"tokenring/session/strict"
 	"tokenring/session/suite"
+	"tokenring/session/yaml"
 )
 
 // Parse reads the text of a file. name is how problems call it. The error is a
-// *strict.Problems with everything that is wrong.
+// *yaml.Problems with everything that is wrong.
 func Parse(name string, text []byte) (*Project, error) {
-	r := strict.New(name)
+	r := yaml.New(name)
 	p := &Project{Hash: Hash(text)}
 	if root := r.Read(text, "begin with accounts: or suites:"); root != nil {
 		(&parser{r, p}).file(root)
@@ -25,11 +25,11 @@ func Parse(name string, text []byte) (*Project, error) {
 }
 
 type parser struct {
-	*strict.Reader
+	*yaml.Reader
 	p *Project
 }
 
-func (d *parser) file(root *strict.Node) {
+func (d *parser) file(root *yaml.Node) {
 	f, p := d.Mapping(root), d.p
 	for _, n := range f.List("accounts") {
 		if name, ok := d.accountName(n); ok {
@@ -52,7 +52,7 @@ func (d *parser) file(root *strict.Node) {
 	f.Done()
 }
 
-func (d *parser) accountName(n *strict.Node) (string, bool) {
+func (d *parser) accountName(n *yaml.Node) (string, bool) {
 	name, ok := d.Scalar(n)
 	switch {
 	case !ok:
@@ -68,27 +68,27 @@ func (d *parser) accountName(n *strict.Node) (string, bool) {
 	return "", false
 }
 
-func (d *parser) defaultAccount(n *strict.Node) {
+func (d *parser) defaultAccount(n *yaml.Node) {
 	name, ok := d.Scalar(n)
 	switch {
 	case !ok:
 	case len(d.p.Accounts) > 0 && !slices.Contains(d.p.Accounts, name):
-		d.Problem(n, strict.Suggest(name, d.p.Accounts), "accounts does not name %q", strict.Clip(name))
+		d.Problem(n, yaml.Suggest(name, d.p.Accounts), "accounts does not name %q", yaml.Clip(name))
 	default:
 		d.p.Default = name
 	}
 }
 
 // variables reads plain values.
-func (d *parser) variables(n *strict.Node) map[string]any {
-	parts := backend.NewParts(d.Reader)
+func (d *parser) variables(n *yaml.Node) map[string]any {
+	parts := definition.NewParts(d.Reader)
 	vars := map[string]any{}
 	d.Mapping(n)
 	for _, e := range n.Entries {
 		text, ok := d.Scalar(e.Value)
 		switch {
 		case !ok || !parts.ValueName(e.Key):
-		case e.Value.Kind == strict.Text && secret.Named(e.Key.Text) || suite.LooksSecret(text):
+		case e.Value.Kind == yaml.Text && secret.Named(e.Key.Text) || suite.LooksSecret(text):
 			d.Problem(e.Value, "store it in an account: this file is read by everybody who has the folder", "%s looks like a secret", e.Key.Text)
 		default:
 			vars[e.Key.Text] = e.Value.Plain()
@@ -100,7 +100,7 @@ func (d *parser) variables(n *strict.Node) map[string]any {
 // taken are names that mean something else behind tokenring smoke.
 var taken = []string{"list", "help"}
 
-func (d *parser) suites(n *strict.Node) {
+func (d *parser) suites(n *yaml.Node) {
 	d.Mapping(n)
 	for _, e := range n.Entries {
 		if slices.Contains(taken, e.Key.Text) {

@@ -17,8 +17,8 @@ import (
 	"strings"
 
 	"tokenring/session/secret"
-	"tokenring/session/strict"
 	"tokenring/session/suite"
+	"tokenring/session/yaml"
 )
 
 // FileName is what the file is called.
@@ -58,7 +58,7 @@ func Find(dir, home string) (string, error) {
 	return "", nil
 }
 
-// Open reads the file. The error is a *strict.Problems when its text is off.
+// Open reads the file. The error is a *yaml.Problems when its text is off.
 func Open(path string) (*Project, error) {
 	real, err := filepath.EvalSymlinks(path)
 	if err != nil {
@@ -79,7 +79,7 @@ func Open(path string) (*Project, error) {
 		return nil, err
 	}
 	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, strict.MaxFile+1))
+	text, err := io.ReadAll(io.LimitReader(f, yaml.MaxFile+1))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -112,7 +112,7 @@ func (p *Project) Suite(name string) (*suite.Suite, error) {
 	case name == "":
 		return nil, fmt.Errorf("%s has several suites, and none of them is named smoke: %s", FileName, strings.Join(names, ", "))
 	}
-	return nil, fmt.Errorf("%s has no suite %q (%s)", FileName, secret.CleanLine(name), strict.Suggest(name, names))
+	return nil, fmt.Errorf("%s has no suite %q (%s)", FileName, secret.CleanLine(name), yaml.Suggest(name, names))
 }
 
 // Hash stands for all of a text.

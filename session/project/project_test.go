@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"tokenring/session/strict"
+	"tokenring/session/yaml"
 )
 
 // write puts a file into a folder of the test and gives its path.
@@ -123,7 +123,7 @@ func TestWhatIsWrongIsSaidWhereItStands(t *testing.T) {
 		{"suites:\n\t- a", "f:2:1: not YAML"},
 	} {
 		_, err := Parse("f", []byte(test.src))
-		var problems *strict.Problems
+		var problems *yaml.Problems
 		if !errors.As(err, &problems) || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%q: got\n%v\nwant\n%s", test.src, err, test.want)
 		}

@@ -5,12 +5,12 @@ import (
 	"errors"
 	"strings"
 
-	"tokenring/session/backend"
-	"tokenring/session/expr"
+	"tokenring/session/definition"
+	"tokenring/session/jq"
 	"tokenring/session/secret"
 )
 
-func (s *Spec) compileBody(r *backend.Request) *FieldError {
+func (s *Spec) compileBody(r *definition.Request) *FieldError {
 	if strings.TrimSpace(s.Body) == "" {
 		return nil
 	}
@@ -37,13 +37,13 @@ func (s *Spec) bodyType() string {
 
 // compileJSON keeps the text as it was typed, with its order and digits, where
 // no template has to be filled in.
-func (s *Spec) compileJSON(r *backend.Request) *FieldError {
+func (s *Spec) compileJSON(r *definition.Request) *FieldError {
 	if offset, text, ok := jsonFault(s.Body); !ok {
 		e := &FieldError{Field: "body", Text: text}
 		return e.at(s.Body, offset)
 	}
 	if !strings.Contains(s.Body, "${") {
-		r.Text = expr.Literal(s.Body)
+		r.Text = jq.Literal(s.Body)
 		setContentType(r, "application/json")
 		return nil
 	}
@@ -53,7 +53,7 @@ func (s *Spec) compileJSON(r *backend.Request) *FieldError {
 	if err := dec.Decode(&value); err != nil {
 		return &FieldError{Field: "body", Text: "not JSON"}
 	}
-	tree, err := expr.ParseTree(expr.Numbers(value))
+	tree, err := jq.ParseTree(jq.Numbers(value))
 	if err != nil {
 		return treeError(err)
 	}
@@ -62,7 +62,7 @@ func (s *Spec) compileJSON(r *backend.Request) *FieldError {
 }
 
 func treeError(err error) *FieldError {
-	var at *expr.TreeError
+	var at *jq.TreeError
 	if !errors.As(err, &at) || len(at.Path) == 0 {
 		return templateError("body", 0, "", err)
 	}
@@ -74,7 +74,7 @@ func treeError(err error) *FieldError {
 
 // compileForm reads one name=value a line. They are typed plain and escaped
 // when they are sent.
-func (s *Spec) compileForm(r *backend.Request) *FieldError {
+func (s *Spec) compileForm(r *definition.Request) *FieldError {
 	offset := 0
 	for line := range strings.Lines(s.Body) {
 		begin := offset
@@ -97,8 +97,8 @@ func (s *Spec) compileForm(r *backend.Request) *FieldError {
 	return nil
 }
 
-func (s *Spec) compileText(r *backend.Request) *FieldError {
-	t, err := expr.ParseTemplate(s.Body)
+func (s *Spec) compileText(r *definition.Request) *FieldError {
+	t, err := jq.ParseTemplate(s.Body)
 	if err != nil {
 		return templateError("body", 0, s.Body, err)
 	}
@@ -107,13 +107,13 @@ func (s *Spec) compileText(r *backend.Request) *FieldError {
 }
 
 // setContentType declares the body unless the person did.
-func setContentType(r *backend.Request, value string) {
+func setContentType(r *definition.Request, value string) {
 	for _, h := range r.Headers {
 		if strings.EqualFold(h.Name.Source(), "Content-Type") {
 			return
 		}
 	}
-	r.Headers = append(r.Headers, backend.Pair{Name: expr.Literal("Content-Type"), Value: expr.Literal(value)})
+	r.Headers = append(r.Headers, definition.Pair{Name: jq.Literal("Content-Type"), Value: jq.Literal(value)})
 }
 
 // jsonFault returns where data is no JSON and why; ok is true when it is.

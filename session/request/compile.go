@@ -7,8 +7,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"tokenring/session/backend"
-	"tokenring/session/expr"
+	"tokenring/session/definition"
+	"tokenring/session/jq"
 	"tokenring/session/secret"
 )
 
@@ -43,7 +43,7 @@ func (e *FieldError) at(text string, offset int) *FieldError {
 // templateError says in a FieldError what is wrong with a template or
 // expression in text.
 func templateError(field string, row int, text string, err error) *FieldError {
-	var syntax *expr.SyntaxError
+	var syntax *jq.SyntaxError
 	if !errors.As(err, &syntax) {
 		return &FieldError{Field: field, Row: row, Text: secret.CleanLine(err.Error())}
 	}
@@ -57,12 +57,12 @@ func templateError(field string, row int, text string, err error) *FieldError {
 
 // Compile checks the request and makes it ready to run. The error is a
 // [*FieldError], the first of them.
-func (s *Spec) Compile() (*backend.Request, error) {
+func (s *Spec) Compile() (*definition.Request, error) {
 	follow := s.Follow
-	r := &backend.Request{
+	r := &definition.Request{
 		Name: s.Name, Title: s.Title, Method: s.method(), Follow: &follow, Attach: s.Attach,
 	}
-	for _, step := range []func(*backend.Request) *FieldError{
+	for _, step := range []func(*definition.Request) *FieldError{
 		s.compileMethod, s.compileTarget, s.compileQuery, s.compileHeaders, s.compileBody, s.compileExpect,
 	} {
 		if err := step(r); err != nil {
@@ -72,7 +72,7 @@ func (s *Spec) Compile() (*backend.Request, error) {
 	return r, nil
 }
 
-func (s *Spec) compileMethod(r *backend.Request) *FieldError {
+func (s *Spec) compileMethod(r *definition.Request) *FieldError {
 	if !isToken(r.Method) {
 		return &FieldError{Field: "method", Text: "a method is one word, like GET or POST"}
 	}
@@ -82,7 +82,7 @@ func (s *Spec) compileMethod(r *backend.Request) *FieldError {
 	return nil
 }
 
-func (s *Spec) compileQuery(r *backend.Request) *FieldError {
+func (s *Spec) compileQuery(r *definition.Request) *FieldError {
 	for i, p := range s.Query {
 		if p.Off || p.Name == "" && p.Value == "" {
 			continue
@@ -99,16 +99,16 @@ func (s *Spec) compileQuery(r *backend.Request) *FieldError {
 	return nil
 }
 
-func compilePair(field string, row int, p Pair) (backend.Pair, *FieldError) {
-	name, err := expr.ParseTemplate(p.Name)
+func compilePair(field string, row int, p Pair) (definition.Pair, *FieldError) {
+	name, err := jq.ParseTemplate(p.Name)
 	if err != nil {
-		return backend.Pair{}, templateError(field, row, p.Name, err)
+		return definition.Pair{}, templateError(field, row, p.Name, err)
 	}
-	value, err := expr.ParseTemplate(p.Value)
+	value, err := jq.ParseTemplate(p.Value)
 	if err != nil {
-		return backend.Pair{}, templateError(field, row, p.Value, err)
+		return definition.Pair{}, templateError(field, row, p.Value, err)
 	}
-	return backend.Pair{Name: name, Value: value}, nil
+	return definition.Pair{Name: name, Value: value}, nil
 }
 
 // refusedHeaders are made by the client itself; another value would send the
@@ -118,7 +118,7 @@ var refusedHeaders = []string{
 	"proxy-connection", "proxy-authorization",
 }
 
-func (s *Spec) compileHeaders(r *backend.Request) *FieldError {
+func (s *Spec) compileHeaders(r *definition.Request) *FieldError {
 	for i, p := range s.Headers {
 		p.Name, p.Value = strings.TrimSpace(p.Name), strings.Trim(p.Value, " \t")
 		if p.Off || p.Name == "" && p.Value == "" {
@@ -160,11 +160,11 @@ func isToken(s string) bool {
 	})
 }
 
-func (s *Spec) compileExpect(r *backend.Request) *FieldError {
+func (s *Spec) compileExpect(r *definition.Request) *FieldError {
 	if strings.TrimSpace(s.Expect) == "" {
 		return nil
 	}
-	q, err := expr.Compile(s.Expect)
+	q, err := jq.Compile(s.Expect)
 	if err != nil {
 		return templateError("expect", 0, s.Expect, err)
 	}

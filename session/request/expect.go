@@ -15,7 +15,7 @@ import (
 
 	"github.com/itchyny/gojq"
 
-	"tokenring/session/expr"
+	"tokenring/session/jq"
 	"tokenring/session/secret"
 )
 
@@ -30,7 +30,7 @@ const (
 )
 
 // Judge sets Verdict and Why by an expectation; nil leaves the run unjudged.
-func (r *Run) Judge(ctx context.Context, expect *expr.Query) {
+func (r *Run) Judge(ctx context.Context, expect *jq.Query) {
 	r.Verdict, r.Why = Evaluate(ctx, expect, r)
 }
 
@@ -39,7 +39,7 @@ func (r *Run) Judge(ctx context.Context, expect *expr.Query) {
 // on our clock), ms, size, and the RunInfo.Values of the run. Known secrets are masked in all of it. why says
 // in one line which part did not hold, with its source and the type of what was
 // found, never with a value of the answer.
-func Evaluate(ctx context.Context, expect *expr.Query, r *Run) (verdict Verdict, why string) {
+func Evaluate(ctx context.Context, expect *jq.Query, r *Run) (verdict Verdict, why string) {
 	switch {
 	case expect == nil:
 		return Unjudged, ""
@@ -58,7 +58,7 @@ func Evaluate(ctx context.Context, expect *expr.Query, r *Run) (verdict Verdict,
 		why = failureText(err)
 	}
 	for _, part := range conjuncts(expect.Source()) {
-		q, err := expr.Compile(part.String())
+		q, err := jq.Compile(part.String())
 		if err != nil {
 			break // it leans on something outside of it
 		}
@@ -77,7 +77,7 @@ func Evaluate(ctx context.Context, expect *expr.Query, r *Run) (verdict Verdict,
 	return Failed, quote(expect.Source()) + ": " + why
 }
 
-func readsBody(q *expr.Query) bool {
+func readsBody(q *jq.Query) bool {
 	refs := q.Refs()
 	return slices.Contains(refs, "body") || slices.Contains(refs, "text") || len(refs) == 0
 }
@@ -87,7 +87,7 @@ func quote(source string) string {
 }
 
 func failureText(err error) string {
-	var failed *expr.EvalError
+	var failed *jq.EvalError
 	if errors.As(err, &failed) {
 		return failed.Kind
 	}
@@ -95,7 +95,7 @@ func failureText(err error) string {
 }
 
 // scope is what an expectation sees.
-func (r *Run) scope() expr.Scope {
+func (r *Run) scope() jq.Scope {
 	headers := make(map[string]any, len(r.Headers))
 	for _, h := range r.Headers {
 		name := strings.ToLower(h.Name)
@@ -105,9 +105,9 @@ func (r *Run) scope() expr.Scope {
 			headers[name] = h.Value
 		}
 	}
-	s := make(expr.Scope, len(r.values)+8)
+	s := make(jq.Scope, len(r.values)+8)
 	maps.Copy(s, r.values)
-	maps.Copy(s, expr.Scope{
+	maps.Copy(s, jq.Scope{
 		"status": r.Status, "headers": headers, "cookies": r.cookies(), "body": nil, "text": "",
 		"received": int(r.At.Add(r.Timings.Total).Unix()),
 		"ms":       int(r.Timings.Total.Milliseconds()), "size": int(r.Size),
@@ -146,7 +146,7 @@ func decodeBody(body []byte) any {
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return nil
 	}
-	return expr.Numbers(v)
+	return jq.Numbers(v)
 }
 
 // conjuncts parts an expression at the "and" of its top level.
@@ -176,13 +176,13 @@ func unwrap(q *gojq.Query) *gojq.Query {
 
 // found says what stood on the left of a comparison: of a value of the answer
 // its type, of our own figures the figure.
-func found(ctx context.Context, q *gojq.Query, scope expr.Scope) string {
+func found(ctx context.Context, q *gojq.Query, scope jq.Scope) string {
 	switch q.Op {
 	case gojq.OpEq, gojq.OpNe, gojq.OpLt, gojq.OpLe, gojq.OpGt, gojq.OpGe:
 	default:
 		return ""
 	}
-	left, err := expr.Compile(q.Left.String())
+	left, err := jq.Compile(q.Left.String())
 	if err != nil {
 		return ""
 	}

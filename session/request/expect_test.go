@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"tokenring/session/expr"
+	"tokenring/session/jq"
 )
 
 func TestExpectations(t *testing.T) {
@@ -103,11 +103,11 @@ func TestFilter(t *testing.T) {
 func TestFilterErrors(t *testing.T) {
 	t.Parallel()
 	whole := NewDocument([]byte(`{"a":"canary"}`), MediaJSON)
-	var syntax *expr.SyntaxError
+	var syntax *jq.SyntaxError
 	if _, err := whole.Filter(t.Context(), ".a |"); !errors.As(err, &syntax) {
 		t.Errorf("bad jq: %v", err)
 	}
-	var eval *expr.EvalError
+	var eval *jq.EvalError
 	if _, err := whole.Filter(t.Context(), ".a.b"); !errors.As(err, &eval) || strings.Contains(err.Error(), "canary") {
 		t.Errorf("failing jq: %v", err)
 	}

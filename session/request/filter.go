@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"io"
 
-	"tokenring/session/expr"
+	"tokenring/session/jq"
 )
 
 // Errors of a filter.
@@ -22,10 +22,10 @@ var (
 // Filter gives a new document of what a jq expression makes of the body, its
 // outputs one after the other. Numbers that it passes on keep their digits;
 // the keys of objects are sorted, as jq leaves them. What is wrong with the
-// expression is an [*expr.SyntaxError] or [*expr.EvalError]; for a body it
+// expression is an [*jq.SyntaxError] or [*jq.EvalError]; for a body it
 // cannot read, ErrCut or ErrNotJSON.
-func (d *Document) Filter(ctx context.Context, jq string) (*Document, error) {
-	query, err := expr.Compile(jq)
+func (d *Document) Filter(ctx context.Context, expression string) (*Document, error) {
+	query, err := jq.Compile(expression)
 	if err != nil {
 		return nil, err
 	}

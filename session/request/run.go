@@ -10,8 +10,8 @@ import (
 	"strings"
 	"time"
 
-	"tokenring/session/backend"
-	"tokenring/session/expr"
+	"tokenring/session/definition"
+	"tokenring/session/jq"
 	"tokenring/session/secret"
 	"tokenring/session/transport"
 )
@@ -46,15 +46,15 @@ type Run struct {
 	Hops        []transport.Hop
 	Timings     transport.Timings
 
-	Replayed bool         // the token was rejected once, renewed, and the request sent again
-	Verdict  Verdict      // of the expectation
-	Why      string       // what did not hold; no values of the body
-	Kind     backend.Kind // the outcome of the definition; "" when none matched
-	Message  string       // the server's words
-	Err      string       // why there was no answer
-	Next     string       // what to do about it
+	Replayed bool            // the token was rejected once, renewed, and the request sent again
+	Verdict  Verdict         // of the expectation
+	Why      string          // what did not hold; no values of the body
+	Kind     definition.Kind // the outcome of the definition; "" when none matched
+	Message  string          // the server's words
+	Err      string          // why there was no answer
+	Next     string          // what to do about it
 
-	values expr.Scope
+	values jq.Scope
 }
 
 // AsNobody reports whether no token went along.
@@ -71,13 +71,13 @@ type RunInfo struct {
 	ID      string
 	Account string
 	At      time.Time
-	Kind    backend.Kind
+	Kind    definition.Kind
 	Message string // of the server; of a failed run, why it failed
 	Next    string
 
 	Sent   *transport.Request // what went out; nil: not told
 	Redact *secret.Redactor   // masks what was sent, and a body that had to be converted
-	Values expr.Scope         // what an expectation may read beside the answer
+	Values jq.Scope           // what an expectation may read beside the answer
 }
 
 // NewRun makes the run of an answer whose known secrets are masked already.

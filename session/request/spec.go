@@ -8,8 +8,8 @@ import (
 	"slices"
 	"strings"
 
-	"tokenring/session/backend"
-	"tokenring/session/expr"
+	"tokenring/session/definition"
+	"tokenring/session/jq"
 )
 
 // Spec is a test request as a person sees and edits it. Target, query, headers
@@ -26,7 +26,7 @@ type Spec struct {
 	Headers  []Pair
 	Body     string // as typed; a form has one name=value a line
 	BodyType string // one of the body types
-	Attach   string // [backend.AttachDefault], [backend.AttachNone] or a mode
+	Attach   string // [definition.AttachDefault], [definition.AttachNone] or a mode
 	Follow   bool   // follow redirects
 	Expect   string // jq over status, headers, body, text, ms and size; "" expects nothing
 }
@@ -50,7 +50,7 @@ const (
 const definitionPrefix = "definition:"
 
 // FromDefinition makes the Spec of a definition's request.
-func FromDefinition(r *backend.Request) Spec {
+func FromDefinition(r *definition.Request) Spec {
 	s := Spec{
 		ID: definitionPrefix + r.Name, Name: r.Name, Title: r.Title, Builtin: true,
 		Method: r.Method, Attach: r.Attach, Follow: r.Follow == nil || *r.Follow,
@@ -79,7 +79,7 @@ func FromDefinition(r *backend.Request) Spec {
 	return s
 }
 
-func fromPairs(pairs []backend.Pair) []Pair {
+func fromPairs(pairs []definition.Pair) []Pair {
 	var out []Pair
 	for _, p := range pairs {
 		out = append(out, Pair{Name: p.Name.Source(), Value: p.Value.Source()})
@@ -88,7 +88,7 @@ func fromPairs(pairs []backend.Pair) []Pair {
 }
 
 // treeText writes a body of a definition as a person would type it.
-func treeText(t *expr.Tree) string {
+func treeText(t *jq.Tree) string {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
@@ -99,7 +99,7 @@ func treeText(t *expr.Tree) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-func formText(pairs []backend.Pair) string {
+func formText(pairs []definition.Pair) string {
 	var lines []string
 	for _, p := range pairs {
 		lines = append(lines, p.Name.Source()+"="+p.Value.Source())

@@ -6,29 +6,29 @@ import (
 	"strings"
 	"testing"
 
-	"tokenring/session/backend"
-	"tokenring/session/expr"
+	"tokenring/session/definition"
+	"tokenring/session/jq"
 )
 
-func template(t *testing.T, src string) *expr.Template {
+func template(t *testing.T, src string) *jq.Template {
 	t.Helper()
-	tmpl, err := expr.ParseTemplate(src)
+	tmpl, err := jq.ParseTemplate(src)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return tmpl
 }
 
-func query(t *testing.T, src string) *expr.Query {
+func query(t *testing.T, src string) *jq.Query {
 	t.Helper()
-	q, err := expr.Compile(src)
+	q, err := jq.Compile(src)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return q
 }
 
-func sources(pairs []backend.Pair) (out []string) {
+func sources(pairs []definition.Pair) (out []string) {
 	for _, p := range pairs {
 		out = append(out, p.Name.Source()+"="+p.Value.Source())
 	}
@@ -37,15 +37,15 @@ func sources(pairs []backend.Pair) (out []string) {
 
 func TestARequestOfADefinitionIsShownAndRuns(t *testing.T) {
 	t.Parallel()
-	tree, err := expr.ParseTree(map[string]any{"user": "${.username}", "n": 1.5, "list": []any{"<a>", nil}})
+	tree, err := jq.ParseTree(map[string]any{"user": "${.username}", "n": 1.5, "list": []any{"<a>", nil}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	follow := false
-	spec := FromDefinition(&backend.Request{
+	spec := FromDefinition(&definition.Request{
 		Name: "make", Title: "Make a thing", Method: "POST", Path: template(t, "/things/${.id}"),
-		Query:   []backend.Pair{{Name: template(t, "limit"), Value: template(t, "10")}},
-		Headers: []backend.Pair{{Name: template(t, "X-App"), Value: template(t, "${.app}")}},
+		Query:   []definition.Pair{{Name: template(t, "limit"), Value: template(t, "10")}},
+		Headers: []definition.Pair{{Name: template(t, "X-App"), Value: template(t, "${.app}")}},
 		JSON:    tree, Follow: &follow, Attach: "none", Expect: query(t, ".status == 201"),
 	})
 	want := Spec{
@@ -61,7 +61,7 @@ func TestARequestOfADefinitionIsShownAndRuns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	body, err := r.JSON.Value(t.Context(), expr.Scope{"username": "ada"})
+	body, err := r.JSON.Value(t.Context(), jq.Scope{"username": "ada"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -184,7 +184,7 @@ func TestCompileBodies(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		v, err := r.JSON.Value(t.Context(), expr.Scope{"n": 5, "s": `","admin":true,"x":"`})
+		v, err := r.JSON.Value(t.Context(), jq.Scope{"n": 5, "s": `","admin":true,"x":"`})
 		object, _ := v.(map[string]any)
 		if err != nil || object["n"] != 5 || object["s"] != `","admin":true,"x":"` || len(object) != 3 {
 			t.Errorf("%v, %v", v, err)

@@ -4,11 +4,11 @@ import (
 	"net/url"
 	"strings"
 
-	"tokenring/session/backend"
-	"tokenring/session/expr"
+	"tokenring/session/definition"
+	"tokenring/session/jq"
 )
 
-func (s *Spec) compileTarget(r *backend.Request) *FieldError {
+func (s *Spec) compileTarget(r *definition.Request) *FieldError {
 	target, query := splitTarget(strings.TrimSpace(s.Target))
 	if text := targetFault(target + query); text != "" {
 		return &FieldError{Field: "target", Text: text}
@@ -16,7 +16,7 @@ func (s *Spec) compileTarget(r *backend.Request) *FieldError {
 	if target != "" && target[0] != '/' && !isAddress(target) {
 		target = "/" + target
 	}
-	t, err := expr.ParseTemplate(target)
+	t, err := jq.ParseTemplate(target)
 	if err != nil {
 		return templateError("target", 0, target, err)
 	}
@@ -138,7 +138,7 @@ func templateEnd(s string, at int) int {
 		if s[end-1] != '}' {
 			continue
 		}
-		if _, err := expr.ParseTemplate(s[at:end]); err == nil {
+		if _, err := jq.ParseTemplate(s[at:end]); err == nil {
 			return end
 		}
 		braces++

@@ -7,10 +7,10 @@ import (
 	"strings"
 	"time"
 
-	"tokenring/session/backend"
-	"tokenring/session/expr"
+	"tokenring/session/definition"
+	"tokenring/session/jq"
 	"tokenring/session/secret"
-	"tokenring/session/strict"
+	"tokenring/session/yaml"
 )
 
 // Bounds of what a suite may say.
@@ -28,10 +28,10 @@ const anybody = "default"
 
 // Parse reads a suite out of a file that r reads; what is wrong is among the
 // problems of r. accounts are those the file names; vars the variables it gives.
-func Parse(r *strict.Reader, name, at *strict.Node, accounts []string, vars map[string]any) *Suite {
-	p := &parser{Reader: r, parts: backend.NewParts(r, varsName), accounts: accounts, vars: vars}
+func Parse(r *yaml.Reader, name, at *yaml.Node, accounts []string, vars map[string]any) *Suite {
+	p := &parser{Reader: r, parts: definition.NewParts(r, varsName), accounts: accounts, vars: vars}
 	if secret.CleanLine(name.Text) != name.Text || strings.TrimSpace(name.Text) != name.Text || name.Text == "" || strings.HasPrefix(name.Text, "-") {
-		r.Problem(name, "a word, as you would type it", "%q cannot be the name of a suite", strict.Clip(name.Text))
+		r.Problem(name, "a word, as you would type it", "%q cannot be the name of a suite", yaml.Clip(name.Text))
 	}
 	s := &Suite{Name: name.Text, Vars: vars}
 	f := r.Mapping(at)
@@ -43,7 +43,7 @@ func Parse(r *strict.Reader, name, at *strict.Node, accounts []string, vars map[
 	}
 	requests := f.Need("requests", "a list of requests with what is expected of them")
 	list := f.List("requests")
-	if requests != nil && requests.Kind == strict.Sequence && len(list) == 0 {
+	if requests != nil && requests.Kind == yaml.Sequence && len(list) == 0 {
 		r.Problem(requests, "- {name: me, get: /me}", "the suite has no request")
 	}
 	if len(list) > maxCases {
@@ -64,8 +64,8 @@ func Parse(r *strict.Reader, name, at *strict.Node, accounts []string, vars map[
 
 // parser reads one suite.
 type parser struct {
-	*strict.Reader
-	parts    *backend.Parts
+	*yaml.Reader
+	parts    *definition.Parts
 	accounts []string
 	vars     map[string]any
 
@@ -75,7 +75,7 @@ type parser struct {
 }
 
 // ahead notes what the suite captures, for hints.
-func (p *parser) ahead(list []*strict.Node) {
+func (p *parser) ahead(list []*yaml.Node) {
 	for _, n := range list {
 		if c := n.Lookup("capture"); c != nil {
 			for _, e := range c.Entries {
@@ -86,15 +86,15 @@ func (p *parser) ahead(list []*strict.Node) {
 }
 
 // known reports an account that the file does not name.
-func (p *parser) known(n *strict.Node, who string) bool {
+func (p *parser) known(n *yaml.Node, who string) bool {
 	if who == Nobody || len(p.accounts) == 0 || slices.Contains(p.accounts, who) {
 		return true
 	}
-	p.Problem(n, strict.Suggest(who, append(slices.Clone(p.accounts), Nobody)), "accounts does not name %q", strict.Clip(who))
+	p.Problem(n, yaml.Suggest(who, append(slices.Clone(p.accounts), Nobody)), "accounts does not name %q", yaml.Clip(who))
 	return false
 }
 
-func (p *parser) unique(n *strict.Node, who string, taken []string) []string {
+func (p *parser) unique(n *yaml.Node, who string, taken []string) []string {
 	if slices.Contains(taken, who) {
 		p.Problem(n, "keep one", "%s stands here twice", who)
 		return taken
@@ -103,9 +103,9 @@ func (p *parser) unique(n *strict.Node, who string, taken []string) []string {
 }
 
 // oneCase reads a request with all that belongs to it.
-func (p *parser) oneCase(n *strict.Node, taken []string) (*Case, []string) {
+func (p *parser) oneCase(n *yaml.Node, taken []string) (*Case, []string) {
 	f := p.Mapping(n)
-	if n.Kind != strict.Mapping {
+	if n.Kind != yaml.Mapping {
 		return nil, taken
 	}
 	c := &Case{}
@@ -144,8 +144,8 @@ func (p *parser) oneCase(n *strict.Node, taken []string) (*Case, []string) {
 	return c, taken
 }
 
-func (p *parser) expectations(n *strict.Node) Expectations {
-	if n.Kind != strict.Mapping {
+func (p *parser) expectations(n *yaml.Node) Expectations {
+	if n.Kind != yaml.Mapping {
 		return Expectations{Default: p.parts.Query(n)}
 	}
 	e := Expectations{}
@@ -157,7 +157,7 @@ func (p *parser) expectations(n *strict.Node) Expectations {
 			e.Default = q
 		case p.known(one.Key, one.Key.Text):
 			if e.By == nil {
-				e.By = map[string]*expr.Query{}
+				e.By = map[string]*jq.Query{}
 			}
 			e.By[one.Key.Text] = q
 		}
@@ -165,7 +165,7 @@ func (p *parser) expectations(n *strict.Node) Expectations {
 	return e
 }
 
-func (p *parser) retry(n *strict.Node) Retry {
+func (p *parser) retry(n *yaml.Node) Retry {
 	f := p.Mapping(n)
 	r := Retry{Every: f.Duration("every", time.Millisecond, maxEvery)}
 	if !f.Has("every") {
@@ -202,7 +202,7 @@ func (p *parser) reads(c *Case, after bool) {
 			}
 		}
 		for _, name := range r.Names {
-			if !after && slices.Contains(backend.Answer(), name) {
+			if !after && slices.Contains(definition.Answer(), name) {
 				p.Problem(r.Node, "capture it in a request before and read ${.vars.NAME}", "there is no answer to read .%s of", name)
 			}
 		}
@@ -223,7 +223,7 @@ func (p *parser) varHint(name string) string {
 		known = append(known, v)
 	}
 	slices.Sort(known)
-	if hint := strict.DidYouMean(name, known); hint != "" {
+	if hint := yaml.DidYouMean(name, known); hint != "" {
 		return hint
 	}
 	if slices.Contains(p.later, name) {
@@ -233,7 +233,7 @@ func (p *parser) varHint(name string) string {
 }
 
 // noSecrets reports what has no place in a file that others read.
-func (p *parser) noSecrets(n *strict.Node) {
+func (p *parser) noSecrets(n *yaml.Node) {
 	if headers := n.Lookup("headers"); headers != nil {
 		for _, e := range headers.Entries {
 			p.noCredential(e)
@@ -244,7 +244,7 @@ func (p *parser) noSecrets(n *strict.Node) {
 			p.noSecret(part)
 		}
 	}
-	for _, key := range append(backend.Shorthands(), "path", "url") {
+	for _, key := range append(definition.Shorthands(), "path", "url") {
 		if at := n.Lookup(strings.ToLower(key)); at != nil && slices.ContainsFunc(strings.FieldsFunc(at.Text, isJoint), isToken) {
 			p.Problem(at, keepOut, "this looks like a secret")
 		}
@@ -268,7 +268,7 @@ var credentialHeaders = []string{"authorization", "cookie", "proxy-authorization
 
 // noCredential reports a header that brings a credential of its own. A short
 // word is none: it stands there to be refused.
-func (p *parser) noCredential(e strict.Entry) {
+func (p *parser) noCredential(e yaml.Entry) {
 	name, words := strings.ToLower(e.Key.Text), strings.Fields(e.Value.Text)
 	if len(words) == 0 || strings.Contains(e.Value.Text, "${") || LooksSecret(e.Value.Text) ||
 		!slices.Contains(credentialHeaders, name) && !secret.Named(name) {
@@ -281,8 +281,8 @@ func (p *parser) noCredential(e strict.Entry) {
 }
 
 // noSecret reports values that look like secrets, however deep they stand.
-func (p *parser) noSecret(n *strict.Node) {
-	if n.Kind == strict.Text && LooksSecret(n.Text) {
+func (p *parser) noSecret(n *yaml.Node) {
+	if n.Kind == yaml.Text && LooksSecret(n.Text) {
 		p.Problem(n, keepOut, "this looks like a secret")
 	}
 	for _, item := range n.Items {

@@ -6,13 +6,13 @@ import (
 	"testing"
 	"time"
 
-	"tokenring/session/strict"
+	"tokenring/session/yaml"
 )
 
 // parse reads a suite that stands under smoke:, in a file that names me and
 // you, and gives the variable tenant.
 func parse(src string) (*Suite, error) {
-	r := strict.New("f")
+	r := yaml.New("f")
 	root := r.Read([]byte(src), "")
 	if root == nil {
 		return nil, r.Err()

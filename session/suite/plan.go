@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"tokenring/session/backend"
+	"tokenring/session/definition"
 	"tokenring/session/secret"
 )
 
@@ -53,7 +53,7 @@ func (s *Suite) tagged(tags []string) []*Case {
 	var needs []string
 	for _, c := range slices.Backward(s.Cases) {
 		wanted := slices.ContainsFunc(c.Tags, func(t string) bool { return slices.Contains(tags, t) })
-		gives := slices.ContainsFunc(c.Capture, func(k backend.Capture) bool { return slices.Contains(needs, k.Name) })
+		gives := slices.ContainsFunc(c.Capture, func(k definition.Capture) bool { return slices.Contains(needs, k.Name) })
 		if wanted || gives {
 			picked, needs = append(picked, c), append(needs, c.Needs...)
 		}

@@ -9,7 +9,7 @@ import (
 	"sync"
 	"time"
 
-	"tokenring/session/expr"
+	"tokenring/session/jq"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 )
@@ -18,7 +18,7 @@ import (
 type Shot struct {
 	Actor  int // in the plan
 	Case   *Case
-	Expect *expr.Query
+	Expect *jq.Query
 	Vars   map[string]any // what .vars gives; it may be kept
 }
 
@@ -191,7 +191,7 @@ func (m *matrix) cell(ctx context.Context, cell Result, c *Case, vars map[string
 		shot.Vars = maps.Clone(vars)
 		var err error
 		if out, err = m.firer.Fire(ctx, shot); out.Run == nil {
-			var null *expr.EvalError
+			var null *jq.EvalError
 			if missing := lacks(c.Reads, vars); missing != "" && errors.As(err, &null) {
 				cell.skip(missing, m.report.Plan)
 				return cell

@@ -17,8 +17,8 @@ import (
 	"slices"
 	"time"
 
-	"tokenring/session/backend"
-	"tokenring/session/expr"
+	"tokenring/session/definition"
+	"tokenring/session/jq"
 	"tokenring/session/request"
 )
 
@@ -48,9 +48,9 @@ type Case struct {
 	Name    string // unique in its suite
 	Title   string
 	Tags    []string
-	Request *backend.Request
+	Request *definition.Request
 	Expect  Expectations
-	Capture []backend.Capture
+	Capture []definition.Capture
 	Retry   Retry
 	Needs   []string // names in .vars without which it cannot be fired
 	Reads   []string // names in .vars that may be missing, and then give null
@@ -60,17 +60,17 @@ type Case struct {
 type Retry struct {
 	Times int
 	Every time.Duration
-	When  *expr.Query // over the answer; nil: while it is not what is expected
+	When  *jq.Query // over the answer; nil: while it is not what is expected
 }
 
 // Expectations are what has to hold of an answer, by account.
 type Expectations struct {
-	Default *expr.Query // nil: no outcome of the definition, and a status below 400
-	By      map[string]*expr.Query
+	Default *jq.Query // nil: no outcome of the definition, and a status below 400
+	By      map[string]*jq.Query
 }
 
 // For gives what is expected of the answer to an account.
-func (e Expectations) For(account string) *expr.Query {
+func (e Expectations) For(account string) *jq.Query {
 	if q, ok := e.By[account]; ok {
 		return q
 	}

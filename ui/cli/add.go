@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tokenring/session"
-	"tokenring/session/backend"
+	"tokenring/session/definition"
 	"tokenring/session/reference"
 	"tokenring/session/secret"
 )
@@ -165,7 +165,7 @@ func (a *adding) compose(ctx context.Context, r *ring) error {
 	return nil
 }
 
-func (a *adding) definition(ctx context.Context, r *ring) (*backend.Definition, error) {
+func (a *adding) definition(ctx context.Context, r *ring) (*definition.Definition, error) {
 	if a.draft.Definition == "" && a.ask == nil {
 		return nil, advise(usageError{errors.New("an account needs a backend")}, "--backend NAME, one of %s", strings.Join(definitionNames(r), ", "))
 	}
@@ -197,7 +197,7 @@ func definitionNames(r *ring) []string {
 
 // login chooses the way to log in: the only one, or the first where nobody is
 // asked.
-func (a *adding) login(ctx context.Context, r *ring, def *backend.Definition) error {
+func (a *adding) login(ctx context.Context, r *ring, def *definition.Definition) error {
 	if name := a.draft.Login; name != "" {
 		if def.Login(name) != nil {
 			return nil
@@ -228,10 +228,10 @@ func (a *adding) login(ctx context.Context, r *ring, def *backend.Definition) er
 }
 
 // values takes the plain fields of the flags.
-func (a *adding) values(ctx context.Context, r *ring, def *backend.Definition) error {
+func (a *adding) values(ctx context.Context, r *ring, def *definition.Definition) error {
 	for _, pair := range a.set {
 		f, value, err := plainField(def.FieldsFor(a.draft.Login), pair)
-		if err == nil && f.Type == backend.TypeAccount {
+		if err == nil && f.Type == definition.TypeAccount {
 			value, err = r.idOf(ctx, value)
 		}
 		if err != nil {
@@ -250,7 +250,7 @@ func (a *adding) values(ctx context.Context, r *ring, def *backend.Definition) e
 }
 
 // references takes the secret fields that stay where they are.
-func (a *adding) references(fields []backend.Field) error {
+func (a *adding) references(fields []definition.Field) error {
 	for _, pair := range a.refs {
 		name, source, err := splitPair("ref", pair)
 		if err != nil {

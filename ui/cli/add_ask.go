@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"tokenring/session/backend"
+	"tokenring/session/definition"
 )
 
 // option is one thing to choose.
@@ -44,7 +44,7 @@ func (a *adding) askFields(ctx context.Context, r *ring) error {
 		if err != nil {
 			return err
 		}
-		next := slices.IndexFunc(asked.Fields, func(f backend.Field) bool { return a.open(&f) && !answered[f.Name] })
+		next := slices.IndexFunc(asked.Fields, func(f definition.Field) bool { return a.open(&f) && !answered[f.Name] })
 		if next < 0 {
 			break
 		}
@@ -71,7 +71,7 @@ func (a *adding) askFields(ctx context.Context, r *ring) error {
 }
 
 // open reports whether there is something to ask about a field.
-func (a *adding) open(f *backend.Field) bool {
+func (a *adding) open(f *definition.Field) bool {
 	_, given := a.draft.Secrets[f.Name]
 	return a.draft.Values[f.Name] == "" && a.draft.References[f.Name] == "" && !given
 }
@@ -81,7 +81,7 @@ func (a *adding) wrong(ctx context.Context, r *ring, field string) string {
 	return r.manager.Validate(ctx, a.draft).For(field)
 }
 
-func (a *adding) askUntilFit(ctx context.Context, r *ring, f *backend.Field) error {
+func (a *adding) askUntilFit(ctx context.Context, r *ring, f *definition.Field) error {
 	if f.Help != "" {
 		a.ask.say("%s", f.Help)
 	}
@@ -99,7 +99,7 @@ func (a *adding) askUntilFit(ctx context.Context, r *ring, f *backend.Field) err
 	return errDeclined
 }
 
-func (a *adding) askField(ctx context.Context, r *ring, f *backend.Field) error {
+func (a *adding) askField(ctx context.Context, r *ring, f *definition.Field) error {
 	if f.Secret {
 		value, err := a.ask.hidden(ctx, label(f)+", or nothing to be asked at each login")
 		if err == nil && !value.IsZero() {
@@ -108,7 +108,7 @@ func (a *adding) askField(ctx context.Context, r *ring, f *backend.Field) error 
 		return err
 	}
 	question := label(f)
-	if f.Type == backend.TypeEnum {
+	if f.Type == definition.TypeEnum {
 		question += " (" + strings.Join(f.Options, ", ") + ")"
 	}
 	if f.Default != nil {
@@ -120,7 +120,7 @@ func (a *adding) askField(ctx context.Context, r *ring, f *backend.Field) error 
 	if err != nil || text == "" {
 		return err
 	}
-	if f.Type == backend.TypeAccount {
+	if f.Type == definition.TypeAccount {
 		return a.borrow(ctx, r, f, text)
 	}
 	a.draft.Values[f.Name] = text
@@ -128,7 +128,7 @@ func (a *adding) askField(ctx context.Context, r *ring, f *backend.Field) error 
 }
 
 // borrow takes another account's token for a field, once the person agrees.
-func (a *adding) borrow(ctx context.Context, r *ring, f *backend.Field, name string) error {
+func (a *adding) borrow(ctx context.Context, r *ring, f *definition.Field, name string) error {
 	id, err := r.idOf(ctx, name)
 	if err != nil {
 		a.ask.say("%v", err)

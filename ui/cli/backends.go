@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"tokenring/session/backend"
+	"tokenring/session/definition"
 	"tokenring/session/secret"
 	"tokenring/ui/widget"
 )
@@ -70,13 +70,13 @@ type backends struct {
 	output string
 }
 
-func (b *backends) catalog() (*backend.Catalog, string, error) {
+func (b *backends) catalog() (*definition.Catalog, string, error) {
 	config, err := b.w.configDir()
 	if err != nil {
 		return nil, "", err
 	}
 	dir := backendsIn(config)
-	return backend.NewCatalog(dir), dir, nil
+	return definition.NewCatalog(dir), dir, nil
 }
 
 // complete offers one definition.
@@ -145,12 +145,12 @@ func (b *backends) create(name string) error {
 	if err != nil {
 		return err
 	}
-	text := backend.Template(name, strings.ToUpper(name[:min(len(name), 1)])+name[min(len(name), 1):])
+	text := definition.Template(name, strings.ToUpper(name[:min(len(name), 1)])+name[min(len(name), 1):])
 	path := b.output
 	if path == "" {
 		path = filepath.Join(dir, name+".yaml")
 	}
-	if _, err := backend.Parse(path, text); err != nil || strings.ContainsAny(name, `/\`) {
+	if _, err := definition.Parse(path, text); err != nil || strings.ContainsAny(name, `/\`) {
 		return advise(usageError{fmt.Errorf("%q cannot be the name of a definition", secret.CleanLine(name))}, "lower-case letters, digits, dots, dashes and underscores")
 	}
 	if path == "-" {
@@ -158,7 +158,7 @@ func (b *backends) create(name string) error {
 		return err
 	}
 	source, _, err := c.Text(name)
-	standsIn := err == nil && source == backend.SourceBuiltin && b.output == ""
+	standsIn := err == nil && source == definition.SourceBuiltin && b.output == ""
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}

@@ -5,7 +5,7 @@ import (
 	"io"
 	"strings"
 
-	"tokenring/session/backend"
+	"tokenring/session/definition"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 )
@@ -76,7 +76,7 @@ func (b *backends) show(name string) error {
 	return shown.print(b.w.Stdout)
 }
 
-func showBackend(d *backend.Definition) *shownBackend {
+func showBackend(d *definition.Definition) *shownBackend {
 	s := &shownBackend{Name: d.Name, Title: d.Title, Source: d.Source, Docs: d.Docs, BaseURL: d.BaseURL.Source(), Fields: showFields(d.Fields), Notes: d.Notes}
 	for i := range d.Logins {
 		l := &d.Logins[i]
@@ -101,7 +101,7 @@ func showBackend(d *backend.Definition) *shownBackend {
 	return s
 }
 
-func showFields(fields []backend.Field) []shownField {
+func showFields(fields []definition.Field) []shownField {
 	var out []shownField
 	for _, f := range fields {
 		one := shownField{Name: f.Name, Label: f.Label, Type: string(f.Type), Secret: f.Secret, Needed: !f.Optional && f.Default == nil, Default: f.Default, Options: f.Options}
@@ -114,7 +114,7 @@ func showFields(fields []backend.Field) []shownField {
 }
 
 // showSteps says what each step does and what it keeps.
-func showSteps(steps []backend.Step) []string {
+func showSteps(steps []definition.Step) []string {
 	var out []string
 	for i := range steps {
 		st := &steps[i]
@@ -148,7 +148,7 @@ func showSteps(steps []backend.Step) []string {
 	return out
 }
 
-func showCall(r *backend.Request) string {
+func showCall(r *definition.Request) string {
 	spec := request.FromDefinition(r)
 	target := spec.Target
 	if target == "" {
@@ -157,11 +157,11 @@ func showCall(r *backend.Request) string {
 	return spec.Method + " " + target
 }
 
-func showAttach(a *backend.Attach) string {
+func showAttach(a *definition.Attach) string {
 	var parts []string
 	for _, of := range []struct {
 		what  string
-		pairs []backend.Pair
+		pairs []definition.Pair
 	}{{"header", a.Headers}, {"query", a.Query}, {"cookie", a.Cookies}} {
 		for _, p := range of.pairs {
 			parts = append(parts, of.what+" "+p.Name.Source())
@@ -226,7 +226,7 @@ func (f *shownField) words() string {
 	var parts []string
 	if f.Secret {
 		parts = append(parts, "secret")
-	} else if f.Type != string(backend.TypeString) {
+	} else if f.Type != string(definition.TypeString) {
 		parts = append(parts, f.Type)
 	}
 	if len(f.Options) > 0 {

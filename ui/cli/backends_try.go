@@ -14,10 +14,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"tokenring/session"
-	"tokenring/session/backend"
+	"tokenring/session/definition"
 	"tokenring/session/flow"
 	"tokenring/session/secret"
-	"tokenring/session/strict"
+	"tokenring/session/yaml"
 	"tokenring/ui/widget"
 )
 
@@ -60,7 +60,7 @@ type tryout struct {
 	changes bool
 	parse   bool
 
-	def   *backend.Definition
+	def   *definition.Definition
 	file  string // as it is named in places
 	text  []byte
 	trial *session.Trial
@@ -116,7 +116,7 @@ func (t *tryout) open(b *backends, name string) error {
 			return err
 		}
 		t.file = name
-		t.def, err = backend.Parse(name, t.text)
+		t.def, err = definition.Parse(name, t.text)
 		return err
 	}
 	c, _, err := b.catalog()
@@ -127,7 +127,7 @@ func (t *tryout) open(b *backends, name string) error {
 		return err
 	}
 	t.file, t.text, err = c.Text(name)
-	if t.file == backend.SourceBuiltin {
+	if t.file == definition.SourceBuiltin {
 		t.file = name + ".yaml"
 	}
 	return err
@@ -139,7 +139,7 @@ func readBounded(path string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, strict.MaxFile+1))
+	return io.ReadAll(io.LimitReader(f, yaml.MaxFile+1))
 }
 
 // fill takes the fields from flags and asks for those that are left.
@@ -187,7 +187,7 @@ func (t *tryout) askMissing(ctx context.Context) error {
 	defer c.close()
 	for ; len(missing) > 0; missing = t.trial.Missing() {
 		f := &missing[0]
-		if f.Secret || f.Type == backend.TypeAccount {
+		if f.Secret || f.Type == definition.TypeAccount {
 			value, err := c.hidden(ctx, label(f))
 			if err != nil {
 				return err
@@ -207,7 +207,7 @@ func (t *tryout) askMissing(ctx context.Context) error {
 	return nil
 }
 
-func flagFor(f *backend.Field) string {
+func flagFor(f *definition.Field) string {
 	if f.Secret {
 		return "--secret " + f.Name + "=env:…"
 	}
@@ -264,16 +264,16 @@ func (t *tryout) part(p *session.TrialPart) {
 		say("%v", p.Err)
 	case p.Run != nil && p.Run.Verdict != "":
 		say("%s", p.Run.Verdict)
-	case p.Flow == backend.FlowCheck && p.Result.Alive:
+	case p.Flow == definition.FlowCheck && p.Result.Alive:
 		say("alive")
-	case p.Flow == backend.FlowCheck:
+	case p.Flow == definition.FlowCheck:
 		say("not alive")
 	case p.Result != nil && p.Result.Gone:
 		say("it was over already")
 	default:
 		say("ok")
 	}
-	if p.Result != nil && p.Err == nil && (p.Flow == backend.FlowLogin || p.Flow == backend.FlowRefresh) {
+	if p.Result != nil && p.Err == nil && (p.Flow == definition.FlowLogin || p.Flow == definition.FlowRefresh) {
 		t.tokens(p.Result)
 	}
 }
@@ -304,20 +304,20 @@ func (t *tryout) tokens(res *flow.Result) {
 }
 
 // place names the file, line and column of an expression, and the expression.
-func (t *tryout) place(f backend.Flow, step int, request, expression string) string {
+func (t *tryout) place(f definition.Flow, step int, request, expression string) string {
 	path := string(f)
 	switch f {
-	case backend.FlowLogin:
-		i := slices.IndexFunc(t.def.Logins, func(l backend.Login) bool { return l.Name == t.draft.Login })
+	case definition.FlowLogin:
+		i := slices.IndexFunc(t.def.Logins, func(l definition.Login) bool { return l.Name == t.draft.Login })
 		path = fmt.Sprintf("logins[%d].steps[%d]", i, step-1)
-	case backend.FlowRefresh, backend.FlowLogout:
+	case definition.FlowRefresh, definition.FlowLogout:
 		path = fmt.Sprintf("%s.steps[%d]", f, step-1)
-	case backend.FlowRequest:
-		i := slices.IndexFunc(t.def.Requests, func(r backend.Request) bool { return r.Name == request })
+	case definition.FlowRequest:
+		i := slices.IndexFunc(t.def.Requests, func(r definition.Request) bool { return r.Name == request })
 		path = fmt.Sprintf("requests[%d]", i)
 	}
 	where := filepath.Clean(t.file)
-	if line, column, ok := backend.Place(t.text, path, expression); ok {
+	if line, column, ok := definition.Place(t.text, path, expression); ok {
 		where = fmt.Sprintf("%s:%d:%d", where, line, column)
 	}
 	return where + ": " + expression

@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tokenring/session"
-	"tokenring/session/backend"
+	"tokenring/session/definition"
 	"tokenring/session/secret"
 	"tokenring/store"
 )
@@ -103,7 +103,7 @@ func (w *World) completeBackends(*cobra.Command, []string, string) ([]cobra.Comp
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	var names []cobra.Completion
-	c := backend.NewCatalog(backendsIn(dir))
+	c := definition.NewCatalog(backendsIn(dir))
 	for _, name := range c.Names() {
 		names = append(names, cobra.CompletionWithDesc(name, secret.CleanLine(c.Title(name))))
 	}

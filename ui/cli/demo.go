@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tokenring/session"
-	"tokenring/session/backend"
+	"tokenring/session/definition"
 	"tokenring/session/flow"
 	"tokenring/session/request"
 	"tokenring/session/secret"
@@ -98,7 +98,7 @@ func (k *walk) loginAll() error {
 			k.say("%-14s stays logged out", r.draft.Name)
 		case err == nil:
 			k.say("%-14s logged in", r.draft.Name)
-		case errors.As(err, &refused) && refused.Kind == backend.BadCredentials && r.draft.Name == "typo@shop":
+		case errors.As(err, &refused) && refused.Kind == definition.BadCredentials && r.draft.Name == "typo@shop":
 			k.say("%-14s refused, as it should be: %q", r.draft.Name, refused.Message)
 		default:
 			return err

@@ -16,7 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tokenring/session"
-	"tokenring/session/backend"
+	"tokenring/session/definition"
 	"tokenring/session/secret"
 	"tokenring/store"
 	"tokenring/ui/clipboard"
@@ -113,7 +113,7 @@ func (d *doctor) configuration() {
 		d.add(healthy, "configuration", "", "%s", path)
 	}
 	own := filepath.Join(dir, "backends")
-	catalog := backend.NewCatalog(own)
+	catalog := definition.NewCatalog(own)
 	problems := catalog.Problems()
 	for _, p := range problems {
 		d.add(failing, "definitions", "edit it; tokenring backends test NAME tries it out", "%s", strings.Join(strings.Fields(p.Error()), " "))

@@ -12,7 +12,7 @@ import (
 	"tokenring/session"
 	"tokenring/session/flow"
 	"tokenring/session/secret"
-	"tokenring/session/strict"
+	"tokenring/session/yaml"
 	"tokenring/store/vault"
 )
 
@@ -173,7 +173,7 @@ func wrongFlag(cmd *cobra.Command, err error) error {
 	case errors.As(err, &unknown):
 		var names []string
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
-		if near := strict.DidYouMean("--"+unknown.GetSpecifiedName(), names); near != "" {
+		if near := yaml.DidYouMean("--"+unknown.GetSpecifiedName(), names); near != "" {
 			next = near
 		}
 	case errors.As(err, &invalid) && invalid.GetFlag().Value.Type() == "duration":

@@ -8,8 +8,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"tokenring/session"
-	"tokenring/session/backend"
-	"tokenring/session/exchange"
+	"tokenring/session/definition"
+	"tokenring/session/importer"
 )
 
 func newExport(w *World) *cobra.Command {
@@ -60,8 +60,8 @@ func (e *exporting) run(ctx context.Context, names []string) error {
 		if err := e.project(p); err != nil {
 			return err
 		}
-		text, err := exchange.Export(p, e.allow)
-		var refused exchange.SuspicionError
+		text, err := importer.Export(p, e.allow)
+		var refused importer.SuspicionError
 		if errors.As(err, &refused) {
 			return advise(err, "take it out, or say that it is none: --allow %s", shellWord(lastName(refused[0].Place)))
 		}
@@ -89,8 +89,8 @@ func (e *exporting) write(text []byte) error {
 	return writeNew(e.file, text, 0o644)
 }
 
-func (e *exporting) gather(ctx context.Context, r *ring, accounts []session.Snapshot) (*exchange.Proposal, error) {
-	p := &exchange.Proposal{}
+func (e *exporting) gather(ctx context.Context, r *ring, accounts []session.Snapshot) (*importer.Proposal, error) {
+	p := &importer.Proposal{}
 	names := map[string]string{}
 	all, err := r.manager.Accounts(ctx)
 	if err != nil {
@@ -113,7 +113,7 @@ func (e *exporting) gather(ctx context.Context, r *ring, accounts []session.Snap
 }
 
 // project adds the file of the folder's project, if it has one.
-func (e *exporting) project(p *exchange.Proposal) error {
+func (e *exporting) project(p *importer.Proposal) error {
 	here, err := e.w.project()
 	if here == nil || err != nil {
 		return err
@@ -124,22 +124,22 @@ func (e *exporting) project(p *exchange.Proposal) error {
 }
 
 // definition adds a definition of the person's own.
-func (e *exporting) definition(r *ring, p *exchange.Proposal, name string) error {
+func (e *exporting) definition(r *ring, p *importer.Proposal, name string) error {
 	for _, d := range p.Definitions {
 		if d.Name == name {
 			return nil
 		}
 	}
 	source, text, err := r.catalog.Text(name)
-	if err != nil || source == backend.SourceBuiltin {
+	if err != nil || source == definition.SourceBuiltin {
 		return err
 	}
-	p.Definitions = append(p.Definitions, exchange.Definition{Name: name, Text: string(text)})
+	p.Definitions = append(p.Definitions, importer.Definition{Name: name, Text: string(text)})
 	return nil
 }
 
-func (e *exporting) account(ctx context.Context, r *ring, a *session.Account, names map[string]string) (*exchange.Account, error) {
-	out := &exchange.Account{
+func (e *exporting) account(ctx context.Context, r *ring, a *session.Account, names map[string]string) (*importer.Account, error) {
+	out := &importer.Account{
 		Name: a.Name, Definition: a.Definition, Login: a.Login, Attach: a.Attach, Environment: a.Environment, Guard: string(a.Guard),
 		KeepAlive: a.KeepAlive, Relogin: a.Relogin, AllowHTTP: a.AllowHTTP, Origins: a.Origins,
 		Values: map[string]string{}, Lenders: map[string]string{}, References: a.References,
@@ -172,7 +172,7 @@ func (e *exporting) borrows(r *ring, a *session.Account, field string) bool {
 	}
 	for _, f := range def.FieldsFor(a.Login) {
 		if f.Name == field {
-			return f.Type == backend.TypeAccount
+			return f.Type == definition.TypeAccount
 		}
 	}
 	return false

@@ -11,7 +11,7 @@ import (
 	"tokenring/session/project"
 	"tokenring/session/request"
 	"tokenring/session/suite"
-	"tokenring/ui/screen/keep"
+	"tokenring/ui/screen/addtosuite"
 )
 
 // folder is the working folder, as far as requests are put into its file.
@@ -20,13 +20,13 @@ type folder struct {
 	r *ring
 }
 
-// Place implements keep.Folder.
-func (f folder) Place(context.Context) (keep.Place, error) {
+// Place implements addtosuite.Folder.
+func (f folder) Place(context.Context) (addtosuite.Place, error) {
 	path, p, err := f.file()
 	if err != nil {
-		return keep.Place{}, err
+		return addtosuite.Place{}, err
 	}
-	place := keep.Place{File: filepath.Base(filepath.Dir(path)) + "/" + project.FileName, New: p == nil}
+	place := addtosuite.Place{File: filepath.Base(filepath.Dir(path)) + "/" + project.FileName, New: p == nil}
 	if p != nil {
 		place.Suites = p.Suites
 	}
@@ -56,7 +56,7 @@ func (f folder) file() (path string, p *project.Project, err error) {
 	return filepath.Join(dir, project.FileName), nil, nil
 }
 
-// Keep implements keep.Folder. What is trusted is the text that was written
+// Keep implements addtosuite.Folder. What is trusted is the text that was written
 // here, whatever the file has become since.
 func (f folder) Keep(ctx context.Context, account, to string, spec *request.Spec) (string, error) {
 	path, p, err := f.file()

@@ -18,17 +18,17 @@ import (
 var mayImport = map[string][]string{
 	".":                             {"ui/cli"},
 	"session":                       {"session/*"},
-	"session/expr":                  {"session/secret"},
-	"session/strict":                {"session/expr", "session/secret"},
-	"session/backend":               {"session/strict", "session/expr", "session/token", "session/secret"},
+	"session/jq":                    {"session/secret"},
+	"session/yaml":                  {"session/jq", "session/secret"},
+	"session/definition":            {"session/yaml", "session/jq", "session/token", "session/secret"},
 	"session/token":                 {"session/secret"},
 	"session/transport":             {"session/secret"},
-	"session/flow":                  {"session/backend", "session/transport", "session/token", "session/expr", "session/secret"},
-	"session/request":               {"session/backend", "session/transport", "session/expr", "session/secret"},
+	"session/flow":                  {"session/definition", "session/transport", "session/token", "session/jq", "session/secret"},
+	"session/request":               {"session/definition", "session/transport", "session/jq", "session/secret"},
 	"session/reference":             {"session/secret"},
-	"session/suite":                 {"session/request", "session/backend", "session/strict", "session/expr", "session/secret"},
-	"session/project":               {"session/suite", "session/request", "session/backend", "session/strict", "session/secret"},
-	"session/exchange":              {"session/backend", "session/transport", "session/token", "session/request", "session/secret", "session/strict"},
+	"session/suite":                 {"session/request", "session/definition", "session/yaml", "session/jq", "session/secret"},
+	"session/project":               {"session/suite", "session/request", "session/definition", "session/yaml", "session/secret"},
+	"session/importer":              {"session/definition", "session/transport", "session/token", "session/request", "session/secret", "session/yaml"},
 	"session/emulator":              {"session/token"},
 	"session/emulator/realexpressa": {"session/emulator"},
 	"store":                         {"session", "session/*", "store/glance"},
@@ -41,7 +41,8 @@ var mayImport = map[string][]string{
 	"ui/widget":                     {"ui/theme", "session/secret"},
 	"ui/clipboard":                  {"session/secret"},
 	"ui/screen":                     {"session", "session/*", "ui/keymap", "ui/theme", "ui/widget"},
-	"ui/screen/*":                   {"session", "session/*", "ui/keymap", "ui/theme", "ui/widget", "ui/widget/*", "ui/screen", "ui/screen/fire", "ui/screen/said"},
+	"ui/requestui":                  {"session", "session/*", "ui/keymap", "ui/theme", "ui/widget", "ui/screen"},
+	"ui/screen/*":                   {"session", "session/*", "ui/keymap", "ui/theme", "ui/widget", "ui/widget/*", "ui/screen", "ui/requestui", "ui/screen/claimsview"},
 	"ui/uitest":                     {"session", "session/*", "store", "store/vault", "ui", "ui/*"},
 	"ui/cli":                        {"session", "session/*", "store", "store/*", "ui", "ui/*"},
 }
@@ -159,7 +160,7 @@ func calls(n ast.Node, pkg, function string) bool {
 // built-in backends: what they need is in their files.
 func TestTheEngineNamesNoBackend(t *testing.T) {
 	root := filepath.Join("..", "..")
-	for _, room := range []string{"session", "session/strict", "session/backend", "session/flow", "session/transport", "session/request", "session/suite", "session/project", "session/expr", "session/secret", "session/token", "store", "store/vault", "store/glance"} {
+	for _, room := range []string{"session", "session/yaml", "session/definition", "session/flow", "session/transport", "session/request", "session/suite", "session/project", "session/jq", "session/secret", "session/token", "store", "store/vault", "store/glance"} {
 		files, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(room), "*.go"))
 		if err != nil || len(files) == 0 {
 			t.Fatalf("%s: %d files, %v", room, len(files), err)

@@ -13,7 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tokenring/session"
-	"tokenring/session/exchange"
+	"tokenring/session/importer"
 	"tokenring/session/secret"
 )
 
@@ -54,7 +54,7 @@ func newImport(w *World) *cobra.Command {
 	f.BoolVar(&i.dryRun, "dry-run", false, "only show what it would make")
 	f.BoolVar(&i.asJSON, "json", false, "print a JSON object of what is made")
 	var kinds []cobra.Completion
-	for _, k := range exchange.Kinds() {
+	for _, k := range importer.Kinds() {
 		kinds = append(kinds, string(k))
 	}
 	_ = cmd.RegisterFlagCompletionFunc("as", cobra.FixedCompletions(kinds, cobra.ShellCompDirectiveNoFileComp))
@@ -67,7 +67,7 @@ func newImport(w *World) *cobra.Command {
 type importing struct {
 	w           *World
 	as          string
-	options     exchange.Options
+	options     importer.Options
 	environment string
 	guard       string
 	set         []string
@@ -77,8 +77,8 @@ type importing struct {
 	asJSON      bool
 
 	r        *ring
-	files    []exchange.File
-	proposal *exchange.Proposal
+	files    []importer.File
+	proposal *importer.Proposal
 	plans    []*plan
 	adds     []addition // definitions and the project's file
 }
@@ -115,18 +115,18 @@ func (i *importing) run(ctx context.Context, names []string) error {
 }
 
 func (i *importing) check() error {
-	if i.as != "" && !slices.Contains(exchange.Kinds(), exchange.Kind(i.as)) {
+	if i.as != "" && !slices.Contains(importer.Kinds(), importer.Kind(i.as)) {
 		return advise(usageError{fmt.Errorf("%q is nothing that can be imported", secret.CleanLine(i.as))}, "--as curl, har, postman, env or tokenring")
 	}
 	return nil
 }
 
 // read reads the files whole, or standard input.
-func (i *importing) read(names []string) ([]exchange.File, error) {
+func (i *importing) read(names []string) ([]importer.File, error) {
 	if len(names) == 0 {
 		names = []string{"-"}
 	}
-	var files []exchange.File
+	var files []importer.File
 	for _, name := range names {
 		data, err := i.readOne(name)
 		if err != nil {
@@ -135,7 +135,7 @@ func (i *importing) read(names []string) ([]exchange.File, error) {
 		if name == "-" {
 			name = "standard input"
 		}
-		files = append(files, exchange.File{Name: secret.CleanLine(name), Data: data, Kind: exchange.Kind(i.as)})
+		files = append(files, importer.File{Name: secret.CleanLine(name), Data: data, Kind: importer.Kind(i.as)})
 	}
 	return files, nil
 }
@@ -153,7 +153,7 @@ func (i *importing) readOne(name string) ([]byte, error) {
 		defer f.Close()
 		in = f
 	}
-	return io.ReadAll(io.LimitReader(in, exchange.MaxFile+1))
+	return io.ReadAll(io.LimitReader(in, importer.MaxFile+1))
 }
 
 // terminalLine is the longest line that a terminal gives a program whole.
@@ -161,7 +161,7 @@ const terminalLine = 4095
 
 func (i *importing) paste() ([]byte, error) {
 	i.w.tell("Paste what is to be imported, then press enter and ctrl+d.")
-	data, err := io.ReadAll(io.LimitReader(i.w.Stdin, exchange.MaxFile+1))
+	data, err := io.ReadAll(io.LimitReader(i.w.Stdin, importer.MaxFile+1))
 	for line := range bytes.Lines(data) {
 		if len(line) >= terminalLine {
 			return nil, advise(errors.New("a line is too long for the terminal, which cut it"), "give it as a file, or through a pipe")
@@ -182,13 +182,13 @@ func (i *importing) propose(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if i.proposal, err = exchange.Parse(i.files, known, i.options); err != nil {
+	if i.proposal, err = importer.Parse(i.files, known, i.options); err != nil {
 		return err
 	}
 	gets := func(name string) bool {
-		return slices.ContainsFunc(i.proposal.Accounts, func(a exchange.Account) bool { return a.Of && a.Name == name })
+		return slices.ContainsFunc(i.proposal.Accounts, func(a importer.Account) bool { return a.Of && a.Name == name })
 	}
-	if !slices.ContainsFunc(i.proposal.Accounts, func(a exchange.Account) bool { return a.Of }) || !i.open(ctx) {
+	if !slices.ContainsFunc(i.proposal.Accounts, func(a importer.Account) bool { return a.Of }) || !i.open(ctx) {
 		return nil
 	}
 	for n := range known.Accounts {
@@ -198,7 +198,7 @@ func (i *importing) propose(ctx context.Context) error {
 			}
 		}
 	}
-	i.proposal, err = exchange.Parse(i.files, known, i.options)
+	i.proposal, err = importer.Parse(i.files, known, i.options)
 	return err
 }
 
@@ -209,8 +209,8 @@ func (i *importing) open(ctx context.Context) bool {
 
 // known gathers the accounts and the definitions that have an address of their
 // own.
-func (i *importing) known(ctx context.Context) (exchange.Known, []string, error) {
-	var known exchange.Known
+func (i *importing) known(ctx context.Context) (importer.Known, []string, error) {
+	var known importer.Known
 	var ids []string
 	accounts, err := i.r.manager.Accounts(ctx)
 	if err != nil {
@@ -218,11 +218,11 @@ func (i *importing) known(ctx context.Context) (exchange.Known, []string, error)
 	}
 	for n := range accounts {
 		a := &accounts[n].Account
-		known.Accounts = append(known.Accounts, exchange.KnownAccount{Name: a.Name, Definition: a.Definition, BaseURL: a.BaseURL})
+		known.Accounts = append(known.Accounts, importer.KnownAccount{Name: a.Name, Definition: a.Definition, BaseURL: a.BaseURL})
 		ids = append(ids, a.ID)
 	}
 	for _, def := range i.r.manager.Definitions() {
-		b := exchange.KnownBackend{Definition: def}
+		b := importer.KnownBackend{Definition: def}
 		if to, err := i.r.manager.Preview(&session.Draft{Definition: def.Name, Login: def.Logins[0].Name}); err == nil {
 			b.BaseURL = to.BaseURL
 		}

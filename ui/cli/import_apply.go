@@ -11,7 +11,7 @@ import (
 	"strings"
 
 	"tokenring/session"
-	"tokenring/session/backend"
+	"tokenring/session/definition"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/ui/widget"
@@ -187,7 +187,7 @@ func (i *importing) offline(d *session.Draft) bool {
 	}
 	login := def.Login(d.Login)
 	return login != nil && login.Offline() && len(login.Fields) > 0 &&
-		!slices.ContainsFunc(login.Fields, func(f backend.Field) bool { return d.Secrets[f.Name].IsZero() })
+		!slices.ContainsFunc(login.Fields, func(f definition.Field) bool { return d.Secrets[f.Name].IsZero() })
 }
 
 func (i *importing) tellDone(ctx context.Context) {

@@ -11,14 +11,14 @@ import (
 	"strings"
 
 	"tokenring/session"
-	"tokenring/session/exchange"
+	"tokenring/session/importer"
 	"tokenring/session/project"
 	"tokenring/session/secret"
 )
 
 // plan is an account about to be made, or to be given requests.
 type plan struct {
-	account *exchange.Account
+	account *importer.Account
 	draft   *session.Draft // nil: the account is there
 	id      string         // of an account that is there
 	title   string         // of its definition
@@ -81,7 +81,7 @@ func (i *importing) oneNew() error {
 }
 
 // planDefinition takes a definition of the file, unless the same is here.
-func (i *importing) planDefinition(d exchange.Definition) error {
+func (i *importing) planDefinition(d importer.Definition) error {
 	if source, text, err := i.r.catalog.Text(d.Name); err == nil {
 		if strings.TrimSpace(string(text)) == strings.TrimSpace(d.Text) {
 			return nil
@@ -127,7 +127,7 @@ func (i *importing) planProject() error {
 	return nil
 }
 
-func (i *importing) planAccount(ctx context.Context, a *exchange.Account) (*plan, error) {
+func (i *importing) planAccount(ctx context.Context, a *importer.Account) (*plan, error) {
 	p := &plan{account: a}
 	if a.Of {
 		accounts, err := i.r.find(ctx, []string{a.Name})
@@ -161,7 +161,7 @@ func (i *importing) planAccount(ctx context.Context, a *exchange.Account) (*plan
 	return p, err
 }
 
-func (i *importing) draft(a *exchange.Account) (*session.Draft, error) {
+func (i *importing) draft(a *importer.Account) (*session.Draft, error) {
 	d := &session.Draft{
 		Name: a.Name, Definition: a.Definition, Login: a.Login, Attach: a.Attach, Environment: a.Environment,
 		Guard: session.Guard(a.Guard), Values: maps.Clone(a.Values), Secrets: maps.Clone(a.Secrets), References: a.References,
@@ -192,7 +192,7 @@ func (i *importing) draft(a *exchange.Account) (*session.Draft, error) {
 // lenders finds the accounts whose tokens the account borrows.
 func (i *importing) lenders(ctx context.Context, p *plan) error {
 	for field, name := range p.account.Lenders {
-		if slices.ContainsFunc(i.proposal.Accounts, func(a exchange.Account) bool { return !a.Of && a.Name == name }) {
+		if slices.ContainsFunc(i.proposal.Accounts, func(a importer.Account) bool { return !a.Of && a.Name == name }) {
 			p.lent = true
 			continue
 		}
@@ -210,7 +210,7 @@ func (p *plan) borrow(field, id string) {
 	p.draft.Grants = append(p.draft.Grants, id)
 }
 
-func (i *importing) explain(a *exchange.Account, errs session.FieldErrors) error {
+func (i *importing) explain(a *importer.Account, errs session.FieldErrors) error {
 	lines := make([]string, len(errs))
 	for n, e := range errs {
 		lines[n] = e.Field + ": " + e.Text

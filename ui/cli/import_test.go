@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"tokenring/session/exchange"
+	"tokenring/session/importer"
 )
 
 // file writes a file of the trial.
@@ -273,7 +273,7 @@ func TestExportRefusesWhatLooksLikeASecret(t *testing.T) {
 }
 
 func TestAHeadlineNamesAFewAccounts(t *testing.T) {
-	p := &plan{account: &exchange.Account{Name: "a", Also: []string{"b", "c", "d", "e", "f"}}}
+	p := &plan{account: &importer.Account{Name: "a", Also: []string{"b", "c", "d", "e", "f"}}}
 	contains(t, p.headline(), "which b, c, d, e, f might")
 	p.account.Also = append(p.account.Also, "g", "h")
 	contains(t, p.headline(), "which b, c, d, e, f and 2 more might")

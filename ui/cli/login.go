@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tokenring/session"
-	"tokenring/session/backend"
+	"tokenring/session/definition"
 	"tokenring/session/flow"
 	"tokenring/session/secret"
 )
@@ -99,7 +99,7 @@ func (l *logins) secrets(ctx context.Context, s *session.Snapshot) (map[string]s
 	return secrets, nil
 }
 
-func askField(ctx context.Context, c *console, f *backend.Field, account string) (secret.String, error) {
+func askField(ctx context.Context, c *console, f *definition.Field, account string) (secret.String, error) {
 	question := label(f) + " of " + account
 	if f.Secret {
 		return c.hidden(ctx, question)

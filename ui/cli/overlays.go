@@ -10,24 +10,24 @@ import (
 	"tokenring/session/secret"
 	"tokenring/ui"
 	"tokenring/ui/keymap"
+	"tokenring/ui/requestui"
 	"tokenring/ui/screen"
+	"tokenring/ui/screen/addtosuite"
 	"tokenring/ui/screen/compare"
 	"tokenring/ui/screen/confirm"
 	"tokenring/ui/screen/copymenu"
+	"tokenring/ui/screen/decode"
 	"tokenring/ui/screen/editor"
-	"tokenring/ui/screen/fire"
 	"tokenring/ui/screen/form"
 	"tokenring/ui/screen/help"
-	"tokenring/ui/screen/keep"
 	"tokenring/ui/screen/login"
 	"tokenring/ui/screen/matrix"
 	"tokenring/ui/screen/palette"
-	"tokenring/ui/screen/paste"
+	"tokenring/ui/screen/pickaccount"
 	"tokenring/ui/screen/requests"
 	"tokenring/ui/screen/response"
 	"tokenring/ui/screen/vault"
 	"tokenring/ui/screen/welcome"
-	"tokenring/ui/screen/whom"
 )
 
 // overlays are the screens that the root opens and does not know, and those
@@ -43,7 +43,7 @@ func (w *World) overlays(r *ring) ui.Overlays {
 		Confirm:  ask,
 		Vault:    func(c *screen.Context, s session.VaultStatus) screen.Overlay { return vault.New(c, s) },
 		Decode: func(c *screen.Context) screen.Overlay {
-			return paste.New(c, func(token secret.String) screen.Overlay { return form.FromToken(c, token) })
+			return decode.New(c, func(token secret.String) screen.Overlay { return form.FromToken(c, token) })
 		},
 		Palette: func(c *screen.Context, hints []keymap.Hint, all []session.Snapshot) screen.Overlay {
 			return palette.New(c, hints, all)
@@ -69,22 +69,24 @@ func (r *ring) places() help.Places {
 func ask(c *screen.Context, q screen.Question) screen.Overlay { return confirm.New(c, q) }
 
 // firing is what the screens of test requests open of each other.
-func (w *World) firing(r *ring) *fire.Root {
-	return &fire.Root{
+func (w *World) firing(r *ring) *requestui.Root {
+	return &requestui.Root{
 		Ask:    ask,
 		Getenv: w.Getenv,
-		Response: func(c *screen.Context, root *fire.Root, s fire.Shot) screen.Overlay {
+		Response: func(c *screen.Context, root *requestui.Root, s requestui.Shot) screen.Overlay {
 			return response.New(c, root, s)
 		},
-		Editor: func(c *screen.Context, root *fire.Root, d fire.Draft) screen.Overlay {
+		Editor: func(c *screen.Context, root *requestui.Root, d requestui.Draft) screen.Overlay {
 			return editor.New(c, root, d)
 		},
-		Whom: func(c *screen.Context, was fire.Side, chosen func(fire.Side) tea.Cmd) screen.Overlay {
-			return whom.New(c, was, chosen)
+		Whom: func(c *screen.Context, was requestui.Side, chosen func(requestui.Side) tea.Cmd) screen.Overlay {
+			return pickaccount.New(c, was, chosen)
 		},
-		Compare: func(c *screen.Context, root *fire.Root, p fire.Pair) screen.Overlay { return compare.New(c, root, p) },
+		Compare: func(c *screen.Context, root *requestui.Root, p requestui.Pair) screen.Overlay {
+			return compare.New(c, root, p)
+		},
 		Keep: func(c *screen.Context, own *session.Snapshot, spec *request.Spec) screen.Overlay {
-			return keep.New(c, folder{w, r}, own, *spec)
+			return addtosuite.New(c, folder{w, r}, own, *spec)
 		},
 	}
 }

@@ -20,7 +20,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"tokenring/session"
-	"tokenring/session/backend"
+	"tokenring/session/definition"
 	"tokenring/session/secret"
 	"tokenring/session/transport"
 	"tokenring/store"
@@ -72,7 +72,7 @@ func crowd(b *testing.B) (env, names []string) {
 		"TERM=xterm-256color", "COLORTERM=truecolor", "LANG=C.UTF-8", "PATH=/usr/bin:/bin",
 	}
 	s, err := store.Open(ctx, store.Options{Dir: filepath.Join(home, "ring"), Now: time.Now,
-		Outlook: session.Foresee(backend.NewCatalog(""), time.Now)})
+		Outlook: session.Foresee(definition.NewCatalog(""), time.Now)})
 	must(b, err)
 	v, err := vault.Open(ctx, vault.Options{
 		Meta: s, LockFile: filepath.Join(home, "ring", "vault.lock"), Getenv: func(string) string { return keyOfBench },
@@ -80,7 +80,7 @@ func crowd(b *testing.B) (env, names []string) {
 	must(b, err)
 	must(b, v.Choose(ctx, session.WayVariable, secret.String{}))
 	m := session.New(session.Config{
-		Store: s, Vault: v, Now: time.Now, Catalog: backend.NewCatalog(""),
+		Store: s, Vault: v, Now: time.Now, Catalog: definition.NewCatalog(""),
 		Client: transport.New(transport.Options{Now: time.Now}),
 	})
 	for i := range crowdSize {

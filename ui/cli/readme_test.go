@@ -11,7 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"tokenring/session/backend"
+	"tokenring/session/definition"
 	"tokenring/session/project"
 	"tokenring/ui/keymap"
 )
@@ -84,7 +84,7 @@ func TestREADMEDefinition(t *testing.T) {
 	if len(blocks) != 1 {
 		t.Fatalf("%d definitions in the README, want 1", len(blocks))
 	}
-	if _, err := backend.Parse("acme.yaml", blocks[0][1]); err != nil {
+	if _, err := definition.Parse("acme.yaml", blocks[0][1]); err != nil {
 		t.Error(err)
 	}
 }

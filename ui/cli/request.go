@@ -11,8 +11,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"tokenring/session"
-	"tokenring/session/backend"
-	"tokenring/session/expr"
+	"tokenring/session/definition"
+	"tokenring/session/jq"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 )
@@ -151,15 +151,15 @@ func (q *firing) check(r *ring, s *session.Snapshot, spec *request.Spec) error {
 		return usageError{err}
 	}
 	if q.show.filter != "" {
-		if _, err := expr.Compile(q.show.filter); err != nil {
+		if _, err := jq.Compile(q.show.filter); err != nil {
 			return usageError{fmt.Errorf("--filter: %w", err)}
 		}
 	}
 	def, err := r.manager.Definition(s.Account.Definition)
-	if err != nil || q.attach == "" || q.attach == backend.AttachNone || def.AttachMode(q.attach) != nil {
+	if err != nil || q.attach == "" || q.attach == definition.AttachNone || def.AttachMode(q.attach) != nil {
 		return err
 	}
-	names := []string{backend.AttachNone}
+	names := []string{definition.AttachNone}
 	for i := range def.Attach {
 		names = append(names, def.Attach[i].Name)
 	}

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"tokenring/session"
-	"tokenring/session/backend"
+	"tokenring/session/definition"
 	"tokenring/session/project"
 	"tokenring/session/reference"
 	"tokenring/session/transport"
@@ -19,7 +19,7 @@ import (
 // ring is an opened store with the Manager on it.
 type ring struct {
 	manager *session.Manager
-	catalog *backend.Catalog
+	catalog *definition.Catalog
 	store   *store.Store
 	vault   *vault.Vault
 	options ringOptions
@@ -46,7 +46,7 @@ func (w *World) ownRing(ctx context.Context) (*ring, error) {
 }
 
 func (w *World) openRing(ctx context.Context, o ringOptions) (*ring, error) {
-	catalog := backend.NewCatalog(o.backends)
+	catalog := definition.NewCatalog(o.backends)
 	s, err := store.Open(ctx, store.Options{Dir: o.dir, Now: w.Now, Outlook: session.Foresee(catalog, w.Now)})
 	if err != nil {
 		return nil, err

@@ -8,7 +8,7 @@ import (
 	"io"
 	"strings"
 
-	"tokenring/session/backend"
+	"tokenring/session/definition"
 	"tokenring/session/reference"
 	"tokenring/session/secret"
 )
@@ -57,7 +57,7 @@ func (w *World) readSecret(ctx context.Context, label, source string) (secret.St
 const secretSources = "where SOURCE is - (standard input), ask, env:NAME or cmd:program…"
 
 // plainField takes a field that is given as NAME=VALUE, and is no secret.
-func plainField(fields []backend.Field, pair string) (f *backend.Field, value string, err error) {
+func plainField(fields []definition.Field, pair string) (f *definition.Field, value string, err error) {
 	name, value, err := splitPair("set", pair)
 	if err != nil {
 		return nil, "", err
@@ -72,7 +72,7 @@ func plainField(fields []backend.Field, pair string) (f *backend.Field, value st
 }
 
 // readSecrets gets the secret fields that are given as NAME=SOURCE.
-func (w *World) readSecrets(ctx context.Context, fields []backend.Field, given []string) (map[string]secret.String, error) {
+func (w *World) readSecrets(ctx context.Context, fields []definition.Field, given []string) (map[string]secret.String, error) {
 	secrets := map[string]secret.String{}
 	for _, pair := range given {
 		name, source, err := splitPair("secret", pair)
@@ -91,7 +91,7 @@ func (w *World) readSecrets(ctx context.Context, fields []backend.Field, given [
 }
 
 // secretField finds a secret field.
-func secretField(fields []backend.Field, name string) (*backend.Field, error) {
+func secretField(fields []definition.Field, name string) (*definition.Field, error) {
 	f, err := fieldNamed(fields, name)
 	if err == nil && !f.Secret {
 		err = advise(usageError{fmt.Errorf("%s is no secret", name)}, "write --set %s=…", name)
@@ -100,7 +100,7 @@ func secretField(fields []backend.Field, name string) (*backend.Field, error) {
 }
 
 // fieldNamed finds a field; the error lists those there are.
-func fieldNamed(fields []backend.Field, name string) (*backend.Field, error) {
+func fieldNamed(fields []definition.Field, name string) (*definition.Field, error) {
 	names := make([]string, len(fields))
 	for i := range fields {
 		if names[i] = fields[i].Name; names[i] == name {
@@ -115,7 +115,7 @@ func fieldNamed(fields []backend.Field, name string) (*backend.Field, error) {
 }
 
 // label is what a field is called for a person.
-func label(f *backend.Field) string { return cmp.Or(f.Label, f.Name) }
+func label(f *definition.Field) string { return cmp.Or(f.Label, f.Name) }
 
 // splitPair takes NAME=VALUE apart.
 func splitPair(flag, pair string) (name, value string, err error) {

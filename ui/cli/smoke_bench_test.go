@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"tokenring/session"
-	"tokenring/session/backend"
+	"tokenring/session/definition"
 	"tokenring/session/secret"
 	"tokenring/session/transport"
 	"tokenring/store"
@@ -89,7 +89,7 @@ func smokeRing(b *testing.B, url string) (env []string, folder string) {
 	must(b, err)
 	must(b, v.Choose(ctx, session.WayVariable, secret.String{}))
 	m := session.New(session.Config{
-		Store: s, Vault: v, Now: time.Now, Catalog: backend.NewCatalog(""),
+		Store: s, Vault: v, Now: time.Now, Catalog: definition.NewCatalog(""),
 		Client: transport.New(transport.Options{Now: time.Now}),
 	})
 	for i := range 10 {

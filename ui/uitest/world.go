@@ -12,7 +12,7 @@ import (
 	"github.com/charmbracelet/colorprofile"
 
 	"tokenring/session"
-	"tokenring/session/backend"
+	"tokenring/session/definition"
 	"tokenring/session/emulator"
 	"tokenring/session/secret"
 	"tokenring/session/transport"
@@ -103,7 +103,7 @@ func NewWorld(t testing.TB) *World {
 	l := emulator.StartPipe(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { w.Server.ServeHTTP(rw, r) }))
 	t.Cleanup(func() { l.Close() })
 	w.Manager = session.New(session.Config{
-		Store: w.Store, Vault: w.Vault, Now: w.Clock.Now, Catalog: backend.NewCatalog(backends),
+		Store: w.Store, Vault: w.Vault, Now: w.Clock.Now, Catalog: definition.NewCatalog(backends),
 		Client: transport.New(transport.Options{Now: w.Clock.Now, Transport: &http.Transport{DialContext: l.DialContext}}),
 	})
 	settings := screen.DefaultSettings()

@@ -10,7 +10,7 @@ import (
 	"tokenring/session/token"
 	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
-	"tokenring/ui/screen/said"
+	"tokenring/ui/screen/claimsview"
 	"tokenring/ui/theme"
 	"tokenring/ui/widget"
 )
@@ -135,12 +135,12 @@ func (p *Pane) claimsPage(w int) []string {
 		return append(out, th.Muted.Render("reading"+theme.SignMore))
 	}
 	for _, f := range c.finds {
-		out = append(out, said.Finding(p.ctx, f, w)...)
+		out = append(out, claimsview.Finding(p.ctx, f, w)...)
 	}
 	if c.token.Kind != token.JWS {
 		out = append(out, p.sealed(t, w)...)
 	}
-	page := said.Page{Ctx: p.ctx, Ours: p.ours, Clear: !p.reveal.value.IsZero()}
+	page := claimsview.Page{Ctx: p.ctx, Ours: p.ours, Clear: !p.reveal.value.IsZero()}
 	out = append(out, page.Claims(c.lines, c.header, w)...)
 	p.ticks = p.ticks || page.Ticks
 	return out

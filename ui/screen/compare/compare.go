@@ -13,8 +13,8 @@ import (
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/ui/keymap"
+	"tokenring/ui/requestui"
 	"tokenring/ui/screen"
-	"tokenring/ui/screen/fire"
 )
 
 // part is what of the two answers is compared.
@@ -30,8 +30,8 @@ const (
 // first.
 type Overlay struct {
 	ctx    *screen.Context
-	root   *fire.Root
-	pair   fire.Pair
+	root   *requestui.Root
+	pair   requestui.Pair
 	life   context.Context
 	cancel context.CancelFunc
 	desk   screen.Desk
@@ -45,15 +45,15 @@ type Overlay struct {
 }
 
 // New makes the overlay for a pair; the root opens it with screen.Open. Guards
-// that ask must have been answered, as fire.Root.Again sees to.
-func New(c *screen.Context, root *fire.Root, pair fire.Pair) *Overlay {
+// that ask must have been answered, as requestui.Root.Again sees to.
+func New(c *screen.Context, root *requestui.Root, pair requestui.Pair) *Overlay {
 	life, cancel := context.WithCancel(c.Life)
 	return &Overlay{ctx: c, root: root, pair: pair, life: life, cancel: cancel, fold: true}
 }
 
 // Title implements screen.Overlay.
 func (o *Overlay) Title() string {
-	title := fire.Method(o.pair.Spec.Method) + " " + o.ctx.Line(fire.Target(&o.pair.Left.Account.Account, o.pair.Spec.Path()))
+	title := requestui.Method(o.pair.Spec.Method) + " " + o.ctx.Line(requestui.Target(&o.pair.Left.Account.Account, o.pair.Spec.Path()))
 	return title + " as " + o.pair.Left.Name(o.ctx) + " and as " + o.pair.Right.Name(o.ctx)
 }
 

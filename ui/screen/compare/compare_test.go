@@ -13,8 +13,8 @@ import (
 	"tokenring/session/request"
 	"tokenring/session/transport"
 	"tokenring/ui/keymap"
+	"tokenring/ui/requestui"
 	"tokenring/ui/screen"
-	"tokenring/ui/screen/fire"
 	"tokenring/ui/theme"
 	"tokenring/ui/uitest"
 )
@@ -49,11 +49,11 @@ func stage(t *testing.T, left, right string, w, h int) (*uitest.Driver, *uitest.
 		Life: t.Context(), Theme: theme.New(theme.Options{Dark: true, Profile: colorprofile.TrueColor}),
 		Keys: keymap.Default(), Now: clock.Now, After: timers.After, Settings: screen.DefaultSettings(),
 	}
-	side := func(name, body string) fire.Side {
-		return fire.Side{Account: &session.Snapshot{Account: session.Account{ID: name, Name: name}}, Run: run(name, body)}
+	side := func(name, body string) requestui.Side {
+		return requestui.Side{Account: &session.Snapshot{Account: session.Account{ID: name, Name: name}}, Run: run(name, body)}
 	}
 	a := side("admin@edge", left)
-	o := New(c, &fire.Root{}, fire.Pair{Spec: &a.Run.Spec, Left: a, Right: side("viewer@edge", right)})
+	o := New(c, &requestui.Root{}, requestui.Pair{Spec: &a.Run.Spec, Left: a, Right: side("viewer@edge", right)})
 	s := &uitest.Stage{Screen: o}
 	return uitest.Start(t, s, clock, timers, w, h), s
 }

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"tokenring/session/request"
-	"tokenring/ui/screen/fire"
+	"tokenring/ui/requestui"
 	"tokenring/ui/theme"
 	"tokenring/ui/widget"
 )
@@ -53,7 +53,7 @@ func (o *Overlay) progress(w int) string {
 
 // unsent names the side that has no run; "" when both have one.
 func (o *Overlay) unsent() string {
-	for _, s := range []*fire.Side{&o.pair.Left, &o.pair.Right} {
+	for _, s := range []*requestui.Side{&o.pair.Left, &o.pair.Right} {
 		if s.Run == nil {
 			return s.Name(o.ctx)
 		}
@@ -77,18 +77,18 @@ func (o *Overlay) head(w int) []string {
 }
 
 // outcome is one side in a line: who, status, time and size.
-func (o *Overlay) outcome(s *fire.Side) string {
+func (o *Overlay) outcome(s *requestui.Side) string {
 	th, r := o.ctx.Theme, s.Run
 	dot := th.Faint.Render(theme.SignDot)
 	text := th.Strong.Render(s.Name(o.ctx)) + "  "
 	if r.Status == 0 {
 		return text + th.Bad.Render("no answer") + dot + th.Muted.Render(o.ctx.Line(r.Err))
 	}
-	text += fire.StatusLook(th, r.Status).Render(strconv.Itoa(r.Status) + " " + o.ctx.Line(r.StatusText))
-	if sign := fire.VerdictSign(th, r.Verdict); sign != "" {
+	text += requestui.StatusLook(th, r.Status).Render(strconv.Itoa(r.Status) + " " + o.ctx.Line(r.StatusText))
+	if sign := requestui.VerdictSign(th, r.Verdict); sign != "" {
 		text += dot + sign
 	}
-	return text + dot + th.Text.Render(fire.Took(r.Timings.Total)) + dot + th.Text.Render(fire.Size(r.Size))
+	return text + dot + th.Text.Render(requestui.Took(r.Timings.Total)) + dot + th.Text.Render(requestui.Size(r.Size))
 }
 
 // verdict says in words how much of the part differs.
@@ -117,7 +117,7 @@ func (o *Overlay) line(p *page, i, w int) string {
 	th := o.ctx.Theme
 	l := p.lines[i]
 	if l.folded > 0 {
-		return th.Faint.Render(widget.Cut("  "+theme.SignMore+" "+fire.Count(l.folded)+" equal lines", w))
+		return th.Faint.Render(widget.Cut("  "+theme.SignMore+" "+requestui.Count(l.folded)+" equal lines", w))
 	}
 	row := p.lined.Rows[l.row]
 	if !o.beside() {
@@ -162,7 +162,7 @@ func (o *Overlay) text(d *request.Document, at int, differs bool, w int) string 
 	for _, s := range d.Line(at) {
 		look := th.Muted
 		if differs {
-			look = fire.RoleLook(th, s.Role)
+			look = requestui.RoleLook(th, s.Role)
 		}
 		text := o.ctx.Line(s.Text)
 		if width := widget.Width(text); width > room {

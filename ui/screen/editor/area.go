@@ -8,7 +8,7 @@ import (
 	"charm.land/lipgloss/v2"
 
 	"tokenring/session/secret"
-	"tokenring/ui/screen/fire"
+	"tokenring/ui/requestui"
 	"tokenring/ui/theme"
 	"tokenring/ui/widget"
 )
@@ -84,7 +84,7 @@ func (a *area) update(msg tea.Msg) tea.Cmd {
 // view draws h lines of w cells.
 func (a *area) view(w, h int) []string {
 	if a.large {
-		return []string{fire.Size(int64(len(a.given))) + " of text, too much to edit here"}
+		return []string{requestui.Size(int64(len(a.given))) + " of text, too much to edit here"}
 	}
 	a.model.SetWidth(max(1, w))
 	a.model.SetHeight(max(1, h))

@@ -15,14 +15,14 @@ import (
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/ui/keymap"
+	"tokenring/ui/requestui"
 	"tokenring/ui/screen"
-	"tokenring/ui/screen/fire"
 )
 
 // Overlay edits one request of an account.
 type Overlay struct {
 	ctx     *screen.Context
-	root    *fire.Root
+	root    *requestui.Root
 	account *session.Snapshot
 	life    context.Context
 	cancel  context.CancelFunc
@@ -40,7 +40,7 @@ type Overlay struct {
 }
 
 // New makes the overlay for a draft; the root opens it with screen.Open.
-func New(c *screen.Context, root *fire.Root, d fire.Draft) *Overlay {
+func New(c *screen.Context, root *requestui.Root, d requestui.Draft) *Overlay {
 	life, cancel := context.WithCancel(c.Life)
 	o := &Overlay{ctx: c, root: root, account: d.Account, life: life, cancel: cancel, first: d.Focus}
 	def, err := c.Manager.Definition(d.Account.Account.Definition)

@@ -5,7 +5,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"tokenring/session/backend"
+	"tokenring/session/definition"
 	"tokenring/session/request"
 	"tokenring/ui/theme"
 	"tokenring/ui/widget"
@@ -36,7 +36,7 @@ type form struct {
 	kept                         request.Spec // what the form does not show
 }
 
-func newForm(th *theme.Theme, spec *request.Spec, modes []backend.Attach) *form {
+func newForm(th *theme.Theme, spec *request.Spec, modes []definition.Attach) *form {
 	f := &form{theme: th, kept: *spec}
 	f.name = input(th, spec.Name, "what it is called in the list")
 	f.method = input(th, spec.Method, "GET")
@@ -48,7 +48,7 @@ func newForm(th *theme.Theme, spec *request.Spec, modes []backend.Attach) *form 
 		{request.BodyAuto, "as it looks"}, {request.BodyJSON, "JSON"}, {request.BodyForm, "form, one name=value a line"},
 		{request.BodyText, "text"},
 	})
-	attach := []option{{backend.AttachDefault, "as the account says"}, {backend.AttachNone, "none: without the token"}}
+	attach := []option{{definition.AttachDefault, "as the account says"}, {definition.AttachNone, "none: without the token"}}
 	for i := range modes {
 		title := modes[i].Title
 		if title == "" {

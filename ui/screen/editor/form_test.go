@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"tokenring/session/backend"
+	"tokenring/session/definition"
 	"tokenring/session/request"
 	"tokenring/ui/theme"
 	"tokenring/ui/widget"
@@ -13,7 +13,7 @@ import (
 
 func TestAFormGivesBackWhatItWasGiven(t *testing.T) {
 	t.Parallel()
-	modes := []backend.Attach{{Name: "bearer", Title: "Bearer token"}, {Name: "query"}}
+	modes := []definition.Attach{{Name: "bearer", Title: "Bearer token"}, {Name: "query"}}
 	for name, spec := range map[string]request.Spec{
 		"empty": {},
 		"full": {

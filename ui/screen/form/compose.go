@@ -6,7 +6,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"tokenring/session/backend"
+	"tokenring/session/definition"
 	"tokenring/session/secret"
 	"tokenring/ui/widget/field"
 )
@@ -38,7 +38,7 @@ func (o *Overlay) fields() []*field.Field {
 	for i := range o.asked.Fields {
 		f := &o.asked.Fields[i]
 		out = append(out, s.of(f, moved, &o.world))
-		if f.Type == backend.TypeAccount {
+		if f.Type == definition.TypeAccount {
 			out = append(out, s.grant(f, o.to.Origin, &o.world))
 		}
 	}
@@ -135,7 +135,7 @@ func (o *Overlay) errorOf(id string) string {
 	case id == idEnvironment && o.sheet.made[idOwnWord] != nil, strings.HasPrefix(id, prefixGrant):
 		return ""
 	}
-	i := slices.IndexFunc(o.asked.Fields, func(f backend.Field) bool { return fieldID(&f) == id })
+	i := slices.IndexFunc(o.asked.Fields, func(f definition.Field) bool { return fieldID(&f) == id })
 	if i >= 0 {
 		return secret.CleanLine(o.errs.For(o.asked.Fields[i].Name))
 	}

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"tokenring/session"
-	"tokenring/session/backend"
+	"tokenring/session/definition"
 	"tokenring/session/secret"
 	"tokenring/ui/widget/field"
 )
@@ -33,7 +33,7 @@ func (o *Overlay) draft() *session.Draft {
 	return d
 }
 
-func (s *sheet) draftSecret(d *session.Draft, f *backend.Field) {
+func (s *sheet) draftSecret(d *session.Draft, f *definition.Field) {
 	c, ok := controlOf[*field.Secret](s, fieldID(f))
 	switch {
 	case !ok:
@@ -57,7 +57,7 @@ func (o *Overlay) agreed(d *session.Draft) {
 	}
 	for _, f := range o.def.FieldsFor(d.Login) {
 		lender := d.Values[f.Name]
-		if f.Type == backend.TypeAccount && lender != "" && !slices.Contains(d.Grants, lender) &&
+		if f.Type == definition.TypeAccount && lender != "" && !slices.Contains(d.Grants, lender) &&
 			on(o.sheet, prefixGrant+lender+"@"+o.to.Origin, false) {
 			d.Grants = append(d.Grants, lender)
 		}
@@ -86,7 +86,7 @@ func (o *Overlay) suggestion() string {
 	who := ""
 	if l := o.def.Login(o.login()); l != nil {
 		for i := range l.Fields {
-			if v, ok := o.sheet.value(&l.Fields[i]); ok && v != "" && l.Fields[i].Type == backend.TypeString && !l.Fields[i].Secret {
+			if v, ok := o.sheet.value(&l.Fields[i]); ok && v != "" && l.Fields[i].Type == definition.TypeString && !l.Fields[i].Secret {
 				who = v
 				break
 			}

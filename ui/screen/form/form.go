@@ -10,7 +10,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session"
-	"tokenring/session/backend"
+	"tokenring/session/definition"
 	"tokenring/session/secret"
 	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
@@ -47,7 +47,7 @@ type Overlay struct {
 	picker  *pick.List
 	picking *field.Field // the Pick that opened pageLender
 
-	def       *backend.Definition
+	def       *definition.Definition
 	sheet     *sheet
 	set       *field.Set
 	asked     session.Asked
@@ -226,12 +226,12 @@ func (o *Overlay) loaded(msg loadedMsg) tea.Cmd {
 }
 
 // fresh is a draft nobody has touched.
-func fresh(def *backend.Definition) *session.Draft {
+func fresh(def *definition.Definition) *session.Draft {
 	return &session.Draft{Definition: def.Name, KeepAlive: true, Relogin: true, Values: map[string]string{}}
 }
 
 // start lays the form of a definition out.
-func (o *Overlay) start(def *backend.Definition, d *session.Draft) tea.Cmd {
+func (o *Overlay) start(def *definition.Definition, d *session.Draft) tea.Cmd {
 	var was *session.Account
 	if a := o.world.account(o.id); a != nil {
 		was = &a.Account

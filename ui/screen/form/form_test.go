@@ -13,7 +13,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session"
-	"tokenring/session/backend"
+	"tokenring/session/definition"
 	"tokenring/session/emulator"
 	"tokenring/session/secret"
 	"tokenring/session/transport"
@@ -54,7 +54,7 @@ func newBench(t *testing.T, definitions map[string]string) *bench {
 	check(t, err)
 	m := session.New(session.Config{
 		Store: s, Vault: v, Now: clock.Now,
-		Catalog: backend.NewCatalog(backends),
+		Catalog: definition.NewCatalog(backends),
 		Client:  transport.New(transport.Options{Now: clock.Now}),
 	})
 	ctx := &screen.Context{

@@ -9,14 +9,14 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session"
-	"tokenring/session/backend"
+	"tokenring/session/definition"
 	"tokenring/ui/screen"
 )
 
 // world is what a form chooses from.
 type world struct {
 	accounts    []session.Snapshot
-	definitions []*backend.Definition
+	definitions []*definition.Definition
 	problems    []error
 }
 
@@ -90,11 +90,11 @@ func (o *Overlay) assess(check bool) tea.Cmd {
 
 // sketch is the address a draft will have, with the names of what it still
 // needs in their places; otherwise when that makes none.
-func sketch(m *session.Manager, d *session.Draft, fields []backend.Field, otherwise string) string {
+func sketch(m *session.Manager, d *session.Draft, fields []definition.Field, otherwise string) string {
 	whole := *d
 	whole.Values = maps.Clone(d.Values)
 	for _, f := range fields {
-		if f.Type == backend.TypeString && !f.Secret && !f.Optional && whole.Values[f.Name] == "" {
+		if f.Type == definition.TypeString && !f.Secret && !f.Optional && whole.Values[f.Name] == "" {
 			whole.Values[f.Name] = strings.ToUpper(f.Name)
 		}
 	}

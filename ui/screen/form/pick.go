@@ -7,7 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session"
-	"tokenring/session/backend"
+	"tokenring/session/definition"
 	"tokenring/session/secret"
 	"tokenring/ui/widget/field"
 	"tokenring/ui/widget/pick"
@@ -29,7 +29,7 @@ func (o *Overlay) chooseBackend() tea.Cmd {
 }
 
 // describe says in a line what a backend is: how one logs in to it.
-func describe(d *backend.Definition) pick.Item {
+func describe(d *definition.Definition) pick.Item {
 	ways := make([]string, 0, len(d.Logins))
 	for _, l := range d.Logins {
 		ways = append(ways, title(l.Title, l.Name))
@@ -99,7 +99,7 @@ func (o *Overlay) picked(it *pick.Item) tea.Cmd {
 }
 
 // carry takes what was typed for one backend over to another.
-func (o *Overlay) carry(def *backend.Definition) *session.Draft {
+func (o *Overlay) carry(def *definition.Definition) *session.Draft {
 	d := o.draft()
 	begin := fresh(def)
 	if t, ok := controlOf[*field.Text](o.sheet, idName); ok {
@@ -107,7 +107,7 @@ func (o *Overlay) carry(def *backend.Definition) *session.Draft {
 	}
 	begin.Environment, begin.Guard, begin.KeepAlive = d.Environment, d.Guard, d.KeepAlive
 	for _, f := range def.FieldsFor("") {
-		if v := d.Values[f.Name]; v != "" && f.Type != backend.TypeAccount {
+		if v := d.Values[f.Name]; v != "" && f.Type != definition.TypeAccount {
 			begin.Values[f.Name] = v
 		}
 	}

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"tokenring/session"
-	"tokenring/session/backend"
+	"tokenring/session/definition"
 	"tokenring/session/secret"
 	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
@@ -134,7 +134,7 @@ func (s *sheet) toggle(id, label, text, help string, on bool) *field.Field {
 
 // of makes the field of a definition. moved says that the account's address is
 // another one than its stored secrets belong to.
-func (s *sheet) of(d *backend.Field, moved bool, accounts *world) *field.Field {
+func (s *sheet) of(d *definition.Field, moved bool, accounts *world) *field.Field {
 	label := secret.CleanLine(d.Label)
 	if label == "" {
 		label = d.Name
@@ -145,17 +145,17 @@ func (s *sheet) of(d *backend.Field, moved bool, accounts *world) *field.Field {
 	}
 	id, value := fieldID(d), s.begin.Values[d.Name]
 	switch d.Type {
-	case backend.TypeBool:
+	case definition.TypeBool:
 		on := value == "true" || value == "" && d.Default == true
 		return s.toggle(id, label, "yes", help, on)
-	case backend.TypeEnum:
+	case definition.TypeEnum:
 		if value == "" && d.Default != nil {
 			value = fmt.Sprint(d.Default)
 		}
 		return s.once(id, label, help, func() field.Control {
 			return field.NewChoice(s.ctx.Theme, enumOptions(d), value)
 		})
-	case backend.TypeAccount:
+	case definition.TypeAccount:
 		return s.once(id, label, help, func() field.Control {
 			title := ""
 			if a := accounts.account(value); a != nil {
@@ -172,14 +172,14 @@ func (s *sheet) of(d *backend.Field, moved bool, accounts *world) *field.Field {
 }
 
 // fieldID keeps fields of two logins apart when they are answered differently.
-func fieldID(d *backend.Field) string {
+func fieldID(d *definition.Field) string {
 	if d.Secret {
 		return prefixSecret + d.Name
 	}
 	return prefixField + string(d.Type) + ":" + d.Name
 }
 
-func enumOptions(d *backend.Field) []field.Option {
+func enumOptions(d *definition.Field) []field.Option {
 	var options []field.Option
 	if d.Optional {
 		options = append(options, field.Option{Value: "", Title: "none"})
@@ -190,19 +190,19 @@ func enumOptions(d *backend.Field) []field.Option {
 	return options
 }
 
-func hint(d *backend.Field) string {
+func hint(d *definition.Field) string {
 	switch {
 	case d.Default != nil:
 		return secret.CleanLine(fmt.Sprint(d.Default))
 	case d.Optional:
 		return "optional"
-	case d.Type == backend.TypeURL:
+	case d.Type == definition.TypeURL:
 		return "https://…"
 	}
 	return ""
 }
 
-func (s *sheet) secret(d *backend.Field, label, help string, moved bool) *field.Field {
+func (s *sheet) secret(d *definition.Field, label, help string, moved bool) *field.Field {
 	f := s.once(fieldID(d), label, help, func() field.Control { return field.NewSecret(s.ctx.Theme, s.ctx.Keys) })
 	c, ok := f.Control.(*field.Secret)
 	if !ok {
@@ -236,7 +236,7 @@ func capital(s string) string {
 
 // grant asks whether another account's token may be sent to the origin. It is
 // asked anew when either of the two changes.
-func (s *sheet) grant(d *backend.Field, origin string, accounts *world) *field.Field {
+func (s *sheet) grant(d *definition.Field, origin string, accounts *world) *field.Field {
 	pick, ok := controlOf[*field.Pick](s, fieldID(d))
 	if !ok || pick.Value() == "" {
 		return nil
@@ -264,7 +264,7 @@ func (s *sheet) origin(o string) *field.Field {
 		"The definition sends some of its calls there, with what it needs for them.", slices.Contains(s.begin.Origins, o))
 }
 
-func (s *sheet) behaviour(login *backend.Login) []*field.Field {
+func (s *sheet) behaviour(login *definition.Login) []*field.Field {
 	out := []*field.Field{
 		field.Heading("behaviour", "How it behaves"),
 		s.toggle(idKeepAlive, "Keep alive", "renew it in the background",
@@ -343,7 +343,7 @@ func place(origin string) string {
 }
 
 // value is the text of a definition's field as a draft holds it.
-func (s *sheet) value(d *backend.Field) (string, bool) {
+func (s *sheet) value(d *definition.Field) (string, bool) {
 	f, ok := s.made[fieldID(d)]
 	if !ok {
 		v, had := s.begin.Values[d.Name]

@@ -14,9 +14,9 @@ import (
 	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
 	"tokenring/ui/screen/confirm"
+	"tokenring/ui/screen/decode"
 	"tokenring/ui/screen/form"
 	"tokenring/ui/screen/login"
-	"tokenring/ui/screen/paste"
 	"tokenring/ui/screen/vault"
 	"tokenring/ui/theme"
 	"tokenring/ui/uitest"
@@ -38,7 +38,7 @@ func (b *bench) whole(w, h int) *uitest.Driver {
 			Confirm: func(c *screen.Context, q screen.Question) screen.Overlay { return confirm.New(c, q) },
 			Vault:   func(c *screen.Context, s session.VaultStatus) screen.Overlay { return vault.New(c, s) },
 			Decode: func(c *screen.Context) screen.Overlay {
-				return paste.New(c, func(t secret.String) screen.Overlay { return form.FromToken(c, t) })
+				return decode.New(c, func(t secret.String) screen.Overlay { return form.FromToken(c, t) })
 			},
 		},
 	}), b.clock, timers, w, h)

@@ -13,7 +13,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session"
-	"tokenring/session/backend"
+	"tokenring/session/definition"
 	"tokenring/session/flow"
 	"tokenring/session/secret"
 	"tokenring/ui/keymap"
@@ -45,7 +45,7 @@ type Overlay struct {
 	account session.Account
 	title   string // of the definition
 	page    page
-	missing []backend.Field
+	missing []definition.Field
 	asked   map[string]*field.Field // by the name of what is missing
 	set     *field.Set              // of what is asked now
 
@@ -80,7 +80,7 @@ func (o *Overlay) Title() string { return "Log in " + o.ctx.Line(o.account.Name)
 
 type loadedMsg struct {
 	ticket  screen.Ticket
-	missing []backend.Field
+	missing []definition.Field
 	err     error
 }
 
@@ -138,7 +138,7 @@ func (o *Overlay) loaded(msg loadedMsg) tea.Cmd {
 		return o.start()
 	}
 	for i := range msg.missing {
-		if msg.missing[i].Type == backend.TypeAccount {
+		if msg.missing[i].Type == definition.TypeAccount {
 			o.fail(errors.New("no account is chosen whose token is lent to this one"))
 			return nil
 		}
@@ -175,13 +175,13 @@ func (o *Overlay) ask() tea.Cmd {
 	return tea.Batch(o.set.Show(fields), o.set.Focus(fields[0].ID))
 }
 
-func (o *Overlay) control(f *backend.Field) field.Control {
+func (o *Overlay) control(f *definition.Field) field.Control {
 	switch {
 	case f.Secret:
 		return field.NewSecret(o.ctx.Theme, o.ctx.Keys)
-	case f.Type == backend.TypeBool:
+	case f.Type == definition.TypeBool:
 		return field.NewSwitch(o.ctx.Theme, "yes", false)
-	case f.Type == backend.TypeEnum:
+	case f.Type == definition.TypeEnum:
 		options := make([]field.Option, 0, len(f.Options))
 		for _, v := range f.Options {
 			options = append(options, field.Option{Value: v, Title: secret.CleanLine(v)})
@@ -323,7 +323,7 @@ func (o *Overlay) ended(r result) tea.Cmd {
 // what is wrong with them, so they are typed anew.
 func (o *Overlay) forgetRefused(err error) {
 	var f *flow.Failure
-	if !errors.As(err, &f) || f.Kind != backend.BadCredentials {
+	if !errors.As(err, &f) || f.Kind != definition.BadCredentials {
 		return
 	}
 	for i := range o.missing {

@@ -14,7 +14,7 @@ import (
 	"github.com/charmbracelet/colorprofile"
 
 	"tokenring/session"
-	"tokenring/session/backend"
+	"tokenring/session/definition"
 	"tokenring/session/emulator"
 	"tokenring/session/secret"
 	"tokenring/session/transport"
@@ -56,7 +56,7 @@ func newBench(t *testing.T) *bench {
 	t.Cleanup(func() { l.Close() })
 	b.Manager = session.New(session.Config{
 		Store: s, Vault: v, Now: clock.Now,
-		Catalog: backend.NewCatalog(backends),
+		Catalog: definition.NewCatalog(backends),
 		Client: transport.New(transport.Options{Now: clock.Now,
 			Transport: &http.Transport{DialContext: l.DialContext}}),
 	})

@@ -4,8 +4,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/ui/keymap"
+	"tokenring/ui/requestui"
 	"tokenring/ui/screen"
-	"tokenring/ui/screen/fire"
 )
 
 func (o *Overlay) key(msg tea.KeyPressMsg) tea.Cmd {
@@ -80,7 +80,7 @@ func (o *Overlay) act(a keymap.Action) tea.Cmd {
 // open shows the response of a cell.
 func (o *Overlay) open(p place) tea.Cmd {
 	r := o.cells[p.row][p.column]
-	return screen.Open(o.root.Response(o.ctx, o.root, fire.Shot{
+	return screen.Open(o.root.Response(o.ctx, o.root, requestui.Shot{
 		Account: &o.ready.accounts[r.Actor], Run: r.Run, Spec: &r.Run.Spec,
 	}))
 }
@@ -95,14 +95,14 @@ func (o *Overlay) compare() tea.Cmd {
 	if right.column < left.column {
 		left, right = right, left
 	}
-	return screen.Open(o.root.Compare(o.ctx, o.root, fire.Pair{
+	return screen.Open(o.root.Compare(o.ctx, o.root, requestui.Pair{
 		Spec: &o.cells[left.row][left.column].Run.Spec, Left: o.side(left), Right: o.side(right),
 	}))
 }
 
-func (o *Overlay) side(p place) fire.Side {
+func (o *Overlay) side(p place) requestui.Side {
 	r := o.cells[p.row][p.column]
-	return fire.SideOf(&o.ready.accounts[r.Actor], r.Run)
+	return requestui.SideOf(&o.ready.accounts[r.Actor], r.Run)
 }
 
 func (o *Overlay) move(a keymap.Action) {

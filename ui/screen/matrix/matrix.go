@@ -16,8 +16,8 @@ import (
 	"tokenring/session/secret"
 	"tokenring/session/suite"
 	"tokenring/ui/keymap"
+	"tokenring/ui/requestui"
 	"tokenring/ui/screen"
-	"tokenring/ui/screen/fire"
 	"tokenring/ui/widget"
 	"tokenring/ui/widget/pick"
 )
@@ -35,7 +35,7 @@ type Offers func(context.Context) ([]Offer, error)
 // Overlay is the matrix.
 type Overlay struct {
 	ctx    *screen.Context
-	root   *fire.Root
+	root   *requestui.Root
 	find   Offers
 	life   context.Context
 	cancel context.CancelFunc
@@ -79,7 +79,7 @@ type work struct {
 }
 
 // New makes the overlay; the root opens it on keymap.Matrix.
-func New(c *screen.Context, root *fire.Root, find Offers) *Overlay {
+func New(c *screen.Context, root *requestui.Root, find Offers) *Overlay {
 	o := &Overlay{ctx: c, root: root, find: find, marked: place{row: -1}}
 	o.life, o.cancel = context.WithCancel(c.Life)
 	return o

@@ -15,13 +15,13 @@ import (
 	"tokenring/session/request"
 	"tokenring/session/suite"
 	"tokenring/ui"
+	"tokenring/ui/requestui"
 	"tokenring/ui/screen"
 	"tokenring/ui/screen/compare"
 	"tokenring/ui/screen/confirm"
-	"tokenring/ui/screen/fire"
 	"tokenring/ui/screen/matrix"
+	"tokenring/ui/screen/pickaccount"
 	"tokenring/ui/screen/response"
-	"tokenring/ui/screen/whom"
 	"tokenring/ui/theme"
 	"tokenring/ui/uitest"
 )
@@ -53,13 +53,17 @@ func newStreet(t *testing.T, names ...string) *street {
 	for _, name := range names {
 		s.Login(name)
 	}
-	root := &fire.Root{
-		Ask:      func(c *screen.Context, q screen.Question) screen.Overlay { return confirm.New(c, q) },
-		Response: func(c *screen.Context, r *fire.Root, shot fire.Shot) screen.Overlay { return response.New(c, r, shot) },
-		Compare:  func(c *screen.Context, r *fire.Root, p fire.Pair) screen.Overlay { return compare.New(c, r, p) },
+	root := &requestui.Root{
+		Ask: func(c *screen.Context, q screen.Question) screen.Overlay { return confirm.New(c, q) },
+		Response: func(c *screen.Context, r *requestui.Root, shot requestui.Shot) screen.Overlay {
+			return response.New(c, r, shot)
+		},
+		Compare: func(c *screen.Context, r *requestui.Root, p requestui.Pair) screen.Overlay {
+			return compare.New(c, r, p)
+		},
 	}
-	root.Whom = func(c *screen.Context, was fire.Side, chosen func(fire.Side) tea.Cmd) screen.Overlay {
-		return whom.New(c, was, chosen)
+	root.Whom = func(c *screen.Context, was requestui.Side, chosen func(requestui.Side) tea.Cmd) screen.Overlay {
+		return pickaccount.New(c, was, chosen)
 	}
 	find := func(context.Context) ([]matrix.Offer, error) { return s.offers, nil }
 	s.Config.Overlays = ui.Overlays{

@@ -10,8 +10,8 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/suite"
+	"tokenring/ui/requestui"
 	"tokenring/ui/screen"
-	"tokenring/ui/screen/fire"
 	"tokenring/ui/widget"
 )
 
@@ -135,7 +135,7 @@ func (o *Overlay) what(name string) string {
 	}
 	text := requests(len(p.Cases)) + " of " + o.ctx.Line(p.Suite.Name)
 	if i := slices.IndexFunc(o.ready.accounts, func(s session.Snapshot) bool { return s.Account.Name == name }); i >= 0 {
-		text += " go to " + fire.Where(o.ctx, &o.ready.accounts[i].Account)
+		text += " go to " + requestui.Where(o.ctx, &o.ready.accounts[i].Account)
 	}
 	if changing == 0 {
 		return text + ". Nothing is changed by them."

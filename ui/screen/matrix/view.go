@@ -8,7 +8,7 @@ import (
 	"tokenring/session"
 	"tokenring/session/suite"
 	"tokenring/ui/keymap"
-	"tokenring/ui/screen/fire"
+	"tokenring/ui/requestui"
 	"tokenring/ui/theme"
 	"tokenring/ui/widget"
 )
@@ -182,8 +182,8 @@ func (o *Overlay) cell(r *suite.Result, marked bool) string {
 	if r.Verdict == suite.Failed {
 		sign = th.Bad.Render(theme.SignFailed)
 	}
-	text := lead + sign + " " + fire.StatusLook(th, r.Status).Render(strconv.Itoa(r.Status))
-	took := " " + fire.Took(r.Took)
+	text := lead + sign + " " + requestui.StatusLook(th, r.Status).Render(strconv.Itoa(r.Status))
+	took := " " + requestui.Took(r.Took)
 	if widget.Width(text)+widget.Width(took) < o.drawn.cell {
 		text += th.Muted.Render(took)
 	}
@@ -209,8 +209,8 @@ func (o *Overlay) foot(w int) []string {
 	r, c := &o.cells[o.cursor.row][o.cursor.column], o.ready.plan.Cases[o.cursor.row]
 	who := o.ready.plan.Actors[o.cursor.column]
 	spec := c.Spec(who.Name)
-	what := fire.MethodLook(th, spec.Method).Render(fire.Method(spec.Method)) + " " +
-		th.Text.Render(o.ctx.Line(fire.Target(&o.ready.accounts[o.cursor.column].Account, spec.Path()))) +
+	what := requestui.MethodLook(th, spec.Method).Render(requestui.Method(spec.Method)) + " " +
+		th.Text.Render(o.ctx.Line(requestui.Target(&o.ready.accounts[o.cursor.column].Account, spec.Path()))) +
 		th.Muted.Render(" as "+o.ctx.Line(who.Name)+" at "+o.ctx.Line(who.Host))
 	lines := []string{th.Border.Render(strings.Repeat("─", w)), widget.Cut(what, w)}
 	switch {

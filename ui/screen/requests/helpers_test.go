@@ -14,7 +14,7 @@ import (
 	"github.com/charmbracelet/colorprofile"
 
 	"tokenring/session"
-	"tokenring/session/backend"
+	"tokenring/session/definition"
 	"tokenring/session/emulator"
 	"tokenring/session/request"
 	"tokenring/session/secret"
@@ -23,15 +23,15 @@ import (
 	"tokenring/store/vault"
 	"tokenring/ui"
 	"tokenring/ui/keymap"
+	"tokenring/ui/requestui"
 	"tokenring/ui/screen"
+	"tokenring/ui/screen/addtosuite"
 	"tokenring/ui/screen/compare"
 	"tokenring/ui/screen/confirm"
 	"tokenring/ui/screen/editor"
-	"tokenring/ui/screen/fire"
-	"tokenring/ui/screen/keep"
+	"tokenring/ui/screen/pickaccount"
 	"tokenring/ui/screen/requests"
 	"tokenring/ui/screen/response"
-	"tokenring/ui/screen/whom"
 	"tokenring/ui/theme"
 	"tokenring/ui/uitest"
 )
@@ -55,12 +55,12 @@ type bench struct {
 
 // folder is a folder for the test.
 type folder struct {
-	place keep.Place
+	place addtosuite.Place
 	kept  []string // what went where
 	err   error
 }
 
-func (f *folder) Place(context.Context) (keep.Place, error) { return f.place, f.err }
+func (f *folder) Place(context.Context) (addtosuite.Place, error) { return f.place, f.err }
 
 func (f *folder) Keep(_ context.Context, account, suite string, spec *request.Spec) (string, error) {
 	f.kept = append(f.kept, account+" "+suite+" "+spec.Name)
@@ -107,7 +107,7 @@ func newBench(t testing.TB, guard session.Guard, w, h int) *bench {
 		must(t, v.Choose(t.Context(), session.WayMemory, secret.String{}))
 	}
 	b.manager = session.New(session.Config{
-		Store: st, Vault: v, Now: b.clock.Now, Catalog: backend.NewCatalog(backends),
+		Store: st, Vault: v, Now: b.clock.Now, Catalog: definition.NewCatalog(backends),
 		Client: transport.New(transport.Options{Now: b.clock.Now, Transport: client}),
 	})
 	snap, err := b.manager.Save(t.Context(), &session.Draft{
@@ -139,19 +139,23 @@ func (b *bench) show(w, h int) *uitest.Driver {
 	settings := screen.DefaultSettings()
 	settings.WatchEvery, settings.UTC = 0, true
 	timers := uitest.NewTimers(b.clock)
-	root := &fire.Root{
+	root := &requestui.Root{
 		Ask: func(c *screen.Context, q screen.Question) screen.Overlay { return confirm.New(c, q) },
-		Response: func(c *screen.Context, r *fire.Root, s fire.Shot) screen.Overlay {
+		Response: func(c *screen.Context, r *requestui.Root, s requestui.Shot) screen.Overlay {
 			return response.New(c, r, s)
 		},
-		Editor: func(c *screen.Context, r *fire.Root, d fire.Draft) screen.Overlay { return editor.New(c, r, d) },
-		Getenv: func(string) string { return "" },
-		Whom: func(c *screen.Context, was fire.Side, chosen func(fire.Side) tea.Cmd) screen.Overlay {
-			return whom.New(c, was, chosen)
+		Editor: func(c *screen.Context, r *requestui.Root, d requestui.Draft) screen.Overlay {
+			return editor.New(c, r, d)
 		},
-		Compare: func(c *screen.Context, r *fire.Root, p fire.Pair) screen.Overlay { return compare.New(c, r, p) },
+		Getenv: func(string) string { return "" },
+		Whom: func(c *screen.Context, was requestui.Side, chosen func(requestui.Side) tea.Cmd) screen.Overlay {
+			return pickaccount.New(c, was, chosen)
+		},
+		Compare: func(c *screen.Context, r *requestui.Root, p requestui.Pair) screen.Overlay {
+			return compare.New(c, r, p)
+		},
 		Keep: func(c *screen.Context, own *session.Snapshot, spec *request.Spec) screen.Overlay {
-			return keep.New(c, &b.folder, own, *spec)
+			return addtosuite.New(c, &b.folder, own, *spec)
 		},
 	}
 	return uitest.Start(b.t, ui.New(ui.Config{

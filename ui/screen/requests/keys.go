@@ -6,8 +6,8 @@ import (
 	"tokenring/session"
 	"tokenring/session/request"
 	"tokenring/ui/keymap"
+	"tokenring/ui/requestui"
 	"tokenring/ui/screen"
-	"tokenring/ui/screen/fire"
 )
 
 // Update implements screen.Screen.
@@ -74,7 +74,7 @@ func (p *Pane) act(a keymap.Action, spec *request.Spec) tea.Cmd {
 		chosen.Name += " copy"
 		return p.edit(chosen, "name")
 	case keymap.RequestCurl:
-		return screen.Open(fire.NewCurl(p.ctx, fire.Side{Account: p.snap}, &chosen))
+		return screen.Open(requestui.NewCurl(p.ctx, requestui.Side{Account: p.snap}, &chosen))
 	case keymap.RequestKeep:
 		return screen.Open(p.root.Keep(p.ctx, p.snap, &chosen))
 	case keymap.RequestDelete:
@@ -84,12 +84,12 @@ func (p *Pane) act(a keymap.Action, spec *request.Spec) tea.Cmd {
 }
 
 func (p *Pane) edit(spec request.Spec, focus string) tea.Cmd {
-	return screen.Open(p.root.Editor(p.ctx, p.root, fire.Draft{Account: p.snap, Spec: spec, Focus: focus}))
+	return screen.Open(p.root.Editor(p.ctx, p.root, requestui.Draft{Account: p.snap, Spec: spec, Focus: focus}))
 }
 
 func (p *Pane) open(run *session.RunRecord) tea.Cmd {
 	spec := request.Spec{Name: run.Name, Method: run.Method, Target: run.Path}
-	return screen.Open(p.root.Response(p.ctx, p.root, fire.Shot{Account: p.snap, RunID: run.ID, Spec: &spec}))
+	return screen.Open(p.root.Response(p.ctx, p.root, requestui.Shot{Account: p.snap, RunID: run.ID, Spec: &spec}))
 }
 
 // toHistory goes to what was fired before, or back to the requests.

@@ -9,8 +9,8 @@ import (
 	"tokenring/session"
 	"tokenring/session/request"
 	"tokenring/session/secret"
+	"tokenring/ui/requestui"
 	"tokenring/ui/screen"
-	"tokenring/ui/screen/fire"
 )
 
 // historyLength is how many runs the pane shows.
@@ -96,7 +96,7 @@ func added(before, now []request.Spec) string {
 
 func (p *Pane) aim(path string) {
 	if _, ok := p.targets[path]; !ok {
-		p.targets[path] = fire.Target(&p.snap.Account, path)
+		p.targets[path] = requestui.Target(&p.snap.Account, path)
 	}
 }
 

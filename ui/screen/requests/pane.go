@@ -12,15 +12,15 @@ import (
 	"tokenring/session"
 	"tokenring/session/request"
 	"tokenring/ui/keymap"
+	"tokenring/ui/requestui"
 	"tokenring/ui/screen"
-	"tokenring/ui/screen/fire"
 	"tokenring/ui/widget"
 )
 
 // Pane lists the requests and the history of one account.
 type Pane struct {
 	ctx  *screen.Context
-	root *fire.Root
+	root *requestui.Root
 	snap *session.Snapshot // nil: no account
 
 	loading  screen.Desk
@@ -50,12 +50,12 @@ type line struct {
 // key is what makes two firings the same request.
 type key struct{ name, method, path string }
 
-func keyOf(s *request.Spec) key { return key{s.Name, fire.Method(s.Method), s.Path()} }
+func keyOf(s *request.Spec) key { return key{s.Name, requestui.Method(s.Method), s.Path()} }
 
-func keyOfRun(r *session.RunRecord) key { return key{r.Name, fire.Method(r.Method), r.Path} }
+func keyOfRun(r *session.RunRecord) key { return key{r.Name, requestui.Method(r.Method), r.Path} }
 
 // New makes the pane; the root puts it into the account's Requests tab.
-func New(c *screen.Context, root *fire.Root) *Pane {
+func New(c *screen.Context, root *requestui.Root) *Pane {
 	return &Pane{ctx: c, root: root, filter: widget.NewInput(c.Theme, "/ ", "name, path, method, status")}
 }
 
@@ -174,14 +174,14 @@ func (p *Pane) arrange(on string) {
 	p.lines = p.lines[:0]
 	want := strings.Fields(strings.ToLower(p.filter.Value()))
 	for i := range p.specs {
-		if s := &p.specs[i]; holds(want, s.Name, s.Title, p.targets[s.Path()], fire.Method(s.Method)) {
+		if s := &p.specs[i]; holds(want, s.Name, s.Title, p.targets[s.Path()], requestui.Method(s.Method)) {
 			p.lines = append(p.lines, line{spec: i, run: -1})
 		}
 	}
 	heading := false
 	for i := range p.runs {
 		r := &p.runs[i]
-		if !holds(want, r.Name, p.targets[r.Path], fire.Method(r.Method), fire.Status(r.Status), r.Verdict) {
+		if !holds(want, r.Name, p.targets[r.Path], requestui.Method(r.Method), requestui.Status(r.Status), r.Verdict) {
 			continue
 		}
 		if !heading {

@@ -13,7 +13,7 @@ import (
 	"tokenring/session/request"
 	"tokenring/session/suite"
 	"tokenring/ui/screen"
-	"tokenring/ui/screen/keep"
+	"tokenring/ui/screen/addtosuite"
 )
 
 func TestARequestIsFiredAndReadAgain(t *testing.T) {
@@ -45,7 +45,7 @@ func TestARequestIsFiredAndReadAgain(t *testing.T) {
 func TestARequestIsPutIntoASuite(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, session.GuardNone, 120, 36)
-	b.folder.place = keep.Place{File: "shop/tokenring.yaml", New: true}
+	b.folder.place = addtosuite.Place{File: "shop/tokenring.yaml", New: true}
 	b.to("me")
 	b.Press("s")
 	b.Sees("Put it into a suite", "smoke", "a new file", "shop/tokenring.yaml is made, with me@market")
@@ -53,7 +53,7 @@ func TestARequestIsPutIntoASuite(t *testing.T) {
 	if len(b.folder.kept) != 0 {
 		t.Errorf("it was kept unasked: %v", b.folder.kept)
 	}
-	b.folder.place = keep.Place{File: "shop/tokenring.yaml", Suites: []*suite.Suite{
+	b.folder.place = addtosuite.Place{File: "shop/tokenring.yaml", Suites: []*suite.Suite{
 		{Name: "nightly", Cases: make([]*suite.Case, 3)}, {Name: "orders", Cases: make([]*suite.Case, 1)},
 	}}
 	b.Press("s")

@@ -6,7 +6,7 @@ import (
 	"tokenring/session"
 	"tokenring/session/request"
 	"tokenring/ui/keymap"
-	"tokenring/ui/screen/fire"
+	"tokenring/ui/requestui"
 	"tokenring/ui/theme"
 	"tokenring/ui/widget"
 )
@@ -142,7 +142,7 @@ func (p *Pane) runRow(r *session.RunRecord, s shape) string {
 func (p *Pane) columns(method, name, path, mark string, last *session.RunRecord, s shape) string {
 	th := p.ctx.Theme
 	var b strings.Builder
-	b.WriteString(fire.MethodLook(th, method).Render(widget.Fit(p.ctx.Line(fire.Method(method)), methodWidth)))
+	b.WriteString(requestui.MethodLook(th, method).Render(widget.Fit(p.ctx.Line(requestui.Method(method)), methodWidth)))
 	b.WriteString(" " + name + " ")
 	if s.path > 0 {
 		b.WriteString(th.Muted.Render(widget.Fit(p.ctx.Line(path), s.path)) + " ")
@@ -152,11 +152,11 @@ func (p *Pane) columns(method, name, path, mark string, last *session.RunRecord,
 		b.WriteString(widget.Blank(statusWidth + 1 + 1 + 1 + ageWidth))
 		return b.String()
 	}
-	sign := fire.VerdictSign(th, request.Verdict(last.Verdict))
+	sign := requestui.VerdictSign(th, request.Verdict(last.Verdict))
 	if sign == "" {
 		sign = " "
 	}
-	b.WriteString(fire.StatusLook(th, last.Status).Render(widget.FitRight(fire.Status(last.Status), statusWidth)))
+	b.WriteString(requestui.StatusLook(th, last.Status).Render(widget.FitRight(requestui.Status(last.Status), statusWidth)))
 	b.WriteString(" " + sign + " ")
 	b.WriteString(th.Muted.Render(widget.FitRight(widget.Ago(last.At, p.ctx.Now()), ageWidth)))
 	return b.String()

@@ -13,8 +13,8 @@ import (
 	"tokenring/session/request"
 	"tokenring/session/transport"
 	"tokenring/ui/keymap"
+	"tokenring/ui/requestui"
 	"tokenring/ui/screen"
-	"tokenring/ui/screen/fire"
 	"tokenring/ui/theme"
 	"tokenring/ui/uitest"
 	"tokenring/ui/widget"
@@ -37,7 +37,7 @@ func show(t testing.TB, run *request.Run, w, h int) *stage {
 		Life: t.Context(), Theme: theme.New(theme.Options{Dark: true, Profile: colorprofile.TrueColor}),
 		Keys: keymap.Default(), Now: clock.Now, After: timers.After, Settings: screen.DefaultSettings(),
 	}
-	o := New(c, &fire.Root{}, fire.Shot{
+	o := New(c, &requestui.Root{}, requestui.Shot{
 		Account: &session.Snapshot{Account: session.Account{ID: "id", Name: "me@market"}}, Spec: &run.Spec,
 	})
 	s := &stage{Stage: &uitest.Stage{Screen: &arrived{Overlay: o, run: run}}, o: o}

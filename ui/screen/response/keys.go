@@ -4,8 +4,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/ui/keymap"
+	"tokenring/ui/requestui"
 	"tokenring/ui/screen"
-	"tokenring/ui/screen/fire"
 )
 
 // columnStep is how far a key scrolls to the side.
@@ -76,7 +76,7 @@ func (o *Overlay) act(a keymap.Action) (tea.Cmd, bool) {
 	case keymap.ResponseCopy:
 		return o.copyBody(), true
 	case keymap.ResponseCurl:
-		return screen.Open(fire.NewCurl(o.ctx, o.side(), o.spec)), true
+		return screen.Open(requestui.NewCurl(o.ctx, o.side(), o.spec)), true
 	case keymap.ResponseAs:
 		return o.root.Again(o.ctx, o.side()), true
 	case keymap.ResponseOlder:

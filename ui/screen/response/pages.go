@@ -5,7 +5,7 @@ import (
 
 	"tokenring/session/request"
 	"tokenring/session/transport"
-	"tokenring/ui/screen/fire"
+	"tokenring/ui/requestui"
 	"tokenring/ui/theme"
 	"tokenring/ui/widget"
 )
@@ -41,10 +41,10 @@ func (o *Overlay) bodyPage(w, h int) []string {
 	}
 	var notes []string
 	if r.Cut {
-		notes = o.wrapped(th.Warn, theme.SignWarn+" only the first "+fire.Size(int64(len(r.Body)))+" are here: "+r.CutReason, w)
+		notes = o.wrapped(th.Warn, theme.SignWarn+" only the first "+requestui.Size(int64(len(r.Body)))+" are here: "+r.CutReason, w)
 	}
 	if line, ok := o.body.doc.Damage(); ok && !r.Cut && !o.body.jq {
-		notes = o.wrapped(th.Warn, theme.SignWarn+" no JSON from line "+fire.Count(line+1)+" on; shown as it came", w)
+		notes = o.wrapped(th.Warn, theme.SignWarn+" no JSON from line "+requestui.Count(line+1)+" on; shown as it came", w)
 	}
 	if len(notes) > h/2 {
 		notes = nil
@@ -107,7 +107,7 @@ func (o *Overlay) requestPage(w int) []string {
 	if len(url) == 0 {
 		url = []string{""}
 	}
-	out := []string{fire.MethodLook(th, r.Method).Render(o.ctx.Line(r.Method)) + " " + th.Strong.Render(url[0])}
+	out := []string{requestui.MethodLook(th, r.Method).Render(o.ctx.Line(r.Method)) + " " + th.Strong.Render(url[0])}
 	for _, l := range url[1:] {
 		out = append(out, widget.Blank(len(r.Method)+1)+th.Strong.Render(l))
 	}
@@ -169,7 +169,7 @@ func (o *Overlay) redirectPage(w int) []string {
 func (o *Overlay) hop(h *transport.Hop, n, w int) []string {
 	th := o.ctx.Theme
 	lead := strconv.Itoa(n) + "  "
-	out := []string{th.Muted.Render(lead) + fire.StatusLook(th, h.Status).Render(fire.Status(h.Status)) +
+	out := []string{th.Muted.Render(lead) + requestui.StatusLook(th, h.Status).Render(requestui.Status(h.Status)) +
 		"  " + th.Text.Render(widget.Cut(o.ctx.URL(h.From), w-len(lead)-5))}
 	pad := widget.Blank(len(lead))
 	add := func(look theme.Style, sign, text string) {

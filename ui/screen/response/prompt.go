@@ -8,12 +8,12 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"tokenring/session/expr"
+	"tokenring/session/jq"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/ui/keymap"
+	"tokenring/ui/requestui"
 	"tokenring/ui/screen"
-	"tokenring/ui/screen/fire"
 	"tokenring/ui/theme"
 	"tokenring/ui/widget"
 )
@@ -226,9 +226,9 @@ func (o *Overlay) sought(msg soughtMsg) {
 		o.prompt.note = "no match"
 		return
 	case msg.around:
-		o.prompt.note = "around the end, line " + fire.Count(msg.line+1)
+		o.prompt.note = "around the end, line " + requestui.Count(msg.line+1)
 	default:
-		o.prompt.note = "line " + fire.Count(msg.line+1)
+		o.prompt.note = "line " + requestui.Count(msg.line+1)
 	}
 	o.body.reveal(msg.line)
 }
@@ -300,8 +300,8 @@ func (o *Overlay) filtered(msg filteredMsg) tea.Cmd {
 
 // plainly says what is wrong with a jq expression.
 func plainly(err error) string {
-	var syntax *expr.SyntaxError
-	var failed *expr.EvalError
+	var syntax *jq.SyntaxError
+	var failed *jq.EvalError
 	switch {
 	case err == nil:
 		return ""

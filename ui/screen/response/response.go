@@ -12,8 +12,8 @@ import (
 	"tokenring/session"
 	"tokenring/session/request"
 	"tokenring/ui/keymap"
+	"tokenring/ui/requestui"
 	"tokenring/ui/screen"
-	"tokenring/ui/screen/fire"
 	"tokenring/ui/widget"
 )
 
@@ -31,11 +31,11 @@ const (
 // Overlay shows a run, or the firing of one.
 type Overlay struct {
 	ctx     *screen.Context
-	root    *fire.Root
+	root    *requestui.Root
 	account *session.Snapshot
 	life    context.Context
 	cancel  context.CancelFunc
-	first   fire.Shot // what it was opened with
+	first   requestui.Shot // what it was opened with
 
 	work work
 	spec *request.Spec
@@ -68,8 +68,8 @@ func (w *work) waits() bool { return !w.since.IsZero() && !w.judging }
 type rows struct{ tabs, prompt int }
 
 // New makes the overlay for a shot; the root opens it with screen.Open. A
-// guard that asks must have been answered, as fire.Root.Open sees to.
-func New(c *screen.Context, root *fire.Root, shot fire.Shot) *Overlay {
+// guard that asks must have been answered, as requestui.Root.Open sees to.
+func New(c *screen.Context, root *requestui.Root, shot requestui.Shot) *Overlay {
 	life, cancel := context.WithCancel(c.Life)
 	o := &Overlay{ctx: c, root: root, account: shot.Account, life: life, cancel: cancel, first: shot, spec: shot.Spec}
 	o.body.show(nil)
@@ -84,7 +84,7 @@ func (o *Overlay) Title() string {
 	if o.spec == nil {
 		return name
 	}
-	title := fire.Method(o.spec.Method) + " " + o.ctx.Line(fire.Target(&o.account.Account, o.spec.Path()))
+	title := requestui.Method(o.spec.Method) + " " + o.ctx.Line(requestui.Target(&o.account.Account, o.spec.Path()))
 	if o.spec.Name != "" {
 		title = o.ctx.Line(o.spec.Name) + ": " + title
 	}
@@ -92,11 +92,11 @@ func (o *Overlay) Title() string {
 }
 
 // side is as whom the request is fired.
-func (o *Overlay) side() fire.Side {
+func (o *Overlay) side() requestui.Side {
 	if o.run == nil {
-		return fire.Side{Account: o.account}
+		return requestui.Side{Account: o.account}
 	}
-	return fire.SideOf(o.account, o.run)
+	return requestui.SideOf(o.account, o.run)
 }
 
 // Size implements screen.Overlay: all there is.

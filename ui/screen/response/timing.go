@@ -7,7 +7,7 @@ import (
 	"github.com/charmbracelet/colorprofile"
 
 	"tokenring/session/transport"
-	"tokenring/ui/screen/fire"
+	"tokenring/ui/requestui"
 	"tokenring/ui/theme"
 	"tokenring/ui/widget"
 )
@@ -85,7 +85,7 @@ func timingLegend(th *theme.Theme, t *transport.Timings, w int) string {
 		parts = append(parts, th.Muted.Render("reused connection"))
 	}
 	for _, p := range phases(th, t) {
-		parts = append(parts, p.look.Render(p.name)+" "+th.Muted.Render(fire.Took(p.took)))
+		parts = append(parts, p.look.Render(p.name)+" "+th.Muted.Render(requestui.Took(p.took)))
 	}
 	return widget.Cut(strings.Join(parts, "  "), w)
 }

@@ -6,7 +6,7 @@ import (
 
 	"tokenring/session/request"
 	"tokenring/ui/keymap"
-	"tokenring/ui/screen/fire"
+	"tokenring/ui/requestui"
 	"tokenring/ui/theme"
 	"tokenring/ui/widget"
 )
@@ -101,7 +101,7 @@ func (o *Overlay) head(w, h int) []string {
 func (o *Overlay) status() string {
 	th, r := o.ctx.Theme, o.run
 	dot := th.Faint.Render(theme.SignDot)
-	look := fire.StatusLook(th, r.Status)
+	look := requestui.StatusLook(th, r.Status)
 	parts := []string{look.Render("no answer")}
 	if r.Status != 0 {
 		parts[0] = look.Render(strconv.Itoa(r.Status))
@@ -109,7 +109,7 @@ func (o *Overlay) status() string {
 			parts[0] += " " + look.Render(o.ctx.Line(r.StatusText))
 		}
 	}
-	if sign := fire.VerdictSign(th, r.Verdict); sign != "" {
+	if sign := requestui.VerdictSign(th, r.Verdict); sign != "" {
 		verdict := th.Good
 		if r.Verdict == request.Failed {
 			verdict = th.Bad
@@ -120,7 +120,7 @@ func (o *Overlay) status() string {
 		parts = append(parts, th.Warn.Render(strings.ReplaceAll(o.ctx.Line(string(r.Kind)), "_", " ")))
 	}
 	if r.Status != 0 {
-		parts = append(parts, th.Text.Render(fire.Took(r.Timings.Total)), th.Text.Render(fire.Size(r.Size)))
+		parts = append(parts, th.Text.Render(requestui.Took(r.Timings.Total)), th.Text.Render(requestui.Size(r.Size)))
 	}
 	if r.Cut {
 		parts = append(parts, th.Warn.Render("cut"))
@@ -183,14 +183,14 @@ func (o *Overlay) where() string {
 	if b.wrap {
 		text += ", wrapped"
 	} else if b.left > 0 {
-		text += ", column " + fire.Count(b.left+1)
+		text += ", column " + requestui.Count(b.left+1)
 	}
 	n := b.lines()
 	more := ""
 	if !b.doc.Index(0) {
 		more = theme.SignMore
 	}
-	return text + "  " + fire.Count(min(b.top+1, n)) + "–" + fire.Count(min(b.top+max(1, b.h), n)) + " of " + fire.Count(n) + more
+	return text + "  " + requestui.Count(min(b.top+1, n)) + "–" + requestui.Count(min(b.top+max(1, b.h), n)) + " of " + requestui.Count(n) + more
 }
 
 // foot is the lines of text below the body.

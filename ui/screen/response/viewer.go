@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"tokenring/session/request"
-	"tokenring/ui/screen/fire"
+	"tokenring/ui/requestui"
 	"tokenring/ui/theme"
 	"tokenring/ui/widget"
 )
@@ -183,7 +183,7 @@ func look(th *theme.Theme, p piece) theme.Style {
 	if p.hit {
 		return th.Match
 	}
-	return fire.RoleLook(th, p.role)
+	return requestui.RoleLook(th, p.role)
 }
 
 // wrapped breaks a line into rows as wide as the window. A line of more than

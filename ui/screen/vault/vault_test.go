@@ -10,7 +10,7 @@ import (
 	"github.com/charmbracelet/colorprofile"
 
 	"tokenring/session"
-	"tokenring/session/backend"
+	"tokenring/session/definition"
 	"tokenring/session/secret"
 	"tokenring/session/transport"
 	"tokenring/store"
@@ -91,7 +91,7 @@ func (b *bench) start() {
 		Life: b.t.Context(), Now: b.clock.Now, Keys: keymap.Default(), Settings: screen.DefaultSettings(),
 		Theme: theme.New(theme.Options{Dark: true, Profile: colorprofile.TrueColor}),
 		Manager: session.New(session.Config{
-			Store: b.store, Vault: b.vault, Now: b.clock.Now, Catalog: backend.NewCatalog(""),
+			Store: b.store, Vault: b.vault, Now: b.clock.Now, Catalog: definition.NewCatalog(""),
 			Client: transport.New(transport.Options{Now: b.clock.Now}),
 		}),
 	}

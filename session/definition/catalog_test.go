@@ -1,0 +1,118 @@
+package definition
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"tokenring/session/yaml"
+)
+
+// minimal is the smallest definition there is.
+const minimal = `name: NAME
+title: "Title of NAME"
+base_url: https://api.example
+logins: [{name: paste, fields: [{name: pasted, secret: true}], steps: [{capture: {token: .pasted}}]}]
+attach: [{name: bearer, headers: {Authorization: "Bearer ${.token}"}}]
+`
+
+func write(t *testing.T, dir, name, text string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestCatalogHoldsTheBuiltinsAndThePersonsOwn(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write(t, dir, "mine.yaml", strings.ReplaceAll(minimal, "NAME", "mine"))
+	write(t, dir, "knack.yaml", strings.ReplaceAll(minimal, "NAME", "knack"))
+	write(t, dir, "broken.yaml", "name: broken\nbase: x\n")
+	write(t, dir, "renamed.yaml", strings.ReplaceAll(minimal, "NAME", "other"))
+	write(t, dir, "notes.txt", "no definition")
+	write(t, dir, "short.yml", strings.ReplaceAll(minimal, "NAME", "short"))
+	if err := os.Mkdir(filepath.Join(dir, "folder.yaml"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	c := NewCatalog(dir)
+
+	want := []string{"backendless", "broken", "datarhei-core", "expressa", "folder", "knack", "mine", "renamed", "token"}
+	if got := c.Names(); !slices.Equal(got, want) {
+		t.Errorf("names are %v", got)
+	}
+	for name, title := range map[string]string{
+		"mine": "Title of mine", "token": "Any API, with a token you have", "broken": "broken", "none": "none",
+	} {
+		if got := c.Title(name); got != title {
+			t.Errorf("the title of %s is %q", name, got)
+		}
+	}
+
+	mine, err := c.Get("mine")
+	if err != nil || mine.Source != filepath.Join(dir, "mine.yaml") {
+		t.Errorf("mine is from %v, %v", mine, err)
+	}
+	if again, _ := c.Get("mine"); again != mine {
+		t.Error("a definition is parsed twice")
+	}
+	if knack, err := c.Get("knack"); err != nil || !strings.HasSuffix(knack.Source, "knack.yaml, instead of the one built in") {
+		t.Errorf("knack: %v, %v", knack, err)
+	}
+	if d, err := c.Get("expressa"); err != nil || d.Source != SourceBuiltin {
+		t.Errorf("expressa: %v", err)
+	}
+	var problems *yaml.Problems
+	if _, err := c.Get("broken"); !errors.As(err, &problems) || problems.List[0].File != filepath.Join(dir, "broken.yaml") {
+		t.Errorf("broken: %v", err)
+	}
+	if _, err := c.Get("expresa"); !errors.Is(err, ErrUnknown) || !strings.Contains(err.Error(), "did you mean expressa?") {
+		t.Errorf("expresa: %v", err)
+	}
+
+	var titles []string
+	for _, d := range c.List() {
+		titles = append(titles, d.Title)
+	}
+	if len(titles) != 6 || !slices.IsSortedFunc(titles, func(a, b string) int {
+		return strings.Compare(strings.ToLower(a), strings.ToLower(b))
+	}) {
+		t.Errorf("listed are %v", titles)
+	}
+	got := c.Problems()
+	if len(got) != 4 || !strings.HasSuffix(got[0].Error(), "short.yml: this file is not read (rename it to short.yaml)") ||
+		!strings.HasSuffix(got[3].Error(), "renamed.yaml:1:1: name: the file of renamed names itself other (write name: renamed, or rename the file to other.yaml)") {
+		t.Errorf("problems are %v", got)
+	}
+	if source, text, err := c.Text("broken"); err != nil || len(text) == 0 || !strings.HasSuffix(source, "broken.yaml") {
+		t.Errorf("the text of broken: %q, %q, %v", source, text, err)
+	}
+}
+
+func TestCatalogWorksWithoutAFolder(t *testing.T) {
+	t.Parallel()
+	for _, dir := range []string{"", filepath.Join(t.TempDir(), "none")} {
+		c := NewCatalog(dir)
+		if len(c.List()) != 5 || len(c.Problems()) != 0 {
+			t.Errorf("with %q: %d definitions, %v", dir, len(c.List()), c.Problems())
+		}
+	}
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if c := NewCatalog(file); len(c.List()) != 5 || len(c.Problems()) != 1 {
+		t.Errorf("with a file: %v", c.Problems())
+	}
+}
+
+func BenchmarkParseBuiltin(b *testing.B) {
+	for b.Loop() {
+		if _, err := LoadBuiltin("backendless"); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

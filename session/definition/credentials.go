@@ -1,0 +1,69 @@
+package definition
+
+import "slices"
+
+// CredentialNames lists what an account's values and captures hold that opens
+// something: TokenNames, and what a refresh or logout spends. Fields that stand
+// beside it there are among them.
+func (d *Definition) CredentialNames() []string {
+	names := d.TokenNames()
+	if r := d.Refresh; r != nil {
+		if r.Needs != "" {
+			names = append(names, r.Needs)
+		}
+		names = append(names, spent(r.Steps)...)
+	}
+	if l := d.Logout; l != nil {
+		names = append(names, spent(l.Steps)...)
+	}
+	return names
+}
+
+// TokenNames lists what is described as a token or put on requests.
+func (d *Definition) TokenNames() []string {
+	var names []string
+	for i := range d.Tokens {
+		names = append(names, d.Tokens[i].Name)
+	}
+	return append(names, d.AttachedNames()...)
+}
+
+// AttachedNames lists what the attach modes put on requests.
+func (d *Definition) AttachedNames() []string {
+	var names []string
+	for i := range d.Attach {
+		names = append(names, d.Attach[i].Reads()...)
+	}
+	return names
+}
+
+// Reads lists what the mode puts on requests.
+func (m *Attach) Reads() []string { return ReadBy(slices.Concat(m.Headers, m.Query, m.Cookies)) }
+
+// spent lists what the headers and bodies of requests read. Paths are left out:
+// an id stands there.
+func spent(steps []Step) []string {
+	var names []string
+	for i := range steps {
+		r := steps[i].Request
+		if r == nil {
+			continue
+		}
+		names = append(names, ReadBy(slices.Concat(r.Headers, r.Query, r.Form))...)
+		if r.JSON != nil {
+			names = append(names, r.JSON.Refs()...)
+		}
+	}
+	return names
+}
+
+// ReadBy lists what the values of pairs read.
+func ReadBy(pairs []Pair) []string {
+	var names []string
+	for _, p := range pairs {
+		if p.Value != nil {
+			names = append(names, p.Value.Refs()...)
+		}
+	}
+	return names
+}

@@ -1,0 +1,79 @@
+package definition
+
+import (
+	"tokenring/session/jq"
+	"tokenring/session/yaml"
+)
+
+// fields reads the keys of one mapping of a definition.
+type fields struct {
+	*yaml.Fields
+	d *decoder
+}
+
+// mapping opens a mapping; what is not one is a problem and has no keys.
+func (d *decoder) mapping(n *yaml.Node) *fields {
+	return &fields{d.Mapping(n), d}
+}
+
+// jq reads a bare jq expression.
+func (f *fields) jq(key string, s *scope) *jq.Query {
+	n := f.Get(key)
+	if n == nil {
+		return nil
+	}
+	return f.d.query(n, s)
+}
+
+// template reads a text with ${…}.
+func (f *fields) template(key string, s *scope) *jq.Template {
+	n := f.Get(key)
+	if n == nil {
+		return nil
+	}
+	return f.d.template(n, s)
+}
+
+// pairs reads a mapping of templates to templates, in the file's order.
+func (f *fields) pairs(key string, s *scope) []Pair {
+	n := f.Get(key)
+	if n == nil {
+		return nil
+	}
+	if n.Kind != yaml.Mapping {
+		f.d.Problem(n, "write name: value", "%s must be a mapping, this is %s", key, n.Kind)
+		return nil
+	}
+	var out []Pair
+	for _, e := range n.Entries {
+		name, value := f.d.template(e.Key, s), f.d.template(e.Value, s)
+		if name != nil && value != nil {
+			out = append(out, Pair{Name: name, Value: value})
+		}
+	}
+	return out
+}
+
+// query compiles a bare jq expression and remembers what it reads.
+func (d *decoder) query(n *yaml.Node, s *scope) *jq.Query {
+	q := d.Query(n)
+	if q != nil {
+		d.reads(n, s, q.Refs(), q)
+	}
+	return q
+}
+
+// template parses a text with ${…} and remembers what it reads.
+func (d *decoder) template(n *yaml.Node, s *scope) *jq.Template {
+	t := d.Template(n)
+	if t != nil {
+		d.reads(n, s, t.Refs(), t.Queries()...)
+		d.bareNames(n, s, t.Plain(), len(t.Queries()) == 0)
+	}
+	return t
+}
+
+// tree parses a JSON body whose texts are templates.
+func (d *decoder) tree(n *yaml.Node, s *scope) *jq.Tree {
+	return d.Tree(n, func(text *yaml.Node) { d.template(text, s) })
+}

@@ -1,0 +1,244 @@
+// Package definition holds definitions: the files that describe how one logs in
+// to a kind of API, refreshes, checks and ends a session there, and how its
+// token is put on a request. Nothing in the engine knows a backend by name; a
+// new one is a new file. README.md beside this file is the format's manual.
+package definition
+
+import (
+	"time"
+
+	"tokenring/session/jq"
+)
+
+// Definition is one backend, parsed and validated. It is immutable.
+type Definition struct {
+	Name   string // unique, lower-case; what an account refers to
+	Title  string
+	Docs   string // where a person reads on
+	Source string // the file it came from, or "built in"
+
+	Fields  []Field // asked once per account
+	BaseURL *jq.Template
+	Headers []Pair // sent on every call of the account, login included
+	Query   []Pair
+	Origins []Origin // further origins that calls may go to
+	Timeout time.Duration
+
+	Logins     []Login
+	Refresh    *Refresh
+	Check      *Check
+	Logout     *Logout
+	EachAnswer []Capture // captured from every answer, login included
+
+	Tokens   []TokenSpec
+	Attach   []Attach
+	Outcomes []Outcome
+	Message  *jq.Query // the server's own words in an answer; nil: none known
+	Claims   []ClaimSpec
+	Requests []Request
+	Notes    []string
+}
+
+// FieldType says what a field holds and how a form asks for it.
+type FieldType string
+
+// The types of fields.
+const (
+	TypeString  FieldType = "string"
+	TypeURL     FieldType = "url"
+	TypeEnum    FieldType = "enum"
+	TypeBool    FieldType = "bool"
+	TypeInt     FieldType = "int"
+	TypeAccount FieldType = "account" // another account's primary token
+)
+
+// Field is a value a person gives once per account.
+type Field struct {
+	Name     string
+	Label    string
+	Help     string
+	Type     FieldType
+	Secret   bool
+	Optional bool
+	Default  any // of the field's type, or nil
+	Options  []string
+	When     *jq.Query // nil: always asked
+}
+
+// Pair is a header, query parameter, cookie or form value; both sides are
+// templates. A value that is one null expression drops the pair.
+type Pair struct {
+	Name  *jq.Template
+	Value *jq.Template
+}
+
+// Origin is a further origin (scheme, host, port) that calls may go to.
+type Origin struct {
+	URL    *jq.Template
+	Attach bool // attached tokens may go there too
+}
+
+// Login is one way to log in.
+type Login struct {
+	Name       string
+	Title      string
+	Fields     []Field
+	When       *jq.Query // nil: always offered
+	Unattended bool      // may be repeated silently with stored values
+	Steps      []Step
+	Notes      []string
+}
+
+// Step is one step of a flow. At most one of Request, Prompt and Show is set;
+// none means that Capture alone makes the step.
+type Step struct {
+	Name    string
+	When    *jq.Query
+	Request *Request
+	Prompt  *Prompt
+	Show    *Show
+	Capture []Capture
+	Repeat  *Repeat
+}
+
+// Prompt asks the person for one value, which later steps see by its name.
+type Prompt struct {
+	Name   string
+	Label  string
+	Help   string
+	Secret bool
+}
+
+// Show puts something before the person: text, a URL to open, a code to type.
+type Show struct {
+	Text *jq.Template
+	URL  *jq.Template
+	Code *jq.Template
+}
+
+// Repeat runs a request again every Every until Until holds, at most For.
+type Repeat struct {
+	Until *jq.Query
+	Every time.Duration
+	For   time.Duration
+}
+
+// Capture keeps one value of an answer under a name.
+type Capture struct {
+	Name     string
+	Optional bool
+	Query    *jq.Query
+}
+
+// Attach modes that name no entry of Definition.Attach.
+const (
+	AttachDefault = ""     // the account's mode, or none in login and refresh
+	AttachNone    = "none" // no token at all
+)
+
+// Request is a call a definition or a person describes. Exactly one of Path
+// and URL is set (Path may be empty text). At most one of JSON, Form and Text
+// is set.
+type Request struct {
+	Name    string
+	Title   string
+	Method  string // upper-case; GET when the file says nothing
+	Path    *jq.Template
+	URL     *jq.Template
+	Query   []Pair
+	Headers []Pair
+	JSON    *jq.Tree
+	Form    []Pair
+	Text    *jq.Template
+	Follow  *bool  // nil: the place decides (login and refresh: no; else: yes)
+	Attach  string // AttachDefault, AttachNone or the name of a mode
+	When    *jq.Query
+	Expect  *jq.Query
+}
+
+// Refresh renews a session with what it already holds.
+type Refresh struct {
+	Needs string // the token that must still be alive; "" when none
+	When  *jq.Query
+	Steps []Step
+}
+
+// Check asks whether a session is alive.
+type Check struct {
+	When    *jq.Query
+	Request *Request
+	Alive   *jq.Query // nil: a 2xx that no outcome refuses
+}
+
+// Logout ends a session at the server.
+type Logout struct {
+	When  *jq.Query
+	Steps []Step
+	Gone  *jq.Query // answers that mean "was already dead"
+}
+
+// TokenSpec says what is known of a captured token.
+type TokenSpec struct {
+	Name      string
+	ExpiresAt []*jq.Query // in order; the first that gives a time wins
+	Idle      *jq.Query   // sliding lifetime in seconds
+	Expect    *jq.Query   // what must hold of the token for it to be accepted
+}
+
+// Attach is a named way to put the session on a request.
+type Attach struct {
+	Name    string
+	Title   string
+	When    *jq.Query
+	Headers []Pair
+	Query   []Pair
+	Cookies []Pair
+	Primary string // the first token the mode names
+}
+
+// Flow names the four flows, and Request for everything else.
+type Flow string
+
+// The flows.
+const (
+	FlowLogin   Flow = "login"
+	FlowRefresh Flow = "refresh"
+	FlowCheck   Flow = "check"
+	FlowLogout  Flow = "logout"
+	FlowRequest Flow = "request"
+)
+
+// Kind is what an answer means.
+type Kind string
+
+// The kinds of outcomes a definition may name.
+const (
+	BadCredentials Kind = "bad_credentials"
+	Locked         Kind = "locked"
+	Disabled       Kind = "disabled"
+	Unconfirmed    Kind = "unconfirmed"
+	RateLimited    Kind = "rate_limited"
+	TokenRejected  Kind = "token_rejected"
+	Forbidden      Kind = "forbidden"
+	BadConfig      Kind = "bad_config"
+	AuthDisabled   Kind = "auth_disabled"
+	Challenge      Kind = "challenge"
+	Unavailable    Kind = "unavailable"
+)
+
+// Outcome gives an answer its meaning when its condition holds.
+type Outcome struct {
+	On         []Flow // nil: all
+	When       *jq.Query
+	Is         Kind
+	RetryAfter *jq.Query // seconds from receipt, epoch seconds or RFC 3339
+}
+
+// ClaimSpec says how one claim is shown.
+type ClaimSpec struct {
+	Name   string
+	Label  string
+	Format string // "", time, duration, enum
+	Mask   bool
+	Enum   map[string]string
+}

@@ -1,0 +1,80 @@
+package definition
+
+import "slices"
+
+// Login gives the login of a name; "" is the first. Nil when there is none.
+func (d *Definition) Login(name string) *Login {
+	for i := range d.Logins {
+		if name == "" || d.Logins[i].Name == name {
+			return &d.Logins[i]
+		}
+	}
+	return nil
+}
+
+// Named reports whether a definition's outcomes may name the kind: the server
+// was understood.
+func (k Kind) Named() bool { return slices.Contains(kindNames, string(k)) }
+
+// AttachMode gives the attach mode of a name; "" is the first. Nil when there
+// is none, and for AttachNone.
+func (d *Definition) AttachMode(name string) *Attach {
+	for i := range d.Attach {
+		if name == "" || d.Attach[i].Name == name {
+			return &d.Attach[i]
+		}
+	}
+	return nil
+}
+
+// TokenSpec gives what the definition says of a captured token; nil when it
+// says nothing.
+func (d *Definition) TokenSpec(name string) *TokenSpec {
+	for i := range d.Tokens {
+		if d.Tokens[i].Name == name {
+			return &d.Tokens[i]
+		}
+	}
+	return nil
+}
+
+// Claim gives how a claim is shown; nil when the definition does not say.
+func (d *Definition) Claim(name string) *ClaimSpec {
+	for i := range d.Claims {
+		if d.Claims[i].Name == name {
+			return &d.Claims[i]
+		}
+	}
+	return nil
+}
+
+// Request gives the test request of a name; nil when there is none.
+func (d *Definition) Request(name string) *Request {
+	for i := range d.Requests {
+		if d.Requests[i].Name == name {
+			return &d.Requests[i]
+		}
+	}
+	return nil
+}
+
+// FieldsFor gives the fields an account with this login has: the account's,
+// then the login's.
+func (d *Definition) FieldsFor(login string) []Field {
+	out := append([]Field(nil), d.Fields...)
+	if l := d.Login(login); l != nil {
+		out = append(out, l.Fields...)
+	}
+	return out
+}
+
+// Offline reports whether the login asks neither a server nor the person: what
+// was entered becomes the session.
+func (l *Login) Offline() bool {
+	for i := range l.Steps {
+		if s := &l.Steps[i]; s.Request != nil || s.Prompt != nil || s.Show != nil {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,132 @@
+package definition
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"tokenring/session/yaml"
+)
+
+// fieldList reads fields; names gathers their names.
+func (d *decoder) fieldList(list []*yaml.Node, s *scope, names *[]string) []Field {
+	var out []Field
+	for _, n := range list {
+		f := d.mapping(n)
+		if n.Kind != yaml.Mapping {
+			continue
+		}
+		field, at := d.field(f, s), f.At.Lookup("name")
+		if field.Name != "" {
+			*names = d.unique(at, "field", field.Name, *names)
+			d.later = append(d.later, func() { d.sameEverywhere(at, field) })
+		}
+		if field.Secret || field.Type == TypeAccount {
+			d.secretFields = append(d.secretFields, field.Name)
+		}
+		out = append(out, field)
+	}
+	return out
+}
+
+var fieldTypes = []string{
+	string(TypeString), string(TypeURL), string(TypeEnum), string(TypeBool), string(TypeInt), string(TypeAccount),
+}
+
+func (d *decoder) field(f *fields, s *scope) Field {
+	out := Field{Type: TypeString, Label: f.Text("label"), Help: f.Text("help")}
+	if n := f.Need("name", "what jq reads it by: name: username"); n != nil {
+		if name, ok := d.Scalar(n); ok && d.valueNameOf(n, name) {
+			out.Name = name
+		}
+	}
+	if out.Label == "" {
+		out.Label = out.Name
+	}
+	if t := f.Word("type", fieldTypes...); t != "" {
+		out.Type = FieldType(t)
+	}
+	out.Secret, out.Optional = f.Flag("secret", false), f.Flag("optional", false)
+	out.When = f.jq("when", s)
+	for _, n := range f.List("options") {
+		if option, ok := d.Scalar(n); ok {
+			out.Options = d.unique(n, "option", option, out.Options)
+		}
+	}
+	if n := f.Get("default"); n != nil {
+		out.Default = d.defaultOf(n, &out)
+	}
+	f.Done()
+	d.fieldRules(f, &out)
+	return out
+}
+
+// fieldRules checks what the parts of a field ask of each other.
+func (d *decoder) fieldRules(f *fields, field *Field) {
+	switch {
+	case field.Type == TypeEnum && len(field.Options) == 0:
+		d.Problem(f.At, "options: [one, two]", "a field of type enum needs options")
+	case field.Type != TypeEnum && len(field.Options) > 0:
+		d.Problem(f.At.Lookup("options"), "type: enum", "only a field of type enum has options")
+	}
+	if !field.Secret {
+		return
+	}
+	if field.Type != TypeString {
+		d.Problem(f.At.Lookup("secret"), "leave type out", "only a field of type string can be secret")
+	}
+	if field.Default != nil {
+		d.Problem(f.At.Lookup("default"), "a file is no place for secrets", "a secret field has no default")
+	}
+}
+
+// defaultOf reads a default of the field's type.
+func (d *decoder) defaultOf(n *yaml.Node, field *Field) any {
+	s, ok := d.Scalar(n)
+	if !ok {
+		return nil
+	}
+	switch field.Type {
+	case TypeBool:
+		if n.Kind != yaml.Bool {
+			d.Problem(n, "true or false", "the default is not of type bool")
+		}
+		return s == "true"
+	case TypeInt:
+		i, err := strconv.ParseInt(s, 10, 64)
+		if err != nil {
+			d.Problem(n, "a whole number", "the default is not of type int")
+		}
+		return i
+	case TypeEnum:
+		if !slices.Contains(field.Options, s) {
+			d.Problem(n, yaml.OneOf(field.Options), "the default is not one of the options")
+		}
+	case TypeURL:
+		if !isWebAddress(s) {
+			d.Problem(n, "begin with https://", "the default is not a web address")
+		}
+	case TypeAccount:
+		d.Problem(n, "leave it out", "a field of type account has no default")
+	}
+	return s
+}
+
+// sameEverywhere reports a login's field that hides one of the account, or that
+// another login declares with another nature: an account keeps one value by
+// one name.
+func (d *decoder) sameEverywhere(n *yaml.Node, field Field) {
+	inAccount := strings.HasPrefix(n.Path, "fields[")
+	if !inAccount && slices.Contains(d.accountFields, field.Name) {
+		d.Problem(n, "rename one of them", "%s is a field of the account already", field.Name)
+		return
+	}
+	for _, l := range d.def.Logins {
+		for _, other := range l.Fields {
+			if other.Name == field.Name && (other.Secret != field.Secret || other.Type != field.Type) && !inAccount {
+				d.Problem(n, "give both the same type and secret, or other names",
+					"%s is another kind of field in login %s", field.Name, l.Name)
+			}
+		}
+	}
+}

@@ -1,0 +1,404 @@
+package definition
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"tokenring/session/yaml"
+)
+
+func (d *decoder) loginList(list []*yaml.Node, at *yaml.Node) {
+	if at.Kind == yaml.Sequence && len(list) == 0 {
+		d.Problem(at, "one login at least", "logins is empty")
+	}
+	var taken []string
+	for _, n := range list {
+		f := d.mapping(n)
+		if n.Kind != yaml.Mapping {
+			continue
+		}
+		l := Login{}
+		if at := f.Need("name", "what the account's form shows: name: password"); at != nil {
+			if s, ok := d.Scalar(at); ok && d.thingNameOf(at, s) {
+				l.Name, taken = s, d.unique(at, "login", s, taken)
+			}
+		}
+		d.login(f, &l)
+		d.def.Logins = append(d.def.Logins, l)
+	}
+	d.loginNames = taken
+}
+
+// login reads one login but its name.
+func (d *decoder) login(f *fields, l *Login) {
+	names := &loginNames{}
+	d.logins = append(d.logins, names)
+	l.Title = f.Text("title")
+	if l.Title == "" {
+		l.Title = l.Name
+	}
+	l.Fields = d.fieldList(f.List("fields"), &scope{login: names}, &names.fields)
+	l.When = f.jq("when", &scope{account: true})
+	l.Unattended = f.Flag("unattended", true)
+	l.Notes = f.Lines("notes")
+	if f.Has("oauth2") {
+		d.oauth2(f.Get("oauth2"))
+		f.Get("steps")
+		f.Done()
+		return
+	}
+	f.Need("steps", "a list of requests and captures")
+	var captured []string
+	l.Steps = d.steps(f.List("steps"), &scope{login: names}, &names.steps, &captured)
+	f.Done()
+	d.later = append(d.later, func() { d.loginSuffices(f.At, captured) })
+}
+
+// oauth2 is where a login's grant will be read.
+func (d *decoder) oauth2(n *yaml.Node) {
+	if n != nil {
+		d.Problem(n, "not supported yet: write the token request as steps", "oauth2 cannot be used in a login")
+	}
+}
+
+// loginSuffices reports a login after which an attach mode has no token.
+func (d *decoder) loginSuffices(n *yaml.Node, captured []string) {
+	have := slices.Concat(captured, d.eachAnswer)
+	if d.isBlurred() {
+		return
+	}
+	if len(have) == 0 {
+		d.Problem(n, "capture: {access: .body.access_token}", "this login captures nothing, so it gives no session")
+		return
+	}
+	for _, a := range d.def.Attach {
+		if a.When == nil && a.Primary != "" && !slices.Contains(have, a.Primary) {
+			d.Problem(n, "capture it, or give the mode a when:",
+				"this login captures no %s, which attach mode %s needs", a.Primary, a.Name)
+		}
+	}
+}
+
+func (d *decoder) refresh(n *yaml.Node) *Refresh {
+	f, out := d.mapping(n), &Refresh{}
+	var prompts []string
+	s := &scope{captures: true, prompts: &prompts}
+	if at := f.Get("needs"); at != nil {
+		if out.Needs, _ = d.Scalar(at); out.Needs != "" {
+			d.later = append(d.later, func() { d.mustCapture(at, out.Needs) })
+		}
+	}
+	out.When = f.jq("when", s)
+	f.Need("steps", "the request that renews, and what to capture of its answer")
+	var captured []string
+	out.Steps = d.steps(f.List("steps"), s, &prompts, &captured)
+	if len(out.Steps) > 0 && len(captured) == 0 {
+		d.later = append(d.later, func() {
+			if len(d.eachAnswer) == 0 {
+				d.Problem(n, "capture: {access: .body.access_token}", "this refresh captures nothing")
+			}
+		})
+	}
+	f.Done()
+	return out
+}
+
+func (d *decoder) check(n *yaml.Node) *Check {
+	f, out := d.mapping(n), &Check{}
+	s := &scope{captures: true}
+	out.When = f.jq("when", s)
+	if at := f.Need("request", "a call that only a live session is answered well"); at != nil {
+		out.Request = d.request(d.mapping(at), s)
+	}
+	out.Alive = f.jq("alive", &scope{captures: true, answer: true})
+	f.Done()
+	return out
+}
+
+func (d *decoder) logout(n *yaml.Node) *Logout {
+	f, out := d.mapping(n), &Logout{}
+	var prompts, captured []string
+	s := &scope{captures: true, prompts: &prompts}
+	out.When = f.jq("when", s)
+	f.Need("steps", "the request that ends the session")
+	out.Steps = d.steps(f.List("steps"), s, &prompts, &captured)
+	out.Gone = f.jq("gone", &scope{captures: true, answer: true})
+	f.Done()
+	return out
+}
+
+// steps reads the steps of a flow. names gathers what prompts and captures
+// give to later steps, captured the captures alone.
+func (d *decoder) steps(list []*yaml.Node, s *scope, names, captured *[]string) []Step {
+	var out []Step
+	for i, n := range list {
+		before, after := *s, *s
+		before.answer, after.answer = i > 0, true
+		f := d.mapping(n)
+		if n.Kind != yaml.Mapping {
+			continue
+		}
+		st := Step{Name: f.Text("name"), When: f.jq("when", &before)}
+		d.stepWork(f, &st, &before, names)
+		if at := f.Get("capture"); at != nil {
+			var got []string
+			st.Capture = d.captures(at, &after, &got)
+			*captured = append(*captured, got...)
+			*names = append(*names, got...)
+		}
+		if at := f.Get("repeat"); at != nil {
+			st.Repeat = d.repeat(at, &after)
+			if !f.Has("request") {
+				d.Problem(at, "", "repeat needs a request in the same step")
+			}
+		}
+		f.Done()
+		at := f.At.Lookup("capture")
+		keeps := at != nil && (len(at.Entries) > 0 || at.Kind != yaml.Mapping)
+		if st.Request == nil && st.Prompt == nil && st.Show == nil && !keeps {
+			d.Problem(n, "give it a request, prompt, show or capture", "this step does nothing")
+		}
+		out = append(out, st)
+	}
+	return out
+}
+
+// stepWork reads the one of request, prompt and show that a step has.
+func (d *decoder) stepWork(f *fields, st *Step, s *scope, names *[]string) {
+	works := 0
+	for _, key := range []string{"request", "prompt", "show"} {
+		n := f.Get(key)
+		if n == nil {
+			continue
+		}
+		if works++; works > 1 {
+			d.Problem(n, "make it two steps", "a step has one of request, prompt and show")
+			continue
+		}
+		switch key {
+		case "request":
+			st.Request = d.request(d.mapping(n), s)
+		case "prompt":
+			st.Prompt = d.prompt(n, names)
+		case "show":
+			st.Show = d.show(n, s)
+		}
+	}
+}
+
+func (d *decoder) prompt(n *yaml.Node, names *[]string) *Prompt {
+	f, out := d.mapping(n), &Prompt{}
+	if at := f.Need("name", "what later steps read the answer by"); at != nil {
+		if s, ok := d.Scalar(at); ok && d.valueNameOf(at, s) {
+			out.Name = s
+			*names, d.asked = append(*names, s), append(d.asked, s)
+			d.later = append(d.later, func() { d.notAField(at, s) })
+		}
+	}
+	out.Label, out.Help, out.Secret = f.Text("label"), f.Text("help"), f.Flag("secret", false)
+	if out.Label == "" {
+		out.Label = out.Name
+	}
+	f.Done()
+	return out
+}
+
+func (d *decoder) show(n *yaml.Node, s *scope) *Show {
+	f := d.mapping(n)
+	out := &Show{Text: f.template("text", s), URL: f.template("url", s), Code: f.template("code", s)}
+	if n.Kind == yaml.Mapping && !f.Has("text") && !f.Has("url") && !f.Has("code") {
+		d.Problem(n, "text, url or code", "there is nothing to show")
+	}
+	f.Done()
+	return out
+}
+
+func (d *decoder) repeat(n *yaml.Node, s *scope) *Repeat {
+	f := d.mapping(n)
+	f.Need("until", "jq over the answer that ends the polling")
+	out := &Repeat{
+		Until: f.jq("until", s),
+		Every: f.Duration("every", time.Millisecond, maxEvery),
+		For:   f.Duration("for", time.Millisecond, maxFor),
+	}
+	if !f.Has("every") {
+		out.Every = defaultEvery
+	}
+	if !f.Has("for") {
+		out.For = defaultFor
+	}
+	f.Done()
+	return out
+}
+
+// captures reads what to keep of an answer; got gathers the names.
+func (d *decoder) captures(n *yaml.Node, s *scope, got *[]string) []Capture {
+	d.mapping(n)
+	var out []Capture
+	for _, e := range n.Entries {
+		name, optional := strings.CutSuffix(e.Key.Text, "?")
+		if !d.valueNameOf(e.Key, name) {
+			continue
+		}
+		if slices.Contains(*got, name) {
+			d.Problem(e.Key, "keep one", "%s is captured twice here", name)
+			continue
+		}
+		*got = append(*got, name)
+		if !slices.Contains(d.captured, name) {
+			d.captured = append(d.captured, name)
+		}
+		d.later = append(d.later, func() { d.notAField(e.Key, name) })
+		if q := d.query(e.Value, s); q != nil {
+			out = append(out, Capture{Name: name, Optional: optional, Query: q})
+		}
+	}
+	return out
+}
+
+// notAField reports a capture or prompt that would hide a field.
+func (d *decoder) notAField(n *yaml.Node, name string) {
+	if slices.Contains(d.allFields(), name) {
+		d.Problem(n, "rename one of them", "%s is the name of a field already", name)
+	}
+}
+
+func (d *decoder) requests(list []*yaml.Node) {
+	var taken []string
+	for _, n := range list {
+		f, s := d.mapping(n), &scope{captures: true}
+		if n.Kind != yaml.Mapping {
+			continue
+		}
+		name := ""
+		if at := f.Need("name", "what the list of requests shows"); at != nil {
+			if text, ok := d.Scalar(at); ok && d.titleNameOf(at, text) {
+				name, taken = text, d.unique(at, "request", text, taken)
+			}
+		}
+		title, when := f.Text("title"), f.jq("when", s)
+		expect := f.jq("expect", &scope{captures: true, answer: true, expects: true})
+		r := d.request(f, s)
+		r.Name, r.Title, r.When, r.Expect = name, title, when, expect
+		if r.Title == "" {
+			r.Title = name
+		}
+		d.def.Requests = append(d.def.Requests, *r)
+	}
+}
+
+// clientHeaders are written by the HTTP client alone.
+var clientHeaders = []string{"connection", "content-length", "host", "transfer-encoding", "upgrade", "te", "trailer"}
+
+// request reads what is sent, and closes the mapping it stands in.
+func (d *decoder) request(f *fields, s *scope) *Request {
+	r := &Request{Method: "GET", Headers: d.headers(f, "headers", s), Query: f.pairs("query", s)}
+	d.target(f, d.methodAndPath(f, r), r, s)
+	d.body(f, r, s)
+	if follow := f.Flag("follow", true); f.Has("follow") {
+		r.Follow = &follow
+	}
+	if n := f.Get("attach"); n != nil {
+		r.Attach, _ = d.Scalar(n)
+		d.later = append(d.later, func() { d.attachKnown(n, r.Attach) })
+	}
+	f.Done()
+	return r
+}
+
+func (d *decoder) attachKnown(n *yaml.Node, name string) {
+	if name != AttachNone && !slices.Contains(d.attach, name) {
+		d.Problem(n, yaml.Suggest(name, append([]string{AttachNone}, d.attach...)), "no attach mode is named %q", yaml.Clip(name))
+	}
+}
+
+// shorthands may stand for method and path at once, in small letters.
+var shorthands = []string{"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}
+
+// methodAndPath reads the method, and gives the path that stands beside it.
+func (d *decoder) methodAndPath(f *fields, r *Request) (path *yaml.Node) {
+	long, path := f.Get("method"), f.Get("path")
+	if long != nil {
+		r.Method = d.method(long)
+	}
+	for _, m := range shorthands {
+		n := f.Get(strings.ToLower(m))
+		switch {
+		case n == nil:
+		case long != nil || path != nil:
+			d.Problem(n, "get: /me is method: GET with path: /me", "one of them says it already")
+		default:
+			r.Method, path = m, n
+		}
+	}
+	return path
+}
+
+// target reads url, or the path that was found.
+func (d *decoder) target(f *fields, path *yaml.Node, r *Request, s *scope) {
+	url := f.Get("url")
+	switch {
+	case path != nil && url != nil:
+		d.Problem(url, "path is appended to base_url, url stands alone", "a request has one of path and url")
+	case url != nil:
+		d.address(url)
+		d.listed(url)
+		r.URL = d.template(url, s)
+	case path != nil:
+		if path.Text != "" && !strings.HasPrefix(path.Text, "/") && !strings.HasPrefix(path.Text, "${") {
+			d.Problem(path, "it is appended to base_url as it stands", "a path begins with /")
+		}
+		if i := strings.IndexAny(path.Text, "?#"); i >= 0 && !strings.Contains(path.Text, "${") {
+			d.Problem(path, "write it under query:", "a path holds no ? and no #")
+		}
+		r.Path = templateOrEmpty(d.template(path, s))
+	case f.At.Kind == yaml.Mapping && !f.Has("path") && !f.Has("url") && !f.hasShorthand():
+		d.Problem(f.At, "path: /login, or path: \"\" for base_url itself", "path is missing")
+	}
+}
+
+func (f *fields) hasShorthand() bool {
+	return slices.ContainsFunc(shorthands, func(m string) bool { return f.Has(strings.ToLower(m)) })
+}
+
+// body reads the one of json, form and text that a request has.
+func (d *decoder) body(f *fields, r *Request, s *scope) {
+	json, form, text := f.Get("json"), f.pairs("form", s), f.template("text", s)
+	bodies := 0
+	for _, key := range []string{"json", "form", "text"} {
+		if f.Has(key) {
+			bodies++
+		}
+	}
+	if bodies > 1 {
+		d.Problem(f.At, "keep one", "a request has one body: json, form or text")
+	}
+	if json != nil {
+		d.jsonText(json)
+		r.JSON = d.tree(json, s)
+	}
+	r.Form, r.Text = form, text
+}
+
+// headers reads pairs whose names must be names of headers or cookies.
+func (d *decoder) headers(f *fields, key string, s *scope) []Pair {
+	out := f.pairs(key, s)
+	n := f.At.Lookup(key)
+	if n == nil {
+		return out
+	}
+	for _, e := range n.Entries {
+		switch name := e.Key.Text; {
+		case strings.Contains(name, "${"):
+		case !isMade(name, isHeaderRune, isHeaderRune):
+			d.Problem(e.Key, "letters, digits and -", "%q cannot be a name here", yaml.Clip(name))
+		case key == "headers" && slices.Contains(clientHeaders, strings.ToLower(name)):
+			d.Problem(e.Key, "leave it out", "%s is set by the client itself", name)
+		}
+		if strings.ContainsAny(e.Value.Text, "\r\n") && !strings.Contains(e.Value.Text, "${") {
+			d.Problem(e.Value, "", "a line break in %s", e.Key.Text)
+		}
+	}
+	return out
+}

@@ -1,0 +1,70 @@
+package definition
+
+import (
+	"tokenring/session/jq"
+	"tokenring/session/yaml"
+)
+
+// Parts reads parts of the format where they stand in another file: the
+// requests of a suite. The names that their expressions read are not checked
+// here, since no definition is at hand; Readings lists them.
+type Parts struct{ d *decoder }
+
+// Reading is a text of a file in which jq reads names.
+type Reading struct {
+	Node  *yaml.Node
+	Names []string // read from what there is
+	Vars  []string // read in .vars
+}
+
+// NewParts reads on with r. known are names that exist: who writes one of them
+// bare in a place that takes text is told.
+func NewParts(r *yaml.Reader, known ...string) *Parts {
+	return &Parts{&decoder{Reader: r, def: &Definition{}, alone: true, accountFields: known}}
+}
+
+// Request reads what is sent, and closes the mapping it stands in.
+func (p *Parts) Request(f *yaml.Fields) *Request {
+	r := p.d.request(&fields{f, p.d}, &scope{})
+	p.d.checkBare()
+	p.d.bare = nil
+	return r
+}
+
+// Query reads a bare jq expression.
+func (p *Parts) Query(n *yaml.Node) *jq.Query { return p.d.query(n, &scope{}) }
+
+// Captures reads what to keep of an answer.
+func (p *Parts) Captures(n *yaml.Node) []Capture {
+	var got []string
+	return p.d.captures(n, &scope{}, &got)
+}
+
+// Name reads the name of a request, which is not among those taken, and gives
+// them with it.
+func (p *Parts) Name(n *yaml.Node, taken []string) (name string, all []string) {
+	name, ok := p.d.Scalar(n)
+	if !ok || !p.d.titleNameOf(n, name) {
+		return "", taken
+	}
+	return name, p.d.unique(n, "request", name, taken)
+}
+
+// ValueName reports a key that jq cannot read as .name.
+func (p *Parts) ValueName(n *yaml.Node) bool { return p.d.valueNameOf(n, n.Text) }
+
+// Readings gives what was read since it was asked last.
+func (p *Parts) Readings() []Reading {
+	var all []Reading
+	for _, r := range p.d.readings {
+		all = append(all, Reading{r.at, r.names, r.vars})
+	}
+	p.d.readings = nil
+	return all
+}
+
+// Answer lists the names by which jq reads an answer.
+func Answer() []string { return append([]string{}, answer...) }
+
+// Shorthands are the methods that may stand with their path, in small letters.
+func Shorthands() []string { return append([]string{}, shorthands...) }

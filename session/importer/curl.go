@@ -1,0 +1,349 @@
+package importer
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"net/url"
+	"slices"
+	"strings"
+
+	"tokenring/session/request"
+)
+
+// curl reads command lines as browsers copy them, and as people write them.
+func (p *parser) curl(at place, src string) error {
+	commands := posix(src)
+	if cmdStyle().MatchString(src) {
+		commands = windows(src)
+	}
+	found := false
+	for _, cmd := range commands {
+		words := cmd.words
+		for len(words) > 0 && (words[0].text == "$" || words[0].text == ">") {
+			words = words[1:]
+		}
+		if len(words) == 0 {
+			continue
+		}
+		here := at
+		here.line, here.column = lineColumn([]byte(src), words[0].at)
+		if !isCurl(words[0].text) {
+			p.note(here, "", "%s is not read, only curl", program(words[0].text))
+			continue
+		}
+		if cmd.open {
+			return fault(here, "copy the whole command", "a quote of this command is not closed")
+		}
+		found = true
+		r := &curlReader{p: p, src: src, at: here, c: &call{at: here, kind: Curl}}
+		if err := r.read(words[1:]); err != nil {
+			return err
+		}
+		if cmd.rest != "" {
+			p.note(here, "", "what follows the command is not run: %s", beginning(cmd.rest))
+		}
+	}
+	if !found {
+		return fault(at, `in the browser's network list choose "Copy as cURL"`, "there is no curl command in it")
+	}
+	return nil
+}
+
+func isCurl(name string) bool {
+	name = name[strings.LastIndexAny(name, `/\`)+1:]
+	return name == "curl" || strings.EqualFold(name, "curl.exe")
+}
+
+// program is how a note calls the first word of a command. Of NAME=value,
+// which stands there for the command's environment or after an & without
+// quotes, it has the name alone.
+func program(text string) string {
+	name, _, _ := strings.Cut(text, "=")
+	return name
+}
+
+// beginning is the sign and the word that the rest of a command line begins
+// with. What follows them may be a secret.
+func beginning(rest string) string {
+	sign := rest[:len(rest)-len(strings.TrimLeft(rest, "|<>&"))]
+	if words := strings.Fields(rest[len(sign):]); len(words) > 0 {
+		return sign + " " + program(words[0])
+	}
+	return sign
+}
+
+// curlReader reads the arguments of one command.
+type curlReader struct {
+	p   *parser
+	src string
+	at  place
+	c   *call
+
+	urls    []string
+	data    []string
+	method  string
+	get     bool // -G: data go into the query
+	head    bool
+	isJSON  bool
+	skipped bool // something of the request is missing
+	urlData []string
+}
+
+// read takes the words after the program's name.
+func (r *curlReader) read(words []word) error {
+	for i := 0; i < len(words); i++ {
+		w := words[i]
+		r.at.line, r.at.column = lineColumn([]byte(r.src), w.at)
+		switch {
+		case w.text == "--next" || w.text == "-:":
+			if err := r.finish(); err != nil {
+				return err
+			}
+			r = &curlReader{p: r.p, src: r.src, at: r.at, c: &call{at: r.at, kind: Curl}}
+		case strings.HasPrefix(w.text, "--") && len(w.text) > 2:
+			i += r.long(w.text[2:], words[i+1:])
+		case strings.HasPrefix(w.text, "-") && len(w.text) > 1:
+			i += r.short(w.text[1:], words[i+1:])
+		default:
+			r.urls = append(r.urls, w.text)
+		}
+	}
+	return r.finish()
+}
+
+// short reads a cluster of one-letter options and gives how many further words
+// it took.
+func (r *curlReader) short(cluster string, rest []word) int {
+	for i := 0; i < len(cluster); i++ {
+		letter := cluster[i : i+1]
+		name, known := shortOptions[letter]
+		if !known {
+			r.p.note(r.at, "", "curl's option -%s is not known here", letter)
+			continue
+		}
+		if !slices.Contains(valued, name) {
+			r.option(name, "")
+			continue
+		}
+		if value := cluster[i+1:]; value != "" {
+			r.option(name, value)
+			return 0
+		}
+		if len(rest) == 0 {
+			r.p.note(r.at, "", "the option -%s has no value", letter)
+			return 0
+		}
+		r.option(name, rest[0].text)
+		return 1
+	}
+	return 0
+}
+
+// long reads an option of a word. Of one that is not known nobody can say
+// whether it takes a value.
+func (r *curlReader) long(name string, rest []word) int {
+	name, value, given := strings.Cut(name, "=")
+	switch {
+	case slices.Contains(valued, name):
+		if given {
+			r.option(name, value)
+			return 0
+		}
+		if len(rest) == 0 {
+			r.p.note(r.at, "", "the option --%s has no value", name)
+			return 0
+		}
+		r.option(name, rest[0].text)
+		return 1
+	case slices.Contains(flags, strings.TrimPrefix(name, "no-")):
+		r.option(name, "")
+	default:
+		r.p.note(r.at, "", "curl's option --%s is not known here", name)
+	}
+	return 0
+}
+
+// option takes one option. What only says how curl prints or waits means
+// nothing here.
+func (r *curlReader) option(name, value string) {
+	switch name {
+	case "url":
+		r.urls = append(r.urls, value)
+	case "request":
+		r.method = value
+	case "header":
+		r.header(value)
+	case "cookie":
+		r.cookie(value)
+	case "user":
+		user, password, _ := strings.Cut(value, ":")
+		r.c.basic(user, password)
+	case "oauth2-bearer":
+		r.c.headers = append(r.c.headers, request.Pair{Name: "Authorization", Value: "Bearer " + value})
+	case "data", "data-ascii", "data-binary":
+		r.fromFile(name, value, func() { r.data = append(r.data, value) })
+	case "data-raw":
+		r.data = append(r.data, value)
+	case "data-urlencode":
+		r.urlencode(value, &r.data)
+	case "url-query":
+		r.urlencode(strings.TrimPrefix(value, "+"), &r.urlData)
+	case "json":
+		r.isJSON = true
+		r.fromFile(name, value, func() { r.data = append(r.data, value) })
+	case "get":
+		r.get = true
+	case "head":
+		r.head = true
+	case "location", "location-trusted":
+		r.c.follow = true
+	case "insecure":
+		r.p.note(r.at, "", "certificates are checked all the same: -k is not taken over")
+	case "form", "form-string", "upload-file":
+		r.skipped = true
+		r.p.note(r.at, "write the request by hand", "a body of parts or of a file (--%s) cannot be kept", name)
+	default:
+		if slices.Contains(untold, name) {
+			r.p.note(r.at, "", "curl's --%s is not taken over", name)
+		}
+	}
+}
+
+// fromFile notes a value that names a file, and takes any other.
+func (r *curlReader) fromFile(option, value string, take func()) {
+	if strings.HasPrefix(value, "@") {
+		r.skipped = true
+		r.p.note(r.at, "put the file's text in its place", "the file of --%s is not read", option)
+		return
+	}
+	take()
+}
+
+func (r *curlReader) header(value string) {
+	if strings.HasPrefix(value, "@") {
+		r.p.note(r.at, "", "the file of --header is not read")
+		return
+	}
+	name, text, ok := strings.Cut(value, ":")
+	if !ok {
+		name, ok = strings.CutSuffix(value, ";") // curl's way to send an empty one
+	}
+	name, text = strings.TrimSpace(name), strings.TrimSpace(text)
+	if !ok || name == "" {
+		r.p.note(r.at, "", "a header without a name was left out")
+		return
+	}
+	if text == "" && !strings.HasSuffix(value, ";") {
+		return // takes away one that curl would send
+	}
+	r.c.headers = append(r.c.headers, request.Pair{Name: name, Value: text})
+}
+
+func (r *curlReader) cookie(value string) {
+	if !strings.Contains(value, "=") {
+		r.p.note(r.at, "", "the cookie file of -b is not read")
+		return
+	}
+	r.c.addCookies(value)
+}
+
+// urlencode reads what --data-urlencode takes: text, =text, name=text, and
+// files, which are not read.
+func (r *curlReader) urlencode(value string, to *[]string) {
+	name, text, named := strings.Cut(value, "=")
+	switch {
+	case !named && strings.Contains(value, "@"):
+		r.fromFile("data-urlencode", "@", nil)
+	case !named:
+		*to = append(*to, url.QueryEscape(value))
+	case name == "":
+		*to = append(*to, url.QueryEscape(text))
+	default:
+		*to = append(*to, name+"="+url.QueryEscape(text))
+	}
+}
+
+// finish makes calls of what was read.
+func (r *curlReader) finish() error {
+	c := r.c
+	if len(r.urls) == 0 {
+		return fault(c.at, "put it in quotes, it may hold a sign that ends the command", "this curl command has no address")
+	}
+	if r.skipped {
+		return nil
+	}
+	r.body()
+	switch {
+	case r.method != "":
+		c.method = strings.ToUpper(r.method)
+	case r.head:
+		c.method = "HEAD"
+	case len(r.data) > 0 && !r.get:
+		c.method = "POST"
+	default:
+		c.method = "GET"
+	}
+	for _, address := range r.urls {
+		one := *c
+		one.headers, one.cookies = slices.Clone(c.headers), slices.Clone(c.cookies)
+		one.query = slices.Clone(c.query)
+		if leading(address) != "" && r.p.base() != "" {
+			_, rest, _ := strings.Cut(address, "}}")
+			address = r.p.base() + rest
+		}
+		if !strings.Contains(address, "://") && !strings.HasPrefix(address, "{{") {
+			address = "http://" + address // as curl does
+		}
+		if !one.address(address) {
+			if strings.Contains(address, "{{") {
+				return fault(c.at, "write the address itself", "the address is in a variable of the shell, which is not read")
+			}
+			return fault(c.at, "write it like https://api.example.com/users", "the address of this command cannot be read")
+		}
+		r.p.add(&one)
+	}
+	return nil
+}
+
+func (r *curlReader) body() {
+	c := r.c
+	for _, q := range r.urlData {
+		c.query = append(c.query, queryPairs(q)...)
+	}
+	separator := "&"
+	if r.isJSON {
+		separator = ""
+	}
+	data := strings.Join(r.data, separator)
+	switch {
+	case len(r.data) == 0:
+		return
+	case r.get:
+		c.query = append(c.query, queryPairs(data)...)
+		return
+	}
+	c.body = data
+	if c.header("Content-Type") == "" {
+		media := "application/x-www-form-urlencoded"
+		if r.isJSON {
+			media = "application/json"
+		}
+		c.headers = append(c.headers, request.Pair{Name: "Content-Type", Value: media})
+	}
+	if r.isJSON && !json.Valid([]byte(data)) {
+		r.p.note(c.at, "", "the body of --json is no JSON; it is kept as text")
+	}
+}
+
+// basic adds the header of HTTP Basic (RFC 7617).
+func (c *call) basic(user, password string) {
+	if user == "" && password == "" {
+		return
+	}
+	value := base64.StdEncoding.EncodeToString([]byte(user + ":" + password))
+	if strings.Contains(user+password, "{{") {
+		value = "{{user and password}}"
+	}
+	c.dropHeader("Authorization")
+	c.headers = append(c.headers, request.Pair{Name: "Authorization", Value: "Basic " + value})
+}

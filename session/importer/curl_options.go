@@ -1,0 +1,48 @@
+package importer
+
+// shortOptions are curl's one-letter options.
+var shortOptions = map[string]string{
+	"A": "user-agent", "b": "cookie", "c": "cookie-jar", "C": "continue-at", "d": "data", "D": "dump-header", "e": "referer",
+	"E": "cert", "f": "fail", "F": "form", "g": "globoff", "G": "get", "H": "header", "i": "include", "I": "head", "j": "junk-session-cookies",
+	"J": "remote-header-name", "k": "insecure", "K": "config", "l": "list-only", "L": "location", "m": "max-time", "M": "manual",
+	"n": "netrc", "N": "no-buffer", "o": "output", "O": "remote-name", "p": "proxytunnel", "P": "ftp-port", "q": "disable",
+	"Q": "quote", "r": "range", "R": "remote-time", "s": "silent", "S": "show-error", "t": "telnet-option", "T": "upload-file",
+	"u": "user", "U": "proxy-user", "v": "verbose", "V": "version", "w": "write-out", "x": "proxy", "X": "request", "y": "speed-time",
+	"Y": "speed-limit", "z": "time-cond", "Z": "parallel", "0": "http1.0", "1": "tlsv1", "2": "sslv2", "3": "sslv3", "4": "ipv4",
+	"6": "ipv6", "#": "progress-bar", "a": "append", "B": "use-ascii", "h": "help", ":": "next",
+}
+
+// valued are the options that take a value.
+var valued = []string{
+	"user-agent", "cookie", "cookie-jar", "continue-at", "data", "data-ascii", "data-binary", "data-raw", "data-urlencode", "json",
+	"dump-header", "referer", "cert", "cert-type", "key", "key-type", "pass", "cacert", "capath", "ciphers", "tls13-ciphers",
+	"form", "form-string", "header", "config", "max-time", "connect-timeout", "output", "output-dir", "ftp-port", "quote", "range",
+	"telnet-option", "upload-file", "user", "proxy-user", "write-out", "proxy", "noproxy", "socks5", "socks5-hostname", "socks4",
+	"request", "request-target", "speed-time", "speed-limit", "time-cond", "url", "url-query", "oauth2-bearer", "retry", "retry-delay",
+	"retry-max-time", "max-redirs", "max-filesize", "limit-rate", "resolve", "connect-to", "interface", "dns-servers", "netrc-file",
+	"unix-socket", "abstract-unix-socket", "trace", "trace-ascii", "stderr", "aws-sigv4", "proto", "proto-default", "proto-redir",
+	"tls-max", "curves", "pinnedpubkey", "keepalive-time", "happy-eyeballs-timeout-ms", "local-port", "parallel-max", "rate",
+	"etag-save", "etag-compare", "doh-url", "expect100-timeout", "hsts", "alt-svc", "delegation", "service-name", "preproxy",
+	"proxy-header", "variable", "engine", "create-file-mode",
+}
+
+// flags are the options that take none.
+var flags = []string{
+	"fail", "fail-with-body", "fail-early", "globoff", "get", "include", "head", "junk-session-cookies", "remote-header-name", "insecure",
+	"list-only", "location", "location-trusted", "netrc", "netrc-optional", "buffer", "remote-name", "remote-name-all", "proxytunnel",
+	"disable", "remote-time", "silent", "show-error", "verbose", "parallel", "http0.9", "http1.0", "http1.1", "http2",
+	"http2-prior-knowledge", "http3", "http3-only", "tlsv1", "tlsv1.0", "tlsv1.1", "tlsv1.2", "tlsv1.3", "sslv2", "sslv3", "ipv4", "ipv6",
+	"progress-bar", "progress-meter", "append", "use-ascii", "compressed", "compressed-ssh", "tr-encoding", "basic", "digest", "ntlm",
+	"negotiate", "anyauth", "retry-connrefused", "retry-all-errors", "post301", "post302", "post303", "path-as-is", "raw", "styled-output",
+	"tcp-nodelay", "tcp-fastopen", "keepalive", "alpn", "npn", "sessionid", "ssl-no-revoke", "ssl-revoke-best-effort", "ssl", "ssl-reqd",
+	"create-dirs", "clobber", "ca-native", "trace-time", "trace-ids", "haproxy-protocol", "cert-status", "false-start", "suppress-connect-headers",
+	"disallow-username-in-url", "xattr", "remove-on-error", "skip-existing", "proxy-insecure", "crlf",
+}
+
+// untold are options that change where a request goes or who sends it, and have
+// no place in an account.
+var untold = []string{
+	"config", "cert", "key", "cacert", "capath", "proxy", "proxy-user", "socks4", "socks5", "socks5-hostname", "preproxy", "resolve",
+	"connect-to", "unix-socket", "abstract-unix-socket", "netrc", "netrc-optional", "netrc-file", "digest", "ntlm", "negotiate", "anyauth",
+	"aws-sigv4", "request-target", "range", "variable",
+}

@@ -1,0 +1,81 @@
+package importer
+
+import (
+	"strings"
+	"testing"
+
+	"tokenring/session/secret"
+)
+
+// fuzz holds whatever a parser makes of any text against what is promised.
+func fuzz(f *testing.F, kind Kind, seeds ...string) {
+	for _, s := range seeds {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, src string) {
+		p, err := Parse([]File{{Name: "file", Data: []byte(src), Kind: kind}}, Known{}, Options{})
+		if err != nil {
+			if text := err.Error(); text != secret.CleanText(text) {
+				t.Errorf("the error is not fit for a terminal: %q", text)
+			}
+			return
+		}
+		for _, n := range p.Notes {
+			if text := n.Error(); text != secret.CleanLine(text) {
+				t.Errorf("a note is not fit for a terminal: %q", text)
+			}
+		}
+		for i := range p.Accounts {
+			a := &p.Accounts[i]
+			if a.Name == "" {
+				t.Error("an account has no name")
+			}
+			for _, s := range a.Requests {
+				if _, err := s.Compile(); err != nil {
+					t.Errorf("a request does not compile: %v", err)
+				}
+				token := a.Secrets[pasted].Reveal()
+				for _, h := range s.Headers {
+					if len(token) >= minToken && strings.Contains(h.Value, token) {
+						t.Errorf("the token stands in the header %s", h.Name)
+					}
+				}
+				if len(token) >= minToken && strings.Contains(s.Body, token) {
+					t.Error("the token stands in the body")
+				}
+			}
+		}
+	})
+}
+
+func FuzzCurl(f *testing.F) {
+	fuzz(f, Curl,
+		`curl 'https://a.example/x?y=1' -H 'Authorization: Bearer canary-token' --data-raw $'{"a":"\u0041\x41\101"}' --compressed`,
+		"curl ^\"https://a.example^\" ^\r\n -H ^\"Cookie: a=b^\" --data-raw ^\"^{^\\^\"n^\\^\":1^}^\"",
+		`$ curl -u a:b -sSXPUT "http://localhost:1/$X" -G -d a=1 --data-urlencode =x@y | jq . # x`,
+		"curl https://${A}.example/`id`/$(x) -b 'sid=1' --next -I a.example; curl -d '${x' b.example",
+	)
+}
+
+func FuzzHAR(f *testing.F) {
+	fuzz(f, HAR,
+		har(entry("fetch", "POST", "https://a.example/x/1?token=canary-token", "application/json", header("cookie", "sid=1"), `{"mimeType":"application/json","text":"{\"password\":\"x\",\"a\":[\"canary-token\"]}"}`)),
+		`{"log":{"entries":[{"request":{"method":"get","url":"http://u:p@a/","headers":[1,{"name":2}]}}]}}`,
+	)
+}
+
+func FuzzPostman(f *testing.F) {
+	fuzz(f, Postman, shopCollection, shopEnvironment, `{"item":[{"request":"http://a/:x","item":[]}],"variable":[{"key":"a","value":"{{a}}{{a}}"}]}`)
+}
+
+func FuzzDotenv(f *testing.F) {
+	fuzz(f, Env, "API_URL=https://a.example\nAPI_TOKEN=\"x${API_URL}\\n\"\nexport A='b\nc'", "A_URL=http://u:p@a\nB_URL=http://b # x\nA_KEY=1\nPASSWORD=2")
+}
+
+func FuzzOwn(f *testing.F) {
+	text, err := Export(ringOfTwo(), nil)
+	if err != nil {
+		f.Fatal(err)
+	}
+	fuzz(f, Own, string(text), "tokenring: 1\naccounts: [{name: a, backend: token, requests: [{target: /, body: '{'}]}]")
+}

@@ -1,0 +1,309 @@
+package importer
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"tokenring/session/definition"
+	"tokenring/session/request"
+	"tokenring/session/secret"
+	"tokenring/session/token"
+	"tokenring/session/transport"
+)
+
+// fits makes a call ready, and reports whether it is small enough.
+func (p *parser) fits(c *call) bool {
+	c.tidy()
+	what := c.tooLarge()
+	if what != "" {
+		p.note(c.at, "", "%s was left out: %s is too large", c.label(), what)
+	}
+	return what == ""
+}
+
+// add takes a call in, if it fits.
+func (p *parser) add(c *call) {
+	switch {
+	case !p.fits(c):
+	case len(p.calls) == maxCalls:
+		p.note(c.at, "import a part of it", "more than %d requests: from here on they were left out", maxCalls)
+		p.calls = append(p.calls, nil)
+	case len(p.calls) < maxCalls:
+		p.calls = append(p.calls, c)
+	}
+}
+
+// group is an account on its way: calls that share one.
+type group struct {
+	account Account
+	known   *KnownAccount
+	def     *definition.Definition
+	origin  transport.Origin
+	key     string
+	calls   []*call
+	creds   [][]credential // of each call
+	token   *credential
+}
+
+// gather makes accounts of the calls.
+func (p *parser) gather() {
+	var groups []*group
+	for _, c := range p.calls {
+		if c != nil {
+			groups = p.place(groups, c, c.credentials())
+		}
+	}
+	named := slices.ContainsFunc(groups, func(g *group) bool { return g.known != nil || g.def != nil || g.token != nil })
+	for _, g := range groups {
+		if named && g.calls[0].kind == HAR && g.known == nil && g.def == nil && g.token == nil {
+			p.note(g.calls[0].at, "", "%s was passed over: no credentials in %s", secret.CleanLine(g.origin.Host()), plural(len(g.calls), "request"))
+			continue
+		}
+		p.finish(g)
+	}
+	if len(groups) > 0 && !named && groups[0].calls[0].kind == HAR {
+		p.note(place{file: groups[0].calls[0].at.file}, `export the HAR "with sensitive data"`, "no credentials are in it: browsers leave them out unless told not to")
+	}
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// place puts a call into the group it belongs to.
+func (p *parser) place(groups []*group, c *call, creds []credential) []*group {
+	known, ok := p.knownFor(c)
+	if !ok {
+		return groups
+	}
+	token := primary(creds)
+	var def *definition.Definition
+	if known == nil {
+		def = p.backendFor(c)
+	}
+	key := ""
+	if def == nil {
+		key = identity(c, token)
+	}
+	for _, g := range groups {
+		if known != nil && g.known == known || known == nil && g.known == nil && g.origin == c.origin() && (g.key == key || g.key == "" || key == "") {
+			g.add(c, creds, token, key)
+			return groups
+		}
+	}
+	g := &group{known: known, def: def, origin: c.origin()}
+	g.add(c, creds, token, key)
+	return append(groups, g)
+}
+
+func (g *group) add(c *call, creds []credential, token *credential, key string) {
+	g.calls, g.creds = append(g.calls, c), append(g.creds, creds)
+	if g.key == "" {
+		g.key = key
+	}
+	if token != nil && (g.token == nil || !token.unknown()) {
+		g.token = token // the last is the newest
+	}
+}
+
+// primary is the credential that is the account's token; nil when none is.
+func primary(creds []credential) *credential {
+	if len(creds) == 0 || creds[0].rank == rankNever {
+		return nil
+	}
+	return &creds[0]
+}
+
+// identity tells tokens of several people apart. A log holds the session of
+// one browser, whose token changes as it is renewed.
+func identity(c *call, cred *credential) string {
+	if cred == nil {
+		return ""
+	}
+	if claims := token.Parse(cred.value).Map(); claims != nil && claims["sub"] != nil {
+		return fmt.Sprint("sub ", claims["iss"], claims["sub"])
+	}
+	if c.kind == HAR || cred.unknown() {
+		return ""
+	}
+	return cred.in + cred.name + cred.value
+}
+
+// knownFor finds the account that gets the call; false when the call fits none
+// although one was named.
+func (p *parser) knownFor(c *call) (*KnownAccount, bool) {
+	var best *KnownAccount
+	for i := range p.known.Accounts {
+		a := &p.known.Accounts[i]
+		origin, err := transport.ParseOrigin(a.BaseURL)
+		switch {
+		case p.options.Account != "" && a.Name != p.options.Account:
+		case p.options.Account != "" && origin != c.origin():
+			p.note(c.at, "", "%s was left out: it goes to %s, not to %s of %s", c.label(), c.origin().Host(), origin.Host(), a.Name)
+			return nil, false
+		case err != nil || origin != c.origin() || p.options.Name != "":
+		case best == nil || len(c.target(a.BaseURL)) < len(c.target(best.BaseURL)):
+			best = a
+		}
+	}
+	return best, best != nil || p.options.Account == ""
+}
+
+// backendFor finds a definition whose servers stand where the call goes. What
+// runs on this machine may be anything.
+func (p *parser) backendFor(c *call) *definition.Definition {
+	if transport.Loopback(c.origin()) {
+		return nil
+	}
+	for i := range p.known.Backends {
+		b := &p.known.Backends[i]
+		if origin, err := transport.ParseOrigin(b.BaseURL); err == nil && origin == c.origin() {
+			return b.Definition
+		}
+	}
+	return nil
+}
+
+// finish makes the group's account and its requests.
+func (p *parser) finish(g *group) {
+	f := &filling{}
+	switch {
+	case g.known != nil:
+		g.account = Account{Name: g.known.Name, Of: true, BaseURL: g.known.BaseURL, Definition: g.known.Definition, Also: p.others(g)}
+	case g.def != nil:
+		p.describe(g, f)
+	default:
+		p.tokenAccount(g, f)
+	}
+	for i, c := range g.calls {
+		p.request(g, c, g.creds[i], f)
+	}
+	if !g.account.Of {
+		g.account.Name = p.freeName(g)
+	} else if len(g.account.Requests) == 0 {
+		return
+	}
+	p.out.Accounts = append(p.out.Accounts, g.account)
+}
+
+// request adds a call to the account's requests and tells what of it was left
+// out.
+func (p *parser) request(g *group, c *call, creds []credential, f *filling) {
+	for i := range creds {
+		p.tell(g, c, &creds[i])
+	}
+	one := *f
+	one.left, one.lost = nil, false
+	spec := c.spec(g.account.BaseURL, &one)
+	if slices.ContainsFunc(strings.Split(c.url.Path, "/"), func(s string) bool { return (secret.Looks(s) || secret.Issued(s)) && !one.holdsToken(s) }) {
+		one.lost = true
+	}
+	if one.lost {
+		p.note(c.at, "write it by hand", "%s was left out: it holds a secret that cannot be cut out", c.label())
+		return
+	}
+	for _, where := range slices.Compact(one.left) {
+		p.note(c.at, "", "%s of %s is a secret and was left empty", where, c.label())
+	}
+	if _, err := spec.Compile(); err != nil {
+		p.note(c.at, "", "%s was left out: %v", c.label(), err)
+		return
+	}
+	var have []request.Spec
+	if g.known != nil {
+		have = g.known.Requests
+	}
+	if slices.ContainsFunc(slices.Concat(have, g.account.Requests), func(s request.Spec) bool { return same(&s, &spec) }) {
+		p.note(c.at, "", "%s is there already", c.label())
+		return
+	}
+	spec.Name = freeWord(spec.Name, slices.Concat(have, g.account.Requests))
+	g.account.Requests = append(g.account.Requests, spec)
+}
+
+// same reports whether two requests send the same.
+func same(a, b *request.Spec) bool {
+	return strings.EqualFold(a.Method, b.Method) && a.Target == b.Target && a.Body == b.Body &&
+		slices.Equal(a.Query, b.Query) && slices.Equal(a.Headers, b.Headers)
+}
+
+func freeWord(name string, among []request.Spec) string {
+	free := name
+	for n := 2; slices.ContainsFunc(among, func(s request.Spec) bool { return s.Name == free }); n++ {
+		free = fmt.Sprintf("%s-%d", name, n)
+	}
+	return free
+}
+
+// tell notes a credential that is not the account's token.
+func (p *parser) tell(g *group, c *call, cred *credential) {
+	if g.token != nil && cred.in == g.token.in && cred.name == g.token.name {
+		if cred.unknown() && g.token.unknown() {
+			p.once(c.at, "it is asked for at login", "the token of %s is in %s, which has no value", c.origin().Host(), placeholder().FindString(cred.value))
+		}
+		if g.known == nil && g.takesToken() {
+			return
+		}
+	}
+	what := "the value of " + cred.place()
+	switch {
+	case cred.rank == rankNever && cred.in == "cookie":
+		p.once(c.at, "", "cookies of %s were left out", c.origin().Host())
+	case g.known != nil && cred.rank != rankNever:
+		p.once(c.at, "a newer token goes in with: tokenring login "+request.ShellWord(g.known.Name), "%s was left out: %s sends what its own session holds", what, g.known.Name)
+	case g.known == nil && !g.takesToken():
+		p.once(c.at, "log in to get a session of its own", "%s was left out: accounts of %s log in", what, g.def.Title)
+	default:
+		p.once(c.at, "where it is needed, write a definition that sends it", "%s was left out: it is a secret beside the token", what)
+	}
+}
+
+// once notes what many requests of a file have in common.
+func (p *parser) once(at place, hint, format string, args ...any) {
+	text := secret.CleanLine(fmt.Sprintf(format, args...))
+	if !slices.ContainsFunc(p.out.Notes, func(n Note) bool { return n.Text == text && n.File == at.file }) {
+		p.note(at, hint, "%s", text)
+	}
+}
+
+// others are further accounts at the same place, from which the person may
+// choose another.
+func (p *parser) others(g *group) []string {
+	var names []string
+	for i := range p.known.Accounts {
+		a := &p.known.Accounts[i]
+		if origin, err := transport.ParseOrigin(a.BaseURL); err == nil && origin == g.origin && a.Name != g.known.Name && p.options.Account == "" {
+			names = append(names, a.Name)
+		}
+	}
+	return names
+}
+
+// freeName names a new account: as asked, or after its host.
+func (p *parser) freeName(g *group) string {
+	name := p.options.Name
+	if name == "" {
+		name = secret.CleanLine(g.origin.Host())
+		if u, err := url.Parse(string(g.origin)); err == nil && transport.Loopback(g.origin) {
+			name = "localhost-" + u.Port()
+		}
+	}
+	return p.free(name)
+}
+
+func (p *parser) free(name string) string {
+	taken := func(n string) bool {
+		return slices.ContainsFunc(p.known.Accounts, func(a KnownAccount) bool { return a.Name == n }) ||
+			slices.ContainsFunc(p.out.Accounts, func(a Account) bool { return a.Name == n })
+	}
+	free := name
+	for n := 2; taken(free); n++ {
+		free = fmt.Sprintf("%s-%d", name, n)
+	}
+	return free
+}

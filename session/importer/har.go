@@ -1,0 +1,156 @@
+package importer
+
+import (
+	"slices"
+	"strings"
+
+	"tokenring/session/request"
+)
+
+// har reads the log of a browser's network list (HAR 1.2). Of calls of the same
+// method and path the last is kept, whose token is the newest.
+func (p *parser) har(d *document) error {
+	entries := d.root.get("log", "entries")
+	if !entries.list {
+		return fault(d.place(entries), "", "log.entries is no list")
+	}
+	if len(entries.items) == 0 {
+		return fault(d.place(entries), "reload the page with the network list open, then export again", "the log has no requests in it")
+	}
+	h := &harReader{p: p, d: d, seen: map[string]*call{}}
+	for _, e := range entries.items {
+		h.entry(e)
+	}
+	h.tell(place{file: d.at.file})
+	return nil
+}
+
+type harReader struct {
+	p      *parser
+	d      *document
+	seen   map[string]*call
+	files  int // what a page loads beside its data
+	others int // answers that are no data
+	again  int
+}
+
+// tell says in a line each what was passed over.
+func (h *harReader) tell(at place) {
+	for _, t := range []struct {
+		n    int
+		what string
+	}{
+		{h.files, "of pages, scripts, styles, pictures and other files"},
+		{h.others, "that no script made for data"},
+		{h.again, "like another one of the log"},
+	} {
+		if t.n > 0 {
+			h.p.note(at, "", "passed over: %s %s", plural(t.n, "request"), t.what)
+		}
+	}
+}
+
+func (h *harReader) entry(e *node) {
+	ask := e.get("request")
+	c := &call{at: h.d.place(e), kind: HAR, method: strings.ToUpper(ask.get("method").text()), follow: true}
+	if ask == nil || c.method == "" {
+		h.p.note(c.at, "", "this entry has no request")
+		return
+	}
+	if !c.address(ask.get("url").text()) {
+		if !hasPrefixes(ask.get("url").text(), "data:", "blob:", "chrome", "moz", "about:", "ws:", "wss:", "file:") {
+			h.p.note(c.at, "", "the address of this request cannot be read")
+		}
+		h.others++
+		return
+	}
+	switch {
+	case c.method == "OPTIONS" || c.method == "CONNECT":
+		h.others++
+		return
+	case h.isStatic(e, c):
+		h.files++
+		return
+	case !h.isData(e, c):
+		h.others++
+		return
+	}
+	for _, n := range ask.get("headers").all() {
+		c.headers = append(c.headers, request.Pair{Name: n.get("name").text(), Value: n.get("value").text()})
+	}
+	if c.header("Cookie") == "" {
+		for _, n := range ask.get("cookies").all() {
+			c.cookies = append(c.cookies, request.Pair{Name: n.get("name").text(), Value: n.get("value").text()})
+		}
+	}
+	if !h.body(c, ask.get("postData")) {
+		return
+	}
+	h.keep(c)
+}
+
+// keep takes a call in, or puts it in the place of one like it.
+func (h *harReader) keep(c *call) {
+	old := h.seen[c.sameKind()]
+	switch {
+	case old == nil:
+		h.seen[c.sameKind()] = c
+		h.p.add(c)
+	case h.p.fits(c):
+		h.again++
+		*old = *c
+	}
+}
+
+func hasPrefixes(s string, beginnings ...string) bool {
+	return slices.ContainsFunc(beginnings, func(b string) bool { return strings.HasPrefix(s, b) })
+}
+
+// isStatic tells what a page loads beside its data.
+func (h *harReader) isStatic(e *node, c *call) bool {
+	switch e.get("_resourceType").text() {
+	case "document", "stylesheet", "script", "image", "font", "media", "manifest", "texttrack", "websocket":
+		return true
+	}
+	media := e.get("response", "content", "mimeType").text()
+	return c.isFile() || c.method == "GET" &&
+		(hasPrefixes(media, "image/", "font/", "video/", "audio/", "text/css", "text/html") || strings.Contains(media, "javascript"))
+}
+
+// isData tells what a script asked for; of browsers that do not say so, what
+// was answered as data or changed something.
+func (h *harReader) isData(e *node, c *call) bool {
+	switch e.get("_resourceType").text() {
+	case "xhr", "fetch":
+		return true
+	case "":
+	default:
+		return false
+	}
+	media := e.get("response", "content", "mimeType").text()
+	return c.method != "GET" || strings.Contains(media, "json") || strings.Contains(media, "xml") || media == "" ||
+		hasPrefixes(media, "text/plain", "x-unknown", "application/octet-stream")
+}
+
+// body takes what was posted; false where it cannot be kept.
+func (h *harReader) body(c *call, post *node) bool {
+	if post == nil {
+		return true
+	}
+	media := post.get("mimeType").text()
+	if strings.HasPrefix(media, "multipart/") || post.get("encoding").text() == "base64" {
+		h.p.note(h.d.place(post), "write the request by hand", "%s was left out: its body has parts or is no text", c.label())
+		return false
+	}
+	c.body = post.get("text").text()
+	if c.header("Content-Type") == "" && media != "" {
+		c.headers = append(c.headers, request.Pair{Name: "Content-Type", Value: media})
+	}
+	if params := post.get("params").all(); c.body == "" && len(params) > 0 {
+		for _, n := range params {
+			c.form = append(c.form, request.Pair{Name: unescape(n.get("name").text()), Value: unescape(n.get("value").text())})
+		}
+		c.dropHeader("Content-Type")
+	}
+	return true
+}

@@ -1,0 +1,173 @@
+package importer
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// entry writes one entry of a HAR as browsers do.
+func entry(kind, method, url, media, headers, post string) string {
+	e := fmt.Sprintf(`{"_resourceType":%q,"startedDateTime":"2026-05-04T12:00:00Z","time":12.5,"request":{"method":%q,"url":%q,"httpVersion":"http/2.0","headers":[%s],"queryString":[],"cookies":[]`,
+		kind, method, url, headers)
+	if post != "" {
+		e += `,"postData":` + post
+	}
+	return e + fmt.Sprintf(`},"response":{"status":200,"content":{"size":2,"mimeType":%q,"text":"{}"}}}`, media)
+}
+
+func har(entries ...string) string {
+	return "{\n \"log\": {\"version\":\"1.2\",\"creator\":{\"name\":\"WebInspector\",\"version\":\"537.36\"},\"entries\":[\n" + strings.Join(entries, ",\n") + "\n]}}"
+}
+
+func header(name, value string) string { return fmt.Sprintf(`{"name":%q,"value":%q}`, name, value) }
+
+func TestHAR(t *testing.T) {
+	old := header("authorization", "Bearer canary-old-token")
+	fresh := strings.Join([]string{
+		header(":authority", "api.shop.example"), header("authorization", "Bearer canary-new-token"), header("cookie", "_ga=GA1.2; sid=canarycookie"),
+		header("accept", "*/*"), header("user-agent", "x"), header("x-tenant", "acme"), header("x-csrf-token", "canarycsrf"),
+	}, ",")
+	src := har(
+		entry("document", "GET", "https://shop.example/", "text/html", "", ""),
+		entry("script", "GET", "https://shop.example/app.js", "application/javascript", "", ""),
+		entry("preflight", "OPTIONS", "https://api.shop.example/orders/1", "", "", ""),
+		entry("xhr", "GET", "https://api.shop.example/orders/1", "application/json", old, ""),
+		entry("fetch", "GET", "https://api.shop.example/orders/22?expand=items&sig=canarysignature1234AB", "application/json", fresh, ""),
+		entry("fetch", "POST", "https://api.shop.example/graphql", "application/json", fresh, `{"mimeType":"application/json","text":"{\"operationName\":\"Cart\",\"query\":\"query Cart { cart { id } }\",\"variables\":{\"id\":1}}"}`),
+		entry("fetch", "POST", "https://api.shop.example/graphql", "application/json", fresh, `{"mimeType":"application/json","text":"{\"query\":\"mutation Buy { buy }\"}"}`),
+		entry("fetch", "POST", "https://api.shop.example/session", "application/json", fresh, `{"mimeType":"application/x-www-form-urlencoded","params":[{"name":"grant_type","value":"refresh_token"},{"name":"refresh_token","value":"canary%2Frefresh"}]}`),
+		entry("fetch", "POST", "https://api.shop.example/files", "application/json", fresh, `{"mimeType":"multipart/form-data; boundary=x","text":"--x"}`),
+		entry("fetch", "POST", "https://stats.example/hit", "application/json", "", `{"mimeType":"text/plain","text":"hello"}`),
+	)
+	p := read(t, "", src, Known{}, Options{})
+	expect(t, p, `
+new api.shop.example token header
+  address=https://api.shop.example
+  scheme=Bearer
+  pasted!canary-new-token
+  orders-id: GET /orders/22 ?expand=items [x-tenant: acme]
+  Cart: POST /graphql [x-tenant: acme] json {"operationName":"Cart","query":"query Cart { cart { id } }","variables":{"id":1}}
+  Buy: POST /graphql [x-tenant: acme] json {"query":"mutation Buy { buy }"}
+  post-session: POST /session [x-tenant: acme] form grant_type=refresh_token⏎refresh_token=
+note 7: the value of cookie sid was left out: it is a secret beside the token
+note 7: the value of header x-csrf-token was left out: it is a secret beside the token
+note 7: the value of query sig was left out: it is a secret beside the token
+note 10: field refresh_token of POST /session is a secret and was left empty
+note 11: POST /files was left out: its body has parts or is no text
+note 12: stats.example was passed over: no credentials in 1 request
+note 0: passed over: 2 requests of pages, scripts, styles, pictures and other files
+note 0: passed over: 1 request that no script made for data
+note 0: passed over: 1 request like another one of the log
+`)
+	clean := har(entry("", "GET", "https://a.example/me", "application/json", "", ""), entry("", "GET", "https://a.example/logo.png", "image/png", "", ""))
+	expect(t, read(t, "", clean, Known{}, Options{}), `
+new a.example token
+  address=https://a.example
+  check_path=/me
+  me: GET /me
+note 0: passed over: 1 request of pages, scripts, styles, pictures and other files
+note 0: no credentials are in it: browsers leave them out unless told not to
+`)
+}
+
+func TestHARThatCannotBeRead(t *testing.T) {
+	failing(t, "", "{\"log\": {\"entries\": [\n {\"request\": }]}}", "file:2:14: not JSON")
+	failing(t, "", `{"log": {"entries": []}}`, "no requests in it")
+	failing(t, HAR, `{"log": {}}`, "this is no HAR")
+	failing(t, "", `{"a": {}}`, "neither a HAR nor")
+	expect(t, read(t, "", `{"log": {"entries": [{"request": 3}, 4, {"request":{"method":"GET","url":"nonsense"}}]}}`, Known{}, Options{}), `
+note 1: this entry has no request
+note 1: this entry has no request
+note 1: the address of this request cannot be read
+note 0: passed over: 1 request that no script made for data
+`)
+}
+
+const shopCollection = `{
+  "info": {"_postman_id": "x", "name": "Shop", "schema": "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"},
+  "auth": {"type": "bearer", "bearer": [{"key": "token", "value": "{{token}}", "type": "string"}]},
+  "variable": [{"key": "version", "value": "v2"}],
+  "event": [{"listen": "prerequest", "script": {"exec": ["", "pm.environment.set('x', 1)"]}}],
+  "item": [
+    {"name": "Orders", "item": [
+      {"name": "List orders",
+       "event": [{"listen": "test", "script": {"exec": ["pm.test('ok', function () {", "  pm.response.to.have.status(200);", "});"]}}],
+       "request": {"method": "GET", "header": [{"key": "X-Tenant", "value": "{{tenant}}"}, {"key": "X-Off", "value": "1", "disabled": true}],
+        "url": {"raw": "{{baseUrl}}/{{version}}/orders?page=1&debug=1", "host": ["{{baseUrl}}"], "path": ["{{version}}", "orders"],
+         "query": [{"key": "page", "value": "1"}, {"key": "debug", "value": "1", "disabled": true}]}}},
+      {"name": "One order", "request": {"method": "GET", "header": [], "url": {"raw": "{{baseUrl}}/orders/:id/lines", "variable": [{"key": "id", "value": "42"}]}}}
+    ]},
+    {"name": "Log in", "request": {"method": "POST", "auth": {"type": "noauth"}, "header": [],
+      "body": {"mode": "raw", "raw": "{\n  \"user\": \"{{user}}\",\n  \"password\": \"{{password}}\"\n}", "options": {"raw": {"language": "json"}}}, "url": "{{baseUrl}}/login"}},
+    {"name": "Upload", "request": {"method": "POST", "body": {"mode": "formdata", "formdata": []}, "url": "{{baseUrl}}/up"}},
+    {"name": "Form", "request": {"method": "POST", "auth": {"type": "apikey", "apikey": [{"key": "key", "value": "X-Key"}, {"key": "value", "value": "canary-key-value"}, {"key": "in", "value": "header"}]},
+      "body": {"mode": "urlencoded", "urlencoded": [{"key": "a", "value": "1"}, {"key": "b", "value": "{{nowhere}}"}]}, "url": "https://other.example/form"}},
+    {"name": "Elsewhere", "request": "{{unknown}}/x"},
+    {"name": "Signed", "request": {"auth": {"type": "awsv4"}, "url": "https://other.example/signed"}}
+  ]
+}`
+
+const shopEnvironment = `{"id": "y", "name": "Staging", "values": [
+  {"key": "baseUrl", "value": "https://staging.shop.example/api", "enabled": true},
+  {"key": "token", "value": "canary-staging-token", "type": "secret", "enabled": true},
+  {"key": "tenant", "value": "acme", "enabled": true},
+  {"key": "user", "value": "ada", "enabled": true},
+  {"key": "password", "value": "canary-pass", "type": "secret", "enabled": true},
+  {"key": "unused", "value": "https://nope.example", "enabled": false}
+ ], "_postman_variable_scope": "environment"}`
+
+func TestPostmanForAnAccount(t *testing.T) {
+	expect(t, read(t, "", `{"info": {"name": "x"}, "item": [{"name": "Me", "request": {"url": {"raw": "{{base}}/users/me"}}}, {"name": "Log in", "request": {"method": "POST", "url": "{{base}}/graphql",
+		"body": {"mode": "graphql", "graphql": {"query": "mutation Login($password: String!) { login(password: $password) { token } }", "variables": "{\"password\": \"canary\"}"}}}}]}`,
+		known(t), Options{Account: "admin@edge"}), `
+for admin@edge
+  me-2: GET /users/me
+  log-in: POST /graphql json {"query":"mutation Login($password: String!) { login(password: $password) { token } }","variables":{"password": ""}}
+note 1: member password of POST /api/graphql is a secret and was left empty
+`)
+	expect(t, read(t, "", `curl "$BASE/x" -d '<a><password>canary</password></a>' -H 'Content-Type: text/xml'; curl "${BASE}/y"`, known(t), Options{Account: "admin@edge"}), `
+for admin@edge
+  y: GET /y
+note 1: POST /api/x was left out: it holds a secret that cannot be cut out
+`)
+}
+
+func TestPostman(t *testing.T) {
+	p, err := Parse([]File{{Name: "shop.json", Data: []byte(shopCollection)}, {Name: "env.json", Data: []byte(shopEnvironment)}}, Known{}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	expect(t, p, `
+new staging.shop.example token header
+  address=https://staging.shop.example
+  scheme=Bearer
+  pasted!canary-staging-token
+  list-orders: GET /api/v2/orders ?page=1 ?debug=1 [X-Tenant: acme] [X-Off: 1] → .status == 200
+  one-order: GET /api/orders/42/lines
+  log-in: POST /api/login json {⏎  "user": "ada",⏎  "password": ""⏎} attach none
+new other.example token header
+  address=https://other.example
+  header_name=X-Key
+  scheme=none
+  pasted!canary-key-value
+  form: POST /form form a=1⏎b={{nowhere}}
+  signed: GET /signed
+note 5: the script of the collection was not taken over
+note 15: member password of POST /api/login is a secret and was left empty
+note 17: Upload was left out: a body of kind formdata cannot be kept
+note 19: the variable {{nowhere}} has no value
+note 20: the variable {{unknown}} has no value
+note 20: Elsewhere was left out: its address is not known
+note 21: authorisation of kind awsv4 is not known here
+`)
+	expect(t, read(t, "", shopEnvironment, Known{}, Options{}), `
+new staging.shop.example token header
+  address=https://staging.shop.example/api
+  scheme=Bearer
+  pasted!canary-staging-token
+note 5: user was not used for baseUrl
+note 6: password was not used for baseUrl
+note 0: tenant was not used
+`)
+}

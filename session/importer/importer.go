@@ -1,0 +1,174 @@
+// Package importer reads what other programs write of requests and
+// credentials (a curl command line, a HAR, a Postman collection with its
+// environment, a .env file) and what tokenring exports itself, and proposes
+// accounts and requests of it. It stores nothing and asks nobody.
+//
+// No secret stays in a request: what a file holds of them becomes the token or
+// a secret field of the proposed account, or is left out, which a [Note] says.
+package importer
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+
+	"tokenring/session/definition"
+	"tokenring/session/request"
+	"tokenring/session/secret"
+	"tokenring/session/yaml"
+)
+
+// Kind is what a file is.
+type Kind string
+
+// The kinds.
+const (
+	Curl    Kind = "curl"
+	HAR     Kind = "har"
+	Postman Kind = "postman" // a collection or an environment
+	Env     Kind = "env"
+	Own     Kind = "tokenring"
+)
+
+// Kinds lists every kind in the order of a help text.
+func Kinds() []Kind { return []Kind{Curl, HAR, Postman, Env, Own} }
+
+// File is a text to be read.
+type File struct {
+	Name string
+	Data []byte
+	Kind Kind // "" finds it out
+}
+
+// Known is what the ring has already.
+type Known struct {
+	Accounts []KnownAccount
+	Backends []KnownBackend
+}
+
+// KnownAccount is an account that may be given requests.
+type KnownAccount struct {
+	Name, Definition, BaseURL string
+	Requests                  []request.Spec // so that none comes twice
+}
+
+// KnownBackend is a definition with the base address that its defaults alone
+// make; "" where they make none.
+type KnownBackend struct {
+	Definition *definition.Definition
+	BaseURL    string
+}
+
+// Options is what the person wants of an import.
+type Options struct {
+	Account string // takes only requests, for this account
+	Name    string // of the new account; none that there is takes the requests
+}
+
+// Proposal is what the files would make.
+type Proposal struct {
+	Accounts    []Account
+	Definitions []Definition // that the accounts need
+	Project     string       // the text of a tokenring.yaml; may be ""
+	Notes       []Note       // what was not understood or left out, in the order of the files
+}
+
+// Note is one thing that was not taken over, its place, and what to do.
+type Note = yaml.Problem
+
+// Definition is a definition as its file has it.
+type Definition struct{ Name, Text string }
+
+// Account is a proposed account, or requests for one there is.
+type Account struct {
+	Name       string
+	Of         bool // there is an account of this name; it gets Requests and nothing else
+	Also       []string
+	BaseURL    string
+	Definition string
+	Login      string
+	Attach     string
+
+	Environment string
+	Guard       string
+	KeepAlive   bool
+	Relogin     bool
+	AllowHTTP   bool
+	Origins     []string // further ones that the person had agreed to
+
+	Values     map[string]string
+	Lenders    map[string]string // fields that are another account's token: its name
+	Secrets    map[string]secret.String
+	References map[string]string // secret fields that are read from elsewhere: env:NAME, cmd:…
+
+	Requests []request.Spec
+}
+
+// maxNotes bounds what one import reports.
+const maxNotes = 100
+
+// Parse reads the files together: an environment of Postman belongs to the
+// collections beside it. The error is a [Note] or a *yaml.Problems.
+func Parse(files []File, known Known, o Options) (*Proposal, error) {
+	p := &parser{known: known, options: o, variables: map[string]string{}}
+	order := map[string]int{}
+	for i := range files {
+		order[files[i].Name] = i
+		if err := p.open(&files[i]); err != nil {
+			return nil, err
+		}
+	}
+	for _, read := range p.later {
+		if err := read(); err != nil {
+			return nil, err
+		}
+	}
+	p.gather()
+	out := p.out
+	slices.SortStableFunc(out.Notes, func(a, b Note) int {
+		return cmp.Or(cmp.Compare(order[a.File], order[b.File]), cmp.Compare(uint(a.Line-1), uint(b.Line-1))) // without a line, last
+	})
+	if len(out.Notes) > maxNotes {
+		more := len(out.Notes) - maxNotes
+		out.Notes = append(out.Notes[:maxNotes:maxNotes], Note{File: "and", Text: fmt.Sprintf("%d more", more)})
+	}
+	return &out, nil
+}
+
+// parser reads files into calls and gathers accounts of them.
+type parser struct {
+	known   Known
+	options Options
+
+	variables  map[string]string // of Postman environments
+	later      []func() error    // collections and lone environments, once all variables are known
+	calls      []*call
+	collection bool
+	out        Proposal
+}
+
+// note tells of something that was not taken over.
+func (p *parser) note(at place, hint, format string, args ...any) {
+	p.out.Notes = append(p.out.Notes, Note{
+		File: at.file, Line: at.line, Column: at.column, Path: secret.CleanLine(at.path),
+		Text: secret.CleanLine(fmt.Sprintf(format, args...)), Hint: hint,
+	})
+}
+
+// fault is a file that cannot be read.
+func fault(at place, hint, format string, args ...any) error {
+	return Note{
+		File: at.file, Line: at.line, Column: at.column, Path: secret.CleanLine(at.path),
+		Text: secret.CleanLine(fmt.Sprintf(format, args...)), Hint: hint,
+	}
+}
+
+// place is where something stands.
+type place struct {
+	file         string
+	line, column int // from 1; 0: not known
+	path         string
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

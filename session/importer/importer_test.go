@@ -1,0 +1,350 @@
+package importer
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"tokenring/session/definition"
+	"tokenring/session/request"
+	"tokenring/session/secret"
+)
+
+// told writes a proposal as lines, its secrets in clear, so that a test reads
+// like what came out.
+func told(p *Proposal) string {
+	var b strings.Builder
+	for i := range p.Accounts {
+		a := &p.Accounts[i]
+		head := "new " + a.Name + " " + a.Definition
+		if a.Of {
+			head = "for " + a.Name
+		}
+		fmt.Fprintln(&b, strings.Join(strings.Fields(head+" "+a.Login+" "+a.Attach), " "))
+		for _, name := range sortedKeys(a.Values) {
+			fmt.Fprintf(&b, "  %s=%s\n", name, a.Values[name])
+		}
+		for _, name := range sortedKeys(a.Secrets) {
+			fmt.Fprintf(&b, "  %s!%s\n", name, a.Secrets[name].Reveal())
+		}
+		for _, s := range a.Requests {
+			fmt.Fprintf(&b, "  %s: %s %s", s.Name, s.Method, s.Target)
+			for _, q := range s.Query {
+				fmt.Fprintf(&b, " ?%s=%s", q.Name, q.Value)
+			}
+			for _, h := range s.Headers {
+				fmt.Fprintf(&b, " [%s: %s]", h.Name, h.Value)
+			}
+			if s.Body != "" {
+				fmt.Fprintf(&b, " %s %s", s.BodyType, strings.ReplaceAll(s.Body, "\n", "⏎"))
+			}
+			if s.Expect != "" {
+				fmt.Fprintf(&b, " → %s", s.Expect)
+			}
+			if s.Attach != "" {
+				fmt.Fprintf(&b, " attach %s", s.Attach)
+			}
+			b.WriteByte('\n')
+		}
+	}
+	for _, n := range p.Notes {
+		fmt.Fprintf(&b, "note %d: %s\n", n.Line, n.Text)
+	}
+	return b.String()
+}
+
+func read(t *testing.T, kind Kind, src string, known Known, o Options) *Proposal {
+	t.Helper()
+	p, err := Parse([]File{{Name: "file", Data: []byte(src), Kind: kind}}, known, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range p.Accounts {
+		for _, s := range p.Accounts[i].Requests {
+			if _, err := s.Compile(); err != nil {
+				t.Errorf("%s: %v", s.Name, err)
+			}
+		}
+	}
+	return p
+}
+
+func expect(t *testing.T, p *Proposal, want string) {
+	t.Helper()
+	if got := told(p); strings.TrimSpace(got) != strings.TrimSpace(want) {
+		t.Errorf("got\n%swant\n%s", got, strings.TrimLeft(want, "\n"))
+	}
+}
+
+func failing(t *testing.T, kind Kind, src, want string) {
+	t.Helper()
+	_, err := Parse([]File{{Name: "file", Data: []byte(src), Kind: kind}}, Known{}, Options{})
+	if err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("%.40q: %v, want %q", src, err, want)
+	}
+}
+
+func TestCurlAsChromeCopiesItForBash(t *testing.T) {
+	expect(t, read(t, "", `curl 'https://api.shop.example/v1/orders?page=2&q=a%20b' \
+  -H 'accept: application/json, text/plain, */*' \
+  -H 'accept-language: en-GB,en;q=0.9' \
+  -H 'authorization: Bearer canary-token-123' \
+  -H 'content-type: application/json' \
+  -b 'theme=dark; connect.sid=s%3Acanarycookie' \
+  -H 'origin: https://shop.example' \
+  -H 'priority: u=1, i' \
+  -H 'sec-ch-ua: "Chromium";v="130"' \
+  -H 'sec-fetch-mode: cors' \
+  -H 'user-agent: Mozilla/5.0' \
+  --data-raw $'{"name":"it\'s \u0041da","price":12.50,"note":"${x}"}' \
+  --compressed
+`, Known{}, Options{}), `
+new api.shop.example token header
+  address=https://api.shop.example
+  scheme=Bearer
+  pasted!canary-token-123
+  post-v1-orders: POST /v1/orders ?page=2 ?q=a b [accept: application/json, text/plain, */*] json {"name":"it's Ada","price":12.50,"note":"$${x}"}
+note 1: the value of cookie connect.sid was left out: it is a secret beside the token
+`)
+}
+
+func TestCurlForWindows(t *testing.T) {
+	want := `
+new api.shop.example token header
+  address=https://api.shop.example
+  header_name=X-Api-Key
+  scheme=none
+  pasted!canary100%key
+  post-items: POST /items ?a=1 ?b=2 json {"n":"a \"b\" %PATH% ^ & c"}
+`
+	for what, src := range map[string]string{
+		"chrome": "curl ^\"https://api.shop.example/items?a=1^&b=2^\" ^\r\n  -H ^\"X-Api-Key: canary100^%key^\" ^\r\n  -H ^\"content-type: application/json^\" ^\r\n" +
+			"  --data-raw ^\"^{^\\^\"n^\\^\":^\\^\"a ^\\^\\^\\^\"b^\\^\\^\\^\" ^%^PATH^% ^^ ^& c^\\^\"^}^\"",
+		"older": "curl \"https://api.shop.example/items?a=1&b=2\" ^\n  -H \"X-Api-Key: canary100\"%\"key\" ^\n  -H \"content-type: application/json\" ^\n" +
+			"  --data-raw \"{\"\"n\"\":\"\"a \\\\\"\"b\\\\\"\" \"%\"PATH\"%\" ^ & c\"\"}\" ^\n  --compressed",
+	} {
+		t.Run(what, func(t *testing.T) { expect(t, read(t, "", src, Known{}, Options{}), want) })
+	}
+}
+
+func TestNotesShowNoSecret(t *testing.T) {
+	const jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln"
+	for _, tt := range []struct{ what, src, want string }{
+		{"an address without quotes", "curl https://a.example/x?a=1&token=canary-123", "token is not read, only curl"},
+		{"a variable of the command", "TOKEN=canary-123 curl https://a.example/x; curl https://a.example/y", "TOKEN is not read, only curl"},
+		{"a pipe", "curl https://a.example/x | post --key canary-123", "is not run: | post"},
+		{"a pipe with a variable", "curl https://a.example/x |KEY=canary-123 post", "is not run: | KEY"},
+		{"a secret in the path", "curl https://a.example/reset/" + jwt, "GET /reset/" + secret.Hidden + " was left out"},
+		{"a large request", "curl https://a.example/reset/" + jwt + " -d " + strings.Repeat("x", maxCallBody+1), secret.Hidden + " was left out: the name of a parameter or header is too large"},
+	} {
+		p, err := Parse([]File{{Name: "file", Data: []byte(tt.src), Kind: Curl}}, Known{}, Options{})
+		if err != nil {
+			t.Fatalf("%s: %v", tt.what, err)
+		}
+		var notes []string
+		for _, n := range p.Notes {
+			notes = append(notes, n.Error())
+		}
+		if all := strings.Join(notes, "\n"); !strings.Contains(all, tt.want) || strings.Contains(all, "canary") || strings.Contains(all, jwt) {
+			t.Errorf("%s: got %s, want %s", tt.what, all, tt.want)
+		}
+	}
+}
+
+func TestCurlAsPeopleWriteIt(t *testing.T) {
+	for _, tt := range []struct{ what, src, want string }{
+		{"basic", `$ curl -sS -u ada:s3cret -XPUT "http://localhost:8080/things/7" -d a=1 -d 'b=x y'`, `
+new localhost-8080 token header
+  address=http://localhost:8080
+  scheme=Basic
+  pasted!YWRhOnMzY3JldA==
+  put-things-id: PUT /things/7 form a=1⏎b=x y
+`},
+		{"urlencode", `curl -G https://a.example/search --data-urlencode 'q=a&b c' --data-urlencode =x -d n=1`, `
+new a.example token
+  address=https://a.example
+  search: GET /search ?q=a&b c ?x= ?n=1
+`},
+		{"json", `curl --json '{"password":"hunter2","user":"ada"}' https://a.example/login -k -L`, `
+new a.example token
+  address=https://a.example
+  post-login: POST /login json {"password":"","user":"ada"}
+note 1: certificates are checked all the same: -k is not taken over
+note 1: member password of POST /login is a secret and was left empty
+`},
+		{"variables", `curl -H "Authorization: Bearer $TOKEN" https://a.example/me | jq .`, `
+new a.example token header
+  address=https://a.example
+  check_path=/me
+  scheme=Bearer
+  me: GET /me
+note 1: what follows the command is not run: | jq
+note 1: the token of a.example is in {{TOKEN}}, which has no value
+`},
+		{"query token", `curl 'https://a.example/x?api_key=canary-key-1&limit=3'`, `
+new a.example token query
+  address=https://a.example
+  query_name=api_key
+  pasted!canary-key-1
+  x: GET /x ?limit=3
+`},
+		{"cookie", `curl https://a.example/x -b 'lang=en; sessionid=canary-sess'`, `
+new a.example token cookie
+  address=https://a.example
+  cookie_name=sessionid
+  pasted!canary-sess
+  x: GET /x
+`},
+		{"two people", "curl https://a.example/a -H 'Authorization: Token one-1'\ncurl https://a.example/b -H 'Authorization: Token two-2';", `
+new a.example token header
+  address=https://a.example
+  scheme=Token
+  pasted!one-1
+  a: GET /a
+new a.example-2 token header
+  address=https://a.example
+  scheme=Token
+  pasted!two-2
+  b: GET /b
+`},
+		{"parts", `curl https://a.example/up -F file=@x; curl --weird https://a.example/ok --next -I a.example/next`, `
+new a.example token
+  address=https://a.example
+  ok: GET /ok
+new a.example-2 token
+  address=http://a.example
+  head-next: HEAD /next
+note 1: a body of parts or of a file (--form) cannot be kept
+note 1: curl's option --weird is not known here
+`},
+		{"token in the body", `curl https://a.example/bot12345678/x -H 'Authorization: bearer 12345678' -d 't=12345678&x=1'`, `
+new a.example token header
+  address=https://a.example
+  scheme=Bearer
+  pasted!12345678
+  post-bot-x: POST /bot${.token}/x form t=${.token}⏎x=1
+`},
+	} {
+		t.Run(tt.what, func(t *testing.T) {
+			expect(t, read(t, "", tt.src, Known{}, Options{}), tt.want)
+		})
+	}
+}
+
+func TestCurlThatCannotBeRead(t *testing.T) {
+	failing(t, "", "curl -H 'a: b", "file:1:1: a quote of this command is not closed")
+	failing(t, "", "curl -H 'a: b'", "has no address")
+	failing(t, "", "curl \"$BASE/me\"", "in a variable of the shell")
+	failing(t, "", `fetch("https://a.example")`, "Copy as cURL")
+	failing(t, Curl, "wget https://a.example", "there is no curl command in it")
+	failing(t, "", "", "nothing in it")
+	failing(t, "", "a\x00b", "not a text file")
+}
+
+func known(t *testing.T) Known {
+	t.Helper()
+	c := definition.NewCatalog("")
+	own, err := definition.Parse("acme.yaml", []byte(`
+name: acme
+title: ACME
+base_url: https://api.acme.example/v2
+fields:
+  - {name: app, label: App}
+  - {name: app_key, label: Key, secret: true}
+headers: {X-App: "${.app}", X-App-Key: "${.app_key}"}
+logins:
+  - name: password
+    fields: [{name: username}, {name: password, secret: true}]
+    steps:
+      - request: {method: POST, path: /login, json: {username: "${.username}", password: "${.password}"}}
+        capture: {access: .body.access}
+attach:
+  - {name: bearer, headers: {Authorization: "Bearer ${.access}"}}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := Known{Backends: []KnownBackend{{Definition: own, BaseURL: "https://api.acme.example/v2"}}}
+	for _, d := range c.List() {
+		k.Backends = append(k.Backends, KnownBackend{Definition: d})
+	}
+	k.Accounts = []KnownAccount{
+		{Name: "root@edge", Definition: "token", BaseURL: "https://edge.example"},
+		{Name: "admin@edge", Definition: "token", BaseURL: "https://edge.example/api", Requests: []request.Spec{{Name: "me", Method: "GET", Target: "/me"}}},
+	}
+	return k
+}
+
+func TestARequestGoesToTheAccountOfItsOrigin(t *testing.T) {
+	p := read(t, "", "curl https://edge.example/api/me -H 'Authorization: Bearer canary'\ncurl https://edge.example/api/me?x=1 -H 'Authorization: Bearer canary'\ncurl https://edge.example/other", known(t), Options{})
+	expect(t, p, `
+for admin@edge
+  me-2: GET /me ?x=1
+for root@edge
+  other: GET /other
+note 1: the value of header Authorization was left out: admin@edge sends what its own session holds
+note 1: GET /api/me is there already
+`)
+	if also := p.Accounts[0].Also; len(also) != 1 || also[0] != "root@edge" {
+		t.Errorf("the other account at the place is not named: %v", also)
+	}
+	expect(t, read(t, "", "curl https://edge.example/api/x\ncurl https://b.example/y", known(t), Options{Account: "root@edge"}), `
+for root@edge
+  api-x: GET /api/x
+note 2: GET /y was left out: it goes to b.example, not to edge.example of root@edge
+`)
+}
+
+func TestARequestOfADefinition(t *testing.T) {
+	expect(t, read(t, "", `curl https://api.acme.example/v2/login -H 'X-App: shop' -H 'X-App-Key: canarykey' --json '{"username":"ada","password":"canarypass"}'
+curl https://api.acme.example/v2/me -H 'X-App: shop' -H 'X-App-Key: canarykey' -H 'Authorization: Bearer canarytoken'`, known(t), Options{Name: "ada"}), `
+new ada acme password
+  app=shop
+  username=ada
+  app_key!canarykey
+  password!canarypass
+  post-login: POST /login json {"username":"ada","password":"${.password}"}
+  me: GET /me
+note 2: the value of header Authorization was left out: accounts of ACME log in
+`)
+}
+
+func TestDotenv(t *testing.T) {
+	expect(t, read(t, "", `# shop
+NODE_ENV=production
+STAGING_API_URL=https://staging.shop.example/v1   # base
+STAGING_API_TOKEN="canary-staging"
+export PROD_API_URL='https://shop.example'
+PROD_API_KEY=canary-prod
+DB_PASSWORD=hunter2
+DATABASE_URL=postgres://u:p@db/x
+ACME_URL=https://api.acme.example/v2
+ACME_USERNAME=ada
+ACME_PASSWORD=canary-acme
+oops
+`, known(t), Options{}), `
+new staging.shop.example token header
+  address=https://staging.shop.example/v1
+  scheme=Bearer
+  pasted!canary-staging
+new shop.example token header
+  address=https://shop.example
+  header_name=X-Api-Key
+  scheme=none
+  pasted!canary-prod
+new api.acme.example acme password
+  username=ada
+  password!canary-acme
+note 12: this line is not understood
+note 0: DB_PASSWORD is a secret of no address here and was left out
+note 0: NODE_ENV, DATABASE_URL were not used
+`)
+	expect(t, read(t, "", "BASE_URL=http://localhost:3000\nAPI_USER=ada\nAPI_PASSWORD=s3cret\n", Known{}, Options{}), `
+new localhost-3000 token header
+  address=http://localhost:3000
+  scheme=Basic
+  pasted!YWRhOnMzY3JldA==
+`)
+	failing(t, "", "A=1\nB=2", "no variable of it is the address")
+	failing(t, "", "URL=https://a.example\nA=\"x", "file:2:1: the quote of A is not closed")
+}

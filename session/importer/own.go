@@ -1,0 +1,161 @@
+package importer
+
+import (
+	"slices"
+	"strings"
+
+	"tokenring/session/request"
+	"tokenring/session/secret"
+	"tokenring/session/yaml"
+)
+
+// version is that of the export's format.
+const version = "1"
+
+// own reads a file that Export wrote.
+func (p *parser) own(at place, data []byte) error {
+	o := &ownReader{r: yaml.New(at.file)}
+	root := o.r.Read(data, "an export begins with tokenring: 1")
+	if root == nil {
+		return o.r.Err()
+	}
+	o.file(root)
+	if err := o.r.Err(); err != nil {
+		return err
+	}
+	p.out.Definitions = append(p.out.Definitions, o.definitions...)
+	p.out.Project = o.project
+	for i := range o.accounts {
+		a := &o.accounts[i]
+		if p.options.Name != "" && len(o.accounts) == 1 {
+			a.Name = p.options.Name
+		}
+		if p.options.Account != "" {
+			a.Name = p.options.Account
+		}
+		p.merge(at, a)
+		if !a.Of || len(a.Requests) > 0 {
+			p.out.Accounts = append(p.out.Accounts, *a)
+		}
+	}
+	return nil
+}
+
+// merge makes of an account whose name there is the requests that it lacks.
+func (p *parser) merge(at place, a *Account) {
+	for _, k := range p.known.Accounts {
+		if k.Name != a.Name {
+			continue
+		}
+		p.note(at, "", "%s is there already: only requests that it lacks are taken over", a.Name)
+		requests := slices.DeleteFunc(a.Requests, func(s request.Spec) bool {
+			return slices.ContainsFunc(k.Requests, func(have request.Spec) bool { return same(&have, &s) })
+		})
+		for i := range requests {
+			requests[i].Name = freeWord(requests[i].Name, slices.Concat(k.Requests, requests[:i]))
+		}
+		*a = Account{Name: k.Name, Of: true, BaseURL: k.BaseURL, Definition: k.Definition, Requests: requests}
+	}
+}
+
+type ownReader struct {
+	r           *yaml.Reader
+	accounts    []Account
+	definitions []Definition
+	project     string
+}
+
+func (o *ownReader) file(root *yaml.Node) {
+	f := o.r.Mapping(root)
+	if n := f.Need("tokenring", "write tokenring: "+version); n != nil && n.Text != version {
+		o.r.Problem(n, "use a newer tokenring", "this is an export of version %s, and only %s is known", yaml.Clip(n.Text), version)
+	}
+	if n := f.Get("definitions"); n != nil {
+		for _, e := range o.r.Mapping(n).At.Entries {
+			if text, ok := o.r.Scalar(e.Value); ok {
+				o.definitions = append(o.definitions, Definition{Name: e.Key.Text, Text: text})
+			}
+		}
+	}
+	for _, n := range f.List("accounts") {
+		o.account(n)
+	}
+	if n := f.Get("project"); n != nil {
+		o.project, _ = o.r.Scalar(n)
+	}
+	f.Done()
+}
+
+func (o *ownReader) account(n *yaml.Node) {
+	f := o.r.Mapping(n)
+	a := Account{
+		Name: f.Text("name"), Definition: f.Text("backend"), Login: f.Text("login"), Attach: f.Text("attach"),
+		Environment: f.Text("environment"), Guard: f.Word("guard", "read-only", "confirm", "typed confirm"),
+		KeepAlive: f.Flag("keep_alive", false), Relogin: f.Flag("relogin", false), AllowHTTP: f.Flag("allow_http", false),
+		Origins: f.Lines("origins"),
+		Values:  o.texts(f, "values"), Lenders: o.texts(f, "lenders"), References: o.texts(f, "references"),
+		Secrets: map[string]secret.String{},
+	}
+	if a.Name == "" || a.Definition == "" {
+		o.r.Problem(n, "write name: and backend:", "an account has a name and a backend")
+	}
+	for _, one := range o.accounts {
+		if one.Name == a.Name && a.Name != "" {
+			o.r.Problem(n, "keep one", "the account %s stands here twice", a.Name)
+		}
+	}
+	for _, one := range f.List("requests") {
+		a.Requests = append(a.Requests, o.request(one))
+	}
+	f.Done()
+	o.accounts = append(o.accounts, a)
+}
+
+// texts reads a mapping of names to texts.
+func (o *ownReader) texts(f *yaml.Fields, key string) map[string]string {
+	all := map[string]string{}
+	n := f.Get(key)
+	if n == nil {
+		return all
+	}
+	for _, e := range o.r.Mapping(n).At.Entries {
+		if text, ok := o.r.Scalar(e.Value); ok {
+			all[e.Key.Text] = text
+		}
+	}
+	return all
+}
+
+func (o *ownReader) request(n *yaml.Node) request.Spec {
+	f := o.r.Mapping(n)
+	s := request.Spec{
+		Name: f.Text("name"), Title: f.Text("title"), Method: f.Text("method"), Target: f.Text("target"),
+		Query: o.pairs(f, "query"), Headers: o.pairs(f, "headers"), Attach: f.Text("attach"), Follow: f.Flag("follow", true),
+		Expect: o.raw(f, "expect"), Body: o.raw(f, "body"), BodyType: f.Word("body_type", request.BodyJSON, request.BodyForm, request.BodyText),
+	}
+	f.Done()
+	if _, err := s.Compile(); err != nil {
+		o.r.Problem(n, "", "%s", err)
+	}
+	return s
+}
+
+// raw reads a text as it is, line breaks included.
+func (o *ownReader) raw(f *yaml.Fields, key string) string {
+	n := f.Get(key)
+	if n == nil {
+		return ""
+	}
+	s, _ := o.r.Scalar(n)
+	return strings.TrimSuffix(s, "\n")
+}
+
+func (o *ownReader) pairs(f *yaml.Fields, key string) []request.Pair {
+	var pairs []request.Pair
+	for _, n := range f.List(key) {
+		one := o.r.Mapping(n)
+		pairs = append(pairs, request.Pair{Name: o.raw(one, "name"), Value: o.raw(one, "value"), Off: one.Flag("off", false)})
+		one.Done()
+	}
+	return pairs
+}

@@ -1,0 +1,92 @@
+package importer
+
+import (
+	"errors"
+	"reflect"
+	"strings"
+	"testing"
+
+	"tokenring/session/request"
+	"tokenring/session/secret"
+)
+
+func ringOfTwo() *Proposal {
+	return &Proposal{
+		Definitions: []Definition{{Name: "acme", Text: "# ours\nname: acme\nbase_url: https://acme.example\n"}},
+		Project:     "accounts: [ada@acme]\n",
+		Accounts: []Account{{
+			Name: "ada@acme", Definition: "acme", Login: "password", Attach: "bearer", Environment: "staging", Guard: "confirm",
+			KeepAlive: true, Relogin: true, Origins: []string{"https://login.acme.example:443"},
+			Values: map[string]string{"username": "ada", "level": "3", "flag": "true"}, Lenders: map[string]string{}, References: map[string]string{"password": "env:ACME_PASSWORD"},
+			Secrets: map[string]secret.String{},
+			Requests: []request.Spec{
+				{Name: "me", Method: "GET", Target: "/me?x=1", Follow: true, Expect: ".status == 200"},
+				{
+					Name: "save", Title: "Save a thing", Method: "PUT", Target: "/things/${.username}", Attach: "none",
+					Query: []request.Pair{{Name: "a", Value: "#1: yes"}, {Name: "b", Off: true}}, Headers: []request.Pair{{Name: "X-Mode", Value: "${.level}"}},
+					Body: "{\n  \"name\": \"  two\\nlines\",\n  \"password\": \"${.password}\"\n}", BodyType: request.BodyJSON,
+				},
+				{Name: "form", Method: "POST", Target: "", Body: "a=1\nb=  x", BodyType: request.BodyForm, Follow: true},
+			},
+		}, {
+			Name: "bob: the second", Definition: "token", Values: map[string]string{"address": "http://10.0.0.1"}, AllowHTTP: true,
+			Lenders: map[string]string{"lender": "ada@acme"}, References: map[string]string{}, Secrets: map[string]secret.String{},
+		}},
+	}
+}
+
+func TestAnExportComesBack(t *testing.T) {
+	was := ringOfTwo()
+	text, err := Export(was, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := read(t, "", string(text), Known{}, Options{})
+	if !reflect.DeepEqual(got, was) {
+		t.Errorf("got\n%#v\nwant\n%#v\nof\n%s", got, was, text)
+	}
+}
+
+func TestAnExportIsRefusedWhenSomethingLooksLikeASecret(t *testing.T) {
+	for _, tt := range []struct {
+		what   string
+		change func(p *Proposal)
+		says   string
+		allow  string
+	}{
+		{"a value by its name", func(p *Proposal) { p.Accounts[0].Values["api_key"] = "abc" }, "accounts.ada@acme.values.api_key: its name", "api_key"},
+		{"a value by its look", func(p *Proposal) { p.Accounts[0].Values["username"] = "Zx9Qw3Er7Ty1Ui5Op0As" }, "values.username: it is one long", "accounts.ada@acme.values.username"},
+		{"a token in a header", func(p *Proposal) {
+			p.Accounts[0].Requests[0].Headers = []request.Pair{{Name: "Authorization", Value: "Bearer abc"}}
+		}, "requests.me.headers.Authorization", "Authorization"},
+		{"a password in a body", func(p *Proposal) { p.Accounts[0].Requests[1].Body = `{"user":{"password":"hunter2"}}` }, "requests.save.body.user.password", "password"},
+		{"a JWT in a target", func(p *Proposal) {
+			p.Accounts[0].Requests[0].Target = "/x?t=eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln"
+		}, "requests.me.target", "target"},
+		{"a key in a definition", func(p *Proposal) { p.Definitions[0].Text += "client: sk_live_4eC39HqLyjWDarjtT1zdp7dc\n" }, "definitions.acme, line 4", "definitions.acme"},
+		{"a token in the project", func(p *Proposal) { p.Project += "# ghp_16C7e42F292c6912E7710c838347Ae178B4a" }, "project, line 2", "project"},
+		{"a form", func(p *Proposal) { p.Accounts[0].Requests[2].Body = "a=1\nclient_secret=x" }, "requests.form.body.client_secret", "client_secret"},
+	} {
+		p := ringOfTwo()
+		tt.change(p)
+		_, err := Export(p, nil)
+		var refused SuspicionError
+		if !errors.As(err, &refused) || len(refused) != 1 || !strings.Contains(err.Error(), tt.says) {
+			t.Errorf("%s: %v", tt.what, err)
+		}
+		if err != nil && (strings.Contains(err.Error(), "hunter2") || strings.Contains(err.Error(), "Zx9Q")) {
+			t.Errorf("%s: the error tells the secret", tt.what)
+		}
+		if _, err := Export(p, []string{tt.allow}); err != nil {
+			t.Errorf("%s, allowed: %v", tt.what, err)
+		}
+	}
+}
+
+func TestAnExportThatIsWrong(t *testing.T) {
+	failing(t, "", "tokenring: 2\n", "file:1:12: tokenring: this is an export of version 2")
+	failing(t, "", "tokenring: 1\naccounts:\n  - name: a\n", "file:3:5: accounts[0]: an account has a name and a backend")
+	failing(t, "", "tokenring: 1\naccounts:\n  - {name: a, backend: token, gaurd: confirm}\n", "did you mean guard?")
+	failing(t, "", "tokenring: 1\naccounts:\n  - {name: a, backend: token, requests: [{target: '//x'}]}\n", "begin a path with one /")
+	failing(t, "", "tokenring: 1\naccounts:\n  - {name: a, backend: token}\n  - {name: a, backend: token}\n", "file:4:5: accounts[1]: the account a stands here twice")
+}

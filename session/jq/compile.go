@@ -1,0 +1,170 @@
+package jq
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/itchyny/gojq"
+)
+
+// refused are jq's functions that reach outside of the expression, with what
+// to do instead.
+var refused = map[string]string{
+	"now":               "use .received, the time of the answer on the server's clock",
+	"env":               "name the value as a field",
+	"$ENV":              "name the value as a field",
+	"input":             "all there is to read is in .",
+	"inputs":            "all there is to read is in .",
+	"input_filename":    "all there is to read is in .",
+	"input_line_number": "all there is to read is in .",
+	"debug":             "take it out",
+	"stderr":            "take it out",
+	"halt":              "use empty",
+	"halt_error":        "use error",
+	"modulemeta":        "write the functions here",
+	"get_search_list":   "write the functions here",
+	"localtime":         "use gmtime",
+	"strflocaltime":     "use strftime",
+}
+
+// formats are those of gojq, which looks for an unknown one only when it runs.
+var formats = []string{
+	"@text", "@json", "@html", "@uri", "@urid", "@csv", "@tsv", "@sh", "@base64", "@base64d",
+}
+
+// parse parses an expression and refuses what it must not use.
+func parse(src string) (*gojq.Query, error) {
+	if len(src) > maxSource {
+		return nil, &SyntaxError{Offset: maxSource, Msg: "the expression is too long"}
+	}
+	if nul := strings.IndexByte(src, 0); nul >= 0 { // jq would take it for the end
+		return nil, &SyntaxError{Offset: nul, Msg: "a NUL byte stands in the expression"}
+	}
+	ast, err := gojq.Parse(src)
+	if err != nil {
+		return nil, parseFailure(src, err)
+	}
+	switch {
+	case ast.Meta != nil:
+		return nil, refusal(src, "module", "write the functions here")
+	case len(ast.Imports) > 0:
+		keyword := "import"
+		if ast.Imports[0].IncludePath != "" {
+			keyword = "include"
+		}
+		return nil, refusal(src, keyword, "write the functions here")
+	case ast.Term == nil && ast.Right == nil:
+		return nil, &SyntaxError{Msg: "the expression is empty", Hint: "write . for all the values"}
+	}
+	return ast, nil
+}
+
+func refusal(src, name, hint string) *SyntaxError {
+	return &SyntaxError{Offset: find(src, name), Msg: name + " is not available here", Hint: hint}
+}
+
+// compile makes a Query of what parse gave, or of a part of it.
+func compile(src string, ast *gojq.Query) (*Query, error) {
+	w := &walker{}
+	w.query(ast, true)
+	if err := w.check(src); err != nil {
+		return nil, err
+	}
+	code, err := gojq.Compile(ast, functions()...)
+	if err != nil {
+		return nil, compileFailure(src, err)
+	}
+	return &Query{source: src, code: code, refs: w.refs.names, keys: w.keys, compared: w.compared}, nil
+}
+
+// check refuses what jq would allow.
+func (w *walker) check(src string) error {
+	for _, name := range w.calls {
+		if hint, ok := refused[name]; ok {
+			return refusal(src, name, hint)
+		}
+		if name == rawName {
+			return &SyntaxError{Offset: find(src, name), Msg: "raw may only end the ${…} of a path",
+				Hint: "elsewhere nothing is escaped: leave it out"}
+		}
+	}
+	for _, name := range w.formats {
+		if !slices.Contains(formats, name) {
+			return &SyntaxError{Offset: max(0, strings.Index(src, name)), Msg: "there is no format " + name,
+				Hint: "there are " + strings.Join(formats, ", ")}
+		}
+	}
+	if w.assigns {
+		s := scanner{src: src}
+		s.all()
+		e := &SyntaxError{Msg: "the values cannot be assigned to", Hint: "write == to compare"}
+		if len(s.assigns) > 0 {
+			e.Offset = s.assigns[0]
+		}
+		return e
+	}
+	return nil
+}
+
+// parseFailure finds where the token begins that gojq did not expect.
+func parseFailure(src string, err error) *SyntaxError {
+	var at *gojq.ParseError
+	if !errors.As(err, &at) {
+		return &SyntaxError{Msg: "the expression cannot be read"}
+	}
+	offset := max(0, min(at.Offset, len(src))-len(at.Token))
+	switch message := at.Error(); {
+	case message == "unterminated string literal":
+		return &SyntaxError{Offset: openQuote(src), Msg: "the string is not closed", Hint: `end it with "`}
+	case strings.HasPrefix(message, "invalid escape sequence"):
+		return &SyntaxError{Offset: offset, Msg: "the string has no such escape: " + at.Token, Hint: `write \\ for a backslash`}
+	case at.Token == "":
+		return &SyntaxError{Offset: len(src), Msg: "the expression ends too early", Hint: endHint(src)}
+	}
+	return &SyntaxError{Offset: offset, Msg: fmt.Sprintf("unexpected %s", at.Token), Hint: tokenHint(src, offset)}
+}
+
+// openQuote returns where the string begins that runs into the end of src.
+func openQuote(src string) int {
+	s := scanner{src: src}
+	for i := 0; i < len(src); {
+		switch src[i] {
+		case '"':
+			end := s.str(i + 1)
+			if end < 0 {
+				return i
+			}
+			i = end
+		case '#':
+			i = s.comment(i)
+		default:
+			i++
+		}
+	}
+	return len(src)
+}
+
+// compileFailure finds the name that gojq does not know. At compile time its
+// messages hold words of the source alone.
+func compileFailure(src string, err error) *SyntaxError {
+	message := err.Error()
+	if f, ok := strings.CutPrefix(message, "function not defined: "); ok {
+		name, arity, _ := strings.Cut(f, "/")
+		e := &SyntaxError{Offset: find(src, name), Msg: "there is no function " + name}
+		if arity != "0" {
+			e.Msg += " of " + arity + " arguments"
+		}
+		e.Hint = functionHint(src, e.Offset, name)
+		return e
+	}
+	if name, ok := strings.CutPrefix(message, "variable not defined: "); ok {
+		return &SyntaxError{Offset: find(src, name), Msg: "there is no variable " + name,
+			Hint: "write ." + strings.TrimPrefix(name, "$") + " for the value"}
+	}
+	if name, ok := strings.CutPrefix(message, "label not defined: "); ok {
+		return &SyntaxError{Offset: find(src, name), Msg: "there is no label " + name}
+	}
+	return &SyntaxError{Msg: "the expression cannot be compiled"}
+}

@@ -1,0 +1,115 @@
+package jq
+
+import (
+	"fmt"
+	"strings"
+
+	"tokenring/session/secret"
+)
+
+// SyntaxError says what is wrong with an expression or a template, before it
+// ever runs.
+type SyntaxError struct {
+	Offset int    // bytes into the source that was compiled or parsed
+	Msg    string // what is wrong
+	Hint   string // what to do about it, or empty
+}
+
+func (e *SyntaxError) Error() string {
+	s := fmt.Sprintf("offset %d: %s", e.Offset, e.Msg)
+	if e.Hint != "" {
+		s += " (" + e.Hint + ")"
+	}
+	return secret.CleanLine(s)
+}
+
+// EvalError says that an expression failed while it ran. It carries no value
+// that the expression saw.
+type EvalError struct {
+	Source string // the expression
+	Kind   string // what went wrong, in a few words
+}
+
+func (e *EvalError) Error() string {
+	source := []rune(secret.CleanLine(e.Source))
+	if len(source) > maxShown {
+		source = append(source[:maxShown-1], '…')
+	}
+	return fmt.Sprintf("the expression %s failed: %s", string(source), e.Kind)
+}
+
+// maxShown bounds how many characters of an expression an error shows.
+const maxShown = 120
+
+// TreeError is an error of one template in a [Tree].
+type TreeError struct {
+	Path []string // the keys and indices that lead to the template
+	Err  error    // a *SyntaxError, an *EvalError, or the error of a context
+}
+
+func (e *TreeError) Error() string {
+	if len(e.Path) == 0 {
+		return e.Err.Error()
+	}
+	return secret.CleanLine(strings.Join(e.Path, ".")) + ": " + e.Err.Error()
+}
+
+// Unwrap returns the error without its path.
+func (e *TreeError) Unwrap() error { return e.Err }
+
+// funcError is the failure of one of our functions. The text is fixed, so that
+// it can be shown.
+type funcError string
+
+func (e funcError) Error() string { return string(e) }
+
+// typeFailures are the beginnings of gojq's messages that end in the type and
+// value it met, and what we say instead.
+var typeFailures = []struct{ prefix, kind string }{
+	{"expected an object but got: ", "a field of %s was asked for"},
+	{"expected an array but got: ", "an item of %s was asked for"},
+	{"cannot iterate over: ", "%s has no items to go through"},
+	{"expected a string for object key but got: ", "an object has no field named by %s"},
+	{"expected a number for indexing an array but got: ", "an array has no item named by %s"},
+	{"expected a number for indexing a string but got: ", "a string has no part named by %s"},
+	{"cannot negate: ", "%s cannot be negated"},
+	{"cannot add: ", "%s cannot be added to that"},
+	{"cannot subtract: ", "nothing like that can be subtracted from %s"},
+	{"cannot multiply: ", "%s cannot be multiplied by that"},
+	{"cannot divide: ", "%s cannot be divided by that"},
+	{"cannot modulo: ", "%s has no remainder"},
+}
+
+// typeNames are all the words taken over from a message of gojq.
+var typeNames = map[string]string{
+	"null": "null", "boolean": "a boolean", "number": "a number",
+	"string": "a string", "array": "an array", "object": "an object",
+}
+
+// kindOf says in words of our own what failed. gojq's message quotes values;
+// of it only a type name and the name of a function can come through.
+func kindOf(failure error) string {
+	if own, ok := failure.(funcError); ok {
+		return own.Error()
+	}
+	message := failure.Error()
+	switch fmt.Sprintf("%T", failure) {
+	case "*gojq.exitCodeError":
+		return "it called error"
+	case "*gojq.zeroDivisionError", "*gojq.zeroModuloError":
+		return "division by zero"
+	case "*gojq.func0TypeError", "*gojq.func1TypeError", "*gojq.func2TypeError",
+		"*gojq.func0WrapError", "*gojq.func1WrapError", "*gojq.func2WrapError":
+		name := message[:strings.IndexAny(message+" ", " (")]
+		return strings.TrimPrefix(name, "_") + " does not take this value"
+	}
+	for _, f := range typeFailures {
+		if rest, ok := strings.CutPrefix(message, f.prefix); ok {
+			name, _, _ := strings.Cut(rest, " ")
+			if known, ok := typeNames[name]; ok {
+				return fmt.Sprintf(f.kind, known)
+			}
+		}
+	}
+	return "it cannot be computed from these values"
+}

@@ -1,0 +1,160 @@
+// Package jq evaluates the one small language of definitions and requests:
+// jq (https://jqlang.org/manual/), bare or inside the ${…} of a [Template].
+//
+// An expression sees the values known so far as jq's "." and reads neither
+// clock nor environment, input or files. Each run is bounded in time and in the
+// size of what it gives. Errors say where and which kind, and never carry a
+// value. Beside jq's own functions there are:
+//
+//	claims, claims(t)       the claims of a JWT, null for anything else
+//	header, header(t)       its header
+//	seconds, seconds(x)     a lifetime from receipt, of a number or numeric string
+//	ms, ms(x)               the same of milliseconds
+//	base64url               base64url without padding (RFC 4648, section 5)
+//	base64url_decode        the text of it, padded or not
+//	sha256                  SHA-256 in lower-case hex
+//	sha256_base64url        SHA-256 in base64url, as PKCE wants it (RFC 7636, section 4.2)
+//	hmac_sha256(key)        HMAC-SHA-256 (RFC 2104) in lower-case hex
+//	hmac_sha256_base64(key) the same in base64
+//	uuid                    a random UUID (RFC 9562, version 4)
+//	raw                     last in the ${…} of a path: do not escape
+package jq
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/itchyny/gojq"
+
+	"tokenring/session/secret"
+)
+
+const (
+	// timeLimit bounds one run: an expression may loop for ever.
+	timeLimit = 250 * time.Millisecond
+	// maxResult bounds what a run gives, in bytes of JSON, roughly.
+	maxResult = 1 << 20
+	// maxDepth bounds how deeply arrays and objects nest in a result.
+	maxDepth = 1000
+	// maxSource bounds an expression, in bytes.
+	maxSource = 64 << 10
+)
+
+// Scope is what an expression sees as ".": values of the types nil, bool, int,
+// float64, *big.Int, string, []any and map[string]any. A secret.String at the
+// top level is revealed to the expression.
+type Scope = map[string]any
+
+// AfterKey is the one key of the object that the functions seconds and ms give:
+// a lifetime in milliseconds, counted from the receipt of the answer.
+const AfterKey = "after_ms"
+
+// Query is a compiled jq expression. It is safe for concurrent use.
+type Query struct {
+	source string
+	code   *gojq.Code
+	refs   []string
+	later  func() *Query // where it is not compiled yet
+
+	keys, compared []Pair
+}
+
+// Pair is the name of a field of the scope, and a text that an expression
+// has for it.
+type Pair struct{ Name, Text string }
+
+// Compile compiles a bare jq expression. What is wrong with it is a
+// [*SyntaxError].
+func Compile(src string) (*Query, error) {
+	ast, err := parse(src)
+	if err != nil {
+		return nil, err
+	}
+	return compile(src, ast)
+}
+
+// Source returns the expression as it was written.
+func (q *Query) Source() string { return q.source }
+
+// Refs returns the names of the fields that the expression reads directly from
+// the scope, in the order of their appearance. It is a best effort: a computed
+// name is not found.
+func (q *Query) Refs() []string { return slices.Clone(q.ready().refs) }
+
+// Keys returns the names that the expression looks up directly in a field of
+// the scope: headers and token of .headers.token.
+func (q *Query) Keys() []Pair { return slices.Clone(q.ready().keys) }
+
+// Compared returns the texts with which it compares a field of the scope for
+// being equal or not: region and eu of .region == "eu".
+func (q *Query) Compared() []Pair { return slices.Clone(q.ready().compared) }
+
+// Value returns the first value that the expression gives, or nil when it
+// gives none. Its numbers are int, *big.Int (where int is too small) and
+// float64, and it shares nothing with the scope. The error is an [*EvalError]
+// or that of a cancelled ctx.
+func (q *Query) Value(ctx context.Context, scope Scope) (any, error) {
+	v, err := q.run(ctx, scope)
+	if err != nil {
+		return nil, err
+	}
+	s := settler{left: maxResult}
+	v, ok := s.settle(v, 0)
+	if !ok {
+		return nil, &EvalError{Source: q.source, Kind: "the result is too large"}
+	}
+	return v, nil
+}
+
+// Test reports whether the expression gives something other than null and
+// false. The error is an [*EvalError] or that of a cancelled ctx.
+func (q *Query) Test(ctx context.Context, scope Scope) (bool, error) {
+	v, err := q.run(ctx, scope)
+	return err == nil && v != nil && v != false, err
+}
+
+// Match is [Query.Test] where a failure is no match.
+func (q *Query) Match(ctx context.Context, scope Scope) bool {
+	ok, _ := q.Test(ctx, scope)
+	return ok
+}
+
+// run returns the first output.
+func (q *Query) run(ctx context.Context, scope Scope) (v any, err error) {
+	limited, cancel := context.WithTimeout(ctx, timeLimit)
+	defer cancel()
+	defer func() {
+		// jq panics on values of foreign types, and quotes them.
+		if recover() != nil {
+			v, err = nil, &EvalError{Source: q.source, Kind: "a value is of no type that jq knows"}
+		}
+	}()
+	v, ok := q.ready().code.RunWithContext(limited, reveal(scope)).Next()
+	if !ok {
+		return nil, nil
+	}
+	failure, failed := v.(error)
+	switch {
+	case !failed:
+		return v, nil
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case errors.Is(failure, context.DeadlineExceeded):
+		return nil, &EvalError{Source: q.source, Kind: "it ran too long"}
+	}
+	return nil, &EvalError{Source: q.source, Kind: kindOf(failure)}
+}
+
+// reveal returns scope with the secrets at its top level as plain strings.
+func reveal(scope Scope) map[string]any {
+	out := make(map[string]any, len(scope))
+	for k, v := range scope {
+		if s, ok := v.(secret.String); ok {
+			v = s.Reveal()
+		}
+		out[k] = v
+	}
+	return out
+}

@@ -1,0 +1,60 @@
+package jq
+
+import (
+	"encoding/json"
+	"errors"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+func TestOutputsGivesEachValueWithItsDigits(t *testing.T) {
+	t.Parallel()
+	document := []any{json.Number("1.50"), map[string]any{"id": json.Number("12345678901234567890")}}
+	for src, want := range map[string]string{
+		".":            `[1.50,{"id":12345678901234567890}]`,
+		".[]":          `1.50 {"id":12345678901234567890}`,
+		".[1].id":      `12345678901234567890`,
+		"empty":        ``,
+		`"<a>&\u2028"`: "\"<a>&\u2028\"",
+	} {
+		q, err := Compile(src)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		if err := q.Outputs(t.Context(), document, func(b []byte) { got = append(got, string(b)) }); err != nil {
+			t.Errorf("%s: %v", src, err)
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s gave %s, want %s", src, got, want)
+		}
+	}
+}
+
+func TestOutputsFailsWithoutValues(t *testing.T) {
+	t.Parallel()
+	for _, src := range []string{`.secret.x`, `.secret | error`, `repeat("x" * 1000000)`} {
+		q, err := Compile(src)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = q.Outputs(t.Context(), map[string]any{"secret": "canary"}, func([]byte) {})
+		var failed *EvalError
+		if !errors.As(err, &failed) || strings.Contains(err.Error(), "canary") {
+			t.Errorf("%s: %v", src, err)
+		}
+	}
+}
+
+func TestTreeSourceIsWhatWasParsed(t *testing.T) {
+	t.Parallel()
+	value := map[string]any{"a": "${.x}", "${.k}": []any{1, nil, true, "$${y}"}, "empty": map[string]any{}, "none": []any{}}
+	tree, err := ParseTree(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := tree.Source(); !reflect.DeepEqual(got, value) {
+		t.Errorf("got %v, want %v", got, value)
+	}
+}

@@ -1,0 +1,69 @@
+package jq
+
+import (
+	"context"
+	"net/url"
+	"strings"
+)
+
+// Path returns what t gives as the path of a URL (and its query, when the text
+// has one). Each value is escaped to be one segment or a piece of one, unless
+// "| raw" ends its expression.
+//
+// A null is an error, and so is a segment that values make empty, "." or "..":
+// the request would go to another resource, and no escaping prevents that, for
+// %2E is the same as a dot (RFC 3986, section 6.2.2.2).
+func (t *Template) Path(ctx context.Context, scope Scope) (string, error) {
+	var out strings.Builder
+	var values []placed
+	for _, p := range t.parts {
+		s, err := p.text(ctx, scope)
+		if err != nil {
+			return "", err
+		}
+		if p.query != nil && !p.raw {
+			values = append(values, placed{p.query, out.Len()})
+			s = escape(s)
+		}
+		out.WriteString(s)
+	}
+	path := out.String()
+	for _, v := range values {
+		if kind := misleads(path, v.at); kind != "" {
+			return "", &EvalError{Source: v.query.source, Kind: kind}
+		}
+	}
+	return path, nil
+}
+
+// placed is an escaped value and where it begins in a path.
+type placed struct {
+	query *Query
+	at    int
+}
+
+// escape leaves only what RFC 3986 calls unreserved, so that the result is the
+// same text in a path and in a query.
+func escape(s string) string {
+	return strings.ReplaceAll(url.QueryEscape(s), "+", "%20")
+}
+
+// misleads says why the segment around the offset at leads elsewhere, or
+// nothing.
+func misleads(path string, at int) string {
+	before, after := path[:at], path[at:]
+	if strings.ContainsAny(before, "?#") {
+		return ""
+	}
+	before = before[strings.LastIndexByte(before, '/')+1:]
+	if end := strings.IndexAny(after, "/?#"); end >= 0 {
+		after = after[:end]
+	}
+	switch strings.ReplaceAll(strings.ToLower(before+after), "%2e", ".") {
+	case "":
+		return "it leaves a part of the path empty"
+	case ".", "..":
+		return "it gave dots that would lead to another path"
+	}
+	return ""
+}

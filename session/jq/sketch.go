@@ -1,0 +1,47 @@
+package jq
+
+import (
+	"context"
+	"strings"
+)
+
+// Sketch returns t for a person to read: filled in is what the plain values of
+// the scope give, and {name} stands for the rest. A secret is never revealed to
+// it, whatever the expression does with its name.
+func (t *Template) Sketch(ctx context.Context, scope Scope) string {
+	if t == nil {
+		return ""
+	}
+	plain := Scope{}
+	for name, v := range scope {
+		switch v.(type) {
+		case string, bool, int, float64:
+			plain[name] = v
+		}
+	}
+	var out strings.Builder
+	for _, p := range t.parts {
+		if p.query == nil {
+			out.WriteString(p.literal)
+			continue
+		}
+		out.WriteString(p.query.sketch(ctx, plain))
+	}
+	return out.String()
+}
+
+func (q *Query) sketch(ctx context.Context, plain Scope) string {
+	missing := "…"
+	for _, name := range q.refs {
+		if plain[name] == nil {
+			missing = name
+		}
+	}
+	if missing == "…" && len(q.refs) > 0 {
+		if v, err := q.Value(ctx, plain); err == nil && v != nil && v != "" {
+			return text(v)
+		}
+		missing = q.refs[0]
+	}
+	return "{" + missing + "}"
+}

@@ -1,0 +1,114 @@
+package jq
+
+import (
+	"encoding/json"
+	"math"
+	"math/big"
+	"strconv"
+	"strings"
+
+	"github.com/itchyny/gojq"
+)
+
+// settler copies the result of a run and stops when it becomes too large.
+type settler struct{ left int }
+
+func (s *settler) settle(v any, depth int) (any, bool) {
+	if s.left -= 8; s.left < 0 || depth > maxDepth {
+		return nil, false
+	}
+	switch v := v.(type) {
+	case string:
+		s.left -= len(v)
+		return v, s.left >= 0
+	case float64:
+		return finite(v), true
+	case json.Number:
+		s.left -= len(v)
+		return number(v), s.left >= 0
+	case *big.Int:
+		s.left -= v.BitLen() / 3
+		return v, s.left >= 0
+	case []any:
+		out := make([]any, 0, min(len(v), 1024))
+		for _, e := range v {
+			c, ok := s.settle(e, depth+1)
+			if !ok {
+				return nil, false
+			}
+			out = append(out, c)
+		}
+		return out, true
+	case map[string]any:
+		out := make(map[string]any, min(len(v), 1024))
+		for k, e := range v {
+			s.left -= len(k)
+			c, ok := s.settle(e, depth+1)
+			if !ok {
+				return nil, false
+			}
+			out[k] = c
+		}
+		return out, true
+	}
+	return v, true
+}
+
+// maxDigits bounds the whole numbers that are kept exactly: the time to read
+// one grows with the square of its length.
+const maxDigits = 300
+
+// number returns the most exact of int, *big.Int and float64 for n.
+func number(n json.Number) any {
+	text := n.String()
+	if i, err := strconv.Atoi(text); err == nil {
+		return i
+	}
+	if len(text) <= maxDigits && !strings.ContainsAny(text, ".eE") {
+		if i, ok := new(big.Int).SetString(text, 10); ok {
+			return i
+		}
+	}
+	f, _ := n.Float64() // out of range is an infinity
+	return finite(f)
+}
+
+// finite returns f as JSON can hold it, the way jq writes it: an infinity is
+// the largest number, and what is no number is null.
+func finite(f float64) any {
+	if math.IsNaN(f) {
+		return nil
+	}
+	return min(max(f, -math.MaxFloat64), math.MaxFloat64)
+}
+
+// Numbers replaces each json.Number in a decoded JSON value, in place, by the
+// most exact type that expressions calculate with: int, *big.Int or float64.
+func Numbers(v any) any {
+	switch v := v.(type) {
+	case json.Number:
+		return number(v)
+	case []any:
+		for i := range v {
+			v[i] = Numbers(v[i])
+		}
+	case map[string]any:
+		for k := range v {
+			v[k] = Numbers(v[k])
+		}
+	}
+	return v
+}
+
+// text returns a settled value as it stands in the text of a template: strings
+// as they are, all else as JSON.
+func text(v any) string {
+	if s, ok := v.(string); ok {
+		return s
+	}
+	b, err := gojq.Marshal(v)
+	if err != nil { // gojq marshals all that it gives
+		return ""
+	}
+	return string(b)
+}

@@ -1,0 +1,249 @@
+package jq
+
+import (
+	"slices"
+
+	"github.com/itchyny/gojq"
+)
+
+// walker notes the functions that an expression calls and the fields that it
+// reads from the scope.
+type walker struct {
+	calls   []string
+	formats []string
+	refs    refList
+	assigns bool // it changes the scope itself
+
+	keys     []Pair // names that are looked up in a field of the scope
+	compared []Pair // texts that a field of the scope is compared with
+}
+
+// sameInput are the functions whose arguments see the same "." as the call.
+// Those of others, map for one, may see something else.
+var sameInput = []string{
+	"select", "first", "last", "isempty", "error", "path", "del", "limit", "skip", "has", "in",
+	"inside", "contains", "startswith", "endswith", "ltrimstr", "rtrimstr", "trimstr", "test", "match",
+	"capture", "scan", "split", "splits", "join", "index", "rindex", "indices", "getpath", "setpath",
+	"strftime", "strptime", "range", "nth", "pick", "any", "all", "pow", "fmin", "fmax", "IN",
+	"claims", "header", "seconds", "ms", "hmac_sha256", "hmac_sha256_base64",
+}
+
+// query walks q; root says that its "." is the scope.
+func (w *walker) query(q *gojq.Query, root bool) {
+	if q == nil {
+		return
+	}
+	for _, d := range q.FuncDefs {
+		w.query(d.Body, false)
+	}
+	if q.Term != nil {
+		w.term(q.Term, root)
+		return
+	}
+	if root && isAssignment(q.Op) {
+		w.assigns = true
+	}
+	if root && (q.Op == gojq.OpEq || q.Op == gojq.OpNe) {
+		w.compare(q.Left, q.Right)
+		w.compare(q.Right, q.Left)
+	}
+	w.query(q.Left, root)
+	w.patterns(q.Patterns, root)
+	keeps := q.Op != gojq.OpPipe || len(q.Patterns) > 0 || isIdentity(q.Left)
+	w.query(q.Right, root && keeps)
+}
+
+func isAssignment(op gojq.Operator) bool {
+	switch op {
+	case gojq.OpAssign, gojq.OpModify, gojq.OpUpdateAdd, gojq.OpUpdateSub, gojq.OpUpdateMul,
+		gojq.OpUpdateDiv, gojq.OpUpdateMod, gojq.OpUpdateAlt:
+		return true
+	}
+	return false
+}
+
+func isIdentity(q *gojq.Query) bool {
+	return q != nil && q.Term != nil && q.Term.Type == gojq.TermTypeIdentity && len(q.Term.SuffixList) == 0
+}
+
+func (w *walker) term(t *gojq.Term, root bool) {
+	switch t.Type {
+	case gojq.TermTypeIdentity:
+		if root && len(t.SuffixList) > 0 {
+			w.rootIndex(t.SuffixList[0].Index)
+		}
+	case gojq.TermTypeIndex:
+		if root {
+			w.rootIndex(t.Index)
+			if len(t.SuffixList) > 0 {
+				w.key(t.Index, t.SuffixList[0].Index)
+			}
+		}
+		w.index(t.Index, root)
+	case gojq.TermTypeFunc:
+		w.call(t.Func, root)
+	case gojq.TermTypeObject:
+		w.object(t.Object, root)
+	case gojq.TermTypeArray:
+		w.query(t.Array.Query, root)
+	case gojq.TermTypeUnary:
+		w.term(t.Unary.Term, root)
+	case gojq.TermTypeFormat:
+		w.formats = append(w.formats, t.Format)
+		w.str(t.Str, root)
+	case gojq.TermTypeString:
+		w.str(t.Str, root)
+	case gojq.TermTypeQuery:
+		w.query(t.Query, root)
+	default:
+		w.control(t, root)
+	}
+	for _, s := range t.SuffixList {
+		w.index(s.Index, root)
+	}
+}
+
+// control walks the terms that decide and loop.
+func (w *walker) control(t *gojq.Term, root bool) {
+	switch t.Type {
+	case gojq.TermTypeIf:
+		w.query(t.If.Cond, root)
+		w.query(t.If.Then, root)
+		for _, e := range t.If.Elif {
+			w.query(e.Cond, root)
+			w.query(e.Then, root)
+		}
+		w.query(t.If.Else, root)
+	case gojq.TermTypeTry:
+		w.query(t.Try.Body, root)
+		w.query(t.Try.Catch, false)
+	case gojq.TermTypeReduce:
+		w.query(t.Reduce.Query, root)
+		w.patterns(t.Reduce.Patterns, root)
+		w.query(t.Reduce.Start, root)
+		w.query(t.Reduce.Update, false)
+	case gojq.TermTypeForeach:
+		w.query(t.Foreach.Query, root)
+		w.patterns(t.Foreach.Patterns, root)
+		w.query(t.Foreach.Start, root)
+		w.query(t.Foreach.Update, false)
+		w.query(t.Foreach.Extract, false)
+	case gojq.TermTypeLabel:
+		w.query(t.Label.Body, root)
+	}
+}
+
+func (w *walker) call(f *gojq.Func, root bool) {
+	w.calls = append(w.calls, f.Name)
+	root = root && slices.Contains(sameInput, f.Name)
+	for i, a := range f.Args {
+		// any(f) and all(f) look at each item, any(g; f) at what g gives.
+		items := (f.Name == "any" || f.Name == "all") && i == len(f.Args)-1
+		w.query(a, root && !items)
+	}
+}
+
+func (w *walker) rootIndex(x *gojq.Index) {
+	if name := indexName(x); name != "" {
+		w.refs.add(name)
+	}
+}
+
+// indexName gives the name that stands in .name, ."name" or .["name"]; "" where
+// it is computed.
+func indexName(x *gojq.Index) string {
+	switch {
+	case x == nil:
+	case x.Name != "":
+		return x.Name
+	case x.Str != nil && x.Str.Queries == nil:
+		return x.Str.Str
+	case x.Start != nil && !x.IsSlice:
+		s, _ := plainText(x.Start)
+		return s
+	}
+	return ""
+}
+
+// plainText gives the text of an expression that is a string and no more.
+func plainText(q *gojq.Query) (string, bool) {
+	if q == nil || q.Term == nil || q.Term.Type != gojq.TermTypeString || len(q.Term.SuffixList) > 0 ||
+		q.Term.Str == nil || q.Term.Str.Queries != nil {
+		return "", false
+	}
+	return q.Term.Str.Str, true
+}
+
+// key notes a name that is looked up in a field.
+func (w *walker) key(field, x *gojq.Index) {
+	if name, key := indexName(field), indexName(x); name != "" && key != "" {
+		w.keys = append(w.keys, Pair{name, key})
+	}
+}
+
+// compare notes a field that is compared with a text.
+func (w *walker) compare(field, with *gojq.Query) {
+	text, ok := plainText(with)
+	if !ok || field.Term == nil || field.Term.Type != gojq.TermTypeIndex || len(field.Term.SuffixList) > 0 {
+		return
+	}
+	if name := indexName(field.Term.Index); name != "" {
+		w.compared = append(w.compared, Pair{name, text})
+	}
+}
+
+func (w *walker) index(x *gojq.Index, root bool) {
+	if x != nil {
+		w.str(x.Str, root)
+		w.query(x.Start, root)
+		w.query(x.End, root)
+	}
+}
+
+func (w *walker) str(s *gojq.String, root bool) {
+	if s != nil {
+		for _, q := range s.Queries {
+			w.query(q, root)
+		}
+	}
+}
+
+func (w *walker) object(o *gojq.Object, root bool) {
+	for _, kv := range o.KeyVals {
+		w.str(kv.KeyString, root)
+		w.query(kv.KeyQuery, root)
+		w.query(kv.Val, root)
+		if kv.Val != nil || !root {
+			continue
+		}
+		if kv.Key != "" && kv.Key[0] != '$' { // {a} is {a: .a}
+			w.refs.add(kv.Key)
+		} else if kv.KeyString != nil && kv.KeyString.Queries == nil {
+			w.refs.add(kv.KeyString.Str)
+		}
+	}
+}
+
+func (w *walker) patterns(ps []*gojq.Pattern, root bool) {
+	for _, p := range ps {
+		w.patterns(p.Array, root)
+		for _, o := range p.Object {
+			w.str(o.KeyString, root)
+			w.query(o.KeyQuery, root)
+			if o.Val != nil {
+				w.patterns([]*gojq.Pattern{o.Val}, root)
+			}
+		}
+	}
+}
+
+// refList collects names once each.
+type refList struct{ names []string }
+
+func (l *refList) add(names ...string) {
+	for _, n := range names {
+		if !slices.Contains(l.names, n) {
+			l.names = append(l.names, n)
+		}
+	}
+}

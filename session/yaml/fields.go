@@ -1,0 +1,178 @@
+package yaml
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"tokenring/session/secret"
+)
+
+// Fields reads the keys of one mapping and remembers which were asked for, so
+// that Done can name those that mean nothing.
+type Fields struct {
+	r     *Reader
+	At    *Node
+	asked []string
+}
+
+// Mapping opens a mapping; what is not one is a problem and has no keys.
+func (r *Reader) Mapping(n *Node) *Fields {
+	if n.Kind != Mapping {
+		r.misshapen = append(r.misshapen, n.Path)
+		r.Problem(n, "write keys and values here", "this is %s, not a mapping", n.Kind)
+	}
+	return &Fields{r: r, At: n}
+}
+
+// Get gives the value of a key; nil when it is not there.
+func (f *Fields) Get(key string) *Node {
+	f.asked = append(f.asked, key)
+	n := f.At.Lookup(key)
+	if n != nil && n.Kind == Null {
+		f.r.Problem(n, "give it one or leave the key out", "%s has no value", key)
+		return nil
+	}
+	return n
+}
+
+// Need is Get for what may not be missing.
+func (f *Fields) Need(key, hint string) *Node {
+	n := f.Get(key)
+	if n == nil && f.At.Kind == Mapping && f.At.Lookup(key) == nil {
+		f.r.Problem(f.At, hint, "%s is missing", key)
+	}
+	return n
+}
+
+// Done reports the keys nobody asked for.
+func (f *Fields) Done() {
+	for _, e := range f.At.Entries {
+		if !slices.Contains(f.asked, e.Key.Text) {
+			f.r.Problem(e.Key, Suggest(e.Key.Text, f.asked), "unknown key %s", e.Key.Text)
+		}
+	}
+}
+
+// Know makes a key known that is read in another way.
+func (f *Fields) Know(key string) { f.asked = append(f.asked, key) }
+
+// Has reports whether a key is written, without asking for it.
+func (f *Fields) Has(key string) bool { return f.At.Lookup(key) != nil }
+
+// Text reads a text for people, fit for a screen; numbers and booleans count as
+// they are written.
+func (f *Fields) Text(key string) string {
+	n := f.Get(key)
+	if n == nil {
+		return ""
+	}
+	s, _ := f.r.Scalar(n)
+	return secret.CleanLine(s)
+}
+
+// Lines reads a list of texts for people.
+func (f *Fields) Lines(key string) []string {
+	var out []string
+	for _, n := range f.List(key) {
+		if s, ok := f.r.Scalar(n); ok {
+			out = append(out, secret.CleanLine(s))
+		}
+	}
+	return out
+}
+
+// Word reads a text that must be one of the known words.
+func (f *Fields) Word(key string, known ...string) string {
+	n := f.Get(key)
+	if n == nil {
+		return ""
+	}
+	return f.r.WordOf(n, known)
+}
+
+// Flag reads true or false.
+func (f *Fields) Flag(key string, otherwise bool) bool {
+	n := f.Get(key)
+	if n == nil {
+		return otherwise
+	}
+	if n.Kind != Bool {
+		f.r.Problem(n, "without quotes", "%s must be true or false", key)
+		return otherwise
+	}
+	return n.Text == "true"
+}
+
+// Duration reads a length of time such as 15s.
+func (f *Fields) Duration(key string, least, most time.Duration) time.Duration {
+	n := f.Get(key)
+	if n == nil {
+		return 0
+	}
+	s, ok := f.r.Scalar(n)
+	if !ok {
+		return 0
+	}
+	t, err := time.ParseDuration(s)
+	switch {
+	case err != nil:
+		f.r.Problem(n, "a number with a unit: 500ms, 15s, 2m, 48h", "%s is not a length of time", key)
+	case t < least || t > most:
+		f.r.Problem(n, "from "+shortDuration(least)+" to "+shortDuration(most), "%s is out of bounds", key)
+	default:
+		return t
+	}
+	return 0
+}
+
+// shortDuration writes a duration without the zeros of time.Duration.
+func shortDuration(t time.Duration) string {
+	return strings.TrimSuffix(strings.TrimSuffix(t.String(), "0s"), "0m")
+}
+
+// List reads a list; nil when the key is not there.
+func (f *Fields) List(key string) []*Node {
+	n := f.Get(key)
+	if n == nil {
+		return nil
+	}
+	if n.Kind != Sequence {
+		f.r.misshapen = append(f.r.misshapen, n.Path)
+		f.r.Problem(n, "begin each entry with a dash, or use [ ]", "%s must be a list, this is %s", key, n.Kind)
+		return nil
+	}
+	return n.Items
+}
+
+// Scalar gives the text of a text, number or boolean.
+func (r *Reader) Scalar(n *Node) (string, bool) {
+	switch n.Kind {
+	case Text, Number, Bool:
+		return n.Text, true
+	}
+	r.Problem(n, "", "this must be text, it is %s", n.Kind)
+	return "", false
+}
+
+// WordOf reads one of the known words.
+func (r *Reader) WordOf(n *Node, known []string) string {
+	s, ok := r.Scalar(n)
+	if !ok {
+		return ""
+	}
+	if !slices.Contains(known, s) {
+		r.Problem(n, Suggest(s, known), "%q is not known here", Clip(s))
+		return ""
+	}
+	return s
+}
+
+// Clip shortens what is quoted in a problem.
+func Clip(s string) string {
+	const most = 40
+	if r := []rune(s); len(r) > most {
+		return string(r[:most]) + "…"
+	}
+	return s
+}

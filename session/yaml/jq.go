@@ -1,0 +1,125 @@
+package yaml
+
+import (
+	"errors"
+	"math"
+	"math/big"
+	"strings"
+
+	"tokenring/session/jq"
+)
+
+// Query compiles a bare jq expression; nil when it cannot.
+func (r *Reader) Query(n *Node) *jq.Query {
+	src, ok := r.Scalar(n)
+	if !ok {
+		return nil
+	}
+	if strings.TrimSpace(src) == "" {
+		r.Problem(n, "leave the key out", "an empty jq expression")
+		return nil
+	}
+	q, err := jq.Compile(src)
+	if err != nil {
+		hint := ""
+		if i := strings.Index(src, "${"); i >= 0 {
+			hint = "this place takes jq itself: write .name, not ${.name}"
+		}
+		r.syntaxProblem(n, err, hint)
+		return nil
+	}
+	return q
+}
+
+// Template parses a text with ${…}; nil when it cannot.
+func (r *Reader) Template(n *Node) *jq.Template {
+	src, ok := r.Scalar(n)
+	if !ok {
+		return nil
+	}
+	t, err := jq.ParseTemplate(src)
+	if err != nil {
+		r.syntaxProblem(n, err, "")
+		return nil
+	}
+	return t
+}
+
+// Tree parses a JSON body whose texts, keys too, are templates; nil when it
+// cannot. text is called for each of them and reports what is wrong with it.
+func (r *Reader) Tree(n *Node, text func(*Node)) *jq.Tree {
+	before := len(r.problems)
+	value := treeValue(n, text)
+	if len(r.problems) > before {
+		return nil
+	}
+	t, err := jq.ParseTree(value)
+	if err != nil {
+		r.syntaxProblem(n, err, "")
+		return nil
+	}
+	return t
+}
+
+// syntaxProblem notes an error of jq where it stands inside the text.
+func (r *Reader) syntaxProblem(n *Node, err error, hint string) {
+	text, line, col := "not valid jq", n.Line, n.Column
+	var at *jq.SyntaxError
+	if errors.As(err, &at) {
+		text = at.Msg
+		line, col = r.Locate(n, at.Offset)
+		if hint == "" {
+			hint = at.Hint
+		}
+	}
+	r.ProblemAt(line, col, n.Path, hint, "%s", text)
+}
+
+// Plain is the value of a text, number or boolean as jq sees it; else nil.
+func (n *Node) Plain() any {
+	switch n.Kind {
+	case Text:
+		return n.Text
+	case Number:
+		return jsonNumber(n.Number)
+	case Bool:
+		return n.Text == "true"
+	}
+	return nil
+}
+
+// treeValue turns a JSON body into plain values and shows each of its texts.
+func treeValue(n *Node, text func(*Node)) any {
+	switch n.Kind {
+	case Text:
+		text(n)
+	case Sequence:
+		out := make([]any, 0, len(n.Items))
+		for _, item := range n.Items {
+			out = append(out, treeValue(item, text))
+		}
+		return out
+	case Mapping:
+		out := make(map[string]any, len(n.Entries))
+		for _, e := range n.Entries {
+			text(e.Key)
+			out[e.Key.Text] = treeValue(e.Value, text)
+		}
+		return out
+	}
+	return n.Plain()
+}
+
+// jsonNumber gives a number the type that expressions calculate with.
+func jsonNumber(v any) any {
+	switch v := v.(type) {
+	case int64:
+		return int(v)
+	case uint64:
+		if v <= math.MaxInt {
+			return int(v)
+		}
+		return new(big.Int).SetUint64(v)
+	}
+	return v
+}

@@ -1,0 +1,132 @@
+package yaml
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// Locate finds where in the file the byte at offset of a node's text stands.
+// It walks the file and the text side by side, as YAML folds and unescapes the
+// one into the other; where they part, the place reached so far is the answer.
+func (r *Reader) Locate(n *Node, offset int) (line, col int) {
+	w := &walker{lines: r.lines, style: n.style}
+	w.enter(n.Line-1, n.Column-1)
+	switch n.style {
+	case styleSingle, styleDouble:
+		w.col++
+	case styleBlock:
+		w.enterBlock()
+	}
+	for rest := n.Text; offset > 0 && rest != ""; {
+		size, ok := w.step(rest)
+		if !ok || size > offset {
+			break
+		}
+		offset -= size
+		rest = rest[size:]
+	}
+	return w.line + 1, w.col + 1
+}
+
+// walker is a place in the file: 0-based line, and column in characters.
+type walker struct {
+	lines     []string
+	line, col int
+	chars     []rune // of the line
+	indent    int    // of a block scalar
+	style     style
+}
+
+// enter goes to a place.
+func (w *walker) enter(line, col int) {
+	w.line, w.col, w.chars = line, col, nil
+	if line < len(w.lines) {
+		w.chars = []rune(w.lines[line])
+	}
+}
+
+// enterBlock moves from the header of a block scalar to its first line.
+func (w *walker) enterBlock() {
+	first := w.line + 1
+	for _, line := range w.lines[min(first, len(w.lines)):] {
+		if trimmed := strings.TrimLeft(line, " "); trimmed != "" {
+			w.indent = len(line) - len(trimmed)
+			break
+		}
+	}
+	w.enter(first, w.indent)
+}
+
+// step passes what makes the next character of the text, and gives the bytes
+// it has there.
+func (w *walker) step(text string) (size int, ok bool) {
+	left := w.chars[min(w.col, len(w.chars)):]
+	if w.atEnd(left) {
+		return w.newline(text)
+	}
+	want, size := utf8.DecodeRuneInString(text)
+	switch {
+	case w.style == styleSingle && left[0] == '\'':
+		w.col += 2
+		return size, want == '\''
+	case w.style == styleDouble && left[0] == '\\':
+		w.col += escapeLength(left)
+		return size, true
+	}
+	w.col++
+	return size, left[0] == want
+}
+
+// atEnd reports whether the line holds nothing more of the text.
+func (w *walker) atEnd(left []rune) bool {
+	switch {
+	case w.style == styleBlock:
+		return len(left) == 0
+	case w.style == styleDouble && len(left) == 1 && left[0] == '\\':
+		return true
+	}
+	return !slices.ContainsFunc(left, func(c rune) bool { return c != ' ' && c != '\t' })
+}
+
+// newline passes a line break and the blanks around it, which YAML folds into
+// one blank, into line breaks, or into nothing.
+func (w *walker) newline(text string) (size int, ok bool) {
+	next, empty := w.line+1, 0
+	for next < len(w.lines) && strings.Trim(w.lines[next], " \t") == "" {
+		next, empty = next+1, empty+1
+	}
+	if next >= len(w.lines) {
+		return 0, false
+	}
+	line := w.lines[next]
+	col := len(line) - len(strings.TrimLeft(line, " \t"))
+	if w.style == styleBlock {
+		col = min(col, w.indent)
+	}
+	w.enter(next, col)
+	if breaks := len(text) - len(strings.TrimLeft(text, "\n")); breaks > 0 {
+		return min(breaks, empty+1), true
+	}
+	if text[0] == ' ' {
+		return 1, true
+	}
+	return 0, true
+}
+
+// escapeLength is how many characters the escape sequence has that a
+// double-quoted text goes on with.
+func escapeLength(left []rune) int {
+	if len(left) < 2 {
+		return 1
+	}
+	switch left[1] {
+	case 'x':
+		return 4
+	case 'u':
+		return 6
+	case 'U':
+		return 10
+	}
+	return 2
+}

@@ -1,0 +1,157 @@
+package yaml
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// maxProblems bounds what one file reports.
+const maxProblems = 20
+
+// Problem is one thing wrong with a file, where it stands and, when
+// it can be guessed, what to write instead.
+type Problem struct {
+	File   string
+	Line   int    // from 1; 0 when the file as a whole is meant
+	Column int    // from 1, in characters
+	Path   string // where in the file: logins[0].steps[1].request
+	Text   string
+	Hint   string // what to do; may be empty
+}
+
+// Error gives "file:line:column: text (hint)".
+func (p Problem) Error() string {
+	var b strings.Builder
+	b.WriteString(p.File)
+	if p.Line > 0 {
+		fmt.Fprintf(&b, ":%d:%d", p.Line, p.Column)
+	}
+	b.WriteString(": ")
+	if p.Path != "" {
+		b.WriteString(p.Path + ": ")
+	}
+	b.WriteString(p.Text)
+	if p.Hint != "" {
+		b.WriteString(" (" + p.Hint + ")")
+	}
+	return b.String()
+}
+
+// Problems is everything wrong with one file, in the file's order. It is the
+// error of whoever parsed it.
+type Problems struct {
+	List []Problem
+	More int // further problems that are not listed
+}
+
+// Error gives one line a problem.
+func (p *Problems) Error() string {
+	lines := make([]string, 0, len(p.List)+1)
+	for _, one := range p.List {
+		lines = append(lines, one.Error())
+	}
+	if p.More > 0 {
+		lines = append(lines, fmt.Sprintf("and %d more", p.More))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Unwrap lets errors.As reach the single problems.
+func (p *Problems) Unwrap() []error {
+	errs := make([]error, len(p.List))
+	for i, one := range p.List {
+		errs[i] = one
+	}
+	return errs
+}
+
+// problemsOf sorts and bounds a list; nil when there is none. An anchor that
+// is used twice reports its problems once.
+func problemsOf(list []Problem) error {
+	if len(list) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(list, func(a, b Problem) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+	list = slices.CompactFunc(list, func(a, b Problem) bool {
+		return a.Line == b.Line && a.Column == b.Column && a.Text == b.Text
+	})
+	out := &Problems{List: list}
+	if len(list) > maxProblems {
+		out.List, out.More = list[:maxProblems], len(list)-maxProblems
+	}
+	return out
+}
+
+// Closest is the known word that was meant by one that is not known, or "".
+func Closest(word string, known []string) string {
+	best, distance := "", 3
+	lower := strings.ToLower(word)
+	for _, k := range known {
+		d := editDistance(lower, strings.ToLower(k))
+		if d < distance && d < len(k) {
+			best, distance = k, d
+		}
+	}
+	return best
+}
+
+// DidYouMean suggests the known word closest to one that is not known.
+func DidYouMean(word string, known []string) string {
+	if best := Closest(word, known); best != "" {
+		return "did you mean " + best + "?"
+	}
+	return ""
+}
+
+// OneOf is the hint that lists what may stand in a place.
+func OneOf(known []string) string {
+	var out []string
+	for _, k := range known {
+		if !slices.Contains(out, k) {
+			out = append(out, k)
+		}
+	}
+	if len(out) == 0 {
+		return ""
+	}
+	return "one of " + strings.Join(out, ", ")
+}
+
+// Suggest is DidYouMean, or the whole list when nothing is close.
+func Suggest(word string, known []string) string {
+	return cmp.Or(DidYouMean(word, known), OneOf(known))
+}
+
+// editDistance counts the insertions, deletions, replacements and swaps of
+// neighbours between two short words.
+func editDistance(a, b string) int {
+	const tooLong = 40
+	if len(a) > tooLong || len(b) > tooLong {
+		return tooLong
+	}
+	d := make([][]int, len(a)+1)
+	for i := range d {
+		d[i] = make([]int, len(b)+1)
+		d[i][0] = i
+	}
+	for j := range d[0] {
+		d[0][j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			d[i][j] = min(d[i-1][j]+1, d[i][j-1]+1, d[i-1][j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				d[i][j] = min(d[i][j], d[i-2][j-2]+1)
+			}
+		}
+	}
+	return d[len(a)][len(b)]
+}

@@ -1,0 +1,421 @@
+// Package yaml reads YAML that people write by hand: definitions and
+// tokenring.yaml. Every value knows its line and column, keys that nobody asks
+// for are errors, and all that is wrong is told in one list, each thing with its
+// place and, where it can be guessed, what to write instead. What a file may
+// measure is bounded.
+package yaml
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
+
+	"tokenring/session/secret"
+)
+
+// MaxFile is how large a file may be, in bytes.
+const MaxFile = 1 << 20
+
+// What else a file may measure. The YAML parser's own time grows with the
+// square of keys and nesting, so both are bounded before it sees the text.
+const (
+	maxLines   = 10_000
+	maxKeys    = 10_000 // ": " in the text
+	maxOpen    = 500    // brackets open at once
+	maxDashes  = 16     // list in list on one line
+	maxDepth   = 50     // of the tree
+	maxAliased = 20_000 // nodes once aliases are followed
+)
+
+// Kind is what a node of the file is.
+type Kind string
+
+// The kinds.
+const (
+	Null     Kind = "nothing"
+	Text     Kind = "text"
+	Number   Kind = "a number"
+	Bool     Kind = "true or false"
+	Sequence Kind = "a list"
+	Mapping  Kind = "a mapping"
+)
+
+// style is how a text stands in the file; it decides where inside the file a
+// byte of the text is.
+type style int
+
+const (
+	stylePlain style = iota
+	styleSingle
+	styleDouble
+	styleBlock
+)
+
+// Node is one value of the file, aliases followed and merges done. Nodes that
+// an alias names are shared.
+type Node struct {
+	Kind    Kind
+	Line    int // from 1
+	Column  int // from 1, in characters
+	Path    string
+	Text    string  // of text, numbers and booleans as written
+	Number  any     // of a number: int64, uint64 or float64
+	Entries []Entry // of a mapping, in the file's order
+	Items   []*Node // of a sequence
+
+	style style
+	size  int // nodes in it, itself included
+}
+
+// Entry is one key of a mapping with its value.
+type Entry struct {
+	Key   *Node
+	Value *Node
+}
+
+// Lookup finds the value of a key; nil when it is not there.
+func (n *Node) Lookup(key string) *Node {
+	for _, e := range n.Entries {
+		if e.Key.Text == key {
+			return e.Value
+		}
+	}
+	return nil
+}
+
+// Reader turns a file into nodes and gathers what is wrong with it.
+type Reader struct {
+	file     string
+	lines    []string
+	problems []Problem
+	anchors  map[string]*Node
+	aliased  int
+	stop     bool // the file is refused as a whole
+
+	misshapen []string // paths where something else stands than a list or mapping
+}
+
+// New returns a Reader. file is how its problems call the file.
+func New(file string) *Reader { return &Reader{file: file} }
+
+// Err is every problem so far, a *Problems; nil when there is none.
+func (r *Reader) Err() error { return problemsOf(r.problems) }
+
+// Problem notes what is wrong at a node.
+func (r *Reader) Problem(n *Node, hint, format string, args ...any) {
+	r.ProblemAt(n.Line, n.Column, n.Path, hint, format, args...)
+}
+
+// ProblemAt is Problem at a place that is no node's; line 0 is the file as a
+// whole.
+func (r *Reader) ProblemAt(line, col int, path, hint, format string, args ...any) {
+	r.problems = append(r.problems, Problem{
+		File: r.file, Line: line, Column: col, Hint: secret.CleanLine(hint),
+		Path: secret.CleanLine(path), Text: secret.CleanLine(fmt.Sprintf(format, args...)),
+	})
+}
+
+// Misshapen reports whether something else stands where a list or a mapping was
+// wanted, at a path that begins with one of these: what would have stood there
+// is not known then.
+func (r *Reader) Misshapen(under ...string) bool {
+	return slices.ContainsFunc(r.misshapen, func(path string) bool {
+		return slices.ContainsFunc(under, func(u string) bool { return strings.HasPrefix(path, u) })
+	})
+}
+
+// Faulty reports whether anything is wrong so far below a path.
+func (r *Reader) Faulty(path string) bool {
+	return slices.ContainsFunc(r.problems, func(p Problem) bool { return strings.HasPrefix(p.Path, path+".") })
+}
+
+// Read reads the one document of a file; nil when it cannot be read. begin is
+// the hint for an empty file.
+func (r *Reader) Read(src []byte, begin string) *Node {
+	text := strings.TrimPrefix(strings.ReplaceAll(string(src), "\r\n", "\n"), "\ufeff")
+	if why := unreadable(text); why != "" {
+		r.ProblemAt(0, 0, "", "", "%s", why)
+		return nil
+	}
+	r.lines = strings.Split(text, "\n")
+	file, err := parser.ParseBytes([]byte(text), 0, parser.AllowDuplicateMapKey())
+	if err != nil {
+		r.syntax(err)
+		return nil
+	}
+	var docs []ast.Node
+	for _, d := range file.Docs {
+		if d.Body != nil {
+			docs = append(docs, d.Body)
+		}
+	}
+	switch len(docs) {
+	case 0:
+		r.ProblemAt(0, 0, "", begin, "the file is empty")
+		return nil
+	case 1:
+	default:
+		at := docs[1].GetToken().Position
+		r.ProblemAt(at.Line, 1, "", "put it in a file of its own", "a second document in one file")
+		return nil
+	}
+	r.anchors = map[string]*Node{}
+	root := r.convert(docs[0], "", 0)
+	if r.stop {
+		return nil
+	}
+	return root
+}
+
+// unreadable says why a text is refused before the YAML parser sees it; "" when
+// it is not.
+func unreadable(text string) string {
+	switch {
+	case len(text) > MaxFile:
+		return "larger than 1 MiB"
+	case strings.Count(text, "\n") > maxLines:
+		return fmt.Sprintf("more than %d lines", maxLines)
+	case strings.Count(text, ": ")+strings.Count(text, ":\n") > maxKeys:
+		return fmt.Sprintf("more than %d keys", maxKeys)
+	case strings.Contains(text, strings.Repeat("- ", maxDashes)):
+		return "lists nested too deep"
+	case strings.ContainsRune(text, 0):
+		return "not a text file: save it as UTF-8"
+	}
+	open := 0
+	for i := range len(text) {
+		switch text[i] {
+		case '[', '{':
+			open++
+		case ']', '}':
+			open = max(0, open-1)
+		}
+		if open > maxOpen {
+			return "brackets nested too deep"
+		}
+	}
+	return ""
+}
+
+// syntax notes the YAML parser's own complaint.
+func (r *Reader) syntax(err error) {
+	line, col, text := 0, 0, "cannot be read as YAML"
+	var at yaml.Error
+	if errors.As(err, &at) {
+		text = at.GetMessage()
+		if tk := at.GetToken(); tk != nil && tk.Position != nil {
+			line, col = tk.Position.Line, tk.Position.Column
+		}
+	}
+	r.ProblemAt(line, col, "", r.syntaxHint(line, text), "not YAML: %s", text)
+}
+
+// syntaxHint guesses what broke a file: a tab, a quote left open, a line that
+// stands too far in or out, or a text that had to be quoted.
+func (r *Reader) syntaxHint(line int, text string) string {
+	const quote = `quote text that holds ": " or " #", and inside [ ] and { } also brackets, commas and ${…}`
+	if line < 1 || line > len(r.lines) {
+		return quote
+	}
+	this := r.lines[line-1]
+	if indent := this[:len(this)-len(strings.TrimLeft(this, " \t"))]; strings.Contains(indent, "\t") {
+		return "indent with blanks, not with tabs"
+	}
+	if open := r.openQuote(line); open > 0 {
+		return fmt.Sprintf("close the quote of line %d", open)
+	}
+	if strings.Contains(text, "not allowed in this context") {
+		return "begin the line in the column of its neighbours; " + quote
+	}
+	return quote
+}
+
+// openQuote gives the first line, up to one, whose value opens a double quote
+// and does not close it; 0 when there is none.
+func (r *Reader) openQuote(line int) int {
+	for i, one := range r.lines[:line] {
+		value := strings.TrimLeft(one, " -")
+		if _, after, ok := strings.Cut(value, ": "); ok {
+			value = strings.TrimLeft(after, " ")
+		}
+		if strings.HasPrefix(value, `"`) && strings.Count(strings.ReplaceAll(value, `\"`, ""), `"`)%2 == 1 {
+			return i + 1
+		}
+	}
+	return 0
+}
+
+// convert turns a node of the parser into one of ours.
+func (r *Reader) convert(n ast.Node, path string, depth int) *Node {
+	out := r.blank(n, path)
+	if depth > maxDepth {
+		r.refuse(out, "nested deeper than %d levels", maxDepth)
+	}
+	if r.stop {
+		return out
+	}
+	switch n := n.(type) {
+	case *ast.MappingNode:
+		r.convertMapping(out, n, depth)
+	case *ast.MappingValueNode:
+		r.convertMapping(out, &ast.MappingNode{Values: []*ast.MappingValueNode{n}}, depth)
+	case *ast.SequenceNode:
+		out.Kind = Sequence
+		for i, v := range n.Values {
+			item := r.convert(v, path+"["+strconv.Itoa(i)+"]", depth+1)
+			out.Items, out.size = append(out.Items, item), out.size+item.size
+		}
+	case *ast.AnchorNode:
+		value := r.convert(n.Value, path, depth)
+		r.anchors[n.Name.GetToken().Value] = value
+		return value
+	case *ast.AliasNode:
+		return r.convertAlias(out, n)
+	default:
+		r.convertScalar(out, n)
+	}
+	return out
+}
+
+// blank is a node with its place and nothing in it.
+func (r *Reader) blank(n ast.Node, path string) *Node {
+	out := &Node{Kind: Null, Path: path, size: 1, Line: 1, Column: 1}
+	tk := n.GetToken()
+	if m, ok := n.(*ast.MappingNode); ok && !m.IsFlowStyle && len(m.Values) > 0 {
+		tk = m.Values[0].Key.GetToken()
+	}
+	if m, ok := n.(*ast.MappingValueNode); ok {
+		tk = m.Key.GetToken()
+	}
+	if tk != nil && tk.Position != nil {
+		out.Line, out.Column = tk.Position.Line, max(1, tk.Position.Column)
+	}
+	return out
+}
+
+// refuse gives up the file.
+func (r *Reader) refuse(at *Node, format string, args ...any) {
+	if !r.stop {
+		r.Problem(at, "", format, args...)
+		r.stop = true
+	}
+}
+
+func (r *Reader) convertAlias(out *Node, n *ast.AliasNode) *Node {
+	name := n.Value.GetToken().Value
+	target, ok := r.anchors[name]
+	if !ok {
+		r.Problem(out, "an anchor stands before its aliases: &"+name, "nothing is anchored as %s", name)
+		return out
+	}
+	r.aliased += target.size
+	if r.aliased > maxAliased {
+		r.refuse(out, "aliases make this file grow beyond measure")
+	}
+	return target
+}
+
+func (r *Reader) convertMapping(out *Node, n *ast.MappingNode, depth int) {
+	out.Kind = Mapping
+	var merged []*Node
+	for _, v := range n.Values {
+		if v.Key.IsMergeKey() {
+			merged = append(merged, r.convert(v.Value, out.Path+".<<", depth+1))
+			continue
+		}
+		key := r.key(v.Key, out.Path)
+		if key == nil {
+			continue
+		}
+		value := r.convert(v.Value, join(out.Path, key.Text), depth+1)
+		if out.Lookup(key.Text) != nil {
+			r.Problem(key, "keep one", "%s stands here twice", key.Text)
+			continue
+		}
+		out.Entries, out.size = append(out.Entries, Entry{key, value}), out.size+value.size+1
+	}
+	for _, m := range merged {
+		r.merge(out, m)
+	}
+}
+
+// merge adds the entries of a `<<` that the mapping does not have itself.
+func (r *Reader) merge(out, from *Node) {
+	switch from.Kind {
+	case Mapping:
+		for _, e := range from.Entries {
+			if out.Lookup(e.Key.Text) == nil {
+				out.Entries, out.size = append(out.Entries, e), out.size+e.Value.size+1
+			}
+		}
+		if out.size > maxAliased {
+			r.refuse(out, "aliases make this file grow beyond measure")
+		}
+	case Sequence:
+		for _, one := range from.Items {
+			if one.Kind == Sequence {
+				r.Problem(one, "", "<< takes mappings")
+				continue
+			}
+			r.merge(out, one)
+		}
+	default:
+		r.Problem(from, "write <<: *anchor", "<< takes a mapping, this is %s", from.Kind)
+	}
+}
+
+// key reads the key of an entry, which is text; nil when it is not.
+func (r *Reader) key(k ast.MapKeyNode, path string) *Node {
+	out := r.blank(k, path)
+	r.convertScalar(out, k)
+	switch out.Kind {
+	case Text, Number, Bool:
+		return out
+	}
+	r.Problem(out, "", "a key must be text")
+	return nil
+}
+
+func (r *Reader) convertScalar(out *Node, n ast.Node) {
+	tk := n.GetToken()
+	switch n := n.(type) {
+	case *ast.NullNode:
+	case *ast.StringNode:
+		out.Kind, out.Text = Text, n.Value
+		switch tk.Type {
+		case token.SingleQuoteType:
+			out.style = styleSingle
+		case token.DoubleQuoteType:
+			out.style = styleDouble
+		}
+	case *ast.LiteralNode:
+		out.Kind, out.Text, out.style = Text, n.Value.Value, styleBlock
+	case *ast.IntegerNode:
+		out.Kind, out.Text, out.Number = Number, tk.Value, n.Value
+	case *ast.FloatNode:
+		out.Kind, out.Text, out.Number = Number, tk.Value, n.Value
+	case *ast.InfinityNode, *ast.NanNode:
+		out.Kind, out.Text = Text, tk.Value
+	case *ast.BoolNode:
+		out.Kind, out.Text = Bool, strings.ToLower(tk.Value)
+	case *ast.TagNode:
+		r.Problem(out, "quote a value to make it text", "tags such as %s are not used here", tk.Value)
+	default:
+		r.Problem(out, "", "this kind of YAML is not used here")
+	}
+}
+
+// join names a key below a path.
+func join(path, key string) string {
+	if path == "" {
+		return key
+	}
+	return path + "." + key
+}

@@ -1,0 +1,137 @@
+package requestui
+
+import (
+	"context"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tokenring/session/request"
+	"tokenring/session/secret"
+	"tokenring/ui/keymap"
+	"tokenring/ui/screen"
+	"tokenring/ui/theme"
+	"tokenring/ui/widget"
+)
+
+// Curl asks whether the token shall stand in a curl command as a variable or
+// in clear, and copies the command.
+type Curl struct {
+	ctx    *screen.Context
+	as     Side
+	spec   *request.Spec
+	life   context.Context
+	cancel context.CancelFunc
+	desk   screen.Desk
+	clear  bool // the choice under the cursor
+	busy   bool
+}
+
+type curledMsg struct {
+	ticket screen.Ticket
+	text   secret.String
+	clear  bool
+	err    error
+}
+
+// NewCurl makes the overlay for a request as a side fires it. spec must not
+// change any more.
+func NewCurl(c *screen.Context, as Side, spec *request.Spec) *Curl {
+	life, cancel := context.WithCancel(c.Life)
+	return &Curl{ctx: c, as: as, spec: spec, life: life, cancel: cancel}
+}
+
+// Title implements screen.Overlay.
+func (o *Curl) Title() string { return "Copy as curl" }
+
+// Size implements screen.Overlay.
+func (o *Curl) Size(maxW, maxH int) (w, h int) { return min(maxW, 66), min(maxH, 6) }
+
+// Init implements screen.Screen.
+func (o *Curl) Init() tea.Cmd {
+	if o.as.Nobody {
+		return o.write() // there is no token to ask about
+	}
+	return nil
+}
+
+// Close implements screen.Overlay.
+func (o *Curl) Close() { o.cancel() }
+
+// Cursor implements screen.Screen.
+func (o *Curl) Cursor() *tea.Cursor { return nil }
+
+// Keys implements screen.Screen.
+func (o *Curl) Keys() []keymap.Hint {
+	return []keymap.Hint{{Action: keymap.Accept, Label: "copy"}, {Action: keymap.Down}, {Action: keymap.Up}, {Action: keymap.Close}}
+}
+
+// Update implements screen.Screen.
+func (o *Curl) Update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case tea.KeyPressMsg:
+		return o.key(msg)
+	case tea.MouseClickMsg:
+		if msg.Y == 1 || msg.Y == 3 {
+			o.clear = msg.Y == 3
+			return o.write()
+		}
+	case curledMsg:
+		return o.take(msg)
+	}
+	return nil
+}
+
+func (o *Curl) key(msg tea.KeyPressMsg) tea.Cmd {
+	switch o.ctx.Keys.Match(msg, keymap.Dialog, keymap.List) {
+	case keymap.Accept:
+		return o.write()
+	case keymap.Close:
+		return screen.Close(o)
+	case keymap.Up, keymap.Top, keymap.PageUp:
+		o.clear = false
+	case keymap.Down, keymap.Bottom, keymap.PageDown:
+		o.clear = true
+	}
+	return nil
+}
+
+func (o *Curl) write() tea.Cmd {
+	if o.busy {
+		return nil
+	}
+	o.busy = true
+	ticket, life, m, as, spec, inClear := o.desk.Take(), o.life, o.ctx.Manager, o.as, o.spec, o.clear
+	return func() tea.Msg {
+		text, err := as.Curl(life, m, spec, inClear)
+		return curledMsg{ticket: ticket, text: text, clear: inClear, err: err}
+	}
+}
+
+func (o *Curl) take(msg curledMsg) tea.Cmd {
+	if !o.desk.Fresh(msg.ticket) {
+		return nil
+	}
+	if msg.err != nil {
+		return tea.Batch(screen.Close(o), screen.NotifyError(msg.err))
+	}
+	return tea.Batch(screen.Close(o), screen.Copy(o.as.Account.Account.ID, "curl command", msg.text, msg.clear))
+}
+
+// View implements screen.Screen.
+func (o *Curl) View(w, h int) string {
+	th := o.ctx.Theme
+	line := func(on bool, title, text string) []string {
+		mark, look := "  ", th.Text
+		if on {
+			mark, look = th.AccentStrong.Render(theme.SignCursor+" "), th.AccentStrong
+		}
+		return []string{
+			widget.Fit(" "+mark+look.Render(title), w), widget.Fit("   "+th.Muted.Render(text), w),
+		}
+	}
+	lines := []string{""}
+	lines = append(lines, line(!o.clear, "with the token as a variable", "the command names $"+request.TokenVariable+"; it can be shared")...)
+	lines = append(lines, line(o.clear, "with the token in clear", "it runs as it stands, and whoever has it has the session")...)
+	return strings.Join(lines[:min(len(lines), h)], "\n")
+}

@@ -1,0 +1,169 @@
+// Package decode is the overlay that reads a pasted token. Nothing is stored or
+// sent; the token can be made an account.
+package decode
+
+import (
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tokenring/session/secret"
+	"tokenring/session/token"
+	"tokenring/ui/keymap"
+	"tokenring/ui/screen"
+	"tokenring/ui/widget"
+)
+
+// most is how much is taken as a token, in bytes.
+const most = 1 << 20
+
+// Overlay reads one token after the other.
+type Overlay struct {
+	ctx     *screen.Context
+	account func(secret.String) screen.Overlay // nil: no account can be made
+	desk    screen.Desk
+
+	raw     secret.String
+	problem string
+	read    *reading // nil until the token was read
+	scroll  widget.Scroll
+	ticks   bool // something drawn last changes with the second
+}
+
+// reading is what a token says.
+type reading struct {
+	token  *token.Token
+	mask   string
+	header []token.Line
+	claims []token.Line
+	finds  []token.Finding
+}
+
+// New makes the overlay. The root opens it for keymap.Decode and gives it the
+// form that makes an account of a token; nil where there is none.
+func New(ctx *screen.Context, account func(secret.String) screen.Overlay) *Overlay {
+	return &Overlay{ctx: ctx, account: account}
+}
+
+// Title says what the overlay does.
+func (o *Overlay) Title() string { return "Read a token" }
+
+// Init waits for the token.
+func (o *Overlay) Init() tea.Cmd { return nil }
+
+// Close forgets the token.
+func (o *Overlay) Close() {
+	o.desk.Drop()
+	o.raw, o.read = secret.String{}, nil
+}
+
+// Size is large: tokens say a lot.
+func (o *Overlay) Size(maxW, maxH int) (w, h int) { return min(maxW, 100), min(maxH, 30) }
+
+type readMsg struct {
+	ticket screen.Ticket
+	read   *reading
+}
+
+// Update takes the token as it is pasted or typed. What is pasted replaces
+// what was there.
+func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case readMsg:
+		if o.desk.Fresh(msg.ticket) {
+			o.read = msg.read
+		}
+	case tea.PasteMsg:
+		return o.take(msg.Content)
+	case tea.MouseWheelMsg:
+		o.scroll.Slide(screen.WheelSteps(msg.Button))
+	case tea.KeyPressMsg:
+		return o.key(msg)
+	}
+	return nil
+}
+
+func (o *Overlay) key(msg tea.KeyPressMsg) tea.Cmd {
+	if msg.Text != "" {
+		return o.take(o.raw.Reveal() + msg.Text)
+	}
+	switch a := o.ctx.Keys.Match(msg, keymap.Dialog, keymap.Form, keymap.List); a {
+	case keymap.Close:
+		return screen.Close(o)
+	case keymap.FormSubmit:
+		if o.account == nil || o.raw.IsZero() {
+			return nil
+		}
+		return tea.Sequence(screen.Close(o), screen.Open(o.account(o.raw)))
+	case keymap.FormClear:
+		return o.take("")
+	default:
+		if msg.Code == tea.KeyBackspace {
+			raw := o.raw.Reveal()
+			_, size := utf8.DecodeLastRuneInString(raw)
+			return o.take(raw[:len(raw)-size])
+		}
+		o.scroll.Slide(screen.Steps(a, &o.scroll))
+	}
+	return nil
+}
+
+// take reads another text as the token.
+func (o *Overlay) take(text string) tea.Cmd {
+	o.problem, o.scroll = "", widget.Scroll{Height: o.scroll.Height}
+	if len(text) > most {
+		o.problem = fmt.Sprintf("that is no token: it has %d KiB", len(text)>>10)
+		text = ""
+	}
+	o.raw = secret.New(text)
+	ticket := o.desk.Take()
+	if text == "" {
+		o.read = nil
+		return nil
+	}
+	raw, now := o.raw, o.ctx.Now()
+	return func() tea.Msg { return readMsg{ticket, read(raw, now)} }
+}
+
+func read(raw secret.String, now time.Time) *reading {
+	text := raw.Reveal()
+	t := token.Parse(text)
+	return &reading{
+		token: t, mask: secret.Mask(bare(text)), header: token.Lines(t.Header, nil), claims: token.Lines(t.Claims, nil),
+		finds: token.Audit(t, now),
+	}
+}
+
+// bare is the token without what people copy along with it.
+func bare(text string) string {
+	words := strings.Fields(text)
+	if len(words) == 2 && strings.EqualFold(words[0], "bearer") {
+		words = words[1:]
+	}
+	return strings.Join(words, "")
+}
+
+// Cursor is nil: what is pasted is not shown.
+func (o *Overlay) Cursor() *tea.Cursor { return nil }
+
+// Ticks reports whether a time nearby is shown.
+func (o *Overlay) Ticks() bool { return o.ticks }
+
+// Keys lists what can be done with the token.
+func (o *Overlay) Keys() []keymap.Hint {
+	none := ""
+	if o.raw.IsZero() {
+		none = "there is no token yet; paste one"
+	}
+	hints := []keymap.Hint{
+		{Action: keymap.FormSubmit, Label: "make it an account", Disabled: none},
+		{Action: keymap.FormClear, Disabled: none}, {Action: keymap.Down, Label: "scroll"}, {Action: keymap.Close},
+	}
+	if o.account == nil {
+		return hints[1:]
+	}
+	return hints
+}

@@ -1,0 +1,81 @@
+package decode
+
+import (
+	"strings"
+
+	"tokenring/session/token"
+	"tokenring/ui/screen/claimsview"
+	"tokenring/ui/theme"
+	"tokenring/ui/widget"
+)
+
+// View draws what the token says.
+func (o *Overlay) View(w, h int) string {
+	o.ticks = false
+	lines := o.lines(w - 3)
+	o.scroll.Resize(len(lines), h)
+	from, to := o.scroll.Window()
+	lines = lines[from:to]
+	for i := range lines {
+		lines[i] = "  " + lines[i]
+	}
+	if o.scroll.Len > h {
+		for i := range lines {
+			lines[i] = widget.Fit(lines[i], w-1) + o.bar(i, h)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (o *Overlay) bar(row, h int) string {
+	size := max(1, h*h/o.scroll.Len)
+	from := (h - size) * o.scroll.Offset / (o.scroll.Len - h)
+	if row >= from && row < from+size {
+		return o.ctx.Theme.Muted.Render(theme.SignScroll)
+	}
+	return " "
+}
+
+func (o *Overlay) lines(w int) []string {
+	th := o.ctx.Theme
+	switch {
+	case o.problem != "":
+		return widget.Noted(th.Bad, theme.SignFailed, o.problem, w)
+	case o.raw.IsZero():
+		return append(widget.Noted(th.Text, "", "Paste a token, with or without the word Bearer.", w),
+			widget.Noted(th.Muted, "", "It is read here; nothing is stored and nothing is sent.", w)...)
+	case o.read == nil:
+		return []string{th.Muted.Render("reading" + theme.SignMore)}
+	}
+	r := o.read
+	out := []string{o.headline(w)}
+	for _, f := range r.finds {
+		out = append(out, claimsview.Finding(o.ctx, f, w)...)
+	}
+	switch r.token.Kind {
+	case token.Opaque:
+		out = append(out, widget.Noted(th.Muted, theme.SignUnknown, "nothing can be read from it; only its server knows what it means", w)...)
+	case token.JWE:
+		out = append(out, widget.Noted(th.Muted, theme.SignUnknown, "encrypted: only its header can be read", w)...)
+	}
+	page := claimsview.Page{Ctx: o.ctx}
+	if len(r.claims)+len(r.header) > 0 {
+		out = append(append(out, ""), page.Claims(r.claims, r.header, w)...)
+	}
+	o.ticks = page.Ticks
+	return out
+}
+
+func (o *Overlay) headline(w int) string {
+	th, t := o.ctx.Theme, o.read.token
+	dot := th.Faint.Render(theme.SignDot)
+	line := th.Strong.Render(t.Kind.String())
+	if alg := t.Alg(); alg != "" {
+		line += dot + th.Muted.Render(o.ctx.Line(alg))
+	}
+	line += dot + th.Muted.Render(widget.Count(t.Size, "byte")) + dot + th.Text.Render(o.read.mask)
+	if t.Kind == token.JWS {
+		line += dot + th.Muted.Render("signature not verified")
+	}
+	return widget.Cut(line, w)
+}

@@ -1,0 +1,159 @@
+// Package pickaccount is the overlay that chooses as whom a request is sent once
+// more: as another account, or as nobody.
+package pickaccount
+
+import (
+	"slices"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tokenring/session"
+	"tokenring/session/request"
+	"tokenring/session/secret"
+	"tokenring/ui/keymap"
+	"tokenring/ui/requestui"
+	"tokenring/ui/screen"
+	"tokenring/ui/theme"
+	"tokenring/ui/widget/pick"
+)
+
+// The size the overlay would like, in cells.
+const (
+	wantWide = 76
+	wantHigh = 18
+)
+
+// nobody is the value of the item for a request without a token; the others
+// have the ids of accounts.
+const nobody = ""
+
+// Overlay lists the accounts to choose from: those of the same server first.
+type Overlay struct {
+	ctx    *screen.Context
+	was    requestui.Side
+	chosen func(requestui.Side) tea.Cmd
+	desk   screen.Desk
+
+	accounts []session.Snapshot
+	list     *pick.List
+}
+
+// New makes the overlay. was is as whom the request was sent; chosen is run
+// with the answer once the overlay has closed.
+func New(ctx *screen.Context, was requestui.Side, chosen func(requestui.Side) tea.Cmd) *Overlay {
+	o := &Overlay{ctx: ctx, was: was, chosen: chosen}
+	o.list = pick.New(ctx.Theme, ctx.Keys, "as whom?", o.items())
+	return o
+}
+
+// Title implements screen.Overlay.
+func (o *Overlay) Title() string { return "Send it again as" }
+
+// Size implements screen.Overlay.
+func (o *Overlay) Size(maxW, maxH int) (w, h int) { return min(maxW, wantWide), min(maxH, wantHigh) }
+
+// Close has nothing to end.
+func (o *Overlay) Close() {}
+
+// readMsg brings the accounts.
+type readMsg struct {
+	ticket   screen.Ticket
+	accounts []session.Snapshot
+	err      error
+}
+
+// Init reads the accounts.
+func (o *Overlay) Init() tea.Cmd {
+	ticket, life, m := o.desk.Take(), o.ctx.Life, o.ctx.Manager
+	return tea.Batch(o.list.Focus(), func() tea.Msg {
+		accounts, err := m.Accounts(life)
+		return readMsg{ticket, accounts, err}
+	})
+}
+
+// Cursor is where one types.
+func (o *Overlay) Cursor() *tea.Cursor { return o.list.Cursor() }
+
+// View implements screen.Screen.
+func (o *Overlay) View(w, h int) string { return o.list.View(w, h) }
+
+// Keys implements screen.Screen.
+func (o *Overlay) Keys() []keymap.Hint {
+	return []keymap.Hint{{Action: keymap.Accept, Label: "send"}, {Action: keymap.Close}}
+}
+
+// Update implements screen.Screen.
+func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case readMsg:
+		if !o.desk.Fresh(msg.ticket) {
+			return nil
+		}
+		o.accounts = msg.accounts
+		o.arrange()
+		o.list = pick.New(o.ctx.Theme, o.ctx.Keys, "as whom?", o.items())
+		return tea.Batch(o.list.Focus(), screen.NotifyError(msg.err))
+	case tea.KeyPressMsg:
+		if o.ctx.Keys.Match(msg, keymap.Dialog) == keymap.Close {
+			return screen.Close(o)
+		}
+	}
+	it, cmd := o.list.Update(msg)
+	if it == nil {
+		return cmd
+	}
+	return tea.Sequence(screen.Close(o), o.chosen(o.side(it.Value)))
+}
+
+// arrange puts the account whose server was asked first, then the others of
+// that server, and leaves out whom the request was sent as.
+func (o *Overlay) arrange() {
+	own := &o.was.Account.Account
+	far := func(s *session.Snapshot) int {
+		switch {
+		case s.Account.ID == own.ID:
+			return 0
+		case s.Account.Origin == own.Origin:
+			return 1
+		}
+		return 2
+	}
+	o.accounts = slices.DeleteFunc(slices.Clone(o.accounts), func(s session.Snapshot) bool { return far(&s) == 0 && !o.was.Nobody })
+	slices.SortStableFunc(o.accounts, func(a, b session.Snapshot) int { return far(&a) - far(&b) })
+}
+
+func (o *Overlay) items() []pick.Item {
+	var items []pick.Item
+	if !o.was.Nobody {
+		items = append(items, pick.Item{
+			Value: nobody, Title: request.Nobody, Detail: "no token",
+			More: "To " + o.ctx.URL(o.was.Account.Account.BaseURL) + ", and no token goes along.",
+		})
+	}
+	now := o.ctx.Now()
+	for i := range o.accounts {
+		s := &o.accounts[i]
+		_, sign := o.ctx.Theme.State(s.StateAt(now))
+		it := pick.Item{
+			Value: s.Account.ID, Title: o.ctx.Line(s.Account.Name),
+			Detail: sign + " " + string(s.StateAt(now)) + theme.SignDot + secret.CleanLine(s.Title),
+			More:   "To " + o.ctx.URL(s.Account.BaseURL) + ".",
+		}
+		if s.Account.Environment != "" {
+			it.Detail += theme.SignDot + o.ctx.Line(s.Account.Environment)
+		}
+		if s.Broken != "" {
+			it.Broken, it.More = true, o.ctx.Line(s.Broken)
+		}
+		items = append(items, it)
+	}
+	return items
+}
+
+func (o *Overlay) side(value string) requestui.Side {
+	if value == nobody {
+		return requestui.Side{Account: o.was.Account, Nobody: true}
+	}
+	i := slices.IndexFunc(o.accounts, func(s session.Snapshot) bool { return s.Account.ID == value })
+	return requestui.Side{Account: &o.accounts[i]}
+}
