@@ -2,7 +2,6 @@ package definition
 
 import (
 	"slices"
-	"strings"
 
 	"tokenring/session/jq"
 	"tokenring/session/yaml"
@@ -109,18 +108,21 @@ func (d *decoder) checkReadings() {
 		for _, name := range r.names {
 			switch {
 			case !slices.Contains(known, name):
-				hint := d.nameHint(name, known)
-				if hint == declareHint && d.isBlurred() {
+				unknown := jq.UnknownRoot(r.at.Text, name, known)
+				if unknown.Hint == "" {
+					unknown.Hint = d.nameHint(name)
+				}
+				if unknown.Hint == declareHint && d.isBlurred() {
 					continue
 				}
-				line, col := d.placeOf(r.at, name)
-				d.ProblemAt(line, col, r.at.Path, hint, "nothing gives .%s here", name)
+				line, col := d.Locate(r.at, unknown.Offset)
+				d.ProblemAt(line, col, r.at.Path, unknown.Hint, "%s", unknown.Msg)
 			case r.scope.public && slices.Contains(d.secretFields, name):
-				line, col := d.placeOf(r.at, name)
+				line, col := d.Locate(r.at, jq.RootOffset(r.at.Text, name))
 				d.ProblemAt(line, col, r.at.Path, "addresses are shown and stored in clear: put it in a path, header or body",
 					".%s is secret and may not be part of an address", name)
 			case r.scope.expects && d.isHidden(name, tokens):
-				line, col := d.placeOf(r.at, name)
+				line, col := d.Locate(r.at, jq.RootOffset(r.at.Text, name))
 				d.ProblemAt(line, col, r.at.Path, "compare with something else that was captured", "expect sees no secret, and .%s is one", name)
 			}
 		}
@@ -134,10 +136,7 @@ func (d *decoder) isHidden(name string, tokens []string) bool {
 }
 
 // nameHint says where a name that is not known here would be.
-func (d *decoder) nameHint(name string, known []string) string {
-	if hint := yaml.DidYouMean(name, known); hint != "" {
-		return hint
-	}
+func (d *decoder) nameHint(name string) string {
 	switch {
 	case slices.Contains(answer, name):
 		return "there is no answer at this place"
@@ -166,25 +165,6 @@ func (d *decoder) allFields() []string {
 		names = append(names, l.fields...)
 	}
 	return names
-}
-
-// placeOf finds where a text reads a name.
-func (d *decoder) placeOf(n *yaml.Node, name string) (line, col int) {
-	for from := 0; ; {
-		i := strings.Index(n.Text[from:], "."+name)
-		if i < 0 {
-			return n.Line, n.Column
-		}
-		end := from + i + 1 + len(name)
-		if end == len(n.Text) || !isNameByte(n.Text[end]) {
-			return d.Locate(n, from+i)
-		}
-		from = end
-	}
-}
-
-func isNameByte(c byte) bool {
-	return c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
 const maxName = 64

@@ -66,13 +66,18 @@ type Query struct {
 type Pair struct{ Name, Text string }
 
 // Compile compiles a bare jq expression. What is wrong with it is a
-// [*SyntaxError].
-func Compile(src string) (*Query, error) {
+// [*SyntaxError]. Where roots are given, the scope has these names and no
+// others.
+func Compile(src string, roots ...string) (*Query, error) {
 	ast, err := parse(src)
 	if err != nil {
 		return nil, err
 	}
-	return compile(src, ast)
+	q, err := compile(src, ast)
+	if err != nil || len(roots) == 0 {
+		return q, err
+	}
+	return q, q.CheckRoots(roots)
 }
 
 // Source returns the expression as it was written.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"tokenring/session/jq"
 )
 
 // maxProblems bounds what one file reports.
@@ -86,22 +88,9 @@ func problemsOf(list []Problem) error {
 	return out
 }
 
-// Closest is the known word that was meant by one that is not known, or "".
-func Closest(word string, known []string) string {
-	best, distance := "", 3
-	lower := strings.ToLower(word)
-	for _, k := range known {
-		d := editDistance(lower, strings.ToLower(k))
-		if d < distance && d < len(k) {
-			best, distance = k, d
-		}
-	}
-	return best
-}
-
 // DidYouMean suggests the known word closest to one that is not known.
 func DidYouMean(word string, known []string) string {
-	if best := Closest(word, known); best != "" {
+	if best := jq.Closest(word, known); best != "" {
 		return "did you mean " + best + "?"
 	}
 	return ""
@@ -124,34 +113,4 @@ func OneOf(known []string) string {
 // Suggest is DidYouMean, or the whole list when nothing is close.
 func Suggest(word string, known []string) string {
 	return cmp.Or(DidYouMean(word, known), OneOf(known))
-}
-
-// editDistance counts the insertions, deletions, replacements and swaps of
-// neighbours between two short words.
-func editDistance(a, b string) int {
-	const tooLong = 40
-	if len(a) > tooLong || len(b) > tooLong {
-		return tooLong
-	}
-	d := make([][]int, len(a)+1)
-	for i := range d {
-		d[i] = make([]int, len(b)+1)
-		d[i][0] = i
-	}
-	for j := range d[0] {
-		d[0][j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			d[i][j] = min(d[i-1][j]+1, d[i][j-1]+1, d[i-1][j-1]+cost)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				d[i][j] = min(d[i][j], d[i-2][j-2]+1)
-			}
-		}
-	}
-	return d[len(a)][len(b)]
 }

@@ -8,10 +8,10 @@ import (
 	"strings"
 
 	"tokenring/session"
+	"tokenring/session/jq"
 	"tokenring/session/project"
 	"tokenring/session/request"
 	"tokenring/session/secret"
-	"tokenring/session/yaml"
 )
 
 // accountVariable names the account that is meant where none is given.
@@ -131,7 +131,7 @@ func unknownAccount(name string, all []session.Snapshot) error {
 	for i := range all {
 		names = append(names, all[i].Account.Name)
 	}
-	mistyped := yaml.Closest(name, names)
+	mistyped := jq.Closest(name, names)
 	for _, one := range names {
 		if one == mistyped || alike(name, one) {
 			near = append(near, shellWord(one))
