@@ -117,7 +117,7 @@ func (r *recordRow) session(accountID string) (*session.Session, error) {
 // PutAccount writes the account, new or not, and the given sealed values, one
 // with a nil Box by deleting it. session.ErrNameTaken.
 func (s *Store) PutAccount(ctx context.Context, a *session.Account, sealed []session.Sealed) error {
-	return s.updateSeen(ctx, a.ID, func(tx *sql.Tx) error {
+	return s.update(ctx, func(tx *sql.Tx) error {
 		_, err := tx.Exec(`INSERT INTO accounts (id, name, definition, login, attach, environment, guard,
 			fields, secrets, keep_alive, relogin, allow_http, base_url, origin, origins, grants, created, updated, refs)
 			VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
@@ -146,7 +146,7 @@ func isUnique(err error) bool {
 // DeleteAccount removes the account and all that belongs to it.
 // session.ErrNotFound.
 func (s *Store) DeleteAccount(ctx context.Context, id string) error {
-	return s.updateSeen(ctx, id, func(tx *sql.Tx) error {
+	return s.update(ctx, func(tx *sql.Tx) error {
 		if err := oneRow(tx.Exec(`DELETE FROM accounts WHERE id = ?`, id)); err != nil {
 			return err
 		}

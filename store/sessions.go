@@ -25,7 +25,7 @@ func (s *Store) PutSession(ctx context.Context, n *session.Session, was int64, s
 	if err != nil {
 		return fmt.Errorf("keep the times of a session: %w", err)
 	}
-	return s.updateSeen(ctx, n.AccountID, func(tx *sql.Tx) error {
+	return s.update(ctx, func(tx *sql.Tx) error {
 		if err := expectGeneration(tx, n.AccountID, was); err != nil {
 			return err
 		}
@@ -53,7 +53,7 @@ func deleteTokens(tx *sql.Tx, accountID string) error {
 // acceptance and proof, and with a later proof the offset. It changes nothing
 // if another generation, or another login, is stored.
 func (s *Store) TouchSession(ctx context.Context, n *session.Session) error {
-	return s.updateSeen(ctx, n.AccountID, func(tx *sql.Tx) error {
+	return s.update(ctx, func(tx *sql.Tx) error {
 		var row recordRow
 		rec, err := row.scan(tx.QueryRow(selectRecord+` WHERE a.id = ?`, n.AccountID))
 		if errors.Is(err, sql.ErrNoRows) {
@@ -118,7 +118,7 @@ func (s *Store) MarkPending(ctx context.Context, accountID string, generation in
 // record, or with final set keeps the record with the reason, no longer
 // pending. session.ErrStale.
 func (s *Store) EndSession(ctx context.Context, accountID string, generation int64, final string) error {
-	return s.updateSeen(ctx, accountID, func(tx *sql.Tx) error {
+	return s.update(ctx, func(tx *sql.Tx) error {
 		var err error
 		switch {
 		case generation == 0:

@@ -32,10 +32,6 @@ const (
 type Options struct {
 	Dir string           // the folder of the database; made when it is missing
 	Now func() time.Time // the wall clock, by which old runs and events go
-
-	// Outlook foresees what becomes of an account's session: for package
-	// glance, which is kept when it is given. See session.Foresee.
-	Outlook func(*session.Record) session.Outlook
 }
 
 // Store is a session.Store in a database file. Its methods are safe for
@@ -47,7 +43,6 @@ type Store struct {
 	db    *sql.DB
 	id    string
 	write chan struct{} // holds one element while a write runs
-	seen  *seen         // what prompts show; nil: nothing is kept for them
 	close sync.Once
 
 	versionMu sync.Mutex
@@ -80,7 +75,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		_ = s.db.Close()
 		return nil, err
 	}
-	s.watchOver(ctx, o.Outlook)
+	_ = os.RemoveAll(filepath.Join(dir, "glance")) // a cache of earlier versions
 	return s, nil
 }
 
@@ -126,30 +121,15 @@ func (s *Store) Close() error {
 // while it waits for its turn and not later, so that an error always means
 // that nothing was written.
 func (s *Store) update(ctx context.Context, f func(tx *sql.Tx) error) error {
-	done, err := s.turn(ctx)
-	if err != nil {
-		return err
-	}
-	defer done()
-	return s.commit(ctx, f)
-}
-
-// turn waits until no other write runs in this process.
-func (s *Store) turn(ctx context.Context) (done func(), err error) {
 	select {
 	case s.write <- struct{}{}:
-		done = func() { <-s.write }
+		defer func() { <-s.write }()
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return ctx.Err()
 	}
 	if err := ctx.Err(); err != nil {
-		done()
-		return nil, err
+		return err
 	}
-	return done, nil
-}
-
-func (s *Store) commit(ctx context.Context, f func(tx *sql.Tx) error) error {
 	tx, err := s.db.BeginTx(context.WithoutCancel(ctx), nil)
 	if err != nil {
 		return s.explain(err)

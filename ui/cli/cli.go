@@ -61,16 +61,16 @@ func Process() World {
 
 // Main runs the command of w and gives its exit code.
 func Main(w World) int {
-	if promptAtOnce(&w) {
-		return ExitOK
-	}
 	ends := []os.Signal{os.Interrupt, syscall.SIGTERM}
 	if !signal.Ignored(syscall.SIGHUP) { // as under nohup
 		ends = append(ends, syscall.SIGHUP)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), ends...)
 	defer stop()
-	root := rootFor(&w)
+	root := newRoot(&w)
+	if len(w.Args) > 0 && (w.Args[0] == cobra.ShellCompRequestCmd || w.Args[0] == cobra.ShellCompNoDescRequestCmd) {
+		completeNoFiles(root)
+	}
 	root.SetArgs(w.Args)
 	root.SetIn(w.Stdin)
 	root.SetOut(w.Stdout)
@@ -83,23 +83,8 @@ func Main(w World) int {
 	return exitCode(err)
 }
 
-// rootFor is newRoot, but of the command that scripts call again and again the
-// others are not made.
-func rootFor(w *World) *cobra.Command {
-	if len(w.Args) > 0 && w.Args[0] == "token" {
-		root := bareRoot(w)
-		root.AddCommand(newToken(w))
-		return root
-	}
-	root := newRoot(w)
-	if len(w.Args) > 0 && (w.Args[0] == cobra.ShellCompRequestCmd || w.Args[0] == cobra.ShellCompNoDescRequestCmd) {
-		completeNoFiles(root)
-	}
-	return root
-}
-
-// bareRoot is the program without its commands.
-func bareRoot(w *World) *cobra.Command {
+// newRoot returns the program with all of its commands.
+func newRoot(w *World) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "tokenring",
 		Short: "A key ring for API tokens",
@@ -122,11 +107,6 @@ func bareRoot(w *World) *cobra.Command {
 		&cobra.Group{ID: groupUse, Title: "Using a session:"},
 		&cobra.Group{ID: groupProgram, Title: "The program:"},
 	)
-	return root
-}
-
-func newRoot(w *World) *cobra.Command {
-	root := bareRoot(w)
 	root.AddCommand(
 		newAdd(w),
 		newList(w),

@@ -35,14 +35,20 @@ func withoutFiles(cmds []*cobra.Command) {
 	}
 }
 
-// stored calls do for every account, from the store alone. A ring that is not
-// there is not made.
-func (w *World) stored(ctx context.Context, do func(*session.Record)) {
+// hasRing reports whether the person's ring exists.
+func (w *World) hasRing() bool {
 	dir, err := store.DefaultDir(w.Getenv)
 	if err == nil {
 		_, err = os.Stat(dir)
 	}
-	if err != nil {
+	return err == nil
+}
+
+// stored calls do for every account, from the store alone. A ring that is not
+// there is not made.
+func (w *World) stored(ctx context.Context, do func(*session.Record)) {
+	dir, err := store.DefaultDir(w.Getenv)
+	if err != nil || !w.hasRing() {
 		return
 	}
 	s, err := store.Open(ctx, store.Options{Dir: dir, Now: w.Now})

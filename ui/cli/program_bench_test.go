@@ -71,8 +71,7 @@ func crowd(b *testing.B) (env, names []string) {
 		"HOME=" + home, "TOKENRING_HOME=" + filepath.Join(home, "ring"), vault.KeyVariable + "=" + keyOfBench,
 		"TERM=xterm-256color", "COLORTERM=truecolor", "LANG=C.UTF-8", "PATH=/usr/bin:/bin",
 	}
-	s, err := store.Open(ctx, store.Options{Dir: filepath.Join(home, "ring"), Now: time.Now,
-		Outlook: session.Foresee(definition.NewCatalog(""), time.Now)})
+	s, err := store.Open(ctx, store.Options{Dir: filepath.Join(home, "ring"), Now: time.Now})
 	must(b, err)
 	v, err := vault.Open(ctx, vault.Options{
 		Meta: s, LockFile: filepath.Join(home, "ring", "vault.lock"), Getenv: func(string) string { return keyOfBench },

@@ -1,18 +1,16 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"tokenring/session"
 	"tokenring/session/secret"
-	"tokenring/store"
-	"tokenring/store/glance"
 	"tokenring/ui/theme"
 	"tokenring/ui/widget"
 )
@@ -21,8 +19,8 @@ import (
 const usualPrompt = "{sign} {account} {environment} {left}"
 
 const promptHelp = `Prints one account, its environment and what is left of its token, for the prompt
-of a shell: "● admin@edge staging 9m". It reads one small file and asks neither key
-nor network nor database. Where there is no account or no ring it prints nothing.
+of a shell: "● admin@edge staging 9m". It needs no key and no network, and prints
+nothing if there is no account or no ring.
 
 The account is the one named, else that of $TOKENRING_ACCOUNT, else the default of the
 folder's tokenring.yaml.
@@ -61,27 +59,14 @@ func newPrompt(w *World) *cobra.Command {
 		Short:             "Print an account and what is left of its token, for the prompt of a shell",
 		Long:              promptHelp,
 		Example:           "  tokenring prompt\n  tokenring prompt admin@edge --format '{account} {left}'",
-		Args:              cobra.ArbitraryArgs,
+		Args:              takes(cobra.MaximumNArgs(1)),
 		ValidArgsFunction: w.completeAccount,
-		RunE:              func(_ *cobra.Command, args []string) error { return p.run(w, args) },
+		RunE:              func(cmd *cobra.Command, args []string) error { return p.run(cmd.Context(), w, args) },
 	}
-	p.flags(cmd.Flags())
+	cmd.Flags().StringVar(&p.format, "format", usualPrompt, "what to print, and in which order")
+	cmd.Flags().StringVar(&p.shell, "shell", "", "colour it for bash, zsh, fish or starship")
 	_ = cmd.RegisterFlagCompletionFunc("shell", cobra.FixedCompletions([]cobra.Completion{"bash", "zsh", "fish", "starship"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
-}
-
-// promptAtOnce is the prompt command without the others, which a shell would
-// wait for before every line. It reports whether it could do what was asked;
-// help and errors are left to the command.
-func promptAtOnce(w *World) bool {
-	if len(w.Args) == 0 || w.Args[0] != "prompt" {
-		return false
-	}
-	var p prompt
-	flags := pflag.NewFlagSet("prompt", pflag.ContinueOnError)
-	flags.SetOutput(io.Discard)
-	p.flags(flags)
-	return flags.Parse(w.Args[1:]) == nil && p.run(w, flags.Args()) == nil
 }
 
 // promptAccount is the account a prompt is about, or "".
@@ -101,31 +86,26 @@ func (w *World) promptAccount(args []string) string {
 // prompt is how a segment is written.
 type prompt struct{ format, shell string }
 
-func (p *prompt) flags(f *pflag.FlagSet) {
-	f.StringVar(&p.format, "format", usualPrompt, "what to print, and in which order")
-	f.StringVar(&p.shell, "shell", "", "colour it for bash, zsh, fish or starship")
-}
-
 // run prints the segment; nothing when nothing is known.
-func (p *prompt) run(w *World, args []string) error {
-	err := p.check()
-	if len(args) > 1 {
-		err = errors.New("a prompt shows one account")
-	}
-	if err != nil {
+func (p *prompt) run(ctx context.Context, w *World, args []string) error {
+	if err := p.check(); err != nil {
 		return usageError{err}
 	}
 	name := w.promptAccount(args)
-	dir, err := store.DefaultDir(w.Getenv)
-	if name == "" || err != nil {
+	if name == "" || !w.hasRing() {
 		return nil
 	}
-	entry, err := glance.Read(dir, name)
+	r, err := w.ownRing(ctx)
 	if err != nil {
-		return nil
+		return nil // other commands say why
 	}
-	_, err = io.WriteString(w.Stdout, p.segment(w, &entry)+"\n")
-	return err
+	account, err := r.manager.Find(ctx, name)
+	if err == nil {
+		_, err = io.WriteString(w.Stdout, p.segment(w, &account)+"\n")
+	} else {
+		err = nil
+	}
+	return errors.Join(err, r.close())
 }
 
 // promptShell is how a shell is told which characters take no column, and
@@ -163,21 +143,20 @@ func (p *prompt) check() error {
 }
 
 // segment writes what a prompt shows of an account.
-func (p *prompt) segment(w *World, e *glance.Entry) string {
-	now := w.Now()
-	state := e.StateAt(now)
+func (p *prompt) segment(w *World, a *session.Snapshot) string {
+	state := a.StateAt(w.Now())
 	open, sign := theme.Shell(state)
-	left := ""
-	switch {
+	text := ""
+	switch left, known := a.Left(w.Now()); {
 	case state == session.StateExpired, state == session.StateNeedsLogin, state == session.StateNoSession:
-		left = string(state)
-	case e.AtLeast:
-		left = "≥" + widget.Roughly(e.End.Sub(now))
-	case !e.End.IsZero():
-		left = widget.Roughly(e.End.Sub(now))
+		text = string(state)
+	case known && a.Session.Primary().AtLeast():
+		text = "≥" + widget.Roughly(left)
+	case known:
+		text = widget.Roughly(left)
 	}
 	if w.asciiOnly() {
-		sign, left = theme.ASCII(sign), theme.ASCII(left)
+		sign, text = theme.ASCII(sign), theme.ASCII(text)
 	}
 	shell, _ := shellOf(p.shell)
 	colour := func(text string) string {
@@ -193,8 +172,8 @@ func (p *prompt) segment(w *World, e *glance.Entry) string {
 		return text
 	}
 	return fill(p.format, map[string]string{
-		"sign": colour(sign), "account": plain(e.Name), "environment": plain(e.Environment),
-		"left": colour(left), "state": colour(string(state)),
+		"sign": colour(sign), "account": plain(a.Account.Name), "environment": plain(a.Account.Environment),
+		"left": colour(text), "state": colour(string(state)),
 	})
 }
 

@@ -10,47 +10,64 @@ import (
 	"tokenring/session"
 	"tokenring/session/emulator"
 	"tokenring/session/project"
-	"tokenring/store/glance"
+	"tokenring/store"
 )
 
-// shown puts entries where a prompt finds them.
-func (tr *trial) shown(entries ...glance.Entry) {
-	tr.t.Helper()
-	if err := os.Mkdir(tr.env["TOKENRING_HOME"], 0o700); err != nil {
-		tr.t.Fatal(err)
+// held is an account whose token lives for left more at noon; 0: of unknown
+// life.
+func held(name, environment string, noon time.Time, left time.Duration) session.Record {
+	t := session.TokenInfo{Name: "token", Primary: true, Token: true, Received: noon.Add(-time.Hour), IssuedAt: noon.Add(-time.Hour)}
+	if left != 0 {
+		t.ExpiresAt = noon.Add(left)
 	}
-	c, _, err := glance.Open(tr.env["TOKENRING_HOME"])
+	rec := free(name)
+	rec.Account.Environment, rec.Session = environment, &session.Session{Generation: 1, Tokens: []session.TokenInfo{t}}
+	return rec
+}
+
+// free is an account without a session.
+func free(name string) session.Record {
+	return session.Record{Account: session.Account{Name: name, Definition: "token", Login: "paste"}}
+}
+
+// hold puts accounts into the ring.
+func (tr *trial) hold(records ...session.Record) {
+	tr.t.Helper()
+	s, err := store.Open(tr.t.Context(), store.Options{Dir: tr.env["TOKENRING_HOME"], Now: tr.now})
 	if err != nil {
 		tr.t.Fatal(err)
 	}
-	for _, e := range entries {
-		if err := c.Put(e); err != nil {
+	for i := range records {
+		a, held := &records[i].Account, records[i].Session
+		a.ID = a.Name
+		err := s.PutAccount(tr.t.Context(), a, nil)
+		if err == nil && held != nil {
+			held.AccountID = a.ID
+			err = s.PutSession(tr.t.Context(), held, 0, nil)
+		}
+		if err != nil {
 			tr.t.Fatal(err)
 		}
+	}
+	if err := s.Close(); err != nil {
+		tr.t.Fatal(err)
 	}
 }
 
 func TestThePrompt(t *testing.T) {
 	t.Parallel()
 	noon := time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
-	life := func(left, soon time.Duration) session.Outlook {
-		return session.Outlook{Session: true, End: noon.Add(left), Soon: noon.Add(left - soon)}
-	}
-	saved, sliding := life(-time.Minute, 0), life(58*time.Minute, 0)
-	saved.Saved, sliding.AtLeast = true, true
+	saved, sliding := held("saved", "", noon, -time.Minute), held("sliding", "", noon, 0)
+	saved.Account.Definition, saved.Account.Login = "datarhei-core", "password"
+	saved.Session.Tokens = append(saved.Session.Tokens, session.TokenInfo{Name: "refresh", Token: true})
+	sliding.Session.Tokens[0].Idle = 118 * time.Minute
+	const hostile = "100% `$(id)` \\u! \x1b[31mred"
 	tr := newTrial(t)
 	tr.env["LANG"] = "C.UTF-8"
-	tr.shown(
-		glance.Entry{Name: "admin@edge", Environment: "staging", Outlook: life(9*time.Minute+41*time.Second, time.Minute)},
-		glance.Entry{Name: "soon", Environment: "prod", Outlook: life(30*time.Second, time.Minute)},
-		glance.Entry{Name: "saved", Outlook: saved},
-		glance.Entry{Name: "dead", Outlook: life(-time.Minute, 0)},
-		glance.Entry{Name: "sliding", Outlook: sliding},
-		glance.Entry{Name: "opaque", Outlook: session.Outlook{Session: true}},
-		glance.Entry{Name: "new"},
-		glance.Entry{Name: "100% `$(id)` \\u! \x1b[31mred", Outlook: session.Outlook{Session: true}},
+	tr.hold(
+		held("admin@edge", "staging", noon, 9*time.Minute+41*time.Second), held("soon", "prod", noon, 30*time.Second),
+		saved, held("dead", "", noon, -time.Minute), sliding, held("opaque", "", noon, 0), free("new"), held(hostile, "", noon, 0),
 	)
-	const hostile = "100% `$(id)` \\u! \x1b[31mred"
 	for _, tt := range []struct {
 		env  string // NAME=VALUE
 		args []string
@@ -104,7 +121,7 @@ func TestAPromptKnowsTheFolder(t *testing.T) {
 	t.Parallel()
 	tr := newTrial(t)
 	tr.env["LANG"] = "C.UTF-8"
-	tr.shown(glance.Entry{Name: "mine"}, glance.Entry{Name: "ours"})
+	tr.hold(free("mine"), free("ours"))
 	folder := filepath.Join(tr.home, "work", "deep")
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		t.Fatal(err)

@@ -47,7 +47,7 @@ func (w *World) ownRing(ctx context.Context) (*ring, error) {
 
 func (w *World) openRing(ctx context.Context, o ringOptions) (*ring, error) {
 	catalog := definition.NewCatalog(o.backends)
-	s, err := store.Open(ctx, store.Options{Dir: o.dir, Now: w.Now, Outlook: session.Foresee(catalog, w.Now)})
+	s, err := store.Open(ctx, store.Options{Dir: o.dir, Now: w.Now})
 	if err != nil {
 		return nil, err
 	}
