@@ -39,6 +39,11 @@ func (a *Account) HasSecret(name string) bool {
 	return slices.Contains(a.Secrets, name) || a.References[name] != ""
 }
 
+// Binding is what the sealed value name of the account belongs to.
+func (a *Account) Binding(name string) Binding {
+	return Binding{AccountID: a.ID, Name: name, Origin: a.Origin, Origins: a.Origins}
+}
+
 // Guard is what stands between a key press and a request that changes things.
 type Guard string
 

@@ -1,5 +1,5 @@
-// Package session is the engine of tokenring: accounts, their sessions, and
-// the Manager with every use case the screen and the command line share. It
-// declares what it needs of the world (Store, Vault) and imports no
-// implementation of it.
+// Package session holds the types of the engine and what can be judged of them
+// alone: accounts, their sessions, states and failures. It declares the
+// interfaces the engine needs (Store, Vault, Prompter) and imports no
+// implementation.
 package session

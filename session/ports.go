@@ -97,6 +97,22 @@ var (
 	ErrStale = errors.New("the session was changed by another process")
 )
 
+// ErrNeedsLogin: only the person can go on, by logging in.
+var ErrNeedsLogin = errors.New("needs login")
+
+// NeedsLoginError is ErrNeedsLogin with the account and the reason.
+type NeedsLoginError struct{ Account, Reason string }
+
+func (e *NeedsLoginError) Error() string {
+	if e.Reason == "" {
+		return e.Account + " needs a login"
+	}
+	return e.Account + " needs a login: " + e.Reason
+}
+
+// Is makes the error an ErrNeedsLogin.
+func (e *NeedsLoginError) Is(target error) bool { return target == ErrNeedsLogin }
+
 // Store keeps accounts, sealed values, sessions, requests, runs and events.
 // Every method is safe for concurrent use, by several processes too, and
 // what it acknowledged survives a crash of the process.

@@ -5,8 +5,6 @@ import (
 	"hash/fnv"
 	"slices"
 	"time"
-
-	"tokenring/session/flow"
 )
 
 // Snapshot is an account as it stands: everything a list shows, nothing
@@ -23,14 +21,14 @@ type Snapshot struct {
 	CanCheck   bool
 	CanLogout  bool
 
-	Work     *Work         // what runs for it now, in this process
-	Failure  *flow.Failure // the last flow failed; nil after one that went through
+	Work     *Work    // what runs for it now, in this process
+	Failure  *Failure // the last flow failed; nil after one that went through
 	FailedAt time.Time
 }
 
 // Work is a flow that runs now.
 type Work struct {
-	Step    flow.Step
+	Step    Step
 	Started time.Time
 }
 
@@ -64,8 +62,8 @@ func (s *Snapshot) StateAt(now time.Time) State {
 	return StateValid
 }
 
-// dead reports whether there is no token to make a call with.
-func (s *Snapshot) dead() bool { return s.Session.Primary() == nil || s.Session.Final != "" }
+// Dead reports whether there is no token to make a call with.
+func (s *Snapshot) Dead() bool { return s.Session.Primary() == nil || s.Session.Final != "" }
 
 func (s *Snapshot) deadState() State {
 	switch {
@@ -80,7 +78,7 @@ func (s *Snapshot) deadState() State {
 // warning is the time before its end at which a token begins to matter.
 func (s *Snapshot) warning(t *TokenInfo) time.Duration {
 	if s.CanRefresh || s.CanRelogin {
-		return margin(t)
+		return t.Margin()
 	}
 	return min(WarnWithoutRefresh, t.life()/2)
 }
@@ -96,7 +94,7 @@ func (s *Snapshot) TokenLeft(t *TokenInfo, now time.Time) (left time.Duration, o
 	if t == nil {
 		return 0, false
 	}
-	return s.Session.left(t, now)
+	return s.Session.Left(t, now)
 }
 
 // Fraction is the part of the token's life that is left, from 0 to 1.
@@ -116,7 +114,7 @@ func (s *Snapshot) Fraction(t *TokenInfo, now time.Time) (float64, bool) {
 // ok is false when it never will.
 func (s *Snapshot) NextRefresh() (at time.Time, ok bool) {
 	primary := s.Session.Primary()
-	if !s.Account.KeepAlive || s.dead() {
+	if !s.Account.KeepAlive || s.Dead() {
 		return time.Time{}, false
 	}
 	if !s.CanRefresh && !s.CanRelogin && (!s.CanCheck || primary.Idle == 0) {
@@ -126,16 +124,16 @@ func (s *Snapshot) NextRefresh() (at time.Time, ok bool) {
 	if end.IsZero() {
 		return time.Time{}, false
 	}
-	at = end.Add(-margin(primary) - spread(s.Account.ID, primary.held()))
+	at = end.Add(-primary.Margin() - Spread(s.Account.ID, primary.held()))
 	if at.Before(primary.Received) {
 		at = primary.Received
 	}
 	return at.Add(-s.Session.Offset), true
 }
 
-// left is the time until t dies: its end is on the server's clock, so our
+// Left is the time until t ends: its end is on the server's clock, so our
 // clock is corrected once, by the measured offset.
-func (s *Session) left(t *TokenInfo, now time.Time) (time.Duration, bool) {
+func (s *Session) Left(t *TokenInfo, now time.Time) (time.Duration, bool) {
 	end := t.End()
 	if end.IsZero() {
 		return 0, false
@@ -169,16 +167,16 @@ func (t *TokenInfo) held() time.Duration {
 	return max(0, min(t.life(), t.End().Sub(t.Received)))
 }
 
-// margin is how long before its end a token is renewed: 30 seconds or a tenth
+// Margin is how long before its end a token is renewed: 30 seconds or a tenth
 // of the life it came with, whichever is more, and never more than half of it.
-func margin(t *TokenInfo) time.Duration {
+func (t *TokenInfo) Margin() time.Duration {
 	held := t.held()
 	return min(max(30*time.Second, held/10), held/2)
 }
 
-// spread moves an account's refresh earlier by up to a tenth of the life,
+// Spread moves an account's refresh earlier by up to a tenth of the life,
 // always the same for one account, so that many do not fire together.
-func spread(accountID string, life time.Duration) time.Duration {
+func Spread(accountID string, life time.Duration) time.Duration {
 	h := fnv.New32a()
 	h.Write([]byte(accountID))
 	return time.Duration(float64(life) / 10 * float64(h.Sum32()) / (1 << 32))

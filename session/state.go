@@ -1,8 +1,6 @@
 package session
 
-import (
-	"time"
-)
+import "time"
 
 // State is how an account stands at one moment, judged by its primary token.
 type State string

@@ -7,7 +7,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session"
-	"tokenring/session/flow"
 	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
 )
@@ -298,6 +297,6 @@ func (m *Model) quit() tea.Cmd {
 }
 
 func isFailure(err error) bool {
-	var f *flow.Failure
+	var f *session.Failure
 	return errors.As(err, &f)
 }

@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"tokenring/session"
 	"tokenring/session/emulator"
+	"tokenring/session/manager"
 	"tokenring/session/secret"
 	"tokenring/ui/screen"
 )
@@ -54,13 +54,13 @@ func edge(t *testing.T, g *gate, names ...string) *ring {
 	must(t, err)
 	t.Cleanup(func() { l.Close() })
 	for _, name := range names {
-		snap, err := r.manager.Save(t.Context(), &session.Draft{
+		snap, err := r.manager.Save(t.Context(), &manager.Draft{
 			Name: name, Definition: "datarhei-core", Login: "password", Environment: "dev",
 			Values:  map[string]string{"address": l.URL, "username": "admin"},
 			Secrets: map[string]secret.String{"password": secret.New(emulator.Password)},
 		})
 		must(t, err)
-		_, err = r.manager.Login(t.Context(), snap.Account.ID, session.LoginOptions{})
+		_, err = r.manager.Login(t.Context(), snap.Account.ID, manager.LoginOptions{})
 		must(t, err)
 	}
 	return r

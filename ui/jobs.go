@@ -11,6 +11,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session"
+	"tokenring/session/manager"
 	"tokenring/session/secret"
 	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
@@ -157,11 +158,11 @@ func (m *Model) check(s *session.Snapshot) tea.Cmd {
 }
 
 func (m *Model) logout(s *session.Snapshot) tea.Cmd {
-	manager, account, name := m.ctx.Manager, s.Account.ID, s.Account.Name
+	engine, account, name := m.ctx.Manager, s.Account.ID, s.Account.Name
 	return m.run(s, "logout", false, func(ctx context.Context) (told, error) {
-		result, err := manager.Logout(ctx, account)
+		result, err := engine.Logout(ctx, account)
 		end := told{text: name + ": " + result.Text()}
-		if result.Ending != session.Revoked {
+		if result.Ending != manager.Revoked {
 			end.level = screen.Warning
 		}
 		return end, err

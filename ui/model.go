@@ -10,6 +10,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session"
+	"tokenring/session/manager"
 	"tokenring/session/project"
 	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
@@ -21,7 +22,7 @@ import (
 // Config is what the root needs of the world.
 type Config struct {
 	Life      context.Context // ends with the program
-	Manager   *session.Manager
+	Manager   *manager.Manager
 	Theme     theme.Options
 	Keys      *keymap.Map
 	Settings  screen.Settings

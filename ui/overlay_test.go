@@ -9,6 +9,7 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/definition"
+	"tokenring/session/manager"
 	"tokenring/store/vault"
 	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
@@ -248,7 +249,7 @@ func TestANewRingIsAskedForItsKeyWithTheFirstAccount(t *testing.T) {
 	r := newRing(t)
 	unset, err := vault.Open(t.Context(), vault.Options{Meta: r.store, LockFile: filepath.Join(r.store.Dir(), "vault.lock")})
 	must(t, err)
-	r.config.Manager = session.New(session.Config{Store: r.store, Vault: unset, Now: r.clock.Now, Catalog: definition.NewCatalog("")})
+	r.config.Manager = manager.New(manager.Config{Store: r.store, Vault: unset, Now: r.clock.Now, Catalog: definition.NewCatalog("")})
 	r.config.Overlays.Add = func(c *screen.Context) screen.Overlay { return &paper{ctx: c} }
 	r.config.Overlays.Vault = func(c *screen.Context, s session.VaultStatus) screen.Overlay {
 		return &named{paper{ctx: c}, string(s.State)}

@@ -12,6 +12,7 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/definition"
+	"tokenring/session/manager"
 	"tokenring/session/secret"
 	"tokenring/session/transport"
 	"tokenring/store"
@@ -37,7 +38,7 @@ type ring struct {
 	timers  *uitest.Timers
 	store   *store.Store
 	vault   *vault.Vault
-	manager *session.Manager
+	manager *manager.Manager
 	config  ui.Config
 }
 
@@ -56,7 +57,7 @@ func newRingVia(t testing.TB, net http.RoundTripper) *ring {
 	if r.vault.Status(t.Context()).State != session.VaultOpen {
 		must(t, r.vault.Choose(t.Context(), session.WayMemory, secret.String{}))
 	}
-	r.manager = session.New(session.Config{
+	r.manager = manager.New(manager.Config{
 		Store: r.store, Vault: r.vault, Now: r.clock.Now, Catalog: definition.NewCatalog(""),
 		Client: transport.New(transport.Options{Now: r.clock.Now, Transport: net}),
 	})

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"tokenring/session"
 	"tokenring/session/jq"
 )
 
@@ -33,7 +34,7 @@ func answered(fields jq.Scope, status int, headers map[string]any, body string) 
 }
 
 // meaning gives the first outcome that matches.
-func meaning(ctx context.Context, d *Definition, flow Flow, s jq.Scope) Kind {
+func meaning(ctx context.Context, d *Definition, flow session.Flow, s jq.Scope) session.OutcomeKind {
 	for _, o := range d.Outcomes {
 		if (o.On == nil || slices.Contains(o.On, flow)) && o.When.Match(ctx, s) {
 			return o.Is
@@ -51,77 +52,77 @@ func TestBuiltinsKnowWhatAnswersMean(t *testing.T) {
 	tests := []struct {
 		name    string
 		fields  jq.Scope
-		flow    Flow
+		flow    session.Flow
 		status  int
 		body    string
-		is      Kind
+		is      session.OutcomeKind
 		message string
 	}{
-		{"datarhei-core", nil, FlowLogin, 401, `{"code":401,"message":"Unauthorized","details":["Invalid authorization credentials: invalid username or password"]}`, BadCredentials, "Invalid authorization credentials: invalid username or password"},
-		{"datarhei-core", nil, FlowLogin, 403, `{"code":403,"message":"Forbidden","details":["invalid username or password"]}`, BadCredentials, "invalid username or password"},
-		{"datarhei-core", nil, FlowLogin, 405, `{"code":405,"message":"Method Not Allowed","details":["Method Not Allowed"]}`, AuthDisabled, "Method Not Allowed"},
-		{"datarhei-core", nil, FlowLogin, 404, `{"code":404,"message":"Not Found","details":["Not Found"]}`, AuthDisabled, "Not Found"},
-		{"datarhei-core", nil, FlowLogin, 404, `<h1>Not Found</h1>`, BadConfig, ""},
-		{"datarhei-core", nil, FlowRefresh, 403, `{"code":403,"message":"Forbidden","details":["Invalid token"]}`, AuthDisabled, "Invalid token"},
-		{"datarhei-core", nil, FlowRequest, 401, `{"code":401,"message":"Unauthorized","details":["Missing or invalid JWT token"]}`, TokenRejected, "Missing or invalid JWT token"},
-		{"datarhei-core", nil, FlowRequest, 403, `{"code":403,"message":"Forbidden","details":["invalid token"]}`, TokenRejected, "invalid token"},
-		{"datarhei-core", nil, FlowRequest, 403, `{"code":403,"message":"Forbidden","details":["access denied"]}`, Forbidden, "access denied"},
-		{"datarhei-core", nil, FlowRequest, 403, `{"code":403,"message":"Forbidden"}`, Forbidden, "Forbidden"},
-		{"datarhei-core", nil, FlowRequest, 200, `pong`, "", ""},
+		{"datarhei-core", nil, session.FlowLogin, 401, `{"code":401,"message":"Unauthorized","details":["Invalid authorization credentials: invalid username or password"]}`, session.BadCredentials, "Invalid authorization credentials: invalid username or password"},
+		{"datarhei-core", nil, session.FlowLogin, 403, `{"code":403,"message":"Forbidden","details":["invalid username or password"]}`, session.BadCredentials, "invalid username or password"},
+		{"datarhei-core", nil, session.FlowLogin, 405, `{"code":405,"message":"Method Not Allowed","details":["Method Not Allowed"]}`, session.AuthDisabled, "Method Not Allowed"},
+		{"datarhei-core", nil, session.FlowLogin, 404, `{"code":404,"message":"Not Found","details":["Not Found"]}`, session.AuthDisabled, "Not Found"},
+		{"datarhei-core", nil, session.FlowLogin, 404, `<h1>Not Found</h1>`, session.BadConfig, ""},
+		{"datarhei-core", nil, session.FlowRefresh, 403, `{"code":403,"message":"Forbidden","details":["Invalid token"]}`, session.AuthDisabled, "Invalid token"},
+		{"datarhei-core", nil, session.FlowRequest, 401, `{"code":401,"message":"Unauthorized","details":["Missing or invalid JWT token"]}`, session.TokenRejected, "Missing or invalid JWT token"},
+		{"datarhei-core", nil, session.FlowRequest, 403, `{"code":403,"message":"Forbidden","details":["invalid token"]}`, session.TokenRejected, "invalid token"},
+		{"datarhei-core", nil, session.FlowRequest, 403, `{"code":403,"message":"Forbidden","details":["access denied"]}`, session.Forbidden, "access denied"},
+		{"datarhei-core", nil, session.FlowRequest, 403, `{"code":403,"message":"Forbidden"}`, session.Forbidden, "Forbidden"},
+		{"datarhei-core", nil, session.FlowRequest, 200, `pong`, "", ""},
 
-		{"knack", nil, FlowLogin, 400, `{"errors":[{"message":"Email or password incorrect."}]}`, BadCredentials, "Email or password incorrect."},
-		{"knack", nil, FlowLogin, 401, `{"errors":["Email or password incorrect."]}`, BadCredentials, "Email or password incorrect."},
-		{"knack", nil, FlowLogin, 400, `"Email or password incorrect."`, BadCredentials, "Email or password incorrect."},
-		{"knack", nil, FlowLogin, 400, `Email or password incorrect.`, BadCredentials, "Email or password incorrect."},
-		{"knack", nil, FlowLogin, 400, `{"errors":[{"message":"This account is locked."}]}`, Locked, "This account is locked."},
-		{"knack", nil, FlowRequest, 403, `Invalid token provided`, TokenRejected, "Invalid token provided"},
-		{"knack", nil, FlowRequest, 403, `{"errors":[{"message":"You may not see this view."}]}`, Forbidden, "You may not see this view."},
-		{"knack", nil, FlowRequest, 400, `{"errors":[{"field":"field_57","type":"required","message":"Store is required."}]}`, "", "Store is required."},
-		{"knack", nil, FlowRequest, 429, `Rate limit exceeded`, RateLimited, "Rate limit exceeded"},
-		{"knack", nil, FlowRequest, 502, `<html>Bad Gateway</html>`, Unavailable, ""},
+		{"knack", nil, session.FlowLogin, 400, `{"errors":[{"message":"Email or password incorrect."}]}`, session.BadCredentials, "Email or password incorrect."},
+		{"knack", nil, session.FlowLogin, 401, `{"errors":["Email or password incorrect."]}`, session.BadCredentials, "Email or password incorrect."},
+		{"knack", nil, session.FlowLogin, 400, `"Email or password incorrect."`, session.BadCredentials, "Email or password incorrect."},
+		{"knack", nil, session.FlowLogin, 400, `Email or password incorrect.`, session.BadCredentials, "Email or password incorrect."},
+		{"knack", nil, session.FlowLogin, 400, `{"errors":[{"message":"This account is locked."}]}`, session.Locked, "This account is locked."},
+		{"knack", nil, session.FlowRequest, 403, `Invalid token provided`, session.TokenRejected, "Invalid token provided"},
+		{"knack", nil, session.FlowRequest, 403, `{"errors":[{"message":"You may not see this view."}]}`, session.Forbidden, "You may not see this view."},
+		{"knack", nil, session.FlowRequest, 400, `{"errors":[{"field":"field_57","type":"required","message":"Store is required."}]}`, "", "Store is required."},
+		{"knack", nil, session.FlowRequest, 429, `Rate limit exceeded`, session.RateLimited, "Rate limit exceeded"},
+		{"knack", nil, session.FlowRequest, 502, `<html>Bad Gateway</html>`, session.Unavailable, ""},
 
-		{"backendless", nil, FlowLogin, 401, `{"code":3003,"message":"Invalid login or password","errorData":{}}`, BadCredentials, "Invalid login or password"},
-		{"backendless", nil, FlowLogin, 400, `{"code":3036,"message":"Unable to login. User account is locked out due to too many failed logins."}`, Locked, "Unable to login. User account is locked out due to too many failed logins."},
-		{"backendless", nil, FlowLogin, 400, `{"code":3000,"message":"m"}`, Disabled, "m"},
-		{"backendless", nil, FlowLogin, 400, `{"code":3090,"message":"m"}`, Disabled, "m"},
-		{"backendless", nil, FlowLogin, 400, `{"code":3087,"message":"m"}`, Unconfirmed, "m"},
-		{"backendless", nil, FlowLogin, 400, `{"code":1,"message":"User cannot login - email address must be confirmed first"}`, Unconfirmed, "User cannot login - email address must be confirmed first"},
-		{"backendless", nil, FlowLogin, 400, `{"code":3002,"message":"m"}`, Forbidden, "m"},
-		{"backendless", nil, FlowLogin, 400, `{"code":3044,"message":"m"}`, Forbidden, "m"},
-		{"backendless", nil, FlowLogin, 400, `{"code":2002,"message":"m"}`, BadConfig, "m"},
-		{"backendless", nil, FlowLogin, 400, `{"code":2014,"message":"m"}`, BadConfig, "m"},
-		{"backendless", nil, FlowLogin, 403, `{"message":"User registration is denied for this version of application"}`, AuthDisabled, "User registration is denied for this version of application"},
-		{"backendless", nil, FlowRequest, 400, `{"code":3064,"message":"Not existing user token"}`, TokenRejected, "Not existing user token"},
-		{"backendless", nil, FlowRequest, 401, `{"code":3090,"message":"m"}`, TokenRejected, "m"},
-		{"backendless", nil, FlowRequest, 400, `{"code":3122,"message":"m"}`, Forbidden, "m"},
-		{"backendless", nil, FlowRequest, 400, `{"code":999,"message":"m"}`, RateLimited, "m"},
-		{"backendless", nil, FlowRequest, 200, `{"code":3064,"objectId":"a row that has a column code"}`, "", ""},
-		{"backendless", nil, FlowCheck, 200, `false`, "", ""},
+		{"backendless", nil, session.FlowLogin, 401, `{"code":3003,"message":"Invalid login or password","errorData":{}}`, session.BadCredentials, "Invalid login or password"},
+		{"backendless", nil, session.FlowLogin, 400, `{"code":3036,"message":"Unable to login. User account is locked out due to too many failed logins."}`, session.Locked, "Unable to login. User account is locked out due to too many failed logins."},
+		{"backendless", nil, session.FlowLogin, 400, `{"code":3000,"message":"m"}`, session.Disabled, "m"},
+		{"backendless", nil, session.FlowLogin, 400, `{"code":3090,"message":"m"}`, session.Disabled, "m"},
+		{"backendless", nil, session.FlowLogin, 400, `{"code":3087,"message":"m"}`, session.Unconfirmed, "m"},
+		{"backendless", nil, session.FlowLogin, 400, `{"code":1,"message":"User cannot login - email address must be confirmed first"}`, session.Unconfirmed, "User cannot login - email address must be confirmed first"},
+		{"backendless", nil, session.FlowLogin, 400, `{"code":3002,"message":"m"}`, session.Forbidden, "m"},
+		{"backendless", nil, session.FlowLogin, 400, `{"code":3044,"message":"m"}`, session.Forbidden, "m"},
+		{"backendless", nil, session.FlowLogin, 400, `{"code":2002,"message":"m"}`, session.BadConfig, "m"},
+		{"backendless", nil, session.FlowLogin, 400, `{"code":2014,"message":"m"}`, session.BadConfig, "m"},
+		{"backendless", nil, session.FlowLogin, 403, `{"message":"User registration is denied for this version of application"}`, session.AuthDisabled, "User registration is denied for this version of application"},
+		{"backendless", nil, session.FlowRequest, 400, `{"code":3064,"message":"Not existing user token"}`, session.TokenRejected, "Not existing user token"},
+		{"backendless", nil, session.FlowRequest, 401, `{"code":3090,"message":"m"}`, session.TokenRejected, "m"},
+		{"backendless", nil, session.FlowRequest, 400, `{"code":3122,"message":"m"}`, session.Forbidden, "m"},
+		{"backendless", nil, session.FlowRequest, 400, `{"code":999,"message":"m"}`, session.RateLimited, "m"},
+		{"backendless", nil, session.FlowRequest, 200, `{"code":3064,"objectId":"a row that has a column code"}`, "", ""},
+		{"backendless", nil, session.FlowCheck, 200, `false`, "", ""},
 
-		{"expressa", documented, FlowLogin, 401, `{"success":false,"message":"Authentication failed. Wrong password."}`, BadCredentials, "Authentication failed. Wrong password."},
-		{"expressa", expressa, FlowLogin, 401, `{"error":"Incorrect password"}`, BadCredentials, "Incorrect password"},
-		{"expressa", expressa, FlowLogin, 400, `{"error":"No users found with this email."}`, BadCredentials, "No users found with this email."},
-		{"expressa", expressa, FlowLogin, 404, `{"error":"unknown collection"}`, BadConfig, "unknown collection"},
-		{"expressa", expressa, FlowRequest, 404, `{"error":"document not found","tokenError":"expired token"}`, TokenRejected, "document not found"},
-		{"expressa", expressa, FlowRequest, 404, `{"error":"document not found"}`, "", "document not found"},
-		{"expressa", expressa, FlowRequest, 401, `{"error":"You do not have permission to perform this action.","tokenError":"jwt error"}`, TokenRejected, "You do not have permission to perform this action."},
-		{"expressa", expressa, FlowRequest, 401, `{"error":"You do not have permission to perform this action."}`, Forbidden, "You do not have permission to perform this action."},
-		{"expressa", scotch, FlowLogin, 200, `{"success":false,"message":"Authentication failed. User not found."}`, BadCredentials, "Authentication failed. User not found."},
-		{"expressa", scotch, FlowLogin, 200, `{"success":true,"message":"Enjoy your token!","token":"t"}`, "", "Enjoy your token!"},
-		{"expressa", scotch, FlowRequest, 200, `{"success":false,"message":"Failed to authenticate token."}`, TokenRejected, "Failed to authenticate token."},
-		{"expressa", scotch, FlowRequest, 403, `{"success":false,"message":"No token provided."}`, TokenRejected, "No token provided."},
-		{"expressa", bezkoder, FlowLogin, 404, `{"message":"User Not found."}`, BadCredentials, "User Not found."},
-		{"expressa", bezkoder, FlowLogin, 404, `<pre>Cannot POST /auth/signin</pre>`, BadConfig, ""},
-		{"expressa", bezkoder, FlowLogin, 401, `{"accessToken":null,"message":"Invalid Password!"}`, BadCredentials, "Invalid Password!"},
-		{"expressa", bezkoder, FlowRefresh, 403, `{"message":"Refresh token is not in database!"}`, TokenRejected, "Refresh token is not in database!"},
-		{"expressa", bezkoder, FlowRequest, 401, `Unauthorized`, TokenRejected, "Unauthorized"},
-		{"expressa", bezkoder, FlowRequest, 403, `{"message":"Require Admin Role!"}`, Forbidden, "Require Admin Role!"},
+		{"expressa", documented, session.FlowLogin, 401, `{"success":false,"message":"Authentication failed. Wrong password."}`, session.BadCredentials, "Authentication failed. Wrong password."},
+		{"expressa", expressa, session.FlowLogin, 401, `{"error":"Incorrect password"}`, session.BadCredentials, "Incorrect password"},
+		{"expressa", expressa, session.FlowLogin, 400, `{"error":"No users found with this email."}`, session.BadCredentials, "No users found with this email."},
+		{"expressa", expressa, session.FlowLogin, 404, `{"error":"unknown collection"}`, session.BadConfig, "unknown collection"},
+		{"expressa", expressa, session.FlowRequest, 404, `{"error":"document not found","tokenError":"expired token"}`, session.TokenRejected, "document not found"},
+		{"expressa", expressa, session.FlowRequest, 404, `{"error":"document not found"}`, "", "document not found"},
+		{"expressa", expressa, session.FlowRequest, 401, `{"error":"You do not have permission to perform this action.","tokenError":"jwt error"}`, session.TokenRejected, "You do not have permission to perform this action."},
+		{"expressa", expressa, session.FlowRequest, 401, `{"error":"You do not have permission to perform this action."}`, session.Forbidden, "You do not have permission to perform this action."},
+		{"expressa", scotch, session.FlowLogin, 200, `{"success":false,"message":"Authentication failed. User not found."}`, session.BadCredentials, "Authentication failed. User not found."},
+		{"expressa", scotch, session.FlowLogin, 200, `{"success":true,"message":"Enjoy your token!","token":"t"}`, "", "Enjoy your token!"},
+		{"expressa", scotch, session.FlowRequest, 200, `{"success":false,"message":"Failed to authenticate token."}`, session.TokenRejected, "Failed to authenticate token."},
+		{"expressa", scotch, session.FlowRequest, 403, `{"success":false,"message":"No token provided."}`, session.TokenRejected, "No token provided."},
+		{"expressa", bezkoder, session.FlowLogin, 404, `{"message":"User Not found."}`, session.BadCredentials, "User Not found."},
+		{"expressa", bezkoder, session.FlowLogin, 404, `<pre>Cannot POST /auth/signin</pre>`, session.BadConfig, ""},
+		{"expressa", bezkoder, session.FlowLogin, 401, `{"accessToken":null,"message":"Invalid Password!"}`, session.BadCredentials, "Invalid Password!"},
+		{"expressa", bezkoder, session.FlowRefresh, 403, `{"message":"Refresh token is not in database!"}`, session.TokenRejected, "Refresh token is not in database!"},
+		{"expressa", bezkoder, session.FlowRequest, 401, `Unauthorized`, session.TokenRejected, "Unauthorized"},
+		{"expressa", bezkoder, session.FlowRequest, 403, `{"message":"Require Admin Role!"}`, session.Forbidden, "Require Admin Role!"},
 
-		{"token", nil, FlowRequest, 401, `{"error":{"message":"Bad token"}}`, TokenRejected, "Bad token"},
-		{"token", nil, FlowRequest, 403, `{"errors":["no"]}`, Forbidden, "no"},
-		{"token", nil, FlowRequest, 404, `{"title":"Not Found"}`, "", "Not Found"},
-		{"token", nil, FlowRequest, 404, `"no such thing"`, "", ""},
-		{"token", nil, FlowRequest, 400, `{"error":"invalid_request","error_description":"Say more"}`, "", "Say more"},
+		{"token", nil, session.FlowRequest, 401, `{"error":{"message":"Bad token"}}`, session.TokenRejected, "Bad token"},
+		{"token", nil, session.FlowRequest, 403, `{"errors":["no"]}`, session.Forbidden, "no"},
+		{"token", nil, session.FlowRequest, 404, `{"title":"Not Found"}`, "", "Not Found"},
+		{"token", nil, session.FlowRequest, 404, `"no such thing"`, "", ""},
+		{"token", nil, session.FlowRequest, 400, `{"error":"invalid_request","error_description":"Say more"}`, "", "Say more"},
 	}
 	ctx := t.Context()
 	for _, test := range tests {

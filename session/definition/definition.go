@@ -7,6 +7,7 @@ package definition
 import (
 	"time"
 
+	"tokenring/session"
 	"tokenring/session/jq"
 )
 
@@ -196,41 +197,11 @@ type Attach struct {
 	Primary string // the first token the mode names
 }
 
-// Flow names the four flows, and Request for everything else.
-type Flow string
-
-// The flows.
-const (
-	FlowLogin   Flow = "login"
-	FlowRefresh Flow = "refresh"
-	FlowCheck   Flow = "check"
-	FlowLogout  Flow = "logout"
-	FlowRequest Flow = "request"
-)
-
-// Kind is what an answer means.
-type Kind string
-
-// The kinds of outcomes a definition may name.
-const (
-	BadCredentials Kind = "bad_credentials"
-	Locked         Kind = "locked"
-	Disabled       Kind = "disabled"
-	Unconfirmed    Kind = "unconfirmed"
-	RateLimited    Kind = "rate_limited"
-	TokenRejected  Kind = "token_rejected"
-	Forbidden      Kind = "forbidden"
-	BadConfig      Kind = "bad_config"
-	AuthDisabled   Kind = "auth_disabled"
-	Challenge      Kind = "challenge"
-	Unavailable    Kind = "unavailable"
-)
-
 // Outcome gives an answer its meaning when its condition holds.
 type Outcome struct {
-	On         []Flow // nil: all
+	On         []session.Flow // nil: all
 	When       *jq.Query
-	Is         Kind
+	Is         session.OutcomeKind
 	RetryAfter *jq.Query // seconds from receipt, epoch seconds or RFC 3339
 }
 

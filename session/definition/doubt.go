@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"tokenring/session"
 	"tokenring/session/jq"
 	"tokenring/session/yaml"
 )
@@ -89,11 +90,11 @@ func (d *decoder) reached(whens []*yaml.Node) {
 
 // includes reports whether an outcome of some flows is asked in all those of
 // another; none are all.
-func includes(flows, others []Flow) bool {
+func includes(flows, others []session.Flow) bool {
 	if len(flows) == 0 {
 		return true
 	}
-	return len(others) > 0 && !slices.ContainsFunc(others, func(f Flow) bool { return !slices.Contains(flows, f) })
+	return len(others) > 0 && !slices.ContainsFunc(others, func(f session.Flow) bool { return !slices.Contains(flows, f) })
 }
 
 // lifetime reports a lifetime where a time is wanted, under the name that

@@ -1,6 +1,10 @@
 package definition
 
-import "slices"
+import (
+	"slices"
+
+	"tokenring/session"
+)
 
 // Login gives the login of a name; "" is the first. Nil when there is none.
 func (d *Definition) Login(name string) *Login {
@@ -12,9 +16,9 @@ func (d *Definition) Login(name string) *Login {
 	return nil
 }
 
-// Named reports whether a definition's outcomes may name the kind: the server
-// was understood.
-func (k Kind) Named() bool { return slices.Contains(kindNames, string(k)) }
+// CanName reports whether a definition's outcomes may name the kind: the
+// server was understood.
+func CanName(k session.OutcomeKind) bool { return slices.Contains(kindNames, string(k)) }
 
 // AttachMode gives the attach mode of a name; "" is the first. Nil when there
 // is none, and for AttachNone.

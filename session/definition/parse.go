@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"tokenring/session"
 	"tokenring/session/jq"
 	"tokenring/session/secret"
 	"tokenring/session/yaml"
@@ -284,14 +285,14 @@ func (d *decoder) firstCapture(read []reading) string {
 
 // flowNames are the flows an outcome may be bound to.
 var flowNames = []string{
-	string(FlowLogin), string(FlowRefresh), string(FlowCheck), string(FlowLogout), string(FlowRequest),
+	string(session.FlowLogin), string(session.FlowRefresh), string(session.FlowCheck), string(session.FlowLogout), string(session.FlowRequest),
 }
 
 // kindNames are the meanings an outcome may give.
 var kindNames = []string{
-	string(BadCredentials), string(Locked), string(Disabled), string(Unconfirmed), string(RateLimited),
-	string(TokenRejected), string(Forbidden), string(BadConfig), string(AuthDisabled), string(Challenge),
-	string(Unavailable),
+	string(session.BadCredentials), string(session.Locked), string(session.Disabled), string(session.Unconfirmed), string(session.RateLimited),
+	string(session.TokenRejected), string(session.Forbidden), string(session.BadConfig), string(session.AuthDisabled), string(session.Challenge),
+	string(session.Unavailable),
 }
 
 func (d *decoder) outcomes(list []*yaml.Node) {
@@ -301,13 +302,13 @@ func (d *decoder) outcomes(list []*yaml.Node) {
 		f, o := d.mapping(n), Outcome{}
 		for _, on := range f.List("on") {
 			if w := d.WordOf(on, flowNames); w != "" {
-				o.On = append(o.On, Flow(w))
+				o.On = append(o.On, session.Flow(w))
 			}
 		}
 		whens = append(whens, f.Need("when", "jq over .status, .headers and .body"))
 		o.When = f.jq("when", s)
 		f.Need("is", yaml.OneOf(kindNames))
-		o.Is = Kind(f.Word("is", kindNames...))
+		o.Is = session.OutcomeKind(f.Word("is", kindNames...))
 		o.RetryAfter = f.jq("retry_after", s)
 		f.Done()
 		d.def.Outcomes = append(d.def.Outcomes, o)

@@ -6,9 +6,9 @@ import (
 	"testing"
 	"time"
 
+	"tokenring/session"
 	"tokenring/session/definition"
 	"tokenring/session/emulator"
-	"tokenring/session/flow"
 )
 
 func TestDatarheiSession(t *testing.T) {
@@ -19,8 +19,8 @@ func TestDatarheiSession(t *testing.T) {
 	account := subject(builtin(t, "datarhei-core"), serve(t, core)+"/", map[string]any{
 		"username": "admin", "password": hide(emulator.Password),
 	})
-	var steps []flow.Step
-	res, err := r.Login(t.Context(), account, nil, func(s flow.Step) { steps = append(steps, s) })
+	var steps []session.Step
+	res, err := r.Login(t.Context(), account, nil, func(s session.Step) { steps = append(steps, s) })
 	must(t, err)
 	access := res.Lives["access"]
 	if !access.Token || !access.ExpiresAt.Equal(c.now().Add(10*time.Minute)) || access.Source != ".claims.exp" {
@@ -29,7 +29,7 @@ func TestDatarheiSession(t *testing.T) {
 	if !res.Lives["refresh"].ExpiresAt.Equal(c.now().Add(24 * time.Hour)) {
 		t.Errorf("life of refresh = %+v", res.Lives["refresh"])
 	}
-	if want := (flow.Step{Flow: definition.FlowLogin, Index: 1, Of: 1, Text: "log in"}); len(steps) != 1 || steps[0] != want {
+	if want := (session.Step{Flow: session.FlowLogin, Index: 1, Of: 1, Text: "log in"}); len(steps) != 1 || steps[0] != want {
 		t.Errorf("progress = %+v", steps)
 	}
 
@@ -58,12 +58,12 @@ func TestDatarheiSession(t *testing.T) {
 	}
 	_, err = r.Refresh(t.Context(), account, nil)
 	f := failure(t, err)
-	wantKind(t, f, definition.TokenRejected)
+	wantKind(t, f, session.TokenRejected)
 	if f.Message != "Missing or invalid JWT token" || f.Status != 401 {
 		t.Errorf("failure = %+v", f)
 	}
 	_, err = r.Logout(t.Context(), account, nil)
-	wantKind(t, failure(t, err), flow.Unsupported)
+	wantKind(t, failure(t, err), session.Unsupported)
 }
 
 // refusal is a flow that a backend refuses, in its own words.
@@ -73,7 +73,7 @@ type refusal struct {
 	fields  map[string]any
 	login   string
 	path    string // after the listener's URL
-	kind    definition.Kind
+	kind    session.OutcomeKind
 	message string
 	before  int // logins made before, refused or not
 }
@@ -105,20 +105,20 @@ func TestDatarheiRefusals(t *testing.T) {
 	core := func(o emulator.DatarheiOptions) http.Handler { o.Now = c.now; return emulator.NewDatarhei(o) }
 	wrong := map[string]any{"username": "admin", "password": hide("not this one")}
 	refuseAll(t, builtin(t, "datarhei-core"), c.now, []refusal{
-		{name: "wrong password", handler: core(emulator.DatarheiOptions{}), fields: wrong, kind: definition.BadCredentials,
+		{name: "wrong password", handler: core(emulator.DatarheiOptions{}), fields: wrong, kind: session.BadCredentials,
 			message: "Invalid authorization credentials: invalid username or password"},
-		{name: "several users", handler: core(emulator.DatarheiOptions{IAM: true}), fields: wrong, kind: definition.BadCredentials,
+		{name: "several users", handler: core(emulator.DatarheiOptions{IAM: true}), fields: wrong, kind: session.BadCredentials,
 			message: "invalid username or password"},
-		{name: "no auth", handler: core(emulator.DatarheiOptions{AuthDisabled: true}), fields: wrong, kind: definition.AuthDisabled,
+		{name: "no auth", handler: core(emulator.DatarheiOptions{AuthDisabled: true}), fields: wrong, kind: session.AuthDisabled,
 			message: "Not Found"},
-		{name: "another server", handler: http.NotFoundHandler(), fields: wrong, kind: definition.BadConfig,
+		{name: "another server", handler: http.NotFoundHandler(), fields: wrong, kind: session.BadConfig,
 			message: "404 page not found"},
 		{name: "the address of the interface", handler: core(emulator.DatarheiOptions{}), path: "/ui/", fields: wrong,
-			kind: definition.BadCredentials, message: "Invalid authorization credentials: invalid username or password"},
+			kind: session.BadCredentials, message: "Invalid authorization credentials: invalid username or password"},
 		{name: "the address of the API", handler: core(emulator.DatarheiOptions{}), path: "/api", fields: wrong,
-			kind: definition.BadCredentials, message: "Invalid authorization credentials: invalid username or password"},
+			kind: session.BadCredentials, message: "Invalid authorization credentials: invalid username or password"},
 		{name: "unknown Auth0 issuer", handler: core(emulator.DatarheiOptions{}), login: "auth0",
-			fields: map[string]any{"auth0_token": hide("a.b.c-of-auth0")}, kind: definition.BadCredentials,
+			fields: map[string]any{"auth0_token": hide("a.b.c-of-auth0")}, kind: session.BadCredentials,
 			message: "Missing authorization credentials"},
 	})
 }
@@ -158,17 +158,17 @@ func TestKnackSessionAndRefusals(t *testing.T) {
 	elsewhere := fields("editor@example.com", emulator.Password)
 	elsewhere["app_id"] = "000000000000000000000000"
 	refuseAll(t, def, c.now, []refusal{
-		{name: "wrong password", handler: app(emulator.KnackOptions{}), fields: wrong, kind: definition.BadCredentials,
+		{name: "wrong password", handler: app(emulator.KnackOptions{}), fields: wrong, kind: session.BadCredentials,
 			message: "Email or password incorrect."},
 		{name: "in strings", handler: app(emulator.KnackOptions{Errors: emulator.KnackErrorStrings}), fields: wrong,
-			kind: definition.BadCredentials, message: "Email or password incorrect."},
+			kind: session.BadCredentials, message: "Email or password incorrect."},
 		{name: "as text", handler: app(emulator.KnackOptions{Errors: emulator.KnackErrorText}), fields: wrong,
-			kind: definition.BadCredentials, message: "Email or password incorrect."},
+			kind: session.BadCredentials, message: "Email or password incorrect."},
 		{name: "no such application", handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			say(w, http.StatusBadRequest, `{"errors":[{"message":"Invalid application id"}]}`)
-		}), fields: wrong, kind: definition.BadConfig, message: "Invalid application id"},
+		}), fields: wrong, kind: session.BadConfig, message: "Invalid application id"},
 		{name: "rate limit", handler: app(emulator.KnackOptions{RateLimit: 2}), fields: wrong, before: 2,
-			kind: definition.RateLimited, message: "Rate limit exceeded"},
+			kind: session.RateLimited, message: "Rate limit exceeded"},
 	})
 	t.Run("when to come back", func(t *testing.T) {
 		t.Parallel()
@@ -183,7 +183,7 @@ func TestKnackSessionAndRefusals(t *testing.T) {
 	t.Run("another application", func(t *testing.T) {
 		t.Parallel()
 		_, err := runner(t, c.now).Login(t.Context(), subject(def, serve(t, app(emulator.KnackOptions{})), elsewhere), nil, nil)
-		wantKind(t, failure(t, err), definition.BadConfig)
+		wantKind(t, failure(t, err), session.BadConfig)
 	})
 }
 
@@ -268,22 +268,22 @@ func TestBackendlessRefusals(t *testing.T) {
 	wrong := backendlessFields("viewer@example.com", "not this one")
 	refuseAll(t, builtin(t, "backendless"), c.now, []refusal{
 		{name: "wrong password", handler: app(emulator.BackendlessOptions{}), fields: wrong,
-			kind: definition.BadCredentials, message: "Invalid login or password"},
+			kind: session.BadCredentials, message: "Invalid login or password"},
 		{name: "locked", handler: app(emulator.BackendlessOptions{LockAfter: 1}), fields: wrong, before: 2,
-			kind: definition.Locked, message: "Unable to login. User account is locked out due to too many failed logins."},
+			kind: session.Locked, message: "Unable to login. User account is locked out due to too many failed logins."},
 		{name: "unconfirmed", handler: app(emulator.BackendlessOptions{}), fields: backendlessFields("unconfirmed@example.com", emulator.Password),
-			kind: definition.Unconfirmed, message: "User cannot login - email address must be confirmed first"},
+			kind: session.Unconfirmed, message: "User cannot login - email address must be confirmed first"},
 	})
 	t.Run("disabled", func(t *testing.T) {
 		t.Parallel()
 		_, err := runner(t, c.now).Login(t.Context(), subject(builtin(t, "backendless"), serve(t, app(emulator.BackendlessOptions{})),
 			backendlessFields("disabled@example.com", emulator.Password)), nil, nil)
-		wantKind(t, failure(t, err), definition.Disabled)
+		wantKind(t, failure(t, err), session.Disabled)
 	})
 	t.Run("wrong key", func(t *testing.T) {
 		t.Parallel()
 		_, err := runner(t, c.now).Login(t.Context(), subject(builtin(t, "backendless"), serve(t, app(emulator.BackendlessOptions{})), wrongKey), nil, nil)
-		wantKind(t, failure(t, err), definition.BadConfig)
+		wantKind(t, failure(t, err), session.BadConfig)
 	})
 	t.Run("not the CloudCode key", func(t *testing.T) {
 		t.Parallel()
@@ -291,7 +291,7 @@ func TestBackendlessRefusals(t *testing.T) {
 		account.Login = "passwordless"
 		_, err := runner(t, c.now).Login(t.Context(), account, nil, nil)
 		f := failure(t, err)
-		wantKind(t, f, definition.BadConfig)
+		wantKind(t, f, session.BadConfig)
 		if want := "Login by object id is allowed only for Code Runner API key"; f.Message != want {
 			t.Errorf("message = %q", f.Message)
 		}
@@ -323,7 +323,7 @@ func TestXAccessTokenDialects(t *testing.T) {
 			})
 			_, err := r.Login(t.Context(), account, nil, nil)
 			f := failure(t, err)
-			wantKind(t, f, definition.BadCredentials)
+			wantKind(t, f, session.BadCredentials)
 			if f.Message != tt.refused {
 				t.Errorf("message = %q", f.Message)
 			}
@@ -379,7 +379,7 @@ func TestRefreshTokenThatWorksOnce(t *testing.T) {
 		t.Errorf("changed = %v", renewed.Changed)
 	}
 	_, err = r.Refresh(t.Context(), first, nil)
-	wantKind(t, failure(t, err), definition.TokenRejected)
+	wantKind(t, failure(t, err), session.TokenRejected)
 	gone, err := r.Logout(t.Context(), holding(account, renewed), nil)
 	must(t, err)
 	if gone.Status >= 300 && !gone.Gone {
@@ -407,7 +407,7 @@ func TestAPastedTokenIsTheSession(t *testing.T) {
 	if life := res.Lives["token"]; !life.ExpiresAt.Equal(c.now().Add(time.Hour)) || res.Status != 0 {
 		t.Errorf("life = %+v, status %d", life, res.Status)
 	}
-	answer, err := r.Send(t.Context(), holding(account, res), &builtin(t, "token").Requests[0], definition.FlowRequest, nil)
+	answer, err := r.Send(t.Context(), holding(account, res), &builtin(t, "token").Requests[0], session.FlowRequest, nil)
 	must(t, err)
 	if answer.Response.Status != 200 || answer.Kind != "" {
 		t.Errorf("answer = %d %s", answer.Response.Status, answer.Kind)

@@ -9,8 +9,8 @@ import (
 	"os"
 	"testing"
 
+	"tokenring/session"
 	"tokenring/session/definition"
-	"tokenring/session/flow"
 )
 
 // browser is a person who follows the address that is shown to the login page
@@ -21,7 +21,7 @@ type browser struct {
 	state     string // in place of the one the page was given; "" for that
 }
 
-func (b *browser) Show(ctx context.Context, n flow.Notice) error {
+func (b *browser) Show(ctx context.Context, n session.Notice) error {
 	page, err := url.Parse(n.URL)
 	if err != nil {
 		return err
@@ -67,5 +67,5 @@ func TestALoginInABrowserWithPKCE(t *testing.T) {
 
 	who = &browser{state: "somebody-elses"}
 	_, err = r.Login(t.Context(), account, who, nil)
-	wantKind(t, failure(t, err), definition.BadCredentials)
+	wantKind(t, failure(t, err), session.BadCredentials)
 }

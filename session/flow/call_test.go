@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"tokenring/session/flow"
+	"tokenring/session"
 )
 
 // The address of a failure is one a person can read: the account's own values
@@ -28,7 +28,7 @@ attach:
 `)
 	account := subject(def, serve(t, http.NotFoundHandler()), map[string]any{"app": "5523139f", "key": hide("canary-key")})
 	_, err := runner(t, time.Now).Login(t.Context(), account, nil, nil)
-	var f *flow.Failure
+	var f *session.Failure
 	if !errors.As(err, &f) {
 		t.Fatalf("the login gave %v", err)
 	}

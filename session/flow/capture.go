@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"tokenring/session"
 	"tokenring/session/definition"
 	"tokenring/session/jq"
 	"tokenring/session/secret"
@@ -85,11 +86,11 @@ func isCompound(v any) bool {
 }
 
 func (x *run) uncaptured(c *definition.Capture, from *answer, err error) error {
-	kind, detail := BadDefinition, "capture of "+c.Name+": "+reason(err)
+	kind, detail := session.BadDefinition, "capture of "+c.Name+": "+reason(err)
 	if from != nil {
-		kind = Incomplete
+		kind = session.Incomplete
 		if !from.isJSON && reads(c.Query, "body") {
-			kind = NotJSON
+			kind = session.NotJSON
 		}
 		detail += "; " + from.sent(c.Query)
 	}
@@ -125,11 +126,11 @@ func (x *run) checkNeeds(ctx context.Context) error {
 	}
 	first := missing[0]
 	x.step, x.said, x.here = first.step, first.said, first.from
-	detail, kind := "there is no "+strings.Join(names, " and no "), Incomplete
+	detail, kind := "there is no "+strings.Join(names, " and no "), session.Incomplete
 	if first.from != nil {
 		detail += " in the answer: " + first.from.sent(first.query)
 		if !first.from.isJSON && reads(first.query, "body") && len(first.from.res.Body) > 0 {
-			kind = NotJSON
+			kind = session.NotJSON
 		}
 	}
 	f := x.failure(kind, detail)
@@ -149,7 +150,7 @@ func (x *run) missing() []need {
 	}
 	var out []need
 	for _, n := range x.needs {
-		if x.values[n.name].IsZero() || x.flow == definition.FlowRefresh && !brings[n.step] {
+		if x.values[n.name].IsZero() || x.flow == session.FlowRefresh && !brings[n.step] {
 			out = append(out, n)
 		}
 	}
@@ -160,7 +161,7 @@ func (x *run) missing() []need {
 // optional and steps are skipped, no single need says so.
 func (x *run) tokenless(ctx context.Context) (need, bool) {
 	m := x.mode(ctx)
-	if x.flow != definition.FlowLogin || m == nil || m.Primary == "" || !x.values[m.Primary].IsZero() {
+	if x.flow != session.FlowLogin || m == nil || m.Primary == "" || !x.values[m.Primary].IsZero() {
 		return need{}, false
 	}
 	n, tried := x.sought[m.Primary]
@@ -182,7 +183,7 @@ func (x *run) checkExpected(ctx context.Context) error {
 		ok, err := spec.Expect.Test(ctx, x.scopeOf(ctx, spec.Name, from))
 		if !ok {
 			x.here = from
-			f := x.failure(WrongToken, "what came as "+spec.Name+" is none")
+			f := x.failure(session.WrongToken, "what came as "+spec.Name+" is none")
 			f.Expr, f.Err = spec.Expect.Source(), err
 			return f
 		}

@@ -3,39 +3,15 @@ package flow
 import (
 	"context"
 	"errors"
-	"strconv"
-	"strings"
 
-	"tokenring/session/definition"
+	"tokenring/session"
 	"tokenring/session/jq"
 	"tokenring/session/transport"
 )
 
-// Error says in one sentence which flow failed, what it means, and what the
-// server said or sent.
-func (f *Failure) Error() string {
-	var b strings.Builder
-	b.WriteString(string(f.Flow))
-	b.WriteString(" failed: ")
-	b.WriteString(f.Meaning)
-	if f.Status != 0 {
-		b.WriteString(" (status " + strconv.Itoa(f.Status) + ")")
-	}
-	if f.Message != "" {
-		b.WriteString(": " + f.Message)
-	}
-	if f.Detail != "" {
-		b.WriteString("; " + f.Detail)
-	}
-	return bounded(b.String())
-}
-
-// Unwrap returns the cause.
-func (f *Failure) Unwrap() error { return f.Err }
-
 // failure makes a Failure of the step where the run stands.
-func (x *run) failure(kind definition.Kind, detail string) *Failure {
-	f := &Failure{
+func (x *run) failure(kind session.OutcomeKind, detail string) *session.Failure {
+	f := &session.Failure{
 		Flow: x.flow, Kind: kind, Step: x.step, Of: x.of,
 		Call: x.clean(x.said), Detail: x.clean(detail),
 	}
@@ -48,7 +24,7 @@ func (x *run) failure(kind definition.Kind, detail string) *Failure {
 
 func (x *run) cancelled(err error) error {
 	x.here = nil
-	f := x.failure(KindTransport, "")
+	f := x.failure(session.NoAnswer, "")
 	f.Meaning, f.Next, f.Err = "it was cancelled", "start it again when you want it", err
 	if errors.Is(err, context.DeadlineExceeded) {
 		f.Meaning, f.Next = "it took too long", "try again"
@@ -58,7 +34,7 @@ func (x *run) cancelled(err error) error {
 
 // unanswered makes a Failure of an exchange without an answer.
 func (x *run) unanswered(err error) error {
-	f := x.failure(KindTransport, "")
+	f := x.failure(session.NoAnswer, "")
 	f.Err = err
 	var e *transport.Error
 	if errors.As(err, &e) {
@@ -81,8 +57,8 @@ func (x *run) broken(err error) error {
 	case errors.As(err, &eval):
 		detail = eval.Error()
 	}
-	f := x.failure(BadDefinition, detail)
-	if f.Err = err; x.flow == definition.FlowRequest {
+	f := x.failure(session.BadDefinition, detail)
+	if f.Err = err; x.flow == session.FlowRequest {
 		f.Meaning, f.Next = "an expression of the request failed", "mend the request, or check the values it reads"
 	}
 	if errors.As(err, &eval) {
@@ -93,7 +69,7 @@ func (x *run) broken(err error) error {
 
 // Explain says what a kind of outcome or failure means and what to do next,
 // one sentence each.
-func Explain(kind definition.Kind) (meaning, next string) {
+func Explain(kind session.OutcomeKind) (meaning, next string) {
 	e, ok := explanations[kind]
 	if !ok {
 		return string(kind), "read what the server said"
@@ -101,28 +77,28 @@ func Explain(kind definition.Kind) (meaning, next string) {
 	return e[0], e[1]
 }
 
-var explanations = map[definition.Kind][2]string{
-	definition.BadCredentials: {"the server does not accept these credentials", "check them and log in again"},
-	definition.Locked:         {"the account is locked at the server", "wait until it opens again, or have it unlocked"},
-	definition.Disabled:       {"the account is switched off at the server", "have it switched on by who runs the server"},
-	definition.Unconfirmed:    {"the account is not confirmed yet", "follow the link in the confirmation mail, then log in"},
-	definition.RateLimited:    {"the server wants fewer requests", "wait a little and try again"},
-	definition.TokenRejected:  {"the server does not accept the token", "refresh the session or log in again"},
-	definition.Forbidden:      {"this identity may not do that", "use an account with the role it takes"},
-	definition.BadConfig:      {"the account's settings do not fit the server", "edit the account: its address, ids and keys"},
-	definition.AuthDisabled:   {"the server has authentication switched off", "send requests without a token, or have it switched on"},
-	definition.Challenge:      {"the server asks for one more step", "use a login of the definition that has this step"},
-	definition.Unavailable:    {"the server cannot answer now", "try again later"},
+var explanations = map[session.OutcomeKind][2]string{
+	session.BadCredentials: {"the server does not accept these credentials", "check them and log in again"},
+	session.Locked:         {"the account is locked at the server", "wait until it opens again, or have it unlocked"},
+	session.Disabled:       {"the account is switched off at the server", "have it switched on by who runs the server"},
+	session.Unconfirmed:    {"the account is not confirmed yet", "follow the link in the confirmation mail, then log in"},
+	session.RateLimited:    {"the server wants fewer requests", "wait a little and try again"},
+	session.TokenRejected:  {"the server does not accept the token", "refresh the session or log in again"},
+	session.Forbidden:      {"this identity may not do that", "use an account with the role it takes"},
+	session.BadConfig:      {"the account's settings do not fit the server", "edit the account: its address, ids and keys"},
+	session.AuthDisabled:   {"the server has authentication switched off", "send requests without a token, or have it switched on"},
+	session.Challenge:      {"the server asks for one more step", "use a login of the definition that has this step"},
+	session.Unavailable:    {"the server cannot answer now", "try again later"},
 
-	NeedsPerson:   {"this takes a person", "log in by hand"},
-	Declined:      {"the question was not answered", "start again and answer it"},
-	Incomplete:    {"the answer lacks what makes a session", "check that the definition fits this version of the server"},
-	Unexpected:    {"the definition does not know this answer", "check the address, then the definition's outcomes"},
-	NotJSON:       {"the answer is not JSON", "check the address: something other than the API answers there"},
-	TooLarge:      {"the answer did not come whole", "try again, or look at what the server sends"},
-	WrongToken:    {"the server sent another kind of token than expected", "check what was entered, then the definition's expect"},
-	BadDefinition: {"an expression of the definition failed", "mend the definition, or check the values it reads"},
-	Unsupported:   {"the definition has no way to do this", "add it to the definition if the server can"},
-	Unreadable:    {"a secret could not be read from where it is kept", "see that it can be read there, or edit the account and enter it"},
-	KindTransport: {"there was no answer", "check the address and the network"},
+	session.NeedsPerson:   {"this takes a person", "log in by hand"},
+	session.Declined:      {"the question was not answered", "start again and answer it"},
+	session.Incomplete:    {"the answer lacks what makes a session", "check that the definition fits this version of the server"},
+	session.Unexpected:    {"the definition does not know this answer", "check the address, then the definition's outcomes"},
+	session.NotJSON:       {"the answer is not JSON", "check the address: something other than the API answers there"},
+	session.TooLarge:      {"the answer did not come whole", "try again, or look at what the server sends"},
+	session.WrongToken:    {"the server sent another kind of token than expected", "check what was entered, then the definition's expect"},
+	session.BadDefinition: {"an expression of the definition failed", "mend the definition, or check the values it reads"},
+	session.Unsupported:   {"the definition has no way to do this", "add it to the definition if the server can"},
+	session.Unreadable:    {"a secret could not be read from where it is kept", "see that it can be read there, or edit the account and enter it"},
+	session.NoAnswer:      {"there was no answer", "check the address and the network"},
 }

@@ -8,9 +8,9 @@
 package flow
 
 import (
-	"context"
 	"time"
 
+	"tokenring/session"
 	"tokenring/session/definition"
 	"tokenring/session/jq"
 	"tokenring/session/secret"
@@ -43,37 +43,6 @@ type Life struct {
 	Token     bool // described as a token, attached, or spent by a refresh or logout
 }
 
-// Question asks the person for one value.
-type Question struct {
-	Name, Label, Help string
-	Secret            bool
-}
-
-// Notice puts something before the person while a flow goes on.
-type Notice struct {
-	Text, URL, Code string
-}
-
-// Prompter is the person. A nil Prompter means that nobody is there: a flow
-// that needs one ends with a Failure of kind NeedsPerson.
-type Prompter interface {
-	// Ask returns the answer, or an error when the person declined.
-	Ask(ctx context.Context, q Question) (secret.String, error)
-	// Show returns at once; the notice stands until the flow ends.
-	Show(ctx context.Context, n Notice) error
-}
-
-// Progress is told before each step, and while one waits.
-type Progress func(Step)
-
-// Step is where a flow stands.
-type Step struct {
-	Flow  definition.Flow
-	Index int // from 1
-	Of    int
-	Text  string // what is being done: the step's name, or "POST /login"
-}
-
 // Result is a flow that went through.
 type Result struct {
 	Values    map[string]secret.String // every capture at the end, by name
@@ -94,49 +63,10 @@ type Answer struct {
 	Response *transport.Response      // raw; what is shown or kept goes through Redact
 	Redact   *secret.Redactor         // knows the account's credentials, those just captured too
 	Scope    jq.Scope                 // how jq sees the answer, as it came
-	Kind     definition.Kind          // "" when no outcome matched
+	Kind     session.OutcomeKind      // "" when no outcome matched
 	Message  string                   // the server's words, sanitised
 	Retry    time.Time                // when the server lets us come back; our clock
 	Values   map[string]secret.String // captured on each answer; nil: none
 	Lives    map[string]Life
 	Changed  []string
-}
-
-// Kinds of failures beyond the outcomes a definition names. A failed exchange
-// has KindTransport and wraps the *transport.Error.
-const (
-	NeedsPerson   definition.Kind = "needs_person"   // a prompt, and nobody there
-	Declined      definition.Kind = "declined"       // the person said no
-	Incomplete    definition.Kind = "incomplete"     // a required capture was not in the answer
-	Unexpected    definition.Kind = "unexpected"     // a status no outcome explains
-	NotJSON       definition.Kind = "not_json"       // a capture needed JSON and got something else
-	TooLarge      definition.Kind = "too_large"      // the answer was cut
-	WrongToken    definition.Kind = "wrong_token"    // a token's expect did not hold
-	BadDefinition definition.Kind = "bad_definition" // an expression or template failed
-	Unsupported   definition.Kind = "unsupported"    // the definition has no such flow
-	Unreadable    definition.Kind = "unreadable"     // a secret could not be read from its Source
-	KindTransport definition.Kind = "transport"
-)
-
-// Failure is a flow that did not go through. Its text is one sanitised
-// sentence without secrets.
-type Failure struct {
-	Flow    definition.Flow
-	Kind    definition.Kind
-	Step    int
-	Of      int
-	Call    string    // "POST https://host/path", with nothing secret filled in
-	Status  int       // 0: no answer
-	Message string    // the server's words, sanitised and redacted
-	Detail  string    // what was found instead: captures missing, what the server did send
-	Meaning string    // what it means, one sentence
-	Next    string    // what to do next, one sentence
-	Retry   time.Time // when to come back; zero: unknown
-	Expr    string    // the jq of the definition that failed or found nothing; "" when none did
-	Err     error     // the cause, for errors.Is and errors.As
-
-	// Brought is what the answers of a refresh or check brought before it
-	// failed: the server may have replaced what the session held, and who does
-	// not keep it has lost the session. Nil: nothing.
-	Brought *Result
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"tokenring/session"
 	"tokenring/session/definition"
 	"tokenring/session/emulator"
 	"tokenring/session/flow"
@@ -177,7 +178,7 @@ func TestATokenThatChangesWithEveryAnswer(t *testing.T) {
 	}
 	account = holding(account, res)
 	c.advance(time.Minute)
-	first, err := r.Send(t.Context(), account, def.Request("tasks"), definition.FlowRequest, nil)
+	first, err := r.Send(t.Context(), account, def.Request("tasks"), session.FlowRequest, nil)
 	must(t, err)
 	if first.Response.Status != 200 || first.Values["access"].Equal(account.Tokens["access"]) || !first.Values["client"].Equal(account.Tokens["client"]) {
 		t.Fatalf("status %d, changed %v", first.Response.Status, first.Changed)
@@ -188,7 +189,7 @@ func TestATokenThatChangesWithEveryAnswer(t *testing.T) {
 	account.Tokens, account.Lives = first.Values, first.Lives
 
 	// Within the batch window the header is blank, and the token stays.
-	second, err := r.Send(t.Context(), account, def.Request("tasks"), definition.FlowRequest, nil)
+	second, err := r.Send(t.Context(), account, def.Request("tasks"), session.FlowRequest, nil)
 	must(t, err)
 	if second.Response.Status != 200 {
 		t.Fatalf("status %d", second.Response.Status)
@@ -274,7 +275,7 @@ func TestACheckThatIsLedAway(t *testing.T) {
 			_, _ = w.Write([]byte("<html>please log in</html>"))
 		}
 	})
-	for path, want := range map[string]definition.Kind{"/me": flow.NotJSON, "/away": flow.Unexpected, "/old": ""} {
+	for path, want := range map[string]session.OutcomeKind{"/me": session.NotJSON, "/away": session.Unexpected, "/old": ""} {
 		account := subject(define(t, plainLogin+"check: {request: {path: "+path+"}}\n"), home, nil)
 		account.Tokens["access"] = hide("some-token")
 		res, err := runner(t, newClock().now).Check(t.Context(), account)
@@ -311,7 +312,7 @@ outcomes: [{when: .status == 401, is: token_rejected}]
 	account := subject(def, url, nil)
 	account.Tokens["access"] = hide("some-token")
 	_, err := runner(t, newClock().now).Logout(t.Context(), account, nil)
-	wantKind(t, failure(t, err), flow.Unexpected)
+	wantKind(t, failure(t, err), session.Unexpected)
 }
 
 func TestWhenToComeBack(t *testing.T) {
@@ -360,11 +361,11 @@ func TestADateToComeBackIsTheServers(t *testing.T) {
 
 func TestEveryKindIsExplained(t *testing.T) {
 	t.Parallel()
-	for _, kind := range []definition.Kind{
-		definition.BadCredentials, definition.Locked, definition.Disabled, definition.Unconfirmed, definition.RateLimited,
-		definition.TokenRejected, definition.Forbidden, definition.BadConfig, definition.AuthDisabled, definition.Challenge, definition.Unavailable,
-		flow.NeedsPerson, flow.Declined, flow.Incomplete, flow.Unexpected, flow.NotJSON, flow.TooLarge, flow.WrongToken,
-		flow.BadDefinition, flow.Unsupported, flow.KindTransport,
+	for _, kind := range []session.OutcomeKind{
+		session.BadCredentials, session.Locked, session.Disabled, session.Unconfirmed, session.RateLimited,
+		session.TokenRejected, session.Forbidden, session.BadConfig, session.AuthDisabled, session.Challenge, session.Unavailable,
+		session.NeedsPerson, session.Declined, session.Incomplete, session.Unexpected, session.NotJSON, session.TooLarge, session.WrongToken,
+		session.BadDefinition, session.Unsupported, session.NoAnswer,
 	} {
 		if meaning, next := flow.Explain(kind); meaning == string(kind) || next == "" {
 			t.Errorf("%s is not explained", kind)
@@ -404,22 +405,22 @@ check: {request: {path: /me}}
 	must(t, err)
 	account = holding(account, res)
 
-	_, err = r.Refresh(t.Context(), account, nil)
+	brought, err := r.Refresh(t.Context(), account, nil)
 	f := failure(t, err)
-	if f.Brought == nil || f.Brought.Values["refresh"].Reveal() != "second-refresh-token" || f.Step != 2 {
+	if brought == nil || brought.Values["refresh"].Reveal() != "second-refresh-token" || f.Step != 2 {
 		t.Errorf("the second step failed, and the first one's token is lost: %+v", f)
 	}
-	_, err = r.Check(t.Context(), account)
+	brought, err = r.Check(t.Context(), account)
 	f = failure(t, err)
-	if f.Brought == nil || f.Brought.Values["access"].Reveal() != next || len(f.Brought.Changed) != 1 {
+	if brought == nil || brought.Values["access"].Reveal() != next || len(brought.Changed) != 1 {
 		t.Errorf("an answer that says nothing brought a token, and it is lost: %+v", f)
 	}
 	if strings.Contains(everything(f), next) {
 		t.Error("the failure tells the token it brought")
 	}
 	next = "bad access token"
-	_, err = r.Check(t.Context(), account)
-	if f = failure(t, err); f.Brought != nil {
+	brought, err = r.Check(t.Context(), account)
+	if failure(t, err); brought != nil {
 		t.Error("a token that is none is kept")
 	}
 }
@@ -453,7 +454,7 @@ attach: [{name: bearer, headers: {Authorization: "Bearer ${.access}"}}]
 	for path, want := range map[string]int{"/own": 1, "/file": 0} {
 		target, err := jq.ParseTemplate(path)
 		must(t, err)
-		answer, err := r.Send(t.Context(), account, &definition.Request{Method: "GET", Path: target}, definition.FlowRequest, nil)
+		answer, err := r.Send(t.Context(), account, &definition.Request{Method: "GET", Path: target}, session.FlowRequest, nil)
 		must(t, err)
 		if answer.Response.Status != 200 || len(answer.Changed) != want {
 			t.Errorf("%s: %d, and changed are %v", path, answer.Response.Status, answer.Changed)

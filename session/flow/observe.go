@@ -3,6 +3,7 @@ package flow
 import (
 	"context"
 
+	"tokenring/session"
 	"tokenring/session/definition"
 	"tokenring/session/jq"
 	"tokenring/session/secret"
@@ -16,7 +17,7 @@ type Observer func(*Observation)
 // Observation is what one step did. What it holds is raw: what is shown of it
 // goes through Redact.
 type Observation struct {
-	Flow     definition.Flow
+	Flow     session.Flow
 	Index    int // of the step, from 1
 	Of       int
 	Text     string              // what the step was about: its name, or "POST /login"

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"tokenring/session"
 	"tokenring/session/flow"
 	"tokenring/session/secret"
 )
@@ -89,7 +90,7 @@ func TestACancelledFlowBlamesNoAddress(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, err := runner(t, newClock().now).Login(ctx, subject(def, "http://127.0.0.1:1", nil), nil, nil)
-	if f := failure(t, err); f.Kind != flow.KindTransport || !errors.Is(err, context.Canceled) {
+	if f := failure(t, err); f.Kind != session.NoAnswer || !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"tokenring/session"
 	"tokenring/session/definition"
 )
 
@@ -34,12 +35,12 @@ func (x *run) refused(ctx context.Context, o *definition.Outcome) error {
 // unexplained makes a Failure of an answer that no outcome explains. What the
 // status alone says for sure is taken from RFC 6585 and RFC 9110.
 func (x *run) unexplained(ctx context.Context) error {
-	kind, detail := Unexpected, ""
+	kind, detail := session.Unexpected, ""
 	switch status := x.last.res.Status; status {
 	case http.StatusTooManyRequests:
-		kind = definition.RateLimited
+		kind = session.RateLimited
 	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		kind = definition.Unavailable
+		kind = session.Unavailable
 	default:
 		if status >= 300 && status < 400 {
 			detail = x.redirected()
@@ -83,7 +84,7 @@ func (x *run) message(ctx context.Context) string {
 	}
 	kind, _, _ := mime.ParseMediaType(x.last.res.Header.Get("Content-Type"))
 	text := strings.TrimSpace(x.last.scope["text"].(string))
-	if kind == "text/plain" && !x.last.isJSON && !isSuccess(x.last.res.Status) && len(text) <= maxWords {
+	if kind == "text/plain" && !x.last.isJSON && !isSuccess(x.last.res.Status) && len(text) <= session.MaxMessage {
 		return x.clean(text)
 	}
 	return ""

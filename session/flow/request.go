@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"tokenring/session"
 	"tokenring/session/definition"
 	"tokenring/session/jq"
 	"tokenring/session/secret"
@@ -22,7 +23,7 @@ type NameValue struct {
 // AttachedParts evaluates the subject's attach mode: what it puts on a
 // request. The error is a *Failure, of kind NeedsPerson without a token.
 func (s *Subject) AttachedParts(ctx context.Context) (headers, query, cookies []NameValue, err error) {
-	x := newRun(nil, s, definition.FlowRequest)
+	x := newRun(nil, s, session.FlowRequest)
 	x.keepTokens()
 	m, err := x.accountMode(ctx)
 	if m == nil {
@@ -36,7 +37,7 @@ func (s *Subject) AttachedParts(ctx context.Context) (headers, query, cookies []
 func (x *run) accountMode(ctx context.Context) (*definition.Attach, error) {
 	m := x.mode(ctx)
 	if m == nil && len(x.def.Attach) > 0 {
-		return nil, x.failure(definition.BadConfig, "the definition has no way to attach the token that fits this account")
+		return nil, x.failure(session.BadConfig, "the definition has no way to attach the token that fits this account")
 	}
 	return m, nil
 }
@@ -45,7 +46,7 @@ func (x *run) accountMode(ctx context.Context) (*definition.Attach, error) {
 // token its attach mode puts on requests, or else the definition's first; ""
 // when the definition describes none.
 func (s *Subject) Primary() string {
-	if m := newRun(nil, s, definition.FlowRequest).mode(context.Background()); m != nil && m.Primary != "" {
+	if m := newRun(nil, s, session.FlowRequest).mode(context.Background()); m != nil && m.Primary != "" {
 		return m.Primary
 	}
 	if len(s.Definition.Tokens) > 0 {
@@ -59,7 +60,7 @@ func (x *run) attached(ctx context.Context, m *definition.Attach) (headers, quer
 		return nil, nil, nil, err
 	}
 	if m.Primary != "" && x.values[m.Primary].IsZero() {
-		return nil, nil, nil, x.failure(NeedsPerson, "the account holds no "+m.Primary)
+		return nil, nil, nil, x.failure(session.NeedsPerson, "the account holds no "+m.Primary)
 	}
 	if headers, err = x.pairs(ctx, m.Headers); err != nil {
 		return nil, nil, nil, err
@@ -106,7 +107,7 @@ func (x *run) build(ctx context.Context, req *definition.Request) (*transport.Re
 	out := &transport.Request{
 		Method: req.Method, URL: u, Header: http.Header{}, Timeout: x.def.Timeout,
 		AllowHTTP: x.sub.AllowHTTP, AttachTo: x.where.attachTo,
-		Follow: x.flow != definition.FlowLogin && x.flow != definition.FlowRefresh,
+		Follow: x.flow != session.FlowLogin && x.flow != session.FlowRefresh,
 	}
 	if req.Follow != nil {
 		out.Follow = *req.Follow
@@ -209,13 +210,13 @@ func (x *run) attach(ctx context.Context, req *definition.Request, out *transpor
 	switch req.Attach {
 	case definition.AttachNone:
 	case definition.AttachDefault:
-		if x.flow != definition.FlowLogin && x.flow != definition.FlowRefresh &&
+		if x.flow != session.FlowLogin && x.flow != session.FlowRefresh &&
 			slices.Contains(out.AttachTo, transport.OriginOf(out.URL)) {
 			m, err = x.accountMode(ctx)
 		}
 	default:
 		if m = x.def.AttachMode(req.Attach); m == nil {
-			err = x.failure(BadDefinition, "no attach mode is named "+req.Attach)
+			err = x.failure(session.BadDefinition, "no attach mode is named "+req.Attach)
 		}
 	}
 	if m == nil {
@@ -289,7 +290,7 @@ func (x *run) target(ctx context.Context, req *definition.Request) (*url.URL, er
 		}
 		u, err := parseAddress(text)
 		if err != nil {
-			return nil, x.failure(definition.BadConfig, "the url of the request: "+err.Error())
+			return nil, x.failure(session.BadConfig, "the url of the request: "+err.Error())
 		}
 		return u, nil
 	}
@@ -299,7 +300,7 @@ func (x *run) target(ctx context.Context, req *definition.Request) (*url.URL, er
 	}
 	u, err := url.Parse(x.where.base.String() + path)
 	if err != nil {
-		return nil, x.failure(definition.BadConfig, "the path of the request cannot be part of an address")
+		return nil, x.failure(session.BadConfig, "the path of the request cannot be part of an address")
 	}
 	return u, nil
 }

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"tokenring/session/definition"
+	"tokenring/session"
 	"tokenring/session/transport"
 )
 
@@ -33,7 +33,7 @@ func (d *destinations) isListed(o transport.Origin) bool {
 // definition lists, agreed to or not. It needs no secrets. The error is for the
 // person who fills in the account.
 func (r *Runner) Resolve(sub *Subject) (*url.URL, []Further, error) {
-	x := newRun(r, sub, definition.FlowRequest)
+	x := newRun(r, sub, session.FlowRequest)
 	d, err := x.destinations(context.Background())
 	if err != nil {
 		return nil, nil, err
@@ -48,7 +48,7 @@ func (x *run) resolve(ctx context.Context) error {
 	case ctx.Err() != nil: // which no expression survives
 		return x.cancelled(ctx.Err())
 	case err != nil:
-		return x.failure(definition.BadConfig, err.Error())
+		return x.failure(session.BadConfig, err.Error())
 	}
 	x.where = d
 	return nil

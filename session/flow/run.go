@@ -3,12 +3,12 @@ package flow
 import (
 	"cmp"
 	"context"
-	"errors"
 	"maps"
 	"slices"
 	"strings"
 	"time"
 
+	"tokenring/session"
 	"tokenring/session/definition"
 	"tokenring/session/jq"
 	"tokenring/session/secret"
@@ -20,9 +20,9 @@ type run struct {
 	r    *Runner
 	sub  *Subject
 	def  *definition.Definition
-	flow definition.Flow
-	ask  Prompter
-	tell Progress
+	flow session.Flow
+	ask  session.Prompter
+	tell session.Progress
 
 	arrived func(*Answer) // see Runner.Send
 
@@ -58,7 +58,7 @@ type need struct {
 	from  *answer // nil: the step had no request
 }
 
-func newRun(r *Runner, sub *Subject, flow definition.Flow) *run {
+func newRun(r *Runner, sub *Subject, flow session.Flow) *run {
 	return &run{
 		r: r, sub: sub, def: sub.Definition, flow: flow,
 		values: map[string]secret.String{}, asked: map[string]secret.String{}, fetched: map[string]secret.String{},
@@ -203,7 +203,7 @@ func (x *run) call(ctx context.Context, req *definition.Request) error {
 		return err
 	}
 	if x.last.res.Cut {
-		return x.failure(TooLarge, x.last.res.CutReason)
+		return x.failure(session.TooLarge, x.last.res.CutReason)
 	}
 	return nil
 }
@@ -216,15 +216,14 @@ func (x *run) finish(ctx context.Context) (*Result, error) {
 	return x.result(ctx), nil
 }
 
-// keepBrought puts into a Failure what the answers before it brought, unless
-// that is not what the definition expects of it.
-func (x *run) keepBrought(ctx context.Context, err error) error {
-	var f *Failure
+// partial returns what the answers brought before a flow failed, or nil when
+// that is nothing or not what the definition expects of it.
+func (x *run) partial(ctx context.Context) *Result {
 	ctx = context.WithoutCancel(ctx)
-	if errors.As(err, &f) && len(x.brought) > 0 && x.checkExpected(ctx) == nil {
-		f.Brought = x.result(ctx)
+	if len(x.brought) == 0 || x.checkExpected(ctx) != nil {
+		return nil
 	}
-	return err
+	return x.result(ctx)
 }
 
 func (x *run) result(ctx context.Context) *Result {

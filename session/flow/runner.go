@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"tokenring/session"
 	"tokenring/session/definition"
 	"tokenring/session/transport"
 )
@@ -24,12 +25,12 @@ func New(client *transport.Client, now func() time.Time) *Runner {
 
 // Login logs in from nothing: tokens that sub already has play no part. The
 // error is a *Failure.
-func (r *Runner) Login(ctx context.Context, sub *Subject, ask Prompter, tell Progress) (*Result, error) {
-	x := newRun(r, sub, definition.FlowLogin)
+func (r *Runner) Login(ctx context.Context, sub *Subject, ask session.Prompter, tell session.Progress) (*Result, error) {
+	x := newRun(r, sub, session.FlowLogin)
 	x.ask, x.tell = ask, tell
 	login := x.login(ctx)
 	if login == nil {
-		return nil, x.failure(Unsupported, "there is no login of this name")
+		return nil, x.failure(session.Unsupported, "there is no login of this name")
 	}
 	if err := x.resolve(ctx); err != nil {
 		return nil, err
@@ -41,35 +42,38 @@ func (r *Runner) Login(ctx context.Context, sub *Subject, ask Prompter, tell Pro
 }
 
 // Refresh renews the session of sub. Captures that the answer left out keep
-// their values. The error is a *Failure.
-func (r *Runner) Refresh(ctx context.Context, sub *Subject, tell Progress) (*Result, error) {
-	x := newRun(r, sub, definition.FlowRefresh)
+// their values. The error is a *Failure; a Result that comes with it holds what
+// the answers brought before: the server may have replaced what the session
+// held, and a caller that does not keep it loses the session.
+func (r *Runner) Refresh(ctx context.Context, sub *Subject, tell session.Progress) (*Result, error) {
+	x := newRun(r, sub, session.FlowRefresh)
 	x.tell = tell
 	x.keepTokens()
 	refresh := sub.Definition.Refresh
 	if refresh == nil || !x.holds(ctx, refresh.When) {
-		return nil, x.failure(Unsupported, "")
+		return nil, x.failure(session.Unsupported, "")
 	}
 	if needs := refresh.Needs; needs != "" && x.values[needs].IsZero() {
-		return nil, x.failure(NeedsPerson, "the session holds no "+needs)
+		return nil, x.failure(session.NeedsPerson, "the session holds no "+needs)
 	}
 	if err := x.resolve(ctx); err != nil {
 		return nil, err
 	}
 	if err := x.runSteps(ctx, refresh.Steps); err != nil {
-		return nil, x.keepBrought(ctx, err)
+		return x.partial(ctx), err
 	}
 	return x.finish(ctx)
 }
 
 // Check asks whether the session of sub is alive. Result.Alive is the server's
-// answer; a *Failure means that there was none to rely on.
+// answer; a *Failure means that there was none to rely on, and what came with
+// it is kept as in Refresh.
 func (r *Runner) Check(ctx context.Context, sub *Subject) (*Result, error) {
-	x := newRun(r, sub, definition.FlowCheck)
+	x := newRun(r, sub, session.FlowCheck)
 	x.keepTokens()
 	check := sub.Definition.Check
 	if check == nil || check.Request == nil || !x.holds(ctx, check.When) {
-		return nil, x.failure(Unsupported, "")
+		return nil, x.failure(session.Unsupported, "")
 	}
 	if err := x.resolve(ctx); err != nil {
 		return nil, err
@@ -78,7 +82,7 @@ func (r *Runner) Check(ctx context.Context, sub *Subject) (*Result, error) {
 	alive, err := x.asks(ctx, check)
 	x.observe(ctx, x.callText(ctx, check.Request), err)
 	if err != nil {
-		return nil, x.keepBrought(ctx, err)
+		return x.partial(ctx), err
 	}
 	res, err := x.finish(ctx)
 	if err != nil {
@@ -100,8 +104,8 @@ func (x *run) asks(ctx context.Context, check *definition.Check) (alive bool, er
 // the way, or a page of somebody else, leaves the question open.
 func (x *run) alive(ctx context.Context, check *definition.Check) (bool, error) {
 	status := x.last.res.Status
-	if o := x.outcome(ctx); o != nil && o.Is != definition.Challenge {
-		if o.Is == definition.TokenRejected {
+	if o := x.outcome(ctx); o != nil && o.Is != session.Challenge {
+		if o.Is == session.TokenRejected {
 			return false, nil
 		}
 		return false, x.refused(ctx, o)
@@ -114,7 +118,7 @@ func (x *run) alive(ctx context.Context, check *definition.Check) (bool, error) 
 	case alive:
 		return true, nil
 	case isSuccess(status) && !x.last.isJSON && len(x.last.res.Body) > 0 && reads(check.Alive, "body"):
-		return false, x.failure(NotJSON, x.last.sent(check.Alive))
+		return false, x.failure(session.NotJSON, x.last.sent(check.Alive))
 	case err != nil && isSuccess(status):
 		return false, x.broken(err)
 	case isSuccess(status), isRefusal(status):
@@ -129,9 +133,9 @@ func (x *run) aliveByStatus(ctx context.Context) (bool, error) {
 	res := x.last.res
 	switch {
 	case isSuccess(res.Status) && len(res.Hops) > 0 && !x.last.isJSON:
-		return false, x.failure(NotJSON, "a redirect led to it; "+x.last.sent(nil))
+		return false, x.failure(session.NotJSON, "a redirect led to it; "+x.last.sent(nil))
 	case isSuccess(res.Status) && res.Strayed:
-		return false, x.failure(Unexpected, "a redirect led to another host, where the token did not go")
+		return false, x.failure(session.Unexpected, "a redirect led to another host, where the token did not go")
 	case isSuccess(res.Status):
 		return true, nil
 	case res.Status == http.StatusUnauthorized:
@@ -152,13 +156,13 @@ func isRefusal(status int) bool {
 
 // Logout tells the server that the session is over. A session that was dead
 // already is no failure: Result.Gone says so.
-func (r *Runner) Logout(ctx context.Context, sub *Subject, tell Progress) (*Result, error) {
-	x := newRun(r, sub, definition.FlowLogout)
+func (r *Runner) Logout(ctx context.Context, sub *Subject, tell session.Progress) (*Result, error) {
+	x := newRun(r, sub, session.FlowLogout)
 	x.tell = tell
 	x.keepTokens()
 	logout := sub.Definition.Logout
 	if logout == nil || !x.holds(ctx, logout.When) {
-		return nil, x.failure(Unsupported, "")
+		return nil, x.failure(session.Unsupported, "")
 	}
 	if err := x.resolve(ctx); err != nil {
 		return nil, err
@@ -178,7 +182,7 @@ func (r *Runner) Logout(ctx context.Context, sub *Subject, tell Progress) (*Resu
 // arrived, which may be nil, is told of the answer before it is read and
 // judged, as nothing but Sent, Response and Redact. It is not told where every
 // answer may bring a secret: that is masked only when it was found.
-func (r *Runner) Send(ctx context.Context, sub *Subject, req *definition.Request, flow definition.Flow, arrived func(*Answer)) (*Answer, error) {
+func (r *Runner) Send(ctx context.Context, sub *Subject, req *definition.Request, flow session.Flow, arrived func(*Answer)) (*Answer, error) {
 	x := newRun(r, sub, flow)
 	x.arrived = arrived
 	x.keepTokens()
@@ -209,7 +213,7 @@ func (r *Runner) Send(ctx context.Context, sub *Subject, req *definition.Request
 }
 
 // Build gives what Send would put on the wire.
-func (r *Runner) Build(ctx context.Context, sub *Subject, req *definition.Request, flow definition.Flow) (*transport.Request, error) {
+func (r *Runner) Build(ctx context.Context, sub *Subject, req *definition.Request, flow session.Flow) (*transport.Request, error) {
 	x := newRun(r, sub, flow)
 	x.keepTokens()
 	if err := x.resolve(ctx); err != nil {

@@ -9,9 +9,9 @@ import (
 	"strings"
 	"testing"
 
+	"tokenring/session"
 	"tokenring/session/definition"
 	"tokenring/session/emulator"
-	"tokenring/session/flow"
 	"tokenring/session/secret"
 	"tokenring/session/transport"
 )
@@ -58,7 +58,7 @@ message: .body.message
 			r := runner(t, newClock().now)
 			account := subject(def, address, map[string]any{"password": hide(canary)})
 			var told strings.Builder
-			tell := func(s flow.Step) { fmt.Fprintf(&told, "%+v\n", s) }
+			tell := func(s session.Step) { fmt.Fprintf(&told, "%+v\n", s) }
 			for _, status = range []int{401, 200, 500} {
 				_, err := r.Login(t.Context(), account, nil, tell)
 				f := failure(t, err)
@@ -91,7 +91,7 @@ func TestAReflectingServer(t *testing.T) {
 	def := define(t, plainLogin+"requests: [{name: reflect, path: /reflect}]\n")
 	account := subject(def, hostile, nil)
 	account.Tokens = map[string]secret.String{"access": hide("access-canary-1"), "refresh": hide("refresh-canary-1")}
-	answer, err := runner(t, c.now).Send(t.Context(), account, def.Request("reflect"), definition.FlowRequest, nil)
+	answer, err := runner(t, c.now).Send(t.Context(), account, def.Request("reflect"), session.FlowRequest, nil)
 	must(t, err)
 	if !strings.Contains(string(answer.Response.Body), "access-canary-1") {
 		t.Fatal("the token did not reach the server")
@@ -150,7 +150,7 @@ func TestATokenThatWouldAddAHeader(t *testing.T) {
 	must(t, err)
 	_, err = r.Check(t.Context(), holding(subject(def, hostile, nil), res))
 	f := failure(t, err)
-	wantKind(t, f, flow.KindTransport)
+	wantKind(t, f, session.NoAnswer)
 	wantContains(t, f.Meaning, "a header or method that cannot be sent")
 }
 
@@ -192,7 +192,7 @@ func TestCredentialsStayWhereTheyWereAgreedTo(t *testing.T) {
 		t.Errorf("resolved to %v, %+v", base, further)
 	}
 	_, err = r.Login(t.Context(), account, nil, nil)
-	wantKind(t, failure(t, err), flow.KindTransport)
+	wantKind(t, failure(t, err), session.NoAnswer)
 	if len(other) != 0 {
 		t.Fatal("a host was called that nobody agreed to")
 	}
@@ -202,7 +202,7 @@ func TestCredentialsStayWhereTheyWereAgreedTo(t *testing.T) {
 	account = holding(account, res)
 
 	send := func(name string) error {
-		_, err := r.Send(t.Context(), account, def.Request(name), definition.FlowRequest, nil)
+		_, err := r.Send(t.Context(), account, def.Request(name), session.FlowRequest, nil)
 		return err
 	}
 	must(t, send("home"))
@@ -215,7 +215,7 @@ func TestCredentialsStayWhereTheyWereAgreedTo(t *testing.T) {
 	}
 	for name, text := range map[string]string{"forced": "do not belong to", "trusted": "nobody has agreed", "foreign": "is no origin of this definition"} {
 		f := failure(t, send(name))
-		wantKind(t, f, flow.KindTransport)
+		wantKind(t, f, session.NoAnswer)
 		wantContains(t, f.Meaning, text)
 	}
 	account.Origins = append(account.Origins, further[1].Origin)
@@ -261,11 +261,11 @@ requests:
 `)
 	r := runner(t, newClock().now)
 	account := subject(def, "https://api.example.com/v1/", nil)
-	_, err := r.Build(t.Context(), account, def.Request("search"), definition.FlowRequest)
-	wantKind(t, failure(t, err), flow.NeedsPerson)
+	_, err := r.Build(t.Context(), account, def.Request("search"), session.FlowRequest)
+	wantKind(t, failure(t, err), session.NeedsPerson)
 
 	account.Tokens = map[string]secret.String{"access": hide("token-1")}
-	got, err := r.Build(t.Context(), account, def.Request("search"), definition.FlowRequest)
+	got, err := r.Build(t.Context(), account, def.Request("search"), session.FlowRequest)
 	must(t, err)
 	if want := "https://api.example.com/v1/search/https%3A%2F%2Fapi.example.com%2Fv1?q=a+b%26c&v=3"; got.URL.String() != want {
 		t.Errorf("url = %s", got.URL)
@@ -274,7 +274,7 @@ requests:
 		got.AttachHeader.Get("Authorization") != "Bearer token-1" || !got.Follow {
 		t.Errorf("request = %+v", got)
 	}
-	form, err := r.Build(t.Context(), account, def.Request("form"), definition.FlowRequest)
+	form, err := r.Build(t.Context(), account, def.Request("form"), session.FlowRequest)
 	must(t, err)
 	if string(form.Body) != "a=1+2&c=%C3%BC" || form.Header.Get("Content-Type") != "application/x-www-form-urlencoded" || len(form.AttachHeader) != 0 {
 		t.Errorf("form = %q, %v", form.Body, form.Header)
@@ -293,13 +293,13 @@ func TestARequestNeverGoesOutAsNobodyByMistake(t *testing.T) {
 	account := subject(def, url, nil)
 	r := runner(t, newClock().now)
 	_, err := r.Check(t.Context(), account)
-	wantKind(t, failure(t, err), flow.NeedsPerson)
+	wantKind(t, failure(t, err), session.NeedsPerson)
 	account.Tokens["access"] = hide("some-token")
 	account.Attach = "of-an-older-definition"
 	_, err = r.Check(t.Context(), account)
-	wantKind(t, failure(t, err), definition.BadConfig)
+	wantKind(t, failure(t, err), session.BadConfig)
 	_, _, _, err = account.AttachedParts(t.Context())
-	wantKind(t, failure(t, err), definition.BadConfig)
+	wantKind(t, failure(t, err), session.BadConfig)
 }
 
 func TestAddressesThatCannotBe(t *testing.T) {
@@ -317,11 +317,11 @@ func TestAddressesThatCannotBe(t *testing.T) {
 			t.Errorf("%q: %v", address, err)
 		}
 		_, err = r.Login(t.Context(), subject(def, address, nil), nil, nil)
-		wantKind(t, failure(t, err), definition.BadConfig)
+		wantKind(t, failure(t, err), session.BadConfig)
 	}
 	_, err := r.Login(t.Context(), subject(def, "http://api.example.com", nil), nil, nil)
 	f := failure(t, err)
-	wantKind(t, f, flow.KindTransport)
+	wantKind(t, f, session.NoAnswer)
 	wantContains(t, f.Meaning, "plain HTTP")
 }
 
@@ -357,7 +357,7 @@ attach: [{name: bearer, headers: {Authorization: "Bearer ${.access}"}}]
 	res, err := r.Login(t.Context(), account, nil, nil)
 	must(t, err)
 	_, err = r.Logout(t.Context(), holding(account, res), nil)
-	wantKind(t, failure(t, err), flow.Unsupported)
+	wantKind(t, failure(t, err), session.Unsupported)
 
 	account.Fields["revoke_url"] = url + "/revoke"
 	_, err = r.Logout(t.Context(), holding(account, res), nil)

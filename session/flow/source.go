@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"tokenring/session"
 	"tokenring/session/definition"
 	"tokenring/session/jq"
 	"tokenring/session/secret"
@@ -26,7 +27,7 @@ func (x *run) fetch(ctx context.Context, names []string) error {
 			return x.cancelled(ctx.Err())
 		}
 		if err != nil {
-			f := x.failure(Unreadable, name+": "+err.Error())
+			f := x.failure(session.Unreadable, name+": "+err.Error())
 			f.Err = err
 			return f
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"tokenring/session"
 	"tokenring/session/definition"
 	"tokenring/session/flow"
 	"tokenring/session/secret"
@@ -82,7 +83,7 @@ func TestASourceThatFails(t *testing.T) {
 	r := runner(t, newClock().now)
 	_, err := r.Login(t.Context(), sub, nil, nil)
 	f := failure(t, err)
-	wantKind(t, f, flow.Unreadable)
+	wantKind(t, f, session.Unreadable)
 	wantContains(t, f.Error(), "password: pass failed with exit status 1")
 	if !errors.Is(err, cause) || calls != 0 {
 		t.Errorf("%v; the server was called %d times", err, calls)
@@ -97,7 +98,7 @@ func TestASourceThatFails(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	sub.Sources["password"] = func(context.Context) (secret.String, error) { cancel(); return secret.String{}, ctx.Err() }
 	_, err = r.Login(ctx, sub, nil, nil)
-	wantKind(t, failure(t, err), flow.KindTransport)
+	wantKind(t, failure(t, err), session.NoAnswer)
 	if !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
@@ -111,7 +112,7 @@ func TestTheAnswerToAFetchedSecretIsMasked(t *testing.T) {
 	sub := subject(define(t, sourced), url, map[string]any{"username": "ada", "password": hide("p")})
 	sub.Sources = map[string]flow.Source{"app_key": func(context.Context) (secret.String, error) { return secret.New("canary-key-1234"), nil }}
 	def := sub.Definition
-	a, err := runner(t, newClock().now).Send(t.Context(), sub, &definition.Request{Method: "GET", Path: def.Check.Request.Path, Attach: definition.AttachNone}, definition.FlowRequest, nil)
+	a, err := runner(t, newClock().now).Send(t.Context(), sub, &definition.Request{Method: "GET", Path: def.Check.Request.Path, Attach: definition.AttachNone}, session.FlowRequest, nil)
 	must(t, err)
 	if shown := string(a.Response.Redacted(a.Redact).Body); strings.Contains(shown, "canary") || !strings.Contains(string(a.Response.Body), "canary") {
 		t.Errorf("shown: %s", shown)

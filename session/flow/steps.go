@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"tokenring/session"
 	"tokenring/session/definition"
 	"tokenring/session/jq"
 	"tokenring/session/secret"
@@ -78,7 +79,7 @@ func (x *run) doing(ctx context.Context, st *definition.Step) string {
 
 func (x *run) progress(text string) {
 	if x.tell != nil {
-		x.tell(Step{Flow: x.flow, Index: x.step, Of: x.of, Text: x.clean(text)})
+		x.tell(session.Step{Flow: x.flow, Index: x.step, Of: x.of, Text: x.clean(text)})
 	}
 }
 
@@ -95,9 +96,9 @@ func (x *run) judge(ctx context.Context) error {
 		return nil
 	case o == nil:
 		return x.unexplained(ctx)
-	case o.Is == definition.Challenge:
+	case o.Is == session.Challenge:
 		return nil
-	case o.Is == definition.TokenRejected && x.flow == definition.FlowLogout:
+	case o.Is == session.TokenRejected && x.flow == session.FlowLogout:
 		x.wasGone = true
 		return nil
 	}
@@ -122,9 +123,9 @@ func (x *run) repeat(ctx context.Context, st *definition.Step) error {
 			return x.judge(ctx)
 		}
 		wait := st.Repeat.Every
-		if o := x.outcome(ctx); o != nil && o.Is != definition.Challenge {
+		if o := x.outcome(ctx); o != nil && o.Is != session.Challenge {
 			at := x.retryAt(ctx, o)
-			if o.Is != definition.RateLimited || at.IsZero() {
+			if o.Is != session.RateLimited || at.IsZero() {
 				return x.refused(ctx, o)
 			}
 			wait = max(wait, at.Sub(x.r.now()))
@@ -137,7 +138,7 @@ func (x *run) repeat(ctx context.Context, st *definition.Step) error {
 			return x.cancelled(ctx.Err())
 		case <-end.C:
 			pause.Stop()
-			return x.failure(Unexpected, "the server was not ready within "+st.Repeat.For.String())
+			return x.failure(session.Unexpected, "the server was not ready within "+st.Repeat.For.String())
 		case <-pause.C:
 		}
 	}
@@ -150,9 +151,9 @@ func (x *run) prompt(ctx context.Context, p *definition.Prompt) error {
 	}
 	x.progress("asking for " + label)
 	if x.ask == nil {
-		return x.failure(NeedsPerson, "the server wants to know: "+label)
+		return x.failure(session.NeedsPerson, "the server wants to know: "+label)
 	}
-	value, err := x.ask.Ask(ctx, Question{Name: p.Name, Label: p.Label, Help: p.Help, Secret: p.Secret})
+	value, err := x.ask.Ask(ctx, session.Question{Name: p.Name, Label: p.Label, Help: p.Help, Secret: p.Secret})
 	if err != nil {
 		return x.declined(ctx, err)
 	}
@@ -161,7 +162,7 @@ func (x *run) prompt(ctx context.Context, p *definition.Prompt) error {
 }
 
 func (x *run) show(ctx context.Context, s *definition.Show) error {
-	n := Notice{}
+	n := session.Notice{}
 	for _, f := range []struct {
 		from *jq.Template
 		to   *string
@@ -177,11 +178,11 @@ func (x *run) show(ctx context.Context, s *definition.Show) error {
 	}
 	n.Text, n.URL, n.Code = secret.CleanText(n.Text), secret.CleanLine(n.URL), secret.CleanLine(n.Code)
 	if _, err := transport.ParseOrigin(n.URL); n.URL != "" && err != nil {
-		return x.failure(Unexpected, "what is to be opened in a browser is no web address")
+		return x.failure(session.Unexpected, "what is to be opened in a browser is no web address")
 	}
 	x.progress("showing what to do")
 	if x.ask == nil {
-		return x.failure(NeedsPerson, "the server wants you to do something in a browser")
+		return x.failure(session.NeedsPerson, "the server wants you to do something in a browser")
 	}
 	if err := x.ask.Show(ctx, n); err != nil {
 		return x.declined(ctx, err)
@@ -193,7 +194,7 @@ func (x *run) declined(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return x.cancelled(ctx.Err())
 	}
-	f := x.failure(Declined, "")
+	f := x.failure(session.Declined, "")
 	f.Err = err
 	return f
 }

@@ -13,7 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"tokenring/session/definition"
+	"tokenring/session"
 	"tokenring/session/emulator"
 	"tokenring/session/flow"
 	"tokenring/session/secret"
@@ -60,7 +60,7 @@ func TestAChallengeGoesOnToThePerson(t *testing.T) {
 
 	p := &person{answer: "246810"}
 	var steps []string
-	res, err := r.Login(t.Context(), account, p, func(s flow.Step) { steps = append(steps, s.Text) })
+	res, err := r.Login(t.Context(), account, p, func(s session.Step) { steps = append(steps, s.Text) })
 	must(t, err)
 	if want := []string{"POST /login", "asking for One-time code", "POST /login/code"}; !slices.Equal(steps, want) {
 		t.Errorf("progress %q", steps)
@@ -71,21 +71,21 @@ func TestAChallengeGoesOnToThePerson(t *testing.T) {
 
 	_, err = r.Login(t.Context(), account, &person{answer: "000000"}, nil)
 	f := failure(t, err)
-	wantKind(t, f, definition.BadCredentials)
+	wantKind(t, f, session.BadCredentials)
 	if f.Step != 3 || f.Of != 3 || f.Message != "wrong code" {
 		t.Errorf("failure = %+v", f)
 	}
 
 	_, err = r.Login(t.Context(), account, nil, nil)
 	f = failure(t, err)
-	wantKind(t, f, flow.NeedsPerson)
+	wantKind(t, f, session.NeedsPerson)
 	if f.Step != 2 || f.Status != 0 || !strings.Contains(f.Detail, "One-time code") {
 		t.Errorf("failure = %+v", f)
 	}
 
 	refusal := errors.New("closed the dialog")
 	_, err = r.Login(t.Context(), account, &person{err: refusal}, nil)
-	wantKind(t, failure(t, err), flow.Declined)
+	wantKind(t, failure(t, err), session.Declined)
 	if !errors.Is(err, refusal) {
 		t.Error("the person's error is not in the chain")
 	}
@@ -140,14 +140,14 @@ func TestPollingWaitsForThePerson(t *testing.T) {
 	tests := []struct {
 		name   string
 		words  []string
-		kind   definition.Kind // "" when the login goes through
+		kind   session.OutcomeKind // "" when the login goes through
 		after  time.Duration
 		detail string
 	}{
 		{"granted at the third question", []string{"authorization_pending", "authorization_pending", "ok"}, "", 10 * time.Second, ""},
 		{"told to slow down", []string{"slow_down", "ok"}, "", 20 * time.Second, ""},
-		{"denied", []string{"authorization_pending", "access_denied"}, definition.Forbidden, 5 * time.Second, ""},
-		{"nobody came", []string{"authorization_pending"}, flow.Unexpected, time.Minute, "not ready within 1m0s"},
+		{"denied", []string{"authorization_pending", "access_denied"}, session.Forbidden, 5 * time.Second, ""},
+		{"nobody came", []string{"authorization_pending"}, session.Unexpected, time.Minute, "not ready within 1m0s"},
 	}
 	def := define(t, device)
 	for _, tt := range tests {
@@ -161,7 +161,7 @@ func TestPollingWaitsForThePerson(t *testing.T) {
 				if got := time.Since(began); got != tt.after {
 					t.Errorf("it took %v, want %v", got, tt.after)
 				}
-				if want := (flow.Notice{Text: "Enter the code there", URL: "https://example.com/device", Code: "ABCD"}); len(p.noticed) != 1 || p.noticed[0] != want {
+				if want := (session.Notice{Text: "Enter the code there", URL: "https://example.com/device", Code: "ABCD"}); len(p.noticed) != 1 || p.noticed[0] != want {
 					t.Errorf("notices = %+v", p.noticed)
 				}
 				if tt.kind == "" {
@@ -201,7 +201,7 @@ func TestCancelEndsAWait(t *testing.T) {
 		defer cancel()
 		began := time.Now()
 		_, err := r.Login(ctx, subject(def, url, nil), &person{}, nil)
-		wantKind(t, failure(t, err), flow.KindTransport)
+		wantKind(t, failure(t, err), session.NoAnswer)
 		if !errors.Is(err, context.DeadlineExceeded) || time.Since(began) != 12*time.Second {
 			t.Errorf("after %v: %v", time.Since(began), err)
 		}
@@ -215,7 +215,7 @@ func TestAServerThatNeverAnswers(t *testing.T) {
 		r, url := piped(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
 		_, err := r.Login(t.Context(), subject(def, url, nil), nil, nil)
 		f := failure(t, err)
-		wantKind(t, f, flow.KindTransport)
+		wantKind(t, f, session.NoAnswer)
 		wantContains(t, f.Error(), "did not answer within 7 s")
 		var e *transport.Error
 		if !errors.As(err, &e) || e.Kind != transport.KindTimeout || f.Status != 0 {
@@ -244,19 +244,19 @@ func TestWhatTheAnswerLacks(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name, kind, body string
-		want             definition.Kind
+		want             session.OutcomeKind
 		detail           string
 	}{
-		{"another name", "application/json", `{"token":"xyz-secret-1","user":{"id":7,"tags":[]}}`, flow.Incomplete,
+		{"another name", "application/json", `{"token":"xyz-secret-1","user":{"id":7,"tags":[]}}`, session.Incomplete,
 			"there is no access in the answer: it sent an object with token (a string), user (an object with id (a number), tags (an empty list))"},
-		{"null", "application/json", `null`, flow.Incomplete, "it sent null"},
-		{"blank", "application/json", `{"access_token":"  "}`, flow.Incomplete, "access_token (an empty string)"},
-		{"an object", "application/json", `{"access_token":{"value":"xyz-secret-1"}}`, flow.Incomplete, "access_token (an object with value (a string))"},
-		{"a list", "application/json", `["xyz-secret-1"]`, flow.Incomplete, "a list of 1"},
-		{"a web page", "text/html", `<!doctype html><title>Sign in</title>`, flow.NotJSON, "it sent a web page"},
-		{"a page called JSON", "application/json", `<html>502`, flow.NotJSON, "it sent a web page"},
-		{"text", "text/plain", `xyz-secret-1`, flow.NotJSON, "it sent text of 12 bytes"},
-		{"nothing", "application/json", ``, flow.Incomplete, "it sent no body"},
+		{"null", "application/json", `null`, session.Incomplete, "it sent null"},
+		{"blank", "application/json", `{"access_token":"  "}`, session.Incomplete, "access_token (an empty string)"},
+		{"an object", "application/json", `{"access_token":{"value":"xyz-secret-1"}}`, session.Incomplete, "access_token (an object with value (a string))"},
+		{"a list", "application/json", `["xyz-secret-1"]`, session.Incomplete, "a list of 1"},
+		{"a web page", "text/html", `<!doctype html><title>Sign in</title>`, session.NotJSON, "it sent a web page"},
+		{"a page called JSON", "application/json", `<html>502`, session.NotJSON, "it sent a web page"},
+		{"text", "text/plain", `xyz-secret-1`, session.NotJSON, "it sent text of 12 bytes"},
+		{"nothing", "application/json", ``, session.Incomplete, "it sent no body"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -296,7 +296,7 @@ func TestARefreshKeepsWhatTheAnswerLeavesOut(t *testing.T) {
 	r := runner(t, newClock().now)
 	account := subject(define(t, plainLogin), url, nil)
 	_, err := r.Refresh(t.Context(), account, nil)
-	wantKind(t, failure(t, err), flow.NeedsPerson)
+	wantKind(t, failure(t, err), session.NeedsPerson)
 
 	account.Tokens = map[string]secret.String{"access": hide("first"), "refresh": hide("keep-me")}
 	res, err := r.Refresh(t.Context(), account, nil)
@@ -310,7 +310,7 @@ func TestARefreshKeepsWhatTheAnswerLeavesOut(t *testing.T) {
 	answer = `{"ok":true}`
 	_, err = r.Refresh(t.Context(), account, nil)
 	f := failure(t, err)
-	wantKind(t, f, flow.Incomplete)
+	wantKind(t, f, session.Incomplete)
 	wantContains(t, f.Detail, "ok (a boolean)")
 }
 
@@ -336,7 +336,7 @@ refresh:
 	account.Tokens["access"] = hide("first")
 	_, err := runner(t, newClock().now).Refresh(t.Context(), account, nil)
 	f := failure(t, err)
-	wantKind(t, f, flow.Incomplete)
+	wantKind(t, f, session.Incomplete)
 	if f.Step != 2 || f.Detail != "there is no access in the answer: it sent an object with renewed (a boolean)" {
 		t.Errorf("failure = %+v", f)
 	}
@@ -358,7 +358,7 @@ attach: [{name: bearer, headers: {Authorization: "Bearer ${.access}"}}]
 `)
 	p := &person{}
 	_, err := runner(t, newClock().now).Login(t.Context(), subject(def, url, nil), p, nil)
-	wantKind(t, failure(t, err), flow.Unexpected)
+	wantKind(t, failure(t, err), session.Unexpected)
 	if len(p.noticed) != 0 {
 		t.Errorf("shown: %+v", p.noticed)
 	}
@@ -373,7 +373,7 @@ func TestLoginFollowsNoRedirect(t *testing.T) {
 	})
 	_, err := runner(t, newClock().now).Login(t.Context(), subject(define(t, plainLogin), url, nil), nil, nil)
 	f := failure(t, err)
-	wantKind(t, f, flow.Unexpected)
+	wantKind(t, f, session.Unexpected)
 	if f.Detail != "it sends a redirect to "+other || f.Status != 307 || asked != 0 {
 		t.Errorf("failure = %+v, other server asked %d times", f, asked)
 	}
@@ -388,7 +388,7 @@ func TestStatusesThatExplainThemselves(t *testing.T) {
 		w.Header().Set("Retry-After", "30")
 		http.Error(w, "come back later", status)
 	})
-	for s, want := range map[int]definition.Kind{429: definition.RateLimited, 503: definition.Unavailable, 500: flow.Unexpected, 404: flow.Unexpected} {
+	for s, want := range map[int]session.OutcomeKind{429: session.RateLimited, 503: session.Unavailable, 500: session.Unexpected, 404: session.Unexpected} {
 		status = s
 		_, err := runner(t, c.now).Login(t.Context(), subject(define(t, plainLogin), url, nil), nil, nil)
 		f := failure(t, err)
@@ -402,9 +402,9 @@ func TestStatusesThatExplainThemselves(t *testing.T) {
 func TestCutAndBrokenAnswers(t *testing.T) {
 	t.Parallel()
 	hostile := serve(t, emulator.NewHostile(emulator.HostileOptions{Now: newClock().now}))
-	for kind, want := range map[string]definition.Kind{
-		"endless": flow.TooLarge, "gzip-bomb": flow.TooLarge, "cut": flow.TooLarge, "drop": flow.KindTransport,
-		"headers": flow.KindTransport, "malformed-header": flow.KindTransport, "deep": flow.NotJSON, "shape-string": flow.Incomplete,
+	for kind, want := range map[string]session.OutcomeKind{
+		"endless": session.TooLarge, "gzip-bomb": session.TooLarge, "cut": session.TooLarge, "drop": session.NoAnswer,
+		"headers": session.NoAnswer, "malformed-header": session.NoAnswer, "deep": session.NotJSON, "shape-string": session.Incomplete,
 	} {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
@@ -422,7 +422,7 @@ func TestTLSTroubleIsNamed(t *testing.T) {
 	t.Cleanup(func() { _ = l.Close() })
 	_, err = runner(t, newClock().now).Login(t.Context(), subject(define(t, plainLogin), l.URL, nil), nil, nil)
 	f := failure(t, err)
-	wantKind(t, f, flow.KindTransport)
+	wantKind(t, f, session.NoAnswer)
 	wantContains(t, f.Meaning, "an authority this machine does not know")
 	wantContains(t, f.Next, "SSL_CERT_FILE")
 }
@@ -442,7 +442,7 @@ func TestATokenOfTheWrongUse(t *testing.T) {
 	account := subject(builtin(t, "datarhei-core"), swapped.URL, map[string]any{"username": "admin", "password": hide(emulator.Password)})
 	_, err := runner(t, c.now).Login(t.Context(), account, nil, nil)
 	f := failure(t, err)
-	wantKind(t, f, flow.WrongToken)
+	wantKind(t, f, session.WrongToken)
 	wantContains(t, f.Detail, "access")
 }
 
@@ -459,9 +459,9 @@ func TestALoginWithoutATokenIsNone(t *testing.T) {
 			account := subject(def, url, map[string]any{"password": hide("pass-word")})
 			_, err := runner(t, newClock().now).Login(t.Context(), account, nil, nil)
 			f := failure(t, err)
-			want, said := flow.Incomplete, "hello (a string)"
+			want, said := session.Incomplete, "hello (a string)"
 			if strings.HasPrefix(answer, "<") {
-				want, said = flow.NotJSON, "a web page"
+				want, said = session.NotJSON, "a web page"
 			}
 			wantKind(t, f, want)
 			if f.Step != 1 || f.Status != 200 || !strings.Contains(f.Detail, "no access in the answer") || !strings.Contains(f.Detail, said) {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"tokenring/session"
 	"tokenring/session/secret"
 	"tokenring/session/token"
 )
@@ -73,16 +74,5 @@ func (x *run) secretFields() []secret.String {
 
 // clean makes text from a server, or with values in it, fit for a Failure.
 func (x *run) clean(s string) string {
-	return bounded(secret.CleanLine(x.everything().Text(s)))
-}
-
-// maxWords is the longest text of a server that is passed on, in runes.
-const maxWords = 300
-
-func bounded(s string) string {
-	runes := []rune(s)
-	if len(runes) <= maxWords {
-		return s
-	}
-	return string(runes[:maxWords-1]) + "…"
+	return session.Clip(secret.CleanLine(x.everything().Text(s)))
 }

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"tokenring/session"
 	"tokenring/session/definition"
 	"tokenring/session/emulator"
 	"tokenring/session/flow"
@@ -110,9 +111,9 @@ func holding(s *flow.Subject, res *flow.Result) *flow.Subject {
 
 func hide(s string) secret.String { return secret.New(s) }
 
-func failure(t *testing.T, err error) *flow.Failure {
+func failure(t *testing.T, err error) *session.Failure {
 	t.Helper()
-	var f *flow.Failure
+	var f *session.Failure
 	if !errors.As(err, &f) {
 		t.Fatalf("the error is %T: %v", err, err)
 	}
@@ -123,11 +124,11 @@ func failure(t *testing.T, err error) *flow.Failure {
 }
 
 // everything is all text of a failure that anybody may print.
-func everything(f *flow.Failure) string {
+func everything(f *session.Failure) string {
 	return fmt.Sprint(f.Error(), f.Call, f.Message, f.Detail, f.Meaning, f.Next, *f)
 }
 
-func wantKind(t *testing.T, f *flow.Failure, kind definition.Kind) {
+func wantKind(t *testing.T, f *session.Failure, kind session.OutcomeKind) {
 	t.Helper()
 	if f.Kind != kind {
 		t.Fatalf("the kind is %s, want %s: %v", f.Kind, kind, f)
@@ -153,16 +154,16 @@ func must(t *testing.T, err error) {
 type person struct {
 	answer  string
 	err     error
-	asked   []flow.Question
-	noticed []flow.Notice
+	asked   []session.Question
+	noticed []session.Notice
 }
 
-func (p *person) Ask(_ context.Context, q flow.Question) (secret.String, error) {
+func (p *person) Ask(_ context.Context, q session.Question) (secret.String, error) {
 	p.asked = append(p.asked, q)
 	return secret.New(p.answer), p.err
 }
 
-func (p *person) Show(_ context.Context, n flow.Notice) error {
+func (p *person) Show(_ context.Context, n session.Notice) error {
 	p.noticed = append(p.noticed, n)
 	return p.err
 }

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"tokenring/session/definition"
+	"tokenring/session"
 	"tokenring/session/jq"
 	"tokenring/session/secret"
 	"tokenring/session/transport"
@@ -46,13 +46,13 @@ type Run struct {
 	Hops        []transport.Hop
 	Timings     transport.Timings
 
-	Replayed bool            // the token was rejected once, renewed, and the request sent again
-	Verdict  Verdict         // of the expectation
-	Why      string          // what did not hold; no values of the body
-	Kind     definition.Kind // the outcome of the definition; "" when none matched
-	Message  string          // the server's words
-	Err      string          // why there was no answer
-	Next     string          // what to do about it
+	Replayed bool                // the token was rejected once, renewed, and the request sent again
+	Verdict  Verdict             // of the expectation
+	Why      string              // what did not hold; no values of the body
+	Kind     session.OutcomeKind // the outcome of the definition; "" when none matched
+	Message  string              // the server's words
+	Err      string              // why there was no answer
+	Next     string              // what to do about it
 
 	values jq.Scope
 }
@@ -71,7 +71,7 @@ type RunInfo struct {
 	ID      string
 	Account string
 	At      time.Time
-	Kind    definition.Kind
+	Kind    session.OutcomeKind
 	Message string // of the server; of a failed run, why it failed
 	Next    string
 

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"tokenring/session/definition"
+	"tokenring/session"
 	"tokenring/session/secret"
 	"tokenring/session/transport"
 )
@@ -73,7 +73,7 @@ func TestRunSummaryAndOK(t *testing.T) {
 	}{
 		{NewRun(spec, answer(200, "", ""), RunInfo{}), "GET /me 200 · 12 ms", true},
 		{NewRun(spec, answer(404, "", ""), RunInfo{}), "GET /me 404 · 12 ms", false},
-		{NewRun(spec, answer(401, "", ""), RunInfo{Kind: definition.TokenRejected}), "GET /me 401 · 12 ms · token rejected", false},
+		{NewRun(spec, answer(401, "", ""), RunInfo{Kind: session.TokenRejected}), "GET /me 401 · 12 ms · token rejected", false},
 		{FailedRun(spec, RunInfo{Message: "connection\nrefused", Next: "start it"}), "GET /me · connection␊refused", false},
 		{NewRun(&Spec{}, answer(200, "", ""), RunInfo{}), "GET / 200 · 12 ms", true},
 	}

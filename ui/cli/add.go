@@ -10,12 +10,13 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/definition"
+	"tokenring/session/manager"
 	"tokenring/session/reference"
 	"tokenring/session/secret"
 )
 
 func newAdd(w *World) *cobra.Command {
-	a := &adding{w: w, draft: &session.Draft{Values: map[string]string{}, References: map[string]string{}}}
+	a := &adding{w: w, draft: &manager.Draft{Values: map[string]string{}, References: map[string]string{}}}
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:     "add [NAME]",
@@ -57,7 +58,7 @@ func newAdd(w *World) *cobra.Command {
 // adding is an account on its way into the ring.
 type adding struct {
 	w       *World
-	draft   *session.Draft
+	draft   *manager.Draft
 	guard   string
 	set     []string // NAME=VALUE
 	secrets []string // NAME=SOURCE
@@ -277,7 +278,7 @@ func (a *adding) references(fields []definition.Field) error {
 
 // explainDraft says which flags mend what is wrong with a draft.
 func explainDraft(err error) error {
-	var errs session.FieldErrors
+	var errs manager.FieldErrors
 	if !errors.As(err, &errs) || len(errs) == 0 {
 		return err
 	}

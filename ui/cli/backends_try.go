@@ -16,13 +16,14 @@ import (
 	"tokenring/session"
 	"tokenring/session/definition"
 	"tokenring/session/flow"
+	"tokenring/session/manager"
 	"tokenring/session/secret"
 	"tokenring/session/yaml"
 	"tokenring/ui/widget"
 )
 
 func newBackendsTest(b *backends) *cobra.Command {
-	t := &tryout{w: b.w, draft: &session.Draft{Name: "test", Values: map[string]string{}, Secrets: map[string]secret.String{}}}
+	t := &tryout{w: b.w, draft: &manager.Draft{Name: "test", Values: map[string]string{}, Secrets: map[string]secret.String{}}}
 	cmd := &cobra.Command{
 		Use:   "test NAME|FILE",
 		Short: "Try every step of a definition on a live server",
@@ -54,7 +55,7 @@ func newBackendsTest(b *backends) *cobra.Command {
 // tryout is one test of a definition.
 type tryout struct {
 	w       *World
-	draft   *session.Draft
+	draft   *manager.Draft
 	set     []string
 	secrets []string
 	changes bool
@@ -63,7 +64,7 @@ type tryout struct {
 	def   *definition.Definition
 	file  string // as it is named in places
 	text  []byte
-	trial *session.Trial
+	trial *manager.Trial
 }
 
 func (t *tryout) run(ctx context.Context, b *backends, name string) error {
@@ -74,7 +75,7 @@ func (t *tryout) run(ctx context.Context, b *backends, name string) error {
 		fmt.Fprintln(t.w.Stdout, secret.CleanLine(t.file)+" is right.")
 		return nil
 	}
-	t.trial = &session.Trial{
+	t.trial = &manager.Trial{
 		Client: t.w.client(), Now: t.w.Now,
 		Definition: t.def, Draft: t.draft, Observer: t.step, Changes: t.changes,
 	}
@@ -93,16 +94,16 @@ func (t *tryout) run(ctx context.Context, b *backends, name string) error {
 // verdict sums up. What a server refused is told apart from a definition that
 // does not fit it.
 func (t *tryout) verdict(err error) error {
-	var failure *flow.Failure
+	var failure *session.Failure
 	switch {
 	case err == nil:
 		fmt.Fprintln(t.w.Stdout, "\nEverything went as the definition says.")
 		return nil
-	case errors.As(err, &failure) && (failure.Kind.Named() || failure.Kind == flow.NeedsPerson || failure.Kind == flow.KindTransport):
+	case errors.As(err, &failure) && (definition.CanName(failure.Kind) || failure.Kind == session.NeedsPerson || failure.Kind == session.NoAnswer):
 		return err
 	case errors.As(err, &failure):
 		return advise(errors.New(err.Error()), "mend the definition where it says so above, and try again")
-	case errors.Is(err, session.ErrUnmet):
+	case errors.Is(err, manager.ErrUnmet):
 		return unmetError{err}
 	}
 	return err
@@ -240,7 +241,7 @@ func (t *tryout) step(o *flow.Observation) {
 }
 
 // part prints how a flow or request ended.
-func (t *tryout) part(p *session.TrialPart) {
+func (t *tryout) part(p *manager.TrialPart) {
 	name := string(p.Flow)
 	if p.Name != "" {
 		name += " " + p.Name
@@ -248,7 +249,7 @@ func (t *tryout) part(p *session.TrialPart) {
 	say := func(format string, args ...any) {
 		fmt.Fprintln(t.w.Stdout, secret.CleanLine("= "+name+": "+fmt.Sprintf(format, args...)))
 	}
-	var failure *flow.Failure
+	var failure *session.Failure
 	switch {
 	case p.Skipped != "":
 		say("not tried, %s", p.Skipped)
@@ -257,23 +258,23 @@ func (t *tryout) part(p *session.TrialPart) {
 		if failure.Expr != "" {
 			fmt.Fprintln(t.w.Stdout, "  "+secret.CleanLine(t.place(p.Flow, failure.Step, p.Name, failure.Expr)))
 		}
-	case errors.Is(p.Err, session.ErrUnmet):
+	case errors.Is(p.Err, manager.ErrUnmet):
 		say("%v", p.Err)
 		fmt.Fprintln(t.w.Stdout, "  "+secret.CleanLine(t.place(p.Flow, 0, p.Name, t.def.Request(p.Name).Expect.Source())))
 	case p.Err != nil:
 		say("%v", p.Err)
 	case p.Run != nil && p.Run.Verdict != "":
 		say("%s", p.Run.Verdict)
-	case p.Flow == definition.FlowCheck && p.Result.Alive:
+	case p.Flow == session.FlowCheck && p.Result.Alive:
 		say("alive")
-	case p.Flow == definition.FlowCheck:
+	case p.Flow == session.FlowCheck:
 		say("not alive")
 	case p.Result != nil && p.Result.Gone:
 		say("it was over already")
 	default:
 		say("ok")
 	}
-	if p.Result != nil && p.Err == nil && (p.Flow == definition.FlowLogin || p.Flow == definition.FlowRefresh) {
+	if p.Result != nil && p.Err == nil && (p.Flow == session.FlowLogin || p.Flow == session.FlowRefresh) {
 		t.tokens(p.Result)
 	}
 }
@@ -304,15 +305,15 @@ func (t *tryout) tokens(res *flow.Result) {
 }
 
 // place names the file, line and column of an expression, and the expression.
-func (t *tryout) place(f definition.Flow, step int, request, expression string) string {
+func (t *tryout) place(f session.Flow, step int, request, expression string) string {
 	path := string(f)
 	switch f {
-	case definition.FlowLogin:
+	case session.FlowLogin:
 		i := slices.IndexFunc(t.def.Logins, func(l definition.Login) bool { return l.Name == t.draft.Login })
 		path = fmt.Sprintf("logins[%d].steps[%d]", i, step-1)
-	case definition.FlowRefresh, definition.FlowLogout:
+	case session.FlowRefresh, session.FlowLogout:
 		path = fmt.Sprintf("%s.steps[%d]", f, step-1)
-	case definition.FlowRequest:
+	case session.FlowRequest:
 		i := slices.IndexFunc(t.def.Requests, func(r definition.Request) bool { return r.Name == request })
 		path = fmt.Sprintf("requests[%d]", i)
 	}

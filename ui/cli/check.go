@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"tokenring/session"
-	"tokenring/session/flow"
 )
 
 func newCheck(w *World) *cobra.Command {
@@ -23,8 +22,8 @@ func newCheck(w *World) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx := cmd.Context()
 			return e.accounts(ctx, args, func(r *ring, accounts []session.Snapshot) error {
-				return e.run(ctx, accounts, atOnce, func(ctx context.Context, s *session.Snapshot, p flow.Progress) (session.Snapshot, string, error) {
-					p(flow.Step{Index: 1, Of: 1, Text: "asking the server"})
+				return e.run(ctx, accounts, atOnce, func(ctx context.Context, s *session.Snapshot, p session.Progress) (session.Snapshot, string, error) {
+					p(session.Step{Index: 1, Of: 1, Text: "asking the server"})
 					after, alive, err := r.manager.Check(ctx, s.Account.ID)
 					switch {
 					case err != nil:

@@ -13,6 +13,7 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/emulator"
+	"tokenring/session/manager"
 	"tokenring/session/secret"
 )
 
@@ -159,7 +160,7 @@ func (tr *trial) add(url string) {
 	if err := r.vault.Choose(ctx, session.WayVariable, secret.String{}); err != nil {
 		tr.t.Fatal(err)
 	}
-	snap, err := r.manager.Save(ctx, &session.Draft{
+	snap, err := r.manager.Save(ctx, &manager.Draft{
 		Name: "admin@edge", Environment: "dev", Definition: "datarhei-core", Login: "password",
 		Values:  map[string]string{"address": url, "username": "admin"},
 		Secrets: map[string]secret.String{"password": secret.New(emulator.Password)},
@@ -167,7 +168,7 @@ func (tr *trial) add(url string) {
 	if err != nil {
 		tr.t.Fatal(err)
 	}
-	if _, err := r.manager.Login(ctx, snap.Account.ID, session.LoginOptions{}); err != nil {
+	if _, err := r.manager.Login(ctx, snap.Account.ID, manager.LoginOptions{}); err != nil {
 		tr.t.Fatal(err)
 	}
 }

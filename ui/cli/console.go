@@ -10,7 +10,7 @@ import (
 
 	"github.com/charmbracelet/x/term"
 
-	"tokenring/session/flow"
+	"tokenring/session"
 	"tokenring/session/secret"
 )
 
@@ -123,8 +123,8 @@ func (c *console) ask(ctx context.Context, question string, read func(*os.File) 
 // prompter is the person a login asks.
 type prompter struct{ *console }
 
-// Ask implements flow.Prompter.
-func (p prompter) Ask(ctx context.Context, q flow.Question) (secret.String, error) {
+// Ask implements session.Prompter.
+func (p prompter) Ask(ctx context.Context, q session.Question) (secret.String, error) {
 	if q.Help != "" {
 		p.say("%s", q.Help)
 	}
@@ -135,8 +135,8 @@ func (p prompter) Ask(ctx context.Context, q flow.Question) (secret.String, erro
 	return secret.New(text), err
 }
 
-// Show implements flow.Prompter.
-func (p prompter) Show(_ context.Context, n flow.Notice) error {
+// Show implements session.Prompter.
+func (p prompter) Show(_ context.Context, n session.Notice) error {
 	for _, text := range []string{n.Text, n.URL, n.Code} {
 		if text != "" {
 			p.say("%s", text)
@@ -147,7 +147,7 @@ func (p prompter) Show(_ context.Context, n flow.Notice) error {
 
 // prompter is who a login asks, or nil when nobody is there. done gives the
 // terminal back.
-func (w *World) prompter() (p flow.Prompter, done func()) {
+func (w *World) prompter() (p session.Prompter, done func()) {
 	c, err := w.console()
 	if err != nil {
 		return nil, func() {}

@@ -18,7 +18,6 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/emulator"
-	"tokenring/session/flow"
 	"tokenring/session/secret"
 )
 
@@ -113,7 +112,7 @@ func TestAsking(t *testing.T) {
 		}
 	}
 	go p.answers("Code: ", "\x04")
-	if _, err := (prompter{c}).Ask(t.Context(), flow.Question{Label: "Code"}); !errors.Is(err, errDeclined) {
+	if _, err := (prompter{c}).Ask(t.Context(), session.Question{Label: "Code"}); !errors.Is(err, errDeclined) {
 		t.Errorf("end of input: %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())

@@ -10,8 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tokenring/session"
-	"tokenring/session/definition"
-	"tokenring/session/flow"
+	"tokenring/session/manager"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/session/token"
@@ -92,13 +91,13 @@ func (d *demo) account(name string) string {
 func (k *walk) loginAll() error {
 	failed := k.login(k.ctx)
 	for _, r := range k.cast {
-		var refused *flow.Failure
+		var refused *session.Failure
 		switch err := failed[r.draft.Name]; {
 		case r.stay:
 			k.say("%-14s stays logged out", r.draft.Name)
 		case err == nil:
 			k.say("%-14s logged in", r.draft.Name)
-		case errors.As(err, &refused) && refused.Kind == definition.BadCredentials && r.draft.Name == "typo@shop":
+		case errors.As(err, &refused) && refused.Kind == session.BadCredentials && r.draft.Name == "typo@shop":
 			k.say("%-14s refused, as it should be: %q", r.draft.Name, refused.Message)
 		default:
 			return err
@@ -137,7 +136,7 @@ func (k *walk) refresh() error {
 	if err != nil {
 		return err
 	}
-	snap, err := k.manager.Refresh(k.ctx, id, func(s flow.Step) { k.say("step %d of %d: %s", s.Index, s.Of, s.Text) })
+	snap, err := k.manager.Refresh(k.ctx, id, func(s session.Step) { k.say("step %d of %d: %s", s.Index, s.Of, s.Text) })
 	if err != nil {
 		return err
 	}
@@ -173,7 +172,7 @@ func (k *walk) fire(account, name string) (*request.Run, error) {
 	}
 	for i := range specs {
 		if specs[i].Name == name {
-			return k.manager.Fire(k.ctx, id, &specs[i], session.FireOptions{})
+			return k.manager.Fire(k.ctx, id, &specs[i], manager.FireOptions{})
 		}
 	}
 	return nil, fmt.Errorf("%s has no request %q", account, name)
@@ -181,7 +180,7 @@ func (k *walk) fire(account, name string) (*request.Run, error) {
 
 func (k *walk) guard() error {
 	_, err := k.fire("root@edge", "processes")
-	var guard *session.GuardError
+	var guard *manager.GuardError
 	if !errors.As(err, &guard) {
 		return fmt.Errorf("a typed confirm let a request through: %v", err)
 	}
@@ -213,7 +212,7 @@ func (k *walk) logout() error {
 	if err != nil {
 		return err
 	}
-	if result.Ending != session.Revoked {
+	if result.Ending != manager.Revoked {
 		return fmt.Errorf("ops@crm: %s", result.Text())
 	}
 	k.say("ops@crm: %s", result.Text())

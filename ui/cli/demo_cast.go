@@ -12,7 +12,7 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/emulator"
-	"tokenring/session/flow"
+	"tokenring/session/manager"
 	"tokenring/session/secret"
 )
 
@@ -29,7 +29,7 @@ type demo struct {
 
 // role is an account of the demo.
 type role struct {
-	draft session.Draft
+	draft manager.Draft
 	once  map[string]secret.String // given at the login and not stored
 	stay  bool                     // never logs in
 	id    string
@@ -106,19 +106,19 @@ type servers struct{ edge, shop, crm, office, listings, market, orders string }
 func (d *demo) castAll(at servers) {
 	password := map[string]secret.String{"password": secret.New(emulator.Password)}
 	core := func(name, env, user string) *role {
-		return &role{draft: session.Draft{
+		return &role{draft: manager.Draft{
 			Name: name, Environment: env, Definition: "datarhei-core", Login: "password", KeepAlive: true, Relogin: true,
 			Values: map[string]string{"address": at.edge, "username": user}, Secrets: password,
 		}}
 	}
 	rotating := func(name, env, url string) *role {
-		return &role{draft: session.Draft{
+		return &role{draft: manager.Draft{
 			Name: name, Environment: env, Definition: "market", Login: "password",
 			Values: map[string]string{"address": url, "username": "admin"}, Secrets: password,
 		}}
 	}
 	knack := func(name, env, email string) *role {
-		return &role{draft: session.Draft{
+		return &role{draft: manager.Draft{
 			Name: name, Environment: env, Definition: "knack", Login: "password",
 			Values: map[string]string{
 				"app_id": emulator.KnackAppID, "region": "own", "address": at.shop, "email": email,
@@ -128,7 +128,7 @@ func (d *demo) castAll(at servers) {
 		}}
 	}
 	backendless := func(name, env, login string) *role {
-		return &role{draft: session.Draft{
+		return &role{draft: manager.Draft{
 			Name: name, Environment: env, Definition: "backendless", Login: login, KeepAlive: true,
 			Values: map[string]string{
 				"form": "server", "address": at.crm, "app_id": emulator.BackendlessAppID, "rest_key": emulator.BackendlessRESTKey,
@@ -154,19 +154,19 @@ func (d *demo) castAll(at servers) {
 		ops, guest,
 		buyer, rotating("batch@orders", "dev", at.orders),
 		{
-			draft: session.Draft{
+			draft: manager.Draft{
 				Name: "me@listings", Environment: "prod", Definition: "expressa", Login: "password",
 				Values: map[string]string{"address": at.listings, "identity": "viewer@example.com"},
 			},
 			once: password,
 		},
-		{draft: session.Draft{
+		{draft: manager.Draft{
 			Name: "clerk@office", Environment: "staging", Definition: "expressa", Login: "password",
 			Values:  map[string]string{"address": at.office, "dialect": "expressa", "identity": "editor@example.com"},
 			Secrets: password,
 		}},
 		{
-			draft: session.Draft{
+			draft: manager.Draft{
 				Name: "sample@docs", Definition: "token", Login: "paste",
 				Values: map[string]string{"address": at.shop},
 			},
@@ -192,8 +192,8 @@ func (d *demo) login(ctx context.Context) map[string]error {
 			continue
 		}
 		all.Go(func() {
-			_, err := d.manager.Login(ctx, r.id, session.LoginOptions{Secrets: r.once})
-			var refused *flow.Failure
+			_, err := d.manager.Login(ctx, r.id, manager.LoginOptions{Secrets: r.once})
+			var refused *session.Failure
 			if err != nil && !errors.As(err, &refused) {
 				err = fmt.Errorf("%s: %w", r.draft.Name, err)
 			}

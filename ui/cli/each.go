@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"tokenring/session"
-	"tokenring/session/flow"
 	"tokenring/session/secret"
 )
 
@@ -17,7 +16,7 @@ const atOnce = 8
 
 // deed does something with one account, and says in a few words what came of
 // it and how the account stands then. An error may come with words.
-type deed func(ctx context.Context, s *session.Snapshot, p flow.Progress) (after session.Snapshot, words string, err error)
+type deed func(ctx context.Context, s *session.Snapshot, p session.Progress) (after session.Snapshot, words string, err error)
 
 // each is a command that does the same with every account it is given.
 type each struct {

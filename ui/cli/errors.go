@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"tokenring/session"
-	"tokenring/session/flow"
+	"tokenring/session/manager"
 	"tokenring/session/secret"
 	"tokenring/session/yaml"
 	"tokenring/store/vault"
@@ -57,7 +57,7 @@ func exitCode(err error) int {
 	var usage usageError
 	var refused refusedError
 	var unmet unmetError
-	var failure *flow.Failure
+	var failure *session.Failure
 	switch {
 	case errors.As(err, &code):
 		return int(code)
@@ -67,7 +67,7 @@ func exitCode(err error) int {
 		return ExitUnmet
 	case errors.Is(err, session.ErrNeedsLogin), errors.Is(err, session.ErrVaultLocked), errors.Is(err, vault.ErrUnset):
 		return ExitNeedsLogin
-	case errors.As(err, &failure) && failure.Kind == flow.NeedsPerson:
+	case errors.As(err, &failure) && failure.Kind == session.NeedsPerson:
 		return ExitNeedsLogin
 	case errors.As(err, &failure) && failure.Status != 0, errors.As(err, &refused):
 		return ExitRefused
@@ -105,9 +105,9 @@ func (w *World) printError(err error) {
 // nextStep is what to do about an error, or "".
 func nextStep(err error) string {
 	var told *advised
-	var failure *flow.Failure
+	var failure *session.Failure
 	var login *session.NeedsLoginError
-	var elsewhere *session.EnvironmentError
+	var elsewhere *manager.EnvironmentError
 	switch {
 	case errors.As(err, &told):
 		return told.next

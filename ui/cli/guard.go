@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tokenring/session"
+	"tokenring/session/manager"
 )
 
 // guardFlag adds the flag for a guard of accounts that are made; help says what
@@ -26,13 +27,13 @@ func guardOf(word string) session.Guard {
 // agree asks what the account's guard wants to know before a request leaves.
 // what says what would be sent. yes answers a question that may be answered by
 // a flag; the name that a typed confirm wants never is.
-func (w *World) agree(ctx context.Context, a *session.Account, what string, yes bool) (session.FireOptions, error) {
-	var o session.FireOptions
-	refused := &session.GuardError{Account: a.Name, Guard: a.Guard}
+func (w *World) agree(ctx context.Context, a *session.Account, what string, yes bool) (manager.FireOptions, error) {
+	var o manager.FireOptions
+	refused := &manager.GuardError{Account: a.Name, Guard: a.Guard}
 	switch a.Guard {
 	case session.GuardConfirm:
 		if yes {
-			return session.FireOptions{Confirmed: true}, nil
+			return manager.FireOptions{Confirmed: true}, nil
 		}
 		c, err := w.console()
 		if err != nil {

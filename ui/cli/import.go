@@ -14,6 +14,7 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/importer"
+	"tokenring/session/manager"
 	"tokenring/session/secret"
 )
 
@@ -223,7 +224,7 @@ func (i *importing) known(ctx context.Context) (importer.Known, []string, error)
 	}
 	for _, def := range i.r.manager.Definitions() {
 		b := importer.KnownBackend{Definition: def}
-		if to, err := i.r.manager.Preview(&session.Draft{Definition: def.Name, Login: def.Logins[0].Name}); err == nil {
+		if to, err := i.r.manager.Preview(&manager.Draft{Definition: def.Name, Login: def.Logins[0].Name}); err == nil {
 			b.BaseURL = to.BaseURL
 		}
 		known.Backends = append(known.Backends, b)

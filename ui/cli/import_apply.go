@@ -10,8 +10,8 @@ import (
 	"slices"
 	"strings"
 
-	"tokenring/session"
 	"tokenring/session/definition"
+	"tokenring/session/manager"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/ui/widget"
@@ -174,13 +174,13 @@ func (i *importing) make(ctx context.Context, p *plan, made map[string]string, u
 	if p.draft == nil || !i.offline(p.draft) {
 		return nil
 	}
-	_, err := i.r.manager.Login(ctx, id, session.LoginOptions{})
+	_, err := i.r.manager.Login(ctx, id, manager.LoginOptions{})
 	return err
 }
 
 // offline reports whether the account's login does nothing but take over a
 // token that is here.
-func (i *importing) offline(d *session.Draft) bool {
+func (i *importing) offline(d *manager.Draft) bool {
 	def, err := i.r.manager.Definition(d.Definition)
 	if err != nil {
 		return false

@@ -12,6 +12,7 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/importer"
+	"tokenring/session/manager"
 	"tokenring/session/project"
 	"tokenring/session/secret"
 )
@@ -19,10 +20,10 @@ import (
 // plan is an account about to be made, or to be given requests.
 type plan struct {
 	account *importer.Account
-	draft   *session.Draft // nil: the account is there
+	draft   *manager.Draft // nil: the account is there
 	id      string         // of an account that is there
 	title   string         // of its definition
-	to      session.Destination
+	to      manager.Destination
 	lent    bool // borrows from an account of the same file
 }
 
@@ -148,7 +149,7 @@ func (i *importing) planAccount(ctx context.Context, a *importer.Account) (*plan
 	if def, err := i.r.manager.Definition(d.Definition); err == nil {
 		p.title = def.Title
 	}
-	var left session.FieldErrors
+	var left manager.FieldErrors
 	for _, e := range i.r.manager.Validate(ctx, d) {
 		if _, later := a.Lenders[e.Field]; !later || !p.lent {
 			left = append(left, e)
@@ -161,8 +162,8 @@ func (i *importing) planAccount(ctx context.Context, a *importer.Account) (*plan
 	return p, err
 }
 
-func (i *importing) draft(a *importer.Account) (*session.Draft, error) {
-	d := &session.Draft{
+func (i *importing) draft(a *importer.Account) (*manager.Draft, error) {
+	d := &manager.Draft{
 		Name: a.Name, Definition: a.Definition, Login: a.Login, Attach: a.Attach, Environment: a.Environment,
 		Guard: session.Guard(a.Guard), Values: maps.Clone(a.Values), Secrets: maps.Clone(a.Secrets), References: a.References,
 		KeepAlive: a.KeepAlive, Relogin: a.Relogin, AllowHTTP: a.AllowHTTP || i.allowHTTP, Origins: a.Origins,
@@ -210,7 +211,7 @@ func (p *plan) borrow(field, id string) {
 	p.draft.Grants = append(p.draft.Grants, id)
 }
 
-func (i *importing) explain(a *importer.Account, errs session.FieldErrors) error {
+func (i *importing) explain(a *importer.Account, errs manager.FieldErrors) error {
 	lines := make([]string, len(errs))
 	for n, e := range errs {
 		lines[n] = e.Field + ": " + e.Text

@@ -13,7 +13,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
-	"tokenring/session"
+	"tokenring/session/manager"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 )
@@ -69,12 +69,12 @@ func withRequest(b *testing.B, env []string, url string) {
 	r, err := w.ownRing(b.Context())
 	must(b, err)
 	must(b, r.vault.Unlock(b.Context(), secret.String{}))
-	snap, err := r.manager.Save(b.Context(), &session.Draft{
+	snap, err := r.manager.Save(b.Context(), &manager.Draft{
 		Name: "large", Definition: "token", Login: "paste", Values: map[string]string{"address": url},
 		Secrets: map[string]secret.String{"pasted": secret.New("a token that is long enough")},
 	})
 	must(b, err)
-	_, err = r.manager.Login(b.Context(), snap.Account.ID, session.LoginOptions{})
+	_, err = r.manager.Login(b.Context(), snap.Account.ID, manager.LoginOptions{})
 	must(b, err)
 	must(b, r.manager.SaveRequest(b.Context(), snap.Account.ID, &request.Spec{
 		Name: "all", Method: "GET", Target: "/all", Expect: ".status == 200",

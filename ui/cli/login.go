@@ -8,7 +8,7 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/definition"
-	"tokenring/session/flow"
+	"tokenring/session/manager"
 	"tokenring/session/secret"
 )
 
@@ -50,14 +50,14 @@ type logins struct {
 }
 
 // login is a deed.
-func (l *logins) login(ctx context.Context, s *session.Snapshot, p flow.Progress) (session.Snapshot, string, error) {
+func (l *logins) login(ctx context.Context, s *session.Snapshot, p session.Progress) (session.Snapshot, string, error) {
 	secrets, err := l.secrets(ctx, s)
 	if err != nil {
 		return *s, "", err
 	}
 	asks, done := l.w.prompter()
 	defer done()
-	after, err := l.r.manager.Login(ctx, s.Account.ID, session.LoginOptions{
+	after, err := l.r.manager.Login(ctx, s.Account.ID, manager.LoginOptions{
 		Secrets: secrets, Prompter: l.line.quietly(asks), Progress: p,
 	})
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tokenring/session"
-	"tokenring/session/flow"
+	"tokenring/session/manager"
 )
 
 func newLogout(w *World) *cobra.Command {
@@ -23,17 +23,17 @@ func newLogout(w *World) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx := cmd.Context()
 			return e.accounts(ctx, args, func(r *ring, accounts []session.Snapshot) error {
-				return e.run(ctx, accounts, atOnce, func(ctx context.Context, s *session.Snapshot, p flow.Progress) (session.Snapshot, string, error) {
+				return e.run(ctx, accounts, atOnce, func(ctx context.Context, s *session.Snapshot, p session.Progress) (session.Snapshot, string, error) {
 					if s.Session == nil {
 						return *s, "has no session", nil
 					}
-					p(flow.Step{Index: 1, Of: 1, Text: "logging out"})
+					p(session.Step{Index: 1, Of: 1, Text: "logging out"})
 					result, err := r.manager.Logout(ctx, s.Account.ID)
 					if err != nil {
 						return *s, "", err
 					}
 					after, err := r.manager.Account(ctx, s.Account.ID)
-					if err == nil && result.Ending == session.NotTold {
+					if err == nil && result.Ending == manager.NotTold {
 						return after, "", errors.New(result.Text())
 					}
 					return after, result.Text(), err

@@ -21,6 +21,7 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/definition"
+	"tokenring/session/manager"
 	"tokenring/session/secret"
 	"tokenring/session/transport"
 	"tokenring/store"
@@ -78,7 +79,7 @@ func crowd(b *testing.B) (env, names []string) {
 	})
 	must(b, err)
 	must(b, v.Choose(ctx, session.WayVariable, secret.String{}))
-	m := session.New(session.Config{
+	m := manager.New(manager.Config{
 		Store: s, Vault: v, Now: time.Now, Catalog: definition.NewCatalog(""),
 		Client: transport.New(transport.Options{Now: time.Now}),
 	})
@@ -99,8 +100,8 @@ func crowd(b *testing.B) (env, names []string) {
 }
 
 // draftOf is an account of one of the built-in backends in turn.
-func draftOf(i int) *session.Draft {
-	d := &session.Draft{
+func draftOf(i int) *manager.Draft {
+	d := &manager.Draft{
 		Name: fmt.Sprintf("user-%03d", i), Environment: []string{"dev", "staging", "prod"}[i%3],
 		KeepAlive: i%2 == 0, Relogin: i%4 == 0, Secrets: map[string]secret.String{},
 	}

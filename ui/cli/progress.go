@@ -9,7 +9,7 @@ import (
 
 	"github.com/charmbracelet/x/term"
 
-	"tokenring/session/flow"
+	"tokenring/session"
 	"tokenring/session/secret"
 	"tokenring/ui/widget"
 )
@@ -36,8 +36,8 @@ func (w *World) progress() *progress {
 }
 
 // step tells where the flow of an account stands.
-func (p *progress) step(account string) flow.Progress {
-	return func(s flow.Step) {
+func (p *progress) step(account string) session.Progress {
+	return func(s session.Step) {
 		p.say("%s: step %d of %d: %s · ctrl+c cancels", account, s.Index, s.Of, s.Text)
 	}
 }
@@ -63,7 +63,7 @@ func (p *progress) clear() {
 }
 
 // quietly makes a prompter that takes the line away before it asks.
-func (p *progress) quietly(asks flow.Prompter) flow.Prompter {
+func (p *progress) quietly(asks session.Prompter) session.Prompter {
 	if asks == nil {
 		return nil
 	}
@@ -71,18 +71,18 @@ func (p *progress) quietly(asks flow.Prompter) flow.Prompter {
 }
 
 type clearing struct {
-	flow.Prompter
+	session.Prompter
 	line *progress
 }
 
-// Ask implements flow.Prompter.
-func (c clearing) Ask(ctx context.Context, q flow.Question) (secret.String, error) {
+// Ask implements session.Prompter.
+func (c clearing) Ask(ctx context.Context, q session.Question) (secret.String, error) {
 	c.line.clear()
 	return c.Prompter.Ask(ctx, q)
 }
 
-// Show implements flow.Prompter.
-func (c clearing) Show(ctx context.Context, n flow.Notice) error {
+// Show implements session.Prompter.
+func (c clearing) Show(ctx context.Context, n session.Notice) error {
 	c.line.clear()
 	return c.Prompter.Show(ctx, n)
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"tokenring/session"
+	"tokenring/session/manager"
 	"tokenring/session/project"
 	"tokenring/session/secret"
 	"tokenring/session/suite"
@@ -91,12 +92,12 @@ func actorNames(p *suite.Plan) string {
 }
 
 // agreeAll has the guards of a plan answered, each once for all of it.
-func (w *World) agreeAll(ctx context.Context, r *ring, p *suite.Plan, yes bool) (map[string]session.FireOptions, error) {
+func (w *World) agreeAll(ctx context.Context, r *ring, p *suite.Plan, yes bool) (map[string]manager.FireOptions, error) {
 	asks, err := r.manager.SuiteGuards(ctx, p)
 	if err != nil {
 		return nil, err
 	}
-	agreed := map[string]session.FireOptions{}
+	agreed := map[string]manager.FireOptions{}
 	what := widget.Count(len(p.Cases), "request") + " of " + secret.CleanLine(p.Suite.Name)
 	for _, ask := range asks {
 		if agreed[ask.Account], err = w.agree(ctx, &session.Account{Name: ask.Account, Guard: ask.Guard}, what, yes); err != nil {

@@ -6,7 +6,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"tokenring/session"
-	"tokenring/session/flow"
 )
 
 func newRefresh(w *World) *cobra.Command {
@@ -22,7 +21,7 @@ func newRefresh(w *World) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx := cmd.Context()
 			return e.accounts(ctx, args, func(r *ring, accounts []session.Snapshot) error {
-				return e.run(ctx, accounts, atOnce, func(ctx context.Context, s *session.Snapshot, p flow.Progress) (session.Snapshot, string, error) {
+				return e.run(ctx, accounts, atOnce, func(ctx context.Context, s *session.Snapshot, p session.Progress) (session.Snapshot, string, error) {
 					after, err := r.manager.Refresh(ctx, s.Account.ID, p)
 					if err != nil {
 						return after, "", err

@@ -7,8 +7,8 @@ import (
 	"path/filepath"
 	"time"
 
-	"tokenring/session"
 	"tokenring/session/definition"
+	"tokenring/session/manager"
 	"tokenring/session/project"
 	"tokenring/session/reference"
 	"tokenring/session/transport"
@@ -18,7 +18,7 @@ import (
 
 // ring is an opened store with the Manager on it.
 type ring struct {
-	manager *session.Manager
+	manager *manager.Manager
 	catalog *definition.Catalog
 	store   *store.Store
 	vault   *vault.Vault
@@ -57,7 +57,7 @@ func (w *World) openRing(ctx context.Context, o ringOptions) (*ring, error) {
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	m := session.New(session.Config{
+	m := manager.New(manager.Config{
 		Store: s, Vault: v, Now: w.Now,
 		Catalog: catalog, References: &reference.Reader{Getenv: w.Getenv, Run: reference.Programs(w.Env)},
 		Client: w.client(),

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tokenring/session"
+	"tokenring/session/manager"
 	"tokenring/session/project"
 	"tokenring/session/secret"
 	"tokenring/session/suite"
@@ -123,7 +124,7 @@ func (w *World) smoke(ctx context.Context, name string, o *smokeFlags) error {
 		if err := w.unlock(ctx, r); err != nil {
 			return err
 		}
-		x := &smoker{w: w, r: r, plan: plan, flags: o, report: report, options: session.SuiteOptions{
+		x := &smoker{w: w, r: r, plan: plan, flags: o, report: report, options: manager.SuiteOptions{
 			Agreed: agreed, Parallel: o.parallel,
 		}}
 		if o.watch > 0 {

@@ -15,6 +15,7 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/definition"
+	"tokenring/session/manager"
 	"tokenring/session/secret"
 	"tokenring/session/transport"
 	"tokenring/store"
@@ -88,17 +89,17 @@ func smokeRing(b *testing.B, url string) (env []string, folder string) {
 	})
 	must(b, err)
 	must(b, v.Choose(ctx, session.WayVariable, secret.String{}))
-	m := session.New(session.Config{
+	m := manager.New(manager.Config{
 		Store: s, Vault: v, Now: time.Now, Catalog: definition.NewCatalog(""),
 		Client: transport.New(transport.Options{Now: time.Now}),
 	})
 	for i := range 10 {
-		snap, err := m.Save(ctx, &session.Draft{
+		snap, err := m.Save(ctx, &manager.Draft{
 			Name: fmt.Sprintf("a%d", i), Definition: "token", Login: "paste", Values: map[string]string{"address": url},
 			Secrets: map[string]secret.String{"pasted": secret.New("a-token-of-the-benchmark")},
 		})
 		must(b, err)
-		_, err = m.Login(ctx, snap.Account.ID, session.LoginOptions{})
+		_, err = m.Login(ctx, snap.Account.ID, manager.LoginOptions{})
 		must(b, err)
 	}
 	must(b, s.Close())

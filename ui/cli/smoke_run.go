@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"tokenring/session"
+	"tokenring/session/manager"
 	"tokenring/session/secret"
 	"tokenring/session/suite"
 )
@@ -22,7 +23,7 @@ type smoker struct {
 	plan    *suite.Plan
 	flags   *smokeFlags
 	report  *reportFile
-	options session.SuiteOptions
+	options manager.SuiteOptions
 }
 
 // once fires the plan and shows the matrix.

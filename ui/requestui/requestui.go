@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session"
+	"tokenring/session/manager"
 	"tokenring/session/request"
 	"tokenring/ui/screen"
 )
@@ -31,7 +32,7 @@ type Shot struct {
 	Run     *request.Run  // shows this run; nil: see RunID
 	RunID   string        // opens this run; "" fires Spec
 	Spec    *request.Spec // must not change any more
-	Agreed  session.FireOptions
+	Agreed  manager.FireOptions
 }
 
 // Draft is what an editor opens with.
@@ -44,31 +45,31 @@ type Draft struct {
 // Open asks what the account's guard wants to have asked, fires the request
 // and shows the response. A refusal is told with its reason.
 func (r *Root) Open(c *screen.Context, s *session.Snapshot, spec *request.Spec) tea.Cmd {
-	return r.Guard(c, Side{Account: s}, spec, func(agreed session.FireOptions) tea.Cmd {
+	return r.Guard(c, Side{Account: s}, spec, func(agreed manager.FireOptions) tea.Cmd {
 		return screen.Open(r.Response(c, r, Shot{Account: s, Spec: spec, Agreed: agreed}))
 	})
 }
 
 // Guard runs do once the account's guard lets the request pass: at once, or
 // after the person agreed. What a read-only account refuses is told.
-func (r *Root) Guard(c *screen.Context, as Side, spec *request.Spec, do func(session.FireOptions) tea.Cmd) tea.Cmd {
+func (r *Root) Guard(c *screen.Context, as Side, spec *request.Spec, do func(manager.FireOptions) tea.Cmd) tea.Cmd {
 	a := &as.Account.Account
 	q := screen.Question{Title: "Fire as " + as.Name(c) + "?", Text: what(c, &as, spec), Yes: "fire", Danger: !spec.Safe()}
 	switch a.Guard {
 	case session.GuardReadOnly:
 		if !spec.Safe() {
-			refused := &session.GuardError{Account: c.Line(a.Name), Guard: a.Guard, Method: Method(spec.Method)}
+			refused := &manager.GuardError{Account: c.Line(a.Name), Guard: a.Guard, Method: Method(spec.Method)}
 			return screen.NotifyError(refused)
 		}
 	case session.GuardConfirm:
-		q.Do = func() tea.Cmd { return do(session.FireOptions{Confirmed: true}) }
+		q.Do = func() tea.Cmd { return do(manager.FireOptions{Confirmed: true}) }
 		return screen.Open(r.Ask(c, q))
 	case session.GuardTypedConfirm:
 		q.Danger, q.Typed = true, a.Name
-		q.Do = func() tea.Cmd { return do(session.FireOptions{Typed: a.Name}) }
+		q.Do = func() tea.Cmd { return do(manager.FireOptions{Typed: a.Name}) }
 		return screen.Open(r.Ask(c, q))
 	}
-	return do(session.FireOptions{})
+	return do(manager.FireOptions{})
 }
 
 // what says in one line which request goes where.

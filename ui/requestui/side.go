@@ -6,6 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session"
+	"tokenring/session/manager"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/ui/screen"
@@ -16,7 +17,7 @@ type Side struct {
 	Account *session.Snapshot
 	Nobody  bool         // no token goes along
 	Run     *request.Run // nil: it is still to be fired
-	Agreed  session.FireOptions
+	Agreed  manager.FireOptions
 }
 
 // Name says as whom the run was sent.
@@ -28,7 +29,7 @@ func (s *Side) Name(c *screen.Context) string {
 }
 
 // Send fires a request as the side says.
-func (s *Side) Send(ctx context.Context, m *session.Manager, spec *request.Spec) (*request.Run, error) {
+func (s *Side) Send(ctx context.Context, m *manager.Manager, spec *request.Spec) (*request.Run, error) {
 	if s.Nobody {
 		return m.FireAsNobody(ctx, s.Account.Account.ID, spec, s.Agreed)
 	}
@@ -37,7 +38,7 @@ func (s *Side) Send(ctx context.Context, m *session.Manager, spec *request.Spec)
 
 // Curl writes the request as a command line. Without a token there is nothing
 // in it to be left out.
-func (s *Side) Curl(ctx context.Context, m *session.Manager, spec *request.Spec, clear bool) (secret.String, error) {
+func (s *Side) Curl(ctx context.Context, m *manager.Manager, spec *request.Spec, clear bool) (secret.String, error) {
 	if s.Nobody {
 		return m.CurlAsNobody(ctx, s.Account.Account.ID, spec)
 	}
@@ -60,7 +61,7 @@ func SideOf(account *session.Snapshot, run *request.Run) Side {
 func (r *Root) Again(c *screen.Context, was Side) tea.Cmd {
 	spec := &was.Run.Spec
 	return screen.Open(r.Whom(c, was, func(other Side) tea.Cmd {
-		return r.Guard(c, other, spec, func(agreed session.FireOptions) tea.Cmd {
+		return r.Guard(c, other, spec, func(agreed manager.FireOptions) tea.Cmd {
 			other.Agreed = agreed
 			return screen.Open(r.Compare(c, r, Pair{Spec: spec, Left: was, Right: other}))
 		})

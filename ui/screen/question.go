@@ -1,8 +1,6 @@
 package screen
 
-import (
-	tea "charm.land/bubbletea/v2"
-)
+import tea "charm.land/bubbletea/v2"
 
 // Question is what a confirming overlay asks before something that cannot be
 // taken back.

@@ -30,6 +30,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session"
+	"tokenring/session/manager"
 	"tokenring/session/project"
 	"tokenring/ui/keymap"
 	"tokenring/ui/theme"
@@ -89,7 +90,7 @@ type Focusable interface {
 // only between messages; screens keep the pointer.
 type Context struct {
 	Life     context.Context // ends with the program; overlays derive theirs from it
-	Manager  *session.Manager
+	Manager  *manager.Manager
 	Theme    *theme.Theme
 	Keys     *keymap.Map
 	Now      func() time.Time // our wall clock

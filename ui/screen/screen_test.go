@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"tokenring/session"
-	"tokenring/session/flow"
 	"tokenring/session/secret"
 	"tokenring/ui/keymap"
 )
@@ -74,7 +73,7 @@ func TestHintsSayWhyNot(t *testing.T) {
 		"no way to ask":    {&session.Snapshot{Session: live}, false, keymap.Check, "no way to ask"},
 		"broken":           {&session.Snapshot{Broken: "the definition is gone"}, false, keymap.Test, "the definition is gone"},
 		"broken, edit":     {&session.Snapshot{Broken: "the definition is gone"}, false, keymap.Edit, ""},
-		"busy":             {&session.Snapshot{Session: live, Work: &session.Work{Step: flow.Step{Flow: "refresh"}}}, false, keymap.Login, "a refresh is running"},
+		"busy":             {&session.Snapshot{Session: live, Work: &session.Work{Step: session.Step{Flow: "refresh"}}}, false, keymap.Login, "a refresh is running"},
 		"others watch":     {&session.Snapshot{Session: live}, true, keymap.Reveal, "others are watching"},
 		"nobody watches":   {&session.Snapshot{Session: live}, false, keymap.Reveal, ""},
 		"log in by itself": {&session.Snapshot{CanRelogin: true}, false, keymap.Refresh, ""},

@@ -14,6 +14,7 @@ import (
 	"tokenring/session"
 	"tokenring/session/definition"
 	"tokenring/session/emulator"
+	"tokenring/session/manager"
 	"tokenring/session/secret"
 	"tokenring/session/transport"
 	"tokenring/store"
@@ -36,7 +37,7 @@ type World struct {
 	Clock   *Clock
 	Store   *store.Store
 	Vault   *vault.Vault
-	Manager *session.Manager
+	Manager *manager.Manager
 	Config  ui.Config    // may be changed before Show
 	Server  http.Handler // answers whatever is called at Address
 	Board   *Board
@@ -102,7 +103,7 @@ func NewWorld(t testing.TB) *World {
 	w.must(err)
 	l := emulator.StartPipe(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { w.Server.ServeHTTP(rw, r) }))
 	t.Cleanup(func() { l.Close() })
-	w.Manager = session.New(session.Config{
+	w.Manager = manager.New(manager.Config{
 		Store: w.Store, Vault: w.Vault, Now: w.Clock.Now, Catalog: definition.NewCatalog(backends),
 		Client: transport.New(transport.Options{Now: w.Clock.Now, Transport: &http.Transport{DialContext: l.DialContext}}),
 	})
@@ -155,13 +156,13 @@ func (w *World) Put(a session.Account, tokens []session.TokenInfo, values ...str
 // it in and gives its id.
 func (w *World) Login(name string) string {
 	w.t.Helper()
-	snap, err := w.Manager.Save(w.t.Context(), &session.Draft{
+	snap, err := w.Manager.Save(w.t.Context(), &manager.Draft{
 		Name: name, Definition: "market", Login: "password",
 		Values:  map[string]string{"address": Address, "username": "admin"},
 		Secrets: map[string]secret.String{"password": secret.New(emulator.Password)},
 	})
 	w.must(err)
-	_, err = w.Manager.Login(w.t.Context(), snap.Account.ID, session.LoginOptions{})
+	_, err = w.Manager.Login(w.t.Context(), snap.Account.ID, manager.LoginOptions{})
 	w.must(err)
 	return snap.Account.ID
 }

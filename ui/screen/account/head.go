@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"tokenring/session"
-	"tokenring/session/flow"
 	"tokenring/ui/keymap"
 	"tokenring/ui/theme"
 	"tokenring/ui/widget"
@@ -295,7 +294,7 @@ func (p *Pane) trouble(w int) []string {
 
 // happened is the first line of a failure: "refresh failed 3m ago: POST
 // https://host/login answered 401".
-func happened(f *flow.Failure, ago string) string {
+func happened(f *session.Failure, ago string) string {
 	s := string(f.Flow) + " failed"
 	if ago == "now" {
 		s += " just now"

@@ -14,6 +14,7 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/emulator"
+	"tokenring/session/manager"
 	"tokenring/session/request"
 	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
@@ -151,7 +152,7 @@ func TestTheRequestFiredLastComesFirst(t *testing.T) {
 	w.Server = emulator.NewRotating(emulator.RotatingOptions{Now: w.Clock.Now})
 	id := w.Login("admin@market")
 	spec := &request.Spec{Target: "/orders?limit=7"}
-	if _, err := w.Manager.Fire(t.Context(), id, spec, session.FireOptions{}); err != nil {
+	if _, err := w.Manager.Fire(t.Context(), id, spec, manager.FireOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	w.Show(120, 36)

@@ -4,7 +4,7 @@ import (
 	"context"
 	"slices"
 
-	"tokenring/session"
+	"tokenring/session/manager"
 	"tokenring/session/secret"
 	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
@@ -23,7 +23,7 @@ type entry struct {
 	ask     string // the question before it is copied; "" asks nothing
 	secret  bool   // it leaves the clipboard again
 	live    bool   // it is worth nothing without a token that lives
-	value   func(context.Context, *session.Manager, string) (secret.String, error)
+	value   func(context.Context, *manager.Manager, string) (secret.String, error)
 }
 
 // arrange makes the entries anew and keeps the cursor on its one.
@@ -87,11 +87,11 @@ func (o *Overlay) curls(v *seen) []entry {
 		name = spec.Path()
 	}
 	masked.part, masked.brief, masked.what = r.part, name+theme.SignDot+r.mask, "curl for "+name+", the token as a variable"
-	masked.value = func(ctx context.Context, m *session.Manager, id string) (secret.String, error) {
+	masked.value = func(ctx context.Context, m *manager.Manager, id string) (secret.String, error) {
 		return m.Curl(ctx, id, &spec, false)
 	}
 	clear.part, clear.what = part{mask: name + ", the token in it", off: r.off}, "curl for "+name+" with the token of "+o.name
-	clear.value = func(ctx context.Context, m *session.Manager, id string) (secret.String, error) {
+	clear.value = func(ctx context.Context, m *manager.Manager, id string) (secret.String, error) {
 		return m.Curl(ctx, id, &spec, true)
 	}
 	if v.dead != nil {
@@ -109,17 +109,17 @@ func (o *Overlay) until(v *seen, name string) string {
 	return "for " + widget.Left(left)
 }
 
-func (o *Overlay) baseURL() func(context.Context, *session.Manager, string) (secret.String, error) {
+func (o *Overlay) baseURL() func(context.Context, *manager.Manager, string) (secret.String, error) {
 	base := o.base
-	return func(context.Context, *session.Manager, string) (secret.String, error) { return secret.New(base), nil }
+	return func(context.Context, *manager.Manager, string) (secret.String, error) { return secret.New(base), nil }
 }
 
-func primary(ctx context.Context, m *session.Manager, id string) (secret.String, error) {
+func primary(ctx context.Context, m *manager.Manager, id string) (secret.String, error) {
 	return m.Token(ctx, id, "")
 }
 
-func named(name string) func(context.Context, *session.Manager, string) (secret.String, error) {
-	return func(ctx context.Context, m *session.Manager, id string) (secret.String, error) {
+func named(name string) func(context.Context, *manager.Manager, string) (secret.String, error) {
+	return func(ctx context.Context, m *manager.Manager, id string) (secret.String, error) {
 		return m.Token(ctx, id, name)
 	}
 }

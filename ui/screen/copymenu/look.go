@@ -9,6 +9,7 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/flow"
+	"tokenring/session/manager"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/session/token"
@@ -69,7 +70,7 @@ func (o *Overlay) look() tea.Cmd {
 }
 
 // ensure gives a session that can be used now, and whether it is a new one.
-func ensure(ctx context.Context, m *session.Manager, id string) (s session.Snapshot, refreshed bool, err error) {
+func ensure(ctx context.Context, m *manager.Manager, id string) (s session.Snapshot, refreshed bool, err error) {
 	was, err := m.Account(ctx, id)
 	if err != nil {
 		return was, false, err
@@ -81,7 +82,7 @@ func ensure(ctx context.Context, m *session.Manager, id string) (s session.Snaps
 	return s, was.Session != nil && s.Session != nil && s.Session.Generation != was.Session.Generation, nil
 }
 
-func (v *seen) readToken(ctx context.Context, m *session.Manager, id string) {
+func (v *seen) readToken(ctx context.Context, m *manager.Manager, id string) {
 	raw, err := m.Token(ctx, id, "")
 	if err != nil {
 		v.token.off, v.claims.off = reason(err), reason(err)
@@ -99,7 +100,7 @@ func (v *seen) readToken(ctx context.Context, m *session.Manager, id string) {
 	v.claims.mask = fmt.Sprintf("%d claims as JSON", len(t.Map()))
 }
 
-func (v *seen) readAttached(ctx context.Context, m *session.Manager, id string) {
+func (v *seen) readAttached(ctx context.Context, m *manager.Manager, id string) {
 	headers, query, cookies, err := m.Attached(ctx, id)
 	switch {
 	case v.dead != nil:
@@ -113,7 +114,7 @@ func (v *seen) readAttached(ctx context.Context, m *session.Manager, id string) 
 	}
 }
 
-func (v *seen) readOthers(ctx context.Context, m *session.Manager, id string) {
+func (v *seen) readOthers(ctx context.Context, m *manager.Manager, id string) {
 	if v.snap.Session == nil {
 		return
 	}
@@ -130,7 +131,7 @@ func (v *seen) readOthers(ctx context.Context, m *session.Manager, id string) {
 	}
 }
 
-func (v *seen) readRequests(ctx context.Context, m *session.Manager, id string) {
+func (v *seen) readRequests(ctx context.Context, m *manager.Manager, id string) {
 	specs, err := m.Requests(ctx, id)
 	if v.noCurl = reason(err); err != nil {
 		return
@@ -150,7 +151,7 @@ func (v *seen) readRequests(ctx context.Context, m *session.Manager, id string) 
 }
 
 // lastSpec is the request that was fired last, nil when there is none.
-func lastSpec(ctx context.Context, m *session.Manager, id string) *request.Spec {
+func lastSpec(ctx context.Context, m *manager.Manager, id string) *request.Spec {
 	runs, err := m.Runs(ctx, session.RunQuery{AccountID: id, Limit: 1})
 	if err != nil || len(runs) == 0 {
 		return nil

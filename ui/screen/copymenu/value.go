@@ -5,8 +5,8 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"tokenring/session"
 	"tokenring/session/flow"
+	"tokenring/session/manager"
 	"tokenring/session/secret"
 	"tokenring/ui/screen"
 )
@@ -38,7 +38,7 @@ func (o *Overlay) open(e *entry) tea.Cmd {
 	}
 }
 
-func claims(ctx context.Context, m *session.Manager, id string) (secret.String, error) {
+func claims(ctx context.Context, m *manager.Manager, id string) (secret.String, error) {
 	t, err := m.Decode(ctx, id, "")
 	if err != nil {
 		return secret.String{}, err
@@ -48,7 +48,7 @@ func claims(ctx context.Context, m *session.Manager, id string) (secret.String, 
 }
 
 // header is what the attach mode puts on a request, as lines of text.
-func header(ctx context.Context, m *session.Manager, id string) (secret.String, error) {
+func header(ctx context.Context, m *manager.Manager, id string) (secret.String, error) {
 	headers, query, cookies, err := m.Attached(ctx, id)
 	if err != nil {
 		return secret.String{}, err

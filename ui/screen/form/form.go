@@ -11,6 +11,7 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/definition"
+	"tokenring/session/manager"
 	"tokenring/session/secret"
 	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
@@ -50,11 +51,11 @@ type Overlay struct {
 	def       *definition.Definition
 	sheet     *sheet
 	set       *field.Set
-	asked     session.Asked
-	to        session.Destination
+	asked     manager.Asked
+	to        manager.Destination
 	shown     string // the address of to, for reading
 	lost      error  // why there is no destination
-	errs      session.FieldErrors
+	errs      manager.FieldErrors
 	touched   map[string]bool
 	tried     bool // to save: every error is shown
 	unchecked bool // a check was asked for and has not answered
@@ -226,12 +227,12 @@ func (o *Overlay) loaded(msg loadedMsg) tea.Cmd {
 }
 
 // fresh is a draft nobody has touched.
-func fresh(def *definition.Definition) *session.Draft {
-	return &session.Draft{Definition: def.Name, KeepAlive: true, Relogin: true, Values: map[string]string{}}
+func fresh(def *definition.Definition) *manager.Draft {
+	return &manager.Draft{Definition: def.Name, KeepAlive: true, Relogin: true, Values: map[string]string{}}
 }
 
 // start lays the form of a definition out.
-func (o *Overlay) start(def *definition.Definition, d *session.Draft) tea.Cmd {
+func (o *Overlay) start(def *definition.Definition, d *manager.Draft) tea.Cmd {
 	var was *session.Account
 	if a := o.world.account(o.id); a != nil {
 		was = &a.Account
@@ -240,7 +241,7 @@ func (o *Overlay) start(def *definition.Definition, d *session.Draft) tea.Cmd {
 	o.def, o.page = def, pageFill
 	o.sheet, o.set = newSheet(o.ctx, d, was), field.NewSet(o.ctx.Theme, o.ctx.Keys)
 	o.touched, o.tried, o.errs = map[string]bool{}, false, nil
-	o.asked = session.Asked{Logins: def.Logins, Modes: def.Attach, Fields: def.FieldsFor(o.login())}
+	o.asked = manager.Asked{Logins: def.Logins, Modes: def.Attach, Fields: def.FieldsFor(o.login())}
 	shown := o.show()
 	if !o.token.IsZero() {
 		o.fillToken()
@@ -309,7 +310,7 @@ func (o *Overlay) assessed(msg assessedMsg) tea.Cmd {
 
 func (o *Overlay) stored(msg savedMsg) tea.Cmd {
 	o.saving = false
-	var wrong session.FieldErrors
+	var wrong manager.FieldErrors
 	switch {
 	case errors.As(msg.err, &wrong):
 		o.errs = wrong

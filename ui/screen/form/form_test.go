@@ -8,13 +8,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/charmbracelet/colorprofile"
-
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
 
 	"tokenring/session"
 	"tokenring/session/definition"
 	"tokenring/session/emulator"
+	"tokenring/session/manager"
 	"tokenring/session/secret"
 	"tokenring/session/transport"
 	"tokenring/store"
@@ -30,7 +30,7 @@ const canary = "canary-9f3b61-secret"
 
 // bench is a Manager on a store of its own and the screen around it.
 type bench struct {
-	*session.Manager
+	*manager.Manager
 	t     *testing.T
 	ctx   *screen.Context
 	clock *uitest.Clock
@@ -52,7 +52,7 @@ func newBench(t *testing.T, definitions map[string]string) *bench {
 	t.Cleanup(func() { s.Close() })
 	v, err := vault.Open(t.Context(), vault.Options{Memory: true})
 	check(t, err)
-	m := session.New(session.Config{
+	m := manager.New(manager.Config{
 		Store: s, Vault: v, Now: clock.Now,
 		Catalog: definition.NewCatalog(backends),
 		Client:  transport.New(transport.Options{Now: clock.Now}),
@@ -82,7 +82,7 @@ func (b *bench) open(o screen.Overlay, w, h int) *uitest.Driver {
 	return uitest.Start(b.t, b.stage, b.clock, timers, w, h)
 }
 
-func (b *bench) save(d *session.Draft) *session.Snapshot {
+func (b *bench) save(d *manager.Draft) *session.Snapshot {
 	b.t.Helper()
 	snap, err := b.Save(context.Background(), d)
 	check(b.t, err)
@@ -265,8 +265,8 @@ func TestPlainHTTPIsAskedAboutForEachAddress(t *testing.T) {
 func TestAStoredSecretIsKeptReplacedOrForgotten(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, map[string]string{"market.yaml": string(emulator.RotatingDefinition)})
-	draft := func(name string) *session.Draft {
-		return &session.Draft{
+	draft := func(name string) *manager.Draft {
+		return &manager.Draft{
 			Name: name, Definition: "market", Login: "password",
 			Values:  map[string]string{"address": "https://a.example", "username": "admin"},
 			Secrets: map[string]secret.String{"password": secret.New(canary)},
@@ -303,7 +303,7 @@ func TestAStoredSecretIsKeptReplacedOrForgotten(t *testing.T) {
 func TestASecretMayLieElsewhere(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, map[string]string{"market.yaml": string(emulator.RotatingDefinition)})
-	snap := b.save(&session.Draft{
+	snap := b.save(&manager.Draft{
 		Name: "me", Definition: "market", Login: "password",
 		Values:  map[string]string{"address": "https://a.example", "username": "admin"},
 		Secrets: map[string]secret.String{"password": secret.New(canary)},
@@ -377,7 +377,7 @@ attach:
 func TestALentTokenIsAgreedToForEachHost(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, map[string]string{"market.yaml": string(emulator.RotatingDefinition), "borrower.yaml": borrower})
-	lender := b.save(&session.Draft{Name: "lender", Definition: "market", Login: "password",
+	lender := b.save(&manager.Draft{Name: "lender", Definition: "market", Login: "password",
 		Values: map[string]string{"address": "https://a.example", "username": "admin"}})
 	d := b.open(form.New(b.ctx), 80, 24)
 	d.Type("borrower")

@@ -10,6 +10,7 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/definition"
+	"tokenring/session/manager"
 	"tokenring/ui/screen"
 )
 
@@ -40,7 +41,7 @@ func (w *world) named(name, id string) bool {
 type loadedMsg struct {
 	ticket screen.Ticket
 	world  world
-	draft  *session.Draft // of the account to edit
+	draft  *manager.Draft // of the account to edit
 	err    error
 }
 
@@ -60,11 +61,11 @@ func (o *Overlay) load() tea.Cmd {
 // assessedMsg is how a draft stands.
 type assessedMsg struct {
 	ticket  screen.Ticket
-	asked   session.Asked
-	to      session.Destination
+	asked   manager.Asked
+	to      manager.Destination
 	shown   string // the address of to; what is still to be typed stands in it in capitals
 	lost    error  // why there is no destination yet
-	errs    session.FieldErrors
+	errs    manager.FieldErrors
 	checked bool // errs is meant
 }
 
@@ -90,7 +91,7 @@ func (o *Overlay) assess(check bool) tea.Cmd {
 
 // sketch is the address a draft will have, with the names of what it still
 // needs in their places; otherwise when that makes none.
-func sketch(m *session.Manager, d *session.Draft, fields []definition.Field, otherwise string) string {
+func sketch(m *manager.Manager, d *manager.Draft, fields []definition.Field, otherwise string) string {
 	whole := *d
 	whole.Values = maps.Clone(d.Values)
 	for _, f := range fields {

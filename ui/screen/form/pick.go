@@ -6,8 +6,8 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"tokenring/session"
 	"tokenring/session/definition"
+	"tokenring/session/manager"
 	"tokenring/session/secret"
 	"tokenring/ui/widget/field"
 	"tokenring/ui/widget/pick"
@@ -99,7 +99,7 @@ func (o *Overlay) picked(it *pick.Item) tea.Cmd {
 }
 
 // carry takes what was typed for one backend over to another.
-func (o *Overlay) carry(def *definition.Definition) *session.Draft {
+func (o *Overlay) carry(def *definition.Definition) *manager.Draft {
 	d := o.draft()
 	begin := fresh(def)
 	if t, ok := controlOf[*field.Text](o.sheet, idName); ok {

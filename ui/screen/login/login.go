@@ -14,7 +14,6 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/definition"
-	"tokenring/session/flow"
 	"tokenring/session/secret"
 	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
@@ -52,8 +51,8 @@ type Overlay struct {
 	run      *run
 	ticket   screen.Ticket // of the run
 	began    time.Time
-	step     flow.Step
-	notice   *flow.Notice
+	step     session.Step
+	notice   *session.Notice
 	question *question
 	err      error
 	offset   int // lines of the failure scrolled away
@@ -254,7 +253,7 @@ func (o *Overlay) start() tea.Cmd {
 			todo.store = s.On
 		}
 	}
-	o.page, o.began, o.step, o.notice, o.err = pageRunning, o.ctx.Now(), flow.Step{}, nil, nil
+	o.page, o.began, o.step, o.notice, o.err = pageRunning, o.ctx.Now(), session.Step{}, nil, nil
 	o.ticket = o.runs.Take()
 	var cmd tea.Cmd
 	o.run, cmd = begin(o.life, o.ctx.Manager, todo, o.ticket)
@@ -322,8 +321,8 @@ func (o *Overlay) ended(r result) tea.Cmd {
 // forgetRefused empties the secrets that a server did not accept: nobody sees
 // what is wrong with them, so they are typed anew.
 func (o *Overlay) forgetRefused(err error) {
-	var f *flow.Failure
-	if !errors.As(err, &f) || f.Kind != definition.BadCredentials {
+	var f *session.Failure
+	if !errors.As(err, &f) || f.Kind != session.BadCredentials {
 		return
 	}
 	for i := range o.missing {
@@ -385,7 +384,7 @@ func (o *Overlay) copyShown() tea.Cmd {
 
 // Ticks reports whether seconds are being counted.
 func (o *Overlay) Ticks() bool {
-	var f *flow.Failure
+	var f *session.Failure
 	return o.page == pageRunning || o.page == pageQuestion ||
 		o.page == pageFailed && errors.As(o.err, &f) && f.Retry.After(o.ctx.Now())
 }

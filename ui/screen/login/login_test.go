@@ -16,6 +16,7 @@ import (
 	"tokenring/session"
 	"tokenring/session/definition"
 	"tokenring/session/emulator"
+	"tokenring/session/manager"
 	"tokenring/session/secret"
 	"tokenring/session/transport"
 	"tokenring/store"
@@ -29,7 +30,7 @@ import (
 
 // bench is a Manager on a store of its own and the screen around it.
 type bench struct {
-	*session.Manager
+	*manager.Manager
 	t      *testing.T
 	ctx    *screen.Context
 	clock  *uitest.Clock
@@ -54,7 +55,7 @@ func newBench(t *testing.T) *bench {
 	b := &bench{t: t, clock: clock, vault: v}
 	l := emulator.StartPipe(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { b.server.ServeHTTP(w, r) }))
 	t.Cleanup(func() { l.Close() })
-	b.Manager = session.New(session.Config{
+	b.Manager = manager.New(manager.Config{
 		Store: s, Vault: v, Now: clock.Now,
 		Catalog: definition.NewCatalog(backends),
 		Client: transport.New(transport.Options{Now: clock.Now,
@@ -79,7 +80,7 @@ func check(t testing.TB, err error) {
 func (b *bench) add(definition string, h http.Handler, secrets map[string]secret.String) *session.Snapshot {
 	b.t.Helper()
 	b.server = h
-	snap, err := b.Save(context.Background(), &session.Draft{
+	snap, err := b.Save(context.Background(), &manager.Draft{
 		Name: "me", Definition: definition, Login: "password", Secrets: secrets,
 		Values: map[string]string{"address": "http://localhost:8080", "username": "admin"},
 	})

@@ -7,7 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session"
-	"tokenring/session/flow"
+	"tokenring/session/manager"
 	"tokenring/session/secret"
 	"tokenring/ui/screen"
 )
@@ -23,14 +23,14 @@ type run struct {
 
 // event is one of a step, a notice and a question.
 type event struct {
-	step     *flow.Step
-	notice   *flow.Notice
+	step     *session.Step
+	notice   *session.Notice
 	question *question
 }
 
 // question waits in the flow until reply is used.
 type question struct {
-	flow.Question
+	session.Question
 	reply chan secret.String // holds one
 }
 
@@ -63,7 +63,7 @@ type endedMsg struct {
 }
 
 // begin starts a run and waits for its first word.
-func begin(ctx context.Context, m *session.Manager, o order, ticket screen.Ticket) (*run, tea.Cmd) {
+func begin(ctx context.Context, m *manager.Manager, o order, ticket screen.Ticket) (*run, tea.Cmd) {
 	r := &run{ctx: ctx, events: make(chan event), done: make(chan result, 1)}
 	wait := r.wait(ticket)
 	return r, func() tea.Msg {
@@ -96,28 +96,28 @@ func (r *run) answer(q *question, value secret.String, ticket screen.Ticket) tea
 	}
 }
 
-func (r *run) login(m *session.Manager, o order) {
+func (r *run) login(m *manager.Manager, o order) {
 	var end result
 	defer func() {
 		end.panic = recover()
 		r.done <- end
 	}()
 	if len(o.plain) > 0 {
-		if end.err = remember(r.ctx, m, o.account, func(d *session.Draft) { maps.Copy(d.Values, o.plain) }); end.err != nil {
+		if end.err = remember(r.ctx, m, o.account, func(d *manager.Draft) { maps.Copy(d.Values, o.plain) }); end.err != nil {
 			return
 		}
 	}
-	end.snap, end.err = m.Login(r.ctx, o.account, session.LoginOptions{
+	end.snap, end.err = m.Login(r.ctx, o.account, manager.LoginOptions{
 		Secrets: o.secrets, Prompter: r,
-		Progress: func(s flow.Step) { _ = r.say(r.ctx, event{step: &s}) },
+		Progress: func(s session.Step) { _ = r.say(r.ctx, event{step: &s}) },
 	})
 	if end.err == nil && o.store && len(o.secrets) > 0 {
-		end.kept = remember(context.WithoutCancel(r.ctx), m, o.account, func(d *session.Draft) { maps.Copy(d.Secrets, o.secrets) })
+		end.kept = remember(context.WithoutCancel(r.ctx), m, o.account, func(d *manager.Draft) { maps.Copy(d.Secrets, o.secrets) })
 	}
 }
 
 // remember stores what was entered with the account.
-func remember(ctx context.Context, m *session.Manager, account string, change func(*session.Draft)) error {
+func remember(ctx context.Context, m *manager.Manager, account string, change func(*manager.Draft)) error {
 	d, err := m.Draft(ctx, account)
 	if err != nil {
 		return err
@@ -138,8 +138,8 @@ func (r *run) say(ctx context.Context, e event) error {
 	}
 }
 
-// Ask implements flow.Prompter.
-func (r *run) Ask(ctx context.Context, q flow.Question) (secret.String, error) {
+// Ask implements session.Prompter.
+func (r *run) Ask(ctx context.Context, q session.Question) (secret.String, error) {
 	asked := &question{Question: q, reply: make(chan secret.String, 1)}
 	if err := r.say(ctx, event{question: asked}); err != nil {
 		return secret.String{}, err
@@ -152,7 +152,7 @@ func (r *run) Ask(ctx context.Context, q flow.Question) (secret.String, error) {
 	}
 }
 
-// Show implements flow.Prompter.
-func (r *run) Show(ctx context.Context, n flow.Notice) error {
+// Show implements session.Prompter.
+func (r *run) Show(ctx context.Context, n session.Notice) error {
 	return r.say(ctx, event{notice: &n})
 }

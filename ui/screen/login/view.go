@@ -10,7 +10,6 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"tokenring/session"
-	"tokenring/session/flow"
 	"tokenring/session/secret"
 	"tokenring/ui/keymap"
 	"tokenring/ui/theme"
@@ -125,7 +124,7 @@ func (o *Overlay) showNotice(t *text) {
 // do next.
 func (o *Overlay) showFailure(t *text) {
 	th := o.ctx.Theme
-	var f *flow.Failure
+	var f *session.Failure
 	if !errors.As(o.err, &f) {
 		t.say(th.Bad, theme.SignFailed+" "+o.ctx.Line(o.err.Error()))
 		t.gap()

@@ -13,6 +13,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session"
+	"tokenring/session/manager"
 	"tokenring/session/secret"
 	"tokenring/session/suite"
 	"tokenring/ui/keymap"
@@ -67,8 +68,8 @@ type drawn struct{ name, cell, columns, top int }
 type ready struct {
 	plan     *suite.Plan
 	accounts []session.Snapshot // by actor
-	asks     []*session.GuardError
-	agreed   map[string]session.FireOptions
+	asks     []*manager.GuardError
+	agreed   map[string]manager.FireOptions
 }
 
 // work is a plan on its way.
@@ -225,7 +226,7 @@ func (o *Overlay) pick(msg tea.Msg) tea.Cmd {
 // fail says why there is no grid.
 func (o *Overlay) fail(err error) {
 	o.err, o.next = secret.CleanLine(err.Error()), ""
-	var untrusted *session.UntrustedError
+	var untrusted *manager.UntrustedError
 	if errors.As(err, &untrusted) {
 		o.next = "read it, and open the matrix again to approve it"
 	}

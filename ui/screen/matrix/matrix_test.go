@@ -12,6 +12,7 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/emulator"
+	"tokenring/session/manager"
 	"tokenring/session/request"
 	"tokenring/session/suite"
 	"tokenring/ui"
@@ -88,7 +89,7 @@ func (s *street) guard(t *testing.T, name string, g session.Guard) {
 	t.Helper()
 	snap, err := s.Manager.Find(t.Context(), name)
 	if err == nil {
-		var d *session.Draft
+		var d *manager.Draft
 		if d, err = s.Manager.Draft(t.Context(), snap.Account.ID); err == nil {
 			d.Guard = g
 			_, err = s.Manager.Save(t.Context(), d)

@@ -9,6 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session"
+	"tokenring/session/manager"
 	"tokenring/session/suite"
 	"tokenring/ui/requestui"
 	"tokenring/ui/screen"
@@ -19,7 +20,7 @@ import (
 type readyMsg struct {
 	ticket    screen.Ticket
 	ready     *ready
-	untrusted *session.UntrustedError
+	untrusted *manager.UntrustedError
 	err       error
 }
 
@@ -40,12 +41,12 @@ func (o *Overlay) prepare(at int) tea.Cmd {
 	}
 }
 
-func plan(ctx context.Context, m *session.Manager, offer Offer) (*ready, error) {
+func plan(ctx context.Context, m *manager.Manager, offer Offer) (*ready, error) {
 	actors, err := m.Actors(ctx, offer.As, "")
 	if err != nil {
 		return nil, err
 	}
-	r := &ready{agreed: map[string]session.FireOptions{}}
+	r := &ready{agreed: map[string]manager.FireOptions{}}
 	if r.plan, err = suite.NewPlan(offer.Suite, actors, nil); err != nil {
 		return nil, err
 	}
@@ -86,7 +87,7 @@ func (o *Overlay) prepared(msg readyMsg) tea.Cmd {
 	}))
 }
 
-func trust(ctx context.Context, m *session.Manager, src suite.Source) tea.Msg {
+func trust(ctx context.Context, m *manager.Manager, src suite.Source) tea.Msg {
 	if err := m.Trust(ctx, src); err != nil {
 		return screen.NotifyError(err)()
 	}
@@ -117,7 +118,7 @@ func (o *Overlay) ask(i int) tea.Cmd {
 	q := screen.Question{
 		Title: "Fire as " + o.ctx.Line(guard.Account) + "?", Text: o.what(guard.Account), Yes: "fire", Danger: true,
 		Do: func() tea.Cmd {
-			o.ready.agreed[guard.Account] = session.FireOptions{Confirmed: true, Typed: typed(guard)}
+			o.ready.agreed[guard.Account] = manager.FireOptions{Confirmed: true, Typed: typed(guard)}
 			return o.ask(i + 1)
 		},
 	}
@@ -146,7 +147,7 @@ func (o *Overlay) what(name string) string {
 func requests(n int) string { return widget.Count(n, "request") }
 
 // typed is what the person has to type for a guard.
-func typed(g *session.GuardError) string {
+func typed(g *manager.GuardError) string {
 	if g.Guard == session.GuardTypedConfirm {
 		return g.Account
 	}
@@ -178,7 +179,7 @@ func (o *Overlay) run() tea.Cmd {
 	ticket, m := o.desk.Take(), o.ctx.Manager
 	work := func() tea.Msg {
 		defer close(results)
-		report, err := m.RunSuite(ctx, p, session.SuiteOptions{Agreed: agreed, Tell: func(r suite.Result) { results <- r }})
+		report, err := m.RunSuite(ctx, p, manager.SuiteOptions{Agreed: agreed, Tell: func(r suite.Result) { results <- r }})
 		return endedMsg{ticket, report, err}
 	}
 	return tea.Batch(work, listen(ticket, results))

@@ -16,6 +16,7 @@ import (
 	"tokenring/session"
 	"tokenring/session/definition"
 	"tokenring/session/emulator"
+	"tokenring/session/manager"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/session/transport"
@@ -44,7 +45,7 @@ type bench struct {
 	*uitest.Driver
 	t       testing.TB
 	clock   *uitest.Clock
-	manager *session.Manager
+	manager *manager.Manager
 	market  *emulator.Rotating
 	mux     *http.ServeMux
 	board   *board
@@ -106,18 +107,18 @@ func newBench(t testing.TB, guard session.Guard, w, h int) *bench {
 	if v.Status(t.Context()).State != session.VaultOpen {
 		must(t, v.Choose(t.Context(), session.WayMemory, secret.String{}))
 	}
-	b.manager = session.New(session.Config{
+	b.manager = manager.New(manager.Config{
 		Store: st, Vault: v, Now: b.clock.Now, Catalog: definition.NewCatalog(backends),
 		Client: transport.New(transport.Options{Now: b.clock.Now, Transport: client}),
 	})
-	snap, err := b.manager.Save(t.Context(), &session.Draft{
+	snap, err := b.manager.Save(t.Context(), &manager.Draft{
 		Name: "me@market", Definition: "market", Login: "password", Environment: "staging", Guard: guard,
 		Values:  map[string]string{"address": server.URL, "username": "admin"},
 		Secrets: map[string]secret.String{"password": secret.New(emulator.Password)},
 	})
 	must(t, err)
 	b.id = snap.Account.ID
-	_, err = b.manager.Login(t.Context(), b.id, session.LoginOptions{})
+	_, err = b.manager.Login(t.Context(), b.id, manager.LoginOptions{})
 	must(t, err)
 	token, err := b.manager.Token(t.Context(), b.id, "")
 	must(t, err)

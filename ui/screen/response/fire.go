@@ -9,6 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session"
+	"tokenring/session/manager"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/ui/keymap"
@@ -53,7 +54,7 @@ func (o *Overlay) halt() bool {
 }
 
 // fire sends the request; the guard was answered.
-func (o *Overlay) fire(agreed session.FireOptions) tea.Cmd {
+func (o *Overlay) fire(agreed manager.FireOptions) tea.Cmd {
 	ctx, ticket := o.begin(false)
 	m, side, spec := o.ctx.Manager, o.side(), o.spec
 	early := make(chan *request.Run, 1)
@@ -119,7 +120,7 @@ const historyDepth = 1000
 
 // neighbour finds the run that many runs of the same request before (or after)
 // another, and says where it stands among them.
-func neighbour(ctx context.Context, m *session.Manager, account, id string, older int) (to, at string, err error) {
+func neighbour(ctx context.Context, m *manager.Manager, account, id string, older int) (to, at string, err error) {
 	all, err := m.Runs(ctx, session.RunQuery{AccountID: account, Limit: historyDepth})
 	if err != nil {
 		return "", "", err

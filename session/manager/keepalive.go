@@ -1,0 +1,259 @@
+package manager
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"tokenring/session"
+)
+
+const (
+	keepAliveAtOnce = 8                // background flows at a time
+	firstBackoff    = 30 * time.Second // after a flow that failed, doubled each time
+	longestBackoff  = 15 * time.Minute
+	longestRetry    = 24 * time.Hour   // the longest wait a server may ask for
+	checkOpaque     = 10 * time.Minute // how often a token of no stated life is checked
+	longestSleep    = time.Minute
+	lookAround      = 5 * time.Second        // how soon what other processes write is noticed
+	lockedSleep     = 2 * time.Second        // how soon an unlocked vault is noticed
+	shortestSleep   = 500 * time.Millisecond // between two looks at all accounts
+)
+
+// errNoGain: a flow went through and its account is due again at once. Without
+// a pause it would go on for ever.
+var errNoGain = errors.New("the new token dies before it could be renewed")
+
+// KeepAlive renews the sessions of the accounts set to be kept alive, each
+// before its end, until ctx ends. Sessions of no stated life are checked now
+// and then where their definition can. A vault whose key takes no passphrase is
+// opened when something is due; else it waits until somebody unlocks it.
+func (m *Manager) KeepAlive(ctx context.Context) {
+	k := &keeper{m: m, slots: make(chan struct{}, keepAliveAtOnce), busy: map[string]bool{}, tries: map[string]tries{}}
+	changes := m.Watch(ctx, lookAround)
+	for pause(ctx, k.round(ctx), changes) {
+	}
+	k.running.Wait()
+}
+
+// pause waits for d or a change, but for shortestSleep in any case. It reports
+// whether to go on.
+func pause(ctx context.Context, d time.Duration, changes <-chan struct{}) bool {
+	timer := time.NewTimer(shortestSleep)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+	}
+	timer.Reset(d - shortestSleep)
+	select {
+	case <-ctx.Done():
+		return false
+	case <-changes:
+	case <-timer.C:
+	}
+	return true
+}
+
+// keeper is the memory of one KeepAlive.
+type keeper struct {
+	m       *Manager
+	slots   chan struct{}
+	running sync.WaitGroup
+	locked  bool // the vault could not be opened when it was needed
+
+	mu    sync.Mutex
+	busy  map[string]bool // waiting for a slot or running
+	tries map[string]tries
+}
+
+// tries are the flows that failed for one generation of a session.
+type tries struct {
+	generation int64
+	failed     int
+	next       time.Time
+}
+
+// task is what an account wants done, and when.
+type task struct {
+	id         string
+	generation int64
+	at         time.Time
+	do         func(context.Context, *task) error
+}
+
+// round starts what is due, the most urgent first, and gives the time until
+// something may be due again.
+func (k *keeper) round(ctx context.Context) time.Duration {
+	if k.locked && k.m.vault.Status(ctx).State != session.VaultOpen {
+		return lockedSleep
+	}
+	records, err := k.m.store.Accounts(ctx)
+	if err != nil {
+		return longestSleep
+	}
+	now := k.m.now()
+	sleep := longestSleep
+	var due []task
+	for i := range records {
+		if !records[i].Account.KeepAlive {
+			continue
+		}
+		s := k.m.snapshot(&records[i])
+		t, ok := k.due(&s)
+		if wait := t.at.Sub(now); ok && wait > 0 {
+			sleep = min(sleep, wait)
+		} else if ok {
+			due = append(due, t)
+		}
+	}
+	if len(due) > 0 && !k.open() {
+		return lockedSleep
+	}
+	slices.SortFunc(due, func(a, b task) int { return a.at.Compare(b.at) })
+	for _, t := range due {
+		k.start(ctx, t)
+	}
+	return sleep
+}
+
+// open reports whether secrets can be opened now. Sealing fetches the key when
+// nobody did so yet.
+func (k *keeper) open() bool {
+	_, err := k.m.vault.Seal(session.Binding{Name: tokenPrefix}, nil)
+	k.locked = err != nil
+	return err == nil
+}
+
+// due says when the account wants something done, and what.
+func (k *keeper) due(s *session.Snapshot) (task, bool) {
+	if s.Broken != "" || s.Dead() {
+		return task{}, false
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.busy[s.Account.ID] {
+		return task{}, false
+	}
+	t, ok := k.next(s)
+	if tries := k.tries[t.id]; tries.generation == t.generation && tries.next.After(t.at) {
+		t.at = tries.next
+	}
+	return t, ok
+}
+
+func (k *keeper) next(s *session.Snapshot) (task, bool) {
+	primary := s.Session.Primary()
+	t := task{id: s.Account.ID, generation: s.Session.Generation, do: k.renew}
+	if at, ok := s.NextRefresh(); ok {
+		t.at = at
+		if !s.CanRefresh && s.CanCheck && primary.Idle > 0 {
+			t.do = k.check // use is what prolongs it
+		}
+		return t, true
+	}
+	if !primary.End().IsZero() || !s.CanCheck {
+		return t, false
+	}
+	last := primary.Accepted
+	if s.Session.Proven.After(last) {
+		last = s.Session.Proven
+	}
+	t.at, t.do = last.Add(checkOpaque-s.Session.Offset), k.check
+	return t, true
+}
+
+func (k *keeper) renew(ctx context.Context, t *task) error {
+	snap, err := k.m.Account(ctx, t.id)
+	if err != nil {
+		return err
+	}
+	renewed, err := k.m.renew(ctx, &snap, nil, k.isDue)
+	if err != nil {
+		return err
+	}
+	return k.gained(t, &renewed)
+}
+
+// gained is errNoGain when the session is due as it was before.
+func (k *keeper) gained(t *task, s *session.Snapshot) error {
+	if !k.isDue(s) {
+		return nil
+	}
+	t.generation = s.Session.Generation
+	return errNoGain
+}
+
+// isDue reports whether the session should be renewed or used by now.
+func (k *keeper) isDue(s *session.Snapshot) bool {
+	at, ok := s.NextRefresh()
+	return ok && !k.m.now().Before(at)
+}
+
+// check uses the session and so prolongs or proves it. One that the server
+// disowns is renewed, if anything can.
+func (k *keeper) check(ctx context.Context, t *task) error {
+	before, err := k.m.Account(ctx, t.id)
+	if err != nil {
+		return err
+	}
+	after, alive, err := k.m.Check(ctx, t.id)
+	switch {
+	case err != nil:
+		return err
+	case alive:
+		return k.gained(t, &after)
+	case !after.CanRefresh && !after.CanRelogin:
+		return nil
+	}
+	_, err = k.m.renew(ctx, &before, nil, nil)
+	return err
+}
+
+func (k *keeper) start(ctx context.Context, t task) {
+	k.mu.Lock()
+	k.busy[t.id] = true
+	k.mu.Unlock()
+	k.running.Go(func() {
+		select {
+		case k.slots <- struct{}{}:
+			defer func() { <-k.slots }()
+		case <-ctx.Done():
+			return
+		}
+		k.done(&t, t.do(ctx, &t))
+		k.m.changed()
+	})
+}
+
+// done remembers when to try again: later each time a flow fails, spread so
+// that accounts of one server do not come back together, and not before the
+// server lets us.
+func (k *keeper) done(t *task, err error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	delete(k.busy, t.id)
+	if err == nil {
+		delete(k.tries, t.id)
+		return
+	}
+	if errors.Is(err, session.ErrVaultLocked) {
+		return // the next round waits for it
+	}
+	failed := k.tries[t.id].failed
+	wait := min(firstBackoff<<min(failed, 10), longestBackoff)
+	wait += session.Spread(t.id, wait)
+	now := k.m.now()
+	next := now.Add(wait)
+	var f *session.Failure
+	if errors.As(err, &f) && f.Retry.After(next) {
+		next = f.Retry
+	}
+	if latest := now.Add(longestRetry); next.After(latest) {
+		next = latest
+	}
+	k.tries[t.id] = tries{generation: t.generation, failed: failed + 1, next: next}
+}

@@ -1,0 +1,325 @@
+package manager_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"tokenring/session"
+	"tokenring/session/emulator"
+	"tokenring/session/manager"
+	"tokenring/session/secret"
+)
+
+func wallClock() time.Time { return time.Now().Round(0) }
+
+// piped is a bench in a synctest bubble whose requests go to h.
+func piped(t *testing.T, dir string, h http.Handler, change func(http.RoundTripper) http.RoundTripper) (b *bench, url string) {
+	t.Helper()
+	l := emulator.StartPipe(h)
+	t.Cleanup(func() { l.Close() })
+	rt := &http.Transport{DialContext: l.DialContext}
+	t.Cleanup(rt.CloseIdleConnections)
+	var transport http.RoundTripper = rt
+	if change != nil {
+		transport = change(rt)
+	}
+	return newBenchWith(t, benchOptions{dir: dir, now: wallClock, transport: transport}), l.URL
+}
+
+// kept is market kept alive.
+func kept(url, name string) *manager.Draft {
+	d := market(url, name)
+	d.KeepAlive, d.Relogin = true, false
+	return d
+}
+
+// keepAlive lets sessions be kept alive while f runs.
+func (b *bench) keepAlive(f func()) {
+	b.t.Helper()
+	ctx, cancel := context.WithCancel(b.ctx)
+	done := make(chan struct{})
+	go func() {
+		b.KeepAlive(ctx)
+		close(done)
+	}()
+	f()
+	cancel()
+	<-done
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+func TestKeepAliveRenewsForHours(t *testing.T) {
+	dir := t.TempDir() + "/ring"
+	synctest.Test(t, func(t *testing.T) {
+		server := emulator.NewRotating(emulator.RotatingOptions{Now: wallClock, AccessLife: 10 * time.Minute})
+		b, url := piped(t, dir, server, nil)
+		var ids []string
+		for i := range 20 {
+			ids = append(ids, b.add(kept(url, fmt.Sprintf("account %d", i))))
+			b.login(ids[i])
+		}
+		b.keepAlive(func() {
+			for range 60 {
+				time.Sleep(2 * time.Minute)
+				for _, id := range ids {
+					if s := b.state(id); s != session.StateValid && s != session.StateExpiring && s != session.StateWorking {
+						t.Fatalf("a session kept alive is %q", s)
+					}
+				}
+			}
+		})
+		if r := server.Refreshes() / len(ids); r < 12 || r > 18 {
+			t.Errorf("%d refreshes of a 10 minute token in two hours, want about 14", r)
+		}
+		if server.Reuses() != 0 {
+			t.Errorf("%d spent refresh tokens were shown", server.Reuses())
+		}
+	})
+}
+
+func TestKeepAliveBacksOff(t *testing.T) {
+	dir := t.TempDir() + "/ring"
+	synctest.Test(t, func(t *testing.T) {
+		server := emulator.NewRotating(emulator.RotatingOptions{Now: wallClock, AccessLife: 10 * time.Minute})
+		b, url := piped(t, dir, server, nil)
+		b.login(b.add(kept(url, "me@market")))
+		server.FailNext(1000, http.StatusServiceUnavailable)
+		b.keepAlive(func() { time.Sleep(2 * time.Hour) })
+		if n := len(server.Requests()) - 1; n < 5 || n > 15 {
+			t.Errorf("%d tries in two hours at a server that is down, want about ten", n)
+		}
+	})
+}
+
+func TestKeepAliveComesBackWhenTheServerLetsIt(t *testing.T) {
+	dir := t.TempDir() + "/ring"
+	synctest.Test(t, func(t *testing.T) {
+		var tries atomic.Int32
+		server := emulator.NewRotating(emulator.RotatingOptions{Now: wallClock, AccessLife: 10 * time.Minute})
+		start := wallClock()
+		b, url := piped(t, dir, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/auth/refresh" && wallClock().Sub(start) < 2*time.Hour {
+				tries.Add(1)
+				w.Header().Set("Retry-After", fmt.Sprint(int(3*time.Hour/time.Second)))
+				w.WriteHeader(http.StatusTooManyRequests)
+				return
+			}
+			server.ServeHTTP(w, r)
+		}), nil)
+		id := b.add(kept(url, "me@market"))
+		b.login(id)
+		b.keepAlive(func() {
+			time.Sleep(125 * time.Minute)
+			b.wantState(id, session.StateExpired)
+			b.login(id) // the person does not wait, and what was asked for the old session is over
+			time.Sleep(20 * time.Minute)
+			b.wantState(id, session.StateValid)
+		})
+		if n := tries.Load(); n != 1 {
+			t.Errorf("%d tries, want 1: the server asked for three hours", n)
+		}
+	})
+}
+
+func TestKeepAliveComesBackWithinADay(t *testing.T) {
+	dir := t.TempDir() + "/ring"
+	synctest.Test(t, func(t *testing.T) {
+		var tries atomic.Int32
+		server := emulator.NewRotating(emulator.RotatingOptions{Now: wallClock, AccessLife: 10 * time.Minute})
+		b, url := piped(t, dir, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path != "/auth/refresh" {
+				server.ServeHTTP(w, r)
+				return
+			}
+			tries.Add(1)
+			w.Header().Set("Retry-After", "864000")
+			w.WriteHeader(http.StatusTooManyRequests)
+		}), nil)
+		b.login(b.add(kept(url, "one")))
+		b.keepAlive(func() { time.Sleep(30 * time.Hour) })
+		if n := tries.Load(); n != 2 {
+			t.Errorf("%d tries in 30 hours at a server that asks for ten days, want a second one after a day", n)
+		}
+	})
+}
+
+func TestKeepAliveOfManyComesBackApart(t *testing.T) {
+	dir := t.TempDir() + "/ring"
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		tries := map[time.Time]int{}
+		server := emulator.NewRotating(emulator.RotatingOptions{Now: wallClock, AccessLife: 10 * time.Minute})
+		b, url := piped(t, dir, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path != "/auth/refresh" {
+				server.ServeHTTP(w, r)
+				return
+			}
+			mu.Lock()
+			tries[wallClock().Truncate(100*time.Millisecond)]++
+			mu.Unlock()
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}), nil)
+		for i := range 8 {
+			b.login(b.add(kept(url, fmt.Sprintf("account %d", i))))
+		}
+		time.Sleep(time.Hour) // the machine slept, and all are due at once
+		b.keepAlive(func() { time.Sleep(5 * time.Minute) })
+		most := 0
+		start := time.Time{}
+		for at := range tries {
+			if start.IsZero() || at.Before(start) {
+				start = at
+			}
+		}
+		for at, n := range tries {
+			if at.Sub(start) > 5*time.Second {
+				most = max(most, n)
+			}
+		}
+		if most == 0 || most == 8 {
+			t.Errorf("%d of 8 accounts came back at the same moment", most)
+		}
+	})
+}
+
+func TestKeepAliveDoesNotRunInCircles(t *testing.T) {
+	dir := t.TempDir() + "/ring"
+	withoutDate := func(rt http.RoundTripper) http.RoundTripper {
+		return roundTrip(func(r *http.Request) (*http.Response, error) {
+			answer, err := rt.RoundTrip(r)
+			if err == nil {
+				answer.Header.Del("Date")
+			}
+			return answer, err
+		})
+	}
+	synctest.Test(t, func(t *testing.T) {
+		behind := func() time.Time { return wallClock().Add(-time.Hour) }
+		server := emulator.NewRotating(emulator.RotatingOptions{Now: behind, AccessLife: 10 * time.Minute, OmitExpiresIn: true})
+		b, url := piped(t, dir, server, withoutDate)
+		b.login(b.add(kept(url, "me@market")))
+		b.keepAlive(func() { time.Sleep(2 * time.Hour) })
+		if n := server.Refreshes(); n < 1 || n > 15 {
+			t.Errorf("%d refreshes in two hours of tokens that are dead on arrival, want about ten", n)
+		}
+	})
+}
+
+func TestKeepAliveUsesASessionThatSlides(t *testing.T) {
+	dir := t.TempDir() + "/ring"
+	synctest.Test(t, func(t *testing.T) {
+		server := emulator.NewBackendless(emulator.BackendlessOptions{Now: wallClock, Idle: 30 * time.Minute})
+		b, url := piped(t, dir, server, nil)
+		id := b.add(&manager.Draft{
+			Name: "ops", Definition: "backendless", Login: "password", KeepAlive: true, Relogin: true,
+			Values: map[string]string{
+				"form": "server", "address": url, "app_id": emulator.BackendlessAppID, "rest_key": emulator.BackendlessRESTKey,
+				"session_timeout": "1800", "identity": "viewer@example.com",
+			},
+			Secrets: map[string]secret.String{"password": secret.New(emulator.Password)},
+		})
+		b.login(id)
+		b.keepAlive(func() {
+			time.Sleep(3 * time.Hour)
+			b.wantState(id, session.StateValid)
+			if server.Logins() != 1 {
+				t.Errorf("%d logins, want 1: use alone prolongs the session", server.Logins())
+			}
+			server.Revoke("viewer")
+			time.Sleep(time.Hour)
+			b.wantState(id, session.StateValid)
+		})
+		if n := len(server.Requests()); server.Logins() != 2 || n > 20 {
+			t.Errorf("%d logins, want a second one after the session was ended; %d requests in all", server.Logins(), n)
+		}
+	})
+}
+
+func TestOnlyWhatIsKeptAliveIsTouched(t *testing.T) {
+	dir := t.TempDir() + "/ring"
+	synctest.Test(t, func(t *testing.T) {
+		for name, o := range map[string]emulator.RotatingOptions{
+			"with a stated end": {Now: wallClock, AccessLife: 10 * time.Minute},
+			"opaque":            {Now: wallClock, OmitExpiresIn: true, OpaqueAccess: true},
+		} {
+			server := emulator.NewRotating(o)
+			b, url := piped(t, dir+name, server, nil)
+			d := kept(url, name)
+			d.KeepAlive = false
+			b.login(b.add(d))
+			b.keepAlive(func() { time.Sleep(2 * time.Hour) })
+			if n := len(server.Requests()); n != 1 {
+				t.Errorf("%s: %d requests, want the login alone", name, n)
+			}
+		}
+	})
+}
+
+func TestKeepAliveOfManyAtOnce(t *testing.T) {
+	dir := t.TempDir() + "/ring"
+	synctest.Test(t, func(t *testing.T) {
+		server := emulator.NewRotating(emulator.RotatingOptions{Now: wallClock, AccessLife: 10 * time.Minute})
+		var flying, most atomic.Int32
+		counted := func(rt http.RoundTripper) http.RoundTripper {
+			return roundTrip(func(r *http.Request) (*http.Response, error) {
+				most.Store(max(most.Load(), flying.Add(1)))
+				defer flying.Add(-1)
+				return rt.RoundTrip(r)
+			})
+		}
+		b, url := piped(t, dir, server, counted)
+		var ids []string
+		for i := range 60 {
+			ids = append(ids, b.add(kept(url, fmt.Sprintf("account %d", i))))
+			b.login(ids[i])
+		}
+		time.Sleep(time.Hour) // the machine slept
+		server.SetLatency(2 * time.Second)
+		b.keepAlive(func() { time.Sleep(20 * time.Second) })
+		for _, id := range ids {
+			b.wantState(id, session.StateValid)
+		}
+		if server.Refreshes() != len(ids) || most.Load() > 8 {
+			t.Errorf("%d refreshes of %d accounts, %d at a time, want 8", server.Refreshes(), len(ids), most.Load())
+		}
+	})
+}
+
+func TestKeepAliveAndTheVault(t *testing.T) {
+	dir := t.TempDir() + "/ring"
+	synctest.Test(t, func(t *testing.T) {
+		server := emulator.NewRotating(emulator.RotatingOptions{Now: wallClock, AccessLife: 10 * time.Minute})
+		l := emulator.StartPipe(server)
+		defer l.Close()
+		rt := &http.Transport{DialContext: l.DialContext}
+		defer rt.CloseIdleConnections()
+		first := newBenchWith(t, benchOptions{dir: dir, now: wallClock, transport: rt})
+		id := first.add(kept(l.URL, "me@market"))
+		first.login(id)
+
+		// The key lies in a variable: it is fetched when it is needed.
+		b := newBenchWith(t, benchOptions{dir: dir, now: wallClock, transport: rt, locked: true})
+		b.keepAlive(func() {
+			time.Sleep(11 * time.Minute)
+			b.wantState(id, session.StateValid)
+			b.vault.Lock() // the person's word stands
+			time.Sleep(11 * time.Minute)
+			b.wantState(id, session.StateExpired)
+			if state := b.vault.Status(b.ctx).State; state != session.VaultLocked {
+				t.Errorf("the vault is %s", state)
+			}
+			check(t, b.vault.Unlock(b.ctx, secret.String{}))
+			time.Sleep(5 * time.Second)
+			b.wantState(id, session.StateValid)
+		})
+	})
+}

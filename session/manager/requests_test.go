@@ -1,0 +1,225 @@
+package manager_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"tokenring/session"
+	"tokenring/session/emulator"
+	"tokenring/session/manager"
+	"tokenring/session/request"
+	"tokenring/session/secret"
+)
+
+func TestGuards(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.clock.Now})
+	url := serve(t, server)
+	yes := manager.FireOptions{Confirmed: true}
+	for _, tt := range []struct {
+		guard   session.Guard
+		request string
+		o       manager.FireOptions
+		allowed bool
+	}{
+		{session.GuardNone, "new order", manager.FireOptions{}, true},
+		{session.GuardReadOnly, "me", manager.FireOptions{}, true},
+		{session.GuardReadOnly, "new order", yes, false},
+		{session.GuardConfirm, "me", manager.FireOptions{}, false},
+		{session.GuardConfirm, "new order", yes, true},
+		{session.GuardTypedConfirm, "me", yes, false},
+		{session.GuardTypedConfirm, "me", manager.FireOptions{Typed: "wrong"}, false},
+		{session.GuardTypedConfirm, "me", manager.FireOptions{Typed: "typed confirm/me"}, true},
+	} {
+		d := market(url, string(tt.guard)+"/"+tt.request)
+		d.Guard = tt.guard
+		snap, err := b.Find(b.ctx, d.Name)
+		if errors.Is(err, session.ErrNotFound) {
+			snap, err = b.Save(b.ctx, d)
+		}
+		check(t, err)
+		id := snap.Account.ID
+		b.login(id)
+		before := len(server.Requests())
+		_, err = b.Fire(b.ctx, id, b.request(id, tt.request), tt.o)
+		var guard *manager.GuardError
+		if refused := errors.As(err, &guard); refused == tt.allowed || err != nil && !refused {
+			t.Errorf("%s, %s, %+v: error %v", tt.guard, tt.request, tt.o, err)
+		}
+		if sent := len(server.Requests()) > before; sent != tt.allowed {
+			t.Errorf("%s, %s: a request left is %v, want %v", tt.guard, tt.request, sent, tt.allowed)
+		}
+	}
+}
+
+func TestARunIsKeptAndCanBeLookedAtAgain(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.clock.Now})
+	id := b.add(market(serve(t, server), "me@market"))
+	b.login(id)
+	run, err := b.Fire(b.ctx, id, b.request(id, "orders"), manager.FireOptions{})
+	check(t, err)
+	if run.Verdict != request.Passed || run.URL == "" || len(run.RequestHeaders) == 0 {
+		t.Errorf("verdict %q (%s), sent to %q with %d headers", run.Verdict, run.Why, run.URL, len(run.RequestHeaders))
+	}
+	runs, err := b.Runs(b.ctx, session.RunQuery{AccountID: id})
+	check(t, err)
+	if len(runs) != 1 || runs[0].Status != 200 || runs[0].Verdict != "passed" || runs[0].Path != "/orders" {
+		t.Fatalf("history %+v", runs)
+	}
+	again, err := b.Run(b.ctx, runs[0].ID)
+	check(t, err)
+	if string(again.Body) != string(run.Body) {
+		t.Error("the kept run has another body")
+	}
+}
+
+func TestAPersonsOwnRequest(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.clock.Now})
+	id := b.add(market(serve(t, server), "me@market"))
+	b.login(id)
+	spec := &request.Spec{Name: "tea", Method: "POST", Target: "/orders", BodyType: request.BodyJSON, Body: `{"item": "tea"}`, Expect: ".status == 201"}
+	check(t, b.SaveRequest(b.ctx, id, spec))
+	run, err := b.Fire(b.ctx, id, b.request(id, "tea"), manager.FireOptions{})
+	check(t, err)
+	if run.Status != 201 || run.Verdict != request.Passed {
+		t.Errorf("status %d, verdict %q: %s", run.Status, run.Verdict, run.Why)
+	}
+	check(t, b.DeleteRequest(b.ctx, spec.ID))
+	specs, err := b.Requests(b.ctx, id)
+	check(t, err)
+	for _, s := range specs {
+		if s.Name == "tea" {
+			t.Error("a deleted request is still there")
+		}
+	}
+	foreign := &request.Spec{Method: "GET", Target: "http://127.0.0.1:9/elsewhere"}
+	if _, err := b.Fire(b.ctx, id, foreign, manager.FireOptions{}); err == nil {
+		t.Error("a request left for a foreign origin")
+	}
+}
+
+func TestTokensThatChangeWithEveryAnswer(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	id := changing(t, b, emulator.NewChanging(emulator.ChangingOptions{Now: b.clock.Now}))
+	b.login(id)
+	before, err := b.Token(b.ctx, id, "")
+	check(t, err)
+	spec := &request.Spec{Name: "tasks", Method: "GET", Target: "/tasks"}
+	var all sync.WaitGroup
+	for range 10 {
+		b.clock.Advance(10 * time.Second)
+		all.Go(func() {
+			run, err := b.Fire(b.ctx, id, spec, manager.FireOptions{})
+			if err != nil || run.Status != 200 {
+				t.Errorf("error %v, run %+v", err, run)
+			}
+		})
+	}
+	all.Wait()
+	after, err := b.Token(b.ctx, id, "")
+	check(t, err)
+	if before.Equal(after) {
+		t.Error("the token did not change")
+	}
+}
+
+// A large answer is there to be read while it is judged and kept.
+func TestALargeAnswerIsShownFirst(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	const canary = "cAnArY-of-a-large-answer"
+	url := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprintf(w, `{"token":%q,"text":%q}`, canary, strings.Repeat("x", len(r.URL.Query().Get("mb"))<<20))
+	}))
+	id := b.add(&manager.Draft{
+		Name: "me@large", Definition: "token", Login: "paste",
+		Values: map[string]string{"address": url}, Secrets: map[string]secret.String{"pasted": secret.New(canary)},
+	})
+	b.login(id)
+	spec := &request.Spec{Method: "GET", Target: "/large", Expect: ".body.text | length > 0"}
+	for mb, times := range map[string]int{"": 0, "1": 1} {
+		spec.Query = []request.Pair{{Name: "mb", Value: mb}}
+		var early []*request.Run
+		run, err := b.Fire(b.ctx, id, spec, manager.FireOptions{Arrived: func(r *request.Run) {
+			if kept, err := b.Runs(b.ctx, session.RunQuery{}); err != nil || slices.ContainsFunc(kept, func(k session.RunRecord) bool { return k.ID == r.ID }) {
+				t.Errorf("it was kept first: %v", err)
+			}
+			early = append(early, r)
+		}})
+		check(t, err)
+		if len(early) != times {
+			t.Fatalf("%s MB were shown %d times early, want %d", mb, len(early), times)
+		}
+		for _, r := range early {
+			if r.ID != run.ID || r.Status != 200 || r.Media != request.MediaJSON || r.Verdict != request.Unjudged || !bytes.Equal(r.Body, run.Body) {
+				t.Errorf("the early run is %s %d %s %q", r.ID, r.Status, r.Media, r.Verdict)
+			}
+			if bytes.Contains(r.Body, []byte(canary)) {
+				t.Error("the early run shows the token")
+			}
+		}
+		if want := map[bool]request.Verdict{true: request.Passed, false: request.Failed}[mb != ""]; run.Verdict != want {
+			t.Errorf("%s MB: judged %q, want %q", mb, run.Verdict, want)
+		}
+	}
+}
+
+func TestNoSecretLeaves(t *testing.T) {
+	t.Parallel()
+	const canary = "cAnArY-5f1c9e&+ü"
+	b := newBench(t)
+	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.clock.Now, Users: []emulator.User{{Name: "admin", Password: canary}}})
+	d := market(serve(t, server), "me@market")
+	d.Secrets["password"] = secret.New(canary)
+	id := b.add(d)
+	snap := b.login(id)
+	access, err := b.Token(b.ctx, id, "")
+	check(t, err)
+	refresh, err := b.Token(b.ctx, id, "refresh")
+	check(t, err)
+	run, err := b.Fire(b.ctx, id, b.request(id, "me"), manager.FireOptions{})
+	check(t, err)
+	_, err = b.Refresh(b.ctx, id, nil)
+	check(t, err)
+	_, err = b.Logout(b.ctx, id)
+	check(t, err)
+	check(t, b.store.Close())
+
+	seen := []byte(run.Summary() + run.URL)
+	for _, h := range append(run.RequestHeaders, run.Headers...) {
+		seen = append(seen, h.Name+h.Value...)
+	}
+	seen = append(append(seen, run.Body...), snap.Account.BaseURL...)
+	check(t, filepath.WalkDir(b.dir, func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		seen = append(seen, data...)
+		return err
+	}))
+	for name, text := range map[string]string{"password": canary, "access": access.Reveal(), "refresh": refresh.Reveal()} {
+		for _, form := range []string{text, url.QueryEscape(text), text[len(text)/2:]} {
+			if strings.Contains(string(seen), form) {
+				t.Errorf("the %s stands in the clear in the store, in a run, or in an account", name)
+			}
+		}
+	}
+}

@@ -1,0 +1,423 @@
+package manager_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"tokenring/session"
+	"tokenring/session/emulator"
+	"tokenring/session/manager"
+	"tokenring/session/request"
+	"tokenring/session/suite"
+	"tokenring/session/yaml"
+)
+
+// smokes reads a suite that stands under smoke:.
+func smokes(t *testing.T, src string) *suite.Suite {
+	t.Helper()
+	r := yaml.New("f")
+	root := r.Read([]byte(src), "")
+	check(t, r.Err())
+	e := root.Entries[0]
+	s := suite.Parse(r, e.Key, e.Value, nil, map[string]any{"limit": 7})
+	check(t, r.Err())
+	return s
+}
+
+// plan makes the matrix of a suite.
+func (b *bench) plan(s *suite.Suite, names ...string) *suite.Plan {
+	b.t.Helper()
+	actors, err := b.Actors(b.ctx, names, "")
+	check(b.t, err)
+	p, err := suite.NewPlan(s, actors, nil)
+	check(b.t, err)
+	return p
+}
+
+const orders = `smoke:
+  requests:
+    - name: me
+      get: /me
+      expect: {default: .status == 200, nobody: .status == 401}
+      capture: {who: .body.username}
+    - {name: some, get: /orders, query: {limit: "${.vars.limit}"}, expect: '(.body.orders | length) == .vars.limit'}
+    - name: order
+      post: /orders
+      json: {item: "${.vars.who}"}
+      expect: {default: .status == 403, admin: .status == 201 and .body.order.item == "admin"}
+`
+
+// ring is a bench with the accounts admin and viewer at a Rotating backend,
+// logged in.
+func marketRing(t *testing.T, o emulator.RotatingOptions) (*bench, *emulator.Rotating) {
+	t.Helper()
+	b := newBench(t)
+	o.Now = b.clock.Now
+	server := emulator.NewRotating(o)
+	url := serve(t, server)
+	for _, name := range []string{"admin", "viewer"} {
+		d := market(url, name)
+		d.Values["username"] = name
+		b.login(b.add(d))
+	}
+	return b, server
+}
+
+func verdicts(r *suite.Report) string {
+	var lines []string
+	for i, row := range r.Cells {
+		words := []string{r.Plan.Cases[i].Name}
+		for _, c := range row {
+			words = append(words, string(c.Verdict))
+		}
+		lines = append(lines, strings.Join(words, " "))
+	}
+	return strings.Join(lines, "; ")
+}
+
+func TestASuiteIsFiredAsEveryAccountAndKept(t *testing.T) {
+	t.Parallel()
+	b, server := marketRing(t, emulator.RotatingOptions{})
+	p := b.plan(smokes(t, orders), "admin", "viewer", suite.Nobody)
+	r, err := b.RunSuite(b.ctx, p, manager.SuiteOptions{})
+	check(t, err)
+	if got := verdicts(r); got != "me passed passed passed; some passed passed failed; order passed passed skipped" {
+		for _, row := range r.Cells {
+			for _, c := range row {
+				t.Logf("%+v", c)
+			}
+		}
+		t.Fatal(got)
+	}
+	runs, err := b.Runs(b.ctx, session.RunQuery{AccountID: p.Actors[0].ID})
+	check(t, err)
+	if len(runs) != 5 { // three as admin, and two as nobody at its address
+		t.Errorf("the history has %d runs of admin and of nobody there", len(runs))
+	}
+	opened, err := b.Run(b.ctx, r.Cells[0][1].Run.ID)
+	check(t, err)
+	if opened.Account != "viewer" || opened.Verdict != request.Passed || !strings.Contains(string(opened.Body), `"viewer"`) {
+		t.Errorf("the history says %s %s %s", opened.Account, opened.Verdict, opened.Body)
+	}
+	for _, c := range server.Requests() {
+		if c.Path == "/me" && c.Status == 401 && len(c.Credentials) > 0 {
+			t.Error("nobody sent a credential")
+		}
+	}
+	events, err := b.Events(b.ctx, p.Actors[1].ID, 1)
+	check(t, err)
+	if len(events) != 1 || events[0].Text != "suite smoke: 3 passed" || !events[0].OK {
+		t.Errorf("the activity says %+v", events)
+	}
+}
+
+func TestTheSessionIsKeptAliveThroughASuite(t *testing.T) {
+	t.Parallel()
+	b, server := marketRing(t, emulator.RotatingOptions{AccessLife: 2 * time.Minute})
+	p := b.plan(smokes(t, orders), "admin")
+	before := server.Refreshes()
+	r, err := b.RunSuite(b.ctx, p, manager.SuiteOptions{Tell: func(r suite.Result) {
+		if r.Verdict == suite.Running {
+			b.clock.Advance(100 * time.Second)
+		}
+	}})
+	check(t, err)
+	if got := verdicts(r); got != "me passed; some passed; order passed" {
+		t.Fatal(got)
+	}
+	if n := server.Refreshes() - before; n != 3 {
+		t.Errorf("refreshed %d times", n)
+	}
+	b.wantState(p.Actors[0].ID, session.StateValid)
+}
+
+func TestARejectedTokenIsRenewedWithinASuite(t *testing.T) {
+	t.Parallel()
+	b, server := marketRing(t, emulator.RotatingOptions{AccessLife: time.Hour})
+	b.clock.Advance(10 * time.Minute)
+	server.Revoke("admin") // refresh is refused too; the stored credentials log in again
+	p := b.plan(smokes(t, orders), "admin")
+	r, err := b.RunSuite(b.ctx, p, manager.SuiteOptions{})
+	check(t, err)
+	if got := verdicts(r); got != "me passed; some passed; order passed" {
+		t.Fatal(got)
+	}
+	if !r.Cells[0][0].Run.Replayed || r.Cells[1][0].Run.Replayed {
+		t.Error("the first request is the one that was sent twice")
+	}
+}
+
+func TestAnAccountThatNeedsALoginIsTheErrorOfItsCellsAlone(t *testing.T) {
+	t.Parallel()
+	b, server := marketRing(t, emulator.RotatingOptions{})
+	p := b.plan(smokes(t, orders), "admin", "viewer")
+	_, err := b.Logout(b.ctx, p.Actors[1].ID)
+	check(t, err)
+	snap, err := b.Account(b.ctx, p.Actors[1].ID)
+	check(t, err)
+	d := market(snap.Account.Values["address"], "viewer")
+	d.ID, d.Relogin = snap.Account.ID, false
+	_, err = b.Save(b.ctx, d)
+	check(t, err)
+	before := len(server.Requests())
+	r, err := b.RunSuite(b.ctx, p, manager.SuiteOptions{})
+	check(t, err)
+	if got := verdicts(r); got != "me passed error; some passed error; order passed skipped" {
+		t.Fatal(got)
+	}
+	if c := r.Cells[0][1]; !errors.Is(c.Err, session.ErrNeedsLogin) || !strings.Contains(c.Why, "viewer needs a login") {
+		t.Errorf("the cell says %+v", c)
+	}
+	if n := len(server.Requests()) - before; n != 3 {
+		t.Errorf("%d requests left, want admin's 3", n)
+	}
+}
+
+func TestNothingOfASuiteLeavesBeforeEveryGuardIsAnswered(t *testing.T) {
+	t.Parallel()
+	b, server := marketRing(t, emulator.RotatingOptions{})
+	url := func() string {
+		snap, err := b.Find(b.ctx, "admin")
+		check(t, err)
+		return snap.Account.Values["address"]
+	}()
+	for name, guard := range map[string]session.Guard{"ro": session.GuardReadOnly, "ask": session.GuardConfirm, "type": session.GuardTypedConfirm} {
+		d := market(url, name)
+		d.Guard = guard
+		b.login(b.add(d))
+	}
+	reading := "smoke: {requests: [{name: me, get: /me}]}"
+	yes, typed := manager.FireOptions{Confirmed: true}, manager.FireOptions{Typed: "type"}
+	for _, test := range []struct {
+		name, src string
+		as        []string
+		agreed    map[string]manager.FireOptions
+		refused   string // the account whose guard it is
+	}{
+		{"read-only and reading", reading, []string{"ro"}, nil, ""},
+		{"read-only and writing", orders, []string{"admin", "ro"}, map[string]manager.FireOptions{"ro": yes}, "ro"},
+		{"nobody beside read-only", orders, []string{"ro", suite.Nobody}, nil, "ro"},
+		{"confirm", reading, []string{"admin", "ask"}, nil, "ask"},
+		{"confirmed", reading, []string{"admin", "ask"}, map[string]manager.FireOptions{"ask": yes}, ""},
+		{"yes is no typed name", reading, []string{"type"}, map[string]manager.FireOptions{"type": yes}, "type"},
+		{"typed", reading, []string{"type"}, map[string]manager.FireOptions{"type": typed}, ""},
+	} {
+		before := len(server.Requests())
+		_, err := b.RunSuite(b.ctx, b.plan(smokes(t, test.src), test.as...), manager.SuiteOptions{Agreed: test.agreed})
+		var guard *manager.GuardError
+		switch refused := errors.As(err, &guard); {
+		case test.refused == "" && err != nil, test.refused != "" && (!refused || guard.Account != test.refused):
+			t.Errorf("%s: error %v", test.name, err)
+		case refused && len(server.Requests()) != before:
+			t.Errorf("%s: something left", test.name)
+		}
+	}
+}
+
+func TestNothingOfAFileLeavesBeforeItIsTrusted(t *testing.T) {
+	t.Parallel()
+	b, server := marketRing(t, emulator.RotatingOptions{})
+	s := smokes(t, "smoke: {requests: [{name: me, get: /me}]}")
+	s.Source = suite.Source{File: "/somewhere/tokenring.yaml", Hash: "one"}
+	p := b.plan(s, "admin")
+	before := len(server.Requests())
+	_, err := b.RunSuite(b.ctx, p, manager.SuiteOptions{})
+	var untrusted *manager.UntrustedError
+	if !errors.As(err, &untrusted) || untrusted.Changed {
+		t.Fatalf("a file nobody approved: %v", err)
+	}
+	check(t, b.Trust(b.ctx, s.Source))
+	_, err = b.RunSuite(b.ctx, p, manager.SuiteOptions{})
+	check(t, err)
+	s.Source.Hash = "two"
+	_, err = b.RunSuite(b.ctx, p, manager.SuiteOptions{})
+	if !errors.As(err, &untrusted) || !untrusted.Changed {
+		t.Fatalf("a file that was changed: %v", err)
+	}
+	if n := len(server.Requests()) - before; n != 1 {
+		t.Errorf("%d requests left, want the one that was trusted", n)
+	}
+}
+
+func TestASuiteStaysInItsEnvironment(t *testing.T) {
+	t.Parallel()
+	b, server := marketRing(t, emulator.RotatingOptions{})
+	s := smokes(t, "smoke: {requests: [{name: me, get: /me}]}")
+	s.Environment = "staging"
+	before := len(server.Requests())
+	_, err := b.RunSuite(b.ctx, b.plan(s, "admin"), manager.SuiteOptions{})
+	if err == nil || err.Error() != "smoke is for the environment staging, and admin belongs to none" || len(server.Requests()) != before {
+		t.Fatalf("got %v", err)
+	}
+	s.Environment = ""
+	p := b.plan(s, "viewer")
+	snap, err := b.Account(b.ctx, p.Actors[0].ID)
+	check(t, err)
+	moved := market(snap.Account.Values["address"], "viewer")
+	moved.ID, moved.Environment = snap.Account.ID, "prod"
+	_, err = b.Save(b.ctx, moved)
+	check(t, err)
+	s.Environment = "dev"
+	p.Actors[0].Environment = "dev" // as it was when the plan was made
+	if _, err = b.RunSuite(b.ctx, p, manager.SuiteOptions{}); err == nil || !strings.Contains(err.Error(), "viewer belongs to prod") {
+		t.Errorf("an account that was moved: %v", err)
+	}
+}
+
+func TestWhatASuiteCapturesIsMaskedWhenItIsASecret(t *testing.T) {
+	t.Parallel()
+	const key = "made-up-by-the-server-4711"
+	var sent string
+	url := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		switch r.URL.Path {
+		case "/auth/login":
+			_, _ = w.Write([]byte(`{"access_token":"the-access-token"}`))
+		case "/keys":
+			_, _ = w.Write([]byte(`{"api_key":"` + key + `","id":12}`))
+		case "/keys/12":
+			sent = r.Header.Get("X-Key")
+			_, _ = w.Write([]byte(`{"used":"` + sent + `"}`))
+		}
+	}))
+	b := newBench(t)
+	b.login(b.add(market(url, "admin")))
+	r, err := b.RunSuite(b.ctx, b.plan(smokes(t, `smoke:
+  requests:
+    - {name: key, post: /keys, capture: {api_key: .body.api_key, id: .body.id}}
+    - {name: use, get: "/keys/${.vars.id}", headers: {X-Key: "${.vars.api_key}"}, expect: .status == 200}
+`), "admin"), manager.SuiteOptions{})
+	check(t, err)
+	if got := verdicts(r); got != "key passed; use passed" || sent != key {
+		t.Fatalf("%s, and %q was sent", got, sent)
+	}
+	for _, row := range r.Cells {
+		run := row[0].Run
+		text := run.URL + string(run.Body)
+		for _, h := range run.RequestHeaders {
+			text += h.Value
+		}
+		if strings.Contains(text, key) {
+			t.Errorf("%s shows the key: %s", run.Spec.Name, text)
+		}
+	}
+	if run := r.Cells[1][0].Run; !strings.HasSuffix(run.URL, "/keys/12") {
+		t.Errorf("what is no secret is shown: %s", run.URL)
+	}
+}
+
+func TestWhatASuiteCapturesIsMaskedHoweverDeepItStands(t *testing.T) {
+	t.Parallel()
+	const key, other = "made-up-by-the-server-4711", "made-up-by-the-server-4712"
+	url := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		switch r.URL.Path {
+		case "/auth/login":
+			_, _ = w.Write([]byte(`{"access_token":"the-access-token"}`))
+		case "/keys":
+			_, _ = w.Write([]byte(`{"key":{"id":"twelve","secret":{"value":"` + key + `"}},"tokens":["` + other + `"]}`))
+		default:
+			_, _ = w.Write([]byte(`{"used":"` + r.Header.Get("X-Key") + `"}`))
+		}
+	}))
+	b := newBench(t)
+	b.login(b.add(market(url, "admin")))
+	r, err := b.RunSuite(b.ctx, b.plan(smokes(t, `smoke:
+  requests:
+    - {name: key, post: /keys, capture: {key: .body.key, tokens: .body.tokens}}
+    - {name: use, get: "/keys/${.vars.key.id}", headers: {X-Key: "${.vars.key.secret.value} ${.vars.tokens[0]}"}}
+`), "admin"), manager.SuiteOptions{})
+	check(t, err)
+	if got := verdicts(r); got != "key passed; use passed" {
+		t.Fatal(got)
+	}
+	for _, row := range r.Cells {
+		run := row[0].Run
+		text := string(run.Body)
+		for _, h := range run.RequestHeaders {
+			text += h.Value
+		}
+		if strings.Contains(text, key) || strings.Contains(text, other) {
+			t.Errorf("%s shows a key: %s", run.Spec.Name, text)
+		}
+	}
+	if run := r.Cells[1][0].Run; !strings.HasSuffix(run.URL, "/keys/twelve") {
+		t.Errorf("what is no secret is shown: %s", run.URL)
+	}
+}
+
+func TestWhatASuiteCannotKeepOfASessionIsSaid(t *testing.T) {
+	t.Parallel()
+	full := func() error { return errors.New("the disk is full") }
+	for name, prepare := range map[string]func(b *bench) (account, path string){
+		"a token that came with an answer": func(b *bench) (string, string) {
+			b.login(changing(t, b, emulator.NewChanging(emulator.ChangingOptions{Now: b.clock.Now})))
+			return "changing", "/tasks"
+		},
+		"a token that was rejected": func(b *bench) (string, string) {
+			server := emulator.NewRotating(emulator.RotatingOptions{Now: b.clock.Now, AccessLife: time.Hour})
+			b.login(b.add(market(serve(t, server), "admin")))
+			b.clock.Advance(10 * time.Minute)
+			server.Revoke("admin")
+			return "admin", "/me"
+		},
+	} {
+		disk := &between{}
+		b := newBenchWith(t, benchOptions{between: disk})
+		account, path := prepare(b)
+		p := b.plan(smokes(t, "smoke: {requests: [{name: one, get: "+path+"}]}"), account)
+		disk.keep = full
+		r, err := b.RunSuite(b.ctx, p, manager.SuiteOptions{})
+		if err == nil || !strings.Contains(err.Error(), "the disk is full") || r == nil || r.Cells[0][0].Run == nil {
+			t.Errorf("%s: error %v", name, err)
+		}
+	}
+}
+
+func TestASuiteThatIsCancelledKeepsWhatItHas(t *testing.T) {
+	t.Parallel()
+	b, _ := marketRing(t, emulator.RotatingOptions{})
+	ctx, cancel := context.WithCancel(b.ctx)
+	p := b.plan(smokes(t, orders), "admin")
+	r, err := b.RunSuite(ctx, p, manager.SuiteOptions{Tell: func(r suite.Result) {
+		if r.Case == 0 && r.Verdict == suite.Passed {
+			cancel()
+		}
+	}})
+	if !errors.Is(err, context.Canceled) {
+		t.Fatalf("got %v", err)
+	}
+	if got := verdicts(r); got != "me passed; some ; order " {
+		t.Error(got)
+	}
+	runs, err := b.Runs(b.ctx, session.RunQuery{AccountID: p.Actors[0].ID})
+	check(t, err)
+	if len(runs) != 1 {
+		t.Errorf("the history has %d runs", len(runs))
+	}
+}
+
+// TestWhatMayBeMissing skips a request that cannot be written without it, and
+// fires one that can.
+func TestWhatMayBeMissing(t *testing.T) {
+	t.Parallel()
+	b, _ := marketRing(t, emulator.RotatingOptions{})
+	s := smokes(t, `smoke:
+  requests:
+    - {name: me, get: /me, expect: .status >= 200, capture: {id?: .body.username}}
+    - {name: one, get: "/orders/${.vars.id}", expect: .status == 404}
+    - {name: all, get: /orders, query: {of: "${.vars.id}"}, expect: .status >= 200}
+`)
+	r, err := b.RunSuite(b.ctx, b.plan(s, "admin", suite.Nobody), manager.SuiteOptions{})
+	check(t, err)
+	if got := verdicts(r); got != "me passed passed; one passed skipped; all passed passed" {
+		t.Errorf("%s; %+v", got, r.Cells[1])
+	}
+	if c := r.Cells[1][1]; c.Why != "id was not captured by nobody" || c.Tries != 0 {
+		t.Errorf("skipped after %d tries: %s", c.Tries, c.Why)
+	}
+}

@@ -1,0 +1,128 @@
+package manager_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"tokenring/session"
+	"tokenring/session/definition"
+	"tokenring/session/emulator"
+	"tokenring/session/flow"
+	"tokenring/session/manager"
+	"tokenring/session/secret"
+	"tokenring/session/transport"
+)
+
+// tried runs a trial and gives a line for each part and each step.
+func tried(t *testing.T, trial *manager.Trial) (lines []string, err error) {
+	t.Helper()
+	trial.Observer = func(o *flow.Observation) {
+		line := fmt.Sprintf("%s %d/%d %s", o.Flow, o.Index, o.Of, o.Text)
+		if o.Response != nil {
+			line += fmt.Sprintf(" %d", o.Response.Status)
+		}
+		for _, c := range o.Captured {
+			line += fmt.Sprintf(" %s=%v", c.Name, !c.Value.IsZero())
+		}
+		if o.Outcome != nil {
+			line += " " + string(o.Outcome.Is)
+		}
+		if o.Skipped {
+			line += " skipped"
+		}
+		lines = append(lines, line)
+	}
+	err = trial.Run(t.Context(), func(p *manager.TrialPart) {
+		lines = append(lines, strings.TrimSpace(fmt.Sprintf("= %s %s %s %v", p.Flow, p.Name, p.Skipped, p.Err)))
+	})
+	return lines, err
+}
+
+func marketTrial(t *testing.T, c *clock, url string) *manager.Trial {
+	t.Helper()
+	def, err := definition.Parse("market.yaml", emulator.RotatingDefinition)
+	check(t, err)
+	client := transport.New(transport.Options{Now: c.Now})
+	t.Cleanup(client.CloseIdle)
+	return &manager.Trial{Client: client, Now: c.Now, Definition: def, Draft: market(url, "test")}
+}
+
+func TestATrialRunsEverythingAndKeepsNothing(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	server := emulator.NewRotating(emulator.RotatingOptions{Now: c.Now})
+	trial := marketTrial(t, c, serve(t, server))
+	if missing := trial.Missing(); len(missing) != 0 {
+		t.Errorf("missing: %v", missing)
+	}
+	if to, err := trial.Destination(); err != nil || to.Plain || !strings.HasPrefix(to.BaseURL, "http://127.0.0.1") {
+		t.Errorf("%+v, %v", to, err)
+	}
+	lines, err := tried(t, trial)
+	if err != nil {
+		t.Error(err)
+	}
+	for _, want := range []string{
+		"login 1/1 POST /auth/login 200 access=true refresh=true",
+		"check 1/1 GET /me 200",
+		"refresh 1/1 POST /auth/refresh 200 access=true refresh=true",
+		"= logout   <nil>",
+		"check 1/1 GET /me 401 token_rejected",
+	} {
+		if !slices.Contains(lines, want) {
+			t.Errorf("%q is missing in\n%s", want, strings.Join(lines, "\n"))
+		}
+	}
+	if server.Reuses() != 0 {
+		t.Error("a token that was rotated was used again")
+	}
+	if n := calls(server.Requests(), "/orders"); n == 0 {
+		t.Error("no sample request was sent")
+	}
+	for _, r := range server.Requests() {
+		if r.Method == "POST" && r.Path == "/orders" {
+			t.Error("a request that changes something was sent unasked")
+		}
+	}
+}
+
+func TestATrialThatFails(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	server := emulator.NewRotating(emulator.RotatingOptions{Now: c.Now})
+	url := serve(t, server)
+	trial := marketTrial(t, c, url)
+	trial.Draft.Secrets["password"] = secret.New("wrong")
+	lines, err := tried(t, trial)
+	var f *session.Failure
+	if !errors.As(err, &f) || f.Kind != session.BadCredentials || len(lines) != 2 {
+		t.Errorf("%v, %q", err, lines)
+	}
+
+	trial = marketTrial(t, c, url)
+	text := strings.Replace(string(emulator.RotatingDefinition), ".body.access_token", ".body.acess_token", 1)
+	if trial.Definition, err = definition.Parse("market.yaml", []byte(text)); err != nil {
+		t.Fatal(err)
+	}
+	lines, err = tried(t, trial)
+	if !errors.As(err, &f) || f.Kind != session.Incomplete || f.Expr != ".body.acess_token" {
+		t.Errorf("%v, %+v, %q", err, f, lines)
+	}
+	if !strings.Contains(lines[0], "access=false") {
+		t.Errorf("%q", lines)
+	}
+
+	trial = marketTrial(t, c, url)
+	delete(trial.Draft.Secrets, "password")
+	delete(trial.Draft.Values, "username")
+	var names []string
+	for _, f := range trial.Missing() {
+		names = append(names, f.Name)
+	}
+	if !slices.Equal(names, []string{"username", "password"}) {
+		t.Errorf("missing: %v", names)
+	}
+}

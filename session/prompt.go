@@ -1,0 +1,38 @@
+package session
+
+import (
+	"context"
+
+	"tokenring/session/secret"
+)
+
+// Question asks the person for one value.
+type Question struct {
+	Name, Label, Help string
+	Secret            bool
+}
+
+// Notice puts something before the person while a flow goes on.
+type Notice struct {
+	Text, URL, Code string
+}
+
+// Prompter asks the person. A nil Prompter means that nobody is there: a flow
+// that needs one ends with a Failure of kind NeedsPerson.
+type Prompter interface {
+	// Ask returns the answer, or an error when the person declined.
+	Ask(ctx context.Context, q Question) (secret.String, error)
+	// Show returns at once; the notice stands until the flow ends.
+	Show(ctx context.Context, n Notice) error
+}
+
+// Progress receives each step before it runs, and while one waits.
+type Progress func(Step)
+
+// Step is the position of a flow.
+type Step struct {
+	Flow  Flow
+	Index int // from 1
+	Of    int
+	Text  string // what the step does: its name, or "POST /login"
+}
