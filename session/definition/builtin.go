@@ -19,13 +19,3 @@ func Builtin() fs.FS {
 	}
 	return sub
 }
-
-// LoadBuiltin parses one of the definitions that are part of the program. The
-// error is fs.ErrNotExist when there is none of that name.
-func LoadBuiltin(name string) (*Definition, error) {
-	src, err := fs.ReadFile(Builtin(), name+".yaml")
-	if err != nil {
-		return nil, err
-	}
-	return Parse(SourceBuiltin, src)
-}

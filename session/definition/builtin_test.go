@@ -13,7 +13,7 @@ import (
 
 func builtin(t *testing.T, name string) *Definition {
 	t.Helper()
-	d, err := LoadBuiltin(name)
+	d, err := NewCatalog("").Get(name)
 	if err != nil {
 		t.Fatal(err)
 	}

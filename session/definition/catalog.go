@@ -39,9 +39,8 @@ type Catalog struct {
 
 // parsed is a file that was read, or why it could not be.
 type parsed struct {
-	def     *Definition
-	outline *Outline
-	err     error
+	def *Definition
+	err error
 }
 
 // NewCatalog makes a catalog; userDir need not exist and may be "".
@@ -86,18 +85,6 @@ func (c *Catalog) Get(name string) (*Definition, error) {
 	defer c.mu.Unlock()
 	c.list()
 	return c.get(name)
-}
-
-// Outline gives what a listing needs of a definition, with the errors of Get.
-// Of one that is built in nothing else is read.
-func (c *Catalog) Outline(name string) (*Outline, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.list()
-	if path, ok := c.files[name]; ok && path == "" {
-		return builtinOutlines()[name](), nil
-	}
-	return c.outline(name)
 }
 
 // List gives all definitions that are right, sorted by title.
@@ -191,18 +178,6 @@ func (c *Catalog) get(name string) (*Definition, error) {
 	return p.def, p.err
 }
 
-func (c *Catalog) outline(name string) (*Outline, error) {
-	def, err := c.get(name)
-	if err != nil {
-		return nil, err
-	}
-	p := c.read[name]
-	if p.outline == nil {
-		p.outline = def.Outline()
-	}
-	return p.outline, nil
-}
-
 func (c *Catalog) parse(name string) (*Definition, error) {
 	source, src, err := c.text(name)
 	if err != nil {
@@ -220,7 +195,9 @@ func (c *Catalog) parse(name string) (*Definition, error) {
 
 // parseNamed parses a definition that must have the name of its file.
 func parseNamed(name, source string, src []byte) (*Definition, error) {
-	d, err := Parse(source, src)
+	r := yaml.New(source)
+	r.Trusted = source == SourceBuiltin
+	d, err := parse(r, source, src)
 	if err != nil {
 		return nil, err
 	}

@@ -54,26 +54,25 @@ func (f *fields) pairs(key string, s *scope) []Pair {
 	return out
 }
 
-// query compiles a bare jq expression and remembers what it reads.
+// query reads a bare jq expression and remembers it.
 func (d *decoder) query(n *yaml.Node, s *scope) *jq.Query {
 	q := d.Query(n)
 	if q != nil {
-		d.reads(n, s, q.Refs(), q)
+		d.lint.readings = append(d.lint.readings, reading{at: n, scope: s, queries: []*jq.Query{q}})
 	}
 	return q
 }
 
-// template parses a text with ${…} and remembers what it reads.
+// template reads a text with ${…} and remembers it.
 func (d *decoder) template(n *yaml.Node, s *scope) *jq.Template {
 	t := d.Template(n)
 	if t != nil {
-		d.reads(n, s, t.Refs(), t.Queries()...)
-		d.bareNames(n, s, t.Plain(), len(t.Queries()) == 0)
+		d.lint.readings = append(d.lint.readings, reading{at: n, scope: s, queries: t.Queries(), template: t})
 	}
 	return t
 }
 
-// tree parses a JSON body whose texts are templates.
+// tree reads a JSON body whose texts are templates.
 func (d *decoder) tree(n *yaml.Node, s *scope) *jq.Tree {
 	return d.Tree(n, func(text *yaml.Node) { d.template(text, s) })
 }

@@ -72,13 +72,13 @@ func (d *Definition) FieldsFor(login string) []Field {
 	return out
 }
 
+// Asks reports whether a step of the login turns to the person.
+func (l *Login) Asks() bool {
+	return slices.ContainsFunc(l.Steps, func(s Step) bool { return s.Prompt != nil || s.Show != nil })
+}
+
 // Offline reports whether the login asks neither a server nor the person: what
 // was entered becomes the session.
 func (l *Login) Offline() bool {
-	for i := range l.Steps {
-		if s := &l.Steps[i]; s.Request != nil || s.Prompt != nil || s.Show != nil {
-			return false
-		}
-	}
-	return true
+	return !l.Asks() && !slices.ContainsFunc(l.Steps, func(s Step) bool { return s.Request != nil })
 }

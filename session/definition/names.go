@@ -1,8 +1,11 @@
 package definition
 
 import (
+	"slices"
 	"strings"
 	"unicode"
+
+	"tokenring/session/yaml"
 )
 
 // Names are checked without regular expressions, which every start of the
@@ -32,7 +35,59 @@ func isValueRune(c rune) bool  { return isValueStart(c) || isDigit(c) }
 func isTitleStart(c rune) bool { return unicode.IsLetter(c) || unicode.IsNumber(c) }
 func isTitleRune(c rune) bool  { return isTitleStart(c) || strings.ContainsRune(" _.,/-", c) }
 
+const maxName = 64
+
 // isHeaderRune knows the characters of a field name (RFC 9110, section 5.6.2).
 func isHeaderRune(c rune) bool {
 	return isCapital(c) || isSmallOrDigit(c) || strings.ContainsRune("!#$%&'*+.^_`|~-", c)
+}
+
+// valueNameOf reads the name of a field, prompt or capture, which jq reads as
+// .name.
+func (d *decoder) valueNameOf(n *yaml.Node, name string) bool {
+	switch {
+	case !isMade(name, isValueStart, isValueRune) || len(name) > maxName:
+		d.Problem(n, "letters, digits and _, not beginning with a digit", "%q cannot be a name that jq reads", yaml.Clip(name))
+	case slices.Contains(reserved, name):
+		d.Problem(n, "choose another", "the name %s is the format's own", name)
+	default:
+		return true
+	}
+	return false
+}
+
+// titleNameOf reads the name of a request, which a list shows as it is.
+func (d *decoder) titleNameOf(n *yaml.Node, name string) bool {
+	if !isMade(name, isTitleStart, isTitleRune) || len(name) > maxName {
+		d.Problem(n, "letters, digits, blanks and . , _ / -", "%q cannot be a name", yaml.Clip(name))
+		return false
+	}
+	return true
+}
+
+// thingNameOf reads the name of a definition, login or attach mode.
+func (d *decoder) thingNameOf(n *yaml.Node, name string) bool {
+	if !isMade(name, isSmallOrDigit, isThingRune) || len(name) > maxName {
+		d.Problem(n, "lower-case letters, digits, . _ and -", "%q cannot be a name", yaml.Clip(name))
+		return false
+	}
+	return true
+}
+
+// appendNew appends a name that is not there yet.
+func appendNew(names []string, name string) []string {
+	if slices.Contains(names, name) {
+		return names
+	}
+	return append(names, name)
+}
+
+// unique reports a name that already stands in a list, and gives the list with
+// it.
+func (d *decoder) unique(n *yaml.Node, what, name string, taken []string) []string {
+	if slices.Contains(taken, name) {
+		d.Problem(n, "names are unique", "a second %s named %s", what, name)
+		return taken
+	}
+	return append(taken, name)
 }

@@ -11,25 +11,16 @@ import (
 	"tokenring/session/yaml"
 )
 
-// decoder makes a Definition of a file. Names may be used before they are
-// declared, so what depends on all of them waits in later.
+// decoder makes a Definition of a file.
 type decoder struct {
 	*yaml.Reader
-	def *Definition
+	def   *Definition
+	lint  *linter
+	modes [][]reading // the texts of each attach mode
+}
 
-	alone         bool // there is no definition, only parts of one
-	accountFields []string
-	secretFields  []string
-	logins        []*loginNames
-	eachAnswer    []string // captured from every answer
-	captured      []string // captured anywhere
-	asked         []string // prompted for anywhere
-	loginNames    []string
-	attach        []string
-
-	readings []reading
-	bare     []bare
-	later    []func()
+func newDecoder(r *yaml.Reader, def *Definition) *decoder {
+	return &decoder{Reader: r, def: def, lint: &linter{Reader: r, def: def}}
 }
 
 // Bounds of the times a definition may set.
@@ -42,18 +33,25 @@ const (
 	defaultFor   = 15 * time.Minute
 )
 
-// Parse reads a definition. source names the file in problems and in
-// Definition.Source. The error is a *yaml.Problems with everything that is wrong,
-// up to a bound, each with its line, column and, where one is known, a hint.
+// Parse reads a definition that a person wrote. source names the file in
+// problems and in Definition.Source. The error is a *yaml.Problems with
+// everything that is wrong, up to a bound, each with its line, column and, where
+// one is known, a hint.
 func Parse(source string, src []byte) (*Definition, error) {
-	d := &decoder{Reader: yaml.New(source), def: &Definition{Source: source}}
+	return parse(yaml.New(source), source, src)
+}
+
+// parse neither lints the file of a trusted reader nor compiles its jq.
+func parse(r *yaml.Reader, source string, src []byte) (*Definition, error) {
+	d := newDecoder(r, &Definition{Source: source})
 	if root := d.Read(src, "begin with name: and base_url:"); root != nil {
 		d.definition(root)
-		for _, check := range d.later {
-			check()
+		for i, texts := range d.modes {
+			d.def.Attach[i].Primary = d.primary(texts)
 		}
-		d.checkReadings()
-		d.checkBare()
+		if !d.Trusted {
+			d.lint.run()
+		}
 	}
 	if err := d.Err(); err != nil {
 		return nil, err
@@ -69,7 +67,7 @@ func (d *decoder) definition(root *yaml.Node) {
 	}
 	def := d.def
 	d.head(f)
-	def.Fields = d.fieldList(f.List("fields"), &scope{account: true}, &d.accountFields)
+	def.Fields = d.fieldList(f.List("fields"), &scope{account: true}, &d.lint.accountFields)
 	addresses := &scope{public: true}
 	if n := f.Need("base_url", "the address every path is appended to"); n != nil {
 		def.BaseURL = d.template(n, addresses)
@@ -118,7 +116,7 @@ func (d *decoder) flows(f *fields) {
 	if n := f.Get("each_answer"); n != nil {
 		each := d.mapping(n)
 		if c := each.Need("capture", "what to keep of every answer"); c != nil {
-			d.def.EachAnswer = d.captures(c, &scope{captures: true, answer: true}, &d.eachAnswer)
+			d.def.EachAnswer = d.captures(c, &scope{captures: true, answer: true}, &d.lint.eachAnswer)
 		}
 		each.Done()
 	}
@@ -183,7 +181,7 @@ func (d *decoder) tokens(n *yaml.Node) {
 	f := d.mapping(n)
 	for _, e := range n.Entries {
 		f.Know(e.Key.Text)
-		d.later = append(d.later, func() { d.mustCapture(e.Key, e.Key.Text) })
+		d.lint.later(func() { d.lint.mustCapture(e.Key, e.Key.Text) })
 		d.def.Tokens = append(d.def.Tokens, d.token(e.Key.Text, e.Value))
 	}
 }
@@ -192,7 +190,7 @@ func (d *decoder) token(name string, n *yaml.Node) TokenSpec {
 	t, f := TokenSpec{Name: name}, d.mapping(n)
 	s := &scope{captures: true, answer: true, claims: true}
 	for _, one := range f.List("expires_at") {
-		d.lifetime(one)
+		d.lint.lifetime(one)
 		if q := d.query(one, s); q != nil {
 			t.ExpiresAt = append(t.ExpiresAt, q)
 		}
@@ -201,13 +199,6 @@ func (d *decoder) token(name string, n *yaml.Node) TokenSpec {
 	t.Expect = f.jq("expect", s)
 	f.Done()
 	return t
-}
-
-// mustCapture reports a name that no flow captures.
-func (d *decoder) mustCapture(n *yaml.Node, name string) {
-	if !slices.Contains(d.captured, name) && !d.isBlurred() {
-		d.Problem(n, yaml.Suggest(name, d.captured), "nothing captures %s", name)
-	}
 }
 
 func (d *decoder) attachModes(f *fields) {
@@ -220,12 +211,11 @@ func (d *decoder) attachModes(f *fields) {
 		d.Problem(n, "one mode at least", "attach is empty")
 	}
 	for _, one := range list {
-		d.def.Attach = append(d.def.Attach, Attach{})
-		d.attachMode(one, len(d.def.Attach)-1)
+		d.attachMode(one)
 	}
 }
 
-func (d *decoder) attachMode(n *yaml.Node, index int) {
+func (d *decoder) attachMode(n *yaml.Node) {
 	f, s := d.mapping(n), &scope{captures: true}
 	a := Attach{Title: f.Text("title"), When: f.jq("when", s)}
 	if at := f.Need("name", "what the account's form shows: name: bearer"); at != nil {
@@ -233,16 +223,15 @@ func (d *decoder) attachMode(n *yaml.Node, index int) {
 		if a.Name == AttachNone {
 			d.Problem(at, "choose another", "the name none means no token")
 		} else if d.thingNameOf(at, a.Name) {
-			d.attach = d.unique(at, "attach mode", a.Name, d.attach)
+			d.lint.attach = d.unique(at, "attach mode", a.Name, d.lint.attach)
 		}
 	}
 	if a.Title == "" {
 		a.Title = a.Name
 	}
-	var read []reading
-	first := len(d.bare)
+	var texts []reading
 	for _, e := range n.Entries { // in the file's order: the first token is the primary one
-		first := len(d.readings)
+		first := len(d.lint.readings)
 		switch e.Key.Text {
 		case "headers":
 			a.Headers = d.headers(f, "headers", s)
@@ -251,31 +240,25 @@ func (d *decoder) attachMode(n *yaml.Node, index int) {
 		case "cookies":
 			a.Cookies = d.headers(f, "cookies", s)
 		}
-		read = append(read, d.readings[first:]...)
+		texts = append(texts, d.lint.readings[first:]...)
 	}
-	meant := d.bare[first:]
 	for _, key := range []string{"headers", "query", "cookies"} {
 		f.Know(key)
 	}
 	f.Done()
-	d.def.Attach[index] = a
-	if n.Kind != yaml.Mapping {
-		return
+	d.def.Attach, d.modes = append(d.def.Attach, a), append(d.modes, texts)
+	if n.Kind == yaml.Mapping {
+		index := len(d.modes) - 1
+		d.lint.later(func() { d.lint.attachesToken(n, &d.def.Attach[index], texts) })
 	}
-	d.later = append(d.later, func() {
-		d.def.Attach[index].Primary = d.firstCapture(read)
-		if d.def.Attach[index].Primary == "" && !d.isBlurred() && !d.Faulty(n.Path) && !d.meansCapture(meant) {
-			d.Problem(n, "name one in headers, query or cookies: Authorization: \"Bearer ${.access}\"",
-				"this mode puts no captured token on a request")
-		}
-	})
 }
 
-// firstCapture gives the first captured name that is read.
-func (d *decoder) firstCapture(read []reading) string {
-	for _, r := range read {
-		for _, name := range r.names {
-			if slices.Contains(d.captured, name) {
+// primary returns the first captured name that a mode reads, in the file's
+// order.
+func (d *decoder) primary(texts []reading) string {
+	for i := range texts {
+		for _, name := range texts[i].names() {
+			if slices.Contains(d.lint.captured, name) {
 				return name
 			}
 		}
@@ -297,7 +280,6 @@ var kindNames = []string{
 
 func (d *decoder) outcomes(list []*yaml.Node) {
 	s := &scope{captures: true, asked: true, answer: true}
-	var whens []*yaml.Node
 	for _, n := range list {
 		f, o := d.mapping(n), Outcome{}
 		for _, on := range f.List("on") {
@@ -305,7 +287,7 @@ func (d *decoder) outcomes(list []*yaml.Node) {
 				o.On = append(o.On, session.Flow(w))
 			}
 		}
-		whens = append(whens, f.Need("when", "jq over .status, .headers and .body"))
+		f.Need("when", "jq over .status, .headers and .body")
 		o.When = f.jq("when", s)
 		f.Need("is", yaml.OneOf(kindNames))
 		o.Is = session.OutcomeKind(f.Word("is", kindNames...))
@@ -313,7 +295,6 @@ func (d *decoder) outcomes(list []*yaml.Node) {
 		f.Done()
 		d.def.Outcomes = append(d.def.Outcomes, o)
 	}
-	d.reached(whens)
 }
 
 func (d *decoder) claims(n *yaml.Node) {

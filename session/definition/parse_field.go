@@ -3,7 +3,6 @@ package definition
 import (
 	"slices"
 	"strconv"
-	"strings"
 
 	"tokenring/session/yaml"
 )
@@ -19,10 +18,10 @@ func (d *decoder) fieldList(list []*yaml.Node, s *scope, names *[]string) []Fiel
 		field, at := d.field(f, s), f.At.Lookup("name")
 		if field.Name != "" {
 			*names = d.unique(at, "field", field.Name, *names)
-			d.later = append(d.later, func() { d.sameEverywhere(at, field) })
+			d.lint.later(func() { d.lint.sameEverywhere(at, field) })
 		}
 		if field.Secret || field.Type == TypeAccount {
-			d.secretFields = append(d.secretFields, field.Name)
+			d.lint.secretFields = append(d.lint.secretFields, field.Name)
 		}
 		out = append(out, field)
 	}
@@ -110,23 +109,4 @@ func (d *decoder) defaultOf(n *yaml.Node, field *Field) any {
 		d.Problem(n, "leave it out", "a field of type account has no default")
 	}
 	return s
-}
-
-// sameEverywhere reports a login's field that hides one of the account, or that
-// another login declares with another nature: an account keeps one value by
-// one name.
-func (d *decoder) sameEverywhere(n *yaml.Node, field Field) {
-	inAccount := strings.HasPrefix(n.Path, "fields[")
-	if !inAccount && slices.Contains(d.accountFields, field.Name) {
-		d.Problem(n, "rename one of them", "%s is a field of the account already", field.Name)
-		return
-	}
-	for _, l := range d.def.Logins {
-		for _, other := range l.Fields {
-			if other.Name == field.Name && (other.Secret != field.Secret || other.Type != field.Type) && !inAccount {
-				d.Problem(n, "give both the same type and secret, or other names",
-					"%s is another kind of field in login %s", field.Name, l.Name)
-			}
-		}
-	}
 }

@@ -1,6 +1,7 @@
 package definition
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -27,13 +28,13 @@ func (d *decoder) loginList(list []*yaml.Node, at *yaml.Node) {
 		d.login(f, &l)
 		d.def.Logins = append(d.def.Logins, l)
 	}
-	d.loginNames = taken
+	d.lint.loginNames = taken
 }
 
 // login reads one login but its name.
 func (d *decoder) login(f *fields, l *Login) {
-	names := &loginNames{}
-	d.logins = append(d.logins, names)
+	names := &loginScope{}
+	d.lint.logins = append(d.lint.logins, names)
 	l.Title = f.Text("title")
 	if l.Title == "" {
 		l.Title = l.Name
@@ -52,7 +53,7 @@ func (d *decoder) login(f *fields, l *Login) {
 	var captured []string
 	l.Steps = d.steps(f.List("steps"), &scope{login: names}, &names.steps, &captured)
 	f.Done()
-	d.later = append(d.later, func() { d.loginSuffices(f.At, captured) })
+	d.lint.later(func() { d.lint.loginCaptures(f.At, captured) })
 }
 
 // oauth2 is where a login's grant will be read.
@@ -62,43 +63,21 @@ func (d *decoder) oauth2(n *yaml.Node) {
 	}
 }
 
-// loginSuffices reports a login after which an attach mode has no token.
-func (d *decoder) loginSuffices(n *yaml.Node, captured []string) {
-	have := slices.Concat(captured, d.eachAnswer)
-	if d.isBlurred() {
-		return
-	}
-	if len(have) == 0 {
-		d.Problem(n, "capture: {access: .body.access_token}", "this login captures nothing, so it gives no session")
-		return
-	}
-	for _, a := range d.def.Attach {
-		if a.When == nil && a.Primary != "" && !slices.Contains(have, a.Primary) {
-			d.Problem(n, "capture it, or give the mode a when:",
-				"this login captures no %s, which attach mode %s needs", a.Primary, a.Name)
-		}
-	}
-}
-
 func (d *decoder) refresh(n *yaml.Node) *Refresh {
 	f, out := d.mapping(n), &Refresh{}
 	var prompts []string
 	s := &scope{captures: true, prompts: &prompts}
 	if at := f.Get("needs"); at != nil {
 		if out.Needs, _ = d.Scalar(at); out.Needs != "" {
-			d.later = append(d.later, func() { d.mustCapture(at, out.Needs) })
+			d.lint.later(func() { d.lint.mustCapture(at, out.Needs) })
 		}
 	}
 	out.When = f.jq("when", s)
 	f.Need("steps", "the request that renews, and what to capture of its answer")
 	var captured []string
 	out.Steps = d.steps(f.List("steps"), s, &prompts, &captured)
-	if len(out.Steps) > 0 && len(captured) == 0 {
-		d.later = append(d.later, func() {
-			if len(d.eachAnswer) == 0 {
-				d.Problem(n, "capture: {access: .body.access_token}", "this refresh captures nothing")
-			}
-		})
+	if len(out.Steps) > 0 && len(captured) == 0 && len(d.lint.eachAnswer) == 0 { // each_answer is read before
+		d.Problem(n, "capture: {access: .body.access_token}", "this refresh captures nothing")
 	}
 	f.Done()
 	return out
@@ -192,8 +171,8 @@ func (d *decoder) prompt(n *yaml.Node, names *[]string) *Prompt {
 	if at := f.Need("name", "what later steps read the answer by"); at != nil {
 		if s, ok := d.Scalar(at); ok && d.valueNameOf(at, s) {
 			out.Name = s
-			*names, d.asked = append(*names, s), append(d.asked, s)
-			d.later = append(d.later, func() { d.notAField(at, s) })
+			*names, d.lint.prompts = append(*names, s), append(d.lint.prompts, s)
+			d.lint.later(func() { d.lint.notAField(at, s) })
 		}
 	}
 	out.Label, out.Help, out.Secret = f.Text("label"), f.Text("help"), f.Flag("secret", false)
@@ -246,22 +225,13 @@ func (d *decoder) captures(n *yaml.Node, s *scope, got *[]string) []Capture {
 			continue
 		}
 		*got = append(*got, name)
-		if !slices.Contains(d.captured, name) {
-			d.captured = append(d.captured, name)
-		}
-		d.later = append(d.later, func() { d.notAField(e.Key, name) })
+		d.lint.captured = appendNew(d.lint.captured, name)
+		d.lint.later(func() { d.lint.notAField(e.Key, name) })
 		if q := d.query(e.Value, s); q != nil {
 			out = append(out, Capture{Name: name, Optional: optional, Query: q})
 		}
 	}
 	return out
-}
-
-// notAField reports a capture or prompt that would hide a field.
-func (d *decoder) notAField(n *yaml.Node, name string) {
-	if slices.Contains(d.allFields(), name) {
-		d.Problem(n, "rename one of them", "%s is the name of a field already", name)
-	}
 }
 
 func (d *decoder) requests(list []*yaml.Node) {
@@ -301,20 +271,15 @@ func (d *decoder) request(f *fields, s *scope) *Request {
 	}
 	if n := f.Get("attach"); n != nil {
 		r.Attach, _ = d.Scalar(n)
-		d.later = append(d.later, func() { d.attachKnown(n, r.Attach) })
+		d.lint.later(func() { d.lint.attachKnown(n, r.Attach) })
 	}
 	f.Done()
 	return r
 }
 
-func (d *decoder) attachKnown(n *yaml.Node, name string) {
-	if name != AttachNone && !slices.Contains(d.attach, name) {
-		d.Problem(n, yaml.Suggest(name, append([]string{AttachNone}, d.attach...)), "no attach mode is named %q", yaml.Clip(name))
-	}
-}
-
-// shorthands may stand for method and path at once, in small letters.
-var shorthands = []string{"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}
+// methods may stand for method and path at once, in small letters, and are what
+// a mistyped one is compared with.
+var methods = []string{"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}
 
 // methodAndPath reads the method, and gives the path that stands beside it.
 func (d *decoder) methodAndPath(f *fields, r *Request) (path *yaml.Node) {
@@ -322,7 +287,7 @@ func (d *decoder) methodAndPath(f *fields, r *Request) (path *yaml.Node) {
 	if long != nil {
 		r.Method = d.method(long)
 	}
-	for _, m := range shorthands {
+	for _, m := range methods {
 		n := f.Get(strings.ToLower(m))
 		switch {
 		case n == nil:
@@ -335,6 +300,21 @@ func (d *decoder) methodAndPath(f *fields, r *Request) (path *yaml.Node) {
 	return path
 }
 
+// method reads a method; extensions of HTTP have others than the common ones.
+func (d *decoder) method(n *yaml.Node) string {
+	m, _ := d.Scalar(n)
+	upper := strings.ToUpper(m)
+	switch {
+	case m != upper && slices.Contains(methods, upper):
+		d.Problem(n, "write "+upper, "methods are in capitals")
+	case !isMade(m, isCapital, isCapital) || m == "CONNECT" || m == "TRACE":
+		d.Problem(n, "GET, POST, PUT, PATCH, DELETE, …, in capitals", "this is not a method")
+	case !slices.Contains(methods, m) && yaml.DidYouMean(m, methods) != "":
+		d.Problem(n, yaml.DidYouMean(m, methods), "%s is not a method", yaml.Clip(m))
+	}
+	return cmp.Or(m, "GET")
+}
+
 // target reads url, or the path that was found.
 func (d *decoder) target(f *fields, path *yaml.Node, r *Request, s *scope) {
 	url := f.Get("url")
@@ -343,7 +323,7 @@ func (d *decoder) target(f *fields, path *yaml.Node, r *Request, s *scope) {
 		d.Problem(url, "path is appended to base_url, url stands alone", "a request has one of path and url")
 	case url != nil:
 		d.address(url)
-		d.listed(url)
+		d.lint.listed(url)
 		r.URL = d.template(url, s)
 	case path != nil:
 		if path.Text != "" && !strings.HasPrefix(path.Text, "/") && !strings.HasPrefix(path.Text, "${") {
@@ -359,7 +339,7 @@ func (d *decoder) target(f *fields, path *yaml.Node, r *Request, s *scope) {
 }
 
 func (f *fields) hasShorthand() bool {
-	return slices.ContainsFunc(shorthands, func(m string) bool { return f.Has(strings.ToLower(m)) })
+	return slices.ContainsFunc(methods, func(m string) bool { return f.Has(strings.ToLower(m)) })
 }
 
 // body reads the one of json, form and text that a request has.
@@ -375,7 +355,7 @@ func (d *decoder) body(f *fields, r *Request, s *scope) {
 		d.Problem(f.At, "keep one", "a request has one body: json, form or text")
 	}
 	if json != nil {
-		d.jsonText(json)
+		d.lint.jsonText(json)
 		r.JSON = d.tree(json, s)
 	}
 	r.Form, r.Text = form, text

@@ -20,14 +20,18 @@ type Reading struct {
 // NewParts reads on with r. known are names that exist: who writes one of them
 // bare in a place that takes text is told.
 func NewParts(r *yaml.Reader, known ...string) *Parts {
-	return &Parts{&decoder{Reader: r, def: &Definition{}, alone: true, accountFields: known}}
+	d := newDecoder(r, &Definition{})
+	d.lint.partial, d.lint.accountFields = true, known
+	return &Parts{d}
 }
 
 // Request reads what is sent, and closes the mapping it stands in.
 func (p *Parts) Request(f *yaml.Fields) *Request {
+	first := len(p.d.lint.readings)
 	r := p.d.request(&fields{f, p.d}, &scope{})
-	p.d.checkBare()
-	p.d.bare = nil
+	for i := range p.d.lint.readings[first:] {
+		p.d.lint.checkBare(&p.d.lint.readings[first+i])
+	}
 	return r
 }
 
@@ -56,10 +60,12 @@ func (p *Parts) ValueName(n *yaml.Node) bool { return p.d.valueNameOf(n, n.Text)
 // Readings gives what was read since it was asked last.
 func (p *Parts) Readings() []Reading {
 	var all []Reading
-	for _, r := range p.d.readings {
-		all = append(all, Reading{r.at, r.names, r.vars})
+	for i := range p.d.lint.readings {
+		r := &p.d.lint.readings[i]
+		p.d.lint.headerCase(r)
+		all = append(all, Reading{r.at, r.names(), r.vars()})
 	}
-	p.d.readings = nil
+	p.d.lint.readings = nil
 	return all
 }
 
@@ -67,4 +73,4 @@ func (p *Parts) Readings() []Reading {
 func Answer() []string { return append([]string{}, answer...) }
 
 // Shorthands are the methods that may stand with their path, in small letters.
-func Shorthands() []string { return append([]string{}, shorthands...) }
+func Shorthands() []string { return append([]string{}, methods...) }

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"tokenring/session/jq"
-	"tokenring/session/yaml"
 )
 
 // reserved are the names the format gives values of its own; no field, prompt
@@ -24,7 +23,7 @@ var measured = []string{"ms", "size"}
 
 // scope is what jq can read at one place of the file.
 type scope struct {
-	login    *loginNames // the one login whose fields count; nil: every login's
+	login    *loginScope // the one login whose fields count; nil: every login's
 	account  bool        // only the account's own fields count, no login's
 	prompts  *[]string   // what the flow has asked the person, outside of logins
 	captures bool        // every capture of the file
@@ -35,57 +34,35 @@ type scope struct {
 	expects  bool // judges the answer of a request, and sees no secret
 }
 
-// loginNames are the names one login brings.
-type loginNames struct {
+// loginScope holds the names that one login declares.
+type loginScope struct {
 	fields []string
 	steps  []string // prompts and captures
 }
 
-// reading is a place that reads names, kept until every name is known.
-type reading struct {
-	at    *yaml.Node
-	scope *scope
-	names []string
-	vars  []string // read in .vars
-}
-
-// reads remembers what an expression or template reads.
-func (d *decoder) reads(n *yaml.Node, s *scope, names []string, queries ...*jq.Query) {
-	r := reading{at: n, scope: s, names: names}
-	for _, q := range queries {
-		for _, key := range q.Keys() {
-			if key.Name == vars {
-				r.vars = append(r.vars, key.Text)
-			}
-		}
-		d.doubt(n, q)
-	}
-	d.readings = append(d.readings, r)
-}
-
 // known lists the names a scope has.
-func (d *decoder) known(s *scope) []string {
+func (l *linter) known(s *scope) []string {
 	names := []string{"login", "attach"}
-	names = append(names, d.accountFields...)
+	names = append(names, l.accountFields...)
 	switch {
 	case s.account:
 	case s.login != nil:
 		names = append(names, s.login.fields...)
 		names = append(names, s.login.steps...)
-		names = append(names, d.eachAnswer...)
+		names = append(names, l.eachAnswer...)
 	default:
-		for _, l := range d.logins {
-			names = append(names, l.fields...)
+		for _, login := range l.logins {
+			names = append(names, login.fields...)
 		}
 	}
 	if s.prompts != nil {
 		names = append(names, *s.prompts...)
 	}
 	if s.captures {
-		names = append(names, d.captured...)
+		names = append(names, l.captured...)
 	}
 	if s.asked {
-		names = append(names, d.asked...)
+		names = append(names, l.prompts...)
 	}
 	if s.answer {
 		names = append(names, answer...)
@@ -99,44 +76,43 @@ func (d *decoder) known(s *scope) []string {
 	return names
 }
 
-// checkReadings reports names that nothing gives, and secrets where they would
+// checkNames reports names that nothing declares, and secrets where they would
 // be shown.
-func (d *decoder) checkReadings() {
-	tokens := d.def.CredentialNames()
-	for _, r := range d.readings {
-		known := d.known(r.scope)
-		for _, name := range r.names {
-			switch {
-			case !slices.Contains(known, name):
-				unknown := jq.UnknownRoot(r.at.Text, name, known)
-				if unknown.Hint == "" {
-					unknown.Hint = d.nameHint(name)
-				}
-				if unknown.Hint == declareHint && d.isBlurred() {
-					continue
-				}
-				line, col := d.Locate(r.at, unknown.Offset)
-				d.ProblemAt(line, col, r.at.Path, unknown.Hint, "%s", unknown.Msg)
-			case r.scope.public && slices.Contains(d.secretFields, name):
-				line, col := d.Locate(r.at, jq.RootOffset(r.at.Text, name))
-				d.ProblemAt(line, col, r.at.Path, "addresses are shown and stored in clear: put it in a path, header or body",
-					".%s is secret and may not be part of an address", name)
-			case r.scope.expects && d.isHidden(name, tokens):
-				line, col := d.Locate(r.at, jq.RootOffset(r.at.Text, name))
-				d.ProblemAt(line, col, r.at.Path, "compare with something else that was captured", "expect sees no secret, and .%s is one", name)
+func (l *linter) checkNames(r *reading, tokens []string) {
+	known := l.known(r.scope)
+	for _, name := range r.names() {
+		found := &jq.SyntaxError{}
+		switch {
+		case !slices.Contains(known, name):
+			found = jq.UnknownRoot(r.at.Text, name, known)
+			if found.Hint == "" {
+				found.Hint = l.nameHint(name)
 			}
+			if found.Hint == declareHint && l.isBlurred() {
+				continue
+			}
+		case r.scope.public && slices.Contains(l.secretFields, name):
+			found.Msg = "." + name + " is secret and may not be part of an address"
+			found.Hint = "addresses are shown and stored in clear: put it in a path, header or body"
+		case r.scope.expects && l.isHidden(name, tokens):
+			found.Msg = "expect sees no secret, and ." + name + " is one"
+			found.Hint = "compare with something else that was captured"
+		default:
+			continue
 		}
+		line, col := l.Locate(r.at, jq.RootOffset(r.at.Text, name))
+		l.ProblemAt(line, col, r.at.Path, found.Hint, "%s", found.Msg)
 	}
 }
 
 // isHidden reports a value that no expectation is given: a secret field or a
 // captured token.
-func (d *decoder) isHidden(name string, tokens []string) bool {
-	return slices.Contains(d.secretFields, name) || slices.Contains(d.captured, name) && slices.Contains(tokens, name)
+func (l *linter) isHidden(name string, tokens []string) bool {
+	return slices.Contains(l.secretFields, name) || slices.Contains(l.captured, name) && slices.Contains(tokens, name)
 }
 
 // nameHint says where a name that is not known here would be.
-func (d *decoder) nameHint(name string) string {
+func (l *linter) nameHint(name string) string {
 	switch {
 	case slices.Contains(answer, name):
 		return "there is no answer at this place"
@@ -144,9 +120,9 @@ func (d *decoder) nameHint(name string) string {
 		return "only the expect of a request has it"
 	case name == "claims":
 		return "only tokens has .claims; elsewhere write claims(.NAME)"
-	case slices.Contains(d.allFields(), name):
+	case slices.Contains(l.allFields(), name):
 		return "it is a field of a login that does not count here"
-	case slices.Contains(d.captured, name):
+	case slices.Contains(l.captured, name):
 		return "it is captured elsewhere, not before this place"
 	}
 	return declareHint
@@ -156,57 +132,13 @@ const declareHint = "declare it under fields or capture it"
 
 // isBlurred reports whether what declares names has a wrong shape, so that not
 // all of them are known.
-func (d *decoder) isBlurred() bool { return d.Misshapen("fields", "each_answer", "logins", "refresh") }
+func (l *linter) isBlurred() bool { return l.Misshapen("fields", "each_answer", "logins", "refresh") }
 
 // allFields lists every field of the account and its logins.
-func (d *decoder) allFields() []string {
-	names := slices.Clone(d.accountFields)
-	for _, l := range d.logins {
-		names = append(names, l.fields...)
+func (l *linter) allFields() []string {
+	names := slices.Clone(l.accountFields)
+	for _, login := range l.logins {
+		names = append(names, login.fields...)
 	}
 	return names
-}
-
-const maxName = 64
-
-// valueNameOf reads the name of a field, prompt or capture, which jq reads as
-// .name.
-func (d *decoder) valueNameOf(n *yaml.Node, name string) bool {
-	switch {
-	case !isMade(name, isValueStart, isValueRune) || len(name) > maxName:
-		d.Problem(n, "letters, digits and _, not beginning with a digit", "%q cannot be a name that jq reads", yaml.Clip(name))
-	case slices.Contains(reserved, name):
-		d.Problem(n, "choose another", "the name %s is the format's own", name)
-	default:
-		return true
-	}
-	return false
-}
-
-// titleNameOf reads the name of a request, which a list shows as it is.
-func (d *decoder) titleNameOf(n *yaml.Node, name string) bool {
-	if !isMade(name, isTitleStart, isTitleRune) || len(name) > maxName {
-		d.Problem(n, "letters, digits, blanks and . , _ / -", "%q cannot be a name", yaml.Clip(name))
-		return false
-	}
-	return true
-}
-
-// thingNameOf reads the name of a definition, login or attach mode.
-func (d *decoder) thingNameOf(n *yaml.Node, name string) bool {
-	if !isMade(name, isSmallOrDigit, isThingRune) || len(name) > maxName {
-		d.Problem(n, "lower-case letters, digits, . _ and -", "%q cannot be a name", yaml.Clip(name))
-		return false
-	}
-	return true
-}
-
-// unique reports a name that already stands in a list, and gives the list with
-// it.
-func (d *decoder) unique(n *yaml.Node, what, name string, taken []string) []string {
-	if slices.Contains(taken, name) {
-		d.Problem(n, "names are unique", "a second %s named %s", what, name)
-		return taken
-	}
-	return append(taken, name)
 }

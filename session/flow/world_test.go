@@ -77,7 +77,7 @@ func say(w http.ResponseWriter, status int, body string) {
 
 func builtin(t *testing.T, name string) *definition.Definition {
 	t.Helper()
-	def, err := definition.LoadBuiltin(name)
+	def, err := definition.NewCatalog("").Get(name)
 	must(t, err)
 	return def
 }

@@ -34,8 +34,32 @@ var formats = []string{
 	"@text", "@json", "@html", "@uri", "@urid", "@csv", "@tsv", "@sh", "@base64", "@base64d",
 }
 
-// parse parses an expression and refuses what it must not use.
-func parse(src string) (*gojq.Query, error) {
+// syntax is an expression that was read and not compiled yet.
+type syntax struct {
+	ast  *gojq.Query
+	raw  bool // it ends in | raw
+	refs []string
+
+	keys, compared []Pair
+}
+
+// parse reads an expression and refuses what it must not use. One that stands
+// in a template may end in | raw.
+func parse(src string, inTemplate bool) (*syntax, error) {
+	ast, err := parseQuery(src)
+	if err != nil {
+		return nil, err
+	}
+	raw := inTemplate && cutRaw(ast)
+	w := &walker{}
+	w.query(ast, true)
+	if err := w.check(src); err != nil {
+		return nil, err
+	}
+	return &syntax{ast: ast, raw: raw, refs: w.refs.names, keys: w.keys, compared: w.compared}, nil
+}
+
+func parseQuery(src string) (*gojq.Query, error) {
 	if len(src) > maxSource {
 		return nil, &SyntaxError{Offset: maxSource, Msg: "the expression is too long"}
 	}
@@ -63,20 +87,6 @@ func parse(src string) (*gojq.Query, error) {
 
 func refusal(src, name, hint string) *SyntaxError {
 	return &SyntaxError{Offset: find(src, name), Msg: name + " is not available here", Hint: hint}
-}
-
-// compile makes a Query of what parse gave, or of a part of it.
-func compile(src string, ast *gojq.Query) (*Query, error) {
-	w := &walker{}
-	w.query(ast, true)
-	if err := w.check(src); err != nil {
-		return nil, err
-	}
-	code, err := gojq.Compile(ast, functions()...)
-	if err != nil {
-		return nil, compileFailure(src, err)
-	}
-	return &Query{source: src, code: code, refs: w.refs.names, keys: w.keys, compared: w.compared}, nil
 }
 
 // check refuses what jq would allow.

@@ -24,6 +24,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/itchyny/gojq"
@@ -51,14 +52,12 @@ type Scope = map[string]any
 // a lifetime in milliseconds, counted from the receipt of the answer.
 const AfterKey = "after_ms"
 
-// Query is a compiled jq expression. It is safe for concurrent use.
+// Query is a jq expression. It is read and compiled once, at first use, and is
+// safe for concurrent use.
 type Query struct {
 	source string
-	code   *gojq.Code
-	refs   []string
-	later  func() *Query // where it is not compiled yet
-
-	keys, compared []Pair
+	syntax func() (*syntax, error)
+	code   func() (*gojq.Code, error)
 }
 
 // Pair is the name of a field of the scope, and a text that an expression
@@ -69,32 +68,67 @@ type Pair struct{ Name, Text string }
 // [*SyntaxError]. Where roots are given, the scope has these names and no
 // others.
 func Compile(src string, roots ...string) (*Query, error) {
-	ast, err := parse(src)
+	q := Lazy(src)
+	err := q.Check()
+	if err == nil && len(roots) > 0 {
+		err = q.CheckRoots(roots)
+	}
 	if err != nil {
 		return nil, err
 	}
-	q, err := compile(src, ast)
-	if err != nil || len(roots) == 0 {
-		return q, err
-	}
-	return q, q.CheckRoots(roots)
+	return q, nil
+}
+
+// Lazy returns a bare jq expression that is compiled at first use. One that
+// does not compile fails whenever it is run.
+func Lazy(src string) *Query { return newQuery(src, false) }
+
+func newQuery(src string, inTemplate bool) *Query {
+	q := &Query{source: src}
+	q.syntax = sync.OnceValues(func() (*syntax, error) { return parse(src, inTemplate) })
+	q.code = sync.OnceValues(func() (*gojq.Code, error) {
+		read, err := q.syntax()
+		if err != nil {
+			return nil, err
+		}
+		code, err := gojq.Compile(read.ast, functions()...)
+		if err != nil {
+			return nil, compileFailure(src, err)
+		}
+		return code, nil
+	})
+	return q
+}
+
+// Check compiles the expression. What is wrong with it is a [*SyntaxError].
+func (q *Query) Check() error {
+	_, err := q.code()
+	return err
 }
 
 // Source returns the expression as it was written.
 func (q *Query) Source() string { return q.source }
 
+// look returns what reading the expression found, nothing where it failed.
+func (q *Query) look() *syntax {
+	if read, err := q.syntax(); err == nil {
+		return read
+	}
+	return &syntax{}
+}
+
 // Refs returns the names of the fields that the expression reads directly from
 // the scope, in the order of their appearance. It is a best effort: a computed
-// name is not found.
-func (q *Query) Refs() []string { return slices.Clone(q.ready().refs) }
+// name is not found. The expression need not be compiled for it.
+func (q *Query) Refs() []string { return slices.Clone(q.look().refs) }
 
 // Keys returns the names that the expression looks up directly in a field of
 // the scope: headers and token of .headers.token.
-func (q *Query) Keys() []Pair { return slices.Clone(q.ready().keys) }
+func (q *Query) Keys() []Pair { return slices.Clone(q.look().keys) }
 
 // Compared returns the texts with which it compares a field of the scope for
 // being equal or not: region and eu of .region == "eu".
-func (q *Query) Compared() []Pair { return slices.Clone(q.ready().compared) }
+func (q *Query) Compared() []Pair { return slices.Clone(q.look().compared) }
 
 // Value returns the first value that the expression gives, or nil when it
 // gives none. Its numbers are int, *big.Int (where int is too small) and
@@ -127,29 +161,54 @@ func (q *Query) Match(ctx context.Context, scope Scope) bool {
 }
 
 // run returns the first output.
-func (q *Query) run(ctx context.Context, scope Scope) (v any, err error) {
-	limited, cancel := context.WithTimeout(ctx, timeLimit)
+func (q *Query) run(ctx context.Context, scope Scope) (out any, err error) {
+	err = q.each(ctx, timeLimit, reveal(scope), func(v any) error {
+		out = v
+		return errStop
+	})
+	if err == errStop {
+		err = nil
+	}
+	return out, err
+}
+
+// errStop ends a run that has what it needs.
+var errStop = errors.New("enough")
+
+// each runs the expression over input for at most limit and passes yield each
+// output, until one of them fails.
+func (q *Query) each(ctx context.Context, limit time.Duration, input any, yield func(any) error) (err error) {
+	code, err := q.code()
+	if err != nil {
+		return &EvalError{Source: q.source, Kind: "it is not valid jq"}
+	}
+	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	defer func() {
 		// jq panics on values of foreign types, and quotes them.
 		if recover() != nil {
-			v, err = nil, &EvalError{Source: q.source, Kind: "a value is of no type that jq knows"}
+			err = &EvalError{Source: q.source, Kind: "a value is of no type that jq knows"}
 		}
 	}()
-	v, ok := q.ready().code.RunWithContext(limited, reveal(scope)).Next()
-	if !ok {
-		return nil, nil
+	for iter := code.RunWithContext(limited, input); ; {
+		v, ok := iter.Next()
+		if !ok {
+			return nil
+		}
+		switch failure, failed := v.(error); {
+		case !failed:
+			err = yield(v)
+		case ctx.Err() != nil:
+			err = ctx.Err()
+		case errors.Is(failure, context.DeadlineExceeded):
+			err = &EvalError{Source: q.source, Kind: "it ran too long"}
+		default:
+			err = &EvalError{Source: q.source, Kind: kindOf(failure)}
+		}
+		if err != nil {
+			return err
+		}
 	}
-	failure, failed := v.(error)
-	switch {
-	case !failed:
-		return v, nil
-	case ctx.Err() != nil:
-		return nil, ctx.Err()
-	case errors.Is(failure, context.DeadlineExceeded):
-		return nil, &EvalError{Source: q.source, Kind: "it ran too long"}
-	}
-	return nil, &EvalError{Source: q.source, Kind: kindOf(failure)}
 }
 
 // reveal returns scope with the secrets at its top level as plain strings.

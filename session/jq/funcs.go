@@ -13,6 +13,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/itchyny/gojq"
 )
@@ -23,7 +24,7 @@ const rawName = "raw"
 
 // functions returns what expressions may call beside jq's own, as the package
 // comment lists it.
-func functions() []gojq.CompilerOption {
+var functions = sync.OnceValue(func() []gojq.CompilerOption {
 	return []gojq.CompilerOption{
 		gojq.WithFunction("claims", 0, 1, func(v any, args []any) any { return segment(operand(v, args), 1) }),
 		gojq.WithFunction("header", 0, 1, func(v any, args []any) any { return segment(operand(v, args), 0) }),
@@ -43,7 +44,7 @@ func functions() []gojq.CompilerOption {
 		keyed("hmac_sha256_base64", base64.StdEncoding.EncodeToString),
 		gojq.WithFunction("uuid", 0, 0, func(any, []any) any { return uuid() }),
 	}
-}
+})
 
 // operand returns the argument of a function that works on "." without one.
 func operand(v any, args []any) any {

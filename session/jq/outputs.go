@@ -2,7 +2,6 @@ package jq
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/itchyny/gojq"
@@ -21,33 +20,14 @@ const (
 // several outputs, and wider limits than those of [Query.Value]. The error is
 // an [*EvalError] or that of a cancelled ctx; what was handed out before it
 // stands.
-func (q *Query) Outputs(ctx context.Context, document any, yield func(json []byte)) (err error) {
-	limited, cancel := context.WithTimeout(ctx, outputsTime)
-	defer cancel()
-	defer func() {
-		if recover() != nil { // see run
-			err = &EvalError{Source: q.source, Kind: "a value is of no type that jq knows"}
-		}
-	}()
-	iter := q.ready().code.RunWithContext(limited, document)
-	for left := outputsSize; ; {
-		v, ok := iter.Next()
-		if !ok {
-			return nil
-		}
-		switch failure, failed := v.(error); {
-		case !failed:
-		case ctx.Err() != nil:
-			return ctx.Err()
-		case errors.Is(failure, context.DeadlineExceeded):
-			return &EvalError{Source: q.source, Kind: "it ran too long"}
-		default:
-			return &EvalError{Source: q.source, Kind: kindOf(failure)}
-		}
+func (q *Query) Outputs(ctx context.Context, document any, yield func(json []byte)) error {
+	left := outputsSize
+	return q.each(ctx, outputsTime, document, func(v any) error {
 		b, err := gojq.Marshal(v)
 		if left -= len(b); err != nil || left < 0 {
 			return &EvalError{Source: q.source, Kind: "the result is too large"}
 		}
 		yield(b)
-	}
+		return nil
+	})
 }

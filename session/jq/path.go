@@ -21,7 +21,7 @@ func (t *Template) Path(ctx context.Context, scope Scope) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		if p.query != nil && !p.raw {
+		if p.query != nil && !p.query.look().raw {
 			values = append(values, placed{p.query, out.Len()})
 			s = escape(s)
 		}

@@ -31,17 +31,17 @@ func (t *Template) Sketch(ctx context.Context, scope Scope) string {
 }
 
 func (q *Query) sketch(ctx context.Context, plain Scope) string {
-	missing := "…"
-	for _, name := range q.refs {
+	missing, refs := "…", q.look().refs
+	for _, name := range refs {
 		if plain[name] == nil {
 			missing = name
 		}
 	}
-	if missing == "…" && len(q.refs) > 0 {
+	if missing == "…" && len(refs) > 0 {
 		if v, err := q.Value(ctx, plain); err == nil && v != nil && v != "" {
 			return text(v)
 		}
-		missing = q.refs[0]
+		missing = refs[0]
 	}
 	return "{" + missing + "}"
 }

@@ -19,12 +19,26 @@ type Template struct {
 type part struct {
 	literal string
 	query   *Query
-	raw     bool // not escaped in a path
+	at      int // of the expression in the template
 }
 
-// ParseTemplate parses text with ${…} in it. What is wrong with it is a
-// [*SyntaxError] whose offset counts from the beginning of src.
+// ParseTemplate parses text with ${…} in it and compiles its expressions. What
+// is wrong with it is a [*SyntaxError] whose offset counts from the beginning
+// of src.
 func ParseTemplate(src string) (*Template, error) {
+	t, err := LazyTemplate(src)
+	if err == nil {
+		err = t.Check()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+// LazyTemplate is [ParseTemplate], except that each expression is compiled at
+// first use.
+func LazyTemplate(src string) (*Template, error) {
 	t := &Template{source: src}
 	var literal strings.Builder
 	for i := 0; i < len(src); {
@@ -39,11 +53,7 @@ func ParseTemplate(src string) (*Template, error) {
 				return nil, &SyntaxError{Offset: i, Msg: "${ is not closed", Hint: "end it with }, or write $${ for the text ${"}
 			}
 			t.addLiteral(&literal)
-			p, err := parsePart(src[i+2 : end-1])
-			if err != nil {
-				return nil, shift(err, i+2)
-			}
-			t.parts = append(t.parts, p)
+			t.parts = append(t.parts, part{query: newQuery(src[i+2:end-1], true), at: i + 2})
 			i = end
 		default:
 			literal.WriteByte(src[i])
@@ -52,6 +62,20 @@ func ParseTemplate(src string) (*Template, error) {
 	}
 	t.addLiteral(&literal)
 	return t, nil
+}
+
+// Check compiles the expressions of t. What is wrong with one is a
+// [*SyntaxError] whose offset counts from the beginning of t.
+func (t *Template) Check() error {
+	for _, p := range t.parts {
+		if p.query == nil {
+			continue
+		}
+		if err := p.query.Check(); err != nil {
+			return shift(err, p.at)
+		}
+	}
+	return nil
 }
 
 func (t *Template) addLiteral(b *strings.Builder) {
@@ -68,17 +92,6 @@ func shift(err error, n int) error {
 		return err
 	}
 	return &SyntaxError{Offset: se.Offset + n, Msg: se.Msg, Hint: se.Hint}
-}
-
-// parsePart parses what stands between ${ and }.
-func parsePart(src string) (part, error) {
-	ast, err := parse(src)
-	if err != nil {
-		return part{}, err
-	}
-	raw := cutRaw(ast)
-	q, err := compile(src, ast)
-	return part{query: q, raw: raw}, err
 }
 
 // cutRaw replaces a call of raw at the end of the pipe by ".", and reports
@@ -116,7 +129,7 @@ func (t *Template) Refs() []string {
 	var refs refList
 	for _, p := range t.parts {
 		if p.query != nil {
-			refs.add(p.query.refs...)
+			refs.add(p.query.look().refs...)
 		}
 	}
 	return refs.names

@@ -31,18 +31,26 @@ type treeField struct {
 // ParseTree parses a decoded YAML or JSON value. Its strings are templates, and
 // so are the keys of its objects. An error is a [*TreeError] around a
 // [*SyntaxError].
-func ParseTree(v any) (*Tree, error) {
-	root, err := parseNode(v, nil)
+func ParseTree(v any) (*Tree, error) { return parseTree(v, ParseTemplate) }
+
+// LazyTree is [ParseTree], except that each expression is compiled at first use.
+func LazyTree(v any) (*Tree, error) { return parseTree(v, LazyTemplate) }
+
+func parseTree(v any, leaf templateParser) (*Tree, error) {
+	root, err := leaf.node(v, nil)
 	if err != nil {
 		return nil, err
 	}
 	return &Tree{root}, nil
 }
 
-func parseNode(v any, path []string) (treeNode, error) {
+// templateParser makes the templates of a tree.
+type templateParser func(src string) (*Template, error)
+
+func (leaf templateParser) node(v any, path []string) (treeNode, error) {
 	switch v := v.(type) {
 	case string:
-		t, err := ParseTemplate(v)
+		t, err := leaf(v)
 		if err != nil {
 			return treeNode{}, &TreeError{slices.Clone(path), err}
 		}
@@ -50,7 +58,7 @@ func parseNode(v any, path []string) (treeNode, error) {
 	case []any:
 		n := treeNode{items: make([]treeNode, 0, len(v))}
 		for i, e := range v {
-			c, err := parseNode(e, append(path, strconv.Itoa(i)))
+			c, err := leaf.node(e, append(path, strconv.Itoa(i)))
 			if err != nil {
 				return treeNode{}, err
 			}
@@ -58,7 +66,7 @@ func parseNode(v any, path []string) (treeNode, error) {
 		}
 		return n, nil
 	case map[string]any:
-		return parseFields(v, path)
+		return leaf.object(v, path)
 	}
 	scalar, ok := plainScalar(v)
 	if !ok {
@@ -67,15 +75,15 @@ func parseNode(v any, path []string) (treeNode, error) {
 	return treeNode{scalar: scalar}, nil
 }
 
-func parseFields(object map[string]any, path []string) (treeNode, error) {
+func (leaf templateParser) object(object map[string]any, path []string) (treeNode, error) {
 	n := treeNode{fields: make([]treeField, 0, len(object))}
 	for _, name := range slices.Sorted(maps.Keys(object)) {
 		at := append(path, name)
-		key, err := ParseTemplate(name)
+		key, err := leaf(name)
 		if err != nil {
 			return treeNode{}, &TreeError{slices.Clone(at), err}
 		}
-		value, err := parseNode(object[name], at)
+		value, err := leaf.node(object[name], at)
 		if err != nil {
 			return treeNode{}, err
 		}

@@ -165,18 +165,18 @@ func (m *Manager) snapshot(rec *session.Record) session.Snapshot {
 	}
 	m.mu.Unlock()
 
-	outline, err := m.catalog.Outline(a.Definition)
+	def, err := m.catalog.Get(a.Definition)
 	if err != nil {
 		s.Broken = err.Error()
 		return s
 	}
-	s.Title = outline.Title
-	abilities(&s, outline, m.now())
+	s.Title = def.Title
+	abilities(&s, def, m.now())
 	return s
 }
 
 // abilities says what the definition can do for the account now.
-func abilities(s *session.Snapshot, def *definition.Outline, now time.Time) {
+func abilities(s *session.Snapshot, def *definition.Definition, now time.Time) {
 	scope := plainScope(&s.Account, s.Session, def)
 	s.CanCheck = def.Check != nil && holds(def.Check.When, scope)
 	s.CanLogout = def.Logout != nil && holds(def.Logout.When, scope)

@@ -254,14 +254,9 @@ func lives(s *session.Session) map[string]flow.Life {
 	return all
 }
 
-// fielder is a definition or the outline of one.
-type fielder interface {
-	FieldsFor(login string) []definition.Field
-}
-
 // plainScope is what conditions may look at without a key: a stand-in where a
 // secret is.
-func plainScope(a *session.Account, s *session.Session, def fielder) jq.Scope {
+func plainScope(a *session.Account, s *session.Session, def *definition.Definition) jq.Scope {
 	scope := jq.Scope{"login": a.Login, "attach": a.Attach}
 	if s != nil {
 		for _, t := range s.Tokens {
@@ -283,13 +278,13 @@ func holds(when *jq.Query, scope jq.Scope) bool {
 
 // unattended reports whether the account's login could run with nobody there:
 // the definition allows it, nothing is asked, and every field is at hand.
-func unattended(a *session.Account, def *definition.Outline, scope jq.Scope) bool {
+func unattended(a *session.Account, def *definition.Definition, scope jq.Scope) bool {
 	login := def.Login(a.Login)
-	return login != nil && login.Unattended && len(missing(a, def, scope)) == 0
+	return login != nil && login.Unattended && !login.Asks() && len(missing(a, def, scope)) == 0
 }
 
 // missing lists the fields a login needs and the account does not hold.
-func missing(a *session.Account, def fielder, scope jq.Scope) []definition.Field {
+func missing(a *session.Account, def *definition.Definition, scope jq.Scope) []definition.Field {
 	var fields []definition.Field
 	for _, f := range def.FieldsFor(a.Login) {
 		if f.Optional || !holds(f.When, scope) {

@@ -9,7 +9,7 @@ import (
 	"tokenring/session/jq"
 )
 
-// Query compiles a bare jq expression; nil when it cannot.
+// Query reads a bare jq expression; nil when it cannot.
 func (r *Reader) Query(n *Node) *jq.Query {
 	src, ok := r.Scalar(n)
 	if !ok {
@@ -19,8 +19,11 @@ func (r *Reader) Query(n *Node) *jq.Query {
 		r.Problem(n, "leave the key out", "an empty jq expression")
 		return nil
 	}
-	q, err := jq.Compile(src)
-	if err != nil {
+	q := jq.Lazy(src)
+	if r.Trusted {
+		return q
+	}
+	if err := q.Check(); err != nil {
 		hint := ""
 		if i := strings.Index(src, "${"); i >= 0 {
 			hint = "this place takes jq itself: write .name, not ${.name}"
@@ -31,13 +34,16 @@ func (r *Reader) Query(n *Node) *jq.Query {
 	return q
 }
 
-// Template parses a text with ${…}; nil when it cannot.
+// Template reads a text with ${…}; nil when it cannot.
 func (r *Reader) Template(n *Node) *jq.Template {
 	src, ok := r.Scalar(n)
 	if !ok {
 		return nil
 	}
-	t, err := jq.ParseTemplate(src)
+	t, err := jq.LazyTemplate(src)
+	if err == nil && !r.Trusted {
+		err = t.Check()
+	}
 	if err != nil {
 		r.syntaxProblem(n, err, "")
 		return nil
@@ -53,7 +59,7 @@ func (r *Reader) Tree(n *Node, text func(*Node)) *jq.Tree {
 	if len(r.problems) > before {
 		return nil
 	}
-	t, err := jq.ParseTree(value)
+	t, err := jq.LazyTree(value) // text has checked its templates
 	if err != nil {
 		r.syntaxProblem(n, err, "")
 		return nil

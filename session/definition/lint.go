@@ -1,0 +1,282 @@
+package definition
+
+import (
+	"cmp"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"tokenring/session/jq"
+	"tokenring/session/yaml"
+)
+
+// linter judges a file that a person wrote, once all of it is read: names that
+// nothing declares, secrets where they would be shown, and what is valid but
+// cannot be meant, since it would never hold, yield nothing, or be sent
+// literally. The server's answer would be the only other sign of such a mistake.
+type linter struct {
+	*yaml.Reader
+	def *Definition
+
+	partial       bool // there is no definition, only parts of one
+	accountFields []string
+	secretFields  []string
+	logins        []*loginScope
+	eachAnswer    []string // captured from every answer
+	captured      []string // captured anywhere
+	prompts       []string // prompted for anywhere
+	loginNames    []string
+	attach        []string
+
+	readings []reading
+	checks   []func() // run when every name is known
+}
+
+// reading is a text of the file in which jq reads names.
+type reading struct {
+	at       *yaml.Node
+	scope    *scope
+	queries  []*jq.Query
+	template *jq.Template // nil where the place takes jq itself
+}
+
+// names lists what the text reads from the scope.
+func (r *reading) names() []string {
+	var out []string
+	for _, q := range r.queries {
+		for _, name := range q.Refs() {
+			if !slices.Contains(out, name) {
+				out = append(out, name)
+			}
+		}
+	}
+	return out
+}
+
+// vars lists what the text reads in .vars.
+func (r *reading) vars() []string {
+	var out []string
+	for _, q := range r.queries {
+		for _, key := range q.Keys() {
+			if key.Name == vars {
+				out = append(out, key.Text)
+			}
+		}
+	}
+	return out
+}
+
+// later adds a check that needs every name of the file.
+func (l *linter) later(check func()) { l.checks = append(l.checks, check) }
+
+// run makes every check.
+func (l *linter) run() {
+	for i := range l.readings {
+		l.headerCase(&l.readings[i])
+	}
+	for _, check := range l.checks {
+		check()
+	}
+	tokens := l.def.CredentialNames()
+	for i := range l.readings {
+		r := &l.readings[i]
+		l.comparisons(r)
+		l.checkNames(r, tokens)
+		l.checkBare(r)
+	}
+}
+
+// headerCase reports headers that are read by a name in capitals.
+func (l *linter) headerCase(r *reading) {
+	for _, q := range r.queries {
+		for _, key := range q.Keys() {
+			if lower := strings.ToLower(key.Text); key.Name == "headers" && lower != key.Text {
+				line, col := l.placeOfText(r.at, key.Text)
+				l.ProblemAt(line, col, r.at.Path, "write .headers["+strconv.Quote(lower)+"]", "names of headers are read in lower case")
+			}
+		}
+	}
+}
+
+// comparisons reports texts that a value is compared with and never is.
+func (l *linter) comparisons(r *reading) {
+	for _, q := range r.queries {
+		for _, c := range q.Compared() {
+			known := l.textsOf(c.Name)
+			if len(known) == 0 || c.Text == "" || slices.Contains(known, c.Text) {
+				continue
+			}
+			line, col := l.placeOfText(r.at, strconv.Quote(c.Text))
+			l.ProblemAt(line, col, r.at.Path, yaml.OneOf(known), ".%s is never %q", c.Name, yaml.Clip(c.Text))
+		}
+	}
+}
+
+// textsOf lists all that a value can be; nil where that is not known.
+func (l *linter) textsOf(name string) []string {
+	switch name {
+	case "login":
+		return l.loginNames
+	case "attach":
+		return l.attach
+	}
+	var out []string
+	for _, fields := range slices.Concat([][]Field{l.def.Fields}, l.loginFields()) {
+		for _, f := range fields {
+			if f.Name == name && f.Type != TypeEnum {
+				return nil
+			} else if f.Name == name {
+				out = append(out, f.Options...)
+			}
+		}
+	}
+	return out
+}
+
+func (l *linter) loginFields() [][]Field {
+	var out [][]Field
+	for _, login := range l.def.Logins {
+		out = append(out, login.Fields)
+	}
+	return out
+}
+
+// placeOfText finds where a text holds another.
+func (l *linter) placeOfText(n *yaml.Node, part string) (line, col int) {
+	return l.Locate(n, max(0, strings.Index(n.Text, part)))
+}
+
+// lifetime reports a lifetime where a time is wanted, under the name that
+// OAuth 2.0 gives it.
+func (l *linter) lifetime(n *yaml.Node) {
+	last := n.Text[strings.LastIndexAny(n.Text, ".")+1:]
+	if strings.HasPrefix(n.Text, ".") && !strings.ContainsAny(n.Text, " |") && (last == "expires_in" || last == "expiresIn") {
+		l.Problem(n, "write seconds("+n.Text+")", "%s is a length of time, not a time", last)
+	}
+}
+
+// jsonText reports a JSON body that is written as one text.
+func (l *linter) jsonText(n *yaml.Node) {
+	if n.Kind == yaml.Text && !strings.HasPrefix(n.Text, "${") && strings.ContainsAny(n.Text[:min(1, len(n.Text))], "{[") {
+		l.Problem(n, "write it as YAML: json: {user: \"${.user}\"}, or put it under text", "this body would be sent as one JSON text")
+	}
+}
+
+// listed reports an address of a request whose origin nothing lists. Where an
+// expression makes base_url or an origin, that is seen when it runs; without a
+// definition, nothing lists any.
+func (l *linter) listed(n *yaml.Node) {
+	origin, whole := fixedOrigin(n.Text)
+	if !whole {
+		return
+	}
+	if l.partial {
+		l.Problem(n, "write a path: it is appended to the address of each account", "%s may be no address of the accounts", yaml.Clip(origin))
+		return
+	}
+	hint := "add it: origins: [" + strconv.Quote(origin) + "]"
+	addresses := []string{}
+	if l.def.BaseURL != nil {
+		addresses = append(addresses, l.def.BaseURL.Source())
+	}
+	for _, o := range l.def.Origins {
+		if strings.HasPrefix(o.URL.Source(), "${") {
+			return
+		}
+		addresses = append(addresses, o.URL.Source())
+	}
+	for _, a := range addresses {
+		if other, _ := fixedOrigin(a); strings.EqualFold(other, origin) {
+			return
+		}
+	}
+	l.Problem(n, hint, "%s is neither base_url's origin nor one of origins", yaml.Clip(origin))
+}
+
+// fixedOrigin gives scheme and host of an address, and whether no expression
+// makes a part of them.
+func fixedOrigin(address string) (origin string, whole bool) {
+	scheme, rest, ok := strings.Cut(address, "://")
+	host := rest
+	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
+		host = rest[:i]
+	}
+	return scheme + "://" + host, ok && host != "" && !strings.Contains(scheme+host, "${")
+}
+
+// Ways of writing a value that other tools have: {{token}}, {{ .token }},
+// {{$token}}, $token, {id}, and :id between the slashes of a path.
+var placeholder = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`\{\{\s*[.$]?([A-Za-z_]\w*)\s*\}\}|\$([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\}|/:([A-Za-z_]\w*)`)
+})
+
+// bareRead is a path of jq, compiled when the first definition is linted.
+var bareRead = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^\.([A-Za-z_][A-Za-z0-9_]*)(\.[A-Za-z_][A-Za-z0-9_]*|\[[^\]]*\])*$`)
+})
+
+// isBody reports a place inside a body, whose own language may have {name} and
+// $name, as GraphQL does.
+func isBody(path string) bool {
+	for part := range strings.SplitSeq(path, ".") {
+		part, _, _ = strings.Cut(part, "[")
+		if part == "json" || part == "text" || part == "form" {
+			return true
+		}
+	}
+	return false
+}
+
+// bare is a name that a text seems to read and holds without ${…}.
+type bare struct {
+	name        string
+	word        string // as written
+	replacement string
+}
+
+// bareNames finds such names in plain text, which is the whole of a template or
+// stands around its ${…}.
+func (r *reading) bareNames() []bare {
+	if r.template == nil {
+		return nil
+	}
+	var out []bare
+	plain := r.template.Plain()
+	if strings.ContainsAny(plain, "{$:") {
+		for _, m := range placeholder().FindAllStringSubmatch(plain, -1) {
+			if m[1] == "" && isBody(r.at.Path) {
+				continue
+			}
+			name := cmp.Or(m[1], m[2], m[3], m[4])
+			out = append(out, bare{name, strings.TrimPrefix(m[0], "/"), "${." + name + "}"})
+			plain = strings.Replace(plain, m[0], "", 1)
+		}
+	}
+	if len(r.queries) > 0 {
+		return out
+	}
+	for word := range strings.FieldsSeq(plain) {
+		if m := bareRead().FindStringSubmatch(word); m != nil {
+			out = append(out, bare{m[1], word, "${" + word + "}"})
+		}
+	}
+	return out
+}
+
+// checkBare reports those that name something known.
+func (l *linter) checkBare(r *reading) {
+	for _, b := range r.bareNames() {
+		if slices.Contains(l.known(r.scope), b.name) {
+			l.Problem(r.at, "write "+b.replacement, "%s is sent as it stands: this place takes text, not jq", b.word)
+		}
+	}
+}
+
+// meansCapture reports whether one of the texts names a capture without ${…}.
+func (l *linter) meansCapture(texts []reading) bool {
+	return slices.ContainsFunc(texts, func(r reading) bool {
+		return slices.ContainsFunc(r.bareNames(), func(b bare) bool { return slices.Contains(l.captured, b.name) })
+	})
+}
