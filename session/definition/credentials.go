@@ -49,9 +49,9 @@ func spent(steps []Step) []string {
 		if r == nil {
 			continue
 		}
-		names = append(names, ReadBy(slices.Concat(r.Headers, r.Query, r.Form))...)
-		if r.JSON != nil {
-			names = append(names, r.JSON.Refs()...)
+		names = append(names, ReadBy(slices.Concat(r.Headers, r.Query))...)
+		if r.Body != nil {
+			names = append(names, r.Body.Refs()...)
 		}
 	}
 	return names

@@ -71,8 +71,3 @@ func (d *decoder) template(n *yaml.Node, s *scope) *jq.Template {
 	}
 	return t
 }
-
-// tree reads a JSON body whose texts are templates.
-func (d *decoder) tree(n *yaml.Node, s *scope) *jq.Tree {
-	return d.Tree(n, func(text *yaml.Node) { d.template(text, s) })
-}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tokenring/session"
+	"tokenring/session/body"
 	"tokenring/session/jq"
 )
 
@@ -138,8 +139,7 @@ const (
 )
 
 // Request is a call a definition or a person describes. Exactly one of Path
-// and URL is set (Path may be empty text). At most one of JSON, Form and Text
-// is set.
+// and URL is set (Path may be empty text).
 type Request struct {
 	Name    string
 	Title   string
@@ -148,11 +148,9 @@ type Request struct {
 	URL     *jq.Template
 	Query   []Pair
 	Headers []Pair
-	JSON    *jq.Tree
-	Form    []Pair
-	Text    *jq.Template
-	Follow  *bool  // nil: the place decides (login and refresh: no; else: yes)
-	Attach  string // AttachDefault, AttachNone or the name of a mode
+	Body    body.Body // nil: none
+	Follow  *bool     // nil: the place decides (login and refresh: no; else: yes)
+	Attach  string    // AttachDefault, AttachNone or the name of a mode
 	When    *jq.Query
 	Expect  *jq.Query
 }

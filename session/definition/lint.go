@@ -157,13 +157,6 @@ func (l *linter) lifetime(n *yaml.Node) {
 	}
 }
 
-// jsonText reports a JSON body that is written as one text.
-func (l *linter) jsonText(n *yaml.Node) {
-	if n.Kind == yaml.Text && !strings.HasPrefix(n.Text, "${") && strings.ContainsAny(n.Text[:min(1, len(n.Text))], "{[") {
-		l.Problem(n, "write it as YAML: json: {user: \"${.user}\"}, or put it under text", "this body would be sent as one JSON text")
-	}
-}
-
 // listed reports an address of a request whose origin nothing lists. Where an
 // expression makes base_url or an origin, that is seen when it runs; without a
 // definition, nothing lists any.

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"tokenring/session/body"
+	"tokenring/session/jq"
 	"tokenring/session/yaml"
 )
 
@@ -265,7 +267,7 @@ var clientHeaders = []string{"connection", "content-length", "host", "transfer-e
 func (d *decoder) request(f *fields, s *scope) *Request {
 	r := &Request{Method: "GET", Headers: d.headers(f, "headers", s), Query: f.pairs("query", s)}
 	d.target(f, d.methodAndPath(f, r), r, s)
-	d.body(f, r, s)
+	r.Body = body.Read(d.Reader, f.Fields, func(n *yaml.Node) *jq.Template { return d.template(n, s) })
 	if follow := f.Flag("follow", true); f.Has("follow") {
 		r.Follow = &follow
 	}
@@ -340,25 +342,6 @@ func (d *decoder) target(f *fields, path *yaml.Node, r *Request, s *scope) {
 
 func (f *fields) hasShorthand() bool {
 	return slices.ContainsFunc(methods, func(m string) bool { return f.Has(strings.ToLower(m)) })
-}
-
-// body reads the one of json, form and text that a request has.
-func (d *decoder) body(f *fields, r *Request, s *scope) {
-	json, form, text := f.Get("json"), f.pairs("form", s), f.template("text", s)
-	bodies := 0
-	for _, key := range []string{"json", "form", "text"} {
-		if f.Has(key) {
-			bodies++
-		}
-	}
-	if bodies > 1 {
-		d.Problem(f.At, "keep one", "a request has one body: json, form or text")
-	}
-	if json != nil {
-		d.lint.jsonText(json)
-		r.JSON = d.tree(json, s)
-	}
-	r.Form, r.Text = form, text
 }
 
 // headers reads pairs whose names must be names of headers or cookies.

@@ -2,7 +2,6 @@ package flow
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
@@ -73,7 +72,7 @@ func captured(v any) (string, bool) {
 		text := strings.TrimSpace(v)
 		return text, text != ""
 	}
-	text, err := marshal(v)
+	text, err := jq.Marshal(v)
 	return string(text), err == nil
 }
 
@@ -189,15 +188,4 @@ func (x *run) checkExpected(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// marshal writes JSON without escaping for HTML.
-func marshal(v any) ([]byte, error) {
-	var out strings.Builder
-	enc := json.NewEncoder(&out)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		return nil, err
-	}
-	return []byte(strings.TrimSuffix(out.String(), "\n")), nil
 }

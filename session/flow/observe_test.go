@@ -42,7 +42,7 @@ outcomes: [{when: .status == 403, is: forbidden}]
 		case o.Skipped:
 			line += " skipped"
 		case o.Sent != nil:
-			line += fmt.Sprintf(" %s %s %s %d", o.Sent.URL.Path, o.Redact.Bytes(o.Sent.Body), o.Redact.Bytes(o.Response.Body), o.Response.Status)
+			line += fmt.Sprintf(" %s %s %s %d", o.Sent.URL.Path, o.Redact.Bytes(o.Sent.Body.Shown()), o.Redact.Bytes(o.Response.Body), o.Response.Status)
 		}
 		for _, c := range o.Captured {
 			line += fmt.Sprintf(" %s=%s", c.Name, c.Value.Reveal())

@@ -171,34 +171,15 @@ func joinQuery(a, b string) string {
 	return a + "&" + b
 }
 
-func (x *run) addBody(ctx context.Context, req *definition.Request, out *transport.Request) error {
-	switch {
-	case req.JSON != nil:
-		v, err := req.JSON.Value(ctx, x.scope(ctx))
-		if err != nil {
-			return x.broken(err)
-		}
-		if out.Body, err = marshal(v); err != nil {
-			return x.broken(err)
-		}
-		setDefault(out.Header, "Content-Type", "application/json")
-	case len(req.Form) > 0:
-		form, err := x.pairs(ctx, req.Form)
-		if err != nil {
-			return err
-		}
-		out.Body = []byte(encodePairs(form))
-		setDefault(out.Header, "Content-Type", "application/x-www-form-urlencoded")
-	case req.Text != nil:
-		text, ok, err := req.Text.Text(ctx, x.scope(ctx))
-		if err != nil {
-			return x.broken(err)
-		}
-		if ok {
-			out.Body = []byte(text)
-			setDefault(out.Header, "Content-Type", "text/plain; charset=utf-8")
-		}
+// addBody fills in the body and declares its type.
+func (x *run) addBody(ctx context.Context, req *definition.Request, out *transport.Request) (err error) {
+	if req.Body == nil {
+		return nil
 	}
+	if out.Body, err = req.Body.Encode(ctx, x.scope(ctx)); err != nil {
+		return x.broken(err)
+	}
+	out.Body.Declare(out.Header)
 	return nil
 }
 

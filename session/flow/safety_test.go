@@ -276,8 +276,8 @@ requests:
 	}
 	form, err := r.Build(t.Context(), account, def.Request("form"), session.FlowRequest)
 	must(t, err)
-	if string(form.Body) != "a=1+2&c=%C3%BC" || form.Header.Get("Content-Type") != "application/x-www-form-urlencoded" || len(form.AttachHeader) != 0 {
-		t.Errorf("form = %q, %v", form.Body, form.Header)
+	if string(form.Body.Bytes()) != "a=1+2&c=%C3%BC" || form.Header.Get("Content-Type") != "application/x-www-form-urlencoded" || len(form.AttachHeader) != 0 {
+		t.Errorf("form = %q, %v", form.Body.Bytes(), form.Header)
 	}
 	headers, query, cookies, err := account.AttachedParts(t.Context())
 	must(t, err)

@@ -72,14 +72,14 @@ func (x *run) fetchFor(ctx context.Context, req *definition.Request) error {
 	if len(x.sub.Sources) == 0 {
 		return nil
 	}
-	names := definition.ReadBy(slices.Concat(x.def.Headers, x.def.Query, req.Headers, req.Query, req.Form))
-	for _, t := range []*jq.Template{req.Path, req.URL, req.Text} {
+	names := definition.ReadBy(slices.Concat(x.def.Headers, x.def.Query, req.Headers, req.Query))
+	for _, t := range []*jq.Template{req.Path, req.URL} {
 		if t != nil {
 			names = append(names, t.Refs()...)
 		}
 	}
-	if req.JSON != nil {
-		names = append(names, req.JSON.Refs()...)
+	if req.Body != nil {
+		names = append(names, req.Body.Refs()...)
 	}
 	return x.fetch(ctx, names)
 }

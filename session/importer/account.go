@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"tokenring/session/body"
 	"tokenring/session/definition"
 	"tokenring/session/request"
 	"tokenring/session/secret"
@@ -51,7 +52,7 @@ func (p *parser) tokenAccount(g *group, f *filling) {
 		}
 	}
 	for _, c := range g.calls {
-		if path := c.target(a.BaseURL); c.method == "GET" && len(c.query) == 0 && aboutMe().MatchString(path) {
+		if path := c.target(a.BaseURL); c.Method == "GET" && len(c.Query) == 0 && aboutMe().MatchString(path) {
 			a.Values[checkPath] = path
 			break
 		}
@@ -149,8 +150,8 @@ func readFields(a *Account, def *definition.Definition, c *call, creds []credent
 			})
 		}
 	}
-	take(def.Headers, &c.headers, "header")
-	take(def.Query, &c.query, "query")
+	take(def.Headers, &c.Headers, "header")
+	take(def.Query, &c.Query, "query")
 	return creds
 }
 
@@ -174,12 +175,9 @@ func (a *Account) set(def *definition.Definition, name, value string) {
 // names: the request of a login.
 func readBody(a *Account, def *definition.Definition, c *call) {
 	values := map[string]string{}
-	for _, p := range c.form {
-		values[squash(p.Name)] = p.Value
-	}
-	if d, err := parseBody([]byte(c.body)); err == nil {
-		for _, m := range d.root.members {
-			values[squash(m.name)] = m.node.text()
+	for _, l := range body.Leaves(c.BodyType, c.Body) {
+		if l.Path == l.Name { // not inside of another
+			values[squash(l.Name)] = l.Value
 		}
 	}
 	for i := range def.Logins {

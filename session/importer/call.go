@@ -8,27 +8,20 @@ import (
 	"slices"
 	"strings"
 
+	"tokenring/session/body"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/session/transport"
 )
 
-// call is one request as a file has it. Its texts are no templates.
+// call is one request as a file has it. Its texts are no templates, and its
+// target stands in url.
 type call struct {
+	request.Spec
 	at      place
 	kind    Kind
-	name    string
-	title   string
-	method  string
 	url     *url.URL // without query, fragment and user
-	query   []request.Pair
-	headers []request.Pair
 	cookies []request.Pair
-	body    string
-	form    []request.Pair // a form in place of body
-	follow  bool
-	noAuth  bool // the file says that it goes out as nobody
-	expect  string
 }
 
 // Bounds of a request that is taken over.
@@ -54,7 +47,7 @@ func (c *call) address(text string) bool {
 		password, _ := u.User.Password()
 		c.basic(u.User.Username(), password)
 	}
-	c.query = append(queryPairs(u.RawQuery), c.query...)
+	c.Query = append(queryPairs(u.RawQuery), c.Query...)
 	u.RawQuery, u.ForceQuery, u.Fragment, u.RawFragment, u.User = "", false, "", "", nil
 	c.url = u
 	return true
@@ -84,7 +77,7 @@ func (c *call) origin() transport.Origin { return transport.OriginOf(c.url) }
 
 // header gives the value of a header that is sent; "" where there is none.
 func (c *call) header(name string) string {
-	for _, h := range c.headers {
+	for _, h := range c.Headers {
 		if !h.Off && strings.EqualFold(h.Name, name) {
 			return h.Value
 		}
@@ -93,7 +86,7 @@ func (c *call) header(name string) string {
 }
 
 func (c *call) dropHeader(name string) {
-	c.headers = slices.DeleteFunc(c.headers, func(h request.Pair) bool { return strings.EqualFold(h.Name, name) })
+	c.Headers = slices.DeleteFunc(c.Headers, func(h request.Pair) bool { return strings.EqualFold(h.Name, name) })
 }
 
 // addCookies takes a Cookie header apart.
@@ -115,48 +108,63 @@ var noise = []string{
 
 // tidy drops what a person would not have written and reads cookies and forms.
 func (c *call) tidy() {
-	for _, h := range c.headers {
+	for _, h := range c.Headers {
 		if strings.EqualFold(h.Name, "cookie") && !h.Off {
 			c.addCookies(h.Value)
 		}
 	}
-	c.headers = slices.DeleteFunc(c.headers, func(h request.Pair) bool {
+	c.Headers = slices.DeleteFunc(c.Headers, func(h request.Pair) bool {
 		name := strings.ToLower(h.Name)
 		return name == "cookie" || strings.HasPrefix(name, ":") || strings.HasPrefix(name, "sec-") ||
 			slices.Contains(noise, name) || name == "accept" && (h.Value == "*/*" || h.Value == "")
 	})
-	c.readForm()
+	c.readBody()
 }
 
-// readForm turns a body that is a form into its fields.
-func (c *call) readForm() {
-	media, _, _ := mime.ParseMediaType(c.header("Content-Type"))
-	if media != "application/x-www-form-urlencoded" || c.body == "" || c.form != nil {
-		return
+// readBody finds out what kind of body the call has, and declares no type that
+// follows from it. What curl -d '{…}' calls a form is sent as what it is not.
+func (c *call) readBody() {
+	declared := c.header("Content-Type")
+	media, _, _ := mime.ParseMediaType(declared)
+	isJSON := json.Valid([]byte(c.Body))
+	form, isForm := "", false
+	if media == "application/x-www-form-urlencoded" && !isJSON {
+		form, isForm = readForm(c.Body)
 	}
-	if json.Valid([]byte(c.body)) { // curl -d '{…}' without a type: it is sent as what it is not
-		return
-	}
-	form := queryPairs(c.body)
-	for _, f := range form {
-		if f.Name == "" || strings.ContainsAny(f.Name+f.Value, "\r\n") || strings.TrimSpace(f.Name) != f.Name || strings.Contains(f.Name, "=") {
-			return
-		}
-	}
-	c.form, c.body = form, ""
-	c.dropHeader("Content-Type")
-}
-
-// bodyType says how a Spec holds the body.
-func (c *call) bodyType() string {
-	media, _, _ := mime.ParseMediaType(c.header("Content-Type"))
 	switch {
-	case c.form != nil:
-		return request.BodyForm
-	case json.Valid([]byte(c.body)) && (media == "" || media == "application/json" || strings.HasSuffix(media, "+json")):
-		return request.BodyJSON
+	case c.Body == "", c.BodyType != body.Auto:
+		c.dropHeader("Content-Type")
+	case isForm:
+		c.Body, c.BodyType = form, body.Form
+		c.dropHeader("Content-Type")
+	case isJSON && (media == "" || media == "application/json" || strings.HasSuffix(media, "+json")):
+		if c.BodyType = body.JSON; media == "application/json" {
+			c.dropHeader("Content-Type")
+		}
+	default:
+		c.BodyType = body.Text
 	}
-	return request.BodyText
+}
+
+// addForm adds a value to a body that is a form.
+func (c *call) addForm(name, value string) {
+	if c.Body != "" {
+		c.Body += "&"
+	}
+	c.Body += url.QueryEscape(name) + "=" + url.QueryEscape(value)
+	c.setHeader("Content-Type", "application/x-www-form-urlencoded")
+}
+
+// readForm types the values of a form one a line, where that can be done.
+func readForm(encoded string) (typed string, ok bool) {
+	var lines []string
+	for _, p := range queryPairs(encoded) {
+		if p.Name == "" || strings.ContainsAny(p.Name+p.Value, "\r\n") || strings.TrimSpace(p.Name) != p.Name || strings.Contains(p.Name, "=") {
+			return "", false
+		}
+		lines = append(lines, p.Name+"="+p.Value)
+	}
+	return strings.Join(lines, "\n"), true
 }
 
 var idSegment = pattern(`^([0-9]+|[0-9a-fA-F]{16,}|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27})$`)
@@ -183,7 +191,7 @@ func (c *call) label() string {
 			segments[i] = secret.Hidden
 		}
 	}
-	return c.method + " " + strings.Join(segments, "/")
+	return c.Method + " " + strings.Join(segments, "/")
 }
 
 // operation is what a GraphQL body asks for; "" for any other body.
@@ -192,7 +200,7 @@ func (c *call) operation() string {
 		Query     string `json:"query"`
 		Operation string `json:"operationName"`
 	}
-	if c.method != "POST" || json.Unmarshal([]byte(c.body), &ask) != nil {
+	if c.Method != "POST" || json.Unmarshal([]byte(c.Body), &ask) != nil {
 		return ""
 	}
 	if ask.Operation == "" && ask.Query != "" {
@@ -207,7 +215,7 @@ var operationName = pattern(`^\s*(?:query|mutation|subscription)\s+(\w+)`)
 
 // sameKind is equal for calls that a person takes for one request.
 func (c *call) sameKind() string {
-	return c.method + " " + string(c.origin()) + c.pathTemplate() + " " + c.operation()
+	return c.Method + " " + string(c.origin()) + c.pathTemplate() + " " + c.operation()
 }
 
 var unfit = pattern(`[^\pL\pN._{}-]+`)
@@ -215,8 +223,8 @@ var unfit = pattern(`[^\pL\pN._{}-]+`)
 // word is a name of one word, of the path below the base address where the file
 // gives no name.
 func (c *call) word(base string) string {
-	if c.name != "" {
-		return strings.Trim(unfit().ReplaceAllString(strings.ToLower(c.name), "-"), "-")
+	if c.Name != "" {
+		return strings.Trim(unfit().ReplaceAllString(strings.ToLower(c.Name), "-"), "-")
 	}
 	if op := c.operation(); op != "" {
 		return op
@@ -230,8 +238,8 @@ func (c *call) word(base string) string {
 	if word == "" {
 		word = "root"
 	}
-	if c.method != "GET" {
-		word = strings.ToLower(c.method) + "-" + word
+	if c.Method != "GET" {
+		word = strings.ToLower(c.Method) + "-" + word
 	}
 	return word
 }
@@ -243,16 +251,16 @@ var isFile = []string{
 }
 
 func (c *call) isFile() bool {
-	return c.method == "GET" && slices.Contains(isFile, strings.ToLower(path.Ext(c.url.Path)))
+	return c.Method == "GET" && slices.Contains(isFile, strings.ToLower(path.Ext(c.url.Path)))
 }
 
 // tooLarge says which part of a call is larger than a request may be; "" none.
 func (c *call) tooLarge() string {
-	if len(c.body) > maxCallBody {
+	if len(c.Body) > maxCallBody {
 		return "its body"
 	}
 	size := 0
-	for _, pairs := range [][]request.Pair{c.query, c.headers, c.cookies, c.form} {
+	for _, pairs := range [][]request.Pair{c.Query, c.Headers, c.cookies} {
 		if len(pairs) > maxPairs {
 			return "the number of its parameters or headers"
 		}

@@ -46,8 +46,8 @@ func (c *call) credentials() []credential {
 			return one != nil
 		})
 	}
-	c.headers = take(c.headers, headerCredential)
-	c.query = take(c.query, queryCredential)
+	c.Headers = take(c.Headers, headerCredential)
+	c.Query = take(c.Query, queryCredential)
 	only := len(c.cookies) == 1
 	for _, p := range c.cookies {
 		if one := cookieCredential(p, only); one != nil {

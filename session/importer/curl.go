@@ -179,7 +179,7 @@ func (r *curlReader) option(name, value string) {
 		user, password, _ := strings.Cut(value, ":")
 		r.c.basic(user, password)
 	case "oauth2-bearer":
-		r.c.headers = append(r.c.headers, request.Pair{Name: "Authorization", Value: "Bearer " + value})
+		r.c.Headers = append(r.c.Headers, request.Pair{Name: "Authorization", Value: "Bearer " + value})
 	case "data", "data-ascii", "data-binary":
 		r.fromFile(name, value, func() { r.data = append(r.data, value) })
 	case "data-raw":
@@ -196,7 +196,7 @@ func (r *curlReader) option(name, value string) {
 	case "head":
 		r.head = true
 	case "location", "location-trusted":
-		r.c.follow = true
+		r.c.Follow = true
 	case "insecure":
 		r.p.note(r.at, "", "certificates are checked all the same: -k is not taken over")
 	case "form", "form-string", "upload-file":
@@ -236,7 +236,7 @@ func (r *curlReader) header(value string) {
 	if text == "" && !strings.HasSuffix(value, ";") {
 		return // takes away one that curl would send
 	}
-	r.c.headers = append(r.c.headers, request.Pair{Name: name, Value: text})
+	r.c.Headers = append(r.c.Headers, request.Pair{Name: name, Value: text})
 }
 
 func (r *curlReader) cookie(value string) {
@@ -275,18 +275,18 @@ func (r *curlReader) finish() error {
 	r.body()
 	switch {
 	case r.method != "":
-		c.method = strings.ToUpper(r.method)
+		c.Method = strings.ToUpper(r.method)
 	case r.head:
-		c.method = "HEAD"
+		c.Method = "HEAD"
 	case len(r.data) > 0 && !r.get:
-		c.method = "POST"
+		c.Method = "POST"
 	default:
-		c.method = "GET"
+		c.Method = "GET"
 	}
 	for _, address := range r.urls {
 		one := *c
-		one.headers, one.cookies = slices.Clone(c.headers), slices.Clone(c.cookies)
-		one.query = slices.Clone(c.query)
+		one.Headers, one.cookies = slices.Clone(c.Headers), slices.Clone(c.cookies)
+		one.Query = slices.Clone(c.Query)
 		if leading(address) != "" && r.p.base() != "" {
 			_, rest, _ := strings.Cut(address, "}}")
 			address = r.p.base() + rest
@@ -308,7 +308,7 @@ func (r *curlReader) finish() error {
 func (r *curlReader) body() {
 	c := r.c
 	for _, q := range r.urlData {
-		c.query = append(c.query, queryPairs(q)...)
+		c.Query = append(c.Query, queryPairs(q)...)
 	}
 	separator := "&"
 	if r.isJSON {
@@ -319,16 +319,16 @@ func (r *curlReader) body() {
 	case len(r.data) == 0:
 		return
 	case r.get:
-		c.query = append(c.query, queryPairs(data)...)
+		c.Query = append(c.Query, queryPairs(data)...)
 		return
 	}
-	c.body = data
+	c.Body = data
 	if c.header("Content-Type") == "" {
 		media := "application/x-www-form-urlencoded"
 		if r.isJSON {
 			media = "application/json"
 		}
-		c.headers = append(c.headers, request.Pair{Name: "Content-Type", Value: media})
+		c.Headers = append(c.Headers, request.Pair{Name: "Content-Type", Value: media})
 	}
 	if r.isJSON && !json.Valid([]byte(data)) {
 		r.p.note(c.at, "", "the body of --json is no JSON; it is kept as text")
@@ -345,5 +345,5 @@ func (c *call) basic(user, password string) {
 		value = "{{user and password}}"
 	}
 	c.dropHeader("Authorization")
-	c.headers = append(c.headers, request.Pair{Name: "Authorization", Value: "Basic " + value})
+	c.Headers = append(c.Headers, request.Pair{Name: "Authorization", Value: "Basic " + value})
 }

@@ -242,7 +242,7 @@ func (s *site) take(r role, v *variable) bool {
 
 // site makes an account of an address and its credentials.
 func (p *parser) site(s *site) {
-	c := &call{at: s.address.at, kind: Env, method: "GET"}
+	c := &call{at: s.address.at, kind: Env, Spec: request.Spec{Method: "GET"}}
 	if !c.address(s.address.value) {
 		p.note(s.address.at, "", "%s is no address", s.address.name)
 		return
@@ -290,10 +290,10 @@ func (p *parser) credentialsOf(c *call, s *site) {
 		if strings.Contains(s.token.value, " ") {
 			word = ""
 		}
-		c.headers = append(c.headers, request.Pair{Name: "Authorization", Value: word + s.token.value})
+		c.Headers = append(c.Headers, request.Pair{Name: "Authorization", Value: word + s.token.value})
 	case s.key != nil:
 		p.beside(s, s.user, s.pass)
-		c.headers = append(c.headers, request.Pair{Name: "X-Api-Key", Value: s.key.value})
+		c.Headers = append(c.Headers, request.Pair{Name: "X-Api-Key", Value: s.key.value})
 	case s.user != nil && s.pass != nil:
 		c.basic(s.user.value, s.pass.value)
 	default:

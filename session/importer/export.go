@@ -8,6 +8,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"tokenring/session/body"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 )
@@ -65,7 +66,7 @@ type exportedRequest struct {
 	Query    []exportedPair `yaml:"query,omitempty"`
 	Headers  []exportedPair `yaml:"headers,omitempty"`
 	Body     string         `yaml:"body,omitempty"`
-	BodyType string         `yaml:"body_type,omitempty"`
+	BodyType body.Kind      `yaml:"body_type,omitempty"`
 	Attach   string         `yaml:"attach,omitempty"`
 	Follow   bool           `yaml:"follow"`
 	Expect   string         `yaml:"expect,omitempty"`
@@ -190,31 +191,17 @@ func (e *exporter) request(place string, s *request.Spec) exportedRequest {
 	}
 }
 
-// body looks at the members of a JSON body by their names, and at any other as
-// a text.
+// body looks at each value by its name, and at a text as a whole.
 func (e *exporter) body(place string, s *request.Spec) {
-	switch d, err := parseBody([]byte(s.Body)); {
-	case err == nil:
-		e.members(place+".body", "", d.root)
-	case s.BodyType == request.BodyForm:
-		for line := range strings.Lines(s.Body) {
-			name, value, _ := strings.Cut(strings.TrimRight(line, "\r\n"), "=")
-			e.value(place+".body."+name, name, value)
+	place += ".body"
+	for _, l := range body.Leaves(s.BodyType, s.Body) {
+		switch {
+		case l.Number:
+		case l.Path == "":
+			e.value(place, "body", l.Value)
+		default:
+			e.value(place+"."+l.Path, l.Name, l.Value)
 		}
-	default:
-		e.value(place+".body", "body", s.Body)
-	}
-}
-
-func (e *exporter) members(place, name string, n *node) {
-	for _, m := range n.members {
-		e.members(place+"."+m.name, m.name, m.node)
-	}
-	for _, item := range n.items {
-		e.members(place, name, item)
-	}
-	if text, ok := n.value.(string); ok {
-		e.value(place, name, text)
 	}
 }
 

@@ -52,8 +52,8 @@ func (h *harReader) tell(at place) {
 
 func (h *harReader) entry(e *node) {
 	ask := e.get("request")
-	c := &call{at: h.d.place(e), kind: HAR, method: strings.ToUpper(ask.get("method").text()), follow: true}
-	if ask == nil || c.method == "" {
+	c := &call{at: h.d.place(e), kind: HAR, Spec: request.Spec{Method: strings.ToUpper(ask.get("method").text()), Follow: true}}
+	if ask == nil || c.Method == "" {
 		h.p.note(c.at, "", "this entry has no request")
 		return
 	}
@@ -65,7 +65,7 @@ func (h *harReader) entry(e *node) {
 		return
 	}
 	switch {
-	case c.method == "OPTIONS" || c.method == "CONNECT":
+	case c.Method == "OPTIONS" || c.Method == "CONNECT":
 		h.others++
 		return
 	case h.isStatic(e, c):
@@ -76,7 +76,7 @@ func (h *harReader) entry(e *node) {
 		return
 	}
 	for _, n := range ask.get("headers").all() {
-		c.headers = append(c.headers, request.Pair{Name: n.get("name").text(), Value: n.get("value").text()})
+		c.Headers = append(c.Headers, request.Pair{Name: n.get("name").text(), Value: n.get("value").text()})
 	}
 	if c.header("Cookie") == "" {
 		for _, n := range ask.get("cookies").all() {
@@ -113,7 +113,7 @@ func (h *harReader) isStatic(e *node, c *call) bool {
 		return true
 	}
 	media := e.get("response", "content", "mimeType").text()
-	return c.isFile() || c.method == "GET" &&
+	return c.isFile() || c.Method == "GET" &&
 		(hasPrefixes(media, "image/", "font/", "video/", "audio/", "text/css", "text/html") || strings.Contains(media, "javascript"))
 }
 
@@ -128,7 +128,7 @@ func (h *harReader) isData(e *node, c *call) bool {
 		return false
 	}
 	media := e.get("response", "content", "mimeType").text()
-	return c.method != "GET" || strings.Contains(media, "json") || strings.Contains(media, "xml") || media == "" ||
+	return c.Method != "GET" || strings.Contains(media, "json") || strings.Contains(media, "xml") || media == "" ||
 		hasPrefixes(media, "text/plain", "x-unknown", "application/octet-stream")
 }
 
@@ -142,15 +142,14 @@ func (h *harReader) body(c *call, post *node) bool {
 		h.p.note(h.d.place(post), "write the request by hand", "%s was left out: its body has parts or is no text", c.label())
 		return false
 	}
-	c.body = post.get("text").text()
+	c.Body = post.get("text").text()
 	if c.header("Content-Type") == "" && media != "" {
-		c.headers = append(c.headers, request.Pair{Name: "Content-Type", Value: media})
+		c.Headers = append(c.Headers, request.Pair{Name: "Content-Type", Value: media})
 	}
-	if params := post.get("params").all(); c.body == "" && len(params) > 0 {
+	if params := post.get("params").all(); c.Body == "" && len(params) > 0 {
 		for _, n := range params {
-			c.form = append(c.form, request.Pair{Name: unescape(n.get("name").text()), Value: unescape(n.get("value").text())})
+			c.addForm(unescape(n.get("name").text()), unescape(n.get("value").text()))
 		}
-		c.dropHeader("Content-Type")
 	}
 	return true
 }

@@ -135,7 +135,7 @@ func TestNotesShowNoSecret(t *testing.T) {
 		{"a pipe", "curl https://a.example/x | post --key canary-123", "is not run: | post"},
 		{"a pipe with a variable", "curl https://a.example/x |KEY=canary-123 post", "is not run: | KEY"},
 		{"a secret in the path", "curl https://a.example/reset/" + jwt, "GET /reset/" + secret.Hidden + " was left out"},
-		{"a large request", "curl https://a.example/reset/" + jwt + " -d " + strings.Repeat("x", maxCallBody+1), secret.Hidden + " was left out: the name of a parameter or header is too large"},
+		{"a large request", "curl https://a.example/reset/" + jwt + " -d " + strings.Repeat("x", maxCallBody+1), secret.Hidden + " was left out: its body is too large"},
 	} {
 		p, err := Parse([]File{{Name: "file", Data: []byte(tt.src), Kind: Curl}}, Known{}, Options{})
 		if err != nil {

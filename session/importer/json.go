@@ -131,9 +131,6 @@ func parseJSON(at place, data []byte) (*document, error) {
 	return d, nil
 }
 
-// parseBody reads a text that may be JSON, whose place nobody asks for.
-func parseBody(data []byte) (*document, error) { return parseJSON(place{}, data) }
-
 // jsonReader builds nodes from a text that is known to be JSON.
 type jsonReader struct {
 	data []byte

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"tokenring/session/body"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/session/yaml"
@@ -131,7 +132,7 @@ func (o *ownReader) request(n *yaml.Node) request.Spec {
 	s := request.Spec{
 		Name: f.Text("name"), Title: f.Text("title"), Method: f.Text("method"), Target: f.Text("target"),
 		Query: o.pairs(f, "query"), Headers: o.pairs(f, "headers"), Attach: f.Text("attach"), Follow: f.Flag("follow", true),
-		Expect: o.raw(f, "expect"), Body: o.raw(f, "body"), BodyType: f.Word("body_type", request.BodyJSON, request.BodyForm, request.BodyText),
+		Expect: o.raw(f, "expect"), Body: o.raw(f, "body"), BodyType: body.Kind(f.Word("body_type", body.Kinds()...)),
 	}
 	f.Done()
 	if _, err := s.Compile(); err != nil {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"tokenring/session/body"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 )
@@ -24,9 +25,9 @@ func ringOfTwo() *Proposal {
 				{
 					Name: "save", Title: "Save a thing", Method: "PUT", Target: "/things/${.username}", Attach: "none",
 					Query: []request.Pair{{Name: "a", Value: "#1: yes"}, {Name: "b", Off: true}}, Headers: []request.Pair{{Name: "X-Mode", Value: "${.level}"}},
-					Body: "{\n  \"name\": \"  two\\nlines\",\n  \"password\": \"${.password}\"\n}", BodyType: request.BodyJSON,
+					Body: "{\n  \"name\": \"  two\\nlines\",\n  \"password\": \"${.password}\"\n}", BodyType: body.JSON,
 				},
-				{Name: "form", Method: "POST", Target: "", Body: "a=1\nb=  x", BodyType: request.BodyForm, Follow: true},
+				{Name: "form", Method: "POST", Target: "", Body: "a=1\nb=  x", BodyType: body.Form, Follow: true},
 			},
 		}, {
 			Name: "bob: the second", Definition: "token", Values: map[string]string{"address": "http://10.0.0.1"}, AllowHTTP: true,

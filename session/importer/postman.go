@@ -3,6 +3,8 @@ package importer
 import (
 	"strings"
 
+	"tokenring/session/definition"
+	"tokenring/session/jq"
 	"tokenring/session/request"
 )
 
@@ -109,11 +111,11 @@ func (c *collection) request(item, auth *node, folder string) {
 		c.p.note(c.d.place(item), "", "%s has no request", name)
 		return
 	}
-	call := &call{at: c.d.place(item), kind: Postman, name: name, title: folder, method: "GET", follow: true}
+	call := &call{at: c.d.place(item), kind: Postman, Spec: request.Spec{Name: name, Title: folder, Method: "GET", Follow: true}}
 	address := ask
 	if ask.object {
 		if method := ask.get("method").text(); method != "" {
-			call.method = strings.ToUpper(method)
+			call.Method = strings.ToUpper(method)
 		}
 		address = ask.get("url")
 		if own := ask.get("auth"); own != nil && own.object {
@@ -125,7 +127,7 @@ func (c *collection) request(item, auth *node, folder string) {
 		return
 	}
 	for _, h := range ask.get("header").all() {
-		call.headers = append(call.headers, request.Pair{Name: c.fill(h.get("key")), Value: c.fill(h.get("value")), Off: h.get("disabled").isTrue()})
+		call.Headers = append(call.Headers, request.Pair{Name: c.fill(h.get("key")), Value: c.fill(h.get("value")), Off: h.get("disabled").isTrue()})
 	}
 	if !c.body(call, ask.get("body")) {
 		return
@@ -166,7 +168,7 @@ func (c *collection) address(call *call, u *node) bool {
 		return false
 	}
 	for _, q := range query {
-		call.query = append(call.query, request.Pair{Name: c.fill(q.get("key")), Value: c.fill(q.get("value")), Off: q.get("disabled").isTrue()})
+		call.Query = append(call.Query, request.Pair{Name: c.fill(q.get("key")), Value: c.fill(q.get("value")), Off: q.get("disabled").isTrue()})
 	}
 	return true
 }
@@ -197,28 +199,27 @@ func (c *collection) body(call *call, body *node) bool {
 	switch mode := body.get("mode").text(); mode {
 	case "":
 	case "raw":
-		call.body = c.fill(body.get("raw"))
+		call.Body = c.fill(body.get("raw"))
 		if body.get("options", "raw", "language").text() == "json" && call.header("Content-Type") == "" {
-			call.headers = append(call.headers, request.Pair{Name: "Content-Type", Value: "application/json"})
+			call.Headers = append(call.Headers, request.Pair{Name: "Content-Type", Value: "application/json"})
 		}
 	case "urlencoded":
 		for _, f := range body.get("urlencoded").all() {
 			if !f.get("disabled").isTrue() {
-				call.form = append(call.form, request.Pair{Name: c.fill(f.get("key")), Value: c.fill(f.get("value"))})
+				call.addForm(c.fill(f.get("key")), c.fill(f.get("value")))
 			}
 		}
-		call.dropHeader("Content-Type")
 	case "graphql":
-		call.body = c.graphql(body.get("graphql"))
+		call.Body = c.graphql(body.get("graphql"))
 	default:
-		c.p.note(c.d.place(body), "write the request by hand", "%s was left out: a body of kind %s cannot be kept", call.name, mode)
+		c.p.note(c.d.place(body), "write the request by hand", "%s was left out: a body of kind %s cannot be kept", call.Name, mode)
 		return false
 	}
 	return true
 }
 
 func (c *collection) graphql(g *node) string {
-	body := `{"query":` + jsonText(c.fill(g.get("query")))
+	body := `{"query":` + jq.Quote(c.fill(g.get("query")))
 	if variables := strings.TrimSpace(c.fill(g.get("variables"))); strings.HasPrefix(variables, "{") {
 		body += `,"variables":` + variables
 	}
@@ -230,7 +231,7 @@ func (c *collection) authorise(call *call, auth *node) {
 	switch kind := auth.get("type").text(); kind {
 	case "":
 	case "noauth":
-		call.noAuth = true
+		call.Attach = definition.AttachNone
 	case "bearer":
 		call.setHeader("Authorization", "Bearer "+c.value(auth, "bearer", "token"))
 	case "basic":
@@ -246,7 +247,7 @@ func (c *collection) authorise(call *call, auth *node) {
 	case "apikey":
 		name, value := c.value(auth, "apikey", "key"), c.value(auth, "apikey", "value")
 		if c.value(auth, "apikey", "in") == "query" {
-			call.query = append(call.query, request.Pair{Name: name, Value: value})
+			call.Query = append(call.Query, request.Pair{Name: name, Value: value})
 		} else {
 			call.setHeader(name, value)
 		}
@@ -275,7 +276,7 @@ func (c *collection) value(auth *node, kind, name string) string {
 
 func (c *call) setHeader(name, value string) {
 	c.dropHeader(name)
-	c.headers = append(c.headers, request.Pair{Name: name, Value: value})
+	c.Headers = append(c.Headers, request.Pair{Name: name, Value: value})
 }
 
 var expectsStatus = pattern(`pm\.response\.to\.have\.status\(\s*(\d{3})\s*\)`)
@@ -290,10 +291,10 @@ func (c *collection) tests(call *call, item *node) {
 		}
 		status := expectsStatus().FindStringSubmatch(code)
 		if status != nil {
-			call.expect = ".status == " + status[1]
+			call.Expect = ".status == " + status[1]
 		}
 		if status == nil || strings.Count(code, "pm.")+strings.Count(code, "postman.") > 2 { // the test and what it holds
-			c.p.note(c.d.place(e), "write what matters as its expectation", "the script of %s was not taken over", call.name)
+			c.p.note(c.d.place(e), "write what matters as its expectation", "the script of %s was not taken over", call.Name)
 		}
 	}
 }

@@ -1,10 +1,9 @@
 package importer
 
 import (
-	"encoding/json"
-	"slices"
 	"strings"
 
+	"tokenring/session/body"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 )
@@ -16,6 +15,7 @@ type filling struct {
 	name   string                   // of the token's capture; "" has none
 	fields map[string]secret.String // of the account
 	left   []string                 // places of secrets that were left out
+	part   string                   // how a note calls a value of the body
 	lost   bool                     // one could not be cut out: the request cannot be kept
 }
 
@@ -52,9 +52,9 @@ func (f *filling) holdsToken(s string) bool {
 	return len(token) >= minToken && f.name != "" && strings.Contains(s, token)
 }
 
-// secret gives what stands for a secret called name: the template of what the
+// secret returns what stands for a secret called name: the template of what the
 // account holds, or nothing.
-func (f *filling) secret(where, name, value string) string {
+func (f *filling) secret(name, value string) string {
 	if f.holdsToken(value) && value == f.token.Reveal() {
 		return f.text(value)
 	}
@@ -63,7 +63,7 @@ func (f *filling) secret(where, name, value string) string {
 			return "${." + field + "}"
 		}
 	}
-	f.left = append(f.left, where)
+	f.left = append(f.left, f.part+" "+name)
 	return ""
 }
 
@@ -74,20 +74,22 @@ func squash(name string) string {
 
 // spec makes a request of a call whose credentials were taken.
 func (c *call) spec(base string, f *filling) request.Spec {
-	s := request.Spec{
-		Name: f.without(c.word(base)), Title: secret.CleanLine(c.title), Method: c.method, Target: f.text(c.target(base)), Follow: c.follow, Expect: c.expect,
+	s := c.Spec
+	s.Name, s.Title, s.Target = f.without(c.word(base)), secret.CleanLine(c.Title), f.text(c.target(base))
+	s.Query, s.Headers = f.pairs(c.Query), f.pairs(c.Headers)
+	if f.part = "field"; c.BodyType == body.JSON {
+		f.part = "member"
 	}
-	if c.noAuth {
-		s.Attach = "none"
-	}
-	for _, q := range c.query {
-		s.Query = append(s.Query, request.Pair{Name: literal(q.Name), Value: f.text(q.Value), Off: q.Off})
-	}
-	for _, h := range c.headers {
-		s.Headers = append(s.Headers, request.Pair{Name: literal(h.Name), Value: f.text(h.Value), Off: h.Off})
-	}
-	c.specBody(&s, f)
+	s.Body = body.Rewrite(c.BodyType, literal(c.Body), f.leaf)
 	return s
+}
+
+func (f *filling) pairs(pairs []request.Pair) []request.Pair {
+	var out []request.Pair
+	for _, p := range pairs {
+		out = append(out, request.Pair{Name: literal(p.Name), Value: f.text(p.Value), Off: p.Off})
+	}
+	return out
 }
 
 // target is the path below the base address, or the whole address.
@@ -103,104 +105,34 @@ func (c *call) target(base string) string {
 	return whole
 }
 
-func (c *call) specBody(s *request.Spec, f *filling) {
-	switch s.BodyType = c.bodyType(); {
-	case c.form != nil:
-		var lines []string
-		for _, p := range c.form {
-			lines = append(lines, literal(p.Name)+"="+f.value("field ", p.Name, p.Value))
-		}
-		s.Body = strings.Join(lines, "\n")
-	case c.body == "":
-		s.BodyType = request.BodyAuto
-		s.Headers = slices.DeleteFunc(s.Headers, func(h request.Pair) bool { return strings.EqualFold(h.Name, "Content-Type") })
-	case s.BodyType == request.BodyJSON:
-		s.Body = f.json(c.body)
-		s.Headers = slices.DeleteFunc(s.Headers, func(h request.Pair) bool {
-			return strings.EqualFold(h.Name, "Content-Type") && strings.HasPrefix(strings.ToLower(h.Value), "application/json")
-		})
-	default:
-		s.Body = f.text(c.body)
-		f.lost = f.lost || !f.holdsToken(c.body) && holdsSecret(c.body)
+// leaf is a value of a body, as a template.
+func (f *filling) leaf(l body.Leaf) string {
+	value := strings.ReplaceAll(l.Value, "$${", "${")
+	switch {
+	case l.Path == "":
+		f.lost = f.lost || !f.holdsToken(value) && holdsSecret(value)
+		return f.text(value)
+	case l.Number && secret.Named(l.Name):
+		f.left = append(f.left, f.part+" "+l.Name)
+		return ""
+	case l.Number:
+		return value
 	}
+	return f.value(l.Name, value)
 }
 
 // value is a value of a form or a JSON text, as a template.
-func (f *filling) value(kind, name, value string) string {
+func (f *filling) value(name, value string) string {
 	switch {
 	case value == "":
 		return ""
 	case secret.Named(name), f.holdsToken(value) && value == f.token.Reveal(),
 		secret.Looks(value), secret.Random(value):
-		return f.secret(kind+name, name, value)
+		return f.secret(name, value)
 	case f.holdsToken(value):
 		return f.text(value)
 	case holdsSecret(value):
 		f.lost = true
 	}
 	return literal(value)
-}
-
-// json writes a JSON body anew where it held secrets, and leaves all else as it
-// was typed.
-func (f *filling) json(body string) string {
-	d, err := parseBody([]byte(body))
-	if err != nil {
-		f.lost = true
-		return ""
-	}
-	j := &jsonFilling{filling: f, body: body}
-	j.walk(d.root, "", "")
-	j.out.WriteString(literal(body[j.at:]))
-	return j.out.String()
-}
-
-type jsonFilling struct {
-	*filling
-	body string
-	out  strings.Builder
-	at   int
-}
-
-// replace puts text in the place of a node.
-func (j *jsonFilling) replace(n *node, text string) {
-	j.out.WriteString(literal(j.body[j.at:n.from]))
-	j.out.WriteString(text)
-	j.at = n.to
-}
-
-// walk goes through the leaves; above is the name of a member that says that
-// all below it is secret.
-func (j *jsonFilling) walk(n *node, name, above string) {
-	if above == "" && secret.Named(name) {
-		above = name
-	}
-	for _, m := range n.members {
-		j.walk(m.node, m.name, above)
-	}
-	for _, item := range n.items {
-		j.walk(item, name, above)
-	}
-	if above == "" {
-		above = name
-	}
-	switch v := n.value.(type) {
-	case string:
-		if filled := j.value("member ", above, v); filled != literal(v) {
-			j.replace(n, jsonText(filled))
-		}
-	case json.Number:
-		if secret.Named(above) {
-			j.left = append(j.left, "member "+above)
-			j.replace(n, "null")
-		}
-	}
-}
-
-func jsonText(s string) string {
-	var b strings.Builder
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	_ = enc.Encode(s) // a string is JSON
-	return strings.TrimSuffix(b.String(), "\n")
 }

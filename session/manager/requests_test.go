@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"tokenring/session"
+	"tokenring/session/body"
 	"tokenring/session/emulator"
 	"tokenring/session/manager"
 	"tokenring/session/request"
@@ -92,7 +93,7 @@ func TestAPersonsOwnRequest(t *testing.T) {
 	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.clock.Now})
 	id := b.add(market(serve(t, server), "me@market"))
 	b.login(id)
-	spec := &request.Spec{Name: "tea", Method: "POST", Target: "/orders", BodyType: request.BodyJSON, Body: `{"item": "tea"}`, Expect: ".status == 201"}
+	spec := &request.Spec{Name: "tea", Method: "POST", Target: "/orders", BodyType: body.JSON, Body: `{"item": "tea"}`, Expect: ".status == 201"}
 	check(t, b.SaveRequest(b.ctx, id, spec))
 	run, err := b.Fire(b.ctx, id, b.request(id, "tea"), manager.FireOptions{})
 	check(t, err)

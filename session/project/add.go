@@ -2,7 +2,6 @@ package project
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -12,6 +11,7 @@ import (
 	"unicode"
 
 	"tokenring/session/definition"
+	"tokenring/session/jq"
 	"tokenring/session/request"
 	"tokenring/session/suite"
 	"tokenring/session/yaml"
@@ -129,7 +129,7 @@ func written(spec *request.Spec, name string) ([]string, error) {
 	for _, part := range []struct {
 		key   string
 		pairs []request.Pair
-	}{{"query", sources(call.Query)}, {"headers", spec.Headers}, {"form", sources(call.Form)}} {
+	}{{"query", sources(call.Query)}, {"headers", spec.Headers}} {
 		text, err := mapping(part.key, part.pairs)
 		if err != nil {
 			return nil, err
@@ -138,12 +138,12 @@ func written(spec *request.Spec, name string) ([]string, error) {
 			add(part.key, text)
 		}
 	}
-	switch body := strings.TrimSpace(spec.Body); {
-	case body == "" || len(call.Form) > 0:
-	case spec.BodyType == request.BodyJSON, spec.BodyType == request.BodyAuto && strings.ContainsAny(body[:1], "{["):
-		add("json", spaced(body))
-	default:
-		add("text", encoded(spec.Body))
+	if b := call.Body; b != nil {
+		text, err := b.YAML()
+		if err != nil {
+			return nil, err
+		}
+		add(string(b.Kind()), text)
 	}
 	if !spec.Follow {
 		add("follow", "false")
@@ -177,37 +177,12 @@ func mapping(key string, pairs []request.Pair) (string, error) {
 			return "", fmt.Errorf("%s holds %s twice, and a suite takes a name once; take one out first", key, yaml.Clip(p.Name))
 		}
 		seen = append(seen, p.Name)
-		parts = append(parts, quote(p.Name)+": "+encoded(p.Value))
+		parts = append(parts, quote(p.Name)+": "+jq.Quote(p.Value))
 	}
 	if len(parts) == 0 {
 		return "", nil
 	}
 	return "{" + strings.Join(parts, ", ") + "}", nil
-}
-
-// spaced writes JSON in one line as YAML wants it: with a blank after each
-// colon and comma.
-func spaced(body string) string {
-	var compact bytes.Buffer
-	if json.Compact(&compact, []byte(body)) != nil {
-		return encoded(body)
-	}
-	var out strings.Builder
-	text, escaped := false, false
-	for _, r := range compact.String() {
-		out.WriteRune(r)
-		switch {
-		case escaped:
-			escaped = false
-		case text && r == '\\':
-			escaped = true
-		case r == '"':
-			text = !text
-		case !text && (r == ':' || r == ','):
-			out.WriteByte(' ')
-		}
-	}
-	return out.String()
 }
 
 // quote writes a text as it stands where YAML takes it for nothing else.
@@ -219,16 +194,7 @@ func quote(s string) string {
 	if plain {
 		return s
 	}
-	return encoded(s)
-}
-
-// encoded writes a text in double quotes, as JSON and YAML both read it.
-func encoded(s string) string {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	_ = enc.Encode(s) // a text can always be written
-	return strings.TrimSuffix(b.String(), "\n")
+	return jq.Quote(s)
 }
 
 // insert puts the lines of a request where they belong.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"tokenring/session/body"
 	"tokenring/session/request"
 	"tokenring/session/yaml"
 )
@@ -15,7 +16,7 @@ var tea = request.Spec{
 	Name: "new order", Title: "Order tea", Method: "post", Target: "/orders?dry=1", Follow: true,
 	Query:   []request.Pair{{Name: "page", Value: "${.vars.page}"}, {Name: "off", Value: "1", Off: true}},
 	Headers: []request.Pair{{Name: "Accept", Value: "application/json"}},
-	Body:    `{"item": "tea: \"green\", <b>", "count":2, "for":"${.username}"}`, BodyType: request.BodyJSON,
+	Body:    `{"item": "tea: \"green\", <b>", "count":2, "for":"${.username}"}`, BodyType: body.JSON,
 	Expect: ".status == 201 and\n .body.id != null",
 }
 

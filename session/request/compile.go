@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"tokenring/session/body"
 	"tokenring/session/definition"
 	"tokenring/session/jq"
 	"tokenring/session/secret"
@@ -137,7 +138,7 @@ func (s *Spec) compileHeaders(r *definition.Request) *FieldError {
 }
 
 func headerFault(p Pair) string {
-	name, value := withoutTemplates(p.Name), withoutTemplates(p.Value)
+	name, value := jq.Blot(p.Name), jq.Blot(p.Value)
 	switch {
 	case p.Name == "":
 		return "the header has no name"
@@ -158,6 +159,20 @@ func isToken(s string) bool {
 	return s != "" && !strings.ContainsFunc(s, func(r rune) bool {
 		return (r|0x20 < 'a' || r|0x20 > 'z') && (r < '0' || r > '9') && !strings.ContainsRune("!#$%&'*+-.^_`|~", r)
 	})
+}
+
+func (s *Spec) compileBody(r *definition.Request) *FieldError {
+	b, err := body.Parse(s.BodyType, s.Body)
+	var wrong *body.Error
+	if !errors.As(err, &wrong) {
+		r.Body = b
+		return nil
+	}
+	e := &FieldError{Field: "body", Text: wrong.Text}
+	if wrong.Offset < 0 {
+		return e
+	}
+	return e.at(s.Body, wrong.Offset)
 }
 
 func (s *Spec) compileExpect(r *definition.Request) *FieldError {

@@ -1,7 +1,6 @@
 package request
 
 import (
-	"bytes"
 	"maps"
 	"net/http"
 	"net/url"
@@ -62,12 +61,12 @@ func (c *curl) add(words ...text) {
 // method names the method where curl would choose another.
 func (c *curl) method(r *transport.Request) {
 	usual := http.MethodGet
-	if len(r.Body) > 0 {
+	if len(r.Body.Bytes()) > 0 {
 		usual = http.MethodPost
 	}
 	switch {
 	case r.Method == usual:
-	case r.Method == http.MethodHead && len(r.Body) == 0:
+	case r.Method == http.MethodHead && len(r.Body.Bytes()) == 0:
 		c.add(literal("--head"))
 	default:
 		c.add(literal("-X"), literal(r.Method))
@@ -99,11 +98,11 @@ func (c *curl) cookies(r *transport.Request) {
 // query attaches what is attached in the address; curl escapes the values.
 func (c *curl) query(r *transport.Request) {
 	option := "--data-urlencode"
-	if len(r.Body) > 0 {
+	if len(r.Body.Bytes()) > 0 {
 		option = "--url-query"
 	}
 	for i, name := range slices.Sorted(maps.Keys(r.AttachQuery)) {
-		if i == 0 && len(r.Body) == 0 {
+		if i == 0 && len(r.Body.Bytes()) == 0 {
 			c.add(literal("-G"))
 		}
 		for _, value := range r.AttachQuery[name] {
@@ -113,15 +112,10 @@ func (c *curl) query(r *transport.Request) {
 }
 
 func (c *curl) body(r *transport.Request) {
-	switch {
-	case len(r.Body) == 0:
-		return
-	case bytes.IndexByte(r.Body, 0) >= 0: // no argument can hold it
-		c.add(literal("--data-binary"), literal("@body.bin"))
-	default:
-		c.add(literal("--data-raw"), literal(c.masked(string(r.Body))))
+	for _, o := range r.Body.Curl() {
+		c.add(literal(o.Name), literal(c.masked(o.Value)))
 	}
-	if _, declared := r.Header["Content-Type"]; !declared {
+	if _, declared := r.Header["Content-Type"]; !declared && len(r.Body.Bytes()) > 0 {
 		c.add(literal("-H"), literal("Content-Type:")) // or curl would call it a form
 	}
 }

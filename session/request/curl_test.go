@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"tokenring/session/body"
 	"tokenring/session/secret"
 	"tokenring/session/transport"
 )
@@ -43,7 +44,7 @@ func TestCurlReadsWell(t *testing.T) {
 		Method: "POST", URL: address(t, "https://api.example.com/v1/things?sort=name"),
 		Header:       http.Header{"Content-Type": {"application/json"}},
 		AttachHeader: http.Header{"Authorization": {"Bearer " + canary}},
-		Body:         []byte(`{"name": "it's"}`),
+		Body:         body.Raw([]byte(`{"name": "it's"}`), ""),
 	}
 	want := `curl 'https://api.example.com/v1/things?sort=name' \
   -H 'Content-Type: application/json' \
@@ -71,21 +72,21 @@ func TestCurlIsWhatTheShellPasses(t *testing.T) {
 			transport.Request{Method: "GET", URL: address(t, "https://h/"), Follow: true, AttachHeader: http.Header{"X-Access-Token": {canary}}},
 			[]string{"https://h/", "-H", "X-Access-Token: " + canary}},
 		{"nasty values", transport.Request{Method: "PUT", URL: address(t, "https://h/a?b=c&d=%20"),
-			Header: http.Header{"X-A": {nasty}, "Content-Type": {"text/plain"}}, Body: []byte(nasty)},
+			Header: http.Header{"X-A": {nasty}, "Content-Type": {"text/plain"}}, Body: body.Raw([]byte(nasty), "")},
 			[]string{"https://h/a?b=c&d=%20", "-X", "PUT", "-H", "Content-Type: text/plain", "-H", "X-A: " + nasty, "--data-raw", nasty}},
 		{"nasty text around the token", transport.Request{Method: "GET", URL: address(t, "https://h"),
 			AttachHeader: http.Header{"X-A": {nasty + canary + "tail"}, "X-B": {`$"\` + "`" + canary + "tail"}}},
 			[]string{"https://h", "-H", "X-A: " + nasty + canary + "tail", "-H", `X-B: $"\` + "`" + canary + "tail"}},
 		{"a token in the query", transport.Request{Method: "GET", URL: address(t, "https://h/a?b=c"), AttachQuery: url.Values{"access token": {canary}}},
 			[]string{"https://h/a?b=c", "-G", "--data-urlencode", "access+token=" + canary}},
-		{"a token in the query beside a body", transport.Request{Method: "POST", URL: address(t, "https://h/a"), Body: []byte("x"),
+		{"a token in the query beside a body", transport.Request{Method: "POST", URL: address(t, "https://h/a"), Body: body.Raw([]byte("x"), ""),
 			AttachQuery: url.Values{"t": {canary}}},
 			[]string{"https://h/a", "--url-query", "t=" + canary, "--data-raw", "x", "-H", "Content-Type:"}},
 		{"cookies", transport.Request{Method: "GET", URL: address(t, "https://h"), Header: http.Header{"Cookie": {"a=1"}},
 			AttachCookie: []*http.Cookie{{Name: "sid", Value: canary}, {Name: "b", Value: canary}}},
 			[]string{"https://h", "-b", "a=1; sid=" + canary + "; b=" + canary}},
 		{"HEAD", transport.Request{Method: "HEAD", URL: address(t, "https://h")}, []string{"https://h", "--head"}},
-		{"GET with a body", transport.Request{Method: "GET", URL: address(t, "https://h"), Body: []byte("@file"), Header: http.Header{"Content-Type": {"a/b"}}},
+		{"GET with a body", transport.Request{Method: "GET", URL: address(t, "https://h"), Body: body.Raw([]byte("@file"), ""), Header: http.Header{"Content-Type": {"a/b"}}},
 			[]string{"https://h", "-X", "GET", "-H", "Content-Type: a/b", "--data-raw", "@file"}},
 		{"an empty header", transport.Request{Method: "GET", URL: address(t, "https://h"), Header: http.Header{"X-Empty": {""}}},
 			[]string{"https://h", "-H", "X-Empty;"}},
@@ -118,7 +119,7 @@ func TestCurlShowsNoOtherSecret(t *testing.T) {
 	r := &transport.Request{
 		Method: "POST", URL: address(t, "https://h/p?key="+password),
 		Header:       http.Header{"X-Key": {password}, "Content-Type": {"text/plain"}},
-		Body:         []byte("token=" + canary + "&password=" + password),
+		Body:         body.Raw([]byte("token="+canary+"&password="+password), ""),
 		AttachHeader: http.Header{"Authorization": {"Bearer " + canary}, "X-App-Id": {second}, "X-Basic": {"Basic " + second}},
 		AttachQuery:  url.Values{"app": {second}},
 		AttachCookie: []*http.Cookie{{Name: "csrf", Value: second}},

@@ -143,7 +143,7 @@ func (r *Run) tellSent(sent *transport.Request, red *secret.Redactor) {
 	for _, c := range sent.AttachCookie {
 		r.RequestHeaders = append(r.RequestHeaders, Line{"Cookie", c.Name + "=" + secret.Hidden})
 	}
-	r.RequestBody = red.Bytes(sent.Body)
+	r.RequestBody = red.Bytes(sent.Body.Shown())
 }
 
 // schemes are the words before credentials that may be shown (the registry of

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"tokenring/session"
+	"tokenring/session/body"
 	"tokenring/session/secret"
 	"tokenring/session/transport"
 )
@@ -28,7 +29,7 @@ func TestRunTellsWhatWasSentWithoutCredentials(t *testing.T) {
 	red := secret.NewRedactor(secret.New(canary))
 	sent := &transport.Request{
 		Method: "POST", URL: address(t, "https://h/a?x="+url.QueryEscape(canary)),
-		Header: http.Header{"X-Copy": {canary}, "Accept": {"a/b"}}, Body: []byte("t=" + canary),
+		Header: http.Header{"X-Copy": {canary}, "Accept": {"a/b"}}, Body: body.Raw([]byte("t="+canary), ""),
 		AttachHeader: http.Header{"Authorization": {"Bearer " + canary}, "X-Token": {"unknown secret"}},
 		AttachQuery:  url.Values{"key": {"unknown-secret"}},
 		AttachCookie: []*http.Cookie{{Name: "sid", Value: "unknown-secret"}},
@@ -93,7 +94,7 @@ func TestStoredRunsComeBack(t *testing.T) {
 	t.Parallel()
 	run := NewRun(&Spec{Name: "me", Method: "GET", Target: "/me"}, answer(200, "application/json", `{"a":1}`), RunInfo{
 		ID: "r1", Account: "admin@edge", At: noon, Message: "hello",
-		Sent: &transport.Request{Method: "GET", URL: address(t, "https://h/me"), Body: []byte("sent\n")},
+		Sent: &transport.Request{Method: "GET", URL: address(t, "https://h/me"), Body: body.Raw([]byte("sent\n"), "")},
 	})
 	run.Hops = []transport.Hop{{Status: 302, From: "a", To: "b", Withheld: []string{"Authorization"}}}
 	run.Judge(t.Context(), query(t, ".status == 500"))

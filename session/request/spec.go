@@ -1,15 +1,14 @@
 package request
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 
+	"tokenring/session/body"
 	"tokenring/session/definition"
-	"tokenring/session/jq"
 )
 
 // Spec is a test request as a person sees and edits it. Target, query, headers
@@ -24,8 +23,8 @@ type Spec struct {
 	Target   string // path below the base URL, or an absolute URL; may bring a query
 	Query    []Pair
 	Headers  []Pair
-	Body     string // as typed; a form has one name=value a line
-	BodyType string // one of the body types
+	Body     string // as typed
+	BodyType body.Kind
 	Attach   string // [definition.AttachDefault], [definition.AttachNone] or a mode
 	Follow   bool   // follow redirects
 	Expect   string // jq over status, headers, body, text, ms and size; "" expects nothing
@@ -37,14 +36,6 @@ type Pair struct {
 	Value string
 	Off   bool
 }
-
-// The body types.
-const (
-	BodyAuto = ""     // JSON when it begins like an object or array, else text
-	BodyJSON = "json" // checked, and sent as it was typed unless it has templates
-	BodyForm = "form" // application/x-www-form-urlencoded
-	BodyText = "text"
-)
 
 // definitionPrefix begins the IDs of requests that come from a definition.
 const definitionPrefix = "definition:"
@@ -65,13 +56,8 @@ func FromDefinition(r *definition.Request) Spec {
 			s.Target = "/" + s.Target // by itself it would be an address
 		}
 	}
-	switch {
-	case r.JSON != nil:
-		s.Body, s.BodyType = treeText(r.JSON), BodyJSON
-	case len(r.Form) > 0:
-		s.Body, s.BodyType = formText(r.Form), BodyForm
-	case !r.Text.IsZero():
-		s.Body, s.BodyType = r.Text.Source(), BodyText
+	if r.Body != nil {
+		s.Body, s.BodyType = r.Body.Source(), r.Body.Kind()
 	}
 	if r.Expect != nil {
 		s.Expect = r.Expect.Source()
@@ -85,26 +71,6 @@ func fromPairs(pairs []definition.Pair) []Pair {
 		out = append(out, Pair{Name: p.Name.Source(), Value: p.Value.Source()})
 	}
 	return out
-}
-
-// treeText writes a body of a definition as a person would type it.
-func treeText(t *jq.Tree) string {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	if err := enc.Encode(t.Source()); err != nil {
-		return "" // a tree holds only what JSON can say
-	}
-	return strings.TrimSuffix(b.String(), "\n")
-}
-
-func formText(pairs []definition.Pair) string {
-	var lines []string
-	for _, p := range pairs {
-		lines = append(lines, p.Name.Source()+"="+p.Value.Source())
-	}
-	return strings.Join(lines, "\n")
 }
 
 // overrides are headers by which servers take another method for the one that

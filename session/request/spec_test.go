@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"tokenring/session/body"
 	"tokenring/session/definition"
 	"tokenring/session/jq"
 )
@@ -37,7 +38,8 @@ func sources(pairs []definition.Pair) (out []string) {
 
 func TestARequestOfADefinitionIsShownAndRuns(t *testing.T) {
 	t.Parallel()
-	tree, err := jq.ParseTree(map[string]any{"user": "${.username}", "n": 1.5, "list": []any{"<a>", nil}})
+	typed := "{\n  \"list\": [\"<a>\", null],\n  \"user\": \"${.username}\"\n}"
+	made, err := body.Parse(body.JSON, typed)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,13 +48,13 @@ func TestARequestOfADefinitionIsShownAndRuns(t *testing.T) {
 		Name: "make", Title: "Make a thing", Method: "POST", Path: template(t, "/things/${.id}"),
 		Query:   []definition.Pair{{Name: template(t, "limit"), Value: template(t, "10")}},
 		Headers: []definition.Pair{{Name: template(t, "X-App"), Value: template(t, "${.app}")}},
-		JSON:    tree, Follow: &follow, Attach: "none", Expect: query(t, ".status == 201"),
+		Body:    made, Follow: &follow, Attach: "none", Expect: query(t, ".status == 201"),
 	})
 	want := Spec{
 		ID: "definition:make", Name: "make", Title: "Make a thing", Builtin: true, Method: "POST", Target: "/things/${.id}",
 		Query: []Pair{{Name: "limit", Value: "10"}}, Headers: []Pair{{Name: "X-App", Value: "${.app}"}},
-		Body:     "{\n  \"list\": [\n    \"<a>\",\n    null\n  ],\n  \"n\": 1.5,\n  \"user\": \"${.username}\"\n}",
-		BodyType: BodyJSON, Attach: "none", Expect: ".status == 201",
+		Body:     typed,
+		BodyType: body.JSON, Attach: "none", Expect: ".status == 201",
 	}
 	if !reflect.DeepEqual(spec, want) {
 		t.Fatalf("got  %+v\nwant %+v", spec, want)
@@ -61,12 +63,12 @@ func TestARequestOfADefinitionIsShownAndRuns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	body, err := r.JSON.Value(t.Context(), jq.Scope{"username": "ada"})
+	content, err := r.Body.Encode(t.Context(), jq.Scope{"username": "ada"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := map[string]any{"user": "ada", "n": 1.5, "list": []any{"<a>", nil}}; !reflect.DeepEqual(body, want) {
-		t.Errorf("body is %v, want %v", body, want)
+	if got := string(content.Bytes()); got != `{"list":["<a>",null],"user":"ada"}` {
+		t.Errorf("body is %s", got)
 	}
 	if r.Path.Source() != "/things/${.id}" || *r.Follow || r.Attach != "none" || r.Expect == nil {
 		t.Errorf("compiled to %+v", r)
@@ -132,13 +134,13 @@ func TestCompileSaysWhichFieldIsWrong(t *testing.T) {
 		{Spec{Headers: []Pair{{Name: "hOst", Value: "evil"}}}, "headers 1: this header is set by the client"},
 		{Spec{Headers: []Pair{{Name: "Content-Length", Value: "1"}}}, "headers 1: this header is set by the client"},
 		{Spec{Headers: []Pair{{Value: "1"}}}, "headers 1: the header has no name"},
-		{Spec{BodyType: BodyJSON, Body: "{\n  \"a\": 1,\n}"}, "body, line 3, column 1: not JSON"},
-		{Spec{BodyType: BodyJSON, Body: `{"é": x}`}, "body, line 1, column 7: not JSON"},
+		{Spec{BodyType: body.JSON, Body: "{\n  \"a\": 1,\n}"}, "body, line 3, column 1: not JSON"},
+		{Spec{BodyType: body.JSON, Body: `{"é": x}`}, "body, line 1, column 7: not JSON"},
 		{Spec{Body: `{"a": ${.x}}`}, "body, line 1, column 7: write \"${…}\" in quotes"},
 		{Spec{Body: `{"a": 1`}, "body, line 1, column 8: the JSON ends too early"},
 		{Spec{Body: `{"a": {"b": ["${.x"]}}`}, "body: a.b.0: ${ is not closed"},
-		{Spec{BodyType: BodyForm, Body: "a=1\n\nno"}, "body, line 3, column 1: a line of a form"},
-		{Spec{BodyType: BodyText, Body: "a\n${1 +}"}, "body, line 2, column 6: the expression ends too early"},
+		{Spec{BodyType: body.Form, Body: "a=1\n\nno"}, "body, line 3, column 1: a line of a form"},
+		{Spec{BodyType: body.Text, Body: "a\n${1 +}"}, "body, line 2, column 6: the expression ends too early"},
 		{Spec{BodyType: "yaml", Body: "x"}, "body: a body is json, form or text"},
 		{Spec{Expect: ".status = = 1"}, "expect, line 1, column 11: unexpected ="},
 	}
@@ -151,65 +153,15 @@ func TestCompileSaysWhichFieldIsWrong(t *testing.T) {
 	}
 }
 
-func TestCompileBodies(t *testing.T) {
+func TestWhatIsOffOrBlankIsNotSent(t *testing.T) {
 	t.Parallel()
-	t.Run("JSON is sent as it was typed", func(t *testing.T) {
-		t.Parallel()
-		body := `{"b": 1.50, "a": 1, "a": 12345678901234567890}`
-		r, err := (&Spec{Body: body}).Compile()
-		if err != nil {
-			t.Fatal(err)
-		}
-		text, _, err := r.Text.Text(t.Context(), nil)
-		if err != nil || text != body {
-			t.Errorf("%q, %v", text, err)
-		}
-		if got := sources(r.Headers); !reflect.DeepEqual(got, []string{"Content-Type=application/json"}) {
-			t.Errorf("headers %q", got)
-		}
-	})
-	t.Run("a declared type stays", func(t *testing.T) {
-		t.Parallel()
-		r, err := (&Spec{Body: "[]", Headers: []Pair{{Name: "content-type", Value: "application/vnd.api+json"}}}).Compile()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := sources(r.Headers); !reflect.DeepEqual(got, []string{"content-type=application/vnd.api+json"}) {
-			t.Errorf("headers %q", got)
-		}
-	})
-	t.Run("templates in JSON keep their types and cannot break out", func(t *testing.T) {
-		t.Parallel()
-		r, err := (&Spec{Body: `{"n": "${.n}", "s": "${.s}", "big": 12345678901234567890}`}).Compile()
-		if err != nil {
-			t.Fatal(err)
-		}
-		v, err := r.JSON.Value(t.Context(), jq.Scope{"n": 5, "s": `","admin":true,"x":"`})
-		object, _ := v.(map[string]any)
-		if err != nil || object["n"] != 5 || object["s"] != `","admin":true,"x":"` || len(object) != 3 {
-			t.Errorf("%v, %v", v, err)
-		}
-	})
-	t.Run("a form has a pair a line", func(t *testing.T) {
-		t.Parallel()
-		r, err := (&Spec{BodyType: BodyForm, Body: "a=1 & 2\r\n${\"=\"}=${.x}\n"}).Compile()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := sources(r.Form); !reflect.DeepEqual(got, []string{"a=1 & 2", `${"="}=${.x}`}) {
-			t.Errorf("form %q", got)
-		}
-	})
-	t.Run("what is off or blank is not sent", func(t *testing.T) {
-		t.Parallel()
-		r, err := (&Spec{Query: []Pair{{Name: "a", Off: true}, {}}, Headers: []Pair{{Name: "bad name", Off: true}, {}}, Body: " \n"}).Compile()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if len(r.Query)+len(r.Headers) != 0 || r.Text != nil || r.JSON != nil || r.Method != "GET" {
-			t.Errorf("compiled to %+v", r)
-		}
-	})
+	r, err := (&Spec{Query: []Pair{{Name: "a", Off: true}, {}}, Headers: []Pair{{Name: "bad name", Off: true}, {}}, Body: " \n"}).Compile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Query)+len(r.Headers) != 0 || r.Body != nil || r.Method != "GET" {
+		t.Errorf("compiled to %+v", r)
+	}
 }
 
 func TestSafeMethods(t *testing.T) {

@@ -42,7 +42,7 @@ func isAddress(target string) bool {
 }
 
 func targetFault(target string) string {
-	masked := withoutTemplates(target)
+	masked := jq.Blot(target)
 	if strings.ContainsFunc(masked, isControl) {
 		return "a line break or control character cannot stand in an address; take it out"
 	}
@@ -71,7 +71,7 @@ func targetFault(target string) string {
 // splitTarget parts the query from a target and drops a fragment, which is
 // never sent. What stands in ${…} is left alone.
 func splitTarget(target string) (bare, query string) {
-	masked := withoutTemplates(target)
+	masked := jq.Blot(target)
 	if i := strings.IndexByte(masked, '#'); i >= 0 {
 		target, masked = target[:i], masked[:i]
 	}
@@ -85,7 +85,7 @@ func splitTarget(target string) (bare, query string) {
 // since they are made anew, but not beside templates.
 func splitQuery(query string) []Pair {
 	var pairs []Pair
-	masked := withoutTemplates(query)
+	masked := jq.Blot(query)
 	for from := 0; from < len(query); {
 		to := len(query)
 		if i := strings.IndexByte(masked[from:], '&'); i >= 0 {
@@ -109,39 +109,4 @@ func unescape(s string) string {
 		return s
 	}
 	return strings.ReplaceAll(plain, "${", "$${") // it was text before, and stays so
-}
-
-// withoutTemplates returns s, of the same length, with what stands in ${…}
-// blotted out, so that it can be searched for delimiters.
-func withoutTemplates(s string) string {
-	if !strings.Contains(s, "${") {
-		return s
-	}
-	out := []byte(s)
-	for i := 0; i < len(s); i++ {
-		if !strings.HasPrefix(s[i:], "${") || i > 0 && s[i-1] == '$' {
-			continue
-		}
-		end := templateEnd(s, i)
-		for ; i < end; i++ {
-			out[i] = 'x'
-		}
-		i--
-	}
-	return string(out)
-}
-
-// templateEnd returns where the ${…} that begins at s[at] ends.
-func templateEnd(s string, at int) int {
-	const maxBraces = 64
-	for end, braces := at+3, 0; end <= len(s) && braces < maxBraces; end++ {
-		if s[end-1] != '}' {
-			continue
-		}
-		if _, err := jq.ParseTemplate(s[at:end]); err == nil {
-			return end
-		}
-		braces++
-	}
-	return len(s)
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"tokenring/session/body"
 	"tokenring/session/definition"
 	"tokenring/session/jq"
 	"tokenring/session/secret"
@@ -239,7 +240,7 @@ func (p *parser) noSecrets(n *yaml.Node) {
 			p.noCredential(e)
 		}
 	}
-	for _, key := range []string{"headers", "query", "json", "form", "text"} {
+	for _, key := range append(body.Kinds(), "headers", "query") {
 		if part := n.Lookup(key); part != nil {
 			p.noSecret(part)
 		}

@@ -86,7 +86,7 @@ func (c *Client) Do(ctx context.Context, r *Request) (*Response, error) {
 	}
 	x := &exchange{
 		c: c, r: r, parent: ctx, began: c.now(), timeout: r.Timeout,
-		method: r.Method, url: bare(r.URL), body: r.Body, home: true,
+		method: r.Method, url: bare(r.URL), body: r.Body.Bytes(), home: true,
 	}
 	if x.timeout <= 0 {
 		x.timeout = DefaultTimeout

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"tokenring/session/body"
 	"tokenring/session/transport"
 )
 
@@ -67,7 +68,7 @@ func TestRedirectWithinTheOriginKeepsCredentials(t *testing.T) {
 		http.Redirect(w, r, "/new?x=1", http.StatusPermanentRedirect)
 	}))
 	req := laden(t, s.URL+"/old")
-	req.Method, req.Body = http.MethodPut, []byte(`{"a":1}`)
+	req.Method, req.Body = http.MethodPut, body.Raw([]byte(`{"a":1}`), "")
 	res, err := client(t).Do(t.Context(), req)
 	if err != nil {
 		t.Fatal(err)
@@ -113,7 +114,7 @@ func TestRefusedRedirects(t *testing.T) {
 			req := laden(t, s.URL)
 			req.Method = tt.method
 			if tt.method == "POST" {
-				req.Body = []byte("password=" + canary)
+				req.Body = body.Raw([]byte("password="+canary), "")
 			}
 			res, err := client(t).Do(t.Context(), req)
 			if err != nil {
@@ -140,7 +141,7 @@ func TestPostBecomesGetOnTheWayOut(t *testing.T) {
 		w.WriteHeader(http.StatusSeeOther)
 	})
 	req := laden(t, s.URL)
-	req.Method, req.Body = http.MethodPost, []byte(canary)
+	req.Method, req.Body = http.MethodPost, body.Raw([]byte(canary), "")
 	req.Header.Set("Content-Type", "text/plain")
 	if _, err := client(t).Do(t.Context(), req); err != nil {
 		t.Fatal(err)

@@ -16,6 +16,7 @@ import (
 	"net/url"
 	"time"
 
+	"tokenring/session/body"
 	"tokenring/session/secret"
 )
 
@@ -23,9 +24,9 @@ import (
 // origin of URL and to no other, whatever a redirect says.
 type Request struct {
 	Method  string
-	URL     *url.URL    // without attached query values
-	Header  http.Header // sent to the origin of URL; another one sees Accept and User-Agent alone
-	Body    []byte
+	URL     *url.URL      // without attached query values
+	Header  http.Header   // sent to the origin of URL; another one sees Accept and User-Agent alone
+	Body    *body.Content // nil: none
 	Timeout time.Duration // of the whole exchange; 0: DefaultTimeout
 
 	// The credentials. Their values are sent to the origin of URL, which must

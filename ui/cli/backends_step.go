@@ -67,7 +67,7 @@ func (p *stepPrinter) request() {
 	for _, c := range sent.AttachCookie {
 		p.line("  > Cookie: %s=%s", c.Name, secret.Mask(c.Value))
 	}
-	p.body("  > ", sent.Body)
+	p.body("  > ", sent.Body.Shown())
 }
 
 // headers prints them sorted, values masked that are known, named or look like

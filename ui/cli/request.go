@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tokenring/session"
+	"tokenring/session/body"
 	"tokenring/session/definition"
 	"tokenring/session/jq"
 	"tokenring/session/request"
@@ -249,12 +250,12 @@ func noSuchRequest(s *session.Snapshot, name string, known []request.Spec) error
 func (q *firing) body(spec *request.Spec) error {
 	switch {
 	case len(q.form) > 0:
-		spec.Body, spec.BodyType = strings.Join(q.form, "\n"), request.BodyForm
+		spec.Body, spec.BodyType = strings.Join(q.form, "\n"), body.Form
 		return nil
 	case q.jsonBody != "":
-		spec.BodyType = request.BodyJSON
+		spec.BodyType = body.JSON
 	case q.data != "":
-		spec.BodyType = request.BodyAuto
+		spec.BodyType = body.Auto
 	default:
 		return nil
 	}

@@ -238,11 +238,7 @@ type editedMsg struct {
 }
 
 func (o *Overlay) external() tea.Cmd {
-	suffix := ".txt"
-	if t := o.form.bodyType.value(); t == request.BodyJSON || t == request.BodyAuto {
-		suffix = ".json"
-	}
-	e, err := newExternal(o.root.Getenv, o.form.body.value(), suffix)
+	e, err := newExternal(o.root.Getenv, o.form.body.value(), o.form.kind().Suffix())
 	if err != nil {
 		return screen.NotifyError(err)
 	}

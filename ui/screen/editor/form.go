@@ -5,6 +5,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"tokenring/session/body"
 	"tokenring/session/definition"
 	"tokenring/session/request"
 	"tokenring/ui/theme"
@@ -44,10 +45,11 @@ func newForm(th *theme.Theme, spec *request.Spec, modes []definition.Attach) *fo
 	f.expect = input(th, spec.Expect, `jq, such as .status == 200 and .body.id != null`)
 	f.query = newPairs(th, spec.Query)
 	f.headers = newPairs(th, spec.Headers)
-	f.bodyType = newChoice(spec.BodyType, []option{
-		{request.BodyAuto, "as it looks"}, {request.BodyJSON, "JSON"}, {request.BodyForm, "form, one name=value a line"},
-		{request.BodyText, "text"},
-	})
+	bodies := []option{{string(body.Auto), body.Auto.Title()}}
+	for _, kind := range body.Kinds() {
+		bodies = append(bodies, option{kind, body.Kind(kind).Title()})
+	}
+	f.bodyType = newChoice(string(spec.BodyType), bodies)
 	attach := []option{{definition.AttachDefault, "as the account says"}, {definition.AttachNone, "none: without the token"}}
 	for i := range modes {
 		title := modes[i].Title
@@ -81,10 +83,13 @@ func (f *form) spec() request.Spec {
 	s.Target = strings.TrimSpace(f.target.Value())
 	s.Expect = strings.TrimSpace(f.expect.Value())
 	s.Query, s.Headers = f.query.values(), f.headers.values()
-	s.BodyType, s.Body = f.bodyType.value(), f.body.value()
+	s.BodyType, s.Body = f.kind(), f.body.value()
 	s.Attach, s.Follow = f.attach.value(), f.follow.value() != ""
 	return s
 }
+
+// kind is the kind of body that was chosen.
+func (f *form) kind() body.Kind { return body.Kind(f.bodyType.value()) }
 
 // final is spec without empty rows.
 func (f *form) final() request.Spec {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"tokenring/session/body"
 	"tokenring/session/definition"
 	"tokenring/session/request"
 	"tokenring/ui/theme"
@@ -20,11 +21,11 @@ func TestAFormGivesBackWhatItWasGiven(t *testing.T) {
 			ID: "7", Name: "all", Title: "Everything", Method: "PATCH", Target: "/a?b=${.c}",
 			Query:   []request.Pair{{Name: "limit", Value: "3"}, {Name: "off", Value: "1", Off: true}},
 			Headers: []request.Pair{{Name: "X-One", Value: "two"}},
-			Body:    "{\n  \"a\": 1\n}", BodyType: request.BodyJSON, Attach: "query", Follow: true, Expect: ".status == 200",
+			Body:    "{\n  \"a\": 1\n}", BodyType: body.JSON, Attach: "query", Follow: true, Expect: ".status == 200",
 		},
-		"tabs":                {Name: "tabs", Body: "a\tb\r\n\tc", BodyType: request.BodyText},
+		"tabs":                {Name: "tabs", Body: "a\tb\r\n\tc", BodyType: body.Text},
 		"a mode that is gone": {Name: "old", Attach: "cookie"},
-		"a large body":        {Name: "large", Body: strings.Repeat("line\n", areaLines+2), BodyType: request.BodyText},
+		"a large body":        {Name: "large", Body: strings.Repeat("line\n", areaLines+2), BodyType: body.Text},
 	} {
 		f := newForm(theme.New(theme.Options{}), &spec, modes)
 		if got := f.final(); !reflect.DeepEqual(got, spec) {

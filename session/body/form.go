@@ -1,0 +1,132 @@
+package body
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"tokenring/session/jq"
+	"tokenring/session/yaml"
+)
+
+// formBody is a list of values with names. They are typed plain, one a line,
+// and escaped when they are sent.
+type formBody []formValue
+
+type formValue struct{ name, value *jq.Template }
+
+func parseForm(text string) (Body, error) {
+	var b formBody
+	offset := 0
+	for line := range strings.Lines(text) {
+		begin := offset
+		offset += len(line)
+		line = strings.TrimRight(line, "\r\n")
+		if strings.TrimSpace(line) == "" {
+			continue
+		}
+		i := strings.IndexByte(jq.Blot(line), '=')
+		if i < 1 {
+			return nil, &Error{begin, "a line of a form is name=value"}
+		}
+		one, err := parseValue(strings.TrimSpace(line[:i]), line[i+1:])
+		if err != nil {
+			return nil, syntaxError(begin, false, err)
+		}
+		b = append(b, one)
+	}
+	return b, nil
+}
+
+func parseValue(name, value string) (v formValue, err error) {
+	if v.name, err = jq.ParseTemplate(name); err == nil {
+		v.value, err = jq.ParseTemplate(value)
+	}
+	return v, err
+}
+
+func readForm(r *reader, n *yaml.Node) Body {
+	if n.Kind != yaml.Mapping {
+		r.Problem(n, "write name: value", "form must be a mapping, this is %s", n.Kind)
+		return nil
+	}
+	var b formBody
+	for _, e := range n.Entries {
+		if v := (formValue{r.template(e.Key), r.template(e.Value)}); v.name != nil && v.value != nil {
+			b = append(b, v)
+		}
+	}
+	if len(b) == 0 {
+		return nil
+	}
+	return b
+}
+
+func (b formBody) Kind() Kind { return Form }
+
+func (b formBody) Source() string {
+	var lines []string
+	for _, v := range b {
+		lines = append(lines, v.name.Source()+"="+v.value.Source())
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (b formBody) YAML() (string, error) {
+	var parts, seen []string
+	for _, v := range b {
+		name := v.name.Source()
+		if slices.Contains(seen, name) {
+			return "", fmt.Errorf("form holds %s twice, and a file takes a name once; take one out first", yaml.Clip(name))
+		}
+		seen = append(seen, name)
+		parts = append(parts, jq.Quote(name)+": "+jq.Quote(v.value.Source()))
+	}
+	return "{" + strings.Join(parts, ", ") + "}", nil
+}
+
+func (b formBody) Refs() []string {
+	var names []string
+	for _, v := range b {
+		names = append(names, slices.Concat(v.name.Refs(), v.value.Refs())...)
+	}
+	return names
+}
+
+func (b formBody) Encode(ctx context.Context, scope jq.Scope) (*Content, error) {
+	var parts []string
+	for _, v := range b {
+		name, value, ok, err := v.fill(ctx, scope)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			parts = append(parts, url.QueryEscape(name)+"="+url.QueryEscape(value))
+		}
+	}
+	return Raw([]byte(strings.Join(parts, "&")), "application/x-www-form-urlencoded"), nil
+}
+
+// fill is not ok for a value that is to be left out.
+func (v formValue) fill(ctx context.Context, scope jq.Scope) (name, value string, ok bool, err error) {
+	if name, _, err = v.name.Text(ctx, scope); err != nil {
+		return "", "", false, err
+	}
+	value, ok, err = v.value.Text(ctx, scope)
+	return name, value, ok && name != "", err
+}
+
+func rewriteForm(text string, f func(Leaf) string) string {
+	var out strings.Builder
+	for line := range strings.Lines(text) {
+		name, value, ok := strings.Cut(strings.TrimRight(line, "\r\n"), "=")
+		if !ok {
+			out.WriteString(line)
+			continue
+		}
+		out.WriteString(name + "=" + f(Leaf{Path: name, Name: name, Value: value}) + line[len(name)+1+len(value):])
+	}
+	return out.String()
+}

@@ -1,0 +1,200 @@
+package body
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+
+	"tokenring/session/jq"
+	"tokenring/session/secret"
+	"tokenring/session/yaml"
+)
+
+// jsonBody is a tree of templates. A typed text without any has no tree, and is
+// sent as it was typed, with its order and digits.
+type jsonBody struct {
+	tree  *jq.Tree
+	typed string // "": it was read from a file
+}
+
+const jsonType = "application/json"
+
+func parseJSON(text string) (Body, error) {
+	if fault := jsonFault(text); fault != nil {
+		return nil, fault
+	}
+	if !strings.Contains(text, "${") {
+		return jsonBody{typed: text}, nil
+	}
+	dec := json.NewDecoder(strings.NewReader(text))
+	dec.UseNumber()
+	var value any
+	if err := dec.Decode(&value); err != nil {
+		return nil, &Error{-1, "not JSON"}
+	}
+	tree, err := jq.ParseTree(jq.Numbers(value))
+	var at *jq.TreeError
+	if errors.As(err, &at) {
+		e := syntaxError(-1, false, at.Err)
+		if len(at.Path) > 0 {
+			e.Text = secret.CleanLine(strings.Join(at.Path, ".")) + ": " + e.Text
+		}
+		return nil, e
+	}
+	return jsonBody{tree: tree, typed: text}, nil
+}
+
+// jsonFault returns what is wrong with a text that is not JSON; nil when it is.
+func jsonFault(data string) *Error {
+	var raw json.RawMessage
+	err := json.Unmarshal([]byte(data), &raw)
+	if err == nil {
+		return nil
+	}
+	text, offset := err.Error(), 0
+	var syntax *json.SyntaxError
+	if errors.As(err, &syntax) {
+		offset = max(0, int(syntax.Offset)-1)
+	}
+	switch {
+	case text == "unexpected end of JSON input":
+		return &Error{len(data), "the JSON ends too early"}
+	case strings.HasPrefix(data[offset:], "${"):
+		return &Error{offset, `write "${…}" in quotes; alone in them, a value keeps its type`}
+	}
+	return &Error{offset, "not JSON: " + secret.CleanLine(text)}
+}
+
+func readJSON(r *reader, n *yaml.Node) Body {
+	if n.Kind == yaml.Text && !strings.HasPrefix(n.Text, "${") && strings.ContainsAny(n.Text[:min(1, len(n.Text))], "{[") {
+		r.Problem(n, "write it as YAML: json: {user: \"${.user}\"}, or put it under text", "this body would be sent as one JSON text")
+	}
+	if tree := r.Tree(n, func(text *yaml.Node) { r.template(text) }); tree != nil {
+		return jsonBody{tree: tree}
+	}
+	return nil
+}
+
+func (b jsonBody) Kind() Kind { return JSON }
+
+func (b jsonBody) Source() string {
+	if b.typed != "" {
+		return b.typed
+	}
+	var out bytes.Buffer
+	compact, err := jq.Marshal(b.tree.Source())
+	if err != nil {
+		return "" // a tree holds only what JSON can say
+	}
+	_ = json.Indent(&out, compact, "", "  ")
+	return out.String()
+}
+
+// YAML writes the JSON with a blank after each colon and comma, as YAML wants.
+func (b jsonBody) YAML() (string, error) {
+	var compact bytes.Buffer
+	if err := json.Compact(&compact, []byte(b.Source())); err != nil {
+		return "", err
+	}
+	var out strings.Builder
+	text, escaped := false, false
+	for _, r := range compact.String() {
+		out.WriteRune(r)
+		switch {
+		case escaped:
+			escaped = false
+		case text && r == '\\':
+			escaped = true
+		case r == '"':
+			text = !text
+		case !text && (r == ':' || r == ','):
+			out.WriteByte(' ')
+		}
+	}
+	return out.String(), nil
+}
+
+func (b jsonBody) Refs() []string {
+	if b.tree == nil {
+		return nil
+	}
+	return b.tree.Refs()
+}
+
+func (b jsonBody) Encode(ctx context.Context, scope jq.Scope) (*Content, error) {
+	if b.tree == nil {
+		return Raw([]byte(b.typed), jsonType), nil
+	}
+	v, err := b.tree.Value(ctx, scope)
+	if err != nil {
+		return nil, err
+	}
+	data, err := jq.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	return Raw(data, jsonType), nil
+}
+
+// rewriteJSON rewrites the texts and numbers of a text that is JSON.
+func rewriteJSON(text string, f func(Leaf) string) string {
+	w := &jsonRewriter{text: text, leaf: f, dec: json.NewDecoder(strings.NewReader(text))}
+	w.dec.UseNumber()
+	w.value(Leaf{})
+	w.out.WriteString(text[w.done:])
+	return w.out.String()
+}
+
+type jsonRewriter struct {
+	text string
+	dec  *json.Decoder
+	leaf func(Leaf) string
+	out  strings.Builder
+	done int // bytes of the text that are in out
+}
+
+// value goes through the next value, whose path and name are those of at.
+func (w *jsonRewriter) value(at Leaf) {
+	from := int(w.dec.InputOffset())
+	from += len(w.text[from:]) - len(strings.TrimLeft(w.text[from:], " \t\r\n:,"))
+	t, _ := w.dec.Token()
+	switch t := t.(type) {
+	case json.Delim:
+		for w.dec.More() {
+			below := at
+			if t == '{' {
+				key, _ := w.dec.Token()
+				below.member(key.(string))
+			}
+			w.value(below)
+		}
+		_, _ = w.dec.Token()
+	case string:
+		at.Value = t
+		if now := w.leaf(at); now != t {
+			w.replace(from, jq.Quote(now))
+		}
+	case json.Number:
+		at.Value, at.Number = t.String(), true
+		if now := w.leaf(at); now != at.Value {
+			w.replace(from, "null")
+		}
+	}
+}
+
+// replace puts a text in the place of the value that begins at from.
+func (w *jsonRewriter) replace(from int, with string) {
+	w.out.WriteString(w.text[w.done:from])
+	w.out.WriteString(with)
+	w.done = int(w.dec.InputOffset())
+}
+
+// member makes l the place of one of its members.
+func (l *Leaf) member(name string) {
+	l.Path = strings.TrimPrefix(l.Path+"."+name, ".")
+	if !secret.Named(l.Name) {
+		l.Name = name
+	}
+}
