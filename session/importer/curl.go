@@ -3,50 +3,63 @@ package importer
 import (
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"net/url"
 	"slices"
 	"strings"
 
 	"tokenring/session/request"
+	"tokenring/session/shell"
 )
+
+// cmdStyle matches a command line for cmd.exe: lines joined by a caret, or
+// carets before quotes.
+var cmdStyle = pattern(`\^\r?\n|curl(\.exe)?[ \t]+\^"`)
 
 // curl reads command lines as browsers copy them, and as people write them.
 func (p *parser) curl(at place, src string) error {
-	commands := posix(src)
+	read := shell.Commands
 	if cmdStyle().MatchString(src) {
-		commands = windows(src)
+		read = shell.WindowsCommands
+	}
+	commands, err := read(src)
+	if err != nil {
+		return unreadable(at, src, err)
 	}
 	found := false
 	for _, cmd := range commands {
-		words := cmd.words
-		for len(words) > 0 && (words[0].text == "$" || words[0].text == ">") {
-			words = words[1:]
-		}
-		if len(words) == 0 {
-			continue
-		}
+		words := cmd.Words
 		here := at
-		here.line, here.column = lineColumn([]byte(src), words[0].at)
-		if !isCurl(words[0].text) {
-			p.note(here, "", "%s is not read, only curl", program(words[0].text))
+		here.line, here.column = lineColumn([]byte(src), words[0].Offset)
+		if !isCurl(words[0].Text) {
+			p.note(here, "", "%s is not read, only curl", program(words[0].Text))
 			continue
-		}
-		if cmd.open {
-			return fault(here, "copy the whole command", "a quote of this command is not closed")
 		}
 		found = true
 		r := &curlReader{p: p, src: src, at: here, c: &call{at: here, kind: Curl}}
 		if err := r.read(words[1:]); err != nil {
 			return err
 		}
-		if cmd.rest != "" {
-			p.note(here, "", "what follows the command is not run: %s", beginning(cmd.rest))
+		if cmd.Rest != "" {
+			p.note(here, "", "what follows the command is not run: %s", beginning(cmd.Rest))
 		}
 	}
 	if !found {
 		return fault(at, `in the browser's network list choose "Copy as cURL"`, "there is no curl command in it")
 	}
 	return nil
+}
+
+// unreadable returns the fault of a script that no shell would accept.
+func unreadable(at place, src string, err error) error {
+	var syntax *shell.Error
+	if errors.As(err, &syntax) {
+		at.line, at.column = lineColumn([]byte(src), syntax.Offset)
+		if syntax.Incomplete {
+			return fault(at, "copy the whole command", "a quote of this command is not closed")
+		}
+	}
+	return fault(at, "put it in quotes", "%v", err)
 }
 
 func isCurl(name string) bool {
@@ -90,22 +103,22 @@ type curlReader struct {
 }
 
 // read takes the words after the program's name.
-func (r *curlReader) read(words []word) error {
+func (r *curlReader) read(words []shell.Word) error {
 	for i := 0; i < len(words); i++ {
 		w := words[i]
-		r.at.line, r.at.column = lineColumn([]byte(r.src), w.at)
+		r.at.line, r.at.column = lineColumn([]byte(r.src), w.Offset)
 		switch {
-		case w.text == "--next" || w.text == "-:":
+		case w.Text == "--next" || w.Text == "-:":
 			if err := r.finish(); err != nil {
 				return err
 			}
 			r = &curlReader{p: r.p, src: r.src, at: r.at, c: &call{at: r.at, kind: Curl}}
-		case strings.HasPrefix(w.text, "--") && len(w.text) > 2:
-			i += r.long(w.text[2:], words[i+1:])
-		case strings.HasPrefix(w.text, "-") && len(w.text) > 1:
-			i += r.short(w.text[1:], words[i+1:])
+		case strings.HasPrefix(w.Text, "--") && len(w.Text) > 2:
+			i += r.long(w.Text[2:], words[i+1:])
+		case strings.HasPrefix(w.Text, "-") && len(w.Text) > 1:
+			i += r.short(w.Text[1:], words[i+1:])
 		default:
-			r.urls = append(r.urls, w.text)
+			r.urls = append(r.urls, w.Text)
 		}
 	}
 	return r.finish()
@@ -113,7 +126,7 @@ func (r *curlReader) read(words []word) error {
 
 // short reads a cluster of one-letter options and gives how many further words
 // it took.
-func (r *curlReader) short(cluster string, rest []word) int {
+func (r *curlReader) short(cluster string, rest []shell.Word) int {
 	for i := 0; i < len(cluster); i++ {
 		letter := cluster[i : i+1]
 		name, known := shortOptions[letter]
@@ -133,7 +146,7 @@ func (r *curlReader) short(cluster string, rest []word) int {
 			r.p.note(r.at, "", "the option -%s has no value", letter)
 			return 0
 		}
-		r.option(name, rest[0].text)
+		r.option(name, rest[0].Text)
 		return 1
 	}
 	return 0
@@ -141,7 +154,7 @@ func (r *curlReader) short(cluster string, rest []word) int {
 
 // long reads an option of a word. Of one that is not known nobody can say
 // whether it takes a value.
-func (r *curlReader) long(name string, rest []word) int {
+func (r *curlReader) long(name string, rest []shell.Word) int {
 	name, value, given := strings.Cut(name, "=")
 	switch {
 	case slices.Contains(valued, name):
@@ -153,7 +166,7 @@ func (r *curlReader) long(name string, rest []word) int {
 			r.p.note(r.at, "", "the option --%s has no value", name)
 			return 0
 		}
-		r.option(name, rest[0].text)
+		r.option(name, rest[0].Text)
 		return 1
 	case slices.Contains(flags, strings.TrimPrefix(name, "no-")):
 		r.option(name, "")

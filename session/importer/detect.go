@@ -39,7 +39,7 @@ func (p *parser) open(f *File) error {
 	case HAR, Postman:
 		return p.json(at, data, kind)
 	case Env:
-		return p.dotenv(at, string(data))
+		return dotenv(at, string(data))
 	case Own:
 		return p.own(at, data)
 	}
@@ -76,5 +76,5 @@ func adviceFor(data []byte) string {
 	case bytes.Contains(data, []byte("Invoke-WebRequest")):
 		return `this is PowerShell: choose "Copy as cURL" instead`
 	}
-	return "a curl command, a HAR, a Postman collection or environment, a .env file, or an export of tokenring; name it with --as"
+	return "a curl command, a HAR, a Postman collection or environment, or an export of tokenring; name it with --as"
 }

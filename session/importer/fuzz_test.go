@@ -68,10 +68,6 @@ func FuzzPostman(f *testing.F) {
 	fuzz(f, Postman, shopCollection, shopEnvironment, `{"item":[{"request":"http://a/:x","item":[]}],"variable":[{"key":"a","value":"{{a}}{{a}}"}]}`)
 }
 
-func FuzzDotenv(f *testing.F) {
-	fuzz(f, Env, "API_URL=https://a.example\nAPI_TOKEN=\"x${API_URL}\\n\"\nexport A='b\nc'", "A_URL=http://u:p@a\nB_URL=http://b # x\nA_KEY=1\nPASSWORD=2")
-}
-
 func FuzzOwn(f *testing.F) {
 	text, err := Export(ringOfTwo(), nil)
 	if err != nil {

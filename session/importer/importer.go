@@ -1,6 +1,6 @@
 // Package importer reads what other programs write of requests and
 // credentials (a curl command line, a HAR, a Postman collection with its
-// environment, a .env file) and what tokenring exports itself, and proposes
+// environment) and what tokenring exports itself, and proposes
 // accounts and requests of it. It stores nothing and asks nobody.
 //
 // No secret stays in a request: what a file holds of them becomes the token or
@@ -27,12 +27,12 @@ const (
 	Curl    Kind = "curl"
 	HAR     Kind = "har"
 	Postman Kind = "postman" // a collection or an environment
-	Env     Kind = "env"
+	Env     Kind = "env"     // a .env file, which is told from the others and refused
 	Own     Kind = "tokenring"
 )
 
 // Kinds lists every kind in the order of a help text.
-func Kinds() []Kind { return []Kind{Curl, HAR, Postman, Env, Own} }
+func Kinds() []Kind { return []Kind{Curl, HAR, Postman, Own} }
 
 // File is a text to be read.
 type File struct {

@@ -232,7 +232,7 @@ new a.example token header
 }
 
 func TestCurlThatCannotBeRead(t *testing.T) {
-	failing(t, "", "curl -H 'a: b", "file:1:1: a quote of this command is not closed")
+	failing(t, "", "curl -H 'a: b", "file:1:9: a quote of this command is not closed")
 	failing(t, "", "curl -H 'a: b'", "has no address")
 	failing(t, "", "curl \"$BASE/me\"", "in a variable of the shell")
 	failing(t, "", `fetch("https://a.example")`, "Copy as cURL")
@@ -309,42 +309,8 @@ note 2: the value of header Authorization was left out: accounts of ACME log in
 `)
 }
 
-func TestDotenv(t *testing.T) {
-	expect(t, read(t, "", `# shop
-NODE_ENV=production
-STAGING_API_URL=https://staging.shop.example/v1   # base
-STAGING_API_TOKEN="canary-staging"
-export PROD_API_URL='https://shop.example'
-PROD_API_KEY=canary-prod
-DB_PASSWORD=hunter2
-DATABASE_URL=postgres://u:p@db/x
-ACME_URL=https://api.acme.example/v2
-ACME_USERNAME=ada
-ACME_PASSWORD=canary-acme
-oops
-`, known(t), Options{}), `
-new staging.shop.example token header
-  address=https://staging.shop.example/v1
-  scheme=Bearer
-  pasted!canary-staging
-new shop.example token header
-  address=https://shop.example
-  header_name=X-Api-Key
-  scheme=none
-  pasted!canary-prod
-new api.acme.example acme password
-  username=ada
-  password!canary-acme
-note 12: this line is not understood
-note 0: DB_PASSWORD is a secret of no address here and was left out
-note 0: NODE_ENV, DATABASE_URL were not used
-`)
-	expect(t, read(t, "", "BASE_URL=http://localhost:3000\nAPI_USER=ada\nAPI_PASSWORD=s3cret\n", Known{}, Options{}), `
-new localhost-3000 token header
-  address=http://localhost:3000
-  scheme=Basic
-  pasted!YWRhOnMzY3JldA==
-`)
-	failing(t, "", "A=1\nB=2", "no variable of it is the address")
-	failing(t, "", "URL=https://a.example\nA=\"x", "file:2:1: the quote of A is not closed")
+func TestDotenvIsAnsweredWithAReference(t *testing.T) {
+	failing(t, "", "# shop\nNODE_ENV=production\nAPI_URL=https://a.example\nexport SHOP_TOKEN=\"canary\"\n", "file: a .env file does not say which API its variables belong to"+
+		" (export the variable and let an account read it: tokenring add NAME --backend token --set address=URL --ref pasted=env:SHOP_TOKEN)")
+	failing(t, Env, "URL=https://a.example", "pasted=env:API_TOKEN")
 }

@@ -316,23 +316,18 @@ func scriptOf(event *node) string {
 	return strings.Join(lines, "\n")
 }
 
-// environment reads the variables of an environment. Without a collection they
-// are all there is.
+// environment reads the variables of an environment, which its collections use.
 func (p *parser) environment(d *document) error {
-	var vars []variable
 	for _, v := range d.root.get("values").all() {
-		if v.get("enabled").isFalse() {
-			continue
+		if !v.get("enabled").isFalse() {
+			p.variables[v.get("key").text()] = v.get("value").text()
 		}
-		name, value := v.get("key").text(), v.get("value").text()
-		p.variables[name] = value
-		vars = append(vars, variable{name: name, value: value, at: d.place(v), secret: v.get("type").text() == "secret"})
 	}
 	p.later = append(p.later, func() error {
-		if !p.collection {
-			return p.fromVariables(d.at, vars)
+		if p.collection {
+			return nil
 		}
-		return nil
+		return fault(d.at, "give the collection's file too", "an environment alone has no requests")
 	})
 	return nil
 }

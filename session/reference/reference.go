@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"tokenring/session/secret"
+	"tokenring/session/shell"
 )
 
 // Kind is where a reference leads.
@@ -48,12 +49,28 @@ func Parse(text string) (*Reference, error) {
 		return r, nil
 	case ok && r.kind == Command:
 		var err error
-		if r.argv, err = split(rest); err != nil {
+		if r.argv, err = arguments(rest); err != nil {
 			return nil, fmt.Errorf("cmd: %w", err)
 		}
 		return r, nil
 	}
 	return nil, errors.New("a reference is env:NAME or cmd:program argument…")
+}
+
+// arguments splits a command. What a shell would act on is refused outside of
+// quotes: no shell runs the command.
+func arguments(line string) ([]string, error) {
+	argv, err := shell.Split(line)
+	var syntax *shell.Error
+	switch {
+	case errors.As(err, &syntax) && !syntax.Incomplete:
+		return nil, fmt.Errorf("no shell runs it, so that %c means nothing; put it in quotes, or write cmd:sh -c '…'", line[syntax.Offset])
+	case err != nil:
+		return nil, err
+	case len(argv) == 0 || argv[0] == "":
+		return nil, errors.New("names no program; write cmd:program argument…")
+	}
+	return argv, nil
 }
 
 func isVariable(name string) bool {

@@ -23,14 +23,14 @@ func newImport(w *World) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "import [FILE…|-]",
 		GroupID: groupAccounts,
-		Short:   "Make accounts and requests of a curl command, a HAR, a Postman collection or a .env",
+		Short:   "Make accounts and requests of a curl command, a HAR or a Postman collection",
 		Long: "Reads what other programs write, shows what it would make of it, and asks. A request goes to the\n" +
 			"account whose server it asks; for another server an account is made, with the token that the\n" +
 			"request carried. Secrets go straight into the vault and stay in no request. What is not understood,\n" +
 			"or left out, is listed. Either everything is taken in or nothing is.\n\n" +
 			"It reads a curl command line (as browsers copy it, for bash or cmd), a HAR, a Postman collection and\n" +
-			"the environment beside it, a .env file, and what tokenring export wrote. Without a file, or with -,\n" +
-			"it reads standard input.",
+			"the environment beside it, and what tokenring export wrote. Without a file, or with -, it reads\n" +
+			"standard input.",
 		Example: "  pbpaste | tokenring import\n" +
 			"  tokenring import shop.postman_collection.json staging.postman_environment.json\n" +
 			"  tokenring import trace.har --account admin@edge",
@@ -43,7 +43,7 @@ func newImport(w *World) *cobra.Command {
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&i.as, "as", "", "what the files are, where it cannot be told: curl, har, postman, env or tokenring")
+	f.StringVar(&i.as, "as", "", "what the files are, where it cannot be told: curl, har, postman or tokenring")
 	f.StringVarP(&i.options.Account, "account", "a", "", "add only requests, to this `account`")
 	f.StringVarP(&i.options.Name, "name", "n", "", "the `name` of the new account")
 	f.StringVarP(&i.environment, "env", "e", "", "the environment of new accounts")
@@ -116,8 +116,8 @@ func (i *importing) run(ctx context.Context, names []string) error {
 }
 
 func (i *importing) check() error {
-	if i.as != "" && !slices.Contains(importer.Kinds(), importer.Kind(i.as)) {
-		return advise(usageError{fmt.Errorf("%q is nothing that can be imported", secret.CleanLine(i.as))}, "--as curl, har, postman, env or tokenring")
+	if kind := importer.Kind(i.as); kind != "" && kind != importer.Env && !slices.Contains(importer.Kinds(), kind) {
+		return advise(usageError{fmt.Errorf("%q is nothing that can be imported", secret.CleanLine(i.as))}, "--as curl, har, postman or tokenring")
 	}
 	return nil
 }

@@ -1,0 +1,147 @@
+package shell
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// lines writes commands one a line, their words in brackets.
+func lines(commands []Command) string {
+	var b strings.Builder
+	for _, c := range commands {
+		for _, w := range c.Words {
+			b.WriteString("[" + w.Text + "]")
+		}
+		if c.Rest != "" {
+			b.WriteString(" then " + c.Rest)
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+func TestCommands(t *testing.T) {
+	for _, tt := range []struct{ what, src, want string }{
+		{"quotes", `a 'b "c' "d 'e \" \x" f\ g "" $'h\'\u0041\x41\101%d\q'`, `[a][b "c][d 'e " \x][f g][][h'AAA%d\q]` + "\n"},
+		{"variables", "a $B \"c${D:-x}\" $(e \"f\") `g` $1 '$h'", "[a][{{B}}][c{{D}}][{{command}}][{{command}}][{{1}}][$h]\n"},
+		{"lines", "a \\\r\n  b\r\nc ü\\\nd # e\n\n", "[a][b]\n[c][üd]\n"},
+		{"operators", "a & b && c; d | e; f || g", "[a]\n[b]\n[c]\n[d] then | e\n[f] then || g\n"},
+		{"redirections", "a >x b 2>&1 | c\nd <<E\nf\nE\ng", "[a][b] then >x\n[d] then <<E\nf\nE\n[g]\n"},
+		{"blocks", "for x in 1 2; do a $x; done; if b; then c; fi; (d); export E=f", "[a][{{x}}]\n[b]\n[c]\n[d]\n[export]\n"},
+		{"assignments", "A=b c d; E=$(f)", "[A=b][c][d]\n[E=$(f)]\n"},
+		{"a copied session", "$ a 'b\n> c' \\\n> d\n$ e", "[a][b\n  c][d]\n[e]\n"},
+	} {
+		commands, err := Commands(tt.src)
+		if got := lines(commands); err != nil || got != tt.want {
+			t.Errorf("%s: %v, got\n%swant\n%s", tt.what, err, got, tt.want)
+		}
+	}
+}
+
+func TestOffsets(t *testing.T) {
+	for src, want := range map[string][]int{
+		"ä b\n  c":                {0, 3, 7},
+		"a \\\n 'b' $'c'":         {0, 5, 9},
+		"a ^\r\n ^\"b^\" \"c\" d": {0, 7, 12, 16},
+	} {
+		read := Commands
+		if strings.Contains(src, "^") {
+			read = WindowsCommands
+		}
+		commands, err := read(src)
+		var got []int
+		for _, c := range commands {
+			for _, w := range c.Words {
+				got = append(got, w.Offset)
+			}
+		}
+		if err != nil || !slices.Equal(got, want) {
+			t.Errorf("%q: %v, %v, want %v", src, got, err, want)
+		}
+	}
+}
+
+func TestErrors(t *testing.T) {
+	for _, tt := range []struct {
+		src        string
+		offset     int
+		incomplete bool
+	}{
+		{"a\nb 'c", 4, true},
+		{"a $(b", 2, true},
+		{"a (b)", 0, false},
+		{"a\n;b", 2, false},
+		{"canary )", 7, false},
+	} {
+		_, err := Commands(tt.src)
+		var e *Error
+		if !errors.As(err, &e) || e.Offset != tt.offset || e.Incomplete != tt.incomplete || strings.Contains(e.Error(), "canary") {
+			t.Errorf("%q: %#v", tt.src, err)
+		}
+	}
+	if _, err := WindowsCommands("a\nb \"c"); err == nil || err.(*Error).Offset != 2 {
+		t.Error(err)
+	}
+}
+
+func TestSplit(t *testing.T) {
+	for _, tt := range []struct {
+		line   string
+		want   []string
+		offset int // of the error
+	}{
+		{`a "b $c 'd'" e\ f C:\g\h "i\j" '' if {k,l} *`, []string{"a", "b $c 'd'", "e f", `C:\g\h`, `i\j`, "", "if", "{k,l}", "*"}, 0},
+		{"", nil, 0},
+		{" \n ", nil, 0},
+		{"a # b", nil, 2},
+		{"a | b", nil, 2},
+		{"a $B", nil, 2},
+		{"ä ~/b", nil, 3},
+		{"a 'b", nil, 2},
+		{"a `b`", nil, 2},
+	} {
+		words, err := Split(tt.line)
+		var e *Error
+		if !slices.Equal(words, tt.want) || (err != nil) != (tt.offset > 0) || errors.As(err, &e) && e.Offset != tt.offset {
+			t.Errorf("%q: %q, %#v", tt.line, words, err)
+		}
+	}
+}
+
+func TestDepth(t *testing.T) {
+	for _, nest := range []string{"(", "$(", "{ ", "\"$(", "${a:-", "if ", "$((", "<(", "! ", "((-", "[[ ! ", "a|", "a&&", "coproc ", "a()"} {
+		src := strings.Repeat(nest, 1<<17/len(nest))
+		_, _ = Split(src)
+		if _, err := Commands(src); err == nil {
+			t.Errorf("%q was accepted so deeply", nest)
+		}
+	}
+}
+
+func FuzzCommands(f *testing.F) {
+	f.Add("$ a 'b' \"c${D}\" $'\\x41' | e > f && g\n> h")
+	f.Add("for i in $(a); do b <<E\nE\ndone; (c) & [[ d ]] ; e() { f; }")
+	f.Add("a ^\"b^\" ^\n c")
+	f.Fuzz(func(t *testing.T, src string) {
+		for _, read := range []func(string) ([]Command, error){Commands, WindowsCommands} {
+			commands, err := read(src)
+			var e *Error
+			if err != nil && (!errors.As(err, &e) || e.Offset < 0 || e.Offset > len(src)) {
+				t.Errorf("%q: %#v", src, err)
+			}
+			for _, c := range commands {
+				if len(c.Words) == 0 || c.Words[0].Offset >= len(src) {
+					t.Errorf("%q: %v", src, c)
+				}
+			}
+		}
+		if _, err := Split(src); err != nil {
+			var e *Error
+			if !errors.As(err, &e) || e.Offset >= len(src) && !e.Incomplete {
+				t.Errorf("%q: %#v", src, err)
+			}
+		}
+	})
+}

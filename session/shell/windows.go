@@ -1,0 +1,96 @@
+package shell
+
+import "strings"
+
+// WindowsCommands reads the commands of a script for cmd.exe. Browsers double
+// every backslash, though the program would take them as they stand, so they
+// are halved again.
+func WindowsCommands(src string) ([]Command, error) {
+	var all []Command
+	for _, line := range caretLines(src) {
+		words, closed := line.split()
+		if !closed {
+			return nil, &Error{Offset: words[0].Offset, Incomplete: true}
+		}
+		if len(words) > 0 {
+			all = append(all, Command{Words: words})
+		}
+	}
+	return all, nil
+}
+
+// caretLine is a command without its carets.
+type caretLine []char
+
+// char is a byte and its offset in the source.
+type char struct {
+	c      byte
+	offset int
+}
+
+// caretLines does what cmd.exe does: ^ takes the meaning from the character
+// behind it, a line break included, and & parts commands.
+func caretLines(src string) []caretLine {
+	var all []caretLine
+	var line caretLine
+	quoted := false
+	for i := 0; i < len(src); i++ {
+		switch c := src[i]; {
+		case c == '^' && !quoted && i+1 < len(src):
+			i++
+			if strings.HasPrefix(src[i:], "\r\n") {
+				i++
+			}
+			if src[i] == '\n' { // joins the lines; what begins the next is literal
+				if i++; i >= len(src) {
+					continue
+				}
+			}
+			line = append(line, char{src[i], i})
+		case c == '\n' || c == '&' && !quoted:
+			all, line, quoted = append(all, line), nil, false
+		default:
+			quoted = quoted != (c == '"')
+			line = append(line, char{c, i})
+		}
+	}
+	return append(all, line)
+}
+
+// split takes a line apart as a C program's start does: quotes group, \" is a
+// quote, and "" inside of quotes is one too.
+func (l caretLine) split() (words []Word, closed bool) {
+	var text []byte // nil between words
+	begin := 0
+	end := func() {
+		if text != nil {
+			words = append(words, Word{string(text), begin})
+		}
+		text = nil
+	}
+	closed = true
+	for i := 0; i < len(l); i++ {
+		c, next := l[i].c, byte(0)
+		if i+1 < len(l) {
+			next = l[i+1].c
+		}
+		if closed && strings.IndexByte(" \t\r\n", c) >= 0 {
+			end()
+			continue
+		}
+		if text == nil {
+			text, begin = []byte{}, l[i].offset
+		}
+		switch {
+		case c == '\\' && (next == '"' || next == '\\'), c == '"' && !closed && next == '"':
+			text = append(text, next)
+			i++
+		case c == '"':
+			closed = !closed
+		default:
+			text = append(text, c)
+		}
+	}
+	end()
+	return words, closed
+}
