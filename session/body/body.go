@@ -11,6 +11,7 @@ package body
 import (
 	"context"
 	"errors"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -24,10 +25,11 @@ type Kind string
 
 // The kinds.
 const (
-	Auto Kind = "" // JSON when it begins like an object or array, else text
-	JSON Kind = "json"
-	Form Kind = "form" // application/x-www-form-urlencoded
-	Text Kind = "text"
+	Auto      Kind = "" // JSON when it begins like an object or array, else text
+	JSON      Kind = "json"
+	Form      Kind = "form"      // application/x-www-form-urlencoded
+	Multipart Kind = "multipart" // multipart/form-data
+	Text      Kind = "text"
 )
 
 // Body is the body of a request, its templates parsed. It is immutable and safe
@@ -55,6 +57,7 @@ func kinds() []kind {
 	return []kind{
 		{JSON, "JSON", ".json", parseJSON, readJSON, rewriteText},
 		{Form, "form, one name=value a line", ".txt", parseForm, readForm, rewriteForm},
+		{Multipart, "multipart, one name=text or name=@file a line", ".txt", parseMultipart, readMultipart, rewriteMultipart},
 		{Text, "text", ".txt", parseText, readText, rewriteText},
 	}
 }
@@ -179,13 +182,15 @@ func Leaves(k Kind, text string) []Leaf {
 type reader struct {
 	*yaml.Reader
 	template func(*yaml.Node) *jq.Template
+	files    bool
 }
 
 // Read reads the one body that a mapping may have; nil when it has none.
-// template parses a text of it, and reports what is wrong with it.
-func Read(r *yaml.Reader, f *yaml.Fields, template func(*yaml.Node) *jq.Template) Body {
+// template parses a text of it, and reports what is wrong with it; files says
+// whether it may name files to be sent.
+func Read(r *yaml.Reader, f *yaml.Fields, template func(*yaml.Node) *jq.Template, files bool) Body {
 	var b Body
-	read := &reader{r, template}
+	read := &reader{r, template, files}
 	found := false
 	for _, k := range kinds() {
 		n := f.Get(string(k.Kind))
@@ -199,4 +204,20 @@ func Read(r *yaml.Reader, f *yaml.Fields, template func(*yaml.Node) *jq.Template
 		}
 	}
 	return b
+}
+
+// In returns the body with the paths of its files taken from a folder, unless
+// they are absolute.
+func In(dir string, b Body) Body {
+	parts, ok := b.(multipartBody)
+	if !ok {
+		return b
+	}
+	parts = slices.Clone(parts)
+	for i := range parts {
+		if p := &parts[i]; p.File != "" && !filepath.IsAbs(p.File) {
+			p.File = filepath.Join(dir, p.File)
+		}
+	}
+	return parts
 }

@@ -60,11 +60,13 @@ func TestADeclaredTypeStays(t *testing.T) {
 }
 
 // fromFile reads a body as it stands in a file.
-func fromFile(t *testing.T, text string) (Body, error) {
+func fromFile(t *testing.T, text string) (Body, error) { return fromFileWith(t, text, true) }
+
+func fromFileWith(t *testing.T, text string, files bool) (Body, error) {
 	t.Helper()
 	r := yaml.New("f")
 	f := r.Mapping(r.Read([]byte(text), ""))
-	b := Read(r, f, r.Template)
+	b := Read(r, f, r.Template, files)
 	f.Done()
 	return b, r.Err()
 }
@@ -72,9 +74,10 @@ func fromFile(t *testing.T, text string) (Body, error) {
 func TestEachKindComesBackFromItsFile(t *testing.T) {
 	t.Parallel()
 	for kind, typed := range map[Kind]string{
-		JSON: `{"b": "a: \"${.x}\", <b>", "a": [1, null, true]}`,
-		Form: "a=1: 2\nb=${.x}",
-		Text: "two\nlines: ${.x}",
+		JSON:      `{"b": "a: \"${.x}\", <b>", "a": [1, null, true]}`,
+		Form:      "a=1: 2\nb=${.x}",
+		Text:      "two\nlines: ${.x}",
+		Multipart: "a=1: 2;type=text/x\nb=\"x\n${.x}\"\nf=@body_test.go;filename=\"x y\"",
 	} {
 		b, err := Parse(kind, typed)
 		if err != nil {
@@ -94,7 +97,11 @@ func TestEachKindComesBackFromItsFile(t *testing.T) {
 		}
 		scope := jq.Scope{"x": "y"}
 		want, wantType := encode(t, b, scope)
-		if sent, sentType := encode(t, back, scope); sent != want || sentType != wantType || back.Kind() != kind {
+		if kind == Multipart { // whose boundary is made up each time
+			if back.Source() != typed {
+				t.Errorf("read as %s", back.Source())
+			}
+		} else if sent, sentType := encode(t, back, scope); sent != want || sentType != wantType || back.Kind() != kind {
 			t.Errorf("%s: sends %s as %s, want %s as %s", kind, sent, sentType, want, wantType)
 		}
 		if refs := back.Refs(); len(refs) != 1 || refs[0] != "x" {
@@ -121,6 +128,7 @@ func TestRewriteLeavesAllElseAsItWas(t *testing.T) {
 	}{
 		{JSON, "{ \"password\": {\"old\": \"a\", \"pins\": [1, \"b\"]},\n \"n\": 1.50, \"s\" : \"c\" }", "{ \"password\": {\"old\": \"<password.old|password>\", \"pins\": [null, \"<password.pins|password>\"]},\n \"n\": null, \"s\" : \"<s|s>\" }"},
 		{Form, "a=b\r\n\nno\nc=d=e", "a=<a|a>\r\n\nno\nc=<c|c>"},
+		{Multipart, "a=b;type=x/y\nf=@c\n", "a=<a|a>;type=x/y\nf=@c"},
 		{Text, "plain", "<|>"},
 		{Text, `{"in a text": "x"}`, `{"in a text": "<in a text|in a text>"}`},
 	} {

@@ -47,6 +47,8 @@ func parseValue(name, value string) (v formValue, err error) {
 	return v, err
 }
 
+func (v formValue) refs() []string { return append(v.name.Refs(), v.value.Refs()...) }
+
 func readForm(r *reader, n *yaml.Node) Body {
 	if n.Kind != yaml.Mapping {
 		r.Problem(n, "write name: value", "form must be a mapping, this is %s", n.Kind)
@@ -90,7 +92,7 @@ func (b formBody) YAML() (string, error) {
 func (b formBody) Refs() []string {
 	var names []string
 	for _, v := range b {
-		names = append(names, slices.Concat(v.name.Refs(), v.value.Refs())...)
+		names = append(names, v.refs()...)
 	}
 	return names
 }

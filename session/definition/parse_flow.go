@@ -267,7 +267,7 @@ var clientHeaders = []string{"connection", "content-length", "host", "transfer-e
 func (d *decoder) request(f *fields, s *scope) *Request {
 	r := &Request{Method: "GET", Headers: d.headers(f, "headers", s), Query: f.pairs("query", s)}
 	d.target(f, d.methodAndPath(f, r), r, s)
-	r.Body = body.Read(d.Reader, f.Fields, func(n *yaml.Node) *jq.Template { return d.template(n, s) })
+	r.Body = body.Read(d.Reader, f.Fields, func(n *yaml.Node) *jq.Template { return d.template(n, s) }, d.lint.partial)
 	if follow := f.Flag("follow", true); f.Has("follow") {
 		r.Follow = &follow
 	}

@@ -22,7 +22,7 @@ func Curl(r *transport.Request, token secret.String, clear bool) secret.String {
 	c := &curl{token: token.Reveal(), clear: clear, red: r.Redact, own: secret.NewRedactor(token)}
 	c.method(r)
 	for _, l := range lines(r.Header) {
-		if l.Name != "Cookie" {
+		if l.Name != "Cookie" && (l.Name != "Content-Type" || !r.Body.TypedByCurl()) {
 			c.header(l.Name, c.words(l.Value))
 		}
 	}

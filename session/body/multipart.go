@@ -1,0 +1,395 @@
+package body
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"mime"
+	"mime/multipart"
+	"net/textproto"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+
+	"tokenring/session/jq"
+	"tokenring/session/yaml"
+)
+
+// MaxUpload bounds the content of a multipart body, in bytes.
+const MaxUpload = 64 << 20
+
+// multipartBody is a list of parts (RFC 7578), typed as curl -F takes them, one
+// a line: name=text or name=@path, and then ;type=… and ;filename=….
+type multipartBody []part
+
+// part is a Part with its templates.
+type part struct {
+	Part
+	formValue
+}
+
+// Part is a text or a file of a multipart body. Name and Text are templates;
+// where a file lies is not, lest a server could choose what is read.
+type Part struct {
+	Name, Text string
+	File       string // its path; "" is a text
+	Filename   string // that the server is told; "": the last element of File
+	Type       string // its Content-Type; "": none of a text, of a file that of its ending
+}
+
+var (
+	// quotedPart is a text or path in quotes, as curl reads it.
+	quotedPart = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^@?"((?:[^"\\]|\\.)*)"[ \t]*(;[^\n]*)?(\n|$)`)
+	})
+	// partOption begins an option of a part.
+	partOption = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`;[ \t]*(type|filename)=`) })
+)
+
+// parsePart parses the part that a text begins with: to the end of its quotes,
+// or of its first bytes. It returns how long the part is.
+func parsePart(text string, first int) (p Part, length int, err *Error) {
+	line := text[:first]
+	at := strings.IndexByte(jq.Blot(line), '=')
+	if at < 1 {
+		return p, 0, &Error{0, "a line of a multipart body is name=text or name=@path"}
+	}
+	p.Name = strings.TrimSpace(line[:at])
+	value, options := strings.TrimRight(line[at+1:], "\r"), ""
+	isFile := strings.HasPrefix(value, "@")
+	length = len(line)
+	if m := quotedPart().FindStringSubmatch(text[at+1:]); m != nil {
+		value, options = unescapePart(m[1]), strings.TrimRight(m[2], "\r")
+		length = at + 1 + len(m[0])
+	} else {
+		if i := partOption().FindStringIndex(jq.Blot(value)); i != nil {
+			value, options = value[:i[0]], value[i[0]:]
+		}
+		if isFile {
+			value = value[1:]
+		}
+	}
+	p.options(options)
+	switch {
+	case !isFile:
+		p.Text = value
+	case value == "":
+		return p, length, &Error{at, "the path of a file stands behind the @"}
+	default:
+		p.File = value
+	}
+	return p, length, p.fault()
+}
+
+func (p *Part) options(text string) {
+	for text != "" {
+		name, rest, _ := strings.Cut(strings.TrimLeft(text, "; \t"), "=")
+		value := rest
+		if i := partOption().FindStringIndex(rest); i != nil {
+			value = rest[:i[0]]
+		}
+		text = rest[len(value):]
+		if value = strings.TrimSpace(value); len(value) > 1 && value[0] == '"' && strings.HasSuffix(value, `"`) {
+			value = unescapePart(value[1 : len(value)-1])
+		}
+		switch name {
+		case "type":
+			p.Type = value
+		case "filename":
+			p.Filename = value
+		}
+	}
+}
+
+var (
+	unescaper = strings.NewReplacer(`\\`, `\`, `\"`, `"`)
+	escaper   = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
+)
+
+func unescapePart(s string) string { return unescaper.Replace(s) }
+
+func quotePart(s string) string { return `"` + escaper.Replace(s) + `"` }
+
+// fault returns what is wrong with the path, filename or type.
+func (p *Part) fault() *Error {
+	_, _, err := mime.ParseMediaType(p.Type)
+	switch {
+	case strings.Contains(p.File+p.Filename+p.Type, "${"):
+		return &Error{0, "a path, a filename and a type hold no ${…}: only names and texts are templates"}
+	case p.Type != "" && (err != nil || strings.ContainsAny(p.Type, "\r\n")):
+		return &Error{0, "a type is like image/png"}
+	}
+	return nil
+}
+
+// String types the part as one that parsePart reads, and curl -F.
+func (p Part) String() string {
+	value, mark := p.Text, ""
+	if p.File != "" {
+		value, mark = p.File, "@"
+	}
+	ends := ";\n" // what would end it; curl also begins another file at a comma
+	if p.File != "" {
+		ends += ","
+	}
+	if strings.TrimSpace(value) != value || strings.ContainsAny(value, ends) || strings.HasPrefix(value, `"`) ||
+		p.File == "" && strings.HasPrefix(value, "@") {
+		value = quotePart(value)
+	}
+	line := p.Name + "=" + mark + value
+	if p.Type != "" {
+		line += ";type=" + p.Type
+	}
+	if p.Filename != "" {
+		line += ";filename=" + quotePart(p.Filename)
+	}
+	return line
+}
+
+// ParsePart parses one part as curl -F takes it.
+func ParsePart(text string) (Part, error) {
+	p, length, err := parsePart(text, len(text))
+	switch {
+	case err != nil:
+		return p, err
+	case length < len(text):
+		return p, &Error{length, "what follows the quotes is no ;type=… and no ;filename=…"}
+	}
+	return p, nil
+}
+
+// Compose types parts as the text of a multipart body.
+func Compose(parts ...Part) string {
+	lines := make([]string, len(parts))
+	for i, p := range parts {
+		lines[i] = p.String()
+	}
+	return strings.Join(lines, "\n")
+}
+
+func parseMultipart(text string) (Body, error) {
+	var b multipartBody
+	for at := 0; at < len(text); {
+		line, _, _ := strings.Cut(text[at:], "\n")
+		if strings.TrimSpace(line) == "" {
+			at += len(line) + 1
+			continue
+		}
+		p, length, fault := parsePart(text[at:], len(line))
+		if fault != nil {
+			fault.Offset = at
+			return nil, fault
+		}
+		v, err := parseValue(p.Name, p.Text)
+		if err != nil {
+			return nil, syntaxError(at, false, err)
+		}
+		b = append(b, part{p, v})
+		at += length
+	}
+	return b, nil
+}
+
+func readMultipart(r *reader, n *yaml.Node) Body {
+	if n.Kind != yaml.Sequence {
+		r.Problem(n, "- {name: title, text: Holidays}", "multipart must be a list of parts, this is %s", n.Kind)
+		return nil
+	}
+	var b multipartBody
+	for _, item := range n.Items {
+		f := r.Mapping(item)
+		name, text, file := f.Need("name", "name: title"), f.Get("text"), f.Get("file")
+		p := part{Part: Part{Filename: f.Text("filename"), Type: f.Text("type")}}
+		switch {
+		case item.Kind != yaml.Mapping:
+		case (text == nil) == (file == nil):
+			r.Problem(item, "text: or file:", "a part has one of text and file")
+		case file != nil && !r.files:
+			r.Problem(file, "save a request of your own that has the file", "a definition reads no files: it may come from somebody else")
+		case file != nil:
+			if p.File = file.Text; p.File == "" || file.Kind != yaml.Text {
+				r.Problem(file, "file: ./photo.jpg", "this is not the path of a file")
+			}
+			p.value = jq.Literal("")
+		default:
+			p.value = r.template(text)
+		}
+		if fault := p.fault(); fault != nil {
+			r.Problem(item, "", "%s", fault.Text)
+		}
+		if name != nil {
+			p.name = r.template(name)
+		}
+		if f.Done(); p.name != nil && p.value != nil {
+			p.Name, p.Text = p.name.Source(), p.value.Source()
+			b = append(b, p)
+		}
+	}
+	return b
+}
+
+func (b multipartBody) Kind() Kind { return Multipart }
+
+func (b multipartBody) Source() string {
+	lines := make([]string, len(b))
+	for i, p := range b {
+		lines[i] = p.String()
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (b multipartBody) YAML() (string, error) {
+	var parts []string
+	for _, p := range b {
+		part := "{name: " + jq.Quote(p.Name)
+		for _, o := range []struct {
+			key, value string
+			needed     bool
+		}{{"text", p.Text, p.File == ""}, {"file", p.File, false}, {"filename", p.Filename, false}, {"type", p.Type, false}} {
+			if o.value != "" || o.needed {
+				part += ", " + o.key + ": " + jq.Quote(o.value)
+			}
+		}
+		parts = append(parts, part+"}")
+	}
+	return "[" + strings.Join(parts, ", ") + "]", nil
+}
+
+func (b multipartBody) Refs() []string {
+	var names []string
+	for _, p := range b {
+		names = append(names, p.refs()...)
+	}
+	return names
+}
+
+// FileError says that a file of a body cannot be sent. Nothing was.
+type FileError struct {
+	Path string
+	Err  error
+}
+
+func (e *FileError) Error() string {
+	err := e.Err
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		err = path.Err
+	}
+	return fmt.Sprintf("the file %s cannot be sent: %v", e.Path, err)
+}
+
+// Unwrap returns the error without the path.
+func (e *FileError) Unwrap() error { return e.Err }
+
+func (b multipartBody) Encode(ctx context.Context, scope jq.Scope) (*Content, error) {
+	c, left := &Content{}, int64(MaxUpload)
+	for _, p := range b {
+		name, text, ok, err := p.fill(ctx, scope)
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			continue
+		}
+		one := contentPart{Part: p.Part, data: []byte(text)}
+		if one.Name, one.Text = name, text; p.File != "" {
+			if one.data, err = readUpload(p.File, left); err != nil {
+				return nil, &FileError{p.File, err}
+			}
+			if one.Filename == "" {
+				one.Filename = filepath.Base(p.File)
+			}
+			if one.Type == "" {
+				one.Type = cmp.Or(mime.TypeByExtension(filepath.Ext(p.File)), "application/octet-stream")
+			}
+		}
+		left -= int64(len(one.data))
+		c.parts = append(c.parts, one)
+	}
+	c.data, c.mediaType = c.write("", func(p contentPart) []byte { return p.data })
+	return c, nil
+}
+
+// readUpload reads a file of at most so many bytes.
+func readUpload(path string, most int64) ([]byte, error) {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular(): // a pipe would be waited for
+		return nil, errors.New("it is not a regular file")
+	case info.Size() > most:
+		return nil, fmt.Errorf("a body has at most %d MiB", MaxUpload>>20)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, most))
+}
+
+// contentPart is a part with its templates filled in and its file read.
+type contentPart struct {
+	Part
+	data []byte
+}
+
+// write returns the parts as they travel, with what data has in the place of
+// the content of each. An empty boundary is made up.
+func (c *Content) write(boundary string, data func(contentPart) []byte) (body []byte, mediaType string) {
+	var out bytes.Buffer
+	w := multipart.NewWriter(&out)
+	if boundary != "" {
+		_ = w.SetBoundary(boundary) // it was made by a writer
+	}
+	c.boundary = w.Boundary()
+	for _, p := range c.parts {
+		h := textproto.MIMEHeader{"Content-Disposition": {multipart.FileContentDisposition(p.Name, p.Filename)}}
+		if p.Filename == "" {
+			h.Set("Content-Disposition", strings.TrimSuffix(h.Get("Content-Disposition"), `; filename=""`))
+		}
+		if p.Type != "" {
+			h.Set("Content-Type", p.Type)
+		}
+		to, _ := w.CreatePart(h) // a buffer takes everything
+		_, _ = to.Write(data(p))
+	}
+	_ = w.Close()
+	return out.Bytes(), w.FormDataContentType()
+}
+
+// shownPart is the text of a part, or what is told of its file.
+func shownPart(p contentPart) []byte {
+	if p.File == "" {
+		return p.data
+	}
+	return fmt.Appendf(nil, "[the file %s, %d bytes]", p.File, len(p.data))
+}
+
+func rewriteMultipart(text string, f func(Leaf) string) string {
+	b, err := parseMultipart(text)
+	if err != nil {
+		return f(Leaf{Value: text})
+	}
+	parts, _ := b.(multipartBody)
+	changed := false
+	for i := range parts {
+		p := &parts[i]
+		if p.File != "" {
+			continue
+		}
+		now := f(Leaf{Path: p.Name, Name: p.Name, Value: p.Text})
+		changed, p.Text = changed || now != p.Text, now
+	}
+	if !changed {
+		return text
+	}
+	return parts.Source()
+}
