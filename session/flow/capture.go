@@ -14,7 +14,7 @@ import (
 
 // capture keeps what a step names. from is its answer, nil for a step without
 // one.
-func (x *run) capture(ctx context.Context, captures []definition.Capture, from *answer) error {
+func (x *run) capture(ctx context.Context, captures []definition.Capture, from *stepAnswer) error {
 	scope := x.scope(ctx)
 	for _, c := range captures {
 		v, err := c.Query.Value(ctx, scope)
@@ -40,7 +40,7 @@ func (x *run) capture(ctx context.Context, captures []definition.Capture, from *
 // answer does not hold stays as it was, so nothing here can fail. Where a
 // redirect led to somebody else, theirs is no token of this account.
 func (x *run) captureEach(ctx context.Context) {
-	if x.last.res.Strayed {
+	if x.last.CrossOrigin {
 		return
 	}
 	scope := x.scope(ctx)
@@ -52,7 +52,7 @@ func (x *run) captureEach(ctx context.Context) {
 
 // keep stores a captured value and reports whether there was one: it is none
 // when it is null or blank, or an object where a token should be.
-func (x *run) keep(name string, v any, from *answer) bool {
+func (x *run) keep(name string, v any, from *stepAnswer) bool {
 	text, ok := captured(v)
 	if !ok || isCompound(v) && slices.Contains(x.def.TokenNames(), name) {
 		return false
@@ -84,14 +84,14 @@ func isCompound(v any) bool {
 	return false
 }
 
-func (x *run) uncaptured(c *definition.Capture, from *answer, err error) error {
+func (x *run) uncaptured(c *definition.Capture, from *stepAnswer, err error) error {
 	kind, detail := session.BadDefinition, "capture of "+c.Name+": "+reason(err)
 	if from != nil {
 		kind = session.Incomplete
 		if !from.isJSON && reads(c.Query, "body") {
 			kind = session.NotJSON
 		}
-		detail += "; " + from.sent(c.Query)
+		detail += "; " + from.Describe(c.Query)
 	}
 	f := x.failure(kind, detail)
 	f.Expr, f.Err = c.Query.Source(), err
@@ -127,8 +127,8 @@ func (x *run) checkNeeds(ctx context.Context) error {
 	x.step, x.said, x.here = first.step, first.said, first.from
 	detail, kind := "there is no "+strings.Join(names, " and no "), session.Incomplete
 	if first.from != nil {
-		detail += " in the answer: " + first.from.sent(first.query)
-		if !first.from.isJSON && reads(first.query, "body") && len(first.from.res.Body) > 0 {
+		detail += " in the answer: " + first.from.Describe(first.query)
+		if !first.from.isJSON && reads(first.query, "body") && len(first.from.Body) > 0 {
 			kind = session.NotJSON
 		}
 	}

@@ -16,7 +16,7 @@ func (x *run) failure(kind session.OutcomeKind, detail string) *session.Failure 
 		Call: x.clean(x.said), Detail: x.clean(detail),
 	}
 	if x.here != nil {
-		f.Status = x.here.res.Status
+		f.Status = x.here.Status
 	}
 	f.Meaning, f.Next = Explain(kind)
 	return f

@@ -31,7 +31,7 @@ func (x *run) lives(ctx context.Context) map[string]Life {
 	return out
 }
 
-func (x *run) life(ctx context.Context, name string, from *answer) Life {
+func (x *run) life(ctx context.Context, name string, from *stepAnswer) Life {
 	var life Life
 	scope := x.scopeOf(ctx, name, from)
 	received := x.receipt(from)
@@ -46,7 +46,7 @@ func (x *run) life(ctx context.Context, name string, from *answer) Life {
 }
 
 // scopeOf is the scope of the answer that brought a token, with its claims.
-func (x *run) scopeOf(ctx context.Context, name string, from *answer) jq.Scope {
+func (x *run) scopeOf(ctx context.Context, name string, from *stepAnswer) jq.Scope {
 	scope := x.scope(ctx)
 	if from != nil {
 		maps.Copy(scope, from.scope)
@@ -59,9 +59,9 @@ func (x *run) scopeOf(ctx context.Context, name string, from *answer) jq.Scope {
 }
 
 // receipt is when an answer came, or now, on the server's clock.
-func (x *run) receipt(from *answer) time.Time {
+func (x *run) receipt(from *stepAnswer) time.Time {
 	if from != nil {
-		return from.received
+		return from.ServerTime()
 	}
 	return x.r.now().Add(x.offset).Round(0)
 }
@@ -83,7 +83,7 @@ func stated(ctx context.Context, spec *definition.TokenSpec, scope jq.Scope, rec
 // assumed is what holds where the definition says nothing: the exp of a JWT
 // (RFC 7519, section 4.1.4), and for a token that is put on requests the
 // expires_in beside it (RFC 6749, section 5.1).
-func (x *run) assumed(name string, from *answer) (time.Time, string) {
+func (x *run) assumed(name string, from *stepAnswer) (time.Time, string) {
 	if at, ok := token.Parse(x.values[name].Reveal()).Time("exp"); ok && !at.Before(earliest) {
 		return at, "exp"
 	}
@@ -92,7 +92,7 @@ func (x *run) assumed(name string, from *answer) (time.Time, string) {
 	}
 	body, _ := from.scope["body"].(map[string]any)
 	if d, ok := span(body["expires_in"], time.Second); ok {
-		return from.received.Add(d), "expires_in"
+		return from.ServerTime().Add(d), "expires_in"
 	}
 	return time.Time{}, ""
 }

@@ -55,7 +55,7 @@ func (x *run) observe(ctx context.Context, text string, err error) {
 		Flow: x.flow, Index: x.step, Of: x.of, Text: x.clean(text), Sent: x.went, Captured: x.looked, Redact: x.everything(), Err: err,
 	}
 	if x.here != nil {
-		o.Response, o.Outcome = x.here.res, x.outcome(context.WithoutCancel(ctx))
+		o.Response, o.Outcome = x.here.Response, x.outcome(context.WithoutCancel(ctx))
 	}
 	x.looked, x.went = nil, nil
 	x.r.observer(o)

@@ -36,7 +36,7 @@ func (x *run) refused(ctx context.Context, o *definition.Outcome) error {
 // status alone says for sure is taken from RFC 6585 and RFC 9110.
 func (x *run) unexplained(ctx context.Context) error {
 	kind, detail := session.Unexpected, ""
-	switch status := x.last.res.Status; status {
+	switch status := x.last.Status; status {
 	case http.StatusTooManyRequests:
 		kind = session.RateLimited
 	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
@@ -50,7 +50,7 @@ func (x *run) unexplained(ctx context.Context) error {
 	f.Message = x.message(ctx)
 	f.Retry = x.retryAt(ctx, nil)
 	if detail == "" && f.Message == "" {
-		f.Detail = x.clean(x.last.sent(nil))
+		f.Detail = x.clean(x.last.Describe(nil))
 	}
 	if detail != "" {
 		f.Next = "put the address it points to into the account, if you trust it"
@@ -61,12 +61,12 @@ func (x *run) unexplained(ctx context.Context) error {
 // redirected says where an answer pointed that was not followed: the origin
 // alone, for the rest may hold anything.
 func (x *run) redirected() string {
-	for _, hop := range slices.Backward(x.last.res.Hops) {
+	for _, hop := range slices.Backward(x.last.Hops) {
 		if hop.Refused != "" {
 			return "its redirect was not followed: " + hop.Refused
 		}
 	}
-	to, err := x.last.res.URL.Parse(x.last.res.Header.Get("Location"))
+	to, err := x.last.URL.Parse(x.last.Header.Get("Location"))
 	if err != nil || to.Host == "" {
 		return "it sends a redirect"
 	}
@@ -82,9 +82,9 @@ func (x *run) message(ctx context.Context) string {
 			return x.clean(strings.TrimSpace(words))
 		}
 	}
-	kind, _, _ := mime.ParseMediaType(x.last.res.Header.Get("Content-Type"))
+	kind, _, _ := mime.ParseMediaType(x.last.Header.Get("Content-Type"))
 	text := strings.TrimSpace(x.last.scope["text"].(string))
-	if kind == "text/plain" && !x.last.isJSON && !isSuccess(x.last.res.Status) && len(text) <= session.MaxMessage {
+	if kind == "text/plain" && !x.last.isJSON && !isSuccess(x.last.Status) && len(text) <= session.MaxMessage {
 		return x.clean(text)
 	}
 	return ""
@@ -105,18 +105,18 @@ func (x *run) retryAt(ctx context.Context, o *definition.Outcome) time.Time {
 			}
 		}
 	}
-	at, _ := x.comeBack(x.last.res.Header.Get("Retry-After"))
+	at, _ := x.comeBack(x.last.Header.Get("Retry-After"))
 	return at
 }
 
 // comeBack reads a number of seconds from receipt, epoch seconds, or a date
 // (RFC 9110, section 10.2.3).
 func (x *run) comeBack(v any) (time.Time, bool) {
-	received := x.last.res.Received
+	received := x.last.Received
 	if d, ok := duration(v); ok && d < smallestEpoch*time.Second {
 		return received.Add(d), true
 	}
-	at, ok := moment(v, x.last.received)
+	at, ok := moment(v, x.last.ServerTime())
 	at = at.Add(-x.offset)
 	if !ok || !at.After(received) {
 		return time.Time{}, false

@@ -35,14 +35,14 @@ type run struct {
 	values   map[string]secret.String // captures
 	asked    map[string]secret.String // what the person answered
 	fetched  map[string]secret.String // what was read from the subject's sources
-	brought  map[string]*answer       // where each new value came from
+	brought  map[string]*stepAnswer   // where each new value came from
 	needs    []need
 	sought   map[string]need    // the last look for each capture
 	sent     *transport.Request // the last one
 	went     *transport.Request // of this step, for an Observation; nil when it asked no server
 	looked   []Captured         // by this step, for an Observation
-	last     *answer            // what jq sees; nil before the first
-	here     *answer            // of this step, for a Failure; nil when it has none
+	last     *stepAnswer        // what jq sees; nil before the first
+	here     *stepAnswer        // of this step, for a Failure; nil when it has none
 	wasGone  bool
 	offset   time.Duration
 	measured bool
@@ -55,14 +55,14 @@ type need struct {
 	met   bool // by this step; else an older value may stand
 	step  int
 	said  string
-	from  *answer // nil: the step had no request
+	from  *stepAnswer // nil: the step had no request
 }
 
 func newRun(r *Runner, sub *Subject, flow session.Flow) *run {
 	return &run{
 		r: r, sub: sub, def: sub.Definition, flow: flow,
 		values: map[string]secret.String{}, asked: map[string]secret.String{}, fetched: map[string]secret.String{},
-		brought: map[string]*answer{}, sought: map[string]need{}, offset: sub.Offset,
+		brought: map[string]*stepAnswer{}, sought: map[string]need{}, offset: sub.Offset,
 	}
 }
 
@@ -188,10 +188,11 @@ func (x *run) exchange(ctx context.Context, req *definition.Request) error {
 	if res.HasOffset {
 		x.offset, x.measured = res.Offset, true
 	}
+	res.Offset = x.offset
 	if x.arrived != nil && len(x.def.EachAnswer) == 0 {
 		x.arrived(&Answer{Sent: wire, Response: res, Redact: x.credentials()})
 	}
-	x.last = newAnswer(res, x.offset)
+	x.last = newAnswer(res)
 	x.here = x.last
 	x.captureEach(ctx)
 	return nil
@@ -202,8 +203,8 @@ func (x *run) call(ctx context.Context, req *definition.Request) error {
 	if err := x.exchange(ctx, req); err != nil {
 		return err
 	}
-	if x.last.res.Cut {
-		return x.failure(session.TooLarge, x.last.res.CutReason)
+	if x.last.Cut {
+		return x.failure(session.TooLarge, x.last.CutReason)
 	}
 	return nil
 }
@@ -233,7 +234,7 @@ func (x *run) result(ctx context.Context) *Result {
 	}
 	res.Changed = x.changed(res.Lives)
 	if x.last != nil {
-		res.Received, res.Status = x.last.res.Received, x.last.res.Status
+		res.Received, res.Status = x.last.Received, x.last.Status
 		res.Message = x.message(ctx)
 	}
 	return res

@@ -103,7 +103,7 @@ func (x *run) asks(ctx context.Context, check *definition.Check) (alive bool, er
 // alive reads the last answer. Only an answer that says so is a no: trouble on
 // the way, or a page of somebody else, leaves the question open.
 func (x *run) alive(ctx context.Context, check *definition.Check) (bool, error) {
-	status := x.last.res.Status
+	status := x.last.Status
 	if o := x.outcome(ctx); o != nil && o.Is != session.Challenge {
 		if o.Is == session.TokenRejected {
 			return false, nil
@@ -117,8 +117,8 @@ func (x *run) alive(ctx context.Context, check *definition.Check) (bool, error) 
 	switch {
 	case alive:
 		return true, nil
-	case isSuccess(status) && !x.last.isJSON && len(x.last.res.Body) > 0 && reads(check.Alive, "body"):
-		return false, x.failure(session.NotJSON, x.last.sent(check.Alive))
+	case isSuccess(status) && !x.last.isJSON && len(x.last.Body) > 0 && reads(check.Alive, "body"):
+		return false, x.failure(session.NotJSON, x.last.Describe(check.Alive))
 	case err != nil && isSuccess(status):
 		return false, x.broken(err)
 	case isSuccess(status), isRefusal(status):
@@ -130,11 +130,11 @@ func (x *run) alive(ctx context.Context, check *definition.Check) (bool, error) 
 // aliveByStatus is for a check without a rule of its own. Where a redirect led,
 // status 200 says nothing: it may be the page that asks for a login.
 func (x *run) aliveByStatus(ctx context.Context) (bool, error) {
-	res := x.last.res
+	res := x.last.Response
 	switch {
 	case isSuccess(res.Status) && len(res.Hops) > 0 && !x.last.isJSON:
-		return false, x.failure(session.NotJSON, "a redirect led to it; "+x.last.sent(nil))
-	case isSuccess(res.Status) && res.Strayed:
+		return false, x.failure(session.NotJSON, "a redirect led to it; "+x.last.Describe(nil))
+	case isSuccess(res.Status) && res.CrossOrigin:
 		return false, x.failure(session.Unexpected, "a redirect led to another host, where the token did not go")
 	case isSuccess(res.Status):
 		return true, nil
@@ -197,7 +197,7 @@ func (r *Runner) Send(ctx context.Context, sub *Subject, req *definition.Request
 	}
 	ctx = context.WithoutCancel(ctx) // what is here is judged, whoever still waits for it
 	out := &Answer{
-		Sent: x.sent, Response: x.last.res, Redact: x.credentials(), Scope: x.last.scope, Message: x.message(ctx),
+		Sent: x.sent, Response: x.last.Response, Redact: x.credentials(), Scope: x.last.scope, Message: x.message(ctx),
 	}
 	if o := x.outcome(ctx); o != nil {
 		out.Kind = o.Is

@@ -46,7 +46,7 @@ func (x *run) take(ctx context.Context, st *definition.Step) error {
 }
 
 // runStep does the work of one step and returns its answer, if it has one.
-func (x *run) runStep(ctx context.Context, st *definition.Step) (*answer, error) {
+func (x *run) runStep(ctx context.Context, st *definition.Step) (*stepAnswer, error) {
 	switch {
 	case st.Request != nil && st.Repeat != nil:
 		if err := x.repeat(ctx, st); err != nil {
@@ -92,7 +92,7 @@ func (x *run) judge(ctx context.Context) error {
 	}
 	o := x.outcome(ctx)
 	switch {
-	case o == nil && isSuccess(x.last.res.Status):
+	case o == nil && isSuccess(x.last.Status):
 		return nil
 	case o == nil:
 		return x.unexplained(ctx)

@@ -201,7 +201,7 @@ func (s *shot) run(a *flow.Answer, info request.RunInfo, found ...secret.String)
 // out, and no redirect left it behind.
 func carriedToken(answer *flow.Answer) bool {
 	sent := answer.Sent
-	return len(sent.AttachHeader)+len(sent.AttachQuery)+len(sent.AttachCookie) > 0 && !answer.Response.Strayed
+	return len(sent.AttachHeader)+len(sent.AttachQuery)+len(sent.AttachCookie) > 0 && !answer.Response.CrossOrigin
 }
 
 // readable is what an expectation may know of the account: its plain values,

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"tokenring/session"
+	"tokenring/session/answer"
 	"tokenring/session/body"
 	"tokenring/session/emulator"
 	"tokenring/session/manager"
@@ -169,7 +170,7 @@ func TestALargeAnswerIsShownFirst(t *testing.T) {
 			t.Fatalf("%s MB were shown %d times early, want %d", mb, len(early), times)
 		}
 		for _, r := range early {
-			if r.ID != run.ID || r.Status != 200 || r.Media != request.MediaJSON || r.Verdict != request.Unjudged || !bytes.Equal(r.Body, run.Body) {
+			if r.ID != run.ID || r.Status != 200 || r.Media != answer.MediaJSON || r.Verdict != request.Unjudged || !bytes.Equal(r.Body, run.Body) {
 				t.Errorf("the early run is %s %d %s %q", r.ID, r.Status, r.Media, r.Verdict)
 			}
 			if bytes.Contains(r.Body, []byte(canary)) {

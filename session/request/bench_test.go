@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"tokenring/session/answer"
 )
 
 // largeBody is about 10 MB of compact JSON as an API sends it.
@@ -25,7 +27,7 @@ func BenchmarkFirstLines(b *testing.B) {
 	body := largeBody()
 	b.ReportAllocs()
 	for b.Loop() {
-		d := NewDocument(body, MediaJSON)
+		d := NewDocument(body, answer.MediaJSON)
 		d.Index(200)
 		for i := range 200 {
 			d.Line(i)
@@ -38,12 +40,12 @@ func BenchmarkIndex(b *testing.B) {
 	b.SetBytes(int64(len(body)))
 	b.ReportAllocs()
 	for b.Loop() {
-		NewDocument(body, MediaJSON).Index(1 << 30)
+		NewDocument(body, answer.MediaJSON).Index(1 << 30)
 	}
 }
 
 func BenchmarkLine(b *testing.B) {
-	d := NewDocument(largeBody(), MediaJSON)
+	d := NewDocument(largeBody(), answer.MediaJSON)
 	d.Index(1 << 30)
 	n := d.Lines()
 	b.ReportAllocs()
@@ -56,7 +58,7 @@ func BenchmarkFind(b *testing.B) {
 	body := largeBody()
 	for _, pattern := range []string{"nowhere", "Nowhere", `"nowhere": 1`, `"id": nowhere`} {
 		b.Run(pattern, func(b *testing.B) {
-			d := NewDocument(body, MediaJSON)
+			d := NewDocument(body, answer.MediaJSON)
 			d.Index(1 << 30)
 			b.SetBytes(int64(len(body)))
 			for b.Loop() {
@@ -67,7 +69,7 @@ func BenchmarkFind(b *testing.B) {
 }
 
 func BenchmarkFilter(b *testing.B) {
-	d := NewDocument(largeBody(), MediaJSON)
+	d := NewDocument(largeBody(), answer.MediaJSON)
 	for _, jq := range []string{".items | length", "[.items[] | select(.id % 1000 == 0)]", "."} {
 		b.Run(jq, func(b *testing.B) {
 			for b.Loop() {
@@ -80,7 +82,7 @@ func BenchmarkFilter(b *testing.B) {
 }
 
 func BenchmarkSeal(b *testing.B) {
-	run := &Run{Body: largeBody(), Media: MediaJSON}
+	run := &Run{Body: largeBody(), Media: answer.MediaJSON}
 	b.SetBytes(int64(len(run.Body)))
 	for b.Loop() {
 		if _, err := run.MarshalBinary(); err != nil {

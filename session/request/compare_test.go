@@ -6,9 +6,11 @@ import (
 	"math/rand"
 	"strings"
 	"testing"
+
+	"tokenring/session/answer"
 )
 
-func jsonDocument(text string) *Document { return NewDocument([]byte(text), MediaJSON) }
+func jsonDocument(text string) *Document { return NewDocument([]byte(text), answer.MediaJSON) }
 
 func lineText(d *Document, i int) string {
 	if i < 0 {
@@ -104,7 +106,7 @@ func TestCompareIsWhole(t *testing.T) {
 	random := rand.New(rand.NewSource(7))
 	for range 400 {
 		a, b := randomText(random), randomText(random)
-		da, db := NewDocument([]byte(a), MediaText), NewDocument([]byte(b), MediaText)
+		da, db := NewDocument([]byte(a), answer.MediaText), NewDocument([]byte(b), answer.MediaText)
 		c := Compare(context.Background(), da, db)
 		i, j, equal := 0, 0, 0
 		for _, r := range c.Rows {
@@ -159,7 +161,7 @@ func longestCommon(a, b []string) int {
 func TestCompareReadsLinesToTheirEnd(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("x", 2*MaxColumns)
-	for _, media := range []Media{MediaText, MediaJSON} {
+	for _, media := range []answer.Media{answer.MediaText, answer.MediaJSON} {
 		doc := func(end string) *Document { return NewDocument([]byte(`["`+long+end+`"]`), media) }
 		if c := Compare(context.Background(), doc("a"), doc("b")); c.Differences != 1 {
 			t.Errorf("%s: %d differences", media, c.Differences)
@@ -177,7 +179,7 @@ func TestCompareIsBounded(t *testing.T) {
 		fmt.Fprintln(&a, "left", i)
 		fmt.Fprintln(&b, "right", i)
 	}
-	c := Compare(context.Background(), NewDocument([]byte(a.String()), MediaText), NewDocument([]byte(b.String()), MediaText))
+	c := Compare(context.Background(), NewDocument([]byte(a.String()), answer.MediaText), NewDocument([]byte(b.String()), answer.MediaText))
 	if !c.Cut || c.Differences != 1 || len(c.Rows) < CompareLines {
 		t.Errorf("cut %v, %d differences, %d rows", c.Cut, c.Differences, len(c.Rows))
 	}

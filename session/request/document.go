@@ -8,6 +8,7 @@ import (
 	"sync"
 	"unicode/utf8"
 
+	"tokenring/session/answer"
 	"tokenring/session/secret"
 )
 
@@ -68,13 +69,13 @@ type block struct {
 
 // NewDocument makes the document of a body. Nothing is indexed yet. A binary
 // body is named, not shown.
-func NewDocument(body []byte, media Media) *Document {
-	if media == MediaBinary {
+func NewDocument(body []byte, media answer.Media) *Document {
+	if media == answer.MediaBinary {
 		body = []byte(nameBinary("", int64(len(body))))
 	}
 	body = bytes.TrimPrefix(body, []byte("\ufeff"))
 	body = body[:min(len(body), math.MaxUint32)]
-	d := &Document{src: body, json: media == MediaJSON, textFrom: math.MaxInt}
+	d := &Document{src: body, json: media == answer.MediaJSON, textFrom: math.MaxInt}
 	if d.json {
 		d.scan = &scanner{src: body}
 	} else {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"tokenring/session/answer"
 	"tokenring/session/secret"
 )
 
@@ -34,28 +35,28 @@ func TestDocumentLines(t *testing.T) {
 	tests := []struct {
 		name  string
 		body  string
-		media Media
+		media answer.Media
 		want  []string
 	}{
-		{"compact JSON is indented", `{"b":[1,{"a":null}],"a":true}`, MediaJSON,
+		{"compact JSON is indented", `{"b":[1,{"a":null}],"a":true}`, answer.MediaJSON,
 			[]string{`{`, `  "b": [`, `    1,`, `    {`, `      "a": null`, `    }`, `  ],`, `  "a": true`, `}`}},
-		{"spread JSON is drawn together", "{ \"a\"\n:\t[ ] ,\r\n\"b\" : { }\n}", MediaJSON,
+		{"spread JSON is drawn together", "{ \"a\"\n:\t[ ] ,\r\n\"b\" : { }\n}", answer.MediaJSON,
 			[]string{`{`, `  "a": [],`, `  "b": {}`, `}`}},
-		{"digits, order and duplicates stay", `{"n":12345678901234567890.10e+007,"a":1,"a":2}`, MediaJSON,
+		{"digits, order and duplicates stay", `{"n":12345678901234567890.10e+007,"a":1,"a":2}`, answer.MediaJSON,
 			[]string{`{`, `  "n": 12345678901234567890.10e+007,`, `  "a": 1,`, `  "a": 2`, `}`}},
-		{"several values follow each other", "{\"a\":1}\n[]\n\"x\" 7", MediaJSON,
+		{"several values follow each other", "{\"a\":1}\n[]\n\"x\" 7", answer.MediaJSON,
 			[]string{`{`, `  "a": 1`, `}`, `[]`, `"x"`, `7`}},
-		{"a byte order mark is no damage", "\ufeff[]", MediaJSON, []string{`[]`}},
-		{"damage shows the source from its line on", "{\"a\":1,\"b\":oops,\n \"c\":2}", MediaJSON,
+		{"a byte order mark is no damage", "\ufeff[]", answer.MediaJSON, []string{`[]`}},
+		{"damage shows the source from its line on", "{\"a\":1,\"b\":oops,\n \"c\":2}", answer.MediaJSON,
 			[]string{`{`, `  "a": 1,`, `"b":oops,`, ` "c":2}`}},
-		{"a cut body ends as it was cut", `[1,"two`, MediaJSON, []string{`[`, `  1,`, `"two`}},
-		{"what is no JSON at all is text", "<b>\r\nno", MediaJSON, []string{`<b>`, `no`}},
-		{"text after the end", `{} trailing`, MediaJSON, []string{`{}`, `trailing`}},
-		{"text", "one\ttab\r\n\nthree\n", MediaText, []string{`one    tab`, ``, `three`}},
-		{"text cannot move the cursor", "a\x1b[2Jb\u202ec", MediaText, []string{"a␛[2Jb\ufffdc"}},
-		{"nor can JSON", "[\"\u202e\x9b\"]", MediaJSON, []string{`[`, "  \"\ufffd\ufffd\"", `]`}},
-		{"binary is named", "\x00\x01", MediaBinary, []string{`2 bytes of binary content`}},
-		{"nothing has no lines", "", MediaEmpty, []string{}},
+		{"a cut body ends as it was cut", `[1,"two`, answer.MediaJSON, []string{`[`, `  1,`, `"two`}},
+		{"what is no JSON at all is text", "<b>\r\nno", answer.MediaJSON, []string{`<b>`, `no`}},
+		{"text after the end", `{} trailing`, answer.MediaJSON, []string{`{}`, `trailing`}},
+		{"text", "one\ttab\r\n\nthree\n", answer.MediaText, []string{`one    tab`, ``, `three`}},
+		{"text cannot move the cursor", "a\x1b[2Jb\u202ec", answer.MediaText, []string{"a␛[2Jb\ufffdc"}},
+		{"nor can JSON", "[\"\u202e\x9b\"]", answer.MediaJSON, []string{`[`, "  \"\ufffd\ufffd\"", `]`}},
+		{"binary is named", "\x00\x01", answer.MediaBinary, []string{`2 bytes of binary content`}},
+		{"nothing has no lines", "", answer.MediaEmpty, []string{}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -70,7 +71,7 @@ func TestDocumentLines(t *testing.T) {
 
 func TestDocumentRoles(t *testing.T) {
 	t.Parallel()
-	d := NewDocument([]byte(`{"k":["s",1,true,null]}`), MediaJSON)
+	d := NewDocument([]byte(`{"k":["s",1,true,null]}`), answer.MediaJSON)
 	d.Index(100)
 	var got []string
 	names := map[Role]string{RolePlain: "plain", RoleKey: "key", RoleString: "string", RoleNumber: "number", RoleBool: "bool", RoleNull: "null", RolePunct: "punct"}
@@ -90,7 +91,7 @@ func TestDocumentRoles(t *testing.T) {
 
 func TestDocumentIsIndexedStepByStep(t *testing.T) {
 	t.Parallel()
-	d := NewDocument([]byte("["+strings.Repeat("1,", 4999)+"1]"), MediaJSON)
+	d := NewDocument([]byte("["+strings.Repeat("1,", 4999)+"1]"), answer.MediaJSON)
 	if d.Lines() != 0 || d.Line(0) != nil {
 		t.Error("a new document is indexed already")
 	}
@@ -121,7 +122,7 @@ func TestDocumentSaysWhereItIsDamaged(t *testing.T) {
 		{strings.Repeat("[", maxDepth+1), maxDepth, true},
 	}
 	for _, tt := range tests {
-		d := NewDocument([]byte(tt.body), MediaJSON)
+		d := NewDocument([]byte(tt.body), answer.MediaJSON)
 		d.Index(1 << 20)
 		if line, ok := d.Damage(); ok != tt.ok || ok && line != tt.line {
 			t.Errorf("%.20s: line %d, %v; want %d, %v", tt.body, line, ok, tt.line, tt.ok)
@@ -131,7 +132,7 @@ func TestDocumentSaysWhereItIsDamaged(t *testing.T) {
 
 func TestLongLinesAreSlicedCheaply(t *testing.T) {
 	long := strings.Repeat("é", 100) + strings.Repeat("x", 5<<20)
-	d := NewDocument([]byte(`{"k":"`+long+`"}`), MediaJSON)
+	d := NewDocument([]byte(`{"k":"`+long+`"}`), answer.MediaJSON)
 	d.Index(10)
 
 	spans, more := d.LineSlice(1, 3, 8)
@@ -156,7 +157,7 @@ func TestLongLinesAreSlicedCheaply(t *testing.T) {
 
 func TestDocumentIsSharedBetweenASearchAndAScreen(t *testing.T) {
 	t.Parallel()
-	d := NewDocument([]byte("["+strings.Repeat(`"x",`, 20000)+`"needle"]`), MediaJSON)
+	d := NewDocument([]byte("["+strings.Repeat(`"x",`, 20000)+`"needle"]`), answer.MediaJSON)
 	found := make(chan int)
 	go func() {
 		line, _ := d.Find(t.Context(), "needle", 0, false)
@@ -204,7 +205,7 @@ func TestFind(t *testing.T) {
 		{"5,{", 0, false, -1}, // stands so in no line
 	}
 	for _, tt := range tests {
-		d := NewDocument([]byte(body), MediaJSON)
+		d := NewDocument([]byte(body), answer.MediaJSON)
 		got, ok := d.Find(t.Context(), tt.pattern, tt.from, tt.backwards)
 		if !ok {
 			got = -1
@@ -217,7 +218,7 @@ func TestFind(t *testing.T) {
 
 func TestFindInText(t *testing.T) {
 	t.Parallel()
-	d := NewDocument([]byte("alpha\nbeta: [x]\nALPHA\n"), MediaText)
+	d := NewDocument([]byte("alpha\nbeta: [x]\nALPHA\n"), answer.MediaText)
 	if line, ok := d.Find(t.Context(), ": [", 0, false); !ok || line != 1 {
 		t.Errorf("line %d, %v", line, ok)
 	}
@@ -233,7 +234,7 @@ func TestFindEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	d := NewDocument([]byte(`{"a":1}`), MediaJSON)
+	d := NewDocument([]byte(`{"a":1}`), answer.MediaJSON)
 	for _, pattern := range []string{"a", `": `} {
 		if _, ok := d.Find(ctx, pattern, 0, false); ok {
 			t.Errorf("found %q with a dead context", pattern)
@@ -245,7 +246,7 @@ func TestFindFarIntoALargeBody(t *testing.T) {
 	t.Parallel()
 	// The match lies across the border of two steps of the search.
 	body := strings.Repeat("x\n", searchStep/2-1) + "\nneedle\n" + strings.Repeat("x\n", searchStep)
-	d := NewDocument([]byte(body), MediaText)
+	d := NewDocument([]byte(body), answer.MediaText)
 	want := searchStep / 2
 	if line, ok := d.Find(t.Context(), "needle", 0, false); !ok || line != want {
 		t.Errorf("line %d, %v; want %d", line, ok, want)
@@ -263,7 +264,7 @@ func FuzzDocument(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		for _, media := range []Media{MediaJSON, MediaText} {
+		for _, media := range []answer.Media{answer.MediaJSON, answer.MediaText} {
 			d := NewDocument(body, media)
 			lines := shown(d)
 			for i, line := range lines {
@@ -285,7 +286,7 @@ func FuzzDocument(f *testing.F) {
 // checkIndented compares the document with what encoding/json makes of it.
 func checkIndented(t *testing.T, body []byte) {
 	t.Helper()
-	d := NewDocument(body, MediaJSON)
+	d := NewDocument(body, answer.MediaJSON)
 	d.Index(1 << 30)
 	if line, ok := d.Damage(); ok {
 		t.Fatalf("valid JSON is called damaged at line %d", line)

@@ -1,15 +1,10 @@
 package request
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"maps"
 	"math/big"
-	"net/http"
 	"slices"
 	"strings"
 
@@ -34,16 +29,15 @@ func (r *Run) Judge(ctx context.Context, expect *jq.Query) {
 	r.Verdict, r.Why = Evaluate(ctx, expect, r)
 }
 
-// Evaluate judges a run by an expectation over status, headers (by lower-case
-// name), cookies, body (null unless it is JSON), text, received (epoch seconds
-// on our clock), ms, size, and the RunInfo.Values of the run. Known secrets are masked in all of it. why says
-// in one line which part did not hold, with its source and the type of what was
-// found, never with a value of the answer.
+// Evaluate judges a run by an expectation over the scope of its answer and the
+// RunInfo.Values of the run, in which known secrets are masked. why says in one
+// line which part did not hold, with its source and the type of what was found,
+// never with a value of the answer.
 func Evaluate(ctx context.Context, expect *jq.Query, r *Run) (verdict Verdict, why string) {
 	switch {
 	case expect == nil:
 		return Unjudged, ""
-	case r.Status == 0:
+	case r.seen == nil:
 		return Failed, "there was no answer"
 	case r.Cut && readsBody(expect):
 		return Failed, "jq is off: the body was cut, so that it cannot be judged"
@@ -94,59 +88,15 @@ func failureText(err error) string {
 	return "it cannot be evaluated"
 }
 
-// scope is what an expectation sees.
+// scope returns what an expectation sees.
 func (r *Run) scope() jq.Scope {
-	headers := make(map[string]any, len(r.Headers))
-	for _, h := range r.Headers {
-		name := strings.ToLower(h.Name)
-		if had, ok := headers[name].(string); ok {
-			headers[name] = had + ", " + h.Value
-		} else {
-			headers[name] = h.Value
+	scope, _ := r.seen.Scope()
+	for name, v := range r.values {
+		if _, taken := scope[name]; !taken {
+			scope[name] = v
 		}
 	}
-	s := make(jq.Scope, len(r.values)+8)
-	maps.Copy(s, r.values)
-	maps.Copy(s, jq.Scope{
-		"status": r.Status, "headers": headers, "cookies": r.cookies(), "body": nil, "text": "",
-		"received": int(r.At.Add(r.Timings.Total).Unix()),
-		"ms":       int(r.Timings.Total.Milliseconds()), "size": int(r.Size),
-	})
-	if r.Media != MediaBinary {
-		s["text"] = string(r.Body)
-		if !r.Cut {
-			s["body"] = decodeBody(r.Body)
-		}
-	}
-	return s
-}
-
-func (r *Run) cookies() map[string]any {
-	cookies := map[string]any{}
-	for _, h := range r.Headers {
-		if h.Name != "Set-Cookie" {
-			continue
-		}
-		if c, err := http.ParseSetCookie(h.Value); err == nil {
-			cookies[c.Name] = c.Value
-		}
-	}
-	return cookies
-}
-
-// decodeBody returns the one JSON value that body is, whatever the server calls
-// it, or nil.
-func decodeBody(body []byte) any {
-	dec := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(body, []byte("\ufeff"))))
-	dec.UseNumber()
-	var v any
-	if err := dec.Decode(&v); err != nil {
-		return nil
-	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return nil
-	}
-	return jq.Numbers(v)
+	return scope
 }
 
 // conjuncts parts an expression at the "and" of its top level.

@@ -3,9 +3,11 @@ package request
 import (
 	"context"
 	"errors"
+	"net/http"
 	"strings"
 	"testing"
 
+	"tokenring/session/answer"
 	"tokenring/session/jq"
 )
 
@@ -19,7 +21,7 @@ func TestExpectations(t *testing.T) {
 		{`.status == 200 and .body.id != ""`, ""},
 		{`.headers["content-type"] == "application/json" and .headers.allow == "GET, POST"`, ""},
 		{`.body.n == 12345678901234567890 and (.text | length) > 10 and .ms == 12 and .size > 70`, ""},
-		{`.cookies.sid == "1" and .received == 1714564800`, ""},
+		{`.cookies.sid == "1" and .received == 1714568400`, ""},
 		{`.status == 201`, "`.status == 201` does not hold: .status is 200"},
 		{`.status == 200 and .body.id == "other" and .body.x`, "`.body.id == \"other\"` does not hold: `.body.id` is a string"},
 		{`.status == 200 and (.body.list | length == 2) and .body.none`, "`.body.none` does not hold"},
@@ -34,8 +36,8 @@ func TestExpectations(t *testing.T) {
 		{`empty`, "`empty` does not hold"},
 	}
 	for _, tt := range tests {
-		raw := answer(200, "application/json", body)
-		raw.Header.Set("Set-Cookie", "sid=1; HttpOnly")
+		raw := respond(200, "application/json", body)
+		raw.Cookies = []*http.Cookie{{Name: "sid", Value: "1"}}
 		run := NewRun(&Spec{}, raw, RunInfo{At: noon})
 		run.Judge(t.Context(), query(t, tt.expect))
 		want := Failed
@@ -53,7 +55,7 @@ func TestExpectations(t *testing.T) {
 
 func TestWhatCannotBeJudged(t *testing.T) {
 	t.Parallel()
-	cut := answer(200, "application/json", `{"a":1`)
+	cut := respond(200, "application/json", `{"a":1`)
 	cut.Cut = true
 	run := NewRun(&Spec{}, cut, RunInfo{})
 	if verdict, why := Evaluate(t.Context(), query(t, ".body.a == 1"), run); verdict != Failed || !strings.HasPrefix(why, "jq is off") {
@@ -71,14 +73,14 @@ func TestWhatCannotBeJudged(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if verdict, why := Evaluate(ctx, query(t, "[range(1000000)] | length == 1"), NewRun(&Spec{}, answer(200, "", ""), RunInfo{})); verdict != Failed || !strings.Contains(why, "cancelled") {
+	if verdict, why := Evaluate(ctx, query(t, "[range(1000000)] | length == 1"), NewRun(&Spec{}, respond(200, "", ""), RunInfo{})); verdict != Failed || !strings.Contains(why, "cancelled") {
 		t.Errorf("cancelled: %s, %s", verdict, why)
 	}
 }
 
 func TestFilter(t *testing.T) {
 	t.Parallel()
-	d := NewDocument([]byte(`{"items":[{"id":1.50,"z":0,"a":[]},{"id":12345678901234567890}]}`+"\n"+`{"items":[]}`), MediaJSON)
+	d := NewDocument([]byte(`{"items":[{"id":1.50,"z":0,"a":[]},{"id":12345678901234567890}]}`+"\n"+`{"items":[]}`), answer.MediaJSON)
 	tests := []struct {
 		jq   string
 		want []string
@@ -102,7 +104,7 @@ func TestFilter(t *testing.T) {
 
 func TestFilterErrors(t *testing.T) {
 	t.Parallel()
-	whole := NewDocument([]byte(`{"a":"canary"}`), MediaJSON)
+	whole := NewDocument([]byte(`{"a":"canary"}`), answer.MediaJSON)
 	var syntax *jq.SyntaxError
 	if _, err := whole.Filter(t.Context(), ".a |"); !errors.As(err, &syntax) {
 		t.Errorf("bad jq: %v", err)
@@ -111,12 +113,12 @@ func TestFilterErrors(t *testing.T) {
 	if _, err := whole.Filter(t.Context(), ".a.b"); !errors.As(err, &eval) || strings.Contains(err.Error(), "canary") {
 		t.Errorf("failing jq: %v", err)
 	}
-	raw := answer(200, "application/json", `{"a":1`)
+	raw := respond(200, "application/json", `{"a":1`)
 	raw.Cut = true
 	if _, err := FromRun(NewRun(&Spec{}, raw, RunInfo{})).Filter(t.Context(), "."); !errors.Is(err, ErrCut) {
 		t.Errorf("cut: %v", err)
 	}
-	for _, d := range []*Document{NewDocument([]byte("hello"), MediaText), NewDocument([]byte("{]"), MediaJSON), NewDocument([]byte("]"), MediaJSON)} {
+	for _, d := range []*Document{NewDocument([]byte("hello"), answer.MediaText), NewDocument([]byte("{]"), answer.MediaJSON), NewDocument([]byte("]"), answer.MediaJSON)} {
 		if _, err := d.Filter(t.Context(), "."); !errors.Is(err, ErrNotJSON) {
 			t.Errorf("not JSON: %v", err)
 		}

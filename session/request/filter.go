@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 
+	"tokenring/session/answer"
 	"tokenring/session/jq"
 )
 
@@ -42,7 +43,7 @@ func (d *Document) Filter(ctx context.Context, expression string) (*Document, er
 		var value any
 		switch err := rest.Decode(&value); {
 		case errors.Is(err, io.EOF):
-			return NewDocument(out.Bytes(), MediaJSON), nil
+			return NewDocument(out.Bytes(), answer.MediaJSON), nil
 		case err != nil:
 			return nil, fmt.Errorf("%w from byte %d on", ErrNotJSON, rest.InputOffset())
 		}

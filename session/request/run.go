@@ -1,16 +1,17 @@
 package request
 
 import (
-	"bytes"
 	"cmp"
 	"fmt"
 	"maps"
+	"mime"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
 
 	"tokenring/session"
+	"tokenring/session/answer"
 	"tokenring/session/jq"
 	"tokenring/session/secret"
 	"tokenring/session/transport"
@@ -42,7 +43,7 @@ type Run struct {
 	Cut         bool   // Body is not the whole of it
 	CutReason   string
 	ContentType string
-	Media       Media
+	Media       answer.Media
 	Hops        []transport.Hop
 	Timings     transport.Timings
 
@@ -54,6 +55,7 @@ type Run struct {
 	Err      string              // why there was no answer
 	Next     string              // what to do about it
 
+	seen   *answer.Answer // nil: there was none, or the run comes from the history
 	values jq.Scope
 }
 
@@ -76,38 +78,31 @@ type RunInfo struct {
 	Next    string
 
 	Sent   *transport.Request // what went out; nil: not told
-	Redact *secret.Redactor   // masks what was sent, and a body that had to be converted
+	Redact *secret.Redactor   // masks what was sent
 	Values jq.Scope           // what an expectation may read beside the answer
 }
 
 // NewRun makes the run of an answer whose known secrets are masked already.
-func NewRun(spec *Spec, answer *transport.Response, info RunInfo) *Run {
+func NewRun(spec *Spec, res *transport.Response, info RunInfo) *Run {
 	r := newRun(spec, info)
-	if r.URL == "" && answer.URL != nil {
-		r.URL = answer.URL.String()
+	if r.URL == "" && res.URL != nil {
+		r.URL = res.URL.String()
 	}
 	r.Message = info.Message
-	r.Status, r.StatusText, r.Proto = answer.Status, http.StatusText(answer.Status), answer.Proto
-	r.Headers = lines(answer.Header)
-	r.ContentType = answer.Header.Get("Content-Type")
-	r.Size, r.Cut, r.CutReason = answer.Size, answer.Cut, answer.CutReason
-	r.Hops, r.Timings = answer.Hops, answer.Timings
+	r.Status, r.StatusText, r.Proto = res.Status, http.StatusText(res.Status), res.Proto
+	r.Headers = lines(res.Header)
+	r.ContentType = res.Header.Get("Content-Type")
+	r.Size, r.Cut, r.CutReason = res.Size, res.Cut, res.CutReason
+	r.Hops, r.Timings = res.Hops, res.Timings
 
-	media, body := Detect(r.ContentType, answer.Body)
-	if !bytes.Equal(body, answer.Body) { // in another encoding no secret was found
-		body = info.Redact.Bytes(body)
-	}
-	if len(body) > transport.MaxBody {
-		body, r.Cut, r.CutReason = body[:transport.MaxBody], true, "it became too long when it was converted to UTF-8"
-	}
-	r.Media, r.Body = media, body
+	r.Media, r.Body, r.seen = res.Media, res.Body, &res.Answer
 	return r
 }
 
 // FailedRun makes the run of a request that got no answer.
 func FailedRun(spec *Spec, info RunInfo) *Run {
 	r := newRun(spec, info)
-	r.Err, r.Next, r.Media = info.Message, info.Next, MediaEmpty
+	r.Err, r.Next, r.Media = info.Message, info.Next, answer.MediaEmpty
 	return r
 }
 
@@ -214,10 +209,22 @@ func milliseconds(d time.Duration) string {
 // shown, and a body that was cut cannot be filtered.
 func FromRun(r *Run) *Document {
 	body, media := r.Body, r.Media
-	if media == MediaBinary {
-		body, media = []byte(nameBinary(r.ContentType, r.Size)), MediaText
+	if media == answer.MediaBinary {
+		body, media = []byte(nameBinary(r.ContentType, r.Size)), answer.MediaText
 	}
 	d := NewDocument(body, media)
 	d.cut = r.Cut
 	return d
+}
+
+// nameBinary says what a binary body is in place of showing it.
+func nameBinary(contentType string, size int64) string {
+	kind, _, err := mime.ParseMediaType(contentType)
+	if err != nil {
+		kind = "binary content"
+	}
+	if size == 1 {
+		return "1 byte of " + kind
+	}
+	return fmt.Sprintf("%d bytes of %s", size, kind)
 }

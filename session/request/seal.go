@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"io"
 
-	"tokenring/session/transport"
+	"tokenring/session/answer"
 )
 
 // The versions of the stored forms, their first byte.
@@ -19,7 +19,7 @@ const (
 
 // maxSealed bounds what a stored run may unfold to: two bodies, which are text
 // that conversion to UTF-8 may have lengthened, and the rest.
-const maxSealed = 4 * transport.MaxBody
+const maxSealed = 4 * answer.MaxBody
 
 var errVersion = errors.New("it was written by another version of tokenring; update this one")
 

@@ -10,7 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"tokenring/session/answer"
 	"tokenring/session/request"
+	"tokenring/session/transport"
 )
 
 var noon = time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
@@ -33,7 +35,7 @@ func (f *scripted) Fire(_ context.Context, s Shot) (Outcome, error) {
 
 // answered is a judged run of a status.
 func answered(s Shot, status int) Outcome {
-	run := &request.Run{Status: status, Spec: *s.Case.Spec("")}
+	run := request.NewRun(s.Case.Spec(""), &transport.Response{Answer: answer.Answer{Status: status}}, request.RunInfo{})
 	run.Judge(context.Background(), s.Expect)
 	return Outcome{Run: run}
 }

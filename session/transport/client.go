@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"tokenring/session/answer"
 	"tokenring/session/secret"
 )
 
@@ -98,15 +99,15 @@ func (c *Client) Do(ctx context.Context, r *Request) (*Response, error) {
 	x.ctx, cancel = context.WithTimeout(ctx, x.timeout)
 	defer cancel()
 	for {
-		answer, err := x.send()
+		res, err := x.send()
 		if err != nil {
 			return nil, err
 		}
-		if x.redirect(answer) {
-			discard(answer.Body)
+		if x.redirect(res) {
+			discard(res.Body)
 			continue
 		}
-		return x.read(answer)
+		return x.read(res)
 	}
 }
 
@@ -255,36 +256,33 @@ func (x *exchange) headers() http.Header {
 	return out
 }
 
-// read takes the body in, up to MaxBody.
-func (x *exchange) read(answer *http.Response) (*Response, error) {
-	defer answer.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(answer.Body, MaxBody+1))
+// read reads the body of an answer.
+func (x *exchange) read(res *http.Response) (*Response, error) {
+	defer res.Body.Close()
 	out := &Response{
-		Status:   answer.StatusCode,
-		Proto:    answer.Proto,
-		Header:   answer.Header,
-		Cookies:  append(x.cookies, answer.Cookies()...),
-		Body:     body,
-		Size:     int64(len(body)),
-		Hops:     x.hops,
-		Strayed:  !x.home,
-		TLS:      answer.TLS,
-		URL:      x.url,
-		Sent:     x.sent.Round(0),
-		Received: x.header.Round(0),
+		Answer: answer.Answer{
+			Status: res.StatusCode, Header: res.Header, Cookies: append(x.cookies, res.Cookies()...), Received: x.header.Round(0),
+		},
+		Proto:       res.Proto,
+		Hops:        x.hops,
+		CrossOrigin: !x.home,
+		TLS:         res.TLS,
+		URL:         x.url,
+		Sent:        x.sent.Round(0),
 	}
+	err := out.Read(res.Body)
 	switch {
-	case err != nil && errors.Is(x.parent.Err(), context.Canceled):
+	case err == nil:
+	case errors.Is(err, answer.ErrTooLong):
+		out.cut(tooLong(res))
+	case errors.Is(x.parent.Err(), context.Canceled):
 		return nil, x.fail(err)
 	case errors.Is(err, context.DeadlineExceeded):
 		out.cut(fmt.Sprintf("the answer had not ended after %s; %s came", seconds(x.waited()), size(out.Size)))
 	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum):
 		out.cut("its compression is damaged after " + size(out.Size))
-	case err != nil:
+	default:
 		out.cut("the connection broke off after " + size(out.Size))
-	case len(body) > MaxBody:
-		out.Body = body[:MaxBody]
-		out.cut(tooLong(answer))
 	}
 	if x.url.Scheme == "http" && wantsTLS(out) {
 		e := &Error{Host: secret.CleanLine(OriginOf(x.url).Host())}
@@ -292,18 +290,19 @@ func (x *exchange) read(answer *http.Response) (*Response, error) {
 		return nil, e
 	}
 	out.Timings = x.watch.timings(x.began)
+	out.Took = out.Timings.Total
 	if x.home {
-		out.Offset, out.HasOffset = clockOffset(answer.Header, out.Sent, out.Received)
+		out.Offset, out.HasOffset = clockOffset(res.Header, out.Sent, out.Received)
 	}
 	return out, nil
 }
 
 func (r *Response) cut(reason string) { r.Cut, r.CutReason = true, reason }
 
-func tooLong(answer *http.Response) string {
-	kept := "only the first " + size(MaxBody) + " are kept"
-	if answer.ContentLength > MaxBody {
-		return kept + " of " + size(answer.ContentLength)
+func tooLong(res *http.Response) string {
+	kept := "only the first " + size(answer.MaxBody) + " are kept"
+	if res.ContentLength > answer.MaxBody {
+		return kept + " of " + size(res.ContentLength)
 	}
 	return kept
 }

@@ -17,6 +17,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"tokenring/session/answer"
 	"tokenring/session/secret"
 	"tokenring/session/transport"
 )
@@ -153,7 +154,7 @@ func TestBodiesAreBounded(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(res.Body) != transport.MaxBody || !res.Cut || res.CutReason != tt.reason {
+			if len(res.Body) != answer.MaxBody || !res.Cut || res.CutReason != tt.reason {
 				t.Errorf("kept %d bytes, cut %v: %q", len(res.Body), res.Cut, res.CutReason)
 			}
 		})

@@ -30,7 +30,7 @@ func (x *exchange) redirect(answer *http.Response) bool {
 	leaves := OriginOf(to) != OriginOf(x.url)
 	hop.Refused = x.refusal(to, leaves, method)
 	if hop.Refused == "" && leaves && x.home {
-		hop.Withheld = x.withheld()
+		hop.Stripped = x.stripped()
 	}
 	x.hops = append(x.hops, hop)
 	if hop.Refused != "" {
@@ -117,8 +117,8 @@ func (x *exchange) tells(to *url.URL) bool {
 	return false
 }
 
-// withheld names what stays behind when a redirect leaves the origin.
-func (x *exchange) withheld() []string {
+// stripped names what stays behind when a redirect leaves the origin.
+func (x *exchange) stripped() []string {
 	var names []string
 	for name := range x.r.Header {
 		if name = http.CanonicalHeaderKey(name); !travels(name) && !isOfBody(name) {

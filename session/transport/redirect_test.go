@@ -48,11 +48,11 @@ func TestRedirectToAnotherPortTakesNothingAlong(t *testing.T) {
 	if foreign[0].Header.Get("Accept") != "application/json" {
 		t.Error("harmless headers stayed behind")
 	}
-	if !res.Strayed || res.HasOffset {
-		t.Errorf("strayed %v, clock %v: the answer counts as one of the origin that was asked", res.Strayed, res.HasOffset)
+	if !res.CrossOrigin || res.HasOffset {
+		t.Errorf("cross-origin %v, clock %v: the answer counts as one of the origin that was asked", res.CrossOrigin, res.HasOffset)
 	}
 	want := []string{"Authorization", "X-Access-Token", "X-App-Key", "sid (cookie)", "token (query)"}
-	if len(res.Hops) != 2 || !slices.Equal(res.Hops[0].Withheld, want) {
+	if len(res.Hops) != 2 || !slices.Equal(res.Hops[0].Stripped, want) {
 		t.Errorf("hops = %+v", res.Hops)
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"net/url"
 	"time"
 
+	"tokenring/session/answer"
 	"tokenring/session/body"
 	"tokenring/session/secret"
 )
@@ -46,33 +47,23 @@ type Request struct {
 // Limits of every exchange.
 const (
 	DefaultTimeout = 30 * time.Second
-	MaxBody        = 10 << 20 // bytes kept of a body, after decompression
-	MaxHeader      = 1 << 20  // bytes of an answer's header
+	MaxHeader      = 1 << 20 // bytes of an answer's header
 	MaxRedirects   = 10
 )
 
-// Response is an answer, its body read whole or cut at MaxBody. It is raw,
-// because flows capture tokens from it; Redacted gives what may be shown and
-// kept.
+// Response is an answer with what the call itself says of it. It is raw, because
+// flows capture tokens from it; Redacted returns what may be shown and kept.
 type Response struct {
-	Status    int
-	Proto     string
-	Header    http.Header
-	Cookies   []*http.Cookie // also those of redirects within the origin, in order
-	Body      []byte
-	Size      int64 // bytes of body that arrived (after decompression)
-	Cut       bool  // the body was longer than MaxBody, or broke off
-	CutReason string
-	Hops      []Hop
-	Strayed   bool // a redirect led away from the origin of the request: the credentials stayed behind
-	Timings   Timings
-	TLS       *tls.ConnectionState
-	URL       *url.URL // the last URL asked, without attached query values
+	answer.Answer // Offset is valid when HasOffset
 
-	Sent      time.Time     // our clock
-	Received  time.Time     // our clock, when the header arrived
-	Offset    time.Duration // clock of the request's origin minus ours; valid when HasOffset
-	HasOffset bool
+	Proto       string
+	Hops        []Hop
+	CrossOrigin bool // a redirect led away from the origin of the request: the credentials stayed behind
+	Timings     Timings
+	TLS         *tls.ConnectionState
+	URL         *url.URL  // the last URL asked, without attached query values
+	Sent        time.Time // our clock
+	HasOffset   bool
 }
 
 // Hop is one redirect that was followed or refused. Its addresses are without
@@ -80,7 +71,7 @@ type Response struct {
 type Hop struct {
 	Status   int
 	From, To string
-	Withheld []string // names of headers, query values and cookies that did not travel on
+	Stripped []string `json:"Withheld"` // names of headers, query values and cookies that did not travel on
 	Refused  string   // why it was not followed; "" when it was
 }
 
@@ -95,19 +86,7 @@ type Timings struct {
 // headers, cookies, body and addresses.
 func (r *Response) Redacted(red *secret.Redactor) *Response {
 	out := *r
-	out.Header = make(http.Header, len(r.Header))
-	for name, values := range r.Header {
-		for _, v := range values {
-			out.Header[name] = append(out.Header[name], red.Text(v))
-		}
-	}
-	out.Cookies = nil
-	for _, c := range r.Cookies {
-		masked := *c
-		masked.Value, masked.Raw = red.Text(c.Value), red.Text(c.Raw)
-		out.Cookies = append(out.Cookies, &masked)
-	}
-	out.Body = red.Bytes(r.Body)
+	out.Answer = r.Answer.Redacted(red)
 	out.Hops = nil
 	for _, h := range r.Hops {
 		h.From, h.To = red.Text(h.From), red.Text(h.To)

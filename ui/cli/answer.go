@@ -12,8 +12,8 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"tokenring/session/answer"
 	"tokenring/session/request"
-	"tokenring/session/transport"
 )
 
 // showing is what of an answer is printed.
@@ -35,7 +35,7 @@ func (s *showing) flags(f *pflag.FlagSet) {
 // standard error.
 func (s *showing) print(ctx context.Context, w *World, run *request.Run) error {
 	if s.asJSON {
-		return writeJSON(w.Stdout, newAnswer(run))
+		return writeJSON(w.Stdout, newRunDocument(run))
 	}
 	if run.Status == 0 {
 		return nil // the error says it
@@ -45,8 +45,8 @@ func (s *showing) print(ctx context.Context, w *World, run *request.Run) error {
 		w.tell("The token was rejected once; the session was renewed and the request sent again.")
 	}
 	for _, hop := range run.Hops {
-		if len(hop.Withheld) > 0 {
-			w.tell("A redirect led elsewhere, where no credentials were sent: %s", strings.Join(hop.Withheld, ", "))
+		if len(hop.Stripped) > 0 {
+			w.tell("A redirect led elsewhere, where no credentials were sent: %s", strings.Join(hop.Stripped, ", "))
 		}
 	}
 	if run.Cut {
@@ -131,8 +131,8 @@ func printDocument(out io.Writer, d *request.Document) error {
 	}
 }
 
-// answer is a run as --json prints it.
-type answer struct {
+// runDocument is a run as --json prints it.
+type runDocument struct {
 	Account      string       `json:"account"`
 	Request      string       `json:"request,omitempty"`
 	Method       string       `json:"method"`
@@ -157,8 +157,8 @@ type headerLine struct {
 	Value string `json:"value"`
 }
 
-func newAnswer(run *request.Run) answer {
-	a := answer{
+func newRunDocument(run *request.Run) runDocument {
+	a := runDocument{
 		Account: run.Account, Request: run.Spec.Name, Method: run.Method, URL: run.URL, Status: run.Status,
 		Milliseconds: float64(run.Timings.Total.Microseconds()) / 1000, Size: run.Size, Cut: run.Cut,
 		Verdict: string(run.Verdict), Why: run.Why, Outcome: string(run.Kind), Message: run.Message,
@@ -169,9 +169,9 @@ func newAnswer(run *request.Run) answer {
 	}
 	switch {
 	case run.Status == 0 || len(run.Body) == 0:
-	case run.Media == request.MediaJSON && json.Valid(run.Body):
+	case run.Media == answer.MediaJSON && json.Valid(run.Body):
 		a.Body = json.RawMessage(run.Body)
-	case run.Media != request.MediaBinary:
+	case run.Media != answer.MediaBinary:
 		a.Body = string(run.Body)
 	}
 	return a
@@ -191,8 +191,8 @@ func (w *World) readText(source string) (string, error) {
 	} else if source != "-" {
 		return source, nil
 	}
-	data, err := io.ReadAll(io.LimitReader(in, transport.MaxBody+1))
-	if err == nil && len(data) > transport.MaxBody {
+	data, err := io.ReadAll(io.LimitReader(in, answer.MaxBody+1))
+	if err == nil && len(data) > answer.MaxBody {
 		err = errors.New("the body is larger than 10 MiB")
 	}
 	return string(data), err

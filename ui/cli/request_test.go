@@ -54,7 +54,7 @@ func TestFiring(t *testing.T) {
 	tr.want(ExitOK, "", []string{"request", "about"}, "passed")
 	tr.want(ExitOK, "", []string{"request", "GET", "/v3/process"}, "200")
 	token := strings.TrimSpace(tr.want(ExitOK, "", []string{"token"}))
-	var object answer
+	var object runDocument
 	out := tr.want(ExitOK, "", []string{"request", "about", "--json"})
 	if err := json.Unmarshal([]byte(out), &object); err != nil || object.Status != 200 || object.Verdict != "passed" || len(object.Headers) == 0 {
 		t.Errorf("%v: %s", err, out)

@@ -10,6 +10,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"tokenring/session/answer"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/ui/keymap"
@@ -104,7 +105,7 @@ func (o *Overlay) Init() tea.Cmd {
 // compare lines up two runs, outside of the screen's own time.
 func compare(ctx context.Context, left, right *request.Run) [parts]*page {
 	body := newPage(ctx, request.FromRun(left), request.FromRun(right))
-	body.unseen = left.Media == request.MediaBinary && right.Media == request.MediaBinary && !bytes.Equal(left.Body, right.Body)
+	body.unseen = left.Media == answer.MediaBinary && right.Media == answer.MediaBinary && !bytes.Equal(left.Body, right.Body)
 	return [parts]*page{partBody: body, partHeaders: newPage(ctx, headers(left), headers(right))}
 }
 
@@ -114,7 +115,7 @@ func headers(r *request.Run) *request.Document {
 	for _, l := range r.Headers {
 		b.WriteString(l.Name + ": " + l.Value + "\n")
 	}
-	return request.NewDocument([]byte(b.String()), request.MediaText)
+	return request.NewDocument([]byte(b.String()), answer.MediaText)
 }
 
 // Update implements screen.Screen.

@@ -10,6 +10,7 @@ import (
 	"github.com/charmbracelet/colorprofile"
 
 	"tokenring/session"
+	"tokenring/session/answer"
 	"tokenring/session/request"
 	"tokenring/session/transport"
 	"tokenring/ui/keymap"
@@ -25,7 +26,7 @@ func run(as, body string) *request.Run {
 	return &request.Run{
 		ID: as, At: noon, Account: as, Spec: request.Spec{Name: "me", Target: "/me"}, Method: "GET", Status: 200, StatusText: "OK",
 		Headers: []request.Line{{Name: "Content-Type", Value: "application/json"}, {Name: "X-User", Value: as}},
-		Body:    []byte(body), Size: int64(len(body)), Media: request.MediaJSON,
+		Body:    []byte(body), Size: int64(len(body)), Media: answer.MediaJSON,
 		Timings: transport.Timings{Total: 12 * time.Millisecond},
 	}
 }
@@ -130,7 +131,7 @@ func TestBinaryBodiesOfOneSizeAreNotCalledEqual(t *testing.T) {
 	t.Parallel()
 	binary := func(body string) *request.Run {
 		r := run("admin@edge", body)
-		r.Media = request.MediaBinary
+		r.Media = answer.MediaBinary
 		return r
 	}
 	d, s := stage(t, adminBody, viewerBody, 114, 20)

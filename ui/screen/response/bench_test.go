@@ -3,7 +3,7 @@ package response
 import (
 	"testing"
 
-	"tokenring/session/request"
+	"tokenring/session/answer"
 	"tokenring/ui/uitest"
 )
 
@@ -42,7 +42,7 @@ func BenchmarkScroll(b *testing.B) {
 // right, or wrapped.
 func BenchmarkLongLine(b *testing.B) {
 	run := order(large())
-	run.Media = request.MediaText
+	run.Media = answer.MediaText
 	s := show(b, run, 120, 36)
 	s.o.body.setWrap(true)
 	uitest.Median(b, func(int) {

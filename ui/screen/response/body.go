@@ -6,6 +6,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"tokenring/session/answer"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/ui/screen"
@@ -86,7 +87,7 @@ func (o *Overlay) toggleRaw() tea.Cmd {
 	if !o.body.raw {
 		return o.turnTo(o.body.whole)
 	}
-	return o.turnTo(request.NewDocument(o.run.Body, request.MediaText))
+	return o.turnTo(request.NewDocument(o.run.Body, answer.MediaText))
 }
 
 // copiedMsg brings the text of a body.

@@ -10,6 +10,7 @@ import (
 	"github.com/charmbracelet/colorprofile"
 
 	"tokenring/session"
+	"tokenring/session/answer"
 	"tokenring/session/request"
 	"tokenring/session/transport"
 	"tokenring/ui/keymap"
@@ -65,7 +66,7 @@ func order(body string) *request.Run {
 		URL: "https://api.example.com/orders", Status: 200, StatusText: "OK", Proto: "HTTP/2.0",
 		Headers:        []request.Line{{Name: "Content-Type", Value: "application/json"}},
 		RequestHeaders: []request.Line{{Name: "Authorization", Value: "Bearer ••••••"}},
-		Body:           []byte(body), Size: int64(len(body)), ContentType: "application/json", Media: request.MediaJSON,
+		Body:           []byte(body), Size: int64(len(body)), ContentType: "application/json", Media: answer.MediaJSON,
 		Timings: transport.Timings{
 			DNS: 4 * time.Millisecond, Connect: 12 * time.Millisecond, TLS: 31 * time.Millisecond,
 			Wait: 80 * time.Millisecond, Transfer: 3 * time.Millisecond, Total: 130 * time.Millisecond,

@@ -3,6 +3,7 @@ package response
 import (
 	"strconv"
 
+	"tokenring/session/answer"
 	"tokenring/session/request"
 	"tokenring/session/transport"
 	"tokenring/ui/requestui"
@@ -133,7 +134,7 @@ func (o *Overlay) requestPage(w int) []string {
 // sentBody lays out the body that was sent.
 func (o *Overlay) sentBody(w int) []string {
 	th := o.ctx.Theme
-	media, text := request.Detect("", o.run.RequestBody)
+	media, text := answer.Detect("", o.run.RequestBody)
 	doc := request.NewDocument(text, media)
 	done := doc.Index(requestLines)
 	v := viewer{wrap: true, w: w, h: 1}
@@ -179,9 +180,9 @@ func (o *Overlay) hop(h *transport.Hop, n, w int) []string {
 		}
 	}
 	add(th.Strong, "→", o.ctx.URL(h.To))
-	if len(h.Withheld) > 0 {
+	if len(h.Stripped) > 0 {
 		names := ""
-		for i, name := range h.Withheld {
+		for i, name := range h.Stripped {
 			if i > 0 {
 				names += ", "
 			}

@@ -10,6 +10,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session"
+	"tokenring/session/answer"
 	"tokenring/session/request"
 	"tokenring/ui/keymap"
 	"tokenring/ui/requestui"
@@ -203,7 +204,7 @@ func (o *Overlay) noBody() string {
 		return "there is no response"
 	case o.ctx.Share:
 		return "bodies are hidden while others watch; S ends screen-share mode"
-	case o.run.Media == request.MediaEmpty || len(o.run.Body) == 0:
+	case o.run.Media == answer.MediaEmpty || len(o.run.Body) == 0:
 		return "the body is empty"
 	}
 	return ""
@@ -211,7 +212,7 @@ func (o *Overlay) noBody() string {
 
 // noCopy says why the body cannot be copied.
 func (o *Overlay) noCopy() string {
-	if why := o.noBody(); why != "" || o.run.Media != request.MediaBinary {
+	if why := o.noBody(); why != "" || o.run.Media != answer.MediaBinary {
 		return why
 	}
 	return "the body is binary"
@@ -219,7 +220,7 @@ func (o *Overlay) noCopy() string {
 
 // noRaw says why there is no other way to see the body.
 func (o *Overlay) noRaw() string {
-	if why := o.noBody(); why != "" || o.run.Media == request.MediaJSON {
+	if why := o.noBody(); why != "" || o.run.Media == answer.MediaJSON {
 		return why
 	}
 	return "only JSON is laid out"
@@ -232,7 +233,7 @@ func (o *Overlay) noFilter() string {
 		return why
 	case o.run.Cut:
 		return request.ErrCut.Error()
-	case o.run.Media != request.MediaJSON:
+	case o.run.Media != answer.MediaJSON:
 		return request.ErrNotJSON.Error()
 	}
 	return ""

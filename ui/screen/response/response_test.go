@@ -8,6 +8,7 @@ import (
 
 	"github.com/charmbracelet/colorprofile"
 
+	"tokenring/session/answer"
 	"tokenring/session/request"
 	"tokenring/session/transport"
 	"tokenring/ui/screen"
@@ -33,7 +34,7 @@ func TestGolden(t *testing.T) {
 		},
 		"unanswered": func() *request.Run {
 			r := order("")
-			r.Status, r.StatusText, r.Verdict, r.Media = 0, "", request.Failed, request.MediaEmpty
+			r.Status, r.StatusText, r.Verdict, r.Media = 0, "", request.Failed, answer.MediaEmpty
 			r.Err, r.Next = "nothing listens at api.example.com:443", "start the server, or correct the account's address"
 			return r
 		},
@@ -44,7 +45,7 @@ func TestGolden(t *testing.T) {
 		},
 		"binary": func() *request.Run {
 			r := order("\x89PNG\x00\x01")
-			r.Media, r.ContentType, r.Size = request.MediaBinary, "image/png", 34_120
+			r.Media, r.ContentType, r.Size = answer.MediaBinary, "image/png", 34_120
 			return r
 		},
 	}
@@ -64,7 +65,7 @@ func TestRedirectsNameWhatDidNotTravelOn(t *testing.T) {
 	t.Parallel()
 	run := order(items)
 	run.Hops = []transport.Hop{
-		{Status: 302, From: "https://api.example.com/a", To: "https://cdn.example.net/b", Withheld: []string{"Authorization", "x-app-id"}},
+		{Status: 302, From: "https://api.example.com/a", To: "https://cdn.example.net/b", Stripped: []string{"Authorization", "x-app-id"}},
 		{Status: 307, From: "https://cdn.example.net/b", To: "ftp://old.example.net/c", Refused: "only http and https are followed"},
 	}
 	s := show(t, run, 100, 24)
@@ -286,9 +287,9 @@ func TestNothingFromAServerReachesTheTerminal(t *testing.T) {
 	t.Parallel()
 	nasty := "\x1b[2J\x1b]52;c;b3duZWQ=\x07\u202e\u009b31m\x00"
 	run := order(nasty + "\nplain\t" + nasty)
-	run.Media, run.StatusText, run.Message, run.Verdict = request.MediaText, nasty, nasty, request.Unjudged
+	run.Media, run.StatusText, run.Message, run.Verdict = answer.MediaText, nasty, nasty, request.Unjudged
 	run.Headers = []request.Line{{Name: nasty, Value: nasty}}
-	run.Hops = []transport.Hop{{Status: 302, From: nasty, To: nasty, Withheld: []string{nasty}, Refused: nasty}}
+	run.Hops = []transport.Hop{{Status: 302, From: nasty, To: nasty, Stripped: []string{nasty}, Refused: nasty}}
 	run.URL, run.Spec.Name, run.Kind, run.CutReason, run.Cut = nasty, nasty, "odd"+"\x1b[2J", nasty, true
 	s := show(t, run, 100, 30)
 	for range 2 {
@@ -308,7 +309,7 @@ func TestNothingFromAServerReachesTheTerminal(t *testing.T) {
 func TestEverySizeIsLaidOut(t *testing.T) {
 	t.Parallel()
 	run := order(items)
-	run.Hops = []transport.Hop{{Status: 302, From: "https://a.example/", To: "https://b.example/", Withheld: []string{"Authorization"}}}
+	run.Hops = []transport.Hop{{Status: 302, From: "https://a.example/", To: "https://b.example/", Stripped: []string{"Authorization"}}}
 	run.RequestBody = []byte(`{"a":[1,2,3]}`)
 	s := show(t, run, 80, 24)
 	for range parts {

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"tokenring/session/answer"
 	"tokenring/session/request"
 	"tokenring/ui/keymap"
 	"tokenring/ui/requestui"
@@ -170,7 +171,7 @@ func (o *Overlay) where() string {
 		return ""
 	}
 	b := &o.body
-	if o.noBody() != "" || b.doc == nil || o.run.Media == request.MediaBinary {
+	if o.noBody() != "" || b.doc == nil || o.run.Media == answer.MediaBinary {
 		return ""
 	}
 	text := string(o.run.Media)

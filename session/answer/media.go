@@ -1,8 +1,10 @@
-package request
+package answer
 
 import (
 	"bytes"
-	"fmt"
+	"encoding/json"
+	"errors"
+	"io"
 	"mime"
 	"net/http"
 	"strings"
@@ -10,7 +12,7 @@ import (
 	"unicode/utf8"
 )
 
-// Media is what kind of content a body is.
+// Media is the kind of content of a body.
 type Media string
 
 // The kinds of content.
@@ -23,12 +25,12 @@ const (
 	MediaBinary Media = "binary"
 )
 
-// sniffLength is how much of a body is looked at to tell what it is.
+// sniffLength is how much of a body Detect reads to tell its kind.
 const sniffLength = 4096
 
-// Detect says what body is and returns it as UTF-8. The declared content type
-// counts where the content does not contradict it; ISO-8859-1 and UTF-16 are
-// converted, whether declared or marked by a byte order mark.
+// Detect returns the kind of a body and its text as UTF-8. The declared content
+// type counts where the content does not contradict it; ISO-8859-1 and UTF-16
+// are converted, whether declared or marked by a byte order mark.
 func Detect(contentType string, body []byte) (Media, []byte) {
 	if len(body) == 0 {
 		return MediaEmpty, body
@@ -48,8 +50,8 @@ func Detect(contentType string, body []byte) (Media, []byte) {
 	return found, body
 }
 
-// declaredMedia reads a media type without parameters. What says nothing of use
-// is text.
+// declaredMedia reads a media type without parameters. One that is of no use
+// counts as text.
 func declaredMedia(kind string) Media {
 	switch major, minor, _ := strings.Cut(kind, "/"); {
 	case minor == "json" || strings.HasSuffix(minor, "+json"), minor == "x-ndjson", minor == "jsonl":
@@ -65,7 +67,7 @@ func declaredMedia(kind string) Media {
 	return MediaText
 }
 
-// sniff tells what text is from its beginning.
+// sniff tells the kind of a text from its beginning.
 func sniff(body []byte) Media {
 	start := bytes.TrimLeft(sniffed(body), "\ufeff \t\r\n")
 	switch {
@@ -82,13 +84,12 @@ func sniff(body []byte) Media {
 // beginsJSON reports whether text starts as an object or array does. A single
 // word or number is left to be text.
 func beginsJSON(start []byte) bool {
-	if len(start) == 0 || start[0] != '{' && start[0] != '[' {
+	dec := json.NewDecoder(bytes.NewReader(start))
+	if open, err := dec.Token(); err != nil || open != json.Delim('{') && open != json.Delim('[') {
 		return false
 	}
-	s := scanner{src: start}
-	s.line()
-	_, _, first := s.line()
-	return first != damaged || s.pos == len(start)
+	_, err := dec.Token()
+	return err == nil || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 // sniffed returns the beginning of body, without a code point cut in two.
@@ -106,8 +107,8 @@ func sniffed(body []byte) []byte {
 	return b
 }
 
-// isBinary reports whether the beginning of body holds bytes that no text has,
-// or is that of a known binary format.
+// isBinary reports whether body begins like a known binary format, or with
+// bytes that no text has.
 func isBinary(body []byte) bool {
 	b := sniffed(body)
 	bad := 0
@@ -122,7 +123,7 @@ func isBinary(body []byte) bool {
 	return bad > len(b)/10 || !strings.HasPrefix(http.DetectContentType(b), "text/")
 }
 
-// toUTF8 converts what is declared or marked as another encoding.
+// toUTF8 converts a body that is declared or marked as another encoding.
 func toUTF8(body []byte, charset string) []byte {
 	switch charset = strings.ToLower(charset); {
 	case bytes.HasPrefix(body, []byte{0xff, 0xfe}) && charset != "iso-8859-1":
@@ -139,8 +140,8 @@ func toUTF8(body []byte, charset string) []byte {
 	return body
 }
 
-// fromUTF16 decodes pairs of bytes whose low and high ones stand at these
-// places.
+// fromUTF16 decodes pairs of bytes; low and high are the places of the two in a
+// pair.
 func fromUTF16(b []byte, low, high int) []byte {
 	out := make([]byte, 0, len(b))
 	for ; len(b) >= 2; b = b[2:] {
@@ -162,8 +163,8 @@ func fromUTF16(b []byte, low, high int) []byte {
 	return out
 }
 
-// windows1252 holds what 0x80 to 0x9f mean in windows-1252, which is what is
-// meant on the web by ISO-8859-1 too (encoding.spec.whatwg.org).
+// windows1252 maps 0x80 to 0x9f of windows-1252, which the web also means by
+// ISO-8859-1 (encoding.spec.whatwg.org).
 var windows1252 = [32]rune{
 	'€', 0x81, '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', 0x8d, 'Ž', 0x8f,
 	0x90, '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', 0x9d, 'ž', 'Ÿ',
@@ -179,16 +180,4 @@ func fromLatin1(b []byte) []byte {
 		out = utf8.AppendRune(out, r)
 	}
 	return out
-}
-
-// nameBinary says what a binary body is in place of showing it.
-func nameBinary(contentType string, size int64) string {
-	kind, _, err := mime.ParseMediaType(contentType)
-	if err != nil {
-		kind = "binary content"
-	}
-	if size == 1 {
-		return "1 byte of " + kind
-	}
-	return fmt.Sprintf("%d bytes of %s", size, kind)
 }

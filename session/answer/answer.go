@@ -1,0 +1,109 @@
+// Package answer reads what a server answers, and makes of it the one scope
+// that jq sees: in flows, captures, checks, expectations and suites.
+package answer
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"tokenring/session/jq"
+	"tokenring/session/secret"
+)
+
+// MaxBody bounds a body, in bytes, after decompression and conversion.
+const MaxBody = 10 << 20
+
+// ErrTooLong reports a body longer than MaxBody.
+var ErrTooLong = errors.New("the body is too long")
+
+// Answer is an answer with its body read whole or cut.
+type Answer struct {
+	Status    int
+	Header    http.Header
+	Cookies   []*http.Cookie // also those of redirects within the origin, in order
+	Body      []byte         // UTF-8 unless Media is MediaBinary
+	Media     Media
+	Size      int64 // bytes of body that arrived (after decompression)
+	Cut       bool  // Body is not the whole of it
+	CutReason string
+	Received  time.Time     // our clock, when the header arrived
+	Offset    time.Duration // the server's clock minus ours
+	Took      time.Duration
+}
+
+// Read reads the body, up to MaxBody, and converts text to UTF-8. The error is
+// that of r, or ErrTooLong; the body then holds what was read.
+func (a *Answer) Read(r io.Reader) error {
+	body, err := io.ReadAll(io.LimitReader(r, MaxBody+1))
+	a.Size = int64(len(body))
+	a.Media, a.Body = Detect(a.Header.Get("Content-Type"), body)
+	if len(a.Body) > MaxBody {
+		a.Body = a.Body[:MaxBody]
+		if err == nil {
+			err = ErrTooLong
+		}
+	}
+	return err
+}
+
+// ServerTime returns when the answer came, on the server's clock.
+func (a *Answer) ServerTime() time.Time { return a.Received.Add(a.Offset).Round(0) }
+
+// Names lists the names of a scope.
+func Names() []string {
+	return []string{"status", "headers", "cookies", "body", "text", "received", "ms", "size"}
+}
+
+// Scope returns the answer as jq sees it, and whether its body is JSON.
+func (a *Answer) Scope() (scope jq.Scope, isJSON bool) {
+	body, isJSON := a.JSON()
+	headers := make(map[string]any, len(a.Header))
+	for name, values := range a.Header {
+		headers[strings.ToLower(name)] = strings.Join(values, ", ")
+	}
+	cookies := make(map[string]any, len(a.Cookies))
+	for _, c := range a.Cookies {
+		cookies[c.Name] = c.Value
+	}
+	return jq.Scope{
+		"status": a.Status, "headers": headers, "cookies": cookies, "body": body,
+		"text": strings.ToValidUTF8(string(a.Body), "\ufffd"), "received": int(a.ServerTime().Unix()),
+		"ms": int(a.Took.Milliseconds()), "size": int(a.Size),
+	}, isJSON
+}
+
+// JSON returns the one JSON value that the body is, whatever the Content-Type
+// calls it: servers label JSON as text, and error pages as JSON.
+func (a *Answer) JSON() (v any, ok bool) {
+	body := bytes.TrimPrefix(a.Body, []byte("\ufeff"))
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.UseNumber()
+	if a.Cut || dec.Decode(&v) != nil || len(bytes.TrimSpace(body[dec.InputOffset():])) > 0 {
+		return nil, false
+	}
+	return jq.Numbers(v), true
+}
+
+// Redacted returns a copy in which red has masked every secret it knows.
+func (a *Answer) Redacted(red *secret.Redactor) Answer {
+	out := *a
+	out.Header = make(http.Header, len(a.Header))
+	for name, values := range a.Header {
+		for _, v := range values {
+			out.Header[name] = append(out.Header[name], red.Text(v))
+		}
+	}
+	out.Cookies = nil
+	for _, c := range a.Cookies {
+		masked := *c
+		masked.Value, masked.Raw = red.Text(c.Value), red.Text(c.Raw)
+		out.Cookies = append(out.Cookies, &masked)
+	}
+	out.Body = red.Bytes(a.Body)
+	return out
+}

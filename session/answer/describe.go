@@ -1,0 +1,97 @@
+package answer
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"tokenring/session/jq"
+)
+
+// Describe says what the answer holds where q looks: names and types, never
+// values. A nil q looks at the body.
+func (a *Answer) Describe(q *jq.Query) string {
+	var refs, parts []string
+	if q != nil {
+		refs = q.Refs()
+	}
+	if slices.Contains(refs, "headers") {
+		parts = append(parts, "headers "+listed(slices.Sorted(maps.Keys(a.Header))))
+	}
+	if slices.Contains(refs, "cookies") {
+		var names []string
+		for _, c := range a.Cookies {
+			names = append(names, c.Name)
+		}
+		if len(names) == 0 {
+			parts = append(parts, "no cookies")
+		} else {
+			parts = append(parts, "cookies "+listed(names))
+		}
+	}
+	if len(parts) == 0 || slices.Contains(refs, "body") || slices.Contains(refs, "text") {
+		parts = append(parts, a.describeBody())
+	}
+	return "it sent " + strings.Join(parts, " and ")
+}
+
+func (a *Answer) describeBody() string {
+	body, isJSON := a.JSON()
+	switch {
+	case len(bytes.TrimSpace(a.Body)) == 0:
+		return "no body"
+	case isJSON:
+		return shape(body, 2)
+	case !utf8.Valid(a.Body):
+		return fmt.Sprintf("%d bytes that are no text", len(a.Body))
+	case a.Media == MediaHTML:
+		return "a web page"
+	}
+	return fmt.Sprintf("text of %d bytes", len(a.Body))
+}
+
+// shape names the members of a JSON value and their types, depth levels deep.
+func shape(v any, depth int) string {
+	switch v := v.(type) {
+	case nil:
+		return "null"
+	case bool:
+		return "a boolean"
+	case string:
+		if strings.TrimSpace(v) == "" {
+			return "an empty string"
+		}
+		return "a string"
+	case []any:
+		if len(v) == 0 {
+			return "an empty list"
+		}
+		return fmt.Sprintf("a list of %d", len(v))
+	case map[string]any:
+		if len(v) == 0 {
+			return "an empty object"
+		}
+		if depth == 0 {
+			return "an object"
+		}
+		var members []string
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			members = append(members, name+" ("+shape(v[name], depth-1)+")")
+		}
+		return "an object with " + listed(members)
+	}
+	return "a number"
+}
+
+// maxListed bounds a list in a sentence.
+const maxListed = 12
+
+func listed(names []string) string {
+	if len(names) > maxListed {
+		return strings.Join(names[:maxListed], ", ") + fmt.Sprintf(" and %d more", len(names)-maxListed)
+	}
+	return strings.Join(names, ", ")
+}
