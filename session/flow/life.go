@@ -52,7 +52,7 @@ func (x *run) scopeOf(ctx context.Context, name string, from *stepAnswer) jq.Sco
 		maps.Copy(scope, from.scope)
 	}
 	scope["claims"] = nil
-	if claims := token.Parse(x.values[name].Reveal()).Map(); claims != nil {
+	if claims := jq.Claims(token.Parse(x.values[name].Reveal())); claims != nil {
 		scope["claims"] = claims
 	}
 	return scope

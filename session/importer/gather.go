@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"tokenring/session/definition"
+	"tokenring/session/jq"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/session/token"
@@ -125,7 +126,7 @@ func identity(c *call, cred *credential) string {
 	if cred == nil {
 		return ""
 	}
-	if claims := token.Parse(cred.value).Map(); claims != nil && claims["sub"] != nil {
+	if claims := jq.Claims(token.Parse(cred.value)); claims != nil && claims["sub"] != nil {
 		return fmt.Sprint("sub ", claims["iss"], claims["sub"])
 	}
 	if c.kind == HAR || cred.unknown() {

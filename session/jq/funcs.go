@@ -1,13 +1,11 @@
 package jq
 
 import (
-	"bytes"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"io"
 	"math"
@@ -91,13 +89,11 @@ func segment(v any, i int) any {
 	if err != nil {
 		return nil
 	}
-	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.UseNumber()
-	var object map[string]any
-	if dec.Decode(&object) != nil || object == nil || dec.More() {
-		return nil
+	decoded, _ := DecodeJSON(data)
+	if object, ok := decoded.(map[string]any); ok {
+		return object
 	}
-	return Numbers(object)
+	return nil
 }
 
 func decodeBase64URL(s string) ([]byte, error) {

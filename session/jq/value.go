@@ -1,6 +1,7 @@
 package jq
 
 import (
+	"bytes"
 	"encoding/json"
 	"math"
 	"math/big"
@@ -8,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/itchyny/gojq"
+
+	"tokenring/session/token"
 )
 
 // settler copies the result of a run and stops when it becomes too large.
@@ -98,6 +101,29 @@ func Numbers(v any) any {
 		}
 	}
 	return v
+}
+
+// DecodeJSON reads data that is one JSON value, with the numbers of [Numbers].
+func DecodeJSON(data []byte) (v any, ok bool) {
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.UseNumber()
+	if dec.Decode(&v) != nil || len(bytes.TrimSpace(data[dec.InputOffset():])) > 0 {
+		return nil, false
+	}
+	return Numbers(v), true
+}
+
+// Claims returns the claims of a token as an expression sees them; nil for a
+// token without readable claims. Of duplicates the last one counts.
+func Claims(t *token.Token) Scope {
+	if t.Claims == nil {
+		return nil
+	}
+	claims := make(Scope, len(t.Claims))
+	for _, m := range t.Claims {
+		claims[m.Name], _ = DecodeJSON(m.Raw)
+	}
+	return claims
 }
 
 // text returns a settled value as it stands in the text of a template: strings

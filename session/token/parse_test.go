@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
-	"math/big"
 	"strings"
 	"testing"
 	"time"
@@ -84,7 +83,7 @@ func TestDuplicatesAreMarkedAndTheLastCounts(t *testing.T) {
 		if marked["sub"] != 2 || marked["exp"] != 0 {
 			t.Errorf("marked %v", marked)
 		}
-		if sub, _ := tok.Claim("sub"); string(sub) != `"b"` || tok.Map()["sub"] != "b" {
+		if sub, _ := tok.Claim("sub"); string(sub) != `"b"` {
 			t.Errorf("sub is %s", sub)
 		}
 	}
@@ -143,7 +142,7 @@ func TestDamageIsDescribedAndTheRestRead(t *testing.T) {
 func TestAnEncryptedTokenShowsItsHeader(t *testing.T) {
 	t.Parallel()
 	tok := Parse(encode(`{"alg":"RSA-OAEP","enc":"A256GCM"}`) + ".a2V5.aXY.Y2lwaGVy.dGFn")
-	if tok.Kind != JWE || names(tok.Header) != "alg enc" || tok.Claims != nil || tok.Map() != nil || len(tok.Damage) > 0 {
+	if tok.Kind != JWE || names(tok.Header) != "alg enc" || tok.Claims != nil || len(tok.Damage) > 0 {
 		t.Errorf("got %+v", tok)
 	}
 }
@@ -158,7 +157,7 @@ func TestEverythingElseIsOpaque(t *testing.T) {
 		encode(`"text"`) + "." + encode(`[1]`) + ".c2ln", // JSON, but no objects
 	} {
 		tok := Parse(raw)
-		if tok.Kind != Opaque || tok.Header != nil || tok.Claims != nil || tok.Map() != nil || tok.Damage != nil {
+		if tok.Kind != Opaque || tok.Header != nil || tok.Claims != nil || tok.Damage != nil {
 			t.Errorf("%q: %+v", raw, tok)
 		}
 	}
@@ -183,23 +182,6 @@ func TestNumericDate(t *testing.T) {
 		if got != want {
 			t.Errorf("%s is %q, want %q", raw, got, want)
 		}
-	}
-}
-
-func TestMapGivesTheKindsOfJQ(t *testing.T) {
-	t.Parallel()
-	m := withClaims(`{"i":1670441825,"f":0.5,"big":123456789012345678901234567890,"huge":1e999,"s":"x","n":null,"l":[1,{"a":true}]}`).Map()
-	if m["i"] != 1670441825 || m["f"] != 0.5 || m["s"] != "x" || m["n"] != nil {
-		t.Errorf("got %v", m)
-	}
-	if big, ok := m["big"].(*big.Int); !ok || big.String() != "123456789012345678901234567890" {
-		t.Errorf("big is %T", m["big"])
-	}
-	if _, ok := m["huge"].(float64); !ok {
-		t.Errorf("huge is %T", m["huge"])
-	}
-	if l := m["l"].([]any); l[0] != 1 || l[1].(map[string]any)["a"] != true {
-		t.Errorf("list is %v", l)
 	}
 }
 
@@ -232,9 +214,6 @@ func FuzzParse(f *testing.F) {
 				t.Errorf("%q is not valid JSON", m.Raw)
 			}
 			NumericDate(m.Raw)
-		}
-		if (tok.Map() == nil) != (tok.Claims == nil) {
-			t.Error("claims and map disagree")
 		}
 		if n := len(Lines(tok.Claims, nil)); n > maxLines+maxNested+1 {
 			t.Errorf("%d lines", n)

@@ -9,6 +9,7 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/flow"
+	"tokenring/session/jq"
 	"tokenring/session/manager"
 	"tokenring/session/request"
 	"tokenring/session/secret"
@@ -97,7 +98,7 @@ func (v *seen) readToken(ctx context.Context, m *manager.Manager, id string) {
 		v.claims.off = "this token is " + t.Kind.String() + "; there is nothing to read in it"
 		return
 	}
-	v.claims.mask = fmt.Sprintf("%d claims as JSON", len(t.Map()))
+	v.claims.mask = fmt.Sprintf("%d claims as JSON", len(jq.Claims(t)))
 }
 
 func (v *seen) readAttached(ctx context.Context, m *manager.Manager, id string) {

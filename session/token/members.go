@@ -1,0 +1,138 @@
+package token
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"strconv"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// members reads the object that data should be, in its order and with its duplicates. It returns those members that
+// could be read, never nil if data is an object at all, and what is wrong, or "".
+func members(data []byte) ([]Member, string) {
+	flat := flatten(data)
+	dec := decoder(flat)
+	if dec.PeekKind() != '{' {
+		return nil, "is not a JSON object"
+	}
+	all, problem := make([]Member, 0, 8), ""
+	_, err := dec.ReadToken()
+	for err == nil && dec.PeekKind() != '}' {
+		var m Member
+		if m, err = member(dec, data); err != nil {
+			break
+		}
+		if at := dec.InputOffset(); !bytes.Equal(m.Raw, flat[at-int64(len(m.Raw)):at]) {
+			problem = "nests " + quote(m.Name) + " too deep, which is left out"
+			m.Raw = json.RawMessage(`"…"`)
+		}
+		all = append(all, m)
+	}
+	if err == nil {
+		_, err = dec.ReadToken()
+	}
+	markDuplicates(all)
+	if err != nil {
+		return all, broken(data, err)
+	}
+	if _, err := dec.ReadToken(); err != io.EOF {
+		problem = "has something after its JSON object"
+	}
+	return all, problem
+}
+
+func member(dec *jsontext.Decoder, data []byte) (m Member, err error) {
+	name, err := dec.ReadToken()
+	if err != nil {
+		return m, err
+	}
+	m.Name = name.String()
+	m.Raw, err = readValue(dec, data)
+	return m, err
+}
+
+// elements reads the values of a valid JSON list.
+func elements(raw json.RawMessage) (all []json.RawMessage) {
+	dec := decoder(raw)
+	for _, err := dec.ReadToken(); err == nil && dec.PeekKind() != ']'; {
+		var one json.RawMessage
+		if one, err = readValue(dec, raw); err == nil {
+			all = append(all, one)
+		}
+	}
+	return all
+}
+
+func decoder(data []byte) *jsontext.Decoder {
+	return jsontext.NewDecoder(bytes.NewBuffer(data), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+}
+
+// readValue reads the next value and returns it as it stands in data.
+func readValue(dec *jsontext.Decoder, data []byte) (json.RawMessage, error) {
+	v, err := dec.ReadValue()
+	at := int(dec.InputOffset())
+	return data[at-len(v) : at : at], err
+}
+
+// broken says where the text stops being JSON.
+func broken(data []byte, err error) string {
+	var fault *jsontext.SyntacticError
+	if !errors.As(err, &fault) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return "ends in the middle of its JSON"
+	}
+	at := int(fault.ByteOffset)
+	if rest := bytes.TrimLeft(data[at:], ", \t\r\n"); len(rest) > 0 && data[at] == ',' && bytes.IndexByte([]byte("]}"), rest[0]) >= 0 {
+		at = len(data) - len(rest) // what follows a comma too many is wrong, not the comma
+	}
+	return "is not valid JSON from byte " + strconv.Itoa(at+1) + " on"
+}
+
+// flatten returns JSON text with blanks in place of what nests too deep for a decoder. Places stay as they are.
+func flatten(data []byte) []byte {
+	if bytes.Count(data, []byte("["))+bytes.Count(data, []byte("{")) <= maxDepth {
+		return data
+	}
+	flat := bytes.Clone(data)
+	depth, quoted := 0, false
+	for i := 0; i < len(data); i++ {
+		c := data[i]
+		closes := !quoted && (c == ']' || c == '}')
+		if closes {
+			depth--
+		}
+		if depth > maxDepth {
+			flat[i] = ' '
+		}
+		switch {
+		case c == '"':
+			quoted = !quoted
+		case quoted && c == '\\' && i+1 < len(data):
+			if i++; depth > maxDepth {
+				flat[i] = ' '
+			}
+		case !quoted && (c == '[' || c == '{'):
+			depth++
+		}
+	}
+	return flat
+}
+
+func markDuplicates(all []Member) {
+	first := make(map[string]int, len(all))
+	for i := range all {
+		if j, seen := first[all[i].Name]; seen {
+			all[i].Duplicate, all[j].Duplicate = true, true
+		} else {
+			first[all[i].Name] = i
+		}
+	}
+}
+
+// unquote decodes a valid JSON string.
+func unquote(quoted string) string {
+	s, _ := jsontext.AppendUnquote(nil, quoted) // it goes on after invalid UTF-8
+	return string(s)
+}
