@@ -11,7 +11,6 @@ package body
 import (
 	"context"
 	"errors"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -206,17 +205,16 @@ func Read(r *yaml.Reader, f *yaml.Fields, template func(*yaml.Node) *jq.Template
 	return b
 }
 
-// In returns the body with the paths of its files taken from a folder, unless
-// they are absolute.
-func In(dir string, b Body) Body {
+// MapFiles returns the body with the path of each of its files replaced.
+func MapFiles(b Body, f func(path string) string) Body {
 	parts, ok := b.(multipartBody)
 	if !ok {
 		return b
 	}
 	parts = slices.Clone(parts)
 	for i := range parts {
-		if p := &parts[i]; p.File != "" && !filepath.IsAbs(p.File) {
-			p.File = filepath.Join(dir, p.File)
+		if p := &parts[i]; p.File != "" {
+			p.File = f(p.File)
 		}
 	}
 	return parts

@@ -42,6 +42,10 @@ func receive(t *testing.T, c *Content) []received {
 	}
 }
 
+func in(dir string, b Body) Body {
+	return MapFiles(b, func(path string) string { return filepath.Join(dir, path) })
+}
+
 func inFolder(t *testing.T, files map[string]string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -65,7 +69,7 @@ func TestPartsArriveAsTheyWereTyped(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	content, err := In(dir, b).Encode(t.Context(), jq.Scope{"n": 5, "null": nil})
+	content, err := in(dir, b).Encode(t.Context(), jq.Scope{"n": 5, "null": nil})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +95,7 @@ func TestTheContentOfAFileIsNeitherShownNorKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	content, err := In(dir, b).Encode(t.Context(), nil)
+	content, err := in(dir, b).Encode(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -175,7 +179,7 @@ func TestCurlSendsTheSameParts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	content, err := In(dir, b).Encode(t.Context(), nil)
+	content, err := in(dir, b).Encode(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,12 +2,14 @@ package flow
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 
 	"tokenring/session"
+	"tokenring/session/body"
 	"tokenring/session/definition"
 	"tokenring/session/jq"
 	"tokenring/session/secret"
@@ -176,7 +178,14 @@ func (x *run) addBody(ctx context.Context, req *definition.Request, out *transpo
 	if req.Body == nil {
 		return nil
 	}
-	if out.Body, err = req.Body.Encode(ctx, x.scope(ctx)); err != nil {
+	out.Body, err = req.Body.Encode(ctx, x.scope(ctx))
+	var missing *body.FileError
+	switch {
+	case errors.As(err, &missing):
+		f := x.failure(session.BadConfig, "")
+		f.Meaning, f.Next, f.Err = missing.Error(), "correct its path, from the working folder or whole", missing
+		return f
+	case err != nil:
 		return x.broken(err)
 	}
 	out.Body.Declare(out.Header)

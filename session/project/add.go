@@ -10,6 +10,7 @@ import (
 	"strings"
 	"unicode"
 
+	"tokenring/session/body"
 	"tokenring/session/definition"
 	"tokenring/session/jq"
 	"tokenring/session/request"
@@ -29,8 +30,9 @@ var ErrByHand = errors.New("its suites are written in brackets, or otherwise tha
 // Add puts a request at the end of a suite, which is made when it is not there,
 // and gives the text with all else in it as it stands, comments too. name is
 // how the request is called there. What looks like a secret is refused, with
-// everything else that the file may not hold, as a *yaml.Problems.
-func Add(text []byte, to string, spec *request.Spec) (added []byte, name string, err error) {
+// everything else that the file may not hold, as a *yaml.Problems. dir is the
+// folder of the file.
+func Add(text []byte, dir, to string, spec *request.Spec) (added []byte, name string, err error) {
 	before, err := Parse(FileName, text)
 	if err != nil {
 		return nil, "", err
@@ -40,7 +42,7 @@ func Add(text []byte, to string, spec *request.Spec) (added []byte, name string,
 		had = before.Suites[i].Cases
 	}
 	name = freeName(spec, had)
-	lines, err := written(spec, name)
+	lines, err := written(spec, name, dir)
 	if err != nil {
 		return nil, "", err
 	}
@@ -105,7 +107,7 @@ func methodOf(spec *request.Spec) string {
 
 // written gives a request as the lines of an item of requests. The error is a
 // *request.FieldError when the request itself is off.
-func written(spec *request.Spec, name string) ([]string, error) {
+func written(spec *request.Spec, name, dir string) ([]string, error) {
 	call, err := spec.Compile()
 	if err != nil {
 		return nil, err
@@ -139,6 +141,7 @@ func written(spec *request.Spec, name string) ([]string, error) {
 		}
 	}
 	if b := call.Body; b != nil {
+		b = body.MapFiles(b, func(path string) string { return fromDir(dir, path) })
 		text, err := b.YAML()
 		if err != nil {
 			return nil, err
@@ -155,6 +158,19 @@ func written(spec *request.Spec, name string) ([]string, error) {
 		add("expect", quote(strings.Join(strings.Fields(spec.Expect), " ")))
 	}
 	return lines, nil
+}
+
+// fromDir writes the path of a file, which is taken from the working folder, as
+// one that is taken from dir: whole where it does not lie in there.
+func fromDir(dir, path string) string {
+	whole, err := filepath.Abs(path)
+	if err != nil {
+		return path
+	}
+	if rel, err := filepath.Rel(dir, whole); err == nil && filepath.IsLocal(rel) {
+		return rel
+	}
+	return whole
 }
 
 func sources(pairs []definition.Pair) []request.Pair {

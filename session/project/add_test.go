@@ -71,7 +71,7 @@ func TestARequestIsAddedAndAllElseStands(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			got, name, err := Add([]byte(test.before), "smoke", &tea)
+			got, name, err := Add([]byte(test.before), "/", "smoke", &tea)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -97,7 +97,7 @@ func TestAddedRequestsHaveNamesOfTheirOwn(t *testing.T) {
 	for _, want := range []string{"delete users/1", "delete users/1 2", "delete users/1 3"} {
 		var name string
 		var err error
-		text, name, err = Add(text, "smoke", &request.Spec{Method: "DELETE", Target: "/users/1", Follow: false, Attach: "none"})
+		text, name, err = Add(text, "/", "smoke", &request.Spec{Method: "DELETE", Target: "/users/1", Follow: false, Attach: "none"})
 		if err != nil || name != want {
 			t.Fatalf("%q, %v, want %q", name, err, want)
 		}
@@ -124,7 +124,7 @@ func TestWhatIsNotAdded(t *testing.T) {
 		{"a broken file", "suits: {}", tea, problems},
 		{"a broken request", file, request.Spec{Target: "/${"}, func(err error) bool { var f *request.FieldError; return errors.As(err, &f) }},
 	} {
-		got, _, err := Add([]byte(test.text), "smoke", &test.spec)
+		got, _, err := Add([]byte(test.text), "/", "smoke", &test.spec)
 		if !test.refused(err) || got != nil {
 			t.Errorf("%s: %v\n%s", test.name, err, got)
 		}
@@ -161,7 +161,7 @@ func FuzzAdd(f *testing.F) {
 	f.Add([]byte(whole), "me", "/me", "{}")
 	f.Fuzz(func(t *testing.T, text []byte, name, target, body string) {
 		spec := &request.Spec{Name: name, Target: target, Body: body, Method: "POST", Expect: ".status == 200"}
-		got, _, err := Add(text, "smoke", spec)
+		got, _, err := Add(text, "/", "smoke", spec)
 		if err != nil {
 			return
 		}

@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"tokenring/session/body"
 	"tokenring/session/secret"
 	"tokenring/session/suite"
 	"tokenring/session/yaml"
@@ -90,6 +91,14 @@ func Open(path string) (*Project, error) {
 	p.File = real
 	for _, s := range p.Suites {
 		s.Source.File = real
+		for _, c := range s.Cases {
+			c.Request.Body = body.MapFiles(c.Request.Body, func(path string) string {
+				if filepath.IsAbs(path) {
+					return path
+				}
+				return filepath.Join(filepath.Dir(real), path)
+			})
+		}
 	}
 	return p, nil
 }

@@ -229,7 +229,7 @@ func TestTheManual(t *testing.T) {
 		t.Fatal(err)
 	}
 	inDefinitions := []string{
-		"method", "path", "url", "get", "post", "put", "patch", "delete", "head", "options", "query", "headers", "json", "form", "text",
+		"method", "path", "url", "get", "post", "put", "patch", "delete", "head", "options", "query", "headers", "json", "form", "text", "multipart",
 	}
 	keys := slices.Collect(maps.Keys(s.Properties))
 	for _, d := range s.Definitions {

@@ -141,7 +141,7 @@ func TestCompileSaysWhichFieldIsWrong(t *testing.T) {
 		{Spec{Body: `{"a": {"b": ["${.x"]}}`}, "body: a.b.0: ${ is not closed"},
 		{Spec{BodyType: body.Form, Body: "a=1\n\nno"}, "body, line 3, column 1: a line of a form"},
 		{Spec{BodyType: body.Text, Body: "a\n${1 +}"}, "body, line 2, column 6: the expression ends too early"},
-		{Spec{BodyType: "yaml", Body: "x"}, "body: a body is json, form or text"},
+		{Spec{BodyType: "yaml", Body: "x"}, "body: a body is json, form, multipart or text"},
 		{Spec{Expect: ".status = = 1"}, "expect, line 1, column 11: unexpected ="},
 	}
 	for _, tt := range tests {

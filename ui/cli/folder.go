@@ -72,7 +72,7 @@ func (f folder) Keep(ctx context.Context, account, to string, spec *request.Spec
 	} else if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
 		return "", fmt.Errorf("%s is there already and was not read", path)
 	}
-	added, name, err := project.Add(text, to, spec)
+	added, name, err := project.Add(text, filepath.Dir(path), to, spec)
 	if err != nil {
 		return "", err
 	}

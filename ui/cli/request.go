@@ -39,7 +39,7 @@ func newRequest(w *World) *cobra.Command {
 		Args:              takes(cobra.MaximumNArgs(3)),
 		ValidArgsFunction: w.completeRequest,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := oneFlag(cmd, "data", "json-body", "form"); err != nil {
+			if err := oneFlag(cmd, "data", "json-body", "form", "multipart"); err != nil {
 				return err
 			}
 			for _, apart := range [][]string{{"include", "json", "filter", "curl"}, {"include", "filter", "curl", "list"}} {
@@ -62,6 +62,7 @@ type firing struct {
 	data     string
 	jsonBody string
 	form     []string
+	parts    []string
 	expect   string
 	attach   string
 	noFollow bool
@@ -78,6 +79,7 @@ func (q *firing) flags(cmd *cobra.Command) {
 	f.StringVarP(&q.data, "data", "d", "", "the body: `text`, @file, or - for standard input; JSON when it begins like it")
 	f.StringVar(&q.jsonBody, "json-body", "", "the same, checked to be JSON")
 	f.StringArrayVar(&q.form, "form", nil, "a value of a form: `name=value`")
+	f.StringArrayVarP(&q.parts, "multipart", "F", nil, "a part, as curl takes it: `name=text` or name=@file, and then ;type=… and ;filename=…")
 	f.StringVar(&q.expect, "expect", "", "`jq` that must hold over status, headers, body, text, ms and size")
 	f.StringVar(&q.attach, "attach", "", "none, or the name of a way to attach the token")
 	f.BoolVar(&q.noFollow, "no-follow", false, "do not follow redirects")
@@ -252,6 +254,8 @@ func (q *firing) body(spec *request.Spec) error {
 	case len(q.form) > 0:
 		spec.Body, spec.BodyType = strings.Join(q.form, "\n"), body.Form
 		return nil
+	case len(q.parts) > 0:
+		return q.multipart(spec)
 	case q.jsonBody != "":
 		spec.BodyType = body.JSON
 	case q.data != "":
@@ -262,6 +266,19 @@ func (q *firing) body(spec *request.Spec) error {
 	var err error
 	spec.Body, err = q.w.readText(cmp.Or(q.jsonBody, q.data))
 	return err
+}
+
+// multipart puts the parts of the flags in the place of the request's own body.
+func (q *firing) multipart(spec *request.Spec) error {
+	parts := make([]body.Part, len(q.parts))
+	for i, text := range q.parts {
+		var err error
+		if parts[i], err = body.ParsePart(text); err != nil {
+			return usageError{fmt.Errorf("--multipart: %w", err)}
+		}
+	}
+	spec.Body, spec.BodyType = body.Compose(parts...), body.Multipart
+	return nil
 }
 
 // listedRequest is a request as --list --json prints it.

@@ -6,6 +6,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"tokenring/session/body"
 	"tokenring/session/request"
 	"tokenring/ui/keymap"
 	"tokenring/ui/theme"
@@ -197,6 +198,9 @@ func (p *painter) area(a *area) {
 	}
 	p.slot++
 	p.problem(fieldBody, 0, on)
+	if on && p.o.form.kind() == body.Multipart {
+		p.hint("photo=@beach.jpg;type=image/jpeg;filename=a.jpg sends a file, which is read when the request is fired")
+	}
 	if key := p.o.ctx.Keys.Key(keymap.EditorExternal); on && key != "" {
 		p.hint(key + " opens it in $EDITOR; it lies on the disk as plain text until you leave that")
 	}
