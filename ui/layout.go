@@ -54,8 +54,8 @@ func (m *Model) listWidth() int {
 // compose draws the whole frame.
 func (m *Model) compose() {
 	m.cursor = nil
-	if m.width <= 0 || m.height <= 0 {
-		m.frame = ""
+	if m.width <= 0 || m.height <= 0 || m.reading.busy && !m.list.Loaded() {
+		m.frame = "" // a frame without the accounts would be drawn twice
 		return
 	}
 	if m.small() {

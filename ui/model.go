@@ -21,18 +21,19 @@ import (
 
 // Config is what the root needs of the world.
 type Config struct {
-	Life      context.Context // ends with the program
-	Manager   *manager.Manager
-	Theme     theme.Options
-	Keys      *keymap.Map
-	Settings  screen.Settings
-	Now       func() time.Time // our wall clock
-	After     screen.After     // tea.Tick
-	Clipboard Clipboard
-	Overlays  Overlays
-	Project   *project.Project // of the folder it is opened in; may be nil
-	Greeting  string           // told when the screen opens; stays until it is closed
-	First     string           // id of the account the cursor begins on; "" is the first of the list
+	Life       context.Context // ends with the program
+	Manager    *manager.Manager
+	Theme      theme.Options
+	Keys       *keymap.Map
+	Settings   screen.Settings
+	Now        func() time.Time // our wall clock
+	After      screen.After     // tea.Tick
+	Clipboard  Clipboard
+	Overlays   Overlays
+	Project    *project.Project      // of the folder it is opened in; may be nil
+	Greeting   string                // told when the screen opens; stays until it is closed
+	Background func(context.Context) // runs beside the screen, until it ends
+	First      string                // id of the account the cursor begins on; "" is the first of the list
 }
 
 // Model is the root: the one tea.Model of the program.
@@ -60,7 +61,7 @@ type Model struct {
 	frame         string // as composed last
 	cursor        *tea.Cursor
 	dirty         bool
-	begun         []tea.Cmd // by Begin, for Init
+	clock         *frameClock
 }
 
 // New makes the root. Nothing is read before Init's command runs.
@@ -74,7 +75,7 @@ func New(c Config) *Model {
 	}
 	m := &Model{
 		ctx: ctx, overlays: c.Overlays, list: accounts.New(ctx, c.First), jobs: newJobs(), clip: clip{board: c.Clipboard},
-		dirty: true,
+		reading: reading{done: make(chan struct{})}, dirty: true, clock: newFrameClock(),
 	}
 	m.account = account.New(ctx, c.Overlays.requests(ctx), func(id string) bool { return m.jobs.running[id] != nil })
 	if c.Overlays.Welcome != nil {
@@ -85,6 +86,16 @@ func New(c Config) *Model {
 	}
 	m.focus(false)
 	return m
+}
+
+// Init implements tea.Model. The welcome is not begun here: it asks for what it
+// says when it hears that there is no account.
+func (m *Model) Init() tea.Cmd {
+	cmds := []tea.Cmd{m.read(), m.openVault(), m.list.Init(), m.account.Init(), m.watch()}
+	if !m.ctx.Theme.Options().Fixed {
+		cmds = append(cmds, tea.RequestBackgroundColor)
+	}
+	return tea.Batch(cmds...)
 }
 
 // Update implements tea.Model.
@@ -156,6 +167,7 @@ func (m *Model) fact(msg tea.Msg) tea.Cmd {
 
 // View implements tea.Model. What did not change is not composed again.
 func (m *Model) View() tea.View {
+	m.clock.ask()
 	if m.dirty {
 		m.compose()
 		m.dirty = false

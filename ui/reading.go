@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"sync"
+
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session"
@@ -21,7 +23,11 @@ type watchedMsg struct{}
 
 // reading keeps one reading of the accounts under way at a time, so that many
 // changes in a row neither pile up nor hold each other's answers back.
-type reading struct{ busy, again bool }
+type reading struct {
+	busy, again bool
+	first       sync.Once
+	done        chan struct{} // closed after the first reading
+}
 
 // read gets every account as it stands. It needs no key.
 func (m *Model) read() tea.Cmd {
@@ -39,7 +45,8 @@ func (m *Model) read() tea.Cmd {
 
 func (m *Model) listed(msg listedMsg) tea.Cmd {
 	again := m.reading.again
-	m.reading = reading{}
+	m.reading.busy, m.reading.again = false, false
+	m.reading.first.Do(func() { close(m.reading.done) })
 	var next tea.Cmd
 	if again {
 		next = m.read()

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
 	"github.com/creack/pty"
 	"golang.org/x/sys/unix"
 
@@ -155,11 +156,13 @@ type program struct {
 
 	mu    sync.Mutex
 	all   []byte
+	first time.Time // when something was shown first since a key was typed
 	last  time.Time // when something was shown last
 	fresh chan struct{}
 }
 
-// start runs the program on a terminal of 120 by 36 cells.
+// start runs the program on a terminal of 120 by 36 cells, which answers what
+// it is asked as terminals do.
 func start(b *testing.B, path string, env []string) *program {
 	b.Helper()
 	term, tty, err := pty.Open()
@@ -186,8 +189,14 @@ func (p *program) read() {
 		}
 		p.mu.Lock()
 		p.last = time.Now()
+		if p.first.IsZero() {
+			p.first = p.last
+		}
 		p.all = append(p.all, buf[:n]...)
 		p.mu.Unlock()
+		if bytes.Contains(buf[:n], []byte(ansi.RequestBackgroundColor)) {
+			_, _ = p.term.WriteString("\x1b]11;rgb:1111/1111/1b1b\x07")
+		}
 		select {
 		case p.fresh <- struct{}{}:
 		default:
@@ -216,16 +225,35 @@ func (p *program) shown(words ...string) time.Time {
 	}
 }
 
-// press types a key and gives the time until something is shown.
+// silence is how long a screen that has settled writes nothing.
+const silence = 800 * time.Millisecond
+
+// settled waits until all of the words are shown and nothing follows them, and
+// returns when the last of it was written.
+func (p *program) settled(words ...string) time.Time {
+	p.b.Helper()
+	for last := p.shown(words...); ; last = p.shown() {
+		if wait := silence - time.Since(last); wait > 0 {
+			time.Sleep(wait)
+			continue
+		}
+		return last
+	}
+}
+
+// press types a key and returns the time until the first byte of what it shows.
 func (p *program) press(key string) time.Duration {
 	p.b.Helper()
 	p.mu.Lock()
-	p.last = time.Time{}
+	p.first, p.last = time.Time{}, time.Time{}
 	p.mu.Unlock()
 	pressed := time.Now()
 	_, err := p.term.WriteString(key)
 	must(p.b, err)
-	return p.shown().Sub(pressed)
+	p.shown()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.first.Sub(pressed)
 }
 
 // typed types keys, waits until all of the words are shown, and gives when.

@@ -13,12 +13,6 @@ import (
 	"tokenring/ui/keymap"
 )
 
-// framesPerSecond is Bubble Tea's frame clock, which runs even when nothing
-// changes: at its default of 60 it alone costs half a percent of a core and
-// more. A key is answered with the next frame, which adds 33 ms to it on
-// average and 67 ms at most.
-const framesPerSecond = 15
-
 var errNoTerminal = usageError{errors.New(
 	"there is no terminal to open the screen in; see tokenring --help for what works without one, or try tokenring demo")}
 
@@ -61,38 +55,20 @@ func (w *World) show(ctx context.Context, r *ring, c *config, first opening) err
 	if err != nil {
 		return err
 	}
-	life, cancel := context.WithCancel(ctx)
-	defer cancel()
 	here, err := r.here()
 	if err != nil {
 		first.greeting = err.Error() // the screen opens all the same
 	}
-	look := c.theme(w)
-	model := ui.New(ui.Config{
-		Life: life, Manager: r.manager, Theme: look, Keys: keys, Settings: c.settings(), Now: w.Now,
-		After:     func(d time.Duration, msg func(time.Time) tea.Msg) tea.Cmd { return tea.Tick(d, msg) },
-		Clipboard: clipboard.New(w.Getenv),
-		Overlays:  w.overlays(r),
-		Greeting:  first.greeting,
-		First:     first.account,
-		Project:   here,
-	})
-	drawn := w.firstFrame(model, look.Profile)
-	go giveBack(life)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		r.manager.KeepAlive(life)
-	}()
-	_, err = tea.NewProgram(model,
-		tea.WithContext(life), tea.WithInput(w.Stdin), tea.WithOutput(w.Stdout), tea.WithEnvironment(w.Env),
-		tea.WithColorProfile(look.Profile), tea.WithFPS(framesPerSecond), tea.WithoutSignalHandler(),
-	).Run()
-	if drawn && err != nil && !errors.Is(err, tea.ErrProgramKilled) {
-		w.undraw() // the loop never began
-	}
-	cancel()
-	<-done
+	err = ui.Run(ui.Config{
+		Life: ctx, Manager: r.manager, Theme: c.theme(w), Keys: keys, Settings: c.settings(), Now: w.Now,
+		After:      func(d time.Duration, msg func(time.Time) tea.Msg) tea.Cmd { return tea.Tick(d, msg) },
+		Clipboard:  clipboard.New(w.Getenv),
+		Overlays:   w.overlays(r),
+		Greeting:   first.greeting,
+		First:      first.account,
+		Project:    here,
+		Background: r.manager.KeepAlive,
+	}, ui.Terminal{In: w.Stdin, Out: w.Stdout, Env: w.Env})
 	if ctx.Err() != nil {
 		return nil // asked to end from outside
 	}

@@ -16,14 +16,14 @@ import (
 // leastRuns is how often a start is measured at least.
 const leastRuns = 20
 
-// BenchmarkStart measures the time from the start of the process to the first
-// complete frame with many accounts, and in turn the start and end of a program
-// that does nothing.
+// BenchmarkStart measures the time from the start of the process to the screen
+// with many accounts that does not change any more, and in turn the start and
+// end of a program that does nothing.
 func BenchmarkStart(b *testing.B) {
 	path, empty := build(b, b.TempDir(), filepath.Join("..", "..")), buildEmpty(b)
 	env, names := crowd(b)
 	seen := append(names[:25:25], "valid", "help")
-	var frames, busy, nothing []time.Duration
+	var screens, busy, nothing []time.Duration
 	for b.Loop() {
 		for range leastRuns {
 			began := time.Now()
@@ -31,17 +31,17 @@ func BenchmarkStart(b *testing.B) {
 			nothing = append(nothing, time.Since(began))
 
 			p := start(b, path, env)
-			frames = append(frames, p.shown(seen...).Sub(p.started))
+			screens = append(screens, p.settled(seen...).Sub(p.started))
 			busy = append(busy, p.cpu())
 			p.quit()
 		}
 	}
-	frame, least := median(frames), median(nothing)
+	screen, least := median(screens), median(nothing)
 	b.ReportMetric(0, "ns/op")
-	b.ReportMetric(milliseconds(frame), "ms/frame")
-	b.ReportMetric(milliseconds(median(busy)), "cpu-ms/frame")
+	b.ReportMetric(milliseconds(screen), "ms/screen")
+	b.ReportMetric(milliseconds(median(busy)), "cpu-ms/screen")
 	b.ReportMetric(milliseconds(least), "ms/empty")
-	b.ReportMetric(float64(frame)/float64(least), "x/empty")
+	b.ReportMetric(float64(screen)/float64(least), "x/empty")
 }
 
 // BenchmarkInit measures what each package does before main: the least of

@@ -1,0 +1,70 @@
+package ui
+
+import (
+	"context"
+	"io"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// Terminal is where the screen is shown and keys come from.
+type Terminal struct {
+	In  io.Reader
+	Out io.Writer
+	Env []string
+}
+
+// startPercent is the garbage collector's target while the program starts: the
+// heap grows to 32 MB before the first collection instead of 4. A collection
+// would take longer than what it could free is worth.
+const startPercent = 800
+
+// startTime is how long the start takes at most.
+const startTime = 3 * time.Second
+
+// Run shows the screen until the person quits or c.Life ends.
+func Run(c Config, t Terminal) error {
+	life, cancel := context.WithCancel(c.Life)
+	c.Life = life
+	m := New(c)
+	p := tea.NewProgram(m,
+		tea.WithContext(life), tea.WithInput(t.In), tea.WithOutput(t.Out), tea.WithEnvironment(t.Env),
+		tea.WithColorProfile(c.Theme.Profile), tea.WithFPS(fixedRate), tea.WithoutSignalHandler(),
+	)
+	var beside sync.WaitGroup
+	if m.clock.attach(p) {
+		beside.Go(func() { m.clock.run(life) })
+	}
+	percent := debug.SetGCPercent(startPercent)
+	beside.Go(func() { endStart(life, percent) })
+	beside.Go(func() { m.runBackground(life, c.Background) })
+	_, err := p.Run()
+	cancel()
+	beside.Wait()
+	return err
+}
+
+// endStart returns to the system the memory that only the start needed.
+func endStart(life context.Context, percent int) {
+	select {
+	case <-time.After(startTime):
+	case <-life.Done():
+	}
+	debug.SetGCPercent(percent)
+	if life.Err() == nil {
+		debug.FreeOSMemory()
+	}
+}
+
+// runBackground waits for the accounts before it runs what the screen does not
+// need, so that it takes no processor from the first frame.
+func (m *Model) runBackground(life context.Context, background func(context.Context)) {
+	select {
+	case <-m.reading.done:
+		background(life)
+	case <-life.Done():
+	}
+}
