@@ -383,7 +383,7 @@ func TestAProjectsAccountsComeFirst(t *testing.T) {
 	for _, size := range [][2]int{{120, 36}, {60, 18}} {
 		t.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(t *testing.T) {
 			t.Parallel()
-			p, err := project.Parse("tokenring.yaml", []byte("accounts: [ops@crm, viewer@edge]"))
+			p, err := project.Parse("tokenring.yaml", []byte("accounts: [ops@crm, viewer@edge]"), nil)
 			must(t, err)
 			p.File = "/work/shop/tokenring.yaml"
 			r := newRing(t).street()

@@ -37,6 +37,35 @@ func (d *Definition) AttachedNames() []string {
 	return names
 }
 
+// Readable lists what an expectation reads of an account beside the answer: its
+// plain fields, and captures that open nothing.
+func (d *Definition) Readable() []string {
+	names := []string{"login", "attach", vars}
+	fields, captures := slices.Clone(d.Fields), slices.Clone(d.EachAnswer)
+	steps := []Step{}
+	for i := range d.Logins {
+		fields, steps = append(fields, d.Logins[i].Fields...), append(steps, d.Logins[i].Steps...)
+	}
+	if d.Refresh != nil {
+		steps = append(steps, d.Refresh.Steps...)
+	}
+	for i := range fields {
+		if !fields[i].Secret {
+			names = append(names, fields[i].Name)
+		}
+	}
+	for i := range steps {
+		captures = append(captures, steps[i].Capture...)
+	}
+	hidden := d.CredentialNames()
+	for _, c := range captures {
+		if !slices.Contains(hidden, c.Name) {
+			names = append(names, c.Name)
+		}
+	}
+	return names
+}
+
 // Reads lists what the mode puts on requests.
 func (m *Attach) Reads() []string { return ReadBy(slices.Concat(m.Headers, m.Query, m.Cookies)) }
 

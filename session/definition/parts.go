@@ -69,8 +69,5 @@ func (p *Parts) Readings() []Reading {
 	return all
 }
 
-// Answer lists the names by which jq reads an answer.
-func Answer() []string { return append([]string{}, answer...) }
-
 // Shorthands are the methods that may stand with their path, in small letters.
 func Shorthands() []string { return append([]string{}, methods...) }

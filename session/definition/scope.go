@@ -3,6 +3,7 @@ package definition
 import (
 	"slices"
 
+	"tokenring/session/answer"
 	"tokenring/session/jq"
 )
 
@@ -14,12 +15,6 @@ var reserved = []string{
 
 // vars is the name by which the requests of a suite read what is theirs.
 const vars = "vars"
-
-// answer are the values an answer adds for jq.
-var answer = []string{"status", "headers", "cookies", "body", "text", "received"}
-
-// measured are those it adds beside them for an expectation.
-var measured = []string{"ms", "size"}
 
 // scope is what jq can read at one place of the file.
 type scope struct {
@@ -65,10 +60,7 @@ func (l *linter) known(s *scope) []string {
 		names = append(names, l.prompts...)
 	}
 	if s.answer {
-		names = append(names, answer...)
-	}
-	if s.expects {
-		names = append(names, measured...)
+		names = append(names, answer.Names()...)
 	}
 	if s.claims {
 		names = append(names, "claims")
@@ -114,10 +106,8 @@ func (l *linter) isHidden(name string, tokens []string) bool {
 // nameHint says where a name that is not known here would be.
 func (l *linter) nameHint(name string) string {
 	switch {
-	case slices.Contains(answer, name):
+	case slices.Contains(answer.Names(), name):
 		return "there is no answer at this place"
-	case slices.Contains(measured, name):
-		return "only the expect of a request has it"
 	case name == "claims":
 		return "only tokens has .claims; elsewhere write claims(.NAME)"
 	case slices.Contains(l.allFields(), name):

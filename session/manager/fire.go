@@ -91,7 +91,7 @@ func (m *Manager) fireAs(ctx context.Context, id, as string, spec *request.Spec,
 	if err := allows(&rec.Account, spec, o); err != nil {
 		return nil, err
 	}
-	call, err := compileAs(as, spec)
+	call, err := m.compileAs(&rec.Account, as, spec)
 	if err != nil {
 		return nil, err
 	}

@@ -23,8 +23,8 @@ func (m *Manager) CurlAsNobody(ctx context.Context, id string, spec *request.Spe
 }
 
 // compileAs compiles a request as it is fired as an account, or as nobody.
-func compileAs(as string, spec *request.Spec) (*definition.Request, error) {
-	call, err := spec.Compile()
+func (m *Manager) compileAs(a *session.Account, as string, spec *request.Spec) (*definition.Request, error) {
+	call, err := m.compile(a, spec)
 	if err == nil && as == request.Nobody {
 		call.Attach = definition.AttachNone
 	}

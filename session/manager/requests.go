@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"tokenring/session"
+	"tokenring/session/definition"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 )
@@ -67,11 +68,11 @@ func runBinding(a *session.Account, id string) session.Binding {
 // SaveRequest keeps a request with the account. One of the definition is kept
 // as a copy. The error is a *request.FieldError when the request is at fault.
 func (m *Manager) SaveRequest(ctx context.Context, id string, spec *request.Spec) error {
-	if _, err := spec.Compile(); err != nil {
-		return err
-	}
 	rec, err := m.store.Account(ctx, id)
 	if err != nil {
+		return err
+	}
+	if _, err := m.compile(&rec.Account, spec); err != nil {
 		return err
 	}
 	if spec.ID == "" || spec.Builtin {
@@ -90,6 +91,15 @@ func (m *Manager) SaveRequest(ctx context.Context, id string, spec *request.Spec
 		ID: spec.ID, AccountID: id, Name: spec.Name, Method: spec.Method, Path: spec.Path(),
 		Sealed: sealed, Updated: m.now(),
 	})
+}
+
+// compile compiles a request of the account.
+func (m *Manager) compile(a *session.Account, spec *request.Spec) (*definition.Request, error) {
+	def, err := m.catalog.Get(a.Definition)
+	if err != nil { // whoever needs it says so
+		return spec.Compile()
+	}
+	return spec.Compile(def.Readable()...)
 }
 
 // DeleteRequest removes one of the person's own requests.
@@ -155,7 +165,7 @@ func (m *Manager) curlAs(ctx context.Context, id, as string, spec *request.Spec,
 	if err != nil {
 		return secret.String{}, err
 	}
-	call, err := compileAs(as, spec)
+	call, err := m.compileAs(&rec.Account, as, spec)
 	if err != nil {
 		return secret.String{}, err
 	}

@@ -23,7 +23,7 @@ func smokes(t *testing.T, src string) *suite.Suite {
 	root := r.Read([]byte(src), "")
 	check(t, r.Err())
 	e := root.Entries[0]
-	s := suite.Parse(r, e.Key, e.Value, nil, map[string]any{"limit": 7})
+	s := suite.Parse(r, e.Key, e.Value, nil, map[string]any{"limit": 7}, nil)
 	check(t, r.Err())
 	return s
 }

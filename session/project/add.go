@@ -33,7 +33,7 @@ var ErrByHand = errors.New("its suites are written in brackets, or otherwise tha
 // everything else that the file may not hold, as a *yaml.Problems. dir is the
 // folder of the file.
 func Add(text []byte, dir, to string, spec *request.Spec) (added []byte, name string, err error) {
-	before, err := Parse(FileName, text)
+	before, err := Parse(FileName, text, nil)
 	if err != nil {
 		return nil, "", err
 	}
@@ -49,7 +49,7 @@ func Add(text []byte, dir, to string, spec *request.Spec) (added []byte, name st
 	if added, err = insert(text, to, lines); err != nil {
 		return nil, "", err
 	}
-	after, err := Parse(FileName, added)
+	after, err := Parse(FileName, added, nil)
 	if err != nil {
 		return nil, "", err
 	}

@@ -78,7 +78,7 @@ func TestARequestIsAddedAndAllElseStands(t *testing.T) {
 			if string(got) != test.after || name != "new order" {
 				t.Errorf("%s, got\n%s\nwant\n%s", name, got, test.after)
 			}
-			p, err := Parse("f", got)
+			p, err := Parse("f", got, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -165,7 +165,7 @@ func FuzzAdd(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if _, err := Parse("f", got); err != nil {
+		if _, err := Parse("f", got, nil); err != nil {
 			t.Errorf("what was added to cannot be read: %v\n%s", err, got)
 		}
 	})

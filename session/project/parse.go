@@ -10,13 +10,14 @@ import (
 	"tokenring/session/yaml"
 )
 
-// Parse reads the text of a file. name is how problems call it. The error is a
-// *yaml.Problems with everything that is wrong.
-func Parse(name string, text []byte) (*Project, error) {
+// Parse reads the text of a file. name is how problems call it. readable lists
+// what the expectations of its suites may read of an account; nil accepts every
+// name. The error is a *yaml.Problems with everything that is wrong.
+func Parse(name string, text []byte, readable func() []string) (*Project, error) {
 	r := yaml.New(name)
 	p := &Project{Hash: Hash(text)}
 	if root := r.Read(text, "begin with accounts: or suites:"); root != nil {
-		(&parser{r, p}).file(root)
+		(&parser{r, p, readable}).file(root)
 	}
 	if err := r.Err(); err != nil {
 		return nil, err
@@ -26,7 +27,8 @@ func Parse(name string, text []byte) (*Project, error) {
 
 type parser struct {
 	*yaml.Reader
-	p *Project
+	p        *Project
+	readable func() []string
 }
 
 func (d *parser) file(root *yaml.Node) {
@@ -106,7 +108,7 @@ func (d *parser) suites(n *yaml.Node) {
 		if slices.Contains(taken, e.Key.Text) {
 			d.Problem(e.Key, "choose another", "tokenring smoke %s means something else", e.Key.Text)
 		}
-		s := suite.Parse(d.Reader, e.Key, e.Value, d.p.Accounts, d.p.Variables)
+		s := suite.Parse(d.Reader, e.Key, e.Value, d.p.Accounts, d.p.Variables, d.readable)
 		s.Environment, s.Source.Hash = d.p.Environment, d.p.Hash
 		d.p.Suites = append(d.p.Suites, s)
 	}

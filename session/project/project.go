@@ -59,8 +59,9 @@ func Find(dir, home string) (string, error) {
 	return "", nil
 }
 
-// Open reads the file. The error is a *yaml.Problems when its text is off.
-func Open(path string) (*Project, error) {
+// Open reads the file. readable lists what the expectations of its suites may
+// read of an account. The error is a *yaml.Problems when its text is off.
+func Open(path string, readable func() []string) (*Project, error) {
 	real, err := filepath.EvalSymlinks(path)
 	if err != nil {
 		return nil, err
@@ -84,7 +85,7 @@ func Open(path string) (*Project, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	p, err := Parse(path, text)
+	p, err := Parse(path, text, readable)
 	if err != nil {
 		return nil, err
 	}

@@ -66,7 +66,7 @@ func TestAProjectIsRead(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	path := write(t, whole, dir, "shop")
-	p, err := Open(path)
+	p, err := Open(path, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,18 +87,18 @@ func TestAProjectIsRead(t *testing.T) {
 	if err := os.Symlink(path, link); err != nil {
 		t.Skip("no symbolic links here: ", err)
 	}
-	if again, err := Open(link); err != nil || again.File != p.File {
+	if again, err := Open(link, nil); err != nil || again.File != p.File {
 		t.Errorf("through a link it is %+v, %v", again, err)
 	}
 	write(t, whole+"# more\n", dir, "shop")
-	if changed, err := Open(path); err != nil || changed.Hash == p.Hash {
+	if changed, err := Open(path, nil); err != nil || changed.Hash == p.Hash {
 		t.Errorf("another text has the same hash, %v", err)
 	}
 }
 
 func TestTheFirstAccountIsTheDefault(t *testing.T) {
 	t.Parallel()
-	p, err := Parse("f", []byte("accounts: [a, b]"))
+	p, err := Parse("f", []byte("accounts: [a, b]"), nil)
 	if err != nil || p.Default != "a" {
 		t.Errorf("%+v, %v", p, err)
 	}
@@ -122,7 +122,7 @@ func TestWhatIsWrongIsSaidWhereItStands(t *testing.T) {
 		{"suites: {a: {requests: [{name: a, get: /, expect: .status = 200}]}}", "the values cannot be assigned to (write == to compare)"},
 		{"suites:\n\t- a", "f:2:1: not YAML"},
 	} {
-		_, err := Parse("f", []byte(test.src))
+		_, err := Parse("f", []byte(test.src), nil)
 		var problems *yaml.Problems
 		if !errors.As(err, &problems) || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%q: got\n%v\nwant\n%s", test.src, err, test.want)
@@ -136,7 +136,7 @@ func TestWhatIsNoFileIsNotWaitedFor(t *testing.T) {
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Open(dir); err == nil || !strings.Contains(err.Error(), "is no file") {
+	if _, err := Open(dir, nil); err == nil || !strings.Contains(err.Error(), "is no file") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -166,7 +166,7 @@ func TestTheSchemaKnowsTheKeysOfTheParser(t *testing.T) {
 		{"request", "suites: {a: {requests: [{qqqqqqqq: 1, name: a, get: /}]}}", s.Definitions["request"]},
 		{"retries", "suites: {a: {requests: [{name: a, get: /, retries: {times: 1, qqqqqqqq: 1}}]}}", s.Definitions["retries"]},
 	} {
-		_, err := Parse("f", []byte(test.src))
+		_, err := Parse("f", []byte(test.src), nil)
 		if err == nil {
 			t.Errorf("%s: an unknown key is taken", test.name)
 			continue
@@ -183,7 +183,7 @@ func TestTheSchemaKnowsTheKeysOfTheParser(t *testing.T) {
 		}
 		for _, r := range test.Required {
 			src := strings.NewReplacer("qqqqqqqq: 1, ", "", ", qqqqqqqq: 1", "", r+":", "qqqqqqqq:").Replace(test.src)
-			if _, err := Parse("f", []byte(src)); err == nil || !strings.Contains(err.Error(), r+" is missing") {
+			if _, err := Parse("f", []byte(src), nil); err == nil || !strings.Contains(err.Error(), r+" is missing") {
 				t.Errorf("%s: the schema needs %s, the parser says %v", test.name, r, err)
 			}
 		}
@@ -194,7 +194,7 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(whole))
 	f.Add([]byte("suites: {a: {requests: [{name: a, get: '${.vars.x}', capture: {x?: .a}, expect: {default: .}}]}}"))
 	f.Fuzz(func(t *testing.T, src []byte) {
-		p, err := Parse("f", src)
+		p, err := Parse("f", src, nil)
 		if err == nil && (p.Hash == "" || slices.ContainsFunc(p.Accounts, func(a string) bool { return a == "nobody" })) {
 			t.Errorf("accepted: %+v", p)
 		}
@@ -212,7 +212,7 @@ func TestTheManual(t *testing.T) {
 	if example == nil {
 		t.Fatal("the manual has no example")
 	}
-	p, err := Parse("README.md", example[1])
+	p, err := Parse("README.md", example[1], nil)
 	if err != nil {
 		t.Fatal(err)
 	}

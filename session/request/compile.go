@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"tokenring/session/answer"
 	"tokenring/session/body"
 	"tokenring/session/definition"
 	"tokenring/session/jq"
@@ -56,15 +57,16 @@ func templateError(field string, row int, text string, err error) *FieldError {
 	return e.at(text, syntax.Offset)
 }
 
-// Compile checks the request and makes it ready to run. The error is a
-// [*FieldError], the first of them.
-func (s *Spec) Compile() (*definition.Request, error) {
+// Compile checks the request and makes it ready to run. readable lists what the
+// expectation may read of the account, definition.Definition.Readable; without
+// it every name is accepted. The error is a [*FieldError], the first of them.
+func (s *Spec) Compile(readable ...string) (*definition.Request, error) {
 	follow := s.Follow
 	r := &definition.Request{
 		Name: s.Name, Title: s.Title, Method: s.method(), Follow: &follow, Attach: s.Attach,
 	}
 	for _, step := range []func(*definition.Request) *FieldError{
-		s.compileMethod, s.compileTarget, s.compileQuery, s.compileHeaders, s.compileBody, s.compileExpect,
+		s.compileMethod, s.compileTarget, s.compileQuery, s.compileHeaders, s.compileBody, func(r *definition.Request) *FieldError { return s.compileExpect(r, readable) },
 	} {
 		if err := step(r); err != nil {
 			return nil, err
@@ -175,11 +177,14 @@ func (s *Spec) compileBody(r *definition.Request) *FieldError {
 	return e.at(s.Body, wrong.Offset)
 }
 
-func (s *Spec) compileExpect(r *definition.Request) *FieldError {
+func (s *Spec) compileExpect(r *definition.Request, readable []string) *FieldError {
 	if strings.TrimSpace(s.Expect) == "" {
 		return nil
 	}
-	q, err := jq.Compile(s.Expect)
+	if len(readable) > 0 {
+		readable = append(answer.Names(), readable...)
+	}
+	q, err := jq.Compile(s.Expect, readable...)
 	if err != nil {
 		return templateError("expect", 0, s.Expect, err)
 	}

@@ -1,7 +1,9 @@
 package request
 
 import (
+	"cmp"
 	"errors"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -215,6 +217,29 @@ func TestSavedRequestsComeBack(t *testing.T) {
 	for _, bad := range [][]byte{nil, {9}, []byte("\x01{canary"), append([]byte{2}, data[1:]...)} {
 		if err := back.UnmarshalBinary(bad); err == nil || strings.Contains(err.Error(), "canary") {
 			t.Errorf("%q: %v", bad, err)
+		}
+	}
+}
+
+func TestAnExpectationReadsWhatThereIs(t *testing.T) {
+	t.Parallel()
+	def, err := definition.NewCatalog("").Get("datarhei-core")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for expect, want := range map[string]string{
+		`.status == 200 and .received > 0 and .login == "password" and .username != null`: "",
+		"\n.body.statu and .statu == 200":                                                 "expect, line 2, column 17: nothing gives .statu here (did you mean .status?)",
+		".access == 1":                                                                    "expect, line 1, column 1: nothing gives .access here",
+		".password == 1":                                                                  "expect, line 1, column 1: nothing gives .password here",
+	} {
+		spec := &Spec{Expect: expect}
+		_, err := spec.Compile(def.Readable()...)
+		if got := fmt.Sprint(err); got != cmp.Or(want, "<nil>") {
+			t.Errorf("%s gave %s, want %s", expect, got, want)
+		}
+		if _, err := spec.Compile(); err != nil {
+			t.Errorf("%s without an account: %v", expect, err)
 		}
 	}
 }

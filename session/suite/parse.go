@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"tokenring/session/answer"
 	"tokenring/session/body"
 	"tokenring/session/definition"
 	"tokenring/session/jq"
@@ -29,8 +30,10 @@ const anybody = "default"
 
 // Parse reads a suite out of a file that r reads; what is wrong is among the
 // problems of r. accounts are those the file names; vars the variables it gives.
-func Parse(r *yaml.Reader, name, at *yaml.Node, accounts []string, vars map[string]any) *Suite {
-	p := &parser{Reader: r, parts: definition.NewParts(r, varsName), accounts: accounts, vars: vars}
+// readable lists what an expectation may read of an account; nil accepts every
+// name.
+func Parse(r *yaml.Reader, name, at *yaml.Node, accounts []string, vars map[string]any, readable func() []string) *Suite {
+	p := &parser{Reader: r, parts: definition.NewParts(r, varsName), accounts: accounts, vars: vars, readable: readable}
 	if secret.CleanLine(name.Text) != name.Text || strings.TrimSpace(name.Text) != name.Text || name.Text == "" || strings.HasPrefix(name.Text, "-") {
 		r.Problem(name, "a word, as you would type it", "%q cannot be the name of a suite", yaml.Clip(name.Text))
 	}
@@ -69,6 +72,7 @@ type parser struct {
 	parts    *definition.Parts
 	accounts []string
 	vars     map[string]any
+	readable func() []string
 
 	captured []string // by the requests before
 	surely   []string // those of them that are not optional
@@ -203,11 +207,28 @@ func (p *parser) reads(c *Case, after bool) {
 			}
 		}
 		for _, name := range r.Names {
-			if !after && slices.Contains(definition.Answer(), name) {
+			if !after && slices.Contains(answer.Names(), name) {
 				p.Problem(r.Node, "capture it in a request before and read ${.vars.NAME}", "there is no answer to read .%s of", name)
+			}
+			if after {
+				p.checkRoot(r.Node, name)
 			}
 		}
 	}
+}
+
+// checkRoot reports a name that neither the answer nor an account has.
+func (p *parser) checkRoot(n *yaml.Node, name string) {
+	known := append(answer.Names(), varsName)
+	if p.readable == nil || slices.Contains(known, name) {
+		return
+	}
+	if known = append(known, p.readable()...); slices.Contains(known, name) {
+		return
+	}
+	e := jq.UnknownRoot(n.Text, name, known)
+	line, col := p.Locate(n, e.Offset)
+	p.ProblemAt(line, col, n.Path, e.Hint, "%s", e.Msg)
 }
 
 // add appends a name that is not there yet.

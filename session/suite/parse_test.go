@@ -18,7 +18,7 @@ func parse(src string) (*Suite, error) {
 		return nil, r.Err()
 	}
 	e := root.Entries[0]
-	s := Parse(r, e.Key, e.Value, []string{"me", "you"}, map[string]any{"tenant": "acme"})
+	s := Parse(r, e.Key, e.Value, []string{"me", "you"}, map[string]any{"tenant": "acme"}, func() []string { return []string{"username"} })
 	return s, r.Err()
 }
 
@@ -82,6 +82,10 @@ func TestWhatIsWrongWithASuiteIsSaidWhereItStands(t *testing.T) {
 		{"two requests of a name", "s: {requests: [{name: a, get: /a}, {name: a, get: /b}]}", "f:1:43: s.requests[1].name: a second request named a (names are unique)"},
 		{"an address", "s: {requests: [{name: a, url: \"https://a.example/x\"}]}", `f:1:31: s.requests[0].url: https://a.example may be no address of the accounts (write a path: it is appended to the address of each account)`},
 		{"no path", "s: {requests: [{name: a}]}", `f:1:16: s.requests[0]: path is missing (path: /login, or path: "" for base_url itself)`},
+		{"a root nobody has", "s: {requests: [{name: a, get: /a, expect: .body.statu == 1 and .statu == 200}]}", "f:1:64: s.requests[0].expect: nothing gives .statu here (did you mean .status?)"},
+		{"a root nobody has, for one account", "s: {requests: [{name: a, get: /a, expect: {me: .usrname == 1}}]}", "f:1:48: s.requests[0].expect.me: nothing gives .usrname here (did you mean .username?)"},
+		{"a root nobody has, to be captured", "s: {requests: [{name: a, get: /a, capture: {x: .header.a}}]}", "f:1:48: s.requests[0].capture.x: nothing gives .header here (did you mean .headers?)"},
+		{"a root nobody has, before a retry", "s: {requests: [{name: a, get: /a, retries: {times: 2, when: .txt == null}}]}", "f:1:61: s.requests[0].retries.when: nothing gives .txt here (did you mean .text?)"},
 		{"a variable nobody gives", "s: {requests: [{name: a, get: '/${.vars.tennant}'}]}", "f:1:31: s.requests[0].get: nothing gives .vars.tennant here (did you mean tenant?)"},
 		{"a capture that comes later", "s: {requests: [{name: a, get: '/${.vars.uid}'}, {name: b, get: /b, capture: {uid: .body.id}}]}", "f:1:31: s.requests[0].get: nothing gives .vars.uid here (it is captured by a request that comes later)"},
 		{"an answer before there is one", "s: {requests: [{name: a, get: '/${.body.id}'}]}", "f:1:31: s.requests[0].get: there is no answer to read .body of (capture it in a request before and read ${.vars.NAME})"},

@@ -107,7 +107,7 @@ func (i *importing) planProject() error {
 	if i.proposal.Project == "" || i.w.Dir == nil {
 		return nil
 	}
-	if _, err := project.Parse(project.FileName, []byte(i.proposal.Project)); err != nil {
+	if _, err := project.Parse(project.FileName, []byte(i.proposal.Project), nil); err != nil {
 		return fmt.Errorf("the project of the file: %w", err)
 	}
 	dir, err := i.w.Dir()

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"tokenring/session"
+	"tokenring/session/definition"
 	"tokenring/session/manager"
 	"tokenring/session/project"
 	"tokenring/session/secret"
@@ -29,17 +30,27 @@ func (w *World) project() (*project.Project, error) {
 		return nil, err
 	}
 	if near, err := filepath.Rel(dir, path); err == nil {
-		return openProject(path, near)
+		return w.openProject(path, near)
 	}
-	return openProject(path, path)
+	return w.openProject(path, path)
 }
 
 // home is the person's own folder, above which no project is looked for.
 func (w *World) home() string { return cmp.Or(w.Getenv("HOME"), w.Getenv("USERPROFILE")) }
 
 // openProject reads a file, and calls it as the person would.
-func openProject(path, name string) (*project.Project, error) {
-	p, err := project.Open(path)
+func (w *World) openProject(path, name string) (*project.Project, error) {
+	p, err := project.Open(path, func() []string {
+		dir, err := w.configDir()
+		if err != nil {
+			return nil
+		}
+		var names []string
+		for _, def := range definition.NewCatalog(backendsIn(dir)).List() {
+			names = append(names, def.Readable()...)
+		}
+		return names
+	})
 	if err == nil {
 		return p, nil
 	}

@@ -99,7 +99,7 @@ func TestREADMEProject(t *testing.T) {
 	if block == nil {
 		t.Fatal("no project in the README")
 	}
-	if p, err := project.Parse("tokenring.yaml", block[1]); err != nil || len(p.Suites) != 1 {
+	if p, err := project.Parse("tokenring.yaml", block[1], nil); err != nil || len(p.Suites) != 1 {
 		t.Errorf("%+v, %v", p, err)
 	}
 }

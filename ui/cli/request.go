@@ -150,7 +150,11 @@ func (q *firing) run(ctx context.Context, args []string) error {
 
 // check is what can be said of a request before it leaves.
 func (q *firing) check(r *ring, s *session.Snapshot, spec *request.Spec) error {
-	if _, err := spec.Compile(); err != nil {
+	def, err := r.manager.Definition(s.Account.Definition)
+	if err != nil {
+		return err
+	}
+	if _, err := spec.Compile(def.Readable()...); err != nil {
 		return usageError{err}
 	}
 	if q.show.filter != "" {
@@ -158,9 +162,8 @@ func (q *firing) check(r *ring, s *session.Snapshot, spec *request.Spec) error {
 			return usageError{fmt.Errorf("--filter: %w", err)}
 		}
 	}
-	def, err := r.manager.Definition(s.Account.Definition)
-	if err != nil || q.attach == "" || q.attach == definition.AttachNone || def.AttachMode(q.attach) != nil {
-		return err
+	if q.attach == "" || q.attach == definition.AttachNone || def.AttachMode(q.attach) != nil {
+		return nil
 	}
 	names := []string{definition.AttachNone}
 	for i := range def.Attach {
