@@ -77,7 +77,7 @@ func NewDocument(body []byte, media answer.Media) *Document {
 	body = body[:min(len(body), math.MaxUint32)]
 	d := &Document{src: body, json: media == answer.MediaJSON, textFrom: math.MaxInt}
 	if d.json {
-		d.scan = &scanner{src: body}
+		d.scan = newScanner(body)
 	} else {
 		d.textFrom = 0
 	}
@@ -191,13 +191,13 @@ func (d *Document) grow(n int) {
 			d.growText()
 			continue
 		}
-		off, m, o := d.scan.line()
-		switch o {
-		case scanned:
+		off, m, ok := d.scan.line()
+		switch {
+		case ok:
 			d.push(off, m)
-		case ended:
+		case off == len(d.src) && m == 0:
 			d.finish()
-		case damaged:
+		default:
 			d.scan, d.next, d.textFrom = nil, off, d.count
 		}
 	}

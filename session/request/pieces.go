@@ -1,6 +1,9 @@
 package request
 
-import "bytes"
+import (
+	"bytes"
+	"strings"
+)
 
 // colon is what stands between a name and its value.
 var colon = []byte(": ")
@@ -54,14 +57,12 @@ func (p *printer) key() bool {
 
 // text hands out the string at pos.
 func (p *printer) text(role Role) bool {
-	bound := min(len(p.src), p.pos+p.limit)
-	end, ok := scanString(p.src[:bound], p.pos)
-	if !ok {
-		end = bound
+	token := p.src[p.pos:min(len(p.src), p.pos+p.limit)]
+	end := stringEnd(token)
+	if end >= 0 {
+		token = token[:end]
 	}
-	token := p.src[p.pos:end]
-	p.pos = end
-	return p.yield(role, token) && ok
+	return p.token(role, p.pos+len(token)) && end >= 0
 }
 
 // value hands out the value or bracket at pos and, inside of something, the
@@ -88,8 +89,11 @@ func (p *printer) value(inside bool) {
 	case 'n':
 		ok = p.token(RoleNull, p.pos+len("null"))
 	default:
-		end, _ := scanNumber(p.src, p.pos)
-		ok = p.token(RoleNumber, end)
+		length := bytes.IndexFunc(p.src[p.pos:], func(c rune) bool { return !strings.ContainsRune("+-.eE0123456789", c) })
+		if length < 0 {
+			length = len(p.src) - p.pos
+		}
+		ok = p.token(RoleNumber, p.pos+length)
 	}
 	if !ok || !inside {
 		return

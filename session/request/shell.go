@@ -85,5 +85,5 @@ func (t text) doubleQuoted() string {
 
 // isNameByte reports whether c would go on with the name of a variable.
 func isNameByte(c byte) bool {
-	return c == '_' || isDigit(c) || c|0x20 >= 'a' && c|0x20 <= 'z'
+	return c == '_' || c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z'
 }
