@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"io"
 	"slices"
-	"strings"
 	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // node is a value of a JSON text that knows where it stands.
@@ -115,62 +117,71 @@ func lineColumn(data []byte, offset int) (line, column int) {
 // parseJSON reads a whole JSON text.
 func parseJSON(at place, data []byte) (*document, error) {
 	d := &document{at: at, data: data}
-	var whole json.RawMessage
-	if err := json.Unmarshal(data, &whole); err != nil {
-		offset := len(data)
-		var syntax *json.SyntaxError
-		if errors.As(err, &syntax) {
-			offset = max(0, int(syntax.Offset)-1)
+	dec := jsontext.NewDecoder(bytes.NewBuffer(data), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	var err error
+	if d.root, err = readNode(dec); err == nil {
+		if _, err = dec.ReadToken(); errors.Is(err, io.EOF) {
+			return d, nil
 		}
-		at.line, at.column = lineColumn(data, offset)
-		return nil, fault(at, "export it again, whole", "not JSON: %v", err)
 	}
-	r := &jsonReader{data: data, dec: json.NewDecoder(bytes.NewReader(data))}
-	r.dec.UseNumber()
-	d.root = r.read(r.token())
-	return d, nil
+	offset, problem := int(dec.InputOffset()), errors.New("something follows its end")
+	var syntax *jsontext.SyntacticError
+	switch {
+	case errors.As(err, &syntax):
+		offset, problem = int(syntax.ByteOffset), syntax.Err
+	case errors.Is(err, io.EOF):
+		problem = io.ErrUnexpectedEOF
+	}
+	at.line, at.column = lineColumn(data, offset)
+	return nil, fault(at, "export it again, whole", "not JSON: %v", problem)
 }
 
-// jsonReader builds nodes from a text that is known to be JSON.
-type jsonReader struct {
-	data []byte
-	dec  *json.Decoder
-	from int // of the last token
+// readNode reads the next value with all that is in it.
+func readNode(dec *jsontext.Decoder) (*node, error) {
+	n := &node{}
+	kind := dec.PeekKind()
+	if kind != '{' && kind != '[' {
+		v, err := dec.ReadValue()
+		n.to = int(dec.InputOffset())
+		n.from, n.value = n.to-len(v), scalar(v)
+		return n, err
+	}
+	n.object, n.list = kind == '{', kind == '['
+	_, err := dec.ReadToken()
+	n.from = int(dec.InputOffset()) - 1
+	for err == nil && dec.PeekKind() != kind+2 { // in ASCII, ] is [ + 2 and } is { + 2
+		name := ""
+		if n.object {
+			t, _ := dec.ReadToken() // what is wrong here is wrong for the value too
+			name = t.String()
+		}
+		var inside *node
+		inside, err = readNode(dec)
+		if n.object {
+			n.members = append(n.members, member{name, inside})
+		} else {
+			n.items = append(n.items, inside)
+		}
+	}
+	if err == nil {
+		_, err = dec.ReadToken()
+	}
+	n.to = int(dec.InputOffset())
+	return n, err
 }
 
-func (r *jsonReader) token() json.Token {
-	r.from = int(r.dec.InputOffset())
-	for r.from < len(r.data) && strings.IndexByte(" \t\r\n:,", r.data[r.from]) >= 0 {
-		r.from++
+// scalar returns the value of a text, number, true, false or null.
+func scalar(raw jsontext.Value) any {
+	switch raw.Kind() {
+	case '"':
+		text, _ := jsontext.AppendUnquote(nil, raw) // it goes on after invalid UTF-8
+		return string(text)
+	case 't', 'f':
+		return raw.Kind() == 't'
+	case '0':
+		return json.Number(raw)
 	}
-	t, err := r.dec.Token()
-	if err != nil {
-		return nil
-	}
-	return t
-}
-
-func (r *jsonReader) read(t json.Token) *node {
-	n := &node{from: r.from}
-	switch t {
-	case json.Delim('{'):
-		n.object = true
-		for r.dec.More() {
-			name, _ := r.token().(string)
-			n.members = append(n.members, member{name, r.read(r.token())})
-		}
-		r.token()
-	case json.Delim('['):
-		n.list = true
-		for r.dec.More() {
-			n.items = append(n.items, r.read(r.token()))
-		}
-		r.token()
-	default:
-		n.value = t
-	}
-	n.to = int(r.dec.InputOffset())
-	return n
+	return nil
 }
 
 // json reads a HAR, or keeps a collection until all variables are known.
