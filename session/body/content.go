@@ -3,6 +3,7 @@ package body
 import (
 	"bytes"
 	"net/http"
+	"path/filepath"
 )
 
 // Content is a body with its templates filled in. It holds secrets: what is
@@ -69,6 +70,9 @@ func curlParts(parts []contentPart) []CurlOption {
 	for _, p := range parts {
 		o := CurlOption{"--form-string", p.Name + "=" + p.Text}
 		if p.File != "" || p.Type+p.Filename != "" {
+			if p.Filename == filepath.Base(p.File) { // as curl calls it
+				p.Filename = ""
+			}
 			o = CurlOption{"-F", p.String()}
 		}
 		all = append(all, o)

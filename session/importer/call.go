@@ -132,7 +132,10 @@ func (c *call) readBody() {
 		form, isForm = readForm(c.Body)
 	}
 	switch {
-	case c.Body == "", c.BodyType != body.Auto:
+	case c.Body == "":
+		c.BodyType = body.Auto
+		c.dropHeader("Content-Type")
+	case c.BodyType != body.Auto:
 		c.dropHeader("Content-Type")
 	case isForm:
 		c.Body, c.BodyType = form, body.Form

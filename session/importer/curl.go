@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"tokenring/session/body"
 	"tokenring/session/request"
 	"tokenring/session/shell"
 )
@@ -94,6 +95,7 @@ type curlReader struct {
 
 	urls    []string
 	data    []string
+	parts   []body.Part
 	method  string
 	get     bool // -G: data go into the query
 	head    bool
@@ -212,9 +214,14 @@ func (r *curlReader) option(name, value string) {
 		r.c.Follow = true
 	case "insecure":
 		r.p.note(r.at, "", "certificates are checked all the same: -k is not taken over")
-	case "form", "form-string", "upload-file":
+	case "form":
+		r.part(value)
+	case "form-string":
+		name, text, _ := strings.Cut(value, "=")
+		r.parts = append(r.parts, body.Part{Name: name, Text: text})
+	case "upload-file":
 		r.skipped = true
-		r.p.note(r.at, "write the request by hand", "a body of parts or of a file (--%s) cannot be kept", name)
+		r.p.note(r.at, "write the request by hand", "a body that is a file (--upload-file) cannot be kept")
 	default:
 		if slices.Contains(untold, name) {
 			r.p.note(r.at, "", "curl's --%s is not taken over", name)
@@ -230,6 +237,20 @@ func (r *curlReader) fromFile(option, value string, take func()) {
 		return
 	}
 	take()
+}
+
+// part takes a part of a multipart body.
+func (r *curlReader) part(value string) {
+	p, err := body.ParsePart(value)
+	switch {
+	case err != nil:
+		r.skipped = true
+		r.p.note(r.at, "write the request by hand", "a part of --form cannot be kept: %v", err)
+	case p.File == "" && strings.HasPrefix(p.Text, "<"):
+		r.fromFile("form", "@", nil)
+	default:
+		r.parts = append(r.parts, p)
+	}
 }
 
 func (r *curlReader) header(value string) {
@@ -291,7 +312,7 @@ func (r *curlReader) finish() error {
 		c.Method = strings.ToUpper(r.method)
 	case r.head:
 		c.Method = "HEAD"
-	case len(r.data) > 0 && !r.get:
+	case len(r.parts) > 0, len(r.data) > 0 && !r.get:
 		c.Method = "POST"
 	default:
 		c.Method = "GET"
@@ -329,6 +350,9 @@ func (r *curlReader) body() {
 	}
 	data := strings.Join(r.data, separator)
 	switch {
+	case len(r.parts) > 0:
+		c.Body, c.BodyType = body.Compose(r.parts...), body.Multipart
+		return
 	case len(r.data) == 0:
 		return
 	case r.get:

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"tokenring/session/body"
 	"tokenring/session/definition"
 	"tokenring/session/jq"
 	"tokenring/session/request"
@@ -215,6 +216,7 @@ func (p *parser) request(g *group, c *call, creds []credential, f *filling) {
 		p.note(c.at, "", "%s was left out: %v", c.label(), err)
 		return
 	}
+	p.tellFiles(c.at, &spec)
 	var have []request.Spec
 	if g.known != nil {
 		have = g.known.Requests
@@ -231,6 +233,18 @@ func (p *parser) request(g *group, c *call, creds []credential, f *filling) {
 func same(a, b *request.Spec) bool {
 	return strings.EqualFold(a.Method, b.Method) && a.Target == b.Target && a.Body == b.Body &&
 		slices.Equal(a.Query, b.Query) && slices.Equal(a.Headers, b.Headers)
+}
+
+// tellFiles notes the files that a request will send.
+func (p *parser) tellFiles(at place, spec *request.Spec) {
+	b, err := body.Parse(spec.BodyType, spec.Body)
+	if err != nil {
+		return
+	}
+	body.MapFiles(b, func(path string) string {
+		p.note(at, "", "%s sends the file %s, read each time it is fired", spec.Name, path)
+		return path
+	})
 }
 
 func freeWord(name string, among []request.Spec) string {

@@ -1,9 +1,13 @@
 package importer
 
 import (
+	"io"
+	"mime"
+	"mime/multipart"
 	"slices"
 	"strings"
 
+	"tokenring/session/body"
 	"tokenring/session/request"
 )
 
@@ -138,8 +142,14 @@ func (h *harReader) body(c *call, post *node) bool {
 		return true
 	}
 	media := post.get("mimeType").text()
+	if strings.HasPrefix(media, "multipart/form-data") {
+		if parts := harParts(post, media); len(parts) > 0 {
+			c.Body, c.BodyType = body.Compose(parts...), body.Multipart
+			return true
+		}
+	}
 	if strings.HasPrefix(media, "multipart/") || post.get("encoding").text() == "base64" {
-		h.p.note(h.d.place(post), "write the request by hand", "%s was left out: its body has parts or is no text", c.label())
+		h.p.note(h.d.place(post), "write the request by hand", "%s was left out: its body is no text", c.label())
 		return false
 	}
 	c.Body = post.get("text").text()
@@ -152,4 +162,34 @@ func (h *harReader) body(c *call, post *node) bool {
 		}
 	}
 	return true
+}
+
+// harParts reads the parts of a multipart body, which browsers write as
+// parameters or as the text that was sent. A log knows the name of a file, not
+// where it lies.
+func harParts(post *node, media string) []body.Part {
+	var parts []body.Part
+	for _, n := range post.get("params").all() {
+		p := body.Part{Name: n.get("name").text(), Type: n.get("contentType").text(), File: n.get("fileName").text()}
+		if p.File == "" {
+			p.Text = n.get("value").text()
+		}
+		parts = append(parts, p)
+	}
+	if len(parts) > 0 {
+		return parts
+	}
+	_, params, _ := mime.ParseMediaType(media)
+	r := multipart.NewReader(strings.NewReader(post.get("text").text()), params["boundary"])
+	for {
+		part, err := r.NextPart()
+		if err != nil {
+			return parts
+		}
+		p := body.Part{Name: part.FormName(), Type: part.Header.Get("Content-Type"), File: part.FileName()}
+		if text, err := io.ReadAll(part); err == nil && p.File == "" {
+			p.Text = string(text)
+		}
+		parts = append(parts, p)
+	}
 }

@@ -54,7 +54,7 @@ note 7: the value of cookie sid was left out: it is a secret beside the token
 note 7: the value of header x-csrf-token was left out: it is a secret beside the token
 note 7: the value of query sig was left out: it is a secret beside the token
 note 10: field refresh_token of POST /session is a secret and was left empty
-note 11: POST /files was left out: its body has parts or is no text
+note 11: POST /files was left out: its body is no text
 note 12: stats.example was passed over: no credentials in 1 request
 note 0: passed over: 2 requests of pages, scripts, styles, pictures and other files
 note 0: passed over: 1 request that no script made for data
@@ -100,7 +100,7 @@ const shopCollection = `{
     ]},
     {"name": "Log in", "request": {"method": "POST", "auth": {"type": "noauth"}, "header": [],
       "body": {"mode": "raw", "raw": "{\n  \"user\": \"{{user}}\",\n  \"password\": \"{{password}}\"\n}", "options": {"raw": {"language": "json"}}}, "url": "{{baseUrl}}/login"}},
-    {"name": "Upload", "request": {"method": "POST", "body": {"mode": "formdata", "formdata": []}, "url": "{{baseUrl}}/up"}},
+    {"name": "Upload", "request": {"method": "POST", "body": {"mode": "formdata", "formdata": [{"key": "title", "value": "a; b", "contentType": "text/x"}, {"key": "no", "disabled": true}, {"key": "password", "value": "canary"}, {"key": "f", "type": "file", "src": ["/a.png", "b c"]}]}, "url": "{{baseUrl}}/up"}},
     {"name": "Form", "request": {"method": "POST", "auth": {"type": "apikey", "apikey": [{"key": "key", "value": "X-Key"}, {"key": "value", "value": "canary-key-value"}, {"key": "in", "value": "header"}]},
       "body": {"mode": "urlencoded", "urlencoded": [{"key": "a", "value": "1"}, {"key": "b", "value": "{{nowhere}}"}]}, "url": "https://other.example/form"}},
     {"name": "Elsewhere", "request": "{{unknown}}/x"},
@@ -146,6 +146,7 @@ new staging.shop.example token header
   list-orders: GET /api/v2/orders ?page=1 ?debug=1 [X-Tenant: acme] [X-Off: 1] → .status == 200
   one-order: GET /api/orders/42/lines
   log-in: POST /api/login json {⏎  "user": "ada",⏎  "password": ""⏎} attach none
+  upload: POST /api/up multipart title="a; b";type=text/x⏎password=⏎f=@/a.png⏎f=@b c
 new other.example token header
   address=https://other.example
   header_name=X-Key
@@ -155,11 +156,32 @@ new other.example token header
   signed: GET /signed
 note 5: the script of the collection was not taken over
 note 15: member password of POST /api/login is a secret and was left empty
-note 17: Upload was left out: a body of kind formdata cannot be kept
+note 17: field password of POST /api/up is a secret and was left empty
+note 17: upload sends the file /a.png, read each time it is fired
+note 17: upload sends the file b c, read each time it is fired
 note 19: the variable {{nowhere}} has no value
 note 20: the variable {{unknown}} has no value
 note 20: Elsewhere was left out: its address is not known
 note 21: authorisation of kind awsv4 is not known here
 `)
 	failing(t, "", shopEnvironment, "an environment alone has no requests (give the collection's file too)")
+}
+
+func TestPartsOfALog(t *testing.T) {
+	for name, post := range map[string]string{
+		"as parameters": `{"mimeType":"multipart/form-data; boundary=x","params":[{"name":"title","value":"a\nb"},{"name":"photo","fileName":"beach.png","contentType":"image/png"}]}`,
+		"as text":       `{"mimeType":"multipart/form-data; boundary=x","text":"--x\r\nContent-Disposition: form-data; name=\"title\"\r\n\r\na\nb\r\n--x\r\nContent-Disposition: form-data; name=\"photo\"; filename=\"beach.png\"\r\nContent-Type: image/png\r\n\r\n\r\n--x--\r\n"}`,
+	} {
+		log := `{"log":{"entries":[{"_resourceType":"fetch","request":{"method":"POST","url":"https://a.example/up","headers":[{"name":"Authorization","value":"Bearer canary-12345"},{"name":"Content-Type","value":"multipart/form-data; boundary=x"}],"postData":` + post + `}}]}}`
+		t.Run(name, func(t *testing.T) {
+			expect(t, read(t, "", log, Known{}, Options{}), `
+new a.example token header
+  address=https://a.example
+  scheme=Bearer
+  pasted!canary-12345
+  post-up: POST /up multipart title="a⏎b"⏎photo=@beach.png;type=image/png
+note 1: post-up sends the file beach.png, read each time it is fired
+`)
+		})
+	}
 }

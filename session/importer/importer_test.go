@@ -207,15 +207,18 @@ new a.example-2 token header
   pasted!two-2
   b: GET /b
 `},
-		{"parts", `curl https://a.example/up -F file=@x; curl --weird https://a.example/ok --next -I a.example/next`, `
+		{"parts", `curl https://a.example/up -F 'file=@"x,y";type=a/b' --form-string 'text=@${x;type=' -F 'body=<secret'; curl https://a.example/all -F file=@"x" --form-string 'text=@${x;type=' -F 'pin=1'; curl --weird https://a.example/ok --next -I a.example/next`, `
 new a.example token
   address=https://a.example
+  post-all: POST /all multipart file=@x⏎text="@$${x;type="⏎pin=
   ok: GET /ok
 new a.example-2 token
   address=http://a.example
   head-next: HEAD /next
-note 1: a body of parts or of a file (--form) cannot be kept
+note 1: the file of --form is not read
 note 1: curl's option --weird is not known here
+note 1: field pin of POST /all is a secret and was left empty
+note 1: post-all sends the file x, read each time it is fired
 `},
 		{"token in the body", `curl https://a.example/bot12345678/x -H 'Authorization: bearer 12345678' -d 't=12345678&x=1'`, `
 new a.example token header

@@ -35,6 +35,9 @@ func (p *parser) own(at place, data []byte) error {
 			a.Name = p.options.Account
 		}
 		p.merge(at, a)
+		for i := range a.Requests {
+			p.tellFiles(at, &a.Requests[i])
+		}
 		if !a.Of || len(a.Requests) > 0 {
 			p.out.Accounts = append(p.out.Accounts, *a)
 		}

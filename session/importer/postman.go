@@ -3,6 +3,7 @@ package importer
 import (
 	"strings"
 
+	"tokenring/session/body"
 	"tokenring/session/definition"
 	"tokenring/session/jq"
 	"tokenring/session/request"
@@ -192,29 +193,60 @@ func (p *parser) base() string {
 }
 
 // body reads the body; false where it cannot be kept.
-func (c *collection) body(call *call, body *node) bool {
-	if body == nil || body.get("disabled").isTrue() {
+func (c *collection) body(call *call, n *node) bool {
+	if n == nil || n.get("disabled").isTrue() {
 		return true
 	}
-	switch mode := body.get("mode").text(); mode {
+	switch mode := n.get("mode").text(); mode {
 	case "":
 	case "raw":
-		call.Body = c.fill(body.get("raw"))
-		if body.get("options", "raw", "language").text() == "json" && call.header("Content-Type") == "" {
+		call.Body = c.fill(n.get("raw"))
+		if n.get("options", "raw", "language").text() == "json" && call.header("Content-Type") == "" {
 			call.Headers = append(call.Headers, request.Pair{Name: "Content-Type", Value: "application/json"})
 		}
 	case "urlencoded":
-		for _, f := range body.get("urlencoded").all() {
+		for _, f := range n.get("urlencoded").all() {
 			if !f.get("disabled").isTrue() {
 				call.addForm(c.fill(f.get("key")), c.fill(f.get("value")))
 			}
 		}
+	case "formdata":
+		return c.parts(call, n.get("formdata"))
 	case "graphql":
-		call.Body = c.graphql(body.get("graphql"))
+		call.Body = c.graphql(n.get("graphql"))
 	default:
-		c.p.note(c.d.place(body), "write the request by hand", "%s was left out: a body of kind %s cannot be kept", call.Name, mode)
+		c.p.note(c.d.place(n), "write the request by hand", "%s was left out: a body of kind %s cannot be kept", call.Name, mode)
 		return false
 	}
+	return true
+}
+
+// parts reads a multipart body; false where the file of a part is not named.
+func (c *collection) parts(call *call, list *node) bool {
+	var parts []body.Part
+	for _, f := range list.all() {
+		if f.get("disabled").isTrue() {
+			continue
+		}
+		p := body.Part{Name: c.fill(f.get("key")), Type: f.get("contentType").text()}
+		if f.get("type").text() != "file" {
+			p.Text = c.fill(f.get("value"))
+			parts = append(parts, p)
+			continue
+		}
+		src := append([]*node{f.get("src")}, f.get("src").all()...) // a path, or a list of them
+		before := len(parts)
+		for _, n := range src {
+			if p.File = n.text(); p.File != "" {
+				parts = append(parts, p)
+			}
+		}
+		if len(parts) == before {
+			c.p.note(c.d.place(f), "choose the file in Postman and export again", "%s was left out: no file is named for its part %s", call.Name, p.Name)
+			return false
+		}
+	}
+	call.Body, call.BodyType = body.Compose(parts...), body.Multipart
 	return true
 }
 

@@ -115,6 +115,39 @@ func TestAPersonsOwnRequest(t *testing.T) {
 	}
 }
 
+func TestAFileOfABodyIsReadWhenItIsFiredAndNotKept(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.clock.Now})
+	id := b.add(market(serve(t, server), "me@market"))
+	b.login(id)
+	path := filepath.Join(t.TempDir(), "photo.png")
+	spec := &request.Spec{Method: "POST", Target: "/orders", BodyType: body.Multipart, Body: "title=tea\nphoto=@" + path}
+	before := len(server.Requests())
+	if _, err := b.Fire(b.ctx, id, spec, manager.FireOptions{}); err == nil || !strings.Contains(err.Error(), "the file "+path+" cannot be sent") {
+		t.Errorf("without the file: %v", err)
+	}
+	if len(server.Requests()) != before {
+		t.Error("something was sent without the file")
+	}
+	check(t, os.WriteFile(path, []byte("canary-content"), 0o600))
+	run, err := b.Fire(b.ctx, id, spec, manager.FireOptions{})
+	check(t, err)
+	kept, err := b.Run(b.ctx, run.ID)
+	check(t, err)
+	if text := string(kept.RequestBody); strings.Contains(text, "canary") || !strings.Contains(text, "[the file "+path+", 14 bytes]") {
+		t.Errorf("kept as %s", text)
+	}
+	if len(server.Requests()) == before {
+		t.Error("nothing was sent")
+	}
+	line, err := b.Curl(b.ctx, id, spec, false)
+	check(t, err)
+	if text := line.Reveal(); !strings.Contains(text, "--form-string title=tea") || !strings.Contains(text, "-F 'photo=@"+path+";type=image/png'") {
+		t.Errorf("curl: %s", text)
+	}
+}
+
 func TestTokensThatChangeWithEveryAnswer(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

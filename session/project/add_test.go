@@ -170,3 +170,42 @@ func FuzzAdd(f *testing.F) {
 		}
 	})
 }
+
+func TestFilesOfPartsAreTakenFromTheFolderOfTheFile(t *testing.T) {
+	dir := t.TempDir()
+	below := filepath.Join(dir, "below")
+	if err := os.Mkdir(below, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(below)
+	spec := &request.Spec{Name: "up", Method: "POST", Target: "/up", Body: "title=${.vars.x}\na=@a.png;type=image/x\nb=@/else/b.png", BodyType: body.Multipart}
+	text, _, err := Add([]byte("variables: {x: 1}\n"), dir, "smoke", spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `multipart: [{name: "title", text: "${.vars.x}"}, {name: "a", file: "below/a.png", type: "image/x"}, {name: "b", file: "/else/b.png"}]`
+	if !strings.Contains(string(text), want) {
+		t.Fatalf("added as\n%s", text)
+	}
+	path := filepath.Join(dir, FileName)
+	if err := Write(path, text); err != nil {
+		t.Fatal(err)
+	}
+	p, err := Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	real := filepath.Dir(p.File)
+	if got := p.Suites[0].Cases[0].Spec("").Body; got != "title=${.vars.x}\na=@"+real+"/below/a.png;type=image/x\nb=@/else/b.png" {
+		t.Errorf("read as\n%s", got)
+	}
+}
+
+func TestASecretInAPartIsRefused(t *testing.T) {
+	t.Parallel()
+	const jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln"
+	spec := &request.Spec{Method: "POST", Target: "/up", Body: "token=" + jwt, BodyType: body.Multipart}
+	if _, _, err := Add(Head("a"), "/", "smoke", spec); err == nil || !strings.Contains(err.Error(), "looks like a secret") {
+		t.Errorf("got %v", err)
+	}
+}
