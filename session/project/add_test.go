@@ -191,7 +191,7 @@ func TestFilesOfPartsAreTakenFromTheFolderOfTheFile(t *testing.T) {
 	if err := Write(path, text); err != nil {
 		t.Fatal(err)
 	}
-	p, err := Open(path)
+	p, err := Open(path, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
