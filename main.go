@@ -10,5 +10,5 @@ import (
 )
 
 func main() {
-	os.Exit(cli.Main(cli.Process()))
+	os.Exit(cli.Main())
 }

@@ -5,32 +5,38 @@ import (
 	"strings"
 	"testing"
 
-	"tokenring/session"
 	"tokenring/session/emulator"
 )
 
 func TestWhichAccount(t *testing.T) {
 	t.Parallel()
-	tr := newTrial(t)
-	w, _, _ := tr.world(nil)
-	if _, err := w.meant(nil); exitCode(err) != ExitUsage || !strings.Contains(nextStep(err), "TOKENRING_ACCOUNT") {
+	tr := newTest(t)
+	env, _, _ := tr.environment(nil)
+	if _, err := env.Names(nil); exitCode(err) != ExitUsage || !strings.Contains(nextStep(err), "TOKENRING_ACCOUNT") {
 		t.Errorf("no account: %v, %q", err, nextStep(err))
 	}
-	if names, err := w.meant([]string{"a", "b", "a"}); strings.Join(names, " ") != "a b" || err != nil {
+	if names, err := env.Names([]string{"a", "b", "a"}); strings.Join(names, " ") != "a b" || err != nil {
 		t.Errorf("%q, %v", names, err)
 	}
 	tr.env["TOKENRING_ACCOUNT"] = "admin@edge"
-	if names, err := w.meant(nil); strings.Join(names, " ") != "admin@edge" || err != nil {
+	if names, err := env.Names(nil); strings.Join(names, " ") != "admin@edge" || err != nil {
 		t.Errorf("%q, %v", names, err)
 	}
 }
 
 func TestUnknownAccount(t *testing.T) {
 	t.Parallel()
-	all := []session.Snapshot{
-		{Account: session.Account{Name: "admin@edge"}},
-		{Account: session.Account{Name: "Mia's shop"}},
+	tr := newTest(t)
+	env, _, _ := tr.environment(nil)
+	r, err := env.Open(t.Context())
+	if err != nil {
+		t.Fatal(err)
 	}
+	defer r.Close()
+	if _, err := r.FindAll(t.Context(), []string{"new\x1b[2J"}); !strings.Contains(nextStep(err), "tokenring add") || strings.ContainsRune(nextStep(err), 0x1b) {
+		t.Errorf("%q", nextStep(err))
+	}
+	tr.hold(free("admin@edge"), free("Mia's shop"))
 	for typed, want := range map[string]string{
 		"admin":      "did you mean admin@edge?",
 		"amdin@edge": "did you mean admin@edge?",
@@ -38,24 +44,21 @@ func TestUnknownAccount(t *testing.T) {
 		"mia":        `did you mean 'Mia'\''s shop'?`,
 		"zebra":      "tokenring ls",
 	} {
-		if err := unknownAccount(typed, all); !strings.Contains(nextStep(err), want) || exitCode(err) != ExitFailed {
+		if _, err := r.FindAll(t.Context(), []string{typed}); !strings.Contains(nextStep(err), want) || exitCode(err) != ExitFailed {
 			t.Errorf("%s: %v, %q, want %q", typed, err, nextStep(err), want)
 		}
-	}
-	if err := unknownAccount("new\x1b[2J", nil); !strings.Contains(nextStep(err), "tokenring add") || strings.ContainsRune(nextStep(err), 0x1b) {
-		t.Errorf("%q", nextStep(err))
 	}
 }
 
 // TestCompletingAccounts offers names with the vault locked, and makes no ring.
 func TestCompletingAccounts(t *testing.T) {
 	t.Parallel()
-	tr := newTrial(t)
+	tr := newTest(t)
 	complete := func(given ...string) string {
-		w, _, _ := tr.world(nil)
-		root := newRoot(&w)
+		env, _, _ := tr.environment(nil)
+		root := newRoot(env)
 		root.SetContext(t.Context())
-		names, _ := w.completeAccounts(root, given, "")
+		names, _ := completer{env}.accounts(root, given, "")
 		return strings.Join(names, "\n")
 	}
 	if got := complete(); got != "" {
@@ -64,7 +67,7 @@ func TestCompletingAccounts(t *testing.T) {
 	if _, err := os.Stat(tr.env["TOKENRING_HOME"]); err == nil {
 		t.Error("completing made a ring")
 	}
-	l, err := emulator.Start(emulator.NewDatarhei(emulator.DatarheiOptions{Now: now}))
+	l, err := emulator.Start(emulator.NewDatarhei(emulator.DatarheiOptions{Now: tr.now}))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,10 +13,12 @@ import (
 	"tokenring/session/manager"
 	"tokenring/session/reference"
 	"tokenring/session/secret"
+	"tokenring/ui/cli/app"
+	"tokenring/ui/cli/term"
 )
 
-func newAdd(w *World) *cobra.Command {
-	a := &adding{w: w, draft: &manager.Draft{Values: map[string]string{}, References: map[string]string{}}}
+func newAdd(env *app.Env) *cobra.Command {
+	a := &adding{env: env, draft: &manager.Draft{Values: map[string]string{}, References: map[string]string{}}}
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:     "add [NAME]",
@@ -37,15 +39,15 @@ func newAdd(w *World) *cobra.Command {
 			if len(args) > 0 {
 				a.draft.Name = args[0]
 			}
-			return w.withRing(cmd.Context(), func(r *ring) error {
+			return env.With(cmd.Context(), func(r *app.Ring) error {
 				s, err := a.run(cmd.Context(), r)
 				switch {
 				case s == nil:
 					return err
 				case asJSON:
-					return errors.Join(writeJSON(w.Stdout, w.listed(s)), err)
+					return errors.Join(term.WriteJSON(env.Out, newListedAccount(env, s)), err)
 				}
-				fmt.Fprintln(w.Stdout, secret.CleanLine(a.words(s)))
+				fmt.Fprintln(env.Out, secret.CleanLine(a.words(s)))
 				return err
 			})
 		},
@@ -57,7 +59,7 @@ func newAdd(w *World) *cobra.Command {
 
 // adding is an account on its way into the ring.
 type adding struct {
-	w       *World
+	env     *app.Env
 	draft   *manager.Draft
 	guard   string
 	set     []string // NAME=VALUE
@@ -65,7 +67,7 @@ type adding struct {
 	refs    []string // NAME=SOURCE
 	lend    []string // names of accounts
 	logIn   bool
-	ask     *console // nil: nobody is there
+	ask     *term.Console // nil: nobody is there
 }
 
 func (a *adding) flags(cmd *cobra.Command) {
@@ -84,35 +86,35 @@ func (a *adding) flags(cmd *cobra.Command) {
 	f.StringArrayVar(&a.secrets, "secret", nil, "a secret field: `NAME=SOURCE`, "+secretSources)
 	f.StringArrayVar(&a.refs, "ref", nil, "a secret field that is not stored but read at each login: `NAME=SOURCE`, where SOURCE is env:NAME or cmd:program…")
 	f.BoolVar(&a.logIn, "log-in", false, "log in at once")
-	_ = cmd.RegisterFlagCompletionFunc("backend", a.w.completeBackends)
-	_ = cmd.RegisterFlagCompletionFunc("lend", a.w.completeAccounts)
-	_ = cmd.RegisterFlagCompletionFunc("env", a.w.completeEnvironments)
+	_ = cmd.RegisterFlagCompletionFunc("backend", completer{a.env}.backends)
+	_ = cmd.RegisterFlagCompletionFunc("lend", completer{a.env}.accounts)
+	_ = cmd.RegisterFlagCompletionFunc("env", completer{a.env}.environments)
 }
 
 // run gives the account that was added, and why it could not be logged in.
-func (a *adding) run(ctx context.Context, r *ring) (*session.Snapshot, error) {
-	if c, err := a.w.console(); err == nil {
+func (a *adding) run(ctx context.Context, r *app.Ring) (*session.Snapshot, error) {
+	if c, err := a.env.Console(); err == nil {
 		a.ask = c
-		defer c.close()
+		defer c.Close()
 	}
 	if err := a.compose(ctx, r); err != nil {
 		return nil, err
 	}
 	if len(a.draft.Secrets)+len(a.draft.References) > 0 || a.logIn {
-		if err := a.w.settle(ctx, r); err != nil {
+		if err := r.SetUpVault(ctx); err != nil {
 			return nil, err
 		}
 	}
-	s, err := r.manager.Save(ctx, a.draft)
+	s, err := r.Manager.Save(ctx, a.draft)
 	if err != nil {
 		return nil, explainDraft(err)
 	}
 	if !a.logIn {
 		return &s, nil
 	}
-	l := &logins{each: &each{w: a.w, line: a.w.progress()}, r: r}
-	after, _, err := l.login(ctx, &s, l.line.step(s.Account.Name))
-	l.line.clear()
+	l := &logins{each: &each{env: a.env, line: a.env.Progress()}, r: r}
+	after, _, err := l.login(ctx, &s, l.line.Step(s.Account.Name))
+	l.line.Clear()
 	if err != nil {
 		return &s, fmt.Errorf("%s was added, but its login failed: %w", s.Account.Name, err)
 	}
@@ -123,14 +125,14 @@ func (a *adding) run(ctx context.Context, r *ring) (*session.Snapshot, error) {
 func (a *adding) words(s *session.Snapshot) string {
 	text := s.Account.Name + "  added: " + s.Title + ", " + s.Account.BaseURL
 	if s.Session.Primary() != nil {
-		text += ", logged in" + a.w.stands(s)
+		text += ", logged in" + stands(a.env, s)
 	}
 	return text
 }
 
 // compose fills the draft from flags and answers, as far as they go. What
 // secrets are is read last: nothing is asked for an account that cannot be.
-func (a *adding) compose(ctx context.Context, r *ring) error {
+func (a *adding) compose(ctx context.Context, r *app.Ring) error {
 	a.draft.Guard = guardOf(a.guard)
 	def, err := a.definition(ctx, r)
 	if err != nil {
@@ -146,7 +148,7 @@ func (a *adding) compose(ctx context.Context, r *ring) error {
 	if err := a.references(fields); err != nil {
 		return err
 	}
-	if a.draft.Secrets, err = a.w.readSecrets(ctx, fields, a.secrets); err != nil {
+	if a.draft.Secrets, err = readSecrets(ctx, a.env, fields, a.secrets); err != nil {
 		return err
 	}
 	if a.ask != nil {
@@ -157,40 +159,40 @@ func (a *adding) compose(ctx context.Context, r *ring) error {
 			return err
 		}
 	}
-	if _, err := r.manager.Settle(a.draft); err != nil {
+	if _, err := r.Manager.Settle(a.draft); err != nil {
 		return err
 	}
-	if errs := r.manager.Validate(ctx, a.draft); len(errs) > 0 {
+	if errs := r.Manager.Validate(ctx, a.draft); len(errs) > 0 {
 		return explainDraft(errs)
 	}
 	return nil
 }
 
-func (a *adding) definition(ctx context.Context, r *ring) (*definition.Definition, error) {
+func (a *adding) definition(ctx context.Context, r *app.Ring) (*definition.Definition, error) {
 	if a.draft.Definition == "" && a.ask == nil {
-		return nil, advise(usageError{errors.New("an account needs a backend")}, "--backend NAME, one of %s", strings.Join(definitionNames(r), ", "))
+		return nil, app.Advise(app.Usagef("an account needs a backend"), "--backend NAME, one of %s", strings.Join(definitionNames(r), ", "))
 	}
 	if a.draft.Definition == "" {
-		var options []option
-		for _, d := range r.manager.Definitions() {
-			options = append(options, option{d.Name, d.Title})
+		var options []term.Option
+		for _, d := range r.Manager.Definitions() {
+			options = append(options, term.Option{Value: d.Name, Title: d.Title})
 		}
-		name, err := a.ask.choose(ctx, "Backend", options)
+		name, err := a.ask.Choose(ctx, "Backend", options)
 		if err != nil {
 			return nil, err
 		}
 		a.draft.Definition = name
 	}
-	def, err := r.manager.Definition(a.draft.Definition)
+	def, err := r.Manager.Definition(a.draft.Definition)
 	if err != nil {
-		return nil, advise(usageError{err}, "the backends are %s", strings.Join(definitionNames(r), ", "))
+		return nil, app.Advise(app.Usage(err), "the backends are %s", strings.Join(definitionNames(r), ", "))
 	}
 	return def, nil
 }
 
-func definitionNames(r *ring) []string {
+func definitionNames(r *app.Ring) []string {
 	var names []string
-	for _, d := range r.manager.Definitions() {
+	for _, d := range r.Manager.Definitions() {
 		names = append(names, d.Name)
 	}
 	return names
@@ -198,7 +200,7 @@ func definitionNames(r *ring) []string {
 
 // login chooses the way to log in: the only one, or the first where nobody is
 // asked.
-func (a *adding) login(ctx context.Context, r *ring, def *definition.Definition) error {
+func (a *adding) login(ctx context.Context, r *app.Ring, def *definition.Definition) error {
 	if name := a.draft.Login; name != "" {
 		if def.Login(name) != nil {
 			return nil
@@ -207,9 +209,9 @@ func (a *adding) login(ctx context.Context, r *ring, def *definition.Definition)
 		for i := range def.Logins {
 			names = append(names, def.Logins[i].Name)
 		}
-		return advise(usageError{fmt.Errorf("%s has no login %q", def.Title, secret.CleanLine(name))}, "--login is one of %s", strings.Join(names, ", "))
+		return app.Advise(app.Usagef("%s has no login %q", def.Title, secret.CleanLine(name)), "--login is one of %s", strings.Join(names, ", "))
 	}
-	asked, err := r.manager.Asked(a.draft)
+	asked, err := r.Manager.Asked(a.draft)
 	if err != nil {
 		return err
 	}
@@ -220,20 +222,20 @@ func (a *adding) login(ctx context.Context, r *ring, def *definition.Definition)
 	if a.ask == nil || len(asked.Logins) == 1 {
 		return nil
 	}
-	var options []option
+	var options []term.Option
 	for _, l := range asked.Logins {
-		options = append(options, option{l.Name, l.Title})
+		options = append(options, term.Option{Value: l.Name, Title: l.Title})
 	}
-	a.draft.Login, err = a.ask.choose(ctx, "Log in with", options)
+	a.draft.Login, err = a.ask.Choose(ctx, "Log in with", options)
 	return err
 }
 
 // values takes the plain fields of the flags.
-func (a *adding) values(ctx context.Context, r *ring, def *definition.Definition) error {
+func (a *adding) values(ctx context.Context, r *app.Ring, def *definition.Definition) error {
 	for _, pair := range a.set {
 		f, value, err := plainField(def.FieldsFor(a.draft.Login), pair)
 		if err == nil && f.Type == definition.TypeAccount {
-			value, err = r.idOf(ctx, value)
+			value, err = r.IDOf(ctx, value)
 		}
 		if err != nil {
 			return err
@@ -241,7 +243,7 @@ func (a *adding) values(ctx context.Context, r *ring, def *definition.Definition
 		a.draft.Values[f.Name] = value
 	}
 	for _, name := range a.lend {
-		id, err := r.idOf(ctx, name)
+		id, err := r.IDOf(ctx, name)
 		if err != nil {
 			return err
 		}
@@ -261,16 +263,16 @@ func (a *adding) references(fields []definition.Field) error {
 			return err
 		}
 		if !reference.Is(source) {
-			return advise(errInArgument, "write env:NAME or cmd:program argument…")
+			return app.Advise(errInArgument, "write env:NAME or cmd:program argument…")
 		}
 		if _, err := reference.Parse(source); err != nil {
-			return usageError{err}
+			return app.Usage(err)
 		}
 		a.draft.References[name] = source
 	}
 	for _, pair := range a.secrets {
 		if name, _, _ := strings.Cut(pair, "="); a.draft.References[name] != "" {
-			return usageError{fmt.Errorf("%s is either a --secret or a --ref", name)}
+			return app.Usagef("%s is either a --secret or a --ref", name)
 		}
 	}
 	return nil
@@ -286,7 +288,7 @@ func explainDraft(err error) error {
 	for i, e := range errs {
 		lines[i] = flagOf(e.Field) + ": " + e.Text
 	}
-	return usageError{errors.New("the account cannot be added:\n  " + strings.Join(lines, "\n  "))}
+	return app.Usagef("the account cannot be added:\n  %s", strings.Join(lines, "\n  "))
 }
 
 func flagOf(field string) string {

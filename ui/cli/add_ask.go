@@ -5,42 +5,19 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"tokenring/session/definition"
+	"tokenring/ui/cli/app"
+	"tokenring/ui/cli/term"
 )
-
-// option is one thing to choose.
-type option struct{ value, title string }
-
-// choose asks for one of the options, by number or by name.
-func (c *console) choose(ctx context.Context, question string, options []option) (string, error) {
-	for i, o := range options {
-		c.say("  %d  %s", i+1, strings.TrimSpace(o.title+"  ("+o.value+")"))
-	}
-	for range tries {
-		text, err := c.line(ctx, fmt.Sprintf("%s [1-%d]", question, len(options)))
-		if err != nil {
-			return "", err
-		}
-		if n, err := strconv.Atoi(text); err == nil && n >= 1 && n <= len(options) {
-			return options[n-1].value, nil
-		}
-		if i := slices.IndexFunc(options, func(o option) bool { return strings.EqualFold(o.value, text) }); i >= 0 {
-			return options[i].value, nil
-		}
-		c.say("A number from 1 to %d, or a name.", len(options))
-	}
-	return "", errDeclined
-}
 
 // askFields asks for the name and for every field that has no value yet. Which
 // fields there are may change with each answer.
-func (a *adding) askFields(ctx context.Context, r *ring) error {
+func (a *adding) askFields(ctx context.Context, r *app.Ring) error {
 	answered := map[string]bool{}
 	for {
-		asked, err := r.manager.Settle(a.draft)
+		asked, err := r.Manager.Settle(a.draft)
 		if err != nil {
 			return err
 		}
@@ -54,17 +31,17 @@ func (a *adding) askFields(ctx context.Context, r *ring) error {
 		}
 		answered[f.Name] = true
 	}
-	for range tries {
+	for range term.Tries {
 		if a.draft.Name != "" && a.wrong(ctx, r, "name") == "" {
 			return nil
 		}
-		name, err := a.ask.line(ctx, "Name of the account")
+		name, err := a.ask.Line(ctx, "Name of the account")
 		if err != nil {
 			return err
 		}
 		a.draft.Name = name
 		if text := a.wrong(ctx, r, "name"); text != "" {
-			a.ask.say("%s", text)
+			a.ask.Say("%s", text)
 		}
 	}
 	return nil
@@ -77,15 +54,15 @@ func (a *adding) open(f *definition.Field) bool {
 }
 
 // wrong is what the draft's field is refused for, or "".
-func (a *adding) wrong(ctx context.Context, r *ring, field string) string {
-	return r.manager.Validate(ctx, a.draft).For(field)
+func (a *adding) wrong(ctx context.Context, r *app.Ring, field string) string {
+	return r.Manager.Validate(ctx, a.draft).For(field)
 }
 
-func (a *adding) askUntilFit(ctx context.Context, r *ring, f *definition.Field) error {
+func (a *adding) askUntilFit(ctx context.Context, r *app.Ring, f *definition.Field) error {
 	if f.Help != "" {
-		a.ask.say("%s", f.Help)
+		a.ask.Say("%s", f.Help)
 	}
-	for range tries {
+	for range term.Tries {
 		if err := a.askField(ctx, r, f); err != nil {
 			return err
 		}
@@ -93,15 +70,15 @@ func (a *adding) askUntilFit(ctx context.Context, r *ring, f *definition.Field) 
 		if text == "" {
 			return nil
 		}
-		a.ask.say("%s: %s", label(f), text)
+		a.ask.Say("%s: %s", label(f), text)
 		delete(a.draft.Values, f.Name)
 	}
-	return errDeclined
+	return term.ErrDeclined
 }
 
-func (a *adding) askField(ctx context.Context, r *ring, f *definition.Field) error {
+func (a *adding) askField(ctx context.Context, r *app.Ring, f *definition.Field) error {
 	if f.Secret {
-		value, err := a.ask.hidden(ctx, label(f)+", or nothing to be asked at each login")
+		value, err := a.ask.Hidden(ctx, label(f)+", or nothing to be asked at each login")
 		if err == nil && !value.IsZero() {
 			a.draft.Secrets[f.Name] = value
 		}
@@ -116,7 +93,7 @@ func (a *adding) askField(ctx context.Context, r *ring, f *definition.Field) err
 	} else if f.Optional {
 		question += " (optional)"
 	}
-	text, err := a.ask.line(ctx, question)
+	text, err := a.ask.Line(ctx, question)
 	if err != nil || text == "" {
 		return err
 	}
@@ -128,13 +105,13 @@ func (a *adding) askField(ctx context.Context, r *ring, f *definition.Field) err
 }
 
 // borrow takes another account's token for a field, once the person agrees.
-func (a *adding) borrow(ctx context.Context, r *ring, f *definition.Field, name string) error {
-	id, err := r.idOf(ctx, name)
+func (a *adding) borrow(ctx context.Context, r *app.Ring, f *definition.Field, name string) error {
+	id, err := r.IDOf(ctx, name)
 	if err != nil {
-		a.ask.say("%v", err)
+		a.ask.Say("%v", err)
 		return nil
 	}
-	agreed, err := a.ask.yes(ctx, "The token of "+name+" would be sent to the new account's address. Agree?")
+	agreed, err := a.ask.Yes(ctx, "The token of "+name+" would be sent to the new account's address. Agree?")
 	if err == nil && agreed {
 		a.draft.Values[f.Name] = id
 		a.draft.Grants = append(a.draft.Grants, id)
@@ -143,14 +120,14 @@ func (a *adding) borrow(ctx context.Context, r *ring, f *definition.Field, name 
 }
 
 // askConsent asks about further origins and plain HTTP.
-func (a *adding) askConsent(ctx context.Context, r *ring) error {
-	to, err := r.manager.Preview(a.draft)
+func (a *adding) askConsent(ctx context.Context, r *app.Ring) error {
+	to, err := r.Manager.Preview(a.draft)
 	if err != nil {
 		return nil // said by Validate
 	}
-	a.ask.say("The credentials go to %s.", to.Origin)
+	a.ask.Say("The credentials go to %s.", to.Origin)
 	if to.Plain && !a.draft.AllowHTTP {
-		if a.draft.AllowHTTP, err = a.ask.yes(ctx, "That is not encrypted: everybody on the way can read them. Allow it for this account?"); err != nil {
+		if a.draft.AllowHTTP, err = a.ask.Yes(ctx, "That is not encrypted: everybody on the way can read them. Allow it for this account?"); err != nil {
 			return err
 		}
 	}
@@ -158,7 +135,7 @@ func (a *adding) askConsent(ctx context.Context, r *ring) error {
 		if slices.Contains(a.draft.Origins, o) {
 			continue
 		}
-		agreed, err := a.ask.yes(ctx, "Calls also go to "+o+". Agree?")
+		agreed, err := a.ask.Yes(ctx, "Calls also go to "+o+". Agree?")
 		switch {
 		case err != nil:
 			return err

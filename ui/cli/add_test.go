@@ -11,7 +11,7 @@ import (
 
 func TestAdding(t *testing.T) {
 	t.Parallel()
-	tr := newTrial(t)
+	tr := newTest(t)
 	_, url := tr.core(emulator.DatarheiOptions{})
 	tr.env["PW"] = emulator.Password
 	flags := func(more ...string) []string {
@@ -58,7 +58,7 @@ func TestAdding(t *testing.T) {
 // TestAReference is read at each login and stores nothing.
 func TestAReference(t *testing.T) {
 	t.Parallel()
-	tr := newTrial(t)
+	tr := newTest(t)
 	_, url := tr.core(emulator.DatarheiOptions{})
 	tr.must("", "add", "admin@edge", "-b", "datarhei-core", "--set", "address="+url, "--set", "username=admin", "--ref", "password=env:PW")
 	tr.want(ExitFailed, "", []string{"login", "admin@edge"}, "PW")
@@ -72,7 +72,7 @@ func TestAReference(t *testing.T) {
 // be done again.
 func TestAddingThenFailingToLogIn(t *testing.T) {
 	t.Parallel()
-	tr := newTrial(t)
+	tr := newTest(t)
 	_, url := tr.core(emulator.DatarheiOptions{})
 	tr.want(ExitRefused, "wrong\n", []string{
 		"add", "admin@edge", "-b", "datarhei-core", "--set", "address=" + url, "--set", "username=admin", "--secret", "password=-", "--log-in",
@@ -83,7 +83,7 @@ func TestAddingThenFailingToLogIn(t *testing.T) {
 // TestAddingWithoutAVault does not choose a weaker way by itself.
 func TestAddingWithoutAVault(t *testing.T) {
 	t.Parallel()
-	tr := newTrial(t)
+	tr := newTest(t)
 	delete(tr.env, "TOKENRING_KEY")
 	tr.env["DBUS_SESSION_BUS_ADDRESS"] = "unix:path=" + filepath.Join(tr.home, "none")
 	_, url := tr.core(emulator.DatarheiOptions{})
@@ -93,7 +93,7 @@ func TestAddingWithoutAVault(t *testing.T) {
 	tr.env["TOKENRING_KEY"] = "not a key"
 	tr.want(ExitNeedsLogin, emulator.Password, []string{
 		"add", "admin@edge", "-b", "datarhei-core", "--set", "address=" + url, "--set", "username=admin", "--secret", "password=-",
-	}, "the vault is locked: TOKENRING_KEY is not a key", "→ mend or unset it")
+	}, "the vault is locked: TOKENRING_KEY is not a key", "→ fix or unset it")
 	tr.want(ExitOK, "", []string{"ls", "--json"}, "[]")
 	tr.want(ExitUsage, "", []string{"add", "-b", "datarhei-core", "--set", "address=" + url, "--set", "username=admin", "--", "-x"}, "NAME: no dash at the beginning")
 }
@@ -101,7 +101,7 @@ func TestAddingWithoutAVault(t *testing.T) {
 // TestBorrowing takes the consent to lend a token as a flag of its own.
 func TestBorrowing(t *testing.T) {
 	t.Parallel()
-	tr := newTrial(t)
+	tr := newTest(t)
 	_, url := tr.core(emulator.DatarheiOptions{})
 	tr.add(url)
 	backends := filepath.Join(tr.env["XDG_CONFIG_HOME"], "tokenring", "backends")
@@ -126,13 +126,13 @@ attach: [{name: bearer, headers: {Authorization: "Bearer ${.token}"}}]
 	args := []string{"add", "guest", "-b", "guest", "--set", "address=" + url, "--set", "host=admin@edge"}
 	tr.want(ExitUsage, "", args, "agree first: the token of admin@edge would be sent here")
 	tr.want(ExitOK, "", append(args, "--lend", "admin@edge"), "guest  added")
-	w, _, _ := tr.world(nil)
-	r, err := w.ownRing(t.Context())
+	env, _, _ := tr.environment(nil)
+	r, err := env.Open(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer r.close()
-	accounts, err := r.find(t.Context(), []string{"guest", "admin@edge"})
+	defer r.Close()
+	accounts, err := r.FindAll(t.Context(), []string{"guest", "admin@edge"})
 	if err != nil || accounts[0].Account.Values["host"] != accounts[1].Account.ID {
 		t.Errorf("%v, %+v", err, accounts)
 	}

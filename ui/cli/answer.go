@@ -14,6 +14,8 @@ import (
 
 	"tokenring/session/answer"
 	"tokenring/session/request"
+	"tokenring/ui/cli/app"
+	"tokenring/ui/cli/term"
 )
 
 // showing is what of an answer is printed.
@@ -33,39 +35,39 @@ func (s *showing) flags(f *pflag.FlagSet) {
 
 // print writes the answer to standard output and what is to be said of it to
 // standard error.
-func (s *showing) print(ctx context.Context, w *World, run *request.Run) error {
+func (s *showing) print(ctx context.Context, env *app.Env, run *request.Run) error {
 	if s.asJSON {
-		return writeJSON(w.Stdout, newRunDocument(run))
+		return term.WriteJSON(env.Out, newRunDocument(run))
 	}
 	if run.Status == 0 {
 		return nil // the error says it
 	}
-	w.tell("%s", run.Summary())
+	env.Notify("%s", run.Summary())
 	if run.Replayed {
-		w.tell("The token was rejected once; the session was renewed and the request sent again.")
+		env.Notify("The token was rejected once; the session was renewed and the request sent again.")
 	}
 	for _, hop := range run.Hops {
 		if len(hop.Stripped) > 0 {
-			w.tell("A redirect led elsewhere, where no credentials were sent: %s", strings.Join(hop.Stripped, ", "))
+			env.Notify("A redirect led elsewhere, where no credentials were sent: %s", strings.Join(hop.Stripped, ", "))
 		}
 	}
 	if run.Cut {
-		w.tell("The body is cut: %s", run.CutReason)
+		env.Notify("The body is cut: %s", run.CutReason)
 	}
 	if s.include {
-		if err := w.print(head(run)); err != nil {
+		if err := env.Print(head(run)); err != nil {
 			return err
 		}
 	}
 	d := request.FromRun(run)
 	if s.filter == "" {
-		return w.printBody(run, d)
+		return printBody(env, run, d)
 	}
 	filtered, err := d.Filter(ctx, s.filter)
 	if err != nil {
 		return fmt.Errorf("--filter: %w", err)
 	}
-	return s.printFiltered(w, filtered)
+	return s.printFiltered(env, filtered)
 }
 
 func head(run *request.Run) string {
@@ -79,20 +81,20 @@ func head(run *request.Run) string {
 
 // printBody writes the body as it came, or laid out and made safe on a
 // terminal.
-func (w *World) printBody(run *request.Run, d *request.Document) error {
-	if isTerminal(w.Stdout) {
-		return printDocument(w.Stdout, d)
+func printBody(env *app.Env, run *request.Run, d *request.Document) error {
+	if term.Is(env.Out) {
+		return printDocument(env.Out, d)
 	}
-	_, err := w.Stdout.Write(run.Body)
+	_, err := env.Out.Write(run.Body)
 	return err
 }
 
-func (s *showing) printFiltered(w *World, d *request.Document) error {
+func (s *showing) printFiltered(env *app.Env, d *request.Document) error {
 	if !s.raw {
-		if isTerminal(w.Stdout) {
-			return printDocument(w.Stdout, d)
+		if term.Is(env.Out) {
+			return printDocument(env.Out, d)
 		}
-		_, err := w.Stdout.Write(d.Source())
+		_, err := env.Out.Write(d.Source())
 		return err
 	}
 	for line := range bytes.Lines(d.Source()) {
@@ -100,7 +102,7 @@ func (s *showing) printFiltered(w *World, d *request.Document) error {
 		if json.Unmarshal(line, &text) != nil {
 			text = strings.TrimSuffix(string(line), "\n")
 		}
-		if err := w.print(text + "\n"); err != nil {
+		if err := env.Print(text + "\n"); err != nil {
 			return err
 		}
 	}
@@ -179,8 +181,8 @@ func newRunDocument(run *request.Run) runDocument {
 
 // readText gives a body that stands in a flag, in a file (@name), or on
 // standard input (-).
-func (w *World) readText(source string) (string, error) {
-	in := w.Stdin
+func readText(env *app.Env, source string) (string, error) {
+	in := env.In
 	if name, ok := strings.CutPrefix(source, "@"); ok {
 		f, err := os.Open(name)
 		if err != nil {

@@ -11,11 +11,13 @@ import (
 
 	"tokenring/session/definition"
 	"tokenring/session/secret"
+	"tokenring/ui/cli/app"
+	"tokenring/ui/cli/term"
 	"tokenring/ui/widget"
 )
 
-func newBackends(w *World) *cobra.Command {
-	b := &backends{w: w}
+func newBackends(env *app.Env) *cobra.Command {
+	b := &backends{env: env}
 	cmd := &cobra.Command{
 		Use:     "backends",
 		GroupID: groupAccounts,
@@ -64,18 +66,17 @@ func newBackends(w *World) *cobra.Command {
 
 // backends answers the commands about definitions. It opens no ring.
 type backends struct {
-	w      *World
+	env    *app.Env
 	asJSON bool
 	yaml   bool
 	output string
 }
 
 func (b *backends) catalog() (*definition.Catalog, string, error) {
-	config, err := b.w.configDir()
+	dir, err := b.env.BackendsDir()
 	if err != nil {
 		return nil, "", err
 	}
-	dir := backendsIn(config)
 	return definition.NewCatalog(dir), dir, nil
 }
 
@@ -84,7 +85,7 @@ func (b *backends) complete(cmd *cobra.Command, given []string, prefix string) (
 	if len(given) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	return b.w.completeBackends(cmd, given, prefix)
+	return completer{b.env}.backends(cmd, given, prefix)
 }
 
 // listedBackend is a definition as backends list --json prints it.
@@ -120,7 +121,7 @@ func (b *backends) list() error {
 		all = append(all, one)
 	}
 	if b.asJSON {
-		return writeJSON(b.w.Stdout, all)
+		return term.WriteJSON(b.env.Out, all)
 	}
 	var rows [][]string
 	for _, one := range all {
@@ -130,11 +131,11 @@ func (b *backends) list() error {
 		}
 		rows = append(rows, []string{one.Name, secret.CleanLine(one.Title), about, secret.CleanLine(one.Source)})
 	}
-	if err := columns(b.w.Stdout, rows); err != nil {
+	if err := term.WriteTable(b.env.Out, rows); err != nil {
 		return err
 	}
 	for _, err := range wrong {
-		fmt.Fprintln(b.w.Stderr, secret.CleanText(err.Error()))
+		fmt.Fprintln(b.env.Err, secret.CleanText(err.Error()))
 	}
 	return nil
 }
@@ -151,10 +152,10 @@ func (b *backends) create(name string) error {
 		path = filepath.Join(dir, name+".yaml")
 	}
 	if _, err := definition.Parse(path, text); err != nil || strings.ContainsAny(name, `/\`) {
-		return advise(usageError{fmt.Errorf("%q cannot be the name of a definition", secret.CleanLine(name))}, "lower-case letters, digits, dots, dashes and underscores")
+		return app.Advise(app.Usagef("%q cannot be the name of a definition", secret.CleanLine(name)), "lower-case letters, digits, dots, dashes and underscores")
 	}
 	if path == "-" {
-		_, err := b.w.Stdout.Write(text)
+		_, err := b.env.Out.Write(text)
 		return err
 	}
 	source, _, err := c.Text(name)
@@ -165,13 +166,13 @@ func (b *backends) create(name string) error {
 	if err := writeNew(path, text, 0o600); err != nil {
 		return err
 	}
-	fmt.Fprintln(b.w.Stdout, secret.CleanLine(path))
+	fmt.Fprintln(b.env.Out, secret.CleanLine(path))
 	if standsIn {
-		b.w.tell("It stands in for the built-in definition %s from now on.", name)
+		b.env.Notify("It stands in for the built-in definition %s from now on.", name)
 	}
 	if b.output != "" {
 		name = path
 	}
-	b.w.tell("→ edit it, then try it on your server: tokenring backends test %s", shellWord(name))
+	b.env.Notify("→ edit it, then try it on your server: tokenring backends test %s", app.ShellWord(name))
 	return nil
 }

@@ -12,7 +12,7 @@ import (
 
 func TestBackendsListAndShow(t *testing.T) {
 	t.Parallel()
-	tr := newTrial(t)
+	tr := newTest(t)
 	tr.file("config/tokenring/backends/market.yaml", string(emulator.RotatingDefinition))
 	tr.file("config/tokenring/backends/broken.yaml", "name: broken\nbase_url: https://a.example\nlogin: []\n")
 	out, errs := tr.must("", "backends")
@@ -46,7 +46,7 @@ func TestBackendsListAndShow(t *testing.T) {
 
 func TestBackendsNew(t *testing.T) {
 	t.Parallel()
-	tr := newTrial(t)
+	tr := newTest(t)
 	out, errs := tr.must("", "backends", "new", "shop")
 	path := filepath.Join(tr.env["XDG_CONFIG_HOME"], "tokenring", "backends", "shop.yaml")
 	contains(t, out, path)
@@ -69,8 +69,8 @@ func TestBackendsNew(t *testing.T) {
 
 func TestBackendsTest(t *testing.T) {
 	t.Parallel()
-	tr := newTrial(t)
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: now})
+	tr := newTest(t)
+	server := emulator.NewRotating(emulator.RotatingOptions{Now: tr.now})
 	l, err := emulator.Start(server)
 	if err != nil {
 		t.Fatal(err)

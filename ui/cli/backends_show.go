@@ -8,6 +8,8 @@ import (
 	"tokenring/session/definition"
 	"tokenring/session/request"
 	"tokenring/session/secret"
+	"tokenring/ui/cli/app"
+	"tokenring/ui/cli/term"
 )
 
 // shownBackend is a definition as backends show --json prints it.
@@ -61,19 +63,19 @@ func (b *backends) show(name string) error {
 	if b.yaml {
 		_, text, err := c.Text(name)
 		if err == nil {
-			_, err = b.w.Stdout.Write(text)
+			_, err = b.env.Out.Write(text)
 		}
 		return err
 	}
 	def, err := c.Get(name)
 	if err != nil {
-		return advise(err, "see them with: tokenring backends")
+		return app.Advise(err, "see them with: tokenring backends")
 	}
 	shown := showBackend(def)
 	if b.asJSON {
-		return writeJSON(b.w.Stdout, shown)
+		return term.WriteJSON(b.env.Out, shown)
 	}
-	return shown.print(b.w.Stdout)
+	return shown.print(b.env.Out)
 }
 
 func showBackend(d *definition.Definition) *shownBackend {
@@ -218,7 +220,7 @@ func (p *outline) fields(fields []shownField) {
 		rows = append(rows, []string{"  field  ", secret.CleanLine(f.Name), secret.CleanLine(f.Label), secret.CleanLine(f.words())})
 	}
 	if p.err == nil {
-		p.err = columns(p.out, rows)
+		p.err = term.WriteTable(p.out, rows)
 	}
 }
 

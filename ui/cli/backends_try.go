@@ -19,11 +19,13 @@ import (
 	"tokenring/session/manager"
 	"tokenring/session/secret"
 	"tokenring/session/yaml"
+	"tokenring/ui/cli/app"
+	"tokenring/ui/cli/term"
 	"tokenring/ui/widget"
 )
 
 func newBackendsTest(b *backends) *cobra.Command {
-	t := &tryout{w: b.w, draft: &manager.Draft{Name: "test", Values: map[string]string{}, Secrets: map[string]secret.String{}}}
+	t := &tryout{env: b.env, draft: &manager.Draft{Name: "test", Values: map[string]string{}, Secrets: map[string]secret.String{}}}
 	cmd := &cobra.Command{
 		Use:   "test NAME|FILE",
 		Short: "Try every step of a definition on a live server",
@@ -54,7 +56,7 @@ func newBackendsTest(b *backends) *cobra.Command {
 
 // tryout is one test of a definition.
 type tryout struct {
-	w       *World
+	env     *app.Env
 	draft   *manager.Draft
 	set     []string
 	secrets []string
@@ -72,11 +74,11 @@ func (t *tryout) run(ctx context.Context, b *backends, name string) error {
 		return err
 	}
 	if t.parse {
-		fmt.Fprintln(t.w.Stdout, secret.CleanLine(t.file)+" is right.")
+		fmt.Fprintln(t.env.Out, secret.CleanLine(t.file)+" is right.")
 		return nil
 	}
 	t.trial = &manager.Trial{
-		Client: t.w.client(), Now: t.w.Now,
+		Client: t.env.Client(), Now: t.env.Now,
 		Definition: t.def, Draft: t.draft, Observer: t.step, Changes: t.changes,
 	}
 	if err := t.fill(ctx); err != nil {
@@ -85,7 +87,7 @@ func (t *tryout) run(ctx context.Context, b *backends, name string) error {
 	if err := t.agree(ctx); err != nil {
 		return err
 	}
-	asks, done := t.w.prompter()
+	asks, done := t.env.Prompter()
 	defer done()
 	t.trial.Prompter = asks
 	return t.verdict(t.trial.Run(ctx, t.part))
@@ -97,12 +99,12 @@ func (t *tryout) verdict(err error) error {
 	var failure *session.Failure
 	switch {
 	case err == nil:
-		fmt.Fprintln(t.w.Stdout, "\nEverything went as the definition says.")
+		fmt.Fprintln(t.env.Out, "\nEverything went as the definition says.")
 		return nil
 	case errors.As(err, &failure) && (definition.CanName(failure.Kind) || failure.Kind == session.NeedsPerson || failure.Kind == session.NoAnswer):
 		return err
 	case errors.As(err, &failure):
-		return advise(errors.New(err.Error()), "mend the definition where it says so above, and try again")
+		return app.Advise(errors.New(err.Error()), "mend the definition where it says so above, and try again")
 	case errors.Is(err, manager.ErrUnmet):
 		return unmetError{err}
 	}
@@ -149,10 +151,10 @@ func (t *tryout) fill(ctx context.Context) error {
 		t.draft.Login = t.def.Logins[0].Name
 	}
 	if t.def.Login(t.draft.Login) == nil {
-		return usageError{fmt.Errorf("there is no login %q", secret.CleanLine(t.draft.Login))}
+		return app.Usagef("there is no login %q", secret.CleanLine(t.draft.Login))
 	}
 	if t.draft.Attach != "" && t.def.AttachMode(t.draft.Attach) == nil {
-		return usageError{fmt.Errorf("there is no attach mode %q", secret.CleanLine(t.draft.Attach))}
+		return app.Usagef("there is no attach mode %q", secret.CleanLine(t.draft.Attach))
 	}
 	fields := t.def.FieldsFor(t.draft.Login)
 	for _, pair := range t.set {
@@ -162,7 +164,7 @@ func (t *tryout) fill(ctx context.Context) error {
 		}
 		t.draft.Values[f.Name] = value
 	}
-	given, err := t.w.readSecrets(ctx, fields, t.secrets)
+	given, err := readSecrets(ctx, t.env, fields, t.secrets)
 	if err != nil {
 		return err
 	}
@@ -177,32 +179,32 @@ func (t *tryout) askMissing(ctx context.Context) error {
 	if len(missing) == 0 {
 		return nil
 	}
-	c, err := t.w.console()
+	c, err := t.env.Console()
 	if err != nil {
 		var flags []string
 		for i := range missing {
 			flags = append(flags, flagFor(&missing[i]))
 		}
-		return advise(fmt.Errorf("%w for what the login needs", err), "give it: %s", strings.Join(flags, " "))
+		return app.Advise(fmt.Errorf("%w for what the login needs", err), "give it: %s", strings.Join(flags, " "))
 	}
-	defer c.close()
+	defer c.Close()
 	for ; len(missing) > 0; missing = t.trial.Missing() {
 		f := &missing[0]
 		if f.Secret || f.Type == definition.TypeAccount {
-			value, err := c.hidden(ctx, label(f))
+			value, err := c.Hidden(ctx, label(f))
 			if err != nil {
 				return err
 			}
 			t.draft.Secrets[f.Name] = value
 			continue
 		}
-		value, err := c.line(ctx, label(f))
+		value, err := c.Line(ctx, label(f))
 		if err != nil {
 			return err
 		}
 		t.draft.Values[f.Name] = value
 		if value == "" {
-			return errDeclined
+			return term.ErrDeclined
 		}
 	}
 	return nil
@@ -223,20 +225,20 @@ func (t *tryout) agree(ctx context.Context) error {
 		return fmt.Errorf("the base address: %w", err)
 	}
 	if to.Plain && !t.draft.AllowHTTP {
-		return advise(usageError{fmt.Errorf("%s is not encrypted", to.Origin)}, "use https, or agree with --allow-http")
+		return app.Advise(app.Usagef("%s is not encrypted", to.Origin), "use https, or agree with --allow-http")
 	}
 	out := fmt.Sprintf("%s · login %s · %s", t.file, t.draft.Login, to.BaseURL)
 	if len(to.Origins) > 0 {
 		out += " · also " + strings.Join(to.Origins, ", ")
 	}
-	fmt.Fprintln(t.w.Stdout, secret.CleanLine(out))
+	fmt.Fprintln(t.env.Out, secret.CleanLine(out))
 	t.draft.Origins = to.Origins
 	return ctx.Err()
 }
 
 // step prints what one step did.
 func (t *tryout) step(o *flow.Observation) {
-	p := &stepPrinter{t: t, o: o, out: t.w.Stdout}
+	p := &stepPrinter{t: t, o: o, out: t.env.Out}
 	p.print()
 }
 
@@ -247,7 +249,7 @@ func (t *tryout) part(p *manager.TrialPart) {
 		name += " " + p.Name
 	}
 	say := func(format string, args ...any) {
-		fmt.Fprintln(t.w.Stdout, secret.CleanLine("= "+name+": "+fmt.Sprintf(format, args...)))
+		fmt.Fprintln(t.env.Out, secret.CleanLine("= "+name+": "+fmt.Sprintf(format, args...)))
 	}
 	var failure *session.Failure
 	switch {
@@ -256,11 +258,11 @@ func (t *tryout) part(p *manager.TrialPart) {
 	case errors.As(p.Err, &failure):
 		say("%v", failure)
 		if failure.Expr != "" {
-			fmt.Fprintln(t.w.Stdout, "  "+secret.CleanLine(t.place(p.Flow, failure.Step, p.Name, failure.Expr)))
+			fmt.Fprintln(t.env.Out, "  "+secret.CleanLine(t.place(p.Flow, failure.Step, p.Name, failure.Expr)))
 		}
 	case errors.Is(p.Err, manager.ErrUnmet):
 		say("%v", p.Err)
-		fmt.Fprintln(t.w.Stdout, "  "+secret.CleanLine(t.place(p.Flow, 0, p.Name, t.def.Request(p.Name).Expect.Source())))
+		fmt.Fprintln(t.env.Out, "  "+secret.CleanLine(t.place(p.Flow, 0, p.Name, t.def.Request(p.Name).Expect.Source())))
 	case p.Err != nil:
 		say("%v", p.Err)
 	case p.Run != nil && p.Run.Verdict != "":
@@ -288,7 +290,7 @@ func (t *tryout) tokens(res *flow.Result) {
 		switch {
 		case !life.ExpiresAt.IsZero():
 			at := life.ExpiresAt.Add(-res.Offset)
-			ends = "ends " + widget.Relative(at, t.w.Now()) + ", " + at.Local().Format(time.DateTime) + ", from " + life.Source
+			ends = "ends " + widget.Relative(at, t.env.Now()) + ", " + at.Local().Format(time.DateTime) + ", from " + life.Source
 		case life.Idle > 0:
 			ends = "ends after " + life.Idle.String() + " without use"
 		case !life.Token:
@@ -301,7 +303,7 @@ func (t *tryout) tokens(res *flow.Result) {
 		}
 		rows = append(rows, []string{"  " + name, value, changed, secret.CleanLine(ends)})
 	}
-	_ = columns(t.w.Stdout, rows)
+	_ = term.WriteTable(t.env.Out, rows)
 }
 
 // place names the file, line and column of an expression, and the expression.

@@ -7,10 +7,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"tokenring/session"
+	"tokenring/ui/cli/app"
 )
 
-func newCheck(w *World) *cobra.Command {
-	e := &each{w: w}
+func newCheck(env *app.Env) *cobra.Command {
+	e := &each{env: env}
 	cmd := &cobra.Command{
 		Use:        "check [ACCOUNT…]",
 		GroupID:    groupAccounts,
@@ -21,17 +22,17 @@ func newCheck(w *World) *cobra.Command {
 		Example: "  tokenring check admin@edge\n  tokenring check --all --json",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx := cmd.Context()
-			return e.accounts(ctx, args, func(r *ring, accounts []session.Snapshot) error {
+			return e.accounts(ctx, args, func(r *app.Ring, accounts []session.Snapshot) error {
 				return e.run(ctx, accounts, atOnce, func(ctx context.Context, s *session.Snapshot, p session.Progress) (session.Snapshot, string, error) {
 					p(session.Step{Index: 1, Of: 1, Text: "asking the server"})
-					after, alive, err := r.manager.Check(ctx, s.Account.ID)
+					after, alive, err := r.Manager.Check(ctx, s.Account.ID)
 					switch {
 					case err != nil:
 						return after, "", err
 					case alive:
-						return after, "alive" + w.stands(&after), nil
+						return after, "alive" + stands(env, &after), nil
 					}
-					return after, "not alive", notAlive(&after, w)
+					return after, "not alive", notAlive(&after, env)
 				})
 			})
 		},
@@ -41,9 +42,9 @@ func newCheck(w *World) *cobra.Command {
 	return cmd
 }
 
-func notAlive(s *session.Snapshot, w *World) error {
-	if s.StateAt(w.Now()) == session.StateNeedsLogin {
+func notAlive(s *session.Snapshot, env *app.Env) error {
+	if s.StateAt(env.Now()) == session.StateNeedsLogin {
 		return &session.NeedsLoginError{Account: s.Account.Name, Reason: reason(s)}
 	}
-	return advise(refusedError{errors.New("the server does not accept this session")}, "tokenring refresh %s", shellWord(s.Account.Name))
+	return app.Advise(refusedError{errors.New("the server does not accept this session")}, "tokenring refresh %s", app.ShellWord(s.Account.Name))
 }

@@ -6,13 +6,12 @@ package cli
 
 import (
 	"context"
-	"io"
 	"os"
 	"os/signal"
 	"syscall"
-	"time"
 
 	"github.com/spf13/cobra"
+	"tokenring/ui/cli/app"
 )
 
 // Exit codes.
@@ -32,59 +31,34 @@ const (
 	groupProgram  = "program"
 )
 
-// World is what a run of the program gets from outside.
-type World struct {
-	Args   []string // without the program's name
-	Getenv func(string) string
-	Env    []string
-	Stdin  io.Reader
-	Stdout io.Writer
-	Stderr io.Writer
-	Now    func() time.Time
-	Dir    func() (string, error) // the working folder; nil: there is none
+// Main runs the program and returns its exit code.
+func Main() int { return run(app.Process()) }
 
-	Terminal func() (*os.File, error) // where standard input carries data; nil: there is none
-}
-
-// Process is the world of this process. It is the one place where the wall
-// clock is read; the monotonic part goes, so that a machine that slept counts
-// the time it slept.
-func Process() World {
-	return World{
-		Args: os.Args[1:], Getenv: os.Getenv, Env: os.Environ(),
-		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
-		Now:      func() time.Time { return time.Now().Round(0) },
-		Dir:      os.Getwd,
-		Terminal: openTerminal,
-	}
-}
-
-// Main runs the command of w and gives its exit code.
-func Main(w World) int {
+func run(env *app.Env) int {
 	ends := []os.Signal{os.Interrupt, syscall.SIGTERM}
 	if !signal.Ignored(syscall.SIGHUP) { // as under nohup
 		ends = append(ends, syscall.SIGHUP)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), ends...)
 	defer stop()
-	root := newRoot(&w)
-	if len(w.Args) > 0 && (w.Args[0] == cobra.ShellCompRequestCmd || w.Args[0] == cobra.ShellCompNoDescRequestCmd) {
+	root := newRoot(env)
+	if len(env.Args) > 0 && (env.Args[0] == cobra.ShellCompRequestCmd || env.Args[0] == cobra.ShellCompNoDescRequestCmd) {
 		completeNoFiles(root)
 	}
-	root.SetArgs(w.Args)
-	root.SetIn(w.Stdin)
-	root.SetOut(w.Stdout)
-	root.SetErr(w.Stderr)
+	root.SetArgs(env.Args)
+	root.SetIn(env.In)
+	root.SetOut(env.Out)
+	root.SetErr(env.Err)
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return ExitOK
 	}
-	w.printError(err)
+	printError(env, err)
 	return exitCode(err)
 }
 
 // newRoot returns the program with all of its commands.
-func newRoot(w *World) *cobra.Command {
+func newRoot(env *app.Env) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "tokenring",
 		Short: "A key ring for API tokens",
@@ -96,7 +70,7 @@ func newRoot(w *World) *cobra.Command {
 		Args:          noArgs,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return runScreen(cmd.Context(), w) },
+		RunE:          func(cmd *cobra.Command, _ []string) error { return runScreen(cmd.Context(), env) },
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetHelpCommandGroupID(groupProgram)
@@ -108,28 +82,28 @@ func newRoot(w *World) *cobra.Command {
 		&cobra.Group{ID: groupProgram, Title: "The program:"},
 	)
 	root.AddCommand(
-		newAdd(w),
-		newList(w),
-		newLogin(w),
-		newRefresh(w),
-		newCheck(w),
-		newLogout(w),
-		newRemove(w),
-		newToken(w),
-		newExec(w),
-		newEnv(w),
-		newRequest(w),
-		newDecode(w),
-		newImport(w),
-		newExport(w),
-		newBackends(w),
-		newDemo(w),
-		newPrompt(w),
-		newSmoke(w),
-		newCompletion(w),
-		newMan(w),
-		newVault(w),
-		newDoctor(w),
+		newAdd(env),
+		newList(env),
+		newLogin(env),
+		newRefresh(env),
+		newCheck(env),
+		newLogout(env),
+		newRemove(env),
+		newToken(env),
+		newExec(env),
+		newEnv(env),
+		newRequest(env),
+		newDecode(env),
+		newImport(env),
+		newExport(env),
+		newBackends(env),
+		newDemo(env),
+		newPrompt(env),
+		newSmoke(env),
+		newCompletion(env),
+		newMan(env),
+		newVault(env),
+		newDoctor(env),
 	)
 	withoutFiles(root.Commands())
 	return root

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -15,25 +16,30 @@ import (
 	"tokenring/session/emulator"
 	"tokenring/session/manager"
 	"tokenring/session/secret"
+	"tokenring/ui/cli/app"
+	"tokenring/ui/cli/term"
 )
 
-// now is the wall clock as Process gives it.
-func now() time.Time { return time.Now().Round(0) }
+// noon is when every test begins. The clock stands until a test moves it.
+var noon = time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
 
-// trial runs commands on a ring of its own.
-type trial struct {
+// cliTest runs commands on a ring of its own.
+type cliTest struct {
 	t    *testing.T
 	home string
 	env  map[string]string
-	past time.Duration // by how much the clock was put forward
-	dir  string        // the working folder
+	past atomic.Int64 // nanoseconds since noon
+	dir  string       // the working folder
 }
 
-// now is the trial's clock.
-func (tr *trial) now() time.Time { return now().Add(tr.past) }
+// now returns the time of the test's clock.
+func (tr *cliTest) now() time.Time { return noon.Add(time.Duration(tr.past.Load())) }
+
+// advance moves the test's clock.
+func (tr *cliTest) advance(d time.Duration) { tr.past.Add(int64(d)) }
 
 // core starts a server whose clock is the trial's.
-func (tr *trial) core(o emulator.DatarheiOptions) (*emulator.Datarhei, string) {
+func (tr *cliTest) core(o emulator.DatarheiOptions) (*emulator.Datarhei, string) {
 	tr.t.Helper()
 	o.Now = tr.now
 	core := emulator.NewDatarhei(o)
@@ -47,7 +53,7 @@ func (tr *trial) core(o emulator.DatarheiOptions) (*emulator.Datarhei, string) {
 
 // want runs a command, which must end with the code and have written all of
 // the words, on whichever stream.
-func (tr *trial) want(code int, stdin string, args []string, words ...string) (stdout string) {
+func (tr *cliTest) want(code int, stdin string, args []string, words ...string) (stdout string) {
 	tr.t.Helper()
 	out, errs, got := tr.run(stdin, args...)
 	if got != code {
@@ -64,36 +70,39 @@ func (tr *trial) want(code int, stdin string, args []string, words ...string) (s
 	return out
 }
 
-func newTrial(t *testing.T) *trial {
+func newTest(t *testing.T) *cliTest {
 	home := t.TempDir()
-	return &trial{t: t, home: home, env: map[string]string{
+	return &cliTest{t: t, home: home, env: map[string]string{
 		"TOKENRING_HOME":  filepath.Join(home, "ring"),
 		"XDG_CONFIG_HOME": filepath.Join(home, "config"),
 		"TOKENRING_KEY":   "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
 	}}
 }
 
-func (tr *trial) world(stdin io.Reader, args ...string) (World, *bytes.Buffer, *bytes.Buffer) {
+func (tr *cliTest) environment(stdin io.Reader, args ...string) (*app.Env, *bytes.Buffer, *bytes.Buffer) {
 	out, errs := &bytes.Buffer{}, &bytes.Buffer{}
-	return World{
-		Args: args, Getenv: func(name string) string { return tr.env[name] },
-		Stdin: stdin, Stdout: out, Stderr: errs, Now: tr.now,
+	return &app.Env{
+		IO:   term.IO{In: stdin, Out: out, Err: errs},
+		Args: args, Getenv: func(name string) string { return tr.env[name] }, Now: tr.now,
 		Dir: func() (string, error) { return tr.dir, nil },
 	}, out, errs
 }
 
 // run gives what a command printed and its exit code.
-func (tr *trial) run(stdin string, args ...string) (stdout, stderr string, code int) {
+func (tr *cliTest) run(stdin string, args ...string) (stdout, stderr string, code int) {
 	tr.t.Helper()
-	w, out, errs := tr.world(strings.NewReader(stdin), args...)
-	code = Main(w)
+	env, out, errs := tr.environment(strings.NewReader(stdin), args...)
+	code = run(env)
 	return out.String(), errs.String(), code
 }
 
 func TestTheDemoAsText(t *testing.T) {
 	t.Parallel()
-	tr := newTrial(t)
-	out, errs, code := tr.run("", "demo")
+	tr := newTest(t)
+	env, stdout, stderr := tr.environment(strings.NewReader(""), "demo")
+	env.Now = time.Now // its servers limit rates by the clock and would refuse for ever
+	code := run(env)
+	out, errs := stdout.String(), stderr.String()
 	if code != ExitOK {
 		t.Fatalf("exit %d: %s\n%s", code, errs, out)
 	}
@@ -119,14 +128,14 @@ func TestTheDemoAsText(t *testing.T) {
 
 func TestListing(t *testing.T) {
 	t.Parallel()
-	tr := newTrial(t)
+	tr := newTest(t)
 	if out, errs, code := tr.run("", "ls"); code != ExitOK || out != "" || !strings.Contains(errs, "No accounts yet") {
 		t.Errorf("empty: exit %d, %q, %q", code, out, errs)
 	}
 	if out, _, _ := tr.run("", "ls", "--json"); strings.TrimSpace(out) != "[]" {
 		t.Errorf("empty, as JSON: %q", out)
 	}
-	core := emulator.NewDatarhei(emulator.DatarheiOptions{Now: time.Now})
+	core := emulator.NewDatarhei(emulator.DatarheiOptions{Now: tr.now})
 	l, err := emulator.Start(core)
 	if err != nil {
 		t.Fatal(err)
@@ -137,7 +146,7 @@ func TestListing(t *testing.T) {
 	if code != ExitOK || !strings.Contains(out, "admin@edge  dev  datarhei Core") || !strings.Contains(out, "valid") {
 		t.Errorf("exit %d: %q %q", code, out, errs)
 	}
-	var all []listed
+	var all []listedAccount
 	out, _, _ = tr.run("", "ls", "--json")
 	if err := json.Unmarshal([]byte(out), &all); err != nil || len(all) != 1 {
 		t.Fatalf("%v: %s", err, out)
@@ -148,19 +157,19 @@ func TestListing(t *testing.T) {
 }
 
 // add puts an account with a session into the ring.
-func (tr *trial) add(url string) {
+func (tr *cliTest) add(url string) {
 	tr.t.Helper()
-	w, _, _ := tr.world(nil)
+	env, _, _ := tr.environment(nil)
 	ctx := context.Background()
-	r, err := w.ownRing(ctx)
+	r, err := env.Open(ctx)
 	if err != nil {
 		tr.t.Fatal(err)
 	}
-	defer r.close()
-	if err := r.vault.Choose(ctx, session.WayVariable, secret.String{}); err != nil {
+	defer r.Close()
+	if err := r.Vault.Choose(ctx, session.WayVariable, secret.String{}); err != nil {
 		tr.t.Fatal(err)
 	}
-	snap, err := r.manager.Save(ctx, &manager.Draft{
+	snap, err := r.Manager.Save(ctx, &manager.Draft{
 		Name: "admin@edge", Environment: "dev", Definition: "datarhei-core", Login: "password",
 		Values:  map[string]string{"address": url, "username": "admin"},
 		Secrets: map[string]secret.String{"password": secret.New(emulator.Password)},
@@ -168,14 +177,14 @@ func (tr *trial) add(url string) {
 	if err != nil {
 		tr.t.Fatal(err)
 	}
-	if _, err := r.manager.Login(ctx, snap.Account.ID, manager.LoginOptions{}); err != nil {
+	if _, err := r.Manager.Login(ctx, snap.Account.ID, manager.LoginOptions{}); err != nil {
 		tr.t.Fatal(err)
 	}
 }
 
 func TestDecoding(t *testing.T) {
 	t.Parallel()
-	tr := newTrial(t)
+	tr := newTest(t)
 	out, _, code := tr.run(damagedSample+"\n", "decode", "-")
 	if code != ExitOK || !strings.Contains(out, "applicav)on_id  5523139f3bce647a02bd5150") || !strings.Contains(out, "unusual name") {
 		t.Errorf("exit %d:\n%s", code, out)
@@ -201,7 +210,7 @@ func TestDecoding(t *testing.T) {
 
 func TestVerifying(t *testing.T) {
 	t.Parallel()
-	tr := newTrial(t)
+	tr := newTest(t)
 	key := filepath.Join(tr.home, "key.json")
 	if err := os.WriteFile(key, []byte(`{"kty":"oct","k":"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow"}`), 0o600); err != nil {
 		t.Fatal(err)
@@ -221,7 +230,7 @@ func TestVerifying(t *testing.T) {
 
 func TestUsage(t *testing.T) {
 	t.Parallel()
-	tr := newTrial(t)
+	tr := newTest(t)
 	for _, tt := range []struct {
 		args []string
 		code int
@@ -266,13 +275,13 @@ func TestBadConfiguration(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(dir, "config.yaml"), []byte(tt.text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		_, err := readConfig(dir)
+		_, err := app.ReadConfig(dir)
 		if err == nil || !strings.Contains(err.Error(), tt.says) || !strings.Contains(err.Error(), "config.yaml") {
 			t.Errorf("%q: %v, want %q", tt.text, err, tt.says)
 		}
 	}
-	c, err := readConfig(t.TempDir())
-	if err != nil || !c.settings().Mouse {
+	c, err := app.ReadConfig(t.TempDir())
+	if err != nil || !c.Settings().Mouse {
 		t.Errorf("no file: %+v, %v", c, err)
 	}
 }

@@ -9,13 +9,14 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+	"tokenring/ui/cli/app"
 )
 
 // TestCommandsAndFlags compares every command and flag to those that users and
 // scripts rely on, so that none is lost unnoticed.
 func TestCommandsAndFlags(t *testing.T) {
 	t.Parallel()
-	root := newRoot(&World{})
+	root := newRoot(&app.Env{})
 	var b strings.Builder
 	for _, c := range append([]*cobra.Command{root}, shown(root)...) {
 		fmt.Fprintln(&b, strings.TrimSuffix(c.UseLine(), " [flags]"))

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"os"
 	"slices"
 	"strings"
 
@@ -12,6 +11,7 @@ import (
 	"tokenring/session/definition"
 	"tokenring/session/secret"
 	"tokenring/store"
+	"tokenring/ui/cli/app"
 )
 
 // completeFiles leaves it to the shell to offer files.
@@ -35,23 +35,16 @@ func withoutFiles(cmds []*cobra.Command) {
 	}
 }
 
-// hasRing reports whether the person's ring exists.
-func (w *World) hasRing() bool {
-	dir, err := store.DefaultDir(w.Getenv)
-	if err == nil {
-		_, err = os.Stat(dir)
-	}
-	return err == nil
-}
+// completer offers what the ring, the definitions and the project have.
+type completer struct{ env *app.Env }
 
-// stored calls do for every account, from the store alone. A ring that is not
-// there is not made.
-func (w *World) stored(ctx context.Context, do func(*session.Record)) {
-	dir, err := store.DefaultDir(w.Getenv)
-	if err != nil || !w.hasRing() {
+// eachRecord calls do for every account of the store. It makes no ring.
+func (c completer) eachRecord(ctx context.Context, do func(*session.Record)) {
+	dir, exists := c.env.RingDir()
+	if !exists {
 		return
 	}
-	s, err := store.Open(ctx, store.Options{Dir: dir, Now: w.Now})
+	s, err := store.Open(ctx, store.Options{Dir: dir, Now: c.env.Now})
 	if err != nil {
 		return
 	}
@@ -65,10 +58,10 @@ func (w *World) stored(ctx context.Context, do func(*session.Record)) {
 	}
 }
 
-// completeAccounts offers the names that were not given yet.
-func (w *World) completeAccounts(cmd *cobra.Command, given []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+// accounts offers the names that were not given yet.
+func (c completer) accounts(cmd *cobra.Command, given []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	var names []cobra.Completion
-	w.stored(cmd.Context(), func(rec *session.Record) {
+	c.eachRecord(cmd.Context(), func(rec *session.Record) {
 		if a := &rec.Account; !slices.Contains(given, a.Name) {
 			about := strings.TrimSpace(a.Environment + " " + a.Definition)
 			names = append(names, cobra.CompletionWithDesc(secret.CleanLine(a.Name), secret.CleanLine(about)))
@@ -77,22 +70,21 @@ func (w *World) completeAccounts(cmd *cobra.Command, given []string, _ string) (
 	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
-// completeAccount is completeAccounts where one is taken.
-func (w *World) completeAccount(cmd *cobra.Command, given []string, prefix string) ([]cobra.Completion, cobra.ShellCompDirective) {
+// account completes a single account argument.
+func (c completer) account(cmd *cobra.Command, given []string, prefix string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	if len(given) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	return w.completeAccounts(cmd, given, prefix)
+	return c.accounts(cmd, given, prefix)
 }
 
-// completeToken is completeAccounts, and then the names of that account's
-// tokens.
-func (w *World) completeToken(cmd *cobra.Command, given []string, prefix string) ([]cobra.Completion, cobra.ShellCompDirective) {
+// tokens completes an account and then the name of one of its tokens.
+func (c completer) tokens(cmd *cobra.Command, given []string, prefix string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	if len(given) != 1 {
-		return w.completeAccount(cmd, given, prefix)
+		return c.account(cmd, given, prefix)
 	}
 	var names []cobra.Completion
-	w.stored(cmd.Context(), func(rec *session.Record) {
+	c.eachRecord(cmd.Context(), func(rec *session.Record) {
 		if rec.Account.Name == given[0] && rec.Session != nil {
 			for _, t := range rec.Session.Tokens {
 				names = append(names, secret.CleanLine(t.Name))
@@ -102,24 +94,24 @@ func (w *World) completeToken(cmd *cobra.Command, given []string, prefix string)
 	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
-// completeBackends offers the definitions.
-func (w *World) completeBackends(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	dir, err := w.configDir()
+// backends offers the definitions.
+func (c completer) backends(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	dir, err := c.env.BackendsDir()
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	var names []cobra.Completion
-	c := definition.NewCatalog(backendsIn(dir))
-	for _, name := range c.Names() {
-		names = append(names, cobra.CompletionWithDesc(name, secret.CleanLine(c.Title(name))))
+	catalog := definition.NewCatalog(dir)
+	for _, name := range catalog.Names() {
+		names = append(names, cobra.CompletionWithDesc(name, secret.CleanLine(catalog.Title(name))))
 	}
 	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
-// completeEnvironments offers the usual words and those in use.
-func (w *World) completeEnvironments(cmd *cobra.Command, _ []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+// environments offers the usual words and those in use.
+func (c completer) environments(cmd *cobra.Command, _ []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	words := []cobra.Completion{"dev", "staging", "prod"}
-	w.stored(cmd.Context(), func(rec *session.Record) {
+	c.eachRecord(cmd.Context(), func(rec *session.Record) {
 		if word := secret.CleanLine(rec.Account.Environment); word != "" && !slices.Contains(words, word) {
 			words = append(words, word)
 		}

@@ -1,12 +1,12 @@
 package cli
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+	"tokenring/ui/cli/app"
 )
 
 const completionHelp = `Prints the script that completes commands, flags, account names, backends and requests.
@@ -32,7 +32,7 @@ PowerShell, for this shell and for every new one:
   tokenring completion powershell | Out-String | Invoke-Expression
   tokenring completion powershell >> $PROFILE`
 
-func newCompletion(w *World) *cobra.Command {
+func newCompletion(env *app.Env) *cobra.Command {
 	shells := []cobra.Completion{"bash", "zsh", "fish", "powershell"}
 	return &cobra.Command{
 		Use:               "completion bash|zsh|fish|powershell",
@@ -46,15 +46,15 @@ func newCompletion(w *World) *cobra.Command {
 			root := cmd.Root()
 			switch args[0] {
 			case "bash":
-				return root.GenBashCompletionV2(w.Stdout, true)
+				return root.GenBashCompletionV2(env.Out, true)
 			case "zsh":
-				return root.GenZshCompletion(w.Stdout)
+				return root.GenZshCompletion(env.Out)
 			case "fish":
-				return root.GenFishCompletion(w.Stdout, true)
+				return root.GenFishCompletion(env.Out, true)
 			case "powershell":
-				return root.GenPowerShellCompletionWithDesc(w.Stdout)
+				return root.GenPowerShellCompletionWithDesc(env.Out)
 			}
-			return usageError{fmt.Errorf("there are completions for %s", strings.Join(shells, ", "))}
+			return app.Usagef("there are completions for %s", strings.Join(shells, ", "))
 		},
 	}
 }

@@ -19,6 +19,7 @@ import (
 	"tokenring/session"
 	"tokenring/session/emulator"
 	"tokenring/session/secret"
+	"tokenring/ui/cli/term"
 )
 
 // person is a terminal with somebody at it.
@@ -89,17 +90,16 @@ func (p *person) read(text string) bool {
 func TestAsking(t *testing.T) {
 	t.Parallel()
 	p := newPerson(t)
-	w := World{Stdin: p.tty, Stderr: p.tty}
-	c, err := w.console()
+	c, err := p.io().Console()
 	if err != nil {
 		t.Fatal(err)
 	}
 	go p.answers("Name: ", " mia \n")
-	if text, err := c.line(t.Context(), "Name"); text != "mia" || err != nil {
+	if text, err := c.Line(t.Context(), "Name"); text != "mia" || err != nil {
 		t.Errorf("%q, %v", text, err)
 	}
 	go p.answers("Password (not shown): ", " can ary\n")
-	if v, err := c.hidden(t.Context(), "Password"); v.Reveal() != " can ary" || err != nil {
+	if v, err := c.Hidden(t.Context(), "Password"); v.Reveal() != " can ary" || err != nil {
 		t.Errorf("%q, %v", v.Reveal(), err)
 	}
 	if strings.Contains(p.screen(), "ary") {
@@ -107,17 +107,19 @@ func TestAsking(t *testing.T) {
 	}
 	for answer, want := range map[string]bool{"y\n": true, "YES\n": true, "\n": false, "n\n": false, "yep\n": false} {
 		go p.answers("Sure? [y/N]: ", answer)
-		if got, err := c.yes(t.Context(), "Sure?"); got != want || err != nil {
+		if got, err := c.Yes(t.Context(), "Sure?"); got != want || err != nil {
 			t.Errorf("%q: %v, %v", answer, got, err)
 		}
 	}
 	go p.answers("Code: ", "\x04")
-	if _, err := (prompter{c}).Ask(t.Context(), session.Question{Label: "Code"}); !errors.Is(err, errDeclined) {
+	asks, done := p.io().Prompter()
+	defer done()
+	if _, err := asks.Ask(t.Context(), session.Question{Label: "Code"}); !errors.Is(err, term.ErrDeclined) {
 		t.Errorf("end of input: %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() { p.answers("Secret (not shown): ", ""); cancel() }()
-	if _, err := c.hidden(ctx, "Secret"); !errors.Is(err, context.Canceled) {
+	if _, err := c.Hidden(ctx, "Secret"); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
 }
@@ -133,9 +135,12 @@ func TestASecretIsTypedUnseen(t *testing.T) {
 		long + "\r":          long,
 	} {
 		p := newPerson(t)
-		c := &console{in: p.tty, out: p.tty}
+		c, err := p.io().Console()
+		if err != nil {
+			t.Fatal(err)
+		}
 		go p.answers("Password (not shown): ", typed)
-		v, err := c.hidden(t.Context(), "Password")
+		v, err := c.Hidden(t.Context(), "Password")
 		if v.Reveal() != want || err != nil {
 			t.Errorf("%.20q gave %d bytes, %v", typed, len(v.Reveal()), err)
 		}
@@ -144,8 +149,12 @@ func TestASecretIsTypedUnseen(t *testing.T) {
 		}
 	}
 	p := newPerson(t)
+	c, err := p.io().Console()
+	if err != nil {
+		t.Fatal(err)
+	}
 	go p.answers("Password (not shown): ", "half\x03")
-	if _, err := (&console{in: p.tty, out: p.tty}).hidden(t.Context(), "Password"); !errors.Is(err, context.Canceled) {
+	if _, err := c.Hidden(t.Context(), "Password"); !errors.Is(err, context.Canceled) {
 		t.Errorf("ctrl+c: %v", err)
 	}
 }
@@ -167,16 +176,16 @@ func TestNobodyIsAsked(t *testing.T) {
 	terminal := func() (*os.File, error) { return p.tty, nil }
 	for _, tt := range []struct {
 		name  string
-		w     World
+		io    term.IO
 		asked bool
 	}{
-		{"a terminal", World{Stdin: p.tty, Stderr: p.tty}, true},
-		{"data on standard input", World{Stdin: pipe, Stderr: p.tty, Terminal: terminal}, true},
-		{"no input", World{Stdin: null, Stderr: p.tty, Terminal: terminal}, false},
-		{"nobody reads the questions", World{Stdin: p.tty, Stderr: &bytes.Buffer{}, Terminal: terminal}, false},
-		{"a test", World{Stdin: strings.NewReader(""), Stderr: p.tty, Terminal: terminal}, false},
+		{"a terminal", term.IO{In: p.tty, Err: p.tty}, true},
+		{"data on standard input", term.IO{In: pipe, Err: p.tty, OpenTTY: terminal}, true},
+		{"no input", term.IO{In: null, Err: p.tty, OpenTTY: terminal}, false},
+		{"nobody reads the questions", term.IO{In: p.tty, Err: &bytes.Buffer{}, OpenTTY: terminal}, false},
+		{"a test", term.IO{In: strings.NewReader(""), Err: p.tty, OpenTTY: terminal}, false},
 	} {
-		if _, err := tt.w.console(); (err == nil) != tt.asked {
+		if _, err := tt.io.Console(); (err == nil) != tt.asked {
 			t.Errorf("%s: %v", tt.name, err)
 		}
 	}
@@ -185,30 +194,30 @@ func TestNobodyIsAsked(t *testing.T) {
 // TestUnlocking opens a vault with the passphrase of a person who mistypes it.
 func TestUnlocking(t *testing.T) {
 	t.Parallel()
-	tr := newTrial(t)
+	tr := newTest(t)
 	delete(tr.env, "TOKENRING_KEY")
 	p := newPerson(t)
-	w, _, errs := tr.world(strings.NewReader(""))
+	env, _, errs := tr.environment(strings.NewReader(""))
 	ctx := t.Context()
-	r, err := w.ownRing(ctx)
+	r, err := env.Open(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer r.close()
-	if err := r.vault.Choose(ctx, session.WayPassphrase, secret.New("correct horse")); err != nil {
+	defer r.Close()
+	if err := r.Vault.Choose(ctx, session.WayPassphrase, secret.New("correct horse")); err != nil {
 		t.Fatal(err)
 	}
-	r.vault.Lock()
-	if err := w.unlock(ctx, r); exitCode(err) != ExitNeedsLogin || errs.Len() > 0 {
+	r.Vault.Lock()
+	if err := r.Unlock(ctx); exitCode(err) != ExitNeedsLogin || errs.Len() > 0 {
 		t.Errorf("with nobody there: %v, %q", err, errs)
 	}
-	w.Stdin, w.Stderr = p.tty, p.tty
+	env.In, env.Err = p.tty, p.tty
 	go func() {
 		p.answers("Passphrase of the vault (not shown): ", "battery\n")
 		p.answers("That is not the passphrase", "")
 		p.answers("Passphrase of the vault (not shown): ", "correct horse\n")
 	}()
-	if err := w.unlock(ctx, r); err != nil || r.vault.Status(ctx).State != session.VaultOpen {
+	if err := r.Unlock(ctx); err != nil || r.Vault.Status(ctx).State != session.VaultOpen {
 		t.Errorf("%v, %q", err, p.screen())
 	}
 }
@@ -217,39 +226,42 @@ func TestUnlocking(t *testing.T) {
 // there to keep its key.
 func TestSettling(t *testing.T) {
 	t.Parallel()
-	tr := newTrial(t)
-	w, _, _ := tr.world(strings.NewReader(""))
+	tr := newTest(t)
+	env, _, _ := tr.environment(strings.NewReader(""))
 	ctx := t.Context()
-	r, err := w.ownRing(ctx)
+	r, err := env.Open(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer r.close()
-	if err := w.settle(ctx, r); err != nil || r.vault.Status(ctx).Way != session.WayVariable {
-		t.Errorf("%v, %+v", err, r.vault.Status(ctx))
+	defer r.Close()
+	if err := r.SetUpVault(ctx); err != nil || r.Vault.Status(ctx).Way != session.WayVariable {
+		t.Errorf("%v, %+v", err, r.Vault.Status(ctx))
 	}
 }
 
+// io returns the streams of a program at the person's terminal.
+func (p *person) io() *term.IO { return &term.IO{In: p.tty, Out: p.tty, Err: p.tty} }
+
 // sits runs a command at the person's terminal.
-func (p *person) sits(tr *trial, args ...string) <-chan int {
-	w, _, _ := tr.world(nil, args...)
-	w.Stdin, w.Stdout, w.Stderr = p.tty, p.tty, p.tty
+func (p *person) sits(tr *cliTest, args ...string) <-chan int {
+	env, _, _ := tr.environment(nil, args...)
+	env.In, env.Out, env.Err = p.tty, p.tty, p.tty
 	code := make(chan int, 1)
-	go func() { code <- Main(w) }()
+	go func() { code <- run(env) }()
 	return code
 }
 
 // TestAddingByAnswers adds an account as somebody does who knows no flag.
 func TestAddingByAnswers(t *testing.T) {
 	t.Parallel()
-	tr := newTrial(t)
+	tr := newTest(t)
 	_, url := tr.core(emulator.DatarheiOptions{})
 	p := newPerson(t)
 	code := p.sits(tr, "add", "--log-in")
 	p.answers("datarhei Core  (datarhei-core)", "")
 	p.answers("Backend [1-5]: ", "datarhei-core\n")
 	p.answers("Log in with [1-", "9\n")
-	p.answers("A number from 1 to", "")
+	p.answers("Enter a number from 1 to", "")
 	p.answers("]: ", "1\n")
 	p.answers("Address [http://127.0.0.1:8080]: ", "nonsense\n")
 	p.answers("a full address", "")
@@ -275,7 +287,7 @@ func TestAddingByAnswers(t *testing.T) {
 // TestATypedConfirm sends only after the name was typed.
 func TestATypedConfirm(t *testing.T) {
 	t.Parallel()
-	tr := newTrial(t)
+	tr := newTest(t)
 	_, url := tr.core(emulator.DatarheiOptions{})
 	tr.env["PW"] = emulator.Password
 	tr.put("root@edge", url, "admin", "--secret", "password=env:PW", "--guard", "typed-confirm", "--log-in")
@@ -292,7 +304,7 @@ func TestATypedConfirm(t *testing.T) {
 // TestATerminalIsSafe shows what a hostile server sends on a terminal.
 func TestATerminalIsSafe(t *testing.T) {
 	t.Parallel()
-	tr := newTrial(t)
+	tr := newTest(t)
 	tr.hostile("canary-of-the-token")
 	p := newPerson(t)
 	for _, args := range [][]string{
@@ -310,7 +322,7 @@ func TestATerminalIsSafe(t *testing.T) {
 
 // TestGivingUp presses ctrl+c while a server never answers.
 func TestGivingUp(t *testing.T) {
-	tr := newTrial(t)
+	tr := newTest(t)
 	tr.hostile("canary-of-the-token")
 	p := newPerson(t)
 	code := p.sits(tr, "request", "odd", "/never")
@@ -332,7 +344,7 @@ func TestGivingUp(t *testing.T) {
 // TestQuittingAProgram presses ctrl+\ while a program runs that does not mind:
 // nor does tokenring.
 func TestQuittingAProgram(t *testing.T) {
-	tr := newTrial(t)
+	tr := newTest(t)
 	tr.hostile("canary-of-the-token")
 	p := newPerson(t)
 	code := p.sits(tr, "exec", "odd", "--", "sh", "-c", "echo ready; read word; echo heard $word")

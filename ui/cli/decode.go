@@ -14,13 +14,15 @@ import (
 
 	"tokenring/session/secret"
 	"tokenring/session/token"
+	"tokenring/ui/cli/app"
+	"tokenring/ui/cli/term"
 	"tokenring/ui/widget"
 )
 
 // maxToken bounds what is read as a token, in bytes.
 const maxToken = 16 << 20
 
-func newDecode(w *World) *cobra.Command {
+func newDecode(env *app.Env) *cobra.Command {
 	var keyFile string
 	var asJSON, reveal bool
 	cmd := &cobra.Command{
@@ -34,11 +36,11 @@ func newDecode(w *World) *cobra.Command {
 		Args:              atMostOne,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			raw, err := w.readToken(cmd.Context(), args)
+			raw, err := readToken(cmd.Context(), env, args)
 			if err != nil {
 				return err
 			}
-			d := decoded{Token: token.Parse(raw), now: w.Now(), reveal: reveal}
+			d := decoded{Token: token.Parse(raw), now: env.Now(), reveal: reveal}
 			if keyFile != "" {
 				keys, err := readKeys(keyFile)
 				if err != nil {
@@ -48,9 +50,9 @@ func newDecode(w *World) *cobra.Command {
 				d.verified = &v
 			}
 			if asJSON {
-				return d.printJSON(w.Stdout)
+				return d.printJSON(env.Out)
 			}
-			if err := d.print(w.Stdout); err != nil {
+			if err := d.print(env.Out); err != nil {
 				return err
 			}
 			if d.verified != nil && d.verified.Verdict != token.Valid {
@@ -67,33 +69,33 @@ func newDecode(w *World) *cobra.Command {
 
 func atMostOne(_ *cobra.Command, args []string) error {
 	if len(args) > 1 {
-		return usageError{errors.New("one token at a time; a token has no spaces")}
+		return app.Usagef("one token at a time; a token has no spaces")
 	}
 	return nil
 }
 
 // readToken takes the token from the argument, standard input, or a prompt
 // that shows nothing.
-func (w *World) readToken(ctx context.Context, args []string) (string, error) {
+func readToken(ctx context.Context, env *app.Env, args []string) (string, error) {
 	if len(args) == 1 && args[0] != "-" {
 		return args[0], nil
 	}
-	if isTerminal(w.Stdin) {
-		c, err := w.console()
+	if term.Is(env.In) {
+		c, err := env.Console()
 		if err != nil {
 			return "", err
 		}
-		raw, err := c.hidden(ctx, "Token")
+		raw, err := c.Hidden(ctx, "Token")
 		return raw.Reveal(), err
 	}
-	raw, err := io.ReadAll(io.LimitReader(w.Stdin, maxToken+1))
+	raw, err := io.ReadAll(io.LimitReader(env.In, maxToken+1))
 	switch {
 	case err != nil:
 		return "", err
 	case len(raw) > maxToken:
 		return "", errors.New("that is no token: it has more than 16 MiB")
 	case strings.TrimSpace(string(raw)) == "":
-		return "", usageError{errors.New("there was no token on standard input")}
+		return "", app.Usagef("there was no token on standard input")
 	}
 	return strings.TrimRight(string(raw), "\r\n"), nil
 }
@@ -162,7 +164,7 @@ func (d *decoded) section(b *strings.Builder, title string, members []token.Memb
 		name := strings.Repeat("  ", line.Depth+1) + secret.CleanLine(line.Name)
 		rows = append(rows, []string{name, secret.CleanLine(d.value(line)), secret.CleanLine(line.Note)})
 	}
-	_ = columns(b, rows) // a strings.Builder does not fail
+	_ = term.WriteTable(b, rows) // a strings.Builder does not fail
 }
 
 func (d *decoded) value(line token.Line) string {
@@ -196,7 +198,7 @@ func (d *decoded) printJSON(out io.Writer) error {
 	if d.verified != nil {
 		object["signature"] = d.verified.Verdict.String()
 	}
-	return writeJSON(out, object)
+	return term.WriteJSON(out, object)
 }
 
 // members is a JSON object that keeps the token's own order.

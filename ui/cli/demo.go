@@ -14,9 +14,10 @@ import (
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/session/token"
+	"tokenring/ui/cli/app"
 )
 
-func newDemo(w *World) *cobra.Command {
+func newDemo(env *app.Env) *cobra.Command {
 	return &cobra.Command{
 		Use:     "demo",
 		GroupID: groupProgram,
@@ -27,17 +28,17 @@ func newDemo(w *World) *cobra.Command {
 		Example: "  tokenring demo\n  tokenring demo | cat",
 		Args:    takes(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			d, err := w.openDemo(cmd.Context())
+			d, err := openDemo(cmd.Context(), env)
 			if err != nil {
 				return err
 			}
 			defer func() { err = errors.Join(err, d.close()) }()
-			if !w.terminal() {
-				return (&walk{demo: d, ctx: cmd.Context(), out: w.Stdout, w: w}).run()
+			if !env.CanOpenScreen() {
+				return (&walk{demo: d, ctx: cmd.Context(), out: env.Out, env: env}).run()
 			}
 			d.login(cmd.Context())
 			d.lengthen()
-			return runDemoScreen(cmd.Context(), w, d)
+			return runDemoScreen(cmd.Context(), env, d)
 		},
 	}
 }
@@ -47,7 +48,7 @@ type walk struct {
 	*demo
 	ctx context.Context
 	out io.Writer
-	w   *World
+	env *app.Env
 }
 
 func (k *walk) run() error {
@@ -110,44 +111,44 @@ func (k *walk) loginAll() error {
 }
 
 func (k *walk) list() error {
-	accounts, err := k.manager.Accounts(k.ctx)
+	accounts, err := k.Manager.Accounts(k.ctx)
 	if err != nil {
 		return err
 	}
-	session.SortByUrgency(accounts, k.w.Now())
-	return k.w.listTable(accounts)
+	session.SortByUrgency(accounts, k.env.Now())
+	return listTable(k.env, accounts)
 }
 
 func (k *walk) claims() error {
-	t, err := k.manager.Decode(k.ctx, k.account("admin@edge"), "")
+	t, err := k.Manager.Decode(k.ctx, k.account("admin@edge"), "")
 	if err != nil {
 		return err
 	}
 	if t.Kind != token.JWS {
 		return fmt.Errorf("the token is %s, not a JWT", t.Kind)
 	}
-	d := decoded{Token: t, now: k.w.Now()}
+	d := decoded{Token: t, now: k.env.Now()}
 	return d.print(k.out)
 }
 
 func (k *walk) refresh() error {
 	id := k.account("admin@edge")
-	before, err := k.manager.Token(k.ctx, id, "")
+	before, err := k.Manager.Token(k.ctx, id, "")
 	if err != nil {
 		return err
 	}
-	snap, err := k.manager.Refresh(k.ctx, id, func(s session.Step) { k.say("step %d of %d: %s", s.Index, s.Of, s.Text) })
+	snap, err := k.Manager.Refresh(k.ctx, id, func(s session.Step) { k.say("step %d of %d: %s", s.Index, s.Of, s.Text) })
 	if err != nil {
 		return err
 	}
-	after, err := k.manager.Token(k.ctx, id, "")
+	after, err := k.Manager.Token(k.ctx, id, "")
 	if err != nil {
 		return err
 	}
 	if before.Equal(after) {
 		return errors.New("the token did not change")
 	}
-	left, _ := snap.Left(k.w.Now())
+	left, _ := snap.Left(k.env.Now())
 	k.say("%s became %s, %s left", secret.Mask(before.Reveal()), secret.Mask(after.Reveal()), left.Round(1e9))
 	return nil
 }
@@ -166,13 +167,13 @@ func (k *walk) request() error {
 
 func (k *walk) fire(account, name string) (*request.Run, error) {
 	id := k.account(account)
-	specs, err := k.manager.Requests(k.ctx, id)
+	specs, err := k.Manager.Requests(k.ctx, id)
 	if err != nil {
 		return nil, err
 	}
 	for i := range specs {
 		if specs[i].Name == name {
-			return k.manager.Fire(k.ctx, id, &specs[i], manager.FireOptions{})
+			return k.Manager.Fire(k.ctx, id, &specs[i], manager.FireOptions{})
 		}
 	}
 	return nil, fmt.Errorf("%s has no request %q", account, name)
@@ -191,7 +192,7 @@ func (k *walk) guard() error {
 // refusal ends every session at the server, as a restart of it does.
 func (k *walk) refusal() error {
 	k.core.Restart()
-	snap, alive, err := k.manager.Check(k.ctx, k.account("viewer@edge"))
+	snap, alive, err := k.Manager.Check(k.ctx, k.account("viewer@edge"))
 	if err != nil {
 		return err
 	}
@@ -199,7 +200,7 @@ func (k *walk) refusal() error {
 		return errors.New("a session outlived its server")
 	}
 	k.say("the server restarted; %s is %s, and its stored password can save it", snap.Account.Name, "dead there")
-	_, err = k.manager.Refresh(k.ctx, snap.Account.ID, nil)
+	_, err = k.Manager.Refresh(k.ctx, snap.Account.ID, nil)
 	if err != nil {
 		return err
 	}
@@ -208,7 +209,7 @@ func (k *walk) refusal() error {
 }
 
 func (k *walk) logout() error {
-	result, err := k.manager.Logout(k.ctx, k.account("ops@crm"))
+	result, err := k.Manager.Logout(k.ctx, k.account("ops@crm"))
 	if err != nil {
 		return err
 	}

@@ -14,11 +14,12 @@ import (
 	"tokenring/session/emulator"
 	"tokenring/session/manager"
 	"tokenring/session/secret"
+	"tokenring/ui/cli/app"
 )
 
 // demo is a throw-away ring on servers of its own.
 type demo struct {
-	*ring
+	*app.Ring
 	dir       string
 	listeners []*emulator.Listener
 	core      *emulator.Datarhei
@@ -37,7 +38,7 @@ type role struct {
 
 // openDemo starts the servers and adds the cast. Nothing of the person's own
 // is touched: the store lies in a folder that close removes, its key in memory.
-func (w *World) openDemo(ctx context.Context) (d *demo, err error) {
+func openDemo(ctx context.Context, env *app.Env) (d *demo, err error) {
 	d = &demo{}
 	defer func() {
 		if err != nil {
@@ -54,14 +55,14 @@ func (w *World) openDemo(ctx context.Context) (d *demo, err error) {
 	if err := os.WriteFile(filepath.Join(backends, "market.yaml"), emulator.RotatingDefinition, 0o600); err != nil {
 		return d, err
 	}
-	if d.ring, err = w.openRing(ctx, ringOptions{dir: filepath.Join(d.dir, "ring"), backends: backends, memory: true}); err != nil {
+	if d.Ring, err = env.OpenAt(ctx, app.Options{Dir: filepath.Join(d.dir, "ring"), Backends: backends, Memory: true}); err != nil {
 		return d, err
 	}
-	if err := d.startServers(w.Now); err != nil {
+	if err := d.startServers(env.Now); err != nil {
 		return d, err
 	}
 	for _, r := range d.cast {
-		snap, err := d.manager.Save(ctx, &r.draft)
+		snap, err := d.Manager.Save(ctx, &r.draft)
 		if err != nil {
 			return d, fmt.Errorf("%s: %w", r.draft.Name, err)
 		}
@@ -192,7 +193,7 @@ func (d *demo) login(ctx context.Context) map[string]error {
 			continue
 		}
 		all.Go(func() {
-			_, err := d.manager.Login(ctx, r.id, manager.LoginOptions{Secrets: r.once})
+			_, err := d.Manager.Login(ctx, r.id, manager.LoginOptions{Secrets: r.once})
 			var refused *session.Failure
 			if err != nil && !errors.As(err, &refused) {
 				err = fmt.Errorf("%s: %w", r.draft.Name, err)
@@ -217,8 +218,8 @@ func (d *demo) lengthen() {
 
 func (d *demo) close() error {
 	var errs []error
-	if d.ring != nil {
-		errs = append(errs, d.ring.close())
+	if d.Ring != nil {
+		errs = append(errs, d.Ring.Close())
 	}
 	for _, l := range d.listeners {
 		errs = append(errs, l.Close())

@@ -12,20 +12,21 @@ import (
 	"strings"
 
 	"github.com/charmbracelet/colorprofile"
-	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
 
 	"tokenring/session"
 	"tokenring/session/definition"
 	"tokenring/session/secret"
 	"tokenring/store"
+	"tokenring/ui/cli/app"
+	"tokenring/ui/cli/term"
 	"tokenring/ui/clipboard"
 	"tokenring/ui/theme"
 	"tokenring/ui/widget"
 )
 
-func newDoctor(w *World) *cobra.Command {
-	d := &doctor{w: w}
+func newDoctor(env *app.Env) *cobra.Command {
+	d := &doctor{env: env}
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:     "doctor",
@@ -65,7 +66,7 @@ type finding struct {
 
 // doctor looks at everything once.
 type doctor struct {
-	w        *World
+	env      *app.Env
 	online   bool
 	findings []finding
 }
@@ -80,7 +81,7 @@ func (d *doctor) examine(ctx context.Context) {
 	d.configuration()
 	d.terminal()
 	d.clipboard()
-	dir, err := store.DefaultDir(d.w.Getenv)
+	dir, err := store.DefaultDir(d.env.Getenv)
 	if err != nil {
 		d.add(failing, "ring", "set TOKENRING_HOME", "%v", err)
 		return
@@ -89,23 +90,23 @@ func (d *doctor) examine(ctx context.Context) {
 		d.add(healthy, "ring", "", "there is none yet; tokenring add makes one in %s", dir)
 		return
 	}
-	r, err := d.w.ownRing(ctx)
+	r, err := d.env.Open(ctx)
 	if err != nil {
 		d.add(failing, "ring", "", "%v", err) // which says what to do
 		return
 	}
-	defer r.close()
+	defer r.Close()
 	d.ring(ctx, r)
 }
 
 func (d *doctor) configuration() {
-	dir, err := d.w.configDir()
+	dir, err := d.env.ConfigDir()
 	if err != nil {
 		d.add(failing, "configuration", "", "%v", err)
 		return
 	}
 	path := filepath.Join(dir, "config.yaml")
-	if _, err := readConfig(dir); err != nil {
+	if _, err := app.ReadConfig(dir); err != nil {
 		d.add(failing, "configuration", "edit "+path, "%v", err)
 	} else if _, err := os.Stat(path); err != nil {
 		d.add(healthy, "configuration", "", "none; what is usual is in force")
@@ -124,24 +125,24 @@ func (d *doctor) configuration() {
 }
 
 func (d *doctor) terminal() {
-	w := d.w
-	if !isTerminal(w.Stdout) {
+	env := d.env
+	if !term.Is(env.Out) {
 		d.add(healthy, "terminal", "", "none: the output goes elsewhere")
 		return
 	}
 	size := ""
-	if width, height, ok := d.size(); ok {
+	if width, height, ok := term.Size(d.env.Out); ok {
 		size = fmt.Sprintf(", %d × %d", width, height)
 		if width < 60 || height < 15 {
 			d.add(ailing, "terminal size", "make it at least 60 × 15 for the screen", "%d × %d", width, height)
 		}
 	}
-	if kind := w.Getenv("TERM"); kind == "" || kind == "dumb" {
+	if kind := env.Getenv("TERM"); kind == "" || kind == "dumb" {
 		d.add(ailing, "terminal", "set TERM to what your terminal is, such as xterm-256color", "TERM is %q: the screen does not open", kind)
 	} else {
-		d.add(healthy, "terminal", "", "%s, %s%s", kind, colours(colorprofile.Detect(w.Stdout, w.Env)), size)
+		d.add(healthy, "terminal", "", "%s, %s%s", kind, colours(colorprofile.Detect(env.Out, env.Environ)), size)
 	}
-	if w.asciiOnly() {
+	if env.ASCII() {
 		d.add(ailing, "locale", "set LANG to a UTF-8 locale, such as C.UTF-8", "it is not UTF-8: signs and frames are plain ASCII")
 	} else {
 		d.add(healthy, "locale", "", "UTF-8")
@@ -161,7 +162,7 @@ func colours(p colorprofile.Profile) string {
 }
 
 func (d *doctor) clipboard() {
-	if clipboard.New(d.w.Getenv).Reached() {
+	if clipboard.New(d.env.Getenv).Reached() {
 		d.add(healthy, "clipboard", "", "the desktop's; it is cleared after a copy")
 		return
 	}
@@ -171,13 +172,13 @@ func (d *doctor) clipboard() {
 
 // tell prints the findings. The error is said already when something fails.
 func (d *doctor) tell(asJSON bool) error {
-	w := d.w
+	env := d.env
 	if asJSON {
-		if err := writeJSON(w.Stdout, d.findings); err != nil {
+		if err := term.WriteJSON(env.Out, d.findings); err != nil {
 			return err
 		}
 	} else {
-		if err := columns(w.Stdout, d.rows()); err != nil {
+		if err := term.WriteTable(env.Out, d.rows()); err != nil {
 			return err
 		}
 	}
@@ -194,7 +195,7 @@ func (d *doctor) rows() [][]string {
 		about = max(about, widget.Width(f.About))
 	}
 	room := 0 // as much as there is of text
-	if width, _, ok := d.size(); ok {
+	if width, _, ok := term.Size(d.env.Out); ok {
 		room = max(20, width-about-len("x  warn    "))
 	}
 	rows := make([][]string, 0, 2*len(d.findings))
@@ -218,22 +219,12 @@ func broken(text string, room int) []string {
 	return widget.Wrap(text, room)
 }
 
-// size is that of the terminal which the output goes to.
-func (d *doctor) size() (width, height int, ok bool) {
-	out, isFile := d.w.Stdout.(*os.File)
-	if !isFile {
-		return 0, 0, false
-	}
-	width, height, err := term.GetSize(out.Fd())
-	return width, height, err == nil && width > 0
-}
-
 func (d *doctor) sign(v verdict) string {
-	if !isTerminal(d.w.Stdout) {
+	if !term.Is(d.env.Out) {
 		return ""
 	}
 	sign := map[verdict]string{healthy: theme.SignOK, ailing: theme.SignWarn, failing: theme.SignFailed}[v]
-	if d.w.asciiOnly() {
+	if d.env.ASCII() {
 		return theme.ASCII(sign)
 	}
 	return sign

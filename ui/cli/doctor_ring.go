@@ -11,6 +11,7 @@ import (
 	"tokenring/session"
 	"tokenring/session/transport"
 	"tokenring/store/vault"
+	"tokenring/ui/cli/app"
 )
 
 const (
@@ -21,16 +22,16 @@ const (
 )
 
 // ring looks at an opened ring.
-func (d *doctor) ring(ctx context.Context, r *ring) {
-	d.add(healthy, "ring", "", "%s, which nobody else can read", r.store.Dir())
-	if err := r.store.Check(ctx); err != nil {
+func (d *doctor) ring(ctx context.Context, r *app.Ring) {
+	d.add(healthy, "ring", "", "%s, which nobody else can read", r.Store.Dir())
+	if err := r.Store.Check(ctx); err != nil {
 		d.add(failing, "database", "", "%v", err)
 	} else {
-		d.add(healthy, "database", "", "sound, %s", size(r.store.Size()))
+		d.add(healthy, "database", "", "sound, %s", size(r.Store.Size()))
 	}
-	d.disk(r.store.Dir())
+	d.disk(r.Store.Dir())
 	d.vault(ctx, r)
-	accounts, err := r.manager.Accounts(ctx)
+	accounts, err := r.Manager.Accounts(ctx)
 	if err != nil {
 		d.add(failing, "accounts", "", "%v", err)
 		return
@@ -68,9 +69,9 @@ func size(n int64) string {
 	return fmt.Sprintf("%d GiB", n/(kib*kib*kib))
 }
 
-func (d *doctor) vault(ctx context.Context, r *ring) {
-	status := r.manager.OpenVault(ctx)
-	spare, _ := r.vault.HasRecovery(ctx)
+func (d *doctor) vault(ctx context.Context, r *app.Ring) {
+	status := r.Manager.OpenVault(ctx)
+	spare, _ := r.Vault.HasRecovery(ctx)
 	recovery := ", no recovery passphrase"
 	if spare {
 		recovery = ", with a recovery passphrase"
@@ -85,7 +86,7 @@ func (d *doctor) vault(ctx context.Context, r *ring) {
 	default:
 		d.add(failing, "vault", "", "locked: %s%s", status.Reason, recovery)
 	}
-	for _, c := range r.vault.Choices(ctx) {
+	for _, c := range r.Vault.Choices(ctx) {
 		switch {
 		case c.Way == session.WayKeyring && c.Usable:
 			d.add(healthy, "keyring", "", "it answers")
@@ -93,7 +94,7 @@ func (d *doctor) vault(ctx context.Context, r *ring) {
 			d.add(failing, "keyring", "start or unlock it: the key of this ring lies there", "%s", c.Why)
 		case c.Way == session.WayKeyring:
 			d.add(healthy, "keyring", "", "not here, and not needed (%s)", c.Why)
-		case c.Way == session.WayVariable && !c.Usable && d.w.Getenv(vault.KeyVariable) != "":
+		case c.Way == session.WayVariable && !c.Usable && d.env.Getenv(vault.KeyVariable) != "":
 			d.add(failing, vault.KeyVariable, "", "%s", c.Why)
 		}
 	}
@@ -108,25 +109,25 @@ func (d *doctor) accounts(accounts []session.Snapshot) {
 			d.add(failing, "account", "mend the definition, or remove the account", "%s: %s", s.Account.Name, s.Broken)
 		}
 		if s.Session != nil && s.Session.Final == "" && !s.Session.Pending.IsZero() {
-			d.add(ailing, "account", "tokenring check "+shellWord(s.Account.Name),
+			d.add(ailing, "account", "tokenring check "+app.ShellWord(s.Account.Name),
 				"%s: a refresh was begun at %s and its end was never written", s.Account.Name, s.Session.Pending.Local().Format(time.DateTime))
 		}
 	}
 	if broken == 0 {
 		d.add(healthy, "accounts", "", "%d", len(accounts))
 	}
-	if name := d.w.Getenv(accountVariable); name != "" &&
+	if name := d.env.Getenv(app.AccountVariable); name != "" &&
 		!slices.ContainsFunc(accounts, func(s session.Snapshot) bool { return s.Account.Name == name }) {
-		d.add(ailing, accountVariable, "set it to a name of tokenring ls", "there is no account %q", name)
+		d.add(ailing, app.AccountVariable, "set it to a name of tokenring ls", "there is no account %q", name)
 	}
 }
 
-func (d *doctor) locks(r *ring, accounts []session.Snapshot) {
+func (d *doctor) locks(r *app.Ring, accounts []session.Snapshot) {
 	ids := make([]string, len(accounts))
 	for i := range accounts {
 		ids[i] = accounts[i].Account.ID
 	}
-	held, err := r.store.Held(ids)
+	held, err := r.Store.Held(ids)
 	if err != nil {
 		d.add(failing, "locks", "", "%v", err)
 		return
@@ -186,7 +187,7 @@ func (d *doctor) askClocks(ctx context.Context, accounts []session.Snapshot) {
 	for i := range accounts {
 		byHost[accounts[i].Host] = &accounts[i].Account
 	}
-	client := d.w.client()
+	client := d.env.Client()
 	hosts := sortedNames(byHost)
 	type told struct {
 		offset time.Duration

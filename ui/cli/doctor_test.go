@@ -9,10 +9,11 @@ import (
 	"time"
 
 	"tokenring/session/emulator"
+	"tokenring/ui/cli/app"
 )
 
 // examined is what the doctor found, by what it is about.
-func (tr *trial) examined(code int, args ...string) map[string][]finding {
+func (tr *cliTest) examined(code int, args ...string) map[string][]finding {
 	tr.t.Helper()
 	out, errs, got := tr.run("", append([]string{"doctor", "--json"}, args...)...)
 	var all []finding
@@ -38,7 +39,7 @@ func wantFound(t *testing.T, found []finding, v verdict, says string) {
 
 func TestTheDoctorOfARingThatIsNotThere(t *testing.T) {
 	t.Parallel()
-	tr := newTrial(t)
+	tr := newTest(t)
 	found := tr.examined(ExitOK)
 	wantFound(t, found["ring"], healthy, "none yet")
 	wantFound(t, found["configuration"], healthy, "none")
@@ -49,8 +50,8 @@ func TestTheDoctorOfARingThatIsNotThere(t *testing.T) {
 
 func TestTheDoctorOfASoundRing(t *testing.T) {
 	t.Parallel()
-	tr := newTrial(t)
-	ahead := func() time.Time { return time.Now().Add(90 * time.Second) }
+	tr := newTest(t)
+	ahead := func() time.Time { return tr.now().Add(89600 * time.Millisecond) }
 	core := emulator.NewDatarhei(emulator.DatarheiOptions{Now: ahead})
 	l, err := emulator.Start(core)
 	if err != nil {
@@ -58,7 +59,7 @@ func TestTheDoctorOfASoundRing(t *testing.T) {
 	}
 	defer l.Close()
 	tr.add(l.URL)
-	tr.env[accountVariable] = "nobody@edge"
+	tr.env[app.AccountVariable] = "nobody@edge"
 	asked := len(core.Requests())
 	found := tr.examined(ExitOK)
 	if len(core.Requests()) != asked {
@@ -70,7 +71,7 @@ func TestTheDoctorOfASoundRing(t *testing.T) {
 	wantFound(t, found["accounts"], healthy, "1")
 	wantFound(t, found["locks"], healthy, "none")
 	wantFound(t, found["clock"], ailing, "1m30s ahead of us when")
-	wantFound(t, found[accountVariable], ailing, "nobody@edge")
+	wantFound(t, found[app.AccountVariable], ailing, "nobody@edge")
 
 	found = tr.examined(ExitOK, "--online")
 	wantFound(t, found["clock"], ailing, "1m30s ahead of us now")
@@ -90,7 +91,7 @@ func TestTheDoctorOfASoundRing(t *testing.T) {
 
 func TestTheDoctorOfWhatIsBroken(t *testing.T) {
 	t.Parallel()
-	tr := newTrial(t)
+	tr := newTest(t)
 	ring, config := tr.env["TOKENRING_HOME"], filepath.Join(tr.env["XDG_CONFIG_HOME"], "tokenring")
 	tr.runs("", "vault", "init", "--key-variable")
 	for path, text := range map[string]string{

@@ -9,6 +9,8 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/secret"
+	"tokenring/ui/cli/app"
+	"tokenring/ui/cli/term"
 )
 
 // atOnce is how many accounts are worked on at the same time.
@@ -20,15 +22,15 @@ type deed func(ctx context.Context, s *session.Snapshot, p session.Progress) (af
 
 // each is a command that does the same with every account it is given.
 type each struct {
-	w      *World
+	env    *app.Env
 	all    bool // every account that has a session
 	asJSON bool
-	line   *progress // while it runs
+	line   *term.Progress // while it runs
 }
 
 func (e *each) flags(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&e.asJSON, "json", false, "print a JSON array of the accounts as they stand then")
-	cmd.ValidArgsFunction = e.w.completeAccounts
+	cmd.ValidArgsFunction = completer{e.env}.accounts
 }
 
 // withAll adds the flag for every account.
@@ -37,15 +39,15 @@ func (e *each) withAll(cmd *cobra.Command) {
 }
 
 // accounts runs do on the accounts that are meant.
-func (e *each) accounts(ctx context.Context, names []string, do func(*ring, []session.Snapshot) error) error {
+func (e *each) accounts(ctx context.Context, names []string, do func(*app.Ring, []session.Snapshot) error) error {
 	if !e.all {
-		return e.w.withAccounts(ctx, names, do)
+		return e.env.WithAccounts(ctx, names, do)
 	}
 	if len(names) > 0 {
-		return usageError{errors.New("either names or --all")}
+		return app.Usagef("either names or --all")
 	}
-	return e.w.withRing(ctx, func(r *ring) error {
-		known, err := r.manager.Accounts(ctx)
+	return e.env.With(ctx, func(r *app.Ring) error {
+		known, err := r.Manager.Accounts(ctx)
 		if err != nil {
 			return err
 		}
@@ -56,10 +58,10 @@ func (e *each) accounts(ctx context.Context, names []string, do func(*ring, []se
 			}
 		}
 		if len(living) == 0 {
-			e.w.tell("No account has a session.")
+			e.env.Notify("No account has a session.")
 			return e.print(nil)
 		}
-		if err := e.w.unlock(ctx, r); err != nil {
+		if err := r.Unlock(ctx); err != nil {
 			return err
 		}
 		return do(r, living)
@@ -68,7 +70,7 @@ func (e *each) accounts(ctx context.Context, names []string, do func(*ring, []se
 
 // done is what came of one account.
 type done struct {
-	listed
+	listedAccount
 	Result string `json:"result,omitempty"`
 	Error  string `json:"error,omitempty"`
 	Next   string `json:"next,omitempty"`
@@ -77,7 +79,7 @@ type done struct {
 // run does the deed, for as many accounts at the same time, and prints what
 // came of each in the order they were given. What failed is the error.
 func (e *each) run(ctx context.Context, accounts []session.Snapshot, many int, do deed) error {
-	e.line = e.w.progress()
+	e.line = e.env.Progress()
 	results, errs := make([]done, len(accounts)), make([]error, len(accounts))
 	turns := make(chan struct{}, many)
 	var group sync.WaitGroup
@@ -86,11 +88,11 @@ func (e *each) run(ctx context.Context, accounts []session.Snapshot, many int, d
 		group.Go(func() {
 			defer func() { <-turns }()
 			s := &accounts[i]
-			after, words, err := do(ctx, s, e.line.step(s.Account.Name))
+			after, words, err := do(ctx, s, e.line.Step(s.Account.Name))
 			if after.Account.ID == "" {
 				after = *s
 			}
-			results[i] = done{listed: e.w.listed(&after), Result: words}
+			results[i] = done{listedAccount: newListedAccount(e.env, &after), Result: words}
 			if err != nil {
 				errs[i] = named(s.Account.Name, err)
 				results[i].Error, results[i].Next = secret.CleanLine(err.Error()), secret.CleanLine(nextStep(err))
@@ -98,13 +100,13 @@ func (e *each) run(ctx context.Context, accounts []session.Snapshot, many int, d
 		})
 	}
 	group.Wait()
-	e.line.clear()
+	e.line.Clear()
 	return errors.Join(e.print(results), errors.Join(errs...))
 }
 
 func (e *each) print(results []done) error {
 	if e.asJSON {
-		return writeJSON(e.w.Stdout, append([]done{}, results...))
+		return term.WriteJSON(e.env.Out, append([]done{}, results...))
 	}
 	var rows [][]string
 	for i := range results {
@@ -112,12 +114,12 @@ func (e *each) print(results []done) error {
 			rows = append(rows, []string{secret.CleanLine(r.Name), secret.CleanLine(r.Result)})
 		}
 	}
-	return columns(e.w.Stdout, rows)
+	return term.WriteTable(e.env.Out, rows)
 }
 
 // stands says how long the account's token lives, to follow a comma.
-func (w *World) stands(s *session.Snapshot) string {
-	if left := life(s, w.Now()); left != "" {
+func stands(env *app.Env, s *session.Snapshot) string {
+	if left := life(s, env.Now()); left != "" {
 		return ", " + left + " left"
 	}
 	return ""

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"errors"
 	"runtime"
 	"strings"
 	"time"
@@ -10,6 +9,7 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/request"
+	"tokenring/ui/cli/app"
 )
 
 // dialect is how a shell sets a variable and takes one away.
@@ -36,7 +36,7 @@ func dialectOf(shell string) (d dialect, ok bool) {
 	return dialect{}, false
 }
 
-func newEnv(w *World) *cobra.Command {
+func newEnv(env *app.Env) *cobra.Command {
 	var minTTL time.Duration
 	shell := "sh"
 	if runtime.GOOS == "windows" {
@@ -52,15 +52,15 @@ func newEnv(w *World) *cobra.Command {
 		Example: "  eval \"$(tokenring env admin@edge)\"\n" +
 			"  tokenring env --shell fish admin@edge | source\n" +
 			"  tokenring env --shell powershell admin@edge | Out-String | Invoke-Expression",
-		ValidArgsFunction: w.completeAccounts,
+		ValidArgsFunction: completer{env}.accounts,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			shell, ok := dialectOf(shell)
 			if !ok {
-				return usageError{errors.New("--shell is sh, bash, zsh, fish or powershell")}
+				return app.Usagef("--shell is sh, bash, zsh, fish or powershell")
 			}
-			return w.withAccounts(cmd.Context(), args, func(r *ring, accounts []session.Snapshot) error {
+			return env.WithAccounts(cmd.Context(), args, func(r *app.Ring, accounts []session.Snapshot) error {
 				var v variables
-				if err := w.variables(cmd.Context(), r, accounts, minTTL, &v); err != nil {
+				if err := tokenVariables(cmd.Context(), env, r, accounts, minTTL, &v); err != nil {
 					return err
 				}
 				var text strings.Builder
@@ -70,8 +70,8 @@ func newEnv(w *World) *cobra.Command {
 				for _, name := range v.gone {
 					text.WriteString(shell.unset + name + "\n")
 				}
-				w.tell("These lines hold tokens: let the shell evaluate them, and keep them out of files.")
-				return w.print(text.String())
+				env.Notify("These lines hold tokens: let the shell evaluate them, and keep them out of files.")
+				return env.Print(text.String())
 			})
 		},
 	}

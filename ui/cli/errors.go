@@ -14,16 +14,11 @@ import (
 	"tokenring/session/secret"
 	"tokenring/session/yaml"
 	"tokenring/store/vault"
+	"tokenring/ui/cli/app"
 )
 
 // errSaid is an error whose text was printed already.
 var errSaid = errors.New("said")
-
-// usageError is a command line that is off.
-type usageError struct{ error }
-
-// Unwrap gives what is off.
-func (e usageError) Unwrap() error { return e.error }
 
 // refusedError is an answer by which the server refused.
 type refusedError struct{ error }
@@ -37,24 +32,10 @@ type unmetError struct{ error }
 // Unwrap gives the expectation.
 func (e unmetError) Unwrap() error { return e.error }
 
-// advised is an error with the next step.
-type advised struct {
-	error
-	next string
-}
-
-// Unwrap gives the error by itself.
-func (e *advised) Unwrap() error { return e.error }
-
-// advise adds the next step to an error.
-func advise(err error, format string, args ...any) error {
-	return &advised{err, fmt.Sprintf(format, args...)}
-}
-
 // exitCode is what the program ends with; of several errors the first decides.
 func exitCode(err error) int {
 	var code exitStatus
-	var usage usageError
+	var usage app.UsageError
 	var refused refusedError
 	var unmet unmetError
 	var failure *session.Failure
@@ -81,10 +62,10 @@ type exitStatus int
 func (e exitStatus) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
 
 // printError tells what went wrong and, where it is known, the next step.
-func (w *World) printError(err error) {
+func printError(env *app.Env, err error) {
 	if several, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // the outermost alone
 		for _, one := range several.Unwrap() {
-			w.printError(one)
+			printError(env, one)
 		}
 		return
 	}
@@ -96,29 +77,29 @@ func (w *World) printError(err error) {
 	if errors.Is(err, context.Canceled) {
 		text = "cancelled"
 	}
-	fmt.Fprintln(w.Stderr, "tokenring: "+secret.CleanText(text))
+	fmt.Fprintln(env.Err, "tokenring: "+secret.CleanText(text))
 	if next := nextStep(err); next != "" {
-		fmt.Fprintln(w.Stderr, "→ "+secret.CleanLine(next))
+		fmt.Fprintln(env.Err, "→ "+secret.CleanLine(next))
 	}
 }
 
 // nextStep is what to do about an error, or "".
 func nextStep(err error) string {
-	var told *advised
+	var told *app.AdvisedError
 	var failure *session.Failure
 	var login *session.NeedsLoginError
 	var elsewhere *manager.EnvironmentError
 	switch {
 	case errors.As(err, &told):
-		return told.next
+		return told.Next
 	case errors.Is(err, context.Canceled):
 		return ""
 	case errors.As(err, &login):
-		return "tokenring login " + shellWord(login.Account)
+		return "tokenring login " + app.ShellWord(login.Account)
 	case errors.As(err, &failure):
 		return failure.Next
 	case errors.As(err, &elsewhere):
-		return "name others with --as; see them with: tokenring ls --env " + shellWord(elsewhere.Environment)
+		return "name others with --as; see them with: tokenring ls --env " + app.ShellWord(elsewhere.Environment)
 	case errors.Is(err, vault.ErrUnset):
 		return "set the vault up: tokenring vault init --help"
 	}
@@ -144,7 +125,7 @@ func takes(check cobra.PositionalArgs) cobra.PositionalArgs {
 		if len(args) == 0 {
 			text = "an argument is missing"
 		}
-		return advise(usageError{errors.New(text)}, "usage: %s", cmd.UseLine())
+		return app.Advise(app.Usagef("%s", text), "usage: %s", cmd.UseLine())
 	}
 }
 
@@ -153,15 +134,15 @@ func noArgs(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	err := usageError{fmt.Errorf("%q is no command of %s", secret.CleanLine(args[0]), cmd.CommandPath())}
+	err := app.Usagef("%q is no command of %s", secret.CleanLine(args[0]), cmd.CommandPath())
 	cmd.SuggestionsMinimumDistance = 2
 	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-		return advise(err, "did you mean %s?", near[0])
+		return app.Advise(err, "did you mean %s?", near[0])
 	}
 	if cmd.Version != "" && args[0] == "version" {
-		return advise(err, "did you mean --version?")
+		return app.Advise(err, "did you mean --version?")
 	}
-	return advise(err, "see %s --help", cmd.CommandPath())
+	return app.Advise(err, "see %s --help", cmd.CommandPath())
 }
 
 // wrongFlag makes what is wrong with a flag a usage error.
@@ -179,7 +160,7 @@ func wrongFlag(cmd *cobra.Command, err error) error {
 	case errors.As(err, &invalid) && invalid.GetFlag().Value.Type() == "duration":
 		err, next = fmt.Errorf("--%s takes a time", invalid.GetFlag().Name), "such as 90s, 5m or 1h30m"
 	}
-	return advise(usageError{err}, "%s", next)
+	return app.Advise(app.Usage(err), "%s", next)
 }
 
 // oneFlag refuses more than one of the flags.
@@ -191,7 +172,7 @@ func oneFlag(cmd *cobra.Command, names ...string) error {
 		}
 	}
 	if len(given) > 1 {
-		return usageError{fmt.Errorf("%s do not go together", strings.Join(given, " and "))}
+		return app.Usagef("%s do not go together", strings.Join(given, " and "))
 	}
 	return nil
 }

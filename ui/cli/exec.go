@@ -18,9 +18,11 @@ import (
 	"tokenring/session"
 	"tokenring/session/request"
 	"tokenring/session/secret"
+	"tokenring/ui/cli/app"
+	"tokenring/ui/cli/term"
 )
 
-func newExec(w *World) *cobra.Command {
+func newExec(env *app.Env) *cobra.Command {
 	var minTTL time.Duration
 	cmd := &cobra.Command{
 		Use:        "exec [ACCOUNT…] -- COMMAND [ARGUMENT…]",
@@ -36,28 +38,28 @@ func newExec(w *World) *cobra.Command {
 		Example: "  tokenring exec admin@edge -- ./smoke.sh\n" +
 			"  tokenring exec admin@edge -- sh -c 'printf \"Authorization: Bearer %s\" \"$TOKENRING_TOKEN\" | curl -H @- \"$TOKENRING_BASE_URL\"'",
 		DisableFlagsInUseLine: true, // flags of ours do not stand at the end
-		ValidArgsFunction:     w.completeAccounts,
+		ValidArgsFunction:     completer{env}.accounts,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			dash := cmd.ArgsLenAtDash()
 			if dash < 0 || dash == len(args) {
-				return advise(usageError{errors.New("there is no program to run")}, "write it after --: tokenring exec ACCOUNT -- COMMAND")
+				return app.Advise(app.Usagef("there is no program to run"), "write it after --: tokenring exec ACCOUNT -- COMMAND")
 			}
 			names, argv := args[:dash], args[dash:]
 			program := exec.Command(argv[0], argv[1:]...)
 			if program.Err != nil { // before anything is exchanged for it
-				return w.cannotRun(argv[0], program.Err)
+				return cannotRun(env, argv[0], program.Err)
 			}
 			v := variables{}
-			err := w.withAccounts(cmd.Context(), names, func(r *ring, accounts []session.Snapshot) error {
+			err := env.WithAccounts(cmd.Context(), names, func(r *app.Ring, accounts []session.Snapshot) error {
 				if err := refusePlaceholders(argv, accounts); err != nil {
 					return err
 				}
-				return w.variables(cmd.Context(), r, accounts, minTTL, &v)
+				return tokenVariables(cmd.Context(), env, r, accounts, minTTL, &v)
 			})
 			if err != nil {
 				return err
 			}
-			return w.runProgram(program, &v)
+			return runProgram(env, program, &v)
 		},
 	}
 	cmd.Flags().DurationVar(&minTTL, "min-ttl", 0, "refresh when less than this is left; by itself it does so near the end")
@@ -74,7 +76,7 @@ func refusePlaceholders(argv []string, accounts []session.Snapshot) error {
 	for _, arg := range argv {
 		for _, one := range wished {
 			if strings.Contains(arg, one) && !strings.Contains(arg, "$"+one) {
-				return advise(usageError{fmt.Errorf("%s is not filled in: arguments are public on this machine", secret.CleanLine(one))},
+				return app.Advise(app.Usagef("%s is not filled in: arguments are public on this machine", secret.CleanLine(one)),
 					"the program finds the token in the variable %s; for a shell: sh -c '… \"$%s\" …'", request.TokenVariable, request.TokenVariable)
 			}
 		}
@@ -92,15 +94,15 @@ func (v *variables) set(name, value string) {
 	}
 }
 
-// variables makes sure of the accounts' sessions and gives what a program finds
+// tokenVariables makes sure of the accounts' sessions and gives what a program finds
 // of them in its environment: those of the first account without a name too.
-func (w *World) variables(ctx context.Context, r *ring, accounts []session.Snapshot, minTTL time.Duration, v *variables) error {
+func tokenVariables(ctx context.Context, env *app.Env, r *app.Ring, accounts []session.Snapshot, minTTL time.Duration, v *variables) error {
 	if err := distinct(accounts); err != nil {
 		return err
 	}
 	for i := range accounts {
 		s := &accounts[i]
-		value, after, err := w.token(ctx, r, s, "", minTTL)
+		value, after, err := openToken(ctx, env, r, s, "", minTTL)
 		if err != nil {
 			return err
 		}
@@ -159,20 +161,20 @@ const (
 
 // cannotRun says why a program does not run, and gives what a shell ends with
 // then.
-func (w *World) cannotRun(name string, err error) error {
+func cannotRun(env *app.Env, name string, err error) error {
 	code := exitStatus(exitCannotRun)
 	if errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist) {
 		code = exitNoProgram
 	}
-	w.printError(advise(fmt.Errorf("%s cannot be run: %w", secret.CleanLine(name), cause(err)), "see whether it is on your path and may be run"))
+	printError(env, app.Advise(fmt.Errorf("%s cannot be run: %w", secret.CleanLine(name), cause(err)), "see whether it is on your path and may be run"))
 	return code
 }
 
 // runProgram runs a program to its end, whatever happens to this one, and
 // passes its exit code on.
-func (w *World) runProgram(cmd *exec.Cmd, v *variables) error {
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = w.Stdin, w.Stdout, w.Stderr
-	cmd.Env = slices.DeleteFunc(slices.Clone(w.Env), func(pair string) bool {
+func runProgram(env *app.Env, cmd *exec.Cmd, v *variables) error {
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = env.In, env.Out, env.Err
+	cmd.Env = slices.DeleteFunc(slices.Clone(env.Environ), func(pair string) bool {
 		name, _, _ := strings.Cut(pair, "=")
 		return slices.Contains(v.gone, name)
 	})
@@ -183,10 +185,10 @@ func (w *World) runProgram(cmd *exec.Cmd, v *variables) error {
 	signal.Notify(signals, caught()...)
 	defer signal.Stop(signals)
 	if err := cmd.Start(); err != nil {
-		return w.cannotRun(cmd.Args[0], err)
+		return cannotRun(env, cmd.Args[0], err)
 	}
 	over, passing := make(chan struct{}), sync.WaitGroup{}
-	terminal := isTerminal(w.Stdin)
+	terminal := term.Is(env.In)
 	passing.Go(func() { passOn(signals, cmd.Process, terminal, over) })
 	err := cmd.Wait()
 	close(over)

@@ -15,7 +15,7 @@ import (
 
 func TestRunningPrograms(t *testing.T) {
 	t.Parallel()
-	tr := newTrial(t)
+	tr := newTest(t)
 	_, url := tr.core(emulator.DatarheiOptions{})
 	tr.add(url)
 	tr.env["PW"] = emulator.Password
@@ -28,7 +28,7 @@ func TestRunningPrograms(t *testing.T) {
 		t.Errorf("%q", out)
 	}
 	ends := tr.want(ExitOK, "", []string{"exec", "admin@edge", "--", "sh", "-c", `echo "$TOKENRING_EXPIRES_AT"`})
-	if at, err := time.Parse(time.RFC3339, strings.TrimSpace(ends)); err != nil || at.Before(now()) {
+	if at, err := time.Parse(time.RFC3339, strings.TrimSpace(ends)); err != nil || at.Before(tr.now()) {
 		t.Errorf("%q, %v", ends, err)
 	}
 	tr.want(7, "", []string{"exec", "admin@edge", "--", "sh", "-c", "exit 7"})
@@ -43,7 +43,7 @@ func TestRunningPrograms(t *testing.T) {
 		tr.want(ExitUsage, "", []string{"exec", "admin@edge", "--", "echo", arg}, "arguments are public", "TOKENRING_TOKEN")
 	}
 	tr.want(ExitOK, "", []string{"exec", "admin@edge", "--", "echo", "{}", "${TOKENRING_TOKEN}"}, "{} ${TOKENRING_TOKEN}")
-	tr.past = 24 * time.Hour
+	tr.past.Store(int64(24 * time.Hour))
 	if out := tr.want(ExitNeedsLogin, "", []string{"exec", "admin@edge", "--", "echo", "ran"}, "→ tokenring login"); out != "" {
 		t.Error("the program ran with a dead token")
 	}
@@ -51,7 +51,7 @@ func TestRunningPrograms(t *testing.T) {
 
 // TestForwardingSignals ends the program, not what waits for it.
 func TestForwardingSignals(t *testing.T) {
-	tr := newTrial(t)
+	tr := newTest(t)
 	_, url := tr.core(emulator.DatarheiOptions{})
 	tr.add(url)
 	ready, signalled, err := os.Pipe()
@@ -59,10 +59,10 @@ func TestForwardingSignals(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer ready.Close()
-	w, _, errs := tr.world(strings.NewReader(""), "exec", "admin@edge", "--", "sh", "-c", `trap "exit 42" TERM; echo ready; while :; do sleep 0.01; done`)
-	w.Stdout = signalled
+	env, _, errs := tr.environment(strings.NewReader(""), "exec", "admin@edge", "--", "sh", "-c", `trap "exit 42" TERM; echo ready; while :; do sleep 0.01; done`)
+	env.Out = signalled
 	code := make(chan int, 1)
-	go func() { code <- Main(w) }()
+	go func() { code <- run(env) }()
 	if _, err := ready.Read(make([]byte, 16)); err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +81,7 @@ func TestForwardingSignals(t *testing.T) {
 
 func TestPrintingAnEnvironment(t *testing.T) {
 	t.Parallel()
-	tr := newTrial(t)
+	tr := newTest(t)
 	_, url := tr.core(emulator.DatarheiOptions{})
 	tr.add(url)
 	token := strings.TrimSpace(tr.want(ExitOK, "", []string{"token", "admin@edge"}))
@@ -97,13 +97,13 @@ func TestPrintingAnEnvironment(t *testing.T) {
 // TestATimeOfAnotherToken does not stand beside one whose end is not known.
 func TestATimeOfAnotherToken(t *testing.T) {
 	t.Parallel()
-	tr := newTrial(t)
+	tr := newTest(t)
 	_, url := tr.core(emulator.DatarheiOptions{})
 	tr.must("opaque\n", "add", "key", "-b", "token", "--set", "address="+url, "--secret", "pasted=-", "--log-in")
-	w, out, errs := tr.world(strings.NewReader(""), "exec", "key", "--", "sh", "-c",
+	env, out, errs := tr.environment(strings.NewReader(""), "exec", "key", "--", "sh", "-c",
 		`echo "$TOKENRING_TOKEN,$TOKENRING_EXPIRES_AT,$TOKENRING_EXPIRES_AT_KEY,$TOKENRING_EXPIRES_AT_OTHER"`)
-	w.Env = []string{"TOKENRING_EXPIRES_AT=1", "TOKENRING_EXPIRES_AT_KEY=2", "TOKENRING_EXPIRES_AT_OTHER=3"}
-	if code := Main(w); code != ExitOK || out.String() != "opaque,,,3\n" {
+	env.Environ = []string{"TOKENRING_EXPIRES_AT=1", "TOKENRING_EXPIRES_AT_KEY=2", "TOKENRING_EXPIRES_AT_OTHER=3"}
+	if code := run(env); code != ExitOK || out.String() != "opaque,,,3\n" {
 		t.Errorf("exit %d: %q %s", code, out, errs)
 	}
 	for shell, line := range map[string]string{

@@ -10,10 +10,11 @@ import (
 	"tokenring/session"
 	"tokenring/session/definition"
 	"tokenring/session/importer"
+	"tokenring/ui/cli/app"
 )
 
-func newExport(w *World) *cobra.Command {
-	e := &exporting{w: w}
+func newExport(env *app.Env) *cobra.Command {
+	e := &exporting{env: env}
 	cmd := &cobra.Command{
 		Use:     "export [ACCOUNT…]",
 		GroupID: groupAccounts,
@@ -23,7 +24,7 @@ func newExport(w *World) *cobra.Command {
 			"again. Passwords and tokens are not in it. When something else looks like a secret nothing is\n" +
 			"written, and it says where it stands.",
 		Example:           "  tokenring export admin@edge viewer@edge -o edge.yaml",
-		ValidArgsFunction: w.completeAccounts,
+		ValidArgsFunction: completer{env}.accounts,
 		RunE:              func(cmd *cobra.Command, args []string) error { return e.run(cmd.Context(), args) },
 	}
 	cmd.Flags().StringVarP(&e.file, "output", "o", "", "write to this `file`, which must not be there yet")
@@ -33,24 +34,24 @@ func newExport(w *World) *cobra.Command {
 
 // exporting is one export.
 type exporting struct {
-	w     *World
+	env   *app.Env
 	file  string
 	allow []string
 }
 
 func (e *exporting) run(ctx context.Context, names []string) error {
-	return e.w.withRing(ctx, func(r *ring) error {
-		accounts, err := r.manager.Accounts(ctx)
+	return e.env.With(ctx, func(r *app.Ring) error {
+		accounts, err := r.Manager.Accounts(ctx)
 		if len(names) > 0 && err == nil {
-			accounts, err = r.find(ctx, names)
+			accounts, err = r.FindAll(ctx, names)
 		}
 		if err != nil {
 			return err
 		}
 		if len(accounts) == 0 {
-			return advise(errors.New("there are no accounts to export"), "add one: tokenring add NAME")
+			return app.Advise(errors.New("there are no accounts to export"), "add one: tokenring add NAME")
 		}
-		if err := e.w.unlock(ctx, r); err != nil {
+		if err := r.Unlock(ctx); err != nil {
 			return err
 		}
 		p, err := e.gather(ctx, r, accounts)
@@ -63,7 +64,7 @@ func (e *exporting) run(ctx context.Context, names []string) error {
 		text, err := importer.Export(p, e.allow)
 		var refused importer.SuspicionError
 		if errors.As(err, &refused) {
-			return advise(err, "take it out, or say that it is none: --allow %s", shellWord(lastName(refused[0].Place)))
+			return app.Advise(err, "take it out, or say that it is none: --allow %s", app.ShellWord(lastName(refused[0].Place)))
 		}
 		if err != nil {
 			return err
@@ -83,16 +84,16 @@ func lastName(place string) string {
 
 func (e *exporting) write(text []byte) error {
 	if e.file == "" {
-		_, err := e.w.Stdout.Write(text)
+		_, err := e.env.Out.Write(text)
 		return err
 	}
 	return writeNew(e.file, text, 0o644)
 }
 
-func (e *exporting) gather(ctx context.Context, r *ring, accounts []session.Snapshot) (*importer.Proposal, error) {
+func (e *exporting) gather(ctx context.Context, r *app.Ring, accounts []session.Snapshot) (*importer.Proposal, error) {
 	p := &importer.Proposal{}
 	names := map[string]string{}
-	all, err := r.manager.Accounts(ctx)
+	all, err := r.Manager.Accounts(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -114,7 +115,7 @@ func (e *exporting) gather(ctx context.Context, r *ring, accounts []session.Snap
 
 // project adds the file of the folder's project, if it has one.
 func (e *exporting) project(p *importer.Proposal) error {
-	here, err := e.w.project()
+	here, err := e.env.Project()
 	if here == nil || err != nil {
 		return err
 	}
@@ -124,13 +125,13 @@ func (e *exporting) project(p *importer.Proposal) error {
 }
 
 // definition adds a definition of the person's own.
-func (e *exporting) definition(r *ring, p *importer.Proposal, name string) error {
+func (e *exporting) definition(r *app.Ring, p *importer.Proposal, name string) error {
 	for _, d := range p.Definitions {
 		if d.Name == name {
 			return nil
 		}
 	}
-	source, text, err := r.catalog.Text(name)
+	source, text, err := r.Catalog.Text(name)
 	if err != nil || source == definition.SourceBuiltin {
 		return err
 	}
@@ -138,7 +139,7 @@ func (e *exporting) definition(r *ring, p *importer.Proposal, name string) error
 	return nil
 }
 
-func (e *exporting) account(ctx context.Context, r *ring, a *session.Account, names map[string]string) (*importer.Account, error) {
+func (e *exporting) account(ctx context.Context, r *app.Ring, a *session.Account, names map[string]string) (*importer.Account, error) {
 	out := &importer.Account{
 		Name: a.Name, Definition: a.Definition, Login: a.Login, Attach: a.Attach, Environment: a.Environment, Guard: string(a.Guard),
 		KeepAlive: a.KeepAlive, Relogin: a.Relogin, AllowHTTP: a.AllowHTTP, Origins: a.Origins,
@@ -151,7 +152,7 @@ func (e *exporting) account(ctx context.Context, r *ring, a *session.Account, na
 		}
 		out.Values[name] = value
 	}
-	specs, err := r.manager.Requests(ctx, a.ID)
+	specs, err := r.Manager.Requests(ctx, a.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -165,8 +166,8 @@ func (e *exporting) account(ctx context.Context, r *ring, a *session.Account, na
 }
 
 // borrows reports whether a field holds another account.
-func (e *exporting) borrows(r *ring, a *session.Account, field string) bool {
-	def, err := r.manager.Definition(a.Definition)
+func (e *exporting) borrows(r *app.Ring, a *session.Account, field string) bool {
+	def, err := r.Manager.Definition(a.Definition)
 	if err != nil {
 		return false
 	}

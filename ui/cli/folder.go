@@ -11,13 +11,14 @@ import (
 	"tokenring/session/project"
 	"tokenring/session/request"
 	"tokenring/session/suite"
+	"tokenring/ui/cli/app"
 	"tokenring/ui/screen/addtosuite"
 )
 
 // folder is the working folder, as far as requests are put into its file.
 type folder struct {
-	w *World
-	r *ring
+	env *app.Env
+	r   *app.Ring
 }
 
 // Place implements addtosuite.Folder.
@@ -36,20 +37,20 @@ func (f folder) Place(context.Context) (addtosuite.Place, error) {
 // file is the one of the folder's project, or the one it would be, and then p
 // is nil.
 func (f folder) file() (path string, p *project.Project, err error) {
-	if f.r.project == nil || f.w.Dir == nil {
+	if f.r.Project == nil || f.env.Dir == nil {
 		return "", nil, errors.New("the demo has no folder to keep suites in")
 	}
-	if p, err = f.r.project(); p != nil || err != nil {
+	if p, err = f.r.Project(); p != nil || err != nil {
 		if p != nil {
 			path = p.File
 		}
 		return path, p, err
 	}
-	dir, err := f.w.Dir()
+	dir, err := f.env.Dir()
 	if err != nil {
 		return "", nil, err
 	}
-	home := filepath.Clean(f.w.home())
+	home := filepath.Clean(f.env.Home())
 	if dir = filepath.Clean(dir); dir == home || dir == filepath.Dir(dir) {
 		return "", nil, errors.New("suites belong to the folder of a project; start tokenring in it")
 	}
@@ -68,7 +69,7 @@ func (f folder) Keep(ctx context.Context, account, to string, spec *request.Spec
 		if text, err = os.ReadFile(path); err != nil {
 			return "", err
 		}
-		trusted = f.r.manager.Trusted(ctx, suite.Source{File: path, Hash: project.Hash(text)}) == nil
+		trusted = f.r.Manager.Trusted(ctx, suite.Source{File: path, Hash: project.Hash(text)}) == nil
 	} else if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
 		return "", fmt.Errorf("%s is there already and was not read", path)
 	}
@@ -82,5 +83,5 @@ func (f folder) Keep(ctx context.Context, account, to string, spec *request.Spec
 	if path, err = filepath.EvalSymlinks(path); err != nil {
 		return name, err
 	}
-	return name, f.r.manager.Trust(ctx, suite.Source{File: path, Hash: project.Hash(added)})
+	return name, f.r.Manager.Trust(ctx, suite.Source{File: path, Hash: project.Hash(added)})
 }

@@ -14,7 +14,7 @@ import (
 // the first, and fires them without a question, since nobody else wrote it.
 func TestARequestIsKeptInTheFolder(t *testing.T) {
 	t.Parallel()
-	tr := newTrial(t)
+	tr := newTest(t)
 	_, url := tr.core(emulator.DatarheiOptions{})
 	tr.add(url)
 	tr.dir = filepath.Join(tr.home, "work")
@@ -26,12 +26,12 @@ func TestARequestIsKeptInTheFolder(t *testing.T) {
 	}
 	must(os.Mkdir(tr.dir, 0o700))
 	keepOne := func(spec request.Spec) (string, error) {
-		w, _, _ := tr.world(nil)
-		r, err := w.ownRing(t.Context())
+		env, _, _ := tr.environment(nil)
+		r, err := env.Open(t.Context())
 		must(err)
-		defer r.close()
-		r.project = w.project
-		f := folder{&w, r}
+		defer r.Close()
+		r.Project = env.Project
+		f := folder{env, r}
 		place, err := f.Place(t.Context())
 		must(err)
 		if place.File != "work/tokenring.yaml" {
@@ -67,16 +67,16 @@ func TestARequestIsKeptInTheFolder(t *testing.T) {
 
 func TestHomeIsNoProject(t *testing.T) {
 	t.Parallel()
-	tr := newTrial(t)
+	tr := newTest(t)
 	tr.dir, tr.env["HOME"] = tr.home, tr.home
-	w, _, _ := tr.world(nil)
-	r, err := w.ownRing(t.Context())
+	env, _, _ := tr.environment(nil)
+	r, err := env.Open(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer r.close()
-	r.project = w.project
-	if _, err := (folder{&w, r}).Place(t.Context()); err == nil || !strings.Contains(err.Error(), "start tokenring in it") {
+	defer r.Close()
+	r.Project = env.Project
+	if _, err := (folder{env, r}).Place(t.Context()); err == nil || !strings.Contains(err.Error(), "start tokenring in it") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/manager"
+	"tokenring/ui/cli/app"
 )
 
 // guardFlag adds the flag for a guard of accounts that are made; help says what
@@ -27,7 +28,7 @@ func guardOf(word string) session.Guard {
 // agree asks what the account's guard wants to know before a request leaves.
 // what says what would be sent. yes answers a question that may be answered by
 // a flag; the name that a typed confirm wants never is.
-func (w *World) agree(ctx context.Context, a *session.Account, what string, yes bool) (manager.FireOptions, error) {
+func agree(ctx context.Context, env *app.Env, a *session.Account, what string, yes bool) (manager.FireOptions, error) {
 	var o manager.FireOptions
 	refused := &manager.GuardError{Account: a.Name, Guard: a.Guard}
 	switch a.Guard {
@@ -35,23 +36,23 @@ func (w *World) agree(ctx context.Context, a *session.Account, what string, yes 
 		if yes {
 			return manager.FireOptions{Confirmed: true}, nil
 		}
-		c, err := w.console()
+		c, err := env.Console()
 		if err != nil {
-			return o, advise(refused, "say --yes when you are sure")
+			return o, app.Advise(refused, "say --yes when you are sure")
 		}
-		defer c.close()
-		o.Confirmed, err = c.yes(ctx, "Send "+what+" as "+a.Name+"?")
+		defer c.Close()
+		o.Confirmed, err = c.Yes(ctx, "Send "+what+" as "+a.Name+"?")
 		if err == nil && !o.Confirmed {
 			err = errors.New("nothing was sent")
 		}
 		return o, err
 	case session.GuardTypedConfirm:
-		c, err := w.console()
+		c, err := env.Console()
 		if err != nil {
-			return o, advise(refused, "its name is typed by a person at a terminal; no flag stands for that")
+			return o, app.Advise(refused, "its name is typed by a person at a terminal; no flag stands for that")
 		}
-		defer c.close()
-		o.Typed, err = c.line(ctx, "Type "+a.Name+" to send "+what)
+		defer c.Close()
+		o.Typed, err = c.Line(ctx, "Type "+a.Name+" to send "+what)
 		if err == nil && o.Typed != a.Name {
 			err = errors.New("that is not its name; nothing was sent")
 		}

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/spf13/pflag"
+	"tokenring/ui/cli/app"
 )
 
 // prose are the words that follow the name in a sentence about the program.
@@ -24,8 +25,8 @@ var prose = []string{
 // and hints among them, for commands of tokenring and their flags.
 func TestHintsNameCommandsThatExist(t *testing.T) {
 	t.Parallel()
-	w := World{}
-	root := newRoot(&w)
+	env := &app.Env{}
+	root := newRoot(env)
 	command := regexp.MustCompile(`\btokenring ([a-z][a-z-]*)((?: (?:-{1,2})?[A-Za-z…][A-Za-z-]*)*)`)
 	seen := 0
 	for _, text := range texts(t) {
@@ -57,8 +58,8 @@ func TestHintsNameCommandsThatExist(t *testing.T) {
 func TestHintsNameFlagsThatExist(t *testing.T) {
 	t.Parallel()
 	known := map[string]bool{"help": true, "version": true}
-	w := World{}
-	for _, c := range shown(newRoot(&w)) {
+	env := &app.Env{}
+	for _, c := range shown(newRoot(env)) {
 		c.Flags().VisitAll(func(f *pflag.Flag) { known[f.Name] = true })
 	}
 	flag := regexp.MustCompile(`(?:^|[ ('"])--([a-z][a-z-]*)`)

@@ -16,10 +16,12 @@ import (
 	"tokenring/session/importer"
 	"tokenring/session/manager"
 	"tokenring/session/secret"
+	"tokenring/ui/cli/app"
+	"tokenring/ui/cli/term"
 )
 
-func newImport(w *World) *cobra.Command {
-	i := &importing{w: w}
+func newImport(env *app.Env) *cobra.Command {
+	i := &importing{env: env}
 	cmd := &cobra.Command{
 		Use:     "import [FILE…|-]",
 		GroupID: groupAccounts,
@@ -59,14 +61,14 @@ func newImport(w *World) *cobra.Command {
 		kinds = append(kinds, string(k))
 	}
 	_ = cmd.RegisterFlagCompletionFunc("as", cobra.FixedCompletions(kinds, cobra.ShellCompDirectiveNoFileComp))
-	_ = cmd.RegisterFlagCompletionFunc("account", w.completeAccounts)
-	_ = cmd.RegisterFlagCompletionFunc("env", w.completeEnvironments)
+	_ = cmd.RegisterFlagCompletionFunc("account", completer{env}.accounts)
+	_ = cmd.RegisterFlagCompletionFunc("env", completer{env}.environments)
 	return cmd
 }
 
 // importing is one import.
 type importing struct {
-	w           *World
+	env         *app.Env
 	as          string
 	options     importer.Options
 	environment string
@@ -77,7 +79,7 @@ type importing struct {
 	dryRun      bool
 	asJSON      bool
 
-	r        *ring
+	r        *app.Ring
 	files    []importer.File
 	proposal *importer.Proposal
 	plans    []*plan
@@ -92,7 +94,7 @@ func (i *importing) run(ctx context.Context, names []string) error {
 	if i.files, err = i.read(names); err != nil {
 		return err
 	}
-	return i.w.withRing(ctx, func(r *ring) error {
+	return i.env.With(ctx, func(r *app.Ring) error {
 		i.r = r
 		if err := i.propose(ctx); err != nil {
 			return err
@@ -102,7 +104,7 @@ func (i *importing) run(ctx context.Context, names []string) error {
 		}
 		i.tellLeft()
 		if len(i.plans)+len(i.adds) == 0 {
-			i.w.tell("There is nothing to take in.")
+			i.env.Notify("There is nothing to take in.")
 			return i.show()
 		}
 		if err := i.show(); err != nil || i.dryRun {
@@ -117,7 +119,7 @@ func (i *importing) run(ctx context.Context, names []string) error {
 
 func (i *importing) check() error {
 	if kind := importer.Kind(i.as); kind != "" && kind != importer.Env && !slices.Contains(importer.Kinds(), kind) {
-		return advise(usageError{fmt.Errorf("%q is nothing that can be imported", secret.CleanLine(i.as))}, "--as curl, har, postman or tokenring")
+		return app.Advise(app.Usagef("%q is nothing that can be imported", secret.CleanLine(i.as)), "--as curl, har, postman or tokenring")
 	}
 	return nil
 }
@@ -142,10 +144,10 @@ func (i *importing) read(names []string) ([]importer.File, error) {
 }
 
 func (i *importing) readOne(name string) ([]byte, error) {
-	if name == "-" && isTerminal(i.w.Stdin) {
+	if name == "-" && term.Is(i.env.In) {
 		return i.paste()
 	}
-	in := i.w.Stdin
+	in := i.env.In
 	if name != "-" {
 		f, err := os.Open(name)
 		if err != nil {
@@ -161,11 +163,11 @@ func (i *importing) readOne(name string) ([]byte, error) {
 const terminalLine = 4095
 
 func (i *importing) paste() ([]byte, error) {
-	i.w.tell("Paste what is to be imported, then press enter and ctrl+d.")
-	data, err := io.ReadAll(io.LimitReader(i.w.Stdin, importer.MaxFile+1))
+	i.env.Notify("Paste what is to be imported, then press enter and ctrl+d.")
+	data, err := io.ReadAll(io.LimitReader(i.env.In, importer.MaxFile+1))
 	for line := range bytes.Lines(data) {
 		if len(line) >= terminalLine {
-			return nil, advise(errors.New("a line is too long for the terminal, which cut it"), "give it as a file, or through a pipe")
+			return nil, app.Advise(errors.New("a line is too long for the terminal, which cut it"), "give it as a file, or through a pipe")
 		}
 	}
 	return data, err
@@ -175,7 +177,7 @@ func (i *importing) paste() ([]byte, error) {
 // accounts are looked at only where that needs nobody or comes anyhow.
 func (i *importing) propose(ctx context.Context) error {
 	if i.options.Account != "" {
-		if _, err := i.r.find(ctx, []string{i.options.Account}); err != nil {
+		if _, err := i.r.FindAll(ctx, []string{i.options.Account}); err != nil {
 			return err
 		}
 	}
@@ -194,7 +196,7 @@ func (i *importing) propose(ctx context.Context) error {
 	}
 	for n := range known.Accounts {
 		if a := &known.Accounts[n]; gets(a.Name) {
-			if a.Requests, err = i.r.manager.Requests(ctx, ids[n]); err != nil {
+			if a.Requests, err = i.r.Manager.Requests(ctx, ids[n]); err != nil {
 				return err
 			}
 		}
@@ -205,7 +207,7 @@ func (i *importing) propose(ctx context.Context) error {
 
 // open reports whether the vault can be read without anybody.
 func (i *importing) open(ctx context.Context) bool {
-	return i.r.manager.OpenVault(ctx).State == session.VaultOpen
+	return i.r.Manager.OpenVault(ctx).State == session.VaultOpen
 }
 
 // known gathers the accounts and the definitions that have an address of their
@@ -213,7 +215,7 @@ func (i *importing) open(ctx context.Context) bool {
 func (i *importing) known(ctx context.Context) (importer.Known, []string, error) {
 	var known importer.Known
 	var ids []string
-	accounts, err := i.r.manager.Accounts(ctx)
+	accounts, err := i.r.Manager.Accounts(ctx)
 	if err != nil {
 		return known, nil, err
 	}
@@ -222,9 +224,9 @@ func (i *importing) known(ctx context.Context) (importer.Known, []string, error)
 		known.Accounts = append(known.Accounts, importer.KnownAccount{Name: a.Name, Definition: a.Definition, BaseURL: a.BaseURL})
 		ids = append(ids, a.ID)
 	}
-	for _, def := range i.r.manager.Definitions() {
+	for _, def := range i.r.Manager.Definitions() {
 		b := importer.KnownBackend{Definition: def}
-		if to, err := i.r.manager.Preview(&manager.Draft{Definition: def.Name, Login: def.Logins[0].Name}); err == nil {
+		if to, err := i.r.Manager.Preview(&manager.Draft{Definition: def.Name, Login: def.Logins[0].Name}); err == nil {
 			b.BaseURL = to.BaseURL
 		}
 		known.Backends = append(known.Backends, b)
@@ -237,9 +239,9 @@ func (i *importing) tellLeft() {
 	if len(i.proposal.Notes) == 0 {
 		return
 	}
-	i.w.tell("Not taken over:")
+	i.env.Notify("Not taken over:")
 	for _, n := range i.proposal.Notes {
-		i.w.tell("  %s", n.Error())
+		i.env.Notify("  %s", n.Error())
 	}
 }
 
@@ -250,19 +252,19 @@ func (i *importing) agree(ctx context.Context) error {
 		return nil
 	}
 	if len(risks) > 0 && !i.trust {
-		i.w.tell("The file also brings what decides where credentials go, or what runs on this machine:")
+		i.env.Notify("The file also brings what decides where credentials go, or what runs on this machine:")
 		for _, line := range risks {
-			i.w.tell("  %s", line)
+			i.env.Notify("  %s", line)
 		}
 	}
-	c, err := i.w.console()
+	c, err := i.env.Console()
 	if err != nil {
 		if len(risks) > 0 && !i.trust {
-			return advise(fmt.Errorf("%w about that", err), "read the file, then say --trust")
+			return app.Advise(fmt.Errorf("%w about that", err), "read the file, then say --trust")
 		}
-		return advise(err, "say --yes to take it in, or --dry-run to look only")
+		return app.Advise(err, "say --yes to take it in, or --dry-run to look only")
 	}
-	defer c.close()
+	defer c.Close()
 	if len(risks) > 0 && !i.trust {
 		if err := i.ask(ctx, c, "Do you trust the file with that?"); err != nil {
 			return err
@@ -274,8 +276,8 @@ func (i *importing) agree(ctx context.Context) error {
 	return i.ask(ctx, c, "Take this in?")
 }
 
-func (i *importing) ask(ctx context.Context, c *console, question string) error {
-	yes, err := c.yes(ctx, question)
+func (i *importing) ask(ctx context.Context, c *term.Console, question string) error {
+	yes, err := c.Yes(ctx, question)
 	if err == nil && !yes {
 		err = errors.New("nothing was taken in")
 	}

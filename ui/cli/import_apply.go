@@ -14,6 +14,8 @@ import (
 	"tokenring/session/manager"
 	"tokenring/session/request"
 	"tokenring/session/secret"
+	"tokenring/ui/cli/app"
+	"tokenring/ui/cli/term"
 	"tokenring/ui/widget"
 )
 
@@ -33,11 +35,11 @@ func (i *importing) show() error {
 		return i.showJSON()
 	}
 	for _, a := range i.adds {
-		fmt.Fprintf(i.w.Stdout, "new   %s\n", secret.CleanLine(a.about))
+		fmt.Fprintf(i.env.Out, "new   %s\n", secret.CleanLine(a.about))
 	}
 	for _, p := range i.plans {
-		fmt.Fprintln(i.w.Stdout, secret.CleanLine(p.headline()))
-		if err := p.requests(i.w); err != nil {
+		fmt.Fprintln(i.env.Out, secret.CleanLine(p.headline()))
+		if err := p.requests(i.env); err != nil {
 			return err
 		}
 	}
@@ -66,7 +68,7 @@ func (i *importing) showJSON() error {
 	for _, n := range i.proposal.Notes {
 		out.LeftOut = append(out.LeftOut, n.Error())
 	}
-	return writeJSON(i.w.Stdout, out)
+	return term.WriteJSON(i.env.Out, out)
 }
 
 // headline says what becomes of one account.
@@ -105,7 +107,7 @@ func (p *plan) headline() string {
 // maxShown bounds how many requests of an account are listed.
 const maxShown = 30
 
-func (p *plan) requests(w *World) error {
+func (p *plan) requests(env *app.Env) error {
 	var rows [][]string
 	for n := range p.account.Requests {
 		s := &p.account.Requests[n]
@@ -115,7 +117,7 @@ func (p *plan) requests(w *World) error {
 		}
 		rows = append(rows, []string{"     ", secret.CleanLine(s.Name), cmp.Or(secret.CleanLine(s.Method), "GET"), secret.CleanLine(s.Path())})
 	}
-	return columns(w.Stdout, rows)
+	return term.WriteTable(env.Out, rows)
 }
 
 // apply takes everything in. What fails half way takes back what was done.
@@ -126,7 +128,7 @@ func (i *importing) apply(ctx context.Context) (err error) {
 			err = errors.Join(err, u.all(context.WithoutCancel(ctx)))
 		}
 	}()
-	if err := i.w.settle(ctx, i.r); err != nil {
+	if err := i.r.SetUpVault(ctx); err != nil {
 		return err
 	}
 	for n := range i.adds {
@@ -154,7 +156,7 @@ func (i *importing) make(ctx context.Context, p *plan, made map[string]string, u
 				p.borrow(field, lender)
 			}
 		}
-		s, err := i.r.manager.Save(ctx, p.draft)
+		s, err := i.r.Manager.Save(ctx, p.draft)
 		if err != nil {
 			return err
 		}
@@ -164,7 +166,7 @@ func (i *importing) make(ctx context.Context, p *plan, made map[string]string, u
 	}
 	for n := range p.account.Requests {
 		s := p.account.Requests[n]
-		if err := i.r.manager.SaveRequest(ctx, id, &s); err != nil {
+		if err := i.r.Manager.SaveRequest(ctx, id, &s); err != nil {
 			return err
 		}
 		if p.draft == nil {
@@ -174,14 +176,14 @@ func (i *importing) make(ctx context.Context, p *plan, made map[string]string, u
 	if p.draft == nil || !i.offline(p.draft) {
 		return nil
 	}
-	_, err := i.r.manager.Login(ctx, id, manager.LoginOptions{})
+	_, err := i.r.Manager.Login(ctx, id, manager.LoginOptions{})
 	return err
 }
 
 // offline reports whether the account's login does nothing but take over a
 // token that is here.
 func (i *importing) offline(d *manager.Draft) bool {
-	def, err := i.r.manager.Definition(d.Definition)
+	def, err := i.r.Manager.Definition(d.Definition)
 	if err != nil {
 		return false
 	}
@@ -193,20 +195,20 @@ func (i *importing) offline(d *manager.Draft) bool {
 func (i *importing) tellDone(ctx context.Context) {
 	for _, p := range i.plans {
 		if p.draft == nil {
-			i.w.tell("%s has %s more.", p.account.Name, widget.Count(len(p.account.Requests), "request"))
+			i.env.Notify("%s has %s more.", p.account.Name, widget.Count(len(p.account.Requests), "request"))
 			continue
 		}
-		next := "log in with: tokenring login " + shellWord(p.account.Name)
-		if s, err := i.r.manager.Find(ctx, p.account.Name); err == nil && s.Session != nil {
-			next = "its token is ready: tokenring token " + shellWord(p.account.Name)
+		next := "log in with: tokenring login " + app.ShellWord(p.account.Name)
+		if s, err := i.r.Manager.Find(ctx, p.account.Name); err == nil && s.Session != nil {
+			next = "its token is ready: tokenring token " + app.ShellWord(p.account.Name)
 		}
-		i.w.tell("%s was added; %s", p.account.Name, next)
+		i.env.Notify("%s was added; %s", p.account.Name, next)
 	}
 }
 
 // undo takes back an import that failed half way.
 type undo struct {
-	r        *ring
+	r        *app.Ring
 	accounts []string
 	requests []request.Spec
 	files    []string
@@ -228,10 +230,10 @@ func (u *undo) write(a *addition) error {
 func (u *undo) all(ctx context.Context) error {
 	var errs []error
 	for _, s := range slices.Backward(u.requests) {
-		errs = append(errs, u.r.manager.DeleteRequest(ctx, s.ID))
+		errs = append(errs, u.r.Manager.DeleteRequest(ctx, s.ID))
 	}
 	for _, id := range slices.Backward(u.accounts) {
-		errs = append(errs, u.r.manager.Delete(ctx, id))
+		errs = append(errs, u.r.Manager.Delete(ctx, id))
 	}
 	for _, path := range slices.Backward(u.files) {
 		errs = append(errs, os.Remove(path))

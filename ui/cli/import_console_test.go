@@ -11,17 +11,17 @@ import (
 // TestImportAsksFirst pastes a command into the terminal and answers there.
 func TestImportAsksFirst(t *testing.T) {
 	t.Parallel()
-	tr := newTrial(t)
+	tr := newTest(t)
 	p := newPerson(t)
 	imports := func(answer string) (string, int) {
 		out := &bytes.Buffer{}
-		w, _, _ := tr.world(p.tty, "import")
-		w.Stdout, w.Stderr = out, p.tty
+		env, _, _ := tr.environment(p.tty, "import")
+		env.Out, env.Err = out, p.tty
 		go func() {
 			p.answers("ctrl+d.", "curl https://a.example/me -H 'X-Api-Key: "+canary+"'\n\x04")
 			p.answers("Take this in? [y/N]: ", answer)
 		}()
-		code := Main(w)
+		code := run(env)
 		return out.String(), code
 	}
 	out, code := imports("n\n")

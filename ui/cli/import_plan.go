@@ -15,6 +15,7 @@ import (
 	"tokenring/session/manager"
 	"tokenring/session/project"
 	"tokenring/session/secret"
+	"tokenring/ui/cli/app"
 )
 
 // plan is an account about to be made, or to be given requests.
@@ -77,20 +78,20 @@ func (i *importing) oneNew() error {
 	if len(names) < 2 || i.options.Name == "" && len(i.set) == 0 {
 		return nil
 	}
-	return advise(usageError{errors.New("--name and --set are for one account, and this would make several: " + secret.CleanLine(strings.Join(names, ", ")))},
+	return app.Advise(app.Usagef("--name and --set are for one account, and this would make several: %s", secret.CleanLine(strings.Join(names, ", "))),
 		"leave them out, and edit the accounts afterwards")
 }
 
 // planDefinition takes a definition of the file, unless the same is here.
 func (i *importing) planDefinition(d importer.Definition) error {
-	if source, text, err := i.r.catalog.Text(d.Name); err == nil {
+	if source, text, err := i.r.Catalog.Text(d.Name); err == nil {
 		if strings.TrimSpace(string(text)) == strings.TrimSpace(d.Text) {
 			return nil
 		}
-		return advise(fmt.Errorf("the file brings a definition %s, and another one of this name is here (%s)", d.Name, source),
+		return app.Advise(fmt.Errorf("the file brings a definition %s, and another one of this name is here (%s)", d.Name, source),
 			"compare them, and rename one of the two")
 	}
-	path, err := i.r.catalog.Add(d.Name, []byte(d.Text))
+	path, err := i.r.Catalog.Add(d.Name, []byte(d.Text))
 	if err != nil {
 		return fmt.Errorf("the definition %s of the file: %w", d.Name, err)
 	}
@@ -104,13 +105,13 @@ func (i *importing) planDefinition(d importer.Definition) error {
 // planProject takes the project's file of the import, unless the same is in
 // the working folder.
 func (i *importing) planProject() error {
-	if i.proposal.Project == "" || i.w.Dir == nil {
+	if i.proposal.Project == "" || i.env.Dir == nil {
 		return nil
 	}
 	if _, err := project.Parse(project.FileName, []byte(i.proposal.Project), nil); err != nil {
 		return fmt.Errorf("the project of the file: %w", err)
 	}
-	dir, err := i.w.Dir()
+	dir, err := i.env.Dir()
 	if err != nil {
 		return err
 	}
@@ -120,7 +121,7 @@ func (i *importing) planProject() error {
 	case err == nil && string(here) == i.proposal.Project:
 		return nil
 	case err == nil:
-		return advise(errors.New("the file brings a "+project.FileName+", and another one is in this folder"), "import it in another folder")
+		return app.Advise(errors.New("the file brings a "+project.FileName+", and another one is in this folder"), "import it in another folder")
 	case !errors.Is(err, os.ErrNotExist):
 		return err
 	}
@@ -131,7 +132,7 @@ func (i *importing) planProject() error {
 func (i *importing) planAccount(ctx context.Context, a *importer.Account) (*plan, error) {
 	p := &plan{account: a}
 	if a.Of {
-		accounts, err := i.r.find(ctx, []string{a.Name})
+		accounts, err := i.r.FindAll(ctx, []string{a.Name})
 		if err != nil {
 			return nil, err
 		}
@@ -146,11 +147,11 @@ func (i *importing) planAccount(ctx context.Context, a *importer.Account) (*plan
 	if err := i.lenders(ctx, p); err != nil {
 		return nil, err
 	}
-	if def, err := i.r.manager.Definition(d.Definition); err == nil {
+	if def, err := i.r.Manager.Definition(d.Definition); err == nil {
 		p.title = def.Title
 	}
 	var left manager.FieldErrors
-	for _, e := range i.r.manager.Validate(ctx, d) {
+	for _, e := range i.r.Manager.Validate(ctx, d) {
 		if _, later := a.Lenders[e.Field]; !later || !p.lent {
 			left = append(left, e)
 		}
@@ -158,7 +159,7 @@ func (i *importing) planAccount(ctx context.Context, a *importer.Account) (*plan
 	if len(left) > 0 {
 		return nil, i.explain(a, left)
 	}
-	p.to, err = i.r.manager.Preview(d)
+	p.to, err = i.r.Manager.Preview(d)
 	return p, err
 }
 
@@ -184,7 +185,7 @@ func (i *importing) draft(a *importer.Account) (*manager.Draft, error) {
 		}
 		d.Values[name] = value
 	}
-	if def, err := i.r.manager.Definition(d.Definition); err == nil && d.Login == "" {
+	if def, err := i.r.Manager.Definition(d.Definition); err == nil && d.Login == "" {
 		d.Login = def.Logins[0].Name
 	}
 	return d, nil
@@ -197,7 +198,7 @@ func (i *importing) lenders(ctx context.Context, p *plan) error {
 			p.lent = true
 			continue
 		}
-		id, err := i.r.idOf(ctx, name)
+		id, err := i.r.IDOf(ctx, name)
 		if err != nil {
 			return fmt.Errorf("%s borrows the token of another account: %w", p.account.Name, err)
 		}
@@ -219,9 +220,9 @@ func (i *importing) explain(a *importer.Account, errs manager.FieldErrors) error
 	err := fmt.Errorf("%s cannot be made of this:\n  %s", secret.CleanLine(a.Name), strings.Join(lines, "\n  "))
 	switch {
 	case errs.For("name") != "":
-		return advise(err, "choose another name with --name")
+		return app.Advise(err, "choose another name with --name")
 	case errs.For("allow_http") != "":
-		return advise(err, "agree to it with --allow-http")
+		return app.Advise(err, "agree to it with --allow-http")
 	}
-	return advise(err, "give what is missing with --set NAME=VALUE")
+	return app.Advise(err, "give what is missing with --set NAME=VALUE")
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // file writes a file of the trial.
-func (tr *trial) file(name, text string) string {
+func (tr *cliTest) file(name, text string) string {
 	tr.t.Helper()
 	path := filepath.Join(tr.home, name)
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -24,7 +24,7 @@ func (tr *trial) file(name, text string) string {
 }
 
 // must runs a command that has to end well.
-func (tr *trial) must(stdin string, args ...string) (stdout, stderr string) {
+func (tr *cliTest) must(stdin string, args ...string) (stdout, stderr string) {
 	tr.t.Helper()
 	out, errs, code := tr.run(stdin, args...)
 	if code != ExitOK {
@@ -49,7 +49,7 @@ curl 'https://api.shop.example/v1/things?limit=3' -H 'authorization: Bearer ` + 
 
 func TestImportOfACurlCommand(t *testing.T) {
 	t.Parallel()
-	tr := newTrial(t)
+	tr := newTest(t)
 	out, errs := tr.must(copied, "import", "--dry-run")
 	contains(t, out, "new   api.shop.example: Any API, with a token you have · https://api.shop.example · 1 secret into the vault · 1 request", "/v1/me")
 	contains(t, errs, "standard input:1:1: the value of cookie sid was left out", "standard input:2:", "--form")
@@ -62,7 +62,7 @@ func TestImportOfACurlCommand(t *testing.T) {
 	}
 	_, errs = tr.must(copied, "import", "--yes", "--name", "shop", "--env", "dev", "--guard", "typed-confirm", "--set", "lifetime=600")
 	contains(t, errs, "shop was added; its token is ready")
-	var list []listed
+	var list []listedAccount
 	out, _ = tr.must("", "ls", "--json")
 	if err := json.Unmarshal([]byte(out), &list); err != nil || len(list) != 1 {
 		t.Fatalf("%s, %v", out, err)
@@ -84,7 +84,7 @@ func TestImportOfACurlCommand(t *testing.T) {
 }
 
 // holdsNo searches everything on disk.
-func (tr *trial) holdsNo(texts ...string) {
+func (tr *cliTest) holdsNo(texts ...string) {
 	tr.t.Helper()
 	err := filepath.WalkDir(tr.env["TOKENRING_HOME"], func(path string, d os.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
@@ -105,7 +105,7 @@ func (tr *trial) holdsNo(texts ...string) {
 
 func TestImportThatCannotBe(t *testing.T) {
 	t.Parallel()
-	tr := newTrial(t)
+	tr := newTest(t)
 	for _, tt := range []struct {
 		stdin, says string
 		args        []string
@@ -161,7 +161,7 @@ accounts:
 
 func TestWhatAFileShouldNotDecideIsAsked(t *testing.T) {
 	t.Parallel()
-	tr := newTrial(t)
+	tr := newTest(t)
 	tr.env["ACME_KEY"] = canary
 	text := strings.Replace(shared, "%s", strings.ReplaceAll(strings.TrimSpace(ownDefinition), "\n", "\n    "), 1)
 	_, errs, code := tr.run(text, "import", "--yes")
@@ -198,7 +198,7 @@ attach:
 // request are made before the third turns out to borrow from one that borrows.
 func TestAnImportThatFailsHalfWay(t *testing.T) {
 	t.Parallel()
-	tr := newTrial(t)
+	tr := newTest(t)
 	tr.file("config/tokenring/backends/borrower.yaml", borrower)
 	tr.must("curl https://old.example/x", "import", "-y", "-n", "old")
 	before, _ := tr.must("", "export")
@@ -224,7 +224,7 @@ accounts:
 
 func TestExportAndImportGiveTheSame(t *testing.T) {
 	t.Parallel()
-	from, to := newTrial(t), newTrial(t)
+	from, to := newTest(t), newTest(t)
 	from.file("config/tokenring/backends/acme.yaml", ownDefinition)
 	from.must(copied, "import", "-y", "-n", "shop", "-e", "prod", "--guard", "read-only")
 	from.env["ACME_KEY"] = canary
@@ -261,7 +261,7 @@ func TestExportAndImportGiveTheSame(t *testing.T) {
 
 func TestExportRefusesWhatLooksLikeASecret(t *testing.T) {
 	t.Parallel()
-	tr := newTrial(t)
+	tr := newTest(t)
 	tr.must("curl https://edge.example/x", "import", "-y", "-n", "edge", "--set", "header_name=Zx9Qw3Er7Ty1Ui5Op0As")
 	_, errs, code := tr.run("", "export", "edge")
 	contains(t, errs, "accounts.edge.values.header_name", "--allow header_name")

@@ -16,6 +16,7 @@ import (
 	"tokenring/session/manager"
 	"tokenring/session/request"
 	"tokenring/session/secret"
+	"tokenring/ui/cli/app"
 )
 
 // BenchmarkLargeBody measures the time from when a server has sent 10 MB of
@@ -56,28 +57,28 @@ func BenchmarkLargeBody(b *testing.B) {
 
 // withRequest adds an account at a server, and a request that fetches all
 // there is.
-func withRequest(b *testing.B, env []string, url string) {
+func withRequest(b *testing.B, variables []string, url string) {
 	b.Helper()
-	w := World{Now: time.Now, Getenv: func(name string) string {
-		for _, set := range env {
+	env := &app.Env{Now: time.Now, Getenv: func(name string) string {
+		for _, set := range variables {
 			if value, ok := strings.CutPrefix(set, name+"="); ok {
 				return value
 			}
 		}
 		return ""
 	}}
-	r, err := w.ownRing(b.Context())
+	r, err := env.Open(b.Context())
 	must(b, err)
-	must(b, r.vault.Unlock(b.Context(), secret.String{}))
-	snap, err := r.manager.Save(b.Context(), &manager.Draft{
+	must(b, r.Vault.Unlock(b.Context(), secret.String{}))
+	snap, err := r.Manager.Save(b.Context(), &manager.Draft{
 		Name: "large", Definition: "token", Login: "paste", Values: map[string]string{"address": url},
 		Secrets: map[string]secret.String{"pasted": secret.New("a token that is long enough")},
 	})
 	must(b, err)
-	_, err = r.manager.Login(b.Context(), snap.Account.ID, manager.LoginOptions{})
+	_, err = r.Manager.Login(b.Context(), snap.Account.ID, manager.LoginOptions{})
 	must(b, err)
-	must(b, r.manager.SaveRequest(b.Context(), snap.Account.ID, &request.Spec{
+	must(b, r.Manager.SaveRequest(b.Context(), snap.Account.ID, &request.Spec{
 		Name: "all", Method: "GET", Target: "/all", Expect: ".status == 200",
 	}))
-	must(b, r.close())
+	must(b, r.Close())
 }

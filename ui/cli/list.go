@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -10,11 +9,13 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/secret"
+	"tokenring/ui/cli/app"
+	"tokenring/ui/cli/term"
 	"tokenring/ui/theme"
 	"tokenring/ui/widget"
 )
 
-func newList(w *World) *cobra.Command {
+func newList(env *app.Env) *cobra.Command {
 	var asJSON bool
 	var only narrowing
 	cmd := &cobra.Command{
@@ -27,40 +28,40 @@ func newList(w *World) *cobra.Command {
 		Example: "  tokenring ls\n  tokenring ls --env prod --state expiring --state expired\n  tokenring ls --json | jq -r '.[].name'",
 		Args:    takes(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return w.withRing(cmd.Context(), func(r *ring) error {
-				accounts, err := r.manager.Accounts(cmd.Context())
+			return env.With(cmd.Context(), func(r *app.Ring) error {
+				accounts, err := r.Manager.Accounts(cmd.Context())
 				if err != nil {
 					return err
 				}
 				if len(accounts) == 0 {
-					w.tell("No accounts yet. Type tokenring add, or tokenring demo to look around.")
+					env.Notify("No accounts yet. Type tokenring add, or tokenring demo to look around.")
 				}
-				if accounts, err = only.narrow(accounts, w.Now()); err != nil {
+				if accounts, err = only.narrow(accounts, env.Now()); err != nil {
 					return err
 				}
-				session.SortByUrgency(accounts, w.Now())
+				session.SortByUrgency(accounts, env.Now())
 				if asJSON {
-					return w.listJSON(accounts)
+					return listJSON(env, accounts)
 				}
-				return w.listTable(accounts)
+				return listTable(env, accounts)
 			})
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON array")
-	only.flags(w, cmd)
+	only.flags(env, cmd)
 	return cmd
 }
 
 // narrowing says which accounts are listed. What is empty does not narrow.
 type narrowing struct{ environments, states, backends []string }
 
-func (n *narrowing) flags(w *World, cmd *cobra.Command) {
+func (n *narrowing) flags(env *app.Env, cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringArrayVarP(&n.environments, "env", "e", nil, "accounts of this `environment` alone")
 	f.StringArrayVar(&n.states, "state", nil, "accounts in this `state` alone, such as valid or 'needs login'")
 	f.StringArrayVarP(&n.backends, "backend", "b", nil, "accounts of this `backend` alone")
-	_ = cmd.RegisterFlagCompletionFunc("env", w.completeEnvironments)
-	_ = cmd.RegisterFlagCompletionFunc("backend", w.completeBackends)
+	_ = cmd.RegisterFlagCompletionFunc("env", completer{env}.environments)
+	_ = cmd.RegisterFlagCompletionFunc("backend", completer{env}.backends)
 	_ = cmd.RegisterFlagCompletionFunc("state", cobra.FixedCompletions(listedStates(), cobra.ShellCompDirectiveNoFileComp))
 }
 
@@ -80,7 +81,7 @@ func (n *narrowing) narrow(accounts []session.Snapshot, now time.Time) ([]sessio
 	for i, state := range n.states {
 		n.states[i] = strings.ReplaceAll(state, "-", " ")
 		if !slices.Contains(states, n.states[i]) {
-			return nil, advise(usageError{fmt.Errorf("there is no state %q", secret.CleanLine(state))}, "one of %s", strings.Join(states, ", "))
+			return nil, app.Advise(app.Usagef("there is no state %q", secret.CleanLine(state)), "one of %s", strings.Join(states, ", "))
 		}
 	}
 	within := func(all []string, word string) bool { return len(all) == 0 || slices.Contains(all, word) }
@@ -90,8 +91,8 @@ func (n *narrowing) narrow(accounts []session.Snapshot, now time.Time) ([]sessio
 	}), nil
 }
 
-// listed is an account as ls --json prints it.
-type listed struct {
+// listedAccount is an account as ls --json prints it.
+type listedAccount struct {
 	Name        string     `json:"name"`
 	Backend     string     `json:"backend"`
 	Environment string     `json:"environment,omitempty"`
@@ -104,10 +105,10 @@ type listed struct {
 	Reason      string     `json:"reason,omitempty"`
 }
 
-// listed is the account as it stands now.
-func (w *World) listed(s *session.Snapshot) listed {
-	now := w.Now()
-	l := listed{
+// newListedAccount returns the account in its present state.
+func newListedAccount(env *app.Env, s *session.Snapshot) listedAccount {
+	now := env.Now()
+	l := listedAccount{
 		Name: s.Account.Name, Backend: s.Account.Definition, Environment: s.Account.Environment,
 		Guard: string(s.Account.Guard), BaseURL: s.Account.BaseURL, State: string(s.StateAt(now)), Reason: reason(s),
 	}
@@ -118,32 +119,32 @@ func (w *World) listed(s *session.Snapshot) listed {
 	return l
 }
 
-func (w *World) listJSON(accounts []session.Snapshot) error {
-	all := make([]listed, len(accounts))
+func listJSON(env *app.Env, accounts []session.Snapshot) error {
+	all := make([]listedAccount, len(accounts))
 	for i := range accounts {
-		all[i] = w.listed(&accounts[i])
+		all[i] = newListedAccount(env, &accounts[i])
 	}
-	return writeJSON(w.Stdout, all)
+	return term.WriteJSON(env.Out, all)
 }
 
-func (w *World) listTable(accounts []session.Snapshot) error {
-	now := w.Now()
+func listTable(env *app.Env, accounts []session.Snapshot) error {
+	now := env.Now()
 	rows := make([][]string, 0, len(accounts))
 	for i := range accounts {
 		s := &accounts[i]
 		state := s.StateAt(now)
 		rows = append(rows, []string{
-			w.sign(state), secret.CleanLine(s.Account.Name), secret.CleanLine(s.Account.Environment),
+			sign(env, state), secret.CleanLine(s.Account.Name), secret.CleanLine(s.Account.Environment),
 			secret.CleanLine(s.Title), secret.CleanLine(s.Host), string(state), life(s, now), secret.CleanLine(reason(s)),
 		})
 	}
-	return columns(w.Stdout, rows)
+	return term.WriteTable(env.Out, rows)
 }
 
 // sign is the state's sign where the output is a terminal, which may be read
 // at a glance, and nothing for other programs.
-func (w *World) sign(s session.State) string {
-	if !isTerminal(w.Stdout) {
+func sign(env *app.Env, s session.State) string {
+	if !term.Is(env.Out) {
 		return ""
 	}
 	_, sign := theme.New(theme.Options{}).State(s)

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 
 	"github.com/spf13/cobra"
 
@@ -10,10 +9,12 @@ import (
 	"tokenring/session/definition"
 	"tokenring/session/manager"
 	"tokenring/session/secret"
+	"tokenring/ui/cli/app"
+	"tokenring/ui/cli/term"
 )
 
-func newLogin(w *World) *cobra.Command {
-	e := &each{w: w}
+func newLogin(env *app.Env) *cobra.Command {
+	e := &each{env: env}
 	var given []string
 	cmd := &cobra.Command{
 		Use:     "login [ACCOUNT…]",
@@ -26,10 +27,10 @@ func newLogin(w *World) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx := cmd.Context()
 			if len(given) > 0 && len(args) > 1 {
-				return usageError{errors.New("--secret is for one account at a time")}
+				return app.Usagef("--secret is for one account at a time")
 			}
-			return w.withAccounts(ctx, args, func(r *ring, accounts []session.Snapshot) error {
-				if err := w.settle(ctx, r); err != nil {
+			return env.WithAccounts(ctx, args, func(r *app.Ring, accounts []session.Snapshot) error {
+				if err := r.SetUpVault(ctx); err != nil {
 					return err
 				}
 				l := &logins{each: e, r: r, given: given}
@@ -45,7 +46,7 @@ func newLogin(w *World) *cobra.Command {
 // logins logs accounts in, with the person if there is one.
 type logins struct {
 	*each
-	r     *ring
+	r     *app.Ring
 	given []string // NAME=SOURCE
 }
 
@@ -55,28 +56,28 @@ func (l *logins) login(ctx context.Context, s *session.Snapshot, p session.Progr
 	if err != nil {
 		return *s, "", err
 	}
-	asks, done := l.w.prompter()
+	asks, done := l.env.Prompter()
 	defer done()
-	after, err := l.r.manager.Login(ctx, s.Account.ID, manager.LoginOptions{
-		Secrets: secrets, Prompter: l.line.quietly(asks), Progress: p,
+	after, err := l.r.Manager.Login(ctx, s.Account.ID, manager.LoginOptions{
+		Secrets: secrets, Prompter: l.line.Quiet(asks), Progress: p,
 	})
 	if err != nil {
 		return *s, "", err
 	}
-	return after, "logged in" + l.w.stands(&after), nil
+	return after, "logged in" + stands(l.env, &after), nil
 }
 
 // secrets are what the flags give and what is asked beside what is stored.
 func (l *logins) secrets(ctx context.Context, s *session.Snapshot) (map[string]secret.String, error) {
-	def, err := l.r.manager.Definition(s.Account.Definition)
+	def, err := l.r.Manager.Definition(s.Account.Definition)
 	if err != nil {
 		return nil, err
 	}
-	secrets, err := l.w.readSecrets(ctx, def.FieldsFor(s.Account.Login), l.given)
+	secrets, err := readSecrets(ctx, l.env, def.FieldsFor(s.Account.Login), l.given)
 	if err != nil {
 		return nil, err
 	}
-	missing, err := l.r.manager.MissingSecrets(ctx, s.Account.ID)
+	missing, err := l.r.Manager.MissingSecrets(ctx, s.Account.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -85,13 +86,13 @@ func (l *logins) secrets(ctx context.Context, s *session.Snapshot) (map[string]s
 		if _, ok := secrets[f.Name]; ok {
 			continue
 		}
-		c, err := l.w.console()
+		c, err := l.env.Console()
 		if err != nil {
-			return nil, advise(&session.NeedsLoginError{Account: s.Account.Name, Reason: label(f) + " is not stored"},
+			return nil, app.Advise(&session.NeedsLoginError{Account: s.Account.Name, Reason: label(f) + " is not stored"},
 				"give it: --secret %s=SOURCE, where SOURCE is - (standard input), env:NAME or cmd:program…", f.Name)
 		}
 		secrets[f.Name], err = askField(ctx, c, f, s.Account.Name)
-		c.close()
+		c.Close()
 		if err != nil {
 			return nil, err
 		}
@@ -99,11 +100,11 @@ func (l *logins) secrets(ctx context.Context, s *session.Snapshot) (map[string]s
 	return secrets, nil
 }
 
-func askField(ctx context.Context, c *console, f *definition.Field, account string) (secret.String, error) {
+func askField(ctx context.Context, c *term.Console, f *definition.Field, account string) (secret.String, error) {
 	question := label(f) + " of " + account
 	if f.Secret {
-		return c.hidden(ctx, question)
+		return c.Hidden(ctx, question)
 	}
-	text, err := c.line(ctx, question)
+	text, err := c.Line(ctx, question)
 	return secret.New(text), err
 }

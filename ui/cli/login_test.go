@@ -10,7 +10,7 @@ import (
 )
 
 // put adds an account without a password at the server.
-func (tr *trial) put(name, url, user string, more ...string) {
+func (tr *cliTest) put(name, url, user string, more ...string) {
 	tr.t.Helper()
 	tr.want(ExitOK, "", append([]string{
 		"add", name, "-b", "datarhei-core", "--set", "address=" + url, "--set", "username=" + user,
@@ -19,7 +19,7 @@ func (tr *trial) put(name, url, user string, more ...string) {
 
 func TestLoggingIn(t *testing.T) {
 	t.Parallel()
-	tr := newTrial(t)
+	tr := newTest(t)
 	_, url := tr.core(emulator.DatarheiOptions{})
 	tr.put("viewer@edge", url, "viewer")
 	tr.want(ExitNeedsLogin, "", []string{"login", "viewer@edge"}, "Password is not stored", "--secret password=SOURCE")
@@ -29,7 +29,7 @@ func TestLoggingIn(t *testing.T) {
 	tr.want(ExitUsage, "", []string{"login"}, "TOKENRING_ACCOUNT")
 	tr.env["TOKENRING_ACCOUNT"] = "viewer@edge"
 	tr.want(ExitOK, emulator.Password+"\n", []string{"login", "--secret", "password=-"}, "viewer@edge  logged in, ")
-	tr.past = time.Hour
+	tr.past.Store(int64(time.Hour))
 	tr.want(ExitOK, "", []string{"login", "viewer@edge", "--secret", "password=cmd:printf " + emulator.Password}, "logged in")
 	// Nothing of it was stored.
 	tr.want(ExitNeedsLogin, "", []string{"login", "viewer@edge"}, "Password is not stored")
@@ -37,7 +37,7 @@ func TestLoggingIn(t *testing.T) {
 
 func TestSeveralAccounts(t *testing.T) {
 	t.Parallel()
-	tr := newTrial(t)
+	tr := newTest(t)
 	core, url := tr.core(emulator.DatarheiOptions{})
 	tr.env["PW"] = emulator.Password
 	tr.put("admin@edge", url, "admin", "--secret", "password=env:PW")
@@ -48,7 +48,7 @@ func TestSeveralAccounts(t *testing.T) {
 		t.Errorf("%q is no empty array", out)
 	}
 	out := tr.want(ExitRefused, "", []string{"login", "admin@edge", "ghost@edge", "viewer@edge"}, "ghost@edge: login failed")
-	if out != "admin@edge   logged in, 9m59s left\nviewer@edge  logged in, 9m59s left\n" {
+	if out != "admin@edge   logged in, 10m00s left\nviewer@edge  logged in, 10m00s left\n" {
 		t.Errorf("%q", out)
 	}
 	tr.want(ExitOK, "", []string{"refresh", "--all"}, "admin@edge   refreshed", "viewer@edge  refreshed")
@@ -69,7 +69,7 @@ func TestSeveralAccounts(t *testing.T) {
 
 func TestDeleting(t *testing.T) {
 	t.Parallel()
-	tr := newTrial(t)
+	tr := newTest(t)
 	_, url := tr.core(emulator.DatarheiOptions{})
 	tr.put("a", url, "admin")
 	tr.put("b", url, "admin")
@@ -85,7 +85,7 @@ func TestDeleting(t *testing.T) {
 
 func TestNarrowing(t *testing.T) {
 	t.Parallel()
-	tr := newTrial(t)
+	tr := newTest(t)
 	_, url := tr.core(emulator.DatarheiOptions{})
 	tr.add(url) // admin@edge, dev, valid
 	tr.put("other", url, "viewer", "-e", "prod")
@@ -100,7 +100,7 @@ func TestNarrowing(t *testing.T) {
 		{[]string{"--state", "valid", "--env", "prod"}, ""},
 		{[]string{"--backend", "knack"}, ""},
 	} {
-		var all []listed
+		var all []listedAccount
 		if err := json.Unmarshal([]byte(tr.want(ExitOK, "", append([]string{"ls", "--json"}, tt.args...))), &all); err != nil {
 			t.Fatal(err)
 		}

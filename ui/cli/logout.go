@@ -8,10 +8,11 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/manager"
+	"tokenring/ui/cli/app"
 )
 
-func newLogout(w *World) *cobra.Command {
-	e := &each{w: w}
+func newLogout(env *app.Env) *cobra.Command {
+	e := &each{env: env}
 	cmd := &cobra.Command{
 		Use:     "logout [ACCOUNT…]",
 		GroupID: groupAccounts,
@@ -22,17 +23,17 @@ func newLogout(w *World) *cobra.Command {
 		Example: "  tokenring logout admin@edge\n  tokenring logout --all",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx := cmd.Context()
-			return e.accounts(ctx, args, func(r *ring, accounts []session.Snapshot) error {
+			return e.accounts(ctx, args, func(r *app.Ring, accounts []session.Snapshot) error {
 				return e.run(ctx, accounts, atOnce, func(ctx context.Context, s *session.Snapshot, p session.Progress) (session.Snapshot, string, error) {
 					if s.Session == nil {
 						return *s, "has no session", nil
 					}
 					p(session.Step{Index: 1, Of: 1, Text: "logging out"})
-					result, err := r.manager.Logout(ctx, s.Account.ID)
+					result, err := r.Manager.Logout(ctx, s.Account.ID)
 					if err != nil {
 						return *s, "", err
 					}
-					after, err := r.manager.Account(ctx, s.Account.ID)
+					after, err := r.Manager.Account(ctx, s.Account.ID)
 					if err == nil && result.Ending == manager.NotTold {
 						return after, "", errors.New(result.Text())
 					}

@@ -8,9 +8,10 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+	"tokenring/ui/cli/app"
 )
 
-func newMan(w *World) *cobra.Command {
+func newMan(env *app.Env) *cobra.Command {
 	return &cobra.Command{
 		Use:     "man [FOLDER]",
 		GroupID: groupProgram,
@@ -23,7 +24,7 @@ func newMan(w *World) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			root := cmd.Root()
 			if len(args) == 0 {
-				return w.print(manPage(root))
+				return env.Print(manPage(root))
 			}
 			if err := os.MkdirAll(args[0], 0o755); err != nil {
 				return err
@@ -34,7 +35,7 @@ func newMan(w *World) *cobra.Command {
 					return err
 				}
 			}
-			w.tell("%d pages are in %s.", len(shown(root))+1, args[0])
+			env.Notify("%d pages are in %s.", len(shown(root))+1, args[0])
 			return nil
 		},
 	}

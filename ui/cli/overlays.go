@@ -9,6 +9,7 @@ import (
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/ui"
+	"tokenring/ui/cli/app"
 	"tokenring/ui/keymap"
 	"tokenring/ui/requestui"
 	"tokenring/ui/screen"
@@ -32,9 +33,9 @@ import (
 
 // overlays are the screens that the root opens and does not know, and those
 // that open each other through it.
-func (w *World) overlays(r *ring) ui.Overlays {
-	firing := w.firing(r)
-	places := r.places()
+func overlays(env *app.Env, r *app.Ring) ui.Overlays {
+	firing := firing(env, r)
+	where := places(r)
 	return ui.Overlays{
 		Add:      func(c *screen.Context) screen.Overlay { return form.New(c) },
 		Edit:     func(c *screen.Context, s *session.Snapshot) screen.Overlay { return form.Edit(c, s) },
@@ -48,20 +49,20 @@ func (w *World) overlays(r *ring) ui.Overlays {
 		Palette: func(c *screen.Context, hints []keymap.Hint, all []session.Snapshot) screen.Overlay {
 			return palette.New(c, hints, all)
 		},
-		Help: func(c *screen.Context, hints []keymap.Hint) screen.Overlay { return help.New(c, hints, places) },
+		Help: func(c *screen.Context, hints []keymap.Hint) screen.Overlay { return help.New(c, hints, where) },
 		Matrix: func(c *screen.Context, current *session.Snapshot, marked []session.Snapshot) screen.Overlay {
-			return matrix.New(c, firing, r.offers(current, marked))
+			return matrix.New(c, firing, offers(r, current, marked))
 		},
 		Requests: func(c *screen.Context) screen.Pane { return requests.New(c, firing) },
-		Welcome:  func(c *screen.Context) screen.Screen { return welcome.New(c, places.Store) },
+		Welcome:  func(c *screen.Context) screen.Screen { return welcome.New(c, where.Store) },
 	}
 }
 
 // places tell where the ring's files lie. The demo has no settings.
-func (r *ring) places() help.Places {
-	p := help.Places{Store: r.store.Dir(), Backends: r.options.backends, Version: version()}
-	if !r.options.memory {
-		p.Config = filepath.Join(filepath.Dir(r.options.backends), "config.yaml")
+func places(r *app.Ring) help.Places {
+	p := help.Places{Store: r.Store.Dir(), Backends: r.Options.Backends, Version: version()}
+	if !r.Options.Memory {
+		p.Config = filepath.Join(filepath.Dir(r.Options.Backends), "config.yaml")
 	}
 	return p
 }
@@ -69,10 +70,10 @@ func (r *ring) places() help.Places {
 func ask(c *screen.Context, q screen.Question) screen.Overlay { return confirm.New(c, q) }
 
 // firing is what the screens of test requests open of each other.
-func (w *World) firing(r *ring) *requestui.Root {
+func firing(env *app.Env, r *app.Ring) *requestui.Root {
 	return &requestui.Root{
 		Ask:    ask,
-		Getenv: w.Getenv,
+		Getenv: env.Getenv,
 		Response: func(c *screen.Context, root *requestui.Root, s requestui.Shot) screen.Overlay {
 			return response.New(c, root, s)
 		},
@@ -86,7 +87,7 @@ func (w *World) firing(r *ring) *requestui.Root {
 			return compare.New(c, root, p)
 		},
 		Keep: func(c *screen.Context, own *session.Snapshot, spec *request.Spec) screen.Overlay {
-			return addtosuite.New(c, folder{w, r}, own, *spec)
+			return addtosuite.New(c, folder{env, r}, own, *spec)
 		},
 	}
 }

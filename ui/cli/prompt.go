@@ -11,6 +11,7 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/secret"
+	"tokenring/ui/cli/app"
 	"tokenring/ui/theme"
 	"tokenring/ui/widget"
 )
@@ -51,7 +52,7 @@ starship, in ~/.config/starship.toml:
 with the blank before it. --shell colours sign and time by the state, so that the shell
 counts the columns right; NO_COLOR leaves the colours out.`
 
-func newPrompt(w *World) *cobra.Command {
+func newPrompt(env *app.Env) *cobra.Command {
 	var p prompt
 	cmd := &cobra.Command{
 		Use:               "prompt [ACCOUNT]",
@@ -60,8 +61,8 @@ func newPrompt(w *World) *cobra.Command {
 		Long:              promptHelp,
 		Example:           "  tokenring prompt\n  tokenring prompt admin@edge --format '{account} {left}'",
 		Args:              takes(cobra.MaximumNArgs(1)),
-		ValidArgsFunction: w.completeAccount,
-		RunE:              func(cmd *cobra.Command, args []string) error { return p.run(cmd.Context(), w, args) },
+		ValidArgsFunction: completer{env}.account,
+		RunE:              func(cmd *cobra.Command, args []string) error { return p.run(cmd.Context(), env, args) },
 	}
 	cmd.Flags().StringVar(&p.format, "format", usualPrompt, "what to print, and in which order")
 	cmd.Flags().StringVar(&p.shell, "shell", "", "colour it for bash, zsh, fish or starship")
@@ -70,14 +71,14 @@ func newPrompt(w *World) *cobra.Command {
 }
 
 // promptAccount is the account a prompt is about, or "".
-func (w *World) promptAccount(args []string) string {
+func promptAccount(env *app.Env, args []string) string {
 	if len(args) > 0 {
 		return args[0]
 	}
-	if name := w.Getenv(accountVariable); name != "" {
+	if name := env.Getenv(app.AccountVariable); name != "" {
 		return name
 	}
-	if p, err := w.project(); err == nil && p != nil {
+	if p, err := env.Project(); err == nil && p != nil {
 		return p.Default
 	}
 	return ""
@@ -87,25 +88,25 @@ func (w *World) promptAccount(args []string) string {
 type prompt struct{ format, shell string }
 
 // run prints the segment; nothing when nothing is known.
-func (p *prompt) run(ctx context.Context, w *World, args []string) error {
+func (p *prompt) run(ctx context.Context, env *app.Env, args []string) error {
 	if err := p.check(); err != nil {
-		return usageError{err}
+		return app.Usage(err)
 	}
-	name := w.promptAccount(args)
-	if name == "" || !w.hasRing() {
+	name := promptAccount(env, args)
+	if _, exists := env.RingDir(); name == "" || !exists {
 		return nil
 	}
-	r, err := w.ownRing(ctx)
+	r, err := env.Open(ctx)
 	if err != nil {
 		return nil // other commands say why
 	}
-	account, err := r.manager.Find(ctx, name)
+	account, err := r.Manager.Find(ctx, name)
 	if err == nil {
-		_, err = io.WriteString(w.Stdout, p.segment(w, &account)+"\n")
+		_, err = io.WriteString(env.Out, p.segment(env, &account)+"\n")
 	} else {
 		err = nil
 	}
-	return errors.Join(err, r.close())
+	return errors.Join(err, r.Close())
 }
 
 // promptShell is how a shell is told which characters take no column, and
@@ -143,11 +144,11 @@ func (p *prompt) check() error {
 }
 
 // segment writes what a prompt shows of an account.
-func (p *prompt) segment(w *World, a *session.Snapshot) string {
-	state := a.StateAt(w.Now())
+func (p *prompt) segment(env *app.Env, a *session.Snapshot) string {
+	state := a.StateAt(env.Now())
 	open, sign := theme.Shell(state)
 	text := ""
-	switch left, known := a.Left(w.Now()); {
+	switch left, known := a.Left(env.Now()); {
 	case state == session.StateExpired, state == session.StateNeedsLogin, state == session.StateNoSession:
 		text = string(state)
 	case known && a.Session.Primary().AtLeast():
@@ -155,12 +156,12 @@ func (p *prompt) segment(w *World, a *session.Snapshot) string {
 	case known:
 		text = widget.Roughly(left)
 	}
-	if w.asciiOnly() {
+	if env.ASCII() {
 		sign, text = theme.ASCII(sign), theme.ASCII(text)
 	}
 	shell, _ := shellOf(p.shell)
 	colour := func(text string) string {
-		if text == "" || p.shell == "" || w.Getenv("NO_COLOR") != "" {
+		if text == "" || p.shell == "" || env.Getenv("NO_COLOR") != "" {
 			return text
 		}
 		return shell.before + open + shell.after + text + shell.before + theme.ShellEnd + shell.after

@@ -11,6 +11,7 @@ import (
 	"tokenring/session/emulator"
 	"tokenring/session/project"
 	"tokenring/store"
+	"tokenring/ui/cli/app"
 )
 
 // held is an account whose token lives for left more at noon; 0: of unknown
@@ -31,7 +32,7 @@ func free(name string) session.Record {
 }
 
 // hold puts accounts into the ring.
-func (tr *trial) hold(records ...session.Record) {
+func (tr *cliTest) hold(records ...session.Record) {
 	tr.t.Helper()
 	s, err := store.Open(tr.t.Context(), store.Options{Dir: tr.env["TOKENRING_HOME"], Now: tr.now})
 	if err != nil {
@@ -56,13 +57,12 @@ func (tr *trial) hold(records ...session.Record) {
 
 func TestThePrompt(t *testing.T) {
 	t.Parallel()
-	noon := time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
 	saved, sliding := held("saved", "", noon, -time.Minute), held("sliding", "", noon, 0)
 	saved.Account.Definition, saved.Account.Login = "datarhei-core", "password"
 	saved.Session.Tokens = append(saved.Session.Tokens, session.TokenInfo{Name: "refresh", Token: true})
 	sliding.Session.Tokens[0].Idle = 118 * time.Minute
 	const hostile = "100% `$(id)` \\u! \x1b[31mred"
-	tr := newTrial(t)
+	tr := newTest(t)
 	tr.env["LANG"] = "C.UTF-8"
 	tr.hold(
 		held("admin@edge", "staging", noon, 9*time.Minute+41*time.Second), held("soon", "prod", noon, 30*time.Second),
@@ -95,15 +95,15 @@ func TestThePrompt(t *testing.T) {
 		{"NO_COLOR=1", []string{hostile, "--shell=zsh"}, "◇ 100%% __(id)_ _u_ ␛[31mred\n"},
 		{"NO_COLOR=1", []string{hostile, "--shell=bash"}, "◇ 100% __(id)_ _u_ ␛[31mred\n"},
 	} {
-		w, out, errs := tr.world(nil, append([]string{"prompt"}, tt.args...)...)
-		w.Now = func() time.Time { return noon }
-		w.Getenv = func(name string) string {
+		env, out, errs := tr.environment(nil, append([]string{"prompt"}, tt.args...)...)
+		env.Now = func() time.Time { return noon }
+		env.Getenv = func(name string) string {
 			if value, ok := strings.CutPrefix(tt.env, name+"="); ok {
 				return value
 			}
 			return tr.env[name]
 		}
-		if code := Main(w); code != ExitOK || out.String() != tt.want || errs.Len() > 0 {
+		if code := run(env); code != ExitOK || out.String() != tt.want || errs.Len() > 0 {
 			t.Errorf("%s %q: exit %d, %q, %q; want %q", tt.env, tt.args, code, out, errs, tt.want)
 		}
 	}
@@ -119,7 +119,7 @@ func TestThePrompt(t *testing.T) {
 
 func TestAPromptKnowsTheFolder(t *testing.T) {
 	t.Parallel()
-	tr := newTrial(t)
+	tr := newTest(t)
 	tr.env["LANG"] = "C.UTF-8"
 	tr.hold(free("mine"), free("ours"))
 	folder := filepath.Join(tr.home, "work", "deep")
@@ -127,9 +127,9 @@ func TestAPromptKnowsTheFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	prompt := func() string {
-		w, out, errs := tr.world(nil, "prompt")
-		w.Dir = func() (string, error) { return folder, nil }
-		if code := Main(w); code != ExitOK || errs.Len() > 0 {
+		env, out, errs := tr.environment(nil, "prompt")
+		env.Dir = func() (string, error) { return folder, nil }
+		if code := run(env); code != ExitOK || errs.Len() > 0 {
 			t.Errorf("exit %d, %q", code, errs)
 		}
 		return out.String()
@@ -146,7 +146,7 @@ func TestAPromptKnowsTheFolder(t *testing.T) {
 			t.Errorf("%q: %q, want %q", text, got, want)
 		}
 	}
-	tr.env[accountVariable] = "mine"
+	tr.env[app.AccountVariable] = "mine"
 	if got := prompt(); got != "· mine no session\n" {
 		t.Errorf("the variable: %q", got)
 	}
@@ -154,7 +154,7 @@ func TestAPromptKnowsTheFolder(t *testing.T) {
 
 func TestAPromptWithoutARingIsEmpty(t *testing.T) {
 	t.Parallel()
-	tr := newTrial(t)
+	tr := newTest(t)
 	if out, errs, code := tr.run("", "prompt", "me"); code != ExitOK || out+errs != "" {
 		t.Errorf("exit %d, %q, %q", code, out, errs)
 	}
@@ -166,16 +166,16 @@ func TestAPromptWithoutARingIsEmpty(t *testing.T) {
 // TestAPromptFollowsALogin goes from an account over its session to its end.
 func TestAPromptFollowsALogin(t *testing.T) {
 	t.Parallel()
-	tr := newTrial(t)
+	tr := newTest(t)
 	tr.env["LANG"] = "C.UTF-8"
-	core := emulator.NewDatarhei(emulator.DatarheiOptions{Now: time.Now})
+	core := emulator.NewDatarhei(emulator.DatarheiOptions{Now: tr.now})
 	l, err := emulator.Start(core)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer l.Close()
 	tr.add(l.URL)
-	if out, _, code := tr.run("", "prompt", "admin@edge"); code != ExitOK || out != "● admin@edge dev 9m\n" {
+	if out, _, code := tr.run("", "prompt", "admin@edge"); code != ExitOK || out != "● admin@edge dev 10m\n" {
 		t.Errorf("exit %d, %q", code, out)
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"tokenring/session/definition"
 	"tokenring/session/project"
+	"tokenring/ui/cli/app"
 	"tokenring/ui/keymap"
 )
 
@@ -23,8 +24,8 @@ func TestREADMEKeys(t *testing.T) { holdREADME(t, "keys", keymap.Default().Markd
 
 // TestREADMECommands holds the README's table of commands to those there are.
 func TestREADMECommands(t *testing.T) {
-	w := World{}
-	holdREADME(t, "commands", commandTable(newRoot(&w)))
+	env := &app.Env{}
+	holdREADME(t, "commands", commandTable(newRoot(env)))
 }
 
 // commandTable lists the commands by their groups.
@@ -118,7 +119,7 @@ func TestREADMEConfig(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "config.yaml"), block[1], 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := readConfig(dir); err != nil {
+	if _, err := app.ReadConfig(dir); err != nil {
 		t.Error(err)
 	}
 }

@@ -6,10 +6,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"tokenring/session"
+	"tokenring/ui/cli/app"
 )
 
-func newRefresh(w *World) *cobra.Command {
-	e := &each{w: w}
+func newRefresh(env *app.Env) *cobra.Command {
+	e := &each{env: env}
 	cmd := &cobra.Command{
 		Use:     "refresh [ACCOUNT…]",
 		GroupID: groupAccounts,
@@ -20,13 +21,13 @@ func newRefresh(w *World) *cobra.Command {
 		Example: "  tokenring refresh admin@edge\n  tokenring refresh --all",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx := cmd.Context()
-			return e.accounts(ctx, args, func(r *ring, accounts []session.Snapshot) error {
+			return e.accounts(ctx, args, func(r *app.Ring, accounts []session.Snapshot) error {
 				return e.run(ctx, accounts, atOnce, func(ctx context.Context, s *session.Snapshot, p session.Progress) (session.Snapshot, string, error) {
-					after, err := r.manager.Refresh(ctx, s.Account.ID, p)
+					after, err := r.Manager.Refresh(ctx, s.Account.ID, p)
 					if err != nil {
 						return after, "", err
 					}
-					return after, renewal(s, &after) + w.stands(&after), nil
+					return after, renewal(s, &after) + stands(env, &after), nil
 				})
 			})
 		},

@@ -10,9 +10,10 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/secret"
+	"tokenring/ui/cli/app"
 )
 
-func newRemove(w *World) *cobra.Command {
+func newRemove(env *app.Env) *cobra.Command {
 	var yes bool
 	cmd := &cobra.Command{
 		Use:        "rm ACCOUNT…",
@@ -24,28 +25,28 @@ func newRemove(w *World) *cobra.Command {
 			"to end it.",
 		Example:           "  tokenring logout old@edge && tokenring rm old@edge\n  tokenring rm --yes old@edge older@edge",
 		Args:              takes(cobra.MinimumNArgs(1)),
-		ValidArgsFunction: w.completeAccounts,
+		ValidArgsFunction: completer{env}.accounts,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx := cmd.Context()
-			names, err := w.meant(args)
+			names, err := env.Names(args)
 			if err != nil {
 				return err
 			}
-			return w.withRing(ctx, func(r *ring) error {
-				accounts, err := r.find(ctx, names)
+			return env.With(ctx, func(r *app.Ring) error {
+				accounts, err := r.FindAll(ctx, names)
 				if err != nil {
 					return err
 				}
 				if !yes {
-					if err := w.agreeToDelete(ctx, accounts); err != nil {
+					if err := agreeToDelete(ctx, env, accounts); err != nil {
 						return err
 					}
 				}
 				for i := range accounts {
-					if err := r.manager.Delete(ctx, accounts[i].Account.ID); err != nil {
+					if err := r.Manager.Delete(ctx, accounts[i].Account.ID); err != nil {
 						return named(accounts[i].Account.Name, err)
 					}
-					fmt.Fprintln(w.Stdout, secret.CleanLine(accounts[i].Account.Name)+"  deleted")
+					fmt.Fprintln(env.Out, secret.CleanLine(accounts[i].Account.Name)+"  deleted")
 				}
 				return nil
 			})
@@ -55,24 +56,24 @@ func newRemove(w *World) *cobra.Command {
 	return cmd
 }
 
-func (w *World) agreeToDelete(ctx context.Context, accounts []session.Snapshot) error {
+func agreeToDelete(ctx context.Context, env *app.Env, accounts []session.Snapshot) error {
 	names := make([]string, len(accounts))
 	living := 0
 	for i := range accounts {
 		names[i] = accounts[i].Account.Name
-		if left, known := accounts[i].Left(w.Now()); known && left > 0 {
+		if left, known := accounts[i].Left(env.Now()); known && left > 0 {
 			living++
 		}
 	}
-	c, err := w.console()
+	c, err := env.Console()
 	if err != nil {
-		return advise(fmt.Errorf("nothing was deleted: %w", err), "say --yes when you are sure")
+		return app.Advise(fmt.Errorf("nothing was deleted: %w", err), "say --yes when you are sure")
 	}
-	defer c.close()
+	defer c.Close()
 	if living > 0 {
-		c.say("The server is not told: tokens that live go on until they end. tokenring logout ends them.")
+		c.Say("The server is not told: tokens that live go on until they end. tokenring logout ends them.")
 	}
-	agreed, err := c.yes(ctx, "Delete "+strings.Join(names, ", ")+" with credentials, requests and history?")
+	agreed, err := c.Yes(ctx, "Delete "+strings.Join(names, ", ")+" with credentials, requests and history?")
 	if err == nil && !agreed {
 		err = errors.New("nothing was deleted")
 	}

@@ -16,10 +16,12 @@ import (
 	"tokenring/session/jq"
 	"tokenring/session/request"
 	"tokenring/session/secret"
+	"tokenring/ui/cli/app"
+	"tokenring/ui/cli/term"
 )
 
-func newRequest(w *World) *cobra.Command {
-	q := &firing{w: w}
+func newRequest(env *app.Env) *cobra.Command {
+	q := &requestCmd{env: env}
 	cmd := &cobra.Command{
 		Use:        "request [ACCOUNT] (NAME | [METHOD] PATH)",
 		GroupID:    groupUse,
@@ -37,7 +39,7 @@ func newRequest(w *World) *cobra.Command {
 			"  tokenring request admin@edge about --expect '.status == 200 and .ms < 500'\n" +
 			"  tokenring request admin@edge --list",
 		Args:              takes(cobra.MaximumNArgs(3)),
-		ValidArgsFunction: w.completeRequest,
+		ValidArgsFunction: completer{env}.requests,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := oneFlag(cmd, "data", "json-body", "form", "multipart"); err != nil {
 				return err
@@ -54,9 +56,9 @@ func newRequest(w *World) *cobra.Command {
 	return cmd
 }
 
-// firing is a request on its way.
-type firing struct {
-	w        *World
+// requestCmd fires one request.
+type requestCmd struct {
+	env      *app.Env
 	header   []string // Name: value
 	query    []string // name=value
 	data     string
@@ -72,7 +74,7 @@ type firing struct {
 	show     showing
 }
 
-func (q *firing) flags(cmd *cobra.Command) {
+func (q *requestCmd) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringArrayVarP(&q.header, "header", "H", nil, "a header: `'Name: value'`")
 	f.StringArrayVarP(&q.query, "query", "q", nil, "a query parameter: `name=value`")
@@ -98,7 +100,7 @@ func parseCall(args []string, list bool) (call, error) {
 	case list && n <= 1:
 		return call{account: strings.Join(args, "")}, nil
 	case list:
-		return call{}, usageError{errors.New("--list takes an account and nothing else")}
+		return call{}, app.Usagef("--list takes an account and nothing else")
 	case n == 3:
 		return call{account: args[0], method: args[1], target: args[2]}, nil
 	case n == 2 && isMethod(args[0]):
@@ -112,7 +114,7 @@ func parseCall(args []string, list bool) (call, error) {
 	case n == 1:
 		return call{name: args[0]}, nil
 	}
-	return call{}, advise(usageError{errors.New("which request?")}, "name one, or write METHOD PATH; tokenring request ACCOUNT --list lists them")
+	return call{}, app.Advise(app.Usagef("which request?"), "name one, or write METHOD PATH; tokenring request ACCOUNT --list lists them")
 }
 
 func isMethod(word string) bool {
@@ -121,12 +123,12 @@ func isMethod(word string) bool {
 
 func isTarget(word string) bool { return strings.HasPrefix(word, "/") || strings.Contains(word, "://") }
 
-func (q *firing) run(ctx context.Context, args []string) error {
+func (q *requestCmd) run(ctx context.Context, args []string) error {
 	c, err := parseCall(args, q.list)
 	if err != nil {
 		return err
 	}
-	return q.w.withAccount(ctx, c.account, func(r *ring, s *session.Snapshot) error {
+	return q.env.WithAccount(ctx, c.account, func(r *app.Ring, s *session.Snapshot) error {
 		if q.list {
 			return q.printList(ctx, r, s)
 		}
@@ -138,28 +140,28 @@ func (q *firing) run(ctx context.Context, args []string) error {
 			return err
 		}
 		if q.curl {
-			line, err := r.manager.Curl(ctx, s.Account.ID, spec, false)
+			line, err := r.Manager.Curl(ctx, s.Account.ID, spec, false)
 			if err != nil {
 				return named(s.Account.Name, err)
 			}
-			return q.w.print(line.Reveal() + "\n")
+			return q.env.Print(line.Reveal() + "\n")
 		}
 		return q.fire(ctx, r, s, spec)
 	})
 }
 
 // check is what can be said of a request before it leaves.
-func (q *firing) check(r *ring, s *session.Snapshot, spec *request.Spec) error {
-	def, err := r.manager.Definition(s.Account.Definition)
+func (q *requestCmd) check(r *app.Ring, s *session.Snapshot, spec *request.Spec) error {
+	def, err := r.Manager.Definition(s.Account.Definition)
 	if err != nil {
 		return err
 	}
 	if _, err := spec.Compile(def.Readable()...); err != nil {
-		return usageError{err}
+		return app.Usage(err)
 	}
 	if q.show.filter != "" {
 		if _, err := jq.Compile(q.show.filter); err != nil {
-			return usageError{fmt.Errorf("--filter: %w", err)}
+			return app.Usagef("--filter: %w", err)
 		}
 	}
 	if q.attach == "" || q.attach == definition.AttachNone || def.AttachMode(q.attach) != nil {
@@ -169,26 +171,26 @@ func (q *firing) check(r *ring, s *session.Snapshot, spec *request.Spec) error {
 	for i := range def.Attach {
 		names = append(names, def.Attach[i].Name)
 	}
-	return advise(usageError{fmt.Errorf("%s has no attach mode %q", def.Title, secret.CleanLine(q.attach))}, "--attach is one of %s", strings.Join(names, ", "))
+	return app.Advise(app.Usagef("%s has no attach mode %q", def.Title, secret.CleanLine(q.attach)), "--attach is one of %s", strings.Join(names, ", "))
 }
 
-func (q *firing) fire(ctx context.Context, r *ring, s *session.Snapshot, spec *request.Spec) error {
+func (q *requestCmd) fire(ctx context.Context, r *app.Ring, s *session.Snapshot, spec *request.Spec) error {
 	what := strings.ToUpper(cmp.Or(spec.Method, "GET")) + " " + cmp.Or(spec.Path(), "/")
-	agreed, err := q.w.agree(ctx, &s.Account, what, q.yes)
+	agreed, err := agree(ctx, q.env, &s.Account, what, q.yes)
 	if err != nil {
 		return err
 	}
-	line := q.w.progress()
-	line.say("%s: %s · ctrl+c cancels", s.Account.Name, what)
-	run, err := r.manager.Fire(ctx, s.Account.ID, spec, agreed)
-	line.clear()
+	line := q.env.Progress()
+	line.Say("%s: %s · ctrl+c cancels", s.Account.Name, what)
+	run, err := r.Manager.Fire(ctx, s.Account.ID, spec, agreed)
+	line.Clear()
 	if run == nil {
 		return named(s.Account.Name, err)
 	}
-	if after, err := r.manager.Account(ctx, s.Account.ID); err == nil && after.Session != nil {
-		q.w.tellRenewal(s, &after)
+	if after, err := r.Manager.Account(ctx, s.Account.ID); err == nil && after.Session != nil {
+		tellRenewal(q.env, s, &after)
 	}
-	return errors.Join(q.show.print(ctx, q.w, run), err, judged(run))
+	return errors.Join(q.show.print(ctx, q.env, run), err, judged(run))
 }
 
 // judged is what an answer means for the exit code.
@@ -199,7 +201,7 @@ func judged(run *request.Run) error {
 		if run.Next == "" {
 			return err
 		}
-		return advise(err, "%s", run.Next)
+		return app.Advise(err, "%s", run.Next)
 	case run.Verdict == request.Failed:
 		return unmetError{errors.New("not what was expected: " + run.Why)}
 	case run.Verdict == request.Passed || run.Kind == "" && run.Status < 400:
@@ -213,10 +215,10 @@ func judged(run *request.Run) error {
 }
 
 // spec is the request that is meant, with what the flags add.
-func (q *firing) spec(ctx context.Context, r *ring, s *session.Snapshot, c *call) (*request.Spec, error) {
+func (q *requestCmd) spec(ctx context.Context, r *app.Ring, s *session.Snapshot, c *call) (*request.Spec, error) {
 	spec := &request.Spec{Method: c.method, Target: c.target, Follow: true}
 	if c.name != "" {
-		known, err := r.manager.Requests(ctx, s.Account.ID)
+		known, err := r.Manager.Requests(ctx, s.Account.ID)
 		if err != nil {
 			return nil, err
 		}
@@ -229,7 +231,7 @@ func (q *firing) spec(ctx context.Context, r *ring, s *session.Snapshot, c *call
 	for _, text := range q.header {
 		name, value, ok := strings.Cut(text, ":")
 		if !ok {
-			return nil, usageError{errors.New("--header takes 'Name: value'")}
+			return nil, app.Usagef("--header takes 'Name: value'")
 		}
 		spec.Headers = append(spec.Headers, request.Pair{Name: strings.TrimSpace(name), Value: strings.TrimSpace(value)})
 	}
@@ -246,13 +248,13 @@ func (q *firing) spec(ctx context.Context, r *ring, s *session.Snapshot, c *call
 func noSuchRequest(s *session.Snapshot, name string, known []request.Spec) error {
 	err := fmt.Errorf("%s has no request %q", s.Account.Name, secret.CleanLine(name))
 	if len(known) == 0 {
-		return advise(err, "write METHOD PATH instead")
+		return app.Advise(err, "write METHOD PATH instead")
 	}
-	return advise(err, "tokenring request %s --list", shellWord(s.Account.Name))
+	return app.Advise(err, "tokenring request %s --list", app.ShellWord(s.Account.Name))
 }
 
 // body puts the body of the flags in the place of the request's own.
-func (q *firing) body(spec *request.Spec) error {
+func (q *requestCmd) body(spec *request.Spec) error {
 	switch {
 	case len(q.form) > 0:
 		spec.Body, spec.BodyType = strings.Join(q.form, "\n"), body.Form
@@ -267,17 +269,17 @@ func (q *firing) body(spec *request.Spec) error {
 		return nil
 	}
 	var err error
-	spec.Body, err = q.w.readText(cmp.Or(q.jsonBody, q.data))
+	spec.Body, err = readText(q.env, cmp.Or(q.jsonBody, q.data))
 	return err
 }
 
 // multipart puts the parts of the flags in the place of the request's own body.
-func (q *firing) multipart(spec *request.Spec) error {
+func (q *requestCmd) multipart(spec *request.Spec) error {
 	parts := make([]body.Part, len(q.parts))
 	for i, text := range q.parts {
 		var err error
 		if parts[i], err = body.ParsePart(text); err != nil {
-			return usageError{fmt.Errorf("--multipart: %w", err)}
+			return app.Usagef("--multipart: %w", err)
 		}
 	}
 	spec.Body, spec.BodyType = body.Compose(parts...), body.Multipart
@@ -292,8 +294,8 @@ type listedRequest struct {
 	Path   string `json:"path"`
 }
 
-func (q *firing) printList(ctx context.Context, r *ring, s *session.Snapshot) error {
-	known, err := r.manager.Requests(ctx, s.Account.ID)
+func (q *requestCmd) printList(ctx context.Context, r *app.Ring, s *session.Snapshot) error {
+	known, err := r.Manager.Requests(ctx, s.Account.ID)
 	if err != nil {
 		return err
 	}
@@ -303,10 +305,10 @@ func (q *firing) printList(ctx context.Context, r *ring, s *session.Snapshot) er
 			k := &known[i]
 			all[i] = listedRequest{Name: k.Name, Title: k.Title, Method: cmp.Or(k.Method, "GET"), Path: k.Path()}
 		}
-		return writeJSON(q.w.Stdout, all)
+		return term.WriteJSON(q.env.Out, all)
 	}
 	if len(known) == 0 {
-		q.w.tell("%s has no requests of its own.", s.Account.Name)
+		q.env.Notify("%s has no requests of its own.", s.Account.Name)
 		return nil
 	}
 	rows := make([][]string, len(known))
@@ -314,32 +316,32 @@ func (q *firing) printList(ctx context.Context, r *ring, s *session.Snapshot) er
 		k := &known[i]
 		rows[i] = []string{secret.CleanLine(k.Name), cmp.Or(k.Method, "GET"), secret.CleanLine(cmp.Or(k.Path(), "/")), secret.CleanLine(k.Title)}
 	}
-	return columns(q.w.Stdout, rows)
+	return term.WriteTable(q.env.Out, rows)
 }
 
 // completeRequest is completeAccounts, and then the names of that account's
 // requests.
-func (w *World) completeRequest(cmd *cobra.Command, given []string, prefix string) ([]cobra.Completion, cobra.ShellCompDirective) {
+func (c completer) requests(cmd *cobra.Command, given []string, prefix string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	if len(given) != 1 {
-		return w.completeAccount(cmd, given, prefix)
+		return c.account(cmd, given, prefix)
 	}
 	ctx := cmd.Context()
-	r, err := w.ownRing(ctx)
+	r, err := c.env.Open(ctx)
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	defer r.close()
-	s, err := r.manager.Find(ctx, given[0])
+	defer r.Close()
+	s, err := r.Manager.Find(ctx, given[0])
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	var names []cobra.Completion
-	if def, err := r.manager.Definition(s.Account.Definition); err == nil {
+	if def, err := r.Manager.Definition(s.Account.Definition); err == nil {
 		for i := range def.Requests {
 			names = append(names, cobra.CompletionWithDesc(def.Requests[i].Name, secret.CleanLine(def.Requests[i].Title)))
 		}
 	}
-	saved, _ := r.store.Requests(ctx, s.Account.ID) // as many as can be read
+	saved, _ := r.Store.Requests(ctx, s.Account.ID) // as many as can be read
 	for i := range saved {
 		names = append(names, cobra.CompletionWithDesc(secret.CleanLine(saved[i].Name), secret.CleanLine(saved[i].Method+" "+saved[i].Path)))
 	}

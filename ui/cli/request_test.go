@@ -12,7 +12,7 @@ import (
 
 func TestFiring(t *testing.T) {
 	t.Parallel()
-	tr := newTrial(t)
+	tr := newTest(t)
 	core, url := tr.core(emulator.DatarheiOptions{})
 	tr.add(url)
 	for _, tt := range []struct {
@@ -71,7 +71,7 @@ func TestFiring(t *testing.T) {
 // TestBodies sends what stands in a flag, in a file and on standard input.
 func TestBodies(t *testing.T) {
 	t.Parallel()
-	tr := newTrial(t)
+	tr := newTest(t)
 	_, url := tr.core(emulator.DatarheiOptions{})
 	tr.add(url)
 	const body = `{"username":"nobody","password":"x"}`
@@ -87,7 +87,7 @@ func TestBodies(t *testing.T) {
 
 func TestGuards(t *testing.T) {
 	t.Parallel()
-	tr := newTrial(t)
+	tr := newTest(t)
 	core, url := tr.core(emulator.DatarheiOptions{})
 	tr.env["PW"] = emulator.Password
 	for _, guard := range []string{"read-only", "confirm", "typed-confirm"} {
@@ -108,7 +108,7 @@ func TestGuards(t *testing.T) {
 // is made safe where a person reads it.
 func TestAHostileAnswer(t *testing.T) {
 	t.Parallel()
-	tr := newTrial(t)
+	tr := newTest(t)
 	tr.hostile("canary-of-the-token")
 	tr.want(ExitUsage, "", []string{"request", "odd", "/\x1b[2J"}, "control character")
 	out, errs, _ := tr.run("", "request", "odd", "/escape")
@@ -125,7 +125,7 @@ func TestAHostileAnswer(t *testing.T) {
 
 // hostile adds the account odd, with a token for a server that does everything
 // a server should not.
-func (tr *trial) hostile(token string) {
+func (tr *cliTest) hostile(token string) {
 	tr.t.Helper()
 	l, err := emulator.Start(emulator.NewHostile(emulator.HostileOptions{Now: tr.now}))
 	if err != nil {

@@ -9,38 +9,38 @@ import (
 
 	"tokenring/session/emulator"
 	"tokenring/ui"
+	"tokenring/ui/cli/app"
 	"tokenring/ui/clipboard"
 	"tokenring/ui/keymap"
 )
 
-var errNoTerminal = usageError{errors.New(
-	"there is no terminal to open the screen in; see tokenring --help for what works without one, or try tokenring demo")}
+var errNoTerminal = app.Usagef(
+	"there is no terminal to open the screen in; see tokenring --help for what works without one, or try tokenring demo")
 
 // runScreen opens the person's own ring.
-func runScreen(ctx context.Context, w *World) error {
-	if !w.terminal() {
+func runScreen(ctx context.Context, env *app.Env) error {
+	if !env.CanOpenScreen() {
 		return errNoTerminal
 	}
-	c, err := w.config()
+	c, err := env.Config()
 	if err != nil {
 		return err
 	}
-	r, err := w.ownRing(ctx)
+	r, err := env.Open(ctx)
 	if err != nil {
 		return err
 	}
-	r.project = w.project
-	return errors.Join(w.show(ctx, r, c, opening{}), r.close())
+	return errors.Join(show(ctx, env, r, c, opening{}), r.Close())
 }
 
 // runDemoScreen opens the screen on the demo's ring, with the person's own
 // colours and keys.
-func runDemoScreen(ctx context.Context, w *World, d *demo) error {
-	c, err := w.config()
+func runDemoScreen(ctx context.Context, env *app.Env, d *demo) error {
+	c, err := env.Config()
 	if err != nil {
 		return err
 	}
-	return w.show(ctx, d.ring, c, opening{
+	return show(ctx, env, d.Ring, c, opening{
 		greeting: "A demo on servers of its own: every password is “" + emulator.Password + "”, and nothing is kept.",
 		account:  d.account("admin@edge"),
 	})
@@ -50,25 +50,25 @@ func runDemoScreen(ctx context.Context, w *World, d *demo) error {
 type opening struct{ greeting, account string }
 
 // show runs the screen until the person quits.
-func (w *World) show(ctx context.Context, r *ring, c *config, first opening) error {
+func show(ctx context.Context, env *app.Env, r *app.Ring, c *app.Config, first opening) error {
 	keys, err := keymap.New(c.Keys)
 	if err != nil {
 		return err
 	}
-	here, err := r.here()
+	here, err := currentProject(r)
 	if err != nil {
 		first.greeting = err.Error() // the screen opens all the same
 	}
 	err = ui.Run(ui.Config{
-		Life: ctx, Manager: r.manager, Theme: c.theme(w), Keys: keys, Settings: c.settings(), Now: w.Now,
+		Life: ctx, Manager: r.Manager, Theme: c.Appearance(env), Keys: keys, Settings: c.Settings(), Now: env.Now,
 		After:      func(d time.Duration, msg func(time.Time) tea.Msg) tea.Cmd { return tea.Tick(d, msg) },
-		Clipboard:  clipboard.New(w.Getenv),
-		Overlays:   w.overlays(r),
+		Clipboard:  clipboard.New(env.Getenv),
+		Overlays:   overlays(env, r),
 		Greeting:   first.greeting,
 		First:      first.account,
 		Project:    here,
-		Background: r.manager.KeepAlive,
-	}, ui.Terminal{In: w.Stdin, Out: w.Stdout, Env: w.Env})
+		Background: r.Manager.KeepAlive,
+	}, ui.Terminal{In: env.In, Out: env.Out, Env: env.Environ})
 	if ctx.Err() != nil {
 		return nil // asked to end from outside
 	}

@@ -11,6 +11,8 @@ import (
 	"tokenring/session/definition"
 	"tokenring/session/reference"
 	"tokenring/session/secret"
+	"tokenring/ui/cli/app"
+	"tokenring/ui/cli/term"
 )
 
 // maxSecret bounds a secret on standard input, in bytes.
@@ -23,29 +25,29 @@ const (
 )
 
 // errInArgument does not repeat what it is about: it may be the secret.
-var errInArgument = usageError{errors.New("a secret does not stand in an argument: every process of this machine can read it, and your shell keeps it")}
+var errInArgument = app.Usagef("a secret does not stand in an argument: every process of this machine can read it, and your shell keeps it")
 
 // readSecret gets a secret from where a flag says that it is: standard input,
 // the person, a variable or a program. label says what is asked.
-func (w *World) readSecret(ctx context.Context, label, source string) (secret.String, error) {
+func readSecret(ctx context.Context, env *app.Env, label, source string) (secret.String, error) {
 	switch {
 	case source == fromStdin:
-		return w.secretFromStdin()
+		return secretFromStdin(env)
 	case source == fromAsk:
-		c, err := w.console()
+		c, err := env.Console()
 		if err != nil {
-			return secret.String{}, advise(err, "give it by -, env:NAME or cmd:program")
+			return secret.String{}, app.Advise(err, "give it by -, env:NAME or cmd:program")
 		}
-		defer c.close()
-		return c.hidden(ctx, label)
+		defer c.Close()
+		return c.Hidden(ctx, label)
 	case !reference.Is(source):
-		return secret.String{}, advise(errInArgument, "write - (standard input), ask, env:NAME or cmd:program argument…")
+		return secret.String{}, app.Advise(errInArgument, "write - (standard input), ask, env:NAME or cmd:program argument…")
 	}
 	ref, err := reference.Parse(source)
 	if err != nil {
-		return secret.String{}, usageError{err}
+		return secret.String{}, app.Usage(err)
 	}
-	reader := reference.Reader{Getenv: w.Getenv, Run: reference.Programs(w.Env)}
+	reader := reference.Reader{Getenv: env.Getenv, Run: reference.Programs(env.Environ)}
 	value, err := reader.Read(ctx, ref)
 	if err != nil {
 		return value, fmt.Errorf("%s: %w", label, err)
@@ -66,13 +68,13 @@ func plainField(fields []definition.Field, pair string) (f *definition.Field, va
 		return nil, "", err
 	}
 	if f.Secret {
-		return nil, "", advise(errInArgument, "write --secret %s=SOURCE, %s", name, secretSources)
+		return nil, "", app.Advise(errInArgument, "write --secret %s=SOURCE, %s", name, secretSources)
 	}
 	return f, value, nil
 }
 
 // readSecrets gets the secret fields that are given as NAME=SOURCE.
-func (w *World) readSecrets(ctx context.Context, fields []definition.Field, given []string) (map[string]secret.String, error) {
+func readSecrets(ctx context.Context, env *app.Env, fields []definition.Field, given []string) (map[string]secret.String, error) {
 	secrets := map[string]secret.String{}
 	for _, pair := range given {
 		name, source, err := splitPair("secret", pair)
@@ -83,7 +85,7 @@ func (w *World) readSecrets(ctx context.Context, fields []definition.Field, give
 		if err != nil {
 			return nil, err
 		}
-		if secrets[name], err = w.readSecret(ctx, label(f), source); err != nil {
+		if secrets[name], err = readSecret(ctx, env, label(f), source); err != nil {
 			return nil, err
 		}
 	}
@@ -94,7 +96,7 @@ func (w *World) readSecrets(ctx context.Context, fields []definition.Field, give
 func secretField(fields []definition.Field, name string) (*definition.Field, error) {
 	f, err := fieldNamed(fields, name)
 	if err == nil && !f.Secret {
-		err = advise(usageError{fmt.Errorf("%s is no secret", name)}, "write --set %s=…", name)
+		err = app.Advise(app.Usagef("%s is no secret", name), "write --set %s=…", name)
 	}
 	return f, err
 }
@@ -107,11 +109,11 @@ func fieldNamed(fields []definition.Field, name string) (*definition.Field, erro
 			return &fields[i], nil
 		}
 	}
-	err := usageError{fmt.Errorf("there is no field %q", secret.CleanLine(name))}
+	err := app.Usagef("there is no field %q", secret.CleanLine(name))
 	if len(names) == 0 {
 		return nil, err
 	}
-	return nil, advise(err, "the fields are %s", strings.Join(names, ", "))
+	return nil, app.Advise(err, "the fields are %s", strings.Join(names, ", "))
 }
 
 // label is what a field is called for a person.
@@ -121,16 +123,16 @@ func label(f *definition.Field) string { return cmp.Or(f.Label, f.Name) }
 func splitPair(flag, pair string) (name, value string, err error) {
 	name, value, ok := strings.Cut(pair, "=")
 	if !ok || name == "" { // which is not repeated: it may be a secret
-		return "", "", usageError{fmt.Errorf("--%s takes NAME=…", flag)}
+		return "", "", app.Usagef("--%s takes NAME=…", flag)
 	}
 	return name, value, nil
 }
 
-func (w *World) secretFromStdin() (secret.String, error) {
-	if isTerminal(w.Stdin) {
-		return secret.String{}, advise(usageError{errors.New("standard input is your terminal, which would show the secret")}, "write ask instead of -")
+func secretFromStdin(env *app.Env) (secret.String, error) {
+	if term.Is(env.In) {
+		return secret.String{}, app.Advise(app.Usagef("standard input is your terminal, which would show the secret"), "write ask instead of -")
 	}
-	text, err := io.ReadAll(io.LimitReader(w.Stdin, maxSecret+1))
+	text, err := io.ReadAll(io.LimitReader(env.In, maxSecret+1))
 	switch {
 	case err != nil:
 		return secret.String{}, err

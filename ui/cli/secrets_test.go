@@ -7,7 +7,7 @@ import (
 
 func TestReadingSecrets(t *testing.T) {
 	t.Parallel()
-	tr := newTrial(t)
+	tr := newTest(t)
 	tr.env["API_PASSWORD"] = "canary"
 	for _, tt := range []struct {
 		stdin, source, value, says string
@@ -23,8 +23,8 @@ func TestReadingSecrets(t *testing.T) {
 		{"", "hunter2", "", "does not stand in an argument", ExitUsage},
 		{"", "", "", "does not stand in an argument", ExitUsage},
 	} {
-		w, _, _ := tr.world(strings.NewReader(tt.stdin))
-		v, err := w.readSecret(t.Context(), "Password", tt.source)
+		env, _, _ := tr.environment(strings.NewReader(tt.stdin))
+		v, err := readSecret(t.Context(), env, "Password", tt.source)
 		if v.Reveal() != tt.value || (err == nil) != (tt.says == "") {
 			t.Errorf("%s: %q, %v", tt.source, v.Reveal(), err)
 			continue

@@ -19,6 +19,8 @@ import (
 	"tokenring/session/project"
 	"tokenring/session/secret"
 	"tokenring/session/suite"
+	"tokenring/ui/cli/app"
+	"tokenring/ui/cli/term"
 	"tokenring/ui/widget"
 )
 
@@ -35,7 +37,7 @@ type smokeFlags struct {
 	schema   bool
 }
 
-func newSmoke(w *World) *cobra.Command {
+func newSmoke(env *app.Env) *cobra.Command {
 	o := &smokeFlags{}
 	cmd := &cobra.Command{
 		Use:        "smoke [SUITE]",
@@ -57,14 +59,14 @@ func newSmoke(w *World) *cobra.Command {
 			"  tokenring smoke nightly --trust --yes --junit report.xml\n" +
 			"  tokenring smoke --watch 5m",
 		Args:              takes(cobra.MaximumNArgs(1)),
-		ValidArgsFunction: w.completeSuites,
+		ValidArgsFunction: completer{env}.suites,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if o.schema {
-				_, err := w.Stdout.Write(project.Schema())
+				_, err := env.Out.Write(project.Schema())
 				return err
 			}
 			debug.SetGCPercent(400) // a process this short is better off with more memory than with its collection
-			return unread(w.smoke(cmd.Context(), strings.Join(args, ""), o))
+			return unread(runSmoke(cmd.Context(), env, strings.Join(args, ""), o))
 		},
 	}
 	f := cmd.Flags()
@@ -77,9 +79,9 @@ func newSmoke(w *World) *cobra.Command {
 	f.BoolVarP(&o.yes, "yes", "y", false, "answer yes to accounts that ask before every request")
 	f.BoolVar(&o.trust, "trust", false, "approve tokenring.yaml as it stands")
 	f.BoolVar(&o.schema, "schema", false, "print the JSON Schema of tokenring.yaml for your editor")
-	_ = cmd.RegisterFlagCompletionFunc("as", w.completeActors) // the flag is there
-	_ = cmd.RegisterFlagCompletionFunc("tag", w.completeTags)
-	cmd.AddCommand(newSmokeList(w))
+	_ = cmd.RegisterFlagCompletionFunc("as", completer{env}.identities) // the flag is there
+	_ = cmd.RegisterFlagCompletionFunc("tag", completer{env}.tags)
+	cmd.AddCommand(newSmokeList(env))
 	return cmd
 }
 
@@ -91,16 +93,16 @@ func unread(err error) error {
 	return err
 }
 
-// smoke fires a suite, once or again and again. A reader that goes does not end
+// runSmoke fires a suite, once or again and again. A reader that goes does not end
 // the program at once: what is exchanged with a server comes to its end.
-func (w *World) smoke(ctx context.Context, name string, o *smokeFlags) error {
+func runSmoke(ctx context.Context, env *app.Env, name string, o *smokeFlags) error {
 	gone := make(chan os.Signal, 1)
 	signal.Notify(gone, syscall.SIGPIPE)
 	defer signal.Stop(gone)
 	if o.parallel < 1 || o.watch < 0 {
-		return usageError{errors.New("--parallel is at least 1, and --watch a time such as 5m")}
+		return app.Usagef("--parallel is at least 1, and --watch a time such as 5m")
 	}
-	p, s, err := w.suite(name)
+	p, s, err := findSuite(env, name)
 	if err != nil {
 		return err
 	}
@@ -109,22 +111,22 @@ func (w *World) smoke(ctx context.Context, name string, o *smokeFlags) error {
 		return err
 	}
 	defer report.discard()
-	return w.withRing(ctx, func(r *ring) error {
-		plan, err := w.plan(ctx, r, p, s, o)
+	return env.With(ctx, func(r *app.Ring) error {
+		plan, err := planSuite(ctx, env, r, p, s, o)
 		if err != nil {
 			return err
 		}
-		if err := w.approve(ctx, r, plan, o.trust); err != nil {
+		if err := approve(ctx, env, r, plan, o.trust); err != nil {
 			return err
 		}
-		agreed, err := w.agreeAll(ctx, r, plan, o.yes)
+		agreed, err := agreeAll(ctx, env, r, plan, o.yes)
 		if err != nil {
 			return err
 		}
-		if err := w.unlock(ctx, r); err != nil {
+		if err := r.Unlock(ctx); err != nil {
 			return err
 		}
-		x := &smoker{w: w, r: r, plan: plan, flags: o, report: report, options: manager.SuiteOptions{
+		x := &smoker{env: env, r: r, plan: plan, flags: o, report: report, options: manager.SuiteOptions{
 			Agreed: agreed, Parallel: o.parallel,
 		}}
 		if o.watch > 0 {
@@ -134,29 +136,29 @@ func (w *World) smoke(ctx context.Context, name string, o *smokeFlags) error {
 	})
 }
 
-// suite finds the suite that is meant.
-func (w *World) suite(name string) (*project.Project, *suite.Suite, error) {
-	p, err := w.project()
+// findSuite returns the named suite, or the only one.
+func findSuite(env *app.Env, name string) (*project.Project, *suite.Suite, error) {
+	p, err := env.Project()
 	if err != nil {
 		return nil, nil, err
 	}
 	if p == nil {
-		return nil, nil, advise(fmt.Errorf("there is no %s in this folder or above it", project.FileName), "how it is written: tokenring smoke --help")
+		return nil, nil, app.Advise(fmt.Errorf("there is no %s in this folder or above it", project.FileName), "how it is written: tokenring smoke --help")
 	}
 	s, err := p.Suite(name)
 	if len(p.Suites) == 0 {
-		return nil, nil, advise(usageError{err}, "how it is written: tokenring smoke --help")
+		return nil, nil, app.Advise(app.Usage(err), "how it is written: tokenring smoke --help")
 	}
 	if err != nil {
-		return nil, nil, advise(usageError{err}, "name one; see them with: tokenring smoke list")
+		return nil, nil, app.Advise(app.Usage(err), "name one; see them with: tokenring smoke list")
 	}
 	return p, s, nil
 }
 
 // plan is the matrix: the suite as the accounts that were named, or its own, or
 // the project's.
-func (w *World) plan(ctx context.Context, r *ring, p *project.Project, s *suite.Suite, o *smokeFlags) (*suite.Plan, error) {
-	names, err := r.actors(ctx, o.as)
+func planSuite(ctx context.Context, env *app.Env, r *app.Ring, p *project.Project, s *suite.Suite, o *smokeFlags) (*suite.Plan, error) {
+	names, err := splitIdentities(ctx, r, o.as)
 	if err != nil {
 		return nil, err
 	}
@@ -166,7 +168,7 @@ func (w *World) plan(ctx context.Context, r *ring, p *project.Project, s *suite.
 		}
 	}
 	if len(names) == 0 {
-		return nil, advise(usageError{errors.New("fire it as whom?")}, "name accounts: --as a,b,%s", suite.Nobody)
+		return nil, app.Advise(app.Usagef("fire it as whom?"), "name accounts: --as a,b,%s", suite.Nobody)
 	}
 	var accounts []string
 	for _, n := range names {
@@ -174,29 +176,29 @@ func (w *World) plan(ctx context.Context, r *ring, p *project.Project, s *suite.
 			accounts = append(accounts, n)
 		}
 	}
-	if _, err := r.find(ctx, accounts); err != nil {
+	if _, err := r.FindAll(ctx, accounts); err != nil {
 		return nil, err
 	}
-	actors, err := r.manager.Actors(ctx, names, p.Default)
+	actors, err := r.Manager.Actors(ctx, names, p.Default)
 	if errors.Is(err, session.ErrNotFound) {
-		_, err = r.find(ctx, []string{p.Default})
+		_, err = r.FindAll(ctx, []string{p.Default})
 	}
 	if err != nil {
 		return nil, err
 	}
 	plan, err := suite.NewPlan(s, actors, o.tags)
 	if err != nil {
-		return nil, usageError{err}
+		return nil, app.Usage(err)
 	}
 	return plan, nil
 }
 
-// actors takes lists with commas apart. One that is the name of an account, which
+// splitIdentities takes lists with commas apart. One that is the name of an account, which
 // may have commas in it, is no list.
-func (r *ring) actors(ctx context.Context, lists []string) ([]string, error) {
+func splitIdentities(ctx context.Context, r *app.Ring, lists []string) ([]string, error) {
 	var names []string
 	for _, list := range lists {
-		_, err := r.manager.Find(ctx, list)
+		_, err := r.Manager.Find(ctx, list)
 		switch {
 		case err == nil:
 			names = append(names, list)
@@ -213,7 +215,7 @@ func (r *ring) actors(ctx context.Context, lists []string) ([]string, error) {
 	return names, nil
 }
 
-func newSmokeList(w *World) *cobra.Command {
+func newSmokeList(env *app.Env) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "list",
@@ -223,16 +225,16 @@ func newSmokeList(w *World) *cobra.Command {
 		Example: "  tokenring smoke list\n  tokenring smoke list --json",
 		Args:    takes(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			p, err := w.project()
+			p, err := env.Project()
 			if err != nil {
 				return err
 			}
 			if p == nil || len(p.Suites) == 0 {
-				_, _, err := w.suite("")
+				_, _, err := findSuite(env, "")
 				return err
 			}
 			if asJSON {
-				return writeJSON(w.Stdout, listedSuites(p))
+				return term.WriteJSON(env.Out, listedSuites(p))
 			}
 			rows := make([][]string, 0, len(p.Suites))
 			for _, s := range listedSuites(p) {
@@ -240,7 +242,7 @@ func newSmokeList(w *World) *cobra.Command {
 					s.Name, widget.Count(len(s.Requests), "request"), "as " + strings.Join(s.As, ", "), strings.Join(s.Tags, ", "), s.Title,
 				})
 			}
-			return columns(w.Stdout, rows)
+			return term.WriteTable(env.Out, rows)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON array")
@@ -272,8 +274,8 @@ func listedSuites(p *project.Project) []listedSuite {
 	return all
 }
 
-func (w *World) completeSuites(_ *cobra.Command, given []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	p, err := w.project()
+func (c completer) suites(_ *cobra.Command, given []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	p, err := c.env.Project()
 	if err != nil || p == nil || len(given) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
@@ -285,8 +287,8 @@ func (w *World) completeSuites(_ *cobra.Command, given []string, _ string) ([]co
 }
 
 // completeTags offers the tags of the suite that is named, or else of all.
-func (w *World) completeTags(_ *cobra.Command, given []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	p, err := w.project()
+func (c completer) tags(_ *cobra.Command, given []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	p, err := c.env.Project()
 	if err != nil || p == nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
@@ -302,9 +304,9 @@ func (w *World) completeTags(_ *cobra.Command, given []string, _ string) ([]cobr
 }
 
 // completeActors offers accounts behind the last comma, and nobody.
-func (w *World) completeActors(cmd *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+func (c completer) identities(cmd *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	before := typed[:strings.LastIndexByte(typed, ',')+1]
-	names, directive := w.completeAccounts(cmd, strings.Split(before, ","), "")
+	names, directive := c.accounts(cmd, strings.Split(before, ","), "")
 	names = append(names, cobra.CompletionWithDesc(suite.Nobody, "sends no token"))
 	for i := range names {
 		names[i] = before + names[i]

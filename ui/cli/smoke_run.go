@@ -14,12 +14,14 @@ import (
 	"tokenring/session/manager"
 	"tokenring/session/secret"
 	"tokenring/session/suite"
+	"tokenring/ui/cli/app"
+	"tokenring/ui/cli/term"
 )
 
 // smoker fires a plan and shows what comes of it.
 type smoker struct {
-	w       *World
-	r       *ring
+	env     *app.Env
+	r       *app.Ring
 	plan    *suite.Plan
 	flags   *smokeFlags
 	report  *reportFile
@@ -30,11 +32,11 @@ type smoker struct {
 func (x *smoker) once(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	out := &outlet{to: x.w.Stdout, stop: stop}
-	show := newSmokeShow(x.w, out, x.plan, x.flags.asJSON)
+	out := &outlet{to: x.env.Out, stop: stop}
+	show := newSmokeShow(x.env, out, x.plan, x.flags.asJSON)
 	o := x.options
 	o.Tell = show.tell
-	report, err := x.r.manager.RunSuite(ctx, x.plan, o)
+	report, err := x.r.Manager.RunSuite(ctx, x.plan, o)
 	show.end(report)
 	switch {
 	case out.err != nil:
@@ -43,9 +45,9 @@ func (x *smoker) once(ctx context.Context) error {
 		return err
 	}
 	if x.flags.asJSON {
-		err = errors.Join(err, writeJSON(x.w.Stdout, report.Document()))
+		err = errors.Join(err, term.WriteJSON(x.env.Out, report.Document()))
 	} else {
-		x.w.tell("%s in %s", report.Tally(), short(report.Ended.Sub(report.Started)))
+		x.env.Notify("%s in %s", report.Tally(), short(report.Ended.Sub(report.Started)))
 	}
 	return errors.Join(x.judge(report), x.report.write(report), err)
 }
@@ -55,7 +57,7 @@ func (x *smoker) once(ctx context.Context) error {
 func (x *smoker) watch(ctx context.Context) error {
 	var last *suite.Report
 	for {
-		report, err := x.r.manager.RunSuite(ctx, x.plan, x.options)
+		report, err := x.r.Manager.RunSuite(ctx, x.plan, x.options)
 		if ctx.Err() != nil {
 			break
 		}
@@ -63,7 +65,7 @@ func (x *smoker) watch(ctx context.Context) error {
 			return err
 		}
 		if err != nil {
-			x.w.printError(err)
+			printError(x.env, err)
 		}
 		if err := errors.Join(x.changes(last, report), x.report.write(report)); err != nil {
 			return err
@@ -83,12 +85,12 @@ func (x *smoker) watch(ctx context.Context) error {
 func (x *smoker) changes(last, report *suite.Report) error {
 	if last == nil {
 		if !x.flags.asJSON {
-			out := &outlet{to: x.w.Stdout, stop: func() {}}
-			newSmokeShow(x.w, out, x.plan, false).end(report)
+			out := &outlet{to: x.env.Out, stop: func() {}}
+			newSmokeShow(x.env, out, x.plan, false).end(report)
 			if out.err != nil {
 				return out.err
 			}
-			x.w.tell("%s; again every %s until ctrl+c", report.Tally(), x.flags.watch)
+			x.env.Notify("%s; again every %s until ctrl+c", report.Tally(), x.flags.watch)
 			return nil
 		}
 		last = &suite.Report{Plan: report.Plan, Cells: make([][]suite.Result, len(report.Cells))}
@@ -115,12 +117,12 @@ type smokeChange struct {
 func (x *smoker) change(c suite.Change, last, report *suite.Report) error {
 	name := secret.CleanLine(x.plan.Cases[c.Is.Case].Name)
 	if x.flags.asJSON {
-		return writeJSONLine(x.w.Stdout, smokeChange{
+		return term.WriteJSONLine(x.env.Out, smokeChange{
 			At: report.Ended.UTC(), Request: name, Was: string(c.Was.Verdict), Is: report.Cell(c.Is.Case, c.Is.Actor),
 		})
 	}
 	was := last.Cells[c.Is.Case][c.Is.Actor]
-	_, err := fmt.Fprintf(x.w.Stdout, "%s  %s as %s: %s → %s%s\n", report.Ended.Local().Format("15:04:05"), name,
+	_, err := fmt.Fprintf(x.env.Out, "%s  %s as %s: %s → %s%s\n", report.Ended.Local().Format("15:04:05"), name,
 		secret.CleanLine(x.plan.Actors[c.Is.Actor].Name), outcome(&was), outcome(&c.Is), because(&c.Is))
 	return err
 }
@@ -209,17 +211,17 @@ func newReportFile(path string) (*reportFile, error) {
 		return nil, nil
 	}
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return nil, usageError{fmt.Errorf("the report cannot be written: %s is no file", path)}
+		return nil, app.Usagef("the report cannot be written: %s is no file", path)
 	}
 	f := &reportFile{path: path, part: filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".part")}
 	if err := f.put(func(*os.File) error { return nil }); err != nil {
-		return nil, advise(usageError{fmt.Errorf("the report cannot be written: %w", err)}, "nothing was fired; name a file in a folder that is there and yours")
+		return nil, app.Advise(app.Usagef("the report cannot be written: %w", err), "nothing was fired; name a file in a folder that is there and yours")
 	}
 	if existing, err := os.OpenFile(path, os.O_WRONLY, 0); err == nil {
 		_ = existing.Close()
 	} else if !os.IsNotExist(err) {
 		f.discard()
-		return nil, usageError{fmt.Errorf("the report cannot be written: %w", err)}
+		return nil, app.Usagef("the report cannot be written: %w", err)
 	}
 	f.discard()
 	return f, nil

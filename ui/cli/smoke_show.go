@@ -4,16 +4,16 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/charmbracelet/colorprofile"
-	"github.com/charmbracelet/x/term"
 
 	"tokenring/session/secret"
 	"tokenring/session/suite"
+	"tokenring/ui/cli/app"
+	"tokenring/ui/cli/term"
 	"tokenring/ui/theme"
 	"tokenring/ui/widget"
 )
@@ -26,16 +26,13 @@ type smokeShow interface {
 
 // newSmokeShow chooses a table that fills on a terminal that has room for it,
 // and elsewhere a line for each cell, which goes to out.
-func newSmokeShow(w *World, out io.Writer, p *suite.Plan, silent bool) smokeShow {
+func newSmokeShow(env *app.Env, out io.Writer, p *suite.Plan, silent bool) smokeShow {
 	if silent {
 		return noShow{}
 	}
-	if terminal, ok := w.Stdout.(*os.File); ok && isTerminal(terminal) && w.Getenv("TERM") != "dumb" {
-		width, height, err := term.GetSize(terminal.Fd())
-		if err == nil && len(p.Cases)+3 < height {
-			look := theme.New(theme.Options{Dark: true, ASCII: w.asciiOnly(), Profile: colorprofile.Detect(w.Stdout, w.Env)})
-			return newSmokeTable(terminal, p, look, width)
-		}
+	if width, height, ok := term.Size(env.Out); ok && env.Getenv("TERM") != "dumb" && len(p.Cases)+3 < height {
+		look := theme.New(theme.Options{Dark: true, ASCII: env.ASCII(), Profile: colorprofile.Detect(env.Out, env.Environ)})
+		return newSmokeTable(env.Out, p, look, width)
 	}
 	return newSmokeLines(out, p)
 }

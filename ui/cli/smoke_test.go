@@ -12,6 +12,7 @@ import (
 	"tokenring/session"
 	"tokenring/session/emulator"
 	"tokenring/session/suite"
+	"tokenring/ui/cli/app"
 )
 
 const edgeProject = `accounts: [admin@edge]
@@ -39,9 +40,9 @@ suites:
 `
 
 // edge is a ring with the account admin@edge, in a folder with the project.
-func edge(t *testing.T) (*trial, *emulator.Datarhei) {
+func edge(t *testing.T) (*cliTest, *emulator.Datarhei) {
 	t.Helper()
-	tr := newTrial(t)
+	tr := newTest(t)
 	core, url := tr.core(emulator.DatarheiOptions{})
 	tr.add(url)
 	tr.inProject(edgeProject)
@@ -49,7 +50,7 @@ func edge(t *testing.T) (*trial, *emulator.Datarhei) {
 }
 
 // inProject writes the project's file into a folder above the working one.
-func (tr *trial) inProject(text string) {
+func (tr *cliTest) inProject(text string) {
 	tr.t.Helper()
 	tr.dir = filepath.Join(tr.home, "work", "edge", "deep")
 	if err := os.MkdirAll(tr.dir, 0o700); err != nil {
@@ -188,16 +189,16 @@ func TestSmokeAsksGuards(t *testing.T) {
 }
 
 // guard changes the guard of admin@edge.
-func (tr *trial) guard(g session.Guard) {
+func (tr *cliTest) guard(g session.Guard) {
 	tr.t.Helper()
-	w, _, _ := tr.world(nil)
-	if err := w.withAccount(tr.t.Context(), "admin@edge", func(r *ring, a *session.Snapshot) error {
-		d, err := r.manager.Draft(tr.t.Context(), a.Account.ID)
+	env, _, _ := tr.environment(nil)
+	if err := env.WithAccount(tr.t.Context(), "admin@edge", func(r *app.Ring, a *session.Snapshot) error {
+		d, err := r.Manager.Draft(tr.t.Context(), a.Account.ID)
 		if err != nil {
 			return err
 		}
 		d.Guard = g
-		_, err = r.manager.Save(tr.t.Context(), d)
+		_, err = r.Manager.Save(tr.t.Context(), d)
 		return err
 	}); err != nil {
 		tr.t.Fatal(err)
@@ -227,13 +228,13 @@ func TestSmokeLists(t *testing.T) {
 func TestTheDefaultAccountIsTheProjects(t *testing.T) {
 	t.Parallel()
 	tr, _ := edge(t)
-	w, _, errs := tr.world(nil)
-	names, err := w.meant(nil)
-	if err != nil || strings.Join(names, " ") != "admin@edge" || errs.String() != "admin@edge, as tokenring.yaml says\n" {
+	env, _, errs := tr.environment(nil)
+	names, err := env.Names(nil)
+	if err != nil || strings.Join(names, " ") != "admin@edge" || errs.String() != "using admin@edge, the default of tokenring.yaml\n" {
 		t.Errorf("%v, %v, %q", names, err, errs)
 	}
 	tr.env["TOKENRING_ACCOUNT"] = "other"
-	if names, err := w.meant(nil); err != nil || strings.Join(names, " ") != "other" {
+	if names, err := env.Names(nil); err != nil || strings.Join(names, " ") != "other" {
 		t.Errorf("%v, %v", names, err)
 	}
 }
@@ -269,9 +270,9 @@ func TestAReaderThatGoes(t *testing.T) {
 		}
 		reader.Close()
 		before := len(core.Requests())
-		w, _, errs := tr.world(strings.NewReader(""), append([]string{"smoke", "--trust"}, more...)...)
-		w.Stdout = writer
-		if code := Main(w); code != 128+int(syscall.SIGPIPE) || errs.Len() > 0 {
+		env, _, errs := tr.environment(strings.NewReader(""), append([]string{"smoke", "--trust"}, more...)...)
+		env.Out = writer
+		if code := run(env); code != 128+int(syscall.SIGPIPE) || errs.Len() > 0 {
 			t.Errorf("%v: exit %d, %s", more, code, errs)
 		}
 		if fired := len(core.Requests()) - before; more == nil && fired > 5 || fired > 50 {

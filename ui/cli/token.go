@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -12,10 +11,12 @@ import (
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/session/token"
+	"tokenring/ui/cli/app"
+	"tokenring/ui/cli/term"
 )
 
-func newToken(w *World) *cobra.Command {
-	p := &printToken{w: w}
+func newToken(env *app.Env) *cobra.Command {
+	p := &printToken{env: env}
 	cmd := &cobra.Command{
 		Use:     "token [ACCOUNT [NAME]]",
 		GroupID: groupUse,
@@ -27,17 +28,17 @@ func newToken(w *World) *cobra.Command {
 			"  tokenring token admin@edge --min-ttl 5m | pbcopy\n" +
 			"  tokenring token admin@edge refresh --claims",
 		Args:              takes(cobra.MaximumNArgs(2)),
-		ValidArgsFunction: w.completeToken,
+		ValidArgsFunction: completer{env}.tokens,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := oneFlag(cmd, "header", "curl", "claims", "json"); err != nil {
 				return err
 			}
-			names, err := w.meant(args[:min(1, len(args))])
+			names, err := env.Names(args[:min(1, len(args))])
 			if err != nil {
 				return err
 			}
 			args = append(args, "", "")
-			return w.withRing(cmd.Context(), func(r *ring) error { return p.print(cmd.Context(), r, names, args[1]) })
+			return env.With(cmd.Context(), func(r *app.Ring) error { return p.print(cmd.Context(), r, names, args[1]) })
 		},
 	}
 	f := cmd.Flags()
@@ -51,27 +52,31 @@ func newToken(w *World) *cobra.Command {
 
 // printToken is what of a token is printed.
 type printToken struct {
-	w                            *World
+	env                          *app.Env
 	minTTL                       time.Duration
 	header, curl, claims, asJSON bool
 }
 
 // print prints a token of the one account in names. What is asked for most of
 // the time, a token that lives as it is, is printed at once.
-func (p *printToken) print(ctx context.Context, r *ring, names []string, name string) error {
+func (p *printToken) print(ctx context.Context, r *app.Ring, names []string, name string) error {
 	if name == "" && !p.header && !p.curl && !p.claims && !p.asJSON {
-		if value, ok := r.manager.Live(ctx, names[0], p.minTTL); ok {
-			return p.w.print(value.Reveal() + "\n")
+		if value, ok := r.Manager.Live(ctx, names[0], p.minTTL); ok {
+			return p.env.Print(value.Reveal() + "\n")
 		}
 	}
-	return p.w.among(ctx, r, names, func(accounts []session.Snapshot) error { return p.run(ctx, r, &accounts[0], name) })
+	accounts, err := r.Select(ctx, names)
+	if err != nil {
+		return err
+	}
+	return p.run(ctx, r, &accounts[0], name)
 }
 
-func (p *printToken) run(ctx context.Context, r *ring, s *session.Snapshot, name string) error {
+func (p *printToken) run(ctx context.Context, r *app.Ring, s *session.Snapshot, name string) error {
 	if name != "" && (p.header || p.curl) {
-		return usageError{errors.New("a request carries what the account's attach mode says; leave out the token's name")}
+		return app.Usagef("a request carries what the account's attach mode says; leave out the token's name")
 	}
-	value, after, err := p.w.token(ctx, r, s, name, p.minTTL)
+	value, after, err := openToken(ctx, p.env, r, s, name, p.minTTL)
 	if err != nil {
 		return err
 	}
@@ -82,18 +87,18 @@ func (p *printToken) run(ctx context.Context, r *ring, s *session.Snapshot, name
 		if err != nil {
 			return err
 		}
-		return p.w.print(string(claims))
+		return p.env.Print(string(claims))
 	case p.header:
 		text, err = headers(ctx, r, &after)
 	case p.curl:
 		text, err = curl(ctx, r, &after)
 	case p.asJSON:
-		return writeJSON(p.w.Stdout, p.object(&after, name, value))
+		return term.WriteJSON(p.env.Out, p.object(&after, name, value))
 	}
 	if err != nil {
 		return named(s.Account.Name, err)
 	}
-	return p.w.print(text + "\n")
+	return p.env.Print(text + "\n")
 }
 
 // printed is a token as --json prints it.
@@ -115,19 +120,19 @@ func (p *printToken) object(s *session.Snapshot, name string, value secret.Strin
 	out := printed{
 		Account: s.Account.Name, Name: t.Name, Token: value.Reveal(), BaseURL: s.Account.BaseURL, AtLeast: t.AtLeast(),
 	}
-	if left, ok := s.TokenLeft(t, p.w.Now()); ok {
+	if left, ok := s.TokenLeft(t, p.env.Now()); ok {
 		seconds, end := int64(left/time.Second), t.End().UTC()
 		out.SecondsLeft, out.ExpiresAt = &seconds, &end
 	}
 	return out
 }
 
-func headers(ctx context.Context, r *ring, s *session.Snapshot) (string, error) {
-	headers, query, cookies, err := r.manager.Attached(ctx, s.Account.ID)
+func headers(ctx context.Context, r *app.Ring, s *session.Snapshot) (string, error) {
+	headers, query, cookies, err := r.Manager.Attached(ctx, s.Account.ID)
 	return flow.HeaderLines(headers, query, cookies), err
 }
 
-func curl(ctx context.Context, r *ring, s *session.Snapshot) (string, error) {
-	line, err := r.manager.Curl(ctx, s.Account.ID, &request.Spec{}, true)
+func curl(ctx context.Context, r *app.Ring, s *session.Snapshot) (string, error) {
+	line, err := r.Manager.Curl(ctx, s.Account.ID, &request.Spec{}, true)
 	return line.Reveal(), err
 }

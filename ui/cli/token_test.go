@@ -11,7 +11,7 @@ import (
 
 func TestPrintingATokenThatLives(t *testing.T) {
 	t.Parallel()
-	tr := newTrial(t)
+	tr := newTest(t)
 	core, url := tr.core(emulator.DatarheiOptions{AccessLife: 10 * time.Minute, RefreshLife: time.Hour})
 	tr.add(url)
 	first, errs, code := tr.run("", "token", "admin@edge")
@@ -21,13 +21,13 @@ func TestPrintingATokenThatLives(t *testing.T) {
 	if again, _, _ := tr.run("", "token", "admin@edge"); again != first {
 		t.Error("a token that lives was exchanged")
 	}
-	tr.past = 6 * time.Minute
-	second := tr.want(ExitOK, "", []string{"token", "admin@edge", "--min-ttl", "5m"}, "admin@edge: refreshed, 9m")
+	tr.past.Store(int64(6 * time.Minute))
+	second := tr.want(ExitOK, "", []string{"token", "admin@edge", "--min-ttl", "5m"}, "admin@edge: refreshed, 10m")
 	if second == first || core.Refreshes() != 1 {
 		t.Errorf("not refreshed: %d", core.Refreshes())
 	}
 	tr.want(ExitOK, "", []string{"token", "admin@edge", "--min-ttl", "1h"}, "lives no longer than")
-	tr.past += time.Hour // everything is dead now, and nothing may log in again
+	tr.advance(time.Hour) // everything is dead now, and nothing may log in again
 	for _, args := range [][]string{{"token", "admin@edge"}, {"token", "admin@edge", "access"}, {"token", "admin@edge", "refresh"}, {"token", "admin@edge", "--header"}} {
 		if out := tr.want(ExitNeedsLogin, "", args, "→ tokenring login admin@edge"); out != "" {
 			t.Errorf("%v printed a dead token", args)
@@ -37,7 +37,7 @@ func TestPrintingATokenThatLives(t *testing.T) {
 
 func TestFormsOfAToken(t *testing.T) {
 	t.Parallel()
-	tr := newTrial(t)
+	tr := newTest(t)
 	_, url := tr.core(emulator.DatarheiOptions{})
 	tr.add(url)
 	token := strings.TrimSpace(tr.want(ExitOK, "", []string{"token", "admin@edge"}))
@@ -69,11 +69,11 @@ func TestFormsOfAToken(t *testing.T) {
 // TestLoggingInAgainForAToken says so, for it makes a new session.
 func TestLoggingInAgainForAToken(t *testing.T) {
 	t.Parallel()
-	tr := newTrial(t)
+	tr := newTest(t)
 	_, url := tr.core(emulator.DatarheiOptions{AccessLife: time.Minute, RefreshLife: 2 * time.Minute})
 	tr.env["PW"] = emulator.Password
 	tr.put("admin@edge", url, "admin", "--secret", "password=env:PW", "--relogin")
 	tr.want(ExitOK, "", []string{"token", "admin@edge"}, "admin@edge: logged in again with what is stored")
-	tr.past = time.Hour
+	tr.past.Store(int64(time.Hour))
 	tr.want(ExitOK, "", []string{"token", "admin@edge", "refresh"}, "logged in again")
 }

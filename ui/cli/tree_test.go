@@ -10,13 +10,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"tokenring/session/emulator"
+	"tokenring/ui/cli/app"
 )
 
 // TestEveryCommandIsExplained wants of each what a person needs to use it.
 func TestEveryCommandIsExplained(t *testing.T) {
 	t.Parallel()
-	w := World{}
-	root := newRoot(&w)
+	env := &app.Env{}
+	root := newRoot(env)
 	for _, c := range append([]*cobra.Command{root}, shown(root)...) {
 		if c.Short == "" || c.Long == "" || c.Example == "" {
 			t.Errorf("%s lacks its short or long text or an example", c.CommandPath())
@@ -43,15 +44,15 @@ func TestExamplesAreCommands(t *testing.T) {
 	for _, block := range regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllSubmatch(readme, -1) {
 		texts = append(texts, string(block[1]))
 	}
-	w := World{}
-	for _, c := range shown(newRoot(&w)) {
+	env := &app.Env{}
+	for _, c := range shown(newRoot(env)) {
 		texts = append(texts, c.Example)
 	}
 	seen := 0
 	for _, text := range texts {
 		for _, args := range commandLines(text) {
 			seen++
-			root := newRoot(&w)
+			root := newRoot(env)
 			c, rest, err := root.Find(args)
 			if err == nil {
 				err = c.ParseFlags(rest)
@@ -92,7 +93,7 @@ func commandLines(text string) [][]string {
 
 func TestCompletions(t *testing.T) {
 	t.Parallel()
-	tr := newTrial(t)
+	tr := newTest(t)
 	for shell, sign := range map[string]string{
 		"bash": "__start_tokenring", "zsh": "#compdef tokenring", "fish": "complete -c tokenring", "powershell": "Register-ArgumentCompleter",
 	} {
@@ -124,7 +125,7 @@ func TestCompletions(t *testing.T) {
 
 func TestCompletingTokensAndRequests(t *testing.T) {
 	t.Parallel()
-	tr := newTrial(t)
+	tr := newTest(t)
 	_, url := tr.core(emulator.DatarheiOptions{})
 	tr.add(url)
 	delete(tr.env, "TOKENRING_KEY")
@@ -143,7 +144,7 @@ func TestCompletingTokensAndRequests(t *testing.T) {
 
 func TestManPages(t *testing.T) {
 	t.Parallel()
-	tr := newTrial(t)
+	tr := newTest(t)
 	page := tr.want(ExitOK, "", []string{"man"}, ".TH \"TOKENRING\" 1", ".SH COMMANDS", ".B token\n", "\\-\\-version")
 	if strings.Contains(page, "\t") {
 		t.Error("a tab in a man page")

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -11,9 +10,11 @@ import (
 	"tokenring/session"
 	"tokenring/session/secret"
 	"tokenring/store/vault"
+	"tokenring/ui/cli/app"
+	"tokenring/ui/cli/term"
 )
 
-func newVault(w *World) *cobra.Command {
+func newVault(env *app.Env) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:     "vault",
@@ -24,29 +25,29 @@ func newVault(w *World) *cobra.Command {
 			"A recovery passphrase opens the vault when the usual way fails.",
 		Example: "  tokenring vault\n  tokenring vault init --keyring",
 		Args:    noArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return w.vaultStatus(cmd.Context(), asJSON) },
+		RunE:    func(cmd *cobra.Command, _ []string) error { return vaultStatus(cmd.Context(), env, asJSON) },
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON object")
-	cmd.AddCommand(newVaultStatus(w), newVaultInit(w), newVaultPassphrase(w), newVaultRecovery(w), newVaultKey(w))
+	cmd.AddCommand(newVaultStatus(env), newVaultInit(env), newVaultPassphrase(env), newVaultRecovery(env), newVaultKey(env))
 	return cmd
 }
 
-func newVaultStatus(w *World) *cobra.Command {
+func newVaultStatus(env *app.Env) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:     "status",
-		Short:   "Say how the vault stands",
+		Short:   "Show the state of the vault",
 		Long:    "Says how the key is kept and whether it can be had now. The keyring is asked; a passphrase is not.",
 		Example: "  tokenring vault status --json | jq -r .state",
 		Args:    takes(cobra.NoArgs),
-		RunE:    func(cmd *cobra.Command, _ []string) error { return w.vaultStatus(cmd.Context(), asJSON) },
+		RunE:    func(cmd *cobra.Command, _ []string) error { return vaultStatus(cmd.Context(), env, asJSON) },
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON object")
 	return cmd
 }
 
-// vaultStands is how a vault stands, as status --json prints it.
-type vaultStands struct {
+// vaultState is how a vault state, as status --json prints it.
+type vaultState struct {
 	State    session.VaultState `json:"state"`
 	Way      session.Way        `json:"way,omitempty"`
 	Reason   string             `json:"reason,omitempty"` // why it is locked
@@ -61,36 +62,36 @@ type vaultChoice struct {
 	Why    string      `json:"why"`
 }
 
-func (w *World) vaultStatus(ctx context.Context, asJSON bool) error {
-	return w.withRing(ctx, func(r *ring) error {
-		stands, err := r.vaultStands(ctx)
+func vaultStatus(ctx context.Context, env *app.Env, asJSON bool) error {
+	return env.With(ctx, func(r *app.Ring) error {
+		state, err := vaultStateOf(ctx, r)
 		if err != nil {
 			return err
 		}
 		if asJSON {
-			return writeJSON(w.Stdout, stands)
+			return term.WriteJSON(env.Out, state)
 		}
-		return w.printVault(stands)
+		return printVault(env, state)
 	})
 }
 
-func (r *ring) vaultStands(ctx context.Context) (*vaultStands, error) {
-	status := r.manager.OpenVault(ctx)
-	stands := &vaultStands{State: status.State, Way: status.Way, Reason: status.Reason}
+func vaultStateOf(ctx context.Context, r *app.Ring) (*vaultState, error) {
+	status := r.Manager.OpenVault(ctx)
+	state := &vaultState{State: status.State, Way: status.Way, Reason: status.Reason}
 	if status.State == session.VaultUnset {
-		for _, c := range r.vault.Choices(ctx) {
+		for _, c := range r.Vault.Choices(ctx) {
 			if c.Way != session.WayMemory {
-				stands.Choices = append(stands.Choices, vaultChoice{c.Way, c.Usable, c.Why})
+				state.Choices = append(state.Choices, vaultChoice{c.Way, c.Usable, c.Why})
 			}
 		}
-		return stands, nil
+		return state, nil
 	}
 	var err error
-	stands.Recovery, err = r.vault.HasRecovery(ctx)
-	return stands, err
+	state.Recovery, err = r.Vault.HasRecovery(ctx)
+	return state, err
 }
 
-func (w *World) printVault(s *vaultStands) error {
+func printVault(env *app.Env, s *vaultState) error {
 	rows := [][]string{{"state", string(s.State)}}
 	if s.Way != "" {
 		recovery := "none; set one with: tokenring vault recovery"
@@ -109,10 +110,10 @@ func (w *World) printVault(s *vaultStands) error {
 		}
 		rows = append(rows, []string{"tokenring vault init " + flag, secret.CleanLine(c.Why)})
 	}
-	return columns(w.Stdout, rows)
+	return term.WriteTable(env.Out, rows)
 }
 
-func newVaultInit(w *World) *cobra.Command {
+func newVaultInit(env *app.Env) *cobra.Command {
 	ways := map[session.Way]*bool{session.WayKeyring: new(bool), session.WayPassphrase: new(bool), session.WayVariable: new(bool)}
 	var stdin bool
 	cmd := &cobra.Command{
@@ -134,13 +135,13 @@ func newVaultInit(w *World) *cobra.Command {
 				}
 			}
 			if len(chosen) != 1 {
-				return advise(usageError{errors.New("say in which one way the key is to be kept")},
+				return app.Advise(app.Usagef("say in which one way the key is to be kept"),
 					"--keyring, --passphrase or --key-variable; tokenring vault status says which of them work here")
 			}
 			if stdin && chosen[0] != session.WayPassphrase {
-				return usageError{errors.New("--stdin is for a passphrase")}
+				return app.Usagef("--stdin is for a passphrase")
 			}
-			return w.initVault(cmd.Context(), chosen[0], stdin)
+			return initVault(cmd.Context(), env, chosen[0], stdin)
 		},
 	}
 	f := cmd.Flags()
@@ -151,49 +152,49 @@ func newVaultInit(w *World) *cobra.Command {
 	return cmd
 }
 
-func (w *World) initVault(ctx context.Context, way session.Way, stdin bool) error {
-	return w.withRing(ctx, func(r *ring) error {
-		if r.vault.Status(ctx).State != session.VaultUnset {
-			return advise(vault.ErrChosen, "see how: tokenring vault status")
+func initVault(ctx context.Context, env *app.Env, way session.Way, stdin bool) error {
+	return env.With(ctx, func(r *app.Ring) error {
+		if r.Vault.Status(ctx).State != session.VaultUnset {
+			return app.Advise(vault.ErrChosen, "see how: tokenring vault status")
 		}
 		var passphrase secret.String
 		if way == session.WayPassphrase {
-			all, err := w.passphrases(ctx, stdin, "New passphrase")
+			all, err := passphrases(ctx, env, stdin, "New passphrase")
 			if err != nil {
 				return err
 			}
 			passphrase = all[0]
 		}
-		return w.said(r.vault.Choose(ctx, way, passphrase), "The key is made. It is kept by: "+string(way)+".")
+		return notifyDone(env, r.Vault.Choose(ctx, way, passphrase), "The key is made. It is kept by: "+string(way)+".")
 	})
 }
 
 // passphrases gets passphrases, the new one last: a line each from standard
 // input, or from the person, who types the new one twice.
-func (w *World) passphrases(ctx context.Context, stdin bool, questions ...string) ([]secret.String, error) {
+func passphrases(ctx context.Context, env *app.Env, stdin bool, questions ...string) ([]secret.String, error) {
 	if stdin {
-		return w.secretLines(len(questions))
+		return secretLines(env, len(questions))
 	}
-	c, err := w.console()
+	c, err := env.Console()
 	if err != nil {
-		return nil, advise(err, "give it on standard input, with --stdin")
+		return nil, app.Advise(err, "give it on standard input, with --stdin")
 	}
-	defer c.close()
+	defer c.Close()
 	var all []secret.String
 	for _, q := range questions[:len(questions)-1] {
-		p, err := c.hidden(ctx, q)
+		p, err := c.Hidden(ctx, q)
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, p)
 	}
-	p, err := newPassphrase(ctx, c, questions[len(questions)-1])
+	p, err := app.NewPassphrase(ctx, c, questions[len(questions)-1])
 	return append(all, p), err
 }
 
 // secretLines reads as many secrets from standard input, a line each.
-func (w *World) secretLines(n int) ([]secret.String, error) {
-	text, err := w.secretFromStdin()
+func secretLines(env *app.Env, n int) ([]secret.String, error) {
+	text, err := secretFromStdin(env)
 	if err != nil {
 		return nil, err
 	}
@@ -202,12 +203,12 @@ func (w *World) secretLines(n int) ([]secret.String, error) {
 		all = append(all, secret.New(strings.TrimSuffix(line, "\r")))
 	}
 	if len(all) != n {
-		return nil, usageError{fmt.Errorf("there are %d lines on standard input, where %d are needed", len(all), n)}
+		return nil, app.Usagef("there are %d lines on standard input, where %d are needed", len(all), n)
 	}
 	return all, nil
 }
 
-func newVaultPassphrase(w *World) *cobra.Command {
+func newVaultPassphrase(env *app.Env) *cobra.Command {
 	var stdin bool
 	cmd := &cobra.Command{
 		Use:   "passphrase",
@@ -217,18 +218,18 @@ func newVaultPassphrase(w *World) *cobra.Command {
 		Example: "  tokenring vault passphrase\n  printf '%s\\n' \"$OLD\" \"$NEW\" | tokenring vault passphrase --stdin",
 		Args:    takes(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return w.withRing(cmd.Context(), func(r *ring) error {
+			return env.With(cmd.Context(), func(r *app.Ring) error {
 				ctx := cmd.Context()
-				if s := r.vault.Status(ctx); s.State == session.VaultUnset {
+				if s := r.Vault.Status(ctx); s.State == session.VaultUnset {
 					return vault.ErrUnset
 				} else if s.Way != session.WayPassphrase {
 					return fmt.Errorf("the key of this ring is kept by the %s, not by a passphrase", s.Way)
 				}
-				all, err := w.passphrases(ctx, stdin, "Old passphrase", "New passphrase")
+				all, err := passphrases(ctx, env, stdin, "Old passphrase", "New passphrase")
 				if err != nil {
 					return err
 				}
-				return w.said(r.vault.Rewrap(ctx, all[0], all[1]), "The passphrase is changed.")
+				return notifyDone(env, r.Vault.Rewrap(ctx, all[0], all[1]), "The passphrase is changed.")
 			})
 		},
 	}
@@ -236,7 +237,7 @@ func newVaultPassphrase(w *World) *cobra.Command {
 	return cmd
 }
 
-func newVaultRecovery(w *World) *cobra.Command {
+func newVaultRecovery(env *app.Env) *cobra.Command {
 	var stdin, remove bool
 	cmd := &cobra.Command{
 		Use:   "recovery",
@@ -247,24 +248,24 @@ func newVaultRecovery(w *World) *cobra.Command {
 		Args:    takes(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if remove && stdin {
-				return usageError{errors.New("--remove takes no passphrase")}
+				return app.Usagef("--remove takes no passphrase")
 			}
-			return w.withRing(cmd.Context(), func(r *ring) error {
+			return env.With(cmd.Context(), func(r *app.Ring) error {
 				ctx := cmd.Context()
-				if r.vault.Status(ctx).State == session.VaultUnset {
+				if r.Vault.Status(ctx).State == session.VaultUnset {
 					return vault.ErrUnset
 				}
-				if err := w.unlock(ctx, r); err != nil {
+				if err := r.Unlock(ctx); err != nil {
 					return err
 				}
 				if remove {
-					return w.said(r.vault.RemoveRecovery(ctx), "The recovery passphrase is removed.")
+					return notifyDone(env, r.Vault.RemoveRecovery(ctx), "The recovery passphrase is removed.")
 				}
-				all, err := w.passphrases(ctx, stdin, "Recovery passphrase")
+				all, err := passphrases(ctx, env, stdin, "Recovery passphrase")
 				if err != nil {
 					return err
 				}
-				return w.said(r.vault.SetRecovery(ctx, all[0]), "The recovery passphrase is set.")
+				return notifyDone(env, r.Vault.SetRecovery(ctx, all[0]), "The recovery passphrase is set.")
 			})
 		},
 	}
@@ -273,15 +274,15 @@ func newVaultRecovery(w *World) *cobra.Command {
 	return cmd
 }
 
-// said tells that something was done, unless it was not.
-func (w *World) said(err error, text string) error {
+// notifyDone notifies the person unless err is set.
+func notifyDone(env *app.Env, err error, text string) error {
 	if err == nil {
-		w.tell("%s", text)
+		env.Notify("%s", text)
 	}
 	return err
 }
 
-func newVaultKey(w *World) *cobra.Command {
+func newVaultKey(env *app.Env) *cobra.Command {
 	return &cobra.Command{
 		Use:     "key",
 		Short:   "Print a new key for TOKENRING_KEY",
@@ -289,7 +290,7 @@ func newVaultKey(w *World) *cobra.Command {
 		Example: "  export TOKENRING_KEY=$(tokenring vault key)",
 		Args:    takes(cobra.NoArgs),
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintln(w.Stdout, vault.NewKey().Reveal())
+			_, err := fmt.Fprintln(env.Out, vault.NewKey().Reveal())
 			return err
 		},
 	}

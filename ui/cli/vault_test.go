@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func (tr *trial) vaultStands() (s vaultStands) {
+func (tr *cliTest) vaultState() (s vaultState) {
 	tr.t.Helper()
 	out, errs, code := tr.run("", "vault", "status", "--json")
 	if err := json.Unmarshal([]byte(out), &s); err != nil || code != ExitOK {
@@ -16,7 +16,7 @@ func (tr *trial) vaultStands() (s vaultStands) {
 }
 
 // runs is run for a command that must go through.
-func (tr *trial) runs(stdin string, args ...string) string {
+func (tr *cliTest) runs(stdin string, args ...string) string {
 	tr.t.Helper()
 	out, errs, code := tr.run(stdin, args...)
 	if code != ExitOK {
@@ -27,12 +27,12 @@ func (tr *trial) runs(stdin string, args ...string) string {
 
 func TestAVaultInAScript(t *testing.T) {
 	t.Parallel()
-	tr := newTrial(t)
+	tr := newTest(t)
 	delete(tr.env, "TOKENRING_KEY")
 	if one, other := tr.runs("", "vault", "--json"), tr.runs("", "vault", "status", "--json"); one != other {
 		t.Errorf("%s is not %s", one, other)
 	}
-	if s := tr.vaultStands(); s.State != "unset" || len(s.Choices) != 3 || s.Choices[0].Usable || !s.Choices[1].Usable {
+	if s := tr.vaultState(); s.State != "unset" || len(s.Choices) != 3 || s.Choices[0].Usable || !s.Choices[1].Usable {
 		t.Errorf("at first: %+v", s)
 	}
 	for _, tt := range []struct {
@@ -56,11 +56,11 @@ func TestAVaultInAScript(t *testing.T) {
 			t.Errorf("%q: exit %d, %q; want %d, %q", tt.args, code, errs, tt.code, tt.says)
 		}
 	}
-	if s := tr.vaultStands(); s.State != "unset" {
+	if s := tr.vaultState(); s.State != "unset" {
 		t.Fatalf("something weaker was taken: %+v", s)
 	}
 	tr.runs("correct horse\n", "vault", "init", "--passphrase", "--stdin")
-	if s := tr.vaultStands(); s.State != "locked" || s.Way != "passphrase" || s.Recovery || s.Reason == "" {
+	if s := tr.vaultState(); s.State != "locked" || s.Way != "passphrase" || s.Recovery || s.Reason == "" {
 		t.Errorf("chosen: %+v", s)
 	}
 	if _, errs, code := tr.run("another horse\n", "vault", "init", "--passphrase", "--stdin"); code != ExitFailed || !strings.Contains(errs, "already") {
@@ -80,7 +80,7 @@ func TestAVaultInAScript(t *testing.T) {
 
 func TestARecoveryPassphrase(t *testing.T) {
 	t.Parallel()
-	tr := newTrial(t)
+	tr := newTest(t)
 	key := strings.TrimSpace(tr.runs("", "vault", "key"))
 	if again := strings.TrimSpace(tr.runs("", "vault", "key")); again == key {
 		t.Fatal("the same key twice")
@@ -88,7 +88,7 @@ func TestARecoveryPassphrase(t *testing.T) {
 	tr.env["TOKENRING_KEY"] = key
 	tr.runs("", "vault", "init", "--key-variable")
 	tr.runs("spare battery\n", "vault", "recovery", "--stdin")
-	if s := tr.vaultStands(); s.State != "open" || s.Way != "key variable" || !s.Recovery {
+	if s := tr.vaultState(); s.State != "open" || s.Way != "key variable" || !s.Recovery {
 		t.Errorf("set: %+v", s)
 	}
 	if _, errs, code := tr.run("", "vault", "recovery", "--remove", "--stdin"); code != ExitUsage {

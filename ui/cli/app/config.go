@@ -1,4 +1,4 @@
-package cli
+package app
 
 import (
 	"errors"
@@ -16,8 +16,8 @@ import (
 	"tokenring/ui/theme"
 )
 
-// config is the person's config.yaml. Everything in it may be left out.
-type config struct {
+// Config is the person's config.yaml. Every key is optional.
+type Config struct {
 	Theme struct {
 		Background string            `yaml:"background"` // dark, light; empty asks the terminal
 		ASCII      bool              `yaml:"ascii"`
@@ -40,27 +40,27 @@ type duration time.Duration
 func (d *duration) UnmarshalText(text []byte) error {
 	v, err := time.ParseDuration(string(text))
 	if err != nil || v < 0 {
-		return fmt.Errorf("%q is no length of time; write 45s or 2m", text)
+		return fmt.Errorf("%q is not a length of time such as 45s or 2m", text)
 	}
 	*d = duration(v)
 	return nil
 }
 
-// config is the person's own.
-func (w *World) config() (*config, error) {
-	dir, err := w.configDir()
+// Config reads the person's configuration.
+func (e *Env) Config() (*Config, error) {
+	dir, err := e.ConfigDir()
 	if err != nil {
 		return nil, err
 	}
-	return readConfig(dir)
+	return ReadConfig(dir)
 }
 
 // maxConfig bounds the configuration file, in bytes.
 const maxConfig = 1 << 20
 
-// readConfig reads config.yaml; a missing one is empty.
-func readConfig(dir string) (*config, error) {
-	c := &config{}
+// ReadConfig reads config.yaml in dir; a missing one is empty.
+func ReadConfig(dir string) (*Config, error) {
+	c := &Config{}
 	path := filepath.Join(dir, "config.yaml")
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -91,7 +91,8 @@ func readConfig(dir string) (*config, error) {
 	return c, nil
 }
 
-func (c *config) settings() screen.Settings {
+// Settings returns the settings of the screen.
+func (c *Config) Settings() screen.Settings {
 	s := screen.DefaultSettings()
 	if c.Mouse != nil {
 		s.Mouse = *c.Mouse
@@ -109,13 +110,13 @@ func (c *config) settings() screen.Settings {
 	return s
 }
 
-// theme says what the terminal can do and what the person wants of it.
-func (c *config) theme(w *World) theme.Options {
+// Appearance combines what the terminal can show with what the person wants.
+func (c *Config) Appearance(e *Env) theme.Options {
 	return theme.Options{
 		Dark:      c.Theme.Background != "light",
 		Fixed:     c.Theme.Background != "",
-		ASCII:     c.Theme.ASCII || w.asciiOnly(),
-		Profile:   colorprofile.Detect(w.Stdout, w.Env),
+		ASCII:     c.Theme.ASCII || e.ASCII(),
+		Profile:   colorprofile.Detect(e.Out, e.Environ),
 		Overrides: c.Theme.Colours,
 	}
 }

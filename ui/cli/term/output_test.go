@@ -1,4 +1,4 @@
-package cli
+package term
 
 import (
 	"encoding/json"
@@ -11,7 +11,7 @@ func TestJSONMayBeReadOnATerminal(t *testing.T) {
 	const nasty = "\x1b[2J\x7f\u009b31m\u202ex\u2066\u200b\u2028\U000e0041é中🙂"
 	var out strings.Builder
 	raw := json.RawMessage("{\"a\":\"" + nasty[4:] + "\xff\"}")
-	if err := writeJSON(&out, map[string]any{"text": nasty, nasty[4:]: raw}); err != nil {
+	if err := WriteJSON(&out, map[string]any{"text": nasty, nasty[4:]: raw}); err != nil {
 		t.Fatal(err)
 	}
 	if strings.ContainsAny(out.String(), "\x1b\x7f\u009b\u202e\u2066\u200b\u2028\U000e0041") || strings.Contains(out.String(), "\xff") ||

@@ -1,0 +1,146 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"tokenring/session"
+	"tokenring/session/jq"
+	"tokenring/session/project"
+	"tokenring/session/request"
+	"tokenring/session/secret"
+)
+
+// WithAccounts runs do on the named accounts, or the default one, with the vault
+// open. Names are looked up before anything is asked.
+func (e *Env) WithAccounts(ctx context.Context, names []string, do func(r *Ring, accounts []session.Snapshot) error) error {
+	names, err := e.Names(names)
+	if err != nil {
+		return err
+	}
+	return e.With(ctx, func(r *Ring) error {
+		accounts, err := r.Select(ctx, names)
+		if err != nil {
+			return err
+		}
+		return do(r, accounts)
+	})
+}
+
+// Select looks accounts up by their exact names and unlocks the vault.
+func (r *Ring) Select(ctx context.Context, names []string) ([]session.Snapshot, error) {
+	accounts, err := r.FindAll(ctx, names)
+	if err != nil {
+		return nil, err
+	}
+	return accounts, r.Unlock(ctx)
+}
+
+// WithAccount is WithAccounts for one account; "" is the default one.
+func (e *Env) WithAccount(ctx context.Context, name string, do func(r *Ring, account *session.Snapshot) error) error {
+	var names []string
+	if name != "" {
+		names = []string{name}
+	}
+	return e.WithAccounts(ctx, names, func(r *Ring, accounts []session.Snapshot) error { return do(r, &accounts[0]) })
+}
+
+// Names returns the names without repetitions, or the default account if there
+// are none.
+func (e *Env) Names(names []string) ([]string, error) {
+	var all []string
+	for _, name := range names {
+		if !slices.Contains(all, name) {
+			all = append(all, name)
+		}
+	}
+	if len(all) > 0 {
+		return all, nil
+	}
+	name, err := e.defaultAccount()
+	if err != nil {
+		return nil, err
+	}
+	if name == "" {
+		return nil, Advise(Usagef("which account?"),
+			"name it, set %s, or make it the default of a %s; tokenring ls lists them", AccountVariable, project.FileName)
+	}
+	return []string{name}, nil
+}
+
+// defaultAccount returns the account to use if none is named, or "": that of
+// the variable, else that of the folder's project, which it notifies the person
+// of.
+func (e *Env) defaultAccount() (string, error) {
+	if name := e.Getenv(AccountVariable); name != "" {
+		return name, nil
+	}
+	p, err := e.Project()
+	if p == nil || p.Default == "" {
+		return "", err
+	}
+	e.Notify("using %s, the default of %s", p.Default, project.FileName)
+	return p.Default, nil
+}
+
+// FindAll looks accounts up by their exact names.
+func (r *Ring) FindAll(ctx context.Context, names []string) ([]session.Snapshot, error) {
+	found := make([]session.Snapshot, len(names))
+	for i, name := range names {
+		var err error
+		if found[i], err = r.Manager.Find(ctx, name); errors.Is(err, session.ErrNotFound) {
+			all, err := r.Manager.Accounts(ctx)
+			return nil, errors.Join(err, unknownAccount(name, all))
+		} else if err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+// IDOf returns the id of the account of that name.
+func (r *Ring) IDOf(ctx context.Context, name string) (string, error) {
+	found, err := r.FindAll(ctx, []string{name})
+	if err != nil {
+		return "", err
+	}
+	return found[0].Account.ID, nil
+}
+
+func unknownAccount(name string, all []session.Snapshot) error {
+	err := fmt.Errorf("there is no account %q", secret.CleanLine(name))
+	if len(all) == 0 {
+		return Advise(err, "add one: tokenring add %s", ShellWord(name))
+	}
+	var names, near []string
+	for i := range all {
+		names = append(names, all[i].Account.Name)
+	}
+	mistyped := jq.Closest(name, names)
+	for _, one := range names {
+		if one == mistyped || alike(name, one) {
+			near = append(near, ShellWord(one))
+		}
+	}
+	const enough = 5
+	if len(near) == 0 || len(near) > enough {
+		return Advise(err, "see the names with: tokenring ls")
+	}
+	return Advise(err, "did you mean %s? tokenring ls lists all", strings.Join(near, " or "))
+}
+
+// alike reports whether what was typed may be a part of a name, or the same
+// user elsewhere.
+func alike(typed, name string) bool {
+	typed, name = strings.ToLower(typed), strings.ToLower(name)
+	who, _, _ := strings.Cut(typed, "@")
+	whose, _, _ := strings.Cut(name, "@")
+	return strings.Contains(name, typed) || strings.Contains(typed, name) || who == whose ||
+		len(who) > 2 && strings.HasPrefix(whose, who[:len(who)-1])
+}
+
+// ShellWord returns a name as it is typed in a shell, sanitized for a terminal.
+func ShellWord(name string) string { return request.ShellWord(secret.CleanLine(name)) }

@@ -1,0 +1,137 @@
+// Package app is what every command starts from: the environment of the run,
+// the person's configuration and project, and the ring, which Open builds from
+// store, vault, definitions and engine.
+package app
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"tokenring/session/definition"
+	"tokenring/session/project"
+	"tokenring/session/transport"
+	"tokenring/store"
+	"tokenring/ui/cli/term"
+)
+
+// AccountVariable names the account to use if the command line names none.
+const AccountVariable = "TOKENRING_ACCOUNT"
+
+// Env is the environment of a run of the program.
+type Env struct {
+	term.IO
+	Args    []string // without the program's name
+	Getenv  func(string) string
+	Environ []string
+	Now     func() time.Time
+	Dir     func() (string, error) // the working folder; nil: none
+}
+
+// Process returns the environment of this process. The wall clock is read here
+// and nowhere else, without its monotonic part: a machine that slept counts the
+// time it slept.
+func Process() *Env {
+	return &Env{
+		IO: term.Standard(), Args: os.Args[1:], Getenv: os.Getenv, Environ: os.Environ(),
+		Now: func() time.Time { return time.Now().Round(0) },
+		Dir: os.Getwd,
+	}
+}
+
+// CanOpenScreen reports whether both ends are a terminal that a screen can use.
+func (e *Env) CanOpenScreen() bool {
+	return term.Is(e.In) && term.Is(e.Out) && e.Getenv("TERM") != "dumb"
+}
+
+// ASCII reports whether the locale says that the terminal shows nothing but
+// ASCII: the first of LC_ALL, LC_CTYPE and LANG that is set decides.
+func (e *Env) ASCII() bool {
+	if e.Getenv("TERM") == "linux" {
+		return true // the console has no glyphs for our signs
+	}
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		locale := strings.ToLower(e.Getenv(name))
+		if locale == "" {
+			continue
+		}
+		return !strings.Contains(locale, "utf-8") && !strings.Contains(locale, "utf8")
+	}
+	return false
+}
+
+// Client returns a new client that speaks to servers.
+func (e *Env) Client() *transport.Client {
+	return transport.New(transport.Options{Now: e.Now, UserAgent: "tokenring"})
+}
+
+// ConfigDir returns $XDG_CONFIG_HOME/tokenring or the platform's own place.
+func (e *Env) ConfigDir() (string, error) {
+	if xdg := e.Getenv("XDG_CONFIG_HOME"); filepath.IsAbs(xdg) {
+		return filepath.Join(xdg, "tokenring"), nil
+	}
+	dir, err := os.UserConfigDir()
+	if err != nil {
+		return "", errors.New("there is no home folder to keep the configuration in; set XDG_CONFIG_HOME")
+	}
+	return filepath.Join(dir, "tokenring"), nil
+}
+
+// BackendsDir returns the folder of the person's own definitions.
+func (e *Env) BackendsDir() (string, error) {
+	dir, err := e.ConfigDir()
+	return filepath.Join(dir, "backends"), err
+}
+
+// RingDir returns the folder of the ring, and whether it exists.
+func (e *Env) RingDir() (dir string, exists bool) {
+	dir, err := store.DefaultDir(e.Getenv)
+	if err == nil {
+		_, err = os.Stat(dir)
+	}
+	return dir, err == nil
+}
+
+// Project returns the project of the working folder, or nil.
+func (e *Env) Project() (*project.Project, error) {
+	if e.Dir == nil {
+		return nil, nil
+	}
+	dir, err := e.Dir()
+	if err != nil {
+		return nil, nil // a folder that was removed belongs to no project
+	}
+	path, err := project.Find(dir, e.Home())
+	if path == "" || err != nil {
+		return nil, err
+	}
+	p, err := project.Open(path, e.definitionNames)
+	if err == nil {
+		return p, nil
+	}
+	text := err.Error()
+	if near, relErr := filepath.Rel(dir, path); relErr == nil {
+		text = strings.ReplaceAll(text, path, near) // as the person would name it
+	}
+	return nil, Advise(fmt.Errorf("%s", text), "for its format see: tokenring smoke --help")
+}
+
+// definitionNames returns the names that expressions over accounts may read.
+func (e *Env) definitionNames() []string {
+	dir, err := e.BackendsDir()
+	if err != nil {
+		return nil
+	}
+	var names []string
+	for _, def := range definition.NewCatalog(dir).List() {
+		names = append(names, def.Readable()...)
+	}
+	return names
+}
+
+// Home returns the person's home folder, above which no project is looked for.
+func (e *Env) Home() string { return cmp.Or(e.Getenv("HOME"), e.Getenv("USERPROFILE")) }

@@ -1,0 +1,91 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"time"
+
+	"tokenring/session/definition"
+	"tokenring/session/manager"
+	"tokenring/session/project"
+	"tokenring/session/reference"
+	"tokenring/store"
+	"tokenring/store/vault"
+)
+
+// Ring is an opened store with the engine on it.
+type Ring struct {
+	Manager *manager.Manager
+	Catalog *definition.Catalog
+	Store   *store.Store
+	Vault   *vault.Vault
+	Options Options
+	Project func() (*project.Project, error) // of the working folder, as it is now; nil: none
+
+	env *Env
+}
+
+// Options says where a ring lies.
+type Options struct {
+	Dir      string // of the store
+	Backends string // the person's own definitions
+	Memory   bool   // the vault's key lives in memory alone
+}
+
+// Open opens the person's own ring, and makes it if there is none.
+func (e *Env) Open(ctx context.Context) (*Ring, error) {
+	dir, err := store.DefaultDir(e.Getenv)
+	if err != nil {
+		return nil, err
+	}
+	backends, err := e.BackendsDir()
+	if err != nil {
+		return nil, err
+	}
+	r, err := e.OpenAt(ctx, Options{Dir: dir, Backends: backends})
+	if err == nil {
+		r.Project = e.Project
+	}
+	return r, err
+}
+
+// OpenAt opens a ring in a place of its own.
+func (e *Env) OpenAt(ctx context.Context, o Options) (*Ring, error) {
+	s, err := store.Open(ctx, store.Options{Dir: o.Dir, Now: e.Now})
+	if err != nil {
+		return nil, err
+	}
+	v, err := vault.Open(ctx, vault.Options{
+		Meta: s, Getenv: e.Getenv, Memory: o.Memory, LockFile: filepath.Join(o.Dir, "vault.lock"),
+	})
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	catalog := definition.NewCatalog(o.Backends)
+	m := manager.New(manager.Config{
+		Store: s, Vault: v, Now: e.Now,
+		Catalog: catalog, References: &reference.Reader{Getenv: e.Getenv, Run: reference.Programs(e.Environ)},
+		Client: e.Client(),
+	})
+	return &Ring{Manager: m, Catalog: catalog, Store: s, Vault: v, Options: o, env: e}, nil
+}
+
+// With runs do on the person's own ring. It needs no key: what seals or opens
+// secrets calls Unlock first.
+func (e *Env) With(ctx context.Context, do func(r *Ring) error) (err error) {
+	r, err := e.Open(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.Close()) }()
+	return do(r)
+}
+
+// Close waits for exchanges with servers to end, so that no rotated token is
+// lost, and closes the store.
+func (r *Ring) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	return errors.Join(r.Manager.Wait(ctx), r.Store.Close())
+}

@@ -1,0 +1,108 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"tokenring/session"
+	"tokenring/session/secret"
+	"tokenring/store/vault"
+	"tokenring/ui/cli/term"
+)
+
+// Unlock opens the vault: from the keyring or the key variable by itself, with
+// a passphrase from the person, or with the recovery passphrase if the usual way
+// fails. A vault that is not set up stays so.
+func (r *Ring) Unlock(ctx context.Context) error {
+	err := r.Vault.Unlock(ctx, secret.String{})
+	if err == nil || errors.Is(err, vault.ErrUnset) || ctx.Err() != nil {
+		return ctx.Err()
+	}
+	status, question := r.Vault.Status(ctx), "Passphrase of the vault"
+	if status.Way != session.WayPassphrase {
+		if recovery, err := r.Vault.HasRecovery(ctx); err != nil || !recovery {
+			return locked(status.Reason)
+		}
+		question = "Recovery passphrase of the vault"
+	}
+	c, err := r.env.Console()
+	if err != nil {
+		return locked(status.Reason + "; it is asked on a terminal, and there is none")
+	}
+	defer c.Close()
+	if status.Way != session.WayPassphrase {
+		c.Say("The vault is locked: %s.", status.Reason)
+	}
+	for range term.Tries {
+		passphrase, err := c.Hidden(ctx, question)
+		if err != nil {
+			return err
+		}
+		if err = r.Vault.Unlock(ctx, passphrase); !errors.Is(err, session.ErrWrongPassphrase) {
+			return err
+		}
+		c.Say("That is not the passphrase.")
+	}
+	return locked("the passphrase was wrong")
+}
+
+func locked(reason string) error {
+	return Advise(fmt.Errorf("%w: %s", session.ErrVaultLocked, reason), "see how it is kept with: tokenring doctor")
+}
+
+// SetUpVault opens the vault, and sets it up first if it is new. A new one takes
+// the best way that works here without asking: the key variable if it is set,
+// else the keyring. A passphrase is for the person to choose; no weaker way is
+// chosen for them, and no other way if the variable holds no key.
+func (r *Ring) SetUpVault(ctx context.Context) error {
+	if r.Vault.Status(ctx).State != session.VaultUnset {
+		return r.Unlock(ctx)
+	}
+	usable := map[session.Way]bool{}
+	for _, choice := range r.Vault.Choices(ctx) {
+		usable[choice.Way] = choice.Usable
+		if choice.Way == session.WayVariable && !choice.Usable && r.env.Getenv(vault.KeyVariable) != "" {
+			return Advise(fmt.Errorf("%w: %s", session.ErrVaultLocked, choice.Why), "fix or unset it; make a key with: tokenring vault key")
+		}
+	}
+	for _, way := range []session.Way{session.WayVariable, session.WayKeyring} {
+		if usable[way] {
+			return r.Vault.Choose(ctx, way, secret.String{})
+		}
+	}
+	c, err := r.env.Console()
+	if err != nil {
+		return Advise(fmt.Errorf("%w: it is not set up, and neither a keyring nor TOKENRING_KEY is there", session.ErrVaultLocked),
+			"choose how its key is kept: tokenring vault init --help")
+	}
+	defer c.Close()
+	c.Say("Your secrets are sealed with a passphrase, since no keyring answers here. %s", passphraseLost)
+	passphrase, err := NewPassphrase(ctx, c, "New passphrase")
+	if err != nil {
+		return err
+	}
+	return r.Vault.Choose(ctx, session.WayPassphrase, passphrase)
+}
+
+const passphraseLost = "If it is lost, every login must be entered again."
+
+// NewPassphrase asks for a new passphrase twice.
+func NewPassphrase(ctx context.Context, c *term.Console, question string) (secret.String, error) {
+	for range term.Tries {
+		first, err := c.Hidden(ctx, question)
+		if err != nil {
+			return first, err
+		}
+		if err := vault.CheckPassphrase(first); err != nil {
+			c.Say("%v", err)
+			continue
+		}
+		again, err := c.Hidden(ctx, "Once more")
+		if err != nil || first.Equal(again) {
+			return first, err
+		}
+		c.Say("The two differ.")
+	}
+	return secret.String{}, term.ErrDeclined
+}

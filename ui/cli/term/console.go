@@ -1,0 +1,190 @@
+package term
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+
+	xterm "github.com/charmbracelet/x/term"
+
+	"tokenring/session"
+	"tokenring/session/secret"
+)
+
+// Tries is how often a question is repeated after an unusable answer.
+const Tries = 3
+
+// Errors of questions.
+var (
+	ErrNoTerminal = errors.New("there is no terminal to ask on")
+	ErrDeclined   = errors.New("the question was not answered")
+)
+
+// Console asks the person. Questions go to standard error, so that they stay
+// out of the data.
+type Console struct {
+	in    *os.File
+	out   io.Writer
+	close func()
+}
+
+// Close closes a terminal that Console opened.
+func (c *Console) Close() { c.close() }
+
+// Console returns the terminal to ask on: standard input or, if that carries
+// data, the terminal the program was started from. It returns ErrNoTerminal if
+// there is none, or if standard input is neither (</dev/null): nobody will
+// answer then.
+func (s *IO) Console() (*Console, error) {
+	if !Is(s.Err) {
+		return nil, ErrNoTerminal
+	}
+	if in, ok := s.In.(*os.File); ok && Is(in) {
+		return &Console{in: in, out: s.Err, close: func() {}}, nil
+	}
+	if s.OpenTTY == nil || !carriesData(s.In) {
+		return nil, ErrNoTerminal
+	}
+	in, err := s.OpenTTY()
+	if err != nil {
+		return nil, ErrNoTerminal
+	}
+	return &Console{in: in, out: s.Err, close: func() { _ = in.Close() }}, nil
+}
+
+// carriesData reports whether a stream is a pipe or a file.
+func carriesData(in io.Reader) bool {
+	f, ok := in.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice == 0
+}
+
+// Say shows one line of text.
+func (c *Console) Say(format string, args ...any) {
+	fmt.Fprintln(c.out, secret.CleanLine(fmt.Sprintf(format, args...)))
+}
+
+// Line asks for a line of text. Empty is an answer.
+func (c *Console) Line(ctx context.Context, question string) (string, error) {
+	text, err := c.ask(ctx, question+": ", readLine, xterm.GetState)
+	return strings.TrimSpace(string(text)), err
+}
+
+// Hidden asks for a secret and shows nothing of it.
+func (c *Console) Hidden(ctx context.Context, question string) (secret.String, error) {
+	text, err := c.ask(ctx, question+" (not shown): ", readHidden, xterm.MakeRaw)
+	fmt.Fprintln(c.out)
+	return secret.New(string(text)), err
+}
+
+// Yes asks a question whose default answer is no.
+func (c *Console) Yes(ctx context.Context, question string) (bool, error) {
+	text, err := c.Line(ctx, question+" [y/N]")
+	answer := strings.ToLower(text)
+	return answer == "y" || answer == "yes", err
+}
+
+// Option is one choice of Choose.
+type Option struct{ Value, Title string }
+
+// Choose asks for one of the options, by number or by name.
+func (c *Console) Choose(ctx context.Context, question string, options []Option) (string, error) {
+	for i, o := range options {
+		c.Say("  %d  %s", i+1, strings.TrimSpace(o.Title+"  ("+o.Value+")"))
+	}
+	for range Tries {
+		text, err := c.Line(ctx, fmt.Sprintf("%s [1-%d]", question, len(options)))
+		if err != nil {
+			return "", err
+		}
+		if n, err := strconv.Atoi(text); err == nil && n >= 1 && n <= len(options) {
+			return options[n-1].Value, nil
+		}
+		if i := slices.IndexFunc(options, func(o Option) bool { return strings.EqualFold(o.Value, text) }); i >= 0 {
+			return options[i].Value, nil
+		}
+		c.Say("Enter a number from 1 to %d, or a name.", len(options))
+	}
+	return "", ErrDeclined
+}
+
+// readLine reads a line from a terminal, which returns one at a time.
+func readLine(in *os.File) ([]byte, error) {
+	buf := make([]byte, 4096) // the most a terminal takes for one line
+	n, err := in.Read(buf)
+	return buf[:n], err
+}
+
+// ask reads an answer until ctx ends, and restores the terminal. enter prepares
+// the terminal and returns its former state; it runs before the question is
+// shown, so that a secret typed early is not shown either.
+func (c *Console) ask(ctx context.Context, question string, read func(*os.File) ([]byte, error), enter func(uintptr) (*xterm.State, error)) ([]byte, error) {
+	before, err := enter(c.in.Fd())
+	if err != nil {
+		return nil, ErrNoTerminal
+	}
+	defer func() { _ = xterm.Restore(c.in.Fd(), before) }()
+	fmt.Fprint(c.out, secret.CleanLine(question))
+	type answer struct {
+		text []byte
+		err  error
+	}
+	answered := make(chan answer, 1)
+	go func() {
+		text, err := read(c.in)
+		answered <- answer{text, err}
+	}()
+	select {
+	case a := <-answered:
+		if errors.Is(a.err, io.EOF) {
+			a.err = ErrDeclined
+		}
+		return a.text, a.err
+	case <-ctx.Done():
+		fmt.Fprintln(c.out)
+		return nil, ctx.Err()
+	}
+}
+
+// prompter asks the questions of a login.
+type prompter struct{ *Console }
+
+// Ask implements session.Prompter.
+func (p prompter) Ask(ctx context.Context, q session.Question) (secret.String, error) {
+	if q.Help != "" {
+		p.Say("%s", q.Help)
+	}
+	if q.Secret {
+		return p.Hidden(ctx, q.Label)
+	}
+	text, err := p.Line(ctx, q.Label)
+	return secret.New(text), err
+}
+
+// Show implements session.Prompter.
+func (p prompter) Show(_ context.Context, n session.Notice) error {
+	for _, text := range []string{n.Text, n.URL, n.Code} {
+		if text != "" {
+			p.Say("%s", text)
+		}
+	}
+	return nil
+}
+
+// Prompter returns who answers the questions of a login, or nil if there is no
+// terminal. done releases the terminal.
+func (s *IO) Prompter() (p session.Prompter, done func()) {
+	c, err := s.Console()
+	if err != nil {
+		return nil, func() {}
+	}
+	return prompter{c}, c.close
+}

@@ -1,0 +1,81 @@
+package term
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"tokenring/ui/widget"
+)
+
+// WriteJSON writes a value for other programs. It escapes what a terminal would
+// obey and what would hide or reorder text: a program reads the same value, and
+// a terminal may show it.
+func WriteJSON(out io.Writer, value any) error { return encodeJSON(out, value, "  ") }
+
+// WriteJSONLine is WriteJSON in one line, for programs that read a stream.
+func WriteJSONLine(out io.Writer, value any) error { return encodeJSON(out, value, "") }
+
+func encodeJSON(out io.Writer, value any, indent string) error {
+	var b strings.Builder
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", indent)
+	if err := enc.Encode(value); err != nil {
+		return err
+	}
+	_, err := io.WriteString(out, escaped(b.String()))
+	return err
+}
+
+// escaped writes such runes of a JSON text as \uXXXX. They occur only within
+// its strings.
+func escaped(text string) string {
+	harmless := func(r rune) bool {
+		return r < 0x7f || r != utf8.RuneError && !unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Zl, unicode.Zp)
+	}
+	if strings.IndexFunc(text, func(r rune) bool { return !harmless(r) }) < 0 {
+		return text
+	}
+	var b strings.Builder
+	for _, r := range text {
+		if harmless(r) {
+			b.WriteRune(r)
+			continue
+		}
+		for _, unit := range utf16.Encode([]rune{r}) {
+			fmt.Fprintf(&b, `\u%04x`, unit)
+		}
+	}
+	return b.String()
+}
+
+// WriteTable writes rows with aligned columns and leaves out empty columns.
+func WriteTable(out io.Writer, rows [][]string) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	widths := make([]int, len(rows[0]))
+	for _, row := range rows {
+		for i, cell := range row {
+			widths[i] = max(widths[i], widget.Width(cell))
+		}
+	}
+	var b strings.Builder
+	for _, row := range rows {
+		var cells []string
+		for i, cell := range row {
+			if widths[i] > 0 {
+				cells = append(cells, widget.Fit(cell, widths[i]))
+			}
+		}
+		b.WriteString(strings.TrimRight(strings.Join(cells, "  "), " "))
+		b.WriteByte('\n')
+	}
+	_, err := io.WriteString(out, b.String())
+	return err
+}

@@ -1,0 +1,86 @@
+package term
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"sync"
+
+	"tokenring/session"
+	"tokenring/session/secret"
+	"tokenring/ui/widget"
+)
+
+// Progress is one line on a terminal that shows what is being done and
+// disappears when it is done. Elsewhere it does nothing.
+type Progress struct {
+	mu    sync.Mutex
+	out   io.Writer // nil: no terminal
+	width int
+	shown bool
+}
+
+// Progress returns a progress line on standard error.
+func (s *IO) Progress() *Progress {
+	if !Is(s.Err) {
+		return &Progress{}
+	}
+	width, _, ok := Size(s.Err)
+	if !ok {
+		width = 80
+	}
+	return &Progress{out: s.Err, width: width}
+}
+
+// Step returns a session.Progress that shows the steps of an account's flow.
+func (p *Progress) Step(account string) session.Progress {
+	return func(s session.Step) {
+		p.Say("%s: step %d of %d: %s · ctrl+c cancels", account, s.Index, s.Of, s.Text)
+	}
+}
+
+// Say shows a line in place of the last one.
+func (p *Progress) Say(format string, args ...any) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.out == nil {
+		return
+	}
+	fmt.Fprint(p.out, "\r\x1b[K"+widget.Cut(secret.CleanLine(fmt.Sprintf(format, args...)), p.width-1))
+	p.shown = true
+}
+
+// Clear removes the line, before something else is written or asked.
+func (p *Progress) Clear() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.shown {
+		fmt.Fprint(p.out, "\r\x1b[K")
+	}
+	p.shown = false
+}
+
+// Quiet returns a prompter that removes the line before it asks.
+func (p *Progress) Quiet(asks session.Prompter) session.Prompter {
+	if asks == nil {
+		return nil
+	}
+	return clearing{asks, p}
+}
+
+type clearing struct {
+	session.Prompter
+	line *Progress
+}
+
+// Ask implements session.Prompter.
+func (c clearing) Ask(ctx context.Context, q session.Question) (secret.String, error) {
+	c.line.Clear()
+	return c.Prompter.Ask(ctx, q)
+}
+
+// Show implements session.Prompter.
+func (c clearing) Show(ctx context.Context, n session.Notice) error {
+	c.line.Clear()
+	return c.Prompter.Show(ctx, n)
+}

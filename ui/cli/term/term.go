@@ -1,0 +1,62 @@
+// Package term is the terminal side of the command line: the standard streams,
+// questions to the person, a progress line, and output that is safe to show.
+// Data goes to standard output; messages, questions and progress go to standard
+// error.
+package term
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	xterm "github.com/charmbracelet/x/term"
+
+	"tokenring/session/secret"
+)
+
+// IO is the streams of a run of the program.
+type IO struct {
+	In  io.Reader
+	Out io.Writer
+	Err io.Writer
+
+	// OpenTTY opens the terminal that the program was started from, to ask on
+	// while In carries data. Nil: there is none.
+	OpenTTY func() (*os.File, error)
+}
+
+// Standard returns the streams of this process.
+func Standard() IO {
+	return IO{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, OpenTTY: openTTY}
+}
+
+// Is reports whether a stream is a terminal.
+func Is(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && xterm.IsTerminal(f.Fd())
+}
+
+// Size returns the columns and lines of the terminal that a stream goes to.
+func Size(stream any) (width, height int, ok bool) {
+	f, isFile := stream.(*os.File)
+	if !isFile {
+		return 0, 0, false
+	}
+	width, height, err := xterm.GetSize(f.Fd())
+	return width, height, err == nil && width > 0 && height > 0
+}
+
+// Notify writes a message to standard error.
+func (s *IO) Notify(format string, args ...any) {
+	fmt.Fprintln(s.Err, secret.CleanLine(fmt.Sprintf(format, args...)))
+}
+
+// Print writes text unchanged for another program, and sanitized for a
+// terminal.
+func (s *IO) Print(text string) error {
+	if Is(s.Out) {
+		text = secret.CleanText(text)
+	}
+	_, err := io.WriteString(s.Out, text)
+	return err
+}
