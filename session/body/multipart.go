@@ -122,7 +122,7 @@ func (p *Part) fault() *Error {
 	switch {
 	case strings.Contains(p.File+p.Filename+p.Type, "${"):
 		return &Error{0, "a path, a filename and a type hold no ${…}: only names and texts are templates"}
-	case p.Type != "" && (err != nil || strings.ContainsAny(p.Type, "\r\n")):
+	case p.Type != "" && (err != nil || !strings.Contains(p.Type, "/") || strings.ContainsAny(p.Type, "\r\n")):
 		return &Error{0, "a type is like image/png"}
 	}
 	return nil

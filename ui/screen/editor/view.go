@@ -199,7 +199,7 @@ func (p *painter) area(a *area) {
 	p.slot++
 	p.problem(fieldBody, 0, on)
 	if on && p.o.form.kind() == body.Multipart {
-		p.hint("photo=@beach.jpg;type=image/jpeg;filename=a.jpg sends a file, which is read when the request is fired")
+		p.hint("name=@path reads a file when the request is fired; ;type=image/png and ;filename=a.png may follow")
 	}
 	if key := p.o.ctx.Keys.Key(keymap.EditorExternal); on && key != "" {
 		p.hint(key + " opens it in $EDITOR; it lies on the disk as plain text until you leave that")
