@@ -93,13 +93,13 @@ func NewBackendless(o BackendlessOptions) *Backendless {
 	o.AppID = cmp.Or(o.AppID, BackendlessAppID)
 	o.RESTKey = cmp.Or(o.RESTKey, BackendlessRESTKey)
 	o.CloudKey = cmp.Or(o.CloudKey, BackendlessCloudKey)
-	o.Idle = orDefault(o.Idle, time.Hour)
+	o.Idle = cmp.Or(o.Idle, time.Hour)
 	o.StaleStatus = cmp.Or(o.StaleStatus, http.StatusBadRequest)
 	b := &Backendless{
 		opts: o, sessions: make(map[string]*backendlessSession),
 		guests: make(map[string]*User), failed: make(map[string]int),
 	}
-	b.setup(o.Now, o.Users, http.HandlerFunc(b.dispatch(b.routes(restKey), b.routes(cloudKey))))
+	b.Setup(o.Now, o.Users, http.HandlerFunc(b.dispatch(b.routes(restKey), b.routes(cloudKey))))
 	b.started = o.Now()
 	return b
 }
@@ -121,7 +121,7 @@ func (b *Backendless) Unlock(user string) {
 // dispatch tells the two forms of base URL apart. A domain of its own is bound
 // to the REST key.
 func (b *Backendless) dispatch(rest, cloud http.Handler) http.HandlerFunc {
-	unknown := b.handle(func(*call) *answer {
+	unknown := b.Handle(func(*Call) *Answer {
 		return backendlessFail(http.StatusBadRequest, 2002,
 			"Version is disabled or provided wrong application info (application id or secret key)")
 	})
@@ -146,24 +146,24 @@ func (b *Backendless) dispatch(rest, cloud http.Handler) http.HandlerFunc {
 
 func (b *Backendless) routes(key backendlessKey) http.Handler {
 	mux := http.NewServeMux()
-	route := func(pattern string, f func(*call, *User) *answer) {
-		mux.HandleFunc(pattern, b.handle(b.guard(f)))
+	route := func(pattern string, f func(*Call, *User) *Answer) {
+		mux.HandleFunc(pattern, b.Handle(b.guard(f)))
 	}
-	route("POST /users/login", func(c *call, _ *User) *answer { return b.login(c, key) })
+	route("POST /users/login", func(c *Call, _ *User) *Answer { return b.login(c, key) })
 	route("POST /users/register/guest", b.guest)
 	route("POST /users/oauth/{provider}/login", b.oauth)
 	route("POST /users/social/{provider}/login", b.oauth)
 	route("POST /users/oauth/{provider}/request_url", b.requestURL)
-	route("POST /users/verifypassowrd", func(c *call, u *User) *answer { return b.verifyPassword(c, u, key) }) // sic
+	route("POST /users/verifypassowrd", func(c *Call, u *User) *Answer { return b.verifyPassword(c, u, key) }) // sic
 	route("GET /users/isvalidusertoken/{token}", b.isValid)
 	route("GET /users/logout", b.logout)
-	route("GET /info", func(*call, *User) *answer {
-		return reply(http.StatusOK, object{"appId": b.opts.AppID, "appName": "LampShop", "status": "LIVE"})
+	route("GET /info", func(*Call, *User) *Answer {
+		return Reply(http.StatusOK, Object{"appId": b.opts.AppID, "appName": "LampShop", "status": "LIVE"})
 	})
 	route("GET /data/Users", b.listUsers)
 	route("GET /data/Users/{id}", b.findUser)
 	route("GET /data/{table}", b.list)
-	route("/", func(c *call, _ *User) *answer {
+	route("/", func(c *Call, _ *User) *Answer {
 		return backendlessFail(http.StatusNotFound, 404, "Resource not found: "+c.URL.Path)
 	})
 	return mux
@@ -175,15 +175,15 @@ type backendlessError struct {
 	Data    struct{} `json:"errorData"`
 }
 
-func backendlessFail(status, code int, message string) *answer {
-	return reply(status, backendlessError{Code: code, Message: message})
+func backendlessFail(status, code int, message string) *Answer {
+	return Reply(status, backendlessError{Code: code, Message: message})
 }
 
 // guard refuses any call that carries a stale user-token, a login included,
 // and restarts the session's idle time. The user is nil without a token.
-func (b *Backendless) guard(f func(*call, *User) *answer) func(*call) *answer {
-	return func(c *call) *answer {
-		if second := c.now.Unix(); second != b.second {
+func (b *Backendless) guard(f func(*Call, *User) *Answer) func(*Call) *Answer {
+	return func(c *Call) *Answer {
+		if second := c.Now.Unix(); second != b.second {
 			b.second, b.inSecond = second, 0
 		}
 		b.inSecond++
@@ -195,12 +195,12 @@ func (b *Backendless) guard(f func(*call, *User) *answer) func(*call) *answer {
 		if token == "" {
 			return f(c, nil)
 		}
-		s := b.alive(token, c.now)
+		s := b.alive(token, c.Now)
 		if s == nil {
 			return backendlessFail(b.opts.StaleStatus, 3064,
 				"Not existing user token - "+token+". Relogin user to update your user token")
 		}
-		s.expires = c.now.Add(b.opts.Idle)
+		s.expires = c.Now.Add(b.opts.Idle)
 		return f(c, s.user)
 	}
 }
@@ -215,7 +215,7 @@ func (b *Backendless) alive(token string, now time.Time) *backendlessSession {
 }
 
 // wantsJSON is nil when the call says that its body is JSON.
-func wantsJSON(c *call) *answer {
+func wantsJSON(c *Call) *Answer {
 	if t := c.Header.Get("Content-Type"); !strings.HasPrefix(t, "application/json") {
 		return backendlessFail(http.StatusBadRequest, 2025, fmt.Sprintf("Content-Type '%s' is not supported", t))
 	}
@@ -228,7 +228,7 @@ var loginFaults = map[int]string{
 	3034: "User logins are disabled for this version of the application",
 }
 
-func (b *Backendless) login(c *call, key backendlessKey) *answer {
+func (b *Backendless) login(c *Call, key backendlessKey) *Answer {
 	var in struct {
 		Login    json.RawMessage // an identity column may be numeric
 		Password string
@@ -237,11 +237,11 @@ func (b *Backendless) login(c *call, key backendlessKey) *answer {
 	if refusal := wantsJSON(c); refusal != nil {
 		return refusal
 	}
-	if c.decode(&in) != nil {
+	if c.Decode(&in) != nil {
 		return backendlessFail(http.StatusBadRequest, 3038, "Missing required parameter")
 	}
 	if in.ObjectID != "" {
-		return b.loginByID(in.ObjectID, c.now, key)
+		return b.loginByID(in.ObjectID, c.Now, key)
 	}
 	if message := loginFaults[b.opts.LoginFault]; message != "" {
 		return backendlessFail(http.StatusBadRequest, b.opts.LoginFault, message)
@@ -253,7 +253,7 @@ func (b *Backendless) login(c *call, key backendlessKey) *answer {
 	if identity == "" || in.Password == "" {
 		return backendlessFail(http.StatusBadRequest, 3006, "Login or password is empty")
 	}
-	u := b.users.byEmail(identity)
+	u := b.Users.ByEmail(identity)
 	if u != nil && (u.State == Locked || b.opts.LockAfter > 0 && b.failed[u.Name] >= b.opts.LockAfter) {
 		return backendlessFail(http.StatusBadRequest, 3036,
 			"Unable to login. User account is locked out due to too many failed logins.")
@@ -265,15 +265,15 @@ func (b *Backendless) login(c *call, key backendlessKey) *answer {
 		return backendlessFail(http.StatusUnauthorized, 3003, "Invalid login or password")
 	}
 	delete(b.failed, u.Name)
-	return b.granted(u, c.now)
+	return b.granted(u, c.Now)
 }
 
 // loginByID is the login without a password, for the CloudCode key alone.
-func (b *Backendless) loginByID(id string, now time.Time, key backendlessKey) *answer {
+func (b *Backendless) loginByID(id string, now time.Time, key backendlessKey) *Answer {
 	if key != cloudKey {
 		return backendlessFail(http.StatusBadRequest, 2014, "Login by object id is allowed only for Code Runner API key")
 	}
-	u := b.users.byUUID(id)
+	u := b.Users.ByUUID(id)
 	if u == nil {
 		u = b.guests[id]
 	}
@@ -284,7 +284,7 @@ func (b *Backendless) loginByID(id string, now time.Time, key backendlessKey) *a
 }
 
 // granted starts a session, if the user's state and the app's policy allow it.
-func (b *Backendless) granted(u *User, now time.Time) *answer {
+func (b *Backendless) granted(u *User, now time.Time) *Answer {
 	switch u.State {
 	case Disabled:
 		return backendlessFail(http.StatusBadRequest, 3090, "User account is disabled")
@@ -301,12 +301,12 @@ func (b *Backendless) granted(u *User, now time.Time) *answer {
 		return backendlessFail(http.StatusBadRequest, 3044, "User has reached the limit of concurrent logins")
 	}
 	b.logins++
-	token := strings.ToUpper(newUUID())
+	token := strings.ToUpper(NewUUID())
 	b.sessions[token] = &backendlessSession{user: u, expires: now.Add(b.opts.Idle)}
 	out := b.userObject(u)
 	out["lastLogin"] = now.UnixMilli()
 	out["user-token"] = token
-	return reply(http.StatusOK, out)
+	return Reply(http.StatusOK, out)
 }
 
 func (b *Backendless) countSessions(u *User, now time.Time) int {
@@ -328,13 +328,13 @@ func (b *Backendless) endSessions(user string) {
 }
 
 // userObject is a row of the table Users. Times are epoch milliseconds.
-func (b *Backendless) userObject(u *User) object {
+func (b *Backendless) userObject(u *User) Object {
 	status := "ENABLED"
 	if u.State == Disabled {
 		status = "DISABLED"
 	}
 	id := strings.ToUpper(u.UUID())
-	out := object{
+	out := Object{
 		"___class": "Users", "objectId": id, "ownerId": id, "email": u.Email, "name": u.FullName,
 		"userStatus": status, "socialAccount": "BACKENDLESS", "blUserLocale": "en",
 		"created": b.started.UnixMilli(), "updated": nil, "lastLogin": nil,

@@ -8,97 +8,97 @@ import (
 )
 
 // guest makes a new user at each call.
-func (b *Backendless) guest(c *call, _ *User) *answer {
+func (b *Backendless) guest(c *Call, _ *User) *Answer {
 	if b.opts.NoRegistration {
 		return backendlessFail(http.StatusForbidden, 3009, "User registration is denied for this version of application")
 	}
 	u := &User{Name: "guest-" + strconv.Itoa(len(b.guests)+1)}
 	b.guests[strings.ToUpper(u.UUID())] = u
-	return b.granted(u, c.now)
+	return b.granted(u, c.Now)
 }
 
 // BackendlessOAuthToken is the access token of an OAuth provider with which
 // the named demo user logs in.
 func BackendlessOAuthToken(user string) string { return "oauth-of-" + user }
 
-func (b *Backendless) oauth(c *call, _ *User) *answer {
+func (b *Backendless) oauth(c *Call, _ *User) *Answer {
 	if refusal := wantsJSON(c); refusal != nil {
 		return refusal
 	}
 	var in struct{ AccessToken string }
-	if c.decode(&in) != nil || in.AccessToken == "" {
+	if c.Decode(&in) != nil || in.AccessToken == "" {
 		return backendlessFail(http.StatusBadRequest, 3038, "Missing required parameter: accessToken")
 	}
 	name, ok := strings.CutPrefix(in.AccessToken, BackendlessOAuthToken(""))
-	u := b.users.byName(name)
+	u := b.Users.ByName(name)
 	if !ok || u == nil {
 		return backendlessFail(http.StatusUnauthorized, 3003, "Invalid login or password")
 	}
-	return b.granted(u, c.now)
+	return b.granted(u, c.Now)
 }
 
 // requestURL answers with a JSON string: the address to open in a browser.
-func (b *Backendless) requestURL(c *call, _ *User) *answer {
-	return reply(http.StatusOK, "http://127.0.0.1:1/"+url.PathEscape(c.PathValue("provider"))+"/authorize?state="+newUUID())
+func (b *Backendless) requestURL(c *Call, _ *User) *Answer {
+	return Reply(http.StatusOK, "http://127.0.0.1:1/"+url.PathEscape(c.PathValue("provider"))+"/authorize?state="+NewUUID())
 }
 
-func (b *Backendless) verifyPassword(c *call, u *User, key backendlessKey) *answer {
+func (b *Backendless) verifyPassword(c *Call, u *User, key backendlessKey) *Answer {
 	if key != cloudKey {
 		return backendlessFail(http.StatusBadRequest, 3122, "The operation is allowed only from Cloud Code")
 	}
 	var in struct{ Password string }
-	return reply(http.StatusOK, object{"valid": u != nil && c.decode(&in) == nil && in.Password == u.Password})
+	return Reply(http.StatusOK, Object{"valid": u != nil && c.Decode(&in) == nil && in.Password == u.Password})
 }
 
 // isValid answers with a bare true or false. The token is in the path, so its
 // idle time goes on.
-func (b *Backendless) isValid(c *call, _ *User) *answer {
-	return reply(http.StatusOK, b.alive(c.PathValue("token"), c.now) != nil)
+func (b *Backendless) isValid(c *Call, _ *User) *Answer {
+	return Reply(http.StatusOK, b.alive(c.PathValue("token"), c.Now) != nil)
 }
 
-func (b *Backendless) logout(c *call, u *User) *answer {
+func (b *Backendless) logout(c *Call, u *User) *Answer {
 	if u == nil {
 		return backendlessFail(http.StatusBadRequest, 3023, "User is not logged in")
 	}
 	delete(b.sessions, c.Header.Get("User-Token"))
-	return reply(http.StatusOK, nil)
+	return Reply(http.StatusOK, nil)
 }
 
 // The data routes read without a token too, as the default role of an app
 // allows.
 
-func (b *Backendless) listUsers(*call, *User) *answer {
-	list := []object{}
-	for i := range b.users {
-		list = append(list, b.userObject(&b.users[i]))
+func (b *Backendless) listUsers(*Call, *User) *Answer {
+	list := []Object{}
+	for i := range b.Users {
+		list = append(list, b.userObject(&b.Users[i]))
 	}
-	return reply(http.StatusOK, list)
+	return Reply(http.StatusOK, list)
 }
 
-func (b *Backendless) findUser(c *call, _ *User) *answer {
+func (b *Backendless) findUser(c *Call, _ *User) *Answer {
 	id := c.PathValue("id")
-	u := b.users.byUUID(id)
+	u := b.Users.ByUUID(id)
 	if u == nil {
 		u = b.guests[id]
 	}
 	if u == nil {
 		return backendlessFail(http.StatusNotFound, 1000, "Entity with ID "+id+" not found")
 	}
-	return reply(http.StatusOK, b.userObject(u))
+	return Reply(http.StatusOK, b.userObject(u))
 }
 
 // list shows the table Orders, of 2000 rows and 100 at most at a time.
-func (b *Backendless) list(c *call, _ *User) *answer {
+func (b *Backendless) list(c *Call, _ *User) *Answer {
 	table := c.PathValue("table")
 	if table != "Orders" {
 		return backendlessFail(http.StatusNotFound, 1009, "Table '"+table+"' not found")
 	}
-	offset, _ := strconv.Atoi(c.query("offset"))
-	rows := sampleRecords(2000)
+	offset, _ := strconv.Atoi(c.Query("offset"))
+	rows := SampleRecords(2000)
 	rows = rows[min(max(offset, 0), len(rows)):]
-	rows = rows[:min(queryInt(c, "pageSize", 10), 100, len(rows))]
+	rows = rows[:min(c.Int("pageSize", 10), 100, len(rows))]
 	for _, row := range rows {
 		row["___class"], row["created"], row["objectId"] = table, b.started.UnixMilli(), row["id"]
 	}
-	return reply(http.StatusOK, rows)
+	return Reply(http.StatusOK, rows)
 }

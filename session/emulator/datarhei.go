@@ -1,7 +1,7 @@
 package emulator
 
 import (
-	"crypto/rsa"
+	"cmp"
 	"mime"
 	"net/http"
 	"strings"
@@ -42,43 +42,53 @@ type DatarheiOptions struct {
 	// policies: only admin may read /api/v3/log.
 	IAM bool
 
-	// Auth0 adds the login with an Auth0 access token.
-	Auth0 *Auth0Tenant
+	// Tenant adds the login with the access token of an Auth0 tenant.
+	Tenant Tenant
+}
+
+// Tenant vouches for people with tokens of its own.
+type Tenant interface {
+	// Entry is its entry in the list of ways to log in.
+	Entry() string
+	// Verify returns whom a token names. It knows the tokens of its own issuer,
+	// and only of those an error tells.
+	Verify(raw string, now time.Time) (subject string, known bool, err error)
 }
 
 // Datarhei answers as datarhei Core 16.16 does
 // (https://docs.datarhei.com/core/guides/beginner). It has no logout.
 type Datarhei struct {
 	Server
-	opts     DatarheiOptions
-	started  time.Time
-	key      []byte
-	auth0Key *rsa.PrivateKey
+	opts    DatarheiOptions
+	started time.Time
 }
 
 // NewDatarhei makes a Core.
 func NewDatarhei(o DatarheiOptions) *Datarhei {
-	o.AccessLife = orDefault(o.AccessLife, 10*time.Minute)
-	o.RefreshLife = orDefault(o.RefreshLife, 24*time.Hour)
-	d := &Datarhei{opts: o, key: newKey()}
+	o.AccessLife = cmp.Or(o.AccessLife, 10*time.Minute)
+	o.RefreshLife = cmp.Or(o.RefreshLife, 24*time.Hour)
+	d := &Datarhei{opts: o}
 	mux := http.NewServeMux()
-	d.setup(o.Now, o.Users, mux)
+	noFile := d.Handle(func(*Call) *Answer { return Reply(http.StatusNotFound, nil) })
+	d.Setup(o.Now, o.Users, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodHead { // Core has it for files alone
+			noFile(w, r)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	}))
 	d.started = o.Now()
-	if o.Auth0 != nil {
-		d.auth0Key = newAuth0Key()
-		mux.HandleFunc("GET /.well-known/jwks.json", d.handle(d.jwks))
-	}
 	if !o.AuthDisabled {
-		mux.HandleFunc("POST /api/login", d.handle(d.login))
-		mux.HandleFunc("GET /api/login/refresh", d.handle(d.refresh))
+		mux.HandleFunc("POST /api/login", d.Handle(d.login))
+		mux.HandleFunc("GET /api/login/refresh", d.Handle(d.refresh))
 	}
-	mux.HandleFunc("GET /ping", d.handle(func(*call) *answer { return reply(http.StatusOK, text("pong")) }))
-	mux.HandleFunc("GET /api", d.handle(d.about))
-	mux.HandleFunc("GET /api/v3/skills", d.handle(d.guard(d.skills)))
-	mux.HandleFunc("GET /api/v3/process", d.handle(d.guard(d.processes)))
-	mux.HandleFunc("GET /api/v3/log", d.handle(d.guard(d.logLines)))
-	mux.HandleFunc("GET /api/v3/metadata/{key}", d.handle(d.guard(d.metadata)))
-	mux.HandleFunc("/", d.handle(d.elsewhere))
+	mux.HandleFunc("GET /ping", d.Handle(func(*Call) *Answer { return Reply(http.StatusOK, Text("pong")) }))
+	mux.HandleFunc("GET /api", d.Handle(d.about))
+	mux.HandleFunc("GET /api/v3/skills", d.Handle(d.guard(d.skills)))
+	mux.HandleFunc("GET /api/v3/process", d.Handle(d.guard(d.processes)))
+	mux.HandleFunc("GET /api/v3/log", d.Handle(d.guard(d.logLines)))
+	mux.HandleFunc("GET /api/v3/metadata/{key}", d.Handle(d.guard(d.metadata)))
+	mux.HandleFunc("/", d.Handle(d.elsewhere))
 	return d
 }
 
@@ -88,7 +98,7 @@ func (d *Datarhei) Restart() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.key = newKey()
-	d.started = d.now()
+	d.started = d.Now()
 }
 
 // datarheiError is the one error form of a Core.
@@ -98,8 +108,8 @@ type datarheiError struct {
 	Details []string `json:"details"`
 }
 
-func datarheiFail(status int, detail string) *answer {
-	return reply(status, datarheiError{status, http.StatusText(status), []string{detail}})
+func datarheiFail(status int, detail string) *Answer {
+	return Reply(status, datarheiError{status, http.StatusText(status), []string{detail}})
 }
 
 type datarheiTokens struct {
@@ -107,88 +117,82 @@ type datarheiTokens struct {
 	Refresh string `json:"refresh_token,omitempty"`
 }
 
-func (d *Datarhei) login(c *call) *answer {
+func (d *Datarhei) login(c *Call) *Answer {
 	if d.opts.IAM {
 		return d.loginIAM(c)
 	}
-	if raw, ok := bearer(c.Header.Get("Authorization")); ok && d.opts.Auth0 != nil {
-		if sub, known, err := d.verifyAuth0(raw, c.now); err != nil {
-			return datarheiFail(http.StatusUnauthorized, "Invalid authorization credentials: "+err.Error()).after(d.opts.FailureDelay)
+	if raw, ok := c.Bearer(); ok && d.opts.Tenant != nil {
+		if sub, known, err := d.opts.Tenant.Verify(raw, c.Now); err != nil {
+			return datarheiFail(http.StatusUnauthorized, "Invalid authorization credentials: "+err.Error()).After(d.opts.FailureDelay)
 		} else if known {
-			return d.granted(sub, c.now)
+			return d.granted(sub, c.Now)
 		}
 	}
 	name, password, ok := datarheiCredentials(c)
 	if !ok {
-		return datarheiFail(http.StatusBadRequest, "Missing authorization credentials").after(d.opts.FailureDelay)
+		return datarheiFail(http.StatusBadRequest, "Missing authorization credentials").After(d.opts.FailureDelay)
 	}
 	if !d.mayLogIn(name, password) {
 		return datarheiFail(http.StatusUnauthorized,
-			"Invalid authorization credentials: invalid username or password").after(d.opts.FailureDelay)
+			"Invalid authorization credentials: invalid username or password").After(d.opts.FailureDelay)
 	}
-	return d.granted(name, c.now)
+	return d.granted(name, c.Now)
 }
 
-func (d *Datarhei) loginIAM(c *call) *answer {
-	refuse := func(detail string) *answer {
-		return datarheiFail(http.StatusForbidden, detail).after(d.opts.FailureDelay)
+func (d *Datarhei) loginIAM(c *Call) *Answer {
+	refuse := func(detail string) *Answer {
+		return datarheiFail(http.StatusForbidden, detail).After(d.opts.FailureDelay)
 	}
 	if name, password, ok := datarheiCredentials(c); ok {
 		if !d.mayLogIn(name, password) {
 			return refuse("invalid username or password")
 		}
-		return d.granted(name, c.now)
+		return d.granted(name, c.Now)
 	}
 	raw, ok := strings.CutPrefix(c.Header.Get("Authorization"), "Bearer ")
-	if !ok || d.opts.Auth0 == nil {
+	if !ok || d.opts.Tenant == nil {
 		return datarheiFail(http.StatusForbidden, "access denied")
 	}
-	sub, known, err := d.verifyAuth0(raw, c.now)
+	sub, known, err := d.opts.Tenant.Verify(raw, c.Now)
 	if err != nil || !known {
 		return refuse("invalid token")
 	}
-	return d.granted(sub, c.now)
+	return d.granted(sub, c.Now)
 }
 
 // datarheiCredentials reads the login's body; without the JSON content type
 // Core does not look at it.
-func datarheiCredentials(c *call) (name, password string, ok bool) {
+func datarheiCredentials(c *Call) (name, password string, ok bool) {
 	var in struct{ Username, Password string }
 	media, _, err := mime.ParseMediaType(c.Header.Get("Content-Type"))
-	if err != nil || media != "application/json" || c.decode(&in) != nil {
+	if err != nil || media != "application/json" || c.Decode(&in) != nil {
 		return "", "", false
 	}
 	return in.Username, in.Password, in.Username != "" && in.Password != ""
 }
 
 func (d *Datarhei) mayLogIn(name, password string) bool {
-	u := d.users.byName(name)
+	u := d.Users.ByName(name)
 	return u != nil && u.State == Active && u.Password == password
 }
 
 // granted answers a login.
-func (d *Datarhei) granted(subject string, now time.Time) *answer {
+func (d *Datarhei) granted(subject string, now time.Time) *Answer {
 	d.logins++
-	return reply(http.StatusOK, datarheiTokens{
+	return Reply(http.StatusOK, datarheiTokens{
 		Access:  d.issue(subject, "access", d.opts.AccessLife, now),
 		Refresh: d.issue(subject, "refresh", d.opts.RefreshLife, now),
 	})
 }
 
 func (d *Datarhei) issue(subject, usefor string, life time.Duration, now time.Time) string {
-	return d.remember(subject, signHS256(d.key, jwt.MapClaims{
-		"iss":    "datarhei-core",
-		"sub":    subject,
-		"usefor": usefor,
-		"iat":    now.Unix(),
-		"exp":    now.Add(life).Unix(),
-		"exi":    int64(life / time.Second),
-		"jti":    newUUID(),
-	}))
+	return d.Issue(subject, now, life, jwt.MapClaims{
+		"iss": "datarhei-core", "sub": subject, "usefor": usefor, "exi": int64(life / time.Second), "jti": NewUUID(),
+	})
 }
 
 // refresh gives a new access token; the refresh token stays as it is.
-func (d *Datarhei) refresh(c *call) *answer {
+func (d *Datarhei) refresh(c *Call) *Answer {
 	if d.opts.OpenToLocalhost {
 		return datarheiFail(http.StatusForbidden, "Invalid token")
 	}
@@ -197,44 +201,38 @@ func (d *Datarhei) refresh(c *call) *answer {
 		return refusal
 	}
 	d.refreshes++
-	return reply(http.StatusOK, datarheiTokens{Access: d.issue(subject, "access", d.opts.AccessLife, c.now)})
+	return Reply(http.StatusOK, datarheiTokens{Access: d.issue(subject, "access", d.opts.AccessLife, c.Now)})
 }
 
-// authenticate gives the subject of the bearer token, or the answer that
-// refuses it. Like Core it accepts any HMAC and compares no issuer.
-func (d *Datarhei) authenticate(c *call, usefor string) (string, *answer) {
+// authenticate returns the subject of the bearer token, or the answer that
+// refuses it. Like Core it compares no issuer.
+func (d *Datarhei) authenticate(c *Call, usefor string) (string, *Answer) {
 	if d.opts.IAM {
 		return d.authenticateIAM(c, usefor)
 	}
 	refusal := datarheiFail(http.StatusUnauthorized, "Missing or invalid JWT token")
-	raw, ok := bearer(c.Header.Get("Authorization"))
-	if !ok || d.dead[raw] {
+	raw, ok := c.Bearer()
+	if !ok {
 		return "", refusal
 	}
-	claims, err := verifyHMAC(raw, d.key, c.now, "HS256", "HS384", "HS512")
+	claims, err := d.Verify(raw, c.Now)
 	if err != nil || claims["usefor"] != usefor {
 		return "", refusal
 	}
-	return claimString(claims, "sub"), nil
+	return ClaimString(claims, "sub"), nil
 }
 
-func (d *Datarhei) authenticateIAM(c *call, usefor string) (string, *answer) {
+func (d *Datarhei) authenticateIAM(c *Call, usefor string) (string, *Answer) {
 	raw, ok := strings.CutPrefix(c.Header.Get("Authorization"), "Bearer ")
 	if !ok || raw == "" { // the anonymous user, whom no policy lets in
 		return "", datarheiFail(http.StatusForbidden, "access denied")
 	}
-	claims, err := verifyHMAC(raw, d.key, c.now, "HS256", "HS384", "HS512")
-	if err != nil || d.dead[raw] {
+	claims, err := d.Verify(raw, c.Now)
+	if err != nil {
 		return "", datarheiFail(http.StatusUnauthorized, "invalid token")
 	}
 	if claims["usefor"] != usefor {
 		return "", datarheiFail(http.StatusForbidden, "invalid token")
 	}
-	return claimString(claims, "sub"), nil
-}
-
-// bearer cuts the scheme off, which is compared without regard to case.
-func bearer(header string) (string, bool) {
-	scheme, raw, ok := strings.Cut(header, " ")
-	return raw, ok && raw != "" && strings.EqualFold(scheme, "Bearer")
+	return ClaimString(claims, "sub"), nil
 }

@@ -29,7 +29,7 @@ type datarheiVersion struct {
 }
 
 // about answers 200 to everybody, but only says who it is to those it knows.
-func (d *Datarhei) about(c *call) *answer {
+func (d *Datarhei) about(c *Call) *Answer {
 	if d.opts.DenyAddress {
 		return datarheiFail(http.StatusForbidden, "Forbidden")
 	}
@@ -38,13 +38,13 @@ func (d *Datarhei) about(c *call) *answer {
 			if d.opts.IAM && c.Header.Get("Authorization") != "" {
 				return refusal
 			}
-			return reply(http.StatusOK, datarheiAbout{
+			return Reply(http.StatusOK, datarheiAbout{
 				App: "datarhei-core", Auths: d.auths(), Version: datarheiVersion{Number: "16.0.0"},
 			})
 		}
 	}
-	uptime := int64(c.now.Sub(d.started) / time.Second)
-	return reply(http.StatusOK, datarheiAbout{
+	uptime := int64(c.Now.Sub(d.started) / time.Second)
+	return Reply(http.StatusOK, datarheiAbout{
 		App:       "datarhei-core",
 		Auths:     d.auths(),
 		Name:      "wandering-river-4711",
@@ -66,15 +66,15 @@ func (d *Datarhei) auths() []string {
 		return auths
 	}
 	auths = append(auths, "localjwt")
-	if d.opts.Auth0 != nil {
-		auths = append(auths, d.opts.Auth0.advertise())
+	if d.opts.Tenant != nil {
+		auths = append(auths, d.opts.Tenant.Entry())
 	}
 	return auths
 }
 
 // guard lets only requests with an access token through to f.
-func (d *Datarhei) guard(f func(*call) *answer) func(*call) *answer {
-	return func(c *call) *answer {
+func (d *Datarhei) guard(f func(*Call) *Answer) func(*Call) *Answer {
+	return func(c *Call) *Answer {
 		if d.opts.DenyAddress {
 			return datarheiFail(http.StatusForbidden, "Forbidden")
 		}
@@ -85,76 +85,86 @@ func (d *Datarhei) guard(f func(*call) *answer) func(*call) *answer {
 		if refusal != nil {
 			return refusal
 		}
-		if u := d.users.byName(subject); d.opts.IAM && c.URL.Path == "/api/v3/log" && (u == nil || !u.Is("admin")) {
+		if u := d.Users.ByName(subject); d.opts.IAM && c.URL.Path == "/api/v3/log" && (u == nil || !u.Is("admin")) {
 			return datarheiFail(http.StatusForbidden, "access denied")
 		}
 		return f(c)
 	}
 }
 
-// elsewhere answers every path without a route, "/api/" included.
-func (d *Datarhei) elsewhere(c *call) *answer {
-	missing := func(*call) *answer { return datarheiFail(http.StatusNotFound, "Not Found") }
+// elsewhere answers every path without a route, "/api/" included. Beside the API
+// Core serves files.
+func (d *Datarhei) elsewhere(c *Call) *Answer {
 	if !strings.HasPrefix(c.URL.Path, "/api") {
-		return missing(c)
+		return Reply(http.StatusNotFound, datarheiError{http.StatusNotFound, "File not found", []string{c.URL.Path}})
 	}
-	return d.guard(missing)(c)
+	return d.guard(func(*Call) *Answer { return datarheiFail(http.StatusNotFound, "Not Found") })(c)
 }
 
-func (d *Datarhei) skills(*call) *answer {
-	return reply(http.StatusOK, object{
-		"ffmpeg": object{
+func (d *Datarhei) skills(*Call) *Answer {
+	return Reply(http.StatusOK, Object{
+		"ffmpeg": Object{
 			"version": "6.1.1", "compiler": "gcc 13.2.1",
-			"libraries": []object{{"name": "libavcodec", "compiled": "60.31.102", "linked": "60.31.102"}},
+			"libraries": []Object{{"name": "libavcodec", "compiled": "60.31.102", "linked": "60.31.102"}},
 		},
-		"codecs":    object{"video": []object{{"id": "h264", "name": "H.264 / AVC"}, {"id": "hevc", "name": "H.265 / HEVC"}}},
-		"protocols": object{"input": []object{{"id": "rtmp"}, {"id": "srt"}}, "output": []object{{"id": "hls"}}},
+		"codecs":    Object{"video": []Object{{"id": "h264", "name": "H.264 / AVC"}, {"id": "hevc", "name": "H.265 / HEVC"}}},
+		"protocols": Object{"input": []Object{{"id": "rtmp"}, {"id": "srt"}}, "output": []Object{{"id": "hls"}}},
 	})
 }
 
-func (d *Datarhei) processes(c *call) *answer {
+func (d *Datarhei) processes(c *Call) *Answer {
 	created := d.started.Unix()
-	process := func(id, reference, order, state string, fps float64) object {
-		return object{
+	process := func(id, reference, order, state string, fps float64) Object {
+		return Object{
 			"id": id, "reference": reference, "type": "ffmpeg", "created_at": created,
-			"state": object{
-				"order": order, "exec": state, "runtime_seconds": int64(c.now.Sub(d.started) / time.Second),
-				"progress": object{"fps": fps, "bitrate_kbit": fps * 120, "drop": 0, "dup": 0},
+			"state": Object{
+				"order": order, "exec": state, "runtime_seconds": int64(c.Now.Sub(d.started) / time.Second),
+				"progress": Object{"fps": fps, "bitrate_kbit": fps * 120, "drop": 0, "dup": 0},
 			},
 		}
 	}
-	return reply(http.StatusOK, []object{
+	return Reply(http.StatusOK, []Object{
 		process("restreamer-ui:ingest:lobby", "lobby", "start", "running", 25),
 		process("restreamer-ui:ingest:stage", "stage", "start", "running", 30),
 		process("restreamer-ui:egress:archive", "stage", "stop", "finished", 0),
 	})
 }
 
-func (d *Datarhei) logLines(c *call) *answer {
-	line := func(ago time.Duration, level, component, message string) object {
-		return object{"ts": c.now.Add(-ago).Unix(), "level": level, "component": component, "message": message}
+// logLines shows the log as lines of text, or with ?format=raw as objects.
+func (d *Datarhei) logLines(c *Call) *Answer {
+	raw, lines := []Object{}, []string{}
+	for _, e := range []struct {
+		ago                       time.Duration
+		level, component, message string
+	}{
+		{90 * time.Second, "INFO", "HTTP", "started"},
+		{60 * time.Second, "WARN", "Process", "stalled, reconnecting"},
+		{5 * time.Second, "INFO", "Process", "running"},
+	} {
+		at := c.Now.Add(-e.ago).UTC().Format(time.RFC3339)
+		raw = append(raw, Object{"ts": at, "component": e.component, "message": e.message})
+		lines = append(lines, fmt.Sprintf("ts=%s level=%s component=%q msg=%q", at, e.level, e.component, e.message))
 	}
-	return reply(http.StatusOK, []object{
-		line(90*time.Second, "info", "HTTP", "started"),
-		line(60*time.Second, "warn", "Process", "stalled, reconnecting"),
-		line(5*time.Second, "info", "Process", "running"),
-	})
+	if c.Query("format") == "raw" {
+		return Reply(http.StatusOK, raw)
+	}
+	return Reply(http.StatusOK, lines)
 }
 
 // metadata holds one key, "catalogue": 2000 records, about 300 KiB.
-func (d *Datarhei) metadata(c *call) *answer {
+func (d *Datarhei) metadata(c *Call) *Answer {
 	if c.PathValue("key") != "catalogue" {
 		return datarheiFail(http.StatusNotFound, "Unknown key")
 	}
-	return reply(http.StatusOK, object{"records": sampleRecords(2000)})
+	return Reply(http.StatusOK, Object{"records": SampleRecords(2000)})
 }
 
 // sampleRecords makes n records that are the same at every call.
-func sampleRecords(n int) []object {
+func SampleRecords(n int) []Object {
 	kinds := []string{"lamp", "chair", "table", "shelf", "mirror"}
-	out := make([]object, n)
+	out := make([]Object, n)
 	for i := range out {
-		out[i] = object{
+		out[i] = Object{
 			"id": fmt.Sprintf("%06d", i+1), "name": fmt.Sprintf("%s %d", kinds[i%len(kinds)], i+1),
 			"price": float64(i%9000)/100 + 10, "stock": i * 7 % 50, "available": i%3 != 0,
 			"tags": []string{kinds[i%len(kinds)], kinds[(i+2)%len(kinds)]}, "note": nil,

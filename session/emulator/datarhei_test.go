@@ -1,20 +1,24 @@
 package emulator
 
 import (
-	"net/http"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
 )
 
 const (
-	coreLogin    = `{"username":"admin","password":"open-sesame"}`
-	coreNoToken  = `{"code":401,"message":"Unauthorized","details":["Missing or invalid JWT token"]}`
-	coreMissing  = `{"code":400,"message":"Bad Request","details":["Missing authorization credentials"]}`
-	coreWrong    = `{"code":401,"message":"Unauthorized","details":["Invalid authorization credentials: invalid username or password"]}`
+	coreLogin   = `{"username":"admin","password":"open-sesame"}`
+	coreNoToken = `{"code":401,"message":"Unauthorized","details":["Missing or invalid JWT token"]}`
+	coreMissing = `{"code":400,"message":"Bad Request","details":["Missing authorization credentials"]}`
+	coreWrong   = `{"code":401,"message":"Unauthorized","details":["Invalid authorization credentials: invalid username or password"]}`
+	coreLog     = `["ts=2023-11-14T22:11:50Z level=INFO component=\"HTTP\" msg=\"started\"",` +
+		`"ts=2023-11-14T22:12:20Z level=WARN component=\"Process\" msg=\"stalled, reconnecting\"",` +
+		`"ts=2023-11-14T22:13:15Z level=INFO component=\"Process\" msg=\"running\""]`
+	coreRawLog = `[{"component":"HTTP","message":"started","ts":"2023-11-14T22:11:50Z"},` +
+		`{"component":"Process","message":"stalled, reconnecting","ts":"2023-11-14T22:12:20Z"},` +
+		`{"component":"Process","message":"running","ts":"2023-11-14T22:13:15Z"}]`
 	coreNotFound = `{"code":404,"message":"Not Found","details":["Not Found"]}`
 	coreDenied   = `{"code":403,"message":"Forbidden","details":["Forbidden"]}`
 )
@@ -52,6 +56,10 @@ func TestDatarheiAnswers(t *testing.T) {
 		{"unknown path without", "GET", "/api/v3/nope", "", nil, 401, coreNoToken},
 		{"unknown path with", "GET", "/api/v3/nope", "", []string{access}, 404, coreNotFound},
 		{"trailing slash without", "GET", "/api/", "", nil, 401, coreNoToken},
+		{"HEAD", "HEAD", "/api", "", []string{access}, 404, ""},
+		{"no file", "GET", "/nope", "", nil, 404, `{"code":404,"message":"File not found","details":["/nope"]}`},
+		{"log", "GET", "/api/v3/log", "", []string{access}, 200, coreLog},
+		{"raw log", "GET", "/api/v3/log?format=raw", "", []string{access}, 200, coreRawLog},
 		{"trailing slash with", "GET", "/api/", "", []string{access}, 404, coreNotFound},
 		{"ping", "GET", "/ping", "", nil, 200, "pong"},
 	})
@@ -171,71 +179,4 @@ func TestDatarheiSwitches(t *testing.T) {
 			t.Errorf("admin may not read the log: %d", w.Code)
 		}
 	})
-}
-
-func TestDatarheiAuth0(t *testing.T) {
-	t.Parallel()
-	c := newClock()
-	tenant := &Auth0Tenant{Domain: "demo.eu.auth0.example", Audience: "https://core", ClientID: "abc", Users: []string{"auth0|ada"}}
-	d := NewDatarhei(DatarheiOptions{Now: c.now, Auth0: tenant})
-	login := func(raw string) (int, string) {
-		w := send(t, d, "POST", "/api/login", "", "Authorization: Bearer "+raw)
-		return w.Code, w.Body.String()
-	}
-	refused := func(reason string) string {
-		return `{"code":401,"message":"Unauthorized","details":["Invalid authorization credentials: ` + reason + `"]}`
-	}
-
-	if code, body := login(d.Auth0Token("auth0|ada", time.Hour)); code != 200 || !jsonKeys(t, body)["refresh_token"] {
-		t.Errorf("a good token: %d %s", code, body)
-	}
-	if code, body := login(d.Auth0Token("auth0|eve", time.Hour)); code != 401 || body != refused("user not allowed") {
-		t.Errorf("another user: %d %s", code, body)
-	}
-	if code, body := login(d.Auth0Token("auth0|ada", -time.Hour)); code != 401 || body != refused("token has invalid claims: token is expired") {
-		t.Errorf("expired: %d %s", code, body)
-	}
-	if code, body := login(d.signAuth0(jwt.MapClaims{"iss": "https://elsewhere/", "sub": "auth0|ada"})); code != 400 || body != coreMissing {
-		t.Errorf("another issuer: %d %s", code, body)
-	}
-	if _, body := login(""); body != coreMissing {
-		t.Errorf("nothing: %s", body)
-	}
-	if body := send(t, d, "GET", "/api", "").Body.String(); !strings.Contains(body, "auth0 domain=demo.eu.auth0.example audience=https://core clientid=abc") {
-		t.Errorf("the tenant is not advertised: %s", body)
-	}
-	keys := decode[struct{ Keys []map[string]string }](t, send(t, d, "GET", "/.well-known/jwks.json", ""))
-	if len(keys.Keys) != 1 || keys.Keys[0]["kid"] != auth0KeyID {
-		t.Errorf("key set %v", keys)
-	}
-}
-
-func TestDatarheiHoldsBackRefusals(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		d := NewDatarhei(DatarheiOptions{Now: time.Now, FailureDelay: DatarheiFailureDelay})
-		client, l := pipeClient(d)
-		defer l.Close()
-		defer client.CloseIdleConnections()
-		for body, want := range map[string]time.Duration{
-			coreLogin:                             0,
-			`{"username":"admin","password":"1"}`: DatarheiFailureDelay,
-			`{}`:                                  DatarheiFailureDelay,
-		} {
-			began := time.Now()
-			resp, err := client.Post(l.URL+"/api/login", "application/json", strings.NewReader(body))
-			if err != nil {
-				t.Fatal(err)
-			}
-			_ = resp.Body.Close()
-			if took := time.Since(began); took != want {
-				t.Errorf("%s took %v, not %v", body, took, want)
-			}
-		}
-	})
-}
-
-// pipeClient serves h inside a bubble.
-func pipeClient(h http.Handler) (*http.Client, *Listener) {
-	l := StartPipe(h)
-	return &http.Client{Transport: &http.Transport{DialContext: l.DialContext}}, l
 }

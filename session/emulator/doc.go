@@ -3,18 +3,17 @@
 // the tests, so nothing in them is secret and nothing leaves the machine.
 //
 // Each backend is an [http.Handler] made by its constructor and served by
-// [Start], [StartTLS] or, without a socket and so usable inside a
-// testing/synctest bubble, by [StartPipe]:
+// [Start]:
 //
 //	core := emulator.NewDatarhei(emulator.DatarheiOptions{Now: time.Now})
 //	l, err := emulator.Start(core)
 //	defer l.Close()
 //	// l.URL + "/api/login" answers now
 //
-// Every backend embeds [Server]: a log of requests, counters of logins and
-// refreshes, and faults on demand. Time comes from the Now of its options
-// alone, which every backend needs; the Date header follows it, so a server
-// whose clock is wrong is one whose Now is wrong.
+// Every backend embeds [Server]: routes, tokens, a log of requests, counters of
+// logins and refreshes, and faults on demand. Time comes from the Now of its
+// options alone, which every backend needs; the Date header follows it, so a
+// server whose clock is wrong is one whose Now is wrong.
 //
 // # Backends
 //
@@ -23,10 +22,9 @@
 //	NewDatarhei     /api                       GET /api/v3/metadata/catalogue is large
 //	NewKnack        /v1                        scene_2/view_2 is large
 //	NewBackendless  /<app id>/<key> and /api   data/Orders
-//	NewExpressa     /api, or nothing where the dialect is the documented one; listings is large
+//	NewExpressa     /api                       listings is large
+//	NewDocumented   nothing                    listings is large
 //	NewRotating     nothing                    orders?limit=2000 is large
-//	NewChanging     nothing                    tasks?limit=2000 is large
-//	NewHostile      nothing                    see HostileKinds
 //
 // # Users
 //

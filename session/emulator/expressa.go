@@ -1,237 +1,267 @@
 package emulator
 
 import (
+	"bytes"
+	"cmp"
 	"crypto/rand"
-	"crypto/sha256"
-	"encoding/base64"
-	"html"
-	"mime"
+	"encoding/json"
+	"errors"
+	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// Dialect is one of the ways APIs with an x-access-token behave.
-type Dialect string
-
-// The dialects of an x-access-token API. The documented one is what Expressa's
-// doc/authentication.md promises and Expressa itself does not keep.
-const (
-	DialectDocumented      Dialect = "documented"
-	DialectExpressa        Dialect = "expressa"         // npm expressa 2.1.1
-	DialectScotch          Dialect = "scotch"           // scotch-io/node-token-authentication
-	DialectBezkoder        Dialect = "bezkoder"         // bezkoder/node-js-jwt-auth
-	DialectBezkoderRefresh Dialect = "bezkoder-refresh" // bezkoder/jwt-refresh-token-node-js
-)
-
-// ExpressaOptions configures an x-access-token API.
+// ExpressaOptions configures an Expressa.
 type ExpressaOptions struct {
 	Now   func() time.Time // required
 	Users []User
 
-	Dialect Dialect // DialectDocumented unless set
-
-	// Mount is the path before every route: "/api" unless set, and nothing in
-	// the documented dialect. "/" is nothing too.
+	// Mount is the path before every route: "/api" unless set; "/" is nothing.
 	Mount string
 
-	// TokenLife is the dialect's own unless set: none in expressa, whose
-	// tokens do not expire unless a setting says so; 24 minutes in scotch; an
-	// hour in bezkoder-refresh; else 24 hours.
+	// TokenLife is the life of tokens, which do not expire unless it is set.
 	TokenLife time.Duration
-
-	RefreshLife time.Duration // 24 hours unless set; bezkoder-refresh alone
-
-	// BadTokenStatus is what scotch answers a bad token with: 200 unless set.
-	// Its descendants chose 401, 406 or 500.
-	BadTokenStatus int
 }
 
-// Expressa answers as an x-access-token API does, in one of its dialects.
-// None has a logout.
+// Expressa answers as npm expressa 2.1.1 does.
 type Expressa struct {
-	Server
+	Express
 	opts       ExpressaOptions
-	key        []byte
-	mux        *http.ServeMux
 	started    time.Time
-	password   map[string]time.Time // user name -> last change; expressa
-	accessKeys map[string]string    // access key -> user name; expressa
-	renewals   map[string]renewal   // bezkoder-refresh
-}
-
-// NewExpressa makes an x-access-token API.
-func NewExpressa(o ExpressaOptions) *Expressa {
-	if o.Dialect == "" {
-		o.Dialect = DialectDocumented
-	}
-	if o.Mount == "" && o.Dialect != DialectDocumented {
-		o.Mount = "/api"
-	}
-	o.Mount = strings.TrimSuffix(o.Mount, "/")
-	e := &Expressa{
-		opts: o, key: newKey(), mux: http.NewServeMux(),
-		password: make(map[string]time.Time), accessKeys: make(map[string]string), renewals: make(map[string]renewal),
-	}
-	e.setup(o.Now, o.Users, e.mux)
-	e.started = o.Now()
-	switch o.Dialect {
-	case DialectDocumented:
-		e.routeDocumented()
-	case DialectExpressa:
-		e.routeExpressa()
-	case DialectScotch:
-		e.routeScotch()
-	case DialectBezkoder, DialectBezkoderRefresh:
-		e.routeBezkoder()
-	default:
-		panic("emulator: unknown dialect " + string(o.Dialect))
-	}
-	e.mux.HandleFunc("/", e.handle(cannot))
-	return e
-}
-
-// route adds a route below the mount.
-func (e *Expressa) route(pattern string, f func(*call) *answer) {
-	method, path, _ := strings.Cut(pattern, " ")
-	e.mux.HandleFunc(method+" "+e.opts.Mount+path, e.handle(func(c *call) *answer {
-		return f(c).with("X-Powered-By", "Express")
-	}))
-}
-
-// cannot is what Express says where it has no route.
-func cannot(c *call) *answer {
-	page := "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>Error</title>\n</head>\n<body>\n<pre>Cannot " +
-		html.EscapeString(c.Method+" "+c.URL.Path) + "</pre>\n</body>\n</html>\n"
-	return reply(http.StatusNotFound, text(page)).
-		with("Content-Type", "text/html; charset=utf-8").with("X-Powered-By", "Express")
-}
-
-// SetTokenLife changes the life of the tokens given from now on.
-func (e *Expressa) SetTokenLife(life time.Duration) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.opts.TokenLife = life
-}
-
-// life is the token's, or none at all.
-func (e *Expressa) life(fallback time.Duration) time.Duration {
-	return orDefault(e.opts.TokenLife, fallback)
-}
-
-// sign makes a token; without a life it has no exp.
-func (e *Expressa) sign(u *User, now time.Time, life time.Duration, claims jwt.MapClaims) string {
-	claims["iat"] = now.Unix()
-	if life > 0 {
-		claims["exp"] = now.Add(life).Unix()
-	}
-	return e.remember(u.Name, signHS256(e.key, claims))
-}
-
-// verify accepts what jsonwebtoken does with a secret.
-func (e *Expressa) verify(raw string, now time.Time) (jwt.MapClaims, error) {
-	if e.dead[raw] {
-		return nil, jwt.ErrTokenUnverifiable
-	}
-	return verifyHMAC(raw, e.key, now, "HS256", "HS384", "HS512")
-}
-
-// handedToken finds the token where clients may put it.
-func handedToken(c *call, inBody bool) string {
-	if inBody {
-		if t := field(c, "token"); t != "" {
-			return t
-		}
-	}
-	if t := c.query("token"); t != "" {
-		return t
-	}
-	return c.Header.Get("X-Access-Token")
-}
-
-// field reads a string from a JSON or form body.
-func field(c *call, name string) string {
-	if media, _, _ := mime.ParseMediaType(c.Header.Get("Content-Type")); media == "application/x-www-form-urlencoded" {
-		values, _ := url.ParseQuery(string(c.body))
-		return values.Get(name)
-	}
-	var in map[string]any
-	_ = c.decode(&in) // the body may be missing
-	s, _ := in[name].(string)
-	return s
-}
-
-type successMessage struct {
-	Success bool   `json:"success"`
-	Message string `json:"message"`
-}
-
-func (e *Expressa) routeDocumented() {
-	e.route("POST /users/login", e.loginDocumented)
-	e.route("GET /users/me", e.guardDocumented(func(_ *call, u *User) *answer {
-		return reply(http.StatusOK, documentOf(u, false))
-	}))
-	e.route("GET /listings", e.guardDocumented(func(c *call, _ *User) *answer {
-		return reply(http.StatusOK, sampleRecords(min(queryInt(c, "limit", 2000), 2000)))
-	}))
-}
-
-func (e *Expressa) loginDocumented(c *call) *answer {
-	refuse := func(why string) *answer {
-		return reply(http.StatusUnauthorized, successMessage{false, "Authentication failed. " + why})
-	}
-	u := e.users.byEmail(field(c, "email"))
-	switch {
-	case u == nil:
-		return refuse("User not found.")
-	case u.Password != field(c, "password"):
-		return refuse("Wrong password.")
-	case u.State != Active:
-		return refuse("Account " + string(u.State) + ".")
-	}
-	e.logins++
-	return reply(http.StatusOK, struct {
-		UID   string `json:"uid"`
-		Token string `json:"token"`
-	}{u.UUID(), e.sign(u, c.now, e.life(24*time.Hour), jwt.MapClaims(documentOf(u, true)))})
-}
-
-// documentOf is the user's whole document, which the documented dialect also
-// puts into the token, hash included.
-func documentOf(u *User, withHash bool) object {
-	doc := object{
-		"_id": u.UUID(), "university": "Example University", "fullName": u.FullName,
-		"email": u.Email, "__v": 0, "listings": []string{"000001", "000002"},
-	}
-	if withHash {
-		doc["password"] = bcryptLike(u)
-	}
-	return doc
-}
-
-// bcryptLike has the shape of a bcrypt hash, and is none.
-func bcryptLike(u *User) string {
-	sum := sha256.Sum256([]byte("hash " + u.Name))
-	letters := base64.RawStdEncoding.EncodeToString(append(sum[:], sum[:]...))
-	return "$2a$08$" + strings.ReplaceAll(letters, "+", ".")[:53]
-}
-
-func (e *Expressa) guardDocumented(f func(*call, *User) *answer) func(*call) *answer {
-	return func(c *call) *answer {
-		raw := handedToken(c, false)
-		if raw == "" {
-			return reply(http.StatusForbidden, successMessage{false, "No token provided."})
-		}
-		claims, err := e.verify(raw, c.now)
-		if err != nil {
-			return reply(http.StatusUnauthorized, successMessage{false, "Failed to authenticate token."})
-		}
-		return f(c, e.users.byUUID(claimString(claims, "_id")))
-	}
+	password   map[string]time.Time // user name -> last change
+	accessKeys map[string]string    // access key -> user name
 }
 
 // randomID is a short opaque identifier.
 func randomID() string { return rand.Text()[:12] }
+
+// NewExpressa makes an Expressa. Its login routes stand before the check of the
+// token, a bad token makes an anonymous request, and only errors mention it.
+func NewExpressa(o ExpressaOptions) *Expressa {
+	e := &Expressa{opts: o, password: make(map[string]time.Time), accessKeys: make(map[string]string)}
+	e.Setup(o.Now, o.Users, cmp.Or(o.Mount, "/api"))
+	e.started = o.Now()
+	e.routeParsed("POST /users/login", e.loginExpressa)
+	e.routeParsed("POST /users/register", e.register)
+	e.routeParsed("GET /users/me", e.identified(e.meExpressa))
+	e.routeParsed("GET /users", e.identified(e.listUsers))
+	e.routeParsed("GET /listings", e.identified(e.listListings))
+	e.routeParsed("GET /status", func(*Call) *Answer {
+		return Reply(http.StatusOK, struct {
+			Env       string `json:"env"`
+			Installed bool   `json:"installed"`
+		}{"development", true})
+	})
+	e.routeParsed("GET /{collection}", e.identified(func(_ *Call, w *whoIs) *Answer {
+		return w.fail(http.StatusNotFound, "unknown collection")
+	}))
+	e.routeParsed("GET /{collection}/{id}", e.identified(func(_ *Call, w *whoIs) *Answer {
+		return w.fail(http.StatusNotFound, "document not found")
+	}))
+	return e
+}
+
+// AccessKey makes an opaque key for the named user, good in ?access_key= and
+// x-access-key.
+func (e *Expressa) AccessKey(user string) string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	key := "ak-" + NewUUID()
+	e.accessKeys[key] = user
+	return key
+}
+
+// Revoke kills every token of the named user as a change of password does,
+// though the password stays.
+func (e *Expressa) Revoke(user string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	changed := e.Now()
+	if last := e.passwordChanged(user); !changed.After(last) {
+		changed = last.Add(time.Millisecond)
+	}
+	e.password[user] = changed
+}
+
+func (e *Expressa) passwordChanged(user string) time.Time {
+	if t, ok := e.password[user]; ok {
+		return t
+	}
+	return e.started
+}
+
+func isoMillis(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
+
+// routeParsed adds a route whose body is read as JSON, whatever its type.
+func (e *Expressa) routeParsed(pattern string, f func(*Call) *Answer) {
+	e.Route(pattern, func(c *Call) *Answer {
+		body := bytes.TrimSpace(c.Body)
+		if len(body) > 0 && (!json.Valid(body) || body[0] != '{' && body[0] != '[') {
+			return Reply(http.StatusInternalServerError, expressaError{Error: "something wrong happened"})
+		}
+		return f(c).With("X-Request-ID", randomID()).With("Cache-Control", "no-cache, no-store, must-revalidate")
+	})
+}
+
+type expressaError struct {
+	Error      string `json:"error"`
+	TokenError string `json:"tokenError,omitempty"`
+}
+
+func (e *Expressa) loginExpressa(c *Call) *Answer {
+	refuse := func(status int, why string) *Answer { return Reply(status, expressaError{Error: why}) }
+	var in map[string]any
+	_ = c.Decode(&in) // an array has no members
+	email, ok := in["email"].(string)
+	if !ok {
+		return refuse(http.StatusBadRequest, "email must be a string")
+	}
+	u := e.Users.ByEmail(strings.ToLower(email))
+	if u == nil || u.State != Active {
+		return refuse(http.StatusBadRequest, "No users found with this email.")
+	}
+	password, ok := in["password"].(string)
+	if !ok { // bcrypt's own complaint
+		return refuse(http.StatusInternalServerError, fmt.Sprintf("Illegal arguments: %s, string", javaScriptType(in["password"])))
+	}
+	if password != u.Password {
+		return refuse(http.StatusUnauthorized, "Incorrect password")
+	}
+	e.logins++
+	return Reply(http.StatusOK, struct {
+		Token string `json:"token"`
+		UID   string `json:"uid"`
+		Admin bool   `json:"canUseAdmin,omitempty"` // true or missing
+	}{e.Issue(u.Name, c.Now, e.opts.TokenLife, jwt.MapClaims{
+		"_id": u.UUID(), "collection": "users", "timestamp": isoMillis(e.passwordChanged(u.Name)),
+	}), u.UUID(), u.Is("admin")})
+}
+
+func javaScriptType(v any) string {
+	switch v.(type) {
+	case nil:
+		return "undefined"
+	case float64:
+		return "number"
+	case bool:
+		return "boolean"
+	default:
+		return "object"
+	}
+}
+
+func (e *Expressa) register(c *Call) *Answer {
+	email, password := strings.ToLower(c.Field("email")), c.Field("password")
+	if e.Users.ByEmail(email) != nil {
+		return Reply(http.StatusConflict, expressaError{Error: "This email is already registered."})
+	}
+	name, _, _ := strings.Cut(email, "@")
+	u := User{Name: name, Email: email, Password: password, Roles: []string{"user"}}
+	e.Users = append(e.Users, u)
+	return Reply(http.StatusOK, struct {
+		Status string `json:"status"`
+		ID     string `json:"id"`
+	}{"OK", u.UUID()})
+}
+
+// whoIs is who a request comes from: a user, or nobody, perhaps because of a
+// bad token.
+type whoIs struct {
+	user       *User
+	tokenError string
+}
+
+// fail mentions the bad token.
+func (w *whoIs) fail(status int, message string) *Answer {
+	return Reply(status, expressaError{message, w.tokenError})
+}
+
+func (w *whoIs) denied() *Answer {
+	return w.fail(http.StatusUnauthorized, "You do not have permission to perform this action.")
+}
+
+// identified finds out who a request comes from. A token in the query wins
+// over one in the header, even when it is bad.
+func (e *Expressa) identified(f func(*Call, *whoIs) *Answer) func(*Call) *Answer {
+	return func(c *Call) *Answer {
+		w := &whoIs{}
+		key := c.Query("access_key")
+		if key == "" {
+			key = c.Header.Get("X-Access-Key")
+		}
+		w.user = e.Users.ByName(e.accessKeys[key])
+		if raw := c.AccessToken(); raw != "" {
+			if u, problem := e.userOf(raw, c.Now); problem != "" {
+				w.tokenError = problem
+			} else {
+				w.user = u
+			}
+		}
+		return f(c, w)
+	}
+}
+
+func (e *Expressa) userOf(raw string, now time.Time) (u *User, problem string) {
+	claims, err := e.Verify(raw, now)
+	if errors.Is(err, jwt.ErrTokenExpired) {
+		return nil, "expired token"
+	}
+	if err == nil {
+		u = e.Users.ByUUID(ClaimString(claims, "_id"))
+	}
+	if u == nil {
+		return nil, "jwt error"
+	}
+	if claims["timestamp"] != isoMillis(e.passwordChanged(u.Name)) {
+		return nil, "expired token"
+	}
+	return u, ""
+}
+
+// expressaDocument is a user as the collection shows it: without the hash.
+func (e *Expressa) expressaDocument(u *User) Object {
+	roles := []string{}
+	if u.Is("admin") {
+		roles = append(roles, "Admin")
+	}
+	return Object{
+		"_id": u.UUID(), "email": u.Email, "fullName": u.FullName, "roles": roles,
+		"meta": Object{
+			"created": isoMillis(e.started), "updated": isoMillis(e.started),
+			"owner": u.UUID(), "owner_collection": "users",
+			"password_last_updated_at": isoMillis(e.passwordChanged(u.Name)),
+		},
+	}
+}
+
+func (e *Expressa) meExpressa(_ *Call, w *whoIs) *Answer {
+	if w.user == nil {
+		return w.fail(http.StatusNotFound, "document not found")
+	}
+	return Reply(http.StatusOK, e.expressaDocument(w.user))
+}
+
+// listUsers shows everybody to an admin, and to others themselves alone.
+func (e *Expressa) listUsers(_ *Call, w *whoIs) *Answer {
+	if w.user == nil {
+		return w.denied()
+	}
+	list := []Object{}
+	for i := range e.Users {
+		if u := &e.Users[i]; u.State == Active && (w.user.Is("admin") || u.Name == w.user.Name) {
+			list = append(list, e.expressaDocument(u))
+		}
+	}
+	return Reply(http.StatusOK, list)
+}
+
+// listListings gives 2000 records, or as many as ?limit= says.
+func (e *Expressa) listListings(c *Call, w *whoIs) *Answer {
+	if w.user == nil {
+		return w.denied()
+	}
+	return Reply(http.StatusOK, SampleRecords(min(c.Int("limit", 2000), 2000)))
+}

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -18,7 +19,7 @@ const (
 func xAccessToken(token string) []string { return []string{"X-Access-Token: " + token} }
 
 // loginFor gives the token a login answers under the name.
-func loginFor(t *testing.T, e *Expressa, path, body, name string) string {
+func loginFor(t *testing.T, e http.Handler, path, body, name string) string {
 	t.Helper()
 	token, _ := decode[map[string]any](t, send(t, e, "POST", path, body))[name].(string)
 	if token == "" {
@@ -39,13 +40,13 @@ func unverified(t *testing.T, raw string) jwt.MapClaims {
 func TestExpressaDocumented(t *testing.T) {
 	t.Parallel()
 	c := newClock()
-	e := NewExpressa(ExpressaOptions{Now: c.now})
+	e := NewDocumented(c.now, 0)
 	token := loginFor(t, e, "/users/login", emailLogin, "token")
 	if keys := jsonKeys(t, send(t, e, "POST", "/users/login", emailLogin).Body.String()); len(keys) != 2 || !keys["uid"] {
 		t.Errorf("login gives %v", keys)
 	}
 	claims := unverified(t, token)
-	if hash := claimString(claims, "password"); len(hash) != 60 || !strings.HasPrefix(hash, "$2a$") {
+	if hash := ClaimString(claims, "password"); len(hash) != 60 || !strings.HasPrefix(hash, "$2a$") {
 		t.Errorf("the token's hash is %q", hash)
 	}
 	if claimTime(claims, "exp").Sub(claimTime(claims, "iat")) != 24*time.Hour {
@@ -82,7 +83,7 @@ func TestExpressaAsItIs(t *testing.T) {
 		deniedBad = `{"error":"You do not have permission to perform this action.","tokenError":"jwt error"}`
 	)
 	c := newClock()
-	e := NewExpressa(ExpressaOptions{Now: c.now, Dialect: DialectExpressa})
+	e := NewExpressa(ExpressaOptions{Now: c.now})
 	token := loginFor(t, e, login, viewerLogin, "token")
 	myself := send(t, e, "GET", me, "", xAccessToken(token)...)
 	if keys := jsonKeys(t, myself.Body.String()); myself.Code != 200 || !keys["_id"] || !keys["meta"] || keys["password"] {
@@ -123,7 +124,7 @@ func TestExpressaAsItIs(t *testing.T) {
 func TestExpressaTokensEndWithThePassword(t *testing.T) {
 	t.Parallel()
 	c := newClock()
-	e := NewExpressa(ExpressaOptions{Now: c.now, Dialect: DialectExpressa})
+	e := NewExpressa(ExpressaOptions{Now: c.now})
 	token := loginFor(t, e, "/api/users/login", viewerLogin, "token")
 	if unverified(t, token)["exp"] != nil {
 		t.Error("by default a token has no exp")
@@ -135,80 +136,8 @@ func TestExpressaTokensEndWithThePassword(t *testing.T) {
 	e.Revoke("viewer")
 	expect(t, send(t, e, "GET", "/api/users/me", "", xAccessToken(token)...), 404, `{"error":"document not found","tokenError":"expired token"}`)
 
-	e = NewExpressa(ExpressaOptions{Now: c.now, Dialect: DialectExpressa, TokenLife: time.Minute})
+	e = NewExpressa(ExpressaOptions{Now: c.now, TokenLife: time.Minute})
 	token = loginFor(t, e, "/api/users/login", viewerLogin, "token")
 	c.advance(time.Minute)
 	expect(t, send(t, e, "GET", "/api/users/me", "", xAccessToken(token)...), 404, `{"error":"document not found","tokenError":"expired token"}`)
-}
-
-func TestScotch(t *testing.T) {
-	t.Parallel()
-	const login = "/api/authenticate"
-	c := newClock()
-	e := NewExpressa(ExpressaOptions{Now: c.now, Dialect: DialectScotch})
-	token := loginFor(t, e, login, `{"name":"admin","password":"open-sesame"}`, "token")
-	welcome := `{"message":"Welcome to the coolest API on earth!"}`
-	badToken := `{"success":false,"message":"Failed to authenticate token."}`
-	runRows(t, e, []row{
-		{"unknown user", "POST", login, `{"name":"nobody"}`, nil, 200, `{"success":false,"message":"Authentication failed. User not found."}`},
-		{"wrong password", "POST", login, `{"name":"admin","password":"no"}`, nil, 200, `{"success":false,"message":"Authentication failed. Wrong password."}`},
-		{"no token", "GET", "/api/", "", nil, 403, `{"success":false,"message":"No token provided."}`},
-		{"bad token", "GET", "/api/", "", xAccessToken("x"), 200, badToken},
-		{"header", "GET", "/api/", "", xAccessToken(token), 200, welcome},
-		{"query", "GET", "/api/?token=" + token, "", nil, 200, welcome},
-		{"body", "GET", "/api/", `{"token":"` + token + `"}`, nil, 200, welcome},
-		{"form", "GET", "/api/", `token=` + token, []string{"Content-Type: application/x-www-form-urlencoded"}, 200, welcome},
-	})
-	c.advance(24 * time.Minute)
-	expect(t, send(t, e, "GET", "/api/", "", xAccessToken(token)...), 200, badToken)
-	e = NewExpressa(ExpressaOptions{Now: c.now, Dialect: DialectScotch, BadTokenStatus: 406})
-	expect(t, send(t, e, "GET", "/api/", "", xAccessToken(token)...), 406, badToken)
-}
-
-func TestBezkoder(t *testing.T) {
-	t.Parallel()
-	const login = "/api/auth/signin"
-	c := newClock()
-	e := NewExpressa(ExpressaOptions{Now: c.now, Dialect: DialectBezkoder})
-	viewer := loginFor(t, e, login, `{"username":"viewer","password":"open-sesame"}`, "accessToken")
-	runRows(t, e, []row{
-		{"unknown user", "POST", login, `{"username":"nobody"}`, nil, 404, `{"message":"User Not found."}`},
-		{"wrong password", "POST", login, `{"username":"admin","password":"no"}`, nil, 401, `{"accessToken":null,"message":"Invalid Password!"}`},
-		{"public", "GET", "/api/test/all", "", nil, 200, "Public Content."},
-		{"no token", "GET", "/api/test/user", "", nil, 403, `{"message":"No token provided!"}`},
-		{"not in the query", "GET", "/api/test/user?token=" + viewer, "", nil, 403, `{"message":"No token provided!"}`},
-		{"bad token", "GET", "/api/test/user", "", xAccessToken("x"), 401, `{"message":"Unauthorized!"}`},
-		{"good token", "GET", "/api/test/user", "", xAccessToken(viewer), 200, "User Content."},
-		{"not an admin", "GET", "/api/test/admin", "", xAccessToken(viewer), 403, `{"message":"Require Admin Role!"}`},
-		{"no refresh", "POST", "/api/auth/refreshtoken", `{}`, nil, 404, send(t, e, "POST", "/api/auth/refreshtoken", "").Body.String()},
-	})
-	c.advance(24 * time.Hour)
-	expect(t, send(t, e, "GET", "/api/test/user", "", xAccessToken(viewer)...), 401, `{"message":"Unauthorized!"}`)
-}
-
-func TestBezkoderRefresh(t *testing.T) {
-	t.Parallel()
-	const refresh = "/api/auth/refreshtoken"
-	c := newClock()
-	e := NewExpressa(ExpressaOptions{Now: c.now, Dialect: DialectBezkoderRefresh})
-	first := decode[bezkoderLogin](t, send(t, e, "POST", "/api/auth/signin", `{"username":"admin","password":"open-sesame"}`))
-	if len(first.Roles) != 3 || first.Roles[0] != "ROLE_ADMIN" {
-		t.Errorf("roles %v", first.Roles)
-	}
-	body := `{"refreshToken":"` + first.Refresh + `"}`
-	runRows(t, e, []row{
-		{"garbage", "GET", "/api/test/user", "", xAccessToken("x"), 401, "Unauthorized"},
-		{"nothing", "POST", refresh, `{}`, nil, 403, `{"message":"Refresh Token is required!"}`},
-		{"unknown", "POST", refresh, `{"refreshToken":"x"}`, nil, 403, `{"message":"Refresh token is not in database!"}`},
-	})
-	c.advance(time.Hour)
-	expect(t, send(t, e, "GET", "/api/test/admin", "", xAccessToken(first.Access)...), 401, `{"message":"Unauthorized! Access Token was expired!"}`)
-	again := decode[bezkoderLogin](t, send(t, e, "POST", refresh, body))
-	if again.Refresh != first.Refresh {
-		t.Error("the refresh token changed")
-	}
-	expect(t, send(t, e, "GET", "/api/test/admin", "", xAccessToken(again.Access)...), 200, "Admin Content.")
-	c.advance(23 * time.Hour)
-	expect(t, send(t, e, "POST", refresh, body), 403, `{"message":"Refresh token was expired. Please make a new signin request"}`)
-	expect(t, send(t, e, "POST", refresh, body), 403, `{"message":"Refresh token is not in database!"}`)
 }

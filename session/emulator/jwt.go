@@ -3,33 +3,42 @@ package emulator
 import (
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// signHS256 makes a JWT. Signing with a byte key cannot fail.
-func signHS256(key []byte, claims jwt.MapClaims) string {
-	signed, err := jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString(key)
-	if err != nil {
+// Issue signs a token of the user with HS256, and notes whose it is. Without a
+// life it has no exp.
+func (s *Server) Issue(user string, now time.Time, life time.Duration, claims jwt.MapClaims) string {
+	claims["iat"] = now.Unix()
+	if life > 0 {
+		claims["exp"] = now.Add(life).Unix()
+	}
+	signed, err := jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString(s.key)
+	if err != nil { // not with a byte key
 		panic(fmt.Sprintf("emulator: signing: %v", err))
 	}
-	return signed
+	return s.Remember(user, signed)
 }
 
-// verifyHMAC checks signature and times as of now, without leeway.
-func verifyHMAC(raw string, key []byte, now time.Time, methods ...string) (jwt.MapClaims, error) {
+var errRevoked = errors.New("the token was revoked")
+
+// Verify checks that a token was issued here and not revoked, and its times as
+// of now, without leeway. Like the backends' libraries it accepts any HMAC.
+func (s *Server) Verify(raw string, now time.Time) (jwt.MapClaims, error) {
+	if s.dead[raw] {
+		return nil, errRevoked
+	}
 	claims := jwt.MapClaims{}
 	_, err := jwt.ParseWithClaims(raw, claims,
-		func(*jwt.Token) (any, error) { return key, nil },
-		jwt.WithValidMethods(methods),
+		func(*jwt.Token) (any, error) { return s.key, nil },
+		jwt.WithValidMethods([]string{"HS256", "HS384", "HS512"}),
 		jwt.WithTimeFunc(func() time.Time { return now }),
 	)
-	if err != nil {
-		return nil, err
-	}
-	return claims, nil
+	return claims, err
 }
 
 // claimTime reads a NumericDate that need not be there.
@@ -38,7 +47,8 @@ func claimTime(claims jwt.MapClaims, name string) time.Time {
 	return time.Unix(int64(seconds), 0)
 }
 
-func claimString(claims jwt.MapClaims, name string) string {
+// ClaimString reads a claim that need not be there.
+func ClaimString(claims jwt.MapClaims, name string) string {
 	s, _ := claims[name].(string)
 	return s
 }
@@ -46,8 +56,8 @@ func claimString(claims jwt.MapClaims, name string) string {
 // newKey makes a signing key.
 func newKey() []byte { return []byte(rand.Text()) }
 
-// newUUID makes a random UUID (RFC 9562, version 4).
-func newUUID() string {
+// NewUUID makes a random UUID (RFC 9562, version 4).
+func NewUUID() string {
 	var b [16]byte
 	_, _ = rand.Read(b[:]) // never fails
 	b[6] = b[6]&0x0f | 0x40
@@ -58,12 +68,4 @@ func newUUID() string {
 func formatUUID(b [16]byte) string {
 	h := hex.EncodeToString(b[:])
 	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
-}
-
-// orDefault gives d, or fallback where none was set.
-func orDefault(d, fallback time.Duration) time.Duration {
-	if d == 0 {
-		return fallback
-	}
-	return d
 }

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"cmp"
 	"net/http"
 	"strconv"
 	"strings"
@@ -53,7 +54,6 @@ type KnackOptions struct {
 type Knack struct {
 	Server
 	opts      KnackOptions
-	key       []byte
 	second    int64 // of the rate limit's window
 	inSecond  int
 	day       int64
@@ -67,20 +67,19 @@ func NewKnack(o KnackOptions) *Knack {
 	if o.AppID == "" {
 		o.AppID = KnackAppID
 	}
-	o.TokenLife = orDefault(o.TokenLife, 48*time.Hour)
+	o.TokenLife = cmp.Or(o.TokenLife, 48*time.Hour)
 	k := &Knack{
-		opts: o, key: newKey(),
-		failed: make(map[string][]time.Time), lockedTil: make(map[string]time.Time),
+		opts: o, failed: make(map[string][]time.Time), lockedTil: make(map[string]time.Time),
 	}
 	mux := http.NewServeMux()
-	k.setup(o.Now, o.Users, mux)
-	route := func(pattern string, f func(*call) *answer) { mux.HandleFunc(pattern, k.handle(k.limit(f))) }
+	k.Setup(o.Now, o.Users, mux)
+	route := func(pattern string, f func(*Call) *Answer) { mux.HandleFunc(pattern, k.Handle(k.limit(f))) }
 	route("POST /v1/applications/{app}/session", k.login)
 	route("GET /v1/applications/{app}", k.schema)
 	route("GET /v1/session/token", k.guard(k.session))
 	route("GET /v1/pages/{scene}/views/{view}/records", k.guard(k.records))
 	route("POST /v1/pages/{scene}/views/{view}/records", k.guard(k.create))
-	route("/", func(*call) *answer { return k.fail(http.StatusNotFound, "Not found") })
+	route("/", func(*Call) *Answer { return k.fail(http.StatusNotFound, "Not found") })
 	return k
 }
 
@@ -91,49 +90,49 @@ type knackError struct {
 }
 
 // fail is an error in the shape the options ask for.
-func (k *Knack) fail(status int, message string) *answer {
+func (k *Knack) fail(status int, message string) *Answer {
 	return k.failWith(status, knackError{Message: message})
 }
 
-func (k *Knack) failWith(status int, e knackError) *answer {
+func (k *Knack) failWith(status int, e knackError) *Answer {
 	switch k.opts.Errors {
 	case KnackErrorStrings:
-		return reply(status, object{"errors": []string{e.Message}})
+		return Reply(status, Object{"errors": []string{e.Message}})
 	case KnackErrorText:
-		return reply(status, text(e.Message))
+		return Reply(status, Text(e.Message))
 	default:
-		return reply(status, object{"errors": []knackError{e}})
+		return Reply(status, Object{"errors": []knackError{e}})
 	}
 }
 
 // limit counts the request and adds the six headers of
 // https://docs.knack.com/docs/api-limits.
-func (k *Knack) limit(f func(*call) *answer) func(*call) *answer {
-	return func(c *call) *answer {
-		if second := c.now.Unix(); second != k.second {
+func (k *Knack) limit(f func(*Call) *Answer) func(*Call) *Answer {
+	return func(c *Call) *Answer {
+		if second := c.Now.Unix(); second != k.second {
 			k.second, k.inSecond = second, 0
 		}
-		if day := c.now.Unix() / 86400; day != k.day {
+		if day := c.Now.Unix() / 86400; day != k.day {
 			k.day, k.inDay = day, 0
 		}
 		k.inSecond++
 		k.inDay++
-		var a *answer
+		var a *Answer
 		if over(k.inSecond, k.opts.RateLimit) || over(k.inDay, k.opts.PlanLimit) {
 			a = k.fail(http.StatusTooManyRequests, "Rate limit exceeded")
 		} else {
 			a = f(c)
 		}
 		if k.opts.RateLimit > 0 {
-			a.with("X-RateLimit-Limit", strconv.Itoa(k.opts.RateLimit)).
-				with("X-RateLimit-Remaining", strconv.Itoa(max(k.opts.RateLimit-k.inSecond, 0))).
-				with("X-RateLimit-Reset", strconv.FormatInt(k.second+1, 10))
+			a.With("X-RateLimit-Limit", strconv.Itoa(k.opts.RateLimit)).
+				With("X-RateLimit-Remaining", strconv.Itoa(max(k.opts.RateLimit-k.inSecond, 0))).
+				With("X-RateLimit-Reset", strconv.FormatInt(k.second+1, 10))
 		}
 		if k.opts.PlanLimit > 0 {
 			tomorrow := time.Unix((k.day+1)*86400, 0)
-			a.with("X-PlanLimit-Limit", strconv.Itoa(k.opts.PlanLimit)).
-				with("X-PlanLimit-Remaining", strconv.Itoa(max(k.opts.PlanLimit-k.inDay, 0))).
-				with("X-PlanLimit-Reset", strconv.FormatInt(tomorrow.Sub(c.now).Milliseconds(), 10))
+			a.With("X-PlanLimit-Limit", strconv.Itoa(k.opts.PlanLimit)).
+				With("X-PlanLimit-Remaining", strconv.Itoa(max(k.opts.PlanLimit-k.inDay, 0))).
+				With("X-PlanLimit-Reset", strconv.FormatInt(tomorrow.Sub(c.Now).Milliseconds(), 10))
 		}
 		return a
 	}
@@ -151,7 +150,7 @@ type knackUser struct {
 	Status         string         `json:"status,omitempty"`
 	Token          string         `json:"token,omitempty"`
 	UtilityKey     string         `json:"utility_key"`
-	Values         object         `json:"values"`
+	Values         Object         `json:"values"`
 }
 
 type knackProfile struct {
@@ -161,7 +160,7 @@ type knackProfile struct {
 
 // newKnackUser is what Knack says of u at a login and of a session.
 func newKnackUser(u *User) knackUser {
-	out := knackUser{ApprovalStatus: "approved", ID: u.ID(), UtilityKey: u.ID()[:12], Values: object{}}
+	out := knackUser{ApprovalStatus: "approved", ID: u.ID(), UtilityKey: u.ID()[:12], Values: Object{}}
 	for i, role := range []string{"user", "editor", "admin"} {
 		if n := strconv.Itoa(i + 4); u.Is(role) {
 			out.ProfileKeys = append(out.ProfileKeys, "profile_"+n)
@@ -171,18 +170,18 @@ func newKnackUser(u *User) knackUser {
 	return out
 }
 
-func knackSession(u knackUser) object {
-	return object{"session": object{"user": u}}
+func knackSession(u knackUser) Object {
+	return Object{"session": Object{"user": u}}
 }
 
 // login wants no X-Knack header. That wrong passwords and unknown users get
 // the same 400 is what clients rely on; the body's shape is not documented.
-func (k *Knack) login(c *call) *answer {
+func (k *Knack) login(c *Call) *Answer {
 	var in struct{ Email, Password string }
 	if c.PathValue("app") != k.opts.AppID {
 		return k.fail(http.StatusNotFound, "Application not found.")
 	}
-	if c.decode(&in) != nil {
+	if c.Decode(&in) != nil {
 		return k.fail(http.StatusBadRequest, "Invalid JSON in the request body.")
 	}
 	for _, f := range []struct{ name, value string }{{"email", in.Email}, {"password", in.Password}} {
@@ -190,12 +189,12 @@ func (k *Knack) login(c *call) *answer {
 			return k.failWith(http.StatusBadRequest, knackError{f.name, "required", f.name + " is required."})
 		}
 	}
-	u := k.users.byEmail(in.Email)
-	if u != nil && c.now.Before(k.lockedTil[u.Name]) || u != nil && u.State == Locked {
+	u := k.Users.ByEmail(in.Email)
+	if u != nil && c.Now.Before(k.lockedTil[u.Name]) || u != nil && u.State == Locked {
 		return k.fail(http.StatusBadRequest, "This account has been locked. Please try again in 15 minutes.")
 	}
 	if u == nil || u.Password != in.Password {
-		k.countFailure(u, c.now)
+		k.countFailure(u, c.Now)
 		return k.fail(http.StatusBadRequest, "Email or password incorrect.")
 	}
 	switch u.State {
@@ -207,10 +206,8 @@ func (k *Knack) login(c *call) *answer {
 	delete(k.failed, u.Name)
 	k.logins++
 	user := newKnackUser(u)
-	user.Token = k.remember(u.Name, signHS256(k.key, jwt.MapClaims{
-		"user_id": u.ID(), "application_id": k.opts.AppID, "iat": c.now.Unix(),
-	}))
-	return reply(http.StatusOK, knackSession(user))
+	user.Token = k.Issue(u.Name, c.Now, 0, jwt.MapClaims{"user_id": u.ID(), "application_id": k.opts.AppID})
+	return Reply(http.StatusOK, knackSession(user))
 }
 
 func (k *Knack) countFailure(u *User, now time.Time) {
@@ -232,19 +229,19 @@ func (k *Knack) countFailure(u *User, now time.Time) {
 
 // guard lets only requests with a live token of this app through to f. The
 // token stands alone in Authorization: with "Bearer " before it, it is none.
-func (k *Knack) guard(f func(*call, *User) *answer) func(*call) *answer {
-	return func(c *call) *answer {
+func (k *Knack) guard(f func(*Call, *User) *Answer) func(*Call) *Answer {
+	return func(c *Call) *Answer {
 		if c.Header.Get("X-Knack-Application-Id") != k.opts.AppID {
 			return k.fail(http.StatusBadRequest, "Invalid application id")
 		}
 		refusal := k.fail(http.StatusForbidden, "Invalid token provided")
 		raw := c.Header.Get("Authorization")
-		claims, err := verifyHMAC(raw, k.key, c.now, "HS256")
-		if err != nil || k.dead[raw] || claims["application_id"] != k.opts.AppID {
+		claims, err := k.Verify(raw, c.Now)
+		if err != nil || claims["application_id"] != k.opts.AppID {
 			return refusal
 		}
-		u := k.users.byID(claimString(claims, "user_id"))
-		if u == nil || !c.now.Before(claimTime(claims, "iat").Add(k.opts.TokenLife)) {
+		u := k.Users.ByID(ClaimString(claims, "user_id"))
+		if u == nil || !c.Now.Before(claimTime(claims, "iat").Add(k.opts.TokenLife)) {
 			return refusal
 		}
 		return f(c, u)
@@ -252,21 +249,21 @@ func (k *Knack) guard(f func(*call, *User) *answer) func(*call) *answer {
 }
 
 // session is the undocumented check of a token that Knack's clients use.
-func (k *Knack) session(_ *call, u *User) *answer {
+func (k *Knack) session(_ *Call, u *User) *Answer {
 	user := newKnackUser(u)
 	user.Status, user.AccountStatus = "current", "active"
-	return reply(http.StatusOK, knackSession(user))
+	return Reply(http.StatusOK, knackSession(user))
 }
 
 // schema is public.
-func (k *Knack) schema(c *call) *answer {
+func (k *Knack) schema(c *Call) *Answer {
 	if c.PathValue("app") != k.opts.AppID {
 		return k.fail(http.StatusNotFound, "Application not found.")
 	}
-	return reply(http.StatusOK, object{"application": object{
-		"id": k.opts.AppID, "name": "Lamp shop", "slug": "lamp-shop", "scenes": []object{
-			{"key": "scene_1", "name": "Orders", "views": []object{{"key": "view_1", "type": "table"}}},
-			{"key": "scene_2", "name": "Stock", "views": []object{{"key": "view_2", "type": "table"}}},
+	return Reply(http.StatusOK, Object{"application": Object{
+		"id": k.opts.AppID, "name": "Lamp shop", "slug": "lamp-shop", "scenes": []Object{
+			{"key": "scene_1", "name": "Orders", "views": []Object{{"key": "view_1", "type": "table"}}},
+			{"key": "scene_2", "name": "Stock", "views": []Object{{"key": "view_2", "type": "table"}}},
 		},
 	}})
 }
@@ -275,45 +272,36 @@ func (k *Knack) schema(c *call) *answer {
 const knackMaxRows = 1000
 
 // records pages through view_1 with 2 records or view_2 with 2000.
-func (k *Knack) records(c *call, _ *User) *answer {
+func (k *Knack) records(c *Call, _ *User) *Answer {
 	total, ok := map[string]int{"view_1": 2, "view_2": 2000}[c.PathValue("view")]
 	if !ok || !strings.HasPrefix(c.PathValue("scene"), "scene_") {
 		return k.fail(http.StatusNotFound, "View not found.")
 	}
-	rows := min(queryInt(c, "rows_per_page", 25), knackMaxRows)
-	page := queryInt(c, "page", 1)
-	records := []object{}
+	rows := min(c.Int("rows_per_page", 25), knackMaxRows)
+	page := c.Int("page", 1)
+	records := []Object{}
 	for i := (page - 1) * rows; i < min(page*rows, total); i++ {
 		name := "Order " + strconv.Itoa(i+1)
-		records = append(records, object{
+		records = append(records, Object{
 			"id": (&User{Name: name}).ID(), "field_1": name, "field_1_raw": name,
 			"field_2": "$" + strconv.Itoa(i%90+10) + ".00", "field_2_raw": i%90 + 10,
-			"field_57": "<span class=\"store\">Berlin</span>", "field_57_raw": []object{{"id": "store_1", "identifier": "Berlin"}},
+			"field_57": "<span class=\"store\">Berlin</span>", "field_57_raw": []Object{{"id": "store_1", "identifier": "Berlin"}},
 		})
 	}
-	return reply(http.StatusOK, object{
+	return Reply(http.StatusOK, Object{
 		"total_pages": (total + rows - 1) / rows, "current_page": page, "total_records": total, "records": records,
 	})
 }
 
-// queryInt reads a positive number from the query.
-func queryInt(c *call, name string, fallback int) int {
-	n, err := strconv.Atoi(c.query(name))
-	if err != nil || n < 1 {
-		return fallback
-	}
-	return n
-}
-
 // create wants the field field_57.
-func (k *Knack) create(c *call, _ *User) *answer {
-	var in object
-	if c.decode(&in) != nil {
+func (k *Knack) create(c *Call, _ *User) *Answer {
+	var in Object
+	if c.Decode(&in) != nil {
 		return k.fail(http.StatusBadRequest, "Invalid JSON in the request body.")
 	}
 	if in["field_57"] == nil || in["field_57"] == "" {
 		return k.failWith(http.StatusBadRequest, knackError{"field_57", "required", "Store is required."})
 	}
 	in["id"] = (&User{Name: "created"}).ID()
-	return reply(http.StatusOK, object{"record": in})
+	return Reply(http.StatusOK, Object{"record": in})
 }

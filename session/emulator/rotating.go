@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"cmp"
 	"crypto/rand"
 	"net/http"
 	"strconv"
@@ -44,7 +45,6 @@ type RotatingOptions struct {
 type Rotating struct {
 	Server
 	opts     RotatingOptions
-	key      []byte
 	families map[string]*family   // by refresh token, spent ones included
 	access   map[string]*lifetime // by access token
 	reuses   int
@@ -70,21 +70,20 @@ type lifetime struct {
 
 // NewRotating makes a Rotating backend.
 func NewRotating(o RotatingOptions) *Rotating {
-	o.AccessLife = orDefault(o.AccessLife, time.Minute)
-	o.RefreshLife = orDefault(o.RefreshLife, 24*time.Hour)
+	o.AccessLife = cmp.Or(o.AccessLife, time.Minute)
+	o.RefreshLife = cmp.Or(o.RefreshLife, 24*time.Hour)
 	m := &Rotating{
-		opts: o, key: newKey(),
-		families: make(map[string]*family), access: make(map[string]*lifetime),
+		opts: o, families: make(map[string]*family), access: make(map[string]*lifetime),
 	}
 	mux := http.NewServeMux()
-	m.setup(o.Now, o.Users, mux)
-	mux.HandleFunc("POST /auth/login", m.handle(m.login))
-	mux.HandleFunc("POST /auth/refresh", m.handle(m.refresh))
-	mux.HandleFunc("POST /auth/logout", m.handle(m.logout))
-	mux.HandleFunc("GET /me", m.handle(m.guard(m.me)))
-	mux.HandleFunc("GET /orders", m.handle(m.guard(m.orders)))
-	mux.HandleFunc("POST /orders", m.handle(m.guard(m.order)))
-	mux.HandleFunc("/", m.handle(func(*call) *answer { return oauthFail(http.StatusNotFound, "not_found", "") }))
+	m.Setup(o.Now, o.Users, mux)
+	mux.HandleFunc("POST /auth/login", m.Handle(m.login))
+	mux.HandleFunc("POST /auth/refresh", m.Handle(m.refresh))
+	mux.HandleFunc("POST /auth/logout", m.Handle(m.logout))
+	mux.HandleFunc("GET /me", m.Handle(m.guard(m.me)))
+	mux.HandleFunc("GET /orders", m.Handle(m.guard(m.orders)))
+	mux.HandleFunc("POST /orders", m.Handle(m.guard(m.order)))
+	mux.HandleFunc("/", m.Handle(func(*Call) *Answer { return oauthFail(http.StatusNotFound, "not_found", "") }))
 	return m
 }
 
@@ -118,8 +117,8 @@ type oauthError struct {
 	Description string `json:"error_description,omitempty"`
 }
 
-func oauthFail(status int, code, description string) *answer {
-	return reply(status, oauthError{code, description})
+func oauthFail(status int, code, description string) *Answer {
+	return Reply(status, oauthError{code, description})
 }
 
 type oauthTokens struct {
@@ -129,16 +128,16 @@ type oauthTokens struct {
 	Refresh   string `json:"refresh_token,omitempty"`
 }
 
-func (m *Rotating) login(c *call) *answer {
+func (m *Rotating) login(c *Call) *Answer {
 	var in struct{ Username, Password string }
-	if c.decode(&in) != nil || in.Username == "" || in.Password == "" {
+	if c.Decode(&in) != nil || in.Username == "" || in.Password == "" {
 		return oauthFail(http.StatusBadRequest, "invalid_request", "username and password are required")
 	}
-	if wait := m.limited(c.now); wait > 0 {
+	if wait := m.limited(c.Now); wait > 0 {
 		return oauthFail(http.StatusTooManyRequests, "rate_limited", "Too many logins.").
-			with("Retry-After", strconv.Itoa(int(wait/time.Second)))
+			With("Retry-After", strconv.Itoa(int(wait/time.Second)))
 	}
-	u := m.users.byName(in.Username)
+	u := m.Users.ByName(in.Username)
 	switch {
 	case u == nil || u.Password != in.Password:
 		return oauthFail(http.StatusUnauthorized, "invalid_credentials", "Wrong username or password.")
@@ -150,9 +149,9 @@ func (m *Rotating) login(c *call) *answer {
 		return oauthFail(http.StatusForbidden, "email_not_confirmed", "The e-mail address is not confirmed.")
 	}
 	m.logins++
-	f := &family{id: newUUID(), user: u.Name}
-	m.rotate(f, c.now)
-	return m.granted(f, c.now, true)
+	f := &family{id: NewUUID(), user: u.Name}
+	m.rotate(f, c.Now)
+	return m.granted(f, c.Now, true)
 }
 
 // limited notes a login and says how long to wait when there were too many.
@@ -178,14 +177,11 @@ func (m *Rotating) rotate(f *family, now time.Time) {
 	m.families[f.current] = f
 }
 
-func (m *Rotating) granted(f *family, now time.Time, withRefresh bool) *answer {
+func (m *Rotating) granted(f *family, now time.Time, withRefresh bool) *Answer {
 	expires := now.Add(m.opts.AccessLife)
 	access := "at_" + rand.Text()
 	if !m.opts.OpaqueAccess {
-		access = signHS256(m.key, jwt.MapClaims{
-			"iss": "market", "sub": f.user, "sid": f.id, "jti": newUUID(),
-			"iat": now.Unix(), "exp": expires.Unix(),
-		})
+		access = m.Issue(f.user, now, m.opts.AccessLife, jwt.MapClaims{"iss": "market", "sub": f.user, "sid": f.id, "jti": NewUUID()})
 	}
 	m.access[access] = &lifetime{family: f, expires: expires}
 	out := oauthTokens{Access: access, Type: "Bearer"}
@@ -195,90 +191,90 @@ func (m *Rotating) granted(f *family, now time.Time, withRefresh bool) *answer {
 	if withRefresh {
 		out.Refresh = f.current
 	}
-	return reply(http.StatusOK, out).with("Cache-Control", "no-store")
+	return Reply(http.StatusOK, out).With("Cache-Control", "no-store")
 }
 
-func (m *Rotating) refresh(c *call) *answer {
+func (m *Rotating) refresh(c *Call) *Answer {
 	var in struct {
 		Refresh string `json:"refresh_token"`
 	}
-	if c.decode(&in) != nil || in.Refresh == "" {
+	if c.Decode(&in) != nil || in.Refresh == "" {
 		return oauthFail(http.StatusBadRequest, "invalid_request", "refresh_token is required")
 	}
 	f := m.families[in.Refresh]
-	if f == nil || f.dead || !c.now.Before(f.expires) {
+	if f == nil || f.dead || !c.Now.Before(f.expires) {
 		return oauthFail(http.StatusBadRequest, "invalid_grant", "")
 	}
 	if in.Refresh == f.current {
 		if !m.opts.NoRotation {
-			m.rotate(f, c.now)
+			m.rotate(f, c.Now)
 		}
-	} else if in.Refresh != f.previous || c.now.Sub(f.rotatedAt) >= m.opts.ReuseInterval {
+	} else if in.Refresh != f.previous || c.Now.Sub(f.rotatedAt) >= m.opts.ReuseInterval {
 		f.dead = true
 		m.reuses++
 		return oauthFail(http.StatusBadRequest, "invalid_grant", "")
 	}
 	m.refreshes++
-	return m.granted(f, c.now, !m.opts.NoRotation)
+	return m.granted(f, c.Now, !m.opts.NoRotation)
 }
 
 // logout ends the session of the refresh token in the body, or else of the
 // bearer token. It is content with a session that is dead already.
-func (m *Rotating) logout(c *call) *answer {
+func (m *Rotating) logout(c *Call) *Answer {
 	var in struct {
 		Refresh string `json:"refresh_token"`
 	}
-	_ = c.decode(&in) // the body may be missing
+	_ = c.Decode(&in) // the body may be missing
 	f := m.families[in.Refresh]
-	if raw, ok := bearer(c.Header.Get("Authorization")); f == nil && ok && m.access[raw] != nil {
+	if raw, ok := c.Bearer(); f == nil && ok && m.access[raw] != nil {
 		f = m.access[raw].family
 	}
 	if f == nil {
 		return oauthFail(http.StatusBadRequest, "invalid_request", "unknown session")
 	}
 	f.dead = true
-	return reply(http.StatusNoContent, nil)
+	return Reply(http.StatusNoContent, nil)
 }
 
 // guard lets only requests with a live access token through to f.
-func (m *Rotating) guard(f func(*call, *User) *answer) func(*call) *answer {
-	return func(c *call) *answer {
-		raw, ok := bearer(c.Header.Get("Authorization"))
+func (m *Rotating) guard(f func(*Call, *User) *Answer) func(*Call) *Answer {
+	return func(c *Call) *Answer {
+		raw, ok := c.Bearer()
 		if !ok {
-			return oauthFail(http.StatusUnauthorized, "unauthorized", "").with("WWW-Authenticate", "Bearer")
+			return oauthFail(http.StatusUnauthorized, "unauthorized", "").With("WWW-Authenticate", "Bearer")
 		}
 		t := m.access[raw]
-		if t == nil || !c.now.Before(t.expires) || t.family.dead && !m.opts.Stateless {
+		if t == nil || !c.Now.Before(t.expires) || t.family.dead && !m.opts.Stateless {
 			return oauthFail(http.StatusUnauthorized, "invalid_token", "The access token is expired or revoked.").
-				with("WWW-Authenticate", `Bearer error="invalid_token"`)
+				With("WWW-Authenticate", `Bearer error="invalid_token"`)
 		}
-		return f(c, m.users.byName(t.family.user))
+		return f(c, m.Users.ByName(t.family.user))
 	}
 }
 
-func (m *Rotating) me(_ *call, u *User) *answer {
-	return reply(http.StatusOK, object{
+func (m *Rotating) me(_ *Call, u *User) *Answer {
+	return Reply(http.StatusOK, Object{
 		"id": u.UUID(), "username": u.Name, "email": u.Email, "name": u.FullName, "roles": u.Roles,
 	})
 }
 
 // orders lists 3 orders, or as many as ?limit= says up to 2000.
-func (m *Rotating) orders(c *call, _ *User) *answer {
+func (m *Rotating) orders(c *Call, _ *User) *Answer {
 	limit := 3
-	if n, err := strconv.Atoi(c.query("limit")); err == nil {
+	if n, err := strconv.Atoi(c.Query("limit")); err == nil {
 		limit = min(max(n, 0), 2000)
 	}
-	return reply(http.StatusOK, object{"total": 2000, "orders": sampleRecords(limit)})
+	return Reply(http.StatusOK, Object{"total": 2000, "orders": SampleRecords(limit)})
 }
 
 // order echoes what was posted, for those who may change things.
-func (m *Rotating) order(c *call, u *User) *answer {
+func (m *Rotating) order(c *Call, u *User) *Answer {
 	if !u.Is("editor") {
 		return oauthFail(http.StatusForbidden, "insufficient_scope", "Only editors may create orders.")
 	}
-	var in object
-	if c.decode(&in) != nil {
+	var in Object
+	if c.Decode(&in) != nil {
 		return oauthFail(http.StatusBadRequest, "invalid_request", "the body is not a JSON object")
 	}
-	return reply(http.StatusCreated, object{"id": "002001", "created": c.now.UTC().Format(time.RFC3339), "order": in})
+	return Reply(http.StatusCreated, Object{"id": "002001", "created": c.Now.UTC().Format(time.RFC3339), "order": in})
 }

@@ -174,11 +174,11 @@ func TestTheLifeOfWhatIsGivenNextCanBeChanged(t *testing.T) {
 	if second.ExpiresIn != 3600 || marketMe(t, m, second.Access) != 200 {
 		t.Errorf("a refresh gave %+v", second)
 	}
-	e := NewExpressa(ExpressaOptions{Now: c.now, Dialect: DialectExpressa, TokenLife: time.Second})
+	e := NewDocumented(c.now, time.Second)
 	e.SetTokenLife(time.Hour)
-	token := loginFor(t, e, "/api/users/login", viewerLogin, "token")
+	token := loginFor(t, e, "/users/login", viewerLogin, "token")
 	c.advance(time.Minute)
-	if w := send(t, e, "GET", "/api/users/me", "", xAccessToken(token)...); w.Code != 200 {
+	if w := send(t, e, "GET", "/users/me", "", xAccessToken(token)...); w.Code != 200 {
 		t.Errorf("a token made to live for an hour is dead after a minute: %d", w.Code)
 	}
 }

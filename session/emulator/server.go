@@ -5,9 +5,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"mime"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -27,12 +30,13 @@ type Request struct {
 	Credentials []string
 }
 
-// Server is what every backend embeds: the request log, the counters and the
-// faults. Its methods may be called at any time from any goroutine.
+// Server is embedded by every backend: routes, tokens, the request log, the
+// counters and the faults. What a backend adds to its state, its handlers use
+// under the server's lock, and others through [Server.Locked].
 type Server struct {
-	now     func() time.Time
+	Now     func() time.Time
 	handler http.Handler
-	users   directory
+	Users   Directory
 
 	mu        sync.Mutex // guards what follows and the state of the backend
 	log       []*Request
@@ -42,18 +46,20 @@ type Server struct {
 	failures  int
 	failWith  int
 	losses    int
+	key       []byte              // signs the tokens
 	issued    map[string][]string // user name -> tokens
 	dead      map[string]bool     // tokens that were revoked
 }
 
-// setup makes the server ready; it is called once by each constructor.
-func (s *Server) setup(now func() time.Time, users []User, h http.Handler) {
+// Setup makes the server ready; each constructor calls it once.
+func (s *Server) Setup(now func() time.Time, users []User, h http.Handler) {
 	if now == nil {
 		panic("emulator: the options need a Now")
 	}
-	s.now = now
-	s.users = newDirectory(users)
+	s.Now = now
+	s.Users = newDirectory(users)
 	s.handler = h
+	s.key = newKey()
 	s.issued = make(map[string][]string)
 	s.dead = make(map[string]bool)
 }
@@ -100,6 +106,22 @@ func (s *Server) LoseNext(n int) {
 	s.losses = n
 }
 
+// CountLogin adds a login that succeeded; handlers call it.
+func (s *Server) CountLogin() { s.logins++ }
+
+// CountRefresh adds a refresh that succeeded; handlers call it.
+func (s *Server) CountRefresh() { s.refreshes++ }
+
+// Revoked reports whether a token was revoked; handlers call it.
+func (s *Server) Revoked(token string) bool { return s.dead[token] }
+
+// Locked runs f under the server's lock.
+func (s *Server) Locked(f func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f()
+}
+
 // SetLatency makes every request wait before it is handled.
 func (s *Server) SetLatency(d time.Duration) {
 	s.mu.Lock()
@@ -121,8 +143,8 @@ func (s *Server) revoke(user string) {
 	delete(s.issued, user)
 }
 
-// remember notes who owns a token, so that Revoke finds it.
-func (s *Server) remember(user, token string) string {
+// Remember notes who owns a token, so that Revoke finds it.
+func (s *Server) Remember(user, token string) string {
 	delete(s.dead, token) // the same claims in the same second give the same JWT
 	s.issued[user] = append(s.issued[user], token)
 	return token
@@ -130,7 +152,7 @@ func (s *Server) remember(user, token string) string {
 
 // ServeHTTP answers as the backend does, or as a fault demands.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	entry := &Request{Method: r.Method, Path: r.URL.EscapedPath(), Credentials: credentialNames(r)}
+	entry := &Request{Method: r.Method, Path: r.URL.EscapedPath(), Credentials: CredentialNames(r)}
 	s.mu.Lock()
 	s.log = append(s.log, entry)
 	latency := s.latency
@@ -144,10 +166,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	s.mu.Unlock()
 
-	if err := sleep(r.Context(), latency); err != nil {
+	if err := Sleep(r.Context(), latency); err != nil {
 		panic(http.ErrAbortHandler)
 	}
-	w.Header().Set("Date", s.now().UTC().Format(http.TimeFormat))
+	w.Header().Set("Date", s.Now().UTC().Format(http.TimeFormat))
 	rec := &recorder{ResponseWriter: w, server: s, entry: entry}
 	switch {
 	case fail:
@@ -160,8 +182,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// sleep waits for d or until the request is over.
-func sleep(ctx context.Context, d time.Duration) error {
+// Sleep waits for d or until the request is over.
+func Sleep(ctx context.Context, d time.Duration) error {
 	if d <= 0 {
 		return nil
 	}
@@ -175,8 +197,8 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// credentialNames lists, by name alone, what r could be authorised by.
-func credentialNames(r *http.Request) []string {
+// CredentialNames lists, by name alone, what r could be authorised by.
+func CredentialNames(r *http.Request) []string {
 	var names []string
 	for _, h := range []string{
 		"Authorization", "Cookie", "X-Access-Token", "X-Access-Key", "User-Token",
@@ -231,39 +253,67 @@ func (d discard) Header() http.Header         { return d.header }
 func (d discard) Write(b []byte) (int, error) { return len(b), nil }
 func (d discard) WriteHeader(int)             {}
 
-// call is a request whose body has been read.
-type call struct {
+// Call is a request whose body has been read.
+type Call struct {
 	*http.Request
-	body []byte
-	now  time.Time
+	Body []byte
+	Now  time.Time
 }
 
-// decode reads the body as JSON, whatever the content type says.
-func (c *call) decode(into any) error { return json.Unmarshal(c.body, into) }
+// Decode reads the body as JSON, whatever the content type says.
+func (c *Call) Decode(into any) error { return json.Unmarshal(c.Body, into) }
 
-// query is the first value of a query parameter.
-func (c *call) query(name string) string { return c.URL.Query().Get(name) }
+// Query returns the first value of a query parameter.
+func (c *Call) Query(name string) string { return c.URL.Query().Get(name) }
 
-// answer is what a handler gives back; it is written once the server's lock is
+// Int reads a positive number from the query.
+func (c *Call) Int(name string, fallback int) int {
+	n, err := strconv.Atoi(c.Query(name))
+	if err != nil || n < 1 {
+		return fallback
+	}
+	return n
+}
+
+// Field reads a string from a JSON or form body.
+func (c *Call) Field(name string) string {
+	if media, _, _ := mime.ParseMediaType(c.Header.Get("Content-Type")); media == "application/x-www-form-urlencoded" {
+		values, _ := url.ParseQuery(string(c.Body))
+		return values.Get(name)
+	}
+	var in map[string]any
+	_ = c.Decode(&in) // the body may be missing
+	s, _ := in[name].(string)
+	return s
+}
+
+// Bearer returns the bearer token; the scheme is compared without regard to
+// case.
+func (c *Call) Bearer() (string, bool) {
+	scheme, raw, ok := strings.Cut(c.Header.Get("Authorization"), " ")
+	return raw, ok && raw != "" && strings.EqualFold(scheme, "Bearer")
+}
+
+// Answer is what a handler returns; it is written once the server's lock is
 // free again.
-type answer struct {
+type Answer struct {
 	status int
 	body   any // nil: none; text: as it is; else JSON
 	header http.Header
 	delay  time.Duration
 }
 
-// text is a body that is not JSON.
-type text string
+// Text is a body that is not JSON.
+type Text string
 
-// object is a JSON object whose order of members does not matter.
-type object map[string]any
+// Object is a JSON object whose order of members does not matter.
+type Object map[string]any
 
-// reply is an answer with a status and a body.
-func reply(status int, body any) *answer { return &answer{status: status, body: body} }
+// Reply returns an answer with a status and a body.
+func Reply(status int, body any) *Answer { return &Answer{status: status, body: body} }
 
-// with adds a header line.
-func (a *answer) with(name, value string) *answer {
+// With adds a header line.
+func (a *Answer) With(name, value string) *Answer {
 	if a.header == nil {
 		a.header = make(http.Header)
 	}
@@ -271,42 +321,43 @@ func (a *answer) with(name, value string) *answer {
 	return a
 }
 
-// after delays the answer.
-func (a *answer) after(d time.Duration) *answer {
+// After delays the answer.
+func (a *Answer) After(d time.Duration) *Answer {
 	a.delay = d
 	return a
 }
 
-// handle makes a handler of f, which runs under the server's lock.
-func (s *Server) handle(f func(*call) *answer) http.HandlerFunc {
+// Handle makes a handler of f, which runs under the server's lock.
+func (s *Server) Handle(f func(*Call) *Answer) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequestBody))
 		if err != nil {
 			http.Error(w, "request body too large or cut off", http.StatusRequestEntityTooLarge)
 			return
 		}
-		a := s.run(&call{Request: r, body: body, now: s.now()}, f)
-		if sleep(r.Context(), a.delay) != nil {
+		a := s.run(&Call{Request: r, Body: body, Now: s.Now()}, f)
+		if Sleep(r.Context(), a.delay) != nil {
 			panic(http.ErrAbortHandler)
 		}
-		a.write(w)
+		a.Write(w)
 	}
 }
 
-func (s *Server) run(c *call, f func(*call) *answer) *answer {
+func (s *Server) run(c *Call, f func(*Call) *Answer) *Answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return f(c)
 }
 
-func (a *answer) write(w http.ResponseWriter) {
+// Write sends the answer.
+func (a *Answer) Write(w http.ResponseWriter) {
 	for name, values := range a.header {
 		w.Header()[name] = values
 	}
 	var body []byte
 	switch b := a.body.(type) {
 	case nil:
-	case text:
+	case Text:
 		setDefault(w.Header(), "Content-Type", "text/plain; charset=utf-8")
 		body = []byte(b)
 	default:

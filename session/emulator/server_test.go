@@ -1,14 +1,11 @@
 package emulator
 
 import (
-	"errors"
 	"io"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
-	"testing/synctest"
-	"time"
 )
 
 func TestServerKeepsALog(t *testing.T) {
@@ -77,39 +74,4 @@ func TestServerDateFollowsItsClock(t *testing.T) {
 	if got := resp.Header.Values("Date"); len(got) != 1 || got[0] != "Tue, 14 Nov 2023 22:13:20 GMT" {
 		t.Errorf("Date %q", got)
 	}
-}
-
-func TestServerLatencyAndCloseInABubble(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		d := NewDatarhei(DatarheiOptions{Now: time.Now})
-		client, l := pipeClient(d)
-		defer client.CloseIdleConnections()
-		d.SetLatency(3 * time.Second)
-		began := time.Now()
-		resp, err := client.Get(l.URL + "/ping")
-		if err != nil {
-			t.Fatal(err)
-		}
-		_ = resp.Body.Close()
-		if took := time.Since(began); took != 3*time.Second {
-			t.Errorf("took %v", took)
-		}
-
-		d.SetLatency(time.Hour)
-		failed := make(chan error)
-		go func() {
-			_, err := client.Get(l.URL + "/ping")
-			failed <- err
-		}()
-		time.Sleep(time.Minute)
-		if err := l.Close(); err != nil {
-			t.Error(err)
-		}
-		if <-failed == nil {
-			t.Error("a closed listener answered")
-		}
-		if _, err := l.DialContext(t.Context(), "tcp", "anywhere"); !errors.Is(err, errPipeClosed) {
-			t.Errorf("dial after close: %v", err)
-		}
-	})
 }

@@ -71,16 +71,16 @@ func demoUser(name, full string, state State, roles ...string) User {
 }
 
 // directory is the set of users of one server.
-type directory []User
+type Directory []User
 
-func newDirectory(users []User) directory {
+func newDirectory(users []User) Directory {
 	if users == nil {
 		users = DemoUsers()
 	}
 	return slices.Clone(users)
 }
 
-func (d directory) find(match func(*User) bool) *User {
+func (d Directory) find(match func(*User) bool) *User {
 	for i := range d {
 		if match(&d[i]) {
 			return &d[i]
@@ -89,18 +89,18 @@ func (d directory) find(match func(*User) bool) *User {
 	return nil
 }
 
-func (d directory) byName(name string) *User {
+func (d Directory) ByName(name string) *User {
 	return d.find(func(u *User) bool { return u.Name == name })
 }
 
-func (d directory) byEmail(email string) *User {
+func (d Directory) ByEmail(email string) *User {
 	return d.find(func(u *User) bool { return strings.EqualFold(u.Email, email) })
 }
 
-func (d directory) byID(id string) *User {
+func (d Directory) ByID(id string) *User {
 	return d.find(func(u *User) bool { return u.ID() == id })
 }
 
-func (d directory) byUUID(id string) *User {
+func (d Directory) ByUUID(id string) *User {
 	return d.find(func(u *User) bool { return strings.EqualFold(u.UUID(), id) })
 }

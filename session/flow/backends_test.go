@@ -9,6 +9,7 @@ import (
 	"tokenring/session"
 	"tokenring/session/definition"
 	"tokenring/session/emulator"
+	"tokenring/session/emulator/emulatortest"
 )
 
 func TestDatarheiSession(t *testing.T) {
@@ -303,21 +304,29 @@ func TestXAccessTokenDialects(t *testing.T) {
 	c := newClock()
 	def := builtin(t, "expressa")
 	tests := []struct {
-		dialect  emulator.Dialect
+		dialect  emulatortest.Dialect
 		identity string
 		life     time.Duration // 0: none stated
 		refused  string
 	}{
-		{emulator.DialectDocumented, "admin@example.com", 24 * time.Hour, "Authentication failed. Wrong password."},
-		{emulator.DialectExpressa, "admin@example.com", 0, "Incorrect password"},
-		{emulator.DialectScotch, "admin", 24 * time.Minute, "Authentication failed. Wrong password."},
-		{emulator.DialectBezkoder, "admin", 24 * time.Hour, "Invalid Password!"},
+		{"documented", "admin@example.com", 24 * time.Hour, "Authentication failed. Wrong password."},
+		{"expressa", "admin@example.com", 0, "Incorrect password"},
+		{emulatortest.Scotch, "admin", 24 * time.Minute, "Authentication failed. Wrong password."},
+		{emulatortest.Bezkoder, "admin", 24 * time.Hour, "Invalid Password!"},
 	}
 	for _, tt := range tests {
 		t.Run(string(tt.dialect), func(t *testing.T) {
 			t.Parallel()
 			r := runner(t, c.now)
-			api := emulator.NewExpressa(emulator.ExpressaOptions{Now: c.now, Dialect: tt.dialect})
+			var api http.Handler
+			switch tt.dialect {
+			case "expressa":
+				api = emulator.NewExpressa(emulator.ExpressaOptions{Now: c.now})
+			case "documented":
+				api = emulator.NewDocumented(c.now, 0)
+			default:
+				api = emulatortest.NewTutorial(emulatortest.TutorialOptions{Now: c.now, Dialect: tt.dialect})
+			}
 			account := subject(def, serve(t, api), map[string]any{
 				"dialect": string(tt.dialect), "identity": tt.identity, "password": hide("not this one"),
 			})
@@ -335,7 +344,7 @@ func TestXAccessTokenDialects(t *testing.T) {
 			}
 			account = holding(account, res)
 			for _, mode := range []string{"", "query"} {
-				if mode == "query" && tt.dialect == emulator.DialectBezkoder {
+				if mode == "query" && tt.dialect == emulatortest.Bezkoder {
 					continue
 				}
 				account.Attach = mode

@@ -11,6 +11,7 @@ import (
 	"tokenring/session"
 	"tokenring/session/definition"
 	"tokenring/session/emulator"
+	"tokenring/session/emulator/emulatortest"
 	"tokenring/session/flow"
 	"tokenring/session/jq"
 	"tokenring/session/secret"
@@ -167,7 +168,7 @@ requests: [{name: tasks, path: /tasks}]
 func TestATokenThatChangesWithEveryAnswer(t *testing.T) {
 	t.Parallel()
 	c := newClock()
-	rails := emulator.NewChanging(emulator.ChangingOptions{Now: c.now})
+	rails := emulatortest.NewChanging(emulatortest.ChangingOptions{Now: c.now})
 	r := runner(t, c.now)
 	def := define(t, rolling)
 	account := subject(def, serve(t, rails), map[string]any{"email": "admin@example.com", "password": hide(emulator.Password)})

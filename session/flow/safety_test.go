@@ -11,7 +11,7 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/definition"
-	"tokenring/session/emulator"
+	"tokenring/session/emulator/emulatortest"
 	"tokenring/session/secret"
 	"tokenring/session/transport"
 )
@@ -87,7 +87,7 @@ message: .body.message
 func TestAReflectingServer(t *testing.T) {
 	t.Parallel()
 	c := newClock()
-	hostile := serve(t, emulator.NewHostile(emulator.HostileOptions{Now: c.now}))
+	hostile := serve(t, emulatortest.NewHostile(emulatortest.HostileOptions{Now: c.now}))
 	def := define(t, plainLogin+"requests: [{name: reflect, path: /reflect}]\n")
 	account := subject(def, hostile, nil)
 	account.Tokens = map[string]secret.String{"access": hide("access-canary-1"), "refresh": hide("refresh-canary-1")}
@@ -105,10 +105,10 @@ func TestAReflectingServer(t *testing.T) {
 func TestNoHostileAnswerBreaksALogin(t *testing.T) {
 	t.Parallel()
 	c := newClock()
-	elsewhere := emulator.NewHostile(emulator.HostileOptions{Now: c.now})
-	hostile := serve(t, emulator.NewHostile(emulator.HostileOptions{Now: c.now, Elsewhere: serve(t, elsewhere)}))
+	elsewhere := emulatortest.NewHostile(emulatortest.HostileOptions{Now: c.now})
+	hostile := serve(t, emulatortest.NewHostile(emulatortest.HostileOptions{Now: c.now, Elsewhere: serve(t, elsewhere)}))
 	r := runner(t, c.now)
-	for _, kind := range emulator.HostileKinds() {
+	for _, kind := range emulatortest.HostileKinds() {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			patience := "timeout: 20s\n"
@@ -143,7 +143,7 @@ func TestNoHostileAnswerBreaksALogin(t *testing.T) {
 func TestATokenThatWouldAddAHeader(t *testing.T) {
 	t.Parallel()
 	c := newClock()
-	hostile := serve(t, emulator.NewHostile(emulator.HostileOptions{Now: c.now}))
+	hostile := serve(t, emulatortest.NewHostile(emulatortest.HostileOptions{Now: c.now}))
 	def := define(t, strings.Replace(plainLogin, "path: /login", "path: /login/injection", 1)+"check: {request: {path: /me}}\n")
 	r := runner(t, c.now)
 	res, err := r.Login(t.Context(), subject(def, hostile, nil), nil, nil)

@@ -15,6 +15,7 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/emulator"
+	"tokenring/session/emulator/emulatortest"
 	"tokenring/session/flow"
 	"tokenring/session/secret"
 	"tokenring/session/transport"
@@ -182,7 +183,7 @@ func TestPollingWaitsForThePerson(t *testing.T) {
 // piped serves h without sockets, so that waiting for it is idle time.
 func piped(t *testing.T, h http.Handler) (*flow.Runner, string) {
 	t.Helper()
-	l := emulator.StartPipe(h)
+	l := emulatortest.StartPipe(h)
 	rt := &http.Transport{DialContext: l.DialContext}
 	t.Cleanup(func() {
 		rt.CloseIdleConnections()
@@ -401,7 +402,7 @@ func TestStatusesThatExplainThemselves(t *testing.T) {
 
 func TestCutAndBrokenAnswers(t *testing.T) {
 	t.Parallel()
-	hostile := serve(t, emulator.NewHostile(emulator.HostileOptions{Now: newClock().now}))
+	hostile := serve(t, emulatortest.NewHostile(emulatortest.HostileOptions{Now: newClock().now}))
 	for kind, want := range map[string]session.OutcomeKind{
 		"endless": session.TooLarge, "gzip-bomb": session.TooLarge, "cut": session.TooLarge, "drop": session.NoAnswer,
 		"headers": session.NoAnswer, "malformed-header": session.NoAnswer, "deep": session.NotJSON, "shape-string": session.Incomplete,
@@ -417,7 +418,7 @@ func TestCutAndBrokenAnswers(t *testing.T) {
 
 func TestTLSTroubleIsNamed(t *testing.T) {
 	t.Parallel()
-	l, err := emulator.StartTLS(http.NotFoundHandler(), emulator.TLSSelfSigned)
+	l, err := emulatortest.StartTLS(http.NotFoundHandler(), emulatortest.TLSSelfSigned)
 	must(t, err)
 	t.Cleanup(func() { _ = l.Close() })
 	_, err = runner(t, newClock().now).Login(t.Context(), subject(define(t, plainLogin), l.URL, nil), nil, nil)

@@ -13,6 +13,7 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/emulator"
+	"tokenring/session/emulator/emulatortest"
 	"tokenring/session/manager"
 	"tokenring/session/secret"
 )
@@ -33,7 +34,7 @@ func changing(t *testing.T, b *bench, server http.Handler) string {
 func TestChecksTakeTurnsWhereTokensChange(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	id := changing(t, b, emulator.NewChanging(emulator.ChangingOptions{Now: b.clock.Now, BatchWindow: -1}))
+	id := changing(t, b, emulatortest.NewChanging(emulatortest.ChangingOptions{Now: b.clock.Now, BatchWindow: -1}))
 	b.login(id)
 	var all sync.WaitGroup
 	for range 8 {
@@ -49,7 +50,7 @@ func TestChecksTakeTurnsWhereTokensChange(t *testing.T) {
 func TestATokenInAFailedAnswerIsKept(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	server := emulator.NewChanging(emulator.ChangingOptions{Now: b.clock.Now, BatchWindow: -1})
+	server := emulatortest.NewChanging(emulatortest.ChangingOptions{Now: b.clock.Now, BatchWindow: -1})
 	var broken bool
 	id := changing(t, b, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if broken {

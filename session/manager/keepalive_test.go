@@ -12,6 +12,7 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/emulator"
+	"tokenring/session/emulator/emulatortest"
 	"tokenring/session/manager"
 	"tokenring/session/secret"
 )
@@ -21,7 +22,7 @@ func wallClock() time.Time { return time.Now().Round(0) }
 // piped is a bench in a synctest bubble whose requests go to h.
 func piped(t *testing.T, dir string, h http.Handler, change func(http.RoundTripper) http.RoundTripper) (b *bench, url string) {
 	t.Helper()
-	l := emulator.StartPipe(h)
+	l := emulatortest.StartPipe(h)
 	t.Cleanup(func() { l.Close() })
 	rt := &http.Transport{DialContext: l.DialContext}
 	t.Cleanup(rt.CloseIdleConnections)
@@ -298,7 +299,7 @@ func TestKeepAliveAndTheVault(t *testing.T) {
 	dir := t.TempDir() + "/ring"
 	synctest.Test(t, func(t *testing.T) {
 		server := emulator.NewRotating(emulator.RotatingOptions{Now: wallClock, AccessLife: 10 * time.Minute})
-		l := emulator.StartPipe(server)
+		l := emulatortest.StartPipe(server)
 		defer l.Close()
 		rt := &http.Transport{DialContext: l.DialContext}
 		defer rt.CloseIdleConnections()

@@ -18,6 +18,7 @@ import (
 	"tokenring/session/answer"
 	"tokenring/session/body"
 	"tokenring/session/emulator"
+	"tokenring/session/emulator/emulatortest"
 	"tokenring/session/manager"
 	"tokenring/session/request"
 	"tokenring/session/secret"
@@ -151,7 +152,7 @@ func TestAFileOfABodyIsReadWhenItIsFiredAndNotKept(t *testing.T) {
 func TestTokensThatChangeWithEveryAnswer(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	id := changing(t, b, emulator.NewChanging(emulator.ChangingOptions{Now: b.clock.Now}))
+	id := changing(t, b, emulatortest.NewChanging(emulatortest.ChangingOptions{Now: b.clock.Now}))
 	b.login(id)
 	before, err := b.Token(b.ctx, id, "")
 	check(t, err)

@@ -10,6 +10,7 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/emulator"
+	"tokenring/session/emulator/emulatortest"
 	"tokenring/session/manager"
 	"tokenring/session/request"
 	"tokenring/session/suite"
@@ -355,7 +356,7 @@ func TestWhatASuiteCannotKeepOfASessionIsSaid(t *testing.T) {
 	full := func() error { return errors.New("the disk is full") }
 	for name, prepare := range map[string]func(b *bench) (account, path string){
 		"a token that came with an answer": func(b *bench) (string, string) {
-			b.login(changing(t, b, emulator.NewChanging(emulator.ChangingOptions{Now: b.clock.Now})))
+			b.login(changing(t, b, emulatortest.NewChanging(emulatortest.ChangingOptions{Now: b.clock.Now})))
 			return "changing", "/tasks"
 		},
 		"a token that was rejected": func(b *bench) (string, string) {

@@ -23,7 +23,7 @@ type demo struct {
 	dir       string
 	listeners []*emulator.Listener
 	core      *emulator.Datarhei
-	listings  *emulator.Expressa
+	listings  *emulator.Documented
 	orders    *emulator.Rotating
 	cast      []*role
 }
@@ -85,13 +85,13 @@ func (d *demo) startServers(now func() time.Time) error {
 	d.core = emulator.NewDatarhei(emulator.DatarheiOptions{
 		Now: now, AccessLife: 3 * time.Minute, RefreshLife: 20 * time.Minute, FailureDelay: emulator.DatarheiFailureDelay,
 	})
-	d.listings = emulator.NewExpressa(emulator.ExpressaOptions{Now: now, TokenLife: time.Second})
+	d.listings = emulator.NewDocumented(now, time.Second)
 	d.orders = emulator.NewRotating(emulator.RotatingOptions{Now: now, AccessLife: time.Second})
 	d.castAll(servers{
 		edge:     listen(emulator.Start(d.core)),
 		shop:     listen(emulator.Start(emulator.NewKnack(emulator.KnackOptions{Now: now, RateLimit: emulator.KnackRateLimit}))),
 		crm:      listen(emulator.Start(emulator.NewBackendless(emulator.BackendlessOptions{Now: now, Idle: demoIdle}))),
-		office:   listen(emulator.Start(emulator.NewExpressa(emulator.ExpressaOptions{Now: now, Dialect: emulator.DialectExpressa}))),
+		office:   listen(emulator.Start(emulator.NewExpressa(emulator.ExpressaOptions{Now: now}))),
 		listings: listen(emulator.Start(d.listings)),
 		market:   listen(emulator.Start(emulator.NewRotating(emulator.RotatingOptions{Now: now, AccessLife: 50 * time.Second}))),
 		orders:   listen(emulator.Start(d.orders)),

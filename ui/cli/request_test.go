@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"tokenring/session/emulator"
+	"tokenring/session/emulator/emulatortest"
 )
 
 func TestFiring(t *testing.T) {
@@ -127,7 +128,7 @@ func TestAHostileAnswer(t *testing.T) {
 // a server should not.
 func (tr *cliTest) hostile(token string) {
 	tr.t.Helper()
-	l, err := emulator.Start(emulator.NewHostile(emulator.HostileOptions{Now: tr.now}))
+	l, err := emulator.Start(emulatortest.NewHostile(emulatortest.HostileOptions{Now: tr.now}))
 	if err != nil {
 		tr.t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"tokenring/session"
 	"tokenring/session/definition"
 	"tokenring/session/emulator"
+	"tokenring/session/emulator/emulatortest"
 	"tokenring/session/manager"
 	"tokenring/session/secret"
 	"tokenring/session/transport"
@@ -101,7 +102,7 @@ func NewWorld(t testing.TB) *World {
 	t.Cleanup(func() { w.Store.Close() })
 	w.Vault, err = vault.Open(t.Context(), vault.Options{Meta: w.Store, Memory: true})
 	w.must(err)
-	l := emulator.StartPipe(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { w.Server.ServeHTTP(rw, r) }))
+	l := emulatortest.StartPipe(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { w.Server.ServeHTTP(rw, r) }))
 	t.Cleanup(func() { l.Close() })
 	w.Manager = manager.New(manager.Config{
 		Store: w.Store, Vault: w.Vault, Now: w.Clock.Now, Catalog: definition.NewCatalog(backends),

@@ -16,6 +16,7 @@ import (
 	"tokenring/session"
 	"tokenring/session/definition"
 	"tokenring/session/emulator"
+	"tokenring/session/emulator/emulatortest"
 	"tokenring/session/manager"
 	"tokenring/session/secret"
 	"tokenring/session/transport"
@@ -53,7 +54,7 @@ func newBench(t *testing.T) *bench {
 	v, err := vault.Open(t.Context(), vault.Options{Memory: true})
 	check(t, err)
 	b := &bench{t: t, clock: clock, vault: v}
-	l := emulator.StartPipe(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { b.server.ServeHTTP(w, r) }))
+	l := emulatortest.StartPipe(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { b.server.ServeHTTP(w, r) }))
 	t.Cleanup(func() { l.Close() })
 	b.Manager = manager.New(manager.Config{
 		Store: s, Vault: v, Now: clock.Now,

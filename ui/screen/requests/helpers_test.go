@@ -16,6 +16,7 @@ import (
 	"tokenring/session"
 	"tokenring/session/definition"
 	"tokenring/session/emulator"
+	"tokenring/session/emulator/emulatortest"
 	"tokenring/session/manager"
 	"tokenring/session/request"
 	"tokenring/session/secret"
@@ -90,7 +91,7 @@ func newBench(t testing.TB, guard session.Guard, w, h int) *bench {
 	b.market = emulator.NewRotating(emulator.RotatingOptions{Now: b.clock.Now, AccessLife: time.Hour})
 	b.mux.Handle("/", b.market)
 	b.mux.HandleFunc("/echo", echo)
-	server := emulator.StartPipe(b.mux)
+	server := emulatortest.StartPipe(b.mux)
 	t.Cleanup(func() { server.Close() })
 	client := &http.Transport{DialContext: server.DialContext}
 	t.Cleanup(client.CloseIdleConnections)

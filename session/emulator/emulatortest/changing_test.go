@@ -1,4 +1,4 @@
-package emulator
+package emulatortest
 
 import (
 	"net/http"

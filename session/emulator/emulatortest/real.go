@@ -1,6 +1,4 @@
-// Package realexpressa runs the real Expressa (https://www.npmjs.com/package/expressa)
-// for tests that compare an emulation or a definition with the original.
-package realexpressa
+package emulatortest
 
 import (
 	"bufio"
@@ -20,19 +18,20 @@ import (
 	"tokenring/session/emulator"
 )
 
-// Version is the release of Expressa that is run, with Express 4.
-const Version = "2.1.1"
+// expressaVersion is the release of Expressa that is run, with Express 4.
+const expressaVersion = "2.1.1"
 
 //go:embed server.js
 var serverJS []byte
 
-// Start runs Expressa on loopback until the test ends, with an empty database
+// StartExpressa runs the real Expressa (https://www.npmjs.com/package/expressa)
+// on loopback until the test ends, with an empty database
 // into which the active emulator.DemoUsers were registered, and returns its
 // base URL, which ends in /api. The packages are installed once into the
 // user's cache folder.
 //
 // It skips the test unless TOKENRING_REAL is 1 and npm and node are there.
-func Start(t testing.TB) (baseURL string) {
+func StartExpressa(t testing.TB) (baseURL string) {
 	t.Helper()
 	if os.Getenv("TOKENRING_REAL") != "1" {
 		t.Skip("real Expressa: set TOKENRING_REAL=1 to install and run it")
@@ -64,7 +63,7 @@ func installPackages(t testing.TB) (string, error) {
 		return "", err
 	}
 	parent := filepath.Join(cache, "tokenring-test", "expressa")
-	final := filepath.Join(parent, Version)
+	final := filepath.Join(parent, expressaVersion)
 	if _, err := os.Stat(final); err == nil {
 		return final, nil
 	}
@@ -77,7 +76,7 @@ func installPackages(t testing.TB) (string, error) {
 	}
 	defer os.RemoveAll(fresh)
 	npm := exec.CommandContext(t.Context(), "npm", "install", "--prefix", fresh,
-		"--ignore-scripts", "--no-audit", "--no-fund", "expressa@"+Version, "express@4")
+		"--ignore-scripts", "--no-audit", "--no-fund", "expressa@"+expressaVersion, "express@4")
 	npm.Dir = fresh
 	if out, err := npm.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("%w\n%s", err, out)

@@ -1,4 +1,4 @@
-package emulator_test
+package emulatortest
 
 import (
 	"bytes"
@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"tokenring/session/emulator"
-	"tokenring/session/emulator/realexpressa"
 )
 
 // expressaPeer is one of the two servers that must answer alike.
@@ -132,8 +131,8 @@ func expressaRequests() []expressaRequest {
 }
 
 func TestExpressaDialectAnswersAsTheRealOne(t *testing.T) {
-	original := &expressaPeer{url: realexpressa.Start(t)}
-	emulated := emulator.NewExpressa(emulator.ExpressaOptions{Now: time.Now, Dialect: emulator.DialectExpressa})
+	original := &expressaPeer{url: StartExpressa(t)}
+	emulated := emulator.NewExpressa(emulator.ExpressaOptions{Now: time.Now})
 	l, err := emulator.Start(emulated)
 	if err != nil {
 		t.Fatal(err)

@@ -1,18 +1,22 @@
-package emulator
+package emulatortest
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"strconv"
 	"time"
+
+	"tokenring/session/emulator"
 )
 
 // ChangingOptions configures a Changing backend.
 type ChangingOptions struct {
 	Now   func() time.Time // required
-	Users []User
+	Users []emulator.User
 
 	TokenLife   time.Duration // 2 weeks unless set; each change starts it anew
 	BatchWindow time.Duration // 5 seconds unless set; negative is none
@@ -27,14 +31,14 @@ type ChangingOptions struct {
 // access-token. Requests within the batch window of a change count as sent
 // together: the token before is still good, and the answer's is blank.
 type Changing struct {
-	Server
+	emulator.Server
 	opts    ChangingOptions
 	clients map[string]*deviseClient // by client
 }
 
 // deviseClient is a session.
 type deviseClient struct {
-	user    *User
+	user    *emulator.User
 	id      string
 	token   string
 	last    string    // the token before
@@ -44,32 +48,28 @@ type deviseClient struct {
 
 // NewChanging makes a Changing backend.
 func NewChanging(o ChangingOptions) *Changing {
-	o.TokenLife = orDefault(o.TokenLife, 14*24*time.Hour)
-	o.BatchWindow = orDefault(o.BatchWindow, 5*time.Second)
+	o.TokenLife = cmp.Or(o.TokenLife, 14*24*time.Hour)
+	o.BatchWindow = cmp.Or(o.BatchWindow, 5*time.Second)
 	d := &Changing{opts: o, clients: make(map[string]*deviseClient)}
 	mux := http.NewServeMux()
-	d.setup(o.Now, o.Users, mux)
-	mux.HandleFunc("POST /auth/sign_in", d.handle(d.signIn))
-	mux.HandleFunc("DELETE /auth/sign_out", d.handle(d.signOut))
-	mux.HandleFunc("GET /auth/validate_token", d.handle(d.validate))
-	mux.HandleFunc("GET /tasks", d.handle(d.guard(func(c *call, _ *deviseClient) *answer {
-		return reply(http.StatusOK, sampleRecords(min(queryInt(c, "limit", 5), 2000)))
+	d.Setup(o.Now, o.Users, mux)
+	mux.HandleFunc("POST /auth/sign_in", d.Handle(d.signIn))
+	mux.HandleFunc("DELETE /auth/sign_out", d.Handle(d.signOut))
+	mux.HandleFunc("GET /auth/validate_token", d.Handle(d.validate))
+	mux.HandleFunc("GET /tasks", d.Handle(d.guard(func(c *emulator.Call, _ *deviseClient) *emulator.Answer {
+		return emulator.Reply(http.StatusOK, emulator.SampleRecords(min(c.Int("limit", 5), 2000)))
 	})))
-	mux.HandleFunc("/", d.handle(func(*call) *answer {
-		return reply(http.StatusNotFound, object{"status": 404, "error": "Not Found"})
+	mux.HandleFunc("/", d.Handle(func(*emulator.Call) *emulator.Answer {
+		return emulator.Reply(http.StatusNotFound, emulator.Object{"status": 404, "error": "Not Found"})
 	}))
 	return d
 }
 
 // Revoke ends every session of the named user.
 func (d *Changing) Revoke(user string) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	for id, s := range d.clients {
-		if s.user.Name == user {
-			delete(d.clients, id)
-		}
-	}
+	d.Locked(func() {
+		maps.DeleteFunc(d.clients, func(_ string, s *deviseClient) bool { return s.user.Name == user })
+	})
 }
 
 type deviseError struct {
@@ -77,32 +77,32 @@ type deviseError struct {
 	Errors  []string `json:"errors"`
 }
 
-func deviseFail(status int, why string) *answer {
-	return reply(status, deviseError{Errors: []string{why}})
+func deviseFail(status int, why string) *emulator.Answer {
+	return emulator.Reply(status, deviseError{Errors: []string{why}})
 }
 
-func (d *Changing) signIn(c *call) *answer {
+func (d *Changing) signIn(c *emulator.Call) *emulator.Answer {
 	var in struct{ Email, Password string }
-	_ = c.decode(&in) // what is missing is wrong
-	u := d.users.byEmail(in.Email)
+	_ = c.Decode(&in) // what is missing is wrong
+	u := d.Users.ByEmail(in.Email)
 	switch {
-	case u == nil || u.Password != in.Password || u.State == Disabled:
+	case u == nil || u.Password != in.Password || u.State == emulator.Disabled:
 		return deviseFail(http.StatusUnauthorized, "Invalid login credentials. Please try again.")
-	case u.State == Unconfirmed:
+	case u.State == emulator.Unconfirmed:
 		return deviseFail(http.StatusUnauthorized, "A confirmation email was sent to your account at '"+u.Email+
 			"'. You must follow the instructions in the email before your account can be activated")
-	case u.State == Locked:
+	case u.State == emulator.Locked:
 		return deviseFail(http.StatusUnauthorized,
 			"Your account has been locked due to an excessive number of unsuccessful sign in attempts.")
 	}
-	d.logins++
-	s := &deviseClient{user: u, id: rand.Text(), token: rand.Text(), expires: c.now.Add(d.opts.TokenLife)}
+	d.CountLogin()
+	s := &deviseClient{user: u, id: rand.Text(), token: rand.Text(), expires: c.Now.Add(d.opts.TokenLife)}
 	d.clients[s.id] = s
-	return s.attach(reply(http.StatusOK, object{"data": deviseUser(u)}), s.token)
+	return s.attach(emulator.Reply(http.StatusOK, emulator.Object{"data": deviseUser(u)}), s.token)
 }
 
-func deviseUser(u *User) object {
-	return object{
+func deviseUser(u *emulator.User) emulator.Object {
+	return emulator.Object{
 		"id": u.ID(), "email": u.Email, "provider": "email", "uid": u.Email,
 		"name": u.FullName, "nickname": u.Name, "allow_password_change": false,
 	}
@@ -110,7 +110,7 @@ func deviseUser(u *User) object {
 
 // attach puts the session into the answer's headers; a blank token says to
 // keep the one before.
-func (s *deviseClient) attach(a *answer, token string) *answer {
+func (s *deviseClient) attach(a *emulator.Answer, token string) *emulator.Answer {
 	expiry := " "
 	if token != " " {
 		expiry = strconv.FormatInt(s.expires.Unix(), 10)
@@ -119,24 +119,24 @@ func (s *deviseClient) attach(a *answer, token string) *answer {
 		"access-token": token, "token-type": "Bearer", "client": s.id, "expiry": expiry, "uid": s.user.Email,
 	}
 	for name, value := range values {
-		a.with(name, value)
+		a.With(name, value)
 	}
 	packed, _ := json.Marshal(values) // strings alone
-	return a.with("authorization", "Bearer "+base64.StdEncoding.EncodeToString(packed))
+	return a.With("authorization", "Bearer "+base64.StdEncoding.EncodeToString(packed))
 }
 
 // present finds the session a request names in headers, query or one packed
 // bearer token, if the token is the current one, or the one before within the
 // batch window.
-func (d *Changing) present(c *call) *deviseClient {
+func (d *Changing) present(c *emulator.Call) *deviseClient {
 	get := func(name string) string {
 		if v := c.Header.Get(name); v != "" {
 			return v
 		}
-		return c.query(name)
+		return c.Query(name)
 	}
 	token, client, uid := get("access-token"), get("client"), get("uid")
-	if raw, ok := bearer(c.Header.Get("Authorization")); ok && token == "" {
+	if raw, ok := c.Bearer(); ok && token == "" {
 		var packed map[string]string
 		if data, err := base64.StdEncoding.DecodeString(raw); err == nil {
 			_ = json.Unmarshal(data, &packed) // garbage names no session
@@ -144,10 +144,10 @@ func (d *Changing) present(c *call) *deviseClient {
 		token, client, uid = packed["access-token"], packed["client"], packed["uid"]
 	}
 	s := d.clients[client]
-	if s == nil || s.user.Email != uid || !c.now.Before(s.expires) {
+	if s == nil || s.user.Email != uid || !c.Now.Before(s.expires) {
 		return nil
 	}
-	if token == s.token || token != "" && token == s.last && s.inBatch(c.now, d.opts.BatchWindow) {
+	if token == s.token || token != "" && token == s.last && s.inBatch(c.Now, d.opts.BatchWindow) {
 		return s
 	}
 	return nil
@@ -158,7 +158,7 @@ func (s *deviseClient) inBatch(now time.Time, window time.Duration) bool {
 }
 
 // next puts the session's next token into the answer.
-func (d *Changing) next(s *deviseClient, a *answer, now time.Time) *answer {
+func (d *Changing) next(s *deviseClient, a *emulator.Answer, now time.Time) *emulator.Answer {
 	if d.opts.KeepToken {
 		return s.attach(a, s.token)
 	}
@@ -172,31 +172,31 @@ func (d *Changing) next(s *deviseClient, a *answer, now time.Time) *answer {
 }
 
 // guard lets only requests of a session through to f.
-func (d *Changing) guard(f func(*call, *deviseClient) *answer) func(*call) *answer {
-	return func(c *call) *answer {
+func (d *Changing) guard(f func(*emulator.Call, *deviseClient) *emulator.Answer) func(*emulator.Call) *emulator.Answer {
+	return func(c *emulator.Call) *emulator.Answer {
 		s := d.present(c)
 		if s == nil {
-			return reply(http.StatusUnauthorized, object{
+			return emulator.Reply(http.StatusUnauthorized, emulator.Object{
 				"errors": []string{"You need to sign in or sign up before continuing."},
 			})
 		}
-		return d.next(s, f(c, s), c.now)
+		return d.next(s, f(c, s), c.Now)
 	}
 }
 
-func (d *Changing) validate(c *call) *answer {
+func (d *Changing) validate(c *emulator.Call) *emulator.Answer {
 	s := d.present(c)
 	if s == nil {
 		return deviseFail(http.StatusUnauthorized, "Invalid login credentials")
 	}
-	return d.next(s, reply(http.StatusOK, object{"success": true, "data": deviseUser(s.user)}), c.now)
+	return d.next(s, emulator.Reply(http.StatusOK, emulator.Object{"success": true, "data": deviseUser(s.user)}), c.Now)
 }
 
-func (d *Changing) signOut(c *call) *answer {
+func (d *Changing) signOut(c *emulator.Call) *emulator.Answer {
 	s := d.present(c)
 	if s == nil {
 		return deviseFail(http.StatusNotFound, "User was not found or was not logged in.")
 	}
 	delete(d.clients, s.id)
-	return reply(http.StatusOK, object{"success": true})
+	return emulator.Reply(http.StatusOK, emulator.Object{"success": true})
 }

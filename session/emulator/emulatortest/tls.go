@@ -1,4 +1,4 @@
-package emulator
+package emulatortest
 
 import (
 	"crypto/ecdsa"
@@ -13,6 +13,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"tokenring/session/emulator"
 )
 
 // TLSTrouble is what is wrong with a certificate.
@@ -27,7 +29,7 @@ const (
 
 // StartTLS serves h over TLS on a free port of 127.0.0.1 with a certificate of
 // its own.
-func StartTLS(h http.Handler, trouble TLSTrouble) (*Listener, error) {
+func StartTLS(h http.Handler, trouble TLSTrouble) (*emulator.Listener, error) {
 	cert, err := selfSigned(trouble)
 	if err != nil {
 		return nil, fmt.Errorf("emulator: making a certificate: %w", err)
@@ -36,9 +38,8 @@ func StartTLS(h http.Handler, trouble TLSTrouble) (*Listener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("emulator: %w", err)
 	}
-	l := serve(tls.NewListener(ln, &tls.Config{Certificates: []tls.Certificate{cert}}), h)
+	l := emulator.Serve(tls.NewListener(ln, &tls.Config{Certificates: []tls.Certificate{cert}}), h)
 	l.URL = "https://" + ln.Addr().String()
-	l.DialContext = dialTo(ln.Addr())
 	l.Certificate = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert.Certificate[0]})
 	return l, nil
 }

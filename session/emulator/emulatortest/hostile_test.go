@@ -1,4 +1,4 @@
-package emulator
+package emulatortest
 
 import (
 	"crypto/tls"
@@ -14,12 +14,14 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"tokenring/session/emulator"
 )
 
 // hostileGet follows no redirect and reads at most 20 MiB.
 func hostileGet(t *testing.T, h http.Handler, path string, headers ...string) (*http.Response, string, error) {
 	t.Helper()
-	l, err := Start(h)
+	l, err := emulator.Start(h)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +70,9 @@ func TestHostileKindsAreDocumented(t *testing.T) {
 func TestHostileBehavesToo(t *testing.T) {
 	t.Parallel()
 	h := newHostile()
-	login := decode[oauthTokens](t, send(t, h, "POST", "/login", coreLogin))
+	login := decode[struct {
+		Access string `json:"access_token"`
+	}](t, send(t, h, "POST", "/login", coreLogin))
 	expect(t, send(t, h, "GET", "/me", "", "Authorization: Bearer "+login.Access), 200, `{"email":"admin@example.com","username":"admin"}`)
 	expect(t, send(t, h, "POST", "/login", `{}`), 401, `{"error":"invalid_credentials"}`)
 	expect(t, send(t, h, "GET", "/caught?token=x", "", "Authorization: Bearer x"), 200, `{"caught":["Authorization","?token"],"method":"GET"}`)

@@ -1,4 +1,4 @@
-package emulator
+package emulatortest
 
 import (
 	"crypto/rand"
@@ -6,12 +6,14 @@ import (
 	"net/http"
 	"slices"
 	"time"
+
+	"tokenring/session/emulator"
 )
 
 // HostileOptions configures a Hostile backend.
 type HostileOptions struct {
 	Now   func() time.Time // required
-	Users []User
+	Users []emulator.User
 
 	// Elsewhere is the URL of another origin, where redirects lead. See
 	// SetElsewhere.
@@ -26,20 +28,20 @@ type HostileOptions struct {
 // request, /login/<kind> for a login, and so on: the path's last part counts.
 // Every other path says by name what credentials reached it.
 type Hostile struct {
-	Server
+	emulator.Server
 	opts   HostileOptions
-	owners map[string]*User // by token
+	owners map[string]*emulator.User // by token
 }
 
 // NewHostile makes a Hostile backend.
 func NewHostile(o HostileOptions) *Hostile {
-	h := &Hostile{opts: o, owners: make(map[string]*User)}
+	h := &Hostile{opts: o, owners: make(map[string]*emulator.User)}
 	mux := http.NewServeMux()
-	h.setup(o.Now, o.Users, mux)
-	mux.HandleFunc("POST /login", h.handle(h.login))
-	mux.HandleFunc("GET /me", h.handle(h.me))
-	mux.HandleFunc("/", h.handle(func(c *call) *answer {
-		return reply(http.StatusOK, object{"method": c.Method, "caught": credentialNames(c.Request)})
+	h.Setup(o.Now, o.Users, mux)
+	mux.HandleFunc("POST /login", h.Handle(h.login))
+	mux.HandleFunc("GET /me", h.Handle(h.me))
+	mux.HandleFunc("/", h.Handle(func(c *emulator.Call) *emulator.Answer {
+		return emulator.Reply(http.StatusOK, emulator.Object{"method": c.Method, "caught": emulator.CredentialNames(c.Request)})
 	}))
 	for kind, misbehave := range h.kinds() {
 		f := h.misbehaving(misbehave)
@@ -95,47 +97,48 @@ func HostileKinds() []string {
 
 // SetElsewhere says where redirects lead, once another listener has its URL.
 func (h *Hostile) SetElsewhere(url string) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.opts.Elsewhere = url
+	h.Locked(func() { h.opts.Elsewhere = url })
 }
 
-func (h *Hostile) elsewhere() string {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.opts.Elsewhere
+func (h *Hostile) elsewhere() (url string) {
+	h.Locked(func() { url = h.opts.Elsewhere })
+	return url
 }
 
-func (h *Hostile) login(c *call) *answer {
+func refuse(code string) *emulator.Answer {
+	return emulator.Reply(http.StatusUnauthorized, emulator.Object{"error": code})
+}
+
+func (h *Hostile) login(c *emulator.Call) *emulator.Answer {
 	var in struct{ Username, Password string }
-	_ = c.decode(&in) // what is missing is wrong
-	u := h.users.byName(in.Username)
-	if u == nil || u.State != Active || u.Password != in.Password {
-		return oauthFail(http.StatusUnauthorized, "invalid_credentials", "")
+	_ = c.Decode(&in) // what is missing is wrong
+	u := h.Users.ByName(in.Username)
+	if u == nil || u.State != emulator.Active || u.Password != in.Password {
+		return refuse("invalid_credentials")
 	}
-	h.logins++
-	token := h.remember(u.Name, "ht_"+rand.Text())
+	h.CountLogin()
+	token := h.Remember(u.Name, "ht_"+rand.Text())
 	h.owners[token] = u
-	return reply(http.StatusOK, oauthTokens{Access: token, Type: "Bearer", ExpiresIn: 3600})
+	return emulator.Reply(http.StatusOK, emulator.Object{"access_token": token, "token_type": "Bearer", "expires_in": 3600})
 }
 
-func (h *Hostile) me(c *call) *answer {
-	raw, _ := bearer(c.Header.Get("Authorization"))
+func (h *Hostile) me(c *emulator.Call) *emulator.Answer {
+	raw, _ := c.Bearer()
 	u := h.owners[raw]
-	if u == nil || h.dead[raw] {
-		return oauthFail(http.StatusUnauthorized, "invalid_token", "")
+	if u == nil || h.Revoked(raw) {
+		return refuse("invalid_token")
 	}
-	return reply(http.StatusOK, object{"username": u.Name, "email": u.Email})
+	return emulator.Reply(http.StatusOK, emulator.Object{"username": u.Name, "email": u.Email})
 }
 
 // misbehaving reads the whole request first, so that the end of the
 // connection is noticed while it misbehaves.
-func (h *Hostile) misbehaving(f func(http.ResponseWriter, *call)) http.HandlerFunc {
+func (h *Hostile) misbehaving(f func(http.ResponseWriter, *emulator.Call)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequestBody))
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20))
 		if err != nil {
 			panic(http.ErrAbortHandler)
 		}
-		f(w, &call{Request: r, body: body, now: h.now()})
+		f(w, &emulator.Call{Request: r, Body: body, Now: h.Now()})
 	}
 }

@@ -1,4 +1,4 @@
-package emulator
+package emulatortest
 
 import (
 	"compress/gzip"
@@ -7,13 +7,15 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"tokenring/session/emulator"
 )
 
 // nasty clears the screen, sets the title, writes to the clipboard, turns the
 // text around and hides some of it.
 const nasty = "\x1b[2J\x1b[1;31mowned\x1b]0;owned\x07\x1b]52;c;b3duZWQ=\x07\u009b31m \u202eesrever\u202c\u200b\u2066x\u2069\r\x08\x7f"
 
-type misbehaviour = func(http.ResponseWriter, *call)
+type misbehaviour = func(http.ResponseWriter, *emulator.Call)
 
 // kinds is described at HostileKinds.
 func (h *Hostile) kinds() map[string]misbehaviour {
@@ -35,29 +37,29 @@ func (h *Hostile) kinds() map[string]misbehaviour {
 		"big": sendBig, "cookies": sendCookies, "cut": sendCut, "date": sendDate, "deep": sendDeep, "drop": dropConnection,
 		"endless": sendEndless, "escape-header": sendEscapesInHeader, "escape-status": sendEscapesInStatus,
 		"gzip-bomb": sendGzipBomb, "headers": sendHeaders, "loop": redirectLoop, "malformed-header": sendMalformedHeader, "never": neverAnswer, "reflect": reflectAll,
-		"redirect-file": redirectTo(http.StatusFound, func(*call) string { return "file:///etc/hostname" }), "redirect-scheme": redirectScheme,
-		"redirect":      redirectTo(http.StatusFound, func(*call) string { return h.elsewhere() + "/caught" }),
-		"redirect-keep": redirectTo(http.StatusTemporaryRedirect, func(*call) string { return h.elsewhere() + "/caught" }),
+		"redirect-file": redirectTo(http.StatusFound, func(*emulator.Call) string { return "file:///etc/hostname" }), "redirect-scheme": redirectScheme,
+		"redirect":      redirectTo(http.StatusFound, func(*emulator.Call) string { return h.elsewhere() + "/caught" }),
+		"redirect-keep": redirectTo(http.StatusTemporaryRedirect, func(*emulator.Call) string { return h.elsewhere() + "/caught" }),
 		"slow":          sendSlowly,
 	}
 }
 
 func sendFixed(status int, contentType, body string) misbehaviour {
-	return func(w http.ResponseWriter, _ *call) {
-		reply(status, text(body)).with("Content-Type", contentType).write(w)
+	return func(w http.ResponseWriter, _ *emulator.Call) {
+		emulator.Reply(status, emulator.Text(body)).With("Content-Type", contentType).Write(w)
 	}
 }
 
-func sendEscapes(w http.ResponseWriter, _ *call) {
-	reply(http.StatusBadRequest, object{"error": nasty, "message": nasty, "details": []string{nasty}, nasty: 1}).write(w)
+func sendEscapes(w http.ResponseWriter, _ *emulator.Call) {
+	emulator.Reply(http.StatusBadRequest, emulator.Object{"error": nasty, "message": nasty, "details": []string{nasty}, nasty: 1}).Write(w)
 }
 
 // sendBig is valid JSON, written a piece at a time.
-func sendBig(w http.ResponseWriter, c *call) {
+func sendBig(w http.ResponseWriter, c *emulator.Call) {
 	w.Header().Set("Content-Type", "application/json")
 	row := `{"name":"` + strings.Repeat("x", 1011) + `"},` + "\n"
 	_, _ = io.WriteString(w, "[\n")
-	for range queryInt(c, "mb", 11) << 10 {
+	for range c.Int("mb", 11) << 10 {
 		if _, err := io.WriteString(w, row); err != nil {
 			return
 		}
@@ -65,15 +67,15 @@ func sendBig(w http.ResponseWriter, c *call) {
 	_, _ = io.WriteString(w, `{"name":"last"}]`)
 }
 
-func sendCookies(w http.ResponseWriter, _ *call) {
+func sendCookies(w http.ResponseWriter, _ *emulator.Call) {
 	for i := range 200 {
 		http.SetCookie(w, &http.Cookie{Name: fmt.Sprintf("c%d", i), Value: strings.Repeat("v", 1000)})
 	}
 	http.SetCookie(w, &http.Cookie{Name: "foreign", Value: "x", Domain: "elsewhere.example", Path: "/"})
-	reply(http.StatusOK, object{"access_token": "cookies", "expires_in": 60}).write(w)
+	emulator.Reply(http.StatusOK, emulator.Object{"access_token": "cookies", "expires_in": 60}).Write(w)
 }
 
-func sendCut(w http.ResponseWriter, _ *call) {
+func sendCut(w http.ResponseWriter, _ *emulator.Call) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Content-Length", "1000")
 	_, _ = io.WriteString(w, `{"access_token":"half","note":"the rest is miss`)
@@ -81,20 +83,20 @@ func sendCut(w http.ResponseWriter, _ *call) {
 	panic(http.ErrAbortHandler)
 }
 
-func sendDate(w http.ResponseWriter, _ *call) {
+func sendDate(w http.ResponseWriter, _ *emulator.Call) {
 	w.Header().Set("Date", "Thu, 01 Jan 1970 00:00:00 GMT")
-	reply(http.StatusOK, object{"access_token": "dated", "expires_in": 60}).write(w)
+	emulator.Reply(http.StatusOK, emulator.Object{"access_token": "dated", "expires_in": 60}).Write(w)
 }
 
-func sendDeep(w http.ResponseWriter, _ *call) {
+func sendDeep(w http.ResponseWriter, _ *emulator.Call) {
 	const levels = 100_000
 	body := strings.Repeat("[", levels) + strings.Repeat("]", levels)
-	reply(http.StatusOK, text(body)).with("Content-Type", "application/json").write(w)
+	emulator.Reply(http.StatusOK, emulator.Text(body)).With("Content-Type", "application/json").Write(w)
 }
 
-func dropConnection(http.ResponseWriter, *call) { panic(http.ErrAbortHandler) }
+func dropConnection(http.ResponseWriter, *emulator.Call) { panic(http.ErrAbortHandler) }
 
-func sendEndless(w http.ResponseWriter, c *call) {
+func sendEndless(w http.ResponseWriter, c *emulator.Call) {
 	w.Header().Set("Content-Type", "application/json")
 	piece := `"` + strings.Repeat("more and ", 900) + `",`
 	_, err := io.WriteString(w, "[")
@@ -106,18 +108,18 @@ func sendEndless(w http.ResponseWriter, c *call) {
 
 // sendEscapesInHeader keeps to what Go's client lets through: everything from
 // U+0080 on.
-func sendEscapesInHeader(w http.ResponseWriter, _ *call) {
+func sendEscapesInHeader(w http.ResponseWriter, _ *emulator.Call) {
 	kept := strings.Map(oneLine, nasty)
-	reply(http.StatusBadRequest, object{"error": "see the header"}).
-		with("X-Message", kept).with("WWW-Authenticate", `Bearer error="`+kept+`"`).write(w)
+	emulator.Reply(http.StatusBadRequest, emulator.Object{"error": "see the header"}).
+		With("X-Message", kept).With("WWW-Authenticate", `Bearer error="`+kept+`"`).Write(w)
 }
 
 // sendMalformedHeader has an escape character, which Go's client refuses.
-func sendMalformedHeader(w http.ResponseWriter, _ *call) {
-	reply(http.StatusBadRequest, object{"error": "see the header"}).with("X-Message", nasty).write(w)
+func sendMalformedHeader(w http.ResponseWriter, _ *emulator.Call) {
+	emulator.Reply(http.StatusBadRequest, emulator.Object{"error": "see the header"}).With("X-Message", nasty).Write(w)
 }
 
-func sendEscapesInStatus(w http.ResponseWriter, _ *call) {
+func sendEscapesInStatus(w http.ResponseWriter, _ *emulator.Call) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		panic(http.ErrAbortHandler)
@@ -127,13 +129,13 @@ func sendEscapesInStatus(w http.ResponseWriter, _ *call) {
 		"Content-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
 }
 
-func sendGzipBomb(w http.ResponseWriter, c *call) {
+func sendGzipBomb(w http.ResponseWriter, c *emulator.Call) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Content-Encoding", "gzip")
 	zip := gzip.NewWriter(w)
 	defer zip.Close()
 	blank := []byte(strings.Repeat(" ", 1<<20))
-	for range queryInt(c, "mb", 64) {
+	for range c.Int("mb", 64) {
 		if _, err := zip.Write(blank); err != nil {
 			return
 		}
@@ -141,34 +143,34 @@ func sendGzipBomb(w http.ResponseWriter, c *call) {
 	_, _ = io.WriteString(zip, "{}")
 }
 
-func sendHeaders(w http.ResponseWriter, _ *call) {
+func sendHeaders(w http.ResponseWriter, _ *emulator.Call) {
 	for i := range 2048 {
 		w.Header().Set(fmt.Sprintf("X-Filler-%d", i), strings.Repeat("h", 1000))
 	}
-	reply(http.StatusOK, object{"access_token": "headers", "expires_in": 60}).write(w)
+	emulator.Reply(http.StatusOK, emulator.Object{"access_token": "headers", "expires_in": 60}).Write(w)
 }
 
-func redirectLoop(w http.ResponseWriter, c *call) {
+func redirectLoop(w http.ResponseWriter, c *emulator.Call) {
 	target := *c.URL
 	query := target.Query()
-	query.Set("turn", fmt.Sprint(queryInt(c, "turn", 0)+1))
+	query.Set("turn", fmt.Sprint(c.Int("turn", 0)+1))
 	target.RawQuery = query.Encode()
-	redirectTo(http.StatusFound, func(*call) string { return target.RequestURI() })(w, c)
+	redirectTo(http.StatusFound, func(*emulator.Call) string { return target.RequestURI() })(w, c)
 }
 
-func neverAnswer(_ http.ResponseWriter, c *call) {
+func neverAnswer(_ http.ResponseWriter, c *emulator.Call) {
 	<-c.Context().Done()
 	panic(http.ErrAbortHandler)
 }
 
-func redirectTo(status int, target func(*call) string) misbehaviour {
-	return func(w http.ResponseWriter, c *call) {
-		reply(status, object{"message": "moved"}).with("Location", target(c)).write(w)
+func redirectTo(status int, target func(*emulator.Call) string) misbehaviour {
+	return func(w http.ResponseWriter, c *emulator.Call) {
+		emulator.Reply(status, emulator.Object{"message": "moved"}).With("Location", target(c)).Write(w)
 	}
 }
 
-func redirectScheme(w http.ResponseWriter, c *call) {
-	redirectTo(http.StatusFound, func(c *call) string {
+func redirectScheme(w http.ResponseWriter, c *emulator.Call) {
+	redirectTo(http.StatusFound, func(c *emulator.Call) string {
 		scheme := "https"
 		if c.TLS != nil {
 			scheme = "http"
@@ -178,16 +180,16 @@ func redirectScheme(w http.ResponseWriter, c *call) {
 }
 
 // reflectAll repeats headers, query and body wherever a client may show them.
-func reflectAll(w http.ResponseWriter, c *call) {
+func reflectAll(w http.ResponseWriter, c *emulator.Call) {
 	var seen strings.Builder
 	for name, values := range c.Header {
 		fmt.Fprintf(&seen, "%s: %s; ", name, strings.Join(values, ", "))
 	}
-	message := "cannot accept " + seen.String() + "query " + c.URL.RawQuery + " body " + string(c.body)
-	reply(http.StatusBadRequest, object{
+	message := "cannot accept " + seen.String() + "query " + c.URL.RawQuery + " body " + string(c.Body)
+	emulator.Reply(http.StatusBadRequest, emulator.Object{
 		"error": message, "message": message, "error_description": message, "headers": c.Header,
-		"query": c.URL.Query(), "body": string(c.body),
-	}).with("X-Reflected", strings.Map(oneLine, message)).write(w)
+		"query": c.URL.Query(), "body": string(c.Body),
+	}).With("X-Reflected", strings.Map(oneLine, message)).Write(w)
 }
 
 // oneLine drops what a header line cannot hold.
@@ -198,8 +200,8 @@ func oneLine(r rune) rune {
 	return r
 }
 
-func sendSlowly(w http.ResponseWriter, c *call) {
-	total, err := time.ParseDuration(c.query("for"))
+func sendSlowly(w http.ResponseWriter, c *emulator.Call) {
+	total, err := time.ParseDuration(c.Query("for"))
 	if err != nil {
 		total = time.Minute
 	}
@@ -207,7 +209,7 @@ func sendSlowly(w http.ResponseWriter, c *call) {
 	flush := http.NewResponseController(w)
 	_, _ = io.WriteString(w, `{"slow":"`)
 	for waited := time.Duration(0); waited < total; waited += time.Second {
-		if _, err := io.WriteString(w, "."); err != nil || flush.Flush() != nil || sleep(c.Context(), time.Second) != nil {
+		if _, err := io.WriteString(w, "."); err != nil || flush.Flush() != nil || emulator.Sleep(c.Context(), time.Second) != nil {
 			panic(http.ErrAbortHandler)
 		}
 	}

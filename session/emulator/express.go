@@ -1,0 +1,47 @@
+package emulator
+
+import (
+	"html"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// Express is what APIs made with Express and jsonwebtoken have in common, whose
+// token comes as x-access-token. None has a logout.
+type Express struct {
+	Server
+	mux   *http.ServeMux
+	mount string // before every route
+}
+
+// Setup makes the API ready; each constructor calls it once.
+func (e *Express) Setup(now func() time.Time, users []User, mount string) {
+	e.mux, e.mount = http.NewServeMux(), strings.TrimSuffix(mount, "/")
+	e.Server.Setup(now, users, e.mux)
+	e.mux.HandleFunc("/", e.Handle(cannot))
+}
+
+// Route adds a route below the mount.
+func (e *Express) Route(pattern string, f func(*Call) *Answer) {
+	method, path, _ := strings.Cut(pattern, " ")
+	e.mux.HandleFunc(method+" "+e.mount+path, e.Handle(func(c *Call) *Answer {
+		return f(c).With("X-Powered-By", "Express")
+	}))
+}
+
+// cannot is what Express says where it has no route.
+func cannot(c *Call) *Answer {
+	page := "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>Error</title>\n</head>\n<body>\n<pre>Cannot " +
+		html.EscapeString(c.Method+" "+c.URL.Path) + "</pre>\n</body>\n</html>\n"
+	return Reply(http.StatusNotFound, Text(page)).
+		With("Content-Type", "text/html; charset=utf-8").With("X-Powered-By", "Express")
+}
+
+// AccessToken returns the token of the query or else of x-access-token.
+func (c *Call) AccessToken() string {
+	if t := c.Query("token"); t != "" {
+		return t
+	}
+	return c.Header.Get("X-Access-Token")
+}
