@@ -1,6 +1,7 @@
 package session
 
 import (
+	"net/url"
 	"slices"
 	"time"
 )
@@ -44,18 +45,11 @@ func (a *Account) Binding(name string) Binding {
 	return Binding{AccountID: a.ID, Name: name, Origin: a.Origin, Origins: a.Origins}
 }
 
-// Guard is what stands between a key press and a request that changes things.
-type Guard string
-
-// The guards, from none to the strictest.
-const (
-	GuardNone         Guard = ""
-	GuardReadOnly     Guard = "read-only"     // only GET, HEAD and OPTIONS leave
-	GuardConfirm      Guard = "confirm"       // every request asks
-	GuardTypedConfirm Guard = "typed confirm" // every request asks for the account's name
-)
-
-// Guards lists every guard in the order a form shows them.
-func Guards() []Guard {
-	return []Guard{GuardNone, GuardReadOnly, GuardConfirm, GuardTypedConfirm}
+// Host is the host[:port] of the account's origin.
+func (a *Account) Host() string {
+	u, err := url.Parse(a.Origin)
+	if err != nil {
+		return a.Origin
+	}
+	return u.Host
 }

@@ -8,11 +8,12 @@ import (
 	"tokenring/session/secret"
 )
 
-// Record is an account with its session as the store holds them.
-type Record struct {
-	Account Account
-	Session *Session // nil: never logged in, or logged out
-}
+// Names of sealed values begin with what they are.
+const (
+	FieldPrefix     = "field:"
+	ReferencePrefix = "ref:"
+	TokenPrefix     = "token:"
+)
 
 // Sealed is a secret as the store keeps it. Origin and Origins stand in
 // clear and are authenticated with Box.
@@ -97,21 +98,13 @@ var (
 	ErrStale = errors.New("the session was changed by another process")
 )
 
-// ErrNeedsLogin: only the person can go on, by logging in.
-var ErrNeedsLogin = errors.New("needs login")
-
-// NeedsLoginError is ErrNeedsLogin with the account and the reason.
-type NeedsLoginError struct{ Account, Reason string }
-
-func (e *NeedsLoginError) Error() string {
-	if e.Reason == "" {
-		return e.Account + " needs a login"
+// IgnoreStale returns nil for ErrStale, else err.
+func IgnoreStale(err error) error {
+	if errors.Is(err, ErrStale) {
+		return nil
 	}
-	return e.Account + " needs a login: " + e.Reason
+	return err
 }
-
-// Is makes the error an ErrNeedsLogin.
-func (e *NeedsLoginError) Is(target error) bool { return target == ErrNeedsLogin }
 
 // Store keeps accounts, sealed values, sessions, requests, runs and events.
 // Every method is safe for concurrent use, by several processes too, and

@@ -7,23 +7,27 @@ import (
 	"time"
 )
 
-// Snapshot is an account as it stands: everything a list shows, nothing
-// secret, no key needed.
+// Snapshot is everything a list shows of an account. Nothing in it is secret,
+// and making it needs no key.
 type Snapshot struct {
-	Account Account
-	Session *Session // nil: never logged in, or logged out
-	Title   string   // of the definition, or its name when that is gone
-	Host    string   // host[:port] of the account's origin
-	Broken  string   // why the account cannot work now; "" when it can
+	Record
+	Abilities
+	Title  string // of the definition, or its name when that is gone
+	Host   string // host[:port] of the account's origin
+	Broken string // why the account cannot work now; "" when it can
 
-	CanRefresh bool // the definition can renew this session with what it holds
+	Work     *Work    // what runs for it now, in this process
+	Failure  *Failure // the last flow failed; nil after one that succeeded
+	FailedAt time.Time
+}
+
+// Abilities is what the definition can do for an account now, with what the
+// account holds.
+type Abilities struct {
+	CanRefresh bool // the session can be renewed
 	CanRelogin bool // stored credentials can log in again with nobody there
 	CanCheck   bool
 	CanLogout  bool
-
-	Work     *Work    // what runs for it now, in this process
-	Failure  *Failure // the last flow failed; nil after one that went through
-	FailedAt time.Time
 }
 
 // Work is a flow that runs now.
@@ -62,9 +66,6 @@ func (s *Snapshot) StateAt(now time.Time) State {
 	return StateValid
 }
 
-// Dead reports whether there is no token to make a call with.
-func (s *Snapshot) Dead() bool { return s.Session.Primary() == nil || s.Session.Final != "" }
-
 func (s *Snapshot) deadState() State {
 	switch {
 	case s.Failure != nil && s.Failure.Err != nil:
@@ -81,33 +82,6 @@ func (s *Snapshot) warning(t *TokenInfo) time.Duration {
 		return t.Margin()
 	}
 	return min(WarnWithoutRefresh, t.life()/2)
-}
-
-// Left is the time until the primary token dies, by the server's clock. It is
-// negative for one that died, and ok is false when nothing is known.
-func (s *Snapshot) Left(now time.Time) (left time.Duration, ok bool) {
-	return s.TokenLeft(s.Session.Primary(), now)
-}
-
-// TokenLeft is Left for any of the session's tokens.
-func (s *Snapshot) TokenLeft(t *TokenInfo, now time.Time) (left time.Duration, ok bool) {
-	if t == nil {
-		return 0, false
-	}
-	return s.Session.Left(t, now)
-}
-
-// Fraction is the part of the token's life that is left, from 0 to 1.
-func (s *Snapshot) Fraction(t *TokenInfo, now time.Time) (float64, bool) {
-	left, ok := s.TokenLeft(t, now)
-	if !ok {
-		return 0, false
-	}
-	life := t.life()
-	if life <= 0 {
-		return 0, true
-	}
-	return min(1, max(0, float64(left)/float64(life))), true
 }
 
 // NextRefresh is when the background will renew the session, on our clock;
@@ -129,49 +103,6 @@ func (s *Snapshot) NextRefresh() (at time.Time, ok bool) {
 		at = primary.Received
 	}
 	return at.Add(-s.Session.Offset), true
-}
-
-// Left is the time until t ends: its end is on the server's clock, so our
-// clock is corrected once, by the measured offset.
-func (s *Session) Left(t *TokenInfo, now time.Time) (time.Duration, bool) {
-	end := t.End()
-	if end.IsZero() {
-		return 0, false
-	}
-	return end.Sub(now.Add(s.Offset)), true
-}
-
-// life is the whole life of the token, from its issue or last use to its end.
-func (t *TokenInfo) life() time.Duration {
-	end := t.End()
-	if end.IsZero() {
-		return 0
-	}
-	if t.AtLeast() {
-		return t.Idle
-	}
-	from := t.IssuedAt
-	if from.IsZero() {
-		from = t.Received
-	}
-	return max(0, end.Sub(from))
-}
-
-// held is the part of the life that was left when the token came: a server may
-// give one that is far from fresh. All of it may not be margin, or the session
-// would be renewed without end.
-func (t *TokenInfo) held() time.Duration {
-	if t.AtLeast() {
-		return t.Idle
-	}
-	return max(0, min(t.life(), t.End().Sub(t.Received)))
-}
-
-// Margin is how long before its end a token is renewed: 30 seconds or a tenth
-// of the life it came with, whichever is more, and never more than half of it.
-func (t *TokenInfo) Margin() time.Duration {
-	held := t.held()
-	return min(max(30*time.Second, held/10), held/2)
 }
 
 // Spread moves an account's refresh earlier by up to a tenth of the life,

@@ -101,3 +101,46 @@ func (s *Session) Token(name string) *TokenInfo {
 	}
 	return nil
 }
+
+// Left is the time until t ends: its end is on the server's clock, so our
+// clock is corrected once, by the measured offset.
+func (s *Session) Left(t *TokenInfo, now time.Time) (time.Duration, bool) {
+	end := t.End()
+	if end.IsZero() {
+		return 0, false
+	}
+	return end.Sub(now.Add(s.Offset)), true
+}
+
+// life is the whole life of the token, from its issue or last use to its end.
+func (t *TokenInfo) life() time.Duration {
+	end := t.End()
+	if end.IsZero() {
+		return 0
+	}
+	if t.AtLeast() {
+		return t.Idle
+	}
+	from := t.IssuedAt
+	if from.IsZero() {
+		from = t.Received
+	}
+	return max(0, end.Sub(from))
+}
+
+// held is the part of the life that was left when the token came: a server may
+// give one that is far from fresh. All of it may not be margin, or the session
+// would be renewed without end.
+func (t *TokenInfo) held() time.Duration {
+	if t.AtLeast() {
+		return t.Idle
+	}
+	return max(0, min(t.life(), t.End().Sub(t.Received)))
+}
+
+// Margin is how long before its end a token is renewed: 30 seconds or a tenth
+// of the life it came with, whichever is more, and never more than half of it.
+func (t *TokenInfo) Margin() time.Duration {
+	held := t.held()
+	return min(max(30*time.Second, held/10), held/2)
+}

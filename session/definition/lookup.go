@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"tokenring/session"
+	"tokenring/session/token"
 )
 
 // Login gives the login of a name; "" is the first. Nil when there is none.
@@ -81,4 +82,13 @@ func (l *Login) Asks() bool {
 // was entered becomes the session.
 func (l *Login) Offline() bool {
 	return !l.Asks() && !slices.ContainsFunc(l.Steps, func(s Step) bool { return s.Request != nil })
+}
+
+// Labels say how the claims of the definition's tokens are shown.
+func (d *Definition) Labels() token.Labels {
+	labels := make(token.Labels, len(d.Claims))
+	for _, c := range d.Claims {
+		labels[c.Name] = token.Label{Label: c.Label, Format: c.Format, Mask: c.Mask, Enum: c.Enum}
+	}
+	return labels
 }

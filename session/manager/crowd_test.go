@@ -144,8 +144,10 @@ func TestRefreshesAreSpread(t *testing.T) {
 	end := newClock().Now().Add(time.Hour)
 	var count [parts]int
 	for i := range n {
-		s := session.Snapshot{CanRefresh: true, Account: session.Account{ID: uuid.NewSHA1(uuid.Nil, []byte{byte(i), byte(i >> 8)}).String(), KeepAlive: true},
-			Session: &session.Session{Tokens: []session.TokenInfo{{Primary: true, Received: end.Add(-time.Hour), IssuedAt: end.Add(-time.Hour), ExpiresAt: end}}}}
+		s := session.Snapshot{Abilities: session.Abilities{CanRefresh: true}, Record: session.Record{
+			Account: session.Account{ID: uuid.NewSHA1(uuid.Nil, []byte{byte(i), byte(i >> 8)}).String(), KeepAlive: true},
+			Session: &session.Session{Tokens: []session.TokenInfo{{Primary: true, Received: end.Add(-time.Hour), IssuedAt: end.Add(-time.Hour), ExpiresAt: end}}},
+		}}
 		at, ok := s.NextRefresh()
 		early := end.Add(-6 * time.Minute).Sub(at) // before the margin of a tenth
 		if !ok || early < 0 || early >= 6*time.Minute {

@@ -1,203 +1,295 @@
-// Package manager has every use case that the screen and the command line
-// share.
+// Package manager answers by id what the packages of the engine do by account.
 package manager
 
 import (
 	"context"
-	"fmt"
-	"net/url"
-	"sync"
 	"time"
 
 	"tokenring/session"
+	"tokenring/session/attempt"
+	"tokenring/session/credential"
 	"tokenring/session/definition"
+	"tokenring/session/draft"
+	"tokenring/session/engine"
 	"tokenring/session/flow"
-	"tokenring/session/reference"
-	"tokenring/session/transport"
+	"tokenring/session/lifecycle"
+	"tokenring/session/request"
+	"tokenring/session/secret"
+	"tokenring/session/suite"
+	"tokenring/session/token"
 )
 
-// Config is what a Manager needs of the world.
-type Config struct {
-	Store   session.Store
-	Vault   session.Vault
-	Catalog *definition.Catalog
-	Client  *transport.Client
-	Now     func() time.Time // wall clock without a monotonic part
+// Names of the packages that now hold them.
+type (
+	Config           = engine.Config
+	Draft            = draft.Form
+	FieldError       = draft.FieldError
+	FieldErrors      = draft.FieldErrors
+	Asked            = draft.Questions
+	Trial            = draft.DefinitionCheck
+	TrialPart        = draft.CheckPart
+	Destination      = credential.Destination
+	LoginOptions     = lifecycle.LoginOptions
+	Ending           = lifecycle.Ending
+	LogoutResult     = lifecycle.LogoutResult
+	GuardError       = session.GuardError
+	UntrustedError   = attempt.UntrustedError
+	EnvironmentError = attempt.EnvironmentError
+)
 
-	References *reference.Reader // nil: an account's references cannot be read
-}
+// The same of values.
+const (
+	MaxName    = draft.MaxName
+	Revoked    = lifecycle.Revoked
+	StillAlive = lifecycle.StillAlive
+	Unproven   = lifecycle.Unproven
+	NotTold    = lifecycle.NotTold
+)
 
-// Manager is every use case of tokenring; the screen and the command line
-// share it. Its methods are safe for concurrent use, and the context given to
-// each cancels it.
+// ErrUnmet is draft.ErrUnmet.
+var ErrUnmet = draft.ErrUnmet
+
+// Manager answers by id.
 type Manager struct {
-	store   session.Store
-	vault   session.Vault
-	catalog *definition.Catalog
-	runner  *flow.Runner
-	refs    *reference.Reader
-	now     func() time.Time
-
-	mu       sync.Mutex
-	gates    map[string]chan struct{} // one flow at a time per account, in this process
-	work     map[string]*session.Work
-	failures map[string]failure
-	watchers map[chan struct{}]struct{}
-	begun    int           // flows whose end must still be written
-	quiet    chan struct{} // closed when begun falls to 0
+	Engine *engine.Engine
+	now    func() time.Time
 }
 
-type failure struct {
-	flow *session.Failure
-	at   time.Time
+// New makes a Manager.
+func New(c Config) *Manager { return &Manager{Engine: engine.New(c), now: c.Now} }
+
+func (m *Manager) rec(ctx context.Context, id string) (*session.Record, error) {
+	snap, err := m.Engine.Accounts.Get(ctx, id)
+	return &snap.Record, err
 }
 
-// New makes a Manager. Nothing is read until it is asked.
-func New(c Config) *Manager {
-	return &Manager{
-		store:    c.Store,
-		vault:    c.Vault,
-		catalog:  c.Catalog,
-		runner:   flow.New(c.Client, c.Now),
-		refs:     c.References,
-		now:      c.Now,
-		gates:    map[string]chan struct{}{},
-		work:     map[string]*session.Work{},
-		failures: map[string]failure{},
-		watchers: map[chan struct{}]struct{}{},
+func (m *Manager) snap(rec *session.Record) session.Snapshot {
+	if rec == nil {
+		return session.Snapshot{}
 	}
+	return m.Engine.Accounts.Snapshot(rec)
 }
 
-// Now is the Manager's clock, for everybody who shows times.
-func (m *Manager) Now() time.Time { return m.now() }
-
-// Vault is where the secrets are sealed, for choosing and unlocking.
-func (m *Manager) Vault() session.Vault { return m.vault }
-
-// Definitions lists the backends that can be used, by title.
-func (m *Manager) Definitions() []*definition.Definition { return m.catalog.List() }
-
-// Definition finds a backend by name; the error says why it cannot be used.
-func (m *Manager) Definition(name string) (*definition.Definition, error) {
-	return m.catalog.Get(name)
+// FireOptions are attempt.Options.
+type FireOptions struct {
+	Confirmed bool
+	Typed     string
+	Arrived   func(*request.Run)
 }
 
-// Problems lists what is wrong with definition files of the person's own.
-func (m *Manager) Problems() []error { return m.catalog.Problems() }
-
-// Wait returns when every flow that was begun has been written, or ctx ends.
-// Called before the process leaves, so that no fresh token is lost. A login
-// that waits for the person counts: end its context first.
-func (m *Manager) Wait(ctx context.Context) error {
-	for {
-		m.mu.Lock()
-		begun, quiet := m.begun, m.quiet
-		m.mu.Unlock()
-		if begun == 0 {
-			return nil
-		}
-		select {
-		case <-quiet:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
+func (o FireOptions) consent() session.Consent {
+	return session.Consent{Confirmed: o.Confirmed, Typed: o.Typed}
 }
 
-// begin makes Wait wait until end is called.
-func (m *Manager) begin() (end func()) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.begun == 0 {
-		m.quiet = make(chan struct{})
-	}
-	m.begun++
-	return func() {
-		m.mu.Lock()
-		defer m.mu.Unlock()
-		if m.begun--; m.begun == 0 {
-			close(m.quiet)
-		}
-	}
+// SuiteOptions are attempt.SuiteOptions.
+type SuiteOptions struct {
+	Agreed   map[string]FireOptions
+	Parallel int
+	Tell     func(suite.Result)
 }
 
-// Accounts lists every account as it stands. It needs no key.
+// See package engine for what follows.
+
+func (m *Manager) Now() time.Time                        { return m.now() }
+func (m *Manager) Vault() session.Vault                  { return m.Engine.Vault }
+func (m *Manager) Definitions() []*definition.Definition { return m.Engine.Catalog.List() }
+func (m *Manager) Definition(n string) (*definition.Definition, error) {
+	return m.Engine.Catalog.Get(n)
+}
+func (m *Manager) Problems() []error              { return m.Engine.Catalog.Problems() }
+func (m *Manager) Wait(ctx context.Context) error { return m.Engine.Feed.Wait(ctx) }
+func (m *Manager) KeepAlive(ctx context.Context)  { m.Engine.Sessions.KeepAlive(ctx) }
+func (m *Manager) OpenVault(ctx context.Context) session.VaultStatus {
+	return session.OpenVault(ctx, m.Engine.Vault)
+}
+func (m *Manager) Watch(ctx context.Context, every time.Duration) <-chan struct{} {
+	return m.Engine.Feed.Watch(ctx, every)
+}
+func (m *Manager) Note(ctx context.Context, id string, kind session.EventKind, ok bool, text string) {
+	m.Engine.Feed.Record(ctx, id, kind, ok, text)
+}
+func (m *Manager) Events(ctx context.Context, id string, limit int) ([]session.Event, error) {
+	return m.Engine.Accounts.Events(ctx, id, limit)
+}
 func (m *Manager) Accounts(ctx context.Context) ([]session.Snapshot, error) {
-	records, err := m.store.Accounts(ctx)
+	return m.Engine.Accounts.List(ctx)
+}
+func (m *Manager) Account(ctx context.Context, id string) (session.Snapshot, error) {
+	return m.Engine.Accounts.Get(ctx, id)
+}
+func (m *Manager) Find(ctx context.Context, name string) (session.Snapshot, error) {
+	return m.Engine.Accounts.Find(ctx, name)
+}
+func (m *Manager) Labels(name string) token.Labels {
+	def, err := m.Engine.Catalog.Get(name)
+	if err != nil {
+		return nil
+	}
+	return def.Labels()
+}
+func (m *Manager) MissingSecrets(ctx context.Context, id string) ([]definition.Field, error) {
+	rec, err := m.rec(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	snapshots := make([]session.Snapshot, len(records))
-	for i := range records {
-		snapshots[i] = m.snapshot(&records[i])
-	}
-	return snapshots, nil
+	return m.Engine.Credentials.Missing(rec)
 }
-
-// Account is one account as it stands. ErrNotFound.
-func (m *Manager) Account(ctx context.Context, id string) (session.Snapshot, error) {
-	rec, err := m.store.Account(ctx, id)
+func (m *Manager) Login(ctx context.Context, id string, o LoginOptions) (session.Snapshot, error) {
+	rec, err := m.Engine.Sessions.Login(ctx, &session.Record{Account: session.Account{ID: id}}, o)
+	return m.snap(rec), err
+}
+func (m *Manager) Refresh(ctx context.Context, id string, p session.Progress) (session.Snapshot, error) {
+	rec, err := m.rec(ctx, id)
+	if err == nil {
+		rec, err = m.Engine.Sessions.Refresh(ctx, rec, p)
+	}
+	return m.snap(rec), err
+}
+func (m *Manager) Ensure(ctx context.Context, id string, minTTL time.Duration) (session.Snapshot, error) {
+	rec, err := m.rec(ctx, id)
+	if err == nil {
+		rec, err = m.Engine.Sessions.Ensure(ctx, rec, minTTL)
+	}
+	return m.snap(rec), err
+}
+func (m *Manager) EnsureSeen(ctx context.Context, s session.Snapshot, minTTL time.Duration) (session.Snapshot, error) {
+	rec, err := m.Engine.Sessions.Ensure(ctx, &s.Record, minTTL)
+	return m.snap(rec), err
+}
+func (m *Manager) Check(ctx context.Context, id string) (session.Snapshot, bool, error) {
+	rec, alive, err := m.Engine.Sessions.Check(ctx, &session.Record{Account: session.Account{ID: id}})
+	return m.snap(rec), alive, err
+}
+func (m *Manager) Logout(ctx context.Context, id string) (LogoutResult, error) {
+	return m.Engine.Sessions.Logout(ctx, &session.Record{Account: session.Account{ID: id}})
+}
+func (m *Manager) Token(ctx context.Context, id, name string) (secret.String, error) {
+	rec, err := m.rec(ctx, id)
 	if err != nil {
-		return session.Snapshot{}, err
+		return secret.String{}, err
 	}
-	return m.snapshot(&rec), nil
+	return m.Engine.Credentials.Token(ctx, rec, name)
 }
-
-// Find is Account by name. ErrNotFound.
-func (m *Manager) Find(ctx context.Context, name string) (session.Snapshot, error) {
-	rec, err := m.store.Named(ctx, name)
+func (m *Manager) TokenSeen(ctx context.Context, s *session.Snapshot, name string) (secret.String, error) {
+	return m.Engine.Credentials.Token(ctx, &s.Record, name)
+}
+func (m *Manager) Live(ctx context.Context, name string, minTTL time.Duration) (value secret.String, ok bool) {
+	rec, err := m.Engine.Accounts.Read(ctx, name)
+	if err != nil || rec.Dead() {
+		return value, false
+	}
+	if left, known := rec.Left(m.now()); !known || left > max(minTTL, rec.Session.Primary().Margin()) {
+		value, err = m.Engine.Credentials.Token(ctx, rec, "")
+	}
+	return value, err == nil && !value.IsZero()
+}
+func (m *Manager) Decode(ctx context.Context, id, name string) (*token.Token, error) {
+	rec, err := m.rec(ctx, id)
 	if err != nil {
-		return session.Snapshot{}, fmt.Errorf("account %q: %w", name, err)
+		return nil, err
 	}
-	return m.snapshot(&rec), nil
+	return m.Engine.Credentials.Decode(ctx, rec, name)
 }
-
-func (m *Manager) snapshot(rec *session.Record) session.Snapshot {
-	a := &rec.Account
-	s := session.Snapshot{Account: *a, Session: rec.Session, Title: a.Definition, Host: hostOf(a.Origin)}
-	m.mu.Lock()
-	if w := m.work[a.ID]; w != nil {
-		running := *w
-		s.Work = &running
-	}
-	if f, ok := m.failures[a.ID]; ok {
-		s.Failure, s.FailedAt = f.flow, f.at
-	}
-	m.mu.Unlock()
-
-	def, err := m.catalog.Get(a.Definition)
+func (m *Manager) Attached(ctx context.Context, id string) (headers, query, cookies []flow.NameValue, err error) {
+	rec, err := m.rec(ctx, id)
 	if err != nil {
-		s.Broken = err.Error()
-		return s
+		return nil, nil, nil, err
 	}
-	s.Title = def.Title
-	abilities(&s, def, m.now())
-	return s
+	return m.Engine.Requests.Attached(ctx, rec)
 }
-
-// abilities says what the definition can do for the account now.
-func abilities(s *session.Snapshot, def *definition.Definition, now time.Time) {
-	scope := plainScope(&s.Account, s.Session, def)
-	s.CanCheck = def.Check != nil && holds(def.Check.When, scope)
-	s.CanLogout = def.Logout != nil && holds(def.Logout.When, scope)
-	final := s.Session != nil && s.Session.Final != ""
-	s.CanRelogin = s.Account.Relogin && !final && unattended(&s.Account, def, scope)
-	if s.Session == nil || final || def.Refresh == nil || !holds(def.Refresh.When, scope) {
-		return
+func (m *Manager) identity(ctx context.Context, id string, anonymous bool) (suite.Identity, error) {
+	rec, err := m.rec(ctx, id)
+	as := suite.IdentityOf(&rec.Account)
+	if anonymous {
+		as = as.AsAnonymous()
 	}
-	if needs := def.Refresh.Needs; needs != "" {
-		t := s.Session.Token(needs)
-		left, known := s.TokenLeft(t, now)
-		s.CanRefresh = t != nil && (!known || left > 0)
-		return
-	}
-	s.CanRefresh = true
+	return as, err
 }
-
-func hostOf(origin string) string {
-	u, err := url.Parse(origin)
+func (m *Manager) fire(ctx context.Context, id string, anonymous bool, spec *request.Spec, o FireOptions) (*request.Run, error) {
+	as, err := m.identity(ctx, id, anonymous)
 	if err != nil {
-		return origin
+		return nil, err
 	}
-	return u.Host
+	return m.Engine.Requests.Fire(ctx, as, spec, attempt.Options{Consent: o.consent(), Arrived: o.Arrived})
+}
+func (m *Manager) Fire(ctx context.Context, id string, spec *request.Spec, o FireOptions) (*request.Run, error) {
+	return m.fire(ctx, id, false, spec, o)
+}
+func (m *Manager) FireAsNobody(ctx context.Context, id string, spec *request.Spec, o FireOptions) (*request.Run, error) {
+	return m.fire(ctx, id, true, spec, o)
+}
+func (m *Manager) curl(ctx context.Context, id string, anonymous bool, spec *request.Spec, clear bool) (secret.String, error) {
+	as, err := m.identity(ctx, id, anonymous)
+	if err != nil {
+		return secret.String{}, err
+	}
+	return m.Engine.Requests.Curl(ctx, as, spec, clear)
+}
+func (m *Manager) Curl(ctx context.Context, id string, spec *request.Spec, clear bool) (secret.String, error) {
+	return m.curl(ctx, id, false, spec, clear)
+}
+func (m *Manager) CurlAsNobody(ctx context.Context, id string, spec *request.Spec) (secret.String, error) {
+	return m.curl(ctx, id, true, spec, false)
+}
+func (m *Manager) Requests(ctx context.Context, id string) ([]request.Spec, error) {
+	rec, err := m.rec(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return m.Engine.Requests.Requests(ctx, rec)
+}
+func (m *Manager) SaveRequest(ctx context.Context, id string, spec *request.Spec) error {
+	rec, err := m.rec(ctx, id)
+	if err != nil {
+		return err
+	}
+	return m.Engine.Requests.SaveRequest(ctx, &rec.Account, spec)
+}
+func (m *Manager) DeleteRequest(ctx context.Context, id string) error {
+	return m.Engine.Requests.DeleteRequest(ctx, id)
+}
+func (m *Manager) Runs(ctx context.Context, q session.RunQuery) ([]session.RunRecord, error) {
+	return m.Engine.Requests.Runs(ctx, q)
+}
+func (m *Manager) Run(ctx context.Context, id string) (*request.Run, error) {
+	return m.Engine.Requests.Run(ctx, id)
+}
+func (m *Manager) Actors(ctx context.Context, names []string, at string) ([]suite.Identity, error) {
+	return m.Engine.Requests.Identities(ctx, names, at)
+}
+func (m *Manager) SuiteGuards(ctx context.Context, p *suite.Plan) ([]*GuardError, error) {
+	return m.Engine.Requests.GuardsFor(ctx, p)
+}
+func (m *Manager) RunSuite(ctx context.Context, p *suite.Plan, o SuiteOptions) (*suite.Report, error) {
+	agreed := map[string]session.Consent{}
+	for name, one := range o.Agreed {
+		agreed[name] = one.consent()
+	}
+	return m.Engine.Requests.RunSuite(ctx, p, attempt.SuiteOptions{Agreed: agreed, Parallel: o.Parallel, Tell: o.Tell})
+}
+func (m *Manager) Trusted(ctx context.Context, src suite.Source) error {
+	return m.Engine.Requests.Trusted(ctx, src)
+}
+func (m *Manager) Trust(ctx context.Context, src suite.Source) error {
+	return m.Engine.Requests.Trust(ctx, src)
+}
+func (m *Manager) Draft(ctx context.Context, id string) (*Draft, error) {
+	rec, err := m.rec(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return draft.FormOf(&rec.Account), nil
+}
+func (m *Manager) Asked(d *Draft) (Asked, error)         { return m.Engine.Drafts.Questions(d) }
+func (m *Manager) Settle(d *Draft) (Asked, error)        { return m.Engine.Drafts.Normalize(d) }
+func (m *Manager) Preview(d *Draft) (Destination, error) { return m.Engine.Drafts.Preview(d) }
+func (m *Manager) Delete(ctx context.Context, id string) error {
+	return m.Engine.Drafts.Delete(ctx, id)
+}
+func (m *Manager) Validate(ctx context.Context, d *Draft) FieldErrors {
+	return m.Engine.Drafts.Validate(ctx, d)
+}
+func (m *Manager) Save(ctx context.Context, d *Draft) (session.Snapshot, error) {
+	rec, err := m.Engine.Drafts.Save(ctx, d)
+	return m.snap(rec), err
 }

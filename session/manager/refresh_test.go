@@ -359,7 +359,7 @@ func TestAWaitThatDoesNotEndIsSaid(t *testing.T) {
 	defer release()
 	ctx, cancel := context.WithTimeout(b.ctx, 50*time.Millisecond)
 	defer cancel()
-	if _, err := b.Refresh(ctx, id, nil); err == nil || !strings.Contains(err.Error(), "another flow") {
+	if _, err := b.Refresh(ctx, id, nil); err == nil || !strings.Contains(err.Error(), "another operation") {
 		t.Errorf("error %v, want one that says who is in the way", err)
 	}
 }

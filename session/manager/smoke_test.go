@@ -83,7 +83,7 @@ func verdicts(r *suite.Report) string {
 func TestASuiteIsFiredAsEveryAccountAndKept(t *testing.T) {
 	t.Parallel()
 	b, server := marketRing(t, emulator.RotatingOptions{})
-	p := b.plan(smokes(t, orders), "admin", "viewer", suite.Nobody)
+	p := b.plan(smokes(t, orders), "admin", "viewer", suite.Anonymous)
 	r, err := b.RunSuite(b.ctx, p, manager.SuiteOptions{})
 	check(t, err)
 	if got := verdicts(r); got != "me passed passed passed; some passed passed failed; order passed passed skipped" {
@@ -201,7 +201,7 @@ func TestNothingOfASuiteLeavesBeforeEveryGuardIsAnswered(t *testing.T) {
 	}{
 		{"read-only and reading", reading, []string{"ro"}, nil, ""},
 		{"read-only and writing", orders, []string{"admin", "ro"}, map[string]manager.FireOptions{"ro": yes}, "ro"},
-		{"nobody beside read-only", orders, []string{"ro", suite.Nobody}, nil, "ro"},
+		{"nobody beside read-only", orders, []string{"ro", suite.Anonymous}, nil, "ro"},
 		{"confirm", reading, []string{"admin", "ask"}, nil, "ask"},
 		{"confirmed", reading, []string{"admin", "ask"}, map[string]manager.FireOptions{"ask": yes}, ""},
 		{"yes is no typed name", reading, []string{"type"}, map[string]manager.FireOptions{"type": yes}, "type"},
@@ -413,7 +413,7 @@ func TestWhatMayBeMissing(t *testing.T) {
     - {name: one, get: "/orders/${.vars.id}", expect: .status == 404}
     - {name: all, get: /orders, query: {of: "${.vars.id}"}, expect: .status >= 200}
 `)
-	r, err := b.RunSuite(b.ctx, b.plan(s, "admin", suite.Nobody), manager.SuiteOptions{})
+	r, err := b.RunSuite(b.ctx, b.plan(s, "admin", suite.Anonymous), manager.SuiteOptions{})
 	check(t, err)
 	if got := verdicts(r); got != "me passed passed; one passed skipped; all passed passed" {
 		t.Errorf("%s; %+v", got, r.Cells[1])

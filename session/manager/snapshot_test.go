@@ -41,8 +41,11 @@ func TestWhenASessionIsRenewed(t *testing.T) {
 				token.ExpiresAt = received.Add(tt.life)
 			}
 			snap := session.Snapshot{
-				Account: session.Account{ID: "me", KeepAlive: true}, CanRefresh: true,
-				Session: &session.Session{Tokens: []session.TokenInfo{token}, Offset: tt.offset},
+				Record: session.Record{
+					Account: session.Account{ID: "me", KeepAlive: true},
+					Session: &session.Session{Tokens: []session.TokenInfo{token}, Offset: tt.offset},
+				},
+				Abilities: session.Abilities{CanRefresh: true},
 			}
 			at, ok := snap.NextRefresh()
 			if after := at.Sub(now); !ok || after < tt.from || after > tt.to {

@@ -23,7 +23,7 @@ func standing(life time.Duration, change func(*session.Snapshot)) *session.Snaps
 	if life != 0 {
 		token.ExpiresAt = now.Add(life)
 	}
-	s := &session.Snapshot{Account: session.Account{ID: "me"}, Session: &session.Session{Tokens: []session.TokenInfo{token}}}
+	s := &session.Snapshot{Record: session.Record{Account: session.Account{ID: "me"}, Session: &session.Session{Tokens: []session.TokenInfo{token}}}}
 	if change != nil {
 		change(s)
 	}

@@ -47,7 +47,7 @@ func marketTrial(t *testing.T, c *clock, url string) *manager.Trial {
 	check(t, err)
 	client := transport.New(transport.Options{Now: c.Now})
 	t.Cleanup(client.CloseIdle)
-	return &manager.Trial{Client: client, Now: c.Now, Definition: def, Draft: market(url, "test")}
+	return &manager.Trial{Client: client, Now: c.Now, Definition: def, Form: market(url, "test")}
 }
 
 func TestATrialRunsEverythingAndKeepsNothing(t *testing.T) {
@@ -95,7 +95,7 @@ func TestATrialThatFails(t *testing.T) {
 	server := emulator.NewRotating(emulator.RotatingOptions{Now: c.Now})
 	url := serve(t, server)
 	trial := marketTrial(t, c, url)
-	trial.Draft.Secrets["password"] = secret.New("wrong")
+	trial.Form.Secrets["password"] = secret.New("wrong")
 	lines, err := tried(t, trial)
 	var f *session.Failure
 	if !errors.As(err, &f) || f.Kind != session.BadCredentials || len(lines) != 2 {
@@ -116,8 +116,8 @@ func TestATrialThatFails(t *testing.T) {
 	}
 
 	trial = marketTrial(t, c, url)
-	delete(trial.Draft.Secrets, "password")
-	delete(trial.Draft.Values, "username")
+	delete(trial.Form.Secrets, "password")
+	delete(trial.Form.Values, "username")
 	var names []string
 	for _, f := range trial.Missing() {
 		names = append(names, f.Name)

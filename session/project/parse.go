@@ -58,8 +58,8 @@ func (d *parser) accountName(n *yaml.Node) (string, bool) {
 	name, ok := d.Scalar(n)
 	switch {
 	case !ok:
-	case name == suite.Nobody:
-		d.Problem(n, "name it in the as: of a suite", "%s is no account: it sends no token", suite.Nobody)
+	case name == suite.Anonymous:
+		d.Problem(n, "name it in the as: of a suite", "%s is no account: it sends no token", suite.Anonymous)
 	case strings.TrimSpace(name) == "" || secret.CleanLine(name) != name:
 		d.Problem(n, "as tokenring ls prints it", "this is no name of an account")
 	case slices.Contains(d.p.Accounts, name):

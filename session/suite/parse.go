@@ -92,10 +92,10 @@ func (p *parser) ahead(list []*yaml.Node) {
 
 // known reports an account that the file does not name.
 func (p *parser) known(n *yaml.Node, who string) bool {
-	if who == Nobody || len(p.accounts) == 0 || slices.Contains(p.accounts, who) {
+	if who == Anonymous || len(p.accounts) == 0 || slices.Contains(p.accounts, who) {
 		return true
 	}
-	p.Problem(n, yaml.Suggest(who, append(slices.Clone(p.accounts), Nobody)), "accounts does not name %q", yaml.Clip(who))
+	p.Problem(n, yaml.Suggest(who, append(slices.Clone(p.accounts), Anonymous)), "accounts does not name %q", yaml.Clip(who))
 	return false
 }
 

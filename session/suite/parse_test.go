@@ -49,11 +49,11 @@ func TestASuiteIsRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.Name != "smoke" || s.Title != "What everybody may see" || !slices.Equal(s.As, []string{"me", "you", Nobody}) || len(s.Cases) != 3 {
+	if s.Name != "smoke" || s.Title != "What everybody may see" || !slices.Equal(s.As, []string{"me", "you", Anonymous}) || len(s.Cases) != 3 {
 		t.Fatalf("the suite is %+v", s)
 	}
 	me, one, post := s.Cases[0], s.Cases[1], s.Cases[2]
-	for account, want := range map[string]string{"me": ".status == 200", "you": ".status == 403", Nobody: ".status == 401"} {
+	for account, want := range map[string]string{"me": ".status == 200", "you": ".status == 403", Anonymous: ".status == 401"} {
 		if got := me.Expect.For(account).Source(); got != want {
 			t.Errorf("of %s is expected %s, want %s", account, got, want)
 		}

@@ -5,31 +5,44 @@ import (
 	"slices"
 	"strings"
 
+	"tokenring/session"
 	"tokenring/session/definition"
 	"tokenring/session/secret"
 )
 
-// Actor is who a suite is fired as.
-type Actor struct {
-	Name        string // of the account, or Nobody
-	ID          string // of the account; of Nobody, that of the account whose address is asked
+// Identity is who requests are sent as: an account, or nobody at the address of
+// one.
+type Identity struct {
+	Name        string // of the account, or Anonymous
+	ID          string // of the account; of Anonymous, that of the account whose address is asked
 	Environment string
 	Host        string // where its requests go
 }
 
-// IsNobody reports whether it sends no token.
-func (a Actor) IsNobody() bool { return a.Name == Nobody }
+// IdentityOf returns the identity of an account.
+func IdentityOf(a *session.Account) Identity {
+	return Identity{Name: a.Name, ID: a.ID, Environment: a.Environment, Host: a.Host()}
+}
+
+// AsAnonymous returns the identity that sends no token to the same address.
+func (i Identity) AsAnonymous() Identity {
+	i.Name = Anonymous
+	return i
+}
+
+// IsAnonymous reports whether no token is sent.
+func (i Identity) IsAnonymous() bool { return i.Name == Anonymous }
 
 // Plan is the matrix: each of the cases as each of the actors.
 type Plan struct {
 	Suite  *Suite
 	Cases  []*Case
-	Actors []Actor
+	Actors []Identity
 }
 
 // NewPlan makes the plan of a suite. With tags it has the requests that carry
 // one of them, and those whose captures they need.
-func NewPlan(s *Suite, actors []Actor, tags []string) (*Plan, error) {
+func NewPlan(s *Suite, actors []Identity, tags []string) (*Plan, error) {
 	p := &Plan{Suite: s, Actors: actors, Cases: s.Cases}
 	if len(tags) > 0 {
 		p.Cases = s.tagged(tags)
@@ -41,7 +54,7 @@ func NewPlan(s *Suite, actors []Actor, tags []string) (*Plan, error) {
 	case len(p.Cases) == 0:
 		return nil, fmt.Errorf("no request of %s has a tag", s.Name)
 	case len(actors) == 0:
-		return nil, fmt.Errorf("there is no account to fire %s as; name some: --as a,b,%s", s.Name, Nobody)
+		return nil, fmt.Errorf("there is no account to fire %s as; name some: --as a,b,%s", s.Name, Anonymous)
 	}
 	return p, nil
 }

@@ -46,9 +46,9 @@ func plan(t *testing.T, src string, tags []string, names ...string) *Plan {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var actors []Actor
+	var actors []Identity
 	for _, n := range names {
-		actors = append(actors, Actor{Name: n, ID: n})
+		actors = append(actors, Identity{Name: n, ID: n})
 	}
 	p, err := NewPlan(s, actors, tags)
 	if err != nil {
@@ -101,7 +101,7 @@ func TestEveryCellHasItsVerdict(t *testing.T) {
 		return answered(s, 200), nil
 	}}
 	var told []string
-	r, err := Run(t.Context(), plan(t, chain, nil, "me", "you", Nobody), f, Options{Now: now, Tell: func(r Result) {
+	r, err := Run(t.Context(), plan(t, chain, nil, "me", "you", Anonymous), f, Options{Now: now, Tell: func(r Result) {
 		told = append(told, fmt.Sprintf("%d/%d %s", r.Case, r.Actor, r.Verdict))
 	}})
 	if err != nil {

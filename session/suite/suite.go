@@ -22,14 +22,14 @@ import (
 	"tokenring/session/request"
 )
 
-// Nobody is the account that sends no token.
-const Nobody = request.Nobody
+// Anonymous is the account that sends no token.
+const Anonymous = request.Nobody
 
 // Suite is requests that are fired together.
 type Suite struct {
 	Name   string
 	Title  string
-	As     []string // the accounts it is fired as when nobody says otherwise; Nobody may be one
+	As     []string // the accounts it is fired as when nobody says otherwise; Anonymous may be one
 	Cases  []*Case
 	Vars   map[string]any // text, numbers and booleans, for .vars of every account
 	Source Source

@@ -79,7 +79,7 @@ func (t *tryout) run(ctx context.Context, b *backends, name string) error {
 	}
 	t.trial = &manager.Trial{
 		Client: t.env.Client(), Now: t.env.Now,
-		Definition: t.def, Draft: t.draft, Observer: t.step, Changes: t.changes,
+		Definition: t.def, Form: t.draft, Observer: t.step, Changes: t.changes,
 	}
 	if err := t.fill(ctx); err != nil {
 		return err

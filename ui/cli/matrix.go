@@ -86,5 +86,5 @@ func beside(ctx context.Context, r *app.Ring, current *session.Snapshot, marked 
 			}
 		}
 	}
-	return append(as, suite.Nobody), nil
+	return append(as, suite.Anonymous), nil
 }

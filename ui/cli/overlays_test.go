@@ -36,7 +36,7 @@ func TestEveryOverlayIsWired(t *testing.T) {
 		Life: t.Context(), Manager: r.Manager, Theme: theme.New(theme.Options{}), Keys: keymap.Default(),
 		Now: env.Now, Settings: screen.DefaultSettings(),
 	}
-	s := &session.Snapshot{Account: session.Account{ID: "id", Name: "admin@edge", Definition: "knack"}}
+	s := &session.Snapshot{Record: session.Record{Account: session.Account{ID: "id", Name: "admin@edge", Definition: "knack"}}}
 	for title, o := range map[string]screen.Overlay{
 		"Add an account":        wiring.Add(c),
 		"Edit the account":      wiring.Edit(c, s),

@@ -168,11 +168,11 @@ func planSuite(ctx context.Context, env *app.Env, r *app.Ring, p *project.Projec
 		}
 	}
 	if len(names) == 0 {
-		return nil, app.Advise(app.Usagef("fire it as whom?"), "name accounts: --as a,b,%s", suite.Nobody)
+		return nil, app.Advise(app.Usagef("fire it as whom?"), "name accounts: --as a,b,%s", suite.Anonymous)
 	}
 	var accounts []string
 	for _, n := range names {
-		if n != suite.Nobody {
+		if n != suite.Anonymous {
 			accounts = append(accounts, n)
 		}
 	}
@@ -307,7 +307,7 @@ func (c completer) tags(_ *cobra.Command, given []string, _ string) ([]cobra.Com
 func (c completer) identities(cmd *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	before := typed[:strings.LastIndexByte(typed, ',')+1]
 	names, directive := c.accounts(cmd, strings.Split(before, ","), "")
-	names = append(names, cobra.CompletionWithDesc(suite.Nobody, "sends no token"))
+	names = append(names, cobra.CompletionWithDesc(suite.Anonymous, "sends no token"))
 	for i := range names {
 		names[i] = before + names[i]
 	}

@@ -26,7 +26,7 @@ import (
 // Offer is a suite that can be fired, and as whom.
 type Offer struct {
 	Suite *suite.Suite
-	As    []string // names of accounts, and suite.Nobody
+	As    []string // names of accounts, and suite.Anonymous
 	From  string   // where it comes from, for the list of offers
 }
 

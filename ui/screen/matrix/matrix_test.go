@@ -106,7 +106,7 @@ func TestTheGridTellsOfEveryCell(t *testing.T) {
 		t.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(t *testing.T) {
 			t.Parallel()
 			s := newStreet(t, "admin@market", "viewer@market")
-			s.offer("smoke", []string{"admin@market", "viewer@market", suite.Nobody}, "/me", "/who", "/nowhere")
+			s.offer("smoke", []string{"admin@market", "viewer@market", suite.Anonymous}, "/me", "/who", "/nowhere")
 			s.Show(size[0], size[1])
 			s.Press("M", "down", "right", "right", "up")
 			s.Fits()
@@ -118,7 +118,7 @@ func TestTheGridTellsOfEveryCell(t *testing.T) {
 func TestACellOpensAndTwoAreCompared(t *testing.T) {
 	t.Parallel()
 	s := newStreet(t, "admin@market", "viewer@market")
-	s.offer("smoke", []string{"admin@market", "viewer@market", suite.Nobody}, "/who")
+	s.offer("smoke", []string{"admin@market", "viewer@market", suite.Anonymous}, "/who")
 	s.Show(120, 36)
 	s.Press("M")
 	s.Sees("3 passed")
@@ -138,7 +138,7 @@ func TestACellOpensAndTwoAreCompared(t *testing.T) {
 func TestWhatNobodyAskedStaysNobodys(t *testing.T) {
 	t.Parallel()
 	s := newStreet(t, "admin@market", "viewer@market")
-	s.offer("smoke", []string{"admin@market", suite.Nobody}, "/who")
+	s.offer("smoke", []string{"admin@market", suite.Anonymous}, "/who")
 	s.Show(120, 36)
 	s.Press("M", "right", "enter")
 	s.Sees("as nobody", `"token": false`)

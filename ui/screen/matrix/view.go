@@ -93,7 +93,7 @@ func (o *Overlay) header() []string {
 	report := &suite.Report{Plan: p, Cells: o.cells}
 	for j := o.shift; j < o.shift+o.drawn.columns; j++ {
 		look := th.Strong
-		if a := p.Actors[j]; a.Environment != "" && !a.IsNobody() {
+		if a := p.Actors[j]; a.Environment != "" && !a.IsAnonymous() {
 			look = th.Environment(a.Environment)
 		}
 		names += look.Render(widget.Fit(widget.CutMiddle(o.ctx.Line(p.Actors[j].Name), o.drawn.cell-1), o.drawn.cell))

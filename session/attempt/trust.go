@@ -1,4 +1,4 @@
-package manager
+package attempt
 
 import (
 	"bytes"
@@ -26,11 +26,11 @@ const trustPrefix = "trust:"
 
 // Trusted is nil when the file was approved with the text it has, or there is
 // no file. Else the error is an *UntrustedError.
-func (m *Manager) Trusted(ctx context.Context, src suite.Source) error {
+func (c *Client) Trusted(ctx context.Context, src suite.Source) error {
 	if src.File == "" {
 		return nil
 	}
-	hash, err := m.store.Meta(ctx, trustPrefix+src.File)
+	hash, err := c.store.Meta(ctx, trustPrefix+src.File)
 	if err != nil {
 		return err
 	}
@@ -41,6 +41,6 @@ func (m *Manager) Trusted(ctx context.Context, src suite.Source) error {
 }
 
 // Trust approves a file with the text it has.
-func (m *Manager) Trust(ctx context.Context, src suite.Source) error {
-	return m.store.PutMeta(ctx, trustPrefix+src.File, []byte(src.Hash))
+func (c *Client) Trust(ctx context.Context, src suite.Source) error {
+	return c.store.PutMeta(ctx, trustPrefix+src.File, []byte(src.Hash))
 }

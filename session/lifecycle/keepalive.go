@@ -1,4 +1,4 @@
-package manager
+package lifecycle
 
 import (
 	"context"
@@ -30,9 +30,9 @@ var errNoGain = errors.New("the new token dies before it could be renewed")
 // before its end, until ctx ends. Sessions of no stated life are checked now
 // and then where their definition can. A vault whose key takes no passphrase is
 // opened when something is due; else it waits until somebody unlocks it.
-func (m *Manager) KeepAlive(ctx context.Context) {
-	k := &keeper{m: m, slots: make(chan struct{}, keepAliveAtOnce), busy: map[string]bool{}, tries: map[string]tries{}}
-	changes := m.Watch(ctx, lookAround)
+func (s *Sessions) KeepAlive(ctx context.Context) {
+	k := &keeper{s: s, slots: make(chan struct{}, keepAliveAtOnce), busy: map[string]bool{}, tries: map[string]tries{}}
+	changes := s.feed.Watch(ctx, lookAround)
 	for pause(ctx, k.round(ctx), changes) {
 	}
 	k.running.Wait()
@@ -60,7 +60,7 @@ func pause(ctx context.Context, d time.Duration, changes <-chan struct{}) bool {
 
 // keeper is the memory of one KeepAlive.
 type keeper struct {
-	m       *Manager
+	s       *Sessions
 	slots   chan struct{}
 	running sync.WaitGroup
 	locked  bool // the vault could not be opened when it was needed
@@ -88,21 +88,21 @@ type task struct {
 // round starts what is due, the most urgent first, and gives the time until
 // something may be due again.
 func (k *keeper) round(ctx context.Context) time.Duration {
-	if k.locked && k.m.vault.Status(ctx).State != session.VaultOpen {
+	if k.locked && k.s.vault.Status(ctx).State != session.VaultOpen {
 		return lockedSleep
 	}
-	records, err := k.m.store.Accounts(ctx)
+	records, err := k.s.store.Accounts(ctx)
 	if err != nil {
 		return longestSleep
 	}
-	now := k.m.now()
+	now := k.s.now()
 	sleep := longestSleep
 	var due []task
 	for i := range records {
 		if !records[i].Account.KeepAlive {
 			continue
 		}
-		s := k.m.snapshot(&records[i])
+		s := k.s.snapshot(&records[i])
 		t, ok := k.due(&s)
 		if wait := t.at.Sub(now); ok && wait > 0 {
 			sleep = min(sleep, wait)
@@ -123,7 +123,7 @@ func (k *keeper) round(ctx context.Context) time.Duration {
 // open reports whether secrets can be opened now. Sealing fetches the key when
 // nobody did so yet.
 func (k *keeper) open() bool {
-	_, err := k.m.vault.Seal(session.Binding{Name: tokenPrefix}, nil)
+	err := k.s.opener.CanSeal(&session.Account{})
 	k.locked = err != nil
 	return err == nil
 }
@@ -167,49 +167,50 @@ func (k *keeper) next(s *session.Snapshot) (task, bool) {
 }
 
 func (k *keeper) renew(ctx context.Context, t *task) error {
-	snap, err := k.m.Account(ctx, t.id)
+	rec, err := k.s.read(ctx, t.id)
 	if err != nil {
 		return err
 	}
-	renewed, err := k.m.renew(ctx, &snap, nil, k.isDue)
+	renewed, err := k.s.renew(ctx, rec, nil, k.isDue)
 	if err != nil {
 		return err
 	}
-	return k.gained(t, &renewed)
+	return k.gained(t, renewed)
 }
 
 // gained is errNoGain when the session is due as it was before.
-func (k *keeper) gained(t *task, s *session.Snapshot) error {
-	if !k.isDue(s) {
+func (k *keeper) gained(t *task, rec *session.Record) error {
+	if s := k.s.snapshot(rec); !k.isDue(&s) {
 		return nil
 	}
-	t.generation = s.Session.Generation
+	t.generation = rec.Session.Generation
 	return errNoGain
 }
 
 // isDue reports whether the session should be renewed or used by now.
 func (k *keeper) isDue(s *session.Snapshot) bool {
 	at, ok := s.NextRefresh()
-	return ok && !k.m.now().Before(at)
+	return ok && !k.s.now().Before(at)
 }
 
 // check uses the session and so prolongs or proves it. One that the server
 // disowns is renewed, if anything can.
 func (k *keeper) check(ctx context.Context, t *task) error {
-	before, err := k.m.Account(ctx, t.id)
+	before, err := k.s.read(ctx, t.id)
 	if err != nil {
 		return err
 	}
-	after, alive, err := k.m.Check(ctx, t.id)
-	switch {
-	case err != nil:
+	rec, alive, err := k.s.Check(ctx, before)
+	if err != nil {
 		return err
-	case alive:
-		return k.gained(t, &after)
-	case !after.CanRefresh && !after.CanRelogin:
+	}
+	if alive {
+		return k.gained(t, rec)
+	}
+	if after := k.s.snapshot(rec); !after.CanRefresh && !after.CanRelogin {
 		return nil
 	}
-	_, err = k.m.renew(ctx, &before, nil, nil)
+	_, err = k.s.renew(ctx, before, nil, nil)
 	return err
 }
 
@@ -225,7 +226,7 @@ func (k *keeper) start(ctx context.Context, t task) {
 			return
 		}
 		k.done(&t, t.do(ctx, &t))
-		k.m.changed()
+		k.s.feed.Notify()
 	})
 }
 
@@ -246,7 +247,7 @@ func (k *keeper) done(t *task, err error) {
 	failed := k.tries[t.id].failed
 	wait := min(firstBackoff<<min(failed, 10), longestBackoff)
 	wait += session.Spread(t.id, wait)
-	now := k.m.now()
+	now := k.s.now()
 	next := now.Add(wait)
 	var f *session.Failure
 	if errors.As(err, &f) && f.Retry.After(next) {

@@ -1,0 +1,205 @@
+package attempt
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"tokenring/session"
+	"tokenring/session/definition"
+	"tokenring/session/flow"
+	"tokenring/session/jq"
+	"tokenring/session/request"
+	"tokenring/session/secret"
+	"tokenring/session/transport"
+)
+
+// attempt is one request sent as one account, and its replay: it makes sure of
+// the session, sends, judges, renews once where the token was rejected, and
+// sends again.
+type attempt struct {
+	*Client
+	account account
+	as      string // the account's name, or anonymous
+	spec    *request.Spec
+	call    *definition.Request
+
+	arrived  func(*request.Run) // see Options
+	vars     map[string]any     // what .vars gives; nil: there is none
+	capture  []definition.Capture
+	captured map[string]any  // by the last answer
+	hide     []secret.String // what was captured and is a secret
+}
+
+// account is the account of an attempt: read from the store for each call, or
+// held for a whole suite.
+type account interface {
+	// ensure makes sure of a session that may be used.
+	ensure(ctx context.Context) error
+	// acquire returns the account ready for a call.
+	acquire(ctx context.Context) (rec *session.Record, sub *flow.Subject, release func(), err error)
+	// keep takes over what an answer says of the session.
+	keep(ctx context.Context, rec *session.Record, sub *flow.Subject, answer *flow.Answer) error
+	renew(ctx context.Context) error
+}
+
+// run makes the attempt. An error that comes with a run says that the request
+// was answered and something of it could not be kept.
+func (a *attempt) run(ctx context.Context) (*request.Run, error) {
+	if a.call.Attach != definition.AttachNone {
+		if err := a.account.ensure(ctx); err != nil {
+			return nil, err
+		}
+	}
+	run, stale, err := a.send(ctx)
+	if err != nil || !stale {
+		return run, err
+	}
+	if a.account.renew(ctx) != nil {
+		return run, nil // the rejection is the answer; the activity has the rest
+	}
+	again, _, err := a.send(ctx)
+	if again != nil {
+		again.Replayed = true
+	}
+	return again, err
+}
+
+// send sends once. stale: the token was rejected and a refresh may help.
+func (a *attempt) send(ctx context.Context) (run *request.Run, stale bool, err error) {
+	rec, sub, release, err := a.account.acquire(ctx)
+	if err != nil {
+		return nil, false, err
+	}
+	defer release()
+	run, answer, err := a.ask(ctx, sub)
+	if answer == nil {
+		return run, false, err
+	}
+	stale = a.sessions.Stale(rec, answer)
+	if err = a.account.keep(context.WithoutCancel(ctx), rec, sub, answer); err != nil {
+		err = fmt.Errorf("the answer is here, but what it says of the session could not be kept: %w", err)
+	}
+	return run, stale, err
+}
+
+// ask sends the request as sub is and makes the run of it. answer is nil where
+// there was none.
+func (a *attempt) ask(ctx context.Context, sub *flow.Subject) (run *request.Run, answer *flow.Answer, err error) {
+	sub.Vars, sub.Hide = a.vars, a.hide
+	info := request.RunInfo{ID: uuid.NewString(), Account: a.as, At: a.now()}
+	answer, err = a.runner.Send(ctx, sub, a.call, session.FlowRequest, func(answer *flow.Answer) {
+		if a.arrived != nil && len(answer.Response.Body) >= largeAnswer {
+			a.arrived(a.runOf(answer, info))
+		}
+	})
+	if err != nil {
+		run, err := a.unanswered(info.At, err)
+		return run, nil, err
+	}
+	info.Values = ExpectScope(sub)
+	run = a.runOf(answer, info, a.captureFrom(ctx, sub, answer)...)
+	run.Judge(context.WithoutCancel(ctx), a.call.Expect)
+	return run, answer, nil
+}
+
+// runOf makes the run of an answer, with its secrets masked, and what was found
+// in it besides.
+func (a *attempt) runOf(answer *flow.Answer, info request.RunInfo, found ...secret.String) *request.Run {
+	info.Kind, info.Message, info.Sent, info.Redact = answer.Kind, answer.Message, answer.Sent, answer.Redact
+	shown := answer.Response.Redacted(answer.Redact)
+	if len(found) > 0 {
+		shown = shown.Redacted(secret.NewRedactor(found...))
+	}
+	return request.NewRun(a.spec, shown, info)
+}
+
+// unanswered makes a run of a request that got no answer. Errors of ours, such
+// as a foreign origin, stay errors.
+func (a *attempt) unanswered(at time.Time, err error) (*request.Run, error) {
+	var broken *transport.Error
+	if !errors.As(err, &broken) {
+		return nil, err
+	}
+	switch broken.Kind {
+	case transport.KindCanceled, transport.KindOrigin, transport.KindPlainHTTP:
+		return nil, err
+	}
+	return request.FailedRun(a.spec, request.RunInfo{
+		ID: uuid.NewString(), Account: a.as, At: at, Message: broken.Error(), Next: broken.Hint,
+	}), nil
+}
+
+// captureFrom keeps what the request captures of the answer as it came, and
+// returns the texts among it that are secrets.
+func (a *attempt) captureFrom(ctx context.Context, sub *flow.Subject, answer *flow.Answer) (found []secret.String) {
+	a.captured = nil
+	if len(a.capture) == 0 {
+		return nil
+	}
+	a.captured = map[string]any{}
+	scope := ExpectScope(sub)
+	maps.Copy(scope, answer.Scope)
+	for _, c := range a.capture {
+		v, err := c.Query.Value(ctx, scope)
+		if err != nil || v == nil || v == "" {
+			continue
+		}
+		a.captured[c.Name] = v
+		found = append(found, secretsIn(c.Name, v)...)
+	}
+	for _, one := range found {
+		if !slices.ContainsFunc(a.hide, one.Equal) {
+			a.hide = append(a.hide, one)
+		}
+	}
+	return found
+}
+
+// secretsIn returns the texts of a value called name, at any depth, that are
+// secrets by their names or their looks.
+func secretsIn(name string, v any) (found []secret.String) {
+	switch v := v.(type) {
+	case string:
+		if v != "" && (secret.Named(name) || secret.Looks(v)) {
+			found = append(found, secret.New(v))
+		}
+	case []any:
+		for _, item := range v {
+			found = append(found, secretsIn(name, item)...)
+		}
+	case map[string]any:
+		for key, item := range v {
+			if secret.Named(name) {
+				key = name
+			}
+			found = append(found, secretsIn(key, item)...)
+		}
+	}
+	return found
+}
+
+// ExpectScope is what an expectation may know of the account: its plain values,
+// and captured ones that are no tokens.
+func ExpectScope(sub *flow.Subject) jq.Scope {
+	scope := jq.Scope{}
+	for name, value := range sub.Fields {
+		if _, isSecret := value.(secret.String); !isSecret {
+			scope[name] = value
+		}
+	}
+	for name, value := range sub.Tokens {
+		if !sub.Lives[name].Token {
+			scope[name] = value
+		}
+	}
+	if sub.Vars != nil {
+		scope["vars"] = sub.Vars
+	}
+	return scope
+}

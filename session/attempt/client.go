@@ -1,0 +1,215 @@
+// Package attempt sends requests as accounts: one by one, or a suite of them.
+// It keeps the requests a person saves and the history of what was sent.
+package attempt
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"tokenring/session"
+	"tokenring/session/credential"
+	"tokenring/session/definition"
+	"tokenring/session/flow"
+	"tokenring/session/request"
+	"tokenring/session/secret"
+	"tokenring/session/suite"
+)
+
+// Store keeps requests, the history, and which files are trusted. See
+// session.Store.
+type Store interface {
+	Account(ctx context.Context, id string) (session.Record, error)
+	Named(ctx context.Context, name string) (session.Record, error)
+	Requests(ctx context.Context, accountID string) ([]session.SavedRequest, error)
+	PutRequest(ctx context.Context, r *session.SavedRequest) error
+	DeleteRequest(ctx context.Context, id string) error
+	AddRuns(ctx context.Context, runs ...*session.RunRecord) error
+	Runs(ctx context.Context, q session.RunQuery) ([]session.RunRecord, error)
+	Run(ctx context.Context, id string) (session.RunRecord, error)
+	Meta(ctx context.Context, name string) ([]byte, error)
+	PutMeta(ctx context.Context, name string, value []byte) error
+}
+
+// Vault seals and opens requests and runs. See session.Vault.
+type Vault interface {
+	Seal(b session.Binding, plain []byte) (session.Sealed, error)
+	Open(b session.Binding, s session.Sealed) ([]byte, error)
+}
+
+// Opener opens accounts for use. See credential.Opener.
+type Opener interface {
+	Open(ctx context.Context, rec *session.Record, with credential.Options) (*flow.Subject, error)
+	OpenAnonymous(ctx context.Context, rec *session.Record) (*flow.Subject, error)
+}
+
+// Sessions keeps sessions alive. See lifecycle.Sessions.
+type Sessions interface {
+	credential.Lender
+	Ensure(ctx context.Context, rec *session.Record, minTTL time.Duration) (*session.Record, error)
+	Refresh(ctx context.Context, rec *session.Record, p session.Progress) (*session.Record, error)
+	Acquire(ctx context.Context, id string) (rec *session.Record, release func(), err error)
+	Keep(ctx context.Context, rec *session.Record, sub *flow.Subject, answer *flow.Answer) error
+	Note(rec *session.Record, answer *flow.Answer) bool
+	Touch(ctx context.Context, rec *session.Record) error
+	Stale(rec *session.Record, answer *flow.Answer) bool
+}
+
+// Config is what a Client works with.
+type Config struct {
+	Store    Store
+	Vault    Vault
+	Opener   Opener
+	Sessions Sessions
+	Catalog  *definition.Catalog
+	Runner   *flow.Runner
+	Feed     *session.Feed
+	Now      func() time.Time
+}
+
+// Client sends requests as accounts. Its methods are safe for concurrent use.
+type Client struct {
+	store    Store
+	vault    Vault
+	opener   Opener
+	sessions Sessions
+	catalog  *definition.Catalog
+	runner   *flow.Runner
+	feed     *session.Feed
+	now      func() time.Time
+}
+
+// New returns a Client.
+func New(c Config) *Client {
+	return &Client{
+		store: c.Store, vault: c.Vault, opener: c.Opener, sessions: c.Sessions, catalog: c.Catalog,
+		runner: c.Runner, feed: c.Feed, now: c.Now,
+	}
+}
+
+// Options are what the person agreed to for one request, and who is shown its
+// answer.
+type Options struct {
+	Consent session.Consent
+
+	// Arrived, which may be nil, receives the run of a large answer as soon as
+	// it is here. To judge and to keep it takes a while; the run that Fire
+	// returns has the same ID, or another when the request was sent again.
+	Arrived func(*request.Run)
+}
+
+// largeAnswer is from how many bytes an answer is shown before it is judged.
+const largeAnswer = 1 << 20
+
+// Fire sends a request and keeps the run. The session is renewed first when it
+// must be, and once more, with the request sent again, when the server rejects
+// a token that had time to go stale. A *session.GuardError says that the guard
+// wants an answer first. An error that comes with a run says that the request
+// was answered and something of it could not be kept.
+func (c *Client) Fire(ctx context.Context, as suite.Identity, spec *request.Spec, o Options) (*request.Run, error) {
+	rec, err := c.store.Account(ctx, as.ID)
+	if err != nil {
+		return nil, err
+	}
+	if err := rec.Account.Authorize(spec.Method, spec.Safe(), o.Consent); err != nil {
+		return nil, err
+	}
+	call, err := c.compileAs(as, &rec.Account, spec)
+	if err != nil {
+		return nil, err
+	}
+	defer c.feed.Hold()()
+	a := &attempt{Client: c, account: &storedAccount{c, as, &rec}, as: as.Name, spec: spec, call: call, arrived: o.Arrived}
+	run, err := a.run(ctx)
+	if run == nil {
+		return nil, err
+	}
+	if keepErr := c.keepRun(context.WithoutCancel(ctx), &rec.Account, run); err == nil && keepErr != nil {
+		err = fmt.Errorf("the answer is here, but the history could not keep it: %w", keepErr)
+	}
+	return run, err
+}
+
+// Curl writes the request as a command line. With clear the account's token
+// stands in it; else it names the variable TOKENRING_TOKEN.
+func (c *Client) Curl(ctx context.Context, as suite.Identity, spec *request.Spec, clear bool) (secret.String, error) {
+	rec, err := c.store.Account(ctx, as.ID)
+	if err != nil {
+		return secret.String{}, err
+	}
+	call, err := c.compileAs(as, &rec.Account, spec)
+	if err != nil {
+		return secret.String{}, err
+	}
+	sub, err := c.open(ctx, as, &rec)
+	if err != nil {
+		return secret.String{}, err
+	}
+	built, err := c.runner.Build(ctx, sub, call, session.FlowRequest)
+	if err != nil {
+		return secret.String{}, err
+	}
+	return request.Curl(built, sub.Tokens[sub.Primary()], clear && !as.IsAnonymous()), nil
+}
+
+// Attached returns what the account's attach mode puts on a request.
+func (c *Client) Attached(ctx context.Context, rec *session.Record) (headers, query, cookies []flow.NameValue, err error) {
+	sub, err := c.opener.Open(ctx, rec, credential.Options{Lender: c.sessions})
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	return sub.AttachedParts(ctx)
+}
+
+// compileAs compiles a request as it is sent as an account, or anonymously.
+func (c *Client) compileAs(as suite.Identity, a *session.Account, spec *request.Spec) (*definition.Request, error) {
+	call, err := c.compile(a, spec)
+	if err == nil && as.IsAnonymous() {
+		call.Attach = definition.AttachNone
+	}
+	return call, err
+}
+
+// open opens the account, or what is left of it anonymously.
+func (c *Client) open(ctx context.Context, as suite.Identity, rec *session.Record) (*flow.Subject, error) {
+	if !as.IsAnonymous() {
+		return c.opener.Open(ctx, rec, credential.Options{Lender: c.sessions})
+	}
+	sub, err := c.opener.OpenAnonymous(ctx, rec)
+	rec.Session = nil
+	return sub, err
+}
+
+// storedAccount is an account that is read from the store for each call.
+type storedAccount struct {
+	*Client
+	as  suite.Identity
+	rec *session.Record // as read before the attempt
+}
+
+func (s *storedAccount) ensure(ctx context.Context) error {
+	_, err := s.sessions.Ensure(ctx, s.rec, 0)
+	return err
+}
+
+func (s *storedAccount) acquire(ctx context.Context) (*session.Record, *flow.Subject, func(), error) {
+	rec, release, err := s.sessions.Acquire(ctx, s.as.ID)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	sub, err := s.open(ctx, s.as, rec)
+	if err != nil {
+		release()
+	}
+	s.rec = rec
+	return rec, sub, release, err
+}
+
+func (s *storedAccount) keep(ctx context.Context, rec *session.Record, sub *flow.Subject, answer *flow.Answer) error {
+	return s.sessions.Keep(ctx, rec, sub, answer)
+}
+
+func (s *storedAccount) renew(ctx context.Context) error {
+	_, err := s.sessions.Refresh(ctx, s.rec, nil)
+	return err
+}

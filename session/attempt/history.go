@@ -1,0 +1,125 @@
+package attempt
+
+import (
+	"context"
+
+	"tokenring/session"
+	"tokenring/session/request"
+	"tokenring/session/secret"
+)
+
+// keepRun writes a run to the history and the activity.
+func (c *Client) keepRun(ctx context.Context, a *session.Account, run *request.Run) error {
+	c.feed.Record(ctx, a.ID, session.EventRequest, run.OK(), run.Summary())
+	rec, err := c.sealRun(a, run, &request.Packer{})
+	if err != nil {
+		return err
+	}
+	defer c.feed.Notify()
+	return c.store.AddRuns(ctx, rec)
+}
+
+// sealRun makes a run ready for the history.
+func (c *Client) sealRun(a *session.Account, run *request.Run, packer *request.Packer) (*session.RunRecord, error) {
+	plain, err := packer.Pack(run)
+	if err != nil {
+		return nil, err
+	}
+	sealed, err := c.vault.Seal(runBinding(a, run.ID), plain)
+	return &session.RunRecord{
+		ID: run.ID, AccountID: a.ID, At: run.At, Name: run.Spec.Name, Method: run.Spec.Method, Path: run.Spec.Path(),
+		Status: run.Status, Duration: run.Timings.Total, Size: run.Size,
+		Verdict: string(run.Verdict), Error: secret.CleanLine(run.Err), Sealed: sealed,
+	}, err
+}
+
+// Runs lists the history, newest first.
+func (c *Client) Runs(ctx context.Context, q session.RunQuery) ([]session.RunRecord, error) {
+	return c.store.Runs(ctx, q)
+}
+
+// Run opens one run of the history.
+func (c *Client) Run(ctx context.Context, runID string) (*request.Run, error) {
+	rec, err := c.store.Run(ctx, runID)
+	if err != nil {
+		return nil, err
+	}
+	a := &session.Account{ID: rec.AccountID}
+	plain, err := c.vault.Open(runBinding(a, runID), rec.Sealed)
+	if err != nil {
+		return nil, err
+	}
+	run := &request.Run{}
+	return run, run.UnmarshalBinary(plain)
+}
+
+func runBinding(a *session.Account, id string) session.Binding {
+	return session.Binding{AccountID: a.ID, Name: "run:" + id}
+}
+
+// What the history of a suite is written by.
+const (
+	batchRuns  = 256      // runs in a transaction
+	batchBytes = 16 << 20 // of sealed runs in one
+)
+
+// historyWriter writes the runs of a suite to the history, many in a transaction, and
+// seals them while further requests are on their way.
+type historyWriter struct {
+	c    *Client
+	in   chan historyItem
+	done chan error
+}
+
+type historyItem struct {
+	account *session.Account
+	run     *request.Run
+}
+
+func newHistoryWriter(ctx context.Context, c *Client) *historyWriter {
+	s := &historyWriter{c: c, in: make(chan historyItem, batchRuns), done: make(chan error, 1)}
+	go func() { s.done <- s.write(ctx) }()
+	return s
+}
+
+// add hands over a run.
+func (s *historyWriter) add(a *session.Account, run *request.Run) {
+	account := *a
+	s.in <- historyItem{&account, run}
+}
+
+// close returns when all is written. The error is the first there was.
+func (s *historyWriter) close() error {
+	close(s.in)
+	return <-s.done
+}
+
+func (s *historyWriter) write(ctx context.Context) (first error) {
+	packer := &request.Packer{}
+	var batch []*session.RunRecord
+	size := 0
+	note := func(err error) {
+		if first == nil {
+			first = err
+		}
+	}
+	flush := func() {
+		if len(batch) > 0 {
+			note(s.c.store.AddRuns(ctx, batch...))
+			batch, size = nil, 0
+		}
+	}
+	for item := range s.in {
+		rec, err := s.c.sealRun(item.account, item.run, packer)
+		if err != nil {
+			note(err)
+			continue
+		}
+		batch, size = append(batch, rec), size+len(rec.Sealed.Box)
+		if len(batch) >= batchRuns || size >= batchBytes {
+			flush()
+		}
+	}
+	flush()
+	return first
+}

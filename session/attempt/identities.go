@@ -1,0 +1,126 @@
+package attempt
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"tokenring/session"
+	"tokenring/session/suite"
+)
+
+// Identities finds who a suite is fired as. suite.Anonymous asks the address of
+// the first account beside it, or else of the account called at. ErrNotFound.
+func (c *Client) Identities(ctx context.Context, names []string, at string) ([]suite.Identity, error) {
+	for _, name := range append(slices.Clone(names), at) {
+		if name != suite.Anonymous && name != "" {
+			at = name
+			break
+		}
+	}
+	var all []suite.Identity
+	for _, name := range names {
+		found := name
+		if name == suite.Anonymous {
+			if found = at; at == "" {
+				return nil, fmt.Errorf("%s has no address of its own; name an account beside it", suite.Anonymous)
+			}
+		}
+		rec, err := c.store.Named(ctx, found)
+		if err != nil {
+			return nil, fmt.Errorf("account %q: %w", found, err)
+		}
+		as := suite.IdentityOf(&rec.Account)
+		if name == suite.Anonymous {
+			as = as.AsAnonymous()
+		}
+		if !slices.ContainsFunc(all, func(i suite.Identity) bool { return i.Name == as.Name }) {
+			all = append(all, as)
+		}
+	}
+	return all, nil
+}
+
+// GuardsFor lists the accounts whose guard has to be answered before the plan
+// is run, each once. The error is a *session.GuardError where a guard lets no
+// answer pass: a read-only account, and a request that changes something.
+func (c *Client) GuardsFor(ctx context.Context, p *suite.Plan) ([]*session.GuardError, error) {
+	accounts, err := c.accountsOf(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	return guardsOf(p, accounts, nil)
+}
+
+// guardsOf lists the guards that what was agreed to does not answer.
+func guardsOf(p *suite.Plan, accounts []session.Account, agreed map[string]session.Consent) ([]*session.GuardError, error) {
+	var asks []*session.GuardError
+	for i := range accounts {
+		a := &accounts[i]
+		for _, one := range p.Cases {
+			spec := one.Spec(a.Name)
+			var guard *session.GuardError
+			err := a.Authorize(spec.Method, spec.Safe(), agreed[a.Name])
+			if !errors.As(err, &guard) {
+				continue
+			}
+			if guard.Guard == session.GuardReadOnly {
+				return nil, fmt.Errorf("%s: %w", one.Name, guard)
+			}
+			asks = append(asks, guard)
+			break
+		}
+	}
+	return asks, nil
+}
+
+// accountsOf reads the accounts that a plan concerns, anonymous's included, as
+// they are now: they may have been edited since the plan was made.
+func (c *Client) accountsOf(ctx context.Context, p *suite.Plan) ([]session.Account, error) {
+	var accounts []session.Account
+	for _, as := range p.Actors {
+		if slices.ContainsFunc(accounts, func(a session.Account) bool { return a.ID == as.ID }) {
+			continue
+		}
+		rec, err := c.store.Account(ctx, as.ID)
+		if err != nil {
+			return nil, err
+		}
+		accounts = append(accounts, rec.Account)
+	}
+	return accounts, nil
+}
+
+// authorize returns an error unless a plan may be sent: its file is trusted,
+// its accounts are of its environment, and their guards are answered.
+func (c *Client) authorize(ctx context.Context, p *suite.Plan, agreed map[string]session.Consent) error {
+	if err := c.Trusted(ctx, p.Suite.Source); err != nil {
+		return err
+	}
+	accounts, err := c.accountsOf(ctx, p)
+	if err != nil {
+		return err
+	}
+	for i := range accounts {
+		if a := &accounts[i]; p.Suite.Environment != "" && a.Environment != p.Suite.Environment {
+			return &EnvironmentError{Suite: p.Suite.Name, Environment: p.Suite.Environment, Account: a.Name, Other: a.Environment}
+		}
+	}
+	asks, err := guardsOf(p, accounts, agreed)
+	if err == nil && len(asks) > 0 {
+		return asks[0]
+	}
+	return err
+}
+
+// EnvironmentError is an account of another environment than a suite is for.
+type EnvironmentError struct {
+	Suite, Environment string
+	Account, Other     string // "": it belongs to none
+}
+
+func (e *EnvironmentError) Error() string {
+	return fmt.Sprintf("%s is for the environment %s, and %s belongs to %s", e.Suite, e.Environment, e.Account, cmp.Or(e.Other, "none"))
+}

@@ -1,0 +1,97 @@
+package attempt
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"tokenring/session"
+	"tokenring/session/credential"
+	"tokenring/session/definition"
+	"tokenring/session/request"
+)
+
+// Requests lists the definition's requests and then the person's own. When those
+// cannot be opened, the definition's come with the error.
+func (c *Client) Requests(ctx context.Context, rec *session.Record) ([]request.Spec, error) {
+	def, err := c.catalog.Get(rec.Account.Definition)
+	if err != nil {
+		return nil, err
+	}
+	scope := credential.Scope(rec, def)
+	var specs []request.Spec
+	for i := range def.Requests {
+		if credential.Holds(def.Requests[i].When, scope) {
+			specs = append(specs, request.FromDefinition(&def.Requests[i]))
+		}
+	}
+	saved, err := c.store.Requests(ctx, rec.Account.ID)
+	if err != nil {
+		return nil, err
+	}
+	for i := range saved {
+		spec, err := c.openRequest(&rec.Account, &saved[i])
+		if err != nil {
+			return specs, err
+		}
+		specs = append(specs, spec)
+	}
+	return specs, nil
+}
+
+func (c *Client) openRequest(a *session.Account, r *session.SavedRequest) (request.Spec, error) {
+	var spec request.Spec
+	plain, err := c.vault.Open(requestBinding(a, r.ID), r.Sealed)
+	if err != nil {
+		return spec, fmt.Errorf("request %s: %w", r.Name, err)
+	}
+	err = spec.UnmarshalBinary(plain)
+	spec.ID = r.ID
+	return spec, err
+}
+
+// Requests and runs are the person's own record: they stay readable when the
+// account's address changes.
+func requestBinding(a *session.Account, id string) session.Binding {
+	return session.Binding{AccountID: a.ID, Name: "request:" + id}
+}
+
+// SaveRequest keeps a request with the account. One of the definition is kept
+// as a copy. The error is a *request.FieldError when the request is at fault.
+func (c *Client) SaveRequest(ctx context.Context, a *session.Account, spec *request.Spec) error {
+	if _, err := c.compile(a, spec); err != nil {
+		return err
+	}
+	if spec.ID == "" || spec.Builtin {
+		spec.ID, spec.Builtin = uuid.NewString(), false
+	}
+	plain, err := spec.MarshalBinary()
+	if err != nil {
+		return err
+	}
+	sealed, err := c.vault.Seal(requestBinding(a, spec.ID), plain)
+	if err != nil {
+		return err
+	}
+	defer c.feed.Notify()
+	return c.store.PutRequest(ctx, &session.SavedRequest{
+		ID: spec.ID, AccountID: a.ID, Name: spec.Name, Method: spec.Method, Path: spec.Path(),
+		Sealed: sealed, Updated: c.now(),
+	})
+}
+
+// compile compiles a request of the account.
+func (c *Client) compile(a *session.Account, spec *request.Spec) (*definition.Request, error) {
+	def, err := c.catalog.Get(a.Definition)
+	if err != nil { // whatever needs the definition reports it
+		return spec.Compile()
+	}
+	return spec.Compile(def.Readable()...)
+}
+
+// DeleteRequest removes one of the person's own requests.
+func (c *Client) DeleteRequest(ctx context.Context, requestID string) error {
+	defer c.feed.Notify()
+	return c.store.DeleteRequest(ctx, requestID)
+}

@@ -1,0 +1,191 @@
+package attempt
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"tokenring/session"
+	"tokenring/session/definition"
+	"tokenring/session/flow"
+	"tokenring/session/secret"
+	"tokenring/session/suite"
+)
+
+// SuiteOptions is what the person agreed to for a whole suite, and how it runs.
+type SuiteOptions struct {
+	Agreed   map[string]session.Consent // by account name
+	Parallel int                        // accounts at a time; 0: suite.DefaultParallel
+	Tell     func(suite.Result)         // see suite.Options
+}
+
+// RunSuite sends a plan. It sends nothing before all of it may be: the file is
+// trusted (*UntrustedError), the accounts are of its environment, and every
+// guard is answered (*session.GuardError). It makes sure of the sessions before
+// and keeps them alive meanwhile; one that cannot be is the error of that
+// account's cells. The history is written while the plan runs and kept when ctx
+// ends it. A report that comes with an error is all there is of it.
+func (c *Client) RunSuite(ctx context.Context, p *suite.Plan, o SuiteOptions) (*suite.Report, error) {
+	if err := c.authorize(ctx, p, o.Agreed); err != nil {
+		return nil, err
+	}
+	defer c.feed.Hold()()
+	r := &suiteRun{Client: c, plan: p, accounts: make([]*suiteAccount, len(p.Actors))}
+	if err := r.prepare(ctx, o.Parallel); err != nil {
+		return nil, err
+	}
+	kept := context.WithoutCancel(ctx)
+	r.history = newHistoryWriter(kept, c)
+	report, err := suite.Run(ctx, p, r, suite.Options{Parallel: o.Parallel, Now: c.now, Tell: o.Tell})
+	if keepErr := r.finish(kept, report); err == nil && keepErr != nil {
+		err = fmt.Errorf("the answers are here, but not all of them could be kept: %w", keepErr)
+	}
+	return report, err
+}
+
+// suiteRun is a plan as it runs. It implements suite.Firer.
+type suiteRun struct {
+	*Client
+	plan     *suite.Plan
+	accounts []*suiteAccount
+	history  *historyWriter
+}
+
+// suiteAccount is one identity of a plan. The store is read again only where
+// the session had to be renewed, and written when the plan has ended. It is
+// used by one goroutine at a time.
+type suiteAccount struct {
+	*Client
+	as      suite.Identity
+	err     error // why nothing is sent as it
+	rec     *session.Record
+	sub     *flow.Subject
+	hide    []secret.String
+	changed bool  // rec.Session differs from what is stored
+	lost    error // what the answers said and could not be kept
+}
+
+// prepare makes every account ready. What is wrong with one is the error of its
+// cells.
+func (r *suiteRun) prepare(ctx context.Context, parallel int) error {
+	if parallel <= 0 {
+		parallel = suite.DefaultParallel
+	}
+	attached := slices.ContainsFunc(r.plan.Cases, func(one *suite.Case) bool { return one.Request.Attach != definition.AttachNone })
+	var all errgroup.Group
+	all.SetLimit(parallel)
+	for i, as := range r.plan.Actors {
+		a := &suiteAccount{Client: r.Client, as: as}
+		r.accounts[i] = a
+		all.Go(func() error {
+			rec, err := r.store.Account(ctx, as.ID)
+			if a.rec = &rec; err == nil && attached && !as.IsAnonymous() {
+				a.rec, err = r.sessions.Ensure(ctx, a.rec, 0)
+			}
+			if err == nil {
+				err = a.load(ctx, a.rec)
+			}
+			a.err = err
+			return nil
+		})
+	}
+	_ = all.Wait()
+	return ctx.Err()
+}
+
+// load opens the account as it was read now.
+func (a *suiteAccount) load(ctx context.Context, rec *session.Record) (err error) {
+	a.rec, a.changed = rec, false
+	a.sub, err = a.open(ctx, a.as, rec)
+	return err
+}
+
+// Fire implements suite.Firer.
+func (r *suiteRun) Fire(ctx context.Context, want suite.Shot) (suite.Outcome, error) {
+	a := r.accounts[want.Actor]
+	if a.err != nil {
+		return suite.Outcome{}, a.err
+	}
+	call := *want.Case.Request
+	call.Expect = want.Expect
+	if a.as.IsAnonymous() {
+		call.Attach = definition.AttachNone
+	}
+	one := &attempt{
+		Client: r.Client, account: a, as: a.as.Name, spec: want.Case.Spec(a.as.Name), call: &call,
+		vars: want.Vars, capture: want.Case.Capture, hide: a.hide,
+	}
+	if len(a.sub.Definition.EachAnswer) > 0 && !a.as.IsAnonymous() { // every answer may change the session
+		stored := &storedAccount{r.Client, a.as, a.rec}
+		one.account = stored
+		defer func() { a.rec = stored.rec }()
+	}
+	run, err := one.run(ctx)
+	a.hide = one.hide
+	if run == nil {
+		return suite.Outcome{}, err
+	}
+	if a.lost == nil {
+		a.lost = err
+	}
+	r.history.add(&a.rec.Account, run)
+	return suite.Outcome{Run: run, Captured: one.captured}, nil
+}
+
+func (a *suiteAccount) ensure(ctx context.Context) error {
+	return a.reload(ctx, func() (*session.Record, error) { return a.sessions.Ensure(ctx, a.rec, 0) })
+}
+
+func (a *suiteAccount) renew(ctx context.Context) error {
+	return a.reload(ctx, func() (*session.Record, error) { return a.sessions.Refresh(ctx, a.rec, nil) })
+}
+
+// reload opens the account again when its session was renewed.
+func (a *suiteAccount) reload(ctx context.Context, renew func() (*session.Record, error)) error {
+	rec, err := renew()
+	if err != nil || rec == a.rec {
+		return err
+	}
+	return a.load(ctx, rec)
+}
+
+func (a *suiteAccount) acquire(context.Context) (*session.Record, *flow.Subject, func(), error) {
+	return a.rec, a.sub, func() {}, nil
+}
+
+func (a *suiteAccount) keep(_ context.Context, rec *session.Record, _ *flow.Subject, answer *flow.Answer) error {
+	a.changed = a.sessions.Note(rec, answer) || a.changed
+	return nil
+}
+
+// touch writes what the answers said of the session.
+func (a *suiteAccount) touch(ctx context.Context) error {
+	if !a.changed {
+		return nil
+	}
+	return a.sessions.Touch(ctx, a.rec)
+}
+
+// finish writes what is left to write: the sessions, a line of activity for
+// each account, and the rest of the history.
+func (r *suiteRun) finish(ctx context.Context, report *suite.Report) error {
+	var errs []error
+	for i, a := range r.accounts {
+		if a.err != nil {
+			continue
+		}
+		errs = append(errs, a.lost, a.touch(ctx))
+		text := "suite " + r.plan.Suite.Name
+		if a.as.IsAnonymous() {
+			text += " as " + suite.Anonymous
+		}
+		t := report.TallyOf(i)
+		r.feed.Record(ctx, a.as.ID, session.EventRequest, t.Met(), text+": "+t.String())
+	}
+	errs = append(errs, r.history.close())
+	r.feed.Notify()
+	return errors.Join(errs...)
+}

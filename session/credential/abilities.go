@@ -1,0 +1,92 @@
+package credential
+
+import (
+	"context"
+	"time"
+
+	"tokenring/session"
+	"tokenring/session/definition"
+	"tokenring/session/jq"
+	"tokenring/session/secret"
+)
+
+// Snapshot returns the account with its abilities at now: what its definition
+// can do with what it holds. It needs no key.
+func (o *Opener) Snapshot(rec *session.Record, now time.Time) session.Snapshot {
+	s := session.Snapshot{Record: *rec, Title: rec.Account.Definition}
+	def, err := o.catalog.Get(rec.Account.Definition)
+	if err != nil {
+		s.Broken = err.Error()
+		return s
+	}
+	s.Title = def.Title
+	scope := Scope(rec, def)
+	s.CanCheck = def.Check != nil && Holds(def.Check.When, scope)
+	s.CanLogout = def.Logout != nil && Holds(def.Logout.When, scope)
+	final := s.Session != nil && s.Session.Final != ""
+	s.CanRelogin = s.Account.Relogin && !final && unattended(&s.Account, def, scope)
+	if s.Session == nil || final || def.Refresh == nil || !Holds(def.Refresh.When, scope) {
+		return s
+	}
+	s.CanRefresh = true
+	if needs := def.Refresh.Needs; needs != "" {
+		t := s.Session.Token(needs)
+		left, known := s.TokenLeft(t, now)
+		s.CanRefresh = t != nil && (!known || left > 0)
+	}
+	return s
+}
+
+// Missing lists the fields a login of the account needs and the store does not
+// hold.
+func (o *Opener) Missing(rec *session.Record) ([]definition.Field, error) {
+	def, err := o.catalog.Get(rec.Account.Definition)
+	if err != nil {
+		return nil, err
+	}
+	return missing(&rec.Account, def, Scope(rec, def)), nil
+}
+
+// Scope is what conditions may look at without a key: a stand-in where a secret
+// is.
+func Scope(rec *session.Record, def *definition.Definition) jq.Scope {
+	a := &rec.Account
+	scope := jq.Scope{"login": a.Login, "attach": a.Attach}
+	if rec.Session != nil {
+		for _, t := range rec.Session.Tokens {
+			scope[t.Name] = secret.Hidden
+		}
+	}
+	for _, f := range def.FieldsFor(a.Login) {
+		scope[f.Name] = plainValue(&f, a.Values[f.Name])
+		if f.Secret && a.HasSecret(f.Name) {
+			scope[f.Name] = secret.Hidden
+		}
+	}
+	return scope
+}
+
+// Holds reports whether a condition holds; nil always does.
+func Holds(when *jq.Query, scope jq.Scope) bool {
+	return when == nil || when.Match(context.Background(), scope)
+}
+
+// unattended reports whether the account's login could run with nobody there:
+// the definition allows it, nothing is asked, and every field is at hand.
+func unattended(a *session.Account, def *definition.Definition, scope jq.Scope) bool {
+	login := def.Login(a.Login)
+	return login != nil && login.Unattended && !login.Asks() && len(missing(a, def, scope)) == 0
+}
+
+func missing(a *session.Account, def *definition.Definition, scope jq.Scope) []definition.Field {
+	var fields []definition.Field
+	for _, f := range def.FieldsFor(a.Login) {
+		if f.Optional || !Holds(f.When, scope) {
+			continue
+		}
+		if f.Secret && !a.HasSecret(f.Name) || !f.Secret && a.Values[f.Name] == "" && f.Default == nil {
+			fields = append(fields, f)
+		}
+	}
+	return fields
+}

@@ -1,0 +1,263 @@
+// Package credential opens an account for use: its values, the secrets it
+// stores or refers to, and its tokens. It says what can be done with them. It
+// never calls a server, and logs no account in: for the token of another
+// account it asks a Lender.
+package credential
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"tokenring/session"
+	"tokenring/session/definition"
+	"tokenring/session/flow"
+	"tokenring/session/reference"
+	"tokenring/session/secret"
+	"tokenring/session/token"
+)
+
+// Store reads sealed values. See session.Store.
+type Store interface {
+	Sealed(ctx context.Context, accountID, prefix string) ([]session.Sealed, error)
+}
+
+// Vault seals and opens values. See session.Vault.
+type Vault interface {
+	Seal(b session.Binding, plain []byte) (session.Sealed, error)
+	Open(b session.Binding, s session.Sealed) ([]byte, error)
+}
+
+// Lender provides an account, by its id, whose session is alive, so that
+// another one can use its token.
+type Lender interface {
+	Lend(ctx context.Context, id string) (*session.Record, error)
+}
+
+// Opener opens accounts. Its methods are safe for concurrent use.
+type Opener struct {
+	store   Store
+	vault   Vault
+	catalog *definition.Catalog
+	refs    *reference.Reader // nil: references cannot be read
+}
+
+// New returns an Opener. refs may be nil: then references cannot be read.
+func New(store Store, vault Vault, catalog *definition.Catalog, refs *reference.Reader) *Opener {
+	return &Opener{store: store, vault: vault, catalog: catalog, refs: refs}
+}
+
+// Options say what an account is opened with.
+type Options struct {
+	Secrets map[string]secret.String // used in the place of stored ones
+	Lender  Lender                   // nil: fields that hold another account's token stay empty
+}
+
+// Open returns the account ready for a flow: definition, values, secrets and
+// tokens. The error is a *session.OriginError when its calls would go elsewhere
+// than its credentials belong to.
+func (o *Opener) Open(ctx context.Context, rec *session.Record, with Options) (*flow.Subject, error) {
+	a := &rec.Account
+	def, err := o.catalog.Get(a.Definition)
+	if err != nil {
+		return nil, err
+	}
+	stored, err := o.Stored(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	sub := PlainSubject(a, def)
+	for name, value := range stored.Fields {
+		sub.Fields[name] = value
+	}
+	if err := o.refer(a, sub, stored.References); err != nil {
+		return nil, err
+	}
+	for name, value := range with.Secrets {
+		sub.Fields[name] = value
+		delete(sub.Sources, name)
+	}
+	sub.Tokens = stored.Tokens
+	if rec.Session != nil {
+		sub.Offset = rec.Session.Offset
+		sub.Lives = lives(rec.Session)
+	}
+	if err := sameOrigins(a, sub); err != nil {
+		return nil, err
+	}
+	if with.Lender != nil {
+		err = o.Borrow(ctx, a, sub, with.Lender)
+	}
+	return sub, err
+}
+
+// OpenAnonymous returns the account without its session. What a login captured
+// beside tokens, such as the id of the person, stays.
+func (o *Opener) OpenAnonymous(ctx context.Context, rec *session.Record) (*flow.Subject, error) {
+	sub, err := o.Open(ctx, rec, Options{})
+	if err != nil {
+		return nil, err
+	}
+	maps.DeleteFunc(sub.Tokens, func(name string, _ secret.String) bool {
+		life, known := sub.Lives[name]
+		return !known || life.Token
+	})
+	sub.Lives = nil
+	return sub, nil
+}
+
+// Borrow fills fields of type account with the other account's primary token,
+// when the person agreed to that pair.
+func (o *Opener) Borrow(ctx context.Context, a *session.Account, sub *flow.Subject, lender Lender) error {
+	for _, f := range sub.Definition.FieldsFor(a.Login) {
+		other := a.Values[f.Name]
+		if f.Type != definition.TypeAccount || other == "" {
+			continue
+		}
+		if !slices.Contains(a.Grants, other) {
+			return fmt.Errorf("%s would send another account's token to %s; edit the account and agree to it first", a.Name, a.Origin)
+		}
+		rec, err := lender.Lend(ctx, other)
+		if err != nil {
+			return fmt.Errorf("the account that %s borrows its token from: %w", a.Name, err)
+		}
+		if sub.Fields[f.Name], err = o.Token(ctx, rec, ""); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Borrows reports whether the account uses the token of another one.
+func (o *Opener) Borrows(a *session.Account) bool {
+	def, err := o.catalog.Get(a.Definition)
+	return err == nil && slices.ContainsFunc(def.FieldsFor(a.Login), func(f definition.Field) bool {
+		return f.Type == definition.TypeAccount && a.Values[f.Name] != ""
+	})
+}
+
+// Stored are an account's secrets in the clear, by their names, for the length
+// of one call.
+type Stored struct {
+	Fields, References, Tokens map[string]secret.String
+}
+
+// partFor returns the part that a sealed value belongs to, and its name there.
+func (s *Stored) partFor(sealed string) (into map[string]secret.String, name string) {
+	kind, name, _ := strings.Cut(sealed, ":")
+	switch kind + ":" {
+	case session.FieldPrefix:
+		return s.Fields, name
+	case session.ReferencePrefix:
+		return s.References, name
+	case session.TokenPrefix:
+		return s.Tokens, name
+	}
+	return nil, ""
+}
+
+// Stored unseals what the store holds for the account.
+func (o *Opener) Stored(ctx context.Context, a *session.Account) (Stored, error) {
+	s := Stored{Fields: map[string]secret.String{}, References: map[string]secret.String{}, Tokens: map[string]secret.String{}}
+	sealed, err := o.store.Sealed(ctx, a.ID, "")
+	if err != nil {
+		return s, err
+	}
+	for _, one := range sealed {
+		into, name := s.partFor(one.Name)
+		if into == nil {
+			continue
+		}
+		plain, err := o.vault.Open(a.Binding(one.Name), one)
+		if err != nil {
+			return s, fmt.Errorf("%s of %s: %w", name, a.Name, err)
+		}
+		into[name] = secret.New(string(plain))
+	}
+	return s, nil
+}
+
+// CanSeal returns an error unless the vault can seal something for the account
+// now. It fetches the key where that takes no passphrase.
+func (o *Opener) CanSeal(a *session.Account) error {
+	_, err := o.vault.Seal(a.Binding(session.TokenPrefix), nil)
+	return err
+}
+
+// Seal seals values for the account, by their sealed names.
+func (o *Opener) Seal(a *session.Account, values map[string]secret.String) ([]session.Sealed, error) {
+	sealed := make([]session.Sealed, 0, len(values))
+	for name, value := range values {
+		box, err := o.vault.Seal(a.Binding(name), []byte(value.Reveal()))
+		if err != nil {
+			return nil, err
+		}
+		sealed = append(sealed, box)
+	}
+	return sealed, nil
+}
+
+// Token opens one of the account's tokens, "" for the primary: for the
+// clipboard, a reveal, a command that prints it.
+func (o *Opener) Token(ctx context.Context, rec *session.Record, name string) (secret.String, error) {
+	primary := rec.Session.Primary()
+	if rec.Session == nil || rec.Session.Final != "" || name == "" && primary == nil {
+		return secret.String{}, rec.NeedsLogin()
+	}
+	if name == "" {
+		name = primary.Name
+	}
+	sealed, err := o.store.Sealed(ctx, rec.Account.ID, session.TokenPrefix+name)
+	if err != nil {
+		return secret.String{}, err
+	}
+	for _, s := range sealed {
+		if s.Name == session.TokenPrefix+name {
+			plain, err := o.vault.Open(rec.Account.Binding(s.Name), s)
+			return secret.New(string(plain)), err
+		}
+	}
+	return secret.String{}, fmt.Errorf("%s has no %s: %w", rec.Account.Name, name, session.ErrNotFound)
+}
+
+// Decode opens one of the account's tokens, "" for the primary, and parses it.
+func (o *Opener) Decode(ctx context.Context, rec *session.Record, name string) (*token.Token, error) {
+	raw, err := o.Token(ctx, rec, name)
+	if err != nil {
+		return nil, err
+	}
+	return token.Parse(raw.Reveal()), nil
+}
+
+// A reference is no secret, and everybody sees it in the account. It is sealed
+// beside it all the same, like the secret it leads to: who can only write into
+// the database cannot have a program run, or a secret sent to another address.
+
+// refer lets a flow read the secrets that the account refers to. sealed is what
+// the person wrote.
+func (o *Opener) refer(a *session.Account, sub *flow.Subject, sealed map[string]secret.String) error {
+	sub.Sources = map[string]flow.Source{}
+	for name, text := range a.References {
+		if !sealed[name].Equal(secret.New(text)) {
+			return fmt.Errorf("%s: where %s is read from was changed outside tokenring; edit the account and enter it again", a.Name, name)
+		}
+		sub.Sources[name] = o.source(text)
+	}
+	return nil
+}
+
+func (o *Opener) source(text string) flow.Source {
+	return func(ctx context.Context) (secret.String, error) {
+		if o.refs == nil {
+			return secret.String{}, errors.New("references cannot be read here")
+		}
+		ref, err := reference.Parse(text)
+		if err != nil {
+			return secret.String{}, err
+		}
+		return o.refs.Read(ctx, ref)
+	}
+}

@@ -1,0 +1,106 @@
+package credential
+
+import (
+	"slices"
+	"strconv"
+
+	"tokenring/session"
+	"tokenring/session/definition"
+	"tokenring/session/flow"
+	"tokenring/session/secret"
+	"tokenring/session/transport"
+)
+
+// PlainSubject is a subject with the account's plain values and no secrets.
+func PlainSubject(a *session.Account, def *definition.Definition) *flow.Subject {
+	sub := &flow.Subject{
+		Definition: def,
+		Login:      a.Login,
+		Attach:     a.Attach,
+		Fields:     map[string]any{},
+		Tokens:     map[string]secret.String{},
+		AllowHTTP:  a.AllowHTTP,
+	}
+	for _, f := range def.FieldsFor(a.Login) {
+		if f.Type != definition.TypeAccount {
+			sub.Fields[f.Name] = plainValue(&f, a.Values[f.Name])
+		}
+	}
+	for _, o := range a.Origins {
+		sub.Origins = append(sub.Origins, transport.Origin(o))
+	}
+	return sub
+}
+
+// plainValue converts the text of a form to the type of its field. An empty one
+// is the default, or null.
+func plainValue(f *definition.Field, text string) any {
+	if text == "" {
+		return f.Default
+	}
+	switch f.Type {
+	case definition.TypeBool:
+		v, _ := strconv.ParseBool(text)
+		return v
+	case definition.TypeInt:
+		if v, err := strconv.Atoi(text); err == nil {
+			return v
+		}
+	}
+	return text
+}
+
+func lives(s *session.Session) map[string]flow.Life {
+	all := make(map[string]flow.Life, len(s.Tokens))
+	for _, t := range s.Tokens {
+		all[t.Name] = flow.Life{ExpiresAt: t.ExpiresAt, Source: t.Source, Idle: t.Idle, Token: t.Token}
+	}
+	return all
+}
+
+// Destination is where an account's credentials go.
+type Destination struct {
+	BaseURL string
+	Origin  string
+	Origins []string // every further origin, sorted
+	Plain   bool     // plain HTTP beyond loopback: needs AllowHTTP
+}
+
+// DestinationOf resolves where a subject's calls go. The error is for the
+// person: a value is missing or no URL.
+func DestinationOf(sub *flow.Subject) (Destination, error) {
+	u, further, err := flow.New(nil, nil).Resolve(sub)
+	if err != nil {
+		return Destination{}, err
+	}
+	shown, origin := *u, transport.OriginOf(u)
+	shown.User, shown.RawQuery, shown.Fragment = nil, "", ""
+	d := Destination{
+		BaseURL: shown.String(), Origin: string(origin),
+		Plain: u.Scheme == "http" && !transport.Loopback(origin),
+	}
+	for _, f := range further {
+		if o := string(f.Origin); o != d.Origin && !slices.Contains(d.Origins, o) {
+			d.Origins = append(d.Origins, o)
+		}
+	}
+	slices.Sort(d.Origins)
+	return d, nil
+}
+
+// sameOrigins refuses to go on when the definition or a value now leads
+// elsewhere than the credentials belong to.
+func sameOrigins(a *session.Account, sub *flow.Subject) error {
+	to, err := DestinationOf(sub)
+	if err != nil {
+		return err
+	}
+	widened := slices.DeleteFunc(to.Origins, func(o string) bool { return slices.Contains(a.Origins, o) })
+	switch {
+	case to.Origin != a.Origin:
+		return &session.OriginError{Was: a.Origin, Is: to.Origin}
+	case len(widened) > 0:
+		return &session.OriginError{Was: a.Origin, Is: to.Origin, Widened: widened}
+	}
+	return nil
+}

@@ -1,0 +1,196 @@
+package draft
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"tokenring/session"
+	"tokenring/session/attempt"
+	"tokenring/session/credential"
+	"tokenring/session/definition"
+	"tokenring/session/flow"
+	"tokenring/session/request"
+	"tokenring/session/secret"
+	"tokenring/session/transport"
+)
+
+// DefinitionCheck runs everything that a definition says against a live server, as the
+// account of a form, and keeps nothing. It is for definition authors.
+type DefinitionCheck struct {
+	Client     *transport.Client
+	Now        func() time.Time
+	Definition *definition.Definition
+	Form       *Form
+	Prompter   session.Prompter
+	Observer   flow.Observer
+	Changes    bool // sample requests that may change something are sent too
+
+	runner    *flow.Runner
+	sub       *flow.Subject
+	loggedOut bool
+}
+
+// CheckPart is one flow or sample request of a check that has ended.
+type CheckPart struct {
+	Flow    session.Flow
+	Name    string // of a request
+	Skipped string // why it did not run; "" when it did
+	Result  *flow.Result
+	Run     *request.Run // of a request
+	Err     error
+}
+
+// ErrUnmet says that an answer was not what a sample request expects of it.
+var ErrUnmet = errors.New("the answer is not what is expected")
+
+// Missing lists the fields that the check needs and its form does not hold.
+func (c *DefinitionCheck) Missing() []definition.Field {
+	a := c.Form.account()
+	for name := range c.Form.Secrets {
+		a.Secrets = append(a.Secrets, name)
+	}
+	scope := credential.Scope(&session.Record{Account: a}, c.Definition)
+	return slices.DeleteFunc(c.Definition.FieldsFor(c.Form.Login), func(f definition.Field) bool {
+		return f.Optional || f.Default != nil || a.Values[f.Name] != "" || a.HasSecret(f.Name) || !credential.Holds(f.When, scope)
+	})
+}
+
+// Destination is where the check sends credentials. The error is for the
+// person: a value is missing or no URL.
+func (c *DefinitionCheck) Destination() (credential.Destination, error) {
+	return credential.DestinationOf(c.Form.subject(c.Definition))
+}
+
+// Run logs in, checks, refreshes, sends the sample requests and logs out, and
+// tells of each. It goes on after a failure, except of the login. The error
+// joins all that failed.
+func (c *DefinitionCheck) Run(ctx context.Context, tell func(*CheckPart)) error {
+	c.runner = flow.New(c.Client, c.Now).Observed(c.Observer)
+	a := c.Form.account()
+	c.sub = credential.PlainSubject(&a, c.Definition)
+	for name, value := range c.Form.Secrets {
+		c.sub.Fields[name] = value
+	}
+	c.sub.Tokens, c.sub.Lives = map[string]secret.String{}, map[string]flow.Life{}
+	var errs []error
+	for _, part := range c.parts() {
+		p := part(ctx)
+		tell(p)
+		if p.Err == nil {
+			continue
+		}
+		err := p.Err
+		if p.Name != "" {
+			err = fmt.Errorf("%s: %w", p.Name, err)
+		}
+		errs = append(errs, err)
+		if p.Flow == session.FlowLogin || ctx.Err() != nil {
+			break
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (c *DefinitionCheck) parts() []func(context.Context) *CheckPart {
+	parts := []func(context.Context) *CheckPart{c.login, c.check(true), c.refresh}
+	for i := range c.Definition.Requests {
+		parts = append(parts, c.request(&c.Definition.Requests[i]))
+	}
+	return append(parts, c.logout, c.check(false))
+}
+
+// keep takes over what a flow brought, as the store would.
+func (c *DefinitionCheck) keep(res *flow.Result) {
+	if res == nil {
+		return
+	}
+	maps.Copy(c.sub.Tokens, res.Values)
+	maps.Copy(c.sub.Lives, res.Lives)
+	c.sub.Offset = res.Offset
+}
+
+// done makes a part of what a flow gave.
+func (c *DefinitionCheck) done(f session.Flow, res *flow.Result, err error) *CheckPart {
+	var failure *session.Failure
+	if errors.As(err, &failure) && failure.Kind == session.Unsupported {
+		return &CheckPart{Flow: f, Skipped: "the definition has none for this account"}
+	}
+	c.keep(res)
+	return &CheckPart{Flow: f, Result: res, Err: err}
+}
+
+func (c *DefinitionCheck) login(ctx context.Context) *CheckPart {
+	res, err := c.runner.Login(ctx, c.sub, c.Prompter, nil)
+	if err == nil {
+		c.sub.Tokens = map[string]secret.String{}
+	}
+	p := c.done(session.FlowLogin, res, err)
+	if p.Skipped != "" {
+		p.Skipped, p.Err = "", err
+	}
+	return p
+}
+
+func (c *DefinitionCheck) refresh(ctx context.Context) *CheckPart {
+	res, err := c.runner.Refresh(ctx, c.sub, nil)
+	return c.done(session.FlowRefresh, res, err)
+}
+
+func (c *DefinitionCheck) logout(ctx context.Context) *CheckPart {
+	res, err := c.runner.Logout(ctx, c.sub, nil)
+	c.loggedOut = err == nil
+	return c.done(session.FlowLogout, res, err)
+}
+
+// check asks whether the session lives. After the logout it should not, though
+// a token that nobody can revoke does.
+func (c *DefinitionCheck) check(wanted bool) func(context.Context) *CheckPart {
+	return func(ctx context.Context) *CheckPart {
+		if !wanted && !c.loggedOut {
+			return &CheckPart{Flow: session.FlowCheck, Skipped: "there was no logout to prove"}
+		}
+		res, err := c.runner.Check(ctx, c.sub)
+		p := c.done(session.FlowCheck, res, err)
+		if wanted && p.Err == nil && p.Skipped == "" && !res.Alive {
+			p.Err = errors.New("the session was made just now, and the check says that it is dead")
+		}
+		return p
+	}
+}
+
+func (c *DefinitionCheck) request(r *definition.Request) func(context.Context) *CheckPart {
+	return func(ctx context.Context) *CheckPart {
+		p := &CheckPart{Flow: session.FlowRequest, Name: r.Name}
+		spec := request.FromDefinition(r)
+		a := c.Form.account()
+		switch {
+		case !credential.Holds(r.When, credential.Scope(&session.Record{Account: a}, c.Definition)):
+			p.Skipped = "its condition does not hold"
+			return p
+		case !spec.Safe() && !c.Changes:
+			p.Skipped = "it may change something"
+			return p
+		}
+		at := c.Now()
+		answer, err := c.runner.Send(ctx, c.sub, r, session.FlowRequest, nil)
+		if err != nil {
+			p.Err = err
+			return p
+		}
+		if answer.Values != nil {
+			maps.Copy(c.sub.Tokens, answer.Values)
+			maps.Copy(c.sub.Lives, answer.Lives)
+		}
+		p.Run = request.NewRun(&spec, answer.Response.Redacted(answer.Redact), request.RunInfo{
+			At: at, Kind: answer.Kind, Message: answer.Message, Sent: answer.Sent, Redact: answer.Redact, Values: attempt.ExpectScope(c.sub),
+		})
+		if p.Run.Judge(ctx, r.Expect); p.Run.Verdict == request.Failed {
+			p.Err = fmt.Errorf("%w: %s", ErrUnmet, p.Run.Why)
+		}
+		return p
+	}
+}

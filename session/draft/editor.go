@@ -1,0 +1,61 @@
+// Package draft adds and edits accounts: a form that follows the definition's
+// fields, what is wrong with it, where its credentials would go, and storing
+// it. It also checks a definition against a live server.
+package draft
+
+import (
+	"context"
+	"time"
+
+	"tokenring/session"
+	"tokenring/session/credential"
+	"tokenring/session/definition"
+	"tokenring/session/secret"
+)
+
+// Store keeps accounts. See session.Store.
+type Store interface {
+	Account(ctx context.Context, id string) (session.Record, error)
+	Named(ctx context.Context, name string) (session.Record, error)
+	PutAccount(ctx context.Context, a *session.Account, sealed []session.Sealed) error
+	DeleteAccount(ctx context.Context, id string) error
+	EndSession(ctx context.Context, accountID string, generation int64, final string) error
+}
+
+// Opener opens what an account stores, and seals. See credential.Opener.
+type Opener interface {
+	Borrows(a *session.Account) bool
+	Stored(ctx context.Context, a *session.Account) (credential.Stored, error)
+	Seal(a *session.Account, values map[string]secret.String) ([]session.Sealed, error)
+}
+
+// Locker takes an account while it is written. See lifecycle.Sessions.
+type Locker interface {
+	Lock(ctx context.Context, id string) (unlock func(), err error)
+}
+
+// Config is what an Editor works with.
+type Config struct {
+	Store   Store
+	Opener  Opener
+	Locker  Locker
+	Catalog *definition.Catalog
+	Feed    *session.Feed
+	Now     func() time.Time
+}
+
+// Editor adds, edits and deletes accounts. Its methods are safe for concurrent
+// use.
+type Editor struct {
+	store   Store
+	opener  Opener
+	locker  Locker
+	catalog *definition.Catalog
+	feed    *session.Feed
+	now     func() time.Time
+}
+
+// New returns an Editor.
+func New(c Config) *Editor {
+	return &Editor{store: c.Store, opener: c.Opener, locker: c.Locker, catalog: c.Catalog, feed: c.Feed, now: c.Now}
+}

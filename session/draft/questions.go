@@ -1,0 +1,74 @@
+package draft
+
+import (
+	"slices"
+
+	"tokenring/session"
+	"tokenring/session/credential"
+	"tokenring/session/definition"
+)
+
+// Questions is what a form can choose from and asks for, with the values it has.
+type Questions struct {
+	Logins []definition.Login  // those offered now
+	Modes  []definition.Attach // those offered now
+	Fields []definition.Field  // the definition's, then those of the chosen login
+}
+
+// Questions returns what a form asks for: it changes with the login that was
+// chosen and with the values that others depend on. Secret fields are listed
+// whether they are stored or not.
+func (e *Editor) Questions(d *Form) (Questions, error) {
+	def, err := e.catalog.Get(d.Definition)
+	if err != nil {
+		return Questions{}, err
+	}
+	a := d.account()
+	scope := credential.Scope(&session.Record{Account: a}, def)
+	asked := Questions{
+		Logins: slices.Clone(def.Logins),
+		Modes:  slices.Clone(def.Attach),
+		Fields: def.FieldsFor(d.Login),
+	}
+	asked.Logins = slices.DeleteFunc(asked.Logins, func(l definition.Login) bool { return !credential.Holds(l.When, scope) })
+	asked.Modes = slices.DeleteFunc(asked.Modes, func(t definition.Attach) bool { return !credential.Holds(t.When, scope) })
+	asked.Fields = slices.DeleteFunc(asked.Fields, func(f definition.Field) bool { return !credential.Holds(f.When, scope) })
+	return asked, nil
+}
+
+// Normalize is Questions, and leaves in the form only what it asks for. What it
+// asks for may change with what was left out, so it repeats until it does not.
+func (e *Editor) Normalize(d *Form) (Questions, error) {
+	asked, err := e.Questions(d)
+	for range 4 {
+		if err != nil || !prune(d, asked.Fields) {
+			break
+		}
+		asked, err = e.Questions(d)
+	}
+	return asked, err
+}
+
+func prune(d *Form, fields []definition.Field) (changed bool) {
+	asked := func(name string) bool {
+		return slices.ContainsFunc(fields, func(f definition.Field) bool { return f.Name == name })
+	}
+	for name := range d.Values {
+		if !asked(name) {
+			delete(d.Values, name)
+			changed = true
+		}
+	}
+	for name := range d.Secrets {
+		if !asked(name) {
+			delete(d.Secrets, name)
+		}
+	}
+	for name := range d.References {
+		if !asked(name) {
+			delete(d.References, name)
+		}
+	}
+	d.Forget = slices.DeleteFunc(d.Forget, func(name string) bool { return !asked(name) })
+	return changed
+}

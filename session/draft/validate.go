@@ -1,0 +1,185 @@
+package draft
+
+import (
+	"context"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"tokenring/session"
+	"tokenring/session/credential"
+	"tokenring/session/definition"
+	"tokenring/session/reference"
+	"tokenring/session/request"
+	"tokenring/session/secret"
+)
+
+// Validate finds everything that keeps a draft from being saved; nil: nothing.
+func (e *Editor) Validate(ctx context.Context, d *Form) FieldErrors {
+	var errs FieldErrors
+	checkWord(&errs, "name", strings.TrimSpace(d.Name), true)
+	checkWord(&errs, "environment", strings.TrimSpace(d.Environment), false)
+	e.checkName(ctx, &errs, d)
+	def, err := e.catalog.Get(d.Definition)
+	if err != nil {
+		errs.add("definition", "%v", err)
+		return errs
+	}
+	login := def.Login(d.Login)
+	if login == nil {
+		errs.add("login", "%s has no login %q", def.Title, d.Login)
+		return errs
+	}
+	if d.Attach != "" && def.AttachMode(d.Attach) == nil {
+		errs.add("attach", "%s has no attach mode %q", def.Title, d.Attach)
+	}
+	if !slices.Contains(session.Guards(), d.Guard) {
+		errs.add("guard", "there is no guard %q", d.Guard)
+	}
+	a := d.account()
+	scope := credential.Scope(&session.Record{Account: a}, def)
+	for _, f := range def.FieldsFor(d.Login) {
+		if credential.Holds(f.When, scope) {
+			e.checkField(ctx, &errs, d, &f)
+		}
+	}
+	e.checkReferences(&errs, d)
+	if len(errs) == 0 {
+		e.checkDestination(&errs, d)
+	}
+	return errs
+}
+
+func checkWord(errs *FieldErrors, field, word string, required bool) {
+	switch {
+	case word == "" && required:
+		errs.add(field, "give the account a name")
+	case utf8.RuneCountInString(word) > MaxName:
+		errs.add(field, "at most %d characters", MaxName)
+	case word != secret.CleanLine(word) || strings.ContainsFunc(word, unicode.IsControl):
+		errs.add(field, "only characters that can be seen")
+	}
+}
+
+func (e *Editor) checkName(ctx context.Context, errs *FieldErrors, d *Form) {
+	name := strings.TrimSpace(d.Name)
+	switch {
+	case name == request.Nobody:
+		errs.add("name", "%s is who sends no token; choose another name", request.Nobody)
+		return
+	case strings.HasPrefix(name, "-"):
+		errs.add("name", "no dash at the beginning: commands would take it for a flag")
+		return
+	}
+	other, err := e.store.Named(ctx, name)
+	if err == nil && other.Account.ID != d.ID {
+		errs.add("name", "another account has this name")
+	}
+}
+
+func (e *Editor) checkField(ctx context.Context, errs *FieldErrors, d *Form, f *definition.Field) {
+	text := d.Values[f.Name]
+	if f.Secret {
+		return // asked for at login when it is not stored
+	}
+	if text == "" {
+		if !f.Optional && f.Default == nil {
+			errs.add(f.Name, "needed")
+		}
+		return
+	}
+	if text != secret.CleanLine(text) {
+		errs.add(f.Name, "only characters that can be seen")
+		return
+	}
+	switch f.Type {
+	case definition.TypeURL:
+		if u, err := url.Parse(text); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+			errs.add(f.Name, "a full address, such as https://api.example.com")
+		} else if u.User != nil {
+			errs.add(f.Name, "an address without a user name or password in it")
+		}
+	case definition.TypeInt:
+		if _, err := strconv.Atoi(text); err != nil {
+			errs.add(f.Name, "a whole number")
+		}
+	case definition.TypeBool:
+		if _, err := strconv.ParseBool(text); err != nil {
+			errs.add(f.Name, "true or false")
+		}
+	case definition.TypeEnum:
+		if !slices.Contains(f.Options, text) {
+			errs.add(f.Name, "one of %s", strings.Join(f.Options, ", "))
+		}
+	case definition.TypeAccount:
+		e.checkLender(ctx, errs, d, f.Name, text)
+	}
+}
+
+func (e *Editor) checkLender(ctx context.Context, errs *FieldErrors, d *Form, field, id string) {
+	lender, err := e.store.Account(ctx, id)
+	switch {
+	case err != nil:
+		errs.add(field, "there is no such account")
+	case id == d.ID:
+		errs.add(field, "an account cannot lend its token to itself")
+	case e.opener.Borrows(&lender.Account):
+		errs.add(field, "%s borrows a token itself and has none of its own to lend", lender.Account.Name)
+	case !slices.Contains(d.Grants, id):
+		errs.add(field, "agree first: the token of %s would be sent here", lender.Account.Name)
+	}
+}
+
+func (e *Editor) checkDestination(errs *FieldErrors, d *Form) {
+	to, err := e.Preview(d)
+	if err != nil {
+		errs.add("base_url", "%v", err)
+		return
+	}
+	if to.Plain && !d.AllowHTTP {
+		errs.add("allow_http", "%s is not encrypted: use https, or allow plain HTTP for this account", to.Origin)
+	}
+	for _, o := range to.Origins {
+		if !slices.Contains(d.Origins, o) {
+			errs.add("origins", "calls also go to %s: agree to it first", o)
+		}
+	}
+}
+
+// checkReferences looks at the references of a draft.
+func (e *Editor) checkReferences(errs *FieldErrors, d *Form) {
+	def, err := e.catalog.Get(d.Definition)
+	if err != nil {
+		return // said already
+	}
+	secrets := map[string]bool{}
+	for _, f := range def.FieldsFor(d.Login) {
+		secrets[f.Name] = f.Secret
+	}
+	inAddress := map[string]bool{}
+	for _, name := range def.BaseURL.Refs() {
+		inAddress[name] = true
+	}
+	for i := range def.Origins {
+		for _, name := range def.Origins[i].URL.Refs() {
+			inAddress[name] = true
+		}
+	}
+	for name, text := range d.References {
+		_, err := reference.Parse(text)
+		switch {
+		case text == "":
+		case err != nil:
+			errs.add(name, "%v", err)
+		case !secrets[name]:
+			errs.add(name, "%s has no secret field %q", def.Title, name)
+		case inAddress[name]:
+			errs.add(name, "it is part of the address, which must be known before anything is read; enter it")
+		case !d.Secrets[name].IsZero():
+			errs.add(name, "either the secret or where it is read from, not both")
+		}
+	}
+}

@@ -1,0 +1,59 @@
+// Package engine builds the packages of the engine on one store. It is the only
+// place that sees all of them.
+package engine
+
+import (
+	"time"
+
+	"tokenring/session"
+	"tokenring/session/attempt"
+	"tokenring/session/credential"
+	"tokenring/session/definition"
+	"tokenring/session/draft"
+	"tokenring/session/flow"
+	"tokenring/session/lifecycle"
+	"tokenring/session/overview"
+	"tokenring/session/reference"
+	"tokenring/session/transport"
+)
+
+// Config is what an Engine is built from.
+type Config struct {
+	Store   session.Store
+	Vault   session.Vault
+	Catalog *definition.Catalog
+	Client  *transport.Client
+	Now     func() time.Time // wall clock without a monotonic part
+
+	References *reference.Reader // nil: an account's references cannot be read
+}
+
+// Engine holds what was built, for whoever hands a part of it on.
+type Engine struct {
+	Vault       session.Vault
+	Catalog     *definition.Catalog
+	Feed        *session.Feed
+	Credentials *credential.Opener
+	Sessions    *lifecycle.Sessions
+	Requests    *attempt.Client
+	Drafts      *draft.Editor
+	Accounts    *overview.Accounts
+}
+
+// New builds an Engine. Nothing is read until it is asked.
+func New(c Config) *Engine {
+	feed := session.NewFeed(c.Store, c.Now)
+	runner := flow.New(c.Client, c.Now)
+	opener := credential.New(c.Store, c.Vault, c.Catalog, c.References)
+	sessions := lifecycle.New(lifecycle.Config{
+		Store: c.Store, Vault: c.Vault, Opener: opener, Catalog: c.Catalog, Runner: runner, Feed: feed, Now: c.Now,
+	})
+	return &Engine{
+		Vault: c.Vault, Catalog: c.Catalog, Feed: feed, Credentials: opener, Sessions: sessions,
+		Requests: attempt.New(attempt.Config{
+			Store: c.Store, Vault: c.Vault, Opener: opener, Sessions: sessions, Catalog: c.Catalog, Runner: runner, Feed: feed, Now: c.Now,
+		}),
+		Drafts:   draft.New(draft.Config{Store: c.Store, Opener: opener, Locker: sessions, Catalog: c.Catalog, Feed: feed, Now: c.Now}),
+		Accounts: overview.New(c.Store, opener, feed, c.Now),
+	}
+}

@@ -1,0 +1,188 @@
+package session
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"tokenring/session/secret"
+)
+
+// Feed carries the changes of the engine between its packages and whoever
+// watches: what runs now, what failed, and that something changed. It also
+// writes the activity. Its methods are safe for concurrent use.
+type Feed struct {
+	store FeedStore
+	now   func() time.Time
+
+	mu       sync.Mutex
+	watchers map[chan struct{}]struct{}
+	work     map[string]*Work
+	failures map[string]lastFailure
+	inFlight int
+}
+
+// FeedStore keeps the activity and notices what other processes write. A Store
+// is one.
+type FeedStore interface {
+	AddEvent(ctx context.Context, e *Event) error
+	Version(ctx context.Context) (int64, error)
+}
+
+type lastFailure struct {
+	failure *Failure
+	at      time.Time
+}
+
+// NewFeed returns a Feed that nobody watches yet.
+func NewFeed(store FeedStore, now func() time.Time) *Feed {
+	return &Feed{
+		store: store, now: now,
+		watchers: map[chan struct{}]struct{}{}, work: map[string]*Work{}, failures: map[string]lastFailure{},
+	}
+}
+
+// subscribe returns a channel that receives after each Notify until cancel is
+// called. Changes that come close together are one.
+func (f *Feed) subscribe() (changes chan struct{}, cancel func()) {
+	c := make(chan struct{}, 1)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.watchers[c] = struct{}{}
+	return c, func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		delete(f.watchers, c)
+	}
+}
+
+// Watch returns a channel that receives whenever something may have changed, by
+// this process or another, until ctx ends. It looks at the store every interval.
+func (f *Feed) Watch(ctx context.Context, interval time.Duration) <-chan struct{} {
+	c, cancel := f.subscribe()
+	go func() {
+		ticker := time.NewTicker(interval)
+		defer ticker.Stop()
+		defer cancel()
+		last, _ := f.store.Version(ctx)
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-ticker.C:
+			}
+			if v, err := f.store.Version(ctx); err == nil && v != last {
+				last = v
+				poke(c)
+			}
+		}
+	}()
+	return c
+}
+
+// Notify tells every subscriber that something changed.
+func (f *Feed) Notify() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for c := range f.watchers {
+		poke(c)
+	}
+}
+
+func poke(c chan<- struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+// Record writes a line to an account's activity and notifies. What was done
+// does not fail when the line cannot be written.
+func (f *Feed) Record(ctx context.Context, id string, kind EventKind, ok bool, text string) {
+	_ = f.store.AddEvent(context.WithoutCancel(ctx), &Event{
+		AccountID: id, At: f.now(), Kind: kind, OK: ok, Text: secret.CleanLine(text),
+	})
+	f.Notify()
+}
+
+// Start shows that a flow runs for the account until end is called. The
+// Progress it returns passes each step on to p, which may be nil.
+func (f *Feed) Start(id string, p Progress) (progress Progress, end func()) {
+	w := &Work{Started: f.now()}
+	f.set(func() { f.work[id] = w })
+	progress = func(s Step) {
+		f.set(func() { w.Step = s })
+		if p != nil {
+			p(s)
+		}
+	}
+	return progress, func() {
+		f.set(func() {
+			if f.work[id] == w { // else a later flow still runs
+				delete(f.work, id)
+			}
+		})
+	}
+}
+
+// SetFailure remembers why the last flow of the account failed; nil forgets it.
+func (f *Feed) SetFailure(id string, failure *Failure) {
+	f.set(func() {
+		if failure == nil {
+			delete(f.failures, id)
+		} else {
+			f.failures[id] = lastFailure{failure, f.now()}
+		}
+	})
+}
+
+// Status returns what runs for the account now, and what failed last and when;
+// nil where there is nothing.
+func (f *Feed) Status(id string) (running *Work, failure *Failure, failedAt time.Time) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if w := f.work[id]; w != nil {
+		copied := *w
+		running = &copied
+	}
+	last := f.failures[id]
+	return running, last.failure, last.at
+}
+
+// Hold makes Wait wait until release is called.
+func (f *Feed) Hold() (release func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.inFlight++
+	return func() { f.set(func() { f.inFlight-- }) }
+}
+
+// Wait returns when every flow that was begun has been written, or ctx ends.
+// The process calls it before it leaves, so that no fresh token is lost. A
+// login that waits for the person counts: end its context first.
+func (f *Feed) Wait(ctx context.Context) error {
+	changes, cancel := f.subscribe()
+	defer cancel()
+	for f.busy() {
+		select {
+		case <-changes:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+func (f *Feed) busy() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.inFlight > 0
+}
+
+// set changes the Feed and notifies.
+func (f *Feed) set(change func()) {
+	f.mu.Lock()
+	change()
+	f.mu.Unlock()
+	f.Notify()
+}

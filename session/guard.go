@@ -1,0 +1,58 @@
+package session
+
+import "fmt"
+
+// Guard stands between a key press and a request that changes things.
+type Guard string
+
+// The guards, from none to the strictest.
+const (
+	GuardNone         Guard = ""
+	GuardReadOnly     Guard = "read-only"     // only GET, HEAD and OPTIONS leave
+	GuardConfirm      Guard = "confirm"       // every request asks
+	GuardTypedConfirm Guard = "typed confirm" // every request asks for the account's name
+)
+
+// Guards lists every guard in the order a form shows them.
+func Guards() []Guard {
+	return []Guard{GuardNone, GuardReadOnly, GuardConfirm, GuardTypedConfirm}
+}
+
+// Consent is what the person agreed to for a request.
+type Consent struct {
+	Confirmed bool   // answered the question of a confirm guard
+	Typed     string // what was typed for a typed-confirm guard: the account's name
+}
+
+// GuardError says that the account's guard stands between the person and a
+// request.
+type GuardError struct {
+	Account string
+	Guard   Guard
+	Method  string
+}
+
+func (e *GuardError) Error() string {
+	if e.Guard == GuardReadOnly {
+		return fmt.Sprintf("%s is read-only: only GET, HEAD and OPTIONS leave, no %s; change its guard first", e.Account, e.Method)
+	}
+	return fmt.Sprintf("%s asks before every request", e.Account)
+}
+
+// Authorize returns a *GuardError unless the account's guard lets a request of
+// the method pass. safe says that the request changes nothing.
+func (a *Account) Authorize(method string, safe bool, c Consent) error {
+	pass := true
+	switch a.Guard {
+	case GuardReadOnly:
+		pass = safe
+	case GuardConfirm:
+		pass = c.Confirmed
+	case GuardTypedConfirm:
+		pass = c.Typed == a.Name
+	}
+	if pass {
+		return nil
+	}
+	return &GuardError{Account: a.Name, Guard: a.Guard, Method: method}
+}

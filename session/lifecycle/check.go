@@ -1,0 +1,169 @@
+package lifecycle
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"tokenring/session"
+	"tokenring/session/definition"
+	"tokenring/session/flow"
+)
+
+// trustAfter is how long after a token's issue, or after an answer that
+// accepted it, a rejection is no reason to refresh: a role may simply be
+// refused.
+const trustAfter = 30 * time.Second
+
+// Check asks the server whether the session is alive. An answered "no" is no
+// error: a session the server disowns is ended here too, unless a refresh may
+// still save it.
+func (s *Sessions) Check(ctx context.Context, rec *session.Record) (after *session.Record, alive bool, err error) {
+	defer s.feed.Hold()()
+	id := rec.Account.ID
+	rec, release, err := s.Acquire(ctx, id)
+	if err != nil {
+		return nil, false, err
+	}
+	defer release()
+	before := s.snapshot(rec)
+	switch {
+	case rec.Dead():
+		return rec, false, rec.NeedsLogin()
+	case !before.CanCheck:
+		return rec, false, fmt.Errorf("%s has no way to ask whether a session is alive", before.Title)
+	}
+	sub, err := s.open(ctx, rec)
+	if err != nil {
+		return rec, false, s.failed(ctx, id, session.EventCheck, err)
+	}
+	_, done := s.feed.Start(id, nil)
+	res, err := s.runner.Check(ctx, sub)
+	done()
+	kept := context.WithoutCancel(ctx)
+	if err != nil {
+		if _, keepErr := s.keepPartial(kept, rec, sub, res); keepErr != nil {
+			err = errors.Join(err, keepErr)
+		}
+		return &before.Record, false, s.failed(ctx, id, session.EventCheck, err)
+	}
+	if err := s.afterCheck(kept, &before, sub, res); err != nil {
+		return rec, false, err
+	}
+	after, err = s.read(kept, id)
+	return after, res.Alive, err
+}
+
+func (s *Sessions) afterCheck(ctx context.Context, before *session.Snapshot, sub *flow.Subject, res *flow.Result) error {
+	id := before.Account.ID
+	if !res.Alive {
+		s.feed.Record(ctx, id, session.EventCheck, false, "the server does not accept this session")
+		if before.CanRefresh || before.CanRelogin {
+			return nil
+		}
+		err := s.store.EndSession(ctx, id, before.Session.Generation, "the server does not accept this session any more")
+		s.feed.Notify()
+		return session.IgnoreStale(err)
+	}
+	next := *before.Session
+	next.Proven = res.Received.Add(res.Offset)
+	next.Offset, next.HasOffset = res.Offset, res.HasOffset || next.HasOffset
+	accepted := next.Proven
+	if sub.Definition.Check.Request.Attach == definition.AttachNone {
+		accepted = time.Time{} // asked about, not used: an idle life goes on
+	}
+	if err := s.keepAnswer(ctx, &before.Record, &next, sub, res, accepted); err != nil {
+		return err
+	}
+	s.succeeded(ctx, id, session.EventCheck, "alive")
+	return nil
+}
+
+// keepAnswer writes what an answer says of the session: that it accepted the
+// token at a moment of the server's clock, if at is not zero, and the tokens it
+// brought, if any.
+func (s *Sessions) keepAnswer(ctx context.Context, rec *session.Record, next *session.Session, sub *flow.Subject, res *flow.Result, at time.Time) error {
+	next.Tokens = slices.Clone(next.Tokens)
+	was := next.Generation
+	if len(res.Changed) > 0 {
+		next.Generation++
+		apply(next, sub, res)
+	}
+	if primary := next.Primary(); primary != nil && at.After(primary.Accepted) {
+		primary.Accepted = at
+	}
+	if len(res.Changed) > 0 {
+		return session.IgnoreStale(s.persist(ctx, &rec.Account, next, was, res))
+	}
+	return session.IgnoreStale(s.store.TouchSession(ctx, next))
+}
+
+// Keep writes what the answer to a request says of the session: that it
+// accepted the token, where it carried one, the server's clock, and tokens that
+// come with every answer.
+func (s *Sessions) Keep(ctx context.Context, rec *session.Record, sub *flow.Subject, answer *flow.Answer) error {
+	if rec.Session == nil || !carriedToken(answer) && len(answer.Changed) == 0 {
+		return nil
+	}
+	next := *rec.Session
+	at := noteAnswer(&next, answer)
+	return s.keepAnswer(ctx, rec, &next, sub, &flow.Result{
+		Values: answer.Values, Lives: answer.Lives, Changed: answer.Changed,
+		Received: answer.Response.Received, Offset: next.Offset, HasOffset: next.HasOffset,
+	}, at)
+}
+
+// noteAnswer takes over the server's clock, and returns when the answer
+// accepted the token; zero when it did not.
+func noteAnswer(next *session.Session, answer *flow.Answer) (at time.Time) {
+	r := answer.Response
+	if r.HasOffset {
+		next.Offset, next.HasOffset = r.Offset, true
+	}
+	if carriedToken(answer) && answer.Kind == "" && r.Status < 400 {
+		at = r.Received.Add(next.Offset)
+	}
+	return at
+}
+
+// Note takes over into rec what Keep would write, for a caller that writes it
+// later, with Touch. It reports whether there was anything.
+func (s *Sessions) Note(rec *session.Record, answer *flow.Answer) bool {
+	if rec.Session == nil || !carriedToken(answer) {
+		return false
+	}
+	at := noteAnswer(rec.Session, answer)
+	if primary := rec.Session.Primary(); primary != nil && at.After(primary.Accepted) {
+		primary.Accepted = at
+	}
+	return true
+}
+
+// Touch writes what Note took over.
+func (s *Sessions) Touch(ctx context.Context, rec *session.Record) error {
+	return session.IgnoreStale(s.store.TouchSession(ctx, rec.Session))
+}
+
+// Stale reports whether a rejection may come from a token that went stale, and
+// something can renew it. rec is the account as it was before the answer.
+func (s *Sessions) Stale(rec *session.Record, answer *flow.Answer) bool {
+	primary := rec.Session.Primary()
+	if answer.Kind != session.TokenRejected || !carriedToken(answer) || primary == nil {
+		return false
+	}
+	now := s.now().Add(rec.Session.Offset)
+	if now.Sub(primary.Accepted) < trustAfter { // a token counts as accepted when it comes
+		return false
+	}
+	snap := s.snapshot(rec)
+	return snap.CanRefresh || snap.CanRelogin
+}
+
+// carriedToken reports whether the answer is one to the attached token: it went
+// out, and no redirect left it behind.
+func carriedToken(answer *flow.Answer) bool {
+	sent := answer.Sent
+	return len(sent.AttachHeader)+len(sent.AttachQuery)+len(sent.AttachCookie) > 0 && !answer.Response.CrossOrigin
+}

@@ -1,0 +1,215 @@
+// Package lifecycle keeps sessions alive: login, refresh, check, logout, and
+// the background that renews. One flow at a time runs for an account, in this
+// process and in every other one.
+package lifecycle
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"tokenring/session"
+	"tokenring/session/credential"
+	"tokenring/session/definition"
+	"tokenring/session/flow"
+	"tokenring/session/secret"
+)
+
+// Store reads accounts and keeps their sessions. See session.Store.
+type Store interface {
+	Accounts(ctx context.Context) ([]session.Record, error)
+	Account(ctx context.Context, id string) (session.Record, error)
+	PutSession(ctx context.Context, s *session.Session, was int64, tokens []session.Sealed) error
+	TouchSession(ctx context.Context, s *session.Session) error
+	MarkPending(ctx context.Context, accountID string, generation int64, at time.Time) error
+	EndSession(ctx context.Context, accountID string, generation int64, final string) error
+	Lock(ctx context.Context, accountID string) (release func(), err error)
+}
+
+// Opener opens accounts for use. See credential.Opener.
+type Opener interface {
+	Open(ctx context.Context, rec *session.Record, with credential.Options) (*flow.Subject, error)
+	Borrow(ctx context.Context, a *session.Account, sub *flow.Subject, lender credential.Lender) error
+	Borrows(a *session.Account) bool
+	CanSeal(a *session.Account) error
+	Seal(a *session.Account, values map[string]secret.String) ([]session.Sealed, error)
+	Snapshot(rec *session.Record, now time.Time) session.Snapshot
+}
+
+// Vault says whether secrets can be opened. See session.Vault.
+type Vault interface {
+	Status(ctx context.Context) session.VaultStatus
+}
+
+// Sessions makes, renews and ends the sessions of accounts. Its methods are
+// safe for concurrent use, and the context given to each cancels it. An account
+// is named by its Record as read: a method reads it again where it must.
+type Sessions struct {
+	store   Store
+	vault   Vault
+	opener  Opener
+	catalog *definition.Catalog
+	runner  *flow.Runner
+	feed    *session.Feed
+	now     func() time.Time
+
+	mu        sync.Mutex
+	accountMu map[string]chan struct{} // one flow at a time per account, in this process
+}
+
+// Config is what Sessions work with.
+type Config struct {
+	Store   Store
+	Vault   Vault
+	Opener  Opener
+	Catalog *definition.Catalog
+	Runner  *flow.Runner
+	Feed    *session.Feed
+	Now     func() time.Time // wall clock without a monotonic part
+}
+
+// New returns Sessions. Nothing is read until it is asked.
+func New(c Config) *Sessions {
+	return &Sessions{
+		store: c.Store, vault: c.Vault, opener: c.Opener, catalog: c.Catalog, runner: c.Runner, feed: c.Feed, now: c.Now,
+		accountMu: map[string]chan struct{}{},
+	}
+}
+
+// read returns the account as the store has it now.
+func (s *Sessions) read(ctx context.Context, id string) (*session.Record, error) {
+	rec, err := s.store.Account(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return &rec, nil
+}
+
+// open opens an account with what others lend it.
+func (s *Sessions) open(ctx context.Context, rec *session.Record) (*flow.Subject, error) {
+	return s.opener.Open(ctx, rec, credential.Options{Lender: s})
+}
+
+func (s *Sessions) snapshot(rec *session.Record) session.Snapshot {
+	return s.opener.Snapshot(rec, s.now())
+}
+
+// Lend implements credential.Lender. An account that borrows itself lends
+// nothing: two could wait for each other.
+func (s *Sessions) Lend(ctx context.Context, id string) (*session.Record, error) {
+	rec, err := s.read(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if s.opener.Borrows(&rec.Account) {
+		return nil, fmt.Errorf("%s borrows a token itself", rec.Account.Name)
+	}
+	return s.Ensure(ctx, rec, 0)
+}
+
+// acquireHere admits one flow at a time per account in this process.
+func (s *Sessions) acquireHere(ctx context.Context, id string) (release func(), err error) {
+	s.mu.Lock()
+	mu := s.accountMu[id]
+	if mu == nil {
+		mu = make(chan struct{}, 1)
+		s.accountMu[id] = mu
+	}
+	s.mu.Unlock()
+	select {
+	case mu <- struct{}{}:
+		return func() { <-mu }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// lockLimit bounds the wait for an account that another flow has: it is longer
+// than any exchange goes on.
+const lockLimit = exchangeLimit + 30*time.Second
+
+// Lock takes the account for this process and against every other one.
+func (s *Sessions) Lock(ctx context.Context, id string) (unlock func(), err error) {
+	limited, cancel := context.WithTimeout(ctx, lockLimit)
+	defer cancel()
+	releaseHere, err := s.acquireHere(limited, id)
+	if err != nil {
+		return nil, busy(ctx, err)
+	}
+	release, err := s.lockOthers(ctx, id)
+	if err != nil {
+		releaseHere()
+		return nil, err
+	}
+	return func() {
+		release()
+		releaseHere()
+	}, nil
+}
+
+// lockOthers takes the account against other processes alone.
+func (s *Sessions) lockOthers(ctx context.Context, id string) (release func(), err error) {
+	limited, cancel := context.WithTimeout(ctx, lockLimit)
+	defer cancel()
+	release, err = s.store.Lock(limited, id)
+	if err != nil {
+		return nil, busy(ctx, err)
+	}
+	return release, nil
+}
+
+// busy explains why an account could not be taken.
+func busy(ctx context.Context, err error) error {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return ctx.Err()
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("timed out: another operation on this account has not finished, in this or another tokenring process: %w", err)
+	}
+	return err
+}
+
+// Acquire reads an account for a call with its token. Where every answer may
+// bring a new one, calls run one at a time, and what is read is what the call
+// before has left.
+func (s *Sessions) Acquire(ctx context.Context, id string) (rec *session.Record, release func(), err error) {
+	if rec, err = s.read(ctx, id); err != nil {
+		return nil, nil, err
+	}
+	def, err := s.catalog.Get(rec.Account.Definition)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(def.EachAnswer) == 0 {
+		return rec, func() {}, nil
+	}
+	if release, err = s.Lock(ctx, id); err != nil {
+		return nil, nil, err
+	}
+	if rec, err = s.read(ctx, id); err != nil {
+		release()
+	}
+	return rec, release, err
+}
+
+// failed remembers why a flow did not succeed and writes it to the activity.
+// It returns err.
+func (s *Sessions) failed(ctx context.Context, id string, kind session.EventKind, err error) error {
+	text := err.Error()
+	var f *session.Failure
+	if errors.As(err, &f) {
+		text = f.Error()
+		if !errors.Is(err, context.Canceled) {
+			s.feed.SetFailure(id, f)
+		}
+	}
+	s.feed.Record(ctx, id, kind, false, text)
+	return err
+}
+
+func (s *Sessions) succeeded(ctx context.Context, id string, kind session.EventKind, text string) {
+	s.feed.SetFailure(id, nil)
+	s.feed.Record(ctx, id, kind, true, text)
+}

@@ -1,0 +1,187 @@
+package lifecycle
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"tokenring/session"
+	"tokenring/session/credential"
+	"tokenring/session/flow"
+	"tokenring/session/secret"
+	"tokenring/session/token"
+)
+
+// LoginOptions carries what a login may ask and tell.
+type LoginOptions struct {
+	Secrets  map[string]secret.String // for this login only, not stored
+	Prompter session.Prompter         // nil: nobody is there
+	Progress session.Progress
+}
+
+// Login runs the account's login flow and stores the new session. The lock
+// between processes is not held while a person may be typing. The error is a
+// *session.Failure when the flow was refused.
+func (s *Sessions) Login(ctx context.Context, rec *session.Record, o LoginOptions) (*session.Record, error) {
+	id := rec.Account.ID
+	release, err := s.acquireHere(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	defer s.feed.Hold()()
+	if rec, err = s.read(ctx, id); err != nil {
+		return nil, err
+	}
+	sub, err := s.opener.Open(ctx, rec, credential.Options{Secrets: o.Secrets, Lender: s})
+	if err == nil { // find out before the server makes a session whether it can be kept
+		err = s.opener.CanSeal(&rec.Account)
+	}
+	if err != nil {
+		return nil, s.failed(ctx, id, session.EventLogin, err)
+	}
+	sub.Tokens = map[string]secret.String{}
+	progress, done := s.feed.Start(id, o.Progress)
+	res, err := s.runner.Login(ctx, sub, o.Prompter, progress)
+	done()
+	if err == nil {
+		// The server has made a session: it is written even if the caller has left.
+		ctx = context.WithoutCancel(ctx)
+		err = s.lockAndPersist(ctx, &rec.Account, sub, res)
+	}
+	if err != nil {
+		return nil, s.failed(ctx, id, session.EventLogin, err)
+	}
+	s.succeeded(ctx, id, session.EventLogin, "logged in")
+	return s.read(ctx, id)
+}
+
+// lockAndPersist is persistLogin under the lock between processes.
+func (s *Sessions) lockAndPersist(ctx context.Context, as *session.Account, sub *flow.Subject, res *flow.Result) error {
+	unlock, err := s.lockOthers(ctx, as.ID)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	return s.persistLogin(ctx, as, sub, res)
+}
+
+// persistLogin writes the fresh session of the account as, which must not have
+// become another identity meanwhile, in place of whatever is there. A check
+// that ends the old session at the same moment needs no lock and is no
+// obstacle.
+func (s *Sessions) persistLogin(ctx context.Context, as *session.Account, sub *flow.Subject, res *flow.Result) error {
+	for range 3 {
+		rec, err := s.read(ctx, as.ID)
+		if err != nil {
+			return err
+		}
+		if !rec.Account.SameIdentity(as) {
+			return fmt.Errorf("%s was changed during its login; log in again", as.Name)
+		}
+		was := rec.Session
+		if was == nil {
+			was = &session.Session{}
+		}
+		next := &session.Session{
+			AccountID: as.ID, Generation: s.nextGeneration(was.Generation), Started: s.now(),
+			Offset: res.Offset, HasOffset: res.HasOffset || was.HasOffset,
+		}
+		apply(next, sub, res)
+		if err := s.persist(ctx, &rec.Account, next, was.Generation, res); !errors.Is(err, session.ErrStale) {
+			return err
+		}
+	}
+	return session.ErrStale
+}
+
+// nextGeneration numbers a session that begins. After a logout nothing of the
+// one before is left, and yet no number may come twice: whoever still holds the
+// old one compares by it.
+func (s *Sessions) nextGeneration(was int64) int64 {
+	return max(was+1, s.now().UnixMicro())
+}
+
+// persist seals the values of res and writes them with next.
+func (s *Sessions) persist(ctx context.Context, a *session.Account, next *session.Session, was int64, res *flow.Result) error {
+	values := make(map[string]secret.String, len(res.Values))
+	for name, value := range res.Values {
+		values[session.TokenPrefix+name] = value
+	}
+	sealed, err := s.opener.Seal(a, values)
+	if err != nil {
+		return err
+	}
+	return s.store.PutSession(ctx, next, was, sealed)
+}
+
+// apply replaces the tokens of next with those of res; what res did not change
+// keeps its times.
+func apply(next *session.Session, sub *flow.Subject, res *flow.Result) {
+	received := res.Received.Add(res.Offset)
+	primary := sub.Primary()
+	var tokens []session.TokenInfo
+	for name, value := range res.Values {
+		if old := next.Token(name); old != nil && !slices.Contains(res.Changed, name) {
+			kept := *old
+			kept.Primary = name == primary
+			tokens = append(tokens, kept)
+			continue
+		}
+		tokens = append(tokens, describe(name, value, res.Lives[name], received, name == primary))
+	}
+	order := tokenOrder(sub)
+	slices.SortFunc(tokens, func(a, b session.TokenInfo) int {
+		if d := order(a.Name) - order(b.Name); d != 0 {
+			return d
+		}
+		return strings.Compare(a.Name, b.Name)
+	})
+	next.Tokens = tokens
+}
+
+func describe(name string, value secret.String, life flow.Life, received time.Time, primary bool) session.TokenInfo {
+	parsed := token.Parse(value.Reveal())
+	issued, ok := parsed.Time("iat")
+	if !ok || issued.After(received) {
+		issued = received
+	}
+	return session.TokenInfo{
+		Name: name, Primary: primary, Token: life.Token || primary, Received: received, IssuedAt: issued,
+		ExpiresAt: life.ExpiresAt, Source: life.Source, Idle: life.Idle, Accepted: received,
+		Kind: parsed.Kind.String(),
+	}
+}
+
+// tokenOrder ranks names: the primary, the definition's tokens, the rest.
+func tokenOrder(sub *flow.Subject) func(name string) int {
+	primary := sub.Primary()
+	return func(name string) int {
+		if name == primary {
+			return -1
+		}
+		for i := range sub.Definition.Tokens {
+			if sub.Definition.Tokens[i].Name == name {
+				return i
+			}
+		}
+		return len(sub.Definition.Tokens)
+	}
+}
+
+// relogin logs in with what is stored, under the lock of the caller.
+func (s *Sessions) relogin(ctx context.Context, rec *session.Record, p session.Progress) error {
+	sub, err := s.open(ctx, rec)
+	if err != nil {
+		return err
+	}
+	sub.Tokens = map[string]secret.String{}
+	res, err := s.runner.Login(ctx, sub, nil, p)
+	if err != nil {
+		return err
+	}
+	return s.persistLogin(ctx, &rec.Account, sub, res)
+}

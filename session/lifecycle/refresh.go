@@ -1,0 +1,291 @@
+package lifecycle
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"tokenring/session"
+	"tokenring/session/flow"
+	"tokenring/session/transport"
+)
+
+// exchangeLimit bounds an exchange, which goes on when its caller has left.
+const exchangeLimit = 3 * time.Minute
+
+// Refresh renews the session now, whatever is left of it. When somebody else
+// does so at this moment, in this process or another, theirs is adopted.
+func (s *Sessions) Refresh(ctx context.Context, rec *session.Record, p session.Progress) (*session.Record, error) {
+	return s.renew(ctx, rec, p, nil)
+}
+
+// Ensure returns a session whose primary token lives for at least minTTL more,
+// renewing it first when it does not. It returns a fresh token that lives
+// shorter than that as it is: nothing can make it better. An account as read
+// just now is not read again when its token is good enough.
+func (s *Sessions) Ensure(ctx context.Context, rec *session.Record, minTTL time.Duration) (*session.Record, error) {
+	if left, known := rec.Left(s.now()); !rec.Dead() && (!known || left > max(minTTL, rec.Session.Primary().Margin())) {
+		// Whatever the definition says, nothing is renewed: it need not be parsed.
+		if _, _, err := s.catalog.Text(rec.Account.Definition); err == nil {
+			return rec, nil
+		}
+	}
+	snap := s.snapshot(rec)
+	if snap.Broken != "" {
+		return rec, errors.New(snap.Broken)
+	}
+	if s.suffices(&snap, minTTL) {
+		return rec, nil
+	}
+	renewed, err := s.renew(ctx, rec, nil, func(now *session.Snapshot) bool { return !s.suffices(now, minTTL) })
+	if err == nil && renewed.Session.Primary() == nil { // logged out at this moment
+		err = renewed.NeedsLogin()
+	}
+	if err == nil {
+		return renewed, nil
+	}
+	// A refresh that failed early is no reason to withhold a token that lives.
+	if left, known := rec.Left(s.now()); minTTL <= 0 && known && left > 0 && !final(err) && ctx.Err() == nil {
+		return rec, nil
+	}
+	return renewed, err
+}
+
+// suffices reports whether the session may be used as it is.
+func (s *Sessions) suffices(snap *session.Snapshot, minTTL time.Duration) bool {
+	if snap.Dead() {
+		return false
+	}
+	left, known := snap.Left(s.now())
+	switch {
+	case !known:
+		return true
+	case minTTL <= 0 && snap.CanRefresh:
+		return left > snap.Session.Primary().Margin()
+	}
+	return left > minTTL
+}
+
+// renew exchanges or adopts. wanted, when given, is asked again under the lock
+// whether there is anything to do.
+func (s *Sessions) renew(ctx context.Context, seen *session.Record, p session.Progress, wanted func(*session.Snapshot) bool) (*session.Record, error) {
+	id := seen.Account.ID
+	var was int64
+	if seen.Session != nil {
+		was = seen.Session.Generation
+	}
+	unlock, err := s.Lock(ctx, id)
+	if err != nil {
+		return seen, fmt.Errorf("%s: %w", seen.Account.Name, err)
+	}
+	rec, err := s.read(ctx, id)
+	if err != nil {
+		unlock()
+		return seen, err
+	}
+	now := s.snapshot(rec)
+	newer := rec.Session != nil && rec.Session.Generation != was && rec.Session.Final == ""
+	loggedOut := seen.Session != nil && rec.Session == nil
+	switch {
+	case newer, !loggedOut && wanted != nil && !wanted(&now):
+		unlock()
+		s.feed.SetFailure(id, nil)
+		return s.read(ctx, id)
+	case loggedOut, !now.CanRefresh && !now.CanRelogin:
+		unlock()
+		return rec, rec.NeedsLogin()
+	}
+	return s.exchangeDetached(ctx, &now, p, unlock)
+}
+
+// exchangeDetached runs the exchange so that a caller who leaves does not
+// break it: a rotated token that is not written is lost. It releases the lock.
+func (s *Sessions) exchangeDetached(ctx context.Context, now *session.Snapshot, p session.Progress, unlock func()) (*session.Record, error) {
+	id := now.Account.ID
+	kept, cancel := context.WithTimeout(context.WithoutCancel(ctx), exchangeLimit)
+	result := make(chan error, 1)
+	progress, done := s.feed.Start(id, p)
+	release := s.feed.Hold()
+	before := now.Record
+	go func() {
+		defer release()
+		defer cancel()
+		defer unlock()
+		err := s.exchange(kept, now, progress)
+		done()
+		result <- err
+	}()
+	select {
+	case err := <-result:
+		if err != nil {
+			return &before, err
+		}
+		return s.read(ctx, id)
+	case <-ctx.Done():
+		return &before, ctx.Err()
+	}
+}
+
+// exchange refreshes, or logs in again where that is refused or impossible and
+// the account allows it.
+func (s *Sessions) exchange(ctx context.Context, now *session.Snapshot, p session.Progress) error {
+	rec, id := &now.Record, now.Account.ID
+	var refused error
+	if now.CanRefresh {
+		err := s.refresh(ctx, rec, p)
+		if err == nil {
+			s.succeeded(ctx, id, session.EventRefresh, "refreshed")
+			return nil
+		}
+		if s.failed(ctx, id, session.EventRefresh, err); !final(err) {
+			return err
+		}
+		refused = err
+	}
+	if !now.CanRelogin {
+		return s.giveUp(ctx, rec, refused)
+	}
+	err := s.relogin(ctx, rec, p)
+	if err == nil {
+		s.succeeded(ctx, id, session.EventLogin, "logged in again with the stored credentials")
+		return nil
+	}
+	if s.failed(ctx, id, session.EventLogin, err); final(err) {
+		return s.giveUp(ctx, rec, err)
+	}
+	return err
+}
+
+// refresh runs the definition's refresh: the mark first, the exchange, and the
+// new tokens durable before anybody sees them.
+func (s *Sessions) refresh(ctx context.Context, rec *session.Record, p session.Progress) error {
+	sub, err := s.open(ctx, rec)
+	if err != nil {
+		return err
+	}
+	was := rec.Session
+	if err := s.store.MarkPending(ctx, rec.Account.ID, was.Generation, s.now()); err != nil {
+		return err
+	}
+	res, err := s.runner.Refresh(ctx, sub, p)
+	if err != nil {
+		kept, keepErr := s.keepPartial(ctx, rec, sub, res)
+		switch {
+		case keepErr != nil:
+			return errors.Join(err, keepErr)
+		case kept:
+			return err
+		}
+		return s.unmark(ctx, was, err)
+	}
+	next := successor(was, sub, res)
+	next.Refreshed, next.Refreshes = s.now(), was.Refreshes+1
+	return s.persist(ctx, &rec.Account, next, was.Generation, res)
+}
+
+// successor is the next generation of a session, with what a flow brought.
+func successor(was *session.Session, sub *flow.Subject, res *flow.Result) *session.Session {
+	next := *was
+	next.Generation++
+	next.Offset, next.HasOffset = res.Offset, res.HasOffset || was.HasOffset
+	next.Pending = time.Time{}
+	apply(&next, sub, res)
+	return &next
+}
+
+// keepPartial stores what the answers of a flow brought before it failed, as
+// the next generation of rec's session.
+func (s *Sessions) keepPartial(ctx context.Context, rec *session.Record, sub *flow.Subject, res *flow.Result) (kept bool, err error) {
+	if res == nil || len(res.Changed) == 0 {
+		return false, nil
+	}
+	next := successor(rec.Session, sub, res)
+	if err := s.persist(ctx, &rec.Account, next, rec.Session.Generation, res); err != nil {
+		return false, err
+	}
+	rec.Session = next
+	return true, nil
+}
+
+// unmark takes the pending mark back when the exchange surely left the tokens
+// as they were. Else nobody knows whether they are spent, and the mark stays.
+func (s *Sessions) unmark(ctx context.Context, was *session.Session, err error) error {
+	if !unspent(err) {
+		return err
+	}
+	if unmark := s.store.MarkPending(ctx, was.AccountID, was.Generation, was.Pending); unmark != nil {
+		return errors.Join(err, unmark)
+	}
+	return err
+}
+
+// unspent reports whether a failed refresh surely spent no token: the server
+// refused it at once, or was never reached.
+func unspent(err error) bool {
+	var f *session.Failure
+	if !errors.As(err, &f) || f.Step > 1 {
+		return false
+	}
+	if f.Status != 0 {
+		return f.Status >= 300 && f.Status < 500 || f.Status == http.StatusServiceUnavailable
+	}
+	var broken *transport.Error
+	if !errors.As(err, &broken) {
+		return f.Kind != session.NoAnswer
+	}
+	switch broken.Kind {
+	case transport.KindDNS, transport.KindRefused, transport.KindUnreachable, transport.KindTLS,
+		transport.KindPlainHTTP, transport.KindOrigin, transport.KindInvalid:
+		return true
+	}
+	return false
+}
+
+// giveUp ends a session that cannot be renewed any more, unless it was
+// replaced meanwhile, and says why. Where there is none the reason is kept all
+// the same: credentials that were refused are not tried again by themselves,
+// which would lock the account at the server.
+func (s *Sessions) giveUp(ctx context.Context, rec *session.Record, cause error) error {
+	id, reason := rec.Account.ID, "the session cannot be renewed"
+	var f *session.Failure
+	if errors.As(cause, &f) {
+		reason = f.Error()
+	}
+	var err error
+	if rec.Session == nil {
+		dead := &session.Session{AccountID: id, Generation: s.nextGeneration(0), Started: s.now(), Final: reason}
+		err = s.store.PutSession(ctx, dead, 0, nil)
+	} else {
+		if !rec.Session.Pending.IsZero() {
+			reason += "; an earlier refresh was interrupted, which may have spent the token"
+		}
+		err = s.store.EndSession(ctx, id, rec.Session.Generation, reason)
+	}
+	s.feed.Notify()
+	if session.IgnoreStale(err) != nil {
+		return err
+	}
+	return &session.NeedsLoginError{Account: rec.Account.Name, Reason: reason}
+}
+
+// final reports whether trying the same again is pointless: the server
+// answered and refused what was shown to it.
+func final(err error) bool {
+	if errors.Is(err, session.ErrNeedsLogin) {
+		return true
+	}
+	var f *session.Failure
+	if !errors.As(err, &f) {
+		return false
+	}
+	switch f.Kind {
+	case session.TokenRejected, session.BadCredentials, session.Disabled, session.Unconfirmed,
+		session.Forbidden, session.NeedsPerson, session.WrongToken:
+		return true
+	case session.Unexpected:
+		return f.Status == 400 || f.Status == 401 || f.Status == 403
+	}
+	return false
+}

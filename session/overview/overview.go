@@ -1,0 +1,91 @@
+// Package overview tells how accounts stand: what the store holds of them, what
+// can be done with it, and what runs now.
+package overview
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"tokenring/session"
+)
+
+// Store reads accounts and the activity. See session.Store.
+type Store interface {
+	Accounts(ctx context.Context) ([]session.Record, error)
+	Account(ctx context.Context, id string) (session.Record, error)
+	Named(ctx context.Context, name string) (session.Record, error)
+	Events(ctx context.Context, accountID string, limit int) ([]session.Event, error)
+}
+
+// Opener works out what can be done with an account. See credential.Opener.
+type Opener interface {
+	Snapshot(rec *session.Record, now time.Time) session.Snapshot
+}
+
+// Accounts reads accounts. None of its methods needs a key.
+type Accounts struct {
+	store  Store
+	opener Opener
+	feed   *session.Feed
+	now    func() time.Time
+}
+
+// New returns Accounts.
+func New(store Store, opener Opener, feed *session.Feed, now func() time.Time) *Accounts {
+	return &Accounts{store: store, opener: opener, feed: feed, now: now}
+}
+
+// List returns every account.
+func (a *Accounts) List(ctx context.Context) ([]session.Snapshot, error) {
+	records, err := a.store.Accounts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]session.Snapshot, len(records))
+	for i := range records {
+		all[i] = a.Snapshot(&records[i])
+	}
+	return all, nil
+}
+
+// Get returns the account of an id. ErrNotFound.
+func (a *Accounts) Get(ctx context.Context, id string) (session.Snapshot, error) {
+	rec, err := a.store.Account(ctx, id)
+	if err != nil {
+		return session.Snapshot{}, err
+	}
+	return a.Snapshot(&rec), nil
+}
+
+// Find returns the account of a name. ErrNotFound.
+func (a *Accounts) Find(ctx context.Context, name string) (session.Snapshot, error) {
+	rec, err := a.Read(ctx, name)
+	if err != nil {
+		return session.Snapshot{}, err
+	}
+	return a.Snapshot(rec), nil
+}
+
+// Read returns no more of the account of a name than the store holds: it loads
+// no definition. ErrNotFound.
+func (a *Accounts) Read(ctx context.Context, name string) (*session.Record, error) {
+	rec, err := a.store.Named(ctx, name)
+	if err != nil {
+		return nil, fmt.Errorf("account %q: %w", name, err)
+	}
+	return &rec, nil
+}
+
+// Snapshot returns how an account that was read stands.
+func (a *Accounts) Snapshot(rec *session.Record) session.Snapshot {
+	s := a.opener.Snapshot(rec, a.now())
+	s.Host = rec.Account.Host()
+	s.Work, s.Failure, s.FailedAt = a.feed.Status(rec.Account.ID)
+	return s
+}
+
+// Events lists an account's activity, newest first; "" is every account's.
+func (a *Accounts) Events(ctx context.Context, id string, limit int) ([]session.Event, error) {
+	return a.store.Events(ctx, id, limit)
+}

@@ -1,0 +1,79 @@
+package session
+
+import (
+	"errors"
+	"maps"
+	"strings"
+	"time"
+)
+
+// Record is an account and its session as the store held them when it was read.
+// It is the handle by which the engine is asked to act.
+type Record struct {
+	Account Account
+	Session *Session // nil: never logged in, or logged out
+}
+
+// Dead reports whether there is no token to make a call with.
+func (r *Record) Dead() bool { return r.Session.Primary() == nil || r.Session.Final != "" }
+
+// Left is the time until the primary token expires, by the server's clock. It is
+// negative for one that has expired, and ok is false when nothing is known.
+func (r *Record) Left(now time.Time) (left time.Duration, ok bool) {
+	return r.TokenLeft(r.Session.Primary(), now)
+}
+
+// TokenLeft is Left for any of the session's tokens.
+func (r *Record) TokenLeft(t *TokenInfo, now time.Time) (left time.Duration, ok bool) {
+	if t == nil {
+		return 0, false
+	}
+	return r.Session.Left(t, now)
+}
+
+// Fraction is the part of the token's life that is left, from 0 to 1.
+func (r *Record) Fraction(t *TokenInfo, now time.Time) (float64, bool) {
+	left, ok := r.TokenLeft(t, now)
+	if !ok {
+		return 0, false
+	}
+	life := t.life()
+	if life <= 0 {
+		return 0, true
+	}
+	return min(1, max(0, float64(left)/float64(life))), true
+}
+
+// NeedsLogin returns the *NeedsLoginError of an account that only the person
+// can log in.
+func (r *Record) NeedsLogin() error {
+	reason := "nothing can renew this session"
+	switch {
+	case r.Session == nil:
+		reason = "it has no session"
+	case r.Session.Final != "":
+		reason = strings.TrimSuffix(r.Session.Final, ".")
+	}
+	return &NeedsLoginError{Account: r.Account.Name, Reason: reason}
+}
+
+// SameIdentity reports whether a session of the account old still belongs to a.
+func (a *Account) SameIdentity(old *Account) bool {
+	return a.Origin == old.Origin && a.Definition == old.Definition && a.Login == old.Login && maps.Equal(a.Values, old.Values)
+}
+
+// ErrNeedsLogin: only the person can go on, by logging in.
+var ErrNeedsLogin = errors.New("needs login")
+
+// NeedsLoginError is ErrNeedsLogin with the account and the reason.
+type NeedsLoginError struct{ Account, Reason string }
+
+func (e *NeedsLoginError) Error() string {
+	if e.Reason == "" {
+		return e.Account + " needs a login"
+	}
+	return e.Account + " needs a login: " + e.Reason
+}
+
+// Is makes the error an ErrNeedsLogin.
+func (e *NeedsLoginError) Is(target error) bool { return target == ErrNeedsLogin }
