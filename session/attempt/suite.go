@@ -104,7 +104,7 @@ func (a *suiteAccount) load(ctx context.Context, rec *session.Record) (err error
 }
 
 // Fire implements suite.Firer.
-func (r *suiteRun) Fire(ctx context.Context, want suite.Shot) (suite.Outcome, error) {
+func (r *suiteRun) Fire(ctx context.Context, want suite.Call) (suite.Outcome, error) {
 	a := r.accounts[want.Actor]
 	if a.err != nil {
 		return suite.Outcome{}, a.err

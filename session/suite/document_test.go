@@ -11,7 +11,7 @@ import (
 
 func TestReportsForOtherPrograms(t *testing.T) {
 	t.Parallel()
-	f := &scripted{answer: func(s Shot) (Outcome, error) {
+	f := &scripted{answer: func(s Call) (Outcome, error) {
 		switch {
 		case s.Actor == 1:
 			return Outcome{}, errors.New("you needs a login\x1b[2J")

@@ -14,15 +14,15 @@ import (
 	"tokenring/session/secret"
 )
 
-// Shot is one firing of a case.
-type Shot struct {
+// Call is one firing of a case.
+type Call struct {
 	Actor  int // in the plan
 	Case   *Case
 	Expect *jq.Query
 	Vars   map[string]any // what .vars gives; it may be kept
 }
 
-// Outcome is what came of a Shot.
+// Outcome is what came of a Call.
 type Outcome struct {
 	Run      *request.Run   // judged
 	Captured map[string]any // from the answer as it came
@@ -32,7 +32,7 @@ type Outcome struct {
 type Firer interface {
 	// Fire fires a case. It is called for one actor at a time, and for several
 	// actors at once. An error says that nothing was fired, or that ctx ended.
-	Fire(ctx context.Context, s Shot) (Outcome, error)
+	Fire(ctx context.Context, c Call) (Outcome, error)
 }
 
 // Verdict is how a cell ended.
@@ -184,13 +184,13 @@ func lacks(names []string, vars map[string]any) string {
 // cell fires one case until it is as expected or its retries are used up, and
 // adds what it captured to vars.
 func (m *matrix) cell(ctx context.Context, cell Result, c *Case, vars map[string]any) Result {
-	shot := Shot{Actor: cell.Actor, Case: c, Expect: c.Expect.For(m.report.Plan.Actors[cell.Actor].Name)}
+	call := Call{Actor: cell.Actor, Case: c, Expect: c.Expect.For(m.report.Plan.Actors[cell.Actor].Name)}
 	var out Outcome
 	for {
 		cell.Tries++
-		shot.Vars = maps.Clone(vars)
+		call.Vars = maps.Clone(vars)
 		var err error
-		if out, err = m.firer.Fire(ctx, shot); out.Run == nil {
+		if out, err = m.firer.Fire(ctx, call); out.Run == nil {
 			var null *jq.EvalError
 			if missing := lacks(c.Reads, vars); missing != "" && errors.As(err, &null) {
 				cell.skip(missing, m.report.Plan)

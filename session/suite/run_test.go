@@ -23,10 +23,10 @@ func now() time.Time { return noon }
 type scripted struct {
 	mu     sync.Mutex
 	asked  []string
-	answer func(s Shot) (Outcome, error)
+	answer func(s Call) (Outcome, error)
 }
 
-func (f *scripted) Fire(_ context.Context, s Shot) (Outcome, error) {
+func (f *scripted) Fire(_ context.Context, s Call) (Outcome, error) {
 	f.mu.Lock()
 	f.asked = append(f.asked, fmt.Sprintf("%d %s", s.Actor, s.Case.Name))
 	f.mu.Unlock()
@@ -34,7 +34,7 @@ func (f *scripted) Fire(_ context.Context, s Shot) (Outcome, error) {
 }
 
 // answered is a judged run of a status.
-func answered(s Shot, status int) Outcome {
+func answered(s Call, status int) Outcome {
 	run := request.NewRun(s.Case.Spec(""), &transport.Response{Answer: answer.Answer{Status: status}}, request.RunInfo{})
 	run.Judge(context.Background(), s.Expect)
 	return Outcome{Run: run}
@@ -83,7 +83,7 @@ const chain = `smoke:
 
 func TestEveryCellHasItsVerdict(t *testing.T) {
 	t.Parallel()
-	f := &scripted{answer: func(s Shot) (Outcome, error) {
+	f := &scripted{answer: func(s Call) (Outcome, error) {
 		switch {
 		case s.Case.Name == "make" && s.Actor == 2:
 			return answered(s, 401), nil
@@ -161,7 +161,7 @@ func TestACaseIsFiredAgainWhileItsRetriesSaySo(t *testing.T) {
 		"until it holds": {500, 500, 200}, "while busy": {503, 404, 200}, "too often": {500, 500, 500}, "not at all": {500},
 	}
 	var mu sync.Mutex
-	f := &scripted{answer: func(s Shot) (Outcome, error) {
+	f := &scripted{answer: func(s Call) (Outcome, error) {
 		mu.Lock()
 		defer mu.Unlock()
 		left := statuses[s.Case.Name]
@@ -187,7 +187,7 @@ func TestACaseIsFiredAgainWhileItsRetriesSaySo(t *testing.T) {
 
 func TestACaptureThatIsNotThereFailsAnAnswerThatIsFine(t *testing.T) {
 	t.Parallel()
-	f := &scripted{answer: func(s Shot) (Outcome, error) { return answered(s, 201), nil }}
+	f := &scripted{answer: func(s Call) (Outcome, error) { return answered(s, 201), nil }}
 	r, err := Run(t.Context(), plan(t, chain, nil, "me"), f, Options{Now: now})
 	if err != nil {
 		t.Fatal(err)
@@ -199,7 +199,7 @@ func TestACaptureThatIsNotThereFailsAnAnswerThatIsFine(t *testing.T) {
 
 func TestAServerThatGivesNoAnswerIsNotAskedForEver(t *testing.T) {
 	t.Parallel()
-	f := &scripted{answer: func(s Shot) (Outcome, error) {
+	f := &scripted{answer: func(s Call) (Outcome, error) {
 		return Outcome{Run: &request.Run{Err: "timed out", Next: "is it up?"}}, nil
 	}}
 	src := "smoke:\n  requests:\n"
@@ -224,7 +224,7 @@ func TestAServerThatGivesNoAnswerIsNotAskedForEver(t *testing.T) {
 func TestAnEndedContextLeavesTheRestUnfired(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
-	f := &scripted{answer: func(s Shot) (Outcome, error) {
+	f := &scripted{answer: func(s Call) (Outcome, error) {
 		if s.Case.Name == "read" {
 			cancel()
 			return Outcome{}, ctx.Err()
@@ -247,7 +247,7 @@ func TestAccountsRunBesideEachOtherUpToABound(t *testing.T) {
 	t.Parallel()
 	var mu sync.Mutex
 	running, most := 0, 0
-	f := &scripted{answer: func(s Shot) (Outcome, error) {
+	f := &scripted{answer: func(s Call) (Outcome, error) {
 		mu.Lock()
 		running++
 		most = max(most, running)
@@ -270,7 +270,7 @@ func TestAccountsRunBesideEachOtherUpToABound(t *testing.T) {
 func TestChangesAreCellsThatEndedInAnotherWay(t *testing.T) {
 	t.Parallel()
 	status := 200
-	f := &scripted{answer: func(s Shot) (Outcome, error) {
+	f := &scripted{answer: func(s Call) (Outcome, error) {
 		if s.Case.Name == "b" {
 			return answered(s, status), nil
 		}

@@ -74,10 +74,10 @@ func firing(env *app.Env, r *app.Ring) *requestui.Root {
 	return &requestui.Root{
 		Ask:    ask,
 		Getenv: env.Getenv,
-		Response: func(c *screen.Context, root *requestui.Root, s requestui.Shot) screen.Overlay {
+		Response: func(c *screen.Context, root *requestui.Root, s requestui.OpenRequest) screen.Overlay {
 			return response.New(c, root, s)
 		},
-		Editor: func(c *screen.Context, root *requestui.Root, d requestui.Draft) screen.Overlay {
+		Editor: func(c *screen.Context, root *requestui.Root, d requestui.RequestForm) screen.Overlay {
 			return editor.New(c, root, d)
 		},
 		Whom: func(c *screen.Context, was requestui.Side, chosen func(requestui.Side) tea.Cmd) screen.Overlay {

@@ -17,17 +17,17 @@ import (
 // can open each other without knowing each other. It is made once and shared.
 type Root struct {
 	Ask      func(*screen.Context, screen.Question) screen.Overlay
-	Response func(*screen.Context, *Root, Shot) screen.Overlay
-	Editor   func(*screen.Context, *Root, Draft) screen.Overlay
+	Response func(*screen.Context, *Root, OpenRequest) screen.Overlay
+	Editor   func(*screen.Context, *Root, RequestForm) screen.Overlay
 	Whom     func(c *screen.Context, was Side, chosen func(Side) tea.Cmd) screen.Overlay
 	Compare  func(*screen.Context, *Root, Pair) screen.Overlay
 	Keep     func(*screen.Context, *session.Snapshot, *request.Spec) screen.Overlay // in a suite of the folder
 	Getenv   func(string) string                                                    // finds the person's editor
 }
 
-// Shot is what a response opens with: a run that is at hand, one of the
+// OpenRequest says what a response shows: a run that is at hand, one of the
 // history, or a request that is fired at once.
-type Shot struct {
+type OpenRequest struct {
 	Account *session.Snapshot
 	Run     *request.Run  // shows this run; nil: see RunID
 	RunID   string        // opens this run; "" fires Spec
@@ -35,8 +35,8 @@ type Shot struct {
 	Agreed  manager.FireOptions
 }
 
-// Draft is what an editor opens with.
-type Draft struct {
+// RequestForm says which request an editor shows.
+type RequestForm struct {
 	Account *session.Snapshot
 	Spec    request.Spec
 	Focus   string // the field to begin with: a field of request.FieldError, or "name"
@@ -46,7 +46,7 @@ type Draft struct {
 // and shows the response. A refusal is told with its reason.
 func (r *Root) Open(c *screen.Context, s *session.Snapshot, spec *request.Spec) tea.Cmd {
 	return r.Guard(c, Side{Account: s}, spec, func(agreed manager.FireOptions) tea.Cmd {
-		return screen.Open(r.Response(c, r, Shot{Account: s, Spec: spec, Agreed: agreed}))
+		return screen.Open(r.Response(c, r, OpenRequest{Account: s, Spec: spec, Agreed: agreed}))
 	})
 }
 

@@ -40,7 +40,7 @@ type Overlay struct {
 }
 
 // New makes the overlay for a draft; the root opens it with screen.Open.
-func New(c *screen.Context, root *requestui.Root, d requestui.Draft) *Overlay {
+func New(c *screen.Context, root *requestui.Root, d requestui.RequestForm) *Overlay {
 	life, cancel := context.WithCancel(c.Life)
 	o := &Overlay{ctx: c, root: root, account: d.Account, life: life, cancel: cancel, first: d.Focus}
 	def, err := c.Manager.Definition(d.Account.Account.Definition)

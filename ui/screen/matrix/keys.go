@@ -80,7 +80,7 @@ func (o *Overlay) act(a keymap.Action) tea.Cmd {
 // open shows the response of a cell.
 func (o *Overlay) open(p place) tea.Cmd {
 	r := o.cells[p.row][p.column]
-	return screen.Open(o.root.Response(o.ctx, o.root, requestui.Shot{
+	return screen.Open(o.root.Response(o.ctx, o.root, requestui.OpenRequest{
 		Account: &o.ready.accounts[r.Actor], Run: r.Run, Spec: &r.Run.Spec,
 	}))
 }

@@ -56,8 +56,8 @@ func newStreet(t *testing.T, names ...string) *street {
 	}
 	root := &requestui.Root{
 		Ask: func(c *screen.Context, q screen.Question) screen.Overlay { return confirm.New(c, q) },
-		Response: func(c *screen.Context, r *requestui.Root, shot requestui.Shot) screen.Overlay {
-			return response.New(c, r, shot)
+		Response: func(c *screen.Context, r *requestui.Root, open requestui.OpenRequest) screen.Overlay {
+			return response.New(c, r, open)
 		},
 		Compare: func(c *screen.Context, r *requestui.Root, p requestui.Pair) screen.Overlay {
 			return compare.New(c, r, p)

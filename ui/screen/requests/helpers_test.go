@@ -143,10 +143,10 @@ func (b *bench) show(w, h int) *uitest.Driver {
 	timers := uitest.NewTimers(b.clock)
 	root := &requestui.Root{
 		Ask: func(c *screen.Context, q screen.Question) screen.Overlay { return confirm.New(c, q) },
-		Response: func(c *screen.Context, r *requestui.Root, s requestui.Shot) screen.Overlay {
+		Response: func(c *screen.Context, r *requestui.Root, s requestui.OpenRequest) screen.Overlay {
 			return response.New(c, r, s)
 		},
-		Editor: func(c *screen.Context, r *requestui.Root, d requestui.Draft) screen.Overlay {
+		Editor: func(c *screen.Context, r *requestui.Root, d requestui.RequestForm) screen.Overlay {
 			return editor.New(c, r, d)
 		},
 		Getenv: func(string) string { return "" },

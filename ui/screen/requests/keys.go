@@ -84,12 +84,12 @@ func (p *Pane) act(a keymap.Action, spec *request.Spec) tea.Cmd {
 }
 
 func (p *Pane) edit(spec request.Spec, focus string) tea.Cmd {
-	return screen.Open(p.root.Editor(p.ctx, p.root, requestui.Draft{Account: p.snap, Spec: spec, Focus: focus}))
+	return screen.Open(p.root.Editor(p.ctx, p.root, requestui.RequestForm{Account: p.snap, Spec: spec, Focus: focus}))
 }
 
 func (p *Pane) open(run *session.RunRecord) tea.Cmd {
 	spec := request.Spec{Name: run.Name, Method: run.Method, Target: run.Path}
-	return screen.Open(p.root.Response(p.ctx, p.root, requestui.Shot{Account: p.snap, RunID: run.ID, Spec: &spec}))
+	return screen.Open(p.root.Response(p.ctx, p.root, requestui.OpenRequest{Account: p.snap, RunID: run.ID, Spec: &spec}))
 }
 
 // toHistory goes to what was fired before, or back to the requests.

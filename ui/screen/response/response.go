@@ -36,7 +36,7 @@ type Overlay struct {
 	account *session.Snapshot
 	life    context.Context
 	cancel  context.CancelFunc
-	first   requestui.Shot // what it was opened with
+	first   requestui.OpenRequest // what it was opened with
 
 	work work
 	spec *request.Spec
@@ -68,11 +68,11 @@ func (w *work) waits() bool { return !w.since.IsZero() && !w.judging }
 // rows are where things were drawn last, for the cursor and the mouse.
 type rows struct{ tabs, prompt int }
 
-// New makes the overlay for a shot; the root opens it with screen.Open. A
+// New makes the overlay for a open; the root opens it with screen.Open. A
 // guard that asks must have been answered, as requestui.Root.Open sees to.
-func New(c *screen.Context, root *requestui.Root, shot requestui.Shot) *Overlay {
+func New(c *screen.Context, root *requestui.Root, open requestui.OpenRequest) *Overlay {
 	life, cancel := context.WithCancel(c.Life)
-	o := &Overlay{ctx: c, root: root, account: shot.Account, life: life, cancel: cancel, first: shot, spec: shot.Spec}
+	o := &Overlay{ctx: c, root: root, account: open.Account, life: life, cancel: cancel, first: open, spec: open.Spec}
 	o.body.show(nil)
 	o.prompt = newPrompt(c.Theme)
 	return o
