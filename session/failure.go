@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"tokenring/session/prose"
 )
 
 // Flow names the flows of a definition, and FlowRequest for everything else.
@@ -96,10 +98,4 @@ func (f *Failure) Unwrap() error { return f.Err }
 const MaxMessage = 300
 
 // Clip cuts a text to MaxMessage.
-func Clip(s string) string {
-	runes := []rune(s)
-	if len(runes) <= MaxMessage {
-		return s
-	}
-	return string(runes[:MaxMessage-1]) + "…"
-}
+func Clip(s string) string { return prose.Clip(s, MaxMessage) }

@@ -116,9 +116,9 @@ func TestManyAreRefreshedAFewAtATime(t *testing.T) {
 	names := []string{"a@edge", "b@edge", "c@edge", "d@edge", "e@edge", "f@edge", "g@edge"}
 	r := edge(t, &gate{}, names...).show(120, 36)
 	r.Press("space", "space", "R")
-	r.Sees("✓ 2 accounts are refreshed")
+	r.Sees("✓ 2 accounts refreshed")
 	r.Press("esc", "esc", "R")
-	r.Sees("✓ 7 accounts are refreshed")
+	r.Sees("✓ 7 accounts refreshed")
 	r.SeesNot("refreshing")
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/manager"
+	"tokenring/session/prose"
 	"tokenring/session/secret"
 	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
@@ -230,7 +231,7 @@ func (m *Model) bulkDone(msg doneMsg) tea.Cmd {
 func (b *bulk) report() tea.Cmd {
 	good := b.of - len(b.failed)
 	if len(b.failed) == 0 {
-		return screen.Notify(screen.Info, plural(good, "account is", "accounts are")+" refreshed")
+		return screen.Notify(screen.Info, prose.Count(good, "account")+" refreshed")
 	}
 	names := b.failed
 	more := ""
@@ -242,11 +243,4 @@ func (b *bulk) report() tea.Cmd {
 		what = "were cancelled or failed"
 	}
 	return screen.Notify(screen.Failure, fmt.Sprintf("%d refreshed; %s: %s%s", good, what, strings.Join(names, ", "), more))
-}
-
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }

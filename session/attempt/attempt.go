@@ -166,7 +166,7 @@ func (a *attempt) captureFrom(ctx context.Context, sub *flow.Subject, answer *fl
 func secretsIn(name string, v any) (found []secret.String) {
 	switch v := v.(type) {
 	case string:
-		if v != "" && (secret.Named(name) || secret.Looks(v)) {
+		if v != "" && (secret.SecretName(name) || secret.LooksSecret(v)) {
 			found = append(found, secret.New(v))
 		}
 	case []any:
@@ -175,7 +175,7 @@ func secretsIn(name string, v any) (found []secret.String) {
 		}
 	case map[string]any:
 		for key, item := range v {
-			if secret.Named(name) {
+			if secret.SecretName(name) {
 				key = name
 			}
 			found = append(found, secretsIn(key, item)...)

@@ -194,7 +194,7 @@ func (w *jsonRewriter) replace(from int, with string) {
 // member makes l the place of one of its members.
 func (l *Leaf) member(name string) {
 	l.Path = strings.TrimPrefix(l.Path+"."+name, ".")
-	if !secret.Named(l.Name) {
+	if !secret.SecretName(l.Name) {
 		l.Name = name
 	}
 }

@@ -177,12 +177,12 @@ func readBody(a *Account, def *definition.Definition, c *call) {
 	values := map[string]string{}
 	for _, l := range body.Leaves(c.BodyType, c.Body) {
 		if l.Path == l.Name { // not inside of another
-			values[squash(l.Name)] = l.Value
+			values[secret.FoldName(l.Name)] = l.Value
 		}
 	}
 	for i := range def.Logins {
 		for _, f := range def.Logins[i].Fields {
-			a.set(def, f.Name, values[squash(f.Name)])
+			a.set(def, f.Name, values[secret.FoldName(f.Name)])
 		}
 	}
 }

@@ -190,7 +190,7 @@ func withIDs(path string) string {
 func (c *call) label() string {
 	segments := strings.Split(c.url.Path, "/")
 	for i, s := range segments {
-		if secret.Looks(s) || secret.Random(s) {
+		if secret.LooksSecret(s) || secret.HighEntropy(s) {
 			segments[i] = secret.Hidden
 		}
 	}

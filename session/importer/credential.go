@@ -79,9 +79,9 @@ func headerCredential(p request.Pair) *credential {
 	case secretHeader(name):
 	case slices.Contains([]string{"accept", "content-type", "idempotency-key"}, name):
 		return nil
-	case secret.Looks(c.value), secret.Issued(c.value):
+	case secret.LooksSecret(c.value), secret.HasIssuerPrefix(c.value):
 		c.rank = rankLook
-	case secret.Random(c.value):
+	case secret.HighEntropy(c.value):
 		c.rank = rankNever
 	default:
 		return nil
@@ -101,7 +101,7 @@ func isNever(name string) bool {
 }
 
 func secretHeader(name string) bool {
-	return secret.Named(name) || name != "idempotency-key" &&
+	return secret.SecretName(name) || name != "idempotency-key" &&
 		(strings.HasSuffix(name, "-key") || containsAny(name, "auth", "token", "session", "apikey", "credential", "secret", "jwt"))
 }
 
@@ -121,15 +121,15 @@ func queryCredential(p request.Pair) *credential {
 		c.rank = rankNever
 	case containsAny(name, "page", "next", "cursor", "continuation"), name == "code", name == "state":
 		c.rank = rankNever
-		if !secret.Looks(p.Value) && !secret.Random(p.Value) {
+		if !secret.LooksSecret(p.Value) && !secret.HighEntropy(p.Value) {
 			return nil
 		}
-	case secret.Named(name) && containsAny(name, "passw", "pwd", "pass", "secret", "pin", "otp"):
+	case secret.SecretName(name) && containsAny(name, "passw", "pwd", "pass", "secret", "pin", "otp"):
 		c.rank = rankNever
-	case secret.Named(name), slices.Contains(secretParameters, name):
-	case secret.Looks(p.Value), secret.Issued(p.Value):
+	case secret.SecretName(name), slices.Contains(secretParameters, name):
+	case secret.LooksSecret(p.Value), secret.HasIssuerPrefix(p.Value):
 		c.rank = rankLook
-	case secret.Random(p.Value):
+	case secret.HighEntropy(p.Value):
 		c.rank = rankNever
 	default:
 		return nil
@@ -149,7 +149,7 @@ func cookieCredential(p request.Pair, only bool) *credential {
 	case countCookie().MatchString(p.Name):
 		return nil
 	case p.Value == "" || isNever(strings.ToLower(p.Name)):
-	case sessionCookie().MatchString(p.Name), secret.Looks(p.Value):
+	case sessionCookie().MatchString(p.Name), secret.LooksSecret(p.Value):
 		c.rank = rankCookie
 	case only:
 		c.rank = rankOnlyCookie
@@ -169,5 +169,5 @@ func holdsSecret(text string) bool {
 			return true
 		}
 	}
-	return secret.Within(text)
+	return secret.ContainsSecret(text)
 }

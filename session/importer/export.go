@@ -115,11 +115,11 @@ func (e *exporter) value(place, name, value string) {
 	why := ""
 	switch plain := withoutTemplates(value); {
 	case strings.TrimSpace(plain) == "":
-	case secret.Looks(plain):
+	case secret.LooksSecret(plain):
 		why = "it is a token, a key or the hash of a password"
-	case secret.Random(plain):
+	case secret.HighEntropy(plain):
 		why = "it is one long random word"
-	case secret.Named(name), strings.EqualFold(name, "authorization"), strings.EqualFold(name, "cookie"):
+	case secret.SecretName(name), strings.EqualFold(name, "authorization"), strings.EqualFold(name, "cookie"):
 		why = "its name says that it is a secret"
 	case holdsSecret(plain):
 		why = "there is a secret in it"
@@ -151,7 +151,7 @@ func (e *exporter) lines(place, text string) {
 	for line := range strings.Lines(text) {
 		n++
 		for word := range secret.Words(withoutTemplates(line)) {
-			if secret.Looks(word) || secret.Random(word) {
+			if secret.LooksSecret(word) || secret.HighEntropy(word) {
 				e.value(fmt.Sprintf("%s, line %d", place, n), place, word)
 				break
 			}

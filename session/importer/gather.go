@@ -9,6 +9,7 @@ import (
 	"tokenring/session/body"
 	"tokenring/session/definition"
 	"tokenring/session/jq"
+	"tokenring/session/prose"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/session/token"
@@ -60,7 +61,7 @@ func (p *parser) gather() {
 	named := slices.ContainsFunc(groups, func(g *group) bool { return g.known != nil || g.def != nil || g.token != nil })
 	for _, g := range groups {
 		if named && g.calls[0].kind == HAR && g.known == nil && g.def == nil && g.token == nil {
-			p.note(g.calls[0].at, "", "%s was passed over: no credentials in %s", secret.CleanLine(g.origin.Host()), plural(len(g.calls), "request"))
+			p.note(g.calls[0].at, "", "%s was passed over: no credentials in %s", secret.CleanLine(g.origin.Host()), prose.Count(len(g.calls), "request"))
 			continue
 		}
 		p.finish(g)
@@ -68,13 +69,6 @@ func (p *parser) gather() {
 	if len(groups) > 0 && !named && groups[0].calls[0].kind == HAR {
 		p.note(place{file: groups[0].calls[0].at.file}, `export the HAR "with sensitive data"`, "no credentials are in it: browsers leave them out unless told not to")
 	}
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // place puts a call into the group it belongs to.
@@ -202,7 +196,7 @@ func (p *parser) request(g *group, c *call, creds []credential, f *filling) {
 	one := *f
 	one.left, one.lost = nil, false
 	spec := c.spec(g.account.BaseURL, &one)
-	if slices.ContainsFunc(strings.Split(c.url.Path, "/"), func(s string) bool { return (secret.Looks(s) || secret.Issued(s)) && !one.holdsToken(s) }) {
+	if slices.ContainsFunc(strings.Split(c.url.Path, "/"), func(s string) bool { return (secret.LooksSecret(s) || secret.HasIssuerPrefix(s)) && !one.holdsToken(s) }) {
 		one.lost = true
 	}
 	if one.lost {

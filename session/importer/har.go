@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"tokenring/session/body"
+	"tokenring/session/prose"
 	"tokenring/session/request"
 )
 
@@ -49,7 +50,7 @@ func (h *harReader) tell(at place) {
 		{h.again, "like another one of the log"},
 	} {
 		if t.n > 0 {
-			h.p.note(at, "", "passed over: %s %s", plural(t.n, "request"), t.what)
+			h.p.note(at, "", "passed over: %s %s", prose.Count(t.n, "request"), t.what)
 		}
 	}
 }

@@ -59,17 +59,12 @@ func (f *filling) secret(name, value string) string {
 		return f.text(value)
 	}
 	for field, held := range f.fields {
-		if squash(field) == squash(name) && held.Reveal() == value {
+		if secret.FoldName(field) == secret.FoldName(name) && held.Reveal() == value {
 			return "${." + field + "}"
 		}
 	}
 	f.left = append(f.left, f.part+" "+name)
 	return ""
-}
-
-// squash makes user_name, userName and User-Name the same.
-func squash(name string) string {
-	return strings.ToLower(strings.NewReplacer("_", "", "-", "", " ", "", ".", "").Replace(name))
 }
 
 // spec makes a request of a call whose credentials were taken.
@@ -112,7 +107,7 @@ func (f *filling) leaf(l body.Leaf) string {
 	case l.Path == "":
 		f.lost = f.lost || !f.holdsToken(value) && holdsSecret(value)
 		return f.text(value)
-	case l.Number && secret.Named(l.Name):
+	case l.Number && secret.SecretName(l.Name):
 		f.left = append(f.left, f.part+" "+l.Name)
 		return ""
 	case l.Number:
@@ -126,8 +121,8 @@ func (f *filling) value(name, value string) string {
 	switch {
 	case value == "":
 		return ""
-	case secret.Named(name), f.holdsToken(value) && value == f.token.Reveal(),
-		secret.Looks(value), secret.Random(value):
+	case secret.SecretName(name), f.holdsToken(value) && value == f.token.Reveal(),
+		secret.LooksSecret(value), secret.HighEntropy(value):
 		return f.secret(name, value)
 	case f.holdsToken(value):
 		return f.text(value)

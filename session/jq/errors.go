@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"tokenring/session/prose"
 	"tokenring/session/secret"
 )
 
@@ -31,11 +32,7 @@ type EvalError struct {
 }
 
 func (e *EvalError) Error() string {
-	source := []rune(secret.CleanLine(e.Source))
-	if len(source) > maxShown {
-		source = append(source[:maxShown-1], '…')
-	}
-	return fmt.Sprintf("the expression %s failed: %s", string(source), e.Kind)
+	return "the expression " + prose.Clip(secret.CleanLine(e.Source), maxShown) + " failed: " + e.Kind
 }
 
 // maxShown bounds how many characters of an expression an error shows.

@@ -90,7 +90,7 @@ func (d *parser) variables(n *yaml.Node) map[string]any {
 		text, ok := d.Scalar(e.Value)
 		switch {
 		case !ok || !parts.ValueName(e.Key):
-		case e.Value.Kind == yaml.Text && secret.Named(e.Key.Text) || suite.LooksSecret(text):
+		case e.Value.Kind == yaml.Text && secret.SecretName(e.Key.Text) || suite.LooksSecret(text):
 			d.Problem(e.Value, "store it in an account: this file is read by everybody who has the folder", "%s looks like a secret", e.Key.Text)
 		default:
 			vars[e.Key.Text] = e.Value.Plain()

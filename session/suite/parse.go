@@ -278,7 +278,7 @@ func isJoint(r rune) bool { return strings.ContainsRune("/?&=#;", r) }
 
 // isToken is LooksSecret for a part of an address, where a random word may be
 // an id.
-func isToken(part string) bool { return secret.Looks(part) || secret.Issued(part) }
+func isToken(part string) bool { return secret.LooksSecret(part) || secret.HasIssuerPrefix(part) }
 
 const keepOut = "this file is read by everybody who has the folder: store it in an account, whose token is attached by itself"
 
@@ -293,7 +293,7 @@ var credentialHeaders = []string{"authorization", "cookie", "proxy-authorization
 func (p *parser) noCredential(e yaml.Entry) {
 	name, words := strings.ToLower(e.Key.Text), strings.Fields(e.Value.Text)
 	if len(words) == 0 || strings.Contains(e.Value.Text, "${") || LooksSecret(e.Value.Text) ||
-		!slices.Contains(credentialHeaders, name) && !secret.Named(name) {
+		!slices.Contains(credentialHeaders, name) && !secret.SecretName(name) {
 		return
 	}
 	long := func(word string) bool { return len(word) >= minCredential }
@@ -317,4 +317,4 @@ func (p *parser) noSecret(n *yaml.Node) {
 
 // LooksSecret reports whether a text has no place in a file that others read:
 // it looks like a secret, or a word in it does.
-func LooksSecret(text string) bool { return secret.Looks(text) || secret.Within(text) }
+func LooksSecret(text string) bool { return secret.LooksSecret(text) || secret.ContainsSecret(text) }

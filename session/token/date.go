@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"tokenring/session/prose"
 )
 
 // year10000 is the first second that RFC 3339 can no longer write.
@@ -74,7 +76,7 @@ func words(d time.Duration) string {
 	var said []string
 	for _, u := range units {
 		if n := d / u.size; n > 0 {
-			said = append(said, plural(int(n), u.name))
+			said = append(said, prose.Count(int(n), u.name))
 			d -= n * u.size
 		}
 		if len(said) == 2 {
@@ -85,11 +87,4 @@ func words(d time.Duration) string {
 		return "0 seconds"
 	}
 	return strings.Join(said, " ")
-}
-
-func plural(n int, unit string) string {
-	if n == 1 {
-		return "1 " + unit
-	}
-	return strconv.Itoa(n) + " " + unit + "s"
 }

@@ -278,5 +278,5 @@ func isContainer(raw json.RawMessage) bool { return raw[0] == '{' || raw[0] == '
 
 func isSecretText(raw json.RawMessage) bool {
 	s, ok := text(raw)
-	return ok && secret.Looks(s)
+	return ok && secret.LooksSecret(s)
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"tokenring/session/prose"
 )
 
 const (
@@ -211,8 +213,5 @@ func isNotBase64URL(r rune) bool {
 
 // quote makes a foreign name safe and short enough for a sentence.
 func quote(name string) string {
-	if runes := []rune(name); len(runes) > 60 {
-		name = string(runes[:60]) + "…"
-	}
-	return strconv.Quote(name)
+	return strconv.Quote(prose.Clip(name, 61))
 }

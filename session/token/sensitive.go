@@ -15,13 +15,13 @@ func sensitive(name string, raw json.RawMessage) bool {
 	case len(raw) == 0 || strings.IndexByte("tfn", raw[0]) >= 0:
 		return false // true, false and null tell nothing
 	case isNumber(raw):
-		name = secret.Squash(name)
+		name = secret.FoldName(name)
 		return slices.Contains(secretNumbers, name) || hasAnySuffix(name, []string{"password", "passwd", "pwd", "passcode"})
-	case secret.Named(name):
+	case secret.SecretName(name):
 		return true
 	}
 	s, ok := text(raw)
-	return ok && secret.Looks(s)
+	return ok && secret.LooksSecret(s)
 }
 
 // secretNumbers are secrets that may be numbers, unlike password_changed_at.
@@ -37,7 +37,7 @@ func personal(name string, raw json.RawMessage) bool {
 	if ok && user != "" && strings.Contains(domain, ".") && !strings.ContainsAny(s, " /") {
 		return true
 	}
-	name = secret.Squash(name)
+	name = secret.FoldName(name)
 	return slices.Contains(personalNames, name) || slices.Contains(personalNames, strings.TrimSuffix(name, "s"))
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"tokenring/session/prose"
 	"tokenring/session/secret"
 )
 
@@ -170,9 +171,5 @@ func (r *Reader) WordOf(n *Node, known []string) string {
 
 // Clip shortens what is quoted in a problem.
 func Clip(s string) string {
-	const most = 40
-	if r := []rune(s); len(r) > most {
-		return string(r[:most]) + "…"
-	}
-	return s
+	return prose.Clip(s, 41)
 }

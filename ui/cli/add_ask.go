@@ -70,7 +70,7 @@ func (a *adding) askUntilFit(ctx context.Context, r *app.Ring, f *definition.Fie
 		if text == "" {
 			return nil
 		}
-		a.ask.Say("%s: %s", label(f), text)
+		a.ask.Say("%s: %s", f.Label, text)
 		delete(a.draft.Values, f.Name)
 	}
 	return term.ErrDeclined
@@ -78,13 +78,13 @@ func (a *adding) askUntilFit(ctx context.Context, r *app.Ring, f *definition.Fie
 
 func (a *adding) askField(ctx context.Context, r *app.Ring, f *definition.Field) error {
 	if f.Secret {
-		value, err := a.ask.Hidden(ctx, label(f)+", or nothing to be asked at each login")
+		value, err := a.ask.Hidden(ctx, f.Label+", or nothing to be asked at each login")
 		if err == nil && !value.IsZero() {
 			a.draft.Secrets[f.Name] = value
 		}
 		return err
 	}
-	question := label(f)
+	question := f.Label
 	if f.Type == definition.TypeEnum {
 		question += " (" + strings.Join(f.Options, ", ") + ")"
 	}

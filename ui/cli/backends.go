@@ -10,10 +10,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"tokenring/session/definition"
+	"tokenring/session/prose"
 	"tokenring/session/secret"
 	"tokenring/ui/cli/app"
 	"tokenring/ui/cli/term"
-	"tokenring/ui/widget"
 )
 
 func newBackends(env *app.Env) *cobra.Command {
@@ -127,7 +127,7 @@ func (b *backends) list() error {
 	for _, one := range all {
 		about := strings.Join(one.Logins, ", ")
 		if len(one.Problems) > 0 {
-			about = "cannot be used: " + widget.Count(len(one.Problems), "problem")
+			about = "cannot be used: " + prose.Count(len(one.Problems), "problem")
 		}
 		rows = append(rows, []string{one.Name, secret.CleanLine(one.Title), about, secret.CleanLine(one.Source)})
 	}

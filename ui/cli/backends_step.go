@@ -89,7 +89,7 @@ func (p *stepPrinter) masked(name, value string) string {
 		key, val, _ := strings.Cut(cookie, "=")
 		return key + "=" + secret.Mask(val) + ";" + rest
 	}
-	if secret.Named(name) || secret.Looks(value) || secret.Random(value) {
+	if secret.SecretName(name) || secret.LooksSecret(value) || secret.HighEntropy(value) {
 		return secret.Mask(value)
 	}
 	return value

@@ -191,14 +191,14 @@ func (t *tryout) askMissing(ctx context.Context) error {
 	for ; len(missing) > 0; missing = t.trial.Missing() {
 		f := &missing[0]
 		if f.Secret || f.Type == definition.TypeAccount {
-			value, err := c.Hidden(ctx, label(f))
+			value, err := c.Hidden(ctx, f.Label)
 			if err != nil {
 				return err
 			}
 			t.draft.Secrets[f.Name] = value
 			continue
 		}
-		value, err := c.Line(ctx, label(f))
+		value, err := c.Line(ctx, f.Label)
 		if err != nil {
 			return err
 		}

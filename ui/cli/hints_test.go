@@ -16,8 +16,8 @@ import (
 	"tokenring/ui/cli/app"
 )
 
-// prose are the words that follow the name in a sentence about the program.
-var prose = []string{
+// sentence are the words that follow the name in a sentence about the program.
+var sentence = []string{
 	"as", "database", "from", "holds", "in", "is", "itself", "made", "needs", "or", "process", "sealed", "starts", "wrapped",
 }
 
@@ -33,7 +33,7 @@ func TestHintsNameCommandsThatExist(t *testing.T) {
 		for _, call := range command.FindAllStringSubmatch(text.value, -1) {
 			c, _, err := root.Find([]string{call[1]})
 			if err != nil || c == root {
-				if !slices.Contains(prose, call[1]) {
+				if !slices.Contains(sentence, call[1]) {
 					t.Errorf("%s: %q names no command", text.at, call[0])
 				}
 				continue

@@ -16,7 +16,7 @@ import (
 // order lists the packages of the engine, lowest first: each may import what
 // stands before it.
 var order = []string{
-	"session/secret", "session/shell", "session/token", "session/jq", "session/yaml", "session/body", "session/answer", "session", "session/definition",
+	"session/prose", "session/secret", "session/shell", "session/token", "session/jq", "session/yaml", "session/body", "session/answer", "session", "session/definition",
 	"session/transport", "session/oauth", "session/flow", "session/request", "session/suite", "session/project", "session/importer",
 	"session/reference", "session/credential", "session/lifecycle", "session/attempt", "session/draft", "session/overview", "session/engine", "session/manager",
 }

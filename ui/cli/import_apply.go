@@ -12,11 +12,11 @@ import (
 
 	"tokenring/session/definition"
 	"tokenring/session/manager"
+	"tokenring/session/prose"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/ui/cli/app"
 	"tokenring/ui/cli/term"
-	"tokenring/ui/widget"
 )
 
 // imported is a plan as import --json prints it.
@@ -74,7 +74,7 @@ func (i *importing) showJSON() error {
 // headline says what becomes of one account.
 func (p *plan) headline() string {
 	if p.draft == nil {
-		text := fmt.Sprintf("for   %s: %s", p.account.Name, widget.Count(len(p.account.Requests), "request"))
+		text := fmt.Sprintf("for   %s: %s", p.account.Name, prose.Count(len(p.account.Requests), "request"))
 		if also := p.account.Also; len(also) > 0 {
 			const enough = 5
 			named := strings.Join(also[:min(enough, len(also))], ", ")
@@ -93,13 +93,13 @@ func (p *plan) headline() string {
 		parts = append(parts, string(p.draft.Guard))
 	}
 	if n := len(p.draft.Secrets); n > 0 {
-		parts = append(parts, widget.Count(n, "secret")+" into the vault")
+		parts = append(parts, prose.Count(n, "secret")+" into the vault")
 	}
 	if n := len(p.draft.References); n > 0 {
-		parts = append(parts, widget.Count(n, "secret")+" read from elsewhere")
+		parts = append(parts, prose.Count(n, "secret")+" read from elsewhere")
 	}
 	if n := len(p.account.Requests); n > 0 {
-		parts = append(parts, widget.Count(n, "request"))
+		parts = append(parts, prose.Count(n, "request"))
 	}
 	return "new   " + p.account.Name + ": " + strings.Join(parts, " · ")
 }
@@ -195,7 +195,7 @@ func (i *importing) offline(d *manager.Draft) bool {
 func (i *importing) tellDone(ctx context.Context) {
 	for _, p := range i.plans {
 		if p.draft == nil {
-			i.env.Notify("%s has %s more.", p.account.Name, widget.Count(len(p.account.Requests), "request"))
+			i.env.Notify("%s has %s more.", p.account.Name, prose.Count(len(p.account.Requests), "request"))
 			continue
 		}
 		next := "log in with: tokenring login " + app.ShellWord(p.account.Name)

@@ -88,7 +88,7 @@ func (l *logins) secrets(ctx context.Context, s *session.Snapshot) (map[string]s
 		}
 		c, err := l.env.Console()
 		if err != nil {
-			return nil, app.Advise(&session.NeedsLoginError{Account: s.Account.Name, Reason: label(f) + " is not stored"},
+			return nil, app.Advise(&session.NeedsLoginError{Account: s.Account.Name, Reason: f.Label + " is not stored"},
 				"give it: --secret %s=SOURCE, where SOURCE is - (standard input), env:NAME or cmd:program…", f.Name)
 		}
 		secrets[f.Name], err = askField(ctx, c, f, s.Account.Name)
@@ -101,7 +101,7 @@ func (l *logins) secrets(ctx context.Context, s *session.Snapshot) (map[string]s
 }
 
 func askField(ctx context.Context, c *term.Console, f *definition.Field, account string) (secret.String, error) {
-	question := label(f) + " of " + account
+	question := f.Label + " of " + account
 	if f.Secret {
 		return c.Hidden(ctx, question)
 	}

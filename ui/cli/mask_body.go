@@ -26,7 +26,7 @@ func maskBody(body string) string {
 		if n < 0 {
 			n = len(body)
 		}
-		if word := body[:n]; secret.Looks(word) || secret.Random(word) {
+		if word := body[:n]; secret.LooksSecret(word) || secret.HighEntropy(word) {
 			out.WriteString(secret.Mask(word))
 		} else {
 			out.WriteString(word)
@@ -73,7 +73,7 @@ func (m *jsonMasker) value(name string) {
 			m.out.WriteString(d.String())
 		}
 	case string:
-		if secret.Named(name) || secret.Looks(t) || secret.Random(t) {
+		if secret.SecretName(name) || secret.LooksSecret(t) || secret.HighEntropy(t) {
 			t = secret.Mask(t)
 		}
 		m.write(t)

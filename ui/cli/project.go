@@ -7,10 +7,10 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/manager"
+	"tokenring/session/prose"
 	"tokenring/session/secret"
 	"tokenring/session/suite"
 	"tokenring/ui/cli/app"
-	"tokenring/ui/widget"
 )
 
 // approve makes sure that the person trusts the file of a plan as it stands:
@@ -64,7 +64,7 @@ func agreeAll(ctx context.Context, env *app.Env, r *app.Ring, p *suite.Plan, yes
 		return nil, err
 	}
 	agreed := map[string]manager.FireOptions{}
-	what := widget.Count(len(p.Cases), "request") + " of " + secret.CleanLine(p.Suite.Name)
+	what := prose.Count(len(p.Cases), "request") + " of " + secret.CleanLine(p.Suite.Name)
 	for _, ask := range asks {
 		if agreed[ask.Account], err = agree(ctx, env, &session.Account{Name: ask.Account, Guard: ask.Guard}, what, yes); err != nil {
 			return nil, err

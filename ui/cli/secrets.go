@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -85,7 +84,7 @@ func readSecrets(ctx context.Context, env *app.Env, fields []definition.Field, g
 		if err != nil {
 			return nil, err
 		}
-		if secrets[name], err = readSecret(ctx, env, label(f), source); err != nil {
+		if secrets[name], err = readSecret(ctx, env, f.Label, source); err != nil {
 			return nil, err
 		}
 	}
@@ -115,9 +114,6 @@ func fieldNamed(fields []definition.Field, name string) (*definition.Field, erro
 	}
 	return nil, app.Advise(err, "the fields are %s", strings.Join(names, ", "))
 }
-
-// label is what a field is called for a person.
-func label(f *definition.Field) string { return cmp.Or(f.Label, f.Name) }
 
 // splitPair takes NAME=VALUE apart.
 func splitPair(flag, pair string) (name, value string, err error) {

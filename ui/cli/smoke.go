@@ -17,11 +17,11 @@ import (
 	"tokenring/session"
 	"tokenring/session/manager"
 	"tokenring/session/project"
+	"tokenring/session/prose"
 	"tokenring/session/secret"
 	"tokenring/session/suite"
 	"tokenring/ui/cli/app"
 	"tokenring/ui/cli/term"
-	"tokenring/ui/widget"
 )
 
 // smokeFlags is what tokenring smoke was told.
@@ -239,7 +239,7 @@ func newSmokeList(env *app.Env) *cobra.Command {
 			rows := make([][]string, 0, len(p.Suites))
 			for _, s := range listedSuites(p) {
 				rows = append(rows, []string{
-					s.Name, widget.Count(len(s.Requests), "request"), "as " + strings.Join(s.As, ", "), strings.Join(s.Tags, ", "), s.Title,
+					s.Name, prose.Count(len(s.Requests), "request"), "as " + strings.Join(s.As, ", "), strings.Join(s.Tags, ", "), s.Title,
 				})
 			}
 			return term.WriteTable(env.Out, rows)

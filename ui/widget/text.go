@@ -3,7 +3,6 @@
 package widget
 
 import (
-	"strconv"
 	"strings"
 
 	"charm.land/lipgloss/v2"
@@ -141,14 +140,6 @@ const (
 	scheme   = "://"
 	unbroken = ":\ue000\ue001"
 )
-
-// Count writes a number of things, of one or of many: "1 byte", "36 bytes".
-func Count(n int, one string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return strconv.Itoa(n) + " " + one + "s"
-}
 
 // Lines splits a view into its lines, cut and filled to exactly w by h.
 func Lines(view string, w, h int) []string {

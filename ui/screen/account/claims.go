@@ -6,6 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session"
+	"tokenring/session/prose"
 	"tokenring/session/secret"
 	"tokenring/session/token"
 	"tokenring/ui/keymap"
@@ -156,7 +157,7 @@ func (p *Pane) tokenTitle(t *session.TokenInfo, w int) string {
 		if alg := c.Alg(); alg != "" {
 			s += dot + th.Muted.Render(p.ctx.Line(alg))
 		}
-		s += dot + th.Muted.Render(widget.Count(c.Size, "byte"))
+		s += dot + th.Muted.Render(prose.Count(c.Size, "byte"))
 	}
 	right := ""
 	if n := len(p.tokens()); n > 1 {
@@ -178,7 +179,7 @@ func (p *Pane) sealed(t *session.TokenInfo, w int) []string {
 	s := &sheet{p: p, w: w, label: 10}
 	s.gap()
 	s.add("looks like", th.Text.Render(p.mask(p.claims.masks[t.Name])))
-	s.add("length", th.Text.Render(widget.Count(p.claims.token.Size, "byte")))
+	s.add("length", th.Text.Render(prose.Count(p.claims.token.Size, "byte")))
 	s.add("received", p.moment(p.ours(t.Received), p.ctx.Now()))
 	s.add("life", th.Text.Render(p.life(t, p.ctx.Now())))
 	return append(out, s.lines...)

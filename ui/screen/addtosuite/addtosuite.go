@@ -9,12 +9,12 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session"
+	"tokenring/session/prose"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/session/suite"
 	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
-	"tokenring/ui/widget"
 	"tokenring/ui/widget/pick"
 )
 
@@ -130,7 +130,7 @@ func (o *Overlay) items() []pick.Item {
 	for _, s := range o.place.Suites {
 		has = has || s.Name == first
 		items = append(items, pick.Item{
-			Value: s.Name, Title: o.ctx.Line(s.Name), Detail: widget.Count(len(s.Cases), "request"),
+			Value: s.Name, Title: o.ctx.Line(s.Name), Detail: prose.Count(len(s.Cases), "request"),
 			More: "At the end of it, in " + secret.CleanLine(o.place.File) + ". The rest of the file stays as it is.",
 		})
 	}

@@ -3,6 +3,7 @@ package decode
 import (
 	"strings"
 
+	"tokenring/session/prose"
 	"tokenring/session/token"
 	"tokenring/ui/screen/claimsview"
 	"tokenring/ui/theme"
@@ -73,7 +74,7 @@ func (o *Overlay) headline(w int) string {
 	if alg := t.Alg(); alg != "" {
 		line += dot + th.Muted.Render(o.ctx.Line(alg))
 	}
-	line += dot + th.Muted.Render(widget.Count(t.Size, "byte")) + dot + th.Text.Render(o.read.mask)
+	line += dot + th.Muted.Render(prose.Count(t.Size, "byte")) + dot + th.Text.Render(o.read.mask)
 	if t.Kind == token.JWS {
 		line += dot + th.Muted.Render("signature not verified")
 	}

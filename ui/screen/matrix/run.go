@@ -10,10 +10,10 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/manager"
+	"tokenring/session/prose"
 	"tokenring/session/suite"
 	"tokenring/ui/requestui"
 	"tokenring/ui/screen"
-	"tokenring/ui/widget"
 )
 
 // readyMsg brings the plan of an offer.
@@ -144,7 +144,7 @@ func (o *Overlay) what(name string) string {
 	return fmt.Sprintf("%s. What changes something among them: %d.", text, changing)
 }
 
-func requests(n int) string { return widget.Count(n, "request") }
+func requests(n int) string { return prose.Count(n, "request") }
 
 // typed is what the person has to type for a guard.
 func typed(g *manager.GuardError) string {

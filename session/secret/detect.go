@@ -8,10 +8,10 @@ import (
 	"unicode"
 )
 
-// Named reports whether a name says that what it names is a secret: a
+// SecretName reports whether a name says that what it names is a secret: a
 // password, a key, a token. Case and what joins words make no difference.
-func Named(name string) bool {
-	key := Squash(name)
+func SecretName(name string) bool {
+	key := FoldName(name)
 	if slices.Contains(secretNames, key) {
 		return true
 	}
@@ -27,8 +27,8 @@ var secretEndings = []string{
 	"privatekey", "secretkey", "apikey", "accesskey", "signingkey", "encryptionkey",
 }
 
-// Squash makes api_key, apiKey and API-Key the same name.
-func Squash(name string) string {
+// FoldName makes api_key, apiKey and API-Key the same name.
+func FoldName(name string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
 			return unicode.ToLower(r)
@@ -37,10 +37,10 @@ func Squash(name string) string {
 	}, name)
 }
 
-// Looks reports whether a value has the form of a secret: a JWT, a private
+// LooksSecret reports whether a value has the form of a secret: a JWT, a private
 // key, or the stored form of a password.
-func Looks(value string) bool {
-	for _, beginning := range hashBeginnings {
+func LooksSecret(value string) bool {
+	for _, beginning := range hashPrefixes {
 		if strings.HasPrefix(value, beginning) {
 			return true
 		}
@@ -51,31 +51,31 @@ func Looks(value string) bool {
 	return strings.HasPrefix(value, "eyJ") && strings.Count(value, ".") >= 2
 }
 
-// hashBeginnings open the stored forms of passwords: crypt(3), the PHC string format, Django's and LDAP's.
-var hashBeginnings = []string{
+// hashPrefixes open the stored forms of passwords: crypt(3), the PHC string format, Django's and LDAP's.
+var hashPrefixes = []string{
 	"$2a$", "$2b$", "$2x$", "$2y$", "$argon2", "$scrypt$", "$7$", "$y$", "$1$", "$5$", "$6$", "$pbkdf2",
 	"pbkdf2_", "bcrypt$", "bcrypt_sha256$", "argon2$", "{SSHA", "{SHA", "{CRYPT}", "{ARGON2}", "{BCRYPT}",
 }
 
-// issuedBeginnings open the keys and tokens of services that mark theirs.
-var issuedBeginnings = []string{
+// issuerPrefixes open the keys and tokens of services that mark theirs.
+var issuerPrefixes = []string{
 	"ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "gldt-", "xoxb-", "xoxp-", "xoxa-", "xoxr-", "xoxs-",
 	"sk-", "sk_live_", "sk_test_", "rk_live_", "rk_test_", "whsec_", "AKIA", "ASIA", "AIza", "ya29.", "SG.", "npm_", "pypi-",
 	"dop_v1_", "shpat_", "shpss_", "hvs.", "dapi", "hf_", "lin_api_", "pat_", "sbp_", "EAAC",
 }
 
 const (
-	minIssued = 16 // a mark and what follows it
-	minHex    = 32
-	minRandom = 20
-	minBits   = 3.0 // of entropy a character, where letters and digits mix
+	minPrefixed = 16 // a mark and what follows it
+	minHex      = 32
+	minRandom   = 20
+	minBits     = 3.0 // of entropy a character, where letters and digits mix
 )
 
-// Random reports whether a value looks like something a machine made up: a
+// HighEntropy reports whether a value looks like something a machine made up: a
 // token a service marks as its own, or one long word in which letters of both
 // cases and digits mix. UUIDs and short ids are none; they stand in addresses.
-func Random(value string) bool {
-	if Issued(value) {
+func HighEntropy(value string) bool {
+	if HasIssuerPrefix(value) {
 		return true
 	}
 	if len(value) < minRandom || !isWord(value) || isUUID(value) {
@@ -89,11 +89,11 @@ func Random(value string) bool {
 	return all*5 >= len(value) && digits >= 2 && entropy(value) >= minBits
 }
 
-// Within reports whether a word of a longer text looks like a secret, whatever
+// ContainsSecret reports whether a word of a longer text looks like a secret, whatever
 // the text is written in.
-func Within(text string) bool {
+func ContainsSecret(text string) bool {
 	for word := range Words(text) {
-		if Looks(word) || Random(word) {
+		if LooksSecret(word) || HighEntropy(word) {
 			return true
 		}
 	}
@@ -106,11 +106,11 @@ func Words(text string) iter.Seq[string] {
 	return strings.FieldsFuncSeq(text, func(r rune) bool { return strings.ContainsRune(" \t\r\n\"'<>()[]{},;:&?|`", r) })
 }
 
-// Issued reports whether a value is a key or token that its service marks as
+// HasIssuerPrefix reports whether a value is a key or token that its service marks as
 // one by how it begins.
-func Issued(value string) bool {
-	return len(value) >= minIssued && isWord(value) &&
-		slices.ContainsFunc(issuedBeginnings, func(b string) bool { return strings.HasPrefix(value, b) })
+func HasIssuerPrefix(value string) bool {
+	return len(value) >= minPrefixed && isWord(value) &&
+		slices.ContainsFunc(issuerPrefixes, func(b string) bool { return strings.HasPrefix(value, b) })
 }
 
 // isWord reports whether s has only what base64, base64url and hex are made of.

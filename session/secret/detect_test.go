@@ -8,7 +8,7 @@ func TestNamesOfSecrets(t *testing.T) {
 		"db_password_file": true, "JWT": true, "pw": true,
 		"username": false, "address": false, "app_id": false, "keyboard": false, "page": false, "key": false,
 	} {
-		if Named(name) == want {
+		if SecretName(name) == want {
 			continue
 		}
 		t.Errorf("%s: %v", name, !want)
@@ -19,7 +19,7 @@ func TestWhatLooksLikeASecret(t *testing.T) {
 	for _, s := range []string{
 		"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln", "$2b$10$abcdefghijklmnopqrstuv", "$argon2id$v=19$m=1", "-----BEGIN RSA PRIVATE KEY-----\nMII",
 	} {
-		if !Looks(s) {
+		if !LooksSecret(s) {
 			t.Errorf("%.20s is not seen", s)
 		}
 	}
@@ -28,7 +28,7 @@ func TestWhatLooksLikeASecret(t *testing.T) {
 		"0123456789abcdef0123456789abcdef", "dGhpcyBpcyBub3QgYSBzZWNyZXQgMTIz", "Zx9Qw3Er7Ty1Ui5Op0As",
 		"k3J9sLq82hGfXw7Pz0Rt", "AKIAIOSFODNN7EXAMPLE", "xoxb-123456789012-abcdefABCDEF", "pk3v9x2c7b1n5m8q4w6e0r",
 	} {
-		if !Random(s) {
+		if !HighEntropy(s) {
 			t.Errorf("%s is not seen", s)
 		}
 	}
@@ -39,7 +39,7 @@ func TestWhatLooksLikeASecret(t *testing.T) {
 		"2024-01-02T03:04:05.000Z", "ada.lovelace@example.com", "Mozilla/5.0", "getUserProfileByIdV2", "sk-short",
 		"/v1/projects/42/environments/7/deployments", "user:read+project:write",
 	} {
-		if Random(s) || Looks(s) {
+		if HighEntropy(s) || LooksSecret(s) {
 			t.Errorf("%s is taken for a secret", s)
 		}
 	}
@@ -48,12 +48,12 @@ func TestWhatLooksLikeASecret(t *testing.T) {
 func TestSecretsWithinATextAreSeen(t *testing.T) {
 	const key = "sk_live_4eC39HqLyjWDarjtT1zdp7dc"
 	for _, s := range []string{key, `{"a":"` + key + `"}`, "a: " + key, "<a>" + key + "</a>", "/a?key&" + key, "two words\n" + key} {
-		if !Within(s) {
+		if !ContainsSecret(s) {
 			t.Errorf("%s is not seen", s)
 		}
 	}
 	for _, s := range []string{"", `{"name":"tea","count":2}`, "a: 3fa85f64-5717-4562-b3fc-2c963f66afa6", "${.vars.id | tostring}"} {
-		if Within(s) {
+		if ContainsSecret(s) {
 			t.Errorf("%s is taken to hold a secret", s)
 		}
 	}

@@ -1,0 +1,21 @@
+package prose
+
+import "testing"
+
+func TestCount(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int]string{0: "0 bytes", 1: "1 byte", 36: "36 bytes"} {
+		if got := Count(n, "byte"); got != want {
+			t.Errorf("%d is %q, want %q", n, got, want)
+		}
+	}
+}
+
+func TestClipCountsCharacters(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{"": "", "éééé": "éééé", "ééééé": "ééé…", "abcde": "abc…"} {
+		if got := Clip(text, 4); got != want {
+			t.Errorf("%q became %q, want %q", text, got, want)
+		}
+	}
+}
