@@ -243,12 +243,12 @@ func TestBackendlessSession(t *testing.T) {
 	}
 	ended, err := r.Logout(t.Context(), account, nil)
 	must(t, err)
-	if ended.Gone {
+	if ended.AlreadyDead {
 		t.Error("the first logout found the session dead")
 	}
 	ended, err = r.Logout(t.Context(), account, nil)
 	must(t, err)
-	if !ended.Gone {
+	if !ended.AlreadyDead {
 		t.Error("the second logout found the session alive")
 	}
 	checked, err = r.Check(t.Context(), account)
@@ -391,7 +391,7 @@ func TestRefreshTokenThatWorksOnce(t *testing.T) {
 	wantKind(t, failure(t, err), session.TokenRejected)
 	gone, err := r.Logout(t.Context(), holding(account, renewed), nil)
 	must(t, err)
-	if gone.Status >= 300 && !gone.Gone {
+	if gone.Status >= 300 && !gone.AlreadyDead {
 		t.Errorf("logout = %+v", gone)
 	}
 }

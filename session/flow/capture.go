@@ -2,7 +2,6 @@ package flow
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 
@@ -12,59 +11,82 @@ import (
 	"tokenring/session/secret"
 )
 
-// capture keeps what a step names. from is its answer, nil for a step without
-// one.
-func (x *run) capture(ctx context.Context, captures []definition.Capture, from *stepAnswer) error {
-	scope := x.scope(ctx)
+// captureSet captures what the steps of a flow name, and knows what is missing
+// in the end.
+type captureSet struct {
+	facts   *facts
+	flow    session.Flow
+	needs   []need
+	lookups map[string]need // the last one of each capture
+}
+
+// need is a capture of a step that ran.
+type need struct {
+	name  string
+	query *jq.Query
+	met   bool // by this step; else an older value may stand
+	step  *stepResult
+}
+
+// take captures what a step names from what jq sees now.
+func (s *captureSet) take(ctx context.Context, st *stepResult, captures []definition.Capture) error {
+	scope := s.facts.scope(ctx)
 	for _, c := range captures {
 		v, err := c.Query.Value(ctx, scope)
-		switch {
-		case ctx.Err() != nil:
-			return x.cancelled(ctx.Err())
-		case err != nil && !c.Optional:
-			x.look(&c, false, err)
-			return x.uncaptured(&c, from, err)
+		if ctx.Err() != nil {
+			return cancelled(ctx.Err())
 		}
-		met := err == nil && x.keep(c.Name, v, from)
-		x.look(&c, met, err)
-		n := need{c.Name, c.Query, met, x.step, x.said, from}
-		x.sought[c.Name] = n
+		met := err == nil && s.store(&c, v, st.source)
+		s.note(st, &c, met, err)
+		if err != nil && !c.Optional {
+			return uncaptured(&c, st.source, err)
+		}
+		n := need{c.Name, c.Query, met, st}
+		s.lookups[c.Name] = n
 		if !c.Optional {
-			x.needs = append(x.needs, n)
+			s.needs = append(s.needs, n)
 		}
 	}
 	return nil
 }
 
-// captureEach keeps what the definition takes from every answer. What an
-// answer does not hold stays as it was, so nothing here can fail. Where a
-// redirect led to somebody else, theirs is no token of this account.
-func (x *run) captureEach(ctx context.Context) {
-	if x.last.CrossOrigin {
+// takeEach captures what the definition takes from every answer. What an answer
+// does not hold stays as it was, so nothing here can fail. Where a redirect led
+// to another origin, theirs is no token of this account.
+func (s *captureSet) takeEach(ctx context.Context, st *stepResult) {
+	if st.answer.CrossOrigin {
 		return
 	}
-	scope := x.scope(ctx)
-	for _, c := range x.def.EachAnswer {
+	scope := s.facts.scope(ctx)
+	for _, c := range s.facts.def.EachAnswer {
 		v, err := c.Query.Value(ctx, scope)
-		x.look(&c, err == nil && x.keep(c.Name, v, x.last), err)
+		s.note(st, &c, err == nil && s.store(&c, v, st.answer), err)
 	}
 }
 
-// keep stores a captured value and reports whether there was one: it is none
-// when it is null or blank, or an object where a token should be.
-func (x *run) keep(name string, v any, from *stepAnswer) bool {
-	text, ok := captured(v)
-	if !ok || isCompound(v) && slices.Contains(x.def.TokenNames(), name) {
+// store keeps a captured value and reports whether there was one: not when it
+// is null or blank, or an object where a token should be.
+func (s *captureSet) store(c *definition.Capture, v any, from *stepAnswer) bool {
+	text, ok := captureText(v)
+	if !ok || isCompound(v) && slices.Contains(s.facts.def.TokenNames(), c.Name) {
 		return false
 	}
-	x.values[name] = secret.New(text)
-	x.brought[name] = from
+	s.facts.captures[c.Name], s.facts.sources[c.Name] = secret.New(text), from
 	return true
 }
 
-// captured gives a value as it is stored: strings without blanks around them,
-// which no header could carry; all else as JSON.
-func captured(v any) (string, bool) {
+// note records a look for a capture, for an Observation.
+func (s *captureSet) note(st *stepResult, c *definition.Capture, met bool, err error) {
+	one := Captured{Name: c.Name, Optional: c.Optional, Query: c.Query, Err: err}
+	if met {
+		one.Value = s.facts.captures[c.Name]
+	}
+	st.captures = append(st.captures, one)
+}
+
+// captureText returns a value as it is stored: strings without blanks around
+// them, which no header could carry; all else as JSON.
+func captureText(v any) (string, bool) {
 	switch v := v.(type) {
 	case nil:
 		return "", false
@@ -84,38 +106,29 @@ func isCompound(v any) bool {
 	return false
 }
 
-func (x *run) uncaptured(c *definition.Capture, from *stepAnswer, err error) error {
-	kind, detail := session.BadDefinition, "capture of "+c.Name+": "+reason(err)
-	if from != nil {
-		kind = session.Incomplete
-		if !from.isJSON && reads(c.Query, "body") {
-			kind = session.NotJSON
-		}
-		detail += "; " + from.Describe(c.Query)
+func uncaptured(c *definition.Capture, from *stepAnswer, err error) error {
+	f := &session.Failure{
+		Kind: session.BadDefinition, Detail: "capture of " + c.Name + ": " + reason(err), Expr: c.Query.Source(), Err: err,
 	}
-	f := x.failure(kind, detail)
-	f.Expr, f.Err = c.Query.Source(), err
+	if from != nil {
+		f.Kind = session.Incomplete
+		if from.lacks(c.Query) {
+			f.Kind = session.NotJSON
+		}
+		f.Detail += "; " + from.Describe(c.Query)
+	}
 	return f
 }
 
-// reason is the part of an expression's error that says what went wrong.
-func reason(err error) string {
-	var eval *jq.EvalError
-	if errors.As(err, &eval) {
-		return eval.Kind
-	}
-	return "it failed"
-}
-
-// checkNeeds fails the flow when a required capture has no value, or a login
-// ends without the token that the account's requests carry.
-func (x *run) checkNeeds(ctx context.Context) error {
-	missing := x.missing()
-	if n, lacks := x.tokenless(ctx); lacks {
+// check fails when a required capture has no value, or a login ends without the
+// token that the account's requests carry. The step is the one to blame.
+func (s *captureSet) check(ctx context.Context, total int) (*stepResult, error) {
+	missing := s.missing()
+	if n, lacks := s.primary(ctx); lacks {
 		missing = append(missing, n)
 	}
 	if len(missing) == 0 {
-		return nil
+		return nil, nil
 	}
 	var names []string
 	for _, n := range missing {
@@ -123,69 +136,49 @@ func (x *run) checkNeeds(ctx context.Context) error {
 			names = append(names, n.name)
 		}
 	}
-	first := missing[0]
-	x.step, x.said, x.here = first.step, first.said, first.from
-	detail, kind := "there is no "+strings.Join(names, " and no "), session.Incomplete
-	if first.from != nil {
-		detail += " in the answer: " + first.from.Describe(first.query)
-		if !first.from.isJSON && reads(first.query, "body") && len(first.from.Body) > 0 {
-			kind = session.NotJSON
+	first, at := missing[0], stepResult{total: total}
+	if first.step != nil {
+		at = *first.step
+	}
+	at.answer = at.source
+	f := failure(session.Incomplete, "there is no "+strings.Join(names, " and no "))
+	if from := at.source; from != nil {
+		f.Detail += " in the answer: " + from.Describe(first.query)
+		if from.lacks(first.query) && len(from.Body) > 0 {
+			f.Kind = session.NotJSON
 		}
 	}
-	f := x.failure(kind, detail)
 	if first.query != nil {
 		f.Expr = first.query.Source()
 	}
-	return f
+	return &at, f
 }
 
 // missing lists the needs without a value. In a refresh an old value stands
 // for what an answer leaves out; but a step that brought nothing of what it is
 // there for did not renew anything.
-func (x *run) missing() []need {
-	brings := map[int]bool{}
-	for _, n := range x.needs {
-		brings[n.step] = brings[n.step] || n.met
+func (s *captureSet) missing() []need {
+	met := map[*stepResult]bool{}
+	for _, n := range s.needs {
+		met[n.step] = met[n.step] || n.met
 	}
 	var out []need
-	for _, n := range x.needs {
-		if x.values[n.name].IsZero() || x.flow == session.FlowRefresh && !brings[n.step] {
+	for _, n := range s.needs {
+		if s.facts.captures[n.name].IsZero() || s.flow == session.FlowRefresh && !met[n.step] {
 			out = append(out, n)
 		}
 	}
 	return out
 }
 
-// tokenless reports a login that brought no primary token: where captures are
+// primary reports a login that brought no primary token: where captures are
 // optional and steps are skipped, no single need says so.
-func (x *run) tokenless(ctx context.Context) (need, bool) {
-	m := x.mode(ctx)
-	if x.flow != session.FlowLogin || m == nil || m.Primary == "" || !x.values[m.Primary].IsZero() {
+func (s *captureSet) primary(ctx context.Context) (n need, lacks bool) {
+	m := s.facts.mode(ctx)
+	if s.flow != session.FlowLogin || m == nil || m.Primary == "" || !s.facts.captures[m.Primary].IsZero() {
 		return need{}, false
 	}
-	n, tried := x.sought[m.Primary]
-	if !tried {
-		n = need{name: m.Primary}
-	}
+	n = s.lookups[m.Primary]
+	n.name = m.Primary
 	return n, true
-}
-
-// checkExpected holds every new token against what the definition expects of
-// it.
-func (x *run) checkExpected(ctx context.Context) error {
-	for i := range x.def.Tokens {
-		spec := &x.def.Tokens[i]
-		from, isNew := x.brought[spec.Name]
-		if spec.Expect == nil || !isNew {
-			continue
-		}
-		ok, err := spec.Expect.Test(ctx, x.scopeOf(ctx, spec.Name, from))
-		if !ok {
-			x.here = from
-			f := x.failure(session.WrongToken, "what came as "+spec.Name+" is none")
-			f.Expr, f.Err = spec.Expect.Source(), err
-			return f
-		}
-	}
-	return nil
 }

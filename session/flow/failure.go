@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -9,62 +10,75 @@ import (
 	"tokenring/session/transport"
 )
 
-// failure makes a Failure of the step where the run stands.
-func (x *run) failure(kind session.OutcomeKind, detail string) *session.Failure {
-	f := &session.Failure{
-		Flow: x.flow, Kind: kind, Step: x.step, Of: x.of,
-		Call: x.clean(x.said), Detail: x.clean(detail),
-	}
-	if x.here != nil {
-		f.Status = x.here.Status
-	}
-	f.Meaning, f.Next = Explain(kind)
-	return f
+// failure returns a Failure whose place is not known yet; see facts.locate.
+func failure(kind session.OutcomeKind, detail string) *session.Failure {
+	return &session.Failure{Kind: kind, Detail: detail}
 }
 
-func (x *run) cancelled(err error) error {
-	x.here = nil
-	f := x.failure(session.NoAnswer, "")
-	f.Meaning, f.Next, f.Err = "it was cancelled", "start it again when you want it", err
+// locate completes a Failure with the flow and the step that it happened in,
+// and cleans its texts.
+func (f *facts) locate(err error, flow session.Flow, at *stepResult) error {
+	var e *session.Failure
+	if !errors.As(err, &e) || e.Flow != "" {
+		return err
+	}
+	e.Flow, e.Step, e.Of, e.Call = flow, at.index, at.total, f.clean(at.callText)
+	if at.answer != nil && e.Kind != session.NoAnswer {
+		e.Status = at.answer.Status
+	}
+	if e.Kind == session.BadDefinition && flow == session.FlowRequest && e.Err != nil {
+		e.Meaning, e.Next = "an expression of the request failed", "mend the request, or check the values it reads"
+	}
+	meaning, next := Explain(e.Kind)
+	e.Detail, e.Meaning, e.Next = f.clean(e.Detail), cmp.Or(f.clean(e.Meaning), meaning), cmp.Or(e.Next, next)
+	return e
+}
+
+func cancelled(err error) *session.Failure {
+	f := &session.Failure{Kind: session.NoAnswer, Meaning: "it was cancelled", Next: "start it again when you want it", Err: err}
 	if errors.Is(err, context.DeadlineExceeded) {
 		f.Meaning, f.Next = "it took too long", "try again"
 	}
 	return f
 }
 
-// unanswered makes a Failure of an exchange without an answer.
-func (x *run) unanswered(err error) error {
-	f := x.failure(session.NoAnswer, "")
-	f.Err = err
+// unanswered returns the Failure of a call without an answer.
+func unanswered(err error) *session.Failure {
+	f := &session.Failure{Kind: session.NoAnswer, Err: err}
 	var e *transport.Error
 	if errors.As(err, &e) {
-		f.Meaning, f.Next = x.clean(e.Text), e.Hint
+		f.Meaning, f.Next = e.Text, e.Hint
 	}
 	return f
 }
 
-// broken makes a Failure of an expression or template that failed.
-func (x *run) broken(err error) error {
+// broken returns the Failure of an expression or template that failed.
+func broken(err error) *session.Failure {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		return x.cancelled(err)
+		return cancelled(err)
 	}
-	detail := reason(err)
+	f := &session.Failure{Kind: session.BadDefinition, Detail: reason(err), Err: err}
 	var tree *jq.TreeError
 	var eval *jq.EvalError
 	switch {
 	case errors.As(err, &tree):
-		detail = tree.Error()
+		f.Detail = tree.Error()
 	case errors.As(err, &eval):
-		detail = eval.Error()
-	}
-	f := x.failure(session.BadDefinition, detail)
-	if f.Err = err; x.flow == session.FlowRequest {
-		f.Meaning, f.Next = "an expression of the request failed", "mend the request, or check the values it reads"
+		f.Detail = eval.Error()
 	}
 	if errors.As(err, &eval) {
 		f.Expr = eval.Source
 	}
 	return f
+}
+
+// reason returns the part of an expression's error that says what went wrong.
+func reason(err error) string {
+	var eval *jq.EvalError
+	if errors.As(err, &eval) {
+		return eval.Kind
+	}
+	return "it failed"
 }
 
 // Explain says what a kind of outcome or failure means and what to do next,

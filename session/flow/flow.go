@@ -32,7 +32,7 @@ type Subject struct {
 	Vars       map[string]any  // what .vars gives to requests that are not the definition's; nil: there is none
 	Hide       []secret.String // further secrets that are masked in what is shown
 
-	masks masks
+	redactors redactors
 }
 
 // Life is what is known of one token's end. Times are the server's.
@@ -45,16 +45,16 @@ type Life struct {
 
 // Result is a flow that went through.
 type Result struct {
-	Values    map[string]secret.String // every capture at the end, by name
-	Lives     map[string]Life          // for each of Values
-	Changed   []string                 // names whose values or ends are new, sorted
-	Received  time.Time                // our clock, of the last answer
-	Offset    time.Duration            // server clock minus ours; the subject's where none was measured
-	HasOffset bool                     // an answer of this flow gave Offset
-	Alive     bool                     // check: the session was proven; logout: always false
-	Gone      bool                     // logout: the session was already dead
-	Status    int                      // of the last answer; 0 when a flow made no call
-	Message   string                   // the server's words, sanitised; may be empty
+	Values      map[string]secret.String // every capture at the end, by name
+	Lives       map[string]Life          // for each of Values
+	Changed     []string                 // names whose values or ends are new, sorted
+	Received    time.Time                // our clock, of the last answer
+	Offset      time.Duration            // server clock minus ours; the subject's where none was measured
+	HasOffset   bool                     // an answer of this flow gave Offset
+	Alive       bool                     // check: the session was proven; logout: always false
+	AlreadyDead bool                     // logout: the session was dead before
+	Status      int                      // of the last answer; 0 when a flow made no call
+	Message     string                   // the server's words, sanitised; may be empty
 }
 
 // Answer is a request's answer with its meaning.

@@ -10,20 +10,27 @@ import (
 	"strings"
 	"time"
 
+	"tokenring/session"
 	"tokenring/session/definition"
 	"tokenring/session/jq"
 	"tokenring/session/token"
 )
 
-// lives gives the life of every value. One that did not change keeps what was
+// lifetimes tells how long captures live.
+type lifetimes struct {
+	facts *facts
+	now   func() time.Time
+}
+
+// all returns the life of every capture. One that did not change keeps what was
 // known of it.
-func (x *run) lives(ctx context.Context) map[string]Life {
-	tokens := x.def.CredentialNames()
-	out := make(map[string]Life, len(x.values))
-	for name := range x.values {
-		life := x.sub.Lives[name]
-		if from, isNew := x.brought[name]; isNew {
-			life = x.life(ctx, name, from)
+func (l lifetimes) all(ctx context.Context) map[string]Life {
+	tokens := l.facts.def.CredentialNames()
+	out := make(map[string]Life, len(l.facts.captures))
+	for name := range l.facts.captures {
+		life := l.facts.sub.Lives[name]
+		if from, isNew := l.facts.sources[name]; isNew {
+			life = l.of(ctx, name, from)
 		}
 		life.Token = slices.Contains(tokens, name)
 		out[name] = life
@@ -31,42 +38,72 @@ func (x *run) lives(ctx context.Context) map[string]Life {
 	return out
 }
 
-func (x *run) life(ctx context.Context, name string, from *stepAnswer) Life {
+// of returns the life of a token that from brought; nil: no answer did.
+func (l lifetimes) of(ctx context.Context, name string, from *stepAnswer) Life {
 	var life Life
-	scope := x.scopeOf(ctx, name, from)
-	received := x.receipt(from)
-	if spec := x.def.TokenSpec(name); spec != nil {
+	scope := l.facts.tokenScope(ctx, name, from)
+	received := l.now().Add(l.facts.offset).Round(0)
+	if from != nil {
+		received = from.ServerTime()
+	}
+	if spec := l.facts.def.TokenSpec(name); spec != nil {
 		life.ExpiresAt, life.Source = stated(ctx, spec, scope, received)
 		life.Idle = idle(ctx, spec, scope)
 	}
 	if life.ExpiresAt.IsZero() {
-		life.ExpiresAt, life.Source = x.assumed(name, from)
+		life.ExpiresAt, life.Source = l.assumed(name, from)
 	}
 	return life
 }
 
-// scopeOf is the scope of the answer that brought a token, with its claims.
-func (x *run) scopeOf(ctx context.Context, name string, from *stepAnswer) jq.Scope {
-	scope := x.scope(ctx)
+// changed names what differs from the subject's tokens: a new value, or the
+// same one with another end.
+func (l lifetimes) changed(lives map[string]Life) []string {
+	var names []string
+	for name := range l.facts.sources {
+		old, had := l.facts.sub.Tokens[name]
+		if !had || !old.Equal(l.facts.captures[name]) || !lives[name].ExpiresAt.Equal(l.facts.sub.Lives[name].ExpiresAt) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// tokenScope returns the scope of the answer that brought a token, with the
+// claims of the token.
+func (f *facts) tokenScope(ctx context.Context, name string, from *stepAnswer) jq.Scope {
+	scope := f.scope(ctx)
 	if from != nil {
 		maps.Copy(scope, from.scope)
 	}
 	scope["claims"] = nil
-	if claims := jq.Claims(token.Parse(x.values[name].Reveal())); claims != nil {
+	if claims := jq.Claims(token.Parse(f.captures[name].Reveal())); claims != nil {
 		scope["claims"] = claims
 	}
 	return scope
 }
 
-// receipt is when an answer came, or now, on the server's clock.
-func (x *run) receipt(from *stepAnswer) time.Time {
-	if from != nil {
-		return from.ServerTime()
+// checkExpected holds every new token against what the definition expects of
+// it. The answer is the one that brought the token at fault.
+func (f *facts) checkExpected(ctx context.Context) (*stepAnswer, error) {
+	for i := range f.def.Tokens {
+		spec := &f.def.Tokens[i]
+		from, isNew := f.sources[spec.Name]
+		if spec.Expect == nil || !isNew {
+			continue
+		}
+		if ok, err := spec.Expect.Test(ctx, f.tokenScope(ctx, spec.Name, from)); !ok {
+			return from, &session.Failure{
+				Kind: session.WrongToken, Detail: "what came as " + spec.Name + " is none", Expr: spec.Expect.Source(), Err: err,
+			}
+		}
 	}
-	return x.r.now().Add(x.offset).Round(0)
+	return nil, nil
 }
 
-// stated is the first of the definition's expressions that gives a time.
+// stated returns the time of the first of the definition's expressions that has
+// one.
 func stated(ctx context.Context, spec *definition.TokenSpec, scope jq.Scope, received time.Time) (time.Time, string) {
 	for _, q := range spec.ExpiresAt {
 		v, err := q.Value(ctx, scope)
@@ -80,14 +117,14 @@ func stated(ctx context.Context, spec *definition.TokenSpec, scope jq.Scope, rec
 	return time.Time{}, ""
 }
 
-// assumed is what holds where the definition says nothing: the exp of a JWT
+// assumed returns the end where the definition says nothing: the exp of a JWT
 // (RFC 7519, section 4.1.4), and for a token that is put on requests the
 // expires_in beside it (RFC 6749, section 5.1).
-func (x *run) assumed(name string, from *stepAnswer) (time.Time, string) {
-	if at, ok := token.Parse(x.values[name].Reveal()).Time("exp"); ok && !at.Before(earliest) {
+func (l lifetimes) assumed(name string, from *stepAnswer) (time.Time, string) {
+	if at, ok := token.Parse(l.facts.captures[name].Reveal()).Time("exp"); ok && !at.Before(earliest) {
 		return at, "exp"
 	}
-	if from == nil || !slices.Contains(x.def.AttachedNames(), name) {
+	if from == nil || !slices.Contains(l.facts.def.AttachedNames(), name) {
 		return time.Time{}, ""
 	}
 	body, _ := from.scope["body"].(map[string]any)
@@ -97,7 +134,7 @@ func (x *run) assumed(name string, from *stepAnswer) (time.Time, string) {
 	return time.Time{}, ""
 }
 
-// idle is the sliding lifetime a definition states, in seconds.
+// idle returns the sliding lifetime that a definition states.
 func idle(ctx context.Context, spec *definition.TokenSpec, scope jq.Scope) time.Duration {
 	if spec.Idle == nil {
 		return 0
@@ -110,8 +147,8 @@ func idle(ctx context.Context, spec *definition.TokenSpec, scope jq.Scope) time.
 	return d
 }
 
-// earliest is the first date that is taken for a time. What lies before is a
-// zero that means "never", or a lifetime in the wrong place.
+// earliest is the first date that counts as a time. An earlier one is a zero
+// that means "never", or a lifetime in the wrong place.
 var earliest = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // moment reads a time: epoch seconds as NumericDate does, RFC 3339, an HTTP
@@ -140,8 +177,8 @@ func moment(v any, received time.Time) (time.Time, bool) {
 	return at, ok && !at.Before(earliest)
 }
 
-// duration reads a lifetime: seconds, or what the functions seconds and ms
-// give. It is positive, or there is none.
+// duration reads a positive lifetime: seconds, or a result of the functions
+// seconds and ms.
 func duration(v any) (time.Duration, bool) {
 	if after, ok := v.(map[string]any); ok {
 		return span(after[jq.AfterKey], time.Millisecond)

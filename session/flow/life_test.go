@@ -305,7 +305,7 @@ outcomes: [{when: .status == 401, is: token_rejected}]
 		account.Tokens["access"] = hide("some-token")
 		res, err := runner(t, newClock().now).Logout(t.Context(), account, nil)
 		must(t, err)
-		if !res.Gone || res.Status != status {
+		if !res.AlreadyDead || res.Status != status {
 			t.Errorf("%s: %+v", body, res)
 		}
 	}

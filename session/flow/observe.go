@@ -10,12 +10,12 @@ import (
 	"tokenring/session/transport"
 )
 
-// Observer is told of each step of a flow once it has run, in order. It is for
-// people who write a definition.
+// Observer receives each step of a flow once it has run, in order. It is for
+// definition authors.
 type Observer func(*Observation)
 
-// Observation is what one step did. What it holds is raw: what is shown of it
-// goes through Redact.
+// Observation reports one step. Its values are raw: what is shown of them goes
+// through Redact.
 type Observation struct {
 	Flow     session.Flow
 	Index    int // of the step, from 1
@@ -39,60 +39,46 @@ type Captured struct {
 	Err      error         // the expression failed
 }
 
-// Observed gives a Runner that tells by of every step.
+// Observed returns a Runner that calls by after every step.
 func (r *Runner) Observed(by Observer) *Runner {
-	seen := *r
-	seen.observer = by
-	return &seen
+	observed := *r
+	observed.observer = by
+	return &observed
 }
 
-// observe tells of the step where the run stands.
-func (x *run) observe(ctx context.Context, text string, err error) {
-	if x.r.observer == nil {
+// observe tells the observer of a step; err is why it failed.
+func (x *run) observe(ctx context.Context, st *stepResult, text string, err error) {
+	if x.runner.observer == nil {
 		return
 	}
 	o := &Observation{
-		Flow: x.flow, Index: x.step, Of: x.of, Text: x.clean(text), Sent: x.went, Captured: x.looked, Redact: x.everything(), Err: err,
+		Flow: x.flow, Index: st.index, Of: st.total, Text: x.facts.clean(text), Sent: st.request, Captured: st.captures,
+		Redact: x.facts.everything(), Err: err,
 	}
-	if x.here != nil {
-		o.Response, o.Outcome = x.here.Response, x.outcome(context.WithoutCancel(ctx))
+	if st.answer != nil {
+		o.Response, o.Outcome = st.answer.Response, x.judge().outcome(context.WithoutCancel(ctx))
 	}
-	x.looked, x.went = nil, nil
-	x.r.observer(o)
+	x.runner.observer(o)
 }
 
-// skipped tells of a step whose condition did not hold.
-func (x *run) skipped(ctx context.Context, st *definition.Step) {
-	if x.r.observer != nil {
-		x.r.observer(&Observation{Flow: x.flow, Index: x.step, Of: x.of, Text: x.clean(x.about(ctx, st)), Skipped: true})
+// skip tells the observer of a step whose condition does not hold.
+func (x *run) skip(ctx context.Context, st *stepResult, step *definition.Step) {
+	if x.runner.observer != nil {
+		x.runner.observer(&Observation{Flow: x.flow, Index: st.index, Of: st.total, Text: x.facts.clean(x.about(ctx, step)), Skipped: true})
 	}
 }
 
-// about is what a step is about, be it one without a request.
-func (x *run) about(ctx context.Context, st *definition.Step) string {
+// about says what a step does, also one without a request.
+func (x *run) about(ctx context.Context, step *definition.Step) string {
 	switch {
-	case x.r.observer == nil:
-		return ""
-	case st.Request != nil:
-		return x.doing(ctx, st)
-	case st.Name != "":
-		return st.Name
-	case st.Prompt != nil:
-		return "prompt for " + st.Prompt.Name
-	case st.Show != nil:
+	case step.Name != "":
+		return step.Name
+	case step.Request != nil:
+		return x.builder(nil).callText(ctx, step.Request)
+	case step.Prompt != nil:
+		return "prompt for " + step.Prompt.Name
+	case step.Show != nil:
 		return "show"
 	}
 	return "capture"
-}
-
-// look notes what came of looking for a capture.
-func (x *run) look(c *definition.Capture, met bool, err error) {
-	if x.r.observer == nil {
-		return
-	}
-	one := Captured{Name: c.Name, Optional: c.Optional, Query: c.Query, Err: err}
-	if met {
-		one.Value = x.values[c.Name]
-	}
-	x.looked = append(x.looked, one)
 }

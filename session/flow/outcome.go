@@ -10,47 +10,72 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/definition"
+	"tokenring/session/jq"
 )
 
-// outcome returns the first outcome that explains the last answer, or nil.
-func (x *run) outcome(ctx context.Context) *definition.Outcome {
-	scope := x.scope(ctx)
-	for i := range x.def.Outcomes {
-		o := &x.def.Outcomes[i]
-		if (len(o.On) == 0 || slices.Contains(o.On, x.flow)) && holds(ctx, o.When, scope) {
+// judge says what the last answer means.
+type judge struct {
+	facts *facts
+	flow  session.Flow
+}
+
+// outcome returns the first outcome that explains the answer, or nil.
+func (j judge) outcome(ctx context.Context) *definition.Outcome {
+	scope := j.facts.scope(ctx)
+	for i := range j.facts.def.Outcomes {
+		o := &j.facts.def.Outcomes[i]
+		if (len(o.On) == 0 || slices.Contains(o.On, j.flow)) && holds(ctx, o.When, scope) {
 			return o
 		}
 	}
 	return nil
 }
 
-// refused makes a Failure of an outcome.
-func (x *run) refused(ctx context.Context, o *definition.Outcome) error {
-	f := x.failure(o.Is, "")
-	f.Message = x.message(ctx)
-	f.Retry = x.retryAt(ctx, o)
+// step ends the flow when the answer is a refusal, or one that nothing explains.
+// gone, of a logout, tells that the session was dead.
+func (j judge) step(ctx context.Context, gone *jq.Query) (dead bool, err error) {
+	if gone != nil && gone.Match(ctx, j.facts.scope(ctx)) {
+		return true, nil
+	}
+	o := j.outcome(ctx)
+	switch {
+	case o == nil && isSuccess(j.facts.answer.Status), o != nil && o.Is == session.Challenge:
+		return false, nil
+	case o == nil:
+		return false, j.unexplained(ctx)
+	case o.Is == session.TokenRejected && j.flow == session.FlowLogout:
+		return true, nil
+	}
+	return false, j.refused(ctx, o)
+}
+
+// refused returns the Failure of an outcome.
+func (j judge) refused(ctx context.Context, o *definition.Outcome) error {
+	f := failure(o.Is, "")
+	f.Message = j.message(ctx)
+	f.Retry = j.retryAt(ctx, o)
 	return f
 }
 
-// unexplained makes a Failure of an answer that no outcome explains. What the
+// unexplained returns the Failure of an answer that no outcome explains. What the
 // status alone says for sure is taken from RFC 6585 and RFC 9110.
-func (x *run) unexplained(ctx context.Context) error {
+func (j judge) unexplained(ctx context.Context) error {
 	kind, detail := session.Unexpected, ""
-	switch status := x.last.Status; status {
+	switch status := j.facts.answer.Status; status {
 	case http.StatusTooManyRequests:
 		kind = session.RateLimited
 	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		kind = session.Unavailable
 	default:
 		if status >= 300 && status < 400 {
-			detail = x.redirected()
+			detail = j.facts.answer.redirected()
 		}
 	}
-	f := x.failure(kind, detail)
-	f.Message = x.message(ctx)
-	f.Retry = x.retryAt(ctx, nil)
+	f := failure(kind, detail)
+	f.Message = j.message(ctx)
+	f.Retry = j.retryAt(ctx, nil)
 	if detail == "" && f.Message == "" {
-		f.Detail = x.clean(x.last.Describe(nil))
+		f.Detail = j.facts.answer.Describe(nil)
 	}
 	if detail != "" {
 		f.Next = "put the address it points to into the account, if you trust it"
@@ -58,34 +83,34 @@ func (x *run) unexplained(ctx context.Context) error {
 	return f
 }
 
-// redirected says where an answer pointed that was not followed: the origin
+// redirected says where a redirect pointed that was not followed: the origin
 // alone, for the rest may hold anything.
-func (x *run) redirected() string {
-	for _, hop := range slices.Backward(x.last.Hops) {
+func (a *stepAnswer) redirected() string {
+	for _, hop := range slices.Backward(a.Hops) {
 		if hop.Refused != "" {
 			return "its redirect was not followed: " + hop.Refused
 		}
 	}
-	to, err := x.last.URL.Parse(x.last.Header.Get("Location"))
+	to, err := a.URL.Parse(a.Header.Get("Location"))
 	if err != nil || to.Host == "" {
 		return "it sends a redirect"
 	}
 	return "it sends a redirect to " + to.Scheme + "://" + to.Host
 }
 
-// message is what the server said in its own words, redacted and bounded; ""
-// when the definition finds none and the answer is not a short plain text.
-func (x *run) message(ctx context.Context) string {
-	if x.def.Message != nil {
-		v, err := x.def.Message.Value(ctx, x.scope(ctx))
+// message returns the server's own words, redacted and bounded; "" when the
+// definition finds none and the answer is not a short plain text.
+func (j judge) message(ctx context.Context) string {
+	if j.facts.def.Message != nil {
+		v, err := j.facts.def.Message.Value(ctx, j.facts.scope(ctx))
 		if words, ok := v.(string); ok && err == nil && strings.TrimSpace(words) != "" {
-			return x.clean(strings.TrimSpace(words))
+			return j.facts.clean(strings.TrimSpace(words))
 		}
 	}
-	kind, _, _ := mime.ParseMediaType(x.last.Header.Get("Content-Type"))
-	text := strings.TrimSpace(x.last.scope["text"].(string))
-	if kind == "text/plain" && !x.last.isJSON && !isSuccess(x.last.Status) && len(text) <= session.MaxMessage {
-		return x.clean(text)
+	kind, _, _ := mime.ParseMediaType(j.facts.answer.Header.Get("Content-Type"))
+	text := strings.TrimSpace(j.facts.answer.scope["text"].(string))
+	if kind == "text/plain" && !j.facts.answer.isJSON && !isSuccess(j.facts.answer.Status) && len(text) <= session.MaxMessage {
+		return j.facts.clean(text)
 	}
 	return ""
 }
@@ -94,30 +119,30 @@ func (x *run) message(ctx context.Context) string {
 // over thirty years long, or a day of 2001.
 const smallestEpoch = 1_000_000_000
 
-// retryAt is when the server lets us come back, on our clock; zero when it
+// retryAt returns when the server lets us come back, on our clock; zero when it
 // does not say, or names a moment that has passed.
-func (x *run) retryAt(ctx context.Context, o *definition.Outcome) time.Time {
+func (j judge) retryAt(ctx context.Context, o *definition.Outcome) time.Time {
 	if o != nil && o.RetryAfter != nil {
-		v, err := o.RetryAfter.Value(ctx, x.scope(ctx))
+		v, err := o.RetryAfter.Value(ctx, j.facts.scope(ctx))
 		if err == nil {
-			if at, ok := x.comeBack(v); ok {
+			if at, ok := j.comeBack(v); ok {
 				return at
 			}
 		}
 	}
-	at, _ := x.comeBack(x.last.Header.Get("Retry-After"))
+	at, _ := j.comeBack(j.facts.answer.Header.Get("Retry-After"))
 	return at
 }
 
 // comeBack reads a number of seconds from receipt, epoch seconds, or a date
 // (RFC 9110, section 10.2.3).
-func (x *run) comeBack(v any) (time.Time, bool) {
-	received := x.last.Received
+func (j judge) comeBack(v any) (time.Time, bool) {
+	received := j.facts.answer.Received
 	if d, ok := duration(v); ok && d < smallestEpoch*time.Second {
 		return received.Add(d), true
 	}
-	at, ok := moment(v, x.last.ServerTime())
-	at = at.Add(-x.offset)
+	at, ok := moment(v, j.facts.answer.ServerTime())
+	at = at.Add(-j.facts.offset)
 	if !ok || !at.After(received) {
 		return time.Time{}, false
 	}

@@ -23,23 +23,30 @@ type NameValue struct {
 }
 
 // AttachedParts evaluates the subject's attach mode: what it puts on a
-// request. The error is a *Failure, of kind NeedsPerson without a token.
+// request. The error is a *session.Failure, of kind NeedsPerson without a token.
 func (s *Subject) AttachedParts(ctx context.Context) (headers, query, cookies []NameValue, err error) {
-	x := newRun(nil, s, session.FlowRequest)
-	x.keepTokens()
-	m, err := x.accountMode(ctx)
-	if m == nil {
-		return nil, nil, nil, err
+	b := builder{facts: newFacts(s, session.FlowRequest), flow: session.FlowRequest}
+	m, err := b.accountMode(ctx)
+	if m != nil {
+		headers, query, cookies, err = b.attached(ctx, m)
 	}
-	return x.attached(ctx, m)
+	return headers, query, cookies, b.facts.locate(err, b.flow, &stepResult{})
 }
 
-// accountMode is mode, and a Failure when the definition has modes of which
-// none is the account's: its requests would go out as nobody's.
-func (x *run) accountMode(ctx context.Context) (*definition.Attach, error) {
-	m := x.mode(ctx)
-	if m == nil && len(x.def.Attach) > 0 {
-		return nil, x.failure(session.BadConfig, "the definition has no way to attach the token that fits this account")
+// builder makes the requests of a flow.
+type builder struct {
+	facts *facts
+	flow  session.Flow
+	to    destinations
+	tell  func(text string) // of what takes time; nil: nobody listens
+}
+
+// accountMode returns the attach mode, and a Failure when the definition has
+// modes of which none is the account's: its requests would go out as anonymous.
+func (b builder) accountMode(ctx context.Context) (*definition.Attach, error) {
+	m := b.facts.mode(ctx)
+	if m == nil && len(b.facts.def.Attach) > 0 {
+		return nil, failure(session.BadConfig, "the definition has no way to attach the token that fits this account")
 	}
 	return m, nil
 }
@@ -48,7 +55,7 @@ func (x *run) accountMode(ctx context.Context) (*definition.Attach, error) {
 // token its attach mode puts on requests, or else the definition's first; ""
 // when the definition describes none.
 func (s *Subject) Primary() string {
-	if m := newRun(nil, s, session.FlowRequest).mode(context.Background()); m != nil && m.Primary != "" {
+	if m := newFacts(s, session.FlowRequest).mode(context.Background()); m != nil && m.Primary != "" {
 		return m.Primary
 	}
 	if len(s.Definition.Tokens) > 0 {
@@ -57,38 +64,38 @@ func (s *Subject) Primary() string {
 	return ""
 }
 
-func (x *run) attached(ctx context.Context, m *definition.Attach) (headers, query, cookies []NameValue, err error) {
-	if err := x.fetch(ctx, m.Reads()); err != nil {
+func (b builder) attached(ctx context.Context, m *definition.Attach) (headers, query, cookies []NameValue, err error) {
+	if err := b.resolve(ctx, m.Reads()); err != nil {
 		return nil, nil, nil, err
 	}
-	if m.Primary != "" && x.values[m.Primary].IsZero() {
-		return nil, nil, nil, x.failure(session.NeedsPerson, "the account holds no "+m.Primary)
+	if m.Primary != "" && b.facts.captures[m.Primary].IsZero() {
+		return nil, nil, nil, failure(session.NeedsPerson, "the account holds no "+m.Primary)
 	}
-	if headers, err = x.pairs(ctx, m.Headers); err != nil {
+	if headers, err = b.pairs(ctx, m.Headers); err != nil {
 		return nil, nil, nil, err
 	}
-	if query, err = x.pairs(ctx, m.Query); err != nil {
+	if query, err = b.pairs(ctx, m.Query); err != nil {
 		return nil, nil, nil, err
 	}
-	cookies, err = x.pairs(ctx, m.Cookies)
+	cookies, err = b.pairs(ctx, m.Cookies)
 	return headers, query, cookies, err
 }
 
 // pairs evaluates pairs and drops those whose value is null.
-func (x *run) pairs(ctx context.Context, pairs []definition.Pair) ([]NameValue, error) {
+func (b builder) pairs(ctx context.Context, pairs []definition.Pair) ([]NameValue, error) {
 	if len(pairs) == 0 {
 		return nil, nil
 	}
 	var out []NameValue
-	scope := x.scope(ctx)
+	scope := b.facts.scope(ctx)
 	for _, p := range pairs {
 		name, _, err := p.Name.Text(ctx, scope)
 		if err != nil {
-			return nil, x.broken(err)
+			return nil, broken(err)
 		}
 		value, ok, err := p.Value.Text(ctx, scope)
 		if err != nil {
-			return nil, x.broken(err)
+			return nil, broken(err)
 		}
 		if ok && name != "" {
 			out = append(out, NameValue{name, secret.New(value)})
@@ -98,56 +105,56 @@ func (x *run) pairs(ctx context.Context, pairs []definition.Pair) ([]NameValue, 
 }
 
 // build evaluates a request into what goes on the wire.
-func (x *run) build(ctx context.Context, req *definition.Request) (*transport.Request, error) {
-	if err := x.fetchFor(ctx, req); err != nil {
+func (b builder) build(ctx context.Context, req *definition.Request) (*transport.Request, error) {
+	if err := b.resolve(ctx, b.reads(req)); err != nil {
 		return nil, err
 	}
-	u, err := x.address(ctx, req)
+	u, err := b.address(ctx, req)
 	if err != nil {
 		return nil, err
 	}
 	out := &transport.Request{
-		Method: req.Method, URL: u, Header: http.Header{}, Timeout: x.def.Timeout,
-		AllowHTTP: x.sub.AllowHTTP, AttachTo: x.where.attachTo,
-		Follow: x.flow != session.FlowLogin && x.flow != session.FlowRefresh,
+		Method: req.Method, URL: u, Header: http.Header{}, Timeout: b.facts.def.Timeout,
+		AllowHTTP: b.facts.sub.AllowHTTP, AttachTo: b.to.attachTo,
+		Follow: b.flow != session.FlowLogin && b.flow != session.FlowRefresh,
 	}
 	if req.Follow != nil {
 		out.Follow = *req.Follow
 	}
-	query, err := x.merged(ctx, x.def.Query, req.Query, func(s string) string { return s })
+	query, err := b.merged(ctx, b.facts.def.Query, req.Query, func(s string) string { return s })
 	if err != nil {
 		return nil, err
 	}
 	u.RawQuery = joinQuery(u.RawQuery, encodePairs(query))
-	headers, err := x.merged(ctx, x.def.Headers, req.Headers, http.CanonicalHeaderKey)
+	headers, err := b.merged(ctx, b.facts.def.Headers, req.Headers, http.CanonicalHeaderKey)
 	if err != nil {
 		return nil, err
 	}
 	for _, h := range headers {
 		out.Header.Add(h.Name, h.Value.Reveal())
 	}
-	if err := x.addBody(ctx, req, out); err != nil {
+	if err := b.addBody(ctx, req, out); err != nil {
 		return nil, err
 	}
 	setDefault(out.Header, "Accept", "application/json, */*;q=0.5")
-	err = x.attach(ctx, req, out)
-	out.Redact = x.credentials() // knows what was read for it
+	err = b.attach(ctx, req, out)
+	out.Redact = b.facts.credentials() // knows what was read for it
 	return out, err
 }
 
-// merged gives the definition's pairs and the request's, whose own replace
+// merged returns the definition's pairs and the request's own, which replace
 // those of the same name.
-func (x *run) merged(ctx context.Context, general, own []definition.Pair, key func(string) string) ([]NameValue, error) {
-	base, err := x.pairs(ctx, general)
+func (b builder) merged(ctx context.Context, general, own []definition.Pair, key func(string) string) ([]NameValue, error) {
+	base, err := b.pairs(ctx, general)
 	if err != nil {
 		return nil, err
 	}
-	over, err := x.pairs(ctx, own)
+	over, err := b.pairs(ctx, own)
 	if err != nil {
 		return nil, err
 	}
-	base = slices.DeleteFunc(base, func(b NameValue) bool {
-		return slices.ContainsFunc(over, func(o NameValue) bool { return key(o.Name) == key(b.Name) })
+	base = slices.DeleteFunc(base, func(p NameValue) bool {
+		return slices.ContainsFunc(over, func(o NameValue) bool { return key(o.Name) == key(p.Name) })
 	})
 	return append(base, over...), nil
 }
@@ -174,19 +181,19 @@ func joinQuery(a, b string) string {
 }
 
 // addBody fills in the body and declares its type.
-func (x *run) addBody(ctx context.Context, req *definition.Request, out *transport.Request) (err error) {
+func (b builder) addBody(ctx context.Context, req *definition.Request, out *transport.Request) (err error) {
 	if req.Body == nil {
 		return nil
 	}
-	out.Body, err = req.Body.Encode(ctx, x.scope(ctx))
+	out.Body, err = req.Body.Encode(ctx, b.facts.scope(ctx))
 	var missing *body.FileError
 	switch {
 	case errors.As(err, &missing):
-		f := x.failure(session.BadConfig, "")
-		f.Meaning, f.Next, f.Err = missing.Error(), "correct its path, from the working folder or whole", missing
-		return f
+		return &session.Failure{
+			Kind: session.BadConfig, Meaning: missing.Error(), Next: "correct its path, from the working folder or whole", Err: missing,
+		}
 	case err != nil:
-		return x.broken(err)
+		return broken(err)
 	}
 	out.Body.Declare(out.Header)
 	return nil
@@ -194,25 +201,25 @@ func (x *run) addBody(ctx context.Context, req *definition.Request, out *transpo
 
 // attach puts the session on the request. By itself a login or refresh gets
 // nothing, and neither does an origin where tokens may not go.
-func (x *run) attach(ctx context.Context, req *definition.Request, out *transport.Request) error {
+func (b builder) attach(ctx context.Context, req *definition.Request, out *transport.Request) error {
 	var m *definition.Attach
 	var err error
 	switch req.Attach {
 	case definition.AttachNone:
 	case definition.AttachDefault:
-		if x.flow != session.FlowLogin && x.flow != session.FlowRefresh &&
+		if b.flow != session.FlowLogin && b.flow != session.FlowRefresh &&
 			slices.Contains(out.AttachTo, transport.OriginOf(out.URL)) {
-			m, err = x.accountMode(ctx)
+			m, err = b.accountMode(ctx)
 		}
 	default:
-		if m = x.def.AttachMode(req.Attach); m == nil {
-			err = x.failure(session.BadDefinition, "no attach mode is named "+req.Attach)
+		if m = b.facts.def.AttachMode(req.Attach); m == nil {
+			err = failure(session.BadDefinition, "no attach mode is named "+req.Attach)
 		}
 	}
 	if m == nil {
 		return err
 	}
-	headers, query, cookies, err := x.attached(ctx, m)
+	headers, query, cookies, err := b.attached(ctx, m)
 	if err != nil {
 		return err
 	}
@@ -229,68 +236,68 @@ func (x *run) attach(ctx context.Context, req *definition.Request, out *transpor
 	return nil
 }
 
-// callText is a call as a person knows it, only the account's plain values
-// filled in.
-func (x *run) callText(ctx context.Context, req *definition.Request) string {
+// callText returns a call as a person knows it, with only the account's plain
+// values filled in.
+func (b builder) callText(ctx context.Context, req *definition.Request) string {
 	target := "/"
 	switch {
 	case req.URL != nil:
-		target = req.URL.Sketch(ctx, x.fields(x.login(ctx)))
+		target = req.URL.Sketch(ctx, b.facts.account(b.facts.login(ctx)))
 	case !req.Path.IsZero():
-		target = req.Path.Sketch(ctx, x.fields(x.login(ctx)))
+		target = req.Path.Sketch(ctx, b.facts.account(b.facts.login(ctx)))
 	}
 	return req.Method + " " + target
 }
 
-// callAt is callText with the base address.
-func (x *run) callAt(ctx context.Context, req *definition.Request) string {
+// callAt returns callText with the base address.
+func (b builder) callAt(ctx context.Context, req *definition.Request) string {
 	if req.URL != nil {
-		return x.callText(ctx, req)
+		return b.callText(ctx, req)
 	}
-	return req.Method + " " + x.where.base.String() + req.Path.Sketch(ctx, x.fields(x.login(ctx)))
+	return req.Method + " " + b.to.base.String() + req.Path.Sketch(ctx, b.facts.account(b.facts.login(ctx)))
 }
 
 // address evaluates where a request goes and refuses every place that the
 // definition does not list and the person did not agree to.
-func (x *run) address(ctx context.Context, req *definition.Request) (*url.URL, error) {
-	u, err := x.target(ctx, req)
+func (b builder) address(ctx context.Context, req *definition.Request) (*url.URL, error) {
+	u, err := b.target(ctx, req)
 	if err != nil {
 		return nil, err
 	}
 	origin := transport.OriginOf(u)
-	if slices.Contains(x.where.allowed, origin) {
+	if slices.Contains(b.to.allowed, origin) {
 		return u, nil
 	}
 	host := secret.CleanLine(origin.Host())
 	e := &transport.Error{Kind: transport.KindOrigin, Host: host}
-	if x.where.isListed(origin) {
+	if b.to.isListed(origin) {
 		e.Text, e.Hint = "nobody has agreed yet that this account calls "+host, "edit the account and agree to it"
 	} else {
 		e.Text, e.Hint = host+" is no origin of this definition", "list it under origins, or use a path of the account's own address"
 	}
-	return nil, x.unanswered(e)
+	return nil, unanswered(e)
 }
 
-func (x *run) target(ctx context.Context, req *definition.Request) (*url.URL, error) {
-	scope := x.scope(ctx)
+func (b builder) target(ctx context.Context, req *definition.Request) (*url.URL, error) {
+	scope := b.facts.scope(ctx)
 	if req.URL != nil {
 		text, _, err := req.URL.Text(ctx, scope)
 		if err != nil {
-			return nil, x.broken(err)
+			return nil, broken(err)
 		}
 		u, err := parseAddress(text)
 		if err != nil {
-			return nil, x.failure(session.BadConfig, "the url of the request: "+err.Error())
+			return nil, failure(session.BadConfig, "the url of the request: "+err.Error())
 		}
 		return u, nil
 	}
 	path, err := pathOf(ctx, req.Path, scope)
 	if err != nil {
-		return nil, x.broken(err)
+		return nil, broken(err)
 	}
-	u, err := url.Parse(x.where.base.String() + path)
+	u, err := url.Parse(b.to.base.String() + path)
 	if err != nil {
-		return nil, x.failure(session.BadConfig, "the path of the request cannot be part of an address")
+		return nil, failure(session.BadConfig, "the path of the request cannot be part of an address")
 	}
 	return u, nil
 }

@@ -29,35 +29,22 @@ func (d *destinations) isListed(o transport.Origin) bool {
 	return slices.ContainsFunc(d.further, func(f Further) bool { return f.Origin == o })
 }
 
-// Resolve gives the base address of an account and every further origin its
+// Resolve returns the base address of an account and every further origin its
 // definition lists, agreed to or not. It needs no secrets. The error is for the
 // person who fills in the account.
 func (r *Runner) Resolve(sub *Subject) (*url.URL, []Further, error) {
-	x := newRun(r, sub, session.FlowRequest)
-	d, err := x.destinations(context.Background())
+	d, err := newFacts(sub, session.FlowLogin).destinations(context.Background())
 	if err != nil {
 		return nil, nil, err
 	}
 	return d.base, d.further, nil
 }
 
-// resolve is Resolve for a run.
-func (x *run) resolve(ctx context.Context) error {
-	d, err := x.destinations(ctx)
-	switch {
-	case ctx.Err() != nil: // which no expression survives
-		return x.cancelled(ctx.Err())
-	case err != nil:
-		return x.failure(session.BadConfig, err.Error())
-	}
-	x.where = d
-	return nil
-}
-
-func (x *run) destinations(ctx context.Context) (destinations, error) {
+// destinations evaluates where calls may go.
+func (f *facts) destinations(ctx context.Context) (destinations, error) {
 	var d destinations
-	scope := x.scope(ctx)
-	text, ok, err := x.def.BaseURL.Text(ctx, scope)
+	scope := f.scope(ctx)
+	text, ok, err := f.def.BaseURL.Text(ctx, scope)
 	if err != nil || !ok {
 		return d, errors.New("the address is missing: a value of the account that makes it is empty")
 	}
@@ -68,8 +55,8 @@ func (x *run) destinations(ctx context.Context) (destinations, error) {
 	d.base.RawQuery, d.base.ForceQuery, d.base.Fragment, d.base.RawFragment = "", false, "", ""
 	home := transport.OriginOf(d.base)
 	d.allowed, d.attachTo = []transport.Origin{home}, []transport.Origin{home}
-	for i := range x.def.Origins {
-		o := &x.def.Origins[i]
+	for i := range f.def.Origins {
+		o := &f.def.Origins[i]
 		text, ok, err := o.URL.Text(ctx, scope)
 		switch {
 		case err != nil:
@@ -82,7 +69,7 @@ func (x *run) destinations(ctx context.Context) (destinations, error) {
 			return d, err
 		}
 		d.further = append(d.further, Further{Origin: origin, Attach: o.Attach})
-		if !slices.Contains(x.sub.Origins, origin) {
+		if !slices.Contains(f.sub.Origins, origin) {
 			continue
 		}
 		d.allowed = append(d.allowed, origin)

@@ -2,7 +2,6 @@ package flow
 
 import (
 	"context"
-	"net/http"
 	"time"
 
 	"tokenring/session"
@@ -24,200 +23,127 @@ func New(client *transport.Client, now func() time.Time) *Runner {
 }
 
 // Login logs in from nothing: tokens that sub already has play no part. The
-// error is a *Failure.
-func (r *Runner) Login(ctx context.Context, sub *Subject, ask session.Prompter, tell session.Progress) (*Result, error) {
-	x := newRun(r, sub, session.FlowLogin)
-	x.ask, x.tell = ask, tell
-	login := x.login(ctx)
+// error is a *session.Failure.
+func (r *Runner) Login(ctx context.Context, sub *Subject, prompter session.Prompter, progress session.Progress) (*Result, error) {
+	x := r.run(sub, session.FlowLogin)
+	x.prompter, x.progress = prompter, progress
+	login := x.facts.login(ctx)
 	if login == nil {
-		return nil, x.failure(session.Unsupported, "there is no login of this name")
+		return nil, x.failed(failure(session.Unsupported, "there is no login of this name"))
 	}
-	if err := x.resolve(ctx); err != nil {
+	if err := x.open(ctx); err != nil {
 		return nil, err
 	}
-	if err := x.runSteps(ctx, login.Steps); err != nil {
-		return nil, err
-	}
-	return x.finish(ctx)
+	return x.steps(ctx, login.Steps, nil)
 }
 
 // Refresh renews the session of sub. Captures that the answer left out keep
-// their values. The error is a *Failure; a Result that comes with it holds what
-// the answers brought before: the server may have replaced what the session
-// held, and a caller that does not keep it loses the session.
-func (r *Runner) Refresh(ctx context.Context, sub *Subject, tell session.Progress) (*Result, error) {
-	x := newRun(r, sub, session.FlowRefresh)
-	x.tell = tell
-	x.keepTokens()
+// their values. The error is a *session.Failure; a Result that comes with it
+// holds what the answers brought before: the server may have replaced what the
+// session held, and a caller that does not keep it loses the session.
+func (r *Runner) Refresh(ctx context.Context, sub *Subject, progress session.Progress) (*Result, error) {
+	x := r.run(sub, session.FlowRefresh)
+	x.progress = progress
 	refresh := sub.Definition.Refresh
-	if refresh == nil || !x.holds(ctx, refresh.When) {
-		return nil, x.failure(session.Unsupported, "")
+	if refresh == nil || !x.facts.holds(ctx, refresh.When) {
+		return nil, x.failed(failure(session.Unsupported, ""))
 	}
-	if needs := refresh.Needs; needs != "" && x.values[needs].IsZero() {
-		return nil, x.failure(session.NeedsPerson, "the session holds no "+needs)
+	if needs := refresh.Needs; needs != "" && x.facts.captures[needs].IsZero() {
+		return nil, x.failed(failure(session.NeedsPerson, "the session holds no "+needs))
 	}
-	if err := x.resolve(ctx); err != nil {
+	if err := x.open(ctx); err != nil {
 		return nil, err
 	}
-	if err := x.runSteps(ctx, refresh.Steps); err != nil {
-		return x.partial(ctx), err
-	}
-	return x.finish(ctx)
+	return x.steps(ctx, refresh.Steps, nil)
 }
 
 // Check asks whether the session of sub is alive. Result.Alive is the server's
-// answer; a *Failure means that there was none to rely on, and what came with
-// it is kept as in Refresh.
+// answer; a *session.Failure means that there was none to rely on, and a Result
+// that comes with it is that of Refresh.
 func (r *Runner) Check(ctx context.Context, sub *Subject) (*Result, error) {
-	x := newRun(r, sub, session.FlowCheck)
-	x.keepTokens()
+	x := r.run(sub, session.FlowCheck)
 	check := sub.Definition.Check
-	if check == nil || check.Request == nil || !x.holds(ctx, check.When) {
-		return nil, x.failure(session.Unsupported, "")
+	if check == nil || check.Request == nil || !x.facts.holds(ctx, check.When) {
+		return nil, x.failed(failure(session.Unsupported, ""))
 	}
-	if err := x.resolve(ctx); err != nil {
+	if err := x.open(ctx); err != nil {
 		return nil, err
 	}
-	x.of, x.step = 1, 1
-	alive, err := x.asks(ctx, check)
-	x.observe(ctx, x.callText(ctx, check.Request), err)
+	var alive bool
+	st, err := x.single(ctx, check.Request, func(st *stepResult) (err error) {
+		if err = x.call(ctx, st, check.Request); err == nil {
+			alive, err = x.judge().alive(ctx, check)
+		}
+		return err
+	})
 	if err != nil {
 		return x.partial(ctx), err
 	}
-	res, err := x.finish(ctx)
-	if err != nil {
-		return nil, err
+	res, err := x.finish(ctx, st)
+	if err == nil {
+		res.Alive = alive
 	}
-	res.Alive = alive
-	return res, nil
-}
-
-// asks sends the check's request and reads the answer.
-func (x *run) asks(ctx context.Context, check *definition.Check) (alive bool, err error) {
-	if err := x.call(ctx, check.Request); err != nil {
-		return false, err
-	}
-	return x.alive(ctx, check)
-}
-
-// alive reads the last answer. Only an answer that says so is a no: trouble on
-// the way, or a page of somebody else, leaves the question open.
-func (x *run) alive(ctx context.Context, check *definition.Check) (bool, error) {
-	status := x.last.Status
-	if o := x.outcome(ctx); o != nil && o.Is != session.Challenge {
-		if o.Is == session.TokenRejected {
-			return false, nil
-		}
-		return false, x.refused(ctx, o)
-	}
-	if check.Alive == nil {
-		return x.aliveByStatus(ctx)
-	}
-	alive, err := check.Alive.Test(ctx, x.scope(ctx))
-	switch {
-	case alive:
-		return true, nil
-	case isSuccess(status) && !x.last.isJSON && len(x.last.Body) > 0 && reads(check.Alive, "body"):
-		return false, x.failure(session.NotJSON, x.last.Describe(check.Alive))
-	case err != nil && isSuccess(status):
-		return false, x.broken(err)
-	case isSuccess(status), isRefusal(status):
-		return false, nil
-	}
-	return false, x.unexplained(ctx)
-}
-
-// aliveByStatus is for a check without a rule of its own. Where a redirect led,
-// status 200 says nothing: it may be the page that asks for a login.
-func (x *run) aliveByStatus(ctx context.Context) (bool, error) {
-	res := x.last.Response
-	switch {
-	case isSuccess(res.Status) && len(res.Hops) > 0 && !x.last.isJSON:
-		return false, x.failure(session.NotJSON, "a redirect led to it; "+x.last.Describe(nil))
-	case isSuccess(res.Status) && res.CrossOrigin:
-		return false, x.failure(session.Unexpected, "a redirect led to another host, where the token did not go")
-	case isSuccess(res.Status):
-		return true, nil
-	case res.Status == http.StatusUnauthorized:
-		return false, nil
-	}
-	return false, x.unexplained(ctx)
-}
-
-// isRefusal: statuses by which a server says no to this request, not to this
-// moment.
-func isRefusal(status int) bool {
-	switch status {
-	case http.StatusProxyAuthRequired, http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests:
-		return false
-	}
-	return status >= 400 && status < 500
+	return res, err
 }
 
 // Logout tells the server that the session is over. A session that was dead
-// already is no failure: Result.Gone says so.
-func (r *Runner) Logout(ctx context.Context, sub *Subject, tell session.Progress) (*Result, error) {
-	x := newRun(r, sub, session.FlowLogout)
-	x.tell = tell
-	x.keepTokens()
+// already is no failure: Result.AlreadyDead says so.
+func (r *Runner) Logout(ctx context.Context, sub *Subject, progress session.Progress) (*Result, error) {
+	x := r.run(sub, session.FlowLogout)
+	x.progress = progress
 	logout := sub.Definition.Logout
-	if logout == nil || !x.holds(ctx, logout.When) {
-		return nil, x.failure(session.Unsupported, "")
+	if logout == nil || !x.facts.holds(ctx, logout.When) {
+		return nil, x.failed(failure(session.Unsupported, ""))
 	}
-	if err := x.resolve(ctx); err != nil {
+	if err := x.open(ctx); err != nil {
 		return nil, err
 	}
-	x.gone = logout.Gone
-	if err := x.runSteps(ctx, logout.Steps); err != nil {
-		return nil, err
-	}
-	return x.finish(ctx)
+	return x.steps(ctx, logout.Steps, logout.Gone)
 }
 
 // Send sends one request as the account: with its attach mode, unless the
 // request names another or none. flow decides what outcomes apply and, in
 // FlowLogin and FlowRefresh, that nothing is attached by itself. An answer of
-// any status is an Answer; the error is a *Failure.
+// any status is an Answer; the error is a *session.Failure.
 //
-// arrived, which may be nil, is told of the answer before it is read and
-// judged, as nothing but Sent, Response and Redact. It is not told where every
-// answer may bring a secret: that is masked only when it was found.
+// arrived, which may be nil, receives the answer before it is read and judged:
+// Sent, Response and Redact alone. It is not called where every answer may
+// bring a secret, which is masked only once it was found.
 func (r *Runner) Send(ctx context.Context, sub *Subject, req *definition.Request, flow session.Flow, arrived func(*Answer)) (*Answer, error) {
-	x := newRun(r, sub, flow)
-	x.arrived = arrived
-	x.keepTokens()
-	if err := x.resolve(ctx); err != nil {
+	x := r.run(sub, flow)
+	if err := x.open(ctx); err != nil {
 		return nil, err
 	}
-	x.of, x.step = 1, 1
-	err := x.exchange(ctx, req)
-	x.observe(ctx, x.callText(ctx, req), err)
+	if len(sub.Definition.EachAnswer) == 0 {
+		x.arrived = arrived
+	}
+	st, err := x.single(ctx, req, func(st *stepResult) error { return x.send(ctx, st, req) })
 	if err != nil {
 		return nil, err
 	}
-	ctx = context.WithoutCancel(ctx) // what is here is judged, whoever still waits for it
+	ctx = context.WithoutCancel(ctx) // the answer is judged, whoever still waits for it
+	j := x.judge()
 	out := &Answer{
-		Sent: x.sent, Response: x.last.Response, Redact: x.credentials(), Scope: x.last.scope, Message: x.message(ctx),
+		Sent: st.request, Response: st.answer.Response, Redact: x.facts.credentials(), Scope: st.answer.scope, Message: j.message(ctx),
 	}
-	if o := x.outcome(ctx); o != nil {
+	o := j.outcome(ctx)
+	if o != nil {
 		out.Kind = o.Is
-		out.Retry = x.retryAt(ctx, o)
-	} else {
-		out.Retry = x.retryAt(ctx, nil)
 	}
-	if len(x.brought) > 0 {
-		out.Values, out.Lives = x.values, x.lives(ctx)
-		out.Changed = x.changed(out.Lives)
+	out.Retry = j.retryAt(ctx, o)
+	if len(x.facts.sources) > 0 {
+		out.Values, out.Lives = x.facts.captures, x.lifetimes().all(ctx)
+		out.Changed = x.lifetimes().changed(out.Lives)
 	}
 	return out, nil
 }
 
-// Build gives what Send would put on the wire.
+// Build returns what Send would put on the wire.
 func (r *Runner) Build(ctx context.Context, sub *Subject, req *definition.Request, flow session.Flow) (*transport.Request, error) {
-	x := newRun(r, sub, flow)
-	x.keepTokens()
-	if err := x.resolve(ctx); err != nil {
+	x := r.run(sub, flow)
+	if err := x.open(ctx); err != nil {
 		return nil, err
 	}
-	return x.build(ctx, req)
+	wire, err := x.builder(nil).build(ctx, req)
+	return wire, x.failed(err)
 }

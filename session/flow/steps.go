@@ -11,157 +11,107 @@ import (
 	"tokenring/session/transport"
 )
 
-// runSteps runs the steps in order and checks what had to be captured.
-func (x *run) runSteps(ctx context.Context, steps []definition.Step) error {
-	x.of = len(steps)
-	for i := range steps {
-		st := &steps[i]
-		x.step, x.said, x.here = i+1, "", nil
-		if err := ctx.Err(); err != nil {
-			return x.cancelled(err)
-		}
-		if !x.holds(ctx, st.When) {
-			x.skipped(ctx, st)
-			continue
-		}
-		err := x.take(ctx, st)
-		x.observe(ctx, x.about(ctx, st), err)
-		if err != nil || x.wasGone {
-			return err
+// step does the work of one step and captures what it names. dead reports a
+// logout that found the session dead.
+func (x *run) step(ctx context.Context, st *stepResult, step *definition.Step, gone *jq.Query) (dead bool, err error) {
+	if len(x.facts.sub.Sources) > 0 {
+		if err := x.builder(st).resolve(ctx, readBeside(step)); err != nil {
+			return false, err
 		}
 	}
-	return x.checkNeeds(ctx)
-}
-
-// take does the work of one step and keeps what it is there for.
-func (x *run) take(ctx context.Context, st *definition.Step) error {
-	if err := x.fetchForStep(ctx, st); err != nil {
-		return err
-	}
-	from, err := x.runStep(ctx, st)
-	if err != nil || x.wasGone {
-		return err
-	}
-	return x.capture(ctx, st.Capture, from)
-}
-
-// runStep does the work of one step and returns its answer, if it has one.
-func (x *run) runStep(ctx context.Context, st *definition.Step) (*stepAnswer, error) {
 	switch {
-	case st.Request != nil && st.Repeat != nil:
-		if err := x.repeat(ctx, st); err != nil {
-			return nil, err
-		}
-		return x.last, nil
-	case st.Request != nil:
-		x.progress(x.doing(ctx, st))
-		if err := x.call(ctx, st.Request); err != nil {
-			return nil, err
-		}
-		return x.last, x.judge(ctx)
-	case st.Prompt != nil:
-		return nil, x.prompt(ctx, st.Prompt)
-	case st.Show != nil:
-		return nil, x.show(ctx, st.Show)
+	case step.Request != nil:
+		dead, err = x.request(ctx, st, step, gone)
+	case step.Prompt != nil:
+		err = x.prompt(ctx, st, step.Prompt)
+	case step.Show != nil:
+		err = x.show(ctx, st, step.Show)
+	default:
+		x.tell(st, "taking over what was entered")
+		st.source = x.facts.answer
 	}
-	x.progress("taking over what was entered")
-	return x.last, nil
+	if err != nil || dead {
+		return dead, err
+	}
+	return false, x.captures.take(ctx, st, step.Capture)
 }
 
-// doing is what a step with a request is about, in the definition's words when
-// it has some.
-func (x *run) doing(ctx context.Context, st *definition.Step) string {
-	if st.Name != "" {
-		return st.Name
-	}
-	return x.callText(ctx, st.Request)
-}
-
-func (x *run) progress(text string) {
-	if x.tell != nil {
-		x.tell(session.Step{Flow: x.flow, Index: x.step, Of: x.of, Text: x.clean(text)})
+// tell reports progress.
+func (x *run) tell(st *stepResult, text string) {
+	if x.progress != nil {
+		x.progress(session.Step{Flow: x.flow, Index: st.index, Of: st.total, Text: x.facts.clean(text)})
 	}
 }
 
-// judge ends the flow when the last answer is a refusal, or none that anything
-// explains.
-func (x *run) judge(ctx context.Context) error {
-	if x.gone != nil && x.gone.Match(ctx, x.scope(ctx)) {
-		x.wasGone = true
-		return nil
+// request sends the request of a step, again and again where the step says so,
+// and judges the answer.
+func (x *run) request(ctx context.Context, st *stepResult, step *definition.Step, gone *jq.Query) (dead bool, err error) {
+	x.tell(st, x.about(ctx, step))
+	if step.Repeat == nil {
+		err = x.call(ctx, st, step.Request)
+	} else {
+		err = x.repeat(ctx, st, step)
 	}
-	o := x.outcome(ctx)
-	switch {
-	case o == nil && isSuccess(x.last.Status):
-		return nil
-	case o == nil:
-		return x.unexplained(ctx)
-	case o.Is == session.Challenge:
-		return nil
-	case o.Is == session.TokenRejected && x.flow == session.FlowLogout:
-		x.wasGone = true
-		return nil
+	if err != nil {
+		return false, err
 	}
-	return x.refused(ctx, o)
+	return x.judge().step(ctx, gone)
 }
-
-func isSuccess(status int) bool { return status >= 200 && status < 300 }
 
 // repeat asks again and again until the condition holds. While it does not,
 // only an outcome that refuses ends the flow: RFC 8628 answers "not yet" with
 // status 400, and "slow down" is no refusal either.
-func (x *run) repeat(ctx context.Context, st *definition.Step) error {
-	end := time.NewTimer(st.Repeat.For)
+func (x *run) repeat(ctx context.Context, st *stepResult, step *definition.Step) error {
+	end := time.NewTimer(step.Repeat.For)
 	defer end.Stop()
-	text := x.doing(ctx, st)
-	x.progress(text)
+	j := x.judge()
 	for {
-		if err := x.call(ctx, st.Request); err != nil {
+		if err := x.call(ctx, st, step.Request); err != nil {
 			return err
 		}
-		if st.Repeat.Until.Match(ctx, x.scope(ctx)) {
-			return x.judge(ctx)
+		if step.Repeat.Until.Match(ctx, x.facts.scope(ctx)) {
+			return nil
 		}
-		wait := st.Repeat.Every
-		if o := x.outcome(ctx); o != nil && o.Is != session.Challenge {
-			at := x.retryAt(ctx, o)
+		wait := step.Repeat.Every
+		if o := j.outcome(ctx); o != nil && o.Is != session.Challenge {
+			at := j.retryAt(ctx, o)
 			if o.Is != session.RateLimited || at.IsZero() {
-				return x.refused(ctx, o)
+				return j.refused(ctx, o)
 			}
-			wait = max(wait, at.Sub(x.r.now()))
+			wait = max(wait, at.Sub(x.runner.now()))
 		}
-		x.progress(text + ", waiting for the server")
+		x.tell(st, x.about(ctx, step)+", waiting for the server")
 		pause := time.NewTimer(wait)
 		select {
 		case <-ctx.Done():
 			pause.Stop()
-			return x.cancelled(ctx.Err())
+			return cancelled(ctx.Err())
 		case <-end.C:
 			pause.Stop()
-			return x.failure(session.Unexpected, "the server was not ready within "+st.Repeat.For.String())
+			return failure(session.Unexpected, "the server was not ready within "+step.Repeat.For.String())
 		case <-pause.C:
 		}
 	}
 }
 
-func (x *run) prompt(ctx context.Context, p *definition.Prompt) error {
+func (x *run) prompt(ctx context.Context, st *stepResult, p *definition.Prompt) error {
 	label := p.Label
 	if label == "" {
 		label = p.Name
 	}
-	x.progress("asking for " + label)
-	if x.ask == nil {
-		return x.failure(session.NeedsPerson, "the server wants to know: "+label)
+	x.tell(st, "asking for "+label)
+	if x.prompter == nil {
+		return failure(session.NeedsPerson, "the server wants to know: "+label)
 	}
-	value, err := x.ask.Ask(ctx, session.Question{Name: p.Name, Label: p.Label, Help: p.Help, Secret: p.Secret})
+	value, err := x.prompter.Ask(ctx, session.Question{Name: p.Name, Label: p.Label, Help: p.Help, Secret: p.Secret})
 	if err != nil {
-		return x.declined(ctx, err)
+		return declined(ctx, err)
 	}
-	x.asked[p.Name] = value
+	x.facts.answers[p.Name] = value
 	return nil
 }
 
-func (x *run) show(ctx context.Context, s *definition.Show) error {
+func (x *run) show(ctx context.Context, st *stepResult, s *definition.Show) error {
 	n := session.Notice{}
 	for _, f := range []struct {
 		from *jq.Template
@@ -170,31 +120,31 @@ func (x *run) show(ctx context.Context, s *definition.Show) error {
 		if f.from == nil {
 			continue
 		}
-		text, _, err := f.from.Text(ctx, x.scope(ctx))
+		text, _, err := f.from.Text(ctx, x.facts.scope(ctx))
 		if err != nil {
-			return x.broken(err)
+			return broken(err)
 		}
 		*f.to = text
 	}
 	n.Text, n.URL, n.Code = secret.CleanText(n.Text), secret.CleanLine(n.URL), secret.CleanLine(n.Code)
 	if _, err := transport.ParseOrigin(n.URL); n.URL != "" && err != nil {
-		return x.failure(session.Unexpected, "what is to be opened in a browser is no web address")
+		return failure(session.Unexpected, "what is to be opened in a browser is no web address")
 	}
-	x.progress("showing what to do")
-	if x.ask == nil {
-		return x.failure(session.NeedsPerson, "the server wants you to do something in a browser")
+	x.tell(st, "showing what to do")
+	if x.prompter == nil {
+		return failure(session.NeedsPerson, "the server wants you to do something in a browser")
 	}
-	if err := x.ask.Show(ctx, n); err != nil {
-		return x.declined(ctx, err)
+	if err := x.prompter.Show(ctx, n); err != nil {
+		return declined(ctx, err)
 	}
 	return nil
 }
 
-func (x *run) declined(ctx context.Context, err error) error {
+func declined(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
-		return x.cancelled(ctx.Err())
+		return cancelled(ctx.Err())
 	}
-	f := x.failure(session.Declined, "")
+	f := failure(session.Declined, "")
 	f.Err = err
 	return f
 }

@@ -271,7 +271,7 @@ func (t *tryout) part(p *manager.TrialPart) {
 		say("alive")
 	case p.Flow == session.FlowCheck:
 		say("not alive")
-	case p.Result != nil && p.Result.Gone:
+	case p.Result != nil && p.Result.AlreadyDead:
 		say("it was over already")
 	default:
 		say("ok")

@@ -1,0 +1,79 @@
+package flow
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"tokenring/session"
+	"tokenring/session/secret"
+	"tokenring/session/token"
+)
+
+// everything returns the redactor of every secret of this flow, for the text of
+// a Failure.
+func (f *facts) everything() *secret.Redactor {
+	known := f.secretFields()
+	for _, from := range []map[string]secret.String{f.sub.Tokens, f.captures, f.answers} {
+		known = slices.AppendSeq(known, maps.Values(from))
+	}
+	return f.sub.redactors.of(known)
+}
+
+// credentials returns the redactor of what opens something, for answers: they
+// may well show an id that was captured.
+func (f *facts) credentials() *secret.Redactor {
+	known := f.secretFields()
+	named := f.def.CredentialNames()
+	for _, from := range []map[string]secret.String{f.sub.Tokens, f.captures} {
+		for name, v := range from {
+			if slices.Contains(named, name) || token.Parse(v.Reveal()).Kind != token.Opaque {
+				known = append(known, v)
+			}
+		}
+	}
+	return f.sub.redactors.of(slices.AppendSeq(known, maps.Values(f.answers)))
+}
+
+func (f *facts) secretFields() []secret.String {
+	known := slices.Clone(f.sub.Hide)
+	for _, v := range f.sub.Fields {
+		if s, ok := v.(secret.String); ok {
+			known = append(known, s)
+		}
+	}
+	return slices.AppendSeq(known, maps.Values(f.resolved))
+}
+
+// clean makes text from a server, or with values in it, fit for a Failure.
+func (f *facts) clean(s string) string {
+	return session.Clip(secret.CleanLine(f.everything().Text(s)))
+}
+
+// redactors keeps the last redactors of a subject, since to make one costs as
+// much as a call to a server near by.
+type redactors struct{ made []knownRedactor }
+
+type knownRedactor struct {
+	known    []secret.String
+	redactor *secret.Redactor
+}
+
+// maxRedactors bounds them: what a subject knows changes with its tokens.
+const maxRedactors = 4
+
+// of returns the redactor of the known secrets, in whatever order they come.
+func (r *redactors) of(known []secret.String) *secret.Redactor {
+	slices.SortFunc(known, func(a, b secret.String) int { return strings.Compare(a.Reveal(), b.Reveal()) })
+	known = slices.CompactFunc(known, secret.String.Equal)
+	for _, one := range r.made {
+		if slices.EqualFunc(one.known, known, secret.String.Equal) {
+			return one.redactor
+		}
+	}
+	if len(r.made) == maxRedactors {
+		r.made = r.made[1:]
+	}
+	r.made = append(r.made, knownRedactor{known, secret.NewRedactor(known...)})
+	return r.made[len(r.made)-1].redactor
+}

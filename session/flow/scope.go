@@ -1,0 +1,175 @@
+package flow
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"tokenring/session"
+	"tokenring/session/definition"
+	"tokenring/session/jq"
+	"tokenring/session/secret"
+)
+
+// facts holds what a flow knows: the values of the account, and what the flow
+// has learned so far. It builds the scope that jq sees.
+type facts struct {
+	sub       *Subject
+	def       *definition.Definition
+	resolved  map[string]secret.String // read from the subject's sources
+	answers   map[string]secret.String // what the person answered
+	captures  map[string]secret.String // of the session and of this flow
+	sources   map[string]*stepAnswer   // where each new capture came from; nil for a step without an answer
+	answer    *stepAnswer              // the last one; nil before the first
+	offset    time.Duration            // server clock minus ours
+	hasOffset bool                     // an answer of this flow gave offset
+}
+
+// newFacts starts from the account and, but for a login, from its session.
+func newFacts(sub *Subject, flow session.Flow) *facts {
+	f := &facts{
+		sub: sub, def: sub.Definition, offset: sub.Offset,
+		resolved: map[string]secret.String{}, answers: map[string]secret.String{},
+		captures: map[string]secret.String{}, sources: map[string]*stepAnswer{},
+	}
+	if flow != session.FlowLogin {
+		maps.Copy(f.captures, sub.Tokens)
+	}
+	return f
+}
+
+// login returns the subject's login, or the first usable one.
+func (f *facts) login(ctx context.Context) *definition.Login {
+	for i := range f.def.Logins {
+		l := &f.def.Logins[i]
+		if f.sub.Login == l.Name || f.sub.Login == "" && holds(ctx, l.When, f.account(l)) {
+			return l
+		}
+	}
+	return nil
+}
+
+// mode returns the subject's attach mode, or the first usable one; nil when the
+// definition has none.
+func (f *facts) mode(ctx context.Context) *definition.Attach {
+	login := f.login(ctx)
+	for i := range f.def.Attach {
+		m := &f.def.Attach[i]
+		if f.sub.Attach == m.Name || f.sub.Attach == "" && holds(ctx, m.When, f.account(login)) {
+			return m
+		}
+	}
+	return nil
+}
+
+// account returns the values of the account, with a stand-in for each secret
+// that was not read yet: conditions may ask whether there is one.
+func (f *facts) account(login *definition.Login) jq.Scope {
+	scope := jq.Scope{"login": f.sub.Login, "attach": f.sub.Attach}
+	fields := f.def.Fields
+	if login != nil {
+		scope["login"] = login.Name
+		fields = slices.Concat(fields, login.Fields)
+	}
+	for i := range fields {
+		scope[fields[i].Name] = fieldValue(&fields[i], nil)
+	}
+	for name, v := range f.sub.Fields {
+		i := slices.IndexFunc(fields, func(d definition.Field) bool { return d.Name == name })
+		if i < 0 {
+			scope[name] = fieldValue(&definition.Field{}, v)
+			continue
+		}
+		scope[name] = fieldValue(&fields[i], v)
+	}
+	f.addResolved(scope, secret.New(secret.Hidden))
+	return scope
+}
+
+// fieldValue converts v to the form that jq knows: the default where there is
+// none, integers as int, addresses without the slash at their end.
+func fieldValue(f *definition.Field, v any) any {
+	switch v := cmp.Or(v, f.Default).(type) {
+	case int64:
+		return int(v)
+	case string:
+		if f.Type == definition.TypeURL {
+			return strings.TrimRight(v, "/")
+		}
+		return v
+	default:
+		return v
+	}
+}
+
+// addResolved puts into scope the secrets that were read, and standIn for those
+// that were not.
+func (f *facts) addResolved(scope jq.Scope, standIn any) {
+	for name := range f.sub.Sources {
+		scope[name] = standIn
+	}
+	for name, v := range f.resolved {
+		scope[name] = v
+	}
+}
+
+// scope returns everything that jq sees at this moment. A secret that was not
+// read is null: nothing of a stand-in may leave.
+func (f *facts) scope(ctx context.Context) jq.Scope {
+	scope := f.account(f.login(ctx))
+	if m := f.mode(ctx); m != nil {
+		scope["attach"] = m.Name
+	}
+	f.addResolved(scope, nil)
+	for _, from := range []map[string]secret.String{f.answers, f.captures} {
+		for name, v := range from {
+			scope[name] = v
+		}
+	}
+	if f.sub.Vars != nil {
+		scope["vars"] = f.sub.Vars
+	}
+	if f.answer != nil {
+		maps.Copy(scope, f.answer.scope)
+	}
+	return scope
+}
+
+// holds evaluates a condition of the definition, which may ask whether there is
+// a secret that was not read.
+func (f *facts) holds(ctx context.Context, when *jq.Query) bool {
+	if when == nil {
+		return true
+	}
+	scope := f.scope(ctx)
+	f.addResolved(scope, secret.New(secret.Hidden))
+	return when.Match(ctx, scope)
+}
+
+func holds(ctx context.Context, when *jq.Query, scope jq.Scope) bool {
+	return when == nil || when.Match(ctx, scope)
+}
+
+// reads reports whether q reads the named value.
+func reads(q *jq.Query, name string) bool { return q != nil && slices.Contains(q.Refs(), name) }
+
+// ExpectScope returns what an expectation reads of the account beside the
+// answer: its plain values, and captures that are no tokens.
+func (s *Subject) ExpectScope(ctx context.Context) jq.Scope {
+	f := newFacts(s, session.FlowLogin)
+	for name, v := range s.Tokens {
+		if !s.Lives[name].Token {
+			f.captures[name] = v
+		}
+	}
+	scope := f.scope(ctx)
+	maps.DeleteFunc(scope, func(name string, v any) bool {
+		_, isSecret := v.(secret.String)
+		_, isCapture := f.captures[name]
+		return isSecret && !isCapture
+	})
+	return scope
+}
