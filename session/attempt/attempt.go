@@ -13,7 +13,6 @@ import (
 	"tokenring/session"
 	"tokenring/session/definition"
 	"tokenring/session/flow"
-	"tokenring/session/jq"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/session/transport"
@@ -102,7 +101,7 @@ func (a *attempt) ask(ctx context.Context, sub *flow.Subject) (run *request.Run,
 		run, err := a.unanswered(info.At, err)
 		return run, nil, err
 	}
-	info.Values = ExpectScope(sub)
+	info.Values = sub.ExpectScope()
 	run = a.runOf(answer, info, a.captureFrom(ctx, sub, answer)...)
 	run.Judge(context.WithoutCancel(ctx), a.call.Expect)
 	return run, answer, nil
@@ -143,7 +142,7 @@ func (a *attempt) captureFrom(ctx context.Context, sub *flow.Subject, answer *fl
 		return nil
 	}
 	a.captured = map[string]any{}
-	scope := ExpectScope(sub)
+	scope := sub.ExpectScope()
 	maps.Copy(scope, answer.Scope)
 	for _, c := range a.capture {
 		v, err := c.Query.Value(ctx, scope)
@@ -182,24 +181,4 @@ func secretsIn(name string, v any) (found []secret.String) {
 		}
 	}
 	return found
-}
-
-// ExpectScope is what an expectation may know of the account: its plain values,
-// and captured ones that are no tokens.
-func ExpectScope(sub *flow.Subject) jq.Scope {
-	scope := jq.Scope{}
-	for name, value := range sub.Fields {
-		if _, isSecret := value.(secret.String); !isSecret {
-			scope[name] = value
-		}
-	}
-	for name, value := range sub.Tokens {
-		if !sub.Lives[name].Token {
-			scope[name] = value
-		}
-	}
-	if sub.Vars != nil {
-		scope["vars"] = sub.Vars
-	}
-	return scope
 }

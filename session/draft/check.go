@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"tokenring/session"
-	"tokenring/session/attempt"
 	"tokenring/session/credential"
 	"tokenring/session/definition"
 	"tokenring/session/flow"
@@ -186,7 +185,7 @@ func (c *DefinitionCheck) request(r *definition.Request) func(context.Context) *
 			maps.Copy(c.sub.Lives, answer.Lives)
 		}
 		p.Run = request.NewRun(&spec, answer.Response.Redacted(answer.Redact), request.RunInfo{
-			At: at, Kind: answer.Kind, Message: answer.Message, Sent: answer.Sent, Redact: answer.Redact, Values: attempt.ExpectScope(c.sub),
+			At: at, Kind: answer.Kind, Message: answer.Message, Sent: answer.Sent, Redact: answer.Redact, Values: c.sub.ExpectScope(),
 		})
 		if p.Run.Judge(ctx, r.Expect); p.Run.Verdict == request.Failed {
 			p.Err = fmt.Errorf("%w: %s", ErrUnmet, p.Run.Why)

@@ -158,14 +158,14 @@ func reads(q *jq.Query, name string) bool { return q != nil && slices.Contains(q
 
 // ExpectScope returns what an expectation reads of the account beside the
 // answer: its plain values, and captures that are no tokens.
-func (s *Subject) ExpectScope(ctx context.Context) jq.Scope {
+func (s *Subject) ExpectScope() jq.Scope {
 	f := newFacts(s, session.FlowLogin)
 	for name, v := range s.Tokens {
 		if !s.Lives[name].Token {
 			f.captures[name] = v
 		}
 	}
-	scope := f.scope(ctx)
+	scope := f.scope(context.Background())
 	maps.DeleteFunc(scope, func(name string, v any) bool {
 		_, isSecret := v.(secret.String)
 		_, isCapture := f.captures[name]
