@@ -37,45 +37,8 @@ func (e SuspicionError) Error() string {
 type exported struct {
 	Version     int               `yaml:"tokenring"`
 	Definitions map[string]string `yaml:"definitions,omitempty"`
-	Accounts    []exportedAccount `yaml:"accounts,omitempty"`
+	Accounts    []Account         `yaml:"accounts,omitempty"`
 	Project     string            `yaml:"project,omitempty"`
-}
-
-type exportedAccount struct {
-	Name        string            `yaml:"name"`
-	Backend     string            `yaml:"backend"`
-	Login       string            `yaml:"login,omitempty"`
-	Attach      string            `yaml:"attach,omitempty"`
-	Environment string            `yaml:"environment,omitempty"`
-	Guard       string            `yaml:"guard,omitempty"`
-	KeepAlive   bool              `yaml:"keep_alive,omitempty"`
-	Relogin     bool              `yaml:"relogin,omitempty"`
-	AllowHTTP   bool              `yaml:"allow_http,omitempty"`
-	Origins     []string          `yaml:"origins,omitempty"`
-	Values      map[string]string `yaml:"values,omitempty"`
-	Lenders     map[string]string `yaml:"lenders,omitempty"`
-	References  map[string]string `yaml:"references,omitempty"`
-	Requests    []exportedRequest `yaml:"requests,omitempty"`
-}
-
-type exportedRequest struct {
-	Name     string         `yaml:"name,omitempty"`
-	Title    string         `yaml:"title,omitempty"`
-	Method   string         `yaml:"method,omitempty"`
-	Target   string         `yaml:"target"`
-	Query    []exportedPair `yaml:"query,omitempty"`
-	Headers  []exportedPair `yaml:"headers,omitempty"`
-	Body     string         `yaml:"body,omitempty"`
-	BodyType body.Kind      `yaml:"body_type,omitempty"`
-	Attach   string         `yaml:"attach,omitempty"`
-	Follow   bool           `yaml:"follow"`
-	Expect   string         `yaml:"expect,omitempty"`
-}
-
-type exportedPair struct {
-	Name  string `yaml:"name"`
-	Value string `yaml:"value"`
-	Off   bool   `yaml:"off,omitempty"`
 }
 
 // Export writes what Parse reads again. Secrets are not written, and a value
@@ -83,13 +46,13 @@ type exportedPair struct {
 // is allowed.
 func Export(p *Proposal, allow []string) ([]byte, error) {
 	e := &exporter{allow: allow}
-	file := exported{Version: 1, Definitions: map[string]string{}, Project: p.Project}
+	file := exported{Version: 1, Definitions: map[string]string{}, Accounts: p.Accounts, Project: p.Project}
 	for _, d := range p.Definitions {
 		e.lines("definitions."+d.Name, d.Text)
 		file.Definitions[d.Name] = d.Text
 	}
 	for i := range p.Accounts {
-		file.Accounts = append(file.Accounts, e.account(&p.Accounts[i]))
+		e.account(&p.Accounts[i])
 	}
 	e.lines("project", p.Project)
 	if len(e.found) > 0 {
@@ -159,7 +122,7 @@ func (e *exporter) lines(place, text string) {
 	}
 }
 
-func (e *exporter) account(a *Account) exportedAccount {
+func (e *exporter) account(a *Account) {
 	place := "accounts." + a.Name
 	for _, name := range sortedKeys(a.Values) {
 		e.value(place+".values."+name, name, a.Values[name])
@@ -168,32 +131,22 @@ func (e *exporter) account(a *Account) exportedAccount {
 		_, ref, _ := strings.Cut(a.References[name], ":")
 		e.value(place+".references."+name, "", ref)
 	}
-	out := exportedAccount{
-		Name: a.Name, Backend: a.Definition, Login: a.Login, Attach: a.Attach, Environment: a.Environment, Guard: a.Guard,
-		KeepAlive: a.KeepAlive, Relogin: a.Relogin, AllowHTTP: a.AllowHTTP, Origins: a.Origins,
-		Values: a.Values, Lenders: a.Lenders, References: a.References,
-	}
 	for i := range a.Requests {
-		out.Requests = append(out.Requests, e.request(place, &a.Requests[i]))
+		e.request(place, &a.Requests[i])
 	}
-	return out
 }
 
-func (e *exporter) request(place string, s *request.Spec) exportedRequest {
+func (e *exporter) request(place string, s *request.Spec) {
 	place += ".requests." + s.Name
 	e.value(place+".target", "target", s.Target)
 	e.value(place+".expect", "expect", s.Expect)
-	e.body(place, s)
-	return exportedRequest{
-		Name: s.Name, Title: s.Title, Method: s.Method, Target: s.Target,
-		Query: e.pairs(place+".query.", s.Query), Headers: e.pairs(place+".headers.", s.Headers),
-		Body: s.Body, BodyType: s.BodyType, Attach: s.Attach, Follow: s.Follow, Expect: s.Expect,
-	}
+	e.pairs(place+".query.", s.Query)
+	e.pairs(place+".headers.", s.Headers)
+	e.body(place+".body", s)
 }
 
 // body looks at each value by its name, and at a text as a whole.
 func (e *exporter) body(place string, s *request.Spec) {
-	place += ".body"
 	for _, l := range body.Leaves(s.BodyType, s.Body) {
 		switch {
 		case l.Number:
@@ -205,11 +158,8 @@ func (e *exporter) body(place string, s *request.Spec) {
 	}
 }
 
-func (e *exporter) pairs(place string, pairs []request.Pair) []exportedPair {
-	var out []exportedPair
+func (e *exporter) pairs(place string, pairs []request.Pair) {
 	for _, p := range pairs {
 		e.value(place+p.Name, p.Name, p.Value)
-		out = append(out, exportedPair{p.Name, p.Value, p.Off})
 	}
-	return out
 }

@@ -80,29 +80,30 @@ type Note = yaml.Problem
 // Definition is a definition as its file has it.
 type Definition struct{ Name, Text string }
 
-// Account is a proposed account, or requests for one there is.
+// Account is a proposed account, or requests for one there is. Its keys are
+// those of an export.
 type Account struct {
-	Name       string
-	Of         bool // there is an account of this name; it gets Requests and nothing else
-	Also       []string
-	BaseURL    string
-	Definition string
-	Login      string
-	Attach     string
+	Name       string   `yaml:"name"`
+	Of         bool     `yaml:"-"` // there is an account of this name; it gets Requests and nothing else
+	Also       []string `yaml:"-"` // further accounts at the same place
+	BaseURL    string   `yaml:"-"`
+	Definition string   `yaml:"backend"`
+	Login      string   `yaml:"login,omitempty"`
+	Attach     string   `yaml:"attach,omitempty"`
 
-	Environment string
-	Guard       string
-	KeepAlive   bool
-	Relogin     bool
-	AllowHTTP   bool
-	Origins     []string // further ones that the person had agreed to
+	Environment string   `yaml:"environment,omitempty"`
+	Guard       string   `yaml:"guard,omitempty"`
+	KeepAlive   bool     `yaml:"keep_alive,omitempty"`
+	Relogin     bool     `yaml:"relogin,omitempty"`
+	AllowHTTP   bool     `yaml:"allow_http,omitempty"`
+	Origins     []string `yaml:"origins,omitempty"` // further ones that the person had agreed to
 
-	Values     map[string]string
-	Lenders    map[string]string // fields that are another account's token: its name
-	Secrets    map[string]secret.String
-	References map[string]string // secret fields that are read from elsewhere: env:NAME, cmd:…
+	Values     map[string]string        `yaml:"values,omitempty"`
+	Lenders    map[string]string        `yaml:"lenders,omitempty"` // fields that are another account's token: its name
+	Secrets    map[string]secret.String `yaml:"-"`
+	References map[string]string        `yaml:"references,omitempty"` // secret fields that are read from elsewhere: env:NAME, cmd:…
 
-	Requests []request.Spec
+	Requests []request.Spec `yaml:"requests,omitempty"`
 }
 
 // maxNotes bounds what one import reports.

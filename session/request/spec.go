@@ -13,28 +13,29 @@ import (
 
 // Spec is a test request as a person sees and edits it. Target, query, headers
 // and body are templates: ${…} in them is jq over the account's fields and
-// tokens, and $${ stands for ${. Its field names are its stored form.
+// tokens, and $${ stands for ${. Its field names are its stored form, and its
+// keys of YAML those of an export.
 type Spec struct {
-	ID       string // "" until saved; "definition:NAME" for one of the definition
-	Name     string
-	Title    string // what it does, for a list; may be empty
-	Builtin  bool   // of the definition: read only, may be copied
-	Method   string // "" is GET
-	Target   string // path below the base URL, or an absolute URL; may bring a query
-	Query    []Pair
-	Headers  []Pair
-	Body     string // as typed
-	BodyType body.Kind
-	Attach   string // [definition.AttachDefault], [definition.AttachNone] or a mode
-	Follow   bool   // follow redirects
-	Expect   string // jq over status, headers, body, text, ms and size; "" expects nothing
+	ID       string    `yaml:"-"` // "" until saved; "definition:NAME" for one of the definition
+	Name     string    `yaml:"name,omitempty"`
+	Title    string    `yaml:"title,omitempty"`  // what it does, for a list
+	Builtin  bool      `yaml:"-"`                // of the definition: read only, may be copied
+	Method   string    `yaml:"method,omitempty"` // "" is GET
+	Target   string    `yaml:"target"`           // path below the base URL, or an absolute URL; may bring a query
+	Query    []Pair    `yaml:"query,omitempty"`
+	Headers  []Pair    `yaml:"headers,omitempty"`
+	Body     string    `yaml:"body,omitempty"` // as typed
+	BodyType body.Kind `yaml:"body_type,omitempty"`
+	Attach   string    `yaml:"attach,omitempty"` // [definition.AttachDefault], [definition.AttachNone] or a mode
+	Follow   bool      `yaml:"follow"`           // follow redirects
+	Expect   string    `yaml:"expect,omitempty"` // jq over the answer; "" expects nothing
 }
 
 // Pair is a query parameter or a header. What is off is kept and not sent.
 type Pair struct {
-	Name  string
-	Value string
-	Off   bool
+	Name  string `yaml:"name"`
+	Value string `yaml:"value"`
+	Off   bool   `yaml:"off,omitempty"`
 }
 
 // definitionPrefix begins the IDs of requests that come from a definition.

@@ -51,8 +51,8 @@ func TestImportOfACurlCommand(t *testing.T) {
 	t.Parallel()
 	tr := newTest(t)
 	out, errs := tr.must(copied, "import", "--dry-run")
-	contains(t, out, "new   api.shop.example: Any API, with a token you have · https://api.shop.example · 1 secret into the vault · 1 request", "/v1/me")
-	contains(t, errs, "standard input:1:1: the value of cookie sid was left out", "standard input:2:", "--form")
+	contains(t, out, "new   api.shop.example: Any API, with a token you have · https://api.shop.example · 1 secret into the vault · 2 requests", "/v1/me", "/v1/things")
+	contains(t, errs, "standard input:1:1: the value of cookie sid was left out", "standard input:2:1: post-v1-things sends the file x, read each time it is fired")
 	if list, _ := tr.must("", "ls"); list != "" {
 		t.Errorf("a look changed the ring: %s", list)
 	}
