@@ -21,7 +21,7 @@ func TestProcessesShareOneSession(t *testing.T) {
 		useSession(t, dir, os.Getenv("TOKENRING_TEST_ACCOUNT"))
 		return
 	}
-	const life, runFor, processes = 2 * time.Second, 7 * time.Second, 4
+	const life, runFor, processes = 2 * time.Second, 4 * time.Second, 4
 	b := newBenchWith(t, benchOptions{now: wallClock})
 	server := emulator.NewRotating(emulator.RotatingOptions{Now: wallClock, AccessLife: life})
 	d := market(serve(t, server), "me@market")

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"tokenring/session/jq"
 	"tokenring/session/request"
 	"tokenring/session/secret"
@@ -92,19 +94,15 @@ func Run(ctx context.Context, p *Plan, firer Firer, o Options) (*Report, error) 
 		o.Parallel = DefaultParallel
 	}
 	m := &matrix{report: r, firer: firer, tell: o.Tell}
-	turns := make(chan struct{}, o.Parallel)
-	var all sync.WaitGroup
+	var group errgroup.Group
+	group.SetLimit(o.Parallel)
 	for j := range p.Actors {
-		all.Go(func() {
-			select {
-			case turns <- struct{}{}:
-				defer func() { <-turns }()
-				m.column(ctx, j)
-			case <-ctx.Done():
-			}
+		group.Go(func() error {
+			m.column(ctx, j)
+			return nil
 		})
 	}
-	all.Wait()
+	_ = group.Wait()
 	r.Ended = o.Now()
 	return r, ctx.Err()
 }

@@ -5,8 +5,9 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
-	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"tokenring/session"
 	"tokenring/session/transport"
@@ -195,17 +196,16 @@ func (d *doctor) askClocks(ctx context.Context, accounts []session.Snapshot) {
 		err    error
 	}
 	answers := make([]told, len(hosts))
-	slots := make(chan struct{}, atOnce)
-	var all sync.WaitGroup
+	var group errgroup.Group
+	group.SetLimit(atOnce)
 	for i, host := range hosts {
-		all.Go(func() {
-			slots <- struct{}{}
-			defer func() { <-slots }()
+		group.Go(func() error {
 			a := &answers[i]
 			a.offset, a.has, a.err = clockOf(ctx, client, byHost[host])
+			return nil
 		})
 	}
-	all.Wait()
+	_ = group.Wait()
 	for i, host := range hosts {
 		switch a := answers[i]; {
 		case a.err != nil:

@@ -3,9 +3,9 @@ package cli
 import (
 	"context"
 	"errors"
-	"sync"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
 
 	"tokenring/session"
 	"tokenring/session/secret"
@@ -81,12 +81,10 @@ type done struct {
 func (e *each) run(ctx context.Context, accounts []session.Snapshot, many int, do deed) error {
 	e.line = e.env.Progress()
 	results, errs := make([]done, len(accounts)), make([]error, len(accounts))
-	turns := make(chan struct{}, many)
-	var group sync.WaitGroup
+	var group errgroup.Group
+	group.SetLimit(many)
 	for i := range accounts {
-		turns <- struct{}{}
-		group.Go(func() {
-			defer func() { <-turns }()
+		group.Go(func() error {
 			s := &accounts[i]
 			after, words, err := do(ctx, s, e.line.Step(s.Account.Name))
 			if after.Account.ID == "" {
@@ -97,9 +95,10 @@ func (e *each) run(ctx context.Context, accounts []session.Snapshot, many int, d
 				errs[i] = named(s.Account.Name, err)
 				results[i].Error, results[i].Next = secret.CleanLine(err.Error()), secret.CleanLine(nextStep(err))
 			}
+			return nil // one account does not stop the others
 		})
 	}
-	group.Wait()
+	_ = group.Wait()
 	e.line.Clear()
 	return errors.Join(e.print(results), errors.Join(errs...))
 }

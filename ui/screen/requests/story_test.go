@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -162,29 +163,31 @@ func TestAGuardMayWantTheNameTyped(t *testing.T) {
 
 func TestWaitingIsCountedAndCancelled(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, session.GuardNone, 120, 36)
-	gone := make(chan struct{})
-	b.mux.HandleFunc("/slow", func(_ http.ResponseWriter, r *http.Request) {
-		<-r.Context().Done()
-		close(gone)
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, session.GuardNone, 120, 36)
+		gone := make(chan struct{})
+		b.mux.HandleFunc("/slow", func(_ http.ResponseWriter, r *http.Request) {
+			<-r.Context().Done()
+			close(gone)
+		})
+		b.save(&request.Spec{Name: "slow", Method: "POST", Target: "/slow"})
+		b.to("slow")
+		b.Press("t")
+		b.Sees("on its way", "esc cancels")
+		b.Advance(7 * time.Second)
+		b.Sees("7s")
+		b.Press("esc")
+		b.Sees("the server may have got the request all the same")
+		b.SeesNot("on its way")
+		select {
+		case <-gone:
+		case <-time.After(5 * time.Second):
+			t.Error("the request still waits")
+		}
+		if n := len(b.runs()); n != 0 {
+			t.Errorf("%d runs of a cancelled request", n)
+		}
 	})
-	b.save(&request.Spec{Name: "slow", Method: "POST", Target: "/slow"})
-	b.to("slow")
-	b.Press("t")
-	b.Sees("on its way", "esc cancels")
-	b.Advance(7 * time.Second)
-	b.Sees("7s")
-	b.Press("esc")
-	b.Sees("the server may have got the request all the same")
-	b.SeesNot("on its way")
-	select {
-	case <-gone:
-	case <-time.After(5 * time.Second):
-		t.Error("the request still waits")
-	}
-	if n := len(b.runs()); n != 0 {
-		t.Errorf("%d runs of a cancelled request", n)
-	}
 }
 
 func TestAStaleTokenIsRenewedAndTheRequestSentAgain(t *testing.T) {
