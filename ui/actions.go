@@ -7,13 +7,29 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session"
+	"tokenring/session/secret"
 	"tokenring/ui/keymap"
+	"tokenring/ui/requestui"
 	"tokenring/ui/screen"
+	"tokenring/ui/screen/addtosuite"
+	"tokenring/ui/screen/compare"
+	"tokenring/ui/screen/confirm"
+	"tokenring/ui/screen/copymenu"
+	"tokenring/ui/screen/decode"
+	"tokenring/ui/screen/editor"
+	"tokenring/ui/screen/form"
+	"tokenring/ui/screen/help"
+	"tokenring/ui/screen/login"
+	"tokenring/ui/screen/matrix"
+	"tokenring/ui/screen/palette"
+	"tokenring/ui/screen/pickaccount"
+	"tokenring/ui/screen/response"
+	"tokenring/ui/screen/vault"
 )
 
 // hints is everything that can be done now, for help and palette.
 func (m *Model) hints() []keymap.Hint {
-	hints := m.hearer().Keys()
+	hints := m.focused().Keys()
 	if m.stack.top() != nil {
 		return append(append(hints, keymap.Hint{Action: keymap.Back}), always...)
 	}
@@ -25,7 +41,7 @@ func (m *Model) hints() []keymap.Hint {
 
 // shadow marks the hints whose keys an inner scope takes for itself.
 func (m *Model) shadow(hints []keymap.Hint) []keymap.Hint {
-	if m.hearing() {
+	if m.editing() {
 		return hints
 	}
 	scopes := m.scopes()
@@ -107,18 +123,18 @@ func (m *Model) asKey(a keymap.Action) tea.Cmd {
 	if len(b.Keys) == 0 {
 		return nil
 	}
-	return m.hearer().Update(keymap.Press(b.Keys[0]))
+	return m.focused().Update(keymap.Press(b.Keys[0]))
 }
 
 func (m *Model) onAccount(a keymap.Action, s *session.Snapshot) (tea.Cmd, bool) {
-	o, c := &m.overlays, m.ctx
+	c := m.ctx
 	switch a {
 	case keymap.Login:
-		return m.show(o.Login != nil, "logging in", func() screen.Overlay { return o.Login(c, s) }), true
+		return m.open(login.New(c, s)), true
 	case keymap.Edit:
-		return m.show(o.Edit != nil, "editing", func() screen.Overlay { return o.Edit(c, s) }), true
+		return m.open(form.Edit(c, s)), true
 	case keymap.CopyMenu:
-		return m.show(o.CopyMenu != nil, "the copy menu", func() screen.Overlay { return o.CopyMenu(c, s) }), true
+		return m.open(copymenu.New(c, s)), true
 	case keymap.Refresh:
 		return m.refresh(s, false), true
 	case keymap.Check:
@@ -131,25 +147,24 @@ func (m *Model) onAccount(a keymap.Action, s *session.Snapshot) (tea.Cmd, bool) 
 		cmd, _ := m.account.Show(keymap.TabRequests)
 		return tea.Batch(cmd, m.focus(true)), true
 	case keymap.Logout:
-		return m.confirm(logoutQuestion(s, func() tea.Cmd { return m.logout(s) })), true
+		return m.open(confirm.New(c, logoutQuestion(s, func() tea.Cmd { return m.logout(s) }))), true
 	case keymap.Delete:
-		return m.confirm(deleteQuestion(s, func() tea.Cmd { return m.delete(s) })), true
+		return m.open(confirm.New(c, deleteQuestion(s, func() tea.Cmd { return m.delete(s) }))), true
 	}
 	return nil, false
 }
 
 func (m *Model) onScreen(a keymap.Action) (tea.Cmd, bool) {
-	o, c := &m.overlays, m.ctx
+	c := m.ctx
 	switch a {
 	case keymap.Add:
 		return m.add(), true
 	case keymap.Decode:
-		return m.show(o.Decode != nil, "decoding", func() screen.Overlay { return o.Decode(c) }), true
+		return m.open(decode.New(c, func(t secret.String) screen.Overlay { return form.FromToken(c, t) })), true
 	case keymap.Help:
 		return m.help(), true
 	case keymap.Palette:
-		hints, all := m.hints(), m.list.All()
-		return m.show(o.Palette != nil, "the palette", func() screen.Overlay { return o.Palette(c, hints, all) }), true
+		return m.open(palette.New(c, m.hints(), m.list.All())), true
 	case keymap.Vault:
 		return m.askKey(), true
 	case keymap.Lock:
@@ -158,8 +173,7 @@ func (m *Model) onScreen(a keymap.Action) (tea.Cmd, bool) {
 	case keymap.RefreshMany:
 		return m.refreshMany(), true
 	case keymap.Matrix:
-		current, marked := m.list.Current(), m.marked()
-		return m.show(o.Matrix != nil, "the matrix", func() screen.Overlay { return o.Matrix(c, current, marked) }), true
+		return m.open(matrix.New(c, m.folder.offers(m.list.Current(), m.marked()))), true
 	case keymap.OtherPane:
 		return m.focus(!m.inAccount), true
 	case keymap.Open:
@@ -187,41 +201,43 @@ func (m *Model) onScreen(a keymap.Action) (tea.Cmd, bool) {
 // add asks for an account; for the first one also where the key to what is
 // sealed shall be kept.
 func (m *Model) add() tea.Cmd {
-	cmd := m.show(m.overlays.Add != nil, "adding", func() screen.Overlay { return m.overlays.Add(m.ctx) })
-	if m.vault.State != session.VaultUnset || m.overlays.Vault == nil {
+	cmd := m.open(form.New(m.ctx))
+	if m.vault.State != session.VaultUnset {
 		return cmd
 	}
 	return tea.Batch(cmd, m.askKey())
 }
 
 // askKey opens the overlay of the vault.
-func (m *Model) askKey() tea.Cmd {
-	status := m.vault
-	return m.show(m.overlays.Vault != nil, "unlocking", func() screen.Overlay { return m.overlays.Vault(m.ctx, status) })
-}
+func (m *Model) askKey() tea.Cmd { return m.open(vault.New(m.ctx, m.vault)) }
 
 // help opens the help for what is on the screen, or closes it.
 func (m *Model) help() tea.Cmd {
 	if top := m.stack.top(); top != nil && top.overlay == m.helping {
 		return screen.Close(top.overlay)
 	}
-	hints := m.hints()
-	return m.show(m.overlays.Help != nil, "help", func() screen.Overlay {
-		m.helping = m.overlays.Help(m.ctx, hints)
-		return m.helping
-	})
+	m.helping = help.New(m.ctx, m.hints(), m.places)
+	return m.open(m.helping)
 }
 
-// show opens an overlay, or says that this program was made without it.
-func (m *Model) show(there bool, what string, make func() screen.Overlay) tea.Cmd {
-	if !there {
-		return screen.Refuse(what + " is not part of this screen")
+// overlayFor makes the overlay that a message asks for; nil for other messages.
+func (m *Model) overlayFor(msg tea.Msg) screen.Overlay {
+	c := m.ctx
+	switch msg := msg.(type) {
+	case screen.Question:
+		return confirm.New(c, msg)
+	case requestui.OpenRequest:
+		return response.New(c, msg)
+	case requestui.RequestForm:
+		return editor.New(c, msg)
+	case requestui.PickAccount:
+		return pickaccount.New(c, msg.Was, msg.Chosen)
+	case requestui.Pair:
+		return compare.New(c, msg)
+	case requestui.AddToSuite:
+		return addtosuite.New(c, m.folder, msg.Account, msg.Spec)
 	}
-	return m.open(make(), false)
-}
-
-func (m *Model) confirm(q screen.Question) tea.Cmd {
-	return m.show(m.overlays.Confirm != nil, "asking", func() screen.Overlay { return m.overlays.Confirm(m.ctx, q) })
+	return nil
 }
 
 func logoutQuestion(s *session.Snapshot, do func() tea.Cmd) screen.Question {

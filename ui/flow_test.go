@@ -125,8 +125,7 @@ func TestManyAreRefreshedAFewAtATime(t *testing.T) {
 func TestLoggingOutSaysHowItEnded(t *testing.T) {
 	t.Parallel()
 	r := edge(t, &gate{}, "admin@edge")
-	r.config.Overlays.Confirm = yes
 	r.show(120, 36)
-	r.Press("x")
+	r.Press("x", "y")
 	r.Sees("▲ admin@edge: forgotten here; the server goes on accepting the token until", "· admin@edge")
 }

@@ -38,7 +38,7 @@ func (m *Model) seen() (list, account bool) {
 }
 
 // empty reports whether the welcome stands in for the panes.
-func (m *Model) empty() bool { return m.welcome != nil && m.list.Loaded() && m.list.Len() == 0 }
+func (m *Model) empty() bool { return m.list.Loaded() && m.list.Len() == 0 }
 
 // listWidth is the share of the list where two panes stand beside each other.
 func (m *Model) listWidth() int {
@@ -286,10 +286,10 @@ func (m *Model) offered() (hints, tail []keymap.Hint) {
 	case top != nil:
 		hints, tail = parting(top.overlay.Keys())
 		return hints, append(tail, keymap.Hint{Action: keymap.Help})
-	case m.hearing():
-		return parting(m.hearer().Keys())
+	case m.editing():
+		return parting(m.focused().Keys())
 	}
-	return m.shadow(footerOrder(m.hearer().Keys())), []keymap.Hint{{Action: keymap.Palette}, {Action: keymap.Help}}
+	return m.shadow(footerOrder(m.focused().Keys())), []keymap.Hint{{Action: keymap.Palette}, {Action: keymap.Help}}
 }
 
 // parting takes out the last of the hints that leaves what is open.

@@ -11,11 +11,13 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/manager"
-	"tokenring/session/project"
 	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
 	"tokenring/ui/screen/account"
 	"tokenring/ui/screen/accounts"
+	"tokenring/ui/screen/help"
+	"tokenring/ui/screen/requests"
+	"tokenring/ui/screen/welcome"
 	"tokenring/ui/theme"
 )
 
@@ -29,8 +31,9 @@ type Config struct {
 	Now        func() time.Time // our wall clock
 	After      screen.After     // tea.Tick
 	Clipboard  Clipboard
-	Overlays   Overlays
-	Project    *project.Project      // of the folder it is opened in; may be nil
+	Getenv     func(string) string
+	Places     help.Places
+	Folder     Folder
 	Greeting   string                // told when the screen opens; stays until it is closed
 	Background func(context.Context) // runs beside the screen, until it ends
 	First      string                // id of the account the cursor begins on; "" is the first of the list
@@ -38,11 +41,12 @@ type Config struct {
 
 // Model is the root: the one tea.Model of the program.
 type Model struct {
-	ctx      *screen.Context
-	overlays Overlays // makes them
-	list     *accounts.List
-	account  *account.Pane
-	welcome  screen.Screen // stands in for both while there is no account
+	ctx     *screen.Context
+	places  help.Places
+	folder  Folder
+	list    *accounts.List
+	account *account.Pane
+	welcome *welcome.Screen // stands in for both while there is no account
 
 	inAccount  bool   // which of the two panes has the focus
 	last       string // the account before this one
@@ -68,19 +72,22 @@ type Model struct {
 func New(c Config) *Model {
 	ctx := &screen.Context{
 		Life: c.Life, Manager: c.Manager, Theme: theme.New(c.Theme), Keys: c.Keys, Now: c.Now, After: c.After,
-		Settings: c.Settings, Project: c.Project,
+		Settings: c.Settings, Getenv: c.Getenv,
+	}
+	c.Folder.Manager = c.Manager
+	var err error
+	if ctx.Project, err = c.Folder.project(); err != nil {
+		c.Greeting = err.Error() // the screen opens all the same
 	}
 	if c.Clipboard == nil || !c.Clipboard.Reached() {
 		ctx.Settings.ClearAfter = 0 // nobody promises what cannot be done
 	}
 	m := &Model{
-		ctx: ctx, overlays: c.Overlays, list: accounts.New(ctx, c.First), jobs: newJobs(), clip: clip{board: c.Clipboard},
+		ctx: ctx, places: c.Places, folder: c.Folder, list: accounts.New(ctx, c.First), jobs: newJobs(), clip: clip{board: c.Clipboard},
 		reading: reading{done: make(chan struct{})}, dirty: true, clock: newFrameClock(),
 	}
-	m.account = account.New(ctx, c.Overlays.requests(ctx), func(id string) bool { return m.jobs.running[id] != nil })
-	if c.Overlays.Welcome != nil {
-		m.welcome = c.Overlays.Welcome(ctx)
-	}
+	m.account = account.New(ctx, requests.New(ctx), func(id string) bool { return m.jobs.running[id] != nil })
+	m.welcome = welcome.New(ctx, c.Places.Store)
 	if c.Greeting != "" {
 		m.notices.all = append(m.notices.all, screen.NotedMsg{Level: screen.Advice, Text: c.Greeting})
 	}
@@ -109,7 +116,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.KeyPressMsg:
 		cmd = m.key(msg)
 	case tea.PasteMsg:
-		cmd = tea.Batch(m.hearer().Update(msg), m.follow())
+		cmd = tea.Batch(m.focused().Update(msg), m.follow())
 	case tea.MouseMsg:
 		cmd = m.mouse(msg)
 	case tea.BackgroundColorMsg:
@@ -138,7 +145,10 @@ func (m *Model) fact(msg tea.Msg) tea.Cmd {
 	case vaultMsg:
 		return m.vaulted(msg)
 	case screen.OpenedMsg:
-		return m.open(msg.Overlay, msg.Unasked)
+		if msg.Unasked {
+			return m.openUnasked(msg.Overlay)
+		}
+		return m.open(msg.Overlay)
 	case screen.ClosedMsg:
 		m.stack.remove(msg.Overlay)
 	case screen.NotedMsg:
@@ -160,6 +170,9 @@ func (m *Model) fact(msg tea.Msg) tea.Cmd {
 	case doneMsg:
 		return m.done(msg)
 	default:
+		if o := m.overlayFor(msg); o != nil {
+			return m.open(o)
+		}
 		return m.broadcast(msg)
 	}
 	return nil
@@ -185,10 +198,7 @@ func (m *Model) View() tea.View {
 // broadcast gives a message to every screen; whom it does not concern drops
 // it.
 func (m *Model) broadcast(msg tea.Msg) tea.Cmd {
-	cmds := []tea.Cmd{m.list.Update(msg), m.account.Update(msg)}
-	if m.welcome != nil {
-		cmds = append(cmds, m.welcome.Update(msg))
-	}
+	cmds := []tea.Cmd{m.list.Update(msg), m.account.Update(msg), m.welcome.Update(msg)}
 	for _, o := range m.stack.all {
 		cmds = append(cmds, o.overlay.Update(msg))
 	}

@@ -73,7 +73,6 @@ func TestPlainTerminals(t *testing.T) {
 func TestEverySizeIsLaidOut(t *testing.T) {
 	t.Parallel()
 	r := newRing(t).street()
-	r.config.Overlays.Help = func(c *screen.Context, _ []keymap.Hint) screen.Overlay { return &paper{ctx: c} }
 	r.show(100, 30)
 	acts := []func(){
 		func() {}, func() { r.Press("j", "j", "j", "enter", "2") }, func() { r.Press("v") }, func() { r.Press("4") },
@@ -387,7 +386,7 @@ func TestAProjectsAccountsComeFirst(t *testing.T) {
 			must(t, err)
 			p.File = "/work/shop/tokenring.yaml"
 			r := newRing(t).street()
-			r.config.Project = p
+			r.config.Folder.Project = func() (*project.Project, error) { return p, nil }
 			r.show(size[0], size[1])
 			r.Fits()
 			r.Golden()

@@ -7,7 +7,6 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"tokenring/session"
 	"tokenring/session/definition"
 	"tokenring/session/manager"
 	"tokenring/store/vault"
@@ -45,31 +44,17 @@ func (p *paper) Title() string               { return "Paper" }
 func (p *paper) Size(maxW, _ int) (int, int) { return min(30, maxW), 4 }
 func (p *paper) Close()                      { p.closed++ }
 
-// yes agrees to every question at once.
-func yes(_ *screen.Context, q screen.Question) screen.Overlay { return &agreed{do: q.Do} }
-
-type agreed struct {
-	paper
-	do func() tea.Cmd
-}
-
-func (a *agreed) Init() tea.Cmd          { return tea.Sequence(screen.Close(a), a.do()) }
-func (a *agreed) Update(tea.Msg) tea.Cmd { return nil }
-
-func papered(t *testing.T) (*ring, *paper) {
-	r := newRing(t).street()
-	p := &paper{}
-	r.config.Overlays.Help = func(c *screen.Context, _ []keymap.Hint) screen.Overlay {
-		p.ctx = c
-		return p
-	}
-	return r.show(120, 36), p
+// open lays a paper above everything.
+func (r *ring) open() *paper {
+	p := &paper{ctx: &screen.Context{Keys: keymap.Default()}}
+	r.Send(screen.OpenedMsg{Overlay: p})
+	return p
 }
 
 func TestAnOverlayHearsEveryKey(t *testing.T) {
 	t.Parallel()
-	r, p := papered(t)
-	r.Press("?")
+	r := newRing(t).street().show(120, 36)
+	p := r.open()
 	r.Fits()
 	r.Sees("╭ Paper ─", " esc close")
 	r.Press("q", "j", "tab")
@@ -88,16 +73,17 @@ func TestAnOverlayHearsEveryKey(t *testing.T) {
 	if p.closed != 1 {
 		t.Errorf("closed %d times", p.closed)
 	}
-	r.Press("?", "ctrl+c")
-	if !r.Quit() || p.closed != 2 {
+	p = r.open()
+	r.Press("ctrl+c")
+	if !r.Quit() || p.closed != 1 {
 		t.Errorf("ctrl+c: quit %v, closed %d times", r.Quit(), p.closed)
 	}
 }
 
-func TestAnOverlayNobodyAskedForIsDeafAtFirst(t *testing.T) {
+func TestAnOverlayNobodyAskedForIgnoresKeysAtFirst(t *testing.T) {
 	t.Parallel()
-	r, p := papered(t)
-	p.ctx = &screen.Context{Keys: keymap.Default()}
+	r := newRing(t).street().show(120, 36)
+	p := &paper{ctx: &screen.Context{Keys: keymap.Default()}}
 	r.Send(screen.OpenedMsg{Overlay: p, Unasked: true})
 	r.Press("enter", "y")
 	if p.heard != "" {
@@ -117,40 +103,26 @@ func (p *typing) Cursor() *tea.Cursor { return tea.NewCursor(0, 0) }
 
 func TestHelpAndSharingWorkUnderAnOverlay(t *testing.T) {
 	t.Parallel()
-	r := newRing(t).street()
-	var offered []keymap.Hint
-	r.config.Overlays.Help = func(c *screen.Context, hints []keymap.Hint) screen.Overlay {
-		offered = hints
-		return &paper{ctx: c}
-	}
-	r.show(120, 36)
-	ctx := &screen.Context{Keys: keymap.Default()}
-	under := &paper{ctx: ctx}
-	r.Send(screen.OpenedMsg{Overlay: under})
+	r := newRing(t).street().show(120, 36)
+	under := r.open()
 	r.Sees(" esc close  ? help")
 	r.Press("?")
-	if len(offered) == 0 || offered[0].Action != keymap.Close || screen.Disabled(offered, keymap.Login) != "" {
-		t.Errorf("help was made of %v", offered)
-	}
-	for _, h := range offered {
-		if h.Action == keymap.Login || h.Action == keymap.Quit {
-			t.Errorf("%s does not work under an overlay", h.Action)
-		}
-	}
+	r.Sees("╭ Help", "• esc")
+	r.SeesNot("• l ", "• q ") // they do not work under an overlay
 	r.SeesNot("? help")
 	r.Press("?", "S")
 	r.Sees("sharing", "heard ")
 	if under.heard != "" {
 		t.Errorf("the overlay heard %q", under.heard)
 	}
-	text := &typing{paper{ctx: ctx}}
+	text := &typing{paper{ctx: under.ctx}}
 	r.Send(screen.OpenedMsg{Overlay: text})
 	r.SeesNot("? help")
-	offered = nil
 	r.Press("?", "S", "f1")
-	if text.heard != "?S" || offered == nil {
-		t.Errorf("a text that is typed heard %q, and help was made of %v", text.heard, offered)
+	if text.heard != "?S" {
+		t.Errorf("a text that is typed heard %q", text.heard)
 	}
+	r.Sees("╭ Help")
 }
 
 // many is an overlay that offers more than fits into a line.
@@ -175,10 +147,9 @@ func TestTheWayOutIsAlwaysInTheFooter(t *testing.T) {
 
 func TestOverlaysAreAStack(t *testing.T) {
 	t.Parallel()
-	r, first := papered(t)
-	r.Press("?")
-	second := &paper{ctx: first.ctx}
-	r.Send(screen.OpenedMsg{Overlay: second})
+	r := newRing(t).street().show(120, 36)
+	first := r.open()
+	second := r.open()
 	r.Press("x")
 	if first.heard != "" || second.heard != "x" {
 		t.Errorf("the first heard %q, the second %q", first.heard, second.heard)
@@ -196,23 +167,17 @@ func TestOverlaysAreAStack(t *testing.T) {
 
 func TestDestructiveKeysAsk(t *testing.T) {
 	t.Parallel()
-	r := newRing(t).street()
-	var asked []screen.Question
-	r.config.Overlays.Confirm = func(c *screen.Context, q screen.Question) screen.Overlay {
-		asked = append(asked, q)
-		return &paper{ctx: c}
-	}
-	r.show(120, 36)
-	r.Press("ctrl+d", "esc", "j", "x")
-	if len(asked) != 2 || asked[0].Typed != "me@market" || !asked[1].Danger || asked[1].Yes != "log out" {
-		t.Fatalf("asked %+v", asked)
-	}
+	r := newRing(t).street().show(120, 36)
+	r.Press("j", "x")
+	r.Sees("Log out editor@shop?", "log out")
+	r.Press("esc", "k", "ctrl+d")
+	r.Sees("Delete me@market?")
 	before, err := r.manager.Accounts(t.Context())
 	if must(t, err); len(before) != 6 {
 		t.Fatal("something was done before the answer")
 	}
-	r.Press("esc")
-	r.Run(asked[0].Do())
+	r.Type("me@market")
+	r.Press("enter")
 	after, err := r.manager.Accounts(t.Context())
 	if must(t, err); len(after) != 5 {
 		t.Errorf("%d accounts are left after yes", len(after))
@@ -250,52 +215,41 @@ func TestANewRingIsAskedForItsKeyWithTheFirstAccount(t *testing.T) {
 	unset, err := vault.Open(t.Context(), vault.Options{Meta: r.store, LockFile: filepath.Join(r.store.Dir(), "vault.lock")})
 	must(t, err)
 	r.config.Manager = manager.New(manager.Config{Store: r.store, Vault: unset, Now: r.clock.Now, Catalog: definition.NewCatalog("")})
-	r.config.Overlays.Add = func(c *screen.Context) screen.Overlay { return &paper{ctx: c} }
-	r.config.Overlays.Vault = func(c *screen.Context, s session.VaultStatus) screen.Overlay {
-		return &named{paper{ctx: c}, string(s.State)}
-	}
 	r.show(100, 30)
-	r.Sees("no vault yet")
-	r.SeesNot("╭ unset")
+	r.Sees("no vault yet", "Welcome")
 	r.Press("a")
-	r.Sees("╭ Paper", "╭ unset")
+	r.Sees("╭ Where the key is kept")
 	r.Press("esc")
-	r.Sees("╭ Paper")
-	r.SeesNot("╭ unset")
+	r.Sees("╭ Add an account")
+	r.SeesNot("╭ Where the key is kept")
 }
-
-// named is an overlay with a title of its own.
-type named struct {
-	paper
-	title string
-}
-
-func (n *named) Title() string { return n.title }
-
-func (n *named) Update(msg tea.Msg) tea.Cmd {
-	if _, key := msg.(tea.KeyPressMsg); key {
-		return screen.Close(n)
-	}
-	return nil
-}
-
-func (n *named) Size(int, int) (int, int) { return 20, 2 }
 
 func TestAVaultThatIsLockedIsAskedFor(t *testing.T) {
 	t.Parallel()
 	r := newRing(t).street()
-	var shown []session.VaultStatus
-	r.config.Overlays.Vault = func(c *screen.Context, s session.VaultStatus) screen.Overlay {
-		shown = append(shown, s)
-		return &paper{ctx: c}
-	}
 	r.show(120, 36)
-	r.SeesNot("Paper")
+	r.SeesNot("╭ Unlock")
 	r.vault.Lock()
 	r.Send(screen.ChangedMsg{})
-	r.Sees("Paper", "locked")
+	r.Sees("╭ Unlock", "locked")
+	r.Press("esc")
+	r.Advance(time.Second)
+	r.Press("esc")
+	r.SeesNot("╭ Unlock")
 	r.Send(screen.ChangedMsg{})
-	if len(shown) != 1 || shown[0].State != session.VaultLocked {
-		t.Errorf("asked %v", shown)
+	r.SeesNot("╭ Unlock") // asked once
+}
+
+// TestEveryOverlayOpens opens each of them by its key.
+func TestEveryOverlayOpens(t *testing.T) {
+	t.Parallel()
+	for key, title := range map[string]string{
+		"a": "Add an account", "e": "Edit me@market", "l": "Log in me@market", "d": "Read a token",
+		":": "Commands and accounts", "?": "Help", "M": "Matrix", "x": "Log out me@market?",
+	} {
+		r := newRing(t).street().show(120, 36)
+		r.Press(key)
+		r.Sees("╭ " + title)
+		r.Fits()
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"tokenring/session"
 	"tokenring/ui/screen"
+	"tokenring/ui/screen/vault"
 )
 
 type listedMsg struct {
@@ -79,10 +80,10 @@ func (m *Model) vaulted(msg vaultMsg) tea.Cmd {
 	}
 	was := m.vault.State
 	m.vault = msg.status
-	if msg.status.State != session.VaultLocked || msg.status.State == was || m.overlays.Vault == nil {
+	if msg.status.State != session.VaultLocked || msg.status.State == was {
 		return nil
 	}
-	return m.open(m.overlays.Vault(m.ctx, msg.status), true)
+	return m.openUnasked(vault.New(m.ctx, msg.status))
 }
 
 // watch waits for the next change by anybody.

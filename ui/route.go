@@ -10,8 +10,8 @@ import (
 	"tokenring/ui/screen"
 )
 
-// hearer is the screen that keys and pastes belong to.
-func (m *Model) hearer() screen.Screen {
+// focused is the screen that keys and pastes belong to.
+func (m *Model) focused() screen.Screen {
 	switch {
 	case m.stack.top() != nil:
 		return m.stack.top().overlay
@@ -23,13 +23,13 @@ func (m *Model) hearer() screen.Screen {
 	return m.list
 }
 
-// hearing reports whether a pane is taking text, so that keys are letters.
-func (m *Model) hearing() bool { return m.stack.top() == nil && m.hearer().Cursor() != nil }
+// editing reports whether a pane is taking text, so that keys are letters.
+func (m *Model) editing() bool { return m.stack.top() == nil && m.focused().Cursor() != nil }
 
 // scopes are where a key is looked up, innermost first.
 func (m *Model) scopes() []keymap.Scope {
 	var own []keymap.Scope
-	if p, ok := m.hearer().(screen.Pane); ok {
+	if p, ok := m.focused().(screen.Pane); ok {
 		own = p.Scopes()
 	}
 	if _, account := m.seen(); account && !m.inAccount {
@@ -45,10 +45,10 @@ func (m *Model) everywhere(msg tea.KeyPressMsg) keymap.Action {
 	if !slices.ContainsFunc(always, func(h keymap.Hint) bool { return h.Action == a }) {
 		return ""
 	}
-	if msg.Text != "" && m.hearer().Cursor() != nil {
+	if msg.Text != "" && m.focused().Cursor() != nil {
 		return ""
 	}
-	for _, h := range m.hearer().Keys() {
+	for _, h := range m.focused().Keys() {
 		if b, _ := m.ctx.Keys.Binding(h.Action); slices.Contains(b.Keys, msg.String()) {
 			return ""
 		}
@@ -75,7 +75,7 @@ func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 		return nil
 	}
 	if top := m.stack.top(); top != nil {
-		if m.ctx.Now().Before(top.deaf) {
+		if m.ctx.Now().Before(top.ignoreKeysUntil) {
 			return nil
 		}
 		if a := m.everywhere(msg); a != "" {
@@ -83,18 +83,18 @@ func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 		}
 		return top.overlay.Update(msg)
 	}
-	if m.hearing() {
+	if m.editing() {
 		if a := m.everywhere(msg); a != "" {
 			return m.perform(a, "")
 		}
-		cmd := m.hearer().Update(msg)
+		cmd := m.focused().Update(msg)
 		return tea.Batch(cmd, m.follow())
 	}
 	a, scope := m.ctx.Keys.MatchIn(msg, m.scopes()...)
 	switch {
 	case a == "":
-		if _, isPane := m.hearer().(screen.Pane); !isPane {
-			return m.hearer().Update(msg)
+		if _, isPane := m.focused().(screen.Pane); !isPane {
+			return m.focused().Update(msg)
 		}
 		return nil
 	case scope == keymap.Global || scope == keymap.Account || scope == keymap.Tabs && !m.inAccount:
@@ -102,7 +102,7 @@ func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 	case scope == keymap.Claims && !m.inAccount:
 		return m.account.Update(msg)
 	}
-	cmd := m.hearer().Update(msg)
+	cmd := m.focused().Update(msg)
 	return tea.Batch(cmd, m.follow())
 }
 
@@ -133,7 +133,7 @@ func (m *Model) mouse(msg tea.MouseMsg) tea.Cmd {
 	}
 	at := msg.Mouse()
 	if top := m.stack.top(); top != nil {
-		if !top.box.Contains(at.X, at.Y) || m.ctx.Now().Before(top.deaf) {
+		if !top.box.Contains(at.X, at.Y) || m.ctx.Now().Before(top.ignoreKeysUntil) {
 			return nil
 		}
 		return top.overlay.Update(moved(msg, top.box.X+2, top.box.Y+1))

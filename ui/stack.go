@@ -14,9 +14,9 @@ import (
 type stack struct{ all []*opened }
 
 type opened struct {
-	overlay screen.Overlay
-	deaf    time.Time  // hears no key before
-	box     widget.Box // where it was drawn last, frame included
+	overlay         screen.Overlay
+	ignoreKeysUntil time.Time
+	box             widget.Box // where it was drawn last, frame included
 }
 
 func (s *stack) top() *opened {
@@ -39,16 +39,17 @@ func (s *stack) remove(o screen.Overlay) {
 }
 
 // open lays an overlay above everything.
-func (m *Model) open(o screen.Overlay, unasked bool) tea.Cmd {
-	if o == nil {
-		return nil
-	}
-	entry := &opened{overlay: o}
-	if unasked {
-		entry.deaf = m.ctx.Now().Add(m.ctx.Settings.GraceFor)
-	}
-	m.stack.all = append(m.stack.all, entry)
+func (m *Model) open(o screen.Overlay) tea.Cmd {
+	m.stack.all = append(m.stack.all, &opened{overlay: o})
 	return o.Init()
+}
+
+// openUnasked lays an overlay above everything that nobody pressed a key for.
+// It ignores keys for a moment: they were meant for what lies under it.
+func (m *Model) openUnasked(o screen.Overlay) tea.Cmd {
+	cmd := m.open(o)
+	m.stack.top().ignoreKeysUntil = m.ctx.Now().Add(m.ctx.Settings.GraceFor)
+	return cmd
 }
 
 // closeAll closes every overlay, for the program's end.

@@ -8,6 +8,7 @@ import (
 
 	"tokenring/session/emulator"
 	"tokenring/session/request"
+	"tokenring/ui"
 )
 
 // TestARequestIsKeptInTheFolder puts two requests into a file that is made for
@@ -30,8 +31,7 @@ func TestARequestIsKeptInTheFolder(t *testing.T) {
 		r, err := env.Open(t.Context())
 		must(err)
 		defer r.Close()
-		r.Project = env.Project
-		f := folder{env, r}
+		f := ui.Folder{Manager: r.Manager, Project: r.Project, Dir: env.Dir, Home: env.Home()}
 		place, err := f.Place(t.Context())
 		must(err)
 		if place.File != "work/tokenring.yaml" {
@@ -75,8 +75,8 @@ func TestHomeIsNoProject(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	r.Project = env.Project
-	if _, err := (folder{env, r}).Place(t.Context()); err == nil || !strings.Contains(err.Error(), "start tokenring in it") {
+	f := ui.Folder{Manager: r.Manager, Project: r.Project, Dir: env.Dir, Home: env.Home()}
+	if _, err := f.Place(t.Context()); err == nil || !strings.Contains(err.Error(), "start tokenring in it") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"path/filepath"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -12,6 +13,7 @@ import (
 	"tokenring/ui/cli/app"
 	"tokenring/ui/clipboard"
 	"tokenring/ui/keymap"
+	"tokenring/ui/screen/help"
 )
 
 var errNoTerminal = app.Usagef(
@@ -55,22 +57,28 @@ func show(ctx context.Context, env *app.Env, r *app.Ring, c *app.Config, first o
 	if err != nil {
 		return err
 	}
-	here, err := currentProject(r)
-	if err != nil {
-		first.greeting = err.Error() // the screen opens all the same
-	}
 	err = ui.Run(ui.Config{
 		Life: ctx, Manager: r.Manager, Theme: c.Appearance(env), Keys: keys, Settings: c.Settings(), Now: env.Now,
 		After:      func(d time.Duration, msg func(time.Time) tea.Msg) tea.Cmd { return tea.Tick(d, msg) },
 		Clipboard:  clipboard.New(env.Getenv),
-		Overlays:   overlays(env, r),
+		Getenv:     env.Getenv,
+		Places:     places(r),
+		Folder:     ui.Folder{Project: r.Project, Dir: env.Dir, Home: env.Home()},
 		Greeting:   first.greeting,
 		First:      first.account,
-		Project:    here,
 		Background: r.Manager.KeepAlive,
 	}, ui.Terminal{In: env.In, Out: env.Out, Env: env.Environ})
 	if ctx.Err() != nil {
 		return nil // asked to end from outside
 	}
 	return err
+}
+
+// places returns where the ring's files are. The demo has no settings.
+func places(r *app.Ring) help.Places {
+	p := help.Places{Store: r.Store.Dir(), Backends: r.Options.Backends, Version: version()}
+	if !r.Options.Memory {
+		p.Config = filepath.Join(filepath.Dir(r.Options.Backends), "config.yaml")
+	}
+	return p
 }

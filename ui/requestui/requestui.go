@@ -1,5 +1,5 @@
-// Package requestui is what the screens of test requests have in common: what the
-// program lends them, the guard's question before a request leaves, the choice
+// Package requestui holds what the screens of test requests have in common: the
+// messages they open each other with, the guard's question before a request leaves, the choice
 // between two kinds of curl command, and how methods, statuses and sizes are
 // written.
 package requestui
@@ -13,20 +13,13 @@ import (
 	"tokenring/ui/screen"
 )
 
-// Root is what the program lends the screens of test requests, so that they
-// can open each other without knowing each other. It is made once and shared.
-type Root struct {
-	Ask      func(*screen.Context, screen.Question) screen.Overlay
-	Response func(*screen.Context, *Root, OpenRequest) screen.Overlay
-	Editor   func(*screen.Context, *Root, RequestForm) screen.Overlay
-	Whom     func(c *screen.Context, was Side, chosen func(Side) tea.Cmd) screen.Overlay
-	Compare  func(*screen.Context, *Root, Pair) screen.Overlay
-	Keep     func(*screen.Context, *session.Snapshot, *request.Spec) screen.Overlay // in a suite of the folder
-	Getenv   func(string) string                                                    // finds the person's editor
-}
+// Send asks the root to open the screen that a message belongs to: one of
+// OpenRequest, RequestForm, Pair, PickAccount and AddToSuite. The screens open
+// each other so without knowing each other.
+func Send(msg any) tea.Cmd { return func() tea.Msg { return msg } }
 
-// OpenRequest says what a response shows: a run that is at hand, one of the
-// history, or a request that is fired at once.
+// OpenRequest asks for a response: of a run at hand, of one in the history, or
+// of a request that is sent at once.
 type OpenRequest struct {
 	Account *session.Snapshot
 	Run     *request.Run  // shows this run; nil: see RunID
@@ -35,24 +28,36 @@ type OpenRequest struct {
 	Agreed  manager.FireOptions
 }
 
-// RequestForm says which request an editor shows.
+// PickAccount asks for the choice of an account to send a request again as.
+type PickAccount struct {
+	Was    Side
+	Chosen func(Side) tea.Cmd // run with the answer once the choice has closed
+}
+
+// AddToSuite asks for the choice of a suite to add a request to.
+type AddToSuite struct {
+	Account *session.Snapshot
+	Spec    request.Spec
+}
+
+// RequestForm asks for the editor of a request.
 type RequestForm struct {
 	Account *session.Snapshot
 	Spec    request.Spec
 	Focus   string // the field to begin with: a field of request.FieldError, or "name"
 }
 
-// Open asks what the account's guard wants to have asked, fires the request
-// and shows the response. A refusal is told with its reason.
-func (r *Root) Open(c *screen.Context, s *session.Snapshot, spec *request.Spec) tea.Cmd {
-	return r.Guard(c, Side{Account: s}, spec, func(agreed manager.FireOptions) tea.Cmd {
-		return screen.Open(r.Response(c, r, OpenRequest{Account: s, Spec: spec, Agreed: agreed}))
+// Open asks what the account's guard wants to have asked, sends the request
+// and shows the response. It tells why a request is refused.
+func Open(c *screen.Context, s *session.Snapshot, spec *request.Spec) tea.Cmd {
+	return Guard(c, Side{Account: s}, spec, func(agreed manager.FireOptions) tea.Cmd {
+		return Send(OpenRequest{Account: s, Spec: spec, Agreed: agreed})
 	})
 }
 
 // Guard runs do once the account's guard lets the request pass: at once, or
 // after the person agreed. What a read-only account refuses is told.
-func (r *Root) Guard(c *screen.Context, as Side, spec *request.Spec, do func(manager.FireOptions) tea.Cmd) tea.Cmd {
+func Guard(c *screen.Context, as Side, spec *request.Spec, do func(manager.FireOptions) tea.Cmd) tea.Cmd {
 	a := &as.Account.Account
 	q := screen.Question{Title: "Fire as " + as.Name(c) + "?", Text: what(c, &as, spec), Yes: "fire", Danger: !spec.Safe()}
 	switch a.Guard {
@@ -63,11 +68,11 @@ func (r *Root) Guard(c *screen.Context, as Side, spec *request.Spec, do func(man
 		}
 	case session.GuardConfirm:
 		q.Do = func() tea.Cmd { return do(manager.FireOptions{Confirmed: true}) }
-		return screen.Open(r.Ask(c, q))
+		return screen.Ask(q)
 	case session.GuardTypedConfirm:
 		q.Danger, q.Typed = true, a.Name
 		q.Do = func() tea.Cmd { return do(manager.FireOptions{Typed: a.Name}) }
-		return screen.Open(r.Ask(c, q))
+		return screen.Ask(q)
 	}
 	return do(manager.FireOptions{})
 }

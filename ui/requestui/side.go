@@ -45,7 +45,7 @@ func (s *Side) Curl(ctx context.Context, m *manager.Manager, spec *request.Spec,
 	return m.Curl(ctx, s.Account.Account.ID, spec, clear)
 }
 
-// Pair is what a comparison opens with: a request and two sides of it.
+// Pair asks for the comparison of two sides of a request.
 type Pair struct {
 	Spec        *request.Spec // must not change any more
 	Left, Right Side
@@ -58,12 +58,12 @@ func SideOf(account *session.Snapshot, run *request.Run) Side {
 
 // Again asks as whom a request is sent once more, asks what that account's
 // guard wants to have asked, and shows the run beside the one there is.
-func (r *Root) Again(c *screen.Context, was Side) tea.Cmd {
+func Again(c *screen.Context, was Side) tea.Cmd {
 	spec := &was.Run.Spec
-	return screen.Open(r.Whom(c, was, func(other Side) tea.Cmd {
-		return r.Guard(c, other, spec, func(agreed manager.FireOptions) tea.Cmd {
+	return Send(PickAccount{Was: was, Chosen: func(other Side) tea.Cmd {
+		return Guard(c, other, spec, func(agreed manager.FireOptions) tea.Cmd {
 			other.Agreed = agreed
-			return screen.Open(r.Compare(c, r, Pair{Spec: spec, Left: was, Right: other}))
+			return Send(Pair{Spec: spec, Left: was, Right: other})
 		})
-	}))
+	}})
 }

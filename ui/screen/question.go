@@ -2,8 +2,7 @@ package screen
 
 import tea "charm.land/bubbletea/v2"
 
-// Question is what a confirming overlay asks before something that cannot be
-// taken back.
+// Question asks the root to confirm something that cannot be taken back.
 type Question struct {
 	Title  string
 	Text   string // what will happen, one or two sentences
@@ -12,3 +11,6 @@ type Question struct {
 	Typed  string         // what must be typed to agree; "" when a key is enough
 	Do     func() tea.Cmd // run after the overlay closed with yes
 }
+
+// Ask asks a question.
+func Ask(q Question) tea.Cmd { return send(q) }

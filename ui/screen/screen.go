@@ -96,6 +96,7 @@ type Context struct {
 	Now      func() time.Time // our wall clock
 	After    After
 	Settings Settings
+	Getenv   func(string) string
 	Share    bool // others are watching: hide who somebody is
 
 	Project *project.Project // that of the folder the screen was opened in; nil: there is none

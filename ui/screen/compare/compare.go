@@ -31,7 +31,6 @@ const (
 // first.
 type Overlay struct {
 	ctx    *screen.Context
-	root   *requestui.Root
 	pair   requestui.Pair
 	life   context.Context
 	cancel context.CancelFunc
@@ -46,10 +45,10 @@ type Overlay struct {
 }
 
 // New makes the overlay for a pair; the root opens it with screen.Open. Guards
-// that ask must have been answered, as requestui.Root.Again sees to.
-func New(c *screen.Context, root *requestui.Root, pair requestui.Pair) *Overlay {
+// that ask must have been answered, as requestui.Again sees to.
+func New(c *screen.Context, pair requestui.Pair) *Overlay {
 	life, cancel := context.WithCancel(c.Life)
-	return &Overlay{ctx: c, root: root, pair: pair, life: life, cancel: cancel, fold: true}
+	return &Overlay{ctx: c, pair: pair, life: life, cancel: cancel, fold: true}
 }
 
 // Title implements screen.Overlay.

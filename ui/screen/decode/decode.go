@@ -23,7 +23,7 @@ const most = 1 << 20
 // Overlay reads one token after the other.
 type Overlay struct {
 	ctx     *screen.Context
-	account func(secret.String) screen.Overlay // nil: no account can be made
+	account func(secret.String) screen.Overlay
 	desk    screen.Desk
 
 	raw     secret.String
@@ -42,8 +42,7 @@ type reading struct {
 	finds  []token.Finding
 }
 
-// New makes the overlay. The root opens it for keymap.Decode and gives it the
-// form that makes an account of a token; nil where there is none.
+// New makes the overlay. account makes the form for an account with a token.
 func New(ctx *screen.Context, account func(secret.String) screen.Overlay) *Overlay {
 	return &Overlay{ctx: ctx, account: account}
 }
@@ -94,7 +93,7 @@ func (o *Overlay) key(msg tea.KeyPressMsg) tea.Cmd {
 	case keymap.Close:
 		return screen.Close(o)
 	case keymap.FormSubmit:
-		if o.account == nil || o.raw.IsZero() {
+		if o.raw.IsZero() {
 			return nil
 		}
 		return tea.Sequence(screen.Close(o), screen.Open(o.account(o.raw)))
@@ -158,12 +157,8 @@ func (o *Overlay) Keys() []keymap.Hint {
 	if o.raw.IsZero() {
 		none = "there is no token yet; paste one"
 	}
-	hints := []keymap.Hint{
+	return []keymap.Hint{
 		{Action: keymap.FormSubmit, Label: "make it an account", Disabled: none},
 		{Action: keymap.FormClear, Disabled: none}, {Action: keymap.Down, Label: "scroll"}, {Action: keymap.Close},
 	}
-	if o.account == nil {
-		return hints[1:]
-	}
-	return hints
 }

@@ -22,7 +22,6 @@ import (
 // Overlay edits one request of an account.
 type Overlay struct {
 	ctx     *screen.Context
-	root    *requestui.Root
 	account *session.Snapshot
 	life    context.Context
 	cancel  context.CancelFunc
@@ -40,9 +39,9 @@ type Overlay struct {
 }
 
 // New makes the overlay for a draft; the root opens it with screen.Open.
-func New(c *screen.Context, root *requestui.Root, d requestui.RequestForm) *Overlay {
+func New(c *screen.Context, d requestui.RequestForm) *Overlay {
 	life, cancel := context.WithCancel(c.Life)
-	o := &Overlay{ctx: c, root: root, account: d.Account, life: life, cancel: cancel, first: d.Focus}
+	o := &Overlay{ctx: c, account: d.Account, life: life, cancel: cancel, first: d.Focus}
 	def, err := c.Manager.Definition(d.Account.Account.Definition)
 	if err != nil {
 		o.form = newForm(c.Theme, &d.Spec, nil) // without the names of its modes
@@ -151,10 +150,10 @@ func (o *Overlay) leave() tea.Cmd {
 	if !o.changed() {
 		return screen.Close(o)
 	}
-	return screen.Open(o.root.Ask(o.ctx, screen.Question{
+	return screen.Ask(screen.Question{
 		Title: "Leave without saving?", Text: "What you typed is lost.", Yes: "leave", Danger: true,
 		Do: func() tea.Cmd { return screen.Close(o) },
-	}))
+	})
 }
 
 // ready makes the request to be fired or saved; where something is wrong it
@@ -227,7 +226,7 @@ func (o *Overlay) fire() tea.Cmd {
 	if spec == nil {
 		return cmd
 	}
-	return o.root.Open(o.ctx, o.account, spec)
+	return requestui.Open(o.ctx, o.account, spec)
 }
 
 // editedMsg brings the body back from the person's own editor.
@@ -238,7 +237,7 @@ type editedMsg struct {
 }
 
 func (o *Overlay) external() tea.Cmd {
-	e, err := newExternal(o.root.Getenv, o.form.body.value(), o.form.kind().Suffix())
+	e, err := newExternal(o.ctx.Getenv, o.form.body.value(), o.form.kind().Suffix())
 	if err != nil {
 		return screen.NotifyError(err)
 	}

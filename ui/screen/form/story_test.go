@@ -7,17 +7,12 @@ import (
 
 	"github.com/charmbracelet/colorprofile"
 
-	"tokenring/session"
 	"tokenring/session/emulator"
 	"tokenring/session/secret"
 	"tokenring/ui"
 	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
-	"tokenring/ui/screen/confirm"
-	"tokenring/ui/screen/decode"
 	"tokenring/ui/screen/form"
-	"tokenring/ui/screen/login"
-	"tokenring/ui/screen/vault"
 	"tokenring/ui/theme"
 	"tokenring/ui/uitest"
 )
@@ -31,16 +26,6 @@ func (b *bench) whole(w, h int) *uitest.Driver {
 	return uitest.Start(b.t, ui.New(ui.Config{
 		Life: b.t.Context(), Manager: b.Manager, Keys: keymap.Default(), Settings: settings,
 		Theme: theme.Options{Dark: true, Profile: colorprofile.TrueColor}, Now: b.clock.Now, After: timers.After,
-		Overlays: ui.Overlays{
-			Add:     func(c *screen.Context) screen.Overlay { return form.New(c) },
-			Edit:    func(c *screen.Context, s *session.Snapshot) screen.Overlay { return form.Edit(c, s) },
-			Login:   func(c *screen.Context, s *session.Snapshot) screen.Overlay { return login.New(c, s) },
-			Confirm: func(c *screen.Context, q screen.Question) screen.Overlay { return confirm.New(c, q) },
-			Vault:   func(c *screen.Context, s session.VaultStatus) screen.Overlay { return vault.New(c, s) },
-			Decode: func(c *screen.Context) screen.Overlay {
-				return decode.New(c, func(t secret.String) screen.Overlay { return form.FromToken(c, t) })
-			},
-		},
 	}), b.clock, timers, w, h)
 }
 

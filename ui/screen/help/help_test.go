@@ -7,10 +7,8 @@ import (
 	"testing"
 
 	"tokenring/session"
-	"tokenring/ui/keymap"
-	"tokenring/ui/screen"
 	"tokenring/ui/screen/help"
-	"tokenring/ui/uitest"
+	"tokenring/ui/uitest/harness"
 )
 
 var places = help.Places{
@@ -18,22 +16,22 @@ var places = help.Places{
 	Backends: "/home/ada/.config/tokenring/backends", Version: "v1.2.3",
 }
 
-func ring(t *testing.T, w, h int) *uitest.World {
+func ring(t *testing.T, w, h int) *harness.Harness {
 	t.Helper()
-	r := uitest.NewWorld(t)
+	r := harness.New(t)
+	r.Config.Places = places
 	r.Put(session.Account{
-		ID: "id", Name: "admin@edge", Environment: "dev", Definition: "market", BaseURL: uitest.Address, Origin: uitest.Address,
+		ID: "id", Name: "admin@edge", Environment: "dev", Definition: "market", BaseURL: harness.Address, Origin: harness.Address,
 	}, nil)
-	r.Config.Overlays.Help = func(c *screen.Context, h []keymap.Hint) screen.Overlay { return help.New(c, h, places) }
 	return r.Show(w, h)
 }
 
 func TestGolden(t *testing.T) {
 	t.Parallel()
 	for _, size := range [][2]int{{120, 36}, {80, 24}, {60, 18}} {
-		for name, act := range map[string]func(*uitest.World){
-			"top":    func(*uitest.World) {},
-			"search": func(r *uitest.World) { r.Press("/"); r.Type("log") },
+		for name, act := range map[string]func(*harness.Harness){
+			"top":    func(*harness.Harness) {},
+			"search": func(r *harness.Harness) { r.Press("/"); r.Type("log") },
 		} {
 			t.Run(fmt.Sprintf("%s-%dx%d", name, size[0], size[1]), func(t *testing.T) {
 				t.Parallel()
@@ -104,12 +102,12 @@ func TestScrollingReachesTheEnd(t *testing.T) {
 
 func TestABrokenDefinitionIsTold(t *testing.T) {
 	t.Parallel()
-	r := uitest.NewWorld(t)
+	r := harness.New(t)
+	r.Config.Places = places
 	dir := strings.TrimSuffix(r.Store.Dir(), "ring") + "backends"
 	if err := os.WriteFile(dir+"/shop.yaml", []byte("name: shop\nlogin: x\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	r.Config.Overlays.Help = func(c *screen.Context, h []keymap.Hint) screen.Overlay { return help.New(c, h, places) }
 	r.Show(120, 36)
 	r.Press("?", "/")
 	r.Type("problem")

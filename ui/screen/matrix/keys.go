@@ -80,9 +80,9 @@ func (o *Overlay) act(a keymap.Action) tea.Cmd {
 // open shows the response of a cell.
 func (o *Overlay) open(p place) tea.Cmd {
 	r := o.cells[p.row][p.column]
-	return screen.Open(o.root.Response(o.ctx, o.root, requestui.OpenRequest{
+	return requestui.Send(requestui.OpenRequest{
 		Account: &o.ready.accounts[r.Actor], Run: r.Run, Spec: &r.Run.Spec,
-	}))
+	})
 }
 
 // compare shows two cells beside each other, the left one on the left.
@@ -95,9 +95,9 @@ func (o *Overlay) compare() tea.Cmd {
 	if right.column < left.column {
 		left, right = right, left
 	}
-	return screen.Open(o.root.Compare(o.ctx, o.root, requestui.Pair{
+	return requestui.Send(requestui.Pair{
 		Spec: &o.cells[left.row][left.column].Run.Spec, Left: o.side(left), Right: o.side(right),
-	}))
+	})
 }
 
 func (o *Overlay) side(p place) requestui.Side {

@@ -17,7 +17,6 @@ import (
 	"tokenring/session/secret"
 	"tokenring/session/suite"
 	"tokenring/ui/keymap"
-	"tokenring/ui/requestui"
 	"tokenring/ui/screen"
 	"tokenring/ui/widget"
 	"tokenring/ui/widget/pick"
@@ -36,7 +35,6 @@ type Offers func(context.Context) ([]Offer, error)
 // Overlay is the matrix.
 type Overlay struct {
 	ctx    *screen.Context
-	root   *requestui.Root
 	find   Offers
 	life   context.Context
 	cancel context.CancelFunc
@@ -80,8 +78,8 @@ type work struct {
 }
 
 // New makes the overlay; the root opens it on keymap.Matrix.
-func New(c *screen.Context, root *requestui.Root, find Offers) *Overlay {
-	o := &Overlay{ctx: c, root: root, find: find, marked: place{row: -1}}
+func New(c *screen.Context, find Offers) *Overlay {
+	o := &Overlay{ctx: c, find: find, marked: place{row: -1}}
 	o.life, o.cancel = context.WithCancel(c.Life)
 	return o
 }

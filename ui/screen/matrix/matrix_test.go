@@ -15,28 +15,22 @@ import (
 	"tokenring/session/manager"
 	"tokenring/session/request"
 	"tokenring/session/suite"
-	"tokenring/ui"
-	"tokenring/ui/requestui"
 	"tokenring/ui/screen"
-	"tokenring/ui/screen/compare"
-	"tokenring/ui/screen/confirm"
 	"tokenring/ui/screen/matrix"
-	"tokenring/ui/screen/pickaccount"
-	"tokenring/ui/screen/response"
 	"tokenring/ui/theme"
-	"tokenring/ui/uitest"
+	"tokenring/ui/uitest/harness"
 )
 
 // street is a ring with accounts of one server, and the matrix over it.
 type street struct {
-	*uitest.World
+	*harness.Harness
 	offers []matrix.Offer
 	slow   chan struct{} // a request to /slow waits for it
 }
 
 func newStreet(t *testing.T, names ...string) *street {
 	t.Helper()
-	s := &street{World: uitest.NewWorld(t), slow: make(chan struct{})}
+	s := &street{Harness: harness.New(t), slow: make(chan struct{})}
 	mux := http.NewServeMux()
 	mux.Handle("/", emulator.NewRotating(emulator.RotatingOptions{Now: s.Clock.Now, AccessLife: time.Hour}))
 	mux.HandleFunc("/slow", func(w http.ResponseWriter, r *http.Request) {
@@ -54,26 +48,13 @@ func newStreet(t *testing.T, names ...string) *street {
 	for _, name := range names {
 		s.Login(name)
 	}
-	root := &requestui.Root{
-		Ask: func(c *screen.Context, q screen.Question) screen.Overlay { return confirm.New(c, q) },
-		Response: func(c *screen.Context, r *requestui.Root, open requestui.OpenRequest) screen.Overlay {
-			return response.New(c, r, open)
-		},
-		Compare: func(c *screen.Context, r *requestui.Root, p requestui.Pair) screen.Overlay {
-			return compare.New(c, r, p)
-		},
-	}
-	root.Whom = func(c *screen.Context, was requestui.Side, chosen func(requestui.Side) tea.Cmd) screen.Overlay {
-		return pickaccount.New(c, was, chosen)
-	}
-	find := func(context.Context) ([]matrix.Offer, error) { return s.offers, nil }
-	s.Config.Overlays = ui.Overlays{
-		Confirm: root.Ask,
-		Matrix: func(c *screen.Context, _ *session.Snapshot, _ []session.Snapshot) screen.Overlay {
-			return matrix.New(c, root, find)
-		},
-	}
 	return s
+}
+
+// open opens the matrix.
+func (s *street) open() {
+	find := func(context.Context) ([]matrix.Offer, error) { return s.offers, nil }
+	s.Send(screen.OpenedMsg{Overlay: matrix.New(s.Context(), find)})
 }
 
 // offer offers requests to these paths.
@@ -108,7 +89,8 @@ func TestTheGridTellsOfEveryCell(t *testing.T) {
 			s := newStreet(t, "admin@market", "viewer@market")
 			s.offer("smoke", []string{"admin@market", "viewer@market", suite.Anonymous}, "/me", "/who", "/nowhere")
 			s.Show(size[0], size[1])
-			s.Press("M", "down", "right", "right", "up")
+			s.open()
+			s.Press("down", "right", "right", "up")
 			s.Fits()
 			s.Sees("smoke (", "✓ 200", "✕ 404", "✕ 401", "as nobody at localhost:8080", "does not hold: .status is 401")
 		})
@@ -120,7 +102,7 @@ func TestACellOpensAndTwoAreCompared(t *testing.T) {
 	s := newStreet(t, "admin@market", "viewer@market")
 	s.offer("smoke", []string{"admin@market", "viewer@market", suite.Anonymous}, "/who")
 	s.Show(120, 36)
-	s.Press("M")
+	s.open()
 	s.Sees("3 passed")
 	s.Sees(theme.SignCursor + "✓ 200")
 	s.Press("right", "right", "enter")
@@ -140,7 +122,8 @@ func TestWhatNobodyAskedStaysNobodys(t *testing.T) {
 	s := newStreet(t, "admin@market", "viewer@market")
 	s.offer("smoke", []string{"admin@market", suite.Anonymous}, "/who")
 	s.Show(120, 36)
-	s.Press("M", "right", "enter")
+	s.open()
+	s.Press("right", "enter")
 	s.Sees("as nobody", `"token": false`)
 	s.Press("t")
 	s.Sees("as nobody", `"token": false`) // fired again without a token
@@ -162,7 +145,7 @@ func TestACellSaysInAWordWhyThereIsNoAnswer(t *testing.T) {
 	s.Put(session.Account{Name: "new@market", Definition: "market", Login: "password"}, nil)
 	s.offer("smoke", []string{"admin@market", "new@market"}, "/gone", "/x/${.nothing}")
 	s.Show(60, 18)
-	s.Press("M")
+	s.open()
 	s.Sees("✕ no answer", "✕ not sent", "○ login")
 	s.Press("right")
 	s.Sees("new@market needs a login", "log in with l")
@@ -176,7 +159,7 @@ func TestGuardsAreAskedOnceEach(t *testing.T) {
 	s.guard(t, "root@market", session.GuardTypedConfirm)
 	s.offer("smoke", []string{"admin@market", "root@market"}, "/who", "/me")
 	s.Show(120, 36)
-	s.Press("M")
+	s.open()
 	s.Sees("Fire as admin@market?", "2 requests of smoke go to http://", "Nothing is")
 	s.Press("y")
 	s.Sees("Fire as root@market?")
@@ -194,7 +177,7 @@ func TestNothingIsFiredAgainstAGuard(t *testing.T) {
 	post := request.Spec{Name: "post", Method: "POST", Target: "/who"}
 	s.offers = []matrix.Offer{{Suite: suite.FromSpecs("writes", "", []request.Spec{post}), As: []string{"admin@market"}}}
 	s.Show(100, 30)
-	s.Press("M")
+	s.open()
 	s.Sees("Nothing was fired.", "read-only")
 	s.Press("esc")
 	s.SeesNot("Nothing was fired.")
@@ -206,14 +189,15 @@ func TestAFileIsApprovedBeforeItFires(t *testing.T) {
 	s.offer("smoke", []string{"admin@market"}, "/who")
 	s.offers[0].Suite.Source = suite.Source{File: "/work/tokenring.yaml", Hash: "one"}
 	s.Show(110, 30)
-	s.Press("M")
+	s.open()
 	s.Sees("Approve this file?", "was not approved yet", "It fires 1 ")
 	s.Press("n")
 	s.Sees("nothing was fired", "t run ")
 	s.SeesNot("passed", "run again")
 	s.Press("t", "y")
 	s.Sees("1 passed")
-	s.Press("esc", "M")
+	s.Press("esc")
+	s.open()
 	s.Sees("1 passed") // it is remembered
 }
 
@@ -223,7 +207,7 @@ func TestARunIsCancelled(t *testing.T) {
 	s.offer("smoke", []string{"admin@market"}, "/who", "/slow")
 	s.Show(110, 30)
 	s.Hurry(100 * time.Millisecond)
-	s.Press("M")
+	s.open()
 	s.Wait("the first cell", func() bool { return strings.Contains(s.Frame(), "✓ 200") })
 	s.Press("esc")
 	s.Wait("the end", func() bool { return strings.Contains(s.Frame(), "cancelled; what was answered is kept") })
@@ -236,7 +220,7 @@ func TestOneOfSeveralSuitesIsChosen(t *testing.T) {
 	s.offer("smoke", []string{"admin@market"}, "/who")
 	s.offer("deep", []string{"admin@market"}, "/me", "/who")
 	s.Show(100, 30)
-	s.Press("M")
+	s.open()
 	s.Sees("which suite?", "smoke", "deep")
 	s.Type("deep")
 	s.Press("enter")
@@ -254,7 +238,7 @@ func TestManyAccountsScroll(t *testing.T) {
 	s := newStreet(t, names...)
 	s.offer("smoke", names, "/who")
 	s.Show(60, 18)
-	s.Press("M")
+	s.open()
 	s.Sees("user0@", "→")
 	for range 8 {
 		s.Press("right")
@@ -274,6 +258,6 @@ func TestAnUnknownAccountIsNamed(t *testing.T) {
 	s := newStreet(t, "admin@market")
 	s.offer("smoke", []string{"gone@market"}, "/who")
 	s.Show(100, 30)
-	s.Press("M")
+	s.open()
 	s.Sees("Nothing was fired.", "gone@market")
 }

@@ -78,13 +78,13 @@ func (o *Overlay) prepared(msg readyMsg) tea.Cmd {
 	src := o.ready.plan.Suite.Source
 	text := fmt.Sprintf("%s. It fires %s as %s. Approve it only if you know who wrote it.",
 		msg.untrusted.Error(), requests(len(o.ready.plan.Cases)), o.names(o.offers[o.at].As))
-	return screen.Open(o.root.Ask(o.ctx, screen.Question{
+	return screen.Ask(screen.Question{
 		Title: "Approve this file?", Text: text, Yes: "approve and run", Danger: true,
 		Do: func() tea.Cmd {
 			life, m, next := o.life, o.ctx.Manager, o.ask(0)
 			return tea.Sequence(func() tea.Msg { return trust(life, m, src) }, next)
 		},
-	}))
+	})
 }
 
 func trust(ctx context.Context, m *manager.Manager, src suite.Source) tea.Msg {
@@ -123,7 +123,7 @@ func (o *Overlay) ask(i int) tea.Cmd {
 		},
 	}
 	q.Typed = typed(guard)
-	return screen.Open(o.root.Ask(o.ctx, q))
+	return screen.Ask(q)
 }
 
 // what says in one line which requests go where as an account.

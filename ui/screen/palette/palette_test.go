@@ -10,23 +10,20 @@ import (
 	"tokenring/ui/screen"
 	"tokenring/ui/screen/palette"
 	"tokenring/ui/theme"
-	"tokenring/ui/uitest"
+	"tokenring/ui/uitest/harness"
 )
 
 func account(id, name, env string) session.Account {
 	return session.Account{
-		ID: id, Name: name, Environment: env, Definition: "market", BaseURL: uitest.Address, Origin: uitest.Address,
+		ID: id, Name: name, Environment: env, Definition: "market", BaseURL: harness.Address, Origin: harness.Address,
 	}
 }
 
 // ring shows a few accounts, none of them logged in.
-func ring(t testing.TB, w, h int) *uitest.World {
-	r := uitest.NewWorld(t)
+func ring(t testing.TB, w, h int) *harness.Harness {
+	r := harness.New(t)
 	for i, name := range []string{"admin@edge", "editor@shop", "viewer@edge"} {
 		r.Put(account(fmt.Sprint("id-", i), name, []string{"dev", "staging", "prod"}[i]), nil)
-	}
-	r.Config.Overlays.Palette = func(c *screen.Context, h []keymap.Hint, all []session.Snapshot) screen.Overlay {
-		return palette.New(c, h, all)
 	}
 	return r.Show(w, h)
 }
@@ -34,11 +31,11 @@ func ring(t testing.TB, w, h int) *uitest.World {
 func TestGolden(t *testing.T) {
 	t.Parallel()
 	for _, size := range [][2]int{{120, 36}, {80, 24}, {60, 18}} {
-		for name, act := range map[string]func(*uitest.World){
-			"open":    func(*uitest.World) {},
-			"typed":   func(r *uitest.World) { r.Type("edge") },
-			"off":     func(r *uitest.World) { r.Type("copy") },
-			"nothing": func(r *uitest.World) { r.Type("zzz") },
+		for name, act := range map[string]func(*harness.Harness){
+			"open":    func(*harness.Harness) {},
+			"typed":   func(r *harness.Harness) { r.Type("edge") },
+			"off":     func(r *harness.Harness) { r.Type("copy") },
+			"nothing": func(r *harness.Harness) { r.Type("zzz") },
 		} {
 			t.Run(fmt.Sprintf("%s-%dx%d", name, size[0], size[1]), func(t *testing.T) {
 				t.Parallel()

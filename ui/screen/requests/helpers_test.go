@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 
 	"tokenring/session"
@@ -18,6 +17,7 @@ import (
 	"tokenring/session/emulator"
 	"tokenring/session/emulator/emulatortest"
 	"tokenring/session/manager"
+	"tokenring/session/project"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/session/transport"
@@ -25,15 +25,7 @@ import (
 	"tokenring/store/vault"
 	"tokenring/ui"
 	"tokenring/ui/keymap"
-	"tokenring/ui/requestui"
 	"tokenring/ui/screen"
-	"tokenring/ui/screen/addtosuite"
-	"tokenring/ui/screen/compare"
-	"tokenring/ui/screen/confirm"
-	"tokenring/ui/screen/editor"
-	"tokenring/ui/screen/pickaccount"
-	"tokenring/ui/screen/requests"
-	"tokenring/ui/screen/response"
 	"tokenring/ui/theme"
 	"tokenring/ui/uitest"
 )
@@ -50,23 +42,18 @@ type bench struct {
 	market  *emulator.Rotating
 	mux     *http.ServeMux
 	board   *board
-	folder  folder
+	dir     string // of a project
 	id      string
 	token   string
 }
 
-// folder is a folder for the test.
-type folder struct {
-	place addtosuite.Place
-	kept  []string // what went where
-	err   error
-}
-
-func (f *folder) Place(context.Context) (addtosuite.Place, error) { return f.place, f.err }
-
-func (f *folder) Keep(_ context.Context, account, suite string, spec *request.Spec) (string, error) {
-	f.kept = append(f.kept, account+" "+suite+" "+spec.Name)
-	return spec.Name + " 2", f.err
+// project reads the project of the test's folder.
+func (b *bench) project() (*project.Project, error) {
+	path, err := project.Find(b.dir, "")
+	if path == "" || err != nil {
+		return nil, err
+	}
+	return project.Open(path, nil)
 }
 
 // board is a clipboard for the test.
@@ -97,6 +84,8 @@ func newBench(t testing.TB, guard session.Guard, w, h int) *bench {
 	t.Cleanup(client.CloseIdleConnections)
 
 	dir := t.TempDir()
+	b.dir = filepath.Join(dir, "shop")
+	must(t, os.Mkdir(b.dir, 0o700))
 	backends := filepath.Join(dir, "backends")
 	must(t, os.MkdirAll(backends, 0o700))
 	must(t, os.WriteFile(filepath.Join(backends, "market.yaml"), emulator.RotatingDefinition, 0o600))
@@ -141,32 +130,11 @@ func (b *bench) show(w, h int) *uitest.Driver {
 	settings := screen.DefaultSettings()
 	settings.WatchEvery, settings.UTC = 0, true
 	timers := uitest.NewTimers(b.clock)
-	root := &requestui.Root{
-		Ask: func(c *screen.Context, q screen.Question) screen.Overlay { return confirm.New(c, q) },
-		Response: func(c *screen.Context, r *requestui.Root, s requestui.OpenRequest) screen.Overlay {
-			return response.New(c, r, s)
-		},
-		Editor: func(c *screen.Context, r *requestui.Root, d requestui.RequestForm) screen.Overlay {
-			return editor.New(c, r, d)
-		},
-		Getenv: func(string) string { return "" },
-		Whom: func(c *screen.Context, was requestui.Side, chosen func(requestui.Side) tea.Cmd) screen.Overlay {
-			return pickaccount.New(c, was, chosen)
-		},
-		Compare: func(c *screen.Context, r *requestui.Root, p requestui.Pair) screen.Overlay {
-			return compare.New(c, r, p)
-		},
-		Keep: func(c *screen.Context, own *session.Snapshot, spec *request.Spec) screen.Overlay {
-			return addtosuite.New(c, &b.folder, own, *spec)
-		},
-	}
 	return uitest.Start(b.t, ui.New(ui.Config{
 		Life: b.t.Context(), Manager: b.manager, Keys: keymap.Default(), Settings: settings, Clipboard: b.board,
 		Theme: theme.Options{Dark: true, Profile: colorprofile.TrueColor}, Now: b.clock.Now, After: timers.After,
-		Overlays: ui.Overlays{
-			Confirm:  root.Ask,
-			Requests: func(c *screen.Context) screen.Pane { return requests.New(c, root) },
-		},
+		Getenv: func(string) string { return "" },
+		Folder: ui.Folder{Manager: b.manager, Project: b.project, Dir: func() (string, error) { return b.dir, nil }},
 	}), b.clock, timers, w, h)
 }
 

@@ -64,7 +64,7 @@ func (p *Pane) act(a keymap.Action, spec *request.Spec) tea.Cmd {
 	chosen := *spec
 	switch a {
 	case keymap.RequestFire:
-		return p.root.Open(p.ctx, p.snap, &chosen)
+		return requestui.Open(p.ctx, p.snap, &chosen)
 	case keymap.RequestOpen:
 		return p.open(&p.runs[p.last[keyOf(spec)]])
 	case keymap.RequestEdit:
@@ -76,7 +76,7 @@ func (p *Pane) act(a keymap.Action, spec *request.Spec) tea.Cmd {
 	case keymap.RequestCurl:
 		return screen.Open(requestui.NewCurl(p.ctx, requestui.Side{Account: p.snap}, &chosen))
 	case keymap.RequestKeep:
-		return screen.Open(p.root.Keep(p.ctx, p.snap, &chosen))
+		return requestui.Send(requestui.AddToSuite{Account: p.snap, Spec: chosen})
 	case keymap.RequestDelete:
 		return p.remove(spec)
 	}
@@ -84,12 +84,12 @@ func (p *Pane) act(a keymap.Action, spec *request.Spec) tea.Cmd {
 }
 
 func (p *Pane) edit(spec request.Spec, focus string) tea.Cmd {
-	return screen.Open(p.root.Editor(p.ctx, p.root, requestui.RequestForm{Account: p.snap, Spec: spec, Focus: focus}))
+	return requestui.Send(requestui.RequestForm{Account: p.snap, Spec: spec, Focus: focus})
 }
 
 func (p *Pane) open(run *session.RunRecord) tea.Cmd {
 	spec := request.Spec{Name: run.Name, Method: run.Method, Target: run.Path}
-	return screen.Open(p.root.Response(p.ctx, p.root, requestui.OpenRequest{Account: p.snap, RunID: run.ID, Spec: &spec}))
+	return requestui.Send(requestui.OpenRequest{Account: p.snap, RunID: run.ID, Spec: &spec})
 }
 
 // toHistory goes to what was fired before, or back to the requests.

@@ -115,7 +115,7 @@ type deletedMsg struct {
 // remove deletes one of the person's own requests, after a question.
 func (p *Pane) remove(spec *request.Spec) tea.Cmd {
 	id, name := spec.ID, p.ctx.Line(spec.Name)
-	return screen.Open(p.root.Ask(p.ctx, screen.Question{
+	return screen.Ask(screen.Question{
 		Title: "Delete the request " + name + "?",
 		Text:  "The request is deleted from " + p.ctx.Line(p.snap.Account.Name) + ". What it gave before stays in the history.",
 		Yes:   "delete", Danger: true,
@@ -125,7 +125,7 @@ func (p *Pane) remove(spec *request.Spec) tea.Cmd {
 				return deletedMsg{ticket: ticket, name: name, err: m.DeleteRequest(life, id)}
 			}
 		},
-	}))
+	})
 }
 
 func (p *Pane) deleted(msg deletedMsg) tea.Cmd {

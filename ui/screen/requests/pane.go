@@ -20,7 +20,6 @@ import (
 // Pane lists the requests and the history of one account.
 type Pane struct {
 	ctx  *screen.Context
-	root *requestui.Root
 	snap *session.Snapshot // nil: no account
 
 	loading  screen.Desk
@@ -55,8 +54,8 @@ func keyOf(s *request.Spec) key { return key{s.Name, requestui.Method(s.Method),
 func keyOfRun(r *session.RunRecord) key { return key{r.Name, requestui.Method(r.Method), r.Path} }
 
 // New makes the pane; the root puts it into the account's Requests tab.
-func New(c *screen.Context, root *requestui.Root) *Pane {
-	return &Pane{ctx: c, root: root, filter: widget.NewInput(c.Theme, "/ ", "name, path, method, status")}
+func New(c *screen.Context) *Pane {
+	return &Pane{ctx: c, filter: widget.NewInput(c.Theme, "/ ", "name, path, method, status")}
 }
 
 // Init implements screen.Screen.

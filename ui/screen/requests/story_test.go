@@ -1,8 +1,9 @@
 package requests_test
 
 import (
-	"errors"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -11,10 +12,9 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session"
+	"tokenring/session/project"
 	"tokenring/session/request"
-	"tokenring/session/suite"
 	"tokenring/ui/screen"
-	"tokenring/ui/screen/addtosuite"
 )
 
 func TestARequestIsFiredAndReadAgain(t *testing.T) {
@@ -46,28 +46,30 @@ func TestARequestIsFiredAndReadAgain(t *testing.T) {
 func TestARequestIsPutIntoASuite(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, session.GuardNone, 120, 36)
-	b.folder.place = addtosuite.Place{File: "shop/tokenring.yaml", New: true}
+	file := filepath.Join(b.dir, project.FileName)
 	b.to("me")
 	b.Press("s")
 	b.Sees("Put it into a suite", "smoke", "a new file", "shop/tokenring.yaml is made, with me@market")
 	b.Press("esc")
-	if len(b.folder.kept) != 0 {
-		t.Errorf("it was kept unasked: %v", b.folder.kept)
+	if _, err := os.Lstat(file); err == nil {
+		t.Error("it was kept unasked")
 	}
-	b.folder.place = addtosuite.Place{File: "shop/tokenring.yaml", Suites: []*suite.Suite{
-		{Name: "nightly", Cases: make([]*suite.Case, 3)}, {Name: "orders", Cases: make([]*suite.Case, 1)},
-	}}
+	const suites = "suites:\n  nightly:\n    requests:\n      - {name: a, get: /a}\n      - {name: b, get: /b}\n      - {name: c, get: /c}\n" +
+		"  orders:\n    requests:\n      - {name: me, get: /me}\n"
+	must(t, os.WriteFile(file, []byte(suites), 0o600))
 	b.Press("s")
 	b.Sees("nightly", "3 requests", "orders", "1 request", "smoke", "a new suite")
 	b.Golden()
 	b.Press("down", "enter")
 	b.Sees("me 2 is in orders of shop/tokenring.yaml now")
-	if strings.Join(b.folder.kept, ", ") != "me@market orders me" {
-		t.Errorf("kept: %v", b.folder.kept)
+	p, err := b.project()
+	must(t, err)
+	if n := len(p.Suites[1].Cases); n != 2 {
+		t.Errorf("orders has %d requests", n)
 	}
-	b.folder.err = errors.New("tokenring.yaml: this looks like a secret")
+	must(t, os.WriteFile(file, []byte("suites: 7\n"), 0o600))
 	b.Press("s")
-	b.Sees("this looks like a secret")
+	b.Sees("tokenring.yaml:1:9: suites")
 }
 
 func TestARequestIsSentAgainAsSomebodyElse(t *testing.T) {

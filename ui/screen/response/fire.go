@@ -13,6 +13,7 @@ import (
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/ui/keymap"
+	"tokenring/ui/requestui"
 	"tokenring/ui/screen"
 	"tokenring/ui/widget"
 )
@@ -84,7 +85,7 @@ func (o *Overlay) again() tea.Cmd {
 	if o.spec == nil || o.work.waits() {
 		return nil
 	}
-	return o.root.Guard(o.ctx, o.side(), o.spec, o.fire)
+	return requestui.Guard(o.ctx, o.side(), o.spec, o.fire)
 }
 
 // open shows a run of the history, or the one that many runs of the same

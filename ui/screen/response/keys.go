@@ -78,7 +78,7 @@ func (o *Overlay) act(a keymap.Action) (tea.Cmd, bool) {
 	case keymap.ResponseCurl:
 		return screen.Open(requestui.NewCurl(o.ctx, o.side(), o.spec)), true
 	case keymap.ResponseAs:
-		return o.root.Again(o.ctx, o.side()), true
+		return requestui.Again(o.ctx, o.side()), true
 	case keymap.ResponseOlder:
 		return o.open(o.run.ID, 1), true
 	case keymap.ResponseNewer:

@@ -32,7 +32,6 @@ const (
 // Overlay shows a run, or the firing of one.
 type Overlay struct {
 	ctx     *screen.Context
-	root    *requestui.Root
 	account *session.Snapshot
 	life    context.Context
 	cancel  context.CancelFunc
@@ -68,11 +67,11 @@ func (w *work) waits() bool { return !w.since.IsZero() && !w.judging }
 // rows are where things were drawn last, for the cursor and the mouse.
 type rows struct{ tabs, prompt int }
 
-// New makes the overlay for a open; the root opens it with screen.Open. A
-// guard that asks must have been answered, as requestui.Root.Open sees to.
-func New(c *screen.Context, root *requestui.Root, open requestui.OpenRequest) *Overlay {
+// New makes the overlay. A guard that asks must have been answered, as
+// requestui.Open does.
+func New(c *screen.Context, first requestui.OpenRequest) *Overlay {
 	life, cancel := context.WithCancel(c.Life)
-	o := &Overlay{ctx: c, root: root, account: open.Account, life: life, cancel: cancel, first: open, spec: open.Spec}
+	o := &Overlay{ctx: c, account: first.Account, life: life, cancel: cancel, first: first, spec: first.Spec}
 	o.body.show(nil)
 	o.prompt = newPrompt(c.Theme)
 	return o

@@ -1,4 +1,6 @@
-package uitest
+// Package harness runs the whole screen in tests, on a store and a server of its
+// own.
+package harness
 
 import (
 	"context"
@@ -25,17 +27,18 @@ import (
 	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
 	"tokenring/ui/theme"
+	"tokenring/ui/uitest"
 )
 
-// Address is where a World's account finds the server it was given; nothing
+// Address is where a Harness's account finds the server it was given; nothing
 // listens there, the calls go through a pipe.
 const Address = "http://localhost:8080"
 
-// World is the whole program on a store of its own, with a server that may be
+// Harness is the whole program on a store of its own, with a server that may be
 // set, a clock that stands, and a clipboard that is looked at.
-type World struct {
-	*Driver
-	Clock   *Clock
+type Harness struct {
+	*uitest.Driver
+	Clock   *uitest.Clock
 	Store   *store.Store
 	Vault   *vault.Vault
 	Manager *manager.Manager
@@ -44,7 +47,7 @@ type World struct {
 	Board   *Board
 
 	t      testing.TB
-	timers *Timers
+	timers *uitest.Timers
 }
 
 // Board is a clipboard.
@@ -86,13 +89,13 @@ func (b *Board) Text() string {
 	return b.text
 }
 
-// NewWorld makes the program without any account. The definition of the
+// New makes the program without any account. The definition of the
 // emulator's Rotating backend is there as "market".
-func NewWorld(t testing.TB) *World {
+func New(t testing.TB) *Harness {
 	t.Helper()
 	dir := t.TempDir()
-	w := &World{t: t, Clock: NewClock(time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)), Board: &Board{}}
-	w.timers = NewTimers(w.Clock)
+	w := &Harness{t: t, Clock: uitest.NewClock(time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)), Board: &Board{}}
+	w.timers = uitest.NewTimers(w.Clock)
 	backends := filepath.Join(dir, "backends")
 	w.must(os.Mkdir(backends, 0o700))
 	w.must(os.WriteFile(filepath.Join(backends, "market.yaml"), emulator.RotatingDefinition, 0o600))
@@ -112,12 +115,21 @@ func NewWorld(t testing.TB) *World {
 	settings.WatchEvery, settings.UTC = 0, true
 	w.Config = ui.Config{
 		Life: t.Context(), Manager: w.Manager, Keys: keymap.Default(), Settings: settings, Clipboard: w.Board,
-		Theme: theme.Options{Dark: true, Profile: colorprofile.TrueColor}, Now: w.Clock.Now, After: w.timers.After,
+		Getenv: func(string) string { return "" },
+		Theme:  theme.Options{Dark: true, Profile: colorprofile.TrueColor}, Now: w.Clock.Now, After: w.timers.After,
 	}
 	return w
 }
 
-func (w *World) must(err error) {
+// Context is what a screen works with that a test opens by itself.
+func (w *Harness) Context() *screen.Context {
+	return &screen.Context{
+		Life: w.t.Context(), Manager: w.Manager, Theme: theme.New(w.Config.Theme), Keys: w.Config.Keys,
+		Now: w.Clock.Now, After: w.timers.After, Settings: w.Config.Settings, Getenv: w.Config.Getenv,
+	}
+}
+
+func (w *Harness) must(err error) {
 	w.t.Helper()
 	if err != nil {
 		w.t.Fatal(err)
@@ -125,15 +137,15 @@ func (w *World) must(err error) {
 }
 
 // Show opens the screen.
-func (w *World) Show(width, height int) *World {
+func (w *Harness) Show(width, height int) *Harness {
 	w.t.Helper()
-	w.Driver = Start(w.t, ui.New(w.Config), w.Clock, w.timers, width, height)
+	w.Driver = uitest.Start(w.t, ui.New(w.Config), w.Clock, w.timers, width, height)
 	return w
 }
 
 // Put writes an account with a session made of the given tokens as it stands,
 // without any server. The first token is the primary one.
-func (w *World) Put(a session.Account, tokens []session.TokenInfo, values ...string) {
+func (w *Harness) Put(a session.Account, tokens []session.TokenInfo, values ...string) {
 	w.t.Helper()
 	ctx := w.t.Context()
 	a.Created, a.Updated = w.Clock.Now(), w.Clock.Now()
@@ -155,7 +167,7 @@ func (w *World) Put(a session.Account, tokens []session.TokenInfo, values ...str
 
 // Login saves an account at w.Server, which must be a Rotating backend, logs
 // it in and gives its id.
-func (w *World) Login(name string) string {
+func (w *Harness) Login(name string) string {
 	w.t.Helper()
 	snap, err := w.Manager.Save(w.t.Context(), &manager.Draft{
 		Name: name, Definition: "market", Login: "password",

@@ -1,4 +1,4 @@
-package cli
+package ui
 
 import (
 	"context"
@@ -8,21 +8,32 @@ import (
 	"os"
 	"path/filepath"
 
+	"tokenring/session/manager"
 	"tokenring/session/project"
 	"tokenring/session/request"
 	"tokenring/session/suite"
-	"tokenring/ui/cli/app"
 	"tokenring/ui/screen/addtosuite"
 )
 
-// folder is the working folder, as far as requests are put into its file.
-type folder struct {
-	env *app.Env
-	r   *app.Ring
+// Folder finds suites in the project of the working folder that the screen was
+// opened in, and adds requests to them. Without Project there is no folder.
+type Folder struct {
+	Manager *manager.Manager                 // New sets it to that of the screen
+	Project func() (*project.Project, error) // reads the project; nil if the folder has none
+	Dir     func() (string, error)
+	Home    string // belongs to no project
+}
+
+// project reads the project of the folder; nil if there is none.
+func (f Folder) project() (*project.Project, error) {
+	if f.Project == nil {
+		return nil, nil
+	}
+	return f.Project()
 }
 
 // Place implements addtosuite.Folder.
-func (f folder) Place(context.Context) (addtosuite.Place, error) {
+func (f Folder) Place(context.Context) (addtosuite.Place, error) {
 	path, p, err := f.file()
 	if err != nil {
 		return addtosuite.Place{}, err
@@ -36,21 +47,21 @@ func (f folder) Place(context.Context) (addtosuite.Place, error) {
 
 // file is the one of the folder's project, or the one it would be, and then p
 // is nil.
-func (f folder) file() (path string, p *project.Project, err error) {
-	if f.r.Project == nil || f.env.Dir == nil {
+func (f Folder) file() (path string, p *project.Project, err error) {
+	if f.Project == nil || f.Dir == nil {
 		return "", nil, errors.New("the demo has no folder to keep suites in")
 	}
-	if p, err = f.r.Project(); p != nil || err != nil {
+	if p, err = f.Project(); p != nil || err != nil {
 		if p != nil {
 			path = p.File
 		}
 		return path, p, err
 	}
-	dir, err := f.env.Dir()
+	dir, err := f.Dir()
 	if err != nil {
 		return "", nil, err
 	}
-	home := filepath.Clean(f.env.Home())
+	home := filepath.Clean(f.Home)
 	if dir = filepath.Clean(dir); dir == home || dir == filepath.Dir(dir) {
 		return "", nil, errors.New("suites belong to the folder of a project; start tokenring in it")
 	}
@@ -59,7 +70,7 @@ func (f folder) file() (path string, p *project.Project, err error) {
 
 // Keep implements addtosuite.Folder. What is trusted is the text that was written
 // here, whatever the file has become since.
-func (f folder) Keep(ctx context.Context, account, to string, spec *request.Spec) (string, error) {
+func (f Folder) Keep(ctx context.Context, account, to string, spec *request.Spec) (string, error) {
 	path, p, err := f.file()
 	if err != nil {
 		return "", err
@@ -69,7 +80,7 @@ func (f folder) Keep(ctx context.Context, account, to string, spec *request.Spec
 		if text, err = os.ReadFile(path); err != nil {
 			return "", err
 		}
-		trusted = f.r.Manager.Trusted(ctx, suite.Source{File: path, Hash: project.Hash(text)}) == nil
+		trusted = f.Manager.Trusted(ctx, suite.Source{File: path, Hash: project.Hash(text)}) == nil
 	} else if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
 		return "", fmt.Errorf("%s is there already and was not read", path)
 	}
@@ -83,5 +94,5 @@ func (f folder) Keep(ctx context.Context, account, to string, spec *request.Spec
 	if path, err = filepath.EvalSymlinks(path); err != nil {
 		return name, err
 	}
-	return name, f.r.Manager.Trust(ctx, suite.Source{File: path, Hash: project.Hash(added)})
+	return name, f.Manager.Trust(ctx, suite.Source{File: path, Hash: project.Hash(added)})
 }
