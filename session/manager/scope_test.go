@@ -1,0 +1,83 @@
+package manager_test
+
+import (
+	"compress/gzip"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"tokenring/session/manager"
+	"tokenring/session/request"
+	"tokenring/session/suite"
+)
+
+// seen is all that jq sees of an answer, but for the time it took.
+const seen = `([.status, .headers["content-type"], .headers["x-part"], .cookies, .body, .text, .received, .size, (.ms | type)] | tojson)`
+
+// latin1 answers everything with the same ISO-8859-1 text, compressed, with
+// cookies, and with a clock that is an hour ahead.
+func latin1(now func() time.Time) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Type", "application/json; charset=ISO-8859-1")
+		h.Set("Content-Encoding", "gzip")
+		h.Set("Date", now().Add(time.Hour).UTC().Format(http.TimeFormat))
+		h["X-Part"] = []string{"one", "two"}
+		h.Set("X-Token", "canary-token")
+		http.SetCookie(w, &http.Cookie{Name: "lang", Value: "de"})
+		http.SetCookie(w, &http.Cookie{Name: "seen", Value: "1", HttpOnly: true})
+		z := gzip.NewWriter(w)
+		_, _ = z.Write([]byte("{\"name\": \"J\xf6rg\", \"price\": \"9 \x80\", \"big\": 12345678901234567890}"))
+		_ = z.Close()
+	})
+}
+
+func TestEveryPlaceSeesTheSameAnswer(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.define("latin", `
+base_url: ${.address}
+logins:
+  - name: once
+    steps: [{request: {method: POST, path: /login}, capture: {token: '.headers["x-token"]', at_login: '`+seen+`'}}]
+each_answer: {capture: {each: '`+seen+`'}}
+check: {request: {path: /check}, alive: '`+seen+` == .at_login'}
+attach: [{name: bearer, headers: {Authorization: "Bearer ${.token}"}}]
+outcomes: [{when: '`+seen+` != .at_login and .at_login != null', is: bad_config}]
+requests: [{name: sample, path: /sample, expect: '`+seen+` == .at_login and .login == "once" and .attach == "bearer"'}]
+`)
+	id := b.add(&manager.Draft{Name: "umlaut", Definition: "latin", Values: map[string]string{"address": serve(t, latin1(b.clock.Now))}})
+	b.login(id)
+	if _, alive, err := b.Check(b.ctx, id); err != nil || !alive {
+		t.Errorf("the check saw another answer: %v, %v", alive, err)
+	}
+
+	spec := b.request(id, "sample")
+	run, err := b.Fire(b.ctx, id, spec, manager.FireOptions{})
+	check(t, err)
+	if run.Verdict != request.Passed || run.Kind != "" {
+		t.Errorf("the expectation of the definition saw another answer: %s, %s", run.Why, run.Kind)
+	}
+	spec.Expect = seen + ` == .each and .received == 1777899600 and .text == "{\"name\": \"Jörg\", \"price\": \"9 €\", \"big\": 12345678901234567890}"`
+	if run, err = b.Fire(b.ctx, id, spec, manager.FireOptions{}); err != nil || run.Verdict != request.Passed {
+		t.Errorf("the expectation of a request saw another answer: %v, %s", err, run.Why)
+	}
+	filtered, err := request.FromRun(run).Filter(b.ctx, `.name == "Jörg" and .price == "9 €" and .big == 12345678901234567890`)
+	check(t, err)
+	if got := strings.TrimSpace(string(filtered.Source())); got != "true" {
+		t.Errorf("the filter saw another body: %s\n%s", got, run.Body)
+	}
+
+	report, err := b.RunSuite(b.ctx, b.plan(smokes(t, `smoke:
+  requests:
+    - {name: first, get: /first, expect: '`+seen+` == .at_login', capture: {at_first: '`+seen+`'}}
+    - {name: second, get: /second, retries: {times: 1, every: 1ms, when: '`+seen+` != .vars.at_first'}, expect: '.at_login == .vars.at_first and `+seen+` == .each'}
+`), "umlaut"), manager.SuiteOptions{})
+	check(t, err)
+	for _, row := range report.Cells {
+		if c := row[0]; c.Verdict != suite.Passed || c.Tries != 1 {
+			t.Errorf("the suite saw another answer: %+v", c)
+		}
+	}
+}
