@@ -23,13 +23,14 @@ func newAdd(env *app.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "add [NAME]",
 		GroupID: groupAccounts,
-		Short:   "Add an account, from flags and answers",
-		Long: "Adds an account. What the flags leave open is asked on the terminal, field by field; without a\n" +
-			"terminal everything the backend needs is given by flags. Secrets are read now and sealed, or stay\n" +
-			"where they are and are read at each login (--ref); those that are left out are asked then. Nothing\n" +
-			"is sent anywhere, unless --log-in is given.\n\n" +
-			"A ring that is new keeps its key where TOKENRING_KEY says, else in the system's keyring, else\n" +
-			"behind a passphrase that is asked.",
+		Short:   "Add an account",
+		Long: "Adds an account. Asks on the terminal for what the flags leave open; without a terminal,\n" +
+			"flags must give everything the backend needs. A secret is read now and sealed (--secret), or\n" +
+			"read from its source at each login (--ref). A secret left out is asked for at each login.\n" +
+			"Nothing is sent anywhere unless you pass --log-in.\n" +
+			"\n" +
+			"A new ring keeps its key in TOKENRING_KEY if that is set, else in the system's keyring, else\n" +
+			"behind a passphrase that you choose.",
 		Example: "  tokenring add\n" +
 			"  tokenring add admin@edge --backend datarhei-core --set address=https://edge.example.com \\\n" +
 			"      --set username=admin --secret password='cmd:pass show edge/admin' --env staging --log-in",
@@ -73,19 +74,19 @@ type adding struct {
 func (a *adding) flags(cmd *cobra.Command) {
 	f, d := cmd.Flags(), a.draft
 	f.StringVarP(&d.Definition, "backend", "b", "", "the backend's definition; tokenring backends lists them")
-	f.StringVar(&d.Login, "login", "", "the way to log in, where the backend has several")
-	f.StringVar(&d.Attach, "attach", "", "how the token is put on a request, where the backend knows several ways")
+	f.StringVar(&d.Login, "login", "", "the login, if the backend has several")
+	f.StringVar(&d.Attach, "attach", "", "the attach mode, if the backend has several")
 	f.StringVarP(&d.Environment, "env", "e", "", "dev, staging, prod, or a word of your own")
-	guardFlag(cmd, &a.guard, "what stands before requests")
-	f.BoolVar(&d.KeepAlive, "keep-alive", false, "refresh it in the background while a screen is open")
-	f.BoolVar(&d.Relogin, "relogin", false, "log in again with what is stored when a refresh is refused")
-	f.BoolVar(&d.AllowHTTP, "allow-http", false, "agree to plain HTTP beyond this machine")
-	f.StringArrayVar(&d.Origins, "agree-origin", nil, "agree that calls also go to this further `origin`")
-	f.StringArrayVar(&a.lend, "lend", nil, "agree that the token of this `account` goes to the new account's address")
-	f.StringArrayVar(&a.set, "set", nil, "a field: `NAME=VALUE`")
-	f.StringArrayVar(&a.secrets, "secret", nil, "a secret field: `NAME=SOURCE`, "+secretSources)
-	f.StringArrayVar(&a.refs, "ref", nil, "a secret field that is not stored but read at each login: `NAME=SOURCE`, where SOURCE is env:NAME or cmd:program…")
-	f.BoolVar(&a.logIn, "log-in", false, "log in at once")
+	guardFlag(cmd, &a.guard, "a guard that restricts requests")
+	f.BoolVar(&d.KeepAlive, "keep-alive", false, "refresh the session in the background while a screen is open")
+	f.BoolVar(&d.Relogin, "relogin", false, "log in again with the stored credentials if a refresh is refused")
+	f.BoolVar(&d.AllowHTTP, "allow-http", false, "allow plain HTTP to other machines")
+	f.StringArrayVar(&d.Origins, "agree-origin", nil, "also allow calls to this `origin`")
+	f.StringArrayVar(&a.lend, "lend", nil, "allow the token of this `account` to be sent to the new account's address")
+	f.StringArrayVar(&a.set, "set", nil, "set a field: `NAME=VALUE`")
+	f.StringArrayVar(&a.secrets, "secret", nil, "set a secret field: `NAME=SOURCE`, "+secretSources)
+	f.StringArrayVar(&a.refs, "ref", nil, "read a secret field at each login instead of storing it: `NAME=SOURCE`, where SOURCE is env:NAME or cmd:program…")
+	f.BoolVar(&a.logIn, "log-in", false, "log in immediately")
 	_ = cmd.RegisterFlagCompletionFunc("backend", completer{a.env}.backends)
 	_ = cmd.RegisterFlagCompletionFunc("lend", completer{a.env}.accounts)
 	_ = cmd.RegisterFlagCompletionFunc("env", completer{a.env}.environments)
@@ -288,7 +289,7 @@ func explainDraft(err error) error {
 	for i, e := range errs {
 		lines[i] = flagOf(e.Field) + ": " + e.Text
 	}
-	return app.Usagef("the account cannot be added:\n  %s", strings.Join(lines, "\n  "))
+	return app.Usagef("cannot add the account:\n  %s", strings.Join(lines, "\n  "))
 }
 
 func flagOf(field string) string {

@@ -29,8 +29,8 @@ type showing struct {
 func (s *showing) flags(f *pflag.FlagSet) {
 	f.BoolVarP(&s.include, "include", "i", false, "print status and headers before the body")
 	f.BoolVar(&s.asJSON, "json", false, "print the whole run as a JSON object")
-	f.StringVar(&s.filter, "filter", "", "print what `jq` makes of the body")
-	f.BoolVarP(&s.raw, "raw", "r", false, "with --filter: print texts without their quotes")
+	f.StringVar(&s.filter, "filter", "", "filter the body through `jq`")
+	f.BoolVarP(&s.raw, "raw", "r", false, "with --filter: print strings without quotes")
 }
 
 // print writes the answer to standard output and what is to be said of it to
@@ -44,7 +44,7 @@ func (s *showing) print(ctx context.Context, env *app.Env, run *request.Run) err
 	}
 	env.Notify("%s", run.Summary())
 	if run.Replayed {
-		env.Notify("The token was rejected once; the session was renewed and the request sent again.")
+		env.Notify("The token was rejected once; the session was refreshed and the request sent again.")
 	}
 	for _, hop := range run.Hops {
 		if len(hop.Stripped) > 0 {

@@ -21,24 +21,24 @@ func newBackends(env *app.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "backends",
 		GroupID: groupAccounts,
-		Short:   "List the backends, show one, begin a new one, try it on a server",
-		Long: "A backend is a kind of API: a YAML file, the definition, says how one logs in there, refreshes,\n" +
-			"checks and logs out, and how the token is put on requests. Some are built in, your own lie in a\n" +
-			"folder, one file each.",
+		Short:   "List, show, write and test definitions of backends",
+		Long: "A backend is a kind of API. Its definition, a YAML file, describes how to log in, refresh,\n" +
+			"check and log out, and how a request carries the token. Some definitions are built in; your\n" +
+			"own are files in a folder.",
 		Example: "  tokenring backends\n  tokenring backends new shop\n  tokenring backends test shop",
 		Args:    noArgs,
 		RunE:    func(*cobra.Command, []string) error { return b.list() },
 	}
 	list := &cobra.Command{
-		Use: "list", Aliases: []string{"ls"}, Short: "List the backends and what is wrong with files of your own", Args: takes(cobra.NoArgs),
-		Long: "Lists every definition, built in or of your own, with its ways to log in. What is wrong with a file\n" +
-			"is told with line and column.",
+		Use: "list", Aliases: []string{"ls"}, Short: "List the definitions, and the problems of your own", Args: takes(cobra.NoArgs),
+		Long: "Lists every definition, built in or your own, with its logins. Problems of a file are\n" +
+			"reported with line and column.",
 		Example: "  tokenring backends list --json",
 		RunE:    func(*cobra.Command, []string) error { return b.list() },
 	}
 	show := &cobra.Command{
-		Use: "show NAME", Short: "Show what a definition says", Args: takes(cobra.ExactArgs(1)), ValidArgsFunction: b.complete,
-		Long:    "Shows the fields, logins, flows, attach modes and sample requests of a definition, or the file itself.",
+		Use: "show NAME", Short: "Show a definition", Args: takes(cobra.ExactArgs(1)), ValidArgsFunction: b.complete,
+		Long:    "Shows the fields, logins, flows, attach modes and sample requests of a definition, or its file.",
 		Example: "  tokenring backends show token\n  tokenring backends show token --yaml >~/.config/tokenring/backends/mine.yaml",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := oneFlag(cmd, "yaml", "json"); err != nil {
@@ -47,16 +47,16 @@ func newBackends(env *app.Env) *cobra.Command {
 			return b.show(args[0])
 		},
 	}
-	show.Flags().BoolVar(&b.yaml, "yaml", false, "print the file itself")
+	show.Flags().BoolVar(&b.yaml, "yaml", false, "print the definition file")
 	create := &cobra.Command{
-		Use: "new NAME", Short: "Write a definition to begin with, whose comments teach", Args: takes(cobra.ExactArgs(1)),
-		Long: "Writes a definition with comments into your folder of definitions. It works as it stands for an\n" +
-			"API that takes a user name and password as JSON. A file that is there is never written over.",
+		Use: "new NAME", Short: "Write a commented definition to start from", Args: takes(cobra.ExactArgs(1)),
+		Long: "Writes a commented definition into your folder of definitions. It works unchanged for an API\n" +
+			"that takes a username and password as JSON. An existing file is never overwritten.",
 		Example:           "  tokenring backends new shop && $EDITOR ~/.config/tokenring/backends/shop.yaml\n  tokenring backends new shop -o -",
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE:              func(_ *cobra.Command, args []string) error { return b.create(args[0]) },
 	}
-	create.Flags().StringVarP(&b.output, "output", "o", "", "write to this `file` instead; - is standard output")
+	create.Flags().StringVarP(&b.output, "output", "o", "", "write to this `file`; - is standard output")
 	for _, c := range []*cobra.Command{cmd, list, show} {
 		c.Flags().BoolVar(&b.asJSON, "json", false, "print JSON")
 	}
@@ -168,7 +168,7 @@ func (b *backends) create(name string) error {
 	}
 	fmt.Fprintln(b.env.Out, secret.CleanLine(path))
 	if standsIn {
-		b.env.Notify("It stands in for the built-in definition %s from now on.", name)
+		b.env.Notify("It replaces the built-in definition %s.", name)
 	}
 	if b.output != "" {
 		name = path

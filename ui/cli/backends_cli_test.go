@@ -34,7 +34,7 @@ func TestBackendsListAndShow(t *testing.T) {
 	if out, _ = tr.must("", "backends", "show", "market", "--yaml"); out != string(emulator.RotatingDefinition) {
 		t.Errorf("not the file: %s", out)
 	}
-	tr.want(ExitUsage, "", []string{"backends", "show", "market", "--yaml", "--json"}, "do not go together")
+	tr.want(ExitUsage, "", []string{"backends", "show", "market", "--yaml", "--json"}, "specify only one of")
 	tr.want(ExitFailed, "", []string{"backends", "show", "nowhere"}, "→ see them with: tokenring backends")
 	if _, errs, code := tr.run("", "backends", "show", "markt"); code != ExitFailed || !strings.Contains(errs, "did you mean market?") {
 		t.Errorf("exit %d: %s", code, errs)
@@ -51,11 +51,11 @@ func TestBackendsNew(t *testing.T) {
 	path := filepath.Join(tr.env["XDG_CONFIG_HOME"], "tokenring", "backends", "shop.yaml")
 	contains(t, out, path)
 	contains(t, errs, "tokenring backends test shop")
-	if _, errs, code := tr.run("", "backends", "new", "shop"); code != ExitFailed || !strings.Contains(errs, "is there already") {
+	if _, errs, code := tr.run("", "backends", "new", "shop"); code != ExitFailed || !strings.Contains(errs, "already exists") {
 		t.Errorf("exit %d: %s", code, errs)
 	}
 	out, _ = tr.must("", "backends", "test", "shop", "--parse")
-	contains(t, out, "is right")
+	contains(t, out, "is valid")
 	out, _ = tr.must("", "backends", "new", "other", "-o", "-")
 	contains(t, out, "name: other #", "title: Other")
 	for _, name := range []string{"../x", "Shop", ""} {
@@ -64,7 +64,7 @@ func TestBackendsNew(t *testing.T) {
 		}
 	}
 	_, errs = tr.must("", "backends", "new", "token")
-	contains(t, errs, "stands in for the built-in definition token")
+	contains(t, errs, "replaces the built-in definition token")
 }
 
 func TestBackendsTest(t *testing.T) {
@@ -87,7 +87,7 @@ func TestBackendsTest(t *testing.T) {
 		t.Fatalf("exit %d: %s%s", code, out, errs)
 	}
 	contains(t, out, "login 1/1  POST /auth/login", `"password": "••••••"`, "captured access  eyJhbG…", "= check: alive", "= request me: passed",
-		"= request new order: not tried, it may change something", "outcome  token_rejected  "+file+":", "= check: not alive", "Everything went as the definition says.")
+		"= request new order: not tried, it may change something", "outcome  token_rejected  "+file+":", "= check: not alive", "Every step went as the definition says.")
 	for _, secretText := range []string{emulator.Password, "eyJhbGciOi"} {
 		if strings.Contains(out, secretText) {
 			t.Errorf("a secret is shown: %s", secretText)

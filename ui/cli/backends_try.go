@@ -28,12 +28,12 @@ func newBackendsTest(b *backends) *cobra.Command {
 	t := &tryout{env: b.env, draft: &manager.Draft{Name: "test", Values: map[string]string{}, Secrets: map[string]secret.String{}}}
 	cmd := &cobra.Command{
 		Use:   "test NAME|FILE",
-		Short: "Try every step of a definition on a live server",
-		Long: "Says what is wrong with the definition. Then it logs in, checks, refreshes, sends the sample requests\n" +
-			"and logs out, as you, and shows for each step the request, the answer, what was captured, the\n" +
-			"outcome that matched, and for an expression that failed its file, line and column. What is not\n" +
-			"given is asked. Nothing is stored. Secrets are masked; sample requests that may change something\n" +
-			"are sent with --changes only.",
+		Short: "Test every step of a definition on a live server",
+		Long: "Checks the definition. Then logs in, checks, refreshes, sends the sample requests and logs out\n" +
+			"with your credentials. For each step it shows the request, the response, the captures and the\n" +
+			"matching outcome; for an expression that failed, its file, line and column. Asks for values\n" +
+			"that no flag gives. Stores nothing and masks secrets. Sends sample requests that may change\n" +
+			"something only with --changes.",
 		Example: "  tokenring backends test shop\n" +
 			"  tokenring backends test ./shop.yaml --set address=http://127.0.0.1:8080 --set username=ada --secret password=env:SHOP_PASSWORD",
 		Args: takes(cobra.ExactArgs(1)),
@@ -44,13 +44,13 @@ func newBackendsTest(b *backends) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error { return t.run(cmd.Context(), b, args[0]) },
 	}
 	f := cmd.Flags()
-	f.StringVar(&t.draft.Login, "login", "", "the way to log in, where there are several; else the first")
-	f.StringVar(&t.draft.Attach, "attach", "", "how the token is put on requests, where there are several ways")
-	f.StringArrayVar(&t.set, "set", nil, "a field: `NAME=VALUE`")
-	f.StringArrayVar(&t.secrets, "secret", nil, "a secret field: `NAME=SOURCE`, "+secretSources)
-	f.BoolVar(&t.draft.AllowHTTP, "allow-http", false, "agree to plain HTTP beyond this machine")
+	f.StringVar(&t.draft.Login, "login", "", "the login to test (default: the first)")
+	f.StringVar(&t.draft.Attach, "attach", "", "the attach mode to test")
+	f.StringArrayVar(&t.set, "set", nil, "set a field: `NAME=VALUE`")
+	f.StringArrayVar(&t.secrets, "secret", nil, "set a secret field: `NAME=SOURCE`, "+secretSources)
+	f.BoolVar(&t.draft.AllowHTTP, "allow-http", false, "allow plain HTTP to other machines")
 	f.BoolVar(&t.changes, "changes", false, "also send sample requests that may change something")
-	f.BoolVar(&t.parse, "parse", false, "only say what is wrong with the file")
+	f.BoolVar(&t.parse, "parse", false, "only check the file")
 	return cmd
 }
 
@@ -74,7 +74,7 @@ func (t *tryout) run(ctx context.Context, b *backends, name string) error {
 		return err
 	}
 	if t.parse {
-		fmt.Fprintln(t.env.Out, secret.CleanLine(t.file)+" is right.")
+		fmt.Fprintln(t.env.Out, secret.CleanLine(t.file)+" is valid.")
 		return nil
 	}
 	t.trial = &manager.Trial{
@@ -99,12 +99,12 @@ func (t *tryout) verdict(err error) error {
 	var failure *session.Failure
 	switch {
 	case err == nil:
-		fmt.Fprintln(t.env.Out, "\nEverything went as the definition says.")
+		fmt.Fprintln(t.env.Out, "\nEvery step went as the definition says.")
 		return nil
 	case errors.As(err, &failure) && (definition.CanName(failure.Kind) || failure.Kind == session.NeedsPerson || failure.Kind == session.NoAnswer):
 		return err
 	case errors.As(err, &failure):
-		return app.Advise(errors.New(err.Error()), "mend the definition where it says so above, and try again")
+		return app.Advise(errors.New(err.Error()), "fix the definition at the places above, and try again")
 	case errors.Is(err, manager.ErrUnmet):
 		return unmetError{err}
 	}

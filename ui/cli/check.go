@@ -16,9 +16,9 @@ func newCheck(env *app.Env) *cobra.Command {
 		Use:        "check [ACCOUNT…]",
 		GroupID:    groupAccounts,
 		SuggestFor: []string{"whoami", "me"},
-		Short:      "Ask the server whether the session lives",
-		Long: "Asks with the token itself, whatever its times say. Nothing is refreshed. A session that the\n" +
-			"server does not accept ends with exit code 4, or 3 when only a login can help.",
+		Short:      "Check with the server that sessions are valid",
+		Long: "Asks the server, whatever the times of the token say. Refreshes nothing. Exits with code 4 if\n" +
+			"the server does not accept a session, or 3 if only a login can help.",
 		Example: "  tokenring check admin@edge\n  tokenring check --all --json",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx := cmd.Context()

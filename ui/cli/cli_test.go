@@ -129,7 +129,7 @@ func TestTheDemoAsText(t *testing.T) {
 func TestListing(t *testing.T) {
 	t.Parallel()
 	tr := newTest(t)
-	if out, errs, code := tr.run("", "ls"); code != ExitOK || out != "" || !strings.Contains(errs, "No accounts yet") {
+	if out, errs, code := tr.run("", "ls"); code != ExitOK || out != "" || !strings.Contains(errs, "no accounts yet") {
 		t.Errorf("empty: exit %d, %q, %q", code, out, errs)
 	}
 	if out, _, _ := tr.run("", "ls", "--json"); strings.TrimSpace(out) != "[]" {
@@ -246,7 +246,7 @@ func TestUsage(t *testing.T) {
 		{[]string{"--frobnicate"}, ExitUsage, "unknown flag: --frobnicate\n→ see tokenring --help"},
 		{[]string{"ls", "--jsno"}, ExitUsage, "→ did you mean --json?"},
 		{[]string{"token", "a", "--min-ttl", "5"}, ExitUsage, "--min-ttl takes a time\n→ such as 90s"},
-		{[]string{"decode", "a", "b"}, ExitUsage, "one token at a time"},
+		{[]string{"decode", "a", "b"}, ExitUsage, "pass one token"},
 		{nil, ExitUsage, "no terminal"},
 	} {
 		if _, errs, code := tr.run("", tt.args...); code != tt.code || !strings.Contains(errs, tt.says) {

@@ -37,7 +37,7 @@ func newCompletion(env *app.Env) *cobra.Command {
 	return &cobra.Command{
 		Use:               "completion bash|zsh|fish|powershell",
 		GroupID:           groupProgram,
-		Short:             "Print the script that completes commands in your shell",
+		Short:             "Print the completion script of a shell",
 		Long:              completionHelp,
 		Example:           "  source <(tokenring completion bash)",
 		Args:              takes(cobra.ExactArgs(1)),

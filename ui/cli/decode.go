@@ -28,10 +28,10 @@ func newDecode(env *app.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "decode [TOKEN|-]",
 		GroupID: groupUse,
-		Short:   "Show what a token says, without storing it",
-		Long: "Shows the header, the claims in their own order, the times, and what is odd about a token.\n" +
-			"Without an argument, or with -, it reads standard input or asks: arguments are seen by\n" +
-			"every process of the machine and kept in your shell's history.",
+		Short:   "Decode a token without storing it",
+		Long: "Shows the header, the claims in their own order, the times, and anything odd about a token.\n" +
+			"Without an argument, or with -, reads standard input or asks. Prefer that: every process on\n" +
+			"the machine can read arguments, and your shell keeps them in its history.",
 		Example:           "  pbpaste | tokenring decode\n  tokenring decode - --key jwks.json <token.txt",
 		Args:              atMostOne,
 		ValidArgsFunction: cobra.NoFileCompletions,
@@ -62,14 +62,14 @@ func newDecode(env *app.Env) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&keyFile, "key", "", "verify the signature with a PEM, JWK or JWK set `file`")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON object with header and claims as they are")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON object with the header and all claims, unmasked")
 	cmd.Flags().BoolVar(&reveal, "reveal", false, "show claims that look like secrets")
 	return cmd
 }
 
 func atMostOne(_ *cobra.Command, args []string) error {
 	if len(args) > 1 {
-		return app.Usagef("one token at a time; a token has no spaces")
+		return app.Usagef("too many arguments: pass one token, which contains no spaces")
 	}
 	return nil
 }
@@ -93,9 +93,9 @@ func readToken(ctx context.Context, env *app.Env, args []string) (string, error)
 	case err != nil:
 		return "", err
 	case len(raw) > maxToken:
-		return "", errors.New("that is no token: it has more than 16 MiB")
+		return "", errors.New("input is larger than 16 MiB: not a token")
 	case strings.TrimSpace(string(raw)) == "":
-		return "", app.Usagef("there was no token on standard input")
+		return "", app.Usagef("standard input holds no token")
 	}
 	return strings.TrimRight(string(raw), "\r\n"), nil
 }

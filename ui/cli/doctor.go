@@ -31,10 +31,10 @@ func newDoctor(env *app.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "doctor",
 		GroupID: groupProgram,
-		Short:   "Look for what keeps tokenring from working, and say how to mend it",
-		Long: "Looks at the ring, its vault, the keyring, the clipboard, clocks, definitions, the configuration and\n" +
-			"the terminal. Each line is ok, warn or fail, with the mend. It changes nothing and asks no backend; with\n" +
-			"--online it asks each one for the time, without credentials.",
+		Short:   "Check the setup for problems and suggest fixes",
+		Long: "Checks the ring, its vault, the keyring, the clipboard, clocks, definitions, the configuration\n" +
+			"and the terminal. Each line reads ok, warn or fail, with a fix. Changes nothing and calls no\n" +
+			"backend; --online asks each backend for the time, without credentials.",
 		Example: "  tokenring doctor\n  tokenring doctor --online",
 		Args:    takes(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -109,7 +109,7 @@ func (d *doctor) configuration() {
 	if _, err := app.ReadConfig(dir); err != nil {
 		d.add(failing, "configuration", "edit "+path, "%v", err)
 	} else if _, err := os.Stat(path); err != nil {
-		d.add(healthy, "configuration", "", "none; what is usual is in force")
+		d.add(healthy, "configuration", "", "none; the defaults apply")
 	} else {
 		d.add(healthy, "configuration", "", "%s", path)
 	}
@@ -117,7 +117,7 @@ func (d *doctor) configuration() {
 	catalog := definition.NewCatalog(own)
 	problems := catalog.Problems()
 	for _, p := range problems {
-		d.add(failing, "definitions", "edit it; tokenring backends test NAME tries it out", "%s", strings.Join(strings.Fields(p.Error()), " "))
+		d.add(failing, "definitions", "edit it, then test it with: tokenring backends test NAME", "%s", strings.Join(strings.Fields(p.Error()), " "))
 	}
 	if len(problems) == 0 {
 		d.add(healthy, "definitions", "", "%d; your own lie in %s", len(catalog.Names()), own)
@@ -127,7 +127,7 @@ func (d *doctor) configuration() {
 func (d *doctor) terminal() {
 	env := d.env
 	if !term.Is(env.Out) {
-		d.add(healthy, "terminal", "", "none: the output goes elsewhere")
+		d.add(healthy, "terminal", "", "none: standard output is not a terminal")
 		return
 	}
 	size := ""

@@ -24,7 +24,7 @@ const (
 
 // ring looks at an opened ring.
 func (d *doctor) ring(ctx context.Context, r *app.Ring) {
-	d.add(healthy, "ring", "", "%s, which nobody else can read", r.Store.Dir())
+	d.add(healthy, "ring", "", "%s, readable only by you", r.Store.Dir())
 	if err := r.Store.Check(ctx); err != nil {
 		d.add(failing, "database", "", "%v", err)
 	} else {
@@ -51,7 +51,7 @@ func (d *doctor) disk(dir string) {
 	switch {
 	case !ok:
 	case free < noRoom:
-		d.add(failing, "disk", "free some space: no session can be stored without", "%s free", size(free))
+		d.add(failing, "disk", "free some space: sessions cannot be stored without it", "%s free", size(free))
 	case free < littleRoom:
 		d.add(ailing, "disk", "free some space", "%s free", size(free))
 	default:
@@ -79,11 +79,11 @@ func (d *doctor) vault(ctx context.Context, r *app.Ring) {
 	}
 	switch {
 	case status.State == session.VaultUnset:
-		d.add(ailing, "vault", "tokenring vault status lists the ways, tokenring vault init takes one", "how the key is kept was not chosen yet")
+		d.add(ailing, "vault", "choose with tokenring vault init; tokenring vault status shows the ways", "you have not chosen how to keep the key")
 	case status.State == session.VaultOpen:
 		d.add(healthy, "vault", "", "opened by the %s%s", status.Way, recovery)
 	case status.Way == session.WayPassphrase:
-		d.add(healthy, "vault", "", "locked, as it should be: the passphrase is asked when it is needed%s", recovery)
+		d.add(healthy, "vault", "", "locked, as expected: you are asked for the passphrase when it is needed%s", recovery)
 	default:
 		d.add(failing, "vault", "", "locked: %s%s", status.Reason, recovery)
 	}
@@ -92,7 +92,7 @@ func (d *doctor) vault(ctx context.Context, r *app.Ring) {
 		case c.Way == session.WayKeyring && c.Usable:
 			d.add(healthy, "keyring", "", "it answers")
 		case c.Way == session.WayKeyring && status.Way == session.WayKeyring:
-			d.add(failing, "keyring", "start or unlock it: the key of this ring lies there", "%s", c.Why)
+			d.add(failing, "keyring", "start or unlock it: it holds the key of this ring", "%s", c.Why)
 		case c.Way == session.WayKeyring:
 			d.add(healthy, "keyring", "", "not here, and not needed (%s)", c.Why)
 		case c.Way == session.WayVariable && !c.Usable && d.env.Getenv(vault.KeyVariable) != "":
@@ -107,11 +107,11 @@ func (d *doctor) accounts(accounts []session.Snapshot) {
 		s := &accounts[i]
 		if s.Broken != "" {
 			broken++
-			d.add(failing, "account", "mend the definition, or remove the account", "%s: %s", s.Account.Name, s.Broken)
+			d.add(failing, "account", "fix the definition, or remove the account", "%s: %s", s.Account.Name, s.Broken)
 		}
 		if s.Session != nil && s.Session.Final == "" && !s.Session.Pending.IsZero() {
 			d.add(ailing, "account", "tokenring check "+app.ShellWord(s.Account.Name),
-				"%s: a refresh was begun at %s and its end was never written", s.Account.Name, s.Session.Pending.Local().Format(time.DateTime))
+				"%s: a refresh started at %s and never finished", s.Account.Name, s.Session.Pending.Local().Format(time.DateTime))
 		}
 	}
 	if broken == 0 {
@@ -134,14 +134,14 @@ func (d *doctor) locks(r *app.Ring, accounts []session.Snapshot) {
 		return
 	}
 	if len(held) == 0 {
-		d.add(healthy, "locks", "", "none is held")
+		d.add(healthy, "locks", "", "none held")
 	}
 	for _, h := range held {
 		by := "another process"
 		if h.Process != 0 {
 			by = fmt.Sprintf("process %d", h.Process)
 		}
-		d.add(healthy, "locks", "", "%s is in the hands of %s, for a login or refresh", nameOf(accounts, h.AccountID), by)
+		d.add(healthy, "locks", "", "%s is locked by %s, for a login or refresh", nameOf(accounts, h.AccountID), by)
 	}
 }
 

@@ -23,19 +23,19 @@ type deed func(ctx context.Context, s *session.Snapshot, p session.Progress) (af
 // each is a command that does the same with every account it is given.
 type each struct {
 	env    *app.Env
-	all    bool // every account that has a session
+	all    bool // use every account that has a session
 	asJSON bool
 	line   *term.Progress // while it runs
 }
 
 func (e *each) flags(cmd *cobra.Command) {
-	cmd.Flags().BoolVar(&e.asJSON, "json", false, "print a JSON array of the accounts as they stand then")
+	cmd.Flags().BoolVar(&e.asJSON, "json", false, "print a JSON array of the accounts and their new states")
 	cmd.ValidArgsFunction = completer{e.env}.accounts
 }
 
 // withAll adds the flag for every account.
 func (e *each) withAll(cmd *cobra.Command) {
-	cmd.Flags().BoolVar(&e.all, "all", false, "every account that has a session")
+	cmd.Flags().BoolVar(&e.all, "all", false, "use every account that has a session")
 }
 
 // accounts runs do on the accounts that are meant.
@@ -58,7 +58,7 @@ func (e *each) accounts(ctx context.Context, names []string, do func(*app.Ring, 
 			}
 		}
 		if len(living) == 0 {
-			e.env.Notify("No account has a session.")
+			e.env.Notify("no account has a session")
 			return e.print(nil)
 		}
 		if err := r.Unlock(ctx); err != nil {

@@ -45,10 +45,10 @@ func newEnv(env *app.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "env [ACCOUNT…]",
 		GroupID: groupUse,
-		Short:   "Print lines that put tokens into a shell's environment",
-		Long: "Prints what tokenring exec gives a program, as lines for a shell to evaluate. The tokens are\n" +
-			"then seen by everything that is started from that shell; tokenring exec shows them to one\n" +
-			"program alone.",
+		Short:   "Print shell commands that export tokens",
+		Long: "Prints the variables that tokenring exec sets, as commands for a shell to evaluate. Every\n" +
+			"program started from that shell can read the tokens; tokenring exec shows them to one program\n" +
+			"only.",
 		Example: "  eval \"$(tokenring env admin@edge)\"\n" +
 			"  tokenring env --shell fish admin@edge | source\n" +
 			"  tokenring env --shell powershell admin@edge | Out-String | Invoke-Expression",
@@ -70,13 +70,13 @@ func newEnv(env *app.Env) *cobra.Command {
 				for _, name := range v.gone {
 					text.WriteString(shell.unset + name + "\n")
 				}
-				env.Notify("These lines hold tokens: let the shell evaluate them, and keep them out of files.")
+				env.Notify("These lines contain tokens: let the shell evaluate them, and do not write them to a file.")
 				return env.Print(text.String())
 			})
 		},
 	}
 	cmd.Flags().StringVar(&shell, "shell", shell, "sh, bash, zsh, fish or powershell")
 	_ = cmd.RegisterFlagCompletionFunc("shell", cobra.FixedCompletions([]cobra.Completion{"sh", "bash", "zsh", "fish", "powershell"}, cobra.ShellCompDirectiveNoFileComp))
-	cmd.Flags().DurationVar(&minTTL, "min-ttl", 0, "refresh when less than this is left; by itself it does so near the end")
+	cmd.Flags().DurationVar(&minTTL, "min-ttl", 0, "refresh first if the token expires within this time (default: only when it is about to expire)")
 	return cmd
 }

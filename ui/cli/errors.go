@@ -172,7 +172,7 @@ func oneFlag(cmd *cobra.Command, names ...string) error {
 		}
 	}
 	if len(given) > 1 {
-		return app.Usagef("%s do not go together", strings.Join(given, " and "))
+		return app.Usagef("specify only one of %s", strings.Join(given, ", "))
 	}
 	return nil
 }

@@ -29,12 +29,13 @@ func newExec(env *app.Env) *cobra.Command {
 		GroupID:    groupUse,
 		SuggestFor: []string{"run"},
 		Short:      "Run a program with tokens in its environment",
-		Long: "Runs a program that finds the first account's token in TOKENRING_TOKEN, its base URL in\n" +
-			"TOKENRING_BASE_URL and, where it is known, its end in TOKENRING_EXPIRES_AT; and for every\n" +
-			"account the same with its name at the end: TOKENRING_TOKEN_ADMIN_EDGE. Sessions are refreshed\n" +
-			"first. The program's exit code is passed on, and so are signals; 127 says that there is no such\n" +
-			"program, 126 that it cannot be run.\n\n" +
-			"Tokens do not stand in arguments, which every process of the machine can read.",
+		Long: "Runs a program with the first account's token in TOKENRING_TOKEN, its base URL in\n" +
+			"TOKENRING_BASE_URL and its expiry, if known, in TOKENRING_EXPIRES_AT. Each account also sets\n" +
+			"these with its name appended: TOKENRING_TOKEN_ADMIN_EDGE. Refreshes sessions first if needed.\n" +
+			"Passes signals on and exits with the program's code; 127 means that there is no such program,\n" +
+			"126 that it cannot be run.\n" +
+			"\n" +
+			"Tokens are not put into arguments, which every process on the machine can read.",
 		Example: "  tokenring exec admin@edge -- ./smoke.sh\n" +
 			"  tokenring exec admin@edge -- sh -c 'printf \"Authorization: Bearer %s\" \"$TOKENRING_TOKEN\" | curl -H @- \"$TOKENRING_BASE_URL\"'",
 		DisableFlagsInUseLine: true, // flags of ours do not stand at the end
@@ -42,7 +43,7 @@ func newExec(env *app.Env) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			dash := cmd.ArgsLenAtDash()
 			if dash < 0 || dash == len(args) {
-				return app.Advise(app.Usagef("there is no program to run"), "write it after --: tokenring exec ACCOUNT -- COMMAND")
+				return app.Advise(app.Usagef("no program to run"), "write it after --: tokenring exec ACCOUNT -- COMMAND")
 			}
 			names, argv := args[:dash], args[dash:]
 			program := exec.Command(argv[0], argv[1:]...)
@@ -62,7 +63,7 @@ func newExec(env *app.Env) *cobra.Command {
 			return runProgram(env, program, &v)
 		},
 	}
-	cmd.Flags().DurationVar(&minTTL, "min-ttl", 0, "refresh when less than this is left; by itself it does so near the end")
+	cmd.Flags().DurationVar(&minTTL, "min-ttl", 0, "refresh first if the token expires within this time (default: only when it is about to expire)")
 	return cmd
 }
 
@@ -76,7 +77,7 @@ func refusePlaceholders(argv []string, accounts []session.Snapshot) error {
 	for _, arg := range argv {
 		for _, one := range wished {
 			if strings.Contains(arg, one) && !strings.Contains(arg, "$"+one) {
-				return app.Advise(app.Usagef("%s is not filled in: arguments are public on this machine", secret.CleanLine(one)),
+				return app.Advise(app.Usagef("%s is not replaced: every process on this machine can read arguments", secret.CleanLine(one)),
 					"the program finds the token in the variable %s; for a shell: sh -c '… \"$%s\" …'", request.TokenVariable, request.TokenVariable)
 			}
 		}
@@ -166,7 +167,7 @@ func cannotRun(env *app.Env, name string, err error) error {
 	if errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist) {
 		code = exitNoProgram
 	}
-	printError(env, app.Advise(fmt.Errorf("%s cannot be run: %w", secret.CleanLine(name), cause(err)), "see whether it is on your path and may be run"))
+	printError(env, app.Advise(fmt.Errorf("%s cannot be run: %w", secret.CleanLine(name), cause(err)), "check that it is on your PATH and executable"))
 	return code
 }
 

@@ -33,14 +33,14 @@ func TestRunningPrograms(t *testing.T) {
 	}
 	tr.want(7, "", []string{"exec", "admin@edge", "--", "sh", "-c", "exit 7"})
 	tr.want(128+9, "", []string{"exec", "admin@edge", "--", "sh", "-c", "kill -9 $$"})
-	tr.want(exitNoProgram, "", []string{"exec", "nobody@edge", "--", "no-such-program-of-tokenring"}, "tokenring: no-such-program-of-tokenring cannot be run", "→ see whether")
+	tr.want(exitNoProgram, "", []string{"exec", "nobody@edge", "--", "no-such-program-of-tokenring"}, "tokenring: no-such-program-of-tokenring cannot be run", "→ check that it is on your PATH")
 	tr.want(exitNoProgram, "", []string{"exec", "admin@edge", "--", filepath.Join(tr.home, "none")}, "no such file")
 	tr.want(exitCannotRun, "", []string{"exec", "admin@edge", "--", tr.home}, "permission denied")
 	tr.want(ExitUsage, "", []string{"exec", "admin@edge"}, "no program to run")
 	tr.want(ExitUsage, "", []string{"exec", "--", "true"}, "which account?")
 	tr.want(ExitFailed, "", []string{"exec", "Mia s", "mia-s", "--", "true"}, "have the same variable TOKENRING_TOKEN_MIA_S")
 	for _, arg := range []string{"Bearer {admin@edge}", "{token}", "{TOKENRING_TOKEN}"} {
-		tr.want(ExitUsage, "", []string{"exec", "admin@edge", "--", "echo", arg}, "arguments are public", "TOKENRING_TOKEN")
+		tr.want(ExitUsage, "", []string{"exec", "admin@edge", "--", "echo", arg}, "every process on this machine can read arguments", "TOKENRING_TOKEN")
 	}
 	tr.want(ExitOK, "", []string{"exec", "admin@edge", "--", "echo", "{}", "${TOKENRING_TOKEN}"}, "{} ${TOKENRING_TOKEN}")
 	tr.past.Store(int64(24 * time.Hour))
@@ -86,7 +86,7 @@ func TestPrintingAnEnvironment(t *testing.T) {
 	tr.add(url)
 	token := strings.TrimSpace(tr.want(ExitOK, "", []string{"token", "admin@edge"}))
 	out, errs, code := tr.run("", "env", "admin@edge")
-	if code != ExitOK || !strings.Contains(out, "export TOKENRING_TOKEN="+token+"\nexport TOKENRING_BASE_URL="+url+"/api\n") || !strings.Contains(errs, "hold tokens") {
+	if code != ExitOK || !strings.Contains(out, "export TOKENRING_TOKEN="+token+"\nexport TOKENRING_BASE_URL="+url+"/api\n") || !strings.Contains(errs, "contain tokens") {
 		t.Errorf("exit %d: %q %q", code, out, errs)
 	}
 	tr.want(ExitOK, "", []string{"env", "--shell", "fish", "admin@edge"}, "set -gx TOKENRING_TOKEN '"+token+"'\n")

@@ -18,17 +18,17 @@ func newExport(env *app.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "export [ACCOUNT…]",
 		GroupID: groupAccounts,
-		Short:   "Write accounts and their requests to a file, without secrets",
-		Long: "Writes the accounts, or all of them, with the definitions of your own that they use, their saved\n" +
-			"requests, and the tokenring.yaml of this project, as one YAML file that tokenring import takes in\n" +
-			"again. Passwords and tokens are not in it. When something else looks like a secret nothing is\n" +
-			"written, and it says where it stands.",
+		Short:   "Write accounts and requests to a file, without secrets",
+		Long: "Writes the named accounts, or all of them, to one YAML file for tokenring import: with your own\n" +
+			"definitions that they use, their saved requests, and this project's tokenring.yaml. Passwords\n" +
+			"and tokens are left out. If another value looks like a secret, nothing is written, and the\n" +
+			"error says where the value is.",
 		Example:           "  tokenring export admin@edge viewer@edge -o edge.yaml",
 		ValidArgsFunction: completer{env}.accounts,
 		RunE:              func(cmd *cobra.Command, args []string) error { return e.run(cmd.Context(), args) },
 	}
-	cmd.Flags().StringVarP(&e.file, "output", "o", "", "write to this `file`, which must not be there yet")
-	cmd.Flags().StringArrayVar(&e.allow, "allow", nil, "a value that is no secret although it looks like one: its `name` or its place")
+	cmd.Flags().StringVarP(&e.file, "output", "o", "", "write to this new `file`")
+	cmd.Flags().StringArrayVar(&e.allow, "allow", nil, "export the value of this `name` or place although it looks like a secret")
 	return cmd
 }
 
@@ -49,7 +49,7 @@ func (e *exporting) run(ctx context.Context, names []string) error {
 			return err
 		}
 		if len(accounts) == 0 {
-			return app.Advise(errors.New("there are no accounts to export"), "add one: tokenring add NAME")
+			return app.Advise(errors.New("no accounts to export"), "add one: tokenring add NAME")
 		}
 		if err := r.Unlock(ctx); err != nil {
 			return err
@@ -64,7 +64,7 @@ func (e *exporting) run(ctx context.Context, names []string) error {
 		text, err := importer.Export(p, e.allow)
 		var refused importer.SuspicionError
 		if errors.As(err, &refused) {
-			return app.Advise(err, "take it out, or say that it is none: --allow %s", app.ShellWord(lastName(refused[0].Place)))
+			return app.Advise(err, "remove it, or export it anyway: --allow %s", app.ShellWord(lastName(refused[0].Place)))
 		}
 		if err != nil {
 			return err

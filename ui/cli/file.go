@@ -15,7 +15,7 @@ import (
 func writeNew(path string, text []byte, mode fs.FileMode) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if errors.Is(err, fs.ErrExist) {
-		return app.Advise(fmt.Errorf("%s is there already", secret.CleanLine(path)), "choose another name, or see what it is and remove it")
+		return app.Advise(fmt.Errorf("%s already exists", secret.CleanLine(path)), "choose another name, or remove the file")
 	}
 	if err != nil {
 		return err

@@ -38,7 +38,7 @@ func agree(ctx context.Context, env *app.Env, a *session.Account, what string, y
 		}
 		c, err := env.Console()
 		if err != nil {
-			return o, app.Advise(refused, "say --yes when you are sure")
+			return o, app.Advise(refused, "pass --yes if you are sure")
 		}
 		defer c.Close()
 		o.Confirmed, err = c.Yes(ctx, "Send "+what+" as "+a.Name+"?")
@@ -49,12 +49,12 @@ func agree(ctx context.Context, env *app.Env, a *session.Account, what string, y
 	case session.GuardTypedConfirm:
 		c, err := env.Console()
 		if err != nil {
-			return o, app.Advise(refused, "its name is typed by a person at a terminal; no flag stands for that")
+			return o, app.Advise(refused, "a person must type its name at a terminal; no flag replaces that")
 		}
 		defer c.Close()
 		o.Typed, err = c.Line(ctx, "Type "+a.Name+" to send "+what)
 		if err == nil && o.Typed != a.Name {
-			err = errors.New("that is not its name; nothing was sent")
+			err = errors.New("the name does not match; nothing was sent")
 		}
 		return o, err
 	}

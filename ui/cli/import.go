@@ -25,14 +25,15 @@ func newImport(env *app.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "import [FILE…|-]",
 		GroupID: groupAccounts,
-		Short:   "Make accounts and requests of a curl command, a HAR or a Postman collection",
-		Long: "Reads what other programs write, shows what it would make of it, and asks. A request goes to the\n" +
-			"account whose server it asks; for another server an account is made, with the token that the\n" +
-			"request carried. Secrets go straight into the vault and stay in no request. What is not understood,\n" +
-			"or left out, is listed. Either everything is taken in or nothing is.\n\n" +
-			"It reads a curl command line (as browsers copy it, for bash or cmd), a HAR, a Postman collection and\n" +
-			"the environment beside it, and what tokenring export wrote. Without a file, or with -, it reads\n" +
-			"standard input.",
+		Short:   "Import requests and accounts from curl, HAR or Postman",
+		Long: "Reads the files of other programs, shows what it would add, and asks. A request is added to the\n" +
+			"account of its server; for an unknown server, a new account takes the token that the request\n" +
+			"carried. Secrets go into the vault and stay in no request. Lists everything it left out.\n" +
+			"Imports all or nothing.\n" +
+			"\n" +
+			"Reads a curl command (as browsers copy it, for bash or cmd), a HAR, a Postman collection with\n" +
+			"its environment, and the output of tokenring export. Without a file, or with -, reads standard\n" +
+			"input.",
 		Example: "  pbpaste | tokenring import\n" +
 			"  tokenring import shop.postman_collection.json staging.postman_environment.json\n" +
 			"  tokenring import trace.har --account admin@edge",
@@ -45,17 +46,17 @@ func newImport(env *app.Env) *cobra.Command {
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&i.as, "as", "", "what the files are, where it cannot be told: curl, har, postman or tokenring")
-	f.StringVarP(&i.options.Account, "account", "a", "", "add only requests, to this `account`")
+	f.StringVar(&i.as, "as", "", "the format of the files, if it cannot be detected: curl, har, postman or tokenring")
+	f.StringVarP(&i.options.Account, "account", "a", "", "only add requests, to this `account`")
 	f.StringVarP(&i.options.Name, "name", "n", "", "the `name` of the new account")
-	f.StringVarP(&i.environment, "env", "e", "", "the environment of new accounts")
-	guardFlag(cmd, &i.guard, "what stands before requests of new accounts")
-	f.StringArrayVar(&i.set, "set", nil, "a field of the new account: `NAME=VALUE`")
-	f.BoolVar(&i.allowHTTP, "allow-http", false, "agree to plain HTTP beyond this machine")
-	f.BoolVarP(&i.yes, "yes", "y", false, "take it in without asking")
-	f.BoolVar(&i.trust, "trust", false, "agree to definitions, commands and further addresses that the file brings")
-	f.BoolVar(&i.dryRun, "dry-run", false, "only show what it would make")
-	f.BoolVar(&i.asJSON, "json", false, "print a JSON object of what is made")
+	f.StringVarP(&i.environment, "env", "e", "", "the environment of the new accounts")
+	guardFlag(cmd, &i.guard, "a guard that restricts requests of the new accounts")
+	f.StringArrayVar(&i.set, "set", nil, "set a field of the new account: `NAME=VALUE`")
+	f.BoolVar(&i.allowHTTP, "allow-http", false, "allow plain HTTP to other machines")
+	f.BoolVarP(&i.yes, "yes", "y", false, "import without asking")
+	f.BoolVar(&i.trust, "trust", false, "trust the definitions, commands and further addresses in the file")
+	f.BoolVar(&i.dryRun, "dry-run", false, "import nothing, only show what would be added")
+	f.BoolVar(&i.asJSON, "json", false, "print a JSON object of what is added")
 	var kinds []cobra.Completion
 	for _, k := range importer.Kinds() {
 		kinds = append(kinds, string(k))
@@ -104,7 +105,7 @@ func (i *importing) run(ctx context.Context, names []string) error {
 		}
 		i.tellLeft()
 		if len(i.plans)+len(i.adds) == 0 {
-			i.env.Notify("There is nothing to take in.")
+			i.env.Notify("Nothing to import.")
 			return i.show()
 		}
 		if err := i.show(); err != nil || i.dryRun {
@@ -119,7 +120,7 @@ func (i *importing) run(ctx context.Context, names []string) error {
 
 func (i *importing) check() error {
 	if kind := importer.Kind(i.as); kind != "" && kind != importer.Env && !slices.Contains(importer.Kinds(), kind) {
-		return app.Advise(app.Usagef("%q is nothing that can be imported", secret.CleanLine(i.as)), "--as curl, har, postman or tokenring")
+		return app.Advise(app.Usagef("cannot import %q", secret.CleanLine(i.as)), "--as curl, har, postman or tokenring")
 	}
 	return nil
 }
@@ -239,7 +240,7 @@ func (i *importing) tellLeft() {
 	if len(i.proposal.Notes) == 0 {
 		return
 	}
-	i.env.Notify("Not taken over:")
+	i.env.Notify("Not imported:")
 	for _, n := range i.proposal.Notes {
 		i.env.Notify("  %s", n.Error())
 	}
@@ -252,7 +253,7 @@ func (i *importing) agree(ctx context.Context) error {
 		return nil
 	}
 	if len(risks) > 0 && !i.trust {
-		i.env.Notify("The file also brings what decides where credentials go, or what runs on this machine:")
+		i.env.Notify("The file also decides where credentials go, or what runs on this machine:")
 		for _, line := range risks {
 			i.env.Notify("  %s", line)
 		}
@@ -260,26 +261,26 @@ func (i *importing) agree(ctx context.Context) error {
 	c, err := i.env.Console()
 	if err != nil {
 		if len(risks) > 0 && !i.trust {
-			return app.Advise(fmt.Errorf("%w about that", err), "read the file, then say --trust")
+			return app.Advise(fmt.Errorf("%w about that", err), "read the file, then pass --trust")
 		}
-		return app.Advise(err, "say --yes to take it in, or --dry-run to look only")
+		return app.Advise(err, "pass --yes to import, or --dry-run to only look")
 	}
 	defer c.Close()
 	if len(risks) > 0 && !i.trust {
-		if err := i.ask(ctx, c, "Do you trust the file with that?"); err != nil {
+		if err := i.ask(ctx, c, "Do you trust the file with this?"); err != nil {
 			return err
 		}
 	}
 	if i.yes {
 		return nil
 	}
-	return i.ask(ctx, c, "Take this in?")
+	return i.ask(ctx, c, "Import this?")
 }
 
 func (i *importing) ask(ctx context.Context, c *term.Console, question string) error {
 	yes, err := c.Yes(ctx, question)
 	if err == nil && !yes {
-		err = errors.New("nothing was taken in")
+		err = errors.New("nothing was imported")
 	}
 	return err
 }

@@ -19,7 +19,7 @@ func TestImportAsksFirst(t *testing.T) {
 		env.Out, env.Err = out, p.tty
 		go func() {
 			p.answers("ctrl+d.", "curl https://a.example/me -H 'X-Api-Key: "+canary+"'\n\x04")
-			p.answers("Take this in? [y/N]: ", answer)
+			p.answers("Import this? [y/N]: ", answer)
 		}()
 		code := run(env)
 		return out.String(), code

@@ -72,7 +72,7 @@ func TestImportOfACurlCommand(t *testing.T) {
 	}
 
 	out, errs = tr.must(copied, "import", "--yes")
-	contains(t, errs, "GET /v1/me is there already", "shop sends what its own session holds", "nothing to take in")
+	contains(t, errs, "GET /v1/me is there already", "shop sends what its own session holds", "Nothing to import")
 	contains(t, out)
 	if out, _ = tr.must(copied, "import", "--yes", "--json"); !json.Valid([]byte(out)) {
 		t.Errorf("of nothing: %q is no JSON", out)
@@ -114,7 +114,7 @@ func TestImportThatCannotBe(t *testing.T) {
 		{"curl http://far.example/x", "--allow-http", []string{"import", "-y"}, ExitFailed},
 		{"{\n \"log\": [}", "standard input:2:10: not JSON", []string{"import", "-y"}, ExitFailed},
 		{"hello", "name it with --as", []string{"import"}, ExitFailed},
-		{"curl https://a.example", "nothing that can be imported", []string{"import", "--as", "wget"}, ExitUsage},
+		{"curl https://a.example", "cannot import", []string{"import", "--as", "wget"}, ExitUsage},
 		{"curl https://a.example", "there is no account", []string{"import", "-y", "-a", "nobody"}, ExitFailed},
 		{"curl https://a.example; curl https://b.example", "for one account", []string{"import", "-y", "-n", "x"}, ExitUsage},
 		{"", "no such file", []string{"import", "no/such/file"}, ExitFailed},
@@ -176,7 +176,7 @@ func TestWhatAFileShouldNotDecideIsAsked(t *testing.T) {
 	tr.holdsNo(canary)
 
 	_, errs = tr.must(text, "import", "--yes", "--trust")
-	contains(t, errs, "ada@acme is there already", "nothing to take in")
+	contains(t, errs, "ada@acme is there already", "Nothing to import")
 	other := strings.Replace(text, "title: ACME", "title: Other", 1)
 	if _, errs, code := tr.run(other, "import", "--yes", "--trust"); code != ExitFailed || !strings.Contains(errs, "another one of this name is here") {
 		t.Errorf("exit %d: %s", code, errs)
@@ -254,7 +254,7 @@ func TestExportAndImportGiveTheSame(t *testing.T) {
 	if _, errs, code := to.run("", "import", file, "-y", "--trust"); code != ExitFailed || !strings.Contains(errs, "another one is in this folder") {
 		t.Errorf("exit %d: %s", code, errs)
 	}
-	if _, errs, code := to.run("", "export", "-o", file); code != ExitFailed || !strings.Contains(errs, "is there already") {
+	if _, errs, code := to.run("", "export", "-o", file); code != ExitFailed || !strings.Contains(errs, "already exists") {
 		t.Errorf("exit %d: %s", code, errs)
 	}
 }

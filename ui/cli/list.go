@@ -22,9 +22,9 @@ func newList(env *app.Env) *cobra.Command {
 		Use:        "ls",
 		GroupID:    groupAccounts,
 		SuggestFor: []string{"list", "accounts", "status"},
-		Short:      "List the accounts, those whose session dies next first",
-		Long: "Lists every account with its state and what is left of its token.\n" +
-			"It asks no server and needs no key. Flags narrow the list; one that is repeated widens it.",
+		Short:      "List accounts, the next to expire first",
+		Long: "Lists every account with its state and the time its token has left. Calls no server and needs\n" +
+			"no key. Flags narrow the list; repeating a flag widens it.",
 		Example: "  tokenring ls\n  tokenring ls --env prod --state expiring --state expired\n  tokenring ls --json | jq -r '.[].name'",
 		Args:    takes(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -34,7 +34,7 @@ func newList(env *app.Env) *cobra.Command {
 					return err
 				}
 				if len(accounts) == 0 {
-					env.Notify("No accounts yet. Type tokenring add, or tokenring demo to look around.")
+					env.Notify("no accounts yet; add one with tokenring add, or look around with tokenring demo")
 				}
 				if accounts, err = only.narrow(accounts, env.Now()); err != nil {
 					return err
@@ -57,9 +57,9 @@ type narrowing struct{ environments, states, backends []string }
 
 func (n *narrowing) flags(env *app.Env, cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringArrayVarP(&n.environments, "env", "e", nil, "accounts of this `environment` alone")
-	f.StringArrayVar(&n.states, "state", nil, "accounts in this `state` alone, such as valid or 'needs login'")
-	f.StringArrayVarP(&n.backends, "backend", "b", nil, "accounts of this `backend` alone")
+	f.StringArrayVarP(&n.environments, "env", "e", nil, "only accounts of this `environment`")
+	f.StringArrayVar(&n.states, "state", nil, "only accounts in this `state`, such as valid or 'needs login'")
+	f.StringArrayVarP(&n.backends, "backend", "b", nil, "only accounts of this `backend`")
 	_ = cmd.RegisterFlagCompletionFunc("env", completer{env}.environments)
 	_ = cmd.RegisterFlagCompletionFunc("backend", completer{env}.backends)
 	_ = cmd.RegisterFlagCompletionFunc("state", cobra.FixedCompletions(listedStates(), cobra.ShellCompDirectiveNoFileComp))

@@ -20,8 +20,8 @@ func newLogin(env *app.Env) *cobra.Command {
 		Use:     "login [ACCOUNT…]",
 		GroupID: groupAccounts,
 		Short:   "Log in and store the session",
-		Long: "Logs the accounts in, one after the other. What the account does not hold is asked on the\n" +
-			"terminal, or given by --secret for this login alone; then it is not stored.",
+		Long: "Logs in to the accounts, one after the other. Asks on the terminal for secrets that are not\n" +
+			"stored. --secret gives one for this login only and does not store it.",
 		Example: "  tokenring login admin@edge\n" +
 			"  pass show api/dev | tokenring login admin@edge --secret password=-",
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -39,7 +39,7 @@ func newLogin(env *app.Env) *cobra.Command {
 		},
 	}
 	e.flags(cmd)
-	cmd.Flags().StringArrayVar(&given, "secret", nil, "a field for this login alone: `NAME=SOURCE`, "+secretSources)
+	cmd.Flags().StringArrayVar(&given, "secret", nil, "set a secret for this login only: `NAME=SOURCE`, "+secretSources)
 	return cmd
 }
 

@@ -43,7 +43,7 @@ func TestSeveralAccounts(t *testing.T) {
 	tr.put("admin@edge", url, "admin", "--secret", "password=env:PW")
 	tr.put("viewer@edge", url, "viewer", "--secret", "password=env:PW")
 	tr.put("ghost@edge", url, "ghost", "--secret", "password=env:PW")
-	tr.want(ExitOK, "", []string{"refresh", "--all"}, "No account has a session")
+	tr.want(ExitOK, "", []string{"refresh", "--all"}, "no account has a session")
 	if out, _ := tr.must("", "refresh", "--all", "--json"); out != "[]\n" {
 		t.Errorf("%q is no empty array", out)
 	}

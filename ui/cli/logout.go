@@ -16,10 +16,10 @@ func newLogout(env *app.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "logout [ACCOUNT…]",
 		GroupID: groupAccounts,
-		Short:   "End the session at the server, forget it, and prove it",
-		Long: "Tells the server where the definition can, forgets the tokens whatever it answered, and asks\n" +
-			"with the forgotten token whether it still works: revoked, still alive until a time (a JWT that\n" +
-			"nobody can revoke), unproven, or failed.",
+		Short:   "Log out and verify that the tokens are revoked",
+		Long: "Ends the session on the server, if the definition supports it, and deletes the local tokens\n" +
+			"whatever the server answers. Then sends the deleted token once more and reports the result:\n" +
+			"revoked, still valid until its expiry (a JWT that cannot be revoked), unproven, or failed.",
 		Example: "  tokenring logout admin@edge\n  tokenring logout --all",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx := cmd.Context()

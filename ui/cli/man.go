@@ -16,8 +16,8 @@ func newMan(env *app.Env) *cobra.Command {
 		Use:     "man [FOLDER]",
 		GroupID: groupProgram,
 		Short:   "Write the man pages",
-		Long: "Writes a man page for each command into a folder, such as ~/.local/share/man/man1, from where\n" +
-			"man finds them: man tokenring-token. Without a folder it prints the page of tokenring itself.",
+		Long: "Writes a man page for each command into a folder, such as ~/.local/share/man/man1, where man\n" +
+			"finds them: man tokenring-token. Without a folder, prints the page of tokenring itself.",
 		Example:           "  tokenring man | man -l -\n  tokenring man ~/.local/share/man/man1",
 		Args:              takes(cobra.MaximumNArgs(1)),
 		ValidArgsFunction: completeFolders,

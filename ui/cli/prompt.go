@@ -57,15 +57,15 @@ func newPrompt(env *app.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:               "prompt [ACCOUNT]",
 		GroupID:           groupProgram,
-		Short:             "Print an account and what is left of its token, for the prompt of a shell",
+		Short:             "Print the state of an account for a shell prompt",
 		Long:              promptHelp,
 		Example:           "  tokenring prompt\n  tokenring prompt admin@edge --format '{account} {left}'",
 		Args:              takes(cobra.MaximumNArgs(1)),
 		ValidArgsFunction: completer{env}.account,
 		RunE:              func(cmd *cobra.Command, args []string) error { return p.run(cmd.Context(), env, args) },
 	}
-	cmd.Flags().StringVar(&p.format, "format", usualPrompt, "what to print, and in which order")
-	cmd.Flags().StringVar(&p.shell, "shell", "", "colour it for bash, zsh, fish or starship")
+	cmd.Flags().StringVar(&p.format, "format", usualPrompt, "the text to print, with {placeholders}")
+	cmd.Flags().StringVar(&p.shell, "shell", "", "add colours for bash, zsh, fish or starship")
 	_ = cmd.RegisterFlagCompletionFunc("shell", cobra.FixedCompletions([]cobra.Completion{"bash", "zsh", "fish", "starship"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }

@@ -14,10 +14,10 @@ func newRefresh(env *app.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "refresh [ACCOUNT…]",
 		GroupID: groupAccounts,
-		Short:   "Renew the session now, whatever is left of it",
-		Long: "Exchanges the session for a new one, under the account's lock. Where the exchange is refused\n" +
-			"or there is none, an account that allows it logs in again with what is stored. Commands that\n" +
-			"use a token refresh by themselves when it is time.",
+		Short:   "Refresh sessions now",
+		Long: "Refreshes the sessions, however long they have left, under the accounts' locks. If a session\n" +
+			"cannot be refreshed, an account that allows it logs in again with its stored credentials.\n" +
+			"Commands that use a token refresh it by themselves when it is about to expire.",
 		Example: "  tokenring refresh admin@edge\n  tokenring refresh --all",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx := cmd.Context()

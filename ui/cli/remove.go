@@ -19,10 +19,10 @@ func newRemove(env *app.Env) *cobra.Command {
 		Use:        "rm ACCOUNT…",
 		GroupID:    groupAccounts,
 		SuggestFor: []string{"remove", "delete"},
-		Short:      "Delete accounts and all that belongs to them",
+		Short:      "Delete accounts with their credentials and history",
 		Long: "Deletes the accounts with their credentials, sessions, requests and history, after a question.\n" +
-			"The server is told nothing: a session that lives there goes on until it ends. Log out first\n" +
-			"to end it.",
+			"Does not notify the server: a session there stays valid until it expires. Log out first to end\n" +
+			"it.",
 		Example:           "  tokenring logout old@edge && tokenring rm old@edge\n  tokenring rm --yes old@edge older@edge",
 		Args:              takes(cobra.MinimumNArgs(1)),
 		ValidArgsFunction: completer{env}.accounts,
@@ -67,11 +67,11 @@ func agreeToDelete(ctx context.Context, env *app.Env, accounts []session.Snapsho
 	}
 	c, err := env.Console()
 	if err != nil {
-		return app.Advise(fmt.Errorf("nothing was deleted: %w", err), "say --yes when you are sure")
+		return app.Advise(fmt.Errorf("nothing was deleted: %w", err), "pass --yes if you are sure")
 	}
 	defer c.Close()
 	if living > 0 {
-		c.Say("The server is not told: tokens that live go on until they end. tokenring logout ends them.")
+		c.Say("The server is not notified: valid tokens stay valid until they expire. End them with tokenring logout.")
 	}
 	agreed, err := c.Yes(ctx, "Delete "+strings.Join(names, ", ")+" with credentials, requests and history?")
 	if err == nil && !agreed {

@@ -26,14 +26,16 @@ func newRequest(env *app.Env) *cobra.Command {
 		Use:        "request [ACCOUNT] (NAME | [METHOD] PATH)",
 		GroupID:    groupUse,
 		SuggestFor: []string{"get", "curl", "fetch"},
-		Short:      "Fire a request as an account and print the answer",
-		Long: "Fires a request of the account, the definition's or your own, by its name, or one that is\n" +
-			"written here. The body goes to standard output, the status to standard error; known secrets\n" +
-			"in the answer are masked. The session is refreshed first when it must be, and once more when\n" +
-			"the server rejects its token. The run is kept in the history.\n\n" +
-			"In path, query, headers and body ${…} holds jq over the account's values and tokens, as in a\n" +
-			"definition; $${ stands for ${.\n\n" +
-			"Exit code 4 is an answer that refuses, 5 an expectation that did not hold.",
+		Short:      "Send a request as an account",
+		Long: "Sends a request of the account, by name, or one given as METHOD and PATH. Prints the body to\n" +
+			"standard output and the status to standard error, and masks known secrets. Refreshes the\n" +
+			"session first if needed, and once more if the server rejects the token. Keeps the run in the\n" +
+			"history.\n" +
+			"\n" +
+			"In path, query, headers and body, ${…} holds jq over the account's values and tokens, as in a\n" +
+			"definition; $${ stands for ${.\n" +
+			"\n" +
+			"Exits with code 4 if the server refuses the request, 5 if an expectation is not met.",
 		Example: "  tokenring request admin@edge /v3/process --filter '.[].id' -r\n" +
 			"  tokenring request admin@edge PUT /v3/process/x/command -d '{\"command\": \"restart\"}'\n" +
 			"  tokenring request admin@edge about --expect '.status == 200 and .ms < 500'\n" +
@@ -76,18 +78,18 @@ type requestCmd struct {
 
 func (q *requestCmd) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringArrayVarP(&q.header, "header", "H", nil, "a header: `'Name: value'`")
-	f.StringArrayVarP(&q.query, "query", "q", nil, "a query parameter: `name=value`")
-	f.StringVarP(&q.data, "data", "d", "", "the body: `text`, @file, or - for standard input; JSON when it begins like it")
-	f.StringVar(&q.jsonBody, "json-body", "", "the same, checked to be JSON")
-	f.StringArrayVar(&q.form, "form", nil, "a value of a form: `name=value`")
-	f.StringArrayVarP(&q.parts, "multipart", "F", nil, "a part, as curl takes it: `name=text` or name=@file, and then ;type=… and ;filename=…")
-	f.StringVar(&q.expect, "expect", "", "`jq` that must hold over status, headers, body, text, ms and size")
-	f.StringVar(&q.attach, "attach", "", "none, or the name of a way to attach the token")
+	f.StringArrayVarP(&q.header, "header", "H", nil, "add a header: `'Name: value'`")
+	f.StringArrayVarP(&q.query, "query", "q", nil, "add a query parameter: `name=value`")
+	f.StringVarP(&q.data, "data", "d", "", "the body: `text`, @file, or - for standard input; sent as JSON if it starts like JSON")
+	f.StringVar(&q.jsonBody, "json-body", "", "the body as --data, but checked to be JSON")
+	f.StringArrayVar(&q.form, "form", nil, "add a form value: `name=value`")
+	f.StringArrayVarP(&q.parts, "multipart", "F", nil, "add a part as in curl: `name=text` or name=@file, optionally with ;type=… and ;filename=…")
+	f.StringVar(&q.expect, "expect", "", "a `jq` condition on status, headers, body, text, ms and size that must be true")
+	f.StringVar(&q.attach, "attach", "", "an attach mode of the backend, or none")
 	f.BoolVar(&q.noFollow, "no-follow", false, "do not follow redirects")
-	f.BoolVarP(&q.yes, "yes", "y", false, "answer the question of a confirm guard")
+	f.BoolVarP(&q.yes, "yes", "y", false, "accept a confirm guard")
 	f.BoolVar(&q.list, "list", false, "list the requests of the account, with --json as an array")
-	f.BoolVar(&q.curl, "curl", false, "print it as a curl command that reads $TOKENRING_TOKEN, and fire nothing")
+	f.BoolVar(&q.curl, "curl", false, "send nothing, only print a curl command that reads $TOKENRING_TOKEN")
 	q.show.flags(f)
 }
 
@@ -100,7 +102,7 @@ func parseCall(args []string, list bool) (call, error) {
 	case list && n <= 1:
 		return call{account: strings.Join(args, "")}, nil
 	case list:
-		return call{}, app.Usagef("--list takes an account and nothing else")
+		return call{}, app.Usagef("--list takes only an account")
 	case n == 3:
 		return call{account: args[0], method: args[1], target: args[2]}, nil
 	case n == 2 && isMethod(args[0]):
@@ -203,7 +205,7 @@ func judged(run *request.Run) error {
 		}
 		return app.Advise(err, "%s", run.Next)
 	case run.Verdict == request.Failed:
-		return unmetError{errors.New("not what was expected: " + run.Why)}
+		return unmetError{errors.New("unexpected response: " + run.Why)}
 	case run.Verdict == request.Passed || run.Kind == "" && run.Status < 400:
 		return nil
 	}

@@ -28,7 +28,7 @@ func TestFiring(t *testing.T) {
 		{"admin@edge /v3/process --attach none", ExitRefused, []string{"status 401"}},
 		{"admin@edge /v3/process --expect .status==200", ExitOK, []string{"passed"}},
 		{"admin@edge /nope --expect .status==404", ExitOK, []string{"passed"}},
-		{"admin@edge /v3/process --expect .status==201", ExitUnmet, []string{"not what was expected", ".status is 200"}},
+		{"admin@edge /v3/process --expect .status==201", ExitUnmet, []string{"unexpected response", ".status is 200"}},
 		{"admin@edge /v3/process --filter .[0].id -r", ExitOK, []string{"restreamer-ui:ingest:lobby\n"}},
 		{"admin@edge /v3/process --filter .[0].id", ExitOK, []string{`"restreamer-ui:ingest:lobby"` + "\n"}},
 		{"admin@edge POST /v3/process -d {} --filter .[", ExitUsage, []string{"--filter"}},
@@ -36,7 +36,7 @@ func TestFiring(t *testing.T) {
 		{"admin@edge /x/${.nope}", ExitFailed, []string{"an expression of the request failed", "→ mend the request"}},
 		{"admin@edge /v3/process --expect .[", ExitUsage, []string{"expect"}},
 		{"admin@edge POST /login -d {", ExitUsage, []string{"the JSON ends too early"}},
-		{"admin@edge POST /login -d a --form b=c", ExitUsage, []string{"do not go together"}},
+		{"admin@edge POST /login -d a --form b=c", ExitUsage, []string{"specify only one of"}},
 		{"admin@edge nope", ExitFailed, []string{`no request "nope"`, "--list"}},
 		{"admin@edge --list", ExitOK, []string{"processes  GET  /v3/process"}},
 		{"admin@edge about --curl", ExitOK, []string{"curl " + url, `"Authorization: Bearer $TOKENRING_TOKEN"`}},
@@ -97,7 +97,7 @@ func TestGuards(t *testing.T) {
 	before := len(core.Requests())
 	tr.want(ExitFailed, "", []string{"request", "read-only", "POST", "/v3/process", "-d", "{}", "--yes"}, "read-only is read-only")
 	tr.want(ExitFailed, "y\n", []string{"request", "confirm", "/v3/process"}, "asks before every request", "--yes")
-	tr.want(ExitFailed, "typed-confirm\n", []string{"request", "typed-confirm", "/v3/process", "--yes"}, "no flag stands for that")
+	tr.want(ExitFailed, "typed-confirm\n", []string{"request", "typed-confirm", "/v3/process", "--yes"}, "no flag replaces that")
 	if after := len(core.Requests()); after != before {
 		t.Errorf("%d requests left all the same", after-before)
 	}

@@ -24,7 +24,7 @@ const (
 )
 
 // errInArgument does not repeat what it is about: it may be the secret.
-var errInArgument = app.Usagef("a secret does not stand in an argument: every process of this machine can read it, and your shell keeps it")
+var errInArgument = app.Usagef("do not pass a secret as an argument: every process on this machine can read it, and your shell keeps it")
 
 // readSecret gets a secret from where a flag says that it is: standard input,
 // the person, a variable or a program. label says what is asked.
@@ -95,7 +95,7 @@ func readSecrets(ctx context.Context, env *app.Env, fields []definition.Field, g
 func secretField(fields []definition.Field, name string) (*definition.Field, error) {
 	f, err := fieldNamed(fields, name)
 	if err == nil && !f.Secret {
-		err = app.Advise(app.Usagef("%s is no secret", name), "write --set %s=…", name)
+		err = app.Advise(app.Usagef("%s is not a secret field", name), "write --set %s=…", name)
 	}
 	return f, err
 }
@@ -126,19 +126,19 @@ func splitPair(flag, pair string) (name, value string, err error) {
 
 func secretFromStdin(env *app.Env) (secret.String, error) {
 	if term.Is(env.In) {
-		return secret.String{}, app.Advise(app.Usagef("standard input is your terminal, which would show the secret"), "write ask instead of -")
+		return secret.String{}, app.Advise(app.Usagef("standard input is the terminal, which would show the secret"), "write ask instead of -")
 	}
 	text, err := io.ReadAll(io.LimitReader(env.In, maxSecret+1))
 	switch {
 	case err != nil:
 		return secret.String{}, err
 	case len(text) > maxSecret:
-		return secret.String{}, fmt.Errorf("there are more than %d KiB on standard input, which is no secret", maxSecret>>10)
+		return secret.String{}, fmt.Errorf("standard input holds more than %d KiB, too much for a secret", maxSecret>>10)
 	}
 	value := strings.TrimRight(string(text), "\r\n")
 	clear(text)
 	if value == "" {
-		return secret.String{}, errors.New("there was no secret on standard input")
+		return secret.String{}, errors.New("standard input holds no secret")
 	}
 	return secret.New(value), nil
 }

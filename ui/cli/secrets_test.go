@@ -14,14 +14,14 @@ func TestReadingSecrets(t *testing.T) {
 		code                       int
 	}{
 		{"canary \r\n", "-", "canary ", "", ExitOK},
-		{"", "-", "", "no secret on standard input", ExitFailed},
+		{"", "-", "", "standard input holds no secret", ExitFailed},
 		{strings.Repeat("x", maxSecret+1), "-", "", "more than 64 KiB", ExitFailed},
 		{"", "ask", "", "no terminal", ExitFailed},
 		{"", "env:API_PASSWORD", "canary", "", ExitOK},
 		{"", "env:NONE", "", "NONE is not set", ExitFailed},
 		{"", "cmd:go env GOOS >", "", "no shell", ExitUsage},
-		{"", "hunter2", "", "does not stand in an argument", ExitUsage},
-		{"", "", "", "does not stand in an argument", ExitUsage},
+		{"", "hunter2", "", "do not pass a secret as an argument", ExitUsage},
+		{"", "", "", "do not pass a secret as an argument", ExitUsage},
 	} {
 		env, _, _ := tr.environment(strings.NewReader(tt.stdin))
 		v, err := readSecret(t.Context(), env, "Password", tt.source)

@@ -43,18 +43,20 @@ func newSmoke(env *app.Env) *cobra.Command {
 		Use:        "smoke [SUITE]",
 		GroupID:    groupUse,
 		SuggestFor: []string{"test", "suite"},
-		Short:      "Fire the suite of this folder as several accounts",
-		Long: "Fires every request of a suite as every account, and says which answers are not as expected.\n" +
-			"Suites stand in tokenring.yaml, in this folder or one above it:\n\n" +
+		Short:      "Run a suite of requests as several accounts",
+		Long: "Sends every request of a suite as every account and reports responses that are not as expected.\n" +
+			"Suites are defined in tokenring.yaml, in this folder or one above it:\n" +
+			"\n" +
 			"  accounts: [admin@edge, viewer@edge]\n" +
 			"  suites:\n" +
 			"    smoke:\n" +
-			"      as: [admin@edge, viewer@edge, nobody]      # nobody sends no token\n" +
+			"      as: [admin@edge, viewer@edge, anonymous]   # sends no token\n" +
 			"      requests:\n" +
-			"        - {name: me, get: /me, expect: {default: .status == 200, nobody: .status == 401}}\n\n" +
-			"An account fires one request after the other; accounts run beside each other. A file that you\n" +
-			"have not approved as it stands is asked about first, and guards of accounts once for the suite.\n" +
-			"The exit code is 5 when an answer is not as expected, 3 when an account needs a login.",
+			"        - {name: me, get: /me, expect: {default: .status == 200, anonymous: .status == 401}}\n" +
+			"\n" +
+			"Accounts run side by side; each sends one request after the other. Asks before it uses a file\n" +
+			"that you have not approved in its present form, and once for each guarded account. Exits with\n" +
+			"code 5 if a response is not as expected, 3 if an account needs a login.",
 		Example: "  tokenring smoke --as admin@edge,nobody --tag fast\n" +
 			"  tokenring smoke nightly --trust --yes --junit report.xml\n" +
 			"  tokenring smoke --watch 5m",
@@ -70,14 +72,14 @@ func newSmoke(env *app.Env) *cobra.Command {
 		},
 	}
 	f := cmd.Flags()
-	f.StringArrayVar(&o.as, "as", nil, "the `accounts` to fire as, with commas between; nobody sends no token")
-	f.StringSliceVar(&o.tags, "tag", nil, "only requests with one of these `tags`, and those they need")
+	f.StringArrayVar(&o.as, "as", nil, "the `accounts` to run as, separated by commas; anonymous sends no token")
+	f.StringSliceVar(&o.tags, "tag", nil, "only requests with one of these `tags`, and the requests they need")
 	f.StringVar(&o.junit, "junit", "", "write a JUnit report to a `file`")
 	f.BoolVar(&o.asJSON, "json", false, "print a JSON object; with --watch a line of JSON for each change")
-	f.DurationVar(&o.watch, "watch", 0, "fire again after each `pause`, and print what changed")
-	f.IntVar(&o.parallel, "parallel", suite.DefaultParallel, "how many accounts fire at a time")
-	f.BoolVarP(&o.yes, "yes", "y", false, "answer yes to accounts that ask before every request")
-	f.BoolVar(&o.trust, "trust", false, "approve tokenring.yaml as it stands")
+	f.DurationVar(&o.watch, "watch", 0, "run again after each `pause` and print what changed")
+	f.IntVar(&o.parallel, "parallel", suite.DefaultParallel, "how many accounts run at a time")
+	f.BoolVarP(&o.yes, "yes", "y", false, "accept the confirm guards of the accounts")
+	f.BoolVar(&o.trust, "trust", false, "trust tokenring.yaml in its present form")
 	f.BoolVar(&o.schema, "schema", false, "print the JSON Schema of tokenring.yaml for your editor")
 	_ = cmd.RegisterFlagCompletionFunc("as", completer{env}.identities) // the flag is there
 	_ = cmd.RegisterFlagCompletionFunc("tag", completer{env}.tags)
@@ -143,11 +145,11 @@ func findSuite(env *app.Env, name string) (*project.Project, *suite.Suite, error
 		return nil, nil, err
 	}
 	if p == nil {
-		return nil, nil, app.Advise(fmt.Errorf("there is no %s in this folder or above it", project.FileName), "how it is written: tokenring smoke --help")
+		return nil, nil, app.Advise(fmt.Errorf("there is no %s in this folder or above it", project.FileName), "for its format see: tokenring smoke --help")
 	}
 	s, err := p.Suite(name)
 	if len(p.Suites) == 0 {
-		return nil, nil, app.Advise(app.Usage(err), "how it is written: tokenring smoke --help")
+		return nil, nil, app.Advise(app.Usage(err), "for its format see: tokenring smoke --help")
 	}
 	if err != nil {
 		return nil, nil, app.Advise(app.Usage(err), "name one; see them with: tokenring smoke list")
@@ -168,7 +170,7 @@ func planSuite(ctx context.Context, env *app.Env, r *app.Ring, p *project.Projec
 		}
 	}
 	if len(names) == 0 {
-		return nil, app.Advise(app.Usagef("fire it as whom?"), "name accounts: --as a,b,%s", suite.Anonymous)
+		return nil, app.Advise(app.Usagef("no account to run as"), "name accounts: --as a,b,%s", suite.Anonymous)
 	}
 	var accounts []string
 	for _, n := range names {
@@ -220,8 +222,8 @@ func newSmokeList(env *app.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List the suites of this folder",
-		Long: "Lists the suites of tokenring.yaml, in this folder or one above it: how many requests each has,\n" +
-			"who it is fired as, and its tags. Nothing is fired.",
+		Long: "Lists the suites of tokenring.yaml, in this folder or one above it: the number of requests, the\n" +
+			"accounts and the tags of each. Sends nothing.",
 		Example: "  tokenring smoke list\n  tokenring smoke list --json",
 		Args:    takes(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -148,7 +148,7 @@ func TestWhatIsWrongWithSmoke(t *testing.T) {
 	tr.want(ExitUsage, "", []string{"smoke"}, "none of them is named smoke: a, b\n→ name one; see them with: tokenring smoke list")
 	tr.want(ExitOK, "", []string{"smoke", "list"}, "a  1 request  as admin@edge")
 	tr.inProject("accounts: [admin@edge]")
-	tr.want(ExitUsage, "", []string{"smoke", "list"}, "has no suite\n→ how it is written: tokenring smoke --help")
+	tr.want(ExitUsage, "", []string{"smoke", "list"}, "has no suite\n→ for its format see: tokenring smoke --help")
 	tr.inProject("accounts: [admin@edge]\nenvironment: prod\nsuites: {smoke: {requests: [{name: a, get: /}]}}")
 	tr.want(ExitFailed, "", []string{"smoke", "--trust"}, "admin@edge belongs to dev\n→ name others with --as; see them with: tokenring ls --env prod")
 	tr.inProject(edgeProject)
@@ -171,8 +171,8 @@ func TestSmokeAsksGuards(t *testing.T) {
 		want  string
 	}{
 		{session.GuardReadOnly, []string{"write", "--trust"}, ExitFailed, "new: admin@edge is read-only"},
-		{session.GuardConfirm, []string{"write", "--trust"}, ExitFailed, "→ say --yes when you are sure"},
-		{session.GuardTypedConfirm, []string{"smoke", "--trust", "--yes"}, ExitFailed, "→ its name is typed by a person at a terminal"},
+		{session.GuardConfirm, []string{"write", "--trust"}, ExitFailed, "→ pass --yes if you are sure"},
+		{session.GuardTypedConfirm, []string{"smoke", "--trust", "--yes"}, ExitFailed, "→ a person must type its name at a terminal"},
 	} {
 		tr.guard(test.guard)
 		if _, errs, code := tr.run("", append([]string{"smoke"}, test.args...)...); code != test.code || !strings.Contains(errs, test.want) {

@@ -20,10 +20,10 @@ func newToken(env *app.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "token [ACCOUNT [NAME]]",
 		GroupID: groupUse,
-		Short:   "Print a token that lives, refreshing it first when it must be",
-		Long: "Prints the account's token, or the one named. A session that is about to end is refreshed\n" +
-			"first, under its lock, and what was done is said on standard error; a token that has ended is\n" +
-			"never printed. Better than printing is tokenring exec, which shows the token to one program.",
+		Short:   "Print a valid token, refreshing it first if needed",
+		Long: "Prints the account's token, or the named one. Refreshes a session that is about to expire, under\n" +
+			"its lock, and reports that on standard error. Never prints an expired token. Prefer tokenring\n" +
+			"exec, which shows the token to one program only.",
 		Example: "  curl -H @<(tokenring token admin@edge --header) https://edge.example.com/api\n" +
 			"  tokenring token admin@edge --min-ttl 5m | pbcopy\n" +
 			"  tokenring token admin@edge refresh --claims",
@@ -42,11 +42,11 @@ func newToken(env *app.Env) *cobra.Command {
 		},
 	}
 	f := cmd.Flags()
-	f.DurationVar(&p.minTTL, "min-ttl", 0, "refresh when less than this is left; by itself it does so near the end")
-	f.BoolVar(&p.header, "header", false, "print what goes on a request, as header lines")
+	f.DurationVar(&p.minTTL, "min-ttl", 0, "refresh first if the token expires within this time (default: only when it is about to expire)")
+	f.BoolVar(&p.header, "header", false, "print the header lines that a request carries")
 	f.BoolVar(&p.curl, "curl", false, "print a curl command with the token in clear")
-	f.BoolVar(&p.claims, "claims", false, "print what the token says, as JSON")
-	f.BoolVar(&p.asJSON, "json", false, "print a JSON object with the token and its times")
+	f.BoolVar(&p.claims, "claims", false, "print the claims as JSON")
+	f.BoolVar(&p.asJSON, "json", false, "print a JSON object with the token and its expiry")
 	return cmd
 }
 

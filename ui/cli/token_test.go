@@ -58,7 +58,7 @@ func TestFormsOfAToken(t *testing.T) {
 	if object.Token != token || object.Name != "access" || object.SecondsLeft == nil || *object.SecondsLeft < 590 || object.BaseURL != url+"/api" {
 		t.Errorf("%+v", object)
 	}
-	tr.want(ExitUsage, "", []string{"token", "admin@edge", "--json", "--curl"}, "--curl and --json do not go together")
+	tr.want(ExitUsage, "", []string{"token", "admin@edge", "--json", "--curl"}, "specify only one of --curl, --json")
 	tr.want(ExitUsage, "", []string{"token", "admin@edge", "refresh", "--header"}, "leave out the token's name")
 	tr.want(ExitFailed, "", []string{"token", "admin@edge", "id"}, "it has access, refresh")
 	tr.want(ExitUsage, "", []string{"token", "admin@edge", "--min-ttl", "soon"}, "--min-ttl takes a time")

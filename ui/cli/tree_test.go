@@ -155,7 +155,7 @@ func TestManPages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{".SH NAME\ntokenring\\-token \\- Print a token", ".B \\-\\-min\\-ttl", ".SH EXAMPLES", ".BR tokenring (1)"} {
+	for _, want := range []string{".SH NAME\ntokenring\\-token \\- Print a valid token", ".B \\-\\-min\\-ttl", ".SH EXAMPLES", ".BR tokenring (1)"} {
 		if !strings.Contains(string(token), want) {
 			t.Errorf("%q is missing in\n%s", want, token)
 		}

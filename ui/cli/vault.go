@@ -19,10 +19,10 @@ func newVault(env *app.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "vault",
 		GroupID: groupProgram,
-		Short:   "See and change how the key to your secrets is kept",
-		Long: "Everything secret in the ring is sealed with one key. The key lies in the system's keyring, behind\n" +
-			"a passphrase, or in TOKENRING_KEY; which of them is chosen once, and nothing weaker ever steps in.\n" +
-			"A recovery passphrase opens the vault when the usual way fails.",
+		Short:   "Show and change how your secrets are protected",
+		Long: "One key seals every secret of the ring. It is kept in the system's keyring, behind a passphrase,\n" +
+			"or in TOKENRING_KEY. You choose once; the ring never falls back to a weaker way. A recovery\n" +
+			"passphrase opens the vault if the usual way fails.",
 		Example: "  tokenring vault\n  tokenring vault init --keyring",
 		Args:    noArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return vaultStatus(cmd.Context(), env, asJSON) },
@@ -35,9 +35,10 @@ func newVault(env *app.Env) *cobra.Command {
 func newVaultStatus(env *app.Env) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use:     "status",
-		Short:   "Show the state of the vault",
-		Long:    "Says how the key is kept and whether it can be had now. The keyring is asked; a passphrase is not.",
+		Use:   "status",
+		Short: "Show the state of the vault",
+		Long: "Shows how the key is kept and whether it is available now. Asks the keyring, but never for a\n" +
+			"passphrase.",
 		Example: "  tokenring vault status --json | jq -r .state",
 		Args:    takes(cobra.NoArgs),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return vaultStatus(cmd.Context(), env, asJSON) },
@@ -119,8 +120,8 @@ func newVaultInit(env *app.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "init",
 		Short: "Choose how the key of a new ring is kept",
-		Long: "Makes the key and keeps it where you say. This is chosen once. A way that does not work here is an\n" +
-			"error; no other is taken instead.",
+		Long: "Makes the key and keeps it where you say. You choose once. If that way does not work here, the\n" +
+			"command fails; it never takes another.",
 		Example: "  tokenring vault init --keyring\n" +
 			"  tokenring vault init --passphrase\n" +
 			"  pass show tokenring | tokenring vault init --passphrase --stdin\n" +
@@ -135,8 +136,8 @@ func newVaultInit(env *app.Env) *cobra.Command {
 				}
 			}
 			if len(chosen) != 1 {
-				return app.Advise(app.Usagef("say in which one way the key is to be kept"),
-					"--keyring, --passphrase or --key-variable; tokenring vault status says which of them work here")
+				return app.Advise(app.Usagef("choose one way to keep the key"),
+					"--keyring, --passphrase or --key-variable; tokenring vault status shows which work here")
 			}
 			if stdin && chosen[0] != session.WayPassphrase {
 				return app.Usagef("--stdin is for a passphrase")
@@ -145,9 +146,9 @@ func newVaultInit(env *app.Env) *cobra.Command {
 		},
 	}
 	f := cmd.Flags()
-	f.BoolVar(ways[session.WayKeyring], "keyring", false, "in the system's keyring")
-	f.BoolVar(ways[session.WayPassphrase], "passphrase", false, "behind a passphrase, which is asked")
-	f.BoolVar(ways[session.WayVariable], "key-variable", false, "in "+vault.KeyVariable+", for CI")
+	f.BoolVar(ways[session.WayKeyring], "keyring", false, "keep the key in the system's keyring")
+	f.BoolVar(ways[session.WayPassphrase], "passphrase", false, "protect the key with a passphrase, asked for on the terminal")
+	f.BoolVar(ways[session.WayVariable], "key-variable", false, "take the key from "+vault.KeyVariable+", for CI")
 	f.BoolVar(&stdin, "stdin", false, "read the passphrase from standard input")
 	return cmd
 }
@@ -155,7 +156,7 @@ func newVaultInit(env *app.Env) *cobra.Command {
 func initVault(ctx context.Context, env *app.Env, way session.Way, stdin bool) error {
 	return env.With(ctx, func(r *app.Ring) error {
 		if r.Vault.Status(ctx).State != session.VaultUnset {
-			return app.Advise(vault.ErrChosen, "see how: tokenring vault status")
+			return app.Advise(vault.ErrChosen, "see tokenring vault status")
 		}
 		var passphrase secret.String
 		if way == session.WayPassphrase {
@@ -177,7 +178,7 @@ func passphrases(ctx context.Context, env *app.Env, stdin bool, questions ...str
 	}
 	c, err := env.Console()
 	if err != nil {
-		return nil, app.Advise(err, "give it on standard input, with --stdin")
+		return nil, app.Advise(err, "pass it on standard input with --stdin")
 	}
 	defer c.Close()
 	var all []secret.String
@@ -203,7 +204,7 @@ func secretLines(env *app.Env, n int) ([]secret.String, error) {
 		all = append(all, secret.New(strings.TrimSuffix(line, "\r")))
 	}
 	if len(all) != n {
-		return nil, app.Usagef("there are %d lines on standard input, where %d are needed", len(all), n)
+		return nil, app.Usagef("standard input has %d lines, want %d", len(all), n)
 	}
 	return all, nil
 }
@@ -213,8 +214,8 @@ func newVaultPassphrase(env *app.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "passphrase",
 		Short: "Change the passphrase",
-		Long: "Changes the passphrase of a vault that has one; the recovery passphrase serves as the old one too.\n" +
-			"What is sealed stays as it is. Backups of the store still open with the old one.",
+		Long: "Changes the passphrase of a vault that has one. Also accepts the recovery passphrase as the old\n" +
+			"one. Sealed values do not change. Backups of the store still open with the old passphrase.",
 		Example: "  tokenring vault passphrase\n  printf '%s\\n' \"$OLD\" \"$NEW\" | tokenring vault passphrase --stdin",
 		Args:    takes(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -233,7 +234,7 @@ func newVaultPassphrase(env *app.Env) *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().BoolVar(&stdin, "stdin", false, "read the old and the new one from standard input, a line each")
+	cmd.Flags().BoolVar(&stdin, "stdin", false, "read the old and the new passphrase from standard input, one per line")
 	return cmd
 }
 
@@ -242,8 +243,8 @@ func newVaultRecovery(env *app.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "recovery",
 		Short: "Set or remove the recovery passphrase",
-		Long: "Sets a second passphrase, for the day when the keyring or the variable cannot give the key, in the place\n" +
-			"of an earlier one. The vault must open in its usual way. Backups of the store keep what they have.",
+		Long: "Sets a second passphrase that opens the vault if the keyring or the variable cannot, and replaces\n" +
+			"an earlier one. The vault must open in its usual way first. Backups of the store keep theirs.",
 		Example: "  tokenring vault recovery\n  tokenring vault recovery --remove",
 		Args:    takes(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -269,8 +270,8 @@ func newVaultRecovery(env *app.Env) *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().BoolVar(&remove, "remove", false, "remove it")
-	cmd.Flags().BoolVar(&stdin, "stdin", false, "read it from standard input")
+	cmd.Flags().BoolVar(&remove, "remove", false, "remove the recovery passphrase")
+	cmd.Flags().BoolVar(&stdin, "stdin", false, "read the recovery passphrase from standard input")
 	return cmd
 }
 
@@ -284,9 +285,10 @@ func notifyDone(env *app.Env, err error, text string) error {
 
 func newVaultKey(env *app.Env) *cobra.Command {
 	return &cobra.Command{
-		Use:     "key",
-		Short:   "Print a new key for TOKENRING_KEY",
-		Long:    "Prints 32 random bytes for " + vault.KeyVariable + ". Nothing is stored: keep it where your CI keeps secrets.",
+		Use:   "key",
+		Short: "Print a new key for TOKENRING_KEY",
+		Long: "Prints 32 random bytes for TOKENRING_KEY. Stores nothing: keep the key where your CI keeps\n" +
+			"secrets.",
 		Example: "  export TOKENRING_KEY=$(tokenring vault key)",
 		Args:    takes(cobra.NoArgs),
 		RunE: func(*cobra.Command, []string) error {
