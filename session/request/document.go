@@ -3,7 +3,6 @@ package request
 import (
 	"bytes"
 	"math"
-	"sort"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -237,19 +236,4 @@ func (d *Document) entry(i int) (off int, m mark, text, ok bool) {
 	}
 	b := d.blocks[i/blockLines]
 	return int(b.offset[i%blockLines]), b.mark[i%blockLines], i >= d.textFrom, true
-}
-
-// lineAt returns the line that src[off] belongs to, indexing up to it.
-func (d *Document) lineAt(off int) int {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	for !d.done && (d.count == 0 || d.offset(d.count-1) <= off) {
-		d.grow(d.count + blockLines)
-	}
-	return sort.Search(d.count, func(i int) bool { return d.offset(i) > off }) - 1
-}
-
-// offset returns where line i begins. It needs mu.
-func (d *Document) offset(i int) int {
-	return int(d.blocks[i/blockLines].offset[i%blockLines])
 }
