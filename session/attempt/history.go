@@ -11,7 +11,7 @@ import (
 // keepRun writes a run to the history and the activity.
 func (c *Client) keepRun(ctx context.Context, a *session.Account, run *request.Run) error {
 	c.feed.Record(ctx, a.ID, session.EventRequest, run.OK(), run.Summary())
-	rec, err := c.sealRun(a, run, &request.Packer{})
+	rec, err := c.sealRun(a, run)
 	if err != nil {
 		return err
 	}
@@ -20,8 +20,8 @@ func (c *Client) keepRun(ctx context.Context, a *session.Account, run *request.R
 }
 
 // sealRun makes a run ready for the history.
-func (c *Client) sealRun(a *session.Account, run *request.Run, packer *request.Packer) (*session.RunRecord, error) {
-	plain, err := packer.Pack(run)
+func (c *Client) sealRun(a *session.Account, run *request.Run) (*session.RunRecord, error) {
+	plain, err := run.MarshalBinary()
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +95,6 @@ func (s *historyWriter) close() error {
 }
 
 func (s *historyWriter) write(ctx context.Context) (first error) {
-	packer := &request.Packer{}
 	var batch []*session.RunRecord
 	size := 0
 	note := func(err error) {
@@ -110,7 +109,7 @@ func (s *historyWriter) write(ctx context.Context) (first error) {
 		}
 	}
 	for item := range s.in {
-		rec, err := s.c.sealRun(item.account, item.run, packer)
+		rec, err := s.c.sealRun(item.account, item.run)
 		if err != nil {
 			note(err)
 			continue

@@ -92,15 +92,18 @@ func (b jsonBody) Source() string {
 	return out.String()
 }
 
-// YAML writes the JSON with a blank after each colon and comma, as YAML wants.
 func (b jsonBody) YAML() (string, error) {
 	var compact bytes.Buffer
-	if err := json.Compact(&compact, []byte(b.Source())); err != nil {
-		return "", err
-	}
+	err := json.Compact(&compact, []byte(b.Source()))
+	return spaced(compact.String()), err
+}
+
+// spaced writes compact JSON with a blank after each colon and comma, as YAML
+// wants it.
+func spaced(compact string) string {
 	var out strings.Builder
 	text, escaped := false, false
-	for _, r := range compact.String() {
+	for _, r := range compact {
 		out.WriteRune(r)
 		switch {
 		case escaped:
@@ -113,7 +116,7 @@ func (b jsonBody) YAML() (string, error) {
 			out.WriteByte(' ')
 		}
 	}
-	return out.String(), nil
+	return out.String()
 }
 
 func (b jsonBody) Refs() []string {

@@ -37,10 +37,11 @@ type part struct {
 // Part is a text or a file of a multipart body. Name and Text are templates;
 // where a file lies is not, lest a server could choose what is read.
 type Part struct {
-	Name, Text string
-	File       string // its path; "" is a text
-	Filename   string // that the server is told; "": the last element of File
-	Type       string // its Content-Type; "": none of a text, of a file that of its ending
+	Name     string `json:"name"`
+	Text     string `json:"text,omitempty"`
+	File     string `json:"file,omitempty"`     // its path; "" is a text
+	Filename string `json:"filename,omitempty"` // that the server is told; "": the last element of File
+	Type     string `json:"type,omitempty"`     // its Content-Type; "": none of a text, of a file that of its ending
 }
 
 var (
@@ -65,7 +66,7 @@ func parsePart(text string, first int) (p Part, length int, err *Error) {
 	isFile := strings.HasPrefix(value, "@")
 	length = len(line)
 	if m := quotedPart().FindStringSubmatch(text[at+1:]); m != nil {
-		value, options = unescapePart(m[1]), strings.TrimRight(m[2], "\r")
+		value, options = unescaper.Replace(m[1]), strings.TrimRight(m[2], "\r")
 		length = at + 1 + len(m[0])
 	} else {
 		if i := partOption().FindStringIndex(jq.Blot(value)); i != nil {
@@ -87,21 +88,21 @@ func parsePart(text string, first int) (p Part, length int, err *Error) {
 	return p, length, p.fault()
 }
 
+// options takes a list of options, each begun by a partOption.
 func (p *Part) options(text string) {
-	for text != "" {
-		name, rest, _ := strings.Cut(strings.TrimLeft(text, "; \t"), "=")
-		value := rest
-		if i := partOption().FindStringIndex(rest); i != nil {
-			value = rest[:i[0]]
+	begins := partOption().FindAllStringSubmatchIndex(text, -1)
+	for i, at := range begins {
+		end := len(text)
+		if i+1 < len(begins) {
+			end = begins[i+1][0]
 		}
-		text = rest[len(value):]
-		if value = strings.TrimSpace(value); len(value) > 1 && value[0] == '"' && strings.HasSuffix(value, `"`) {
-			value = unescapePart(value[1 : len(value)-1])
+		value := strings.TrimSpace(text[at[1]:end])
+		if len(value) > 1 && value[0] == '"' && strings.HasSuffix(value, `"`) {
+			value = unescaper.Replace(value[1 : len(value)-1])
 		}
-		switch name {
-		case "type":
+		if text[at[2]:at[3]] == "type" {
 			p.Type = value
-		case "filename":
+		} else {
 			p.Filename = value
 		}
 	}
@@ -111,8 +112,6 @@ var (
 	unescaper = strings.NewReplacer(`\\`, `\`, `\"`, `"`)
 	escaper   = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 )
-
-func unescapePart(s string) string { return unescaper.Replace(s) }
 
 func quotePart(s string) string { return `"` + escaper.Replace(s) + `"` }
 
@@ -206,18 +205,17 @@ func readMultipart(r *reader, n *yaml.Node) Body {
 		f := r.Mapping(item)
 		name, text, file := f.Need("name", "name: title"), f.Get("text"), f.Get("file")
 		p := part{Part: Part{Filename: f.Text("filename"), Type: f.Text("type")}}
+		p.value = jq.Literal("")
 		switch {
-		case item.Kind != yaml.Mapping:
-		case (text == nil) == (file == nil):
-			r.Problem(item, "text: or file:", "a part has one of text and file")
+		case text != nil && file != nil:
+			r.Problem(item, "keep one", "a part has one of text and file")
 		case file != nil && !r.files:
 			r.Problem(file, "save a request of your own that has the file", "a definition reads no files: it may come from somebody else")
 		case file != nil:
 			if p.File = file.Text; p.File == "" || file.Kind != yaml.Text {
 				r.Problem(file, "file: ./photo.jpg", "this is not the path of a file")
 			}
-			p.value = jq.Literal("")
-		default:
+		case text != nil:
 			p.value = r.template(text)
 		}
 		if fault := p.fault(); fault != nil {
@@ -245,20 +243,12 @@ func (b multipartBody) Source() string {
 }
 
 func (b multipartBody) YAML() (string, error) {
-	var parts []string
-	for _, p := range b {
-		part := "{name: " + jq.Quote(p.Name)
-		for _, o := range []struct {
-			key, value string
-			needed     bool
-		}{{"text", p.Text, p.File == ""}, {"file", p.File, false}, {"filename", p.Filename, false}, {"type", p.Type, false}} {
-			if o.value != "" || o.needed {
-				part += ", " + o.key + ": " + jq.Quote(o.value)
-			}
-		}
-		parts = append(parts, part+"}")
+	list := make([]Part, len(b))
+	for i, p := range b {
+		list[i] = p.Part
 	}
-	return "[" + strings.Join(parts, ", ") + "]", nil
+	text, err := jq.Marshal(list)
+	return spaced(string(text)), err
 }
 
 func (b multipartBody) Refs() []string {

@@ -183,7 +183,7 @@ func TestFilesOfPartsAreTakenFromTheFolderOfTheFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := `multipart: [{name: "title", text: "${.vars.x}"}, {name: "a", file: "below/a.png", type: "image/x"}, {name: "b", file: "/else/b.png"}]`
+	want := `multipart: [{"name": "title", "text": "${.vars.x}"}, {"name": "a", "file": "below/a.png", "type": "image/x"}, {"name": "b", "file": "/else/b.png"}]`
 	if !strings.Contains(string(text), want) {
 		t.Fatalf("added as\n%s", text)
 	}

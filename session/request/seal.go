@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 
 	"tokenring/session/answer"
 )
@@ -30,19 +31,16 @@ type sealedRun struct {
 	Body, RequestBody int
 }
 
-// MarshalBinary gives the form in which a run is sealed: a version and, packed
-// with gzip, one JSON object followed by the bodies.
-func (r *Run) MarshalBinary() ([]byte, error) { return (&Packer{}).Pack(r) }
-
-// Packer is Run.MarshalBinary for many runs, one after the other: what packs
-// takes more memory than most runs, and is kept.
-type Packer struct{ small, large *gzip.Writer }
-
 // minPacked is how large a run is that packing makes worth its time, in bytes.
 const minPacked = 4 << 10
 
-// Pack gives the form in which a run is sealed.
-func (p *Packer) Pack(r *Run) ([]byte, error) {
+// packers are gzip writers that are at rest, by their level: each takes more
+// memory than most runs.
+var packers [gzip.BestSpeed + 1]sync.Pool
+
+// MarshalBinary returns the form in which a run is sealed: a version and,
+// packed with gzip, one JSON object followed by the bodies.
+func (r *Run) MarshalBinary() ([]byte, error) {
 	head, err := json.Marshal(sealedRun{Run: r, Body: len(r.Body), RequestBody: len(r.RequestBody)})
 	if err != nil {
 		return nil, fmt.Errorf("a run cannot be written: %w", err)
@@ -51,31 +49,30 @@ func (p *Packer) Pack(r *Run) ([]byte, error) {
 	if size >= maxSealed {
 		return nil, errors.New("the run is too large to be kept")
 	}
-	z, level := &p.large, gzip.BestSpeed
+	level := gzip.BestSpeed
 	if size < minPacked {
-		z, level = &p.small, gzip.NoCompression
+		level = gzip.NoCompression
 	}
+	z, _ := packers[level].Get().(*gzip.Writer)
+	if z == nil {
+		z, _ = gzip.NewWriterLevel(nil, level) // both levels are known
+	}
+	defer packers[level].Put(z)
 	var out bytes.Buffer
 	out.WriteByte(runVersion)
-	if *z == nil {
-		if *z, err = gzip.NewWriterLevel(&out, level); err != nil {
-			return nil, err
-		}
-	} else {
-		(*z).Reset(&out)
-	}
+	z.Reset(&out)
 	for _, part := range [][]byte{head, {'\n'}, r.Body, r.RequestBody} {
-		if _, err := (*z).Write(part); err != nil {
+		if _, err := z.Write(part); err != nil {
 			return nil, err
 		}
 	}
-	if err := (*z).Close(); err != nil {
+	if err := z.Close(); err != nil {
 		return nil, err
 	}
 	return out.Bytes(), nil
 }
 
-// UnmarshalBinary reads what MarshalBinary gave.
+// UnmarshalBinary reads what MarshalBinary returned.
 func (r *Run) UnmarshalBinary(data []byte) error {
 	if len(data) == 0 || data[0] != runVersion {
 		return errVersion
