@@ -27,6 +27,7 @@ var mayImport = map[string][]string{
 	".":                             {"ui/cli"},
 	"session/emulator":              {"session/token"},
 	"session/emulator/emulatortest": {"session/emulator"},
+	"session/engine/enginetest":     {"session", "session/*", "store", "store/vault"},
 	"store":                         {"session", "session/*"},
 	"store/vault":                   {"session", "session/*"},
 	"ui":                            {"session", "session/*", "ui/*"},

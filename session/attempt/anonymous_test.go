@@ -1,24 +1,27 @@
-package manager_test
+package attempt_test
 
 import (
 	"strings"
 	"testing"
 	"time"
 
+	"tokenring/session/attempt"
+	"tokenring/session/draft"
 	"tokenring/session/emulator"
-	"tokenring/session/manager"
+	"tokenring/session/engine/enginetest"
 	"tokenring/session/request"
 	"tokenring/session/secret"
+	"tokenring/session/suite"
 )
 
 func TestNobodySendsNoTokenAndTheRequestStaysAsItWas(t *testing.T) {
 	t.Parallel()
 	b, server := marketRing(t, emulator.RotatingOptions{})
-	admin, err := b.Find(b.ctx, "admin")
-	check(t, err)
+	admin, err := b.Accounts.Find(b.Ctx, "admin")
+	enginetest.Check(t, err)
 	spec := &request.Spec{Name: "me", Target: "/me"}
-	run, err := b.FireAsNobody(b.ctx, admin.Account.ID, spec, manager.FireOptions{})
-	check(t, err)
+	run, err := b.Requests.Fire(b.Ctx, suite.IdentityOf(&admin.Account).AsAnonymous(), spec, attempt.Options{})
+	enginetest.Check(t, err)
 	if run.Status != 401 || !run.AsNobody() {
 		t.Errorf("%d as %s", run.Status, run.Account)
 	}
@@ -27,12 +30,12 @@ func TestNobodySendsNoTokenAndTheRequestStaysAsItWas(t *testing.T) {
 			t.Error("nobody sent a credential")
 		}
 	}
-	kept, err := b.Run(b.ctx, run.ID)
-	check(t, err)
-	viewer, err := b.Find(b.ctx, "viewer")
-	check(t, err)
-	again, err := b.Fire(b.ctx, viewer.Account.ID, &kept.Spec, manager.FireOptions{})
-	check(t, err)
+	kept, err := b.Requests.Run(b.Ctx, run.ID)
+	enginetest.Check(t, err)
+	viewer, err := b.Accounts.Find(b.Ctx, "viewer")
+	enginetest.Check(t, err)
+	again, err := b.Fire(b.Ctx, viewer.Account.ID, &kept.Spec, attempt.Options{})
+	enginetest.Check(t, err)
 	if again.Status != 200 || again.AsNobody() {
 		t.Errorf("the same request as viewer: %d as %s", again.Status, again.Account)
 	}
@@ -40,23 +43,23 @@ func TestNobodySendsNoTokenAndTheRequestStaysAsItWas(t *testing.T) {
 
 func TestNobodyHasNoTokenForATemplateAndTheIDsOfTheAccount(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
-	server := emulator.NewBackendless(emulator.BackendlessOptions{Now: b.clock.Now, Idle: 30 * time.Minute})
-	id := b.add(&manager.Draft{
+	b := enginetest.New(t)
+	server := emulator.NewBackendless(emulator.BackendlessOptions{Now: b.Clock.Now, Idle: 30 * time.Minute})
+	id := b.Add(&draft.Form{
 		Name: "ops", Definition: "backendless", Login: "password",
 		Values: map[string]string{
-			"form": "server", "address": serve(t, server), "app_id": emulator.BackendlessAppID,
+			"form": "server", "address": enginetest.Serve(t, server), "app_id": emulator.BackendlessAppID,
 			"rest_key": emulator.BackendlessRESTKey, "session_timeout": "1800", "identity": "viewer@example.com",
 		},
 		Secrets: map[string]secret.String{"password": secret.New(emulator.Password)},
 	})
-	b.login(id)
+	b.LogIn(id)
 	curl := func(target string) (string, error) {
-		line, err := b.CurlAsNobody(b.ctx, id, &request.Spec{Target: target})
+		line, err := b.Requests.Curl(b.Ctx, suite.IdentityOf(&b.Record(id).Account).AsAnonymous(), &request.Spec{Target: target}, false)
 		return line.Reveal(), err
 	}
 	line, err := curl("/data/Users/${.user_id}")
-	check(t, err)
+	enginetest.Check(t, err)
 	if strings.Contains(line, "user-token") || strings.Contains(line, request.TokenVariable) || strings.Contains(line, "Users/'") {
 		t.Error(line)
 	}
@@ -67,10 +70,10 @@ func TestNobodyHasNoTokenForATemplateAndTheIDsOfTheAccount(t *testing.T) {
 
 func TestNoAccountIsCalledNobody(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
-	d := market("http://127.0.0.1:1", "admin")
+	b := enginetest.New(t)
+	d := enginetest.Market("http://127.0.0.1:1", "admin")
 	d.Name = " nobody "
-	if _, err := b.Save(b.ctx, d); err == nil || !strings.Contains(err.Error(), "choose another name") {
+	if _, err := b.Save(b.Ctx, d); err == nil || !strings.Contains(err.Error(), "choose another name") {
 		t.Error(err)
 	}
 }

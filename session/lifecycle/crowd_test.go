@@ -1,4 +1,4 @@
-package manager_test
+package lifecycle_test
 
 import (
 	"encoding/json"
@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"tokenring/session"
+	"tokenring/session/engine/enginetest"
 )
 
 // giver is a server that renews any session and notes what was shown to it.
@@ -49,8 +50,8 @@ func (g *giver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // crowd fills the store with accounts whose tokens all end at the same moment,
 // and gives their ids.
-func (b *bench) crowd(url string, n int, end time.Time) []string {
-	b.t.Helper()
+func crowd(b *enginetest.Fixture, url string, n int, end time.Time) []string {
+	b.T.Helper()
 	received := end.Add(-time.Hour)
 	ids := make([]string, n)
 	for i := range ids {
@@ -60,7 +61,7 @@ func (b *bench) crowd(url string, n int, end time.Time) []string {
 			Created: received, Updated: received,
 		}
 		ids[i] = a.ID
-		check(b.t, b.store.PutAccount(b.ctx, &a, nil))
+		enginetest.Check(b.T, b.Store.PutAccount(b.Ctx, &a, nil))
 		s := &session.Session{AccountID: a.ID, Generation: 1, Started: received}
 		var sealed []session.Sealed
 		for _, name := range []string{"access", "refresh"} {
@@ -69,11 +70,11 @@ func (b *bench) crowd(url string, n int, end time.Time) []string {
 				info.ExpiresAt = end
 			}
 			s.Tokens = append(s.Tokens, info)
-			one, err := b.vault.Seal(session.Binding{AccountID: a.ID, Name: "token:" + name, Origin: a.Origin}, []byte(name+" of "+a.ID))
-			check(b.t, err)
+			one, err := b.Vault.Seal(session.Binding{AccountID: a.ID, Name: "token:" + name, Origin: a.Origin}, []byte(name+" of "+a.ID))
+			enginetest.Check(b.T, err)
 			sealed = append(sealed, one)
 		}
-		check(b.t, b.store.PutSession(b.ctx, s, 0, sealed))
+		enginetest.Check(b.T, b.Store.PutSession(b.Ctx, s, 0, sealed))
 	}
 	return ids
 }
@@ -82,10 +83,10 @@ func (b *bench) crowd(url string, n int, end time.Time) []string {
 // after a night's sleep, until each was renewed.
 func dueAtOnce(t testing.TB, n int, latency time.Duration) (took time.Duration) {
 	g := newGiver(latency, n)
-	b := newBenchWith(t, benchOptions{now: wallClock})
-	ids := b.crowd(serve(t, g), n, wallClock().Add(time.Second))
+	b := enginetest.NewWith(t, enginetest.Options{Now: wallClock})
+	ids := crowd(b, enginetest.Serve(t, g), n, wallClock().Add(time.Second))
 	began := time.Now()
-	b.keepAlive(func() {
+	keepAlive(b, func() {
 		for i := range n {
 			select {
 			case <-g.ended:
@@ -95,7 +96,7 @@ func dueAtOnce(t testing.TB, n int, latency time.Duration) (took time.Duration) 
 		}
 		took = time.Since(began)
 	})
-	check(t, b.Wait(b.ctx)) // the last are written
+	enginetest.Check(t, b.Feed.Wait(b.Ctx)) // the last are written
 	if len(g.shown) != n {
 		t.Errorf("%d of %d refresh tokens were shown", len(g.shown), n)
 	}
@@ -108,12 +109,12 @@ func dueAtOnce(t testing.TB, n int, latency time.Duration) (took time.Duration) 
 		t.Errorf("%d exchanges ran at a time, want 8 at most", g.most)
 	}
 	for _, id := range ids {
-		snap, err := b.Account(b.ctx, id)
-		check(t, err)
+		snap, err := b.Account(b.Ctx, id)
+		enginetest.Check(t, err)
 		if s := snap.StateAt(wallClock()); s != session.StateValid || snap.Session.Generation != 2 || !snap.Session.Pending.IsZero() {
 			t.Fatalf("%s is %q, generation %d, pending %v", id, s, snap.Session.Generation, snap.Session.Pending)
 		}
-		if value, err := b.Token(b.ctx, id, ""); err != nil || value.Reveal() != "new refresh of "+id {
+		if value, err := b.Token(b.Ctx, id, ""); err != nil || value.Reveal() != "new refresh of "+id {
 			t.Fatalf("%s has the token of somebody else: %v", id, err)
 		}
 	}
@@ -141,7 +142,7 @@ func BenchmarkDueAtOnce(b *testing.B) {
 func TestRefreshesAreSpread(t *testing.T) {
 	t.Parallel()
 	const n, parts = 1000, 10
-	end := newClock().Now().Add(time.Hour)
+	end := enginetest.NewClock().Now().Add(time.Hour)
 	var count [parts]int
 	for i := range n {
 		s := session.Snapshot{Abilities: session.Abilities{CanRefresh: true}, Record: session.Record{

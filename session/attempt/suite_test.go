@@ -1,4 +1,4 @@
-package manager_test
+package attempt_test
 
 import (
 	"context"
@@ -9,9 +9,10 @@ import (
 	"time"
 
 	"tokenring/session"
+	"tokenring/session/attempt"
 	"tokenring/session/emulator"
 	"tokenring/session/emulator/emulatortest"
-	"tokenring/session/manager"
+	"tokenring/session/engine/enginetest"
 	"tokenring/session/request"
 	"tokenring/session/suite"
 	"tokenring/session/yaml"
@@ -22,20 +23,20 @@ func smokes(t *testing.T, src string) *suite.Suite {
 	t.Helper()
 	r := yaml.New("f")
 	root := r.Read([]byte(src), "")
-	check(t, r.Err())
+	enginetest.Check(t, r.Err())
 	e := root.Entries[0]
 	s := suite.Parse(r, e.Key, e.Value, nil, map[string]any{"limit": 7}, nil)
-	check(t, r.Err())
+	enginetest.Check(t, r.Err())
 	return s
 }
 
 // plan makes the matrix of a suite.
-func (b *bench) plan(s *suite.Suite, names ...string) *suite.Plan {
-	b.t.Helper()
-	actors, err := b.Actors(b.ctx, names, "")
-	check(b.t, err)
+func plan(b *enginetest.Fixture, s *suite.Suite, names ...string) *suite.Plan {
+	b.T.Helper()
+	actors, err := b.Requests.Identities(b.Ctx, names, "")
+	enginetest.Check(b.T, err)
 	p, err := suite.NewPlan(s, actors, nil)
-	check(b.t, err)
+	enginetest.Check(b.T, err)
 	return p
 }
 
@@ -54,16 +55,16 @@ const orders = `smoke:
 
 // ring is a bench with the accounts admin and viewer at a Rotating backend,
 // logged in.
-func marketRing(t *testing.T, o emulator.RotatingOptions) (*bench, *emulator.Rotating) {
+func marketRing(t *testing.T, o emulator.RotatingOptions) (*enginetest.Fixture, *emulator.Rotating) {
 	t.Helper()
-	b := newBench(t)
-	o.Now = b.clock.Now
+	b := enginetest.New(t)
+	o.Now = b.Clock.Now
 	server := emulator.NewRotating(o)
-	url := serve(t, server)
+	url := enginetest.Serve(t, server)
 	for _, name := range []string{"admin", "viewer"} {
-		d := market(url, name)
+		d := enginetest.Market(url, name)
 		d.Values["username"] = name
-		b.login(b.add(d))
+		b.LogIn(b.Add(d))
 	}
 	return b, server
 }
@@ -83,9 +84,9 @@ func verdicts(r *suite.Report) string {
 func TestASuiteIsFiredAsEveryAccountAndKept(t *testing.T) {
 	t.Parallel()
 	b, server := marketRing(t, emulator.RotatingOptions{})
-	p := b.plan(smokes(t, orders), "admin", "viewer", suite.Anonymous)
-	r, err := b.RunSuite(b.ctx, p, manager.SuiteOptions{})
-	check(t, err)
+	p := plan(b, smokes(t, orders), "admin", "viewer", suite.Anonymous)
+	r, err := b.Requests.RunSuite(b.Ctx, p, attempt.SuiteOptions{})
+	enginetest.Check(t, err)
 	if got := verdicts(r); got != "me passed passed passed; some passed passed failed; order passed passed skipped" {
 		for _, row := range r.Cells {
 			for _, c := range row {
@@ -94,13 +95,13 @@ func TestASuiteIsFiredAsEveryAccountAndKept(t *testing.T) {
 		}
 		t.Fatal(got)
 	}
-	runs, err := b.Runs(b.ctx, session.RunQuery{AccountID: p.Actors[0].ID})
-	check(t, err)
+	runs, err := b.Requests.Runs(b.Ctx, session.RunQuery{AccountID: p.Actors[0].ID})
+	enginetest.Check(t, err)
 	if len(runs) != 5 { // three as admin, and two as nobody at its address
 		t.Errorf("the history has %d runs of admin and of nobody there", len(runs))
 	}
-	opened, err := b.Run(b.ctx, r.Cells[0][1].Run.ID)
-	check(t, err)
+	opened, err := b.Requests.Run(b.Ctx, r.Cells[0][1].Run.ID)
+	enginetest.Check(t, err)
 	if opened.Account != "viewer" || opened.Verdict != request.Passed || !strings.Contains(string(opened.Body), `"viewer"`) {
 		t.Errorf("the history says %s %s %s", opened.Account, opened.Verdict, opened.Body)
 	}
@@ -109,8 +110,8 @@ func TestASuiteIsFiredAsEveryAccountAndKept(t *testing.T) {
 			t.Error("nobody sent a credential")
 		}
 	}
-	events, err := b.Events(b.ctx, p.Actors[1].ID, 1)
-	check(t, err)
+	events, err := b.Accounts.Events(b.Ctx, p.Actors[1].ID, 1)
+	enginetest.Check(t, err)
 	if len(events) != 1 || events[0].Text != "suite smoke: 3 passed" || !events[0].OK {
 		t.Errorf("the activity says %+v", events)
 	}
@@ -119,31 +120,31 @@ func TestASuiteIsFiredAsEveryAccountAndKept(t *testing.T) {
 func TestTheSessionIsKeptAliveThroughASuite(t *testing.T) {
 	t.Parallel()
 	b, server := marketRing(t, emulator.RotatingOptions{AccessLife: 2 * time.Minute})
-	p := b.plan(smokes(t, orders), "admin")
+	p := plan(b, smokes(t, orders), "admin")
 	before := server.Refreshes()
-	r, err := b.RunSuite(b.ctx, p, manager.SuiteOptions{Tell: func(r suite.Result) {
+	r, err := b.Requests.RunSuite(b.Ctx, p, attempt.SuiteOptions{Tell: func(r suite.Result) {
 		if r.Verdict == suite.Running {
-			b.clock.Advance(100 * time.Second)
+			b.Clock.Advance(100 * time.Second)
 		}
 	}})
-	check(t, err)
+	enginetest.Check(t, err)
 	if got := verdicts(r); got != "me passed; some passed; order passed" {
 		t.Fatal(got)
 	}
 	if n := server.Refreshes() - before; n != 3 {
 		t.Errorf("refreshed %d times", n)
 	}
-	b.wantState(p.Actors[0].ID, session.StateValid)
+	b.WantState(p.Actors[0].ID, session.StateValid)
 }
 
 func TestARejectedTokenIsRenewedWithinASuite(t *testing.T) {
 	t.Parallel()
 	b, server := marketRing(t, emulator.RotatingOptions{AccessLife: time.Hour})
-	b.clock.Advance(10 * time.Minute)
+	b.Clock.Advance(10 * time.Minute)
 	server.Revoke("admin") // refresh is refused too; the stored credentials log in again
-	p := b.plan(smokes(t, orders), "admin")
-	r, err := b.RunSuite(b.ctx, p, manager.SuiteOptions{})
-	check(t, err)
+	p := plan(b, smokes(t, orders), "admin")
+	r, err := b.Requests.RunSuite(b.Ctx, p, attempt.SuiteOptions{})
+	enginetest.Check(t, err)
 	if got := verdicts(r); got != "me passed; some passed; order passed" {
 		t.Fatal(got)
 	}
@@ -155,18 +156,18 @@ func TestARejectedTokenIsRenewedWithinASuite(t *testing.T) {
 func TestAnAccountThatNeedsALoginIsTheErrorOfItsCellsAlone(t *testing.T) {
 	t.Parallel()
 	b, server := marketRing(t, emulator.RotatingOptions{})
-	p := b.plan(smokes(t, orders), "admin", "viewer")
-	_, err := b.Logout(b.ctx, p.Actors[1].ID)
-	check(t, err)
-	snap, err := b.Account(b.ctx, p.Actors[1].ID)
-	check(t, err)
-	d := market(snap.Account.Values["address"], "viewer")
+	p := plan(b, smokes(t, orders), "admin", "viewer")
+	_, err := b.Logout(b.Ctx, p.Actors[1].ID)
+	enginetest.Check(t, err)
+	snap, err := b.Account(b.Ctx, p.Actors[1].ID)
+	enginetest.Check(t, err)
+	d := enginetest.Market(snap.Account.Values["address"], "viewer")
 	d.ID, d.Relogin = snap.Account.ID, false
-	_, err = b.Save(b.ctx, d)
-	check(t, err)
+	_, err = b.Save(b.Ctx, d)
+	enginetest.Check(t, err)
 	before := len(server.Requests())
-	r, err := b.RunSuite(b.ctx, p, manager.SuiteOptions{})
-	check(t, err)
+	r, err := b.Requests.RunSuite(b.Ctx, p, attempt.SuiteOptions{})
+	enginetest.Check(t, err)
 	if got := verdicts(r); got != "me passed error; some passed error; order passed skipped" {
 		t.Fatal(got)
 	}
@@ -182,34 +183,34 @@ func TestNothingOfASuiteLeavesBeforeEveryGuardIsAnswered(t *testing.T) {
 	t.Parallel()
 	b, server := marketRing(t, emulator.RotatingOptions{})
 	url := func() string {
-		snap, err := b.Find(b.ctx, "admin")
-		check(t, err)
+		snap, err := b.Accounts.Find(b.Ctx, "admin")
+		enginetest.Check(t, err)
 		return snap.Account.Values["address"]
 	}()
 	for name, guard := range map[string]session.Guard{"ro": session.GuardReadOnly, "ask": session.GuardConfirm, "type": session.GuardTypedConfirm} {
-		d := market(url, name)
+		d := enginetest.Market(url, name)
 		d.Guard = guard
-		b.login(b.add(d))
+		b.LogIn(b.Add(d))
 	}
 	reading := "smoke: {requests: [{name: me, get: /me}]}"
-	yes, typed := manager.FireOptions{Confirmed: true}, manager.FireOptions{Typed: "type"}
+	yes, typed := session.Consent{Confirmed: true}, session.Consent{Typed: "type"}
 	for _, test := range []struct {
 		name, src string
 		as        []string
-		agreed    map[string]manager.FireOptions
+		agreed    map[string]session.Consent
 		refused   string // the account whose guard it is
 	}{
 		{"read-only and reading", reading, []string{"ro"}, nil, ""},
-		{"read-only and writing", orders, []string{"admin", "ro"}, map[string]manager.FireOptions{"ro": yes}, "ro"},
+		{"read-only and writing", orders, []string{"admin", "ro"}, map[string]session.Consent{"ro": yes}, "ro"},
 		{"nobody beside read-only", orders, []string{"ro", suite.Anonymous}, nil, "ro"},
 		{"confirm", reading, []string{"admin", "ask"}, nil, "ask"},
-		{"confirmed", reading, []string{"admin", "ask"}, map[string]manager.FireOptions{"ask": yes}, ""},
-		{"yes is no typed name", reading, []string{"type"}, map[string]manager.FireOptions{"type": yes}, "type"},
-		{"typed", reading, []string{"type"}, map[string]manager.FireOptions{"type": typed}, ""},
+		{"confirmed", reading, []string{"admin", "ask"}, map[string]session.Consent{"ask": yes}, ""},
+		{"yes is no typed name", reading, []string{"type"}, map[string]session.Consent{"type": yes}, "type"},
+		{"typed", reading, []string{"type"}, map[string]session.Consent{"type": typed}, ""},
 	} {
 		before := len(server.Requests())
-		_, err := b.RunSuite(b.ctx, b.plan(smokes(t, test.src), test.as...), manager.SuiteOptions{Agreed: test.agreed})
-		var guard *manager.GuardError
+		_, err := b.Requests.RunSuite(b.Ctx, plan(b, smokes(t, test.src), test.as...), attempt.SuiteOptions{Agreed: test.agreed})
+		var guard *session.GuardError
 		switch refused := errors.As(err, &guard); {
 		case test.refused == "" && err != nil, test.refused != "" && (!refused || guard.Account != test.refused):
 			t.Errorf("%s: error %v", test.name, err)
@@ -224,18 +225,18 @@ func TestNothingOfAFileLeavesBeforeItIsTrusted(t *testing.T) {
 	b, server := marketRing(t, emulator.RotatingOptions{})
 	s := smokes(t, "smoke: {requests: [{name: me, get: /me}]}")
 	s.Source = suite.Source{File: "/somewhere/tokenring.yaml", Hash: "one"}
-	p := b.plan(s, "admin")
+	p := plan(b, s, "admin")
 	before := len(server.Requests())
-	_, err := b.RunSuite(b.ctx, p, manager.SuiteOptions{})
-	var untrusted *manager.UntrustedError
+	_, err := b.Requests.RunSuite(b.Ctx, p, attempt.SuiteOptions{})
+	var untrusted *attempt.UntrustedError
 	if !errors.As(err, &untrusted) || untrusted.Changed {
 		t.Fatalf("a file nobody approved: %v", err)
 	}
-	check(t, b.Trust(b.ctx, s.Source))
-	_, err = b.RunSuite(b.ctx, p, manager.SuiteOptions{})
-	check(t, err)
+	enginetest.Check(t, b.Requests.Trust(b.Ctx, s.Source))
+	_, err = b.Requests.RunSuite(b.Ctx, p, attempt.SuiteOptions{})
+	enginetest.Check(t, err)
 	s.Source.Hash = "two"
-	_, err = b.RunSuite(b.ctx, p, manager.SuiteOptions{})
+	_, err = b.Requests.RunSuite(b.Ctx, p, attempt.SuiteOptions{})
 	if !errors.As(err, &untrusted) || !untrusted.Changed {
 		t.Fatalf("a file that was changed: %v", err)
 	}
@@ -250,21 +251,21 @@ func TestASuiteStaysInItsEnvironment(t *testing.T) {
 	s := smokes(t, "smoke: {requests: [{name: me, get: /me}]}")
 	s.Environment = "staging"
 	before := len(server.Requests())
-	_, err := b.RunSuite(b.ctx, b.plan(s, "admin"), manager.SuiteOptions{})
+	_, err := b.Requests.RunSuite(b.Ctx, plan(b, s, "admin"), attempt.SuiteOptions{})
 	if err == nil || err.Error() != "smoke is for the environment staging, and admin belongs to none" || len(server.Requests()) != before {
 		t.Fatalf("got %v", err)
 	}
 	s.Environment = ""
-	p := b.plan(s, "viewer")
-	snap, err := b.Account(b.ctx, p.Actors[0].ID)
-	check(t, err)
-	moved := market(snap.Account.Values["address"], "viewer")
+	p := plan(b, s, "viewer")
+	snap, err := b.Account(b.Ctx, p.Actors[0].ID)
+	enginetest.Check(t, err)
+	moved := enginetest.Market(snap.Account.Values["address"], "viewer")
 	moved.ID, moved.Environment = snap.Account.ID, "prod"
-	_, err = b.Save(b.ctx, moved)
-	check(t, err)
+	_, err = b.Save(b.Ctx, moved)
+	enginetest.Check(t, err)
 	s.Environment = "dev"
 	p.Actors[0].Environment = "dev" // as it was when the plan was made
-	if _, err = b.RunSuite(b.ctx, p, manager.SuiteOptions{}); err == nil || !strings.Contains(err.Error(), "viewer belongs to prod") {
+	if _, err = b.Requests.RunSuite(b.Ctx, p, attempt.SuiteOptions{}); err == nil || !strings.Contains(err.Error(), "viewer belongs to prod") {
 		t.Errorf("an account that was moved: %v", err)
 	}
 }
@@ -273,7 +274,7 @@ func TestWhatASuiteCapturesIsMaskedWhenItIsASecret(t *testing.T) {
 	t.Parallel()
 	const key = "made-up-by-the-server-4711"
 	var sent string
-	url := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	url := enginetest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		switch r.URL.Path {
 		case "/auth/login":
@@ -285,14 +286,14 @@ func TestWhatASuiteCapturesIsMaskedWhenItIsASecret(t *testing.T) {
 			_, _ = w.Write([]byte(`{"used":"` + sent + `"}`))
 		}
 	}))
-	b := newBench(t)
-	b.login(b.add(market(url, "admin")))
-	r, err := b.RunSuite(b.ctx, b.plan(smokes(t, `smoke:
+	b := enginetest.New(t)
+	b.LogIn(b.Add(enginetest.Market(url, "admin")))
+	r, err := b.Requests.RunSuite(b.Ctx, plan(b, smokes(t, `smoke:
   requests:
     - {name: key, post: /keys, capture: {api_key: .body.api_key, id: .body.id}}
     - {name: use, get: "/keys/${.vars.id}", headers: {X-Key: "${.vars.api_key}"}, expect: .status == 200}
-`), "admin"), manager.SuiteOptions{})
-	check(t, err)
+`), "admin"), attempt.SuiteOptions{})
+	enginetest.Check(t, err)
 	if got := verdicts(r); got != "key passed; use passed" || sent != key {
 		t.Fatalf("%s, and %q was sent", got, sent)
 	}
@@ -314,7 +315,7 @@ func TestWhatASuiteCapturesIsMaskedWhenItIsASecret(t *testing.T) {
 func TestWhatASuiteCapturesIsMaskedHoweverDeepItStands(t *testing.T) {
 	t.Parallel()
 	const key, other = "made-up-by-the-server-4711", "made-up-by-the-server-4712"
-	url := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	url := enginetest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		switch r.URL.Path {
 		case "/auth/login":
@@ -325,14 +326,14 @@ func TestWhatASuiteCapturesIsMaskedHoweverDeepItStands(t *testing.T) {
 			_, _ = w.Write([]byte(`{"used":"` + r.Header.Get("X-Key") + `"}`))
 		}
 	}))
-	b := newBench(t)
-	b.login(b.add(market(url, "admin")))
-	r, err := b.RunSuite(b.ctx, b.plan(smokes(t, `smoke:
+	b := enginetest.New(t)
+	b.LogIn(b.Add(enginetest.Market(url, "admin")))
+	r, err := b.Requests.RunSuite(b.Ctx, plan(b, smokes(t, `smoke:
   requests:
     - {name: key, post: /keys, capture: {key: .body.key, tokens: .body.tokens}}
     - {name: use, get: "/keys/${.vars.key.id}", headers: {X-Key: "${.vars.key.secret.value} ${.vars.tokens[0]}"}}
-`), "admin"), manager.SuiteOptions{})
-	check(t, err)
+`), "admin"), attempt.SuiteOptions{})
+	enginetest.Check(t, err)
 	if got := verdicts(r); got != "key passed; use passed" {
 		t.Fatal(got)
 	}
@@ -354,25 +355,25 @@ func TestWhatASuiteCapturesIsMaskedHoweverDeepItStands(t *testing.T) {
 func TestWhatASuiteCannotKeepOfASessionIsSaid(t *testing.T) {
 	t.Parallel()
 	full := func() error { return errors.New("the disk is full") }
-	for name, prepare := range map[string]func(b *bench) (account, path string){
-		"a token that came with an answer": func(b *bench) (string, string) {
-			b.login(changing(t, b, emulatortest.NewChanging(emulatortest.ChangingOptions{Now: b.clock.Now})))
+	for name, prepare := range map[string]func(b *enginetest.Fixture) (account, path string){
+		"a token that came with an answer": func(b *enginetest.Fixture) (string, string) {
+			b.LogIn(enginetest.Changing(t, b, emulatortest.NewChanging(emulatortest.ChangingOptions{Now: b.Clock.Now})))
 			return "changing", "/tasks"
 		},
-		"a token that was rejected": func(b *bench) (string, string) {
-			server := emulator.NewRotating(emulator.RotatingOptions{Now: b.clock.Now, AccessLife: time.Hour})
-			b.login(b.add(market(serve(t, server), "admin")))
-			b.clock.Advance(10 * time.Minute)
+		"a token that was rejected": func(b *enginetest.Fixture) (string, string) {
+			server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now, AccessLife: time.Hour})
+			b.LogIn(b.Add(enginetest.Market(enginetest.Serve(t, server), "admin")))
+			b.Clock.Advance(10 * time.Minute)
 			server.Revoke("admin")
 			return "admin", "/me"
 		},
 	} {
-		disk := &between{}
-		b := newBenchWith(t, benchOptions{between: disk})
+		disk := &enginetest.Between{}
+		b := enginetest.NewWith(t, enginetest.Options{Between: disk})
 		account, path := prepare(b)
-		p := b.plan(smokes(t, "smoke: {requests: [{name: one, get: "+path+"}]}"), account)
-		disk.keep = full
-		r, err := b.RunSuite(b.ctx, p, manager.SuiteOptions{})
+		p := plan(b, smokes(t, "smoke: {requests: [{name: one, get: "+path+"}]}"), account)
+		disk.FailKeep = full
+		r, err := b.Requests.RunSuite(b.Ctx, p, attempt.SuiteOptions{})
 		if err == nil || !strings.Contains(err.Error(), "the disk is full") || r == nil || r.Cells[0][0].Run == nil {
 			t.Errorf("%s: error %v", name, err)
 		}
@@ -382,9 +383,9 @@ func TestWhatASuiteCannotKeepOfASessionIsSaid(t *testing.T) {
 func TestASuiteThatIsCancelledKeepsWhatItHas(t *testing.T) {
 	t.Parallel()
 	b, _ := marketRing(t, emulator.RotatingOptions{})
-	ctx, cancel := context.WithCancel(b.ctx)
-	p := b.plan(smokes(t, orders), "admin")
-	r, err := b.RunSuite(ctx, p, manager.SuiteOptions{Tell: func(r suite.Result) {
+	ctx, cancel := context.WithCancel(b.Ctx)
+	p := plan(b, smokes(t, orders), "admin")
+	r, err := b.Requests.RunSuite(ctx, p, attempt.SuiteOptions{Tell: func(r suite.Result) {
 		if r.Case == 0 && r.Verdict == suite.Passed {
 			cancel()
 		}
@@ -395,8 +396,8 @@ func TestASuiteThatIsCancelledKeepsWhatItHas(t *testing.T) {
 	if got := verdicts(r); got != "me passed; some ; order " {
 		t.Error(got)
 	}
-	runs, err := b.Runs(b.ctx, session.RunQuery{AccountID: p.Actors[0].ID})
-	check(t, err)
+	runs, err := b.Requests.Runs(b.Ctx, session.RunQuery{AccountID: p.Actors[0].ID})
+	enginetest.Check(t, err)
 	if len(runs) != 1 {
 		t.Errorf("the history has %d runs", len(runs))
 	}
@@ -413,8 +414,8 @@ func TestWhatMayBeMissing(t *testing.T) {
     - {name: one, get: "/orders/${.vars.id}", expect: .status == 404}
     - {name: all, get: /orders, query: {of: "${.vars.id}"}, expect: .status >= 200}
 `)
-	r, err := b.RunSuite(b.ctx, b.plan(s, "admin", suite.Anonymous), manager.SuiteOptions{})
-	check(t, err)
+	r, err := b.Requests.RunSuite(b.Ctx, plan(b, s, "admin", suite.Anonymous), attempt.SuiteOptions{})
+	enginetest.Check(t, err)
 	if got := verdicts(r); got != "me passed passed; one passed skipped; all passed passed" {
 		t.Errorf("%s; %+v", got, r.Cells[1])
 	}

@@ -1,4 +1,4 @@
-package manager_test
+package attempt_test
 
 import (
 	"bytes"
@@ -16,47 +16,50 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/answer"
+	"tokenring/session/attempt"
 	"tokenring/session/body"
+	"tokenring/session/draft"
 	"tokenring/session/emulator"
 	"tokenring/session/emulator/emulatortest"
-	"tokenring/session/manager"
+	"tokenring/session/engine/enginetest"
 	"tokenring/session/request"
 	"tokenring/session/secret"
+	"tokenring/session/suite"
 )
 
 func TestGuards(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.clock.Now})
-	url := serve(t, server)
-	yes := manager.FireOptions{Confirmed: true}
+	b := enginetest.New(t)
+	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
+	url := enginetest.Serve(t, server)
+	yes := attempt.Options{Consent: session.Consent{Confirmed: true}}
 	for _, tt := range []struct {
 		guard   session.Guard
 		request string
-		o       manager.FireOptions
+		o       attempt.Options
 		allowed bool
 	}{
-		{session.GuardNone, "new order", manager.FireOptions{}, true},
-		{session.GuardReadOnly, "me", manager.FireOptions{}, true},
+		{session.GuardNone, "new order", attempt.Options{}, true},
+		{session.GuardReadOnly, "me", attempt.Options{}, true},
 		{session.GuardReadOnly, "new order", yes, false},
-		{session.GuardConfirm, "me", manager.FireOptions{}, false},
+		{session.GuardConfirm, "me", attempt.Options{}, false},
 		{session.GuardConfirm, "new order", yes, true},
 		{session.GuardTypedConfirm, "me", yes, false},
-		{session.GuardTypedConfirm, "me", manager.FireOptions{Typed: "wrong"}, false},
-		{session.GuardTypedConfirm, "me", manager.FireOptions{Typed: "typed confirm/me"}, true},
+		{session.GuardTypedConfirm, "me", attempt.Options{Consent: session.Consent{Typed: "wrong"}}, false},
+		{session.GuardTypedConfirm, "me", attempt.Options{Consent: session.Consent{Typed: "typed confirm/me"}}, true},
 	} {
-		d := market(url, string(tt.guard)+"/"+tt.request)
+		d := enginetest.Market(url, string(tt.guard)+"/"+tt.request)
 		d.Guard = tt.guard
-		snap, err := b.Find(b.ctx, d.Name)
+		snap, err := b.Accounts.Find(b.Ctx, d.Name)
 		if errors.Is(err, session.ErrNotFound) {
-			snap, err = b.Save(b.ctx, d)
+			snap, err = b.Save(b.Ctx, d)
 		}
-		check(t, err)
+		enginetest.Check(t, err)
 		id := snap.Account.ID
-		b.login(id)
+		b.LogIn(id)
 		before := len(server.Requests())
-		_, err = b.Fire(b.ctx, id, b.request(id, tt.request), tt.o)
-		var guard *manager.GuardError
+		_, err = b.Fire(b.Ctx, id, b.Spec(id, tt.request), tt.o)
+		var guard *session.GuardError
 		if refused := errors.As(err, &guard); refused == tt.allowed || err != nil && !refused {
 			t.Errorf("%s, %s, %+v: error %v", tt.guard, tt.request, tt.o, err)
 		}
@@ -68,22 +71,22 @@ func TestGuards(t *testing.T) {
 
 func TestARunIsKeptAndCanBeLookedAtAgain(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.clock.Now})
-	id := b.add(market(serve(t, server), "me@market"))
-	b.login(id)
-	run, err := b.Fire(b.ctx, id, b.request(id, "orders"), manager.FireOptions{})
-	check(t, err)
+	b := enginetest.New(t)
+	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
+	id := b.Add(enginetest.Market(enginetest.Serve(t, server), "me@market"))
+	b.LogIn(id)
+	run, err := b.Fire(b.Ctx, id, b.Spec(id, "orders"), attempt.Options{})
+	enginetest.Check(t, err)
 	if run.Verdict != request.Passed || run.URL == "" || len(run.RequestHeaders) == 0 {
 		t.Errorf("verdict %q (%s), sent to %q with %d headers", run.Verdict, run.Why, run.URL, len(run.RequestHeaders))
 	}
-	runs, err := b.Runs(b.ctx, session.RunQuery{AccountID: id})
-	check(t, err)
+	runs, err := b.Requests.Runs(b.Ctx, session.RunQuery{AccountID: id})
+	enginetest.Check(t, err)
 	if len(runs) != 1 || runs[0].Status != 200 || runs[0].Verdict != "passed" || runs[0].Path != "/orders" {
 		t.Fatalf("history %+v", runs)
 	}
-	again, err := b.Run(b.ctx, runs[0].ID)
-	check(t, err)
+	again, err := b.Requests.Run(b.Ctx, runs[0].ID)
+	enginetest.Check(t, err)
 	if string(again.Body) != string(run.Body) {
 		t.Error("the kept run has another body")
 	}
@@ -91,59 +94,59 @@ func TestARunIsKeptAndCanBeLookedAtAgain(t *testing.T) {
 
 func TestAPersonsOwnRequest(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.clock.Now})
-	id := b.add(market(serve(t, server), "me@market"))
-	b.login(id)
+	b := enginetest.New(t)
+	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
+	id := b.Add(enginetest.Market(enginetest.Serve(t, server), "me@market"))
+	b.LogIn(id)
 	spec := &request.Spec{Name: "tea", Method: "POST", Target: "/orders", BodyType: body.JSON, Body: `{"item": "tea"}`, Expect: ".status == 201"}
-	check(t, b.SaveRequest(b.ctx, id, spec))
-	run, err := b.Fire(b.ctx, id, b.request(id, "tea"), manager.FireOptions{})
-	check(t, err)
+	enginetest.Check(t, b.Requests.SaveRequest(b.Ctx, &b.Record(id).Account, spec))
+	run, err := b.Fire(b.Ctx, id, b.Spec(id, "tea"), attempt.Options{})
+	enginetest.Check(t, err)
 	if run.Status != 201 || run.Verdict != request.Passed {
 		t.Errorf("status %d, verdict %q: %s", run.Status, run.Verdict, run.Why)
 	}
-	check(t, b.DeleteRequest(b.ctx, spec.ID))
-	specs, err := b.Requests(b.ctx, id)
-	check(t, err)
+	enginetest.Check(t, b.Requests.DeleteRequest(b.Ctx, spec.ID))
+	specs, err := b.Requests.Requests(b.Ctx, b.Record(id))
+	enginetest.Check(t, err)
 	for _, s := range specs {
 		if s.Name == "tea" {
 			t.Error("a deleted request is still there")
 		}
 	}
 	foreign := &request.Spec{Method: "GET", Target: "http://127.0.0.1:9/elsewhere"}
-	if _, err := b.Fire(b.ctx, id, foreign, manager.FireOptions{}); err == nil {
+	if _, err := b.Fire(b.Ctx, id, foreign, attempt.Options{}); err == nil {
 		t.Error("a request left for a foreign origin")
 	}
 }
 
 func TestAFileOfABodyIsReadWhenItIsFiredAndNotKept(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.clock.Now})
-	id := b.add(market(serve(t, server), "me@market"))
-	b.login(id)
+	b := enginetest.New(t)
+	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
+	id := b.Add(enginetest.Market(enginetest.Serve(t, server), "me@market"))
+	b.LogIn(id)
 	path := filepath.Join(t.TempDir(), "photo.png")
 	spec := &request.Spec{Method: "POST", Target: "/orders", BodyType: body.Multipart, Body: "title=tea\nphoto=@" + path}
 	before := len(server.Requests())
-	if _, err := b.Fire(b.ctx, id, spec, manager.FireOptions{}); err == nil || !strings.Contains(err.Error(), "the file "+path+" cannot be sent") {
+	if _, err := b.Fire(b.Ctx, id, spec, attempt.Options{}); err == nil || !strings.Contains(err.Error(), "the file "+path+" cannot be sent") {
 		t.Errorf("without the file: %v", err)
 	}
 	if len(server.Requests()) != before {
 		t.Error("something was sent without the file")
 	}
-	check(t, os.WriteFile(path, []byte("canary-content"), 0o600))
-	run, err := b.Fire(b.ctx, id, spec, manager.FireOptions{})
-	check(t, err)
-	kept, err := b.Run(b.ctx, run.ID)
-	check(t, err)
+	enginetest.Check(t, os.WriteFile(path, []byte("canary-content"), 0o600))
+	run, err := b.Fire(b.Ctx, id, spec, attempt.Options{})
+	enginetest.Check(t, err)
+	kept, err := b.Requests.Run(b.Ctx, run.ID)
+	enginetest.Check(t, err)
 	if text := string(kept.RequestBody); strings.Contains(text, "canary") || !strings.Contains(text, "[the file "+path+", 14 bytes]") {
 		t.Errorf("kept as %s", text)
 	}
 	if len(server.Requests()) == before {
 		t.Error("nothing was sent")
 	}
-	line, err := b.Curl(b.ctx, id, spec, false)
-	check(t, err)
+	line, err := b.Requests.Curl(b.Ctx, suite.IdentityOf(&b.Record(id).Account), spec, false)
+	enginetest.Check(t, err)
 	if text := line.Reveal(); !strings.Contains(text, "--form-string title=tea") || !strings.Contains(text, "-F 'photo=@"+path+";type=image/png'") {
 		t.Errorf("curl: %s", text)
 	}
@@ -151,25 +154,25 @@ func TestAFileOfABodyIsReadWhenItIsFiredAndNotKept(t *testing.T) {
 
 func TestTokensThatChangeWithEveryAnswer(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
-	id := changing(t, b, emulatortest.NewChanging(emulatortest.ChangingOptions{Now: b.clock.Now}))
-	b.login(id)
-	before, err := b.Token(b.ctx, id, "")
-	check(t, err)
+	b := enginetest.New(t)
+	id := enginetest.Changing(t, b, emulatortest.NewChanging(emulatortest.ChangingOptions{Now: b.Clock.Now}))
+	b.LogIn(id)
+	before, err := b.Token(b.Ctx, id, "")
+	enginetest.Check(t, err)
 	spec := &request.Spec{Name: "tasks", Method: "GET", Target: "/tasks"}
 	var all sync.WaitGroup
 	for range 10 {
-		b.clock.Advance(10 * time.Second)
+		b.Clock.Advance(10 * time.Second)
 		all.Go(func() {
-			run, err := b.Fire(b.ctx, id, spec, manager.FireOptions{})
+			run, err := b.Fire(b.Ctx, id, spec, attempt.Options{})
 			if err != nil || run.Status != 200 {
 				t.Errorf("error %v, run %+v", err, run)
 			}
 		})
 	}
 	all.Wait()
-	after, err := b.Token(b.ctx, id, "")
-	check(t, err)
+	after, err := b.Token(b.Ctx, id, "")
+	enginetest.Check(t, err)
 	if before.Equal(after) {
 		t.Error("the token did not change")
 	}
@@ -178,28 +181,28 @@ func TestTokensThatChangeWithEveryAnswer(t *testing.T) {
 // A large answer is there to be read while it is judged and kept.
 func TestALargeAnswerIsShownFirst(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := enginetest.New(t)
 	const canary = "cAnArY-of-a-large-answer"
-	url := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	url := enginetest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		fmt.Fprintf(w, `{"token":%q,"text":%q}`, canary, strings.Repeat("x", len(r.URL.Query().Get("mb"))<<20))
 	}))
-	id := b.add(&manager.Draft{
+	id := b.Add(&draft.Form{
 		Name: "me@large", Definition: "token", Login: "paste",
 		Values: map[string]string{"address": url}, Secrets: map[string]secret.String{"pasted": secret.New(canary)},
 	})
-	b.login(id)
+	b.LogIn(id)
 	spec := &request.Spec{Method: "GET", Target: "/large", Expect: ".body.text | length > 0"}
 	for mb, times := range map[string]int{"": 0, "1": 1} {
 		spec.Query = []request.Pair{{Name: "mb", Value: mb}}
 		var early []*request.Run
-		run, err := b.Fire(b.ctx, id, spec, manager.FireOptions{Arrived: func(r *request.Run) {
-			if kept, err := b.Runs(b.ctx, session.RunQuery{}); err != nil || slices.ContainsFunc(kept, func(k session.RunRecord) bool { return k.ID == r.ID }) {
+		run, err := b.Fire(b.Ctx, id, spec, attempt.Options{Arrived: func(r *request.Run) {
+			if kept, err := b.Requests.Runs(b.Ctx, session.RunQuery{}); err != nil || slices.ContainsFunc(kept, func(k session.RunRecord) bool { return k.ID == r.ID }) {
 				t.Errorf("it was kept first: %v", err)
 			}
 			early = append(early, r)
 		}})
-		check(t, err)
+		enginetest.Check(t, err)
 		if len(early) != times {
 			t.Fatalf("%s MB were shown %d times early, want %d", mb, len(early), times)
 		}
@@ -220,30 +223,30 @@ func TestALargeAnswerIsShownFirst(t *testing.T) {
 func TestNoSecretLeaves(t *testing.T) {
 	t.Parallel()
 	const canary = "cAnArY-5f1c9e&+ü"
-	b := newBench(t)
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.clock.Now, Users: []emulator.User{{Name: "admin", Password: canary}}})
-	d := market(serve(t, server), "me@market")
+	b := enginetest.New(t)
+	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now, Users: []emulator.User{{Name: "admin", Password: canary}}})
+	d := enginetest.Market(enginetest.Serve(t, server), "me@market")
 	d.Secrets["password"] = secret.New(canary)
-	id := b.add(d)
-	snap := b.login(id)
-	access, err := b.Token(b.ctx, id, "")
-	check(t, err)
-	refresh, err := b.Token(b.ctx, id, "refresh")
-	check(t, err)
-	run, err := b.Fire(b.ctx, id, b.request(id, "me"), manager.FireOptions{})
-	check(t, err)
-	_, err = b.Refresh(b.ctx, id, nil)
-	check(t, err)
-	_, err = b.Logout(b.ctx, id)
-	check(t, err)
-	check(t, b.store.Close())
+	id := b.Add(d)
+	snap := b.LogIn(id)
+	access, err := b.Token(b.Ctx, id, "")
+	enginetest.Check(t, err)
+	refresh, err := b.Token(b.Ctx, id, "refresh")
+	enginetest.Check(t, err)
+	run, err := b.Fire(b.Ctx, id, b.Spec(id, "me"), attempt.Options{})
+	enginetest.Check(t, err)
+	_, err = b.Refresh(b.Ctx, id, nil)
+	enginetest.Check(t, err)
+	_, err = b.Logout(b.Ctx, id)
+	enginetest.Check(t, err)
+	enginetest.Check(t, b.Store.Close())
 
 	seen := []byte(run.Summary() + run.URL)
 	for _, h := range append(run.RequestHeaders, run.Headers...) {
 		seen = append(seen, h.Name+h.Value...)
 	}
 	seen = append(append(seen, run.Body...), snap.Account.BaseURL...)
-	check(t, filepath.WalkDir(b.dir, func(path string, d os.DirEntry, err error) error {
+	enginetest.Check(t, filepath.WalkDir(b.Dir, func(path string, d os.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}

@@ -1,4 +1,4 @@
-package manager_test
+package lifecycle_test
 
 import (
 	"context"
@@ -10,15 +10,17 @@ import (
 	"time"
 
 	"tokenring/session"
+	"tokenring/session/draft"
 	"tokenring/session/emulator"
-	"tokenring/session/manager"
+	"tokenring/session/engine/enginetest"
+	"tokenring/session/lifecycle"
 	"tokenring/session/transport"
 )
 
 // standing is an account whose token came now and lives for life; 0 is no
 // stated life.
 func standing(life time.Duration, change func(*session.Snapshot)) *session.Snapshot {
-	now := newClock().Now()
+	now := enginetest.NewClock().Now()
 	token := session.TokenInfo{Name: "access", Primary: true, Token: true, Received: now, IssuedAt: now, Accepted: now}
 	if life != 0 {
 		token.ExpiresAt = now.Add(life)
@@ -32,7 +34,7 @@ func standing(life time.Duration, change func(*session.Snapshot)) *session.Snaps
 
 func TestEveryStateOfAnAccount(t *testing.T) {
 	t.Parallel()
-	now := newClock().Now()
+	now := enginetest.NewClock().Now()
 	refreshable := func(s *session.Snapshot) { s.CanRefresh = true }
 	reloginable := func(s *session.Snapshot) { s.CanRelogin = true }
 	failing := func(s *session.Snapshot) {
@@ -79,7 +81,7 @@ func TestEveryStateOfAnAccount(t *testing.T) {
 
 func TestTheEndOfAToken(t *testing.T) {
 	t.Parallel()
-	now := newClock().Now()
+	now := enginetest.NewClock().Now()
 	for _, tt := range []struct {
 		name                 string
 		stated, idle, usedAt time.Duration
@@ -121,7 +123,7 @@ func TestManyAccountsAreRenewedApart(t *testing.T) {
 		if !ok || !at.Equal(again) {
 			t.Fatalf("renewed at %v and %v", at, again)
 		}
-		after := at.Sub(newClock().Now())
+		after := at.Sub(enginetest.NewClock().Now())
 		first, last = min(first, after), max(last, after)
 	}
 	if first < 80*time.Minute || last > 90*time.Minute || last-first < 9*time.Minute {
@@ -152,11 +154,11 @@ func TestWhatIsNotRenewedByItself(t *testing.T) {
 
 func TestTheTimesOfAToken(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
-	ahead := func() time.Time { return b.clock.Now().Add(10 * time.Minute) }
+	b := enginetest.New(t)
+	ahead := func() time.Time { return b.Now().Add(10 * time.Minute) }
 	server := emulator.NewRotating(emulator.RotatingOptions{Now: ahead, AccessLife: 5 * time.Minute})
-	id := b.add(market(serve(t, server), "me@market"))
-	token := b.login(id).Session.Primary()
+	id := b.Add(enginetest.Market(enginetest.Serve(t, server), "me@market"))
+	token := b.LogIn(id).Session.Primary()
 	for name, at := range map[string]time.Time{"received": token.Received, "issued": token.IssuedAt, "accepted": token.Accepted} {
 		if off := at.Sub(ahead()).Abs(); off > time.Second {
 			t.Errorf("%s at %v, want %v: times are the server's", name, at, ahead())
@@ -166,18 +168,18 @@ func TestTheTimesOfAToken(t *testing.T) {
 
 // scripted adds an account at a server that answers as the test says. Its login
 // takes nothing; more goes on with the definition.
-func scripted(t *testing.T, b *bench, more string, answer http.HandlerFunc) string {
+func scripted(t *testing.T, b *enginetest.Fixture, more string, answer http.HandlerFunc) string {
 	t.Helper()
-	b.define("scripted", `
+	b.Define("scripted", `
 base_url: ${.address}
 logins: [{name: open, steps: [{request: {method: POST, path: /login}, capture: &tokens {access: .body.access, refresh?: .body.refresh}}]}]
 attach: [{name: bearer, headers: {Authorization: "Bearer ${.access}"}}]
 `+more)
-	url := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Date", b.clock.Now().Format(http.TimeFormat))
+	url := enginetest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Date", b.Now().Format(http.TimeFormat))
 		answer(w, r)
 	}))
-	return b.add(&manager.Draft{Name: "scripted", Definition: "scripted", Login: "open", Values: map[string]string{"address": url}})
+	return b.Add(&draft.Form{Name: "scripted", Definition: "scripted", Login: "open", Values: map[string]string{"address": url}})
 }
 
 // refreshes is a refresh without conditions, for scripted.
@@ -193,7 +195,7 @@ func always(body *string) http.HandlerFunc {
 
 func TestWhenATokenWasIssued(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := enginetest.New(t)
 	answer := ""
 	id := scripted(t, b, "", always(&answer))
 	for _, tt := range []struct {
@@ -201,13 +203,13 @@ func TestWhenATokenWasIssued(t *testing.T) {
 		iat  string
 		want time.Duration // before it came
 	}{
-		{"as it says", fmt.Sprint(b.clock.Now().Unix() - 3600), time.Hour},
+		{"as it says", fmt.Sprint(b.Now().Unix() - 3600), time.Hour},
 		{"it says nothing", `null`, 0},
-		{"from the future", fmt.Sprint(b.clock.Now().Unix() + 3600), 0},
+		{"from the future", fmt.Sprint(b.Now().Unix() + 3600), 0},
 	} {
 		claims := base64.RawURLEncoding.EncodeToString([]byte(`{"iat":` + tt.iat + `}`))
 		answer = `{"access": "eyJhbGciOiJub25lIn0.` + claims + `."}`
-		token := b.login(id).Session.Primary()
+		token := b.LogIn(id).Session.Primary()
 		if got := token.Received.Sub(token.IssuedAt); got != tt.want {
 			t.Errorf("%s: issued %v before it came, want %v", tt.name, got, tt.want)
 		}
@@ -216,32 +218,32 @@ func TestWhenATokenWasIssued(t *testing.T) {
 
 func TestWhatARefreshLeavesKeepsItsTimes(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := enginetest.New(t)
 	answer := `{"access": "first-access-token", "refresh": "always-the-same"}`
 	id := scripted(t, b, refreshes, always(&answer))
-	before := b.login(id).Session
-	b.clock.Advance(time.Minute)
+	before := b.LogIn(id).Session
+	b.Clock.Advance(time.Minute)
 	answer = `{"access": "second-access-token", "refresh": "always-the-same"}`
-	snap, err := b.Refresh(b.ctx, id, nil)
-	check(t, err)
+	snap, err := b.Refresh(b.Ctx, id, nil)
+	enginetest.Check(t, err)
 	if was, is := before.Token("refresh"), snap.Session.Token("refresh"); !is.Received.Equal(was.Received) {
 		t.Errorf("the refresh token came at %v and now says %v", was.Received, is.Received)
 	}
-	if is := snap.Session.Token("access"); !is.Received.Equal(b.clock.Now()) {
+	if is := snap.Session.Token("access"); !is.Received.Equal(b.Now()) {
 		t.Errorf("the new token says it came at %v", is.Received)
 	}
 }
 
 func TestALoginIsKeptThoughItsCallerLeft(t *testing.T) {
 	t.Parallel()
-	race := &between{}
-	b := newBenchWith(t, benchOptions{between: race})
-	ctx, leave := context.WithCancel(b.ctx)
+	race := &enginetest.Between{}
+	b := enginetest.NewWith(t, enginetest.Options{Between: race})
+	ctx, leave := context.WithCancel(b.Ctx)
 	answer := `{"access": "some-access-token"}`
 	id := scripted(t, b, "", always(&answer))
-	race.lock = func(string) { leave() } // the server has answered
-	if _, err := b.Login(ctx, id, manager.LoginOptions{}); err != nil {
+	race.BeforeLock = func(string) { leave() } // the server has answered
+	if _, err := b.Login(ctx, id, lifecycle.LoginOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	b.wantState(id, session.StateUnknown)
+	b.WantState(id, session.StateUnknown)
 }

@@ -1,4 +1,4 @@
-package manager_test
+package overview_test
 
 import (
 	"context"
@@ -8,12 +8,13 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/definition"
-	"tokenring/session/manager"
+	"tokenring/session/engine"
+	"tokenring/session/engine/enginetest"
 )
 
 func TestWhenASessionIsRenewed(t *testing.T) {
 	t.Parallel()
-	now := newClock().Now()
+	now := enginetest.NewClock().Now()
 	for _, tt := range []struct {
 		name     string
 		issued   time.Duration // ago, when it came
@@ -64,7 +65,7 @@ type listed struct {
 func (l *listed) Accounts(context.Context) ([]session.Record, error) { return l.records, nil }
 
 func BenchmarkAccounts(b *testing.B) {
-	now := newClock().Now
+	now := enginetest.NewClock().Now
 	store := &listed{}
 	for i := range 10_000 {
 		id := fmt.Sprint("account-", i)
@@ -80,10 +81,10 @@ func BenchmarkAccounts(b *testing.B) {
 		}}
 		store.records = append(store.records, r)
 	}
-	m := manager.New(manager.Config{Store: store, Now: now, Catalog: definition.NewCatalog("")})
+	m := engine.New(engine.Config{Store: store, Now: now, Catalog: definition.NewCatalog("")})
 	b.ReportAllocs()
 	for b.Loop() {
-		if all, err := m.Accounts(b.Context()); err != nil || len(all) != len(store.records) {
+		if all, err := m.Accounts.List(b.Context()); err != nil || len(all) != len(store.records) {
 			b.Fatal(err)
 		}
 	}

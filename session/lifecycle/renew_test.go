@@ -1,4 +1,4 @@
-package manager_test
+package lifecycle_test
 
 import (
 	"context"
@@ -15,28 +15,31 @@ import (
 	"time"
 
 	"tokenring/session"
+	"tokenring/session/attempt"
 	"tokenring/session/definition"
 	"tokenring/session/emulator"
-	"tokenring/session/manager"
+	"tokenring/session/engine"
+	"tokenring/session/engine/enginetest"
+	"tokenring/session/lifecycle"
 	"tokenring/session/secret"
 )
 
 func TestTheMarkStandsBeforeTheExchange(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.clock.Now})
+	b := enginetest.New(t)
+	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
 	var id string
 	marked := false
-	id = b.add(market(serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	id = b.Add(enginetest.Market(enginetest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/auth/refresh" {
-			rec, err := b.store.Account(r.Context(), id)
+			rec, err := b.Store.Account(r.Context(), id)
 			marked = err == nil && !rec.Session.Pending.IsZero()
 		}
 		server.ServeHTTP(w, r)
 	})), "me@market"))
-	b.login(id)
-	snap, err := b.Refresh(b.ctx, id, nil)
-	check(t, err)
+	b.LogIn(id)
+	snap, err := b.Refresh(b.Ctx, id, nil)
+	enginetest.Check(t, err)
 	if !marked || !snap.Session.Pending.IsZero() {
 		t.Errorf("marked while the server is asked: %v, and after it answered: %v", marked, !snap.Session.Pending.IsZero())
 	}
@@ -44,7 +47,7 @@ func TestTheMarkStandsBeforeTheExchange(t *testing.T) {
 
 func TestTheMarkStaysWhenALaterStepIsRefused(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := enginetest.New(t)
 	id := scripted(t, b, `
 refresh:
   steps:
@@ -56,12 +59,12 @@ refresh:
 		}
 		_, _ = io.WriteString(w, `{"access": "some-access-token"}`)
 	})
-	b.login(id)
-	if _, err := b.Refresh(b.ctx, id, nil); err == nil {
+	b.LogIn(id)
+	if _, err := b.Refresh(b.Ctx, id, nil); err == nil {
 		t.Fatal("the refresh went through")
 	}
-	snap, err := b.Account(b.ctx, id)
-	check(t, err)
+	snap, err := b.Account(b.Ctx, id)
+	enginetest.Check(t, err)
 	if snap.Session.Pending.IsZero() {
 		t.Error("the first step may have spent the token, and nothing says so")
 	}
@@ -106,7 +109,7 @@ outcomes:
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			b := newBench(t)
+			b := enginetest.New(t)
 			id := scripted(t, b, tt.more, func(w http.ResponseWriter, r *http.Request) {
 				if r.URL.Path == "/login" {
 					_, _ = io.WriteString(w, `{"access": "first"}`)
@@ -115,13 +118,13 @@ outcomes:
 				w.WriteHeader(tt.status)
 				_, _ = io.WriteString(w, `{"access": "second"}`)
 			})
-			b.login(id)
-			_, err := b.Refresh(b.ctx, id, nil)
+			b.LogIn(id)
+			_, err := b.Refresh(b.Ctx, id, nil)
 			if err == nil || errors.Is(err, session.ErrNeedsLogin) != tt.final {
 				t.Errorf("error %v, final: want %v", err, tt.final)
 			}
-			snap, err := b.Account(b.ctx, id)
-			check(t, err)
+			snap, err := b.Account(b.Ctx, id)
+			enginetest.Check(t, err)
 			if needs := snap.StateAt(b.Now()) == session.StateNeedsLogin; needs != tt.final || snap.CanRefresh == tt.final {
 				t.Errorf("needs a login: %v, can be refreshed: %v", needs, snap.CanRefresh)
 			}
@@ -131,42 +134,42 @@ outcomes:
 
 func TestAFinalRefusalElsewhereIsNotAdopted(t *testing.T) {
 	t.Parallel()
-	race := &between{}
-	b := newBenchWith(t, benchOptions{between: race})
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.clock.Now, AccessLife: time.Hour})
-	id := b.add(market(serve(t, server), "me@market"))
-	snap := b.login(id)
-	race.lock = func(string) {
+	race := &enginetest.Between{}
+	b := enginetest.NewWith(t, enginetest.Options{Between: race})
+	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now, AccessLife: time.Hour})
+	id := b.Add(enginetest.Market(enginetest.Serve(t, server), "me@market"))
+	snap := b.LogIn(id)
+	race.BeforeLock = func(string) {
 		next := *snap.Session
 		next.Generation++
-		check(t, b.store.PutSession(b.ctx, &next, snap.Session.Generation, nil))
-		check(t, b.store.EndSession(b.ctx, id, next.Generation, "refused"))
+		enginetest.Check(t, b.Store.PutSession(b.Ctx, &next, snap.Session.Generation, nil))
+		enginetest.Check(t, b.Store.EndSession(b.Ctx, id, next.Generation, "refused"))
 	}
-	if _, err := b.Refresh(b.ctx, id, nil); !errors.Is(err, session.ErrNeedsLogin) || len(server.Requests()) != 1 {
+	if _, err := b.Refresh(b.Ctx, id, nil); !errors.Is(err, session.ErrNeedsLogin) || len(server.Requests()) != 1 {
 		t.Errorf("error %v after %d requests, want needs login after the first login alone", err, len(server.Requests()))
 	}
-	if _, err := b.Ensure(b.ctx, id, 0); !errors.Is(err, session.ErrNeedsLogin) {
+	if _, err := b.Ensure(b.Ctx, id, 0); !errors.Is(err, session.ErrNeedsLogin) {
 		t.Errorf("error %v: a session that ended is given as one that lives", err)
 	}
 }
 
 func TestASessionThatNothingRenewsIsLeftAlone(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := enginetest.New(t)
 	answer := `{"access": "some-access-token"}`
 	id := scripted(t, b, "", always(&answer))
-	b.login(id)
-	if _, err := b.Refresh(b.ctx, id, nil); !errors.Is(err, session.ErrNeedsLogin) {
+	b.LogIn(id)
+	if _, err := b.Refresh(b.Ctx, id, nil); !errors.Is(err, session.ErrNeedsLogin) {
 		t.Errorf("error %v, want needs login", err)
 	}
-	b.wantState(id, session.StateUnknown)
-	_, err := b.Token(b.ctx, id, "")
-	check(t, err)
+	b.WantState(id, session.StateUnknown)
+	_, err := b.Token(b.Ctx, id, "")
+	enginetest.Check(t, err)
 }
 
 func TestWhatARefreshNeeds(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := enginetest.New(t)
 	answer := ""
 	id := scripted(t, b, `
 refresh: {needs: refresh, steps: [{request: {method: POST, path: /refresh}, capture: *tokens}]}
@@ -182,10 +185,10 @@ tokens: {refresh: {expires_at: [seconds(.body.refresh_in)]}}
 		{"it never came", ``, false},
 	} {
 		answer = `{"access": "some-access-token"` + tt.refresh + `}`
-		b.login(id)
-		b.clock.Advance(time.Minute)
-		snap, err := b.Account(b.ctx, id)
-		check(t, err)
+		b.LogIn(id)
+		b.Clock.Advance(time.Minute)
+		snap, err := b.Account(b.Ctx, id)
+		enginetest.Check(t, err)
 		if snap.CanRefresh != tt.want {
 			t.Errorf("%s: can be refreshed: %v", tt.name, snap.CanRefresh)
 		}
@@ -197,40 +200,40 @@ tokens: {refresh: {expires_at: [seconds(.body.refresh_in)]}}
 
 func TestEnsureGivesATokenThatLives(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.clock.Now, AccessLife: 10 * time.Minute})
-	id := b.add(market(serve(t, server), "me@market"))
-	b.login(id)
-	b.clock.Advance(8*time.Minute + 30*time.Second)
-	if _, err := b.Ensure(b.ctx, id, 0); err != nil || server.Refreshes() != 0 {
+	b := enginetest.New(t)
+	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now, AccessLife: 10 * time.Minute})
+	id := b.Add(enginetest.Market(enginetest.Serve(t, server), "me@market"))
+	b.LogIn(id)
+	b.Clock.Advance(8*time.Minute + 30*time.Second)
+	if _, err := b.Ensure(b.Ctx, id, 0); err != nil || server.Refreshes() != 0 {
 		t.Errorf("before the margin: %d refreshes, error %v", server.Refreshes(), err)
 	}
-	b.clock.Advance(time.Minute)
+	b.Clock.Advance(time.Minute)
 	server.FailNext(1, 503)
-	if snap, err := b.Ensure(b.ctx, id, 0); err != nil || snap.Session.Primary() == nil {
+	if snap, err := b.Ensure(b.Ctx, id, 0); err != nil || snap.Session.Primary() == nil {
 		t.Errorf("error %v: a token that lives was withheld because the server is away", err)
 	}
 	server.FailNext(1, 503)
-	if _, err := b.Ensure(b.ctx, id, 5*time.Minute); err == nil {
+	if _, err := b.Ensure(b.Ctx, id, 5*time.Minute); err == nil {
 		t.Error("a token that dies in half a minute was given for five")
 	}
-	_, err := b.Ensure(b.ctx, id, 0)
-	check(t, err)
+	_, err := b.Ensure(b.Ctx, id, 0)
+	enginetest.Check(t, err)
 	if server.Refreshes() != 1 {
 		t.Errorf("%d refreshes below the margin, want 1", server.Refreshes())
 	}
 
-	check(t, os.Remove(filepath.Join(filepath.Dir(b.dir), "backends", "market.yaml")))
-	other := manager.New(manager.Config{Store: b.store, Vault: b.vault, Now: b.clock.Now, Catalog: emptyCatalog()})
-	if _, err := other.Ensure(b.ctx, id, 0); err == nil || !strings.Contains(err.Error(), "market") {
+	enginetest.Check(t, os.Remove(filepath.Join(filepath.Dir(b.Dir), "backends", "market.yaml")))
+	other := engine.New(engine.Config{Store: b.Store, Vault: b.Vault, Now: b.Clock.Now, Catalog: emptyCatalog()})
+	if _, err := other.Sessions.Ensure(b.Ctx, b.Record(id), 0); err == nil || !strings.Contains(err.Error(), "market") {
 		t.Errorf("error %v, want one that names the definition that is gone", err)
 	}
 }
 
 func TestALoginTakesItsTurn(t *testing.T) {
 	t.Parallel()
-	race := &between{}
-	b := newBenchWith(t, benchOptions{between: race})
+	race := &enginetest.Between{}
+	b := enginetest.NewWith(t, enginetest.Options{Between: race})
 	var flying, most, logins atomic.Int32
 	id := scripted(t, b, "", func(w http.ResponseWriter, _ *http.Request) {
 		most.Store(max(most.Load(), flying.Add(1)))
@@ -240,15 +243,15 @@ func TestALoginTakesItsTurn(t *testing.T) {
 		_, _ = io.WriteString(w, `{"access": "some-access-token"}`)
 	})
 	locked := int32(0) // logins that the server had answered when the lock was asked for
-	race.lock = func(string) { locked = logins.Load() }
-	b.login(id)
+	race.BeforeLock = func(string) { locked = logins.Load() }
+	b.LogIn(id)
 	if locked != 1 {
 		t.Errorf("a session is written under the lock between processes, which is not held while a person may type: %d", locked)
 	}
 	var all sync.WaitGroup
 	for range 4 {
 		all.Go(func() {
-			if _, err := b.Login(b.ctx, id, manager.LoginOptions{}); err != nil {
+			if _, err := b.Login(b.Ctx, id, lifecycle.LoginOptions{}); err != nil {
 				t.Error(err)
 			}
 		})
@@ -261,20 +264,20 @@ func TestALoginTakesItsTurn(t *testing.T) {
 
 func TestALoginReplacesWhatCameMeanwhile(t *testing.T) {
 	t.Parallel()
-	race := &between{}
-	b := newBenchWith(t, benchOptions{between: race})
+	race := &enginetest.Between{}
+	b := enginetest.NewWith(t, enginetest.Options{Between: race})
 	answer := `{"access": "some-access-token"}`
 	id := scripted(t, b, "", always(&answer))
-	old := b.login(id)
-	race.put = func(*session.Session) {
+	old := b.LogIn(id)
+	race.BeforePut = func(*session.Session) {
 		next := *old.Session
 		next.Generation++
-		check(t, b.store.PutSession(b.ctx, &next, old.Session.Generation, nil))
+		enginetest.Check(t, b.Store.PutSession(b.Ctx, &next, old.Session.Generation, nil))
 	}
 	answer = `{"access": "the-token-of-the-person"}`
-	b.login(id)
-	token, err := b.Token(b.ctx, id, "")
-	check(t, err)
+	b.LogIn(id)
+	token, err := b.Token(b.Ctx, id, "")
+	enginetest.Check(t, err)
 	if !token.Equal(secret.New("the-token-of-the-person")) {
 		t.Error("what the person logged in to was lost to a token that another call brought")
 	}
@@ -282,23 +285,23 @@ func TestALoginReplacesWhatCameMeanwhile(t *testing.T) {
 
 func TestTheServersClockIsMeasuredAtEachAnswer(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := enginetest.New(t)
 	var ahead time.Duration
 	id := scripted(t, b, refreshes+"check: {request: {path: /me}}\nrequests: [{name: me, path: /me}]\n", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Date", b.clock.Now().Add(ahead).Format(http.TimeFormat))
+		w.Header().Set("Date", b.Now().Add(ahead).Format(http.TimeFormat))
 		_, _ = io.WriteString(w, `{"access": "some-access-token"}`)
 	})
 	for i, ask := range []func() error{
-		func() error { _, err := b.Login(b.ctx, id, manager.LoginOptions{}); return err },
-		func() error { _, _, err := b.Check(b.ctx, id); return err },
-		func() error { _, err := b.Fire(b.ctx, id, b.request(id, "me"), manager.FireOptions{}); return err },
-		func() error { _, err := b.Refresh(b.ctx, id, nil); return err },
+		func() error { _, err := b.Login(b.Ctx, id, lifecycle.LoginOptions{}); return err },
+		func() error { _, _, err := b.Check(b.Ctx, id); return err },
+		func() error { _, err := b.Fire(b.Ctx, id, b.Spec(id, "me"), attempt.Options{}); return err },
+		func() error { _, err := b.Refresh(b.Ctx, id, nil); return err },
 	} {
 		ahead = time.Duration(i+1) * time.Minute
-		b.clock.Advance(time.Second)
-		check(t, ask())
-		snap, err := b.Account(b.ctx, id)
-		check(t, err)
+		b.Clock.Advance(time.Second)
+		enginetest.Check(t, ask())
+		snap, err := b.Account(b.Ctx, id)
+		enginetest.Check(t, err)
 		if off := (snap.Session.Offset - ahead).Abs(); off > time.Second || !snap.Session.HasOffset {
 			t.Errorf("answer %d: the offset is %v, want %v", i, snap.Session.Offset, ahead)
 		}
@@ -307,7 +310,7 @@ func TestTheServersClockIsMeasuredAtEachAnswer(t *testing.T) {
 
 func TestACheckThatFindsTheEnd(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := enginetest.New(t)
 	dead := false
 	id := scripted(t, b, "check: {request: {path: /me}}\n", func(w http.ResponseWriter, _ *http.Request) {
 		if dead {
@@ -315,15 +318,15 @@ func TestACheckThatFindsTheEnd(t *testing.T) {
 		}
 		_, _ = io.WriteString(w, `{"access": "some-access-token"}`)
 	})
-	b.login(id)
+	b.LogIn(id)
 	dead = true
-	_, alive, err := b.Check(b.ctx, id)
-	check(t, err)
+	_, alive, err := b.Check(b.Ctx, id)
+	enginetest.Check(t, err)
 	if alive {
 		t.Error("the server said no")
 	}
-	b.wantState(id, session.StateNeedsLogin)
-	if sealed, err := b.store.Sealed(b.ctx, id, "token:"); err != nil || len(sealed) > 0 {
+	b.WantState(id, session.StateNeedsLogin)
+	if sealed, err := b.Store.Sealed(b.Ctx, id, "token:"); err != nil || len(sealed) > 0 {
 		t.Errorf("%d dead tokens are kept, error %v", len(sealed), err)
 	}
 }
@@ -331,13 +334,13 @@ func TestACheckThatFindsTheEnd(t *testing.T) {
 func TestOnlyUseProlongsASessionThatSlides(t *testing.T) {
 	t.Parallel()
 	for attach, slides := range map[string]bool{"": true, ", attach: none": false} {
-		b := newBench(t)
+		b := enginetest.New(t)
 		answer := `{"access": "some-access-token"}`
 		id := scripted(t, b, "check: {request: {path: /me"+attach+"}}\ntokens: {access: {idle: 600}}\n", always(&answer))
-		b.login(id)
-		b.clock.Advance(time.Minute)
-		snap, alive, err := b.Check(b.ctx, id)
-		check(t, err)
+		b.LogIn(id)
+		b.Clock.Advance(time.Minute)
+		snap, alive, err := b.Check(b.Ctx, id)
+		enginetest.Check(t, err)
 		left, _ := snap.Left(b.Now())
 		if want := map[bool]time.Duration{true: 10 * time.Minute, false: 9 * time.Minute}[slides]; !alive || (left-want).Abs() > time.Second {
 			t.Errorf("check%s: alive %v, %v left, want %v", attach, alive, left, want)
@@ -347,31 +350,31 @@ func TestOnlyUseProlongsASessionThatSlides(t *testing.T) {
 
 func TestALogoutForgetsThoughItsCallerLeft(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.clock.Now})
-	ctx, leave := context.WithCancel(b.ctx)
-	id := b.add(market(serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	b := enginetest.New(t)
+	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
+	ctx, leave := context.WithCancel(b.Ctx)
+	id := b.Add(enginetest.Market(enginetest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/auth/logout" {
 			leave()
 		}
 		server.ServeHTTP(w, r)
 	})), "me@market"))
-	b.login(id)
+	b.LogIn(id)
 	_, _ = b.Logout(ctx, id)
-	b.wantState(id, session.StateNoSession)
+	b.WantState(id, session.StateNoSession)
 }
 
 func TestATokenOutlivesItsLogoutByOurClock(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
-	ahead := func() time.Time { return b.clock.Now().Add(time.Hour) }
+	b := enginetest.New(t)
+	ahead := func() time.Time { return b.Now().Add(time.Hour) }
 	server := emulator.NewRotating(emulator.RotatingOptions{Now: ahead, AccessLife: 10 * time.Minute, Stateless: true})
-	id := b.add(market(serve(t, server), "me@market"))
-	b.login(id)
-	result, err := b.Logout(b.ctx, id)
-	check(t, err)
-	if off := result.Until.Sub(b.clock.Now().Add(10 * time.Minute)).Abs(); result.Ending != manager.StillAlive || off > time.Second {
-		t.Errorf("%s until %v, want ten minutes from %v", result.Ending, result.Until, b.clock.Now())
+	id := b.Add(enginetest.Market(enginetest.Serve(t, server), "me@market"))
+	b.LogIn(id)
+	result, err := b.Logout(b.Ctx, id)
+	enginetest.Check(t, err)
+	if off := result.Until.Sub(b.Now().Add(10 * time.Minute)).Abs(); result.Ending != lifecycle.StillAlive || off > time.Second {
+		t.Errorf("%s until %v, want ten minutes from %v", result.Ending, result.Until, b.Now())
 	}
 }
 
@@ -380,20 +383,20 @@ func TestARejectionOfATokenThatWasJustAccepted(t *testing.T) {
 	for name, ahead := range map[string]time.Duration{"our clock": 0, "ahead of us": 10 * time.Minute, "behind us": -10 * time.Minute} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b := newBench(t)
+			b := enginetest.New(t)
 			status, tokens := 200, 0
 			id := scripted(t, b, refreshes+`
 outcomes: [{when: .status == 401, is: token_rejected}, {when: .status == 403, is: forbidden}]
 requests: [{name: me, path: /me}]
 `, func(w http.ResponseWriter, r *http.Request) {
-				w.Header().Set("Date", b.clock.Now().Add(ahead).Format(http.TimeFormat))
+				w.Header().Set("Date", b.Now().Add(ahead).Format(http.TimeFormat))
 				if r.URL.Path == "/me" {
 					w.WriteHeader(status)
 				}
 				tokens++
 				_, _ = fmt.Fprintf(w, `{"access": "access-token-%d"}`, tokens)
 			})
-			b.login(id)
+			b.LogIn(id)
 			for i, step := range []struct {
 				wait     time.Duration
 				status   int
@@ -407,10 +410,10 @@ requests: [{name: me, path: /me}]
 				{0, 401, true},                // nothing since then accepted it
 				{29 * time.Second, 401, false},
 			} {
-				b.clock.Advance(step.wait)
+				b.Clock.Advance(step.wait)
 				status = step.status
-				run, err := b.Fire(b.ctx, id, b.request(id, "me"), manager.FireOptions{})
-				check(t, err)
+				run, err := b.Fire(b.Ctx, id, b.Spec(id, "me"), attempt.Options{})
+				enginetest.Check(t, err)
 				if run.Replayed != step.replayed {
 					t.Errorf("step %d: replayed %v", i, run.Replayed)
 				}
@@ -428,7 +431,7 @@ func TestARequestIsReplayedOnceAndOnlyWhereItHelps(t *testing.T) {
 		{"refreshable", refreshes, 2},
 		{"nothing renews it", "tokens: {refresh: {}}\n", 1},
 	} {
-		b := newBench(t)
+		b := enginetest.New(t)
 		var fired atomic.Int32
 		id := scripted(t, b, tt.more+"outcomes: [{when: .status == 401, is: token_rejected}]\nrequests: [{name: me, path: /me}]\n",
 			func(w http.ResponseWriter, r *http.Request) {
@@ -438,10 +441,10 @@ func TestARequestIsReplayedOnceAndOnlyWhereItHelps(t *testing.T) {
 				}
 				_, _ = io.WriteString(w, `{"access": "some-access-token"}`)
 			})
-		b.login(id)
-		b.clock.Advance(time.Minute)
-		run, err := b.Fire(b.ctx, id, b.request(id, "me"), manager.FireOptions{})
-		check(t, err)
+		b.LogIn(id)
+		b.Clock.Advance(time.Minute)
+		run, err := b.Fire(b.Ctx, id, b.Spec(id, "me"), attempt.Options{})
+		enginetest.Check(t, err)
 		if run.Status != 401 || int(fired.Load()) != tt.requests {
 			t.Errorf("%s: status %d after %d requests, want %d", tt.name, run.Status, fired.Load(), tt.requests)
 		}
@@ -450,15 +453,15 @@ func TestARequestIsReplayedOnceAndOnlyWhereItHelps(t *testing.T) {
 
 func TestARequestWithADeadTokenIsNotSent(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.clock.Now, AccessLife: time.Minute})
-	id := b.add(market(serve(t, server), "me@market"))
-	b.login(id)
-	b.clock.Advance(2 * time.Minute)
-	run, err := b.Fire(b.ctx, id, b.request(id, "me"), manager.FireOptions{})
-	check(t, err)
-	if run.Status != 200 || run.Replayed || calls(server.Requests(), "/me") != 1 {
-		t.Errorf("status %d, replayed %v, %d requests", run.Status, run.Replayed, calls(server.Requests(), "/me"))
+	b := enginetest.New(t)
+	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now, AccessLife: time.Minute})
+	id := b.Add(enginetest.Market(enginetest.Serve(t, server), "me@market"))
+	b.LogIn(id)
+	b.Clock.Advance(2 * time.Minute)
+	run, err := b.Fire(b.Ctx, id, b.Spec(id, "me"), attempt.Options{})
+	enginetest.Check(t, err)
+	if run.Status != 200 || run.Replayed || enginetest.Calls(server.Requests(), "/me") != 1 {
+		t.Errorf("status %d, replayed %v, %d requests", run.Status, run.Replayed, enginetest.Calls(server.Requests(), "/me"))
 	}
 }
 
@@ -467,11 +470,11 @@ func emptyCatalog() *definition.Catalog { return definition.NewCatalog("") }
 
 func TestActivityIsOneCleanLine(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
-	id := b.add(market("http://127.0.0.1:1", "me@market"))
-	b.Note(b.ctx, id, session.EventCopy, true, "to \x1b[2J\u202ethe clipboard\nby hand")
-	events, err := b.Events(b.ctx, id, 1)
-	check(t, err)
+	b := enginetest.New(t)
+	id := b.Add(enginetest.Market("http://127.0.0.1:1", "me@market"))
+	b.Feed.Record(b.Ctx, id, session.EventCopy, true, "to \x1b[2J\u202ethe clipboard\nby hand")
+	events, err := b.Accounts.Events(b.Ctx, id, 1)
+	enginetest.Check(t, err)
 	if len(events) != 1 || strings.ContainsAny(events[0].Text, "\x1b\u202e\n") || !strings.Contains(events[0].Text, "clipboard") {
 		t.Errorf("activity %+v", events)
 	}

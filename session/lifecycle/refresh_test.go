@@ -1,4 +1,4 @@
-package manager_test
+package lifecycle_test
 
 import (
 	"context"
@@ -10,59 +10,61 @@ import (
 	"time"
 
 	"tokenring/session"
+	"tokenring/session/attempt"
 	"tokenring/session/emulator"
-	"tokenring/session/manager"
+	"tokenring/session/engine/enginetest"
+	"tokenring/session/lifecycle"
 )
 
 func TestASessionAgesAndIsRenewedBeforeUse(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.clock.Now, AccessLife: 10 * time.Minute})
-	id := b.add(market(serve(t, server), "me@market"))
-	b.wantState(id, session.StateNoSession)
-	b.login(id)
-	b.wantState(id, session.StateValid)
+	b := enginetest.New(t)
+	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now, AccessLife: 10 * time.Minute})
+	id := b.Add(enginetest.Market(enginetest.Serve(t, server), "me@market"))
+	b.WantState(id, session.StateNoSession)
+	b.LogIn(id)
+	b.WantState(id, session.StateValid)
 
-	b.clock.Advance(8 * time.Minute)
-	b.wantState(id, session.StateValid)
-	b.clock.Advance(61 * time.Second) // a tenth of ten minutes is left to it
-	b.wantState(id, session.StateExpiring)
-	b.clock.Advance(time.Minute)
-	b.wantState(id, session.StateExpired)
+	b.Clock.Advance(8 * time.Minute)
+	b.WantState(id, session.StateValid)
+	b.Clock.Advance(61 * time.Second) // a tenth of ten minutes is left to it
+	b.WantState(id, session.StateExpiring)
+	b.Clock.Advance(time.Minute)
+	b.WantState(id, session.StateExpired)
 
-	snap, err := b.Ensure(b.ctx, id, 0)
-	check(t, err)
+	snap, err := b.Ensure(b.Ctx, id, 0)
+	enginetest.Check(t, err)
 	if left, _ := snap.Left(b.Now()); left != 10*time.Minute {
 		t.Errorf("after the refresh %v are left, want 10m", left)
 	}
 	if snap.Session.Refreshes != 1 || server.Refreshes() != 1 {
 		t.Errorf("refreshes: %d here, %d at the server, want 1 and 1", snap.Session.Refreshes, server.Refreshes())
 	}
-	if _, err := b.Ensure(b.ctx, id, 0); err != nil || server.Refreshes() != 1 {
+	if _, err := b.Ensure(b.Ctx, id, 0); err != nil || server.Refreshes() != 1 {
 		t.Errorf("a fresh token was refreshed again (%d times), error %v", server.Refreshes(), err)
 	}
-	if _, err := b.Ensure(b.ctx, id, 9*time.Minute+50*time.Second); err != nil || server.Refreshes() != 1 {
+	if _, err := b.Ensure(b.Ctx, id, 9*time.Minute+50*time.Second); err != nil || server.Refreshes() != 1 {
 		t.Errorf("a token that lives long enough was refreshed, error %v", err)
 	}
 }
 
 func TestManyCallersMakeOneExchange(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.clock.Now, AccessLife: time.Minute})
-	d := market(serve(t, server), "me@market")
+	b := enginetest.New(t)
+	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now, AccessLife: time.Minute})
+	d := enginetest.Market(enginetest.Serve(t, server), "me@market")
 	d.Relogin = false
-	id := b.add(d)
-	b.login(id)
-	b.clock.Advance(2 * time.Minute)
+	id := b.Add(d)
+	b.LogIn(id)
+	b.Clock.Advance(2 * time.Minute)
 
-	// Another process is another Manager on the same store.
-	other := newBenchWith(t, benchOptions{dir: b.dir, now: b.clock.Now})
+	// Another process is another engine on the same store.
+	other := enginetest.NewWith(t, enginetest.Options{Dir: b.Dir, Now: b.Clock.Now})
 	var wg sync.WaitGroup
 	for i := range 20 {
-		m := b.Manager
+		m := b
 		if i%2 == 1 {
-			m = other.Manager
+			m = other
 		}
 		wg.Go(func() {
 			if _, err := m.Ensure(context.Background(), id, 0); err != nil {
@@ -78,36 +80,36 @@ func TestManyCallersMakeOneExchange(t *testing.T) {
 
 func TestARefusedRefreshFallsBackToTheStoredCredentials(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.clock.Now})
-	id := b.add(market(serve(t, server), "me@market"))
-	b.login(id)
+	b := enginetest.New(t)
+	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
+	id := b.Add(enginetest.Market(enginetest.Serve(t, server), "me@market"))
+	b.LogIn(id)
 	server.Revoke("admin")
-	b.clock.Advance(2 * time.Minute)
-	_, err := b.Ensure(b.ctx, id, 0)
-	check(t, err)
+	b.Clock.Advance(2 * time.Minute)
+	_, err := b.Ensure(b.Ctx, id, 0)
+	enginetest.Check(t, err)
 	if server.Logins() != 2 {
 		t.Errorf("%d logins, want 2", server.Logins())
 	}
-	b.wantState(id, session.StateValid)
+	b.WantState(id, session.StateValid)
 }
 
 func TestARefusedRefreshWithoutCredentialsIsFinal(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.clock.Now})
-	d := market(serve(t, server), "me@market")
+	b := enginetest.New(t)
+	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
+	d := enginetest.Market(enginetest.Serve(t, server), "me@market")
 	d.Relogin = false
-	id := b.add(d)
-	b.login(id)
+	id := b.Add(d)
+	b.LogIn(id)
 	server.Revoke("admin")
-	b.clock.Advance(2 * time.Minute)
+	b.Clock.Advance(2 * time.Minute)
 	for range 3 {
-		if _, err := b.Ensure(b.ctx, id, 0); !errors.Is(err, session.ErrNeedsLogin) {
+		if _, err := b.Ensure(b.Ctx, id, 0); !errors.Is(err, session.ErrNeedsLogin) {
 			t.Fatalf("error %v, want needs login", err)
 		}
 	}
-	b.wantState(id, session.StateNeedsLogin)
+	b.WantState(id, session.StateNeedsLogin)
 	tries := 0
 	for _, r := range server.Requests() {
 		if r.Path == "/auth/refresh" {
@@ -117,48 +119,48 @@ func TestARefusedRefreshWithoutCredentialsIsFinal(t *testing.T) {
 	if tries != 1 {
 		t.Errorf("%d tries at the server, want 1: a final refusal is not repeated", tries)
 	}
-	if _, err := b.Token(b.ctx, id, ""); err == nil {
+	if _, err := b.Token(b.Ctx, id, ""); err == nil {
 		t.Error("a dead token can still be had")
 	}
-	b.login(id)
-	b.wantState(id, session.StateValid)
+	b.LogIn(id)
+	b.WantState(id, session.StateValid)
 }
 
 func TestARefusalDoesNotClearANewerSession(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.clock.Now})
-	id := b.add(market(serve(t, server), "me@market"))
-	old := b.login(id)
-	b.login(id)
-	err := b.store.EndSession(b.ctx, id, old.Session.Generation, "refused")
+	b := enginetest.New(t)
+	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
+	id := b.Add(enginetest.Market(enginetest.Serve(t, server), "me@market"))
+	old := b.LogIn(id)
+	b.LogIn(id)
+	err := b.Store.EndSession(b.Ctx, id, old.Session.Generation, "refused")
 	if !errors.Is(err, session.ErrStale) {
 		t.Fatalf("error %v, want stale", err)
 	}
-	b.wantState(id, session.StateValid)
+	b.WantState(id, session.StateValid)
 }
 
 func TestALostAnswerIsExplained(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.clock.Now})
-	d := market(serve(t, server), "me@market")
+	b := enginetest.New(t)
+	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
+	d := enginetest.Market(enginetest.Serve(t, server), "me@market")
 	d.Relogin = false
-	id := b.add(d)
-	b.login(id)
-	b.clock.Advance(2 * time.Minute)
+	id := b.Add(d)
+	b.LogIn(id)
+	b.Clock.Advance(2 * time.Minute)
 	server.LoseNext(1) // the server rotates, and its answer never arrives
-	_, err := b.Refresh(b.ctx, id, nil)
+	_, err := b.Refresh(b.Ctx, id, nil)
 	var f *session.Failure
 	if !errors.As(err, &f) || f.Kind != session.NoAnswer {
 		t.Fatalf("error %v, want a broken exchange", err)
 	}
-	snap, err := b.Account(b.ctx, id)
-	check(t, err)
+	snap, err := b.Account(b.Ctx, id)
+	enginetest.Check(t, err)
 	if snap.Session.Pending.IsZero() {
 		t.Fatal("nothing says that an exchange was begun and its end is not known")
 	}
-	_, err = b.Refresh(b.ctx, id, nil)
+	_, err = b.Refresh(b.Ctx, id, nil)
 	if !errors.Is(err, session.ErrNeedsLogin) || !strings.Contains(err.Error(), "interrupted") {
 		t.Errorf("error %v, want needs login, for an interrupted refresh", err)
 	}
@@ -166,40 +168,40 @@ func TestALostAnswerIsExplained(t *testing.T) {
 
 func TestABrokenNetworkIsNotFinal(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.clock.Now})
-	d := market(serve(t, server), "me@market")
+	b := enginetest.New(t)
+	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
+	d := enginetest.Market(enginetest.Serve(t, server), "me@market")
 	d.Relogin = false
-	id := b.add(d)
-	b.login(id)
-	b.clock.Advance(2 * time.Minute)
+	id := b.Add(d)
+	b.LogIn(id)
+	b.Clock.Advance(2 * time.Minute)
 	server.FailNext(1, 503)
-	if _, err := b.Refresh(b.ctx, id, nil); err == nil || errors.Is(err, session.ErrNeedsLogin) {
+	if _, err := b.Refresh(b.Ctx, id, nil); err == nil || errors.Is(err, session.ErrNeedsLogin) {
 		t.Fatalf("error %v, want one that may pass", err)
 	}
-	_, err := b.Refresh(b.ctx, id, nil)
-	check(t, err)
-	b.wantState(id, session.StateValid)
+	_, err := b.Refresh(b.Ctx, id, nil)
+	enginetest.Check(t, err)
+	b.WantState(id, session.StateValid)
 }
 
 func TestARejectedTokenIsRenewedAndTheRequestSentAgain(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.clock.Now, AccessLife: time.Hour, OmitExpiresIn: true, OpaqueAccess: true})
-	id := b.add(market(serve(t, server), "me@market"))
-	b.login(id)
-	b.wantState(id, session.StateUnknown)
-	me := b.request(id, "me")
+	b := enginetest.New(t)
+	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now, AccessLife: time.Hour, OmitExpiresIn: true, OpaqueAccess: true})
+	id := b.Add(enginetest.Market(enginetest.Serve(t, server), "me@market"))
+	b.LogIn(id)
+	b.WantState(id, session.StateUnknown)
+	me := b.Spec(id, "me")
 
 	server.Revoke("admin")
-	run, err := b.Fire(b.ctx, id, me, manager.FireOptions{})
-	check(t, err)
+	run, err := b.Fire(b.Ctx, id, me, attempt.Options{})
+	enginetest.Check(t, err)
 	if run.Status != 401 || run.Replayed || server.Logins() != 1 {
 		t.Errorf("right after the login: status %d, replayed %v; a fresh token's rejection is no reason to renew", run.Status, run.Replayed)
 	}
-	b.clock.Advance(31 * time.Second)
-	run, err = b.Fire(b.ctx, id, me, manager.FireOptions{})
-	check(t, err)
+	b.Clock.Advance(31 * time.Second)
+	run, err = b.Fire(b.Ctx, id, me, attempt.Options{})
+	enginetest.Check(t, err)
 	if run.Status != 200 || !run.Replayed {
 		t.Errorf("later: status %d, replayed %v, want 200 and replayed", run.Status, run.Replayed)
 	}
@@ -207,24 +209,24 @@ func TestARejectedTokenIsRenewedAndTheRequestSentAgain(t *testing.T) {
 
 func TestWhoLeavesDoesNotBreakTheExchange(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.clock.Now})
-	d := market(serve(t, server), "me@market")
+	b := enginetest.New(t)
+	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
+	d := enginetest.Market(enginetest.Serve(t, server), "me@market")
 	d.Relogin = false
-	id := b.add(d)
-	b.login(id)
-	b.clock.Advance(2 * time.Minute)
+	id := b.Add(d)
+	b.LogIn(id)
+	b.Clock.Advance(2 * time.Minute)
 	server.SetLatency(200 * time.Millisecond)
-	ctx, cancel := context.WithCancel(b.ctx)
+	ctx, cancel := context.WithCancel(b.Ctx)
 	left := make(chan error, 1)
 	_, err := b.Refresh(ctx, id, func(session.Step) { cancel() })
 	left <- err
 	if err := <-left; !errors.Is(err, context.Canceled) {
 		t.Fatalf("error %v, want cancelled", err)
 	}
-	check(t, b.Wait(b.ctx))
-	snap, err := b.Account(b.ctx, id)
-	check(t, err)
+	enginetest.Check(t, b.Feed.Wait(b.Ctx))
+	snap, err := b.Account(b.Ctx, id)
+	enginetest.Check(t, err)
 	if snap.Session.Refreshes != 1 || server.Refreshes() != 1 {
 		t.Errorf("the new token was lost: %d refreshes here, %d at the server", snap.Session.Refreshes, server.Refreshes())
 	}
@@ -232,11 +234,11 @@ func TestWhoLeavesDoesNotBreakTheExchange(t *testing.T) {
 
 func TestAServerWithAnotherClock(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
-	ahead := func() time.Time { return b.clock.Now().Add(10 * time.Minute) }
+	b := enginetest.New(t)
+	ahead := func() time.Time { return b.Now().Add(10 * time.Minute) }
 	server := emulator.NewRotating(emulator.RotatingOptions{Now: ahead, AccessLife: 5 * time.Minute})
-	id := b.add(market(serve(t, server), "me@market"))
-	snap := b.login(id)
+	id := b.Add(enginetest.Market(enginetest.Serve(t, server), "me@market"))
+	snap := b.LogIn(id)
 	left, _ := snap.Left(b.Now())
 	if off := left - 5*time.Minute; off < -time.Second || off > time.Second {
 		t.Errorf("%v left of 5m: the offset was not corrected once", left)
@@ -248,19 +250,19 @@ func TestAServerWithAnotherClock(t *testing.T) {
 
 func TestWrongPassword(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.clock.Now})
-	d := market(serve(t, server), "me@market")
+	b := enginetest.New(t)
+	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
+	d := enginetest.Market(enginetest.Serve(t, server), "me@market")
 	d.Values["username"] = "nobody"
-	id := b.add(d)
-	_, err := b.Login(b.ctx, id, manager.LoginOptions{})
+	id := b.Add(d)
+	_, err := b.Login(b.Ctx, id, lifecycle.LoginOptions{})
 	var f *session.Failure
 	if !errors.As(err, &f) || f.Kind != session.BadCredentials || f.Message != "Wrong username or password." || f.Next == "" {
 		t.Fatalf("failure %+v", f)
 	}
-	b.wantState(id, session.StateFailed)
-	events, err := b.Events(b.ctx, id, 10)
-	check(t, err)
+	b.WantState(id, session.StateFailed)
+	events, err := b.Accounts.Events(b.Ctx, id, 10)
+	enginetest.Check(t, err)
 	if len(events) == 0 || events[0].OK || events[0].Kind != session.EventLogin {
 		t.Errorf("activity %+v", events)
 	}
@@ -282,21 +284,21 @@ func TestTheMarkOfAnExchangeStaysWhileItsEndIsUnknown(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			// A kept connection that breaks would not tell whether the server was reached.
-			b := newBenchWith(t, benchOptions{transport: &http.Transport{DisableKeepAlives: true}})
-			server := emulator.NewRotating(emulator.RotatingOptions{Now: b.clock.Now})
+			b := enginetest.NewWith(t, enginetest.Options{Transport: &http.Transport{DisableKeepAlives: true}})
+			server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
 			l, err := emulator.Start(server)
-			check(t, err)
+			enginetest.Check(t, err)
 			t.Cleanup(func() { l.Close() })
-			d := market(l.URL, "me@market")
+			d := enginetest.Market(l.URL, "me@market")
 			d.Relogin = false
-			id := b.add(d)
-			b.login(id)
+			id := b.Add(d)
+			b.LogIn(id)
 			tt.before(server, l)
-			if _, err := b.Refresh(b.ctx, id, nil); err == nil {
+			if _, err := b.Refresh(b.Ctx, id, nil); err == nil {
 				t.Fatal("the refresh went through")
 			}
-			snap, err := b.Account(b.ctx, id)
-			check(t, err)
+			snap, err := b.Account(b.Ctx, id)
+			enginetest.Check(t, err)
 			if stays := !snap.Session.Pending.IsZero(); stays != tt.stays {
 				t.Errorf("the mark stays: %v, want %v", stays, tt.stays)
 			}
@@ -306,58 +308,58 @@ func TestTheMarkOfAnExchangeStaysWhileItsEndIsUnknown(t *testing.T) {
 
 func TestAnEarlierMarkSurvivesARefusal(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.clock.Now})
-	d := market(serve(t, server), "me@market")
+	b := enginetest.New(t)
+	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
+	d := enginetest.Market(enginetest.Serve(t, server), "me@market")
 	d.Relogin = false
-	id := b.add(d)
-	b.login(id)
+	id := b.Add(d)
+	b.LogIn(id)
 	server.LoseNext(1)
-	_, err := b.Refresh(b.ctx, id, nil)
+	_, err := b.Refresh(b.Ctx, id, nil)
 	server.FailNext(1, 503)
-	_, err2 := b.Refresh(b.ctx, id, nil)
+	_, err2 := b.Refresh(b.Ctx, id, nil)
 	if err == nil || err2 == nil {
 		t.Fatalf("errors %v and %v, want two failures", err, err2)
 	}
-	if _, err := b.Refresh(b.ctx, id, nil); !errors.Is(err, session.ErrNeedsLogin) || !strings.Contains(err.Error(), "interrupted") {
+	if _, err := b.Refresh(b.Ctx, id, nil); !errors.Is(err, session.ErrNeedsLogin) || !strings.Contains(err.Error(), "interrupted") {
 		t.Errorf("error %v, want needs login, for an interrupted refresh", err)
 	}
 }
 
 func TestALogoutMeanwhileIsNotUndone(t *testing.T) {
 	t.Parallel()
-	race := &between{}
-	b := newBenchWith(t, benchOptions{between: race})
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.clock.Now})
-	id := b.add(market(serve(t, server), "me@market"))
-	snap := b.login(id)
-	race.lock = func(string) { check(t, b.store.EndSession(b.ctx, id, snap.Session.Generation, "")) }
-	if _, err := b.Refresh(b.ctx, id, nil); !errors.Is(err, session.ErrNeedsLogin) || server.Logins() != 1 {
+	race := &enginetest.Between{}
+	b := enginetest.NewWith(t, enginetest.Options{Between: race})
+	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
+	id := b.Add(enginetest.Market(enginetest.Serve(t, server), "me@market"))
+	snap := b.LogIn(id)
+	race.BeforeLock = func(string) { enginetest.Check(t, b.Store.EndSession(b.Ctx, id, snap.Session.Generation, "")) }
+	if _, err := b.Refresh(b.Ctx, id, nil); !errors.Is(err, session.ErrNeedsLogin) || server.Logins() != 1 {
 		t.Errorf("error %v and %d logins, want needs login and the first one alone", err, server.Logins())
 	}
 
 	// The session is there when it is adopted and gone when it is read.
-	snap = b.login(id)
-	b.clock.Advance(2 * time.Minute)
-	race.lock = func(string) {
+	snap = b.LogIn(id)
+	b.Clock.Advance(2 * time.Minute)
+	race.BeforeLock = func(string) {
 		next := *snap.Session
 		next.Generation++
-		check(t, b.store.PutSession(b.ctx, &next, snap.Session.Generation, nil))
+		enginetest.Check(t, b.Store.PutSession(b.Ctx, &next, snap.Session.Generation, nil))
 	}
-	race.release = func(string) { check(t, b.store.EndSession(b.ctx, id, snap.Session.Generation+1, "")) }
-	if _, err := b.Ensure(b.ctx, id, 0); !errors.Is(err, session.ErrNeedsLogin) {
+	race.BeforeRelease = func(string) { enginetest.Check(t, b.Store.EndSession(b.Ctx, id, snap.Session.Generation+1, "")) }
+	if _, err := b.Ensure(b.Ctx, id, 0); !errors.Is(err, session.ErrNeedsLogin) {
 		t.Errorf("error %v, want needs login", err)
 	}
 }
 
 func TestAWaitThatDoesNotEndIsSaid(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
-	id := b.add(market("http://127.0.0.1:1", "me@market"))
-	release, err := b.store.Lock(b.ctx, id)
-	check(t, err)
+	b := enginetest.New(t)
+	id := b.Add(enginetest.Market("http://127.0.0.1:1", "me@market"))
+	release, err := b.Store.Lock(b.Ctx, id)
+	enginetest.Check(t, err)
 	defer release()
-	ctx, cancel := context.WithTimeout(b.ctx, 50*time.Millisecond)
+	ctx, cancel := context.WithTimeout(b.Ctx, 50*time.Millisecond)
 	defer cancel()
 	if _, err := b.Refresh(ctx, id, nil); err == nil || !strings.Contains(err.Error(), "another operation") {
 		t.Errorf("error %v, want one that says who is in the way", err)

@@ -1,4 +1,4 @@
-package manager_test
+package lifecycle_test
 
 import (
 	"context"
@@ -9,8 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"tokenring/session/attempt"
 	"tokenring/session/emulator"
-	"tokenring/session/manager"
+	"tokenring/session/engine/enginetest"
 )
 
 // TestProcessesShareOneSession runs several processes on one store, each
@@ -22,24 +23,24 @@ func TestProcessesShareOneSession(t *testing.T) {
 		return
 	}
 	const life, runFor, processes = 2 * time.Second, 4 * time.Second, 4
-	b := newBenchWith(t, benchOptions{now: wallClock})
+	b := enginetest.NewWith(t, enginetest.Options{Now: wallClock})
 	server := emulator.NewRotating(emulator.RotatingOptions{Now: wallClock, AccessLife: life})
-	d := market(serve(t, server), "me@market")
+	d := enginetest.Market(enginetest.Serve(t, server), "me@market")
 	d.Relogin = false
-	id := b.add(d)
-	b.login(id)
+	id := b.Add(d)
+	b.LogIn(id)
 
-	ctx, cancel := context.WithTimeout(b.ctx, time.Minute)
+	ctx, cancel := context.WithTimeout(b.Ctx, time.Minute)
 	defer cancel()
 	var users []*exec.Cmd
 	var outputs []*strings.Builder
 	for range processes {
 		cmd := exec.CommandContext(ctx, os.Args[0], "-test.run=^TestProcessesShareOneSession$", "-test.v")
-		cmd.Env = append(os.Environ(), "TOKENRING_TEST_STORE="+b.dir, "TOKENRING_TEST_ACCOUNT="+id,
+		cmd.Env = append(os.Environ(), "TOKENRING_TEST_STORE="+b.Dir, "TOKENRING_TEST_ACCOUNT="+id,
 			fmt.Sprintf("TOKENRING_TEST_UNTIL=%d", time.Now().Add(runFor).UnixNano()))
 		out := &strings.Builder{}
 		cmd.Stdout, cmd.Stderr = out, out
-		check(t, cmd.Start())
+		enginetest.Check(t, cmd.Start())
 		users, outputs = append(users, cmd), append(outputs, out)
 	}
 	for i, cmd := range users {
@@ -47,8 +48,8 @@ func TestProcessesShareOneSession(t *testing.T) {
 			t.Errorf("process %d: %v\n%s", i, err, outputs[i])
 		}
 	}
-	snap, err := b.Account(b.ctx, id)
-	check(t, err)
+	snap, err := b.Account(b.Ctx, id)
+	enginetest.Check(t, err)
 	if server.Reuses() != 0 || server.Logins() != 1 {
 		t.Errorf("%d spent tokens shown and %d logins, want 0 and 1", server.Reuses(), server.Logins())
 	}
@@ -64,13 +65,13 @@ func TestProcessesShareOneSession(t *testing.T) {
 func useSession(t *testing.T, dir, id string) {
 	var until int64
 	fmt.Sscan(os.Getenv("TOKENRING_TEST_UNTIL"), &until)
-	b := newBenchWith(t, benchOptions{dir: dir, now: wallClock})
-	me := b.request(id, "me")
+	b := enginetest.NewWith(t, enginetest.Options{Dir: dir, Now: wallClock})
+	me := b.Spec(id, "me")
 	for time.Now().UnixNano() < until {
-		if _, err := b.Ensure(b.ctx, id, 0); err != nil {
+		if _, err := b.Ensure(b.Ctx, id, 0); err != nil {
 			t.Fatal(err)
 		}
-		run, err := b.Fire(b.ctx, id, me, manager.FireOptions{})
+		run, err := b.Fire(b.Ctx, id, me, attempt.Options{})
 		if err != nil || run.Status != 200 {
 			t.Fatalf("request: %v, %+v", err, run)
 		}

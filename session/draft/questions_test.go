@@ -1,4 +1,4 @@
-package manager_test
+package draft_test
 
 import (
 	"os"
@@ -6,7 +6,8 @@ import (
 	"slices"
 	"testing"
 
-	"tokenring/session/manager"
+	"tokenring/session/draft"
+	"tokenring/session/engine/enginetest"
 )
 
 const asking = `
@@ -36,26 +37,26 @@ attach:
 
 func TestWhatIsAskedFollowsTheDraft(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
-	check(t, os.WriteFile(filepath.Join(filepath.Dir(b.dir), "backends", "asking.yaml"), []byte(asking), 0o600))
+	b := enginetest.New(t)
+	enginetest.Check(t, os.WriteFile(filepath.Join(filepath.Dir(b.Dir), "backends", "asking.yaml"), []byte(asking), 0o600))
 	tests := []struct {
 		name           string
-		draft          manager.Draft
+		draft          draft.Form
 		fields, logins []string
 	}{
-		{"nothing answered", manager.Draft{}, []string{"place", "password"}, []string{"password"}},
-		{"an answer brings a field and a login", manager.Draft{Values: map[string]string{"place": "own"}},
+		{"nothing answered", draft.Form{}, []string{"place", "password"}, []string{"password"}},
+		{"an answer brings a field and a login", draft.Form{Values: map[string]string{"place": "own"}},
 			[]string{"place", "address", "password"}, []string{"password", "guest"}},
-		{"a login has its own fields", manager.Draft{Login: "guest", Values: map[string]string{"place": "own"}},
+		{"a login has its own fields", draft.Form{Login: "guest", Values: map[string]string{"place": "own"}},
 			[]string{"place", "address"}, []string{"password", "guest"}},
-		{"so has a mode", manager.Draft{Attach: "header"}, []string{"place", "header", "password"}, []string{"password"}},
+		{"so has a mode", draft.Form{Attach: "header"}, []string{"place", "header", "password"}, []string{"password"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			tt.draft.Definition = "asking"
-			asked, err := b.Asked(&tt.draft)
-			check(t, err)
+			asked, err := b.Drafts.Questions(&tt.draft)
+			enginetest.Check(t, err)
 			var fields, logins []string
 			for _, f := range asked.Fields {
 				fields = append(fields, f.Name)
@@ -68,7 +69,7 @@ func TestWhatIsAskedFollowsTheDraft(t *testing.T) {
 			}
 		})
 	}
-	if _, err := b.Asked(&manager.Draft{Definition: "gone"}); err == nil {
+	if _, err := b.Drafts.Questions(&draft.Form{Definition: "gone"}); err == nil {
 		t.Error("a definition that is gone asks nothing")
 	}
 }

@@ -1,4 +1,4 @@
-package manager_test
+package lifecycle_test
 
 import (
 	"context"
@@ -11,16 +11,17 @@ import (
 	"time"
 
 	"tokenring/session"
+	"tokenring/session/draft"
 	"tokenring/session/emulator"
 	"tokenring/session/emulator/emulatortest"
-	"tokenring/session/manager"
+	"tokenring/session/engine/enginetest"
 	"tokenring/session/secret"
 )
 
 func wallClock() time.Time { return time.Now().Round(0) }
 
 // piped is a bench in a synctest bubble whose requests go to h.
-func piped(t *testing.T, dir string, h http.Handler, change func(http.RoundTripper) http.RoundTripper) (b *bench, url string) {
+func piped(t *testing.T, dir string, h http.Handler, change func(http.RoundTripper) http.RoundTripper) (b *enginetest.Fixture, url string) {
 	t.Helper()
 	l := emulatortest.StartPipe(h)
 	t.Cleanup(func() { l.Close() })
@@ -30,23 +31,23 @@ func piped(t *testing.T, dir string, h http.Handler, change func(http.RoundTripp
 	if change != nil {
 		transport = change(rt)
 	}
-	return newBenchWith(t, benchOptions{dir: dir, now: wallClock, transport: transport}), l.URL
+	return enginetest.NewWith(t, enginetest.Options{Dir: dir, Now: wallClock, Transport: transport}), l.URL
 }
 
 // kept is market kept alive.
-func kept(url, name string) *manager.Draft {
-	d := market(url, name)
+func kept(url, name string) *draft.Form {
+	d := enginetest.Market(url, name)
 	d.KeepAlive, d.Relogin = true, false
 	return d
 }
 
 // keepAlive lets sessions be kept alive while f runs.
-func (b *bench) keepAlive(f func()) {
-	b.t.Helper()
-	ctx, cancel := context.WithCancel(b.ctx)
+func keepAlive(b *enginetest.Fixture, f func()) {
+	b.T.Helper()
+	ctx, cancel := context.WithCancel(b.Ctx)
 	done := make(chan struct{})
 	go func() {
-		b.KeepAlive(ctx)
+		b.Sessions.KeepAlive(ctx)
 		close(done)
 	}()
 	f()
@@ -65,14 +66,14 @@ func TestKeepAliveRenewsForHours(t *testing.T) {
 		b, url := piped(t, dir, server, nil)
 		var ids []string
 		for i := range 20 {
-			ids = append(ids, b.add(kept(url, fmt.Sprintf("account %d", i))))
-			b.login(ids[i])
+			ids = append(ids, b.Add(kept(url, fmt.Sprintf("account %d", i))))
+			b.LogIn(ids[i])
 		}
-		b.keepAlive(func() {
+		keepAlive(b, func() {
 			for range 60 {
 				time.Sleep(2 * time.Minute)
 				for _, id := range ids {
-					if s := b.state(id); s != session.StateValid && s != session.StateExpiring && s != session.StateWorking {
+					if s := b.State(id); s != session.StateValid && s != session.StateExpiring && s != session.StateWorking {
 						t.Fatalf("a session kept alive is %q", s)
 					}
 				}
@@ -92,9 +93,9 @@ func TestKeepAliveBacksOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := emulator.NewRotating(emulator.RotatingOptions{Now: wallClock, AccessLife: 10 * time.Minute})
 		b, url := piped(t, dir, server, nil)
-		b.login(b.add(kept(url, "me@market")))
+		b.LogIn(b.Add(kept(url, "me@market")))
 		server.FailNext(1000, http.StatusServiceUnavailable)
-		b.keepAlive(func() { time.Sleep(2 * time.Hour) })
+		keepAlive(b, func() { time.Sleep(2 * time.Hour) })
 		if n := len(server.Requests()) - 1; n < 5 || n > 15 {
 			t.Errorf("%d tries in two hours at a server that is down, want about ten", n)
 		}
@@ -116,14 +117,14 @@ func TestKeepAliveComesBackWhenTheServerLetsIt(t *testing.T) {
 			}
 			server.ServeHTTP(w, r)
 		}), nil)
-		id := b.add(kept(url, "me@market"))
-		b.login(id)
-		b.keepAlive(func() {
+		id := b.Add(kept(url, "me@market"))
+		b.LogIn(id)
+		keepAlive(b, func() {
 			time.Sleep(125 * time.Minute)
-			b.wantState(id, session.StateExpired)
-			b.login(id) // the person does not wait, and what was asked for the old session is over
+			b.WantState(id, session.StateExpired)
+			b.LogIn(id) // the person does not wait, and what was asked for the old session is over
 			time.Sleep(20 * time.Minute)
-			b.wantState(id, session.StateValid)
+			b.WantState(id, session.StateValid)
 		})
 		if n := tries.Load(); n != 1 {
 			t.Errorf("%d tries, want 1: the server asked for three hours", n)
@@ -145,8 +146,8 @@ func TestKeepAliveComesBackWithinADay(t *testing.T) {
 			w.Header().Set("Retry-After", "864000")
 			w.WriteHeader(http.StatusTooManyRequests)
 		}), nil)
-		b.login(b.add(kept(url, "one")))
-		b.keepAlive(func() { time.Sleep(30 * time.Hour) })
+		b.LogIn(b.Add(kept(url, "one")))
+		keepAlive(b, func() { time.Sleep(30 * time.Hour) })
 		if n := tries.Load(); n != 2 {
 			t.Errorf("%d tries in 30 hours at a server that asks for ten days, want a second one after a day", n)
 		}
@@ -170,10 +171,10 @@ func TestKeepAliveOfManyComesBackApart(t *testing.T) {
 			w.WriteHeader(http.StatusServiceUnavailable)
 		}), nil)
 		for i := range 8 {
-			b.login(b.add(kept(url, fmt.Sprintf("account %d", i))))
+			b.LogIn(b.Add(kept(url, fmt.Sprintf("account %d", i))))
 		}
 		time.Sleep(time.Hour) // the machine slept, and all are due at once
-		b.keepAlive(func() { time.Sleep(5 * time.Minute) })
+		keepAlive(b, func() { time.Sleep(5 * time.Minute) })
 		most := 0
 		start := time.Time{}
 		for at := range tries {
@@ -207,8 +208,8 @@ func TestKeepAliveDoesNotRunInCircles(t *testing.T) {
 		behind := func() time.Time { return wallClock().Add(-time.Hour) }
 		server := emulator.NewRotating(emulator.RotatingOptions{Now: behind, AccessLife: 10 * time.Minute, OmitExpiresIn: true})
 		b, url := piped(t, dir, server, withoutDate)
-		b.login(b.add(kept(url, "me@market")))
-		b.keepAlive(func() { time.Sleep(2 * time.Hour) })
+		b.LogIn(b.Add(kept(url, "me@market")))
+		keepAlive(b, func() { time.Sleep(2 * time.Hour) })
 		if n := server.Refreshes(); n < 1 || n > 15 {
 			t.Errorf("%d refreshes in two hours of tokens that are dead on arrival, want about ten", n)
 		}
@@ -220,7 +221,7 @@ func TestKeepAliveUsesASessionThatSlides(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := emulator.NewBackendless(emulator.BackendlessOptions{Now: wallClock, Idle: 30 * time.Minute})
 		b, url := piped(t, dir, server, nil)
-		id := b.add(&manager.Draft{
+		id := b.Add(&draft.Form{
 			Name: "ops", Definition: "backendless", Login: "password", KeepAlive: true, Relogin: true,
 			Values: map[string]string{
 				"form": "server", "address": url, "app_id": emulator.BackendlessAppID, "rest_key": emulator.BackendlessRESTKey,
@@ -228,16 +229,16 @@ func TestKeepAliveUsesASessionThatSlides(t *testing.T) {
 			},
 			Secrets: map[string]secret.String{"password": secret.New(emulator.Password)},
 		})
-		b.login(id)
-		b.keepAlive(func() {
+		b.LogIn(id)
+		keepAlive(b, func() {
 			time.Sleep(3 * time.Hour)
-			b.wantState(id, session.StateValid)
+			b.WantState(id, session.StateValid)
 			if server.Logins() != 1 {
 				t.Errorf("%d logins, want 1: use alone prolongs the session", server.Logins())
 			}
 			server.Revoke("viewer")
 			time.Sleep(time.Hour)
-			b.wantState(id, session.StateValid)
+			b.WantState(id, session.StateValid)
 		})
 		if n := len(server.Requests()); server.Logins() != 2 || n > 20 {
 			t.Errorf("%d logins, want a second one after the session was ended; %d requests in all", server.Logins(), n)
@@ -256,8 +257,8 @@ func TestOnlyWhatIsKeptAliveIsTouched(t *testing.T) {
 			b, url := piped(t, dir+name, server, nil)
 			d := kept(url, name)
 			d.KeepAlive = false
-			b.login(b.add(d))
-			b.keepAlive(func() { time.Sleep(2 * time.Hour) })
+			b.LogIn(b.Add(d))
+			keepAlive(b, func() { time.Sleep(2 * time.Hour) })
 			if n := len(server.Requests()); n != 1 {
 				t.Errorf("%s: %d requests, want the login alone", name, n)
 			}
@@ -280,14 +281,14 @@ func TestKeepAliveOfManyAtOnce(t *testing.T) {
 		b, url := piped(t, dir, server, counted)
 		var ids []string
 		for i := range 60 {
-			ids = append(ids, b.add(kept(url, fmt.Sprintf("account %d", i))))
-			b.login(ids[i])
+			ids = append(ids, b.Add(kept(url, fmt.Sprintf("account %d", i))))
+			b.LogIn(ids[i])
 		}
 		time.Sleep(time.Hour) // the machine slept
 		server.SetLatency(2 * time.Second)
-		b.keepAlive(func() { time.Sleep(20 * time.Second) })
+		keepAlive(b, func() { time.Sleep(20 * time.Second) })
 		for _, id := range ids {
-			b.wantState(id, session.StateValid)
+			b.WantState(id, session.StateValid)
 		}
 		if server.Refreshes() != len(ids) || most.Load() > 8 {
 			t.Errorf("%d refreshes of %d accounts, %d at a time, want 8", server.Refreshes(), len(ids), most.Load())
@@ -303,24 +304,24 @@ func TestKeepAliveAndTheVault(t *testing.T) {
 		defer l.Close()
 		rt := &http.Transport{DialContext: l.DialContext}
 		defer rt.CloseIdleConnections()
-		first := newBenchWith(t, benchOptions{dir: dir, now: wallClock, transport: rt})
-		id := first.add(kept(l.URL, "me@market"))
-		first.login(id)
+		first := enginetest.NewWith(t, enginetest.Options{Dir: dir, Now: wallClock, Transport: rt})
+		id := first.Add(kept(l.URL, "me@market"))
+		first.LogIn(id)
 
 		// The key lies in a variable: it is fetched when it is needed.
-		b := newBenchWith(t, benchOptions{dir: dir, now: wallClock, transport: rt, locked: true})
-		b.keepAlive(func() {
+		b := enginetest.NewWith(t, enginetest.Options{Dir: dir, Now: wallClock, Transport: rt, Locked: true})
+		keepAlive(b, func() {
 			time.Sleep(11 * time.Minute)
-			b.wantState(id, session.StateValid)
-			b.vault.Lock() // the person's word stands
+			b.WantState(id, session.StateValid)
+			b.Vault.Lock() // the person's word stands
 			time.Sleep(11 * time.Minute)
-			b.wantState(id, session.StateExpired)
-			if state := b.vault.Status(b.ctx).State; state != session.VaultLocked {
+			b.WantState(id, session.StateExpired)
+			if state := b.Vault.Status(b.Ctx).State; state != session.VaultLocked {
 				t.Errorf("the vault is %s", state)
 			}
-			check(t, b.vault.Unlock(b.ctx, secret.String{}))
+			enginetest.Check(t, b.Vault.Unlock(b.Ctx, secret.String{}))
 			time.Sleep(5 * time.Second)
-			b.wantState(id, session.StateValid)
+			b.WantState(id, session.StateValid)
 		})
 	})
 }

@@ -1,4 +1,4 @@
-package manager_test
+package draft_test
 
 import (
 	"errors"
@@ -9,15 +9,16 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/definition"
+	"tokenring/session/draft"
 	"tokenring/session/emulator"
+	"tokenring/session/engine/enginetest"
 	"tokenring/session/flow"
-	"tokenring/session/manager"
 	"tokenring/session/secret"
 	"tokenring/session/transport"
 )
 
 // tried runs a trial and gives a line for each part and each step.
-func tried(t *testing.T, trial *manager.Trial) (lines []string, err error) {
+func tried(t *testing.T, trial *draft.DefinitionCheck) (lines []string, err error) {
 	t.Helper()
 	trial.Observer = func(o *flow.Observation) {
 		line := fmt.Sprintf("%s %d/%d %s", o.Flow, o.Index, o.Of, o.Text)
@@ -35,26 +36,26 @@ func tried(t *testing.T, trial *manager.Trial) (lines []string, err error) {
 		}
 		lines = append(lines, line)
 	}
-	err = trial.Run(t.Context(), func(p *manager.TrialPart) {
+	err = trial.Run(t.Context(), func(p *draft.CheckPart) {
 		lines = append(lines, strings.TrimSpace(fmt.Sprintf("= %s %s %s %v", p.Flow, p.Name, p.Skipped, p.Err)))
 	})
 	return lines, err
 }
 
-func marketTrial(t *testing.T, c *clock, url string) *manager.Trial {
+func marketTrial(t *testing.T, c *enginetest.Clock, url string) *draft.DefinitionCheck {
 	t.Helper()
 	def, err := definition.Parse("market.yaml", emulator.RotatingDefinition)
-	check(t, err)
+	enginetest.Check(t, err)
 	client := transport.New(transport.Options{Now: c.Now})
 	t.Cleanup(client.CloseIdle)
-	return &manager.Trial{Client: client, Now: c.Now, Definition: def, Form: market(url, "test")}
+	return &draft.DefinitionCheck{Client: client, Now: c.Now, Definition: def, Form: enginetest.Market(url, "test")}
 }
 
 func TestATrialRunsEverythingAndKeepsNothing(t *testing.T) {
 	t.Parallel()
-	c := newClock()
+	c := enginetest.NewClock()
 	server := emulator.NewRotating(emulator.RotatingOptions{Now: c.Now})
-	trial := marketTrial(t, c, serve(t, server))
+	trial := marketTrial(t, c, enginetest.Serve(t, server))
 	if missing := trial.Missing(); len(missing) != 0 {
 		t.Errorf("missing: %v", missing)
 	}
@@ -79,7 +80,7 @@ func TestATrialRunsEverythingAndKeepsNothing(t *testing.T) {
 	if server.Reuses() != 0 {
 		t.Error("a token that was rotated was used again")
 	}
-	if n := calls(server.Requests(), "/orders"); n == 0 {
+	if n := enginetest.Calls(server.Requests(), "/orders"); n == 0 {
 		t.Error("no sample request was sent")
 	}
 	for _, r := range server.Requests() {
@@ -91,9 +92,9 @@ func TestATrialRunsEverythingAndKeepsNothing(t *testing.T) {
 
 func TestATrialThatFails(t *testing.T) {
 	t.Parallel()
-	c := newClock()
+	c := enginetest.NewClock()
 	server := emulator.NewRotating(emulator.RotatingOptions{Now: c.Now})
-	url := serve(t, server)
+	url := enginetest.Serve(t, server)
 	trial := marketTrial(t, c, url)
 	trial.Form.Secrets["password"] = secret.New("wrong")
 	lines, err := tried(t, trial)

@@ -1,0 +1,174 @@
+package draft_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"tokenring/session"
+	"tokenring/session/draft"
+	"tokenring/session/emulator"
+	"tokenring/session/engine/enginetest"
+	"tokenring/session/lifecycle"
+	"tokenring/session/request"
+	"tokenring/session/secret"
+	"tokenring/session/suite"
+)
+
+func TestAnEditDoesNotUndoARefresh(t *testing.T) {
+	t.Parallel()
+	b := enginetest.New(t)
+	b.Define("wide", enginetest.Wide)
+	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
+	id := b.Add(enginetest.WideForm(enginetest.Serve(t, server), "http://127.0.0.1:1"))
+	b.LogIn(id)
+	b.Define("wide", strings.Replace(enginetest.Wide, "origins: [", "origins: [{url: 'http://127.0.0.1:2'}, ", 1))
+	other := enginetest.NewWith(t, enginetest.Options{Dir: b.Dir, Now: b.Clock.Now})
+	saved := make(chan error, 1)
+	server.SetLatency(300 * time.Millisecond)
+	_, err := b.Refresh(b.Ctx, id, func(session.Step) {
+		d := other.Form(id)
+		d.Origins = append(d.Origins, "http://127.0.0.1:2")
+		go func() {
+			_, err := other.Save(b.Ctx, d)
+			saved <- err
+		}()
+	})
+	enginetest.Check(t, err)
+	enginetest.Check(t, <-saved)
+	_, err = other.Refresh(b.Ctx, id, nil)
+	enginetest.Check(t, err)
+	if server.Reuses() != 0 {
+		t.Error("the edit put a spent token back")
+	}
+}
+
+func TestWhatAnEditDoesToASession(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name    string
+		edit    func(*draft.Form)
+		session bool
+		secret  bool
+	}{
+		{"another name", func(d *draft.Form) { d.Name = "me again" }, true, true},
+		{"another user", func(d *draft.Form) { d.Values["username"] = "viewer" }, false, true},
+		{"another address", func(d *draft.Form) { d.Values["address"] = "http://127.0.0.1:3" }, false, false},
+		{"another token is the primary one", func(d *draft.Form) { d.Attach = "renewing" }, false, true},
+		{"another password", func(d *draft.Form) { d.Secrets["password"] = secret.New("fresh") }, true, true},
+		{"no password", func(d *draft.Form) { d.Forget = []string{"password"} }, true, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			crash := &enginetest.Between{}
+			b := enginetest.NewWith(t, enginetest.Options{Between: crash})
+			b.Define("wide", enginetest.Wide)
+			server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
+			id := b.Add(enginetest.WideForm(enginetest.Serve(t, server), "http://127.0.0.1:1"))
+			b.LogIn(id)
+			d := b.Form(id)
+			tt.edit(d)
+			crash.FailEnd = func() error { return errors.New("the process ended here") }
+			_, _ = b.Save(b.Ctx, d)
+			tokens, err := b.Store.Sealed(b.Ctx, id, "token:")
+			enginetest.Check(t, err)
+			if stays := len(tokens) == 2; stays != tt.session || !stays && len(tokens) != 0 {
+				t.Errorf("%d tokens are left at once, want them to stay: %v", len(tokens), tt.session)
+			}
+			fields, err := b.Store.Sealed(b.Ctx, id, "field:")
+			enginetest.Check(t, err)
+			if (len(fields) == 1) != tt.secret {
+				t.Errorf("%d secrets are left, want one: %v", len(fields), tt.secret)
+			}
+			crash.FailEnd = nil
+			snap, err := b.Account(b.Ctx, id)
+			enginetest.Check(t, err)
+			if snap.Account.HasSecret("password") != tt.secret {
+				t.Errorf("the account names the secrets %v", snap.Account.Secrets)
+			}
+		})
+	}
+}
+
+// gateway is a backend behind another one, whose token opens the way.
+const gateway = `
+base_url: ${.address}
+headers: {X-Gateway: "${.gate}"}
+logins:
+  - name: password
+    fields:
+      - {name: username, label: User name}
+      - {name: gate, label: Gateway, type: account}
+      - {name: password, label: Password, secret: true}
+    steps:
+      - request: {method: POST, path: /auth/login, json: {username: "${.username}", password: "${.password}"}}
+        capture: {access: .body.access_token, refresh: .body.refresh_token}
+tokens: {access: {}, refresh: {}}
+attach: [{name: bearer, headers: {Authorization: "Bearer ${.access}"}}]
+logout: {steps: [{request: {method: POST, path: /auth/logout}}]}
+check: {request: {path: /me}}
+`
+
+func TestABorrowedToken(t *testing.T) {
+	t.Parallel()
+	b := enginetest.New(t)
+	b.Define("gateway", gateway)
+	gate := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
+	lenderDraft := enginetest.Market(enginetest.Serve(t, gate), "gate")
+	lenderDraft.Relogin = false
+	lender := b.Add(lenderDraft)
+	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
+	d := enginetest.Market(enginetest.Serve(t, server), "behind")
+	d.Definition, d.Relogin, d.Values["gate"] = "gateway", false, lender
+	var errs draft.FieldErrors
+	if _, err := b.Save(b.Ctx, d); !errors.As(err, &errs) || errs.For("gate") == "" {
+		t.Fatalf("error %v: a token was lent without consent", err)
+	}
+	d.Grants = []string{lender}
+	id := b.Add(d)
+	if _, err := b.Login(b.Ctx, id, lifecycle.LoginOptions{}); !errors.Is(err, session.ErrNeedsLogin) {
+		t.Errorf("error %v, want that the lender needs a login", err)
+	}
+	b.LogIn(lender)
+	b.LogIn(id)
+	token, err := b.Token(b.Ctx, lender, "")
+	enginetest.Check(t, err)
+	curl, err := b.Requests.Curl(b.Ctx, suite.IdentityOf(&b.Record(id).Account), &request.Spec{Method: "GET", Target: "/me"}, true)
+	enginetest.Check(t, err)
+	if !strings.Contains(curl.Reveal(), token.Reveal()) {
+		t.Error("the lender's token is not sent")
+	}
+
+	second := enginetest.Market(enginetest.Serve(t, server), "two behind")
+	second.Definition, second.Values["gate"], second.Grants = "gateway", id, []string{id}
+	if _, err := b.Save(b.Ctx, second); !errors.As(err, &errs) || errs.For("gate") == "" {
+		t.Errorf("error %v: a borrowed token was lent on", err)
+	}
+
+	_, err = b.Logout(b.Ctx, lender)
+	enginetest.Check(t, err)
+	result, err := b.Logout(b.Ctx, id)
+	enginetest.Check(t, err)
+	if result.Ending != lifecycle.Revoked {
+		t.Errorf("ending %q: the server is told even when nobody lends a token any more", result.Ending)
+	}
+}
+
+func TestWhatNobodySeesIsNotStored(t *testing.T) {
+	t.Parallel()
+	b := enginetest.New(t)
+	for _, text := range []string{"ad\u202emin", "ad\u200bmin", "admin\x1b[2J", "ad\nmin", "ad\xffmin"} {
+		d := enginetest.Market("http://127.0.0.1:1", "me@market")
+		d.Values["username"] = text
+		var errs draft.FieldErrors
+		if _, err := b.Save(b.Ctx, d); !errors.As(err, &errs) || errs.For("username") == "" {
+			t.Errorf("%q: error %v", text, err)
+		}
+		d = enginetest.Market("http://127.0.0.1:1", text)
+		if _, err := b.Save(b.Ctx, d); !errors.As(err, &errs) || errs.For("name") == "" {
+			t.Errorf("an account named %q: error %v", text, err)
+		}
+	}
+	b.Add(enginetest.Market("http://127.0.0.1:1", "مدیر\u200cفروش")) // spelled with a joiner
+}

@@ -1,0 +1,122 @@
+package lifecycle_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"tokenring/session"
+	"tokenring/session/emulator"
+	"tokenring/session/engine/enginetest"
+	"tokenring/session/lifecycle"
+	"tokenring/session/secret"
+)
+
+func TestASessionIsNeverTakenForTheOneBefore(t *testing.T) {
+	t.Parallel()
+	b := enginetest.New(t)
+	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
+	id := b.Add(enginetest.Market(enginetest.Serve(t, server), "me@market"))
+	old := b.LogIn(id)
+	_, err := b.Logout(b.Ctx, id)
+	enginetest.Check(t, err)
+	b.Clock.Advance(time.Second)
+	b.LogIn(id)
+	// Somebody asked with the old token and hears only now that it is dead.
+	if err := b.Store.EndSession(b.Ctx, id, old.Session.Generation, "dead"); !errors.Is(err, session.ErrStale) {
+		t.Errorf("error %v, want stale", err)
+	}
+	b.WantState(id, session.StateValid)
+}
+
+func TestALoginOutlivesTheEndOfTheSessionBefore(t *testing.T) {
+	t.Parallel()
+	race := &enginetest.Between{}
+	b := enginetest.NewWith(t, enginetest.Options{Between: race})
+	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
+	id := b.Add(enginetest.Market(enginetest.Serve(t, server), "me@market"))
+	old := b.LogIn(id)
+	race.BeforePut = func(*session.Session) {
+		enginetest.Check(t, b.Store.EndSession(b.Ctx, id, old.Session.Generation, "a check found it dead"))
+	}
+	b.LogIn(id)
+	b.WantState(id, session.StateValid)
+}
+
+func TestALoginIsNotKeptForAnotherIdentity(t *testing.T) {
+	t.Parallel()
+	b := enginetest.New(t)
+	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
+	id := b.Add(enginetest.Market(enginetest.Serve(t, server), "me@market"))
+	other := enginetest.NewWith(t, enginetest.Options{Dir: b.Dir, Now: b.Clock.Now})
+	elsewhere := enginetest.Serve(t, emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now}))
+	_, err := b.Login(b.Ctx, id, lifecycle.LoginOptions{Progress: func(session.Step) {
+		d := other.Form(id)
+		d.Values["address"] = elsewhere
+		_, err := other.Save(b.Ctx, d)
+		enginetest.Check(t, err)
+	}})
+	if err == nil {
+		t.Error("a token of one server was kept for another one")
+	}
+	if sealed, err := b.Store.Sealed(b.Ctx, id, "token:"); err != nil || len(sealed) > 0 {
+		t.Errorf("%d tokens are stored, error %v", len(sealed), err)
+	}
+}
+
+func TestNoServerMakesASessionThatCannotBeKept(t *testing.T) {
+	t.Parallel()
+	b := enginetest.New(t)
+	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
+	d := enginetest.Market(enginetest.Serve(t, server), "me@market")
+	d.Secrets = nil
+	id := b.Add(d)
+	b.Vault.Lock()
+	_, err := b.Login(b.Ctx, id, lifecycle.LoginOptions{Secrets: map[string]secret.String{"password": secret.New(emulator.Password)}})
+	if !errors.Is(err, session.ErrVaultLocked) || server.Logins() != 0 {
+		t.Errorf("error %v and %d logins, want a locked vault and none", err, server.Logins())
+	}
+}
+
+func TestLeavingWaitsForALoginToBeWritten(t *testing.T) {
+	t.Parallel()
+	race := &enginetest.Between{}
+	b := enginetest.NewWith(t, enginetest.Options{Between: race})
+	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
+	id := b.Add(enginetest.Market(enginetest.Serve(t, server), "me@market"))
+	now, cancel := context.WithCancel(b.Ctx)
+	cancel()
+	race.BeforePut = func(*session.Session) {
+		if b.Feed.Wait(now) == nil {
+			t.Error("nothing holds up the end of the process while a session is written")
+		}
+	}
+	b.LogIn(id)
+	enginetest.Check(t, b.Feed.Wait(now))
+}
+
+func TestCredentialsThatWereRefusedAreNotTriedAgain(t *testing.T) {
+	t.Parallel()
+	b := enginetest.New(t)
+	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
+	d := enginetest.Market(enginetest.Serve(t, server), "me@market")
+	d.Secrets["password"] = secret.New("not this one")
+	id := b.Add(d)
+	for range 3 {
+		if _, err := b.Ensure(b.Ctx, id, 0); !errors.Is(err, session.ErrNeedsLogin) {
+			t.Fatalf("error %v, want needs login", err)
+		}
+	}
+	if n := enginetest.Calls(server.Requests(), "/auth/login"); n != 1 {
+		t.Errorf("%d tries with a wrong password, want 1: more may lock the account", n)
+	}
+	b.WantState(id, session.StateNeedsLogin)
+
+	fixed := b.Form(id)
+	fixed.Secrets["password"] = secret.New(emulator.Password)
+	b.Add(fixed)
+	_, err := b.Ensure(b.Ctx, id, 0)
+	enginetest.Check(t, err)
+	b.WantState(id, session.StateValid)
+}
