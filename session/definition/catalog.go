@@ -2,7 +2,6 @@ package definition
 
 import (
 	"bytes"
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -14,7 +13,6 @@ import (
 	"strings"
 	"sync"
 
-	"tokenring/session/secret"
 	"tokenring/session/yaml"
 )
 
@@ -56,24 +54,10 @@ func (c *Catalog) Names() []string {
 	return c.names()
 }
 
-// Title gives the title of a definition without parsing it, or its name when
-// it has none that is plain to see.
+// Title returns the title of a definition, or its name where it cannot be read.
 func (c *Catalog) Title(name string) string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.list()
-	if p := c.read[name]; p != nil && p.def != nil {
-		return p.def.Title
-	}
-	_, src, err := c.text(name)
-	if err != nil {
-		return name
-	}
-	for line := range bytes.Lines(src) {
-		if title, ok := bytes.CutPrefix(line, []byte("title:")); ok {
-			title, _, _ = bytes.Cut(title, []byte(" #"))
-			return cmp.Or(secret.CleanLine(strings.Trim(string(bytes.TrimSpace(title)), `"'`)), name)
-		}
+	if def, err := c.Get(name); err == nil {
+		return def.Title
 	}
 	return name
 }

@@ -16,22 +16,26 @@ func (d *decoder) mapping(n *yaml.Node) *fields {
 	return &fields{d.Mapping(n), d}
 }
 
+// name reads the name that a mapping needs and adds it to those taken; "" where
+// it cannot be one. what is named so in a problem.
+func (f *fields) name(what, hint string, valid func(*yaml.Node, string) bool, taken *[]string) string {
+	at := f.Need("name", hint)
+	s, ok := f.d.Scalar(at)
+	if !ok || !valid(at, s) {
+		return ""
+	}
+	*taken = f.d.unique(at, what, s, *taken)
+	return s
+}
+
 // jq reads a bare jq expression.
 func (f *fields) jq(key string, s *scope) *jq.Query {
-	n := f.Get(key)
-	if n == nil {
-		return nil
-	}
-	return f.d.query(n, s)
+	return f.d.query(f.Get(key), s)
 }
 
 // template reads a text with ${…}.
 func (f *fields) template(key string, s *scope) *jq.Template {
-	n := f.Get(key)
-	if n == nil {
-		return nil
-	}
-	return f.d.template(n, s)
+	return f.d.template(f.Get(key), s)
 }
 
 // pairs reads a mapping of templates to templates, in the file's order.

@@ -1,6 +1,7 @@
 package definition
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -93,21 +94,13 @@ func (d *decoder) definition(root *yaml.Node) {
 
 // head reads what names the definition.
 func (d *decoder) head(f *fields) {
-	if n := f.Need("name", "what accounts refer to: name: my-api"); n != nil {
-		if s, ok := d.Scalar(n); ok && d.thingNameOf(n, s) {
-			d.def.Name = s
-		}
-	}
-	d.def.Title = f.Text("title")
-	if d.def.Title == "" {
-		d.def.Title = d.def.Name
-	}
-	if n := f.Get("docs"); n != nil {
-		if s, ok := d.Scalar(n); ok && isWebAddress(s) {
-			d.def.Docs = s
-		} else if ok {
-			d.Problem(n, "begin with https://", "docs must be a web address")
-		}
+	d.def.Name = f.name("definition", "what accounts refer to: name: my-api", d.thingNameOf, new([]string))
+	d.def.Title = cmp.Or(f.Text("title"), d.def.Name)
+	n := f.Get("docs")
+	if s, ok := d.Scalar(n); ok && isWebAddress(s) {
+		d.def.Docs = s
+	} else if ok {
+		d.Problem(n, "begin with https://", "docs must be a web address")
 	}
 }
 
@@ -175,12 +168,7 @@ func (d *decoder) origins(list []*yaml.Node, s *scope) []Origin {
 }
 
 func (d *decoder) tokens(n *yaml.Node) {
-	if n == nil {
-		return
-	}
-	f := d.mapping(n)
-	for _, e := range n.Entries {
-		f.Know(e.Key.Text)
+	for _, e := range d.mapping(n).At.Entries {
 		d.lint.later(func() { d.lint.mustCapture(e.Key, e.Key.Text) })
 		d.def.Tokens = append(d.def.Tokens, d.token(e.Key.Text, e.Value))
 	}
@@ -217,18 +205,12 @@ func (d *decoder) attachModes(f *fields) {
 
 func (d *decoder) attachMode(n *yaml.Node) {
 	f, s := d.mapping(n), &scope{captures: true}
-	a := Attach{Title: f.Text("title"), When: f.jq("when", s)}
-	if at := f.Need("name", "what the account's form shows: name: bearer"); at != nil {
-		a.Name, _ = d.Scalar(at)
-		if a.Name == AttachNone {
-			d.Problem(at, "choose another", "the name none means no token")
-		} else if d.thingNameOf(at, a.Name) {
-			d.lint.attach = d.unique(at, "attach mode", a.Name, d.lint.attach)
-		}
+	a := Attach{When: f.jq("when", s)}
+	a.Name = f.name("attach mode", "what the account's form shows: name: bearer", d.thingNameOf, &d.lint.attach)
+	if a.Name == AttachNone {
+		d.Problem(n.Lookup("name"), "choose another", "the name none means no token")
 	}
-	if a.Title == "" {
-		a.Title = a.Name
-	}
+	a.Title = cmp.Or(f.Text("title"), a.Name)
 	var texts []reading
 	for _, e := range n.Entries { // in the file's order: the first token is the primary one
 		first := len(d.lint.readings)
@@ -298,11 +280,7 @@ func (d *decoder) outcomes(list []*yaml.Node) {
 }
 
 func (d *decoder) claims(n *yaml.Node) {
-	if n == nil {
-		return
-	}
-	d.mapping(n)
-	for _, e := range n.Entries {
+	for _, e := range d.mapping(n).At.Entries {
 		f, c := d.mapping(e.Value), ClaimSpec{Name: e.Key.Text}
 		c.Label = f.Text("label")
 		c.Format = f.Word("format", "time", "duration", "enum")

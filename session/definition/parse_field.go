@@ -1,6 +1,7 @@
 package definition
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 
@@ -15,9 +16,8 @@ func (d *decoder) fieldList(list []*yaml.Node, s *scope, names *[]string) []Fiel
 		if n.Kind != yaml.Mapping {
 			continue
 		}
-		field, at := d.field(f, s), f.At.Lookup("name")
+		field, at := d.field(f, s, names), f.At.Lookup("name")
 		if field.Name != "" {
-			*names = d.unique(at, "field", field.Name, *names)
 			d.lint.later(func() { d.lint.sameEverywhere(at, field) })
 		}
 		if field.Secret || field.Type == TypeAccount {
@@ -32,19 +32,10 @@ var fieldTypes = []string{
 	string(TypeString), string(TypeURL), string(TypeEnum), string(TypeBool), string(TypeInt), string(TypeAccount),
 }
 
-func (d *decoder) field(f *fields, s *scope) Field {
-	out := Field{Type: TypeString, Label: f.Text("label"), Help: f.Text("help")}
-	if n := f.Need("name", "what jq reads it by: name: username"); n != nil {
-		if name, ok := d.Scalar(n); ok && d.valueNameOf(n, name) {
-			out.Name = name
-		}
-	}
-	if out.Label == "" {
-		out.Label = out.Name
-	}
-	if t := f.Word("type", fieldTypes...); t != "" {
-		out.Type = FieldType(t)
-	}
+func (d *decoder) field(f *fields, s *scope, names *[]string) Field {
+	out := Field{Name: f.name("field", "what jq reads it by: name: username", d.valueNameOf, names), Help: f.Text("help")}
+	out.Label = cmp.Or(f.Text("label"), out.Name)
+	out.Type = cmp.Or(FieldType(f.Word("type", fieldTypes...)), TypeString)
 	out.Secret, out.Optional = f.Flag("secret", false), f.Flag("optional", false)
 	out.When = f.jq("when", s)
 	for _, n := range f.List("options") {

@@ -21,12 +21,7 @@ func (d *decoder) loginList(list []*yaml.Node, at *yaml.Node) {
 		if n.Kind != yaml.Mapping {
 			continue
 		}
-		l := Login{}
-		if at := f.Need("name", "what the account's form shows: name: password"); at != nil {
-			if s, ok := d.Scalar(at); ok && d.thingNameOf(at, s) {
-				l.Name, taken = s, d.unique(at, "login", s, taken)
-			}
-		}
+		l := Login{Name: f.name("login", "what the account's form shows: name: password", d.thingNameOf, &taken)}
 		d.login(f, &l)
 		d.def.Logins = append(d.def.Logins, l)
 	}
@@ -37,18 +32,13 @@ func (d *decoder) loginList(list []*yaml.Node, at *yaml.Node) {
 func (d *decoder) login(f *fields, l *Login) {
 	names := &loginScope{}
 	d.lint.logins = append(d.lint.logins, names)
-	l.Title = f.Text("title")
-	if l.Title == "" {
-		l.Title = l.Name
-	}
+	l.Title = cmp.Or(f.Text("title"), l.Name)
 	l.Fields = d.fieldList(f.List("fields"), &scope{login: names}, &names.fields)
 	l.When = f.jq("when", &scope{account: true})
 	l.Unattended = f.Flag("unattended", true)
 	l.Notes = f.Lines("notes")
-	if f.Has("oauth2") {
-		d.oauth2(f.Get("oauth2"))
-		f.Get("steps")
-		f.Done()
+	if f.Has("oauth2") { // where a login's grant will be read
+		d.Problem(f.At.Lookup("oauth2"), "not supported yet: write the token request as steps", "oauth2 cannot be used in a login")
 		return
 	}
 	f.Need("steps", "a list of requests and captures")
@@ -56,13 +46,6 @@ func (d *decoder) login(f *fields, l *Login) {
 	l.Steps = d.steps(f.List("steps"), &scope{login: names}, &names.steps, &captured)
 	f.Done()
 	d.lint.later(func() { d.lint.loginCaptures(f.At, captured) })
-}
-
-// oauth2 is where a login's grant will be read.
-func (d *decoder) oauth2(n *yaml.Node) {
-	if n != nil {
-		d.Problem(n, "not supported yet: write the token request as steps", "oauth2 cannot be used in a login")
-	}
 }
 
 func (d *decoder) refresh(n *yaml.Node) *Refresh {
@@ -170,17 +153,13 @@ func (d *decoder) stepWork(f *fields, st *Step, s *scope, names *[]string) {
 
 func (d *decoder) prompt(n *yaml.Node, names *[]string) *Prompt {
 	f, out := d.mapping(n), &Prompt{}
-	if at := f.Need("name", "what later steps read the answer by"); at != nil {
-		if s, ok := d.Scalar(at); ok && d.valueNameOf(at, s) {
-			out.Name = s
-			*names, d.lint.prompts = append(*names, s), append(d.lint.prompts, s)
-			d.lint.later(func() { d.lint.notAField(at, s) })
-		}
+	var name []string
+	if out.Name = f.name("prompt", "what later steps read the answer by", d.valueNameOf, &name); out.Name != "" {
+		*names, d.lint.prompts = append(*names, name...), append(d.lint.prompts, name...)
+		d.lint.later(func() { d.lint.notAField(n.Lookup("name"), out.Name) })
 	}
-	out.Label, out.Help, out.Secret = f.Text("label"), f.Text("help"), f.Flag("secret", false)
-	if out.Label == "" {
-		out.Label = out.Name
-	}
+	out.Label = cmp.Or(f.Text("label"), out.Name)
+	out.Help, out.Secret = f.Text("help"), f.Flag("secret", false)
 	f.Done()
 	return out
 }
@@ -200,14 +179,8 @@ func (d *decoder) repeat(n *yaml.Node, s *scope) *Repeat {
 	f.Need("until", "jq over the answer that ends the polling")
 	out := &Repeat{
 		Until: f.jq("until", s),
-		Every: f.Duration("every", time.Millisecond, maxEvery),
-		For:   f.Duration("for", time.Millisecond, maxFor),
-	}
-	if !f.Has("every") {
-		out.Every = defaultEvery
-	}
-	if !f.Has("for") {
-		out.For = defaultFor
+		Every: cmp.Or(f.Duration("every", time.Millisecond, maxEvery), defaultEvery),
+		For:   cmp.Or(f.Duration("for", time.Millisecond, maxFor), defaultFor),
 	}
 	f.Done()
 	return out
@@ -243,19 +216,11 @@ func (d *decoder) requests(list []*yaml.Node) {
 		if n.Kind != yaml.Mapping {
 			continue
 		}
-		name := ""
-		if at := f.Need("name", "what the list of requests shows"); at != nil {
-			if text, ok := d.Scalar(at); ok && d.titleNameOf(at, text) {
-				name, taken = text, d.unique(at, "request", text, taken)
-			}
-		}
-		title, when := f.Text("title"), f.jq("when", s)
+		name := f.name("request", "what the list of requests shows", d.titleNameOf, &taken)
+		title, when := cmp.Or(f.Text("title"), name), f.jq("when", s)
 		expect := f.jq("expect", &scope{captures: true, answer: true, expects: true})
 		r := d.request(f, s)
 		r.Name, r.Title, r.When, r.Expect = name, title, when, expect
-		if r.Title == "" {
-			r.Title = name
-		}
 		d.def.Requests = append(d.def.Requests, *r)
 	}
 }

@@ -17,9 +17,12 @@ type Fields struct {
 	asked []string
 }
 
-// Mapping opens a mapping; what is not one is a problem and has no keys.
+// Mapping opens a mapping. A node that is nil or no mapping has no keys; the
+// latter is a problem.
 func (r *Reader) Mapping(n *Node) *Fields {
-	if n.Kind != Mapping {
+	if n == nil {
+		n = &Node{}
+	} else if n.Kind != Mapping {
 		r.misshapen = append(r.misshapen, n.Path)
 		r.Problem(n, "write keys and values here", "this is %s, not a mapping", n.Kind)
 	}
@@ -64,11 +67,7 @@ func (f *Fields) Has(key string) bool { return f.At.Lookup(key) != nil }
 // Text reads a text for people, fit for a screen; numbers and booleans count as
 // they are written.
 func (f *Fields) Text(key string) string {
-	n := f.Get(key)
-	if n == nil {
-		return ""
-	}
-	s, _ := f.r.Scalar(n)
+	s, _ := f.r.Scalar(f.Get(key))
 	return secret.CleanLine(s)
 }
 
@@ -85,11 +84,7 @@ func (f *Fields) Lines(key string) []string {
 
 // Word reads a text that must be one of the known words.
 func (f *Fields) Word(key string, known ...string) string {
-	n := f.Get(key)
-	if n == nil {
-		return ""
-	}
-	return f.r.WordOf(n, known)
+	return f.r.WordOf(f.Get(key), known)
 }
 
 // Flag reads true or false.
@@ -108,9 +103,6 @@ func (f *Fields) Flag(key string, otherwise bool) bool {
 // Duration reads a length of time such as 15s.
 func (f *Fields) Duration(key string, least, most time.Duration) time.Duration {
 	n := f.Get(key)
-	if n == nil {
-		return 0
-	}
 	s, ok := f.r.Scalar(n)
 	if !ok {
 		return 0
@@ -146,8 +138,11 @@ func (f *Fields) List(key string) []*Node {
 	return n.Items
 }
 
-// Scalar gives the text of a text, number or boolean.
+// Scalar returns the text of a text, number or boolean; nothing where n is nil.
 func (r *Reader) Scalar(n *Node) (string, bool) {
+	if n == nil {
+		return "", false
+	}
 	switch n.Kind {
 	case Text, Number, Bool:
 		return n.Text, true
