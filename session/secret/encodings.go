@@ -3,13 +3,14 @@ package secret
 import (
 	"encoding/base64"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"html"
 	"net/url"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // encodings returns the forms in which raw is looked for.
@@ -52,14 +53,8 @@ func lowerEscapes(s string) string {
 // jsonForms writes raw as the inside of a JSON string: plainly, with <, > and &
 // escaped as Go does, with slashes escaped as PHP does, and in ASCII alone.
 func jsonForms(raw string) []string {
-	var plain strings.Builder
-	enc := json.NewEncoder(&plain)
-	enc.SetEscapeHTML(false)
-	if enc.Encode(raw) != nil {
-		return nil
-	}
-	inside := strings.Trim(plain.String(), "\n")
-	inside = inside[1 : len(inside)-1]
+	quoted, _ := jsontext.AppendQuote(nil, raw) // it goes on after invalid UTF-8
+	inside := string(quoted[1 : len(quoted)-1])
 	angles := strings.NewReplacer("<", `\u003c`, ">", `\u003e`, "&", `\u0026`).Replace(inside)
 	slashes := strings.ReplaceAll(inside, "/", `\/`)
 	return []string{inside, angles, slashes, asciiJSON(inside), asciiJSON(slashes)}

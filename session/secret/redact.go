@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 )
 
 const (
@@ -45,49 +44,41 @@ func NewRedactor(known ...String) *Redactor {
 
 // Text returns s without the known secrets.
 func (r *Redactor) Text(s string) string {
-	if r == nil || s == "" {
-		return s
+	if out := redact(r, s); out != nil {
+		return string(out)
 	}
-	if r.isShort(s) {
-		return Hidden
-	}
-	spans := scan(r.find, s)
-	if len(spans) == 0 {
-		return s
-	}
-	var out strings.Builder
-	out.Grow(len(s) + len(spans)*len(Hidden))
-	at := 0
-	for _, sp := range spans {
-		out.WriteString(s[at:sp.from])
-		out.WriteString(Hidden)
-		at = sp.to
-	}
-	out.WriteString(s[at:])
-	return out.String()
+	return s
 }
 
 // Bytes returns b without the known secrets: b itself when none is in it, else
 // a changed copy.
 func (r *Redactor) Bytes(b []byte) []byte {
-	if r == nil || len(b) == 0 {
-		return b
+	if out := redact(r, b); out != nil {
+		return out
 	}
-	if len(b) < minKnown && r.isShort(string(b)) {
+	return b
+}
+
+// redact returns text without the known secrets, nil when none is in it.
+func redact[T string | []byte](r *Redactor, text T) []byte {
+	if r == nil || len(text) == 0 {
+		return nil
+	}
+	if len(text) < minKnown && r.isShort(string(text)) {
 		return []byte(Hidden)
 	}
-	spans := scan(r.find, b)
+	spans := scan(r.find, text)
 	if len(spans) == 0 {
-		return b
+		return nil
 	}
-	out := make([]byte, 0, len(b)+len(spans)*len(Hidden))
+	out := make([]byte, 0, len(text)+len(spans)*len(Hidden))
 	at := 0
 	for _, sp := range spans {
-		out = append(out, b[at:sp.from]...)
+		out = append(out, text[at:sp.from]...)
 		out = append(out, Hidden...)
 		at = sp.to
 	}
-	return append(out, b[at:]...)
+	return append(out, text[at:]...)
 }
 
 func (r *Redactor) isShort(s string) bool {

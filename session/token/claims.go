@@ -2,8 +2,9 @@ package token
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // ClaimsJSON writes the claims as an indented object with a line feed at its
@@ -14,29 +15,17 @@ func (t *Token) ClaimsJSON() ([]byte, error) {
 	for i := range t.Claims {
 		last[t.Claims[i].Name] = i
 	}
-	var object, out bytes.Buffer
-	enc := json.NewEncoder(&object)
-	enc.SetEscapeHTML(false)
-	object.WriteByte('{')
-	first := true
+	var out bytes.Buffer
+	enc := jsontext.NewEncoder(&out, jsontext.WithIndent("  "), jsontext.PreserveRawStrings(true),
+		jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	err := enc.WriteToken(jsontext.BeginObject)
 	for i, c := range t.Claims {
-		if last[c.Name] != i {
-			continue
+		if last[c.Name] == i {
+			err = errors.Join(err, enc.WriteToken(jsontext.String(c.Name)), enc.WriteValue(jsontext.Value(c.Raw)))
 		}
-		if !first {
-			object.WriteByte(',')
-		}
-		first = false
-		if err := enc.Encode(c.Name); err != nil {
-			return nil, errors.New("the claims cannot be written as JSON")
-		}
-		object.WriteByte(':')
-		object.Write(c.Raw)
 	}
-	object.WriteByte('}')
-	if err := json.Indent(&out, object.Bytes(), "", "  "); err != nil {
+	if errors.Join(err, enc.WriteToken(jsontext.EndObject)) != nil {
 		return nil, errors.New("the claims cannot be written as JSON")
 	}
-	out.WriteByte('\n')
 	return out.Bytes(), nil
 }

