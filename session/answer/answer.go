@@ -4,7 +4,6 @@ package answer
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -80,13 +79,10 @@ func (a *Answer) Scope() (scope jq.Scope, isJSON bool) {
 // JSON returns the one JSON value that the body is, whatever the Content-Type
 // calls it: servers label JSON as text, and error pages as JSON.
 func (a *Answer) JSON() (v any, ok bool) {
-	body := bytes.TrimPrefix(a.Body, []byte("\ufeff"))
-	dec := json.NewDecoder(bytes.NewReader(body))
-	dec.UseNumber()
-	if a.Cut || dec.Decode(&v) != nil || len(bytes.TrimSpace(body[dec.InputOffset():])) > 0 {
+	if a.Cut {
 		return nil, false
 	}
-	return jq.Numbers(v), true
+	return jq.DecodeJSON(bytes.TrimPrefix(a.Body, []byte("\ufeff")))
 }
 
 // Redacted returns a copy in which red has masked every secret it knows.

@@ -28,13 +28,8 @@ func parseJSON(text string) (Body, error) {
 	if !strings.Contains(text, "${") {
 		return jsonBody{typed: text}, nil
 	}
-	dec := json.NewDecoder(strings.NewReader(text))
-	dec.UseNumber()
-	var value any
-	if err := dec.Decode(&value); err != nil {
-		return nil, &Error{-1, "not JSON"}
-	}
-	tree, err := jq.ParseTree(jq.Numbers(value))
+	value, _ := jq.DecodeJSON([]byte(text)) // it was checked above
+	tree, err := jq.ParseTree(value)
 	var at *jq.TreeError
 	if errors.As(err, &at) {
 		e := syntaxError(-1, false, at.Err)
