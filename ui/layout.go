@@ -156,6 +156,14 @@ func (m *Model) overlay(frame string, notices []string) string {
 	return strings.Join(lines, "\n")
 }
 
+// OverlayBox returns where the topmost overlay stands in the last frame.
+func (m *Model) OverlayBox() (box widget.Box, open bool) {
+	if top := m.stack.top(); top != nil {
+		return top.box, true
+	}
+	return box, false
+}
+
 // tallied are the states the header counts, what needs the person last.
 var tallied = [...]session.State{
 	session.StateValid, session.StateExpiring, session.StateWorking, session.StateExpired, session.StateUnknown,

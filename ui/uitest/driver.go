@@ -333,6 +333,24 @@ func (d *Driver) Golden() {
 	golden.RequireEqual(d.t, []byte(d.Frame()+"\n"))
 }
 
+// GoldenOverlay compares the topmost overlay alone, so that what lies behind it
+// may change. Where none is open, it compares the frame.
+func (d *Driver) GoldenOverlay() {
+	d.t.Helper()
+	lines := strings.Split(d.Frame(), "\n")
+	if root, ok := d.model.(interface {
+		OverlayBox() (widget.Box, bool)
+	}); ok {
+		if box, open := root.OverlayBox(); open {
+			lines = lines[box.Y : box.Y+box.H]
+			for i, l := range lines {
+				lines[i] = ansi.Cut(l, box.X, box.X+box.W)
+			}
+		}
+	}
+	golden.RequireEqual(d.t, []byte(strings.Join(lines, "\n")+"\n"))
+}
+
 // Stage is a model that shows one screen alone and keeps what it asks of the
 // root.
 type Stage struct {

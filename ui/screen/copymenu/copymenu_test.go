@@ -68,7 +68,7 @@ func TestGolden(t *testing.T) {
 				act(w)
 				w.Fits()
 				w.SeesNot("AnArYcAnArY")
-				w.Golden()
+				w.GoldenOverlay()
 			})
 		}
 	}

@@ -39,7 +39,7 @@ func TestGolden(t *testing.T) {
 				r.Press("?")
 				act(r)
 				r.Fits()
-				r.Golden()
+				r.GoldenOverlay()
 			})
 		}
 	}

@@ -43,7 +43,7 @@ func TestGolden(t *testing.T) {
 				r.Press(":")
 				act(r)
 				r.Fits()
-				r.Golden()
+				r.GoldenOverlay()
 			})
 		}
 	}

@@ -50,7 +50,7 @@ func TestGolden(t *testing.T) {
 				act(b)
 				b.Fits()
 				b.clean()
-				b.Golden()
+				b.GoldenOverlay()
 			})
 		}
 	}

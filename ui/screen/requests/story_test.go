@@ -59,7 +59,7 @@ func TestARequestIsPutIntoASuite(t *testing.T) {
 	must(t, os.WriteFile(file, []byte(suites), 0o600))
 	b.Press("s")
 	b.Sees("nightly", "3 requests", "orders", "1 request", "smoke", "a new suite")
-	b.Golden()
+	b.GoldenOverlay()
 	b.Press("down", "enter")
 	b.Sees("me 2 is in orders of shop/tokenring.yaml now")
 	p, err := b.project()
