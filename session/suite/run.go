@@ -198,7 +198,7 @@ func (m *matrix) cell(ctx context.Context, cell Result, c *Case, vars map[string
 			return cell
 		}
 		cell.judge(out, c)
-		if cell.Tries > c.Retry.Times || !c.Retry.wants(ctx, &cell) || !pause(ctx, c.Retry.Every) {
+		if cell.Tries > c.Retry.Times || !c.Retry.wants(ctx, &cell) || !Pause(ctx, c.Retry.Every) {
 			break
 		}
 	}
@@ -251,8 +251,8 @@ func (r Retry) wants(ctx context.Context, cell *Result) bool {
 	return verdict == request.Passed
 }
 
-// pause waits, and reports whether ctx let it.
-func pause(ctx context.Context, d time.Duration) bool {
+// Pause waits for d and reports whether it was not cancelled.
+func Pause(ctx context.Context, d time.Duration) bool {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {

@@ -113,7 +113,7 @@ func (a *adding) run(ctx context.Context, r *app.Ring) (*session.Snapshot, error
 	if !a.logIn {
 		return &s, nil
 	}
-	l := &logins{each: &each{env: a.env, line: a.env.Progress()}, r: r}
+	l := &logins{batch: &batch{env: a.env, line: a.env.Progress()}, r: r}
 	after, _, err := l.login(ctx, &s, l.line.Step(s.Account.Name))
 	l.line.Clear()
 	if err != nil {
@@ -126,7 +126,7 @@ func (a *adding) run(ctx context.Context, r *app.Ring) (*session.Snapshot, error
 func (a *adding) words(s *session.Snapshot) string {
 	text := s.Account.Name + "  added: " + s.Title + ", " + s.Account.BaseURL
 	if s.Session.Primary() != nil {
-		text += ", logged in" + stands(a.env, s)
+		text += ", logged in" + remaining(a.env, s)
 	}
 	return text
 }

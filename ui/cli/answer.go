@@ -18,24 +18,23 @@ import (
 	"tokenring/ui/cli/term"
 )
 
-// showing is what of an answer is printed.
-type showing struct {
+// printOptions selects the parts of a response to print.
+type printOptions struct {
 	include bool
 	asJSON  bool
 	filter  string
 	raw     bool
 }
 
-func (s *showing) flags(f *pflag.FlagSet) {
+func (s *printOptions) flags(f *pflag.FlagSet) {
 	f.BoolVarP(&s.include, "include", "i", false, "print status and headers before the body")
 	f.BoolVar(&s.asJSON, "json", false, "print the whole run as a JSON object")
 	f.StringVar(&s.filter, "filter", "", "filter the body through `jq`")
 	f.BoolVarP(&s.raw, "raw", "r", false, "with --filter: print strings without quotes")
 }
 
-// print writes the answer to standard output and what is to be said of it to
-// standard error.
-func (s *showing) print(ctx context.Context, env *app.Env, run *request.Run) error {
+// print writes the response to standard output and messages to standard error.
+func (s *printOptions) print(ctx context.Context, env *app.Env, run *request.Run) error {
 	if s.asJSON {
 		return term.WriteJSON(env.Out, newRunDocument(run))
 	}
@@ -89,7 +88,7 @@ func printBody(env *app.Env, run *request.Run, d *request.Document) error {
 	return err
 }
 
-func (s *showing) printFiltered(env *app.Env, d *request.Document) error {
+func (s *printOptions) printFiltered(env *app.Env, d *request.Document) error {
 	if !s.raw {
 		if term.Is(env.Out) {
 			return printDocument(env.Out, d)

@@ -11,7 +11,7 @@ import (
 )
 
 func newCheck(env *app.Env) *cobra.Command {
-	e := &each{env: env}
+	e := &batch{env: env}
 	cmd := &cobra.Command{
 		Use:        "check [ACCOUNT…]",
 		GroupID:    groupAccounts,
@@ -30,7 +30,7 @@ func newCheck(env *app.Env) *cobra.Command {
 					case err != nil:
 						return after, "", err
 					case alive:
-						return after, "alive" + stands(env, &after), nil
+						return after, "alive" + remaining(env, &after), nil
 					}
 					return after, "not alive", notAlive(&after, env)
 				})

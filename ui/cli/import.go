@@ -103,7 +103,7 @@ func (i *importing) run(ctx context.Context, names []string) error {
 		if err := i.plan(ctx); err != nil {
 			return err
 		}
-		i.tellLeft()
+		i.notifyLeftOut()
 		if len(i.plans)+len(i.adds) == 0 {
 			i.env.Notify("Nothing to import.")
 			return i.show()
@@ -235,8 +235,8 @@ func (i *importing) known(ctx context.Context) (importer.Known, []string, error)
 	return known, ids, nil
 }
 
-// tellLeft lists what was not understood or left out.
-func (i *importing) tellLeft() {
+// notifyLeftOut lists what was not understood or left out.
+func (i *importing) notifyLeftOut() {
 	if len(i.proposal.Notes) == 0 {
 		return
 	}

@@ -142,7 +142,7 @@ func (i *importing) apply(ctx context.Context) (err error) {
 			return fmt.Errorf("%s: %w", secret.CleanLine(p.account.Name), err)
 		}
 	}
-	i.tellDone(ctx)
+	i.notifyDoneAll(ctx)
 	return nil
 }
 
@@ -192,7 +192,7 @@ func (i *importing) offline(d *manager.Draft) bool {
 		!slices.ContainsFunc(login.Fields, func(f definition.Field) bool { return d.Secrets[f.Name].IsZero() })
 }
 
-func (i *importing) tellDone(ctx context.Context) {
+func (i *importing) notifyDoneAll(ctx context.Context) {
 	for _, p := range i.plans {
 		if p.draft == nil {
 			i.env.Notify("%s has %s more.", p.account.Name, prose.Count(len(p.account.Requests), "request"))

@@ -14,7 +14,7 @@ import (
 )
 
 func newLogin(env *app.Env) *cobra.Command {
-	e := &each{env: env}
+	e := &batch{env: env}
 	var given []string
 	cmd := &cobra.Command{
 		Use:     "login [ACCOUNT…]",
@@ -33,7 +33,7 @@ func newLogin(env *app.Env) *cobra.Command {
 				if err := r.SetUpVault(ctx); err != nil {
 					return err
 				}
-				l := &logins{each: e, r: r, given: given}
+				l := &logins{batch: e, r: r, given: given}
 				return e.run(ctx, accounts, 1, l.login)
 			})
 		},
@@ -45,12 +45,12 @@ func newLogin(env *app.Env) *cobra.Command {
 
 // logins logs accounts in, with the person if there is one.
 type logins struct {
-	*each
+	*batch
 	r     *app.Ring
 	given []string // NAME=SOURCE
 }
 
-// login is a deed.
+// login is the action of logging in.
 func (l *logins) login(ctx context.Context, s *session.Snapshot, p session.Progress) (session.Snapshot, string, error) {
 	secrets, err := l.secrets(ctx, s)
 	if err != nil {
@@ -64,7 +64,7 @@ func (l *logins) login(ctx context.Context, s *session.Snapshot, p session.Progr
 	if err != nil {
 		return *s, "", err
 	}
-	return after, "logged in" + stands(l.env, &after), nil
+	return after, "logged in" + remaining(l.env, &after), nil
 }
 
 // secrets are what the flags give and what is asked beside what is stored.

@@ -53,7 +53,7 @@ func TestSeveralAccounts(t *testing.T) {
 	}
 	tr.want(ExitOK, "", []string{"refresh", "--all"}, "admin@edge   refreshed", "viewer@edge  refreshed")
 	tr.want(ExitUsage, "", []string{"refresh", "--all", "admin@edge"}, "either names or --all")
-	var all []done
+	var all []outcome
 	if err := json.Unmarshal([]byte(tr.want(ExitNeedsLogin, "", []string{"check", "admin@edge", "ghost@edge", "--json"})), &all); err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 func newLogout(env *app.Env) *cobra.Command {
-	e := &each{env: env}
+	e := &batch{env: env}
 	cmd := &cobra.Command{
 		Use:     "logout [ACCOUNT…]",
 		GroupID: groupAccounts,

@@ -17,15 +17,17 @@ import (
 	"tokenring/ui/keymap"
 )
 
-var update = flag.Bool("update", false, "write what is made from the code into the README")
+var update = flag.Bool("update", false, "write what is made from the code")
 
-// TestREADMEKeys holds the README's table of keys to the one in force.
-func TestREADMEKeys(t *testing.T) { holdREADME(t, "keys", keymap.Default().Markdown()) }
+// TestREADMEKeys compares the table of keys to those in force.
+func TestREADMEKeys(t *testing.T) {
+	holdTable(t, filepath.Join("..", "keymap", "README.md"), "keys", keymap.Default().Markdown())
+}
 
-// TestREADMECommands holds the README's table of commands to those there are.
+// TestREADMECommands compares the table of commands to those there are.
 func TestREADMECommands(t *testing.T) {
 	env := &app.Env{}
-	holdREADME(t, "commands", commandTable(newRoot(env)))
+	holdTable(t, "README.md", "commands", commandTable(newRoot(env)))
 }
 
 // commandTable lists the commands by their groups.
@@ -47,11 +49,10 @@ func commandTable(root *cobra.Command) string {
 	return b.String()
 }
 
-// holdREADME holds the part of the README between the comments of that name to
+// holdTable compares the part of a file between the comments of that name to
 // what is made from the code.
-func holdREADME(t *testing.T, name, made string) {
+func holdTable(t *testing.T, path, name, made string) {
 	t.Helper()
-	path := filepath.Join("..", "..", "README.md")
 	data, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -60,7 +61,7 @@ func holdREADME(t *testing.T, name, made string) {
 	start := strings.Index(text, "<!-- "+name+":")
 	end := strings.Index(text, "<!-- /"+name+" -->")
 	if start < 0 || end < start {
-		t.Fatalf("the README has no place for the %s", name)
+		t.Fatalf("%s has no place for the %s", path, name)
 	}
 	start += strings.Index(text[start:], "\n") + 1
 	want := "\n" + strings.TrimSpace(made) + "\n\n"
@@ -68,7 +69,7 @@ func holdREADME(t *testing.T, name, made string) {
 		return
 	}
 	if !*update {
-		t.Fatalf("the %s of the README are not those in force: go test ./ui/cli -run README -update", name)
+		t.Fatalf("the %s of %s are not those in force: go test ./ui/cli -run README -update", name, path)
 	}
 	if err := os.WriteFile(path, []byte(text[:start]+want+text[end:]), 0o644); err != nil {
 		t.Fatal(err)

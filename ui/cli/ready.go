@@ -18,7 +18,7 @@ func ready(ctx context.Context, env *app.Env, r *app.Ring, s *session.Snapshot, 
 	if err != nil {
 		return after, named(s.Account.Name, err)
 	}
-	tellRenewal(env, s, &after)
+	notifyRenewal(env, s, &after)
 	left, known := after.Left(env.Now())
 	if known && left <= 0 {
 		return after, deadToken(&after, after.Session.Primary().Name)
@@ -29,9 +29,9 @@ func ready(ctx context.Context, env *app.Env, r *app.Ring, s *session.Snapshot, 
 	return after, nil
 }
 
-func tellRenewal(env *app.Env, before, after *session.Snapshot) {
+func notifyRenewal(env *app.Env, before, after *session.Snapshot) {
 	if before.Session == nil || before.Session.Generation != after.Session.Generation {
-		env.Notify("%s: %s%s", after.Account.Name, renewal(before, after), stands(env, after))
+		env.Notify("%s: %s%s", after.Account.Name, renewal(before, after), remaining(env, after))
 	}
 }
 
@@ -71,7 +71,7 @@ func readyOther(ctx context.Context, env *app.Env, r *app.Ring, s *session.Snaps
 		if after, err = r.Manager.Refresh(ctx, s.Account.ID, nil); err != nil {
 			return after, named(s.Account.Name, err)
 		}
-		tellRenewal(env, s, &after)
+		notifyRenewal(env, s, &after)
 	}
 	t := after.Session.Token(name)
 	if t == nil {

@@ -10,7 +10,7 @@ import (
 )
 
 func newRefresh(env *app.Env) *cobra.Command {
-	e := &each{env: env}
+	e := &batch{env: env}
 	cmd := &cobra.Command{
 		Use:     "refresh [ACCOUNT…]",
 		GroupID: groupAccounts,
@@ -27,7 +27,7 @@ func newRefresh(env *app.Env) *cobra.Command {
 					if err != nil {
 						return after, "", err
 					}
-					return after, renewal(s, &after) + stands(env, &after), nil
+					return after, renewal(s, &after) + remaining(env, &after), nil
 				})
 			})
 		},

@@ -73,7 +73,7 @@ type requestCmd struct {
 	yes      bool
 	list     bool
 	curl     bool
-	show     showing
+	show     printOptions
 }
 
 func (q *requestCmd) flags(cmd *cobra.Command) {
@@ -190,7 +190,7 @@ func (q *requestCmd) fire(ctx context.Context, r *app.Ring, s *session.Snapshot,
 		return named(s.Account.Name, err)
 	}
 	if after, err := r.Manager.Account(ctx, s.Account.ID); err == nil && after.Session != nil {
-		tellRenewal(q.env, s, &after)
+		notifyRenewal(q.env, s, &after)
 	}
 	return errors.Join(q.show.print(ctx, q.env, run), err, judged(run))
 }

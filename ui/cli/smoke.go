@@ -24,8 +24,8 @@ import (
 	"tokenring/ui/cli/term"
 )
 
-// smokeFlags is what tokenring smoke was told.
-type smokeFlags struct {
+// smokeOptions are the flags of smoke.
+type smokeOptions struct {
 	as       []string
 	tags     []string
 	junit    string
@@ -38,7 +38,7 @@ type smokeFlags struct {
 }
 
 func newSmoke(env *app.Env) *cobra.Command {
-	o := &smokeFlags{}
+	o := &smokeOptions{}
 	cmd := &cobra.Command{
 		Use:        "smoke [SUITE]",
 		GroupID:    groupUse,
@@ -97,7 +97,7 @@ func unread(err error) error {
 
 // runSmoke fires a suite, once or again and again. A reader that goes does not end
 // the program at once: what is exchanged with a server comes to its end.
-func runSmoke(ctx context.Context, env *app.Env, name string, o *smokeFlags) error {
+func runSmoke(ctx context.Context, env *app.Env, name string, o *smokeOptions) error {
 	gone := make(chan os.Signal, 1)
 	signal.Notify(gone, syscall.SIGPIPE)
 	defer signal.Stop(gone)
@@ -128,7 +128,7 @@ func runSmoke(ctx context.Context, env *app.Env, name string, o *smokeFlags) err
 		if err := r.Unlock(ctx); err != nil {
 			return err
 		}
-		x := &smoker{env: env, r: r, plan: plan, flags: o, report: report, options: manager.SuiteOptions{
+		x := &suiteRun{env: env, r: r, plan: plan, flags: o, report: report, options: manager.SuiteOptions{
 			Agreed: agreed, Parallel: o.parallel,
 		}}
 		if o.watch > 0 {
@@ -159,7 +159,7 @@ func findSuite(env *app.Env, name string) (*project.Project, *suite.Suite, error
 
 // plan is the matrix: the suite as the accounts that were named, or its own, or
 // the project's.
-func planSuite(ctx context.Context, env *app.Env, r *app.Ring, p *project.Project, s *suite.Suite, o *smokeFlags) (*suite.Plan, error) {
+func planSuite(ctx context.Context, env *app.Env, r *app.Ring, p *project.Project, s *suite.Suite, o *smokeOptions) (*suite.Plan, error) {
 	names, err := splitIdentities(ctx, r, o.as)
 	if err != nil {
 		return nil, err

@@ -18,18 +18,18 @@ import (
 	"tokenring/ui/cli/term"
 )
 
-// smoker fires a plan and shows what comes of it.
-type smoker struct {
+// suiteRun runs a plan and prints its results.
+type suiteRun struct {
 	env     *app.Env
 	r       *app.Ring
 	plan    *suite.Plan
-	flags   *smokeFlags
+	flags   *smokeOptions
 	report  *reportFile
 	options manager.SuiteOptions
 }
 
 // once fires the plan and shows the matrix.
-func (x *smoker) once(ctx context.Context) error {
+func (x *suiteRun) once(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	out := &outlet{to: x.env.Out, stop: stop}
@@ -54,7 +54,7 @@ func (x *smoker) once(ctx context.Context) error {
 
 // watch fires the plan again and again, and prints what ended in another way
 // than the time before. It ends with ctx, and as the last time ended.
-func (x *smoker) watch(ctx context.Context) error {
+func (x *suiteRun) watch(ctx context.Context) error {
 	var last *suite.Report
 	for {
 		report, err := x.r.Manager.RunSuite(ctx, x.plan, x.options)
@@ -71,7 +71,7 @@ func (x *smoker) watch(ctx context.Context) error {
 			return err
 		}
 		last = report
-		if !wait(ctx, x.flags.watch) {
+		if !suite.Pause(ctx, x.flags.watch) {
 			break
 		}
 	}
@@ -82,7 +82,7 @@ func (x *smoker) watch(ctx context.Context) error {
 }
 
 // changes prints the first report whole, and of later ones what changed.
-func (x *smoker) changes(last, report *suite.Report) error {
+func (x *suiteRun) changes(last, report *suite.Report) error {
 	if last == nil {
 		if !x.flags.asJSON {
 			out := &outlet{to: x.env.Out, stop: func() {}}
@@ -114,7 +114,7 @@ type smokeChange struct {
 	Is      suite.CellResult `json:"is"`
 }
 
-func (x *smoker) change(c suite.Change, last, report *suite.Report) error {
+func (x *suiteRun) change(c suite.Change, last, report *suite.Report) error {
 	name := secret.CleanLine(x.plan.Cases[c.Is.Case].Name)
 	if x.flags.asJSON {
 		return term.WriteJSONLine(x.env.Out, smokeChange{
@@ -123,12 +123,12 @@ func (x *smoker) change(c suite.Change, last, report *suite.Report) error {
 	}
 	was := last.Cells[c.Is.Case][c.Is.Actor]
 	_, err := fmt.Fprintf(x.env.Out, "%s  %s as %s: %s → %s%s\n", report.Ended.Local().Format("15:04:05"), name,
-		secret.CleanLine(x.plan.Actors[c.Is.Actor].Name), outcome(&was), outcome(&c.Is), because(&c.Is))
+		secret.CleanLine(x.plan.Actors[c.Is.Actor].Name), verdictAndStatus(&was), verdictAndStatus(&c.Is), because(&c.Is))
 	return err
 }
 
-// outcome is a cell in two words.
-func outcome(c *suite.Result) string {
+// verdictAndStatus describes a cell in two words.
+func verdictAndStatus(c *suite.Result) string {
 	text := string(cmp.Or(c.Verdict, "not reached"))
 	if c.Status != 0 {
 		text += fmt.Sprintf(" %d", c.Status)
@@ -145,7 +145,7 @@ func because(c *suite.Result) string {
 }
 
 // judge is nil when everything was as expected.
-func (x *smoker) judge(r *suite.Report) error {
+func (x *suiteRun) judge(r *suite.Report) error {
 	t := r.Tally()
 	if t.Met() {
 		return nil
@@ -188,17 +188,6 @@ func short(d time.Duration) string {
 		return fmt.Sprintf("%d ms", d.Milliseconds())
 	}
 	return d.Round(100 * time.Millisecond).String()
-}
-
-func wait(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }
 
 // reportFile is where a JUnit report goes. Whether it can is known before

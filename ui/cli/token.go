@@ -50,7 +50,7 @@ func newToken(env *app.Env) *cobra.Command {
 	return cmd
 }
 
-// printToken is what of a token is printed.
+// printToken prints a token, or the parts of it that the flags select.
 type printToken struct {
 	env                          *app.Env
 	minTTL                       time.Duration

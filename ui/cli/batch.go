@@ -13,33 +13,33 @@ import (
 	"tokenring/ui/cli/term"
 )
 
-// atOnce is how many accounts are worked on at the same time.
+// atOnce is how many accounts an action runs on at a time.
 const atOnce = 8
 
-// deed does something with one account, and says in a few words what came of
-// it and how the account stands then. An error may come with words.
-type deed func(ctx context.Context, s *session.Snapshot, p session.Progress) (after session.Snapshot, words string, err error)
+// action runs one command on one account. It returns the account afterwards and
+// the result in a few words, which an error may accompany.
+type action func(ctx context.Context, s *session.Snapshot, p session.Progress) (after session.Snapshot, words string, err error)
 
 // each is a command that does the same with every account it is given.
-type each struct {
+type batch struct {
 	env    *app.Env
 	all    bool // use every account that has a session
 	asJSON bool
 	line   *term.Progress // while it runs
 }
 
-func (e *each) flags(cmd *cobra.Command) {
+func (e *batch) flags(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&e.asJSON, "json", false, "print a JSON array of the accounts and their new states")
 	cmd.ValidArgsFunction = completer{e.env}.accounts
 }
 
-// withAll adds the flag for every account.
-func (e *each) withAll(cmd *cobra.Command) {
+// withAll adds the flag --all.
+func (e *batch) withAll(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&e.all, "all", false, "use every account that has a session")
 }
 
-// accounts runs do on the accounts that are meant.
-func (e *each) accounts(ctx context.Context, names []string, do func(*app.Ring, []session.Snapshot) error) error {
+// accounts runs do on the named accounts, or on all with a session.
+func (e *batch) accounts(ctx context.Context, names []string, do func(*app.Ring, []session.Snapshot) error) error {
 	if !e.all {
 		return e.env.WithAccounts(ctx, names, do)
 	}
@@ -68,19 +68,19 @@ func (e *each) accounts(ctx context.Context, names []string, do func(*app.Ring, 
 	})
 }
 
-// done is what came of one account.
-type done struct {
+// outcome is the result for one account, as --json prints it.
+type outcome struct {
 	listedAccount
 	Result string `json:"result,omitempty"`
 	Error  string `json:"error,omitempty"`
 	Next   string `json:"next,omitempty"`
 }
 
-// run does the deed, for as many accounts at the same time, and prints what
-// came of each in the order they were given. What failed is the error.
-func (e *each) run(ctx context.Context, accounts []session.Snapshot, many int, do deed) error {
+// run runs an action on many accounts at a time and prints the results in the
+// order of the accounts. It returns the errors of all.
+func (e *batch) run(ctx context.Context, accounts []session.Snapshot, many int, do action) error {
 	e.line = e.env.Progress()
-	results, errs := make([]done, len(accounts)), make([]error, len(accounts))
+	results, errs := make([]outcome, len(accounts)), make([]error, len(accounts))
 	var group errgroup.Group
 	group.SetLimit(many)
 	for i := range accounts {
@@ -90,7 +90,7 @@ func (e *each) run(ctx context.Context, accounts []session.Snapshot, many int, d
 			if after.Account.ID == "" {
 				after = *s
 			}
-			results[i] = done{listedAccount: newListedAccount(e.env, &after), Result: words}
+			results[i] = outcome{listedAccount: newListedAccount(e.env, &after), Result: words}
 			if err != nil {
 				errs[i] = named(s.Account.Name, err)
 				results[i].Error, results[i].Next = secret.CleanLine(err.Error()), secret.CleanLine(nextStep(err))
@@ -103,9 +103,9 @@ func (e *each) run(ctx context.Context, accounts []session.Snapshot, many int, d
 	return errors.Join(e.print(results), errors.Join(errs...))
 }
 
-func (e *each) print(results []done) error {
+func (e *batch) print(results []outcome) error {
 	if e.asJSON {
-		return term.WriteJSON(e.env.Out, append([]done{}, results...))
+		return term.WriteJSON(e.env.Out, append([]outcome{}, results...))
 	}
 	var rows [][]string
 	for i := range results {
@@ -116,8 +116,8 @@ func (e *each) print(results []done) error {
 	return term.WriteTable(e.env.Out, rows)
 }
 
-// stands says how long the account's token lives, to follow a comma.
-func stands(env *app.Env, s *session.Snapshot) string {
+// remaining says how long the account's token lives, to follow a comma.
+func remaining(env *app.Env, s *session.Snapshot) string {
 	if left := life(s, env.Now()); left != "" {
 		return ", " + left + " left"
 	}
