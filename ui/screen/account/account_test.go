@@ -1,0 +1,90 @@
+package account_test
+
+import (
+	"encoding/base64"
+	"strings"
+	"testing"
+	"time"
+
+	"tokenring/session"
+	"tokenring/ui/uitest/harness"
+)
+
+const canary = "cAnArYcAnArYcAnArYcAnArY"
+
+// admin is a JWT of admin@example.com.
+var admin = strings.Join([]string{part(`{"alg":"HS256"}`), part(`{"sub":"admin","email":"admin@example.com"}`), canary}, ".")
+
+func part(json string) string { return base64.RawURLEncoding.EncodeToString([]byte(json)) }
+
+// opened is the program with one account, whose pane has the keys.
+func opened(t *testing.T, guard session.Guard, w, h int) *harness.Harness {
+	t.Helper()
+	p := harness.New(t)
+	now := p.Clock.Now()
+	p.Put(session.Account{
+		ID: "id", Name: "admin@edge", Environment: "prod", Guard: guard, Definition: "market", Login: "password",
+		BaseURL: harness.Address, Origin: harness.Address, Values: map[string]string{"address": harness.Address, "username": "admin"},
+	}, []session.TokenInfo{
+		{Name: "access", Token: true, Kind: "JWT", Received: now, IssuedAt: now, ExpiresAt: now.Add(20 * time.Minute)},
+		{Name: "refresh", Token: true, Received: now},
+	}, admin, "rt_"+canary)
+	p.Show(w, h)
+	p.Press("enter")
+	return p
+}
+
+func TestTheSessionIsTold(t *testing.T) {
+	t.Parallel()
+	for _, size := range [][2]int{{120, 36}, {80, 24}, {60, 15}} {
+		p := opened(t, session.GuardReadOnly, size[0], size[1])
+		p.Fits()
+		p.Sees("admin@edge", "read-only", "prod", "Market", "access", "● valid", "20m00s left", "refresh", "◇ unknown")
+		p.Advance(19 * time.Minute)
+		p.Sees("1m00s left")
+		p.SeesNot(canary)
+	}
+}
+
+func TestClaimsAreReadAndTheOtherTokenToo(t *testing.T) {
+	t.Parallel()
+	p := opened(t, session.GuardNone, 120, 36)
+	p.Press("2")
+	p.Sees("[Claims]", "sub", "admin", "email", "admin@example.com")
+	p.Press("S")
+	p.SeesNot("admin@example.com")
+	p.Press("S", "]")
+	p.SeesNot("admin@example.com")
+	p.Sees("refresh")
+}
+
+func TestWhatIsRevealedIsHiddenAgain(t *testing.T) {
+	t.Parallel()
+	for what, hide := range map[string]func(*harness.Harness){
+		"the key":      func(p *harness.Harness) { p.Press("v") },
+		"esc":          func(p *harness.Harness) { p.Press("esc") },
+		"time":         func(p *harness.Harness) { p.Advance(p.Config.Settings.RevealFor) },
+		"others watch": func(p *harness.Harness) { p.Press("S") },
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			p := opened(t, session.GuardNone, 120, 36)
+			seen := func() bool { return strings.Contains(p.Frame(), canary[:8]) }
+			p.Press("v")
+			if !seen() {
+				t.Fatalf("the token is not shown:\n%s", p.Frame())
+			}
+			hide(p)
+			if seen() {
+				t.Errorf("the token is still shown:\n%s", p.Frame())
+			}
+		})
+	}
+}
+
+func TestTheActivityIsListed(t *testing.T) {
+	t.Parallel()
+	p := opened(t, session.GuardNone, 120, 36)
+	p.Press("v", "v", "4")
+	p.Sees("[Activity]", "access shown on the screen")
+}
