@@ -1,4 +1,4 @@
-package manager_test
+package attempt_test
 
 import (
 	"compress/gzip"
@@ -7,7 +7,9 @@ import (
 	"testing"
 	"time"
 
-	"tokenring/session/manager"
+	"tokenring/session/attempt"
+	"tokenring/session/draft"
+	"tokenring/session/engine/enginetest"
 	"tokenring/session/request"
 	"tokenring/session/suite"
 )
@@ -35,8 +37,8 @@ func latin1(now func() time.Time) http.Handler {
 
 func TestEveryPlaceSeesTheSameAnswer(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
-	b.define("latin", `
+	b := enginetest.New(t)
+	b.Define("latin", `
 base_url: ${.address}
 logins:
   - name: once
@@ -47,34 +49,34 @@ attach: [{name: bearer, headers: {Authorization: "Bearer ${.token}"}}]
 outcomes: [{when: '`+seen+` != .at_login and .at_login != null', is: bad_config}]
 requests: [{name: sample, path: /sample, expect: '`+seen+` == .at_login and .login == "once" and .attach == "bearer"'}]
 `)
-	id := b.add(&manager.Draft{Name: "umlaut", Definition: "latin", Values: map[string]string{"address": serve(t, latin1(b.clock.Now))}})
-	b.login(id)
-	if _, alive, err := b.Check(b.ctx, id); err != nil || !alive {
+	id := b.Add(&draft.Form{Name: "umlaut", Definition: "latin", Values: map[string]string{"address": enginetest.Serve(t, latin1(b.Clock.Now))}})
+	b.LogIn(id)
+	if _, alive, err := b.Check(b.Ctx, id); err != nil || !alive {
 		t.Errorf("the check saw another answer: %v, %v", alive, err)
 	}
 
-	spec := b.request(id, "sample")
-	run, err := b.Fire(b.ctx, id, spec, manager.FireOptions{})
-	check(t, err)
+	spec := b.Spec(id, "sample")
+	run, err := b.Fire(b.Ctx, id, spec, attempt.Options{})
+	enginetest.Check(t, err)
 	if run.Verdict != request.Passed || run.Kind != "" {
 		t.Errorf("the expectation of the definition saw another answer: %s, %s", run.Why, run.Kind)
 	}
 	spec.Expect = seen + ` == .each and .received == 1777899600 and .text == "{\"name\": \"Jörg\", \"price\": \"9 €\", \"big\": 12345678901234567890}"`
-	if run, err = b.Fire(b.ctx, id, spec, manager.FireOptions{}); err != nil || run.Verdict != request.Passed {
+	if run, err = b.Fire(b.Ctx, id, spec, attempt.Options{}); err != nil || run.Verdict != request.Passed {
 		t.Errorf("the expectation of a request saw another answer: %v, %s", err, run.Why)
 	}
-	filtered, err := request.FromRun(run).Filter(b.ctx, `.name == "Jörg" and .price == "9 €" and .big == 12345678901234567890`)
-	check(t, err)
+	filtered, err := request.FromRun(run).Filter(b.Ctx, `.name == "Jörg" and .price == "9 €" and .big == 12345678901234567890`)
+	enginetest.Check(t, err)
 	if got := strings.TrimSpace(string(filtered.Source())); got != "true" {
 		t.Errorf("the filter saw another body: %s\n%s", got, run.Body)
 	}
 
-	report, err := b.RunSuite(b.ctx, b.plan(smokes(t, `smoke:
+	report, err := b.Requests.RunSuite(b.Ctx, plan(b, smokes(t, `smoke:
   requests:
     - {name: first, get: /first, expect: '`+seen+` == .at_login', capture: {at_first: '`+seen+`'}}
     - {name: second, get: /second, retries: {times: 1, every: 1ms, when: '`+seen+` != .vars.at_first'}, expect: '.at_login == .vars.at_first and `+seen+` == .each'}
-`), "umlaut"), manager.SuiteOptions{})
-	check(t, err)
+`), "umlaut"), attempt.SuiteOptions{})
+	enginetest.Check(t, err)
 	for _, row := range report.Cells {
 		if c := row[0]; c.Verdict != suite.Passed || c.Tries != 1 {
 			t.Errorf("the suite saw another answer: %+v", c)
