@@ -33,7 +33,7 @@ func answered(fields jq.Scope, status int, headers map[string]any, body string) 
 	return s
 }
 
-// meaning gives the first outcome that matches.
+// meaning returns the first outcome that matches.
 func meaning(ctx context.Context, d *Definition, flow session.Flow, s jq.Scope) session.OutcomeKind {
 	for _, o := range d.Outcomes {
 		if (o.On == nil || slices.Contains(o.On, flow)) && o.When.Match(ctx, s) {

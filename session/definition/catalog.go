@@ -20,7 +20,7 @@ import (
 var ErrUnknown = errors.New("no such backend")
 
 // Catalog is every definition there is: those built in and those in the
-// person's folder, NAME.yaml each. A person's file stands in for a built-in one
+// person's folder, NAME.yaml each. A person's file replaces the built-in one
 // of the same name. Files are read once, when they are first asked for: the
 // program's start pays for none. It is safe for concurrent use.
 type Catalog struct {
@@ -62,7 +62,7 @@ func (c *Catalog) Title(name string) string {
 	return name
 }
 
-// Get gives a definition. The error is ErrUnknown, a *yaml.Problems, or that of
+// Get returns a definition. The error is ErrUnknown, a *yaml.Problems, or that of
 // reading the file.
 func (c *Catalog) Get(name string) (*Definition, error) {
 	c.mu.Lock()
@@ -71,7 +71,7 @@ func (c *Catalog) Get(name string) (*Definition, error) {
 	return c.get(name)
 }
 
-// List gives all definitions that are right, sorted by title.
+// List returns all definitions that are right, sorted by title.
 func (c *Catalog) List() []*Definition {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -87,7 +87,7 @@ func (c *Catalog) List() []*Definition {
 	return out
 }
 
-// Problems gives what is wrong with the person's folder and each broken file
+// Problems returns what is wrong with the person's folder and each broken file
 // in it.
 func (c *Catalog) Problems() []error {
 	c.mu.Lock()
@@ -106,7 +106,7 @@ func (c *Catalog) Problems() []error {
 	return out
 }
 
-// Text gives the file of a definition as it was written, and where it lies.
+// Text returns the file of a definition as it was written, and where it lies.
 func (c *Catalog) Text(name string) (source string, text []byte, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -195,7 +195,7 @@ func parseNamed(name, source string, src []byte) (*Definition, error) {
 	return d, nil
 }
 
-// lineOf gives the first line that begins with a key; 0 when none does.
+// lineOf returns the first line that begins with a key; 0 when none does.
 func lineOf(src []byte, key string) int {
 	n := 0
 	for line := range bytes.Lines(src) {
@@ -233,7 +233,7 @@ func (c *Catalog) text(name string) (source string, text []byte, err error) {
 }
 
 // Add makes a definition known that does not lie in the person's folder yet, so
-// that an account of it can be looked at before anything is written. It gives
+// that an account of it can be looked at before anything is written. It returns
 // the path where it belongs. A name that is taken is refused.
 func (c *Catalog) Add(name string, text []byte) (path string, err error) {
 	c.mu.Lock()

@@ -3,8 +3,8 @@ package definition
 import "slices"
 
 // CredentialNames lists what an account's values and captures hold that opens
-// something: TokenNames, and what a refresh or logout spends. Fields that stand
-// beside it there are among them.
+// something: TokenNames, and what a refresh or logout spends, with the fields
+// beside it.
 func (d *Definition) CredentialNames() []string {
 	names := d.TokenNames()
 	if r := d.Refresh; r != nil {

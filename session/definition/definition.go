@@ -54,7 +54,7 @@ const (
 	TypeAccount FieldType = "account" // another account's primary token
 )
 
-// Field is a value a person gives once per account.
+// Field is a value that a person enters once per account.
 type Field struct {
 	Name     string
 	Label    string
@@ -179,7 +179,7 @@ type Logout struct {
 // TokenSpec says what is known of a captured token.
 type TokenSpec struct {
 	Name      string
-	ExpiresAt []*jq.Query // in order; the first that gives a time wins
+	ExpiresAt []*jq.Query // in order; the first that yields a time wins
 	Idle      *jq.Query   // sliding lifetime in seconds
 	Expect    *jq.Query   // what must hold of the token for it to be accepted
 }
@@ -195,7 +195,7 @@ type Attach struct {
 	Primary string // the first token the mode names
 }
 
-// Outcome gives an answer its meaning when its condition holds.
+// Outcome returns an answer its meaning when its condition holds.
 type Outcome struct {
 	On         []session.Flow // nil: all
 	When       *jq.Query

@@ -149,7 +149,7 @@ func (l *linter) placeOfText(n *yaml.Node, part string) (line, col int) {
 }
 
 // lifetime reports a lifetime where a time is wanted, under the name that
-// OAuth 2.0 gives it.
+// OAuth 2.0 has for it.
 func (l *linter) lifetime(n *yaml.Node) {
 	last := n.Text[strings.LastIndexAny(n.Text, ".")+1:]
 	if strings.HasPrefix(n.Text, ".") && !strings.ContainsAny(n.Text, " |") && (last == "expires_in" || last == "expiresIn") {
@@ -188,7 +188,7 @@ func (l *linter) listed(n *yaml.Node) {
 	l.Problem(n, hint, "%s is neither base_url's origin nor one of origins", yaml.Clip(origin))
 }
 
-// fixedOrigin gives scheme and host of an address, and whether no expression
+// fixedOrigin returns scheme and host of an address, and whether no expression
 // makes a part of them.
 func fixedOrigin(address string) (origin string, whole bool) {
 	scheme, rest, ok := strings.Cut(address, "://")
@@ -230,7 +230,7 @@ type bare struct {
 }
 
 // bareNames finds such names in plain text, which is the whole of a template or
-// stands around its ${…}.
+// the text around its ${…}.
 func (r *reading) bareNames() []bare {
 	if r.template == nil {
 		return nil

@@ -7,7 +7,7 @@ import (
 	"tokenring/session/token"
 )
 
-// Login gives the login of a name; "" is the first. Nil when there is none.
+// Login returns the login of a name; "" is the first. Nil if there is none.
 func (d *Definition) Login(name string) *Login {
 	for i := range d.Logins {
 		if name == "" || d.Logins[i].Name == name {
@@ -21,7 +21,7 @@ func (d *Definition) Login(name string) *Login {
 // server was understood.
 func CanName(k session.OutcomeKind) bool { return slices.Contains(kindNames, string(k)) }
 
-// AttachMode gives the attach mode of a name; "" is the first. Nil when there
+// AttachMode returns the attach mode of a name; "" is the first. Nil when there
 // is none, and for AttachNone.
 func (d *Definition) AttachMode(name string) *Attach {
 	for i := range d.Attach {
@@ -32,7 +32,7 @@ func (d *Definition) AttachMode(name string) *Attach {
 	return nil
 }
 
-// TokenSpec gives what the definition says of a captured token; nil when it
+// TokenSpec returns what the definition says of a captured token; nil when it
 // says nothing.
 func (d *Definition) TokenSpec(name string) *TokenSpec {
 	for i := range d.Tokens {
@@ -43,7 +43,7 @@ func (d *Definition) TokenSpec(name string) *TokenSpec {
 	return nil
 }
 
-// Claim gives how a claim is shown; nil when the definition does not say.
+// Claim returns how a claim is shown; nil when the definition does not say.
 func (d *Definition) Claim(name string) *ClaimSpec {
 	for i := range d.Claims {
 		if d.Claims[i].Name == name {
@@ -53,7 +53,7 @@ func (d *Definition) Claim(name string) *ClaimSpec {
 	return nil
 }
 
-// Request gives the test request of a name; nil when there is none.
+// Request returns the test request of a name; nil when there is none.
 func (d *Definition) Request(name string) *Request {
 	for i := range d.Requests {
 		if d.Requests[i].Name == name {
@@ -63,7 +63,7 @@ func (d *Definition) Request(name string) *Request {
 	return nil
 }
 
-// FieldsFor gives the fields an account with this login has: the account's,
+// FieldsFor returns the fields an account with this login has: the account's,
 // then the login's.
 func (d *Definition) FieldsFor(login string) []Field {
 	out := append([]Field(nil), d.Fields...)

@@ -11,9 +11,9 @@ import (
 // Names are checked without regular expressions, which every start of the
 // program would have to compile, also one that reads no definition.
 
-// isMade reports whether a text is not empty, begins with a first rune, and
+// consistsOf reports whether a text is not empty, begins with a first rune and
 // goes on with others.
-func isMade(s string, first, other func(rune) bool) bool {
+func consistsOf(s string, first, other func(rune) bool) bool {
 	for i, c := range s {
 		if i == 0 && !first(c) || i > 0 && !other(c) {
 			return false
@@ -26,8 +26,8 @@ func isCapital(c rune) bool { return c >= 'A' && c <= 'Z' }
 func isSmall(c rune) bool   { return c >= 'a' && c <= 'z' }
 func isDigit(c rune) bool   { return c >= '0' && c <= '9' }
 
-func isSmallOrDigit(c rune) bool { return isSmall(c) || isDigit(c) }
-func isThingRune(c rune) bool    { return isSmallOrDigit(c) || strings.ContainsRune("_.-", c) }
+func isSmallOrDigit(c rune) bool   { return isSmall(c) || isDigit(c) }
+func isIdentifierRune(c rune) bool { return isSmallOrDigit(c) || strings.ContainsRune("_.-", c) }
 
 func isValueStart(c rune) bool { return isCapital(c) || isSmall(c) || c == '_' }
 func isValueRune(c rune) bool  { return isValueStart(c) || isDigit(c) }
@@ -42,11 +42,11 @@ func isHeaderRune(c rune) bool {
 	return isCapital(c) || isSmallOrDigit(c) || strings.ContainsRune("!#$%&'*+.^_`|~-", c)
 }
 
-// valueNameOf reads the name of a field, prompt or capture, which jq reads as
+// checkValueName reads the name of a field, prompt or capture, which jq reads as
 // .name.
-func (d *decoder) valueNameOf(n *yaml.Node, name string) bool {
+func (d *decoder) checkValueName(n *yaml.Node, name string) bool {
 	switch {
-	case !isMade(name, isValueStart, isValueRune) || len(name) > maxName:
+	case !consistsOf(name, isValueStart, isValueRune) || len(name) > maxName:
 		d.Problem(n, "letters, digits and _, not beginning with a digit", "%q cannot be a name that jq reads", yaml.Clip(name))
 	case slices.Contains(reserved, name):
 		d.Problem(n, "choose another", "the name %s is the format's own", name)
@@ -56,18 +56,18 @@ func (d *decoder) valueNameOf(n *yaml.Node, name string) bool {
 	return false
 }
 
-// titleNameOf reads the name of a request, which a list shows as it is.
-func (d *decoder) titleNameOf(n *yaml.Node, name string) bool {
-	if !isMade(name, isTitleStart, isTitleRune) || len(name) > maxName {
+// checkTitleName reads the name of a request, which a list shows as it is.
+func (d *decoder) checkTitleName(n *yaml.Node, name string) bool {
+	if !consistsOf(name, isTitleStart, isTitleRune) || len(name) > maxName {
 		d.Problem(n, "letters, digits, blanks and . , _ / -", "%q cannot be a name", yaml.Clip(name))
 		return false
 	}
 	return true
 }
 
-// thingNameOf reads the name of a definition, login or attach mode.
-func (d *decoder) thingNameOf(n *yaml.Node, name string) bool {
-	if !isMade(name, isSmallOrDigit, isThingRune) || len(name) > maxName {
+// checkIdentifier reads the name of a definition, login or attach mode.
+func (d *decoder) checkIdentifier(n *yaml.Node, name string) bool {
+	if !consistsOf(name, isSmallOrDigit, isIdentifierRune) || len(name) > maxName {
 		d.Problem(n, "lower-case letters, digits, . _ and -", "%q cannot be a name", yaml.Clip(name))
 		return false
 	}
@@ -82,8 +82,7 @@ func appendNew(names []string, name string) []string {
 	return append(names, name)
 }
 
-// unique reports a name that already stands in a list, and gives the list with
-// it.
+// unique reports a name that is in a list already, and returns the list with it.
 func (d *decoder) unique(n *yaml.Node, what, name string, taken []string) []string {
 	if slices.Contains(taken, name) {
 		d.Problem(n, "names are unique", "a second %s named %s", what, name)

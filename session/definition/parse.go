@@ -84,7 +84,7 @@ func (d *decoder) definition(root *yaml.Node) {
 	d.tokens(f.Get("tokens"))
 	d.attachModes(f)
 	d.outcomes(f.List("outcomes"))
-	after := &scope{captures: true, asked: true, answer: true}
+	after := &scope{captures: true, allPrompts: true, answer: true}
 	def.Message = f.jq("message", after)
 	d.claims(f.Get("claims"))
 	d.requests(f.List("requests"))
@@ -94,7 +94,7 @@ func (d *decoder) definition(root *yaml.Node) {
 
 // head reads what names the definition.
 func (d *decoder) head(f *fields) {
-	d.def.Name = f.name("definition", "what accounts refer to: name: my-api", d.thingNameOf, new([]string))
+	d.def.Name = f.name("definition", "what accounts refer to: name: my-api", d.checkIdentifier, new([]string))
 	d.def.Title = cmp.Or(f.Text("title"), d.def.Name)
 	n := f.Get("docs")
 	if s, ok := d.Scalar(n); ok && isWebAddress(s) {
@@ -206,7 +206,7 @@ func (d *decoder) attachModes(f *fields) {
 func (d *decoder) attachMode(n *yaml.Node) {
 	f, s := d.mapping(n), &scope{captures: true}
 	a := Attach{When: f.jq("when", s)}
-	a.Name = f.name("attach mode", "what the account's form shows: name: bearer", d.thingNameOf, &d.lint.attach)
+	a.Name = f.name("attach mode", "what the account's form shows: name: bearer", d.checkIdentifier, &d.lint.attach)
 	if a.Name == AttachNone {
 		d.Problem(n.Lookup("name"), "choose another", "the name none means no token")
 	}
@@ -253,7 +253,7 @@ var flowNames = []string{
 	string(session.FlowLogin), string(session.FlowRefresh), string(session.FlowCheck), string(session.FlowLogout), string(session.FlowRequest),
 }
 
-// kindNames are the meanings an outcome may give.
+// kindNames are the meanings that an outcome may have.
 var kindNames = []string{
 	string(session.BadCredentials), string(session.Locked), string(session.Disabled), string(session.Unconfirmed), string(session.RateLimited),
 	string(session.TokenRejected), string(session.Forbidden), string(session.BadConfig), string(session.AuthDisabled), string(session.Challenge),
@@ -261,7 +261,7 @@ var kindNames = []string{
 }
 
 func (d *decoder) outcomes(list []*yaml.Node) {
-	s := &scope{captures: true, asked: true, answer: true}
+	s := &scope{captures: true, allPrompts: true, answer: true}
 	for _, n := range list {
 		f, o := d.mapping(n), Outcome{}
 		for _, on := range f.List("on") {

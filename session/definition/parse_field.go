@@ -33,7 +33,7 @@ var fieldTypes = []string{
 }
 
 func (d *decoder) field(f *fields, s *scope, names *[]string) Field {
-	out := Field{Name: f.name("field", "what jq reads it by: name: username", d.valueNameOf, names), Help: f.Text("help")}
+	out := Field{Name: f.name("field", "what jq reads it by: name: username", d.checkValueName, names), Help: f.Text("help")}
 	out.Label = cmp.Or(f.Text("label"), out.Name)
 	out.Type = cmp.Or(FieldType(f.Word("type", fieldTypes...)), TypeString)
 	out.Secret, out.Optional = f.Flag("secret", false), f.Flag("optional", false)

@@ -21,7 +21,7 @@ func (d *decoder) loginList(list []*yaml.Node, at *yaml.Node) {
 		if n.Kind != yaml.Mapping {
 			continue
 		}
-		l := Login{Name: f.name("login", "what the account's form shows: name: password", d.thingNameOf, &taken)}
+		l := Login{Name: f.name("login", "what the account's form shows: name: password", d.checkIdentifier, &taken)}
 		d.login(f, &l)
 		d.def.Logins = append(d.def.Logins, l)
 	}
@@ -92,8 +92,8 @@ func (d *decoder) logout(n *yaml.Node) *Logout {
 	return out
 }
 
-// steps reads the steps of a flow. names gathers what prompts and captures
-// give to later steps, captured the captures alone.
+// steps reads the steps of a flow. names collects the names that prompts
+// and captures add for later steps, captured those of captures alone.
 func (d *decoder) steps(list []*yaml.Node, s *scope, names, captured *[]string) []Step {
 	var out []Step
 	for i, n := range list {
@@ -154,7 +154,7 @@ func (d *decoder) stepWork(f *fields, st *Step, s *scope, names *[]string) {
 func (d *decoder) prompt(n *yaml.Node, names *[]string) *Prompt {
 	f, out := d.mapping(n), &Prompt{}
 	var name []string
-	if out.Name = f.name("prompt", "what later steps read the answer by", d.valueNameOf, &name); out.Name != "" {
+	if out.Name = f.name("prompt", "what later steps read the answer by", d.checkValueName, &name); out.Name != "" {
 		*names, d.lint.prompts = append(*names, name...), append(d.lint.prompts, name...)
 		d.lint.later(func() { d.lint.notAField(n.Lookup("name"), out.Name) })
 	}
@@ -192,7 +192,7 @@ func (d *decoder) captures(n *yaml.Node, s *scope, got *[]string) []Capture {
 	var out []Capture
 	for _, e := range n.Entries {
 		name, optional := strings.CutSuffix(e.Key.Text, "?")
-		if !d.valueNameOf(e.Key, name) {
+		if !d.checkValueName(e.Key, name) {
 			continue
 		}
 		if slices.Contains(*got, name) {
@@ -216,7 +216,7 @@ func (d *decoder) requests(list []*yaml.Node) {
 		if n.Kind != yaml.Mapping {
 			continue
 		}
-		name := f.name("request", "what the list of requests shows", d.titleNameOf, &taken)
+		name := f.name("request", "what the list of requests shows", d.checkTitleName, &taken)
 		title, when := cmp.Or(f.Text("title"), name), f.jq("when", s)
 		expect := f.jq("expect", &scope{captures: true, answer: true, expects: true})
 		r := d.request(f, s)
@@ -228,7 +228,7 @@ func (d *decoder) requests(list []*yaml.Node) {
 // clientHeaders are written by the HTTP client alone.
 var clientHeaders = []string{"connection", "content-length", "host", "transfer-encoding", "upgrade", "te", "trailer"}
 
-// request reads what is sent, and closes the mapping it stands in.
+// request reads a request and closes its mapping.
 func (d *decoder) request(f *fields, s *scope) *Request {
 	r := &Request{Method: "GET", Headers: d.headers(f, "headers", s), Query: f.pairs("query", s)}
 	d.target(f, d.methodAndPath(f, r), r, s)
@@ -244,11 +244,11 @@ func (d *decoder) request(f *fields, s *scope) *Request {
 	return r
 }
 
-// methods may stand for method and path at once, in small letters, and are what
-// a mistyped one is compared with.
+// methods lists the common methods. In lower case each is a key for method and
+// path at once.
 var methods = []string{"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}
 
-// methodAndPath reads the method, and gives the path that stands beside it.
+// methodAndPath reads the method and returns the path of the request.
 func (d *decoder) methodAndPath(f *fields, r *Request) (path *yaml.Node) {
 	long, path := f.Get("method"), f.Get("path")
 	if long != nil {
@@ -274,7 +274,7 @@ func (d *decoder) method(n *yaml.Node) string {
 	switch {
 	case m != upper && slices.Contains(methods, upper):
 		d.Problem(n, "write "+upper, "methods are in capitals")
-	case !isMade(m, isCapital, isCapital) || m == "CONNECT" || m == "TRACE":
+	case !consistsOf(m, isCapital, isCapital) || m == "CONNECT" || m == "TRACE":
 		d.Problem(n, "GET, POST, PUT, PATCH, DELETE, …, in capitals", "this is not a method")
 	case !slices.Contains(methods, m) && yaml.DidYouMean(m, methods) != "":
 		d.Problem(n, yaml.DidYouMean(m, methods), "%s is not a method", yaml.Clip(m))
@@ -319,7 +319,7 @@ func (d *decoder) headers(f *fields, key string, s *scope) []Pair {
 	for _, e := range n.Entries {
 		switch name := e.Key.Text; {
 		case strings.Contains(name, "${"):
-		case !isMade(name, isHeaderRune, isHeaderRune):
+		case !consistsOf(name, isHeaderRune, isHeaderRune):
 			d.Problem(e.Key, "letters, digits and -", "%q cannot be a name here", yaml.Clip(name))
 		case key == "headers" && slices.Contains(clientHeaders, strings.ToLower(name)):
 			d.Problem(e.Key, "leave it out", "%s is set by the client itself", name)

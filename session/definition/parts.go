@@ -5,8 +5,7 @@ import (
 	"tokenring/session/yaml"
 )
 
-// Parts reads parts of the format where they stand in another file: the
-// requests of a suite. The names that their expressions read are not checked
+// Parts reads parts of the format in another file: the requests of a suite. The names that their expressions read are not checked
 // here, since no definition is at hand; Readings lists them.
 type Parts struct{ d *decoder }
 
@@ -17,15 +16,15 @@ type Reading struct {
 	Vars  []string // read in .vars
 }
 
-// NewParts reads on with r. known are names that exist: who writes one of them
-// bare in a place that takes text is told.
+// NewParts reads on with r. known are names that exist: one of them in
+// text without ${…} is a problem.
 func NewParts(r *yaml.Reader, known ...string) *Parts {
 	d := newDecoder(r, &Definition{})
 	d.lint.partial, d.lint.accountFields = true, known
 	return &Parts{d}
 }
 
-// Request reads what is sent, and closes the mapping it stands in.
+// Request reads a request and closes its mapping.
 func (p *Parts) Request(f *yaml.Fields) *Request {
 	first := len(p.d.lint.readings)
 	r := p.d.request(&fields{f, p.d}, &scope{})
@@ -44,20 +43,20 @@ func (p *Parts) Captures(n *yaml.Node) []Capture {
 	return p.d.captures(n, &scope{}, &got)
 }
 
-// Name reads the name of a request, which is not among those taken, and gives
+// Name reads the name of a request, which is not among those taken, and returns
 // them with it.
 func (p *Parts) Name(n *yaml.Node, taken []string) (name string, all []string) {
 	name, ok := p.d.Scalar(n)
-	if !ok || !p.d.titleNameOf(n, name) {
+	if !ok || !p.d.checkTitleName(n, name) {
 		return "", taken
 	}
 	return name, p.d.unique(n, "request", name, taken)
 }
 
 // ValueName reports a key that jq cannot read as .name.
-func (p *Parts) ValueName(n *yaml.Node) bool { return p.d.valueNameOf(n, n.Text) }
+func (p *Parts) ValueName(n *yaml.Node) bool { return p.d.checkValueName(n, n.Text) }
 
-// Readings gives what was read since it was asked last.
+// Readings returns what was read since it was asked last.
 func (p *Parts) Readings() []Reading {
 	var all []Reading
 	for i := range p.d.lint.readings {
@@ -69,5 +68,5 @@ func (p *Parts) Readings() []Reading {
 	return all
 }
 
-// Shorthands are the methods that may stand with their path, in small letters.
+// Shorthands lists the methods that have a key of their own, in upper case.
 func Shorthands() []string { return append([]string{}, methods...) }

@@ -6,8 +6,8 @@ import (
 	"tokenring/session/yaml"
 )
 
-// Place finds where in the text of a definition an expression stands: below the
-// path first, such as logins[0].steps[1], else anywhere.
+// Place finds an expression in the text of a definition: below the path first,
+// such as logins[0].steps[1], else anywhere.
 func Place(text []byte, path, expression string) (line, column int, ok bool) {
 	r := yaml.New("")
 	root := r.Read(text, "")
@@ -25,7 +25,7 @@ func Place(text []byte, path, expression string) (line, column int, ok bool) {
 	return line, column, true
 }
 
-// find gives the first text at or below path that holds the expression; the
+// find returns the first text at or below path that holds the expression; the
 // one that is nothing else goes before.
 func find(n *yaml.Node, path, expression string) *yaml.Node {
 	var whole, part *yaml.Node

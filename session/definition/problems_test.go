@@ -10,7 +10,7 @@ import (
 	"tokenring/session/yaml"
 )
 
-// wanted gives the problems that a file in testdata/problems says it has, in
+// wanted returns the problems that a file in testdata/problems says it has, in
 // its lines that begin with "#! ".
 func wanted(src string) string {
 	var out []string

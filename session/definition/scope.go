@@ -7,8 +7,8 @@ import (
 	"tokenring/session/jq"
 )
 
-// reserved are the names the format gives values of its own; no field, prompt
-// or capture may take one.
+// reserved lists the names of the format's own values; no field, prompt or
+// capture may take one.
 var reserved = []string{
 	"attach", "base_url", "body", "claims", "cookies", "headers", "login", "ms", "now", "received", "size", "status", "text", vars,
 }
@@ -16,17 +16,17 @@ var reserved = []string{
 // vars is the name by which the requests of a suite read what is theirs.
 const vars = "vars"
 
-// scope is what jq can read at one place of the file.
+// scope describes the names that jq can read at one place of the file.
 type scope struct {
-	login    *loginScope // the one login whose fields count; nil: every login's
-	account  bool        // only the account's own fields count, no login's
-	prompts  *[]string   // what the flow has asked the person, outside of logins
-	captures bool        // every capture of the file
-	asked    bool        // every prompt of the file
-	answer   bool
-	claims   bool
-	public   bool // what is made of it is shown and stored in clear
-	expects  bool // judges the answer of a request, and sees no secret
+	login      *loginScope // the one login whose fields count; nil: every login's
+	account    bool        // only the account's own fields count, no login's
+	prompts    *[]string   // what the flow has asked the person, outside of logins
+	captures   bool        // every capture of the file
+	allPrompts bool        // every prompt of the file
+	answer     bool
+	claims     bool
+	public     bool // what is made of it is shown and stored in clear
+	expects    bool // judges the answer of a request, and sees no secret
 }
 
 // loginScope holds the names that one login declares.
@@ -56,7 +56,7 @@ func (l *linter) known(s *scope) []string {
 	if s.captures {
 		names = append(names, l.captured...)
 	}
-	if s.asked {
+	if s.allPrompts {
 		names = append(names, l.prompts...)
 	}
 	if s.answer {
@@ -97,8 +97,8 @@ func (l *linter) checkNames(r *reading, tokens []string) {
 	}
 }
 
-// isHidden reports a value that no expectation is given: a secret field or a
-// captured token.
+// isHidden reports whether an expectation cannot read a value: a secret field or
+// a captured token.
 func (l *linter) isHidden(name string, tokens []string) bool {
 	return slices.Contains(l.secretFields, name) || slices.Contains(l.captured, name) && slices.Contains(tokens, name)
 }

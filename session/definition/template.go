@@ -8,7 +8,7 @@ import (
 //go:embed template.yaml
 var template string
 
-// Template gives the text of a definition to begin with, whose comments teach.
+// Template returns the text of a definition to begin with, whose comments teach.
 func Template(name, title string) []byte {
 	return []byte(strings.NewReplacer("NAME", name, "TITLE", title).Replace(template))
 }

@@ -43,8 +43,8 @@ type syntax struct {
 	keys, compared []Pair
 }
 
-// parse reads an expression and refuses what it must not use. One that stands
-// in a template may end in | raw.
+// parse reads an expression and refuses what it must not use. One in a
+// template may end in | raw.
 func parse(src string, inTemplate bool) (*syntax, error) {
 	ast, err := parseQuery(src)
 	if err != nil {

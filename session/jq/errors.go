@@ -77,7 +77,7 @@ var typeFailures = []struct{ prefix, kind string }{
 	{"cannot modulo: ", "%s has no remainder"},
 }
 
-// typeNames are all the words taken over from a message of gojq.
+// typeNames lists every word that is taken over from a message of gojq.
 var typeNames = map[string]string{
 	"null": "null", "boolean": "a boolean", "number": "a number",
 	"string": "a string", "array": "an array", "object": "an object",

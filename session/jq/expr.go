@@ -3,7 +3,7 @@
 //
 // An expression sees the values known so far as jq's "." and reads neither
 // clock nor environment, input or files. Each run is bounded in time and in the
-// size of what it gives. Errors say where and which kind, and never carry a
+// size of its result. Errors say where and which kind, and never carry a
 // value. Beside jq's own functions there are:
 //
 //	claims, claims(t)       the claims of a JWT, null for anything else
@@ -35,7 +35,7 @@ import (
 const (
 	// timeLimit bounds one run: an expression may loop for ever.
 	timeLimit = 250 * time.Millisecond
-	// maxResult bounds what a run gives, in bytes of JSON, roughly.
+	// maxResult bounds the result of a run, in bytes of JSON, roughly.
 	maxResult = 1 << 20
 	// maxDepth bounds how deeply arrays and objects nest in a result.
 	maxDepth = 1000
@@ -43,13 +43,13 @@ const (
 	maxSource = 64 << 10
 )
 
-// Scope is what an expression sees as ".": values of the types nil, bool, int,
+// Scope holds the values that an expression sees as ".": values of the types nil, bool, int,
 // float64, *big.Int, string, []any and map[string]any. A secret.String at the
 // top level is revealed to the expression.
 type Scope = map[string]any
 
-// AfterKey is the one key of the object that the functions seconds and ms give:
-// a lifetime in milliseconds, counted from the receipt of the answer.
+// AfterKey is the only key of the object that the functions seconds and ms
+// return: a lifetime in milliseconds, counted from the receipt of the answer.
 const AfterKey = "after_ms"
 
 // Query is a jq expression. It is read and compiled once, at first use, and is
@@ -130,8 +130,7 @@ func (q *Query) Keys() []Pair { return slices.Clone(q.look().keys) }
 // being equal or not: region and eu of .region == "eu".
 func (q *Query) Compared() []Pair { return slices.Clone(q.look().compared) }
 
-// Value returns the first value that the expression gives, or nil when it
-// gives none. Its numbers are int, *big.Int (where int is too small) and
+// Value returns the first output of the expression, or nil if there is none. Its numbers are int, *big.Int (where int is too small) and
 // float64, and it shares nothing with the scope. The error is an [*EvalError]
 // or that of a cancelled ctx.
 func (q *Query) Value(ctx context.Context, scope Scope) (any, error) {
@@ -139,16 +138,15 @@ func (q *Query) Value(ctx context.Context, scope Scope) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := settler{left: maxResult}
-	v, ok := s.settle(v, 0)
+	s := copier{left: maxResult}
+	v, ok := s.copy(v, 0)
 	if !ok {
 		return nil, &EvalError{Source: q.source, Kind: "the result is too large"}
 	}
 	return v, nil
 }
 
-// Test reports whether the expression gives something other than null and
-// false. The error is an [*EvalError] or that of a cancelled ctx.
+// Test reports whether the first output is neither null nor false. The error is an [*EvalError] or that of a cancelled ctx.
 func (q *Query) Test(ctx context.Context, scope Scope) (bool, error) {
 	v, err := q.run(ctx, scope)
 	return err == nil && v != nil && v != false, err

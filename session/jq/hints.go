@@ -20,7 +20,7 @@ func endHint(src string) string {
 	return ""
 }
 
-// tokenHint knows what people write who think of another language.
+// tokenHint suggests the jq form of syntax borrowed from other languages.
 func tokenHint(src string, offset int) string {
 	rest := src[offset:]
 	for _, h := range []struct{ prefix, hint string }{
@@ -64,7 +64,7 @@ func functionHint(src string, offset int, name string) string {
 	return fmt.Sprintf("write .%s for the value, %q for the text", name, name)
 }
 
-// callsOf gives the ways in which a function can be called; none when there is
+// callsOf returns the ways in which a function can be called; none when there is
 // no such function at all.
 func callsOf(name string) []string {
 	var out []string

@@ -6,8 +6,7 @@ import (
 	"strings"
 )
 
-// Path returns what t gives as the path of a URL (and its query, when the text
-// has one). Each value is escaped to be one segment or a piece of one, unless
+// Path evaluates t as the path of a URL (and its query, when the text has one). Each value is escaped to be one segment or a piece of one, unless
 // "| raw" ends its expression.
 //
 // A null is an error, and so is a segment that values make empty, "." or "..":

@@ -14,7 +14,7 @@ type word struct {
 type scanner struct {
 	src     string
 	words   []word
-	assigns []int // where = stands that is no comparison
+	assigns []int // of each = that is not part of a comparison
 }
 
 // group scans from i, which follows an open, to the byte after the matching
@@ -108,7 +108,7 @@ func isWordByte(c byte) bool {
 	return c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
 }
 
-// find returns where name stands in src: the first place that is not a key of
+// find returns the offset of name in src: the first place that is not a key of
 // an object, or 0.
 func find(src, name string) int {
 	s := scanner{src: src}

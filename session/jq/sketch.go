@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Sketch returns t for a person to read: filled in is what the plain values of
-// the scope give, and {name} stands for the rest. A secret is never revealed to
+// Sketch returns t for a person to read: with the plain values of the scope
+// filled in, and {name} in place of the rest. A secret is never revealed to
 // it, whatever the expression does with its name.
 func (t *Template) Sketch(ctx context.Context, scope Scope) string {
 	if t == nil {

@@ -108,7 +108,7 @@ func cutRaw(q *gojq.Query) bool {
 	return true
 }
 
-// Literal returns a template that is the text s, whatever stands in it.
+// Literal returns a template of the text s, whatever is in it.
 func Literal(s string) *Template {
 	t := &Template{source: strings.ReplaceAll(s, "${", "$${")}
 	if s != "" {
@@ -166,8 +166,8 @@ func (t *Template) single() *Query {
 	return nil
 }
 
-// Value returns what t gives: of exactly one ${…} the value with its type, else
-// a string.
+// Value evaluates t: of exactly one ${…} to a value with its type, else to a
+// string.
 func (t *Template) Value(ctx context.Context, scope Scope) (any, error) {
 	if q := t.single(); q != nil {
 		return q.Value(ctx, scope)
@@ -175,9 +175,9 @@ func (t *Template) Value(ctx context.Context, scope Scope) (any, error) {
 	return t.join(ctx, scope)
 }
 
-// Text returns what t gives as text, values other than strings as JSON. It is
-// not ok when t is exactly one ${…} that gave null: what it stands for is then
-// to be left out. A null with text around it is an error.
+// Text evaluates t to text, with values other than strings as JSON. It is not ok
+// when t is exactly one ${…} that is null: the header or field it belongs to is
+// then left out. A null with text around it is an error.
 func (t *Template) Text(ctx context.Context, scope Scope) (s string, ok bool, err error) {
 	v, err := t.Value(ctx, scope)
 	if err != nil || v == nil {

@@ -132,7 +132,7 @@ func (n treeNode) refs(to *refList) {
 }
 
 // Value returns the tree with its templates evaluated. A template of exactly
-// one ${…} that gives null takes its field or item with it; a null that the
+// one ${…} that is null takes its field or item with it; a null that the
 // tree itself holds stays. An error of a template is a [*TreeError].
 func (t *Tree) Value(ctx context.Context, scope Scope) (any, error) {
 	v, _, err := t.root.value(ctx, scope, nil)

@@ -13,10 +13,10 @@ import (
 	"tokenring/session/token"
 )
 
-// settler copies the result of a run and stops when it becomes too large.
-type settler struct{ left int }
+// copier copies the result of a run and stops when it becomes too large.
+type copier struct{ left int }
 
-func (s *settler) settle(v any, depth int) (any, bool) {
+func (s *copier) copy(v any, depth int) (any, bool) {
 	if s.left -= 8; s.left < 0 || depth > maxDepth {
 		return nil, false
 	}
@@ -35,7 +35,7 @@ func (s *settler) settle(v any, depth int) (any, bool) {
 	case []any:
 		out := make([]any, 0, min(len(v), 1024))
 		for _, e := range v {
-			c, ok := s.settle(e, depth+1)
+			c, ok := s.copy(e, depth+1)
 			if !ok {
 				return nil, false
 			}
@@ -46,7 +46,7 @@ func (s *settler) settle(v any, depth int) (any, bool) {
 		out := make(map[string]any, min(len(v), 1024))
 		for k, e := range v {
 			s.left -= len(k)
-			c, ok := s.settle(e, depth+1)
+			c, ok := s.copy(e, depth+1)
 			if !ok {
 				return nil, false
 			}
@@ -126,14 +126,14 @@ func Claims(t *token.Token) Scope {
 	return claims
 }
 
-// text returns a settled value as it stands in the text of a template: strings
-// as they are, all else as JSON.
+// text returns a value as text in a template: a string as it is, all else as
+// JSON.
 func text(v any) string {
 	if s, ok := v.(string); ok {
 		return s
 	}
 	b, err := gojq.Marshal(v)
-	if err != nil { // gojq marshals all that it gives
+	if err != nil { // gojq marshals every output
 		return ""
 	}
 	return string(b)

@@ -137,7 +137,7 @@ func (w *walker) call(f *gojq.Func, root bool) {
 	w.calls = append(w.calls, f.Name)
 	root = root && slices.Contains(sameInput, f.Name)
 	for i, a := range f.Args {
-		// any(f) and all(f) look at each item, any(g; f) at what g gives.
+		// any(f) and all(f) look at each item, any(g; f) at the outputs of g.
 		items := (f.Name == "any" || f.Name == "all") && i == len(f.Args)-1
 		w.query(a, root && !items)
 	}
@@ -149,7 +149,7 @@ func (w *walker) rootIndex(x *gojq.Index) {
 	}
 }
 
-// indexName gives the name that stands in .name, ."name" or .["name"]; "" where
+// indexName returns the name in .name, ."name" or .["name"]; "" where
 // it is computed.
 func indexName(x *gojq.Index) string {
 	switch {
@@ -165,7 +165,7 @@ func indexName(x *gojq.Index) string {
 	return ""
 }
 
-// plainText gives the text of an expression that is a string and no more.
+// plainText returns the text of an expression that is a string and no more.
 func plainText(q *gojq.Query) (string, bool) {
 	if q == nil || q.Term == nil || q.Term.Type != gojq.TermTypeString || len(q.Term.SuffixList) > 0 ||
 		q.Term.Str == nil || q.Term.Str.Queries != nil {

@@ -134,8 +134,8 @@ func (c *cleaner) addPlain(s string) {
 	c.base, c.marks, c.joins = c.prev, 0, 0
 }
 
-// write appends r and, when it stands by itself, makes it the base of what
-// follows.
+// write appends r and, unless it attaches to another rune, makes it the base of
+// what follows.
 func (c *cleaner) write(r rune) {
 	c.out.WriteRune(r)
 	c.prev = r

@@ -73,7 +73,7 @@ const (
 
 // HighEntropy reports whether a value looks like something a machine made up: a
 // token a service marks as its own, or one long word in which letters of both
-// cases and digits mix. UUIDs and short ids are none; they stand in addresses.
+// cases and digits mix. UUIDs and short ids do not count; addresses hold them.
 func HighEntropy(value string) bool {
 	if HasIssuerPrefix(value) {
 		return true

@@ -15,7 +15,7 @@ const (
 )
 
 // Redactor replaces known secrets in text with [Hidden], in whichever common
-// encoding they stand there: raw, escaped for a query, a path or JSON, base64
+// encoding they have there: raw, escaped for a query, a path or JSON, base64
 // of both alphabets (also as a part of a longer text), or hex. It is safe for
 // concurrent use. A nil Redactor changes nothing.
 type Redactor struct {

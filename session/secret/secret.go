@@ -14,11 +14,11 @@ import (
 	"log/slog"
 )
 
-// Hidden stands wherever a secret would have been printed.
+// Hidden is printed in place of a secret.
 const Hidden = "••••••"
 
-// String is a secret text. Every way to print, log or marshal it gives
-// [Hidden]; only [String.Reveal] gives the text itself. The zero value is an
+// String is a secret text. Every way to print, log or marshal it writes
+// [Hidden]; only [String.Reveal] returns the text itself. The zero value is an
 // absent secret.
 //
 // Strings are compared with [String.Equal]; == compares identities.

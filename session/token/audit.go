@@ -148,7 +148,7 @@ var signatureSize = map[string]int{
 
 func isRSA(alg string) bool { return strings.HasPrefix(alg, "RS") || strings.HasPrefix(alg, "PS") }
 
-// times checks that what must be a date is one, and where it stands to now.
+// times checks that dates are dates, and compares them to now.
 func (a *auditor) times() {
 	for _, name := range []string{"exp", "nbf", "iat", "auth_time"} {
 		raw, ok := a.token.Claim(name)
@@ -216,7 +216,7 @@ func (a *auditor) secrets() {
 	}
 }
 
-// names finds names that stand twice and names that no program would choose.
+// names finds duplicate names and names that no program would choose.
 func (a *auditor) names(what string, members []Member) {
 	twice, odd := map[string]bool{}, 0
 	for _, m := range members {

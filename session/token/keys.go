@@ -22,7 +22,7 @@ type Key struct {
 	material *material
 }
 
-// material stands behind a pointer, so that fmt does not reach the bytes of an HMAC secret.
+// material is used by pointer, so that fmt does not reach the bytes of an HMAC secret.
 type material struct{ key any } // []byte, *rsa.PublicKey, *ecdsa.PublicKey or ed25519.PublicKey
 
 // NewHMACKey makes a key of the secret that signer and verifier share, byte by byte.

@@ -14,7 +14,7 @@ import (
 // ClaimKind says what a line holds.
 type ClaimKind int
 
-// The kinds of lines. Time and Duration are texts or numbers that a label or a standard gives that meaning.
+// The kinds of lines. Time and Duration are texts or numbers with that meaning by a label or a standard.
 const (
 	Text ClaimKind = iota
 	Number
@@ -42,7 +42,7 @@ type Line struct {
 	behind *Line
 }
 
-// Reveal gives the line a masked one stands for, and any other line as it is.
+// Reveal returns the line behind a masked one, and any other line as it is.
 func (l Line) Reveal() Line {
 	if l.behind != nil {
 		return *l.behind
@@ -63,18 +63,18 @@ const (
 // masked, whether a label asks for it or not. The number, the depth and the length of lines are bounded, and what
 // was cut is said.
 func Lines(members []Member, labels Labels) []Line {
-	l := &liner{labels: labels, out: make([]Line, 0, min(len(members), maxLines)+1)}
+	l := &lineBuilder{labels: labels, out: make([]Line, 0, min(len(members), maxLines)+1)}
 	l.members(0, "", members)
 	return l.out
 }
 
-type liner struct {
+type lineBuilder struct {
 	labels Labels
 	out    []Line
 }
 
 // members adds the lines of one object. prefix is the path that leads into it, dot included.
-func (l *liner) members(depth int, prefix string, all []Member) {
+func (l *lineBuilder) members(depth int, prefix string, all []Member) {
 	for i, m := range all {
 		if l.full(depth, i, len(all)) {
 			return
@@ -83,7 +83,7 @@ func (l *liner) members(depth int, prefix string, all []Member) {
 	}
 }
 
-func (l *liner) elements(depth int, path string, all []json.RawMessage) {
+func (l *lineBuilder) elements(depth int, path string, all []json.RawMessage) {
 	for i, raw := range all {
 		if l.full(depth, i, len(all)) {
 			return
@@ -93,7 +93,7 @@ func (l *liner) elements(depth int, path string, all []json.RawMessage) {
 }
 
 // full adds the line that says how many are left out, once there is no room for more.
-func (l *liner) full(depth, i, total int) bool {
+func (l *lineBuilder) full(depth, i, total int) bool {
 	if len(l.out) < maxLines && (depth == 0 || i < maxInside) {
 		return false
 	}
@@ -102,7 +102,7 @@ func (l *liner) full(depth, i, total int) bool {
 }
 
 // add adds the line of one value, and those inside it.
-func (l *liner) add(depth int, path string, m Member) {
+func (l *lineBuilder) add(depth int, path string, m Member) {
 	label := l.labels.label(path)
 	line := Line{Depth: depth, Name: m.Name, Label: label.Label, Personal: personal(m.Name, m.Raw)}
 	if m.Duplicate {
@@ -138,7 +138,7 @@ func (l *liner) add(depth int, path string, m Member) {
 }
 
 // container adds the line of an object or list and, by open, the lines of what it holds.
-func (l *liner) container(line Line, size int, open func()) {
+func (l *lineBuilder) container(line Line, size int, open func()) {
 	switch {
 	case size == 0:
 		line.Value, line.Raw = "{}", "{}" // an empty list counts as one of scalars

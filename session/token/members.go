@@ -70,7 +70,7 @@ func decoder(data []byte) *jsontext.Decoder {
 	return jsontext.NewDecoder(bytes.NewBuffer(data), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 }
 
-// readValue reads the next value and returns it as it stands in data.
+// readValue reads the next value and returns its bytes of data.
 func readValue(dec *jsontext.Decoder, data []byte) (json.RawMessage, error) {
 	v, err := dec.ReadValue()
 	at := int(dec.InputOffset())

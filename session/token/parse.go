@@ -172,18 +172,18 @@ func decode(buf *[]byte, part string) (data []byte, problem string) {
 	}
 	out, err := base64.RawURLEncoding.AppendDecode(*buf, []byte(part))
 	if err != nil {
-		mended, wrong := mend(part)
+		repaired, wrong := repair(part)
 		if problem == "" {
 			problem = wrong
 		}
-		out, _ = base64.RawURLEncoding.AppendDecode(*buf, mended)
+		out, _ = base64.RawURLEncoding.AppendDecode(*buf, repaired)
 	}
 	*buf = out
 	return out[start:len(out):len(out)], problem
 }
 
-// mend makes base64url of a part that is not, by leaving out what cannot be read.
-func mend(part string) (mended []byte, problem string) {
+// repair makes base64url of a part that is not, by leaving out what cannot be read.
+func repair(part string) (repaired []byte, problem string) {
 	s := strings.TrimRight(part, "=")
 	if len(s) < len(part) {
 		problem = `is padded with "="`

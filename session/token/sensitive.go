@@ -8,7 +8,7 @@ import (
 	"tokenring/session/secret"
 )
 
-// sensitive says whether a value should not stand on a screen unasked: its name says that it is a secret, or it
+// sensitive reports whether a value must not be shown unasked: its name says that it is a secret, or it
 // looks like a password hash, a private key or another token.
 func sensitive(name string, raw json.RawMessage) bool {
 	switch {
@@ -27,7 +27,7 @@ func sensitive(name string, raw json.RawMessage) bool {
 // secretNumbers are secrets that may be numbers, unlike password_changed_at.
 var secretNumbers = []string{"pass", "pw", "pin", "otp", "cvv", "ssn"}
 
-// personal says whether a value tells who somebody is.
+// personal reports whether a value identifies a person.
 func personal(name string, raw json.RawMessage) bool {
 	s, ok := text(raw)
 	if !ok {

@@ -40,10 +40,10 @@ func (k Kind) String() string {
 type Member struct {
 	Name      string
 	Raw       json.RawMessage // valid JSON, exactly as written ("…" for what nests too deep, see Damage)
-	Duplicate bool            // the name stands more than once in its object; the last one counts
+	Duplicate bool            // its object has the name more than once; the last one counts
 }
 
-// Token is what could be read from a token. It is not changed after Parse.
+// Token holds what could be read from a token. It does not change after Parse.
 type Token struct {
 	Kind      Kind
 	Header    []Member // in the order written; nil when there is none to read
@@ -55,13 +55,13 @@ type Token struct {
 	Ignored   []string // what stood around it and is no part of it, such as "Bearer"
 }
 
-// Claim gives the value of a claim. Where a name stands more than once, the last one counts, as RFC 7519
-// section 4 asks of those who do not refuse such a token.
+// Claim returns the value of a claim. Of duplicates the last one counts, as RFC 7519 section 4 asks of parsers
+// that do not reject such a token.
 func (t *Token) Claim(name string) (json.RawMessage, bool) {
 	return last(t.Claims, name)
 }
 
-// Time gives the date a claim holds, as [NumericDate] reads it; false when it is absent or holds none.
+// Time returns the date a claim holds, as [NumericDate] reads it; false when it is absent or holds none.
 func (t *Token) Time(name string) (time.Time, bool) {
 	raw, ok := t.Claim(name)
 	if !ok {

@@ -13,7 +13,7 @@ import (
 // Verdict is the outcome of a verification.
 type Verdict int
 
-// The verdicts. Only Valid says that the token was made by who holds the key.
+// The verdicts. Only Valid says that a holder of the key made the token.
 const (
 	Unsupported   Verdict = iota // nothing to verify, or in a way that is not known here
 	NoMatchingKey                // none of the keys is one for this token
@@ -35,7 +35,7 @@ func (v Verdict) String() string {
 	}
 }
 
-// Verification is what came of checking a signature.
+// Verification is the result of checking a signature.
 type Verification struct {
 	Verdict Verdict
 	Alg     string // the token's algorithm, as its header says

@@ -14,7 +14,7 @@ import (
 type Fields struct {
 	r     *Reader
 	At    *Node
-	asked []string
+	known []string
 }
 
 // Mapping opens a mapping. A node that is nil or no mapping has no keys; the
@@ -29,9 +29,9 @@ func (r *Reader) Mapping(n *Node) *Fields {
 	return &Fields{r: r, At: n}
 }
 
-// Get gives the value of a key; nil when it is not there.
+// Get returns the value of a key; nil when it is not there.
 func (f *Fields) Get(key string) *Node {
-	f.asked = append(f.asked, key)
+	f.known = append(f.known, key)
 	n := f.At.Lookup(key)
 	if n != nil && n.Kind == Null {
 		f.r.Problem(n, "give it one or leave the key out", "%s has no value", key)
@@ -49,17 +49,17 @@ func (f *Fields) Need(key, hint string) *Node {
 	return n
 }
 
-// Done reports the keys nobody asked for.
+// Done reports the keys that nothing read.
 func (f *Fields) Done() {
 	for _, e := range f.At.Entries {
-		if !slices.Contains(f.asked, e.Key.Text) {
-			f.r.Problem(e.Key, Suggest(e.Key.Text, f.asked), "unknown key %s", e.Key.Text)
+		if !slices.Contains(f.known, e.Key.Text) {
+			f.r.Problem(e.Key, Suggest(e.Key.Text, f.known), "unknown key %s", e.Key.Text)
 		}
 	}
 }
 
 // Know makes a key known that is read in another way.
-func (f *Fields) Know(key string) { f.asked = append(f.asked, key) }
+func (f *Fields) Know(key string) { f.known = append(f.known, key) }
 
 // Has reports whether a key is written, without asking for it.
 func (f *Fields) Has(key string) bool { return f.At.Lookup(key) != nil }

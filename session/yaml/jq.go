@@ -67,7 +67,7 @@ func (r *Reader) Tree(n *Node, text func(*Node)) *jq.Tree {
 	return t
 }
 
-// syntaxProblem notes an error of jq where it stands inside the text.
+// syntaxProblem notes an error of jq at its place inside the text.
 func (r *Reader) syntaxProblem(n *Node, err error, hint string) {
 	text, line, col := "not valid jq", n.Line, n.Column
 	var at *jq.SyntaxError
@@ -116,7 +116,7 @@ func treeValue(n *Node, text func(*Node)) any {
 	return n.Plain()
 }
 
-// jsonNumber gives a number the type that expressions calculate with.
+// jsonNumber returns a number the type that expressions calculate with.
 func jsonNumber(v any) any {
 	switch v := v.(type) {
 	case int64:

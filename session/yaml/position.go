@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// Locate finds where in the file the byte at offset of a node's text stands.
+// Locate finds the place in the file of the byte at offset of a node's text.
 // It walks the file and the text side by side, as YAML folds and unescapes the
 // one into the other; where they part, the place reached so far is the answer.
 func (r *Reader) Locate(n *Node, offset int) (line, col int) {
@@ -58,8 +58,8 @@ func (w *walker) enterBlock() {
 	w.enter(first, w.indent)
 }
 
-// step passes what makes the next character of the text, and gives the bytes
-// it has there.
+// step passes the source of the next character of the text and returns the
+// bytes that the character has there.
 func (w *walker) step(text string) (size int, ok bool) {
 	left := w.chars[min(w.col, len(w.chars)):]
 	if w.atEnd(left) {

@@ -12,8 +12,8 @@ import (
 // maxProblems bounds what one file reports.
 const maxProblems = 20
 
-// Problem is one thing wrong with a file, where it stands and, when
-// it can be guessed, what to write instead.
+// Problem is one thing wrong with a file, with its place and, where it can be
+// guessed, what to write instead.
 type Problem struct {
 	File   string
 	Line   int    // from 1; 0 when the file as a whole is meant
@@ -23,7 +23,7 @@ type Problem struct {
 	Hint   string // what to do; may be empty
 }
 
-// Error gives "file:line:column: text (hint)".
+// Error returns "file:line:column: text (hint)".
 func (p Problem) Error() string {
 	var b strings.Builder
 	b.WriteString(p.File)
@@ -48,7 +48,7 @@ type Problems struct {
 	More int // further problems that are not listed
 }
 
-// Error gives one line a problem.
+// Error returns one line a problem.
 func (p *Problems) Error() string {
 	lines := make([]string, 0, len(p.List)+1)
 	for _, one := range p.List {
@@ -69,7 +69,7 @@ func (p *Problems) Unwrap() []error {
 	return errs
 }
 
-// problemsOf sorts and bounds a list; nil when there is none. An anchor that
+// problemsOf sorts and bounds a list; nil if it is empty. An anchor that
 // is used twice reports its problems once.
 func problemsOf(list []Problem) error {
 	if len(list) == 0 {
@@ -96,7 +96,7 @@ func DidYouMean(word string, known []string) string {
 	return ""
 }
 
-// OneOf is the hint that lists what may stand in a place.
+// OneOf returns a hint that lists the allowed words.
 func OneOf(known []string) string {
 	var out []string
 	for _, k := range known {

@@ -34,7 +34,7 @@ const (
 	maxAliased = 20_000 // nodes once aliases are followed
 )
 
-// Kind is what a node of the file is.
+// Kind is the kind of a node.
 type Kind string
 
 // The kinds.
@@ -47,7 +47,7 @@ const (
 	Mapping  Kind = "a mapping"
 )
 
-// style is how a text stands in the file; it decides where inside the file a
+// style is how a text is quoted in the file; it decides where inside the file a
 // byte of the text is.
 type style int
 
@@ -103,13 +103,13 @@ type Reader struct {
 	aliased  int
 	stop     bool // the file is refused as a whole
 
-	misshapen []string // paths where something else stands than a list or mapping
+	misshapen []string // paths of what had to be a list or mapping and is not
 }
 
 // New returns a Reader. file is how its problems call the file.
 func New(file string) *Reader { return &Reader{file: file} }
 
-// Err is every problem so far, a *Problems; nil when there is none.
+// Err returns every problem so far as a *Problems, or nil.
 func (r *Reader) Err() error { return problemsOf(r.problems) }
 
 // Problem notes what is wrong at a node.
@@ -126,9 +126,8 @@ func (r *Reader) ProblemAt(line, col int, path, hint, format string, args ...any
 	})
 }
 
-// Misshapen reports whether something else stands where a list or a mapping was
-// wanted, at a path that begins with one of these: what would have stood there
-// is not known then.
+// Misshapen reports whether a list or a mapping is something else at a path that
+// begins with one of these: what it would have declared is not known then.
 func (r *Reader) Misshapen(under ...string) bool {
 	return slices.ContainsFunc(r.misshapen, func(path string) bool {
 		return slices.ContainsFunc(under, func(u string) bool { return strings.HasPrefix(path, u) })
@@ -222,7 +221,7 @@ func (r *Reader) syntax(err error) {
 }
 
 // syntaxHint guesses what broke a file: a tab, a quote left open, a line that
-// stands too far in or out, or a text that had to be quoted.
+// is indented too far or too little, or a text that had to be quoted.
 func (r *Reader) syntaxHint(line int, text string) string {
 	const quote = `quote text that holds ": " or " #", and inside [ ] and { } also brackets, commas and ${…}`
 	if line < 1 || line > len(r.lines) {
@@ -241,7 +240,7 @@ func (r *Reader) syntaxHint(line int, text string) string {
 	return quote
 }
 
-// openQuote gives the first line, up to one, whose value opens a double quote
+// openQuote returns the first line, up to one, whose value opens a double quote
 // and does not close it; 0 when there is none.
 func (r *Reader) openQuote(line int) int {
 	for i, one := range r.lines[:line] {
@@ -304,7 +303,7 @@ func (r *Reader) blank(n ast.Node, path string) *Node {
 	return out
 }
 
-// refuse gives up the file.
+// refuse returns up the file.
 func (r *Reader) refuse(at *Node, format string, args ...any) {
 	if !r.stop {
 		r.Problem(at, "", format, args...)
