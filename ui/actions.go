@@ -34,7 +34,7 @@ func (m *Model) hints() []keymap.Hint {
 		return append(append(hints, keymap.Hint{Action: keymap.Back}), always...)
 	}
 	if m.empty() {
-		hints = append(hints, screen.Hints(nil, false)...)
+		hints = append(hints, screen.Hints(m.ctx, nil)...)
 	}
 	return m.shadow(append(hints, m.ownHints()...))
 }
@@ -53,10 +53,9 @@ func (m *Model) shadow(hints []keymap.Hint) []keymap.Hint {
 
 // ownHints is what the root does itself.
 func (m *Model) ownHints() []keymap.Hint {
-	const none = "there is no account; a adds one"
 	lack := ""
 	if m.list.Len() == 0 {
-		lack = none
+		lack = m.ctx.NoAccount()
 	}
 	before := lack
 	if before == "" && m.list.Account(m.last) == nil {
@@ -92,7 +91,7 @@ func (m *Model) perform(a keymap.Action, id string) tea.Cmd {
 }
 
 func (m *Model) act(a keymap.Action, s *session.Snapshot) tea.Cmd {
-	own := append(screen.Hints(s, m.ctx.Share), m.ownHints()...)
+	own := append(screen.Hints(m.ctx, s), m.ownHints()...)
 	if why := screen.Disabled(own, a); why != "" {
 		return screen.Refuse(why)
 	}
@@ -105,7 +104,10 @@ func (m *Model) act(a keymap.Action, s *session.Snapshot) tea.Cmd {
 	if cmd, ok := m.account.Show(a); ok {
 		return tea.Batch(cmd, m.reach())
 	}
-	return m.asKey(a)
+	if p, ok := m.focused().(screen.Pane); ok {
+		return tea.Batch(p.Act(a), m.follow())
+	}
+	return nil
 }
 
 // reach brings the account onto the screen where only one pane fits.
@@ -114,16 +116,6 @@ func (m *Model) reach() tea.Cmd {
 		return nil
 	}
 	return m.focus(true)
-}
-
-// asKey gives an action that belongs to a screen to that screen, as the key
-// that is bound to it.
-func (m *Model) asKey(a keymap.Action) tea.Cmd {
-	b, _ := m.ctx.Keys.Binding(a)
-	if len(b.Keys) == 0 {
-		return nil
-	}
-	return m.focused().Update(keymap.Press(b.Keys[0]))
 }
 
 func (m *Model) onAccount(a keymap.Action, s *session.Snapshot) (tea.Cmd, bool) {

@@ -178,11 +178,11 @@ func (m *Model) refreshMany() tea.Cmd {
 		ids = m.list.Shown()
 	}
 	ids = slices.DeleteFunc(ids, func(id string) bool {
-		return screen.Disabled(screen.Hints(m.list.Account(id), false), keymap.Refresh) != ""
+		return screen.Disabled(screen.Hints(m.ctx, m.list.Account(id)), keymap.Refresh) != ""
 	})
 	switch {
 	case m.jobs.bulk != nil:
-		return screen.Refuse("a refresh of many is running; esc cancels it")
+		return screen.Refuse(m.ctx.Keys.Tell("a refresh of many is running", keymap.Back, "cancels it"))
 	case len(ids) == 0:
 		return screen.Refuse("none of these accounts can be refreshed now")
 	}

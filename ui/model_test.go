@@ -401,3 +401,17 @@ func TestAProjectsAccountsComeFirst(t *testing.T) {
 		})
 	}
 }
+
+// TestSentencesNameTheBoundKey binds keys anew and reads the sentences.
+func TestSentencesNameTheBoundKey(t *testing.T) {
+	t.Parallel()
+	keys, err := keymap.New(map[string][]string{"accounts.add": {"n"}, "app.share": {}})
+	must(t, err)
+	ctx := &screen.Context{Keys: keys, Share: true}
+	if got := ctx.NoAccount(); got != "there is no account; n adds one" {
+		t.Errorf("got %q", got)
+	}
+	if got := ctx.Hidden("bodies are hidden"); got != "bodies are hidden" {
+		t.Errorf("got %q", got)
+	}
+}

@@ -159,6 +159,19 @@ func (m *Map) Key(a Action) string {
 	return Spell(m.bindings[i].Keys[0])
 }
 
+// Tell adds to a sentence what the key of an action does: "there is no account;
+// a adds one". Without a key the sentence stays as it is.
+func (m *Map) Tell(text string, a Action, does string) string {
+	key := m.Key(a)
+	switch {
+	case key == "":
+		return text
+	case text == "":
+		return key + " " + does
+	}
+	return text + "; " + key + " " + does
+}
+
 // Shadowed reports whether each key of an action means something else where
 // these scopes, its own among them, are looked through.
 func (m *Map) Shadowed(a Action, scopes ...Scope) bool {

@@ -5,10 +5,21 @@ import (
 	"tokenring/ui/keymap"
 )
 
+// NoAccount says that there is no account, and how to add one.
+func (c *Context) NoAccount() string {
+	return c.Keys.Tell("there is no account", keymap.Add, "adds one")
+}
+
+// Hidden says that something is hidden while others are watching, and how to
+// show it again.
+func (c *Context) Hidden(what string) string {
+	return c.Keys.Tell(what, keymap.Share, "ends screen-share mode")
+}
+
 // Hints lists what can be done with an account as it stands, each with the
-// reason when it cannot. share is Context.Share.
-func Hints(s *session.Snapshot, share bool) []keymap.Hint {
-	r := reasons(s)
+// reason when it cannot.
+func Hints(c *Context, s *session.Snapshot) []keymap.Hint {
+	r := reasons(c, s)
 	hints := []keymap.Hint{
 		{Action: keymap.Login, Disabled: r.login},
 		{Action: keymap.Refresh, Disabled: r.refresh},
@@ -21,8 +32,8 @@ func Hints(s *session.Snapshot, share bool) []keymap.Hint {
 		{Action: keymap.Logout, Disabled: r.logout},
 		{Action: keymap.Delete, Disabled: r.account},
 	}
-	if share && r.token == "" {
-		hints[7].Disabled = "others are watching; S ends screen-share mode"
+	if c.Share && r.token == "" {
+		hints[7].Disabled = c.Hidden("others are watching")
 	}
 	return hints
 }
@@ -40,9 +51,9 @@ func Disabled(hints []keymap.Hint, a keymap.Action) string {
 
 type why struct{ account, broken, login, refresh, token, check, logout string }
 
-func reasons(s *session.Snapshot) why {
+func reasons(c *Context, s *session.Snapshot) why {
 	if s == nil {
-		const none = "there is no account; a adds one"
+		none := c.NoAccount()
 		return why{none, none, none, none, none, none, none}
 	}
 	var r why

@@ -69,6 +69,8 @@ type Pane interface {
 	Screen
 	// Scopes are where the pane's keys are looked up, innermost first.
 	Scopes() []keymap.Scope
+	// Act performs one of the actions that Keys lists. Others do nothing.
+	Act(a keymap.Action) tea.Cmd
 	// SetAccount gives the account to show, nil for none. It is called again
 	// with a newer snapshot of the same account whenever something changed.
 	SetAccount(s *session.Snapshot) tea.Cmd

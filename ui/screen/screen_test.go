@@ -78,7 +78,7 @@ func TestHintsSayWhyNot(t *testing.T) {
 		"nobody watches":   {&session.Snapshot{Record: session.Record{Session: live}}, false, keymap.Reveal, ""},
 		"log in by itself": {&session.Snapshot{Abilities: session.Abilities{CanRelogin: true}}, false, keymap.Refresh, ""},
 	} {
-		got := Disabled(Hints(c.snap, c.share), c.action)
+		got := Disabled(Hints(&Context{Keys: keymap.Default(), Share: c.share}, c.snap), c.action)
 		if c.says == "" && got != "" || !strings.Contains(got, c.says) {
 			t.Errorf("%s: %s says %q, want %q", name, c.action, got, c.says)
 		}

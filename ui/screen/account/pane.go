@@ -155,7 +155,7 @@ func (p *Pane) Cursor() *tea.Cursor {
 
 // Keys implements screen.Screen.
 func (p *Pane) Keys() []keymap.Hint {
-	hints := screen.Hints(p.snap, p.ctx.Share)
+	hints := screen.Hints(p.ctx, p.snap)
 	if p.snap == nil {
 		return hints
 	}
@@ -201,15 +201,14 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 }
 
 func (p *Pane) key(msg tea.KeyPressMsg) tea.Cmd {
-	if p.tab == tabRequests {
-		if p.requests.Cursor() != nil {
-			return p.requests.Update(msg)
-		}
-		if a := p.ctx.Keys.Match(msg, p.requests.Scopes()...); a != "" {
-			return p.requests.Update(msg)
-		}
+	if p.tab == tabRequests && p.requests.Cursor() != nil {
+		return p.requests.Update(msg)
 	}
-	a := p.ctx.Keys.Match(msg, p.Scopes()...)
+	return p.Act(p.ctx.Keys.Match(msg, p.Scopes()...))
+}
+
+// Act implements screen.Pane.
+func (p *Pane) Act(a keymap.Action) tea.Cmd {
 	if cmd, ok := p.Show(a); ok {
 		return cmd
 	}
@@ -218,6 +217,9 @@ func (p *Pane) key(msg tea.KeyPressMsg) tea.Cmd {
 		return p.turn(1)
 	case keymap.TokenPrev:
 		return p.turn(-1)
+	}
+	if p.tab == tabRequests {
+		return p.requests.Act(a)
 	}
 	s := &p.scroll[p.tab]
 	s.Slide(screen.Steps(a, s))

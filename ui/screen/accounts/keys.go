@@ -11,7 +11,12 @@ func (l *List) key(msg tea.KeyPressMsg) tea.Cmd {
 	if l.filter.Focused() {
 		return l.filterKey(msg)
 	}
-	switch a := l.ctx.Keys.Match(msg, l.Scopes()...); a {
+	return l.Act(l.ctx.Keys.Match(msg, l.Scopes()...))
+}
+
+// Act implements screen.Pane.
+func (l *List) Act(a keymap.Action) tea.Cmd {
+	switch a {
 	case keymap.FilterList:
 		return l.filter.Focus()
 	case keymap.Group:

@@ -163,7 +163,7 @@ func (l *List) Keys() []keymap.Hint {
 	if l.filter.Focused() {
 		return []keymap.Hint{{Action: keymap.FilterApply}, {Action: keymap.FilterClear}}
 	}
-	hints := screen.Hints(l.Current(), l.ctx.Share)
+	hints := screen.Hints(l.ctx, l.Current())
 	own := []keymap.Hint{
 		{Action: keymap.FilterList}, {Action: keymap.Mark}, {Action: keymap.Group}, {Action: keymap.MarkAll},
 		{Action: keymap.Open},

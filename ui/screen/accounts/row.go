@@ -157,7 +157,7 @@ func (l *List) empty(w int) string {
 	case l.filter.Value() != "":
 		return widget.Cut(" "+th.Muted.Render("no account fits the filter"), w)
 	}
-	return widget.Cut(" "+th.Muted.Render("no accounts yet; ")+th.Key.Render("a")+th.Muted.Render(" adds one"), w)
+	return widget.Cut(" "+th.Muted.Render(l.ctx.NoAccount()), w)
 }
 
 func (l *List) headLine(ln *line, w int) string {

@@ -137,7 +137,7 @@ func (o *Overlay) lines(w int) []string {
 	if o.input == nil {
 		return append(out, o.buttons(), "")
 	}
-	for _, l := range widget.Wrap("To "+o.verb()+", type "+secret.CleanLine(o.ask.Typed)+" and press enter.", w-4) {
+	for _, l := range widget.Wrap("To "+o.verb()+", type "+secret.CleanLine(o.ask.Typed)+" and press "+o.ctx.Keys.Key(keymap.Accept)+".", w-4) {
 		out = append(out, "  "+th.Muted.Render(l))
 	}
 	o.row = len(out)

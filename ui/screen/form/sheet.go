@@ -162,7 +162,7 @@ func (s *sheet) of(d *definition.Field, moved bool, accounts *world) *field.Fiel
 			if a := accounts.account(value); a != nil {
 				title = s.ctx.Line(a.Account.Name)
 			}
-			return field.NewPick(s.ctx.Theme, value, title, "enter chooses an account")
+			return field.NewPick(s.ctx.Theme, value, title, s.ctx.Keys.Tell("", keymap.Accept, "chooses an account"))
 		})
 	}
 	f := s.once(id, label, help, func() field.Control { return field.NewText(s.ctx.Theme, value) })

@@ -158,6 +158,26 @@ func TestAddressesOfPeopleAreHiddenWhileOthersWatch(t *testing.T) {
 	r.Sees("go to ••••••")
 }
 
+// TestACommandWithoutAKeyIsDone unbinds an action of a pane: the palette
+// performs it all the same.
+func TestACommandWithoutAKeyIsDone(t *testing.T) {
+	t.Parallel()
+	r := harness.New(t)
+	r.Put(account("id", "admin@edge", "dev"), nil)
+	keys, err := keymap.New(map[string][]string{"accounts.group": {}, "accounts.add": {"n"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Config.Keys = keys
+	r.Show(120, 36)
+	r.Press("b")
+	r.SeesNot("by backend")
+	r.Press(":")
+	r.Type("group")
+	r.Press("enter")
+	r.Sees("by backend")
+}
+
 func many(n int) []session.Snapshot {
 	all := make([]session.Snapshot, n)
 	for i := range all {

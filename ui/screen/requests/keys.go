@@ -33,10 +33,14 @@ func (p *Pane) key(msg tea.KeyPressMsg) tea.Cmd {
 	if p.filter.Focused() {
 		return p.filterKey(msg)
 	}
+	return p.Act(p.ctx.Keys.Match(msg, p.Scopes()...))
+}
+
+// Act implements screen.Pane.
+func (p *Pane) Act(a keymap.Action) tea.Cmd {
 	if p.snap == nil {
 		return nil
 	}
-	a := p.ctx.Keys.Match(msg, p.Scopes()...)
 	if why := screen.Disabled(p.Keys(), a); why != "" {
 		return screen.Refuse(why)
 	}

@@ -202,7 +202,7 @@ func (o *Overlay) noBody() string {
 	case o.run == nil:
 		return "there is no response"
 	case o.ctx.Share:
-		return "bodies are hidden while others watch; S ends screen-share mode"
+		return o.ctx.Hidden("bodies are hidden while others watch")
 	case o.run.Media == answer.MediaEmpty || len(o.run.Body) == 0:
 		return "the body is empty"
 	}
