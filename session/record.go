@@ -15,7 +15,7 @@ type Record struct {
 }
 
 // Dead reports whether there is no token to make a call with.
-func (r *Record) Dead() bool { return r.Session.Primary() == nil || r.Session.Final != "" }
+func (r *Record) Dead() bool { return r.Session.Primary() == nil || r.Session.EndedReason != "" }
 
 // Left is the time until the primary token expires, by the server's clock. It is
 // negative for one that has expired, and ok is false when nothing is known.
@@ -51,8 +51,8 @@ func (r *Record) NeedsLogin() error {
 	switch {
 	case r.Session == nil:
 		reason = "it has no session"
-	case r.Session.Final != "":
-		reason = strings.TrimSuffix(r.Session.Final, ".")
+	case r.Session.EndedReason != "":
+		reason = strings.TrimSuffix(r.Session.EndedReason, ".")
 	}
 	return &NeedsLoginError{Account: r.Account.Name, Reason: reason}
 }

@@ -47,7 +47,7 @@ func (s *Snapshot) StateAt(now time.Time) State {
 	}
 	primary := s.Session.Primary()
 	switch {
-	case s.Session != nil && s.Session.Final != "":
+	case s.Session != nil && s.Session.EndedReason != "":
 		return StateNeedsLogin
 	case primary == nil && s.Failure != nil:
 		return StateFailed

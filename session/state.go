@@ -63,17 +63,17 @@ func (t *TokenInfo) AtLeast() bool {
 
 // Session is what an account holds once logged in, without the secrets.
 type Session struct {
-	AccountID  string
-	Generation int64 // grows with each new set of tokens; compared before clearing
-	Tokens     []TokenInfo
-	Started    time.Time // the login
-	Refreshed  time.Time // the last refresh; zero: none
-	Refreshes  int
-	Proven     time.Time     // the last answer that accepted the primary token
-	Offset     time.Duration // server clock minus ours at the last answer
-	HasOffset  bool
-	Final      string    // why only the person can go on; "" while it lives
-	Pending    time.Time // an exchange was begun and its end never written
+	AccountID   string
+	Generation  int64 // grows with each new set of tokens; compared before clearing
+	Tokens      []TokenInfo
+	Started     time.Time // the login
+	Refreshed   time.Time // the last refresh; zero: none
+	Refreshes   int
+	Proven      time.Time     // the last answer that accepted the primary token
+	Offset      time.Duration // server clock minus ours at the last answer
+	HasOffset   bool
+	EndedReason string    // why only the person can go on; "" while it lives
+	Pending     time.Time // an exchange was begun and its end never written
 }
 
 // Primary returns the token that state, copy and countdown mean, or nil.

@@ -100,17 +100,17 @@ func (r *recordRow) scan(row interface{ Scan(...any) error }) (session.Record, e
 func (r *recordRow) session(accountID string) (*session.Session, error) {
 	infos, err := fromTokens(r.tokens.V)
 	return &session.Session{
-		AccountID:  accountID,
-		Generation: r.generation.V,
-		Tokens:     infos,
-		Started:    fromNanos(r.started.V),
-		Refreshed:  fromNanos(r.refreshed.V),
-		Refreshes:  int(r.refreshes.V),
-		Proven:     fromNanos(r.proven.V),
-		Offset:     time.Duration(r.clock.V),
-		HasOffset:  r.hasClock.V,
-		Final:      r.final.V,
-		Pending:    fromNanos(r.pending.V),
+		AccountID:   accountID,
+		Generation:  r.generation.V,
+		Tokens:      infos,
+		Started:     fromNanos(r.started.V),
+		Refreshed:   fromNanos(r.refreshed.V),
+		Refreshes:   int(r.refreshes.V),
+		Proven:      fromNanos(r.proven.V),
+		Offset:      time.Duration(r.clock.V),
+		HasOffset:   r.hasClock.V,
+		EndedReason: r.final.V,
+		Pending:     fromNanos(r.pending.V),
 	}, err
 }
 

@@ -32,7 +32,7 @@ func (s *Store) PutSession(ctx context.Context, n *session.Session, was int64, s
 		_, err := tx.Exec(`INSERT OR REPLACE INTO sessions (account_id, generation, tokens, started, refreshed,
 			refreshes, proven, clock, has_clock, final, pending) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)`,
 			n.AccountID, n.Generation, infos, nanos(n.Started), nanos(n.Refreshed),
-			n.Refreshes, nanos(n.Proven), int64(n.Offset), n.HasOffset, n.Final)
+			n.Refreshes, nanos(n.Proven), int64(n.Offset), n.HasOffset, n.EndedReason)
 		if err != nil {
 			return err
 		}

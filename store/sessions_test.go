@@ -120,15 +120,15 @@ func TestLogoutLeavesNothingAndARefusalTheReason(t *testing.T) {
 	check(t, s.MarkPending(ctx, "a1", 2, noon))
 	check(t, s.EndSession(ctx, "a1", 2, "the refresh token was used before"))
 	got := storedSession(t, s, "a1")
-	if got == nil || got.Final != "the refresh token was used before" || !got.Pending.IsZero() || len(got.Tokens) != 2 {
+	if got == nil || got.EndedReason != "the refresh token was used before" || !got.Pending.IsZero() || len(got.Tokens) != 2 {
 		t.Errorf("a refusal left %+v", got)
 	}
 	if left := storedTokens(t, s, "a1"); len(left) != 0 {
 		t.Errorf("a refusal left %v", left)
 	}
 	check(t, s.PutSession(ctx, newSession("a1", 3), 2, nil))
-	if got := storedSession(t, s, "a1"); got.Final != "" {
-		t.Errorf("a new login is still final: %q", got.Final)
+	if got := storedSession(t, s, "a1"); got.EndedReason != "" {
+		t.Errorf("a new login is still final: %q", got.EndedReason)
 	}
 }
 

@@ -204,7 +204,7 @@ func (o *Opener) Seal(a *session.Account, values map[string]secret.String) ([]se
 // clipboard, a reveal, a command that prints it.
 func (o *Opener) Token(ctx context.Context, rec *session.Record, name string) (secret.String, error) {
 	primary := rec.Session.Primary()
-	if rec.Session == nil || rec.Session.Final != "" || name == "" && primary == nil {
+	if rec.Session == nil || rec.Session.EndedReason != "" || name == "" && primary == nil {
 		return secret.String{}, rec.NeedsLogin()
 	}
 	if name == "" {

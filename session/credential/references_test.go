@@ -82,7 +82,7 @@ func TestAnUnattendedLoginReadsReferences(t *testing.T) {
 	if !errors.As(err, &f) || f.Kind != session.Unreadable || !strings.Contains(err.Error(), "MARKET_PASSWORD is not set") {
 		t.Fatalf("not to be read: %v", err)
 	}
-	if snap, err := b.Account(b.Ctx, id); err != nil || snap.Session == nil || snap.Session.Final != "" {
+	if snap, err := b.Account(b.Ctx, id); err != nil || snap.Session == nil || snap.Session.EndedReason != "" {
 		t.Fatalf("the session was given up: %+v, %v", snap.Session, err)
 	}
 	e.Password = emulator.Password

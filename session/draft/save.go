@@ -98,7 +98,7 @@ func (e *Editor) afterSave(ctx context.Context, c *change, d *Form) error {
 	e.feed.Record(ctx, c.a.ID, session.EventAccount, true, "edited")
 	was := c.old.Session
 	// A session that ended for good stands in the way of new credentials.
-	revived := was != nil && was.Final != "" && (len(d.Secrets)+len(d.References) > 0 || d.Relogin && !c.old.Account.Relogin)
+	revived := was != nil && was.EndedReason != "" && (len(d.Secrets)+len(d.References) > 0 || d.Relogin && !c.old.Account.Relogin)
 	if !c.drops && !revived {
 		return nil
 	}

@@ -86,7 +86,7 @@ func (s *Sessions) renew(ctx context.Context, seen *session.Record, p session.Pr
 		return seen, err
 	}
 	now := s.snapshot(rec)
-	newer := rec.Session != nil && rec.Session.Generation != was && rec.Session.Final == ""
+	newer := rec.Session != nil && rec.Session.Generation != was && rec.Session.EndedReason == ""
 	loggedOut := seen.Session != nil && rec.Session == nil
 	switch {
 	case newer, !loggedOut && wanted != nil && !wanted(&now):
@@ -255,7 +255,7 @@ func (s *Sessions) giveUp(ctx context.Context, rec *session.Record, cause error)
 	}
 	var err error
 	if rec.Session == nil {
-		dead := &session.Session{AccountID: id, Generation: s.nextGeneration(0), Started: s.now(), Final: reason}
+		dead := &session.Session{AccountID: id, Generation: s.nextGeneration(0), Started: s.now(), EndedReason: reason}
 		err = s.store.PutSession(ctx, dead, 0, nil)
 	} else {
 		if !rec.Session.Pending.IsZero() {

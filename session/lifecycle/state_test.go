@@ -50,9 +50,9 @@ func TestEveryStateOfAnAccount(t *testing.T) {
 		{"a login that failed", standing(0, func(s *session.Snapshot) { s.Session, s.Failure = nil, &session.Failure{} }), 0, session.StateFailed},
 		{"a flow that runs", standing(time.Hour, func(s *session.Snapshot) { s.Work = &session.Work{} }), 0, session.StateWorking},
 		{"a flow that runs after a final refusal", standing(time.Hour, func(s *session.Snapshot) {
-			s.Work, s.Session.Final = &session.Work{}, "refused"
+			s.Work, s.Session.EndedReason = &session.Work{}, "refused"
 		}), 0, session.StateWorking},
-		{"a final refusal", standing(time.Hour, func(s *session.Snapshot) { s.CanRefresh, s.Session.Final = true, "refused" }), 0, session.StateNeedsLogin},
+		{"a final refusal", standing(time.Hour, func(s *session.Snapshot) { s.CanRefresh, s.Session.EndedReason = true, "refused" }), 0, session.StateNeedsLogin},
 		{"no stated life", standing(0, nil), 9 * time.Hour, session.StateUnknown},
 
 		{"fresh, refreshable", standing(time.Hour, refreshable), 53 * time.Minute, session.StateValid},
@@ -135,7 +135,7 @@ func TestWhatIsNotRenewedByItself(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*session.Snapshot){
 		"nobody asked for it":   func(s *session.Snapshot) { s.Account.KeepAlive = false },
-		"the session is over":   func(s *session.Snapshot) { s.Session.Final = "refused" },
+		"the session is over":   func(s *session.Snapshot) { s.Session.EndedReason = "refused" },
 		"there is no session":   func(s *session.Snapshot) { s.Session = nil },
 		"nothing can renew it":  func(s *session.Snapshot) { s.CanRefresh = false },
 		"its end is not known":  func(s *session.Snapshot) { s.Session.Tokens[0].ExpiresAt = time.Time{} },

@@ -169,8 +169,8 @@ func reason(s *session.Snapshot) string {
 	switch {
 	case s.Broken != "":
 		return s.Broken
-	case s.Session != nil && s.Session.Final != "":
-		return s.Session.Final
+	case s.Session != nil && s.Session.EndedReason != "":
+		return s.Session.EndedReason
 	}
 	return ""
 }

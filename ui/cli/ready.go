@@ -64,7 +64,7 @@ func readyOther(ctx context.Context, env *app.Env, r *app.Ring, s *session.Snaps
 	after := *s
 	if t := s.Session.Token(name); t != nil || s.Session.Primary() == nil {
 		left, known := s.TokenLeft(t, env.Now())
-		if t != nil && s.Session.Final == "" && (!known || left > minTTL) {
+		if t != nil && s.Session.EndedReason == "" && (!known || left > minTTL) {
 			return after, nil
 		}
 		var err error

@@ -77,7 +77,7 @@ func reasons(c *Context, s *session.Snapshot) why {
 		}
 		return r
 	}
-	if s.Session.Final != "" {
+	if s.Session.EndedReason != "" {
 		const over = "the session is over; log in again"
 		r.token = over
 		or(&r.check, over)

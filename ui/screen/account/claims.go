@@ -60,7 +60,7 @@ func (c *claims) take(msg decodedMsg) {
 // load reads the token under view when a page that tells of it is seen.
 func (p *Pane) load() tea.Cmd {
 	tokens := p.tokens()
-	if p.tab != tabClaims && p.tab != tabSession || len(tokens) == 0 || p.snap.Session.Final != "" {
+	if p.tab != tabClaims && p.tab != tabSession || len(tokens) == 0 || p.snap.Session.EndedReason != "" {
 		return nil
 	}
 	p.claims.at = min(p.claims.at, len(tokens)-1)
@@ -122,7 +122,7 @@ func (p *Pane) viewed() *session.TokenInfo {
 func (p *Pane) claimsPage(w int) []string {
 	th := p.ctx.Theme
 	t := p.viewed()
-	if t == nil || p.snap.Session.Final != "" {
+	if t == nil || p.snap.Session.EndedReason != "" {
 		return []string{th.Muted.Render("there is no token to read; ") + th.Key.Render(p.ctx.Keys.Key(keymap.Login)) +
 			th.Muted.Render(" logs in")}
 	}

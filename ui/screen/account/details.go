@@ -103,7 +103,7 @@ func (p *Pane) aboutSession(s *sheet) {
 	switch {
 	case ses.Proven.IsZero() && !p.snap.CanCheck:
 		s.add("proven alive", th.Muted.Render("never; this backend has no way to ask"))
-	case ses.Proven.IsZero() && ses.Final != "":
+	case ses.Proven.IsZero() && ses.EndedReason != "":
 		s.add("proven alive", th.Muted.Render("never"))
 	case ses.Proven.IsZero():
 		s.add("proven alive", th.Muted.Render("not yet; ")+th.Key.Render(p.ctx.Keys.Key(keymap.Check))+

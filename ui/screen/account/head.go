@@ -261,8 +261,8 @@ func (p *Pane) trouble(w int) []string {
 	if s.Broken != "" {
 		add(th.Bad, theme.SignFailed, s.Broken)
 	}
-	if s.Session != nil && s.Session.Final != "" && s.Failure == nil {
-		add(th.Bad, theme.SignNeedsLogin, s.Session.Final)
+	if s.Session != nil && s.Session.EndedReason != "" && s.Failure == nil {
+		add(th.Bad, theme.SignNeedsLogin, s.Session.EndedReason)
 	}
 	if s.Session != nil && !s.Session.Pending.IsZero() && s.Work == nil {
 		add(th.Warn, theme.SignWarn, "a refresh was begun "+widget.Ago(s.Session.Pending, p.ctx.Now())+
