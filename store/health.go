@@ -18,7 +18,7 @@ func (s *Store) Check(ctx context.Context) error {
 	return s.explain(err)
 }
 
-// Size is what the database and its log take on the disk, in bytes.
+// Size returns how many bytes the database and its log take on disk.
 func (s *Store) Size() int64 {
 	var n int64
 	for _, path := range []string{s.path, s.path + "-wal"} {

@@ -100,7 +100,7 @@ func (s *Store) migrate(ctx context.Context, steps []string) error {
 				return fmt.Errorf("bring the store to schema %d: %w", version+1, err)
 			}
 			if version == 0 {
-				if err := christen(tx); err != nil {
+				if err := initialize(tx); err != nil {
 					return err
 				}
 			}
@@ -119,8 +119,8 @@ func (s *Store) lockSchema(ctx context.Context) (release func(), err error) {
 	return release, nil
 }
 
-// christen marks a new database as ours and gives it its id.
-func christen(tx *sql.Tx) error {
+// initialize marks a new database as ours and gives it its id.
+func initialize(tx *sql.Tx) error {
 	if _, err := tx.Exec(fmt.Sprintf(`PRAGMA application_id = %d`, applicationID)); err != nil {
 		return err
 	}

@@ -80,7 +80,7 @@ func (s *Store) TouchSession(ctx context.Context, n *session.Session) error {
 	})
 }
 
-// mergeTouch takes into was what n knows later, and reports whether that is
+// mergeTouch copies the later facts of n into was, and reports whether that is
 // anything. Two processes may touch a session in any order.
 func mergeTouch(was, n *session.Session) (changed bool) {
 	for i := range was.Tokens {

@@ -18,7 +18,7 @@ const (
 	BackendlessCloudKey = "C0DE51A2-93B4-4D3E-A7F0-1B6C8E4F2D22"
 )
 
-// SecondLogin is what an app does when a user with a session logs in again.
+// SecondLogin selects what happens when a user with a session logs in again.
 type SecondLogin int
 
 // What becomes of a second login.

@@ -191,7 +191,7 @@ func (d *Datarhei) issue(subject, usefor string, life time.Duration, now time.Ti
 	})
 }
 
-// refresh gives a new access token; the refresh token stays as it is.
+// refresh returns a new access token; the refresh token stays as it is.
 func (d *Datarhei) refresh(c *Call) *Answer {
 	if d.opts.OpenToLocalhost {
 		return datarheiFail(http.StatusForbidden, "Invalid token")

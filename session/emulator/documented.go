@@ -76,7 +76,7 @@ func documentOf(u *User, withHash bool) Object {
 	return doc
 }
 
-// bcryptLike has the shape of a bcrypt hash, and is none.
+// bcryptLike returns a text in the shape of a bcrypt hash.
 func bcryptLike(u *User) string {
 	sum := sha256.Sum256([]byte("hash " + u.Name))
 	letters := base64.RawStdEncoding.EncodeToString(append(sum[:], sum[:]...))

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Express is what APIs made with Express and jsonwebtoken have in common, whose
-// token comes as x-access-token. None has a logout.
+// Express is the base of APIs made with Express and jsonwebtoken, whose token
+// comes as x-access-token. None has a logout.
 type Express struct {
 	Server
 	mux   *http.ServeMux
@@ -30,7 +30,7 @@ func (e *Express) Route(pattern string, f func(*Call) *Answer) {
 	}))
 }
 
-// cannot is what Express says where it has no route.
+// cannot answers as Express does without a route.
 func cannot(c *Call) *Answer {
 	page := "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>Error</title>\n</head>\n<body>\n<pre>Cannot " +
 		html.EscapeString(c.Method+" "+c.URL.Path) + "</pre>\n</body>\n</html>\n"

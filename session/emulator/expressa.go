@@ -46,19 +46,19 @@ func NewExpressa(o ExpressaOptions) *Expressa {
 	e.started = o.Now()
 	e.routeParsed("POST /users/login", e.loginExpressa)
 	e.routeParsed("POST /users/register", e.register)
-	e.routeParsed("GET /users/me", e.identified(e.meExpressa))
-	e.routeParsed("GET /users", e.identified(e.listUsers))
-	e.routeParsed("GET /listings", e.identified(e.listListings))
+	e.routeParsed("GET /users/me", e.identify(e.meExpressa))
+	e.routeParsed("GET /users", e.identify(e.listUsers))
+	e.routeParsed("GET /listings", e.identify(e.listListings))
 	e.routeParsed("GET /status", func(*Call) *Answer {
 		return Reply(http.StatusOK, struct {
 			Env       string `json:"env"`
 			Installed bool   `json:"installed"`
 		}{"development", true})
 	})
-	e.routeParsed("GET /{collection}", e.identified(func(_ *Call, w *whoIs) *Answer {
+	e.routeParsed("GET /{collection}", e.identify(func(_ *Call, w *caller) *Answer {
 		return w.fail(http.StatusNotFound, "unknown collection")
 	}))
-	e.routeParsed("GET /{collection}/{id}", e.identified(func(_ *Call, w *whoIs) *Answer {
+	e.routeParsed("GET /{collection}/{id}", e.identify(func(_ *Call, w *caller) *Answer {
 		return w.fail(http.StatusNotFound, "document not found")
 	}))
 	return e
@@ -167,27 +167,27 @@ func (e *Expressa) register(c *Call) *Answer {
 	}{"OK", u.UUID()})
 }
 
-// whoIs is who a request comes from: a user, or nobody, perhaps because of a
+// caller is the origin of a request: a user, or anonymous, perhaps because of a
 // bad token.
-type whoIs struct {
+type caller struct {
 	user       *User
 	tokenError string
 }
 
 // fail mentions the bad token.
-func (w *whoIs) fail(status int, message string) *Answer {
+func (w *caller) fail(status int, message string) *Answer {
 	return Reply(status, expressaError{message, w.tokenError})
 }
 
-func (w *whoIs) denied() *Answer {
+func (w *caller) denied() *Answer {
 	return w.fail(http.StatusUnauthorized, "You do not have permission to perform this action.")
 }
 
-// identified finds out who a request comes from. A token in the query wins
+// identify finds out who a request comes from. A token in the query wins
 // over one in the header, even when it is bad.
-func (e *Expressa) identified(f func(*Call, *whoIs) *Answer) func(*Call) *Answer {
+func (e *Expressa) identify(f func(*Call, *caller) *Answer) func(*Call) *Answer {
 	return func(c *Call) *Answer {
-		w := &whoIs{}
+		w := &caller{}
 		key := c.Query("access_key")
 		if key == "" {
 			key = c.Header.Get("X-Access-Key")
@@ -237,7 +237,7 @@ func (e *Expressa) expressaDocument(u *User) Object {
 	}
 }
 
-func (e *Expressa) meExpressa(_ *Call, w *whoIs) *Answer {
+func (e *Expressa) meExpressa(_ *Call, w *caller) *Answer {
 	if w.user == nil {
 		return w.fail(http.StatusNotFound, "document not found")
 	}
@@ -245,7 +245,7 @@ func (e *Expressa) meExpressa(_ *Call, w *whoIs) *Answer {
 }
 
 // listUsers shows everybody to an admin, and to others themselves alone.
-func (e *Expressa) listUsers(_ *Call, w *whoIs) *Answer {
+func (e *Expressa) listUsers(_ *Call, w *caller) *Answer {
 	if w.user == nil {
 		return w.denied()
 	}
@@ -259,7 +259,7 @@ func (e *Expressa) listUsers(_ *Call, w *whoIs) *Answer {
 }
 
 // listListings gives 2000 records, or as many as ?limit= says.
-func (e *Expressa) listListings(c *Call, w *whoIs) *Answer {
+func (e *Expressa) listListings(c *Call, w *caller) *Answer {
 	if w.user == nil {
 		return w.denied()
 	}

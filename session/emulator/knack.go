@@ -158,7 +158,7 @@ type knackProfile struct {
 	Object string `json:"object"`
 }
 
-// newKnackUser is what Knack says of u at a login and of a session.
+// newKnackUser returns the user object of a login and a session.
 func newKnackUser(u *User) knackUser {
 	out := knackUser{ApprovalStatus: "approved", ID: u.ID(), UtilityKey: u.ID()[:12], Values: Object{}}
 	for i, role := range []string{"user", "editor", "admin"} {
@@ -268,7 +268,7 @@ func (k *Knack) schema(c *Call) *Answer {
 	}})
 }
 
-// knackMaxRows is the largest page Knack gives.
+// knackMaxRows is the size of the largest page.
 const knackMaxRows = 1000
 
 // records pages through view_1 with 2 records or view_2 with 2000.

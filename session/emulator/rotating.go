@@ -169,7 +169,7 @@ func (m *Rotating) limited(now time.Time) time.Duration {
 	return 0
 }
 
-// rotate gives the family its next refresh token.
+// rotate makes the family's next refresh token.
 func (m *Rotating) rotate(f *family, now time.Time) {
 	f.previous, f.current = f.current, "rt_"+rand.Text()
 	f.rotatedAt = now

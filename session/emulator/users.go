@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Password is what every demo user but zoe logs in with.
+// Password is the password of every demo user but zoe.
 const Password = "open-sesame"
 
 // AwkwardPassword is zoe's: it breaks whatever builds JSON, forms, URLs or

@@ -28,7 +28,7 @@ func Head(account string) []byte {
 var ErrByHand = errors.New("its suites are written in brackets, or otherwise than line by line; add the request by hand")
 
 // Add puts a request at the end of a suite, which is made when it is not there,
-// and gives the text with all else in it as it stands, comments too. name is
+// and returns the text with all else in it as it stands, comments too. name is
 // how the request is called there. What looks like a secret is refused, with
 // everything else that the file may not hold, as a *yaml.Problems. dir is the
 // folder of the file.
@@ -105,7 +105,7 @@ func methodOf(spec *request.Spec) string {
 	return "GET"
 }
 
-// written gives a request as the lines of an item of requests. The error is a
+// written returns a request as the lines of an item of requests. The error is a
 // *request.FieldError when the request itself is off.
 func written(spec *request.Spec, name, dir string) ([]string, error) {
 	call, err := spec.Compile()

@@ -22,7 +22,7 @@ import (
 	"tokenring/session/yaml"
 )
 
-// FileName is what the file is called.
+// FileName is the name of the file.
 const FileName = "tokenring.yaml"
 
 // Project is a tokenring.yaml.

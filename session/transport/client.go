@@ -307,7 +307,7 @@ func tooLong(res *http.Response) string {
 	return kept
 }
 
-// wantsTLS knows the two ways in which servers say that their port is for
+// wantsTLS detects the two ways in which servers say that their port is for
 // HTTPS: Go's net/http, and nginx with those that copied its words.
 func wantsTLS(r *Response) bool {
 	return r.Status == http.StatusBadRequest &&

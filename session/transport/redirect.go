@@ -55,7 +55,7 @@ func isRedirect(status int) bool {
 	return false
 }
 
-// after gives the method and body of the request that follows a redirect
+// after returns the method and body of the request that follows a redirect
 // (RFC 9110, section 15.4): 303 asks with GET, and so do 301 and 302 after a
 // POST, as every browser does.
 func after(status int, method string, body []byte) (string, []byte) {

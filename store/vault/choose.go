@@ -249,7 +249,7 @@ func (v *Vault) Rewrap(ctx context.Context, old, new secret.String) error {
 	})
 }
 
-// SetRecovery gives an open vault a second passphrase, for the day when its
+// SetRecovery adds a second passphrase to an open vault, for the day when its
 // key cannot be had in the usual way, in the place of an earlier one.
 // session.ErrVaultLocked.
 func (v *Vault) SetRecovery(ctx context.Context, passphrase secret.String) error {

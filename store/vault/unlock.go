@@ -52,8 +52,8 @@ func (v *Vault) fetch() {
 // begin waits for its turn to fetch or make a key.
 func (v *Vault) begin(ctx context.Context) (done func(), err error) {
 	select {
-	case v.turn <- struct{}{}:
-		return func() { <-v.turn }, nil
+	case v.busy <- struct{}{}:
+		return func() { <-v.busy }, nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
@@ -104,7 +104,7 @@ func (v *Vault) unwrap(ctx context.Context, rec *record, passphrase secret.Strin
 	return dataKey{}, &lockedError{untried(session.WayPassphrase)}
 }
 
-// anew is what is left to do when the key is lost.
+// anew says what to do when the key is lost.
 const anew = "; if it is lost, begin anew in another folder, named by TOKENRING_HOME"
 
 func (v *Vault) unwrapKeyring(ctx context.Context, rec *record, w *wrap) (dataKey, error) {

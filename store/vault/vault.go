@@ -82,7 +82,7 @@ type Vault struct {
 	keyring *patient
 	argon   Argon
 
-	turn chan struct{} // holds one element while a key is fetched, made or wrapped anew
+	busy chan struct{} // holds one element while a key is fetched, made or wrapped anew
 
 	mu     sync.RWMutex
 	key    *[keySize]byte // the data key; nil while locked
@@ -114,7 +114,7 @@ func Open(_ context.Context, o Options) (*Vault, error) {
 	v := &Vault{
 		meta: o.Meta, lock: o.LockFile, getenv: o.Getenv,
 		keyring: &patient{keyring: o.Keyring, wait: o.Wait}, argon: o.Argon,
-		turn: make(chan struct{}, 1),
+		busy: make(chan struct{}, 1),
 	}
 	if o.Memory {
 		key := newDataKey()
@@ -128,7 +128,7 @@ func Open(_ context.Context, o Options) (*Vault, error) {
 	return v, nil
 }
 
-// Status says how the vault stands. It reads the store and waits for nothing
+// Status returns the state of the vault. It reads the store and waits for nothing
 // else.
 func (v *Vault) Status(ctx context.Context) session.VaultStatus {
 	v.mu.RLock()

@@ -80,7 +80,7 @@ func (r *record) find(kind session.Way) *wrap {
 	return nil
 }
 
-// with returns a copy of r in which w stands in the place of its kind.
+// with returns a copy of r in which w replaces the wrap of its kind.
 func (r *record) with(w *wrap) *record {
 	next := r.without(w.Kind)
 	next.Wraps = append(next.Wraps, *w)

@@ -21,7 +21,7 @@ func compile(s lipgloss.Style) Style {
 	return Style{open: open, lip: s}
 }
 
-// Render gives text in this look. The text must be one line.
+// Render returns the text in this look. The text must be one line.
 func (s Style) Render(text string) string {
 	if s.open == "" || text == "" {
 		return text

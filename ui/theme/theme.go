@@ -239,7 +239,7 @@ func (t *Theme) Guard(g session.Guard) Frame {
 // Frame is the usual frame of a pane or an overlay.
 func (t *Theme) Frame() Frame { return frameRound }
 
-// Color gives the colour of a role for the parts that take no Style; it is
+// Color returns the colour of a role for the parts that take no Style; it is
 // lipgloss.NoColor where there is none.
 func (t *Theme) Color(name string) color.Color { return t.colours[name] }
 

@@ -41,12 +41,12 @@ func (s *Scroll) Slide(n int) {
 	s.Cursor = max(0, s.Cursor)
 }
 
-// Window gives the lines seen, as a half-open range.
+// Window returns the lines seen, as a half-open range.
 func (s *Scroll) Window() (from, to int) {
 	return s.Offset, min(s.Len, s.Offset+s.Height)
 }
 
-// bar gives the rows of a scroll bar of the given height, none when all is
+// bar returns the rows of a scroll bar of the given height, none when all is
 // seen.
 func (s *Scroll) bar(rows int) (from, to int) {
 	if s.Len <= s.Height || rows <= 0 {

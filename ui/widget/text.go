@@ -13,7 +13,7 @@ import (
 
 const blanks = "                                                                                                                                "
 
-// Blank gives n blank cells.
+// Blank returns n blank cells.
 func Blank(n int) string {
 	switch {
 	case n <= 0:
@@ -82,7 +82,7 @@ func CutMiddle(s string, w int) string {
 	return ansi.Truncate(s, w-1-tail, "") + theme.SignMore + end
 }
 
-// rightOf gives what stands in a line from column x on, and how many cells
+// rightOf returns what stands in a line from column x on, and how many cells
 // that is. A wide rune which x cuts in half is left out, so that the text may
 // be a cell narrower.
 func rightOf(s string, x int) (text string, cells int) {
@@ -165,7 +165,7 @@ func Indent(view string, n int) string {
 	return pad + strings.ReplaceAll(view, "\n", "\n"+pad)
 }
 
-// CutAt gives the longest beginning of a plain text that fits into w cells,
+// CutAt returns the longest beginning of a plain text that fits into w cells,
 // and at least one character.
 func CutAt(s string, w int) string {
 	if isPlain(s) {

@@ -55,7 +55,7 @@ func StartExpressa(t testing.TB) (baseURL string) {
 	return url
 }
 
-// installPackages gives the folder that holds node_modules. Several test
+// installPackages returns the folder that holds node_modules. Several test
 // processes may install at once: the first to rename wins.
 func installPackages(t testing.TB) (string, error) {
 	cache, err := os.UserCacheDir()

@@ -17,7 +17,7 @@ import (
 	"tokenring/session/emulator"
 )
 
-// TLSTrouble is what is wrong with a certificate.
+// TLSTrouble selects a fault of a certificate.
 type TLSTrouble int
 
 // The certificates StartTLS presents; nothing trusts any of them.

@@ -111,7 +111,7 @@ func (e *Tutorial) guardScotch(f func(*emulator.Call, jwt.MapClaims) *emulator.A
 	}
 }
 
-// renewal is what a refresh token of bezkoder-refresh stands for.
+// renewal is the session of a refresh token of bezkoder-refresh.
 type renewal struct {
 	user    string
 	expires time.Time
@@ -195,7 +195,7 @@ func (e *Tutorial) bezkoderToken(u *emulator.User, now time.Time) string {
 	return e.Issue(u.Name, now, life, jwt.MapClaims{"id": e.number(u)})
 }
 
-// refreshToken gives the same refresh token back.
+// refreshToken returns the same refresh token back.
 func (e *Tutorial) refreshToken(c *emulator.Call) *emulator.Answer {
 	raw := c.Field("refreshToken")
 	r, known := e.renewals[raw]

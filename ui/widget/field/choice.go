@@ -45,7 +45,7 @@ func (c *Choice) Set(value string) {
 	}
 }
 
-// Value is the chosen option's; "" when there is none.
+// Value returns the chosen option; "" when there is none.
 func (c *Choice) Value() string {
 	if c.at < 0 || c.at >= len(c.options) {
 		return ""
@@ -183,7 +183,7 @@ func NewPick(th *theme.Theme, value, title, hint string) *Pick {
 	return &Pick{Title: title, Hint: hint, theme: th, value: value}
 }
 
-// Value is what was chosen.
+// Value returns the choice.
 func (p *Pick) Value() string { return p.value }
 
 // Set chooses.

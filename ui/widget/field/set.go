@@ -24,7 +24,7 @@ type Set struct {
 	width  int // of the controls, as drawn last
 }
 
-// Heard is what a message did to a set.
+// Heard is the effect of a message on a set.
 type Heard struct {
 	Used    bool   // the key meant something here
 	Changed bool   // a value is another one now
@@ -65,7 +65,7 @@ func (s *Set) Show(fields []*Field) tea.Cmd {
 	return nil
 }
 
-// Focused is the field in focus, nil when there is none.
+// Focused returns the focused field, or nil.
 func (s *Set) Focused() *Field { return s.focus }
 
 // Focus goes to the field of an id, when it is there.

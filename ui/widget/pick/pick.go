@@ -65,7 +65,7 @@ func (p *List) current() *Item {
 	return &p.items[p.shown[p.scroll.Cursor]]
 }
 
-// Update gives the item that was chosen, if one was.
+// Update returns the item that was chosen, if one was.
 func (p *List) Update(msg tea.Msg) (*Item, tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg:
