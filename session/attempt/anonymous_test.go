@@ -22,7 +22,7 @@ func TestNobodySendsNoTokenAndTheRequestStaysAsItWas(t *testing.T) {
 	spec := &request.Spec{Name: "me", Target: "/me"}
 	run, err := b.Requests.Fire(b.Ctx, suite.IdentityOf(&admin.Account).AsAnonymous(), spec, attempt.Options{})
 	enginetest.Check(t, err)
-	if run.Status != 401 || !run.AsNobody() {
+	if run.Status != 401 || !run.IsAnonymous() {
 		t.Errorf("%d as %s", run.Status, run.Account)
 	}
 	for _, c := range server.Requests() {
@@ -36,7 +36,7 @@ func TestNobodySendsNoTokenAndTheRequestStaysAsItWas(t *testing.T) {
 	enginetest.Check(t, err)
 	again, err := b.Fire(b.Ctx, viewer.Account.ID, &kept.Spec, attempt.Options{})
 	enginetest.Check(t, err)
-	if again.Status != 200 || again.AsNobody() {
+	if again.Status != 200 || again.IsAnonymous() {
 		t.Errorf("the same request as viewer: %d as %s", again.Status, again.Account)
 	}
 }

@@ -419,7 +419,7 @@ func TestWhatMayBeMissing(t *testing.T) {
 	if got := verdicts(r); got != "me passed passed; one passed skipped; all passed passed" {
 		t.Errorf("%s; %+v", got, r.Cells[1])
 	}
-	if c := r.Cells[1][1]; c.Why != "id was not captured by nobody" || c.Tries != 0 {
+	if c := r.Cells[1][1]; c.Why != "id was not captured by anonymous" || c.Tries != 0 {
 		t.Errorf("skipped after %d tries: %s", c.Tries, c.Why)
 	}
 }

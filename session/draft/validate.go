@@ -67,8 +67,8 @@ func checkWord(errs *FieldErrors, field, word string, required bool) {
 func (e *Editor) checkName(ctx context.Context, errs *FieldErrors, d *Form) {
 	name := strings.TrimSpace(d.Name)
 	switch {
-	case name == request.Nobody:
-		errs.add("name", "%s is who sends no token; choose another name", request.Nobody)
+	case request.AccountName(name) == request.Anonymous:
+		errs.add("name", "%s is who sends no token; choose another name", request.Anonymous)
 		return
 	case strings.HasPrefix(name, "-"):
 		errs.add("name", "no dash at the beginning: commands would take it for a flag")

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"tokenring/session/definition"
+	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/session/suite"
 	"tokenring/session/yaml"
@@ -58,7 +59,7 @@ func (d *parser) accountName(n *yaml.Node) (string, bool) {
 	name, ok := d.Scalar(n)
 	switch {
 	case !ok:
-	case name == suite.Anonymous:
+	case request.AccountName(name) == suite.Anonymous:
 		d.Problem(n, "name it in the as: of a suite", "%s is no account: it sends no token", suite.Anonymous)
 	case strings.TrimSpace(name) == "" || secret.CleanLine(name) != name:
 		d.Problem(n, "as tokenring ls prints it", "this is no name of an account")

@@ -111,7 +111,7 @@ func TestWhatIsWrongIsSaidWhereItStands(t *testing.T) {
 		{"account: [a]", "f:1:1: unknown key account (did you mean accounts?)"},
 		{"accounts: a", "f:1:11: accounts: accounts must be a list, this is text (begin each entry with a dash, or use [ ])"},
 		{"accounts: [a, a]", "f:1:15: accounts[1]: a stands here twice (keep one)"},
-		{"accounts: [nobody]", "f:1:12: accounts[0]: nobody is no account: it sends no token (name it in the as: of a suite)"},
+		{"accounts: [nobody]", "f:1:12: accounts[0]: anonymous is no account: it sends no token (name it in the as: of a suite)"},
 		{"accounts: [admin@edge]\ndefault: admni@edge", `f:2:10: default: accounts does not name "admni@edge" (did you mean admin@edge?)`},
 		{"variables: {api_key: abc}", "f:1:22: variables.api_key: api_key looks like a secret (store it in an account: this file is read by everybody who has the folder)"},
 		{"variables: {a-b: abc}", `f:1:13: variables: "a-b" cannot be a name that jq reads (letters, digits and _, not beginning with a digit)`},
@@ -195,7 +195,7 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte("suites: {a: {requests: [{name: a, get: '${.vars.x}', capture: {x?: .a}, expect: {default: .}}]}}"))
 	f.Fuzz(func(t *testing.T, src []byte) {
 		p, err := Parse("f", src, nil)
-		if err == nil && (p.Hash == "" || slices.ContainsFunc(p.Accounts, func(a string) bool { return a == "nobody" })) {
+		if err == nil && (p.Hash == "" || slices.ContainsFunc(p.Accounts, func(a string) bool { return a == "nobody" || a == "anonymous" })) {
 			t.Errorf("accepted: %+v", p)
 		}
 	})

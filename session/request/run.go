@@ -17,8 +17,17 @@ import (
 	"tokenring/session/transport"
 )
 
-// Nobody is who a request without a token is fired as.
-const Nobody = "nobody"
+// Anonymous is the account that sends no token.
+const Anonymous = "anonymous"
+
+// AccountName returns the account that a file, a flag or the history names:
+// Anonymous was called nobody before.
+func AccountName(name string) string {
+	if name == "nobody" {
+		return Anonymous
+	}
+	return name
+}
 
 // Run is one firing of a request and what came of it. Known secrets are masked
 // in all of it; other text from the server is as it came and has to be
@@ -26,7 +35,7 @@ const Nobody = "nobody"
 type Run struct {
 	ID      string
 	At      time.Time
-	Account string // name, or Nobody
+	Account string // name, or Anonymous
 	Spec    Spec   // as it is fired as an account
 
 	Method         string // as sent
@@ -59,8 +68,8 @@ type Run struct {
 	values jq.Scope
 }
 
-// AsNobody reports whether no token went along.
-func (r *Run) AsNobody() bool { return r.Account == Nobody }
+// IsAnonymous reports whether no token went along.
+func (r *Run) IsAnonymous() bool { return AccountName(r.Account) == Anonymous }
 
 // Line is one header field.
 type Line struct {

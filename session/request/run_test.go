@@ -148,3 +148,12 @@ func TestFromRun(t *testing.T) {
 		t.Errorf("an object is shown as %q", got)
 	}
 }
+
+func TestTheHistoryKnowsTheOlderNameOfAnonymous(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]bool{"nobody": true, Anonymous: true, "me@market": false} {
+		if r := (&Run{Account: name}); r.IsAnonymous() != want {
+			t.Errorf("%s: %v", name, r.IsAnonymous())
+		}
+	}
+}

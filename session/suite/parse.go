@@ -11,6 +11,7 @@ import (
 	"tokenring/session/body"
 	"tokenring/session/definition"
 	"tokenring/session/jq"
+	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/session/yaml"
 )
@@ -42,7 +43,7 @@ func Parse(r *yaml.Reader, name, at *yaml.Node, accounts []string, vars map[stri
 	s.Title = f.Text("title")
 	for _, n := range f.List("as") {
 		if who, ok := r.Scalar(n); ok && p.known(n, who) {
-			s.As = p.unique(n, who, s.As)
+			s.As = p.unique(n, request.AccountName(who), s.As)
 		}
 	}
 	requests := f.Need("requests", "a list of requests with what is expected of them")
@@ -92,7 +93,7 @@ func (p *parser) ahead(list []*yaml.Node) {
 
 // known reports an account that the file does not name.
 func (p *parser) known(n *yaml.Node, who string) bool {
-	if who == Anonymous || len(p.accounts) == 0 || slices.Contains(p.accounts, who) {
+	if request.AccountName(who) == Anonymous || len(p.accounts) == 0 || slices.Contains(p.accounts, who) {
 		return true
 	}
 	p.Problem(n, yaml.Suggest(who, append(slices.Clone(p.accounts), Anonymous)), "accounts does not name %q", yaml.Clip(who))
@@ -164,7 +165,7 @@ func (p *parser) expectations(n *yaml.Node) Expectations {
 			if e.By == nil {
 				e.By = map[string]*jq.Query{}
 			}
-			e.By[one.Key.Text] = q
+			e.By[request.AccountName(one.Key.Text)] = q
 		}
 	}
 	return e

@@ -78,7 +78,7 @@ func TestWhatIsWrongWithASuiteIsSaidWhereItStands(t *testing.T) {
 		{"an unknown key", "s: {requests: [{name: a, get: /a, expct: .status == 200}]}", "f:1:35: s.requests[0]: unknown key expct (did you mean expect?)"},
 		{"an unknown account", "s: {as: [my], requests: [{name: a, get: /a}]}", `f:1:10: s.as[0]: accounts does not name "my" (did you mean me?)`},
 		{"an account twice", "s: {as: [me, me], requests: [{name: a, get: /a}]}", "f:1:14: s.as[1]: me stands here twice (keep one)"},
-		{"an expectation of nobody known", "s: {requests: [{name: a, get: /a, expect: {robert: .status == 200}}]}", `f:1:44: s.requests[0].expect: accounts does not name "robert" (one of me, you, nobody)`},
+		{"an expectation of nobody known", "s: {requests: [{name: a, get: /a, expect: {robert: .status == 200}}]}", `f:1:44: s.requests[0].expect: accounts does not name "robert" (one of me, you, anonymous)`},
 		{"two requests of a name", "s: {requests: [{name: a, get: /a}, {name: a, get: /b}]}", "f:1:43: s.requests[1].name: a second request named a (names are unique)"},
 		{"an address", "s: {requests: [{name: a, url: \"https://a.example/x\"}]}", `f:1:31: s.requests[0].url: https://a.example may be no address of the accounts (write a path: it is appended to the address of each account)`},
 		{"no path", "s: {requests: [{name: a}]}", `f:1:16: s.requests[0]: path is missing (path: /login, or path: "" for base_url itself)`},

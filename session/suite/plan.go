@@ -10,7 +10,7 @@ import (
 	"tokenring/session/secret"
 )
 
-// Identity is who requests are sent as: an account, or nobody at the address of
+// Identity is who requests are sent as: an account, or anonymous at the address of
 // one.
 type Identity struct {
 	Name        string // of the account, or Anonymous

@@ -111,7 +111,7 @@ func TestEveryCellHasItsVerdict(t *testing.T) {
 	if got := verdicts(r); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
-	if c := r.Cells[1][2]; c.Why != "id was not captured by nobody" {
+	if c := r.Cells[1][2]; c.Why != "id was not captured by anonymous" {
 		t.Errorf("it was skipped since %q", c.Why)
 	}
 	if c := r.Cells[1][1]; c.Why != "`.status == 200` does not hold: .status is 403" {

@@ -23,7 +23,7 @@ import (
 )
 
 // Anonymous is the account that sends no token.
-const Anonymous = request.Nobody
+const Anonymous = request.Anonymous
 
 // Suite is requests that are fired together.
 type Suite struct {

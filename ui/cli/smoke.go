@@ -18,6 +18,7 @@ import (
 	"tokenring/session/manager"
 	"tokenring/session/project"
 	"tokenring/session/prose"
+	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/session/suite"
 	"tokenring/ui/cli/app"
@@ -57,7 +58,7 @@ func newSmoke(env *app.Env) *cobra.Command {
 			"Accounts run side by side; each sends one request after the other. Asks before it uses a file\n" +
 			"that you have not approved in its present form, and once for each guarded account. Exits with\n" +
 			"code 5 if a response is not as expected, 3 if an account needs a login.",
-		Example: "  tokenring smoke --as admin@edge,nobody --tag fast\n" +
+		Example: "  tokenring smoke --as admin@edge,anonymous --tag fast\n" +
 			"  tokenring smoke nightly --trust --yes --junit report.xml\n" +
 			"  tokenring smoke --watch 5m",
 		Args:              takes(cobra.MaximumNArgs(1)),
@@ -210,7 +211,7 @@ func splitIdentities(ctx context.Context, r *app.Ring, lists []string) ([]string
 		}
 		for name := range strings.SplitSeq(list, ",") {
 			if name = strings.TrimSpace(name); name != "" {
-				names = append(names, name)
+				names = append(names, request.AccountName(name))
 			}
 		}
 	}
@@ -305,7 +306,7 @@ func (c completer) tags(_ *cobra.Command, given []string, _ string) ([]cobra.Com
 	return tags, cobra.ShellCompDirectiveNoFileComp
 }
 
-// completeActors offers accounts behind the last comma, and nobody.
+// completeActors offers accounts behind the last comma, and anonymous.
 func (c completer) identities(cmd *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	before := typed[:strings.LastIndexByte(typed, ',')+1]
 	names, directive := c.accounts(cmd, strings.Split(before, ","), "")

@@ -76,7 +76,7 @@ func TestSmoke(t *testing.T) {
 	if code != ExitOK || errs[:strings.Index(errs+" in", " in")] != "4 passed" {
 		t.Errorf("exit %d\n%s%s", code, out, errs)
 	}
-	for _, want := range []string{"passed   about      admin@edge  200", "passed   about      nobody      200", "passed   processes  nobody      401"} {
+	for _, want := range []string{"passed   about      admin@edge  200", "passed   about      anonymous   200", "passed   processes  anonymous   401"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("%q is missing in\n%s", want, out)
 		}
@@ -209,7 +209,7 @@ func TestSmokeLists(t *testing.T) {
 	t.Parallel()
 	tr, _ := edge(t)
 	out, errs, code := tr.run("", "smoke", "list")
-	if code != ExitOK || !strings.HasPrefix(out, "smoke  2 requests  as admin@edge, nobody  fast  What everybody may see\n") {
+	if code != ExitOK || !strings.HasPrefix(out, "smoke  2 requests  as admin@edge, anonymous  fast  What everybody may see\n") {
 		t.Errorf("exit %d\n%s%s", code, out, errs)
 	}
 	var all []listedSuite
@@ -249,7 +249,7 @@ func TestNamesInAList(t *testing.T) {
 	}
 	var d suite.Document
 	out, _, _ := tr.run("", "smoke", "--trust", "--json", "--tag", "fast", "--as", "a,b", "--as", `admin@edge, q"q,nobody,`)
-	if err := json.Unmarshal([]byte(out), &d); err != nil || strings.Join(d.Accounts, ";") != `a,b;admin@edge;q"q;nobody` {
+	if err := json.Unmarshal([]byte(out), &d); err != nil || strings.Join(d.Accounts, ";") != `a,b;admin@edge;q"q;anonymous` {
 		t.Errorf("%v: %s", err, out)
 	}
 }

@@ -239,7 +239,7 @@ func requestTable() []Binding {
 		{RequestDelete, []string{"ctrl+d"}, "delete", "Delete the saved request", groupRequests, Requests, false},
 
 		{ResponseAgain, []string{"t"}, "fire again", "Fire the same request again", groupResponse, Response, false},
-		{ResponseAs, []string{"A"}, "as another", "Send it as another account or as nobody, and see both", groupResponse, Response, false},
+		{ResponseAs, []string{"A"}, "as another", "Send it as another account or as anonymous, and see both", groupResponse, Response, false},
 		{ResponseSearch, []string{"/"}, "search", "Search in the body", groupResponse, Response, false},
 		{ResponseNext, []string{"n"}, "next", "The next match", groupResponse, Response, false},
 		{ResponsePrev, []string{"N"}, "previous", "The match before", groupResponse, Response, false},

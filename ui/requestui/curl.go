@@ -49,7 +49,7 @@ func (o *Curl) Size(maxW, maxH int) (w, h int) { return min(maxW, 66), min(maxH,
 
 // Init implements screen.Screen.
 func (o *Curl) Init() tea.Cmd {
-	if o.as.Nobody {
+	if o.as.Anonymous {
 		return o.write() // there is no token to ask about
 	}
 	return nil

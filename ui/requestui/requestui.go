@@ -81,7 +81,7 @@ func Guard(c *screen.Context, as Side, spec *request.Spec, do func(manager.FireO
 func what(c *screen.Context, as *Side, spec *request.Spec) string {
 	a := &as.Account.Account
 	text := Method(spec.Method) + " " + c.Line(Target(a, spec.Path())) + " goes to " + Where(c, a)
-	if as.Nobody {
+	if as.Anonymous {
 		text += " without a token; the guard of " + c.Line(a.Name) + " holds all the same"
 	}
 	return text + "."

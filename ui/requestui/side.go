@@ -14,23 +14,23 @@ import (
 
 // Side is one of two runs that are seen beside each other.
 type Side struct {
-	Account *session.Snapshot
-	Nobody  bool         // no token goes along
-	Run     *request.Run // nil: it is still to be fired
-	Agreed  manager.FireOptions
+	Account   *session.Snapshot
+	Anonymous bool         // no token goes along
+	Run       *request.Run // nil: it is still to be fired
+	Agreed    manager.FireOptions
 }
 
 // Name says as whom the run was sent.
 func (s *Side) Name(c *screen.Context) string {
-	if s.Nobody {
-		return request.Nobody
+	if s.Anonymous {
+		return request.Anonymous
 	}
 	return c.Line(s.Account.Account.Name)
 }
 
 // Send fires a request as the side says.
 func (s *Side) Send(ctx context.Context, m *manager.Manager, spec *request.Spec) (*request.Run, error) {
-	if s.Nobody {
+	if s.Anonymous {
 		return m.FireAsNobody(ctx, s.Account.Account.ID, spec, s.Agreed)
 	}
 	return m.Fire(ctx, s.Account.Account.ID, spec, s.Agreed)
@@ -39,7 +39,7 @@ func (s *Side) Send(ctx context.Context, m *manager.Manager, spec *request.Spec)
 // Curl writes the request as a command line. Without a token there is nothing
 // in it to be left out.
 func (s *Side) Curl(ctx context.Context, m *manager.Manager, spec *request.Spec, clear bool) (secret.String, error) {
-	if s.Nobody {
+	if s.Anonymous {
 		return m.CurlAsNobody(ctx, s.Account.Account.ID, spec)
 	}
 	return m.Curl(ctx, s.Account.Account.ID, spec, clear)
@@ -53,7 +53,7 @@ type Pair struct {
 
 // SideOf is the side of a run that is kept with an account.
 func SideOf(account *session.Snapshot, run *request.Run) Side {
-	return Side{Account: account, Nobody: run.AsNobody(), Run: run}
+	return Side{Account: account, Anonymous: run.IsAnonymous(), Run: run}
 }
 
 // Again asks as whom a request is sent once more, asks what that account's

@@ -92,7 +92,7 @@ func TestTheGridTellsOfEveryCell(t *testing.T) {
 			s.open()
 			s.Press("down", "right", "right", "up")
 			s.Fits()
-			s.Sees("smoke (", "✓ 200", "✕ 404", "✕ 401", "as nobody at localhost:8080", "does not hold: .status is 401")
+			s.Sees("smoke (", "✓ 200", "✕ 404", "✕ 401", "as anonymous at localhost:8080", "does not hold: .status is 401")
 		})
 	}
 }
@@ -106,11 +106,11 @@ func TestACellOpensAndTwoAreCompared(t *testing.T) {
 	s.Sees("3 passed")
 	s.Sees(theme.SignCursor + "✓ 200")
 	s.Press("right", "right", "enter")
-	s.Sees("who: GET /who as nobody", `"token": false`)
+	s.Sees("who: GET /who as anonymous", `"token": false`)
 	s.Press("esc", "=")
-	s.Sees("as viewer@market and as nobody", "1 difference", `"token": true`)
+	s.Sees("as viewer@market and as anonymous", "1 difference", `"token": true`)
 	s.Press("esc", "space", "left", "left", "=")
-	s.Sees("as admin@market and as nobody")
+	s.Sees("as admin@market and as anonymous")
 	s.Press("esc", "esc")
 	s.Sees("Matrix: smoke")
 	s.Press("esc")
@@ -124,9 +124,9 @@ func TestWhatNobodyAskedStaysNobodys(t *testing.T) {
 	s.Show(120, 36)
 	s.open()
 	s.Press("right", "enter")
-	s.Sees("as nobody", `"token": false`)
+	s.Sees("as anonymous", `"token": false`)
 	s.Press("t")
-	s.Sees("as nobody", `"token": false`) // fired again without a token
+	s.Sees("as anonymous", `"token": false`) // fired again without a token
 	s.Press("c")
 	if clip := s.Board.Text(); !strings.HasPrefix(clip, "curl ") || strings.Contains(clip, "TOKEN") || strings.Contains(clip, "Bearer") {
 		t.Error(clip) // no question: there is no token to leave out
@@ -136,7 +136,7 @@ func TestWhatNobodyAskedStaysNobodys(t *testing.T) {
 	s.Sees("admin@market", "viewer@market")
 	s.Type("viewer")
 	s.Press("enter")
-	s.Sees("as nobody and as viewer@market", `"token": false`, `"token": true`)
+	s.Sees("as anonymous and as viewer@market", `"token": false`, `"token": true`)
 }
 
 func TestACellSaysInAWordWhyThereIsNoAnswer(t *testing.T) {

@@ -1,5 +1,5 @@
 // Package pickaccount is the overlay that chooses as whom a request is sent once
-// more: as another account, or as nobody.
+// more: as another account, or as anonymous.
 package pickaccount
 
 import (
@@ -23,9 +23,9 @@ const (
 	wantHigh = 18
 )
 
-// nobody is the value of the item for a request without a token; the others
+// anonymous is the value of the item for a request without a token; the others
 // have the ids of accounts.
-const nobody = ""
+const anonymous = ""
 
 // Overlay lists the accounts to choose from: those of the same server first.
 type Overlay struct {
@@ -118,15 +118,15 @@ func (o *Overlay) arrange() {
 		}
 		return 2
 	}
-	o.accounts = slices.DeleteFunc(slices.Clone(o.accounts), func(s session.Snapshot) bool { return far(&s) == 0 && !o.was.Nobody })
+	o.accounts = slices.DeleteFunc(slices.Clone(o.accounts), func(s session.Snapshot) bool { return far(&s) == 0 && !o.was.Anonymous })
 	slices.SortStableFunc(o.accounts, func(a, b session.Snapshot) int { return far(&a) - far(&b) })
 }
 
 func (o *Overlay) items() []pick.Item {
 	var items []pick.Item
-	if !o.was.Nobody {
+	if !o.was.Anonymous {
 		items = append(items, pick.Item{
-			Value: nobody, Title: request.Nobody, Detail: "no token",
+			Value: anonymous, Title: request.Anonymous, Detail: "no token",
 			More: "To " + o.ctx.URL(o.was.Account.Account.BaseURL) + ", and no token goes along.",
 		})
 	}
@@ -151,8 +151,8 @@ func (o *Overlay) items() []pick.Item {
 }
 
 func (o *Overlay) side(value string) requestui.Side {
-	if value == nobody {
-		return requestui.Side{Account: o.was.Account, Nobody: true}
+	if value == anonymous {
+		return requestui.Side{Account: o.was.Account, Anonymous: true}
 	}
 	i := slices.IndexFunc(o.accounts, func(s session.Snapshot) bool { return s.Account.ID == value })
 	return requestui.Side{Account: &o.accounts[i]}

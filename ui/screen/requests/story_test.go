@@ -79,12 +79,12 @@ func TestARequestIsSentAgainAsSomebodyElse(t *testing.T) {
 	b.Press("enter", "y")
 	b.Sees("200 OK", `"email"`)
 	b.Press("A")
-	b.Sees("Send it again as", "nobody", "no token")
+	b.Sees("Send it again as", "anonymous", "no token")
 	b.SeesNot("me@market  ●") // as whom it was sent
 	b.Press("enter")
-	b.Sees("Fire as nobody?", "the guard of me@market") // that of the account whose server is asked
+	b.Sees("Fire as anonymous?", "the guard of me@market") // that of the account whose server is asked
 	b.Press("y")
-	b.Sees("as me@market and as nobody", "200 OK", "401 Unauthorized", "difference")
+	b.Sees("as me@market and as anonymous", "200 OK", "401 Unauthorized", "difference")
 	b.clean()
 	if runs := b.runs(); len(runs) != 2 || runs[0].Status != 401 {
 		t.Errorf("the history has %+v", runs)
