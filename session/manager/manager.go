@@ -56,7 +56,10 @@ type Manager struct {
 }
 
 // New makes a Manager.
-func New(c Config) *Manager { return &Manager{Engine: engine.New(c), now: c.Now} }
+func New(c Config) *Manager { return On(engine.New(c), c.Now) }
+
+// On makes a Manager on an engine.
+func On(e *engine.Engine, now func() time.Time) *Manager { return &Manager{Engine: e, now: now} }
 
 func (m *Manager) rec(ctx context.Context, id string) (*session.Record, error) {
 	snap, err := m.Engine.Accounts.Get(ctx, id)

@@ -10,7 +10,7 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/definition"
-	"tokenring/session/manager"
+	"tokenring/session/draft"
 	"tokenring/session/reference"
 	"tokenring/session/secret"
 	"tokenring/ui/cli/app"
@@ -18,7 +18,7 @@ import (
 )
 
 func newAdd(env *app.Env) *cobra.Command {
-	a := &adding{env: env, draft: &manager.Draft{Values: map[string]string{}, References: map[string]string{}}}
+	a := &adding{env: env, draft: &draft.Form{Values: map[string]string{}, References: map[string]string{}}}
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:     "add [NAME]",
@@ -61,7 +61,7 @@ func newAdd(env *app.Env) *cobra.Command {
 // adding is an account on its way into the ring.
 type adding struct {
 	env     *app.Env
-	draft   *manager.Draft
+	draft   *draft.Form
 	guard   string
 	set     []string // NAME=VALUE
 	secrets []string // NAME=SOURCE
@@ -106,7 +106,7 @@ func (a *adding) run(ctx context.Context, r *app.Ring) (*session.Snapshot, error
 			return nil, err
 		}
 	}
-	s, err := r.Manager.Save(ctx, a.draft)
+	s, err := r.Snapshot(r.Drafts.Save(ctx, a.draft))
 	if err != nil {
 		return nil, explainDraft(err)
 	}
@@ -160,10 +160,10 @@ func (a *adding) compose(ctx context.Context, r *app.Ring) error {
 			return err
 		}
 	}
-	if _, err := r.Manager.Settle(a.draft); err != nil {
+	if _, err := r.Drafts.Normalize(a.draft); err != nil {
 		return err
 	}
-	if errs := r.Manager.Validate(ctx, a.draft); len(errs) > 0 {
+	if errs := r.Drafts.Validate(ctx, a.draft); len(errs) > 0 {
 		return explainDraft(errs)
 	}
 	return nil
@@ -175,7 +175,7 @@ func (a *adding) definition(ctx context.Context, r *app.Ring) (*definition.Defin
 	}
 	if a.draft.Definition == "" {
 		var options []term.Option
-		for _, d := range r.Manager.Definitions() {
+		for _, d := range r.Catalog.List() {
 			options = append(options, term.Option{Value: d.Name, Title: d.Title})
 		}
 		name, err := a.ask.Choose(ctx, "Backend", options)
@@ -184,7 +184,7 @@ func (a *adding) definition(ctx context.Context, r *app.Ring) (*definition.Defin
 		}
 		a.draft.Definition = name
 	}
-	def, err := r.Manager.Definition(a.draft.Definition)
+	def, err := r.Catalog.Get(a.draft.Definition)
 	if err != nil {
 		return nil, app.Advise(app.Usage(err), "the backends are %s", strings.Join(definitionNames(r), ", "))
 	}
@@ -193,7 +193,7 @@ func (a *adding) definition(ctx context.Context, r *app.Ring) (*definition.Defin
 
 func definitionNames(r *app.Ring) []string {
 	var names []string
-	for _, d := range r.Manager.Definitions() {
+	for _, d := range r.Catalog.List() {
 		names = append(names, d.Name)
 	}
 	return names
@@ -212,7 +212,7 @@ func (a *adding) login(ctx context.Context, r *app.Ring, def *definition.Definit
 		}
 		return app.Advise(app.Usagef("%s has no login %q", def.Title, secret.CleanLine(name)), "--login is one of %s", strings.Join(names, ", "))
 	}
-	asked, err := r.Manager.Asked(a.draft)
+	asked, err := r.Drafts.Questions(a.draft)
 	if err != nil {
 		return err
 	}
@@ -281,7 +281,7 @@ func (a *adding) references(fields []definition.Field) error {
 
 // explainDraft says which flags mend what is wrong with a draft.
 func explainDraft(err error) error {
-	var errs manager.FieldErrors
+	var errs draft.FieldErrors
 	if !errors.As(err, &errs) || len(errs) == 0 {
 		return err
 	}

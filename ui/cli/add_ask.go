@@ -17,7 +17,7 @@ import (
 func (a *adding) askFields(ctx context.Context, r *app.Ring) error {
 	answered := map[string]bool{}
 	for {
-		asked, err := r.Manager.Settle(a.draft)
+		asked, err := r.Drafts.Normalize(a.draft)
 		if err != nil {
 			return err
 		}
@@ -55,7 +55,7 @@ func (a *adding) open(f *definition.Field) bool {
 
 // wrong is what the draft's field is refused for, or "".
 func (a *adding) wrong(ctx context.Context, r *app.Ring, field string) string {
-	return r.Manager.Validate(ctx, a.draft).For(field)
+	return r.Drafts.Validate(ctx, a.draft).For(field)
 }
 
 func (a *adding) askUntilFit(ctx context.Context, r *app.Ring, f *definition.Field) error {
@@ -121,7 +121,7 @@ func (a *adding) borrow(ctx context.Context, r *app.Ring, f *definition.Field, n
 
 // askConsent asks about further origins and plain HTTP.
 func (a *adding) askConsent(ctx context.Context, r *app.Ring) error {
-	to, err := r.Manager.Preview(a.draft)
+	to, err := r.Drafts.Preview(a.draft)
 	if err != nil {
 		return nil // said by Validate
 	}

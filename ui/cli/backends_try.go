@@ -15,8 +15,8 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/definition"
+	"tokenring/session/draft"
 	"tokenring/session/flow"
-	"tokenring/session/manager"
 	"tokenring/session/secret"
 	"tokenring/session/yaml"
 	"tokenring/ui/cli/app"
@@ -25,7 +25,7 @@ import (
 )
 
 func newBackendsTest(b *backends) *cobra.Command {
-	t := &tryout{env: b.env, draft: &manager.Draft{Name: "test", Values: map[string]string{}, Secrets: map[string]secret.String{}}}
+	t := &tryout{env: b.env, draft: &draft.Form{Name: "test", Values: map[string]string{}, Secrets: map[string]secret.String{}}}
 	cmd := &cobra.Command{
 		Use:   "test NAME|FILE",
 		Short: "Test every step of a definition on a live server",
@@ -57,7 +57,7 @@ func newBackendsTest(b *backends) *cobra.Command {
 // tryout is one test of a definition.
 type tryout struct {
 	env     *app.Env
-	draft   *manager.Draft
+	draft   *draft.Form
 	set     []string
 	secrets []string
 	changes bool
@@ -66,7 +66,7 @@ type tryout struct {
 	def   *definition.Definition
 	file  string // as it is named in places
 	text  []byte
-	trial *manager.Trial
+	trial *draft.DefinitionCheck
 }
 
 func (t *tryout) run(ctx context.Context, b *backends, name string) error {
@@ -77,7 +77,7 @@ func (t *tryout) run(ctx context.Context, b *backends, name string) error {
 		fmt.Fprintln(t.env.Out, secret.CleanLine(t.file)+" is valid.")
 		return nil
 	}
-	t.trial = &manager.Trial{
+	t.trial = &draft.DefinitionCheck{
 		Client: t.env.Client(), Now: t.env.Now,
 		Definition: t.def, Form: t.draft, Observer: t.step, Changes: t.changes,
 	}
@@ -105,7 +105,7 @@ func (t *tryout) verdict(err error) error {
 		return err
 	case errors.As(err, &failure):
 		return app.Advise(errors.New(err.Error()), "fix the definition at the places above, and try again")
-	case errors.Is(err, manager.ErrUnmet):
+	case errors.Is(err, draft.ErrUnmet):
 		return unmetError{err}
 	}
 	return err
@@ -243,7 +243,7 @@ func (t *tryout) step(o *flow.Observation) {
 }
 
 // part prints how a flow or request ended.
-func (t *tryout) part(p *manager.TrialPart) {
+func (t *tryout) part(p *draft.CheckPart) {
 	name := string(p.Flow)
 	if p.Name != "" {
 		name += " " + p.Name
@@ -260,7 +260,7 @@ func (t *tryout) part(p *manager.TrialPart) {
 		if failure.Expr != "" {
 			fmt.Fprintln(t.env.Out, "  "+secret.CleanLine(t.place(p.Flow, failure.Step, p.Name, failure.Expr)))
 		}
-	case errors.Is(p.Err, manager.ErrUnmet):
+	case errors.Is(p.Err, draft.ErrUnmet):
 		say("%v", p.Err)
 		fmt.Fprintln(t.env.Out, "  "+secret.CleanLine(t.place(p.Flow, 0, p.Name, t.def.Request(p.Name).Expect.Source())))
 	case p.Err != nil:

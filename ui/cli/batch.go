@@ -47,7 +47,7 @@ func (e *batch) accounts(ctx context.Context, names []string, do func(*app.Ring,
 		return app.Usagef("either names or --all")
 	}
 	return e.env.With(ctx, func(r *app.Ring) error {
-		known, err := r.Manager.Accounts(ctx)
+		known, err := r.Accounts.List(ctx)
 		if err != nil {
 			return err
 		}

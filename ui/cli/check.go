@@ -25,7 +25,8 @@ func newCheck(env *app.Env) *cobra.Command {
 			return e.accounts(ctx, args, func(r *app.Ring, accounts []session.Snapshot) error {
 				return e.run(ctx, accounts, atOnce, func(ctx context.Context, s *session.Snapshot, p session.Progress) (session.Snapshot, string, error) {
 					p(session.Step{Index: 1, Of: 1, Text: "asking the server"})
-					after, alive, err := r.Manager.Check(ctx, s.Account.ID)
+					rec, alive, err := r.Sessions.Check(ctx, &s.Record)
+					after, err := r.Snapshot(rec, err)
 					switch {
 					case err != nil:
 						return after, "", err

@@ -13,8 +13,9 @@ import (
 	"time"
 
 	"tokenring/session"
+	"tokenring/session/draft"
 	"tokenring/session/emulator"
-	"tokenring/session/manager"
+	"tokenring/session/lifecycle"
 	"tokenring/session/secret"
 	"tokenring/ui/cli/app"
 	"tokenring/ui/cli/term"
@@ -169,7 +170,7 @@ func (tr *cliTest) add(url string) {
 	if err := r.Vault.Choose(ctx, session.WayVariable, secret.String{}); err != nil {
 		tr.t.Fatal(err)
 	}
-	snap, err := r.Manager.Save(ctx, &manager.Draft{
+	snap, err := r.Drafts.Save(ctx, &draft.Form{
 		Name: "admin@edge", Environment: "dev", Definition: "datarhei-core", Login: "password",
 		Values:  map[string]string{"address": url, "username": "admin"},
 		Secrets: map[string]secret.String{"password": secret.New(emulator.Password)},
@@ -177,7 +178,7 @@ func (tr *cliTest) add(url string) {
 	if err != nil {
 		tr.t.Fatal(err)
 	}
-	if _, err := r.Manager.Login(ctx, snap.Account.ID, manager.LoginOptions{}); err != nil {
+	if _, err := r.Sessions.Login(ctx, snap, lifecycle.LoginOptions{}); err != nil {
 		tr.t.Fatal(err)
 	}
 }

@@ -10,9 +10,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"tokenring/session"
-	"tokenring/session/manager"
+	"tokenring/session/attempt"
+	"tokenring/session/lifecycle"
 	"tokenring/session/request"
 	"tokenring/session/secret"
+	"tokenring/session/suite"
 	"tokenring/session/token"
 	"tokenring/ui/cli/app"
 )
@@ -78,14 +80,13 @@ func (k *walk) say(format string, args ...any) {
 	fmt.Fprintln(k.out, secret.CleanLine(fmt.Sprintf(format, args...)))
 }
 
-// account gives the id of an account of the cast.
-func (d *demo) account(name string) string {
-	for _, r := range d.cast {
-		if r.draft.Name == name {
-			return r.id
-		}
+// account reads an account of the cast.
+func (d *demo) account(ctx context.Context, name string) *session.Record {
+	rec, err := d.Accounts.Read(ctx, name)
+	if err != nil {
+		return &session.Record{Account: session.Account{Name: name}}
 	}
-	return ""
+	return rec
 }
 
 // loginAll expects every account to get in but the one with a wrong password.
@@ -111,7 +112,7 @@ func (k *walk) loginAll() error {
 }
 
 func (k *walk) list() error {
-	accounts, err := k.Manager.Accounts(k.ctx)
+	accounts, err := k.Accounts.List(k.ctx)
 	if err != nil {
 		return err
 	}
@@ -120,7 +121,7 @@ func (k *walk) list() error {
 }
 
 func (k *walk) claims() error {
-	t, err := k.Manager.Decode(k.ctx, k.account("admin@edge"), "")
+	t, err := k.Credentials.Decode(k.ctx, k.account(k.ctx, "admin@edge"), "")
 	if err != nil {
 		return err
 	}
@@ -132,23 +133,23 @@ func (k *walk) claims() error {
 }
 
 func (k *walk) refresh() error {
-	id := k.account("admin@edge")
-	before, err := k.Manager.Token(k.ctx, id, "")
+	account := k.account(k.ctx, "admin@edge")
+	before, err := k.Credentials.Token(k.ctx, account, "")
 	if err != nil {
 		return err
 	}
-	snap, err := k.Manager.Refresh(k.ctx, id, func(s session.Step) { k.say("step %d of %d: %s", s.Index, s.Of, s.Text) })
+	account, err = k.Sessions.Refresh(k.ctx, account, func(s session.Step) { k.say("step %d of %d: %s", s.Index, s.Of, s.Text) })
 	if err != nil {
 		return err
 	}
-	after, err := k.Manager.Token(k.ctx, id, "")
+	after, err := k.Credentials.Token(k.ctx, account, "")
 	if err != nil {
 		return err
 	}
 	if before.Equal(after) {
 		return errors.New("the token did not change")
 	}
-	left, _ := snap.Left(k.env.Now())
+	left, _ := account.Left(k.env.Now())
 	k.say("%s became %s, %s left", secret.Mask(before.Reveal()), secret.Mask(after.Reveal()), left.Round(1e9))
 	return nil
 }
@@ -166,14 +167,14 @@ func (k *walk) request() error {
 }
 
 func (k *walk) fire(account, name string) (*request.Run, error) {
-	id := k.account(account)
-	specs, err := k.Manager.Requests(k.ctx, id)
+	rec := k.account(k.ctx, account)
+	specs, err := k.Requests.Requests(k.ctx, rec)
 	if err != nil {
 		return nil, err
 	}
 	for i := range specs {
 		if specs[i].Name == name {
-			return k.Manager.Fire(k.ctx, id, &specs[i], manager.FireOptions{})
+			return k.Requests.Fire(k.ctx, suite.IdentityOf(&rec.Account), &specs[i], attempt.Options{})
 		}
 	}
 	return nil, fmt.Errorf("%s has no request %q", account, name)
@@ -181,7 +182,7 @@ func (k *walk) fire(account, name string) (*request.Run, error) {
 
 func (k *walk) guard() error {
 	_, err := k.fire("root@edge", "processes")
-	var guard *manager.GuardError
+	var guard *session.GuardError
 	if !errors.As(err, &guard) {
 		return fmt.Errorf("a typed confirm let a request through: %v", err)
 	}
@@ -192,28 +193,28 @@ func (k *walk) guard() error {
 // refusal ends every session at the server, as a restart of it does.
 func (k *walk) refusal() error {
 	k.core.Restart()
-	snap, alive, err := k.Manager.Check(k.ctx, k.account("viewer@edge"))
+	account, alive, err := k.Sessions.Check(k.ctx, k.account(k.ctx, "viewer@edge"))
 	if err != nil {
 		return err
 	}
 	if alive {
 		return errors.New("a session outlived its server")
 	}
-	k.say("the server restarted; %s is %s, and its stored password can save it", snap.Account.Name, "dead there")
-	_, err = k.Manager.Refresh(k.ctx, snap.Account.ID, nil)
+	k.say("the server restarted; %s is %s, and its stored password can save it", account.Account.Name, "dead there")
+	_, err = k.Sessions.Refresh(k.ctx, account, nil)
 	if err != nil {
 		return err
 	}
-	k.say("%s is alive again", snap.Account.Name)
+	k.say("%s is alive again", account.Account.Name)
 	return nil
 }
 
 func (k *walk) logout() error {
-	result, err := k.Manager.Logout(k.ctx, k.account("ops@crm"))
+	result, err := k.Sessions.Logout(k.ctx, k.account(k.ctx, "ops@crm"))
 	if err != nil {
 		return err
 	}
-	if result.Ending != manager.Revoked {
+	if result.Ending != lifecycle.Revoked {
 		return fmt.Errorf("ops@crm: %s", result.Text())
 	}
 	k.say("ops@crm: %s", result.Text())

@@ -11,8 +11,9 @@ import (
 	"time"
 
 	"tokenring/session"
+	"tokenring/session/draft"
 	"tokenring/session/emulator"
-	"tokenring/session/manager"
+	"tokenring/session/lifecycle"
 	"tokenring/session/secret"
 	"tokenring/ui/cli/app"
 )
@@ -30,10 +31,10 @@ type demo struct {
 
 // role is an account of the demo.
 type role struct {
-	draft manager.Draft
-	once  map[string]secret.String // given at the login and not stored
-	stay  bool                     // never logs in
-	id    string
+	draft   draft.Form
+	once    map[string]secret.String // given at the login and not stored
+	stay    bool                     // never logs in
+	account *session.Record
 }
 
 // openDemo starts the servers and adds the cast. Nothing of the person's own
@@ -62,11 +63,11 @@ func openDemo(ctx context.Context, env *app.Env) (d *demo, err error) {
 		return d, err
 	}
 	for _, r := range d.cast {
-		snap, err := d.Manager.Save(ctx, &r.draft)
+		account, err := d.Drafts.Save(ctx, &r.draft)
 		if err != nil {
 			return d, fmt.Errorf("%s: %w", r.draft.Name, err)
 		}
-		r.id = snap.Account.ID
+		r.account = account
 	}
 	return d, nil
 }
@@ -107,19 +108,19 @@ type servers struct{ edge, shop, crm, office, listings, market, orders string }
 func (d *demo) castAll(at servers) {
 	password := map[string]secret.String{"password": secret.New(emulator.Password)}
 	core := func(name, env, user string) *role {
-		return &role{draft: manager.Draft{
+		return &role{draft: draft.Form{
 			Name: name, Environment: env, Definition: "datarhei-core", Login: "password", KeepAlive: true, Relogin: true,
 			Values: map[string]string{"address": at.edge, "username": user}, Secrets: password,
 		}}
 	}
 	rotating := func(name, env, url string) *role {
-		return &role{draft: manager.Draft{
+		return &role{draft: draft.Form{
 			Name: name, Environment: env, Definition: "market", Login: "password",
 			Values: map[string]string{"address": url, "username": "admin"}, Secrets: password,
 		}}
 	}
 	knack := func(name, env, email string) *role {
-		return &role{draft: manager.Draft{
+		return &role{draft: draft.Form{
 			Name: name, Environment: env, Definition: "knack", Login: "password",
 			Values: map[string]string{
 				"app_id": emulator.KnackAppID, "region": "own", "address": at.shop, "email": email,
@@ -129,7 +130,7 @@ func (d *demo) castAll(at servers) {
 		}}
 	}
 	backendless := func(name, env, login string) *role {
-		return &role{draft: manager.Draft{
+		return &role{draft: draft.Form{
 			Name: name, Environment: env, Definition: "backendless", Login: login, KeepAlive: true,
 			Values: map[string]string{
 				"form": "server", "address": at.crm, "app_id": emulator.BackendlessAppID, "rest_key": emulator.BackendlessRESTKey,
@@ -155,19 +156,19 @@ func (d *demo) castAll(at servers) {
 		ops, guest,
 		buyer, rotating("batch@orders", "dev", at.orders),
 		{
-			draft: manager.Draft{
+			draft: draft.Form{
 				Name: "me@listings", Environment: "prod", Definition: "expressa", Login: "password",
 				Values: map[string]string{"address": at.listings, "identity": "viewer@example.com"},
 			},
 			once: password,
 		},
-		{draft: manager.Draft{
+		{draft: draft.Form{
 			Name: "clerk@office", Environment: "staging", Definition: "expressa", Login: "password",
 			Values:  map[string]string{"address": at.office, "dialect": "expressa", "identity": "editor@example.com"},
 			Secrets: password,
 		}},
 		{
-			draft: manager.Draft{
+			draft: draft.Form{
 				Name: "sample@docs", Definition: "token", Login: "paste",
 				Values: map[string]string{"address": at.shop},
 			},
@@ -193,7 +194,7 @@ func (d *demo) login(ctx context.Context) map[string]error {
 			continue
 		}
 		all.Go(func() {
-			_, err := d.Manager.Login(ctx, r.id, manager.LoginOptions{Secrets: r.once})
+			_, err := d.Sessions.Login(ctx, r.account, lifecycle.LoginOptions{Secrets: r.once})
 			var refused *session.Failure
 			if err != nil && !errors.As(err, &refused) {
 				err = fmt.Errorf("%s: %w", r.draft.Name, err)

@@ -32,7 +32,7 @@ func (d *doctor) ring(ctx context.Context, r *app.Ring) {
 	}
 	d.disk(r.Store.Dir())
 	d.vault(ctx, r)
-	accounts, err := r.Manager.Accounts(ctx)
+	accounts, err := r.Accounts.List(ctx)
 	if err != nil {
 		d.add(failing, "accounts", "", "%v", err)
 		return
@@ -71,7 +71,7 @@ func size(n int64) string {
 }
 
 func (d *doctor) vault(ctx context.Context, r *app.Ring) {
-	status := r.Manager.OpenVault(ctx)
+	status := session.OpenVault(ctx, r.Vault)
 	spare, _ := r.Vault.HasRecovery(ctx)
 	recovery := ", no recovery passphrase"
 	if spare {

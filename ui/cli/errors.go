@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"tokenring/session"
-	"tokenring/session/manager"
+	"tokenring/session/attempt"
 	"tokenring/session/secret"
 	"tokenring/session/yaml"
 	"tokenring/store/vault"
@@ -88,7 +88,7 @@ func nextStep(err error) string {
 	var told *app.AdvisedError
 	var failure *session.Failure
 	var login *session.NeedsLoginError
-	var elsewhere *manager.EnvironmentError
+	var elsewhere *attempt.EnvironmentError
 	switch {
 	case errors.As(err, &told):
 		return told.Next

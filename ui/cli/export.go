@@ -41,7 +41,7 @@ type exporting struct {
 
 func (e *exporting) run(ctx context.Context, names []string) error {
 	return e.env.With(ctx, func(r *app.Ring) error {
-		accounts, err := r.Manager.Accounts(ctx)
+		accounts, err := r.Accounts.List(ctx)
 		if len(names) > 0 && err == nil {
 			accounts, err = r.FindAll(ctx, names)
 		}
@@ -93,7 +93,7 @@ func (e *exporting) write(text []byte) error {
 func (e *exporting) gather(ctx context.Context, r *app.Ring, accounts []session.Snapshot) (*importer.Proposal, error) {
 	p := &importer.Proposal{}
 	names := map[string]string{}
-	all, err := r.Manager.Accounts(ctx)
+	all, err := r.Accounts.List(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +101,7 @@ func (e *exporting) gather(ctx context.Context, r *app.Ring, accounts []session.
 		names[all[i].Account.ID] = all[i].Account.Name
 	}
 	for i := range accounts {
-		a, err := e.account(ctx, r, &accounts[i].Account, names)
+		a, err := e.account(ctx, r, &accounts[i].Record, names)
 		if err != nil {
 			return nil, err
 		}
@@ -139,7 +139,8 @@ func (e *exporting) definition(r *app.Ring, p *importer.Proposal, name string) e
 	return nil
 }
 
-func (e *exporting) account(ctx context.Context, r *app.Ring, a *session.Account, names map[string]string) (*importer.Account, error) {
+func (e *exporting) account(ctx context.Context, r *app.Ring, rec *session.Record, names map[string]string) (*importer.Account, error) {
+	a := &rec.Account
 	out := &importer.Account{
 		Name: a.Name, Definition: a.Definition, Login: a.Login, Attach: a.Attach, Environment: a.Environment, Guard: string(a.Guard),
 		KeepAlive: a.KeepAlive, Relogin: a.Relogin, AllowHTTP: a.AllowHTTP, Origins: a.Origins,
@@ -152,7 +153,7 @@ func (e *exporting) account(ctx context.Context, r *app.Ring, a *session.Account
 		}
 		out.Values[name] = value
 	}
-	specs, err := r.Manager.Requests(ctx, a.ID)
+	specs, err := r.Requests.Requests(ctx, rec)
 	if err != nil {
 		return nil, err
 	}
@@ -167,7 +168,7 @@ func (e *exporting) account(ctx context.Context, r *app.Ring, a *session.Account
 
 // borrows reports whether a field holds another account.
 func (e *exporting) borrows(r *app.Ring, a *session.Account, field string) bool {
-	def, err := r.Manager.Definition(a.Definition)
+	def, err := r.Catalog.Get(a.Definition)
 	if err != nil {
 		return false
 	}

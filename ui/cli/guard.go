@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"tokenring/session"
-	"tokenring/session/manager"
 	"tokenring/ui/cli/app"
 )
 
@@ -28,13 +27,13 @@ func guardOf(word string) session.Guard {
 // agree asks what the account's guard wants to know before a request leaves.
 // what says what would be sent. yes answers a question that may be answered by
 // a flag; the name that a typed confirm wants never is.
-func agree(ctx context.Context, env *app.Env, a *session.Account, what string, yes bool) (manager.FireOptions, error) {
-	var o manager.FireOptions
-	refused := &manager.GuardError{Account: a.Name, Guard: a.Guard}
+func agree(ctx context.Context, env *app.Env, a *session.Account, what string, yes bool) (session.Consent, error) {
+	var o session.Consent
+	refused := &session.GuardError{Account: a.Name, Guard: a.Guard}
 	switch a.Guard {
 	case session.GuardConfirm:
 		if yes {
-			return manager.FireOptions{Confirmed: true}, nil
+			return session.Consent{Confirmed: true}, nil
 		}
 		c, err := env.Console()
 		if err != nil {

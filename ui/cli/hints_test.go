@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/spf13/pflag"
+
 	"tokenring/ui/cli/app"
 )
 

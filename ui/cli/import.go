@@ -13,8 +13,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"tokenring/session"
+	"tokenring/session/draft"
 	"tokenring/session/importer"
-	"tokenring/session/manager"
 	"tokenring/session/secret"
 	"tokenring/ui/cli/app"
 	"tokenring/ui/cli/term"
@@ -197,7 +197,11 @@ func (i *importing) propose(ctx context.Context) error {
 	}
 	for n := range known.Accounts {
 		if a := &known.Accounts[n]; gets(a.Name) {
-			if a.Requests, err = i.r.Manager.Requests(ctx, ids[n]); err != nil {
+			account, err := i.r.Accounts.Get(ctx, ids[n])
+			if err != nil {
+				return err
+			}
+			if a.Requests, err = i.r.Requests.Requests(ctx, &account.Record); err != nil {
 				return err
 			}
 		}
@@ -208,7 +212,7 @@ func (i *importing) propose(ctx context.Context) error {
 
 // open reports whether the vault can be read without anybody.
 func (i *importing) open(ctx context.Context) bool {
-	return i.r.Manager.OpenVault(ctx).State == session.VaultOpen
+	return session.OpenVault(ctx, i.r.Vault).State == session.VaultOpen
 }
 
 // known gathers the accounts and the definitions that have an address of their
@@ -216,7 +220,7 @@ func (i *importing) open(ctx context.Context) bool {
 func (i *importing) known(ctx context.Context) (importer.Known, []string, error) {
 	var known importer.Known
 	var ids []string
-	accounts, err := i.r.Manager.Accounts(ctx)
+	accounts, err := i.r.Accounts.List(ctx)
 	if err != nil {
 		return known, nil, err
 	}
@@ -225,9 +229,9 @@ func (i *importing) known(ctx context.Context) (importer.Known, []string, error)
 		known.Accounts = append(known.Accounts, importer.KnownAccount{Name: a.Name, Definition: a.Definition, BaseURL: a.BaseURL})
 		ids = append(ids, a.ID)
 	}
-	for _, def := range i.r.Manager.Definitions() {
+	for _, def := range i.r.Catalog.List() {
 		b := importer.KnownBackend{Definition: def}
-		if to, err := i.r.Manager.Preview(&manager.Draft{Definition: def.Name, Login: def.Logins[0].Name}); err == nil {
+		if to, err := i.r.Drafts.Preview(&draft.Form{Definition: def.Name, Login: def.Logins[0].Name}); err == nil {
 			b.BaseURL = to.BaseURL
 		}
 		known.Backends = append(known.Backends, b)

@@ -11,7 +11,8 @@ import (
 	"strings"
 
 	"tokenring/session/definition"
-	"tokenring/session/manager"
+	"tokenring/session/draft"
+	"tokenring/session/lifecycle"
 	"tokenring/session/prose"
 	"tokenring/session/request"
 	"tokenring/session/secret"
@@ -156,7 +157,7 @@ func (i *importing) make(ctx context.Context, p *plan, made map[string]string, u
 				p.borrow(field, lender)
 			}
 		}
-		s, err := i.r.Manager.Save(ctx, p.draft)
+		s, err := i.r.Drafts.Save(ctx, p.draft)
 		if err != nil {
 			return err
 		}
@@ -164,9 +165,13 @@ func (i *importing) make(ctx context.Context, p *plan, made map[string]string, u
 		made[p.account.Name] = id
 		u.accounts = append(u.accounts, id)
 	}
+	account, err := i.r.Accounts.Get(ctx, id)
+	if err != nil {
+		return err
+	}
 	for n := range p.account.Requests {
 		s := p.account.Requests[n]
-		if err := i.r.Manager.SaveRequest(ctx, id, &s); err != nil {
+		if err := i.r.Requests.SaveRequest(ctx, &account.Account, &s); err != nil {
 			return err
 		}
 		if p.draft == nil {
@@ -176,14 +181,14 @@ func (i *importing) make(ctx context.Context, p *plan, made map[string]string, u
 	if p.draft == nil || !i.offline(p.draft) {
 		return nil
 	}
-	_, err := i.r.Manager.Login(ctx, id, manager.LoginOptions{})
+	_, err = i.r.Sessions.Login(ctx, &account.Record, lifecycle.LoginOptions{})
 	return err
 }
 
 // offline reports whether the account's login does nothing but take over a
 // token that is here.
-func (i *importing) offline(d *manager.Draft) bool {
-	def, err := i.r.Manager.Definition(d.Definition)
+func (i *importing) offline(d *draft.Form) bool {
+	def, err := i.r.Catalog.Get(d.Definition)
 	if err != nil {
 		return false
 	}
@@ -199,7 +204,7 @@ func (i *importing) notifyDoneAll(ctx context.Context) {
 			continue
 		}
 		next := "log in with: tokenring login " + app.ShellWord(p.account.Name)
-		if s, err := i.r.Manager.Find(ctx, p.account.Name); err == nil && s.Session != nil {
+		if s, err := i.r.Accounts.Find(ctx, p.account.Name); err == nil && s.Session != nil {
 			next = "its token is ready: tokenring token " + app.ShellWord(p.account.Name)
 		}
 		i.env.Notify("%s was added; %s", p.account.Name, next)
@@ -230,10 +235,10 @@ func (u *undo) write(a *addition) error {
 func (u *undo) all(ctx context.Context) error {
 	var errs []error
 	for _, s := range slices.Backward(u.requests) {
-		errs = append(errs, u.r.Manager.DeleteRequest(ctx, s.ID))
+		errs = append(errs, u.r.Requests.DeleteRequest(ctx, s.ID))
 	}
 	for _, id := range slices.Backward(u.accounts) {
-		errs = append(errs, u.r.Manager.Delete(ctx, id))
+		errs = append(errs, u.r.Drafts.Delete(ctx, id))
 	}
 	for _, path := range slices.Backward(u.files) {
 		errs = append(errs, os.Remove(path))

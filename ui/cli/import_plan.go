@@ -11,8 +11,9 @@ import (
 	"strings"
 
 	"tokenring/session"
+	"tokenring/session/credential"
+	"tokenring/session/draft"
 	"tokenring/session/importer"
-	"tokenring/session/manager"
 	"tokenring/session/project"
 	"tokenring/session/secret"
 	"tokenring/ui/cli/app"
@@ -21,10 +22,10 @@ import (
 // plan is an account about to be made, or to be given requests.
 type plan struct {
 	account *importer.Account
-	draft   *manager.Draft // nil: the account is there
-	id      string         // of an account that is there
-	title   string         // of its definition
-	to      manager.Destination
+	draft   *draft.Form // nil: the account is there
+	id      string      // of an account that is there
+	title   string      // of its definition
+	to      credential.Destination
 	lent    bool // borrows from an account of the same file
 }
 
@@ -147,11 +148,11 @@ func (i *importing) planAccount(ctx context.Context, a *importer.Account) (*plan
 	if err := i.lenders(ctx, p); err != nil {
 		return nil, err
 	}
-	if def, err := i.r.Manager.Definition(d.Definition); err == nil {
+	if def, err := i.r.Catalog.Get(d.Definition); err == nil {
 		p.title = def.Title
 	}
-	var left manager.FieldErrors
-	for _, e := range i.r.Manager.Validate(ctx, d) {
+	var left draft.FieldErrors
+	for _, e := range i.r.Drafts.Validate(ctx, d) {
 		if _, later := a.Lenders[e.Field]; !later || !p.lent {
 			left = append(left, e)
 		}
@@ -159,12 +160,12 @@ func (i *importing) planAccount(ctx context.Context, a *importer.Account) (*plan
 	if len(left) > 0 {
 		return nil, i.explain(a, left)
 	}
-	p.to, err = i.r.Manager.Preview(d)
+	p.to, err = i.r.Drafts.Preview(d)
 	return p, err
 }
 
-func (i *importing) draft(a *importer.Account) (*manager.Draft, error) {
-	d := &manager.Draft{
+func (i *importing) draft(a *importer.Account) (*draft.Form, error) {
+	d := &draft.Form{
 		Name: a.Name, Definition: a.Definition, Login: a.Login, Attach: a.Attach, Environment: a.Environment,
 		Guard: session.Guard(a.Guard), Values: maps.Clone(a.Values), Secrets: maps.Clone(a.Secrets), References: a.References,
 		KeepAlive: a.KeepAlive, Relogin: a.Relogin, AllowHTTP: a.AllowHTTP || i.allowHTTP, Origins: a.Origins,
@@ -185,7 +186,7 @@ func (i *importing) draft(a *importer.Account) (*manager.Draft, error) {
 		}
 		d.Values[name] = value
 	}
-	if def, err := i.r.Manager.Definition(d.Definition); err == nil && d.Login == "" {
+	if def, err := i.r.Catalog.Get(d.Definition); err == nil && d.Login == "" {
 		d.Login = def.Logins[0].Name
 	}
 	return d, nil
@@ -212,7 +213,7 @@ func (p *plan) borrow(field, id string) {
 	p.draft.Grants = append(p.draft.Grants, id)
 }
 
-func (i *importing) explain(a *importer.Account, errs manager.FieldErrors) error {
+func (i *importing) explain(a *importer.Account, errs draft.FieldErrors) error {
 	lines := make([]string, len(errs))
 	for n, e := range errs {
 		lines[n] = e.Field + ": " + e.Text

@@ -13,7 +13,8 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
-	"tokenring/session/manager"
+	"tokenring/session/draft"
+	"tokenring/session/lifecycle"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/ui/cli/app"
@@ -70,14 +71,14 @@ func withRequest(b *testing.B, variables []string, url string) {
 	r, err := env.Open(b.Context())
 	must(b, err)
 	must(b, r.Vault.Unlock(b.Context(), secret.String{}))
-	snap, err := r.Manager.Save(b.Context(), &manager.Draft{
+	snap, err := r.Drafts.Save(b.Context(), &draft.Form{
 		Name: "large", Definition: "token", Login: "paste", Values: map[string]string{"address": url},
 		Secrets: map[string]secret.String{"pasted": secret.New("a token that is long enough")},
 	})
 	must(b, err)
-	_, err = r.Manager.Login(b.Context(), snap.Account.ID, manager.LoginOptions{})
+	_, err = r.Sessions.Login(b.Context(), snap, lifecycle.LoginOptions{})
 	must(b, err)
-	must(b, r.Manager.SaveRequest(b.Context(), snap.Account.ID, &request.Spec{
+	must(b, r.Requests.SaveRequest(b.Context(), &snap.Account, &request.Spec{
 		Name: "all", Method: "GET", Target: "/all", Expect: ".status == 200",
 	}))
 	must(b, r.Close())

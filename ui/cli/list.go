@@ -29,7 +29,7 @@ func newList(env *app.Env) *cobra.Command {
 		Args:    takes(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return env.With(cmd.Context(), func(r *app.Ring) error {
-				accounts, err := r.Manager.Accounts(cmd.Context())
+				accounts, err := r.Accounts.List(cmd.Context())
 				if err != nil {
 					return err
 				}

@@ -7,7 +7,7 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/definition"
-	"tokenring/session/manager"
+	"tokenring/session/lifecycle"
 	"tokenring/session/secret"
 	"tokenring/ui/cli/app"
 	"tokenring/ui/cli/term"
@@ -58,9 +58,9 @@ func (l *logins) login(ctx context.Context, s *session.Snapshot, p session.Progr
 	}
 	asks, done := l.env.Prompter()
 	defer done()
-	after, err := l.r.Manager.Login(ctx, s.Account.ID, manager.LoginOptions{
+	after, err := l.r.Snapshot(l.r.Sessions.Login(ctx, &s.Record, lifecycle.LoginOptions{
 		Secrets: secrets, Prompter: l.line.Quiet(asks), Progress: p,
-	})
+	}))
 	if err != nil {
 		return *s, "", err
 	}
@@ -69,7 +69,7 @@ func (l *logins) login(ctx context.Context, s *session.Snapshot, p session.Progr
 
 // secrets are what the flags give and what is asked beside what is stored.
 func (l *logins) secrets(ctx context.Context, s *session.Snapshot) (map[string]secret.String, error) {
-	def, err := l.r.Manager.Definition(s.Account.Definition)
+	def, err := l.r.Catalog.Get(s.Account.Definition)
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +77,7 @@ func (l *logins) secrets(ctx context.Context, s *session.Snapshot) (map[string]s
 	if err != nil {
 		return nil, err
 	}
-	missing, err := l.r.Manager.MissingSecrets(ctx, s.Account.ID)
+	missing, err := l.r.Credentials.Missing(&s.Record)
 	if err != nil {
 		return nil, err
 	}

@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tokenring/session"
-	"tokenring/session/manager"
+	"tokenring/session/lifecycle"
 	"tokenring/ui/cli/app"
 )
 
@@ -29,12 +29,12 @@ func newLogout(env *app.Env) *cobra.Command {
 						return *s, "has no session", nil
 					}
 					p(session.Step{Index: 1, Of: 1, Text: "logging out"})
-					result, err := r.Manager.Logout(ctx, s.Account.ID)
+					result, err := r.Sessions.Logout(ctx, &s.Record)
 					if err != nil {
 						return *s, "", err
 					}
-					after, err := r.Manager.Account(ctx, s.Account.ID)
-					if err == nil && result.Ending == manager.NotTold {
+					after, err := r.Accounts.Get(ctx, s.Account.ID)
+					if err == nil && result.Ending == lifecycle.NotTold {
 						return after, "", errors.New(result.Text())
 					}
 					return after, result.Text(), err

@@ -22,6 +22,7 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/definition"
+	"tokenring/session/draft"
 	"tokenring/session/manager"
 	"tokenring/session/secret"
 	"tokenring/session/transport"
@@ -101,8 +102,8 @@ func crowd(b *testing.B) (env, names []string) {
 }
 
 // draftOf is an account of one of the built-in backends in turn.
-func draftOf(i int) *manager.Draft {
-	d := &manager.Draft{
+func draftOf(i int) *draft.Form {
+	d := &draft.Form{
 		Name: fmt.Sprintf("user-%03d", i), Environment: []string{"dev", "staging", "prod"}[i%3],
 		KeepAlive: i%2 == 0, Relogin: i%4 == 0, Secrets: map[string]secret.String{},
 	}

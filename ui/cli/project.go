@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"tokenring/session"
-	"tokenring/session/manager"
 	"tokenring/session/prose"
 	"tokenring/session/secret"
 	"tokenring/session/suite"
@@ -17,12 +16,12 @@ import (
 // who wrote it could fire what they like as the accounts. trust answers for
 // them.
 func approve(ctx context.Context, env *app.Env, r *app.Ring, p *suite.Plan, trust bool) error {
-	err := r.Manager.Trusted(ctx, p.Suite.Source)
+	err := r.Requests.Trusted(ctx, p.Suite.Source)
 	if err == nil {
 		return nil
 	}
 	if trust {
-		return r.Manager.Trust(ctx, p.Suite.Source)
+		return r.Requests.Trust(ctx, p.Suite.Source)
 	}
 	c, consoleErr := env.Console()
 	if consoleErr != nil {
@@ -41,7 +40,7 @@ func approve(ctx context.Context, env *app.Env, r *app.Ring, p *suite.Plan, trus
 	case !yes:
 		return app.Advise(err, "nothing was fired; read it, then answer y")
 	}
-	return r.Manager.Trust(ctx, p.Suite.Source)
+	return r.Requests.Trust(ctx, p.Suite.Source)
 }
 
 // actorNames tells who a plan is fired as, and where.
@@ -58,12 +57,12 @@ func actorNames(p *suite.Plan) string {
 }
 
 // agreeAll has the guards of a plan answered, each once for all of it.
-func agreeAll(ctx context.Context, env *app.Env, r *app.Ring, p *suite.Plan, yes bool) (map[string]manager.FireOptions, error) {
-	asks, err := r.Manager.SuiteGuards(ctx, p)
+func agreeAll(ctx context.Context, env *app.Env, r *app.Ring, p *suite.Plan, yes bool) (map[string]session.Consent, error) {
+	asks, err := r.Requests.GuardsFor(ctx, p)
 	if err != nil {
 		return nil, err
 	}
-	agreed := map[string]manager.FireOptions{}
+	agreed := map[string]session.Consent{}
 	what := prose.Count(len(p.Cases), "request") + " of " + secret.CleanLine(p.Suite.Name)
 	for _, ask := range asks {
 		if agreed[ask.Account], err = agree(ctx, env, &session.Account{Name: ask.Account, Guard: ask.Guard}, what, yes); err != nil {

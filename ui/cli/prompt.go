@@ -100,7 +100,7 @@ func (p *prompt) run(ctx context.Context, env *app.Env, args []string) error {
 	if err != nil {
 		return nil // other commands say why
 	}
-	account, err := r.Manager.Find(ctx, name)
+	account, err := r.Accounts.Find(ctx, name)
 	if err == nil {
 		_, err = io.WriteString(env.Out, p.segment(env, &account)+"\n")
 	} else {

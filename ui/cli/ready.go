@@ -14,7 +14,7 @@ import (
 // ready makes sure that an account has a token that lives for at least minTTL
 // more, and says on standard error what it did for that.
 func ready(ctx context.Context, env *app.Env, r *app.Ring, s *session.Snapshot, minTTL time.Duration) (session.Snapshot, error) {
-	after, err := r.Manager.EnsureSeen(ctx, *s, minTTL)
+	after, err := r.Snapshot(r.Sessions.Ensure(ctx, &s.Record, minTTL))
 	if err != nil {
 		return after, named(s.Account.Name, err)
 	}
@@ -48,14 +48,14 @@ func openToken(ctx context.Context, env *app.Env, r *app.Ring, s *session.Snapsh
 		if err != nil {
 			return secret.String{}, after, err
 		}
-		value, err := r.Manager.TokenSeen(ctx, &after, "")
+		value, err := r.Credentials.Token(ctx, &after.Record, "")
 		return value, after, err
 	}
 	after, err := readyOther(ctx, env, r, s, name, minTTL)
 	if err != nil {
 		return secret.String{}, after, err
 	}
-	value, err := r.Manager.TokenSeen(ctx, &after, name)
+	value, err := r.Credentials.Token(ctx, &after.Record, name)
 	return value, after, err
 }
 
@@ -68,7 +68,7 @@ func readyOther(ctx context.Context, env *app.Env, r *app.Ring, s *session.Snaps
 			return after, nil
 		}
 		var err error
-		if after, err = r.Manager.Refresh(ctx, s.Account.ID, nil); err != nil {
+		if after, err = r.Snapshot(r.Sessions.Refresh(ctx, &s.Record, nil)); err != nil {
 			return after, named(s.Account.Name, err)
 		}
 		notifyRenewal(env, s, &after)

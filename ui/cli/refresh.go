@@ -23,7 +23,7 @@ func newRefresh(env *app.Env) *cobra.Command {
 			ctx := cmd.Context()
 			return e.accounts(ctx, args, func(r *app.Ring, accounts []session.Snapshot) error {
 				return e.run(ctx, accounts, atOnce, func(ctx context.Context, s *session.Snapshot, p session.Progress) (session.Snapshot, string, error) {
-					after, err := r.Manager.Refresh(ctx, s.Account.ID, p)
+					after, err := r.Snapshot(r.Sessions.Refresh(ctx, &s.Record, p))
 					if err != nil {
 						return after, "", err
 					}

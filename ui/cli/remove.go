@@ -43,7 +43,7 @@ func newRemove(env *app.Env) *cobra.Command {
 					}
 				}
 				for i := range accounts {
-					if err := r.Manager.Delete(ctx, accounts[i].Account.ID); err != nil {
+					if err := r.Drafts.Delete(ctx, accounts[i].Account.ID); err != nil {
 						return named(accounts[i].Account.Name, err)
 					}
 					fmt.Fprintln(env.Out, secret.CleanLine(accounts[i].Account.Name)+"  deleted")

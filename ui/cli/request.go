@@ -11,11 +11,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"tokenring/session"
+	"tokenring/session/attempt"
 	"tokenring/session/body"
 	"tokenring/session/definition"
 	"tokenring/session/jq"
 	"tokenring/session/request"
 	"tokenring/session/secret"
+	"tokenring/session/suite"
 	"tokenring/ui/cli/app"
 	"tokenring/ui/cli/term"
 )
@@ -142,7 +144,7 @@ func (q *requestCmd) run(ctx context.Context, args []string) error {
 			return err
 		}
 		if q.curl {
-			line, err := r.Manager.Curl(ctx, s.Account.ID, spec, false)
+			line, err := r.Requests.Curl(ctx, suite.IdentityOf(&s.Account), spec, false)
 			if err != nil {
 				return named(s.Account.Name, err)
 			}
@@ -154,7 +156,7 @@ func (q *requestCmd) run(ctx context.Context, args []string) error {
 
 // check is what can be said of a request before it leaves.
 func (q *requestCmd) check(r *app.Ring, s *session.Snapshot, spec *request.Spec) error {
-	def, err := r.Manager.Definition(s.Account.Definition)
+	def, err := r.Catalog.Get(s.Account.Definition)
 	if err != nil {
 		return err
 	}
@@ -184,12 +186,12 @@ func (q *requestCmd) fire(ctx context.Context, r *app.Ring, s *session.Snapshot,
 	}
 	line := q.env.Progress()
 	line.Say("%s: %s · ctrl+c cancels", s.Account.Name, what)
-	run, err := r.Manager.Fire(ctx, s.Account.ID, spec, agreed)
+	run, err := r.Requests.Fire(ctx, suite.IdentityOf(&s.Account), spec, attempt.Options{Consent: agreed})
 	line.Clear()
 	if run == nil {
 		return named(s.Account.Name, err)
 	}
-	if after, err := r.Manager.Account(ctx, s.Account.ID); err == nil && after.Session != nil {
+	if after, err := r.Accounts.Get(ctx, s.Account.ID); err == nil && after.Session != nil {
 		notifyRenewal(q.env, s, &after)
 	}
 	return errors.Join(q.show.print(ctx, q.env, run), err, judged(run))
@@ -220,7 +222,7 @@ func judged(run *request.Run) error {
 func (q *requestCmd) spec(ctx context.Context, r *app.Ring, s *session.Snapshot, c *call) (*request.Spec, error) {
 	spec := &request.Spec{Method: c.method, Target: c.target, Follow: true}
 	if c.name != "" {
-		known, err := r.Manager.Requests(ctx, s.Account.ID)
+		known, err := r.Requests.Requests(ctx, &s.Record)
 		if err != nil {
 			return nil, err
 		}
@@ -297,7 +299,7 @@ type listedRequest struct {
 }
 
 func (q *requestCmd) printList(ctx context.Context, r *app.Ring, s *session.Snapshot) error {
-	known, err := r.Manager.Requests(ctx, s.Account.ID)
+	known, err := r.Requests.Requests(ctx, &s.Record)
 	if err != nil {
 		return err
 	}
@@ -333,12 +335,12 @@ func (c completer) requests(cmd *cobra.Command, given []string, prefix string) (
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	defer r.Close()
-	s, err := r.Manager.Find(ctx, given[0])
+	s, err := r.Accounts.Find(ctx, given[0])
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	var names []cobra.Completion
-	if def, err := r.Manager.Definition(s.Account.Definition); err == nil {
+	if def, err := r.Catalog.Get(s.Account.Definition); err == nil {
 		for i := range def.Requests {
 			names = append(names, cobra.CompletionWithDesc(def.Requests[i].Name, secret.CleanLine(def.Requests[i].Title)))
 		}

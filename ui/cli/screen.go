@@ -44,7 +44,7 @@ func runDemoScreen(ctx context.Context, env *app.Env, d *demo) error {
 	}
 	return show(ctx, env, d.Ring, c, opening{
 		greeting: "A demo on servers of its own: every password is “" + emulator.Password + "”, and nothing is kept.",
-		account:  d.account("admin@edge"),
+		account:  d.account(ctx, "admin@edge").Account.ID,
 	})
 }
 
@@ -66,7 +66,7 @@ func show(ctx context.Context, env *app.Env, r *app.Ring, c *app.Config, first o
 		Folder:     ui.Folder{Project: r.Project, Dir: env.Dir, Home: env.Home()},
 		Greeting:   first.greeting,
 		First:      first.account,
-		Background: r.Manager.KeepAlive,
+		Background: r.Sessions.KeepAlive,
 	}, ui.Terminal{In: env.In, Out: env.Out, Env: env.Environ})
 	if ctx.Err() != nil {
 		return nil // asked to end from outside

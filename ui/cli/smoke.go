@@ -15,7 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tokenring/session"
-	"tokenring/session/manager"
+	"tokenring/session/attempt"
 	"tokenring/session/project"
 	"tokenring/session/prose"
 	"tokenring/session/request"
@@ -129,7 +129,7 @@ func runSmoke(ctx context.Context, env *app.Env, name string, o *smokeOptions) e
 		if err := r.Unlock(ctx); err != nil {
 			return err
 		}
-		x := &suiteRun{env: env, r: r, plan: plan, flags: o, report: report, options: manager.SuiteOptions{
+		x := &suiteRun{env: env, r: r, plan: plan, flags: o, report: report, options: attempt.SuiteOptions{
 			Agreed: agreed, Parallel: o.parallel,
 		}}
 		if o.watch > 0 {
@@ -182,7 +182,7 @@ func planSuite(ctx context.Context, env *app.Env, r *app.Ring, p *project.Projec
 	if _, err := r.FindAll(ctx, accounts); err != nil {
 		return nil, err
 	}
-	actors, err := r.Manager.Actors(ctx, names, p.Default)
+	actors, err := r.Requests.Identities(ctx, names, p.Default)
 	if errors.Is(err, session.ErrNotFound) {
 		_, err = r.FindAll(ctx, []string{p.Default})
 	}
@@ -201,7 +201,7 @@ func planSuite(ctx context.Context, env *app.Env, r *app.Ring, p *project.Projec
 func splitIdentities(ctx context.Context, r *app.Ring, lists []string) ([]string, error) {
 	var names []string
 	for _, list := range lists {
-		_, err := r.Manager.Find(ctx, list)
+		_, err := r.Accounts.Find(ctx, list)
 		switch {
 		case err == nil:
 			names = append(names, list)

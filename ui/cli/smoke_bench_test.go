@@ -15,6 +15,8 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/definition"
+	"tokenring/session/draft"
+	"tokenring/session/lifecycle"
 	"tokenring/session/manager"
 	"tokenring/session/secret"
 	"tokenring/session/transport"
@@ -94,12 +96,12 @@ func smokeRing(b *testing.B, url string) (env []string, folder string) {
 		Client: transport.New(transport.Options{Now: time.Now}),
 	})
 	for i := range 10 {
-		snap, err := m.Save(ctx, &manager.Draft{
+		snap, err := m.Save(ctx, &draft.Form{
 			Name: fmt.Sprintf("a%d", i), Definition: "token", Login: "paste", Values: map[string]string{"address": url},
 			Secrets: map[string]secret.String{"pasted": secret.New("a-token-of-the-benchmark")},
 		})
 		must(b, err)
-		_, err = m.Login(ctx, snap.Account.ID, manager.LoginOptions{})
+		_, err = m.Login(ctx, snap.Account.ID, lifecycle.LoginOptions{})
 		must(b, err)
 	}
 	must(b, s.Close())

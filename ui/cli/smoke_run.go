@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"tokenring/session"
-	"tokenring/session/manager"
+	"tokenring/session/attempt"
 	"tokenring/session/secret"
 	"tokenring/session/suite"
 	"tokenring/ui/cli/app"
@@ -25,7 +25,7 @@ type suiteRun struct {
 	plan    *suite.Plan
 	flags   *smokeOptions
 	report  *reportFile
-	options manager.SuiteOptions
+	options attempt.SuiteOptions
 }
 
 // once fires the plan and shows the matrix.
@@ -36,7 +36,7 @@ func (x *suiteRun) once(ctx context.Context) error {
 	show := newSmokeShow(x.env, out, x.plan, x.flags.asJSON)
 	o := x.options
 	o.Tell = show.tell
-	report, err := x.r.Manager.RunSuite(ctx, x.plan, o)
+	report, err := x.r.Requests.RunSuite(ctx, x.plan, o)
 	show.end(report)
 	switch {
 	case out.err != nil:
@@ -57,7 +57,7 @@ func (x *suiteRun) once(ctx context.Context) error {
 func (x *suiteRun) watch(ctx context.Context) error {
 	var last *suite.Report
 	for {
-		report, err := x.r.Manager.RunSuite(ctx, x.plan, x.options)
+		report, err := x.r.Requests.RunSuite(ctx, x.plan, x.options)
 		if ctx.Err() != nil {
 			break
 		}

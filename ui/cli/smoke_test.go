@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"tokenring/session"
+	"tokenring/session/draft"
 	"tokenring/session/emulator"
 	"tokenring/session/suite"
 	"tokenring/ui/cli/app"
@@ -193,12 +194,9 @@ func (tr *cliTest) guard(g session.Guard) {
 	tr.t.Helper()
 	env, _, _ := tr.environment(nil)
 	if err := env.WithAccount(tr.t.Context(), "admin@edge", func(r *app.Ring, a *session.Snapshot) error {
-		d, err := r.Manager.Draft(tr.t.Context(), a.Account.ID)
-		if err != nil {
-			return err
-		}
+		d := draft.FormOf(&a.Account)
 		d.Guard = g
-		_, err = r.Manager.Save(tr.t.Context(), d)
+		_, err := r.Drafts.Save(tr.t.Context(), d)
 		return err
 	}); err != nil {
 		tr.t.Fatal(err)

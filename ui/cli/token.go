@@ -10,6 +10,7 @@ import (
 	"tokenring/session/flow"
 	"tokenring/session/request"
 	"tokenring/session/secret"
+	"tokenring/session/suite"
 	"tokenring/session/token"
 	"tokenring/ui/cli/app"
 	"tokenring/ui/cli/term"
@@ -61,7 +62,7 @@ type printToken struct {
 // the time, a token that lives as it is, is printed at once.
 func (p *printToken) print(ctx context.Context, r *app.Ring, names []string, name string) error {
 	if name == "" && !p.header && !p.curl && !p.claims && !p.asJSON {
-		if value, ok := r.Manager.Live(ctx, names[0], p.minTTL); ok {
+		if value, ok := p.live(ctx, r, names[0]); ok {
 			return p.env.Print(value.Reveal() + "\n")
 		}
 	}
@@ -70,6 +71,20 @@ func (p *printToken) print(ctx context.Context, r *app.Ring, names []string, nam
 		return err
 	}
 	return p.run(ctx, r, &accounts[0], name)
+}
+
+// live opens the primary token of an account when it lives as it is. It reads
+// the account and no definition; when there is more to say, run says it.
+func (p *printToken) live(ctx context.Context, r *app.Ring, name string) (value secret.String, ok bool) {
+	rec, err := r.Accounts.Read(ctx, name)
+	if err != nil || rec.Dead() {
+		return value, false
+	}
+	if left, known := rec.Left(p.env.Now()); known && left <= max(p.minTTL, rec.Session.Primary().Margin()) {
+		return value, false
+	}
+	value, err = r.Credentials.Token(ctx, rec, "")
+	return value, err == nil
 }
 
 func (p *printToken) run(ctx context.Context, r *app.Ring, s *session.Snapshot, name string) error {
@@ -128,11 +143,11 @@ func (p *printToken) object(s *session.Snapshot, name string, value secret.Strin
 }
 
 func headers(ctx context.Context, r *app.Ring, s *session.Snapshot) (string, error) {
-	headers, query, cookies, err := r.Manager.Attached(ctx, s.Account.ID)
+	headers, query, cookies, err := r.Requests.Attached(ctx, &s.Record)
 	return flow.HeaderLines(headers, query, cookies), err
 }
 
 func curl(ctx context.Context, r *app.Ring, s *session.Snapshot) (string, error) {
-	line, err := r.Manager.Curl(ctx, s.Account.ID, &request.Spec{}, true)
+	line, err := r.Requests.Curl(ctx, suite.IdentityOf(&s.Account), &request.Spec{}, true)
 	return line.Reveal(), err
 }

@@ -77,7 +77,7 @@ func vaultStatus(ctx context.Context, env *app.Env, asJSON bool) error {
 }
 
 func vaultStateOf(ctx context.Context, r *app.Ring) (*vaultState, error) {
-	status := r.Manager.OpenVault(ctx)
+	status := session.OpenVault(ctx, r.Vault)
 	state := &vaultState{State: status.State, Way: status.Way, Reason: status.Reason}
 	if status.State == session.VaultUnset {
 		for _, c := range r.Vault.Choices(ctx) {

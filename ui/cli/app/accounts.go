@@ -91,8 +91,8 @@ func (r *Ring) FindAll(ctx context.Context, names []string) ([]session.Snapshot,
 	found := make([]session.Snapshot, len(names))
 	for i, name := range names {
 		var err error
-		if found[i], err = r.Manager.Find(ctx, name); errors.Is(err, session.ErrNotFound) {
-			all, err := r.Manager.Accounts(ctx)
+		if found[i], err = r.Accounts.Find(ctx, name); errors.Is(err, session.ErrNotFound) {
+			all, err := r.Accounts.List(ctx)
 			return nil, errors.Join(err, unknownAccount(name, all))
 		} else if err != nil {
 			return nil, err

@@ -6,8 +6,15 @@ import (
 	"path/filepath"
 	"time"
 
+	"tokenring/session"
+	"tokenring/session/attempt"
+	"tokenring/session/credential"
 	"tokenring/session/definition"
+	"tokenring/session/draft"
+	"tokenring/session/engine"
+	"tokenring/session/lifecycle"
 	"tokenring/session/manager"
+	"tokenring/session/overview"
 	"tokenring/session/project"
 	"tokenring/session/reference"
 	"tokenring/store"
@@ -16,12 +23,18 @@ import (
 
 // Ring is an opened store with the engine on it.
 type Ring struct {
-	Manager *manager.Manager
-	Catalog *definition.Catalog
-	Store   *store.Store
-	Vault   *vault.Vault
-	Options Options
-	Project func() (*project.Project, error) // of the working folder, as it is now; nil: none
+	Accounts    *overview.Accounts
+	Credentials *credential.Opener
+	Sessions    *lifecycle.Sessions
+	Requests    *attempt.Client
+	Drafts      *draft.Editor
+	Feed        *session.Feed
+	Manager     *manager.Manager
+	Catalog     *definition.Catalog
+	Store       *store.Store
+	Vault       *vault.Vault
+	Options     Options
+	Project     func() (*project.Project, error) // of the working folder, as it is now; nil: none
 
 	env *Env
 }
@@ -63,12 +76,24 @@ func (e *Env) OpenAt(ctx context.Context, o Options) (*Ring, error) {
 		return nil, errors.Join(err, s.Close())
 	}
 	catalog := definition.NewCatalog(o.Backends)
-	m := manager.New(manager.Config{
+	built := engine.New(engine.Config{
 		Store: s, Vault: v, Now: e.Now,
 		Catalog: catalog, References: &reference.Reader{Getenv: e.Getenv, Run: reference.Programs(e.Environ)},
 		Client: e.Client(),
 	})
-	return &Ring{Manager: m, Catalog: catalog, Store: s, Vault: v, Options: o, env: e}, nil
+	return &Ring{
+		Accounts: built.Accounts, Credentials: built.Credentials, Sessions: built.Sessions, Requests: built.Requests,
+		Drafts: built.Drafts, Feed: built.Feed, Manager: manager.On(built, e.Now),
+		Catalog: catalog, Store: s, Vault: v, Options: o, env: e,
+	}, nil
+}
+
+// Snapshot returns the account that a flow returned, with its abilities now.
+func (r *Ring) Snapshot(rec *session.Record, err error) (session.Snapshot, error) {
+	if rec == nil {
+		return session.Snapshot{}, err
+	}
+	return r.Accounts.Snapshot(rec), err
 }
 
 // With runs do on the person's own ring. It needs no key: what seals or opens
@@ -87,5 +112,5 @@ func (e *Env) With(ctx context.Context, do func(r *Ring) error) (err error) {
 func (r *Ring) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
-	return errors.Join(r.Manager.Wait(ctx), r.Store.Close())
+	return errors.Join(r.Feed.Wait(ctx), r.Store.Close())
 }
