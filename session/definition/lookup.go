@@ -9,12 +9,7 @@ import (
 
 // Login returns the login of a name; "" is the first. Nil if there is none.
 func (d *Definition) Login(name string) *Login {
-	for i := range d.Logins {
-		if name == "" || d.Logins[i].Name == name {
-			return &d.Logins[i]
-		}
-	}
-	return nil
+	return first(d.Logins, func(x *Login) bool { return name == "" || x.Name == name })
 }
 
 // CanName reports whether a definition's outcomes may name the kind: the
@@ -24,43 +19,23 @@ func CanName(k session.OutcomeKind) bool { return slices.Contains(kindNames, str
 // AttachMode returns the attach mode of a name; "" is the first. Nil when there
 // is none, and for AttachNone.
 func (d *Definition) AttachMode(name string) *Attach {
-	for i := range d.Attach {
-		if name == "" || d.Attach[i].Name == name {
-			return &d.Attach[i]
-		}
-	}
-	return nil
+	return first(d.Attach, func(x *Attach) bool { return name == "" || x.Name == name })
 }
 
 // TokenSpec returns what the definition says of a captured token; nil when it
 // says nothing.
 func (d *Definition) TokenSpec(name string) *TokenSpec {
-	for i := range d.Tokens {
-		if d.Tokens[i].Name == name {
-			return &d.Tokens[i]
-		}
-	}
-	return nil
+	return first(d.Tokens, func(x *TokenSpec) bool { return x.Name == name })
 }
 
 // Claim returns how a claim is shown; nil when the definition does not say.
 func (d *Definition) Claim(name string) *ClaimSpec {
-	for i := range d.Claims {
-		if d.Claims[i].Name == name {
-			return &d.Claims[i]
-		}
-	}
-	return nil
+	return first(d.Claims, func(x *ClaimSpec) bool { return x.Name == name })
 }
 
 // Request returns the test request of a name; nil when there is none.
 func (d *Definition) Request(name string) *Request {
-	for i := range d.Requests {
-		if d.Requests[i].Name == name {
-			return &d.Requests[i]
-		}
-	}
-	return nil
+	return first(d.Requests, func(x *Request) bool { return x.Name == name })
 }
 
 // FieldsFor returns the fields an account with this login has: the account's,
@@ -91,4 +66,14 @@ func (d *Definition) Labels() token.Labels {
 		labels[c.Name] = token.Label{Label: c.Label, Format: c.Format, Mask: c.Mask, Enum: c.Enum}
 	}
 	return labels
+}
+
+// first returns the first element that fits; nil if there is none.
+func first[T any](list []T, fits func(*T) bool) *T {
+	for i := range list {
+		if fits(&list[i]) {
+			return &list[i]
+		}
+	}
+	return nil
 }
