@@ -33,14 +33,14 @@ func (o *Overlay) fields() []*field.Field {
 			}))
 	}
 	out = append(out, s.name(o.suggestion()))
-	out = append(out, s.environment(environments(s.begin, o.world.accounts))...)
+	out = append(out, s.environment(environments(s.begin, o.choices.accounts))...)
 	out = append(out, o.variants()...)
 	moved := s.was != nil && o.lost == nil && o.to.Origin != s.was.Origin
 	for i := range o.asked.Fields {
 		f := &o.asked.Fields[i]
-		out = append(out, s.of(f, moved, &o.world))
+		out = append(out, s.of(f, moved, &o.choices))
 		if f.Type == definition.TypeAccount {
-			out = append(out, s.grant(f, o.to.Origin, &o.world))
+			out = append(out, s.grant(f, o.to.Origin, &o.choices))
 		}
 	}
 	out = append(out, notes("login", o.loginNotes())...)

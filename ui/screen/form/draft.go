@@ -95,7 +95,7 @@ func (o *Overlay) suggestion() string {
 	}
 	base := suggest(who, o.to.Origin, o.def.Name)
 	name := base
-	for n := 2; o.world.named(name, o.id); n++ {
+	for n := 2; o.choices.named(name, o.id); n++ {
 		name = base + "-" + strconv.Itoa(n)
 	}
 	return name

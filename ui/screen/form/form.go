@@ -44,7 +44,7 @@ type Overlay struct {
 	id      string        // "" for a new account
 	token   secret.String // a token the account begins with
 	begin   string        // definition to begin with
-	world   world
+	choices choices
 	picker  *pick.List
 	picking *field.Field // the Pick that opened pageLender
 
@@ -209,7 +209,7 @@ func (o *Overlay) loaded(msg loadedMsg) tea.Cmd {
 		o.page, o.problem = pageFailure, secret.CleanLine(msg.err.Error())
 		return nil
 	}
-	o.world = msg.world
+	o.choices = msg.choices
 	switch {
 	case msg.draft != nil:
 		def, err := o.ctx.Manager.Definition(msg.draft.Definition)
@@ -234,7 +234,7 @@ func fresh(def *definition.Definition) *manager.Draft {
 // start lays the form of a definition out.
 func (o *Overlay) start(def *definition.Definition, d *manager.Draft) tea.Cmd {
 	var was *session.Account
-	if a := o.world.account(o.id); a != nil {
+	if a := o.choices.account(o.id); a != nil {
 		was = &a.Account
 		o.to.Origin = was.Origin
 	}
@@ -329,7 +329,7 @@ func (o *Overlay) stored(msg savedMsg) tea.Cmd {
 		return told
 	}
 	text := msg.snap.Account.Name + " is saved"
-	if old := o.world.account(o.id); old != nil && old.Session != nil && msg.snap.Session == nil {
+	if old := o.choices.account(o.id); old != nil && old.Session != nil && msg.snap.Session == nil {
 		text += "; its session was dropped, because it is another identity now"
 	}
 	return tea.Batch(screen.Close(o), told, screen.Notify(screen.Info, o.ctx.Line(text)))

@@ -14,15 +14,15 @@ import (
 	"tokenring/ui/screen"
 )
 
-// world is what a form chooses from.
-type world struct {
+// choices are the accounts and definitions that a form offers.
+type choices struct {
 	accounts    []session.Snapshot
 	definitions []*definition.Definition
 	problems    []error
 }
 
 // account finds an account by id.
-func (w *world) account(id string) *session.Snapshot {
+func (w *choices) account(id string) *session.Snapshot {
 	for i := range w.accounts {
 		if w.accounts[i].Account.ID == id {
 			return &w.accounts[i]
@@ -32,25 +32,25 @@ func (w *world) account(id string) *session.Snapshot {
 }
 
 // named reports whether an account other than id has the name.
-func (w *world) named(name, id string) bool {
+func (w *choices) named(name, id string) bool {
 	return slices.ContainsFunc(w.accounts, func(s session.Snapshot) bool {
 		return s.Account.Name == name && s.Account.ID != id
 	})
 }
 
 type loadedMsg struct {
-	ticket screen.Ticket
-	world  world
-	draft  *manager.Draft // of the account to edit
-	err    error
+	ticket  screen.Ticket
+	choices choices
+	draft   *manager.Draft // of the account to edit
+	err     error
 }
 
 func (o *Overlay) load() tea.Cmd {
 	m, ctx, id, ticket := o.ctx.Manager, o.life, o.id, o.loads.Take()
 	return func() tea.Msg {
 		msg := loadedMsg{ticket: ticket}
-		msg.world.accounts, msg.err = m.Accounts(ctx)
-		msg.world.definitions, msg.world.problems = m.Definitions(), m.Problems()
+		msg.choices.accounts, msg.err = m.Accounts(ctx)
+		msg.choices.definitions, msg.choices.problems = m.Definitions(), m.Problems()
 		if msg.err == nil && id != "" {
 			msg.draft, msg.err = m.Draft(ctx, id)
 		}

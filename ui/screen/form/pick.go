@@ -16,10 +16,10 @@ import (
 func (o *Overlay) chooseBackend() tea.Cmd {
 	o.page = pageBackend
 	var items []pick.Item
-	for _, d := range o.world.definitions {
+	for _, d := range o.choices.definitions {
 		items = append(items, describe(d))
 	}
-	for _, err := range o.world.problems {
+	for _, err := range o.choices.problems {
 		text := secret.CleanLine(err.Error())
 		file, _, _ := strings.Cut(text, ": ")
 		items = append(items, pick.Item{Title: filepath.Base(file), Detail: "cannot be used", More: text, Broken: true})
@@ -55,8 +55,8 @@ func (o *Overlay) open(f *field.Field) tea.Cmd {
 	}
 	o.page, o.picking = pageLender, f
 	var items []pick.Item
-	for i := range o.world.accounts {
-		a := &o.world.accounts[i]
+	for i := range o.choices.accounts {
+		a := &o.choices.accounts[i]
 		if a.Account.ID == o.id {
 			continue
 		}

@@ -135,7 +135,7 @@ func (s *sheet) toggle(id, label, text, help string, on bool) *field.Field {
 
 // of makes the field of a definition. moved says that the account's address is
 // another one than its stored secrets belong to.
-func (s *sheet) of(d *definition.Field, moved bool, accounts *world) *field.Field {
+func (s *sheet) of(d *definition.Field, moved bool, accounts *choices) *field.Field {
 	label := secret.CleanLine(d.Label)
 	if label == "" {
 		label = d.Name
@@ -237,7 +237,7 @@ func capital(s string) string {
 
 // grant asks whether another account's token may be sent to the origin. It is
 // asked anew when either of the two changes.
-func (s *sheet) grant(d *definition.Field, origin string, accounts *world) *field.Field {
+func (s *sheet) grant(d *definition.Field, origin string, accounts *choices) *field.Field {
 	pick, ok := controlOf[*field.Pick](s, fieldID(d))
 	if !ok || pick.Value() == "" {
 		return nil
