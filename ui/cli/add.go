@@ -58,7 +58,7 @@ func newAdd(env *app.Env) *cobra.Command {
 	return cmd
 }
 
-// adding is an account on its way into the ring.
+// adding adds an account from flags and answers.
 type adding struct {
 	env     *app.Env
 	draft   *draft.Form

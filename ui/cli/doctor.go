@@ -56,7 +56,7 @@ const (
 	failing verdict = "fail"
 )
 
-// finding is one line of the doctor.
+// finding is one line of the report.
 type finding struct {
 	About   string  `json:"about"`
 	Verdict verdict `json:"verdict"`

@@ -17,22 +17,22 @@ import (
 	"tokenring/ui/cli/app"
 )
 
-// errSaid is an error whose text was printed already.
+// errSaid is an error whose text is already printed.
 var errSaid = errors.New("said")
 
-// refusedError is an answer by which the server refused.
+// refusedError is a response by which the server refused.
 type refusedError struct{ error }
 
-// Unwrap gives the answer.
+// Unwrap returns the response.
 func (e refusedError) Unwrap() error { return e.error }
 
 // unmetError is an expectation that did not hold.
 type unmetError struct{ error }
 
-// Unwrap gives the expectation.
+// Unwrap returns the expectation.
 func (e unmetError) Unwrap() error { return e.error }
 
-// exitCode is what the program ends with; of several errors the first decides.
+// exitCode returns the exit code of err; of several errors the first decides.
 func exitCode(err error) int {
 	var code exitStatus
 	var usage app.UsageError
@@ -56,12 +56,12 @@ func exitCode(err error) int {
 	return ExitFailed
 }
 
-// exitStatus ends the program with a code that is not ours to choose.
+// exitStatus ends the program with the exit code of another one.
 type exitStatus int
 
 func (e exitStatus) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
 
-// printError tells what went wrong and, where it is known, the next step.
+// printError prints an error and, if known, the next step.
 func printError(env *app.Env, err error) {
 	if several, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // the outermost alone
 		for _, one := range several.Unwrap() {
@@ -83,7 +83,7 @@ func printError(env *app.Env, err error) {
 	}
 }
 
-// nextStep is what to do about an error, or "".
+// nextStep returns what to do about an error, or "".
 func nextStep(err error) string {
 	var told *app.AdvisedError
 	var failure *session.Failure
@@ -106,7 +106,7 @@ func nextStep(err error) string {
 	return ""
 }
 
-// named says which account an error is about, unless it does so itself.
+// named adds the account to an error that does not name it.
 func named(account string, err error) error {
 	if strings.HasPrefix(err.Error(), account) || errors.Is(err, context.Canceled) {
 		return err
@@ -129,7 +129,7 @@ func takes(check cobra.PositionalArgs) cobra.PositionalArgs {
 	}
 }
 
-// noArgs is for a command that has others below it.
+// noArgs refuses arguments of a command that has subcommands.
 func noArgs(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
@@ -145,7 +145,7 @@ func noArgs(cmd *cobra.Command, args []string) error {
 	return app.Advise(err, "see %s --help", cmd.CommandPath())
 }
 
-// wrongFlag makes what is wrong with a flag a usage error.
+// wrongFlag makes an error of a flag a usage error.
 func wrongFlag(cmd *cobra.Command, err error) error {
 	var unknown *pflag.NotExistError
 	var invalid *pflag.InvalidValueError
@@ -163,7 +163,7 @@ func wrongFlag(cmd *cobra.Command, err error) error {
 	return app.Advise(app.Usage(err), "%s", next)
 }
 
-// oneFlag refuses more than one of the flags.
+// oneFlag returns an error if more than one of the flags is set.
 func oneFlag(cmd *cobra.Command, names ...string) error {
 	var given []string
 	for _, name := range names {

@@ -52,7 +52,7 @@ func newList(env *app.Env) *cobra.Command {
 	return cmd
 }
 
-// narrowing says which accounts are listed. What is empty does not narrow.
+// narrowing selects the accounts to list. An empty list selects all.
 type narrowing struct{ environments, states, backends []string }
 
 func (n *narrowing) flags(env *app.Env, cmd *cobra.Command) {
@@ -65,7 +65,7 @@ func (n *narrowing) flags(env *app.Env, cmd *cobra.Command) {
 	_ = cmd.RegisterFlagCompletionFunc("state", cobra.FixedCompletions(listedStates(), cobra.ShellCompDirectiveNoFileComp))
 }
 
-// listedStates are the states that an account can be listed in.
+// listedStates returns the states that an account can be listed in.
 func listedStates() []string {
 	var words []string
 	for _, s := range session.States() {
@@ -164,7 +164,7 @@ func life(s *session.Snapshot, now time.Time) string {
 	return widget.Left(left)
 }
 
-// reason says why an account needs somebody, or "".
+// reason returns why an account needs a person, or "".
 func reason(s *session.Snapshot) string {
 	switch {
 	case s.Broken != "":

@@ -37,7 +37,7 @@ func newRefresh(env *app.Env) *cobra.Command {
 	return cmd
 }
 
-// renewal says how a session came to be another one.
+// renewal describes how a session was renewed.
 func renewal(before, after *session.Snapshot) string {
 	if before.Session == nil || !before.Session.Started.Equal(after.Session.Started) {
 		return "logged in again with what is stored"

@@ -323,8 +323,7 @@ func (q *requestCmd) printList(ctx context.Context, r *app.Ring, s *session.Snap
 	return term.WriteTable(q.env.Out, rows)
 }
 
-// completeRequest is completeAccounts, and then the names of that account's
-// requests.
+// requests completes an account and then the names of its requests.
 func (c completer) requests(cmd *cobra.Command, given []string, prefix string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	if len(given) != 1 {
 		return c.account(cmd, given, prefix)

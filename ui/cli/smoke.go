@@ -196,8 +196,8 @@ func planSuite(ctx context.Context, env *app.Env, r *app.Ring, p *project.Projec
 	return plan, nil
 }
 
-// splitIdentities takes lists with commas apart. One that is the name of an account, which
-// may have commas in it, is no list.
+// splitIdentities splits lists at their commas, unless a list is the name of an
+// account, which may contain commas.
 func splitIdentities(ctx context.Context, r *app.Ring, lists []string) ([]string, error) {
 	var names []string
 	for _, list := range lists {
@@ -289,7 +289,7 @@ func (c completer) suites(_ *cobra.Command, given []string, _ string) ([]cobra.C
 	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
-// completeTags offers the tags of the suite that is named, or else of all.
+// tags offers the tags of the suite that is named, or else of all.
 func (c completer) tags(_ *cobra.Command, given []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	p, err := c.env.Project()
 	if err != nil || p == nil {
@@ -306,7 +306,7 @@ func (c completer) tags(_ *cobra.Command, given []string, _ string) ([]cobra.Com
 	return tags, cobra.ShellCompDirectiveNoFileComp
 }
 
-// completeActors offers accounts behind the last comma, and anonymous.
+// identities offers accounts behind the last comma, and anonymous.
 func (c completer) identities(cmd *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	before := typed[:strings.LastIndexByte(typed, ',')+1]
 	names, directive := c.accounts(cmd, strings.Split(before, ","), "")

@@ -47,7 +47,7 @@ func newVaultStatus(env *app.Env) *cobra.Command {
 	return cmd
 }
 
-// vaultState is how a vault state, as status --json prints it.
+// vaultState is the state of the vault, as status --json prints it.
 type vaultState struct {
 	State    session.VaultState `json:"state"`
 	Way      session.Way        `json:"way,omitempty"`
@@ -56,7 +56,7 @@ type vaultState struct {
 	Choices  []vaultChoice      `json:"choices,omitempty"`
 }
 
-// vaultChoice is a way that may be chosen while none is.
+// vaultChoice is a way to keep the key of a vault that is not set up.
 type vaultChoice struct {
 	Way    session.Way `json:"way"`
 	Usable bool        `json:"usable"`
