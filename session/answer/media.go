@@ -8,8 +8,12 @@ import (
 	"mime"
 	"net/http"
 	"strings"
-	"unicode/utf16"
 	"unicode/utf8"
+
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/htmlindex"
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
 )
 
 // Media is the kind of content of a body.
@@ -29,8 +33,8 @@ const (
 const sniffLength = 4096
 
 // Detect returns the kind of a body and its text as UTF-8. The declared content
-// type counts where the content does not contradict it; ISO-8859-1 and UTF-16
-// are converted, whether declared or marked by a byte order mark.
+// type counts where the content does not contradict it, and its charset unless a
+// byte order mark names another one.
 func Detect(contentType string, body []byte) (Media, []byte) {
 	if len(body) == 0 {
 		return MediaEmpty, body
@@ -123,61 +127,23 @@ func isBinary(body []byte) bool {
 	return bad > len(b)/10 || !strings.HasPrefix(http.DetectContentType(b), "text/")
 }
 
-// toUTF8 converts a body that is declared or marked as another encoding.
+// toUTF8 converts a body from the declared encoding, by any of its names in the
+// WHATWG Encoding Standard. A byte order mark counts more than the declaration.
 func toUTF8(body []byte, charset string) []byte {
-	switch charset = strings.ToLower(charset); {
-	case bytes.HasPrefix(body, []byte{0xff, 0xfe}) && charset != "iso-8859-1":
-		return fromUTF16(body[2:], 0, 1)
-	case bytes.HasPrefix(body, []byte{0xfe, 0xff}) && charset != "iso-8859-1":
-		return fromUTF16(body[2:], 1, 0)
-	case charset == "utf-16le":
-		return fromUTF16(body, 0, 1)
-	case charset == "utf-16be" || charset == "utf-16":
-		return fromUTF16(body, 1, 0)
-	case charset == "iso-8859-1" || charset == "latin1" || charset == "windows-1252":
-		return fromLatin1(body)
+	declared, err := htmlindex.Get(charset)
+	if err != nil || declared == encoding.Replacement {
+		declared = unicode.UTF8
 	}
-	return body
-}
-
-// fromUTF16 decodes pairs of bytes; low and high are the places of the two in a
-// pair.
-func fromUTF16(b []byte, low, high int) []byte {
-	out := make([]byte, 0, len(b))
-	for ; len(b) >= 2; b = b[2:] {
-		r := rune(b[low]) | rune(b[high])<<8
-		if utf16.IsSurrogate(r) {
-			var second rune
-			if len(b) >= 4 {
-				second = rune(b[2+low]) | rune(b[2+high])<<8
-			}
-			if r = utf16.DecodeRune(r, second); r != utf8.RuneError {
-				b = b[2:]
-			}
+	decoder := declared.NewDecoder().Transformer
+	if declared == unicode.UTF8 {
+		if utf8.Valid(body) {
+			return body
 		}
-		out = utf8.AppendRune(out, r)
+		decoder = transform.Nop // bytes of no encoding stay as they are
 	}
-	if len(b) == 1 {
-		out = utf8.AppendRune(out, utf8.RuneError)
+	text, _, err := transform.Bytes(unicode.BOMOverride(decoder), body)
+	if err != nil {
+		return body
 	}
-	return out
-}
-
-// windows1252 maps 0x80 to 0x9f of windows-1252, which the web also means by
-// ISO-8859-1 (encoding.spec.whatwg.org).
-var windows1252 = [32]rune{
-	'€', 0x81, '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', 0x8d, 'Ž', 0x8f,
-	0x90, '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', 0x9d, 'ž', 'Ÿ',
-}
-
-func fromLatin1(b []byte) []byte {
-	out := make([]byte, 0, len(b)+len(b)/8)
-	for _, c := range b {
-		r := rune(c)
-		if c >= 0x80 && c <= 0x9f {
-			r = windows1252[c-0x80]
-		}
-		out = utf8.AppendRune(out, r)
-	}
-	return out
+	return text
 }

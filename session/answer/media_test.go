@@ -35,6 +35,10 @@ func TestDetect(t *testing.T) {
 		{"UTF-16 JSON", "application/json; charset=utf-16be", "\x00[\x00]", MediaJSON, "[]"},
 		{"half a UTF-16 pair", "text/plain; charset=utf-16le", "a\x00\x3d\xd8b", MediaText, "a\ufffd\ufffd"},
 		{"a code point cut by sniffing", "", strings.Repeat("a", sniffLength-1) + "é", MediaText, ""},
+		{"Shift_JIS", "text/plain; charset=shift_jis", "\x93\xfa\x96{", MediaText, "日本"},
+		{"a mark against the declaration", "text/plain; charset=latin1", "\xfe\xff\x00h\x00\xe9", MediaText, "hé"},
+		{"an encoding that is not decoded", "text/plain; charset=iso-2022-kr", "plain", MediaText, ""},
+		{"an unknown charset", "text/plain; charset=nonesuch", "café", MediaText, ""},
 		{"Latin-1 that is not declared", "text/plain", "caf\xe9", MediaText, ""},
 	}
 	for _, tt := range tests {
