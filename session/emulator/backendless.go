@@ -4,13 +4,13 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 	"time"
 )
 
-// The identifiers of the emulated Backendless app unless the options name
-// others. The REST key serves ordinary calls, the CloudCode key code that runs
+// The identifiers of the emulated Backendless app. The REST key serves ordinary calls, the CloudCode key code that runs
 // on the server.
 const (
 	BackendlessAppID    = "3F2504E0-4F89-41D3-9A0C-0305E82C3301"
@@ -18,48 +18,17 @@ const (
 	BackendlessCloudKey = "C0DE51A2-93B4-4D3E-A7F0-1B6C8E4F2D22"
 )
 
-// SecondLogin selects what happens when a user with a session logs in again.
-type SecondLogin int
-
-// What becomes of a second login.
-const (
-	SecondLoginReplaces SecondLogin = iota // the first session dies, silently
-	SecondLoginRefused                     // code 3002
-	SecondLoginJoins                       // both live, up to MaxSessions
-)
-
 // BackendlessOptions configures a Backendless app.
 type BackendlessOptions struct {
-	Now   func() time.Time // required
-	Users []User
-
-	AppID, RESTKey, CloudKey string // the constants unless set
+	Now func() time.Time // required
 
 	// Idle is how long a session lives without a call: an hour unless set. An
 	// app may choose up to 30 days.
 	Idle time.Duration
 
-	SecondLogin SecondLogin
-	MaxSessions int // with SecondLoginJoins; 0 is no limit, else code 3044
-
-	// LockAfter is the number of wrong passwords in a row that lock a user
-	// until Unlock; 0 never locks, which is the default of an app.
+	// LockAfter is the number of wrong passwords in a row that lock a user; 0
+	// never locks, which is the default of an app.
 	LockAfter int
-
-	// StaleStatus is the HTTP status of code 3064: 400 unless set. 401 has
-	// been seen.
-	StaleStatus int
-
-	// RateLimit is the number of calls a second before code 999; 0 is none.
-	RateLimit int
-
-	// NoRegistration refuses guests with 403.
-	NoRegistration bool
-
-	// LoginFault refuses every login with the code: 3000 (switched off for the
-	// account), 3001 (no login settings) or 3034 (switched off for this version
-	// of the app).
-	LoginFault int
 }
 
 // Backendless answers as api.backendless.com/<app id>/<key> does, and below
@@ -71,8 +40,6 @@ type Backendless struct {
 	sessions map[string]*backendlessSession // by user-token
 	guests   map[string]*User               // by objectId
 	failed   map[string]int                 // user name -> wrong passwords in a row
-	second   int64
-	inSecond int
 }
 
 type backendlessSession struct {
@@ -88,34 +55,22 @@ const (
 	cloudKey
 )
 
-// NewBackendless makes a Backendless app.
+// NewBackendless makes a Backendless app. A second login ends the first session
+// of its user.
 func NewBackendless(o BackendlessOptions) *Backendless {
-	o.AppID = cmp.Or(o.AppID, BackendlessAppID)
-	o.RESTKey = cmp.Or(o.RESTKey, BackendlessRESTKey)
-	o.CloudKey = cmp.Or(o.CloudKey, BackendlessCloudKey)
 	o.Idle = cmp.Or(o.Idle, time.Hour)
-	o.StaleStatus = cmp.Or(o.StaleStatus, http.StatusBadRequest)
 	b := &Backendless{
 		opts: o, sessions: make(map[string]*backendlessSession),
 		guests: make(map[string]*User), failed: make(map[string]int),
 	}
-	b.Setup(o.Now, o.Users, http.HandlerFunc(b.dispatch(b.routes(restKey), b.routes(cloudKey))))
+	b.Setup(o.Now, nil, http.HandlerFunc(b.dispatch(b.routes(restKey), b.routes(cloudKey))))
 	b.started = o.Now()
 	return b
 }
 
 // Revoke ends every session of the named user.
 func (b *Backendless) Revoke(user string) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.endSessions(user)
-}
-
-// Unlock forgets the wrong passwords of the named user.
-func (b *Backendless) Unlock(user string) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	delete(b.failed, user)
+	b.Locked(func() { b.endSessions(user) })
 }
 
 // dispatch tells the two forms of base URL apart. A domain of its own is bound
@@ -130,8 +85,8 @@ func (b *Backendless) dispatch(rest, cloud http.Handler) http.HandlerFunc {
 		next   http.Handler
 	}{
 		{"/api/", rest},
-		{"/" + b.opts.AppID + "/" + b.opts.RESTKey + "/", rest},
-		{"/" + b.opts.AppID + "/" + b.opts.CloudKey + "/", cloud},
+		{"/" + BackendlessAppID + "/" + BackendlessRESTKey + "/", rest},
+		{"/" + BackendlessAppID + "/" + BackendlessCloudKey + "/", cloud},
 	}
 	return func(w http.ResponseWriter, r *http.Request) {
 		for _, p := range prefixes {
@@ -153,12 +108,10 @@ func (b *Backendless) routes(key backendlessKey) http.Handler {
 	route("POST /users/register/guest", b.guest)
 	route("POST /users/oauth/{provider}/login", b.oauth)
 	route("POST /users/social/{provider}/login", b.oauth)
-	route("POST /users/oauth/{provider}/request_url", b.requestURL)
-	route("POST /users/verifypassowrd", func(c *Call, u *User) *Answer { return b.verifyPassword(c, u, key) }) // sic
 	route("GET /users/isvalidusertoken/{token}", b.isValid)
 	route("GET /users/logout", b.logout)
 	route("GET /info", func(*Call, *User) *Answer {
-		return Reply(http.StatusOK, Object{"appId": b.opts.AppID, "appName": "LampShop", "status": "LIVE"})
+		return Reply(http.StatusOK, Object{"appId": BackendlessAppID, "appName": "LampShop", "status": "LIVE"})
 	})
 	route("GET /data/Users", b.listUsers)
 	route("GET /data/Users/{id}", b.findUser)
@@ -183,21 +136,13 @@ func backendlessFail(status, code int, message string) *Answer {
 // and restarts the session's idle time. The user is nil without a token.
 func (b *Backendless) guard(f func(*Call, *User) *Answer) func(*Call) *Answer {
 	return func(c *Call) *Answer {
-		if second := c.Now.Unix(); second != b.second {
-			b.second, b.inSecond = second, 0
-		}
-		b.inSecond++
-		if over(b.inSecond, b.opts.RateLimit) {
-			return backendlessFail(http.StatusBadRequest, 999,
-				"Cannot process request - request per second limit has been exhausted")
-		}
 		token := c.Header.Get("User-Token")
 		if token == "" {
 			return f(c, nil)
 		}
 		s := b.alive(token, c.Now)
 		if s == nil {
-			return backendlessFail(b.opts.StaleStatus, 3064,
+			return backendlessFail(http.StatusBadRequest, 3064,
 				"Not existing user token - "+token+". Relogin user to update your user token")
 		}
 		s.expires = c.Now.Add(b.opts.Idle)
@@ -222,12 +167,6 @@ func wantsJSON(c *Call) *Answer {
 	return nil
 }
 
-var loginFaults = map[int]string{
-	3000: "User login is disabled for the account",
-	3001: "User login settings are missing",
-	3034: "User logins are disabled for this version of the application",
-}
-
 func (b *Backendless) login(c *Call, key backendlessKey) *Answer {
 	var in struct {
 		Login    json.RawMessage // an identity column may be numeric
@@ -242,9 +181,6 @@ func (b *Backendless) login(c *Call, key backendlessKey) *Answer {
 	}
 	if in.ObjectID != "" {
 		return b.loginByID(in.ObjectID, c.Now, key)
-	}
-	if message := loginFaults[b.opts.LoginFault]; message != "" {
-		return backendlessFail(http.StatusBadRequest, b.opts.LoginFault, message)
 	}
 	var identity string
 	if json.Unmarshal(in.Login, &identity) != nil {
@@ -283,7 +219,7 @@ func (b *Backendless) loginByID(id string, now time.Time, key backendlessKey) *A
 	return b.granted(u, now)
 }
 
-// granted starts a session, if the user's state and the app's policy allow it.
+// granted starts a session, if the user's state allows it.
 func (b *Backendless) granted(u *User, now time.Time) *Answer {
 	switch u.State {
 	case Disabled:
@@ -291,15 +227,7 @@ func (b *Backendless) granted(u *User, now time.Time) *Answer {
 	case Unconfirmed:
 		return backendlessFail(http.StatusBadRequest, 3087, "User cannot login - email address must be confirmed first")
 	}
-	live := b.countSessions(u, now)
-	switch {
-	case b.opts.SecondLogin == SecondLoginReplaces:
-		b.endSessions(u.Name)
-	case b.opts.SecondLogin == SecondLoginRefused && live > 0:
-		return backendlessFail(http.StatusBadRequest, 3002, "User is already logged in from another device. Multiple logins are disabled")
-	case b.opts.SecondLogin == SecondLoginJoins && over(live+1, b.opts.MaxSessions):
-		return backendlessFail(http.StatusBadRequest, 3044, "User has reached the limit of concurrent logins")
-	}
+	b.endSessions(u.Name)
 	b.logins++
 	token := strings.ToUpper(NewUUID())
 	b.sessions[token] = &backendlessSession{user: u, expires: now.Add(b.opts.Idle)}
@@ -309,22 +237,8 @@ func (b *Backendless) granted(u *User, now time.Time) *Answer {
 	return Reply(http.StatusOK, out)
 }
 
-func (b *Backendless) countSessions(u *User, now time.Time) int {
-	n := 0
-	for token := range b.sessions {
-		if s := b.alive(token, now); s != nil && s.user.Name == u.Name {
-			n++
-		}
-	}
-	return n
-}
-
 func (b *Backendless) endSessions(user string) {
-	for token, s := range b.sessions {
-		if s.user.Name == user {
-			delete(b.sessions, token)
-		}
-	}
+	maps.DeleteFunc(b.sessions, func(_ string, s *backendlessSession) bool { return s.user.Name == user })
 }
 
 // userObject is a row of the table Users. Times are epoch milliseconds.

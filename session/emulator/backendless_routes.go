@@ -2,16 +2,12 @@ package emulator
 
 import (
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 )
 
 // guest makes a new user at each call.
 func (b *Backendless) guest(c *Call, _ *User) *Answer {
-	if b.opts.NoRegistration {
-		return backendlessFail(http.StatusForbidden, 3009, "User registration is denied for this version of application")
-	}
 	u := &User{Name: "guest-" + strconv.Itoa(len(b.guests)+1)}
 	b.guests[strings.ToUpper(u.UUID())] = u
 	return b.granted(u, c.Now)
@@ -35,19 +31,6 @@ func (b *Backendless) oauth(c *Call, _ *User) *Answer {
 		return backendlessFail(http.StatusUnauthorized, 3003, "Invalid login or password")
 	}
 	return b.granted(u, c.Now)
-}
-
-// requestURL answers with a JSON string: the address to open in a browser.
-func (b *Backendless) requestURL(c *Call, _ *User) *Answer {
-	return Reply(http.StatusOK, "http://127.0.0.1:1/"+url.PathEscape(c.PathValue("provider"))+"/authorize?state="+NewUUID())
-}
-
-func (b *Backendless) verifyPassword(c *Call, u *User, key backendlessKey) *Answer {
-	if key != cloudKey {
-		return backendlessFail(http.StatusBadRequest, 3122, "The operation is allowed only from Cloud Code")
-	}
-	var in struct{ Password string }
-	return Reply(http.StatusOK, Object{"valid": u != nil && c.Decode(&in) == nil && in.Password == u.Password})
 }
 
 // isValid answers with a bare true or false. The token is in the path, so its

@@ -18,9 +18,6 @@ const DatarheiFailureDelay = 5 * time.Second
 type DatarheiOptions struct {
 	Now func() time.Time // required
 
-	// Users may be several, although only IAM builds have more than one.
-	Users []User
-
 	AccessLife  time.Duration // 10 minutes unless set
 	RefreshLife time.Duration // 24 hours unless set
 
@@ -29,14 +26,6 @@ type DatarheiOptions struct {
 
 	// AuthDisabled leaves everything open and has no login (api.auth.enable=false).
 	AuthDisabled bool
-
-	// OpenToLocalhost leaves everything open but keeps the login routes, whose
-	// refresh then always fails (api.auth.disable_localhost).
-	OpenToLocalhost bool
-
-	// DenyAddress refuses every route but the login ones, as
-	// api.access.http.block does for the client's address.
-	DenyAddress bool
 
 	// IAM answers as the multi-user builds do: 403 instead of most 401s, and
 	// policies: only admin may read /api/v3/log.
@@ -70,7 +59,7 @@ func NewDatarhei(o DatarheiOptions) *Datarhei {
 	d := &Datarhei{opts: o}
 	mux := http.NewServeMux()
 	noFile := d.Handle(func(*Call) *Answer { return Reply(http.StatusNotFound, nil) })
-	d.Setup(o.Now, o.Users, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	d.Setup(o.Now, nil, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodHead { // Core has it for files alone
 			noFile(w, r)
 			return
@@ -95,10 +84,7 @@ func NewDatarhei(o DatarheiOptions) *Datarhei {
 // Restart forgets the signing key, as a Core without a persisted secret does:
 // every token dies.
 func (d *Datarhei) Restart() {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.key = newKey()
-	d.started = d.Now()
+	d.Locked(func() { d.key, d.started = newKey(), d.Now() })
 }
 
 // datarheiError is the one error form of a Core.
@@ -193,9 +179,6 @@ func (d *Datarhei) issue(subject, usefor string, life time.Duration, now time.Ti
 
 // refresh returns a new access token; the refresh token stays as it is.
 func (d *Datarhei) refresh(c *Call) *Answer {
-	if d.opts.OpenToLocalhost {
-		return datarheiFail(http.StatusForbidden, "Invalid token")
-	}
 	subject, refusal := d.authenticate(c, "refresh")
 	if refusal != nil {
 		return refusal

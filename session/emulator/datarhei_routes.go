@@ -30,10 +30,7 @@ type datarheiVersion struct {
 
 // about answers 200 to everybody, but only says who it is to those it knows.
 func (d *Datarhei) about(c *Call) *Answer {
-	if d.opts.DenyAddress {
-		return datarheiFail(http.StatusForbidden, "Forbidden")
-	}
-	if !d.open() {
+	if !d.opts.AuthDisabled {
 		if _, refusal := d.authenticate(c, "access"); refusal != nil {
 			if d.opts.IAM && c.Header.Get("Authorization") != "" {
 				return refusal
@@ -58,8 +55,6 @@ func (d *Datarhei) about(c *Call) *Answer {
 	})
 }
 
-func (d *Datarhei) open() bool { return d.opts.AuthDisabled || d.opts.OpenToLocalhost }
-
 func (d *Datarhei) auths() []string {
 	auths := []string{}
 	if d.opts.AuthDisabled {
@@ -75,10 +70,7 @@ func (d *Datarhei) auths() []string {
 // guard lets only requests with an access token through to f.
 func (d *Datarhei) guard(f func(*Call) *Answer) func(*Call) *Answer {
 	return func(c *Call) *Answer {
-		if d.opts.DenyAddress {
-			return datarheiFail(http.StatusForbidden, "Forbidden")
-		}
-		if d.open() {
+		if d.opts.AuthDisabled {
 			return f(c)
 		}
 		subject, refusal := d.authenticate(c, "access")

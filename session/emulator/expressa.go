@@ -2,10 +2,8 @@ package emulator
 
 import (
 	"bytes"
-	"cmp"
 	"crypto/rand"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -16,23 +14,14 @@ import (
 
 // ExpressaOptions configures an Expressa.
 type ExpressaOptions struct {
-	Now   func() time.Time // required
-	Users []User
-
-	// Mount is the path before every route: "/api" unless set; "/" is nothing.
-	Mount string
-
-	// TokenLife is the life of tokens, which do not expire unless it is set.
-	TokenLife time.Duration
+	Now func() time.Time // required
 }
 
 // Expressa answers as npm expressa 2.1.1 does.
 type Expressa struct {
 	Express
-	opts       ExpressaOptions
-	started    time.Time
-	password   map[string]time.Time // user name -> last change
-	accessKeys map[string]string    // access key -> user name
+	started  time.Time
+	password map[string]time.Time // user name -> last change
 }
 
 // randomID is a short opaque identifier.
@@ -41,8 +30,8 @@ func randomID() string { return rand.Text()[:12] }
 // NewExpressa makes an Expressa. Its login routes stand before the check of the
 // token, a bad token makes an anonymous request, and only errors mention it.
 func NewExpressa(o ExpressaOptions) *Expressa {
-	e := &Expressa{opts: o, password: make(map[string]time.Time), accessKeys: make(map[string]string)}
-	e.Setup(o.Now, o.Users, cmp.Or(o.Mount, "/api"))
+	e := &Expressa{password: make(map[string]time.Time)}
+	e.Setup(o.Now, nil, "/api")
 	e.started = o.Now()
 	e.routeParsed("POST /users/login", e.loginExpressa)
 	e.routeParsed("POST /users/register", e.register)
@@ -62,16 +51,6 @@ func NewExpressa(o ExpressaOptions) *Expressa {
 		return w.fail(http.StatusNotFound, "document not found")
 	}))
 	return e
-}
-
-// AccessKey makes an opaque key for the named user, good in ?access_key= and
-// x-access-key.
-func (e *Expressa) AccessKey(user string) string {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	key := "ak-" + NewUUID()
-	e.accessKeys[key] = user
-	return key
 }
 
 // Revoke kills every token of the named user as a change of password does,
@@ -135,7 +114,7 @@ func (e *Expressa) loginExpressa(c *Call) *Answer {
 		Token string `json:"token"`
 		UID   string `json:"uid"`
 		Admin bool   `json:"canUseAdmin,omitempty"` // true or missing
-	}{e.Issue(u.Name, c.Now, e.opts.TokenLife, jwt.MapClaims{
+	}{e.Issue(u.Name, c.Now, 0, jwt.MapClaims{
 		"_id": u.UUID(), "collection": "users", "timestamp": isoMillis(e.passwordChanged(u.Name)),
 	}), u.UUID(), u.Is("admin")})
 }
@@ -188,17 +167,8 @@ func (w *caller) denied() *Answer {
 func (e *Expressa) identify(f func(*Call, *caller) *Answer) func(*Call) *Answer {
 	return func(c *Call) *Answer {
 		w := &caller{}
-		key := c.Query("access_key")
-		if key == "" {
-			key = c.Header.Get("X-Access-Key")
-		}
-		w.user = e.Users.ByName(e.accessKeys[key])
 		if raw := c.AccessToken(); raw != "" {
-			if u, problem := e.userOf(raw, c.Now); problem != "" {
-				w.tokenError = problem
-			} else {
-				w.user = u
-			}
+			w.user, w.tokenError = e.userOf(raw, c.Now)
 		}
 		return f(c, w)
 	}
@@ -206,9 +176,6 @@ func (e *Expressa) identify(f func(*Call, *caller) *Answer) func(*Call) *Answer 
 
 func (e *Expressa) userOf(raw string, now time.Time) (u *User, problem string) {
 	claims, err := e.Verify(raw, now)
-	if errors.Is(err, jwt.ErrTokenExpired) {
-		return nil, "expired token"
-	}
 	if err == nil {
 		u = e.Users.ByUUID(ClaimString(claims, "_id"))
 	}

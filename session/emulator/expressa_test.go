@@ -106,7 +106,6 @@ func TestExpressaAsItIs(t *testing.T) {
 		{"unknown collection", "GET", "/api/nope", "", xAccessToken("x"), 404, `{"error":"unknown collection","tokenError":"jwt error"}`},
 		{"status", "GET", "/api/status", "", xAccessToken("x"), 200, `{"env":"development","installed":true}`},
 		{"registered already", "POST", "/api/users/register", viewerLogin, nil, 409, `{"error":"This email is already registered."}`},
-		{"access key", "GET", me + "?access_key=" + e.AccessKey("viewer"), "", nil, 200, myself.Body.String()},
 	})
 	if w := send(t, e, "POST", login, strings.Replace(emailLogin, "admin@", "ADMIN@", 1), "Content-Type: text/plain"); w.Code != 200 || !jsonKeys(t, w.Body.String())["canUseAdmin"] || w.Header().Get("X-Request-ID") == "" {
 		t.Errorf("upper case, as text: %d %s", w.Code, w.Body)
@@ -134,10 +133,5 @@ func TestExpressaTokensEndWithThePassword(t *testing.T) {
 		t.Errorf("after years: %d", w.Code)
 	}
 	e.Revoke("viewer")
-	expect(t, send(t, e, "GET", "/api/users/me", "", xAccessToken(token)...), 404, `{"error":"document not found","tokenError":"expired token"}`)
-
-	e = NewExpressa(ExpressaOptions{Now: c.now, TokenLife: time.Minute})
-	token = loginFor(t, e, "/api/users/login", viewerLogin, "token")
-	c.advance(time.Minute)
 	expect(t, send(t, e, "GET", "/api/users/me", "", xAccessToken(token)...), 404, `{"error":"document not found","tokenError":"expired token"}`)
 }

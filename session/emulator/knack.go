@@ -1,7 +1,6 @@
 package emulator
 
 import (
-	"cmp"
 	"net/http"
 	"strconv"
 	"strings"
@@ -10,8 +9,11 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// KnackAppID is the emulated Knack app unless the options name another.
+// KnackAppID is the emulated Knack app.
 const KnackAppID = "65a1f0c2d4e8b7a90c3f2e11"
+
+// knackTokenLife is how long a token lives; it does not say so itself.
+const knackTokenLife = 48 * time.Hour
 
 // KnackRateLimit is how many requests a second every Knack plan allows.
 const KnackRateLimit = 10
@@ -28,19 +30,12 @@ const (
 
 // KnackOptions configures a Knack app.
 type KnackOptions struct {
-	Now   func() time.Time // required
-	Users []User
-
-	AppID     string        // KnackAppID unless set
-	TokenLife time.Duration // 48 hours unless set
-	Errors    KnackErrors
+	Now    func() time.Time // required
+	Errors KnackErrors
 
 	// RateLimit is the number of requests a second; 0 is no limit. The real
 	// one is KnackRateLimit.
 	RateLimit int
-
-	// PlanLimit is the number of requests a day; 0 is no limit.
-	PlanLimit int
 
 	// LockAfter is the number of wrong passwords within 15 minutes that lock
 	// the account for 15 minutes; 0 never locks. An app that locks at all does
@@ -56,23 +51,17 @@ type Knack struct {
 	opts      KnackOptions
 	second    int64 // of the rate limit's window
 	inSecond  int
-	day       int64
-	inDay     int
 	failed    map[string][]time.Time // user name -> wrong passwords
 	lockedTil map[string]time.Time
 }
 
 // NewKnack makes a Knack app.
 func NewKnack(o KnackOptions) *Knack {
-	if o.AppID == "" {
-		o.AppID = KnackAppID
-	}
-	o.TokenLife = cmp.Or(o.TokenLife, 48*time.Hour)
 	k := &Knack{
 		opts: o, failed: make(map[string][]time.Time), lockedTil: make(map[string]time.Time),
 	}
 	mux := http.NewServeMux()
-	k.Setup(o.Now, o.Users, mux)
+	k.Setup(o.Now, nil, mux)
 	route := func(pattern string, f func(*Call) *Answer) { mux.HandleFunc(pattern, k.Handle(k.limit(f))) }
 	route("POST /v1/applications/{app}/session", k.login)
 	route("GET /v1/applications/{app}", k.schema)
@@ -105,40 +94,28 @@ func (k *Knack) failWith(status int, e knackError) *Answer {
 	}
 }
 
-// limit counts the request and adds the six headers of
+// limit counts the request and adds the headers of
 // https://docs.knack.com/docs/api-limits.
 func (k *Knack) limit(f func(*Call) *Answer) func(*Call) *Answer {
 	return func(c *Call) *Answer {
 		if second := c.Now.Unix(); second != k.second {
 			k.second, k.inSecond = second, 0
 		}
-		if day := c.Now.Unix() / 86400; day != k.day {
-			k.day, k.inDay = day, 0
-		}
 		k.inSecond++
-		k.inDay++
+		if k.opts.RateLimit == 0 {
+			return f(c)
+		}
 		var a *Answer
-		if over(k.inSecond, k.opts.RateLimit) || over(k.inDay, k.opts.PlanLimit) {
+		if k.inSecond > k.opts.RateLimit {
 			a = k.fail(http.StatusTooManyRequests, "Rate limit exceeded")
 		} else {
 			a = f(c)
 		}
-		if k.opts.RateLimit > 0 {
-			a.With("X-RateLimit-Limit", strconv.Itoa(k.opts.RateLimit)).
-				With("X-RateLimit-Remaining", strconv.Itoa(max(k.opts.RateLimit-k.inSecond, 0))).
-				With("X-RateLimit-Reset", strconv.FormatInt(k.second+1, 10))
-		}
-		if k.opts.PlanLimit > 0 {
-			tomorrow := time.Unix((k.day+1)*86400, 0)
-			a.With("X-PlanLimit-Limit", strconv.Itoa(k.opts.PlanLimit)).
-				With("X-PlanLimit-Remaining", strconv.Itoa(max(k.opts.PlanLimit-k.inDay, 0))).
-				With("X-PlanLimit-Reset", strconv.FormatInt(tomorrow.Sub(c.Now).Milliseconds(), 10))
-		}
-		return a
+		return a.With("X-RateLimit-Limit", strconv.Itoa(k.opts.RateLimit)).
+			With("X-RateLimit-Remaining", strconv.Itoa(max(k.opts.RateLimit-k.inSecond, 0))).
+			With("X-RateLimit-Reset", strconv.FormatInt(k.second+1, 10))
 	}
 }
-
-func over(count, limit int) bool { return limit > 0 && count > limit }
 
 type knackUser struct {
 	AccountStatus  string         `json:"account_status,omitempty"`
@@ -178,7 +155,7 @@ func knackSession(u knackUser) Object {
 // the same 400 is what clients rely on; the body's shape is not documented.
 func (k *Knack) login(c *Call) *Answer {
 	var in struct{ Email, Password string }
-	if c.PathValue("app") != k.opts.AppID {
+	if c.PathValue("app") != KnackAppID {
 		return k.fail(http.StatusNotFound, "Application not found.")
 	}
 	if c.Decode(&in) != nil {
@@ -206,7 +183,7 @@ func (k *Knack) login(c *Call) *Answer {
 	delete(k.failed, u.Name)
 	k.logins++
 	user := newKnackUser(u)
-	user.Token = k.Issue(u.Name, c.Now, 0, jwt.MapClaims{"user_id": u.ID(), "application_id": k.opts.AppID})
+	user.Token = k.Issue(u.Name, c.Now, 0, jwt.MapClaims{"user_id": u.ID(), "application_id": KnackAppID})
 	return Reply(http.StatusOK, knackSession(user))
 }
 
@@ -231,17 +208,17 @@ func (k *Knack) countFailure(u *User, now time.Time) {
 // token stands alone in Authorization: with "Bearer " before it, it is none.
 func (k *Knack) guard(f func(*Call, *User) *Answer) func(*Call) *Answer {
 	return func(c *Call) *Answer {
-		if c.Header.Get("X-Knack-Application-Id") != k.opts.AppID {
+		if c.Header.Get("X-Knack-Application-Id") != KnackAppID {
 			return k.fail(http.StatusBadRequest, "Invalid application id")
 		}
 		refusal := k.fail(http.StatusForbidden, "Invalid token provided")
 		raw := c.Header.Get("Authorization")
 		claims, err := k.Verify(raw, c.Now)
-		if err != nil || claims["application_id"] != k.opts.AppID {
+		if err != nil || claims["application_id"] != KnackAppID {
 			return refusal
 		}
 		u := k.Users.ByID(ClaimString(claims, "user_id"))
-		if u == nil || !c.Now.Before(claimTime(claims, "iat").Add(k.opts.TokenLife)) {
+		if u == nil || !c.Now.Before(claimTime(claims, "iat").Add(knackTokenLife)) {
 			return refusal
 		}
 		return f(c, u)
@@ -257,11 +234,11 @@ func (k *Knack) session(_ *Call, u *User) *Answer {
 
 // schema is public.
 func (k *Knack) schema(c *Call) *Answer {
-	if c.PathValue("app") != k.opts.AppID {
+	if c.PathValue("app") != KnackAppID {
 		return k.fail(http.StatusNotFound, "Application not found.")
 	}
 	return Reply(http.StatusOK, Object{"application": Object{
-		"id": k.opts.AppID, "name": "Lamp shop", "slug": "lamp-shop", "scenes": []Object{
+		"id": KnackAppID, "name": "Lamp shop", "slug": "lamp-shop", "scenes": []Object{
 			{"key": "scene_1", "name": "Orders", "views": []Object{{"key": "view_1", "type": "table"}}},
 			{"key": "scene_2", "name": "Stock", "views": []Object{{"key": "view_2", "type": "table"}}},
 		},

@@ -1,7 +1,6 @@
 package emulator
 
 import (
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -116,7 +115,7 @@ func TestKnackRecords(t *testing.T) {
 func TestKnackLimits(t *testing.T) {
 	t.Parallel()
 	c := newClock()
-	k := NewKnack(KnackOptions{Now: c.now, RateLimit: KnackRateLimit, PlanLimit: 25})
+	k := NewKnack(KnackOptions{Now: c.now, RateLimit: KnackRateLimit})
 	const schema = "/v1/applications/" + KnackAppID
 	for range KnackRateLimit {
 		if w := send(t, k, "GET", schema, ""); w.Code != 200 {
@@ -127,7 +126,6 @@ func TestKnackLimits(t *testing.T) {
 	expect(t, w, 429, `{"errors":[{"message":"Rate limit exceeded"}]}`)
 	for name, want := range map[string]string{
 		"X-RateLimit-Limit": "10", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1700000001",
-		"X-PlanLimit-Limit": "25", "X-PlanLimit-Remaining": "14", "X-PlanLimit-Reset": strconv.Itoa(6400 * 1000),
 		"Retry-After": "",
 	} {
 		if got := w.Header().Get(name); got != want {
@@ -137,10 +135,6 @@ func TestKnackLimits(t *testing.T) {
 	c.advance(time.Second)
 	if w := send(t, k, "GET", schema, ""); w.Code != 200 {
 		t.Errorf("the next second: %d", w.Code)
-	}
-	c.advance(24 * time.Hour)
-	if w := send(t, k, "GET", schema, ""); w.Header().Get("X-PlanLimit-Remaining") != "24" {
-		t.Errorf("the next day: %q left", w.Header().Get("X-PlanLimit-Remaining"))
 	}
 }
 

@@ -49,7 +49,9 @@ func (l *Listener) Close() error {
 func Serve(ln net.Listener, h http.Handler) *Listener {
 	ctx, cancel := context.WithCancel(context.Background())
 	l := &Listener{
-		DialContext: dialTo(ln.Addr()),
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, ln.Addr().Network(), ln.Addr().String())
+		},
 		server: &http.Server{
 			Handler:     h,
 			BaseContext: func(net.Listener) context.Context { return ctx },
@@ -63,11 +65,4 @@ func Serve(ln net.Listener, h http.Handler) *Listener {
 		_ = l.server.Serve(ln) // ends with ErrServerClosed
 	}()
 	return l
-}
-
-func dialTo(addr net.Addr) func(context.Context, string, string) (net.Conn, error) {
-	return func(ctx context.Context, _, _ string) (net.Conn, error) {
-		var d net.Dialer
-		return d.DialContext(ctx, addr.Network(), addr.String())
-	}
 }

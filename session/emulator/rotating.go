@@ -3,12 +3,19 @@ package emulator
 import (
 	"cmp"
 	"crypto/rand"
+	_ "embed"
 	"net/http"
 	"strconv"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
 )
+
+// RotatingDefinition is the definition file of the Rotating backend. It is not
+// built in: it is loaded as a user's own file.
+//
+//go:embed market.yaml
+var RotatingDefinition []byte
 
 // RotatingOptions configures a Rotating backend.
 type RotatingOptions struct {
@@ -17,13 +24,6 @@ type RotatingOptions struct {
 
 	AccessLife  time.Duration // 1 minute unless set
 	RefreshLife time.Duration // 24 hours unless set; each exchange starts it anew
-
-	// ReuseInterval is how long the refresh token just replaced still gives
-	// its successor, instead of killing the session. 0 forgives nothing.
-	ReuseInterval time.Duration
-
-	// NoRotation answers refreshes without a refresh token: the old one stays.
-	NoRotation bool
 
 	// OmitExpiresIn leaves the lifetime to the token's exp.
 	OmitExpiresIn bool
@@ -34,9 +34,6 @@ type RotatingOptions struct {
 	// Stateless lets access tokens live until their exp, whatever became of
 	// their session.
 	Stateless bool
-
-	// LoginLimit is how many logins a minute are allowed; 0 is no limit.
-	LoginLimit int
 }
 
 // Rotating is a JSON API whose refresh tokens work once: each exchange gives a
@@ -48,18 +45,15 @@ type Rotating struct {
 	families map[string]*family   // by refresh token, spent ones included
 	access   map[string]*lifetime // by access token
 	reuses   int
-	recent   []time.Time // logins within the last minute
 }
 
 // family is a session: a chain of refresh tokens of which the last is good.
 type family struct {
-	id        string
-	user      string
-	current   string
-	previous  string
-	rotatedAt time.Time
-	expires   time.Time
-	dead      bool
+	id      string
+	user    string
+	current string
+	expires time.Time
+	dead    bool
 }
 
 // lifetime is an access token's.
@@ -88,17 +82,14 @@ func NewRotating(o RotatingOptions) *Rotating {
 }
 
 // Reuses counts the refresh tokens that were used again and so ended a session.
-func (m *Rotating) Reuses() int {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.reuses
+func (m *Rotating) Reuses() (n int) {
+	m.Locked(func() { n = m.reuses })
+	return n
 }
 
 // SetAccessLife changes the life of the access tokens given from now on.
 func (m *Rotating) SetAccessLife(life time.Duration) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.opts.AccessLife = life
+	m.Locked(func() { m.opts.AccessLife = life })
 }
 
 // Revoke ends every session of the named user.
@@ -133,10 +124,6 @@ func (m *Rotating) login(c *Call) *Answer {
 	if c.Decode(&in) != nil || in.Username == "" || in.Password == "" {
 		return oauthFail(http.StatusBadRequest, "invalid_request", "username and password are required")
 	}
-	if wait := m.limited(c.Now); wait > 0 {
-		return oauthFail(http.StatusTooManyRequests, "rate_limited", "Too many logins.").
-			With("Retry-After", strconv.Itoa(int(wait/time.Second)))
-	}
 	u := m.Users.ByName(in.Username)
 	switch {
 	case u == nil || u.Password != in.Password:
@@ -150,46 +137,22 @@ func (m *Rotating) login(c *Call) *Answer {
 	}
 	m.logins++
 	f := &family{id: NewUUID(), user: u.Name}
-	m.rotate(f, c.Now)
-	return m.granted(f, c.Now, true)
+	return m.granted(f, c.Now)
 }
 
-// limited notes a login and says how long to wait when there were too many.
-func (m *Rotating) limited(now time.Time) time.Duration {
-	if m.opts.LoginLimit == 0 {
-		return 0
-	}
-	for len(m.recent) > 0 && now.Sub(m.recent[0]) >= time.Minute {
-		m.recent = m.recent[1:]
-	}
-	if len(m.recent) >= m.opts.LoginLimit {
-		return (m.recent[0].Add(time.Minute).Sub(now) + time.Second - 1).Truncate(time.Second)
-	}
-	m.recent = append(m.recent, now)
-	return 0
-}
-
-// rotate makes the family's next refresh token.
-func (m *Rotating) rotate(f *family, now time.Time) {
-	f.previous, f.current = f.current, "rt_"+rand.Text()
-	f.rotatedAt = now
-	f.expires = now.Add(m.opts.RefreshLife)
+// granted answers with the family's next refresh token and an access token.
+func (m *Rotating) granted(f *family, now time.Time) *Answer {
+	f.current, f.expires = "rt_"+rand.Text(), now.Add(m.opts.RefreshLife)
 	m.families[f.current] = f
-}
-
-func (m *Rotating) granted(f *family, now time.Time, withRefresh bool) *Answer {
 	expires := now.Add(m.opts.AccessLife)
 	access := "at_" + rand.Text()
 	if !m.opts.OpaqueAccess {
 		access = m.Issue(f.user, now, m.opts.AccessLife, jwt.MapClaims{"iss": "market", "sub": f.user, "sid": f.id, "jti": NewUUID()})
 	}
 	m.access[access] = &lifetime{family: f, expires: expires}
-	out := oauthTokens{Access: access, Type: "Bearer"}
+	out := oauthTokens{Access: access, Type: "Bearer", Refresh: f.current}
 	if !m.opts.OmitExpiresIn {
 		out.ExpiresIn = int64(m.opts.AccessLife / time.Second)
-	}
-	if withRefresh {
-		out.Refresh = f.current
 	}
 	return Reply(http.StatusOK, out).With("Cache-Control", "no-store")
 }
@@ -205,17 +168,13 @@ func (m *Rotating) refresh(c *Call) *Answer {
 	if f == nil || f.dead || !c.Now.Before(f.expires) {
 		return oauthFail(http.StatusBadRequest, "invalid_grant", "")
 	}
-	if in.Refresh == f.current {
-		if !m.opts.NoRotation {
-			m.rotate(f, c.Now)
-		}
-	} else if in.Refresh != f.previous || c.Now.Sub(f.rotatedAt) >= m.opts.ReuseInterval {
+	if in.Refresh != f.current {
 		f.dead = true
 		m.reuses++
 		return oauthFail(http.StatusBadRequest, "invalid_grant", "")
 	}
 	m.refreshes++
-	return m.granted(f, c.Now, !m.opts.NoRotation)
+	return m.granted(f, c.Now)
 }
 
 // logout ends the session of the refresh token in the body, or else of the

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -77,33 +78,27 @@ func (s *Server) Requests() []Request {
 }
 
 // Logins counts the logins that succeeded.
-func (s *Server) Logins() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.logins
+func (s *Server) Logins() (n int) {
+	s.Locked(func() { n = s.logins })
+	return n
 }
 
 // Refreshes counts the refreshes that succeeded.
-func (s *Server) Refreshes() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.refreshes
+func (s *Server) Refreshes() (n int) {
+	s.Locked(func() { n = s.refreshes })
+	return n
 }
 
 // FailNext makes the next n requests fail with the status and a plain text
 // body, as a proxy in front of the backend does.
 func (s *Server) FailNext(n, status int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.failures, s.failWith = n, status
+	s.Locked(func() { s.failures, s.failWith = n, status })
 }
 
 // LoseNext makes the server do what the next n requests ask and then drop the
 // connection instead of answering.
 func (s *Server) LoseNext(n int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.losses = n
+	s.Locked(func() { s.losses = n })
 }
 
 // CountLogin adds a login that succeeded; handlers call it.
@@ -124,23 +119,17 @@ func (s *Server) Locked(f func()) {
 
 // SetLatency makes every request wait before it is handled.
 func (s *Server) SetLatency(d time.Duration) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.latency = d
+	s.Locked(func() { s.latency = d })
 }
 
 // Revoke kills every token of the named user.
 func (s *Server) Revoke(user string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.revoke(user)
-}
-
-func (s *Server) revoke(user string) {
-	for _, t := range s.issued[user] {
-		s.dead[t] = true
-	}
-	delete(s.issued, user)
+	s.Locked(func() {
+		for _, t := range s.issued[user] {
+			s.dead[t] = true
+		}
+		delete(s.issued, user)
+	})
 }
 
 // Remember notes who owns a token, so that Revoke finds it.
@@ -226,11 +215,7 @@ type recorder struct {
 }
 
 func (w *recorder) note(status int) {
-	w.server.mu.Lock()
-	defer w.server.mu.Unlock()
-	if w.entry.Status == 0 {
-		w.entry.Status = status
-	}
+	w.server.Locked(func() { w.entry.Status = cmp.Or(w.entry.Status, status) })
 }
 
 func (w *recorder) WriteHeader(status int) {
@@ -335,18 +320,13 @@ func (s *Server) Handle(f func(*Call) *Answer) http.HandlerFunc {
 			http.Error(w, "request body too large or cut off", http.StatusRequestEntityTooLarge)
 			return
 		}
-		a := s.run(&Call{Request: r, Body: body, Now: s.Now()}, f)
+		var a *Answer
+		s.Locked(func() { a = f(&Call{Request: r, Body: body, Now: s.Now()}) })
 		if Sleep(r.Context(), a.delay) != nil {
 			panic(http.ErrAbortHandler)
 		}
 		a.Write(w)
 	}
-}
-
-func (s *Server) run(c *Call, f func(*Call) *Answer) *Answer {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return f(c)
 }
 
 // Write sends the answer.
@@ -355,27 +335,24 @@ func (a *Answer) Write(w http.ResponseWriter) {
 		w.Header()[name] = values
 	}
 	var body []byte
+	media := ""
 	switch b := a.body.(type) {
 	case nil:
 	case Text:
-		setDefault(w.Header(), "Content-Type", "text/plain; charset=utf-8")
-		body = []byte(b)
+		media, body = "text/plain; charset=utf-8", []byte(b)
 	default:
-		setDefault(w.Header(), "Content-Type", "application/json; charset=utf-8")
 		var err error
 		if body, err = json.Marshal(b); err != nil {
 			panic(fmt.Sprintf("emulator: cannot encode an answer: %v", err))
 		}
+		media = "application/json; charset=utf-8"
+	}
+	if media != "" && w.Header().Get("Content-Type") == "" {
+		w.Header().Set("Content-Type", media)
 	}
 	if a.status != http.StatusNoContent {
 		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	}
 	w.WriteHeader(a.status)
 	_, _ = w.Write(body) // the client may be gone
-}
-
-func setDefault(h http.Header, name, value string) {
-	if h.Get(name) == "" {
-		h.Set(name, value)
-	}
 }
