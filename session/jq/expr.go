@@ -41,6 +41,10 @@ const (
 	maxDepth = 1000
 	// maxSource bounds an expression, in bytes.
 	maxSource = 64 << 10
+	// outputsTime bounds a run over a whole document.
+	outputsTime = 2 * time.Second
+	// outputsSize bounds all outputs of such a run, in bytes of JSON.
+	outputsSize = 64 << 20
 )
 
 // Scope holds the values that an expression sees as ".": values of the types nil, bool, int,
@@ -168,6 +172,24 @@ func (q *Query) run(ctx context.Context, scope Scope) (out any, err error) {
 		err = nil
 	}
 	return out, err
+}
+
+// Outputs runs the expression over a decoded JSON document of any type, whose
+// numbers may be json.Number to keep their digits, and hands yield each value
+// it returns as JSON. It is for a person who looks through a document: there are
+// several outputs, and wider limits than those of [Query.Value]. The error is
+// an [*EvalError] or that of a cancelled ctx; what was handed out before it
+// remains valid.
+func (q *Query) Outputs(ctx context.Context, document any, yield func(json []byte)) error {
+	left := outputsSize
+	return q.each(ctx, outputsTime, document, func(v any) error {
+		b, err := gojq.Marshal(v)
+		if left -= len(b); err != nil || left < 0 {
+			return &EvalError{Source: q.source, Kind: "the result is too large"}
+		}
+		yield(b)
+		return nil
+	})
 }
 
 // errStop ends a run that has what it needs.

@@ -13,20 +13,17 @@ import (
 // the request would go to another resource, and no escaping prevents that, for
 // %2E is the same as a dot (RFC 3986, section 6.2.2.2).
 func (t *Template) Path(ctx context.Context, scope Scope) (string, error) {
-	var out strings.Builder
 	var values []placed
-	for _, p := range t.parts {
-		s, err := p.text(ctx, scope)
-		if err != nil {
-			return "", err
+	path, err := t.join(func(q *Query, at int) (string, error) {
+		s, err := q.text(ctx, scope)
+		if err == nil && !q.look().raw {
+			values, s = append(values, placed{q, at}), escape(s)
 		}
-		if p.query != nil && !p.query.look().raw {
-			values = append(values, placed{p.query, out.Len()})
-			s = escape(s)
-		}
-		out.WriteString(s)
+		return s, err
+	})
+	if err != nil {
+		return "", err
 	}
-	path := out.String()
 	for _, v := range values {
 		if kind := misleads(path, v.at); kind != "" {
 			return "", &EvalError{Source: v.query.source, Kind: kind}

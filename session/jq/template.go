@@ -3,6 +3,7 @@ package jq
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/itchyny/gojq"
@@ -40,58 +41,62 @@ func ParseTemplate(src string) (*Template, error) {
 // first use.
 func LazyTemplate(src string) (*Template, error) {
 	t := &Template{source: src}
-	var literal strings.Builder
-	for i := 0; i < len(src); {
+	for at := 0; at < len(src); {
+		begin, end := hole(src, at)
+		if end < 0 {
+			return nil, &SyntaxError{Offset: begin, Msg: "${ is not closed", Hint: "end it with }, or write $${ for the text ${"}
+		}
+		if at < begin {
+			t.parts = append(t.parts, part{literal: strings.ReplaceAll(src[at:begin], "$${", "${")})
+		}
+		if begin < end {
+			t.parts = append(t.parts, part{query: newQuery(src[begin+2:end-1], true), at: begin + 2})
+		}
+		at = end
+	}
+	return t, nil
+}
+
+// hole returns where the first ${…} of src from a place on begins and ends. end
+// is -1 where it is not closed; without one, both are the end of src.
+func hole(src string, from int) (begin, end int) {
+	for i := from; i < len(src); i++ {
 		switch rest := src[i:]; {
 		case strings.HasPrefix(rest, "$${"):
-			literal.WriteString("${")
-			i += 3
+			i += len("$$")
 		case strings.HasPrefix(rest, "${"):
 			s := scanner{src: src[:min(len(src), i+maxSource)]}
-			end := s.group(i+2, '{', '}')
-			if end < 0 {
-				return nil, &SyntaxError{Offset: i, Msg: "${ is not closed", Hint: "end it with }, or write $${ for the text ${"}
-			}
-			t.addLiteral(&literal)
-			t.parts = append(t.parts, part{query: newQuery(src[i+2:end-1], true), at: i + 2})
-			i = end
-		default:
-			literal.WriteByte(src[i])
-			i++
+			return i, s.group(i+2, '{', '}')
 		}
 	}
-	t.addLiteral(&literal)
-	return t, nil
+	return len(src), len(src)
+}
+
+// Blot returns s, of the same length, with an x for every byte of its ${…}, so
+// that it can be searched for delimiters.
+func Blot(s string) string {
+	out := []byte(s)
+	for at := 0; at < len(s); {
+		begin, end := hole(s, at)
+		if end < 0 {
+			end = len(s)
+		}
+		copy(out[begin:end], strings.Repeat("x", end-begin))
+		at = end
+	}
+	return string(out)
 }
 
 // Check compiles the expressions of t. What is wrong with one is a
 // [*SyntaxError] whose offset counts from the beginning of t.
 func (t *Template) Check() error {
 	for _, p := range t.parts {
-		if p.query == nil {
-			continue
-		}
-		if err := p.query.Check(); err != nil {
-			return shift(err, p.at)
+		var wrong *SyntaxError
+		if p.query != nil && errors.As(p.query.Check(), &wrong) {
+			return &SyntaxError{Offset: wrong.Offset + p.at, Msg: wrong.Msg, Hint: wrong.Hint}
 		}
 	}
 	return nil
-}
-
-func (t *Template) addLiteral(b *strings.Builder) {
-	if b.Len() > 0 {
-		t.parts = append(t.parts, part{literal: b.String()})
-		b.Reset()
-	}
-}
-
-// shift moves the offset of a syntax error by n bytes.
-func shift(err error, n int) error {
-	var se *SyntaxError
-	if !errors.As(err, &se) {
-		return err
-	}
-	return &SyntaxError{Offset: se.Offset + n, Msg: se.Msg, Hint: se.Hint}
 }
 
 // cutRaw replaces a call of raw at the end of the pipe by ".", and reports
@@ -127,10 +132,8 @@ func (t *Template) IsZero() bool { return t == nil || len(t.parts) == 0 }
 // [Query.Refs].
 func (t *Template) Refs() []string {
 	var refs refList
-	for _, p := range t.parts {
-		if p.query != nil {
-			refs.add(p.query.look().refs...)
-		}
+	for _, q := range t.Queries() {
+		refs.add(q.look().refs...)
 	}
 	return refs.names
 }
@@ -148,14 +151,25 @@ func (t *Template) Queries() []*Query {
 
 // Plain returns the text around the expressions, with … in place of each.
 func (t *Template) Plain() string {
+	s, _ := t.join(func(*Query, int) (string, error) { return "…", nil })
+	return s
+}
+
+// join returns t with the text of each expression, which begins at the byte at
+// of the result.
+func (t *Template) join(text func(q *Query, at int) (string, error)) (string, error) {
 	var out strings.Builder
 	for _, p := range t.parts {
+		s := p.literal
 		if p.query != nil {
-			out.WriteString("…")
+			var err error
+			if s, err = text(p.query, out.Len()); err != nil {
+				return "", err
+			}
 		}
-		out.WriteString(p.literal)
+		out.WriteString(s)
 	}
-	return out.String()
+	return out.String(), nil
 }
 
 // single returns the expression of a template that is exactly one ${…}.
@@ -172,7 +186,7 @@ func (t *Template) Value(ctx context.Context, scope Scope) (any, error) {
 	if q := t.single(); q != nil {
 		return q.Value(ctx, scope)
 	}
-	return t.join(ctx, scope)
+	return t.join(func(q *Query, _ int) (string, error) { return q.text(ctx, scope) })
 }
 
 // Text evaluates t to text, with values other than strings as JSON. It is not ok
@@ -186,29 +200,48 @@ func (t *Template) Text(ctx context.Context, scope Scope) (s string, ok bool, er
 	return text(v), true, nil
 }
 
-// join evaluates the parts one after the other.
-func (t *Template) join(ctx context.Context, scope Scope) (string, error) {
-	var out strings.Builder
-	for _, p := range t.parts {
-		s, err := p.text(ctx, scope)
-		if err != nil {
-			return "", err
-		}
-		out.WriteString(s)
+// text returns the value of an expression that is a part of a text.
+func (q *Query) text(ctx context.Context, scope Scope) (string, error) {
+	v, err := q.Value(ctx, scope)
+	if err == nil && v == nil {
+		err = &EvalError{Source: q.source, Kind: "it gave null where text is needed"}
 	}
-	return out.String(), nil
-}
-
-func (p part) text(ctx context.Context, scope Scope) (string, error) {
-	if p.query == nil {
-		return p.literal, nil
-	}
-	v, err := p.query.Value(ctx, scope)
 	if err != nil {
 		return "", err
 	}
-	if v == nil {
-		return "", &EvalError{Source: p.query.source, Kind: "it gave null where text is needed"}
-	}
 	return text(v), nil
+}
+
+// Sketch returns t for a person to read: with the plain values of the scope
+// filled in, and {name} in place of the rest. A secret is never revealed to
+// it, whatever the expression does with its name.
+func (t *Template) Sketch(ctx context.Context, scope Scope) string {
+	if t == nil {
+		return ""
+	}
+	plain := Scope{}
+	for name, v := range scope {
+		switch v.(type) {
+		case string, bool, int, float64:
+			plain[name] = v
+		}
+	}
+	s, _ := t.join(func(q *Query, _ int) (string, error) { return q.sketch(ctx, plain), nil })
+	return s
+}
+
+func (q *Query) sketch(ctx context.Context, plain Scope) string {
+	refs := q.look().refs
+	if len(refs) == 0 {
+		return "{…}"
+	}
+	for _, name := range slices.Backward(refs) {
+		if plain[name] == nil {
+			return "{" + name + "}"
+		}
+	}
+	if v, err := q.Value(ctx, plain); err == nil && v != nil && v != "" {
+		return text(v)
+	}
+	return "{" + refs[0] + "}"
 }

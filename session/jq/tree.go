@@ -2,6 +2,7 @@ package jq
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -12,88 +13,70 @@ import (
 
 // Tree is a value of objects, arrays and scalars, such as the body of a
 // request, whose strings are templates. It is safe for concurrent use.
-type Tree struct{ root treeNode }
-
-// treeNode is one of its fields; none of them is an absent value.
-type treeNode struct {
-	scalar any
-	leaf   *Template
-	items  []treeNode
-	fields []treeField // in the order of their names
+type Tree struct {
+	source    any
+	templates map[string]*Template // of the strings and keys in source
 }
 
-type treeField struct {
-	name  string
-	key   *Template
-	value treeNode
-}
-
-// ParseTree parses a decoded YAML or JSON value. Its strings are templates, and
-// so are the keys of its objects. An error is a [*TreeError] around a
-// [*SyntaxError].
+// ParseTree parses a decoded YAML or JSON value, which must not change any more.
+// Its strings are templates, and so are the keys of its objects. An error is a
+// [*TreeError] around a [*SyntaxError].
 func ParseTree(v any) (*Tree, error) { return parseTree(v, ParseTemplate) }
 
 // LazyTree is [ParseTree], except that each expression is compiled at first use.
 func LazyTree(v any) (*Tree, error) { return parseTree(v, LazyTemplate) }
 
-func parseTree(v any, leaf templateParser) (*Tree, error) {
-	root, err := leaf.node(v, nil)
-	if err != nil {
+func parseTree(v any, parse func(string) (*Template, error)) (*Tree, error) {
+	t := &Tree{source: v, templates: map[string]*Template{}}
+	if err := t.add(v, parse); err != nil {
 		return nil, err
 	}
-	return &Tree{root}, nil
+	return t, nil
 }
 
-// templateParser makes the templates of a tree.
-type templateParser func(src string) (*Template, error)
-
-func (leaf templateParser) node(v any, path []string) (treeNode, error) {
+// add parses the templates of a value.
+func (t *Tree) add(v any, parse func(string) (*Template, error)) error {
 	switch v := v.(type) {
 	case string:
-		t, err := leaf(v)
+		template, err := parse(v)
 		if err != nil {
-			return treeNode{}, &TreeError{slices.Clone(path), err}
+			return &TreeError{Err: err}
 		}
-		return treeNode{leaf: t}, nil
+		t.templates[v] = template
 	case []any:
-		n := treeNode{items: make([]treeNode, 0, len(v))}
 		for i, e := range v {
-			c, err := leaf.node(e, append(path, strconv.Itoa(i)))
-			if err != nil {
-				return treeNode{}, err
+			if err := t.add(e, parse); err != nil {
+				return below(strconv.Itoa(i), err)
 			}
-			n.items = append(n.items, c)
 		}
-		return n, nil
 	case map[string]any:
-		return leaf.object(v, path)
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			if err := t.add(name, parse); err != nil {
+				return below(name, err)
+			}
+			if err := t.add(v[name], parse); err != nil {
+				return below(name, err)
+			}
+		}
+	default:
+		if _, ok := Scalar(v); !ok {
+			return &TreeError{Err: &SyntaxError{Msg: fmt.Sprintf("a value of the type %T has no form in JSON", v)}}
+		}
 	}
-	scalar, ok := plainScalar(v)
-	if !ok {
-		return treeNode{}, &TreeError{slices.Clone(path), &SyntaxError{Msg: fmt.Sprintf("a value of the type %T has no form in JSON", v)}}
-	}
-	return treeNode{scalar: scalar}, nil
+	return nil
 }
 
-func (leaf templateParser) object(object map[string]any, path []string) (treeNode, error) {
-	n := treeNode{fields: make([]treeField, 0, len(object))}
-	for _, name := range slices.Sorted(maps.Keys(object)) {
-		at := append(path, name)
-		key, err := leaf(name)
-		if err != nil {
-			return treeNode{}, &TreeError{slices.Clone(at), err}
-		}
-		value, err := leaf.node(object[name], at)
-		if err != nil {
-			return treeNode{}, err
-		}
-		n.fields = append(n.fields, treeField{name, key, value})
+// below returns an error of a part of the value that has a name.
+func below(name string, err error) error {
+	var at *TreeError
+	if errors.As(err, &at) {
+		return &TreeError{append([]string{name}, at.Path...), at.Err}
 	}
-	return n, nil
+	return &TreeError{[]string{name}, err}
 }
 
-// plainScalar returns v as one of the types of a [Scope].
-func plainScalar(v any) (any, bool) {
+// Scalar returns v, which is no string, as one of the types of a [Scope].
+func Scalar(v any) (any, bool) {
 	switch v := v.(type) {
 	case nil, bool, int, *big.Int:
 		return v, true
@@ -110,83 +93,75 @@ func plainScalar(v any) (any, bool) {
 	return nil, false
 }
 
+// Source returns the value that t was parsed from. It must not be changed.
+func (t *Tree) Source() any { return t.source }
+
 // Refs returns the names of the fields that the templates of t read from the
 // scope; see [Query.Refs].
 func (t *Tree) Refs() []string {
 	var refs refList
-	t.root.refs(&refs)
+	for _, text := range slices.Sorted(maps.Keys(t.templates)) {
+		refs.add(t.templates[text].Refs()...)
+	}
 	return refs.names
-}
-
-func (n treeNode) refs(to *refList) {
-	if n.leaf != nil {
-		to.add(n.leaf.Refs()...)
-	}
-	for _, c := range n.items {
-		c.refs(to)
-	}
-	for _, f := range n.fields {
-		to.add(f.key.Refs()...)
-		f.value.refs(to)
-	}
 }
 
 // Value returns the tree with its templates evaluated. A template of exactly
 // one ${…} that is null takes its field or item with it; a null that the
 // tree itself holds stays. An error of a template is a [*TreeError].
 func (t *Tree) Value(ctx context.Context, scope Scope) (any, error) {
-	v, _, err := t.root.value(ctx, scope, nil)
+	v, _, err := t.value(ctx, scope, t.source)
 	return v, err
 }
 
-// value is not ok where the node is to be left out.
-func (n treeNode) value(ctx context.Context, scope Scope, path []string) (v any, ok bool, err error) {
-	switch {
-	case n.leaf != nil:
-		v, err := n.leaf.Value(ctx, scope)
+// value is not ok where the value is to be left out.
+func (t *Tree) value(ctx context.Context, scope Scope, v any) (out any, ok bool, err error) {
+	switch v := v.(type) {
+	case string:
+		out, err := t.templates[v].Value(ctx, scope)
 		if err != nil {
-			return nil, false, &TreeError{slices.Clone(path), err}
+			return nil, false, &TreeError{Err: err}
 		}
-		return v, v != nil, nil
-	case n.fields != nil:
-		v, err := n.object(ctx, scope, path)
-		return v, true, err
-	case n.items != nil:
-		list := make([]any, 0, len(n.items))
-		for i, c := range n.items {
-			v, ok, err := c.value(ctx, scope, append(path, strconv.Itoa(i)))
+		return out, out != nil, nil
+	case map[string]any:
+		out, err := t.object(ctx, scope, v)
+		return out, true, err
+	case []any:
+		list := make([]any, 0, len(v))
+		for i, e := range v {
+			item, ok, err := t.value(ctx, scope, e)
 			if err != nil {
-				return nil, false, err
+				return nil, false, below(strconv.Itoa(i), err)
 			}
 			if ok {
-				list = append(list, v)
+				list = append(list, item)
 			}
 		}
 		return list, true, nil
 	}
-	return n.scalar, true, nil
+	out, _ = Scalar(v)
+	return out, true, nil
 }
 
-func (n treeNode) object(ctx context.Context, scope Scope, path []string) (map[string]any, error) {
-	object := make(map[string]any, len(n.fields))
-	for _, f := range n.fields {
-		at := append(path, f.name)
-		key, ok, err := f.key.Text(ctx, scope)
+func (t *Tree) object(ctx context.Context, scope Scope, from map[string]any) (map[string]any, error) {
+	object := make(map[string]any, len(from))
+	for _, name := range slices.Sorted(maps.Keys(from)) {
+		key, ok, err := t.templates[name].Text(ctx, scope)
 		if err != nil {
-			return nil, &TreeError{slices.Clone(at), err}
+			return nil, below(name, err)
 		}
-		if !ok && f.key.single() != nil {
+		if !ok {
 			continue
 		}
-		v, ok, err := f.value.value(ctx, scope, at)
+		v, ok, err := t.value(ctx, scope, from[name])
 		if err != nil {
-			return nil, err
+			return nil, below(name, err)
 		}
 		if !ok {
 			continue
 		}
 		if _, twice := object[key]; twice {
-			return nil, &TreeError{slices.Clone(at), &EvalError{Source: f.name, Kind: "another field has the same name"}}
+			return nil, below(name, &EvalError{Source: name, Kind: "another field has the same name"})
 		}
 		object[key] = v
 	}

@@ -138,3 +138,21 @@ func text(v any) string {
 	}
 	return string(b)
 }
+
+// Marshal writes a value as JSON in one line. Unlike [json.Marshal] it leaves
+// <, > and & as they are.
+func Marshal(v any) ([]byte, error) {
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), nil
+}
+
+// Quote writes a text as a JSON string, which YAML reads as well.
+func Quote(s string) string {
+	b, _ := Marshal(s) // a string always has a form in JSON
+	return string(b)
+}
