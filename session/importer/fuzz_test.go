@@ -53,6 +53,7 @@ func FuzzCurl(f *testing.F) {
 		`curl 'https://a.example/x?y=1' -H 'Authorization: Bearer canary-token' --data-raw $'{"a":"\u0041\x41\101"}' --compressed`,
 		"curl ^\"https://a.example^\" ^\r\n -H ^\"Cookie: a=b^\" --data-raw ^\"^{^\\^\"n^\\^\":1^}^\"",
 		`$ curl -u a:b -sSXPUT "http://localhost:1/$X" -G -d a=1 --data-urlencode =x@y | jq . # x`,
+		`curl a.example -H 'Auth: 00000000' -d 00000000`,
 		"curl https://${A}.example/`id`/$(x) -b 'sid=1' --next -I a.example; curl -d '${x' b.example",
 	)
 }

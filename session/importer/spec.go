@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"slices"
 	"strings"
 
 	"tokenring/session/body"
@@ -76,6 +77,11 @@ func (c *call) spec(base string, f *filling) request.Spec {
 		f.part = "member"
 	}
 	s.Body = body.Rewrite(c.BodyType, literal(c.Body), f.leaf)
+	texts := []string{s.Target, s.Body} // a name or a number is no template: a token in one stays
+	for _, p := range slices.Concat(s.Query, s.Headers) {
+		texts = append(texts, p.Name, p.Value)
+	}
+	f.lost = f.lost || slices.ContainsFunc(texts, f.holdsToken)
 	return s
 }
 
