@@ -66,17 +66,17 @@ func checkWord(errs *FieldErrors, field, word string, required bool) {
 
 func (e *Editor) checkName(ctx context.Context, errs *FieldErrors, d *Form) {
 	name := strings.TrimSpace(d.Name)
+	other, err := e.store.Named(ctx, name)
 	switch {
+	case err == nil && other.Account.ID == d.ID: // the name it has
+		return
+	case err == nil:
+		errs.add("name", "another account has this name")
+		return
 	case request.AccountName(name) == request.Anonymous:
 		errs.add("name", "%s is who sends no token; choose another name", request.Anonymous)
-		return
 	case strings.HasPrefix(name, "-"):
 		errs.add("name", "no dash at the beginning: commands would take it for a flag")
-		return
-	}
-	other, err := e.store.Named(ctx, name)
-	if err == nil && other.Account.ID != d.ID {
-		errs.add("name", "another account has this name")
 	}
 }
 

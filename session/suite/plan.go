@@ -17,6 +17,7 @@ type Identity struct {
 	ID          string // of the account; of Anonymous, that of the account whose address is asked
 	Environment string
 	Host        string // where its requests go
+	anonymous   bool
 }
 
 // IdentityOf returns the identity of an account.
@@ -26,12 +27,13 @@ func IdentityOf(a *session.Account) Identity {
 
 // AsAnonymous returns the identity that sends no token to the same address.
 func (i Identity) AsAnonymous() Identity {
-	i.Name = Anonymous
+	i.Name, i.anonymous = Anonymous, true
 	return i
 }
 
-// IsAnonymous reports whether no token is sent.
-func (i Identity) IsAnonymous() bool { return i.Name == Anonymous }
+// IsAnonymous reports whether no token is sent. An account may be called
+// Anonymous, from a time when another word stood for that.
+func (i Identity) IsAnonymous() bool { return i.anonymous }
 
 // Plan is the matrix: each of the cases as each of the actors.
 type Plan struct {

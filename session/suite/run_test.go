@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"tokenring/session"
 	"tokenring/session/answer"
 	"tokenring/session/request"
 	"tokenring/session/transport"
@@ -286,5 +287,13 @@ func TestChangesAreCellsThatEndedInAnotherWay(t *testing.T) {
 	}
 	if got := Changes(before, after); len(got) != 1 || got[0].Was.Verdict != Passed || got[0].Is.Status != 503 {
 		t.Errorf("got %+v", got)
+	}
+}
+
+func TestAnAccountMayBeCalledAnonymous(t *testing.T) {
+	t.Parallel()
+	as := IdentityOf(&session.Account{ID: "1", Name: Anonymous})
+	if as.IsAnonymous() || !as.AsAnonymous().IsAnonymous() {
+		t.Error("an account of that name sends no token")
 	}
 }
