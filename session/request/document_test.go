@@ -206,7 +206,7 @@ func TestFind(t *testing.T) {
 	}
 	for _, tt := range tests {
 		d := NewDocument([]byte(body), answer.MediaJSON)
-		got, ok := d.Find(t.Context(), tt.pattern, tt.from, tt.backwards)
+		got, ok := d.Find(t.Context(), Pattern(tt.pattern), tt.from, tt.backwards)
 		if !ok {
 			got = -1
 		}
@@ -236,7 +236,7 @@ func TestFindEndsWithItsContext(t *testing.T) {
 	cancel()
 	d := NewDocument([]byte(`{"a":1}`), answer.MediaJSON)
 	for _, pattern := range []string{"a", `": `} {
-		if _, ok := d.Find(ctx, pattern, 0, false); ok {
+		if _, ok := d.Find(ctx, Pattern(pattern), 0, false); ok {
 			t.Errorf("found %q with a dead context", pattern)
 		}
 	}
@@ -270,7 +270,7 @@ func FuzzDocument(f *testing.F) {
 				if line != secret.CleanLine(line) {
 					t.Errorf("line %d is not safe: %q", i, line)
 				}
-				if got, ok := d.Find(t.Context(), string(d.appendLine(nil, i)), i, false); len(d.appendLine(nil, i)) > 0 && (!ok || got != i) {
+				if got, ok := d.Find(t.Context(), Pattern(d.appendLine(nil, i)), i, false); len(d.appendLine(nil, i)) > 0 && (!ok || got != i) {
 					t.Errorf("line %d is not found by itself: %d, %v", i, got, ok)
 				}
 			}

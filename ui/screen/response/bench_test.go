@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"tokenring/session/answer"
+	"tokenring/session/request"
 	"tokenring/ui/uitest"
 )
 
@@ -27,7 +28,7 @@ func BenchmarkScroll(b *testing.B) {
 			s := show(b, run, 120, 36)
 			for !s.o.body.doc.Index(indexTurn) {
 			}
-			s.o.body.match = newMatcher("number 77")
+			s.o.body.match = request.Pattern("number 77")
 			s.o.body.setWrap(wrap)
 			uitest.Median(b, func(i int) {
 				s.o.body.top = i * 7919 % (s.o.body.lines() - 40)

@@ -39,7 +39,7 @@ func (o *Overlay) leave() tea.Cmd {
 		return o.cancelled()
 	case waiting:
 		return tea.Batch(screen.Close(o), o.cancelled())
-	case o.body.match.pattern != "":
+	case o.body.match != "":
 		o.endSearch()
 		return nil
 	case o.body.jq:

@@ -127,7 +127,7 @@ func (o *Overlay) endSearch() {
 	o.prompt.search.Blur()
 	o.prompt.seeking.Drop()
 	o.prompt.pausing.Drop()
-	o.body.match, o.body.found, o.prompt.note = matcher{}, -1, ""
+	o.body.match, o.body.found, o.prompt.note = "", -1, ""
 }
 
 // endFilter goes back to the whole body.
@@ -156,7 +156,7 @@ func (o *Overlay) typed(msg tea.Msg) tea.Cmd {
 	}
 	o.prompt.closing = false
 	if in == o.prompt.search {
-		o.body.match, o.body.found = newMatcher(in.Value()), -1
+		o.body.match, o.body.found = request.Pattern(in.Value()), -1
 	}
 	ticket := o.prompt.pausing.Take()
 	return tea.Batch(cmd, o.ctx.After(pauseBefore, func(time.Time) tea.Msg { return pausedMsg{ticket} }))
@@ -182,12 +182,12 @@ type soughtMsg struct {
 
 // seek finds the next line with a match, going around the end.
 func (o *Overlay) seek(from int, backwards bool) tea.Cmd {
-	pattern := o.prompt.search.Value()
+	pattern := request.Pattern(o.prompt.search.Value())
 	if pattern == "" || o.body.doc == nil || o.noBody() != "" {
-		o.body.match, o.prompt.note = matcher{}, ""
+		o.body.match, o.prompt.note = "", ""
 		return nil
 	}
-	o.body.match = newMatcher(pattern)
+	o.body.match = pattern
 	ctx := o.working()
 	ticket, doc := o.prompt.seeking.Take(), o.body.doc
 	return func() tea.Msg {

@@ -175,7 +175,7 @@ func (o *Overlay) Keys() []keymap.Hint {
 	}
 	body := o.noBody()
 	match := body
-	if match == "" && o.body.match.pattern == "" {
+	if match == "" && o.body.match == "" {
 		match = "nothing was searched for"
 	}
 	return []keymap.Hint{

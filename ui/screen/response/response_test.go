@@ -177,7 +177,7 @@ func TestAMatchMayReachOverSeveralTokens(t *testing.T) {
 		{``, `  "Name": "nana"`},
 	} {
 		got := ""
-		for _, p := range newMatcher(c.pattern).split(spans) {
+		for _, p := range split(request.Pattern(c.pattern), spans) {
 			if p.hit {
 				p.text = "[" + p.text + "]"
 			}

@@ -20,7 +20,7 @@ type viewer struct {
 	wrap  bool
 	tail  bool // stay at the end while further lines become known
 	found int  // the line of the last match; -1: none
-	match matcher
+	match request.Pattern
 
 	w, h int // of the window, as drawn last
 }
@@ -121,12 +121,12 @@ func (v *viewer) reveal(line int) {
 	for _, s := range v.doc.Line(line) {
 		text += s.Text
 	}
-	at, ok := v.match.first(text)
-	if !ok {
+	at := v.match.In(text)
+	if at < 0 {
 		return
 	}
 	col := len([]rune(text[:at]))
-	if col < v.left || col+len([]rune(v.match.pattern)) > v.left+v.w {
+	if col < v.left || col+len([]rune(string(v.match))) > v.left+v.w {
 		v.left = max(0, col-v.w/3)
 	}
 }
@@ -154,7 +154,7 @@ func (v *viewer) view(th *theme.Theme, w, h int) []string {
 	}
 	for line := v.top; line < min(v.top+h, v.lines()); line++ {
 		spans, more := v.doc.LineSlice(line, v.left, w-1)
-		out = append(out, v.paint(th, line, v.match.split(spans), more))
+		out = append(out, v.paint(th, line, split(v.match, spans), more))
 	}
 	return out
 }
@@ -193,7 +193,7 @@ func (v *viewer) wrapped(line int) [][]piece {
 	var rows [][]piece
 	var row []piece
 	room := width
-	for _, p := range v.match.split(v.doc.Line(line)) {
+	for _, p := range split(v.match, v.doc.Line(line)) {
 		for p.text != "" {
 			if room == 0 || room < width && widget.Width(widget.CutAt(p.text, room)) > room {
 				rows, row, room = append(rows, row), nil, width
