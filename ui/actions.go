@@ -160,7 +160,7 @@ func (m *Model) onScreen(a keymap.Action) (tea.Cmd, bool) {
 	case keymap.Vault:
 		return m.askKey(), true
 	case keymap.Lock:
-		m.ctx.Manager.Vault().Lock()
+		m.ctx.Engine.Vault.Lock()
 		return m.askVault(), true
 	case keymap.RefreshMany:
 		return m.refreshMany(), true
@@ -252,9 +252,9 @@ func deleteQuestion(s *session.Snapshot, do func() tea.Cmd) screen.Question {
 }
 
 func (m *Model) delete(s *session.Snapshot) tea.Cmd {
-	manager, account, name := m.ctx.Manager, s.Account.ID, s.Account.Name
+	e, account, name := m.ctx.Engine, s.Account.ID, s.Account.Name
 	return m.run(s, "delete", false, func(ctx context.Context) (told, error) {
-		return told{text: name + " is deleted"}, manager.Delete(ctx, account)
+		return told{text: name + " is deleted"}, e.Drafts.Delete(ctx, account)
 	})
 }
 

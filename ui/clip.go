@@ -63,20 +63,20 @@ func (c *clip) view(ctx *screen.Context) string {
 // copyToken opens an account's primary token and copies it. A token that has
 // ended is renewed first: nobody wants a dead one.
 func (m *Model) copyToken(s *session.Snapshot) tea.Cmd {
-	manager, account, was := m.ctx.Manager, s.Account.ID, s.Session.Generation
+	e, account, seen := m.ctx.Engine, s.Account.ID, s.Record
 	what := "the token of " + s.Account.Name
 	if m.jobs.running[account] != nil {
 		return screen.Refuse("something runs for " + s.Account.Name + " now; copy when it is done")
 	}
 	return m.run(s, "copy", false, func(ctx context.Context) (told, error) {
-		now, err := manager.Ensure(ctx, account, 0)
+		now, err := e.Sessions.Ensure(ctx, &seen, 0)
 		if err != nil {
 			return told{}, errors.New(secret.CleanLine(err.Error())) // a flow's failure or not, it is to be told
 		}
-		if now.Session.Generation != was {
+		if now.Session.Generation != seen.Session.Generation {
 			what += " (the session was renewed first)"
 		}
-		v, err := manager.Token(ctx, account, "")
+		v, err := e.Credentials.Token(ctx, now, "")
 		return told{copy: &screen.CopiedMsg{Account: account, What: what, Value: v, Secret: true}}, err
 	})
 }
@@ -84,7 +84,7 @@ func (m *Model) copyToken(s *session.Snapshot) tea.Cmd {
 // copy puts a value on the clipboard and writes so into the account's
 // activity.
 func (m *Model) copy(msg screen.CopiedMsg) tea.Cmd {
-	life, manager, board, ticket := m.ctx.Life, m.ctx.Manager, m.clip.board, m.clip.desk.Take()
+	life, e, board, ticket := m.ctx.Life, m.ctx.Engine, m.clip.board, m.clip.desk.Take()
 	return func() tea.Msg {
 		err := clipboard.ErrNone
 		if board != nil {
@@ -93,7 +93,7 @@ func (m *Model) copy(msg screen.CopiedMsg) tea.Cmd {
 			err = board.Copy(ctx, msg.Value)
 		}
 		if msg.Account != "" {
-			manager.Note(life, msg.Account, session.EventCopy, true, msg.What)
+			e.Feed.Record(life, msg.Account, session.EventCopy, true, msg.What)
 		}
 		return copiedMsg{ticket: ticket, asked: msg, err: err}
 	}

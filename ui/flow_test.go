@@ -7,8 +7,9 @@ import (
 	"testing"
 	"time"
 
+	"tokenring/session/draft"
 	"tokenring/session/emulator"
-	"tokenring/session/manager"
+	"tokenring/session/lifecycle"
 	"tokenring/session/secret"
 	"tokenring/ui/screen"
 )
@@ -54,13 +55,13 @@ func edge(t *testing.T, g *gate, names ...string) *ring {
 	must(t, err)
 	t.Cleanup(func() { l.Close() })
 	for _, name := range names {
-		snap, err := r.manager.Save(t.Context(), &manager.Draft{
+		snap, err := r.manager.Drafts.Save(t.Context(), &draft.Form{
 			Name: name, Definition: "datarhei-core", Login: "password", Environment: "dev",
 			Values:  map[string]string{"address": l.URL, "username": "admin"},
 			Secrets: map[string]secret.String{"password": secret.New(emulator.Password)},
 		})
 		must(t, err)
-		_, err = r.manager.Login(t.Context(), snap.Account.ID, manager.LoginOptions{})
+		_, err = r.manager.Sessions.Login(t.Context(), snap, lifecycle.LoginOptions{})
 		must(t, err)
 	}
 	return r

@@ -8,7 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"tokenring/session/manager"
+	"tokenring/session/engine"
 	"tokenring/session/project"
 	"tokenring/session/request"
 	"tokenring/session/suite"
@@ -18,7 +18,7 @@ import (
 // Folder finds suites in the project of the working folder that the screen was
 // opened in, and adds requests to them. Without Project there is no folder.
 type Folder struct {
-	Manager *manager.Manager                 // New sets it to that of the screen
+	Engine  *engine.Engine                   // New sets it to that of the screen
 	Project func() (*project.Project, error) // reads the project; nil if the folder has none
 	Dir     func() (string, error)
 	Home    string // belongs to no project
@@ -80,7 +80,7 @@ func (f Folder) Keep(ctx context.Context, account, to string, spec *request.Spec
 		if text, err = os.ReadFile(path); err != nil {
 			return "", err
 		}
-		trusted = f.Manager.Trusted(ctx, suite.Source{File: path, Hash: project.Hash(text)}) == nil
+		trusted = f.Engine.Requests.Trusted(ctx, suite.Source{File: path, Hash: project.Hash(text)}) == nil
 	} else if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
 		return "", fmt.Errorf("%s is there already and was not read", path)
 	}
@@ -94,5 +94,5 @@ func (f Folder) Keep(ctx context.Context, account, to string, spec *request.Spec
 	if path, err = filepath.EvalSymlinks(path); err != nil {
 		return name, err
 	}
-	return name, f.Manager.Trust(ctx, suite.Source{File: path, Hash: project.Hash(added)})
+	return name, f.Engine.Requests.Trust(ctx, suite.Source{File: path, Hash: project.Hash(added)})
 }

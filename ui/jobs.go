@@ -11,7 +11,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session"
-	"tokenring/session/manager"
+	"tokenring/session/lifecycle"
 	"tokenring/session/prose"
 	"tokenring/session/secret"
 	"tokenring/ui/keymap"
@@ -140,17 +140,17 @@ func (m *Model) cancel() bool {
 }
 
 func (m *Model) refresh(s *session.Snapshot, many bool) tea.Cmd {
-	manager, account, name := m.ctx.Manager, s.Account.ID, s.Account.Name
+	sessions, rec, name := m.ctx.Engine.Sessions, s.Record, s.Account.Name
 	return m.run(s, "refresh", many, func(ctx context.Context) (told, error) {
-		_, err := manager.Refresh(ctx, account, nil)
+		_, err := sessions.Refresh(ctx, &rec, nil)
 		return told{text: name + " is refreshed"}, err
 	})
 }
 
 func (m *Model) check(s *session.Snapshot) tea.Cmd {
-	manager, account, name := m.ctx.Manager, s.Account.ID, s.Account.Name
+	sessions, rec, name := m.ctx.Engine.Sessions, s.Record, s.Account.Name
 	return m.run(s, "check", false, func(ctx context.Context) (told, error) {
-		_, alive, err := manager.Check(ctx, account)
+		_, alive, err := sessions.Check(ctx, &rec)
 		if err == nil && !alive {
 			return told{level: screen.Warning, text: "the server does not accept the session of " + name + " any more"}, nil
 		}
@@ -159,11 +159,11 @@ func (m *Model) check(s *session.Snapshot) tea.Cmd {
 }
 
 func (m *Model) logout(s *session.Snapshot) tea.Cmd {
-	engine, account, name := m.ctx.Manager, s.Account.ID, s.Account.Name
+	sessions, rec, name := m.ctx.Engine.Sessions, s.Record, s.Account.Name
 	return m.run(s, "logout", false, func(ctx context.Context) (told, error) {
-		result, err := engine.Logout(ctx, account)
+		result, err := sessions.Logout(ctx, &rec)
 		end := told{text: name + ": " + result.Text()}
-		if result.Ending != manager.Revoked {
+		if result.Ending != lifecycle.Revoked {
 			end.level = screen.Warning
 		}
 		return end, err

@@ -10,7 +10,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session"
-	"tokenring/session/manager"
+	"tokenring/session/engine"
 	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
 	"tokenring/ui/screen/account"
@@ -24,7 +24,7 @@ import (
 // Config is what the root needs of the world.
 type Config struct {
 	Life       context.Context // ends with the program
-	Manager    *manager.Manager
+	Engine     *engine.Engine
 	Theme      theme.Options
 	Keys       *keymap.Map
 	Settings   screen.Settings
@@ -71,10 +71,10 @@ type Model struct {
 // New makes the root. Nothing is read before Init's command runs.
 func New(c Config) *Model {
 	ctx := &screen.Context{
-		Life: c.Life, Manager: c.Manager, Theme: theme.New(c.Theme), Keys: c.Keys, Now: c.Now, After: c.After,
+		Life: c.Life, Engine: c.Engine, Theme: theme.New(c.Theme), Keys: c.Keys, Now: c.Now, After: c.After,
 		Settings: c.Settings, Getenv: c.Getenv,
 	}
-	c.Folder.Manager = c.Manager
+	c.Folder.Engine = c.Engine
 	var err error
 	if ctx.Project, err = c.Folder.project(); err != nil {
 		c.Greeting = err.Error() // the screen opens all the same

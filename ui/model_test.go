@@ -246,7 +246,7 @@ func TestRevealEndsByItself(t *testing.T) {
 			t.Errorf("%s leaves the token on the screen", name)
 		}
 	}
-	events, err := r.manager.Events(t.Context(), "id-editor", 10)
+	events, err := r.manager.Accounts.Events(t.Context(), "id-editor", 10)
 	if must(t, err); len(events) == 0 || events[0].Kind != session.EventReveal {
 		t.Errorf("the reveal is not written down: %v", events)
 	}
@@ -368,7 +368,7 @@ func TestAnActionForAnotherAccountGoesThere(t *testing.T) {
 func TestManyChangesInARowAreReadOnceMore(t *testing.T) {
 	t.Parallel()
 	r := newRing(t).street().show(120, 36)
-	must(t, r.manager.Delete(t.Context(), "id-new"))
+	must(t, r.manager.Drafts.Delete(t.Context(), "id-new"))
 	r.Hurry(0)
 	for range 50 {
 		r.Send(screen.ChangedMsg{})

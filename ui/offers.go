@@ -51,7 +51,7 @@ func offersOf(p *project.Project) []matrix.Offer {
 }
 
 func (f Folder) ownRequests(ctx context.Context, s *session.Snapshot) (*suite.Suite, error) {
-	specs, err := f.Manager.Requests(ctx, s.Account.ID)
+	specs, err := f.Engine.Requests.Requests(ctx, &s.Record)
 	specs = slices.DeleteFunc(specs, func(spec request.Spec) bool { return !spec.Safe() })
 	return suite.FromSpecs(s.Account.Name, "the requests of "+s.Account.Name, specs), err
 }
@@ -64,7 +64,7 @@ func (f Folder) beside(ctx context.Context, current *session.Snapshot, marked []
 		as = append(as, marked[i].Account.Name)
 	}
 	if len(as) == 0 {
-		all, err := f.Manager.Accounts(ctx)
+		all, err := f.Engine.Accounts.List(ctx)
 		if err != nil {
 			return nil, err
 		}

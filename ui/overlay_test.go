@@ -8,7 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session/definition"
-	"tokenring/session/manager"
+	"tokenring/session/engine"
 	"tokenring/store/vault"
 	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
@@ -172,13 +172,13 @@ func TestDestructiveKeysAsk(t *testing.T) {
 	r.Sees("Log out editor@shop?", "log out")
 	r.Press("esc", "k", "ctrl+d")
 	r.Sees("Delete me@market?")
-	before, err := r.manager.Accounts(t.Context())
+	before, err := r.manager.Accounts.List(t.Context())
 	if must(t, err); len(before) != 6 {
 		t.Fatal("something was done before the answer")
 	}
 	r.Type("me@market")
 	r.Press("enter")
-	after, err := r.manager.Accounts(t.Context())
+	after, err := r.manager.Accounts.List(t.Context())
 	if must(t, err); len(after) != 5 {
 		t.Errorf("%d accounts are left after yes", len(after))
 	}
@@ -202,7 +202,7 @@ func TestAGreetingStaysUntilItWasReadAndHidesNoKeys(t *testing.T) {
 func TestTheCursorBeginsWhereItIsTold(t *testing.T) {
 	t.Parallel()
 	r := newRing(t).street()
-	snap, err := r.manager.Find(t.Context(), "ops@crm")
+	snap, err := r.manager.Accounts.Find(t.Context(), "ops@crm")
 	must(t, err)
 	r.config.First = snap.Account.ID
 	r.show(120, 36)
@@ -214,7 +214,7 @@ func TestANewRingIsAskedForItsKeyWithTheFirstAccount(t *testing.T) {
 	r := newRing(t)
 	unset, err := vault.Open(t.Context(), vault.Options{Meta: r.store, LockFile: filepath.Join(r.store.Dir(), "vault.lock")})
 	must(t, err)
-	r.config.Manager = manager.New(manager.Config{Store: r.store, Vault: unset, Now: r.clock.Now, Catalog: definition.NewCatalog("")})
+	r.config.Engine = engine.New(engine.Config{Store: r.store, Vault: unset, Now: r.clock.Now, Catalog: definition.NewCatalog("")})
 	r.show(100, 30)
 	r.Sees("no vault yet", "Welcome")
 	r.Press("a")

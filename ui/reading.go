@@ -37,9 +37,9 @@ func (m *Model) read() tea.Cmd {
 		return nil
 	}
 	m.reading.busy = true
-	life, manager := m.ctx.Life, m.ctx.Manager
+	life, e := m.ctx.Life, m.ctx.Engine
 	return func() tea.Msg {
-		all, err := manager.Accounts(life)
+		all, err := e.Accounts.List(life)
 		return listedMsg{accounts: all, err: err}
 	}
 }
@@ -60,15 +60,15 @@ func (m *Model) listed(msg listedMsg) tea.Cmd {
 }
 
 func (m *Model) askVault() tea.Cmd {
-	life, manager := m.ctx.Life, m.ctx.Manager
-	return func() tea.Msg { return vaultMsg{status: manager.Vault().Status(life)} }
+	life, e := m.ctx.Life, m.ctx.Engine
+	return func() tea.Msg { return vaultMsg{status: e.Vault.Status(life)} }
 }
 
 // openVault asks the keyring, or takes the key from the environment, before
 // the person is asked for anything.
 func (m *Model) openVault() tea.Cmd {
-	life, manager := m.ctx.Life, m.ctx.Manager
-	return func() tea.Msg { return vaultMsg{status: manager.OpenVault(life), opened: true} }
+	life, e := m.ctx.Life, m.ctx.Engine
+	return func() tea.Msg { return vaultMsg{status: session.OpenVault(life, e.Vault), opened: true} }
 }
 
 // vaulted asks for the key when secrets cannot be reached, once for each time
@@ -92,7 +92,7 @@ func (m *Model) watch() tea.Cmd {
 		return nil
 	}
 	if m.changes == nil {
-		m.changes = m.ctx.Manager.Watch(m.ctx.Life, m.ctx.Settings.WatchEvery)
+		m.changes = m.ctx.Engine.Feed.Watch(m.ctx.Life, m.ctx.Settings.WatchEvery)
 	}
 	life, changes := m.ctx.Life, m.changes
 	return func() tea.Msg {

@@ -12,7 +12,7 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/definition"
-	"tokenring/session/manager"
+	"tokenring/session/engine"
 	"tokenring/session/secret"
 	"tokenring/session/transport"
 	"tokenring/store"
@@ -38,7 +38,7 @@ type ring struct {
 	timers  *uitest.Timers
 	store   *store.Store
 	vault   *vault.Vault
-	manager *manager.Manager
+	manager *engine.Engine
 	config  ui.Config
 }
 
@@ -57,14 +57,14 @@ func newRingVia(t testing.TB, net http.RoundTripper) *ring {
 	if r.vault.Status(t.Context()).State != session.VaultOpen {
 		must(t, r.vault.Choose(t.Context(), session.WayMemory, secret.String{}))
 	}
-	r.manager = manager.New(manager.Config{
+	r.manager = engine.New(engine.Config{
 		Store: r.store, Vault: r.vault, Now: r.clock.Now, Catalog: definition.NewCatalog(""),
 		Client: transport.New(transport.Options{Now: r.clock.Now, Transport: net}),
 	})
 	settings := screen.DefaultSettings()
 	settings.WatchEvery, settings.UTC = 0, true
 	r.config = ui.Config{
-		Life: t.Context(), Manager: r.manager, Keys: keymap.Default(), Settings: settings,
+		Life: t.Context(), Engine: r.manager, Keys: keymap.Default(), Settings: settings,
 		Theme: theme.Options{Dark: true, Profile: colorprofile.TrueColor}, Now: r.clock.Now, After: r.timers.After,
 	}
 	return r

@@ -67,6 +67,16 @@ func (a *Accounts) Find(ctx context.Context, name string) (session.Snapshot, err
 	return a.Snapshot(rec), nil
 }
 
+// Record returns no more of the account of an id than the store holds.
+// ErrNotFound.
+func (a *Accounts) Record(ctx context.Context, id string) (*session.Record, error) {
+	rec, err := a.store.Account(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return &rec, nil
+}
+
 // Read returns no more of the account of a name than the store holds: it loads
 // no definition. ErrNotFound.
 func (a *Accounts) Read(ctx context.Context, name string) (*session.Record, error) {

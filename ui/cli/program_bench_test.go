@@ -23,7 +23,7 @@ import (
 	"tokenring/session"
 	"tokenring/session/definition"
 	"tokenring/session/draft"
-	"tokenring/session/manager"
+	"tokenring/session/engine"
 	"tokenring/session/secret"
 	"tokenring/session/transport"
 	"tokenring/store"
@@ -81,13 +81,13 @@ func crowd(b *testing.B) (env, names []string) {
 	})
 	must(b, err)
 	must(b, v.Choose(ctx, session.WayVariable, secret.String{}))
-	m := manager.New(manager.Config{
+	m := engine.New(engine.Config{
 		Store: s, Vault: v, Now: time.Now, Catalog: definition.NewCatalog(""),
 		Client: transport.New(transport.Options{Now: time.Now}),
 	})
 	for i := range crowdSize {
 		d := draftOf(i)
-		snap, err := m.Save(ctx, d)
+		snap, err := m.Drafts.Save(ctx, d)
 		must(b, err)
 		live := sessionOf(i, snap.Account.ID)
 		token, err := v.Seal(session.Binding{

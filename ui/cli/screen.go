@@ -58,7 +58,7 @@ func show(ctx context.Context, env *app.Env, r *app.Ring, c *app.Config, first o
 		return err
 	}
 	err = ui.Run(ui.Config{
-		Life: ctx, Manager: r.Manager, Theme: c.Appearance(env), Keys: keys, Settings: c.Settings(), Now: env.Now,
+		Life: ctx, Engine: r.Engine, Theme: c.Appearance(env), Keys: keys, Settings: c.Settings(), Now: env.Now,
 		After:      func(d time.Duration, msg func(time.Time) tea.Msg) tea.Cmd { return tea.Tick(d, msg) },
 		Clipboard:  clipboard.New(env.Getenv),
 		Getenv:     env.Getenv,

@@ -16,8 +16,8 @@ import (
 	"tokenring/session"
 	"tokenring/session/definition"
 	"tokenring/session/draft"
+	"tokenring/session/engine"
 	"tokenring/session/lifecycle"
-	"tokenring/session/manager"
 	"tokenring/session/secret"
 	"tokenring/session/transport"
 	"tokenring/store"
@@ -91,17 +91,17 @@ func smokeRing(b *testing.B, url string) (env []string, folder string) {
 	})
 	must(b, err)
 	must(b, v.Choose(ctx, session.WayVariable, secret.String{}))
-	m := manager.New(manager.Config{
+	m := engine.New(engine.Config{
 		Store: s, Vault: v, Now: time.Now, Catalog: definition.NewCatalog(""),
 		Client: transport.New(transport.Options{Now: time.Now}),
 	})
 	for i := range 10 {
-		snap, err := m.Save(ctx, &draft.Form{
+		snap, err := m.Drafts.Save(ctx, &draft.Form{
 			Name: fmt.Sprintf("a%d", i), Definition: "token", Login: "paste", Values: map[string]string{"address": url},
 			Secrets: map[string]secret.String{"pasted": secret.New("a-token-of-the-benchmark")},
 		})
 		must(b, err)
-		_, err = m.Login(ctx, snap.Account.ID, lifecycle.LoginOptions{})
+		_, err = m.Sessions.Login(ctx, snap, lifecycle.LoginOptions{})
 		must(b, err)
 	}
 	must(b, s.Close())

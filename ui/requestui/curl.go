@@ -101,7 +101,7 @@ func (o *Curl) write() tea.Cmd {
 		return nil
 	}
 	o.busy = true
-	ticket, life, m, as, spec, inClear := o.desk.Take(), o.life, o.ctx.Manager, o.as, o.spec, o.clear
+	ticket, life, m, as, spec, inClear := o.desk.Take(), o.life, o.ctx.Engine, o.as, o.spec, o.clear
 	return func() tea.Msg {
 		text, err := as.Curl(life, m, spec, inClear)
 		return curledMsg{ticket: ticket, text: text, clear: inClear, err: err}

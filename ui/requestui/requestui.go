@@ -8,7 +8,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session"
-	"tokenring/session/manager"
 	"tokenring/session/request"
 	"tokenring/ui/screen"
 )
@@ -25,7 +24,7 @@ type OpenRequest struct {
 	Run     *request.Run  // shows this run; nil: see RunID
 	RunID   string        // opens this run; "" fires Spec
 	Spec    *request.Spec // must not change any more
-	Agreed  manager.FireOptions
+	Agreed  session.Consent
 }
 
 // PickAccount asks for the choice of an account to send a request again as.
@@ -50,31 +49,31 @@ type RequestForm struct {
 // Open asks what the account's guard wants to have asked, sends the request
 // and shows the response. It tells why a request is refused.
 func Open(c *screen.Context, s *session.Snapshot, spec *request.Spec) tea.Cmd {
-	return Guard(c, Side{Account: s}, spec, func(agreed manager.FireOptions) tea.Cmd {
+	return Guard(c, Side{Account: s}, spec, func(agreed session.Consent) tea.Cmd {
 		return Send(OpenRequest{Account: s, Spec: spec, Agreed: agreed})
 	})
 }
 
 // Guard runs do once the account's guard lets the request pass: at once, or
 // after the person agreed. What a read-only account refuses is told.
-func Guard(c *screen.Context, as Side, spec *request.Spec, do func(manager.FireOptions) tea.Cmd) tea.Cmd {
+func Guard(c *screen.Context, as Side, spec *request.Spec, do func(session.Consent) tea.Cmd) tea.Cmd {
 	a := &as.Account.Account
 	q := screen.Question{Title: "Fire as " + as.Name(c) + "?", Text: what(c, &as, spec), Yes: "fire", Danger: !spec.Safe()}
 	switch a.Guard {
 	case session.GuardReadOnly:
 		if !spec.Safe() {
-			refused := &manager.GuardError{Account: c.Line(a.Name), Guard: a.Guard, Method: Method(spec.Method)}
+			refused := &session.GuardError{Account: c.Line(a.Name), Guard: a.Guard, Method: Method(spec.Method)}
 			return screen.NotifyError(refused)
 		}
 	case session.GuardConfirm:
-		q.Do = func() tea.Cmd { return do(manager.FireOptions{Confirmed: true}) }
+		q.Do = func() tea.Cmd { return do(session.Consent{Confirmed: true}) }
 		return screen.Ask(q)
 	case session.GuardTypedConfirm:
 		q.Danger, q.Typed = true, a.Name
-		q.Do = func() tea.Cmd { return do(manager.FireOptions{Typed: a.Name}) }
+		q.Do = func() tea.Cmd { return do(session.Consent{Typed: a.Name}) }
 		return screen.Ask(q)
 	}
-	return do(manager.FireOptions{})
+	return do(session.Consent{})
 }
 
 // what says in one line which request goes where.

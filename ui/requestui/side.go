@@ -6,9 +6,11 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session"
-	"tokenring/session/manager"
+	"tokenring/session/attempt"
+	"tokenring/session/engine"
 	"tokenring/session/request"
 	"tokenring/session/secret"
+	"tokenring/session/suite"
 	"tokenring/ui/screen"
 )
 
@@ -17,7 +19,7 @@ type Side struct {
 	Account   *session.Snapshot
 	Anonymous bool         // no token goes along
 	Run       *request.Run // nil: it is still to be fired
-	Agreed    manager.FireOptions
+	Agreed    session.Consent
 }
 
 // Name says as whom the run was sent.
@@ -28,21 +30,24 @@ func (s *Side) Name(c *screen.Context) string {
 	return c.Line(s.Account.Account.Name)
 }
 
-// Send fires a request as the side says.
-func (s *Side) Send(ctx context.Context, m *manager.Manager, spec *request.Spec) (*request.Run, error) {
-	if s.Anonymous {
-		return m.FireAsNobody(ctx, s.Account.Account.ID, spec, s.Agreed)
-	}
-	return m.Fire(ctx, s.Account.Account.ID, spec, s.Agreed)
+// Send sends a request as the side says. arrived may be nil: see
+// attempt.Options.
+func (s *Side) Send(ctx context.Context, m *engine.Engine, spec *request.Spec, arrived func(*request.Run)) (*request.Run, error) {
+	return m.Requests.Fire(ctx, s.identity(), spec, attempt.Options{Consent: s.Agreed, Arrived: arrived})
 }
 
 // Curl writes the request as a command line. Without a token there is nothing
 // in it to be left out.
-func (s *Side) Curl(ctx context.Context, m *manager.Manager, spec *request.Spec, clear bool) (secret.String, error) {
+func (s *Side) Curl(ctx context.Context, m *engine.Engine, spec *request.Spec, clear bool) (secret.String, error) {
+	return m.Requests.Curl(ctx, s.identity(), spec, clear)
+}
+
+func (s *Side) identity() suite.Identity {
+	as := suite.IdentityOf(&s.Account.Account)
 	if s.Anonymous {
-		return m.CurlAsNobody(ctx, s.Account.Account.ID, spec)
+		return as.AsAnonymous()
 	}
-	return m.Curl(ctx, s.Account.Account.ID, spec, clear)
+	return as
 }
 
 // Pair asks for the comparison of two sides of a request.
@@ -61,7 +66,7 @@ func SideOf(account *session.Snapshot, run *request.Run) Side {
 func Again(c *screen.Context, was Side) tea.Cmd {
 	spec := &was.Run.Spec
 	return Send(PickAccount{Was: was, Chosen: func(other Side) tea.Cmd {
-		return Guard(c, other, spec, func(agreed manager.FireOptions) tea.Cmd {
+		return Guard(c, other, spec, func(agreed session.Consent) tea.Cmd {
 			other.Agreed = agreed
 			return Send(Pair{Spec: spec, Left: was, Right: other})
 		})

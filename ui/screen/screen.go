@@ -30,7 +30,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session"
-	"tokenring/session/manager"
+	"tokenring/session/engine"
 	"tokenring/session/project"
 	"tokenring/ui/keymap"
 	"tokenring/ui/theme"
@@ -92,7 +92,7 @@ type Focusable interface {
 // only between messages; screens keep the pointer.
 type Context struct {
 	Life     context.Context // ends with the program; overlays derive theirs from it
-	Manager  *manager.Manager
+	Engine   *engine.Engine
 	Theme    *theme.Theme
 	Keys     *keymap.Map
 	Now      func() time.Time // our wall clock

@@ -13,7 +13,6 @@ import (
 	"tokenring/session/draft"
 	"tokenring/session/engine"
 	"tokenring/session/lifecycle"
-	"tokenring/session/manager"
 	"tokenring/session/overview"
 	"tokenring/session/project"
 	"tokenring/session/reference"
@@ -29,7 +28,7 @@ type Ring struct {
 	Requests    *attempt.Client
 	Drafts      *draft.Editor
 	Feed        *session.Feed
-	Manager     *manager.Manager
+	Engine      *engine.Engine
 	Catalog     *definition.Catalog
 	Store       *store.Store
 	Vault       *vault.Vault
@@ -83,7 +82,7 @@ func (e *Env) OpenAt(ctx context.Context, o Options) (*Ring, error) {
 	})
 	return &Ring{
 		Accounts: built.Accounts, Credentials: built.Credentials, Sessions: built.Sessions, Requests: built.Requests,
-		Drafts: built.Drafts, Feed: built.Feed, Manager: manager.On(built, e.Now),
+		Drafts: built.Drafts, Feed: built.Feed, Engine: built,
 		Catalog: catalog, Store: s, Vault: v, Options: o, env: e,
 	}, nil
 }

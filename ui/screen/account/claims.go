@@ -6,6 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session"
+	"tokenring/session/definition"
 	"tokenring/session/prose"
 	"tokenring/session/secret"
 	"tokenring/session/token"
@@ -79,11 +80,15 @@ func (p *Pane) load() tea.Cmd {
 
 // decodeCmd reads the token under view, and of the others how they look.
 func decodeCmd(c *screen.Context, ticket screen.Ticket, a *session.Account, names []string, name string) tea.Cmd {
-	life, manager, now, id, definition := c.Life, c.Manager, c.Now, a.ID, a.Definition
+	life, e, now, id, backend := c.Life, c.Engine, c.Now, a.ID, a.Definition
 	return func() tea.Msg {
-		msg := decodedMsg{ticket: ticket, masks: make(map[string]string, len(names)), labels: manager.Labels(definition)}
+		msg := decodedMsg{ticket: ticket, masks: make(map[string]string, len(names)), labels: labelsOf(e.Catalog, backend)}
+		rec, err := e.Accounts.Record(life, id)
+		if err != nil {
+			return decodedMsg{ticket: ticket, err: err}
+		}
 		for _, n := range names {
-			value, err := manager.Token(life, id, n)
+			value, err := e.Credentials.Token(life, rec, n)
 			if err != nil {
 				return decodedMsg{ticket: ticket, err: err}
 			}
@@ -183,4 +188,13 @@ func (p *Pane) sealed(t *session.TokenInfo, w int) []string {
 	s.add("received", p.moment(p.ours(t.Received), p.ctx.Now()))
 	s.add("life", th.Text.Render(p.life(t, p.ctx.Now())))
 	return append(out, s.lines...)
+}
+
+// labelsOf reads how a definition shows the claims of its tokens.
+func labelsOf(catalog *definition.Catalog, name string) token.Labels {
+	def, err := catalog.Get(name)
+	if err != nil {
+		return nil
+	}
+	return def.Labels()
 }

@@ -43,12 +43,12 @@ func (p *Pane) Reveal() tea.Cmd {
 		p.tab = tabSession
 	}
 	p.scroll[p.tab] = p.scroll[p.tab].AtTop()
-	life, manager, id, name := p.ctx.Life, p.ctx.Manager, p.snap.Account.ID, t.Name
+	life, e, rec, name := p.ctx.Life, p.ctx.Engine, p.snap.Record, t.Name
 	ticket := p.reveal.desk.Take()
 	return func() tea.Msg {
-		value, err := manager.Token(life, id, name)
+		value, err := e.Credentials.Token(life, &rec, name)
 		if err == nil {
-			manager.Note(life, id, session.EventReveal, true, name+" shown on the screen")
+			e.Feed.Record(life, rec.Account.ID, session.EventReveal, true, name+" shown on the screen")
 		}
 		return revealedMsg{ticket: ticket, name: name, value: value, err: err}
 	}

@@ -80,15 +80,15 @@ type arrivedMsg struct {
 // Init fires the sides that have no run, and compares them.
 func (o *Overlay) Init() tea.Cmd {
 	o.since = o.ctx.Now()
-	ticket, life, m, pair := o.desk.Take(), o.life, o.ctx.Manager, o.pair
+	ticket, life, m, pair := o.desk.Take(), o.life, o.ctx.Engine, o.pair
 	fired := pair.Left.Run == nil || pair.Right.Run == nil
 	work := func() tea.Msg {
 		msg := arrivedMsg{ticket: ticket, left: pair.Left.Run, right: pair.Right.Run}
 		if msg.left == nil {
-			msg.left, msg.err = pair.Left.Send(life, m, pair.Spec)
+			msg.left, msg.err = pair.Left.Send(life, m, pair.Spec, nil)
 		}
 		if msg.right == nil && msg.left != nil {
-			msg.right, msg.err = pair.Right.Send(life, m, pair.Spec)
+			msg.right, msg.err = pair.Right.Send(life, m, pair.Spec, nil)
 		}
 		if msg.left != nil && msg.right != nil {
 			msg.pages = compare(life, msg.left, msg.right)

@@ -13,9 +13,10 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"tokenring/session"
+	"tokenring/session/attempt"
 	"tokenring/session/emulator"
-	"tokenring/session/manager"
 	"tokenring/session/request"
+	"tokenring/session/suite"
 	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
 	"tokenring/ui/screen/copymenu"
@@ -150,7 +151,7 @@ func TestTheRequestFiredLastComesFirst(t *testing.T) {
 	w.Server = emulator.NewRotating(emulator.RotatingOptions{Now: w.Clock.Now})
 	id := w.Login("admin@market")
 	spec := &request.Spec{Target: "/orders?limit=7"}
-	if _, err := w.Manager.Fire(t.Context(), id, spec, manager.FireOptions{}); err != nil {
+	if _, err := w.Engine.Requests.Fire(t.Context(), suite.Identity{ID: id}, spec, attempt.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	w.Show(120, 36)
@@ -175,7 +176,11 @@ func TestADeadTokenIsRenewedBeforeItIsCopied(t *testing.T) {
 	w.Advance(2 * time.Minute) // the menu stood open for long
 	w.Press("t")
 	w.Sees("copied the token of admin@market (the session was refreshed first)")
-	now, err := w.Manager.Token(t.Context(), id, "")
+	rec, err := w.Engine.Accounts.Record(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now, err := w.Engine.Credentials.Token(t.Context(), rec, "")
 	if err != nil || w.Board.Text() != now.Reveal() || now.IsZero() {
 		t.Errorf("another token was copied than the one that lives: %v", err)
 	}
@@ -235,12 +240,12 @@ func TestClosingCancelsWhatRuns(t *testing.T) {
 		<-release
 	})
 	w.Clock.Advance(2 * time.Minute)
-	snap, err := w.Manager.Account(t.Context(), id)
+	snap, err := w.Engine.Accounts.Get(t.Context(), id)
 	if err != nil {
 		t.Fatal(err)
 	}
 	o := copymenu.New(&screen.Context{
-		Life: t.Context(), Manager: w.Manager, Keys: w.Config.Keys, Theme: theme.New(w.Config.Theme), Now: w.Clock.Now,
+		Life: t.Context(), Engine: w.Engine, Keys: w.Config.Keys, Theme: theme.New(w.Config.Theme), Now: w.Clock.Now,
 		Settings: w.Config.Settings,
 	}, &snap)
 	look, done := o.Init(), make(chan tea.Msg, 1)

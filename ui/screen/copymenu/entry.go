@@ -4,8 +4,10 @@ import (
 	"context"
 	"slices"
 
-	"tokenring/session/manager"
+	"tokenring/session/engine"
+	"tokenring/session/request"
 	"tokenring/session/secret"
+	"tokenring/session/suite"
 	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
 	"tokenring/ui/theme"
@@ -23,7 +25,7 @@ type entry struct {
 	ask     string // the question before it is copied; "" asks nothing
 	secret  bool   // it leaves the clipboard again
 	live    bool   // it is worth nothing without a token that lives
-	value   func(context.Context, *manager.Manager, string) (secret.String, error)
+	value   func(context.Context, *engine.Engine, string) (secret.String, error)
 }
 
 // arrange makes the entries anew and keeps the cursor on its one.
@@ -87,12 +89,12 @@ func (o *Overlay) curls(v *seen) []entry {
 		name = spec.Path()
 	}
 	masked.part, masked.brief, masked.what = r.part, name+theme.SignDot+r.mask, "curl for "+name+", the token as a variable"
-	masked.value = func(ctx context.Context, m *manager.Manager, id string) (secret.String, error) {
-		return m.Curl(ctx, id, &spec, false)
+	masked.value = func(ctx context.Context, m *engine.Engine, id string) (secret.String, error) {
+		return curlOf(ctx, m, id, &spec, false)
 	}
 	clear.part, clear.what = part{mask: name + ", the token in it", off: r.off}, "curl for "+name+" with the token of "+o.name
-	clear.value = func(ctx context.Context, m *manager.Manager, id string) (secret.String, error) {
-		return m.Curl(ctx, id, &spec, true)
+	clear.value = func(ctx context.Context, m *engine.Engine, id string) (secret.String, error) {
+		return curlOf(ctx, m, id, &spec, true)
 	}
 	if v.dead != nil {
 		clear.off = v.token.off
@@ -109,18 +111,30 @@ func (o *Overlay) until(v *seen, name string) string {
 	return "for " + widget.Left(left)
 }
 
-func (o *Overlay) baseURL() func(context.Context, *manager.Manager, string) (secret.String, error) {
+func (o *Overlay) baseURL() func(context.Context, *engine.Engine, string) (secret.String, error) {
 	base := o.base
-	return func(context.Context, *manager.Manager, string) (secret.String, error) { return secret.New(base), nil }
+	return func(context.Context, *engine.Engine, string) (secret.String, error) { return secret.New(base), nil }
 }
 
-func primary(ctx context.Context, m *manager.Manager, id string) (secret.String, error) {
-	return m.Token(ctx, id, "")
+func primary(ctx context.Context, m *engine.Engine, id string) (secret.String, error) {
+	return tokenOf(ctx, m, id, "")
 }
 
-func named(name string) func(context.Context, *manager.Manager, string) (secret.String, error) {
-	return func(ctx context.Context, m *manager.Manager, id string) (secret.String, error) {
-		return m.Token(ctx, id, name)
+func tokenOf(ctx context.Context, m *engine.Engine, id, name string) (secret.String, error) {
+	rec, err := m.Accounts.Record(ctx, id)
+	if err != nil {
+		return secret.String{}, err
+	}
+	return m.Credentials.Token(ctx, rec, name)
+}
+
+func curlOf(ctx context.Context, m *engine.Engine, id string, spec *request.Spec, clear bool) (secret.String, error) {
+	return m.Requests.Curl(ctx, suite.Identity{ID: id}, spec, clear)
+}
+
+func named(name string) func(context.Context, *engine.Engine, string) (secret.String, error) {
+	return func(ctx context.Context, m *engine.Engine, id string) (secret.String, error) {
+		return tokenOf(ctx, m, id, name)
 	}
 }
 

@@ -8,9 +8,9 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session"
+	"tokenring/session/engine"
 	"tokenring/session/flow"
 	"tokenring/session/jq"
-	"tokenring/session/manager"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/session/token"
@@ -58,7 +58,7 @@ type seenMsg struct {
 // look renews the session where it must be and reads everything that can be
 // copied, without keeping what is secret.
 func (o *Overlay) look() tea.Cmd {
-	life, m, id, ticket := o.life, o.ctx.Manager, o.id, o.desk.Take()
+	life, m, id, ticket := o.life, o.ctx.Engine, o.id, o.desk.Take()
 	return func() tea.Msg {
 		v := &seen{}
 		v.snap, v.refreshed, v.dead = ensure(life, m, id)
@@ -71,20 +71,21 @@ func (o *Overlay) look() tea.Cmd {
 }
 
 // ensure gives a session that can be used now, and whether it is a new one.
-func ensure(ctx context.Context, m *manager.Manager, id string) (s session.Snapshot, refreshed bool, err error) {
-	was, err := m.Account(ctx, id)
+func ensure(ctx context.Context, m *engine.Engine, id string) (s session.Snapshot, refreshed bool, err error) {
+	was, err := m.Accounts.Get(ctx, id)
 	if err != nil {
 		return was, false, err
 	}
-	s, err = m.Ensure(ctx, id, 0)
+	rec, err := m.Sessions.Ensure(ctx, &was.Record, 0)
+	s = m.Accounts.Snapshot(rec)
 	if err != nil {
 		return s, false, err
 	}
 	return s, was.Session != nil && s.Session != nil && s.Session.Generation != was.Session.Generation, nil
 }
 
-func (v *seen) readToken(ctx context.Context, m *manager.Manager, id string) {
-	raw, err := m.Token(ctx, id, "")
+func (v *seen) readToken(ctx context.Context, m *engine.Engine, id string) {
+	raw, err := tokenOf(ctx, m, id, "")
 	if err != nil {
 		v.token.off, v.claims.off = reason(err), reason(err)
 		return
@@ -101,8 +102,8 @@ func (v *seen) readToken(ctx context.Context, m *manager.Manager, id string) {
 	v.claims.mask = fmt.Sprintf("%d claims as JSON", len(jq.Claims(t)))
 }
 
-func (v *seen) readAttached(ctx context.Context, m *manager.Manager, id string) {
-	headers, query, cookies, err := m.Attached(ctx, id)
+func (v *seen) readAttached(ctx context.Context, m *engine.Engine, id string) {
+	headers, query, cookies, err := m.Requests.Attached(ctx, &v.snap.Record)
 	switch {
 	case v.dead != nil:
 		v.header.off = "no token lives"
@@ -115,7 +116,7 @@ func (v *seen) readAttached(ctx context.Context, m *manager.Manager, id string) 
 	}
 }
 
-func (v *seen) readOthers(ctx context.Context, m *manager.Manager, id string) {
+func (v *seen) readOthers(ctx context.Context, m *engine.Engine, id string) {
 	if v.snap.Session == nil {
 		return
 	}
@@ -124,7 +125,7 @@ func (v *seen) readOthers(ctx context.Context, m *manager.Manager, id string) {
 			continue
 		}
 		one := other{name: t.Name}
-		raw, err := m.Token(ctx, id, t.Name)
+		raw, err := tokenOf(ctx, m, id, t.Name)
 		if one.off = reason(err); err == nil {
 			one.mask = secret.Mask(raw.Reveal())
 		}
@@ -132,8 +133,8 @@ func (v *seen) readOthers(ctx context.Context, m *manager.Manager, id string) {
 	}
 }
 
-func (v *seen) readRequests(ctx context.Context, m *manager.Manager, id string) {
-	specs, err := m.Requests(ctx, id)
+func (v *seen) readRequests(ctx context.Context, m *engine.Engine, id string) {
+	specs, err := m.Requests.Requests(ctx, &v.snap.Record)
 	if v.noCurl = reason(err); err != nil {
 		return
 	}
@@ -143,7 +144,7 @@ func (v *seen) readRequests(ctx context.Context, m *manager.Manager, id string) 
 	}
 	for i := range specs[:min(len(specs), mostRequests)] {
 		one := curl{spec: specs[i]}
-		line, err := m.Curl(ctx, id, &specs[i], false)
+		line, err := curlOf(ctx, m, id, &specs[i], false)
 		if one.off = reason(err); err == nil {
 			one.mask = strings.ReplaceAll(line.Reveal(), " \\\n ", "")
 		}
@@ -152,12 +153,12 @@ func (v *seen) readRequests(ctx context.Context, m *manager.Manager, id string) 
 }
 
 // lastSpec is the request that was fired last, nil when there is none.
-func lastSpec(ctx context.Context, m *manager.Manager, id string) *request.Spec {
-	runs, err := m.Runs(ctx, session.RunQuery{AccountID: id, Limit: 1})
+func lastSpec(ctx context.Context, m *engine.Engine, id string) *request.Spec {
+	runs, err := m.Requests.Runs(ctx, session.RunQuery{AccountID: id, Limit: 1})
 	if err != nil || len(runs) == 0 {
 		return nil
 	}
-	run, err := m.Run(ctx, runs[0].ID)
+	run, err := m.Requests.Run(ctx, runs[0].ID)
 	if err != nil {
 		return nil
 	}

@@ -5,9 +5,10 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"tokenring/session/engine"
 	"tokenring/session/flow"
-	"tokenring/session/manager"
 	"tokenring/session/secret"
+	"tokenring/session/token"
 	"tokenring/ui/screen"
 )
 
@@ -24,7 +25,7 @@ type openedMsg struct {
 // open gets an entry's value. Where a token goes with it, the session is made
 // sure of once more: the menu may have stood open for long.
 func (o *Overlay) open(e *entry) tea.Cmd {
-	life, m, id, ticket := o.life, o.ctx.Manager, o.id, o.desk.Take()
+	life, m, id, ticket := o.life, o.ctx.Engine, o.id, o.desk.Take()
 	value, what, isSecret, live := e.value, e.what, e.secret, e.live
 	return func() tea.Msg {
 		msg := openedMsg{ticket: ticket, what: what, secret: isSecret}
@@ -38,18 +39,22 @@ func (o *Overlay) open(e *entry) tea.Cmd {
 	}
 }
 
-func claims(ctx context.Context, m *manager.Manager, id string) (secret.String, error) {
-	t, err := m.Decode(ctx, id, "")
+func claims(ctx context.Context, m *engine.Engine, id string) (secret.String, error) {
+	raw, err := tokenOf(ctx, m, id, "")
 	if err != nil {
 		return secret.String{}, err
 	}
-	text, err := t.ClaimsJSON()
+	text, err := token.Parse(raw.Reveal()).ClaimsJSON()
 	return secret.New(string(text)), err
 }
 
 // header is what the attach mode puts on a request, as lines of text.
-func header(ctx context.Context, m *manager.Manager, id string) (secret.String, error) {
-	headers, query, cookies, err := m.Attached(ctx, id)
+func header(ctx context.Context, m *engine.Engine, id string) (secret.String, error) {
+	rec, err := m.Accounts.Record(ctx, id)
+	if err != nil {
+		return secret.String{}, err
+	}
+	headers, query, cookies, err := m.Requests.Attached(ctx, rec)
 	if err != nil {
 		return secret.String{}, err
 	}

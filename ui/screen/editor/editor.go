@@ -42,7 +42,7 @@ type Overlay struct {
 func New(c *screen.Context, d requestui.RequestForm) *Overlay {
 	life, cancel := context.WithCancel(c.Life)
 	o := &Overlay{ctx: c, account: d.Account, life: life, cancel: cancel, first: d.Focus}
-	def, err := c.Manager.Definition(d.Account.Account.Definition)
+	def, err := c.Engine.Catalog.Get(d.Account.Account.Definition)
 	if err != nil {
 		o.form = newForm(c.Theme, &d.Spec, nil) // without the names of its modes
 	} else {
@@ -198,9 +198,9 @@ func (o *Overlay) save() tea.Cmd {
 		return cmd
 	}
 	o.saving = true
-	ticket, life, m, id, name := o.desk.Take(), o.life, o.ctx.Manager, o.account.Account.ID, o.ctx.Line(spec.Name)
+	ticket, life, m, account, name := o.desk.Take(), o.life, o.ctx.Engine, o.account.Account, o.ctx.Line(spec.Name)
 	return func() tea.Msg {
-		return savedMsg{ticket: ticket, name: name, err: m.SaveRequest(life, id, spec)}
+		return savedMsg{ticket: ticket, name: name, err: m.Requests.SaveRequest(life, &account, spec)}
 	}
 }
 

@@ -7,16 +7,16 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/definition"
-	"tokenring/session/manager"
+	"tokenring/session/draft"
 	"tokenring/session/secret"
 	"tokenring/ui/widget/field"
 )
 
 // draft is the account as the form holds it now. Fields that are not asked at
 // the moment are in it too; settle leaves them out.
-func (o *Overlay) draft() *manager.Draft {
+func (o *Overlay) draft() *draft.Form {
 	s, b := o.sheet, o.sheet.begin
-	d := &manager.Draft{
+	d := &draft.Form{
 		ID: o.id, Definition: o.def.Name, Name: o.name(), Login: o.login(),
 		Environment: s.word(), Values: map[string]string{}, Secrets: map[string]secret.String{},
 		References: map[string]string{},
@@ -34,7 +34,7 @@ func (o *Overlay) draft() *manager.Draft {
 	return d
 }
 
-func (s *sheet) draftSecret(d *manager.Draft, f *definition.Field) {
+func (s *sheet) draftSecret(d *draft.Form, f *definition.Field) {
 	c, ok := controlOf[*field.Secret](s, fieldID(f))
 	switch {
 	case !ok:
@@ -49,7 +49,7 @@ func (s *sheet) draftSecret(d *manager.Draft, f *definition.Field) {
 
 // agreed takes over what the person agreed to for the address as it is now:
 // consent to another one counts for nothing.
-func (o *Overlay) agreed(d *manager.Draft) {
+func (o *Overlay) agreed(d *draft.Form) {
 	d.AllowHTTP = on(o.sheet, prefixHTTP+o.to.Origin, false)
 	for _, origin := range o.to.Origins {
 		if on(o.sheet, prefixOrigin+origin, false) {

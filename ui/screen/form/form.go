@@ -10,8 +10,9 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session"
+	"tokenring/session/credential"
 	"tokenring/session/definition"
-	"tokenring/session/manager"
+	"tokenring/session/draft"
 	"tokenring/session/secret"
 	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
@@ -51,11 +52,11 @@ type Overlay struct {
 	def       *definition.Definition
 	sheet     *sheet
 	set       *field.Set
-	asked     manager.Asked
-	to        manager.Destination
+	asked     draft.Questions
+	to        credential.Destination
 	shown     string // the address of to, for reading
 	lost      error  // why there is no destination
-	errs      manager.FieldErrors
+	errs      draft.FieldErrors
 	touched   map[string]bool
 	tried     bool // to save: every error is shown
 	unchecked bool // a check was asked for and has not answered
@@ -212,14 +213,14 @@ func (o *Overlay) loaded(msg loadedMsg) tea.Cmd {
 	o.choices = msg.choices
 	switch {
 	case msg.draft != nil:
-		def, err := o.ctx.Manager.Definition(msg.draft.Definition)
+		def, err := o.ctx.Engine.Catalog.Get(msg.draft.Definition)
 		if err != nil {
 			o.page, o.problem = pageFailure, secret.CleanLine(err.Error())
 			return nil
 		}
 		return o.start(def, msg.draft)
 	case o.begin != "":
-		if def, err := o.ctx.Manager.Definition(o.begin); err == nil {
+		if def, err := o.ctx.Engine.Catalog.Get(o.begin); err == nil {
 			return o.start(def, fresh(def))
 		}
 	}
@@ -227,12 +228,12 @@ func (o *Overlay) loaded(msg loadedMsg) tea.Cmd {
 }
 
 // fresh is a draft nobody has touched.
-func fresh(def *definition.Definition) *manager.Draft {
-	return &manager.Draft{Definition: def.Name, KeepAlive: true, Relogin: true, Values: map[string]string{}}
+func fresh(def *definition.Definition) *draft.Form {
+	return &draft.Form{Definition: def.Name, KeepAlive: true, Relogin: true, Values: map[string]string{}}
 }
 
 // start lays the form of a definition out.
-func (o *Overlay) start(def *definition.Definition, d *manager.Draft) tea.Cmd {
+func (o *Overlay) start(def *definition.Definition, d *draft.Form) tea.Cmd {
 	var was *session.Account
 	if a := o.choices.account(o.id); a != nil {
 		was = &a.Account
@@ -241,7 +242,7 @@ func (o *Overlay) start(def *definition.Definition, d *manager.Draft) tea.Cmd {
 	o.def, o.page = def, pageFill
 	o.sheet, o.set = newSheet(o.ctx, d, was), field.NewSet(o.ctx.Theme, o.ctx.Keys)
 	o.touched, o.tried, o.errs = map[string]bool{}, false, nil
-	o.asked = manager.Asked{Logins: def.Logins, Modes: def.Attach, Fields: def.FieldsFor(o.login())}
+	o.asked = draft.Questions{Logins: def.Logins, Modes: def.Attach, Fields: def.FieldsFor(o.login())}
 	shown := o.show()
 	if !o.token.IsZero() {
 		o.fillToken()
@@ -310,7 +311,7 @@ func (o *Overlay) assessed(msg assessedMsg) tea.Cmd {
 
 func (o *Overlay) stored(msg savedMsg) tea.Cmd {
 	o.saving = false
-	var wrong manager.FieldErrors
+	var wrong draft.FieldErrors
 	switch {
 	case errors.As(msg.err, &wrong):
 		o.errs = wrong

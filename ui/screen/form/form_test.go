@@ -13,8 +13,9 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/definition"
+	"tokenring/session/draft"
 	"tokenring/session/emulator"
-	"tokenring/session/manager"
+	"tokenring/session/engine"
 	"tokenring/session/secret"
 	"tokenring/session/transport"
 	"tokenring/store"
@@ -30,7 +31,7 @@ const canary = "canary-9f3b61-secret"
 
 // bench is a Manager on a store of its own and the screen around it.
 type bench struct {
-	*manager.Manager
+	*engine.Engine
 	t     *testing.T
 	ctx   *screen.Context
 	clock *uitest.Clock
@@ -52,17 +53,17 @@ func newBench(t *testing.T, definitions map[string]string) *bench {
 	t.Cleanup(func() { s.Close() })
 	v, err := vault.Open(t.Context(), vault.Options{Memory: true})
 	check(t, err)
-	m := manager.New(manager.Config{
+	m := engine.New(engine.Config{
 		Store: s, Vault: v, Now: clock.Now,
 		Catalog: definition.NewCatalog(backends),
 		Client:  transport.New(transport.Options{Now: clock.Now}),
 	})
 	ctx := &screen.Context{
-		Life: t.Context(), Manager: m, Now: clock.Now, Keys: keymap.Default(),
+		Life: t.Context(), Engine: m, Now: clock.Now, Keys: keymap.Default(),
 		Theme:    theme.New(theme.Options{Dark: true, Profile: colorprofile.TrueColor}),
 		Settings: screen.DefaultSettings(),
 	}
-	return &bench{Manager: m, t: t, ctx: ctx, clock: clock, vault: v}
+	return &bench{Engine: m, t: t, ctx: ctx, clock: clock, vault: v}
 }
 
 func check(t testing.TB, err error) {
@@ -82,16 +83,17 @@ func (b *bench) open(o screen.Overlay, w, h int) *uitest.Driver {
 	return uitest.Start(b.t, b.stage, b.clock, timers, w, h)
 }
 
-func (b *bench) save(d *manager.Draft) *session.Snapshot {
+func (b *bench) save(d *draft.Form) *session.Snapshot {
 	b.t.Helper()
-	snap, err := b.Save(context.Background(), d)
+	rec, err := b.Drafts.Save(context.Background(), d)
 	check(b.t, err)
+	snap := b.Accounts.Snapshot(rec)
 	return &snap
 }
 
 func (b *bench) find(name string) *session.Snapshot {
 	b.t.Helper()
-	snap, err := b.Find(context.Background(), name)
+	snap, err := b.Accounts.Find(context.Background(), name)
 	check(b.t, err)
 	return &snap
 }
@@ -265,8 +267,8 @@ func TestPlainHTTPIsAskedAboutForEachAddress(t *testing.T) {
 func TestAStoredSecretIsKeptReplacedOrForgotten(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, map[string]string{"market.yaml": string(emulator.RotatingDefinition)})
-	draft := func(name string) *manager.Draft {
-		return &manager.Draft{
+	draft := func(name string) *draft.Form {
+		return &draft.Form{
 			Name: name, Definition: "market", Login: "password",
 			Values:  map[string]string{"address": "https://a.example", "username": "admin"},
 			Secrets: map[string]secret.String{"password": secret.New(canary)},
@@ -303,7 +305,7 @@ func TestAStoredSecretIsKeptReplacedOrForgotten(t *testing.T) {
 func TestASecretMayLieElsewhere(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, map[string]string{"market.yaml": string(emulator.RotatingDefinition)})
-	snap := b.save(&manager.Draft{
+	snap := b.save(&draft.Form{
 		Name: "me", Definition: "market", Login: "password",
 		Values:  map[string]string{"address": "https://a.example", "username": "admin"},
 		Secrets: map[string]secret.String{"password": secret.New(canary)},
@@ -377,7 +379,7 @@ attach:
 func TestALentTokenIsAgreedToForEachHost(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, map[string]string{"market.yaml": string(emulator.RotatingDefinition), "borrower.yaml": borrower})
-	lender := b.save(&manager.Draft{Name: "lender", Definition: "market", Login: "password",
+	lender := b.save(&draft.Form{Name: "lender", Definition: "market", Login: "password",
 		Values: map[string]string{"address": "https://a.example", "username": "admin"}})
 	d := b.open(form.New(b.ctx), 80, 24)
 	d.Type("borrower")

@@ -9,8 +9,10 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session"
+	"tokenring/session/credential"
 	"tokenring/session/definition"
-	"tokenring/session/manager"
+	"tokenring/session/draft"
+	"tokenring/session/engine"
 	"tokenring/ui/screen"
 )
 
@@ -41,18 +43,21 @@ func (w *choices) named(name, id string) bool {
 type loadedMsg struct {
 	ticket  screen.Ticket
 	choices choices
-	draft   *manager.Draft // of the account to edit
+	draft   *draft.Form // of the account to edit
 	err     error
 }
 
 func (o *Overlay) load() tea.Cmd {
-	m, ctx, id, ticket := o.ctx.Manager, o.life, o.id, o.loads.Take()
+	m, ctx, id, ticket := o.ctx.Engine, o.life, o.id, o.loads.Take()
 	return func() tea.Msg {
 		msg := loadedMsg{ticket: ticket}
-		msg.choices.accounts, msg.err = m.Accounts(ctx)
-		msg.choices.definitions, msg.choices.problems = m.Definitions(), m.Problems()
+		msg.choices.accounts, msg.err = m.Accounts.List(ctx)
+		msg.choices.definitions, msg.choices.problems = m.Catalog.List(), m.Catalog.Problems()
 		if msg.err == nil && id != "" {
-			msg.draft, msg.err = m.Draft(ctx, id)
+			var rec *session.Record
+			if rec, msg.err = m.Accounts.Record(ctx, id); msg.err == nil {
+				msg.draft = draft.FormOf(&rec.Account)
+			}
 		}
 		return msg
 	}
@@ -61,29 +66,29 @@ func (o *Overlay) load() tea.Cmd {
 // assessedMsg is how a draft stands.
 type assessedMsg struct {
 	ticket  screen.Ticket
-	asked   manager.Asked
-	to      manager.Destination
+	asked   draft.Questions
+	to      credential.Destination
 	shown   string // the address of to; what is still to be typed stands in it in capitals
 	lost    error  // why there is no destination yet
-	errs    manager.FieldErrors
+	errs    draft.FieldErrors
 	checked bool // errs is meant
 }
 
 // assess finds out what the draft is asked, where it would send its
 // credentials and, with check, what is wrong with it.
 func (o *Overlay) assess(check bool) tea.Cmd {
-	m, ctx, ticket, d := o.ctx.Manager, o.life, o.asks.Take(), o.draft()
+	m, ctx, ticket, d := o.ctx.Engine, o.life, o.asks.Take(), o.draft()
 	check = check || o.unchecked
 	o.unchecked = check
 	return func() tea.Msg {
 		msg := assessedMsg{ticket: ticket, checked: check}
-		if msg.asked, msg.lost = m.Settle(d); msg.lost != nil {
+		if msg.asked, msg.lost = m.Drafts.Normalize(d); msg.lost != nil {
 			return msg
 		}
-		msg.to, msg.lost = m.Preview(d)
+		msg.to, msg.lost = m.Drafts.Preview(d)
 		msg.shown = sketch(m, d, msg.asked.Fields, msg.to.BaseURL)
 		if check {
-			msg.errs = m.Validate(ctx, d)
+			msg.errs = m.Drafts.Validate(ctx, d)
 		}
 		return msg
 	}
@@ -91,7 +96,7 @@ func (o *Overlay) assess(check bool) tea.Cmd {
 
 // sketch is the address a draft will have, with the names of what it still
 // needs in their places; otherwise when that makes none.
-func sketch(m *manager.Manager, d *manager.Draft, fields []definition.Field, otherwise string) string {
+func sketch(m *engine.Engine, d *draft.Form, fields []definition.Field, otherwise string) string {
 	whole := *d
 	whole.Values = maps.Clone(d.Values)
 	for _, f := range fields {
@@ -99,7 +104,7 @@ func sketch(m *manager.Manager, d *manager.Draft, fields []definition.Field, oth
 			whole.Values[f.Name] = strings.ToUpper(f.Name)
 		}
 	}
-	to, err := m.Preview(&whole)
+	to, err := m.Drafts.Preview(&whole)
 	if err != nil {
 		return otherwise
 	}
@@ -113,13 +118,16 @@ type savedMsg struct {
 }
 
 func (o *Overlay) save() tea.Cmd {
-	m, ticket, d := o.ctx.Manager, o.saves.Take(), o.draft()
+	m, ticket, d := o.ctx.Engine, o.saves.Take(), o.draft()
 	// What was begun is written even when the screen is left meanwhile.
 	ctx := context.WithoutCancel(o.life)
 	return func() tea.Msg {
 		msg := savedMsg{ticket: ticket}
-		if _, msg.err = m.Settle(d); msg.err == nil {
-			msg.snap, msg.err = m.Save(ctx, d)
+		if _, msg.err = m.Drafts.Normalize(d); msg.err == nil {
+			var rec *session.Record
+			if rec, msg.err = m.Drafts.Save(ctx, d); msg.err == nil {
+				msg.snap = m.Accounts.Snapshot(rec)
+			}
 		}
 		return msg
 	}

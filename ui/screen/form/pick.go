@@ -7,7 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session/definition"
-	"tokenring/session/manager"
+	"tokenring/session/draft"
 	"tokenring/session/secret"
 	"tokenring/ui/widget/field"
 	"tokenring/ui/widget/pick"
@@ -82,7 +82,7 @@ func (o *Overlay) picked(it *pick.Item) tea.Cmd {
 		o.page, o.dirty = pageFill, true
 		return tea.Batch(o.show(), o.set.Focus(o.picking.ID), o.assess(o.tried))
 	}
-	def, err := o.ctx.Manager.Definition(it.Value)
+	def, err := o.ctx.Engine.Catalog.Get(it.Value)
 	if err != nil {
 		o.page, o.problem = pageFailure, secret.CleanLine(err.Error())
 		return nil
@@ -99,7 +99,7 @@ func (o *Overlay) picked(it *pick.Item) tea.Cmd {
 }
 
 // carry takes what was typed for one backend over to another.
-func (o *Overlay) carry(def *definition.Definition) *manager.Draft {
+func (o *Overlay) carry(def *definition.Definition) *draft.Form {
 	d := o.draft()
 	begin := fresh(def)
 	if t, ok := controlOf[*field.Text](o.sheet, idName); ok {

@@ -9,7 +9,7 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/definition"
-	"tokenring/session/manager"
+	"tokenring/session/draft"
 	"tokenring/session/secret"
 	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
@@ -41,12 +41,12 @@ const ownWord = "\x00own" // the option beside the environments that are known
 // was typed is there again when a field comes back.
 type sheet struct {
 	ctx   *screen.Context
-	begin *manager.Draft
+	begin *draft.Form
 	was   *session.Account // as stored; nil for a new account
 	made  map[string]*field.Field
 }
 
-func newSheet(ctx *screen.Context, begin *manager.Draft, was *session.Account) *sheet {
+func newSheet(ctx *screen.Context, begin *draft.Form, was *session.Account) *sheet {
 	return &sheet{ctx: ctx, begin: begin, was: was, made: map[string]*field.Field{}}
 }
 
@@ -98,7 +98,7 @@ func (s *sheet) environment(known []string) []*field.Field {
 }
 
 // environments lists the words to choose from, the account's own among them.
-func environments(begin *manager.Draft, accounts []session.Snapshot) []string {
+func environments(begin *draft.Form, accounts []session.Snapshot) []string {
 	words := []string{"dev", "staging", "prod"}
 	add := func(w string) {
 		if w != "" && !slices.Contains(words, w) && w == secret.CleanLine(w) {
@@ -324,8 +324,8 @@ func suggest(who, origin, definition string) string {
 		name += "@" + host
 	}
 	name = strings.TrimSpace(secret.CleanLine(name))
-	if r := []rune(name); len(r) > manager.MaxName-4 {
-		name = string(r[:manager.MaxName-4])
+	if r := []rune(name); len(r) > draft.MaxName-4 {
+		name = string(r[:draft.MaxName-4])
 	}
 	return name
 }

@@ -24,7 +24,7 @@ func (b *bench) whole(w, h int) *uitest.Driver {
 	settings := screen.DefaultSettings()
 	settings.WatchEvery, settings.UTC = 0, true
 	return uitest.Start(b.t, ui.New(ui.Config{
-		Life: b.t.Context(), Manager: b.Manager, Keys: keymap.Default(), Settings: settings,
+		Life: b.t.Context(), Engine: b.Engine, Keys: keymap.Default(), Settings: settings,
 		Theme: theme.Options{Dark: true, Profile: colorprofile.TrueColor}, Now: b.clock.Now, After: timers.After,
 	}), b.clock, timers, w, h)
 }
@@ -79,7 +79,7 @@ func TestTheFirstAccount(t *testing.T) {
 			d.Press("enter")
 			b.find("admin@local")
 			d.Press("ctrl+d", "y")
-			if all, _ := b.Accounts(t.Context()); len(all) != 0 {
+			if all, _ := b.Accounts.List(t.Context()); len(all) != 0 {
 				t.Fatal("the account is still there")
 			}
 			clean()
@@ -104,7 +104,7 @@ func TestAPastedTokenBecomesAnAccount(t *testing.T) {
 	d.Press("y")
 	d.Wait("the login", func() bool { return strings.Contains(d.Frame(), "is logged in") })
 	d.SeesNot(canary)
-	got, err := b.Token(t.Context(), b.find("token@example").Account.ID, "")
+	got, err := b.Credentials.Token(t.Context(), &b.find("token@example").Record, "")
 	check(t, err)
 	if !got.Equal(secret.New(canary)) {
 		t.Error("another token is stored")

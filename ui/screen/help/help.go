@@ -72,9 +72,9 @@ func New(ctx *screen.Context, hints []keymap.Hint, places Places) *Overlay {
 
 // Init asks the engine for the facts.
 func (o *Overlay) Init() tea.Cmd {
-	life, manager, ticket := o.life, o.ctx.Manager, o.desk.Take()
+	life, e, ticket := o.life, o.ctx.Engine, o.desk.Take()
 	return func() tea.Msg {
-		return factsMsg{ticket: ticket, vault: manager.Vault().Status(life), problems: manager.Problems()}
+		return factsMsg{ticket: ticket, vault: e.Vault.Status(life), problems: e.Catalog.Problems()}
 	}
 }
 

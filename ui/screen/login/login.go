@@ -85,9 +85,13 @@ type loadedMsg struct {
 
 func (o *Overlay) load() tea.Cmd {
 	o.page = pageLoading
-	m, ctx, id, ticket := o.ctx.Manager, o.life, o.account.ID, o.loads.Take()
+	m, ctx, id, ticket := o.ctx.Engine, o.life, o.account.ID, o.loads.Take()
 	return func() tea.Msg {
-		missing, err := m.MissingSecrets(ctx, id)
+		rec, err := m.Accounts.Record(ctx, id)
+		if err != nil {
+			return loadedMsg{ticket, nil, err}
+		}
+		missing, err := m.Credentials.Missing(rec)
 		return loadedMsg{ticket, missing, err}
 	}
 }
@@ -256,7 +260,7 @@ func (o *Overlay) start() tea.Cmd {
 	o.page, o.began, o.step, o.notice, o.err = pageRunning, o.ctx.Now(), session.Step{}, nil, nil
 	o.ticket = o.runs.Take()
 	var cmd tea.Cmd
-	o.run, cmd = begin(o.life, o.ctx.Manager, todo, o.ticket)
+	o.run, cmd = begin(o.life, o.ctx.Engine, todo, o.ticket)
 	return cmd
 }
 

@@ -15,9 +15,10 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/definition"
+	"tokenring/session/draft"
 	"tokenring/session/emulator"
 	"tokenring/session/emulator/emulatortest"
-	"tokenring/session/manager"
+	"tokenring/session/engine"
 	"tokenring/session/secret"
 	"tokenring/session/transport"
 	"tokenring/store"
@@ -31,7 +32,7 @@ import (
 
 // bench is a Manager on a store of its own and the screen around it.
 type bench struct {
-	*manager.Manager
+	*engine.Engine
 	t      *testing.T
 	ctx    *screen.Context
 	clock  *uitest.Clock
@@ -56,14 +57,14 @@ func newBench(t *testing.T) *bench {
 	b := &bench{t: t, clock: clock, vault: v}
 	l := emulatortest.StartPipe(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { b.server.ServeHTTP(w, r) }))
 	t.Cleanup(func() { l.Close() })
-	b.Manager = manager.New(manager.Config{
+	b.Engine = engine.New(engine.Config{
 		Store: s, Vault: v, Now: clock.Now,
 		Catalog: definition.NewCatalog(backends),
 		Client: transport.New(transport.Options{Now: clock.Now,
 			Transport: &http.Transport{DialContext: l.DialContext}}),
 	})
 	b.ctx = &screen.Context{
-		Life: t.Context(), Manager: b.Manager, Now: clock.Now, Keys: keymap.Default(),
+		Life: t.Context(), Engine: b.Engine, Now: clock.Now, Keys: keymap.Default(),
 		Theme:    theme.New(theme.Options{Dark: true, Profile: colorprofile.TrueColor}),
 		Settings: screen.DefaultSettings(),
 	}
@@ -81,11 +82,12 @@ func check(t testing.TB, err error) {
 func (b *bench) add(definition string, h http.Handler, secrets map[string]secret.String) *session.Snapshot {
 	b.t.Helper()
 	b.server = h
-	snap, err := b.Save(context.Background(), &manager.Draft{
+	rec, err := b.Drafts.Save(context.Background(), &draft.Form{
 		Name: "me", Definition: definition, Login: "password", Secrets: secrets,
 		Values: map[string]string{"address": "http://localhost:8080", "username": "admin"},
 	})
 	check(b.t, err)
+	snap := b.Accounts.Snapshot(rec)
 	return &snap
 }
 
@@ -106,7 +108,7 @@ func (b *bench) open(s *session.Snapshot, w, h int) *uitest.Driver {
 
 func (b *bench) now(s *session.Snapshot) *session.Snapshot {
 	b.t.Helper()
-	snap, err := b.Account(context.Background(), s.Account.ID)
+	snap, err := b.Accounts.Get(context.Background(), s.Account.ID)
 	check(b.t, err)
 	return &snap
 }

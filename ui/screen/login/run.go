@@ -7,7 +7,9 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session"
-	"tokenring/session/manager"
+	"tokenring/session/draft"
+	"tokenring/session/engine"
+	"tokenring/session/lifecycle"
 	"tokenring/session/secret"
 	"tokenring/ui/screen"
 )
@@ -63,7 +65,7 @@ type endedMsg struct {
 }
 
 // begin starts a run and waits for its first word.
-func begin(ctx context.Context, m *manager.Manager, o order, ticket screen.Ticket) (*run, tea.Cmd) {
+func begin(ctx context.Context, m *engine.Engine, o order, ticket screen.Ticket) (*run, tea.Cmd) {
 	r := &run{ctx: ctx, events: make(chan event), done: make(chan result, 1)}
 	wait := r.wait(ticket)
 	return r, func() tea.Msg {
@@ -96,34 +98,42 @@ func (r *run) answer(q *question, value secret.String, ticket screen.Ticket) tea
 	}
 }
 
-func (r *run) login(m *manager.Manager, o order) {
+func (r *run) login(m *engine.Engine, o order) {
 	var end result
 	defer func() {
 		end.panic = recover()
 		r.done <- end
 	}()
 	if len(o.plain) > 0 {
-		if end.err = remember(r.ctx, m, o.account, func(d *manager.Draft) { maps.Copy(d.Values, o.plain) }); end.err != nil {
+		if end.err = remember(r.ctx, m, o.account, func(d *draft.Form) { maps.Copy(d.Values, o.plain) }); end.err != nil {
 			return
 		}
 	}
-	end.snap, end.err = m.Login(r.ctx, o.account, manager.LoginOptions{
+	var rec *session.Record
+	if rec, end.err = m.Accounts.Record(r.ctx, o.account); end.err != nil {
+		return
+	}
+	rec, end.err = m.Sessions.Login(r.ctx, rec, lifecycle.LoginOptions{
 		Secrets: o.secrets, Prompter: r,
 		Progress: func(s session.Step) { _ = r.say(r.ctx, event{step: &s}) },
 	})
+	if end.err == nil {
+		end.snap = m.Accounts.Snapshot(rec)
+	}
 	if end.err == nil && o.store && len(o.secrets) > 0 {
-		end.kept = remember(context.WithoutCancel(r.ctx), m, o.account, func(d *manager.Draft) { maps.Copy(d.Secrets, o.secrets) })
+		end.kept = remember(context.WithoutCancel(r.ctx), m, o.account, func(d *draft.Form) { maps.Copy(d.Secrets, o.secrets) })
 	}
 }
 
 // remember stores what was entered with the account.
-func remember(ctx context.Context, m *manager.Manager, account string, change func(*manager.Draft)) error {
-	d, err := m.Draft(ctx, account)
+func remember(ctx context.Context, m *engine.Engine, account string, change func(*draft.Form)) error {
+	rec, err := m.Accounts.Record(ctx, account)
 	if err != nil {
 		return err
 	}
+	d := draft.FormOf(&rec.Account)
 	change(d)
-	_, err = m.Save(ctx, d)
+	_, err = m.Drafts.Save(ctx, d)
 	return err
 }
 

@@ -13,7 +13,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session"
-	"tokenring/session/manager"
+	"tokenring/session/attempt"
 	"tokenring/session/secret"
 	"tokenring/session/suite"
 	"tokenring/ui/keymap"
@@ -66,8 +66,8 @@ type drawn struct{ name, cell, columns, top int }
 type ready struct {
 	plan     *suite.Plan
 	accounts []session.Snapshot // by actor
-	asks     []*manager.GuardError
-	agreed   map[string]manager.FireOptions
+	asks     []*session.GuardError
+	agreed   map[string]session.Consent
 }
 
 // work is a plan on its way.
@@ -224,7 +224,7 @@ func (o *Overlay) pick(msg tea.Msg) tea.Cmd {
 // fail says why there is no grid.
 func (o *Overlay) fail(err error) {
 	o.err, o.next = secret.CleanLine(err.Error()), ""
-	var untrusted *manager.UntrustedError
+	var untrusted *attempt.UntrustedError
 	if errors.As(err, &untrusted) {
 		o.next = "read it, and open the matrix again to approve it"
 	}

@@ -11,8 +11,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session"
+	"tokenring/session/draft"
 	"tokenring/session/emulator"
-	"tokenring/session/manager"
 	"tokenring/session/request"
 	"tokenring/session/suite"
 	"tokenring/ui/screen"
@@ -68,13 +68,11 @@ func (s *street) offer(name string, as []string, paths ...string) {
 
 func (s *street) guard(t *testing.T, name string, g session.Guard) {
 	t.Helper()
-	snap, err := s.Manager.Find(t.Context(), name)
+	snap, err := s.Engine.Accounts.Find(t.Context(), name)
 	if err == nil {
-		var d *manager.Draft
-		if d, err = s.Manager.Draft(t.Context(), snap.Account.ID); err == nil {
-			d.Guard = g
-			_, err = s.Manager.Save(t.Context(), d)
-		}
+		d := draft.FormOf(&snap.Account)
+		d.Guard = g
+		_, err = s.Engine.Drafts.Save(t.Context(), d)
 	}
 	if err != nil {
 		t.Fatal(err)

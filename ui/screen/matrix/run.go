@@ -9,7 +9,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session"
-	"tokenring/session/manager"
+	"tokenring/session/attempt"
+	"tokenring/session/engine"
 	"tokenring/session/prose"
 	"tokenring/session/suite"
 	"tokenring/ui/requestui"
@@ -20,7 +21,7 @@ import (
 type readyMsg struct {
 	ticket    screen.Ticket
 	ready     *ready
-	untrusted *manager.UntrustedError
+	untrusted *attempt.UntrustedError
 	err       error
 }
 
@@ -28,12 +29,12 @@ type readyMsg struct {
 // is fired.
 func (o *Overlay) prepare(at int) tea.Cmd {
 	o.at, o.ready, o.cells, o.err, o.next = at, nil, nil, "", ""
-	ticket, life, m, offer := o.desk.Take(), o.life, o.ctx.Manager, o.offers[at]
+	ticket, life, m, offer := o.desk.Take(), o.life, o.ctx.Engine, o.offers[at]
 	return func() tea.Msg {
 		r, err := plan(life, m, offer)
 		msg := readyMsg{ticket: ticket, ready: r, err: err}
 		if err == nil {
-			if err := m.Trusted(life, offer.Suite.Source); !errors.As(err, &msg.untrusted) {
+			if err := m.Requests.Trusted(life, offer.Suite.Source); !errors.As(err, &msg.untrusted) {
 				msg.err = err
 			}
 		}
@@ -41,23 +42,23 @@ func (o *Overlay) prepare(at int) tea.Cmd {
 	}
 }
 
-func plan(ctx context.Context, m *manager.Manager, offer Offer) (*ready, error) {
-	actors, err := m.Actors(ctx, offer.As, "")
+func plan(ctx context.Context, m *engine.Engine, offer Offer) (*ready, error) {
+	actors, err := m.Requests.Identities(ctx, offer.As, "")
 	if err != nil {
 		return nil, err
 	}
-	r := &ready{agreed: map[string]manager.FireOptions{}}
+	r := &ready{agreed: map[string]session.Consent{}}
 	if r.plan, err = suite.NewPlan(offer.Suite, actors, nil); err != nil {
 		return nil, err
 	}
 	for _, a := range actors {
-		snap, err := m.Account(ctx, a.ID)
+		snap, err := m.Accounts.Get(ctx, a.ID)
 		if err != nil {
 			return nil, err
 		}
 		r.accounts = append(r.accounts, snap)
 	}
-	r.asks, err = m.SuiteGuards(ctx, r.plan)
+	r.asks, err = m.Requests.GuardsFor(ctx, r.plan)
 	return r, err
 }
 
@@ -81,14 +82,14 @@ func (o *Overlay) prepared(msg readyMsg) tea.Cmd {
 	return screen.Ask(screen.Question{
 		Title: "Approve this file?", Text: text, Yes: "approve and run", Danger: true,
 		Do: func() tea.Cmd {
-			life, m, next := o.life, o.ctx.Manager, o.ask(0)
+			life, m, next := o.life, o.ctx.Engine, o.ask(0)
 			return tea.Sequence(func() tea.Msg { return trust(life, m, src) }, next)
 		},
 	})
 }
 
-func trust(ctx context.Context, m *manager.Manager, src suite.Source) tea.Msg {
-	if err := m.Trust(ctx, src); err != nil {
+func trust(ctx context.Context, m *engine.Engine, src suite.Source) tea.Msg {
+	if err := m.Requests.Trust(ctx, src); err != nil {
 		return screen.NotifyError(err)()
 	}
 	return nil
@@ -118,7 +119,7 @@ func (o *Overlay) ask(i int) tea.Cmd {
 	q := screen.Question{
 		Title: "Fire as " + o.ctx.Line(guard.Account) + "?", Text: o.what(guard.Account), Yes: "fire", Danger: true,
 		Do: func() tea.Cmd {
-			o.ready.agreed[guard.Account] = manager.FireOptions{Confirmed: true, Typed: typed(guard)}
+			o.ready.agreed[guard.Account] = session.Consent{Confirmed: true, Typed: typed(guard)}
 			return o.ask(i + 1)
 		},
 	}
@@ -147,7 +148,7 @@ func (o *Overlay) what(name string) string {
 func requests(n int) string { return prose.Count(n, "request") }
 
 // typed is what the person has to type for a guard.
-func typed(g *manager.GuardError) string {
+func typed(g *session.GuardError) string {
 	if g.Guard == session.GuardTypedConfirm {
 		return g.Account
 	}
@@ -176,10 +177,10 @@ func (o *Overlay) run() tea.Cmd {
 	ctx, stop := context.WithCancel(o.life)
 	results := make(chan suite.Result, 2*len(p.Cases)*len(p.Actors))
 	o.work = work{stop: stop, since: o.ctx.Now(), results: results}
-	ticket, m := o.desk.Take(), o.ctx.Manager
+	ticket, m := o.desk.Take(), o.ctx.Engine
 	work := func() tea.Msg {
 		defer close(results)
-		report, err := m.RunSuite(ctx, p, manager.SuiteOptions{Agreed: agreed, Tell: func(r suite.Result) { results <- r }})
+		report, err := m.Requests.RunSuite(ctx, p, attempt.SuiteOptions{Agreed: agreed, Tell: func(r suite.Result) { results <- r }})
 		return endedMsg{ticket, report, err}
 	}
 	return tea.Batch(work, listen(ticket, results))

@@ -64,9 +64,9 @@ type readMsg struct {
 
 // Init reads the accounts.
 func (o *Overlay) Init() tea.Cmd {
-	ticket, life, m := o.desk.Take(), o.ctx.Life, o.ctx.Manager
+	ticket, life, m := o.desk.Take(), o.ctx.Life, o.ctx.Engine
 	return tea.Batch(o.list.Focus(), func() tea.Msg {
-		accounts, err := m.Accounts(life)
+		accounts, err := m.Accounts.List(life)
 		return readMsg{ticket, accounts, err}
 	})
 }

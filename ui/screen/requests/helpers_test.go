@@ -14,9 +14,11 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/definition"
+	"tokenring/session/draft"
 	"tokenring/session/emulator"
 	"tokenring/session/emulator/emulatortest"
-	"tokenring/session/manager"
+	"tokenring/session/engine"
+	"tokenring/session/lifecycle"
 	"tokenring/session/project"
 	"tokenring/session/request"
 	"tokenring/session/secret"
@@ -38,7 +40,7 @@ type bench struct {
 	*uitest.Driver
 	t       testing.TB
 	clock   *uitest.Clock
-	manager *manager.Manager
+	manager *engine.Engine
 	market  *emulator.Rotating
 	mux     *http.ServeMux
 	board   *board
@@ -97,20 +99,20 @@ func newBench(t testing.TB, guard session.Guard, w, h int) *bench {
 	if v.Status(t.Context()).State != session.VaultOpen {
 		must(t, v.Choose(t.Context(), session.WayMemory, secret.String{}))
 	}
-	b.manager = manager.New(manager.Config{
+	b.manager = engine.New(engine.Config{
 		Store: st, Vault: v, Now: b.clock.Now, Catalog: definition.NewCatalog(backends),
 		Client: transport.New(transport.Options{Now: b.clock.Now, Transport: client}),
 	})
-	snap, err := b.manager.Save(t.Context(), &manager.Draft{
+	snap, err := b.manager.Drafts.Save(t.Context(), &draft.Form{
 		Name: "me@market", Definition: "market", Login: "password", Environment: "staging", Guard: guard,
 		Values:  map[string]string{"address": server.URL, "username": "admin"},
 		Secrets: map[string]secret.String{"password": secret.New(emulator.Password)},
 	})
 	must(t, err)
 	b.id = snap.Account.ID
-	_, err = b.manager.Login(t.Context(), b.id, manager.LoginOptions{})
+	rec, err := b.manager.Sessions.Login(t.Context(), snap, lifecycle.LoginOptions{})
 	must(t, err)
-	token, err := b.manager.Token(t.Context(), b.id, "")
+	token, err := b.manager.Credentials.Token(t.Context(), rec, "")
 	must(t, err)
 	b.token = token.Reveal()
 	b.Driver = b.show(w, h)
@@ -131,17 +133,17 @@ func (b *bench) show(w, h int) *uitest.Driver {
 	settings.WatchEvery, settings.UTC = 0, true
 	timers := uitest.NewTimers(b.clock)
 	return uitest.Start(b.t, ui.New(ui.Config{
-		Life: b.t.Context(), Manager: b.manager, Keys: keymap.Default(), Settings: settings, Clipboard: b.board,
+		Life: b.t.Context(), Engine: b.manager, Keys: keymap.Default(), Settings: settings, Clipboard: b.board,
 		Theme: theme.Options{Dark: true, Profile: colorprofile.TrueColor}, Now: b.clock.Now, After: timers.After,
 		Getenv: func(string) string { return "" },
-		Folder: ui.Folder{Manager: b.manager, Project: b.project, Dir: func() (string, error) { return b.dir, nil }},
+		Folder: ui.Folder{Engine: b.manager, Project: b.project, Dir: func() (string, error) { return b.dir, nil }},
 	}), b.clock, timers, w, h)
 }
 
 // save keeps a request with the account and shows it.
 func (b *bench) save(spec *request.Spec) {
 	b.t.Helper()
-	must(b.t, b.manager.SaveRequest(b.t.Context(), b.id, spec))
+	must(b.t, b.manager.Requests.SaveRequest(b.t.Context(), &session.Account{ID: b.id}, spec))
 	b.Send(screen.ChangedMsg{})
 	b.Sees(spec.Name)
 }
@@ -170,7 +172,7 @@ func (b *bench) clean() {
 
 func (b *bench) runs() []session.RunRecord {
 	b.t.Helper()
-	all, err := b.manager.Runs(b.t.Context(), session.RunQuery{AccountID: b.id})
+	all, err := b.manager.Requests.Runs(b.t.Context(), session.RunQuery{AccountID: b.id})
 	must(b.t, err)
 	return all
 }

@@ -361,7 +361,7 @@ func TestTheMouseOpensAndScrolls(t *testing.T) {
 func TestALockedOutAccountSaysWhy(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, session.GuardNone, 120, 36)
-	b.manager.Vault().Lock()
+	b.manager.Vault.Lock()
 	b.to("me")
 	b.Press("t")
 	b.Sees("The request was not fired.", "the vault is locked")
@@ -370,7 +370,7 @@ func TestALockedOutAccountSaysWhy(t *testing.T) {
 func TestWithoutASessionItSaysHowToGoOn(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, session.GuardNone, 120, 36)
-	_, err := b.manager.Logout(t.Context(), b.id)
+	_, err := b.manager.Sessions.Logout(t.Context(), &session.Record{Account: session.Account{ID: b.id}})
 	must(t, err)
 	b.Send(screen.ChangedMsg{})
 	b.to("me")

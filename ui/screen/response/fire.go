@@ -9,7 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session"
-	"tokenring/session/manager"
+	"tokenring/session/engine"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/ui/keymap"
@@ -55,11 +55,11 @@ func (o *Overlay) halt() bool {
 }
 
 // fire sends the request; the guard was answered.
-func (o *Overlay) fire(agreed manager.FireOptions) tea.Cmd {
+func (o *Overlay) fire(agreed session.Consent) tea.Cmd {
 	ctx, ticket := o.begin(false)
-	m, side, spec := o.ctx.Manager, o.side(), o.spec
+	m, side, spec := o.ctx.Engine, o.side(), o.spec
 	early := make(chan *request.Run, 1)
-	agreed.Arrived = func(run *request.Run) {
+	arrived := func(run *request.Run) {
 		select {
 		case early <- run:
 		default: // sent again: the first is shown until the second is judged
@@ -68,7 +68,7 @@ func (o *Overlay) fire(agreed manager.FireOptions) tea.Cmd {
 	side.Agreed = agreed
 	whole := func() tea.Msg {
 		defer close(early)
-		run, err := side.Send(ctx, m, spec)
+		run, err := side.Send(ctx, m, spec, arrived)
 		return arrival(arrivedMsg{ticket: ticket, run: run, err: err})
 	}
 	first := func() tea.Msg {
@@ -92,7 +92,7 @@ func (o *Overlay) again() tea.Cmd {
 // request before it (or after it, when negative).
 func (o *Overlay) open(id string, older int) tea.Cmd {
 	ctx, ticket := o.begin(true)
-	m, account := o.ctx.Manager, o.account.Account.ID
+	m, account := o.ctx.Engine, o.account.Account.ID
 	return func() tea.Msg {
 		msg := arrivedMsg{ticket: ticket, old: true}
 		id, at, err := neighbour(ctx, m, account, id, older)
@@ -102,7 +102,7 @@ func (o *Overlay) open(id string, older int) tea.Cmd {
 		}
 		if err == nil {
 			msg.at = at
-			msg.run, err = m.Run(ctx, id)
+			msg.run, err = m.Requests.Run(ctx, id)
 		}
 		msg.err = err
 		return arrival(msg)
@@ -121,8 +121,8 @@ const historyDepth = 1000
 
 // neighbour finds the run that many runs of the same request before (or after)
 // another, and says where it stands among them.
-func neighbour(ctx context.Context, m *manager.Manager, account, id string, older int) (to, at string, err error) {
-	all, err := m.Runs(ctx, session.RunQuery{AccountID: account, Limit: historyDepth})
+func neighbour(ctx context.Context, m *engine.Engine, account, id string, older int) (to, at string, err error) {
+	all, err := m.Requests.Runs(ctx, session.RunQuery{AccountID: account, Limit: historyDepth})
 	if err != nil {
 		return "", "", err
 	}

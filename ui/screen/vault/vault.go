@@ -62,7 +62,7 @@ type Overlay struct {
 // there is none, unlocking while it is locked, else what is in force. The root
 // opens it by itself when secrets cannot be reached, and for keymap.Vault.
 func New(ctx *screen.Context, status session.VaultStatus) *Overlay {
-	o := &Overlay{ctx: ctx, status: status, vault: ctx.Manager.Vault(), set: field.NewSet(ctx.Theme, ctx.Keys)}
+	o := &Overlay{ctx: ctx, status: status, vault: ctx.Engine.Vault, set: field.NewSet(ctx.Theme, ctx.Keys)}
 	o.life, o.cancel = context.WithCancel(ctx.Life)
 	return o
 }

@@ -11,7 +11,7 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/definition"
-	"tokenring/session/manager"
+	"tokenring/session/engine"
 	"tokenring/session/secret"
 	"tokenring/session/transport"
 	"tokenring/store"
@@ -91,7 +91,7 @@ func (b *bench) start() {
 	b.ctx = &screen.Context{
 		Life: b.t.Context(), Now: b.clock.Now, Keys: keymap.Default(), Settings: screen.DefaultSettings(),
 		Theme: theme.New(theme.Options{Dark: true, Profile: colorprofile.TrueColor}),
-		Manager: manager.New(manager.Config{
+		Engine: engine.New(engine.Config{
 			Store: b.store, Vault: b.vault, Now: b.clock.Now, Catalog: definition.NewCatalog(""),
 			Client: transport.New(transport.Options{Now: b.clock.Now}),
 		}),

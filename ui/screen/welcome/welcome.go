@@ -44,10 +44,10 @@ func New(ctx *screen.Context, store string) *Screen { return &Screen{ctx: ctx, s
 func (s *Screen) Init() tea.Cmd { return s.ask() }
 
 func (s *Screen) ask() tea.Cmd {
-	life, manager, ticket := s.ctx.Life, s.ctx.Manager, s.desk.Take()
+	life, manager, ticket := s.ctx.Life, s.ctx.Engine, s.desk.Take()
 	return func() tea.Msg {
-		msg := factsMsg{ticket: ticket, vault: manager.Vault().Status(life), bad: len(manager.Problems())}
-		for _, d := range manager.Definitions() {
+		msg := factsMsg{ticket: ticket, vault: manager.Vault.Status(life), bad: len(manager.Catalog.Problems())}
+		for _, d := range manager.Catalog.List() {
 			msg.titles = append(msg.titles, d.Title)
 		}
 		// Short ones first: where there is little room, more of them are seen.

@@ -15,9 +15,11 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/definition"
+	"tokenring/session/draft"
 	"tokenring/session/emulator"
 	"tokenring/session/emulator/emulatortest"
-	"tokenring/session/manager"
+	"tokenring/session/engine"
+	"tokenring/session/lifecycle"
 	"tokenring/session/secret"
 	"tokenring/session/transport"
 	"tokenring/store"
@@ -38,13 +40,13 @@ const Address = "http://localhost:8080"
 // set, a clock that stands, and a clipboard that is looked at.
 type Harness struct {
 	*uitest.Driver
-	Clock   *uitest.Clock
-	Store   *store.Store
-	Vault   *vault.Vault
-	Manager *manager.Manager
-	Config  ui.Config    // may be changed before Show
-	Server  http.Handler // answers whatever is called at Address
-	Board   *Board
+	Clock  *uitest.Clock
+	Store  *store.Store
+	Vault  *vault.Vault
+	Engine *engine.Engine
+	Config ui.Config    // may be changed before Show
+	Server http.Handler // answers whatever is called at Address
+	Board  *Board
 
 	t      testing.TB
 	timers *uitest.Timers
@@ -107,14 +109,14 @@ func New(t testing.TB) *Harness {
 	w.must(err)
 	l := emulatortest.StartPipe(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { w.Server.ServeHTTP(rw, r) }))
 	t.Cleanup(func() { l.Close() })
-	w.Manager = manager.New(manager.Config{
+	w.Engine = engine.New(engine.Config{
 		Store: w.Store, Vault: w.Vault, Now: w.Clock.Now, Catalog: definition.NewCatalog(backends),
 		Client: transport.New(transport.Options{Now: w.Clock.Now, Transport: &http.Transport{DialContext: l.DialContext}}),
 	})
 	settings := screen.DefaultSettings()
 	settings.WatchEvery, settings.UTC = 0, true
 	w.Config = ui.Config{
-		Life: t.Context(), Manager: w.Manager, Keys: keymap.Default(), Settings: settings, Clipboard: w.Board,
+		Life: t.Context(), Engine: w.Engine, Keys: keymap.Default(), Settings: settings, Clipboard: w.Board,
 		Getenv: func(string) string { return "" },
 		Theme:  theme.Options{Dark: true, Profile: colorprofile.TrueColor}, Now: w.Clock.Now, After: w.timers.After,
 	}
@@ -124,7 +126,7 @@ func New(t testing.TB) *Harness {
 // Context is what a screen works with that a test opens by itself.
 func (w *Harness) Context() *screen.Context {
 	return &screen.Context{
-		Life: w.t.Context(), Manager: w.Manager, Theme: theme.New(w.Config.Theme), Keys: w.Config.Keys,
+		Life: w.t.Context(), Engine: w.Engine, Theme: theme.New(w.Config.Theme), Keys: w.Config.Keys,
 		Now: w.Clock.Now, After: w.timers.After, Settings: w.Config.Settings, Getenv: w.Config.Getenv,
 	}
 }
@@ -169,13 +171,13 @@ func (w *Harness) Put(a session.Account, tokens []session.TokenInfo, values ...s
 // it in and gives its id.
 func (w *Harness) Login(name string) string {
 	w.t.Helper()
-	snap, err := w.Manager.Save(w.t.Context(), &manager.Draft{
+	snap, err := w.Engine.Drafts.Save(w.t.Context(), &draft.Form{
 		Name: name, Definition: "market", Login: "password",
 		Values:  map[string]string{"address": Address, "username": "admin"},
 		Secrets: map[string]secret.String{"password": secret.New(emulator.Password)},
 	})
 	w.must(err)
-	_, err = w.Manager.Login(w.t.Context(), snap.Account.ID, manager.LoginOptions{})
+	_, err = w.Engine.Sessions.Login(w.t.Context(), snap, lifecycle.LoginOptions{})
 	w.must(err)
 	return snap.Account.ID
 }
