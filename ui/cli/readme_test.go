@@ -11,8 +11,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"tokenring/session/definition"
-	"tokenring/session/project"
 	"tokenring/ui/cli/app"
 	"tokenring/ui/keymap"
 )
@@ -76,39 +74,9 @@ func holdTable(t *testing.T, path, name, made string) {
 	}
 }
 
-// TestREADMEDefinition parses the definition the README shows.
-func TestREADMEDefinition(t *testing.T) {
-	data, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	blocks := regexp.MustCompile("(?s)```yaml\n(name: .*?)```").FindAllSubmatch(data, -1)
-	if len(blocks) != 1 {
-		t.Fatalf("%d definitions in the README, want 1", len(blocks))
-	}
-	if _, err := definition.Parse("acme.yaml", blocks[0][1]); err != nil {
-		t.Error(err)
-	}
-}
-
-// TestREADMEProject reads the tokenring.yaml the README shows.
-func TestREADMEProject(t *testing.T) {
-	data, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	block := regexp.MustCompile("(?s)```yaml\n(accounts: .*?)```").FindSubmatch(data)
-	if block == nil {
-		t.Fatal("no project in the README")
-	}
-	if p, err := project.Parse("tokenring.yaml", block[1], nil); err != nil || len(p.Suites) != 1 {
-		t.Errorf("%+v, %v", p, err)
-	}
-}
-
-// TestREADMEConfig reads the configuration the README shows.
+// TestREADMEConfig reads the configuration that the manual of the keys shows.
 func TestREADMEConfig(t *testing.T) {
-	data, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	data, err := os.ReadFile(filepath.Join("..", "keymap", "README.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,15 +93,29 @@ func TestREADMEConfig(t *testing.T) {
 	}
 }
 
-// TestREADMEPictures finds the pictures the README shows.
-func TestREADMEPictures(t *testing.T) {
-	data, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
-	if err != nil {
-		t.Fatal(err)
+// TestREADMELinks follows every link from one document to a file.
+func TestREADMELinks(t *testing.T) {
+	root := filepath.Join("..", "..")
+	var files []string
+	for _, pattern := range []string{"README.md", ".github/*.md", "*/*/README.md"} {
+		found, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(pattern)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, found...)
 	}
-	for _, match := range regexp.MustCompile(`\]\(([^)#:]+)\)`).FindAllSubmatch(data, -1) {
-		if _, err := os.Stat(filepath.Join("..", "..", filepath.FromSlash(string(match[1])))); err != nil {
-			t.Error(err)
+	if len(files) < 8 {
+		t.Fatalf("only %d documents were found", len(files))
+	}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, match := range regexp.MustCompile(`\]\(([^)#:]+)(#[^)]*)?\)`).FindAllSubmatch(data, -1) {
+			if _, err := os.Stat(filepath.Join(filepath.Dir(file), filepath.FromSlash(string(match[1])))); err != nil {
+				t.Errorf("%s: %v", file, err)
+			}
 		}
 	}
 }
