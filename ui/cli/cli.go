@@ -42,6 +42,11 @@ func run(env *app.Env) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), ends...)
 	defer stop()
+	return execute(ctx, env)
+}
+
+// execute runs the command of the arguments and returns its exit code.
+func execute(ctx context.Context, env *app.Env) int {
 	root := newRoot(env)
 	if len(env.Args) > 0 && (env.Args[0] == cobra.ShellCompRequestCmd || env.Args[0] == cobra.ShellCompNoDescRequestCmd) {
 		completeNoFiles(root)

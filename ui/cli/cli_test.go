@@ -108,7 +108,7 @@ func TestTheDemoAsText(t *testing.T) {
 		t.Fatalf("exit %d: %s\n%s", code, errs, out)
 	}
 	for _, want := range []string{
-		"refused, as it should be", "exi     180", "admin@edge", "GET /v3/process 200", "alive again", "confirmed that the token is dead",
+		"typo@shop", "exi     180", "admin@edge", "GET /v3/process 200", "logged in again", "confirmed that the token is dead",
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("%q is missing in\n%s", want, out)

@@ -4,18 +4,20 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
+	"os"
+	"path/filepath"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
 
 	"tokenring/session"
-	"tokenring/session/attempt"
+	"tokenring/session/draft"
+	"tokenring/session/emulator"
 	"tokenring/session/lifecycle"
-	"tokenring/session/request"
 	"tokenring/session/secret"
-	"tokenring/session/suite"
-	"tokenring/session/token"
 	"tokenring/ui/cli/app"
 )
 
@@ -35,188 +37,247 @@ func newDemo(env *app.Env) *cobra.Command {
 				return err
 			}
 			defer func() { err = errors.Join(err, d.close()) }()
+			failed := d.login(cmd.Context())
 			if !env.CanOpenScreen() {
-				return (&walk{demo: d, ctx: cmd.Context(), out: env.Out, env: env}).run()
+				return errors.Join(failed, d.walk(cmd.Context(), env))
 			}
-			d.login(cmd.Context())
 			d.lengthen()
 			return runDemoScreen(cmd.Context(), env, d)
 		},
 	}
 }
 
-// walk is the demo as text. The first step that fails ends it.
-type walk struct {
-	*demo
-	ctx context.Context
-	out io.Writer
-	env *app.Env
-}
-
-func (k *walk) run() error {
+// walk is the demo as text: it runs commands on the demo's ring. The first that
+// does not end as it should ends the demo.
+func (d *demo) walk(ctx context.Context, env *app.Env) error {
+	on := env.On(d.Ring)
+	on.Err = on.Out // in one order with the rest
 	for _, step := range []struct {
-		title string
-		do    func() error
+		title   string
+		before  func()
+		command string // two that are joined by a pipe, or one
+		exit    int
 	}{
-		{"Logging in everywhere", k.loginAll},
-		{"The ring", k.list},
-		{"What admin@edge's token says", k.claims},
-		{"A refresh", k.refresh},
-		{"A test request", k.request},
-		{"A guard", k.guard},
-		{"A refusal", k.refusal},
-		{"A logout, with proof", k.logout},
+		{title: "The ring, logged in everywhere", command: "ls"},
+		{title: "A wrong password", command: "login typo@shop", exit: ExitRefused},
+		{title: "What admin@edge's token says", command: "token admin@edge | decode"},
+		{title: "A refresh", command: "refresh admin@edge"},
+		{title: "A test request", command: "request admin@edge processes --filter .[].id"},
+		{title: "A guard", command: "request root@edge processes", exit: ExitFailed},
+		{title: "A server that restarted, and so forgot its sessions", before: d.core.Restart, command: "check viewer@edge", exit: ExitRefused},
+		{title: "The stored password saves that", command: "refresh viewer@edge"},
+		{title: "A logout, with proof", command: "logout ops@crm"},
 	} {
-		fmt.Fprintf(k.out, "\n== %s\n", step.title)
-		if err := step.do(); err != nil {
-			return fmt.Errorf("demo: %s: %w", strings.ToLower(step.title), err)
+		fmt.Fprintf(env.Out, "\n== %s\n$ tokenring %s\n", step.title, strings.ReplaceAll(step.command, "| ", "| tokenring "))
+		if step.before != nil {
+			step.before()
+		}
+		if code := pipe(ctx, on, step.command); code != step.exit {
+			return fmt.Errorf("demo: %s: exit code %d", step.command, code)
 		}
 	}
-	fmt.Fprintln(k.out, "\nIn a terminal, tokenring demo opens the screen on all this.")
-	return nil
+	fmt.Fprintln(env.Out, "\nIn a terminal, tokenring demo opens the screen on all this.")
+	return ctx.Err()
 }
 
-func (k *walk) say(format string, args ...any) {
-	fmt.Fprintln(k.out, secret.CleanLine(fmt.Sprintf(format, args...)))
-}
-
-// account reads an account of the cast.
-func (d *demo) account(ctx context.Context, name string) *session.Record {
-	rec, err := d.Accounts.Read(ctx, name)
-	if err != nil {
-		return &session.Record{Account: session.Account{Name: name}}
-	}
-	return rec
-}
-
-// loginAll expects every account to get in but the one with a wrong password.
-func (k *walk) loginAll() error {
-	failed := k.login(k.ctx)
-	for _, r := range k.cast {
-		var refused *session.Failure
-		switch err := failed[r.draft.Name]; {
-		case r.stay:
-			k.say("%-14s stays logged out", r.draft.Name)
-		case err == nil:
-			k.say("%-14s logged in", r.draft.Name)
-		case errors.As(err, &refused) && refused.Kind == session.BadCredentials && r.draft.Name == "typo@shop":
-			k.say("%-14s refused, as it should be: %q", r.draft.Name, refused.Message)
-		default:
-			return err
+// pipe runs commands, each with what the one before it printed as its standard
+// input, and returns the exit code of the last.
+func pipe(ctx context.Context, env *app.Env, line string) (code int) {
+	commands := strings.Split(line, " | ")
+	input := ""
+	for i, command := range commands {
+		one, out := *env, &strings.Builder{}
+		one.Args, one.In = strings.Fields(command), strings.NewReader(input)
+		if i < len(commands)-1 {
+			one.Out = out
 		}
+		code, input = execute(ctx, &one), out.String()
 	}
-	if failed["typo@shop"] == nil {
-		return errors.New("a wrong password was accepted")
-	}
-	return nil
+	return code
 }
 
-func (k *walk) list() error {
-	accounts, err := k.Accounts.List(k.ctx)
-	if err != nil {
-		return err
-	}
-	session.SortByUrgency(accounts, k.env.Now())
-	return listTable(k.env, accounts)
+// demo is a throw-away ring on servers of its own.
+type demo struct {
+	*app.Ring
+	dir       string
+	listeners []*emulator.Listener
+	core      *emulator.Datarhei
+	listings  *emulator.Documented
+	orders    *emulator.Rotating
+	cast      []*role
 }
 
-func (k *walk) claims() error {
-	t, err := k.Credentials.Decode(k.ctx, k.account(k.ctx, "admin@edge"), "")
-	if err != nil {
-		return err
-	}
-	if t.Kind != token.JWS {
-		return fmt.Errorf("the token is %s, not a JWT", t.Kind)
-	}
-	d := decoded{Token: t, now: k.env.Now()}
-	return d.print(k.out)
+// role is an account of the demo.
+type role struct {
+	draft   draft.Form
+	once    map[string]secret.String // given at the login and not stored
+	stay    bool                     // never logs in
+	refused bool                     // has a wrong password
+	account *session.Record
 }
 
-func (k *walk) refresh() error {
-	account := k.account(k.ctx, "admin@edge")
-	before, err := k.Credentials.Token(k.ctx, account, "")
-	if err != nil {
-		return err
-	}
-	account, err = k.Sessions.Refresh(k.ctx, account, func(s session.Step) { k.say("step %d of %d: %s", s.Index, s.Of, s.Text) })
-	if err != nil {
-		return err
-	}
-	after, err := k.Credentials.Token(k.ctx, account, "")
-	if err != nil {
-		return err
-	}
-	if before.Equal(after) {
-		return errors.New("the token did not change")
-	}
-	left, _ := account.Left(k.env.Now())
-	k.say("%s became %s, %s left", secret.Mask(before.Reveal()), secret.Mask(after.Reveal()), left.Round(1e9))
-	return nil
-}
-
-func (k *walk) request() error {
-	run, err := k.fire("admin@edge", "processes")
-	if err != nil {
-		return err
-	}
-	if !run.OK() {
-		return fmt.Errorf("%s", run.Summary())
-	}
-	k.say("%s", run.Summary())
-	return nil
-}
-
-func (k *walk) fire(account, name string) (*request.Run, error) {
-	rec := k.account(k.ctx, account)
-	specs, err := k.Requests.Requests(k.ctx, rec)
-	if err != nil {
-		return nil, err
-	}
-	for i := range specs {
-		if specs[i].Name == name {
-			return k.Requests.Fire(k.ctx, suite.IdentityOf(&rec.Account), &specs[i], attempt.Options{})
+// openDemo starts the servers and adds the cast. Nothing of the person's own
+// is touched: the store lies in a folder that close removes, its key in memory.
+func openDemo(ctx context.Context, env *app.Env) (d *demo, err error) {
+	d = &demo{}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, d.close())
 		}
+	}()
+	if d.dir, err = os.MkdirTemp("", "tokenring-demo-"); err != nil {
+		return d, err
 	}
-	return nil, fmt.Errorf("%s has no request %q", account, name)
+	backends := filepath.Join(d.dir, "backends")
+	if err := os.Mkdir(backends, 0o700); err != nil {
+		return d, err
+	}
+	if err := os.WriteFile(filepath.Join(backends, "market.yaml"), emulator.RotatingDefinition, 0o600); err != nil {
+		return d, err
+	}
+	if d.Ring, err = env.OpenAt(ctx, app.Options{Dir: filepath.Join(d.dir, "ring"), Backends: backends, Memory: true}); err != nil {
+		return d, err
+	}
+	if err := d.startServers(env.Now); err != nil {
+		return d, err
+	}
+	for _, r := range d.cast {
+		account, err := d.Drafts.Save(ctx, &r.draft)
+		if err != nil {
+			return d, fmt.Errorf("%s: %w", r.draft.Name, err)
+		}
+		r.account = account
+	}
+	return d, nil
 }
 
-func (k *walk) guard() error {
-	_, err := k.fire("root@edge", "processes")
-	var guard *session.GuardError
-	if !errors.As(err, &guard) {
-		return fmt.Errorf("a typed confirm let a request through: %v", err)
+// startServers starts an emulator for each backend and casts its accounts.
+func (d *demo) startServers(now func() time.Time) error {
+	var failed error
+	listen := func(l *emulator.Listener, err error) string {
+		if err != nil {
+			failed = err
+			return ""
+		}
+		d.listeners = append(d.listeners, l)
+		return l.URL
 	}
-	k.say("%s", guard.Error())
-	return nil
+	d.core = emulator.NewDatarhei(emulator.DatarheiOptions{
+		Now: now, AccessLife: 3 * time.Minute, RefreshLife: 20 * time.Minute, FailureDelay: emulator.DatarheiFailureDelay,
+	})
+	d.listings = emulator.NewDocumented(now, time.Second)
+	d.orders = emulator.NewRotating(emulator.RotatingOptions{Now: now, AccessLife: time.Second})
+	d.castAll(servers{
+		edge:     listen(emulator.Start(d.core)),
+		shop:     listen(emulator.Start(emulator.NewKnack(emulator.KnackOptions{Now: now, RateLimit: emulator.KnackRateLimit}))),
+		crm:      listen(emulator.Start(emulator.NewBackendless(emulator.BackendlessOptions{Now: now, Idle: demoIdle}))),
+		office:   listen(emulator.Start(emulator.NewExpressa(emulator.ExpressaOptions{Now: now}))),
+		listings: listen(emulator.Start(d.listings)),
+		market:   listen(emulator.Start(emulator.NewRotating(emulator.RotatingOptions{Now: now, AccessLife: 50 * time.Second}))),
+		orders:   listen(emulator.Start(d.orders)),
+	})
+	return failed
 }
 
-// refusal ends every session at the server, as a restart of it does.
-func (k *walk) refusal() error {
-	k.core.Restart()
-	account, alive, err := k.Sessions.Check(k.ctx, k.account(k.ctx, "viewer@edge"))
-	if err != nil {
-		return err
+const demoIdle = 10 * time.Minute // of a Backendless session
+
+// servers are the addresses of the demo's backends.
+type servers struct{ edge, shop, crm, office, listings, market, orders string }
+
+func (d *demo) castAll(at servers) {
+	password := map[string]secret.String{"password": secret.New(emulator.Password)}
+	add := func(name, environment, definition string, values map[string]string) *role {
+		r := &role{draft: draft.Form{
+			Name: name, Environment: environment, Definition: definition, Login: "password", Values: values, Secrets: password,
+		}}
+		d.cast = append(d.cast, r)
+		return r
 	}
-	if alive {
-		return errors.New("a session outlived its server")
+	core := func(name, environment, user string) *role {
+		r := add(name, environment, "datarhei-core", map[string]string{"address": at.edge, "username": user})
+		r.draft.KeepAlive, r.draft.Relogin = true, true
+		return r
 	}
-	k.say("the server restarted; %s is %s, and its stored password can save it", account.Account.Name, "dead there")
-	_, err = k.Sessions.Refresh(k.ctx, account, nil)
-	if err != nil {
-		return err
+	shop := func(name string) *role {
+		return add(name, "staging", "knack", map[string]string{
+			"app_id": emulator.KnackAppID, "region": "own", "address": at.shop, "email": "editor@example.com",
+			"scene": "scene_1", "view": "view_1",
+		})
 	}
-	k.say("%s is alive again", account.Account.Name)
-	return nil
+	crm := func(name string) *role {
+		r := add(name, "dev", "backendless", map[string]string{
+			"form": "server", "address": at.crm, "app_id": emulator.BackendlessAppID, "rest_key": emulator.BackendlessRESTKey,
+			"session_timeout": strconv.Itoa(int(demoIdle / time.Second)),
+		})
+		r.draft.KeepAlive = true
+		return r
+	}
+	core("root@edge", "prod", "admin").draft.Guard = session.GuardTypedConfirm
+	core("admin@edge", "dev", "admin")
+	core("viewer@edge", "staging", "viewer").draft.Guard = session.GuardReadOnly
+	shop("editor@shop")
+	typo := shop("typo@shop")
+	typo.refused, typo.draft.Secrets = true, map[string]secret.String{"password": secret.New("not the password")}
+	crm("ops@crm").draft.Values["identity"] = "admin@example.com"
+	guest := crm("guest@crm")
+	guest.stay, guest.draft.Login, guest.draft.Secrets = true, "guest", nil
+	add("buyer@market", "dev", "market", map[string]string{"address": at.market, "username": "admin"}).draft.Guard = session.GuardConfirm
+	add("batch@orders", "dev", "market", map[string]string{"address": at.orders, "username": "admin"})
+	me := add("me@listings", "prod", "expressa", map[string]string{"address": at.listings, "identity": "viewer@example.com"})
+	me.once, me.draft.Secrets = password, nil
+	add("clerk@office", "staging", "expressa", map[string]string{
+		"address": at.office, "dialect": "expressa", "identity": "editor@example.com",
+	})
+	sample := add("sample@docs", "", "token", map[string]string{"address": at.shop})
+	sample.draft.Login, sample.draft.Secrets = "paste", nil
+	sample.once = map[string]secret.String{"pasted": secret.New(damagedSample)}
 }
 
-func (k *walk) logout() error {
-	result, err := k.Sessions.Logout(k.ctx, k.account(k.ctx, "ops@crm"))
-	if err != nil {
-		return err
+// damagedSample is the token Knack's manual shows, with its payload as it was
+// printed: one claim's name came out damaged
+// (https://docs.knack.com/docs/remote-user-logins).
+const damagedSample = "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9." +
+	"eyJ1c2VyX2lkIjoiNTUzMWExNmI2YTEzMTk1ZTcyNmUxZTBmIiwiYXBwbGljYXYpb25faWQiOiI1NTIzMTM5ZjNiY2U2NDdhMDJiZDUxNTAiLCJpYXQiOjE0Mjk3MTgzNzl9." +
+	"K-WULiJxT-st8vxnTkqxCtp2nv5ykrSToPQsTRx6r1I"
+
+// login logs every account in, all at once.
+func (d *demo) login(ctx context.Context) error {
+	var all errgroup.Group
+	for _, r := range d.cast {
+		if r.stay {
+			continue
+		}
+		all.Go(func() error {
+			_, err := d.Sessions.Login(ctx, r.account, lifecycle.LoginOptions{Secrets: r.once})
+			switch {
+			case r.refused && err == nil:
+				return fmt.Errorf("%s: a wrong password was accepted", r.draft.Name)
+			case r.refused || err == nil:
+				return nil
+			}
+			return fmt.Errorf("%s: %w", r.draft.Name, err)
+		})
 	}
-	if result.Ending != lifecycle.Revoked {
-		return fmt.Errorf("ops@crm: %s", result.Text())
+	return all.Wait()
+}
+
+// lengthen lets the tokens live that are given from now on. Those of the first
+// login died at once, for every state to be seen; what a person renews lasts.
+func (d *demo) lengthen() {
+	d.listings.SetTokenLife(10 * time.Minute)
+	d.orders.SetAccessLife(5 * time.Minute)
+}
+
+func (d *demo) close() error {
+	var errs []error
+	if d.Ring != nil {
+		errs = append(errs, d.Ring.Close())
 	}
-	k.say("ops@crm: %s", result.Text())
-	return nil
+	for _, l := range d.listeners {
+		errs = append(errs, l.Close())
+	}
+	if d.dir != "" {
+		errs = append(errs, os.RemoveAll(d.dir))
+	}
+	return errors.Join(errs...)
 }

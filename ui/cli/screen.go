@@ -42,9 +42,13 @@ func runDemoScreen(ctx context.Context, env *app.Env, d *demo) error {
 	if err != nil {
 		return err
 	}
+	first, err := d.Accounts.Read(ctx, "admin@edge")
+	if err != nil {
+		return err
+	}
 	return show(ctx, env, d.Ring, c, opening{
 		greeting: "A demo on servers of its own: every password is “" + emulator.Password + "”, and nothing is kept.",
-		account:  d.account(ctx, "admin@edge").Account.ID,
+		account:  first.Account.ID,
 	})
 }
 

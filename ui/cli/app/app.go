@@ -30,6 +30,8 @@ type Env struct {
 	Environ []string
 	Now     func() time.Time
 	Dir     func() (string, error) // the working folder; nil: none
+
+	ring *Ring // used in place of the person's own; nil: none
 }
 
 // Process returns the environment of this process. The wall clock is read here
