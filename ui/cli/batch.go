@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
@@ -20,7 +21,7 @@ const atOnce = 8
 // the result in a few words, which an error may accompany.
 type action func(ctx context.Context, s *session.Snapshot, p session.Progress) (after session.Snapshot, words string, err error)
 
-// each is a command that does the same with every account it is given.
+// batch is a command that does the same with every account it is given.
 type batch struct {
 	env    *app.Env
 	all    bool // use every account that has a session
@@ -38,33 +39,30 @@ func (e *batch) withAll(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&e.all, "all", false, "use every account that has a session")
 }
 
-// accounts runs do on the named accounts, or on all with a session.
-func (e *batch) accounts(ctx context.Context, names []string, do func(*app.Ring, []session.Snapshot) error) error {
+// command runs an action on the named accounts, or on all with a session.
+func (e *batch) command(cmd *cobra.Command, names []string, do func(*app.Ring) action) error {
+	ctx := cmd.Context()
+	each := func(r *app.Ring, accounts []session.Snapshot) error { return e.run(ctx, accounts, atOnce, do(r)) }
 	if !e.all {
-		return e.env.WithAccounts(ctx, names, do)
+		return e.env.WithAccounts(ctx, names, each)
 	}
 	if len(names) > 0 {
-		return app.Usagef("either names or --all")
+		return app.Usagef("specify either names or --all")
 	}
 	return e.env.With(ctx, func(r *app.Ring) error {
-		known, err := r.Accounts.List(ctx)
+		accounts, err := r.Accounts.List(ctx)
 		if err != nil {
 			return err
 		}
-		var living []session.Snapshot
-		for _, s := range known {
-			if s.Session != nil {
-				living = append(living, s)
-			}
-		}
-		if len(living) == 0 {
+		accounts = slices.DeleteFunc(accounts, func(s session.Snapshot) bool { return s.Session == nil })
+		if len(accounts) == 0 {
 			e.env.Notify("no account has a session")
 			return e.print(nil)
 		}
 		if err := r.Unlock(ctx); err != nil {
 			return err
 		}
-		return do(r, living)
+		return each(r, accounts)
 	})
 }
 

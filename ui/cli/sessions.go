@@ -1,0 +1,121 @@
+package cli
+
+import (
+	"context"
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"tokenring/session"
+	"tokenring/session/lifecycle"
+	"tokenring/ui/cli/app"
+)
+
+func newRefresh(env *app.Env) *cobra.Command {
+	e := &batch{env: env}
+	cmd := &cobra.Command{
+		Use:     "refresh [ACCOUNT…]",
+		GroupID: groupAccounts,
+		Short:   "Refresh sessions now",
+		Long: "Refreshes the sessions, however long they have left, under the accounts' locks. If a session\n" +
+			"cannot be refreshed, an account that allows it logs in again with its stored credentials.\n" +
+			"Commands that use a token refresh it by themselves when it is about to expire.",
+		Example: "  tokenring refresh admin@edge\n  tokenring refresh --all",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return e.command(cmd, args, func(r *app.Ring) action {
+				return func(ctx context.Context, s *session.Snapshot, p session.Progress) (session.Snapshot, string, error) {
+					after, err := r.Snapshot(r.Sessions.Refresh(ctx, &s.Record, p))
+					if err != nil {
+						return after, "", err
+					}
+					return after, renewal(s, &after) + remaining(env, &after), nil
+				}
+			})
+		},
+	}
+	e.flags(cmd)
+	e.withAll(cmd)
+	return cmd
+}
+
+// renewal describes how a session was renewed.
+func renewal(before, after *session.Snapshot) string {
+	if before.Session == nil || !before.Session.Started.Equal(after.Session.Started) {
+		return "logged in again with what is stored"
+	}
+	return "refreshed"
+}
+
+func newCheck(env *app.Env) *cobra.Command {
+	e := &batch{env: env}
+	cmd := &cobra.Command{
+		Use:        "check [ACCOUNT…]",
+		GroupID:    groupAccounts,
+		SuggestFor: []string{"whoami", "me"},
+		Short:      "Check with the server that sessions are valid",
+		Long: "Asks the server, whatever the times of the token say. Refreshes nothing. Exits with code 4 if\n" +
+			"the server does not accept a session, or 3 if only a login can help.",
+		Example: "  tokenring check admin@edge\n  tokenring check --all --json",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return e.command(cmd, args, func(r *app.Ring) action {
+				return func(ctx context.Context, s *session.Snapshot, p session.Progress) (session.Snapshot, string, error) {
+					p(session.Step{Index: 1, Of: 1, Text: "asking the server"})
+					rec, alive, err := r.Sessions.Check(ctx, &s.Record)
+					after, err := r.Snapshot(rec, err)
+					switch {
+					case err != nil:
+						return after, "", err
+					case alive:
+						return after, "alive" + remaining(env, &after), nil
+					}
+					return after, "not alive", notAlive(&after, env)
+				}
+			})
+		},
+	}
+	e.flags(cmd)
+	e.withAll(cmd)
+	return cmd
+}
+
+func notAlive(s *session.Snapshot, env *app.Env) error {
+	if s.StateAt(env.Now()) == session.StateNeedsLogin {
+		return &session.NeedsLoginError{Account: s.Account.Name, Reason: reason(s)}
+	}
+	return app.Advise(refusedError{errors.New("the server does not accept this session")}, "tokenring refresh %s", app.ShellWord(s.Account.Name))
+}
+
+func newLogout(env *app.Env) *cobra.Command {
+	e := &batch{env: env}
+	cmd := &cobra.Command{
+		Use:     "logout [ACCOUNT…]",
+		GroupID: groupAccounts,
+		Short:   "Log out and verify that the tokens are revoked",
+		Long: "Ends the session on the server, if the definition supports it, and deletes the local tokens\n" +
+			"whatever the server answers. Then sends the deleted token once more and reports the result:\n" +
+			"revoked, still valid until its expiry (a JWT that cannot be revoked), unproven, or failed.",
+		Example: "  tokenring logout admin@edge\n  tokenring logout --all",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return e.command(cmd, args, func(r *app.Ring) action {
+				return func(ctx context.Context, s *session.Snapshot, p session.Progress) (session.Snapshot, string, error) {
+					if s.Session == nil {
+						return *s, "has no session", nil
+					}
+					p(session.Step{Index: 1, Of: 1, Text: "logging out"})
+					result, err := r.Sessions.Logout(ctx, &s.Record)
+					if err != nil {
+						return *s, "", err
+					}
+					after, err := r.Accounts.Get(ctx, s.Account.ID)
+					if err == nil && result.Ending == lifecycle.NotTold {
+						return after, "", errors.New(result.Text())
+					}
+					return after, result.Text(), err
+				}
+			})
+		},
+	}
+	e.flags(cmd)
+	e.withAll(cmd)
+	return cmd
+}
