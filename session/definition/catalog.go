@@ -1,7 +1,7 @@
 package definition
 
 import (
-	"bytes"
+	"embed"
 	"errors"
 	"fmt"
 	"io"
@@ -16,8 +16,31 @@ import (
 	"tokenring/session/yaml"
 )
 
+//go:embed builtin/*.yaml
+var builtinFiles embed.FS
+
+//go:embed template.yaml
+var template string
+
+// SourceBuiltin is the Source of a definition that is part of the program.
+const SourceBuiltin = "built in"
+
 // ErrUnknown says that no definition has a name.
 var ErrUnknown = errors.New("no such backend")
+
+// Builtin holds the definitions that are part of the program: NAME.yaml each.
+func Builtin() fs.FS {
+	sub, err := fs.Sub(builtinFiles, "builtin")
+	if err != nil {
+		panic(err) // the folder is embedded above
+	}
+	return sub
+}
+
+// Template returns the text of a definition to begin with, whose comments teach.
+func Template(name, title string) []byte {
+	return []byte(strings.NewReplacer("NAME", name, "TITLE", title).Replace(template))
+}
 
 // Catalog is every definition there is: those built in and those in the
 // person's folder, NAME.yaml each. A person's file replaces the built-in one
@@ -26,32 +49,34 @@ var ErrUnknown = errors.New("no such backend")
 type Catalog struct {
 	dir string // the person's; "" for none
 
-	mu     sync.Mutex
-	listed bool
-	dirErr error
-	files  map[string]string // name to path in dir; "" where built in
-	read   map[string]*parsed
-
+	mu       sync.Mutex
+	files    map[string]*file // by name; nil until they are listed
+	dirErr   error
 	misnamed []error // files that seem to be definitions and are not read
 }
 
-// parsed is a file that was read, or why it could not be.
-type parsed struct {
-	def *Definition
-	err error
+// file is where a definition lies.
+type file struct {
+	name, path string                      // path is "" where it is built in
+	load       func() (*Definition, error) // reads it once
+}
+
+func newFile(name, path string) *file {
+	f := &file{name: name, path: path}
+	f.load = sync.OnceValues(f.parse)
+	return f
 }
 
 // NewCatalog makes a catalog; userDir need not exist and may be "".
-func NewCatalog(userDir string) *Catalog {
-	return &Catalog{dir: userDir, read: map[string]*parsed{}}
-}
+func NewCatalog(userDir string) *Catalog { return &Catalog{dir: userDir} }
 
 // Names lists the names of all definitions, broken ones included, sorted. No
 // definition is parsed for it.
 func (c *Catalog) Names() []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.names()
+	c.list()
+	return slices.Sorted(maps.Keys(c.files))
 }
 
 // Title returns the title of a definition, or its name where it cannot be read.
@@ -65,19 +90,18 @@ func (c *Catalog) Title(name string) string {
 // Get returns a definition. The error is ErrUnknown, a *yaml.Problems, or that of
 // reading the file.
 func (c *Catalog) Get(name string) (*Definition, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.list()
-	return c.get(name)
+	f, err := c.file(name)
+	if err != nil {
+		return nil, err
+	}
+	return f.load()
 }
 
 // List returns all definitions that are right, sorted by title.
 func (c *Catalog) List() []*Definition {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	var out []*Definition
-	for _, name := range c.names() {
-		if d, err := c.get(name); err == nil {
+	for _, name := range c.Names() {
+		if d, err := c.Get(name); err == nil {
 			out = append(out, d)
 		}
 	}
@@ -90,16 +114,14 @@ func (c *Catalog) List() []*Definition {
 // Problems returns what is wrong with the person's folder and each broken file
 // in it.
 func (c *Catalog) Problems() []error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	var out []error
-	names := c.names()
+	names := c.Names()
 	if c.dirErr != nil {
 		out = append(out, c.dirErr)
 	}
 	out = append(out, c.misnamed...)
 	for _, name := range names {
-		if _, err := c.get(name); err != nil {
+		if _, err := c.Get(name); err != nil {
 			out = append(out, err)
 		}
 	}
@@ -108,29 +130,26 @@ func (c *Catalog) Problems() []error {
 
 // Text returns the file of a definition as it was written, and where it lies.
 func (c *Catalog) Text(name string) (source string, text []byte, err error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.list()
-	return c.text(name)
-}
-
-func (c *Catalog) names() []string {
-	c.list()
-	return slices.Sorted(maps.Keys(c.files))
+	f, err := c.file(name)
+	if err != nil {
+		return "", nil, err
+	}
+	return f.text()
 }
 
 // list looks once which files there are.
 func (c *Catalog) list() {
-	if c.listed {
+	if c.files != nil {
 		return
 	}
-	c.listed, c.files = true, map[string]string{}
+	c.files = map[string]*file{}
 	entries, err := fs.ReadDir(Builtin(), ".")
 	if err != nil {
 		panic(err) // the folder is embedded
 	}
 	for _, e := range entries {
-		c.files[strings.TrimSuffix(e.Name(), ".yaml")] = ""
+		name := strings.TrimSuffix(e.Name(), ".yaml")
+		c.files[name] = newFile(name, "")
 	}
 	if c.dir == "" {
 		return
@@ -140,96 +159,66 @@ func (c *Catalog) list() {
 		c.dirErr = fmt.Errorf("your definitions cannot be read: %w", err)
 	}
 	for _, e := range entries {
-		if name, ok := strings.CutSuffix(e.Name(), ".yaml"); ok && name != "" && !strings.HasPrefix(name, ".") {
-			c.files[name] = filepath.Join(c.dir, e.Name())
-		} else if name, ok := strings.CutSuffix(e.Name(), ".yml"); ok && name != "" && !strings.HasPrefix(name, ".") {
+		ext := filepath.Ext(e.Name())
+		name, path := strings.TrimSuffix(e.Name(), ext), filepath.Join(c.dir, e.Name())
+		switch {
+		case name == "" || strings.HasPrefix(name, "."):
+		case ext == ".yaml":
+			c.files[name] = newFile(name, path)
+		case ext == ".yml":
 			c.misnamed = append(c.misnamed, &yaml.Problems{List: []yaml.Problem{{
-				File: filepath.Join(c.dir, e.Name()), Text: "this file is not read", Hint: "rename it to " + name + ".yaml",
+				File: path, Text: "this file is not read", Hint: "rename it to " + name + ".yaml",
 			}}})
 		}
 	}
 }
 
-func (c *Catalog) get(name string) (*Definition, error) {
-	if p := c.read[name]; p != nil {
-		return p.def, p.err
+// file returns the file of a name, or ErrUnknown.
+func (c *Catalog) file(name string) (*file, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.list()
+	if f := c.files[name]; f != nil {
+		return f, nil
 	}
-	p := &parsed{}
-	p.def, p.err = c.parse(name)
-	if !errors.Is(p.err, ErrUnknown) {
-		c.read[name] = p
+	hint := yaml.DidYouMean(name, slices.Sorted(maps.Keys(c.files)))
+	if hint != "" {
+		hint = ", " + hint
 	}
-	return p.def, p.err
+	return nil, fmt.Errorf("%w: %s%s", ErrUnknown, name, hint)
 }
 
-func (c *Catalog) parse(name string) (*Definition, error) {
-	source, src, err := c.text(name)
+func (f *file) parse() (*Definition, error) {
+	source, src, err := f.text()
 	if err != nil {
 		return nil, err
 	}
-	d, err := parseNamed(name, source, src)
+	d, err := parse(source, f.name, src)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := fs.Stat(Builtin(), name+".yaml"); err == nil && source != SourceBuiltin {
+	if _, err := fs.Stat(Builtin(), f.name+".yaml"); err == nil && f.path != "" {
 		d.Source = source + ", instead of the one built in"
 	}
 	return d, nil
 }
 
-// parseNamed parses a definition that must have the name of its file.
-func parseNamed(name, source string, src []byte) (*Definition, error) {
-	r := yaml.New(source)
-	r.Trusted = source == SourceBuiltin
-	d, err := parse(r, source, src)
-	if err != nil {
-		return nil, err
-	}
-	if d.Name != name {
-		return nil, &yaml.Problems{List: []yaml.Problem{{
-			File: source, Line: lineOf(src, "name:"), Column: 1, Path: "name",
-			Text: fmt.Sprintf("the file of %s names itself %s", name, d.Name),
-			Hint: "write name: " + name + ", or rename the file to " + d.Name + ".yaml",
-		}}}
-	}
-	return d, nil
-}
-
-// lineOf returns the first line that begins with a key; 0 when none does.
-func lineOf(src []byte, key string) int {
-	n := 0
-	for line := range bytes.Lines(src) {
-		if n++; bytes.HasPrefix(line, []byte(key)) {
-			return n
-		}
-	}
-	return 0
-}
-
 // text reads a file, bounded by one byte more than a definition may have.
-func (c *Catalog) text(name string) (source string, text []byte, err error) {
-	path, ok := c.files[name]
-	switch {
-	case !ok:
-		hint := yaml.DidYouMean(name, slices.Sorted(maps.Keys(c.files)))
-		if hint != "" {
-			hint = ", " + hint
-		}
-		return "", nil, fmt.Errorf("%w: %s%s", ErrUnknown, name, hint)
-	case path == "":
-		text, err = fs.ReadFile(Builtin(), name+".yaml")
+func (f *file) text() (source string, text []byte, err error) {
+	if f.path == "" {
+		text, err = fs.ReadFile(Builtin(), f.name+".yaml")
 		return SourceBuiltin, text, err
 	}
-	f, err := os.Open(path)
+	open, err := os.Open(f.path)
 	if err != nil {
-		return path, nil, err
+		return f.path, nil, err
 	}
-	defer f.Close()
-	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
-		return path, nil, fmt.Errorf("%s: not a file", path)
+	defer open.Close()
+	if info, err := open.Stat(); err != nil || !info.Mode().IsRegular() {
+		return f.path, nil, fmt.Errorf("%s: not a file", f.path)
 	}
-	text, err = io.ReadAll(io.LimitReader(f, yaml.MaxFile+1))
-	return path, text, err
+	text, err = io.ReadAll(io.LimitReader(open, yaml.MaxFile+1))
+	return f.path, text, err
 }
 
 // Add makes a definition known that does not lie in the person's folder yet, so
@@ -246,10 +235,10 @@ func (c *Catalog) Add(name string, text []byte) (path string, err error) {
 		return "", errors.New("there is no folder for definitions")
 	}
 	path = filepath.Join(c.dir, name+".yaml")
-	def, err := parseNamed(name, path, text)
+	def, err := parse(path, name, text)
 	if err != nil {
 		return "", err
 	}
-	c.files[name], c.read[name] = path, &parsed{def: def}
+	c.files[name] = &file{name, path, func() (*Definition, error) { return def, nil }}
 	return path, nil
 }

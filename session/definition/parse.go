@@ -38,17 +38,22 @@ const (
 // problems and in Definition.Source. The error is a *yaml.Problems with
 // everything that is wrong, up to a bound, each with its line, column and, where
 // one is known, a hint.
-func Parse(source string, src []byte) (*Definition, error) {
-	return parse(yaml.New(source), source, src)
-}
+func Parse(source string, src []byte) (*Definition, error) { return parse(source, "", src) }
 
-// parse neither lints the file of a trusted reader nor compiles its jq.
-func parse(r *yaml.Reader, source string, src []byte) (*Definition, error) {
-	d := newDecoder(r, &Definition{Source: source})
+// parse parses a definition whose file asks for a name, unless that is "". One
+// that is built in is neither linted nor is its jq compiled: a test has proven
+// it.
+func parse(source, name string, src []byte) (*Definition, error) {
+	d := newDecoder(yaml.New(source), &Definition{Source: source})
+	d.Trusted = source == SourceBuiltin
 	if root := d.Read(src, "begin with name: and base_url:"); root != nil {
 		d.definition(root)
 		for i, texts := range d.modes {
 			d.def.Attach[i].Primary = d.primary(texts)
+		}
+		if name != "" && d.def.Name != "" && d.def.Name != name {
+			d.ProblemAt(root.Lookup("name").Line, 1, "name", "write name: "+name+", or rename the file to "+d.def.Name+".yaml",
+				"the file of %s names itself %s", name, d.def.Name)
 		}
 		if !d.Trusted {
 			d.lint.run()
@@ -62,13 +67,13 @@ func parse(r *yaml.Reader, source string, src []byte) (*Definition, error) {
 
 // definition reads the whole file.
 func (d *decoder) definition(root *yaml.Node) {
-	f := d.mapping(root)
+	f := d.Mapping(root)
 	if root.Kind != yaml.Mapping {
 		return
 	}
 	def := d.def
 	d.head(f)
-	def.Fields = d.fieldList(f.List("fields"), &scope{account: true}, &d.lint.accountFields)
+	def.Fields = d.fieldList(f.Mappings("fields"), &scope{account: true}, &d.lint.accountFields)
 	addresses := &scope{public: true}
 	if n := f.Need("base_url", "the address every path is appended to"); n != nil {
 		def.BaseURL = d.template(n, addresses)
@@ -77,24 +82,26 @@ func (d *decoder) definition(root *yaml.Node) {
 	def.Origins = d.origins(f.List("origins"), addresses)
 	always := &scope{captures: true}
 	def.Headers = d.headers(f, "headers", always)
-	def.Query = f.pairs("query", always)
+	def.Query = d.pairs(f, "query", always)
 	def.Timeout = f.Duration("timeout", time.Second, maxTimeout)
 
 	d.flows(f)
 	d.tokens(f.Get("tokens"))
-	d.attachModes(f)
-	d.outcomes(f.List("outcomes"))
+	for _, mode := range d.needList(f, "attach", "mode", "how the token is put on a request: a list of modes") {
+		d.attachMode(mode)
+	}
+	d.outcomes(f.Mappings("outcomes"))
 	after := &scope{captures: true, allPrompts: true, answer: true}
-	def.Message = f.jq("message", after)
+	def.Message = d.query(f.Get("message"), after)
 	d.claims(f.Get("claims"))
-	d.requests(f.List("requests"))
+	d.requests(f.Mappings("requests"))
 	def.Notes = f.Lines("notes")
 	f.Done()
 }
 
 // head reads what names the definition.
-func (d *decoder) head(f *fields) {
-	d.def.Name = f.name("definition", "what accounts refer to: name: my-api", d.checkIdentifier, new([]string))
+func (d *decoder) head(f *yaml.Fields) {
+	d.def.Name = d.name(f, "definition", "what accounts refer to: name: my-api", d.checkIdentifier, new([]string))
 	d.def.Title = cmp.Or(f.Text("title"), d.def.Name)
 	n := f.Get("docs")
 	if s, ok := d.Scalar(n); ok && isWebAddress(s) {
@@ -105,17 +112,15 @@ func (d *decoder) head(f *fields) {
 }
 
 // flows reads the logins and the other three flows.
-func (d *decoder) flows(f *fields) {
+func (d *decoder) flows(f *yaml.Fields) {
 	if n := f.Get("each_answer"); n != nil {
-		each := d.mapping(n)
+		each := d.Mapping(n)
 		if c := each.Need("capture", "what to keep of every answer"); c != nil {
 			d.def.EachAnswer = d.captures(c, &scope{captures: true, answer: true}, &d.lint.eachAnswer)
 		}
 		each.Done()
 	}
-	if n := f.Need("logins", "a list of ways to log in"); n != nil {
-		d.loginList(f.List("logins"), n)
-	}
+	d.loginList(d.needList(f, "logins", "login", "a list of ways to log in"))
 	if n := f.Get("refresh"); n != nil {
 		d.def.Refresh = d.refresh(n)
 	}
@@ -151,7 +156,7 @@ func (d *decoder) origins(list []*yaml.Node, s *scope) []Origin {
 	for _, n := range list {
 		o, at := Origin{}, n
 		if n.Kind == yaml.Mapping {
-			f := d.mapping(n)
+			f := d.Mapping(n)
 			at = f.Need("url", "scheme, host and port")
 			o.Attach = f.Flag("attach", false)
 			f.Done()
@@ -168,14 +173,14 @@ func (d *decoder) origins(list []*yaml.Node, s *scope) []Origin {
 }
 
 func (d *decoder) tokens(n *yaml.Node) {
-	for _, e := range d.mapping(n).At.Entries {
+	for _, e := range d.Mapping(n).At.Entries {
 		d.lint.later(func() { d.lint.mustCapture(e.Key, e.Key.Text) })
 		d.def.Tokens = append(d.def.Tokens, d.token(e.Key.Text, e.Value))
 	}
 }
 
 func (d *decoder) token(name string, n *yaml.Node) TokenSpec {
-	t, f := TokenSpec{Name: name}, d.mapping(n)
+	t, f := TokenSpec{Name: name}, d.Mapping(n)
 	s := &scope{captures: true, answer: true, claims: true}
 	for _, one := range f.List("expires_at") {
 		d.lint.lifetime(one)
@@ -183,30 +188,25 @@ func (d *decoder) token(name string, n *yaml.Node) TokenSpec {
 			t.ExpiresAt = append(t.ExpiresAt, q)
 		}
 	}
-	t.Idle = f.jq("idle", &scope{captures: true})
-	t.Expect = f.jq("expect", s)
+	t.Idle = d.query(f.Get("idle"), &scope{captures: true})
+	t.Expect = d.query(f.Get("expect"), s)
 	f.Done()
 	return t
 }
 
-func (d *decoder) attachModes(f *fields) {
-	n := f.Need("attach", "how the token is put on a request: a list of modes")
-	if n == nil {
-		return
+// needList opens the mappings of a list that has one at least.
+func (d *decoder) needList(f *yaml.Fields, key, what, hint string) []*yaml.Fields {
+	n := f.Need(key, hint)
+	if n != nil && n.Kind == yaml.Sequence && len(n.Items) == 0 {
+		d.Problem(n, "one "+what+" at least", "%s is empty", key)
 	}
-	list := f.List("attach")
-	if n.Kind == yaml.Sequence && len(list) == 0 {
-		d.Problem(n, "one mode at least", "attach is empty")
-	}
-	for _, one := range list {
-		d.attachMode(one)
-	}
+	return f.Mappings(key)
 }
 
-func (d *decoder) attachMode(n *yaml.Node) {
-	f, s := d.mapping(n), &scope{captures: true}
-	a := Attach{When: f.jq("when", s)}
-	a.Name = f.name("attach mode", "what the account's form shows: name: bearer", d.checkIdentifier, &d.lint.attach)
+func (d *decoder) attachMode(f *yaml.Fields) {
+	n, s := f.At, &scope{captures: true}
+	a := Attach{When: d.query(f.Get("when"), s)}
+	a.Name = d.name(f, "attach mode", "what the account's form shows: name: bearer", d.checkIdentifier, &d.lint.attach)
 	if a.Name == AttachNone {
 		d.Problem(n.Lookup("name"), "choose another", "the name none means no token")
 	}
@@ -218,21 +218,19 @@ func (d *decoder) attachMode(n *yaml.Node) {
 		case "headers":
 			a.Headers = d.headers(f, "headers", s)
 		case "query":
-			a.Query = f.pairs("query", s)
+			a.Query = d.pairs(f, "query", s)
 		case "cookies":
 			a.Cookies = d.headers(f, "cookies", s)
 		}
 		texts = append(texts, d.lint.readings[first:]...)
 	}
 	for _, key := range []string{"headers", "query", "cookies"} {
-		f.Know(key)
+		f.Get(key) // those that are not written are keys all the same
 	}
 	f.Done()
 	d.def.Attach, d.modes = append(d.def.Attach, a), append(d.modes, texts)
-	if n.Kind == yaml.Mapping {
-		index := len(d.modes) - 1
-		d.lint.later(func() { d.lint.attachesToken(n, &d.def.Attach[index], texts) })
-	}
+	index := len(d.modes) - 1
+	d.lint.later(func() { d.lint.attachesToken(n, &d.def.Attach[index], texts) })
 }
 
 // primary returns the first captured name that a mode reads, in the file's
@@ -260,28 +258,26 @@ var kindNames = []string{
 	string(session.Unavailable),
 }
 
-func (d *decoder) outcomes(list []*yaml.Node) {
+func (d *decoder) outcomes(list []*yaml.Fields) {
 	s := &scope{captures: true, allPrompts: true, answer: true}
-	for _, n := range list {
-		f, o := d.mapping(n), Outcome{}
+	for _, f := range list {
+		o := Outcome{}
 		for _, on := range f.List("on") {
 			if w := d.WordOf(on, flowNames); w != "" {
 				o.On = append(o.On, session.Flow(w))
 			}
 		}
-		f.Need("when", "jq over .status, .headers and .body")
-		o.When = f.jq("when", s)
-		f.Need("is", yaml.OneOf(kindNames))
-		o.Is = session.OutcomeKind(f.Word("is", kindNames...))
-		o.RetryAfter = f.jq("retry_after", s)
+		o.When = d.query(f.Need("when", "jq over .status, .headers and .body"), s)
+		o.Is = session.OutcomeKind(d.WordOf(f.Need("is", yaml.OneOf(kindNames)), kindNames))
+		o.RetryAfter = d.query(f.Get("retry_after"), s)
 		f.Done()
 		d.def.Outcomes = append(d.def.Outcomes, o)
 	}
 }
 
 func (d *decoder) claims(n *yaml.Node) {
-	for _, e := range d.mapping(n).At.Entries {
-		f, c := d.mapping(e.Value), ClaimSpec{Name: e.Key.Text}
+	for _, e := range d.Mapping(n).At.Entries {
+		f, c := d.Mapping(e.Value), ClaimSpec{Name: e.Key.Text}
 		c.Label = f.Text("label")
 		c.Format = f.Word("format", "time", "duration", "enum")
 		c.Mask = f.Flag("mask", false)
@@ -297,7 +293,7 @@ func (d *decoder) claims(n *yaml.Node) {
 }
 
 func (d *decoder) claimValues(n *yaml.Node) map[string]string {
-	d.mapping(n)
+	d.Mapping(n)
 	out := make(map[string]string, len(n.Entries))
 	for _, e := range n.Entries {
 		if s, ok := d.Scalar(e.Value); ok {
@@ -307,10 +303,52 @@ func (d *decoder) claimValues(n *yaml.Node) map[string]string {
 	return out
 }
 
-// templateOrEmpty is the empty text's template where none could be read.
-func templateOrEmpty(t *jq.Template) *jq.Template {
-	if t == nil {
-		return jq.Literal("")
+// name reads the name that a mapping needs and adds it to those taken; "" where
+// it cannot be one. what is named so in a problem.
+func (d *decoder) name(f *yaml.Fields, what, hint string, valid func(*yaml.Node, string) bool, taken *[]string) string {
+	at := f.Need("name", hint)
+	s, ok := d.Scalar(at)
+	if !ok || !valid(at, s) {
+		return ""
+	}
+	*taken = d.unique(at, what, s, *taken)
+	return s
+}
+
+// pairs reads a mapping of templates to templates, in the file's order.
+func (d *decoder) pairs(f *yaml.Fields, key string, s *scope) []Pair {
+	n := f.Get(key)
+	if n == nil {
+		return nil
+	}
+	if n.Kind != yaml.Mapping {
+		d.Problem(n, "write name: value", "%s must be a mapping, this is %s", key, n.Kind)
+		return nil
+	}
+	var out []Pair
+	for _, e := range n.Entries {
+		name, value := d.template(e.Key, s), d.template(e.Value, s)
+		if name != nil && value != nil {
+			out = append(out, Pair{Name: name, Value: value})
+		}
+	}
+	return out
+}
+
+// query reads a bare jq expression and remembers it.
+func (d *decoder) query(n *yaml.Node, s *scope) *jq.Query {
+	q := d.Query(n)
+	if q != nil {
+		d.lint.readings = append(d.lint.readings, reading{at: n, scope: s, queries: []*jq.Query{q}})
+	}
+	return q
+}
+
+// template reads a text with ${…} and remembers it.
+func (d *decoder) template(n *yaml.Node, s *scope) *jq.Template {
+	t := d.Template(n)
+	if t != nil {
+		d.lint.readings = append(d.lint.readings, reading{at: n, scope: s, queries: t.Queries(), template: t})
 	}
 	return t
 }

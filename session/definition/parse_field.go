@@ -9,13 +9,9 @@ import (
 )
 
 // fieldList reads fields; names gathers their names.
-func (d *decoder) fieldList(list []*yaml.Node, s *scope, names *[]string) []Field {
+func (d *decoder) fieldList(list []*yaml.Fields, s *scope, names *[]string) []Field {
 	var out []Field
-	for _, n := range list {
-		f := d.mapping(n)
-		if n.Kind != yaml.Mapping {
-			continue
-		}
+	for _, f := range list {
 		field, at := d.field(f, s, names), f.At.Lookup("name")
 		if field.Name != "" {
 			d.lint.later(func() { d.lint.sameEverywhere(at, field) })
@@ -32,12 +28,12 @@ var fieldTypes = []string{
 	string(TypeString), string(TypeURL), string(TypeEnum), string(TypeBool), string(TypeInt), string(TypeAccount),
 }
 
-func (d *decoder) field(f *fields, s *scope, names *[]string) Field {
-	out := Field{Name: f.name("field", "what jq reads it by: name: username", d.checkValueName, names), Help: f.Text("help")}
+func (d *decoder) field(f *yaml.Fields, s *scope, names *[]string) Field {
+	out := Field{Name: d.name(f, "field", "what jq reads it by: name: username", d.checkValueName, names), Help: f.Text("help")}
 	out.Label = cmp.Or(f.Text("label"), out.Name)
 	out.Type = cmp.Or(FieldType(f.Word("type", fieldTypes...)), TypeString)
 	out.Secret, out.Optional = f.Flag("secret", false), f.Flag("optional", false)
-	out.When = f.jq("when", s)
+	out.When = d.query(f.Get("when"), s)
 	for _, n := range f.List("options") {
 		if option, ok := d.Scalar(n); ok {
 			out.Options = d.unique(n, "option", option, out.Options)
@@ -52,7 +48,7 @@ func (d *decoder) field(f *fields, s *scope, names *[]string) Field {
 }
 
 // fieldRules checks what the parts of a field ask of each other.
-func (d *decoder) fieldRules(f *fields, field *Field) {
+func (d *decoder) fieldRules(f *yaml.Fields, field *Field) {
 	switch {
 	case field.Type == TypeEnum && len(field.Options) == 0:
 		d.Problem(f.At, "options: [one, two]", "a field of type enum needs options")

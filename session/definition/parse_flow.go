@@ -11,30 +11,21 @@ import (
 	"tokenring/session/yaml"
 )
 
-func (d *decoder) loginList(list []*yaml.Node, at *yaml.Node) {
-	if at.Kind == yaml.Sequence && len(list) == 0 {
-		d.Problem(at, "one login at least", "logins is empty")
-	}
-	var taken []string
-	for _, n := range list {
-		f := d.mapping(n)
-		if n.Kind != yaml.Mapping {
-			continue
-		}
-		l := Login{Name: f.name("login", "what the account's form shows: name: password", d.checkIdentifier, &taken)}
+func (d *decoder) loginList(list []*yaml.Fields) {
+	for _, f := range list {
+		l := Login{Name: d.name(f, "login", "what the account's form shows: name: password", d.checkIdentifier, &d.lint.loginNames)}
 		d.login(f, &l)
 		d.def.Logins = append(d.def.Logins, l)
 	}
-	d.lint.loginNames = taken
 }
 
 // login reads one login but its name.
-func (d *decoder) login(f *fields, l *Login) {
+func (d *decoder) login(f *yaml.Fields, l *Login) {
 	names := &loginScope{}
 	d.lint.logins = append(d.lint.logins, names)
 	l.Title = cmp.Or(f.Text("title"), l.Name)
-	l.Fields = d.fieldList(f.List("fields"), &scope{login: names}, &names.fields)
-	l.When = f.jq("when", &scope{account: true})
+	l.Fields = d.fieldList(f.Mappings("fields"), &scope{login: names}, &names.fields)
+	l.When = d.query(f.Get("when"), &scope{account: true})
 	l.Unattended = f.Flag("unattended", true)
 	l.Notes = f.Lines("notes")
 	if f.Has("oauth2") { // where a login's grant will be read
@@ -43,13 +34,13 @@ func (d *decoder) login(f *fields, l *Login) {
 	}
 	f.Need("steps", "a list of requests and captures")
 	var captured []string
-	l.Steps = d.steps(f.List("steps"), &scope{login: names}, &names.steps, &captured)
+	l.Steps = d.steps(f.Mappings("steps"), &scope{login: names}, &names.steps, &captured)
 	f.Done()
 	d.lint.later(func() { d.lint.loginCaptures(f.At, captured) })
 }
 
 func (d *decoder) refresh(n *yaml.Node) *Refresh {
-	f, out := d.mapping(n), &Refresh{}
+	f, out := d.Mapping(n), &Refresh{}
 	var prompts []string
 	s := &scope{captures: true, prompts: &prompts}
 	if at := f.Get("needs"); at != nil {
@@ -57,10 +48,10 @@ func (d *decoder) refresh(n *yaml.Node) *Refresh {
 			d.lint.later(func() { d.lint.mustCapture(at, out.Needs) })
 		}
 	}
-	out.When = f.jq("when", s)
+	out.When = d.query(f.Get("when"), s)
 	f.Need("steps", "the request that renews, and what to capture of its answer")
 	var captured []string
-	out.Steps = d.steps(f.List("steps"), s, &prompts, &captured)
+	out.Steps = d.steps(f.Mappings("steps"), s, &prompts, &captured)
 	if len(out.Steps) > 0 && len(captured) == 0 && len(d.lint.eachAnswer) == 0 { // each_answer is read before
 		d.Problem(n, "capture: {access: .body.access_token}", "this refresh captures nothing")
 	}
@@ -69,41 +60,37 @@ func (d *decoder) refresh(n *yaml.Node) *Refresh {
 }
 
 func (d *decoder) check(n *yaml.Node) *Check {
-	f, out := d.mapping(n), &Check{}
+	f, out := d.Mapping(n), &Check{}
 	s := &scope{captures: true}
-	out.When = f.jq("when", s)
+	out.When = d.query(f.Get("when"), s)
 	if at := f.Need("request", "a call that only a live session is answered well"); at != nil {
-		out.Request = d.request(d.mapping(at), s)
+		out.Request = d.request(d.Mapping(at), s)
 	}
-	out.Alive = f.jq("alive", &scope{captures: true, answer: true})
+	out.Alive = d.query(f.Get("alive"), &scope{captures: true, answer: true})
 	f.Done()
 	return out
 }
 
 func (d *decoder) logout(n *yaml.Node) *Logout {
-	f, out := d.mapping(n), &Logout{}
+	f, out := d.Mapping(n), &Logout{}
 	var prompts, captured []string
 	s := &scope{captures: true, prompts: &prompts}
-	out.When = f.jq("when", s)
+	out.When = d.query(f.Get("when"), s)
 	f.Need("steps", "the request that ends the session")
-	out.Steps = d.steps(f.List("steps"), s, &prompts, &captured)
-	out.Gone = f.jq("gone", &scope{captures: true, answer: true})
+	out.Steps = d.steps(f.Mappings("steps"), s, &prompts, &captured)
+	out.Gone = d.query(f.Get("gone"), &scope{captures: true, answer: true})
 	f.Done()
 	return out
 }
 
 // steps reads the steps of a flow. names collects the names that prompts
 // and captures add for later steps, captured those of captures alone.
-func (d *decoder) steps(list []*yaml.Node, s *scope, names, captured *[]string) []Step {
+func (d *decoder) steps(list []*yaml.Fields, s *scope, names, captured *[]string) []Step {
 	var out []Step
-	for i, n := range list {
+	for i, f := range list {
 		before, after := *s, *s
 		before.answer, after.answer = i > 0, true
-		f := d.mapping(n)
-		if n.Kind != yaml.Mapping {
-			continue
-		}
-		st := Step{Name: f.Text("name"), When: f.jq("when", &before)}
+		st := Step{Name: f.Text("name"), When: d.query(f.Get("when"), &before)}
 		d.stepWork(f, &st, &before, names)
 		if at := f.Get("capture"); at != nil {
 			var got []string
@@ -121,7 +108,7 @@ func (d *decoder) steps(list []*yaml.Node, s *scope, names, captured *[]string) 
 		at := f.At.Lookup("capture")
 		keeps := at != nil && (len(at.Entries) > 0 || at.Kind != yaml.Mapping)
 		if st.Request == nil && st.Prompt == nil && st.Show == nil && !keeps {
-			d.Problem(n, "give it a request, prompt, show or capture", "this step does nothing")
+			d.Problem(f.At, "give it a request, prompt, show or capture", "this step does nothing")
 		}
 		out = append(out, st)
 	}
@@ -129,7 +116,7 @@ func (d *decoder) steps(list []*yaml.Node, s *scope, names, captured *[]string) 
 }
 
 // stepWork reads the one of request, prompt and show that a step has.
-func (d *decoder) stepWork(f *fields, st *Step, s *scope, names *[]string) {
+func (d *decoder) stepWork(f *yaml.Fields, st *Step, s *scope, names *[]string) {
 	works := 0
 	for _, key := range []string{"request", "prompt", "show"} {
 		n := f.Get(key)
@@ -142,7 +129,7 @@ func (d *decoder) stepWork(f *fields, st *Step, s *scope, names *[]string) {
 		}
 		switch key {
 		case "request":
-			st.Request = d.request(d.mapping(n), s)
+			st.Request = d.request(d.Mapping(n), s)
 		case "prompt":
 			st.Prompt = d.prompt(n, names)
 		case "show":
@@ -152,9 +139,9 @@ func (d *decoder) stepWork(f *fields, st *Step, s *scope, names *[]string) {
 }
 
 func (d *decoder) prompt(n *yaml.Node, names *[]string) *Prompt {
-	f, out := d.mapping(n), &Prompt{}
+	f, out := d.Mapping(n), &Prompt{}
 	var name []string
-	if out.Name = f.name("prompt", "what later steps read the answer by", d.checkValueName, &name); out.Name != "" {
+	if out.Name = d.name(f, "prompt", "what later steps read the answer by", d.checkValueName, &name); out.Name != "" {
 		*names, d.lint.prompts = append(*names, name...), append(d.lint.prompts, name...)
 		d.lint.later(func() { d.lint.notAField(n.Lookup("name"), out.Name) })
 	}
@@ -165,8 +152,8 @@ func (d *decoder) prompt(n *yaml.Node, names *[]string) *Prompt {
 }
 
 func (d *decoder) show(n *yaml.Node, s *scope) *Show {
-	f := d.mapping(n)
-	out := &Show{Text: f.template("text", s), URL: f.template("url", s), Code: f.template("code", s)}
+	f := d.Mapping(n)
+	out := &Show{Text: d.template(f.Get("text"), s), URL: d.template(f.Get("url"), s), Code: d.template(f.Get("code"), s)}
 	if n.Kind == yaml.Mapping && !f.Has("text") && !f.Has("url") && !f.Has("code") {
 		d.Problem(n, "text, url or code", "there is nothing to show")
 	}
@@ -175,10 +162,9 @@ func (d *decoder) show(n *yaml.Node, s *scope) *Show {
 }
 
 func (d *decoder) repeat(n *yaml.Node, s *scope) *Repeat {
-	f := d.mapping(n)
-	f.Need("until", "jq over the answer that ends the polling")
+	f := d.Mapping(n)
 	out := &Repeat{
-		Until: f.jq("until", s),
+		Until: d.query(f.Need("until", "jq over the answer that ends the polling"), s),
 		Every: cmp.Or(f.Duration("every", time.Millisecond, maxEvery), defaultEvery),
 		For:   cmp.Or(f.Duration("for", time.Millisecond, maxFor), defaultFor),
 	}
@@ -188,7 +174,7 @@ func (d *decoder) repeat(n *yaml.Node, s *scope) *Repeat {
 
 // captures reads what to keep of an answer; got gathers the names.
 func (d *decoder) captures(n *yaml.Node, s *scope, got *[]string) []Capture {
-	d.mapping(n)
+	d.Mapping(n)
 	var out []Capture
 	for _, e := range n.Entries {
 		name, optional := strings.CutSuffix(e.Key.Text, "?")
@@ -209,16 +195,13 @@ func (d *decoder) captures(n *yaml.Node, s *scope, got *[]string) []Capture {
 	return out
 }
 
-func (d *decoder) requests(list []*yaml.Node) {
+func (d *decoder) requests(list []*yaml.Fields) {
 	var taken []string
-	for _, n := range list {
-		f, s := d.mapping(n), &scope{captures: true}
-		if n.Kind != yaml.Mapping {
-			continue
-		}
-		name := f.name("request", "what the list of requests shows", d.checkTitleName, &taken)
-		title, when := cmp.Or(f.Text("title"), name), f.jq("when", s)
-		expect := f.jq("expect", &scope{captures: true, answer: true, expects: true})
+	for _, f := range list {
+		s := &scope{captures: true}
+		name := d.name(f, "request", "what the list of requests shows", d.checkTitleName, &taken)
+		title, when := cmp.Or(f.Text("title"), name), d.query(f.Get("when"), s)
+		expect := d.query(f.Get("expect"), &scope{captures: true, answer: true, expects: true})
 		r := d.request(f, s)
 		r.Name, r.Title, r.When, r.Expect = name, title, when, expect
 		d.def.Requests = append(d.def.Requests, *r)
@@ -229,10 +212,10 @@ func (d *decoder) requests(list []*yaml.Node) {
 var clientHeaders = []string{"connection", "content-length", "host", "transfer-encoding", "upgrade", "te", "trailer"}
 
 // request reads a request and closes its mapping.
-func (d *decoder) request(f *fields, s *scope) *Request {
-	r := &Request{Method: "GET", Headers: d.headers(f, "headers", s), Query: f.pairs("query", s)}
+func (d *decoder) request(f *yaml.Fields, s *scope) *Request {
+	r := &Request{Method: "GET", Headers: d.headers(f, "headers", s), Query: d.pairs(f, "query", s)}
 	d.target(f, d.methodAndPath(f, r), r, s)
-	r.Body = body.Read(d.Reader, f.Fields, func(n *yaml.Node) *jq.Template { return d.template(n, s) }, d.lint.partial)
+	r.Body = body.Read(d.Reader, f, func(n *yaml.Node) *jq.Template { return d.template(n, s) }, d.lint.partial)
 	if follow := f.Flag("follow", true); f.Has("follow") {
 		r.Follow = &follow
 	}
@@ -249,7 +232,7 @@ func (d *decoder) request(f *fields, s *scope) *Request {
 var methods = []string{"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}
 
 // methodAndPath reads the method and returns the path of the request.
-func (d *decoder) methodAndPath(f *fields, r *Request) (path *yaml.Node) {
+func (d *decoder) methodAndPath(f *yaml.Fields, r *Request) (path *yaml.Node) {
 	long, path := f.Get("method"), f.Get("path")
 	if long != nil {
 		r.Method = d.method(long)
@@ -283,7 +266,7 @@ func (d *decoder) method(n *yaml.Node) string {
 }
 
 // target reads url, or the path that was found.
-func (d *decoder) target(f *fields, path *yaml.Node, r *Request, s *scope) {
+func (d *decoder) target(f *yaml.Fields, path *yaml.Node, r *Request, s *scope) {
 	url := f.Get("url")
 	switch {
 	case path != nil && url != nil:
@@ -299,19 +282,19 @@ func (d *decoder) target(f *fields, path *yaml.Node, r *Request, s *scope) {
 		if i := strings.IndexAny(path.Text, "?#"); i >= 0 && !strings.Contains(path.Text, "${") {
 			d.Problem(path, "write it under query:", "a path holds no ? and no #")
 		}
-		r.Path = templateOrEmpty(d.template(path, s))
-	case f.At.Kind == yaml.Mapping && !f.Has("path") && !f.Has("url") && !f.hasShorthand():
+		r.Path = cmp.Or(d.template(path, s), jq.Literal(""))
+	case f.At.Kind == yaml.Mapping && !f.Has("path") && !f.Has("url") && !hasShorthand(f):
 		d.Problem(f.At, "path: /login, or path: \"\" for base_url itself", "path is missing")
 	}
 }
 
-func (f *fields) hasShorthand() bool {
+func hasShorthand(f *yaml.Fields) bool {
 	return slices.ContainsFunc(methods, func(m string) bool { return f.Has(strings.ToLower(m)) })
 }
 
 // headers reads pairs whose names must be names of headers or cookies.
-func (d *decoder) headers(f *fields, key string, s *scope) []Pair {
-	out := f.pairs(key, s)
+func (d *decoder) headers(f *yaml.Fields, key string, s *scope) []Pair {
+	out := d.pairs(f, key, s)
 	n := f.At.Lookup(key)
 	if n == nil {
 		return out

@@ -27,7 +27,7 @@ func NewParts(r *yaml.Reader, known ...string) *Parts {
 // Request reads a request and closes its mapping.
 func (p *Parts) Request(f *yaml.Fields) *Request {
 	first := len(p.d.lint.readings)
-	r := p.d.request(&fields{f, p.d}, &scope{})
+	r := p.d.request(f, &scope{})
 	for i := range p.d.lint.readings[first:] {
 		p.d.lint.checkBare(&p.d.lint.readings[first+i])
 	}

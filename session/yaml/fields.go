@@ -58,9 +58,6 @@ func (f *Fields) Done() {
 	}
 }
 
-// Know makes a key known that is read in another way.
-func (f *Fields) Know(key string) { f.known = append(f.known, key) }
-
 // Has reports whether a key is written, without asking for it.
 func (f *Fields) Has(key string) bool { return f.At.Lookup(key) != nil }
 
@@ -136,6 +133,17 @@ func (f *Fields) List(key string) []*Node {
 		return nil
 	}
 	return n.Items
+}
+
+// Mappings opens the mappings of a list. Anything else in it is a problem.
+func (f *Fields) Mappings(key string) []*Fields {
+	var out []*Fields
+	for _, n := range f.List(key) {
+		if one := f.r.Mapping(n); n.Kind == Mapping {
+			out = append(out, one)
+		}
+	}
+	return out
 }
 
 // Scalar returns the text of a text, number or boolean; nothing where n is nil.

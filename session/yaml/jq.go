@@ -2,8 +2,6 @@ package yaml
 
 import (
 	"errors"
-	"math"
-	"math/big"
 	"strings"
 
 	"tokenring/session/jq"
@@ -87,7 +85,8 @@ func (n *Node) Plain() any {
 	case Text:
 		return n.Text
 	case Number:
-		return jsonNumber(n.Number)
+		number, _ := jq.Scalar(n.Number)
+		return number
 	case Bool:
 		return n.Text == "true"
 	}
@@ -114,18 +113,4 @@ func treeValue(n *Node, text func(*Node)) any {
 		return out
 	}
 	return n.Plain()
-}
-
-// jsonNumber returns a number the type that expressions calculate with.
-func jsonNumber(v any) any {
-	switch v := v.(type) {
-	case int64:
-		return int(v)
-	case uint64:
-		if v <= math.MaxInt {
-			return int(v)
-		}
-		return new(big.Int).SetUint64(v)
-	}
-	return v
 }
