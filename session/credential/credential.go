@@ -70,17 +70,20 @@ func (o *Opener) Open(ctx context.Context, rec *session.Record, with Options) (*
 		return nil, err
 	}
 	sub := PlainSubject(a, def)
-	for name, value := range stored.Fields {
-		sub.Fields[name] = value
+	for sealed, value := range stored {
+		if name, ok := strings.CutPrefix(sealed, session.FieldPrefix); ok {
+			sub.Fields[name] = value
+		} else if name, ok := strings.CutPrefix(sealed, session.TokenPrefix); ok {
+			sub.Tokens[name] = value
+		}
 	}
-	if err := o.refer(a, sub, stored.References); err != nil {
+	if err := o.refer(a, sub, stored); err != nil {
 		return nil, err
 	}
 	for name, value := range with.Secrets {
 		sub.Fields[name] = value
 		delete(sub.Sources, name)
 	}
-	sub.Tokens = stored.Tokens
 	if rec.Session != nil {
 		sub.Offset = rec.Session.Offset
 		sub.Lives = lives(rec.Session)
@@ -139,45 +142,23 @@ func (o *Opener) Borrows(a *session.Account) bool {
 	})
 }
 
-// Stored are an account's secrets in the clear, by their names, for the length
-// of one call.
-type Stored struct {
-	Fields, References, Tokens map[string]secret.String
-}
-
-// partFor returns the part that a sealed value belongs to, and its name there.
-func (s *Stored) partFor(sealed string) (into map[string]secret.String, name string) {
-	kind, name, _ := strings.Cut(sealed, ":")
-	switch kind + ":" {
-	case session.FieldPrefix:
-		return s.Fields, name
-	case session.ReferencePrefix:
-		return s.References, name
-	case session.TokenPrefix:
-		return s.Tokens, name
-	}
-	return nil, ""
-}
-
-// Stored unseals what the store holds for the account.
-func (o *Opener) Stored(ctx context.Context, a *session.Account) (Stored, error) {
-	s := Stored{Fields: map[string]secret.String{}, References: map[string]secret.String{}, Tokens: map[string]secret.String{}}
+// Stored unseals what the store holds for the account: values by their sealed
+// names, such as "field:password".
+func (o *Opener) Stored(ctx context.Context, a *session.Account) (map[string]secret.String, error) {
 	sealed, err := o.store.Sealed(ctx, a.ID, "")
 	if err != nil {
-		return s, err
+		return nil, err
 	}
+	values := make(map[string]secret.String, len(sealed))
 	for _, one := range sealed {
-		into, name := s.partFor(one.Name)
-		if into == nil {
-			continue
-		}
 		plain, err := o.vault.Open(a.Binding(one.Name), one)
 		if err != nil {
-			return s, fmt.Errorf("%s of %s: %w", name, a.Name, err)
+			_, name, _ := strings.Cut(one.Name, ":")
+			return nil, fmt.Errorf("%s of %s: %w", name, a.Name, err)
 		}
-		into[name] = secret.New(string(plain))
+		values[one.Name] = secret.New(string(plain))
 	}
-	return s, nil
+	return values, nil
 }
 
 // CanSeal returns an error unless the vault can seal something for the account
@@ -236,12 +217,12 @@ func (o *Opener) Decode(ctx context.Context, rec *session.Record, name string) (
 // beside it all the same, like the secret it leads to: who can only write into
 // the database cannot have a program run, or a secret sent to another address.
 
-// refer lets a flow read the secrets that the account refers to. sealed is what
+// refer lets a flow read the secrets that the account refers to. stored has what
 // the person wrote.
-func (o *Opener) refer(a *session.Account, sub *flow.Subject, sealed map[string]secret.String) error {
+func (o *Opener) refer(a *session.Account, sub *flow.Subject, stored map[string]secret.String) error {
 	sub.Sources = map[string]flow.Source{}
 	for name, text := range a.References {
-		if !sealed[name].Equal(secret.New(text)) {
+		if !stored[session.ReferencePrefix+name].Equal(secret.New(text)) {
 			return fmt.Errorf("%s: where %s is read from was changed outside tokenring; edit the account and enter it again", a.Name, name)
 		}
 		sub.Sources[name] = o.source(text)

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"tokenring/session"
-	"tokenring/session/credential"
 	"tokenring/session/definition"
 	"tokenring/session/secret"
 )
@@ -25,7 +24,7 @@ type Store interface {
 // Opener opens what an account stores, and seals. See credential.Opener.
 type Opener interface {
 	Borrows(a *session.Account) bool
-	Stored(ctx context.Context, a *session.Account) (credential.Stored, error)
+	Stored(ctx context.Context, a *session.Account) (map[string]secret.String, error)
 	Seal(a *session.Account, values map[string]secret.String) ([]session.Sealed, error)
 }
 

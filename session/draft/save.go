@@ -3,9 +3,9 @@ package draft
 import (
 	"context"
 	"errors"
-	"iter"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -111,109 +111,86 @@ func (e *Editor) afterSave(ctx context.Context, c *change, d *Form) error {
 
 // seal seals the secrets and references entered now and, where only the
 // list of further origins changed, seals again what is stored. Tokens of another
-// identity go in the same write as the account changes. It fills e.a.Secrets
-// and e.a.References.
+// identity go in the same write as the account changes. It fills c.a.Secrets
+// and c.a.References.
 func (e *Editor) seal(ctx context.Context, c *change, d *Form) ([]session.Sealed, error) {
-	keep, err := e.kept(ctx, c)
+	values, err := e.remaining(ctx, c, d) // by sealed name; zero: stays sealed as it is
 	if err != nil {
 		return nil, err
-	}
-	values := map[string]secret.String{} // by sealed name; zero: stays sealed as it is
-	for name, value := range keep.Tokens {
-		values[session.TokenPrefix+name] = value
-	}
-	for name, value := range keep.Fields {
-		if !d.replaces(name) {
-			values[session.FieldPrefix+name] = value
-			c.a.Secrets = append(c.a.Secrets, name)
-		}
-	}
-	for name, text := range keep.References {
-		if !d.replaces(name) {
-			values[session.ReferencePrefix+name] = text
-			c.refer(name, c.old.Account.References[name])
-		}
 	}
 	for name, value := range d.Secrets {
 		if !value.IsZero() && !slices.Contains(d.Forget, name) {
 			values[session.FieldPrefix+name] = value
-			c.a.Secrets = append(c.a.Secrets, name)
 		}
 	}
+	c.a.References = map[string]string{}
 	for name, text := range d.References {
 		if text != "" && !slices.Contains(d.Forget, name) {
 			values[session.ReferencePrefix+name] = secret.New(text)
-			c.refer(name, text)
+			c.a.References[name] = text
+		}
+	}
+	for sealed := range values {
+		if name, ok := strings.CutPrefix(sealed, session.FieldPrefix); ok {
+			c.a.Secrets = append(c.a.Secrets, name)
+		} else if name, ok := strings.CutPrefix(sealed, session.ReferencePrefix); ok && c.a.References[name] == "" {
+			c.a.References[name] = c.old.Account.References[name]
 		}
 	}
 	slices.Sort(c.a.Secrets)
+	var gone []session.Sealed
+	for _, name := range c.before() {
+		if _, stays := values[name]; !stays {
+			gone = append(gone, session.Sealed{Name: name})
+		}
+	}
 	maps.DeleteFunc(values, func(_ string, value secret.String) bool { return value.IsZero() })
 	sealed, err := e.opener.Seal(&c.a, values)
-	return append(c.gone(), sealed...), err
+	return append(gone, sealed...), err
 }
 
-// replaces reports whether the form says something about a secret field.
-func (d *Form) replaces(name string) bool {
-	return !d.Secrets[name].IsZero() || d.References[name] != "" || slices.Contains(d.Forget, name)
-}
-
-func (c *change) refer(name, text string) {
-	if c.a.References == nil {
-		c.a.References = map[string]string{}
-	}
-	c.a.References[name] = text
-}
-
-// kept is what stays of the secrets that are stored: with a value where it must
-// be sealed again.
-func (e *Editor) kept(ctx context.Context, c *change) (credential.Stored, error) {
-	if c.old == nil || c.old.Account.Origin != c.a.Origin {
-		return credential.Stored{}, nil
-	}
-	was := &c.old.Account
-	if slices.Equal(was.Origins, c.a.Origins) {
-		return credential.Stored{Fields: namesOnly(slices.Values(was.Secrets)), References: namesOnly(maps.Keys(was.References))}, nil
-	}
-	if len(was.Secrets)+len(was.References) == 0 && c.old.Session == nil {
-		return credential.Stored{}, nil
-	}
-	o, err := e.opener.Stored(ctx, was)
-	if c.drops {
-		o.Tokens = nil
-	}
-	return o, err
-}
-
-// gone names what the account holds no longer.
-func (c *change) gone() []session.Sealed {
+// before lists the sealed names of the secrets and references that the account
+// had, and of its tokens where they belong to another identity.
+func (c *change) before() (names []string) {
 	if c.old == nil {
 		return nil
 	}
-	var names []session.Sealed
 	for _, name := range c.old.Account.Secrets {
-		if !slices.Contains(c.a.Secrets, name) {
-			names = append(names, session.Sealed{Name: session.FieldPrefix + name})
-		}
+		names = append(names, session.FieldPrefix+name)
 	}
 	for name := range c.old.Account.References {
-		if c.a.References[name] == "" {
-			names = append(names, session.Sealed{Name: session.ReferencePrefix + name})
-		}
+		names = append(names, session.ReferencePrefix+name)
 	}
 	if c.drops {
 		for _, t := range c.old.Session.Tokens {
-			names = append(names, session.Sealed{Name: session.TokenPrefix + t.Name})
+			names = append(names, session.TokenPrefix+t.Name)
 		}
 	}
 	return names
 }
 
-func namesOnly(names iter.Seq[string]) map[string]secret.String {
-	all := map[string]secret.String{}
-	for n := range names {
-		all[n] = secret.String{}
+// remaining returns the stored values, by sealed name, that the form leaves as
+// they are: opened where they must be sealed again, else zero.
+func (e *Editor) remaining(ctx context.Context, c *change, d *Form) (values map[string]secret.String, err error) {
+	values = map[string]secret.String{}
+	if c.old == nil || c.old.Account.Origin != c.a.Origin {
+		return values, nil
 	}
-	return all
+	if slices.Equal(c.old.Account.Origins, c.a.Origins) {
+		for _, name := range c.before() {
+			values[name] = secret.String{}
+		}
+	} else if len(c.before()) > 0 || c.old.Session != nil {
+		values, err = e.opener.Stored(ctx, &c.old.Account)
+	}
+	maps.DeleteFunc(values, func(sealed string, _ secret.String) bool {
+		kind, name, _ := strings.Cut(sealed, ":")
+		if kind+":" == session.TokenPrefix {
+			return c.drops
+		}
+		return !d.Secrets[name].IsZero() || d.References[name] != "" || slices.Contains(d.Forget, name)
+	})
+	return values, err
 }
 
 // Delete removes an account with everything that belongs to it. Nothing is
