@@ -191,17 +191,6 @@ func (x *exchange) send() (*http.Response, error) {
 	return answer, nil
 }
 
-func (x *exchange) fail(err error) error {
-	f := &failure{
-		host:   OriginOf(x.url).Host(),
-		scheme: x.url.Scheme,
-		waited: x.waited(),
-		phase:  x.watch.reached(),
-		parent: x.parent,
-	}
-	return f.newError(err)
-}
-
 // waited is how long this exchange has taken: the timeout itself once that has
 // passed.
 func (x *exchange) waited() time.Duration {

@@ -53,20 +53,11 @@ func (e *Error) Error() string { return e.Text }
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// failure describes how far an exchange came before it failed.
-type failure struct {
-	host   string
-	scheme string
-	waited time.Duration
-	phase  phase
-	parent context.Context
-}
-
-// newError turns what net/http says into a kind, a sentence and a hint.
-func (f *failure) newError(err error) *Error {
-	e := &Error{Host: secret.CleanLine(f.host), Err: err}
+// fail turns what net/http says into a kind, a sentence and a hint.
+func (x *exchange) fail(err error) *Error {
+	e := &Error{Host: secret.CleanLine(OriginOf(x.url).Host()), Err: err}
 	for _, explain := range []func(*Error, error) bool{
-		f.explainContext, f.explainProxy, f.explainDNS, f.explainTLS, f.explainHTTP, f.explainSocket,
+		x.explainContext, explainProxy, explainDNS, x.explainTLS, explainHTTP, explainSocket,
 	} {
 		if explain(e, err) {
 			return e
@@ -82,33 +73,34 @@ func (e *Error) set(kind Kind, text, hint string) bool {
 	return true
 }
 
-func (f *failure) explainContext(e *Error, err error) bool {
-	if errors.Is(f.parent.Err(), context.Canceled) {
-		e.Err = f.parent.Err()
+func (x *exchange) explainContext(e *Error, err error) bool {
+	if errors.Is(x.parent.Err(), context.Canceled) {
+		e.Err = x.parent.Err()
 		return e.set(KindCanceled, "the call to "+e.Host+" was cancelled", "start it again when you want it")
 	}
 	var timed net.Error
 	if !errors.Is(err, context.DeadlineExceeded) && (!errors.As(err, &timed) || !timed.Timeout()) {
 		return false
 	}
+	phase := x.watch.reached()
 	var dns *net.DNSError
-	if errors.As(err, &dns) && f.phase == phaseStart {
-		return e.set(KindTimeout, fmt.Sprintf("looking up the address of %s took more than %s", e.Host, seconds(f.waited)),
+	if errors.As(err, &dns) && phase == phaseStart {
+		return e.set(KindTimeout, fmt.Sprintf("looking up the address of %s took more than %s", e.Host, seconds(x.waited())),
 			"check that this machine is online and its name server answers")
 	}
-	switch f.phase {
+	switch phase {
 	case phaseStart:
-		return e.set(KindTimeout, fmt.Sprintf("no connection to %s within %s", e.Host, seconds(f.waited)),
+		return e.set(KindTimeout, fmt.Sprintf("no connection to %s within %s", e.Host, seconds(x.waited())),
 			"check the address, and whether a VPN or firewall stands between")
 	case phaseConnected:
-		return e.set(KindTimeout, fmt.Sprintf("%s did not finish the TLS handshake within %s", e.Host, seconds(f.waited)),
+		return e.set(KindTimeout, fmt.Sprintf("%s did not finish the TLS handshake within %s", e.Host, seconds(x.waited())),
 			"check that this port speaks TLS")
 	}
-	return e.set(KindTimeout, fmt.Sprintf("%s did not answer within %s", e.Host, seconds(f.waited)),
+	return e.set(KindTimeout, fmt.Sprintf("%s did not answer within %s", e.Host, seconds(x.waited())),
 		"it took the call and stayed silent: try again, or raise the timeout of its definition")
 }
 
-func (f *failure) explainProxy(e *Error, err error) bool {
+func explainProxy(e *Error, err error) bool {
 	var op *net.OpError
 	if !errors.As(err, &op) || op.Op != "proxyconnect" {
 		return false
@@ -117,7 +109,7 @@ func (f *failure) explainProxy(e *Error, err error) bool {
 		"check HTTPS_PROXY and HTTP_PROXY, or name the host in NO_PROXY")
 }
 
-func (f *failure) explainDNS(e *Error, err error) bool {
+func explainDNS(e *Error, err error) bool {
 	var dns *net.DNSError
 	if !errors.As(err, &dns) {
 		return false
@@ -130,7 +122,7 @@ func (f *failure) explainDNS(e *Error, err error) bool {
 		"check that this machine is online and its name server answers")
 }
 
-func (f *failure) explainTLS(e *Error, err error) bool {
+func (x *exchange) explainTLS(e *Error, err error) bool {
 	var (
 		authority x509.UnknownAuthorityError
 		name      x509.HostnameError
@@ -158,13 +150,13 @@ func (f *failure) explainTLS(e *Error, err error) bool {
 	case errors.As(err, &alert):
 		return e.set(KindTLS, e.Host+" refused the TLS handshake",
 			"it may want another TLS version or a client certificate")
-	case f.phase == phaseConnected && f.scheme == "https":
+	case x.watch.reached() == phaseConnected && x.url.Scheme == "https":
 		return e.set(KindTLS, e.Host+" broke off the TLS handshake", "check that this port speaks TLS")
 	}
 	return false
 }
 
-func (f *failure) explainHTTP(e *Error, err error) bool {
+func explainHTTP(e *Error, err error) bool {
 	var protocol textproto.ProtocolError
 	said := err.Error()
 	switch {
@@ -189,7 +181,7 @@ func (e *Error) speaksTLS() bool {
 		"write https:// in the address")
 }
 
-func (f *failure) explainSocket(e *Error, err error) bool {
+func explainSocket(e *Error, err error) bool {
 	var op *net.OpError
 	switch {
 	case errors.Is(err, syscall.ECONNREFUSED):
