@@ -79,8 +79,8 @@ func DestinationOf(sub *flow.Subject) (Destination, error) {
 		BaseURL: shown.String(), Origin: string(origin),
 		Plain: u.Scheme == "http" && !transport.Loopback(origin),
 	}
-	for _, f := range further {
-		if o := string(f.Origin); o != d.Origin && !slices.Contains(d.Origins, o) {
+	for _, origin := range further {
+		if o := string(origin); o != d.Origin && !slices.Contains(d.Origins, o) {
 			d.Origins = append(d.Origins, o)
 		}
 	}

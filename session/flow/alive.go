@@ -10,35 +10,35 @@ import (
 
 // alive reads the answer to a check. Only one that says so is a no: trouble on
 // the way, or a page of somebody else, leaves the question open.
-func (j judge) alive(ctx context.Context, check *definition.Check) (bool, error) {
-	status := j.facts.answer.Status
-	if o := j.outcome(ctx); o != nil && o.Is != session.Challenge {
+func (f *facts) alive(ctx context.Context, check *definition.Check) (bool, error) {
+	status := f.answer.Status
+	if o := f.outcome(ctx); o != nil && o.Is != session.Challenge {
 		if o.Is == session.TokenRejected {
 			return false, nil
 		}
-		return false, j.refused(ctx, o)
+		return false, f.refused(ctx, o)
 	}
 	if check.Alive == nil {
-		return j.aliveByStatus(ctx)
+		return f.aliveByStatus(ctx)
 	}
-	alive, err := check.Alive.Test(ctx, j.facts.scope(ctx))
+	alive, err := check.Alive.Test(ctx, f.scope(ctx))
 	switch {
 	case alive:
 		return true, nil
-	case isSuccess(status) && j.facts.answer.lacks(check.Alive) && len(j.facts.answer.Body) > 0:
-		return false, failure(session.NotJSON, j.facts.answer.Describe(check.Alive))
+	case isSuccess(status) && f.answer.lacks(check.Alive) && len(f.answer.Body) > 0:
+		return false, failure(session.NotJSON, f.answer.Describe(check.Alive))
 	case err != nil && isSuccess(status):
 		return false, broken(err)
 	case isSuccess(status), isRefusal(status):
 		return false, nil
 	}
-	return false, j.unexplained(ctx)
+	return false, f.unexplained(ctx)
 }
 
 // aliveByStatus is for a check without a rule of its own. Where a redirect led,
 // status 200 says nothing: it may be the page that asks for a login.
-func (j judge) aliveByStatus(ctx context.Context) (bool, error) {
-	res := j.facts.answer
+func (f *facts) aliveByStatus(ctx context.Context) (bool, error) {
+	res := f.answer
 	switch {
 	case isSuccess(res.Status) && len(res.Hops) > 0 && !res.isJSON:
 		return false, failure(session.NotJSON, "a redirect led to it; "+res.Describe(nil))
@@ -49,7 +49,7 @@ func (j judge) aliveByStatus(ctx context.Context) (bool, error) {
 	case res.Status == http.StatusUnauthorized:
 		return false, nil
 	}
-	return false, j.unexplained(ctx)
+	return false, f.unexplained(ctx)
 }
 
 // isRefusal reports a status by which a server says no to this request, not to

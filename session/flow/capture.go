@@ -15,7 +15,6 @@ import (
 // in the end.
 type captureSet struct {
 	facts   *facts
-	flow    session.Flow
 	needs   []need
 	lookups map[string]need // the last one of each capture
 }
@@ -164,7 +163,7 @@ func (s *captureSet) missing() []need {
 	}
 	var out []need
 	for _, n := range s.needs {
-		if s.facts.captures[n.name].IsZero() || s.flow == session.FlowRefresh && !met[n.step] {
+		if s.facts.captures[n.name].IsZero() || s.facts.flow == session.FlowRefresh && !met[n.step] {
 			out = append(out, n)
 		}
 	}
@@ -175,7 +174,7 @@ func (s *captureSet) missing() []need {
 // optional and steps are skipped, no single need says so.
 func (s *captureSet) primary(ctx context.Context) (n need, lacks bool) {
 	m := s.facts.mode(ctx)
-	if s.flow != session.FlowLogin || m == nil || m.Primary == "" || !s.facts.captures[m.Primary].IsZero() {
+	if s.facts.flow != session.FlowLogin || m == nil || m.Primary == "" || !s.facts.captures[m.Primary].IsZero() {
 		return need{}, false
 	}
 	n = s.lookups[m.Primary]

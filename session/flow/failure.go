@@ -17,16 +17,16 @@ func failure(kind session.OutcomeKind, detail string) *session.Failure {
 
 // locate completes a Failure with the flow and the step that it happened in,
 // and cleans its texts.
-func (f *facts) locate(err error, flow session.Flow, at *stepResult) error {
+func (f *facts) locate(err error, at *stepResult) error {
 	var e *session.Failure
 	if !errors.As(err, &e) || e.Flow != "" {
 		return err
 	}
-	e.Flow, e.Step, e.Of, e.Call = flow, at.index, at.total, f.clean(at.callText)
+	e.Flow, e.Step, e.Of, e.Call = f.flow, at.index, at.total, f.clean(at.callText)
 	if at.answer != nil && e.Kind != session.NoAnswer {
 		e.Status = at.answer.Status
 	}
-	if e.Kind == session.BadDefinition && flow == session.FlowRequest && e.Err != nil {
+	if e.Kind == session.BadDefinition && f.flow == session.FlowRequest && e.Err != nil {
 		e.Meaning, e.Next = "an expression of the request failed", "mend the request, or check the values it reads"
 	}
 	meaning, next := Explain(e.Kind)

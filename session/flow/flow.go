@@ -65,7 +65,6 @@ type Answer struct {
 	Scope    jq.Scope                 // how jq sees the answer, as it came
 	Kind     session.OutcomeKind      // "" when no outcome matched
 	Message  string                   // the server's words, sanitised
-	Retry    time.Time                // when the server lets us come back; our clock
 	Values   map[string]secret.String // captured on each answer; nil: none
 	Lives    map[string]Life
 	Changed  []string

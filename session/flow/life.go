@@ -16,21 +16,15 @@ import (
 	"tokenring/session/token"
 )
 
-// lifetimes tells how long captures live.
-type lifetimes struct {
-	facts *facts
-	now   func() time.Time
-}
-
-// all returns the life of every capture. One that did not change keeps what was
+// lives returns the life of every capture. One that did not change keeps what was
 // known of it.
-func (l lifetimes) all(ctx context.Context) map[string]Life {
-	tokens := l.facts.def.CredentialNames()
-	out := make(map[string]Life, len(l.facts.captures))
-	for name := range l.facts.captures {
-		life := l.facts.sub.Lives[name]
-		if from, isNew := l.facts.sources[name]; isNew {
-			life = l.of(ctx, name, from)
+func (x *run) lives(ctx context.Context) map[string]Life {
+	tokens := x.facts.def.CredentialNames()
+	out := make(map[string]Life, len(x.facts.captures))
+	for name := range x.facts.captures {
+		life := x.facts.sub.Lives[name]
+		if from, isNew := x.facts.sources[name]; isNew {
+			life = x.lifeOf(ctx, name, from)
 		}
 		life.Token = slices.Contains(tokens, name)
 		out[name] = life
@@ -38,31 +32,31 @@ func (l lifetimes) all(ctx context.Context) map[string]Life {
 	return out
 }
 
-// of returns the life of a token that from brought; nil: no answer did.
-func (l lifetimes) of(ctx context.Context, name string, from *stepAnswer) Life {
+// lifeOf returns the life of a token that from brought; nil: no answer did.
+func (x *run) lifeOf(ctx context.Context, name string, from *stepAnswer) Life {
 	var life Life
-	scope := l.facts.tokenScope(ctx, name, from)
-	received := l.now().Add(l.facts.offset).Round(0)
+	scope := x.facts.tokenScope(ctx, name, from)
+	received := x.runner.now().Add(x.facts.offset).Round(0)
 	if from != nil {
 		received = from.ServerTime()
 	}
-	if spec := l.facts.def.TokenSpec(name); spec != nil {
+	if spec := x.facts.def.TokenSpec(name); spec != nil {
 		life.ExpiresAt, life.Source = stated(ctx, spec, scope, received)
 		life.Idle = idle(ctx, spec, scope)
 	}
 	if life.ExpiresAt.IsZero() {
-		life.ExpiresAt, life.Source = l.assumed(name, from)
+		life.ExpiresAt, life.Source = x.facts.assumed(name, from)
 	}
 	return life
 }
 
 // changed names what differs from the subject's tokens: a new value, or the
 // same one with another end.
-func (l lifetimes) changed(lives map[string]Life) []string {
+func (x *run) changed(lives map[string]Life) []string {
 	var names []string
-	for name := range l.facts.sources {
-		old, had := l.facts.sub.Tokens[name]
-		if !had || !old.Equal(l.facts.captures[name]) || !lives[name].ExpiresAt.Equal(l.facts.sub.Lives[name].ExpiresAt) {
+	for name := range x.facts.sources {
+		old, had := x.facts.sub.Tokens[name]
+		if !had || !old.Equal(x.facts.captures[name]) || !lives[name].ExpiresAt.Equal(x.facts.sub.Lives[name].ExpiresAt) {
 			names = append(names, name)
 		}
 	}
@@ -120,11 +114,11 @@ func stated(ctx context.Context, spec *definition.TokenSpec, scope jq.Scope, rec
 // assumed returns the end where the definition says nothing: the exp of a JWT
 // (RFC 7519, section 4.1.4), and for a token that is put on requests the
 // expires_in beside it (RFC 6749, section 5.1).
-func (l lifetimes) assumed(name string, from *stepAnswer) (time.Time, string) {
-	if at, ok := token.Parse(l.facts.captures[name].Reveal()).Time("exp"); ok && !at.Before(earliest) {
+func (f *facts) assumed(name string, from *stepAnswer) (time.Time, string) {
+	if at, ok := token.Parse(f.captures[name].Reveal()).Time("exp"); ok && !at.Before(earliest) {
 		return at, "exp"
 	}
-	if from == nil || !slices.Contains(l.facts.def.AttachedNames(), name) {
+	if from == nil || !slices.Contains(f.def.AttachedNames(), name) {
 		return time.Time{}, ""
 	}
 	body, _ := from.scope["body"].(map[string]any)

@@ -52,11 +52,11 @@ func (x *run) observe(ctx context.Context, st *stepResult, text string, err erro
 		return
 	}
 	o := &Observation{
-		Flow: x.flow, Index: st.index, Of: st.total, Text: x.facts.clean(text), Sent: st.request, Captured: st.captures,
+		Flow: x.facts.flow, Index: st.index, Of: st.total, Text: x.facts.clean(text), Sent: st.request, Captured: st.captures,
 		Redact: x.facts.everything(), Err: err,
 	}
 	if st.answer != nil {
-		o.Response, o.Outcome = st.answer.Response, x.judge().outcome(context.WithoutCancel(ctx))
+		o.Response, o.Outcome = st.answer.Response, x.facts.outcome(context.WithoutCancel(ctx))
 	}
 	x.runner.observer(o)
 }
@@ -64,7 +64,7 @@ func (x *run) observe(ctx context.Context, st *stepResult, text string, err erro
 // skip tells the observer of a step whose condition does not hold.
 func (x *run) skip(ctx context.Context, st *stepResult, step *definition.Step) {
 	if x.runner.observer != nil {
-		x.runner.observer(&Observation{Flow: x.flow, Index: st.index, Of: st.total, Text: x.facts.clean(x.about(ctx, step)), Skipped: true})
+		x.runner.observer(&Observation{Flow: x.facts.flow, Index: st.index, Of: st.total, Text: x.facts.clean(x.about(ctx, step)), Skipped: true})
 	}
 }
 
@@ -74,7 +74,7 @@ func (x *run) about(ctx context.Context, step *definition.Step) string {
 	case step.Name != "":
 		return step.Name
 	case step.Request != nil:
-		return x.builder(nil).callText(ctx, step.Request)
+		return x.facts.callText(ctx, step.Request)
 	case step.Prompt != nil:
 		return "prompt for " + step.Prompt.Name
 	case step.Show != nil:

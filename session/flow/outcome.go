@@ -13,74 +13,66 @@ import (
 	"tokenring/session/jq"
 )
 
-// judge says what the last answer means.
-type judge struct {
-	facts *facts
-	flow  session.Flow
-}
-
 // outcome returns the first outcome that explains the answer, or nil.
-func (j judge) outcome(ctx context.Context) *definition.Outcome {
-	scope := j.facts.scope(ctx)
-	for i := range j.facts.def.Outcomes {
-		o := &j.facts.def.Outcomes[i]
-		if (len(o.On) == 0 || slices.Contains(o.On, j.flow)) && holds(ctx, o.When, scope) {
+func (f *facts) outcome(ctx context.Context) *definition.Outcome {
+	scope := f.scope(ctx)
+	for i := range f.def.Outcomes {
+		o := &f.def.Outcomes[i]
+		if (len(o.On) == 0 || slices.Contains(o.On, f.flow)) && holds(ctx, o.When, scope) {
 			return o
 		}
 	}
 	return nil
 }
 
-// step ends the flow when the answer is a refusal, or one that nothing explains.
+// judge ends the flow when the answer is a refusal, or one that nothing explains.
 // gone, of a logout, tells that the session was dead.
-func (j judge) step(ctx context.Context, gone *jq.Query) (dead bool, err error) {
-	if gone != nil && gone.Match(ctx, j.facts.scope(ctx)) {
+func (f *facts) judge(ctx context.Context, gone *jq.Query) (dead bool, err error) {
+	if gone != nil && gone.Match(ctx, f.scope(ctx)) {
 		return true, nil
 	}
-	o := j.outcome(ctx)
+	o := f.outcome(ctx)
 	switch {
-	case o == nil && isSuccess(j.facts.answer.Status), o != nil && o.Is == session.Challenge:
+	case o == nil && isSuccess(f.answer.Status), o != nil && o.Is == session.Challenge:
 		return false, nil
 	case o == nil:
-		return false, j.unexplained(ctx)
-	case o.Is == session.TokenRejected && j.flow == session.FlowLogout:
+		return false, f.unexplained(ctx)
+	case o.Is == session.TokenRejected && f.flow == session.FlowLogout:
 		return true, nil
 	}
-	return false, j.refused(ctx, o)
+	return false, f.refused(ctx, o)
 }
 
 // refused returns the Failure of an outcome.
-func (j judge) refused(ctx context.Context, o *definition.Outcome) error {
-	f := failure(o.Is, "")
-	f.Message = j.message(ctx)
-	f.Retry = j.retryAt(ctx, o)
-	return f
+func (f *facts) refused(ctx context.Context, o *definition.Outcome) error {
+	e := failure(o.Is, "")
+	e.Message, e.Retry = f.message(ctx), f.retryAt(ctx, o)
+	return e
 }
 
 // unexplained returns the Failure of an answer that no outcome explains. What the
 // status alone says for sure is taken from RFC 6585 and RFC 9110.
-func (j judge) unexplained(ctx context.Context) error {
+func (f *facts) unexplained(ctx context.Context) error {
 	kind, detail := session.Unexpected, ""
-	switch status := j.facts.answer.Status; status {
+	switch status := f.answer.Status; status {
 	case http.StatusTooManyRequests:
 		kind = session.RateLimited
 	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		kind = session.Unavailable
 	default:
 		if status >= 300 && status < 400 {
-			detail = j.facts.answer.redirected()
+			detail = f.answer.redirected()
 		}
 	}
-	f := failure(kind, detail)
-	f.Message = j.message(ctx)
-	f.Retry = j.retryAt(ctx, nil)
-	if detail == "" && f.Message == "" {
-		f.Detail = j.facts.answer.Describe(nil)
+	e := failure(kind, detail)
+	e.Message, e.Retry = f.message(ctx), f.retryAt(ctx, nil)
+	if detail == "" && e.Message == "" {
+		e.Detail = f.answer.Describe(nil)
 	}
 	if detail != "" {
-		f.Next = "put the address it points to into the account, if you trust it"
+		e.Next = "put the address it points to into the account, if you trust it"
 	}
-	return f
+	return e
 }
 
 // redirected says where a redirect pointed that was not followed: the origin
@@ -100,17 +92,17 @@ func (a *stepAnswer) redirected() string {
 
 // message returns the server's own words, redacted and bounded; "" when the
 // definition finds none and the answer is not a short plain text.
-func (j judge) message(ctx context.Context) string {
-	if j.facts.def.Message != nil {
-		v, err := j.facts.def.Message.Value(ctx, j.facts.scope(ctx))
+func (f *facts) message(ctx context.Context) string {
+	if f.def.Message != nil {
+		v, err := f.def.Message.Value(ctx, f.scope(ctx))
 		if words, ok := v.(string); ok && err == nil && strings.TrimSpace(words) != "" {
-			return j.facts.clean(strings.TrimSpace(words))
+			return f.clean(strings.TrimSpace(words))
 		}
 	}
-	kind, _, _ := mime.ParseMediaType(j.facts.answer.Header.Get("Content-Type"))
-	text := strings.TrimSpace(j.facts.answer.scope["text"].(string))
-	if kind == "text/plain" && !j.facts.answer.isJSON && !isSuccess(j.facts.answer.Status) && len(text) <= session.MaxMessage {
-		return j.facts.clean(text)
+	kind, _, _ := mime.ParseMediaType(f.answer.Header.Get("Content-Type"))
+	text := strings.TrimSpace(f.answer.scope["text"].(string))
+	if kind == "text/plain" && !f.answer.isJSON && !isSuccess(f.answer.Status) && len(text) <= session.MaxMessage {
+		return f.clean(text)
 	}
 	return ""
 }
@@ -121,28 +113,28 @@ const smallestEpoch = 1_000_000_000
 
 // retryAt returns when the server lets us come back, on our clock; zero when it
 // does not say, or names a moment that has passed.
-func (j judge) retryAt(ctx context.Context, o *definition.Outcome) time.Time {
+func (f *facts) retryAt(ctx context.Context, o *definition.Outcome) time.Time {
 	if o != nil && o.RetryAfter != nil {
-		v, err := o.RetryAfter.Value(ctx, j.facts.scope(ctx))
+		v, err := o.RetryAfter.Value(ctx, f.scope(ctx))
 		if err == nil {
-			if at, ok := j.comeBack(v); ok {
+			if at, ok := f.comeBack(v); ok {
 				return at
 			}
 		}
 	}
-	at, _ := j.comeBack(j.facts.answer.Header.Get("Retry-After"))
+	at, _ := f.comeBack(f.answer.Header.Get("Retry-After"))
 	return at
 }
 
 // comeBack reads a number of seconds from receipt, epoch seconds, or a date
 // (RFC 9110, section 10.2.3).
-func (j judge) comeBack(v any) (time.Time, bool) {
-	received := j.facts.answer.Received
+func (f *facts) comeBack(v any) (time.Time, bool) {
+	received := f.answer.Received
 	if d, ok := duration(v); ok && d < smallestEpoch*time.Second {
 		return received.Add(d), true
 	}
-	at, ok := moment(v, j.facts.answer.ServerTime())
-	at = at.Add(-j.facts.offset)
+	at, ok := moment(v, f.answer.ServerTime())
+	at = at.Add(-f.offset)
 	if !ok || !at.After(received) {
 		return time.Time{}, false
 	}

@@ -25,27 +25,25 @@ type NameValue struct {
 // AttachedParts evaluates the subject's attach mode: what it puts on a
 // request. The error is a *session.Failure, of kind NeedsPerson without a token.
 func (s *Subject) AttachedParts(ctx context.Context) (headers, query, cookies []NameValue, err error) {
-	b := builder{facts: newFacts(s, session.FlowRequest), flow: session.FlowRequest}
+	b := builder{facts: newFacts(s, session.FlowRequest)}
 	m, err := b.accountMode(ctx)
 	if m != nil {
 		headers, query, cookies, err = b.attached(ctx, m)
 	}
-	return headers, query, cookies, b.facts.locate(err, b.flow, &stepResult{})
+	return headers, query, cookies, b.locate(err, &stepResult{})
 }
 
 // builder makes the requests of a flow.
 type builder struct {
-	facts *facts
-	flow  session.Flow
-	to    destinations
-	tell  func(text string) // of what takes time; nil: nobody listens
+	*facts
+	tell func(text string) // of what takes time; may be nil
 }
 
 // accountMode returns the attach mode, and a Failure when the definition has
 // modes of which none is the account's: its requests would go out as anonymous.
-func (b builder) accountMode(ctx context.Context) (*definition.Attach, error) {
-	m := b.facts.mode(ctx)
-	if m == nil && len(b.facts.def.Attach) > 0 {
+func (f *facts) accountMode(ctx context.Context) (*definition.Attach, error) {
+	m := f.mode(ctx)
+	if m == nil && len(f.def.Attach) > 0 {
 		return nil, failure(session.BadConfig, "the definition has no way to attach the token that fits this account")
 	}
 	return m, nil
@@ -68,7 +66,7 @@ func (b builder) attached(ctx context.Context, m *definition.Attach) (headers, q
 	if err := b.resolve(ctx, m.Reads()); err != nil {
 		return nil, nil, nil, err
 	}
-	if m.Primary != "" && b.facts.captures[m.Primary].IsZero() {
+	if m.Primary != "" && b.captures[m.Primary].IsZero() {
 		return nil, nil, nil, failure(session.NeedsPerson, "the account holds no "+m.Primary)
 	}
 	if headers, err = b.pairs(ctx, m.Headers); err != nil {
@@ -87,7 +85,7 @@ func (b builder) pairs(ctx context.Context, pairs []definition.Pair) ([]NameValu
 		return nil, nil
 	}
 	var out []NameValue
-	scope := b.facts.scope(ctx)
+	scope := b.scope(ctx)
 	for _, p := range pairs {
 		name, _, err := p.Name.Text(ctx, scope)
 		if err != nil {
@@ -114,19 +112,19 @@ func (b builder) build(ctx context.Context, req *definition.Request) (*transport
 		return nil, err
 	}
 	out := &transport.Request{
-		Method: req.Method, URL: u, Header: http.Header{}, Timeout: b.facts.def.Timeout,
-		AllowHTTP: b.facts.sub.AllowHTTP, AttachTo: b.to.attachTo,
+		Method: req.Method, URL: u, Header: http.Header{}, Timeout: b.def.Timeout,
+		AllowHTTP: b.sub.AllowHTTP, AttachTo: b.to.attachTo,
 		Follow: b.flow != session.FlowLogin && b.flow != session.FlowRefresh,
 	}
 	if req.Follow != nil {
 		out.Follow = *req.Follow
 	}
-	query, err := b.merged(ctx, b.facts.def.Query, req.Query, func(s string) string { return s })
+	query, err := b.merged(ctx, b.def.Query, req.Query, func(s string) string { return s })
 	if err != nil {
 		return nil, err
 	}
 	u.RawQuery = joinQuery(u.RawQuery, encodePairs(query))
-	headers, err := b.merged(ctx, b.facts.def.Headers, req.Headers, http.CanonicalHeaderKey)
+	headers, err := b.merged(ctx, b.def.Headers, req.Headers, http.CanonicalHeaderKey)
 	if err != nil {
 		return nil, err
 	}
@@ -136,9 +134,11 @@ func (b builder) build(ctx context.Context, req *definition.Request) (*transport
 	if err := b.addBody(ctx, req, out); err != nil {
 		return nil, err
 	}
-	setDefault(out.Header, "Accept", "application/json, */*;q=0.5")
+	if out.Header.Get("Accept") == "" {
+		out.Header.Set("Accept", "application/json, */*;q=0.5")
+	}
 	err = b.attach(ctx, req, out)
-	out.Redact = b.facts.credentials() // knows what was read for it
+	out.Redact = b.credentials() // knows what was read for it
 	return out, err
 }
 
@@ -157,12 +157,6 @@ func (b builder) merged(ctx context.Context, general, own []definition.Pair, key
 		return slices.ContainsFunc(over, func(o NameValue) bool { return key(o.Name) == key(p.Name) })
 	})
 	return append(base, over...), nil
-}
-
-func setDefault(h http.Header, name, value string) {
-	if h.Get(name) == "" {
-		h.Set(name, value)
-	}
 }
 
 func encodePairs(pairs []NameValue) string {
@@ -185,7 +179,7 @@ func (b builder) addBody(ctx context.Context, req *definition.Request, out *tran
 	if req.Body == nil {
 		return nil
 	}
-	out.Body, err = req.Body.Encode(ctx, b.facts.scope(ctx))
+	out.Body, err = req.Body.Encode(ctx, b.scope(ctx))
 	var missing *body.FileError
 	switch {
 	case errors.As(err, &missing):
@@ -212,7 +206,7 @@ func (b builder) attach(ctx context.Context, req *definition.Request, out *trans
 			m, err = b.accountMode(ctx)
 		}
 	default:
-		if m = b.facts.def.AttachMode(req.Attach); m == nil {
+		if m = b.def.AttachMode(req.Attach); m == nil {
 			err = failure(session.BadDefinition, "no attach mode is named "+req.Attach)
 		}
 	}
@@ -238,23 +232,23 @@ func (b builder) attach(ctx context.Context, req *definition.Request, out *trans
 
 // callText returns a call as a person knows it, with only the account's plain
 // values filled in.
-func (b builder) callText(ctx context.Context, req *definition.Request) string {
+func (f *facts) callText(ctx context.Context, req *definition.Request) string {
 	target := "/"
 	switch {
 	case req.URL != nil:
-		target = req.URL.Sketch(ctx, b.facts.account(b.facts.login(ctx)))
+		target = req.URL.Sketch(ctx, f.account(f.login(ctx)))
 	case !req.Path.IsZero():
-		target = req.Path.Sketch(ctx, b.facts.account(b.facts.login(ctx)))
+		target = req.Path.Sketch(ctx, f.account(f.login(ctx)))
 	}
 	return req.Method + " " + target
 }
 
 // callAt returns callText with the base address.
-func (b builder) callAt(ctx context.Context, req *definition.Request) string {
+func (f *facts) callAt(ctx context.Context, req *definition.Request) string {
 	if req.URL != nil {
-		return b.callText(ctx, req)
+		return f.callText(ctx, req)
 	}
-	return req.Method + " " + b.to.base.String() + req.Path.Sketch(ctx, b.facts.account(b.facts.login(ctx)))
+	return req.Method + " " + f.to.base.String() + req.Path.Sketch(ctx, f.account(f.login(ctx)))
 }
 
 // address evaluates where a request goes and refuses every place that the
@@ -270,7 +264,7 @@ func (b builder) address(ctx context.Context, req *definition.Request) (*url.URL
 	}
 	host := secret.CleanLine(origin.Host())
 	e := &transport.Error{Kind: transport.KindOrigin, Host: host}
-	if b.to.isListed(origin) {
+	if slices.Contains(b.to.further, origin) {
 		e.Text, e.Hint = "nobody has agreed yet that this account calls "+host, "edit the account and agree to it"
 	} else {
 		e.Text, e.Hint = host+" is no origin of this definition", "list it under origins, or use a path of the account's own address"
@@ -279,7 +273,7 @@ func (b builder) address(ctx context.Context, req *definition.Request) (*url.URL
 }
 
 func (b builder) target(ctx context.Context, req *definition.Request) (*url.URL, error) {
-	scope := b.facts.scope(ctx)
+	scope := b.scope(ctx)
 	if req.URL != nil {
 		text, _, err := req.URL.Text(ctx, scope)
 		if err != nil {

@@ -11,28 +11,18 @@ import (
 	"tokenring/session/transport"
 )
 
-// Further is an origin beside the base address that a definition calls.
-type Further struct {
-	Origin transport.Origin
-	Attach bool // attached tokens may go there
-}
-
 // destinations are where the calls of a run may go.
 type destinations struct {
-	base     *url.URL // without a slash at its end
-	further  []Further
+	base     *url.URL           // without a slash at its end
+	further  []transport.Origin // beside base, agreed to or not
 	allowed  []transport.Origin // base, and further ones that were agreed to
 	attachTo []transport.Origin
-}
-
-func (d *destinations) isListed(o transport.Origin) bool {
-	return slices.ContainsFunc(d.further, func(f Further) bool { return f.Origin == o })
 }
 
 // Resolve returns the base address of an account and every further origin its
 // definition lists, agreed to or not. It needs no secrets. The error is for the
 // person who fills in the account.
-func (r *Runner) Resolve(sub *Subject) (*url.URL, []Further, error) {
+func (r *Runner) Resolve(sub *Subject) (*url.URL, []transport.Origin, error) {
 	d, err := newFacts(sub, session.FlowLogin).destinations(context.Background())
 	if err != nil {
 		return nil, nil, err
@@ -68,7 +58,7 @@ func (f *facts) destinations(ctx context.Context) (destinations, error) {
 		if err != nil {
 			return d, err
 		}
-		d.further = append(d.further, Further{Origin: origin, Attach: o.Attach})
+		d.further = append(d.further, origin)
 		if !slices.Contains(f.sub.Origins, origin) {
 			continue
 		}

@@ -11,10 +11,8 @@ import (
 // run is one flow on its way.
 type run struct {
 	runner   *Runner
-	flow     session.Flow
 	facts    *facts
 	captures *captureSet
-	to       destinations
 
 	prompter session.Prompter
 	progress session.Progress
@@ -23,29 +21,20 @@ type run struct {
 
 func (r *Runner) run(sub *Subject, flow session.Flow) *run {
 	known := newFacts(sub, flow)
-	return &run{
-		runner: r, flow: flow, facts: known, captures: &captureSet{facts: known, flow: flow, lookups: map[string]need{}},
-	}
+	return &run{runner: r, facts: known, captures: &captureSet{facts: known, lookups: map[string]need{}}}
 }
 
-func (x *run) judge() judge         { return judge{x.facts, x.flow} }
-func (x *run) lifetimes() lifetimes { return lifetimes{x.facts, x.runner.now} }
-
-// builder makes the requests of a step; without one nobody hears of it.
+// builder makes the requests of a step.
 func (x *run) builder(st *stepResult) builder {
-	b := builder{facts: x.facts, flow: x.flow, to: x.to}
-	if st != nil {
-		b.tell = func(text string) { x.tell(st, text) }
-	}
-	return b
+	return builder{x.facts, func(text string) { x.tell(st, text) }}
 }
 
 // failed locates a failure outside of every step.
-func (x *run) failed(err error) error { return x.facts.locate(err, x.flow, &stepResult{}) }
+func (x *run) failed(err error) error { return x.facts.locate(err, &stepResult{}) }
 
 // open finds out where the calls of the flow may go.
 func (x *run) open(ctx context.Context) (err error) {
-	x.to, err = x.facts.destinations(ctx)
+	x.facts.to, err = x.facts.destinations(ctx)
 	switch {
 	case ctx.Err() != nil: // which no expression survives
 		return x.failed(cancelled(ctx.Err()))
@@ -57,27 +46,33 @@ func (x *run) open(ctx context.Context) (err error) {
 
 // single runs a flow of one request.
 func (x *run) single(ctx context.Context, req *definition.Request, do func(*stepResult) error) (*stepResult, error) {
+	if err := x.open(ctx); err != nil {
+		return nil, err
+	}
 	st := &stepResult{index: 1, total: 1}
-	err := x.facts.locate(do(st), x.flow, st)
-	x.observe(ctx, st, x.builder(nil).callText(ctx, req), err)
+	err := x.facts.locate(do(st), st)
+	x.observe(ctx, st, x.facts.callText(ctx, req), err)
 	return st, err
 }
 
 // steps runs the steps in order, and checks what had to be captured. gone, of a
 // logout, tells that the session was dead before, which ends it well.
 func (x *run) steps(ctx context.Context, steps []definition.Step, gone *jq.Query) (*Result, error) {
+	if err := x.open(ctx); err != nil {
+		return nil, err
+	}
 	var st *stepResult
 	for i := range steps {
 		st = &stepResult{index: i + 1, total: len(steps)}
 		if err := ctx.Err(); err != nil {
-			return x.partial(ctx), x.facts.locate(cancelled(err), x.flow, st)
+			return x.partial(ctx), x.facts.locate(cancelled(err), st)
 		}
 		if !x.facts.holds(ctx, steps[i].When) {
 			x.skip(ctx, st, &steps[i])
 			continue
 		}
 		dead, err := x.step(ctx, st, &steps[i], gone)
-		err = x.facts.locate(err, x.flow, st)
+		err = x.facts.locate(err, st)
 		x.observe(ctx, st, x.about(ctx, &steps[i]), err)
 		if err != nil {
 			return x.partial(ctx), err
@@ -91,16 +86,15 @@ func (x *run) steps(ctx context.Context, steps []definition.Step, gone *jq.Query
 		}
 	}
 	if at, err := x.captures.check(ctx, len(steps)); err != nil {
-		return x.partial(ctx), x.facts.locate(err, x.flow, at)
+		return x.partial(ctx), x.facts.locate(err, at)
 	}
 	return x.finish(ctx, st)
 }
 
 // send sends a request and takes in its answer.
 func (x *run) send(ctx context.Context, st *stepResult, req *definition.Request) (err error) {
-	b := x.builder(st)
-	st.callText, st.answer = b.callAt(ctx, req), nil
-	if st.request, err = b.build(ctx, req); err != nil {
+	st.callText, st.answer = x.facts.callAt(ctx, req), nil
+	if st.request, err = x.builder(st).build(ctx, req); err != nil {
 		return err
 	}
 	res, err := x.runner.client.Do(ctx, st.request)
@@ -142,14 +136,14 @@ func (x *run) finish(ctx context.Context, st *stepResult) (*Result, error) {
 		at = *st
 	}
 	at.answer = from
-	return nil, x.facts.locate(err, x.flow, &at)
+	return nil, x.facts.locate(err, &at)
 }
 
 // partial returns what the answers of a refresh or check brought before it
 // failed, or nil when that is nothing or not what the definition expects.
 func (x *run) partial(ctx context.Context) *Result {
 	ctx = context.WithoutCancel(ctx)
-	if len(x.facts.sources) == 0 || x.flow == session.FlowLogin || x.flow == session.FlowLogout {
+	if len(x.facts.sources) == 0 || x.facts.flow == session.FlowLogin || x.facts.flow == session.FlowLogout {
 		return nil
 	}
 	if _, err := x.facts.checkExpected(ctx); err != nil {
@@ -159,14 +153,13 @@ func (x *run) partial(ctx context.Context) *Result {
 }
 
 func (x *run) result(ctx context.Context) *Result {
-	l := x.lifetimes()
 	res := &Result{
-		Values: x.facts.captures, Lives: l.all(ctx), Received: x.runner.now().Round(0),
+		Values: x.facts.captures, Lives: x.lives(ctx), Received: x.runner.now().Round(0),
 		Offset: x.facts.offset, HasOffset: x.facts.hasOffset,
 	}
-	res.Changed = l.changed(res.Lives)
+	res.Changed = x.changed(res.Lives)
 	if a := x.facts.answer; a != nil {
-		res.Received, res.Status, res.Message = a.Received, a.Status, x.judge().message(ctx)
+		res.Received, res.Status, res.Message = a.Received, a.Status, x.facts.message(ctx)
 	}
 	return res
 }

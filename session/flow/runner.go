@@ -31,9 +31,6 @@ func (r *Runner) Login(ctx context.Context, sub *Subject, prompter session.Promp
 	if login == nil {
 		return nil, x.failed(failure(session.Unsupported, "there is no login of this name"))
 	}
-	if err := x.open(ctx); err != nil {
-		return nil, err
-	}
 	return x.steps(ctx, login.Steps, nil)
 }
 
@@ -51,9 +48,6 @@ func (r *Runner) Refresh(ctx context.Context, sub *Subject, progress session.Pro
 	if needs := refresh.Needs; needs != "" && x.facts.captures[needs].IsZero() {
 		return nil, x.failed(failure(session.NeedsPerson, "the session holds no "+needs))
 	}
-	if err := x.open(ctx); err != nil {
-		return nil, err
-	}
 	return x.steps(ctx, refresh.Steps, nil)
 }
 
@@ -66,13 +60,10 @@ func (r *Runner) Check(ctx context.Context, sub *Subject) (*Result, error) {
 	if check == nil || check.Request == nil || !x.facts.holds(ctx, check.When) {
 		return nil, x.failed(failure(session.Unsupported, ""))
 	}
-	if err := x.open(ctx); err != nil {
-		return nil, err
-	}
 	var alive bool
 	st, err := x.single(ctx, check.Request, func(st *stepResult) (err error) {
 		if err = x.call(ctx, st, check.Request); err == nil {
-			alive, err = x.judge().alive(ctx, check)
+			alive, err = x.facts.alive(ctx, check)
 		}
 		return err
 	})
@@ -95,9 +86,6 @@ func (r *Runner) Logout(ctx context.Context, sub *Subject, progress session.Prog
 	if logout == nil || !x.facts.holds(ctx, logout.When) {
 		return nil, x.failed(failure(session.Unsupported, ""))
 	}
-	if err := x.open(ctx); err != nil {
-		return nil, err
-	}
 	return x.steps(ctx, logout.Steps, logout.Gone)
 }
 
@@ -111,9 +99,6 @@ func (r *Runner) Logout(ctx context.Context, sub *Subject, progress session.Prog
 // bring a secret, which is masked only once it was found.
 func (r *Runner) Send(ctx context.Context, sub *Subject, req *definition.Request, flow session.Flow, arrived func(*Answer)) (*Answer, error) {
 	x := r.run(sub, flow)
-	if err := x.open(ctx); err != nil {
-		return nil, err
-	}
 	if len(sub.Definition.EachAnswer) == 0 {
 		x.arrived = arrived
 	}
@@ -122,18 +107,15 @@ func (r *Runner) Send(ctx context.Context, sub *Subject, req *definition.Request
 		return nil, err
 	}
 	ctx = context.WithoutCancel(ctx) // the answer is judged, whoever still waits for it
-	j := x.judge()
 	out := &Answer{
-		Sent: st.request, Response: st.answer.Response, Redact: x.facts.credentials(), Scope: st.answer.scope, Message: j.message(ctx),
+		Sent: st.request, Response: st.answer.Response, Redact: x.facts.credentials(), Scope: st.answer.scope, Message: x.facts.message(ctx),
 	}
-	o := j.outcome(ctx)
-	if o != nil {
+	if o := x.facts.outcome(ctx); o != nil {
 		out.Kind = o.Is
 	}
-	out.Retry = j.retryAt(ctx, o)
 	if len(x.facts.sources) > 0 {
-		out.Values, out.Lives = x.facts.captures, x.lifetimes().all(ctx)
-		out.Changed = x.lifetimes().changed(out.Lives)
+		out.Values, out.Lives = x.facts.captures, x.lives(ctx)
+		out.Changed = x.changed(out.Lives)
 	}
 	return out, nil
 }
@@ -144,6 +126,6 @@ func (r *Runner) Build(ctx context.Context, sub *Subject, req *definition.Reques
 	if err := x.open(ctx); err != nil {
 		return nil, err
 	}
-	wire, err := x.builder(nil).build(ctx, req)
+	wire, err := builder{facts: x.facts}.build(ctx, req)
 	return wire, x.failed(err)
 }

@@ -17,6 +17,7 @@ import (
 // facts holds what a flow knows: the values of the account, and what the flow
 // has learned so far. It builds the scope that jq sees.
 type facts struct {
+	flow      session.Flow
 	sub       *Subject
 	def       *definition.Definition
 	resolved  map[string]secret.String // read from the subject's sources
@@ -26,12 +27,13 @@ type facts struct {
 	answer    *stepAnswer              // the last one; nil before the first
 	offset    time.Duration            // server clock minus ours
 	hasOffset bool                     // an answer of this flow gave offset
+	to        destinations             // set by open
 }
 
 // newFacts starts from the account and, but for a login, from its session.
 func newFacts(sub *Subject, flow session.Flow) *facts {
 	f := &facts{
-		sub: sub, def: sub.Definition, offset: sub.Offset,
+		flow: flow, sub: sub, def: sub.Definition, offset: sub.Offset,
 		resolved: map[string]secret.String{}, answers: map[string]secret.String{},
 		captures: map[string]secret.String{}, sources: map[string]*stepAnswer{},
 	}

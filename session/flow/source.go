@@ -17,8 +17,8 @@ type Source func(ctx context.Context) (secret.String, error)
 // resolve reads those of the named fields that lie elsewhere, each once a flow.
 func (b builder) resolve(ctx context.Context, names []string) error {
 	for _, name := range names {
-		source := b.facts.sub.Sources[name]
-		if _, done := b.facts.resolved[name]; done || source == nil {
+		source := b.sub.Sources[name]
+		if _, done := b.resolved[name]; done || source == nil {
 			continue
 		}
 		if b.tell != nil {
@@ -31,14 +31,14 @@ func (b builder) resolve(ctx context.Context, names []string) error {
 		if err != nil {
 			return &session.Failure{Kind: session.Unreadable, Detail: name + ": " + err.Error(), Err: err}
 		}
-		b.facts.resolved[name] = value
+		b.resolved[name] = value
 	}
 	return nil
 }
 
 // reads lists what a request reads, with what goes on every request.
 func (b builder) reads(req *definition.Request) []string {
-	def := b.facts.def
+	def := b.def
 	names := append(definition.ReadBy(slices.Concat(def.Headers, def.Query, req.Headers, req.Query)), readBy(req.Path, req.URL)...)
 	if req.Body != nil {
 		names = append(names, req.Body.Refs()...)

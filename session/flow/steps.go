@@ -39,7 +39,7 @@ func (x *run) step(ctx context.Context, st *stepResult, step *definition.Step, g
 // tell reports progress.
 func (x *run) tell(st *stepResult, text string) {
 	if x.progress != nil {
-		x.progress(session.Step{Flow: x.flow, Index: st.index, Of: st.total, Text: x.facts.clean(text)})
+		x.progress(session.Step{Flow: x.facts.flow, Index: st.index, Of: st.total, Text: x.facts.clean(text)})
 	}
 }
 
@@ -55,7 +55,7 @@ func (x *run) request(ctx context.Context, st *stepResult, step *definition.Step
 	if err != nil {
 		return false, err
 	}
-	return x.judge().step(ctx, gone)
+	return x.facts.judge(ctx, gone)
 }
 
 // repeat asks again and again until the condition holds. While it does not,
@@ -64,7 +64,6 @@ func (x *run) request(ctx context.Context, st *stepResult, step *definition.Step
 func (x *run) repeat(ctx context.Context, st *stepResult, step *definition.Step) error {
 	end := time.NewTimer(step.Repeat.For)
 	defer end.Stop()
-	j := x.judge()
 	for {
 		if err := x.call(ctx, st, step.Request); err != nil {
 			return err
@@ -73,10 +72,10 @@ func (x *run) repeat(ctx context.Context, st *stepResult, step *definition.Step)
 			return nil
 		}
 		wait := step.Repeat.Every
-		if o := j.outcome(ctx); o != nil && o.Is != session.Challenge {
-			at := j.retryAt(ctx, o)
+		if o := x.facts.outcome(ctx); o != nil && o.Is != session.Challenge {
+			at := x.facts.retryAt(ctx, o)
 			if o.Is != session.RateLimited || at.IsZero() {
-				return j.refused(ctx, o)
+				return x.facts.refused(ctx, o)
 			}
 			wait = max(wait, at.Sub(x.runner.now()))
 		}

@@ -255,7 +255,6 @@ func (x *exchange) read(res *http.Response) (*Response, error) {
 		Proto:       res.Proto,
 		Hops:        x.hops,
 		CrossOrigin: !x.home,
-		TLS:         res.TLS,
 		URL:         x.url,
 		Sent:        x.sent.Round(0),
 	}

@@ -11,7 +11,6 @@
 package transport
 
 import (
-	"crypto/tls"
 	"net/http"
 	"net/url"
 	"time"
@@ -60,7 +59,6 @@ type Response struct {
 	Hops        []Hop
 	CrossOrigin bool // a redirect led away from the origin of the request: the credentials stayed behind
 	Timings     Timings
-	TLS         *tls.ConnectionState
 	URL         *url.URL  // the last URL asked, without attached query values
 	Sent        time.Time // our clock
 	HasOffset   bool
