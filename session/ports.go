@@ -238,6 +238,11 @@ type Vault interface {
 	// Unlock gets the key again: from the keyring, or with the passphrase.
 	Unlock(ctx context.Context, passphrase secret.String) error
 	Lock()
+	// Rewrap changes the passphrase. ErrWrongPassphrase.
+	Rewrap(ctx context.Context, old, new secret.String) error
+	// SetRecovery adds a second passphrase in the place of an earlier one.
+	SetRecovery(ctx context.Context, passphrase secret.String) error
+	HasRecovery(ctx context.Context) (bool, error)
 	// Seal seals plain for b. ErrVaultLocked.
 	Seal(b Binding, plain []byte) (Sealed, error)
 	// Open opens a value sealed for b. ErrVaultLocked, *OriginError when the

@@ -10,7 +10,6 @@ import (
 
 	"tokenring/session"
 	"tokenring/ui"
-	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
 	"tokenring/ui/uitest"
 )
@@ -49,7 +48,7 @@ func BenchmarkFrame(b *testing.B) {
 	for _, n := range []int{100, 10_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			m := crowded(b, n)
-			keys := []tea.Msg{keymap.Press("j"), keymap.Press("k")}
+			keys := []tea.Msg{uitest.Press("j"), uitest.Press("k")}
 			uitest.Median(b, func(i int) {
 				m.Update(keys[i%2])
 				m.View()
@@ -62,8 +61,8 @@ func BenchmarkFrame(b *testing.B) {
 // frame.
 func BenchmarkFilterKeystroke(b *testing.B) {
 	m := crowded(b, 10_000)
-	m.Update(keymap.Press("/"))
-	keys := []tea.Msg{keymap.Press("s"), keymap.Press("backspace")}
+	m.Update(uitest.Press("/"))
+	keys := []tea.Msg{uitest.Press("s"), uitest.Press("backspace")}
 	uitest.Median(b, func(i int) {
 		m.Update(keys[i%2])
 		m.View()
@@ -112,7 +111,7 @@ func BenchmarkFlood(b *testing.B) {
 func TestAFrameCostsWhatIsSeen(t *testing.T) {
 	cost := func(n int) float64 {
 		m := crowded(t, n)
-		down, up := keymap.Press("j"), keymap.Press("k")
+		down, up := uitest.Press("j"), uitest.Press("k")
 		return testing.AllocsPerRun(20, func() {
 			m.Update(down)
 			m.View()

@@ -4,6 +4,7 @@
 package keymap
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -129,7 +130,10 @@ func (m *Map) Match(msg tea.KeyPressMsg, scopes ...Scope) Action {
 
 // MatchIn is Match that also says which scope knew the key.
 func (m *Map) MatchIn(msg tea.KeyPressMsg, scopes ...Scope) (Action, Scope) {
-	key := msg.String()
+	return m.lookup(msg.String(), scopes)
+}
+
+func (m *Map) lookup(key string, scopes []Scope) (Action, Scope) {
 	for _, s := range scopes {
 		if a, ok := m.byScope[s][key]; ok {
 			return a, s
@@ -179,60 +183,15 @@ func (m *Map) Shadowed(a Action, scopes ...Scope) bool {
 	if len(b.Keys) == 0 || !slices.Contains(scopes, b.Scope) {
 		return false
 	}
-	return !slices.ContainsFunc(b.Keys, func(k string) bool { return m.Match(Press(k), scopes...) == a })
+	return !slices.ContainsFunc(b.Keys, func(k string) bool {
+		found, _ := m.lookup(k, scopes)
+		return found == a
+	})
 }
 
 // Spell writes a key the way people read it.
-func Spell(key string) string {
-	switch key {
-	case "up":
-		return "↑"
-	case "down":
-		return "↓"
-	case "left":
-		return "←"
-	case "right":
-		return "→"
-	case "pgdown":
-		return "page down"
-	case "pgup":
-		return "page up"
-	}
-	return key
-}
+func Spell(key string) string { return cmp.Or(spelled[key], key) }
 
-// Press is the message a terminal sends for a key written as in Binding.Keys.
-func Press(key string) tea.KeyPressMsg {
-	var k tea.Key
-	for {
-		mod, rest, ok := strings.Cut(key, "+")
-		if !ok || rest == "" {
-			break
-		}
-		k.Mod |= modifiers[mod]
-		key = rest
-	}
-	if code, ok := codes[key]; ok {
-		k.Code = code
-		if code == ' ' && k.Mod == 0 {
-			k.Text = " "
-		}
-		return tea.KeyPressMsg(k)
-	}
-	r := []rune(key)
-	k.Code = r[0]
-	if k.Mod == 0 {
-		k.Text = key
-	}
-	return tea.KeyPressMsg(k)
-}
-
-var modifiers = map[string]tea.KeyMod{"ctrl": tea.ModCtrl, "alt": tea.ModAlt, "shift": tea.ModShift}
-
-var codes = map[string]rune{
-	"enter": tea.KeyEnter, "esc": tea.KeyEscape, "tab": tea.KeyTab, "space": ' ', "backspace": tea.KeyBackspace,
-	"up": tea.KeyUp, "down": tea.KeyDown, "left": tea.KeyLeft, "right": tea.KeyRight, "home": tea.KeyHome,
-	"end": tea.KeyEnd, "pgup": tea.KeyPgUp, "pgdown": tea.KeyPgDown, "delete": tea.KeyDelete, "insert": tea.KeyInsert,
-	"f1": tea.KeyF1, "f2": tea.KeyF2, "f3": tea.KeyF3, "f4": tea.KeyF4, "f5": tea.KeyF5, "f6": tea.KeyF6,
-	"f7": tea.KeyF7, "f8": tea.KeyF8, "f9": tea.KeyF9, "f10": tea.KeyF10, "f11": tea.KeyF11, "f12": tea.KeyF12,
+var spelled = map[string]string{
+	"up": "↑", "down": "↓", "left": "←", "right": "→", "pgdown": "page down", "pgup": "page up",
 }

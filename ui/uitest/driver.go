@@ -15,7 +15,6 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/exp/golden"
 
-	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
 	"tokenring/ui/widget"
 )
@@ -198,7 +197,7 @@ func (d *Driver) take(msg tea.Msg) {
 func (d *Driver) Press(keys ...string) {
 	d.t.Helper()
 	for _, k := range keys {
-		d.Send(keymap.Press(k))
+		d.Send(Press(k))
 	}
 }
 
@@ -381,4 +380,40 @@ func (s *Stage) View() tea.View {
 	v := tea.NewView(strings.Join(widget.Lines(s.Screen.View(s.w, s.h), s.w, s.h), "\n"))
 	v.Cursor = s.Screen.Cursor()
 	return v
+}
+
+// Press is the message a terminal sends for a key written as in keymap.Binding.Keys.
+func Press(key string) tea.KeyPressMsg {
+	var k tea.Key
+	for {
+		mod, rest, ok := strings.Cut(key, "+")
+		if !ok || rest == "" {
+			break
+		}
+		k.Mod |= modifiers[mod]
+		key = rest
+	}
+	if code, ok := codes[key]; ok {
+		k.Code = code
+		if code == ' ' && k.Mod == 0 {
+			k.Text = " "
+		}
+		return tea.KeyPressMsg(k)
+	}
+	r := []rune(key)
+	k.Code = r[0]
+	if k.Mod == 0 {
+		k.Text = key
+	}
+	return tea.KeyPressMsg(k)
+}
+
+var modifiers = map[string]tea.KeyMod{"ctrl": tea.ModCtrl, "alt": tea.ModAlt, "shift": tea.ModShift}
+
+var codes = map[string]rune{
+	"enter": tea.KeyEnter, "esc": tea.KeyEscape, "tab": tea.KeyTab, "space": ' ', "backspace": tea.KeyBackspace,
+	"up": tea.KeyUp, "down": tea.KeyDown, "left": tea.KeyLeft, "right": tea.KeyRight, "home": tea.KeyHome,
+	"end": tea.KeyEnd, "pgup": tea.KeyPgUp, "pgdown": tea.KeyPgDown, "delete": tea.KeyDelete, "insert": tea.KeyInsert,
+	"f1": tea.KeyF1, "f2": tea.KeyF2, "f3": tea.KeyF3, "f4": tea.KeyF4, "f5": tea.KeyF5, "f6": tea.KeyF6,
+	"f7": tea.KeyF7, "f8": tea.KeyF8, "f9": tea.KeyF9, "f10": tea.KeyF10, "f11": tea.KeyF11, "f12": tea.KeyF12,
 }

@@ -1,7 +1,13 @@
 package widget
 
-// Scroll is a window of Height lines over Len, with a cursor in it. It draws
-// nothing: whoever does asks for the lines seen and formats no others.
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"tokenring/ui/theme"
+)
+
+// Scroll is a window of Height lines over Len, with a cursor in it. A view asks
+// it for the lines seen and formats no others.
 type Scroll struct {
 	Len    int
 	Height int
@@ -46,6 +52,27 @@ func (s *Scroll) Window() (from, to int) {
 	return s.Offset, min(s.Len, s.Offset+s.Height)
 }
 
+// Bar draws row i of a scroll bar beside the lines seen; a blank where the bar
+// is not.
+func (s *Scroll) Bar(th *theme.Theme, i int) string {
+	if from, to := s.bar(s.Height); i >= from && i < to {
+		return th.Muted.Render(theme.SignScroll)
+	}
+	return " "
+}
+
+// WheelSteps returns how many lines the wheel moves; 0 when it turns to the
+// side.
+func WheelSteps(b tea.MouseButton) int {
+	switch b {
+	case tea.MouseWheelUp:
+		return -3
+	case tea.MouseWheelDown:
+		return 3
+	}
+	return 0
+}
+
 // bar returns the rows of a scroll bar of the given height, none when all is
 // seen.
 func (s *Scroll) bar(rows int) (from, to int) {
@@ -57,7 +84,7 @@ func (s *Scroll) bar(rows int) (from, to int) {
 	return from, from + size
 }
 
-// AtTop is the same window at the first line.
+// AtTop returns the same window at the first line.
 func (s Scroll) AtTop() Scroll {
 	s.Cursor, s.Offset = 0, 0
 	return s

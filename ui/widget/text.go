@@ -1,9 +1,10 @@
-// Package widget holds the dumb parts of the screen: they draw what they are
+// Package widget holds the basic parts of the screen: they draw what they are
 // given, know nothing of accounts, and measure in cells.
 package widget
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/ansi"
@@ -82,7 +83,7 @@ func CutMiddle(s string, w int) string {
 	return ansi.Truncate(s, w-1-tail, "") + theme.SignMore + end
 }
 
-// rightOf returns what stands in a line from column x on, and how many cells
+// rightOf returns the part of a line from column x on, and how many cells
 // that is. A wide rune which x cuts in half is left out, so that the text may
 // be a cell narrower.
 func rightOf(s string, x int) (text string, cells int) {
@@ -134,6 +135,15 @@ func Noted(look theme.Style, sign, text string, w int) []string {
 	return out
 }
 
+// Paragraph is Wrap in one look, two cells in on both sides.
+func Paragraph(look theme.Style, text string, w int) []string {
+	out := Wrap(text, w-4)
+	for i, l := range out {
+		out[i] = "  " + look.Render(l)
+	}
+	return out
+}
+
 // An address is not broken behind its scheme: what stands in for that while
 // breaking is as wide, and has no place to break at.
 const (
@@ -171,14 +181,9 @@ func CutAt(s string, w int) string {
 	if isPlain(s) {
 		return s[:max(1, min(w, len(s)))]
 	}
-	head := ansi.Truncate(s, w, "")
-	if head == "" {
-		for i := range s {
-			if i > 0 {
-				return s[:i]
-			}
-		}
-		return s
+	if head := ansi.Truncate(s, w, ""); head != "" {
+		return head
 	}
-	return head
+	_, size := utf8.DecodeRuneInString(s)
+	return s[:size]
 }

@@ -249,7 +249,7 @@ func (p *Pane) wheel(msg tea.MouseWheelMsg) tea.Cmd {
 	if p.tab == tabRequests {
 		return p.requests.Update(msg)
 	}
-	p.scroll[p.tab].Slide(screen.WheelSteps(msg.Button))
+	p.scroll[p.tab].Slide(widget.WheelSteps(msg.Button))
 	return nil
 }
 

@@ -190,7 +190,7 @@ func (l *List) Update(msg tea.Msg) tea.Cmd {
 	case tea.MouseClickMsg:
 		l.click(msg.X, msg.Y)
 	case tea.MouseWheelMsg:
-		l.move(screen.WheelSteps(msg.Button))
+		l.move(widget.WheelSteps(msg.Button))
 	}
 	return nil
 }

@@ -16,6 +16,7 @@ import (
 	"tokenring/ui/keymap"
 	"tokenring/ui/requestui"
 	"tokenring/ui/screen"
+	"tokenring/ui/widget"
 )
 
 // part is what of the two answers is compared.
@@ -129,7 +130,7 @@ func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 		return o.key(msg)
 	case tea.MouseWheelMsg:
 		if p := o.shown(); p != nil {
-			p.scroll.Slide(screen.WheelSteps(msg.Button))
+			p.scroll.Slide(widget.WheelSteps(msg.Button))
 		}
 	}
 	return nil

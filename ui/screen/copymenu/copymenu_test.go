@@ -17,10 +17,10 @@ import (
 	"tokenring/session/emulator"
 	"tokenring/session/request"
 	"tokenring/session/suite"
-	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
 	"tokenring/ui/screen/copymenu"
 	"tokenring/ui/theme"
+	"tokenring/ui/uitest"
 	"tokenring/ui/uitest/harness"
 )
 
@@ -255,7 +255,7 @@ func TestClosingCancelsWhatRuns(t *testing.T) {
 	if view := ansi.Strip(o.View(80, 20)); !strings.Contains(view, "making sure that the session lives · 7s") || !o.Ticks() {
 		t.Errorf("while it runs:\n%s", view)
 	}
-	o.Update(keymap.Press("t"))
+	o.Update(uitest.Press("t"))
 	o.Close()
 	<-done
 }

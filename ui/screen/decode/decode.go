@@ -78,7 +78,7 @@ func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 	case tea.PasteMsg:
 		return o.take(msg.Content)
 	case tea.MouseWheelMsg:
-		o.scroll.Slide(screen.WheelSteps(msg.Button))
+		o.scroll.Slide(widget.WheelSteps(msg.Button))
 	case tea.KeyPressMsg:
 		return o.key(msg)
 	}

@@ -114,7 +114,7 @@ func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 			return o.typed(msg)
 		}
 	case tea.MouseWheelMsg:
-		o.scroll.Slide(screen.WheelSteps(msg.Button))
+		o.scroll.Slide(widget.WheelSteps(msg.Button))
 	case factsMsg:
 		o.take(msg)
 	}

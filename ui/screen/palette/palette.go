@@ -80,7 +80,7 @@ func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 	case tea.PasteMsg:
 		return o.typed(msg)
 	case tea.MouseWheelMsg:
-		o.scroll.Slide(screen.WheelSteps(msg.Button))
+		o.scroll.Slide(widget.WheelSteps(msg.Button))
 	case tea.MouseClickMsg:
 		return o.click(msg)
 	case screen.ListedMsg:

@@ -10,6 +10,7 @@ import (
 	"tokenring/ui/screen"
 	"tokenring/ui/screen/palette"
 	"tokenring/ui/theme"
+	"tokenring/ui/uitest"
 	"tokenring/ui/uitest/harness"
 )
 
@@ -202,7 +203,7 @@ func BenchmarkTenThousandAccounts(b *testing.B) {
 		o.Init()
 		for b.Loop() {
 			for _, key := range []string{"e", "d", "g", "9", "backspace", "backspace", "backspace", "backspace"} {
-				o.Update(keymap.Press(key))
+				o.Update(uitest.Press(key))
 				o.View(92, 22)
 			}
 		}

@@ -8,6 +8,7 @@ import (
 	"tokenring/ui/keymap"
 	"tokenring/ui/requestui"
 	"tokenring/ui/screen"
+	"tokenring/ui/widget"
 )
 
 // Update implements screen.Screen.
@@ -20,7 +21,7 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 	case tea.MouseClickMsg:
 		return p.click(msg)
 	case tea.MouseWheelMsg:
-		p.move(screen.WheelSteps(msg.Button))
+		p.move(widget.WheelSteps(msg.Button))
 	case loadedMsg:
 		p.take(msg)
 	case deletedMsg:

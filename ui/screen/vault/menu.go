@@ -112,18 +112,16 @@ func (o *Overlay) stand() tea.Cmd {
 	add("Lock now", "the key is forgotten; tokens cannot be used until it is unlocked", func() tea.Cmd {
 		return tea.Sequence(screen.Close(o), screen.Do(keymap.Lock, ""))
 	})
-	if _, ok := o.vault.(renewing); ok && o.status.Way == session.WayPassphrase {
+	if o.status.Way == session.WayPassphrase {
 		add("Change the passphrase", "what is sealed stays as it is", func() tea.Cmd {
 			o.page = pagePassphrase
 			return o.questions(toRenew, "")
 		})
 	}
-	if _, ok := o.vault.(recovering); ok {
-		add("Recovery passphrase", "opens the vault on the day when its key cannot be had; replaces an earlier one", func() tea.Cmd {
-			o.page = pagePassphrase
-			return o.questions(toRecover, "")
-		})
-	}
+	add("Recovery passphrase", "opens the vault on the day when its key cannot be had; replaces an earlier one", func() tea.Cmd {
+		o.page = pagePassphrase
+		return o.questions(toRecover, "")
+	})
 	return nil
 }
 

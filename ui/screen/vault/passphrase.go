@@ -87,12 +87,12 @@ func (o *Overlay) submit() tea.Cmd {
 	case toRenew:
 		old, next := q.old.Value(), q.new.Value()
 		return o.change("changing the passphrase", "the passphrase is changed", func(ctx context.Context) error {
-			return v.(renewing).Rewrap(ctx, old, next)
+			return v.Rewrap(ctx, old, next)
 		})
 	case toRecover:
 		next := q.new.Value()
 		return o.change("setting the recovery passphrase", "the recovery passphrase is set", func(ctx context.Context) error {
-			return v.(recovering).SetRecovery(ctx, next)
+			return v.SetRecovery(ctx, next)
 		})
 	}
 	pass := q.old.Value()

@@ -25,17 +25,6 @@ const (
 	pageLocked                 // it could not be opened and nothing can be typed
 )
 
-// renewing is a vault whose passphrase can be changed.
-type renewing interface {
-	Rewrap(ctx context.Context, old, new secret.String) error
-}
-
-// recovering is a vault that takes a second passphrase.
-type recovering interface {
-	SetRecovery(ctx context.Context, passphrase secret.String) error
-	HasRecovery(ctx context.Context) (bool, error)
-}
-
 // Overlay is the vault's.
 type Overlay struct {
 	ctx    *screen.Context
@@ -210,8 +199,8 @@ func (o *Overlay) fetch() tea.Cmd {
 	return o.wait(what, func(ctx context.Context) func() tea.Cmd {
 		err := v.Unlock(ctx, secret.String{})
 		spare := false
-		if r, ok := v.(recovering); ok && err != nil {
-			spare, _ = r.HasRecovery(ctx)
+		if err != nil {
+			spare, _ = v.HasRecovery(ctx)
 		}
 		return func() tea.Cmd {
 			o.spare = spare

@@ -2,6 +2,8 @@ package field
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"tokenring/ui/keymap"
@@ -37,12 +39,7 @@ func (c *Choice) SetOptions(options []Option) {
 
 // Set chooses the option of a value.
 func (c *Choice) Set(value string) {
-	c.at = -1
-	for i := range c.options {
-		if c.options[i].Value == value {
-			c.at = i
-		}
-	}
+	c.at = slices.IndexFunc(c.options, func(o Option) bool { return o.Value == value })
 }
 
 // Value returns the chosen option; "" when there is none.
@@ -56,24 +53,27 @@ func (c *Choice) Value() string {
 // View draws the options side by side, or the chosen one with its place among
 // them.
 func (c *Choice) View(w int, focused bool) string {
-	var b strings.Builder
-	cells := 0
+	if c.width() > w {
+		return c.narrow(w, focused)
+	}
+	options := make([]string, len(c.options))
 	for i := range c.options {
-		if i > 0 {
-			b.WriteString("  ")
-			cells += 2
-		}
-		cells += 2 + widget.Width(c.options[i].Title)
 		if i == c.at {
-			b.WriteString(c.look(focused).Render(theme.SignValid + " " + c.options[i].Title))
+			options[i] = look(c.theme, focused).Render(theme.SignValid + " " + c.options[i].Title)
 		} else {
-			b.WriteString(c.theme.Muted.Render(theme.SignNeedsLogin + " " + c.options[i].Title))
+			options[i] = c.theme.Muted.Render(theme.SignNeedsLogin + " " + c.options[i].Title)
 		}
 	}
-	if cells <= w {
-		return b.String()
+	return strings.Join(options, "  ")
+}
+
+// width returns how many cells the options take side by side.
+func (c *Choice) width() int {
+	cells := -2
+	for i := range c.options {
+		cells += 4 + widget.Width(c.options[i].Title)
 	}
-	return c.narrow(w, focused)
+	return cells
 }
 
 func (c *Choice) narrow(w int, focused bool) string {
@@ -83,14 +83,15 @@ func (c *Choice) narrow(w int, focused bool) string {
 		title = c.options[c.at].Title
 	}
 	title = widget.Cut(title, w-widget.Width(place)-4)
-	return c.theme.Muted.Render("← ") + c.look(focused).Render(title) + c.theme.Muted.Render(" →"+place)
+	return c.theme.Muted.Render("← ") + look(c.theme, focused).Render(title) + c.theme.Muted.Render(" →"+place)
 }
 
-func (c *Choice) look(focused bool) theme.Style {
+// look returns the look of a control's value.
+func look(th *theme.Theme, focused bool) theme.Style {
 	if focused {
-		return c.theme.AccentStrong
+		return th.AccentStrong
 	}
-	return c.theme.Text
+	return th.Text
 }
 
 // Do moves to another option.
@@ -111,11 +112,7 @@ func (c *Choice) Do(a keymap.Action) (used, changed bool) {
 
 // click chooses the option under column x of a control of w cells.
 func (c *Choice) click(x, w int) (changed bool) {
-	cells := -2
-	for i := range c.options {
-		cells += 4 + widget.Width(c.options[i].Title)
-	}
-	if cells > w {
+	if c.width() > w {
 		_, changed = c.Do(keymap.FormMore)
 		return changed
 	}
@@ -145,17 +142,16 @@ func NewSwitch(th *theme.Theme, text string, on bool) *Switch {
 	return &Switch{On: on, Text: text, theme: th}
 }
 
+// Value returns "true" or "false".
+func (s *Switch) Value() string { return strconv.FormatBool(s.On) }
+
 // View draws a box and what it means.
 func (s *Switch) View(w int, focused bool) string {
-	look := s.theme.Text
-	if focused {
-		look = s.theme.AccentStrong
-	}
 	box := "[ ] "
 	if s.On {
 		box = "[" + theme.SignOK + "] "
 	}
-	return look.Render(widget.Cut(box+s.Text, w))
+	return look(s.theme, focused).Render(widget.Cut(box+s.Text, w))
 }
 
 // Do switches.
@@ -191,14 +187,10 @@ func (p *Pick) Set(value, title string) { p.value, p.Title = value, title }
 
 // View draws what is chosen.
 func (p *Pick) View(w int, focused bool) string {
-	look := p.theme.Text
-	if focused {
-		look = p.theme.AccentStrong
-	}
 	if p.Title == "" {
 		return p.theme.Faint.Render(widget.Cut("▸ "+p.Hint, w))
 	}
-	return look.Render(widget.Cut("▸ "+p.Title, w))
+	return look(p.theme, focused).Render(widget.Cut("▸ "+p.Title, w))
 }
 
 // Do clears what was chosen.

@@ -48,20 +48,16 @@ type Control interface {
 	Cursor() *tea.Cursor
 }
 
+// Valued is a control whose value may be read: any but a Secret.
+type Valued interface {
+	Value() string
+}
+
 // still is the part of a control that takes no text.
 type still struct{}
 
-// Update takes nothing.
 func (still) Update(tea.Msg) (bool, tea.Cmd) { return false, nil }
-
-// Typing is false.
-func (still) Typing() bool { return false }
-
-// Focus has nothing to begin.
-func (still) Focus() tea.Cmd { return nil }
-
-// Blur has nothing to end.
-func (still) Blur() {}
-
-// Cursor is nil.
-func (still) Cursor() *tea.Cursor { return nil }
+func (still) Typing() bool                   { return false }
+func (still) Focus() tea.Cmd                 { return nil }
+func (still) Blur()                          {}
+func (still) Cursor() *tea.Cursor            { return nil }

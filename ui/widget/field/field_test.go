@@ -11,6 +11,7 @@ import (
 	"tokenring/session/secret"
 	"tokenring/ui/keymap"
 	"tokenring/ui/theme"
+	"tokenring/ui/uitest"
 	"tokenring/ui/widget/field"
 )
 
@@ -18,7 +19,7 @@ var look = theme.New(theme.Options{Dark: true, Profile: colorprofile.TrueColor})
 
 func press(s *field.Set, keys ...string) (heard field.Heard) {
 	for _, k := range keys {
-		heard, _ = s.Update(keymap.Press(k))
+		heard, _ = s.Update(uitest.Press(k))
 	}
 	return heard
 }

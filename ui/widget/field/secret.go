@@ -17,6 +17,7 @@ import (
 // line for the place, which everybody may read: what is typed is never taken
 // for the one when it is the other.
 type Secret struct {
+	typed
 	Stored bool   // a value is stored, or From is
 	From   string // the place the value is read from; "" when it is stored itself
 	Forget bool   // it is to be forgotten
@@ -25,16 +26,15 @@ type Secret struct {
 
 	theme *theme.Theme
 	keys  *keymap.Map
-	input *widget.Input
 	place bool // the line is for a place
 }
 
 // NewSecret makes an empty line for a secret.
 func NewSecret(th *theme.Theme, keys *keymap.Map) *Secret {
-	return &Secret{theme: th, keys: keys, input: widget.NewInput(th, "", "").Secret(true)}
+	return &Secret{typed: typed{widget.NewInput(th, "", "").Secret(true)}, theme: th, keys: keys}
 }
 
-// Value is the secret that was typed; zero when none was.
+// Value returns the secret that was typed; zero when none was.
 func (s *Secret) Value() secret.String {
 	if s.place {
 		return secret.String{}
@@ -111,29 +111,9 @@ func (s *Secret) Do(a keymap.Action) (used, changed bool) {
 	return true, false
 }
 
-// Update takes keys and pastes. Typing a new value is no forgetting.
-func (s *Secret) Update(msg tea.Msg) (bool, tea.Cmd) {
-	if p, ok := msg.(tea.PasteMsg); ok {
-		p.Content = strings.TrimSpace(p.Content)
-		msg = p
-	}
-	before := s.input.Value()
-	cmd := s.input.Update(msg)
-	changed := s.input.Value() != before
-	if changed {
-		s.Forget = false
-	}
+// Update takes keys and pastes. A value typed anew is not to be forgotten.
+func (s *Secret) Update(msg tea.Msg) (changed bool, cmd tea.Cmd) {
+	changed, cmd = s.typed.Update(msg)
+	s.Forget = s.Forget && !changed
 	return changed, cmd
 }
-
-// Typing is true.
-func (s *Secret) Typing() bool { return true }
-
-// Focus begins typing.
-func (s *Secret) Focus() tea.Cmd { return s.input.Focus() }
-
-// Blur ends typing.
-func (s *Secret) Blur() { s.input.Blur() }
-
-// Cursor is where the next character goes.
-func (s *Secret) Cursor() *tea.Cursor { return cursorOf(s.input) }

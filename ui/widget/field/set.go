@@ -7,6 +7,7 @@ import (
 
 	"tokenring/ui/keymap"
 	"tokenring/ui/theme"
+	"tokenring/ui/widget"
 )
 
 // Set is the fields of a form, one of them in focus.
@@ -16,9 +17,9 @@ type Set struct {
 	fields []*Field
 	focus  *Field // nil while there is nothing to answer
 
-	offset int  // the first line seen
-	follow bool // the field in focus is kept in sight
-	height int  // as drawn last
+	scroll widget.Scroll // as drawn last
+	follow bool          // the field in focus is kept in sight
+	top    int           // the row the fields begin in, as drawn last
 	lines  []line
 	column int // where the controls begin, as drawn last
 	width  int // of the controls, as drawn last
@@ -35,7 +36,7 @@ type Heard struct {
 
 // NewSet makes an empty set.
 func NewSet(th *theme.Theme, keys *keymap.Map) *Set {
-	return &Set{theme: th, keys: keys, follow: true, height: 1}
+	return &Set{theme: th, keys: keys, follow: true}
 }
 
 // Show replaces the fields. The focus stays on its field; where that is gone
@@ -110,7 +111,8 @@ func (s *Set) Update(msg tea.Msg) (Heard, tea.Cmd) {
 	case tea.MouseClickMsg:
 		return s.click(msg)
 	case tea.MouseWheelMsg:
-		s.wheel(msg)
+		s.follow = false
+		s.scroll.Offset += widget.WheelSteps(msg.Button)
 		return Heard{Used: true}, nil
 	}
 	return s.pass(msg)
@@ -179,9 +181,9 @@ func (s *Set) walk(a keymap.Action, typing bool) (Heard, tea.Cmd) {
 	case keymap.Down:
 		return s.move(1, false)
 	case keymap.PageUp:
-		return s.move(-max(1, s.height-1), false)
+		return s.move(-s.scroll.Page(), false)
 	case keymap.PageDown:
-		return s.move(max(1, s.height-1), false)
+		return s.move(s.scroll.Page(), false)
 	}
 	switch {
 	case typing:
@@ -212,8 +214,8 @@ func (s *Set) move(n int, wrap bool) (Heard, tea.Cmd) {
 }
 
 func (s *Set) click(msg tea.MouseClickMsg) (Heard, tea.Cmd) {
-	i := s.offset + msg.Y
-	if msg.Button != tea.MouseLeft || i < 0 || i >= len(s.lines) || s.lines[i].field.Control == nil {
+	i := s.scroll.Offset + msg.Y - s.top
+	if msg.Button != tea.MouseLeft || msg.Y < s.top || i >= len(s.lines) || s.lines[i].field.Control == nil {
 		return Heard{}, nil
 	}
 	f, left := s.lines[i].field, s.focus
@@ -234,14 +236,4 @@ func (s *Set) click(msg tea.MouseClickMsg) (Heard, tea.Cmd) {
 		heard.Open = f
 	}
 	return heard, cmd
-}
-
-func (s *Set) wheel(msg tea.MouseWheelMsg) {
-	s.follow = false
-	switch msg.Button {
-	case tea.MouseWheelUp:
-		s.offset -= 3
-	case tea.MouseWheelDown:
-		s.offset += 3
-	}
 }

@@ -14,20 +14,20 @@ import (
 // Text is a line of text. What is pasted loses the blanks around it, and
 // whatever would make it look like something else.
 type Text struct {
-	Hint string // stands in it while it is empty
+	typed
+	Hint string // shown while it is empty
 
 	theme *theme.Theme
-	input *widget.Input
 }
 
 // NewText makes a line of text with a value to begin with.
 func NewText(th *theme.Theme, value string) *Text {
-	t := &Text{theme: th, input: widget.NewInput(th, "", "")}
+	t := &Text{typed: typed{widget.NewInput(th, "", "")}, theme: th}
 	t.input.Set(value)
 	return t
 }
 
-// Value is the text without blanks around it.
+// Value returns the text without blanks around it.
 func (t *Text) Value() string { return strings.TrimSpace(t.input.Value()) }
 
 // Set replaces the text.
@@ -41,7 +41,7 @@ func (t *Text) View(w int, _ bool) string {
 	return t.input.View(w)
 }
 
-// Do knows no action but clearing.
+// Do clears the text.
 func (t *Text) Do(a keymap.Action) (used, changed bool) {
 	if a != keymap.FormClear {
 		return false, false
@@ -54,15 +54,12 @@ func (t *Text) Do(a keymap.Action) (used, changed bool) {
 // Update takes keys and pastes.
 func (t *Text) Update(msg tea.Msg) (bool, tea.Cmd) {
 	if p, ok := msg.(tea.PasteMsg); ok {
-		p.Content = visible(strings.TrimSpace(p.Content))
-		msg = p
+		msg = tea.PasteMsg{Content: visible(p.Content)}
 	}
-	before := t.input.Value()
-	cmd := t.input.Update(msg)
-	return t.input.Value() != before, cmd
+	return t.typed.Update(msg)
 }
 
-// visible drops the runes nobody would see.
+// visible drops the runes that are not visible.
 func visible(s string) string {
 	if secret.CleanLine(s) == s {
 		return s
@@ -75,21 +72,32 @@ func visible(s string) string {
 	}, s)
 }
 
-// Typing is true.
-func (t *Text) Typing() bool { return true }
+// typed is the part of a control that takes text.
+type typed struct{ input *widget.Input }
+
+// Update takes keys and pastes, which lose the blanks around them.
+func (t typed) Update(msg tea.Msg) (changed bool, cmd tea.Cmd) {
+	if p, ok := msg.(tea.PasteMsg); ok {
+		msg = tea.PasteMsg{Content: strings.TrimSpace(p.Content)}
+	}
+	before := t.input.Value()
+	cmd = t.input.Update(msg)
+	return t.input.Value() != before, cmd
+}
+
+// Typing implements Control.
+func (typed) Typing() bool { return true }
 
 // Focus begins typing.
-func (t *Text) Focus() tea.Cmd { return t.input.Focus() }
+func (t typed) Focus() tea.Cmd { return t.input.Focus() }
 
 // Blur ends typing.
-func (t *Text) Blur() { t.input.Blur() }
+func (t typed) Blur() { t.input.Blur() }
 
-// Cursor is where the next character goes.
-func (t *Text) Cursor() *tea.Cursor { return cursorOf(t.input) }
-
-func cursorOf(in *widget.Input) *tea.Cursor {
-	c := in.Cursor(0, 0)
-	if c != nil && in.Value() == "" {
+// Cursor returns where the next character goes.
+func (t typed) Cursor() *tea.Cursor {
+	c := t.input.Cursor(0, 0)
+	if c != nil && t.input.Value() == "" {
 		c.X = 0
 	}
 	return c

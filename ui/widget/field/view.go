@@ -1,6 +1,7 @@
 package field
 
 import (
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -16,63 +17,49 @@ type line struct {
 	control bool // the control stands in it
 }
 
-// Height is how many lines all fields take at a width.
+// Height returns how many lines all fields take at a width.
 func (s *Set) Height(w int) int { return len(s.layout(w)) }
 
 // View draws the set in w by h cells, with the field in focus in sight.
 func (s *Set) View(w, h int) string {
-	s.height = max(1, h)
+	s.top = 0
 	s.lines = s.layout(w)
 	bar := len(s.lines) > h
 	if bar {
 		s.lines = s.layout(w - 1)
 	}
 	s.slide(h)
-	var b strings.Builder
-	for i := range h {
-		if i > 0 {
-			b.WriteByte('\n')
+	from, to := s.scroll.Window()
+	rows := make([]string, max(1, h))
+	for i, l := range s.lines[from:to] {
+		rows[i] = l.text
+		if bar {
+			rows[i] = widget.Fit(l.text, w-1) + s.scroll.Bar(s.theme, i)
 		}
-		at := s.offset + i
-		if at >= len(s.lines) {
-			continue
-		}
-		if !bar {
-			b.WriteString(s.lines[at].text)
-			continue
-		}
-		b.WriteString(widget.Fit(s.lines[at].text, w-1))
-		b.WriteString(s.bar(i, h))
 	}
-	return b.String()
+	return strings.Join(rows, "\n")
 }
 
-// bar is the scroll bar's cell in row i of h.
-func (s *Set) bar(i, h int) string {
-	size := max(1, h*h/len(s.lines))
-	from := 0
-	if over := len(s.lines) - h; over > 0 {
-		from = (h - size) * s.offset / over
-	}
-	if i >= from && i < from+size {
-		return s.theme.Muted.Render(theme.SignScroll)
-	}
-	return " "
+// Between draws the set in w by h cells between lines above and below it. The
+// field in focus comes before them where there is little room.
+func (s *Set) Between(above, below []string, w, h int) string {
+	above = above[max(0, len(above)-max(0, h-1)):]
+	rows := max(1, min(s.Height(w), h-len(above)))
+	below = below[:max(0, min(len(below), h-len(above)-rows))]
+	body := widget.Lines(s.View(w, rows), w, rows)
+	s.top = len(above)
+	return strings.Join(slices.Concat(above, body, below), "\n")
 }
 
-// slide brings the field in focus into the h lines seen: with what stands
-// before the first field, and with what comes after the last.
+// slide brings the field in focus into the h lines seen: with the lines before
+// the first field, and with those behind the last.
 func (s *Set) slide(h int) {
+	s.scroll.Len, s.scroll.Height = len(s.lines), max(1, h)
 	if s.follow && s.focus != nil {
 		from, to := s.span()
-		if to > s.offset+h {
-			s.offset = to - h
-		}
-		if from < s.offset {
-			s.offset = from
-		}
+		s.scroll.Offset = min(from, max(s.scroll.Offset, to-h))
 	}
-	s.offset = max(0, min(s.offset, len(s.lines)-h))
+	s.scroll.Slide(0)
 }
 
 func (s *Set) span() (from, to int) {
@@ -153,8 +140,8 @@ func (s *Set) note(f *Field, w int, first bool) []line {
 	return out
 }
 
-// Cursor is where the next character goes, relative to the set as it was drawn
-// last; nil while none is awaited.
+// Cursor returns where the next character goes, relative to what was drawn last;
+// nil while none is awaited.
 func (s *Set) Cursor() *tea.Cursor {
 	if s.focus == nil {
 		return nil
@@ -165,12 +152,12 @@ func (s *Set) Cursor() *tea.Cursor {
 	}
 	for i := range s.lines {
 		if s.lines[i].field == s.focus && s.lines[i].control {
-			row := i - s.offset
-			if row < 0 || row >= s.height {
+			row := i - s.scroll.Offset
+			if row < 0 || row >= s.scroll.Height {
 				return nil
 			}
 			c.X += s.column
-			c.Y += row
+			c.Y += s.top + row
 			return c
 		}
 	}

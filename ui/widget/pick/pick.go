@@ -3,6 +3,7 @@
 package pick
 
 import (
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -47,11 +48,7 @@ func (p *List) narrow() {
 	for i := range p.items {
 		it := &p.items[i]
 		text := strings.ToLower(it.Value + " " + it.Title + " " + it.Detail)
-		all := true
-		for _, w := range words {
-			all = all && strings.Contains(text, w)
-		}
-		if all {
+		if !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, w) }) {
 			p.shown = append(p.shown, i)
 		}
 	}
@@ -59,7 +56,7 @@ func (p *List) narrow() {
 }
 
 func (p *List) current() *Item {
-	if p.scroll.Cursor < 0 || p.scroll.Cursor >= len(p.shown) {
+	if len(p.shown) == 0 {
 		return nil
 	}
 	return &p.items[p.shown[p.scroll.Cursor]]
@@ -76,7 +73,7 @@ func (p *List) Update(msg tea.Msg) (*Item, tea.Cmd) {
 			return nil, nil
 		}
 	case tea.MouseWheelMsg:
-		p.wheel(msg)
+		p.scroll.Slide(widget.WheelSteps(msg.Button))
 		return nil, nil
 	case tea.MouseClickMsg:
 		if at := p.scroll.Offset + msg.Y - p.top; msg.Button == tea.MouseLeft && msg.Y >= p.top && at < len(p.shown) {
@@ -114,15 +111,6 @@ func (p *List) walk(a keymap.Action) bool {
 		return false
 	}
 	return true
-}
-
-func (p *List) wheel(msg tea.MouseWheelMsg) {
-	switch msg.Button {
-	case tea.MouseWheelUp:
-		p.scroll.Slide(-3)
-	case tea.MouseWheelDown:
-		p.scroll.Slide(3)
-	}
 }
 
 // View draws the list in w by h cells.
@@ -188,5 +176,5 @@ func (p *List) foot(w, rows int) []string {
 	return out
 }
 
-// Cursor is where one types.
+// Cursor returns where the next character goes.
 func (p *List) Cursor() *tea.Cursor { return p.input.Cursor(1, 0) }
