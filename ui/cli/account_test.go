@@ -58,7 +58,7 @@ func TestCompletingAccounts(t *testing.T) {
 		env, _, _ := tr.environment(nil)
 		root := newRoot(env)
 		root.SetContext(t.Context())
-		names, _ := completer{env}.accounts(root, given, "")
+		names := completer{env}.accounts(root, given)
 		return strings.Join(names, "\n")
 	}
 	if got := complete(); got != "" {

@@ -34,8 +34,7 @@ func newAdd(env *app.Env) *cobra.Command {
 		Example: "  tokenring add\n" +
 			"  tokenring add admin@edge --backend datarhei-core --set address=https://edge.example.com \\\n" +
 			"      --set username=admin --secret password='cmd:pass show edge/admin' --env staging --log-in",
-		Args:              takes(cobra.MaximumNArgs(1)),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		Args: takes(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				a.draft.Name = args[0]
@@ -87,9 +86,9 @@ func (a *adding) flags(cmd *cobra.Command) {
 	f.StringArrayVar(&a.secrets, "secret", nil, "set a secret field: `NAME=SOURCE`, "+secretSources)
 	f.StringArrayVar(&a.refs, "ref", nil, "read a secret field at each login instead of storing it: `NAME=SOURCE`, where SOURCE is env:NAME or cmd:program…")
 	f.BoolVar(&a.logIn, "log-in", false, "log in immediately")
-	_ = cmd.RegisterFlagCompletionFunc("backend", completer{a.env}.backends)
-	_ = cmd.RegisterFlagCompletionFunc("lend", completer{a.env}.accounts)
-	_ = cmd.RegisterFlagCompletionFunc("env", completer{a.env}.environments)
+	_ = cmd.RegisterFlagCompletionFunc("backend", offer(completer{a.env}.backends))
+	_ = cmd.RegisterFlagCompletionFunc("lend", offer(completer{a.env}.accounts))
+	_ = cmd.RegisterFlagCompletionFunc("env", offer(completer{a.env}.environments))
 }
 
 // run gives the account that was added, and why it could not be logged in.

@@ -37,7 +37,7 @@ func newBackends(env *app.Env) *cobra.Command {
 		RunE:    func(*cobra.Command, []string) error { return b.list() },
 	}
 	show := &cobra.Command{
-		Use: "show NAME", Short: "Show a definition", Args: takes(cobra.ExactArgs(1)), ValidArgsFunction: b.complete,
+		Use: "show NAME", Short: "Show a definition", Args: takes(cobra.ExactArgs(1)), ValidArgsFunction: offer(completer{env}.backend),
 		Long:    "Shows the fields, logins, flows, attach modes and sample requests of a definition, or its file.",
 		Example: "  tokenring backends show token\n  tokenring backends show token --yaml >~/.config/tokenring/backends/mine.yaml",
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -52,11 +52,11 @@ func newBackends(env *app.Env) *cobra.Command {
 		Use: "new NAME", Short: "Write a commented definition to start from", Args: takes(cobra.ExactArgs(1)),
 		Long: "Writes a commented definition into your folder of definitions. It works unchanged for an API\n" +
 			"that takes a username and password as JSON. An existing file is never overwritten.",
-		Example:           "  tokenring backends new shop && $EDITOR ~/.config/tokenring/backends/shop.yaml\n  tokenring backends new shop -o -",
-		ValidArgsFunction: cobra.NoFileCompletions,
-		RunE:              func(_ *cobra.Command, args []string) error { return b.create(args[0]) },
+		Example: "  tokenring backends new shop && $EDITOR ~/.config/tokenring/backends/shop.yaml\n  tokenring backends new shop -o -",
+		RunE:    func(_ *cobra.Command, args []string) error { return b.create(args[0]) },
 	}
 	create.Flags().StringVarP(&b.output, "output", "o", "", "write to this `file`; - is standard output")
+	_ = create.RegisterFlagCompletionFunc("output", completeFiles)
 	for _, c := range []*cobra.Command{cmd, list, show} {
 		c.Flags().BoolVar(&b.asJSON, "json", false, "print JSON")
 	}
@@ -78,14 +78,6 @@ func (b *backends) catalog() (*definition.Catalog, string, error) {
 		return nil, "", err
 	}
 	return definition.NewCatalog(dir), dir, nil
-}
-
-// complete offers one definition.
-func (b *backends) complete(cmd *cobra.Command, given []string, prefix string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	if len(given) > 0 {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	return completer{b.env}.backends(cmd, given, prefix)
 }
 
 // listedBackend is a definition as backends list --json prints it.

@@ -37,9 +37,8 @@ func newBackendsTest(b *backends) *cobra.Command {
 		Example: "  tokenring backends test shop\n" +
 			"  tokenring backends test ./shop.yaml --set address=http://127.0.0.1:8080 --set username=ada --secret password=env:SHOP_PASSWORD",
 		Args: takes(cobra.ExactArgs(1)),
-		ValidArgsFunction: func(cmd *cobra.Command, given []string, prefix string) ([]cobra.Completion, cobra.ShellCompDirective) {
-			names, _ := b.complete(cmd, given, prefix)
-			return names, cobra.ShellCompDirectiveDefault
+		ValidArgsFunction: func(cmd *cobra.Command, given []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+			return completer{b.env}.backend(cmd, given), cobra.ShellCompDirectiveDefault
 		},
 		RunE: func(cmd *cobra.Command, args []string) error { return t.run(cmd.Context(), b, args[0]) },
 	}

@@ -31,7 +31,7 @@ type batch struct {
 
 func (e *batch) flags(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&e.asJSON, "json", false, "print a JSON array of the accounts and their new states")
-	cmd.ValidArgsFunction = completer{e.env}.accounts
+	cmd.ValidArgsFunction = offer(completer{e.env}.accounts)
 }
 
 // withAll adds the flag --all.

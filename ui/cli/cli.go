@@ -48,9 +48,6 @@ func run(env *app.Env) int {
 // execute runs the command of the arguments and returns its exit code.
 func execute(ctx context.Context, env *app.Env) int {
 	root := newRoot(env)
-	if len(env.Args) > 0 && (env.Args[0] == cobra.ShellCompRequestCmd || env.Args[0] == cobra.ShellCompNoDescRequestCmd) {
-		completeNoFiles(root)
-	}
 	root.SetArgs(env.Args)
 	root.SetIn(env.In)
 	root.SetOut(env.Out)
@@ -79,6 +76,7 @@ func newRoot(env *app.Env) *cobra.Command {
 		RunE:          func(cmd *cobra.Command, _ []string) error { return runScreen(cmd.Context(), env) },
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
+	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
 	root.SetHelpCommandGroupID(groupProgram)
 	root.SetVersionTemplate("tokenring {{.Version}}\n")
 	root.SetFlagErrorFunc(wrongFlag)
@@ -111,6 +109,5 @@ func newRoot(env *app.Env) *cobra.Command {
 		newVault(env),
 		newDoctor(env),
 	)
-	withoutFiles(root.Commands())
 	return root
 }

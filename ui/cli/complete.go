@@ -24,14 +24,10 @@ func completeFolders(*cobra.Command, []string, string) ([]cobra.Completion, cobr
 	return nil, cobra.ShellCompDirectiveFilterDirs
 }
 
-// withoutFiles keeps the shell from offering files to commands that say nothing
-// of what they take.
-func withoutFiles(cmds []*cobra.Command) {
-	for _, c := range cmds {
-		if c.ValidArgsFunction == nil {
-			c.ValidArgsFunction = cobra.NoFileCompletions
-		}
-		withoutFiles(c.Commands())
+// offer completes with words, and with no files.
+func offer(words func(cmd *cobra.Command, given []string) []cobra.Completion) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, given []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		return words(cmd, given), cobra.ShellCompDirectiveNoFileComp
 	}
 }
 
@@ -59,7 +55,7 @@ func (c completer) eachRecord(ctx context.Context, do func(*session.Record)) {
 }
 
 // accounts offers the names that were not given yet.
-func (c completer) accounts(cmd *cobra.Command, given []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+func (c completer) accounts(cmd *cobra.Command, given []string) []cobra.Completion {
 	var names []cobra.Completion
 	c.eachRecord(cmd.Context(), func(rec *session.Record) {
 		if a := &rec.Account; !slices.Contains(given, a.Name) {
@@ -67,21 +63,21 @@ func (c completer) accounts(cmd *cobra.Command, given []string, _ string) ([]cob
 			names = append(names, cobra.CompletionWithDesc(secret.CleanLine(a.Name), secret.CleanLine(about)))
 		}
 	})
-	return names, cobra.ShellCompDirectiveNoFileComp
+	return names
 }
 
 // account completes a single account argument.
-func (c completer) account(cmd *cobra.Command, given []string, prefix string) ([]cobra.Completion, cobra.ShellCompDirective) {
+func (c completer) account(cmd *cobra.Command, given []string) []cobra.Completion {
 	if len(given) > 0 {
-		return nil, cobra.ShellCompDirectiveNoFileComp
+		return nil
 	}
-	return c.accounts(cmd, given, prefix)
+	return c.accounts(cmd, given)
 }
 
 // tokens completes an account and then the name of one of its tokens.
-func (c completer) tokens(cmd *cobra.Command, given []string, prefix string) ([]cobra.Completion, cobra.ShellCompDirective) {
+func (c completer) tokens(cmd *cobra.Command, given []string) []cobra.Completion {
 	if len(given) != 1 {
-		return c.account(cmd, given, prefix)
+		return c.account(cmd, given)
 	}
 	var names []cobra.Completion
 	c.eachRecord(cmd.Context(), func(rec *session.Record) {
@@ -91,30 +87,38 @@ func (c completer) tokens(cmd *cobra.Command, given []string, prefix string) ([]
 			}
 		}
 	})
-	return names, cobra.ShellCompDirectiveNoFileComp
+	return names
 }
 
 // backends offers the definitions.
-func (c completer) backends(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+func (c completer) backends(*cobra.Command, []string) []cobra.Completion {
 	dir, err := c.env.BackendsDir()
 	if err != nil {
-		return nil, cobra.ShellCompDirectiveNoFileComp
+		return nil
 	}
 	var names []cobra.Completion
 	catalog := definition.NewCatalog(dir)
 	for _, name := range catalog.Names() {
 		names = append(names, cobra.CompletionWithDesc(name, secret.CleanLine(catalog.Title(name))))
 	}
-	return names, cobra.ShellCompDirectiveNoFileComp
+	return names
+}
+
+// backend completes a single definition.
+func (c completer) backend(cmd *cobra.Command, given []string) []cobra.Completion {
+	if len(given) > 0 {
+		return nil
+	}
+	return c.backends(cmd, given)
 }
 
 // environments offers the usual words and those in use.
-func (c completer) environments(cmd *cobra.Command, _ []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+func (c completer) environments(cmd *cobra.Command, _ []string) []cobra.Completion {
 	words := []cobra.Completion{"dev", "staging", "prod"}
 	c.eachRecord(cmd.Context(), func(rec *session.Record) {
 		if word := secret.CleanLine(rec.Account.Environment); word != "" && !slices.Contains(words, word) {
 			words = append(words, word)
 		}
 	})
-	return words, cobra.ShellCompDirectiveNoFileComp
+	return words
 }

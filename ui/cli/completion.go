@@ -1,11 +1,9 @@
 package cli
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"tokenring/ui/cli/app"
 )
@@ -36,13 +34,13 @@ PowerShell, for this shell and for every new one:
 func newCompletion(env *app.Env) *cobra.Command {
 	shells := []cobra.Completion{"bash", "zsh", "fish", "powershell"}
 	return &cobra.Command{
-		Use:               "completion bash|zsh|fish|powershell",
-		GroupID:           groupProgram,
-		Short:             "Print the completion script of a shell",
-		Long:              completionHelp,
-		Example:           "  source <(tokenring completion bash)",
-		Args:              takes(cobra.ExactArgs(1)),
-		ValidArgsFunction: cobra.FixedCompletions(shells, cobra.ShellCompDirectiveNoFileComp),
+		Use:       "completion bash|zsh|fish|powershell",
+		GroupID:   groupProgram,
+		Short:     "Print the completion script of a shell",
+		Long:      completionHelp,
+		Example:   "  source <(tokenring completion bash)",
+		Args:      takes(cobra.ExactArgs(1)),
+		ValidArgs: shells,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			root := cmd.Root()
 			switch args[0] {
@@ -57,20 +55,5 @@ func newCompletion(env *app.Env) *cobra.Command {
 			}
 			return app.Usagef("there are completions for %s", strings.Join(shells, ", "))
 		},
-	}
-}
-
-// takesFile lists the flags that are completed with the names of files.
-var takesFile = []string{"junit", "output", "key", "data", "json-body"}
-
-// completeNoFiles keeps shells from offering files for the other flags.
-func completeNoFiles(cmd *cobra.Command) {
-	cmd.Flags().VisitAll(func(f *pflag.Flag) {
-		if _, known := cmd.GetFlagCompletionFunc(f.Name); !known && !slices.Contains(takesFile, f.Name) {
-			_ = cmd.RegisterFlagCompletionFunc(f.Name, cobra.NoFileCompletions)
-		}
-	})
-	for _, c := range cmd.Commands() {
-		completeNoFiles(c)
 	}
 }

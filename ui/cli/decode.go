@@ -32,9 +32,8 @@ func newDecode(env *app.Env) *cobra.Command {
 		Long: "Shows the header, the claims in their own order, the times, and anything odd about a token.\n" +
 			"Without an argument, or with -, reads standard input or asks. Prefer that: every process on\n" +
 			"the machine can read arguments, and your shell keeps them in its history.",
-		Example:           "  pbpaste | tokenring decode\n  tokenring decode - --key jwks.json <token.txt",
-		Args:              atMostOne,
-		ValidArgsFunction: cobra.NoFileCompletions,
+		Example: "  pbpaste | tokenring decode\n  tokenring decode - --key jwks.json <token.txt",
+		Args:    atMostOne,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			raw, err := readToken(cmd.Context(), env, args)
 			if err != nil {
@@ -62,6 +61,7 @@ func newDecode(env *app.Env) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&keyFile, "key", "", "verify the signature with a PEM, JWK or JWK set `file`")
+	_ = cmd.RegisterFlagCompletionFunc("key", completeFiles)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON object with the header and all claims, unmasked")
 	cmd.Flags().BoolVar(&reveal, "reveal", false, "show claims that look like secrets")
 	return cmd

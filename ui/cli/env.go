@@ -52,7 +52,7 @@ func newEnv(env *app.Env) *cobra.Command {
 		Example: "  eval \"$(tokenring env admin@edge)\"\n" +
 			"  tokenring env --shell fish admin@edge | source\n" +
 			"  tokenring env --shell powershell admin@edge | Out-String | Invoke-Expression",
-		ValidArgsFunction: completer{env}.accounts,
+		ValidArgsFunction: offer(completer{env}.accounts),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			shell, ok := dialectOf(shell)
 			if !ok {

@@ -39,7 +39,7 @@ func newExec(env *app.Env) *cobra.Command {
 		Example: "  tokenring exec admin@edge -- ./smoke.sh\n" +
 			"  tokenring exec admin@edge -- sh -c 'printf \"Authorization: Bearer %s\" \"$TOKENRING_TOKEN\" | curl -H @- \"$TOKENRING_BASE_URL\"'",
 		DisableFlagsInUseLine: true, // flags of ours do not stand at the end
-		ValidArgsFunction:     completer{env}.accounts,
+		ValidArgsFunction:     offer(completer{env}.accounts),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			dash := cmd.ArgsLenAtDash()
 			if dash < 0 || dash == len(args) {

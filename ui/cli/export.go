@@ -24,10 +24,11 @@ func newExport(env *app.Env) *cobra.Command {
 			"and tokens are left out. If another value looks like a secret, nothing is written, and the\n" +
 			"error says where the value is.",
 		Example:           "  tokenring export admin@edge viewer@edge -o edge.yaml",
-		ValidArgsFunction: completer{env}.accounts,
+		ValidArgsFunction: offer(completer{env}.accounts),
 		RunE:              func(cmd *cobra.Command, args []string) error { return e.run(cmd.Context(), args) },
 	}
 	cmd.Flags().StringVarP(&e.file, "output", "o", "", "write to this new `file`")
+	_ = cmd.RegisterFlagCompletionFunc("output", completeFiles)
 	cmd.Flags().StringArrayVar(&e.allow, "allow", nil, "export the value of this `name` or place although it looks like a secret")
 	return cmd
 }

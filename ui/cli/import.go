@@ -62,8 +62,8 @@ func newImport(env *app.Env) *cobra.Command {
 		kinds = append(kinds, string(k))
 	}
 	_ = cmd.RegisterFlagCompletionFunc("as", cobra.FixedCompletions(kinds, cobra.ShellCompDirectiveNoFileComp))
-	_ = cmd.RegisterFlagCompletionFunc("account", completer{env}.accounts)
-	_ = cmd.RegisterFlagCompletionFunc("env", completer{env}.environments)
+	_ = cmd.RegisterFlagCompletionFunc("account", offer(completer{env}.accounts))
+	_ = cmd.RegisterFlagCompletionFunc("env", offer(completer{env}.environments))
 	return cmd
 }
 

@@ -60,8 +60,8 @@ func (n *narrowing) flags(env *app.Env, cmd *cobra.Command) {
 	f.StringArrayVarP(&n.environments, "env", "e", nil, "only accounts of this `environment`")
 	f.StringArrayVar(&n.states, "state", nil, "only accounts in this `state`, such as valid or 'needs login'")
 	f.StringArrayVarP(&n.backends, "backend", "b", nil, "only accounts of this `backend`")
-	_ = cmd.RegisterFlagCompletionFunc("env", completer{env}.environments)
-	_ = cmd.RegisterFlagCompletionFunc("backend", completer{env}.backends)
+	_ = cmd.RegisterFlagCompletionFunc("env", offer(completer{env}.environments))
+	_ = cmd.RegisterFlagCompletionFunc("backend", offer(completer{env}.backends))
 	_ = cmd.RegisterFlagCompletionFunc("state", cobra.FixedCompletions(listedStates(), cobra.ShellCompDirectiveNoFileComp))
 }
 

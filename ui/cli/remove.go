@@ -25,7 +25,7 @@ func newRemove(env *app.Env) *cobra.Command {
 			"it.",
 		Example:           "  tokenring logout old@edge && tokenring rm old@edge\n  tokenring rm --yes old@edge older@edge",
 		Args:              takes(cobra.MinimumNArgs(1)),
-		ValidArgsFunction: completer{env}.accounts,
+		ValidArgsFunction: offer(completer{env}.accounts),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx := cmd.Context()
 			names, err := env.Names(args)

@@ -43,7 +43,7 @@ func newRequest(env *app.Env) *cobra.Command {
 			"  tokenring request admin@edge about --expect '.status == 200 and .ms < 500'\n" +
 			"  tokenring request admin@edge --list",
 		Args:              takes(cobra.MaximumNArgs(3)),
-		ValidArgsFunction: completer{env}.requests,
+		ValidArgsFunction: offer(completer{env}.requests),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := oneFlag(cmd, "data", "json-body", "form", "multipart"); err != nil {
 				return err
@@ -93,6 +93,8 @@ func (q *requestCmd) flags(cmd *cobra.Command) {
 	f.BoolVar(&q.list, "list", false, "list the requests of the account, with --json as an array")
 	f.BoolVar(&q.curl, "curl", false, "send nothing, only print a curl command that reads $TOKENRING_TOKEN")
 	q.show.flags(f)
+	_ = cmd.RegisterFlagCompletionFunc("data", completeFiles)
+	_ = cmd.RegisterFlagCompletionFunc("json-body", completeFiles)
 }
 
 // call is what the arguments say.
@@ -324,29 +326,27 @@ func (q *requestCmd) printList(ctx context.Context, r *app.Ring, s *session.Snap
 }
 
 // requests completes an account and then the names of its requests.
-func (c completer) requests(cmd *cobra.Command, given []string, prefix string) ([]cobra.Completion, cobra.ShellCompDirective) {
+func (c completer) requests(cmd *cobra.Command, given []string) []cobra.Completion {
 	if len(given) != 1 {
-		return c.account(cmd, given, prefix)
-	}
-	ctx := cmd.Context()
-	r, err := c.env.Open(ctx)
-	if err != nil {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	defer r.Close()
-	s, err := r.Accounts.Find(ctx, given[0])
-	if err != nil {
-		return nil, cobra.ShellCompDirectiveNoFileComp
+		return c.account(cmd, given)
 	}
 	var names []cobra.Completion
-	if def, err := r.Catalog.Get(s.Account.Definition); err == nil {
-		for i := range def.Requests {
-			names = append(names, cobra.CompletionWithDesc(def.Requests[i].Name, secret.CleanLine(def.Requests[i].Title)))
+	ctx := cmd.Context()
+	_ = c.env.With(ctx, func(r *app.Ring) error { // as many as can be read
+		s, err := r.Accounts.Find(ctx, given[0])
+		if err != nil {
+			return err
 		}
-	}
-	saved, _ := r.Store.Requests(ctx, s.Account.ID) // as many as can be read
-	for i := range saved {
-		names = append(names, cobra.CompletionWithDesc(secret.CleanLine(saved[i].Name), secret.CleanLine(saved[i].Method+" "+saved[i].Path)))
-	}
-	return names, cobra.ShellCompDirectiveNoFileComp
+		if def, err := r.Catalog.Get(s.Account.Definition); err == nil {
+			for i := range def.Requests {
+				names = append(names, cobra.CompletionWithDesc(def.Requests[i].Name, secret.CleanLine(def.Requests[i].Title)))
+			}
+		}
+		saved, err := r.Store.Requests(ctx, s.Account.ID)
+		for i := range saved {
+			names = append(names, cobra.CompletionWithDesc(secret.CleanLine(saved[i].Name), secret.CleanLine(saved[i].Method+" "+saved[i].Path)))
+		}
+		return err
+	})
+	return names
 }

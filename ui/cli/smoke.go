@@ -62,7 +62,7 @@ func newSmoke(env *app.Env) *cobra.Command {
 			"  tokenring smoke nightly --trust --yes --junit report.xml\n" +
 			"  tokenring smoke --watch 5m",
 		Args:              takes(cobra.MaximumNArgs(1)),
-		ValidArgsFunction: completer{env}.suites,
+		ValidArgsFunction: offer(completer{env}.suites),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if o.schema {
 				_, err := env.Out.Write(project.Schema())
@@ -82,8 +82,9 @@ func newSmoke(env *app.Env) *cobra.Command {
 	f.BoolVarP(&o.yes, "yes", "y", false, "accept the confirm guards of the accounts")
 	f.BoolVar(&o.trust, "trust", false, "trust tokenring.yaml in its present form")
 	f.BoolVar(&o.schema, "schema", false, "print the JSON Schema of tokenring.yaml for your editor")
-	_ = cmd.RegisterFlagCompletionFunc("as", completer{env}.identities) // the flag is there
-	_ = cmd.RegisterFlagCompletionFunc("tag", completer{env}.tags)
+	_ = cmd.RegisterFlagCompletionFunc("junit", completeFiles)
+	_ = cmd.RegisterFlagCompletionFunc("as", completer{env}.identities)
+	_ = cmd.RegisterFlagCompletionFunc("tag", offer(completer{env}.tags))
 	cmd.AddCommand(newSmokeList(env))
 	return cmd
 }
@@ -277,23 +278,23 @@ func listedSuites(p *project.Project) []listedSuite {
 	return all
 }
 
-func (c completer) suites(_ *cobra.Command, given []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+func (c completer) suites(_ *cobra.Command, given []string) []cobra.Completion {
 	p, err := c.env.Project()
 	if err != nil || p == nil || len(given) > 0 {
-		return nil, cobra.ShellCompDirectiveNoFileComp
+		return nil
 	}
 	var names []cobra.Completion
 	for _, s := range p.Suites {
 		names = append(names, cobra.CompletionWithDesc(s.Name, secret.CleanLine(s.Title)))
 	}
-	return names, cobra.ShellCompDirectiveNoFileComp
+	return names
 }
 
 // tags offers the tags of the suite that is named, or else of all.
-func (c completer) tags(_ *cobra.Command, given []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+func (c completer) tags(_ *cobra.Command, given []string) []cobra.Completion {
 	p, err := c.env.Project()
 	if err != nil || p == nil {
-		return nil, cobra.ShellCompDirectiveNoFileComp
+		return nil
 	}
 	var tags []cobra.Completion
 	for _, s := range p.Suites {
@@ -303,16 +304,15 @@ func (c completer) tags(_ *cobra.Command, given []string, _ string) ([]cobra.Com
 			}
 		}
 	}
-	return tags, cobra.ShellCompDirectiveNoFileComp
+	return tags
 }
 
 // identities offers accounts behind the last comma, and anonymous.
 func (c completer) identities(cmd *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	before := typed[:strings.LastIndexByte(typed, ',')+1]
-	names, directive := c.accounts(cmd, strings.Split(before, ","), "")
-	names = append(names, cobra.CompletionWithDesc(suite.Anonymous, "sends no token"))
+	names := append(c.accounts(cmd, strings.Split(before, ",")), cobra.CompletionWithDesc(suite.Anonymous, "sends no token"))
 	for i := range names {
 		names[i] = before + names[i]
 	}
-	return names, directive | cobra.ShellCompDirectiveNoSpace
+	return names, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 }

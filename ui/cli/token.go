@@ -29,7 +29,7 @@ func newToken(env *app.Env) *cobra.Command {
 			"  tokenring token admin@edge --min-ttl 5m | pbcopy\n" +
 			"  tokenring token admin@edge refresh --claims",
 		Args:              takes(cobra.MaximumNArgs(2)),
-		ValidArgsFunction: completer{env}.tokens,
+		ValidArgsFunction: offer(completer{env}.tokens),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := oneFlag(cmd, "header", "curl", "claims", "json"); err != nil {
 				return err
