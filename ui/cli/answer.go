@@ -4,10 +4,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -176,25 +174,4 @@ func newRunDocument(run *request.Run) runDocument {
 		a.Body = string(run.Body)
 	}
 	return a
-}
-
-// readText gives a body that stands in a flag, in a file (@name), or on
-// standard input (-).
-func readText(env *app.Env, source string) (string, error) {
-	in := env.In
-	if name, ok := strings.CutPrefix(source, "@"); ok {
-		f, err := os.Open(name)
-		if err != nil {
-			return "", err
-		}
-		defer f.Close()
-		in = f
-	} else if source != "-" {
-		return source, nil
-	}
-	data, err := io.ReadAll(io.LimitReader(in, answer.MaxBody+1))
-	if err == nil && len(data) > answer.MaxBody {
-		err = errors.New("the body is larger than 10 MiB")
-	}
-	return string(data), err
 }

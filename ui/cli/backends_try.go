@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -114,7 +112,7 @@ func (t *tryout) verdict(err error) error {
 func (t *tryout) open(b *backends, name string) error {
 	var err error
 	if strings.ContainsAny(name, `/\`) || strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml") {
-		if t.text, err = readBounded(name); err != nil {
+		if t.text, err = readInput(t.env, name, yaml.MaxFile); err != nil {
 			return err
 		}
 		t.file = name
@@ -133,15 +131,6 @@ func (t *tryout) open(b *backends, name string) error {
 		t.file = name + ".yaml"
 	}
 	return err
-}
-
-func readBounded(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, yaml.MaxFile+1))
 }
 
 // fill takes the fields from flags and asks for those that are left.

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -41,7 +40,11 @@ func newDecode(env *app.Env) *cobra.Command {
 			}
 			d := decoded{Token: token.Parse(raw), now: env.Now(), reveal: reveal}
 			if keyFile != "" {
-				keys, err := readKeys(keyFile)
+				text, err := os.ReadFile(keyFile)
+				if err != nil {
+					return err
+				}
+				keys, err := token.ParseKeys(text)
 				if err != nil {
 					return err
 				}
@@ -88,24 +91,11 @@ func readToken(ctx context.Context, env *app.Env, args []string) (string, error)
 		raw, err := c.Hidden(ctx, "Token")
 		return raw.Reveal(), err
 	}
-	raw, err := io.ReadAll(io.LimitReader(env.In, maxToken+1))
-	switch {
-	case err != nil:
-		return "", err
-	case len(raw) > maxToken:
-		return "", errors.New("input is larger than 16 MiB: not a token")
-	case strings.TrimSpace(string(raw)) == "":
-		return "", app.Usagef("standard input holds no token")
+	raw, err := readInput(env, "-", maxToken)
+	if err == nil && strings.TrimSpace(string(raw)) == "" {
+		err = app.Usagef("standard input holds no token")
 	}
-	return strings.TrimRight(string(raw), "\r\n"), nil
-}
-
-func readKeys(file string) ([]token.Key, error) {
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return nil, err
-	}
-	return token.ParseKeys(data)
+	return strings.TrimRight(string(raw), "\r\n"), err
 }
 
 // decoded is a token about to be printed.

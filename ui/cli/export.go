@@ -10,6 +10,7 @@ import (
 	"tokenring/session"
 	"tokenring/session/definition"
 	"tokenring/session/importer"
+	"tokenring/session/yaml"
 	"tokenring/ui/cli/app"
 )
 
@@ -120,7 +121,7 @@ func (e *exporting) project(p *importer.Proposal) error {
 	if here == nil || err != nil {
 		return err
 	}
-	text, err := readBounded(here.File)
+	text, err := readInput(e.env, here.File, yaml.MaxFile)
 	p.Project = string(text)
 	return err
 }

@@ -3,12 +3,33 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 
 	"tokenring/session/secret"
 	"tokenring/ui/cli/app"
 )
+
+// readInput reads a file, or standard input if name is "-", up to limit bytes.
+func readInput(env *app.Env, name string, limit int) ([]byte, error) {
+	in := env.In
+	if name == "-" {
+		name = "standard input"
+	} else {
+		f, err := os.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		in = f
+	}
+	data, err := io.ReadAll(io.LimitReader(in, int64(limit)+1))
+	if err == nil && len(data) > limit {
+		err = fmt.Errorf("%s holds more than %s", secret.CleanLine(name), size(int64(limit)))
+	}
+	return data, err
+}
 
 // writeNew writes a file that must not be there yet. One that could be written
 // in part only goes again.

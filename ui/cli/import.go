@@ -5,8 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"slices"
 	"strings"
 
@@ -132,9 +130,16 @@ func (i *importing) read(names []string) ([]importer.File, error) {
 	}
 	var files []importer.File
 	for _, name := range names {
-		data, err := i.readOne(name)
+		pasted := name == "-" && term.Is(i.env.In)
+		if pasted {
+			i.env.Notify("Paste what is to be imported, then press enter and ctrl+d.")
+		}
+		data, err := readInput(i.env, name, importer.MaxFile)
 		if err != nil {
 			return nil, err
+		}
+		if pasted && wasCut(data) {
+			return nil, app.Advise(errors.New("a line is too long for the terminal, which cut it"), "give it as a file, or through a pipe")
 		}
 		if name == "-" {
 			name = "standard input"
@@ -144,34 +149,15 @@ func (i *importing) read(names []string) ([]importer.File, error) {
 	return files, nil
 }
 
-func (i *importing) readOne(name string) ([]byte, error) {
-	if name == "-" && term.Is(i.env.In) {
-		return i.paste()
-	}
-	in := i.env.In
-	if name != "-" {
-		f, err := os.Open(name)
-		if err != nil {
-			return nil, err
-		}
-		defer f.Close()
-		in = f
-	}
-	return io.ReadAll(io.LimitReader(in, importer.MaxFile+1))
-}
-
-// terminalLine is the longest line that a terminal gives a program whole.
-const terminalLine = 4095
-
-func (i *importing) paste() ([]byte, error) {
-	i.env.Notify("Paste what is to be imported, then press enter and ctrl+d.")
-	data, err := io.ReadAll(io.LimitReader(i.env.In, importer.MaxFile+1))
-	for line := range bytes.Lines(data) {
-		if len(line) >= terminalLine {
-			return nil, app.Advise(errors.New("a line is too long for the terminal, which cut it"), "give it as a file, or through a pipe")
+// wasCut reports whether a line is as long as the longest that a terminal gives
+// a program whole.
+func wasCut(pasted []byte) bool {
+	for line := range bytes.Lines(pasted) {
+		if len(line) >= 4095 {
+			return true
 		}
 	}
-	return data, err
+	return false
 }
 
 // propose reads the files against what the ring has. The saved requests of

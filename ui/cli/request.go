@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tokenring/session"
+	"tokenring/session/answer"
 	"tokenring/session/attempt"
 	"tokenring/session/body"
 	"tokenring/session/definition"
@@ -274,8 +275,14 @@ func (q *requestCmd) body(spec *request.Spec) error {
 	default:
 		return nil
 	}
-	var err error
-	spec.Body, err = readText(q.env, cmp.Or(q.jsonBody, q.data))
+	source := cmp.Or(q.jsonBody, q.data)
+	name, isFile := strings.CutPrefix(source, "@")
+	if !isFile && source != "-" {
+		spec.Body = source
+		return nil
+	}
+	text, err := readInput(q.env, name, answer.MaxBody)
+	spec.Body = string(text)
 	return err
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 
 	"tokenring/session/definition"
@@ -128,17 +127,14 @@ func secretFromStdin(env *app.Env) (secret.String, error) {
 	if term.Is(env.In) {
 		return secret.String{}, app.Advise(app.Usagef("standard input is the terminal, which would show the secret"), "write ask instead of -")
 	}
-	text, err := io.ReadAll(io.LimitReader(env.In, maxSecret+1))
-	switch {
-	case err != nil:
-		return secret.String{}, err
-	case len(text) > maxSecret:
-		return secret.String{}, fmt.Errorf("standard input holds more than %d KiB, too much for a secret", maxSecret>>10)
-	}
+	text, err := readInput(env, "-", maxSecret)
 	value := strings.TrimRight(string(text), "\r\n")
 	clear(text)
-	if value == "" {
-		return secret.String{}, errors.New("standard input holds no secret")
+	if err == nil && value == "" {
+		err = errors.New("standard input holds no secret")
+	}
+	if err != nil {
+		return secret.String{}, err
 	}
 	return secret.New(value), nil
 }
