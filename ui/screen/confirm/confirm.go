@@ -3,6 +3,7 @@
 package confirm
 
 import (
+	"cmp"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -128,18 +129,14 @@ func (o *Overlay) View(w, h int) string {
 
 func (o *Overlay) lines(w int) []string {
 	th := o.ctx.Theme
-	out := []string{""}
-	for _, l := range widget.Wrap(secret.CleanText(o.ask.Text), w-4) {
-		out = append(out, "  "+th.Text.Render(l))
-	}
+	out := append([]string{""}, widget.Paragraph(th.Text, secret.CleanText(o.ask.Text), w)...)
 	out = append(out, "")
 	o.row = len(out)
 	if o.input == nil {
 		return append(out, o.buttons(), "")
 	}
-	for _, l := range widget.Wrap("To "+o.verb()+", type "+secret.CleanLine(o.ask.Typed)+" and press "+o.ctx.Keys.Key(keymap.Accept)+".", w-4) {
-		out = append(out, "  "+th.Muted.Render(l))
-	}
+	out = append(out, widget.Paragraph(th.Muted,
+		"To "+o.verb()+", type "+secret.CleanLine(o.ask.Typed)+" and press "+o.ctx.Keys.Key(keymap.Accept)+".", w)...)
 	o.row = len(out)
 	out = append(out, "  "+th.Accent.Render("> ")+o.input.View(w-6))
 	note := ""
@@ -149,12 +146,7 @@ func (o *Overlay) lines(w int) []string {
 	return append(out, widget.Cut(note, w))
 }
 
-func (o *Overlay) verb() string {
-	if o.ask.Yes == "" {
-		return "go on"
-	}
-	return o.ask.Yes
-}
+func (o *Overlay) verb() string { return cmp.Or(o.ask.Yes, "go on") }
 
 func (o *Overlay) buttons() string {
 	th := o.ctx.Theme

@@ -22,19 +22,10 @@ func (o *Overlay) View(w, h int) string {
 	}
 	if o.scroll.Len > h {
 		for i := range lines {
-			lines[i] = widget.Fit(lines[i], w-1) + o.bar(i, h)
+			lines[i] = widget.Fit(lines[i], w-1) + o.scroll.Bar(o.ctx.Theme, i)
 		}
 	}
 	return strings.Join(lines, "\n")
-}
-
-func (o *Overlay) bar(row, h int) string {
-	size := max(1, h*h/o.scroll.Len)
-	from := (h - size) * o.scroll.Offset / (o.scroll.Len - h)
-	if row >= from && row < from+size {
-		return o.ctx.Theme.Muted.Render(theme.SignScroll)
-	}
-	return " "
 }
 
 func (o *Overlay) lines(w int) []string {

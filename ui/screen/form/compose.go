@@ -1,6 +1,7 @@
 package form
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -43,10 +44,13 @@ func (o *Overlay) fields() []*field.Field {
 			out = append(out, s.grant(f, o.to.Origin, &o.choices))
 		}
 	}
-	out = append(out, notes("login", o.loginNotes())...)
+	login := o.def.Login(o.login())
+	if login != nil {
+		out = append(out, notes("login", login.Notes)...)
+	}
 	out = append(out, notes("definition", o.def.Notes)...)
 	out = append(out, o.consents()...)
-	out = append(out, s.behaviour(o.def.Login(o.login()))...)
+	out = append(out, s.behaviour(login)...)
 	if o.def.Docs != "" {
 		out = append(out, field.Note("docs", "Read on: "+o.ctx.URL(o.def.Docs)))
 	}
@@ -69,28 +73,13 @@ func (o *Overlay) variants() []*field.Field {
 			o.login(), logins))
 	}
 	if len(modes) > 1 {
-		value := o.sheet.begin.Attach
-		if value == "" {
-			value = modes[0].Value
-		}
-		out = append(out, o.sheet.choice(idAttach, "Token goes", "How the token is put on a request.", value, modes))
+		out = append(out, o.sheet.choice(idAttach, "Token goes", "How the token is put on a request.",
+			cmp.Or(o.sheet.begin.Attach, modes[0].Value), modes))
 	}
 	return out
 }
 
-func title(title, name string) string {
-	if title == "" {
-		return secret.CleanLine(name)
-	}
-	return secret.CleanLine(title)
-}
-
-func (o *Overlay) loginNotes() []string {
-	if l := o.def.Login(o.login()); l != nil {
-		return l.Notes
-	}
-	return nil
-}
+func title(title, name string) string { return secret.CleanLine(cmp.Or(title, name)) }
 
 func notes(of string, texts []string) []*field.Field {
 	out := make([]*field.Field, 0, len(texts))

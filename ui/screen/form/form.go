@@ -240,7 +240,8 @@ func (o *Overlay) start(def *definition.Definition, d *draft.Form) tea.Cmd {
 		o.to.Origin = was.Origin
 	}
 	o.def, o.page = def, pageFill
-	o.sheet, o.set = newSheet(o.ctx, d, was), field.NewSet(o.ctx.Theme, o.ctx.Keys)
+	o.sheet = &sheet{ctx: o.ctx, begin: d, was: was, made: map[string]*field.Field{}}
+	o.set = field.NewSet(o.ctx.Theme, o.ctx.Keys)
 	o.touched, o.tried, o.errs = map[string]bool{}, false, nil
 	o.asked = draft.Questions{Logins: def.Logins, Modes: def.Attach, Fields: def.FieldsFor(o.login())}
 	shown := o.show()

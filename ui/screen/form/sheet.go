@@ -1,6 +1,7 @@
 package form
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"net/url"
@@ -44,10 +45,6 @@ type sheet struct {
 	begin *draft.Form
 	was   *session.Account // as stored; nil for a new account
 	made  map[string]*field.Field
-}
-
-func newSheet(ctx *screen.Context, begin *draft.Form, was *session.Account) *sheet {
-	return &sheet{ctx: ctx, begin: begin, was: was, made: map[string]*field.Field{}}
 }
 
 // once makes a field when it is needed first.
@@ -136,10 +133,7 @@ func (s *sheet) toggle(id, label, text, help string, on bool) *field.Field {
 // of makes the field of a definition. moved says that the account's address is
 // another one than its stored secrets belong to.
 func (s *sheet) of(d *definition.Field, moved bool, accounts *choices) *field.Field {
-	label := secret.CleanLine(d.Label)
-	if label == "" {
-		label = d.Name
-	}
+	label := cmp.Or(secret.CleanLine(d.Label), d.Name)
 	help := secret.CleanLine(d.Help)
 	if d.Secret {
 		return s.secret(d, label, help, moved)
@@ -277,11 +271,7 @@ func (s *sheet) behaviour(login *definition.Login) []*field.Field {
 	}
 	guards := make([]field.Option, 0, len(session.Guards()))
 	for _, g := range session.Guards() {
-		title := string(g)
-		if g == session.GuardNone {
-			title = "none"
-		}
-		guards = append(guards, field.Option{Value: string(g), Title: title})
+		guards = append(guards, field.Option{Value: string(g), Title: cmp.Or(string(g), "none")})
 	}
 	guard := s.once(idGuard, "Guard", "", func() field.Control {
 		return field.NewChoice(s.ctx.Theme, guards, string(s.begin.Guard))
@@ -350,14 +340,7 @@ func (s *sheet) value(d *definition.Field) (string, bool) {
 		v, had := s.begin.Values[d.Name]
 		return v, had
 	}
-	switch c := f.Control.(type) {
-	case *field.Text:
-		return c.Value(), true
-	case *field.Choice:
-		return c.Value(), true
-	case *field.Switch:
-		return fmt.Sprint(c.On), true
-	case *field.Pick:
+	if c, ok := f.Control.(field.Valued); ok {
 		return c.Value(), true
 	}
 	return "", false

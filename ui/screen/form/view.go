@@ -61,7 +61,11 @@ func (o *Overlay) foot(w int) []string {
 		say(th.Accent, "saving…", 3)
 	default:
 		foot = append(foot, "  "+o.destination(w-4))
-		say(th.Muted, o.help(), 2)
+		help := ""
+		if f := o.set.Focused(); f != nil {
+			help = f.Help
+		}
+		say(th.Muted, help, 2)
 	}
 	return foot
 }
@@ -82,22 +86,11 @@ func (o *Overlay) destination(w int) string {
 	return widget.Cut(line, w)
 }
 
-func (o *Overlay) help() string {
-	if f := o.set.Focused(); f != nil {
-		return f.Help
-	}
-	return ""
-}
-
 // told is what the pages without a form say.
 func (o *Overlay) told(w int) []string {
 	th := o.ctx.Theme
 	var out []string
-	say := func(look theme.Style, text string) {
-		for _, l := range widget.Wrap(text, w-4) {
-			out = append(out, "  "+look.Render(l))
-		}
-	}
+	say := func(look theme.Style, text string) { out = append(out, widget.Paragraph(look, text, w)...) }
 	switch o.page {
 	case pageLoading:
 		say(th.Muted, "reading…")

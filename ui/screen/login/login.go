@@ -4,10 +4,10 @@
 package login
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -56,7 +56,6 @@ type Overlay struct {
 	question *question
 	err      error
 	offset   int // lines of the failure scrolled away
-	top      int // the first line of the questions, as drawn last
 }
 
 // New makes the login of an account. The root opens it for keymap.Login; it
@@ -194,12 +193,7 @@ func (o *Overlay) control(f *definition.Field) field.Control {
 	return field.NewText(o.ctx.Theme, "")
 }
 
-func label(text, name string) string {
-	if text == "" {
-		return name
-	}
-	return secret.CleanLine(text)
-}
+func label(text, name string) string { return cmp.Or(secret.CleanLine(text), name) }
 
 func (o *Overlay) answer(msg tea.Msg) tea.Cmd {
 	heard, cmd := o.set.Update(msg)
@@ -228,9 +222,7 @@ func empty(c field.Control) bool {
 	switch c := c.(type) {
 	case *field.Secret:
 		return c.Value().IsZero()
-	case *field.Text:
-		return c.Value() == ""
-	case *field.Choice:
+	case field.Valued:
 		return c.Value() == ""
 	}
 	return false
@@ -244,12 +236,8 @@ func (o *Overlay) start() tea.Cmd {
 		switch c := o.asked[m.Name].Control.(type) {
 		case *field.Secret:
 			todo.secrets[m.Name] = c.Value()
-		case *field.Text:
+		case field.Valued:
 			todo.plain[m.Name] = c.Value()
-		case *field.Choice:
-			todo.plain[m.Name] = c.Value()
-		case *field.Switch:
-			todo.plain[m.Name] = strconv.FormatBool(c.On)
 		}
 	}
 	if f := o.asked[idStore]; f != nil {

@@ -21,16 +21,15 @@ const sep = theme.SignDot
 // Size fits what is shown.
 func (o *Overlay) Size(maxW, maxH int) (w, h int) {
 	w = min(maxW, 72)
-	return w, min(maxH, max(7, len(o.above(w))+o.room(w)+len(o.help(w))+1))
+	h = len(o.above(w)) + len(o.help(w)) + 1
+	if o.asking() {
+		h += o.set.Height(w)
+	}
+	return w, min(maxH, max(7, h))
 }
 
-// room is how many lines the questions take.
-func (o *Overlay) room(w int) int {
-	if o.page != pageMissing && o.page != pageQuestion {
-		return 0
-	}
-	return o.set.Height(w)
-}
+// asking reports whether the page asks something.
+func (o *Overlay) asking() bool { return o.page == pageMissing || o.page == pageQuestion }
 
 // View draws what the flow says, what is asked, and the help of it.
 func (o *Overlay) View(w, h int) string {
@@ -39,43 +38,26 @@ func (o *Overlay) View(w, h int) string {
 		o.offset = max(0, min(o.offset, len(above)-h))
 		return strings.Join(above[o.offset:], "\n")
 	}
-	room := o.room(w)
-	if room == 0 {
+	if !o.asking() {
 		return strings.Join(above, "\n")
 	}
-	// The line being typed comes before everything else.
-	if over := len(above) - max(0, h-1); over > 0 {
-		above = above[over:]
-	}
-	o.top = len(above)
-	rows := max(1, min(room, h-len(above)))
-	help = help[:max(0, min(len(help), h-len(above)-rows))]
-	body := widget.Lines(o.set.View(w, rows), w, rows)
-	return strings.Join(append(append(above, body...), help...), "\n")
+	return o.set.Between(above, help, w, h)
 }
 
-// Cursor is in the line being typed.
+// Cursor implements screen.Screen.
 func (o *Overlay) Cursor() *tea.Cursor {
-	if o.page != pageMissing && o.page != pageQuestion {
+	if !o.asking() {
 		return nil
 	}
-	c := o.set.Cursor()
-	if c != nil {
-		c.Y += o.top
-	}
-	return c
+	return o.set.Cursor()
 }
 
 func (o *Overlay) help(w int) []string {
 	f := o.set.Focused()
-	if o.page != pageMissing && o.page != pageQuestion || f == nil || f.Help == "" {
+	if !o.asking() || f == nil || f.Help == "" {
 		return nil
 	}
-	out := []string{""}
-	for _, l := range widget.Wrap(f.Help, w-4) {
-		out = append(out, "  "+o.ctx.Theme.Muted.Render(l))
-	}
-	return out
+	return append([]string{""}, widget.Paragraph(o.ctx.Theme.Muted, f.Help, w)...)
 }
 
 // above is what stands over the questions.
@@ -92,11 +74,9 @@ func (o *Overlay) above(w int) []string {
 	case pageRunning, pageQuestion:
 		t.say(th.Accent, o.progress())
 		o.showNotice(t)
+		t.gap()
 		if o.page == pageRunning {
-			t.gap()
 			t.say(th.Muted, o.ctx.Keys.Key(keymap.Close)+" cancels")
-		} else {
-			t.gap()
 		}
 	case pageFailed:
 		o.showFailure(t)
@@ -144,15 +124,11 @@ func (o *Overlay) showFailure(t *text) {
 	if f.Message != "" {
 		t.fact(th, "server", "“"+o.ctx.Line(f.Message)+"”")
 	}
-	if f.Detail != "" {
-		t.fact(th, "found", o.ctx.Line(f.Detail))
-	}
+	t.fact(th, "found", o.ctx.Line(f.Detail))
 	if now := o.ctx.Now(); f.Retry.After(now) {
 		t.fact(th, "again", widget.Relative(f.Retry, now))
 	}
-	if f.Next != "" {
-		t.fact(th, "next", o.ctx.Line(f.Next))
-	}
+	t.fact(th, "next", o.ctx.Line(f.Next))
 }
 
 // otherwise says what to do about an error that is no answer of a server.
@@ -203,11 +179,10 @@ type text struct {
 func (t *text) gap() { t.lines = append(t.lines, "") }
 
 func (t *text) say(look theme.Style, s string) {
-	for _, l := range widget.Wrap(s, t.w-4) {
-		t.lines = append(t.lines, "  "+look.Render(l))
-	}
+	t.lines = append(t.lines, widget.Paragraph(look, s, t.w)...)
 }
 
+// fact writes a value behind its name; nothing when there is none.
 func (t *text) fact(th *theme.Theme, name, value string) {
 	name = widget.Fit(name, 8)
 	for _, l := range widget.Wrap(value, t.w-12) {

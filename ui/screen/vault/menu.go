@@ -2,6 +2,7 @@ package vault
 
 import (
 	"context"
+	"slices"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -9,6 +10,7 @@ import (
 	"tokenring/session/secret"
 	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
+	"tokenring/ui/widget"
 )
 
 // menu is a few things to choose from.
@@ -40,8 +42,8 @@ func (o *Overlay) choices() tea.Cmd {
 				o.problem = "this run keeps its key in memory only"
 				return nil
 			}
-			o.menu = menu{items: items}
-			o.menu.first()
+			usable := slices.IndexFunc(items, func(e entry) bool { return e.do != nil })
+			o.menu = menu{items: items, at: max(0, usable)}
 			return nil
 		}
 	})
@@ -55,10 +57,7 @@ func (o *Overlay) way(c session.Choice) entry {
 	switch {
 	case !c.Usable:
 	case c.Way == session.WayPassphrase:
-		e.do = func() tea.Cmd {
-			o.page = pagePassphrase
-			return o.questions(toChoose, "")
-		}
+		e.do = func() tea.Cmd { return o.questions(toChoose, "") }
 	default:
 		e.do = func() tea.Cmd { return o.take(c.Way, secret.String{}) }
 	}
@@ -105,6 +104,7 @@ func (o *Overlay) stand() tea.Cmd {
 	add := func(title, text string, do func() tea.Cmd) {
 		o.menu.items = append(o.menu.items, entry{title, text, do})
 	}
+	ask := func(p purpose) func() tea.Cmd { return func() tea.Cmd { return o.questions(p, "") } }
 	if o.status.Way == session.WayMemory {
 		add("Keep the key", "choose where it is kept, so that what is stored can be opened after this run", o.choices)
 		return nil
@@ -113,46 +113,22 @@ func (o *Overlay) stand() tea.Cmd {
 		return tea.Sequence(screen.Close(o), screen.Do(keymap.Lock, ""))
 	})
 	if o.status.Way == session.WayPassphrase {
-		add("Change the passphrase", "what is sealed stays as it is", func() tea.Cmd {
-			o.page = pagePassphrase
-			return o.questions(toRenew, "")
-		})
+		add("Change the passphrase", "what is sealed stays as it is", ask(toRenew))
 	}
-	add("Recovery passphrase", "opens the vault on the day when its key cannot be had; replaces an earlier one", func() tea.Cmd {
-		o.page = pagePassphrase
-		return o.questions(toRecover, "")
-	})
+	add("Recovery passphrase", "opens the vault on the day when its key cannot be had; replaces an earlier one", ask(toRecover))
 	return nil
 }
-
-// first puts the cursor on the first entry that can be chosen.
-func (m *menu) first() {
-	m.at = 0
-	for i := range m.items {
-		if m.items[i].do != nil {
-			m.at = i
-			return
-		}
-	}
-}
-
-func (m *menu) move(n int) { m.at = max(0, min(m.at+n, len(m.items)-1)) }
 
 func (o *Overlay) choose(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg:
-		switch o.ctx.Keys.Match(msg, keymap.Dialog, keymap.List) {
-		case keymap.Accept:
+		a := o.ctx.Keys.Match(msg, keymap.Dialog, keymap.List)
+		if a == keymap.Accept {
 			return o.chosen()
-		case keymap.Up:
-			o.menu.move(-1)
-		case keymap.Down:
-			o.menu.move(1)
-		case keymap.Top:
-			o.menu.move(-len(o.menu.items))
-		case keymap.Bottom:
-			o.menu.move(len(o.menu.items))
 		}
+		list := widget.Scroll{Len: len(o.menu.items), Height: len(o.menu.items), Cursor: o.menu.at}
+		list.Move(screen.Steps(a, &list))
+		o.menu.at = list.Cursor
 	case tea.MouseClickMsg:
 		if msg.Button == tea.MouseLeft && msg.Y >= 0 && msg.Y < len(o.menu.rows) && o.menu.rows[msg.Y] >= 0 {
 			o.menu.at = o.menu.rows[msg.Y]

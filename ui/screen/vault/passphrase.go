@@ -9,7 +9,6 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/secret"
-	"tokenring/ui/screen"
 	"tokenring/ui/widget/field"
 )
 
@@ -51,7 +50,7 @@ func (o *Overlay) questions(p purpose, problem string) tea.Cmd {
 		q.new = add("new", "New passphrase", "A few words that belong together for nobody but you.")
 		q.again = add("again", "Once more", "The same again, since it cannot be seen.")
 	}
-	o.ask, o.problem = q, problem
+	o.page, o.ask, o.problem = pagePassphrase, q, problem
 	return tea.Batch(o.set.Show(q.fields), o.set.Focus(q.fields[0].ID))
 }
 
@@ -96,18 +95,10 @@ func (o *Overlay) submit() tea.Cmd {
 		})
 	}
 	pass := q.old.Value()
-	return o.wait("opening the vault", func(ctx context.Context) func() tea.Cmd {
-		err := v.Unlock(ctx, pass)
-		return func() tea.Cmd {
-			if err != nil {
-				return o.refused(err)
-			}
-			return o.opened("the vault is open")
-		}
-	})
+	return o.change("opening the vault", "the vault is open", func(ctx context.Context) error { return v.Unlock(ctx, pass) })
 }
 
-// change does something to an open vault and closes when it went through.
+// change does something with the vault and closes when it went through.
 func (o *Overlay) change(what, told string, do func(context.Context) error) tea.Cmd {
 	return o.wait(what, func(ctx context.Context) func() tea.Cmd {
 		err := do(ctx)
@@ -115,7 +106,7 @@ func (o *Overlay) change(what, told string, do func(context.Context) error) tea.
 			if err != nil {
 				return o.refused(err)
 			}
-			return tea.Batch(screen.Close(o), screen.Notify(screen.Info, told))
+			return o.opened(told)
 		}
 	})
 }

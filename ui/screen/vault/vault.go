@@ -44,7 +44,6 @@ type Overlay struct {
 	set     *field.Set
 	spare   bool // there is a recovery passphrase
 	problem string
-	top     int // the first line of the questions, as drawn last
 }
 
 // New makes the overlay for how the vault stands: the choice of a way while
@@ -167,20 +166,19 @@ func (o *Overlay) leave() tea.Cmd {
 	return screen.Close(o)
 }
 
-// opened closes after the vault was opened; told is said when not "".
+// opened closes after the vault was opened, with a notice unless told is "".
 func (o *Overlay) opened(told string) tea.Cmd {
-	cmds := []tea.Cmd{screen.Close(o), screen.Changed()}
-	if told != "" {
-		cmds = append(cmds, screen.Notify(screen.Info, told))
+	done := tea.Batch(screen.Close(o), screen.Changed())
+	if told == "" {
+		return done
 	}
-	return tea.Batch(cmds...)
+	return tea.Batch(done, screen.Notify(screen.Info, told))
 }
 
 // unlockFirst begins with what can be done without a person.
 func (o *Overlay) unlockFirst() tea.Cmd {
 	switch o.status.Way {
 	case session.WayPassphrase:
-		o.page = pagePassphrase
 		return o.questions(toUnlock, "")
 	case session.WayMemory:
 		o.locked(o.status.Reason)
@@ -208,7 +206,6 @@ func (o *Overlay) fetch() tea.Cmd {
 			case err == nil:
 				return o.opened("")
 			case spare:
-				o.page = pagePassphrase
 				return o.questions(toUnlock, reason(err))
 			}
 			o.locked(reason(err))
@@ -231,14 +228,10 @@ func reason(err error) string {
 // Ticks reports whether seconds are being counted.
 func (o *Overlay) Ticks() bool { return o.page == pageWaiting }
 
-// Cursor is in the line being typed.
+// Cursor implements screen.Screen.
 func (o *Overlay) Cursor() *tea.Cursor {
 	if o.page != pagePassphrase {
 		return nil
 	}
-	c := o.set.Cursor()
-	if c != nil {
-		c.Y += o.top
-	}
-	return c
+	return o.set.Cursor()
 }

@@ -2,6 +2,7 @@ package vault
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,45 +37,22 @@ func (o *Overlay) View(w, h int) string {
 			above = above[min(over, len(above)):]
 		}
 		if over := len(entries) - h; over > 0 {
-			from := max(0, min(o.lineOf(rows)-h/2, over))
+			from := max(0, min(slices.Index(rows, o.menu.at)-h/2, over))
 			entries, rows = entries[from:], rows[from:]
 		}
-		o.menu.rows = rows
-		for range above {
-			o.menu.rows = append([]int{-1}, o.menu.rows...)
-		}
+		o.menu.rows = append(slices.Repeat([]int{-1}, len(above)), rows...)
 		return strings.Join(append(above, entries...), "\n")
 	case pagePassphrase:
-		room := o.set.Height(w)
-		if over := len(above) + room - h; over > 0 {
-			above = above[min(over, len(above)):]
-		}
-		o.top = len(above)
-		rows := max(1, min(room, h-o.top))
-		body := widget.Lines(o.set.View(w, rows), w, rows)
-		return strings.Join(append(append(above, body...), o.below(w)...), "\n")
+		return o.set.Between(above, o.below(w), w, h)
 	}
 	return strings.Join(above, "\n")
 }
 
-func (o *Overlay) lineOf(rows []int) int {
-	for i, at := range rows {
-		if at == o.menu.at {
-			return i
-		}
-	}
-	return 0
-}
-
-// above says how things are.
+// above describes the state of the vault.
 func (o *Overlay) above(w int) []string {
 	th := o.ctx.Theme
 	out := []string{""}
-	say := func(look theme.Style, text string) {
-		for _, l := range widget.Wrap(text, w-4) {
-			out = append(out, "  "+look.Render(l))
-		}
-	}
+	say := func(look theme.Style, text string) { out = append(out, widget.Paragraph(look, text, w)...) }
 	switch {
 	case o.page == pageWaiting:
 		say(th.Accent, fmt.Sprintf("%s… %d s", o.waits, int(o.ctx.Now().Sub(o.since)/time.Second)))
@@ -144,9 +122,7 @@ func (o *Overlay) below(w int) []string {
 		}
 	}
 	if f := o.set.Focused(); f != nil {
-		for _, l := range widget.Wrap(f.Help, w-4) {
-			out = append(out, "  "+th.Muted.Render(l))
-		}
+		out = append(out, widget.Paragraph(th.Muted, f.Help, w)...)
 	}
 	return out
 }
