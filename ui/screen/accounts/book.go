@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tokenring/session"
+	"tokenring/ui/widget/search"
 )
 
 // book is every account, judged and in order.
@@ -27,7 +28,7 @@ type row struct {
 	was   session.State // before the accounts were read anew
 	rank  int           // by Snapshot.Urgency, with end
 	end   time.Time     // when the primary token dies, our clock; zero: unknown, or it does not matter
-	text  []string      // what the filter looks at, lower-case
+	text  string        // what the filter looks at, folded
 }
 
 // take puts new snapshots in. With frozen set, accounts keep their places and
@@ -113,46 +114,9 @@ func (b *book) sort() {
 	})
 }
 
-func haystack(s *session.Snapshot, state session.State) []string {
-	all := []string{s.Account.Name, s.Account.Environment, string(state), s.Title, s.Account.Definition, s.Host}
-	for i := range all {
-		all[i] = strings.ToLower(all[i])
-	}
-	return all
+// haystack is what the filter looks at, the name in the line that is also found
+// with letters left out.
+func haystack(s *session.Snapshot, state session.State) string {
+	facts := []string{s.Account.Environment, string(state), s.Title, s.Account.Definition, s.Host}
+	return search.Fold(s.Account.Name + "\n" + strings.Join(facts, "\n"))
 }
-
-// terms splits a filter into what must all be found.
-func terms(filter string) []string { return strings.Fields(strings.ToLower(filter)) }
-
-// matches reports whether every term is found in some field: as it stands, or
-// with letters left out from the start of a word of the account's name.
-func (r *row) matches(terms []string) bool {
-	for _, t := range terms {
-		if !slices.ContainsFunc(r.text, func(s string) bool { return strings.Contains(s, t) }) && !fuzzy(r.text[0], t) {
-			return false
-		}
-	}
-	return true
-}
-
-// fuzzy reports whether the letters of t stand in s in their order, the first
-// of them at the start of a word.
-func fuzzy(s, t string) bool {
-	for start := 0; start < len(s); start++ {
-		if s[start] != t[0] || start > 0 && isWord(s[start-1]) {
-			continue
-		}
-		at := 0
-		for i := start; i < len(s) && at < len(t); i++ {
-			if s[i] == t[at] {
-				at++
-			}
-		}
-		if at == len(t) {
-			return true
-		}
-	}
-	return false
-}
-
-func isWord(c byte) bool { return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c >= 0x80 }

@@ -14,6 +14,7 @@ import (
 	"tokenring/ui/screen"
 	"tokenring/ui/theme"
 	"tokenring/ui/widget"
+	"tokenring/ui/widget/search"
 )
 
 // List shows every account, what dies next first.
@@ -228,14 +229,10 @@ func (l *List) frozen() bool { return l.filter.Value() != "" || len(l.marked) > 
 // is gone or hidden, the cursor stays where it was.
 func (l *List) arrange() {
 	l.lines = l.lines[:0]
-	want := terms(l.filter.Value())
+	text := func(i int) string { return l.book.rows[i].text }
 	last := ""
-	for _, i := range l.groupedOrder() {
-		r := &l.book.rows[i]
-		if !r.matches(want) {
-			continue
-		}
-		if head := l.head(r.snap); l.group != ungrouped && (len(l.lines) == 0 || head != last) {
+	for _, i := range search.Parse(l.filter.Value()).Select(l.groupedOrder(), text) {
+		if head := l.head(l.book.rows[i].snap); l.group != ungrouped && (len(l.lines) == 0 || head != last) {
 			l.lines = append(l.lines, line{row: -1, head: head})
 			last = head
 		}

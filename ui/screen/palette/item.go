@@ -8,6 +8,7 @@ import (
 	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
 	"tokenring/ui/theme"
+	"tokenring/ui/widget/search"
 )
 
 // item is one line of the list: an action, or an account to go to.
@@ -41,7 +42,7 @@ func actions(c *screen.Context, hints []keymap.Hint) []item {
 		if h.Label != "" {
 			it.label = h.Label
 		}
-		it.text = fold(it.label + " " + it.detail + " " + b.Group)
+		it.text = search.Fold(it.label + " " + it.detail + " " + b.Group)
 		items = append(items, it)
 	}
 	slices.SortStableFunc(items, func(a, b item) int {
@@ -78,7 +79,7 @@ func accounts(c *screen.Context, all []session.Snapshot) []item {
 			label: "go to " + c.Line(s.Account.Name), detail: strings.Join(facts, theme.SignDot),
 			account: s.Account.ID, state: s.StateAt(now),
 		}
-		it.text = fold(it.label + " " + it.detail)
+		it.text = search.Fold(it.label + " " + it.detail)
 		items[i] = it
 	}
 	slices.SortFunc(items, func(a, b item) int { return strings.Compare(a.label, b.label) })

@@ -14,6 +14,7 @@ import (
 	"tokenring/ui/screen"
 	"tokenring/ui/theme"
 	"tokenring/ui/widget"
+	"tokenring/ui/widget/search"
 )
 
 // The size the overlay would like, in cells.
@@ -32,7 +33,7 @@ type Overlay struct {
 	input  *widget.Input
 	items  []item
 	acts   int // how many of items, at their beginning, are actions
-	words  []string
+	query  search.Query
 	hits   []hit // best first
 	scroll widget.Scroll
 }
@@ -46,7 +47,7 @@ func New(ctx *screen.Context, hints []keymap.Hint, all []session.Snapshot) *Over
 	o.items = actions(ctx, hints)
 	o.acts = len(o.items)
 	o.items = append(o.items, accounts(ctx, all)...)
-	o.narrow("")
+	o.narrow()
 	return o
 }
 
@@ -116,36 +117,25 @@ func (o *Overlay) typed(msg tea.Msg) tea.Cmd {
 	before := o.input.Value()
 	cmd := o.input.Update(msg)
 	if o.input.Value() != before {
-		o.narrow(before)
+		o.narrow()
 	}
 	return cmd
 }
 
-// narrow finds what the typed words name. What goes on from the words before
-// looks only at what those had left.
-func (o *Overlay) narrow(before string) {
-	typed := o.input.Value()
-	o.words = words(typed)
-	from := o.hits
-	if before == "" || !strings.HasPrefix(typed, before) {
-		from = make([]hit, len(o.items))
-		for i := range from {
-			from[i].item = i
-		}
+// narrow finds what the typed words name.
+func (o *Overlay) narrow() {
+	o.query = search.Parse(o.input.Value())
+	all := make([]int, len(o.items))
+	for i := range all {
+		all[i] = i
 	}
-	hits := make([]hit, 0, len(from))
-	for _, h := range from {
-		if worth, ok := score(o.items[h.item].text, o.words); ok {
-			hits = append(hits, hit{h.item, worth})
-		}
+	text := func(i int) string { return o.items[i].text }
+	o.hits = nil
+	for _, i := range o.query.Select(all, text) {
+		o.hits = append(o.hits, hit{i, o.query.Worth(text(i))})
 	}
-	if len(o.words) > 0 {
-		slices.SortFunc(hits, func(a, b hit) int {
-			return cmp.Or(cmp.Compare(b.worth, a.worth), cmp.Compare(a.item, b.item))
-		})
-	}
-	o.hits = hits
-	o.scroll.Resize(len(hits), o.scroll.Height)
+	slices.SortStableFunc(o.hits, func(a, b hit) int { return cmp.Compare(b.worth, a.worth) })
+	o.scroll.Resize(len(o.hits), o.scroll.Height)
 	o.scroll.To(0)
 }
 
@@ -154,7 +144,7 @@ func (o *Overlay) narrow(before string) {
 func (o *Overlay) renew(all []session.Snapshot) {
 	was := o.current()
 	o.items = append(o.items[:o.acts:o.acts], accounts(o.ctx, all)...)
-	o.narrow("")
+	o.narrow()
 	if was == nil {
 		return
 	}
@@ -203,7 +193,7 @@ func (o *Overlay) click(msg tea.MouseClickMsg) tea.Cmd {
 func (o *Overlay) View(w, h int) string {
 	th := o.ctx.Theme
 	count := th.Muted.Render(strconv.Itoa(len(o.hits)))
-	if len(o.words) > 0 {
+	if len(o.query) > 0 {
 		count += th.Faint.Render(" of " + strconv.Itoa(len(o.items)))
 	}
 	lines := []string{widget.Spread(o.input.View(max(1, w-widget.Width(count)-2)), count, w), ""}
@@ -241,7 +231,7 @@ func (o *Overlay) first(w int) int { return max(14, min(26, w*2/5)) }
 
 func (o *Overlay) row(i int, cursor bool, w int) string {
 	th, it := o.ctx.Theme, &o.items[i]
-	at := letters(it.text, o.words)
+	at := o.query.Places(it.text)
 	labelEnd := len([]rune(it.label)) + 1
 	label, detail, press := th.Strong, th.Muted, th.Key
 	second := paint(it.detail, at, labelEnd, detail, th.Match)
