@@ -45,8 +45,9 @@ type Store struct {
 	write chan struct{} // holds one element while a write runs
 	close sync.Once
 
-	versionMu sync.Mutex
-	version   *sql.Conn // never writes, so that its data_version sees every write
+	versionMu   sync.Mutex
+	version     *sql.Conn // never writes, so that its data_version sees every write
+	versionStmt *sql.Stmt
 }
 
 // Open opens the store in o.Dir, and makes it when there is none. Errors say

@@ -1,6 +1,9 @@
 package store
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
 // Version returns a number that changes whenever any process, this one
 // included, has written.
@@ -17,9 +20,13 @@ func (s *Store) Version(ctx context.Context) (int64, error) {
 		if err != nil {
 			return 0, s.explain(err)
 		}
-		s.version = conn
+		stmt, err := conn.PrepareContext(ctx, `PRAGMA data_version`)
+		if err != nil {
+			return 0, s.explain(errors.Join(err, conn.Close()))
+		}
+		s.version, s.versionStmt = conn, stmt
 	}
 	var v int64
-	err := s.version.QueryRowContext(ctx, `PRAGMA data_version`).Scan(&v)
+	err := s.versionStmt.QueryRowContext(ctx).Scan(&v)
 	return v, s.explain(err)
 }

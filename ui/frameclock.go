@@ -9,13 +9,14 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// The frame clock draws this long after a message that ended a rest, then in
-// this rhythm, and rests again after so many frames without another message.
-// The frames after the first also catch a view that was not ready in time.
+// The frame clock draws this long after a message that ended a rest, then, while
+// messages come, in this rhythm. After the last message each frame takes twice as
+// long as the one before, until the clock rests. These frames catch a view that
+// was not ready in time.
 const (
 	firstFrame = time.Millisecond
 	nextFrame  = 8 * time.Millisecond
-	restAfter  = 25
+	lastFrame  = 128 * time.Millisecond
 )
 
 // fixedRate is the frames per second of a Bubble Tea whose clock cannot be
@@ -68,25 +69,28 @@ func (c *frameClock) attach(p *tea.Program) bool {
 func (c *frameClock) run(ctx context.Context) {
 	timer := time.NewTimer(0)
 	<-timer.C
-	left := 0
+	var wait, next time.Duration // for the frame, 0 at rest, and for the one after it
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-c.asked:
-			if left == 0 {
-				timer.Reset(firstFrame)
+			if wait == 0 || wait > nextFrame {
+				wait = firstFrame
+				timer.Reset(wait)
 			}
-			left = restAfter
+			next = nextFrame
 		case now := <-timer.C:
 			select {
 			case c.frames <- now:
 			case <-ctx.Done():
 				return
 			}
-			if left--; left > 0 {
-				timer.Reset(nextFrame)
+			if wait, next = next, 2*next; wait > lastFrame {
+				wait = 0
+				continue
 			}
+			timer.Reset(wait)
 		}
 	}
 }

@@ -180,7 +180,7 @@ func (m *Model) fact(msg tea.Msg) tea.Cmd {
 
 // View implements tea.Model. What did not change is not composed again.
 func (m *Model) View() tea.View {
-	m.clock.ask()
+	defer m.clock.ask()
 	if m.dirty {
 		m.compose()
 		m.dirty = false

@@ -14,9 +14,10 @@ const (
 	keepAliveAtOnce = 8                // background flows at a time
 	firstBackoff    = 30 * time.Second // after a flow that failed, doubled each time
 	longestBackoff  = 15 * time.Minute
-	longestRetry    = 24 * time.Hour   // the longest wait a server may ask for
-	checkOpaque     = 10 * time.Minute // how often a token of no stated life is checked
-	longestSleep    = time.Minute
+	longestRetry    = 24 * time.Hour         // the longest wait a server may ask for
+	checkOpaque     = 10 * time.Minute       // how often a token of no stated life is checked
+	longestSleep    = 15 * time.Minute       // between two looks at all accounts where none has anything due
+	clockStep       = time.Minute            // how often the clock is read: it jumps when the machine wakes up
 	lookAround      = 5 * time.Second        // how soon what other processes write is noticed
 	lockedSleep     = 2 * time.Second        // how soon an unlocked vault is noticed
 	shortestSleep   = 500 * time.Millisecond // between two looks at all accounts
@@ -33,14 +34,14 @@ var errNoGain = errors.New("the new token dies before it could be renewed")
 func (s *Sessions) KeepAlive(ctx context.Context) {
 	k := &keeper{s: s, slots: make(chan struct{}, keepAliveAtOnce), busy: map[string]bool{}, tries: map[string]tries{}}
 	changes := s.feed.Watch(ctx, lookAround)
-	for pause(ctx, k.round(ctx), changes) {
+	for k.pause(ctx, s.now().Add(k.round(ctx)), changes) {
 	}
 	k.running.Wait()
 }
 
-// pause waits for d or a change, but for shortestSleep in any case. It reports
-// whether to go on.
-func pause(ctx context.Context, d time.Duration, changes <-chan struct{}) bool {
+// pause waits until the clock reads due or something changes, but for
+// shortestSleep in any case. It reports whether to go on.
+func (k *keeper) pause(ctx context.Context, due time.Time, changes <-chan struct{}) bool {
 	timer := time.NewTimer(shortestSleep)
 	defer timer.Stop()
 	select {
@@ -48,12 +49,15 @@ func pause(ctx context.Context, d time.Duration, changes <-chan struct{}) bool {
 		return false
 	case <-timer.C:
 	}
-	timer.Reset(d - shortestSleep)
-	select {
-	case <-ctx.Done():
-		return false
-	case <-changes:
-	case <-timer.C:
+	for left := due.Sub(k.s.now()); left > 0; left = due.Sub(k.s.now()) {
+		timer.Reset(min(left, clockStep))
+		select {
+		case <-ctx.Done():
+			return false
+		case <-changes:
+			return true
+		case <-timer.C:
+		}
 	}
 	return true
 }
@@ -93,7 +97,7 @@ func (k *keeper) round(ctx context.Context) time.Duration {
 	}
 	records, err := k.s.store.Accounts(ctx)
 	if err != nil {
-		return longestSleep
+		return clockStep
 	}
 	now := k.s.now()
 	sleep := longestSleep
