@@ -8,6 +8,7 @@ import (
 	"charm.land/lipgloss/v2"
 
 	"tokenring/session/secret"
+	"tokenring/ui/keymap"
 	"tokenring/ui/requestui"
 	"tokenring/ui/theme"
 	"tokenring/ui/widget"
@@ -19,9 +20,16 @@ const (
 	areaLines = 4000
 )
 
-// area is a text of several lines.
+// How many lines of the text are seen.
+const (
+	leastArea = 4
+	mostArea  = 12
+)
+
+// area is a text of several lines. It implements field.Control.
 type area struct {
 	model textarea.Model
+	room  int    // how many lines may be seen
 	given string // what was set, as it was
 	shown string // what the area made of it: it knows no tabs
 	large bool   // too large for the area
@@ -64,21 +72,35 @@ func (a *area) value() string {
 	return a.given
 }
 
-func (a *area) focus() tea.Cmd { return a.model.Focus() }
+// Focus implements field.Control.
+func (a *area) Focus() tea.Cmd { return a.model.Focus() }
 
-func (a *area) blur() { a.model.Blur() }
+// Blur implements field.Control.
+func (a *area) Blur() { a.model.Blur() }
 
-func (a *area) update(msg tea.Msg) tea.Cmd {
+// Typing implements field.Control.
+func (a *area) Typing() bool { return true }
+
+// Do implements field.Control.
+func (a *area) Do(keymap.Action) (used, changed bool) { return false, false }
+
+// Update implements field.Control.
+func (a *area) Update(msg tea.Msg) (changed bool, cmd tea.Cmd) {
 	if a.large {
-		return nil
+		return false, nil
 	}
 	if paste, ok := msg.(tea.PasteMsg); ok {
 		paste.Content = secret.CleanText(paste.Content)
 		msg = paste
 	}
-	var cmd tea.Cmd
+	before := a.model.Value()
 	a.model, cmd = a.model.Update(msg)
-	return cmd
+	return a.model.Value() != before, cmd
+}
+
+// View implements field.Control.
+func (a *area) View(w int, _ bool) string {
+	return strings.Join(a.view(w, max(leastArea, min(a.model.LineCount()+1, mostArea, a.room))), "\n")
 }
 
 // view draws h lines of w cells.
@@ -97,15 +119,8 @@ func (a *area) view(w, h int) []string {
 	return lines
 }
 
-// rows is how many lines the text wants.
-func (a *area) rows() int {
-	if a.large {
-		return 1
-	}
-	return a.model.LineCount()
-}
-
-func (a *area) cursor() *tea.Cursor {
+// Cursor implements field.Control.
+func (a *area) Cursor() *tea.Cursor {
 	if a.large || !a.model.Focused() {
 		return nil
 	}

@@ -6,17 +6,21 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session"
+	"tokenring/session/body"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/ui/keymap"
 	"tokenring/ui/requestui"
 	"tokenring/ui/screen"
+	"tokenring/ui/widget/field"
 )
 
 // Overlay edits one request of an account.
@@ -27,15 +31,14 @@ type Overlay struct {
 	cancel  context.CancelFunc
 
 	form   *form
+	set    *field.Set
 	before request.Spec // as it was opened
-	at     int          // the slot in focus
 	first  string       // the field to begin with
 	wrong  map[string]*request.FieldError
 	asked  bool // to be saved, so that a name is wanted
 
 	desk   screen.Desk
 	saving bool
-	paint  paint
 }
 
 // New makes the overlay for a draft; the root opens it with screen.Open.
@@ -48,8 +51,8 @@ func New(c *screen.Context, d requestui.RequestForm) *Overlay {
 	} else {
 		o.form = newForm(c.Theme, &d.Spec, def.Attach)
 	}
-	o.before = o.form.final()
-	o.wrong = o.form.check()
+	o.before, o.set = o.form.final(), field.NewSet(c.Theme, c.Keys)
+	o.recheck()
 	return o
 }
 
@@ -68,13 +71,22 @@ func (o *Overlay) Title() string {
 
 // Size implements screen.Overlay.
 func (o *Overlay) Size(maxW, maxH int) (w, h int) {
-	p := painter{o: o, w: min(maxW, 100), h: maxH}
-	p.form()
-	return p.w, min(maxH, len(p.lines)+1)
+	w = min(maxW, 100)
+	o.form.body.room = maxH - 6
+	return w, min(maxH, o.set.Height(w)+1)
 }
 
+// View implements screen.Screen.
+func (o *Overlay) View(w, h int) string {
+	o.form.body.room = h - 6
+	return o.set.View(w, h)
+}
+
+// Cursor implements screen.Screen.
+func (o *Overlay) Cursor() *tea.Cursor { return o.set.Cursor() }
+
 // Init gives the focus to the first field.
-func (o *Overlay) Init() tea.Cmd { return o.toField(o.first, 0) }
+func (o *Overlay) Init() tea.Cmd { return o.set.Focus(o.first) }
 
 // Close ends whatever still runs.
 func (o *Overlay) Close() { o.cancel() }
@@ -82,7 +94,7 @@ func (o *Overlay) Close() { o.cancel() }
 // Keys implements screen.Screen.
 func (o *Overlay) Keys() []keymap.Hint {
 	pair := "only a parameter or a header can be switched off"
-	if f := o.slot().field; f == fieldQuery || f == fieldHeaders {
+	if o.pair() != nil {
 		pair = ""
 	}
 	return []keymap.Hint{
@@ -93,53 +105,148 @@ func (o *Overlay) Keys() []keymap.Hint {
 }
 
 // Update implements screen.Screen.
-func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
+func (o *Overlay) Update(msg tea.Msg) (cmd tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg:
-		return o.key(msg)
-	case tea.PasteMsg:
-		return o.typed(msg)
-	case tea.MouseClickMsg:
-		if at, ok := o.paint.at(msg.Y); ok && at != o.at {
-			return o.to(at)
-		}
-	case tea.MouseWheelMsg:
-		switch msg.Button {
-		case tea.MouseWheelUp:
-			return o.move(-1)
-		case tea.MouseWheelDown:
-			return o.move(1)
-		}
+		cmd = o.key(msg)
 	case savedMsg:
-		return o.saved(msg)
+		cmd = o.saved(msg)
 	case editedMsg:
-		return o.edited(msg)
+		cmd = o.edited(msg)
+	default:
+		cmd = o.typed(msg)
 	}
-	return nil
+	o.show()
+	return cmd
 }
 
-// slot is the place in focus.
-func (o *Overlay) slot() *slot {
-	s := o.form.slots()[o.at]
-	return &s
+func (o *Overlay) key(msg tea.KeyPressMsg) tea.Cmd {
+	switch o.ctx.Keys.Match(msg, keymap.Editor, keymap.Dialog) {
+	case keymap.EditorSave:
+		return o.save()
+	case keymap.EditorFire:
+		return o.fire()
+	case keymap.EditorExternal:
+		return o.external()
+	case keymap.EditorNext:
+		return o.next()
+	case keymap.EditorPrev:
+		return o.previous()
+	case keymap.EditorToggle:
+		if p := o.pair(); p != nil {
+			p.off = !p.off
+			o.recheck()
+		}
+		return nil
+	case keymap.Close:
+		return o.leave()
+	case keymap.Accept:
+		if o.set.Focused().ID != fieldBody {
+			return o.next()
+		}
+	}
+	if o.set.Focused().ID == fieldMethod && msg.Text == "" {
+		switch o.ctx.Keys.Match(msg, keymap.List) {
+		case keymap.Up:
+			o.turnMethod(-1)
+			return nil
+		case keymap.Down:
+			o.turnMethod(1)
+			return nil
+		}
+	}
+	return o.typed(msg)
 }
 
-// to gives the focus to a slot.
-func (o *Overlay) to(at int) tea.Cmd {
-	o.slot().blur()
-	o.at = at
-	return o.slot().focus()
+// typed hands a message to the form. In the body every key is text.
+func (o *Overlay) typed(msg tea.Msg) tea.Cmd {
+	var cmd tea.Cmd
+	if _, isKey := msg.(tea.KeyPressMsg); isKey && o.set.Focused().ID == fieldBody {
+		_, cmd = o.form.body.Update(msg)
+	} else {
+		_, cmd = o.set.Update(msg)
+	}
+	o.recheck()
+	return cmd
 }
 
-func (o *Overlay) move(n int) tea.Cmd {
-	count := len(o.form.slots())
-	return o.to((o.at + n + count) % count)
+// pair is the row of query or headers in focus, or nil.
+func (o *Overlay) pair() *pair {
+	p, _ := o.set.Focused().Control.(*pair)
+	return p
 }
 
-// toField gives the focus to a field, and to a row of it.
-func (o *Overlay) toField(field string, row int) tea.Cmd {
-	at := slices.IndexFunc(o.form.slots(), func(s slot) bool { return s.field == field && s.row == row })
-	return o.to(max(0, at))
+// next goes from a name to its value, or to the next field.
+func (o *Overlay) next() tea.Cmd {
+	if p := o.pair(); p != nil {
+		if moved, cmd := p.to(p.value); moved {
+			return cmd
+		}
+	}
+	return o.set.Move(1)
+}
+
+// previous goes from a value to its name, or to the field before.
+func (o *Overlay) previous() tea.Cmd {
+	p := o.pair()
+	if p != nil {
+		if moved, cmd := p.to(p.name); moved {
+			return cmd
+		}
+	}
+	cmd := o.set.Move(-1)
+	if p = o.pair(); p != nil {
+		_, cmd = p.to(p.value)
+	}
+	return cmd
+}
+
+// show lays the fields out with what is wrong with them, and says below the
+// one in focus what is to be known.
+func (o *Overlay) show() {
+	o.form.query.grow()
+	o.form.headers.grow()
+	fields := o.form.fields()
+	for _, f := range fields {
+		f.Error = ""
+		for _, e := range o.wrong {
+			if id(e) == f.ID {
+				f.Error = o.ctx.Line(place(e) + e.Text)
+			}
+		}
+	}
+	at := slices.Index(fields, o.set.Focused()) + 1
+	o.set.Show(slices.Insert(fields, at, o.notes()...))
+}
+
+func (o *Overlay) notes() []*field.Field {
+	if o.set.Focused() == nil {
+		return nil
+	}
+	var notes []*field.Field
+	switch o.set.Focused().ID {
+	case fieldMethod:
+		notes = append(notes, field.Note("methods", "↑ and ↓ turn through "+strings.Join(methods, " ")))
+	case fieldBody:
+		if o.form.kind() == body.Multipart {
+			notes = append(notes, field.Note("parts", "name=@path reads a file when the request is fired; ;type=image/png and ;filename=a.png may follow"))
+		}
+		if key := o.ctx.Keys.Key(keymap.EditorExternal); key != "" {
+			notes = append(notes, field.Note("editor", key+" opens it in $EDITOR; it lies on the disk as plain text until you leave that"))
+		}
+	}
+	return notes
+}
+
+// place says where in a text of several lines something is wrong.
+func place(e *request.FieldError) string {
+	switch {
+	case e.Line > 1 || e.Field == fieldBody && e.Line > 0:
+		return fmt.Sprintf("line %d, column %d: ", e.Line, e.Column)
+	case e.Column > 0:
+		return fmt.Sprintf("column %d: ", e.Column)
+	}
+	return ""
 }
 
 // changed reports whether something was typed that is not saved.
@@ -162,7 +269,7 @@ func (o *Overlay) ready() (*request.Spec, tea.Cmd) {
 	o.recheck()
 	for _, f := range []string{fieldName, fieldMethod, fieldTarget, fieldQuery, fieldHeaders, fieldBody, fieldExpect} {
 		if e := o.wrong[f]; e != nil {
-			return nil, o.toField(f, max(0, e.Row-1))
+			return nil, o.set.Focus(id(e))
 		}
 	}
 	spec := o.form.final()
@@ -174,6 +281,7 @@ func (o *Overlay) recheck() {
 	if o.asked && o.form.spec().Name == "" {
 		o.wrong[fieldName] = &request.FieldError{Field: fieldName, Text: "give it a name to save it"}
 	}
+	o.show()
 }
 
 func asFieldError(field string, err error) *request.FieldError {
@@ -213,7 +321,7 @@ func (o *Overlay) saved(msg savedMsg) tea.Cmd {
 	switch {
 	case errors.As(msg.err, &wrong):
 		o.wrong[wrong.Field] = wrong
-		return o.toField(wrong.Field, max(0, wrong.Row-1))
+		return o.set.Focus(id(wrong))
 	case msg.err != nil:
 		return screen.NotifyError(msg.err)
 	}
@@ -251,7 +359,7 @@ func (o *Overlay) edited(msg editedMsg) tea.Cmd {
 	}
 	o.form.body.set(msg.text)
 	o.recheck()
-	back := o.toField(fieldBody, 0)
+	back := o.set.Focus(fieldBody)
 	if msg.err != nil {
 		return tea.Batch(back, screen.NotifyError(msg.err))
 	}

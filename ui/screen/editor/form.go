@@ -1,15 +1,16 @@
 package editor
 
 import (
+	"slices"
+	"strconv"
 	"strings"
-
-	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session/body"
 	"tokenring/session/definition"
 	"tokenring/session/request"
+	"tokenring/session/secret"
 	"tokenring/ui/theme"
-	"tokenring/ui/widget"
+	"tokenring/ui/widget/field"
 )
 
 // The fields of a request, by the names that request.FieldError uses where it
@@ -29,67 +30,87 @@ const (
 
 // form is a request as it is being typed.
 type form struct {
-	theme                        *theme.Theme
-	name, method, target, expect *widget.Input
+	name, method, target, expect *field.Text
 	query, headers               pairs
-	bodyType, attach, follow     *choice
+	bodyType, attach             *field.Choice
+	follow                       *field.Switch
 	body                         *area
-	kept                         request.Spec // what the form does not show
+	before, after                []*field.Field // those above query and headers, and those below
+	kept                         request.Spec   // what the form does not show
 }
 
 func newForm(th *theme.Theme, spec *request.Spec, modes []definition.Attach) *form {
-	f := &form{theme: th, kept: *spec}
-	f.name = input(th, spec.Name, "what it is called in the list")
-	f.method = input(th, spec.Method, "GET")
-	f.target = input(th, spec.Target, "/path below the base URL; ${.field} is filled in")
-	f.expect = input(th, spec.Expect, `jq, such as .status == 200 and .body.id != null`)
-	f.query = newPairs(th, spec.Query)
-	f.headers = newPairs(th, spec.Headers)
-	bodies := []option{{string(body.Auto), body.Auto.Title()}}
+	bodies := []field.Option{{Value: string(body.Auto), Title: body.Auto.Title()}}
 	for _, kind := range body.Kinds() {
-		bodies = append(bodies, option{kind, body.Kind(kind).Title()})
+		bodies = append(bodies, field.Option{Value: kind, Title: body.Kind(kind).Title()})
 	}
-	f.bodyType = newChoice(string(spec.BodyType), bodies)
-	attach := []option{{definition.AttachDefault, "as the account says"}, {definition.AttachNone, "none: without the token"}}
+	attach := []field.Option{
+		{Value: definition.AttachDefault, Title: "as the account says"}, {Value: definition.AttachNone, Title: "none: without the token"},
+	}
 	for i := range modes {
 		title := modes[i].Title
 		if title == "" {
 			title = modes[i].Name
 		}
-		attach = append(attach, option{modes[i].Name, title})
+		attach = append(attach, field.Option{Value: modes[i].Name, Title: secret.CleanLine(title)})
 	}
-	f.attach = newChoice(spec.Attach, attach)
-	follow := ""
-	if spec.Follow {
-		follow = "yes"
+	f := &form{
+		name:     text(th, spec.Name, "what it is called in the list"),
+		method:   text(th, spec.Method, "GET"),
+		target:   text(th, spec.Target, "/path below the base URL; ${.field} is filled in"),
+		expect:   text(th, spec.Expect, `jq, such as .status == 200 and .body.id != null`),
+		query:    newPairs(th, fieldQuery, spec.Query),
+		headers:  newPairs(th, fieldHeaders, spec.Headers),
+		bodyType: choice(th, bodies, string(spec.BodyType)),
+		attach:   choice(th, attach, spec.Attach),
+		follow:   field.NewSwitch(th, "follow redirects", spec.Follow),
+		body:     newArea(th, spec.Body),
+		kept:     *spec,
 	}
-	f.follow = newChoice(follow, []option{{"yes", "follow redirects"}, {"", "show a redirect as the answer"}})
-	f.body = newArea(th, spec.Body)
+	f.before = []*field.Field{
+		{ID: fieldName, Label: "name", Control: f.name}, {ID: fieldMethod, Label: "method", Control: f.method},
+		{ID: fieldTarget, Label: "path", Control: f.target},
+	}
+	f.after = []*field.Field{
+		{ID: fieldBodyType, Label: "body", Control: f.bodyType}, {ID: fieldBody, Control: f.body},
+		{ID: fieldAttach, Label: "token", Control: f.attach}, {ID: fieldFollow, Label: "redirects", Control: f.follow},
+		{ID: fieldExpect, Label: "expect", Control: f.expect},
+	}
 	return f
 }
 
-func input(th *theme.Theme, value, hint string) *widget.Input {
-	in := widget.NewInput(th, "", hint)
-	in.Set(value)
-	return in
+func text(th *theme.Theme, value, hint string) *field.Text {
+	t := field.NewText(th, value)
+	t.Hint = hint
+	return t
+}
+
+// choice begins with a value, which is added when it is none of the options.
+func choice(th *theme.Theme, options []field.Option, value string) *field.Choice {
+	if !slices.ContainsFunc(options, func(o field.Option) bool { return o.Value == value }) {
+		options = append(options, field.Option{Value: value, Title: secret.CleanLine(value)})
+	}
+	return field.NewChoice(th, options, value)
+}
+
+// fields lists the fields in the order of tab.
+func (f *form) fields() []*field.Field {
+	return slices.Concat(f.before, f.query.fields(), f.headers.fields(), f.after)
 }
 
 // spec is the request as it stands. Rows that are empty stay, so that the rows
 // of an error are those of the form.
 func (f *form) spec() request.Spec {
 	s := f.kept
-	s.Name = strings.TrimSpace(f.name.Value())
-	s.Method = strings.ToUpper(strings.TrimSpace(f.method.Value()))
-	s.Target = strings.TrimSpace(f.target.Value())
-	s.Expect = strings.TrimSpace(f.expect.Value())
-	s.Query, s.Headers = f.query.values(), f.headers.values()
+	s.Name, s.Method, s.Target = f.name.Value(), strings.ToUpper(f.method.Value()), f.target.Value()
+	s.Expect, s.Query, s.Headers = f.expect.Value(), f.query.values(), f.headers.values()
 	s.BodyType, s.Body = f.kind(), f.body.value()
-	s.Attach, s.Follow = f.attach.value(), f.follow.value() != ""
+	s.Attach, s.Follow = f.attach.Value(), f.follow.On
 	return s
 }
 
 // kind is the kind of body that was chosen.
-func (f *form) kind() body.Kind { return body.Kind(f.bodyType.value()) }
+func (f *form) kind() body.Kind { return body.Kind(f.bodyType.Value()) }
 
 // final is spec without empty rows.
 func (f *form) final() request.Spec {
@@ -112,137 +133,24 @@ func filled(all []request.Pair) []request.Pair {
 func (f *form) check() map[string]*request.FieldError {
 	s := f.spec()
 	wrong := map[string]*request.FieldError{}
-	for field, part := range map[string]request.Spec{
+	for name, part := range map[string]request.Spec{
 		fieldMethod: {Method: s.Method}, fieldTarget: {Target: s.Target}, fieldQuery: {Query: s.Query},
 		fieldHeaders: {Headers: s.Headers}, fieldBody: {Body: s.Body, BodyType: s.BodyType}, fieldExpect: {Expect: s.Expect},
 	} {
 		if _, err := part.Compile(); err != nil {
-			wrong[field] = asFieldError(field, err)
+			wrong[name] = asFieldError(name, err)
 		}
 	}
 	return wrong
 }
 
-// slot is a place of the form that can have the focus.
-type slot struct {
-	field string
-	row   int // of query and headers
-	value bool
-	text  *widget.Input
-	pick  *choice
-	area  *area
-}
-
-// slots lists the places in the order of tab.
-func (f *form) slots() []slot {
-	out := []slot{
-		{field: fieldName, text: f.name}, {field: fieldMethod, text: f.method}, {field: fieldTarget, text: f.target},
+// id is the field that an error belongs to.
+func id(e *request.FieldError) string {
+	if e.Field == fieldQuery || e.Field == fieldHeaders {
+		return row(e.Field, e.Row)
 	}
-	out = append(out, f.query.slots(fieldQuery)...)
-	out = append(out, f.headers.slots(fieldHeaders)...)
-	return append(out,
-		slot{field: fieldBodyType, pick: f.bodyType}, slot{field: fieldBody, area: f.body},
-		slot{field: fieldAttach, pick: f.attach}, slot{field: fieldFollow, pick: f.follow},
-		slot{field: fieldExpect, text: f.expect},
-	)
+	return e.Field
 }
 
-func (s *slot) focus() tea.Cmd {
-	switch {
-	case s.text != nil:
-		return s.text.Focus()
-	case s.area != nil:
-		return s.area.focus()
-	}
-	return nil
-}
-
-func (s *slot) blur() {
-	switch {
-	case s.text != nil:
-		s.text.Blur()
-	case s.area != nil:
-		s.area.blur()
-	}
-}
-
-func (s *slot) update(msg tea.Msg) tea.Cmd {
-	switch {
-	case s.text != nil:
-		return s.text.Update(msg)
-	case s.area != nil:
-		return s.area.update(msg)
-	}
-	return nil
-}
-
-// pairs is the rows of query or headers; the last one is always empty, to be
-// written in.
-type pairs struct {
-	theme *theme.Theme
-	rows  []*pair
-}
-
-type pair struct {
-	name, value *widget.Input
-	off         bool
-}
-
-func newPairs(th *theme.Theme, all []request.Pair) pairs {
-	p := pairs{theme: th}
-	for _, one := range all {
-		p.rows = append(p.rows, &pair{name: input(th, one.Name, "name"), value: input(th, one.Value, "value"), off: one.Off})
-	}
-	p.grow()
-	return p
-}
-
-// grow adds the empty row when there is none.
-func (p *pairs) grow() {
-	if n := len(p.rows); n > 0 && p.rows[n-1].name.Value() == "" && p.rows[n-1].value.Value() == "" {
-		return
-	}
-	p.rows = append(p.rows, &pair{name: input(p.theme, "", "name"), value: input(p.theme, "", "value")})
-}
-
-func (p *pairs) values() []request.Pair {
-	out := make([]request.Pair, len(p.rows))
-	for i, r := range p.rows {
-		out[i] = request.Pair{Name: r.name.Value(), Value: r.value.Value(), Off: r.off}
-	}
-	return out
-}
-
-func (p *pairs) slots(field string) []slot {
-	var out []slot
-	for i, r := range p.rows {
-		out = append(out, slot{field: field, row: i, text: r.name}, slot{field: field, row: i, value: true, text: r.value})
-	}
-	return out
-}
-
-// choice is one of a few.
-type choice struct {
-	options []option
-	at      int
-}
-
-type option struct{ value, title string }
-
-// newChoice begins with a value, which is added when it is none of the
-// options.
-func newChoice(value string, options []option) *choice {
-	c := &choice{options: options}
-	for i := range options {
-		if options[i].value == value {
-			c.at = i
-			return c
-		}
-	}
-	c.options, c.at = append(options, option{value, value}), len(options)
-	return c
-}
-
-func (c *choice) value() string { return c.options[c.at].value }
-
-func (c *choice) turn(n int) { c.at = (c.at + n + len(c.options)) % len(c.options) }
+// row is the id of a row of query or headers, from 1.
+func row(name string, n int) string { return name + " " + strconv.Itoa(max(1, n)) }

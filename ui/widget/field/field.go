@@ -33,7 +33,8 @@ func Heading(id, text string) *Field { return &Field{ID: id, Text: text, Heading
 
 // Control is how a field is answered.
 type Control interface {
-	// View draws the control on one line of w cells at most.
+	// View draws the control in lines of w cells at most: one, unless it is a
+	// longer text.
 	View(w int, focused bool) string
 	// Do does an action of the form's keys; used reports whether it meant
 	// something here, changed whether the value is another one now.

@@ -196,6 +196,12 @@ func (s *Set) walk(a keymap.Action, typing bool) (Heard, tea.Cmd) {
 	return Heard{}, nil
 }
 
+// Move takes the focus n answers on, around the ends.
+func (s *Set) Move(n int) tea.Cmd {
+	_, cmd := s.move(n, true)
+	return cmd
+}
+
 // move takes the focus n answers on; around the ends when wrap says so.
 func (s *Set) move(n int, wrap bool) (Heard, tea.Cmd) {
 	answers := s.answers()

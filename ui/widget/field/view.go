@@ -72,6 +72,9 @@ func (s *Set) span() (from, to int) {
 			to = i + 1
 		}
 	}
+	for to < len(s.lines) && s.lines[to].field.Control == nil && !s.lines[to].field.Heading {
+		to++ // a note on it
+	}
 	answers := s.answers()
 	if s.focus == answers[0] {
 		from = 0
@@ -98,7 +101,12 @@ func (s *Set) layout(w int) []line {
 			out = append(out, s.note(f, w, len(out) == 0)...)
 			continue
 		}
-		out = append(out, line{f, s.answer(f, labels), true})
+		for i, l := range strings.Split(s.answer(f, labels), "\n") {
+			if i > 0 {
+				l = widget.Blank(s.column) + l
+			}
+			out = append(out, line{f, l, i == 0})
+		}
 		sign := theme.SignFailed
 		for _, l := range widget.Wrap(f.Error, s.width-2) {
 			out = append(out, line{f, widget.Blank(s.column) + s.theme.Bad.Render(sign+" "+l), false})
@@ -152,12 +160,12 @@ func (s *Set) Cursor() *tea.Cursor {
 	}
 	for i := range s.lines {
 		if s.lines[i].field == s.focus && s.lines[i].control {
-			row := i - s.scroll.Offset
+			row := i - s.scroll.Offset + c.Y
 			if row < 0 || row >= s.scroll.Height {
 				return nil
 			}
 			c.X += s.column
-			c.Y += s.top + row
+			c.Y = s.top + row
 			return c
 		}
 	}
