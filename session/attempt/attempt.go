@@ -80,7 +80,7 @@ func (a *attempt) send(ctx context.Context) (run *request.Run, stale bool, err e
 	if answer == nil {
 		return run, false, err
 	}
-	stale = a.sessions.Stale(rec, answer)
+	stale = a.Sessions.Stale(rec, answer)
 	if err = a.account.keep(context.WithoutCancel(ctx), rec, sub, answer); err != nil {
 		err = fmt.Errorf("the answer is here, but what it says of the session could not be kept: %w", err)
 	}
@@ -91,8 +91,8 @@ func (a *attempt) send(ctx context.Context) (run *request.Run, stale bool, err e
 // there was none.
 func (a *attempt) ask(ctx context.Context, sub *flow.Subject) (run *request.Run, answer *flow.Answer, err error) {
 	sub.Vars, sub.Hide = a.vars, a.hide
-	info := request.RunInfo{ID: uuid.NewString(), Account: a.as, At: a.now()}
-	answer, err = a.runner.Send(ctx, sub, a.call, session.FlowRequest, func(answer *flow.Answer) {
+	info := request.RunInfo{ID: uuid.NewString(), Account: a.as, At: a.Now()}
+	answer, err = a.Runner.Send(ctx, sub, a.call, session.FlowRequest, func(answer *flow.Answer) {
 		if a.arrived != nil && len(answer.Response.Body) >= largeAnswer {
 			a.arrived(a.runOf(answer, info))
 		}

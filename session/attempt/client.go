@@ -55,8 +55,9 @@ type Sessions interface {
 	Stale(rec *session.Record, answer *flow.Answer) bool
 }
 
-// Config is what a Client works with.
-type Config struct {
+// Client sends requests as accounts. Its methods are safe for concurrent use;
+// its fields, all of them required, are not to be changed.
+type Client struct {
 	Store    Store
 	Vault    Vault
 	Opener   Opener
@@ -65,26 +66,6 @@ type Config struct {
 	Runner   *flow.Runner
 	Feed     *session.Feed
 	Now      func() time.Time
-}
-
-// Client sends requests as accounts. Its methods are safe for concurrent use.
-type Client struct {
-	store    Store
-	vault    Vault
-	opener   Opener
-	sessions Sessions
-	catalog  *definition.Catalog
-	runner   *flow.Runner
-	feed     *session.Feed
-	now      func() time.Time
-}
-
-// New returns a Client.
-func New(c Config) *Client {
-	return &Client{
-		store: c.Store, vault: c.Vault, opener: c.Opener, sessions: c.Sessions, catalog: c.Catalog,
-		runner: c.Runner, feed: c.Feed, now: c.Now,
-	}
 }
 
 // Options are what the person agreed to for one request, and who is shown its
@@ -107,7 +88,7 @@ const largeAnswer = 1 << 20
 // wants an answer first. An error that comes with a run says that the request
 // was answered and something of it could not be kept.
 func (c *Client) Fire(ctx context.Context, as suite.Identity, spec *request.Spec, o Options) (*request.Run, error) {
-	rec, err := c.store.Account(ctx, as.ID)
+	rec, err := c.Store.Account(ctx, as.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +99,7 @@ func (c *Client) Fire(ctx context.Context, as suite.Identity, spec *request.Spec
 	if err != nil {
 		return nil, err
 	}
-	defer c.feed.Hold()()
+	defer c.Feed.Hold()()
 	a := &attempt{Client: c, account: &storedAccount{c, as, &rec}, as: as.Name, spec: spec, call: call, arrived: o.Arrived}
 	run, err := a.run(ctx)
 	if run == nil {
@@ -133,7 +114,7 @@ func (c *Client) Fire(ctx context.Context, as suite.Identity, spec *request.Spec
 // Curl writes the request as a command line. With clear the account's token
 // stands in it; else it names the variable TOKENRING_TOKEN.
 func (c *Client) Curl(ctx context.Context, as suite.Identity, spec *request.Spec, clear bool) (secret.String, error) {
-	rec, err := c.store.Account(ctx, as.ID)
+	rec, err := c.Store.Account(ctx, as.ID)
 	if err != nil {
 		return secret.String{}, err
 	}
@@ -145,7 +126,7 @@ func (c *Client) Curl(ctx context.Context, as suite.Identity, spec *request.Spec
 	if err != nil {
 		return secret.String{}, err
 	}
-	built, err := c.runner.Build(ctx, sub, call, session.FlowRequest)
+	built, err := c.Runner.Build(ctx, sub, call, session.FlowRequest)
 	if err != nil {
 		return secret.String{}, err
 	}
@@ -154,7 +135,7 @@ func (c *Client) Curl(ctx context.Context, as suite.Identity, spec *request.Spec
 
 // Attached returns what the account's attach mode puts on a request.
 func (c *Client) Attached(ctx context.Context, rec *session.Record) (headers, query, cookies []flow.NameValue, err error) {
-	sub, err := c.opener.Open(ctx, rec, credential.Options{Lender: c.sessions})
+	sub, err := c.Opener.Open(ctx, rec, credential.Options{Lender: c.Sessions})
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -173,9 +154,9 @@ func (c *Client) compileAs(as suite.Identity, a *session.Account, spec *request.
 // open opens the account, or what is left of it anonymously.
 func (c *Client) open(ctx context.Context, as suite.Identity, rec *session.Record) (*flow.Subject, error) {
 	if !as.IsAnonymous() {
-		return c.opener.Open(ctx, rec, credential.Options{Lender: c.sessions})
+		return c.Opener.Open(ctx, rec, credential.Options{Lender: c.Sessions})
 	}
-	sub, err := c.opener.OpenAnonymous(ctx, rec)
+	sub, err := c.Opener.OpenAnonymous(ctx, rec)
 	rec.Session = nil
 	return sub, err
 }
@@ -188,12 +169,12 @@ type storedAccount struct {
 }
 
 func (s *storedAccount) ensure(ctx context.Context) error {
-	_, err := s.sessions.Ensure(ctx, s.rec, 0)
+	_, err := s.Sessions.Ensure(ctx, s.rec, 0)
 	return err
 }
 
 func (s *storedAccount) acquire(ctx context.Context) (*session.Record, *flow.Subject, func(), error) {
-	rec, release, err := s.sessions.Acquire(ctx, s.as.ID)
+	rec, release, err := s.Sessions.Acquire(ctx, s.as.ID)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -206,10 +187,10 @@ func (s *storedAccount) acquire(ctx context.Context) (*session.Record, *flow.Sub
 }
 
 func (s *storedAccount) keep(ctx context.Context, rec *session.Record, sub *flow.Subject, answer *flow.Answer) error {
-	return s.sessions.Keep(ctx, rec, sub, answer)
+	return s.Sessions.Keep(ctx, rec, sub, answer)
 }
 
 func (s *storedAccount) renew(ctx context.Context) error {
-	_, err := s.sessions.Refresh(ctx, s.rec, nil)
+	_, err := s.Sessions.Refresh(ctx, s.rec, nil)
 	return err
 }

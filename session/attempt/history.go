@@ -10,13 +10,13 @@ import (
 
 // keepRun writes a run to the history and the activity.
 func (c *Client) keepRun(ctx context.Context, a *session.Account, run *request.Run) error {
-	c.feed.Record(ctx, a.ID, session.EventRequest, run.OK(), run.Summary())
+	c.Feed.Record(ctx, a.ID, session.EventRequest, run.OK(), run.Summary())
 	rec, err := c.sealRun(a, run)
 	if err != nil {
 		return err
 	}
-	defer c.feed.Notify()
-	return c.store.AddRuns(ctx, rec)
+	defer c.Feed.Notify()
+	return c.Store.AddRuns(ctx, rec)
 }
 
 // sealRun makes a run ready for the history.
@@ -25,7 +25,7 @@ func (c *Client) sealRun(a *session.Account, run *request.Run) (*session.RunReco
 	if err != nil {
 		return nil, err
 	}
-	sealed, err := c.vault.Seal(runBinding(a, run.ID), plain)
+	sealed, err := c.Vault.Seal(runBinding(a, run.ID), plain)
 	return &session.RunRecord{
 		ID: run.ID, AccountID: a.ID, At: run.At, Name: run.Spec.Name, Method: run.Spec.Method, Path: run.Spec.Path(),
 		Status: run.Status, Duration: run.Timings.Total, Size: run.Size,
@@ -35,17 +35,17 @@ func (c *Client) sealRun(a *session.Account, run *request.Run) (*session.RunReco
 
 // Runs lists the history, newest first.
 func (c *Client) Runs(ctx context.Context, q session.RunQuery) ([]session.RunRecord, error) {
-	return c.store.Runs(ctx, q)
+	return c.Store.Runs(ctx, q)
 }
 
 // Run opens one run of the history.
 func (c *Client) Run(ctx context.Context, runID string) (*request.Run, error) {
-	rec, err := c.store.Run(ctx, runID)
+	rec, err := c.Store.Run(ctx, runID)
 	if err != nil {
 		return nil, err
 	}
 	a := &session.Account{ID: rec.AccountID}
-	plain, err := c.vault.Open(runBinding(a, runID), rec.Sealed)
+	plain, err := c.Vault.Open(runBinding(a, runID), rec.Sealed)
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +104,7 @@ func (s *historyWriter) write(ctx context.Context) (first error) {
 	}
 	flush := func() {
 		if len(batch) > 0 {
-			note(s.c.store.AddRuns(ctx, batch...))
+			note(s.c.Store.AddRuns(ctx, batch...))
 			batch, size = nil, 0
 		}
 	}

@@ -28,7 +28,7 @@ func (c *Client) Identities(ctx context.Context, names []string, at string) ([]s
 				return nil, fmt.Errorf("%s has no address of its own; name an account beside it", suite.Anonymous)
 			}
 		}
-		rec, err := c.store.Named(ctx, found)
+		rec, err := c.Store.Named(ctx, found)
 		if err != nil {
 			return nil, fmt.Errorf("account %q: %w", found, err)
 		}
@@ -84,7 +84,7 @@ func (c *Client) accountsOf(ctx context.Context, p *suite.Plan) ([]session.Accou
 		if slices.ContainsFunc(accounts, func(a session.Account) bool { return a.ID == as.ID }) {
 			continue
 		}
-		rec, err := c.store.Account(ctx, as.ID)
+		rec, err := c.Store.Account(ctx, as.ID)
 		if err != nil {
 			return nil, err
 		}

@@ -15,7 +15,7 @@ import (
 // Requests lists the definition's requests and then the person's own. When those
 // cannot be opened, the definition's come with the error.
 func (c *Client) Requests(ctx context.Context, rec *session.Record) ([]request.Spec, error) {
-	def, err := c.catalog.Get(rec.Account.Definition)
+	def, err := c.Catalog.Get(rec.Account.Definition)
 	if err != nil {
 		return nil, err
 	}
@@ -26,7 +26,7 @@ func (c *Client) Requests(ctx context.Context, rec *session.Record) ([]request.S
 			specs = append(specs, request.FromDefinition(&def.Requests[i]))
 		}
 	}
-	saved, err := c.store.Requests(ctx, rec.Account.ID)
+	saved, err := c.Store.Requests(ctx, rec.Account.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +42,7 @@ func (c *Client) Requests(ctx context.Context, rec *session.Record) ([]request.S
 
 func (c *Client) openRequest(a *session.Account, r *session.SavedRequest) (request.Spec, error) {
 	var spec request.Spec
-	plain, err := c.vault.Open(requestBinding(a, r.ID), r.Sealed)
+	plain, err := c.Vault.Open(requestBinding(a, r.ID), r.Sealed)
 	if err != nil {
 		return spec, fmt.Errorf("request %s: %w", r.Name, err)
 	}
@@ -70,20 +70,20 @@ func (c *Client) SaveRequest(ctx context.Context, a *session.Account, spec *requ
 	if err != nil {
 		return err
 	}
-	sealed, err := c.vault.Seal(requestBinding(a, spec.ID), plain)
+	sealed, err := c.Vault.Seal(requestBinding(a, spec.ID), plain)
 	if err != nil {
 		return err
 	}
-	defer c.feed.Notify()
-	return c.store.PutRequest(ctx, &session.SavedRequest{
+	defer c.Feed.Notify()
+	return c.Store.PutRequest(ctx, &session.SavedRequest{
 		ID: spec.ID, AccountID: a.ID, Name: spec.Name, Method: spec.Method, Path: spec.Path(),
-		Sealed: sealed, Updated: c.now(),
+		Sealed: sealed, Updated: c.Now(),
 	})
 }
 
 // compile compiles a request of the account.
 func (c *Client) compile(a *session.Account, spec *request.Spec) (*definition.Request, error) {
-	def, err := c.catalog.Get(a.Definition)
+	def, err := c.Catalog.Get(a.Definition)
 	if err != nil { // whatever needs the definition reports it
 		return spec.Compile()
 	}
@@ -92,6 +92,6 @@ func (c *Client) compile(a *session.Account, spec *request.Spec) (*definition.Re
 
 // DeleteRequest removes one of the person's own requests.
 func (c *Client) DeleteRequest(ctx context.Context, requestID string) error {
-	defer c.feed.Notify()
-	return c.store.DeleteRequest(ctx, requestID)
+	defer c.Feed.Notify()
+	return c.Store.DeleteRequest(ctx, requestID)
 }

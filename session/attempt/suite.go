@@ -32,14 +32,14 @@ func (c *Client) RunSuite(ctx context.Context, p *suite.Plan, o SuiteOptions) (*
 	if err := c.authorize(ctx, p, o.Agreed); err != nil {
 		return nil, err
 	}
-	defer c.feed.Hold()()
+	defer c.Feed.Hold()()
 	r := &suiteRun{Client: c, plan: p, accounts: make([]*suiteAccount, len(p.Actors))}
 	if err := r.prepare(ctx, o.Parallel); err != nil {
 		return nil, err
 	}
 	kept := context.WithoutCancel(ctx)
 	r.history = newHistoryWriter(kept, c)
-	report, err := suite.Run(ctx, p, r, suite.Options{Parallel: o.Parallel, Now: c.now, Tell: o.Tell})
+	report, err := suite.Run(ctx, p, r, suite.Options{Parallel: o.Parallel, Now: c.Now, Tell: o.Tell})
 	if keepErr := r.finish(kept, report); err == nil && keepErr != nil {
 		err = fmt.Errorf("the answers are here, but not all of them could be kept: %w", keepErr)
 	}
@@ -81,9 +81,9 @@ func (r *suiteRun) prepare(ctx context.Context, parallel int) error {
 		a := &suiteAccount{Client: r.Client, as: as}
 		r.accounts[i] = a
 		all.Go(func() error {
-			rec, err := r.store.Account(ctx, as.ID)
+			rec, err := r.Store.Account(ctx, as.ID)
 			if a.rec = &rec; err == nil && attached && !as.IsAnonymous() {
-				a.rec, err = r.sessions.Ensure(ctx, a.rec, 0)
+				a.rec, err = r.Sessions.Ensure(ctx, a.rec, 0)
 			}
 			if err == nil {
 				err = a.load(ctx, a.rec)
@@ -136,11 +136,11 @@ func (r *suiteRun) Fire(ctx context.Context, want suite.Call) (suite.Outcome, er
 }
 
 func (a *suiteAccount) ensure(ctx context.Context) error {
-	return a.reload(ctx, func() (*session.Record, error) { return a.sessions.Ensure(ctx, a.rec, 0) })
+	return a.reload(ctx, func() (*session.Record, error) { return a.Sessions.Ensure(ctx, a.rec, 0) })
 }
 
 func (a *suiteAccount) renew(ctx context.Context) error {
-	return a.reload(ctx, func() (*session.Record, error) { return a.sessions.Refresh(ctx, a.rec, nil) })
+	return a.reload(ctx, func() (*session.Record, error) { return a.Sessions.Refresh(ctx, a.rec, nil) })
 }
 
 // reload opens the account again when its session was renewed.
@@ -157,7 +157,7 @@ func (a *suiteAccount) acquire(context.Context) (*session.Record, *flow.Subject,
 }
 
 func (a *suiteAccount) keep(_ context.Context, rec *session.Record, _ *flow.Subject, answer *flow.Answer) error {
-	a.changed = a.sessions.Note(rec, answer) || a.changed
+	a.changed = a.Sessions.Note(rec, answer) || a.changed
 	return nil
 }
 
@@ -166,7 +166,7 @@ func (a *suiteAccount) touch(ctx context.Context) error {
 	if !a.changed {
 		return nil
 	}
-	return a.sessions.Touch(ctx, a.rec)
+	return a.Sessions.Touch(ctx, a.rec)
 }
 
 // finish writes what is left to write: the sessions, a line of activity for
@@ -183,9 +183,9 @@ func (r *suiteRun) finish(ctx context.Context, report *suite.Report) error {
 			text += " as " + suite.Anonymous
 		}
 		t := report.TallyOf(i)
-		r.feed.Record(ctx, a.as.ID, session.EventRequest, t.Met(), text+": "+t.String())
+		r.Feed.Record(ctx, a.as.ID, session.EventRequest, t.Met(), text+": "+t.String())
 	}
 	errs = append(errs, r.history.close())
-	r.feed.Notify()
+	r.Feed.Notify()
 	return errors.Join(errs...)
 }

@@ -30,7 +30,7 @@ func (c *Client) Trusted(ctx context.Context, src suite.Source) error {
 	if src.File == "" {
 		return nil
 	}
-	hash, err := c.store.Meta(ctx, trustPrefix+src.File)
+	hash, err := c.Store.Meta(ctx, trustPrefix+src.File)
 	if err != nil {
 		return err
 	}
@@ -42,5 +42,5 @@ func (c *Client) Trusted(ctx context.Context, src suite.Source) error {
 
 // Trust approves a file with the text it has.
 func (c *Client) Trust(ctx context.Context, src suite.Source) error {
-	return c.store.PutMeta(ctx, trustPrefix+src.File, []byte(src.Hash))
+	return c.Store.PutMeta(ctx, trustPrefix+src.File, []byte(src.Hash))
 }

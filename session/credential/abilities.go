@@ -14,7 +14,7 @@ import (
 // can do with what it holds. It needs no key.
 func (o *Opener) Snapshot(rec *session.Record, now time.Time) session.Snapshot {
 	s := session.Snapshot{Record: *rec, Title: rec.Account.Definition}
-	def, err := o.catalog.Get(rec.Account.Definition)
+	def, err := o.Catalog.Get(rec.Account.Definition)
 	if err != nil {
 		s.Broken = err.Error()
 		return s
@@ -40,7 +40,7 @@ func (o *Opener) Snapshot(rec *session.Record, now time.Time) session.Snapshot {
 // Missing lists the fields a login of the account needs and the store does not
 // hold.
 func (o *Opener) Missing(rec *session.Record) ([]definition.Field, error) {
-	def, err := o.catalog.Get(rec.Account.Definition)
+	def, err := o.Catalog.Get(rec.Account.Definition)
 	if err != nil {
 		return nil, err
 	}

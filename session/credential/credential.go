@@ -37,17 +37,13 @@ type Lender interface {
 	Lend(ctx context.Context, id string) (*session.Record, error)
 }
 
-// Opener opens accounts. Its methods are safe for concurrent use.
+// Opener opens accounts. Its methods are safe for concurrent use; its fields are
+// not to be changed.
 type Opener struct {
-	store   Store
-	vault   Vault
-	catalog *definition.Catalog
-	refs    *reference.Reader // nil: references cannot be read
-}
-
-// New returns an Opener. refs may be nil: then references cannot be read.
-func New(store Store, vault Vault, catalog *definition.Catalog, refs *reference.Reader) *Opener {
-	return &Opener{store: store, vault: vault, catalog: catalog, refs: refs}
+	Store      Store
+	Vault      Vault
+	Catalog    *definition.Catalog
+	References *reference.Reader // nil: references cannot be read
 }
 
 // Options say what an account is opened with.
@@ -61,7 +57,7 @@ type Options struct {
 // than its credentials belong to.
 func (o *Opener) Open(ctx context.Context, rec *session.Record, with Options) (*flow.Subject, error) {
 	a := &rec.Account
-	def, err := o.catalog.Get(a.Definition)
+	def, err := o.Catalog.Get(a.Definition)
 	if err != nil {
 		return nil, err
 	}
@@ -136,7 +132,7 @@ func (o *Opener) Borrow(ctx context.Context, a *session.Account, sub *flow.Subje
 
 // Borrows reports whether the account uses the token of another one.
 func (o *Opener) Borrows(a *session.Account) bool {
-	def, err := o.catalog.Get(a.Definition)
+	def, err := o.Catalog.Get(a.Definition)
 	return err == nil && slices.ContainsFunc(def.FieldsFor(a.Login), func(f definition.Field) bool {
 		return f.Type == definition.TypeAccount && a.Values[f.Name] != ""
 	})
@@ -145,13 +141,13 @@ func (o *Opener) Borrows(a *session.Account) bool {
 // Stored unseals what the store holds for the account: values by their sealed
 // names, such as "field:password".
 func (o *Opener) Stored(ctx context.Context, a *session.Account) (map[string]secret.String, error) {
-	sealed, err := o.store.Sealed(ctx, a.ID, "")
+	sealed, err := o.Store.Sealed(ctx, a.ID, "")
 	if err != nil {
 		return nil, err
 	}
 	values := make(map[string]secret.String, len(sealed))
 	for _, one := range sealed {
-		plain, err := o.vault.Open(a.Binding(one.Name), one)
+		plain, err := o.Vault.Open(a.Binding(one.Name), one)
 		if err != nil {
 			_, name, _ := strings.Cut(one.Name, ":")
 			return nil, fmt.Errorf("%s of %s: %w", name, a.Name, err)
@@ -164,7 +160,7 @@ func (o *Opener) Stored(ctx context.Context, a *session.Account) (map[string]sec
 // CanSeal returns an error unless the vault can seal something for the account
 // now. It fetches the key where that takes no passphrase.
 func (o *Opener) CanSeal(a *session.Account) error {
-	_, err := o.vault.Seal(a.Binding(session.TokenPrefix), nil)
+	_, err := o.Vault.Seal(a.Binding(session.TokenPrefix), nil)
 	return err
 }
 
@@ -172,7 +168,7 @@ func (o *Opener) CanSeal(a *session.Account) error {
 func (o *Opener) Seal(a *session.Account, values map[string]secret.String) ([]session.Sealed, error) {
 	sealed := make([]session.Sealed, 0, len(values))
 	for name, value := range values {
-		box, err := o.vault.Seal(a.Binding(name), []byte(value.Reveal()))
+		box, err := o.Vault.Seal(a.Binding(name), []byte(value.Reveal()))
 		if err != nil {
 			return nil, err
 		}
@@ -191,13 +187,13 @@ func (o *Opener) Token(ctx context.Context, rec *session.Record, name string) (s
 	if name == "" {
 		name = primary.Name
 	}
-	sealed, err := o.store.Sealed(ctx, rec.Account.ID, session.TokenPrefix+name)
+	sealed, err := o.Store.Sealed(ctx, rec.Account.ID, session.TokenPrefix+name)
 	if err != nil {
 		return secret.String{}, err
 	}
 	for _, s := range sealed {
 		if s.Name == session.TokenPrefix+name {
-			plain, err := o.vault.Open(rec.Account.Binding(s.Name), s)
+			plain, err := o.Vault.Open(rec.Account.Binding(s.Name), s)
 			return secret.New(string(plain)), err
 		}
 	}
@@ -232,13 +228,13 @@ func (o *Opener) refer(a *session.Account, sub *flow.Subject, stored map[string]
 
 func (o *Opener) source(text string) flow.Source {
 	return func(ctx context.Context) (secret.String, error) {
-		if o.refs == nil {
+		if o.References == nil {
 			return secret.String{}, errors.New("references cannot be read here")
 		}
 		ref, err := reference.Parse(text)
 		if err != nil {
 			return secret.String{}, err
 		}
-		return o.refs.Read(ctx, ref)
+		return o.References.Read(ctx, ref)
 	}
 }

@@ -33,28 +33,13 @@ type Locker interface {
 	Lock(ctx context.Context, id string) (unlock func(), err error)
 }
 
-// Config is what an Editor works with.
-type Config struct {
+// Editor adds, edits and deletes accounts. Its methods are safe for concurrent
+// use; its fields, all of them required, are not to be changed.
+type Editor struct {
 	Store   Store
 	Opener  Opener
 	Locker  Locker
 	Catalog *definition.Catalog
 	Feed    *session.Feed
 	Now     func() time.Time
-}
-
-// Editor adds, edits and deletes accounts. Its methods are safe for concurrent
-// use.
-type Editor struct {
-	store   Store
-	opener  Opener
-	locker  Locker
-	catalog *definition.Catalog
-	feed    *session.Feed
-	now     func() time.Time
-}
-
-// New returns an Editor.
-func New(c Config) *Editor {
-	return &Editor{store: c.Store, opener: c.Opener, locker: c.Locker, catalog: c.Catalog, feed: c.Feed, now: c.Now}
 }

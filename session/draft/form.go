@@ -85,7 +85,7 @@ func FormOf(a *session.Account) *Form {
 // Preview says where an account of this form would send its credentials. The
 // error is for the person: a value is missing or no URL.
 func (e *Editor) Preview(d *Form) (credential.Destination, error) {
-	def, err := e.catalog.Get(d.Definition)
+	def, err := e.Catalog.Get(d.Definition)
 	if err != nil {
 		return credential.Destination{}, err
 	}

@@ -19,7 +19,7 @@ type Questions struct {
 // chosen and with the values that others depend on. Secret fields are listed
 // whether they are stored or not.
 func (e *Editor) Questions(d *Form) (Questions, error) {
-	def, err := e.catalog.Get(d.Definition)
+	def, err := e.Catalog.Get(d.Definition)
 	if err != nil {
 		return Questions{}, err
 	}

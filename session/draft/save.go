@@ -20,7 +20,7 @@ import (
 // session is dropped. The error is FieldErrors when the form is at fault.
 func (e *Editor) Save(ctx context.Context, d *Form) (*session.Record, error) {
 	if d.ID != "" { // a refresh under way must not write over what is sealed here, nor the reverse
-		unlock, err := e.locker.Lock(ctx, d.ID)
+		unlock, err := e.Locker.Lock(ctx, d.ID)
 		if err != nil {
 			return nil, err
 		}
@@ -37,7 +37,7 @@ func (e *Editor) Save(ctx context.Context, d *Form) (*session.Record, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := e.store.PutAccount(ctx, &c.a, sealed); errors.Is(err, session.ErrNameTaken) {
+	if err := e.Store.PutAccount(ctx, &c.a, sealed); errors.Is(err, session.ErrNameTaken) {
 		return nil, FieldErrors{{Field: "name", Text: "another account has this name"}}
 	} else if err != nil {
 		return nil, err
@@ -45,7 +45,7 @@ func (e *Editor) Save(ctx context.Context, d *Form) (*session.Record, error) {
 	if err := e.afterSave(context.WithoutCancel(ctx), c, d); err != nil {
 		return nil, err
 	}
-	rec, err := e.store.Account(ctx, c.a.ID)
+	rec, err := e.Store.Account(ctx, c.a.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -66,12 +66,12 @@ func (e *Editor) change(ctx context.Context, d *Form) (*change, error) {
 	}
 	c := &change{a: d.account()}
 	c.a.BaseURL, c.a.Origin, c.a.Origins = to.BaseURL, to.Origin, to.Origins
-	c.a.Updated = e.now()
+	c.a.Updated = e.Now()
 	if d.ID == "" {
 		c.a.ID, c.a.Created = uuid.NewString(), c.a.Updated
 		return c, nil
 	}
-	rec, err := e.store.Account(ctx, d.ID)
+	rec, err := e.Store.Account(ctx, d.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -85,17 +85,17 @@ func (e *Editor) samePrimary(a, old *session.Account) bool {
 	if a.Attach == old.Attach {
 		return true
 	}
-	def, err := e.catalog.Get(a.Definition)
+	def, err := e.Catalog.Get(a.Definition)
 	return err == nil && credential.PlainSubject(a, def).Primary() == credential.PlainSubject(old, def).Primary()
 }
 
 func (e *Editor) afterSave(ctx context.Context, c *change, d *Form) error {
-	e.feed.SetFailure(c.a.ID, nil)
+	e.Feed.SetFailure(c.a.ID, nil)
 	if c.old == nil {
-		e.feed.Record(ctx, c.a.ID, session.EventAccount, true, "added")
+		e.Feed.Record(ctx, c.a.ID, session.EventAccount, true, "added")
 		return nil
 	}
-	e.feed.Record(ctx, c.a.ID, session.EventAccount, true, "edited")
+	e.Feed.Record(ctx, c.a.ID, session.EventAccount, true, "edited")
 	was := c.old.Session
 	// A session that ended for good stands in the way of new credentials.
 	revived := was != nil && was.EndedReason != "" && (len(d.Secrets)+len(d.References) > 0 || d.Relogin && !c.old.Account.Relogin)
@@ -103,10 +103,10 @@ func (e *Editor) afterSave(ctx context.Context, c *change, d *Form) error {
 		return nil
 	}
 	if c.drops {
-		e.feed.Record(ctx, c.a.ID, session.EventAccount, true, "session dropped: the account is another identity now")
+		e.Feed.Record(ctx, c.a.ID, session.EventAccount, true, "session dropped: the account is another identity now")
 	}
-	defer e.feed.Notify()
-	return session.IgnoreStale(e.store.EndSession(ctx, c.a.ID, was.Generation, ""))
+	defer e.Feed.Notify()
+	return session.IgnoreStale(e.Store.EndSession(ctx, c.a.ID, was.Generation, ""))
 }
 
 // seal seals the secrets and references entered now and, where only the
@@ -145,7 +145,7 @@ func (e *Editor) seal(ctx context.Context, c *change, d *Form) ([]session.Sealed
 		}
 	}
 	maps.DeleteFunc(values, func(_ string, value secret.String) bool { return value.IsZero() })
-	sealed, err := e.opener.Seal(&c.a, values)
+	sealed, err := e.Opener.Seal(&c.a, values)
 	return append(gone, sealed...), err
 }
 
@@ -181,7 +181,7 @@ func (e *Editor) remaining(ctx context.Context, c *change, d *Form) (values map[
 			values[name] = secret.String{}
 		}
 	} else if len(c.before()) > 0 || c.old.Session != nil {
-		values, err = e.opener.Stored(ctx, &c.old.Account)
+		values, err = e.Opener.Stored(ctx, &c.old.Account)
 	}
 	maps.DeleteFunc(values, func(sealed string, _ secret.String) bool {
 		kind, name, _ := strings.Cut(sealed, ":")
@@ -196,12 +196,12 @@ func (e *Editor) remaining(ctx context.Context, c *change, d *Form) (values map[
 // Delete removes an account with everything that belongs to it. Nothing is
 // told to the server; log out first for that.
 func (e *Editor) Delete(ctx context.Context, id string) error {
-	unlock, err := e.locker.Lock(ctx, id)
+	unlock, err := e.Locker.Lock(ctx, id)
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	e.feed.SetFailure(id, nil)
-	defer e.feed.Notify()
-	return e.store.DeleteAccount(ctx, id)
+	e.Feed.SetFailure(id, nil)
+	defer e.Feed.Notify()
+	return e.Store.DeleteAccount(ctx, id)
 }

@@ -23,7 +23,7 @@ func (e *Editor) Validate(ctx context.Context, d *Form) FieldErrors {
 	checkWord(&errs, "name", strings.TrimSpace(d.Name), true)
 	checkWord(&errs, "environment", strings.TrimSpace(d.Environment), false)
 	e.checkName(ctx, &errs, d)
-	def, err := e.catalog.Get(d.Definition)
+	def, err := e.Catalog.Get(d.Definition)
 	if err != nil {
 		errs.add("definition", "%v", err)
 		return errs
@@ -66,7 +66,7 @@ func checkWord(errs *FieldErrors, field, word string, required bool) {
 
 func (e *Editor) checkName(ctx context.Context, errs *FieldErrors, d *Form) {
 	name := strings.TrimSpace(d.Name)
-	other, err := e.store.Named(ctx, name)
+	other, err := e.Store.Named(ctx, name)
 	switch {
 	case err == nil && other.Account.ID == d.ID: // the name it has
 		return
@@ -120,13 +120,13 @@ func (e *Editor) checkField(ctx context.Context, errs *FieldErrors, d *Form, f *
 }
 
 func (e *Editor) checkLender(ctx context.Context, errs *FieldErrors, d *Form, field, id string) {
-	lender, err := e.store.Account(ctx, id)
+	lender, err := e.Store.Account(ctx, id)
 	switch {
 	case err != nil:
 		errs.add(field, "there is no such account")
 	case id == d.ID:
 		errs.add(field, "an account cannot lend its token to itself")
-	case e.opener.Borrows(&lender.Account):
+	case e.Opener.Borrows(&lender.Account):
 		errs.add(field, "%s borrows a token itself and has none of its own to lend", lender.Account.Name)
 	case !slices.Contains(d.Grants, id):
 		errs.add(field, "agree first: the token of %s would be sent here", lender.Account.Name)
@@ -151,7 +151,7 @@ func (e *Editor) checkDestination(errs *FieldErrors, d *Form) {
 
 // checkReferences looks at the references of a draft.
 func (e *Editor) checkReferences(errs *FieldErrors, d *Form) {
-	def, err := e.catalog.Get(d.Definition)
+	def, err := e.Catalog.Get(d.Definition)
 	if err != nil {
 		return // said already
 	}

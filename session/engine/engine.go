@@ -44,16 +44,16 @@ type Engine struct {
 func New(c Config) *Engine {
 	feed := session.NewFeed(c.Store, c.Now)
 	runner := flow.New(c.Client, c.Now)
-	opener := credential.New(c.Store, c.Vault, c.Catalog, c.References)
-	sessions := lifecycle.New(lifecycle.Config{
+	opener := &credential.Opener{Store: c.Store, Vault: c.Vault, Catalog: c.Catalog, References: c.References}
+	sessions := &lifecycle.Sessions{
 		Store: c.Store, Vault: c.Vault, Opener: opener, Catalog: c.Catalog, Runner: runner, Feed: feed, Now: c.Now,
-	})
+	}
 	return &Engine{
 		Vault: c.Vault, Catalog: c.Catalog, Feed: feed, Credentials: opener, Sessions: sessions,
-		Requests: attempt.New(attempt.Config{
+		Requests: &attempt.Client{
 			Store: c.Store, Vault: c.Vault, Opener: opener, Sessions: sessions, Catalog: c.Catalog, Runner: runner, Feed: feed, Now: c.Now,
-		}),
-		Drafts:   draft.New(draft.Config{Store: c.Store, Opener: opener, Locker: sessions, Catalog: c.Catalog, Feed: feed, Now: c.Now}),
-		Accounts: overview.New(c.Store, opener, feed, c.Now),
+		},
+		Drafts:   &draft.Editor{Store: c.Store, Opener: opener, Locker: sessions, Catalog: c.Catalog, Feed: feed, Now: c.Now},
+		Accounts: &overview.Accounts{Store: c.Store, Opener: opener, Feed: feed, Now: c.Now},
 	}
 }

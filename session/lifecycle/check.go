@@ -21,7 +21,7 @@ const trustAfter = 30 * time.Second
 // error: a session the server disowns is ended here too, unless a refresh may
 // still save it.
 func (s *Sessions) Check(ctx context.Context, rec *session.Record) (after *session.Record, alive bool, err error) {
-	defer s.feed.Hold()()
+	defer s.Feed.Hold()()
 	id := rec.Account.ID
 	rec, release, err := s.Acquire(ctx, id)
 	if err != nil {
@@ -39,8 +39,8 @@ func (s *Sessions) Check(ctx context.Context, rec *session.Record) (after *sessi
 	if err != nil {
 		return rec, false, s.failed(ctx, id, session.EventCheck, err)
 	}
-	_, done := s.feed.Start(id, nil)
-	res, err := s.runner.Check(ctx, sub)
+	_, done := s.Feed.Start(id, nil)
+	res, err := s.Runner.Check(ctx, sub)
 	done()
 	kept := context.WithoutCancel(ctx)
 	if err != nil {
@@ -59,12 +59,12 @@ func (s *Sessions) Check(ctx context.Context, rec *session.Record) (after *sessi
 func (s *Sessions) afterCheck(ctx context.Context, before *session.Snapshot, sub *flow.Subject, res *flow.Result) error {
 	id := before.Account.ID
 	if !res.Alive {
-		s.feed.Record(ctx, id, session.EventCheck, false, "the server does not accept this session")
+		s.Feed.Record(ctx, id, session.EventCheck, false, "the server does not accept this session")
 		if before.CanRefresh || before.CanRelogin {
 			return nil
 		}
-		err := s.store.EndSession(ctx, id, before.Session.Generation, "the server does not accept this session any more")
-		s.feed.Notify()
+		err := s.Store.EndSession(ctx, id, before.Session.Generation, "the server does not accept this session any more")
+		s.Feed.Notify()
 		return session.IgnoreStale(err)
 	}
 	next := *before.Session
@@ -97,7 +97,7 @@ func (s *Sessions) keepAnswer(ctx context.Context, rec *session.Record, next *se
 	if len(res.Changed) > 0 {
 		return session.IgnoreStale(s.persist(ctx, &rec.Account, next, was, res))
 	}
-	return session.IgnoreStale(s.store.TouchSession(ctx, next))
+	return session.IgnoreStale(s.Store.TouchSession(ctx, next))
 }
 
 // Keep writes what the answer to a request says of the session: that it
@@ -143,7 +143,7 @@ func (s *Sessions) Note(rec *session.Record, answer *flow.Answer) bool {
 
 // Touch writes what Note took over.
 func (s *Sessions) Touch(ctx context.Context, rec *session.Record) error {
-	return session.IgnoreStale(s.store.TouchSession(ctx, rec.Session))
+	return session.IgnoreStale(s.Store.TouchSession(ctx, rec.Session))
 }
 
 // Stale reports whether a rejection may come from a token that went stale, and
@@ -153,7 +153,7 @@ func (s *Sessions) Stale(rec *session.Record, answer *flow.Answer) bool {
 	if answer.Kind != session.TokenRejected || !carriedToken(answer) || primary == nil {
 		return false
 	}
-	now := s.now().Add(rec.Session.Offset)
+	now := s.Now().Add(rec.Session.Offset)
 	if now.Sub(primary.Accepted) < trustAfter { // a token counts as accepted when it comes
 		return false
 	}

@@ -33,8 +33,8 @@ var errNoGain = errors.New("the new token dies before it could be renewed")
 // opened when something is due; else it waits until somebody unlocks it.
 func (s *Sessions) KeepAlive(ctx context.Context) {
 	k := &keeper{s: s, slots: make(chan struct{}, keepAliveAtOnce), busy: map[string]bool{}, tries: map[string]tries{}}
-	changes := s.feed.Watch(ctx, lookAround)
-	for k.pause(ctx, s.now().Add(k.round(ctx)), changes) {
+	changes := s.Feed.Watch(ctx, lookAround)
+	for k.pause(ctx, s.Now().Add(k.round(ctx)), changes) {
 	}
 	k.running.Wait()
 }
@@ -49,7 +49,7 @@ func (k *keeper) pause(ctx context.Context, due time.Time, changes <-chan struct
 		return false
 	case <-timer.C:
 	}
-	for left := due.Sub(k.s.now()); left > 0; left = due.Sub(k.s.now()) {
+	for left := due.Sub(k.s.Now()); left > 0; left = due.Sub(k.s.Now()) {
 		timer.Reset(min(left, clockStep))
 		select {
 		case <-ctx.Done():
@@ -92,14 +92,14 @@ type task struct {
 // round starts what is due, the most urgent first, and gives the time until
 // something may be due again.
 func (k *keeper) round(ctx context.Context) time.Duration {
-	if k.locked && k.s.vault.Status(ctx).State != session.VaultOpen {
+	if k.locked && k.s.Vault.Status(ctx).State != session.VaultOpen {
 		return lockedSleep
 	}
-	records, err := k.s.store.Accounts(ctx)
+	records, err := k.s.Store.Accounts(ctx)
 	if err != nil {
 		return clockStep
 	}
-	now := k.s.now()
+	now := k.s.Now()
 	sleep := longestSleep
 	var due []task
 	for i := range records {
@@ -127,7 +127,7 @@ func (k *keeper) round(ctx context.Context) time.Duration {
 // open reports whether secrets can be opened now. Sealing fetches the key when
 // nobody did so yet.
 func (k *keeper) open() bool {
-	err := k.s.opener.CanSeal(&session.Account{})
+	err := k.s.Opener.CanSeal(&session.Account{})
 	k.locked = err != nil
 	return err == nil
 }
@@ -194,7 +194,7 @@ func (k *keeper) gained(t *task, rec *session.Record) error {
 // isDue reports whether the session should be renewed or used by now.
 func (k *keeper) isDue(s *session.Snapshot) bool {
 	at, ok := s.NextRefresh()
-	return ok && !k.s.now().Before(at)
+	return ok && !k.s.Now().Before(at)
 }
 
 // check uses the session and so prolongs or proves it. One that the server
@@ -230,7 +230,7 @@ func (k *keeper) start(ctx context.Context, t task) {
 			return
 		}
 		k.done(&t, t.do(ctx, &t))
-		k.s.feed.Notify()
+		k.s.Feed.Notify()
 	})
 }
 
@@ -251,7 +251,7 @@ func (k *keeper) done(t *task, err error) {
 	failed := k.tries[t.id].failed
 	wait := min(firstBackoff<<min(failed, 10), longestBackoff)
 	wait += session.Spread(t.id, wait)
-	now := k.s.now()
+	now := k.s.Now()
 	next := now.Add(wait)
 	var f *session.Failure
 	if errors.As(err, &f) && f.Retry.After(next) {

@@ -44,23 +44,10 @@ type Vault interface {
 }
 
 // Sessions makes, renews and ends the sessions of accounts. Its methods are
-// safe for concurrent use, and the context given to each cancels it. An account
-// is named by its Record as read: a method reads it again where it must.
+// safe for concurrent use, and the context given to each cancels it; its fields,
+// all of them required, are not to be changed. An account is named by its Record
+// as read: a method reads it again where it must.
 type Sessions struct {
-	store   Store
-	vault   Vault
-	opener  Opener
-	catalog *definition.Catalog
-	runner  *flow.Runner
-	feed    *session.Feed
-	now     func() time.Time
-
-	mu        sync.Mutex
-	accountMu map[string]chan struct{} // one flow at a time per account, in this process
-}
-
-// Config is what Sessions work with.
-type Config struct {
 	Store   Store
 	Vault   Vault
 	Opener  Opener
@@ -68,19 +55,13 @@ type Config struct {
 	Runner  *flow.Runner
 	Feed    *session.Feed
 	Now     func() time.Time // wall clock without a monotonic part
-}
 
-// New returns Sessions. Nothing is read until it is asked.
-func New(c Config) *Sessions {
-	return &Sessions{
-		store: c.Store, vault: c.Vault, opener: c.Opener, catalog: c.Catalog, runner: c.Runner, feed: c.Feed, now: c.Now,
-		accountMu: map[string]chan struct{}{},
-	}
+	slots sync.Map // by account id, a chan struct{} of one place: one flow at a time in this process
 }
 
 // read returns the account as the store has it now.
 func (s *Sessions) read(ctx context.Context, id string) (*session.Record, error) {
-	rec, err := s.store.Account(ctx, id)
+	rec, err := s.Store.Account(ctx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -89,11 +70,11 @@ func (s *Sessions) read(ctx context.Context, id string) (*session.Record, error)
 
 // open opens an account with what others lend it.
 func (s *Sessions) open(ctx context.Context, rec *session.Record) (*flow.Subject, error) {
-	return s.opener.Open(ctx, rec, credential.Options{Lender: s})
+	return s.Opener.Open(ctx, rec, credential.Options{Lender: s})
 }
 
 func (s *Sessions) snapshot(rec *session.Record) session.Snapshot {
-	return s.opener.Snapshot(rec, s.now())
+	return s.Opener.Snapshot(rec, s.Now())
 }
 
 // Lend implements credential.Lender. An account that borrows itself lends
@@ -103,7 +84,7 @@ func (s *Sessions) Lend(ctx context.Context, id string) (*session.Record, error)
 	if err != nil {
 		return nil, err
 	}
-	if s.opener.Borrows(&rec.Account) {
+	if s.Opener.Borrows(&rec.Account) {
 		return nil, fmt.Errorf("%s borrows a token itself", rec.Account.Name)
 	}
 	return s.Ensure(ctx, rec, 0)
@@ -111,16 +92,11 @@ func (s *Sessions) Lend(ctx context.Context, id string) (*session.Record, error)
 
 // acquireHere admits one flow at a time per account in this process.
 func (s *Sessions) acquireHere(ctx context.Context, id string) (release func(), err error) {
-	s.mu.Lock()
-	mu := s.accountMu[id]
-	if mu == nil {
-		mu = make(chan struct{}, 1)
-		s.accountMu[id] = mu
-	}
-	s.mu.Unlock()
+	kept, _ := s.slots.LoadOrStore(id, make(chan struct{}, 1))
+	slot := kept.(chan struct{})
 	select {
-	case mu <- struct{}{}:
-		return func() { <-mu }, nil
+	case slot <- struct{}{}:
+		return func() { <-slot }, nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
@@ -153,7 +129,7 @@ func (s *Sessions) Lock(ctx context.Context, id string) (unlock func(), err erro
 func (s *Sessions) lockOthers(ctx context.Context, id string) (release func(), err error) {
 	limited, cancel := context.WithTimeout(ctx, lockLimit)
 	defer cancel()
-	release, err = s.store.Lock(limited, id)
+	release, err = s.Store.Lock(limited, id)
 	if err != nil {
 		return nil, busy(ctx, err)
 	}
@@ -178,7 +154,7 @@ func (s *Sessions) Acquire(ctx context.Context, id string) (rec *session.Record,
 	if rec, err = s.read(ctx, id); err != nil {
 		return nil, nil, err
 	}
-	def, err := s.catalog.Get(rec.Account.Definition)
+	def, err := s.Catalog.Get(rec.Account.Definition)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -202,14 +178,14 @@ func (s *Sessions) failed(ctx context.Context, id string, kind session.EventKind
 	if errors.As(err, &f) {
 		text = f.Error()
 		if !errors.Is(err, context.Canceled) {
-			s.feed.SetFailure(id, f)
+			s.Feed.SetFailure(id, f)
 		}
 	}
-	s.feed.Record(ctx, id, kind, false, text)
+	s.Feed.Record(ctx, id, kind, false, text)
 	return err
 }
 
 func (s *Sessions) succeeded(ctx context.Context, id string, kind session.EventKind, text string) {
-	s.feed.SetFailure(id, nil)
-	s.feed.Record(ctx, id, kind, true, text)
+	s.Feed.SetFailure(id, nil)
+	s.Feed.Record(ctx, id, kind, true, text)
 }

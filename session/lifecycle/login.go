@@ -32,20 +32,20 @@ func (s *Sessions) Login(ctx context.Context, rec *session.Record, o LoginOption
 		return nil, err
 	}
 	defer release()
-	defer s.feed.Hold()()
+	defer s.Feed.Hold()()
 	if rec, err = s.read(ctx, id); err != nil {
 		return nil, err
 	}
-	sub, err := s.opener.Open(ctx, rec, credential.Options{Secrets: o.Secrets, Lender: s})
+	sub, err := s.Opener.Open(ctx, rec, credential.Options{Secrets: o.Secrets, Lender: s})
 	if err == nil { // find out before the server makes a session whether it can be kept
-		err = s.opener.CanSeal(&rec.Account)
+		err = s.Opener.CanSeal(&rec.Account)
 	}
 	if err != nil {
 		return nil, s.failed(ctx, id, session.EventLogin, err)
 	}
 	sub.Tokens = map[string]secret.String{}
-	progress, done := s.feed.Start(id, o.Progress)
-	res, err := s.runner.Login(ctx, sub, o.Prompter, progress)
+	progress, done := s.Feed.Start(id, o.Progress)
+	res, err := s.Runner.Login(ctx, sub, o.Prompter, progress)
 	done()
 	if err == nil {
 		// The server has made a session: it is written even if the caller has left.
@@ -87,7 +87,7 @@ func (s *Sessions) persistLogin(ctx context.Context, as *session.Account, sub *f
 			was = &session.Session{}
 		}
 		next := &session.Session{
-			AccountID: as.ID, Generation: s.nextGeneration(was.Generation), Started: s.now(),
+			AccountID: as.ID, Generation: s.nextGeneration(was.Generation), Started: s.Now(),
 			Offset: res.Offset, HasOffset: res.HasOffset || was.HasOffset,
 		}
 		apply(next, sub, res)
@@ -102,7 +102,7 @@ func (s *Sessions) persistLogin(ctx context.Context, as *session.Account, sub *f
 // one before is left, and yet no number may come twice: whoever still holds the
 // old one compares by it.
 func (s *Sessions) nextGeneration(was int64) int64 {
-	return max(was+1, s.now().UnixMicro())
+	return max(was+1, s.Now().UnixMicro())
 }
 
 // persist seals the values of res and writes them with next.
@@ -111,11 +111,11 @@ func (s *Sessions) persist(ctx context.Context, a *session.Account, next *sessio
 	for name, value := range res.Values {
 		values[session.TokenPrefix+name] = value
 	}
-	sealed, err := s.opener.Seal(a, values)
+	sealed, err := s.Opener.Seal(a, values)
 	if err != nil {
 		return err
 	}
-	return s.store.PutSession(ctx, next, was, sealed)
+	return s.Store.PutSession(ctx, next, was, sealed)
 }
 
 // apply replaces the tokens of next with those of res; what res did not change
@@ -179,7 +179,7 @@ func (s *Sessions) relogin(ctx context.Context, rec *session.Record, p session.P
 		return err
 	}
 	sub.Tokens = map[string]secret.String{}
-	res, err := s.runner.Login(ctx, sub, nil, p)
+	res, err := s.Runner.Login(ctx, sub, nil, p)
 	if err != nil {
 		return err
 	}

@@ -47,7 +47,7 @@ func (r LogoutResult) Text() string {
 // Logout tells the server when the definition can, forgets the tokens
 // whatever it answered, and keeps them in memory just long enough to prove it.
 func (s *Sessions) Logout(ctx context.Context, rec *session.Record) (LogoutResult, error) {
-	defer s.feed.Hold()()
+	defer s.Feed.Hold()()
 	id := rec.Account.ID
 	unlock, err := s.Lock(ctx, id)
 	if err != nil {
@@ -61,24 +61,24 @@ func (s *Sessions) Logout(ctx context.Context, rec *session.Record) (LogoutResul
 		return LogoutResult{}, rec.NeedsLogin()
 	}
 	snap := s.snapshot(rec)
-	sub, openErr := s.opener.Open(ctx, rec, credential.Options{})
+	sub, openErr := s.Opener.Open(ctx, rec, credential.Options{})
 	if openErr == nil {
 		// The server is told even if an account that lends its token cannot.
-		_ = s.opener.Borrow(ctx, &rec.Account, sub, s)
+		_ = s.Opener.Borrow(ctx, &rec.Account, sub, s)
 	}
-	progress, done := s.feed.Start(id, nil)
+	progress, done := s.Feed.Start(id, nil)
 	defer done()
 	var told error
 	if openErr == nil && snap.CanLogout && !snap.Dead() {
-		_, told = s.runner.Logout(ctx, sub, progress)
+		_, told = s.Runner.Logout(ctx, sub, progress)
 	}
 	kept := context.WithoutCancel(ctx)
-	if err := session.IgnoreStale(s.store.EndSession(kept, id, rec.Session.Generation, "")); err != nil {
+	if err := session.IgnoreStale(s.Store.EndSession(kept, id, rec.Session.Generation, "")); err != nil {
 		return LogoutResult{}, err
 	}
 	result := s.proof(ctx, &snap, sub, openErr, told)
-	s.feed.SetFailure(id, nil)
-	s.feed.Record(kept, id, session.EventLogout, result.Ending != NotTold, result.Text())
+	s.Feed.SetFailure(id, nil)
+	s.Feed.Record(kept, id, session.EventLogout, result.Ending != NotTold, result.Text())
 	return result, nil
 }
 
@@ -92,7 +92,7 @@ func (s *Sessions) proof(ctx context.Context, snap *session.Snapshot, sub *flow.
 	case !snap.CanCheck:
 		return unproven(told, "there is no way to ask the server")
 	}
-	res, err := s.runner.Check(ctx, sub)
+	res, err := s.Runner.Check(ctx, sub)
 	switch {
 	case err != nil:
 		return unproven(told, err.Error())

@@ -26,9 +26,9 @@ func (s *Sessions) Refresh(ctx context.Context, rec *session.Record, p session.P
 // shorter than that as it is: nothing can make it better. An account as read
 // just now is not read again when its token is good enough.
 func (s *Sessions) Ensure(ctx context.Context, rec *session.Record, minTTL time.Duration) (*session.Record, error) {
-	if left, known := rec.Left(s.now()); !rec.Dead() && (!known || left > max(minTTL, rec.Session.Primary().Margin())) {
+	if left, known := rec.Left(s.Now()); !rec.Dead() && (!known || left > max(minTTL, rec.Session.Primary().Margin())) {
 		// Whatever the definition says, nothing is renewed: it need not be parsed.
-		if _, _, err := s.catalog.Text(rec.Account.Definition); err == nil {
+		if _, _, err := s.Catalog.Text(rec.Account.Definition); err == nil {
 			return rec, nil
 		}
 	}
@@ -47,7 +47,7 @@ func (s *Sessions) Ensure(ctx context.Context, rec *session.Record, minTTL time.
 		return renewed, nil
 	}
 	// A refresh that failed early is no reason to withhold a token that lives.
-	if left, known := rec.Left(s.now()); minTTL <= 0 && known && left > 0 && !final(err) && ctx.Err() == nil {
+	if left, known := rec.Left(s.Now()); minTTL <= 0 && known && left > 0 && !final(err) && ctx.Err() == nil {
 		return rec, nil
 	}
 	return renewed, err
@@ -58,7 +58,7 @@ func (s *Sessions) suffices(snap *session.Snapshot, minTTL time.Duration) bool {
 	if snap.Dead() {
 		return false
 	}
-	left, known := snap.Left(s.now())
+	left, known := snap.Left(s.Now())
 	switch {
 	case !known:
 		return true
@@ -91,7 +91,7 @@ func (s *Sessions) renew(ctx context.Context, seen *session.Record, p session.Pr
 	switch {
 	case newer, !loggedOut && wanted != nil && !wanted(&now):
 		unlock()
-		s.feed.SetFailure(id, nil)
+		s.Feed.SetFailure(id, nil)
 		return s.read(ctx, id)
 	case loggedOut, !now.CanRefresh && !now.CanRelogin:
 		unlock()
@@ -106,8 +106,8 @@ func (s *Sessions) exchangeDetached(ctx context.Context, now *session.Snapshot, 
 	id := now.Account.ID
 	kept, cancel := context.WithTimeout(context.WithoutCancel(ctx), exchangeLimit)
 	result := make(chan error, 1)
-	progress, done := s.feed.Start(id, p)
-	release := s.feed.Hold()
+	progress, done := s.Feed.Start(id, p)
+	release := s.Feed.Hold()
 	before := now.Record
 	go func() {
 		defer release()
@@ -166,10 +166,10 @@ func (s *Sessions) refresh(ctx context.Context, rec *session.Record, p session.P
 		return err
 	}
 	was := rec.Session
-	if err := s.store.MarkPending(ctx, rec.Account.ID, was.Generation, s.now()); err != nil {
+	if err := s.Store.MarkPending(ctx, rec.Account.ID, was.Generation, s.Now()); err != nil {
 		return err
 	}
-	res, err := s.runner.Refresh(ctx, sub, p)
+	res, err := s.Runner.Refresh(ctx, sub, p)
 	if err != nil {
 		kept, keepErr := s.keepPartial(ctx, rec, sub, res)
 		switch {
@@ -181,7 +181,7 @@ func (s *Sessions) refresh(ctx context.Context, rec *session.Record, p session.P
 		return s.unmark(ctx, was, err)
 	}
 	next := successor(was, sub, res)
-	next.Refreshed, next.Refreshes = s.now(), was.Refreshes+1
+	next.Refreshed, next.Refreshes = s.Now(), was.Refreshes+1
 	return s.persist(ctx, &rec.Account, next, was.Generation, res)
 }
 
@@ -215,7 +215,7 @@ func (s *Sessions) unmark(ctx context.Context, was *session.Session, err error) 
 	if !unspent(err) {
 		return err
 	}
-	if unmark := s.store.MarkPending(ctx, was.AccountID, was.Generation, was.Pending); unmark != nil {
+	if unmark := s.Store.MarkPending(ctx, was.AccountID, was.Generation, was.Pending); unmark != nil {
 		return errors.Join(err, unmark)
 	}
 	return err
@@ -255,15 +255,15 @@ func (s *Sessions) giveUp(ctx context.Context, rec *session.Record, cause error)
 	}
 	var err error
 	if rec.Session == nil {
-		dead := &session.Session{AccountID: id, Generation: s.nextGeneration(0), Started: s.now(), EndedReason: reason}
-		err = s.store.PutSession(ctx, dead, 0, nil)
+		dead := &session.Session{AccountID: id, Generation: s.nextGeneration(0), Started: s.Now(), EndedReason: reason}
+		err = s.Store.PutSession(ctx, dead, 0, nil)
 	} else {
 		if !rec.Session.Pending.IsZero() {
 			reason += "; an earlier refresh was interrupted, which may have spent the token"
 		}
-		err = s.store.EndSession(ctx, id, rec.Session.Generation, reason)
+		err = s.Store.EndSession(ctx, id, rec.Session.Generation, reason)
 	}
-	s.feed.Notify()
+	s.Feed.Notify()
 	if session.IgnoreStale(err) != nil {
 		return err
 	}

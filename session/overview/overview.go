@@ -23,22 +23,18 @@ type Opener interface {
 	Snapshot(rec *session.Record, now time.Time) session.Snapshot
 }
 
-// Accounts reads accounts. None of its methods needs a key.
+// Accounts reads accounts. None of its methods needs a key. All of its fields
+// are required.
 type Accounts struct {
-	store  Store
-	opener Opener
-	feed   *session.Feed
-	now    func() time.Time
-}
-
-// New returns Accounts.
-func New(store Store, opener Opener, feed *session.Feed, now func() time.Time) *Accounts {
-	return &Accounts{store: store, opener: opener, feed: feed, now: now}
+	Store  Store
+	Opener Opener
+	Feed   *session.Feed
+	Now    func() time.Time
 }
 
 // List returns every account.
 func (a *Accounts) List(ctx context.Context) ([]session.Snapshot, error) {
-	records, err := a.store.Accounts(ctx)
+	records, err := a.Store.Accounts(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +47,7 @@ func (a *Accounts) List(ctx context.Context) ([]session.Snapshot, error) {
 
 // Get returns the account of an id. ErrNotFound.
 func (a *Accounts) Get(ctx context.Context, id string) (session.Snapshot, error) {
-	rec, err := a.store.Account(ctx, id)
+	rec, err := a.Store.Account(ctx, id)
 	if err != nil {
 		return session.Snapshot{}, err
 	}
@@ -70,7 +66,7 @@ func (a *Accounts) Find(ctx context.Context, name string) (session.Snapshot, err
 // Record returns no more of the account of an id than the store holds.
 // ErrNotFound.
 func (a *Accounts) Record(ctx context.Context, id string) (*session.Record, error) {
-	rec, err := a.store.Account(ctx, id)
+	rec, err := a.Store.Account(ctx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +76,7 @@ func (a *Accounts) Record(ctx context.Context, id string) (*session.Record, erro
 // Read returns no more of the account of a name than the store holds: it loads
 // no definition. ErrNotFound.
 func (a *Accounts) Read(ctx context.Context, name string) (*session.Record, error) {
-	rec, err := a.store.Named(ctx, name)
+	rec, err := a.Store.Named(ctx, name)
 	if err != nil {
 		return nil, fmt.Errorf("account %q: %w", name, err)
 	}
@@ -89,13 +85,13 @@ func (a *Accounts) Read(ctx context.Context, name string) (*session.Record, erro
 
 // Snapshot returns how an account that was read stands.
 func (a *Accounts) Snapshot(rec *session.Record) session.Snapshot {
-	s := a.opener.Snapshot(rec, a.now())
+	s := a.Opener.Snapshot(rec, a.Now())
 	s.Host = rec.Account.Host()
-	s.Work, s.Failure, s.FailedAt = a.feed.Status(rec.Account.ID)
+	s.Work, s.Failure, s.FailedAt = a.Feed.Status(rec.Account.ID)
 	return s
 }
 
 // Events lists an account's activity, newest first; "" is every account's.
 func (a *Accounts) Events(ctx context.Context, id string, limit int) ([]session.Event, error) {
-	return a.store.Events(ctx, id, limit)
+	return a.Store.Events(ctx, id, limit)
 }

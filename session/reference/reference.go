@@ -13,48 +13,41 @@ import (
 	"tokenring/session/shell"
 )
 
-// Kind is where a reference leads.
-type Kind string
-
-// The kinds of references.
+// The beginnings of references.
 const (
-	Variable Kind = "env"
-	Command  Kind = "cmd"
+	variable = "env:"
+	command  = "cmd:"
 )
 
-// Reference names the place of a secret.
+// Reference names the place of a secret: a variable or a command.
 type Reference struct {
-	kind Kind
-	rest string   // as it was written
-	name string   // of the variable
-	argv []string // of the command
+	name string
+	argv []string
 }
 
 // Is reports whether text is meant as a reference.
 func Is(text string) bool {
-	return strings.HasPrefix(text, string(Variable)+":") || strings.HasPrefix(text, string(Command)+":")
+	return strings.HasPrefix(text, variable) || strings.HasPrefix(text, command)
 }
 
 // Parse reads env:NAME or cmd:program argument…. The error does not repeat the
 // text: it may be a secret that was written where a reference belongs.
 func Parse(text string) (*Reference, error) {
-	kind, rest, ok := strings.Cut(text, ":")
-	r := &Reference{kind: Kind(kind), rest: rest}
-	switch {
-	case ok && r.kind == Variable:
-		r.name = rest
-		if !isVariable(rest) {
+	if name, ok := strings.CutPrefix(text, variable); ok {
+		if !isVariable(name) {
 			return nil, errors.New("env: takes the name of a variable: letters, digits and _, such as env:API_PASSWORD")
 		}
-		return r, nil
-	case ok && r.kind == Command:
-		var err error
-		if r.argv, err = arguments(rest); err != nil {
-			return nil, fmt.Errorf("cmd: %w", err)
-		}
-		return r, nil
+		return &Reference{name: name}, nil
 	}
-	return nil, errors.New("a reference is env:NAME or cmd:program argument…")
+	line, ok := strings.CutPrefix(text, command)
+	if !ok {
+		return nil, errors.New("a reference is env:NAME or cmd:program argument…")
+	}
+	argv, err := arguments(line)
+	if err != nil {
+		return nil, fmt.Errorf("cmd: %w", err)
+	}
+	return &Reference{argv: argv}, nil
 }
 
 // arguments splits a command. What a shell would act on is refused outside of
@@ -83,12 +76,6 @@ func isVariable(name string) bool {
 	return name != ""
 }
 
-// Kind is where the reference leads.
-func (r *Reference) Kind() Kind { return r.kind }
-
-// String is the reference as it was written.
-func (r *Reference) String() string { return string(r.kind) + ":" + r.rest }
-
 // Reader reads references.
 type Reader struct {
 	Getenv func(string) string
@@ -98,7 +85,7 @@ type Reader struct {
 // Read gets the secret. The error says which variable or program it was about
 // and nothing of what came out of it.
 func (r *Reader) Read(ctx context.Context, ref *Reference) (secret.String, error) {
-	if ref.kind == Variable {
+	if ref.name != "" {
 		value := r.Getenv(ref.name)
 		if value == "" {
 			return secret.String{}, fmt.Errorf("the variable %s is not set; export it first", ref.name)
@@ -115,9 +102,7 @@ func (r *Reader) Read(ctx context.Context, ref *Reference) (secret.String, error
 	value := strings.TrimRight(string(out), "\r\n")
 	clear(out)
 	if value == "" {
-		return secret.String{}, fmt.Errorf("%s printed nothing", ref.program())
+		return secret.String{}, fmt.Errorf("%s printed nothing", secret.CleanLine(ref.argv[0]))
 	}
 	return secret.New(value), nil
 }
-
-func (r *Reference) program() string { return secret.CleanLine(r.argv[0]) }
