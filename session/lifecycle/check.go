@@ -85,18 +85,13 @@ func (s *Sessions) afterCheck(ctx context.Context, before *session.Snapshot, sub
 // token at a moment of the server's clock, if at is not zero, and the tokens it
 // brought, if any.
 func (s *Sessions) keepAnswer(ctx context.Context, rec *session.Record, next *session.Session, sub *flow.Subject, res *flow.Result, at time.Time) error {
+	if len(res.Changed) > 0 {
+		next = successor(next, sub, res)
+		accept(next, at)
+		return session.IgnoreStale(s.persist(ctx, &rec.Account, next, rec.Session.Generation, res))
+	}
 	next.Tokens = slices.Clone(next.Tokens)
-	was := next.Generation
-	if len(res.Changed) > 0 {
-		next.Generation++
-		apply(next, sub, res)
-	}
-	if primary := next.Primary(); primary != nil && at.After(primary.Accepted) {
-		primary.Accepted = at
-	}
-	if len(res.Changed) > 0 {
-		return session.IgnoreStale(s.persist(ctx, &rec.Account, next, was, res))
-	}
+	accept(next, at)
 	return session.IgnoreStale(s.Store.TouchSession(ctx, next))
 }
 
@@ -134,11 +129,16 @@ func (s *Sessions) Note(rec *session.Record, answer *flow.Answer) bool {
 	if rec.Session == nil || !carriedToken(answer) {
 		return false
 	}
-	at := noteAnswer(rec.Session, answer)
-	if primary := rec.Session.Primary(); primary != nil && at.After(primary.Accepted) {
+	accept(rec.Session, noteAnswer(rec.Session, answer))
+	return true
+}
+
+// accept notes that an answer accepted the primary token at a moment; zero: it
+// did not.
+func accept(s *session.Session, at time.Time) {
+	if primary := s.Primary(); primary != nil && at.After(primary.Accepted) {
 		primary.Accepted = at
 	}
-	return true
 }
 
 // Touch writes what Note took over.

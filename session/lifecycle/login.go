@@ -36,44 +36,45 @@ func (s *Sessions) Login(ctx context.Context, rec *session.Record, o LoginOption
 	if rec, err = s.read(ctx, id); err != nil {
 		return nil, err
 	}
-	sub, err := s.Opener.Open(ctx, rec, credential.Options{Secrets: o.Secrets, Lender: s})
-	if err == nil { // find out before the server makes a session whether it can be kept
-		err = s.Opener.CanSeal(&rec.Account)
-	}
-	if err != nil {
-		return nil, s.failed(ctx, id, session.EventLogin, err)
-	}
-	sub.Tokens = map[string]secret.String{}
-	progress, done := s.Feed.Start(id, o.Progress)
-	res, err := s.Runner.Login(ctx, sub, o.Prompter, progress)
+	var done func()
+	o.Progress, done = s.Feed.Start(id, o.Progress)
+	err = s.login(ctx, rec, o, false)
 	done()
-	if err == nil {
-		// The server has made a session: it is written even if the caller has left.
-		ctx = context.WithoutCancel(ctx)
-		err = s.lockAndPersist(ctx, &rec.Account, sub, res)
-	}
 	if err != nil {
 		return nil, s.failed(ctx, id, session.EventLogin, err)
 	}
+	ctx = context.WithoutCancel(ctx)
 	s.succeeded(ctx, id, session.EventLogin, "logged in")
 	return s.read(ctx, id)
 }
 
-// lockAndPersist is persistLogin under the lock between processes.
-func (s *Sessions) lockAndPersist(ctx context.Context, as *session.Account, sub *flow.Subject, res *flow.Result) error {
-	unlock, err := s.lockOthers(ctx, as.ID)
+// login runs the login flow and writes the fresh session in place of whatever
+// is there. The account must not have become another identity meanwhile. A check
+// that ends the old session at the same moment needs no lock and is no obstacle.
+// locked says that the caller holds the lock between processes.
+func (s *Sessions) login(ctx context.Context, rec *session.Record, o LoginOptions, locked bool) error {
+	as := &rec.Account
+	sub, err := s.Opener.Open(ctx, rec, credential.Options{Secrets: o.Secrets, Lender: s})
+	if err == nil { // find out before the server makes a session whether it can be kept
+		err = s.Opener.CanSeal(as)
+	}
 	if err != nil {
 		return err
 	}
-	defer unlock()
-	return s.persistLogin(ctx, as, sub, res)
-}
-
-// persistLogin writes the fresh session of the account as, which must not have
-// become another identity meanwhile, in place of whatever is there. A check
-// that ends the old session at the same moment needs no lock and is no
-// obstacle.
-func (s *Sessions) persistLogin(ctx context.Context, as *session.Account, sub *flow.Subject, res *flow.Result) error {
+	sub.Tokens = map[string]secret.String{}
+	res, err := s.Runner.Login(ctx, sub, o.Prompter, o.Progress)
+	if err != nil {
+		return err
+	}
+	// The server has made a session: it is written even if the caller has left.
+	ctx = context.WithoutCancel(ctx)
+	if !locked {
+		release, err := s.lockOthers(ctx, as.ID)
+		if err != nil {
+			return err
+		}
+		defer release()
+	}
 	for range 3 {
 		rec, err := s.read(ctx, as.ID)
 		if err != nil {
@@ -170,18 +171,4 @@ func tokenOrder(sub *flow.Subject) func(name string) int {
 		}
 		return len(sub.Definition.Tokens)
 	}
-}
-
-// relogin logs in with what is stored, under the lock of the caller.
-func (s *Sessions) relogin(ctx context.Context, rec *session.Record, p session.Progress) error {
-	sub, err := s.open(ctx, rec)
-	if err != nil {
-		return err
-	}
-	sub.Tokens = map[string]secret.String{}
-	res, err := s.Runner.Login(ctx, sub, nil, p)
-	if err != nil {
-		return err
-	}
-	return s.persistLogin(ctx, &rec.Account, sub, res)
 }

@@ -147,7 +147,7 @@ func (s *Sessions) exchange(ctx context.Context, now *session.Snapshot, p sessio
 	if !now.CanRelogin {
 		return s.giveUp(ctx, rec, refused)
 	}
-	err := s.relogin(ctx, rec, p)
+	err := s.login(ctx, rec, LoginOptions{Progress: p}, true)
 	if err == nil {
 		s.succeeded(ctx, id, session.EventLogin, "logged in again with the stored credentials")
 		return nil
