@@ -10,12 +10,12 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"strconv"
+	"io"
 
 	"github.com/go-jose/go-jose/v4"
 )
 
-// Key verifies signatures. It prints as its type and id, never as the key itself.
+// Key verifies signatures. It never prints the key itself.
 type Key struct {
 	ID       string // the "kid" of a JWK; empty for PEM and HMAC keys
 	Alg      string // the only algorithm it is for; empty when it may serve every one of its type
@@ -25,34 +25,8 @@ type Key struct {
 // material is used by pointer, so that fmt does not reach the bytes of an HMAC secret.
 type material struct{ key any } // []byte, *rsa.PublicKey, *ecdsa.PublicKey or ed25519.PublicKey
 
-// NewHMACKey makes a key of the secret that signer and verifier share, byte by byte.
-func NewHMACKey(secret []byte) Key {
-	return Key{material: &material{bytes.Clone(secret)}}
-}
-
-// String names the key's type, with its id where it has one.
-func (k Key) String() string {
-	name := "no key"
-	if k.material != nil {
-		switch key := k.material.key.(type) {
-		case []byte:
-			name = "HMAC secret"
-		case *rsa.PublicKey:
-			name = "RSA " + strconv.Itoa(key.N.BitLen())
-		case *ecdsa.PublicKey:
-			name = "EC " + key.Curve.Params().Name
-		case ed25519.PublicKey:
-			name = "Ed25519"
-		}
-	}
-	if k.ID != "" {
-		name += " " + quote(k.ID)
-	}
-	return name
-}
-
-// GoString is String, for %#v.
-func (k Key) GoString() string { return k.String() }
+// Format writes no part of the key, whatever the verb.
+func (Key) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "key") }
 
 // minRSA is the key length in bits below which Go's crypto/rsa refuses to verify.
 const minRSA = 1024

@@ -3,6 +3,7 @@ package token
 import (
 	"bytes"
 	"encoding/base64"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -77,11 +78,10 @@ func isBlank(r rune) bool {
 	return unicode.IsSpace(r) || r == '\u200b' || r == '\u2060' || r == '\ufeff'
 }
 
+// note appends a text that is not there yet.
 func note(notes []string, text string) []string {
-	for _, n := range notes {
-		if n == text {
-			return notes
-		}
+	if slices.Contains(notes, text) {
+		return notes
 	}
 	return append(notes, text)
 }

@@ -16,7 +16,7 @@ func sensitive(name string, raw json.RawMessage) bool {
 		return false // true, false and null tell nothing
 	case isNumber(raw):
 		name = secret.FoldName(name)
-		return slices.Contains(secretNumbers, name) || hasAnySuffix(name, []string{"password", "passwd", "pwd", "passcode"})
+		return slices.Contains(secretNumbers, name) || slices.ContainsFunc(secretEndings, func(end string) bool { return strings.HasSuffix(name, end) })
 	case secret.SecretName(name):
 		return true
 	}
@@ -26,6 +26,9 @@ func sensitive(name string, raw json.RawMessage) bool {
 
 // secretNumbers are secrets that may be numbers, unlike password_changed_at.
 var secretNumbers = []string{"pass", "pw", "pin", "otp", "cvv", "ssn"}
+
+// secretEndings end the names of further ones.
+var secretEndings = []string{"password", "passwd", "pwd", "passcode"}
 
 // personal reports whether a value identifies a person.
 func personal(name string, raw json.RawMessage) bool {
@@ -46,10 +49,6 @@ var personalNames = []string{
 	"displayname", "username", "preferredusername", "login", "email", "mail", "upn", "uniquename", "phone",
 	"phonenumber", "mobile", "birthdate", "birthday", "gender", "picture", "avatar", "avatarurl", "profile",
 	"address", "streetaddress", "postalcode", "formatted",
-}
-
-func hasAnySuffix(s string, endings []string) bool {
-	return slices.ContainsFunc(endings, func(end string) bool { return strings.HasSuffix(s, end) })
 }
 
 func isNumber(raw json.RawMessage) bool {

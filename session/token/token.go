@@ -12,6 +12,8 @@ package token
 import (
 	"encoding/json"
 	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Kind is the form of a token.
@@ -94,5 +96,6 @@ func text(raw json.RawMessage) (string, bool) {
 	if len(raw) < 2 || raw[0] != '"' {
 		return "", false
 	}
-	return unquote(string(raw)), true
+	s, _ := jsontext.AppendUnquote(nil, raw) // it goes on after invalid UTF-8
+	return string(s), true
 }
