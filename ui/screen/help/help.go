@@ -15,6 +15,7 @@ import (
 	"tokenring/ui/screen"
 	"tokenring/ui/theme"
 	"tokenring/ui/widget"
+	"tokenring/ui/widget/search"
 )
 
 // wantWide is the width beyond which two columns gain nothing.
@@ -187,7 +188,7 @@ func (o *Overlay) unsearch() {
 func (o *Overlay) View(w, h int) string {
 	th := o.ctx.Theme
 	if o.lines == nil || o.width != w || o.dark != th.Dark() {
-		found := having(o.sections(), strings.Fields(fold(o.search.Value())))
+		found := having(o.sections(), search.Parse(o.search.Value()))
 		o.lines, o.width, o.dark = lay(th, found, w), w, th.Dark()
 	}
 	var head []string

@@ -3,13 +3,12 @@ package help
 import (
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"tokenring/session"
 	"tokenring/ui/keymap"
 	"tokenring/ui/theme"
 	"tokenring/ui/widget"
+	"tokenring/ui/widget/search"
 )
 
 // section is a heading with its rows.
@@ -155,12 +154,10 @@ func (s *section) add(th *theme.Theme, sign, name, text string) {
 }
 
 // found is what a search finds a row by.
-func found(texts ...string) string { return fold(strings.Join(texts, " ")) }
+func found(texts ...string) string { return search.Fold(strings.Join(texts, " ")) }
 
-func fold(s string) string { return strings.ToLower(s) }
-
-// having keeps the rows that hold every word.
-func having(all []section, words []string) []section {
+// having keeps the rows in which every word begins one of theirs.
+func having(all []section, words search.Query) []section {
 	if len(words) == 0 {
 		return all
 	}
@@ -168,7 +165,7 @@ func having(all []section, words []string) []section {
 	for _, s := range all {
 		kept := section{title: s.title}
 		for _, r := range s.rows {
-			if r.holds(words) {
+			if !slices.ContainsFunc(words, func(word string) bool { return !search.Begins(r.find, word) }) {
 				kept.rows = append(kept.rows, r)
 			}
 		}
@@ -177,29 +174,4 @@ func having(all []section, words []string) []section {
 		}
 	}
 	return out
-}
-
-// holds reports whether every word is the beginning of one of the row's.
-func (r *row) holds(words []string) bool {
-	for _, w := range words {
-		if !begins(r.find, w) {
-			return false
-		}
-	}
-	return true
-}
-
-func begins(text, word string) bool {
-	for from := 0; ; {
-		i := strings.Index(text[from:], word)
-		if i < 0 {
-			return false
-		}
-		i += from
-		before, _ := utf8.DecodeLastRuneInString(text[:i])
-		if i == 0 || !unicode.IsLetter(before) && !unicode.IsDigit(before) {
-			return true
-		}
-		from = i + 1
-	}
 }

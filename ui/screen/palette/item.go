@@ -27,7 +27,7 @@ type item struct {
 // actions makes the items of everything that can be done. What cannot be done
 // now comes last, with its reason.
 func actions(c *screen.Context, hints []keymap.Hint) []item {
-	var items []item
+	var items, off []item
 	seen := map[keymap.Action]bool{}
 	for _, h := range hints {
 		b, ok := c.Keys.Binding(h.Action)
@@ -43,18 +43,13 @@ func actions(c *screen.Context, hints []keymap.Hint) []item {
 			it.label = h.Label
 		}
 		it.text = search.Fold(it.label + " " + it.detail + " " + b.Group)
-		items = append(items, it)
-	}
-	slices.SortStableFunc(items, func(a, b item) int {
-		switch {
-		case a.off == "" && b.off != "":
-			return -1
-		case a.off != "" && b.off == "":
-			return 1
+		if it.off == "" {
+			items = append(items, it)
+		} else {
+			off = append(off, it)
 		}
-		return 0
-	})
-	return items
+	}
+	return slices.Concat(items, off)
 }
 
 // left reports whether a binding makes no sense as a command: moving, the way

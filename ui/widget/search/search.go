@@ -94,6 +94,12 @@ func (q Query) Places(text string) []int {
 	return slices.Compact(all)
 }
 
+// Begins reports whether one of the text's words begins with a word.
+func Begins(text, word string) bool {
+	_, start := locate(text, word)
+	return start
+}
+
 // locate returns where a word is, preferably at the start of a word of the
 // text; -1 if it is nowhere.
 func locate(text, word string) (at int, start bool) {
