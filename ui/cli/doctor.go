@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -14,7 +15,6 @@ import (
 	"github.com/charmbracelet/colorprofile"
 	"github.com/spf13/cobra"
 
-	"tokenring/session"
 	"tokenring/session/definition"
 	"tokenring/session/secret"
 	"tokenring/store"
@@ -47,13 +47,13 @@ func newDoctor(env *app.Env) *cobra.Command {
 	return cmd
 }
 
-// verdict is what the doctor says of one thing.
+// verdict says whether one thing is as it should be.
 type verdict string
 
 const (
-	healthy verdict = "ok"
-	ailing  verdict = "warn"
-	failing verdict = "fail"
+	verdictOK   verdict = "ok"
+	verdictWarn verdict = "warn"
+	verdictFail verdict = "fail"
 )
 
 // finding is one line of the report.
@@ -64,35 +64,35 @@ type finding struct {
 	Mend    string  `json:"mend,omitempty"`
 }
 
-// doctor looks at everything once.
+// doctor checks everything once.
 type doctor struct {
 	env      *app.Env
 	online   bool
 	findings []finding
 }
 
-// add notes a finding. mend is what the person can do about it, or "".
-func (d *doctor) add(v verdict, about, mend, format string, args ...any) {
-	d.findings = append(d.findings, finding{about, v, secret.CleanLine(fmt.Sprintf(format, args...)), mend})
+// add notes a finding. fix says what the person can do about it, or is "".
+func (d *doctor) add(v verdict, about, fix, format string, args ...any) {
+	d.findings = append(d.findings, finding{about, v, secret.CleanLine(fmt.Sprintf(format, args...)), fix})
 }
 
 func (d *doctor) examine(ctx context.Context) {
-	d.add(healthy, "version", "", "tokenring %s, %s, %s/%s", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	d.add(verdictOK, "version", "", "tokenring %s, %s, %s/%s", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	d.configuration()
 	d.terminal()
 	d.clipboard()
 	dir, err := store.DefaultDir(d.env.Getenv)
 	if err != nil {
-		d.add(failing, "ring", "set TOKENRING_HOME", "%v", err)
+		d.add(verdictFail, "ring", "set TOKENRING_HOME", "%v", err)
 		return
 	}
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
-		d.add(healthy, "ring", "", "there is none yet; tokenring add makes one in %s", dir)
+		d.add(verdictOK, "ring", "", "there is none yet; tokenring add makes one in %s", dir)
 		return
 	}
 	r, err := d.env.Open(ctx)
 	if err != nil {
-		d.add(failing, "ring", "", "%v", err) // which says what to do
+		d.add(verdictFail, "ring", "", "%v", err) // which says what to do
 		return
 	}
 	defer r.Close()
@@ -102,50 +102,50 @@ func (d *doctor) examine(ctx context.Context) {
 func (d *doctor) configuration() {
 	dir, err := d.env.ConfigDir()
 	if err != nil {
-		d.add(failing, "configuration", "", "%v", err)
+		d.add(verdictFail, "configuration", "", "%v", err)
 		return
 	}
 	path := filepath.Join(dir, "config.yaml")
 	if _, err := app.ReadConfig(dir); err != nil {
-		d.add(failing, "configuration", "edit "+path, "%v", err)
+		d.add(verdictFail, "configuration", "edit "+path, "%v", err)
 	} else if _, err := os.Stat(path); err != nil {
-		d.add(healthy, "configuration", "", "none; the defaults apply")
+		d.add(verdictOK, "configuration", "", "none; the defaults apply")
 	} else {
-		d.add(healthy, "configuration", "", "%s", path)
+		d.add(verdictOK, "configuration", "", "%s", path)
 	}
 	own := filepath.Join(dir, "backends")
 	catalog := definition.NewCatalog(own)
 	problems := catalog.Problems()
 	for _, p := range problems {
-		d.add(failing, "definitions", "edit it, then test it with: tokenring backends test NAME", "%s", strings.Join(strings.Fields(p.Error()), " "))
+		d.add(verdictFail, "definitions", "edit it, then test it with: tokenring backends test NAME", "%s", strings.Join(strings.Fields(p.Error()), " "))
 	}
 	if len(problems) == 0 {
-		d.add(healthy, "definitions", "", "%d; your own lie in %s", len(catalog.Names()), own)
+		d.add(verdictOK, "definitions", "", "%d; your own lie in %s", len(catalog.Names()), own)
 	}
 }
 
 func (d *doctor) terminal() {
 	env := d.env
 	if !term.Is(env.Out) {
-		d.add(healthy, "terminal", "", "none: standard output is not a terminal")
+		d.add(verdictOK, "terminal", "", "none: standard output is not a terminal")
 		return
 	}
 	size := ""
 	if width, height, ok := term.Size(d.env.Out); ok {
 		size = fmt.Sprintf(", %d × %d", width, height)
 		if width < 60 || height < 15 {
-			d.add(ailing, "terminal size", "make it at least 60 × 15 for the screen", "%d × %d", width, height)
+			d.add(verdictWarn, "terminal size", "make it at least 60 × 15 for the screen", "%d × %d", width, height)
 		}
 	}
 	if kind := env.Getenv("TERM"); kind == "" || kind == "dumb" {
-		d.add(ailing, "terminal", "set TERM to what your terminal is, such as xterm-256color", "TERM is %q: the screen does not open", kind)
+		d.add(verdictWarn, "terminal", "set TERM to what your terminal is, such as xterm-256color", "TERM is %q: the screen does not open", kind)
 	} else {
-		d.add(healthy, "terminal", "", "%s, %s%s", kind, colours(colorprofile.Detect(env.Out, env.Environ)), size)
+		d.add(verdictOK, "terminal", "", "%s, %s%s", kind, colours(colorprofile.Detect(env.Out, env.Environ)), size)
 	}
 	if env.ASCII() {
-		d.add(ailing, "locale", "set LANG to a UTF-8 locale, such as C.UTF-8", "it is not UTF-8: signs and frames are plain ASCII")
+		d.add(verdictWarn, "locale", "set LANG to a UTF-8 locale, such as C.UTF-8", "it is not UTF-8: signs and frames are plain ASCII")
 	} else {
-		d.add(healthy, "locale", "", "UTF-8")
+		d.add(verdictOK, "locale", "", "UTF-8")
 	}
 }
 
@@ -163,10 +163,10 @@ func colours(p colorprofile.Profile) string {
 
 func (d *doctor) clipboard() {
 	if clipboard.New(d.env.Getenv).Reached() {
-		d.add(healthy, "clipboard", "", "the desktop's; it is cleared after a copy")
+		d.add(verdictOK, "clipboard", "", "the desktop's; it is cleared after a copy")
 		return
 	}
-	d.add(ailing, "clipboard", "at a desktop install wl-clipboard, xclip or xsel",
+	d.add(verdictWarn, "clipboard", "at a desktop install wl-clipboard, xclip or xsel",
 		"none can be reached: copies go through the terminal (OSC 52), which cannot be cleared for sure")
 }
 
@@ -182,7 +182,7 @@ func (d *doctor) tell(asJSON bool) error {
 			return err
 		}
 	}
-	if slices.ContainsFunc(d.findings, func(f finding) bool { return f.Verdict == failing }) {
+	if slices.ContainsFunc(d.findings, func(f finding) bool { return f.Verdict == verdictFail }) {
 		return errSaid
 	}
 	return nil
@@ -194,15 +194,15 @@ func (d *doctor) rows() [][]string {
 	for _, f := range d.findings {
 		about = max(about, widget.Width(f.About))
 	}
-	room := 0 // as much as there is of text
+	room := math.MaxInt
 	if width, _, ok := term.Size(d.env.Out); ok {
 		room = max(20, width-about-len("x  warn    "))
 	}
 	rows := make([][]string, 0, 2*len(d.findings))
 	for _, f := range d.findings {
-		lines := broken(f.Text, room)
+		lines := widget.Wrap(f.Text, room)
 		if f.Mend != "" {
-			lines = append(lines, broken("→ "+f.Mend, room)...)
+			lines = append(lines, widget.Wrap("→ "+f.Mend, room)...)
 		}
 		rows = append(rows, []string{d.sign(f.Verdict), string(f.Verdict), f.About, lines[0]})
 		for _, line := range lines[1:] {
@@ -212,30 +212,13 @@ func (d *doctor) rows() [][]string {
 	return rows
 }
 
-func broken(text string, room int) []string {
-	if room == 0 {
-		return []string{text}
-	}
-	return widget.Wrap(text, room)
-}
-
 func (d *doctor) sign(v verdict) string {
 	if !term.Is(d.env.Out) {
 		return ""
 	}
-	sign := map[verdict]string{healthy: theme.SignOK, ailing: theme.SignWarn, failing: theme.SignFailed}[v]
+	sign := map[verdict]string{verdictOK: theme.SignOK, verdictWarn: theme.SignWarn, verdictFail: theme.SignFailed}[v]
 	if d.env.ASCII() {
 		return theme.ASCII(sign)
 	}
 	return sign
-}
-
-// nameOf finds an account's name by its id.
-func nameOf(accounts []session.Snapshot, id string) string {
-	for i := range accounts {
-		if accounts[i].Account.ID == id {
-			return accounts[i].Account.Name
-		}
-	}
-	return id
 }

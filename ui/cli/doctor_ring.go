@@ -24,17 +24,17 @@ const (
 
 // ring looks at an opened ring.
 func (d *doctor) ring(ctx context.Context, r *app.Ring) {
-	d.add(healthy, "ring", "", "%s, readable only by you", r.Store.Dir())
+	d.add(verdictOK, "ring", "", "%s, readable only by you", r.Store.Dir())
 	if err := r.Store.Check(ctx); err != nil {
-		d.add(failing, "database", "", "%v", err)
+		d.add(verdictFail, "database", "", "%v", err)
 	} else {
-		d.add(healthy, "database", "", "sound, %s", size(r.Store.Size()))
+		d.add(verdictOK, "database", "", "sound, %s", size(r.Store.Size()))
 	}
 	d.disk(r.Store.Dir())
 	d.vault(ctx, r)
 	accounts, err := r.Accounts.List(ctx)
 	if err != nil {
-		d.add(failing, "accounts", "", "%v", err)
+		d.add(verdictFail, "accounts", "", "%v", err)
 		return
 	}
 	d.accounts(accounts)
@@ -51,11 +51,11 @@ func (d *doctor) disk(dir string) {
 	switch {
 	case !ok:
 	case free < noRoom:
-		d.add(failing, "disk", "free some space: sessions cannot be stored without it", "%s free", size(free))
+		d.add(verdictFail, "disk", "free some space: sessions cannot be stored without it", "%s free", size(free))
 	case free < littleRoom:
-		d.add(ailing, "disk", "free some space", "%s free", size(free))
+		d.add(verdictWarn, "disk", "free some space", "%s free", size(free))
 	default:
-		d.add(healthy, "disk", "", "%s free", size(free))
+		d.add(verdictOK, "disk", "", "%s free", size(free))
 	}
 }
 
@@ -79,24 +79,24 @@ func (d *doctor) vault(ctx context.Context, r *app.Ring) {
 	}
 	switch {
 	case status.State == session.VaultUnset:
-		d.add(ailing, "vault", "choose with tokenring vault init; tokenring vault status shows the ways", "you have not chosen how to keep the key")
+		d.add(verdictWarn, "vault", "choose with tokenring vault init; tokenring vault status shows the ways", "you have not chosen how to keep the key")
 	case status.State == session.VaultOpen:
-		d.add(healthy, "vault", "", "opened by the %s%s", status.Way, recovery)
+		d.add(verdictOK, "vault", "", "opened by the %s%s", status.Way, recovery)
 	case status.Way == session.WayPassphrase:
-		d.add(healthy, "vault", "", "locked, as expected: you are asked for the passphrase when it is needed%s", recovery)
+		d.add(verdictOK, "vault", "", "locked, as expected: you are asked for the passphrase when it is needed%s", recovery)
 	default:
-		d.add(failing, "vault", "", "locked: %s%s", status.Reason, recovery)
+		d.add(verdictFail, "vault", "", "locked: %s%s", status.Reason, recovery)
 	}
 	for _, c := range r.Vault.Choices(ctx) {
 		switch {
 		case c.Way == session.WayKeyring && c.Usable:
-			d.add(healthy, "keyring", "", "it answers")
+			d.add(verdictOK, "keyring", "", "it answers")
 		case c.Way == session.WayKeyring && status.Way == session.WayKeyring:
-			d.add(failing, "keyring", "start or unlock it: it holds the key of this ring", "%s", c.Why)
+			d.add(verdictFail, "keyring", "start or unlock it: it holds the key of this ring", "%s", c.Why)
 		case c.Way == session.WayKeyring:
-			d.add(healthy, "keyring", "", "not here, and not needed (%s)", c.Why)
+			d.add(verdictOK, "keyring", "", "not here, and not needed (%s)", c.Why)
 		case c.Way == session.WayVariable && !c.Usable && d.env.Getenv(vault.KeyVariable) != "":
-			d.add(failing, vault.KeyVariable, "", "%s", c.Why)
+			d.add(verdictFail, vault.KeyVariable, "", "%s", c.Why)
 		}
 	}
 }
@@ -107,41 +107,41 @@ func (d *doctor) accounts(accounts []session.Snapshot) {
 		s := &accounts[i]
 		if s.Broken != "" {
 			broken++
-			d.add(failing, "account", "fix the definition, or remove the account", "%s: %s", s.Account.Name, s.Broken)
+			d.add(verdictFail, "account", "fix the definition, or remove the account", "%s: %s", s.Account.Name, s.Broken)
 		}
 		if s.Session != nil && s.Session.EndedReason == "" && !s.Session.Pending.IsZero() {
-			d.add(ailing, "account", "tokenring check "+app.ShellWord(s.Account.Name),
+			d.add(verdictWarn, "account", "tokenring check "+app.ShellWord(s.Account.Name),
 				"%s: a refresh started at %s and never finished", s.Account.Name, s.Session.Pending.Local().Format(time.DateTime))
 		}
 	}
 	if broken == 0 {
-		d.add(healthy, "accounts", "", "%d", len(accounts))
+		d.add(verdictOK, "accounts", "", "%d", len(accounts))
 	}
 	if name := d.env.Getenv(app.AccountVariable); name != "" &&
 		!slices.ContainsFunc(accounts, func(s session.Snapshot) bool { return s.Account.Name == name }) {
-		d.add(ailing, app.AccountVariable, "set it to a name of tokenring ls", "there is no account %q", name)
+		d.add(verdictWarn, app.AccountVariable, "set it to a name of tokenring ls", "there is no account %q", name)
 	}
 }
 
 func (d *doctor) locks(r *app.Ring, accounts []session.Snapshot) {
-	ids := make([]string, len(accounts))
+	names := map[string]string{} // by id
 	for i := range accounts {
-		ids[i] = accounts[i].Account.ID
+		names[accounts[i].Account.ID] = accounts[i].Account.Name
 	}
-	held, err := r.Store.Held(ids)
+	held, err := r.Store.Held(sortedNames(names))
 	if err != nil {
-		d.add(failing, "locks", "", "%v", err)
+		d.add(verdictFail, "locks", "", "%v", err)
 		return
 	}
 	if len(held) == 0 {
-		d.add(healthy, "locks", "", "none held")
+		d.add(verdictOK, "locks", "", "none held")
 	}
 	for _, h := range held {
 		by := "another process"
 		if h.Process != 0 {
 			by = fmt.Sprintf("process %d", h.Process)
 		}
-		d.add(healthy, "locks", "", "%s is locked by %s, for a login or refresh", nameOf(accounts, h.AccountID), by)
+		d.add(verdictOK, "locks", "", "%s is locked by %s, for a login or refresh", names[h.AccountID], by)
 	}
 }
 
@@ -165,11 +165,11 @@ func (d *doctor) clocks(accounts []session.Snapshot) {
 func (d *doctor) clock(host string, offset time.Duration, when string) {
 	switch {
 	case offset.Abs() < time.Second:
-		d.add(healthy, "clock", "", "as that of %s %s", host, when)
+		d.add(verdictOK, "clock", "", "as that of %s %s", host, when)
 	case offset.Abs() < skewed:
-		d.add(healthy, "clock", "", "%s is %s %s", host, aheadOrBehind(offset), when)
+		d.add(verdictOK, "clock", "", "%s is %s %s", host, aheadOrBehind(offset), when)
 	default:
-		d.add(ailing, "clock", "set this machine's clock by NTP, if it is the one that is off; countdowns are corrected",
+		d.add(verdictWarn, "clock", "set this machine's clock by NTP, if it is the one that is off; countdowns are corrected",
 			"%s is %s %s", host, aheadOrBehind(offset), when)
 	}
 }
@@ -190,42 +190,29 @@ func (d *doctor) askClocks(ctx context.Context, accounts []session.Snapshot) {
 	}
 	client := d.env.Client()
 	hosts := sortedNames(byHost)
-	type told struct {
-		offset time.Duration
-		has    bool
-		err    error
-	}
-	answers := make([]told, len(hosts))
+	answers, errs := make([]*transport.Response, len(hosts)), make([]error, len(hosts))
 	var group errgroup.Group
 	group.SetLimit(atOnce)
 	for i, host := range hosts {
 		group.Go(func() error {
-			a := &answers[i]
-			a.offset, a.has, a.err = clockOf(ctx, client, byHost[host])
+			a := byHost[host]
+			u, err := url.Parse(a.BaseURL)
+			if err == nil {
+				answers[i], err = client.Do(ctx, &transport.Request{Method: "HEAD", URL: u, Timeout: askedFor, AllowHTTP: a.AllowHTTP})
+			}
+			errs[i] = err
 			return nil
 		})
 	}
 	_ = group.Wait()
 	for i, host := range hosts {
-		switch a := answers[i]; {
-		case a.err != nil:
-			d.add(ailing, "backend", "check the address and the network", "%s does not answer: %v", host, a.err)
-		case !a.has:
-			d.add(healthy, "clock", "", "%s answers and does not tell the time", host)
+		switch {
+		case errs[i] != nil:
+			d.add(verdictWarn, "backend", "check the address and the network", "%s does not answer: %v", host, errs[i])
+		case !answers[i].HasOffset:
+			d.add(verdictOK, "clock", "", "%s answers and does not tell the time", host)
 		default:
-			d.clock(host, a.offset, "now")
+			d.clock(host, answers[i].Offset, "now")
 		}
 	}
-}
-
-func clockOf(ctx context.Context, client *transport.Client, a *session.Account) (offset time.Duration, has bool, err error) {
-	u, err := url.Parse(a.BaseURL)
-	if err != nil {
-		return 0, false, err
-	}
-	res, err := client.Do(ctx, &transport.Request{Method: "HEAD", URL: u, Timeout: askedFor, AllowHTTP: a.AllowHTTP})
-	if err != nil {
-		return 0, false, err
-	}
-	return res.Offset, res.HasOffset, nil
 }

@@ -41,8 +41,8 @@ func TestTheDoctorOfARingThatIsNotThere(t *testing.T) {
 	t.Parallel()
 	tr := newTest(t)
 	found := tr.examined(ExitOK)
-	wantFound(t, found["ring"], healthy, "none yet")
-	wantFound(t, found["configuration"], healthy, "none")
+	wantFound(t, found["ring"], verdictOK, "none yet")
+	wantFound(t, found["configuration"], verdictOK, "none")
 	if _, err := os.Stat(tr.env["TOKENRING_HOME"]); err == nil {
 		t.Error("it made a ring")
 	}
@@ -65,28 +65,28 @@ func TestTheDoctorOfASoundRing(t *testing.T) {
 	if len(core.Requests()) != asked {
 		t.Error("it asked a backend")
 	}
-	wantFound(t, found["database"], healthy, "sound")
-	wantFound(t, found["vault"], healthy, "key variable, no recovery passphrase")
-	wantFound(t, found["keyring"], healthy, "not needed")
-	wantFound(t, found["accounts"], healthy, "1")
-	wantFound(t, found["locks"], healthy, "none")
-	wantFound(t, found["clock"], ailing, "1m30s ahead of us when")
-	wantFound(t, found[app.AccountVariable], ailing, "nobody@edge")
+	wantFound(t, found["database"], verdictOK, "sound")
+	wantFound(t, found["vault"], verdictOK, "key variable, no recovery passphrase")
+	wantFound(t, found["keyring"], verdictOK, "not needed")
+	wantFound(t, found["accounts"], verdictOK, "1")
+	wantFound(t, found["locks"], verdictOK, "none")
+	wantFound(t, found["clock"], verdictWarn, "1m30s ahead of us when")
+	wantFound(t, found[app.AccountVariable], verdictWarn, "nobody@edge")
 
 	found = tr.examined(ExitOK, "--online")
-	wantFound(t, found["clock"], ailing, "1m30s ahead of us now")
+	wantFound(t, found["clock"], verdictWarn, "1m30s ahead of us now")
 	requests := core.Requests()
 	if last := requests[len(requests)-1]; last.Method != "HEAD" || len(last.Credentials) > 0 {
 		t.Errorf("it asked with %s %v", last.Method, last.Credentials)
 	}
 	l.Close()
 	found = tr.examined(ExitOK, "--online")
-	wantFound(t, found["backend"], ailing, "does not answer")
+	wantFound(t, found["backend"], verdictWarn, "does not answer")
 
 	tr.env["TOKENRING_KEY"] = "no key"
 	found = tr.examined(ExitFailed)
-	wantFound(t, found["vault"], failing, "locked")
-	wantFound(t, found["TOKENRING_KEY"], failing, "32 random bytes")
+	wantFound(t, found["vault"], verdictFail, "locked")
+	wantFound(t, found["TOKENRING_KEY"], verdictFail, "32 random bytes")
 }
 
 func TestTheDoctorOfWhatIsBroken(t *testing.T) {
@@ -109,9 +109,9 @@ func TestTheDoctorOfWhatIsBroken(t *testing.T) {
 		t.Fatal(err)
 	}
 	found := tr.examined(ExitFailed)
-	wantFound(t, found["configuration"], failing, "mice")
-	wantFound(t, found["definitions"], failing, "acme")
-	wantFound(t, found["ring"], failing, "chmod 700")
+	wantFound(t, found["configuration"], verdictFail, "mice")
+	wantFound(t, found["definitions"], verdictFail, "acme")
+	wantFound(t, found["ring"], verdictFail, "chmod 700")
 	out, errs, code := tr.run("", "doctor")
 	if code != ExitFailed || errs != "" || !strings.Contains(out, "fail  ring") || !strings.Contains(out, "→ edit "+config) {
 		t.Errorf("as text: exit %d, %q\n%s", code, errs, out)
