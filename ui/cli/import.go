@@ -82,7 +82,8 @@ type importing struct {
 	files    []importer.File
 	proposal *importer.Proposal
 	plans    []*plan
-	adds     []addition // definitions and the project's file
+	adds     []addition                    // definitions and the project's file
+	undo     []func(context.Context) error // what was done, the other way round
 }
 
 func (i *importing) run(ctx context.Context, names []string) error {

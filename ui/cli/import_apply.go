@@ -14,7 +14,6 @@ import (
 	"tokenring/session/draft"
 	"tokenring/session/lifecycle"
 	"tokenring/session/prose"
-	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/ui/cli/app"
 	"tokenring/ui/cli/term"
@@ -123,23 +122,22 @@ func (p *plan) requests(env *app.Env) error {
 
 // apply takes everything in. What fails half way takes back what was done.
 func (i *importing) apply(ctx context.Context) (err error) {
-	u := &undo{r: i.r}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, u.all(context.WithoutCancel(ctx)))
+			err = errors.Join(err, i.takeBack(context.WithoutCancel(ctx)))
 		}
 	}()
 	if err := i.r.SetUpVault(ctx); err != nil {
 		return err
 	}
 	for n := range i.adds {
-		if err := u.write(&i.adds[n]); err != nil {
+		if err := i.write(&i.adds[n]); err != nil {
 			return err
 		}
 	}
 	made := map[string]string{}
 	for _, p := range i.plans {
-		if err := i.make(ctx, p, made, u); err != nil {
+		if err := i.make(ctx, p, made); err != nil {
 			return fmt.Errorf("%s: %w", secret.CleanLine(p.account.Name), err)
 		}
 	}
@@ -149,7 +147,7 @@ func (i *importing) apply(ctx context.Context) (err error) {
 
 // make saves an account with its requests. A token from elsewhere becomes its
 // session at once: no server is asked for that.
-func (i *importing) make(ctx context.Context, p *plan, made map[string]string, u *undo) error {
+func (i *importing) make(ctx context.Context, p *plan, made map[string]string) error {
 	id := p.id
 	if p.draft != nil {
 		for field, name := range p.account.Lenders {
@@ -163,7 +161,7 @@ func (i *importing) make(ctx context.Context, p *plan, made map[string]string, u
 		}
 		id = s.Account.ID
 		made[p.account.Name] = id
-		u.accounts = append(u.accounts, id)
+		i.undo = append(i.undo, func(ctx context.Context) error { return i.r.Drafts.Delete(ctx, id) })
 	}
 	account, err := i.r.Accounts.Get(ctx, id)
 	if err != nil {
@@ -175,7 +173,7 @@ func (i *importing) make(ctx context.Context, p *plan, made map[string]string, u
 			return err
 		}
 		if p.draft == nil {
-			u.requests = append(u.requests, s)
+			i.undo = append(i.undo, func(ctx context.Context) error { return i.r.Requests.DeleteRequest(ctx, s.ID) })
 		}
 	}
 	if p.draft == nil || !i.offline(p.draft) {
@@ -211,40 +209,26 @@ func (i *importing) notifyDoneAll(ctx context.Context) {
 	}
 }
 
-// undo takes back an import that failed half way.
-type undo struct {
-	r        *app.Ring
-	accounts []string
-	requests []request.Spec
-	files    []string
-}
-
 // write writes a file that is not there yet.
-func (u *undo) write(a *addition) error {
+func (i *importing) write(a *addition) error {
 	if err := os.MkdirAll(filepath.Dir(a.path), 0o700); err != nil {
 		return err
 	}
-	if err := writeNew(a.path, []byte(a.text), 0o600); err != nil {
-		return err
+	err := writeNew(a.path, []byte(a.text), 0o600)
+	if err == nil {
+		i.undo = append(i.undo, func(context.Context) error { return os.Remove(a.path) })
 	}
-	u.files = append(u.files, a.path)
-	return nil
+	return err
 }
 
-// all undoes what was done, the last first.
-func (u *undo) all(ctx context.Context) error {
+// takeBack undoes an import that failed half way, the last step first.
+func (i *importing) takeBack(ctx context.Context) error {
 	var errs []error
-	for _, s := range slices.Backward(u.requests) {
-		errs = append(errs, u.r.Requests.DeleteRequest(ctx, s.ID))
-	}
-	for _, id := range slices.Backward(u.accounts) {
-		errs = append(errs, u.r.Drafts.Delete(ctx, id))
-	}
-	for _, path := range slices.Backward(u.files) {
-		errs = append(errs, os.Remove(path))
+	for _, undo := range slices.Backward(i.undo) {
+		errs = append(errs, undo(ctx))
 	}
 	if err := errors.Join(errs...); err != nil {
-		return fmt.Errorf("and not all of it could be taken back: %w", err)
+		return fmt.Errorf("and not all of it could be undone: %w", err)
 	}
 	return nil
 }
