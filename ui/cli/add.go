@@ -11,7 +11,6 @@ import (
 	"tokenring/session"
 	"tokenring/session/definition"
 	"tokenring/session/draft"
-	"tokenring/session/reference"
 	"tokenring/session/secret"
 	"tokenring/ui/cli/app"
 	"tokenring/ui/cli/term"
@@ -59,15 +58,13 @@ func newAdd(env *app.Env) *cobra.Command {
 
 // adding adds an account from flags and answers.
 type adding struct {
-	env     *app.Env
-	draft   *draft.Form
-	guard   string
-	set     []string // NAME=VALUE
-	secrets []string // NAME=SOURCE
-	refs    []string // NAME=SOURCE
-	lend    []string // names of accounts
-	logIn   bool
-	ask     *term.Console // nil: nobody is there
+	env    *app.Env
+	draft  *draft.Form
+	guard  string
+	fields fieldFlags
+	lend   []string // names of accounts
+	logIn  bool
+	ask    *term.Console // nil: there is no terminal
 }
 
 func (a *adding) flags(cmd *cobra.Command) {
@@ -82,9 +79,8 @@ func (a *adding) flags(cmd *cobra.Command) {
 	f.BoolVar(&d.AllowHTTP, "allow-http", false, "allow plain HTTP to other machines")
 	f.StringArrayVar(&d.Origins, "agree-origin", nil, "also allow calls to this `origin`")
 	f.StringArrayVar(&a.lend, "lend", nil, "allow the token of this `account` to be sent to the new account's address")
-	f.StringArrayVar(&a.set, "set", nil, "set a field: `NAME=VALUE`")
-	f.StringArrayVar(&a.secrets, "secret", nil, "set a secret field: `NAME=SOURCE`, "+secretSources)
-	f.StringArrayVar(&a.refs, "ref", nil, "read a secret field at each login instead of storing it: `NAME=SOURCE`, where SOURCE is env:NAME or cmd:program…")
+	a.fields.flags(f)
+	f.StringArrayVar(&a.fields.refs, "ref", nil, "read a secret field at each login instead of storing it: `NAME=SOURCE`, where SOURCE is env:NAME or cmd:program…")
 	f.BoolVar(&a.logIn, "log-in", false, "log in immediately")
 	_ = cmd.RegisterFlagCompletionFunc("backend", offer(completer{a.env}.backends))
 	_ = cmd.RegisterFlagCompletionFunc("lend", offer(completer{a.env}.accounts))
@@ -130,8 +126,7 @@ func (a *adding) words(s *session.Snapshot) string {
 	return text
 }
 
-// compose fills the draft from flags and answers, as far as they go. What
-// secrets are is read last: nothing is asked for an account that cannot be.
+// compose fills the draft from flags and answers, as far as they go.
 func (a *adding) compose(ctx context.Context, r *app.Ring) error {
 	a.draft.Guard = guardOf(a.guard)
 	def, err := a.definition(ctx, r)
@@ -141,14 +136,14 @@ func (a *adding) compose(ctx context.Context, r *app.Ring) error {
 	if err := a.login(ctx, r, def); err != nil {
 		return err
 	}
-	if err := a.values(ctx, r, def); err != nil {
-		return err
-	}
 	fields := def.FieldsFor(a.draft.Login)
-	if err := a.references(fields); err != nil {
+	if err := a.fields.fill(fields, a.draft); err != nil {
 		return err
 	}
-	if a.draft.Secrets, err = readSecrets(ctx, a.env, fields, a.secrets); err != nil {
+	if err := a.lenders(ctx, r, fields); err != nil {
+		return err
+	}
+	if a.draft.Secrets, err = readSecrets(ctx, a.env, fields, a.fields.secrets); err != nil {
 		return err
 	}
 	if a.ask != nil {
@@ -201,15 +196,8 @@ func definitionNames(r *app.Ring) []string {
 // login chooses the way to log in: the only one, or the first where nobody is
 // asked.
 func (a *adding) login(ctx context.Context, r *app.Ring, def *definition.Definition) error {
-	if name := a.draft.Login; name != "" {
-		if def.Login(name) != nil {
-			return nil
-		}
-		var names []string
-		for i := range def.Logins {
-			names = append(names, def.Logins[i].Name)
-		}
-		return app.Advise(app.Usagef("%s has no login %q", def.Title, secret.CleanLine(name)), "--login is one of %s", strings.Join(names, ", "))
+	if a.draft.Login != "" {
+		return chooseLogin(def, a.draft)
 	}
 	asked, err := r.Drafts.Questions(a.draft)
 	if err != nil {
@@ -230,17 +218,15 @@ func (a *adding) login(ctx context.Context, r *app.Ring, def *definition.Definit
 	return err
 }
 
-// values takes the plain fields of the flags.
-func (a *adding) values(ctx context.Context, r *app.Ring, def *definition.Definition) error {
-	for _, pair := range a.set {
-		f, value, err := plainField(def.FieldsFor(a.draft.Login), pair)
-		if err == nil && f.Type == definition.TypeAccount {
-			value, err = r.IDOf(ctx, value)
+// lenders finds the accounts that flags name: those of fields, and those whose
+// token the new account's address may get.
+func (a *adding) lenders(ctx context.Context, r *app.Ring, fields []definition.Field) (err error) {
+	for _, f := range fields {
+		if name := a.draft.Values[f.Name]; f.Type == definition.TypeAccount && name != "" {
+			if a.draft.Values[f.Name], err = r.IDOf(ctx, name); err != nil {
+				return err
+			}
 		}
-		if err != nil {
-			return err
-		}
-		a.draft.Values[f.Name] = value
 	}
 	for _, name := range a.lend {
 		id, err := r.IDOf(ctx, name)
@@ -248,32 +234,6 @@ func (a *adding) values(ctx context.Context, r *app.Ring, def *definition.Defini
 			return err
 		}
 		a.draft.Grants = append(a.draft.Grants, id)
-	}
-	return nil
-}
-
-// references takes the secret fields that stay where they are.
-func (a *adding) references(fields []definition.Field) error {
-	for _, pair := range a.refs {
-		name, source, err := splitPair("ref", pair)
-		if err != nil {
-			return err
-		}
-		if _, err := secretField(fields, name); err != nil {
-			return err
-		}
-		if !reference.Is(source) {
-			return app.Advise(errInArgument, "write env:NAME or cmd:program argument…")
-		}
-		if _, err := reference.Parse(source); err != nil {
-			return app.Usage(err)
-		}
-		a.draft.References[name] = source
-	}
-	for _, pair := range a.secrets {
-		if name, _, _ := strings.Cut(pair, "="); a.draft.References[name] != "" {
-			return app.Usagef("%s is either a --secret or a --ref", name)
-		}
 	}
 	return nil
 }

@@ -43,8 +43,7 @@ func newBackendsTest(b *backends) *cobra.Command {
 	f := cmd.Flags()
 	f.StringVar(&t.draft.Login, "login", "", "the login to test (default: the first)")
 	f.StringVar(&t.draft.Attach, "attach", "", "the attach mode to test")
-	f.StringArrayVar(&t.set, "set", nil, "set a field: `NAME=VALUE`")
-	f.StringArrayVar(&t.secrets, "secret", nil, "set a secret field: `NAME=SOURCE`, "+secretSources)
+	t.fields.flags(f)
 	f.BoolVar(&t.draft.AllowHTTP, "allow-http", false, "allow plain HTTP to other machines")
 	f.BoolVar(&t.changes, "changes", false, "also send sample requests that may change something")
 	f.BoolVar(&t.parse, "parse", false, "only check the file")
@@ -55,8 +54,7 @@ func newBackendsTest(b *backends) *cobra.Command {
 type tryout struct {
 	env     *app.Env
 	draft   *draft.Form
-	set     []string
-	secrets []string
+	fields  fieldFlags
 	changes bool
 	parse   bool
 
@@ -135,28 +133,20 @@ func (t *tryout) open(b *backends, name string) error {
 
 // fill takes the fields from flags and asks for those that are left.
 func (t *tryout) fill(ctx context.Context) error {
-	if t.draft.Login == "" {
-		t.draft.Login = t.def.Logins[0].Name
-	}
-	if t.def.Login(t.draft.Login) == nil {
-		return app.Usagef("there is no login %q", secret.CleanLine(t.draft.Login))
-	}
-	if t.draft.Attach != "" && t.def.AttachMode(t.draft.Attach) == nil {
-		return app.Usagef("there is no attach mode %q", secret.CleanLine(t.draft.Attach))
-	}
-	fields := t.def.FieldsFor(t.draft.Login)
-	for _, pair := range t.set {
-		f, value, err := plainField(fields, pair)
-		if err != nil {
-			return err
-		}
-		t.draft.Values[f.Name] = value
-	}
-	given, err := readSecrets(ctx, t.env, fields, t.secrets)
-	if err != nil {
+	if err := chooseLogin(t.def, t.draft); err != nil {
 		return err
 	}
-	t.draft.Secrets = given
+	if err := checkAttach(t.def, t.draft.Attach); err != nil {
+		return err
+	}
+	fields := t.def.FieldsFor(t.draft.Login)
+	if err := t.fields.fill(fields, t.draft); err != nil {
+		return err
+	}
+	var err error
+	if t.draft.Secrets, err = readSecrets(ctx, t.env, fields, t.fields.secrets); err != nil {
+		return err
+	}
 	return t.askMissing(ctx)
 }
 

@@ -14,7 +14,6 @@ import (
 	"tokenring/session/answer"
 	"tokenring/session/attempt"
 	"tokenring/session/body"
-	"tokenring/session/definition"
 	"tokenring/session/jq"
 	"tokenring/session/request"
 	"tokenring/session/secret"
@@ -171,14 +170,7 @@ func (q *requestCmd) check(r *app.Ring, s *session.Snapshot, spec *request.Spec)
 			return app.Usagef("--filter: %w", err)
 		}
 	}
-	if q.attach == "" || q.attach == definition.AttachNone || def.AttachMode(q.attach) != nil {
-		return nil
-	}
-	names := []string{definition.AttachNone}
-	for i := range def.Attach {
-		names = append(names, def.Attach[i].Name)
-	}
-	return app.Advise(app.Usagef("%s has no attach mode %q", def.Title, secret.CleanLine(q.attach)), "--attach is one of %s", strings.Join(names, ", "))
+	return checkAttach(def, q.attach)
 }
 
 func (q *requestCmd) fire(ctx context.Context, r *app.Ring, s *session.Snapshot, spec *request.Spec) error {

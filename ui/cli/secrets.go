@@ -6,7 +6,10 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/spf13/pflag"
+
 	"tokenring/session/definition"
+	"tokenring/session/draft"
 	"tokenring/session/reference"
 	"tokenring/session/secret"
 	"tokenring/ui/cli/app"
@@ -55,6 +58,78 @@ func readSecret(ctx context.Context, env *app.Env, label, source string) (secret
 
 // secretSources says in the help of flags what may stand behind the equals sign.
 const secretSources = "where SOURCE is - (standard input), ask, env:NAME or cmd:program…"
+
+// fieldFlags are the fields of a definition as flags set them.
+type fieldFlags struct {
+	set     []string // NAME=VALUE
+	secrets []string // NAME=SOURCE
+	refs    []string // NAME=SOURCE
+}
+
+func (g *fieldFlags) flags(f *pflag.FlagSet) {
+	f.StringArrayVar(&g.set, "set", nil, "set a field: `NAME=VALUE`")
+	f.StringArrayVar(&g.secrets, "secret", nil, "set a secret field: `NAME=SOURCE`, "+secretSources)
+}
+
+// fill sets the fields of a form, but for the secrets: these are read last, so
+// that nothing is asked for a form that cannot be.
+func (g *fieldFlags) fill(fields []definition.Field, form *draft.Form) error {
+	for _, pair := range g.set {
+		f, value, err := plainField(fields, pair)
+		if err != nil {
+			return err
+		}
+		form.Values[f.Name] = value
+	}
+	for _, pair := range g.refs {
+		name, source, err := splitPair("ref", pair)
+		if err != nil {
+			return err
+		}
+		if _, err := secretField(fields, name); err != nil {
+			return err
+		}
+		if !reference.Is(source) {
+			return app.Advise(errInArgument, "write env:NAME or cmd:program argument…")
+		}
+		if _, err := reference.Parse(source); err != nil {
+			return app.Usage(err)
+		}
+		form.References[name] = source
+	}
+	for _, pair := range g.secrets {
+		if name, _, _ := strings.Cut(pair, "="); form.References[name] != "" {
+			return app.Usagef("%s is either a --secret or a --ref", name)
+		}
+	}
+	return nil
+}
+
+// chooseLogin sets the login of a form that names none to the first, and
+// returns an error if the definition has no such login.
+func chooseLogin(def *definition.Definition, form *draft.Form) error {
+	if l := def.Login(form.Login); l != nil {
+		form.Login = l.Name
+		return nil
+	}
+	names := make([]string, len(def.Logins))
+	for i := range def.Logins {
+		names[i] = def.Logins[i].Name
+	}
+	return app.Advise(app.Usagef("%s has no login %q", def.Title, secret.CleanLine(form.Login)), "--login is one of %s", strings.Join(names, ", "))
+}
+
+// checkAttach returns an error if the definition has no such attach mode.
+func checkAttach(def *definition.Definition, name string) error {
+	if name == "" || name == definition.AttachNone || def.AttachMode(name) != nil {
+		return nil
+	}
+	names := []string{definition.AttachNone}
+	for i := range def.Attach {
+		names = append(names, def.Attach[i].Name)
+	}
+	return app.Advise(app.Usagef("%s has no attach mode %q", def.Title, secret.CleanLine(name)), "--attach is one of %s", strings.Join(names, ", "))
+}
 
 // plainField takes a field that is given as NAME=VALUE, and is no secret.
 func plainField(fields []definition.Field, pair string) (f *definition.Field, value string, err error) {
