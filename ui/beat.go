@@ -1,10 +1,14 @@
 package ui
 
 import (
+	"fmt"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 
+	"tokenring/session"
+	"tokenring/session/secret"
 	"tokenring/ui/screen"
 )
 
@@ -41,7 +45,7 @@ func (m *Model) schedule() tea.Cmd {
 	}
 	if !m.beat.spinning && m.working() {
 		m.beat.spinning = true
-		cmds = append(cmds, m.nextSpin())
+		cmds = append(cmds, m.beat.nextSpin(m.ctx))
 	}
 	return tea.Batch(cmds...)
 }
@@ -82,14 +86,14 @@ func (m *Model) tick(msg tickedMsg) tea.Cmd {
 	if death := m.list.NextDeath(); !death.IsZero() && !death.After(m.ctx.Now()) {
 		again = m.read() // what can be done for its account may be less now
 	}
-	return tea.Batch(m.broadcast(screen.TickedMsg{Now: m.ctx.Now()}), again, m.warn())
+	return tea.Batch(m.broadcast(screen.TickedMsg{Now: m.ctx.Now()}), again, warn(m.ctx, m.list.Fell()))
 }
 
 func (m *Model) working() bool { return m.list.Working() || m.jobs.ticks() }
 
-func (m *Model) nextSpin() tea.Cmd {
-	ticket := m.beat.spinDesk.Take()
-	return m.ctx.After(spinEvery, func(time.Time) tea.Msg { return spunMsg{ticket} })
+func (b *beat) nextSpin(c *screen.Context) tea.Cmd {
+	ticket := b.spinDesk.Take()
+	return c.After(spinEvery, func(time.Time) tea.Msg { return spunMsg{ticket} })
 }
 
 // spin turns the signs of work, for as long as there is work.
@@ -105,5 +109,24 @@ func (m *Model) spin(msg spunMsg) tea.Cmd {
 	m.list.Spin()
 	m.account.Spin()
 	m.jobs.spin++
-	return m.nextSpin()
+	return m.beat.nextSpin(m.ctx)
+}
+
+// warn rings when a session is about to be lost and nothing will renew it by
+// itself.
+func warn(c *screen.Context, fell []*session.Snapshot) tea.Cmd {
+	var lost []*session.Snapshot
+	for _, s := range fell {
+		if _, renewed := s.NextRefresh(); !renewed {
+			lost = append(lost, s)
+		}
+	}
+	if len(lost) == 0 || !c.Settings.Warn {
+		return nil
+	}
+	text := fmt.Sprintf("tokenring: %d sessions are about to expire", len(lost))
+	if len(lost) == 1 {
+		text = "tokenring: the session of " + c.Line(secret.CleanLine(lost[0].Account.Name)) + " is about to expire"
+	}
+	return tea.Raw("\a" + ansi.Notify(text))
 }

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -10,6 +11,7 @@ import (
 
 	"tokenring/session"
 	"tokenring/ui/keymap"
+	"tokenring/ui/screen"
 	"tokenring/ui/theme"
 	"tokenring/ui/widget"
 )
@@ -24,10 +26,13 @@ const (
 // bodyTop is the row below the header.
 const bodyTop = 1
 
-// small reports whether nothing sensible fits.
-func (m *Model) small() bool { return m.width < leastWide || m.height < leastHigh }
+// size is that of the screen, in cells.
+type size struct{ width, height int }
 
-func (m *Model) wide() bool { return m.width >= wideFrom }
+// small reports whether nothing sensible fits.
+func (s size) small() bool { return s.width < leastWide || s.height < leastHigh }
+
+func (s size) wide() bool { return s.width >= wideFrom }
 
 // seen tells which of the two panes are on the screen.
 func (m *Model) seen() (list, account bool) {
@@ -59,34 +64,38 @@ func (m *Model) compose() {
 		return
 	}
 	if m.small() {
-		m.frame = m.ctx.Theme.Finish(m.tooSmall())
+		m.frame = m.ctx.Theme.Finish(m.tooSmall(m.ctx.Theme))
 		return
 	}
 	notices := m.notices.view(m.ctx, m.width, 4)
-	footer := m.footer()
+	below := len(notices) + 1
 	if len(notices) == 1 && m.notices.urgent() && len(m.stack.all) == 0 {
-		footer = nil // one line of news stands where the keys were
+		below = 1 // one line of news stands where the keys were
 	}
-	bodyHeight := m.height - bodyTop - len(notices) - len(footer)
-	frame := m.header() + "\n" + m.body(bodyHeight)
-	for _, l := range append(notices, footer...) {
-		frame += "\n" + widget.Fit(l, m.width)
+	frame := m.header() + "\n" + m.body(m.height-bodyTop-below)
+	for _, o := range m.stack.all {
+		frame, m.cursor = o.draw(m.ctx.Theme, frame, m.width, m.height-len(notices))
 	}
-	m.frame = m.ctx.Theme.Finish(m.overlay(frame, notices))
+	// News and keys stand outside what overlays shade: they are alive.
+	lines := strings.Split(frame, "\n")[:m.height-below]
+	for _, l := range append(notices, m.footer())[:below] {
+		lines = append(lines, widget.Fit(l, m.width))
+	}
+	m.frame = m.ctx.Theme.Finish(strings.Join(lines, "\n"))
 }
 
-func (m *Model) tooSmall() string {
-	th := m.ctx.Theme
-	text := fmt.Sprintf("tokenring needs %d×%d cells; here are %d×%d", leastWide, leastHigh, m.width, m.height)
-	lines := widget.Wrap(text, m.width)
-	out := make([]string, m.height)
-	top := max(0, (m.height-len(lines))/2)
+// tooSmall draws how large the screen should be.
+func (s size) tooSmall(th *theme.Theme) string {
+	text := fmt.Sprintf("tokenring needs %d×%d cells; here are %d×%d", leastWide, leastHigh, s.width, s.height)
+	lines := widget.Wrap(text, s.width)
+	out := make([]string, s.height)
+	top := max(0, (s.height-len(lines))/2)
 	for i := range out {
 		if j := i - top; j >= 0 && j < len(lines) {
-			l := widget.Cut(lines[j], m.width)
-			out[i] = widget.Blank((m.width-widget.Width(l))/2) + th.Muted.Render(l)
+			l := widget.Cut(lines[j], s.width)
+			out[i] = widget.Blank((s.width-widget.Width(l))/2) + th.Muted.Render(l)
 		}
-		out[i] = widget.Fit(out[i], m.width)
+		out[i] = widget.Fit(out[i], s.width)
 	}
 	return strings.Join(out, "\n")
 }
@@ -127,35 +136,6 @@ func shift(c *tea.Cursor, x, y int) *tea.Cursor {
 	return c
 }
 
-// overlay lays the stack over the frame, each on a shaded ground.
-func (m *Model) overlay(frame string, notices []string) string {
-	th := m.ctx.Theme
-	high := m.height - len(notices)
-	for _, o := range m.stack.all {
-		w, h := o.overlay.Size(m.width-6, high-4)
-		w, h = max(1, min(w, m.width-4)), max(1, min(h, high-4))
-		if w >= m.width-8 { // a sliver of what lies under it would only look torn
-			w = m.width - 2
-		}
-		o.box = widget.Centre(w+2, h, m.width, high)
-		inner, rows := widget.Inner(o.box.W, o.box.H)
-		pane := widget.Pane{Theme: th, Frame: th.Frame(), Title: o.overlay.Title(), Focus: true}
-		view := widget.Indent(o.overlay.View(inner-2, rows), 1)
-		frame = widget.Splice(widget.Shade(th, frame), pane.View(view, o.box.W, o.box.H), o.box)
-		m.cursor = shift(o.overlay.Cursor(), o.box.X+2, o.box.Y+1)
-	}
-	if len(m.stack.all) == 0 {
-		return frame
-	}
-	// News and the keys of the topmost overlay are alive, so they are not
-	// shaded.
-	lines := strings.Split(frame, "\n")
-	for i, l := range append(notices, m.footer()[0]) {
-		lines[len(lines)-len(notices)-1+i] = widget.Fit(l, m.width)
-	}
-	return strings.Join(lines, "\n")
-}
-
 // OverlayBox returns where the topmost overlay stands in the last frame.
 func (m *Model) OverlayBox() (box widget.Box, open bool) {
 	if top := m.stack.top(); top != nil {
@@ -180,7 +160,7 @@ func (m *Model) header() string {
 	room := m.width - widget.Width(right) - 1
 	left := ""
 	for cut := range 2 * len(spared) {
-		left = name + m.tally(spared[:min(cut, len(spared))], spared[:max(0, cut-len(spared))])
+		left = name + tally(m.ctx.Theme, m.list.Tally(), m.jobs.spin, spared[:min(cut, len(spared))], spared[:max(0, cut-len(spared))])
 		if cut > len(spared) {
 			left = left[len(name):]
 		}
@@ -206,18 +186,16 @@ var spared = [...]session.State{
 
 // tally counts the accounts in every state but the silent ones, with a word for
 // all but the wordless.
-func (m *Model) tally(wordless, silent []session.State) string {
-	th := m.ctx.Theme
-	tally := m.list.Tally()
+func tally(th *theme.Theme, counts map[session.State]int, spin int, wordless, silent []session.State) string {
 	out := ""
 	for _, s := range tallied {
-		n, word := tally[s], !slices.Contains(wordless, s)
+		n, word := counts[s], !slices.Contains(wordless, s)
 		if n == 0 || s == session.StateNoSession && !word || slices.Contains(silent, s) {
 			continue
 		}
 		look, sign := th.State(s)
 		if s == session.StateWorking {
-			sign = theme.Spinner(m.jobs.spin)
+			sign = theme.Spinner(spin)
 		}
 		if out += " "; out != " " {
 			out += " "
@@ -258,15 +236,15 @@ func (m *Model) status() string {
 
 // footer is the line of keys that are alive now, as many as fit; how one
 // leaves and where help is always do.
-func (m *Model) footer() []string {
+func (m *Model) footer() string {
 	line, end := " ", ""
 	hints, tail := m.offered()
 	for _, h := range tail {
-		end += "  " + m.hint(h)
+		end += "  " + hint(m.ctx, h)
 	}
 	room := m.width - 1 - widget.Width(end)
 	for _, h := range hints {
-		text := m.hint(h)
+		text := hint(m.ctx, h)
 		if text == "" || h.Disabled != "" || h.Shadowed {
 			continue
 		}
@@ -281,7 +259,7 @@ func (m *Model) footer() []string {
 	if line == " " {
 		end = strings.TrimPrefix(end, "  ")
 	}
-	return []string{widget.Fit(line+end, m.width)}
+	return line + end
 }
 
 // offered is what can be done where the keys go, and what stands behind it in
@@ -311,17 +289,14 @@ func parting(hints []keymap.Hint) (rest, leave []keymap.Hint) {
 	return hints, nil
 }
 
-func (m *Model) hint(h keymap.Hint) string {
-	b, ok := m.ctx.Keys.Binding(h.Action)
-	key := m.ctx.Keys.Key(h.Action)
+// hint draws a key and what it does; nothing for an action without a key.
+func hint(c *screen.Context, h keymap.Hint) string {
+	b, ok := c.Keys.Binding(h.Action)
+	key := c.Keys.Key(h.Action)
 	if !ok || key == "" {
 		return ""
 	}
-	label := h.Label
-	if label == "" {
-		label = b.Help
-	}
-	return m.ctx.Theme.Key.Render(key) + " " + m.ctx.Theme.KeyHelp.Render(label)
+	return c.Theme.Key.Render(key) + " " + c.Theme.KeyHelp.Render(cmp.Or(h.Label, b.Help))
 }
 
 // footerOrder puts adding and filtering where they are found: right behind

@@ -61,11 +61,11 @@ type Model struct {
 	reading    reading
 	changes    <-chan struct{}
 
-	width, height int
-	frame         string // as composed last
-	cursor        *tea.Cursor
-	dirty         bool
-	clock         *frameClock
+	size
+	frame  string // as composed last
+	cursor *tea.Cursor
+	dirty  bool
+	clock  *frameClock
 }
 
 // New makes the root. Nothing is read before Init's command runs.
@@ -120,7 +120,10 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.MouseMsg:
 		cmd = m.mouse(msg)
 	case tea.BackgroundColorMsg:
-		m.recolour(msg.IsDark())
+		if o := m.ctx.Theme.Options(); o.Dark != msg.IsDark() {
+			o.Dark = msg.IsDark()
+			*m.ctx.Theme = *theme.New(o) // in its place: every screen holds it
+		}
 	case tea.FocusMsg, tea.BlurMsg, tea.KeyReleaseMsg, tea.EnvMsg, tea.ColorProfileMsg, tea.KeyboardEnhancementsMsg:
 		m.dirty = false
 	case tickedMsg:
@@ -203,16 +206,6 @@ func (m *Model) broadcast(msg tea.Msg) tea.Cmd {
 		cmds = append(cmds, o.overlay.Update(msg))
 	}
 	return tea.Batch(cmds...)
-}
-
-// recolour makes the theme anew for the background the terminal has. Every
-// screen holds the same theme, so it is replaced in its place.
-func (m *Model) recolour(dark bool) {
-	o := m.ctx.Theme.Options()
-	if o.Dark != dark {
-		o.Dark = dark
-		*m.ctx.Theme = *theme.New(o)
-	}
 }
 
 // focus gives the keys to one of the two panes.

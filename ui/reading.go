@@ -56,7 +56,7 @@ func (m *Model) listed(msg listedMsg) tea.Cmd {
 		return tea.Batch(next, screen.NotifyError(msg.err))
 	}
 	cmd := m.broadcast(screen.ListedMsg{Accounts: msg.accounts})
-	return tea.Batch(cmd, m.follow(), m.warn(), next)
+	return tea.Batch(cmd, m.follow(), warn(m.ctx, m.list.Fell()), next)
 }
 
 func (m *Model) askVault() tea.Cmd {

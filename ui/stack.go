@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/ui/screen"
+	"tokenring/ui/theme"
 	"tokenring/ui/widget"
 )
 
@@ -36,6 +37,22 @@ func (s *stack) remove(o screen.Overlay) {
 		s.all[i].overlay.Close()
 	}
 	s.all = s.all[:at]
+}
+
+// draw lays the overlay, on a shaded ground, over a frame of which it may take the
+// first high lines.
+func (o *opened) draw(th *theme.Theme, frame string, wide, high int) (string, *tea.Cursor) {
+	w, h := o.overlay.Size(wide-6, high-4)
+	w, h = max(1, min(w, wide-4)), max(1, min(h, high-4))
+	if w >= wide-8 { // a sliver of what lies under it would only look torn
+		w = wide - 2
+	}
+	o.box = widget.Centre(w+2, h, wide, high)
+	inner, rows := widget.Inner(o.box.W, o.box.H)
+	pane := widget.Pane{Theme: th, Frame: th.Frame(), Title: o.overlay.Title(), Focus: true}
+	view := widget.Indent(o.overlay.View(inner-2, rows), 1)
+	frame = widget.Splice(widget.Shade(th, frame), pane.View(view, o.box.W, o.box.H), o.box)
+	return frame, shift(o.overlay.Cursor(), o.box.X+2, o.box.Y+1)
 }
 
 // open lays an overlay above everything.
