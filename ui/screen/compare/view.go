@@ -21,11 +21,7 @@ func (o *Overlay) View(w, h int) string {
 	case !o.since.IsZero():
 		return "\n" + o.progress(w)
 	case o.err != "":
-		out := []string{"", th.Bad.Render(theme.SignFailed) + " " + th.Strong.Render("The request was not sent as "+o.unsent()+".")}
-		for _, l := range widget.Wrap(o.ctx.Line(o.err), w-2) {
-			out = append(out, "  "+th.Text.Render(l))
-		}
-		return strings.Join(out, "\n")
+		return strings.Join(requestui.Failed(o.ctx, "The request was not sent as "+o.unsent()+".", o.err, "", w), "\n")
 	}
 	out := o.head(w)
 	p := o.shown()
@@ -41,14 +37,11 @@ func (o *Overlay) View(w, h int) string {
 }
 
 func (o *Overlay) progress(w int) string {
-	th := o.ctx.Theme
-	since := o.ctx.Now().Sub(o.since)
 	what := "comparing"
 	if who := o.unsent(); who != "" {
 		what = "on its way as " + who
 	}
-	text := th.Accent.Render(theme.Spinner(int(since.Seconds()))) + " " + th.Text.Render(what) + th.Muted.Render("  "+widget.Left(since))
-	return widget.Cut(text, w)
+	return requestui.Waiting(o.ctx, what, o.since, "", w)
 }
 
 // unsent names the side that has no run; "" when both have one.

@@ -6,6 +6,7 @@ import (
 	"tokenring/ui/keymap"
 	"tokenring/ui/requestui"
 	"tokenring/ui/screen"
+	"tokenring/ui/widget"
 )
 
 func (o *Overlay) key(msg tea.KeyPressMsg) tea.Cmd {
@@ -106,29 +107,18 @@ func (o *Overlay) side(p place) requestui.Side {
 }
 
 func (o *Overlay) move(a keymap.Action) {
-	rows, columns := len(o.cells), len(o.cells[0])
-	c := &o.cursor
 	switch a {
 	case keymap.MatrixLeft:
-		c.column = max(0, c.column-1)
+		o.cursor.column = max(0, o.cursor.column-1)
 	case keymap.MatrixRight:
-		c.column = min(columns-1, c.column+1)
-	case keymap.Up:
-		c.row = max(0, c.row-1)
-	case keymap.Down:
-		c.row = min(rows-1, c.row+1)
-	case keymap.PageUp:
-		c.row = max(0, c.row-o.scroll.Page())
-	case keymap.PageDown:
-		c.row = min(rows-1, c.row+o.scroll.Page())
-	case keymap.Top:
-		c.row = 0
-	case keymap.Bottom:
-		c.row = rows - 1
+		o.cursor.column = min(len(o.cells[0])-1, o.cursor.column+1)
+	default:
+		o.down(screen.Steps(a, &o.scroll))
 	}
 }
 
-const wheelStep = 3
+// down moves the cursor n rows down, or up.
+func (o *Overlay) down(n int) { o.cursor.row = max(0, min(o.cursor.row+n, len(o.cells)-1)) }
 
 // mouse moves the cursor; a click on the cell under it opens it.
 func (o *Overlay) mouse(msg tea.Msg) tea.Cmd {
@@ -140,12 +130,7 @@ func (o *Overlay) mouse(msg tea.Msg) tea.Cmd {
 	}
 	switch msg := msg.(type) {
 	case tea.MouseWheelMsg:
-		switch msg.Button {
-		case tea.MouseWheelUp:
-			o.cursor.row = max(0, o.cursor.row-wheelStep)
-		case tea.MouseWheelDown:
-			o.cursor.row = min(len(o.cells)-1, o.cursor.row+wheelStep)
-		}
+		o.down(widget.WheelSteps(msg.Button))
 	case tea.MouseClickMsg:
 		p, ok := o.under(msg.X, msg.Y)
 		switch {

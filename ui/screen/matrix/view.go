@@ -7,7 +7,6 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/suite"
-	"tokenring/ui/keymap"
 	"tokenring/ui/requestui"
 	"tokenring/ui/theme"
 	"tokenring/ui/widget"
@@ -30,7 +29,7 @@ func (o *Overlay) View(w, h int) string {
 	case o.list != nil:
 		return o.list.View(w, h)
 	case o.err != "":
-		return strings.Join(o.failure(w), "\n")
+		return strings.Join(requestui.Failed(o.ctx, "Nothing was fired.", o.err, o.next, w), "\n")
 	case len(o.cells) == 0:
 		return "\n" + th.Muted.Render("looking at the accounts")
 	}
@@ -47,18 +46,6 @@ func (o *Overlay) View(w, h int) string {
 		out = append(out, "")
 	}
 	return strings.Join(append(out, o.foot(w)...), "\n")
-}
-
-func (o *Overlay) failure(w int) []string {
-	th := o.ctx.Theme
-	out := []string{"", th.Bad.Render(theme.SignFailed) + " " + th.Strong.Render("Nothing was fired.")}
-	for _, l := range widget.Wrap(o.ctx.Line(o.err), w-2) {
-		out = append(out, "  "+th.Text.Render(l))
-	}
-	for _, l := range widget.Wrap(o.ctx.Line(o.next), w-2) {
-		out = append(out, "  "+th.Accent.Render(l))
-	}
-	return out
 }
 
 // measure lays out the columns so that the cursor's is seen.
@@ -216,7 +203,7 @@ func (o *Overlay) foot(w int) []string {
 	switch {
 	case r.Why != "":
 		text := r.Why
-		if next := o.remedy(r); next != "" {
+		if next := requestui.Remedy(o.ctx, r.Err, r.Next); next != "" {
 			text += "; " + next
 		}
 		for _, l := range widget.Wrap(o.ctx.Line(text), w-2) {
@@ -231,13 +218,4 @@ func (o *Overlay) foot(w int) []string {
 		lines = append(lines, "")
 	}
 	return lines[:footLines]
-}
-
-// remedy says what to do about a cell.
-func (o *Overlay) remedy(r *suite.Result) string {
-	if !errors.Is(r.Err, session.ErrNeedsLogin) {
-		return r.Next
-	}
-	keys := o.ctx.Keys
-	return "close this with " + keys.Key(keymap.Close) + " and log in with " + keys.Key(keymap.Login)
 }

@@ -12,7 +12,6 @@ import (
 	"tokenring/session/engine"
 	"tokenring/session/request"
 	"tokenring/session/secret"
-	"tokenring/ui/keymap"
 	"tokenring/ui/requestui"
 	"tokenring/ui/screen"
 	"tokenring/ui/widget"
@@ -185,7 +184,7 @@ func (o *Overlay) arrived(msg arrivedMsg) tea.Cmd {
 	case msg.run == nil && o.run != nil:
 		return screen.NotifyError(msg.err)
 	case msg.run == nil:
-		o.err, o.mend = secret.CleanLine(msg.err.Error()), o.remedy(msg.err)
+		o.err, o.mend = secret.CleanLine(msg.err.Error()), requestui.Remedy(o.ctx, msg.err, "")
 		return nil
 	}
 	cmds := []tea.Cmd{screen.NotifyError(msg.err), o.take(msg)}
@@ -193,17 +192,6 @@ func (o *Overlay) arrived(msg arrivedMsg) tea.Cmd {
 		cmds = append(cmds, screen.Changed()) // the history has one more
 	}
 	return tea.Batch(cmds...)
-}
-
-// remedy says what to do about a request that could not leave, where that is
-// known.
-func (o *Overlay) remedy(err error) string {
-	var login *session.NeedsLoginError
-	if !errors.As(err, &login) {
-		return ""
-	}
-	keys := o.ctx.Keys
-	return "close this with " + keys.Key(keymap.Close) + ", log in with " + keys.Key(keymap.Login) + ", and fire again"
 }
 
 // take shows another run than before.

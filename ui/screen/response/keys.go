@@ -6,6 +6,7 @@ import (
 	"tokenring/ui/keymap"
 	"tokenring/ui/requestui"
 	"tokenring/ui/screen"
+	"tokenring/ui/widget"
 )
 
 // columnStep is how far a key scrolls to the side.
@@ -96,56 +97,42 @@ func (o *Overlay) move(a keymap.Action) {
 		o.body.slide(-columnStep)
 	case keymap.ResponseRight:
 		o.body.slide(columnStep)
-	case keymap.Up:
-		o.slide(-1)
-	case keymap.Down:
-		o.slide(1)
-	case keymap.PageUp:
-		o.slide(-o.page())
-	case keymap.PageDown:
-		o.slide(o.page())
-	case keymap.Top:
-		if o.part == partBody {
-			o.body.start()
-		} else {
-			o.scroll[o.part] = o.scroll[o.part].AtTop()
-		}
-	case keymap.Bottom:
-		if o.part == partBody {
-			o.body.end()
-			o.body.tail = !o.body.doc.Index(0)
-		} else {
-			o.scroll[o.part].Slide(o.scroll[o.part].Len)
-		}
+	}
+	switch s := o.window(); {
+	case o.part == partBody && a == keymap.Top:
+		o.body.start()
+	case o.part == partBody && a == keymap.Bottom:
+		o.body.end()
+		o.body.tail = !o.body.doc.Index(0)
+	default:
+		o.slide(screen.Steps(a, s))
 	}
 }
 
-func (o *Overlay) page() int {
+// window is the part that is open as a window over its lines.
+func (o *Overlay) window() *widget.Scroll {
 	if o.part == partBody {
-		return o.body.page()
+		return &widget.Scroll{Len: o.body.lines(), Height: o.body.h}
 	}
-	return o.scroll[o.part].Page()
+	return &o.scroll[o.part]
 }
 
 func (o *Overlay) slide(n int) {
-	if o.part == partBody {
+	switch {
+	case n == 0:
+	case o.part == partBody:
 		o.body.move(n)
-		return
+	default:
+		o.scroll[o.part].Slide(n)
 	}
-	o.scroll[o.part].Slide(n)
 }
-
-const wheelStep = 3
 
 func (o *Overlay) wheel(b tea.MouseButton) {
 	if o.run == nil {
 		return
 	}
+	o.slide(widget.WheelSteps(b))
 	switch b {
-	case tea.MouseWheelUp:
-		o.slide(-wheelStep)
-	case tea.MouseWheelDown:
-		o.slide(wheelStep)
 	case tea.MouseWheelLeft:
 		o.body.slide(-columnStep)
 	case tea.MouseWheelRight:

@@ -1,7 +1,9 @@
 package response
 
 import (
+	"slices"
 	"strconv"
+	"strings"
 
 	"tokenring/session/answer"
 	"tokenring/session/request"
@@ -56,20 +58,11 @@ func (o *Overlay) bodyPage(w, h int) []string {
 // failure is shown in place of an answer that never came.
 func (o *Overlay) failure(w int) []string {
 	th := o.ctx.Theme
-	out := []string{""}
-	out = append(out, o.wrapped(th.Text, o.run.Err, w)...)
-	if o.run.Next != "" {
-		out = append(out, o.wrapped(th.Accent, o.run.Next, w)...)
-	}
-	return out
+	return slices.Concat([]string{""}, o.wrapped(th.Text, o.run.Err, w), o.wrapped(th.Accent, o.run.Next, w))
 }
 
 func (o *Overlay) wrapped(look theme.Style, text string, w int) []string {
-	var out []string
-	for _, l := range widget.Wrap(o.ctx.Line(text), w) {
-		out = append(out, look.Render(l))
-	}
-	return out
+	return widget.Noted(look, "", o.ctx.Line(text), w)
 }
 
 // headerLines writes header fields, name and value, long values wrapped.
@@ -174,21 +167,13 @@ func (o *Overlay) hop(h *transport.Hop, n, w int) []string {
 		"  " + th.Text.Render(widget.Cut(o.ctx.URL(h.From), w-len(lead)-5))}
 	pad := widget.Blank(len(lead))
 	add := func(look theme.Style, sign, text string) {
-		for _, l := range widget.Wrap(text, max(1, w-len(lead)-2)) {
-			out = append(out, pad+look.Render(sign+" "+l))
-			sign = " "
+		for _, l := range widget.Noted(look, sign, text, w-len(lead)) {
+			out = append(out, pad+l)
 		}
 	}
 	add(th.Strong, "→", o.ctx.URL(h.To))
 	if len(h.Stripped) > 0 {
-		names := ""
-		for i, name := range h.Stripped {
-			if i > 0 {
-				names += ", "
-			}
-			names += o.ctx.Line(name)
-		}
-		add(th.Accent, theme.SignInfo, "did not travel on to another origin: "+names)
+		add(th.Accent, theme.SignInfo, "did not travel on to another origin: "+o.ctx.Line(strings.Join(h.Stripped, ", ")))
 	}
 	if h.Refused != "" {
 		add(th.Bad, theme.SignFailed, "not followed: "+o.ctx.Line(h.Refused))

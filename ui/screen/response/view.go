@@ -39,33 +39,20 @@ func (o *Overlay) View(w, h int) string {
 
 // waiting is shown while there is no run yet.
 func (o *Overlay) waiting(w int) []string {
-	th := o.ctx.Theme
-	if o.err != "" {
-		out := []string{"", th.Bad.Render(theme.SignFailed) + " " + th.Strong.Render("The request was not fired.")}
-		if o.first.RunID != "" {
-			out[1] = th.Bad.Render(theme.SignFailed) + " " + th.Strong.Render("This run cannot be shown.")
-		}
-		for _, l := range widget.Wrap(o.ctx.Line(o.err), w-2) {
-			out = append(out, "  "+th.Text.Render(l))
-		}
-		for _, l := range widget.Wrap(o.mend, w-2) {
-			out = append(out, "  "+th.Accent.Render(l))
-		}
-		return out
-	}
-	if o.work.opening {
-		return []string{"", th.Muted.Render("reading the run from the history")}
+	switch {
+	case o.err != "" && o.first.RunID != "":
+		return requestui.Failed(o.ctx, "This run cannot be shown.", o.err, o.mend, w)
+	case o.err != "":
+		return requestui.Failed(o.ctx, "The request was not fired.", o.err, o.mend, w)
+	case o.work.opening:
+		return []string{"", o.ctx.Theme.Muted.Render("reading the run from the history")}
 	}
 	return []string{"", o.progress(w)}
 }
 
 // progress counts the seconds of a request on its way.
 func (o *Overlay) progress(w int) string {
-	th := o.ctx.Theme
-	since := o.ctx.Now().Sub(o.work.since)
-	text := th.Accent.Render(theme.Spinner(int(since.Seconds()))) + " " + th.Text.Render("on its way") +
-		th.Muted.Render("  "+widget.Left(since)+"  "+o.ctx.Keys.Key(keymap.Close)+" cancels")
-	return widget.Cut(text, w)
+	return requestui.Waiting(o.ctx, "on its way", o.work.since, "  "+o.ctx.Keys.Key(keymap.Close)+" cancels", w)
 }
 
 // head tells how the run went.
@@ -84,11 +71,8 @@ func (o *Overlay) head(w, h int) []string {
 	case text != "":
 		text = "the server says: " + text
 	}
-	if lines := widget.Wrap(o.ctx.Line(text), w); len(lines) > 0 {
-		for _, l := range lines[:min(len(lines), 2)] {
-			out = append(out, look.Render(l))
-		}
-	}
+	lines := widget.Noted(look, "", o.ctx.Line(text), w)
+	out = append(out, lines[:min(len(lines), 2)]...)
 	if r.Status == 0 {
 		return out
 	}

@@ -59,9 +59,6 @@ func (v *viewer) move(n int) {
 	v.settle()
 }
 
-// page is how far a page key moves.
-func (v *viewer) page() int { return max(1, v.h-1) }
-
 // start goes to the first line.
 func (v *viewer) start() { v.top, v.row, v.left, v.tail = 0, 0, 0, false }
 
