@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"time"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -12,121 +11,74 @@ import (
 	"tokenring/session"
 )
 
-const selectRecord = `SELECT a.id, a.name, a.definition, a.login, a.attach, a.environment, a.guard,
-	a.fields, a.secrets, a.refs, a.keep_alive, a.relogin, a.allow_http,
-	a.base_url, a.origin, a.origins, a.grants, a.created, a.updated,
-	s.generation, s.tokens, s.started, s.refreshed, s.refreshes, s.proven,
-	s.clock, s.has_clock, s.final, s.pending
-	FROM accounts a LEFT JOIN sessions s ON s.account_id = a.id`
+const accountNames = `id, name, definition, login, attach, environment, guard, fields, secrets, refs,
+	keep_alive, relogin, allow_http, base_url, origin, origins, grants, created, updated`
+
+func accountColumns(a *session.Account) []any {
+	return []any{&a.ID, &a.Name, &a.Definition, &a.Login, &a.Attach, &a.Environment, &a.Guard,
+		fieldsColumn{&a.Values}, listColumn{&a.Secrets}, fieldsColumn{&a.References},
+		&a.KeepAlive, &a.Relogin, &a.AllowHTTP, &a.BaseURL, &a.Origin, listColumn{&a.Origins}, listColumn{&a.Grants},
+		timeColumn{&a.Created}, timeColumn{&a.Updated}}
+}
+
+// Generation 0 is no session.
+const selectRecord = `SELECT ` + accountNames + `, ifnull(generation, 0), ifnull(tokens, ''),
+	ifnull(started, 0), ifnull(refreshed, 0), ifnull(refreshes, 0), ifnull(proven, 0),
+	ifnull(clock, 0), ifnull(has_clock, 0), ifnull(final, ''), ifnull(pending, 0)
+	FROM accounts LEFT JOIN sessions ON account_id = id`
+
+// recordColumns makes r ready for a row of selectRecord, and lists its columns.
+func recordColumns(r *session.Record) []any {
+	r.Account.Values, r.Session = map[string]string{}, &session.Session{}
+	return append(accountColumns(&r.Account), sessionColumns(r.Session)...)
+}
+
+// withoutNone completes a record that was read.
+func withoutNone(r session.Record) session.Record {
+	if r.Session.AccountID = r.Account.ID; r.Session.Generation == 0 {
+		r.Session = nil
+	}
+	return r
+}
 
 // Accounts returns every account with its session, by name.
 func (s *Store) Accounts(ctx context.Context) ([]session.Record, error) {
-	var records []session.Record
-	var row recordRow // filled anew by every Scan
-	err := s.rows(ctx, func(rows *sql.Rows) error {
-		r, err := row.scan(rows)
-		records = append(records, r)
-		return err
-	}, selectRecord+` ORDER BY a.name COLLATE NOCASE, a.name`)
-	if err != nil {
-		return nil, err
+	records, err := collect(ctx, s, recordColumns, selectRecord+` ORDER BY name COLLATE NOCASE, name`)
+	for i := range records {
+		records[i] = withoutNone(records[i])
 	}
-	return records, nil
+	return records, err
 }
 
 // Account returns one account with its session.
 func (s *Store) Account(ctx context.Context, id string) (session.Record, error) {
-	return s.account(ctx, ` WHERE a.id = ?`, id)
+	return s.account(ctx, ` WHERE id = ?`, id)
 }
 
 // Named is Account by name.
 func (s *Store) Named(ctx context.Context, name string) (session.Record, error) {
-	return s.account(ctx, ` WHERE a.name = ?`, name)
+	return s.account(ctx, ` WHERE name = ?`, name)
 }
 
 func (s *Store) account(ctx context.Context, where, value string) (session.Record, error) {
-	var row recordRow
 	var r session.Record
-	err := s.row(ctx, func(from *sql.Row) (err error) {
-		r, err = row.scan(from)
-		return err
-	}, selectRecord+where, value)
+	err := s.row(ctx, recordColumns(&r), selectRecord+where, value)
 	if errors.Is(err, sql.ErrNoRows) {
 		return session.Record{}, session.ErrNotFound
 	}
-	return r, s.explain(err)
-}
-
-// recordRow is a row of selectRecord before its columns are understood.
-type recordRow struct {
-	a                             session.Account
-	fields, secrets, refs         string
-	origins, grants               string
-	created, updated              int64
-	generation                    sql.Null[int64] // NULL, as all that follow: no session
-	tokens, final                 sql.Null[string]
-	started, refreshed, refreshes sql.Null[int64]
-	proven, clock, pending        sql.Null[int64]
-	hasClock                      sql.Null[bool]
-}
-
-func (r *recordRow) scan(row interface{ Scan(...any) error }) (session.Record, error) {
-	r.a = session.Account{}
-	err := row.Scan(&r.a.ID, &r.a.Name, &r.a.Definition, &r.a.Login, &r.a.Attach, &r.a.Environment, &r.a.Guard,
-		&r.fields, &r.secrets, &r.refs, &r.a.KeepAlive, &r.a.Relogin, &r.a.AllowHTTP,
-		&r.a.BaseURL, &r.a.Origin, &r.origins, &r.grants, &r.created, &r.updated,
-		&r.generation, &r.tokens, &r.started, &r.refreshed, &r.refreshes, &r.proven,
-		&r.clock, &r.hasClock, &r.final, &r.pending)
-	if err != nil {
-		return session.Record{}, err
-	}
-	rec := session.Record{Account: r.a}
-	a := &rec.Account
-	a.Created, a.Updated = fromNanos(r.created), fromNanos(r.updated)
-	var errs [6]error
-	a.Values, errs[0] = fromFields(r.fields)
-	a.Secrets, errs[1] = fromList(r.secrets)
-	a.Origins, errs[2] = fromList(r.origins)
-	a.Grants, errs[3] = fromList(r.grants)
-	if r.refs != "" {
-		a.References, errs[4] = fromFields(r.refs)
-	}
-	if r.generation.Valid {
-		rec.Session, errs[5] = r.session(a.ID)
-	}
-	return rec, errors.Join(errs[:]...)
-}
-
-func (r *recordRow) session(accountID string) (*session.Session, error) {
-	infos, err := fromTokens(r.tokens.V)
-	return &session.Session{
-		AccountID:   accountID,
-		Generation:  r.generation.V,
-		Tokens:      infos,
-		Started:     fromNanos(r.started.V),
-		Refreshed:   fromNanos(r.refreshed.V),
-		Refreshes:   int(r.refreshes.V),
-		Proven:      fromNanos(r.proven.V),
-		Offset:      time.Duration(r.clock.V),
-		HasOffset:   r.hasClock.V,
-		EndedReason: r.final.V,
-		Pending:     fromNanos(r.pending.V),
-	}, err
+	return withoutNone(r), s.explain(err)
 }
 
 // PutAccount writes the account, new or not, and the given sealed values, one
 // with a nil Box by deleting it. session.ErrNameTaken.
 func (s *Store) PutAccount(ctx context.Context, a *session.Account, sealed []session.Sealed) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
-		_, err := tx.Exec(`INSERT INTO accounts (id, name, definition, login, attach, environment, guard,
-			fields, secrets, keep_alive, relogin, allow_http, base_url, origin, origins, grants, created, updated, refs)
+		_, err := tx.Exec(`INSERT INTO accounts (`+accountNames+`)
 			VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
 			ON CONFLICT (id) DO UPDATE SET name = ?2, definition = ?3, login = ?4, attach = ?5, environment = ?6,
-			guard = ?7, fields = ?8, secrets = ?9, keep_alive = ?10, relogin = ?11, allow_http = ?12,
-			base_url = ?13, origin = ?14, origins = ?15, grants = ?16, created = ?17, updated = ?18, refs = ?19`,
-			a.ID, a.Name, a.Definition, a.Login, a.Attach, a.Environment, a.Guard,
-			fields(a.Values), list(a.Secrets), a.KeepAlive, a.Relogin, a.AllowHTTP,
-			a.BaseURL, a.Origin, list(a.Origins), list(a.Grants), nanos(a.Created), nanos(a.Updated), fields(a.References))
+			guard = ?7, fields = ?8, secrets = ?9, refs = ?10, keep_alive = ?11, relogin = ?12, allow_http = ?13,
+			base_url = ?14, origin = ?15, origins = ?16, grants = ?17, created = ?18, updated = ?19`,
+			accountColumns(a)...)
 		if isUnique(err) {
 			return session.ErrNameTaken
 		}
@@ -166,25 +118,17 @@ func oneRow(res sql.Result, err error) error {
 	return session.ErrNotFound
 }
 
+const sealedNames = `sealed_name, sealed_origin, sealed_origins, box` // beside what they belong to
+
+func sealedColumns(s *session.Sealed) []any {
+	return []any{&s.Name, &s.Origin, listColumn{&s.Origins}, boxColumn{&s.Box}}
+}
+
 // Sealed returns the account's sealed values whose names begin with prefix,
 // by name; "" is all of them.
 func (s *Store) Sealed(ctx context.Context, accountID, prefix string) ([]session.Sealed, error) {
-	var all []session.Sealed
-	err := s.rows(ctx, func(rows *sql.Rows) error {
-		var one session.Sealed
-		var origins string
-		err := rows.Scan(&one.Name, &one.Origin, &origins, &one.Box)
-		if err == nil {
-			one.Origins, err = fromList(origins)
-		}
-		all = append(all, one)
-		return err
-	}, `SELECT name, origin, origins, box FROM sealed
+	return collect(ctx, s, sealedColumns, `SELECT name, origin, origins, box FROM sealed
 		WHERE account_id = ?1 AND substr(name, 1, length(?2)) = ?2 ORDER BY name`, accountID, prefix)
-	if err != nil {
-		return nil, err
-	}
-	return all, nil
 }
 
 func putSealed(tx *sql.Tx, accountID string, sealed []session.Sealed) error {
@@ -195,7 +139,7 @@ func putSealed(tx *sql.Tx, accountID string, sealed []session.Sealed) error {
 		} else {
 			_, err = tx.Exec(`INSERT INTO sealed (account_id, name, origin, origins, box) VALUES (?1, ?2, ?3, ?4, ?5)
 				ON CONFLICT (account_id, name) DO UPDATE SET origin = ?3, origins = ?4, box = ?5`,
-				accountID, one.Name, one.Origin, list(one.Origins), one.Box)
+				append([]any{accountID}, sealedColumns(&one)...)...)
 		}
 		if err != nil {
 			return err

@@ -14,13 +14,12 @@ func crowd(b *testing.B, n int) *Store {
 	s := newStore(b)
 	tx, err := s.db.Begin()
 	check(b, err)
-	infos, err := tokens(newSession("", 1).Tokens)
-	check(b, err)
+	infos := tokensColumn{&newSession("", 1).Tokens}
 	for i := range n {
 		a := newAccount(fmt.Sprintf("%08d", i))
 		_, err := tx.Exec(`INSERT INTO accounts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 1, 0, ?, ?, ?, ?, 1, 1, '')`,
 			a.ID, a.Name, a.Definition, a.Login, a.Attach, a.Environment, a.Guard,
-			fields(a.Values), list(a.Secrets), a.BaseURL, a.Origin, list(a.Origins), list(a.Grants))
+			fieldsColumn{&a.Values}, listColumn{&a.Secrets}, a.BaseURL, a.Origin, listColumn{&a.Origins}, listColumn{&a.Grants})
 		check(b, err)
 		_, err = tx.Exec(`INSERT INTO sessions VALUES (?, 1, ?, 1, 1, 1, 1, 1, 1, '', 0)`, a.ID, infos)
 		check(b, err)

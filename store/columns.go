@@ -1,12 +1,97 @@
 package store
 
 import (
+	"bytes"
+	"database/sql/driver"
 	"encoding/json"
 	"math"
 	"time"
 
 	"tokenring/session"
 )
+
+// The columns of a row are listed once, for Scan and for Exec: as pointers to
+// the fields they hold, and as the types below where a field is stored in
+// another form.
+
+// timeColumn stores a time as nanos.
+type timeColumn struct{ t *time.Time }
+
+func (c timeColumn) Value() (driver.Value, error) { return nanos(*c.t), nil }
+
+func (c timeColumn) Scan(v any) error {
+	n, _ := v.(int64)
+	*c.t = fromNanos(n)
+	return nil
+}
+
+// jsonColumn stores a list or a map as JSON, an empty one as the empty text: a
+// listing of thousands of accounts parses mostly nothing.
+type jsonColumn[T []string | map[string]string] struct{ to *T }
+
+type (
+	listColumn   = jsonColumn[[]string]
+	fieldsColumn = jsonColumn[map[string]string]
+)
+
+func (c jsonColumn[T]) Value() (driver.Value, error) {
+	if len(*c.to) == 0 {
+		return "", nil
+	}
+	text, err := json.Marshal(*c.to)
+	return string(text), err
+}
+
+func (c jsonColumn[T]) Scan(v any) error {
+	if text, _ := v.(string); text != "" {
+		return json.Unmarshal([]byte(text), c.to)
+	}
+	return nil
+}
+
+// boxColumn stores sealed bytes, where none are not NULL.
+type boxColumn struct{ box *[]byte }
+
+func (c boxColumn) Value() (driver.Value, error) { return append([]byte{}, *c.box...), nil }
+
+func (c boxColumn) Scan(v any) error {
+	b, _ := v.([]byte)
+	*c.box = bytes.Clone(b)
+	return nil
+}
+
+// tokensColumn stores the tokens of a session as JSON.
+type tokensColumn struct{ infos *[]session.TokenInfo }
+
+func (c tokensColumn) Value() (driver.Value, error) {
+	if len(*c.infos) == 0 {
+		return "", nil
+	}
+	rows := make([]tokenRow, len(*c.infos))
+	for i, t := range *c.infos {
+		for _, at := range []*time.Time{&t.Received, &t.IssuedAt, &t.ExpiresAt, &t.Accepted} {
+			*at = writable(*at)
+		}
+		rows[i] = tokenRow(t)
+	}
+	text, err := json.Marshal(rows)
+	return string(text), err
+}
+
+func (c tokensColumn) Scan(v any) error {
+	text, _ := v.(string)
+	if text == "" {
+		return nil
+	}
+	var rows []tokenRow
+	if err := json.Unmarshal([]byte(text), &rows); err != nil {
+		return err
+	}
+	for _, r := range rows {
+		*c.infos = append(*c.infos, session.TokenInfo(r))
+	}
+	return nil
+}
 
 // nanos keeps a time, without its zone, as nanoseconds since 1970; 0 is the
 // zero time. Times that do not fit (before 1678, after 2262) become the
@@ -30,108 +115,33 @@ func fromNanos(n int64) time.Time {
 	return time.Unix(0, n).UTC()
 }
 
-// list writes strings as JSON, none as the empty text: a listing of thousands
-// of accounts parses mostly nothing.
-func list(l []string) string {
-	if len(l) == 0 {
-		return ""
-	}
-	text, _ := json.Marshal(l) // strings always marshal
-	return string(text)
-}
-
-func fromList(text string) (l []string, err error) {
-	if text == "" {
-		return nil, nil
-	}
-	err = json.Unmarshal([]byte(text), &l)
-	return l, err
-}
-
-func fields(m map[string]string) string {
-	if len(m) == 0 {
-		return ""
-	}
-	text, _ := json.Marshal(m) // strings always marshal
-	return string(text)
-}
-
-// fromFields never returns a nil map, so that its reader may write to it.
-func fromFields(text string) (map[string]string, error) {
-	m := map[string]string{}
-	if text == "" {
-		return m, nil
-	}
-	err := json.Unmarshal([]byte(text), &m)
-	return m, err
-}
-
 // tokenRow is a session.TokenInfo as the database keeps it.
 type tokenRow struct {
 	Name      string        `json:"name"`
 	Primary   bool          `json:"primary,omitempty"`
 	Token     bool          `json:"token,omitempty"`
-	Received  moment        `json:"received,omitzero"`
-	IssuedAt  moment        `json:"issued_at,omitzero"`
-	ExpiresAt moment        `json:"expires_at,omitzero"`
+	Received  time.Time     `json:"received,omitzero"`
+	IssuedAt  time.Time     `json:"issued_at,omitzero"`
+	ExpiresAt time.Time     `json:"expires_at,omitzero"`
 	Source    string        `json:"source,omitempty"`
 	Idle      time.Duration `json:"idle,omitempty"`
-	Accepted  moment        `json:"accepted,omitzero"`
+	Accepted  time.Time     `json:"accepted,omitzero"`
 	Kind      string        `json:"kind,omitempty"`
 }
 
-func tokens(infos []session.TokenInfo) (string, error) {
-	if len(infos) == 0 {
-		return "", nil
-	}
-	rows := make([]tokenRow, len(infos))
-	for i, t := range infos {
-		rows[i] = tokenRow{
-			Name: t.Name, Primary: t.Primary, Token: t.Token,
-			Received: moment{t.Received}, IssuedAt: moment{t.IssuedAt}, ExpiresAt: moment{t.ExpiresAt},
-			Source: t.Source, Idle: t.Idle, Accepted: moment{t.Accepted}, Kind: t.Kind,
-		}
-	}
-	text, err := json.Marshal(rows)
-	return string(text), err
-}
-
-func fromTokens(text string) ([]session.TokenInfo, error) {
-	if text == "" {
-		return nil, nil
-	}
-	var rows []tokenRow
-	if err := json.Unmarshal([]byte(text), &rows); err != nil {
-		return nil, err
-	}
-	infos := make([]session.TokenInfo, len(rows))
-	for i, r := range rows {
-		infos[i] = session.TokenInfo{
-			Name: r.Name, Primary: r.Primary, Token: r.Token,
-			Received: r.Received.Time, IssuedAt: r.IssuedAt.Time, ExpiresAt: r.ExpiresAt.Time,
-			Source: r.Source, Idle: r.Idle, Accepted: r.Accepted.Time, Kind: r.Kind,
-		}
-	}
-	return infos, nil
-}
-
-// moment is a time in JSON, in UTC. A server may state any end for a token,
-// and RFC 3339 has years of four digits: what lies outside becomes the first
-// or the last second of them.
-type moment struct{ time.Time }
-
-const (
-	firstSecond = -62135596800 // of year 1
-	lastSecond  = 253402300799 // of year 9999
-)
-
-func (m moment) MarshalJSON() ([]byte, error) {
-	t := m.Time
+// writable returns a time that JSON can hold, in UTC. A server may state any end
+// for a token, and RFC 3339 has years of four digits: a time outside of them
+// becomes their first or last second.
+func writable(t time.Time) time.Time {
+	const (
+		firstSecond = -62135596800 // of year 1
+		lastSecond  = 253402300799 // of year 9999
+	)
 	switch s := t.Unix(); {
 	case s < firstSecond:
 		t = time.Unix(firstSecond, 0)
 	case s > lastSecond:
 		t = time.Unix(lastSecond, 0)
 	}
-	return t.UTC().MarshalJSON()
+	return t.UTC()
 }

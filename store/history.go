@@ -20,14 +20,18 @@ const (
 	defaultLimit = 100
 )
 
-const runColumns = `id, account_id, at, name, method, path, status, duration, size, verdict, error`
+const runNames = `id, account_id, at, name, method, path, status, duration, size, verdict, error`
+
+func runColumns(r *session.RunRecord) []any {
+	return []any{&r.ID, &r.AccountID, timeColumn{&r.At}, &r.Name, &r.Method, &r.Path, &r.Status, &r.Duration, &r.Size,
+		&r.Verdict, &r.Error}
+}
 
 // AddRuns adds runs to the history, which forgets the oldest of their
 // accounts. session.ErrNotFound when there is no such account.
 func (s *Store) AddRuns(ctx context.Context, runs ...*session.RunRecord) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
-		insert, err := tx.Prepare(`INSERT INTO runs (` + runColumns + `,
-			sealed_name, sealed_origin, sealed_origins, box_size, box)
+		insert, err := tx.Prepare(`INSERT INTO runs (` + runNames + `, ` + sealedNames + `, box_size)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
 		if err != nil {
 			return err
@@ -35,8 +39,7 @@ func (s *Store) AddRuns(ctx context.Context, runs ...*session.RunRecord) error {
 		defer insert.Close()
 		var accounts []string
 		for _, r := range runs {
-			_, err := insert.Exec(r.ID, r.AccountID, nanos(r.At), r.Name, r.Method, r.Path, r.Status, int64(r.Duration), r.Size,
-				r.Verdict, r.Error, r.Sealed.Name, r.Sealed.Origin, list(r.Sealed.Origins), len(r.Sealed.Box), blob(r.Sealed.Box))
+			_, err := insert.Exec(append(append(runColumns(r), sealedColumns(&r.Sealed)...), len(r.Sealed.Box))...)
 			if err != nil {
 				return err
 			}
@@ -78,21 +81,15 @@ func forgetRuns(tx *sql.Tx, accountID string) error {
 // sealed.
 func (s *Store) Runs(ctx context.Context, q session.RunQuery) ([]session.RunRecord, error) {
 	where, args := narrow(q)
-	limit := q.Limit
-	if limit <= 0 {
-		limit = defaultLimit
+	return collect(ctx, s, runColumns,
+		`SELECT `+runNames+` FROM runs`+where+` ORDER BY at DESC, seq DESC LIMIT ?`, append(args, limited(q.Limit))...)
+}
+
+func limited(n int) int {
+	if n <= 0 {
+		return defaultLimit
 	}
-	var all []session.RunRecord
-	err := s.rows(ctx, func(rows *sql.Rows) error {
-		var r session.RunRecord
-		err := scanRun(rows, &r)
-		all = append(all, r)
-		return err
-	}, `SELECT `+runColumns+` FROM runs`+where+` ORDER BY at DESC, seq DESC LIMIT ?`, append(args, limit)...)
-	if err != nil {
-		return nil, err
-	}
-	return all, nil
+	return n
 }
 
 func narrow(q session.RunQuery) (where string, args []any) {
@@ -126,24 +123,12 @@ func narrow(q session.RunQuery) (where string, args []any) {
 // Run returns one run with what is sealed. session.ErrNotFound.
 func (s *Store) Run(ctx context.Context, id string) (session.RunRecord, error) {
 	var r session.RunRecord
-	var origins string
-	err := scanRun(s.db.QueryRowContext(ctx, `SELECT `+runColumns+`, sealed_name, sealed_origin, sealed_origins, box
-		FROM runs WHERE id = ?`, id), &r, &r.Sealed.Name, &r.Sealed.Origin, &origins, &r.Sealed.Box)
+	err := s.row(ctx, append(runColumns(&r), sealedColumns(&r.Sealed)...),
+		`SELECT `+runNames+`, `+sealedNames+` FROM runs WHERE id = ?`, id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return session.RunRecord{}, session.ErrNotFound
 	}
-	if err == nil {
-		r.Sealed.Origins, err = fromList(origins)
-	}
 	return r, s.explain(err)
-}
-
-func scanRun(row interface{ Scan(...any) error }, r *session.RunRecord, more ...any) error {
-	var at, duration int64
-	err := row.Scan(append([]any{&r.ID, &r.AccountID, &at, &r.Name, &r.Method, &r.Path, &r.Status, &duration, &r.Size,
-		&r.Verdict, &r.Error}, more...)...)
-	r.At, r.Duration = fromNanos(at), time.Duration(duration)
-	return err
 }
 
 // AddEvent adds a line to an account's activity and sets its ID. The oldest
@@ -176,24 +161,12 @@ func (s *Store) AddEvent(ctx context.Context, e *session.Event) error {
 // Events returns an account's activity, newest first; "" is every account's.
 // A limit of 0 is 100 lines.
 func (s *Store) Events(ctx context.Context, accountID string, limit int) ([]session.Event, error) {
-	if limit <= 0 {
-		limit = defaultLimit
-	}
 	query, args := `SELECT id, account_id, at, kind, ok, text FROM events`, []any{}
 	if accountID != "" {
 		query, args = query+` WHERE account_id = ?`, append(args, accountID)
 	}
-	var all []session.Event
-	err := s.rows(ctx, func(rows *sql.Rows) error {
-		var e session.Event
-		var at int64
-		err := rows.Scan(&e.ID, &e.AccountID, &at, &e.Kind, &e.OK, &e.Text)
-		e.At = fromNanos(at)
-		all = append(all, e)
-		return err
-	}, query+` ORDER BY id DESC LIMIT ?`, append(args, limit)...)
-	if err != nil {
-		return nil, err
+	columns := func(e *session.Event) []any {
+		return []any{&e.ID, &e.AccountID, timeColumn{&e.At}, &e.Kind, &e.OK, &e.Text}
 	}
-	return all, nil
+	return collect(ctx, s, columns, query+` ORDER BY id DESC LIMIT ?`, append(args, limited(limit))...)
 }

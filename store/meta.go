@@ -10,7 +10,7 @@ import (
 // none.
 func (s *Store) Meta(ctx context.Context, name string) ([]byte, error) {
 	var value []byte
-	err := s.row(ctx, func(r *sql.Row) error { return r.Scan(&value) }, `SELECT value FROM meta WHERE name = ?`, name)
+	err := s.row(ctx, []any{&value}, `SELECT value FROM meta WHERE name = ?`, name)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}

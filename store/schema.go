@@ -40,7 +40,7 @@ func (s *Store) prepareSchema(ctx context.Context, steps []string) error {
 		return err
 	}
 	var id []byte
-	err = s.row(ctx, func(r *sql.Row) error { return r.Scan(&id) }, `SELECT value FROM meta WHERE name = 'id'`)
+	err = s.row(ctx, []any{&id}, `SELECT value FROM meta WHERE name = 'id'`)
 	if errors.Is(err, sql.ErrNoRows) {
 		return damagedError(s.path, "its id is missing")
 	}
@@ -53,12 +53,12 @@ func (s *Store) prepareSchema(ctx context.Context, steps []string) error {
 func (s *Store) schemaVersion(ctx context.Context, newest int) (int, error) {
 	var version, app, tables int
 	// The pragmas by themselves: as tables of a query they take twice as long.
-	err := s.row(ctx, func(r *sql.Row) error { return r.Scan(&version) }, `PRAGMA user_version`)
+	err := s.row(ctx, []any{&version}, `PRAGMA user_version`)
 	if err == nil {
-		err = s.row(ctx, func(r *sql.Row) error { return r.Scan(&app) }, `PRAGMA application_id`)
+		err = s.row(ctx, []any{&app}, `PRAGMA application_id`)
 	}
 	if err == nil && app == 0 {
-		err = s.row(ctx, func(r *sql.Row) error { return r.Scan(&tables) }, `SELECT count(*) FROM sqlite_schema`)
+		err = s.row(ctx, []any{&tables}, `SELECT count(*) FROM sqlite_schema`)
 	}
 	switch {
 	case err != nil:

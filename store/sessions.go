@@ -14,6 +14,11 @@ import (
 // session.
 const tokenPrefix = "token:"
 
+func sessionColumns(n *session.Session) []any {
+	return []any{&n.Generation, tokensColumn{&n.Tokens}, timeColumn{&n.Started}, timeColumn{&n.Refreshed}, &n.Refreshes,
+		timeColumn{&n.Proven}, &n.Offset, &n.HasOffset, &n.EndedReason, timeColumn{&n.Pending}}
+}
+
 // PutSession replaces the account's session and its sealed tokens, if the
 // stored generation is still was (0: none), and clears the pending mark.
 // session.ErrStale, session.ErrNotFound.
@@ -21,18 +26,15 @@ func (s *Store) PutSession(ctx context.Context, n *session.Session, was int64, s
 	if n.Generation <= was {
 		return fmt.Errorf("a session's generation must grow: %d after %d", n.Generation, was)
 	}
-	infos, err := tokens(n.Tokens)
-	if err != nil {
-		return fmt.Errorf("keep the times of a session: %w", err)
-	}
+	next := *n
+	next.Pending = time.Time{}
 	return s.update(ctx, func(tx *sql.Tx) error {
 		if err := expectGeneration(tx, n.AccountID, was); err != nil {
 			return err
 		}
 		_, err := tx.Exec(`INSERT OR REPLACE INTO sessions (account_id, generation, tokens, started, refreshed,
-			refreshes, proven, clock, has_clock, final, pending) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)`,
-			n.AccountID, n.Generation, infos, nanos(n.Started), nanos(n.Refreshed),
-			n.Refreshes, nanos(n.Proven), int64(n.Offset), n.HasOffset, n.EndedReason)
+			refreshes, proven, clock, has_clock, final, pending) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			append([]any{n.AccountID}, sessionColumns(&next)...)...)
 		if err != nil {
 			return err
 		}
@@ -54,8 +56,8 @@ func deleteTokens(tx *sql.Tx, accountID string) error {
 // if another generation, or another login, is stored.
 func (s *Store) TouchSession(ctx context.Context, n *session.Session) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
-		var row recordRow
-		rec, err := row.scan(tx.QueryRow(selectRecord+` WHERE a.id = ?`, n.AccountID))
+		var rec session.Record
+		err := tx.QueryRow(selectRecord+` WHERE id = ?`, n.AccountID).Scan(recordColumns(&rec)...)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
 		}
@@ -64,18 +66,14 @@ func (s *Store) TouchSession(ctx context.Context, n *session.Session) error {
 		}
 		// After a logout the generations begin again, so they alone do not tell.
 		was := rec.Session
-		if was == nil || was.Generation != n.Generation || nanos(was.Started) != nanos(n.Started) {
+		if was.Generation != n.Generation || nanos(was.Started) != nanos(n.Started) {
 			return nil
 		}
 		if !mergeTouch(was, n) {
 			return nil
 		}
-		infos, err := tokens(was.Tokens)
-		if err != nil {
-			return err
-		}
 		_, err = tx.Exec(`UPDATE sessions SET tokens = ?, proven = ?, clock = ?, has_clock = ? WHERE account_id = ?`,
-			infos, nanos(was.Proven), int64(was.Offset), was.HasOffset, n.AccountID)
+			tokensColumn{&was.Tokens}, nanos(was.Proven), int64(was.Offset), was.HasOffset, n.AccountID)
 		return err
 	})
 }

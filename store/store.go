@@ -142,32 +142,40 @@ func (s *Store) update(ctx context.Context, f func(tx *sql.Tx) error) error {
 	return s.explain(tx.Commit())
 }
 
-// rows runs a query and calls scan once per row. It is not begun when ctx has
-// ended, and not broken off when it ends: reading waits for nobody, and to be
-// ready to break it off takes longer than most reading does.
-func (s *Store) rows(ctx context.Context, scan func(*sql.Rows) error, query string, args ...any) error {
+// collect returns the rows of a query, whose columns go where columns says. The
+// query is not begun when ctx has ended, and not broken off when it ends: reading
+// never waits, and to be ready to break it off takes longer than most reading.
+func collect[T any](ctx context.Context, s *Store, columns func(*T) []any, query string, args ...any) ([]T, error) {
 	if err := ctx.Err(); err != nil {
-		return err
+		return nil, err
 	}
 	rows, err := s.db.QueryContext(context.WithoutCancel(ctx), query, args...)
 	if err != nil {
-		return s.explain(err)
+		return nil, s.explain(err)
 	}
 	defer rows.Close()
+	var all []T
+	var one, zero T
 	for rows.Next() {
-		if err := scan(rows); err != nil {
-			return s.explain(err)
+		one = zero
+		if err := rows.Scan(columns(&one)...); err != nil {
+			return nil, s.explain(err)
 		}
+		all = append(all, one)
 	}
-	return s.explain(rows.Err())
+	if err := rows.Err(); err != nil {
+		return nil, s.explain(err)
+	}
+	return all, nil
 }
 
-// row is rows for a query that gives one; sql.ErrNoRows.
-func (s *Store) row(ctx context.Context, scan func(*sql.Row) error, query string, args ...any) error {
+// row is collect for a query with one row; sql.ErrNoRows. Errors are not
+// explained.
+func (s *Store) row(ctx context.Context, columns []any, query string, args ...any) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return scan(s.db.QueryRowContext(context.WithoutCancel(ctx), query, args...))
+	return s.db.QueryRowContext(context.WithoutCancel(ctx), query, args...).Scan(columns...)
 }
 
 // prepareFile makes an empty database file that only its owner can read, or
