@@ -41,18 +41,17 @@ func (d *Definition) AttachedNames() []string {
 // plain fields, and captures that open nothing.
 func (d *Definition) Readable() []string {
 	names := []string{"login", "attach", vars}
-	fields, captures := slices.Clone(d.Fields), slices.Clone(d.EachAnswer)
-	steps := []Step{}
+	for _, f := range d.allFields() {
+		if !f.Secret {
+			names = append(names, f.Name)
+		}
+	}
+	steps, captures := []Step{}, slices.Clone(d.EachAnswer)
 	for i := range d.Logins {
-		fields, steps = append(fields, d.Logins[i].Fields...), append(steps, d.Logins[i].Steps...)
+		steps = append(steps, d.Logins[i].Steps...)
 	}
 	if d.Refresh != nil {
 		steps = append(steps, d.Refresh.Steps...)
-	}
-	for i := range fields {
-		if !fields[i].Secret {
-			names = append(names, fields[i].Name)
-		}
 	}
 	for i := range steps {
 		captures = append(captures, steps[i].Capture...)

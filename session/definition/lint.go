@@ -123,22 +123,12 @@ func (l *linter) textsOf(name string) []string {
 		return l.attach
 	}
 	var out []string
-	for _, fields := range slices.Concat([][]Field{l.def.Fields}, l.loginFields()) {
-		for _, f := range fields {
-			if f.Name == name && f.Type != TypeEnum {
-				return nil
-			} else if f.Name == name {
-				out = append(out, f.Options...)
-			}
+	for _, f := range l.def.allFields() {
+		if f.Name == name && f.Type != TypeEnum {
+			return nil
+		} else if f.Name == name {
+			out = append(out, f.Options...)
 		}
-	}
-	return out
-}
-
-func (l *linter) loginFields() [][]Field {
-	var out [][]Field
-	for _, login := range l.def.Logins {
-		out = append(out, login.Fields)
 	}
 	return out
 }

@@ -41,9 +41,18 @@ func (d *Definition) Request(name string) *Request {
 // FieldsFor returns the fields an account with this login has: the account's,
 // then the login's.
 func (d *Definition) FieldsFor(login string) []Field {
-	out := append([]Field(nil), d.Fields...)
+	out := slices.Clone(d.Fields)
 	if l := d.Login(login); l != nil {
 		out = append(out, l.Fields...)
+	}
+	return out
+}
+
+// allFields returns the fields of the account and of every login.
+func (d *Definition) allFields() []Field {
+	out := slices.Clone(d.Fields)
+	for i := range d.Logins {
+		out = append(out, d.Logins[i].Fields...)
 	}
 	return out
 }

@@ -58,20 +58,20 @@ func (d *decoder) checkValueName(n *yaml.Node, name string) bool {
 
 // checkTitleName reads the name of a request, which a list shows as it is.
 func (d *decoder) checkTitleName(n *yaml.Node, name string) bool {
-	if !consistsOf(name, isTitleStart, isTitleRune) || len(name) > maxName {
-		d.Problem(n, "letters, digits, blanks and . , _ / -", "%q cannot be a name", yaml.Clip(name))
-		return false
-	}
-	return true
+	return d.checkRunes(n, name, isTitleStart, isTitleRune, "letters, digits, blanks and . , _ / -")
 }
 
 // checkIdentifier reads the name of a definition, login or attach mode.
 func (d *decoder) checkIdentifier(n *yaml.Node, name string) bool {
-	if !consistsOf(name, isSmallOrDigit, isIdentifierRune) || len(name) > maxName {
-		d.Problem(n, "lower-case letters, digits, . _ and -", "%q cannot be a name", yaml.Clip(name))
-		return false
+	return d.checkRunes(n, name, isSmallOrDigit, isIdentifierRune, "lower-case letters, digits, . _ and -")
+}
+
+func (d *decoder) checkRunes(n *yaml.Node, name string, first, other func(rune) bool, hint string) bool {
+	ok := consistsOf(name, first, other) && len(name) <= maxName
+	if !ok {
+		d.Problem(n, hint, "%q cannot be a name", yaml.Clip(name))
 	}
-	return true
+	return ok
 }
 
 // appendNew appends a name that is not there yet.

@@ -73,12 +73,13 @@ type Pair struct{ Name, Text string }
 // others.
 func Compile(src string, roots ...string) (*Query, error) {
 	q := Lazy(src)
-	err := q.Check()
-	if err == nil && len(roots) > 0 {
-		err = q.CheckRoots(roots)
-	}
-	if err != nil {
+	if err := q.Check(); err != nil {
 		return nil, err
+	}
+	for _, name := range q.look().refs {
+		if len(roots) > 0 && !slices.Contains(roots, name) {
+			return nil, UnknownRoot(src, name, roots)
+		}
 	}
 	return q, nil
 }

@@ -1,20 +1,6 @@
 package jq
 
-import (
-	"slices"
-	"strings"
-)
-
-// CheckRoots refuses an expression that reads a name of the scope that is not
-// among the known ones. The error is a [*SyntaxError].
-func (q *Query) CheckRoots(known []string) error {
-	for _, name := range q.Refs() {
-		if !slices.Contains(known, name) {
-			return UnknownRoot(q.source, name, known)
-		}
-	}
-	return nil
-}
+import "strings"
 
 // UnknownRoot returns the error of a source, an expression or a template, that
 // reads a name the scope does not have.
