@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"strconv"
@@ -164,7 +165,7 @@ func (p *Pane) working(w int) string {
 	th := p.ctx.Theme
 	p.ticks = true
 	work := p.snap.Work
-	s := th.Accent.Render(theme.Spinner(p.spin)) + " " + th.Text.Render(p.workName(work))
+	s := th.Accent.Render(theme.Spinner(p.spin)) + " " + th.Text.Render(cmp.Or(string(work.Step.Flow), "working"))
 	if work.Step.Of > 0 {
 		s += th.Muted.Render(fmt.Sprintf(": step %d of %d", work.Step.Index, work.Step.Of))
 	}
@@ -178,13 +179,6 @@ func (p *Pane) working(w int) string {
 		end = th.Key.Render(p.ctx.Keys.Key(keymap.Back)) + th.Muted.Render(" cancels")
 	}
 	return widget.Spread(s, end, w)
-}
-
-func (p *Pane) workName(work *session.Work) string {
-	if work.Step.Flow == "" {
-		return "working"
-	}
-	return string(work.Step.Flow)
 }
 
 // facts are the small things on one line: next refresh, refreshes, clock.

@@ -34,10 +34,10 @@ type row struct {
 // take puts new snapshots in. With frozen set, accounts keep their places and
 // new ones come last.
 func (b *book) take(all []session.Snapshot, now time.Time, frozen bool) {
-	place := map[string]int{}
+	places := map[string]int{}
 	if frozen {
 		for at, i := range b.order {
-			place[b.rows[i].snap.Account.ID] = at + 1
+			places[b.rows[i].snap.Account.ID] = at
 		}
 	}
 	old, rows := b.byID, b.rows
@@ -58,16 +58,13 @@ func (b *book) take(all []session.Snapshot, now time.Time, frozen bool) {
 	if !frozen {
 		return
 	}
-	slices.SortStableFunc(b.order, func(i, j int) int {
-		return cmp.Compare(b.place(place, i), b.place(place, j))
-	})
-}
-
-func (b *book) place(place map[string]int, i int) int {
-	if at := place[b.rows[i].snap.Account.ID]; at > 0 {
-		return at
+	place := func(i int) int {
+		if at, known := places[all[i].Account.ID]; known {
+			return at
+		}
+		return len(places)
 	}
-	return len(b.rows) + 1
+	slices.SortStableFunc(b.order, func(i, j int) int { return cmp.Compare(place(i), place(j)) })
 }
 
 // judge works out how every account stands at now, and reports whether any

@@ -20,15 +20,7 @@ const (
 )
 
 func (g grouping) String() string {
-	switch g {
-	case byBackend:
-		return "backend"
-	case byEnvironment:
-		return "environment"
-	case byProject:
-		return "project"
-	}
-	return ""
+	return [...]string{byBackend: "backend", byEnvironment: "environment", byProject: "project"}[g]
 }
 
 // others is the head of the accounts that belong to no project.
@@ -72,30 +64,15 @@ func (l *List) groupedOrder() []int {
 	order := slices.Clone(l.book.order)
 	slices.SortStableFunc(order, func(i, j int) int {
 		x, y := l.head(l.book.rows[i].snap), l.head(l.book.rows[j].snap)
-		if l.group == byProject {
-			return cmp.Compare(rank(l.project(l.book.rows[i].snap)), rank(l.project(l.book.rows[j].snap)))
+		switch {
+		case x == y:
+			return 0
+		case l.group == byProject && y == others:
+			return -1
+		case l.group == byProject:
+			return 1
 		}
 		return cmp.Or(cmp.Compare(strings.ToLower(x), strings.ToLower(y)), cmp.Compare(x, y))
 	})
 	return order
-}
-
-func rank(first bool) int {
-	if first {
-		return 0
-	}
-	return 1
-}
-
-// count tells each head how many accounts follow it.
-func (l *List) count() {
-	head := -1
-	for i := range l.lines {
-		switch {
-		case l.lines[i].row < 0:
-			head = i
-		case head >= 0:
-			l.lines[head].count++
-		}
-	}
 }

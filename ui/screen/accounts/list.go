@@ -230,15 +230,17 @@ func (l *List) frozen() bool { return l.filter.Value() != "" || len(l.marked) > 
 func (l *List) arrange() {
 	l.lines = l.lines[:0]
 	text := func(i int) string { return l.book.rows[i].text }
-	last := ""
+	group := -1 // the line of its head
 	for _, i := range search.Parse(l.filter.Value()).Select(l.groupedOrder(), text) {
-		if head := l.head(l.book.rows[i].snap); l.group != ungrouped && (len(l.lines) == 0 || head != last) {
-			l.lines = append(l.lines, line{row: -1, head: head})
-			last = head
+		if l.group != ungrouped {
+			if head := l.head(l.book.rows[i].snap); group < 0 || head != l.lines[group].head {
+				group = len(l.lines)
+				l.lines = append(l.lines, line{row: -1, head: head})
+			}
+			l.lines[group].count++
 		}
 		l.lines = append(l.lines, line{row: i})
 	}
-	l.count()
 	l.scroll.Resize(len(l.lines), l.scroll.Height)
 	if !l.find() {
 		l.settle(1)
@@ -315,20 +317,7 @@ func (l *List) title() string {
 	}
 	all := strconv.Itoa(l.Len())
 	if l.filter.Value() != "" {
-		return out + th.Accent.Render(strconv.Itoa(l.shown())+" of "+all)
+		return out + th.Accent.Render(strconv.Itoa(len(l.Shown()))+" of "+all)
 	}
 	return out + th.Muted.Render(all)
-}
-
-func (l *List) shown() int {
-	n := 0
-	for _, ln := range l.lines {
-		if ln.row < 0 {
-			n += ln.count
-		}
-	}
-	if l.group == ungrouped {
-		return len(l.lines)
-	}
-	return n
 }

@@ -60,7 +60,7 @@ func (c columns) fit(w int, marks bool) shape {
 		return n - w
 	}
 	shrink := func(col *int, least int) {
-		if o := over(); o > 0 {
+		if o := over(); o > 0 && *col > least {
 			*col = max(least, *col-o)
 		}
 	}
@@ -70,17 +70,11 @@ func (c columns) fit(w int, marks bool) shape {
 		}
 	}
 	shrink(&s.gauge, leastGauge)
-	if s.backend > 9 {
-		shrink(&s.backend, 9)
-	}
-	if s.name > 16 {
-		shrink(&s.name, 16)
-	}
+	shrink(&s.backend, 9)
+	shrink(&s.name, 16)
 	drop(&s.gauge)
 	drop(&s.backend)
-	if s.env > 4 {
-		shrink(&s.env, 4)
-	}
+	shrink(&s.env, 4)
 	shrink(&s.name, 8)
 	drop(&s.env)
 	shrink(&s.name, 1)
