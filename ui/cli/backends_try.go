@@ -82,7 +82,7 @@ func (t *tryout) run(ctx context.Context, b *backends, name string) error {
 	if err := t.agree(ctx); err != nil {
 		return err
 	}
-	asks, done := t.env.Prompter()
+	asks, done := t.env.Prompter(t.env.Progress())
 	defer done()
 	t.trial.Prompter = asks
 	return t.verdict(t.trial.Run(ctx, t.part))

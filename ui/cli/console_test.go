@@ -112,7 +112,7 @@ func TestAsking(t *testing.T) {
 		}
 	}
 	go p.answers("Code: ", "\x04")
-	asks, done := p.io().Prompter()
+	asks, done := p.io().Prompter(&term.Progress{})
 	defer done()
 	if _, err := asks.Ask(t.Context(), session.Question{Label: "Code"}); !errors.Is(err, term.ErrDeclined) {
 		t.Errorf("end of input: %v", err)

@@ -166,10 +166,10 @@ func (l *logins) login(ctx context.Context, s *session.Snapshot, p session.Progr
 	if err != nil {
 		return *s, "", err
 	}
-	asks, done := l.env.Prompter()
+	asks, done := l.env.Prompter(l.line)
 	defer done()
 	after, err := l.r.Snapshot(l.r.Sessions.Login(ctx, &s.Record, lifecycle.LoginOptions{
-		Secrets: secrets, Prompter: l.line.Quiet(asks), Progress: p,
+		Secrets: secrets, Prompter: asks, Progress: p,
 	}))
 	if err != nil {
 		return *s, "", err

@@ -154,11 +154,15 @@ func (c *Console) ask(ctx context.Context, question string, read func(*os.File) 
 	}
 }
 
-// prompter asks the questions of a login.
-type prompter struct{ *Console }
+// prompter asks the questions of a login, in place of the progress line.
+type prompter struct {
+	*Console
+	line *Progress
+}
 
 // Ask implements session.Prompter.
 func (p prompter) Ask(ctx context.Context, q session.Question) (secret.String, error) {
+	p.line.Clear()
 	if q.Help != "" {
 		p.Say("%s", q.Help)
 	}
@@ -171,6 +175,7 @@ func (p prompter) Ask(ctx context.Context, q session.Question) (secret.String, e
 
 // Show implements session.Prompter.
 func (p prompter) Show(_ context.Context, n session.Notice) error {
+	p.line.Clear()
 	for _, text := range []string{n.Text, n.URL, n.Code} {
 		if text != "" {
 			p.Say("%s", text)
@@ -179,12 +184,13 @@ func (p prompter) Show(_ context.Context, n session.Notice) error {
 	return nil
 }
 
-// Prompter returns who answers the questions of a login, or nil if there is no
-// terminal. done releases the terminal.
-func (s *IO) Prompter() (p session.Prompter, done func()) {
+// Prompter asks the questions of a login on the terminal, and removes the
+// progress line before it does. It is nil if there is no terminal. done releases
+// the terminal.
+func (s *IO) Prompter(line *Progress) (p session.Prompter, done func()) {
 	c, err := s.Console()
 	if err != nil {
 		return nil, func() {}
 	}
-	return prompter{c}, c.close
+	return prompter{c, line}, c.close
 }

@@ -1,7 +1,6 @@
 package term
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"sync"
@@ -58,29 +57,4 @@ func (p *Progress) Clear() {
 		fmt.Fprint(p.out, "\r\x1b[K")
 	}
 	p.shown = false
-}
-
-// Quiet returns a prompter that removes the line before it asks.
-func (p *Progress) Quiet(asks session.Prompter) session.Prompter {
-	if asks == nil {
-		return nil
-	}
-	return clearing{asks, p}
-}
-
-type clearing struct {
-	session.Prompter
-	line *Progress
-}
-
-// Ask implements session.Prompter.
-func (c clearing) Ask(ctx context.Context, q session.Question) (secret.String, error) {
-	c.line.Clear()
-	return c.Prompter.Ask(ctx, q)
-}
-
-// Show implements session.Prompter.
-func (c clearing) Show(ctx context.Context, n session.Notice) error {
-	c.line.Clear()
-	return c.Prompter.Show(ctx, n)
 }
