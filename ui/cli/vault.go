@@ -15,7 +15,7 @@ import (
 )
 
 func newVault(env *app.Env) *cobra.Command {
-	var asJSON bool
+	status := newVaultStatus(env)
 	cmd := &cobra.Command{
 		Use:     "vault",
 		GroupID: groupProgram,
@@ -25,10 +25,10 @@ func newVault(env *app.Env) *cobra.Command {
 			"passphrase opens the vault if the usual way fails.",
 		Example: "  tokenring vault\n  tokenring vault init --keyring",
 		Args:    noArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return vaultStatus(cmd.Context(), env, asJSON) },
+		RunE:    status.RunE,
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON object")
-	cmd.AddCommand(newVaultStatus(env), newVaultInit(env), newVaultPassphrase(env), newVaultRecovery(env), newVaultKey(env))
+	cmd.Flags().AddFlagSet(status.Flags())
+	cmd.AddCommand(status, newVaultInit(env), newVaultPassphrase(env), newVaultRecovery(env), newVaultKey(env))
 	return cmd
 }
 
@@ -64,32 +64,25 @@ type vaultChoice struct {
 }
 
 func vaultStatus(ctx context.Context, env *app.Env, asJSON bool) error {
-	return env.With(ctx, func(r *app.Ring) error {
-		state, err := vaultStateOf(ctx, r)
-		if err != nil {
-			return err
+	return env.With(ctx, func(r *app.Ring) (err error) {
+		status := session.OpenVault(ctx, r.Vault)
+		state := &vaultState{State: status.State, Way: status.Way, Reason: status.Reason}
+		if status.State != session.VaultUnset {
+			if state.Recovery, err = r.Vault.HasRecovery(ctx); err != nil {
+				return err
+			}
+		} else {
+			for _, c := range r.Vault.Choices(ctx) {
+				if c.Way != session.WayMemory {
+					state.Choices = append(state.Choices, vaultChoice{c.Way, c.Usable, c.Why})
+				}
+			}
 		}
 		if asJSON {
 			return term.WriteJSON(env.Out, state)
 		}
 		return printVault(env, state)
 	})
-}
-
-func vaultStateOf(ctx context.Context, r *app.Ring) (*vaultState, error) {
-	status := session.OpenVault(ctx, r.Vault)
-	state := &vaultState{State: status.State, Way: status.Way, Reason: status.Reason}
-	if status.State == session.VaultUnset {
-		for _, c := range r.Vault.Choices(ctx) {
-			if c.Way != session.WayMemory {
-				state.Choices = append(state.Choices, vaultChoice{c.Way, c.Usable, c.Why})
-			}
-		}
-		return state, nil
-	}
-	var err error
-	state.Recovery, err = r.Vault.HasRecovery(ctx)
-	return state, err
 }
 
 func printVault(env *app.Env, s *vaultState) error {
@@ -170,41 +163,37 @@ func initVault(ctx context.Context, env *app.Env, way session.Way, stdin bool) e
 	})
 }
 
-// passphrases gets passphrases, the new one last: a line each from standard
+// passphrases reads passphrases, the new one last: a line each from standard
 // input, or from the person, who types the new one twice.
-func passphrases(ctx context.Context, env *app.Env, stdin bool, questions ...string) ([]secret.String, error) {
+func passphrases(ctx context.Context, env *app.Env, stdin bool, questions ...string) (all []secret.String, err error) {
 	if stdin {
-		return secretLines(env, len(questions))
+		text, err := secretFromStdin(env)
+		if err != nil {
+			return nil, err
+		}
+		for line := range strings.SplitSeq(text.Reveal(), "\n") {
+			all = append(all, secret.New(strings.TrimSuffix(line, "\r")))
+		}
+		if len(all) != len(questions) {
+			return nil, app.Usagef("standard input has %d lines, want %d", len(all), len(questions))
+		}
+		return all, nil
 	}
 	c, err := env.Console()
 	if err != nil {
 		return nil, app.Advise(err, "pass it on standard input with --stdin")
 	}
 	defer c.Close()
-	var all []secret.String
-	for _, q := range questions[:len(questions)-1] {
-		p, err := c.Hidden(ctx, q)
+	ask := c.Hidden
+	for i, q := range questions {
+		if i == len(questions)-1 {
+			ask = func(ctx context.Context, q string) (secret.String, error) { return app.NewPassphrase(ctx, c, q) }
+		}
+		p, err := ask(ctx, q)
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, p)
-	}
-	p, err := app.NewPassphrase(ctx, c, questions[len(questions)-1])
-	return append(all, p), err
-}
-
-// secretLines reads as many secrets from standard input, a line each.
-func secretLines(env *app.Env, n int) ([]secret.String, error) {
-	text, err := secretFromStdin(env)
-	if err != nil {
-		return nil, err
-	}
-	var all []secret.String
-	for line := range strings.SplitSeq(text.Reveal(), "\n") {
-		all = append(all, secret.New(strings.TrimSuffix(line, "\r")))
-	}
-	if len(all) != n {
-		return nil, app.Usagef("standard input has %d lines, want %d", len(all), n)
 	}
 	return all, nil
 }
