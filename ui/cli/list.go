@@ -93,30 +93,41 @@ func (n *narrowing) narrow(accounts []session.Snapshot, now time.Time) ([]sessio
 
 // listedAccount is an account as ls --json prints it.
 type listedAccount struct {
-	Name        string     `json:"name"`
-	Backend     string     `json:"backend"`
-	Environment string     `json:"environment,omitempty"`
-	Guard       string     `json:"guard,omitempty"`
-	BaseURL     string     `json:"base_url"`
-	State       string     `json:"state"`
+	Name        string `json:"name"`
+	Backend     string `json:"backend"`
+	Environment string `json:"environment,omitempty"`
+	Guard       string `json:"guard,omitempty"`
+	BaseURL     string `json:"base_url"`
+	State       string `json:"state"`
+	expiry
+	Reason string `json:"reason,omitempty"`
+}
+
+// expiry is the end of a token, as --json prints it.
+type expiry struct {
 	ExpiresAt   *time.Time `json:"expires_at,omitempty"`
 	SecondsLeft *int64     `json:"seconds_left,omitempty"`
 	AtLeast     bool       `json:"at_least,omitempty"` // the life slides with use
-	Reason      string     `json:"reason,omitempty"`
+}
+
+// expiryOf returns the end of a token; it is empty if the end is unknown.
+func expiryOf(s *session.Snapshot, t *session.TokenInfo, now time.Time) expiry {
+	left, known := s.TokenLeft(t, now)
+	if !known {
+		return expiry{}
+	}
+	seconds, end := int64(left/time.Second), t.End().UTC()
+	return expiry{&end, &seconds, t.AtLeast()}
 }
 
 // newListedAccount returns the account in its present state.
 func newListedAccount(env *app.Env, s *session.Snapshot) listedAccount {
 	now := env.Now()
-	l := listedAccount{
+	return listedAccount{
 		Name: s.Account.Name, Backend: s.Account.Definition, Environment: s.Account.Environment,
 		Guard: string(s.Account.Guard), BaseURL: s.Account.BaseURL, State: string(s.StateAt(now)), Reason: reason(s),
+		expiry: expiryOf(s, s.Session.Primary(), now),
 	}
-	if left, ok := s.Left(now); ok {
-		seconds, end := int64(left/time.Second), s.Session.Primary().End().UTC()
-		l.SecondsLeft, l.ExpiresAt, l.AtLeast = &seconds, &end, s.Session.Primary().AtLeast()
-	}
-	return l
 }
 
 func listJSON(env *app.Env, accounts []session.Snapshot) error {

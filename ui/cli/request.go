@@ -304,22 +304,18 @@ func (q *requestCmd) printList(ctx context.Context, r *app.Ring, s *session.Snap
 	if err != nil {
 		return err
 	}
+	all := make([]listedRequest, len(known))
+	rows := make([][]string, len(known))
+	for i := range known {
+		k := &known[i]
+		all[i] = listedRequest{Name: k.Name, Title: k.Title, Method: cmp.Or(k.Method, "GET"), Path: k.Path()}
+		rows[i] = []string{secret.CleanLine(k.Name), all[i].Method, secret.CleanLine(cmp.Or(k.Path(), "/")), secret.CleanLine(k.Title)}
+	}
 	if q.show.asJSON {
-		all := make([]listedRequest, len(known))
-		for i := range known {
-			k := &known[i]
-			all[i] = listedRequest{Name: k.Name, Title: k.Title, Method: cmp.Or(k.Method, "GET"), Path: k.Path()}
-		}
 		return term.WriteJSON(q.env.Out, all)
 	}
 	if len(known) == 0 {
 		q.env.Notify("%s has no requests of its own.", s.Account.Name)
-		return nil
-	}
-	rows := make([][]string, len(known))
-	for i := range known {
-		k := &known[i]
-		rows[i] = []string{secret.CleanLine(k.Name), cmp.Or(k.Method, "GET"), secret.CleanLine(cmp.Or(k.Path(), "/")), secret.CleanLine(k.Title)}
 	}
 	return term.WriteTable(q.env.Out, rows)
 }

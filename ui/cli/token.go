@@ -120,13 +120,11 @@ func (p *printToken) run(ctx context.Context, r *app.Ring, s *session.Snapshot, 
 
 // printed is a token as --json prints it.
 type printed struct {
-	Account     string     `json:"account"`
-	Name        string     `json:"name"`
-	Token       string     `json:"token"`
-	BaseURL     string     `json:"base_url"`
-	ExpiresAt   *time.Time `json:"expires_at,omitempty"`
-	SecondsLeft *int64     `json:"seconds_left,omitempty"`
-	AtLeast     bool       `json:"at_least,omitempty"`
+	Account string `json:"account"`
+	Name    string `json:"name"`
+	Token   string `json:"token"`
+	BaseURL string `json:"base_url"`
+	expiry
 }
 
 func (p *printToken) object(s *session.Snapshot, name string, value secret.String) printed {
@@ -134,14 +132,9 @@ func (p *printToken) object(s *session.Snapshot, name string, value secret.Strin
 	if name != "" {
 		t = s.Session.Token(name)
 	}
-	out := printed{
-		Account: s.Account.Name, Name: t.Name, Token: value.Reveal(), BaseURL: s.Account.BaseURL, AtLeast: t.AtLeast(),
+	return printed{
+		Account: s.Account.Name, Name: t.Name, Token: value.Reveal(), BaseURL: s.Account.BaseURL, expiry: expiryOf(s, t, p.env.Now()),
 	}
-	if left, ok := s.TokenLeft(t, p.env.Now()); ok {
-		seconds, end := int64(left/time.Second), t.End().UTC()
-		out.SecondsLeft, out.ExpiresAt = &seconds, &end
-	}
-	return out
 }
 
 func headers(ctx context.Context, r *app.Ring, s *session.Snapshot) (string, error) {
