@@ -23,12 +23,13 @@ func (r *Record) Left(now time.Time) (left time.Duration, ok bool) {
 	return r.TokenLeft(r.Session.Primary(), now)
 }
 
-// TokenLeft is Left for any of the session's tokens.
+// TokenLeft is Left for any of the session's tokens. Their ends are on the
+// server's clock, so ours is corrected by the measured offset.
 func (r *Record) TokenLeft(t *TokenInfo, now time.Time) (left time.Duration, ok bool) {
-	if t == nil {
+	if t == nil || t.End().IsZero() {
 		return 0, false
 	}
-	return r.Session.Left(t, now)
+	return t.End().Sub(now.Add(r.Session.Offset)), true
 }
 
 // Fraction is the part of the token's life that is left, from 0 to 1.

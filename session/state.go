@@ -102,16 +102,6 @@ func (s *Session) Token(name string) *TokenInfo {
 	return nil
 }
 
-// Left is the time until t ends: its end is on the server's clock, so our
-// clock is corrected once, by the measured offset.
-func (s *Session) Left(t *TokenInfo, now time.Time) (time.Duration, bool) {
-	end := t.End()
-	if end.IsZero() {
-		return 0, false
-	}
-	return end.Sub(now.Add(s.Offset)), true
-}
-
 // life is the whole life of the token, from its issue or last use to its end.
 func (t *TokenInfo) life() time.Duration {
 	end := t.End()

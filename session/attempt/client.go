@@ -95,7 +95,7 @@ func (c *Client) Fire(ctx context.Context, as suite.Identity, spec *request.Spec
 	if err := rec.Account.Authorize(spec.Method, spec.Safe(), o.Consent); err != nil {
 		return nil, err
 	}
-	call, err := c.compileAs(as, &rec.Account, spec)
+	call, err := c.compile(as, &rec.Account, spec)
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +118,7 @@ func (c *Client) Curl(ctx context.Context, as suite.Identity, spec *request.Spec
 	if err != nil {
 		return secret.String{}, err
 	}
-	call, err := c.compileAs(as, &rec.Account, spec)
+	call, err := c.compile(as, &rec.Account, spec)
 	if err != nil {
 		return secret.String{}, err
 	}
@@ -142,9 +142,13 @@ func (c *Client) Attached(ctx context.Context, rec *session.Record) (headers, qu
 	return sub.AttachedParts(ctx)
 }
 
-// compileAs compiles a request as it is sent as an account, or anonymously.
-func (c *Client) compileAs(as suite.Identity, a *session.Account, spec *request.Spec) (*definition.Request, error) {
-	call, err := c.compile(a, spec)
+// compile compiles a request as it is sent as an account, or anonymously.
+func (c *Client) compile(as suite.Identity, a *session.Account, spec *request.Spec) (*definition.Request, error) {
+	var readable []string
+	if def, err := c.Catalog.Get(a.Definition); err == nil { // else whatever needs the definition reports it
+		readable = def.Readable()
+	}
+	call, err := spec.Compile(readable...)
 	if err == nil && as.IsAnonymous() {
 		call.Attach = definition.AttachNone
 	}

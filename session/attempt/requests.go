@@ -8,8 +8,8 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/credential"
-	"tokenring/session/definition"
 	"tokenring/session/request"
+	"tokenring/session/suite"
 )
 
 // Requests lists the definition's requests and then the person's own. When those
@@ -60,7 +60,7 @@ func requestBinding(a *session.Account, id string) session.Binding {
 // SaveRequest keeps a request with the account. One of the definition is kept
 // as a copy. The error is a *request.FieldError when the request is at fault.
 func (c *Client) SaveRequest(ctx context.Context, a *session.Account, spec *request.Spec) error {
-	if _, err := c.compile(a, spec); err != nil {
+	if _, err := c.compile(suite.IdentityOf(a), a, spec); err != nil {
 		return err
 	}
 	if spec.ID == "" || spec.Builtin {
@@ -79,15 +79,6 @@ func (c *Client) SaveRequest(ctx context.Context, a *session.Account, spec *requ
 		ID: spec.ID, AccountID: a.ID, Name: spec.Name, Method: spec.Method, Path: spec.Path(),
 		Sealed: sealed, Updated: c.Now(),
 	})
-}
-
-// compile compiles a request of the account.
-func (c *Client) compile(a *session.Account, spec *request.Spec) (*definition.Request, error) {
-	def, err := c.Catalog.Get(a.Definition)
-	if err != nil { // whatever needs the definition reports it
-		return spec.Compile()
-	}
-	return spec.Compile(def.Readable()...)
 }
 
 // DeleteRequest removes one of the person's own requests.

@@ -161,14 +161,6 @@ func (a *suiteAccount) keep(_ context.Context, rec *session.Record, _ *flow.Subj
 	return nil
 }
 
-// touch writes what the answers said of the session.
-func (a *suiteAccount) touch(ctx context.Context) error {
-	if !a.changed {
-		return nil
-	}
-	return a.Sessions.Touch(ctx, a.rec)
-}
-
 // finish writes what is left to write: the sessions, a line of activity for
 // each account, and the rest of the history.
 func (r *suiteRun) finish(ctx context.Context, report *suite.Report) error {
@@ -177,7 +169,10 @@ func (r *suiteRun) finish(ctx context.Context, report *suite.Report) error {
 		if a.err != nil {
 			continue
 		}
-		errs = append(errs, a.lost, a.touch(ctx))
+		errs = append(errs, a.lost)
+		if a.changed {
+			errs = append(errs, a.Sessions.Touch(ctx, a.rec))
+		}
 		text := "suite " + r.plan.Suite.Name
 		if a.as.IsAnonymous() {
 			text += " as " + suite.Anonymous

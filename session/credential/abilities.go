@@ -2,6 +2,7 @@ package credential
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"tokenring/session"
@@ -24,7 +25,7 @@ func (o *Opener) Snapshot(rec *session.Record, now time.Time) session.Snapshot {
 	s.CanCheck = def.Check != nil && Holds(def.Check.When, scope)
 	s.CanLogout = def.Logout != nil && Holds(def.Logout.When, scope)
 	final := s.Session != nil && s.Session.EndedReason != ""
-	s.CanRelogin = s.Account.Relogin && !final && unattended(&s.Account, def, scope)
+	s.CanRelogin = s.Account.Relogin && !final && unattended(rec, def)
 	if s.Session == nil || final || def.Refresh == nil || !Holds(def.Refresh.When, scope) {
 		return s
 	}
@@ -44,7 +45,19 @@ func (o *Opener) Missing(rec *session.Record) ([]definition.Field, error) {
 	if err != nil {
 		return nil, err
 	}
-	return missing(&rec.Account, def, Scope(rec, def)), nil
+	return Missing(rec, def), nil
+}
+
+// Missing lists the fields a login needs and the account does not hold.
+func Missing(rec *session.Record, def *definition.Definition) []definition.Field {
+	a, scope := &rec.Account, Scope(rec, def)
+	return slices.DeleteFunc(def.FieldsFor(a.Login), func(f definition.Field) bool {
+		held := a.HasSecret(f.Name)
+		if !f.Secret {
+			held = a.Values[f.Name] != "" || f.Default != nil
+		}
+		return held || f.Optional || !Holds(f.When, scope)
+	})
 }
 
 // Scope is what conditions may look at without a key: a stand-in where a secret
@@ -73,20 +86,7 @@ func Holds(when *jq.Query, scope jq.Scope) bool {
 
 // unattended reports whether the account's login could run with nobody there:
 // the definition allows it, nothing is asked, and every field is at hand.
-func unattended(a *session.Account, def *definition.Definition, scope jq.Scope) bool {
-	login := def.Login(a.Login)
-	return login != nil && login.Unattended && !login.Asks() && len(missing(a, def, scope)) == 0
-}
-
-func missing(a *session.Account, def *definition.Definition, scope jq.Scope) []definition.Field {
-	var fields []definition.Field
-	for _, f := range def.FieldsFor(a.Login) {
-		if f.Optional || !Holds(f.When, scope) {
-			continue
-		}
-		if f.Secret && !a.HasSecret(f.Name) || !f.Secret && a.Values[f.Name] == "" && f.Default == nil {
-			fields = append(fields, f)
-		}
-	}
-	return fields
+func unattended(rec *session.Record, def *definition.Definition) bool {
+	login := def.Login(rec.Account.Login)
+	return login != nil && login.Unattended && !login.Asks() && len(Missing(rec, def)) == 0
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"slices"
 	"time"
 
 	"tokenring/session"
@@ -52,10 +51,7 @@ func (c *DefinitionCheck) Missing() []definition.Field {
 	for name := range c.Form.Secrets {
 		a.Secrets = append(a.Secrets, name)
 	}
-	scope := credential.Scope(&session.Record{Account: a}, c.Definition)
-	return slices.DeleteFunc(c.Definition.FieldsFor(c.Form.Login), func(f definition.Field) bool {
-		return f.Optional || f.Default != nil || a.Values[f.Name] != "" || a.HasSecret(f.Name) || !credential.Holds(f.When, scope)
-	})
+	return credential.Missing(&session.Record{Account: a}, c.Definition)
 }
 
 // Destination is where the check sends credentials. The error is for the

@@ -1,11 +1,13 @@
 package draft
 
 import (
+	"maps"
 	"slices"
 
 	"tokenring/session"
 	"tokenring/session/credential"
 	"tokenring/session/definition"
+	"tokenring/session/secret"
 )
 
 // Questions is what a form can choose from and asks for, with the values it has.
@@ -25,14 +27,10 @@ func (e *Editor) Questions(d *Form) (Questions, error) {
 	}
 	a := d.account()
 	scope := credential.Scope(&session.Record{Account: a}, def)
-	asked := Questions{
-		Logins: slices.Clone(def.Logins),
-		Modes:  slices.Clone(def.Attach),
-		Fields: def.FieldsFor(d.Login),
-	}
-	asked.Logins = slices.DeleteFunc(asked.Logins, func(l definition.Login) bool { return !credential.Holds(l.When, scope) })
-	asked.Modes = slices.DeleteFunc(asked.Modes, func(t definition.Attach) bool { return !credential.Holds(t.When, scope) })
-	asked.Fields = slices.DeleteFunc(asked.Fields, func(f definition.Field) bool { return !credential.Holds(f.When, scope) })
+	var asked Questions
+	asked.Logins = slices.DeleteFunc(slices.Clone(def.Logins), func(l definition.Login) bool { return !credential.Holds(l.When, scope) })
+	asked.Modes = slices.DeleteFunc(slices.Clone(def.Attach), func(t definition.Attach) bool { return !credential.Holds(t.When, scope) })
+	asked.Fields = slices.DeleteFunc(def.FieldsFor(d.Login), func(f definition.Field) bool { return !credential.Holds(f.When, scope) })
 	return asked, nil
 }
 
@@ -50,25 +48,13 @@ func (e *Editor) Normalize(d *Form) (Questions, error) {
 }
 
 func prune(d *Form, fields []definition.Field) (changed bool) {
-	asked := func(name string) bool {
-		return slices.ContainsFunc(fields, func(f definition.Field) bool { return f.Name == name })
+	unasked := func(name string) bool {
+		return !slices.ContainsFunc(fields, func(f definition.Field) bool { return f.Name == name })
 	}
-	for name := range d.Values {
-		if !asked(name) {
-			delete(d.Values, name)
-			changed = true
-		}
-	}
-	for name := range d.Secrets {
-		if !asked(name) {
-			delete(d.Secrets, name)
-		}
-	}
-	for name := range d.References {
-		if !asked(name) {
-			delete(d.References, name)
-		}
-	}
-	d.Forget = slices.DeleteFunc(d.Forget, func(name string) bool { return !asked(name) })
-	return changed
+	had := len(d.Values)
+	maps.DeleteFunc(d.Values, func(name, _ string) bool { return unasked(name) })
+	maps.DeleteFunc(d.Secrets, func(name string, _ secret.String) bool { return unasked(name) })
+	maps.DeleteFunc(d.References, func(name, _ string) bool { return unasked(name) })
+	d.Forget = slices.DeleteFunc(d.Forget, unasked)
+	return len(d.Values) < had
 }

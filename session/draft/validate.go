@@ -46,7 +46,7 @@ func (e *Editor) Validate(ctx context.Context, d *Form) FieldErrors {
 			e.checkField(ctx, &errs, d, &f)
 		}
 	}
-	e.checkReferences(&errs, d)
+	checkReferences(&errs, d, def)
 	if len(errs) == 0 {
 		e.checkDestination(&errs, d)
 	}
@@ -150,23 +150,13 @@ func (e *Editor) checkDestination(errs *FieldErrors, d *Form) {
 }
 
 // checkReferences looks at the references of a draft.
-func (e *Editor) checkReferences(errs *FieldErrors, d *Form) {
-	def, err := e.Catalog.Get(d.Definition)
-	if err != nil {
-		return // said already
-	}
-	secrets := map[string]bool{}
-	for _, f := range def.FieldsFor(d.Login) {
-		secrets[f.Name] = f.Secret
-	}
-	inAddress := map[string]bool{}
-	for _, name := range def.BaseURL.Refs() {
-		inAddress[name] = true
-	}
+func checkReferences(errs *FieldErrors, d *Form, def *definition.Definition) {
+	inAddress := slices.Clone(def.BaseURL.Refs())
 	for i := range def.Origins {
-		for _, name := range def.Origins[i].URL.Refs() {
-			inAddress[name] = true
-		}
+		inAddress = append(inAddress, def.Origins[i].URL.Refs()...)
+	}
+	isSecret := func(name string) bool {
+		return slices.ContainsFunc(def.FieldsFor(d.Login), func(f definition.Field) bool { return f.Name == name && f.Secret })
 	}
 	for name, text := range d.References {
 		_, err := reference.Parse(text)
@@ -174,9 +164,9 @@ func (e *Editor) checkReferences(errs *FieldErrors, d *Form) {
 		case text == "":
 		case err != nil:
 			errs.add(name, "%v", err)
-		case !secrets[name]:
+		case !isSecret(name):
 			errs.add(name, "%s has no secret field %q", def.Title, name)
-		case inAddress[name]:
+		case slices.Contains(inAddress, name):
 			errs.add(name, "it is part of the address, which must be known before anything is read; enter it")
 		case !d.Secrets[name].IsZero():
 			errs.add(name, "either the secret or where it is read from, not both")

@@ -44,10 +44,8 @@ func (s *Sessions) Check(ctx context.Context, rec *session.Record) (after *sessi
 	done()
 	kept := context.WithoutCancel(ctx)
 	if err != nil {
-		if _, keepErr := s.keepPartial(kept, rec, sub, res); keepErr != nil {
-			err = errors.Join(err, keepErr)
-		}
-		return &before.Record, false, s.failed(ctx, id, session.EventCheck, err)
+		_, keepErr := s.keepPartial(kept, rec, sub, res)
+		return &before.Record, false, s.failed(ctx, id, session.EventCheck, errors.Join(err, keepErr))
 	}
 	if err := s.afterCheck(kept, &before, sub, res); err != nil {
 		return rec, false, err

@@ -172,13 +172,12 @@ func (s *Sessions) refresh(ctx context.Context, rec *session.Record, p session.P
 	res, err := s.Runner.Refresh(ctx, sub, p)
 	if err != nil {
 		kept, keepErr := s.keepPartial(ctx, rec, sub, res)
-		switch {
-		case keepErr != nil:
-			return errors.Join(err, keepErr)
-		case kept:
-			return err
+		if keepErr == nil && !kept && unspent(err) {
+			// The exchange surely left the tokens as they were. Else nobody knows
+			// whether they are spent, and the mark stays.
+			keepErr = s.Store.MarkPending(ctx, was.AccountID, was.Generation, was.Pending)
 		}
-		return s.unmark(ctx, was, err)
+		return errors.Join(err, keepErr)
 	}
 	next := successor(was, sub, res)
 	next.Refreshed, next.Refreshes = s.Now(), was.Refreshes+1
@@ -207,18 +206,6 @@ func (s *Sessions) keepPartial(ctx context.Context, rec *session.Record, sub *fl
 	}
 	rec.Session = next
 	return true, nil
-}
-
-// unmark takes the pending mark back when the exchange surely left the tokens
-// as they were. Else nobody knows whether they are spent, and the mark stays.
-func (s *Sessions) unmark(ctx context.Context, was *session.Session, err error) error {
-	if !unspent(err) {
-		return err
-	}
-	if unmark := s.Store.MarkPending(ctx, was.AccountID, was.Generation, was.Pending); unmark != nil {
-		return errors.Join(err, unmark)
-	}
-	return err
 }
 
 // unspent reports whether a failed refresh surely spent no token: the server
