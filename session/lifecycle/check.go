@@ -37,7 +37,7 @@ func (s *Sessions) Check(ctx context.Context, rec *session.Record) (after *sessi
 	}
 	sub, err := s.open(ctx, rec)
 	if err != nil {
-		return rec, false, s.failed(ctx, id, session.EventCheck, err)
+		return rec, false, s.ended(ctx, id, session.EventCheck, "", err)
 	}
 	_, done := s.Feed.Start(id, nil)
 	res, err := s.Runner.Check(ctx, sub)
@@ -45,7 +45,7 @@ func (s *Sessions) Check(ctx context.Context, rec *session.Record) (after *sessi
 	kept := context.WithoutCancel(ctx)
 	if err != nil {
 		_, keepErr := s.keepPartial(kept, rec, sub, res)
-		return &before.Record, false, s.failed(ctx, id, session.EventCheck, errors.Join(err, keepErr))
+		return &before.Record, false, s.ended(ctx, id, session.EventCheck, "", errors.Join(err, keepErr))
 	}
 	if err := s.afterCheck(kept, &before, sub, res); err != nil {
 		return rec, false, err
@@ -75,8 +75,7 @@ func (s *Sessions) afterCheck(ctx context.Context, before *session.Snapshot, sub
 	if err := s.keepAnswer(ctx, &before.Record, &next, sub, res, accepted); err != nil {
 		return err
 	}
-	s.succeeded(ctx, id, session.EventCheck, "alive")
-	return nil
+	return s.ended(ctx, id, session.EventCheck, "alive", nil)
 }
 
 // keepAnswer writes what an answer says of the session: that it accepted the

@@ -170,22 +170,18 @@ func (s *Sessions) Acquire(ctx context.Context, id string) (rec *session.Record,
 	return rec, release, err
 }
 
-// failed remembers why a flow did not succeed and writes it to the activity.
-// It returns err.
-func (s *Sessions) failed(ctx context.Context, id string, kind session.EventKind, err error) error {
-	text := err.Error()
-	var f *session.Failure
-	if errors.As(err, &f) {
-		text = f.Error()
-		if !errors.Is(err, context.Canceled) {
-			s.Feed.SetFailure(id, f)
-		}
+// ended writes to the activity that a flow succeeded, in the words of text, or
+// why it did not, which it also remembers. It returns err.
+func (s *Sessions) ended(ctx context.Context, id string, kind session.EventKind, text string, err error) error {
+	var failure *session.Failure
+	if errors.As(err, &failure) {
+		text = failure.Error()
+	} else if err != nil {
+		text = err.Error()
 	}
-	s.Feed.Record(ctx, id, kind, false, text)
+	if err == nil || failure != nil && !errors.Is(err, context.Canceled) {
+		s.Feed.SetFailure(id, failure)
+	}
+	s.Feed.Record(ctx, id, kind, err == nil, text)
 	return err
-}
-
-func (s *Sessions) succeeded(ctx context.Context, id string, kind session.EventKind, text string) {
-	s.Feed.SetFailure(id, nil)
-	s.Feed.Record(ctx, id, kind, true, text)
 }

@@ -40,12 +40,10 @@ func (s *Sessions) Login(ctx context.Context, rec *session.Record, o LoginOption
 	o.Progress, done = s.Feed.Start(id, o.Progress)
 	err = s.login(ctx, rec, o, false)
 	done()
-	if err != nil {
-		return nil, s.failed(ctx, id, session.EventLogin, err)
+	if s.ended(ctx, id, session.EventLogin, "logged in", err) != nil {
+		return nil, err
 	}
-	ctx = context.WithoutCancel(ctx)
-	s.succeeded(ctx, id, session.EventLogin, "logged in")
-	return s.read(ctx, id)
+	return s.read(context.WithoutCancel(ctx), id)
 }
 
 // login runs the login flow and writes the fresh session in place of whatever

@@ -132,27 +132,18 @@ func (s *Sessions) exchangeDetached(ctx context.Context, now *session.Snapshot, 
 // the account allows it.
 func (s *Sessions) exchange(ctx context.Context, now *session.Snapshot, p session.Progress) error {
 	rec, id := &now.Record, now.Account.ID
-	var refused error
+	var refused error // by the server
 	if now.CanRefresh {
-		err := s.refresh(ctx, rec, p)
-		if err == nil {
-			s.succeeded(ctx, id, session.EventRefresh, "refreshed")
-			return nil
+		refused = s.ended(ctx, id, session.EventRefresh, "refreshed", s.refresh(ctx, rec, p))
+		if !final(refused) {
+			return refused
 		}
-		if s.failed(ctx, id, session.EventRefresh, err); !final(err) {
-			return err
-		}
-		refused = err
 	}
 	if !now.CanRelogin {
 		return s.giveUp(ctx, rec, refused)
 	}
 	err := s.login(ctx, rec, LoginOptions{Progress: p}, true)
-	if err == nil {
-		s.succeeded(ctx, id, session.EventLogin, "logged in again with the stored credentials")
-		return nil
-	}
-	if s.failed(ctx, id, session.EventLogin, err); final(err) {
+	if s.ended(ctx, id, session.EventLogin, "logged in again with the stored credentials", err); final(err) {
 		return s.giveUp(ctx, rec, err)
 	}
 	return err
