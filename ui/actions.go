@@ -122,11 +122,11 @@ func (m *Model) onAccount(a keymap.Action, s *session.Snapshot) (tea.Cmd, bool) 
 	c := m.ctx
 	switch a {
 	case keymap.Login:
-		return m.open(login.New(c, s)), true
+		return m.open(login.New(c, m.engine.login, s)), true
 	case keymap.Edit:
-		return m.open(form.Edit(c, s)), true
+		return m.open(form.Edit(c, m.engine.form, s)), true
 	case keymap.CopyMenu:
-		return m.open(copymenu.New(c, s)), true
+		return m.open(copymenu.New(c, m.engine.copymenu, s)), true
 	case keymap.Refresh:
 		return m.refresh(s, false), true
 	case keymap.Check:
@@ -152,7 +152,7 @@ func (m *Model) onScreen(a keymap.Action) (tea.Cmd, bool) {
 	case keymap.Add:
 		return m.add(), true
 	case keymap.Decode:
-		return m.open(decode.New(c, func(t secret.String) screen.Overlay { return form.FromToken(c, t) })), true
+		return m.open(decode.New(c, func(t secret.String) screen.Overlay { return form.FromToken(c, m.engine.form, t) })), true
 	case keymap.Help:
 		return m.help(), true
 	case keymap.Palette:
@@ -160,12 +160,12 @@ func (m *Model) onScreen(a keymap.Action) (tea.Cmd, bool) {
 	case keymap.Vault:
 		return m.askKey(), true
 	case keymap.Lock:
-		m.ctx.Engine.Vault.Lock()
+		m.engine.Vault.Lock()
 		return m.askVault(), true
 	case keymap.RefreshMany:
 		return m.refreshMany(), true
 	case keymap.Matrix:
-		return m.open(matrix.New(c, m.folder.offers(m.list.Current(), m.marked()))), true
+		return m.open(matrix.New(c, m.engine.matrix, m.folder.offers(m.list.Current(), m.marked(), m.list.All()))), true
 	case keymap.OtherPane:
 		return m.focus(!m.inAccount), true
 	case keymap.Open:
@@ -193,7 +193,7 @@ func (m *Model) onScreen(a keymap.Action) (tea.Cmd, bool) {
 // add asks for an account; for the first one also where the key to what is
 // sealed shall be kept.
 func (m *Model) add() tea.Cmd {
-	cmd := m.open(form.New(m.ctx))
+	cmd := m.open(form.New(m.ctx, m.engine.form))
 	if m.vault.State != session.VaultUnset {
 		return cmd
 	}
@@ -201,14 +201,14 @@ func (m *Model) add() tea.Cmd {
 }
 
 // askKey opens the overlay of the vault.
-func (m *Model) askKey() tea.Cmd { return m.open(vault.New(m.ctx, m.vault)) }
+func (m *Model) askKey() tea.Cmd { return m.open(vault.New(m.ctx, m.engine.Vault, m.vault)) }
 
 // help opens the help for what is on the screen, or closes it.
 func (m *Model) help() tea.Cmd {
 	if top := m.stack.top(); top != nil && top.overlay == m.helping {
 		return screen.Close(top.overlay)
 	}
-	m.helping = help.New(m.ctx, m.hints(), m.places)
+	m.helping = help.New(m.ctx, m.engine.help, m.hints(), m.places)
 	return m.open(m.helping)
 }
 
@@ -219,13 +219,13 @@ func (m *Model) overlayFor(msg tea.Msg) screen.Overlay {
 	case screen.Question:
 		return confirm.New(c, msg)
 	case requestui.OpenRequest:
-		return response.New(c, msg)
+		return response.New(c, m.engine.requests, msg)
 	case requestui.RequestForm:
-		return editor.New(c, msg)
+		return editor.New(c, m.engine.editor, msg)
 	case requestui.PickAccount:
-		return pickaccount.New(c, msg.Was, msg.Chosen)
+		return pickaccount.New(c, m.list.All(), msg.Was, msg.Chosen)
 	case requestui.Pair:
-		return compare.New(c, msg)
+		return compare.New(c, m.engine.requests, msg)
 	case requestui.AddToSuite:
 		return addtosuite.New(c, m.folder, msg.Account, msg.Spec)
 	}
@@ -252,7 +252,7 @@ func deleteQuestion(s *session.Snapshot, do func() tea.Cmd) screen.Question {
 }
 
 func (m *Model) delete(s *session.Snapshot) tea.Cmd {
-	e, account, name := m.ctx.Engine, s.Account.ID, s.Account.Name
+	e, account, name := m.engine, s.Account.ID, s.Account.Name
 	return m.run(s, "delete", false, func(ctx context.Context) (told, error) {
 		return told{text: name + " is deleted"}, e.Drafts.Delete(ctx, account)
 	})

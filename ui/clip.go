@@ -63,7 +63,7 @@ func (c *clip) view(ctx *screen.Context) string {
 // copyToken opens an account's primary token and copies it. A token that has
 // ended is renewed first: nobody wants a dead one.
 func (m *Model) copyToken(s *session.Snapshot) tea.Cmd {
-	e, account, seen := m.ctx.Engine, s.Account.ID, s.Record
+	e, account, seen := m.engine, s.Account.ID, s.Record
 	what := "the token of " + s.Account.Name
 	if m.jobs.running[account] != nil {
 		return screen.Refuse("something runs for " + s.Account.Name + " now; copy when it is done")
@@ -84,7 +84,7 @@ func (m *Model) copyToken(s *session.Snapshot) tea.Cmd {
 // copy puts a value on the clipboard and writes so into the account's
 // activity.
 func (m *Model) copy(msg screen.CopiedMsg) tea.Cmd {
-	life, e, board, ticket := m.ctx.Life, m.ctx.Engine, m.clip.board, m.clip.desk.Take()
+	life, e, board, ticket := m.ctx.Life, m.engine, m.clip.board, m.clip.desk.Take()
 	return func() tea.Msg {
 		err := clipboard.ErrNone
 		if board != nil {

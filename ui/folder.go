@@ -8,7 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"tokenring/session/engine"
+	"tokenring/session"
 	"tokenring/session/project"
 	"tokenring/session/request"
 	"tokenring/session/suite"
@@ -18,7 +18,11 @@ import (
 // Folder finds suites in the project of the working folder that the screen was
 // opened in, and adds requests to them. Without Project there is no folder.
 type Folder struct {
-	Engine  *engine.Engine                   // New sets it to that of the screen
+	Requests interface { // New sets it
+		Trusted(ctx context.Context, src suite.Source) error
+		Trust(ctx context.Context, src suite.Source) error
+		Requests(ctx context.Context, rec *session.Record) ([]request.Spec, error)
+	}
 	Project func() (*project.Project, error) // reads the project; nil if the folder has none
 	Dir     func() (string, error)
 	Home    string // belongs to no project
@@ -80,7 +84,7 @@ func (f Folder) Keep(ctx context.Context, account, to string, spec *request.Spec
 		if text, err = os.ReadFile(path); err != nil {
 			return "", err
 		}
-		trusted = f.Engine.Requests.Trusted(ctx, suite.Source{File: path, Hash: project.Hash(text)}) == nil
+		trusted = f.Requests.Trusted(ctx, suite.Source{File: path, Hash: project.Hash(text)}) == nil
 	} else if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
 		return "", fmt.Errorf("%s is there already and was not read", path)
 	}
@@ -94,5 +98,5 @@ func (f Folder) Keep(ctx context.Context, account, to string, spec *request.Spec
 	if path, err = filepath.EvalSymlinks(path); err != nil {
 		return name, err
 	}
-	return name, f.Engine.Requests.Trust(ctx, suite.Source{File: path, Hash: project.Hash(added)})
+	return name, f.Requests.Trust(ctx, suite.Source{File: path, Hash: project.Hash(added)})
 }

@@ -140,7 +140,7 @@ func (m *Model) cancel() bool {
 }
 
 func (m *Model) refresh(s *session.Snapshot, many bool) tea.Cmd {
-	sessions, rec, name := m.ctx.Engine.Sessions, s.Record, s.Account.Name
+	sessions, rec, name := m.engine.Sessions, s.Record, s.Account.Name
 	return m.run(s, "refresh", many, func(ctx context.Context) (told, error) {
 		_, err := sessions.Refresh(ctx, &rec, nil)
 		return told{text: name + " is refreshed"}, err
@@ -148,7 +148,7 @@ func (m *Model) refresh(s *session.Snapshot, many bool) tea.Cmd {
 }
 
 func (m *Model) check(s *session.Snapshot) tea.Cmd {
-	sessions, rec, name := m.ctx.Engine.Sessions, s.Record, s.Account.Name
+	sessions, rec, name := m.engine.Sessions, s.Record, s.Account.Name
 	return m.run(s, "check", false, func(ctx context.Context) (told, error) {
 		_, alive, err := sessions.Check(ctx, &rec)
 		if err == nil && !alive {
@@ -159,7 +159,7 @@ func (m *Model) check(s *session.Snapshot) tea.Cmd {
 }
 
 func (m *Model) logout(s *session.Snapshot) tea.Cmd {
-	sessions, rec, name := m.ctx.Engine.Sessions, s.Record, s.Account.Name
+	sessions, rec, name := m.engine.Sessions, s.Record, s.Account.Name
 	return m.run(s, "logout", false, func(ctx context.Context) (told, error) {
 		result, err := sessions.Logout(ctx, &rec)
 		end := told{text: name + ": " + result.Text()}

@@ -42,6 +42,7 @@ type Config struct {
 // Model is the root: the one tea.Model of the program.
 type Model struct {
 	ctx     *screen.Context
+	engine  parts
 	places  help.Places
 	folder  Folder
 	list    *accounts.List
@@ -71,10 +72,10 @@ type Model struct {
 // New makes the root. Nothing is read before Init's command runs.
 func New(c Config) *Model {
 	ctx := &screen.Context{
-		Life: c.Life, Engine: c.Engine, Theme: theme.New(c.Theme), Keys: c.Keys, Now: c.Now, After: c.After,
+		Life: c.Life, Theme: theme.New(c.Theme), Keys: c.Keys, Now: c.Now, After: c.After,
 		Settings: c.Settings, Getenv: c.Getenv,
 	}
-	c.Folder.Engine = c.Engine
+	c.Folder.Requests = c.Engine.Requests
 	var err error
 	if ctx.Project, err = c.Folder.project(); err != nil {
 		c.Greeting = err.Error() // the screen opens all the same
@@ -86,8 +87,9 @@ func New(c Config) *Model {
 		ctx: ctx, places: c.Places, folder: c.Folder, list: accounts.New(ctx, c.First), jobs: newJobs(), clip: clip{board: c.Clipboard},
 		reading: reading{done: make(chan struct{})}, dirty: true, clock: newFrameClock(),
 	}
-	m.account = account.New(ctx, requests.New(ctx), func(id string) bool { return m.jobs.running[id] != nil })
-	m.welcome = welcome.New(ctx, c.Places.Store)
+	m.engine = divide(c.Engine)
+	m.account = account.New(ctx, m.engine.account, requests.New(ctx, m.engine.requests), func(id string) bool { return m.jobs.running[id] != nil })
+	m.welcome = welcome.New(ctx, m.engine.welcome, c.Places.Store)
 	if c.Greeting != "" {
 		m.notices.all = append(m.notices.all, screen.NotedMsg{Level: screen.Advice, Text: c.Greeting})
 	}

@@ -14,7 +14,7 @@ import (
 // offers finds what the matrix can fire: the suites of the folder's project,
 // and the requests of the account under the cursor that only read, as the
 // marked accounts or those of the same server, and as nobody.
-func (f Folder) offers(current *session.Snapshot, marked []session.Snapshot) matrix.Offers {
+func (f Folder) offers(current *session.Snapshot, marked, all []session.Snapshot) matrix.Offers {
 	return func(ctx context.Context) ([]matrix.Offer, error) {
 		here, err := f.project()
 		if err != nil || current == nil {
@@ -25,11 +25,7 @@ func (f Folder) offers(current *session.Snapshot, marked []session.Snapshot) mat
 		if err != nil {
 			return offers, err
 		}
-		as, err := f.beside(ctx, current, marked)
-		if err != nil {
-			return offers, err
-		}
-		return append(offers, matrix.Offer{Suite: own, As: as, From: "its requests that only read"}), nil
+		return append(offers, matrix.Offer{Suite: own, As: beside(current, marked, all), From: "its requests that only read"}), nil
 	}
 }
 
@@ -51,23 +47,19 @@ func offersOf(p *project.Project) []matrix.Offer {
 }
 
 func (f Folder) ownRequests(ctx context.Context, s *session.Snapshot) (*suite.Suite, error) {
-	specs, err := f.Engine.Requests.Requests(ctx, &s.Record)
+	specs, err := f.Requests.Requests(ctx, &s.Record)
 	specs = slices.DeleteFunc(specs, func(spec request.Spec) bool { return !spec.Safe() })
 	return suite.FromSpecs(s.Account.Name, "the requests of "+s.Account.Name, specs), err
 }
 
 // beside names the accounts that are seen beside each other: the marked ones,
 // else those of the same server that ask nothing before a request.
-func (f Folder) beside(ctx context.Context, current *session.Snapshot, marked []session.Snapshot) ([]string, error) {
+func beside(current *session.Snapshot, marked, all []session.Snapshot) []string {
 	var as []string
 	for i := range marked {
 		as = append(as, marked[i].Account.Name)
 	}
 	if len(as) == 0 {
-		all, err := f.Engine.Accounts.List(ctx)
-		if err != nil {
-			return nil, err
-		}
 		as = append(as, current.Account.Name)
 		for i := range all {
 			a := &all[i].Account
@@ -77,5 +69,5 @@ func (f Folder) beside(ctx context.Context, current *session.Snapshot, marked []
 			}
 		}
 	}
-	return append(as, suite.Anonymous), nil
+	return append(as, suite.Anonymous)
 }

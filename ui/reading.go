@@ -37,7 +37,7 @@ func (m *Model) read() tea.Cmd {
 		return nil
 	}
 	m.reading.busy = true
-	life, e := m.ctx.Life, m.ctx.Engine
+	life, e := m.ctx.Life, m.engine
 	return func() tea.Msg {
 		all, err := e.Accounts.List(life)
 		return listedMsg{accounts: all, err: err}
@@ -60,14 +60,14 @@ func (m *Model) listed(msg listedMsg) tea.Cmd {
 }
 
 func (m *Model) askVault() tea.Cmd {
-	life, e := m.ctx.Life, m.ctx.Engine
+	life, e := m.ctx.Life, m.engine
 	return func() tea.Msg { return vaultMsg{status: e.Vault.Status(life)} }
 }
 
 // openVault asks the keyring, or takes the key from the environment, before
 // the person is asked for anything.
 func (m *Model) openVault() tea.Cmd {
-	life, e := m.ctx.Life, m.ctx.Engine
+	life, e := m.ctx.Life, m.engine
 	return func() tea.Msg { return vaultMsg{status: session.OpenVault(life, e.Vault), opened: true} }
 }
 
@@ -83,7 +83,7 @@ func (m *Model) vaulted(msg vaultMsg) tea.Cmd {
 	if msg.status.State != session.VaultLocked || msg.status.State == was {
 		return nil
 	}
-	return m.openUnasked(vault.New(m.ctx, msg.status))
+	return m.openUnasked(vault.New(m.ctx, m.engine.Vault, msg.status))
 }
 
 // watch waits for the next change by anybody.
@@ -92,7 +92,7 @@ func (m *Model) watch() tea.Cmd {
 		return nil
 	}
 	if m.changes == nil {
-		m.changes = m.ctx.Engine.Feed.Watch(m.ctx.Life, m.ctx.Settings.WatchEvery)
+		m.changes = m.engine.Feed.Watch(m.ctx.Life, m.ctx.Settings.WatchEvery)
 	}
 	life, changes := m.ctx.Life, m.changes
 	return func() tea.Msg {

@@ -31,7 +31,7 @@ func TestARequestIsKeptInTheFolder(t *testing.T) {
 		r, err := env.Open(t.Context())
 		must(err)
 		defer r.Close()
-		f := ui.Folder{Engine: r.Engine, Project: r.Project, Dir: env.Dir, Home: env.Home()}
+		f := ui.Folder{Requests: r.Requests, Project: r.Project, Dir: env.Dir, Home: env.Home()}
 		place, err := f.Place(t.Context())
 		must(err)
 		if place.File != "work/tokenring.yaml" {
@@ -75,7 +75,7 @@ func TestHomeIsNoProject(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	f := ui.Folder{Engine: r.Engine, Project: r.Project, Dir: env.Dir, Home: env.Home()}
+	f := ui.Folder{Requests: r.Requests, Project: r.Project, Dir: env.Dir, Home: env.Home()}
 	if _, err := f.Place(t.Context()); err == nil || !strings.Contains(err.Error(), "start tokenring in it") {
 		t.Errorf("got %v", err)
 	}

@@ -49,6 +49,9 @@ var mayImport = map[string][]string{
 // forTests are the packages that the program itself does not import.
 var forTests = []string{"session/emulator/emulatortest", "ui/uitest", "ui/uitest/harness"}
 
+// seeTheEngine are the packages that build the engine or hand its parts on.
+var seeTheEngine = []string{"ui", "ui/cli/app", "ui/uitest/harness", "session/engine/enginetest"}
+
 // TestTheHouseStaysAsDrawn reads the imports of every file that is no test.
 func TestTheHouseStaysAsDrawn(t *testing.T) {
 	root := filepath.Join("..", "..")
@@ -121,6 +124,8 @@ func forbidden(room, name string) string {
 	switch {
 	case isOurs && slices.Contains(forTests, ours) && !slices.Contains(forTests, room):
 		return "it is for tests alone"
+	case ours == "session/engine" && !slices.Contains(seeTheEngine, room):
+		return "it receives the calls it makes and no more"
 	case isOurs && !slices.ContainsFunc(rules(room), func(rule string) bool { return covers(rule, ours) }):
 		return room + " may not"
 	case strings.HasPrefix(name, "charm.land/") && !strings.HasPrefix(room, "ui"):

@@ -18,6 +18,7 @@ import (
 // in clear, and copies the command.
 type Curl struct {
 	ctx    *screen.Context
+	engine Requests
 	as     Side
 	spec   *request.Spec
 	life   context.Context
@@ -36,9 +37,9 @@ type curledMsg struct {
 
 // NewCurl makes the overlay for a request as a side fires it. spec must not
 // change any more.
-func NewCurl(c *screen.Context, as Side, spec *request.Spec) *Curl {
+func NewCurl(c *screen.Context, engine Requests, as Side, spec *request.Spec) *Curl {
 	life, cancel := context.WithCancel(c.Life)
-	return &Curl{ctx: c, as: as, spec: spec, life: life, cancel: cancel}
+	return &Curl{ctx: c, engine: engine, as: as, spec: spec, life: life, cancel: cancel}
 }
 
 // Title implements screen.Overlay.
@@ -101,7 +102,7 @@ func (o *Curl) write() tea.Cmd {
 		return nil
 	}
 	o.busy = true
-	ticket, life, m, as, spec, inClear := o.desk.Take(), o.life, o.ctx.Engine, o.as, o.spec, o.clear
+	ticket, life, m, as, spec, inClear := o.desk.Take(), o.life, o.engine, o.as, o.spec, o.clear
 	return func() tea.Msg {
 		text, err := as.Curl(life, m, spec, inClear)
 		return curledMsg{ticket: ticket, text: text, clear: inClear, err: err}

@@ -7,12 +7,19 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/attempt"
-	"tokenring/session/engine"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/session/suite"
 	"tokenring/ui/screen"
 )
+
+// Requests are the calls that these screens share.
+type Requests interface {
+	Fire(ctx context.Context, as suite.Identity, spec *request.Spec, o attempt.Options) (*request.Run, error)
+	Curl(ctx context.Context, as suite.Identity, spec *request.Spec, clear bool) (secret.String, error)
+	Runs(ctx context.Context, q session.RunQuery) ([]session.RunRecord, error)
+	Run(ctx context.Context, id string) (*request.Run, error)
+}
 
 // Side is one of two runs that are seen beside each other.
 type Side struct {
@@ -32,14 +39,14 @@ func (s *Side) Name(c *screen.Context) string {
 
 // Send sends a request as the side says. arrived may be nil: see
 // attempt.Options.
-func (s *Side) Send(ctx context.Context, m *engine.Engine, spec *request.Spec, arrived func(*request.Run)) (*request.Run, error) {
-	return m.Requests.Fire(ctx, s.identity(), spec, attempt.Options{Consent: s.Agreed, Arrived: arrived})
+func (s *Side) Send(ctx context.Context, m Requests, spec *request.Spec, arrived func(*request.Run)) (*request.Run, error) {
+	return m.Fire(ctx, s.identity(), spec, attempt.Options{Consent: s.Agreed, Arrived: arrived})
 }
 
 // Curl writes the request as a command line. Without a token there is nothing
 // in it to be left out.
-func (s *Side) Curl(ctx context.Context, m *engine.Engine, spec *request.Spec, clear bool) (secret.String, error) {
-	return m.Requests.Curl(ctx, s.identity(), spec, clear)
+func (s *Side) Curl(ctx context.Context, m Requests, spec *request.Spec, clear bool) (secret.String, error) {
+	return m.Curl(ctx, s.identity(), spec, clear)
 }
 
 func (s *Side) identity() suite.Identity {

@@ -30,7 +30,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session"
-	"tokenring/session/engine"
 	"tokenring/session/project"
 	"tokenring/ui/keymap"
 	"tokenring/ui/theme"
@@ -92,7 +91,6 @@ type Focusable interface {
 // only between messages; screens keep the pointer.
 type Context struct {
 	Life     context.Context // ends with the program; overlays derive theirs from it
-	Engine   *engine.Engine
 	Theme    *theme.Theme
 	Keys     *keymap.Map
 	Now      func() time.Time // our wall clock

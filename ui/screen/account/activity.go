@@ -49,7 +49,7 @@ func (p *Pane) loadEvents() tea.Cmd {
 	if p.tab != tabActivity || p.snap == nil {
 		return nil
 	}
-	life, e, id, ticket := p.ctx.Life, p.ctx.Engine, p.snap.Account.ID, p.events.desk.Take()
+	life, e, id, ticket := p.ctx.Life, p.engine, p.snap.Account.ID, p.events.desk.Take()
 	return func() tea.Msg {
 		all, err := e.Accounts.Events(life, id, mostEvents)
 		return eventsMsg{ticket: ticket, events: all, err: err}

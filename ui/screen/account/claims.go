@@ -6,7 +6,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session"
-	"tokenring/session/definition"
 	"tokenring/session/prose"
 	"tokenring/session/secret"
 	"tokenring/session/token"
@@ -75,14 +74,14 @@ func (p *Pane) load() tea.Cmd {
 	for i := range tokens {
 		names[i] = tokens[i].Name
 	}
-	return decodeCmd(p.ctx, p.claims.desk.Take(), &p.snap.Account, names, name)
+	return p.decode(p.claims.desk.Take(), names, name)
 }
 
-// decodeCmd reads the token under view, and of the others how they look.
-func decodeCmd(c *screen.Context, ticket screen.Ticket, a *session.Account, names []string, name string) tea.Cmd {
-	life, e, now, id, backend := c.Life, c.Engine, c.Now, a.ID, a.Definition
+// decode reads the token under view, and of the others how they look.
+func (p *Pane) decode(ticket screen.Ticket, names []string, name string) tea.Cmd {
+	life, e, now, id, backend := p.ctx.Life, p.engine, p.ctx.Now, p.snap.Account.ID, p.snap.Account.Definition
 	return func() tea.Msg {
-		msg := decodedMsg{ticket: ticket, masks: make(map[string]string, len(names)), labels: labelsOf(e.Catalog, backend)}
+		msg := decodedMsg{ticket: ticket, masks: make(map[string]string, len(names)), labels: e.labels(backend)}
 		rec, err := e.Accounts.Record(life, id)
 		if err != nil {
 			return decodedMsg{ticket: ticket, err: err}
@@ -190,9 +189,9 @@ func (p *Pane) sealed(t *session.TokenInfo, w int) []string {
 	return append(out, s.lines...)
 }
 
-// labelsOf reads how a definition shows the claims of its tokens.
-func labelsOf(catalog *definition.Catalog, name string) token.Labels {
-	def, err := catalog.Get(name)
+// labels reads how a definition shows the claims of its tokens.
+func (e Engine) labels(name string) token.Labels {
+	def, err := e.Catalog.Get(name)
 	if err != nil {
 		return nil
 	}

@@ -3,11 +3,13 @@
 package account
 
 import (
+	"context"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session"
+	"tokenring/session/definition"
 	"tokenring/session/secret"
 	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
@@ -28,9 +30,27 @@ const (
 
 var tabNames = []string{"Session", "Claims", "Requests", "Activity"}
 
+// Engine is the part of the engine that the pane calls.
+type Engine struct {
+	Accounts interface {
+		Record(ctx context.Context, id string) (*session.Record, error)
+		Events(ctx context.Context, id string, limit int) ([]session.Event, error)
+	}
+	Credentials interface {
+		Token(ctx context.Context, rec *session.Record, name string) (secret.String, error)
+	}
+	Catalog interface {
+		Get(name string) (*definition.Definition, error)
+	}
+	Feed interface {
+		Record(ctx context.Context, id string, kind session.EventKind, ok bool, text string)
+	}
+}
+
 // Pane shows the account it was given.
 type Pane struct {
 	ctx      *screen.Context
+	engine   Engine
 	requests screen.Pane // the page of test requests
 	cancels  func(id string) bool
 	snap     *session.Snapshot
@@ -51,8 +71,8 @@ type Pane struct {
 
 // New makes the pane. requests fills the Requests tab; cancels tells whether
 // what runs for an account can be cancelled from here.
-func New(c *screen.Context, requests screen.Pane, cancels func(id string) bool) *Pane {
-	return &Pane{ctx: c, requests: requests, cancels: cancels}
+func New(c *screen.Context, engine Engine, requests screen.Pane, cancels func(id string) bool) *Pane {
+	return &Pane{ctx: c, engine: engine, requests: requests, cancels: cancels}
 }
 
 // Init implements screen.Screen.

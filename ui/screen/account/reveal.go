@@ -43,7 +43,7 @@ func (p *Pane) Reveal() tea.Cmd {
 		p.tab = tabSession
 	}
 	p.scroll[p.tab] = p.scroll[p.tab].AtTop()
-	life, e, rec, name := p.ctx.Life, p.ctx.Engine, p.snap.Record, t.Name
+	life, e, rec, name := p.ctx.Life, p.engine, p.snap.Record, t.Name
 	ticket := p.reveal.desk.Take()
 	return func() tea.Msg {
 		value, err := e.Credentials.Token(life, &rec, name)

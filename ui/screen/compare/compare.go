@@ -32,6 +32,7 @@ const (
 // first.
 type Overlay struct {
 	ctx    *screen.Context
+	engine requestui.Requests
 	pair   requestui.Pair
 	life   context.Context
 	cancel context.CancelFunc
@@ -47,9 +48,9 @@ type Overlay struct {
 
 // New makes the overlay for a pair; the root opens it with screen.Open. Guards
 // that ask must have been answered, as requestui.Again sees to.
-func New(c *screen.Context, pair requestui.Pair) *Overlay {
+func New(c *screen.Context, engine requestui.Requests, pair requestui.Pair) *Overlay {
 	life, cancel := context.WithCancel(c.Life)
-	return &Overlay{ctx: c, pair: pair, life: life, cancel: cancel, fold: true}
+	return &Overlay{ctx: c, engine: engine, pair: pair, life: life, cancel: cancel, fold: true}
 }
 
 // Title implements screen.Overlay.
@@ -81,7 +82,7 @@ type arrivedMsg struct {
 // Init fires the sides that have no run, and compares them.
 func (o *Overlay) Init() tea.Cmd {
 	o.since = o.ctx.Now()
-	ticket, life, m, pair := o.desk.Take(), o.life, o.ctx.Engine, o.pair
+	ticket, life, m, pair := o.desk.Take(), o.life, o.engine, o.pair
 	fired := pair.Left.Run == nil || pair.Right.Run == nil
 	work := func() tea.Msg {
 		msg := arrivedMsg{ticket: ticket, left: pair.Left.Run, right: pair.Right.Run}

@@ -54,7 +54,7 @@ func stage(t *testing.T, left, right string, w, h int) (*uitest.Driver, *uitest.
 		return requestui.Side{Account: &session.Snapshot{Record: session.Record{Account: session.Account{ID: name, Name: name}}}, Run: run(name, body)}
 	}
 	a := side("admin@edge", left)
-	o := New(c, requestui.Pair{Spec: &a.Run.Spec, Left: a, Right: side("viewer@edge", right)})
+	o := New(c, nil, requestui.Pair{Spec: &a.Run.Spec, Left: a, Right: side("viewer@edge", right)})
 	s := &uitest.Stage{Screen: o}
 	return uitest.Start(t, s, clock, timers, w, h), s
 }

@@ -11,16 +11,40 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session"
+	"tokenring/session/flow"
+	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/ui/keymap"
+	"tokenring/ui/requestui"
 	"tokenring/ui/screen"
 	"tokenring/ui/widget"
 )
+
+// Engine is the part of the engine that the menu calls.
+type Engine struct {
+	Accounts interface {
+		Get(ctx context.Context, id string) (session.Snapshot, error)
+		Record(ctx context.Context, id string) (*session.Record, error)
+		Snapshot(rec *session.Record) session.Snapshot
+	}
+	Credentials interface {
+		Token(ctx context.Context, rec *session.Record, name string) (secret.String, error)
+	}
+	Sessions interface {
+		Ensure(ctx context.Context, rec *session.Record, minTTL time.Duration) (*session.Record, error)
+	}
+	Requests interface {
+		requestui.Requests
+		Attached(ctx context.Context, rec *session.Record) (headers, query, cookies []flow.NameValue, err error)
+		Requests(ctx context.Context, rec *session.Record) ([]request.Spec, error)
+	}
+}
 
 // Overlay is the copy menu of one account. It holds masks alone: a secret is
 // opened when it was chosen, and goes straight to the clipboard.
 type Overlay struct {
 	ctx      *screen.Context
+	engine   Engine
 	id, name string
 	base     string // URL
 	life     context.Context
@@ -38,8 +62,8 @@ type Overlay struct {
 }
 
 // New makes the copy menu of an account. The root opens it on keymap.CopyMenu.
-func New(ctx *screen.Context, s *session.Snapshot) *Overlay {
-	o := &Overlay{ctx: ctx, id: s.Account.ID, name: s.Account.Name, base: s.Account.BaseURL}
+func New(ctx *screen.Context, engine Engine, s *session.Snapshot) *Overlay {
+	o := &Overlay{ctx: ctx, engine: engine, id: s.Account.ID, name: s.Account.Name, base: s.Account.BaseURL}
 	o.life, o.cancel = context.WithCancel(ctx.Life)
 	o.arrange()
 	return o

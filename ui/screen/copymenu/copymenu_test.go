@@ -245,8 +245,10 @@ func TestClosingCancelsWhatRuns(t *testing.T) {
 		t.Fatal(err)
 	}
 	o := copymenu.New(&screen.Context{
-		Life: t.Context(), Engine: w.Engine, Keys: w.Config.Keys, Theme: theme.New(w.Config.Theme), Now: w.Clock.Now,
+		Life: t.Context(), Keys: w.Config.Keys, Theme: theme.New(w.Config.Theme), Now: w.Clock.Now,
 		Settings: w.Config.Settings,
+	}, copymenu.Engine{
+		Accounts: w.Engine.Accounts, Credentials: w.Engine.Credentials, Sessions: w.Engine.Sessions, Requests: w.Engine.Requests,
 	}, &snap)
 	look, done := o.Init(), make(chan tea.Msg, 1)
 	go func() { done <- look() }()

@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 
-	"tokenring/session/engine"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/session/suite"
@@ -25,7 +24,7 @@ type entry struct {
 	ask     string // the question before it is copied; "" asks nothing
 	secret  bool   // it leaves the clipboard again
 	live    bool   // it is worth nothing without a token that lives
-	value   func(context.Context, *engine.Engine, string) (secret.String, error)
+	value   func(context.Context, Engine, string) (secret.String, error)
 }
 
 // arrange makes the entries anew and keeps the cursor on its one.
@@ -89,11 +88,11 @@ func (o *Overlay) curls(v *seen) []entry {
 		name = spec.Path()
 	}
 	masked.part, masked.brief, masked.what = r.part, name+theme.SignDot+r.mask, "curl for "+name+", the token as a variable"
-	masked.value = func(ctx context.Context, m *engine.Engine, id string) (secret.String, error) {
+	masked.value = func(ctx context.Context, m Engine, id string) (secret.String, error) {
 		return curlOf(ctx, m, id, &spec, false)
 	}
 	clear.part, clear.what = part{mask: name + ", the token in it", off: r.off}, "curl for "+name+" with the token of "+o.name
-	clear.value = func(ctx context.Context, m *engine.Engine, id string) (secret.String, error) {
+	clear.value = func(ctx context.Context, m Engine, id string) (secret.String, error) {
 		return curlOf(ctx, m, id, &spec, true)
 	}
 	if v.dead != nil {
@@ -111,16 +110,16 @@ func (o *Overlay) until(v *seen, name string) string {
 	return "for " + widget.Left(left)
 }
 
-func (o *Overlay) baseURL() func(context.Context, *engine.Engine, string) (secret.String, error) {
+func (o *Overlay) baseURL() func(context.Context, Engine, string) (secret.String, error) {
 	base := o.base
-	return func(context.Context, *engine.Engine, string) (secret.String, error) { return secret.New(base), nil }
+	return func(context.Context, Engine, string) (secret.String, error) { return secret.New(base), nil }
 }
 
-func primary(ctx context.Context, m *engine.Engine, id string) (secret.String, error) {
+func primary(ctx context.Context, m Engine, id string) (secret.String, error) {
 	return tokenOf(ctx, m, id, "")
 }
 
-func tokenOf(ctx context.Context, m *engine.Engine, id, name string) (secret.String, error) {
+func tokenOf(ctx context.Context, m Engine, id, name string) (secret.String, error) {
 	rec, err := m.Accounts.Record(ctx, id)
 	if err != nil {
 		return secret.String{}, err
@@ -128,12 +127,12 @@ func tokenOf(ctx context.Context, m *engine.Engine, id, name string) (secret.Str
 	return m.Credentials.Token(ctx, rec, name)
 }
 
-func curlOf(ctx context.Context, m *engine.Engine, id string, spec *request.Spec, clear bool) (secret.String, error) {
+func curlOf(ctx context.Context, m Engine, id string, spec *request.Spec, clear bool) (secret.String, error) {
 	return m.Requests.Curl(ctx, suite.Identity{ID: id}, spec, clear)
 }
 
-func named(name string) func(context.Context, *engine.Engine, string) (secret.String, error) {
-	return func(ctx context.Context, m *engine.Engine, id string) (secret.String, error) {
+func named(name string) func(context.Context, Engine, string) (secret.String, error) {
+	return func(ctx context.Context, m Engine, id string) (secret.String, error) {
 		return tokenOf(ctx, m, id, name)
 	}
 }

@@ -8,7 +8,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session"
-	"tokenring/session/engine"
 	"tokenring/session/flow"
 	"tokenring/session/jq"
 	"tokenring/session/request"
@@ -58,7 +57,7 @@ type seenMsg struct {
 // look renews the session where it must be and reads everything that can be
 // copied, without keeping what is secret.
 func (o *Overlay) look() tea.Cmd {
-	life, m, id, ticket := o.life, o.ctx.Engine, o.id, o.desk.Take()
+	life, m, id, ticket := o.life, o.engine, o.id, o.desk.Take()
 	return func() tea.Msg {
 		v := &seen{}
 		v.snap, v.refreshed, v.dead = ensure(life, m, id)
@@ -71,7 +70,7 @@ func (o *Overlay) look() tea.Cmd {
 }
 
 // ensure gives a session that can be used now, and whether it is a new one.
-func ensure(ctx context.Context, m *engine.Engine, id string) (s session.Snapshot, refreshed bool, err error) {
+func ensure(ctx context.Context, m Engine, id string) (s session.Snapshot, refreshed bool, err error) {
 	was, err := m.Accounts.Get(ctx, id)
 	if err != nil {
 		return was, false, err
@@ -84,7 +83,7 @@ func ensure(ctx context.Context, m *engine.Engine, id string) (s session.Snapsho
 	return s, was.Session != nil && s.Session != nil && s.Session.Generation != was.Session.Generation, nil
 }
 
-func (v *seen) readToken(ctx context.Context, m *engine.Engine, id string) {
+func (v *seen) readToken(ctx context.Context, m Engine, id string) {
 	raw, err := tokenOf(ctx, m, id, "")
 	if err != nil {
 		v.token.off, v.claims.off = reason(err), reason(err)
@@ -102,7 +101,7 @@ func (v *seen) readToken(ctx context.Context, m *engine.Engine, id string) {
 	v.claims.mask = fmt.Sprintf("%d claims as JSON", len(jq.Claims(t)))
 }
 
-func (v *seen) readAttached(ctx context.Context, m *engine.Engine, id string) {
+func (v *seen) readAttached(ctx context.Context, m Engine, id string) {
 	headers, query, cookies, err := m.Requests.Attached(ctx, &v.snap.Record)
 	switch {
 	case v.dead != nil:
@@ -116,7 +115,7 @@ func (v *seen) readAttached(ctx context.Context, m *engine.Engine, id string) {
 	}
 }
 
-func (v *seen) readOthers(ctx context.Context, m *engine.Engine, id string) {
+func (v *seen) readOthers(ctx context.Context, m Engine, id string) {
 	if v.snap.Session == nil {
 		return
 	}
@@ -133,7 +132,7 @@ func (v *seen) readOthers(ctx context.Context, m *engine.Engine, id string) {
 	}
 }
 
-func (v *seen) readRequests(ctx context.Context, m *engine.Engine, id string) {
+func (v *seen) readRequests(ctx context.Context, m Engine, id string) {
 	specs, err := m.Requests.Requests(ctx, &v.snap.Record)
 	if v.noCurl = reason(err); err != nil {
 		return
@@ -153,7 +152,7 @@ func (v *seen) readRequests(ctx context.Context, m *engine.Engine, id string) {
 }
 
 // lastSpec is the request that was fired last, nil when there is none.
-func lastSpec(ctx context.Context, m *engine.Engine, id string) *request.Spec {
+func lastSpec(ctx context.Context, m Engine, id string) *request.Spec {
 	runs, err := m.Requests.Runs(ctx, session.RunQuery{AccountID: id, Limit: 1})
 	if err != nil || len(runs) == 0 {
 		return nil

@@ -5,7 +5,6 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"tokenring/session/engine"
 	"tokenring/session/flow"
 	"tokenring/session/secret"
 	"tokenring/session/token"
@@ -25,7 +24,7 @@ type openedMsg struct {
 // open gets an entry's value. Where a token goes with it, the session is made
 // sure of once more: the menu may have stood open for long.
 func (o *Overlay) open(e *entry) tea.Cmd {
-	life, m, id, ticket := o.life, o.ctx.Engine, o.id, o.desk.Take()
+	life, m, id, ticket := o.life, o.engine, o.id, o.desk.Take()
 	value, what, isSecret, live := e.value, e.what, e.secret, e.live
 	return func() tea.Msg {
 		msg := openedMsg{ticket: ticket, what: what, secret: isSecret}
@@ -39,7 +38,7 @@ func (o *Overlay) open(e *entry) tea.Cmd {
 	}
 }
 
-func claims(ctx context.Context, m *engine.Engine, id string) (secret.String, error) {
+func claims(ctx context.Context, m Engine, id string) (secret.String, error) {
 	raw, err := tokenOf(ctx, m, id, "")
 	if err != nil {
 		return secret.String{}, err
@@ -49,7 +48,7 @@ func claims(ctx context.Context, m *engine.Engine, id string) (secret.String, er
 }
 
 // header is what the attach mode puts on a request, as lines of text.
-func header(ctx context.Context, m *engine.Engine, id string) (secret.String, error) {
+func header(ctx context.Context, m Engine, id string) (secret.String, error) {
 	rec, err := m.Accounts.Record(ctx, id)
 	if err != nil {
 		return secret.String{}, err

@@ -15,6 +15,7 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/body"
+	"tokenring/session/definition"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/ui/keymap"
@@ -23,9 +24,20 @@ import (
 	"tokenring/ui/widget/field"
 )
 
+// Engine is the part of the engine that the editor calls.
+type Engine struct {
+	Catalog interface {
+		Get(name string) (*definition.Definition, error)
+	}
+	Requests interface {
+		SaveRequest(ctx context.Context, a *session.Account, spec *request.Spec) error
+	}
+}
+
 // Overlay edits one request of an account.
 type Overlay struct {
 	ctx     *screen.Context
+	engine  Engine
 	account *session.Snapshot
 	life    context.Context
 	cancel  context.CancelFunc
@@ -42,10 +54,10 @@ type Overlay struct {
 }
 
 // New makes the overlay for a draft; the root opens it with screen.Open.
-func New(c *screen.Context, d requestui.RequestForm) *Overlay {
+func New(c *screen.Context, engine Engine, d requestui.RequestForm) *Overlay {
 	life, cancel := context.WithCancel(c.Life)
-	o := &Overlay{ctx: c, account: d.Account, life: life, cancel: cancel, first: d.Focus}
-	def, err := c.Engine.Catalog.Get(d.Account.Account.Definition)
+	o := &Overlay{ctx: c, engine: engine, account: d.Account, life: life, cancel: cancel, first: d.Focus}
+	def, err := engine.Catalog.Get(d.Account.Account.Definition)
 	if err != nil {
 		o.form = newForm(c.Theme, &d.Spec, nil) // without the names of its modes
 	} else {
@@ -306,7 +318,7 @@ func (o *Overlay) save() tea.Cmd {
 		return cmd
 	}
 	o.saving = true
-	ticket, life, m, account, name := o.desk.Take(), o.life, o.ctx.Engine, o.account.Account, o.ctx.Line(spec.Name)
+	ticket, life, m, account, name := o.desk.Take(), o.life, o.engine, o.account.Account, o.ctx.Line(spec.Name)
 	return func() tea.Msg {
 		return savedMsg{ticket: ticket, name: name, err: m.Requests.SaveRequest(life, &account, spec)}
 	}

@@ -32,9 +32,30 @@ const (
 	pageFailure // nothing could be read
 )
 
+// Engine is the part of the engine that the form calls.
+type Engine struct {
+	Accounts interface {
+		List(ctx context.Context) ([]session.Snapshot, error)
+		Record(ctx context.Context, id string) (*session.Record, error)
+		Snapshot(rec *session.Record) session.Snapshot
+	}
+	Catalog interface {
+		Get(name string) (*definition.Definition, error)
+		List() []*definition.Definition
+		Problems() []error
+	}
+	Drafts interface {
+		Normalize(d *draft.Form) (draft.Questions, error)
+		Preview(d *draft.Form) (credential.Destination, error)
+		Validate(ctx context.Context, d *draft.Form) draft.FieldErrors
+		Save(ctx context.Context, d *draft.Form) (*session.Record, error)
+	}
+}
+
 // Overlay is the form of one account.
 type Overlay struct {
 	ctx    *screen.Context
+	engine Engine
 	life   context.Context
 	cancel context.CancelFunc
 	loads  screen.Desk
@@ -69,25 +90,25 @@ type Overlay struct {
 
 // New makes the form of a new account, beginning with the choice of its
 // backend. The root opens it for keymap.Add.
-func New(ctx *screen.Context) *Overlay { return newOverlay(ctx) }
+func New(ctx *screen.Context, engine Engine) *Overlay { return newOverlay(ctx, engine) }
 
 // Edit makes the form of an account. The root opens it for keymap.Edit.
-func Edit(ctx *screen.Context, account *session.Snapshot) *Overlay {
-	o := newOverlay(ctx)
+func Edit(ctx *screen.Context, engine Engine, account *session.Snapshot) *Overlay {
+	o := newOverlay(ctx, engine)
 	o.id = account.Account.ID
 	return o
 }
 
 // FromToken makes the form of a new account whose session is a token that was
 // pasted. The root hands it to the screen that decodes tokens.
-func FromToken(ctx *screen.Context, token secret.String) *Overlay {
-	o := newOverlay(ctx)
+func FromToken(ctx *screen.Context, engine Engine, token secret.String) *Overlay {
+	o := newOverlay(ctx, engine)
 	o.begin, o.token = "token", token
 	return o
 }
 
-func newOverlay(ctx *screen.Context) *Overlay {
-	o := &Overlay{ctx: ctx, touched: map[string]bool{}}
+func newOverlay(ctx *screen.Context, engine Engine) *Overlay {
+	o := &Overlay{ctx: ctx, engine: engine, touched: map[string]bool{}}
 	o.life, o.cancel = context.WithCancel(ctx.Life)
 	return o
 }
@@ -213,14 +234,14 @@ func (o *Overlay) loaded(msg loadedMsg) tea.Cmd {
 	o.choices = msg.choices
 	switch {
 	case msg.draft != nil:
-		def, err := o.ctx.Engine.Catalog.Get(msg.draft.Definition)
+		def, err := o.engine.Catalog.Get(msg.draft.Definition)
 		if err != nil {
 			o.page, o.problem = pageFailure, secret.CleanLine(err.Error())
 			return nil
 		}
 		return o.start(def, msg.draft)
 	case o.begin != "":
-		if def, err := o.ctx.Engine.Catalog.Get(o.begin); err == nil {
+		if def, err := o.engine.Catalog.Get(o.begin); err == nil {
 			return o.start(def, fresh(def))
 		}
 	}

@@ -59,11 +59,15 @@ func newBench(t *testing.T, definitions map[string]string) *bench {
 		Client:  transport.New(transport.Options{Now: clock.Now}),
 	})
 	ctx := &screen.Context{
-		Life: t.Context(), Engine: m, Now: clock.Now, Keys: keymap.Default(),
+		Life: t.Context(), Now: clock.Now, Keys: keymap.Default(),
 		Theme:    theme.New(theme.Options{Dark: true, Profile: colorprofile.TrueColor}),
 		Settings: screen.DefaultSettings(),
 	}
 	return &bench{Engine: m, t: t, ctx: ctx, clock: clock, vault: v}
+}
+
+func (b *bench) part() form.Engine {
+	return form.Engine{Accounts: b.Accounts, Catalog: b.Catalog, Drafts: b.Drafts}
 }
 
 func check(t testing.TB, err error) {
@@ -113,7 +117,7 @@ func asked[M tea.Msg](b *bench) (last M, ok bool) {
 func market(t *testing.T, w, h int) (*bench, *uitest.Driver) {
 	t.Helper()
 	b := newBench(t, map[string]string{"market.yaml": string(emulator.RotatingDefinition)})
-	d := b.open(form.New(b.ctx), w, h)
+	d := b.open(form.New(b.ctx, b.part()), w, h)
 	d.Type("market")
 	d.Press("enter")
 	return b, d
@@ -152,7 +156,7 @@ func TestAnAccountIsAdded(t *testing.T) {
 func TestWhatTheAddressStillNeedsIsNamedInIt(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, nil)
-	d := b.open(form.New(b.ctx), 100, 30)
+	d := b.open(form.New(b.ctx, b.part()), 100, 30)
 	d.Type("backendless")
 	d.Press("enter")
 	d.Sees("credentials → https://api.backendless.com/APP_ID/REST_KEY")
@@ -167,7 +171,7 @@ func TestBackendsAreChosenByTypingAndBrokenOnesSayWhy(t *testing.T) {
 		"market.yaml": string(emulator.RotatingDefinition),
 		"broken.yaml": "name: broken\ntitle: Broken\nbase_url: ${.address\n",
 	})
-	d := b.open(form.New(b.ctx), 80, 24)
+	d := b.open(form.New(b.ctx, b.part()), 80, 24)
 	d.Sees("Backendless", "datarhei Core", "Knack", "your own")
 	d.Golden()
 	d.Type("broken")
@@ -224,7 +228,7 @@ func TestErrorsStandUnderTheirFields(t *testing.T) {
 func TestTheLoginVariantChangesTheFieldsAndKeepsWhatWasTyped(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, nil)
-	d := b.open(form.New(b.ctx), 80, 24)
+	d := b.open(form.New(b.ctx, b.part()), 80, 24)
 	d.Type("datarhei")
 	d.Press("enter", "tab", "tab", "right")
 	d.Sees("Auth0 access token")
@@ -256,7 +260,7 @@ func TestPlainHTTPIsAskedAboutForEachAddress(t *testing.T) {
 	}
 
 	snap := b.find("admin@shop.example")
-	d = b.open(form.Edit(b.ctx, snap), 80, 24)
+	d = b.open(form.Edit(b.ctx, b.part(), snap), 80, 24)
 	d.Press("tab", "tab")
 	d.Press("ctrl+x")
 	d.Type("http://other.example")
@@ -275,7 +279,7 @@ func TestAStoredSecretIsKeptReplacedOrForgotten(t *testing.T) {
 		}
 	}
 	snap := b.save(draft("keep"))
-	d := b.open(form.Edit(b.ctx, snap), 80, 24)
+	d := b.open(form.Edit(b.ctx, b.part(), snap), 80, 24)
 	d.Sees("stored; type a new one")
 	d.Press("ctrl+s")
 	if !b.find("keep").Account.HasSecret("password") {
@@ -283,7 +287,7 @@ func TestAStoredSecretIsKeptReplacedOrForgotten(t *testing.T) {
 	}
 
 	snap = b.save(draft("forget"))
-	d = b.open(form.Edit(b.ctx, snap), 80, 24)
+	d = b.open(form.Edit(b.ctx, b.part(), snap), 80, 24)
 	d.Press("tab", "tab", "tab", "tab", "ctrl+x")
 	d.Sees("forgotten when saved")
 	d.Press("ctrl+s")
@@ -292,7 +296,7 @@ func TestAStoredSecretIsKeptReplacedOrForgotten(t *testing.T) {
 	}
 
 	snap = b.save(draft("moved"))
-	d = b.open(form.Edit(b.ctx, snap), 80, 24)
+	d = b.open(form.Edit(b.ctx, b.part(), snap), 80, 24)
 	d.Press("tab", "tab", "ctrl+x")
 	d.Type("https://b.example")
 	d.Sees("belongs to the old address")
@@ -313,7 +317,7 @@ func TestASecretMayLieElsewhere(t *testing.T) {
 	toPassword := []string{"tab", "tab", "tab", "tab"}
 
 	// A password may begin like a reference and stays a password.
-	d := b.open(form.Edit(b.ctx, snap), 90, 24)
+	d := b.open(form.Edit(b.ctx, b.part(), snap), 90, 24)
 	d.Press(toPassword...)
 	d.Type("env:HOME")
 	d.SeesNot("env:HOME")
@@ -323,7 +327,7 @@ func TestASecretMayLieElsewhere(t *testing.T) {
 	}
 
 	// What was typed as a secret does not come to be read.
-	d = b.open(form.Edit(b.ctx, b.find("me")), 90, 24)
+	d = b.open(form.Edit(b.ctx, b.part(), b.find("me")), 90, 24)
 	d.Press(toPassword...)
 	d.Type(canary)
 	d.Press("ctrl+o")
@@ -342,13 +346,13 @@ func TestASecretMayLieElsewhere(t *testing.T) {
 		t.Fatalf("it is %v, %v", a.References, a.Secrets)
 	}
 
-	d = b.open(form.Edit(b.ctx, b.find("me")), 90, 24)
+	d = b.open(form.Edit(b.ctx, b.part(), b.find("me")), 90, 24)
 	d.Sees("read from cmd:pass show market")
 	d.Press("ctrl+s")
 	if got := b.find("me").Account.References["password"]; got != "cmd:pass show market" {
 		t.Fatalf("an untouched reference became %q", got)
 	}
-	d = b.open(form.Edit(b.ctx, b.find("me")), 90, 24)
+	d = b.open(form.Edit(b.ctx, b.part(), b.find("me")), 90, 24)
 	d.Press(append(toPassword, "ctrl+x")...)
 	d.Sees("forgotten when saved")
 	d.Press("ctrl+s")
@@ -381,7 +385,7 @@ func TestALentTokenIsAgreedToForEachHost(t *testing.T) {
 	b := newBench(t, map[string]string{"market.yaml": string(emulator.RotatingDefinition), "borrower.yaml": borrower})
 	lender := b.save(&draft.Form{Name: "lender", Definition: "market", Login: "password",
 		Values: map[string]string{"address": "https://a.example", "username": "admin"}})
-	d := b.open(form.New(b.ctx), 80, 24)
+	d := b.open(form.New(b.ctx, b.part()), 80, 24)
 	d.Type("borrower")
 	d.Press("enter", "tab", "tab")
 	d.Type("https://b.example")
@@ -402,7 +406,7 @@ func TestALentTokenIsAgreedToForEachHost(t *testing.T) {
 func TestATokenIsMadeAnAccount(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, nil)
-	d := b.open(form.FromToken(b.ctx, secret.New(canary)), 80, 24)
+	d := b.open(form.FromToken(b.ctx, b.part(), secret.New(canary)), 80, 24)
 	d.Sees("Token", "****")
 	d.SeesNot(canary)
 	d.Golden()
@@ -414,7 +418,7 @@ func TestEverySizeIsLaidOut(t *testing.T) {
 	t.Parallel()
 	for _, size := range [][2]int{{20, 5}, {58, 14}, {58, 16}, {84, 22}, {118, 34}, {200, 60}} {
 		b := newBench(t, nil)
-		o := form.New(b.ctx)
+		o := form.New(b.ctx, b.part())
 		d := b.open(o, size[0], size[1])
 		d.Fits()
 		d.Type("backendless")
@@ -442,7 +446,7 @@ func TestSmallForm(t *testing.T) {
 func TestWideForm(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, nil)
-	d := b.open(form.New(b.ctx), 84, 30)
+	d := b.open(form.New(b.ctx, b.part()), 84, 30)
 	d.Type("expressa")
 	d.Press("enter")
 	d.Golden()

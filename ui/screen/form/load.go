@@ -12,7 +12,6 @@ import (
 	"tokenring/session/credential"
 	"tokenring/session/definition"
 	"tokenring/session/draft"
-	"tokenring/session/engine"
 	"tokenring/ui/screen"
 )
 
@@ -48,7 +47,7 @@ type loadedMsg struct {
 }
 
 func (o *Overlay) load() tea.Cmd {
-	m, ctx, id, ticket := o.ctx.Engine, o.life, o.id, o.loads.Take()
+	m, ctx, id, ticket := o.engine, o.life, o.id, o.loads.Take()
 	return func() tea.Msg {
 		msg := loadedMsg{ticket: ticket}
 		msg.choices.accounts, msg.err = m.Accounts.List(ctx)
@@ -77,7 +76,7 @@ type assessedMsg struct {
 // assess finds out what the draft is asked, where it would send its
 // credentials and, with check, what is wrong with it.
 func (o *Overlay) assess(check bool) tea.Cmd {
-	m, ctx, ticket, d := o.ctx.Engine, o.life, o.asks.Take(), o.draft()
+	m, ctx, ticket, d := o.engine, o.life, o.asks.Take(), o.draft()
 	check = check || o.unchecked
 	o.unchecked = check
 	return func() tea.Msg {
@@ -96,7 +95,7 @@ func (o *Overlay) assess(check bool) tea.Cmd {
 
 // sketch is the address a draft will have, with the names of what it still
 // needs in their places; otherwise when that makes none.
-func sketch(m *engine.Engine, d *draft.Form, fields []definition.Field, otherwise string) string {
+func sketch(m Engine, d *draft.Form, fields []definition.Field, otherwise string) string {
 	whole := *d
 	whole.Values = maps.Clone(d.Values)
 	for _, f := range fields {
@@ -118,7 +117,7 @@ type savedMsg struct {
 }
 
 func (o *Overlay) save() tea.Cmd {
-	m, ticket, d := o.ctx.Engine, o.saves.Take(), o.draft()
+	m, ticket, d := o.engine, o.saves.Take(), o.draft()
 	// What was begun is written even when the screen is left meanwhile.
 	ctx := context.WithoutCancel(o.life)
 	return func() tea.Msg {

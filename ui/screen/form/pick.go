@@ -82,7 +82,7 @@ func (o *Overlay) picked(it *pick.Item) tea.Cmd {
 		o.page, o.dirty = pageFill, true
 		return tea.Batch(o.show(), o.set.Focus(o.picking.ID), o.assess(o.tried))
 	}
-	def, err := o.ctx.Engine.Catalog.Get(it.Value)
+	def, err := o.engine.Catalog.Get(it.Value)
 	if err != nil {
 		o.page, o.problem = pageFailure, secret.CleanLine(err.Error())
 		return nil

@@ -133,7 +133,7 @@ func TestALockedVaultLosesNothing(t *testing.T) {
 func TestAnAnswerChangesWhatIsAsked(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, nil)
-	d := b.open(form.New(b.ctx), 84, 30)
+	d := b.open(form.New(b.ctx, b.part()), 84, 30)
 	d.Type("backendless")
 	d.Press("enter")
 	d.Sees("Application id")

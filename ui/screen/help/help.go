@@ -29,9 +29,14 @@ type Places struct {
 	Version  string
 }
 
+// Facts reads what only the engine knows: how the vault stands, and the
+// definition files that cannot be used.
+type Facts func(context.Context) (session.VaultStatus, []error)
+
 // Overlay is the help. It scrolls, and is searched by typing.
 type Overlay struct {
 	ctx    *screen.Context
+	read   Facts
 	places Places
 	hints  map[keymap.Action]string // actions that could be done when it was opened, with the reason where not
 	cancel context.CancelFunc
@@ -57,9 +62,9 @@ type factsMsg struct {
 
 // New makes the help. The root opens it on keymap.Help with everything that
 // can be done at that moment.
-func New(ctx *screen.Context, hints []keymap.Hint, places Places) *Overlay {
+func New(ctx *screen.Context, read Facts, hints []keymap.Hint, places Places) *Overlay {
 	o := &Overlay{
-		ctx: ctx, places: places, hints: make(map[keymap.Action]string, len(hints)),
+		ctx: ctx, read: read, places: places, hints: make(map[keymap.Action]string, len(hints)),
 		search: widget.NewInput(ctx.Theme, "/ ", "search"),
 	}
 	o.life, o.cancel = context.WithCancel(ctx.Life)
@@ -73,9 +78,10 @@ func New(ctx *screen.Context, hints []keymap.Hint, places Places) *Overlay {
 
 // Init asks the engine for the facts.
 func (o *Overlay) Init() tea.Cmd {
-	life, e, ticket := o.life, o.ctx.Engine, o.desk.Take()
+	life, read, ticket := o.life, o.read, o.desk.Take()
 	return func() tea.Msg {
-		return factsMsg{ticket: ticket, vault: e.Vault.Status(life), problems: e.Catalog.Problems()}
+		vault, problems := read(life)
+		return factsMsg{ticket: ticket, vault: vault, problems: problems}
 	}
 }
 

@@ -14,6 +14,8 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/definition"
+	"tokenring/session/draft"
+	"tokenring/session/lifecycle"
 	"tokenring/session/secret"
 	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
@@ -33,9 +35,27 @@ const (
 
 const idStore = "store"
 
+// Engine is the part of the engine that a login calls.
+type Engine struct {
+	Accounts interface {
+		Record(ctx context.Context, id string) (*session.Record, error)
+		Snapshot(rec *session.Record) session.Snapshot
+	}
+	Credentials interface {
+		Missing(rec *session.Record) ([]definition.Field, error)
+	}
+	Sessions interface {
+		Login(ctx context.Context, rec *session.Record, o lifecycle.LoginOptions) (*session.Record, error)
+	}
+	Drafts interface {
+		Save(ctx context.Context, d *draft.Form) (*session.Record, error)
+	}
+}
+
 // Overlay is one login of one account.
 type Overlay struct {
 	ctx    *screen.Context
+	engine Engine
 	life   context.Context
 	cancel context.CancelFunc
 	loads  screen.Desk
@@ -60,8 +80,8 @@ type Overlay struct {
 
 // New makes the login of an account. The root opens it for keymap.Login; it
 // closes itself when the login went through.
-func New(ctx *screen.Context, s *session.Snapshot) *Overlay {
-	o := &Overlay{ctx: ctx, account: s.Account, title: s.Title, asked: map[string]*field.Field{}}
+func New(ctx *screen.Context, engine Engine, s *session.Snapshot) *Overlay {
+	o := &Overlay{ctx: ctx, engine: engine, account: s.Account, title: s.Title, asked: map[string]*field.Field{}}
 	o.life, o.cancel = context.WithCancel(ctx.Life)
 	o.set = field.NewSet(ctx.Theme, ctx.Keys)
 	return o
@@ -84,7 +104,7 @@ type loadedMsg struct {
 
 func (o *Overlay) load() tea.Cmd {
 	o.page = pageLoading
-	m, ctx, id, ticket := o.ctx.Engine, o.life, o.account.ID, o.loads.Take()
+	m, ctx, id, ticket := o.engine, o.life, o.account.ID, o.loads.Take()
 	return func() tea.Msg {
 		rec, err := m.Accounts.Record(ctx, id)
 		if err != nil {
@@ -248,7 +268,7 @@ func (o *Overlay) start() tea.Cmd {
 	o.page, o.began, o.step, o.notice, o.err = pageRunning, o.ctx.Now(), session.Step{}, nil, nil
 	o.ticket = o.runs.Take()
 	var cmd tea.Cmd
-	o.run, cmd = begin(o.life, o.ctx.Engine, todo, o.ticket)
+	o.run, cmd = begin(o.life, o.engine, todo, o.ticket)
 	return cmd
 }
 

@@ -64,7 +64,7 @@ func newBench(t *testing.T) *bench {
 			Transport: &http.Transport{DialContext: l.DialContext}}),
 	})
 	b.ctx = &screen.Context{
-		Life: t.Context(), Engine: b.Engine, Now: clock.Now, Keys: keymap.Default(),
+		Life: t.Context(), Now: clock.Now, Keys: keymap.Default(),
 		Theme:    theme.New(theme.Options{Dark: true, Profile: colorprofile.TrueColor}),
 		Settings: screen.DefaultSettings(),
 	}
@@ -98,7 +98,7 @@ func (b *bench) market(secrets map[string]secret.String) *session.Snapshot {
 // open shows the login of an account alone on a screen.
 func (b *bench) open(s *session.Snapshot, w, h int) *uitest.Driver {
 	b.t.Helper()
-	o := login.New(b.ctx, s)
+	o := login.New(b.ctx, login.Engine{Accounts: b.Accounts, Credentials: b.Credentials, Sessions: b.Sessions, Drafts: b.Drafts}, s)
 	b.t.Cleanup(o.Close)
 	b.stage = &uitest.Stage{Screen: o}
 	timers := uitest.NewTimers(b.clock)

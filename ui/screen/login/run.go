@@ -8,7 +8,6 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/draft"
-	"tokenring/session/engine"
 	"tokenring/session/lifecycle"
 	"tokenring/session/secret"
 	"tokenring/ui/screen"
@@ -65,7 +64,7 @@ type endedMsg struct {
 }
 
 // begin starts a run and waits for its first word.
-func begin(ctx context.Context, m *engine.Engine, o order, ticket screen.Ticket) (*run, tea.Cmd) {
+func begin(ctx context.Context, m Engine, o order, ticket screen.Ticket) (*run, tea.Cmd) {
 	r := &run{ctx: ctx, events: make(chan event), done: make(chan result, 1)}
 	wait := r.wait(ticket)
 	return r, func() tea.Msg {
@@ -98,7 +97,7 @@ func (r *run) answer(q *question, value secret.String, ticket screen.Ticket) tea
 	}
 }
 
-func (r *run) login(m *engine.Engine, o order) {
+func (r *run) login(m Engine, o order) {
 	var end result
 	defer func() {
 		end.panic = recover()
@@ -126,7 +125,7 @@ func (r *run) login(m *engine.Engine, o order) {
 }
 
 // remember stores what was entered with the account.
-func remember(ctx context.Context, m *engine.Engine, account string, change func(*draft.Form)) error {
+func remember(ctx context.Context, m Engine, account string, change func(*draft.Form)) error {
 	rec, err := m.Accounts.Record(ctx, account)
 	if err != nil {
 		return err

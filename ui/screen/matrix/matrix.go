@@ -32,9 +32,24 @@ type Offer struct {
 // Offers finds what can be fired. What comes with an error can be.
 type Offers func(context.Context) ([]Offer, error)
 
+// Engine is the part of the engine that the matrix calls.
+type Engine struct {
+	Accounts interface {
+		Get(ctx context.Context, id string) (session.Snapshot, error)
+	}
+	Requests interface {
+		Trusted(ctx context.Context, src suite.Source) error
+		Trust(ctx context.Context, src suite.Source) error
+		Identities(ctx context.Context, names []string, at string) ([]suite.Identity, error)
+		GuardsFor(ctx context.Context, p *suite.Plan) ([]*session.GuardError, error)
+		RunSuite(ctx context.Context, p *suite.Plan, o attempt.SuiteOptions) (*suite.Report, error)
+	}
+}
+
 // Overlay is the matrix.
 type Overlay struct {
 	ctx    *screen.Context
+	engine Engine
 	find   Offers
 	life   context.Context
 	cancel context.CancelFunc
@@ -78,8 +93,8 @@ type work struct {
 }
 
 // New makes the overlay; the root opens it on keymap.Matrix.
-func New(c *screen.Context, find Offers) *Overlay {
-	o := &Overlay{ctx: c, find: find, marked: place{row: -1}}
+func New(c *screen.Context, engine Engine, find Offers) *Overlay {
+	o := &Overlay{ctx: c, engine: engine, find: find, marked: place{row: -1}}
 	o.life, o.cancel = context.WithCancel(c.Life)
 	return o
 }

@@ -54,7 +54,7 @@ func newStreet(t *testing.T, names ...string) *street {
 // open opens the matrix.
 func (s *street) open() {
 	find := func(context.Context) ([]matrix.Offer, error) { return s.offers, nil }
-	s.Send(screen.OpenedMsg{Overlay: matrix.New(s.Context(), find)})
+	s.Send(screen.OpenedMsg{Overlay: matrix.New(s.Context(), matrix.Engine{Accounts: s.Engine.Accounts, Requests: s.Engine.Requests}, find)})
 }
 
 // offer offers requests to these paths.

@@ -10,7 +10,6 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/attempt"
-	"tokenring/session/engine"
 	"tokenring/session/prose"
 	"tokenring/session/suite"
 	"tokenring/ui/requestui"
@@ -29,7 +28,7 @@ type readyMsg struct {
 // is fired.
 func (o *Overlay) prepare(at int) tea.Cmd {
 	o.at, o.ready, o.cells, o.err, o.next = at, nil, nil, "", ""
-	ticket, life, m, offer := o.desk.Take(), o.life, o.ctx.Engine, o.offers[at]
+	ticket, life, m, offer := o.desk.Take(), o.life, o.engine, o.offers[at]
 	return func() tea.Msg {
 		r, err := plan(life, m, offer)
 		msg := readyMsg{ticket: ticket, ready: r, err: err}
@@ -42,7 +41,7 @@ func (o *Overlay) prepare(at int) tea.Cmd {
 	}
 }
 
-func plan(ctx context.Context, m *engine.Engine, offer Offer) (*ready, error) {
+func plan(ctx context.Context, m Engine, offer Offer) (*ready, error) {
 	actors, err := m.Requests.Identities(ctx, offer.As, "")
 	if err != nil {
 		return nil, err
@@ -82,13 +81,13 @@ func (o *Overlay) prepared(msg readyMsg) tea.Cmd {
 	return screen.Ask(screen.Question{
 		Title: "Approve this file?", Text: text, Yes: "approve and run", Danger: true,
 		Do: func() tea.Cmd {
-			life, m, next := o.life, o.ctx.Engine, o.ask(0)
+			life, m, next := o.life, o.engine, o.ask(0)
 			return tea.Sequence(func() tea.Msg { return trust(life, m, src) }, next)
 		},
 	})
 }
 
-func trust(ctx context.Context, m *engine.Engine, src suite.Source) tea.Msg {
+func trust(ctx context.Context, m Engine, src suite.Source) tea.Msg {
 	if err := m.Requests.Trust(ctx, src); err != nil {
 		return screen.NotifyError(err)()
 	}
@@ -177,7 +176,7 @@ func (o *Overlay) run() tea.Cmd {
 	ctx, stop := context.WithCancel(o.life)
 	results := make(chan suite.Result, 2*len(p.Cases)*len(p.Actors))
 	o.work = work{stop: stop, since: o.ctx.Now(), results: results}
-	ticket, m := o.desk.Take(), o.ctx.Engine
+	ticket, m := o.desk.Take(), o.engine
 	work := func() tea.Msg {
 		defer close(results)
 		report, err := m.Requests.RunSuite(ctx, p, attempt.SuiteOptions{Agreed: agreed, Tell: func(r suite.Result) { results <- r }})

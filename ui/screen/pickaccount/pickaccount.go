@@ -32,16 +32,16 @@ type Overlay struct {
 	ctx    *screen.Context
 	was    requestui.Side
 	chosen func(requestui.Side) tea.Cmd
-	desk   screen.Desk
 
 	accounts []session.Snapshot
 	list     *pick.List
 }
 
-// New makes the overlay. was is as whom the request was sent; chosen is run
-// with the answer once the overlay has closed.
-func New(ctx *screen.Context, was requestui.Side, chosen func(requestui.Side) tea.Cmd) *Overlay {
-	o := &Overlay{ctx: ctx, was: was, chosen: chosen}
+// New makes the overlay. accounts are all there are; was is as whom the
+// request was sent; chosen is run with the answer once the overlay has closed.
+func New(ctx *screen.Context, accounts []session.Snapshot, was requestui.Side, chosen func(requestui.Side) tea.Cmd) *Overlay {
+	o := &Overlay{ctx: ctx, accounts: accounts, was: was, chosen: chosen}
+	o.arrange()
 	o.list = pick.New(ctx.Theme, ctx.Keys, "as whom?", o.items())
 	return o
 }
@@ -55,21 +55,8 @@ func (o *Overlay) Size(maxW, maxH int) (w, h int) { return min(maxW, wantWide), 
 // Close has nothing to end.
 func (o *Overlay) Close() {}
 
-// readMsg brings the accounts.
-type readMsg struct {
-	ticket   screen.Ticket
-	accounts []session.Snapshot
-	err      error
-}
-
-// Init reads the accounts.
-func (o *Overlay) Init() tea.Cmd {
-	ticket, life, m := o.desk.Take(), o.ctx.Life, o.ctx.Engine
-	return tea.Batch(o.list.Focus(), func() tea.Msg {
-		accounts, err := m.Accounts.List(life)
-		return readMsg{ticket, accounts, err}
-	})
-}
+// Init implements screen.Screen.
+func (o *Overlay) Init() tea.Cmd { return o.list.Focus() }
 
 // Cursor is where one types.
 func (o *Overlay) Cursor() *tea.Cursor { return o.list.Cursor() }
@@ -84,19 +71,8 @@ func (o *Overlay) Keys() []keymap.Hint {
 
 // Update implements screen.Screen.
 func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
-	switch msg := msg.(type) {
-	case readMsg:
-		if !o.desk.Fresh(msg.ticket) {
-			return nil
-		}
-		o.accounts = msg.accounts
-		o.arrange()
-		o.list = pick.New(o.ctx.Theme, o.ctx.Keys, "as whom?", o.items())
-		return tea.Batch(o.list.Focus(), screen.NotifyError(msg.err))
-	case tea.KeyPressMsg:
-		if o.ctx.Keys.Match(msg, keymap.Dialog) == keymap.Close {
-			return screen.Close(o)
-		}
+	if msg, ok := msg.(tea.KeyPressMsg); ok && o.ctx.Keys.Match(msg, keymap.Dialog) == keymap.Close {
+		return screen.Close(o)
 	}
 	it, cmd := o.list.Update(msg)
 	if it == nil {

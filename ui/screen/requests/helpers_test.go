@@ -136,7 +136,7 @@ func (b *bench) show(w, h int) *uitest.Driver {
 		Life: b.t.Context(), Engine: b.manager, Keys: keymap.Default(), Settings: settings, Clipboard: b.board,
 		Theme: theme.Options{Dark: true, Profile: colorprofile.TrueColor}, Now: b.clock.Now, After: timers.After,
 		Getenv: func(string) string { return "" },
-		Folder: ui.Folder{Engine: b.manager, Project: b.project, Dir: func() (string, error) { return b.dir, nil }},
+		Folder: ui.Folder{Project: b.project, Dir: func() (string, error) { return b.dir, nil }},
 	}), b.clock, timers, w, h)
 }
 

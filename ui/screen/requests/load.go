@@ -36,11 +36,11 @@ func (p *Pane) load() tea.Cmd {
 	}
 	ctx, stop := context.WithCancel(p.ctx.Life)
 	p.stop = stop
-	m, rec := p.ctx.Engine, p.snap.Record
+	m, rec := p.engine, p.snap.Record
 	return func() tea.Msg {
 		msg := loadedMsg{ticket: ticket}
-		msg.specs, msg.err = m.Requests.Requests(ctx, &rec)
-		runs, err := m.Requests.Runs(ctx, session.RunQuery{AccountID: rec.Account.ID, Limit: historyLength})
+		msg.specs, msg.err = m.Requests(ctx, &rec)
+		runs, err := m.Runs(ctx, session.RunQuery{AccountID: rec.Account.ID, Limit: historyLength})
 		msg.runs = runs
 		if msg.err == nil {
 			msg.err = err
@@ -120,9 +120,9 @@ func (p *Pane) remove(spec *request.Spec) tea.Cmd {
 		Text:  "The request is deleted from " + p.ctx.Line(p.snap.Account.Name) + ". What it gave before stays in the history.",
 		Yes:   "delete", Danger: true,
 		Do: func() tea.Cmd {
-			ticket, m, life := p.deleting.Take(), p.ctx.Engine, p.ctx.Life
+			ticket, m, life := p.deleting.Take(), p.engine, p.ctx.Life
 			return func() tea.Msg {
-				return deletedMsg{ticket: ticket, name: name, err: m.Requests.DeleteRequest(life, id)}
+				return deletedMsg{ticket: ticket, name: name, err: m.DeleteRequest(life, id)}
 			}
 		},
 	})

@@ -19,8 +19,9 @@ import (
 
 // Pane lists the requests and the history of one account.
 type Pane struct {
-	ctx  *screen.Context
-	snap *session.Snapshot // nil: no account
+	ctx    *screen.Context
+	engine Engine
+	snap   *session.Snapshot // nil: no account
 
 	loading  screen.Desk
 	stop     context.CancelFunc // of what is loaded
@@ -53,9 +54,16 @@ func keyOf(s *request.Spec) key { return key{s.Name, requestui.Method(s.Method),
 
 func keyOfRun(r *session.RunRecord) key { return key{r.Name, requestui.Method(r.Method), r.Path} }
 
+// Engine is the part of the engine that the pane calls.
+type Engine interface {
+	requestui.Requests
+	Requests(ctx context.Context, rec *session.Record) ([]request.Spec, error)
+	DeleteRequest(ctx context.Context, id string) error
+}
+
 // New makes the pane; the root puts it into the account's Requests tab.
-func New(c *screen.Context) *Pane {
-	return &Pane{ctx: c, filter: widget.NewInput(c.Theme, "/ ", "name, path, method, status")}
+func New(c *screen.Context, engine Engine) *Pane {
+	return &Pane{ctx: c, engine: engine, filter: widget.NewInput(c.Theme, "/ ", "name, path, method, status")}
 }
 
 // Init implements screen.Screen.

@@ -9,7 +9,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session"
-	"tokenring/session/engine"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/ui/requestui"
@@ -56,7 +55,7 @@ func (o *Overlay) halt() bool {
 // fire sends the request; the guard was answered.
 func (o *Overlay) fire(agreed session.Consent) tea.Cmd {
 	ctx, ticket := o.begin(false)
-	m, side, spec := o.ctx.Engine, o.side(), o.spec
+	m, side, spec := o.engine, o.side(), o.spec
 	early := make(chan *request.Run, 1)
 	arrived := func(run *request.Run) {
 		select {
@@ -91,7 +90,7 @@ func (o *Overlay) again() tea.Cmd {
 // request before it (or after it, when negative).
 func (o *Overlay) open(id string, older int) tea.Cmd {
 	ctx, ticket := o.begin(true)
-	m, account := o.ctx.Engine, o.account.Account.ID
+	m, account := o.engine, o.account.Account.ID
 	return func() tea.Msg {
 		msg := arrivedMsg{ticket: ticket, old: true}
 		id, at, err := neighbour(ctx, m, account, id, older)
@@ -101,7 +100,7 @@ func (o *Overlay) open(id string, older int) tea.Cmd {
 		}
 		if err == nil {
 			msg.at = at
-			msg.run, err = m.Requests.Run(ctx, id)
+			msg.run, err = m.Run(ctx, id)
 		}
 		msg.err = err
 		return arrival(msg)
@@ -120,8 +119,8 @@ const historyDepth = 1000
 
 // neighbour finds the run that many runs of the same request before (or after)
 // another, and says where it stands among them.
-func neighbour(ctx context.Context, m *engine.Engine, account, id string, older int) (to, at string, err error) {
-	all, err := m.Requests.Runs(ctx, session.RunQuery{AccountID: account, Limit: historyDepth})
+func neighbour(ctx context.Context, m requestui.Requests, account, id string, older int) (to, at string, err error) {
+	all, err := m.Runs(ctx, session.RunQuery{AccountID: account, Limit: historyDepth})
 	if err != nil {
 		return "", "", err
 	}

@@ -38,7 +38,7 @@ func show(t testing.TB, run *request.Run, w, h int) *stage {
 		Life: t.Context(), Theme: theme.New(theme.Options{Dark: true, Profile: colorprofile.TrueColor}),
 		Keys: keymap.Default(), Now: clock.Now, After: timers.After, Settings: screen.DefaultSettings(),
 	}
-	o := New(c, requestui.OpenRequest{
+	o := New(c, nil, requestui.OpenRequest{
 		Account: &session.Snapshot{Record: session.Record{Account: session.Account{ID: "id", Name: "me@market"}}}, Spec: &run.Spec,
 	})
 	s := &stage{Stage: &uitest.Stage{Screen: &arrived{Overlay: o, run: run}}, o: o}

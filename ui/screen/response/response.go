@@ -32,6 +32,7 @@ const (
 // Overlay shows a run, or the firing of one.
 type Overlay struct {
 	ctx     *screen.Context
+	engine  requestui.Requests
 	account *session.Snapshot
 	life    context.Context
 	cancel  context.CancelFunc
@@ -69,9 +70,9 @@ type rows struct{ tabs, prompt int }
 
 // New makes the overlay. A guard that asks must have been answered, as
 // requestui.Open does.
-func New(c *screen.Context, first requestui.OpenRequest) *Overlay {
+func New(c *screen.Context, engine requestui.Requests, first requestui.OpenRequest) *Overlay {
 	life, cancel := context.WithCancel(c.Life)
-	o := &Overlay{ctx: c, account: first.Account, life: life, cancel: cancel, first: first, spec: first.Spec}
+	o := &Overlay{ctx: c, engine: engine, account: first.Account, life: life, cancel: cancel, first: first, spec: first.Spec}
 	o.body.show(nil)
 	o.prompt = newPrompt(c.Theme)
 	return o

@@ -25,12 +25,22 @@ const (
 	pageLocked                 // it could not be opened and nothing can be typed
 )
 
+// Vault is the vault as far as the overlay calls it.
+type Vault interface {
+	Choices(ctx context.Context) []session.Choice
+	Choose(ctx context.Context, way session.Way, passphrase secret.String) error
+	Unlock(ctx context.Context, passphrase secret.String) error
+	Rewrap(ctx context.Context, old, new secret.String) error
+	SetRecovery(ctx context.Context, passphrase secret.String) error
+	HasRecovery(ctx context.Context) (bool, error)
+}
+
 // Overlay is the vault's.
 type Overlay struct {
 	ctx    *screen.Context
 	life   context.Context
 	cancel context.CancelFunc
-	vault  session.Vault
+	vault  Vault
 	status session.VaultStatus
 	desk   screen.Desk
 
@@ -49,8 +59,8 @@ type Overlay struct {
 // New makes the overlay for how the vault stands: the choice of a way while
 // there is none, unlocking while it is locked, else what is in force. The root
 // opens it by itself when secrets cannot be reached, and for keymap.Vault.
-func New(ctx *screen.Context, status session.VaultStatus) *Overlay {
-	o := &Overlay{ctx: ctx, status: status, vault: ctx.Engine.Vault, set: field.NewSet(ctx.Theme, ctx.Keys)}
+func New(ctx *screen.Context, vault Vault, status session.VaultStatus) *Overlay {
+	o := &Overlay{ctx: ctx, status: status, vault: vault, set: field.NewSet(ctx.Theme, ctx.Keys)}
 	o.life, o.cancel = context.WithCancel(ctx.Life)
 	return o
 }

@@ -10,10 +10,7 @@ import (
 	"github.com/charmbracelet/colorprofile"
 
 	"tokenring/session"
-	"tokenring/session/definition"
-	"tokenring/session/engine"
 	"tokenring/session/secret"
-	"tokenring/session/transport"
 	"tokenring/store"
 	keyvault "tokenring/store/vault"
 	"tokenring/ui/keymap"
@@ -91,10 +88,6 @@ func (b *bench) start() {
 	b.ctx = &screen.Context{
 		Life: b.t.Context(), Now: b.clock.Now, Keys: keymap.Default(), Settings: screen.DefaultSettings(),
 		Theme: theme.New(theme.Options{Dark: true, Profile: colorprofile.TrueColor}),
-		Engine: engine.New(engine.Config{
-			Store: b.store, Vault: b.vault, Now: b.clock.Now, Catalog: definition.NewCatalog(""),
-			Client: transport.New(transport.Options{Now: b.clock.Now}),
-		}),
 	}
 }
 
@@ -107,7 +100,7 @@ func check(t testing.TB, err error) {
 
 func (b *bench) open(w, h int) *uitest.Driver {
 	b.t.Helper()
-	o := vault.New(b.ctx, b.status())
+	o := vault.New(b.ctx, b.vault, b.status())
 	b.t.Cleanup(o.Close)
 	b.stage = &uitest.Stage{Screen: o}
 	return uitest.Start(b.t, b.stage, b.clock, uitest.NewTimers(b.clock), w, h)

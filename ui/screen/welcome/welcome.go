@@ -4,6 +4,7 @@ package welcome
 
 import (
 	"cmp"
+	"context"
 	"slices"
 
 	tea "charm.land/bubbletea/v2"
@@ -14,9 +15,14 @@ import (
 	"tokenring/ui/widget"
 )
 
+// Facts reads what only the engine knows: how the vault stands, the titles of
+// the backends, and how many definition files cannot be used.
+type Facts func(context.Context) (vault session.VaultStatus, titles []string, bad int)
+
 // Screen stands in for the panes while there is no account.
 type Screen struct {
 	ctx   *screen.Context
+	read  Facts
 	store string // the folder of the store
 	desk  screen.Desk
 
@@ -38,18 +44,18 @@ type factsMsg struct {
 
 // New makes the screen. The root shows it in place of the panes as long as
 // the store holds no account; store is the folder things will be kept in.
-func New(ctx *screen.Context, store string) *Screen { return &Screen{ctx: ctx, store: store} }
+func New(ctx *screen.Context, read Facts, store string) *Screen {
+	return &Screen{ctx: ctx, read: read, store: store}
+}
 
 // Init asks the engine for the facts.
 func (s *Screen) Init() tea.Cmd { return s.ask() }
 
 func (s *Screen) ask() tea.Cmd {
-	life, manager, ticket := s.ctx.Life, s.ctx.Engine, s.desk.Take()
+	life, read, ticket := s.ctx.Life, s.read, s.desk.Take()
 	return func() tea.Msg {
-		msg := factsMsg{ticket: ticket, vault: manager.Vault.Status(life), bad: len(manager.Catalog.Problems())}
-		for _, d := range manager.Catalog.List() {
-			msg.titles = append(msg.titles, d.Title)
-		}
+		msg := factsMsg{ticket: ticket}
+		msg.vault, msg.titles, msg.bad = read(life)
 		// Short ones first: where there is little room, more of them are seen.
 		slices.SortStableFunc(msg.titles, func(a, b string) int { return cmp.Compare(len(a), len(b)) })
 		return msg

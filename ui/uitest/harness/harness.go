@@ -126,7 +126,7 @@ func New(t testing.TB) *Harness {
 // Context is what a screen works with that a test opens by itself.
 func (w *Harness) Context() *screen.Context {
 	return &screen.Context{
-		Life: w.t.Context(), Engine: w.Engine, Theme: theme.New(w.Config.Theme), Keys: w.Config.Keys,
+		Life: w.t.Context(), Theme: theme.New(w.Config.Theme), Keys: w.Config.Keys,
 		Now: w.Clock.Now, After: w.timers.After, Settings: w.Config.Settings, Getenv: w.Config.Getenv,
 	}
 }
