@@ -285,7 +285,7 @@ func (m *Model) choose(msg screen.ChoseMsg) tea.Cmd {
 // runs, the account, the filter. It never quits.
 func (m *Model) back() tea.Cmd {
 	switch {
-	case m.notices.dismiss(), m.account.Conceal(), m.cancel():
+	case m.notices.dismiss(), m.account.Conceal(), m.jobs.cancel(id(m.list.Current())):
 		return nil
 	case m.inAccount:
 		return m.focus(false)
@@ -297,10 +297,8 @@ func (m *Model) back() tea.Cmd {
 
 // quit takes the token off the clipboard, if it is still there, and leaves.
 func (m *Model) quit() tea.Cmd {
-	m.closeAll()
-	for _, j := range m.jobs.running {
-		j.cancel()
-	}
+	m.stack.closeAll()
+	m.jobs.cancelAll()
 	return tea.Sequence(m.clip.takeBack(m.ctx.Life), tea.Quit)
 }
 

@@ -25,16 +25,15 @@ const atOnce = 4
 
 // jobs are the flows the screen began and that still run.
 type jobs struct {
-	running map[string]*job // by account id
+	running map[string]context.CancelFunc // by account id
 	bulk    *bulk
 	spin    int
 }
 
-type job struct{ cancel context.CancelFunc }
-
 // bulk is a refresh of many.
 type bulk struct {
-	waiting []string
+	begin   func(id string) tea.Cmd // nil for one that is gone or busy
+	waiting []string                // ids
 	of      int
 	done    int
 	failed  []string // names
@@ -44,7 +43,6 @@ type bulk struct {
 
 // doneMsg is a flow that came to its end.
 type doneMsg struct {
-	job     *job
 	account string
 	name    string
 	what    string // "refresh"
@@ -60,7 +58,7 @@ type told struct {
 	copy  *screen.CopiedMsg // what goes to the clipboard instead, and is told there
 }
 
-func newJobs() jobs { return jobs{running: map[string]*job{}} }
+func newJobs() jobs { return jobs{running: map[string]context.CancelFunc{}} }
 
 func (j *jobs) ticks() bool { return j.bulk != nil || len(j.running) > 0 }
 
@@ -83,36 +81,38 @@ func (m *Model) run(s *session.Snapshot, what string, many bool, flow func(conte
 		return nil
 	}
 	ctx, cancel := context.WithCancel(m.ctx.Life)
-	j := &job{cancel: cancel}
-	m.jobs.running[account] = j
+	m.jobs.running[account] = cancel
 	return func() tea.Msg {
 		defer cancel()
 		end, err := flow(ctx)
-		return doneMsg{job: j, account: account, name: name, what: what, told: end, err: err, many: many}
+		return doneMsg{account: account, name: name, what: what, told: end, err: err, many: many}
 	}
 }
 
 // done takes a flow's end: it is told where it cannot be seen.
 func (m *Model) done(msg doneMsg) tea.Cmd {
-	if m.jobs.running[msg.account] == msg.job {
-		delete(m.jobs.running, msg.account)
+	delete(m.jobs.running, msg.account)
+	var next tea.Cmd
+	switch {
+	case msg.many:
+		next = m.jobs.bulkDone(msg)
+	case msg.told.copy != nil && msg.err == nil:
+		next = m.copy(*msg.told.copy)
+	case errors.Is(msg.err, context.Canceled), !isFailure(msg.err), !m.watching(msg.account):
+		next = msg.tell()
 	}
-	again := m.read()
-	if msg.many {
-		return tea.Batch(again, m.bulkDone(msg))
-	}
+	return tea.Batch(m.read(), next)
+}
+
+// tell says how the flow ended.
+func (msg *doneMsg) tell() tea.Cmd {
 	switch {
 	case errors.Is(msg.err, context.Canceled):
-		return tea.Batch(again, screen.Notify(screen.Info, msg.what+" of "+msg.name+" was cancelled"))
-	case msg.err != nil && m.watching(msg.account) && isFailure(msg.err):
-		return again
+		return screen.Notify(screen.Info, msg.what+" of "+msg.name+" was cancelled")
 	case msg.err != nil:
-		return tea.Batch(again, screen.Notify(screen.Failure,
-			fmt.Sprintf("%s of %s failed: %s", msg.what, msg.name, secret.CleanLine(msg.err.Error()))))
-	case msg.told.copy != nil:
-		return tea.Batch(again, m.copy(*msg.told.copy))
+		return screen.Notify(screen.Failure, fmt.Sprintf("%s of %s failed: %s", msg.what, msg.name, secret.CleanLine(msg.err.Error())))
 	}
-	return tea.Batch(again, screen.Notify(msg.told.level, msg.told.text))
+	return screen.Notify(msg.told.level, msg.told.text)
 }
 
 // watching reports whether the person sees the account's own words on it.
@@ -121,22 +121,26 @@ func (m *Model) watching(account string) bool {
 	return seen && id(m.account.Account()) == account
 }
 
-// cancel stops what runs: for the account under the cursor, else the refresh
-// of many. It reports whether there was anything.
-func (m *Model) cancel() bool {
-	if j := m.jobs.running[id(m.list.Current())]; j != nil {
-		j.cancel()
+// cancel stops what runs: for an account, else the refresh of many. It reports
+// whether there was anything.
+func (j *jobs) cancel(account string) bool {
+	if cancel := j.running[account]; cancel != nil {
+		cancel()
 		return true
 	}
-	b := m.jobs.bulk
+	b := j.bulk
 	if b == nil || b.stopped {
 		return false
 	}
 	b.stopped, b.of, b.waiting = true, b.of-len(b.waiting), nil
-	for _, j := range m.jobs.running {
-		j.cancel()
-	}
+	j.cancelAll()
 	return true
+}
+
+func (j *jobs) cancelAll() {
+	for _, cancel := range j.running {
+		cancel()
+	}
 }
 
 func (m *Model) refresh(s *session.Snapshot, many bool) tea.Cmd {
@@ -186,32 +190,35 @@ func (m *Model) refreshMany() tea.Cmd {
 	case len(ids) == 0:
 		return screen.Refuse("none of these accounts can be refreshed now")
 	}
-	m.jobs.bulk = &bulk{waiting: ids, of: len(ids), started: m.ctx.Now()}
+	b := &bulk{waiting: ids, of: len(ids), started: m.ctx.Now(), begin: func(id string) tea.Cmd {
+		if s := m.list.Account(id); s != nil {
+			return m.refresh(s, true)
+		}
+		return nil
+	}}
+	m.jobs.bulk = b
 	cmds := make([]tea.Cmd, 0, atOnce)
 	for range atOnce {
-		cmds = append(cmds, m.bulkNext())
+		cmds = append(cmds, b.next())
 	}
 	return tea.Batch(cmds...)
 }
 
-// bulkNext begins the next of many. One that is gone or busy counts as done.
-func (m *Model) bulkNext() tea.Cmd {
-	b := m.jobs.bulk
+// next begins the next of many. One that cannot begin counts as done.
+func (b *bulk) next() tea.Cmd {
 	for len(b.waiting) > 0 {
-		next := b.waiting[0]
+		id := b.waiting[0]
 		b.waiting = b.waiting[1:]
-		if s := m.list.Account(next); s != nil {
-			if cmd := m.refresh(s, true); cmd != nil {
-				return cmd
-			}
+		if cmd := b.begin(id); cmd != nil {
+			return cmd
 		}
 		b.done++
 	}
 	return nil
 }
 
-func (m *Model) bulkDone(msg doneMsg) tea.Cmd {
-	b := m.jobs.bulk
+func (j *jobs) bulkDone(msg doneMsg) tea.Cmd {
+	b := j.bulk
 	if b == nil {
 		return nil
 	}
@@ -219,11 +226,11 @@ func (m *Model) bulkDone(msg doneMsg) tea.Cmd {
 	if msg.err != nil {
 		b.failed = append(b.failed, msg.name)
 	}
-	next := m.bulkNext()
+	next := b.next()
 	if b.done < b.of {
 		return next
 	}
-	m.jobs.bulk = nil
+	j.bulk = nil
 	return tea.Batch(next, b.report())
 }
 

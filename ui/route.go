@@ -38,18 +38,15 @@ func (m *Model) scopes() []keymap.Scope {
 	return append(own, keymap.Tabs, keymap.Account, keymap.Global)
 }
 
-// everywhere are the actions that work under an overlay and beside a text that
+// everywhere is the action that works under an overlay and beside a text that
 // is typed, as long as the key is no letter of it and means nothing else there.
-func (m *Model) everywhere(msg tea.KeyPressMsg) keymap.Action {
-	a := m.ctx.Keys.Match(msg, keymap.Global)
-	if !slices.ContainsFunc(always, func(h keymap.Hint) bool { return h.Action == a }) {
+func everywhere(keys *keymap.Map, on screen.Screen, msg tea.KeyPressMsg) keymap.Action {
+	a := keys.Match(msg, keymap.Global)
+	if !slices.ContainsFunc(always, func(h keymap.Hint) bool { return h.Action == a }) || msg.Text != "" && on.Cursor() != nil {
 		return ""
 	}
-	if msg.Text != "" && m.focused().Cursor() != nil {
-		return ""
-	}
-	for _, h := range m.focused().Keys() {
-		if b, _ := m.ctx.Keys.Binding(h.Action); slices.Contains(b.Keys, msg.String()) {
+	for _, h := range on.Keys() {
+		if b, _ := keys.Binding(h.Action); slices.Contains(b.Keys, msg.String()) {
 			return ""
 		}
 	}
@@ -74,21 +71,15 @@ func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 		m.dirty = false
 		return nil
 	}
-	if top := m.stack.top(); top != nil {
-		if m.ctx.Now().Before(top.ignoreKeysUntil) {
-			return nil
-		}
-		if a := m.everywhere(msg); a != "" {
-			return m.perform(a, "")
-		}
-		return top.overlay.Update(msg)
+	top := m.stack.top()
+	if top != nil && m.ctx.Now().Before(top.ignoreKeysUntil) {
+		return nil
 	}
-	if m.editing() {
-		if a := m.everywhere(msg); a != "" {
+	if on := m.focused(); top != nil || m.editing() {
+		if a := everywhere(m.ctx.Keys, on, msg); a != "" {
 			return m.perform(a, "")
 		}
-		cmd := m.focused().Update(msg)
-		return tea.Batch(cmd, m.follow())
+		return tea.Batch(on.Update(msg), m.follow())
 	}
 	a, scope := m.ctx.Keys.MatchIn(msg, m.scopes()...)
 	switch {

@@ -70,8 +70,8 @@ func (m *Model) openUnasked(o screen.Overlay) tea.Cmd {
 }
 
 // closeAll closes every overlay, for the program's end.
-func (m *Model) closeAll() {
-	if len(m.stack.all) > 0 {
-		m.stack.remove(m.stack.all[0].overlay)
+func (s *stack) closeAll() {
+	if len(s.all) > 0 {
+		s.remove(s.all[0].overlay)
 	}
 }
