@@ -12,8 +12,8 @@ type Content struct {
 	mediaType string
 	data      []byte
 
-	parts    []contentPart // of a multipart body
-	boundary string
+	parts []contentPart // of a multipart body
+	shown []byte        // of a multipart body
 }
 
 // Raw returns the content of a body that is made elsewhere.
@@ -33,8 +33,7 @@ func (c *Content) Shown() []byte {
 	if c == nil || c.parts == nil {
 		return c.Bytes()
 	}
-	shown, _ := c.write(c.boundary, shownPart)
-	return shown
+	return c.shown
 }
 
 // Declare adds the Content-Type to a header that has none. That of a multipart

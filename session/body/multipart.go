@@ -302,7 +302,7 @@ func (b multipartBody) Encode(ctx context.Context, scope jq.Scope) (*Content, er
 		left -= int64(len(one.data))
 		c.parts = append(c.parts, one)
 	}
-	c.data, c.mediaType = c.write("", func(p contentPart) []byte { return p.data })
+	c.write()
 	return c, nil
 }
 
@@ -331,15 +331,12 @@ type contentPart struct {
 	data []byte
 }
 
-// write returns the parts as they travel, with what data has in the place of
-// the content of each. An empty boundary is made up.
-func (c *Content) write(boundary string, data func(contentPart) []byte) (body []byte, mediaType string) {
-	var out bytes.Buffer
-	w := multipart.NewWriter(&out)
-	if boundary != "" {
-		_ = w.SetBoundary(boundary) // it was made by a writer
-	}
-	c.boundary = w.Boundary()
+// write makes of the parts what travels, and what is shown of it: of a file
+// its path and size.
+func (c *Content) write() {
+	var sent, shown bytes.Buffer
+	out, show := multipart.NewWriter(&sent), multipart.NewWriter(&shown)
+	_ = show.SetBoundary(out.Boundary())
 	for _, p := range c.parts {
 		h := textproto.MIMEHeader{"Content-Disposition": {multipart.FileContentDisposition(p.Name, p.Filename)}}
 		if p.Filename == "" {
@@ -348,19 +345,17 @@ func (c *Content) write(boundary string, data func(contentPart) []byte) (body []
 		if p.Type != "" {
 			h.Set("Content-Type", p.Type)
 		}
-		to, _ := w.CreatePart(h) // a buffer takes everything
-		_, _ = to.Write(data(p))
+		seen := p.data
+		if p.File != "" {
+			seen = fmt.Appendf(nil, "[the file %s, %d bytes]", p.File, len(p.data))
+		}
+		to, _ := out.CreatePart(h) // a buffer takes everything
+		_, _ = to.Write(p.data)
+		to, _ = show.CreatePart(h)
+		_, _ = to.Write(seen)
 	}
-	_ = w.Close()
-	return out.Bytes(), w.FormDataContentType()
-}
-
-// shownPart is the text of a part, or what is told of its file.
-func shownPart(p contentPart) []byte {
-	if p.File == "" {
-		return p.data
-	}
-	return fmt.Appendf(nil, "[the file %s, %d bytes]", p.File, len(p.data))
+	_, _ = out.Close(), show.Close()
+	c.data, c.shown, c.mediaType = sent.Bytes(), shown.Bytes(), out.FormDataContentType()
 }
 
 func rewriteMultipart(text string, f func(Leaf) string) string {
