@@ -242,8 +242,15 @@ func (p *parser) tellFiles(at place, spec *request.Spec) {
 }
 
 func freeWord(name string, among []request.Spec) string {
+	return free(name, func(n string) bool {
+		return slices.ContainsFunc(among, func(s request.Spec) bool { return s.Name == n })
+	})
+}
+
+// free numbers a name until it is not taken.
+func free(name string, taken func(string) bool) string {
 	free := name
-	for n := 2; slices.ContainsFunc(among, func(s request.Spec) bool { return s.Name == free }); n++ {
+	for n := 2; taken(free); n++ {
 		free = fmt.Sprintf("%s-%d", name, n)
 	}
 	return free
@@ -302,17 +309,8 @@ func (p *parser) freeName(g *group) string {
 			name = "localhost-" + u.Port()
 		}
 	}
-	return p.free(name)
-}
-
-func (p *parser) free(name string) string {
-	taken := func(n string) bool {
+	return free(name, func(n string) bool {
 		return slices.ContainsFunc(p.known.Accounts, func(a KnownAccount) bool { return a.Name == n }) ||
 			slices.ContainsFunc(p.out.Accounts, func(a Account) bool { return a.Name == n })
-	}
-	free := name
-	for n := 2; taken(free); n++ {
-		free = fmt.Sprintf("%s-%d", name, n)
-	}
-	return free
+	})
 }

@@ -151,14 +151,11 @@ type parser struct {
 
 // note tells of something that was not taken over.
 func (p *parser) note(at place, hint, format string, args ...any) {
-	p.out.Notes = append(p.out.Notes, Note{
-		File: at.file, Line: at.line, Column: at.column, Path: secret.CleanLine(at.path),
-		Text: secret.CleanLine(fmt.Sprintf(format, args...)), Hint: hint,
-	})
+	p.out.Notes = append(p.out.Notes, fault(at, hint, format, args...))
 }
 
 // fault is a file that cannot be read.
-func fault(at place, hint, format string, args ...any) error {
+func fault(at place, hint, format string, args ...any) Note {
 	return Note{
 		File: at.file, Line: at.line, Column: at.column, Path: secret.CleanLine(at.path),
 		Text: secret.CleanLine(fmt.Sprintf(format, args...)), Hint: hint,

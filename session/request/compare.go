@@ -205,8 +205,6 @@ func walkBack(rounds [][]int, n, m int) []pair {
 		}
 		x, y = px, py
 	}
-	for i, j := 0, len(pairs)-1; i < j; i, j = i+1, j-1 {
-		pairs[i], pairs[j] = pairs[j], pairs[i]
-	}
+	slices.Reverse(pairs)
 	return pairs
 }
