@@ -71,7 +71,7 @@ func (p *Pane) act(a keymap.Action, spec *request.Spec) tea.Cmd {
 	case keymap.RequestFire:
 		return requestui.Open(p.ctx, p.snap, &chosen)
 	case keymap.RequestOpen:
-		return p.open(&p.runs[p.last[keyOf(spec)]])
+		return p.open(p.last[keyOf(spec)])
 	case keymap.RequestEdit:
 		return p.edit(chosen, "target")
 	case keymap.RequestDuplicate:
@@ -104,7 +104,7 @@ func (p *Pane) toHistory() {
 		return
 	}
 	for i, l := range p.lines {
-		if l.run >= 0 {
+		if l.run != nil {
 			p.scroll.To(min(i+p.scroll.Height-2, len(p.lines)-1)) // as much of it as fits
 			p.scroll.To(i)
 			return
@@ -155,8 +155,8 @@ func (p *Pane) click(msg tea.MouseClickMsg) tea.Cmd {
 	switch {
 	case run != nil:
 		return p.open(run)
-	case has(p.last, keyOf(spec)):
-		return p.open(&p.runs[p.last[keyOf(spec)]])
+	case p.last[keyOf(spec)] != nil:
+		return p.open(p.last[keyOf(spec)])
 	}
 	return nil
 }

@@ -64,14 +64,14 @@ func (p *Pane) take(msg loadedMsg) {
 		p.err = secret.CleanLine(msg.err.Error())
 	}
 	p.specs, p.runs = msg.specs, msg.runs
-	p.last, p.targets = map[key]int{}, map[string]string{}
+	p.last, p.targets = map[key]*session.RunRecord{}, map[string]string{}
 	for i := range p.specs {
 		p.aim(p.specs[i].Path())
 	}
 	for i := range p.runs {
 		p.aim(p.runs[i].Path)
-		if k := keyOfRun(&p.runs[i]); !has(p.last, k) {
-			p.last[k] = i
+		if k := keyOfRun(&p.runs[i]); p.last[k] == nil {
+			p.last[k] = &p.runs[i]
 		}
 	}
 	p.arrange(on)
@@ -98,11 +98,6 @@ func (p *Pane) aim(path string) {
 	if _, ok := p.targets[path]; !ok {
 		p.targets[path] = requestui.Target(&p.snap.Account, path)
 	}
-}
-
-func has(m map[key]int, k key) bool {
-	_, ok := m[k]
-	return ok
 }
 
 // deletedMsg says that a request was deleted, or why not.

@@ -5,6 +5,7 @@ package requests
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -29,9 +30,9 @@ type Pane struct {
 	loaded   bool
 	err      string // why the list is short
 	specs    []request.Spec
-	runs     []session.RunRecord // newest first
-	last     map[key]int         // the newest of runs for each request
-	targets  map[string]string   // where a path leads, for a person to read
+	runs     []session.RunRecord        // newest first
+	last     map[key]*session.RunRecord // the newest of runs for each request
+	targets  map[string]string          // where a path leads, for a person to read
 
 	lines  []line
 	scroll widget.Scroll
@@ -42,8 +43,8 @@ type Pane struct {
 
 // line is a request, a run, or a heading.
 type line struct {
-	spec int // index of specs; -1: none
-	run  int // index of runs; -1: none
+	spec *request.Spec
+	run  *session.RunRecord
 	head string
 }
 
@@ -121,7 +122,7 @@ func (p *Pane) Keys() []keymap.Hint {
 		own = "it belongs to the definition; only your own can be deleted"
 	}
 	if spec != nil {
-		if _, fired := p.last[keyOf(spec)]; !fired {
+		if p.last[keyOf(spec)] == nil {
 			last = "it was not fired yet"
 		}
 		fireHint.Disabled = p.broken()
@@ -154,23 +155,24 @@ func (p *Pane) at() (*request.Spec, *session.RunRecord) {
 	if p.scroll.Cursor >= len(p.lines) {
 		return nil, nil
 	}
-	switch l := p.lines[p.scroll.Cursor]; {
-	case l.spec >= 0:
-		return &p.specs[l.spec], nil
-	case l.run >= 0:
-		return nil, &p.runs[l.run]
-	}
-	return nil, nil
+	l := p.lines[p.scroll.Cursor]
+	return l.spec, l.run
 }
 
 // current is the id of the request or run under the cursor, or "".
 func (p *Pane) current() string {
-	spec, run := p.at()
+	if p.scroll.Cursor >= len(p.lines) {
+		return ""
+	}
+	return p.lines[p.scroll.Cursor].id()
+}
+
+func (l *line) id() string {
 	switch {
-	case spec != nil:
-		return spec.ID
-	case run != nil:
-		return run.ID
+	case l.spec != nil:
+		return l.spec.ID
+	case l.run != nil:
+		return l.run.ID
 	}
 	return ""
 }
@@ -182,7 +184,7 @@ func (p *Pane) arrange(on string) {
 	want := strings.Fields(strings.ToLower(p.filter.Value()))
 	for i := range p.specs {
 		if s := &p.specs[i]; holds(want, s.Name, s.Title, p.targets[s.Path()], requestui.Method(s.Method)) {
-			p.lines = append(p.lines, line{spec: i, run: -1})
+			p.lines = append(p.lines, line{spec: s})
 		}
 	}
 	heading := false
@@ -193,15 +195,13 @@ func (p *Pane) arrange(on string) {
 		}
 		if !heading {
 			heading = true
-			p.lines = append(p.lines, line{spec: -1, run: -1, head: "fired before"})
+			p.lines = append(p.lines, line{head: "fired before"})
 		}
-		p.lines = append(p.lines, line{spec: -1, run: i})
+		p.lines = append(p.lines, line{run: r})
 	}
 	p.scroll.Resize(len(p.lines), p.scroll.Height)
-	for i, l := range p.lines {
-		if on != "" && (l.spec >= 0 && p.specs[l.spec].ID == on || l.run >= 0 && p.runs[l.run].ID == on) {
-			p.scroll.To(i)
-		}
+	if at := slices.IndexFunc(p.lines, func(l line) bool { return on != "" && l.id() == on }); at >= 0 {
+		p.scroll.To(at)
 	}
 	p.settle(1)
 }

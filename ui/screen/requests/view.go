@@ -97,10 +97,10 @@ func (p *Pane) row(i int, s shape) string {
 	switch {
 	case l.head != "":
 		return " " + p.ctx.Theme.Muted.Render(l.head)
-	case l.spec >= 0:
-		text = p.specRow(&p.specs[l.spec], s)
+	case l.spec != nil:
+		text = p.specRow(l.spec, s)
 	default:
-		text = p.runRow(&p.runs[l.run], s)
+		text = p.runRow(l.run, s)
 	}
 	th := p.ctx.Theme
 	if i != p.scroll.Cursor {
@@ -122,11 +122,7 @@ func (p *Pane) specRow(spec *request.Spec, s shape) string {
 	if !spec.Builtin {
 		name = th.Strong
 	}
-	var last *session.RunRecord
-	if at, ok := p.last[keyOf(spec)]; ok {
-		last = &p.runs[at]
-	}
-	return p.columns(spec.Method, name.Render(widget.Fit(p.ctx.Line(spec.Name), s.name)), p.targets[spec.Path()], mark, last, s)
+	return p.columns(spec.Method, name.Render(widget.Fit(p.ctx.Line(spec.Name), s.name)), p.targets[spec.Path()], mark, p.last[keyOf(spec)], s)
 }
 
 func (p *Pane) runRow(r *session.RunRecord, s shape) string {

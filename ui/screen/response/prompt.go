@@ -133,6 +133,11 @@ func (o *Overlay) endSearch() {
 // endFilter goes back to the whole body.
 func (o *Overlay) endFilter() tea.Cmd {
 	o.prompt.clearFilter()
+	return o.whole()
+}
+
+// whole shows the body itself in place of what jq made of it.
+func (o *Overlay) whole() tea.Cmd {
 	if !o.body.jq {
 		return nil
 	}
@@ -259,15 +264,11 @@ type filteredMsg struct {
 func (o *Overlay) filter() tea.Cmd {
 	jq := o.prompt.jq.Value()
 	if jq == "" {
-		o.prompt.wrong = ""
 		if o.prompt.closing {
-			o.prompt.clearFilter()
+			return o.endFilter()
 		}
-		if o.body.jq {
-			o.body.jq = false
-			return o.turnTo(o.body.whole)
-		}
-		return nil
+		o.prompt.wrong = ""
+		return o.whole()
 	}
 	ctx := o.working()
 	ticket, doc := o.prompt.filtering.Take(), o.body.whole
