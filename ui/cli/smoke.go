@@ -114,7 +114,6 @@ func runSmoke(ctx context.Context, env *app.Env, name string, o *smokeOptions) e
 	if err != nil {
 		return err
 	}
-	defer report.discard()
 	return env.With(ctx, func(r *app.Ring) error {
 		plan, err := planSuite(ctx, env, r, p, s, o)
 		if err != nil {

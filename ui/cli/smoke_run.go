@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -33,11 +34,14 @@ func (x *suiteRun) once(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	out := &outlet{to: x.env.Out, stop: stop}
-	show := newSmokeShow(x.env, out, x.plan, x.flags.asJSON)
 	o := x.options
-	o.Tell = show.tell
+	end := func(*suite.Report) {}
+	if !x.flags.asJSON {
+		show := newSmokeShow(x.env, out, x.plan)
+		o.Tell, end = show.tell, show.end
+	}
 	report, err := x.r.Requests.RunSuite(ctx, x.plan, o)
-	show.end(report)
+	end(report)
 	switch {
 	case out.err != nil:
 		return out.err
@@ -86,7 +90,7 @@ func (x *suiteRun) changes(last, report *suite.Report) error {
 	if last == nil {
 		if !x.flags.asJSON {
 			out := &outlet{to: x.env.Out, stop: func() {}}
-			newSmokeShow(x.env, out, x.plan, false).end(report)
+			newSmokeShow(x.env, out, x.plan).end(report)
 			if out.err != nil {
 				return out.err
 			}
@@ -190,38 +194,32 @@ func short(d time.Duration) string {
 	return d.Round(100 * time.Millisecond).String()
 }
 
-// reportFile is where a JUnit report goes. Whether it can is known before
-// anything is fired; what stands there is replaced at once, by a whole report.
+// reportFile is the file of a JUnit report. That it can be written is checked
+// before anything is sent; an earlier report is replaced by a whole one.
 type reportFile struct{ path, part string }
 
-// newReportFile makes sure that a report can be written to path; "" is none.
+// newReportFile makes sure that a report can be written to path; "" writes none.
 func newReportFile(path string) (*reportFile, error) {
 	if path == "" {
 		return nil, nil
 	}
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return nil, app.Usagef("the report cannot be written: %s is no file", path)
-	}
 	f := &reportFile{path: path, part: filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".part")}
-	if err := f.put(func(*os.File) error { return nil }); err != nil {
-		return nil, app.Advise(app.Usagef("the report cannot be written: %w", err), "nothing was fired; name a file in a folder that is there and yours")
+	defer f.discard()
+	if err := os.WriteFile(f.part, nil, 0o666); err != nil {
+		return nil, app.Advise(app.Usagef("the report cannot be written: %w", err), "nothing was sent; name a file in a folder that you can write to")
 	}
-	if existing, err := os.OpenFile(path, os.O_WRONLY, 0); err == nil {
-		_ = existing.Close()
-	} else if !os.IsNotExist(err) {
-		f.discard()
+	info, err := os.Stat(path)
+	switch {
+	case os.IsNotExist(err):
+		return f, nil
+	case err == nil && !info.Mode().IsRegular():
+		return nil, app.Usagef("the report cannot be written: %s is not a file", path)
+	}
+	existing, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
 		return nil, app.Usagef("the report cannot be written: %w", err)
 	}
-	f.discard()
-	return f, nil
-}
-
-func (f *reportFile) put(write func(*os.File) error) error {
-	out, err := os.OpenFile(f.part, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o666)
-	if err != nil {
-		return err
-	}
-	return errors.Join(write(out), out.Close())
+	return f, existing.Close()
 }
 
 // write puts a report in its place.
@@ -229,20 +227,20 @@ func (f *reportFile) write(r *suite.Report) error {
 	if f == nil {
 		return nil
 	}
-	err := f.put(func(out *os.File) error { return r.JUnit(out) })
+	defer f.discard()
+	var text bytes.Buffer
+	err := r.JUnit(&text)
+	if err == nil {
+		err = os.WriteFile(f.part, text.Bytes(), 0o666)
+	}
 	if err == nil {
 		err = os.Rename(f.part, f.path)
 	}
 	if err != nil {
-		f.discard()
 		return fmt.Errorf("the report could not be written: %w", err)
 	}
 	return nil
 }
 
-// discard takes away what is half-written.
-func (f *reportFile) discard() {
-	if f != nil {
-		_ = os.Remove(f.part)
-	}
-}
+// discard removes what was written in part.
+func (f *reportFile) discard() { _ = os.Remove(f.part) }

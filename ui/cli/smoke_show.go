@@ -26,22 +26,13 @@ type smokeShow interface {
 
 // newSmokeShow chooses a table that fills on a terminal that has room for it,
 // and elsewhere a line for each cell, which goes to out.
-func newSmokeShow(env *app.Env, out io.Writer, p *suite.Plan, silent bool) smokeShow {
-	if silent {
-		return noShow{}
-	}
+func newSmokeShow(env *app.Env, out io.Writer, p *suite.Plan) smokeShow {
 	if width, height, ok := term.Size(env.Out); ok && env.Getenv("TERM") != "dumb" && len(p.Cases)+3 < height {
 		look := theme.New(theme.Options{Dark: true, ASCII: env.ASCII(), Profile: colorprofile.Detect(env.Out, env.Environ)})
 		return newSmokeTable(env.Out, p, look, width)
 	}
 	return newSmokeLines(out, p)
 }
-
-// noShow leaves it to the report.
-type noShow struct{}
-
-func (noShow) tell(suite.Result) {}
-func (noShow) end(*suite.Report) {}
 
 // smokeLines prints a line for each cell that ended.
 type smokeLines struct {
@@ -52,14 +43,20 @@ type smokeLines struct {
 }
 
 func newSmokeLines(out io.Writer, p *suite.Plan) *smokeLines {
-	l := &smokeLines{out: out, plan: p, told: map[[2]int]bool{}}
+	l := &smokeLines{out: out, plan: p, told: map[[2]int]bool{}, widest: widestCase(p)}
 	for _, a := range p.Actors {
 		l.accounts = max(l.accounts, widget.Width(secret.CleanLine(a.Name)))
 	}
-	for _, c := range p.Cases {
-		l.widest = max(l.widest, widget.Width(secret.CleanLine(c.Name)))
-	}
 	return l
+}
+
+// widestCase returns the columns that the names of the requests need.
+func widestCase(p *suite.Plan) int {
+	width := 0
+	for _, c := range p.Cases {
+		width = max(width, widget.Width(secret.CleanLine(c.Name)))
+	}
+	return width
 }
 
 func (l *smokeLines) tell(r suite.Result) {
@@ -126,10 +123,9 @@ type smokeTable struct {
 func newSmokeTable(out io.Writer, p *suite.Plan, look *theme.Theme, width int) *smokeTable {
 	t := &smokeTable{out: out, plan: p, look: look, width: width, quit: make(chan struct{}), done: make(chan struct{})}
 	t.cells = make([][]suite.Result, len(p.Cases))
-	t.widths = []int{0}
-	for i, c := range p.Cases {
+	t.widths = []int{widestCase(p)}
+	for i := range p.Cases {
 		t.cells[i] = make([]suite.Result, len(p.Actors))
-		t.widths[0] = max(t.widths[0], widget.Width(secret.CleanLine(c.Name)))
 	}
 	for _, a := range p.Actors {
 		t.widths = append(t.widths, max(len("+ 200 12345 ms"), widget.Width(secret.CleanLine(a.Name))))
