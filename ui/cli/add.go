@@ -87,7 +87,7 @@ func (a *adding) flags(cmd *cobra.Command) {
 	_ = cmd.RegisterFlagCompletionFunc("env", offer(completer{a.env}.environments))
 }
 
-// run gives the account that was added, and why it could not be logged in.
+// run adds the account. It also returns the account if only its login failed.
 func (a *adding) run(ctx context.Context, r *app.Ring) (*session.Snapshot, error) {
 	if c, err := a.env.Console(); err == nil {
 		a.ask = c
@@ -117,7 +117,7 @@ func (a *adding) run(ctx context.Context, r *app.Ring) (*session.Snapshot, error
 	return &after, nil
 }
 
-// words say what was done.
+// words describes what was done.
 func (a *adding) words(s *session.Snapshot) string {
 	text := s.Account.Name + "  added: " + s.Title + ", " + s.Account.BaseURL
 	if s.Session.Primary() != nil {
@@ -193,8 +193,8 @@ func definitionNames(r *app.Ring) []string {
 	return names
 }
 
-// login chooses the way to log in: the only one, or the first where nobody is
-// asked.
+// login chooses the way to log in: the only one, or the first if there is no
+// terminal.
 func (a *adding) login(ctx context.Context, r *app.Ring, def *definition.Definition) error {
 	if a.draft.Login != "" {
 		return chooseLogin(def, a.draft)
@@ -238,7 +238,7 @@ func (a *adding) lenders(ctx context.Context, r *app.Ring, fields []definition.F
 	return nil
 }
 
-// explainDraft says which flags mend what is wrong with a draft.
+// explainDraft names the flags that fix what is wrong with a draft.
 func explainDraft(err error) error {
 	var errs draft.FieldErrors
 	if !errors.As(err, &errs) || len(errs) == 0 {

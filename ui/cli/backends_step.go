@@ -92,6 +92,11 @@ func (p *stepPrinter) masked(name, value string) string {
 		key, val, _ := strings.Cut(cookie, "=")
 		return key + "=" + secret.Mask(val) + ";" + rest
 	}
+	return maskSecret(name, value)
+}
+
+// maskSecret masks a value that is named or looks like a secret.
+func maskSecret(name, value string) string {
 	if secret.SecretName(name) || secret.LooksSecret(value) || secret.HighEntropy(value) {
 		return secret.Mask(value)
 	}
@@ -164,10 +169,10 @@ func (p *stepPrinter) captures() {
 func maskBody(text string) string {
 	if json.Valid([]byte(text)) {
 		text = body.Rewrite(body.JSON, text, func(l body.Leaf) string {
-			if !l.Number && (secret.SecretName(l.Name) || secret.LooksSecret(l.Value) || secret.HighEntropy(l.Value)) {
-				return secret.Mask(l.Value)
+			if l.Number {
+				return l.Value
 			}
-			return l.Value
+			return maskSecret(l.Name, l.Value)
 		})
 		var out bytes.Buffer
 		if json.Indent(&out, []byte(text), "", "  ") == nil {
@@ -180,11 +185,7 @@ func maskBody(text string) string {
 		if n < 0 {
 			n = len(text)
 		}
-		if word := text[:n]; secret.LooksSecret(word) || secret.HighEntropy(word) {
-			out.WriteString(secret.Mask(word))
-		} else {
-			out.WriteString(word)
-		}
+		out.WriteString(maskSecret("", text[:n]))
 		if n < len(text) {
 			out.WriteByte(text[n])
 			n++

@@ -237,11 +237,11 @@ func TestUsage(t *testing.T) {
 		code int
 		says string
 	}{
-		{[]string{"frobnicate"}, ExitUsage, "is no command"},
+		{[]string{"frobnicate"}, ExitUsage, "is not a command"},
 		{[]string{"decde"}, ExitUsage, "did you mean decode?"},
 		{[]string{"list"}, ExitUsage, "did you mean ls?"},
 		{[]string{"version"}, ExitUsage, "did you mean --version?"},
-		{[]string{"vault", "statsu"}, ExitUsage, `"statsu" is no command of tokenring vault` + "\n→ did you mean status?"},
+		{[]string{"vault", "statsu"}, ExitUsage, `"statsu" is not a command of tokenring vault` + "\n→ did you mean status?"},
 		{[]string{"ls", "x"}, ExitUsage, "too many arguments\n→ usage: tokenring ls"},
 		{[]string{"rm"}, ExitUsage, "an argument is missing\n→ usage: tokenring rm"},
 		{[]string{"--frobnicate"}, ExitUsage, "unknown flag: --frobnicate\n→ see tokenring --help"},

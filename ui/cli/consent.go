@@ -95,7 +95,7 @@ func approve(ctx context.Context, env *app.Env, r *app.Ring, p *suite.Plan, trus
 	return r.Requests.Trust(ctx, p.Suite.Source)
 }
 
-// actorNames tells who a plan is fired as, and where.
+// actorNames lists the accounts that a plan runs as, and their servers.
 func actorNames(p *suite.Plan) string {
 	var names []string
 	for _, a := range p.Actors {

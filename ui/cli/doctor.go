@@ -61,7 +61,7 @@ type finding struct {
 	About   string  `json:"about"`
 	Verdict verdict `json:"verdict"`
 	Text    string  `json:"text"`
-	Mend    string  `json:"mend,omitempty"`
+	Fix     string  `json:"mend,omitempty"`
 }
 
 // doctor checks everything once.
@@ -201,8 +201,8 @@ func (d *doctor) rows() [][]string {
 	rows := make([][]string, 0, 2*len(d.findings))
 	for _, f := range d.findings {
 		lines := widget.Wrap(f.Text, room)
-		if f.Mend != "" {
-			lines = append(lines, widget.Wrap("→ "+f.Mend, room)...)
+		if f.Fix != "" {
+			lines = append(lines, widget.Wrap("→ "+f.Fix, room)...)
 		}
 		rows = append(rows, []string{d.sign(f.Verdict), string(f.Verdict), f.About, lines[0]})
 		for _, line := range lines[1:] {

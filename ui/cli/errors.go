@@ -134,7 +134,7 @@ func noArgs(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	err := app.Usagef("%q is no command of %s", secret.CleanLine(args[0]), cmd.CommandPath())
+	err := app.Usagef("%q is not a command of %s", secret.CleanLine(args[0]), cmd.CommandPath())
 	cmd.SuggestionsMinimumDistance = 2
 	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
 		return app.Advise(err, "did you mean %s?", near[0])

@@ -96,8 +96,8 @@ func (v *variables) set(name, value string) {
 	}
 }
 
-// tokenVariables makes sure of the accounts' sessions and gives what a program finds
-// of them in its environment: those of the first account without a name too.
+// tokenVariables refreshes the accounts' sessions if needed and sets the
+// variables of their tokens: those of the first account without a name too.
 func tokenVariables(ctx context.Context, env *app.Env, r *app.Ring, accounts []session.Snapshot, minTTL time.Duration, v *variables) error {
 	if err := distinct(accounts); err != nil {
 		return err
@@ -161,8 +161,8 @@ const (
 	exitNoProgram = 127
 )
 
-// cannotRun says why a program does not run, and gives what a shell ends with
-// then.
+// cannotRun prints why a program does not run, and returns the exit code that a
+// shell has then.
 func cannotRun(env *app.Env, name string, err error) error {
 	code := exitStatus(exitCannotRun)
 	if errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist) {
@@ -202,7 +202,7 @@ func runProgram(env *app.Env, cmd *exec.Cmd, v *variables) error {
 	return err
 }
 
-// passOn gives a program the signals that come, until it is over.
+// passOn passes signals on to a program until it is over.
 func passOn(signals <-chan os.Signal, program *os.Process, terminal bool, over <-chan struct{}) {
 	for {
 		select {
@@ -229,13 +229,13 @@ func cause(err error) error {
 	return err
 }
 
-// dialect is how a shell sets a variable and takes one away.
+// dialect sets and unsets variables in a shell.
 type dialect struct {
 	set   func(name, value string) string
 	unset string // before a name
 }
 
-// dialectOf gives the dialect of a shell; ok is false for one that is not known.
+// dialectOf returns the dialect of a shell; ok is false for one that is not known.
 func dialectOf(shell string) (d dialect, ok bool) {
 	switch shell {
 	case "sh", "bash", "zsh":

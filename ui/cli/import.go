@@ -162,7 +162,7 @@ func wasCut(pasted []byte) bool {
 }
 
 // propose reads the files against what the ring has. The saved requests of
-// accounts are looked at only where that needs nobody or comes anyhow.
+// accounts are read only if the vault opens without a question.
 func (i *importing) propose(ctx context.Context) error {
 	if i.options.Account != "" {
 		if _, err := i.r.FindAll(ctx, []string{i.options.Account}); err != nil {

@@ -116,7 +116,7 @@ type promptShell struct {
 	special       *strings.Replacer
 }
 
-// shellOf gives the ways of a shell; ok is false for one that is not known.
+// shellOf returns the rules of a shell; ok is false for one that is not known.
 func shellOf(name string) (s promptShell, ok bool) {
 	switch name {
 	case "bash": // what \[ and \] stand for; in a PS1 in double quotes text would be expanded

@@ -131,7 +131,7 @@ func checkAttach(def *definition.Definition, name string) error {
 	return app.Advise(app.Usagef("%s has no attach mode %q", def.Title, secret.CleanLine(name)), "--attach is one of %s", strings.Join(names, ", "))
 }
 
-// plainField takes a field that is given as NAME=VALUE, and is no secret.
+// plainField splits NAME=VALUE and finds its field, which must not be secret.
 func plainField(fields []definition.Field, pair string) (f *definition.Field, value string, err error) {
 	name, value, err := splitPair("set", pair)
 	if err != nil {
