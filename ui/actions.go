@@ -122,11 +122,11 @@ func (m *Model) onAccount(a keymap.Action, s *session.Snapshot) (tea.Cmd, bool) 
 	c := m.ctx
 	switch a {
 	case keymap.Login:
-		return m.open(login.New(c, m.engine.login, s)), true
+		return m.stack.open(login.New(c, m.engine.login, s)), true
 	case keymap.Edit:
-		return m.open(form.Edit(c, m.engine.form, s)), true
+		return m.stack.open(form.Edit(c, m.engine.form, s)), true
 	case keymap.CopyMenu:
-		return m.open(copymenu.New(c, m.engine.copymenu, s)), true
+		return m.stack.open(copymenu.New(c, m.engine.copymenu, s)), true
 	case keymap.Refresh:
 		return m.refresh(s, false), true
 	case keymap.Check:
@@ -139,9 +139,9 @@ func (m *Model) onAccount(a keymap.Action, s *session.Snapshot) (tea.Cmd, bool) 
 		cmd, _ := m.account.Show(keymap.TabRequests)
 		return tea.Batch(cmd, m.focus(true)), true
 	case keymap.Logout:
-		return m.open(confirm.New(c, logoutQuestion(s, func() tea.Cmd { return m.logout(s) }))), true
+		return m.stack.open(confirm.New(c, logoutQuestion(s, func() tea.Cmd { return m.logout(s) }))), true
 	case keymap.Delete:
-		return m.open(confirm.New(c, deleteQuestion(s, func() tea.Cmd { return m.delete(s) }))), true
+		return m.stack.open(confirm.New(c, deleteQuestion(s, func() tea.Cmd { return m.delete(s) }))), true
 	}
 	return nil, false
 }
@@ -152,11 +152,11 @@ func (m *Model) onScreen(a keymap.Action) (tea.Cmd, bool) {
 	case keymap.Add:
 		return m.add(), true
 	case keymap.Decode:
-		return m.open(decode.New(c, func(t secret.String) screen.Overlay { return form.FromToken(c, m.engine.form, t) })), true
+		return m.stack.open(decode.New(c, func(t secret.String) screen.Overlay { return form.FromToken(c, m.engine.form, t) })), true
 	case keymap.Help:
 		return m.help(), true
 	case keymap.Palette:
-		return m.open(palette.New(c, m.hints(), m.list.All())), true
+		return m.stack.open(palette.New(c, m.hints(), m.list.All())), true
 	case keymap.Vault:
 		return m.askKey(), true
 	case keymap.Lock:
@@ -165,7 +165,7 @@ func (m *Model) onScreen(a keymap.Action) (tea.Cmd, bool) {
 	case keymap.RefreshMany:
 		return m.refreshMany(), true
 	case keymap.Matrix:
-		return m.open(matrix.New(c, m.engine.matrix, m.folder.offers(m.list.Current(), m.marked(), m.list.All()))), true
+		return m.stack.open(matrix.New(c, m.engine.matrix, m.folder.offers(m.list.Current(), m.marked(), m.list.All()))), true
 	case keymap.OtherPane:
 		return m.focus(!m.inAccount), true
 	case keymap.Open:
@@ -193,7 +193,7 @@ func (m *Model) onScreen(a keymap.Action) (tea.Cmd, bool) {
 // add asks for an account; for the first one also where the key to what is
 // sealed shall be kept.
 func (m *Model) add() tea.Cmd {
-	cmd := m.open(form.New(m.ctx, m.engine.form))
+	cmd := m.stack.open(form.New(m.ctx, m.engine.form))
 	if m.vault.State != session.VaultUnset {
 		return cmd
 	}
@@ -201,7 +201,7 @@ func (m *Model) add() tea.Cmd {
 }
 
 // askKey opens the overlay of the vault.
-func (m *Model) askKey() tea.Cmd { return m.open(vault.New(m.ctx, m.engine.Vault, m.vault)) }
+func (m *Model) askKey() tea.Cmd { return m.stack.open(vault.New(m.ctx, m.engine.Vault, m.vault)) }
 
 // help opens the help for what is on the screen, or closes it.
 func (m *Model) help() tea.Cmd {
@@ -209,7 +209,7 @@ func (m *Model) help() tea.Cmd {
 		return screen.Close(top.overlay)
 	}
 	m.helping = help.New(m.ctx, m.engine.help, m.hints(), m.places)
-	return m.open(m.helping)
+	return m.stack.open(m.helping)
 }
 
 // overlayFor makes the overlay that a message asks for; nil for other messages.
@@ -253,7 +253,7 @@ func deleteQuestion(s *session.Snapshot, do func() tea.Cmd) screen.Question {
 
 func (m *Model) delete(s *session.Snapshot) tea.Cmd {
 	e, account, name := m.engine, s.Account.ID, s.Account.Name
-	return m.run(s, "delete", false, func(ctx context.Context) (told, error) {
+	return m.jobs.run(m.ctx, s, "delete", false, func(ctx context.Context) (told, error) {
 		return told{text: name + " is deleted"}, e.Drafts.Delete(ctx, account)
 	})
 }

@@ -68,7 +68,7 @@ func (m *Model) copyToken(s *session.Snapshot) tea.Cmd {
 	if m.jobs.running[account] != nil {
 		return screen.Refuse("something runs for " + s.Account.Name + " now; copy when it is done")
 	}
-	return m.run(s, "copy", false, func(ctx context.Context) (told, error) {
+	return m.jobs.run(m.ctx, s, "copy", false, func(ctx context.Context) (told, error) {
 		now, err := e.Sessions.Ensure(ctx, &seen, 0)
 		if err != nil {
 			return told{}, errors.New(secret.CleanLine(err.Error())) // a flow's failure or not, it is to be told
@@ -83,8 +83,8 @@ func (m *Model) copyToken(s *session.Snapshot) tea.Cmd {
 
 // copy puts a value on the clipboard and writes so into the account's
 // activity.
-func (m *Model) copy(msg screen.CopiedMsg) tea.Cmd {
-	life, e, board, ticket := m.ctx.Life, m.engine, m.clip.board, m.clip.desk.Take()
+func (c *clip) copy(ctx *screen.Context, feed *session.Feed, msg screen.CopiedMsg) tea.Cmd {
+	life, board, ticket := ctx.Life, c.board, c.desk.Take()
 	return func() tea.Msg {
 		err := clipboard.ErrNone
 		if board != nil {
@@ -93,7 +93,7 @@ func (m *Model) copy(msg screen.CopiedMsg) tea.Cmd {
 			err = board.Copy(ctx, msg.Value)
 		}
 		if msg.Account != "" {
-			e.Feed.Record(life, msg.Account, session.EventCopy, true, msg.What)
+			feed.Record(life, msg.Account, session.EventCopy, true, msg.What)
 		}
 		return copiedMsg{ticket: ticket, asked: msg, err: err}
 	}

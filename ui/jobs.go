@@ -75,13 +75,13 @@ func (j *jobs) view(c *screen.Context) string {
 }
 
 // run begins a flow for an account, unless one runs already.
-func (m *Model) run(s *session.Snapshot, what string, many bool, flow func(context.Context) (told, error)) tea.Cmd {
+func (j *jobs) run(c *screen.Context, s *session.Snapshot, what string, many bool, flow func(context.Context) (told, error)) tea.Cmd {
 	account, name := s.Account.ID, s.Account.Name
-	if m.jobs.running[account] != nil {
+	if j.running[account] != nil {
 		return nil
 	}
-	ctx, cancel := context.WithCancel(m.ctx.Life)
-	m.jobs.running[account] = cancel
+	ctx, cancel := context.WithCancel(c.Life)
+	j.running[account] = cancel
 	return func() tea.Msg {
 		defer cancel()
 		end, err := flow(ctx)
@@ -97,7 +97,7 @@ func (m *Model) done(msg doneMsg) tea.Cmd {
 	case msg.many:
 		next = m.jobs.bulkDone(msg)
 	case msg.told.copy != nil && msg.err == nil:
-		next = m.copy(*msg.told.copy)
+		next = m.clip.copy(m.ctx, m.engine.Feed, *msg.told.copy)
 	case errors.Is(msg.err, context.Canceled), !isFailure(msg.err), !m.watching(msg.account):
 		next = msg.tell()
 	}
@@ -145,7 +145,7 @@ func (j *jobs) cancelAll() {
 
 func (m *Model) refresh(s *session.Snapshot, many bool) tea.Cmd {
 	sessions, rec, name := m.engine.Sessions, s.Record, s.Account.Name
-	return m.run(s, "refresh", many, func(ctx context.Context) (told, error) {
+	return m.jobs.run(m.ctx, s, "refresh", many, func(ctx context.Context) (told, error) {
 		_, err := sessions.Refresh(ctx, &rec, nil)
 		return told{text: name + " is refreshed"}, err
 	})
@@ -153,7 +153,7 @@ func (m *Model) refresh(s *session.Snapshot, many bool) tea.Cmd {
 
 func (m *Model) check(s *session.Snapshot) tea.Cmd {
 	sessions, rec, name := m.engine.Sessions, s.Record, s.Account.Name
-	return m.run(s, "check", false, func(ctx context.Context) (told, error) {
+	return m.jobs.run(m.ctx, s, "check", false, func(ctx context.Context) (told, error) {
 		_, alive, err := sessions.Check(ctx, &rec)
 		if err == nil && !alive {
 			return told{level: screen.Warning, text: "the server does not accept the session of " + name + " any more"}, nil
@@ -164,7 +164,7 @@ func (m *Model) check(s *session.Snapshot) tea.Cmd {
 
 func (m *Model) logout(s *session.Snapshot) tea.Cmd {
 	sessions, rec, name := m.engine.Sessions, s.Record, s.Account.Name
-	return m.run(s, "logout", false, func(ctx context.Context) (told, error) {
+	return m.jobs.run(m.ctx, s, "logout", false, func(ctx context.Context) (told, error) {
 		result, err := sessions.Logout(ctx, &rec)
 		end := told{text: name + ": " + result.Text()}
 		if result.Ending != lifecycle.Revoked {

@@ -151,9 +151,9 @@ func (m *Model) fact(msg tea.Msg) tea.Cmd {
 		return m.vaulted(msg)
 	case screen.OpenedMsg:
 		if msg.Unasked {
-			return m.openUnasked(msg.Overlay)
+			return m.stack.openUnasked(m.ctx, msg.Overlay)
 		}
-		return m.open(msg.Overlay)
+		return m.stack.open(msg.Overlay)
 	case screen.ClosedMsg:
 		m.stack.remove(msg.Overlay)
 	case screen.NotedMsg:
@@ -165,7 +165,7 @@ func (m *Model) fact(msg tea.Msg) tea.Cmd {
 	case screen.ChoseMsg:
 		return m.choose(msg)
 	case screen.CopiedMsg:
-		return m.copy(msg)
+		return m.clip.copy(m.ctx, m.engine.Feed, msg)
 	case copiedMsg:
 		return m.clip.copied(m.ctx, msg)
 	case clearMsg:
@@ -176,7 +176,7 @@ func (m *Model) fact(msg tea.Msg) tea.Cmd {
 		return m.done(msg)
 	default:
 		if o := m.overlayFor(msg); o != nil {
-			return m.open(o)
+			return m.stack.open(o)
 		}
 		return m.broadcast(msg)
 	}

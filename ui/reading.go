@@ -83,7 +83,7 @@ func (m *Model) vaulted(msg vaultMsg) tea.Cmd {
 	if msg.status.State != session.VaultLocked || msg.status.State == was {
 		return nil
 	}
-	return m.openUnasked(vault.New(m.ctx, m.engine.Vault, msg.status))
+	return m.stack.openUnasked(m.ctx, vault.New(m.ctx, m.engine.Vault, msg.status))
 }
 
 // watch waits for the next change by anybody.

@@ -56,16 +56,16 @@ func (o *opened) draw(th *theme.Theme, frame string, wide, high int) (string, *t
 }
 
 // open lays an overlay above everything.
-func (m *Model) open(o screen.Overlay) tea.Cmd {
-	m.stack.all = append(m.stack.all, &opened{overlay: o})
+func (s *stack) open(o screen.Overlay) tea.Cmd {
+	s.all = append(s.all, &opened{overlay: o})
 	return o.Init()
 }
 
 // openUnasked lays an overlay above everything that nobody pressed a key for.
 // It ignores keys for a moment: they were meant for what lies under it.
-func (m *Model) openUnasked(o screen.Overlay) tea.Cmd {
-	cmd := m.open(o)
-	m.stack.top().ignoreKeysUntil = m.ctx.Now().Add(m.ctx.Settings.GraceFor)
+func (s *stack) openUnasked(c *screen.Context, o screen.Overlay) tea.Cmd {
+	cmd := s.open(o)
+	s.top().ignoreKeysUntil = c.Now().Add(c.Settings.GraceFor)
 	return cmd
 }
 
