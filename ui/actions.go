@@ -161,7 +161,7 @@ func (m *Model) onScreen(a keymap.Action) (tea.Cmd, bool) {
 		return m.askKey(), true
 	case keymap.Lock:
 		m.engine.Vault.Lock()
-		return m.askVault(), true
+		return m.reading.askVault(), true
 	case keymap.RefreshMany:
 		return m.refreshMany(), true
 	case keymap.Matrix:

@@ -84,7 +84,7 @@ func (m *Model) tick(msg tickedMsg) tea.Cmd {
 	m.beat.due = time.Time{}
 	var again tea.Cmd
 	if death := m.list.NextDeath(); !death.IsZero() && !death.After(m.ctx.Now()) {
-		again = m.read() // what can be done for its account may be less now
+		again = m.reading.read() // what can be done for its account may be less now
 	}
 	return tea.Batch(m.broadcast(screen.TickedMsg{Now: m.ctx.Now()}), again, warn(m.ctx, m.list.Fell()))
 }

@@ -101,7 +101,7 @@ func (m *Model) done(msg doneMsg) tea.Cmd {
 	case errors.Is(msg.err, context.Canceled), !isFailure(msg.err), !m.watching(msg.account):
 		next = msg.tell()
 	}
-	return tea.Batch(m.read(), next)
+	return tea.Batch(m.reading.read(), next)
 }
 
 // tell says how the flow ended.

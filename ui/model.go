@@ -60,7 +60,6 @@ type Model struct {
 	vault      session.VaultStatus
 	vaultAsked bool // the key was asked for once
 	reading    reading
-	changes    <-chan struct{}
 
 	size
 	frame  string // as composed last
@@ -85,9 +84,10 @@ func New(c Config) *Model {
 	}
 	m := &Model{
 		ctx: ctx, places: c.Places, folder: c.Folder, list: accounts.New(ctx, c.First), jobs: newJobs(), clip: clip{board: c.Clipboard},
-		reading: reading{done: make(chan struct{})}, dirty: true, clock: newFrameClock(),
+		reading: reading{ctx: ctx, done: make(chan struct{})}, dirty: true, clock: newFrameClock(),
 	}
 	m.engine = divide(c.Engine)
+	m.reading.engine = &m.engine
 	m.account = account.New(ctx, m.engine.account, requests.New(ctx, m.engine.requests), func(id string) bool { return m.jobs.running[id] != nil })
 	m.welcome = welcome.New(ctx, m.engine.welcome, c.Places.Store)
 	if c.Greeting != "" {
@@ -100,7 +100,7 @@ func New(c Config) *Model {
 // Init implements tea.Model. The welcome is not begun here: it asks for what it
 // says when it hears that there is no account.
 func (m *Model) Init() tea.Cmd {
-	cmds := []tea.Cmd{m.read(), m.openVault(), m.list.Init(), m.account.Init(), m.watch()}
+	cmds := []tea.Cmd{m.reading.read(), m.reading.openVault(), m.list.Init(), m.account.Init(), m.reading.watch()}
 	if !m.ctx.Theme.Options().Fixed {
 		cmds = append(cmds, tea.RequestBackgroundColor)
 	}
@@ -144,9 +144,9 @@ func (m *Model) fact(msg tea.Msg) tea.Cmd {
 	case listedMsg:
 		return m.listed(msg)
 	case watchedMsg:
-		return tea.Batch(m.read(), m.askVault(), m.watch(), m.broadcast(screen.ChangedMsg{}))
+		return tea.Batch(m.reading.read(), m.reading.askVault(), m.reading.watch(), m.broadcast(screen.ChangedMsg{}))
 	case screen.ChangedMsg:
-		return tea.Batch(m.read(), m.askVault(), m.broadcast(msg))
+		return tea.Batch(m.reading.read(), m.reading.askVault(), m.broadcast(msg))
 	case vaultMsg:
 		return m.vaulted(msg)
 	case screen.OpenedMsg:

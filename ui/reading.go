@@ -22,22 +22,26 @@ type vaultMsg struct {
 
 type watchedMsg struct{}
 
-// reading keeps one reading of the accounts under way at a time, so that many
-// changes in a row neither pile up nor hold each other's answers back.
+// reading asks the engine for what the screen shows. It keeps one reading of the
+// accounts under way at a time, so that many changes in a row neither pile up nor
+// hold each other's answers back.
 type reading struct {
+	ctx         *screen.Context
+	engine      *parts
+	changes     <-chan struct{}
 	busy, again bool
 	first       sync.Once
 	done        chan struct{} // closed after the first reading
 }
 
 // read gets every account as it stands. It needs no key.
-func (m *Model) read() tea.Cmd {
-	if m.reading.busy {
-		m.reading.again = true
+func (r *reading) read() tea.Cmd {
+	if r.busy {
+		r.again = true
 		return nil
 	}
-	m.reading.busy = true
-	life, e := m.ctx.Life, m.engine
+	r.busy = true
+	life, e := r.ctx.Life, r.engine
 	return func() tea.Msg {
 		all, err := e.Accounts.List(life)
 		return listedMsg{accounts: all, err: err}
@@ -50,7 +54,7 @@ func (m *Model) listed(msg listedMsg) tea.Cmd {
 	m.reading.first.Do(func() { close(m.reading.done) })
 	var next tea.Cmd
 	if again {
-		next = m.read()
+		next = m.reading.read()
 	}
 	if msg.err != nil {
 		return tea.Batch(next, screen.NotifyError(msg.err))
@@ -59,15 +63,15 @@ func (m *Model) listed(msg listedMsg) tea.Cmd {
 	return tea.Batch(cmd, m.follow(), warn(m.ctx, m.list.Fell()), next)
 }
 
-func (m *Model) askVault() tea.Cmd {
-	life, e := m.ctx.Life, m.engine
+func (r *reading) askVault() tea.Cmd {
+	life, e := r.ctx.Life, r.engine
 	return func() tea.Msg { return vaultMsg{status: e.Vault.Status(life)} }
 }
 
 // openVault asks the keyring, or takes the key from the environment, before
 // the person is asked for anything.
-func (m *Model) openVault() tea.Cmd {
-	life, e := m.ctx.Life, m.engine
+func (r *reading) openVault() tea.Cmd {
+	life, e := r.ctx.Life, r.engine
 	return func() tea.Msg { return vaultMsg{status: session.OpenVault(life, e.Vault), opened: true} }
 }
 
@@ -87,14 +91,14 @@ func (m *Model) vaulted(msg vaultMsg) tea.Cmd {
 }
 
 // watch waits for the next change by anybody.
-func (m *Model) watch() tea.Cmd {
-	if m.ctx.Settings.WatchEvery <= 0 {
+func (r *reading) watch() tea.Cmd {
+	if r.ctx.Settings.WatchEvery <= 0 {
 		return nil
 	}
-	if m.changes == nil {
-		m.changes = m.engine.Feed.Watch(m.ctx.Life, m.ctx.Settings.WatchEvery)
+	if r.changes == nil {
+		r.changes = r.engine.Feed.Watch(r.ctx.Life, r.ctx.Settings.WatchEvery)
 	}
-	life, changes := m.ctx.Life, m.changes
+	life, changes := r.ctx.Life, r.changes
 	return func() tea.Msg {
 		select {
 		case <-changes:
