@@ -61,7 +61,7 @@ type tryout struct {
 	def   *definition.Definition
 	file  string // as it is named in places
 	text  []byte
-	trial *draft.DefinitionCheck
+	check *draft.DefinitionCheck
 }
 
 func (t *tryout) run(ctx context.Context, b *backends, name string) error {
@@ -72,7 +72,7 @@ func (t *tryout) run(ctx context.Context, b *backends, name string) error {
 		fmt.Fprintln(t.env.Out, secret.CleanLine(t.file)+" is valid.")
 		return nil
 	}
-	t.trial = &draft.DefinitionCheck{
+	t.check = &draft.DefinitionCheck{
 		Client: t.env.Client(), Now: t.env.Now,
 		Definition: t.def, Form: t.draft, Observer: t.step, Changes: t.changes,
 	}
@@ -84,8 +84,8 @@ func (t *tryout) run(ctx context.Context, b *backends, name string) error {
 	}
 	asks, done := t.env.Prompter(t.env.Progress())
 	defer done()
-	t.trial.Prompter = asks
-	return t.verdict(t.trial.Run(ctx, t.part))
+	t.check.Prompter = asks
+	return t.verdict(t.check.Run(ctx, t.part))
 }
 
 // verdict sums up. What a server refused is told apart from a definition that
@@ -153,7 +153,7 @@ func (t *tryout) fill(ctx context.Context) error {
 // askMissing asks until nothing is missing: an answer may bring another field
 // up.
 func (t *tryout) askMissing(ctx context.Context) error {
-	missing := t.trial.Missing()
+	missing := t.check.Missing()
 	if len(missing) == 0 {
 		return nil
 	}
@@ -166,7 +166,7 @@ func (t *tryout) askMissing(ctx context.Context) error {
 		return app.Advise(fmt.Errorf("%w for what the login needs", err), "give it: %s", strings.Join(flags, " "))
 	}
 	defer c.Close()
-	for ; len(missing) > 0; missing = t.trial.Missing() {
+	for ; len(missing) > 0; missing = t.check.Missing() {
 		f := &missing[0]
 		if f.Secret || f.Type == definition.TypeAccount {
 			value, err := c.Hidden(ctx, f.Label)
@@ -198,7 +198,7 @@ func flagFor(f *definition.Field) string {
 // agree says where the credentials go, and takes what was written for a yes to
 // the further origins of the file.
 func (t *tryout) agree(ctx context.Context) error {
-	to, err := t.trial.Destination()
+	to, err := t.check.Destination()
 	if err != nil {
 		return fmt.Errorf("the base address: %w", err)
 	}

@@ -23,14 +23,11 @@ var errSaid = errors.New("said")
 // refusedError is a response by which the server refused.
 type refusedError struct{ error }
 
-// Unwrap returns the response.
-func (e refusedError) Unwrap() error { return e.error }
-
 // unmetError is an expectation that did not hold.
 type unmetError struct{ error }
 
-// Unwrap returns the expectation.
-func (e unmetError) Unwrap() error { return e.error }
+func (e refusedError) Unwrap() error { return e.error }
+func (e unmetError) Unwrap() error   { return e.error }
 
 // exitCode returns the exit code of err; of several errors the first decides.
 func exitCode(err error) int {

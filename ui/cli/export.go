@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -128,10 +129,8 @@ func (e *exporting) project(p *importer.Proposal) error {
 
 // definition adds a definition of the person's own.
 func (e *exporting) definition(r *app.Ring, p *importer.Proposal, name string) error {
-	for _, d := range p.Definitions {
-		if d.Name == name {
-			return nil
-		}
+	if slices.ContainsFunc(p.Definitions, func(d importer.Definition) bool { return d.Name == name }) {
+		return nil
 	}
 	source, text, err := r.Catalog.Text(name)
 	if err != nil || source == definition.SourceBuiltin {
@@ -171,13 +170,7 @@ func (e *exporting) account(ctx context.Context, r *app.Ring, rec *session.Recor
 // borrows reports whether a field holds another account.
 func (e *exporting) borrows(r *app.Ring, a *session.Account, field string) bool {
 	def, err := r.Catalog.Get(a.Definition)
-	if err != nil {
-		return false
-	}
-	for _, f := range def.FieldsFor(a.Login) {
-		if f.Name == field {
-			return f.Type == definition.TypeAccount
-		}
-	}
-	return false
+	return err == nil && slices.ContainsFunc(def.FieldsFor(a.Login), func(f definition.Field) bool {
+		return f.Name == field && f.Type == definition.TypeAccount
+	})
 }
