@@ -40,15 +40,13 @@ func FoldName(name string) string {
 // LooksSecret reports whether a value has the form of a secret: a JWT, a private
 // key, or the stored form of a password.
 func LooksSecret(value string) bool {
-	for _, beginning := range hashPrefixes {
-		if strings.HasPrefix(value, beginning) {
-			return true
-		}
-	}
-	if strings.HasPrefix(value, "-----BEGIN ") && strings.Contains(value, "PRIVATE KEY") {
-		return true
-	}
-	return strings.HasPrefix(value, "eyJ") && strings.Count(value, ".") >= 2
+	return hasPrefixOf(value, hashPrefixes) ||
+		strings.HasPrefix(value, "-----BEGIN ") && strings.Contains(value, "PRIVATE KEY") ||
+		strings.HasPrefix(value, "eyJ") && strings.Count(value, ".") >= 2
+}
+
+func hasPrefixOf(s string, prefixes []string) bool {
+	return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(s, p) })
 }
 
 // hashPrefixes open the stored forms of passwords: crypt(3), the PHC string format, Django's and LDAP's.
@@ -109,8 +107,7 @@ func Words(text string) iter.Seq[string] {
 // HasIssuerPrefix reports whether a value is a key or token that its service marks as
 // one by how it begins.
 func HasIssuerPrefix(value string) bool {
-	return len(value) >= minPrefixed && isWord(value) &&
-		slices.ContainsFunc(issuerPrefixes, func(b string) bool { return strings.HasPrefix(value, b) })
+	return len(value) >= minPrefixed && isWord(value) && hasPrefixOf(value, issuerPrefixes)
 }
 
 // isWord reports whether s has only what base64, base64url and hex are made of.

@@ -244,12 +244,7 @@ func (p *Pane) trouble(w int) []string {
 	th := p.ctx.Theme
 	var out []string
 	add := func(look theme.Style, sign, text string) {
-		for i, l := range widget.Wrap(p.ctx.Line(text), w-2) {
-			if i > 0 {
-				sign = " "
-			}
-			out = append(out, look.Render(sign+" "+l))
-		}
+		out = append(out, widget.Noted(look, sign, p.ctx.Line(text), w)...)
 	}
 	s := p.snap
 	if s.Broken != "" {

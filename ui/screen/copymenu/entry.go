@@ -1,6 +1,7 @@
 package copymenu
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -24,8 +25,11 @@ type entry struct {
 	ask     string // the question before it is copied; "" asks nothing
 	secret  bool   // it leaves the clipboard again
 	live    bool   // it is worth nothing without a token that lives
-	value   func(context.Context, Engine, string) (secret.String, error)
+	value   opener
 }
+
+// opener reads a value of the account with an id.
+type opener func(ctx context.Context, m Engine, id string) (secret.String, error)
 
 // arrange makes the entries anew and keeps the cursor on its one.
 func (o *Overlay) arrange() {
@@ -48,7 +52,7 @@ func (o *Overlay) list() []entry {
 		all = append(all, entry{key: keymap.Login, label: "log in", part: part{mask: "then there is a token to copy"}})
 	}
 	all = append(all,
-		entry{key: keymap.CopyToken, label: "token", what: "the token of " + o.name, part: v.token, secret: true, live: true, value: primary},
+		entry{key: keymap.CopyToken, label: "token", what: "the token of " + o.name, part: v.token, secret: true, live: true, value: named("")},
 		entry{key: keymap.CopyHeader, label: v.form, what: "the " + v.form + " of " + o.name, part: v.header, secret: true, live: true, value: header},
 	)
 	all = append(all, o.curls(v)...)
@@ -65,8 +69,10 @@ func (o *Overlay) list() []entry {
 		}
 		all = append(all, e)
 	}
+	base := secret.New(o.base)
 	return append(all, entry{
-		key: keymap.CopyBase, label: "base URL", what: "the base URL of " + o.name, part: part{mask: o.ctx.URL(o.base)}, value: o.baseURL(),
+		key: keymap.CopyBase, label: "base URL", what: "the base URL of " + o.name, part: part{mask: o.ctx.URL(o.base)},
+		value: func(context.Context, Engine, string) (secret.String, error) { return base, nil },
 	})
 }
 
@@ -83,18 +89,10 @@ func (o *Overlay) curls(v *seen) []entry {
 	r := &v.requests[o.request]
 	masked.request, clear.request = true, true
 	spec := r.spec
-	name := spec.Name
-	if name == "" {
-		name = spec.Path()
-	}
+	name := cmp.Or(spec.Name, spec.Path())
 	masked.part, masked.brief, masked.what = r.part, name+theme.SignDot+r.mask, "curl for "+name+", the token as a variable"
-	masked.value = func(ctx context.Context, m Engine, id string) (secret.String, error) {
-		return curlOf(ctx, m, id, &spec, false)
-	}
+	masked.value, clear.value = curlOf(&spec, false), curlOf(&spec, true)
 	clear.part, clear.what = part{mask: name + ", the token in it", off: r.off}, "curl for "+name+" with the token of "+o.name
-	clear.value = func(ctx context.Context, m Engine, id string) (secret.String, error) {
-		return curlOf(ctx, m, id, &spec, true)
-	}
 	if v.dead != nil {
 		clear.off = v.token.off
 	}
@@ -110,30 +108,20 @@ func (o *Overlay) until(v *seen, name string) string {
 	return "for " + widget.Left(left)
 }
 
-func (o *Overlay) baseURL() func(context.Context, Engine, string) (secret.String, error) {
-	base := o.base
-	return func(context.Context, Engine, string) (secret.String, error) { return secret.New(base), nil }
-}
-
-func primary(ctx context.Context, m Engine, id string) (secret.String, error) {
-	return tokenOf(ctx, m, id, "")
-}
-
-func tokenOf(ctx context.Context, m Engine, id, name string) (secret.String, error) {
-	rec, err := m.Accounts.Record(ctx, id)
-	if err != nil {
-		return secret.String{}, err
-	}
-	return m.Credentials.Token(ctx, rec, name)
-}
-
-func curlOf(ctx context.Context, m Engine, id string, spec *request.Spec, clear bool) (secret.String, error) {
-	return m.Requests.Curl(ctx, suite.Identity{ID: id}, spec, clear)
-}
-
-func named(name string) func(context.Context, Engine, string) (secret.String, error) {
+// named opens a token of a name; "" is the primary one.
+func named(name string) opener {
 	return func(ctx context.Context, m Engine, id string) (secret.String, error) {
-		return tokenOf(ctx, m, id, name)
+		rec, err := m.Accounts.Record(ctx, id)
+		if err != nil {
+			return secret.String{}, err
+		}
+		return m.Credentials.Token(ctx, rec, name)
+	}
+}
+
+func curlOf(spec *request.Spec, clear bool) opener {
+	return func(ctx context.Context, m Engine, id string) (secret.String, error) {
+		return m.Requests.Curl(ctx, suite.Identity{ID: id}, spec, clear)
 	}
 }
 

@@ -84,7 +84,7 @@ func ensure(ctx context.Context, m Engine, id string) (s session.Snapshot, refre
 }
 
 func (v *seen) readToken(ctx context.Context, m Engine, id string) {
-	raw, err := tokenOf(ctx, m, id, "")
+	raw, err := named("")(ctx, m, id)
 	if err != nil {
 		v.token.off, v.claims.off = reason(err), reason(err)
 		return
@@ -124,7 +124,7 @@ func (v *seen) readOthers(ctx context.Context, m Engine, id string) {
 			continue
 		}
 		one := other{name: t.Name}
-		raw, err := tokenOf(ctx, m, id, t.Name)
+		raw, err := named(t.Name)(ctx, m, id)
 		if one.off = reason(err); err == nil {
 			one.mask = secret.Mask(raw.Reveal())
 		}
@@ -143,7 +143,7 @@ func (v *seen) readRequests(ctx context.Context, m Engine, id string) {
 	}
 	for i := range specs[:min(len(specs), mostRequests)] {
 		one := curl{spec: specs[i]}
-		line, err := curlOf(ctx, m, id, &specs[i], false)
+		line, err := curlOf(&specs[i], false)(ctx, m, id)
 		if one.off = reason(err); err == nil {
 			one.mask = strings.ReplaceAll(line.Reveal(), " \\\n ", "")
 		}

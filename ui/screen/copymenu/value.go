@@ -39,7 +39,7 @@ func (o *Overlay) open(e *entry) tea.Cmd {
 }
 
 func claims(ctx context.Context, m Engine, id string) (secret.String, error) {
-	raw, err := tokenOf(ctx, m, id, "")
+	raw, err := named("")(ctx, m, id)
 	if err != nil {
 		return secret.String{}, err
 	}

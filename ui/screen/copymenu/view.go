@@ -64,11 +64,10 @@ func (o *Overlay) status(w int) []string {
 			look, sign = th.State(session.StateNeedsLogin)
 		}
 		for i, l := range widget.Wrap(o.ctx.Line(err.Error()), w-2) {
-			if i == 0 {
-				out = append(out, look.Render(sign)+" "+th.Text.Render(l))
-			} else {
-				out = append(out, "  "+th.Text.Render(l))
+			if i > 0 {
+				sign = " "
 			}
+			out = append(out, look.Render(sign)+" "+th.Text.Render(l))
 		}
 		return out
 	case o.seen == nil:
@@ -123,12 +122,12 @@ func (o *Overlay) detail(w int) []string {
 	}
 	th, e := o.ctx.Theme, &o.entries[o.cursor]
 	if e.off != "" {
-		return o.wrapped(th.Warn, e.off, w)
+		return widget.Paragraph(th.Warn, o.ctx.Line(e.off), w)
 	}
 	if e.key == keymap.Login {
 		return nil
 	}
-	out := o.wrapped(th.Text, o.sentence(e), w)
+	out := widget.Paragraph(th.Text, o.ctx.Line(o.sentence(e)), w)
 	if n := o.requests(); n > 1 && e.request {
 		turn := th.Key.Render(o.ctx.Keys.Key(keymap.CurlPrev)+" "+o.ctx.Keys.Key(keymap.CurlNext)) +
 			th.Muted.Render(fmt.Sprintf(" another request%s%d of %d", theme.SignDot, o.request+1, n))
@@ -136,7 +135,7 @@ func (o *Overlay) detail(w int) []string {
 	}
 	if e.brief != "" || widget.Width(e.mask) > w/2 { // the row does not show it all
 		for text := range strings.SplitSeq(e.mask, "\n") {
-			out = append(out, o.wrapped(th.Muted, text, w)...)
+			out = append(out, widget.Paragraph(th.Muted, o.ctx.Line(text), w)...)
 		}
 	}
 	if len(out) > details {
@@ -162,18 +161,10 @@ func (o *Overlay) sentence(e *entry) string {
 
 func (o *Overlay) question(w int) []string {
 	th, e := o.ctx.Theme, &o.entries[o.cursor]
-	out := o.wrapped(th.Text, e.ask, w)
+	out := widget.Paragraph(th.Text, o.ctx.Line(e.ask), w)
 	answer := th.Key.Render(o.ctx.Keys.Key(keymap.Confirm)) + th.Muted.Render(" copy it   ") +
 		th.Key.Render(o.ctx.Keys.Key(keymap.Decline)) + th.Muted.Render(" leave it")
 	return append(out, widget.Cut("  "+answer, w))
-}
-
-func (o *Overlay) wrapped(look theme.Style, text string, w int) []string {
-	var out []string
-	for _, l := range widget.Wrap(o.ctx.Line(text), w-4) {
-		out = append(out, "  "+look.Render(l))
-	}
-	return out
 }
 
 func (o *Overlay) requests() int {
