@@ -22,14 +22,7 @@ const (
 
 // String is the level in one word.
 func (l Level) String() string {
-	switch l {
-	case Bad:
-		return "bad"
-	case Warn:
-		return "warning"
-	default:
-		return "info"
-	}
+	return [...]string{Info: "info", Warn: "warning", Bad: "bad"}[l]
 }
 
 // Finding is one thing worth knowing about a token.
@@ -59,7 +52,9 @@ func Audit(t *Token, now time.Time) []Finding {
 	}
 	if t.Kind != Opaque {
 		a.header()
-		a.size()
+		if t.Size > largeToken {
+			a.add(Warn, "", "it is "+strconv.Itoa(t.Size)+" bytes long; many servers refuse more than 8 KiB of headers")
+		}
 	}
 	if t.Kind == JWS {
 		a.signature()
@@ -82,12 +77,6 @@ type auditor struct {
 
 func (a *auditor) add(level Level, claim, sentence string) {
 	a.found = append(a.found, Finding{Level: level, Claim: claim, Text: sentence})
-}
-
-func (a *auditor) size() {
-	if a.token.Size > largeToken {
-		a.add(Warn, "", "it is "+strconv.Itoa(a.token.Size)+" bytes long; many servers refuse more than 8 KiB of headers")
-	}
 }
 
 func (a *auditor) header() {

@@ -28,14 +28,7 @@ const (
 
 // String names the kind the way people do: "opaque", "JWT" or "JWE".
 func (k Kind) String() string {
-	switch k {
-	case JWS:
-		return "JWT"
-	case JWE:
-		return "JWE"
-	default:
-		return "opaque"
-	}
+	return [...]string{Opaque: "opaque", JWS: "JWT", JWE: "JWE"}[k]
 }
 
 // Member is one name and value of a header or of the claims.

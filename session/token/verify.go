@@ -23,16 +23,10 @@ const (
 
 // String is the verdict in words.
 func (v Verdict) String() string {
-	switch v {
-	case Valid:
-		return "signature valid"
-	case Invalid:
-		return "signature invalid"
-	case NoMatchingKey:
-		return "no matching key"
-	default:
-		return "cannot be verified"
-	}
+	return [...]string{
+		Unsupported: "cannot be verified", NoMatchingKey: "no matching key",
+		Invalid: "signature invalid", Valid: "signature valid",
+	}[v]
 }
 
 // Verification is the result of checking a signature.

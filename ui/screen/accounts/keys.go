@@ -1,6 +1,9 @@
 package accounts
 
 import (
+	"cmp"
+	"slices"
+
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/ui/keymap"
@@ -86,11 +89,7 @@ func (l *List) move(n int) {
 		return
 	}
 	l.scroll.Move(n)
-	dir := 1
-	if n < 0 {
-		dir = -1
-	}
-	l.settle(dir)
+	l.settle(cmp.Compare(n, 0))
 }
 
 func (l *List) mark() {
@@ -107,10 +106,7 @@ func (l *List) mark() {
 
 func (l *List) markAll() {
 	shown := l.Shown()
-	all := true
-	for _, id := range shown {
-		all = all && l.marked[id]
-	}
+	all := !slices.ContainsFunc(shown, func(id string) bool { return !l.marked[id] })
 	for _, id := range shown {
 		if all {
 			delete(l.marked, id)
