@@ -7,52 +7,25 @@ import (
 	"time"
 )
 
-// The routes of a Core that show something.
-
-type datarheiAbout struct {
-	App       string          `json:"app"`
-	Auths     []string        `json:"auths"`
-	Name      string          `json:"name,omitempty"`
-	ID        string          `json:"id,omitempty"`
-	CreatedAt string          `json:"created_at,omitempty"`
-	Uptime    *int64          `json:"uptime_seconds,omitempty"`
-	Version   datarheiVersion `json:"version"`
-}
-
-type datarheiVersion struct {
-	Number   string `json:"number"`
-	Commit   string `json:"repository_commit,omitempty"`
-	Branch   string `json:"repository_branch,omitempty"`
-	Date     string `json:"build_date,omitempty"`
-	Arch     string `json:"arch,omitempty"`
-	Compiler string `json:"compiler,omitempty"`
-}
-
-// about answers 200 to everybody, but only says who it is to those it knows.
+// about answers 200 to everyone, and describes the server to those it knows.
 func (d *Datarhei) about(c *Call) *Answer {
+	out := Object{"app": "datarhei-core", "auths": d.auths(), "version": Object{"number": "16.0.0"}}
 	if !d.opts.AuthDisabled {
 		if _, refusal := d.authenticate(c, "access"); refusal != nil {
 			if d.opts.IAM && c.Header.Get("Authorization") != "" {
 				return refusal
 			}
-			return Reply(http.StatusOK, datarheiAbout{
-				App: "datarhei-core", Auths: d.auths(), Version: datarheiVersion{Number: "16.0.0"},
-			})
+			return Reply(http.StatusOK, out)
 		}
 	}
-	uptime := int64(c.Now.Sub(d.started) / time.Second)
-	return Reply(http.StatusOK, datarheiAbout{
-		App:       "datarhei-core",
-		Auths:     d.auths(),
-		Name:      "wandering-river-4711",
-		ID:        "7b6bbd7e-1ba8-4a0f-9a3c-2f8a0f1f5e4d",
-		CreatedAt: d.started.UTC().Format(time.RFC3339),
-		Uptime:    &uptime,
-		Version: datarheiVersion{
-			Number: "16.16.0", Commit: "0de97f4", Branch: "main",
-			Date: "2024-07-29T09:12:45Z", Arch: "linux/amd64", Compiler: "go1.22.5",
-		},
-	})
+	out["name"], out["id"] = "wandering-river-4711", "7b6bbd7e-1ba8-4a0f-9a3c-2f8a0f1f5e4d"
+	out["created_at"] = d.started.UTC().Format(time.RFC3339)
+	out["uptime_seconds"] = int64(c.Now.Sub(d.started) / time.Second)
+	out["version"] = Object{
+		"number": "16.16.0", "repository_commit": "0de97f4", "repository_branch": "main",
+		"build_date": "2024-07-29T09:12:45Z", "arch": "linux/amd64", "compiler": "go1.22.5",
+	}
+	return Reply(http.StatusOK, out)
 }
 
 func (d *Datarhei) auths() []string {

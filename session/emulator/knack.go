@@ -117,38 +117,24 @@ func (k *Knack) limit(f func(*Call) *Answer) func(*Call) *Answer {
 	}
 }
 
-type knackUser struct {
-	AccountStatus  string         `json:"account_status,omitempty"`
-	ApprovalStatus string         `json:"approval_status"`
-	EmptyPass      bool           `json:"empty_pass"`
-	ID             string         `json:"id"`
-	ProfileKeys    []string       `json:"profile_keys"`
-	ProfileObjects []knackProfile `json:"profile_objects"`
-	Status         string         `json:"status,omitempty"`
-	Token          string         `json:"token,omitempty"`
-	UtilityKey     string         `json:"utility_key"`
-	Values         Object         `json:"values"`
-}
-
-type knackProfile struct {
-	Entry  string `json:"entry_id"`
-	Object string `json:"object"`
-}
-
-// newKnackUser returns the user object of a login and a session.
-func newKnackUser(u *User) knackUser {
-	out := knackUser{ApprovalStatus: "approved", ID: u.ID(), UtilityKey: u.ID()[:12], Values: Object{}}
+// knackUser returns the user object of a login and a session.
+func knackUser(u *User) Object {
+	var keys []string
+	var objects []Object
 	for i, role := range []string{"user", "editor", "admin"} {
 		if n := strconv.Itoa(i + 4); u.Is(role) {
-			out.ProfileKeys = append(out.ProfileKeys, "profile_"+n)
-			out.ProfileObjects = append(out.ProfileObjects, knackProfile{u.ID(), "object_" + n})
+			keys = append(keys, "profile_"+n)
+			objects = append(objects, Object{"entry_id": u.ID(), "object": "object_" + n})
 		}
 	}
-	return out
+	return Object{
+		"approval_status": "approved", "empty_pass": false, "id": u.ID(), "profile_keys": keys, "profile_objects": objects,
+		"utility_key": u.ID()[:12], "values": Object{},
+	}
 }
 
-func knackSession(u knackUser) Object {
-	return Object{"session": Object{"user": u}}
+func knackSession(user Object) *Answer {
+	return Reply(http.StatusOK, Object{"session": Object{"user": user}})
 }
 
 // login wants no X-Knack header. That wrong passwords and unknown users get
@@ -182,9 +168,9 @@ func (k *Knack) login(c *Call) *Answer {
 	}
 	delete(k.failed, u.Name)
 	k.logins++
-	user := newKnackUser(u)
-	user.Token = k.Issue(u.Name, c.Now, 0, jwt.MapClaims{"user_id": u.ID(), "application_id": KnackAppID})
-	return Reply(http.StatusOK, knackSession(user))
+	user := knackUser(u)
+	user["token"] = k.Issue(u.Name, c.Now, 0, jwt.MapClaims{"user_id": u.ID(), "application_id": KnackAppID})
+	return knackSession(user)
 }
 
 func (k *Knack) countFailure(u *User, now time.Time) {
@@ -227,9 +213,9 @@ func (k *Knack) guard(f func(*Call, *User) *Answer) func(*Call) *Answer {
 
 // session is the undocumented check of a token that Knack's clients use.
 func (k *Knack) session(_ *Call, u *User) *Answer {
-	user := newKnackUser(u)
-	user.Status, user.AccountStatus = "current", "active"
-	return Reply(http.StatusOK, knackSession(user))
+	user := knackUser(u)
+	user["status"], user["account_status"] = "current", "active"
+	return knackSession(user)
 }
 
 // schema is public.

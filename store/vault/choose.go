@@ -93,7 +93,10 @@ func (v *Vault) Choose(ctx context.Context, way session.Way, passphrase secret.S
 	if err != nil {
 		return err
 	}
-	return v.adopt(ctx, rec, way, passphrase)
+	if rec.Way != way {
+		return fmt.Errorf("%w: %s", ErrChosen, rec.Way)
+	}
+	return v.openWith(ctx, rec, passphrase)
 }
 
 func (v *Vault) chooseMemory(ctx context.Context) error {
@@ -106,12 +109,9 @@ func (v *Vault) chooseMemory(ctx context.Context) error {
 			return err
 		}
 	}
-	if v.isOpen() {
-		return nil
+	if !v.isOpen() {
+		v.holdNew()
 	}
-	k := newDataKey()
-	v.hold(k, session.WayMemory)
-	k.wipe()
 	return nil
 }
 
@@ -119,21 +119,6 @@ func (v *Vault) isOpen() bool {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
 	return v.key != nil
-}
-
-// adopt opens the vault with the record that is in force now.
-func (v *Vault) adopt(ctx context.Context, rec *record, way session.Way, passphrase secret.String) error {
-	if rec.Way != way {
-		return fmt.Errorf("%w: %s", ErrChosen, rec.Way)
-	}
-	k, err := v.unwrap(ctx, rec, passphrase)
-	if err != nil {
-		v.failed(err)
-		return err
-	}
-	v.hold(k, way)
-	k.wipe()
-	return nil
 }
 
 // create makes a data key, wraps it and commits the record. Whoever holds the

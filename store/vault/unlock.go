@@ -70,19 +70,24 @@ func (v *Vault) unlock(ctx context.Context, passphrase secret.String) error {
 		return &lockedError{reason}
 	}
 	rec, err := v.record(ctx)
-	if errors.Is(err, ErrUnset) {
-		return err
-	}
-	var k dataKey
 	if err == nil {
-		k, err = v.unwrap(ctx, rec, passphrase)
+		return v.openWith(ctx, rec, passphrase)
 	}
+	if !errors.Is(err, ErrUnset) {
+		v.failed(err)
+	}
+	return err
+}
+
+// openWith opens the vault with a record, or notes why that failed.
+func (v *Vault) openWith(ctx context.Context, rec *record, passphrase secret.String) error {
+	k, err := v.unwrap(ctx, rec, passphrase)
 	if err != nil {
 		v.failed(err)
 		return err
 	}
+	defer k.wipe()
 	v.hold(k, rec.Way)
-	k.wipe()
 	return nil
 }
 

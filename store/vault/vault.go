@@ -117,9 +117,7 @@ func Open(_ context.Context, o Options) (*Vault, error) {
 		busy: make(chan struct{}, 1),
 	}
 	if o.Memory {
-		key := newDataKey()
-		v.hold(key, session.WayMemory)
-		key.wipe()
+		v.holdNew()
 		return v, nil
 	}
 	if o.Meta == nil || o.LockFile == "" {
@@ -189,6 +187,13 @@ func (v *Vault) hold(k dataKey, way session.Way) {
 	*v.key, v.keyID = *k.key, k.id
 	v.way, v.lone = way, way == session.WayMemory
 	v.asked, v.reason = true, ""
+}
+
+// holdNew opens the vault with a new key that is kept in memory only.
+func (v *Vault) holdNew() {
+	k := newDataKey()
+	defer k.wipe()
+	v.hold(k, session.WayMemory)
 }
 
 // failed notes why the key could not be had; that somebody gave up waiting is

@@ -46,6 +46,7 @@ type Folder interface {
 
 // Overlay lists the suites to choose from.
 type Overlay struct {
+	*pick.List
 	ctx    *screen.Context
 	folder Folder
 	own    *session.Snapshot
@@ -53,13 +54,12 @@ type Overlay struct {
 	desk   screen.Desk
 
 	place Place
-	list  *pick.List
 }
 
 // New makes the overlay for a request of an account.
 func New(c *screen.Context, folder Folder, own *session.Snapshot, spec request.Spec) *Overlay {
 	o := &Overlay{ctx: c, folder: folder, own: own, spec: spec}
-	o.list = pick.New(c.Theme, c.Keys, "into which suite?", nil)
+	o.List = pick.New(c.Theme, c.Keys, "into which suite?", nil)
 	return o
 }
 
@@ -71,12 +71,6 @@ func (o *Overlay) Size(maxW, maxH int) (w, h int) { return min(maxW, wantWide), 
 
 // Close has nothing to end: a file is written whole or not at all.
 func (o *Overlay) Close() {}
-
-// Cursor is where one types.
-func (o *Overlay) Cursor() *tea.Cursor { return o.list.Cursor() }
-
-// View implements screen.Screen.
-func (o *Overlay) View(w, h int) string { return o.list.View(w, h) }
 
 // Keys implements screen.Screen.
 func (o *Overlay) Keys() []keymap.Hint {
@@ -93,7 +87,7 @@ type placeMsg struct {
 // Init looks at the file.
 func (o *Overlay) Init() tea.Cmd {
 	ticket, life, folder := o.desk.Take(), o.ctx.Life, o.folder
-	return tea.Batch(o.list.Focus(), func() tea.Msg {
+	return tea.Batch(o.Focus(), func() tea.Msg {
 		place, err := folder.Place(life)
 		return placeMsg{ticket, place, err}
 	})
@@ -110,14 +104,14 @@ func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 			return tea.Sequence(screen.Close(o), screen.NotifyError(msg.err))
 		}
 		o.place = msg.place
-		o.list = pick.New(o.ctx.Theme, o.ctx.Keys, "into which suite?", o.items())
-		return o.list.Focus()
+		o.List = pick.New(o.ctx.Theme, o.ctx.Keys, "into which suite?", o.items())
+		return o.Focus()
 	case tea.KeyPressMsg:
 		if o.ctx.Keys.Match(msg, keymap.Dialog) == keymap.Close {
 			return screen.Close(o)
 		}
 	}
-	it, cmd := o.list.Update(msg)
+	it, cmd := o.List.Update(msg)
 	if it == nil {
 		return cmd
 	}

@@ -29,12 +29,12 @@ const anonymous = ""
 
 // Overlay lists the accounts to choose from: those of the same server first.
 type Overlay struct {
+	*pick.List
 	ctx    *screen.Context
 	was    requestui.Side
 	chosen func(requestui.Side) tea.Cmd
 
 	accounts []session.Snapshot
-	list     *pick.List
 }
 
 // New makes the overlay. accounts are all there are; was is as whom the
@@ -42,7 +42,7 @@ type Overlay struct {
 func New(ctx *screen.Context, accounts []session.Snapshot, was requestui.Side, chosen func(requestui.Side) tea.Cmd) *Overlay {
 	o := &Overlay{ctx: ctx, accounts: accounts, was: was, chosen: chosen}
 	o.arrange()
-	o.list = pick.New(ctx.Theme, ctx.Keys, "as whom?", o.items())
+	o.List = pick.New(ctx.Theme, ctx.Keys, "as whom?", o.items())
 	return o
 }
 
@@ -56,13 +56,7 @@ func (o *Overlay) Size(maxW, maxH int) (w, h int) { return min(maxW, wantWide), 
 func (o *Overlay) Close() {}
 
 // Init implements screen.Screen.
-func (o *Overlay) Init() tea.Cmd { return o.list.Focus() }
-
-// Cursor is where one types.
-func (o *Overlay) Cursor() *tea.Cursor { return o.list.Cursor() }
-
-// View implements screen.Screen.
-func (o *Overlay) View(w, h int) string { return o.list.View(w, h) }
+func (o *Overlay) Init() tea.Cmd { return o.Focus() }
 
 // Keys implements screen.Screen.
 func (o *Overlay) Keys() []keymap.Hint {
@@ -74,7 +68,7 @@ func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 	if msg, ok := msg.(tea.KeyPressMsg); ok && o.ctx.Keys.Match(msg, keymap.Dialog) == keymap.Close {
 		return screen.Close(o)
 	}
-	it, cmd := o.list.Update(msg)
+	it, cmd := o.List.Update(msg)
 	if it == nil {
 		return cmd
 	}
