@@ -134,12 +134,12 @@ func (c *Client) Curl(ctx context.Context, as suite.Identity, spec *request.Spec
 }
 
 // Attached returns what the account's attach mode puts on a request.
-func (c *Client) Attached(ctx context.Context, rec *session.Record) (headers, query, cookies []flow.NameValue, err error) {
+func (c *Client) Attached(ctx context.Context, rec *session.Record) (flow.Attached, error) {
 	sub, err := c.Opener.Open(ctx, rec, credential.Options{Lender: c.Sessions})
 	if err != nil {
-		return nil, nil, nil, err
+		return flow.Attached{}, err
 	}
-	return sub.AttachedParts(ctx)
+	return sub.Attached(ctx)
 }
 
 // compile compiles a request as it is sent as an account, or anonymously.

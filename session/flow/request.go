@@ -16,23 +16,6 @@ import (
 	"tokenring/session/transport"
 )
 
-// NameValue is one header, query parameter or cookie that carries the session.
-type NameValue struct {
-	Name  string
-	Value secret.String
-}
-
-// AttachedParts evaluates the subject's attach mode: what it puts on a
-// request. The error is a *session.Failure, of kind NeedsPerson without a token.
-func (s *Subject) AttachedParts(ctx context.Context) (headers, query, cookies []NameValue, err error) {
-	b := builder{facts: newFacts(s, session.FlowRequest)}
-	m, err := b.accountMode(ctx)
-	if m != nil {
-		headers, query, cookies, err = b.attached(ctx, m)
-	}
-	return headers, query, cookies, b.locate(err, &stepResult{})
-}
-
 // builder makes the requests of a flow.
 type builder struct {
 	*facts
@@ -62,21 +45,21 @@ func (s *Subject) Primary() string {
 	return ""
 }
 
-func (b builder) attached(ctx context.Context, m *definition.Attach) (headers, query, cookies []NameValue, err error) {
+func (b builder) attached(ctx context.Context, m *definition.Attach) (a Attached, err error) {
 	if err := b.resolve(ctx, m.Reads()); err != nil {
-		return nil, nil, nil, err
+		return a, err
 	}
 	if m.Primary != "" && b.captures[m.Primary].IsZero() {
-		return nil, nil, nil, failure(session.NeedsPerson, "the account holds no "+m.Primary)
+		return a, failure(session.NeedsPerson, "the account holds no "+m.Primary)
 	}
-	if headers, err = b.pairs(ctx, m.Headers); err != nil {
-		return nil, nil, nil, err
+	if a.Headers, err = b.pairs(ctx, m.Headers); err != nil {
+		return a, err
 	}
-	if query, err = b.pairs(ctx, m.Query); err != nil {
-		return nil, nil, nil, err
+	if a.Query, err = b.pairs(ctx, m.Query); err != nil {
+		return a, err
 	}
-	cookies, err = b.pairs(ctx, m.Cookies)
-	return headers, query, cookies, err
+	a.Cookies, err = b.pairs(ctx, m.Cookies)
+	return a, err
 }
 
 // pairs evaluates pairs and drops those whose value is null.
@@ -213,18 +196,18 @@ func (b builder) attach(ctx context.Context, req *definition.Request, out *trans
 	if m == nil {
 		return err
 	}
-	headers, query, cookies, err := b.attached(ctx, m)
+	a, err := b.attached(ctx, m)
 	if err != nil {
 		return err
 	}
 	out.AttachHeader, out.AttachQuery = http.Header{}, url.Values{}
-	for _, h := range headers {
+	for _, h := range a.Headers {
 		out.AttachHeader.Add(h.Name, h.Value.Reveal())
 	}
-	for _, q := range query {
+	for _, q := range a.Query {
 		out.AttachQuery.Add(q.Name, q.Value.Reveal())
 	}
-	for _, c := range cookies {
+	for _, c := range a.Cookies {
 		out.AttachCookie = append(out.AttachCookie, &http.Cookie{Name: c.Name, Value: c.Value.Reveal()})
 	}
 	return nil

@@ -248,7 +248,7 @@ func TestTheLoginCarriesNoOldToken(t *testing.T) {
 	}
 }
 
-func TestBuildAndAttachedParts(t *testing.T) {
+func TestBuildAndAttached(t *testing.T) {
 	t.Parallel()
 	def := define(t, `
 headers: {X-App: app-1, Accept: application/vnd.test+json}
@@ -279,8 +279,9 @@ requests:
 	if string(form.Body.Bytes()) != "a=1+2&c=%C3%BC" || form.Header.Get("Content-Type") != "application/x-www-form-urlencoded" || len(form.AttachHeader) != 0 {
 		t.Errorf("form = %q, %v", form.Body.Bytes(), form.Header)
 	}
-	headers, query, cookies, err := account.AttachedParts(t.Context())
+	attached, err := account.Attached(t.Context())
 	must(t, err)
+	headers, query, cookies := attached.Headers, attached.Query, attached.Cookies
 	if len(headers) != 1 || headers[0].Name != "Authorization" || headers[0].Value.Reveal() != "Bearer token-1" || query != nil || cookies != nil {
 		t.Errorf("attached = %v %v %v", headers, query, cookies)
 	}
@@ -298,7 +299,7 @@ func TestARequestNeverGoesOutAsNobodyByMistake(t *testing.T) {
 	account.Attach = "of-an-older-definition"
 	_, err = r.Check(t.Context(), account)
 	wantKind(t, failure(t, err), session.BadConfig)
-	_, _, _, err = account.AttachedParts(t.Context())
+	_, err = account.Attached(t.Context())
 	wantKind(t, failure(t, err), session.BadConfig)
 }
 

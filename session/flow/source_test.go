@@ -64,9 +64,9 @@ func TestSourcesAreReadByWhatNeedsThem(t *testing.T) {
 	if reads["password"] != 2 || reads["app_key"] != 2 || reads["pin"] != 0 {
 		t.Errorf("a check read %v", reads)
 	}
-	headers, _, _, err := holding(sub, res).AttachedParts(t.Context())
-	if err != nil || len(headers) != 2 || reads["password"] != 3 {
-		t.Errorf("attached: %v, %v, %v", headers, err, reads)
+	attached, err := holding(sub, res).Attached(t.Context())
+	if err != nil || len(attached.Headers) != 2 || reads["password"] != 3 {
+		t.Errorf("attached: %v, %v, %v", attached.Headers, err, reads)
 	}
 }
 

@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"tokenring/session"
-	"tokenring/session/flow"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/session/suite"
@@ -138,8 +137,8 @@ func (p *printToken) object(s *session.Snapshot, name string, value secret.Strin
 }
 
 func headers(ctx context.Context, r *app.Ring, s *session.Snapshot) (string, error) {
-	headers, query, cookies, err := r.Requests.Attached(ctx, &s.Record)
-	return flow.HeaderLines(headers, query, cookies), err
+	attached, err := r.Requests.Attached(ctx, &s.Record)
+	return attached.Lines(), err
 }
 
 func curl(ctx context.Context, r *app.Ring, s *session.Snapshot) (string, error) {

@@ -35,7 +35,7 @@ type Engine struct {
 	}
 	Requests interface {
 		requestui.Requests
-		Attached(ctx context.Context, rec *session.Record) (headers, query, cookies []flow.NameValue, err error)
+		Attached(ctx context.Context, rec *session.Record) (flow.Attached, error)
 		Requests(ctx context.Context, rec *session.Record) ([]request.Spec, error)
 	}
 }

@@ -8,7 +8,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session"
-	"tokenring/session/flow"
 	"tokenring/session/jq"
 	"tokenring/session/request"
 	"tokenring/session/secret"
@@ -102,16 +101,16 @@ func (v *seen) readToken(ctx context.Context, m Engine, id string) {
 }
 
 func (v *seen) readAttached(ctx context.Context, m Engine, id string) {
-	headers, query, cookies, err := m.Requests.Attached(ctx, &v.snap.Record)
+	attached, err := m.Requests.Attached(ctx, &v.snap.Record)
 	switch {
 	case v.dead != nil:
 		v.header.off = "no token lives"
 	case err != nil:
 		v.header.off = reason(err)
 	}
-	v.form = form(headers, query, cookies)
+	v.form = form(attached)
 	if err == nil {
-		v.header.mask = flow.MaskedLines(headers, query, cookies)
+		v.header.mask = attached.MaskedLines()
 	}
 }
 

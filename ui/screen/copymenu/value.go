@@ -53,21 +53,18 @@ func header(ctx context.Context, m Engine, id string) (secret.String, error) {
 	if err != nil {
 		return secret.String{}, err
 	}
-	headers, query, cookies, err := m.Requests.Attached(ctx, rec)
-	if err != nil {
-		return secret.String{}, err
-	}
-	return secret.New(flow.HeaderLines(headers, query, cookies)), nil
+	attached, err := m.Requests.Attached(ctx, rec)
+	return secret.New(attached.Lines()), err
 }
 
 // form names what an attach mode makes.
-func form(headers, query, cookies []flow.NameValue) string {
-	switch {
-	case len(headers) == 1 && len(query)+len(cookies) == 0:
+func form(a flow.Attached) string {
+	switch headers, query, cookies := len(a.Headers), len(a.Query), len(a.Cookies); {
+	case headers == 1 && query+cookies == 0:
 		return "header"
-	case len(headers)+len(cookies) == 0 && len(query) > 0:
+	case headers+cookies == 0 && query > 0:
 		return "query"
-	case len(headers)+len(query) == 0 && len(cookies) > 0:
+	case headers+query == 0 && cookies > 0:
 		return "cookie header"
 	}
 	return "headers"

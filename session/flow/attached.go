@@ -1,0 +1,69 @@
+package flow
+
+import (
+	"context"
+	"net/url"
+	"strings"
+
+	"tokenring/session"
+	"tokenring/session/secret"
+)
+
+// Attached is what an attach mode puts on a request.
+type Attached struct {
+	Headers, Query, Cookies []NameValue
+}
+
+// NameValue is one header, query parameter or cookie that carries the session.
+type NameValue struct {
+	Name  string
+	Value secret.String
+}
+
+// Attached evaluates the subject's attach mode. The error is a
+// *session.Failure, of kind NeedsPerson without a token.
+func (s *Subject) Attached(ctx context.Context) (a Attached, err error) {
+	b := builder{facts: newFacts(s, session.FlowRequest)}
+	m, err := b.accountMode(ctx)
+	if m != nil {
+		a, err = b.attached(ctx, m)
+	}
+	return a, b.locate(err, &stepResult{})
+}
+
+// Lines writes the parts in clear as curl and HTTP files take them: a header a
+// line, the cookies in one, and query parameters in a last one.
+func (a Attached) Lines() string {
+	return a.lines(func(raw string) string { return raw }, url.QueryEscape)
+}
+
+// MaskedLines is Lines with a mask for each value, which leaves a scheme in
+// front, such as Bearer, readable.
+func (a Attached) MaskedLines() string { return a.lines(mask, mask) }
+
+func (a Attached) lines(plain, escaped func(raw string) string) string {
+	var lines, jar, params []string
+	for _, h := range a.Headers {
+		lines = append(lines, h.Name+": "+plain(h.Value.Reveal()))
+	}
+	for _, c := range a.Cookies {
+		jar = append(jar, c.Name+"="+plain(c.Value.Reveal()))
+	}
+	if len(jar) > 0 {
+		lines = append(lines, "Cookie: "+strings.Join(jar, "; "))
+	}
+	for _, q := range a.Query {
+		params = append(params, url.QueryEscape(q.Name)+"="+escaped(q.Value.Reveal()))
+	}
+	if len(params) > 0 {
+		lines = append(lines, strings.Join(params, "&"))
+	}
+	return strings.Join(lines, "\n")
+}
+
+func mask(raw string) string {
+	if scheme, rest, ok := strings.Cut(raw, " "); ok && len(scheme) < 12 {
+		return scheme + " " + secret.Mask(rest)
+	}
+	return secret.Mask(raw)
+}
