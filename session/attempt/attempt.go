@@ -6,13 +6,13 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/google/uuid"
 
 	"tokenring/session"
 	"tokenring/session/definition"
 	"tokenring/session/flow"
+	"tokenring/session/jq"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/session/transport"
@@ -91,47 +91,51 @@ func (a *attempt) send(ctx context.Context) (run *request.Run, stale bool, err e
 // there was none.
 func (a *attempt) ask(ctx context.Context, sub *flow.Subject) (run *request.Run, answer *flow.Answer, err error) {
 	sub.Vars, sub.Hide = a.vars, a.hide
-	info := request.RunInfo{ID: uuid.NewString(), Account: a.as, At: a.Now()}
+	begun := request.NewRun(a.spec, a.Now())
+	begun.ID, begun.Account = uuid.NewString(), a.as
 	answer, err = a.Runner.Send(ctx, sub, a.call, session.FlowRequest, func(answer *flow.Answer) {
 		if a.arrived != nil && len(answer.Response.Body) >= largeAnswer {
-			a.arrived(a.runOf(answer, info))
+			a.arrived(a.runOf(*begun, answer, nil))
 		}
 	})
 	if err != nil {
-		run, err := a.unanswered(info.At, err)
-		return run, nil, err
+		if err = unanswered(begun, err); err != nil {
+			return nil, nil, err
+		}
+		return begun, nil, nil
 	}
-	info.Values = sub.ExpectScope()
-	run = a.runOf(answer, info, a.captureFrom(ctx, sub, answer)...)
+	values := sub.ExpectScope()
+	run = a.runOf(*begun, answer, values, a.captureFrom(ctx, sub, answer)...)
 	run.Judge(context.WithoutCancel(ctx), a.call.Expect)
 	return run, answer, nil
 }
 
 // runOf makes the run of an answer, with its secrets masked, and what was found
 // in it besides.
-func (a *attempt) runOf(answer *flow.Answer, info request.RunInfo, found ...secret.String) *request.Run {
-	info.Kind, info.Message, info.Sent, info.Redact = answer.Kind, answer.Message, answer.Sent, answer.Redact
+func (a *attempt) runOf(run request.Run, answer *flow.Answer, values jq.Scope, found ...secret.String) *request.Run {
+	run.Kind, run.Message = answer.Kind, answer.Message
+	run.Sent(answer.Sent, answer.Redact)
 	shown := answer.Response.Redacted(answer.Redact)
 	if len(found) > 0 {
 		shown = shown.Redacted(secret.NewRedactor(found...))
 	}
-	return request.NewRun(a.spec, shown, info)
+	run.Answered(shown, values)
+	return &run
 }
 
-// unanswered makes a run of a request that got no answer. Errors of ours, such
-// as a foreign origin, stay errors.
-func (a *attempt) unanswered(at time.Time, err error) (*request.Run, error) {
+// unanswered notes in a run why it got no answer. Errors of ours, such as a
+// foreign origin, stay errors.
+func unanswered(run *request.Run, err error) error {
 	var broken *transport.Error
 	if !errors.As(err, &broken) {
-		return nil, err
+		return err
 	}
 	switch broken.Kind {
 	case transport.KindCanceled, transport.KindOrigin, transport.KindPlainHTTP:
-		return nil, err
+		return err
 	}
-	return request.FailedRun(a.spec, request.RunInfo{
-		ID: uuid.NewString(), Account: a.as, At: at, Message: broken.Error(), Next: broken.Hint,
-	}), nil
+	run.Unanswered(broken.Error(), broken.Hint)
+	return nil
 }
 
 // captureFrom keeps what the request captures of the answer as it came, and

@@ -180,9 +180,10 @@ func (c *DefinitionCheck) request(r *definition.Request) func(context.Context) *
 			maps.Copy(c.sub.Tokens, answer.Values)
 			maps.Copy(c.sub.Lives, answer.Lives)
 		}
-		p.Run = request.NewRun(&spec, answer.Response.Redacted(answer.Redact), request.RunInfo{
-			At: at, Kind: answer.Kind, Message: answer.Message, Sent: answer.Sent, Redact: answer.Redact, Values: c.sub.ExpectScope(),
-		})
+		p.Run = request.NewRun(&spec, at)
+		p.Run.Kind, p.Run.Message = answer.Kind, answer.Message
+		p.Run.Sent(answer.Sent, answer.Redact)
+		p.Run.Answered(answer.Response.Redacted(answer.Redact), c.sub.ExpectScope())
 		if p.Run.Judge(ctx, r.Expect); p.Run.Verdict == request.Failed {
 			p.Err = fmt.Errorf("%w: %s", ErrUnmet, p.Run.Why)
 		}

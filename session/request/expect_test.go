@@ -38,7 +38,7 @@ func TestExpectations(t *testing.T) {
 	for _, tt := range tests {
 		raw := respond(200, "application/json", body)
 		raw.Cookies = []*http.Cookie{{Name: "sid", Value: "1"}}
-		run := NewRun(&Spec{}, raw, RunInfo{At: noon})
+		run := ran(&Spec{}, raw)
 		run.Judge(t.Context(), query(t, tt.expect))
 		want := Failed
 		if tt.why == "" {
@@ -57,7 +57,7 @@ func TestWhatCannotBeJudged(t *testing.T) {
 	t.Parallel()
 	cut := respond(200, "application/json", `{"a":1`)
 	cut.Cut = true
-	run := NewRun(&Spec{}, cut, RunInfo{})
+	run := ran(&Spec{}, cut)
 	if verdict, why := Evaluate(t.Context(), query(t, ".body.a == 1"), run); verdict != Failed || !strings.HasPrefix(why, "jq is off") {
 		t.Errorf("a cut body: %s, %s", verdict, why)
 	}
@@ -67,13 +67,14 @@ func TestWhatCannotBeJudged(t *testing.T) {
 	if verdict, _ := Evaluate(t.Context(), nil, run); verdict != Unjudged {
 		t.Errorf("without an expectation: %s", verdict)
 	}
-	failed := FailedRun(&Spec{}, RunInfo{Message: "refused"})
+	failed := NewRun(&Spec{}, noon)
+	failed.Unanswered("refused", "")
 	if verdict, why := Evaluate(t.Context(), query(t, "true"), failed); verdict != Failed || why != "there was no answer" {
 		t.Errorf("no answer: %s, %s", verdict, why)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if verdict, why := Evaluate(ctx, query(t, "[range(1000000)] | length == 1"), NewRun(&Spec{}, respond(200, "", ""), RunInfo{})); verdict != Failed || !strings.Contains(why, "cancelled") {
+	if verdict, why := Evaluate(ctx, query(t, "[range(1000000)] | length == 1"), ran(&Spec{}, respond(200, "", ""))); verdict != Failed || !strings.Contains(why, "cancelled") {
 		t.Errorf("cancelled: %s, %s", verdict, why)
 	}
 }
@@ -115,7 +116,7 @@ func TestFilterErrors(t *testing.T) {
 	}
 	raw := respond(200, "application/json", `{"a":1`)
 	raw.Cut = true
-	if _, err := FromRun(NewRun(&Spec{}, raw, RunInfo{})).Filter(t.Context(), "."); !errors.Is(err, ErrCut) {
+	if _, err := FromRun(ran(&Spec{}, raw)).Filter(t.Context(), "."); !errors.Is(err, ErrCut) {
 		t.Errorf("cut: %v", err)
 	}
 	for _, d := range []*Document{NewDocument([]byte("hello"), answer.MediaText), NewDocument([]byte("{]"), answer.MediaJSON), NewDocument([]byte("]"), answer.MediaJSON)} {

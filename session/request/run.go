@@ -77,57 +77,14 @@ type Line struct {
 	Value string
 }
 
-// RunInfo is what the one who fired a request knows beside the answer.
-type RunInfo struct {
-	ID      string
-	Account string
-	At      time.Time
-	Kind    session.OutcomeKind
-	Message string // of the server; of a failed run, why it failed
-	Next    string
-
-	Sent   *transport.Request // what went out; nil: not told
-	Redact *secret.Redactor   // masks what was sent
-	Values jq.Scope           // what an expectation may read beside the answer
+// NewRun begins the run of a request.
+func NewRun(spec *Spec, at time.Time) *Run {
+	return &Run{At: at, Spec: spec.clone(), Method: spec.method()}
 }
 
-// NewRun makes the run of an answer whose known secrets are masked already.
-func NewRun(spec *Spec, res *transport.Response, info RunInfo) *Run {
-	r := newRun(spec, info)
-	if r.URL == "" && res.URL != nil {
-		r.URL = res.URL.String()
-	}
-	r.Message = info.Message
-	r.Status, r.StatusText, r.Proto = res.Status, http.StatusText(res.Status), res.Proto
-	r.Headers = lines(res.Header)
-	r.ContentType = res.Header.Get("Content-Type")
-	r.Size, r.Cut, r.CutReason = res.Size, res.Cut, res.CutReason
-	r.Hops, r.Timings = res.Hops, res.Timings
-
-	r.Media, r.Body, r.seen = res.Media, res.Body, &res.Answer
-	return r
-}
-
-// FailedRun makes the run of a request that got no answer.
-func FailedRun(spec *Spec, info RunInfo) *Run {
-	r := newRun(spec, info)
-	r.Err, r.Next, r.Media = info.Message, info.Next, answer.MediaEmpty
-	return r
-}
-
-func newRun(spec *Spec, info RunInfo) *Run {
-	r := &Run{
-		ID: info.ID, At: info.At, Account: info.Account, Kind: info.Kind, Spec: spec.clone(), Method: spec.method(),
-		values: info.Values,
-	}
-	if info.Sent != nil {
-		r.tellSent(info.Sent, info.Redact)
-	}
-	return r
-}
-
-// tellSent notes what went out. Of what was attached only the names are kept.
-func (r *Run) tellSent(sent *transport.Request, red *secret.Redactor) {
+// Sent notes what went out, masked by red. Of what was attached only the names
+// are kept.
+func (r *Run) Sent(sent *transport.Request, red *secret.Redactor) {
 	r.Method = sent.Method
 	r.URL = red.Text(sent.URL.String())
 	for i, name := range slices.Sorted(maps.Keys(sent.AttachQuery)) {
@@ -149,6 +106,23 @@ func (r *Run) tellSent(sent *transport.Request, red *secret.Redactor) {
 	}
 	r.RequestBody = red.Bytes(sent.Body.Shown())
 }
+
+// Answered notes an answer whose known secrets are masked already. values are
+// what an expectation may read beside it.
+func (r *Run) Answered(res *transport.Response, values jq.Scope) {
+	if r.URL == "" && res.URL != nil {
+		r.URL = res.URL.String()
+	}
+	r.Status, r.StatusText, r.Proto = res.Status, http.StatusText(res.Status), res.Proto
+	r.Headers = lines(res.Header)
+	r.ContentType = res.Header.Get("Content-Type")
+	r.Size, r.Cut, r.CutReason = res.Size, res.Cut, res.CutReason
+	r.Hops, r.Timings = res.Hops, res.Timings
+	r.Media, r.Body, r.seen, r.values = res.Media, res.Body, &res.Answer, values
+}
+
+// Unanswered notes why there was no answer, and what to do about it.
+func (r *Run) Unanswered(why, next string) { r.Err, r.Next, r.Media = why, next, answer.MediaEmpty }
 
 // schemes are the words before credentials that may be shown (the registry of
 // RFC 9110, section 16.4.1, and what APIs use beside it). Any other first word

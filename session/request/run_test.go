@@ -38,9 +38,9 @@ func TestRunTellsWhatWasSentWithoutCredentials(t *testing.T) {
 		AttachQuery:  url.Values{"key": {"unknown-secret"}},
 		AttachCookie: []*http.Cookie{{Name: "sid", Value: "unknown-secret"}},
 	}
-	run := NewRun(&Spec{Method: "post", Target: "/a"}, respond(200, "text/plain", "ok"), RunInfo{
-		ID: "r1", Account: "admin@edge", At: noon, Sent: sent, Redact: red,
-	})
+	run := NewRun(&Spec{Method: "post", Target: "/a"}, noon)
+	run.Sent(sent, red)
+	run.Answered(respond(200, "text/plain", "ok"), nil)
 	hidden := secret.Hidden
 	want := []Line{{"Accept", "a/b"}, {"X-Copy", hidden}, {"Authorization", "Bearer " + hidden}, {"X-Token", hidden}, {"Cookie", "sid=" + hidden}}
 	if !reflect.DeepEqual(run.RequestHeaders, want) {
@@ -62,7 +62,7 @@ func TestASecretInAnotherEncodingIsMasked(t *testing.T) {
 	}
 	red := secret.NewRedactor(secret.New(canary))
 	raw := respond(200, "text/plain; charset=utf-16le", body.String())
-	run := NewRun(&Spec{}, raw.Redacted(red), RunInfo{Redact: red})
+	run := ran(&Spec{}, raw.Redacted(red))
 	if got := string(run.Body); got != "token "+secret.Hidden {
 		t.Errorf("body is %q", got)
 	}
@@ -71,23 +71,26 @@ func TestASecretInAnotherEncodingIsMasked(t *testing.T) {
 func TestRunSummaryAndOK(t *testing.T) {
 	t.Parallel()
 	spec := &Spec{Method: "GET", Target: "/me?key=canary"}
+	rejected, broken := ran(spec, respond(401, "", "")), NewRun(spec, noon)
+	rejected.Kind = session.TokenRejected
+	broken.Unanswered("connection\nrefused", "start it")
 	tests := []struct {
 		run  *Run
 		want string
 		ok   bool
 	}{
-		{NewRun(spec, respond(200, "", ""), RunInfo{}), "GET /me 200 · 12 ms", true},
-		{NewRun(spec, respond(404, "", ""), RunInfo{}), "GET /me 404 · 12 ms", false},
-		{NewRun(spec, respond(401, "", ""), RunInfo{Kind: session.TokenRejected}), "GET /me 401 · 12 ms · token rejected", false},
-		{FailedRun(spec, RunInfo{Message: "connection\nrefused", Next: "start it"}), "GET /me · connection␊refused", false},
-		{NewRun(&Spec{}, respond(200, "", ""), RunInfo{}), "GET / 200 · 12 ms", true},
+		{ran(spec, respond(200, "", "")), "GET /me 200 · 12 ms", true},
+		{ran(spec, respond(404, "", "")), "GET /me 404 · 12 ms", false},
+		{rejected, "GET /me 401 · 12 ms · token rejected", false},
+		{broken, "GET /me · connection␊refused", false},
+		{ran(&Spec{}, respond(200, "", "")), "GET / 200 · 12 ms", true},
 	}
 	for _, tt := range tests {
 		if got := tt.run.Summary(); got != tt.want || tt.run.OK() != tt.ok {
 			t.Errorf("%q, ok %v; want %q, %v", got, tt.run.OK(), tt.want, tt.ok)
 		}
 	}
-	run := NewRun(spec, respond(404, "", ""), RunInfo{})
+	run := ran(spec, respond(404, "", ""))
 	run.Judge(t.Context(), query(t, ".status == 404"))
 	if got := run.Summary(); !run.OK() || !strings.HasSuffix(got, " · passed") {
 		t.Errorf("an expected 404: %q, ok %v", got, run.OK())
@@ -96,10 +99,9 @@ func TestRunSummaryAndOK(t *testing.T) {
 
 func TestStoredRunsComeBack(t *testing.T) {
 	t.Parallel()
-	run := NewRun(&Spec{Name: "me", Method: "GET", Target: "/me"}, respond(200, "application/json", `{"a":1}`), RunInfo{
-		ID: "r1", Account: "admin@edge", At: noon, Message: "hello",
-		Sent: &transport.Request{Method: "GET", URL: address(t, "https://h/me"), Body: body.Raw([]byte("sent\n"), "")},
-	})
+	run := ran(&Spec{Name: "me", Method: "GET", Target: "/me"}, respond(200, "application/json", `{"a":1}`))
+	run.ID, run.Account, run.Message = "r1", "admin@edge", "hello"
+	run.Sent(&transport.Request{Method: "GET", URL: address(t, "https://h/me"), Body: body.Raw([]byte("sent\n"), "")}, nil)
 	run.Hops = []transport.Hop{{Status: 302, From: "a", To: "b", Stripped: []string{"Authorization"}}}
 	run.Judge(t.Context(), query(t, ".status == 500"))
 	data, err := run.MarshalBinary()
@@ -123,7 +125,7 @@ func TestStoredRunsComeBack(t *testing.T) {
 
 func TestALargeRunIsKeptSmallAndABombRefused(t *testing.T) {
 	t.Parallel()
-	run := NewRun(&Spec{}, respond(200, "application/json", string(largeBody()[:answer.MaxBody])), RunInfo{})
+	run := ran(&Spec{}, respond(200, "application/json", string(largeBody()[:answer.MaxBody])))
 	data, err := run.MarshalBinary()
 	if err != nil {
 		t.Fatal(err)
@@ -139,11 +141,11 @@ func TestALargeRunIsKeptSmallAndABombRefused(t *testing.T) {
 
 func TestFromRun(t *testing.T) {
 	t.Parallel()
-	picture := NewRun(&Spec{}, respond(200, "image/png", "\x89PNG\r\n\x1a\n\x00\x00"), RunInfo{})
+	picture := ran(&Spec{}, respond(200, "image/png", "\x89PNG\r\n\x1a\n\x00\x00"))
 	if got := strings.Join(shown(FromRun(picture)), "|"); got != "10 bytes of image/png" {
 		t.Errorf("a picture is shown as %q", got)
 	}
-	object := NewRun(&Spec{}, respond(200, "application/json", `{"a":1}`), RunInfo{})
+	object := ran(&Spec{}, respond(200, "application/json", `{"a":1}`))
 	if got := strings.Join(shown(FromRun(object)), "|"); got != `{|  "a": 1|}` {
 		t.Errorf("an object is shown as %q", got)
 	}
@@ -156,4 +158,11 @@ func TestTheHistoryKnowsTheOlderNameOfAnonymous(t *testing.T) {
 			t.Errorf("%s: %v", name, r.IsAnonymous())
 		}
 	}
+}
+
+// ran makes the run of an answer.
+func ran(spec *Spec, res *transport.Response) *Run {
+	run := NewRun(spec, noon)
+	run.Answered(res, nil)
+	return run
 }

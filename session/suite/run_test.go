@@ -36,7 +36,8 @@ func (f *scripted) Fire(_ context.Context, s Call) (Outcome, error) {
 
 // answered is a judged run of a status.
 func answered(s Call, status int) Outcome {
-	run := request.NewRun(s.Case.Spec(""), &transport.Response{Answer: answer.Answer{Status: status}}, request.RunInfo{})
+	run := request.NewRun(s.Case.Spec(""), noon)
+	run.Answered(&transport.Response{Answer: answer.Answer{Status: status}}, nil)
 	run.Judge(context.Background(), s.Expect)
 	return Outcome{Run: run}
 }
