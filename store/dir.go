@@ -64,7 +64,7 @@ func prepareDir(dir string) (string, error) {
 	return dir, checkDir(locks)
 }
 
-// checkDir refuses what is no folder, or one that others can reach.
+// checkDir returns an error unless dir is a folder private to the user.
 func checkDir(dir string) error {
 	info, err := os.Lstat(dir)
 	if err != nil {
@@ -76,7 +76,7 @@ func checkDir(dir string) error {
 	return checkOwner(dir, info, "0700", "700")
 }
 
-// checkFile refuses what is no plain file, or one that others can reach. A
+// checkFile returns an error unless path is a plain file private to the user. A
 // symbolic link to a database would bring it here without its log and its
 // locks.
 func checkFile(path string) error {

@@ -10,7 +10,7 @@ import (
 )
 
 // checkOwner refuses a file that is not ours or that has any permission for
-// others, and says which command mends it.
+// others, and says which command fixes it.
 func checkOwner(path string, info fs.FileInfo, want, mode string) error {
 	if st, ok := info.Sys().(*syscall.Stat_t); ok && int(st.Uid) != os.Geteuid() {
 		return fmt.Errorf("%s belongs to another user (%w); run tokenring as its owner, or set TOKENRING_HOME to a folder of your own",

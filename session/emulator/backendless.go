@@ -159,7 +159,7 @@ func (b *Backendless) alive(token string, now time.Time) *backendlessSession {
 	return s
 }
 
-// wantsJSON is nil when the call says that its body is JSON.
+// wantsJSON refuses a call that does not say that its body is JSON.
 func wantsJSON(c *Call) *Answer {
 	if t := c.Header.Get("Content-Type"); !strings.HasPrefix(t, "application/json") {
 		return backendlessFail(http.StatusBadRequest, 2025, fmt.Sprintf("Content-Type '%s' is not supported", t))
@@ -241,7 +241,7 @@ func (b *Backendless) endSessions(user string) {
 	maps.DeleteFunc(b.sessions, func(_ string, s *backendlessSession) bool { return s.user.Name == user })
 }
 
-// userObject is a row of the table Users. Times are epoch milliseconds.
+// userObject returns a row of the table Users. Times are epoch milliseconds.
 func (b *Backendless) userObject(u *User) Object {
 	status := "ENABLED"
 	if u.State == Disabled {

@@ -124,7 +124,7 @@ func (d *Datarhei) metadata(c *Call) *Answer {
 	return Reply(http.StatusOK, Object{"records": SampleRecords(2000)})
 }
 
-// sampleRecords makes n records that are the same at every call.
+// SampleRecords returns n records that are the same at every call.
 func SampleRecords(n int) []Object {
 	kinds := []string{"lamp", "chair", "table", "shelf", "mirror"}
 	out := make([]Object, n)

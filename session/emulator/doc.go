@@ -17,7 +17,7 @@
 //
 // # Backends
 //
-// Below the listener's URL stand
+// Below the listener's URL are
 //
 //	NewDatarhei     /api                       GET /api/v3/metadata/catalogue is large
 //	NewKnack        /v1                        scene_2/view_2 is large

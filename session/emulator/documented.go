@@ -63,7 +63,7 @@ func (e *Documented) login(c *Call) *Answer {
 	}{u.UUID(), e.Issue(u.Name, c.Now, e.life, jwt.MapClaims(documentOf(u, true)))})
 }
 
-// documentOf is the user's whole document, which the documented dialect also
+// documentOf returns the user's whole document, which the documented dialect also
 // puts into the token, hash included.
 func documentOf(u *User, withHash bool) Object {
 	doc := Object{

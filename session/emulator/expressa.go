@@ -24,7 +24,7 @@ type Expressa struct {
 	password map[string]time.Time // user name -> last change
 }
 
-// randomID is a short opaque identifier.
+// randomID returns a short opaque identifier.
 func randomID() string { return rand.Text()[:12] }
 
 // NewExpressa makes an Expressa. Its login routes stand before the check of the
@@ -188,7 +188,7 @@ func (e *Expressa) userOf(raw string, now time.Time) (u *User, problem string) {
 	return u, ""
 }
 
-// expressaDocument is a user as the collection shows it: without the hash.
+// expressaDocument returns a user as the collection shows it: without the hash.
 func (e *Expressa) expressaDocument(u *User) Object {
 	roles := []string{}
 	if u.Is("admin") {
@@ -225,7 +225,7 @@ func (e *Expressa) listUsers(_ *Call, w *caller) *Answer {
 	return Reply(http.StatusOK, list)
 }
 
-// listListings gives 2000 records, or as many as ?limit= says.
+// listListings returns 2000 records, or as many as ?limit= says.
 func (e *Expressa) listListings(c *Call, w *caller) *Answer {
 	if w.user == nil {
 		return w.denied()

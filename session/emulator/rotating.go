@@ -28,7 +28,7 @@ type RotatingOptions struct {
 	// OmitExpiresIn leaves the lifetime to the token's exp.
 	OmitExpiresIn bool
 
-	// OpaqueAccess gives access tokens that are no JWTs.
+	// OpaqueAccess makes access tokens that are not JWTs.
 	OpaqueAccess bool
 
 	// Stateless lets access tokens live until their exp, whatever became of

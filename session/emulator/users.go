@@ -35,13 +35,13 @@ type User struct {
 	State    State
 }
 
-// ID is the user's identifier, derived from the name: 24 hex digits.
+// ID returns the user's identifier, derived from the name: 24 hex digits.
 func (u *User) ID() string {
 	sum := sha256.Sum256([]byte("user " + u.Name))
 	return hex.EncodeToString(sum[:12])
 }
 
-// UUID is the user's identifier in the form 8-4-4-4-12, in lower case.
+// UUID returns the user's identifier in the form 8-4-4-4-12, in lower case.
 func (u *User) UUID() string {
 	sum := sha256.Sum256([]byte("uuid " + u.Name))
 	return formatUUID([16]byte(sum[:16]))
@@ -70,7 +70,7 @@ func demoUser(name, full string, state State, roles ...string) User {
 	}
 }
 
-// directory is the set of users of one server.
+// Directory is the set of users of one server.
 type Directory []User
 
 func newDirectory(users []User) Directory {

@@ -14,7 +14,7 @@ import (
 	"tokenring/session/secret"
 )
 
-// service is under what name the keyring shows our entries.
+// service is the name under which the keyring shows our entries.
 const service = "tokenring"
 
 // ErrNoEntry is a Keyring's answer when it has no such entry.
@@ -59,7 +59,7 @@ func (k systemKeyring) Delete(service, user string) error {
 
 var errNoBus = errors.New("no keyring runs in this session: neither DBUS_SESSION_BUS_ADDRESS nor $XDG_RUNTIME_DIR/bus is there")
 
-// present tells whether there is a bus to ask over. Without one, asking would
+// present reports whether there is a bus to ask over. Without one, asking would
 // start a stray bus.
 func (k systemKeyring) present() error {
 	switch runtime.GOOS {

@@ -72,7 +72,7 @@ func (v *Vault) Open(b session.Binding, s session.Sealed) ([]byte, error) {
 	return plain, nil
 }
 
-// binding is the data that a box is authenticated with.
+// binding returns the data that a box is authenticated with.
 func (v *Vault) binding(accountID string, s *session.Sealed, id [idSize]byte) []byte {
 	store := ""
 	if v.meta != nil {

@@ -33,7 +33,7 @@ func (v *Vault) Unlock(ctx context.Context, passphrase secret.String) error {
 	return v.unlock(ctx, passphrase)
 }
 
-// fetch is the Unlock of a vault that nobody has unlocked yet.
+// fetch unlocks a vault for which Unlock was not called yet.
 func (v *Vault) fetch() {
 	ctx := context.Background() // every wait in it is limited
 	done, err := v.begin(ctx)

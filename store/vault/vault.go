@@ -150,7 +150,7 @@ func (v *Vault) Status(ctx context.Context) session.VaultStatus {
 	return session.VaultStatus{State: session.VaultLocked, Way: rec.Way, Reason: reason}
 }
 
-// untried is why the vault is locked before anything was tried.
+// untried returns why the vault is locked before anything was tried.
 func untried(way session.Way) string {
 	switch way {
 	case session.WayPassphrase:

@@ -130,7 +130,7 @@ func (w *wrap) open(store string, kek *[keySize]byte, id []byte) (k dataKey, ok 
 	return k, true
 }
 
-// bound is the data that a wrap is authenticated with.
+// bound returns the data that a wrap is authenticated with.
 func (w *wrap) bound(store string, id []byte) []byte {
 	var cost []byte
 	if a := w.Argon; a != nil {
@@ -140,7 +140,7 @@ func (w *wrap) bound(store string, id []byte) []byte {
 	return joined("tokenring wrapped key 1", store, string(id), string(w.Kind), w.Entry, string(w.Salt), string(cost))
 }
 
-// CheckPassphrase says what is wrong with a new passphrase.
+// CheckPassphrase returns what is wrong with a new passphrase.
 func CheckPassphrase(p secret.String) error {
 	if utf8.RuneCountInString(p.Reveal()) < MinPassphrase {
 		return fmt.Errorf("a passphrase needs at least %d characters; a few words are easy to keep in mind", MinPassphrase)

@@ -66,7 +66,7 @@ type Map struct {
 	byAction map[Action]int
 }
 
-// New gives the default table with the keys of rebound actions replaced. An
+// New returns the default table with the keys of rebound actions replaced. An
 // empty list takes an action's keys away. It names every unknown or fixed
 // action and every key that would mean two things in one scope.
 func New(rebound map[string][]string) (*Map, error) {
@@ -121,7 +121,7 @@ func (m *Map) index(b *Binding) (clashes []string) {
 	return clashes
 }
 
-// Match says what a key asks for, looking through the scopes in order. It is
+// Match returns what a key asks for, looking through the scopes in order. It is
 // "" when none of them knows the key.
 func (m *Map) Match(msg tea.KeyPressMsg, scopes ...Scope) Action {
 	a, _ := m.MatchIn(msg, scopes...)
@@ -142,7 +142,7 @@ func (m *Map) lookup(key string, scopes []Scope) (Action, Scope) {
 	return "", ""
 }
 
-// Binding gives the binding of an action.
+// Binding returns the binding of an action.
 func (m *Map) Binding(a Action) (Binding, bool) {
 	i, ok := m.byAction[a]
 	if !ok {
@@ -151,10 +151,10 @@ func (m *Map) Binding(a Action) (Binding, bool) {
 	return m.bindings[i], true
 }
 
-// Bindings gives the whole table in its order. The caller must not change it.
+// Bindings returns the whole table in its order. The caller must not change it.
 func (m *Map) Bindings() []Binding { return m.bindings }
 
-// Key is how the first key of an action is written on the screen, or "".
+// Key returns the first key of an action as it is written on the screen, or "".
 func (m *Map) Key(a Action) string {
 	i, ok := m.byAction[a]
 	if !ok || len(m.bindings[i].Keys) == 0 {

@@ -6,7 +6,7 @@ import (
 	"tokenring/session"
 )
 
-// ofState is the role of a state's colour, and its sign.
+// ofState returns the role of a state's colour, and its sign.
 func ofState(s session.State) (name, sign string) {
 	switch s {
 	case session.StateValid:
@@ -27,8 +27,8 @@ func ofState(s session.State) (name, sign string) {
 	return "faint", SignNoSession
 }
 
-// Shell is the sign of a state, and what colours it in sixteen colours up to
-// ShellEnd. It needs no Theme: the prompt of a shell has no time to make one.
+// Shell returns the sign of a state, and the sequence that begins its colour, one
+// of sixteen, up to ShellEnd. It needs no Theme: the prompt of a shell has no time to make one.
 func Shell(s session.State) (open, sign string) {
 	name, sign := ofState(s)
 	n, _ := strconv.Atoi(roles[name].dark16) // every role of a state has one
@@ -38,5 +38,5 @@ func Shell(s session.State) (open, sign string) {
 // ShellEnd ends what Shell began.
 const ShellEnd = reset
 
-// ASCII puts a stand-in of the same width for every sign of ours.
+// ASCII replaces every sign of the program by a stand-in of the same width.
 func ASCII(text string) string { return plain.Replace(text) }

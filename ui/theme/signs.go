@@ -24,7 +24,7 @@ const (
 	SignDot        = " · " // between facts on a line
 )
 
-// Spinner is the turning sign of work, one frame after the other.
+// Spinner returns a frame of the turning sign of work.
 func Spinner(frame int) string { return spinner[frame%len(spinner)] }
 
 var spinner = [...]string{"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"}

@@ -41,5 +41,5 @@ func (s Style) Under(line string) string {
 // Over strips a line of every look it has and gives it this one.
 func (s Style) Over(line string) string { return s.Render(ansi.Strip(line)) }
 
-// Lipgloss is the same look for the parts that lay out several lines.
+// Lipgloss returns the same look for the parts that lay out several lines.
 func (s Style) Lipgloss() lipgloss.Style { return s.lip }

@@ -27,7 +27,7 @@ type Options struct {
 
 // Theme is every look by meaning. It does not change once made.
 type Theme struct {
-	Valid, Soon, Dead, Unknown Style // how a session stands
+	Valid, Soon, Dead, Unknown Style // the state of a session
 	Text, Strong, Muted, Faint Style // how much a text matters
 	Accent, AccentStrong       Style // what can be acted on, where the focus is
 	Good, Warn, Bad            Style // how something went
@@ -47,7 +47,7 @@ type Theme struct {
 	states  map[string]Style // by role
 }
 
-// JSON is how the parts of a JSON text look.
+// JSON has the looks of the parts of a JSON text.
 type JSON struct {
 	Key, Text, Number, Word, Mark, Null Style
 }
@@ -130,7 +130,7 @@ func (t *Theme) pick(name string, r role) color.Color {
 	return lipgloss.Color(r.light)
 }
 
-// sixteen is a colour by its ANSI number, "" for the terminal's own.
+// sixteen returns a colour by its ANSI number, "" for the terminal's own.
 func sixteen(number string) color.Color {
 	if number == "" {
 		return lipgloss.NoColor{}
@@ -173,8 +173,8 @@ func (t *Theme) compile() {
 	}
 }
 
-// under is a background, or bold where there is none: the cursor's sign tells
-// the rest.
+// under returns a background, or bold where there is none: the cursor's sign
+// tells the rest.
 func (t *Theme) under(name string) Style {
 	c := t.colours[name]
 	if _, none := c.(lipgloss.NoColor); none {
@@ -201,7 +201,7 @@ var environments = map[string]string{
 
 var hashed = [...]string{"env-1", "env-2", "env-3", "env-4", "env-5"}
 
-// Environment is the look of an environment's word: the same word looks the
+// Environment returns the look of an environment's word: the same word looks the
 // same everywhere and always.
 func (t *Theme) Environment(word string) Style {
 	word = strings.ToLower(word)
@@ -216,13 +216,13 @@ func (t *Theme) Environment(word string) Style {
 	return t.words[hashed[h.Sum32()%uint32(len(hashed))]]
 }
 
-// State is the look and the sign of a state; work turns, see Spinner.
+// State returns the look and the sign of a state; work turns, see Spinner.
 func (t *Theme) State(s session.State) (Style, string) {
 	name, sign := ofState(s)
 	return t.states[name], sign
 }
 
-// Guard is the frame around an account with that guard.
+// Guard returns the frame around an account with that guard.
 func (t *Theme) Guard(g session.Guard) Frame {
 	switch g {
 	case session.GuardReadOnly:
@@ -236,7 +236,7 @@ func (t *Theme) Guard(g session.Guard) Frame {
 	}
 }
 
-// Frame is the usual frame of a pane or an overlay.
+// Frame returns the usual frame of a pane or an overlay.
 func (t *Theme) Frame() Frame { return frameRound }
 
 // Color returns the colour of a role for the parts that take no Style; it is
@@ -246,7 +246,7 @@ func (t *Theme) Color(name string) color.Color { return t.colours[name] }
 // Dark reports whether the theme is made for a dark background.
 func (t *Theme) Dark() bool { return t.options.Dark }
 
-// Options gives back what the theme was made from.
+// Options returns what the theme was made from.
 func (t *Theme) Options() Options { return t.options }
 
 // Finish makes a composed frame fit for the terminal: where only ASCII can be

@@ -44,7 +44,7 @@ func (t *Tabs) View(th *theme.Theme, w int) string {
 	return Cut(b.String(), w)
 }
 
-// At finds the tab under column x, -1 for none.
+// At returns the tab under column x, or -1.
 func (t *Tabs) At(x int) int {
 	for i, name := range t.Names {
 		w := Width(name) + 2

@@ -15,7 +15,7 @@ type Input struct {
 	model textinput.Model
 }
 
-// NewInput makes an input in the theme's look. hint stands in it while it is
+// NewInput makes an input in the theme's look. It shows the hint while it is
 // empty.
 func NewInput(th *theme.Theme, prompt, hint string) *Input {
 	m := textinput.New()
@@ -46,10 +46,10 @@ func (i *Input) Focus() tea.Cmd { return i.model.Focus() }
 // Blur ends typing.
 func (i *Input) Blur() { i.model.Blur() }
 
-// Focused reports whether keys are text now.
+// Focused reports whether keys are taken as text.
 func (i *Input) Focused() bool { return i.model.Focused() }
 
-// Value is the text.
+// Value returns the text.
 func (i *Input) Value() string { return i.model.Value() }
 
 // Set replaces the text and puts the cursor behind it.
@@ -74,8 +74,8 @@ func (i *Input) View(w int) string {
 	return Fit(Disarm(i.model.View()), w)
 }
 
-// Cursor is where the next character goes, moved by x and y; nil while keys
-// are no text.
+// Cursor returns where the next character goes, moved by x and y; nil while the
+// input has no focus.
 func (i *Input) Cursor(x, y int) *tea.Cursor {
 	if !i.model.Focused() {
 		return nil

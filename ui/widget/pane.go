@@ -18,7 +18,7 @@ type Pane struct {
 	Above  int    // rows above what scrolls
 }
 
-// Inner is how much room a frame of w by h leaves inside.
+// Inner returns the room inside a frame of w by h.
 func Inner(w, h int) (int, int) { return max(0, w-2), max(0, h-2) }
 
 // View draws the frame of exactly w by h around body.

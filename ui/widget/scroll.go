@@ -37,7 +37,7 @@ func (s *Scroll) To(line int) {
 // Move takes the cursor n lines down, or up.
 func (s *Scroll) Move(n int) { s.To(s.Cursor + n) }
 
-// Page is how far a page key moves: one line less than is seen.
+// Page returns how far a page key moves: one line less than is seen.
 func (s *Scroll) Page() int { return max(1, s.Height-1) }
 
 // Slide moves the window by n lines and takes the cursor along at its edge.

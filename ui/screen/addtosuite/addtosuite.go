@@ -36,7 +36,7 @@ type Place struct {
 
 // Folder is where the file lies.
 type Folder interface {
-	// Place says how the file stands.
+	// Place describes the file.
 	Place(ctx context.Context) (Place, error)
 	// Keep adds the request to the suite, which is made when it is not there,
 	// and so is the file. name is how it is called there. Whoever trusted the
@@ -77,7 +77,7 @@ func (o *Overlay) Keys() []keymap.Hint {
 	return []keymap.Hint{{Action: keymap.Accept, Label: "put it there"}, {Action: keymap.Close}}
 }
 
-// placeMsg brings how the file stands.
+// placeMsg brings the state of the file.
 type placeMsg struct {
 	ticket screen.Ticket
 	place  Place

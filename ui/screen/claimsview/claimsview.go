@@ -20,7 +20,7 @@ import (
 type Page struct {
 	Ctx   *screen.Context
 	Ours  func(time.Time) time.Time // a moment of the server's clock on ours; nil: they are the same
-	Clear bool                      // masked claims stand there in full
+	Clear bool                      // masked claims are shown in full
 	Ticks bool                      // set when what was drawn changes with the second
 }
 
@@ -50,7 +50,7 @@ func (p *Page) Claims(claims, header []token.Line, w int) []string {
 	return out
 }
 
-// nameWidth is what the names of all parts of a token need.
+// nameWidth returns the cells that the names of all parts of a token need.
 func nameWidth(w int, parts ...[]token.Line) int {
 	name := 6
 	for _, lines := range parts {
@@ -81,7 +81,7 @@ func (p *Page) table(lines []token.Line, name, w int) []string {
 	return out
 }
 
-// value is how a claim is written: first as it stands, then what it means.
+// value returns a claim as it is written, and what it means.
 func (p *Page) value(l *token.Line) (value, meaning string) {
 	th := p.Ctx.Theme
 	var means []string
@@ -160,7 +160,7 @@ func (p *Page) rows(l *token.Line, w int) []string {
 	return rows
 }
 
-// unquote is the text of a JSON value: a string without its quotes and escapes.
+// unquote returns the text of a JSON value: a string without its quotes and escapes.
 func unquote(raw string) string {
 	var text string
 	if json.Unmarshal([]byte(raw), &text) == nil {

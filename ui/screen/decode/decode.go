@@ -136,7 +136,7 @@ func read(raw secret.String, now time.Time) *reading {
 	}
 }
 
-// bare is the token without what people copy along with it.
+// bare returns the token without what people copy along with it.
 func bare(text string) string {
 	words := strings.Fields(text)
 	if len(words) == 2 && strings.EqualFold(words[0], "bearer") {

@@ -57,7 +57,7 @@ func (o *Overlay) fields() []*field.Field {
 	return out
 }
 
-// variants are the ways to log in and to attach the token, where there is more
+// variants returns the ways to log in and to attach the token, where there is more
 // than one.
 func (o *Overlay) variants() []*field.Field {
 	var logins, modes []field.Option
@@ -89,7 +89,7 @@ func notes(of string, texts []string) []*field.Field {
 	return out
 }
 
-// consents are the questions the address brings: plain HTTP, further hosts.
+// consents returns the questions the address brings: plain HTTP, further hosts.
 func (o *Overlay) consents() []*field.Field {
 	if o.lost != nil || !o.to.Plain && len(o.to.Origins) == 0 {
 		return nil
@@ -106,7 +106,7 @@ func (o *Overlay) consents() []*field.Field {
 	return out
 }
 
-// errorOf is what is wrong with a field, once the person has been at it or has
+// errorOf returns what is wrong with a field, once the person has been at it or has
 // tried to save.
 func (o *Overlay) errorOf(id string) string {
 	if !o.tried && !o.touched[id] {

@@ -12,7 +12,7 @@ import (
 	"tokenring/ui/widget/field"
 )
 
-// draft is the account as the form holds it now. Fields that are not asked at
+// draft returns the account as the form holds it now. Fields that are not asked at
 // the moment are in it too; settle leaves them out.
 func (o *Overlay) draft() *draft.Form {
 	s, b := o.sheet, o.sheet.begin
@@ -65,7 +65,7 @@ func (o *Overlay) agreed(d *draft.Form) {
 	}
 }
 
-// login is the chosen login's name.
+// login returns the name of the chosen login.
 func (o *Overlay) login() string {
 	name := o.sheet.begin.Login
 	if name == "" && len(o.def.Logins) > 0 {
@@ -74,7 +74,7 @@ func (o *Overlay) login() string {
 	return chosen(o.sheet, idLogin, name)
 }
 
-// name is what was typed, else the suggestion.
+// name returns what was typed, else the suggestion.
 func (o *Overlay) name() string {
 	if t, ok := controlOf[*field.Text](o.sheet, idName); ok && t.Value() != "" {
 		return t.Value()
@@ -82,7 +82,7 @@ func (o *Overlay) name() string {
 	return o.suggestion()
 }
 
-// suggestion is a name nobody has yet.
+// suggestion returns a name that no account has yet.
 func (o *Overlay) suggestion() string {
 	who := ""
 	if l := o.def.Login(o.login()); l != nil {
@@ -101,7 +101,7 @@ func (o *Overlay) suggestion() string {
 	return name
 }
 
-// word is the environment.
+// word returns the environment.
 func (s *sheet) word() string {
 	w := chosen(s, idEnvironment, s.begin.Environment)
 	if w != ownWord {

@@ -248,7 +248,7 @@ func (o *Overlay) loaded(msg loadedMsg) tea.Cmd {
 	return o.chooseBackend()
 }
 
-// fresh is a draft nobody has touched.
+// fresh returns a draft without answers.
 func fresh(def *definition.Definition) *draft.Form {
 	return &draft.Form{Definition: def.Name, KeepAlive: true, Relogin: true, Values: map[string]string{}}
 }

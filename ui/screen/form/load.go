@@ -62,7 +62,7 @@ func (o *Overlay) load() tea.Cmd {
 	}
 }
 
-// assessedMsg is how a draft stands.
+// assessedMsg brings the state of a draft.
 type assessedMsg struct {
 	ticket  screen.Ticket
 	asked   draft.Questions
@@ -93,7 +93,7 @@ func (o *Overlay) assess(check bool) tea.Cmd {
 	}
 }
 
-// sketch is the address a draft will have, with the names of what it still
+// sketch returns the address a draft will have, with the names of what it still
 // needs in their places; otherwise when that makes none.
 func sketch(m Engine, d *draft.Form, fields []definition.Field, otherwise string) string {
 	whole := *d

@@ -320,7 +320,7 @@ func suggest(who, origin, definition string) string {
 	return name
 }
 
-// place is the host of an origin in a word.
+// place returns the host of an origin in a word.
 func place(origin string) string {
 	u, err := url.Parse(origin)
 	if err != nil || u.Hostname() == "" {
@@ -333,7 +333,7 @@ func place(origin string) string {
 	return strings.TrimPrefix(strings.TrimPrefix(host, "www."), "api.")
 }
 
-// value is the text of a definition's field as a draft holds it.
+// value returns the text of a definition's field as a draft holds it.
 func (s *sheet) value(d *definition.Field) (string, bool) {
 	f, ok := s.made[fieldID(d)]
 	if !ok {

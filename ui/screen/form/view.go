@@ -86,7 +86,7 @@ func (o *Overlay) destination(w int) string {
 	return widget.Cut(line, w)
 }
 
-// told is what the pages without a form say.
+// told returns the text of the pages without a form.
 func (o *Overlay) told(w int) []string {
 	th := o.ctx.Theme
 	var out []string

@@ -386,7 +386,7 @@ func (o *Overlay) copy(a keymap.Action) tea.Cmd {
 }
 
 // copyShown is copy while letters are typed: what is asked for is often found at
-// the address that stands above it.
+// the address above it.
 func (o *Overlay) copyShown() tea.Cmd {
 	if o.notice != nil && o.notice.URL == "" {
 		return o.copy(keymap.CopyKey)
@@ -401,7 +401,7 @@ func (o *Overlay) Ticks() bool {
 		o.page == pageFailed && errors.As(o.err, &f) && f.Retry.After(o.ctx.Now())
 }
 
-// progress is where the flow stands, in a line.
+// progress describes the step of the flow in a line.
 func (o *Overlay) progress() string {
 	text := "starting"
 	if o.step.Of > 0 {

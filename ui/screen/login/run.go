@@ -19,7 +19,7 @@ import (
 type run struct {
 	ctx    context.Context
 	events chan event
-	done   chan result // holds one, so that a run nobody waits for ends as well
+	done   chan result // holds one, so that a run ends when nothing waits for it
 }
 
 // event is one of a step, a notice and a question.
@@ -35,7 +35,7 @@ type question struct {
 	reply chan secret.String // holds one
 }
 
-// result is how a run ended.
+// result is the outcome of a run.
 type result struct {
 	snap  session.Snapshot
 	err   error
@@ -73,7 +73,7 @@ func begin(ctx context.Context, m Engine, o order, ticket screen.Ticket) (*run, 
 	}
 }
 
-// wait is a command that waits for the run's next word.
+// wait returns a command that waits for the run's next word.
 func (r *run) wait(ticket screen.Ticket) tea.Cmd {
 	return func() tea.Msg {
 		select {
@@ -88,7 +88,7 @@ func (r *run) wait(ticket screen.Ticket) tea.Cmd {
 	}
 }
 
-// answer is a command that answers a question and waits for the next word.
+// answer returns a command that answers a question and waits for the next word.
 func (r *run) answer(q *question, value secret.String, ticket screen.Ticket) tea.Cmd {
 	wait := r.wait(ticket)
 	return func() tea.Msg {

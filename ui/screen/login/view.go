@@ -60,7 +60,7 @@ func (o *Overlay) help(w int) []string {
 	return append([]string{""}, widget.Paragraph(o.ctx.Theme.Muted, f.Help, w)...)
 }
 
-// above is what stands over the questions.
+// above returns the lines over the questions.
 func (o *Overlay) above(w int) []string {
 	th := o.ctx.Theme
 	t := &text{w: w}
@@ -131,7 +131,7 @@ func (o *Overlay) showFailure(t *text) {
 	t.fact(th, "next", o.ctx.Line(f.Next))
 }
 
-// otherwise says what to do about an error that is no answer of a server.
+// otherwise says what to do about an error that no server sent.
 func (o *Overlay) otherwise() string {
 	var moved *session.OriginError
 	keys := o.ctx.Keys

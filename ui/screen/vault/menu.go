@@ -97,8 +97,8 @@ var kept = map[session.Way]string{
 	session.WayMemory:     " for this run only",
 }
 
-// stand shows what is in force and what can be changed.
-func (o *Overlay) stand() tea.Cmd {
+// overview shows what is in force and what can be changed.
+func (o *Overlay) overview() tea.Cmd {
 	o.page = pageMenu
 	o.menu = menu{}
 	add := func(title, text string, do func() tea.Cmd) {

@@ -123,8 +123,8 @@ func (o *Overlay) refused(err error) tea.Cmd {
 	return nil
 }
 
-// strength is how well a new passphrase withstands somebody who has the store
-// and guesses: a word and what it means.
+// strength rates a new passphrase against someone who has the store and guesses:
+// a word and what it means.
 func strength(p secret.String) (word, means string, good bool) {
 	text := []rune(p.Reveal())
 	seen := map[rune]bool{}

@@ -1,5 +1,5 @@
 // Package vault is the overlay of the vault: the choice of how its key is
-// kept, unlocking it, and how it stands with what can be changed about it.
+// kept, unlocking it, and its state with what can be changed about it.
 package vault
 
 import (
@@ -56,7 +56,7 @@ type Overlay struct {
 	problem string
 }
 
-// New makes the overlay for how the vault stands: the choice of a way while
+// New makes the overlay for the state of the vault: the choice of a way while
 // there is none, unlocking while it is locked, else what is in force. The root
 // opens it by itself when secrets cannot be reached, and for keymap.Vault.
 func New(ctx *screen.Context, vault Vault, status session.VaultStatus) *Overlay {
@@ -84,7 +84,7 @@ func (o *Overlay) Init() tea.Cmd {
 	case session.VaultLocked:
 		return o.unlockFirst()
 	}
-	return o.stand()
+	return o.overview()
 }
 
 // Close stops what is being waited for.

@@ -12,7 +12,7 @@ import (
 
 const (
 	wantWide = 80 // cells the text may take, frame included
-	column   = 12 // cells for what stands on the left
+	column   = 12 // cells for the names on the left
 )
 
 const (
@@ -152,7 +152,7 @@ func (s *Screen) facts(w, most int) []line {
 	return out
 }
 
-// backends are the titles in rows of at most w cells.
+// backends returns the titles in rows of at most w cells.
 func (s *Screen) backends(w int) []string {
 	var rows []string
 	for _, title := range s.titles {

@@ -19,7 +19,7 @@ import (
 // the backends, and how many definition files cannot be used.
 type Facts func(context.Context) (vault session.VaultStatus, titles []string, bad int)
 
-// Screen stands in for the panes while there is no account.
+// Screen replaces the panes while there is no account.
 type Screen struct {
 	ctx   *screen.Context
 	read  Facts

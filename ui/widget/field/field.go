@@ -25,10 +25,10 @@ type Field struct {
 	Control Control
 }
 
-// Note is a field of text alone.
+// Note returns a field of text alone.
 func Note(id, text string) *Field { return &Field{ID: id, Text: text} }
 
-// Heading is a note that begins a part of the form.
+// Heading returns a note that begins a part of the form.
 func Heading(id, text string) *Field { return &Field{ID: id, Text: text, Heading: true} }
 
 // Control is how a field is answered.
@@ -45,7 +45,7 @@ type Control interface {
 	Typing() bool
 	Focus() tea.Cmd
 	Blur()
-	// Cursor is where the next character goes, relative to the control.
+	// Cursor returns where the next character goes, relative to the control.
 	Cursor() *tea.Cursor
 }
 

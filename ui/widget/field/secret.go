@@ -11,7 +11,7 @@ import (
 	"tokenring/ui/widget"
 )
 
-// Secret is a line nobody can read while it is typed. Where a value is stored
+// Secret is a line that is hidden while it is typed. Where a value is stored
 // already, leaving the line empty keeps it, and clearing the empty line asks
 // for it to be forgotten. Where secrets may lie elsewhere, a key makes it a
 // line for the place, which everybody may read: what is typed is never taken
@@ -42,8 +42,8 @@ func (s *Secret) Value() secret.String {
 	return secret.New(s.input.Value())
 }
 
-// Place is where the value is to be read from, as it was typed; "" when none
-// was.
+// Place returns where the value is to be read from, as it was typed; "" when
+// nothing was.
 func (s *Secret) Place() string {
 	if !s.place {
 		return ""

@@ -91,7 +91,7 @@ func (s *Set) to(f *Field) tea.Cmd {
 	return f.Control.Focus()
 }
 
-// answers are the fields that can have the focus.
+// answers returns the fields that can have the focus.
 func (s *Set) answers() []*Field {
 	var out []*Field
 	for _, f := range s.fields {

@@ -31,7 +31,7 @@ type List struct {
 	top    int // the first row of the list, as drawn last
 }
 
-// New makes a list; hint stands where one types.
+// New makes a list; hint is shown until something is typed.
 func New(th *theme.Theme, keys *keymap.Map, hint string, items []Item) *List {
 	p := &List{theme: th, keys: keys, input: widget.NewInput(th, "/ ", hint), items: items}
 	p.narrow()
@@ -155,7 +155,7 @@ func (p *List) row(it *Item, on bool, titles, w int) string {
 	return line
 }
 
-// foot is what there is to say of the item under the cursor.
+// foot describes the item under the cursor.
 func (p *List) foot(w, rows int) []string {
 	out := make([]string, 1, rows+1)
 	out[0] = p.theme.Border.Render(strings.Repeat("─", w))
