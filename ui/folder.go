@@ -21,7 +21,7 @@ type Folder struct {
 	Requests interface { // New sets it
 		Trusted(ctx context.Context, src suite.Source) error
 		Trust(ctx context.Context, src suite.Source) error
-		Requests(ctx context.Context, rec *session.Record) ([]request.Spec, error)
+		Specs(ctx context.Context, rec *session.Record) ([]request.Spec, error)
 	}
 	Project func() (*project.Project, error) // reads the project; nil if the folder has none
 	Dir     func() (string, error)

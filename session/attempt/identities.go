@@ -80,7 +80,7 @@ func guardsOf(p *suite.Plan, accounts []session.Account, agreed map[string]sessi
 // they are now: they may have been edited since the plan was made.
 func (c *Client) accountsOf(ctx context.Context, p *suite.Plan) ([]session.Account, error) {
 	var accounts []session.Account
-	for _, as := range p.Actors {
+	for _, as := range p.Identities {
 		if slices.ContainsFunc(accounts, func(a session.Account) bool { return a.ID == as.ID }) {
 			continue
 		}

@@ -12,9 +12,9 @@ import (
 	"tokenring/session/suite"
 )
 
-// Requests lists the definition's requests and then the person's own. When those
+// Specs lists the definition's requests and then the person's own. When those
 // cannot be opened, the definition's come with the error.
-func (c *Client) Requests(ctx context.Context, rec *session.Record) ([]request.Spec, error) {
+func (c *Client) Specs(ctx context.Context, rec *session.Record) ([]request.Spec, error) {
 	def, err := c.Catalog.Get(rec.Account.Definition)
 	if err != nil {
 		return nil, err

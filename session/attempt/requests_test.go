@@ -106,7 +106,7 @@ func TestAPersonsOwnRequest(t *testing.T) {
 		t.Errorf("status %d, verdict %q: %s", run.Status, run.Verdict, run.Why)
 	}
 	enginetest.Check(t, b.Requests.DeleteRequest(b.Ctx, spec.ID))
-	specs, err := b.Requests.Requests(b.Ctx, b.Record(id))
+	specs, err := b.Requests.Specs(b.Ctx, b.Record(id))
 	enginetest.Check(t, err)
 	for _, s := range specs {
 		if s.Name == "tea" {

@@ -33,7 +33,7 @@ func (c *Client) RunSuite(ctx context.Context, p *suite.Plan, o SuiteOptions) (*
 		return nil, err
 	}
 	defer c.Feed.Hold()()
-	r := &suiteRun{Client: c, plan: p, accounts: make([]*suiteAccount, len(p.Actors))}
+	r := &suiteRun{Client: c, plan: p, accounts: make([]*suiteAccount, len(p.Identities))}
 	if err := r.prepare(ctx, o.Parallel); err != nil {
 		return nil, err
 	}
@@ -77,7 +77,7 @@ func (r *suiteRun) prepare(ctx context.Context, parallel int) error {
 	attached := slices.ContainsFunc(r.plan.Cases, func(one *suite.Case) bool { return one.Request.Attach != definition.AttachNone })
 	var all errgroup.Group
 	all.SetLimit(parallel)
-	for i, as := range r.plan.Actors {
+	for i, as := range r.plan.Identities {
 		a := &suiteAccount{Client: r.Client, as: as}
 		r.accounts[i] = a
 		all.Go(func() error {
@@ -105,7 +105,7 @@ func (a *suiteAccount) load(ctx context.Context, rec *session.Record) (err error
 
 // Fire implements suite.Firer.
 func (r *suiteRun) Fire(ctx context.Context, want suite.Call) (suite.Outcome, error) {
-	a := r.accounts[want.Actor]
+	a := r.accounts[want.Identity]
 	if a.err != nil {
 		return suite.Outcome{}, a.err
 	}

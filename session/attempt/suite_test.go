@@ -33,9 +33,9 @@ func smokes(t *testing.T, src string) *suite.Suite {
 // plan makes the matrix of a suite.
 func plan(b *enginetest.Fixture, s *suite.Suite, names ...string) *suite.Plan {
 	b.T.Helper()
-	actors, err := b.Requests.Identities(b.Ctx, names, "")
+	identities, err := b.Requests.Identities(b.Ctx, names, "")
 	enginetest.Check(b.T, err)
-	p, err := suite.NewPlan(s, actors, nil)
+	p, err := suite.NewPlan(s, identities, nil)
 	enginetest.Check(b.T, err)
 	return p
 }
@@ -95,7 +95,7 @@ func TestASuiteIsFiredAsEveryAccountAndKept(t *testing.T) {
 		}
 		t.Fatal(got)
 	}
-	runs, err := b.Requests.Runs(b.Ctx, session.RunQuery{AccountID: p.Actors[0].ID})
+	runs, err := b.Requests.Runs(b.Ctx, session.RunQuery{AccountID: p.Identities[0].ID})
 	enginetest.Check(t, err)
 	if len(runs) != 5 { // three as admin, and two as nobody at its address
 		t.Errorf("the history has %d runs of admin and of nobody there", len(runs))
@@ -110,7 +110,7 @@ func TestASuiteIsFiredAsEveryAccountAndKept(t *testing.T) {
 			t.Error("nobody sent a credential")
 		}
 	}
-	events, err := b.Accounts.Events(b.Ctx, p.Actors[1].ID, 1)
+	events, err := b.Accounts.Events(b.Ctx, p.Identities[1].ID, 1)
 	enginetest.Check(t, err)
 	if len(events) != 1 || events[0].Text != "suite smoke: 3 passed" || !events[0].OK {
 		t.Errorf("the activity says %+v", events)
@@ -134,7 +134,7 @@ func TestTheSessionIsKeptAliveThroughASuite(t *testing.T) {
 	if n := server.Refreshes() - before; n != 3 {
 		t.Errorf("refreshed %d times", n)
 	}
-	b.WantState(p.Actors[0].ID, session.StateValid)
+	b.WantState(p.Identities[0].ID, session.StateValid)
 }
 
 func TestARejectedTokenIsRenewedWithinASuite(t *testing.T) {
@@ -157,9 +157,9 @@ func TestAnAccountThatNeedsALoginIsTheErrorOfItsCellsAlone(t *testing.T) {
 	t.Parallel()
 	b, server := marketRing(t, emulator.RotatingOptions{})
 	p := plan(b, smokes(t, orders), "admin", "viewer")
-	_, err := b.Logout(b.Ctx, p.Actors[1].ID)
+	_, err := b.Logout(b.Ctx, p.Identities[1].ID)
 	enginetest.Check(t, err)
-	snap, err := b.Account(b.Ctx, p.Actors[1].ID)
+	snap, err := b.Account(b.Ctx, p.Identities[1].ID)
 	enginetest.Check(t, err)
 	d := enginetest.Market(snap.Account.Values["address"], "viewer")
 	d.ID, d.Relogin = snap.Account.ID, false
@@ -257,14 +257,14 @@ func TestASuiteStaysInItsEnvironment(t *testing.T) {
 	}
 	s.Environment = ""
 	p := plan(b, s, "viewer")
-	snap, err := b.Account(b.Ctx, p.Actors[0].ID)
+	snap, err := b.Account(b.Ctx, p.Identities[0].ID)
 	enginetest.Check(t, err)
 	moved := enginetest.Market(snap.Account.Values["address"], "viewer")
 	moved.ID, moved.Environment = snap.Account.ID, "prod"
 	_, err = b.Save(b.Ctx, moved)
 	enginetest.Check(t, err)
 	s.Environment = "dev"
-	p.Actors[0].Environment = "dev" // as it was when the plan was made
+	p.Identities[0].Environment = "dev" // as it was when the plan was made
 	if _, err = b.Requests.RunSuite(b.Ctx, p, attempt.SuiteOptions{}); err == nil || !strings.Contains(err.Error(), "viewer belongs to prod") {
 		t.Errorf("an account that was moved: %v", err)
 	}
@@ -396,7 +396,7 @@ func TestASuiteThatIsCancelledKeepsWhatItHas(t *testing.T) {
 	if got := verdicts(r); got != "me passed; some ; order " {
 		t.Error(got)
 	}
-	runs, err := b.Requests.Runs(b.Ctx, session.RunQuery{AccountID: p.Actors[0].ID})
+	runs, err := b.Requests.Runs(b.Ctx, session.RunQuery{AccountID: p.Identities[0].ID})
 	enginetest.Check(t, err)
 	if len(runs) != 1 {
 		t.Errorf("the history has %d runs", len(runs))

@@ -52,7 +52,7 @@ func (r *Report) Document() *Document {
 		Met: t.Met(), Passed: t.Passed, Failed: t.Failed, Errors: t.Broken, Skipped: t.Skipped,
 		Accounts: []string{}, Requests: []CaseResults{},
 	}
-	for _, a := range r.Plan.Actors {
+	for _, a := range r.Plan.Identities {
 		d.Accounts = append(d.Accounts, secret.CleanLine(a.Name))
 	}
 	for i, c := range r.Plan.Cases {
@@ -70,7 +70,7 @@ func (r *Report) Document() *Document {
 func (r *Report) Cell(i, j int) CellResult {
 	cell := &r.Cells[i][j]
 	out := CellResult{
-		Account: secret.CleanLine(r.Plan.Actors[j].Name), Verdict: string(cmp.Or(cell.Verdict, "not reached")), Status: cell.Status,
+		Account: secret.CleanLine(r.Plan.Identities[j].Name), Verdict: string(cmp.Or(cell.Verdict, "not reached")), Status: cell.Status,
 		MS: cell.Took.Milliseconds(), Tries: cell.Tries, Why: secret.CleanLine(cell.Why), Next: secret.CleanLine(cell.Next),
 	}
 	if cell.Run != nil {

@@ -13,7 +13,7 @@ func TestReportsForOtherPrograms(t *testing.T) {
 	t.Parallel()
 	f := &scripted{answer: func(s Call) (Outcome, error) {
 		switch {
-		case s.Actor == 1:
+		case s.Identity == 1:
 			return Outcome{}, errors.New("you needs a login\x1b[2J")
 		case s.Case.Name == "health":
 			return answered(s, 500), nil

@@ -35,17 +35,17 @@ func (i Identity) AsAnonymous() Identity {
 // Anonymous, from a time when another word stood for that.
 func (i Identity) IsAnonymous() bool { return i.anonymous }
 
-// Plan is the matrix: each of the cases as each of the actors.
+// Plan is the matrix: each of the cases as each of the identities.
 type Plan struct {
-	Suite  *Suite
-	Cases  []*Case
-	Actors []Identity
+	Suite      *Suite
+	Cases      []*Case
+	Identities []Identity
 }
 
 // NewPlan makes the plan of a suite. With tags it has the requests that carry
 // one of them, and those whose captures they need.
-func NewPlan(s *Suite, actors []Identity, tags []string) (*Plan, error) {
-	p := &Plan{Suite: s, Actors: actors, Cases: s.Cases}
+func NewPlan(s *Suite, identities []Identity, tags []string) (*Plan, error) {
+	p := &Plan{Suite: s, Identities: identities, Cases: s.Cases}
 	if len(tags) > 0 {
 		p.Cases = s.tagged(tags)
 	}
@@ -55,7 +55,7 @@ func NewPlan(s *Suite, actors []Identity, tags []string) (*Plan, error) {
 			s.Name, secret.CleanLine(strings.Join(tags, ", ")), strings.Join(s.Tags(), ", "))
 	case len(p.Cases) == 0:
 		return nil, fmt.Errorf("no request of %s has a tag", s.Name)
-	case len(actors) == 0:
+	case len(identities) == 0:
 		return nil, fmt.Errorf("there is no account to fire %s as; name some: --as a,b,%s", s.Name, Anonymous)
 	}
 	return p, nil

@@ -10,7 +10,7 @@ type Report struct {
 	Plan    *Plan
 	Started time.Time
 	Ended   time.Time
-	Cells   [][]Result // by case, then by actor
+	Cells   [][]Result // by case, then by identity
 }
 
 // Tally counts cells by their verdicts.
@@ -27,11 +27,11 @@ func (r *Report) Tally() Tally {
 	return t
 }
 
-// TallyOf is Tally for one actor.
-func (r *Report) TallyOf(actor int) Tally {
+// TallyOf is Tally for one identity.
+func (r *Report) TallyOf(identity int) Tally {
 	var t Tally
 	for _, row := range r.Cells {
-		t.add(row[actor].Verdict)
+		t.add(row[identity].Verdict)
 	}
 	return t
 }

@@ -18,10 +18,10 @@ import (
 
 // Call is one firing of a case.
 type Call struct {
-	Actor  int // in the plan
-	Case   *Case
-	Expect *jq.Query
-	Vars   map[string]any // what .vars gives; it may be kept
+	Identity int // in the plan
+	Case     *Case
+	Expect   *jq.Query
+	Vars     map[string]any // what .vars gives; it may be kept
 }
 
 // Outcome is what came of a Call.
@@ -32,8 +32,8 @@ type Outcome struct {
 
 // Firer fires requests as accounts.
 type Firer interface {
-	// Fire fires a case. It is called for one actor at a time, and for several
-	// actors at once. An error says that nothing was fired, or that ctx ended.
+	// Fire fires a case. It is called for one identity at a time, and for several
+	// identities at once. An error says that nothing was fired, or that ctx ended.
 	Fire(ctx context.Context, c Call) (Outcome, error)
 }
 
@@ -52,16 +52,16 @@ const (
 
 // Result is one cell. Its texts hold no value of an answer.
 type Result struct {
-	Case    int // in the plan
-	Actor   int // in the plan
-	Verdict Verdict
-	Status  int // 0: no answer
-	Took    time.Duration
-	Tries   int
-	Why     string       // one line; "" when it passed
-	Next    string       // what to do about it; may be empty
-	Err     error        // why nothing was fired; for errors.Is
-	Run     *request.Run // the last try; nil when nothing was fired
+	Case     int // in the plan
+	Identity int // in the plan
+	Verdict  Verdict
+	Status   int // 0: no answer
+	Took     time.Duration
+	Tries    int
+	Why      string       // one line; "" when it passed
+	Next     string       // what to do about it; may be empty
+	Err      error        // why nothing was fired; for errors.Is
+	Run      *request.Run // the last try; nil when nothing was fired
 }
 
 // Options say how a plan is run.
@@ -85,9 +85,9 @@ const (
 func Run(ctx context.Context, p *Plan, firer Firer, o Options) (*Report, error) {
 	r := &Report{Plan: p, Started: o.Now(), Cells: make([][]Result, len(p.Cases))}
 	for i := range r.Cells {
-		r.Cells[i] = make([]Result, len(p.Actors))
+		r.Cells[i] = make([]Result, len(p.Identities))
 		for j := range r.Cells[i] {
-			r.Cells[i][j] = Result{Case: i, Actor: j}
+			r.Cells[i][j] = Result{Case: i, Identity: j}
 		}
 	}
 	if o.Parallel <= 0 {
@@ -96,7 +96,7 @@ func Run(ctx context.Context, p *Plan, firer Firer, o Options) (*Report, error) 
 	m := &matrix{report: r, firer: firer, tell: o.Tell}
 	var group errgroup.Group
 	group.SetLimit(o.Parallel)
-	for j := range p.Actors {
+	for j := range p.Identities {
 		group.Go(func() error {
 			m.column(ctx, j)
 			return nil
@@ -120,14 +120,14 @@ type matrix struct {
 func (m *matrix) set(r Result) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.report.Cells[r.Case][r.Actor] = r
+	m.report.Cells[r.Case][r.Identity] = r
 	if m.tell != nil {
 		m.tell(r)
 	}
 }
 
-// column fires every case as one actor.
-func (m *matrix) column(ctx context.Context, actor int) {
+// column fires every case as one identity.
+func (m *matrix) column(ctx context.Context, identity int) {
 	p := m.report.Plan
 	vars, silent := maps.Clone(p.Suite.Vars), 0
 	if vars == nil {
@@ -137,7 +137,7 @@ func (m *matrix) column(ctx context.Context, actor int) {
 		if ctx.Err() != nil {
 			return
 		}
-		cell := Result{Case: i, Actor: actor}
+		cell := Result{Case: i, Identity: identity}
 		if missing := lacks(c.Needs, vars); missing != "" {
 			cell.skip(missing, p)
 			m.set(cell)
@@ -152,7 +152,7 @@ func (m *matrix) column(ctx context.Context, actor int) {
 		m.set(cell)
 		cell = m.cell(ctx, cell, c, vars)
 		if ctx.Err() != nil && cell.Run == nil {
-			m.set(Result{Case: i, Actor: actor}) // it never came to an end
+			m.set(Result{Case: i, Identity: identity}) // it never came to an end
 			return
 		}
 		if cell.Verdict == Broken && cell.Err == nil {
@@ -166,7 +166,7 @@ func (m *matrix) column(ctx context.Context, actor int) {
 
 // skip notes that a case was not fired for what is missing.
 func (r *Result) skip(missing string, p *Plan) {
-	r.Verdict, r.Tries, r.Why = Skipped, 0, missing+" was not captured by "+p.Actors[r.Actor].Name
+	r.Verdict, r.Tries, r.Why = Skipped, 0, missing+" was not captured by "+p.Identities[r.Identity].Name
 }
 
 // lacks names the first that nothing gave; "" when all are there.
@@ -182,7 +182,7 @@ func lacks(names []string, vars map[string]any) string {
 // cell fires one case until it is as expected or its retries are used up, and
 // adds what it captured to vars.
 func (m *matrix) cell(ctx context.Context, cell Result, c *Case, vars map[string]any) Result {
-	call := Call{Actor: cell.Actor, Case: c, Expect: c.Expect.For(m.report.Plan.Actors[cell.Actor].Name)}
+	call := Call{Identity: cell.Identity, Case: c, Expect: c.Expect.For(m.report.Plan.Identities[cell.Identity].Name)}
 	var out Outcome
 	for {
 		cell.Tries++

@@ -29,7 +29,7 @@ type scripted struct {
 
 func (f *scripted) Fire(_ context.Context, s Call) (Outcome, error) {
 	f.mu.Lock()
-	f.asked = append(f.asked, fmt.Sprintf("%d %s", s.Actor, s.Case.Name))
+	f.asked = append(f.asked, fmt.Sprintf("%d %s", s.Identity, s.Case.Name))
 	f.mu.Unlock()
 	return f.answer(s)
 }
@@ -48,11 +48,11 @@ func plan(t *testing.T, src string, tags []string, names ...string) *Plan {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var actors []Identity
+	var identities []Identity
 	for _, n := range names {
-		actors = append(actors, Identity{Name: n, ID: n})
+		identities = append(identities, Identity{Name: n, ID: n})
 	}
-	p, err := NewPlan(s, actors, tags)
+	p, err := NewPlan(s, identities, tags)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,24 +87,24 @@ func TestEveryCellHasItsVerdict(t *testing.T) {
 	t.Parallel()
 	f := &scripted{answer: func(s Call) (Outcome, error) {
 		switch {
-		case s.Case.Name == "make" && s.Actor == 2:
+		case s.Case.Name == "make" && s.Identity == 2:
 			return answered(s, 401), nil
 		case s.Case.Name == "make":
 			out := answered(s, 201)
-			out.Captured = map[string]any{"id": s.Actor}
+			out.Captured = map[string]any{"id": s.Identity}
 			return out, nil
-		case s.Case.Name == "read" && s.Vars["id"] != s.Actor:
+		case s.Case.Name == "read" && s.Vars["id"] != s.Identity:
 			return Outcome{}, errors.New("the capture of another account")
-		case s.Case.Name == "read" && s.Actor == 1:
+		case s.Case.Name == "read" && s.Identity == 1:
 			return answered(s, 403), nil
-		case s.Case.Name == "health" && s.Actor == 2:
+		case s.Case.Name == "health" && s.Identity == 2:
 			return answered(s, 500), nil
 		}
 		return answered(s, 200), nil
 	}}
 	var told []string
 	r, err := Run(t.Context(), plan(t, chain, nil, "me", "you", Anonymous), f, Options{Now: now, Tell: func(r Result) {
-		told = append(told, fmt.Sprintf("%d/%d %s", r.Case, r.Actor, r.Verdict))
+		told = append(told, fmt.Sprintf("%d/%d %s", r.Case, r.Identity, r.Verdict))
 	}})
 	if err != nil {
 		t.Fatal(err)
@@ -136,7 +136,7 @@ func TestEveryCellHasItsVerdict(t *testing.T) {
 			}
 		}
 		if !slices.Equal(order, []string{"make", "read", "health"}) {
-			t.Errorf("actor %s fired %v", who, order)
+			t.Errorf("identity %s fired %v", who, order)
 		}
 	}
 }
@@ -151,7 +151,7 @@ func TestTagsPickRequestsAndWhatTheyNeed(t *testing.T) {
 	if !slices.Equal(names, []string{"make", "read"}) {
 		t.Errorf("picked %v", names)
 	}
-	_, err := NewPlan(p.Suite, p.Actors, []string{"raed"})
+	_, err := NewPlan(p.Suite, p.Identities, []string{"raed"})
 	if err == nil || err.Error() != "no request of smoke has the tag raed; there are: fast, read, write" {
 		t.Errorf("got %v", err)
 	}

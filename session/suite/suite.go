@@ -1,9 +1,9 @@
 // Package suite holds test requests with what is expected of their answers,
 // and fires them as several accounts: a matrix with a verdict in every cell.
 //
-//	plan, err := suite.NewPlan(s, actors, tags)      // which requests, as whom
+//	plan, err := suite.NewPlan(s, identities, tags)      // which requests, as whom
 //	report, err := suite.Run(ctx, plan, firer, suite.Options{Now: now, Tell: show})
-//	report.Cells[i][j]                                // plan.Cases[i] as plan.Actors[j]
+//	report.Cells[i][j]                                // plan.Cases[i] as plan.Identities[j]
 //
 // An account fires its requests one after the other, since later ones may read
 // what earlier ones captured; accounts run beside each other, up to a bound.

@@ -98,7 +98,7 @@ func approve(ctx context.Context, env *app.Env, r *app.Ring, p *suite.Plan, trus
 // actorNames lists the accounts that a plan runs as, and their servers.
 func actorNames(p *suite.Plan) string {
 	var names []string
-	for _, a := range p.Actors {
+	for _, a := range p.Identities {
 		where := a.Host
 		if a.Environment != "" {
 			where = a.Environment + ", " + where

@@ -154,7 +154,7 @@ func (e *exporting) account(ctx context.Context, r *app.Ring, rec *session.Recor
 		}
 		out.Values[name] = value
 	}
-	specs, err := r.Requests.Requests(ctx, rec)
+	specs, err := r.Requests.Specs(ctx, rec)
 	if err != nil {
 		return nil, err
 	}

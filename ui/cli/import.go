@@ -188,7 +188,7 @@ func (i *importing) propose(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			if a.Requests, err = i.r.Requests.Requests(ctx, &account.Record); err != nil {
+			if a.Requests, err = i.r.Requests.Specs(ctx, &account.Record); err != nil {
 				return err
 			}
 		}

@@ -182,14 +182,14 @@ func planSuite(ctx context.Context, env *app.Env, r *app.Ring, p *project.Projec
 	if _, err := r.FindAll(ctx, accounts); err != nil {
 		return nil, err
 	}
-	actors, err := r.Requests.Identities(ctx, names, p.Default)
+	identities, err := r.Requests.Identities(ctx, names, p.Default)
 	if errors.Is(err, session.ErrNotFound) {
 		_, err = r.FindAll(ctx, []string{p.Default})
 	}
 	if err != nil {
 		return nil, err
 	}
-	plan, err := suite.NewPlan(s, actors, o.tags)
+	plan, err := suite.NewPlan(s, identities, o.tags)
 	if err != nil {
 		return nil, app.Usage(err)
 	}

@@ -122,12 +122,12 @@ func (x *suiteRun) change(c suite.Change, last, report *suite.Report) error {
 	name := secret.CleanLine(x.plan.Cases[c.Is.Case].Name)
 	if x.flags.asJSON {
 		return term.WriteJSONLine(x.env.Out, smokeChange{
-			At: report.Ended.UTC(), Request: name, Was: string(c.Was.Verdict), Is: report.Cell(c.Is.Case, c.Is.Actor),
+			At: report.Ended.UTC(), Request: name, Was: string(c.Was.Verdict), Is: report.Cell(c.Is.Case, c.Is.Identity),
 		})
 	}
-	was := last.Cells[c.Is.Case][c.Is.Actor]
+	was := last.Cells[c.Is.Case][c.Is.Identity]
 	_, err := fmt.Fprintf(x.env.Out, "%s  %s as %s: %s → %s%s\n", report.Ended.Local().Format("15:04:05"), name,
-		secret.CleanLine(x.plan.Actors[c.Is.Actor].Name), verdictAndStatus(&was), verdictAndStatus(&c.Is), because(&c.Is))
+		secret.CleanLine(x.plan.Identities[c.Is.Identity].Name), verdictAndStatus(&was), verdictAndStatus(&c.Is), because(&c.Is))
 	return err
 }
 

@@ -44,7 +44,7 @@ type smokeLines struct {
 
 func newSmokeLines(out io.Writer, p *suite.Plan) *smokeLines {
 	l := &smokeLines{out: out, plan: p, told: map[[2]int]bool{}, widest: widestCase(p)}
-	for _, a := range p.Actors {
+	for _, a := range p.Identities {
 		l.accounts = max(l.accounts, widget.Width(secret.CleanLine(a.Name)))
 	}
 	return l
@@ -63,14 +63,14 @@ func (l *smokeLines) tell(r suite.Result) {
 	if r.Verdict == suite.Running || r.Verdict == suite.Waiting {
 		return
 	}
-	l.told[[2]int{r.Case, r.Actor}] = true
+	l.told[[2]int{r.Case, r.Identity}] = true
 	figures := ""
 	if r.Status != 0 {
 		figures = fmt.Sprintf("%d %5d ms", r.Status, r.Took.Milliseconds())
 	}
 	cells := []string{
 		widget.Fit(string(r.Verdict), len(suite.Skipped)), widget.Fit(secret.CleanLine(l.plan.Cases[r.Case].Name), l.widest),
-		widget.Fit(secret.CleanLine(l.plan.Actors[r.Actor].Name), l.accounts), widget.Fit(figures, len("200 12345 ms")), detail(&r),
+		widget.Fit(secret.CleanLine(l.plan.Identities[r.Identity].Name), l.accounts), widget.Fit(figures, len("200 12345 ms")), detail(&r),
 	}
 	fmt.Fprintln(l.out, strings.TrimRight(strings.Join(cells, "  "), " "))
 }
@@ -82,7 +82,7 @@ func (l *smokeLines) end(report *suite.Report) {
 	}
 	for _, row := range report.Cells {
 		for _, r := range row {
-			if !l.told[[2]int{r.Case, r.Actor}] {
+			if !l.told[[2]int{r.Case, r.Identity}] {
 				l.tell(r)
 			}
 		}
@@ -125,9 +125,9 @@ func newSmokeTable(out io.Writer, p *suite.Plan, look *theme.Theme, width int) *
 	t.cells = make([][]suite.Result, len(p.Cases))
 	t.widths = []int{widestCase(p)}
 	for i := range p.Cases {
-		t.cells[i] = make([]suite.Result, len(p.Actors))
+		t.cells[i] = make([]suite.Result, len(p.Identities))
 	}
-	for _, a := range p.Actors {
+	for _, a := range p.Identities {
 		t.widths = append(t.widths, max(len("+ 200 12345 ms"), widget.Width(secret.CleanLine(a.Name))))
 	}
 	go t.run()
@@ -153,7 +153,7 @@ func (t *smokeTable) run() {
 func (t *smokeTable) tell(r suite.Result) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.cells[r.Case][r.Actor], t.dirty = r, true
+	t.cells[r.Case][r.Identity], t.dirty = r, true
 }
 
 // end draws the table as it is left, and tells what is wrong.
@@ -172,7 +172,7 @@ func (t *smokeTable) end(report *suite.Report) {
 			if r := &row[j]; r.Why != "" {
 				style, sign := t.sign(r.Verdict)
 				fmt.Fprintln(t.out, t.look.Finish(style.Render(sign)+" "+secret.CleanLine(t.plan.Cases[i].Name)+" as "+
-					secret.CleanLine(t.plan.Actors[j].Name)+": "+detail(r)))
+					secret.CleanLine(t.plan.Identities[j].Name)+": "+detail(r)))
 			}
 		}
 	}
@@ -190,13 +190,13 @@ func (t *smokeTable) draw() {
 		fmt.Fprintf(&b, "\x1b[%dF", len(t.cells)+1)
 	}
 	line := []string{widget.Blank(t.widths[0])}
-	for j, a := range t.plan.Actors {
+	for j, a := range t.plan.Identities {
 		line = append(line, widget.Fit(secret.CleanLine(a.Name), t.widths[j+1]))
 	}
 	t.line(&b, line)
 	for i, c := range t.plan.Cases {
 		line = []string{widget.Fit(secret.CleanLine(c.Name), t.widths[0])}
-		for j := range t.plan.Actors {
+		for j := range t.plan.Identities {
 			line = append(line, t.cell(&t.cells[i][j], t.widths[j+1]))
 		}
 		t.line(&b, line)

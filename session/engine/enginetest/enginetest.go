@@ -236,7 +236,7 @@ func Check(t testing.TB, err error) {
 // Spec finds one of the account's requests by name.
 func (f *Fixture) Spec(id, name string) *request.Spec {
 	f.T.Helper()
-	specs, err := f.Requests.Requests(f.Ctx, f.Record(id))
+	specs, err := f.Requests.Specs(f.Ctx, f.Record(id))
 	Check(f.T, err)
 	for i := range specs {
 		if specs[i].Name == name {

@@ -36,7 +36,7 @@ type Engine struct {
 	Requests interface {
 		requestui.Requests
 		Attached(ctx context.Context, rec *session.Record) (flow.Attached, error)
-		Requests(ctx context.Context, rec *session.Record) ([]request.Spec, error)
+		Specs(ctx context.Context, rec *session.Record) ([]request.Spec, error)
 	}
 }
 

@@ -132,7 +132,7 @@ func (v *seen) readOthers(ctx context.Context, m Engine, id string) {
 }
 
 func (v *seen) readRequests(ctx context.Context, m Engine, id string) {
-	specs, err := m.Requests.Requests(ctx, &v.snap.Record)
+	specs, err := m.Requests.Specs(ctx, &v.snap.Record)
 	if v.noCurl = reason(err); err != nil {
 		return
 	}

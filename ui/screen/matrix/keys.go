@@ -82,7 +82,7 @@ func (o *Overlay) act(a keymap.Action) tea.Cmd {
 func (o *Overlay) open(p place) tea.Cmd {
 	r := o.cells[p.row][p.column]
 	return requestui.Send(requestui.OpenRequest{
-		Account: &o.ready.accounts[r.Actor], Run: r.Run, Spec: &r.Run.Spec,
+		Account: &o.ready.accounts[r.Identity], Run: r.Run, Spec: &r.Run.Spec,
 	})
 }
 
@@ -103,7 +103,7 @@ func (o *Overlay) compare() tea.Cmd {
 
 func (o *Overlay) side(p place) requestui.Side {
 	r := o.cells[p.row][p.column]
-	return requestui.SideOf(&o.ready.accounts[r.Actor], r.Run)
+	return requestui.SideOf(&o.ready.accounts[r.Identity], r.Run)
 }
 
 func (o *Overlay) move(a keymap.Action) {

@@ -63,7 +63,7 @@ type Overlay struct {
 	err    string // why there is no grid
 	next   string // what to do about it
 
-	cells  [][]suite.Result // by case, then by actor
+	cells  [][]suite.Result // by case, then by identity
 	cursor place
 	marked place // row < 0: none is
 	scroll widget.Scroll
@@ -80,7 +80,7 @@ type drawn struct{ name, cell, columns, top int }
 // ready is a plan whose accounts are known.
 type ready struct {
 	plan     *suite.Plan
-	accounts []session.Snapshot // by actor
+	accounts []session.Snapshot // by identity
 	asks     []*session.GuardError
 	agreed   map[string]session.Consent
 }

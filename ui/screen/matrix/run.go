@@ -42,15 +42,15 @@ func (o *Overlay) prepare(at int) tea.Cmd {
 }
 
 func plan(ctx context.Context, m Engine, offer Offer) (*ready, error) {
-	actors, err := m.Requests.Identities(ctx, offer.As, "")
+	identities, err := m.Requests.Identities(ctx, offer.As, "")
 	if err != nil {
 		return nil, err
 	}
 	r := &ready{agreed: map[string]session.Consent{}}
-	if r.plan, err = suite.NewPlan(offer.Suite, actors, nil); err != nil {
+	if r.plan, err = suite.NewPlan(offer.Suite, identities, nil); err != nil {
 		return nil, err
 	}
-	for _, a := range actors {
+	for _, a := range identities {
 		snap, err := m.Accounts.Get(ctx, a.ID)
 		if err != nil {
 			return nil, err
@@ -99,13 +99,13 @@ func (o *Overlay) clear() {
 	p := o.ready.plan
 	o.cells = make([][]suite.Result, len(p.Cases))
 	for i := range o.cells {
-		o.cells[i] = make([]suite.Result, len(p.Actors))
+		o.cells[i] = make([]suite.Result, len(p.Identities))
 		for j := range o.cells[i] {
-			o.cells[i][j] = suite.Result{Case: i, Actor: j}
+			o.cells[i][j] = suite.Result{Case: i, Identity: j}
 		}
 	}
 	o.marked = place{row: -1}
-	o.cursor = place{min(o.cursor.row, len(p.Cases)-1), min(o.cursor.column, len(p.Actors)-1)}
+	o.cursor = place{min(o.cursor.row, len(p.Cases)-1), min(o.cursor.column, len(p.Identities)-1)}
 }
 
 // ask puts the questions of the guards from the i-th on, and fires the plan
@@ -174,7 +174,7 @@ func (o *Overlay) run() tea.Cmd {
 	o.clear()
 	p, agreed := o.ready.plan, o.ready.agreed
 	ctx, stop := context.WithCancel(o.life)
-	results := make(chan suite.Result, 2*len(p.Cases)*len(p.Actors))
+	results := make(chan suite.Result, 2*len(p.Cases)*len(p.Identities))
 	o.work = work{stop: stop, since: o.ctx.Now(), results: results}
 	ticket, m := o.desk.Take(), o.engine
 	work := func() tea.Msg {
@@ -213,7 +213,7 @@ func (o *Overlay) came(msg cameMsg) tea.Cmd {
 		return nil
 	}
 	for _, r := range msg.results {
-		o.cells[r.Case][r.Actor] = r
+		o.cells[r.Case][r.Identity] = r
 	}
 	return listen(msg.ticket, msg.from)
 }

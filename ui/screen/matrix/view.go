@@ -56,7 +56,7 @@ func (o *Overlay) measure(w int) {
 		d.name = max(d.name, widget.Width(o.ctx.Line(c.Name)))
 	}
 	d.name = min(d.name, widestName, max(6, w/3)) + 2
-	columns := len(o.ready.plan.Actors)
+	columns := len(o.ready.plan.Identities)
 	d.cell = max(o.cellFor(), min(wideCell, (w-d.name)/columns))
 	d.columns = max(1, min(columns, (w-d.name)/d.cell))
 	o.shift = max(0, min(o.shift, o.cursor.column, columns-d.columns))
@@ -66,7 +66,7 @@ func (o *Overlay) measure(w int) {
 // cellFor is how wide a cell has to be so that the names of accounts are whole.
 func (o *Overlay) cellFor() int {
 	w := narrowCell
-	for _, a := range o.ready.plan.Actors {
+	for _, a := range o.ready.plan.Identities {
 		w = max(w, widget.Width(o.ctx.Line(a.Name))+1)
 	}
 	return min(w, wideCell)
@@ -80,10 +80,10 @@ func (o *Overlay) header() []string {
 	report := &suite.Report{Plan: p, Cells: o.cells}
 	for j := o.shift; j < o.shift+o.drawn.columns; j++ {
 		look := th.Strong
-		if a := p.Actors[j]; a.Environment != "" && !a.IsAnonymous() {
+		if a := p.Identities[j]; a.Environment != "" && !a.IsAnonymous() {
 			look = th.Environment(a.Environment)
 		}
-		names += look.Render(widget.Fit(widget.CutMiddle(o.ctx.Line(p.Actors[j].Name), o.drawn.cell-1), o.drawn.cell))
+		names += look.Render(widget.Fit(widget.CutMiddle(o.ctx.Line(p.Identities[j].Name), o.drawn.cell-1), o.drawn.cell))
 		marks += o.fared(report.TallyOf(j))
 	}
 	return []string{names, marks}
@@ -91,7 +91,7 @@ func (o *Overlay) header() []string {
 
 // elsewhere says on which sides more accounts are than are seen.
 func (o *Overlay) elsewhere() string {
-	left, right := o.shift, len(o.ready.plan.Actors)-o.shift-o.drawn.columns
+	left, right := o.shift, len(o.ready.plan.Identities)-o.shift-o.drawn.columns
 	text := ""
 	if left > 0 {
 		text = "←" + strconv.Itoa(left) + " "
@@ -194,7 +194,7 @@ func (o *Overlay) broken(r *suite.Result) string {
 func (o *Overlay) foot(w int) []string {
 	th := o.ctx.Theme
 	r, c := &o.cells[o.cursor.row][o.cursor.column], o.ready.plan.Cases[o.cursor.row]
-	who := o.ready.plan.Actors[o.cursor.column]
+	who := o.ready.plan.Identities[o.cursor.column]
 	spec := c.Spec(who.Name)
 	what := requestui.MethodLook(th, spec.Method).Render(requestui.Method(spec.Method)) + " " +
 		th.Text.Render(o.ctx.Line(requestui.Target(&o.ready.accounts[o.cursor.column].Account, spec.Path()))) +

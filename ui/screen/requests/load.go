@@ -39,7 +39,7 @@ func (p *Pane) load() tea.Cmd {
 	m, rec := p.engine, p.snap.Record
 	return func() tea.Msg {
 		msg := loadedMsg{ticket: ticket}
-		msg.specs, msg.err = m.Requests(ctx, &rec)
+		msg.specs, msg.err = m.Specs(ctx, &rec)
 		runs, err := m.Runs(ctx, session.RunQuery{AccountID: rec.Account.ID, Limit: historyLength})
 		msg.runs = runs
 		if msg.err == nil {

@@ -58,7 +58,7 @@ func keyOfRun(r *session.RunRecord) key { return key{r.Name, requestui.Method(r.
 // Engine is the part of the engine that the pane calls.
 type Engine interface {
 	requestui.Requests
-	Requests(ctx context.Context, rec *session.Record) ([]request.Spec, error)
+	Specs(ctx context.Context, rec *session.Record) ([]request.Spec, error)
 	DeleteRequest(ctx context.Context, id string) error
 }
 
