@@ -23,6 +23,13 @@ func (r *Record) Left(now time.Time) (left time.Duration, ok bool) {
 	return r.TokenLeft(r.Session.Primary(), now)
 }
 
+// Lives reports whether the primary token lives for more than minTTL and is not
+// due to be renewed, whatever can be done for the session.
+func (r *Record) Lives(now time.Time, minTTL time.Duration) bool {
+	left, known := r.Left(now)
+	return !r.Dead() && (!known || left > max(minTTL, r.Session.Primary().Margin()))
+}
+
 // TokenLeft is Left for any of the session's tokens. Their ends are on the
 // server's clock, so ours is corrected by the measured offset.
 func (r *Record) TokenLeft(t *TokenInfo, now time.Time) (left time.Duration, ok bool) {

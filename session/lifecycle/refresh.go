@@ -26,7 +26,7 @@ func (s *Sessions) Refresh(ctx context.Context, rec *session.Record, p session.P
 // shorter than that as it is: nothing can make it better. An account as read
 // just now is not read again when its token is good enough.
 func (s *Sessions) Ensure(ctx context.Context, rec *session.Record, minTTL time.Duration) (*session.Record, error) {
-	if left, known := rec.Left(s.Now()); !rec.Dead() && (!known || left > max(minTTL, rec.Session.Primary().Margin())) {
+	if rec.Lives(s.Now(), minTTL) {
 		// Whatever the definition says, nothing is renewed: it need not be parsed.
 		if _, _, err := s.Catalog.Text(rec.Account.Definition); err == nil {
 			return rec, nil

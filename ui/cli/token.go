@@ -78,10 +78,7 @@ func (p *printToken) print(ctx context.Context, r *app.Ring, names []string, nam
 // the account and no definition; when there is more to say, run says it.
 func (p *printToken) live(ctx context.Context, r *app.Ring, name string) (value secret.String, ok bool) {
 	rec, err := r.Accounts.Read(ctx, name)
-	if err != nil || rec.Dead() {
-		return value, false
-	}
-	if left, known := rec.Left(p.env.Now()); known && left <= max(p.minTTL, rec.Session.Primary().Margin()) {
+	if err != nil || !rec.Lives(p.env.Now(), p.minTTL) {
 		return value, false
 	}
 	value, err = r.Credentials.Token(ctx, rec, "")
