@@ -16,11 +16,11 @@ type Level int
 // The levels of findings.
 const (
 	Info Level = iota // good to know
-	Warn              // probably not meant so, or soon to hurt
+	Warn              // probably a mistake, or about to cause trouble
 	Bad               // unsafe, or no server should accept it
 )
 
-// String is the level in one word.
+// String returns the level in one word.
 func (l Level) String() string {
 	return [...]string{Info: "info", Warn: "warning", Bad: "bad"}[l]
 }
@@ -28,20 +28,20 @@ func (l Level) String() string {
 // Finding is one thing worth knowing about a token.
 type Finding struct {
 	Level Level
-	Claim string // the claim or header parameter it is about, as written; "" when it is the token as a whole
+	Claim string // the claim or header parameter it concerns, as written; "" for the whole token
 	Text  string // one sentence, safe for a terminal
 }
 
 const (
-	clockSlack = time.Minute         // how far the clocks of two machines may differ without a word
-	longLife   = 30 * 24 * time.Hour // for a token that nobody can take back
+	clockSlack = time.Minute         // difference between the clocks of two machines that is not reported
+	longLife   = 30 * 24 * time.Hour // long for a token that cannot be revoked
 	hugeLife   = 365 * 24 * time.Hour
 	largeToken = 7 << 10 // common servers refuse more than 8 KiB of headers in all
-	maxNamed   = 20      // findings of one sort
+	maxNamed   = 20      // findings of one kind
 )
 
-// Audit says what is odd, damaged or unsafe about a token, the worst first. It checks form and content against
-// RFC 7515, RFC 7519 and the practice of RFC 8725; it verifies no signature. An opaque token has nothing to check.
+// Audit reports what is odd, damaged or unsafe about a token, the worst first. It checks form and content against
+// RFC 7515, RFC 7519 and the practice of RFC 8725, but no signature. An opaque token has no findings.
 func Audit(t *Token, now time.Time) []Finding {
 	a := &auditor{token: t, now: now}
 	for _, sentence := range t.Damage {
@@ -99,12 +99,12 @@ func (a *auditor) header() {
 		if name == "b64" {
 			a.add(Info, "crit", `the claims are not base64url-encoded ("b64", RFC 7797)`)
 		} else {
-			a.add(Warn, "crit", "who does not understand "+quote(name)+" must refuse the token")
+			a.add(Warn, "crit", "receivers that do not understand "+quote(name)+" must reject the token")
 		}
 	}
 }
 
-// signature checks what can be seen of it without a key.
+// signature checks what needs no key.
 func (a *auditor) signature() {
 	alg, size := a.token.Alg(), len(a.token.Signature)
 	want, known := signatureSize[alg]
@@ -112,7 +112,7 @@ func (a *auditor) signature() {
 	case alg == "":
 		a.add(Bad, "alg", `the header names no algorithm`)
 	case strings.EqualFold(alg, "none"):
-		a.add(Bad, "alg", `the algorithm is "none": anybody can make such a token`)
+		a.add(Bad, "alg", `the algorithm is "none": anyone can forge such a token`)
 		return
 	case !known:
 		a.add(Info, "alg", "the algorithm "+quote(alg)+" is not a common one")
@@ -121,13 +121,13 @@ func (a *auditor) signature() {
 	case size == 0:
 		a.add(Bad, "", "there is no signature")
 	case want > 0 && size != want:
-		a.add(Bad, "", alg+" makes signatures of "+strconv.Itoa(want)+" bytes, this one has "+strconv.Itoa(size)+": the token is cut or damaged")
+		a.add(Bad, "", alg+" makes signatures of "+strconv.Itoa(want)+" bytes, but this one has "+strconv.Itoa(size)+": the token is truncated or damaged")
 	case isRSA(alg) && size < 256:
-		a.add(Warn, "", "the signature has "+strconv.Itoa(size)+" bytes: the token is cut, or its RSA key is shorter than 2048 bits")
+		a.add(Warn, "", "the signature has "+strconv.Itoa(size)+" bytes: the token is truncated, or its RSA key is shorter than 2048 bits")
 	}
 }
 
-// signatureSize holds the length in bytes (RFC 7518 section 3, RFC 8037 and RFC 8812); 0 where the key decides.
+// signatureSize lists lengths in bytes (RFC 7518 section 3, RFC 8037 and RFC 8812); 0 where the key decides.
 var signatureSize = map[string]int{
 	"HS256": 32, "HS384": 48, "HS512": 64,
 	"ES256": 64, "ES256K": 64, "ES384": 96, "ES512": 132, "EdDSA": 0, "Ed25519": 64, "Ed448": 114,
@@ -136,7 +136,6 @@ var signatureSize = map[string]int{
 
 func isRSA(alg string) bool { return strings.HasPrefix(alg, "RS") || strings.HasPrefix(alg, "PS") }
 
-// times checks that dates are dates, and compares them to now.
 func (a *auditor) times() {
 	for _, name := range []string{"exp", "nbf", "iat", "auth_time"} {
 		raw, ok := a.token.Claim(name)
@@ -146,13 +145,12 @@ func (a *auditor) times() {
 		at, millis, ok := numericDate(raw)
 		switch {
 		case !ok:
-			a.add(Warn, name, quote(name)+" holds no date; it should be seconds since 1970")
+			a.add(Warn, name, quote(name)+" is not a date; it must be seconds since 1970")
 			continue
 		case millis:
-			a.add(Warn, name, quote(name)+" is in milliseconds, it should be seconds: strict servers read a date some "+
-				"50,000 years away")
+			a.add(Warn, name, quote(name)+" is in milliseconds instead of seconds: strict servers read a date some 50,000 years away")
 		case raw[0] == '"':
-			a.add(Warn, name, quote(name)+" is a text, it should be a number: strict servers refuse it")
+			a.add(Warn, name, quote(name)+" is a string instead of a number: strict servers reject it")
 		}
 		a.against(name, at)
 	}
@@ -173,7 +171,7 @@ func (a *auditor) lifetime() {
 	exp, ok := a.token.Time("exp")
 	if !ok {
 		if _, stated := a.token.Claim("exp"); !stated {
-			a.add(Warn, "exp", `there is no "exp": it does not say when it ends`)
+			a.add(Warn, "exp", `there is no "exp": the token does not say when it expires`)
 		}
 		return
 	}
@@ -185,32 +183,32 @@ func (a *auditor) lifetime() {
 	}
 	switch life := exp.Sub(issued); {
 	case ok && life <= 0:
-		a.add(Bad, "exp", "it ends before it begins")
+		a.add(Bad, "exp", "it expires before it becomes valid")
 	case life > hugeLife:
-		a.add(Warn, "exp", "it lives "+words(life)+"; a stolen one works as long")
+		a.add(Warn, "exp", "it is valid for "+words(life)+"; a stolen copy works just as long")
 	case life > longLife:
-		a.add(Info, "exp", "it lives "+words(life)+", long for a token that cannot be taken back")
+		a.add(Info, "exp", "it is valid for "+words(life)+", long for a token that cannot be revoked")
 	}
 }
 
-// secrets finds what nobody should write into a token: its claims are encoded, not encrypted.
+// secrets reports secrets in claims, which are encoded and not encrypted.
 func (a *auditor) secrets() {
-	var said []string
+	var reported []string
 	for _, line := range Lines(a.token.Claims, nil) {
-		if line.Masked && len(said) < maxNamed && !slices.Contains(said, line.Name) {
-			said = append(said, line.Name)
-			a.add(Bad, line.Name, quote(line.Name)+" looks like a secret; whoever sees the token can read it")
+		if line.Masked && len(reported) < maxNamed && !slices.Contains(reported, line.Name) {
+			reported = append(reported, line.Name)
+			a.add(Bad, line.Name, quote(line.Name)+" looks like a secret; anyone who sees the token can read it")
 		}
 	}
 }
 
-// names finds duplicate names and names that no program would choose.
+// names reports duplicate names and names that no program would choose.
 func (a *auditor) names(what string, members []Member) {
 	twice, odd := map[string]bool{}, 0
 	for _, m := range members {
 		if m.Duplicate && !twice[m.Name] && len(twice) < maxNamed {
 			twice[m.Name] = true
-			a.add(Warn, m.Name, "the "+what+" "+quote(m.Name)+" stands more than once: some programs take the first, some the last")
+			a.add(Warn, m.Name, "the "+what+" "+quote(m.Name)+" appears more than once: some programs use the first, others the last")
 		}
 		if !isIdentifier(m.Name) && odd < maxNamed {
 			odd++
@@ -219,7 +217,7 @@ func (a *auditor) names(what string, members []Member) {
 	}
 }
 
-// isIdentifier holds for names as programs write them, and for URLs, which RFC 7519 section 4.2 allows.
+// isIdentifier accepts names as programs write them, and URLs, which RFC 7519 section 4.2 allows.
 func isIdentifier(name string) bool {
 	extra := "_-.:/@#$~"
 	if strings.Contains(name, "://") {

@@ -10,15 +10,17 @@ import (
 	"tokenring/session/prose"
 )
 
-// year10000 is the first second that RFC 3339 can no longer write.
-const year10000 = 253402300800
+const (
+	year10000 = 253402300800 // the first second that RFC 3339 cannot write
+	year1     = -62135596800 // the first second of Go's calendar
 
-// year1 is the first second of Go's calendar.
-const year1 = -62135596800
+	timeLayout = "2006-01-02 15:04:05 UTC"            // dates in UTC for people
+	maxSeconds = math.MaxInt64 / float64(time.Second) // the limit of a time.Duration
+)
 
 // NumericDate reads seconds since 1970 (RFC 7519 section 2): a whole number, a fraction, or either one in quotes.
-// What would be a date after the year 9999 is read as milliseconds, which some issuers write by mistake; [Audit]
-// points that out. Everything else, null and an absurd number among it, holds no date. The result is in UTC.
+// It reads a date after the year 9999 as milliseconds, which some issuers write by mistake; [Audit] reports that.
+// The result is in UTC.
 func NumericDate(raw json.RawMessage) (time.Time, bool) {
 	at, _, ok := numericDate(raw)
 	return at, ok
@@ -43,7 +45,7 @@ func numericDate(raw json.RawMessage) (at time.Time, millis, ok bool) {
 		return wholeDate(int64(f))
 	}
 	sec, frac := math.Modf(f)
-	micros := int64(math.Round(frac * 1e6)) // a float of today's date holds no more digits
+	micros := int64(math.Round(frac * 1e6)) // a float of a current date has no more digits
 	return time.Unix(int64(sec), micros*1000).UTC(), false, true
 }
 
@@ -58,12 +60,6 @@ func wholeDate(n int64) (at time.Time, millis, ok bool) {
 	}
 }
 
-// timeLayout is how dates in UTC are written for people.
-const timeLayout = "2006-01-02 15:04:05 UTC"
-
-// maxSeconds is the limit of a time.Duration.
-const maxSeconds = math.MaxInt64 / float64(time.Second)
-
 // words writes a duration by its two largest units, such as "1 day 2 hours".
 func words(d time.Duration) string {
 	units := []struct {
@@ -73,18 +69,18 @@ func words(d time.Duration) string {
 	if d < time.Second && d > 0 {
 		return d.Round(time.Millisecond).String()
 	}
-	var said []string
+	var parts []string
 	for _, u := range units {
 		if n := d / u.size; n > 0 {
-			said = append(said, prose.Count(int(n), u.name))
+			parts = append(parts, prose.Count(int(n), u.name))
 			d -= n * u.size
 		}
-		if len(said) == 2 {
+		if len(parts) == 2 {
 			break
 		}
 	}
-	if len(said) == 0 {
+	if len(parts) == 0 {
 		return "0 seconds"
 	}
-	return strings.Join(said, " ")
+	return strings.Join(parts, " ")
 }

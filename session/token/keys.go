@@ -15,14 +15,14 @@ import (
 	"github.com/go-jose/go-jose/v4"
 )
 
-// Key verifies signatures. It never prints the key itself.
+// Key verifies signatures. It never prints its key material.
 type Key struct {
 	ID       string // the "kid" of a JWK; empty for PEM and HMAC keys
-	Alg      string // the only algorithm it is for; empty when it may serve every one of its type
+	Alg      string // the only algorithm it serves; empty for every algorithm of its type
 	material *material
 }
 
-// material is used by pointer, so that fmt does not reach the bytes of an HMAC secret.
+// material is a pointer in Key so that fmt does not reach the bytes of an HMAC secret.
 type material struct{ key any } // []byte, *rsa.PublicKey, *ecdsa.PublicKey or ed25519.PublicKey
 
 // Format writes no part of the key, whatever the verb.
@@ -32,15 +32,14 @@ func (Key) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "key") }
 const minRSA = 1024
 
 var (
-	// ErrNoKey is returned by ParseKeys for what is not a key at all, or holds none that can be used.
+	// ErrNoKey reports data without a usable key.
 	ErrNoKey = errors.New("no usable key found; give a public key or certificate in PEM, a JWK, or a JWK set")
-	// ErrPrivateKey is returned by ParseKeys for a private key in PEM, which has no business here.
+	// ErrPrivateKey reports a private key in PEM.
 	ErrPrivateKey = errors.New("this is a private key; give the public key or the certificate that belongs to it")
 )
 
-// ParseKeys reads the keys of PEM text (public keys and certificates), of a JWK (RFC 7517), or of a JWK set. A set
-// is read key by key: those of unknown type or for encryption are passed over. Errors never hold a part of the
-// data.
+// ParseKeys reads the keys of PEM text (public keys and certificates), of a JWK (RFC 7517), or of a JWK set. It
+// skips keys of unknown type or for encryption in a set. Errors never contain a part of the data.
 func ParseKeys(data []byte) ([]Key, error) {
 	data = bytes.TrimSpace(data)
 	switch {
@@ -118,7 +117,7 @@ func parsePEM(data []byte) ([]Key, error) {
 	return keys, nil
 }
 
-// newKey takes the types of keys that can verify a signature.
+// newKey returns a key of a type that can verify a signature.
 func newKey(id, alg string, key any) (Key, bool) {
 	switch key := key.(type) {
 	case []byte, *ecdsa.PublicKey, ed25519.PublicKey:

@@ -1,19 +1,18 @@
 package token
 
-// Label says how one claim is shown.
+// Label describes how to show one claim.
 type Label struct {
 	Label  string            // the claim's meaning in a word or two, such as "Lifetime"
 	Format string            // "", "time" (seconds since 1970), "duration" (seconds) or "enum"
-	Mask   bool              // hide the value until it is asked for
+	Mask   bool              // hide the value until the user reveals it
 	Enum   map[string]string // with format "enum": what each value means, by its text or digits
 }
 
-// Labels holds labels by claim name; a claim inside an object goes by its path, such as "user.id",
-// and one inside a list of objects by such as "users[].id".
+// Labels holds labels by the path of a claim, such as "user.id", or "users[].id" inside a list of objects.
 type Labels map[string]Label
 
-// label finds what is known about a claim: the given label first, then what RFC 7515, RFC 7519, RFC 8693, RFC 9068
-// and OpenID Connect Core 1.0 say of it. A given label may leave the words or the format to the standard.
+// label returns the given label of a claim, with its gaps filled from RFC 7515, RFC 7519, RFC 8693, RFC 9068 and
+// OpenID Connect Core 1.0.
 func (l Labels) label(path string) Label {
 	given, std := l[path], standard[path]
 	if given.Label == "" {

@@ -11,10 +11,10 @@ import (
 	"tokenring/session/secret"
 )
 
-// ClaimKind says what a line holds.
+// ClaimKind is the kind of value on a line.
 type ClaimKind int
 
-// The kinds of lines. Time and Duration are texts or numbers with that meaning by a label or a standard.
+// The kinds of lines. Labels and standards turn texts and numbers into Time and Duration.
 const (
 	Text ClaimKind = iota
 	Number
@@ -30,14 +30,14 @@ const (
 type Line struct {
 	Depth    int    // 0 for the claims themselves, one more inside each object or list
 	Name     string // as written; "[0]" for the first value of a list, "…" where lines were left out
-	Label    string // what the claim means, where that is known
+	Label    string // the meaning of the claim, if known
 	Kind     ClaimKind
 	Value    string    // for people: text without quotes, times in UTC, durations in words
 	Raw      string    // the JSON as written; empty for an object or list whose values follow as lines
 	At       time.Time // with Kind Time, in UTC; zero while masked
 	Masked   bool      // Value and Raw are hidden; Reveal shows them
-	Personal bool      // tells who somebody is, such as a name or an e-mail address
-	Note     string    // what a reader should know: cut, duplicate, milliseconds, …
+	Personal bool      // identifies a person, such as a name or an e-mail address
+	Note     string    // a remark: truncated, duplicate, milliseconds, …
 
 	behind *Line
 }
@@ -58,10 +58,9 @@ const (
 	maxValue  = 4096 // bytes of one value
 )
 
-// Lines makes header members or claims readable, in their order. Objects and lists of objects are followed by
-// their values one level deeper; a list of scalars is one line. What a name or a look gives away as a secret is
-// masked, whether a label asks for it or not. The number, the depth and the length of lines are bounded, and what
-// was cut is said.
+// Lines makes header members or claims readable, in their order. Objects and lists of objects are followed by their
+// values one level deeper; a list of scalars is one line. Lines masks what looks like a secret by name or value,
+// even without a label. It bounds number, depth and length of lines, and notes what it left out.
 func Lines(members []Member, labels Labels) []Line {
 	l := &lineBuilder{labels: labels, out: make([]Line, 0, min(len(members), maxLines)+1)}
 	l.members(0, "", members)
@@ -73,7 +72,7 @@ type lineBuilder struct {
 	out    []Line
 }
 
-// members adds the lines of one object. prefix is the path that leads into it, dot included.
+// members adds the lines of one object. prefix is the path into it, with the dot.
 func (l *lineBuilder) members(depth int, prefix string, all []Member) {
 	for i, m := range all {
 		if l.full(depth, i, len(all)) {
@@ -92,7 +91,7 @@ func (l *lineBuilder) elements(depth int, path string, all []json.RawMessage) {
 	}
 }
 
-// full adds the line that says how many are left out, once there is no room for more.
+// full reports whether there is no room for more lines, and then adds a line with the number of those left out.
 func (l *lineBuilder) full(depth, i, total int) bool {
 	if len(l.out) < maxLines && (depth == 0 || i < maxInside) {
 		return false
@@ -101,12 +100,12 @@ func (l *lineBuilder) full(depth, i, total int) bool {
 	return true
 }
 
-// add adds the line of one value, and those inside it.
+// add adds the lines of one value.
 func (l *lineBuilder) add(depth int, path string, m Member) {
 	label := l.labels.label(path)
 	line := Line{Depth: depth, Name: m.Name, Label: label.Label, Personal: personal(m.Name, m.Raw)}
 	if m.Duplicate {
-		line.note("this name stands more than once; the last one counts")
+		line.note("this name appears more than once; the last one counts")
 	}
 	var values []json.RawMessage
 	switch m.Raw[0] {
@@ -137,7 +136,7 @@ func (l *lineBuilder) add(depth int, path string, m Member) {
 	}
 }
 
-// container adds the line of an object or list and, by open, the lines of what it holds.
+// container adds the line of an object or list; open adds the lines of its values.
 func (l *lineBuilder) container(line Line, size int, open func()) {
 	switch {
 	case size == 0:
@@ -148,14 +147,14 @@ func (l *lineBuilder) container(line Line, size int, open func()) {
 		line.Value = strconv.Itoa(size) + " entries"
 	}
 	if line.Depth >= maxNested && size > 0 {
-		line.note("nests too deep to be shown")
+		line.note("nested too deep to be shown")
 		open = func() {}
 	}
 	l.out = append(l.out, line)
 	open()
 }
 
-// scalars fills the line of a list that holds no lists or objects.
+// scalars fills the line of a list without lists or objects.
 func (line *Line) scalars(raw json.RawMessage, values []json.RawMessage) {
 	var b strings.Builder
 	for i, v := range values {
@@ -175,7 +174,7 @@ func (line *Line) scalars(raw json.RawMessage, values []json.RawMessage) {
 	line.cut()
 }
 
-// scalar fills the line of a text, number, true, false or null.
+// scalar fills the line of a text, number, boolean or null.
 func (line *Line) scalar(raw json.RawMessage, label Label) {
 	line.Value, line.Raw = plain(raw), string(raw)
 	switch raw[0] {
@@ -201,7 +200,7 @@ func (line *Line) scalar(raw json.RawMessage, label Label) {
 	line.cut()
 }
 
-// time makes a date of the line: one of seconds, or one in the form of RFC 3339, which some issuers write.
+// time reads a date: seconds, or RFC 3339, which some issuers write.
 func (line *Line) time(raw json.RawMessage) {
 	at, millis, ok := numericDate(raw)
 	if !ok && line.Kind == Text {
@@ -240,10 +239,9 @@ func (line *Line) masked(raw json.RawMessage) Line {
 	return out
 }
 
-// cut shortens what is too long to be read anyway.
 func (line *Line) cut() {
 	if len(line.Value) > maxValue {
-		line.note("cut, " + strconv.Itoa(len(line.Raw)) + " bytes in all")
+		line.note("truncated, " + strconv.Itoa(len(line.Raw)) + " bytes in all")
 	}
 	line.Value, line.Raw = cut(line.Value), cut(line.Raw)
 }
@@ -266,7 +264,7 @@ func cut(s string) string {
 	return s[:end] + "…"
 }
 
-// plain is a scalar without its quotes.
+// plain returns a scalar without quotes.
 func plain(raw json.RawMessage) string {
 	if s, ok := text(raw); ok {
 		return s

@@ -118,8 +118,8 @@ func TestLinesOfHostileTokensAreBounded(t *testing.T) {
 		"many claims":  {`{` + strings.Repeat(`"a":1,`, 99_999) + `"b":1}`, "99000 more are not shown"},
 		"large object": {`{"x":{` + strings.Repeat(`"a":1,`, 9_999) + `"b":1}}`, "9900 more are not shown"},
 		"large list":   {`{"x":[` + strings.Repeat(`{},`, 9_999) + `{}]}`, "9900 more are not shown"},
-		"long list":    {`{"x":[` + strings.Repeat(`12,`, 99_999) + `12]}`, "100000 entries in all; cut, 300001 bytes in all"},
-		"long text":    {`{"x":"` + strings.Repeat("é", 100_000) + `"}`, "cut, 200002 bytes in all"},
+		"long list":    {`{"x":[` + strings.Repeat(`12,`, 99_999) + `12]}`, "100000 entries in all; truncated, 300001 bytes in all"},
+		"long text":    {`{"x":"` + strings.Repeat("é", 100_000) + `"}`, "truncated, 200002 bytes in all"},
 		"deep nesting": {`{"x":` + nested + `}`, ""},
 		"many large":   {`{` + strings.Repeat(`"a":[`+strings.Repeat(`{},`, 200)+`{}],`, 99) + `"b":1}`, ""},
 	} {

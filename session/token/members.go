@@ -10,15 +10,15 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// members reads the object that data should be, in its order and with its duplicates. It returns those members that
-// could be read, never nil if data is an object at all, and what is wrong, or "".
-func members(data []byte) ([]Member, string) {
+// members reads data as a JSON object, in its order and with its duplicates. It returns the members it could read,
+// not nil if data is an object, and what is wrong, or "".
+func members(data []byte) (Members, string) {
 	flat := flatten(data)
 	dec := decoder(flat)
 	if dec.PeekKind() != '{' {
 		return nil, "is not a JSON object"
 	}
-	all, problem := make([]Member, 0, 8), ""
+	all, problem := make(Members, 0, 8), ""
 	_, err := dec.ReadToken()
 	for err == nil && dec.PeekKind() != '}' {
 		var m Member
@@ -26,7 +26,7 @@ func members(data []byte) ([]Member, string) {
 			break
 		}
 		if at := dec.InputOffset(); !bytes.Equal(m.Raw, flat[at-int64(len(m.Raw)):at]) {
-			problem = "nests " + quote(m.Name) + " too deep, which is left out"
+			problem = "nests " + quote(m.Name) + " too deep; the value is left out"
 			m.Raw = json.RawMessage(`"…"`)
 		}
 		all = append(all, m)
@@ -39,7 +39,7 @@ func members(data []byte) ([]Member, string) {
 		return all, broken(data, err)
 	}
 	if _, err := dec.ReadToken(); err != io.EOF {
-		problem = "has something after its JSON object"
+		problem = "has trailing data after its JSON object"
 	}
 	return all, problem
 }
@@ -70,14 +70,14 @@ func decoder(data []byte) *jsontext.Decoder {
 	return jsontext.NewDecoder(bytes.NewBuffer(data), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 }
 
-// readValue reads the next value and returns its bytes of data.
+// readValue returns the next value as a slice of data.
 func readValue(dec *jsontext.Decoder, data []byte) (json.RawMessage, error) {
 	v, err := dec.ReadValue()
 	at := int(dec.InputOffset())
 	return data[at-len(v) : at : at], err
 }
 
-// broken says where the text stops being JSON.
+// broken reports where the text stops being JSON.
 func broken(data []byte, err error) string {
 	var fault *jsontext.SyntacticError
 	if !errors.As(err, &fault) || errors.Is(err, io.ErrUnexpectedEOF) {
@@ -85,12 +85,12 @@ func broken(data []byte, err error) string {
 	}
 	at := int(fault.ByteOffset)
 	if rest := bytes.TrimLeft(data[at:], ", \t\r\n"); len(rest) > 0 && data[at] == ',' && bytes.IndexByte([]byte("]}"), rest[0]) >= 0 {
-		at = len(data) - len(rest) // what follows a comma too many is wrong, not the comma
+		at = len(data) - len(rest) // report what follows an extra comma, not the comma
 	}
 	return "is not valid JSON from byte " + strconv.Itoa(at+1) + " on"
 }
 
-// flatten returns JSON text with blanks in place of what nests too deep for a decoder. Places stay as they are.
+// flatten returns JSON text with blanks in place of what nests too deep for a decoder. Offsets do not change.
 func flatten(data []byte) []byte {
 	if bytes.Count(data, []byte("["))+bytes.Count(data, []byte("{")) <= maxDepth {
 		return data
@@ -131,25 +131,36 @@ func markDuplicates(all []Member) {
 	}
 }
 
-// ClaimsJSON writes the claims as an indented object with a line feed at its
-// end, in their order and with the digits they came with; of duplicates the last
-// one, which is the one that counts.
+// MarshalJSON writes the members in their order, duplicates included.
+func (all Members) MarshalJSON() ([]byte, error) {
+	out := []byte{'{'}
+	for i, m := range all {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out, _ = jsontext.AppendQuote(out, m.Name) // it goes on after invalid UTF-8
+		out = append(append(out, ':'), m.Raw...)
+	}
+	return append(out, '}'), nil
+}
+
+// ClaimsJSON writes the claims as an indented object with a final line feed, in
+// their order and with their own digits. Of duplicates it writes the last one.
 func (t *Token) ClaimsJSON() ([]byte, error) {
 	last := map[string]int{}
 	for i := range t.Claims {
 		last[t.Claims[i].Name] = i
 	}
-	var out bytes.Buffer
-	enc := jsontext.NewEncoder(&out, jsontext.WithIndent("  "), jsontext.PreserveRawStrings(true),
-		jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-	err := enc.WriteToken(jsontext.BeginObject)
+	var claims Members
 	for i, c := range t.Claims {
 		if last[c.Name] == i {
-			err = errors.Join(err, enc.WriteToken(jsontext.String(c.Name)), enc.WriteValue(jsontext.Value(c.Raw)))
+			claims = append(claims, c)
 		}
 	}
-	if errors.Join(err, enc.WriteToken(jsontext.EndObject)) != nil {
-		return nil, errors.New("the claims cannot be written as JSON")
-	}
-	return out.Bytes(), nil
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	err := enc.Encode(claims)
+	return out.Bytes(), err
 }

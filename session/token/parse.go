@@ -13,14 +13,12 @@ import (
 )
 
 const (
-	// maxPart is how many characters of one part are decoded; servers refuse headers a hundred times smaller.
-	maxPart = 1 << 20
-	// maxDepth is how deep a claim may nest; encoding/json and jq must still be able to follow.
-	maxDepth = 1000
+	maxPart  = 1 << 20 // characters of one part; servers reject headers a hundred times smaller
+	maxDepth = 1000    // of a claim, for encoding/json and jq
 )
 
-// Parse reads a token as it was received, pasted or piped in. It never fails: see [Token]. Quotes, white space and
-// an authorization scheme around the token are ignored, and of each part only the first MiB is read.
+// Parse reads a token as it was received, pasted or piped in. It never fails. It ignores quotes, white space and an
+// authorization scheme around the token, and reads only the first MiB of each part.
 func Parse(raw string) *Token {
 	s, ignored := strip(raw)
 	t := &Token{Segments: strings.Count(s, ".") + 1, Size: len(s), Ignored: ignored}
@@ -30,12 +28,12 @@ func Parse(raw string) *Token {
 	}
 	t.read(strings.Join(strings.FieldsFunc(s, isBlank), ""))
 	if t.Kind != Opaque {
-		t.damaged("white space stands inside it, as from a wrapped line; it was left out")
+		t.damaged("it contains white space, as from a wrapped line; it was removed")
 	}
 	return t
 }
 
-// strip takes away what people copy along with a token, and names it.
+// strip removes what people copy along with a token, and names it.
 func strip(raw string) (s string, ignored []string) {
 	s = raw
 	for {
@@ -58,7 +56,7 @@ func strip(raw string) (s string, ignored []string) {
 	}
 }
 
-// cutScheme takes a word in front of the token away; a word without a colon ends at a blank.
+// cutScheme removes a word in front of the token; a word without a colon ends at a blank.
 func cutScheme(s, scheme string) (string, bool) {
 	if len(s) <= len(scheme) || !strings.EqualFold(s[:len(scheme)], scheme) {
 		return s, false
@@ -70,7 +68,7 @@ func cutScheme(s, scheme string) (string, bool) {
 	return rest, true
 }
 
-// isBlank also holds for the invisible characters that chats and web pages add.
+// isBlank reports white space and the invisible characters that chats and web pages add.
 func isBlank(r rune) bool {
 	if r > ' ' && r < 0x7f { // most of a token, and it may be megabytes long
 		return false
@@ -78,7 +76,6 @@ func isBlank(r rune) bool {
 	return unicode.IsSpace(r) || r == '\u200b' || r == '\u2060' || r == '\ufeff'
 }
 
-// note appends a text that is not there yet.
 func note(notes []string, text string) []string {
 	if slices.Contains(notes, text) {
 		return notes
@@ -108,7 +105,7 @@ func (t *Token) read(s string) {
 		t.expectParts(5)
 		return
 	case !signed && !isObject(claims):
-		// JSON in base64 that is no header, such as a signed cookie.
+		// JSON in base64 that is not a header, such as a signed cookie.
 		t.Header, t.Damage = nil, nil
 		return
 	}
@@ -136,7 +133,7 @@ func (t *Token) expectParts(want int) {
 	}
 }
 
-func (t *Token) object(part string, data []byte, problem string) []Member {
+func (t *Token) object(part string, data []byte, problem string) Members {
 	t.partDamaged(part, problem)
 	if len(data) == 0 {
 		if problem == "" {
@@ -162,8 +159,8 @@ func isObject(data []byte) bool {
 	return len(data) > 0 && data[0] == '{'
 }
 
-// decode appends one part to buf as far as it is base64url without padding (RFC 7515 section 2), or nearly so,
-// and says what is wrong with it, or "".
+// decode appends one part to buf, as far as it is base64url without padding (RFC 7515 section 2) or nearly so, and
+// returns what is wrong with it, or "".
 func decode(buf *[]byte, part string) (data []byte, problem string) {
 	start := len(*buf)
 	if len(part) > maxPart {
@@ -182,7 +179,7 @@ func decode(buf *[]byte, part string) (data []byte, problem string) {
 	return out[start:len(out):len(out)], problem
 }
 
-// repair makes base64url of a part that is not, by leaving out what cannot be read.
+// repair turns a part into base64url by leaving out what cannot be read.
 func repair(part string) (repaired []byte, problem string) {
 	s := strings.TrimRight(part, "=")
 	if len(s) < len(part) {
@@ -211,7 +208,7 @@ func isNotBase64URL(r rune) bool {
 	return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_')
 }
 
-// quote makes a foreign name safe and short enough for a sentence.
+// quote makes a foreign name short and safe enough for a sentence.
 func quote(name string) string {
 	return strconv.Quote(prose.Clip(name, 61))
 }

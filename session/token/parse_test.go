@@ -117,7 +117,7 @@ func TestDamageIsDescribedAndTheRestRead(t *testing.T) {
 		{"bad character", head + "." + claims + "!x." + sig, "sub n", `the claims part has '!' at character 27, which is not base64url; it is read up to there`},
 		{"cut payload", head + "." + claims[:20] + "." + sig, "sub", "the claims part ends in the middle of its JSON"},
 		{"odd length", head + "." + encode(`{"sub":"me"}`) + "A." + sig, "sub", "the claims part has one character too many or too few for base64url"},
-		{"trailing object", head + "." + encode(`{"a":1}{"b":2}`) + "." + sig, "a", "the claims part has something after its JSON object"},
+		{"trailing object", head + "." + encode(`{"a":1}{"b":2}`) + "." + sig, "a", "the claims part has trailing data after its JSON object"},
 		{"trailing comma", head + "." + encode(`{"a":1,}`) + "." + sig, "a", "the claims part is not valid JSON from byte 8 on"},
 		{"not an object", head + "." + encode(`[1]`) + "." + sig, "", "the claims part is not a JSON object"},
 		{"no claims", head + ".." + sig, "", "the claims part is empty"},
@@ -126,7 +126,7 @@ func TestDamageIsDescribedAndTheRestRead(t *testing.T) {
 		{"four parts", head + "." + claims + "." + sig + ".x", "sub n", "it has 4 parts instead of 3"},
 		{"damaged header", encode(`{"alg":"HS256`) + "." + claims + "." + sig, "sub n", "the header part ends in the middle of its JSON"},
 		{"unreadable header", "%%%." + claims + "." + sig, "sub n", "the header part has '%' at character 1, which is not base64url; it is read up to there"},
-		{"wrapped line", head + "." + claims[:9] + "\n  " + claims[9:] + "." + sig, "sub n", "white space stands inside it, as from a wrapped line; it was left out"},
+		{"wrapped line", head + "." + claims[:9] + "\n  " + claims[9:] + "." + sig, "sub n", "it contains white space, as from a wrapped line; it was removed"},
 		{"bad signature", head + "." + claims + ".a#", "sub n", `the signature part has '#' at character 2, which is not base64url; it is read up to there`},
 	} {
 		tok := Parse(c.raw)
@@ -188,7 +188,7 @@ func TestNumericDate(t *testing.T) {
 func TestHostileTokensAreBounded(t *testing.T) {
 	t.Parallel()
 	deep := Parse(compact(`{"alg":"HS256"}`, `{"a":`+strings.Repeat(`[`, 100_000)+strings.Repeat(`]`, 100_000)+`,"b":1}`))
-	if names(deep.Claims) != "a b" || len(deep.Damage) != 1 || deep.Damage[0] != `the claims part nests "a" too deep, which is left out` {
+	if names(deep.Claims) != "a b" || len(deep.Damage) != 1 || deep.Damage[0] != `the claims part nests "a" too deep; the value is left out` {
 		t.Errorf("deep: %q %q", names(deep.Claims), deep.Damage)
 	}
 	wide := Parse(compact(`{"alg":"HS256"}`, `{`+strings.Repeat(`"a":1,`, 99_999)+`"b":1}`))

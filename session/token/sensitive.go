@@ -8,12 +8,11 @@ import (
 	"tokenring/session/secret"
 )
 
-// sensitive reports whether a value must not be shown unasked: its name says that it is a secret, or it
-// looks like a password hash, a private key or another token.
+// sensitive reports whether a value is shown only on request: its name or its form says that it is a secret.
 func sensitive(name string, raw json.RawMessage) bool {
 	switch {
 	case len(raw) == 0 || strings.IndexByte("tfn", raw[0]) >= 0:
-		return false // true, false and null tell nothing
+		return false // true, false and null reveal nothing
 	case isNumber(raw):
 		name = secret.FoldName(name)
 		return slices.Contains(secretNumbers, name) || slices.ContainsFunc(secretEndings, func(end string) bool { return strings.HasSuffix(name, end) })
@@ -24,11 +23,10 @@ func sensitive(name string, raw json.RawMessage) bool {
 	return ok && secret.LooksSecret(s)
 }
 
-// secretNumbers are secrets that may be numbers, unlike password_changed_at.
-var secretNumbers = []string{"pass", "pw", "pin", "otp", "cvv", "ssn"}
-
-// secretEndings end the names of further ones.
-var secretEndings = []string{"password", "passwd", "pwd", "passcode"}
+// secretNumbers are secrets that may be numbers, and secretEndings end the names of others; password_changed_at is
+// neither.
+var secretNumbers, secretEndings = []string{"pass", "pw", "pin", "otp", "cvv", "ssn"},
+	[]string{"password", "passwd", "pwd", "passcode"}
 
 // personal reports whether a value identifies a person.
 func personal(name string, raw json.RawMessage) bool {

@@ -1,12 +1,9 @@
-// Package token reads what a token says: which kind it is, its header and claims in the order and with the digits
-// they were written, its times, and whether its signature fits a key.
+// Package token reads tokens: their kind, their header and claims in the order and with the digits they were
+// written, their times, and whether a signature fits a key.
 //
-// Reading needs no key and never fails. What is damaged is read as far as it goes, and the damage is told in plain
-// words; what is no JSON Web Token (RFC 7519) is opaque. Nothing that is read has been verified: only [Verify]
-// says who signed a token. All text of a token comes from elsewhere and must be made safe before a terminal sees
-// it; only the words of Damage, Ignored and of findings already are.
-//
-// The package does no input or output and keeps no copy of the token it was given.
+// Reading needs no key and never fails. Parse reads damaged tokens as far as possible and describes the damage;
+// anything but a JSON Web Token (RFC 7519) is opaque. Only [Verify] proves who signed a token. All text of a
+// token is foreign and must be sanitized for a terminal, except Damage, Ignored and findings.
 package token
 
 import (
@@ -21,42 +18,45 @@ type Kind int
 
 // The kinds of token.
 const (
-	Opaque Kind = iota // nothing can be read from it
+	Opaque Kind = iota // unreadable
 	JWS                // a signed JSON Web Token, RFC 7515
 	JWE                // an encrypted JSON Web Token, RFC 7516: only its header can be read
 )
 
-// String names the kind the way people do: "opaque", "JWT" or "JWE".
+// String returns the common name of the kind.
 func (k Kind) String() string {
 	return [...]string{Opaque: "opaque", JWS: "JWT", JWE: "JWE"}[k]
 }
 
-// Member is one name and value of a header or of the claims.
+// Member is one name and value of a header or of claims.
 type Member struct {
 	Name      string
-	Raw       json.RawMessage // valid JSON, exactly as written ("…" for what nests too deep, see Damage)
+	Raw       json.RawMessage // valid JSON, exactly as written ("…" where it nests too deep, see Damage)
 	Duplicate bool            // its object has the name more than once; the last one counts
 }
 
-// Token holds what could be read from a token. It does not change after Parse.
+// Members is a JSON object that keeps the order of a token.
+type Members []Member
+
+// Token holds the readable parts of a token. It is immutable after Parse.
 type Token struct {
 	Kind      Kind
-	Header    []Member // in the order written; nil when there is none to read
-	Claims    []Member // in the order written; nil when there are none to read
+	Header    Members  // nil when there is none to read
+	Claims    Members  // nil when there are none to read
 	Signature []byte   // as decoded; nil when empty, missing or unreadable
-	Segments  int      // how many parts the dots make of it
+	Segments  int      // number of parts separated by dots
 	Size      int      // length in bytes, without what was ignored around it
 	Damage    []string // what is wrong with its form, one sentence each
-	Ignored   []string // what stood around it and is no part of it, such as "Bearer"
+	Ignored   []string // text around it that is not part of it, such as "Bearer"
 }
 
-// Claim returns the value of a claim. Of duplicates the last one counts, as RFC 7519 section 4 asks of parsers
-// that do not reject such a token.
+// Claim returns the value of a claim. Of duplicates the last one counts, as RFC 7519 section 4 requires of lenient
+// parsers.
 func (t *Token) Claim(name string) (json.RawMessage, bool) {
 	return last(t.Claims, name)
 }
 
-// Time returns the date a claim holds, as [NumericDate] reads it; false when it is absent or holds none.
+// Time returns the date in a claim, as [NumericDate] reads it.
 func (t *Token) Time(name string) (time.Time, bool) {
 	raw, ok := t.Claim(name)
 	if !ok {
@@ -65,7 +65,7 @@ func (t *Token) Time(name string) (time.Time, bool) {
 	return NumericDate(raw)
 }
 
-// Alg is the header's algorithm, or empty.
+// Alg returns the header's algorithm, or "".
 func (t *Token) Alg() string { return headerText(t, "alg") }
 
 func headerText(t *Token, name string) string {
@@ -74,7 +74,7 @@ func headerText(t *Token, name string) string {
 	return s
 }
 
-// last finds the member that counts for a name.
+// last returns the member that counts for a name.
 func last(members []Member, name string) (json.RawMessage, bool) {
 	for i := len(members) - 1; i >= 0; i-- {
 		if members[i].Name == name {

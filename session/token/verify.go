@@ -13,15 +13,15 @@ import (
 // Verdict is the outcome of a verification.
 type Verdict int
 
-// The verdicts. Only Valid says that a holder of the key made the token.
+// The verdicts. Only Valid proves that a holder of the key made the token.
 const (
-	Unsupported   Verdict = iota // nothing to verify, or in a way that is not known here
-	NoMatchingKey                // none of the keys is one for this token
+	Unsupported   Verdict = iota // no signature, or an unsupported algorithm
+	NoMatchingKey                // no key serves this token
 	Invalid                      // the signature does not fit
 	Valid                        // the signature fits
 )
 
-// String is the verdict in words.
+// String returns the verdict in words.
 func (v Verdict) String() string {
 	return [...]string{
 		Unsupported: "cannot be verified", NoMatchingKey: "no matching key",
@@ -32,14 +32,14 @@ func (v Verdict) String() string {
 // Verification is the result of checking a signature.
 type Verification struct {
 	Verdict Verdict
-	Alg     string // the token's algorithm, as its header says
+	Alg     string // the algorithm in the token's header
 	Key     Key    // with Valid, the key that fits
 	Reason  string // with every other verdict, why; one sentence, safe for a terminal
 }
 
-// Verify checks a token's signature with the keys that are of the right type for its algorithm, and nothing else:
-// an expired token verifies as well. Where the header names a key id, a key of that id is taken alone. "none" is
-// never accepted, nor are critical header parameters (RFC 7515 section 4.1.11), of which none is understood here.
+// Verify checks only a token's signature, with the keys of the right type for its algorithm: an expired token
+// verifies as well. Where the header names a key id, only keys of that id count. Verify never accepts "none", nor
+// critical header parameters (RFC 7515 section 4.1.11), as it understands none.
 func Verify(raw string, keys []Key) Verification {
 	s, _ := strip(raw)
 	s = strings.Join(strings.FieldsFunc(s, isBlank), "")
@@ -55,7 +55,7 @@ func Verify(raw string, keys []Key) Verification {
 	case method == nil:
 		return v.because(Unsupported, "the algorithm "+quote(v.Alg)+" is not supported")
 	case critical:
-		return v.because(Unsupported, `its header has "crit" parameters, which are not understood here`)
+		return v.because(Unsupported, `its header has "crit" parameters, which are not supported`)
 	case t.Segments != 3:
 		return v.because(Invalid, "it does not have three parts")
 	}
@@ -82,7 +82,7 @@ func (v Verification) because(verdict Verdict, reason string) Verification {
 	return v
 }
 
-// methods is the closed list of algorithms; Ed25519 is the name that RFC 9864 gives to EdDSA on that curve.
+// methods is the closed list of algorithms; Ed25519 is the RFC 9864 name of EdDSA on that curve.
 func methods(alg string) jwt.SigningMethod {
 	switch alg {
 	case "HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512",
@@ -95,8 +95,8 @@ func methods(alg string) jwt.SigningMethod {
 	}
 }
 
-// candidates are the keys of the type that the algorithm needs, so that a public key never serves as a secret. A
-// key with the id that the token names goes alone; otherwise keys without an id may be meant.
+// candidates returns the keys of the type that the algorithm needs, so that a public key never serves as a secret.
+// Keys with the id in the token go first; without one, keys without an id count.
 func candidates(t *Token, keys []Key) []Key {
 	alg, id := t.Alg(), headerText(t, "kid")
 	var named, others []Key

@@ -166,7 +166,7 @@ func TestTokensThatMustNotVerify(t *testing.T) {
 		{"opaque", "5E6732BF-CFF9", shared, Unsupported, "it is opaque, not a signed JWT"},
 		{"alg none", encode(`{"alg":"None"}`) + "." + encode(`{}`) + ".", shared, Unsupported, "it is not signed"},
 		{"unknown algorithm", compact(`{"alg":"X1"}`, `{}`), shared, Unsupported, `the algorithm "X1" is not supported`},
-		{"crit", sign(t, gojwt.SigningMethodHS256, secret, map[string]any{"crit": []string{"x"}}), shared, Unsupported, `its header has "crit" parameters, which are not understood here`},
+		{"crit", sign(t, gojwt.SigningMethodHS256, secret, map[string]any{"crit": []string{"x"}}), shared, Unsupported, `its header has "crit" parameters, which are not supported`},
 		{"other secret", good, []Key{hmacKey([]byte("another"))}, Invalid, "the signature does not fit the key"},
 		{"no signature part", good[:strings.LastIndex(good, ".")], shared, Invalid, "it does not have three parts"},
 		{"damaged signature", good + "!", shared, Invalid, "the signature part is not base64url"},

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -170,10 +169,10 @@ func (d *decoded) value(line token.Line) string {
 func (d *decoded) printJSON(out io.Writer) error {
 	object := map[string]any{"kind": d.Kind.String()}
 	if d.Header != nil {
-		object["header"] = members(d.Header)
+		object["header"] = d.Header
 	}
 	if d.Claims != nil {
-		object["claims"] = members(d.Claims)
+		object["claims"] = d.Claims
 	}
 	if len(d.Damage) > 0 {
 		object["damage"] = d.Damage
@@ -189,27 +188,4 @@ func (d *decoded) printJSON(out io.Writer) error {
 		object["signature"] = d.verified.Verdict.String()
 	}
 	return term.WriteJSON(out, object)
-}
-
-// members is a JSON object that keeps the token's own order.
-type members []token.Member
-
-// MarshalJSON writes the members in order, duplicates included.
-func (m members) MarshalJSON() ([]byte, error) {
-	var b strings.Builder
-	b.WriteByte('{')
-	for i, member := range m {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		name, err := json.Marshal(member.Name)
-		if err != nil {
-			return nil, err
-		}
-		b.Write(name)
-		b.WriteByte(':')
-		b.Write(member.Raw)
-	}
-	b.WriteByte('}')
-	return []byte(b.String()), nil
 }
