@@ -15,17 +15,17 @@ import (
 )
 
 // Choices lists the ways for a store whose vault is unset, the best first. It
-// asks the keyring for a moment, to know whether it answers.
+// calls the keyring to find out whether it answers.
 func (v *Vault) Choices(ctx context.Context) []session.Choice {
 	memory := session.Choice{Way: session.WayMemory, Usable: true,
-		Why: "for this run only: nothing that is stored now can be opened after it"}
+		Why: "for this run only: what is stored now cannot be opened later"}
 	if v.meta == nil {
 		return []session.Choice{memory}
 	}
 	return []session.Choice{
 		v.keyringChoice(ctx),
 		{Way: session.WayPassphrase, Usable: true,
-			Why: "you type a passphrase when tokenring starts; if it is lost, every login must be entered again"},
+			Why: "you type a passphrase when tokenring starts; if you lose it, you must enter every login again"},
 		v.variableChoice(),
 		memory,
 	}
@@ -33,7 +33,7 @@ func (v *Vault) Choices(ctx context.Context) []session.Choice {
 
 func (v *Vault) keyringChoice(ctx context.Context) session.Choice {
 	c := session.Choice{Way: session.WayKeyring, Usable: true,
-		Why: "the key lies in " + keyringName() + ", which opens when you log in; there is nothing to type"}
+		Why: "the key is in " + keyringName() + ", which opens when you log in; there is nothing to type"}
 	if _, err := v.keyring.get(ctx, v.meta.ID()); err != nil && !errors.Is(err, ErrNoEntry) {
 		c.Usable, c.Why = false, err.Error()
 	}
@@ -57,62 +57,40 @@ func (v *Vault) variableChoice() session.Choice {
 	}
 	clear(key[:])
 	return session.Choice{Way: session.WayVariable, Usable: true,
-		Why: "the key is in " + KeyVariable + ", which must be set the same way for every run; made for CI"}
+		Why: "the key is in " + KeyVariable + ", which must have the same value in every run; made for CI"}
 }
 
 // Choose makes the key of a new store and leaves the vault open. If another
-// process was faster and chose the same way, its key is taken; ErrChosen if it
-// was another way. A key that was in memory only so far is the one that is
-// kept, so that nothing sealed with it is lost.
+// process chose the same way first, Choose opens its key; if it chose another
+// way, ErrChosen. A key that was in memory only so far becomes the key of the
+// store, so that nothing sealed with it is lost.
 func (v *Vault) Choose(ctx context.Context, way session.Way, passphrase secret.String) error {
-	done, err := v.begin(ctx)
-	if err != nil {
-		return err
-	}
-	defer done()
-	if way == session.WayMemory {
-		return v.chooseMemory(ctx)
-	}
-	if v.meta == nil {
-		return errors.New("this run keeps its key in memory only")
-	}
 	if way == session.WayPassphrase {
 		if err := CheckPassphrase(passphrase); err != nil {
 			return err
 		}
 	}
-	release, err := v.between(ctx)
+	release, err := v.exclusive(ctx)
 	if err != nil {
 		return err
 	}
 	defer release()
 	rec, err := v.record(ctx)
-	if errors.Is(err, ErrUnset) {
+	switch {
+	case err == nil && rec.Way != way:
+		return fmt.Errorf("%w: %s", ErrChosen, rec.Way)
+	case errors.Is(err, ErrUnset) && way == session.WayMemory:
+		if !v.isOpen() {
+			v.holdNewKey()
+		}
+		return nil
+	case errors.Is(err, ErrUnset):
 		rec, err = v.create(ctx, way, passphrase)
 	}
 	if err != nil {
 		return err
 	}
-	if rec.Way != way {
-		return fmt.Errorf("%w: %s", ErrChosen, rec.Way)
-	}
 	return v.openWith(ctx, rec, passphrase)
-}
-
-func (v *Vault) chooseMemory(ctx context.Context) error {
-	if v.meta != nil {
-		rec, err := v.record(ctx)
-		if err == nil {
-			return fmt.Errorf("%w: %s", ErrChosen, rec.Way)
-		}
-		if !errors.Is(err, ErrUnset) {
-			return err
-		}
-	}
-	if !v.isOpen() {
-		v.holdNew()
-	}
-	return nil
 }
 
 func (v *Vault) isOpen() bool {
@@ -121,29 +99,30 @@ func (v *Vault) isOpen() bool {
 	return v.key != nil
 }
 
-// create makes a data key, wraps it and commits the record. Whoever holds the
-// lock is alone here; should the store have a record all the same, that is
-// returned.
+// create makes a data key, wraps it and commits the record. The caller holds
+// the lock; if the store has a record all the same, create returns that one.
 func (v *Vault) create(ctx context.Context, way session.Way, passphrase secret.String) (*record, error) {
-	k, ok := v.held()
+	if v.meta == nil {
+		return nil, errMemoryOnly
+	}
+	k, ok := v.copyKey()
 	if !ok {
 		k = newDataKey()
 	}
 	defer k.wipe()
 	w, err := v.newWrap(ctx, way, passphrase, k)
-	if err != nil {
-		return nil, err
-	}
-	rec := &record{Version: recordVersion, Way: way, KeyID: k.id[:], Wraps: []wrap{*w}}
-	text, err := json.Marshal(rec)
-	created := false
 	if err == nil {
-		created, err = v.meta.CreateMeta(ctx, recordName, text)
+		rec := &record{Version: recordVersion, Way: way, KeyID: k.id[:], Wraps: []wrap{*w}}
+		var text []byte
+		created := false
+		if text, err = json.Marshal(rec); err == nil {
+			created, err = v.meta.CreateMeta(ctx, recordName, text)
+		}
+		if created {
+			return rec, nil
+		}
 	}
-	if created {
-		return rec, nil
-	}
-	if w.Entry != "" {
+	if w != nil && w.Entry != "" {
 		_ = v.keyring.delete(context.WithoutCancel(ctx), w.Entry) // nothing refers to it
 	}
 	if err != nil {
@@ -152,8 +131,8 @@ func (v *Vault) create(ctx context.Context, way session.Way, passphrase secret.S
 	return v.record(ctx)
 }
 
-// held returns a copy of the data key of an open vault.
-func (v *Vault) held() (k dataKey, ok bool) {
+// copyKey returns a copy of the data key of an open vault.
+func (v *Vault) copyKey() (k dataKey, ok bool) {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
 	if v.key == nil {
@@ -179,12 +158,12 @@ func (v *Vault) newWrap(ctx context.Context, way session.Way, passphrase secret.
 	case session.WayKeyring:
 		return v.newKeyringWrap(ctx, k)
 	}
-	return nil, fmt.Errorf("there is no way %q to keep a key", way)
+	return nil, fmt.Errorf("unknown way to keep a key: %q", way)
 }
 
-// newKeyringWrap puts a new key into the keyring and reads it back. The entry
-// has a name of its own each time: a keyring that answers late to an attempt
-// given up must not overwrite the key of the next.
+// newKeyringWrap puts a new key into the keyring and reads it back. Each call
+// uses a new entry: a late answer to an abandoned call must not overwrite the
+// key of the next. With an error, a wrap names an entry to delete.
 func (v *Vault) newKeyringWrap(ctx context.Context, k dataKey) (*wrap, error) {
 	var kek [keySize]byte
 	random(kek[:])
@@ -198,27 +177,23 @@ func (v *Vault) newKeyringWrap(ctx context.Context, k dataKey) (*wrap, error) {
 	}
 	back, err := v.keyring.get(ctx, w.Entry)
 	if err == nil && back != text {
-		err = errors.New("the keyring did not keep what it was given")
+		err = errors.New("the keyring did not store the key")
 	}
 	if err == nil {
 		err = w.seal(v.meta.ID(), &kek, k)
 	}
-	if err != nil {
-		_ = v.keyring.delete(context.WithoutCancel(ctx), w.Entry) // nothing refers to it
-		return nil, err
-	}
-	return w, nil
+	return w, err
 }
 
-// Rewrap changes the passphrase. old may be the recovery passphrase. The
-// sealed values stay as they are. session.ErrWrongPassphrase.
+// Rewrap changes the passphrase. old may be the recovery passphrase. Sealed
+// values do not change. session.ErrWrongPassphrase.
 func (v *Vault) Rewrap(ctx context.Context, old, new secret.String) error {
 	if err := CheckPassphrase(new); err != nil {
 		return err
 	}
 	return v.change(ctx, func(rec *record) (*record, error) {
 		if rec.Way != session.WayPassphrase {
-			return nil, fmt.Errorf("the key of this store is kept by the %s, not by a passphrase", rec.Way)
+			return nil, fmt.Errorf("this store keeps its key by %s, not by a passphrase", rec.Way)
 		}
 		k, err := v.openPassphrase(rec, old)
 		if err != nil {
@@ -234,15 +209,14 @@ func (v *Vault) Rewrap(ctx context.Context, old, new secret.String) error {
 	})
 }
 
-// SetRecovery adds a second passphrase to an open vault, for the day when its
-// key cannot be had in the usual way, in the place of an earlier one.
-// session.ErrVaultLocked.
+// SetRecovery adds a second passphrase to an open vault, for the case that the
+// usual way fails. It replaces an earlier one. session.ErrVaultLocked.
 func (v *Vault) SetRecovery(ctx context.Context, passphrase secret.String) error {
 	if err := CheckPassphrase(passphrase); err != nil {
 		return err
 	}
 	return v.change(ctx, func(rec *record) (*record, error) {
-		k, ok := v.held()
+		k, ok := v.copyKey()
 		if !ok {
 			return nil, session.ErrVaultLocked
 		}
@@ -258,9 +232,8 @@ func (v *Vault) SetRecovery(ctx context.Context, passphrase secret.String) error
 	})
 }
 
-// RemoveRecovery takes the second passphrase away. The vault must be open: who
-// has only that passphrase would lock themselves out. Backups of the store
-// keep it. ErrNoRecovery, session.ErrVaultLocked.
+// RemoveRecovery removes the second passphrase. The vault must be open, so that
+// nobody locks themselves out. Backups of the store keep the passphrase. ErrNoRecovery, session.ErrVaultLocked.
 func (v *Vault) RemoveRecovery(ctx context.Context) error {
 	return v.change(ctx, func(rec *record) (*record, error) {
 		switch {
@@ -283,9 +256,6 @@ func NewKey() secret.String {
 
 // HasRecovery reports whether there is a recovery passphrase.
 func (v *Vault) HasRecovery(ctx context.Context) (bool, error) {
-	if v.meta == nil {
-		return false, nil
-	}
 	rec, err := v.record(ctx)
 	if errors.Is(err, ErrUnset) {
 		return false, nil
@@ -293,17 +263,12 @@ func (v *Vault) HasRecovery(ctx context.Context) (bool, error) {
 	return err == nil && rec.find(recovery) != nil, err
 }
 
-// change replaces the record with what edit makes of it.
+// change replaces the record with the result of edit.
 func (v *Vault) change(ctx context.Context, edit func(*record) (*record, error)) error {
 	if v.meta == nil {
-		return errors.New("this run keeps its key in memory only")
+		return errMemoryOnly
 	}
-	done, err := v.begin(ctx)
-	if err != nil {
-		return err
-	}
-	defer done()
-	release, err := v.between(ctx)
+	release, err := v.exclusive(ctx)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package vault
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,14 +15,14 @@ import (
 	"tokenring/session/secret"
 )
 
-// service is the name under which the keyring shows our entries.
+// service is the name under which the keyring shows the entries.
 const service = "tokenring"
 
 // ErrNoEntry is a Keyring's answer when it has no such entry.
 var ErrNoEntry = errors.New("the keyring has no such entry")
 
-// Keyring keeps small secrets for the user who is logged in. Its methods may
-// block for as long as a person is asked something.
+// Keyring keeps small secrets for the logged-in user. Its methods may block
+// while they ask the user something.
 type Keyring interface {
 	// Get returns ErrNoEntry when there is no such entry.
 	Get(service, user string) (string, error)
@@ -30,12 +31,9 @@ type Keyring interface {
 }
 
 // systemKeyring is the keyring of the operating system.
-type systemKeyring struct{ getenv func(string) string }
+type systemKeyring struct{}
 
-func (k systemKeyring) Get(service, user string) (string, error) {
-	if err := k.present(); err != nil {
-		return "", err
-	}
+func (systemKeyring) Get(service, user string) (string, error) {
 	value, err := keyring.Get(service, user)
 	if errors.Is(err, keyring.ErrNotFound) {
 		return "", ErrNoEntry
@@ -43,33 +41,23 @@ func (k systemKeyring) Get(service, user string) (string, error) {
 	return value, err
 }
 
-func (k systemKeyring) Set(service, user, value string) error {
-	if err := k.present(); err != nil {
-		return err
-	}
-	return keyring.Set(service, user, value)
-}
+func (systemKeyring) Set(service, user, value string) error { return keyring.Set(service, user, value) }
 
-func (k systemKeyring) Delete(service, user string) error {
-	if err := k.present(); err != nil {
-		return err
-	}
-	return keyring.Delete(service, user)
-}
+func (systemKeyring) Delete(service, user string) error { return keyring.Delete(service, user) }
 
-var errNoBus = errors.New("no keyring runs in this session: neither DBUS_SESSION_BUS_ADDRESS nor $XDG_RUNTIME_DIR/bus is there")
+var errNoBus = errors.New("no keyring runs in this session: there is neither DBUS_SESSION_BUS_ADDRESS nor $XDG_RUNTIME_DIR/bus")
 
-// present reports whether there is a bus to ask over. Without one, asking would
-// start a stray bus.
-func (k systemKeyring) present() error {
+// checkBus returns an error if the system keyring needs a bus and none runs. A
+// call would start a stray one.
+func checkBus(getenv func(string) string) error {
 	switch runtime.GOOS {
 	case "darwin", "windows":
 		return nil
 	}
-	if k.getenv("DBUS_SESSION_BUS_ADDRESS") != "" {
+	if getenv("DBUS_SESSION_BUS_ADDRESS") != "" {
 		return nil
 	}
-	if dir := k.getenv("XDG_RUNTIME_DIR"); dir != "" {
+	if dir := getenv("XDG_RUNTIME_DIR"); dir != "" {
 		if _, err := os.Stat(filepath.Join(dir, "bus")); err == nil {
 			return nil
 		}
@@ -77,44 +65,37 @@ func (k systemKeyring) present() error {
 	return errNoBus
 }
 
-// patient asks a keyring and waits so long and no longer: the keyring's own
-// calls can be neither cancelled nor limited, and one that shows a prompt, or
-// hangs, never returns.
-type patient struct {
+// limitedKeyring calls a keyring with a time limit: the calls themselves cannot
+// be cancelled, and one that shows a prompt may never return.
+type limitedKeyring struct {
 	keyring Keyring
+	check   func() error // before each call
 	wait    time.Duration
 }
 
-// silentError says that the keyring has not answered.
-type silentError struct{ wait time.Duration }
-
-func (e *silentError) Error() string {
-	return fmt.Sprintf("the keyring did not answer within %s; if it shows a prompt, answer it, then try again", e.wait)
-}
-
-func (p *patient) get(ctx context.Context, user string) (string, error) {
+func (p *limitedKeyring) get(ctx context.Context, user string) (string, error) {
 	return p.ask(ctx, func() (string, error) { return p.keyring.Get(service, user) })
 }
 
-func (p *patient) set(ctx context.Context, user, value string) error {
+func (p *limitedKeyring) set(ctx context.Context, user, value string) error {
 	_, err := p.ask(ctx, func() (string, error) { return "", p.keyring.Set(service, user, value) })
 	return err
 }
 
-func (p *patient) delete(ctx context.Context, user string) error {
+func (p *limitedKeyring) delete(ctx context.Context, user string) error {
 	_, err := p.ask(ctx, func() (string, error) { return "", p.keyring.Delete(service, user) })
 	return err
 }
 
-func (p *patient) ask(ctx context.Context, call func() (string, error)) (string, error) {
-	if err := ctx.Err(); err != nil {
+func (p *limitedKeyring) ask(ctx context.Context, call func() (string, error)) (string, error) {
+	if err := cmp.Or(ctx.Err(), p.check()); err != nil {
 		return "", err
 	}
 	type answer struct {
 		value string
 		err   error
 	}
-	answers := make(chan answer, 1) // room for an answer that comes too late
+	answers := make(chan answer, 1) // room for a late answer
 	go func() {
 		value, err := call()
 		answers <- answer{value, err}
@@ -125,15 +106,15 @@ func (p *patient) ask(ctx context.Context, call func() (string, error)) (string,
 	case a := <-answers:
 		return a.value, explain(a.err)
 	case <-limit.C:
-		return "", &silentError{p.wait}
+		return "", fmt.Errorf("the keyring did not answer within %s; if it shows a prompt, answer it, then try again", p.wait)
 	case <-ctx.Done():
 		return "", ctx.Err()
 	}
 }
 
-// explain makes what a keyring says fit to be shown.
+// explain returns a keyring's error without control characters.
 func explain(err error) error {
-	if err == nil || errors.Is(err, ErrNoEntry) || errors.Is(err, errNoBus) {
+	if err == nil || errors.Is(err, ErrNoEntry) {
 		return err
 	}
 	return errors.New("the keyring refused: " + secret.CleanLine(err.Error()))

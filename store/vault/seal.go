@@ -2,8 +2,8 @@ package vault
 
 import (
 	"bytes"
+	"crypto/cipher"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -30,38 +30,37 @@ func (v *Vault) Seal(b session.Binding, plain []byte) (session.Sealed, error) {
 	box[0] = boxVersion
 	nonce := box[1+idSize:]
 	random(nonce)
-	sub, id, err := v.subkey(nonce)
+	aead, short, id, err := v.openCipher(nonce)
 	if err != nil {
 		return session.Sealed{}, err
 	}
 	copy(box[1:], id[:])
-	s.Box, err = sealX(box, sub, nonce, plain, v.binding(b.AccountID, &s, id))
-	return s, err
+	s.Box = aead.Seal(box, short, plain, v.binding(b.AccountID, &s, id))
+	return s, nil
 }
 
-// Open opens a value that was sealed for b. *session.OriginError tells that it
-// was sealed for another origin, or for fewer further ones;
-// session.ErrSealDamaged that it is not as it was sealed, or was not sealed
-// for this account and name; session.ErrVaultLocked.
+// Open opens a value that was sealed for b. It returns *session.OriginError if
+// the value was sealed for another origin, or for fewer further ones;
+// session.ErrSealDamaged if it was changed, or sealed for another account or
+// name; session.ErrVaultLocked.
 func (v *Vault) Open(b session.Binding, s session.Sealed) ([]byte, error) {
 	if len(s.Box) < boxLeast || s.Box[0] != boxVersion || s.Name != b.Name {
 		return nil, session.ErrSealDamaged
 	}
 	nonce := s.Box[1+idSize : boxHead]
-	sub, id, err := v.subkey(nonce)
+	aead, short, id, err := v.openCipher(nonce)
 	if err != nil {
 		return nil, err
 	}
 	if !bytes.Equal(s.Box[1:1+idSize], id[:]) {
-		clear(sub)
-		return nil, fmt.Errorf("%w: it was sealed with another key, perhaps in a run that kept its key in memory only; enter it again",
+		return nil, fmt.Errorf("%w: it was sealed with another key, perhaps by a run that kept its key in memory only; enter it again",
 			session.ErrSealDamaged)
 	}
-	plain, err := openX(sub, nonce, s.Box[boxHead:], v.binding(b.AccountID, &s, id))
+	plain, err := aead.Open(nil, short, s.Box[boxHead:], v.binding(b.AccountID, &s, id))
 	if err != nil {
 		return nil, session.ErrSealDamaged
 	}
-	// What the value says of its origins is true. Is it enough?
+	// The origins of the value are authentic. Do they cover those asked for?
 	widened := slices.DeleteFunc(slices.Clone(b.Origins), func(o string) bool {
 		return o == s.Origin || slices.Contains(s.Origins, o)
 	})
@@ -72,18 +71,18 @@ func (v *Vault) Open(b session.Binding, s session.Sealed) ([]byte, error) {
 	return plain, nil
 }
 
-// binding returns the data that a box is authenticated with.
+// binding returns the additional data of a box.
 func (v *Vault) binding(accountID string, s *session.Sealed, id [idSize]byte) []byte {
 	store := ""
 	if v.meta != nil {
 		store = v.meta.ID()
 	}
-	return joined(append([]string{"tokenring sealed value 1", string(id[:]), store, accountID, s.Name, s.Origin}, s.Origins...)...)
+	return joinParts(append([]string{"tokenring sealed value 1", string(id[:]), store, accountID, s.Name, s.Origin}, s.Origins...)...)
 }
 
-// joined writes each part behind its length, so that no two lists of parts
-// give the same bytes.
-func joined(parts ...string) []byte {
+// joinParts writes each part after its length, so that different lists of parts
+// never yield the same bytes.
+func joinParts(parts ...string) []byte {
 	out := binary.AppendUvarint(nil, uint64(len(parts)))
 	for _, p := range parts {
 		out = binary.AppendUvarint(out, uint64(len(p)))
@@ -92,53 +91,35 @@ func joined(parts ...string) []byte {
 	return out
 }
 
-// subkey derives the key of one nonce from the data key, which is fetched when
-// that was not tried yet and takes no passphrase.
-func (v *Vault) subkey(nonce []byte) (sub []byte, id [idSize]byte, err error) {
+// openCipher returns the cipher of one nonce under the data key, which it
+// fetches first if that was not tried yet and needs no passphrase.
+func (v *Vault) openCipher(nonce []byte) (aead cipher.AEAD, short []byte, id [idSize]byte, err error) {
 	v.mu.RLock()
-	open, asked := v.key != nil, v.asked
+	fetch := v.key == nil && !v.manual
 	v.mu.RUnlock()
-	if !open && !asked {
+	if fetch {
 		v.fetch()
 	}
 	v.mu.RLock()
 	defer v.mu.RUnlock()
 	if v.key == nil {
-		return nil, id, session.ErrVaultLocked
+		return nil, nil, id, session.ErrVaultLocked
 	}
-	sub, err = chacha20.HChaCha20(v.key[:], nonce[:16])
-	return sub, v.keyID, err
+	aead, short, err = xchacha(v.key, nonce)
+	return aead, short, v.keyID, err
 }
 
-// XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha) is ChaCha20-Poly1305 under the
-// subkey of a nonce. It is put together here because chacha20poly1305.NewX
-// copies the data key to where Lock cannot wipe it.
-
-// sealX appends the sealed plain to out and wipes the subkey.
-func sealX(out, sub, nonce, plain, bound []byte) ([]byte, error) {
-	aead, err := chacha20poly1305.New(sub)
-	clear(sub)
+// xchacha returns XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha) for one nonce:
+// ChaCha20-Poly1305 under the subkey of the nonce, and the short nonce for it.
+// chacha20poly1305.NewX would copy the data key to where Lock cannot wipe it.
+func xchacha(key *[keySize]byte, nonce []byte) (aead cipher.AEAD, short []byte, err error) {
+	sub, err := chacha20.HChaCha20(key[:], nonce[:16])
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return aead.Seal(out, shortNonce(nonce), plain, bound), nil
-}
-
-// openX is the reverse of sealX.
-func openX(sub, nonce, sealed, bound []byte) ([]byte, error) {
-	aead, err := chacha20poly1305.New(sub)
-	clear(sub)
-	if err != nil {
-		return nil, err
-	}
-	if len(sealed) < aead.Overhead() {
-		return nil, errors.New("too short")
-	}
-	return aead.Open(nil, shortNonce(nonce), sealed, bound)
-}
-
-func shortNonce(nonce []byte) []byte {
-	short := make([]byte, chacha20poly1305.NonceSize)
+	defer clear(sub)
+	short = make([]byte, chacha20poly1305.NonceSize)
 	copy(short[4:], nonce[16:nonceSize])
-	return short
+	aead, err = chacha20poly1305.New(sub)
+	return aead, short, err
 }

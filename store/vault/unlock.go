@@ -12,20 +12,19 @@ import (
 	"tokenring/session/secret"
 )
 
-// lockedError is session.ErrVaultLocked with the reason.
+// lockedError is session.ErrVaultLocked with a reason.
 type lockedError struct{ reason string }
 
 func (e *lockedError) Error() string { return session.ErrVaultLocked.Error() + ": " + e.reason }
 
 func (e *lockedError) Unwrap() error { return session.ErrVaultLocked }
 
-// Unlock fetches the key again, and does nothing while the vault is open.
-// Without a passphrase it asks where the key is kept; a passphrase is tried on
-// every wrap that takes one, a recovery passphrase too. The errors are
-// ErrUnset, session.ErrWrongPassphrase, and session.ErrVaultLocked with what
-// to do.
+// Unlock fetches the key unless the vault is open. Without a passphrase it uses
+// the chosen way; a passphrase is tried on every wrap that takes one, also as the
+// recovery passphrase. Errors are ErrUnset, session.ErrWrongPassphrase, and
+// session.ErrVaultLocked with the next step.
 func (v *Vault) Unlock(ctx context.Context, passphrase secret.String) error {
-	done, err := v.begin(ctx)
+	done, err := v.acquire(ctx)
 	if err != nil {
 		return err
 	}
@@ -33,24 +32,24 @@ func (v *Vault) Unlock(ctx context.Context, passphrase secret.String) error {
 	return v.unlock(ctx, passphrase)
 }
 
-// fetch unlocks a vault for which Unlock was not called yet.
+// fetch unlocks the vault without a passphrase, unless that was tried before.
 func (v *Vault) fetch() {
-	ctx := context.Background() // every wait in it is limited
-	done, err := v.begin(ctx)
+	ctx := context.Background() // every wait below has a limit
+	done, err := v.acquire(ctx)
 	if err != nil {
 		return
 	}
 	defer done()
 	v.mu.RLock()
-	asked := v.asked
+	manual := v.manual
 	v.mu.RUnlock()
-	if !asked {
-		_ = v.unlock(ctx, secret.String{}) // Status gives the reason
+	if !manual {
+		_ = v.unlock(ctx, secret.String{}) // Status returns the reason
 	}
 }
 
-// begin waits for its turn to fetch or make a key.
-func (v *Vault) begin(ctx context.Context) (done func(), err error) {
+// acquire waits until no other goroutine fetches or makes a key.
+func (v *Vault) acquire(ctx context.Context) (done func(), err error) {
 	select {
 	case v.busy <- struct{}{}:
 		return func() { <-v.busy }, nil
@@ -74,16 +73,16 @@ func (v *Vault) unlock(ctx context.Context, passphrase secret.String) error {
 		return v.openWith(ctx, rec, passphrase)
 	}
 	if !errors.Is(err, ErrUnset) {
-		v.failed(err)
+		v.setReason(err)
 	}
 	return err
 }
 
-// openWith opens the vault with a record, or notes why that failed.
+// openWith opens the vault with a record, or remembers why that failed.
 func (v *Vault) openWith(ctx context.Context, rec *record, passphrase secret.String) error {
 	k, err := v.unwrap(ctx, rec, passphrase)
 	if err != nil {
-		v.failed(err)
+		v.setReason(err)
 		return err
 	}
 	defer k.wipe()
@@ -91,7 +90,7 @@ func (v *Vault) openWith(ctx context.Context, rec *record, passphrase secret.Str
 	return nil
 }
 
-// unwrap gets the data key out of the record.
+// unwrap decrypts the data key of the record.
 func (v *Vault) unwrap(ctx context.Context, rec *record, passphrase secret.String) (dataKey, error) {
 	takes := rec.find(session.WayPassphrase) != nil || rec.find(recovery) != nil
 	if takes && !passphrase.IsZero() {
@@ -100,31 +99,31 @@ func (v *Vault) unwrap(ctx context.Context, rec *record, passphrase secret.Strin
 	w := rec.find(rec.Way)
 	switch {
 	case w == nil:
-		return dataKey{}, &lockedError{"its key in the store is damaged; restore the store from a backup"}
+		return dataKey{}, &lockedError{damagedKey}
 	case rec.Way == session.WayKeyring:
 		return v.unwrapKeyring(ctx, rec, w)
 	case rec.Way == session.WayVariable:
 		return v.unwrapVariable(rec, w)
 	}
-	return dataKey{}, &lockedError{untried(session.WayPassphrase)}
+	return dataKey{}, &lockedError{firstReason(session.WayPassphrase)}
 }
 
-// anew says what to do when the key is lost.
-const anew = "; if it is lost, begin anew in another folder, named by TOKENRING_HOME"
+// startOver is the next step when the key is lost.
+const startOver = "; if it is lost, set TOKENRING_HOME to another folder and start over"
 
 func (v *Vault) unwrapKeyring(ctx context.Context, rec *record, w *wrap) (dataKey, error) {
-	hint, lost := "", anew
+	hint, lost := "", startOver
 	if rec.find(recovery) != nil {
 		hint = "; or unlock it with the recovery passphrase"
 		lost = hint
 	}
+	lost = "; restore the keyring's entry " + service + " " + w.Entry + lost
 	text, err := v.keyring.get(ctx, w.Entry)
 	switch {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return dataKey{}, err
 	case errors.Is(err, ErrNoEntry):
-		return dataKey{}, &lockedError{"the keyring has no key for this store; it was removed, or the store comes from another user or computer: bring back the keyring's entry " +
-			service + " " + w.Entry + lost}
+		return dataKey{}, &lockedError{"the keyring has no key for this store; it was removed, or the store comes from another user or computer" + lost}
 	case err != nil:
 		return dataKey{}, &lockedError{err.Error() + hint}
 	}
@@ -134,31 +133,39 @@ func (v *Vault) unwrapKeyring(ctx context.Context, rec *record, w *wrap) (dataKe
 			return k, nil
 		}
 	}
-	return dataKey{}, &lockedError{"the key in the keyring is not the one of this store: bring back the keyring's entry " +
-		service + " " + w.Entry + lost}
+	return dataKey{}, &lockedError{"the key in the keyring does not belong to this store" + lost}
 }
 
 func (v *Vault) unwrapVariable(rec *record, w *wrap) (dataKey, error) {
 	kek, err := v.variableKey()
 	if err != nil {
-		return dataKey{}, &lockedError{err.Error() + "; set it to the key that this store was made with"}
+		return dataKey{}, &lockedError{err.Error() + "; set it to the key of this store"}
 	}
 	defer clear(kek[:])
 	k, ok := w.open(v.meta.ID(), kek, rec.KeyID)
 	if !ok {
-		return dataKey{}, &lockedError{KeyVariable + " is another key than the one that this store was made with: set that one" + anew}
+		return dataKey{}, &lockedError{KeyVariable + " is not the key of this store; set it to that key" + startOver}
 	}
 	return k, nil
 }
 
-// between takes the lock between processes under which records are written.
-func (v *Vault) between(ctx context.Context) (release func(), err error) {
+// exclusive waits for the right to write the record, in this process and between
+// processes.
+func (v *Vault) exclusive(ctx context.Context) (release func(), err error) {
+	done, err := v.acquire(ctx)
+	if err != nil || v.meta == nil {
+		return done, err
+	}
 	l := flock.New(v.lock)
 	if _, err := l.TryLockContext(ctx, 20*time.Millisecond); err != nil {
+		done()
 		if errors.Is(err, context.DeadlineExceeded) {
 			err = fmt.Errorf("another tokenring process is setting up the vault: %w", err)
 		}
 		return nil, err
 	}
-	return func() { _ = l.Close() }, nil
+	return func() {
+		_ = l.Close()
+		done()
+	}, nil
 }

@@ -1,13 +1,13 @@
 // Package vault seals and opens secrets. It implements session.Vault.
 //
 // Every value is sealed with XChaCha20-Poly1305 under one random data key and
-// bound to its account, its name and its origins. The data key itself lies
-// wrapped in the store: by a key that the operating system's keyring holds, by
-// a passphrase through Argon2id (RFC 9106), or by the key in TOKENRING_KEY.
-// Changing the passphrase therefore rewrites one value.
+// bound to its account, its name and its origins. The store holds the data key
+// wrapped: by a key in the operating system's keyring, by a passphrase through
+// Argon2id (RFC 9106), or by the key in TOKENRING_KEY. Changing the passphrase
+// therefore rewrites one value.
 //
-// The way is chosen once, for a new store. Afterwards a key that cannot be had
-// means a locked vault, never a new key.
+// The way is chosen once, for a new store. Afterwards a missing key means a
+// locked vault, never a new key.
 package vault
 
 import (
@@ -23,34 +23,32 @@ import (
 
 var _ session.Vault = (*Vault)(nil)
 
-// ErrUnset: no way to keep the key was chosen yet.
-var ErrUnset = errors.New("choose first how the key of this store is kept")
-
-// ErrChosen: the key of this store is kept in another way already.
-var ErrChosen = errors.New("how the key of this store is kept was chosen already")
-
-// ErrNoRecovery: there is no recovery passphrase.
-var ErrNoRecovery = errors.New("there is no recovery passphrase")
+// Errors of a vault.
+var (
+	ErrUnset      = errors.New("the vault is not set up; choose how to keep its key first")
+	ErrChosen     = errors.New("the vault is set up already")
+	ErrNoRecovery = errors.New("there is no recovery passphrase")
+	errMemoryOnly = errors.New("this run keeps its key in memory only")
+)
 
 // KeyVariable names the environment variable of session.WayVariable. Its value
-// is 32 random bytes in hex or base64. Weaker texts are refused: nothing
-// between them and the data key would be slow to guess.
+// is 32 random bytes in hex or base64. The vault refuses weaker texts, since
+// nothing would slow down guessing them.
 const KeyVariable = "TOKENRING_KEY"
 
 // MetaStore keeps the wrapped key. It belongs to one store.
 type MetaStore interface {
-	// ID names the store; it never changes.
+	// ID returns the store's permanent id.
 	ID() string
-	// Meta reads a named value, nil when there is none.
+	// Meta returns a named value, or nil.
 	Meta(ctx context.Context, name string) ([]byte, error)
-	// CreateMeta writes a named value if there is none of this name.
+	// CreateMeta writes a named value unless it exists.
 	CreateMeta(ctx context.Context, name string, value []byte) (created bool, err error)
-	// PutMeta replaces a named value.
 	PutMeta(ctx context.Context, name string, value []byte) error
 }
 
-// Argon is the cost of a passphrase. It is kept with what it made, so it may
-// be raised at any time.
+// Argon is the cost of a passphrase. Each wrap records its own, so the default
+// may be raised at any time.
 type Argon struct {
 	Time    uint32 `json:"time"`   // passes over the memory
 	Memory  uint32 `json:"memory"` // KiB
@@ -58,20 +56,20 @@ type Argon struct {
 }
 
 // DefaultArgon returns the second recommended option of RFC 9106, section 4,
-// with no more threads than there are processors.
+// with at most one thread per processor.
 func DefaultArgon() Argon {
 	return Argon{Time: 3, Memory: 64 << 10, Threads: uint8(min(4, runtime.NumCPU()))}
 }
 
-// Options says where the key is kept.
+// Options configure a Vault.
 type Options struct {
 	Meta     MetaStore
-	LockFile string                  // held while a key is made or wrapped anew
-	Getenv   func(key string) string // the environment; nil is an empty one
-	Keyring  Keyring                 // nil is the operating system's
-	Wait     time.Duration           // for one answer of the keyring; 0: 3 s
+	LockFile string                  // held while a key is made or rewrapped
+	Getenv   func(key string) string // nil: an empty environment
+	Keyring  Keyring                 // nil: the operating system's
+	Wait     time.Duration           // for an answer of the keyring; 0: 3 s
 	Argon    Argon                   // of new passphrases; zero: DefaultArgon
-	Memory   bool                    // the key lives and dies with this process; the rest is not used
+	Memory   bool                    // keep the key in this process only; the rest is not used
 }
 
 // Vault is a session.Vault. It is safe for concurrent use.
@@ -79,28 +77,29 @@ type Vault struct {
 	meta    MetaStore
 	lock    string
 	getenv  func(string) string
-	keyring *patient
+	keyring *limitedKeyring
 	argon   Argon
 
-	busy chan struct{} // holds one element while a key is fetched, made or wrapped anew
+	busy chan struct{} // holds one element while a key is fetched, made or rewrapped
 
 	mu     sync.RWMutex
 	key    *[keySize]byte // the data key; nil while locked
 	keyID  [idSize]byte   // names the data key in every box
-	way    session.Way    // by which key was had
-	lone   bool           // the key is in this memory only
-	reason string         // why it is locked
-	asked  bool           // the key was fetched once, or Lock was called: from now on only Unlock fetches
+	way    session.Way    // that key came by
+	lone   bool           // the key is in memory only
+	reason string         // why the vault is locked
+	manual bool           // the key was fetched once, or Lock was called: only Unlock fetches from now on
 }
 
-// Open makes a vault over o.Meta. It fetches no key: that is done by Unlock,
-// or by the first Seal or Open when it takes no passphrase.
+// Open returns the vault of o.Meta. It fetches no key: Unlock does, or the first
+// Seal or Open if the way needs no passphrase.
 func Open(_ context.Context, o Options) (*Vault, error) {
 	if o.Getenv == nil {
 		o.Getenv = func(string) string { return "" }
 	}
+	check := func() error { return nil }
 	if o.Keyring == nil {
-		o.Keyring = systemKeyring{getenv: o.Getenv}
+		o.Keyring, check = systemKeyring{}, func() error { return checkBus(o.Getenv) }
 	}
 	if o.Wait == 0 {
 		o.Wait = 3 * time.Second
@@ -113,11 +112,11 @@ func Open(_ context.Context, o Options) (*Vault, error) {
 	}
 	v := &Vault{
 		meta: o.Meta, lock: o.LockFile, getenv: o.Getenv,
-		keyring: &patient{keyring: o.Keyring, wait: o.Wait}, argon: o.Argon,
+		keyring: &limitedKeyring{keyring: o.Keyring, check: check, wait: o.Wait}, argon: o.Argon,
 		busy: make(chan struct{}, 1),
 	}
 	if o.Memory {
-		v.holdNew()
+		v.holdNewKey()
 		return v, nil
 	}
 	if o.Meta == nil || o.LockFile == "" {
@@ -126,8 +125,7 @@ func Open(_ context.Context, o Options) (*Vault, error) {
 	return v, nil
 }
 
-// Status returns the state of the vault. It reads the store and waits for nothing
-// else.
+// Status returns the state of the vault. It waits for nothing but the store.
 func (v *Vault) Status(ctx context.Context) session.VaultStatus {
 	v.mu.RLock()
 	open, way, lone, reason := v.key != nil, v.way, v.lone, v.reason
@@ -145,24 +143,23 @@ func (v *Vault) Status(ctx context.Context) session.VaultStatus {
 	case err != nil:
 		return session.VaultStatus{State: session.VaultLocked, Reason: err.Error()}
 	case reason == "":
-		reason = untried(rec.Way)
+		reason = firstReason(rec.Way)
 	}
 	return session.VaultStatus{State: session.VaultLocked, Way: rec.Way, Reason: reason}
 }
 
-// untried returns why the vault is locked before anything was tried.
-func untried(way session.Way) string {
+// firstReason returns why the vault is locked before the first attempt.
+func firstReason(way session.Way) string {
 	switch way {
 	case session.WayPassphrase:
 		return "enter the passphrase to unlock it"
 	case session.WayVariable:
-		return "the key in " + KeyVariable + " was not used yet; unlock it"
+		return "the key in " + KeyVariable + " has not been used yet; unlock the vault"
 	}
-	return "the keyring was not asked yet; unlock it"
+	return "the keyring has not been asked yet; unlock the vault"
 }
 
-// Lock forgets the key. Sealed values stay as they are; a key that was kept in
-// memory only is gone for good.
+// Lock wipes the key. Sealed values do not change. A key in memory only is lost.
 func (v *Vault) Lock() {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -170,14 +167,14 @@ func (v *Vault) Lock() {
 		return
 	}
 	clear(v.key[:])
-	v.key, v.asked = nil, true
-	v.reason = "it was locked; unlock it to go on"
+	v.key, v.manual = nil, true
+	v.reason = "it was locked; unlock it to continue"
 	if v.lone {
-		v.reason = "its key was in memory only and is gone; what was sealed with it must be entered again"
+		v.reason = "its key was in memory only and is lost; enter again what was sealed with it"
 	}
 }
 
-// hold takes a copy of the data key: from now on the vault is open.
+// hold opens the vault with a copy of the data key.
 func (v *Vault) hold(k dataKey, way session.Way) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -186,25 +183,24 @@ func (v *Vault) hold(k dataKey, way session.Way) {
 	}
 	*v.key, v.keyID = *k.key, k.id
 	v.way, v.lone = way, way == session.WayMemory
-	v.asked, v.reason = true, ""
+	v.manual, v.reason = true, ""
 }
 
-// holdNew opens the vault with a new key that is kept in memory only.
-func (v *Vault) holdNew() {
+// holdNewKey opens the vault with a new key in memory only.
+func (v *Vault) holdNewKey() {
 	k := newDataKey()
 	defer k.wipe()
 	v.hold(k, session.WayMemory)
 }
 
-// failed notes why the key could not be had; that somebody gave up waiting is
-// no reason.
-func (v *Vault) failed(err error) {
+// setReason remembers why fetching the key failed, unless the caller gave up.
+func (v *Vault) setReason(err error) {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.asked = true
+	v.manual = true
 	var locked *lockedError
 	switch {
 	case v.key != nil:
@@ -220,7 +216,7 @@ const (
 	idSize  = 8
 )
 
-// dataKey is the key that seals values, on its way into or out of a wrap.
+// dataKey is a copy of the key that seals values.
 type dataKey struct {
 	key *[keySize]byte
 	id  [idSize]byte
@@ -235,5 +231,5 @@ func newDataKey() dataKey {
 
 func (k dataKey) wipe() { clear(k.key[:]) }
 
-// random fills b. crypto/rand never fails: it ends the program first.
+// random fills b. rand.Read never returns an error.
 func random(b []byte) { _, _ = rand.Read(b) }

@@ -101,8 +101,8 @@ func TestMissingKeyIsNeverMadeAnew(t *testing.T) {
 		"entry gone":    {func(w *world) { clear(w.ring.entries) }, "no key for this store"},
 		"refused":       {func(w *world) { w.ring.err = errors.New("no\x1b[2J way") }, "the keyring refused: no␛[2J way"},
 		"hangs":         {func(w *world) { w.ring.hang = make(chan struct{}) }, "did not answer within"},
-		"another key":   {func(w *world) { w.setEntry(someKey) }, "not the one of this store"},
-		"not even one":  {func(w *world) { w.setEntry("oops") }, "begin anew in another folder"},
+		"another key":   {func(w *world) { w.setEntry(someKey) }, "does not belong to this store"},
+		"not even one":  {func(w *world) { w.setEntry("oops") }, "to another folder and start over"},
 		"no bus at all": {func(w *world) { w.ring.err = errNoBus }, "no keyring runs in this session"},
 	} {
 		ctx, w := t.Context(), newWorld(t)
@@ -162,7 +162,7 @@ func TestVariableMustBeTheSameEveryTime(t *testing.T) {
 	for value, says := range map[string]string{
 		"":                              "is not set",
 		"hunter2hunter2hunter2":         "openssl rand",
-		strings.Repeat("ab", 32):        "set that one; if it is lost, begin anew",
+		strings.Repeat("ab", 32):        "set it to that key; if it is lost, set TOKENRING_HOME",
 		someKey:                         "",
 		" " + someKey + "\n":            "",
 		strings.TrimRight(someKey, "="): "",
@@ -269,7 +269,7 @@ func TestMemoryOnlyLastsAsLongAsTheProcess(t *testing.T) {
 	}
 	v.Lock()
 	wantErr(t, v.Unlock(ctx, pass), session.ErrVaultLocked)
-	if st := wantState(t, v, session.VaultLocked, session.WayMemory); !strings.Contains(st.Reason, "gone") {
+	if st := wantState(t, v, session.VaultLocked, session.WayMemory); !strings.Contains(st.Reason, "is lost") {
 		t.Errorf("reason %q", st.Reason)
 	}
 	check(t, v.Choose(ctx, session.WayMemory, secret.String{}))

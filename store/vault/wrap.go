@@ -14,26 +14,24 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/crypto/argon2"
-	"golang.org/x/crypto/chacha20poly1305"
 
 	"tokenring/session"
 	"tokenring/session/secret"
 )
 
 const (
-	recordName    = "vault" // of the record in the store
+	recordName    = "vault" // in the store
 	recordVersion = 1
 	saltSize      = 16
 
-	// recovery is the kind of the second passphrase; the other kinds are the
-	// ways.
+	// recovery is the kind of the second passphrase; the other kinds are ways.
 	recovery session.Way = "recovery"
 
-	// MinPassphrase is the least number of characters of a passphrase.
+	// MinPassphrase is the minimum number of characters of a passphrase.
 	MinPassphrase = 8
 )
 
-// record is how the store keeps the data key.
+// record holds the wrapped data key in the store.
 type record struct {
 	Version int         `json:"version"`
 	Way     session.Way `json:"way"`
@@ -41,7 +39,7 @@ type record struct {
 	Wraps   []wrap      `json:"wraps"`
 }
 
-// wrap is the data key under another key.
+// wrap is the data key, encrypted with another key.
 type wrap struct {
 	Kind  session.Way `json:"kind"`
 	Entry string      `json:"entry,omitempty"` // of the keyring
@@ -51,8 +49,13 @@ type wrap struct {
 	Box   []byte      `json:"box"`
 }
 
-// record reads how the data key is kept. ErrUnset.
+const damagedKey = "the vault's key in the store is damaged; restore the store from a backup"
+
+// record reads the record from the store. ErrUnset.
 func (v *Vault) record(ctx context.Context) (*record, error) {
+	if v.meta == nil {
+		return nil, ErrUnset
+	}
 	text, err := v.meta.Meta(ctx, recordName)
 	if err != nil {
 		return nil, err
@@ -62,7 +65,7 @@ func (v *Vault) record(ctx context.Context) (*record, error) {
 	}
 	rec := &record{}
 	if err := json.Unmarshal(text, rec); err != nil || rec.Version < 1 || len(rec.KeyID) != idSize {
-		return nil, errors.New("the vault's key in the store is damaged; restore the store from a backup")
+		return nil, errors.New(damagedKey)
 	}
 	if rec.Version > recordVersion {
 		return nil, errors.New("the vault was made by a newer tokenring; update tokenring")
@@ -80,30 +83,29 @@ func (r *record) find(kind session.Way) *wrap {
 	return nil
 }
 
-// with returns a copy of r in which w replaces the wrap of its kind.
+// with returns a copy of r with w in place of the wrap of its kind.
 func (r *record) with(w *wrap) *record {
 	next := r.without(w.Kind)
 	next.Wraps = append(next.Wraps, *w)
 	return next
 }
 
-// without returns a copy of r that has no wrap of a kind.
+// without returns a copy of r without the wrap of a kind.
 func (r *record) without(kind session.Way) *record {
 	next := *r
 	next.Wraps = slices.DeleteFunc(slices.Clone(r.Wraps), func(old wrap) bool { return old.Kind == kind })
 	return &next
 }
 
-// seal puts the data key into w under kek, and looks whether it comes out
-// again.
+// seal puts the data key into w, encrypted with kek, and reads it back.
 func (w *wrap) seal(store string, kek *[keySize]byte, k dataKey) error {
-	aead, err := chacha20poly1305.NewX(kek[:])
+	w.Nonce = make([]byte, nonceSize)
+	random(w.Nonce)
+	aead, short, err := xchacha(kek, w.Nonce)
 	if err != nil {
 		return err
 	}
-	w.Nonce = make([]byte, nonceSize)
-	random(w.Nonce)
-	w.Box = aead.Seal(nil, w.Nonce, k.key[:], w.bound(store, k.id[:]))
+	w.Box = aead.Seal(nil, short, k.key[:], w.additionalData(store, k.id[:]))
 	back, ok := w.open(store, kek, k.id[:])
 	if !ok || subtle.ConstantTimeCompare(back.key[:], k.key[:]) != 1 {
 		return errors.New("the new key could not be read back")
@@ -112,14 +114,17 @@ func (w *wrap) seal(store string, kek *[keySize]byte, k dataKey) error {
 	return nil
 }
 
-// open takes the data key out of w. It fails for another kek, and for a wrap
-// that was changed or belongs to another store.
+// open decrypts the data key in w. It fails for another kek, and for a wrap that
+// was changed or belongs to another store.
 func (w *wrap) open(store string, kek *[keySize]byte, id []byte) (k dataKey, ok bool) {
-	aead, err := chacha20poly1305.NewX(kek[:])
-	if err != nil || len(w.Nonce) != nonceSize {
+	if len(w.Nonce) != nonceSize {
 		return k, false
 	}
-	plain, err := aead.Open(nil, w.Nonce, w.Box, w.bound(store, id))
+	aead, short, err := xchacha(kek, w.Nonce)
+	if err != nil {
+		return k, false
+	}
+	plain, err := aead.Open(nil, short, w.Box, w.additionalData(store, id))
 	if err != nil || len(plain) != keySize {
 		return k, false
 	}
@@ -130,20 +135,20 @@ func (w *wrap) open(store string, kek *[keySize]byte, id []byte) (k dataKey, ok 
 	return k, true
 }
 
-// bound returns the data that a wrap is authenticated with.
-func (w *wrap) bound(store string, id []byte) []byte {
+// additionalData returns what a wrap is authenticated with.
+func (w *wrap) additionalData(store string, id []byte) []byte {
 	var cost []byte
 	if a := w.Argon; a != nil {
 		cost = binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(cost, a.Time), a.Memory)
 		cost = append(cost, a.Threads)
 	}
-	return joined("tokenring wrapped key 1", store, string(id), string(w.Kind), w.Entry, string(w.Salt), string(cost))
+	return joinParts("tokenring wrapped key 1", store, string(id), string(w.Kind), w.Entry, string(w.Salt), string(cost))
 }
 
-// CheckPassphrase returns what is wrong with a new passphrase.
+// CheckPassphrase returns an error if a new passphrase is too short.
 func CheckPassphrase(p secret.String) error {
 	if utf8.RuneCountInString(p.Reveal()) < MinPassphrase {
-		return fmt.Errorf("a passphrase needs at least %d characters; a few words are easy to keep in mind", MinPassphrase)
+		return fmt.Errorf("a passphrase needs at least %d characters; a few words are easy to remember", MinPassphrase)
 	}
 	return nil
 }
@@ -153,7 +158,7 @@ func (v *Vault) newPassphraseWrap(kind session.Way, p secret.String, k dataKey) 
 	cost := v.argon
 	w := &wrap{Kind: kind, Salt: make([]byte, saltSize), Argon: &cost}
 	random(w.Salt)
-	kek, err := w.stretch(p)
+	kek, err := w.deriveKey(p)
 	if err != nil {
 		return nil, err
 	}
@@ -161,20 +166,20 @@ func (v *Vault) newPassphraseWrap(kind session.Way, p secret.String, k dataKey) 
 	return w, w.seal(v.meta.ID(), kek, k)
 }
 
-// stretch makes a key of a passphrase. What the store says it costs is
-// limited: a changed store must not take all memory.
-func (w *wrap) stretch(p secret.String) (*[keySize]byte, error) {
+// deriveKey derives a key from a passphrase. It limits the cost, so that a changed
+// store cannot exhaust the memory.
+func (w *wrap) deriveKey(p secret.String) (*[keySize]byte, error) {
 	const maxTime, maxMemory = 64, 2 << 20 // passes, KiB
 	a := w.Argon
 	if a == nil || a.Time < 1 || a.Time > maxTime || a.Memory > maxMemory || a.Threads < 1 {
-		return nil, errors.New("the vault's key in the store is damaged; restore the store from a backup")
+		return nil, errors.New(damagedKey)
 	}
 	text := []byte(p.Reveal())
 	defer clear(text)
 	return (*[keySize]byte)(argon2.IDKey(text, w.Salt, a.Time, a.Memory, a.Threads, keySize)), nil
 }
 
-// openPassphrase tries a passphrase on the wraps that take one.
+// openPassphrase tries a passphrase on each wrap that takes one.
 // session.ErrWrongPassphrase.
 func (v *Vault) openPassphrase(rec *record, p secret.String) (dataKey, error) {
 	for _, kind := range []session.Way{session.WayPassphrase, recovery} {
@@ -182,7 +187,7 @@ func (v *Vault) openPassphrase(rec *record, p secret.String) (dataKey, error) {
 		if w == nil {
 			continue
 		}
-		kek, err := w.stretch(p)
+		kek, err := w.deriveKey(p)
 		if err != nil {
 			return dataKey{}, err
 		}
@@ -195,7 +200,6 @@ func (v *Vault) openPassphrase(rec *record, p secret.String) (dataKey, error) {
 	return dataKey{}, session.ErrWrongPassphrase
 }
 
-// variableKey reads the key variable.
 func (v *Vault) variableKey() (*[keySize]byte, error) {
 	text := strings.TrimSpace(v.getenv(KeyVariable))
 	if text == "" {
@@ -208,8 +212,7 @@ func (v *Vault) variableKey() (*[keySize]byte, error) {
 	return key, nil
 }
 
-// parseKey reads 32 bytes in hex or in base64 of either alphabet, padded or
-// not.
+// parseKey parses 32 bytes in hex or in either base64 alphabet, padded or not.
 func parseKey(text string) (*[keySize]byte, bool) {
 	b, err := hex.DecodeString(text)
 	if err != nil || len(b) != keySize {

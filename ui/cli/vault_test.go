@@ -49,8 +49,8 @@ func TestAVaultInAScript(t *testing.T) {
 		{"short\n", []string{"init", "--passphrase", "--stdin"}, ExitFailed, "at least 8"},
 		{"correct horse\nbattery\n", []string{"init", "--passphrase", "--stdin"}, ExitUsage, "2 lines"},
 		{"", []string{"init", "--key-variable", "--stdin"}, ExitUsage, "--stdin is for a passphrase"},
-		{"", []string{"passphrase", "--stdin"}, ExitNeedsLogin, "choose first"},
-		{"", []string{"recovery", "--remove"}, ExitNeedsLogin, "choose first"},
+		{"", []string{"passphrase", "--stdin"}, ExitNeedsLogin, "is not set up"},
+		{"", []string{"recovery", "--remove"}, ExitNeedsLogin, "is not set up"},
 	} {
 		if _, errs, code := tr.run(tt.stdin, append([]string{"vault"}, tt.args...)...); code != tt.code || !strings.Contains(errs, tt.says) {
 			t.Errorf("%q: exit %d, %q; want %d, %q", tt.args, code, errs, tt.code, tt.says)
