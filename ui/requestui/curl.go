@@ -1,7 +1,6 @@
 package requestui
 
 import (
-	"context"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -17,12 +16,11 @@ import (
 // Curl asks whether the token shall stand in a curl command as a variable or
 // in clear, and copies the command.
 type Curl struct {
+	screen.Base
 	ctx    *screen.Context
 	engine Requests
 	as     Side
 	spec   *request.Spec
-	life   context.Context
-	cancel context.CancelFunc
 	desk   screen.Desk
 	clear  bool // the choice under the cursor
 	busy   bool
@@ -38,8 +36,7 @@ type curledMsg struct {
 // NewCurl makes the overlay for a request as a side fires it. spec must not
 // change any more.
 func NewCurl(c *screen.Context, engine Requests, as Side, spec *request.Spec) *Curl {
-	life, cancel := context.WithCancel(c.Life)
-	return &Curl{ctx: c, engine: engine, as: as, spec: spec, life: life, cancel: cancel}
+	return &Curl{ctx: c, engine: engine, as: as, spec: spec, Base: screen.NewBase(c)}
 }
 
 // Title implements screen.Overlay.
@@ -55,12 +52,6 @@ func (o *Curl) Init() tea.Cmd {
 	}
 	return nil
 }
-
-// Close implements screen.Overlay.
-func (o *Curl) Close() { o.cancel() }
-
-// Cursor implements screen.Screen.
-func (o *Curl) Cursor() *tea.Cursor { return nil }
 
 // Keys implements screen.Screen.
 func (o *Curl) Keys() []keymap.Hint {
@@ -102,7 +93,7 @@ func (o *Curl) write() tea.Cmd {
 		return nil
 	}
 	o.busy = true
-	ticket, life, m, as, spec, inClear := o.desk.Take(), o.life, o.engine, o.as, o.spec, o.clear
+	ticket, life, m, as, spec, inClear := o.desk.Take(), o.Life, o.engine, o.as, o.spec, o.clear
 	return func() tea.Msg {
 		text, err := as.Curl(life, m, spec, inClear)
 		return curledMsg{ticket: ticket, text: text, clear: inClear, err: err}

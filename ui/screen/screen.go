@@ -62,6 +62,36 @@ type Overlay interface {
 	Close()
 }
 
+// Base is embedded in overlays: the context of what an overlay starts, and
+// methods for an overlay that starts nothing, fills the screen and takes no text.
+type Base struct {
+	Life   context.Context // ends when the overlay closes
+	cancel context.CancelFunc
+}
+
+// NewBase returns a base whose context ends with the program at the latest.
+// An overlay that starts nothing needs none: the zero Base suffices.
+func NewBase(c *Context) Base {
+	life, cancel := context.WithCancel(c.Life)
+	return Base{Life: life, cancel: cancel}
+}
+
+// Close implements Overlay.
+func (b *Base) Close() {
+	if b.cancel != nil {
+		b.cancel()
+	}
+}
+
+// Init implements Screen.
+func (*Base) Init() tea.Cmd { return nil }
+
+// Cursor implements Screen.
+func (*Base) Cursor() *tea.Cursor { return nil }
+
+// Size implements Overlay.
+func (*Base) Size(maxW, maxH int) (w, h int) { return maxW, maxH }
+
 // Pane is a screen that stands beside others and shares the keys with the
 // root.
 type Pane interface {

@@ -31,11 +31,10 @@ const (
 // Overlay compares the two sides of a pair. A side without a run is fired
 // first.
 type Overlay struct {
+	screen.Base
 	ctx    *screen.Context
 	engine requestui.Requests
 	pair   requestui.Pair
-	life   context.Context
-	cancel context.CancelFunc
 	desk   screen.Desk
 
 	since time.Time // a side is on its way; zero: none is
@@ -49,8 +48,7 @@ type Overlay struct {
 // New makes the overlay for a pair; the root opens it with screen.Open. Guards
 // that ask must have been answered, as requestui.Again sees to.
 func New(c *screen.Context, engine requestui.Requests, pair requestui.Pair) *Overlay {
-	life, cancel := context.WithCancel(c.Life)
-	return &Overlay{ctx: c, engine: engine, pair: pair, life: life, cancel: cancel, fold: true}
+	return &Overlay{ctx: c, engine: engine, pair: pair, Base: screen.NewBase(c), fold: true}
 }
 
 // Title implements screen.Overlay.
@@ -58,15 +56,6 @@ func (o *Overlay) Title() string {
 	title := requestui.Method(o.pair.Spec.Method) + " " + o.ctx.Line(requestui.Target(&o.pair.Left.Account.Account, o.pair.Spec.Path()))
 	return title + " as " + o.pair.Left.Name(o.ctx) + " and as " + o.pair.Right.Name(o.ctx)
 }
-
-// Size implements screen.Overlay: all there is.
-func (o *Overlay) Size(maxW, maxH int) (w, h int) { return maxW, maxH }
-
-// Close ends whatever still runs.
-func (o *Overlay) Close() { o.cancel() }
-
-// Cursor implements screen.Screen.
-func (o *Overlay) Cursor() *tea.Cursor { return nil }
 
 // Ticks reports whether seconds are counted.
 func (o *Overlay) Ticks() bool { return !o.since.IsZero() }
@@ -82,7 +71,7 @@ type arrivedMsg struct {
 // Init fires the sides that have no run, and compares them.
 func (o *Overlay) Init() tea.Cmd {
 	o.since = o.ctx.Now()
-	ticket, life, m, pair := o.desk.Take(), o.life, o.engine, o.pair
+	ticket, life, m, pair := o.desk.Take(), o.Life, o.engine, o.pair
 	fired := pair.Left.Run == nil || pair.Right.Run == nil
 	work := func() tea.Msg {
 		msg := arrivedMsg{ticket: ticket, left: pair.Left.Run, right: pair.Right.Run}

@@ -17,6 +17,7 @@ import (
 // Overlay asks one question. Where the question wants something typed, only
 // that text agrees; else a key does, and a dangerous question begins with no.
 type Overlay struct {
+	screen.Base
 	ctx   *screen.Context
 	ask   screen.Question
 	input *widget.Input // nil where a key is enough
@@ -47,9 +48,6 @@ func (o *Overlay) Init() tea.Cmd {
 	}
 	return nil
 }
-
-// Close has nothing to end.
-func (o *Overlay) Close() {}
 
 // Size fits the text.
 func (o *Overlay) Size(maxW, maxH int) (w, h int) {

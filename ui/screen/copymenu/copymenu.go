@@ -43,12 +43,11 @@ type Engine struct {
 // Overlay is the copy menu of one account. It holds masks alone: a secret is
 // opened when it was chosen, and goes straight to the clipboard.
 type Overlay struct {
+	screen.Base
 	ctx      *screen.Context
 	engine   Engine
 	id, name string
 	base     string // URL
-	life     context.Context
-	cancel   context.CancelFunc
 	desk     screen.Desk
 
 	started time.Time // of what runs; zero: nothing does
@@ -64,7 +63,7 @@ type Overlay struct {
 // New makes the copy menu of an account. The root opens it on keymap.CopyMenu.
 func New(ctx *screen.Context, engine Engine, s *session.Snapshot) *Overlay {
 	o := &Overlay{ctx: ctx, engine: engine, id: s.Account.ID, name: s.Account.Name, base: s.Account.BaseURL}
-	o.life, o.cancel = context.WithCancel(ctx.Life)
+	o.Base = screen.NewBase(ctx)
 	o.arrange()
 	return o
 }
@@ -77,12 +76,6 @@ func (o *Overlay) Init() tea.Cmd {
 
 // Title names the account.
 func (o *Overlay) Title() string { return "Copy from " + o.ctx.Line(o.name) }
-
-// Close cancels what runs.
-func (o *Overlay) Close() { o.cancel() }
-
-// Cursor is nowhere: nothing is typed.
-func (o *Overlay) Cursor() *tea.Cursor { return nil }
 
 // Ticks reports whether seconds are shown.
 func (o *Overlay) Ticks() bool {

@@ -56,7 +56,7 @@ type seenMsg struct {
 // look renews the session where it must be and reads everything that can be
 // copied, without keeping what is secret.
 func (o *Overlay) look() tea.Cmd {
-	life, m, id, ticket := o.life, o.engine, o.id, o.desk.Take()
+	life, m, id, ticket := o.Life, o.engine, o.id, o.desk.Take()
 	return func() tea.Msg {
 		v := &seen{}
 		v.snap, v.refreshed, v.dead = ensure(life, m, id)

@@ -24,7 +24,7 @@ type openedMsg struct {
 // open gets an entry's value. Where a token goes with it, the session is made
 // sure of once more: the menu may have stood open for long.
 func (o *Overlay) open(e *entry) tea.Cmd {
-	life, m, id, ticket := o.life, o.engine, o.id, o.desk.Take()
+	life, m, id, ticket := o.Life, o.engine, o.id, o.desk.Take()
 	value, what, isSecret, live := e.value, e.what, e.secret, e.live
 	return func() tea.Msg {
 		msg := openedMsg{ticket: ticket, what: what, secret: isSecret}

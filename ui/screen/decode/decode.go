@@ -22,6 +22,7 @@ const most = 1 << 20
 
 // Overlay reads one token after the other.
 type Overlay struct {
+	screen.Base
 	ctx     *screen.Context
 	account func(secret.String) screen.Overlay
 	desk    screen.Desk
@@ -49,9 +50,6 @@ func New(ctx *screen.Context, account func(secret.String) screen.Overlay) *Overl
 
 // Title says what the overlay does.
 func (o *Overlay) Title() string { return "Read a token" }
-
-// Init waits for the token.
-func (o *Overlay) Init() tea.Cmd { return nil }
 
 // Close forgets the token.
 func (o *Overlay) Close() {
@@ -144,9 +142,6 @@ func bare(text string) string {
 	}
 	return strings.Join(words, "")
 }
-
-// Cursor is nil: what is pasted is not shown.
-func (o *Overlay) Cursor() *tea.Cursor { return nil }
 
 // Ticks reports whether a time nearby is shown.
 func (o *Overlay) Ticks() bool { return o.ticks }

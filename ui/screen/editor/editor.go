@@ -36,11 +36,10 @@ type Engine struct {
 
 // Overlay edits one request of an account.
 type Overlay struct {
+	screen.Base
 	ctx     *screen.Context
 	engine  Engine
 	account *session.Snapshot
-	life    context.Context
-	cancel  context.CancelFunc
 
 	form   *form
 	set    *field.Set
@@ -55,8 +54,7 @@ type Overlay struct {
 
 // New makes the overlay for a draft; the root opens it with screen.Open.
 func New(c *screen.Context, engine Engine, d requestui.RequestForm) *Overlay {
-	life, cancel := context.WithCancel(c.Life)
-	o := &Overlay{ctx: c, engine: engine, account: d.Account, life: life, cancel: cancel, first: d.Focus}
+	o := &Overlay{ctx: c, engine: engine, account: d.Account, Base: screen.NewBase(c), first: d.Focus}
 	def, err := engine.Catalog.Get(d.Account.Account.Definition)
 	if err != nil {
 		o.form = newForm(c.Theme, &d.Spec, nil) // without the names of its modes
@@ -99,9 +97,6 @@ func (o *Overlay) Cursor() *tea.Cursor { return o.set.Cursor() }
 
 // Init gives the focus to the first field.
 func (o *Overlay) Init() tea.Cmd { return o.set.Focus(o.first) }
-
-// Close ends whatever still runs.
-func (o *Overlay) Close() { o.cancel() }
 
 // Keys implements screen.Screen.
 func (o *Overlay) Keys() []keymap.Hint {
@@ -318,7 +313,7 @@ func (o *Overlay) save() tea.Cmd {
 		return cmd
 	}
 	o.saving = true
-	ticket, life, m, account, name := o.desk.Take(), o.life, o.engine, o.account.Account, o.ctx.Line(spec.Name)
+	ticket, life, m, account, name := o.desk.Take(), o.Life, o.engine, o.account.Account, o.ctx.Line(spec.Name)
 	return func() tea.Msg {
 		return savedMsg{ticket: ticket, name: name, err: m.Requests.SaveRequest(life, &account, spec)}
 	}

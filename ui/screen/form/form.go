@@ -54,10 +54,9 @@ type Engine struct {
 
 // Overlay is the form of one account.
 type Overlay struct {
+	screen.Base
 	ctx    *screen.Context
 	engine Engine
-	life   context.Context
-	cancel context.CancelFunc
 	loads  screen.Desk
 	asks   screen.Desk
 	saves  screen.Desk
@@ -108,17 +107,11 @@ func FromToken(ctx *screen.Context, engine Engine, token secret.String) *Overlay
 }
 
 func newOverlay(ctx *screen.Context, engine Engine) *Overlay {
-	o := &Overlay{ctx: ctx, engine: engine, touched: map[string]bool{}}
-	o.life, o.cancel = context.WithCancel(ctx.Life)
-	return o
+	return &Overlay{Base: screen.NewBase(ctx), ctx: ctx, engine: engine, touched: map[string]bool{}}
 }
 
 // Init reads what there is to choose from.
 func (o *Overlay) Init() tea.Cmd { return o.load() }
-
-// Close drops what was typed and every answer still awaited; a save that was
-// begun is finished.
-func (o *Overlay) Close() { o.cancel() }
 
 // Title names what the form is for.
 func (o *Overlay) Title() string {

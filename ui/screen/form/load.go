@@ -47,7 +47,7 @@ type loadedMsg struct {
 }
 
 func (o *Overlay) load() tea.Cmd {
-	m, ctx, id, ticket := o.engine, o.life, o.id, o.loads.Take()
+	m, ctx, id, ticket := o.engine, o.Life, o.id, o.loads.Take()
 	return func() tea.Msg {
 		msg := loadedMsg{ticket: ticket}
 		msg.choices.accounts, msg.err = m.Accounts.List(ctx)
@@ -76,7 +76,7 @@ type assessedMsg struct {
 // assess finds out what the draft is asked, where it would send its
 // credentials and, with check, what is wrong with it.
 func (o *Overlay) assess(check bool) tea.Cmd {
-	m, ctx, ticket, d := o.engine, o.life, o.asks.Take(), o.draft()
+	m, ctx, ticket, d := o.engine, o.Life, o.asks.Take(), o.draft()
 	check = check || o.unchecked
 	o.unchecked = check
 	return func() tea.Msg {
@@ -119,7 +119,7 @@ type savedMsg struct {
 func (o *Overlay) save() tea.Cmd {
 	m, ticket, d := o.engine, o.saves.Take(), o.draft()
 	// What was begun is written even when the screen is left meanwhile.
-	ctx := context.WithoutCancel(o.life)
+	ctx := context.WithoutCancel(o.Life)
 	return func() tea.Msg {
 		msg := savedMsg{ticket: ticket}
 		if _, msg.err = m.Drafts.Normalize(d); msg.err == nil {

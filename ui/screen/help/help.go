@@ -35,12 +35,11 @@ type Facts func(context.Context) (session.VaultStatus, []error)
 
 // Overlay is the help. It scrolls, and is searched by typing.
 type Overlay struct {
+	screen.Base
 	ctx    *screen.Context
 	read   Facts
 	places Places
 	hints  map[keymap.Action]string // actions that could be done when it was opened, with the reason where not
-	cancel context.CancelFunc
-	life   context.Context
 	desk   screen.Desk
 
 	vault    string // how secrets are kept
@@ -67,7 +66,7 @@ func New(ctx *screen.Context, read Facts, hints []keymap.Hint, places Places) *O
 		ctx: ctx, read: read, places: places, hints: make(map[keymap.Action]string, len(hints)),
 		search: widget.NewInput(ctx.Theme, "/ ", "search"),
 	}
-	o.life, o.cancel = context.WithCancel(ctx.Life)
+	o.Base = screen.NewBase(ctx)
 	for _, h := range hints {
 		if _, known := o.hints[h.Action]; !known && !h.Shadowed {
 			o.hints[h.Action] = h.Disabled
@@ -78,7 +77,7 @@ func New(ctx *screen.Context, read Facts, hints []keymap.Hint, places Places) *O
 
 // Init asks the engine for the facts.
 func (o *Overlay) Init() tea.Cmd {
-	life, read, ticket := o.life, o.read, o.desk.Take()
+	life, read, ticket := o.Life, o.read, o.desk.Take()
 	return func() tea.Msg {
 		vault, problems := read(life)
 		return factsMsg{ticket: ticket, vault: vault, problems: problems}
@@ -90,9 +89,6 @@ func (o *Overlay) Title() string { return "Help" }
 
 // Size takes what there is.
 func (o *Overlay) Size(maxW, maxH int) (w, h int) { return min(maxW, wantWide), maxH }
-
-// Close ends what Init began.
-func (o *Overlay) Close() { o.cancel() }
 
 // Cursor is in the search while one types.
 func (o *Overlay) Cursor() *tea.Cursor { return o.search.Cursor(0, 0) }

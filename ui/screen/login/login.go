@@ -54,10 +54,9 @@ type Engine struct {
 
 // Overlay is one login of one account.
 type Overlay struct {
+	screen.Base
 	ctx    *screen.Context
 	engine Engine
-	life   context.Context
-	cancel context.CancelFunc
 	loads  screen.Desk
 	runs   screen.Desk
 
@@ -82,16 +81,13 @@ type Overlay struct {
 // closes itself when the login went through.
 func New(ctx *screen.Context, engine Engine, s *session.Snapshot) *Overlay {
 	o := &Overlay{ctx: ctx, engine: engine, account: s.Account, title: s.Title, asked: map[string]*field.Field{}}
-	o.life, o.cancel = context.WithCancel(ctx.Life)
+	o.Base = screen.NewBase(ctx)
 	o.set = field.NewSet(ctx.Theme, ctx.Keys)
 	return o
 }
 
 // Init finds out what is missing.
 func (o *Overlay) Init() tea.Cmd { return o.load() }
-
-// Close cancels the login.
-func (o *Overlay) Close() { o.cancel() }
 
 // Title names the account.
 func (o *Overlay) Title() string { return "Log in " + o.ctx.Line(o.account.Name) }
@@ -104,7 +100,7 @@ type loadedMsg struct {
 
 func (o *Overlay) load() tea.Cmd {
 	o.page = pageLoading
-	m, ctx, id, ticket := o.engine, o.life, o.account.ID, o.loads.Take()
+	m, ctx, id, ticket := o.engine, o.Life, o.account.ID, o.loads.Take()
 	return func() tea.Msg {
 		rec, err := m.Accounts.Record(ctx, id)
 		if err != nil {
@@ -268,7 +264,7 @@ func (o *Overlay) start() tea.Cmd {
 	o.page, o.began, o.step, o.notice, o.err = pageRunning, o.ctx.Now(), session.Step{}, nil, nil
 	o.ticket = o.runs.Take()
 	var cmd tea.Cmd
-	o.run, cmd = begin(o.life, o.engine, todo, o.ticket)
+	o.run, cmd = begin(o.Life, o.engine, todo, o.ticket)
 	return cmd
 }
 

@@ -48,11 +48,10 @@ type Engine struct {
 
 // Overlay is the matrix.
 type Overlay struct {
+	screen.Base
 	ctx    *screen.Context
 	engine Engine
 	find   Offers
-	life   context.Context
-	cancel context.CancelFunc
 	desk   screen.Desk
 
 	offers []Offer
@@ -94,9 +93,7 @@ type work struct {
 
 // New makes the overlay; the root opens it on keymap.Matrix.
 func New(c *screen.Context, engine Engine, find Offers) *Overlay {
-	o := &Overlay{ctx: c, engine: engine, find: find, marked: place{row: -1}}
-	o.life, o.cancel = context.WithCancel(c.Life)
-	return o
+	return &Overlay{Base: screen.NewBase(c), ctx: c, engine: engine, find: find, marked: place{row: -1}}
 }
 
 // Title implements screen.Overlay.
@@ -114,12 +111,6 @@ func (o *Overlay) Title() string {
 	}
 	return title
 }
-
-// Size implements screen.Overlay: all there is.
-func (o *Overlay) Size(maxW, maxH int) (w, h int) { return maxW, maxH }
-
-// Close ends whatever still runs.
-func (o *Overlay) Close() { o.cancel() }
 
 // Ticks reports whether something turns.
 func (o *Overlay) Ticks() bool { return o.work.stop != nil }
@@ -141,7 +132,7 @@ type foundMsg struct {
 
 // Init finds what can be fired.
 func (o *Overlay) Init() tea.Cmd {
-	ticket, life, find := o.desk.Take(), o.life, o.find
+	ticket, life, find := o.desk.Take(), o.Life, o.find
 	return func() tea.Msg {
 		offers, err := find(life)
 		return foundMsg{ticket, offers, err}

@@ -28,7 +28,7 @@ type readyMsg struct {
 // is fired.
 func (o *Overlay) prepare(at int) tea.Cmd {
 	o.at, o.ready, o.cells, o.err, o.next = at, nil, nil, "", ""
-	ticket, life, m, offer := o.desk.Take(), o.life, o.engine, o.offers[at]
+	ticket, life, m, offer := o.desk.Take(), o.Life, o.engine, o.offers[at]
 	return func() tea.Msg {
 		r, err := plan(life, m, offer)
 		msg := readyMsg{ticket: ticket, ready: r, err: err}
@@ -81,7 +81,7 @@ func (o *Overlay) prepared(msg readyMsg) tea.Cmd {
 	return screen.Ask(screen.Question{
 		Title: "Approve this file?", Text: text, Yes: "approve and run", Danger: true,
 		Do: func() tea.Cmd {
-			life, m, next := o.life, o.engine, o.ask(0)
+			life, m, next := o.Life, o.engine, o.ask(0)
 			return tea.Sequence(func() tea.Msg { return trust(life, m, src) }, next)
 		},
 	})
@@ -173,7 +173,7 @@ type endedMsg struct {
 func (o *Overlay) run() tea.Cmd {
 	o.clear()
 	p, agreed := o.ready.plan, o.ready.agreed
-	ctx, stop := context.WithCancel(o.life)
+	ctx, stop := context.WithCancel(o.Life)
 	results := make(chan suite.Result, 2*len(p.Cases)*len(p.Identities))
 	o.work = work{stop: stop, since: o.ctx.Now(), results: results}
 	ticket, m := o.desk.Take(), o.engine

@@ -51,7 +51,7 @@ func (o *Overlay) turnTo(doc *request.Document) tea.Cmd {
 	if b.stopIndex != nil {
 		b.stopIndex()
 	}
-	ctx, stop := context.WithCancel(o.life)
+	ctx, stop := context.WithCancel(o.Life)
 	b.stopIndex = stop
 	return index(ctx, b.indexing.Take(), doc)
 }
@@ -101,7 +101,7 @@ func (o *Overlay) copyBody() tea.Cmd {
 	if o.noCopy() != "" {
 		return nil
 	}
-	ctx, ticket, doc := o.life, o.prompt.copying.Take(), o.body.doc
+	ctx, ticket, doc := o.Life, o.prompt.copying.Take(), o.body.doc
 	if o.body.raw {
 		text := string(o.run.Body)
 		return func() tea.Msg { return copiedMsg{ticket: ticket, text: text} }

@@ -36,7 +36,7 @@ var errEnd = errors.New("there is no other run")
 // begin starts waiting for something; what was waited for before is ended.
 func (o *Overlay) begin(opening bool) (context.Context, screen.Ticket) {
 	o.halt()
-	ctx, stop := context.WithCancel(o.life)
+	ctx, stop := context.WithCancel(o.Life)
 	o.work.stop, o.work.since, o.work.opening, o.work.judging = stop, o.ctx.Now(), opening, false
 	return ctx, o.work.desk.Take()
 }

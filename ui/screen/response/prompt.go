@@ -217,7 +217,7 @@ func (o *Overlay) working() context.Context {
 	if o.prompt.stop != nil {
 		o.prompt.stop()
 	}
-	ctx, stop := context.WithCancel(o.life)
+	ctx, stop := context.WithCancel(o.Life)
 	o.prompt.stop = stop
 	return ctx
 }

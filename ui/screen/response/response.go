@@ -31,11 +31,10 @@ const (
 
 // Overlay shows a run, or the firing of one.
 type Overlay struct {
+	screen.Base
 	ctx     *screen.Context
 	engine  requestui.Requests
 	account *session.Snapshot
-	life    context.Context
-	cancel  context.CancelFunc
 	first   requestui.OpenRequest // what it was opened with
 
 	work work
@@ -71,8 +70,7 @@ type rows struct{ tabs, prompt int }
 // New makes the overlay. A guard that asks must have been answered, as
 // requestui.Open does.
 func New(c *screen.Context, engine requestui.Requests, first requestui.OpenRequest) *Overlay {
-	life, cancel := context.WithCancel(c.Life)
-	o := &Overlay{ctx: c, engine: engine, account: first.Account, life: life, cancel: cancel, first: first, spec: first.Spec}
+	o := &Overlay{ctx: c, engine: engine, account: first.Account, Base: screen.NewBase(c), first: first, spec: first.Spec}
 	o.body.show(nil)
 	o.prompt = newPrompt(c.Theme)
 	return o
@@ -100,9 +98,6 @@ func (o *Overlay) side() requestui.Side {
 	return requestui.SideOf(o.account, o.run)
 }
 
-// Size implements screen.Overlay: all there is.
-func (o *Overlay) Size(maxW, maxH int) (w, h int) { return maxW, maxH }
-
 // Init fires the request, or shows the run it was opened with.
 func (o *Overlay) Init() tea.Cmd {
 	if o.first.Run != nil {
@@ -113,9 +108,6 @@ func (o *Overlay) Init() tea.Cmd {
 	}
 	return o.fire(o.first.Agreed)
 }
-
-// Close ends whatever still runs.
-func (o *Overlay) Close() { o.cancel() }
 
 // Ticks reports whether seconds are counted.
 func (o *Overlay) Ticks() bool { return o.work.waits() }

@@ -37,9 +37,8 @@ type Vault interface {
 
 // Overlay is the vault's.
 type Overlay struct {
+	screen.Base
 	ctx    *screen.Context
-	life   context.Context
-	cancel context.CancelFunc
 	vault  Vault
 	status session.VaultStatus
 	desk   screen.Desk
@@ -60,9 +59,7 @@ type Overlay struct {
 // there is none, unlocking while it is locked, else what is in force. The root
 // opens it by itself when secrets cannot be reached, and for keymap.Vault.
 func New(ctx *screen.Context, vault Vault, status session.VaultStatus) *Overlay {
-	o := &Overlay{ctx: ctx, status: status, vault: vault, set: field.NewSet(ctx.Theme, ctx.Keys)}
-	o.life, o.cancel = context.WithCancel(ctx.Life)
-	return o
+	return &Overlay{Base: screen.NewBase(ctx), ctx: ctx, status: status, vault: vault, set: field.NewSet(ctx.Theme, ctx.Keys)}
 }
 
 // Title says what the overlay is about.
@@ -87,9 +84,6 @@ func (o *Overlay) Init() tea.Cmd {
 	return o.overview()
 }
 
-// Close stops what is being waited for.
-func (o *Overlay) Close() { o.cancel() }
-
 // doneMsg brings the end of what was waited for. next goes on from it.
 type doneMsg struct {
 	ticket screen.Ticket
@@ -103,7 +97,7 @@ func (o *Overlay) wait(what string, do func(context.Context) func() tea.Cmd) tea
 		o.before = o.page
 	}
 	o.page, o.waits, o.since, o.problem = pageWaiting, what, o.ctx.Now(), ""
-	ctx, stop := context.WithCancel(o.life)
+	ctx, stop := context.WithCancel(o.Life)
 	o.stop = stop
 	ticket := o.desk.Take()
 	return func() tea.Msg {
