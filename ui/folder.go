@@ -79,7 +79,7 @@ func (f Folder) Keep(ctx context.Context, account, to string, spec *request.Spec
 	if err != nil {
 		return "", err
 	}
-	text, trusted := project.Head(account), true
+	text, trusted := project.Header(account), true
 	if p != nil {
 		if text, err = os.ReadFile(path); err != nil {
 			return "", err

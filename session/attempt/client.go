@@ -76,7 +76,7 @@ type Options struct {
 	// Arrived, which may be nil, receives the run of a large answer as soon as
 	// it is here. To judge and to keep it takes a while; the run that Fire
 	// returns has the same ID, or another when the request was sent again.
-	Arrived func(*request.Run)
+	OnAnswer func(*request.Run)
 }
 
 // largeAnswer is from how many bytes an answer is shown before it is judged.
@@ -100,7 +100,7 @@ func (c *Client) Fire(ctx context.Context, as suite.Identity, spec *request.Spec
 		return nil, err
 	}
 	defer c.Feed.Hold()()
-	a := &attempt{Client: c, account: &storedAccount{c, as, &rec}, as: as.Name, spec: spec, call: call, arrived: o.Arrived}
+	a := &attempt{Client: c, account: &storedAccount{c, as, &rec}, as: as.Name, spec: spec, call: call, arrived: o.OnAnswer}
 	run, err := a.run(ctx)
 	if run == nil {
 		return nil, err

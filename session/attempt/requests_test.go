@@ -196,7 +196,7 @@ func TestALargeAnswerIsShownFirst(t *testing.T) {
 	for mb, times := range map[string]int{"": 0, "1": 1} {
 		spec.Query = []request.Pair{{Name: "mb", Value: mb}}
 		var early []*request.Run
-		run, err := b.Fire(b.Ctx, id, spec, attempt.Options{Arrived: func(r *request.Run) {
+		run, err := b.Fire(b.Ctx, id, spec, attempt.Options{OnAnswer: func(r *request.Run) {
 			if kept, err := b.Requests.Runs(b.Ctx, session.RunQuery{}); err != nil || slices.ContainsFunc(kept, func(k session.RunRecord) bool { return k.ID == r.ID }) {
 				t.Errorf("it was kept first: %v", err)
 			}

@@ -17,9 +17,9 @@ import (
 
 // SuiteOptions is what the person agreed to for a whole suite, and how it runs.
 type SuiteOptions struct {
-	Agreed   map[string]session.Consent // by account name
+	Consents map[string]session.Consent // by account name
 	Parallel int                        // accounts at a time; 0: suite.DefaultParallel
-	Tell     func(suite.Result)         // see suite.Options
+	OnResult func(suite.Result)         // see suite.Options
 }
 
 // RunSuite sends a plan. It sends nothing before all of it may be: the file is
@@ -29,7 +29,7 @@ type SuiteOptions struct {
 // account's cells. The history is written while the plan runs and kept when ctx
 // ends it. A report that comes with an error is all there is of it.
 func (c *Client) RunSuite(ctx context.Context, p *suite.Plan, o SuiteOptions) (*suite.Report, error) {
-	if err := c.authorize(ctx, p, o.Agreed); err != nil {
+	if err := c.authorize(ctx, p, o.Consents); err != nil {
 		return nil, err
 	}
 	defer c.Feed.Hold()()
@@ -39,7 +39,7 @@ func (c *Client) RunSuite(ctx context.Context, p *suite.Plan, o SuiteOptions) (*
 	}
 	kept := context.WithoutCancel(ctx)
 	r.history = newHistoryWriter(kept, c)
-	report, err := suite.Run(ctx, p, r, suite.Options{Parallel: o.Parallel, Now: c.Now, Tell: o.Tell})
+	report, err := suite.Run(ctx, p, r, suite.Options{Parallel: o.Parallel, Now: c.Now, OnResult: o.OnResult})
 	if keepErr := r.finish(kept, report); err == nil && keepErr != nil {
 		err = fmt.Errorf("the answers are here, but not all of them could be kept: %w", keepErr)
 	}

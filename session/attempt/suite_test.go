@@ -122,7 +122,7 @@ func TestTheSessionIsKeptAliveThroughASuite(t *testing.T) {
 	b, server := marketRing(t, emulator.RotatingOptions{AccessLife: 2 * time.Minute})
 	p := plan(b, smokes(t, orders), "admin")
 	before := server.Refreshes()
-	r, err := b.Requests.RunSuite(b.Ctx, p, attempt.SuiteOptions{Tell: func(r suite.Result) {
+	r, err := b.Requests.RunSuite(b.Ctx, p, attempt.SuiteOptions{OnResult: func(r suite.Result) {
 		if r.Verdict == suite.Running {
 			b.Clock.Advance(100 * time.Second)
 		}
@@ -209,7 +209,7 @@ func TestNothingOfASuiteLeavesBeforeEveryGuardIsAnswered(t *testing.T) {
 		{"typed", reading, []string{"type"}, map[string]session.Consent{"type": typed}, ""},
 	} {
 		before := len(server.Requests())
-		_, err := b.Requests.RunSuite(b.Ctx, plan(b, smokes(t, test.src), test.as...), attempt.SuiteOptions{Agreed: test.agreed})
+		_, err := b.Requests.RunSuite(b.Ctx, plan(b, smokes(t, test.src), test.as...), attempt.SuiteOptions{Consents: test.agreed})
 		var guard *session.GuardError
 		switch refused := errors.As(err, &guard); {
 		case test.refused == "" && err != nil, test.refused != "" && (!refused || guard.Account != test.refused):
@@ -385,7 +385,7 @@ func TestASuiteThatIsCancelledKeepsWhatItHas(t *testing.T) {
 	b, _ := marketRing(t, emulator.RotatingOptions{})
 	ctx, cancel := context.WithCancel(b.Ctx)
 	p := plan(b, smokes(t, orders), "admin")
-	r, err := b.Requests.RunSuite(ctx, p, attempt.SuiteOptions{Tell: func(r suite.Result) {
+	r, err := b.Requests.RunSuite(ctx, p, attempt.SuiteOptions{OnResult: func(r suite.Result) {
 		if r.Case == 0 && r.Verdict == suite.Passed {
 			cancel()
 		}

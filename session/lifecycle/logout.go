@@ -15,10 +15,10 @@ type Ending string
 
 // The endings.
 const (
-	Revoked    Ending = "revoked"     // the server answered that the token is dead
-	StillAlive Ending = "still alive" // nobody can revoke it before it ends
-	Unproven   Ending = "unproven"    // nothing was answered either way
-	NotTold    Ending = "failed"      // the server could not be told
+	Revoked      Ending = "revoked"     // the server answered that the token is dead
+	StillAlive   Ending = "still alive" // nobody can revoke it before it ends
+	Unproven     Ending = "unproven"    // nothing was answered either way
+	LogoutFailed Ending = "failed"      // the server could not be told
 )
 
 // LogoutResult is how a logout ended. Whatever it is, nothing is left here.
@@ -38,7 +38,7 @@ func (r LogoutResult) Text() string {
 			return "forgotten here; the server goes on accepting the token"
 		}
 		return "forgotten here; the server goes on accepting the token until " + r.Until.Local().Format(time.DateTime)
-	case NotTold:
+	case LogoutFailed:
 		return "forgotten here, but the server could not be told: " + r.Reason
 	}
 	return "forgotten here; whether the token still works is unproven: " + r.Reason
@@ -78,7 +78,7 @@ func (s *Sessions) Logout(ctx context.Context, rec *session.Record) (LogoutResul
 	}
 	result := s.proof(ctx, &snap, sub, openErr, told)
 	s.Feed.SetFailure(id, nil)
-	s.Feed.Record(kept, id, session.EventLogout, result.Ending != NotTold, result.Text())
+	s.Feed.Record(kept, id, session.EventLogout, result.Ending != LogoutFailed, result.Text())
 	return result, nil
 }
 
@@ -99,7 +99,7 @@ func (s *Sessions) proof(ctx context.Context, snap *session.Snapshot, sub *flow.
 	case !res.Alive:
 		return LogoutResult{Ending: Revoked}
 	case told != nil:
-		return LogoutResult{Ending: NotTold, Reason: told.Error()}
+		return LogoutResult{Ending: LogoutFailed, Reason: told.Error()}
 	}
 	result := LogoutResult{Ending: StillAlive}
 	if end := snap.Session.Primary().End(); !end.IsZero() {
@@ -110,7 +110,7 @@ func (s *Sessions) proof(ctx context.Context, snap *session.Snapshot, sub *flow.
 
 func unproven(told error, why string) LogoutResult {
 	if told != nil {
-		return LogoutResult{Ending: NotTold, Reason: told.Error()}
+		return LogoutResult{Ending: LogoutFailed, Reason: told.Error()}
 	}
 	return LogoutResult{Ending: Unproven, Reason: why}
 }

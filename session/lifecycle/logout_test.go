@@ -22,8 +22,8 @@ func TestTheFourEndingsOfALogout(t *testing.T) {
 	}{
 		{name: "revoked", want: lifecycle.Revoked},
 		{name: "nobody can revoke it", stateless: true, want: lifecycle.StillAlive},
-		{name: "the server refuses", stateless: true, before: func(s *emulator.Rotating) { s.FailNext(1, 500) }, want: lifecycle.NotTold},
-		{name: "no answer at all", before: func(s *emulator.Rotating) { s.FailNext(2, 500) }, want: lifecycle.NotTold},
+		{name: "the server refuses", stateless: true, before: func(s *emulator.Rotating) { s.FailNext(1, 500) }, want: lifecycle.LogoutFailed},
+		{name: "no answer at all", before: func(s *emulator.Rotating) { s.FailNext(2, 500) }, want: lifecycle.LogoutFailed},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

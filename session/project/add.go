@@ -19,13 +19,13 @@ import (
 )
 
 // Head begins a file that is made for a request; account is whose it is.
-func Head(account string) []byte {
+func Header(account string) []byte {
 	return []byte("# What this folder fires: tokenring smoke. It holds no secret.\naccounts: [" + quote(account) + "]\n")
 }
 
 // ErrByHand says that a file is laid out in a way that cannot be added to
 // without changing the rest of it.
-var ErrByHand = errors.New("its suites are written in brackets, or otherwise than line by line; add the request by hand")
+var ErrNotBlockStyle = errors.New("its suites are written in brackets, or otherwise than line by line; add the request by hand")
 
 // Add puts a request at the end of a suite, which is made when it is not there,
 // and returns the text with all else in it as it stands, comments too. name is
@@ -54,7 +54,7 @@ func Add(text []byte, dir, to string, spec *request.Spec) (added []byte, name st
 		return nil, "", err
 	}
 	if !isAdded(before, after, to, name) {
-		return nil, "", ErrByHand
+		return nil, "", ErrNotBlockStyle
 	}
 	return added, name, nil
 }
@@ -237,12 +237,12 @@ func insert(text []byte, to string, lines []string) ([]byte, error) {
 	default:
 		requests := suites.Lookup(to).Lookup("requests")
 		if requests == nil || len(requests.Items) == 0 {
-			return nil, ErrByHand
+			return nil, ErrNotBlockStyle
 		}
 		last := requests.Items[len(requests.Items)-1].Line
 		indent = leading(file[last-1])
 		if !strings.HasPrefix(file[last-1][indent:], "-") {
-			return nil, ErrByHand
+			return nil, ErrNotBlockStyle
 		}
 		at = blockEnd(file, last, indent+1)
 	}

@@ -93,7 +93,7 @@ func TestARequestIsAddedAndAllElseStands(t *testing.T) {
 
 func TestAddedRequestsHaveNamesOfTheirOwn(t *testing.T) {
 	t.Parallel()
-	text := Head("admin@edge")
+	text := Header("admin@edge")
 	for _, want := range []string{"delete users/1", "delete users/1 2", "delete users/1 3"} {
 		var name string
 		var err error
@@ -120,7 +120,7 @@ func TestWhatIsNotAdded(t *testing.T) {
 		{"a secret in a header", file, request.Spec{Target: "/", Headers: []request.Pair{{Name: "X-Session", Value: jwt}}}, problems},
 		{"a secret in a body", file, request.Spec{Method: "POST", Target: "/", Body: `{"a":"` + jwt + `"}`}, problems},
 		{"a name twice", file, request.Spec{Target: "/?a=1&a=2"}, func(err error) bool { return err != nil && strings.Contains(err.Error(), "query holds a twice") }},
-		{"a file in brackets", "suites: {smoke: {requests: [{name: me, get: /me}]}}", tea, func(err error) bool { return errors.Is(err, ErrByHand) || problems(err) }},
+		{"a file in brackets", "suites: {smoke: {requests: [{name: me, get: /me}]}}", tea, func(err error) bool { return errors.Is(err, ErrNotBlockStyle) || problems(err) }},
 		{"a broken file", "suits: {}", tea, problems},
 		{"a broken request", file, request.Spec{Target: "/${"}, func(err error) bool { var f *request.FieldError; return errors.As(err, &f) }},
 	} {
@@ -205,7 +205,7 @@ func TestASecretInAPartIsRefused(t *testing.T) {
 	t.Parallel()
 	const jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln"
 	spec := &request.Spec{Method: "POST", Target: "/up", Body: "token=" + jwt, BodyType: body.Multipart}
-	if _, _, err := Add(Head("a"), "/", "smoke", spec); err == nil || !strings.Contains(err.Error(), "looks like a secret") {
+	if _, _, err := Add(Header("a"), "/", "smoke", spec); err == nil || !strings.Contains(err.Error(), "looks like a secret") {
 		t.Errorf("got %v", err)
 	}
 }

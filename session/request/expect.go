@@ -37,7 +37,7 @@ func Evaluate(ctx context.Context, expect *jq.Query, r *Run) (verdict Verdict, w
 	switch {
 	case expect == nil:
 		return Unjudged, ""
-	case r.seen == nil:
+	case r.answer == nil:
 		return Failed, "there was no answer"
 	case r.Cut && readsBody(expect):
 		return Failed, "jq is off: the body was cut, so that it cannot be judged"
@@ -90,7 +90,7 @@ func failureText(err error) string {
 
 // scope returns what an expectation sees.
 func (r *Run) scope() jq.Scope {
-	scope, _ := r.seen.Scope()
+	scope, _ := r.answer.Scope()
 	for name, v := range r.values {
 		if _, taken := scope[name]; !taken {
 			scope[name] = v

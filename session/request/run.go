@@ -64,7 +64,7 @@ type Run struct {
 	Err      string              // why there was no answer
 	Next     string              // what to do about it
 
-	seen   *answer.Answer // nil: there was none, or the run comes from the history
+	answer *answer.Answer // nil: there was none, or the run comes from the history
 	values jq.Scope
 }
 
@@ -118,7 +118,7 @@ func (r *Run) Answered(res *transport.Response, values jq.Scope) {
 	r.ContentType = res.Header.Get("Content-Type")
 	r.Size, r.Cut, r.CutReason = res.Size, res.Cut, res.CutReason
 	r.Hops, r.Timings = res.Hops, res.Timings
-	r.Media, r.Body, r.seen, r.values = res.Media, res.Body, &res.Answer, values
+	r.Media, r.Body, r.answer, r.values = res.Media, res.Body, &res.Answer, values
 }
 
 // Unanswered notes why there was no answer, and what to do about it.

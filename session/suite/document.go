@@ -9,8 +9,8 @@ import (
 	"tokenring/session/secret"
 )
 
-// Document is a report as other programs read it. It holds no value of an
-// answer, and nothing of it can drive a terminal.
+// Document is a report for other programs. It contains no value of an answer and
+// no control characters.
 type Document struct {
 	Suite    string        `json:"suite"`
 	Started  time.Time     `json:"started"`
@@ -24,7 +24,7 @@ type Document struct {
 	Requests []CaseResults `json:"requests"`
 }
 
-// CaseResults are the results of one request.
+// CaseResults holds the results of one request.
 type CaseResults struct {
 	Name    string       `json:"name"`
 	Method  string       `json:"method"`
@@ -44,7 +44,7 @@ type CellResult struct {
 	Run     string `json:"run,omitempty"` // its id in the history
 }
 
-// Document gives the report for other programs.
+// Document returns the report for other programs.
 func (r *Report) Document() *Document {
 	t := r.Tally()
 	d := &Document{
@@ -66,7 +66,7 @@ func (r *Report) Document() *Document {
 	return d
 }
 
-// Cell gives one cell for other programs.
+// Cell returns one cell for other programs.
 func (r *Report) Cell(i, j int) CellResult {
 	cell := &r.Cells[i][j]
 	out := CellResult{
@@ -79,7 +79,7 @@ func (r *Report) Cell(i, j int) CellResult {
 	return out
 }
 
-// The elements of JUnit's XML, as far as readers of it agree.
+// The elements of JUnit's XML that its readers agree on.
 type (
 	junitSuites struct {
 		XMLName xml.Name     `xml:"testsuites"`

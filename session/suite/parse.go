@@ -16,23 +16,22 @@ import (
 	"tokenring/session/yaml"
 )
 
-// Bounds of what a suite may say.
+// Bounds of a suite.
 const (
 	maxCases   = 1000
 	maxRetries = 100
 	maxEvery   = 10 * time.Minute
 )
 
-// varsName is the name by which jq reads variables and captures.
+// varsName is the jq name of the variables and captures.
 const varsName = "vars"
 
-// anybody is the key of expect that stands for every account without its own.
-const anybody = "default"
+// defaultKey is the key in expect for every account without its own.
+const defaultKey = "default"
 
-// Parse reads a suite out of a file that r reads; what is wrong is among the
-// problems of r. accounts are those the file names; vars the variables it gives.
-// readable lists what an expectation may read of an account; nil accepts every
-// name.
+// Parse reads a suite from the file of r and adds its faults to the problems of
+// r. accounts and vars are those of the file. readable lists the names that an
+// expectation may read from an account; nil accepts every name.
 func Parse(r *yaml.Reader, name, at *yaml.Node, accounts []string, vars map[string]any, readable func() []string) *Suite {
 	p := &parser{Reader: r, parts: definition.NewParts(r, varsName), accounts: accounts, vars: vars, readable: readable}
 	if secret.CleanLine(name.Text) != name.Text || strings.TrimSpace(name.Text) != name.Text || name.Text == "" || strings.HasPrefix(name.Text, "-") {
@@ -42,20 +41,20 @@ func Parse(r *yaml.Reader, name, at *yaml.Node, accounts []string, vars map[stri
 	f := r.Mapping(at)
 	s.Title = f.Text("title")
 	for _, n := range f.List("as") {
-		if who, ok := r.Scalar(n); ok && p.known(n, who) {
-			s.As = p.unique(n, request.AccountName(who), s.As)
+		if name, ok := r.Scalar(n); ok && p.known(n, name) {
+			s.As = p.unique(n, request.AccountName(name), s.As)
 		}
 	}
-	requests := f.Need("requests", "a list of requests with what is expected of them")
+	requests := f.Need("requests", "a list of requests with their expectations")
 	list := f.List("requests")
 	if requests != nil && requests.Kind == yaml.Sequence && len(list) == 0 {
 		r.Problem(requests, "- {name: me, get: /me}", "the suite has no request")
 	}
 	if len(list) > maxCases {
-		r.Problem(list[maxCases], "make it two suites", "more than %d requests in a suite", maxCases)
+		r.Problem(list[maxCases], "split it into two suites", "more than %d requests in a suite", maxCases)
 		list = list[:maxCases]
 	}
-	p.ahead(list)
+	p.lookAhead(list)
 	var taken []string
 	for _, n := range list {
 		var c *Case
@@ -75,47 +74,47 @@ type parser struct {
 	vars     map[string]any
 	readable func() []string
 
-	captured []string // by the requests before
-	surely   []string // those of them that are not optional
-	later    []string // captured anywhere in the suite
+	captures []string // of the requests before
+	required []string // those of captures that are not optional
+	all      []string // captures anywhere in the suite
 }
 
-// ahead notes what the suite captures, for hints.
-func (p *parser) ahead(list []*yaml.Node) {
+// lookAhead collects the captures of the suite, for hints.
+func (p *parser) lookAhead(list []*yaml.Node) {
 	for _, n := range list {
 		if c := n.Lookup("capture"); c != nil {
 			for _, e := range c.Entries {
-				p.later = append(p.later, strings.TrimSuffix(e.Key.Text, "?"))
+				p.all = append(p.all, strings.TrimSuffix(e.Key.Text, "?"))
 			}
 		}
 	}
 }
 
-// known reports an account that the file does not name.
-func (p *parser) known(n *yaml.Node, who string) bool {
-	if request.AccountName(who) == Anonymous || len(p.accounts) == 0 || slices.Contains(p.accounts, who) {
+// known reports whether the file names an account, and adds a problem if not.
+func (p *parser) known(n *yaml.Node, name string) bool {
+	if request.AccountName(name) == Anonymous || len(p.accounts) == 0 || slices.Contains(p.accounts, name) {
 		return true
 	}
-	p.Problem(n, yaml.Suggest(who, append(slices.Clone(p.accounts), Anonymous)), "accounts does not name %q", yaml.Clip(who))
+	p.Problem(n, yaml.Suggest(name, append(slices.Clone(p.accounts), Anonymous)), "accounts does not name %q", yaml.Clip(name))
 	return false
 }
 
-func (p *parser) unique(n *yaml.Node, who string, taken []string) []string {
-	if slices.Contains(taken, who) {
-		p.Problem(n, "keep one", "%s stands here twice", who)
+func (p *parser) unique(n *yaml.Node, name string, taken []string) []string {
+	if slices.Contains(taken, name) {
+		p.Problem(n, "keep one", "%s is listed twice", name)
 		return taken
 	}
-	return append(taken, who)
+	return append(taken, name)
 }
 
-// oneCase reads a request with all that belongs to it.
+// oneCase reads one item of requests.
 func (p *parser) oneCase(n *yaml.Node, taken []string) (*Case, []string) {
 	f := p.Mapping(n)
 	if n.Kind != yaml.Mapping {
 		return nil, taken
 	}
 	c := &Case{}
-	if at := f.Need("name", "what the table shows: name: me"); at != nil {
+	if at := f.Need("name", "the name in the table, for example name: me"); at != nil {
 		c.Name, taken = p.parts.Name(at, taken)
 	}
 	if c.Title = f.Text("title"); c.Title == "" {
@@ -142,9 +141,9 @@ func (p *parser) oneCase(n *yaml.Node, taken []string) (*Case, []string) {
 	}
 	p.reads(c, true)
 	for _, k := range c.Capture {
-		p.captured = append(p.captured, k.Name)
+		p.captures = append(p.captures, k.Name)
 		if !k.Optional {
-			p.surely = append(p.surely, k.Name)
+			p.required = append(p.required, k.Name)
 		}
 	}
 	return c, taken
@@ -159,7 +158,7 @@ func (p *parser) expectations(n *yaml.Node) Expectations {
 		q := p.parts.Query(one.Value)
 		switch {
 		case q == nil:
-		case one.Key.Text == anybody:
+		case one.Key.Text == defaultKey:
 			e.Default = q
 		case p.known(one.Key, one.Key.Text):
 			if e.By == nil {
@@ -191,17 +190,17 @@ func (p *parser) retry(n *yaml.Node) Retry {
 	return r
 }
 
-// reads checks what was read of .vars since it was called last, and notes what
-// the case needs of it. after says that an answer is there to be read.
+// reads checks the names read since its last call, and adds those of .vars to
+// the case. after reports whether the expressions run after the answer.
 func (p *parser) reads(c *Case, after bool) {
 	for _, r := range p.parts.Readings() {
 		for _, name := range r.Vars {
 			_, given := p.vars[name]
 			switch {
 			case given:
-			case !slices.Contains(p.captured, name):
-				p.Problem(r.Node, p.varHint(name), "nothing gives .vars.%s here", name)
-			case slices.Contains(p.surely, name):
+			case !slices.Contains(p.captures, name):
+				p.Problem(r.Node, p.varHint(name), "no variable or earlier capture sets .vars.%s", name)
+			case slices.Contains(p.required, name):
 				c.Needs = add(c.Needs, name)
 			case !after:
 				c.Reads = add(c.Reads, name)
@@ -209,7 +208,7 @@ func (p *parser) reads(c *Case, after bool) {
 		}
 		for _, name := range r.Names {
 			if !after && slices.Contains(answer.Names(), name) {
-				p.Problem(r.Node, "capture it in a request before and read ${.vars.NAME}", "there is no answer to read .%s of", name)
+				p.Problem(r.Node, "capture it in an earlier request and read ${.vars.NAME}", "there is no answer yet to read .%s from", name)
 			}
 			if after {
 				p.checkRoot(r.Node, name)
@@ -218,7 +217,7 @@ func (p *parser) reads(c *Case, after bool) {
 	}
 }
 
-// checkRoot reports a name that neither the answer nor an account has.
+// checkRoot adds a problem for a name that neither the answer nor an account has.
 func (p *parser) checkRoot(n *yaml.Node, name string) {
 	known := append(answer.Names(), varsName)
 	if p.readable == nil || slices.Contains(known, name) {
@@ -232,7 +231,7 @@ func (p *parser) checkRoot(n *yaml.Node, name string) {
 	p.ProblemAt(line, col, n.Path, e.Hint, "%s", e.Msg)
 }
 
-// add appends a name that is not there yet.
+// add appends a name unless names contains it.
 func add(names []string, name string) []string {
 	if slices.Contains(names, name) {
 		return names
@@ -241,7 +240,7 @@ func add(names []string, name string) []string {
 }
 
 func (p *parser) varHint(name string) string {
-	known := slices.Clone(p.captured)
+	known := slices.Clone(p.captures)
 	for v := range p.vars {
 		known = append(known, v)
 	}
@@ -249,13 +248,13 @@ func (p *parser) varHint(name string) string {
 	if hint := yaml.DidYouMean(name, known); hint != "" {
 		return hint
 	}
-	if slices.Contains(p.later, name) {
-		return "it is captured by a request that comes later"
+	if slices.Contains(p.all, name) {
+		return "a later request captures it; move that request up"
 	}
-	return "give it under variables or capture it in a request before"
+	return "set it under variables or capture it in an earlier request"
 }
 
-// noSecrets reports what has no place in a file that others read.
+// noSecrets adds a problem for each secret, since others read the file.
 func (p *parser) noSecrets(n *yaml.Node) {
 	if headers := n.Lookup("headers"); headers != nil {
 		for _, e := range headers.Entries {
@@ -274,23 +273,23 @@ func (p *parser) noSecrets(n *yaml.Node) {
 	}
 }
 
-// isJoint parts an address into segments, names and values.
+// isJoint reports whether r separates segments, names and values of an address.
 func isJoint(r rune) bool { return strings.ContainsRune("/?&=#;", r) }
 
 // isToken is LooksSecret for a part of an address, where a random word may be
 // an id.
 func isToken(part string) bool { return secret.LooksSecret(part) || secret.HasIssuerPrefix(part) }
 
-const keepOut = "this file is read by everybody who has the folder: store it in an account, whose token is attached by itself"
+const keepOut = "everybody with the folder can read this file: store the secret in an account, whose token tokenring attaches"
 
-// minCredential is how long a word is that may be a credential, in bytes.
+// minCredential is the least length of a word that may be a credential, in bytes.
 const minCredential = 16
 
-// credentialHeaders carry credentials and nothing else.
+// credentialHeaders are headers that carry only credentials.
 var credentialHeaders = []string{"authorization", "cookie", "proxy-authorization"}
 
-// noCredential reports a header that brings a credential of its own. A short
-// word is none: it stands there to be refused.
+// noCredential adds a problem for a header with a credential of its own. A short
+// word counts as a deliberately wrong one.
 func (p *parser) noCredential(e yaml.Entry) {
 	name, words := strings.ToLower(e.Key.Text), strings.Fields(e.Value.Text)
 	if len(words) == 0 || strings.Contains(e.Value.Text, "${") || LooksSecret(e.Value.Text) ||
@@ -303,7 +302,7 @@ func (p *parser) noCredential(e yaml.Entry) {
 	}
 }
 
-// noSecret reports values that look like secrets, however deep they stand.
+// noSecret adds a problem for each value, at any depth, that looks like a secret.
 func (p *parser) noSecret(n *yaml.Node) {
 	if n.Kind == yaml.Text && LooksSecret(n.Text) {
 		p.Problem(n, keepOut, "this looks like a secret")
@@ -316,6 +315,5 @@ func (p *parser) noSecret(n *yaml.Node) {
 	}
 }
 
-// LooksSecret reports whether a text has no place in a file that others read:
-// it looks like a secret, or a word in it does.
+// LooksSecret reports whether a text or a word in it looks like a secret.
 func LooksSecret(text string) bool { return secret.LooksSecret(text) || secret.ContainsSecret(text) }

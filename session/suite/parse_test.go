@@ -73,11 +73,11 @@ func TestWhatIsWrongWithASuiteIsSaidWhereItStands(t *testing.T) {
 	t.Parallel()
 	jwt := "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln"
 	for _, test := range []struct{ name, src, want string }{
-		{"no requests", "s: {title: x}", "f:1:4: s: requests is missing (a list of requests with what is expected of them)"},
+		{"no requests", "s: {title: x}", "f:1:4: s: requests is missing (a list of requests with their expectations)"},
 		{"an empty list", "s: {requests: []}", "f:1:15: s.requests: the suite has no request (- {name: me, get: /me})"},
 		{"an unknown key", "s: {requests: [{name: a, get: /a, expct: .status == 200}]}", "f:1:35: s.requests[0]: unknown key expct (did you mean expect?)"},
 		{"an unknown account", "s: {as: [my], requests: [{name: a, get: /a}]}", `f:1:10: s.as[0]: accounts does not name "my" (did you mean me?)`},
-		{"an account twice", "s: {as: [me, me], requests: [{name: a, get: /a}]}", "f:1:14: s.as[1]: me stands here twice (keep one)"},
+		{"an account twice", "s: {as: [me, me], requests: [{name: a, get: /a}]}", "f:1:14: s.as[1]: me is listed twice (keep one)"},
 		{"an expectation of nobody known", "s: {requests: [{name: a, get: /a, expect: {robert: .status == 200}}]}", `f:1:44: s.requests[0].expect: accounts does not name "robert" (one of me, you, anonymous)`},
 		{"two requests of a name", "s: {requests: [{name: a, get: /a}, {name: a, get: /b}]}", "f:1:43: s.requests[1].name: a second request named a (names are unique)"},
 		{"an address", "s: {requests: [{name: a, url: \"https://a.example/x\"}]}", `f:1:31: s.requests[0].url: https://a.example may be no address of the accounts (write a path: it is appended to the address of each account)`},
@@ -86,9 +86,9 @@ func TestWhatIsWrongWithASuiteIsSaidWhereItStands(t *testing.T) {
 		{"a root nobody has, for one account", "s: {requests: [{name: a, get: /a, expect: {me: .usrname == 1}}]}", "f:1:48: s.requests[0].expect.me: nothing gives .usrname here (did you mean .username?)"},
 		{"a root nobody has, to be captured", "s: {requests: [{name: a, get: /a, capture: {x: .header.a}}]}", "f:1:48: s.requests[0].capture.x: nothing gives .header here (did you mean .headers?)"},
 		{"a root nobody has, before a retry", "s: {requests: [{name: a, get: /a, retries: {times: 2, when: .txt == null}}]}", "f:1:61: s.requests[0].retries.when: nothing gives .txt here (did you mean .text?)"},
-		{"a variable nobody gives", "s: {requests: [{name: a, get: '/${.vars.tennant}'}]}", "f:1:31: s.requests[0].get: nothing gives .vars.tennant here (did you mean tenant?)"},
-		{"a capture that comes later", "s: {requests: [{name: a, get: '/${.vars.uid}'}, {name: b, get: /b, capture: {uid: .body.id}}]}", "f:1:31: s.requests[0].get: nothing gives .vars.uid here (it is captured by a request that comes later)"},
-		{"an answer before there is one", "s: {requests: [{name: a, get: '/${.body.id}'}]}", "f:1:31: s.requests[0].get: there is no answer to read .body of (capture it in a request before and read ${.vars.NAME})"},
+		{"a variable without a value", "s: {requests: [{name: a, get: '/${.vars.tennant}'}]}", "f:1:31: s.requests[0].get: no variable or earlier capture sets .vars.tennant (did you mean tenant?)"},
+		{"a capture that comes later", "s: {requests: [{name: a, get: '/${.vars.uid}'}, {name: b, get: /b, capture: {uid: .body.id}}]}", "f:1:31: s.requests[0].get: no variable or earlier capture sets .vars.uid (a later request captures it; move that request up)"},
+		{"an answer before there is one", "s: {requests: [{name: a, get: '/${.body.id}'}]}", "f:1:31: s.requests[0].get: there is no answer yet to read .body from (capture it in an earlier request and read ${.vars.NAME})"},
 		{"a variable without its braces", "s: {requests: [{name: a, get: /a, json: {t: .vars.tenant}}]}", "f:1:45: s.requests[0].json.t: .vars.tenant is sent as it stands: this place takes text, not jq (write ${.vars.tenant})"},
 		{"jq that is none", "s:\n  requests:\n    - name: a\n      get: /a\n      expect: .status =! 200\n", "f:5:24: s.requests[0].expect: unexpected"},
 		{"no times", "s: {requests: [{name: a, get: /a, retries: {every: 1s}}]}", "f:1:44: s.requests[0].retries: times is missing (how often at most)"},

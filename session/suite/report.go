@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Report is what came of a plan.
+// Report holds the results of a plan.
 type Report struct {
 	Plan    *Plan
 	Started time.Time
@@ -13,7 +13,7 @@ type Report struct {
 	Cells   [][]Result // by case, then by identity
 }
 
-// Tally counts cells by their verdicts.
+// Tally holds the number of cells per verdict.
 type Tally struct{ Passed, Failed, Skipped, Broken, Left int }
 
 // Tally counts the cells of the report. Left are those not reached.
@@ -51,11 +51,11 @@ func (t *Tally) add(v Verdict) {
 	}
 }
 
-// Met reports whether all that was fired was as expected, and all was fired
-// that could be.
+// Met reports whether every call met its expectation and none was left out,
+// except for skipped ones.
 func (t Tally) Met() bool { return t.Failed+t.Broken+t.Left == 0 }
 
-// String is the tally in a few words: "3 passed, 1 failed".
+// String returns the tally in a few words: "3 passed, 1 failed".
 func (t Tally) String() string {
 	text := fmt.Sprintf("%d passed", t.Passed)
 	for _, one := range []struct {
@@ -69,18 +69,20 @@ func (t Tally) String() string {
 	return text
 }
 
-// Change is a cell that ended in another way than the time before.
-type Change struct {
-	Was, Is Result
-}
+// Change is a cell whose result differs from the one before.
+type Change struct{ Was, Is Result }
 
-// Changes lists the cells of a report that ended in another way than in the
-// one before, in their order. Both are of one plan.
+// Changes lists the cells of a report that differ from the report before, in
+// their order. Both belong to one plan; without one before, no cell was reached.
 func Changes(before, after *Report) []Change {
 	var all []Change
 	for i, row := range after.Cells {
 		for j := range row {
-			was, is := before.Cells[i][j], row[j]
+			var was Result
+			if before != nil {
+				was = before.Cells[i][j]
+			}
+			is := row[j]
 			if was.Verdict != is.Verdict || was.Status != is.Status || was.Why != is.Why {
 				all = append(all, Change{was, is})
 			}

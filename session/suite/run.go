@@ -16,28 +16,28 @@ import (
 	"tokenring/session/secret"
 )
 
-// Call is one firing of a case.
+// Call is one attempt at a case.
 type Call struct {
 	Identity int // in the plan
 	Case     *Case
 	Expect   *jq.Query
-	Vars     map[string]any // what .vars gives; it may be kept
+	Vars     map[string]any // the value of .vars; the receiver may keep it
 }
 
-// Outcome is what came of a Call.
+// Outcome is the result of a Call.
 type Outcome struct {
 	Run      *request.Run   // judged
 	Captured map[string]any // from the answer as it came
 }
 
-// Firer fires requests as accounts.
+// Firer sends requests as accounts.
 type Firer interface {
-	// Fire fires a case. It is called for one identity at a time, and for several
-	// identities at once. An error says that nothing was fired, or that ctx ended.
+	// Fire sends a case. Calls of one identity come one at a time, those of
+	// several in parallel. An error means that nothing was sent, or ctx ended.
 	Fire(ctx context.Context, c Call) (Outcome, error)
 }
 
-// Verdict is how a cell ended.
+// Verdict is the state of a cell.
 type Verdict string
 
 // The verdicts. A cell that was not reached has none.
@@ -45,12 +45,12 @@ const (
 	Waiting Verdict = ""
 	Running Verdict = "running"
 	Passed  Verdict = "passed"
-	Failed  Verdict = "failed"  // the answer is not what was expected
-	Skipped Verdict = "skipped" // what it needs was not captured
-	Broken  Verdict = "error"   // there is no answer
+	Failed  Verdict = "failed"  // the expectation does not hold
+	Skipped Verdict = "skipped" // a capture that it needs is missing
+	Broken  Verdict = "error"   // no answer
 )
 
-// Result is one cell. Its texts hold no value of an answer.
+// Result is one cell. Its texts contain no value of an answer.
 type Result struct {
 	Case     int // in the plan
 	Identity int // in the plan
@@ -59,29 +59,29 @@ type Result struct {
 	Took     time.Duration
 	Tries    int
 	Why      string       // one line; "" when it passed
-	Next     string       // what to do about it; may be empty
-	Err      error        // why nothing was fired; for errors.Is
-	Run      *request.Run // the last try; nil when nothing was fired
+	Next     string       // the next step; may be empty
+	Err      error        // why nothing was sent; for errors.Is
+	Run      *request.Run // the last attempt; nil when nothing was sent
 }
 
-// Options say how a plan is run.
+// Options configures a run.
 type Options struct {
 	Parallel int              // accounts at a time; 0: DefaultParallel
 	Now      func() time.Time // required
-	Tell     func(Result)     // hears of every cell, one call at a time; may be nil
+	OnResult func(Result)     // receives every cell, one call at a time; may be nil
 }
 
 // Bounds of a run.
 const (
 	DefaultParallel = 8
 
-	// An account whose server has given no answer so many times in a row is
-	// not fired further: each time may cost the whole timeout.
+	// After so many requests in a row without an answer an account sends no
+	// more: each may cost the whole timeout.
 	maxSilent = 3
 )
 
-// Run fires the plan. When ctx ends it returns at once with what there is, and
-// the error of ctx.
+// Run sends the plan. When ctx ends, it returns the report so far with the error
+// of ctx.
 func Run(ctx context.Context, p *Plan, firer Firer, o Options) (*Report, error) {
 	r := &Report{Plan: p, Started: o.Now(), Cells: make([][]Result, len(p.Cases))}
 	for i := range r.Cells {
@@ -93,7 +93,7 @@ func Run(ctx context.Context, p *Plan, firer Firer, o Options) (*Report, error) 
 	if o.Parallel <= 0 {
 		o.Parallel = DefaultParallel
 	}
-	m := &matrix{report: r, firer: firer, tell: o.Tell}
+	m := &matrix{report: r, firer: firer, onResult: o.OnResult}
 	var group errgroup.Group
 	group.SetLimit(o.Parallel)
 	for j := range p.Identities {
@@ -107,26 +107,26 @@ func Run(ctx context.Context, p *Plan, firer Firer, o Options) (*Report, error) 
 	return r, ctx.Err()
 }
 
-// matrix is a plan on its way.
+// matrix is a plan that runs.
 type matrix struct {
-	firer Firer
-	tell  func(Result)
+	firer    Firer
+	onResult func(Result)
 
 	mu     sync.Mutex
 	report *Report
 }
 
-// set writes a cell and tells of it.
+// set writes a cell and reports it.
 func (m *matrix) set(r Result) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.report.Cells[r.Case][r.Identity] = r
-	if m.tell != nil {
-		m.tell(r)
+	if m.onResult != nil {
+		m.onResult(r)
 	}
 }
 
-// column fires every case as one identity.
+// column runs every case as one identity.
 func (m *matrix) column(ctx context.Context, identity int) {
 	p := m.report.Plan
 	vars, silent := maps.Clone(p.Suite.Vars), 0
@@ -144,7 +144,7 @@ func (m *matrix) column(ctx context.Context, identity int) {
 			continue
 		}
 		if silent >= maxSilent {
-			cell.Verdict, cell.Why = Broken, fmt.Sprintf("not fired: the server gave no answer %d times in a row", silent)
+			cell.Verdict, cell.Why = Broken, fmt.Sprintf("not sent: the server gave no answer %d times in a row", silent)
 			m.set(cell)
 			continue
 		}
@@ -152,7 +152,7 @@ func (m *matrix) column(ctx context.Context, identity int) {
 		m.set(cell)
 		cell = m.cell(ctx, cell, c, vars)
 		if ctx.Err() != nil && cell.Run == nil {
-			m.set(Result{Case: i, Identity: identity}) // it never came to an end
+			m.set(Result{Case: i, Identity: identity}) // it never ended
 			return
 		}
 		if cell.Verdict == Broken && cell.Err == nil {
@@ -164,12 +164,12 @@ func (m *matrix) column(ctx context.Context, identity int) {
 	}
 }
 
-// skip notes that a case was not fired for what is missing.
+// skip marks a case as skipped for a missing capture.
 func (r *Result) skip(missing string, p *Plan) {
 	r.Verdict, r.Tries, r.Why = Skipped, 0, missing+" was not captured by "+p.Identities[r.Identity].Name
 }
 
-// lacks names the first that nothing gave; "" when all are there.
+// lacks returns the first name without a value; "" when all have one.
 func lacks(names []string, vars map[string]any) string {
 	for _, name := range names {
 		if _, ok := vars[name]; !ok {
@@ -179,8 +179,8 @@ func lacks(names []string, vars map[string]any) string {
 	return ""
 }
 
-// cell fires one case until it is as expected or its retries are used up, and
-// adds what it captured to vars.
+// cell runs one case until its expectation holds or its retries are used up, and
+// adds its captures to vars.
 func (m *matrix) cell(ctx context.Context, cell Result, c *Case, vars map[string]any) Result {
 	call := Call{Identity: cell.Identity, Case: c, Expect: c.Expect.For(m.report.Plan.Identities[cell.Identity].Name)}
 	var out Outcome
@@ -206,7 +206,7 @@ func (m *matrix) cell(ctx context.Context, cell Result, c *Case, vars map[string
 	return cell
 }
 
-// judge says how a run ended.
+// judge sets the verdict of a run.
 func (r *Result) judge(out Outcome, c *Case) {
 	run := out.Run
 	r.Run, r.Status, r.Took, r.Verdict, r.Why, r.Next = run, run.Status, run.Timings.Total, Passed, "", ""
@@ -216,7 +216,7 @@ func (r *Result) judge(out Outcome, c *Case) {
 	case run.Verdict == request.Failed:
 		r.Verdict, r.Why = Failed, run.Why
 	case run.Verdict == request.Unjudged && !run.OK():
-		r.Verdict, r.Why = Failed, unasked(run)
+		r.Verdict, r.Why = Failed, failureOf(run)
 	case run.Status < 400:
 		if name := uncaptured(c, out.Captured); name != "" {
 			r.Verdict, r.Why = Failed, name+" is not in the answer"
@@ -225,8 +225,8 @@ func (r *Result) judge(out Outcome, c *Case) {
 	}
 }
 
-// unasked says why an answer that nothing was expected of has failed.
-func unasked(run *request.Run) string {
+// failureOf returns why an answer without an expectation has failed.
+func failureOf(run *request.Run) string {
 	if run.Kind != "" {
 		return fmt.Sprintf("the answer is %d, %s", run.Status, strings.ReplaceAll(string(run.Kind), "_", " "))
 	}
@@ -242,7 +242,7 @@ func uncaptured(c *Case, got map[string]any) string {
 	return ""
 }
 
-// wants reports whether a case is to be fired again.
+// wants reports whether a case should run again.
 func (r Retry) wants(ctx context.Context, cell *Result) bool {
 	if r.When == nil || cell.Status == 0 {
 		return cell.Verdict != Passed
@@ -251,7 +251,7 @@ func (r Retry) wants(ctx context.Context, cell *Result) bool {
 	return verdict == request.Passed
 }
 
-// Pause waits for d and reports whether it was not cancelled.
+// Pause waits for d and reports whether ctx is still alive.
 func Pause(ctx context.Context, d time.Duration) bool {
 	t := time.NewTimer(d)
 	defer t.Stop()

@@ -103,7 +103,7 @@ func TestEveryCellHasItsVerdict(t *testing.T) {
 		return answered(s, 200), nil
 	}}
 	var told []string
-	r, err := Run(t.Context(), plan(t, chain, nil, "me", "you", Anonymous), f, Options{Now: now, Tell: func(r Result) {
+	r, err := Run(t.Context(), plan(t, chain, nil, "me", "you", Anonymous), f, Options{Now: now, OnResult: func(r Result) {
 		told = append(told, fmt.Sprintf("%d/%d %s", r.Case, r.Identity, r.Verdict))
 	}})
 	if err != nil {
@@ -152,7 +152,7 @@ func TestTagsPickRequestsAndWhatTheyNeed(t *testing.T) {
 		t.Errorf("picked %v", names)
 	}
 	_, err := NewPlan(p.Suite, p.Identities, []string{"raed"})
-	if err == nil || err.Error() != "no request of smoke has the tag raed; there are: fast, read, write" {
+	if err == nil || err.Error() != "no request of smoke has the tag raed; choose from: fast, read, write" {
 		t.Errorf("got %v", err)
 	}
 }
@@ -236,7 +236,7 @@ func TestAnEndedContextLeavesTheRestUnfired(t *testing.T) {
 		return out, nil
 	}}
 	var last Result
-	r, err := Run(ctx, plan(t, chain, nil, "me"), f, Options{Now: now, Tell: func(r Result) { last = r }})
+	r, err := Run(ctx, plan(t, chain, nil, "me"), f, Options{Now: now, OnResult: func(r Result) { last = r }})
 	if !errors.Is(err, context.Canceled) {
 		t.Fatalf("got %v", err)
 	}

@@ -1,16 +1,14 @@
-// Package suite holds test requests with what is expected of their answers,
-// and fires them as several accounts: a matrix with a verdict in every cell.
+// Package suite holds test requests with their expectations and sends them as
+// several accounts: a matrix with a verdict in every cell.
 //
-//	plan, err := suite.NewPlan(s, identities, tags)      // which requests, as whom
-//	report, err := suite.Run(ctx, plan, firer, suite.Options{Now: now, Tell: show})
-//	report.Cells[i][j]                                // plan.Cases[i] as plan.Identities[j]
+//	plan, err := suite.NewPlan(s, identities, tags)
+//	report, err := suite.Run(ctx, plan, firer, suite.Options{Now: now, OnResult: show})
+//	report.Cells[i][j] // plan.Cases[i] as plan.Identities[j]
 //
-// An account fires its requests one after the other, since later ones may read
-// what earlier ones captured; accounts run beside each other, up to a bound.
-// Tell hears of every cell twice: when it begins ([Running]) and when it ends.
-// The session's Manager is the [Firer]; its RunSuite checks trust and guards,
-// runs the plan and keeps the history. What a [Result] says is masked and one
-// line; its Run is the answer, to be opened like any other.
+// The requests of an account run one after the other, since later ones may read
+// the captures of earlier ones; accounts run in parallel, up to a bound.
+// OnResult receives every cell twice: when it starts ([Running]) and when it
+// ends. Texts of a [Result] are masked and one line.
 package suite
 
 import (
@@ -25,25 +23,25 @@ import (
 // Anonymous is the account that sends no token.
 const Anonymous = request.Anonymous
 
-// Suite is requests that are fired together.
+// Suite is a set of requests that run together.
 type Suite struct {
 	Name   string
 	Title  string
-	As     []string // the accounts it is fired as when nobody says otherwise; Anonymous may be one
+	As     []string // the default accounts; Anonymous may be one
 	Cases  []*Case
 	Vars   map[string]any // text, numbers and booleans, for .vars of every account
 	Source Source
 
-	Environment string // of every account it is fired as; "" is any
+	Environment string // of its accounts; "" is any
 }
 
-// Source is the file a suite was read from. Hash stands for all of its text.
+// Source is the file of a suite, with the hash of its whole text.
 type Source struct {
-	File string // "": it was not read from a file
+	File string // "": the suite does not come from a file
 	Hash string
 }
 
-// Case is one request with what is expected of its answer.
+// Case is one request with its expectations.
 type Case struct {
 	Name    string // unique in its suite
 	Title   string
@@ -52,24 +50,24 @@ type Case struct {
 	Expect  Expectations
 	Capture []definition.Capture
 	Retry   Retry
-	Needs   []string // names in .vars without which it cannot be fired
-	Reads   []string // names in .vars that may be missing, and then give null
+	Needs   []string // required names in .vars
+	Reads   []string // optional names in .vars, null when missing
 }
 
-// Retry says how often, and after what pause, a case is fired again.
+// Retry bounds how often, and after what pause, a case runs again.
 type Retry struct {
 	Times int
 	Every time.Duration
-	When  *jq.Query // over the answer; nil: while it is not what is expected
+	When  *jq.Query // over the answer; nil: while the expectation does not hold
 }
 
-// Expectations are what has to hold of an answer, by account.
+// Expectations holds the expectation of each account.
 type Expectations struct {
 	Default *jq.Query // nil: no outcome of the definition, and a status below 400
 	By      map[string]*jq.Query
 }
 
-// For gives what is expected of the answer to an account.
+// For returns the expectation of an account.
 func (e Expectations) For(account string) *jq.Query {
 	if q, ok := e.By[account]; ok {
 		return q
@@ -77,8 +75,8 @@ func (e Expectations) For(account string) *jq.Query {
 	return e.Default
 }
 
-// Spec is the request as a person edits it, with what is expected of the
-// answer to an account.
+// Spec returns the request as a person edits it, with the expectation of an
+// account.
 func (c *Case) Spec(account string) *request.Spec {
 	s := request.FromDefinition(c.Request)
 	s.ID, s.Builtin, s.Name, s.Title = "", false, c.Name, c.Title
@@ -98,8 +96,7 @@ func (s *Suite) Tags() []string {
 	return slices.Compact(all)
 }
 
-// FromSpecs makes a suite of requests that a person has, leaving out those
-// that cannot be fired: whose text is wrong.
+// FromSpecs makes a suite of saved requests, without those that do not compile.
 func FromSpecs(name, title string, specs []request.Spec) *Suite {
 	s := &Suite{Name: name, Title: title}
 	for i := range specs {

@@ -110,7 +110,7 @@ func newLogout(env *app.Env) *cobra.Command {
 						return *s, "", err
 					}
 					after, err := r.Accounts.Get(ctx, s.Account.ID)
-					if err == nil && result.Ending == lifecycle.NotTold {
+					if err == nil && result.Ending == lifecycle.LogoutFailed {
 						return after, "", errors.New(result.Text())
 					}
 					return after, result.Text(), err

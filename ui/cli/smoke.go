@@ -130,7 +130,7 @@ func runSmoke(ctx context.Context, env *app.Env, name string, o *smokeOptions) e
 			return err
 		}
 		x := &suiteRun{env: env, r: r, plan: plan, flags: o, report: report, options: attempt.SuiteOptions{
-			Agreed: agreed, Parallel: o.parallel,
+			Consents: agreed, Parallel: o.parallel,
 		}}
 		if o.watch > 0 {
 			return x.watch(ctx)

@@ -38,7 +38,7 @@ func (x *suiteRun) once(ctx context.Context) error {
 	end := func(*suite.Report) {}
 	if !x.flags.asJSON {
 		show := newSmokeShow(x.env, out, x.plan)
-		o.Tell, end = show.tell, show.end
+		o.OnResult, end = show.tell, show.end
 	}
 	report, err := x.r.Requests.RunSuite(ctx, x.plan, o)
 	end(report)
@@ -87,23 +87,17 @@ func (x *suiteRun) watch(ctx context.Context) error {
 
 // changes prints the first report whole, and of later ones what changed.
 func (x *suiteRun) changes(last, report *suite.Report) error {
-	if last == nil {
-		if !x.flags.asJSON {
-			out := &outlet{to: x.env.Out, stop: func() {}}
-			newSmokeShow(x.env, out, x.plan).end(report)
-			if out.err != nil {
-				return out.err
-			}
-			x.env.Notify("%s; again every %s until ctrl+c", report.Tally(), x.flags.watch)
-			return nil
+	if last == nil && !x.flags.asJSON {
+		out := &outlet{to: x.env.Out, stop: func() {}}
+		newSmokeShow(x.env, out, x.plan).end(report)
+		if out.err != nil {
+			return out.err
 		}
-		last = &suite.Report{Plan: report.Plan, Cells: make([][]suite.Result, len(report.Cells))}
-		for i := range last.Cells {
-			last.Cells[i] = make([]suite.Result, len(report.Cells[i]))
-		}
+		x.env.Notify("%s; again every %s until ctrl+c", report.Tally(), x.flags.watch)
+		return nil
 	}
 	for _, c := range suite.Changes(last, report) {
-		if err := x.change(c, last, report); err != nil {
+		if err := x.change(c, report); err != nil {
 			return err
 		}
 	}
@@ -118,16 +112,15 @@ type smokeChange struct {
 	Is      suite.CellResult `json:"is"`
 }
 
-func (x *suiteRun) change(c suite.Change, last, report *suite.Report) error {
+func (x *suiteRun) change(c suite.Change, report *suite.Report) error {
 	name := secret.CleanLine(x.plan.Cases[c.Is.Case].Name)
 	if x.flags.asJSON {
 		return term.WriteJSONLine(x.env.Out, smokeChange{
 			At: report.Ended.UTC(), Request: name, Was: string(c.Was.Verdict), Is: report.Cell(c.Is.Case, c.Is.Identity),
 		})
 	}
-	was := last.Cells[c.Is.Case][c.Is.Identity]
 	_, err := fmt.Fprintf(x.env.Out, "%s  %s as %s: %s → %s%s\n", report.Ended.Local().Format("15:04:05"), name,
-		secret.CleanLine(x.plan.Identities[c.Is.Identity].Name), verdictAndStatus(&was), verdictAndStatus(&c.Is), because(&c.Is))
+		secret.CleanLine(x.plan.Identities[c.Is.Identity].Name), verdictAndStatus(&c.Was), verdictAndStatus(&c.Is), because(&c.Is))
 	return err
 }
 

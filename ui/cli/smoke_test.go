@@ -133,7 +133,7 @@ func TestWhatIsWrongWithSmoke(t *testing.T) {
 	}{
 		{[]string{"smok"}, ExitUsage, `has no suite "smok" (did you mean smoke?)`},
 		{[]string{"smoke", "--as", "admn@edge"}, ExitFailed, `there is no account "admn@edge"`},
-		{[]string{"smoke", "--tag", "slow"}, ExitUsage, "no request of smoke has the tag slow; there are: fast"},
+		{[]string{"smoke", "--tag", "slow"}, ExitUsage, "no request of smoke has the tag slow; choose from: fast"},
 		{[]string{"smoke", "--parallel", "0"}, ExitUsage, "--parallel is at least 1"},
 	} {
 		if _, errs, code := tr.run("", append([]string{"smoke"}, test.args...)...); code != test.code || !strings.Contains(errs, test.want) {

@@ -179,7 +179,7 @@ func (o *Overlay) run() tea.Cmd {
 	ticket, m := o.desk.Take(), o.engine
 	work := func() tea.Msg {
 		defer close(results)
-		report, err := m.Requests.RunSuite(ctx, p, attempt.SuiteOptions{Agreed: agreed, Tell: func(r suite.Result) { results <- r }})
+		report, err := m.Requests.RunSuite(ctx, p, attempt.SuiteOptions{Consents: agreed, OnResult: func(r suite.Result) { results <- r }})
 		return endedMsg{ticket, report, err}
 	}
 	return tea.Batch(work, listen(ticket, results))
