@@ -13,29 +13,29 @@ import (
 // Account is one identity at one backend. Nothing in it is secret: what is
 // stands sealed in the store, and Secrets only names it.
 type Account struct {
-	ID          string // stable, random; binds sealed values
-	Name        string // unique, chosen by the person
-	Definition  string // name of the backend definition
-	Login       string // login variant; "" until one is chosen
-	Attach      string // attach mode; "" is the definition's first
-	Environment string // dev, staging, prod, or the person's own word; may be empty
-	Guard       Guard
+	ID          string `yaml:"-"`    // stable, random; binds sealed values
+	Name        string `yaml:"name"` // unique, chosen by the user
+	Definition  string `yaml:"backend"`
+	Login       string `yaml:"login,omitempty"`       // "" until one is chosen
+	Attach      string `yaml:"attach,omitempty"`      // attach mode; "" is the definition's first
+	Environment string `yaml:"environment,omitempty"` // dev, staging, prod, or the user's own word; may be empty
+	Guard       Guard  `yaml:"guard,omitempty"`
 
-	Values     map[string]string // plain field values by field name
-	Secrets    []string          // names of the secret fields that are stored
-	References map[string]string // where other secret fields are read from when a flow needs them: env:NAME, cmd:…
+	KeepAlive bool `yaml:"keep_alive,omitempty"` // refreshed in the background while a screen is open
+	Relogin   bool `yaml:"relogin,omitempty"`    // log in again silently when a refresh is refused
+	AllowHTTP bool `yaml:"allow_http,omitempty"` // the user allowed plain HTTP beyond loopback
 
-	KeepAlive bool // refreshed in the background while a screen is open
-	Relogin   bool // log in again silently when a refresh is refused
-	AllowHTTP bool // plain HTTP beyond loopback was agreed to
+	BaseURL string   `yaml:"-"`                 // of the definition and the values
+	Origin  string   `yaml:"-"`                 // scheme://host:port that the credentials belong to
+	Origins []string `yaml:"origins,omitempty"` // further origins the user agreed to, sorted
+	Grants  []string `yaml:"-"`                 // ids of accounts whose token may be sent to Origin
 
-	BaseURL string   // as the definition and the values make it
-	Origin  string   // scheme://host:port that the credentials belong to
-	Origins []string // further origins the person agreed to, sorted
-	Grants  []string // ids of accounts whose token may be sent to Origin
+	Values     map[string]string `yaml:"values,omitempty"`     // plain field values by field name
+	Secrets    []string          `yaml:"-"`                    // names of the stored secret fields
+	References map[string]string `yaml:"references,omitempty"` // sources of other secret fields, read when a flow needs them: env:NAME, cmd:…
 
-	Created time.Time
-	Updated time.Time
+	Created time.Time `yaml:"-"`
+	Updated time.Time `yaml:"-"`
 }
 
 // HasSecret reports whether the secret field name is at hand: stored, or read

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"tokenring/session"
 	"tokenring/session/draft"
 	"tokenring/session/emulator"
 	"tokenring/session/lifecycle"
@@ -56,9 +57,11 @@ func edge(t *testing.T, g *gate, names ...string) *ring {
 	t.Cleanup(func() { l.Close() })
 	for _, name := range names {
 		snap, err := r.manager.Drafts.Save(t.Context(), &draft.Form{
-			Name: name, Definition: "datarhei-core", Login: "password", Environment: "dev",
-			Values:  map[string]string{"address": l.URL, "username": "admin"},
-			Secrets: map[string]secret.String{"password": secret.New(emulator.Password)},
+			Account: session.Account{
+				Name: name, Definition: "datarhei-core", Login: "password", Environment: "dev",
+				Values: map[string]string{"address": l.URL, "username": "admin"},
+			},
+			NewSecrets: map[string]secret.String{"password": secret.New(emulator.Password)},
 		})
 		must(t, err)
 		_, err = r.manager.Sessions.Login(t.Context(), snap, lifecycle.LoginOptions{})

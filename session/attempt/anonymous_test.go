@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"tokenring/session"
 	"tokenring/session/attempt"
 	"tokenring/session/draft"
 	"tokenring/session/emulator"
@@ -46,12 +47,14 @@ func TestNobodyHasNoTokenForATemplateAndTheIDsOfTheAccount(t *testing.T) {
 	b := enginetest.New(t)
 	server := emulator.NewBackendless(emulator.BackendlessOptions{Now: b.Clock.Now, Idle: 30 * time.Minute})
 	id := b.Add(&draft.Form{
-		Name: "ops", Definition: "backendless", Login: "password",
-		Values: map[string]string{
-			"form": "server", "address": enginetest.Serve(t, server), "app_id": emulator.BackendlessAppID,
-			"rest_key": emulator.BackendlessRESTKey, "session_timeout": "1800", "identity": "viewer@example.com",
+		Account: session.Account{
+			Name: "ops", Definition: "backendless", Login: "password",
+			Values: map[string]string{
+				"form": "server", "address": enginetest.Serve(t, server), "app_id": emulator.BackendlessAppID,
+				"rest_key": emulator.BackendlessRESTKey, "session_timeout": "1800", "identity": "viewer@example.com",
+			},
 		},
-		Secrets: map[string]secret.String{"password": secret.New(emulator.Password)},
+		NewSecrets: map[string]secret.String{"password": secret.New(emulator.Password)},
 	})
 	b.LogIn(id)
 	curl := func(target string) (string, error) {

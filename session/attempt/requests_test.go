@@ -188,8 +188,11 @@ func TestALargeAnswerIsShownFirst(t *testing.T) {
 		fmt.Fprintf(w, `{"token":%q,"text":%q}`, canary, strings.Repeat("x", len(r.URL.Query().Get("mb"))<<20))
 	}))
 	id := b.Add(&draft.Form{
-		Name: "me@large", Definition: "token", Login: "paste",
-		Values: map[string]string{"address": url}, Secrets: map[string]secret.String{"pasted": secret.New(canary)},
+		Account: session.Account{
+			Name: "me@large", Definition: "token", Login: "paste",
+			Values: map[string]string{"address": url},
+		},
+		NewSecrets: map[string]secret.String{"pasted": secret.New(canary)},
 	})
 	b.LogIn(id)
 	spec := &request.Spec{Method: "GET", Target: "/large", Expect: ".body.text | length > 0"}
@@ -226,7 +229,7 @@ func TestNoSecretLeaves(t *testing.T) {
 	b := enginetest.New(t)
 	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now, Users: []emulator.User{{Name: "admin", Password: canary}}})
 	d := enginetest.Market(enginetest.Serve(t, server), "me@market")
-	d.Secrets["password"] = secret.New(canary)
+	d.NewSecrets["password"] = secret.New(canary)
 	id := b.Add(d)
 	snap := b.LogIn(id)
 	access, err := b.Token(b.Ctx, id, "")

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"tokenring/session"
 	"tokenring/session/attempt"
 	"tokenring/session/draft"
 	"tokenring/session/engine/enginetest"
@@ -49,7 +50,7 @@ attach: [{name: bearer, headers: {Authorization: "Bearer ${.token}"}}]
 outcomes: [{when: '`+seen+` != .at_login and .at_login != null', is: bad_config}]
 requests: [{name: sample, path: /sample, expect: '`+seen+` == .at_login and .login == "once" and .attach == "bearer"'}]
 `)
-	id := b.Add(&draft.Form{Name: "umlaut", Definition: "latin", Values: map[string]string{"address": enginetest.Serve(t, latin1(b.Clock.Now))}})
+	id := b.Add(&draft.Form{Account: session.Account{Name: "umlaut", Definition: "latin", Values: map[string]string{"address": enginetest.Serve(t, latin1(b.Clock.Now))}}})
 	b.LogIn(id)
 	if _, alive, err := b.Check(b.Ctx, id); err != nil || !alive {
 		t.Errorf("the check saw another answer: %v, %v", alive, err)

@@ -18,7 +18,7 @@ import (
 // referring is a draft whose password lies elsewhere.
 func referring(url, source string) *draft.Form {
 	d := enginetest.Market(url, "me")
-	d.Secrets, d.References = nil, map[string]string{"password": source}
+	d.NewSecrets, d.References = nil, map[string]string{"password": source}
 	return d
 }
 
@@ -104,7 +104,7 @@ func TestWhatAnEditDoesToAReference(t *testing.T) {
 	}{
 		{"nothing", func(d *draft.Form) { d.Environment = "prod" }, map[string]string{"password": "env:MARKET_PASSWORD"}, []string{"ref:password"}},
 		{"another reference", func(d *draft.Form) { d.References["password"] = "cmd:pass x" }, map[string]string{"password": "cmd:pass x"}, []string{"ref:password"}},
-		{"a secret", func(d *draft.Form) { d.Secrets["password"] = secret.New("hunter22") }, nil, []string{"field:password"}},
+		{"a secret", func(d *draft.Form) { d.NewSecrets["password"] = secret.New("hunter22") }, nil, []string{"field:password"}},
 		{"forgotten", func(d *draft.Form) { d.Forget = []string{"password"} }, nil, nil},
 		{"another address", func(d *draft.Form) { d.Values["address"] = "http://127.0.0.1:2" }, nil, nil},
 		{"another address, entered again", func(d *draft.Form) {
@@ -150,7 +150,7 @@ func TestAReferenceSurvivesAWiderDefinition(t *testing.T) {
 	b.Define("wide", enginetest.Wide)
 	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
 	d := enginetest.WideForm(enginetest.Serve(t, server), "http://127.0.0.1:1")
-	d.Secrets, d.References = nil, map[string]string{"password": "env:MARKET_PASSWORD"}
+	d.NewSecrets, d.References = nil, map[string]string{"password": "env:MARKET_PASSWORD"}
 	id := b.Add(d)
 	b.Define("wide", strings.Replace(enginetest.Wide, "origins: [", "origins: [{url: 'http://127.0.0.1:2'}, ", 1))
 	wider := enginetest.NewWith(t, enginetest.Options{Dir: b.Dir, References: (&enginetest.Elsewhere{Password: emulator.Password}).Reader()})
@@ -169,7 +169,7 @@ func TestReferencesThatAreNone(t *testing.T) {
 		"username": func(d *draft.Form) { d.References["username"] = "env:USER" },
 		"nothing":  func(d *draft.Form) { d.References["nothing"] = "env:USER" },
 		"password ": func(d *draft.Form) {
-			d.Secrets = map[string]secret.String{"password": secret.New("x")}
+			d.NewSecrets = map[string]secret.String{"password": secret.New("x")}
 		},
 	} {
 		d := referring("http://127.0.0.1:1", "env:MARKET_PASSWORD")

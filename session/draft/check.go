@@ -48,7 +48,7 @@ var ErrUnmet = errors.New("the answer is not what is expected")
 // Missing lists the fields that the check needs and its form does not hold.
 func (c *DefinitionCheck) Missing() []definition.Field {
 	a := c.Form.account()
-	for name := range c.Form.Secrets {
+	for name := range c.Form.NewSecrets {
 		a.Secrets = append(a.Secrets, name)
 	}
 	return credential.Missing(&session.Record{Account: a}, c.Definition)
@@ -67,7 +67,7 @@ func (c *DefinitionCheck) Run(ctx context.Context, tell func(*CheckPart)) error 
 	c.runner = flow.New(c.Client, c.Now).Observed(c.Observer)
 	a := c.Form.account()
 	c.sub = credential.PlainSubject(&a, c.Definition)
-	for name, value := range c.Form.Secrets {
+	for name, value := range c.Form.NewSecrets {
 		c.sub.Fields[name] = value
 	}
 	c.sub.Tokens, c.sub.Lives = map[string]secret.String{}, map[string]flow.Life{}

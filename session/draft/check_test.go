@@ -96,7 +96,7 @@ func TestATrialThatFails(t *testing.T) {
 	server := emulator.NewRotating(emulator.RotatingOptions{Now: c.Now})
 	url := enginetest.Serve(t, server)
 	trial := marketTrial(t, c, url)
-	trial.Form.Secrets["password"] = secret.New("wrong")
+	trial.Form.NewSecrets["password"] = secret.New("wrong")
 	lines, err := tried(t, trial)
 	var f *session.Failure
 	if !errors.As(err, &f) || f.Kind != session.BadCredentials || len(lines) != 2 {
@@ -117,7 +117,7 @@ func TestATrialThatFails(t *testing.T) {
 	}
 
 	trial = marketTrial(t, c, url)
-	delete(trial.Form.Secrets, "password")
+	delete(trial.Form.NewSecrets, "password")
 	delete(trial.Form.Values, "username")
 	var names []string
 	for _, f := range trial.Missing() {

@@ -13,37 +13,25 @@ import (
 	"tokenring/session/secret"
 )
 
-// Form is an account as a form holds it, before it is stored.
+// Form is an account before it is stored. Its ID is "" for a new account; its
+// References are those entered now, each in the place of a stored secret.
 type Form struct {
-	ID          string // "" for a new account
-	Name        string
-	Definition  string
-	Login       string
-	Attach      string
-	Environment string
-	Guard       session.Guard
-	Values      map[string]string
-	Secrets     map[string]secret.String // entered now; absent keeps what is stored
-	References  map[string]string        // entered now, in the place of a stored secret: env:NAME, cmd:…
-	Forget      []string                 // stored secrets and references to delete
-	KeepAlive   bool
-	Relogin     bool
-	AllowHTTP   bool
-	Origins     []string // further origins the person agreed to
-	Grants      []string // ids of accounts whose token may go to this account's origin
+	session.Account `yaml:",inline"`
+
+	NewSecrets map[string]secret.String `yaml:"-"` // entered now; absent keeps the stored one
+	Forget     []string                 `yaml:"-"` // stored secrets and references to delete
 }
 
 // MaxName is the longest name of an account, in runes.
 const MaxName = 64
 
-// FieldError is what is wrong with one field of a draft. Field is a field of
-// the definition, or one of name, definition, login, attach, environment,
-// origins.
+// FieldError is a problem with one field of a form. Field is a field of the
+// definition, or one of name, definition, login, attach, environment, origins.
 type FieldError struct{ Field, Text string }
 
 func (e FieldError) Error() string { return e.Field + ": " + e.Text }
 
-// FieldErrors is everything that is wrong with a draft.
+// FieldErrors are all problems of a form.
 type FieldErrors []FieldError
 
 func (e FieldErrors) Error() string {
@@ -54,7 +42,7 @@ func (e FieldErrors) Error() string {
 	return strings.Join(lines, "; ")
 }
 
-// For gives the text for one field, or "".
+// For returns the text for one field, or "".
 func (e FieldErrors) For(field string) string {
 	for i := range e {
 		if e[i].Field == field {
@@ -68,22 +56,17 @@ func (e *FieldErrors) add(field, format string, args ...any) {
 	*e = append(*e, FieldError{Field: field, Text: fmt.Sprintf(format, args...)})
 }
 
-// FormOf reads an account into a form. Secrets stay where they are.
+// FormOf returns a form that edits an account. Secrets stay in the vault.
 func FormOf(a *session.Account) *Form {
-	values := maps.Clone(a.Values)
-	if values == nil {
-		values = map[string]string{}
-	}
-	return &Form{
-		ID: a.ID, Name: a.Name, Definition: a.Definition, Login: a.Login, Attach: a.Attach,
-		Environment: a.Environment, Guard: a.Guard, Values: values, Secrets: map[string]secret.String{}, References: map[string]string{},
-		KeepAlive: a.KeepAlive, Relogin: a.Relogin, AllowHTTP: a.AllowHTTP,
-		Origins: slices.Clone(a.Origins), Grants: slices.Clone(a.Grants),
-	}
+	d := &Form{Account: *a, NewSecrets: map[string]secret.String{}}
+	d.Values, d.References = map[string]string{}, map[string]string{}
+	maps.Copy(d.Values, a.Values)
+	d.Origins, d.Grants = slices.Clone(a.Origins), slices.Clone(a.Grants)
+	return d
 }
 
-// Preview says where an account of this form would send its credentials. The
-// error is for the person: a value is missing or no URL.
+// Preview returns the destination of the form's credentials. Its error is for
+// the user: a value is missing or is not a URL.
 func (e *Editor) Preview(d *Form) (credential.Destination, error) {
 	def, err := e.Catalog.Get(d.Definition)
 	if err != nil {
@@ -92,7 +75,8 @@ func (e *Editor) Preview(d *Form) (credential.Destination, error) {
 	return credential.DestinationOf(d.subject(def))
 }
 
-// subject is the draft as flows see it, with a stand-in for every secret.
+// subject returns the account of the form for flows, with a placeholder for
+// every secret.
 func (d *Form) subject(def *definition.Definition) *flow.Subject {
 	a := d.account()
 	sub := credential.PlainSubject(&a, def)
@@ -104,17 +88,14 @@ func (d *Form) subject(def *definition.Definition) *flow.Subject {
 	return sub
 }
 
+// account returns a copy of the form's account, in the shape that is stored,
+// without secrets and references.
 func (d *Form) account() session.Account {
-	values := make(map[string]string, len(d.Values))
-	for k, v := range d.Values {
-		if v != "" {
-			values[k] = v
-		}
-	}
-	return session.Account{
-		ID: d.ID, Name: strings.TrimSpace(d.Name), Definition: d.Definition, Login: d.Login, Attach: d.Attach,
-		Environment: strings.TrimSpace(d.Environment), Guard: d.Guard, Values: values,
-		KeepAlive: d.KeepAlive, Relogin: d.Relogin, AllowHTTP: d.AllowHTTP,
-		Origins: d.Origins, Grants: d.Grants,
-	}
+	a := d.Account
+	a.Name, a.Environment = strings.TrimSpace(a.Name), strings.TrimSpace(a.Environment)
+	a.Values = map[string]string{}
+	maps.Copy(a.Values, d.Values)
+	maps.DeleteFunc(a.Values, func(_, v string) bool { return v == "" })
+	a.Secrets, a.References = nil, nil
+	return a
 }

@@ -53,7 +53,7 @@ func prune(d *Form, fields []definition.Field) (changed bool) {
 	}
 	had := len(d.Values)
 	maps.DeleteFunc(d.Values, func(name, _ string) bool { return unasked(name) })
-	maps.DeleteFunc(d.Secrets, func(name string, _ secret.String) bool { return unasked(name) })
+	maps.DeleteFunc(d.NewSecrets, func(name string, _ secret.String) bool { return unasked(name) })
 	maps.DeleteFunc(d.References, func(name, _ string) bool { return unasked(name) })
 	d.Forget = slices.DeleteFunc(d.Forget, unasked)
 	return len(d.Values) < had

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"tokenring/session"
 	"tokenring/session/draft"
 	"tokenring/session/engine/enginetest"
 )
@@ -45,11 +46,11 @@ func TestWhatIsAskedFollowsTheDraft(t *testing.T) {
 		fields, logins []string
 	}{
 		{"nothing answered", draft.Form{}, []string{"place", "password"}, []string{"password"}},
-		{"an answer brings a field and a login", draft.Form{Values: map[string]string{"place": "own"}},
+		{"an answer brings a field and a login", draft.Form{Account: session.Account{Values: map[string]string{"place": "own"}}},
 			[]string{"place", "address", "password"}, []string{"password", "guest"}},
-		{"a login has its own fields", draft.Form{Login: "guest", Values: map[string]string{"place": "own"}},
+		{"a login has its own fields", draft.Form{Account: session.Account{Login: "guest", Values: map[string]string{"place": "own"}}},
 			[]string{"place", "address"}, []string{"password", "guest"}},
-		{"so has a mode", draft.Form{Attach: "header"}, []string{"place", "header", "password"}, []string{"password"}},
+		{"so has a mode", draft.Form{Account: session.Account{Attach: "header"}}, []string{"place", "header", "password"}, []string{"password"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -69,7 +70,7 @@ func TestWhatIsAskedFollowsTheDraft(t *testing.T) {
 			}
 		})
 	}
-	if _, err := b.Drafts.Questions(&draft.Form{Definition: "gone"}); err == nil {
+	if _, err := b.Drafts.Questions(&draft.Form{Account: session.Account{Definition: "gone"}}); err == nil {
 		t.Error("a definition that is gone asks nothing")
 	}
 }

@@ -98,7 +98,7 @@ func (e *Editor) afterSave(ctx context.Context, c *change, d *Form) error {
 	e.Feed.Record(ctx, c.a.ID, session.EventAccount, true, "edited")
 	was := c.old.Session
 	// A session that ended for good stands in the way of new credentials.
-	revived := was != nil && was.EndedReason != "" && (len(d.Secrets)+len(d.References) > 0 || d.Relogin && !c.old.Account.Relogin)
+	revived := was != nil && was.EndedReason != "" && (len(d.NewSecrets)+len(d.References) > 0 || d.Relogin && !c.old.Account.Relogin)
 	if !c.drops && !revived {
 		return nil
 	}
@@ -118,7 +118,7 @@ func (e *Editor) seal(ctx context.Context, c *change, d *Form) ([]session.Sealed
 	if err != nil {
 		return nil, err
 	}
-	for name, value := range d.Secrets {
+	for name, value := range d.NewSecrets {
 		if !value.IsZero() && !slices.Contains(d.Forget, name) {
 			values[session.FieldPrefix+name] = value
 		}
@@ -188,7 +188,7 @@ func (e *Editor) remaining(ctx context.Context, c *change, d *Form) (values map[
 		if kind+":" == session.TokenPrefix {
 			return c.drops
 		}
-		return !d.Secrets[name].IsZero() || d.References[name] != "" || slices.Contains(d.Forget, name)
+		return !d.NewSecrets[name].IsZero() || d.References[name] != "" || slices.Contains(d.Forget, name)
 	})
 	return values, err
 }

@@ -56,7 +56,7 @@ func TestWhatAnEditDoesToASession(t *testing.T) {
 		{"another user", func(d *draft.Form) { d.Values["username"] = "viewer" }, false, true},
 		{"another address", func(d *draft.Form) { d.Values["address"] = "http://127.0.0.1:3" }, false, false},
 		{"another token is the primary one", func(d *draft.Form) { d.Attach = "renewing" }, false, true},
-		{"another password", func(d *draft.Form) { d.Secrets["password"] = secret.New("fresh") }, true, true},
+		{"another password", func(d *draft.Form) { d.NewSecrets["password"] = secret.New("fresh") }, true, true},
 		{"no password", func(d *draft.Form) { d.Forget = []string{"password"} }, true, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

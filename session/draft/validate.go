@@ -168,7 +168,7 @@ func checkReferences(errs *FieldErrors, d *Form, def *definition.Definition) {
 			errs.add(name, "%s has no secret field %q", def.Title, name)
 		case slices.Contains(inAddress, name):
 			errs.add(name, "it is part of the address, which must be known before anything is read; enter it")
-		case !d.Secrets[name].IsZero():
+		case !d.NewSecrets[name].IsZero():
 			errs.add(name, "either the secret or where it is read from, not both")
 		}
 	}

@@ -43,12 +43,12 @@ func (p *parser) tokenAccount(g *group, f *filling) {
 	c := g.calls[0]
 	a := &g.account
 	a.Definition, a.BaseURL = anyAPI, c.url.Scheme+"://"+c.url.Host
-	a.Values, a.Secrets = map[string]string{address: a.BaseURL}, map[string]secret.String{}
+	a.Values, a.NewSecrets = map[string]string{address: a.BaseURL}, map[string]secret.String{}
 	if t := g.token; t != nil {
 		attachValues(a, t)
 		if !t.unknown() {
-			a.Secrets[pasted] = secret.New(t.value)
-			f.token, f.name = a.Secrets[pasted], captured
+			a.NewSecrets[pasted] = secret.New(t.value)
+			f.token, f.name = a.NewSecrets[pasted], captured
 		}
 	}
 	for _, c := range g.calls {
@@ -93,17 +93,17 @@ func attachValues(a *Account, t *credential) {
 func (p *parser) describe(g *group, f *filling) {
 	a := &g.account
 	a.Definition, a.BaseURL = g.def.Name, p.baseOf(g.def)
-	a.Values, a.Secrets = map[string]string{}, map[string]secret.String{}
+	a.Values, a.NewSecrets = map[string]string{}, map[string]secret.String{}
 	for i, c := range g.calls {
 		g.creds[i] = readFields(a, g.def, c, g.creds[i])
 		readBody(a, g.def, c)
 	}
 	if login, field := pasteLogin(g.def); login != "" && g.token != nil && !g.token.unknown() {
-		a.Login, a.Secrets[field] = login, secret.New(g.token.value)
+		a.Login, a.NewSecrets[field] = login, secret.New(g.token.value)
 	} else {
 		a.Login = loginFor(g.def, a)
 	}
-	f.fields = a.Secrets
+	f.fields = a.NewSecrets
 }
 
 func (p *parser) baseOf(def *definition.Definition) string {
@@ -164,7 +164,7 @@ func (a *Account) set(def *definition.Definition, name, value string) {
 		switch {
 		case f.Name != name:
 		case f.Secret:
-			a.Secrets[name] = secret.New(value)
+			a.NewSecrets[name] = secret.New(value)
 		default:
 			a.Values[name] = value
 		}
@@ -205,7 +205,7 @@ func loginFor(def *definition.Definition, a *Account) string {
 	for i := range def.Logins {
 		n := 0
 		for _, f := range def.Logins[i].Fields {
-			if _, ok := a.Values[f.Name]; ok || !a.Secrets[f.Name].IsZero() {
+			if _, ok := a.Values[f.Name]; ok || !a.NewSecrets[f.Name].IsZero() {
 				n++
 			}
 		}

@@ -170,7 +170,8 @@ func (p *parser) finish(g *group) {
 	f := &filling{}
 	switch {
 	case g.known != nil:
-		g.account = Account{Name: g.known.Name, Of: true, BaseURL: g.known.BaseURL, Definition: g.known.Definition, Also: p.others(g)}
+		g.account = existing(g.known)
+		g.account.Also = p.others(g)
 	case g.def != nil:
 		p.describe(g, f)
 	default:
@@ -179,7 +180,7 @@ func (p *parser) finish(g *group) {
 	for i, c := range g.calls {
 		p.request(g, c, g.creds[i], f)
 	}
-	if !g.account.Of {
+	if !g.account.Exists {
 		g.account.Name = p.freeName(g)
 	} else if len(g.account.Requests) == 0 {
 		return

@@ -13,7 +13,9 @@ import (
 	"maps"
 	"slices"
 
+	"tokenring/session"
 	"tokenring/session/definition"
+	"tokenring/session/draft"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/session/yaml"
@@ -41,16 +43,16 @@ type File struct {
 	Kind Kind // "" finds it out
 }
 
-// Known is what the ring has already.
+// Known are the accounts and definitions of the ring.
 type Known struct {
 	Accounts []KnownAccount
 	Backends []KnownBackend
 }
 
-// KnownAccount is an account that may be given requests.
+// KnownAccount is an account that may get requests.
 type KnownAccount struct {
-	Name, Definition, BaseURL string
-	Requests                  []request.Spec // so that none comes twice
+	session.Account
+	Requests []request.Spec // these are not imported again
 }
 
 // KnownBackend is a definition with the base address that its defaults alone
@@ -80,30 +82,16 @@ type Note = yaml.Problem
 // Definition is a definition as its file has it.
 type Definition struct{ Name, Text string }
 
-// Account is a proposed account, or requests for one there is. Its keys are
+// Account is a proposed account, or requests for an existing one. Its keys are
 // those of an export.
 type Account struct {
-	Name       string   `yaml:"name"`
-	Of         bool     `yaml:"-"` // there is an account of this name; it gets Requests and nothing else
-	Also       []string `yaml:"-"` // further accounts at the same place
-	BaseURL    string   `yaml:"-"`
-	Definition string   `yaml:"backend"`
-	Login      string   `yaml:"login,omitempty"`
-	Attach     string   `yaml:"attach,omitempty"`
+	draft.Form `yaml:",inline"` // without ID and Grants, unless Exists
 
-	Environment string   `yaml:"environment,omitempty"`
-	Guard       string   `yaml:"guard,omitempty"`
-	KeepAlive   bool     `yaml:"keep_alive,omitempty"`
-	Relogin     bool     `yaml:"relogin,omitempty"`
-	AllowHTTP   bool     `yaml:"allow_http,omitempty"`
-	Origins     []string `yaml:"origins,omitempty"` // further ones that the person had agreed to
+	Exists bool     `yaml:"-"` // an account of this name exists; it gets Requests and nothing else
+	Also   []string `yaml:"-"` // further accounts of the same server
 
-	Values     map[string]string        `yaml:"values,omitempty"`
-	Lenders    map[string]string        `yaml:"lenders,omitempty"` // fields that are another account's token: its name
-	Secrets    map[string]secret.String `yaml:"-"`
-	References map[string]string        `yaml:"references,omitempty"` // secret fields that are read from elsewhere: env:NAME, cmd:…
-
-	Requests []request.Spec `yaml:"requests,omitempty"`
+	Lenders  map[string]string `yaml:"lenders,omitempty"` // fields that hold the token of another account: its name
+	Requests []request.Spec    `yaml:"requests,omitempty"`
 }
 
 // maxNotes bounds what one import reports.

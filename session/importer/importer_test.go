@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"tokenring/session"
 	"tokenring/session/definition"
 	"tokenring/session/request"
 	"tokenring/session/secret"
@@ -17,15 +18,15 @@ func told(p *Proposal) string {
 	for i := range p.Accounts {
 		a := &p.Accounts[i]
 		head := "new " + a.Name + " " + a.Definition
-		if a.Of {
+		if a.Exists {
 			head = "for " + a.Name
 		}
 		fmt.Fprintln(&b, strings.Join(strings.Fields(head+" "+a.Login+" "+a.Attach), " "))
 		for _, name := range sortedKeys(a.Values) {
 			fmt.Fprintf(&b, "  %s=%s\n", name, a.Values[name])
 		}
-		for _, name := range sortedKeys(a.Secrets) {
-			fmt.Fprintf(&b, "  %s!%s\n", name, a.Secrets[name].Reveal())
+		for _, name := range sortedKeys(a.NewSecrets) {
+			fmt.Fprintf(&b, "  %s!%s\n", name, a.NewSecrets[name].Reveal())
 		}
 		for _, s := range a.Requests {
 			fmt.Fprintf(&b, "  %s: %s %s", s.Name, s.Method, s.Target)
@@ -272,8 +273,8 @@ attach:
 		k.Backends = append(k.Backends, KnownBackend{Definition: d})
 	}
 	k.Accounts = []KnownAccount{
-		{Name: "root@edge", Definition: "token", BaseURL: "https://edge.example"},
-		{Name: "admin@edge", Definition: "token", BaseURL: "https://edge.example/api", Requests: []request.Spec{{Name: "me", Method: "GET", Target: "/me"}}},
+		{Account: session.Account{Name: "root@edge", Definition: "token", BaseURL: "https://edge.example"}},
+		{Account: session.Account{Name: "admin@edge", Definition: "token", BaseURL: "https://edge.example/api"}, Requests: []request.Spec{{Name: "me", Method: "GET", Target: "/me"}}},
 	}
 	return k
 }

@@ -4,9 +4,10 @@ import (
 	"slices"
 	"strings"
 
+	"tokenring/session"
 	"tokenring/session/body"
+	"tokenring/session/draft"
 	"tokenring/session/request"
-	"tokenring/session/secret"
 	"tokenring/session/yaml"
 )
 
@@ -38,14 +39,19 @@ func (p *parser) own(at place, data []byte) error {
 		for i := range a.Requests {
 			p.tellFiles(at, &a.Requests[i])
 		}
-		if !a.Of || len(a.Requests) > 0 {
+		if !a.Exists || len(a.Requests) > 0 {
 			p.out.Accounts = append(p.out.Accounts, *a)
 		}
 	}
 	return nil
 }
 
-// merge makes of an account whose name there is the requests that it lacks.
+// existing returns an import of requests for an account of the ring.
+func existing(k *KnownAccount) Account {
+	return Account{Form: draft.Form{Account: k.Account}, Exists: true}
+}
+
+// merge reduces an account whose name exists to the requests that it lacks.
 func (p *parser) merge(at place, a *Account) {
 	for _, k := range p.known.Accounts {
 		if k.Name != a.Name {
@@ -58,7 +64,8 @@ func (p *parser) merge(at place, a *Account) {
 		for i := range requests {
 			requests[i].Name = freeWord(requests[i].Name, slices.Concat(k.Requests, requests[:i]))
 		}
-		*a = Account{Name: k.Name, Of: true, BaseURL: k.BaseURL, Definition: k.Definition, Requests: requests}
+		*a = existing(&k)
+		a.Requests = requests
 	}
 }
 
@@ -92,13 +99,12 @@ func (o *ownReader) file(root *yaml.Node) {
 
 func (o *ownReader) account(n *yaml.Node) {
 	f := o.r.Mapping(n)
-	a := Account{
+	a := Account{Lenders: o.texts(f, "lenders")}
+	a.Account = session.Account{
 		Name: f.Text("name"), Definition: f.Text("backend"), Login: f.Text("login"), Attach: f.Text("attach"),
-		Environment: f.Text("environment"), Guard: f.Word("guard", "read-only", "confirm", "typed confirm"),
+		Environment: f.Text("environment"), Guard: session.Guard(f.Word("guard", "read-only", "confirm", "typed confirm")),
 		KeepAlive: f.Flag("keep_alive", false), Relogin: f.Flag("relogin", false), AllowHTTP: f.Flag("allow_http", false),
-		Origins: f.Lines("origins"),
-		Values:  o.texts(f, "values"), Lenders: o.texts(f, "lenders"), References: o.texts(f, "references"),
-		Secrets: map[string]secret.String{},
+		Origins: f.Lines("origins"), Values: o.texts(f, "values"), References: o.texts(f, "references"),
 	}
 	if a.Name == "" || a.Definition == "" {
 		o.r.Problem(n, "write name: and backend:", "an account has a name and a backend")

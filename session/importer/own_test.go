@@ -6,9 +6,10 @@ import (
 	"strings"
 	"testing"
 
+	"tokenring/session"
 	"tokenring/session/body"
+	"tokenring/session/draft"
 	"tokenring/session/request"
-	"tokenring/session/secret"
 )
 
 func ringOfTwo() *Proposal {
@@ -16,10 +17,12 @@ func ringOfTwo() *Proposal {
 		Definitions: []Definition{{Name: "acme", Text: "# ours\nname: acme\nbase_url: https://acme.example\n"}},
 		Project:     "accounts: [ada@acme]\n",
 		Accounts: []Account{{
-			Name: "ada@acme", Definition: "acme", Login: "password", Attach: "bearer", Environment: "staging", Guard: "confirm",
-			KeepAlive: true, Relogin: true, Origins: []string{"https://login.acme.example:443"},
-			Values: map[string]string{"username": "ada", "level": "3", "flag": "true"}, Lenders: map[string]string{}, References: map[string]string{"password": "env:ACME_PASSWORD"},
-			Secrets: map[string]secret.String{},
+			Form: draft.Form{Account: session.Account{
+				Name: "ada@acme", Definition: "acme", Login: "password", Attach: "bearer", Environment: "staging", Guard: "confirm",
+				KeepAlive: true, Relogin: true, Origins: []string{"https://login.acme.example:443"},
+				Values: map[string]string{"username": "ada", "level": "3", "flag": "true"}, References: map[string]string{"password": "env:ACME_PASSWORD"},
+			}},
+			Lenders: map[string]string{},
 			Requests: []request.Spec{
 				{Name: "me", Method: "GET", Target: "/me?x=1", Follow: true, Expect: ".status == 200"},
 				{
@@ -30,8 +33,11 @@ func ringOfTwo() *Proposal {
 				{Name: "form", Method: "POST", Target: "", Body: "a=1\nb=  x", BodyType: body.Form, Follow: true},
 			},
 		}, {
-			Name: "bob: the second", Definition: "token", Values: map[string]string{"address": "http://10.0.0.1"}, AllowHTTP: true,
-			Lenders: map[string]string{"lender": "ada@acme"}, References: map[string]string{}, Secrets: map[string]secret.String{},
+			Form: draft.Form{Account: session.Account{
+				Name: "bob: the second", Definition: "token", Values: map[string]string{"address": "http://10.0.0.1"}, AllowHTTP: true,
+				References: map[string]string{},
+			}},
+			Lenders: map[string]string{"lender": "ada@acme"},
 		}},
 	}
 }

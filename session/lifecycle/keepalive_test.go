@@ -222,12 +222,14 @@ func TestKeepAliveUsesASessionThatSlides(t *testing.T) {
 		server := emulator.NewBackendless(emulator.BackendlessOptions{Now: wallClock, Idle: 30 * time.Minute})
 		b, url := piped(t, dir, server, nil)
 		id := b.Add(&draft.Form{
-			Name: "ops", Definition: "backendless", Login: "password", KeepAlive: true, Relogin: true,
-			Values: map[string]string{
-				"form": "server", "address": url, "app_id": emulator.BackendlessAppID, "rest_key": emulator.BackendlessRESTKey,
-				"session_timeout": "1800", "identity": "viewer@example.com",
+			Account: session.Account{
+				Name: "ops", Definition: "backendless", Login: "password", KeepAlive: true, Relogin: true,
+				Values: map[string]string{
+					"form": "server", "address": url, "app_id": emulator.BackendlessAppID, "rest_key": emulator.BackendlessRESTKey,
+					"session_timeout": "1800", "identity": "viewer@example.com",
+				},
 			},
-			Secrets: map[string]secret.String{"password": secret.New(emulator.Password)},
+			NewSecrets: map[string]secret.String{"password": secret.New(emulator.Password)},
 		})
 		b.LogIn(id)
 		keepAlive(b, func() {

@@ -70,7 +70,7 @@ func TestNoServerMakesASessionThatCannotBeKept(t *testing.T) {
 	b := enginetest.New(t)
 	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
 	d := enginetest.Market(enginetest.Serve(t, server), "me@market")
-	d.Secrets = nil
+	d.NewSecrets = nil
 	id := b.Add(d)
 	b.Vault.Lock()
 	_, err := b.Login(b.Ctx, id, lifecycle.LoginOptions{Secrets: map[string]secret.String{"password": secret.New(emulator.Password)}})
@@ -101,7 +101,7 @@ func TestCredentialsThatWereRefusedAreNotTriedAgain(t *testing.T) {
 	b := enginetest.New(t)
 	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
 	d := enginetest.Market(enginetest.Serve(t, server), "me@market")
-	d.Secrets["password"] = secret.New("not this one")
+	d.NewSecrets["password"] = secret.New("not this one")
 	id := b.Add(d)
 	for range 3 {
 		if _, err := b.Ensure(b.Ctx, id, 0); !errors.Is(err, session.ErrNeedsLogin) {
@@ -114,7 +114,7 @@ func TestCredentialsThatWereRefusedAreNotTriedAgain(t *testing.T) {
 	b.WantState(id, session.StateNeedsLogin)
 
 	fixed := b.Form(id)
-	fixed.Secrets["password"] = secret.New(emulator.Password)
+	fixed.NewSecrets["password"] = secret.New(emulator.Password)
 	b.Add(fixed)
 	_, err := b.Ensure(b.Ctx, id, 0)
 	enginetest.Check(t, err)

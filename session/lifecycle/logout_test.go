@@ -54,9 +54,11 @@ func TestALogoutThatNobodyCanProve(t *testing.T) {
 	t.Parallel()
 	b := enginetest.New(t)
 	id := b.Add(&draft.Form{
-		Name: "pasted", Definition: "token", Login: "paste",
-		Values:  map[string]string{"address": "http://127.0.0.1:1"},
-		Secrets: map[string]secret.String{"pasted": secret.New("an-opaque-token-of-some-length")},
+		Account: session.Account{
+			Name: "pasted", Definition: "token", Login: "paste",
+			Values: map[string]string{"address": "http://127.0.0.1:1"},
+		},
+		NewSecrets: map[string]secret.String{"pasted": secret.New("an-opaque-token-of-some-length")},
 	})
 	b.LogIn(id)
 	b.WantState(id, session.StateUnknown)

@@ -43,7 +43,7 @@ attach: [{name: bearer, headers: {Authorization: "Bearer ${.access}"}}]
 		w.Header().Set("Date", b.Now().Format(http.TimeFormat))
 		answer(w, r)
 	}))
-	return b.Add(&draft.Form{Name: "scripted", Definition: "scripted", Login: "open", Values: map[string]string{"address": url}})
+	return b.Add(&draft.Form{Account: session.Account{Name: "scripted", Definition: "scripted", Login: "open", Values: map[string]string{"address": url}}})
 }
 
 // refreshes is a refresh without conditions, for scripted.

@@ -17,7 +17,7 @@ import (
 )
 
 func newAdd(env *app.Env) *cobra.Command {
-	a := &adding{env: env, draft: &draft.Form{Values: map[string]string{}, References: map[string]string{}}}
+	a := &adding{env: env, draft: &draft.Form{Account: session.Account{Values: map[string]string{}, References: map[string]string{}}}}
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:     "add [NAME]",
@@ -96,7 +96,7 @@ func (a *adding) run(ctx context.Context, r *app.Ring) (*session.Snapshot, error
 	if err := a.compose(ctx, r); err != nil {
 		return nil, err
 	}
-	if len(a.draft.Secrets)+len(a.draft.References) > 0 || a.logIn {
+	if len(a.draft.NewSecrets)+len(a.draft.References) > 0 || a.logIn {
 		if err := r.SetUpVault(ctx); err != nil {
 			return nil, err
 		}
@@ -143,7 +143,7 @@ func (a *adding) compose(ctx context.Context, r *app.Ring) error {
 	if err := a.lenders(ctx, r, fields); err != nil {
 		return err
 	}
-	if a.draft.Secrets, err = readSecrets(ctx, a.env, fields, a.fields.secrets); err != nil {
+	if a.draft.NewSecrets, err = readSecrets(ctx, a.env, fields, a.fields.secrets); err != nil {
 		return err
 	}
 	if a.ask != nil {

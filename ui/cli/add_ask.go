@@ -49,7 +49,7 @@ func (a *adding) askFields(ctx context.Context, r *app.Ring) error {
 
 // open reports whether there is something to ask about a field.
 func (a *adding) open(f *definition.Field) bool {
-	_, given := a.draft.Secrets[f.Name]
+	_, given := a.draft.NewSecrets[f.Name]
 	return a.draft.Values[f.Name] == "" && a.draft.References[f.Name] == "" && !given
 }
 
@@ -80,7 +80,7 @@ func (a *adding) askField(ctx context.Context, r *app.Ring, f *definition.Field)
 	if f.Secret {
 		value, err := a.ask.Hidden(ctx, f.Label+", or nothing to be asked at each login")
 		if err == nil && !value.IsZero() {
-			a.draft.Secrets[f.Name] = value
+			a.draft.NewSecrets[f.Name] = value
 		}
 		return err
 	}

@@ -23,7 +23,7 @@ import (
 )
 
 func newBackendsTest(b *backends) *cobra.Command {
-	t := &tryout{env: b.env, draft: &draft.Form{Name: "test", Values: map[string]string{}, Secrets: map[string]secret.String{}}}
+	t := &tryout{env: b.env, draft: &draft.Form{Account: session.Account{Name: "test", Values: map[string]string{}}, NewSecrets: map[string]secret.String{}}}
 	cmd := &cobra.Command{
 		Use:   "test NAME|FILE",
 		Short: "Test every step of a definition on a live server",
@@ -144,7 +144,7 @@ func (t *tryout) fill(ctx context.Context) error {
 		return err
 	}
 	var err error
-	if t.draft.Secrets, err = readSecrets(ctx, t.env, fields, t.fields.secrets); err != nil {
+	if t.draft.NewSecrets, err = readSecrets(ctx, t.env, fields, t.fields.secrets); err != nil {
 		return err
 	}
 	return t.askMissing(ctx)
@@ -173,7 +173,7 @@ func (t *tryout) askMissing(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			t.draft.Secrets[f.Name] = value
+			t.draft.NewSecrets[f.Name] = value
 			continue
 		}
 		value, err := c.Line(ctx, f.Label)

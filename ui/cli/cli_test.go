@@ -171,9 +171,11 @@ func (tr *cliTest) add(url string) {
 		tr.t.Fatal(err)
 	}
 	snap, err := r.Drafts.Save(ctx, &draft.Form{
-		Name: "admin@edge", Environment: "dev", Definition: "datarhei-core", Login: "password",
-		Values:  map[string]string{"address": url, "username": "admin"},
-		Secrets: map[string]secret.String{"password": secret.New(emulator.Password)},
+		Account: session.Account{
+			Name: "admin@edge", Environment: "dev", Definition: "datarhei-core", Login: "password",
+			Values: map[string]string{"address": url, "username": "admin"},
+		},
+		NewSecrets: map[string]secret.String{"password": secret.New(emulator.Password)},
 	})
 	if err != nil {
 		tr.t.Fatal(err)

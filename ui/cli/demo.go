@@ -188,7 +188,8 @@ func (d *demo) castAll(at servers) {
 	password := map[string]secret.String{"password": secret.New(emulator.Password)}
 	add := func(name, environment, definition string, values map[string]string) *role {
 		r := &role{draft: draft.Form{
-			Name: name, Environment: environment, Definition: definition, Login: "password", Values: values, Secrets: password,
+			Account:    session.Account{Name: name, Environment: environment, Definition: definition, Login: "password", Values: values},
+			NewSecrets: password,
 		}}
 		d.cast = append(d.cast, r)
 		return r
@@ -217,19 +218,19 @@ func (d *demo) castAll(at servers) {
 	core("viewer@edge", "staging", "viewer").draft.Guard = session.GuardReadOnly
 	shop("editor@shop")
 	typo := shop("typo@shop")
-	typo.refused, typo.draft.Secrets = true, map[string]secret.String{"password": secret.New("not the password")}
+	typo.refused, typo.draft.NewSecrets = true, map[string]secret.String{"password": secret.New("not the password")}
 	crm("ops@crm").draft.Values["identity"] = "admin@example.com"
 	guest := crm("guest@crm")
-	guest.stay, guest.draft.Login, guest.draft.Secrets = true, "guest", nil
+	guest.stay, guest.draft.Login, guest.draft.NewSecrets = true, "guest", nil
 	add("buyer@market", "dev", "market", map[string]string{"address": at.market, "username": "admin"}).draft.Guard = session.GuardConfirm
 	add("batch@orders", "dev", "market", map[string]string{"address": at.orders, "username": "admin"})
 	me := add("me@listings", "prod", "expressa", map[string]string{"address": at.listings, "identity": "viewer@example.com"})
-	me.once, me.draft.Secrets = password, nil
+	me.once, me.draft.NewSecrets = password, nil
 	add("clerk@office", "staging", "expressa", map[string]string{
 		"address": at.office, "dialect": "expressa", "identity": "editor@example.com",
 	})
 	sample := add("sample@docs", "", "token", map[string]string{"address": at.shop})
-	sample.draft.Login, sample.draft.Secrets = "paste", nil
+	sample.draft.Login, sample.draft.NewSecrets = "paste", nil
 	sample.once = map[string]secret.String{"pasted": secret.New(damagedSample)}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/definition"
+	"tokenring/session/draft"
 	"tokenring/session/importer"
 	"tokenring/session/yaml"
 	"tokenring/ui/cli/app"
@@ -141,18 +142,13 @@ func (e *exporting) definition(r *app.Ring, p *importer.Proposal, name string) e
 }
 
 func (e *exporting) account(ctx context.Context, r *app.Ring, rec *session.Record, names map[string]string) (*importer.Account, error) {
-	a := &rec.Account
-	out := &importer.Account{
-		Name: a.Name, Definition: a.Definition, Login: a.Login, Attach: a.Attach, Environment: a.Environment, Guard: string(a.Guard),
-		KeepAlive: a.KeepAlive, Relogin: a.Relogin, AllowHTTP: a.AllowHTTP, Origins: a.Origins,
-		Values: map[string]string{}, Lenders: map[string]string{}, References: a.References,
-	}
-	for name, value := range a.Values {
-		if lender, ok := names[value]; ok && e.borrows(r, a, name) {
+	out := &importer.Account{Form: *draft.FormOf(&rec.Account), Lenders: map[string]string{}}
+	out.References = rec.Account.References
+	for name, value := range rec.Account.Values {
+		if lender, ok := names[value]; ok && e.borrows(r, &out.Account, name) {
 			out.Lenders[name] = lender
-			continue
+			delete(out.Values, name)
 		}
-		out.Values[name] = value
 	}
 	specs, err := r.Requests.Specs(ctx, rec)
 	if err != nil {

@@ -17,8 +17,8 @@ import (
 // stands before it.
 var order = []string{
 	"session/prose", "session/secret", "session/shell", "session/token", "session/jq", "session/yaml", "session/body", "session/answer", "session", "session/definition",
-	"session/transport", "session/oauth", "session/flow", "session/request", "session/suite", "session/project", "session/importer",
-	"session/reference", "session/credential", "session/lifecycle", "session/attempt", "session/draft", "session/overview", "session/engine",
+	"session/transport", "session/oauth", "session/flow", "session/request", "session/suite", "session/project",
+	"session/reference", "session/credential", "session/lifecycle", "session/attempt", "session/draft", "session/importer", "session/overview", "session/engine",
 }
 
 // mayImport says which packages of the project each room may import. A room

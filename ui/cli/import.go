@@ -169,7 +169,7 @@ func (i *importing) propose(ctx context.Context) error {
 			return err
 		}
 	}
-	known, ids, err := i.known(ctx)
+	known, err := i.known(ctx)
 	if err != nil {
 		return err
 	}
@@ -177,14 +177,14 @@ func (i *importing) propose(ctx context.Context) error {
 		return err
 	}
 	gets := func(name string) bool {
-		return slices.ContainsFunc(i.proposal.Accounts, func(a importer.Account) bool { return a.Of && a.Name == name })
+		return slices.ContainsFunc(i.proposal.Accounts, func(a importer.Account) bool { return a.Exists && a.Name == name })
 	}
-	if !slices.ContainsFunc(i.proposal.Accounts, func(a importer.Account) bool { return a.Of }) || !i.open(ctx) {
+	if !slices.ContainsFunc(i.proposal.Accounts, func(a importer.Account) bool { return a.Exists }) || !i.open(ctx) {
 		return nil
 	}
 	for n := range known.Accounts {
 		if a := &known.Accounts[n]; gets(a.Name) {
-			account, err := i.r.Accounts.Get(ctx, ids[n])
+			account, err := i.r.Accounts.Get(ctx, a.ID)
 			if err != nil {
 				return err
 			}
@@ -204,26 +204,23 @@ func (i *importing) open(ctx context.Context) bool {
 
 // known gathers the accounts and the definitions that have an address of their
 // own.
-func (i *importing) known(ctx context.Context) (importer.Known, []string, error) {
+func (i *importing) known(ctx context.Context) (importer.Known, error) {
 	var known importer.Known
-	var ids []string
 	accounts, err := i.r.Accounts.List(ctx)
 	if err != nil {
-		return known, nil, err
+		return known, err
 	}
 	for n := range accounts {
-		a := &accounts[n].Account
-		known.Accounts = append(known.Accounts, importer.KnownAccount{Name: a.Name, Definition: a.Definition, BaseURL: a.BaseURL})
-		ids = append(ids, a.ID)
+		known.Accounts = append(known.Accounts, importer.KnownAccount{Account: accounts[n].Account})
 	}
 	for _, def := range i.r.Catalog.List() {
 		b := importer.KnownBackend{Definition: def}
-		if to, err := i.r.Drafts.Preview(&draft.Form{Definition: def.Name, Login: def.Logins[0].Name}); err == nil {
+		if to, err := i.r.Drafts.Preview(&draft.Form{Account: session.Account{Definition: def.Name, Login: def.Logins[0].Name}}); err == nil {
 			b.BaseURL = to.BaseURL
 		}
 		known.Backends = append(known.Backends, b)
 	}
-	return known, ids, nil
+	return known, nil
 }
 
 // notifyLeftOut lists what was not understood or left out.
@@ -285,20 +282,21 @@ func (i *importing) risks() []string {
 		}
 	}
 	for _, p := range i.plans {
-		if p.draft == nil {
+		a := p.account
+		if a.Exists {
 			continue
 		}
-		for _, name := range sortedNames(p.account.References) {
-			lines = append(lines, fmt.Sprintf("%s: %s is read from %s", p.account.Name, name, p.account.References[name]))
+		for _, name := range sortedNames(a.References) {
+			lines = append(lines, fmt.Sprintf("%s: %s is read from %s", a.Name, name, a.References[name]))
 		}
-		for _, name := range sortedNames(p.account.Lenders) {
-			lines = append(lines, fmt.Sprintf("%s: the token of %s goes to %s", p.account.Name, p.account.Lenders[name], p.to.Origin))
+		for _, name := range sortedNames(a.Lenders) {
+			lines = append(lines, fmt.Sprintf("%s: the token of %s goes to %s", a.Name, a.Lenders[name], p.to.Origin))
 		}
-		if len(p.draft.Origins) > 0 {
-			lines = append(lines, fmt.Sprintf("%s: calls also go to %s", p.account.Name, strings.Join(p.draft.Origins, ", ")))
+		if len(a.Origins) > 0 {
+			lines = append(lines, fmt.Sprintf("%s: calls also go to %s", a.Name, strings.Join(a.Origins, ", ")))
 		}
-		if p.to.Plain && p.account.AllowHTTP && !i.allowHTTP {
-			lines = append(lines, fmt.Sprintf("%s: its token goes to %s without encryption", p.account.Name, p.to.Origin))
+		if p.to.Plain && a.AllowHTTP && !i.allowHTTP {
+			lines = append(lines, fmt.Sprintf("%s: its token goes to %s without encryption", a.Name, p.to.Origin))
 		}
 	}
 	return lines

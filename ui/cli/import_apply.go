@@ -11,7 +11,7 @@ import (
 	"strings"
 
 	"tokenring/session/definition"
-	"tokenring/session/draft"
+	"tokenring/session/importer"
 	"tokenring/session/lifecycle"
 	"tokenring/session/prose"
 	"tokenring/session/secret"
@@ -53,11 +53,9 @@ func (i *importing) showJSON() error {
 		LeftOut  []string   `json:"left_out,omitempty"`
 	}{Accounts: []imported{}}
 	for _, p := range i.plans {
-		one := imported{Name: p.account.Name, New: p.draft != nil, Backend: p.account.Definition, BaseURL: p.account.BaseURL, Secrets: sortedNames(p.account.Secrets)}
-		if p.draft != nil {
-			one.BaseURL = p.to.BaseURL
-		}
-		for _, s := range p.account.Requests {
+		a := p.account
+		one := imported{Name: a.Name, New: !a.Exists, Backend: a.Definition, BaseURL: a.BaseURL, Secrets: sortedNames(a.NewSecrets)}
+		for _, s := range a.Requests {
 			one.Requests = append(one.Requests, s.Name)
 		}
 		out.Accounts = append(out.Accounts, one)
@@ -73,9 +71,10 @@ func (i *importing) showJSON() error {
 
 // headline says what becomes of one account.
 func (p *plan) headline() string {
-	if p.draft == nil {
-		text := fmt.Sprintf("for   %s: %s", p.account.Name, prose.Count(len(p.account.Requests), "request"))
-		if also := p.account.Also; len(also) > 0 {
+	a := p.account
+	if a.Exists {
+		text := fmt.Sprintf("for   %s: %s", a.Name, prose.Count(len(a.Requests), "request"))
+		if also := a.Also; len(also) > 0 {
 			const enough = 5
 			named := strings.Join(also[:min(enough, len(also))], ", ")
 			if len(also) > enough {
@@ -85,23 +84,23 @@ func (p *plan) headline() string {
 		}
 		return text
 	}
-	parts := []string{p.title, p.to.BaseURL}
-	if p.draft.Environment != "" {
-		parts = append(parts, p.draft.Environment)
+	parts := []string{p.title, a.BaseURL}
+	if a.Environment != "" {
+		parts = append(parts, a.Environment)
 	}
-	if p.draft.Guard != "" {
-		parts = append(parts, string(p.draft.Guard))
+	if a.Guard != "" {
+		parts = append(parts, string(a.Guard))
 	}
-	if n := len(p.draft.Secrets); n > 0 {
+	if n := len(a.NewSecrets); n > 0 {
 		parts = append(parts, prose.Count(n, "secret")+" into the vault")
 	}
-	if n := len(p.draft.References); n > 0 {
+	if n := len(a.References); n > 0 {
 		parts = append(parts, prose.Count(n, "secret")+" read from elsewhere")
 	}
-	if n := len(p.account.Requests); n > 0 {
+	if n := len(a.Requests); n > 0 {
 		parts = append(parts, prose.Count(n, "request"))
 	}
-	return "new   " + p.account.Name + ": " + strings.Join(parts, " · ")
+	return "new   " + a.Name + ": " + strings.Join(parts, " · ")
 }
 
 // maxShown bounds how many requests of an account are listed.
@@ -137,7 +136,7 @@ func (i *importing) apply(ctx context.Context) (err error) {
 	}
 	made := map[string]string{}
 	for _, p := range i.plans {
-		if err := i.make(ctx, p, made); err != nil {
+		if err := i.make(ctx, p.account, made); err != nil {
 			return fmt.Errorf("%s: %w", secret.CleanLine(p.account.Name), err)
 		}
 	}
@@ -147,36 +146,36 @@ func (i *importing) apply(ctx context.Context) (err error) {
 
 // make saves an account with its requests. A token from elsewhere becomes its
 // session at once: no server is asked for that.
-func (i *importing) make(ctx context.Context, p *plan, made map[string]string) error {
-	id := p.id
-	if p.draft != nil {
-		for field, name := range p.account.Lenders {
+func (i *importing) make(ctx context.Context, a *importer.Account, made map[string]string) error {
+	id := a.ID
+	if !a.Exists {
+		for field, name := range a.Lenders {
 			if lender := made[name]; lender != "" {
-				p.borrow(field, lender)
+				borrow(a, field, lender)
 			}
 		}
-		s, err := i.r.Drafts.Save(ctx, p.draft)
+		s, err := i.r.Drafts.Save(ctx, &a.Form)
 		if err != nil {
 			return err
 		}
 		id = s.Account.ID
-		made[p.account.Name] = id
+		made[a.Name] = id
 		i.undo = append(i.undo, func(ctx context.Context) error { return i.r.Drafts.Delete(ctx, id) })
 	}
 	account, err := i.r.Accounts.Get(ctx, id)
 	if err != nil {
 		return err
 	}
-	for n := range p.account.Requests {
-		s := p.account.Requests[n]
+	for n := range a.Requests {
+		s := a.Requests[n]
 		if err := i.r.Requests.SaveRequest(ctx, &account.Account, &s); err != nil {
 			return err
 		}
-		if p.draft == nil {
+		if a.Exists {
 			i.undo = append(i.undo, func(ctx context.Context) error { return i.r.Requests.DeleteRequest(ctx, s.ID) })
 		}
 	}
-	if p.draft == nil || !i.offline(p.draft) {
+	if a.Exists || !i.offline(a) {
 		return nil
 	}
 	_, err = i.r.Sessions.Login(ctx, &account.Record, lifecycle.LoginOptions{})
@@ -185,19 +184,19 @@ func (i *importing) make(ctx context.Context, p *plan, made map[string]string) e
 
 // offline reports whether the account's login does nothing but take over a
 // token that is here.
-func (i *importing) offline(d *draft.Form) bool {
-	def, err := i.r.Catalog.Get(d.Definition)
+func (i *importing) offline(a *importer.Account) bool {
+	def, err := i.r.Catalog.Get(a.Definition)
 	if err != nil {
 		return false
 	}
-	login := def.Login(d.Login)
+	login := def.Login(a.Login)
 	return login != nil && login.Offline() && len(login.Fields) > 0 &&
-		!slices.ContainsFunc(login.Fields, func(f definition.Field) bool { return d.Secrets[f.Name].IsZero() })
+		!slices.ContainsFunc(login.Fields, func(f definition.Field) bool { return a.NewSecrets[f.Name].IsZero() })
 }
 
 func (i *importing) notifyDoneAll(ctx context.Context) {
 	for _, p := range i.plans {
-		if p.draft == nil {
+		if p.account.Exists {
 			i.env.Notify("%s has %s more.", p.account.Name, prose.Count(len(p.account.Requests), "request"))
 			continue
 		}

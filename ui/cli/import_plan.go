@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,7 +11,6 @@ import (
 	"slices"
 	"strings"
 
-	"tokenring/session"
 	"tokenring/session/credential"
 	"tokenring/session/draft"
 	"tokenring/session/importer"
@@ -22,9 +22,7 @@ import (
 // plan is an account about to be made, or to be given requests.
 type plan struct {
 	account *importer.Account
-	draft   *draft.Form // nil: the account is there
-	id      string      // of an account that is there
-	title   string      // of its definition
+	title   string // of its definition
 	to      credential.Destination
 	lent    bool // borrows from an account of the same file
 }
@@ -72,7 +70,7 @@ func (i *importing) plan(ctx context.Context) error {
 func (i *importing) oneNew() error {
 	var names []string
 	for n := range i.proposal.Accounts {
-		if a := &i.proposal.Accounts[n]; !a.Of {
+		if a := &i.proposal.Accounts[n]; !a.Exists {
 			names = append(names, a.Name)
 		}
 	}
@@ -132,27 +130,25 @@ func (i *importing) planProject() error {
 
 func (i *importing) planAccount(ctx context.Context, a *importer.Account) (*plan, error) {
 	p := &plan{account: a}
-	if a.Of {
+	if a.Exists {
 		accounts, err := i.r.FindAll(ctx, []string{a.Name})
 		if err != nil {
 			return nil, err
 		}
-		p.id, p.title = accounts[0].Account.ID, accounts[0].Title
+		a.ID, p.title = accounts[0].Account.ID, accounts[0].Title
 		return p, nil
 	}
-	d, err := i.draft(a)
-	if err != nil {
+	if err := i.complete(a); err != nil {
 		return nil, err
 	}
-	p.draft = d
 	if err := i.lenders(ctx, p); err != nil {
 		return nil, err
 	}
-	if def, err := i.r.Catalog.Get(d.Definition); err == nil {
+	if def, err := i.r.Catalog.Get(a.Definition); err == nil {
 		p.title = def.Title
 	}
 	var left draft.FieldErrors
-	for _, e := range i.r.Drafts.Validate(ctx, d) {
+	for _, e := range i.r.Drafts.Validate(ctx, &a.Form) {
 		if _, later := a.Lenders[e.Field]; !later || !p.lent {
 			left = append(left, e)
 		}
@@ -160,42 +156,34 @@ func (i *importing) planAccount(ctx context.Context, a *importer.Account) (*plan
 	if len(left) > 0 {
 		return nil, i.explain(a, left)
 	}
-	p.to, err = i.r.Drafts.Preview(d)
+	var err error
+	p.to, err = i.r.Drafts.Preview(&a.Form)
+	a.BaseURL = p.to.BaseURL
 	return p, err
 }
 
-func (i *importing) draft(a *importer.Account) (*draft.Form, error) {
-	d := &draft.Form{
-		Name: a.Name, Definition: a.Definition, Login: a.Login, Attach: a.Attach, Environment: a.Environment,
-		Guard: session.Guard(a.Guard), Values: maps.Clone(a.Values), Secrets: maps.Clone(a.Secrets), References: a.References,
-		KeepAlive: a.KeepAlive, Relogin: a.Relogin, AllowHTTP: a.AllowHTTP || i.allowHTTP, Origins: a.Origins,
-	}
-	if i.environment != "" {
-		d.Environment = i.environment
-	}
-	if i.guard != "" {
-		d.Guard = guardOf(i.guard)
-	}
-	if d.Values == nil {
-		d.Values = map[string]string{}
-	}
+// complete sets what the flags say of a new account.
+func (i *importing) complete(a *importer.Account) error {
+	a.AllowHTTP = a.AllowHTTP || i.allowHTTP
+	a.Environment = cmp.Or(i.environment, a.Environment)
+	a.Guard = cmp.Or(guardOf(i.guard), a.Guard)
 	for _, pair := range i.set {
 		name, value, err := splitPair("set", pair)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		d.Values[name] = value
+		a.Values[name] = value
 	}
-	if def, err := i.r.Catalog.Get(d.Definition); err == nil && d.Login == "" {
-		d.Login = def.Logins[0].Name
+	if def, err := i.r.Catalog.Get(a.Definition); err == nil && a.Login == "" {
+		a.Login = def.Logins[0].Name
 	}
-	return d, nil
+	return nil
 }
 
 // lenders finds the accounts whose tokens the account borrows.
 func (i *importing) lenders(ctx context.Context, p *plan) error {
 	for field, name := range p.account.Lenders {
-		if slices.ContainsFunc(i.proposal.Accounts, func(a importer.Account) bool { return !a.Of && a.Name == name }) {
+		if slices.ContainsFunc(i.proposal.Accounts, func(a importer.Account) bool { return !a.Exists && a.Name == name }) {
 			p.lent = true
 			continue
 		}
@@ -203,14 +191,14 @@ func (i *importing) lenders(ctx context.Context, p *plan) error {
 		if err != nil {
 			return fmt.Errorf("%s borrows the token of another account: %w", p.account.Name, err)
 		}
-		p.borrow(field, id)
+		borrow(p.account, field, id)
 	}
 	return nil
 }
 
-func (p *plan) borrow(field, id string) {
-	p.draft.Values[field] = id
-	p.draft.Grants = append(p.draft.Grants, id)
+func borrow(a *importer.Account, field, id string) {
+	a.Values[field] = id
+	a.Grants = append(a.Grants, id)
 }
 
 func (i *importing) explain(a *importer.Account, errs draft.FieldErrors) error {

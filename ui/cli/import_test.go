@@ -273,7 +273,8 @@ func TestExportRefusesWhatLooksLikeASecret(t *testing.T) {
 }
 
 func TestAHeadlineNamesAFewAccounts(t *testing.T) {
-	p := &plan{account: &importer.Account{Name: "a", Also: []string{"b", "c", "d", "e", "f"}}}
+	p := &plan{account: &importer.Account{Exists: true, Also: []string{"b", "c", "d", "e", "f"}}}
+	p.account.Name = "a"
 	contains(t, p.headline(), "which b, c, d, e, f might")
 	p.account.Also = append(p.account.Also, "g", "h")
 	contains(t, p.headline(), "which b, c, d, e, f and 2 more might")

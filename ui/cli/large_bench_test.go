@@ -13,6 +13,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
+	"tokenring/session"
 	"tokenring/session/draft"
 	"tokenring/session/lifecycle"
 	"tokenring/session/request"
@@ -72,8 +73,8 @@ func withRequest(b *testing.B, variables []string, url string) {
 	must(b, err)
 	must(b, r.Vault.Unlock(b.Context(), secret.String{}))
 	snap, err := r.Drafts.Save(b.Context(), &draft.Form{
-		Name: "large", Definition: "token", Login: "paste", Values: map[string]string{"address": url},
-		Secrets: map[string]secret.String{"pasted": secret.New("a token that is long enough")},
+		Account:    session.Account{Name: "large", Definition: "token", Login: "paste", Values: map[string]string{"address": url}},
+		NewSecrets: map[string]secret.String{"pasted": secret.New("a token that is long enough")},
 	})
 	must(b, err)
 	_, err = r.Sessions.Login(b.Context(), snap, lifecycle.LoginOptions{})

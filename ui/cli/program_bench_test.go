@@ -104,8 +104,11 @@ func crowd(b *testing.B) (env, names []string) {
 // draftOf is an account of one of the built-in backends in turn.
 func draftOf(i int) *draft.Form {
 	d := &draft.Form{
-		Name: fmt.Sprintf("user-%03d", i), Environment: []string{"dev", "staging", "prod"}[i%3],
-		KeepAlive: i%2 == 0, Relogin: i%4 == 0, Secrets: map[string]secret.String{},
+		Account: session.Account{
+			Name: fmt.Sprintf("user-%03d", i), Environment: []string{"dev", "staging", "prod"}[i%3],
+			KeepAlive: i%2 == 0, Relogin: i%4 == 0,
+		},
+		NewSecrets: map[string]secret.String{},
 	}
 	address := fmt.Sprintf("https://api-%d.example.com", i%40)
 	password := secret.New(fmt.Sprintf("a password of %d", i))
@@ -125,10 +128,10 @@ func draftOf(i int) *draft.Form {
 	case 4:
 		d.Definition, d.Login = "token", "paste"
 		d.Values = map[string]string{"address": address}
-		d.Secrets["pasted"] = password
+		d.NewSecrets["pasted"] = password
 	}
 	if d.Definition != "token" {
-		d.Secrets["password"] = password
+		d.NewSecrets["password"] = password
 	}
 	return d
 }

@@ -97,8 +97,8 @@ func smokeRing(b *testing.B, url string) (env []string, folder string) {
 	})
 	for i := range 10 {
 		snap, err := m.Drafts.Save(ctx, &draft.Form{
-			Name: fmt.Sprintf("a%d", i), Definition: "token", Login: "paste", Values: map[string]string{"address": url},
-			Secrets: map[string]secret.String{"pasted": secret.New("a-token-of-the-benchmark")},
+			Account:    session.Account{Name: fmt.Sprintf("a%d", i), Definition: "token", Login: "paste", Values: map[string]string{"address": url}},
+			NewSecrets: map[string]secret.String{"pasted": secret.New("a-token-of-the-benchmark")},
 		})
 		must(b, err)
 		_, err = m.Sessions.Login(ctx, snap, lifecycle.LoginOptions{})

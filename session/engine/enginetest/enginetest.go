@@ -190,9 +190,11 @@ func Serve(t testing.TB, h http.Handler) string {
 // Market is a draft of an account at a Rotating backend.
 func Market(url, name string) *draft.Form {
 	return &draft.Form{
-		Name: name, Definition: "market", Login: "password", Relogin: true,
-		Values:  map[string]string{"address": url, "username": "admin"},
-		Secrets: map[string]secret.String{"password": secret.New(emulator.Password)},
+		Account: session.Account{
+			Name: name, Definition: "market", Login: "password", Relogin: true,
+			Values: map[string]string{"address": url, "username": "admin"},
+		},
+		NewSecrets: map[string]secret.String{"password": secret.New(emulator.Password)},
 	}
 }
 
@@ -272,9 +274,11 @@ func Changing(t *testing.T, f *Fixture, server http.Handler) string {
 	Check(t, err)
 	Check(t, os.WriteFile(filepath.Join(filepath.Dir(f.Dir), "backends", "devise-token-auth.yaml"), definition, 0o600))
 	return f.Add(&draft.Form{
-		Name: "changing", Definition: "devise-token-auth", Login: "password",
-		Values:  map[string]string{"address": Serve(t, server), "email": "admin@example.com"},
-		Secrets: map[string]secret.String{"password": secret.New(emulator.Password)},
+		Account: session.Account{
+			Name: "changing", Definition: "devise-token-auth", Login: "password",
+			Values: map[string]string{"address": Serve(t, server), "email": "admin@example.com"},
+		},
+		NewSecrets: map[string]secret.String{"password": secret.New(emulator.Password)},
 	})
 }
 

@@ -17,11 +17,14 @@ import (
 func (o *Overlay) draft() *draft.Form {
 	s, b := o.sheet, o.sheet.begin
 	d := &draft.Form{
-		ID: o.id, Definition: o.def.Name, Name: o.name(), Login: o.login(),
-		Environment: s.word(), Values: map[string]string{}, Secrets: map[string]secret.String{},
-		References: map[string]string{},
-		Attach:     chosen(s, idAttach, b.Attach), Guard: session.Guard(chosen(s, idGuard, string(b.Guard))),
-		KeepAlive: on(s, idKeepAlive, b.KeepAlive), Relogin: on(s, idRelogin, b.Relogin),
+		Account: session.Account{
+			ID: o.id, Definition: o.def.Name, Name: o.name(), Login: o.login(),
+			Environment: s.word(), Values: map[string]string{},
+			References: map[string]string{},
+			Attach:     chosen(s, idAttach, b.Attach), Guard: session.Guard(chosen(s, idGuard, string(b.Guard))),
+			KeepAlive: on(s, idKeepAlive, b.KeepAlive), Relogin: on(s, idRelogin, b.Relogin),
+		},
+		NewSecrets: map[string]secret.String{},
 	}
 	for _, f := range o.def.FieldsFor(d.Login) {
 		if f.Secret {
@@ -43,7 +46,7 @@ func (s *sheet) draftSecret(d *draft.Form, f *definition.Field) {
 	case c.Place() != "":
 		d.References[f.Name] = c.Place()
 	case !c.Value().IsZero():
-		d.Secrets[f.Name] = c.Value()
+		d.NewSecrets[f.Name] = c.Value()
 	}
 }
 

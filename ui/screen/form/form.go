@@ -243,7 +243,7 @@ func (o *Overlay) loaded(msg loadedMsg) tea.Cmd {
 
 // fresh returns a draft without answers.
 func fresh(def *definition.Definition) *draft.Form {
-	return &draft.Form{Definition: def.Name, KeepAlive: true, Relogin: true, Values: map[string]string{}}
+	return &draft.Form{Account: session.Account{Definition: def.Name, KeepAlive: true, Relogin: true, Values: map[string]string{}}}
 }
 
 // start lays the form of a definition out.

@@ -273,9 +273,11 @@ func TestAStoredSecretIsKeptReplacedOrForgotten(t *testing.T) {
 	b := newBench(t, map[string]string{"market.yaml": string(emulator.RotatingDefinition)})
 	draft := func(name string) *draft.Form {
 		return &draft.Form{
-			Name: name, Definition: "market", Login: "password",
-			Values:  map[string]string{"address": "https://a.example", "username": "admin"},
-			Secrets: map[string]secret.String{"password": secret.New(canary)},
+			Account: session.Account{
+				Name: name, Definition: "market", Login: "password",
+				Values: map[string]string{"address": "https://a.example", "username": "admin"},
+			},
+			NewSecrets: map[string]secret.String{"password": secret.New(canary)},
 		}
 	}
 	snap := b.save(draft("keep"))
@@ -310,9 +312,11 @@ func TestASecretMayLieElsewhere(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, map[string]string{"market.yaml": string(emulator.RotatingDefinition)})
 	snap := b.save(&draft.Form{
-		Name: "me", Definition: "market", Login: "password",
-		Values:  map[string]string{"address": "https://a.example", "username": "admin"},
-		Secrets: map[string]secret.String{"password": secret.New(canary)},
+		Account: session.Account{
+			Name: "me", Definition: "market", Login: "password",
+			Values: map[string]string{"address": "https://a.example", "username": "admin"},
+		},
+		NewSecrets: map[string]secret.String{"password": secret.New(canary)},
 	})
 	toPassword := []string{"tab", "tab", "tab", "tab"}
 
@@ -383,8 +387,8 @@ attach:
 func TestALentTokenIsAgreedToForEachHost(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, map[string]string{"market.yaml": string(emulator.RotatingDefinition), "borrower.yaml": borrower})
-	lender := b.save(&draft.Form{Name: "lender", Definition: "market", Login: "password",
-		Values: map[string]string{"address": "https://a.example", "username": "admin"}})
+	lender := b.save(&draft.Form{Account: session.Account{Name: "lender", Definition: "market", Login: "password",
+		Values: map[string]string{"address": "https://a.example", "username": "admin"}}})
 	d := b.open(form.New(b.ctx, b.part()), 80, 24)
 	d.Type("borrower")
 	d.Press("enter", "tab", "tab")

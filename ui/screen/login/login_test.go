@@ -83,8 +83,11 @@ func (b *bench) add(definition string, h http.Handler, secrets map[string]secret
 	b.t.Helper()
 	b.server = h
 	rec, err := b.Drafts.Save(context.Background(), &draft.Form{
-		Name: "me", Definition: definition, Login: "password", Secrets: secrets,
-		Values: map[string]string{"address": "http://localhost:8080", "username": "admin"},
+		Account: session.Account{
+			Name: "me", Definition: definition, Login: "password",
+			Values: map[string]string{"address": "http://localhost:8080", "username": "admin"},
+		},
+		NewSecrets: secrets,
 	})
 	check(b.t, err)
 	snap := b.Accounts.Snapshot(rec)

@@ -120,7 +120,7 @@ func (r *run) login(m Engine, o order) {
 		end.snap = m.Accounts.Snapshot(rec)
 	}
 	if end.err == nil && o.store && len(o.secrets) > 0 {
-		end.kept = remember(context.WithoutCancel(r.ctx), m, o.account, func(d *draft.Form) { maps.Copy(d.Secrets, o.secrets) })
+		end.kept = remember(context.WithoutCancel(r.ctx), m, o.account, func(d *draft.Form) { maps.Copy(d.NewSecrets, o.secrets) })
 	}
 }
 

@@ -104,9 +104,11 @@ func newBench(t testing.TB, guard session.Guard, w, h int) *bench {
 		Client: transport.New(transport.Options{Now: b.clock.Now, Transport: client}),
 	})
 	snap, err := b.manager.Drafts.Save(t.Context(), &draft.Form{
-		Name: "me@market", Definition: "market", Login: "password", Environment: "staging", Guard: guard,
-		Values:  map[string]string{"address": server.URL, "username": "admin"},
-		Secrets: map[string]secret.String{"password": secret.New(emulator.Password)},
+		Account: session.Account{
+			Name: "me@market", Definition: "market", Login: "password", Environment: "staging", Guard: guard,
+			Values: map[string]string{"address": server.URL, "username": "admin"},
+		},
+		NewSecrets: map[string]secret.String{"password": secret.New(emulator.Password)},
 	})
 	must(t, err)
 	b.id = snap.Account.ID

@@ -172,9 +172,11 @@ func (w *Harness) Put(a session.Account, tokens []session.TokenInfo, values ...s
 func (w *Harness) Login(name string) string {
 	w.t.Helper()
 	snap, err := w.Engine.Drafts.Save(w.t.Context(), &draft.Form{
-		Name: name, Definition: "market", Login: "password",
-		Values:  map[string]string{"address": Address, "username": "admin"},
-		Secrets: map[string]secret.String{"password": secret.New(emulator.Password)},
+		Account: session.Account{
+			Name: name, Definition: "market", Login: "password",
+			Values: map[string]string{"address": Address, "username": "admin"},
+		},
+		NewSecrets: map[string]secret.String{"password": secret.New(emulator.Password)},
 	})
 	w.must(err)
 	_, err = w.Engine.Sessions.Login(w.t.Context(), snap, lifecycle.LoginOptions{})
