@@ -1,9 +1,9 @@
-// Package prose writes the small parts of sentences the same everywhere.
+// Package prose formats small parts of sentences.
 package prose
 
 import "strconv"
 
-// Count returns a number of things, one or many: "1 byte", "36 bytes".
+// Count returns a number of things: "1 byte", "36 bytes".
 func Count(n int, one string) string {
 	if n == 1 {
 		return "1 " + one
@@ -11,7 +11,7 @@ func Count(n int, one string) string {
 	return strconv.Itoa(n) + " " + one + "s"
 }
 
-// Clip shortens text to at most n characters, the last of them an ellipsis.
+// Clip shortens text to at most n characters, ellipsis included.
 func Clip(text string, n int) string {
 	if len(text) <= n {
 		return text

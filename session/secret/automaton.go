@@ -1,18 +1,17 @@
 package secret
 
-// automaton finds all occurrences of many patterns in one pass over a text
-// (Aho and Corasick, "Efficient string matching", 1975), so that the time does
-// not depend on what a server sends.
+// automaton finds many patterns in one pass over a text (Aho and Corasick,
+// "Efficient string matching", 1975): its time does not depend on the text.
 type automaton struct {
 	nodes []node
 	root  [256]int32     // the children of node 0
 	pairs [1 << 13]uint8 // a bit for each two bytes that begin a pattern
 }
 
-// node is one prefix of a pattern. The long unbranched runs that tokens make
-// are the common case, hence children in a list.
+// node is one prefix of a pattern. Its children are a list, because tokens make
+// long runs without branches.
 type node struct {
-	child, next int32 // the first child, the next sibling; 0 is none
+	child, next int32 // the first child and the next sibling, or 0
 	fail        int32 // the node of the longest proper suffix
 	depth       int32 // bytes in the prefix
 	match       int32 // length of the longest pattern that ends here, or 0
@@ -22,7 +21,7 @@ type node struct {
 // span is the half-open range of bytes [from, to).
 type span struct{ from, to int }
 
-// newAutomaton returns an automaton of patterns of at least two bytes.
+// newAutomaton takes patterns of at least two bytes.
 func newAutomaton(patterns []string) *automaton {
 	a := &automaton{nodes: make([]node, 1)}
 	for _, p := range patterns {
@@ -65,8 +64,8 @@ func (a *automaton) step(at int32, b byte) int32 {
 	return c
 }
 
-// follow returns the node of the longest pattern prefix that ends a text after
-// b, when at was that node before it.
+// follow returns the node of the longest pattern prefix at the end of a text
+// that continues with b.
 func (a *automaton) follow(at int32, b byte) int32 {
 	for {
 		if to := a.step(at, b); to != 0 || at == 0 {
@@ -76,7 +75,7 @@ func (a *automaton) follow(at int32, b byte) int32 {
 	}
 }
 
-// link sets the failure links, nearest to the root first.
+// link sets the failure links, breadth first.
 func (a *automaton) link() {
 	queue := make([]int32, 0, len(a.nodes))
 	queue = append(queue, 0)
@@ -94,14 +93,13 @@ func (a *automaton) link() {
 	}
 }
 
-// begins reports whether a pattern begins with b and c.
 func (a *automaton) begins(b, c byte) bool {
 	pair := int(b)<<8 | int(c)
 	return a.pairs[pair>>3]&(1<<(pair&7)) != 0
 }
 
-// scan returns what the patterns cover in text, in order and without overlaps,
-// a pattern cut off at the end included.
+// scan returns the ranges that patterns cover in text, in order and without
+// overlaps, including a truncated pattern at the end.
 func scan[T string | []byte](a *automaton, text T) []span {
 	var spans []span
 	at := int32(0)
@@ -122,8 +120,7 @@ func scan[T string | []byte](a *automaton, text T) []span {
 	return spans
 }
 
-// cover adds s, which ends no earlier than the others, and joins it with those
-// it overlaps.
+// cover appends s, which ends last, and merges the spans it overlaps.
 func cover(spans []span, s span) []span {
 	for len(spans) > 0 {
 		last := spans[len(spans)-1]

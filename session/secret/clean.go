@@ -6,20 +6,19 @@ import (
 	"unicode/utf8"
 )
 
-// CleanLine makes text from elsewhere safe to show on one line of a terminal.
+// CleanLine makes foreign text safe for one line of a terminal.
 //
-// Whatever a terminal would obey, and whatever would hide or reorder the text
-// around it, becomes a visible stand-in: control characters their pictures
-// (U+001B becomes ␛, a line feed ␊), and invalid UTF-8, C1 controls,
-// bidirectional controls, zero-width and tag characters, private-use and
-// unassigned code points the replacement character U+FFFD.
+// It replaces whatever a terminal would obey, and whatever would hide or reorder
+// the text around it: control characters by their pictures (U+001B by ␛, a line
+// feed by ␊), and invalid UTF-8, C1 controls, bidirectional controls, zero-width
+// and tag characters, private-use and unassigned code points by U+FFFD.
 //
-// Ordinary writing stays as it is, with its accents, joined emoji, and the
-// joiners that the Arabic and Indic scripts are spelled with.
+// Ordinary writing does not change, including accents, joined emoji, and the
+// joiners in the spelling of Arabic and Indic scripts.
 func CleanLine(s string) string { return clean(s, false) }
 
-// CleanText is [CleanLine] for text of several lines: line feeds stay, CRLF
-// becomes a line feed, and a tab becomes four spaces.
+// CleanText is [CleanLine] for several lines: line feeds stay, CRLF becomes a
+// line feed, and a tab four spaces.
 func CleanText(s string) string { return clean(s, true) }
 
 const (
@@ -34,14 +33,14 @@ const (
 	newline = '\u2424'
 	tab     = "    "
 
-	// More marks than this on one letter paint over the lines around it.
+	// More marks on one letter paint over the lines around it.
 	maxMarks = 6
-	// No emoji of Unicode joins more than four pictures; a longer chain counts
-	// as one cell wide and is drawn as many.
+	// Unicode has no emoji of more than four pictures, and terminals draw longer
+	// chains wider than the one cell they count.
 	maxJoins = 3
 )
 
-// joinedScripts are those whose spelling needs ZWNJ and ZWJ between letters.
+// joinedScripts need ZWNJ and ZWJ between letters.
 var joinedScripts = []*unicode.RangeTable{
 	unicode.Arabic, unicode.Syriac, unicode.Devanagari, unicode.Bengali, unicode.Gurmukhi,
 	unicode.Gujarati, unicode.Oriya, unicode.Tamil, unicode.Telugu, unicode.Kannada,
@@ -72,7 +71,7 @@ func clean(s string, lines bool) string {
 	return c.out.String()
 }
 
-// isPlain reports whether s is printable ASCII, which needs no work.
+// isPlain reports whether s is printable ASCII.
 func isPlain(s string, lines bool) bool {
 	for {
 		n := plainPrefix(s)
@@ -86,7 +85,7 @@ func isPlain(s string, lines bool) bool {
 	}
 }
 
-// plainPrefix returns how many bytes of printable ASCII s begins with.
+// plainPrefix returns the length of the printable ASCII at the start of s.
 func plainPrefix(s string) int {
 	n := 0
 	for n < len(s) && s[n] >= ' ' && s[n] <= '~' {
@@ -95,13 +94,12 @@ func plainPrefix(s string) int {
 	return n
 }
 
-// cleaner writes runes one after the other and remembers what the next one
-// would attach to.
+// cleaner writes runes and remembers what the next one would attach to.
 type cleaner struct {
 	out   strings.Builder
 	lines bool
-	prev  rune // the rune written last
-	base  rune // the last one that is neither mark, selector nor joiner; 0 at the start of a line
+	prev  rune
+	base  rune // the last rune that is not a mark, selector or joiner; 0 at the start of a line
 	marks int  // marks written since base
 	joins int  // joiners in this chain of emoji
 }
@@ -127,15 +125,13 @@ func (c *cleaner) add(r, next rune) {
 	}
 }
 
-// addPlain appends printable ASCII.
 func (c *cleaner) addPlain(s string) {
 	c.out.WriteString(s)
 	c.prev = rune(s[len(s)-1])
 	c.base, c.marks, c.joins = c.prev, 0, 0
 }
 
-// write appends r and, unless it attaches to another rune, makes it the base of
-// what follows.
+// write appends r and makes it the base, unless it attaches to another rune.
 func (c *cleaner) write(r rune) {
 	c.out.WriteRune(r)
 	c.prev = r
@@ -148,8 +144,8 @@ func (c *cleaner) write(r rune) {
 	c.base, c.marks = r, 0
 }
 
-// addMark writes a character that is drawn over the one before it. Without one
-// it gets a dotted circle, or it would be drawn over what the screen has there.
+// addMark writes a character that combines with the one before it, or with a
+// dotted circle: it must not combine with the screen around the text.
 func (c *cleaner) addMark(r rune) {
 	if c.base == 0 {
 		c.write(dotted)
@@ -177,8 +173,8 @@ func (c *cleaner) addJoiner(r, next rune) {
 	c.write(r)
 }
 
-// takesSelector reports whether a variation selector may follow what was
-// written last: one on a symbol, or on the character of a keycap.
+// takesSelector reports whether a variation selector may follow: after a
+// symbol, or the character of a keycap.
 func (c *cleaner) takesSelector(next rune) bool {
 	if c.prev != c.base {
 		return false
@@ -203,9 +199,8 @@ func isPicture(r rune) bool {
 	return unicode.In(r, unicode.So, unicode.Sm)
 }
 
-// isAttached reports whether r is drawn into the cell of the character before
-// it: combining and enclosing marks, and the vowels and finals of conjoining
-// Hangul.
+// isAttached reports whether r shares the cell of the character before it:
+// combining and enclosing marks, and conjoining vowels and finals of Hangul.
 func isAttached(r rune) bool {
 	switch {
 	case r < 0x300 || isHidden(r):
@@ -216,12 +211,11 @@ func isAttached(r rune) bool {
 	return unicode.In(r, unicode.Mn, unicode.Me)
 }
 
-// isHidden reports whether r is defined to show nothing.
 func isHidden(r rune) bool {
 	return unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
 
-// standIn returns r when it is safe to print, else what is shown in its place.
+// standIn returns r if it is safe to print, else its replacement.
 func standIn(r rune) rune {
 	switch {
 	case r < ' ':
@@ -233,7 +227,7 @@ func standIn(r rune) rune {
 	case r == lineSep || r == paraSep:
 		return newline
 	case unicode.Is(unicode.Prepended_Concatenation_Mark, r):
-		return r // the only format characters that can be seen
+		return r // the only visible format characters
 	case !unicode.IsGraphic(r) || isHidden(r):
 		return utf8.RuneError
 	}

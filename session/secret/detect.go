@@ -8,8 +8,8 @@ import (
 	"unicode"
 )
 
-// SecretName reports whether a name says that what it names is a secret: a
-// password, a key, a token. Case and what joins words make no difference.
+// SecretName reports whether a name is that of a secret: a password, a key, a
+// token. Case and separators do not matter.
 func SecretName(name string) bool {
 	key := FoldName(name)
 	if slices.Contains(secretNames, key) {
@@ -27,7 +27,8 @@ var secretEndings = []string{
 	"privatekey", "secretkey", "apikey", "accesskey", "signingkey", "encryptionkey",
 }
 
-// FoldName makes api_key, apiKey and API-Key the same name.
+// FoldName drops case and separators: api_key, apiKey and API-Key fold to one
+// name.
 func FoldName(name string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
@@ -37,8 +38,8 @@ func FoldName(name string) string {
 	}, name)
 }
 
-// LooksSecret reports whether a value has the form of a secret: a JWT, a private
-// key, or the stored form of a password.
+// LooksSecret reports whether a value has the form of a secret: a JWT, a
+// private key, or a password hash.
 func LooksSecret(value string) bool {
 	return hasPrefixOf(value, hashPrefixes) ||
 		strings.HasPrefix(value, "-----BEGIN ") && strings.Contains(value, "PRIVATE KEY") ||
@@ -49,13 +50,14 @@ func hasPrefixOf(s string, prefixes []string) bool {
 	return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(s, p) })
 }
 
-// hashPrefixes open the stored forms of passwords: crypt(3), the PHC string format, Django's and LDAP's.
+// hashPrefixes begin password hashes: crypt(3), the PHC string format, Django's
+// and LDAP's.
 var hashPrefixes = []string{
 	"$2a$", "$2b$", "$2x$", "$2y$", "$argon2", "$scrypt$", "$7$", "$y$", "$1$", "$5$", "$6$", "$pbkdf2",
 	"pbkdf2_", "bcrypt$", "bcrypt_sha256$", "argon2$", "{SSHA", "{SHA", "{CRYPT}", "{ARGON2}", "{BCRYPT}",
 }
 
-// issuerPrefixes open the keys and tokens of services that mark theirs.
+// issuerPrefixes begin the keys and tokens of services that mark them.
 var issuerPrefixes = []string{
 	"ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "gldt-", "xoxb-", "xoxp-", "xoxa-", "xoxr-", "xoxs-",
 	"sk-", "sk_live_", "sk_test_", "rk_live_", "rk_test_", "whsec_", "AKIA", "ASIA", "AIza", "ya29.", "SG.", "npm_", "pypi-",
@@ -63,15 +65,15 @@ var issuerPrefixes = []string{
 }
 
 const (
-	minPrefixed = 16 // a mark and what follows it
+	minPrefixed = 16 // with the prefix
 	minHex      = 32
 	minRandom   = 20
-	minBits     = 3.0 // of entropy a character, where letters and digits mix
+	minBits     = 3.0 // of entropy per character
 )
 
-// HighEntropy reports whether a value looks like something a machine made up: a
-// token a service marks as its own, or one long word in which letters of both
-// cases and digits mix. UUIDs and short ids do not count; addresses hold them.
+// HighEntropy reports whether a value looks generated: a token with an issuer's
+// prefix, or one long word that mixes digits and letters of both cases. UUIDs
+// and short ids do not count, because URLs contain them.
 func HighEntropy(value string) bool {
 	if HasIssuerPrefix(value) {
 		return true
@@ -82,13 +84,12 @@ func HighEntropy(value string) bool {
 	if isHex(value) {
 		return len(value) >= minHex && strings.ContainsAny(value, "0123456789") && strings.ContainsAny(value, "abcdefABCDEF")
 	}
-	// Words people write change between kinds of characters at their joints alone.
+	// Words that people write change the kind of character only at their joints.
 	all, digits := changes(value)
 	return all*5 >= len(value) && digits >= 2 && entropy(value) >= minBits
 }
 
-// ContainsSecret reports whether a word of a longer text looks like a secret, whatever
-// the text is written in.
+// ContainsSecret reports whether a word of a text looks like a secret.
 func ContainsSecret(text string) bool {
 	for word := range Words(text) {
 		if LooksSecret(word) || HighEntropy(word) {
@@ -98,19 +99,18 @@ func ContainsSecret(text string) bool {
 	return false
 }
 
-// Words takes a text apart where a secret in it would begin and end: at blanks,
-// quotes, brackets, and what parts names from values.
+// Words splits a text where a secret could begin and end: at blanks, quotes,
+// brackets, and between names and values.
 func Words(text string) iter.Seq[string] {
 	return strings.FieldsFuncSeq(text, func(r rune) bool { return strings.ContainsRune(" \t\r\n\"'<>()[]{},;:&?|`", r) })
 }
 
-// HasIssuerPrefix reports whether a value is a key or token that its service marks as
-// one by how it begins.
+// HasIssuerPrefix reports whether a value begins like a service's key or token.
 func HasIssuerPrefix(value string) bool {
 	return len(value) >= minPrefixed && isWord(value) && hasPrefixOf(value, issuerPrefixes)
 }
 
-// isWord reports whether s has only what base64, base64url and hex are made of.
+// isWord reports whether s has only characters of base64, base64url and hex.
 func isWord(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool {
 		return (r|0x20 < 'a' || r|0x20 > 'z') && (r < '0' || r > '9') && !strings.ContainsRune("+/=_-.", r)
@@ -135,9 +135,8 @@ func isUUID(s string) bool {
 	return true
 }
 
-// changes counts where one kind of character follows another, and where a
-// digit is one of the two. An upper-case letter that begins a word counts for
-// nothing when it goes over into it.
+// changes counts changes in the kind of character, and those to or from a
+// digit. It ignores the change after an initial capital.
 func changes(s string) (all, digits int) {
 	for i := 1; i < len(s); i++ {
 		a, b := kindOf(s[i-1]), kindOf(s[i])
@@ -174,7 +173,7 @@ func kindOf(c byte) charKind {
 	return other
 }
 
-// entropy is Shannon's, in bits a character.
+// entropy returns Shannon's entropy, in bits per character.
 func entropy(s string) float64 {
 	var count [256]int
 	for i := range len(s) {

@@ -13,7 +13,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// encodings returns the forms in which raw is looked for.
+// encodings returns the forms of raw that a [Redactor] looks for.
 func encodings(raw string) []string {
 	forms := []string{raw, html.EscapeString(raw)}
 	forms = append(forms, urlForms(raw)...)
@@ -23,8 +23,8 @@ func encodings(raw string) []string {
 	return append(forms, low, strings.ToUpper(low))
 }
 
-// urlForms percent-escapes raw as Go, browsers and forms do, with hex digits
-// of both cases.
+// urlForms percent-escapes raw like Go, browsers and forms, with hex digits of
+// both cases.
 func urlForms(raw string) []string {
 	query := url.QueryEscape(raw)
 	spaced := strings.ReplaceAll(query, "+", "%20")
@@ -50,8 +50,8 @@ func lowerEscapes(s string) string {
 	return string(b)
 }
 
-// jsonForms writes raw as the inside of a JSON string: plainly, with <, > and &
-// escaped as Go does, with slashes escaped as PHP does, and in ASCII alone.
+// jsonForms writes raw as the inside of a JSON string: plain, with <, > and &
+// escaped (Go), with slashes escaped (PHP), and in ASCII only.
 func jsonForms(raw string) []string {
 	quoted, _ := jsontext.AppendQuote(nil, raw) // it goes on after invalid UTF-8
 	inside := string(quoted[1 : len(quoted)-1])
@@ -76,10 +76,9 @@ func asciiJSON(s string) string {
 	return out.String()
 }
 
-// base64Forms encodes raw with both alphabets: by itself, padded or not, and
-// as it looks inside the encoding of a longer text ("user:password"), where it
-// may begin at each of three positions and only the characters made of raw
-// alone are known.
+// base64Forms encodes raw with both alphabets: alone, padded or not, and inside
+// a longer text ("user:password"), where it begins at one of three positions
+// and only some characters depend on raw alone.
 func base64Forms(raw string) []string {
 	var forms []string
 	for _, enc := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding} {

@@ -7,24 +7,21 @@ import (
 )
 
 const (
-	// Shorter secrets would be found in half the words of a text.
-	minKnown = 6
-	// The end of a text is hidden when this many bytes there begin a secret:
-	// an answer may be cut in the middle of one.
-	minCut = 16
+	minKnown = 6  // bytes; shorter secrets match too many words
+	minCut   = 16 // bytes of a secret that a truncated text ends with
 )
 
-// Redactor replaces known secrets in text with [Hidden], in whichever common
-// encoding they have there: raw, escaped for a query, a path or JSON, base64
-// of both alphabets (also as a part of a longer text), or hex. It is safe for
-// concurrent use. A nil Redactor changes nothing.
+// Redactor replaces known secrets in text with [Hidden], in any common
+// encoding: raw, escaped for a query, a path or JSON, base64 of both alphabets
+// (also inside a longer text), or hex. It is safe for concurrent use. A nil
+// Redactor changes nothing.
 type Redactor struct {
 	find  *automaton
 	short []String
 }
 
-// NewRedactor returns a Redactor of the known secrets. One shorter than 6
-// bytes counts only where it is the whole text.
+// NewRedactor returns a Redactor of the known secrets. A secret of fewer than 6
+// bytes matches only a whole text.
 func NewRedactor(known ...String) *Redactor {
 	r := &Redactor{}
 	var patterns []string
@@ -50,8 +47,7 @@ func (r *Redactor) Text(s string) string {
 	return s
 }
 
-// Bytes returns b without the known secrets: b itself when none is in it, else
-// a changed copy.
+// Bytes returns b without the known secrets: b itself, or a changed copy.
 func (r *Redactor) Bytes(b []byte) []byte {
 	if out := redact(r, b); out != nil {
 		return out
@@ -59,7 +55,7 @@ func (r *Redactor) Bytes(b []byte) []byte {
 	return b
 }
 
-// redact returns text without the known secrets, nil when none is in it.
+// redact returns text without the known secrets, or nil if it has none.
 func redact[T string | []byte](r *Redactor, text T) []byte {
 	if r == nil || len(text) == 0 {
 		return nil
@@ -85,5 +81,5 @@ func (r *Redactor) isShort(s string) bool {
 	return slices.ContainsFunc(r.short, func(k String) bool { return k.Reveal() == s })
 }
 
-// Format writes [Hidden]: the tables of r are made of secrets.
+// Format writes [Hidden]: the tables of r contain secrets.
 func (*Redactor) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, Hidden) }

@@ -1,10 +1,7 @@
-// Package secret holds values that must not be seen by accident, and makes
-// text that came from elsewhere fit to be seen.
-//
-// [String] keeps a credential or a token and prints as a mask, whatever prints
-// it. [Redactor] finds known secrets in text that a server sent back.
-// [CleanLine] and [CleanText] take away everything in foreign text that a
-// terminal would obey or that would make it show something else than it says.
+// Package secret protects secrets from accidental display, and sanitizes foreign
+// text. [String] holds a credential or token and always prints as a mask,
+// [Redactor] finds known secrets in a server's text, and [CleanLine] and
+// [CleanText] remove what a terminal would obey or what would mislead a reader.
 package secret
 
 import (
@@ -17,22 +14,20 @@ import (
 // Hidden is printed in place of a secret.
 const Hidden = "••••••"
 
-// String is a secret text. Every way to print, log or marshal it writes
-// [Hidden]; only [String.Reveal] returns the text itself. The zero value is an
-// absent secret.
-//
-// Strings are compared with [String.Equal]; == compares identities.
+// String is a secret text. It prints, logs and marshals as [Hidden]; only
+// [String.Reveal] returns the text. Compare with [String.Equal]; == compares
+// identities. The zero value is an absent secret.
 type String struct {
-	// A pointer, because fmt reads unexported fields without asking their
-	// methods, and of a nested pointer it prints the address alone.
+	// A pointer, because fmt prints unexported fields without their methods, but
+	// nested pointers only as addresses.
 	p *string
 }
 
 // New returns s as a secret.
 func New(s string) String { return String{p: &s} }
 
-// Reveal returns the raw text. It is for the wire, the vault, the clipboard,
-// and for what a person asked to see.
+// Reveal returns the text for the wire, the vault, the clipboard, or a person's
+// request.
 func (s String) Reveal() string {
 	if s.p == nil {
 		return ""
@@ -40,11 +35,10 @@ func (s String) Reveal() string {
 	return *s.p
 }
 
-// IsZero reports whether there is no text in s.
+// IsZero reports whether s is empty.
 func (s String) IsZero() bool { return s.Reveal() == "" }
 
-// Equal reports whether s and o hold the same text, in a time that depends on
-// their lengths only.
+// Equal reports whether s and o hold the same text, in constant time.
 func (s String) Equal(o String) bool {
 	return subtle.ConstantTimeCompare([]byte(s.Reveal()), []byte(o.Reveal())) == 1
 }
@@ -70,14 +64,12 @@ func (String) MarshalJSON() ([]byte, error) { return []byte(`"` + Hidden + `"`),
 const (
 	maskHead = 6
 	maskTail = 4
-	// A text is masked head and tail only when the mask hides more of it than
-	// it shows.
-	maskMin = 2*(maskHead+maskTail) + 1
+	maskMin  = 2*(maskHead+maskTail) + 1 // the mask must hide more than it shows
 )
 
-// Mask shortens a token so that a person can recognise it and nobody can use
-// it: the first 6 and the last 4 characters around an ellipsis. Texts of up to
-// 20 characters become [Hidden]. The result is safe for a terminal.
+// Mask shortens a token so that a person recognises it but cannot use it: the
+// first 6 and last 4 characters around an ellipsis, or [Hidden] for up to 20
+// characters. The result is safe for a terminal.
 func Mask(raw string) string {
 	clean := []rune(CleanLine(raw))
 	if len(clean) < maskMin {

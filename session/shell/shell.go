@@ -1,5 +1,5 @@
-// Package shell reads command lines the way a shell does. It runs nothing and
-// expands nothing.
+// Package shell parses command lines like a shell, without running or expanding
+// them.
 package shell
 
 import (
@@ -12,25 +12,25 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// Word is one word of a command, without its quotes. A variable stays in it as
-// {{NAME}}, a command substitution as {{command}}.
+// Word is one word of a command, without quotes. A variable in it is {{NAME}},
+// a command substitution {{command}}.
 type Word struct {
 	Text   string
 	Offset int // in the source
 }
 
-// Command is a simple command of a script. Variables that are set for it alone
-// come first, as they do in the source.
+// Command is a simple command of a script. Its own variables come first, as in
+// the source.
 type Command struct {
 	Words []Word
-	Rest  string // the redirection or the pipe behind it; may be ""
+	Rest  string // the redirection or pipe after it, or ""
 }
 
-// Error is a place that a shell does not accept. It repeats nothing of the
-// source, which may hold secrets.
+// Error is a syntax error. It repeats nothing of the source, which may hold
+// secrets.
 type Error struct {
 	Offset     int
-	Incomplete bool // the source ends inside of quotes or brackets
+	Incomplete bool // the source ends inside quotes or brackets
 }
 
 func (e *Error) Error() string {
@@ -40,7 +40,7 @@ func (e *Error) Error() string {
 	return "a shell does not accept this"
 }
 
-// errorIn returns the [Error] of what the parser says about src.
+// errorIn returns the [Error] of a parser's error in src.
 func errorIn(src string, err error) error {
 	e := &Error{Offset: len(src)}
 	var parse syntax.ParseError
@@ -55,8 +55,7 @@ func errorIn(src string, err error) error {
 	return e
 }
 
-// Commands reads the commands of a script for a POSIX shell or bash. The error
-// is an [Error].
+// Commands parses a script for a POSIX shell or bash. The error is an [Error].
 func Commands(src string) ([]Command, error) {
 	s := &script{src: withoutPrompts(src)}
 	file, err := syntax.NewParser().Parse(shallow{strings.NewReader(s.src)}, "")
@@ -69,13 +68,12 @@ func Commands(src string) ([]Command, error) {
 	return s.commands, nil
 }
 
-// shallow is a source that ends once the parser has called itself too deeply:
-// nothing recovers from a stack that overflows.
+// shallow ends a source once the parser has recursed too deeply: a stack
+// overflow is fatal.
 type shallow struct{ io.Reader }
 
 const maxDepth = 10_000 // calls
 
-// Read implements io.Reader.
 func (s shallow) Read(p []byte) (int, error) {
 	if runtime.Callers(maxDepth, make([]uintptr, 1)) > 0 {
 		return 0, errors.New("nested too deeply")
@@ -104,8 +102,8 @@ type script struct {
 	commands []Command
 }
 
-// statement adds the simple commands of a statement, those of its blocks and
-// loops included. What a pipe or || leads to is the rest of a command.
+// statement adds the simple commands of a statement, with those of its blocks
+// and loops. The target of a pipe or || is the rest of a command.
 func (s *script) statement(stmt *syntax.Stmt) {
 	before := len(s.commands)
 	switch c := stmt.Cmd.(type) {
@@ -127,7 +125,7 @@ func (s *script) statement(stmt *syntax.Stmt) {
 			}
 			return !ok
 		})
-		if len(s.commands) == before { // export and its kin: the keyword is the program
+		if len(s.commands) == before { // export and the like: the keyword is the program
 			at := int(stmt.Pos().Offset())
 			keyword, _, _ := strings.Cut(s.src[at:], " ")
 			s.commands = append(s.commands, Command{Words: []Word{{keyword, at}}})
@@ -138,8 +136,7 @@ func (s *script) statement(stmt *syntax.Stmt) {
 	}
 }
 
-// rest notes what comes behind the last command since before, unless something
-// else does.
+// rest sets the rest of the last command since before, unless it has one.
 func (s *script) rest(before int, text string) {
 	if n := len(s.commands); n > before && s.commands[n-1].Rest == "" {
 		s.commands[n-1].Rest = text
@@ -158,7 +155,7 @@ func (s *script) call(c *syntax.CallExpr) Command {
 	return out
 }
 
-// text returns the text of a word, or of what a word has in double quotes.
+// text returns the text of a word, or of the quoted part of one.
 func (s *script) text(parts []syntax.WordPart, quoted bool) string {
 	var b strings.Builder
 	for _, part := range parts {
@@ -194,8 +191,8 @@ func single(q *syntax.SglQuoted) string {
 	return q.Value
 }
 
-// unescape drops the backslashes before the characters of escapable, which
-// means any character when it is empty.
+// unescape drops the backslashes before the characters of escapable; "" means
+// any character.
 func unescape(s, escapable string) string {
 	var b strings.Builder
 	for i := 0; i < len(s); i++ {
@@ -207,10 +204,9 @@ func unescape(s, escapable string) string {
 	return b.String()
 }
 
-// Split splits a command line that no shell is going to run. Everything means
-// itself within quotes; an operator, a variable or a comment outside of them
-// gives an [Error]. A backslash stays where it escapes nothing: it belongs to a path
-// on Windows.
+// Split splits a command line that no shell will run. Quotes make everything
+// literal; an operator, variable or comment outside them is an [Error]. A
+// backslash that escapes nothing stays: it belongs to a path on Windows.
 func Split(line string) ([]string, error) {
 	const escapable = "\\'\" |&;<>()$`"
 	var words []string

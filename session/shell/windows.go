@@ -2,9 +2,8 @@ package shell
 
 import "strings"
 
-// WindowsCommands reads the commands of a script for cmd.exe. Browsers double
-// every backslash, though the program would take them as they stand, so they
-// are halved again.
+// WindowsCommands parses a script for cmd.exe. Browsers double every backslash
+// although programs take them literally, so it halves them again.
 func WindowsCommands(src string) ([]Command, error) {
 	var all []Command
 	for _, line := range caretLines(src) {
@@ -22,14 +21,13 @@ func WindowsCommands(src string) ([]Command, error) {
 // caretLine is a command without its carets.
 type caretLine []char
 
-// char is a byte and its offset in the source.
 type char struct {
 	c      byte
 	offset int
 }
 
-// caretLines does what cmd.exe does: ^ takes the meaning from the character
-// behind it, a line break included, and & parts commands.
+// caretLines handles carets like cmd.exe: ^ makes the next character literal, a
+// line break included, and & separates commands.
 func caretLines(src string) []caretLine {
 	var all []caretLine
 	var line caretLine
@@ -41,7 +39,7 @@ func caretLines(src string) []caretLine {
 			if strings.HasPrefix(src[i:], "\r\n") {
 				i++
 			}
-			if src[i] == '\n' { // joins the lines; what begins the next is literal
+			if src[i] == '\n' { // join the lines; the next character is literal
 				if i++; i >= len(src) {
 					continue
 				}
@@ -57,8 +55,8 @@ func caretLines(src string) []caretLine {
 	return append(all, line)
 }
 
-// split takes a line apart as a C program's start does: quotes group, \" is a
-// quote, and "" inside of quotes is one too.
+// split separates arguments like the C runtime: quotes group, \" is a quote,
+// and so is "" inside quotes.
 func (l caretLine) split() (words []Word, closed bool) {
 	var text []byte // nil between words
 	begin := 0

@@ -9,16 +9,16 @@ import (
 	"tokenring/session/secret"
 )
 
-// Fields reads the keys of one mapping and remembers which were asked for, so
-// that Done can name those that mean nothing.
+// Fields reads the keys of one mapping, and Done reports those that nothing
+// read.
 type Fields struct {
 	r     *Reader
 	At    *Node
 	known []string
 }
 
-// Mapping opens a mapping. A node that is nil or no mapping has no keys; the
-// latter is a problem.
+// Mapping opens a mapping. It reports any other node and returns no keys for
+// it; nil has none either.
 func (r *Reader) Mapping(n *Node) *Fields {
 	if n == nil {
 		n = &Node{}
@@ -29,18 +29,18 @@ func (r *Reader) Mapping(n *Node) *Fields {
 	return &Fields{r: r, At: n}
 }
 
-// Get returns the value of a key; nil when it is not there.
+// Get returns the value of a key, or nil.
 func (f *Fields) Get(key string) *Node {
 	f.known = append(f.known, key)
 	n := f.At.Lookup(key)
 	if n != nil && n.Kind == Null {
-		f.r.Problem(n, "give it one or leave the key out", "%s has no value", key)
+		f.r.Problem(n, "add one or leave the key out", "%s has no value", key)
 		return nil
 	}
 	return n
 }
 
-// Need is Get for what may not be missing.
+// Need is [Fields.Get] for a required key.
 func (f *Fields) Need(key, hint string) *Node {
 	n := f.Get(key)
 	if n == nil && f.At.Kind == Mapping && f.At.Lookup(key) == nil {
@@ -58,17 +58,16 @@ func (f *Fields) Done() {
 	}
 }
 
-// Has reports whether a key is written, without asking for it.
+// Has reports whether a key is written; Done may still report it.
 func (f *Fields) Has(key string) bool { return f.At.Lookup(key) != nil }
 
-// Text reads a text for people, fit for a screen; numbers and booleans count as
-// they are written.
+// Text reads a text for a screen; numbers and booleans count as written.
 func (f *Fields) Text(key string) string {
 	s, _ := f.r.Scalar(f.Get(key))
 	return secret.CleanLine(s)
 }
 
-// Lines reads a list of texts for people.
+// Lines reads a list of texts for a screen.
 func (f *Fields) Lines(key string) []string {
 	var out []string
 	for _, n := range f.List(key) {
@@ -79,7 +78,7 @@ func (f *Fields) Lines(key string) []string {
 	return out
 }
 
-// Word reads a text that must be one of the known words.
+// Word reads one of the known words.
 func (f *Fields) Word(key string, known ...string) string {
 	return f.r.WordOf(f.Get(key), known)
 }
@@ -97,7 +96,7 @@ func (f *Fields) Flag(key string, otherwise bool) bool {
 	return n.Text == "true"
 }
 
-// Duration reads a length of time such as 15s.
+// Duration reads a duration such as 15s.
 func (f *Fields) Duration(key string, least, most time.Duration) time.Duration {
 	n := f.Get(key)
 	s, ok := f.r.Scalar(n)
@@ -107,21 +106,21 @@ func (f *Fields) Duration(key string, least, most time.Duration) time.Duration {
 	t, err := time.ParseDuration(s)
 	switch {
 	case err != nil:
-		f.r.Problem(n, "a number with a unit: 500ms, 15s, 2m, 48h", "%s is not a length of time", key)
+		f.r.Problem(n, "a number with a unit: 500ms, 15s, 2m, 48h", "%s is not a duration", key)
 	case t < least || t > most:
-		f.r.Problem(n, "from "+shortDuration(least)+" to "+shortDuration(most), "%s is out of bounds", key)
+		f.r.Problem(n, "from "+shortDuration(least)+" to "+shortDuration(most), "%s is out of range", key)
 	default:
 		return t
 	}
 	return 0
 }
 
-// shortDuration writes a duration without the zeros of time.Duration.
+// shortDuration writes a duration without zero minutes and seconds.
 func shortDuration(t time.Duration) string {
 	return strings.TrimSuffix(strings.TrimSuffix(t.String(), "0s"), "0m")
 }
 
-// List reads a list; nil when the key is not there.
+// List returns the items of a list; nil without the key.
 func (f *Fields) List(key string) []*Node {
 	n := f.Get(key)
 	if n == nil {
@@ -129,13 +128,13 @@ func (f *Fields) List(key string) []*Node {
 	}
 	if n.Kind != Sequence {
 		f.r.misshapen = append(f.r.misshapen, n.Path)
-		f.r.Problem(n, "begin each entry with a dash, or use [ ]", "%s must be a list, this is %s", key, n.Kind)
+		f.r.Problem(n, "start each item with a dash, or use [ ]", "%s must be a list, not %s", key, n.Kind)
 		return nil
 	}
 	return n.Items
 }
 
-// Mappings opens the mappings of a list. Anything else in it is a problem.
+// Mappings opens the mappings of a list and reports other items.
 func (f *Fields) Mappings(key string) []*Fields {
 	var out []*Fields
 	for _, n := range f.List(key) {
@@ -146,7 +145,7 @@ func (f *Fields) Mappings(key string) []*Fields {
 	return out
 }
 
-// Scalar returns the text of a text, number or boolean; nothing where n is nil.
+// Scalar returns the text of a text, number or boolean; n may be nil.
 func (r *Reader) Scalar(n *Node) (string, bool) {
 	if n == nil {
 		return "", false
@@ -155,11 +154,11 @@ func (r *Reader) Scalar(n *Node) (string, bool) {
 	case Text, Number, Bool:
 		return n.Text, true
 	}
-	r.Problem(n, "", "this must be text, it is %s", n.Kind)
+	r.Problem(n, "", "this must be text, not %s", n.Kind)
 	return "", false
 }
 
-// WordOf reads one of the known words.
+// WordOf is [Fields.Word] for a node.
 func (r *Reader) WordOf(n *Node, known []string) string {
 	s, ok := r.Scalar(n)
 	if !ok {
@@ -172,7 +171,7 @@ func (r *Reader) WordOf(n *Node, known []string) string {
 	return s
 }
 
-// Clip shortens what is quoted in a problem.
+// Clip shortens a quotation in a problem.
 func Clip(s string) string {
 	return prose.Clip(s, 41)
 }

@@ -7,14 +7,14 @@ import (
 	"tokenring/session/jq"
 )
 
-// Query reads a bare jq expression; nil when it cannot.
+// Query reads a bare jq expression; nil if it is invalid.
 func (r *Reader) Query(n *Node) *jq.Query {
 	src, ok := r.Scalar(n)
 	if !ok {
 		return nil
 	}
 	if strings.TrimSpace(src) == "" {
-		r.Problem(n, "leave the key out", "an empty jq expression")
+		r.Problem(n, "leave the key out", "the jq expression is empty")
 		return nil
 	}
 	q := jq.Lazy(src)
@@ -24,7 +24,7 @@ func (r *Reader) Query(n *Node) *jq.Query {
 	if err := q.Check(); err != nil {
 		hint := ""
 		if i := strings.Index(src, "${"); i >= 0 {
-			hint = "this place takes jq itself: write .name, not ${.name}"
+			hint = "this value is a jq expression: write .name, not ${.name}"
 		}
 		r.syntaxProblem(n, err, hint)
 		return nil
@@ -32,7 +32,7 @@ func (r *Reader) Query(n *Node) *jq.Query {
 	return q
 }
 
-// Template reads a text with ${…}; nil when it cannot.
+// Template reads a text with ${…}; nil if it is invalid.
 func (r *Reader) Template(n *Node) *jq.Template {
 	src, ok := r.Scalar(n)
 	if !ok {
@@ -49,8 +49,8 @@ func (r *Reader) Template(n *Node) *jq.Template {
 	return t
 }
 
-// Tree parses a JSON body whose texts, keys too, are templates; nil when it
-// cannot. text is called for each of them and reports what is wrong with it.
+// Tree reads a JSON body whose texts and keys are templates; nil if it is
+// invalid. It calls text for each of them to report mistakes.
 func (r *Reader) Tree(n *Node, text func(*Node)) *jq.Tree {
 	before := len(r.problems)
 	value := treeValue(n, text)
@@ -65,7 +65,7 @@ func (r *Reader) Tree(n *Node, text func(*Node)) *jq.Tree {
 	return t
 }
 
-// syntaxProblem notes an error of jq at its place inside the text.
+// syntaxProblem reports an error of jq at its place in the text.
 func (r *Reader) syntaxProblem(n *Node, err error, hint string) {
 	text, line, col := "not valid jq", n.Line, n.Column
 	var at *jq.SyntaxError
@@ -79,7 +79,7 @@ func (r *Reader) syntaxProblem(n *Node, err error, hint string) {
 	r.ProblemAt(line, col, n.Path, hint, "%s", text)
 }
 
-// Plain is the value of a text, number or boolean as jq sees it; else nil.
+// Plain returns the value of a text, number or boolean for jq; else nil.
 func (n *Node) Plain() any {
 	switch n.Kind {
 	case Text:
@@ -93,7 +93,7 @@ func (n *Node) Plain() any {
 	return nil
 }
 
-// treeValue turns a JSON body into plain values and shows each of its texts.
+// treeValue converts a JSON body to plain values and calls text for its texts.
 func treeValue(n *Node, text func(*Node)) any {
 	switch n.Kind {
 	case Text:

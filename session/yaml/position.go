@@ -6,9 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// Locate finds the place in the file of the byte at offset of a node's text.
-// It walks the file and the text side by side, as YAML folds and unescapes the
-// one into the other; where they part, the place reached so far is the answer.
+// Locate returns the place in the file of a byte offset in a node's text. It
+// walks the file and the text in parallel, because YAML folds and unescapes,
+// and stops where they differ.
 func (r *Reader) Locate(n *Node, offset int) (line, col int) {
 	w := &walker{lines: r.lines, style: n.style}
 	w.enter(n.Line-1, n.Column-1)
@@ -38,7 +38,6 @@ type walker struct {
 	style     style
 }
 
-// enter goes to a place.
 func (w *walker) enter(line, col int) {
 	w.line, w.col, w.chars = line, col, nil
 	if line < len(w.lines) {
@@ -58,8 +57,8 @@ func (w *walker) enterBlock() {
 	w.enter(first, w.indent)
 }
 
-// step passes the source of the next character of the text and returns the
-// bytes that the character has there.
+// step skips the source of the next character of the text and returns the
+// number of its bytes in the text.
 func (w *walker) step(text string) (size int, ok bool) {
 	left := w.chars[min(w.col, len(w.chars)):]
 	if w.atEnd(left) {
@@ -78,7 +77,7 @@ func (w *walker) step(text string) (size int, ok bool) {
 	return size, left[0] == want
 }
 
-// atEnd reports whether the line holds nothing more of the text.
+// atEnd reports whether the line has no more text.
 func (w *walker) atEnd(left []rune) bool {
 	switch {
 	case w.style == styleBlock:
@@ -89,7 +88,7 @@ func (w *walker) atEnd(left []rune) bool {
 	return !slices.ContainsFunc(left, func(c rune) bool { return c != ' ' && c != '\t' })
 }
 
-// newline passes a line break and the blanks around it, which YAML folds into
+// newline skips a line break and the blanks around it, which YAML folds into
 // one blank, into line breaks, or into nothing.
 func (w *walker) newline(text string) (size int, ok bool) {
 	next, empty := w.line+1, 0
@@ -114,8 +113,7 @@ func (w *walker) newline(text string) (size int, ok bool) {
 	return 0, true
 }
 
-// escapeLength is how many characters the escape sequence has that a
-// double-quoted text goes on with.
+// escapeLength counts the characters of an escape in a double-quoted text.
 func escapeLength(left []rune) int {
 	if len(left) < 2 {
 		return 1

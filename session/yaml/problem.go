@@ -12,13 +12,12 @@ import (
 // maxProblems bounds what one file reports.
 const maxProblems = 20
 
-// Problem is one thing wrong with a file, with its place and, where it can be
-// guessed, what to write instead.
+// Problem is one mistake in a file, with its place and a hint.
 type Problem struct {
 	File   string
-	Line   int    // from 1; 0 when the file as a whole is meant
+	Line   int    // from 1; 0 for the whole file
 	Column int    // from 1, in characters
-	Path   string // where in the file: logins[0].steps[1].request
+	Path   string // such as logins[0].steps[1].request
 	Text   string
 	Hint   string // what to do; may be empty
 }
@@ -41,14 +40,13 @@ func (p Problem) Error() string {
 	return b.String()
 }
 
-// Problems is everything wrong with one file, in the file's order. It is the
-// error of whoever parsed it.
+// Problems lists the mistakes in one file, in the file's order.
 type Problems struct {
 	List []Problem
 	More int // further problems that are not listed
 }
 
-// Error returns one line a problem.
+// Error returns one line per problem.
 func (p *Problems) Error() string {
 	lines := make([]string, 0, len(p.List)+1)
 	for _, one := range p.List {
@@ -60,7 +58,7 @@ func (p *Problems) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// Unwrap lets errors.As reach the single problems.
+// Unwrap returns the single problems for errors.As.
 func (p *Problems) Unwrap() []error {
 	errs := make([]error, len(p.List))
 	for i, one := range p.List {
@@ -69,8 +67,8 @@ func (p *Problems) Unwrap() []error {
 	return errs
 }
 
-// problemsOf sorts and bounds a list; nil if it is empty. An anchor that
-// is used twice reports its problems once.
+// problemsOf sorts and bounds a list; nil if it is empty. It drops repeated
+// problems of an anchor.
 func problemsOf(list []Problem) error {
 	if len(list) == 0 {
 		return nil
@@ -88,7 +86,7 @@ func problemsOf(list []Problem) error {
 	return out
 }
 
-// DidYouMean suggests the known word closest to one that is not known.
+// DidYouMean suggests the known word closest to an unknown one.
 func DidYouMean(word string, known []string) string {
 	if best := jq.Closest(word, known); best != "" {
 		return "did you mean " + best + "?"
@@ -110,7 +108,7 @@ func OneOf(known []string) string {
 	return "one of " + strings.Join(out, ", ")
 }
 
-// Suggest is DidYouMean, or the whole list when nothing is close.
+// Suggest is [DidYouMean], or [OneOf] when no word is close.
 func Suggest(word string, known []string) string {
 	return cmp.Or(DidYouMean(word, known), OneOf(known))
 }

@@ -1,8 +1,6 @@
 // Package yaml reads YAML that people write by hand: definitions and
-// tokenring.yaml. Every value knows its line and column, keys that nobody asks
-// for are errors, and all that is wrong is told in one list, each thing with its
-// place and, where it can be guessed, what to write instead. What a file may
-// measure is bounded.
+// tokenring.yaml. It bounds the size of a file and reports all problems in one
+// list, unknown keys among them, each with its place and, if possible, a hint.
 package yaml
 
 import (
@@ -20,11 +18,11 @@ import (
 	"tokenring/session/secret"
 )
 
-// MaxFile is how large a file may be, in bytes.
+// MaxFile bounds a file, in bytes.
 const MaxFile = 1 << 20
 
-// What else a file may measure. The YAML parser's own time grows with the
-// square of keys and nesting, so both are bounded before it sees the text.
+// Further bounds. The parser's time grows with the square of keys and nesting,
+// so both are checked before parsing.
 const (
 	maxLines   = 10_000
 	maxKeys    = 10_000 // ": " in the text
@@ -47,8 +45,7 @@ const (
 	Mapping  Kind = "a mapping"
 )
 
-// style is how a text is quoted in the file; it decides where inside the file a
-// byte of the text is.
+// style is how a text is quoted in the file; [Reader.Locate] needs it.
 type style int
 
 const (
@@ -58,8 +55,8 @@ const (
 	styleBlock
 )
 
-// Node is one value of the file, aliases followed and merges done. Nodes that
-// an alias names are shared.
+// Node is one value of the file, with aliases followed and merges done. All
+// aliases of a node share it.
 type Node struct {
 	Kind    Kind
 	Line    int // from 1
@@ -74,13 +71,13 @@ type Node struct {
 	size  int // nodes in it, itself included
 }
 
-// Entry is one key of a mapping with its value.
+// Entry is one key and value of a mapping.
 type Entry struct {
 	Key   *Node
 	Value *Node
 }
 
-// Lookup finds the value of a key; nil when it is not there.
+// Lookup returns the value of a key, or nil.
 func (n *Node) Lookup(key string) *Node {
 	for _, e := range n.Entries {
 		if e.Key.Text == key {
@@ -90,10 +87,9 @@ func (n *Node) Lookup(key string) *Node {
 	return nil
 }
 
-// Reader turns a file into nodes and gathers what is wrong with it.
+// Reader turns a file into nodes and collects its problems.
 type Reader struct {
-	// Trusted says that a test has proven the file: its jq is compiled at first
-	// use, unchecked.
+	// Trusted skips the check of jq expressions: a test covers the file.
 	Trusted bool
 
 	file     string
@@ -101,24 +97,23 @@ type Reader struct {
 	problems []Problem
 	anchors  map[string]*Node
 	aliased  int
-	stop     bool // the file is refused as a whole
+	stop     bool // the whole file is rejected
 
-	misshapen []string // paths of what had to be a list or mapping and is not
+	misshapen []string // paths of values that had to be a list or mapping
 }
 
-// New returns a Reader. file is how its problems call the file.
+// New returns a Reader whose problems name the file.
 func New(file string) *Reader { return &Reader{file: file} }
 
-// Err returns every problem so far as a *Problems, or nil.
+// Err returns all problems so far as a *Problems, or nil.
 func (r *Reader) Err() error { return problemsOf(r.problems) }
 
-// Problem notes what is wrong at a node.
+// Problem reports a mistake at a node.
 func (r *Reader) Problem(n *Node, hint, format string, args ...any) {
 	r.ProblemAt(n.Line, n.Column, n.Path, hint, format, args...)
 }
 
-// ProblemAt is Problem at a place that is no node's; line 0 is the file as a
-// whole.
+// ProblemAt reports a mistake at a place; line 0 is the whole file.
 func (r *Reader) ProblemAt(line, col int, path, hint, format string, args ...any) {
 	r.problems = append(r.problems, Problem{
 		File: r.file, Line: line, Column: col, Hint: secret.CleanLine(hint),
@@ -126,21 +121,21 @@ func (r *Reader) ProblemAt(line, col int, path, hint, format string, args ...any
 	})
 }
 
-// Misshapen reports whether a list or a mapping is something else at a path that
-// begins with one of these: what it would have declared is not known then.
+// Misshapen reports whether a value at a path with one of these prefixes had to
+// be a list or mapping, so that what it declares is unknown.
 func (r *Reader) Misshapen(under ...string) bool {
 	return slices.ContainsFunc(r.misshapen, func(path string) bool {
 		return slices.ContainsFunc(under, func(u string) bool { return strings.HasPrefix(path, u) })
 	})
 }
 
-// Faulty reports whether anything is wrong so far below a path.
+// Faulty reports whether there is a problem below a path so far.
 func (r *Reader) Faulty(path string) bool {
 	return slices.ContainsFunc(r.problems, func(p Problem) bool { return strings.HasPrefix(p.Path, path+".") })
 }
 
-// Read reads the one document of a file; nil when it cannot be read. begin is
-// the hint for an empty file.
+// Read reads the only document of a file; nil if it is invalid. begin is the
+// hint for an empty file.
 func (r *Reader) Read(src []byte, begin string) *Node {
 	text := strings.TrimPrefix(strings.ReplaceAll(string(src), "\r\n", "\n"), "\ufeff")
 	if why := unreadable(text); why != "" {
@@ -177,8 +172,7 @@ func (r *Reader) Read(src []byte, begin string) *Node {
 	return root
 }
 
-// unreadable says why a text is refused before the YAML parser sees it; "" when
-// it is not.
+// unreadable returns why a text is rejected before parsing, or "".
 func unreadable(text string) string {
 	switch {
 	case len(text) > MaxFile:
@@ -207,7 +201,7 @@ func unreadable(text string) string {
 	return ""
 }
 
-// syntax notes the YAML parser's own complaint.
+// syntax reports an error of the YAML parser.
 func (r *Reader) syntax(err error) {
 	line, col, text := 0, 0, "cannot be read as YAML"
 	var at yaml.Error
@@ -220,8 +214,8 @@ func (r *Reader) syntax(err error) {
 	r.ProblemAt(line, col, "", r.syntaxHint(line, text), "not YAML: %s", text)
 }
 
-// syntaxHint guesses what broke a file: a tab, a quote left open, a line that
-// is indented too far or too little, or a text that had to be quoted.
+// syntaxHint guesses the cause: a tab, an open quote, a wrong indentation, or a
+// text that needs quotes.
 func (r *Reader) syntaxHint(line int, text string) string {
 	const quote = `quote text that holds ": " or " #", and inside [ ] and { } also brackets, commas and ${…}`
 	if line < 1 || line > len(r.lines) {
@@ -229,19 +223,19 @@ func (r *Reader) syntaxHint(line int, text string) string {
 	}
 	this := r.lines[line-1]
 	if indent := this[:len(this)-len(strings.TrimLeft(this, " \t"))]; strings.Contains(indent, "\t") {
-		return "indent with blanks, not with tabs"
+		return "indent with spaces, not tabs"
 	}
 	if open := r.openQuote(line); open > 0 {
-		return fmt.Sprintf("close the quote of line %d", open)
+		return fmt.Sprintf("close the quote on line %d", open)
 	}
 	if strings.Contains(text, "not allowed in this context") {
-		return "begin the line in the column of its neighbours; " + quote
+		return "align the line with its neighbours; " + quote
 	}
 	return quote
 }
 
-// openQuote returns the first line, up to one, whose value opens a double quote
-// and does not close it; 0 when there is none.
+// openQuote returns the first line, up to the given one, whose value opens a
+// double quote without closing it, or 0.
 func (r *Reader) openQuote(line int) int {
 	for i, one := range r.lines[:line] {
 		value := strings.TrimLeft(one, " -")
@@ -255,7 +249,6 @@ func (r *Reader) openQuote(line int) int {
 	return 0
 }
 
-// convert turns a node of the parser into one of ours.
 func (r *Reader) convert(n ast.Node, path string, depth int) *Node {
 	out := r.blank(n, path)
 	if depth > maxDepth {
@@ -287,7 +280,7 @@ func (r *Reader) convert(n ast.Node, path string, depth int) *Node {
 	return out
 }
 
-// blank is a node with its place and nothing in it.
+// blank returns an empty node with its place.
 func (r *Reader) blank(n ast.Node, path string) *Node {
 	out := &Node{Kind: Null, Path: path, size: 1, Line: 1, Column: 1}
 	tk := n.GetToken()
@@ -303,7 +296,7 @@ func (r *Reader) blank(n ast.Node, path string) *Node {
 	return out
 }
 
-// refuse returns up the file.
+// refuse rejects the file.
 func (r *Reader) refuse(at *Node, format string, args ...any) {
 	if !r.stop {
 		r.Problem(at, "", format, args...)
@@ -315,12 +308,12 @@ func (r *Reader) convertAlias(out *Node, n *ast.AliasNode) *Node {
 	name := n.Value.GetToken().Value
 	target, ok := r.anchors[name]
 	if !ok {
-		r.Problem(out, "an anchor stands before its aliases: &"+name, "nothing is anchored as %s", name)
+		r.Problem(out, "define the anchor before its aliases: &"+name, "unknown anchor %s", name)
 		return out
 	}
 	r.aliased += target.size
 	if r.aliased > maxAliased {
-		r.refuse(out, "aliases make this file grow beyond measure")
+		r.refuse(out, "aliases make this file too large")
 	}
 	return target
 }
@@ -339,7 +332,7 @@ func (r *Reader) convertMapping(out *Node, n *ast.MappingNode, depth int) {
 		}
 		value := r.convert(v.Value, join(out.Path, key.Text), depth+1)
 		if out.Lookup(key.Text) != nil {
-			r.Problem(key, "keep one", "%s stands here twice", key.Text)
+			r.Problem(key, "keep one", "duplicate key %s", key.Text)
 			continue
 		}
 		out.Entries, out.size = append(out.Entries, Entry{key, value}), out.size+value.size+1
@@ -349,7 +342,7 @@ func (r *Reader) convertMapping(out *Node, n *ast.MappingNode, depth int) {
 	}
 }
 
-// merge adds the entries of a `<<` that the mapping does not have itself.
+// merge adds the entries of a `<<` that the mapping itself lacks.
 func (r *Reader) merge(out, from *Node) {
 	switch from.Kind {
 	case Mapping:
@@ -359,7 +352,7 @@ func (r *Reader) merge(out, from *Node) {
 			}
 		}
 		if out.size > maxAliased {
-			r.refuse(out, "aliases make this file grow beyond measure")
+			r.refuse(out, "aliases make this file too large")
 		}
 	case Sequence:
 		for _, one := range from.Items {
@@ -370,11 +363,11 @@ func (r *Reader) merge(out, from *Node) {
 			r.merge(out, one)
 		}
 	default:
-		r.Problem(from, "write <<: *anchor", "<< takes a mapping, this is %s", from.Kind)
+		r.Problem(from, "write <<: *anchor", "<< takes a mapping, not %s", from.Kind)
 	}
 }
 
-// key reads the key of an entry, which is text; nil when it is not.
+// key reads the key of an entry; nil if it is not text.
 func (r *Reader) key(k ast.MapKeyNode, path string) *Node {
 	out := r.blank(k, path)
 	r.convertScalar(out, k)
@@ -409,13 +402,12 @@ func (r *Reader) convertScalar(out *Node, n ast.Node) {
 	case *ast.BoolNode:
 		out.Kind, out.Text = Bool, strings.ToLower(tk.Value)
 	case *ast.TagNode:
-		r.Problem(out, "quote a value to make it text", "tags such as %s are not used here", tk.Value)
+		r.Problem(out, "quote a value to make it text", "tags such as %s are not supported", tk.Value)
 	default:
-		r.Problem(out, "", "this kind of YAML is not used here")
+		r.Problem(out, "", "this kind of YAML is not supported")
 	}
 }
 
-// join names a key below a path.
 func join(path, key string) string {
 	if path == "" {
 		return key
