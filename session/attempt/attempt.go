@@ -18,9 +18,8 @@ import (
 	"tokenring/session/transport"
 )
 
-// attempt is one request sent as one account, and its replay: it makes sure of
-// the session, sends, judges, renews once where the token was rejected, and
-// sends again.
+// attempt sends one request as one account: it ensures the session, sends and
+// judges, and if the token is rejected renews once and sends again.
 type attempt struct {
 	*Client
 	account account
@@ -29,26 +28,25 @@ type attempt struct {
 	call    *definition.Request
 
 	arrived  func(*request.Run) // see Options
-	vars     map[string]any     // what .vars gives; nil: there is none
+	vars     map[string]any     // the value of .vars; nil: none
 	capture  []definition.Capture
-	captured map[string]any  // by the last answer
-	hide     []secret.String // what was captured and is a secret
+	captured map[string]any  // from the last answer
+	hide     []secret.String // captured secrets
 }
 
-// account is the account of an attempt: read from the store for each call, or
-// held for a whole suite.
+// account is the account of an attempt, read for each call or held for a suite.
 type account interface {
-	// ensure makes sure of a session that may be used.
+	// ensure renews the session if needed.
 	ensure(ctx context.Context) error
 	// acquire returns the account ready for a call.
 	acquire(ctx context.Context) (rec *session.Record, sub *flow.Subject, release func(), err error)
-	// keep takes over what an answer says of the session.
+	// keep applies an answer to the session.
 	keep(ctx context.Context, rec *session.Record, sub *flow.Subject, answer *flow.Answer) error
 	renew(ctx context.Context) error
 }
 
-// run makes the attempt. An error that comes with a run says that the request
-// was answered and something of it could not be kept.
+// run makes the attempt. An error with a run means that a result of the answer
+// could not be stored.
 func (a *attempt) run(ctx context.Context) (*request.Run, error) {
 	if a.call.Attach != definition.AttachNone {
 		if err := a.account.ensure(ctx); err != nil {
@@ -60,7 +58,7 @@ func (a *attempt) run(ctx context.Context) (*request.Run, error) {
 		return run, err
 	}
 	if a.account.renew(ctx) != nil {
-		return run, nil // the rejection is the answer; the activity has the rest
+		return run, nil // the rejection is the answer; the activity has the cause
 	}
 	again, _, err := a.send(ctx)
 	if again != nil {
@@ -82,7 +80,7 @@ func (a *attempt) send(ctx context.Context) (run *request.Run, stale bool, err e
 	}
 	stale = a.Sessions.Stale(rec, answer)
 	if err = a.account.keep(context.WithoutCancel(ctx), rec, sub, answer); err != nil {
-		err = fmt.Errorf("the answer is here, but what it says of the session could not be kept: %w", err)
+		err = fmt.Errorf("the answer arrived, but its changes to the session could not be stored: %w", err)
 	}
 	return run, stale, err
 }
@@ -138,8 +136,8 @@ func unanswered(run *request.Run, err error) error {
 	return nil
 }
 
-// captureFrom keeps what the request captures of the answer as it came, and
-// returns the texts among it that are secrets.
+// captureFrom keeps the captures of the raw answer and returns the secrets among
+// them.
 func (a *attempt) captureFrom(ctx context.Context, sub *flow.Subject, answer *flow.Answer) (found []secret.String) {
 	a.captured = nil
 	if len(a.capture) == 0 {
@@ -164,8 +162,8 @@ func (a *attempt) captureFrom(ctx context.Context, sub *flow.Subject, answer *fl
 	return found
 }
 
-// secretsIn returns the texts of a value called name, at any depth, that are
-// secrets by their names or their looks.
+// secretsIn returns the texts in a value, at any depth, that are secrets by name
+// or form.
 func secretsIn(name string, v any) (found []secret.String) {
 	switch v := v.(type) {
 	case string:

@@ -16,8 +16,7 @@ import (
 	"tokenring/session/suite"
 )
 
-// Store keeps requests, the history, and which files are trusted. See
-// session.Store.
+// Store stores requests, the history and the trusted files. See session.Store.
 type Store interface {
 	Account(ctx context.Context, id string) (session.Record, error)
 	Named(ctx context.Context, name string) (session.Record, error)
@@ -55,8 +54,8 @@ type Sessions interface {
 	Stale(rec *session.Record, answer *flow.Answer) bool
 }
 
-// Client sends requests as accounts. Its methods are safe for concurrent use;
-// its fields, all of them required, are not to be changed.
+// Client sends requests as accounts. Its methods are safe for concurrent use; its
+// fields are all required and must not change.
 type Client struct {
 	Store    Store
 	Vault    Vault
@@ -68,25 +67,23 @@ type Client struct {
 	Now      func() time.Time
 }
 
-// Options are what the person agreed to for one request, and who is shown its
-// answer.
+// Options configures one request.
 type Options struct {
 	Consent session.Consent
 
-	// Arrived, which may be nil, receives the run of a large answer as soon as
-	// it is here. To judge and to keep it takes a while; the run that Fire
-	// returns has the same ID, or another when the request was sent again.
+	// OnAnswer, unless nil, receives the run of a large answer before it is judged
+	// and stored. The run that Fire returns has the same ID unless the request was
+	// sent again.
 	OnAnswer func(*request.Run)
 }
 
-// largeAnswer is from how many bytes an answer is shown before it is judged.
+// largeAnswer is the size from which OnAnswer receives an answer, in bytes.
 const largeAnswer = 1 << 20
 
-// Fire sends a request and keeps the run. The session is renewed first when it
-// must be, and once more, with the request sent again, when the server rejects
-// a token that had time to go stale. A *session.GuardError says that the guard
-// wants an answer first. An error that comes with a run says that the request
-// was answered and something of it could not be kept.
+// Fire sends a request and stores the run. It renews the session first if needed,
+// and once more, sending the request again, when the server rejects a token that
+// may be stale. The error is a *session.GuardError if the guard needs consent. An
+// error with a run means that a result of the answer could not be stored.
 func (c *Client) Fire(ctx context.Context, as suite.Identity, spec *request.Spec, o Options) (*request.Run, error) {
 	rec, err := c.Store.Account(ctx, as.ID)
 	if err != nil {
@@ -106,13 +103,13 @@ func (c *Client) Fire(ctx context.Context, as suite.Identity, spec *request.Spec
 		return nil, err
 	}
 	if keepErr := c.keepRun(context.WithoutCancel(ctx), &rec.Account, run); err == nil && keepErr != nil {
-		err = fmt.Errorf("the answer is here, but the history could not keep it: %w", keepErr)
+		err = fmt.Errorf("the answer arrived, but the history could not store it: %w", keepErr)
 	}
 	return run, err
 }
 
-// Curl writes the request as a command line. With clear the account's token
-// stands in it; else it names the variable TOKENRING_TOKEN.
+// Curl writes the request as a command line, with the account's token if clear,
+// and otherwise with the variable TOKENRING_TOKEN.
 func (c *Client) Curl(ctx context.Context, as suite.Identity, spec *request.Spec, clear bool) (secret.String, error) {
 	rec, err := c.Store.Account(ctx, as.ID)
 	if err != nil {
@@ -142,10 +139,10 @@ func (c *Client) Attached(ctx context.Context, rec *session.Record) (flow.Attach
 	return sub.Attached(ctx)
 }
 
-// compile compiles a request as it is sent as an account, or anonymously.
+// compile compiles a request for an account, or anonymous.
 func (c *Client) compile(as suite.Identity, a *session.Account, spec *request.Spec) (*definition.Request, error) {
 	var readable []string
-	if def, err := c.Catalog.Get(a.Definition); err == nil { // else whatever needs the definition reports it
+	if def, err := c.Catalog.Get(a.Definition); err == nil { // else opening the account reports it
 		readable = def.Readable()
 	}
 	call, err := spec.Compile(readable...)
@@ -155,7 +152,7 @@ func (c *Client) compile(as suite.Identity, a *session.Account, spec *request.Sp
 	return call, err
 }
 
-// open opens the account, or what is left of it anonymously.
+// open opens the account for an identity.
 func (c *Client) open(ctx context.Context, as suite.Identity, rec *session.Record) (*flow.Subject, error) {
 	if !as.IsAnonymous() {
 		return c.Opener.Open(ctx, rec, credential.Options{Lender: c.Sessions})
@@ -165,7 +162,7 @@ func (c *Client) open(ctx context.Context, as suite.Identity, rec *session.Recor
 	return sub, err
 }
 
-// storedAccount is an account that is read from the store for each call.
+// storedAccount reads its account from the store for each call.
 type storedAccount struct {
 	*Client
 	as  suite.Identity

@@ -19,7 +19,7 @@ func (c *Client) keepRun(ctx context.Context, a *session.Account, run *request.R
 	return c.Store.AddRuns(ctx, rec)
 }
 
-// sealRun makes a run ready for the history.
+// sealRun returns the record of a run, sealed.
 func (c *Client) sealRun(a *session.Account, run *request.Run) (*session.RunRecord, error) {
 	plain, err := run.MarshalBinary()
 	if err != nil {
@@ -57,14 +57,14 @@ func runBinding(a *session.Account, id string) session.Binding {
 	return session.Binding{AccountID: a.ID, Name: "run:" + id}
 }
 
-// What the history of a suite is written by.
+// Bounds of one transaction of the history.
 const (
-	batchRuns  = 256      // runs in a transaction
-	batchBytes = 16 << 20 // of sealed runs in one
+	batchRuns  = 256      // runs
+	batchBytes = 16 << 20 // of sealed runs
 )
 
-// historyWriter writes the runs of a suite to the history, many in a transaction, and
-// seals them while further requests are on their way.
+// historyWriter writes the runs of a suite to the history, many in a transaction,
+// while further requests run.
 type historyWriter struct {
 	c    *Client
 	in   chan historyItem
@@ -88,7 +88,7 @@ func (s *historyWriter) add(a *session.Account, run *request.Run) {
 	s.in <- historyItem{&account, run}
 }
 
-// close returns when all is written. The error is the first there was.
+// close waits until all is written and returns the first error.
 func (s *historyWriter) close() error {
 	close(s.in)
 	return <-s.done

@@ -11,8 +11,8 @@ import (
 	"tokenring/session/suite"
 )
 
-// Identities finds who a suite is fired as. suite.Anonymous asks the address of
-// the first account beside it, or else of the account called at. ErrNotFound.
+// Identities finds the named accounts. suite.Anonymous uses the address of the
+// first other account, or else of the account named at. ErrNotFound.
 func (c *Client) Identities(ctx context.Context, names []string, at string) ([]suite.Identity, error) {
 	for _, name := range append(slices.Clone(names), at) {
 		if name != suite.Anonymous && name != "" {
@@ -25,7 +25,7 @@ func (c *Client) Identities(ctx context.Context, names []string, at string) ([]s
 		found := name
 		if name == suite.Anonymous {
 			if found = at; at == "" {
-				return nil, fmt.Errorf("%s has no address of its own; name an account beside it", suite.Anonymous)
+				return nil, fmt.Errorf("%s has no address of its own; name an account with it", suite.Anonymous)
 			}
 		}
 		rec, err := c.Store.Named(ctx, found)
@@ -43,9 +43,9 @@ func (c *Client) Identities(ctx context.Context, names []string, at string) ([]s
 	return all, nil
 }
 
-// GuardsFor lists the accounts whose guard has to be answered before the plan
-// is run, each once. The error is a *session.GuardError where a guard lets no
-// answer pass: a read-only account, and a request that changes something.
+// GuardsFor lists the guards that need consent before the plan runs, one for each
+// account. The error is a *session.GuardError if no consent helps: the account is
+// read-only, and a request changes something.
 func (c *Client) GuardsFor(ctx context.Context, p *suite.Plan) ([]*session.GuardError, error) {
 	accounts, err := c.accountsOf(ctx, p)
 	if err != nil {
@@ -54,7 +54,7 @@ func (c *Client) GuardsFor(ctx context.Context, p *suite.Plan) ([]*session.Guard
 	return guardsOf(p, accounts, nil)
 }
 
-// guardsOf lists the guards that what was agreed to does not answer.
+// guardsOf lists the guards without the consent they need.
 func guardsOf(p *suite.Plan, accounts []session.Account, agreed map[string]session.Consent) ([]*session.GuardError, error) {
 	var asks []*session.GuardError
 	for i := range accounts {
@@ -76,8 +76,8 @@ func guardsOf(p *suite.Plan, accounts []session.Account, agreed map[string]sessi
 	return asks, nil
 }
 
-// accountsOf reads the accounts that a plan concerns, anonymous's included, as
-// they are now: they may have been edited since the plan was made.
+// accountsOf reads the accounts of a plan, since they may have changed after it
+// was made.
 func (c *Client) accountsOf(ctx context.Context, p *suite.Plan) ([]session.Account, error) {
 	var accounts []session.Account
 	for _, as := range p.Identities {
@@ -93,8 +93,7 @@ func (c *Client) accountsOf(ctx context.Context, p *suite.Plan) ([]session.Accou
 	return accounts, nil
 }
 
-// authorize returns an error unless a plan may be sent: its file is trusted,
-// its accounts are of its environment, and their guards are answered.
+// authorize returns an error unless a plan may be sent; see RunSuite.
 func (c *Client) authorize(ctx context.Context, p *suite.Plan, agreed map[string]session.Consent) error {
 	if err := c.Trusted(ctx, p.Suite.Source); err != nil {
 		return err
@@ -115,10 +114,10 @@ func (c *Client) authorize(ctx context.Context, p *suite.Plan, agreed map[string
 	return err
 }
 
-// EnvironmentError is an account of another environment than a suite is for.
+// EnvironmentError reports an account outside the environment of a suite.
 type EnvironmentError struct {
 	Suite, Environment string
-	Account, Other     string // "": it belongs to none
+	Account, Other     string // "": none
 }
 
 func (e *EnvironmentError) Error() string {

@@ -57,8 +57,8 @@ func requestBinding(a *session.Account, id string) session.Binding {
 	return session.Binding{AccountID: a.ID, Name: "request:" + id}
 }
 
-// SaveRequest keeps a request with the account. One of the definition is kept
-// as a copy. The error is a *request.FieldError when the request is at fault.
+// SaveRequest stores a request of the account, one of the definition as a copy.
+// The error is a *request.FieldError for a fault of the request.
 func (c *Client) SaveRequest(ctx context.Context, a *session.Account, spec *request.Spec) error {
 	if _, err := c.compile(suite.IdentityOf(a), a, spec); err != nil {
 		return err
@@ -81,7 +81,7 @@ func (c *Client) SaveRequest(ctx context.Context, a *session.Account, spec *requ
 	})
 }
 
-// DeleteRequest removes one of the person's own requests.
+// DeleteRequest deletes a saved request.
 func (c *Client) DeleteRequest(ctx context.Context, requestID string) error {
 	defer c.Feed.Notify()
 	return c.Store.DeleteRequest(ctx, requestID)

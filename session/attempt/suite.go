@@ -15,19 +15,18 @@ import (
 	"tokenring/session/suite"
 )
 
-// SuiteOptions is what the person agreed to for a whole suite, and how it runs.
+// SuiteOptions configures the run of a suite.
 type SuiteOptions struct {
 	Consents map[string]session.Consent // by account name
 	Parallel int                        // accounts at a time; 0: suite.DefaultParallel
 	OnResult func(suite.Result)         // see suite.Options
 }
 
-// RunSuite sends a plan. It sends nothing before all of it may be: the file is
-// trusted (*UntrustedError), the accounts are of its environment, and every
-// guard is answered (*session.GuardError). It makes sure of the sessions before
-// and keeps them alive meanwhile; one that cannot be is the error of that
-// account's cells. The history is written while the plan runs and kept when ctx
-// ends it. A report that comes with an error is all there is of it.
+// RunSuite sends a plan if all of it may be sent: the file is trusted
+// (*UntrustedError), the accounts belong to its environment, and every guard has
+// its consent (*session.GuardError). It renews sessions before and during the
+// run; a failure becomes the error of that account's cells. It writes the history
+// while the plan runs, also when ctx ends. A report with an error is partial.
 func (c *Client) RunSuite(ctx context.Context, p *suite.Plan, o SuiteOptions) (*suite.Report, error) {
 	if err := c.authorize(ctx, p, o.Consents); err != nil {
 		return nil, err
@@ -41,12 +40,12 @@ func (c *Client) RunSuite(ctx context.Context, p *suite.Plan, o SuiteOptions) (*
 	r.history = newHistoryWriter(kept, c)
 	report, err := suite.Run(ctx, p, r, suite.Options{Parallel: o.Parallel, Now: c.Now, OnResult: o.OnResult})
 	if keepErr := r.finish(kept, report); err == nil && keepErr != nil {
-		err = fmt.Errorf("the answers are here, but not all of them could be kept: %w", keepErr)
+		err = fmt.Errorf("the answers arrived, but not all of them could be stored: %w", keepErr)
 	}
 	return report, err
 }
 
-// suiteRun is a plan as it runs. It implements suite.Firer.
+// suiteRun is a running plan. It implements suite.Firer.
 type suiteRun struct {
 	*Client
 	plan     *suite.Plan
@@ -54,18 +53,17 @@ type suiteRun struct {
 	history  *historyWriter
 }
 
-// suiteAccount is one identity of a plan. The store is read again only where
-// the session had to be renewed, and written when the plan has ended. It is
-// used by one goroutine at a time.
+// suiteAccount is one identity of a plan. It reads the store again only after a
+// renewal and writes it at the end. One goroutine at a time uses it.
 type suiteAccount struct {
 	*Client
 	as      suite.Identity
-	err     error // why nothing is sent as it
+	err     error // why it sends nothing
 	rec     *session.Record
 	sub     *flow.Subject
 	hide    []secret.String
-	changed bool  // rec.Session differs from what is stored
-	lost    error // what the answers said and could not be kept
+	changed bool  // rec.Session differs from the store
+	lost    error // the first error in storing an answer's changes
 }
 
 // prepare makes every account ready. What is wrong with one is the error of its
@@ -96,7 +94,7 @@ func (r *suiteRun) prepare(ctx context.Context, parallel int) error {
 	return ctx.Err()
 }
 
-// load opens the account as it was read now.
+// load opens the account of rec.
 func (a *suiteAccount) load(ctx context.Context, rec *session.Record) (err error) {
 	a.rec, a.changed = rec, false
 	a.sub, err = a.open(ctx, a.as, rec)
@@ -161,8 +159,8 @@ func (a *suiteAccount) keep(_ context.Context, rec *session.Record, _ *flow.Subj
 	return nil
 }
 
-// finish writes what is left to write: the sessions, a line of activity for
-// each account, and the rest of the history.
+// finish writes the sessions, a line of activity for each account, and the rest
+// of the history.
 func (r *suiteRun) finish(ctx context.Context, report *suite.Report) error {
 	var errs []error
 	for i, a := range r.accounts {

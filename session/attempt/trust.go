@@ -8,11 +8,11 @@ import (
 	"tokenring/session/suite"
 )
 
-// UntrustedError says that a file of suites was not approved as it stands: who
-// wrote it could fire what they like as the person's accounts.
+// UntrustedError reports a file of suites whose current text is not approved: its
+// author could send anything as the person's accounts.
 type UntrustedError struct {
 	File    string
-	Changed bool // it was approved once, with another text
+	Changed bool // an earlier text was approved
 }
 
 func (e *UntrustedError) Error() string {
@@ -24,8 +24,8 @@ func (e *UntrustedError) Error() string {
 
 const trustPrefix = "trust:"
 
-// Trusted is nil when the file was approved with the text it has, or there is
-// no file. Else the error is an *UntrustedError.
+// Trusted returns an *UntrustedError unless the current text of the file is
+// approved or there is no file.
 func (c *Client) Trusted(ctx context.Context, src suite.Source) error {
 	if src.File == "" {
 		return nil
@@ -40,7 +40,7 @@ func (c *Client) Trusted(ctx context.Context, src suite.Source) error {
 	return &UntrustedError{File: src.File, Changed: len(hash) > 0}
 }
 
-// Trust approves a file with the text it has.
+// Trust approves the current text of a file.
 func (c *Client) Trust(ctx context.Context, src suite.Source) error {
 	return c.Store.PutMeta(ctx, trustPrefix+src.File, []byte(src.Hash))
 }

@@ -1,5 +1,4 @@
-// Package engine builds the packages of the engine on one store. It is the only
-// place that sees all of them.
+// Package engine builds the packages of the engine on one store.
 package engine
 
 import (
@@ -17,7 +16,7 @@ import (
 	"tokenring/session/transport"
 )
 
-// Config is what an Engine is built from.
+// Config holds the parts of an Engine.
 type Config struct {
 	Store   session.Store
 	Vault   session.Vault
@@ -28,7 +27,7 @@ type Config struct {
 	References *reference.Reader // nil: an account's references cannot be read
 }
 
-// Engine holds what was built, for whoever hands a part of it on.
+// Engine holds the packages that New builds.
 type Engine struct {
 	Vault       session.Vault
 	Catalog     *definition.Catalog
@@ -40,7 +39,7 @@ type Engine struct {
 	Accounts    *overview.Accounts
 }
 
-// New builds an Engine. Nothing is read until it is asked.
+// New builds an Engine and reads nothing.
 func New(c Config) *Engine {
 	feed := session.NewFeed(c.Store, c.Now)
 	runner := flow.New(c.Client, c.Now)

@@ -12,14 +12,12 @@ import (
 	"tokenring/session/flow"
 )
 
-// trustAfter is how long after a token's issue, or after an answer that
-// accepted it, a rejection is no reason to refresh: a role may simply be
-// refused.
+// trustAfter is the time after a token's issue or last accepted use in which a
+// rejection does not cause a refresh: the role may lack permission.
 const trustAfter = 30 * time.Second
 
-// Check asks the server whether the session is alive. An answered "no" is no
-// error: a session the server disowns is ended here too, unless a refresh may
-// still save it.
+// Check asks the server whether the session is alive. "No" is not an error: Check
+// then ends the session here too, unless a refresh may still renew it.
 func (s *Sessions) Check(ctx context.Context, rec *session.Record) (after *session.Record, alive bool, err error) {
 	defer s.Feed.Hold()()
 	id := rec.Account.ID
@@ -33,7 +31,7 @@ func (s *Sessions) Check(ctx context.Context, rec *session.Record) (after *sessi
 	case rec.Dead():
 		return rec, false, rec.NeedsLogin()
 	case !before.CanCheck:
-		return rec, false, fmt.Errorf("%s has no way to ask whether a session is alive", before.Title)
+		return rec, false, fmt.Errorf("%s has no session check", before.Title)
 	}
 	sub, err := s.open(ctx, rec)
 	if err != nil {
@@ -70,7 +68,7 @@ func (s *Sessions) afterCheck(ctx context.Context, before *session.Snapshot, sub
 	next.Offset, next.HasOffset = res.Offset, res.HasOffset || next.HasOffset
 	accepted := next.Proven
 	if sub.Definition.Check.Request.Attach == definition.AttachNone {
-		accepted = time.Time{} // asked about, not used: an idle life goes on
+		accepted = time.Time{} // not a use: an idle life is not extended
 	}
 	if err := s.keepAnswer(ctx, &before.Record, &next, sub, res, accepted); err != nil {
 		return err
@@ -78,9 +76,8 @@ func (s *Sessions) afterCheck(ctx context.Context, before *session.Snapshot, sub
 	return s.ended(ctx, id, session.EventCheck, "alive", nil)
 }
 
-// keepAnswer writes what an answer says of the session: that it accepted the
-// token at a moment of the server's clock, if at is not zero, and the tokens it
-// brought, if any.
+// keepAnswer writes the effects of an answer on the session: new tokens, if any,
+// and the server's time at which it accepted the token, unless zero.
 func (s *Sessions) keepAnswer(ctx context.Context, rec *session.Record, next *session.Session, sub *flow.Subject, res *flow.Result, at time.Time) error {
 	if len(res.Changed) > 0 {
 		next = successor(next, sub, res)
@@ -92,9 +89,8 @@ func (s *Sessions) keepAnswer(ctx context.Context, rec *session.Record, next *se
 	return session.IgnoreStale(s.Store.TouchSession(ctx, next))
 }
 
-// Keep writes what the answer to a request says of the session: that it
-// accepted the token, where it carried one, the server's clock, and tokens that
-// come with every answer.
+// Keep writes the effects of a request's answer on the session: the acceptance of
+// its token, the server's clock, and tokens that come with every answer.
 func (s *Sessions) Keep(ctx context.Context, rec *session.Record, sub *flow.Subject, answer *flow.Answer) error {
 	if rec.Session == nil || !carriedToken(answer) && len(answer.Changed) == 0 {
 		return nil
@@ -107,7 +103,7 @@ func (s *Sessions) Keep(ctx context.Context, rec *session.Record, sub *flow.Subj
 	}, at)
 }
 
-// noteAnswer takes over the server's clock, and returns when the answer
+// noteAnswer copies the server's clock and returns the time at which the answer
 // accepted the token; zero when it did not.
 func noteAnswer(next *session.Session, answer *flow.Answer) (at time.Time) {
 	r := answer.Response
@@ -120,8 +116,8 @@ func noteAnswer(next *session.Session, answer *flow.Answer) (at time.Time) {
 	return at
 }
 
-// Note takes over into rec what Keep would write, for a caller that writes it
-// later, with Touch. It reports whether there was anything.
+// Note applies to rec what Keep would write, for a caller that writes it later
+// with Touch. It reports whether rec changed.
 func (s *Sessions) Note(rec *session.Record, answer *flow.Answer) bool {
 	if rec.Session == nil || !carriedToken(answer) {
 		return false
@@ -130,21 +126,21 @@ func (s *Sessions) Note(rec *session.Record, answer *flow.Answer) bool {
 	return true
 }
 
-// accept notes that an answer accepted the primary token at a moment; zero: it
-// did not.
+// accept records the time at which an answer accepted the primary token, unless
+// zero.
 func accept(s *session.Session, at time.Time) {
 	if primary := s.Primary(); primary != nil && at.After(primary.Accepted) {
 		primary.Accepted = at
 	}
 }
 
-// Touch writes what Note took over.
+// Touch writes what Note applied.
 func (s *Sessions) Touch(ctx context.Context, rec *session.Record) error {
 	return session.IgnoreStale(s.Store.TouchSession(ctx, rec.Session))
 }
 
-// Stale reports whether a rejection may come from a token that went stale, and
-// something can renew it. rec is the account as it was before the answer.
+// Stale reports whether a stale token may have caused a rejection and can be
+// renewed. rec is the account before the answer.
 func (s *Sessions) Stale(rec *session.Record, answer *flow.Answer) bool {
 	primary := rec.Session.Primary()
 	if answer.Kind != session.TokenRejected || !carriedToken(answer) || primary == nil {
@@ -158,8 +154,8 @@ func (s *Sessions) Stale(rec *session.Record, answer *flow.Answer) bool {
 	return snap.CanRefresh || snap.CanRelogin
 }
 
-// carriedToken reports whether the answer is one to the attached token: it went
-// out, and no redirect left it behind.
+// carriedToken reports whether the request carried the attached token and no
+// redirect dropped it.
 func carriedToken(answer *flow.Answer) bool {
 	sent := answer.Sent
 	return len(sent.AttachHeader)+len(sent.AttachQuery)+len(sent.AttachCookie) > 0 && !answer.Response.CrossOrigin

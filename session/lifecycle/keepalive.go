@@ -15,22 +15,22 @@ const (
 	firstBackoff    = 30 * time.Second // after a flow that failed, doubled each time
 	longestBackoff  = 15 * time.Minute
 	longestRetry    = 24 * time.Hour         // the longest wait a server may ask for
-	checkOpaque     = 10 * time.Minute       // how often a token of no stated life is checked
-	longestSleep    = 15 * time.Minute       // between two looks at all accounts where none has anything due
-	clockStep       = time.Minute            // how often the clock is read: it jumps when the machine wakes up
-	lookAround      = 5 * time.Second        // how soon what other processes write is noticed
-	lockedSleep     = 2 * time.Second        // how soon an unlocked vault is noticed
-	shortestSleep   = 500 * time.Millisecond // between two looks at all accounts
+	checkOpaque     = 10 * time.Minute       // how often a token without a stated life is checked
+	longestSleep    = 15 * time.Minute       // between two rounds when nothing is due
+	clockStep       = time.Minute            // how often the clock is read, which jumps when the machine wakes up
+	lookAround      = 5 * time.Second        // how often to look for writes of other processes
+	lockedSleep     = 2 * time.Second        // how often to look for an unlocked vault
+	shortestSleep   = 500 * time.Millisecond // between two rounds
 )
 
-// errNoGain: a flow went through and its account is due again at once. Without
-// a pause it would go on for ever.
-var errNoGain = errors.New("the new token dies before it could be renewed")
+// errNoGain: a flow succeeded and its account is due again at once, which without
+// a pause would repeat forever.
+var errNoGain = errors.New("the new token expires before it can be renewed")
 
-// KeepAlive renews the sessions of the accounts set to be kept alive, each
-// before its end, until ctx ends. Sessions of no stated life are checked now
-// and then where their definition can. A vault whose key takes no passphrase is
-// opened when something is due; else it waits until somebody unlocks it.
+// KeepAlive renews the sessions of the accounts with keep-alive, each before its
+// end, until ctx ends. It checks sessions without a stated life from time to time
+// if their definition has a check. When something is due, it opens a vault whose
+// key needs no passphrase, and otherwise waits until the vault is unlocked.
 func (s *Sessions) KeepAlive(ctx context.Context) {
 	k := &keeper{s: s, slots: make(chan struct{}, keepAliveAtOnce), busy: map[string]bool{}, tries: map[string]tries{}}
 	changes := s.Feed.Watch(ctx, lookAround)
@@ -39,8 +39,8 @@ func (s *Sessions) KeepAlive(ctx context.Context) {
 	k.running.Wait()
 }
 
-// pause waits until the clock reads due or something changes, but for
-// shortestSleep in any case. It reports whether to go on.
+// pause waits until due or a change, at least for shortestSleep. It reports
+// whether to continue.
 func (k *keeper) pause(ctx context.Context, due time.Time, changes <-chan struct{}) bool {
 	timer := time.NewTimer(shortestSleep)
 	defer timer.Stop()
@@ -62,7 +62,7 @@ func (k *keeper) pause(ctx context.Context, due time.Time, changes <-chan struct
 	return true
 }
 
-// keeper is the memory of one KeepAlive.
+// keeper is the state of one KeepAlive.
 type keeper struct {
 	s       *Sessions
 	slots   chan struct{}
@@ -74,14 +74,14 @@ type keeper struct {
 	tries map[string]tries
 }
 
-// tries are the flows that failed for one generation of a session.
+// tries counts the failed flows of one generation of a session.
 type tries struct {
 	generation int64
 	failed     int
 	next       time.Time
 }
 
-// task is what an account wants done, and when.
+// task is the next flow of an account and its time.
 type task struct {
 	id         string
 	generation int64
@@ -89,8 +89,8 @@ type task struct {
 	do         func(context.Context, *task) error
 }
 
-// round starts what is due, the most urgent first, and gives the time until
-// something may be due again.
+// round starts the due tasks, the most urgent first, and returns the time until
+// the next round.
 func (k *keeper) round(ctx context.Context) time.Duration {
 	if k.locked && k.s.Vault.Status(ctx).State != session.VaultOpen {
 		return lockedSleep
@@ -124,15 +124,15 @@ func (k *keeper) round(ctx context.Context) time.Duration {
 	return sleep
 }
 
-// open reports whether secrets can be opened now. Sealing fetches the key when
-// nobody did so yet.
+// open reports whether secrets can be opened now. Sealing fetches the key if
+// needed.
 func (k *keeper) open() bool {
 	err := k.s.Opener.CanSeal(&session.Account{})
 	k.locked = err != nil
 	return err == nil
 }
 
-// due says when the account wants something done, and what.
+// due returns the next task of an account, if it has one.
 func (k *keeper) due(s *session.Snapshot) (task, bool) {
 	if s.Broken != "" || s.Dead() {
 		return task{}, false
@@ -155,7 +155,7 @@ func (k *keeper) next(s *session.Snapshot) (task, bool) {
 	if at, ok := s.NextRefresh(); ok {
 		t.at = at
 		if !s.CanRefresh && s.CanCheck && primary.Idle > 0 {
-			t.do = k.check // use is what prolongs it
+			t.do = k.check // use extends it
 		}
 		return t, true
 	}
@@ -182,7 +182,7 @@ func (k *keeper) renew(ctx context.Context, t *task) error {
 	return k.gained(t, renewed)
 }
 
-// gained is errNoGain when the session is due as it was before.
+// gained returns errNoGain when the session is still due.
 func (k *keeper) gained(t *task, rec *session.Record) error {
 	if s := k.s.snapshot(rec); !k.isDue(&s) {
 		return nil
@@ -197,8 +197,8 @@ func (k *keeper) isDue(s *session.Snapshot) bool {
 	return ok && !k.s.Now().Before(at)
 }
 
-// check uses the session and so prolongs or proves it. One that the server
-// disowns is renewed, if anything can.
+// check uses the session and so extends or proves it. It renews a session that the
+// server rejects, if possible.
 func (k *keeper) check(ctx context.Context, t *task) error {
 	before, err := k.s.read(ctx, t.id)
 	if err != nil {
@@ -234,9 +234,8 @@ func (k *keeper) start(ctx context.Context, t task) {
 	})
 }
 
-// done remembers when to try again: later each time a flow fails, spread so
-// that accounts of one server do not come back together, and not before the
-// server lets us.
+// done schedules the next try: later after each failure, spread so that accounts
+// of one server do not retry together, and not before the server allows it.
 func (k *keeper) done(t *task, err error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -1,6 +1,5 @@
 // Package lifecycle keeps sessions alive: login, refresh, check, logout, and
-// the background that renews. One flow at a time runs for an account, in this
-// process and in every other one.
+// renewal in the background. An account has one flow at a time across processes.
 package lifecycle
 
 import (
@@ -38,15 +37,14 @@ type Opener interface {
 	Snapshot(rec *session.Record, now time.Time) session.Snapshot
 }
 
-// Vault says whether secrets can be opened. See session.Vault.
+// Vault reports whether secrets can be opened. See session.Vault.
 type Vault interface {
 	Status(ctx context.Context) session.VaultStatus
 }
 
-// Sessions makes, renews and ends the sessions of accounts. Its methods are
-// safe for concurrent use, and the context given to each cancels it; its fields,
-// all of them required, are not to be changed. An account is named by its Record
-// as read: a method reads it again where it must.
+// Sessions starts, renews and ends the sessions of accounts. Its methods are safe
+// for concurrent use; its fields are all required and must not change. A method
+// that takes a Record reads the account again if it has to.
 type Sessions struct {
 	Store   Store
 	Vault   Vault
@@ -59,7 +57,7 @@ type Sessions struct {
 	slots sync.Map // by account id, a chan struct{} of one place: one flow at a time in this process
 }
 
-// read returns the account as the store has it now.
+// read reads the account from the store.
 func (s *Sessions) read(ctx context.Context, id string) (*session.Record, error) {
 	rec, err := s.Store.Account(ctx, id)
 	if err != nil {
@@ -68,7 +66,7 @@ func (s *Sessions) read(ctx context.Context, id string) (*session.Record, error)
 	return &rec, nil
 }
 
-// open opens an account with what others lend it.
+// open opens an account with the tokens it borrows.
 func (s *Sessions) open(ctx context.Context, rec *session.Record) (*flow.Subject, error) {
 	return s.Opener.Open(ctx, rec, credential.Options{Lender: s})
 }
@@ -77,15 +75,15 @@ func (s *Sessions) snapshot(rec *session.Record) session.Snapshot {
 	return s.Opener.Snapshot(rec, s.Now())
 }
 
-// Lend implements credential.Lender. An account that borrows itself lends
-// nothing: two could wait for each other.
+// Lend implements credential.Lender. An account that borrows cannot lend: two
+// could wait for each other.
 func (s *Sessions) Lend(ctx context.Context, id string) (*session.Record, error) {
 	rec, err := s.read(ctx, id)
 	if err != nil {
 		return nil, err
 	}
 	if s.Opener.Borrows(&rec.Account) {
-		return nil, fmt.Errorf("%s borrows a token itself", rec.Account.Name)
+		return nil, fmt.Errorf("%s borrows a token itself and cannot lend one", rec.Account.Name)
 	}
 	return s.Ensure(ctx, rec, 0)
 }
@@ -102,11 +100,10 @@ func (s *Sessions) acquireHere(ctx context.Context, id string) (release func(), 
 	}
 }
 
-// lockLimit bounds the wait for an account that another flow has: it is longer
-// than any exchange goes on.
+// lockLimit bounds the wait for an account in use; no exchange takes longer.
 const lockLimit = exchangeLimit + 30*time.Second
 
-// Lock takes the account for this process and against every other one.
+// Lock locks the account within this process and against others.
 func (s *Sessions) Lock(ctx context.Context, id string) (unlock func(), err error) {
 	limited, cancel := context.WithTimeout(ctx, lockLimit)
 	defer cancel()
@@ -125,7 +122,7 @@ func (s *Sessions) Lock(ctx context.Context, id string) (unlock func(), err erro
 	}, nil
 }
 
-// lockOthers takes the account against other processes alone.
+// lockOthers locks the account against other processes only.
 func (s *Sessions) lockOthers(ctx context.Context, id string) (release func(), err error) {
 	limited, cancel := context.WithTimeout(ctx, lockLimit)
 	defer cancel()
@@ -136,7 +133,7 @@ func (s *Sessions) lockOthers(ctx context.Context, id string) (release func(), e
 	return release, nil
 }
 
-// busy explains why an account could not be taken.
+// busy explains why an account could not be locked.
 func busy(ctx context.Context, err error) error {
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return ctx.Err()
@@ -147,9 +144,8 @@ func busy(ctx context.Context, err error) error {
 	return err
 }
 
-// Acquire reads an account for a call with its token. Where every answer may
-// bring a new one, calls run one at a time, and what is read is what the call
-// before has left.
+// Acquire reads an account for a call with its token. If every answer may bring a
+// new token, calls run one at a time, each with the result of the one before.
 func (s *Sessions) Acquire(ctx context.Context, id string) (rec *session.Record, release func(), err error) {
 	if rec, err = s.read(ctx, id); err != nil {
 		return nil, nil, err
@@ -170,8 +166,8 @@ func (s *Sessions) Acquire(ctx context.Context, id string) (rec *session.Record,
 	return rec, release, err
 }
 
-// ended writes to the activity that a flow succeeded, in the words of text, or
-// why it did not, which it also remembers. It returns err.
+// ended records in the activity that a flow succeeded, with text, or why it
+// failed, and keeps the failure. It returns err.
 func (s *Sessions) ended(ctx context.Context, id string, kind session.EventKind, text string, err error) error {
 	var failure *session.Failure
 	if errors.As(err, &failure) {

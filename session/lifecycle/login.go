@@ -15,16 +15,16 @@ import (
 	"tokenring/session/token"
 )
 
-// LoginOptions carries what a login may ask and tell.
+// LoginOptions configures a login.
 type LoginOptions struct {
-	Secrets  map[string]secret.String // for this login only, not stored
-	Prompter session.Prompter         // nil: nobody is there
+	Secrets  map[string]secret.String // for this login only; not stored
+	Prompter session.Prompter         // nil: not interactive
 	Progress session.Progress
 }
 
-// Login runs the account's login flow and stores the new session. The lock
-// between processes is not held while a person may be typing. The error is a
-// *session.Failure when the flow was refused.
+// Login runs the account's login flow and stores the new session. It does not
+// hold the lock between processes while a person may be typing. The error is a
+// *session.Failure when the server refuses the flow.
 func (s *Sessions) Login(ctx context.Context, rec *session.Record, o LoginOptions) (*session.Record, error) {
 	id := rec.Account.ID
 	release, err := s.acquireHere(ctx, id)
@@ -46,14 +46,13 @@ func (s *Sessions) Login(ctx context.Context, rec *session.Record, o LoginOption
 	return s.read(context.WithoutCancel(ctx), id)
 }
 
-// login runs the login flow and writes the fresh session in place of whatever
-// is there. The account must not have become another identity meanwhile. A check
-// that ends the old session at the same moment needs no lock and is no obstacle.
-// locked says that the caller holds the lock between processes.
+// login runs the login flow and replaces the session. It fails if the account's
+// identity has changed meanwhile, but not if a check, which takes no lock, ends
+// the old session. locked: the caller holds the lock between processes.
 func (s *Sessions) login(ctx context.Context, rec *session.Record, o LoginOptions, locked bool) error {
 	as := &rec.Account
 	sub, err := s.Opener.Open(ctx, rec, credential.Options{Secrets: o.Secrets, Lender: s})
-	if err == nil { // find out before the server makes a session whether it can be kept
+	if err == nil { // before the server starts a session: can it be stored?
 		err = s.Opener.CanSeal(as)
 	}
 	if err != nil {
@@ -64,7 +63,7 @@ func (s *Sessions) login(ctx context.Context, rec *session.Record, o LoginOption
 	if err != nil {
 		return err
 	}
-	// The server has made a session: it is written even if the caller has left.
+	// The server has started a session: write it even if ctx has ended.
 	ctx = context.WithoutCancel(ctx)
 	if !locked {
 		release, err := s.lockOthers(ctx, as.ID)
@@ -97,9 +96,9 @@ func (s *Sessions) login(ctx context.Context, rec *session.Record, o LoginOption
 	return session.ErrStale
 }
 
-// nextGeneration numbers a session that begins. After a logout nothing of the
-// one before is left, and yet no number may come twice: whoever still holds the
-// old one compares by it.
+// nextGeneration returns the generation of a new session. No number may repeat,
+// even after a logout has deleted the last one: holders of the old session
+// compare by it.
 func (s *Sessions) nextGeneration(was int64) int64 {
 	return max(was+1, s.Now().UnixMicro())
 }
@@ -117,8 +116,8 @@ func (s *Sessions) persist(ctx context.Context, a *session.Account, next *sessio
 	return s.Store.PutSession(ctx, next, was, sealed)
 }
 
-// apply replaces the tokens of next with those of res; what res did not change
-// keeps its times.
+// apply replaces the tokens of next with those of res; unchanged ones keep their
+// times.
 func apply(next *session.Session, sub *flow.Subject, res *flow.Result) {
 	received := res.Received.Add(res.Offset)
 	primary := sub.Primary()

@@ -10,25 +10,25 @@ import (
 	"tokenring/session/secret"
 )
 
-// Ending is how a logout ended.
+// Ending is the outcome of a logout.
 type Ending string
 
 // The endings.
 const (
-	Revoked      Ending = "revoked"     // the server answered that the token is dead
-	StillAlive   Ending = "still alive" // nobody can revoke it before it ends
-	Unproven     Ending = "unproven"    // nothing was answered either way
-	LogoutFailed Ending = "failed"      // the server could not be told
+	Revoked      Ending = "revoked"     // the server rejects the token
+	StillAlive   Ending = "still alive" // the server still accepts the token
+	Unproven     Ending = "unproven"    // the server did not answer
+	LogoutFailed Ending = "failed"      // the logout call failed
 )
 
-// LogoutResult is how a logout ended. Whatever it is, nothing is left here.
+// LogoutResult is the outcome of a logout. The local tokens are always deleted.
 type LogoutResult struct {
 	Ending Ending
-	Until  time.Time // StillAlive: when the token dies, our clock; zero: unknown
+	Until  time.Time // StillAlive: when the token expires, our clock; zero: unknown
 	Reason string    // NotTold and Unproven: why
 }
 
-// Text is the result in one sentence.
+// Text returns the result in one sentence.
 func (r LogoutResult) Text() string {
 	switch r.Ending {
 	case Revoked:
@@ -44,8 +44,9 @@ func (r LogoutResult) Text() string {
 	return "forgotten here; whether the token still works is unproven: " + r.Reason
 }
 
-// Logout tells the server when the definition can, forgets the tokens
-// whatever it answered, and keeps them in memory just long enough to prove it.
+// Logout ends the session on the server, if the definition supports it, deletes
+// the local tokens whatever the server answers, and then sends the deleted token
+// once more to prove the result.
 func (s *Sessions) Logout(ctx context.Context, rec *session.Record) (LogoutResult, error) {
 	defer s.Feed.Hold()()
 	id := rec.Account.ID
@@ -63,7 +64,7 @@ func (s *Sessions) Logout(ctx context.Context, rec *session.Record) (LogoutResul
 	snap := s.snapshot(rec)
 	sub, openErr := s.Opener.Open(ctx, rec, credential.Options{})
 	if openErr == nil {
-		// The server is told even if an account that lends its token cannot.
+		// Log out even if a borrowed token is missing.
 		_ = s.Opener.Borrow(ctx, &rec.Account, sub, s)
 	}
 	progress, done := s.Feed.Start(id, nil)
@@ -82,7 +83,7 @@ func (s *Sessions) Logout(ctx context.Context, rec *session.Record) (LogoutResul
 	return result, nil
 }
 
-// proof asks with the token that was just forgotten whether it still works.
+// proof asks the server whether the deleted token still works.
 func (s *Sessions) proof(ctx context.Context, snap *session.Snapshot, sub *flow.Subject, openErr, told error) LogoutResult {
 	switch {
 	case snap.Dead():

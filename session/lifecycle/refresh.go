@@ -12,19 +12,18 @@ import (
 	"tokenring/session/transport"
 )
 
-// exchangeLimit bounds an exchange, which goes on when its caller has left.
+// exchangeLimit bounds an exchange, which continues when its caller has left.
 const exchangeLimit = 3 * time.Minute
 
-// Refresh renews the session now, whatever is left of it. When somebody else
-// does so at this moment, in this process or another, theirs is adopted.
+// Refresh renews the session now, whatever its remaining life. It adopts the
+// result of a refresh that runs at this moment, in this or another process.
 func (s *Sessions) Refresh(ctx context.Context, rec *session.Record, p session.Progress) (*session.Record, error) {
 	return s.renew(ctx, rec, p, nil)
 }
 
 // Ensure returns a session whose primary token lives for at least minTTL more,
-// renewing it first when it does not. It returns a fresh token that lives
-// shorter than that as it is: nothing can make it better. An account as read
-// just now is not read again when its token is good enough.
+// and renews it first if needed. It accepts a fresh token with a shorter life. It
+// does not read the account again when its token suffices.
 func (s *Sessions) Ensure(ctx context.Context, rec *session.Record, minTTL time.Duration) (*session.Record, error) {
 	if rec.Lives(s.Now(), minTTL) {
 		// Whatever the definition says, nothing is renewed: it need not be parsed.
@@ -46,14 +45,14 @@ func (s *Sessions) Ensure(ctx context.Context, rec *session.Record, minTTL time.
 	if err == nil {
 		return renewed, nil
 	}
-	// A refresh that failed early is no reason to withhold a token that lives.
+	// After a failed early refresh the old token still works.
 	if left, known := rec.Left(s.Now()); minTTL <= 0 && known && left > 0 && !final(err) && ctx.Err() == nil {
 		return rec, nil
 	}
 	return renewed, err
 }
 
-// suffices reports whether the session may be used as it is.
+// suffices reports whether the session needs no renewal.
 func (s *Sessions) suffices(snap *session.Snapshot, minTTL time.Duration) bool {
 	if snap.Dead() {
 		return false
@@ -68,8 +67,8 @@ func (s *Sessions) suffices(snap *session.Snapshot, minTTL time.Duration) bool {
 	return left > minTTL
 }
 
-// renew exchanges or adopts. wanted, when given, is asked again under the lock
-// whether there is anything to do.
+// renew exchanges the tokens or adopts newer ones. wanted, unless nil, reports
+// under the lock whether a renewal is still needed.
 func (s *Sessions) renew(ctx context.Context, seen *session.Record, p session.Progress, wanted func(*session.Snapshot) bool) (*session.Record, error) {
 	id := seen.Account.ID
 	var was int64
@@ -100,8 +99,8 @@ func (s *Sessions) renew(ctx context.Context, seen *session.Record, p session.Pr
 	return s.exchangeDetached(ctx, &now, p, unlock)
 }
 
-// exchangeDetached runs the exchange so that a caller who leaves does not
-// break it: a rotated token that is not written is lost. It releases the lock.
+// exchangeDetached runs the exchange to its end even if ctx ends, since a rotated
+// token that is not written is lost. It releases the lock.
 func (s *Sessions) exchangeDetached(ctx context.Context, now *session.Snapshot, p session.Progress, unlock func()) (*session.Record, error) {
 	id := now.Account.ID
 	kept, cancel := context.WithTimeout(context.WithoutCancel(ctx), exchangeLimit)
@@ -128,8 +127,8 @@ func (s *Sessions) exchangeDetached(ctx context.Context, now *session.Snapshot, 
 	}
 }
 
-// exchange refreshes, or logs in again where that is refused or impossible and
-// the account allows it.
+// exchange refreshes. If that is refused or impossible, it logs in again, if the
+// account allows it.
 func (s *Sessions) exchange(ctx context.Context, now *session.Snapshot, p session.Progress) error {
 	rec, id := &now.Record, now.Account.ID
 	var refused error // by the server
@@ -149,8 +148,8 @@ func (s *Sessions) exchange(ctx context.Context, now *session.Snapshot, p sessio
 	return err
 }
 
-// refresh runs the definition's refresh: the mark first, the exchange, and the
-// new tokens durable before anybody sees them.
+// refresh runs the definition's refresh. It marks the session as pending first and
+// stores the new tokens before returning.
 func (s *Sessions) refresh(ctx context.Context, rec *session.Record, p session.Progress) error {
 	sub, err := s.open(ctx, rec)
 	if err != nil {
@@ -164,8 +163,7 @@ func (s *Sessions) refresh(ctx context.Context, rec *session.Record, p session.P
 	if err != nil {
 		kept, keepErr := s.keepPartial(ctx, rec, sub, res)
 		if keepErr == nil && !kept && unspent(err) {
-			// The exchange surely left the tokens as they were. Else nobody knows
-			// whether they are spent, and the mark stays.
+			// Not spent. Otherwise that is unknown, and the mark stays.
 			keepErr = s.Store.MarkPending(ctx, was.AccountID, was.Generation, was.Pending)
 		}
 		return errors.Join(err, keepErr)
@@ -175,7 +173,7 @@ func (s *Sessions) refresh(ctx context.Context, rec *session.Record, p session.P
 	return s.persist(ctx, &rec.Account, next, was.Generation, res)
 }
 
-// successor is the next generation of a session, with what a flow brought.
+// successor returns the next generation of a session, with the result of a flow.
 func successor(was *session.Session, sub *flow.Subject, res *flow.Result) *session.Session {
 	next := *was
 	next.Generation++
@@ -185,8 +183,8 @@ func successor(was *session.Session, sub *flow.Subject, res *flow.Result) *sessi
 	return &next
 }
 
-// keepPartial stores what the answers of a flow brought before it failed, as
-// the next generation of rec's session.
+// keepPartial stores the captures of a failed flow as the next generation of
+// rec's session.
 func (s *Sessions) keepPartial(ctx context.Context, rec *session.Record, sub *flow.Subject, res *flow.Result) (kept bool, err error) {
 	if res == nil || len(res.Changed) == 0 {
 		return false, nil
@@ -199,8 +197,8 @@ func (s *Sessions) keepPartial(ctx context.Context, rec *session.Record, sub *fl
 	return true, nil
 }
 
-// unspent reports whether a failed refresh surely spent no token: the server
-// refused it at once, or was never reached.
+// unspent reports whether a failed refresh certainly spent no token: the server
+// refused it at once, or was not reached.
 func unspent(err error) bool {
 	var f *session.Failure
 	if !errors.As(err, &f) || f.Step > 1 {
@@ -221,10 +219,9 @@ func unspent(err error) bool {
 	return false
 }
 
-// giveUp ends a session that cannot be renewed any more, unless it was
-// replaced meanwhile, and says why. Where there is none the reason is kept all
-// the same: credentials that were refused are not tried again by themselves,
-// which would lock the account at the server.
+// giveUp ends a session that cannot be renewed, unless it was replaced meanwhile,
+// and returns the reason. It stores the reason even without a session, so that
+// refused credentials are not tried again, which might lock the account.
 func (s *Sessions) giveUp(ctx context.Context, rec *session.Record, cause error) error {
 	id, reason := rec.Account.ID, "the session cannot be renewed"
 	var f *session.Failure
@@ -248,8 +245,7 @@ func (s *Sessions) giveUp(ctx context.Context, rec *session.Record, cause error)
 	return &session.NeedsLoginError{Account: rec.Account.Name, Reason: reason}
 }
 
-// final reports whether trying the same again is pointless: the server
-// answered and refused what was shown to it.
+// final reports whether a retry is pointless: the server refused the credentials.
 func final(err error) bool {
 	if errors.Is(err, session.ErrNeedsLogin) {
 		return true

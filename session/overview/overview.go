@@ -1,5 +1,5 @@
-// Package overview tells how accounts stand: what the store holds of them, what
-// can be done with it, and what runs now.
+// Package overview lists accounts with their state: their records, the possible
+// actions, and the running flow.
 package overview
 
 import (
@@ -18,13 +18,12 @@ type Store interface {
 	Events(ctx context.Context, accountID string, limit int) ([]session.Event, error)
 }
 
-// Opener works out what can be done with an account. See credential.Opener.
+// Opener determines the possible actions of an account. See credential.Opener.
 type Opener interface {
 	Snapshot(rec *session.Record, now time.Time) session.Snapshot
 }
 
-// Accounts reads accounts. None of its methods needs a key. All of its fields
-// are required.
+// Accounts reads accounts without a key. All fields are required.
 type Accounts struct {
 	Store  Store
 	Opener Opener
@@ -63,8 +62,7 @@ func (a *Accounts) Find(ctx context.Context, name string) (session.Snapshot, err
 	return a.Snapshot(rec), nil
 }
 
-// Record returns no more of the account of an id than the store holds.
-// ErrNotFound.
+// Record returns the stored record of the account of an id. ErrNotFound.
 func (a *Accounts) Record(ctx context.Context, id string) (*session.Record, error) {
 	rec, err := a.Store.Account(ctx, id)
 	if err != nil {
@@ -73,8 +71,8 @@ func (a *Accounts) Record(ctx context.Context, id string) (*session.Record, erro
 	return &rec, nil
 }
 
-// Read returns no more of the account of a name than the store holds: it loads
-// no definition. ErrNotFound.
+// Read returns the stored record of the account of a name, without loading its
+// definition. ErrNotFound.
 func (a *Accounts) Read(ctx context.Context, name string) (*session.Record, error) {
 	rec, err := a.Store.Named(ctx, name)
 	if err != nil {
@@ -83,7 +81,7 @@ func (a *Accounts) Read(ctx context.Context, name string) (*session.Record, erro
 	return &rec, nil
 }
 
-// Snapshot returns how an account that was read stands.
+// Snapshot returns the state of an account.
 func (a *Accounts) Snapshot(rec *session.Record) session.Snapshot {
 	s := a.Opener.Snapshot(rec, a.Now())
 	s.Host = rec.Account.Host()

@@ -1,6 +1,5 @@
-// Package reference reads secrets from where they are kept elsewhere: a
-// variable of the environment (env:NAME) or the output of a program
-// (cmd:program argument…). A reference itself is no secret.
+// Package reference reads secrets from an environment variable (env:NAME) or the
+// output of a program (cmd:program argument…). A reference itself is not secret.
 package reference
 
 import (
@@ -13,7 +12,7 @@ import (
 	"tokenring/session/shell"
 )
 
-// The beginnings of references.
+// The prefixes of references.
 const (
 	variable = "env:"
 	command  = "cmd:"
@@ -25,13 +24,13 @@ type Reference struct {
 	argv []string
 }
 
-// Is reports whether text is meant as a reference.
+// Is reports whether text has the prefix of a reference.
 func Is(text string) bool {
 	return strings.HasPrefix(text, variable) || strings.HasPrefix(text, command)
 }
 
 // Parse reads env:NAME or cmd:program argument…. The error does not repeat the
-// text: it may be a secret that was written where a reference belongs.
+// text, which may be a secret in the wrong place.
 func Parse(text string) (*Reference, error) {
 	if name, ok := strings.CutPrefix(text, variable); ok {
 		if !isVariable(name) {
@@ -50,14 +49,14 @@ func Parse(text string) (*Reference, error) {
 	return &Reference{argv: argv}, nil
 }
 
-// arguments splits a command. What a shell would act on is refused outside of
-// quotes: no shell runs the command.
+// arguments splits a command. No shell runs it, so unquoted shell syntax is an
+// error.
 func arguments(line string) ([]string, error) {
 	argv, err := shell.Split(line)
 	var syntax *shell.Error
 	switch {
 	case errors.As(err, &syntax) && !syntax.Incomplete:
-		return nil, fmt.Errorf("no shell runs it, so that %c means nothing; put it in quotes, or write cmd:sh -c '…'", line[syntax.Offset])
+		return nil, fmt.Errorf("no shell runs the command, so %c has no meaning; quote it, or write cmd:sh -c '…'", line[syntax.Offset])
 	case err != nil:
 		return nil, err
 	case len(argv) == 0 || argv[0] == "":
@@ -82,8 +81,8 @@ type Reader struct {
 	Run    Runner // nil: commands are refused
 }
 
-// Read gets the secret. The error says which variable or program it was about
-// and nothing of what came out of it.
+// Read reads the secret. The error names the variable or program, never its value
+// or output.
 func (r *Reader) Read(ctx context.Context, ref *Reference) (secret.String, error) {
 	if ref.name != "" {
 		value := r.Getenv(ref.name)

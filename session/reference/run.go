@@ -15,13 +15,12 @@ const (
 	maxOutput    = 64 << 10 // bytes
 )
 
-// Runner runs a program and gives what it printed on standard output. Its
-// errors name the program and how it ended, never what it printed.
+// Runner runs a program and returns its standard output. Errors name the program
+// and how it ended, never its output.
 type Runner func(ctx context.Context, argv []string) ([]byte, error)
 
-// Programs runs programs of this machine in the given environment, which is
-// that of this process when it is nil. Standard input is empty, and what a
-// program says on standard error is dropped: it may be the secret.
+// Programs runs local programs with an environment; nil is that of this process.
+// Standard input is empty. Standard error, which may hold the secret, is dropped.
 func Programs(env []string) Runner {
 	return func(ctx context.Context, argv []string) ([]byte, error) {
 		limited, cancel := context.WithTimeout(ctx, commandLimit)
@@ -29,7 +28,7 @@ func Programs(env []string) Runner {
 		out := &bounded{over: cancel}
 		cmd := exec.CommandContext(limited, argv[0], argv[1:]...)
 		cmd.Env, cmd.Stdout = env, out
-		cmd.WaitDelay = time.Second // children of it may hold the pipe
+		cmd.WaitDelay = time.Second // its children may hold the pipe
 		err := cmd.Run()
 		if err == nil && !out.cut {
 			return out.data, nil
@@ -45,7 +44,7 @@ func explain(asked, limited context.Context, program string, cut bool, err error
 	case asked.Err() != nil:
 		return asked.Err()
 	case cut:
-		return fmt.Errorf("%s printed more than %d KiB, which is no secret", program, maxOutput>>10)
+		return fmt.Errorf("%s printed more than %d KiB; a secret is shorter", program, maxOutput>>10)
 	case limited.Err() != nil:
 		return fmt.Errorf("%s took longer than %s", program, commandLimit)
 	case errors.Is(err, exec.ErrNotFound):
@@ -53,11 +52,10 @@ func explain(asked, limited context.Context, program string, cut bool, err error
 	case errors.As(err, &exit) && exit.Exited():
 		return fmt.Errorf("%s failed with exit status %d; run it by hand to see why", program, exit.ExitCode())
 	}
-	return fmt.Errorf("%s could not be run to its end; run it by hand to see why", program)
+	return fmt.Errorf("%s did not finish; run it by hand to see why", program)
 }
 
-// bounded keeps the beginning of what is written to it and says when that is
-// not all.
+// bounded keeps the first maxOutput bytes written to it and cancels at more.
 type bounded struct {
 	data []byte
 	cut  bool

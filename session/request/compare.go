@@ -7,30 +7,29 @@ import (
 	"strings"
 )
 
-// CompareLines is how many lines of each body [Compare] looks at.
+// CompareLines bounds the lines of each body that [Compare] reads.
 const CompareLines = 20_000
 
-// compareEffort bounds how many lines that differ are lined up exactly; the
-// work grows with its square.
+// compareEffort bounds the differing lines that are aligned exactly; the work
+// grows with its square.
 const compareEffort = 1_500
 
-// Row is one line of two documents beside each other.
+// Row is one line of two documents side by side.
 type Row struct {
 	Left, Right int // lines of the documents; -1 where that side has none
 	Differs     bool
 }
 
-// Comparison is two documents lined up.
+// Comparison is two aligned documents.
 type Comparison struct {
 	Rows        []Row
 	Differences int  // runs of rows that differ
 	Cut         bool // lines beyond CompareLines were not compared
 }
 
-// Compare lines up two documents. Of JSON the comma behind a value does not
-// count, and lines that name the same member stand beside each other. Where the
-// documents have nothing in common both begin on the first row. When ctx
-// ends early the rest counts as different.
+// Compare aligns two documents. In JSON it ignores the comma after a value and
+// puts lines of the same member side by side. Documents with nothing in common
+// both start on the first row. When ctx ends, the rest counts as different.
 func Compare(ctx context.Context, left, right *Document) *Comparison {
 	a, cutA := compared(left)
 	b, cutB := compared(right)
@@ -54,8 +53,7 @@ func Compare(ctx context.Context, left, right *Document) *Comparison {
 	return c
 }
 
-// apart sets documents that have nothing in common beside each other from their
-// first lines on.
+// apart puts documents with nothing in common side by side, from the first line.
 func (c *Comparison) apart(n, m int) {
 	c.Rows = c.Rows[:0]
 	for i := range max(n, m) {
@@ -70,7 +68,7 @@ func (c *Comparison) apart(n, m int) {
 	}
 }
 
-// differ adds lines that are not the same, those of one member side by side.
+// differ adds differing lines, those of the same member side by side.
 func (c *Comparison) differ(ctx context.Context, a, b []comparedLine, fromA, fromB int) {
 	i, j := 0, 0
 	alone := func(toI, toJ int) {
@@ -89,8 +87,7 @@ func (c *Comparison) differ(ctx context.Context, a, b []comparedLine, fromA, fro
 	alone(len(a), len(b))
 }
 
-// comparedLine is a line as it is compared: its text without a comma at the
-// end, and what it names.
+// comparedLine is the text of a line without the comma at its end, and its name.
 type comparedLine struct{ text, name string }
 
 func compared(d *Document) (lines []comparedLine, cut bool) {
@@ -125,7 +122,7 @@ func compareLine(spans []Span) comparedLine {
 	return comparedLine{text: text.String(), name: name.String()}
 }
 
-// pair is an element of one list beside the equal one of another.
+// pair is the indexes of equal elements of two lists.
 type pair struct{ a, b int }
 
 // align finds the longest run of pairs that are equal and in the order of both
@@ -154,8 +151,8 @@ func align(ctx context.Context, n, m int, equal func(i, j int) bool) []pair {
 	return pairs
 }
 
-// shortestEdit walks the edit graph greedily and remembers each round's
-// furthest points, to come back by.
+// shortestEdit walks the edit graph greedily and keeps each round's furthest
+// points for walkBack.
 func shortestEdit(ctx context.Context, n, m int, equal func(i, j int) bool) []pair {
 	if n == 0 || m == 0 {
 		return nil

@@ -14,13 +14,13 @@ import (
 	"tokenring/session/secret"
 )
 
-// FieldError is what is wrong with one field of a [Spec].
+// FieldError is a fault in one field of a [Spec].
 type FieldError struct {
 	Field  string // "method", "target", "query", "headers", "body" or "expect"
 	Row    int    // of the query or headers, from 1; else 0
-	Line   int    // of the text at fault, from 1; 0: not known
-	Column int    // in characters, from 1; 0: not known
-	Text   string // what is wrong and what to do, in one line
+	Line   int    // of the fault, from 1; 0: unknown
+	Column int    // in characters, from 1; 0: unknown
+	Text   string // the fault and the fix, in one line
 }
 
 func (e *FieldError) Error() string {
@@ -34,7 +34,7 @@ func (e *FieldError) Error() string {
 	return where + ": " + e.Text
 }
 
-// at makes the error of a field whose text is wrong at an offset.
+// at sets the position of the error from an offset in text.
 func (e *FieldError) at(text string, offset int) *FieldError {
 	before := text[:max(0, min(offset, len(text)))]
 	e.Line = 1 + strings.Count(before, "\n")
@@ -42,8 +42,7 @@ func (e *FieldError) at(text string, offset int) *FieldError {
 	return e
 }
 
-// templateError says in a FieldError what is wrong with a template or
-// expression in text.
+// templateError returns the FieldError of a template or expression.
 func templateError(field string, row int, text string, err error) *FieldError {
 	var syntax *jq.SyntaxError
 	if !errors.As(err, &syntax) {
@@ -57,9 +56,9 @@ func templateError(field string, row int, text string, err error) *FieldError {
 	return e.at(text, syntax.Offset)
 }
 
-// Compile checks the request and makes it ready to run. readable lists what the
-// expectation may read of the account, definition.Definition.Readable; without
-// it every name is accepted. The error is a [*FieldError], the first of them.
+// Compile checks and compiles the request. readable lists the account's names
+// that the expectation may read (definition.Definition.Readable); without it
+// every name is accepted. The error is the first [*FieldError].
 func (s *Spec) Compile(readable ...string) (*definition.Request, error) {
 	follow := s.Follow
 	r := &definition.Request{
@@ -147,9 +146,9 @@ func headerFault(p Pair) string {
 	case !isToken(name):
 		return "a header's name is one word of letters, digits and hyphens, without the colon"
 	case slices.Contains(refusedHeaders, strings.ToLower(p.Name)):
-		return "this header is set by the client itself; take it out"
+		return "the client sets this header; remove it"
 	case strings.ContainsFunc(value, func(r rune) bool { return isControl(r) && r != '\t' }):
-		return "a line break or control character cannot stand in a header; take it out"
+		return "a header cannot contain a line break or control character; remove it"
 	}
 	return ""
 }

@@ -11,11 +11,11 @@ import (
 	"tokenring/session/transport"
 )
 
-// TokenVariable is the shell variable that stands for the account's token.
+// TokenVariable is the shell variable for the account's token.
 const TokenVariable = "TOKENRING_TOKEN"
 
-// Curl writes the request as a curl command line for a POSIX shell, an option a
-// line. With clear everything that would be sent stands in it. Else the
+// Curl writes the request as a curl command line for a POSIX shell, one option a
+// line. With clear it contains everything that would be sent. Otherwise the
 // account's token is $TOKENRING_TOKEN, another attached value a variable named
 // after its header, parameter or cookie, and other secrets are masked.
 func Curl(r *transport.Request, token secret.String, clear bool) secret.String {
@@ -95,7 +95,7 @@ func (c *curl) cookies(r *transport.Request) {
 	}
 }
 
-// query attaches what is attached in the address; curl escapes the values.
+// query adds the attached parameters; curl escapes their values.
 func (c *curl) query(r *transport.Request) {
 	option := "--data-urlencode"
 	if len(r.Body.Bytes()) > 0 {
@@ -120,7 +120,7 @@ func (c *curl) body(r *transport.Request) {
 	}
 }
 
-// masked hides the secrets in text, unless all is to be in clear.
+// masked hides the secrets in text unless the command line is in clear.
 func (c *curl) masked(s string) string {
 	if c.clear {
 		return s
@@ -128,7 +128,7 @@ func (c *curl) masked(s string) string {
 	return c.own.Text(c.red.Text(s))
 }
 
-// words is a value in which the token, where it stands, is its variable.
+// words returns a value with the token replaced by its variable.
 func (c *curl) words(value string) text {
 	if c.clear || c.token == "" {
 		return literal(c.masked(value))
@@ -143,8 +143,8 @@ func (c *curl) words(value string) text {
 	return out
 }
 
-// attached is a value of the attach mode. One without the token is a credential
-// of its own, of which only the scheme is shown.
+// attached returns a value of the attach mode. One without the token is another
+// credential, of which only the scheme is shown.
 func (c *curl) attached(name, value string) text {
 	if c.clear || c.token != "" && strings.Contains(value, c.token) {
 		return c.words(value)
@@ -152,7 +152,7 @@ func (c *curl) attached(name, value string) text {
 	return append(literal(schemeOf(value)), word{variable: variableName(name)})
 }
 
-// variableName makes TOKENRING_X_API_KEY of X-Api-Key.
+// variableName returns TOKENRING_X_API_KEY for X-Api-Key.
 func variableName(name string) string {
 	return "TOKENRING_" + strings.Map(func(r rune) rune {
 		switch {

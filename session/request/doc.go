@@ -1,4 +1,4 @@
-// Package request holds test requests: what a person types and fires as an
-// account, what came back, whether it was what was expected, the same call as
-// a curl command line, and the body as it is read on a screen.
+// Package request holds test requests: the text that a person edits, the answer,
+// the verdict of its expectation, the curl command line of a call, and the body
+// as a document for the screen.
 package request

@@ -11,7 +11,7 @@ import (
 	"tokenring/session/secret"
 )
 
-// Role says what a piece of a line is, for colouring.
+// Role is the kind of a piece of a line, for colouring.
 type Role uint8
 
 // The roles.
@@ -31,43 +31,42 @@ type Span struct {
 	Role Role
 }
 
-// MaxColumns is how much of a line [Document.Line] shows.
+// MaxColumns bounds the length of a line of [Document.Line].
 const MaxColumns = 4096
 
-// Document is a body as a person reads it: JSON indented by two spaces, with
-// its numbers, key order and duplicate keys as they came, and other text line
-// by line. The indented text never exists as a whole; a Document keeps the
+// Document is a body for display: JSON indented by two spaces, with its numbers,
+// key order and duplicate keys unchanged, and other text line by line. The indented text never exists as a whole; a Document keeps the
 // offset and depth of each line, six bytes a line, and finds them step by step
 // ([Document.Index]), so that the first page of a large body costs nothing.
 //
-// Where JSON turns out to be damaged or cut, the lines up to there stay and the
-// rest of the source follows as it stands. A Document is safe for concurrent
-// use and does not change the body it was given, nor may the caller.
+// From the place where JSON is damaged or cut, the source follows unchanged. A
+// Document is safe for concurrent use. Neither it nor the caller may change the
+// body.
 type Document struct {
 	src  []byte
-	json bool // src was taken for JSON
-	cut  bool // src is not the whole of the body
+	json bool // src is shown as JSON
+	cut  bool // src is incomplete
 
-	mu       sync.Mutex // guards what follows
-	scan     *scanner   // nil: what is not indexed yet is text
-	next     int        // where the next line of text begins
+	mu       sync.Mutex // guards the fields below
+	scan     *scanner   // nil: the rest is text
+	next     int        // offset of the next line of text
 	blocks   []*block
 	count    int
-	textFrom int // the first line that is shown as it stands
+	textFrom int // the first line that is shown unchanged
 	done     bool
 }
 
 const blockLines = 1024
 
-// block is the index of blockLines lines. Blocks never move, so that growing
-// the index of a large body copies nothing.
+// block is the index of blockLines lines. Blocks never move, so growing the index
+// copies nothing.
 type block struct {
 	offset [blockLines]uint32
 	mark   [blockLines]mark
 }
 
-// NewDocument makes the document of a body. Nothing is indexed yet. A binary
-// body is named, not shown.
+// NewDocument makes the document of a body, with no line indexed yet. It
+// describes a binary body instead of showing it.
 func NewDocument(body []byte, media answer.Media) *Document {
 	if media == answer.MediaBinary {
 		body = []byte(nameBinary("", int64(len(body))))
@@ -83,12 +82,11 @@ func NewDocument(body []byte, media answer.Media) *Document {
 	return d
 }
 
-// Source is the body that the document was made of, as it came: it is not safe
-// for a terminal.
+// Source returns the raw body, which is not safe for a terminal.
 func (d *Document) Source() []byte { return d.src }
 
-// Index makes up to lines further lines known and reports whether the whole
-// body is indexed by now. Index(0) only reports.
+// Index indexes up to lines further lines and reports whether the whole body is
+// indexed. Index(0) only reports.
 func (d *Document) Index(lines int) (done bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -96,24 +94,23 @@ func (d *Document) Index(lines int) (done bool) {
 	return d.done
 }
 
-// Lines returns how many lines are known so far.
+// Lines returns the number of indexed lines.
 func (d *Document) Lines() int {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.count
 }
 
-// Damage returns the line from which on the source is shown as it stands
-// because it is not JSON there: Lines() when it merely ends early. ok is false
-// while no damage is known.
+// Damage returns the first line that is shown unchanged because it is not JSON;
+// Lines() when the text merely ends early. ok is false while no damage is known.
 func (d *Document) Damage() (line int, ok bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.textFrom, d.json && d.textFrom != math.MaxInt
 }
 
-// Line returns line i in pieces, at most [MaxColumns] of it and then an
-// ellipsis; nil when the line is not known.
+// Line returns line i in pieces, cut after [MaxColumns] with an ellipsis; nil when
+// the line is not indexed.
 func (d *Document) Line(i int) []Span {
 	spans, more := d.LineSlice(i, 0, MaxColumns)
 	if more {
@@ -122,9 +119,9 @@ func (d *Document) Line(i int) []Span {
 	return spans
 }
 
-// LineSlice returns the width characters of line i that begin at character
-// from, in pieces, and whether the line goes on behind them. Characters are
-// code points of the source; some are drawn two cells wide.
+// LineSlice returns width characters of line i, starting at character from, in
+// pieces, and whether the line continues. Characters are code points of the
+// source; some are two cells wide.
 func (d *Document) LineSlice(i, from, width int) (spans []Span, more bool) {
 	longest := len(d.src) + 2*maxDepth + len(colon)
 	from, width = min(max(from, 0), longest), min(max(width, 0), longest)
@@ -183,7 +180,7 @@ func skipRunes(b []byte, n int) (rest []byte, skipped int) {
 	return b, skipped
 }
 
-// grow indexes until n lines are known or none are left. It needs mu.
+// grow indexes until n lines are indexed or none are left. The caller holds mu.
 func (d *Document) grow(n int) {
 	for d.count < n && !d.done {
 		if d.scan == nil {
@@ -227,7 +224,7 @@ func (d *Document) push(off int, m mark) {
 	d.count++
 }
 
-// entry returns what is known of line i.
+// entry returns the index of line i.
 func (d *Document) entry(i int) (off int, m mark, text, ok bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -14,12 +14,12 @@ import (
 	"tokenring/session/secret"
 )
 
-// Verdict is whether an answer was what was expected.
+// Verdict is the result of an expectation.
 type Verdict string
 
 // The verdicts.
 const (
-	Unjudged Verdict = "" // nothing was expected
+	Unjudged Verdict = "" // no expectation
 	Passed   Verdict = "passed"
 	Failed   Verdict = "failed"
 )
@@ -38,9 +38,9 @@ func Evaluate(ctx context.Context, expect *jq.Query, r *Run) (verdict Verdict, w
 	case expect == nil:
 		return Unjudged, ""
 	case r.answer == nil:
-		return Failed, "there was no answer"
+		return Failed, "no answer came"
 	case r.Cut && readsBody(expect):
-		return Failed, "jq is off: the body was cut, so that it cannot be judged"
+		return Failed, "cannot judge an incomplete body"
 	}
 	scope := r.scope()
 	switch ok, err := expect.Test(ctx, scope); {
@@ -54,7 +54,7 @@ func Evaluate(ctx context.Context, expect *jq.Query, r *Run) (verdict Verdict, w
 	for _, part := range conjuncts(expect.Source()) {
 		q, err := jq.Compile(part.String())
 		if err != nil {
-			break // it leans on something outside of it
+			break // it depends on something outside it
 		}
 		ok, err := q.Test(ctx, scope)
 		if ok {
@@ -88,7 +88,7 @@ func failureText(err error) string {
 	return "it cannot be evaluated"
 }
 
-// scope returns what an expectation sees.
+// scope returns the scope of an expectation.
 func (r *Run) scope() jq.Scope {
 	scope, _ := r.answer.Scope()
 	for name, v := range r.values {
@@ -99,7 +99,7 @@ func (r *Run) scope() jq.Scope {
 	return scope
 }
 
-// conjuncts parts an expression at the "and" of its top level.
+// conjuncts splits an expression at each top-level "and".
 func conjuncts(source string) []*gojq.Query {
 	ast, err := gojq.Parse(source)
 	if err != nil || len(ast.FuncDefs) > 0 {
@@ -116,7 +116,7 @@ func conjuncts(source string) []*gojq.Query {
 	return split(ast)
 }
 
-// unwrap takes off parentheses around the whole of q.
+// unwrap removes parentheses around the whole of q.
 func unwrap(q *gojq.Query) *gojq.Query {
 	for q.Term != nil && q.Term.Type == gojq.TermTypeQuery && len(q.Term.SuffixList) == 0 && len(q.FuncDefs) == 0 {
 		q = q.Term.Query
@@ -124,8 +124,8 @@ func unwrap(q *gojq.Query) *gojq.Query {
 	return q
 }
 
-// found says what stood on the left of a comparison: of a value of the answer
-// its type, of our own figures the figure.
+// found describes the left side of a comparison: the type of a value of the
+// answer, or one of our own figures.
 func found(ctx context.Context, q *gojq.Query, scope jq.Scope) string {
 	switch q.Op {
 	case gojq.OpEq, gojq.OpNe, gojq.OpLt, gojq.OpLe, gojq.OpGt, gojq.OpGe:

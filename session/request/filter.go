@@ -20,11 +20,10 @@ var (
 	ErrNotJSON = errors.New("jq is off: the body is not JSON")
 )
 
-// Filter gives a new document of what a jq expression makes of the body, its
-// outputs one after the other. Numbers that it passes on keep their digits;
-// the keys of objects are sorted, as jq leaves them. What is wrong with the
-// expression is an [*jq.SyntaxError] or [*jq.EvalError]; for a body it
-// cannot read, ErrCut or ErrNotJSON.
+// Filter returns a document of the outputs of a jq expression over the body.
+// Numbers keep their digits; object keys are sorted, as in jq. The error is an
+// [*jq.SyntaxError] or [*jq.EvalError] for the expression, ErrCut or ErrNotJSON
+// for the body.
 func (d *Document) Filter(ctx context.Context, expression string) (*Document, error) {
 	query, err := jq.Compile(expression)
 	if err != nil {

@@ -7,9 +7,9 @@ import (
 	"unicode"
 )
 
-// Find returns the first line at or after line from whose indented text holds
-// pattern or, backwards, the first at or before it. It indexes as far as it
-// has to, and gives up when ctx ends.
+// Find returns the first line at or after from (backwards: at or before) whose
+// indented text contains pattern. It indexes as far as needed and stops when ctx
+// ends.
 func (d *Document) Find(ctx context.Context, pattern Pattern, from int, backwards bool) (line int, ok bool) {
 	if pattern == "" || backwards && from < 0 {
 		return 0, false
@@ -31,8 +31,7 @@ func (d *Document) Find(ctx context.Context, pattern Pattern, from int, backward
 	return 0, false
 }
 
-// appendLine appends the whole indented text of line i as it stands in the
-// source.
+// appendLine appends the whole indented text of line i, not sanitised.
 func (d *Document) appendLine(to []byte, i int) []byte {
 	d.pieces(i, len(d.src), func(_ Role, text []byte) bool {
 		to = append(to, text...)
@@ -41,10 +40,10 @@ func (d *Document) appendLine(to []byte, i int) []byte {
 	return to
 }
 
-// Pattern is a text to search for. Case counts only when it has upper case.
+// Pattern is a text to search for. Case matters only if it has upper case.
 type Pattern string
 
-// In returns where the pattern is first found in a text, in bytes, or -1.
+// In returns the byte offset of the pattern in a text, or -1.
 func (p Pattern) In(text string) int {
 	if p == "" {
 		return -1
@@ -55,7 +54,7 @@ func (p Pattern) In(text string) int {
 	return strings.Index(text, string(p))
 }
 
-// lower returns a text in lower case with every byte in its place.
+// lower returns a text in lower case without moving a byte.
 func lower(text string) string {
 	if s := strings.ToLower(text); len(s) == len(text) {
 		return s

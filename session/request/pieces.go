@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// colon is what stands between a name and its value.
+// colon separates a name from its value.
 var colon = []byte(": ")
 
-// pieces hands line i to yield piece by piece, until yield returns false. A
-// token that is longer than limit bytes ends the line early.
+// pieces passes line i to yield in pieces until yield returns false. A token
+// longer than limit bytes ends the line.
 func (d *Document) pieces(i, limit int, yield func(Role, []byte) bool) {
 	off, m, text, ok := d.entry(i)
 	if !ok {
@@ -39,7 +39,7 @@ func textLine(b []byte, limit int) []byte {
 	return b
 }
 
-// printer hands out the tokens of one line that was scanned before.
+// printer yields the tokens of one indexed line.
 type printer struct {
 	src   []byte
 	pos   int
@@ -55,7 +55,7 @@ func (p *printer) key() bool {
 	return p.yield(RolePunct, colon)
 }
 
-// text hands out the string at pos.
+// text yields the string at pos.
 func (p *printer) text(role Role) bool {
 	token := p.src[p.pos:min(len(p.src), p.pos+p.limit)]
 	end := stringEnd(token)
@@ -65,8 +65,8 @@ func (p *printer) text(role Role) bool {
 	return p.token(role, p.pos+len(token)) && end >= 0
 }
 
-// value hands out the value or bracket at pos and, inside of something, the
-// comma behind it.
+// value yields the value or bracket at pos and, inside an object or array, the
+// comma after it.
 func (p *printer) value(inside bool) {
 	ok := false
 	switch c := p.src[p.pos]; c {

@@ -29,27 +29,27 @@ func AccountName(name string) string {
 	return name
 }
 
-// Run is one firing of a request and what came of it. Known secrets are masked
-// in all of it; other text from the server is as it came and has to be
-// sanitised where it is shown. Its field names are its stored form.
+// Run is a request that was sent, with its answer. Known secrets are masked;
+// other text from the server is raw and must be sanitised before display. The
+// field names are the stored form.
 type Run struct {
 	ID      string
 	At      time.Time
 	Account string // name, or Anonymous
-	Spec    Spec   // as it is fired as an account
+	Spec    Spec   // as sent as the account
 
 	Method         string // as sent
 	URL            string // as sent, credentials masked
-	RequestHeaders []Line // nil when they are not known
+	RequestHeaders []Line // nil: unknown
 	RequestBody    []byte
 
-	Status      int // 0: there was no answer
+	Status      int // 0: no answer
 	StatusText  string
 	Proto       string
 	Headers     []Line // sorted by name
 	Body        []byte // UTF-8 unless binary
 	Size        int64  // bytes that arrived
-	Cut         bool   // Body is not the whole of it
+	Cut         bool   // Body is incomplete
 	CutReason   string
 	ContentType string
 	Media       answer.Media
@@ -61,14 +61,14 @@ type Run struct {
 	Why      string              // what did not hold; no values of the body
 	Kind     session.OutcomeKind // the outcome of the definition; "" when none matched
 	Message  string              // the server's words
-	Err      string              // why there was no answer
-	Next     string              // what to do about it
+	Err      string              // why no answer came
+	Next     string              // the next step
 
-	answer *answer.Answer // nil: there was none, or the run comes from the history
+	answer *answer.Answer // nil: none, or the run comes from the history
 	values jq.Scope
 }
 
-// IsAnonymous reports whether no token went along.
+// IsAnonymous reports whether the request carried no token.
 func (r *Run) IsAnonymous() bool { return AccountName(r.Account) == Anonymous }
 
 // Line is one header field.
@@ -124,13 +124,13 @@ func (r *Run) Answered(res *transport.Response, values jq.Scope) {
 // Unanswered notes why there was no answer, and what to do about it.
 func (r *Run) Unanswered(why, next string) { r.Err, r.Next, r.Media = why, next, answer.MediaEmpty }
 
-// schemes are the words before credentials that may be shown (the registry of
-// RFC 9110, section 16.4.1, and what APIs use beside it). Any other first word
-// may be part of a credential.
+// schemes are the words before credentials that may be shown: the registry of
+// RFC 9110, section 16.4.1, and others in use. Any other first word may be part
+// of a credential.
 var schemes = []string{"bearer", "basic", "token", "digest", "dpop", "jwt", "apikey", "api-key", "key", "session"}
 
-// schemeOf returns the scheme a credential begins with, and the blank behind
-// it, or nothing.
+// schemeOf returns the scheme that a credential begins with and the space after
+// it, or "".
 func schemeOf(value string) string {
 	scheme, _, ok := strings.Cut(value, " ")
 	if !ok || !slices.Contains(schemes, strings.ToLower(scheme)) {
@@ -155,9 +155,8 @@ func (s *Spec) clone() Spec {
 	return out
 }
 
-// OK reports whether the run went as one would wish: there is an answer, and
-// no outcome and no expectation speaks against it. Without an expectation the
-// status has to be below 400.
+// OK reports whether an answer came, no error outcome matched, and the
+// expectation holds; without an expectation, the status must be below 400.
 func (r *Run) OK() bool {
 	if r.Status == 0 || r.Kind != "" {
 		return false
@@ -165,7 +164,7 @@ func (r *Run) OK() bool {
 	return r.Verdict == Passed || r.Verdict == Unjudged && r.Status < 400
 }
 
-// Summary tells the run in one safe line: "GET /me 200 · 12 ms · passed".
+// Summary returns the run in one safe line: "GET /me 200 · 12 ms · passed".
 func (r *Run) Summary() string {
 	text := r.Method + " " + cmp.Or(r.Spec.Path(), "/")
 	if r.Status == 0 {
@@ -188,8 +187,8 @@ func milliseconds(d time.Duration) string {
 	return fmt.Sprintf("%d ms", d.Milliseconds())
 }
 
-// FromRun makes the document of a run's body. A binary body is named, not
-// shown, and a body that was cut cannot be filtered.
+// FromRun makes the document of a run's body. It describes a binary body instead
+// of showing it, and cannot filter an incomplete one.
 func FromRun(r *Run) *Document {
 	body, media := r.Body, r.Media
 	if media == answer.MediaBinary {
@@ -200,7 +199,7 @@ func FromRun(r *Run) *Document {
 	return d
 }
 
-// nameBinary says what a binary body is in place of showing it.
+// nameBinary describes a binary body.
 func nameBinary(contentType string, size int64) string {
 	kind, _, err := mime.ParseMediaType(contentType)
 	if err != nil {

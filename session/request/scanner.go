@@ -10,16 +10,15 @@ import (
 // maxDepth is how deep a document may nest, as in encoding/json and jsontext.
 const maxDepth = 10000
 
-// mark is what the index keeps of a line beside its offset: its depth, and
-// whether it begins with the name of a member.
+// mark is the depth of a line, and whether it begins with a member's name.
 type mark uint16
 
 const markKey mark = 1 << 15
 
 func (m mark) depth() int { return int(m &^ markKey) }
 
-// scanner walks through JSON text one line of its indented form at a time. It
-// accepts what encoding/json accepts, and several values one after the other.
+// scanner reads JSON text one line of its indented form at a time. It accepts what
+// encoding/json accepts, and several values in a row.
 type scanner struct {
 	*jsontext.Decoder
 	src    []byte
@@ -31,8 +30,8 @@ func newScanner(src []byte) *scanner {
 		jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))}
 }
 
-// line scans the next line. Where it is damaged, or ends early, off is the
-// place from which the text has to be shown literally.
+// line scans the next line. If it is damaged or incomplete, off is the offset from
+// which the text is shown unchanged.
 func (s *scanner) line() (off int, m mark, ok bool) {
 	depth := s.StackDepth()
 	off = skipSpace(s.src, int(s.InputOffset()))
@@ -76,8 +75,8 @@ func skipSpace(src []byte, at int) int {
 	return at
 }
 
-// stringEnd returns the offset behind the string at the beginning of src, or -1
-// where it goes on behind src.
+// stringEnd returns the offset after the string at the start of src, or -1 if the
+// string does not end in src.
 func stringEnd(src []byte) int {
 	for i := 1; i < len(src); i++ {
 		switch src[i] {

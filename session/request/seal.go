@@ -7,36 +7,31 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"sync"
 
 	"tokenring/session/answer"
 )
 
-// The versions of the stored forms, their first byte.
+// The first byte of each stored form: its version.
 const (
 	specVersion = 1
 	runVersion  = 1
 )
 
-// maxSealed bounds what a stored run may unfold to: two bodies, which are text
-// that conversion to UTF-8 may have lengthened, and the rest.
+// maxSealed bounds an unpacked run: its head and two bodies, which conversion to
+// UTF-8 may have lengthened.
 const maxSealed = 4 * answer.MaxBody
 
-var errVersion = errors.New("it was written by another version of tokenring; update this one")
+var errVersion = errors.New("written by another version of tokenring; update this one")
 
-// sealedRun is the readable head of a stored run. In it the two bodies are
-// their lengths; they follow it as they are.
+// sealedRun is the JSON head of a stored run, with the lengths of the two bodies
+// that follow it.
 type sealedRun struct {
 	*Run
 	Body, RequestBody int
 }
 
-// minPacked is how large a run is that packing makes worth its time, in bytes.
+// minPacked is the size, in bytes, from which compressing a run pays.
 const minPacked = 4 << 10
-
-// packers are gzip writers that are at rest, by their level: each takes more
-// memory than most runs.
-var packers [gzip.BestSpeed + 1]sync.Pool
 
 // MarshalBinary returns the form in which a run is sealed: a version and,
 // packed with gzip, one JSON object followed by the bodies.
@@ -47,20 +42,15 @@ func (r *Run) MarshalBinary() ([]byte, error) {
 	}
 	size := len(head) + len(r.Body) + len(r.RequestBody)
 	if size >= maxSealed {
-		return nil, errors.New("the run is too large to be kept")
+		return nil, errors.New("the run is too large to store")
 	}
 	level := gzip.BestSpeed
 	if size < minPacked {
 		level = gzip.NoCompression
 	}
-	z, _ := packers[level].Get().(*gzip.Writer)
-	if z == nil {
-		z, _ = gzip.NewWriterLevel(nil, level) // both levels are known
-	}
-	defer packers[level].Put(z)
 	var out bytes.Buffer
 	out.WriteByte(runVersion)
-	z.Reset(&out)
+	z, _ := gzip.NewWriterLevel(&out, level) // both levels are valid
 	for _, part := range [][]byte{head, {'\n'}, r.Body, r.RequestBody} {
 		if _, err := z.Write(part); err != nil {
 			return nil, err

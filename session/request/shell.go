@@ -26,8 +26,8 @@ func (t text) separated(by string) text {
 	return append(t, word{literal: by})
 }
 
-// shell quotes the argument for a POSIX shell (XCU 2.2): plain words stay bare,
-// literals stand in single quotes, and what holds a variable in double ones.
+// shell quotes the argument for a POSIX shell (XCU 2.2): not for plain words, in
+// single quotes for literals, in double quotes with a variable.
 func (t text) shell() string {
 	plain, variables := "", false
 	for _, w := range t {
@@ -83,7 +83,7 @@ func (t text) doubleQuoted() string {
 	return b.String()
 }
 
-// isNameByte reports whether c would go on with the name of a variable.
+// isNameByte reports whether c would continue the name of a variable.
 func isNameByte(c byte) bool {
 	return c == '_' || c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z'
 }

@@ -11,27 +11,26 @@ import (
 	"tokenring/session/definition"
 )
 
-// Spec is a test request as a person sees and edits it. Target, query, headers
-// and body are templates: ${…} in them is jq over the account's fields and
-// tokens, and $${ stands for ${. Its field names are its stored form, and its
-// keys of YAML those of an export.
+// Spec is a test request as a person edits it. Target, query, headers and body are
+// templates: ${…} is jq over the account's fields and tokens, $${ a literal ${.
+// The field names are the stored form, the YAML keys those of an export.
 type Spec struct {
 	ID       string    `yaml:"-"` // "" until saved; "definition:NAME" for one of the definition
 	Name     string    `yaml:"name,omitempty"`
-	Title    string    `yaml:"title,omitempty"`  // what it does, for a list
+	Title    string    `yaml:"title,omitempty"`  // for a list
 	Builtin  bool      `yaml:"-"`                // of the definition: read only, may be copied
 	Method   string    `yaml:"method,omitempty"` // "" is GET
-	Target   string    `yaml:"target"`           // path below the base URL, or an absolute URL; may bring a query
+	Target   string    `yaml:"target"`           // path below the base URL, or an absolute URL; may have a query
 	Query    []Pair    `yaml:"query,omitempty"`
 	Headers  []Pair    `yaml:"headers,omitempty"`
 	Body     string    `yaml:"body,omitempty"` // as typed
 	BodyType body.Kind `yaml:"body_type,omitempty"`
 	Attach   string    `yaml:"attach,omitempty"` // [definition.AttachDefault], [definition.AttachNone] or a mode
 	Follow   bool      `yaml:"follow"`           // follow redirects
-	Expect   string    `yaml:"expect,omitempty"` // jq over the answer; "" expects nothing
+	Expect   string    `yaml:"expect,omitempty"` // jq over the answer; "": no expectation
 }
 
-// Pair is a query parameter or a header. What is off is kept and not sent.
+// Pair is a query parameter or a header. One that is off is kept but not sent.
 type Pair struct {
 	Name  string `yaml:"name"`
 	Value string `yaml:"value"`
@@ -54,7 +53,7 @@ func FromDefinition(r *definition.Request) Spec {
 	case !r.Path.IsZero():
 		s.Target = r.Path.Source()
 		if strings.HasPrefix(s.Target, "${") {
-			s.Target = "/" + s.Target // by itself it would be an address
+			s.Target = "/" + s.Target // alone it would be an address
 		}
 	}
 	if r.Body != nil {
@@ -74,13 +73,12 @@ func fromPairs(pairs []definition.Pair) []Pair {
 	return out
 }
 
-// overrides are headers by which servers take another method for the one that
-// was sent.
+// overrides are headers that replace the method at some servers.
 var overrides = [...]string{"x-http-method-override", "x-http-method", "x-method-override"}
 
 // Safe reports whether the request only reads (RFC 9110, section 9.2.1), so that
-// a read-only guard lets it pass: its method does, and no header asks the
-// server for another one. A header whose name is a template may be one.
+// a read-only guard allows it: its method is safe and no header overrides it. A
+// header whose name is a template may be such a header.
 func (s *Spec) Safe() bool {
 	for _, h := range s.Headers {
 		name := strings.ToLower(strings.TrimSpace(h.Name))
@@ -103,8 +101,7 @@ func (s *Spec) method() string {
 	return http.MethodGet
 }
 
-// Path returns the target for lists: as it was typed, without its query,
-// fragment, user and values.
+// Path returns the target for lists: as typed, without query, fragment and user.
 func (s *Spec) Path() string {
 	target, _ := splitTarget(strings.TrimSpace(s.Target))
 	if scheme, rest, ok := strings.Cut(target, "://"); ok {
@@ -116,7 +113,7 @@ func (s *Spec) Path() string {
 	return target
 }
 
-// MarshalBinary gives the form in which a saved request is sealed.
+// MarshalBinary returns the form in which a saved request is sealed.
 func (s *Spec) MarshalBinary() ([]byte, error) {
 	data, err := json.Marshal(s)
 	if err != nil {
@@ -125,7 +122,7 @@ func (s *Spec) MarshalBinary() ([]byte, error) {
 	return append([]byte{specVersion}, data...), nil
 }
 
-// UnmarshalBinary reads what MarshalBinary gave.
+// UnmarshalBinary reads what MarshalBinary returned.
 func (s *Spec) UnmarshalBinary(data []byte) error {
 	if len(data) == 0 || data[0] != specVersion {
 		return errVersion

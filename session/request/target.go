@@ -44,10 +44,10 @@ func isAddress(target string) bool {
 func targetFault(target string) string {
 	masked := jq.Blot(target)
 	if strings.ContainsFunc(masked, isControl) {
-		return "a line break or control character cannot stand in an address; take it out"
+		return "an address cannot contain a line break or control character; remove it"
 	}
 	if strings.HasPrefix(masked, "//") {
-		return "begin a path with one /, and another host with https://"
+		return "start a path with one /, and another host with https://"
 	}
 	scheme, rest, ok := strings.Cut(masked, "://")
 	if !ok || strings.ContainsAny(scheme, "/?") {
@@ -59,17 +59,17 @@ func targetFault(target string) string {
 	}
 	switch {
 	case !isAddress(target):
-		return "only http:// and https:// addresses can be asked"
+		return "an address starts with http:// or https://"
 	case strings.Contains(host, "@"):
-		return "take the user name and password out of the address; the account's login is attached by itself"
+		return "remove the user name and password from the address; the account's token is attached automatically"
 	case host == "":
 		return "the address has no host"
 	}
 	return ""
 }
 
-// splitTarget parts the query from a target and drops a fragment, which is
-// never sent. What stands in ${…} is left alone.
+// splitTarget splits the query from a target and drops a fragment, which is never
+// sent. It leaves ${…} alone.
 func splitTarget(target string) (bare, query string) {
 	masked := jq.Blot(target)
 	if i := strings.IndexByte(masked, '#'); i >= 0 {
@@ -81,8 +81,8 @@ func splitTarget(target string) (bare, query string) {
 	return target, ""
 }
 
-// splitQuery reads the query of a typed address. Percent escapes are undone,
-// since they are made anew, but not beside templates.
+// splitQuery reads the query of a typed address. It decodes percent escapes,
+// since sending escapes again, but not beside templates.
 func splitQuery(query string) []Pair {
 	var pairs []Pair
 	masked := jq.Blot(query)
@@ -108,5 +108,5 @@ func unescape(s string) string {
 	if err != nil {
 		return s
 	}
-	return strings.ReplaceAll(plain, "${", "$${") // it was text before, and stays so
+	return strings.ReplaceAll(plain, "${", "$${") // it stays text
 }

@@ -280,7 +280,7 @@ func isJoint(r rune) bool { return strings.ContainsRune("/?&=#;", r) }
 // an id.
 func isToken(part string) bool { return secret.LooksSecret(part) || secret.HasIssuerPrefix(part) }
 
-const keepOut = "everybody with the folder can read this file: store the secret in an account, and its token is attached to each request"
+const keepOut = "everybody with the folder can read this file: store the secret in an account, whose token is attached automatically"
 
 // minCredential is the least length of a word that may be a credential, in bytes.
 const minCredential = 16

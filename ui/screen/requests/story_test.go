@@ -268,8 +268,8 @@ func TestTheEditorSaysWhatIsWrongWhereItIs(t *testing.T) {
 		act  func(*bench)
 		says string
 	}{
-		"target": {func(b *bench) { b.Type("https://u:p@x.example/") }, "take the user name and password out of the address"},
-		"header": {func(b *bench) { b.Press("down", "down"); b.Type("Host"); b.Press("tab"); b.Type("x") }, "set by the client itself"},
+		"target": {func(b *bench) { b.Type("https://u:p@x.example/") }, "remove the user name and password from the address"},
+		"header": {func(b *bench) { b.Press("down", "down"); b.Type("Host"); b.Press("tab"); b.Type("x") }, "the client sets this header"},
 		"expect": {func(b *bench) { b.Press("shift+tab", "shift+tab", "shift+tab"); b.Type(".status ==") }, "✕"},
 		"body":   {func(b *bench) { b.Press("down", "down", "down", "right", "tab"); b.Type(`{"a":`) }, "the JSON ends too early"},
 		"method": {func(b *bench) { b.Press("shift+tab"); b.Type("CONNECT") }, "choose another method"},
