@@ -27,7 +27,7 @@ import (
 	"tokenring/ui/screen/vault"
 )
 
-// hints is everything that can be done now, for help and palette.
+// hints lists everything that can be done now, for help and palette.
 func (m *Model) hints() []keymap.Hint {
 	hints := m.focused().Keys()
 	if m.stack.top() != nil {
@@ -51,7 +51,7 @@ func (m *Model) shadow(hints []keymap.Hint) []keymap.Hint {
 	return hints
 }
 
-// ownHints is what the root does itself.
+// ownHints lists the root's own actions.
 func (m *Model) ownHints() []keymap.Hint {
 	lack := ""
 	if m.list.Len() == 0 {
@@ -80,8 +80,8 @@ func (m *Model) ownHints() []keymap.Hint {
 	}
 }
 
-// perform does an action for an account, which the cursor goes to; "" is the
-// one under it. What cannot be done says why.
+// perform moves the cursor to an account, unless id is empty, and runs an action
+// for it, or reports why it cannot.
 func (m *Model) perform(a keymap.Action, id string) tea.Cmd {
 	var moved tea.Cmd
 	if id != "" && m.list.Select(id) {
@@ -110,7 +110,7 @@ func (m *Model) act(a keymap.Action, s *session.Snapshot) tea.Cmd {
 	return nil
 }
 
-// reach brings the account onto the screen where only one pane fits.
+// reach shows the account where only one pane fits.
 func (m *Model) reach() tea.Cmd {
 	if m.wide() || m.inAccount {
 		return nil
@@ -190,8 +190,8 @@ func (m *Model) onScreen(a keymap.Action) (tea.Cmd, bool) {
 	return nil, false
 }
 
-// add asks for an account; for the first one also where the key to what is
-// sealed shall be kept.
+// add opens the form of a new account; for the first one also the setup of the
+// vault.
 func (m *Model) add() tea.Cmd {
 	cmd := m.stack.open(form.New(m.ctx, m.engine.form))
 	if m.vault.State != session.VaultUnset {
@@ -200,7 +200,6 @@ func (m *Model) add() tea.Cmd {
 	return tea.Batch(cmd, m.askKey())
 }
 
-// askKey opens the overlay of the vault.
 func (m *Model) askKey() tea.Cmd { return m.stack.open(vault.New(m.ctx, m.engine.Vault, m.vault)) }
 
 // help opens the help for what is on the screen, or closes it.
@@ -212,7 +211,7 @@ func (m *Model) help() tea.Cmd {
 	return m.stack.open(m.helping)
 }
 
-// overlayFor makes the overlay that a message asks for; nil for other messages.
+// overlayFor returns the overlay that a message requests, or nil.
 func (m *Model) overlayFor(msg tea.Msg) screen.Overlay {
 	c := m.ctx
 	switch msg := msg.(type) {
@@ -269,7 +268,7 @@ func (m *Model) marked() []session.Snapshot {
 	return all
 }
 
-// choose brings the cursor to an account.
+// choose moves the cursor to an account.
 func (m *Model) choose(msg screen.ChoseMsg) tea.Cmd {
 	if !m.list.Select(msg.Account) {
 		return nil
@@ -281,8 +280,8 @@ func (m *Model) choose(msg screen.ChoseMsg) tea.Cmd {
 	return tea.Batch(cmds...)
 }
 
-// back leaves one thing at a time: what is told, what is shown in full, what
-// runs, the account, the filter. It never quits.
+// back leaves one thing at a time: a notice, a revealed value, a running flow,
+// the account, the filter. It never quits.
 func (m *Model) back() tea.Cmd {
 	switch {
 	case m.notices.dismiss(), m.account.Conceal(), m.jobs.cancel(id(m.list.Current())):
@@ -295,7 +294,7 @@ func (m *Model) back() tea.Cmd {
 	return nil
 }
 
-// quit takes the token off the clipboard, if it is still there, and leaves.
+// quit clears the token from the clipboard, if it is still there, and leaves.
 func (m *Model) quit() tea.Cmd {
 	m.stack.closeAll()
 	m.jobs.cancelAll()

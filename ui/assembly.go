@@ -18,8 +18,7 @@ import (
 	"tokenring/ui/screen/welcome"
 )
 
-// parts are the parts of the engine that the root calls, and those that it
-// hands to the screens it makes.
+// parts holds the parts of the engine that the root calls or passes to screens.
 type parts struct {
 	Accounts interface {
 		List(ctx context.Context) ([]session.Snapshot, error)
@@ -45,7 +44,7 @@ type parts struct {
 	welcome  welcome.Facts
 }
 
-// divide hands out the engine. Nothing else on the screen sees all of it.
+// divide splits the engine. No screen sees all of it.
 func divide(e *engine.Engine) parts {
 	return parts{
 		Accounts: e.Accounts, Credentials: e.Credentials, Drafts: e.Drafts, Feed: e.Feed, Sessions: e.Sessions, Vault: e.Vault,

@@ -12,12 +12,11 @@ import (
 	"tokenring/ui/screen"
 )
 
-// beat is the one clock of the screen: a tick a second while something seen
-// changes by the second, else one at the next minute, or when the next token
-// dies.
+// beat schedules redraws: each second while something visible changes by the
+// second, else at the next minute or when the next token expires.
 type beat struct {
 	desk     screen.Desk
-	due      time.Time // of the tick on its way; zero: none
+	due      time.Time // when the pending tick comes; zero: none
 	spinDesk screen.Desk
 	spinning bool
 }
@@ -28,12 +27,12 @@ type spunMsg struct{ ticket screen.Ticket }
 
 const spinEvery = 120 * time.Millisecond
 
-// schedule sees to it that a tick comes when one is needed, and no sooner.
+// schedule requests the next tick for when it is needed.
 func (m *Model) schedule() tea.Cmd {
 	if m.width == 0 {
 		return nil
 	}
-	if m.dirty { // what is shown decides, and what is shown may be new
+	if m.dirty { // the frame decides, and may be out of date
 		m.compose()
 		m.dirty = false
 	}
@@ -62,7 +61,7 @@ func (m *Model) nextTick() time.Time {
 	return next
 }
 
-// ticks reports whether anything seen changes with the second.
+// ticks reports whether anything visible changes each second.
 func (m *Model) ticks() bool {
 	if m.clip.ticks() || m.jobs.ticks() {
 		return true
@@ -84,7 +83,7 @@ func (m *Model) tick(msg tickedMsg) tea.Cmd {
 	m.beat.due = time.Time{}
 	var again tea.Cmd
 	if death := m.list.NextDeath(); !death.IsZero() && !death.After(m.ctx.Now()) {
-		again = m.reading.read() // what can be done for its account may be less now
+		again = m.reading.read() // fewer actions may be possible for its account
 	}
 	return tea.Batch(m.broadcast(screen.TickedMsg{Now: m.ctx.Now()}), again, warn(m.ctx, m.list.Fell()))
 }
@@ -96,7 +95,7 @@ func (b *beat) nextSpin(c *screen.Context) tea.Cmd {
 	return c.After(spinEvery, func(time.Time) tea.Msg { return spunMsg{ticket} })
 }
 
-// spin turns the signs of work, for as long as there is work.
+// spin animates the signs of work while there is work.
 func (m *Model) spin(msg spunMsg) tea.Cmd {
 	if !m.beat.spinDesk.Fresh(msg.ticket) {
 		m.dirty = false
@@ -112,8 +111,8 @@ func (m *Model) spin(msg spunMsg) tea.Cmd {
 	return m.beat.nextSpin(m.ctx)
 }
 
-// warn rings when a session is about to be lost and nothing will renew it by
-// itself.
+// warn rings the bell when sessions are about to expire that nothing renews
+// automatically.
 func warn(c *screen.Context, fell []*session.Snapshot) tea.Cmd {
 	var lost []*session.Snapshot
 	for _, s := range fell {

@@ -15,18 +15,17 @@ import (
 	"tokenring/ui/widget"
 )
 
-// Clipboard is the clipboard of the machine the person sits at.
+// Clipboard is the clipboard of the user's machine.
 type Clipboard interface {
-	// Reached reports whether there is one, so that it can be cleared again.
+	// Reached reports whether there is one that can be cleared.
 	Reached() bool
-	// Copy puts the value there. clipboard.ErrNone sends the root to the
-	// terminal instead.
+	// Copy writes the value. After clipboard.ErrNone the root uses the terminal.
 	Copy(ctx context.Context, v secret.String) error
-	// Clear empties it if it still holds the value, and reports whether it did.
+	// Clear empties it if it still holds the value, and reports whether it did so.
 	Clear(ctx context.Context, v secret.String) (bool, error)
 }
 
-// clip is what was copied and is still to be cleared.
+// clip holds a copied value until it is cleared.
 type clip struct {
 	board Clipboard
 	desk  screen.Desk
@@ -34,7 +33,7 @@ type clip struct {
 	until time.Time
 }
 
-// slow is how long a clipboard's helper programs may take.
+// slow limits the time of a clipboard's helper programs.
 const slow = 2 * time.Second
 
 type copiedMsg struct {
@@ -60,18 +59,17 @@ func (c *clip) view(ctx *screen.Context) string {
 	return ctx.Theme.Warn.Render("clipboard clears in " + widget.Left(left.Round(time.Second)))
 }
 
-// copyToken opens an account's primary token and copies it. A token that has
-// ended is renewed first: nobody wants a dead one.
+// copyToken copies an account's primary token, and renews an expired one first.
 func (m *Model) copyToken(s *session.Snapshot) tea.Cmd {
 	e, account, seen := m.engine, s.Account.ID, s.Record
 	what := "the token of " + s.Account.Name
 	if m.jobs.running[account] != nil {
-		return screen.Refuse("something runs for " + s.Account.Name + " now; copy when it is done")
+		return screen.Refuse("another operation on " + s.Account.Name + " is running; copy when it is done")
 	}
 	return m.jobs.run(m.ctx, s, "copy", false, func(ctx context.Context) (told, error) {
 		now, err := e.Sessions.Ensure(ctx, &seen, 0)
 		if err != nil {
-			return told{}, errors.New(secret.CleanLine(err.Error())) // a flow's failure or not, it is to be told
+			return told{}, errors.New(secret.CleanLine(err.Error())) // hide a flow's failure, so that done reports it
 		}
 		if now.Session.Generation != seen.Session.Generation {
 			what += " (the session was renewed first)"
@@ -81,8 +79,7 @@ func (m *Model) copyToken(s *session.Snapshot) tea.Cmd {
 	})
 }
 
-// copy puts a value on the clipboard and writes so into the account's
-// activity.
+// copy writes a value to the clipboard and records that in the account's activity.
 func (c *clip) copy(ctx *screen.Context, feed *session.Feed, msg screen.CopiedMsg) tea.Cmd {
 	life, board, ticket := ctx.Life, c.board, c.desk.Take()
 	return func() tea.Msg {
@@ -99,7 +96,7 @@ func (c *clip) copy(ctx *screen.Context, feed *session.Feed, msg screen.CopiedMs
 	}
 }
 
-// copied tells where the value went, and begins the time until it is cleared.
+// copied reports where the value went, and schedules its removal.
 func (c *clip) copied(ctx *screen.Context, msg copiedMsg) tea.Cmd {
 	if !c.desk.Fresh(msg.ticket) {
 		return nil
@@ -132,7 +129,7 @@ func (c *clip) clear(ctx *screen.Context, msg clearMsg) tea.Cmd {
 	return c.takeBack(ctx.Life)
 }
 
-// takeBack clears the clipboard if it still holds what was copied.
+// takeBack clears the clipboard if it still holds the copied value.
 func (c *clip) takeBack(life context.Context) tea.Cmd {
 	if c.value.IsZero() {
 		return nil

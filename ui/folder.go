@@ -15,8 +15,8 @@ import (
 	"tokenring/ui/screen/addtosuite"
 )
 
-// Folder finds suites in the project of the working folder that the screen was
-// opened in, and adds requests to them. Without Project there is no folder.
+// Folder finds suites in the project of the working folder, and adds requests to
+// them. Without Project there is no folder.
 type Folder struct {
 	Requests interface { // New sets it
 		Trusted(ctx context.Context, src suite.Source) error
@@ -25,10 +25,10 @@ type Folder struct {
 	}
 	Project func() (*project.Project, error) // reads the project; nil if the folder has none
 	Dir     func() (string, error)
-	Home    string // belongs to no project
+	Home    string // no project's folder
 }
 
-// project reads the project of the folder; nil if there is none.
+// project reads the project of the folder, or returns nil.
 func (f Folder) project() (*project.Project, error) {
 	if f.Project == nil {
 		return nil, nil
@@ -49,8 +49,8 @@ func (f Folder) Place(context.Context) (addtosuite.Place, error) {
 	return place, nil
 }
 
-// file is the one of the folder's project, or the one it would be, and then p
-// is nil.
+// file returns the project and its file. Without a project, p is nil and path is
+// where its file would be.
 func (f Folder) file() (path string, p *project.Project, err error) {
 	if f.Project == nil || f.Dir == nil {
 		return "", nil, errors.New("the demo has no folder to keep suites in")
@@ -67,13 +67,13 @@ func (f Folder) file() (path string, p *project.Project, err error) {
 	}
 	home := filepath.Clean(f.Home)
 	if dir = filepath.Clean(dir); dir == home || dir == filepath.Dir(dir) {
-		return "", nil, errors.New("suites belong to the folder of a project; start tokenring in it")
+		return "", nil, errors.New("suites belong to a project; start tokenring in the project's folder")
 	}
 	return filepath.Join(dir, project.FileName), nil, nil
 }
 
-// Keep implements addtosuite.Folder. What is trusted is the text that was written
-// here, whatever the file has become since.
+// Keep implements addtosuite.Folder. It trusts the text that it wrote, even if the
+// file has changed since.
 func (f Folder) Keep(ctx context.Context, account, to string, spec *request.Spec) (string, error) {
 	path, p, err := f.file()
 	if err != nil {
@@ -86,7 +86,7 @@ func (f Folder) Keep(ctx context.Context, account, to string, spec *request.Spec
 		}
 		trusted = f.Requests.Trusted(ctx, suite.Source{File: path, Hash: project.Hash(text)}) == nil
 	} else if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
-		return "", fmt.Errorf("%s is there already and was not read", path)
+		return "", fmt.Errorf("%s exists already and was not read", path)
 	}
 	added, name, err := project.Add(text, filepath.Dir(path), to, spec)
 	if err != nil {

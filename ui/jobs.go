@@ -20,19 +20,19 @@ import (
 	"tokenring/ui/widget"
 )
 
-// atOnce is how many accounts are refreshed side by side.
+// atOnce is the number of accounts that are refreshed in parallel.
 const atOnce = 4
 
-// jobs are the flows the screen began and that still run.
+// jobs holds the running flows that the screen started.
 type jobs struct {
 	running map[string]context.CancelFunc // by account id
 	bulk    *bulk
 	spin    int
 }
 
-// bulk is a refresh of many.
+// bulk is a refresh of many accounts.
 type bulk struct {
-	begin   func(id string) tea.Cmd // nil for one that is gone or busy
+	begin   func(id string) tea.Cmd // nil if the account is gone or busy
 	waiting []string                // ids
 	of      int
 	done    int
@@ -41,7 +41,7 @@ type bulk struct {
 	stopped bool
 }
 
-// doneMsg is a flow that came to its end.
+// doneMsg reports the end of a flow.
 type doneMsg struct {
 	account string
 	name    string
@@ -51,18 +51,18 @@ type doneMsg struct {
 	many    bool
 }
 
-// told is how a flow ended that went through.
+// told is the result of a successful flow.
 type told struct {
 	level screen.Level
 	text  string
-	copy  *screen.CopiedMsg // what goes to the clipboard instead, and is told there
+	copy  *screen.CopiedMsg // for the clipboard, which reports it
 }
 
 func newJobs() jobs { return jobs{running: map[string]context.CancelFunc{}} }
 
 func (j *jobs) ticks() bool { return j.bulk != nil || len(j.running) > 0 }
 
-// view tells how far a refresh of many is.
+// view shows the progress of a refresh of many.
 func (j *jobs) view(c *screen.Context) string {
 	b := j.bulk
 	if b == nil {
@@ -74,7 +74,7 @@ func (j *jobs) view(c *screen.Context) string {
 		th.Key.Render(c.Keys.Key(keymap.Back)) + th.Muted.Render(" cancels")
 }
 
-// run begins a flow for an account, unless one runs already.
+// run starts a flow for an account, unless one is running.
 func (j *jobs) run(c *screen.Context, s *session.Snapshot, what string, many bool, flow func(context.Context) (told, error)) tea.Cmd {
 	account, name := s.Account.ID, s.Account.Name
 	if j.running[account] != nil {
@@ -89,7 +89,7 @@ func (j *jobs) run(c *screen.Context, s *session.Snapshot, what string, many boo
 	}
 }
 
-// done takes a flow's end: it is told where it cannot be seen.
+// done handles the end of a flow, and reports it if the user does not see it.
 func (m *Model) done(msg doneMsg) tea.Cmd {
 	delete(m.jobs.running, msg.account)
 	var next tea.Cmd
@@ -104,7 +104,7 @@ func (m *Model) done(msg doneMsg) tea.Cmd {
 	return tea.Batch(m.reading.read(), next)
 }
 
-// tell says how the flow ended.
+// tell reports how the flow ended.
 func (msg *doneMsg) tell() tea.Cmd {
 	switch {
 	case errors.Is(msg.err, context.Canceled):
@@ -115,14 +115,14 @@ func (msg *doneMsg) tell() tea.Cmd {
 	return screen.Notify(msg.told.level, msg.told.text)
 }
 
-// watching reports whether the person sees the account's own words on it.
+// watching reports whether the account, which shows its own failures, is visible.
 func (m *Model) watching(account string) bool {
 	_, seen := m.seen()
 	return seen && id(m.account.Account()) == account
 }
 
-// cancel stops what runs: for an account, else the refresh of many. It reports
-// whether there was anything.
+// cancel stops the account's flow, else the refresh of many. It reports whether
+// one was running.
 func (j *jobs) cancel(account string) bool {
 	if cancel := j.running[account]; cancel != nil {
 		cancel()
@@ -204,7 +204,7 @@ func (m *Model) refreshMany() tea.Cmd {
 	return tea.Batch(cmds...)
 }
 
-// next begins the next of many. One that cannot begin counts as done.
+// next starts the next of many. One that cannot start counts as done.
 func (b *bulk) next() tea.Cmd {
 	for len(b.waiting) > 0 {
 		id := b.waiting[0]
@@ -234,7 +234,7 @@ func (j *jobs) bulkDone(msg doneMsg) tea.Cmd {
 	return tea.Batch(next, b.report())
 }
 
-// report is how a refresh of many ended.
+// report summarizes a refresh of many.
 func (b *bulk) report() tea.Cmd {
 	good := b.of - len(b.failed)
 	if len(b.failed) == 0 {

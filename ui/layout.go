@@ -18,7 +18,7 @@ import (
 
 // The sizes between which the layout changes, in cells.
 const (
-	wideFrom  = 100 // two panes beside each other
+	wideFrom  = 100 // two panes side by side
 	leastWide = 60
 	leastHigh = 15
 )
@@ -34,7 +34,7 @@ func (s size) small() bool { return s.width < leastWide || s.height < leastHigh 
 
 func (s size) wide() bool { return s.width >= wideFrom }
 
-// seen tells which of the two panes are on the screen.
+// seen reports which of the two panes are visible.
 func (m *Model) seen() (list, account bool) {
 	if m.small() || m.empty() {
 		return false, false
@@ -42,10 +42,10 @@ func (m *Model) seen() (list, account bool) {
 	return m.wide() || !m.inAccount, m.wide() || m.inAccount
 }
 
-// empty reports whether the welcome stands in for the panes.
+// empty reports whether the welcome replaces the panes.
 func (m *Model) empty() bool { return m.list.Loaded() && m.list.Len() == 0 }
 
-// listWidth is the share of the list where two panes stand beside each other.
+// listWidth returns the width of the list.
 func (m *Model) listWidth() int {
 	switch {
 	case m.wide():
@@ -60,7 +60,7 @@ func (m *Model) listWidth() int {
 func (m *Model) compose() {
 	m.cursor = nil
 	if m.width <= 0 || m.height <= 0 || m.reading.busy && !m.list.Loaded() {
-		m.frame = "" // a frame without the accounts would be drawn twice
+		m.frame = "" // a frame without accounts would be drawn twice
 		return
 	}
 	if m.small() {
@@ -70,13 +70,13 @@ func (m *Model) compose() {
 	notices := m.notices.view(m.ctx, m.width, 4)
 	below := len(notices) + 1
 	if len(notices) == 1 && m.notices.urgent() && len(m.stack.all) == 0 {
-		below = 1 // one line of news stands where the keys were
+		below = 1 // a single line replaces the keys
 	}
 	frame := m.header() + "\n" + m.body(m.height-bodyTop-below)
 	for _, o := range m.stack.all {
 		frame, m.cursor = o.draw(m.ctx.Theme, frame, m.width, m.height-len(notices))
 	}
-	// News and keys stand outside what overlays shade: they are alive.
+	// Overlays do not shade notices and keys: they stay usable.
 	lines := strings.Split(frame, "\n")[:m.height-below]
 	for _, l := range append(notices, m.footer())[:below] {
 		lines = append(lines, widget.Fit(l, m.width))
@@ -84,7 +84,7 @@ func (m *Model) compose() {
 	m.frame = m.ctx.Theme.Finish(strings.Join(lines, "\n"))
 }
 
-// tooSmall draws how large the screen should be.
+// tooSmall draws the sizes that the screen has and needs.
 func (s size) tooSmall(th *theme.Theme) string {
 	text := fmt.Sprintf("tokenring needs %d×%d cells; here are %d×%d", leastWide, leastHigh, s.width, s.height)
 	lines := widget.Wrap(text, s.width)
@@ -136,7 +136,7 @@ func shift(c *tea.Cursor, x, y int) *tea.Cursor {
 	return c
 }
 
-// OverlayBox returns where the topmost overlay stands in the last frame.
+// OverlayBox returns the place of the topmost overlay in the last frame.
 func (m *Model) OverlayBox() (box widget.Box, open bool) {
 	if top := m.stack.top(); top != nil {
 		return top.box, true
@@ -144,16 +144,15 @@ func (m *Model) OverlayBox() (box widget.Box, open bool) {
 	return box, false
 }
 
-// tallied are the states the header counts, what needs the person last.
+// tallied lists the states that the header counts, those that need the user last.
 var tallied = [...]session.State{
 	session.StateValid, session.StateExpiring, session.StateWorking, session.StateExpired, session.StateUnknown,
 	session.StateNeedsLogin, session.StateFailed, session.StateNoSession,
 }
 
-// header counts the accounts by state. Where there is no room for every word,
-// what needs the person keeps its own longest; then the program's name goes,
-// and then the plainest counts. The folder's project is named where there is
-// room for it.
+// header counts the accounts by state, and names the project if it fits. In a
+// narrow screen first words go, of the states that need the user last, then the
+// program's name, then counts.
 func (m *Model) header() string {
 	right := m.status() + " "
 	name := " " + m.ctx.Theme.AccentStrong.Render("tokenring") + " "
@@ -177,15 +176,14 @@ func (m *Model) header() string {
 	return widget.Spread(left, right, m.width)
 }
 
-// spared are the states that lose their word, and at last their count, where
-// there is little room, the plainest first.
+// spared lists the states in the order in which they lose word and count.
 var spared = [...]session.State{
 	session.StateNoSession, session.StateValid, session.StateWorking, session.StateUnknown, session.StateExpired,
 	session.StateFailed, session.StateExpiring, session.StateNeedsLogin,
 }
 
-// tally counts the accounts in every state but the silent ones, with a word for
-// all but the wordless.
+// tally draws the counts of all states but the silent ones, without words for the
+// wordless.
 func tally(th *theme.Theme, counts map[session.State]int, spin int, wordless, silent []session.State) string {
 	out := ""
 	for _, s := range tallied {
@@ -208,8 +206,7 @@ func tally(th *theme.Theme, counts map[session.State]int, spin int, wordless, si
 	return out
 }
 
-// status is the right of the header: what runs, what is copied, how secrets
-// are kept, and the time.
+// status draws the right of the header: jobs, clipboard, vault and time.
 func (m *Model) status() string {
 	th := m.ctx.Theme
 	var parts []string
@@ -234,8 +231,7 @@ func (m *Model) status() string {
 	return strings.Join(parts, th.Faint.Render(theme.SignDot))
 }
 
-// footer is the line of keys that are alive now, as many as fit; how one
-// leaves and where help is always do.
+// footer draws as many keys as fit; those for leaving and for help always do.
 func (m *Model) footer() string {
 	line, end := " ", ""
 	hints, tail := m.offered()
@@ -262,8 +258,7 @@ func (m *Model) footer() string {
 	return line + end
 }
 
-// offered is what can be done where the keys go, and what stands behind it in
-// any case.
+// offered returns the hints of the focused screen, and those always shown.
 func (m *Model) offered() (hints, tail []keymap.Hint) {
 	top := m.stack.top()
 	switch {
@@ -278,7 +273,7 @@ func (m *Model) offered() (hints, tail []keymap.Hint) {
 	return m.shadow(footerOrder(m.focused().Keys())), []keymap.Hint{{Action: keymap.Palette}, {Action: keymap.Help}}
 }
 
-// parting takes out the last of the hints that leaves what is open.
+// parting splits off the last hint that leaves the screen.
 func parting(hints []keymap.Hint) (rest, leave []keymap.Hint) {
 	for i := len(hints) - 1; i >= 0; i-- {
 		switch hints[i].Action {
@@ -289,7 +284,7 @@ func parting(hints []keymap.Hint) (rest, leave []keymap.Hint) {
 	return hints, nil
 }
 
-// hint draws a key and what it does; nothing for an action without a key.
+// hint draws a key and its action; nothing for an action without a key.
 func hint(c *screen.Context, h keymap.Hint) string {
 	b, ok := c.Keys.Binding(h.Action)
 	key := c.Keys.Key(h.Action)
@@ -299,8 +294,7 @@ func hint(c *screen.Context, h keymap.Hint) string {
 	return c.Theme.Key.Render(key) + " " + c.Theme.KeyHelp.Render(cmp.Or(h.Label, b.Help))
 }
 
-// footerOrder puts adding and filtering where they are found: right behind
-// what is done with an account most.
+// footerOrder puts adding and filtering right after the most frequent actions.
 func footerOrder(hints []keymap.Hint) []keymap.Hint {
 	out := make([]keymap.Hint, 0, len(hints)+1)
 	for _, h := range hints {

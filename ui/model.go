@@ -1,6 +1,5 @@
-// Package ui is the screen of tokenring: one model at the root that lays out
-// the screens, stacks overlays above them, and turns what is asked of it into
-// calls of the engine.
+// Package ui is the screen of tokenring: one root model that lays out the
+// screens, stacks overlays, and calls the engine for them.
 package ui
 
 import (
@@ -21,7 +20,7 @@ import (
 	"tokenring/ui/theme"
 )
 
-// Config is what the root needs of the world.
+// Config configures the root.
 type Config struct {
 	Life       context.Context // ends with the program
 	Engine     *engine.Engine
@@ -34,9 +33,9 @@ type Config struct {
 	Getenv     func(string) string
 	Places     help.Places
 	Folder     Folder
-	Greeting   string                // told when the screen opens; stays until it is closed
-	Background func(context.Context) // runs beside the screen, until it ends
-	First      string                // id of the account the cursor begins on; "" is the first of the list
+	Greeting   string                // a notice when the screen opens; stays until it is closed
+	Background func(context.Context) // runs in parallel to the screen
+	First      string                // id of the account under the cursor; "": the first
 }
 
 // Model is the root: the one tea.Model of the program.
@@ -47,7 +46,7 @@ type Model struct {
 	folder  Folder
 	list    *accounts.List
 	account *account.Pane
-	welcome *welcome.Screen // stands in for both while there is no account
+	welcome *welcome.Screen // replaces both while there is no account
 
 	inAccount  bool   // which of the two panes has the focus
 	last       string // the account before this one
@@ -80,7 +79,7 @@ func New(c Config) *Model {
 		c.Greeting = err.Error() // the screen opens all the same
 	}
 	if c.Clipboard == nil || !c.Clipboard.Reached() {
-		ctx.Settings.ClearAfter = 0 // nobody promises what cannot be done
+		ctx.Settings.ClearAfter = 0 // it cannot be cleared
 	}
 	m := &Model{
 		ctx: ctx, places: c.Places, folder: c.Folder, list: accounts.New(ctx, c.First), jobs: newJobs(), clip: clip{board: c.Clipboard},
@@ -97,8 +96,8 @@ func New(c Config) *Model {
 	return m
 }
 
-// Init implements tea.Model. The welcome is not begun here: it asks for what it
-// says when it hears that there is no account.
+// Init implements tea.Model. The welcome starts when it learns that there is no
+// account.
 func (m *Model) Init() tea.Cmd {
 	cmds := []tea.Cmd{m.reading.read(), m.reading.openVault(), m.list.Init(), m.account.Init(), m.reading.watch()}
 	if !m.ctx.Theme.Options().Fixed {
@@ -138,7 +137,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	return m, tea.Batch(cmd, m.schedule())
 }
 
-// fact takes what screens and commands told.
+// fact handles the messages of screens and commands.
 func (m *Model) fact(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case listedMsg:
@@ -183,7 +182,7 @@ func (m *Model) fact(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// View implements tea.Model. What did not change is not composed again.
+// View implements tea.Model. It composes a frame only after a change.
 func (m *Model) View() tea.View {
 	defer m.clock.ask()
 	if m.dirty {
@@ -200,8 +199,7 @@ func (m *Model) View() tea.View {
 	return v
 }
 
-// broadcast gives a message to every screen; whom it does not concern drops
-// it.
+// broadcast sends a message to every screen.
 func (m *Model) broadcast(msg tea.Msg) tea.Cmd {
 	cmds := []tea.Cmd{m.list.Update(msg), m.account.Update(msg), m.welcome.Update(msg)}
 	for _, o := range m.stack.all {
@@ -210,7 +208,7 @@ func (m *Model) broadcast(msg tea.Msg) tea.Cmd {
 	return tea.Batch(cmds...)
 }
 
-// focus gives the keys to one of the two panes.
+// focus sends keys to one of the two panes.
 func (m *Model) focus(inAccount bool) tea.Cmd {
 	m.inAccount = inAccount
 	return tea.Batch(m.list.Focus(!inAccount), m.account.Focus(inAccount))

@@ -12,8 +12,8 @@ import (
 	"tokenring/ui/widget"
 )
 
-// notices are what the person is told below the panes. Good news, and why a key
-// did nothing, goes by itself; the rest stays until it was read.
+// notices are the messages below the panes. Good news, and why a key did nothing,
+// expire; the rest stays until it is closed.
 type notices struct {
 	desk screen.Desk
 	all  []screen.NotedMsg // the newest last
@@ -21,7 +21,7 @@ type notices struct {
 
 type noticeGoneMsg struct{ ticket screen.Ticket }
 
-// mostNotices bounds what waits to be read.
+// mostNotices limits the unread notices.
 const mostNotices = 20
 
 func (n *notices) add(c *screen.Context, msg screen.NotedMsg) tea.Cmd {
@@ -47,7 +47,7 @@ func (n *notices) expire(msg noticeGoneMsg) {
 	}
 }
 
-// dismiss takes the newest away and reports whether there was one.
+// dismiss removes the newest and reports whether there was one.
 func (n *notices) dismiss() bool {
 	if len(n.all) == 0 {
 		return false
@@ -56,7 +56,7 @@ func (n *notices) dismiss() bool {
 	return true
 }
 
-// urgent reports whether the newest may take the place of the keys.
+// urgent reports whether the newest may replace the keys.
 func (n *notices) urgent() bool { return len(n.all) > 0 && n.all[len(n.all)-1].Level != screen.Advice }
 
 // view draws the newest in w cells and at most h lines.

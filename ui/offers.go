@@ -11,9 +11,9 @@ import (
 	"tokenring/ui/screen/matrix"
 )
 
-// offers finds what the matrix can fire: the suites of the folder's project,
-// and the requests of the account under the cursor that only read, as the
-// marked accounts or those of the same server, and as nobody.
+// offers lists what the matrix can send: the suites of the folder's project, and
+// the safe requests of the account under the cursor, as the marked accounts or
+// those of the same server, and anonymously.
 func (f Folder) offers(current *session.Snapshot, marked, all []session.Snapshot) matrix.Offers {
 	return func(ctx context.Context) ([]matrix.Offer, error) {
 		here, err := f.project()
@@ -29,8 +29,8 @@ func (f Folder) offers(current *session.Snapshot, marked, all []session.Snapshot
 	}
 }
 
-// offersOf are the suites of a project, as they say themselves or as all of its
-// accounts.
+// offersOf returns the suites of a project, as their own accounts or all of the
+// project's.
 func offersOf(p *project.Project) []matrix.Offer {
 	if p == nil {
 		return nil
@@ -52,8 +52,8 @@ func (f Folder) ownRequests(ctx context.Context, s *session.Snapshot) (*suite.Su
 	return suite.FromSpecs(s.Account.Name, "the requests of "+s.Account.Name, specs), err
 }
 
-// beside names the accounts that are seen beside each other: the marked ones,
-// else those of the same server that ask nothing before a request.
+// beside returns the names to compare: the marked accounts, else those of the
+// same server whose guard asks nothing before a safe request.
 func beside(current *session.Snapshot, marked, all []session.Snapshot) []string {
 	var as []string
 	for i := range marked {

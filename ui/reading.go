@@ -17,14 +17,13 @@ type listedMsg struct {
 
 type vaultMsg struct {
 	status session.VaultStatus
-	opened bool // the first: the key was asked for where that needs nobody
+	opened bool // the first, after an attempt to unlock without the user
 }
 
 type watchedMsg struct{}
 
-// reading asks the engine for what the screen shows. It keeps one reading of the
-// accounts under way at a time, so that many changes in a row neither pile up nor
-// hold each other's answers back.
+// reading reads what the screen shows from the engine. It reads the accounts once
+// at a time, so that many changes in a row neither pile up nor delay each other.
 type reading struct {
 	ctx         *screen.Context
 	engine      *parts
@@ -34,7 +33,7 @@ type reading struct {
 	done        chan struct{} // closed after the first reading
 }
 
-// read gets every account as it stands. It needs no key.
+// read reads every account. It needs no key.
 func (r *reading) read() tea.Cmd {
 	if r.busy {
 		r.again = true
@@ -68,15 +67,14 @@ func (r *reading) askVault() tea.Cmd {
 	return func() tea.Msg { return vaultMsg{status: e.Vault.Status(life)} }
 }
 
-// openVault asks the keyring, or takes the key from the environment, before
-// the person is asked for anything.
+// openVault unlocks the vault from the keyring or the environment, if it can.
 func (r *reading) openVault() tea.Cmd {
 	life, e := r.ctx.Life, r.engine
 	return func() tea.Msg { return vaultMsg{status: session.OpenVault(life, e.Vault), opened: true} }
 }
 
-// vaulted asks for the key when secrets cannot be reached, once for each time
-// that comes about. A new ring is asked nothing before its first account.
+// vaulted asks for the key each time the vault becomes locked. A new ring asks
+// nothing before its first account.
 func (m *Model) vaulted(msg vaultMsg) tea.Cmd {
 	m.vaultAsked = m.vaultAsked || msg.opened
 	if msg.status == m.vault || !m.vaultAsked && msg.status.State == session.VaultLocked {
@@ -90,7 +88,7 @@ func (m *Model) vaulted(msg vaultMsg) tea.Cmd {
 	return m.stack.openUnasked(m.ctx, vault.New(m.ctx, m.engine.Vault, msg.status))
 }
 
-// watch waits for the next change by anybody.
+// watch waits for the next change, by any process.
 func (r *reading) watch() tea.Cmd {
 	if r.ctx.Settings.WatchEvery <= 0 {
 		return nil

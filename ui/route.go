@@ -10,7 +10,7 @@ import (
 	"tokenring/ui/screen"
 )
 
-// focused is the screen that keys and pastes belong to.
+// focused returns the screen that receives keys and pastes.
 func (m *Model) focused() screen.Screen {
 	switch {
 	case m.stack.top() != nil:
@@ -23,23 +23,23 @@ func (m *Model) focused() screen.Screen {
 	return m.list
 }
 
-// editing reports whether a pane is taking text, so that keys are letters.
+// editing reports whether a pane edits text, so that keys are letters.
 func (m *Model) editing() bool { return m.stack.top() == nil && m.focused().Cursor() != nil }
 
-// scopes are where a key is looked up, innermost first.
+// scopes returns the scopes in which a key is looked up, innermost first.
 func (m *Model) scopes() []keymap.Scope {
 	var own []keymap.Scope
 	if p, ok := m.focused().(screen.Pane); ok {
 		own = p.Scopes()
 	}
 	if _, account := m.seen(); account && !m.inAccount {
-		own = append(own, keymap.Claims) // whose tokens are seen beside the list
+		own = append(own, keymap.Claims) // its tokens are visible next to the list
 	}
 	return append(own, keymap.Tabs, keymap.Account, keymap.Global)
 }
 
-// everywhere is the action that works under an overlay and beside a text that
-// is typed, as long as the key is no letter of it and means nothing else there.
+// everywhere returns the action of a key that works above overlays and texts,
+// unless the key is a letter of the text or has another meaning there.
 func everywhere(keys *keymap.Map, on screen.Screen, msg tea.KeyPressMsg) keymap.Action {
 	a := keys.Match(msg, keymap.Global)
 	if !slices.ContainsFunc(always, func(h keymap.Hint) bool { return h.Action == a }) || msg.Text != "" && on.Cursor() != nil {
@@ -53,13 +53,13 @@ func everywhere(keys *keymap.Map, on screen.Screen, msg tea.KeyPressMsg) keymap.
 	return a
 }
 
-// always can be done whatever is open.
+// always lists the actions that work whatever is open.
 var always = []keymap.Hint{
 	{Action: keymap.Help}, {Action: keymap.Share}, {Action: keymap.Redraw}, {Action: keymap.Suspend},
 }
 
-// key routes a key: to the topmost overlay, to a pane that takes text, to the
-// pane whose own scope knows it, or to the root.
+// key routes a key to the topmost overlay, to a pane that edits text, to the pane
+// in whose scope it is, or to the root.
 func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 	if m.ctx.Keys.Match(msg, keymap.Global) == keymap.Interrupt {
 		return m.quit()
@@ -97,8 +97,7 @@ func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 	return tea.Batch(cmd, m.follow())
 }
 
-// follow shows the account under the list's cursor, and remembers the one
-// before it.
+// follow shows the account under the list's cursor, and remembers the previous one.
 func (m *Model) follow() tea.Cmd {
 	now, was := m.list.Current(), m.account.Account()
 	if id(now) != id(was) && was != nil {
@@ -117,7 +116,7 @@ func id(s *session.Snapshot) string {
 	return s.Account.ID
 }
 
-// mouse routes a click or a turn of the wheel to what lies under it.
+// mouse routes a click or a turn of the wheel to the screen under it.
 func (m *Model) mouse(msg tea.MouseMsg) tea.Cmd {
 	if m.small() {
 		return nil
@@ -149,7 +148,7 @@ func (m *Model) mouse(msg tea.MouseMsg) tea.Cmd {
 	return tea.Batch(append(cmds, m.follow())...)
 }
 
-// moved is a mouse message seen from the cell at x, y.
+// moved returns a mouse message relative to the cell at x, y.
 func moved(msg tea.MouseMsg, x, y int) tea.Msg {
 	switch e := msg.(type) {
 	case tea.MouseClickMsg:

@@ -10,7 +10,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// Terminal is where the screen is shown and keys come from.
+// Terminal shows the screen and reads keys.
 type Terminal struct {
 	In  io.Reader
 	Out io.Writer
@@ -22,10 +22,10 @@ type Terminal struct {
 // would take longer than what it could free is worth.
 const startPercent = 800
 
-// startTime is how long the start takes at most.
+// startTime is the longest that the start takes.
 const startTime = 3 * time.Second
 
-// Run shows the screen until the person quits or c.Life ends.
+// Run shows the screen until the user quits or c.Life ends.
 func Run(c Config, t Terminal) error {
 	life, cancel := context.WithCancel(c.Life)
 	c.Life = life
@@ -59,8 +59,8 @@ func endStart(life context.Context, percent int) {
 	}
 }
 
-// runBackground waits for the accounts before it runs what the screen does not
-// need, so that it takes no processor from the first frame.
+// runBackground waits for the accounts before it runs background, so as not to
+// delay the first frame.
 func (m *Model) runBackground(life context.Context, background func(context.Context)) {
 	select {
 	case <-m.reading.done:

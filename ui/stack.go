@@ -11,7 +11,7 @@ import (
 	"tokenring/ui/widget"
 )
 
-// stack is the overlays, the topmost last.
+// stack holds the overlays, the topmost last.
 type stack struct{ all []*opened }
 
 type opened struct {
@@ -27,7 +27,7 @@ func (s *stack) top() *opened {
 	return s.all[len(s.all)-1]
 }
 
-// remove closes an overlay and everything that was opened above it.
+// remove closes an overlay and everything above it.
 func (s *stack) remove(o screen.Overlay) {
 	at := slices.IndexFunc(s.all, func(x *opened) bool { return x.overlay == o })
 	if at < 0 {
@@ -39,12 +39,11 @@ func (s *stack) remove(o screen.Overlay) {
 	s.all = s.all[:at]
 }
 
-// draw lays the overlay, on a shaded ground, over a frame of which it may take the
-// first high lines.
+// draw draws the overlay over a shaded frame, in its first high lines.
 func (o *opened) draw(th *theme.Theme, frame string, wide, high int) (string, *tea.Cursor) {
 	w, h := o.overlay.Size(wide-6, high-4)
 	w, h = max(1, min(w, wide-4)), max(1, min(h, high-4))
-	if w >= wide-8 { // a sliver of what lies under it would only look torn
+	if w >= wide-8 { // a sliver of the frame would look torn
 		w = wide - 2
 	}
 	o.box = widget.Centre(w+2, h, wide, high)
@@ -55,21 +54,20 @@ func (o *opened) draw(th *theme.Theme, frame string, wide, high int) (string, *t
 	return frame, shift(o.overlay.Cursor(), o.box.X+2, o.box.Y+1)
 }
 
-// open lays an overlay above everything.
 func (s *stack) open(o screen.Overlay) tea.Cmd {
 	s.all = append(s.all, &opened{overlay: o})
 	return o.Init()
 }
 
-// openUnasked lays an overlay above everything that nobody pressed a key for.
-// It ignores keys for a moment: they were meant for what lies under it.
+// openUnasked opens an overlay without a key press. It ignores keys for a moment:
+// they were meant for the screen below.
 func (s *stack) openUnasked(c *screen.Context, o screen.Overlay) tea.Cmd {
 	cmd := s.open(o)
 	s.top().ignoreKeysUntil = c.Now().Add(c.Settings.GraceFor)
 	return cmd
 }
 
-// closeAll closes every overlay, for the program's end.
+// closeAll closes every overlay.
 func (s *stack) closeAll() {
 	if len(s.all) > 0 {
 		s.remove(s.all[0].overlay)

@@ -5,19 +5,17 @@ import (
 	"tokenring/ui/keymap"
 )
 
-// NoAccount says that there is no account, and how to add one.
+// NoAccount returns why nothing works without an account, and how to add one.
 func (c *Context) NoAccount() string {
 	return c.Keys.Tell("there is no account", keymap.Add, "adds one")
 }
 
-// Hidden says that something is hidden while others are watching, and how to
-// show it again.
+// Hidden returns that something is hidden from others, and how to show it again.
 func (c *Context) Hidden(what string) string {
 	return c.Keys.Tell(what, keymap.Share, "ends screen-share mode")
 }
 
-// Hints lists what can be done with an account as it stands, each with the
-// reason when it cannot.
+// Hints lists the actions on an account, each with the reason if it is disabled.
 func Hints(c *Context, s *session.Snapshot) []keymap.Hint {
 	r := reasons(c, s)
 	hints := []keymap.Hint{
@@ -38,8 +36,7 @@ func Hints(c *Context, s *session.Snapshot) []keymap.Hint {
 	return hints
 }
 
-// Disabled gives the reason why an action among hints cannot be used, "" when
-// it can or is not among them.
+// Disabled returns why an action among hints is disabled; "" if it is not.
 func Disabled(hints []keymap.Hint, a keymap.Action) string {
 	for _, h := range hints {
 		if h.Action == a {

@@ -9,14 +9,14 @@ import (
 	"tokenring/session/secret"
 )
 
-// email finds addresses of people; a host without a dot ("admin@edge") is no
-// address but a name somebody chose.
+// email matches e-mail addresses. A host without a dot ("admin@edge") makes a
+// name that the user chose.
 var email = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`[\pL\pN._%+'-]+@[\pL\pN-]+(\.[\pL\pN-]+)+`)
 })
 
-// Line makes text from elsewhere fit for one line of the screen, without
-// e-mail addresses while others are watching.
+// Line sanitizes text from elsewhere for one line of the screen, and hides e-mail
+// addresses while others are watching.
 func (c *Context) Line(s string) string {
 	s = secret.CleanLine(s)
 	if c.Share && strings.Contains(s, "@") {
@@ -25,8 +25,7 @@ func (c *Context) Line(s string) string {
 	return s
 }
 
-// Person is Line for a text that says who somebody is: hidden while others
-// are watching.
+// Person is Line for a person's identity: hidden while others are watching.
 func (c *Context) Person(s string) string {
 	if c.Share && s != "" {
 		return secret.Hidden
@@ -34,8 +33,8 @@ func (c *Context) Person(s string) string {
 	return secret.CleanLine(s)
 }
 
-// URL is Line for an address; the user part of its host is never shown while
-// others are watching, and its password never at all.
+// URL is Line for a URL. It never shows a password, and no user name while others
+// are watching.
 func (c *Context) URL(raw string) string {
 	u, err := url.Parse(raw)
 	if err != nil || u.User == nil {

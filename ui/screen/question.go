@@ -2,7 +2,7 @@ package screen
 
 import tea "charm.land/bubbletea/v2"
 
-// Question asks the root to confirm something that cannot be taken back.
+// Question asks the root to confirm something that cannot be undone.
 type Question struct {
 	Title  string
 	Text   string // what will happen, one or two sentences

@@ -1,7 +1,6 @@
-// Package screen is what all screens share: the interfaces the root model
-// composes them by, the context they work in, and the messages between them
-// and the root. Screens never import each other; whatever one needs of
-// another it asks the root for, with Do or Open.
+// Package screen holds what all screens share: their interfaces, their context,
+// and the messages between them and the root model. Screens never import each
+// other; they ask the root, with Do or Open.
 //
 // # How a screen is written
 //
@@ -35,28 +34,27 @@ import (
 	"tokenring/ui/theme"
 )
 
-// Screen is anything that is drawn and hears messages.
+// Screen draws itself and handles messages.
 type Screen interface {
-	// Init starts what the screen needs; called once, when it is shown first.
+	// Init starts the screen's commands; called once, before it is shown.
 	Init() tea.Cmd
-	// Update takes a message. Mouse messages come with X and Y relative to the
+	// Update handles a message. Mouse messages come with X and Y relative to the
 	// screen's own upper left cell.
 	Update(msg tea.Msg) tea.Cmd
 	// View draws within w by h cells.
 	View(w, h int) string
-	// Cursor is where text is being typed, relative to the screen, or nil.
+	// Cursor returns the place of the text cursor in the screen, or nil.
 	Cursor() *tea.Cursor
-	// Keys lists what can be done now, most useful first, for footer, help and
-	// palette. A hint with a reason in Disabled is shown and does not work.
+	// Keys lists the actions that are possible now, most useful first, for footer,
+	// help and palette. A hint with a reason in Disabled is shown as disabled.
 	Keys() []keymap.Hint
 }
 
-// Overlay is a screen above the others. The root frames it with its title.
+// Overlay is a screen above the others. The root draws its frame and title.
 type Overlay interface {
 	Screen
 	Title() string
-	// Size says how many cells the content wants; the root grants no more than
-	// maxW by maxH.
+	// Size returns the size that the content needs, at most maxW by maxH.
 	Size(maxW, maxH int) (w, h int)
 	// Close cancels everything the overlay started. Called once, by the root.
 	Close()
@@ -92,33 +90,31 @@ func (*Base) Cursor() *tea.Cursor { return nil }
 // Size implements Overlay.
 func (*Base) Size(maxW, maxH int) (w, h int) { return maxW, maxH }
 
-// Pane is a screen that stands beside others and shares the keys with the
-// root.
+// Pane is a screen next to others that shares the keys with the root.
 type Pane interface {
 	Screen
-	// Scopes are where the pane's keys are looked up, innermost first.
+	// Scopes returns the scopes of the pane's keys, innermost first.
 	Scopes() []keymap.Scope
 	// Act performs one of the actions that Keys lists. Others do nothing.
 	Act(a keymap.Action) tea.Cmd
-	// SetAccount gives the account to show, nil for none. It is called again
-	// with a newer snapshot of the same account whenever something changed.
+	// SetAccount sets the account to show, or nil; called again with a newer
+	// snapshot whenever the account has changed.
 	SetAccount(s *session.Snapshot) tea.Cmd
 }
 
-// Ticking is a screen that may show something that changes each second.
+// Ticking is a screen that may change each second.
 type Ticking interface {
-	// Ticks reports whether what was drawn last changes with the next second.
+	// Ticks reports whether the last frame changes with the next second.
 	Ticks() bool
 }
 
-// Focusable is a pane that wants to know when the focus or the tab came to it
-// or left it.
+// Focusable is a pane that handles gaining and losing the focus or the tab.
 type Focusable interface {
 	Focus(on bool) tea.Cmd
 }
 
-// Context is what every screen works with. The root owns it and changes it
-// only between messages; screens keep the pointer.
+// Context is shared by all screens. The root owns it and changes it only between
+// messages; screens keep the pointer.
 type Context struct {
 	Life     context.Context // ends with the program; overlays derive theirs from it
 	Theme    *theme.Theme
@@ -127,12 +123,12 @@ type Context struct {
 	After    After
 	Settings Settings
 	Getenv   func(string) string
-	Share    bool // others are watching: hide who somebody is
+	Share    bool // others are watching: hide identities
 
-	Project *project.Project // that of the folder the screen was opened in; nil: there is none
+	Project *project.Project // of the working folder, or nil
 }
 
-// Zone is where times are shown in.
+// Zone returns the time zone of the screen.
 func (c *Context) Zone() *time.Location {
 	if c.Settings.UTC {
 		return time.UTC
@@ -144,19 +140,19 @@ func (c *Context) Zone() *time.Location {
 // has passed.
 type After func(d time.Duration, msg func(time.Time) tea.Msg) tea.Cmd
 
-// Settings are the person's wishes.
+// Settings are the user's preferences.
 type Settings struct {
 	Mouse      bool
 	Warn       bool          // bell and notification before a session is lost
 	ClearAfter time.Duration // of the clipboard; 0: never
 	RevealFor  time.Duration
-	NoticeFor  time.Duration // how long good news stands
-	GraceFor   time.Duration // an overlay that opens by itself hears no key for so long
+	NoticeFor  time.Duration // how long good news is shown
+	GraceFor   time.Duration // how long an overlay without a key press ignores keys
 	UTC        bool          // times in UTC instead of the local zone
-	WatchEvery time.Duration // how often other processes' changes are looked for
+	WatchEvery time.Duration // interval of looking for other processes' changes
 }
 
-// DefaultSettings are the settings of a person who changed nothing.
+// DefaultSettings returns the default settings.
 func DefaultSettings() Settings {
 	return Settings{
 		Mouse: true, Warn: true, ClearAfter: 45 * time.Second, RevealFor: 30 * time.Second,

@@ -5,8 +5,7 @@ import (
 	"tokenring/ui/widget"
 )
 
-// Steps gives how many lines a key moves in what s shows; 0 for a key that
-// does not move.
+// Steps returns how many lines a key moves s; 0 for a key that does not move.
 func Steps(a keymap.Action, s *widget.Scroll) int {
 	switch a {
 	case keymap.Up:
