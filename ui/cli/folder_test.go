@@ -76,7 +76,7 @@ func TestHomeIsNoProject(t *testing.T) {
 	}
 	defer r.Close()
 	f := ui.Folder{Requests: r.Requests, Project: r.Project, Dir: env.Dir, Home: env.Home()}
-	if _, err := f.Place(t.Context()); err == nil || !strings.Contains(err.Error(), "start tokenring in it") {
+	if _, err := f.Place(t.Context()); err == nil || !strings.Contains(err.Error(), "start tokenring in the project") {
 		t.Errorf("got %v", err)
 	}
 }
