@@ -39,6 +39,26 @@ func (e *GuardError) Error() string {
 	return fmt.Sprintf("%s asks before every request", e.Account)
 }
 
+// Final reports whether no consent makes the request pass.
+func (e *GuardError) Final() bool { return e.Guard == GuardReadOnly }
+
+// Question asks whether what, which may be empty, is to be sent as an identity.
+func (e *GuardError) Question(what, as string) string {
+	if what != "" {
+		what += " "
+	}
+	return "Send " + what + "as " + as + "?"
+}
+
+// Consent returns what the person agrees to by a yes. Typed, unless empty, must
+// have been typed too.
+func (e *GuardError) Consent() Consent {
+	if e.Guard == GuardTypedConfirm {
+		return Consent{Typed: e.Account}
+	}
+	return Consent{Confirmed: true}
+}
+
 // Authorize returns a *GuardError unless the account's guard lets a request of
 // the method pass. safe says that the request changes nothing.
 func (a *Account) Authorize(method string, safe bool, c Consent) error {

@@ -28,40 +28,35 @@ func guardOf(word string) session.Guard {
 	return session.Guard(strings.ReplaceAll(word, "-confirm", " confirm"))
 }
 
-// agree asks what the account's guard wants to know before a request leaves.
-// what says what would be sent. yes answers a question that may be answered by
-// a flag; the name that a typed confirm wants never is.
-func agree(ctx context.Context, env *app.Env, a *session.Account, what string, yes bool) (session.Consent, error) {
-	var o session.Consent
-	refused := &session.GuardError{Account: a.Name, Guard: a.Guard}
-	switch a.Guard {
-	case session.GuardConfirm:
-		if yes {
-			return session.Consent{Confirmed: true}, nil
-		}
-		c, err := env.Console()
-		if err != nil {
-			return o, app.Advise(refused, "pass --yes if you are sure")
-		}
-		defer c.Close()
-		o.Confirmed, err = c.Yes(ctx, "Send "+what+" as "+a.Name+"?")
-		if err == nil && !o.Confirmed {
-			err = errors.New("nothing was sent")
-		}
-		return o, err
-	case session.GuardTypedConfirm:
-		c, err := env.Console()
-		if err != nil {
-			return o, app.Advise(refused, "a person must type its name at a terminal; no flag replaces that")
-		}
-		defer c.Close()
-		o.Typed, err = c.Line(ctx, "Type "+a.Name+" to send "+what)
-		if err == nil && o.Typed != a.Name {
-			err = errors.New("the name does not match; nothing was sent")
-		}
-		return o, err
+// agree asks what the account's guard wants to know before what is sent. yes
+// answers a confirm guard; a typed confirm always takes a person.
+func agree(ctx context.Context, env *app.Env, guard *session.GuardError, what string, yes bool) (session.Consent, error) {
+	agreed, advice := guard.Consent(), "pass --yes if you are sure"
+	switch {
+	case guard.Final():
+		return session.Consent{}, guard
+	case agreed.Typed != "":
+		advice = "a person must type its name at a terminal; no flag replaces that"
+	case yes:
+		return agreed, nil
 	}
-	return o, nil
+	c, err := env.Console()
+	if err != nil {
+		return session.Consent{}, app.Advise(guard, "%s", advice)
+	}
+	defer c.Close()
+	question, ok := guard.Question(what, guard.Account), false
+	if agreed.Typed == "" {
+		ok, err = c.Yes(ctx, question)
+	} else {
+		var typed string
+		typed, err = c.Line(ctx, question+" Type "+agreed.Typed)
+		ok = typed == agreed.Typed
+	}
+	if err == nil && !ok {
+		err = errors.New("nothing was sent")
+	}
+	return agreed, err
 }
 
 // approve makes sure that the person trusts the file of a plan as it stands:
@@ -117,7 +112,7 @@ func agreeAll(ctx context.Context, env *app.Env, r *app.Ring, p *suite.Plan, yes
 	agreed := map[string]session.Consent{}
 	what := prose.Count(len(p.Cases), "request") + " of " + secret.CleanLine(p.Suite.Name)
 	for _, ask := range asks {
-		if agreed[ask.Account], err = agree(ctx, env, &session.Account{Name: ask.Account, Guard: ask.Guard}, what, yes); err != nil {
+		if agreed[ask.Account], err = agree(ctx, env, ask, what, yes); err != nil {
 			return nil, err
 		}
 	}

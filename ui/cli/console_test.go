@@ -294,7 +294,7 @@ func TestATypedConfirm(t *testing.T) {
 	p := newPerson(t)
 	for typed, want := range map[string]int{"yes": ExitFailed, "root@edge": ExitOK} {
 		code := p.sits(tr, "request", "root@edge", "/v3/process", "--yes")
-		p.answers("Type root@edge to send GET /v3/process: ", typed+"\n")
+		p.answers("Send GET /v3/process as root@edge? Type root@edge: ", typed+"\n")
 		if got := <-code; got != want {
 			t.Errorf("%s: exit %d: %s", typed, got, p.screen())
 		}

@@ -175,9 +175,12 @@ func (q *requestCmd) check(r *app.Ring, s *session.Snapshot, spec *request.Spec)
 
 func (q *requestCmd) fire(ctx context.Context, r *app.Ring, s *session.Snapshot, spec *request.Spec) error {
 	what := strings.ToUpper(cmp.Or(spec.Method, "GET")) + " " + cmp.Or(spec.Path(), "/")
-	agreed, err := agree(ctx, q.env, &s.Account, what, q.yes)
-	if err != nil {
-		return err
+	var agreed session.Consent
+	var guard *session.GuardError
+	if err := s.Account.Authorize(strings.ToUpper(spec.Method), spec.Safe(), agreed); errors.As(err, &guard) {
+		if agreed, err = agree(ctx, q.env, guard, what, q.yes); err != nil {
+			return err
+		}
 	}
 	line := q.env.Progress()
 	line.Say("%s: %s · ctrl+c cancels", s.Account.Name, what)

@@ -5,6 +5,8 @@
 package requestui
 
 import (
+	"errors"
+
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session"
@@ -55,25 +57,26 @@ func Open(c *screen.Context, s *session.Snapshot, spec *request.Spec) tea.Cmd {
 }
 
 // Guard runs do once the account's guard lets the request pass: at once, or
-// after the person agreed. What a read-only account refuses is told.
+// after the person agreed. It tells what a read-only account refuses.
 func Guard(c *screen.Context, as Side, spec *request.Spec, do func(session.Consent) tea.Cmd) tea.Cmd {
-	a := &as.Account.Account
-	q := screen.Question{Title: "Fire as " + as.Name(c) + "?", Text: what(c, &as, spec), Yes: "fire", Danger: !spec.Safe()}
-	switch a.Guard {
-	case session.GuardReadOnly:
-		if !spec.Safe() {
-			refused := &session.GuardError{Account: c.Line(a.Name), Guard: a.Guard, Method: Method(spec.Method)}
-			return screen.NotifyError(refused)
-		}
-	case session.GuardConfirm:
-		q.Do = func() tea.Cmd { return do(session.Consent{Confirmed: true}) }
-		return screen.Ask(q)
-	case session.GuardTypedConfirm:
-		q.Danger, q.Typed = true, a.Name
-		q.Do = func() tea.Cmd { return do(session.Consent{Typed: a.Name}) }
-		return screen.Ask(q)
+	var refused *session.GuardError
+	switch err := as.Account.Account.Authorize(Method(spec.Method), spec.Safe(), session.Consent{}); {
+	case !errors.As(err, &refused):
+		return do(session.Consent{})
+	case refused.Final():
+		return screen.NotifyError(refused)
 	}
-	return do(session.Consent{})
+	return AskGuard(refused, as.Name(c), what(c, &as, spec), !spec.Safe(), do)
+}
+
+// AskGuard puts the question of a guard before the person: text says what would
+// be sent as whom.
+func AskGuard(g *session.GuardError, as, text string, danger bool, do func(session.Consent) tea.Cmd) tea.Cmd {
+	agreed := g.Consent()
+	return screen.Ask(screen.Question{
+		Title: g.Question("", as), Text: text, Yes: "send", Danger: danger || agreed.Typed != "", Typed: agreed.Typed,
+		Do: func() tea.Cmd { return do(agreed) },
+	})
 }
 
 // what says in one line which request goes where.

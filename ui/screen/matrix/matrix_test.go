@@ -158,11 +158,11 @@ func TestGuardsAreAskedOnceEach(t *testing.T) {
 	s.offer("smoke", []string{"admin@market", "root@market"}, "/who", "/me")
 	s.Show(120, 36)
 	s.open()
-	s.Sees("Fire as admin@market?", "2 requests of smoke go to http://", "Nothing is")
+	s.Sees("Send as admin@market?", "2 requests of smoke go to http://", "Nothing is")
 	s.Press("y")
-	s.Sees("Fire as root@market?")
+	s.Sees("Send as root@market?")
 	s.Press("enter")
-	s.Sees("Fire as root@market?") // a key is not enough
+	s.Sees("Send as root@market?") // a key is not enough
 	s.Type("root@market")
 	s.Press("enter")
 	s.Sees("4 passed")

@@ -115,15 +115,10 @@ func (o *Overlay) ask(i int) tea.Cmd {
 		return o.run()
 	}
 	guard := o.ready.asks[i]
-	q := screen.Question{
-		Title: "Fire as " + o.ctx.Line(guard.Account) + "?", Text: o.what(guard.Account), Yes: "fire", Danger: true,
-		Do: func() tea.Cmd {
-			o.ready.agreed[guard.Account] = session.Consent{Confirmed: true, Typed: typed(guard)}
-			return o.ask(i + 1)
-		},
-	}
-	q.Typed = typed(guard)
-	return screen.Ask(q)
+	return requestui.AskGuard(guard, o.ctx.Line(guard.Account), o.what(guard.Account), true, func(agreed session.Consent) tea.Cmd {
+		o.ready.agreed[guard.Account] = agreed
+		return o.ask(i + 1)
+	})
 }
 
 // what says in one line which requests go where as an account.
@@ -145,14 +140,6 @@ func (o *Overlay) what(name string) string {
 }
 
 func requests(n int) string { return prose.Count(n, "request") }
-
-// typed is what the person has to type for a guard.
-func typed(g *session.GuardError) string {
-	if g.Guard == session.GuardTypedConfirm {
-		return g.Account
-	}
-	return ""
-}
 
 // cameMsg brings cells that changed.
 type cameMsg struct {

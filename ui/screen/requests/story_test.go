@@ -82,7 +82,7 @@ func TestARequestIsSentAgainAsSomebodyElse(t *testing.T) {
 	b.Sees("Send it again as", "anonymous", "no token")
 	b.SeesNot("me@market  ●") // as whom it was sent
 	b.Press("enter")
-	b.Sees("Fire as anonymous?", "the guard of me@market") // that of the account whose server is asked
+	b.Sees("Send as anonymous?", "the guard of me@market") // that of the account whose server is asked
 	b.Press("y")
 	b.Sees("as me@market and as anonymous", "200 OK", "401 Unauthorized", "difference")
 	b.clean()
@@ -132,7 +132,7 @@ func TestAGuardAsksBeforeEachRequest(t *testing.T) {
 	b := newBench(t, session.GuardConfirm, 120, 36)
 	b.to("new order")
 	b.Press("t")
-	b.Sees("Fire as me@market?", "POST /orders goes to http://127.0.0.1:1 (staging).")
+	b.Sees("Send as me@market?", "POST /orders goes to http://127.0.0.1:1 (staging).")
 	b.Press("n")
 	b.SeesNot("Fire as")
 	if n := len(b.runs()); n != 0 {
@@ -141,7 +141,7 @@ func TestAGuardAsksBeforeEachRequest(t *testing.T) {
 	b.Press("t", "y")
 	b.Sees("201 Created")
 	b.Press("t") // again asks again
-	b.Sees("Fire as me@market?")
+	b.Sees("Send as me@market?")
 	b.Press("n")
 	b.Sees("201 Created")
 	if n := len(b.runs()); n != 1 {
