@@ -2,20 +2,33 @@ package session
 
 import "fmt"
 
-// Guard stands between a key press and a request that changes things.
+// Guard restricts the requests of an account.
 type Guard string
 
 // The guards, from none to the strictest.
 const (
 	GuardNone         Guard = ""
-	GuardReadOnly     Guard = "read-only"     // only GET, HEAD and OPTIONS leave
-	GuardConfirm      Guard = "confirm"       // every request asks
-	GuardTypedConfirm Guard = "typed confirm" // every request asks for the account's name
+	GuardReadOnly     Guard = "read-only"
+	GuardConfirm      Guard = "confirm"
+	GuardTypedConfirm Guard = "typed confirm"
 )
 
 // Guards lists every guard in the order a form shows them.
 func Guards() []Guard {
 	return []Guard{GuardNone, GuardReadOnly, GuardConfirm, GuardTypedConfirm}
+}
+
+// Meaning explains the guard in one line.
+func (g Guard) Meaning() string {
+	switch g {
+	case GuardReadOnly:
+		return "only GET, HEAD and OPTIONS are sent"
+	case GuardConfirm:
+		return "every test request asks for confirmation"
+	case GuardTypedConfirm:
+		return "every test request asks for the account’s name"
+	}
+	return "no guard: test requests are sent at once"
 }
 
 // Consent is what the person agreed to for a request.

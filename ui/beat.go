@@ -55,8 +55,8 @@ func (m *Model) nextTick() time.Time {
 		return now.Truncate(time.Second).Add(time.Second)
 	}
 	next := now.Truncate(time.Minute).Add(time.Minute)
-	if death := m.list.NextDeath(); death.After(now) && death.Before(next) {
-		return death.Add(time.Millisecond)
+	if expiry := m.list.NextExpiry(); expiry.After(now) && expiry.Before(next) {
+		return expiry.Add(time.Millisecond)
 	}
 	return next
 }
@@ -85,7 +85,7 @@ func (m *Model) tick(msg tickedMsg) tea.Cmd {
 	if death := m.list.NextDeath(); !death.IsZero() && !death.After(m.ctx.Now()) {
 		again = m.reading.read() // fewer actions may be possible for its account
 	}
-	return tea.Batch(m.broadcast(screen.TickedMsg{Now: m.ctx.Now()}), again, warn(m.ctx, m.list.Fell()))
+	return tea.Batch(m.broadcast(screen.TickedMsg{Now: m.ctx.Now()}), again, warn(m.ctx, m.list.NewlyExpiring()))
 }
 
 func (m *Model) working() bool { return m.list.Working() || m.jobs.ticks() }

@@ -59,7 +59,7 @@ func (m *Model) listed(msg listedMsg) tea.Cmd {
 		return tea.Batch(next, screen.NotifyError(msg.err))
 	}
 	cmd := m.broadcast(screen.ListedMsg{Accounts: msg.accounts})
-	return tea.Batch(cmd, m.follow(), warn(m.ctx, m.list.Fell()), next)
+	return tea.Batch(cmd, m.follow(), warn(m.ctx, m.list.NewlyExpiring()), next)
 }
 
 func (r *reading) askVault() tea.Cmd {

@@ -8,13 +8,13 @@ import (
 // Steps returns how many lines a key moves s; 0 for a key that does not move.
 func Steps(a keymap.Action, s *widget.Scroll) int {
 	switch a {
-	case keymap.Up:
+	case keymap.Up, keymap.PickUp:
 		return -1
-	case keymap.Down:
+	case keymap.Down, keymap.PickDown:
 		return 1
-	case keymap.PageUp:
+	case keymap.PageUp, keymap.PickPageUp:
 		return -s.Page()
-	case keymap.PageDown:
+	case keymap.PageDown, keymap.PickPageDown:
 		return s.Page()
 	case keymap.Top:
 		return -s.Len

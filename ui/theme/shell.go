@@ -35,7 +35,7 @@ func Shell(s session.State) (open, sign string) {
 	return "\x1b[" + strconv.Itoa(90+n-8) + "m", sign
 }
 
-// ShellEnd ends what Shell began.
+// ShellEnd resets the colour of Shell.
 const ShellEnd = reset
 
 // ASCII replaces every sign of the program by a stand-in of the same width.

@@ -2,8 +2,8 @@ package theme
 
 import "strings"
 
-// The signs of the screen, each one cell wide. Where the terminal knows only
-// ASCII, Finish replaces them.
+// The signs of the screen, each one cell wide. Finish replaces them for terminals
+// that are limited to ASCII.
 const (
 	SignValid      = "●"
 	SignExpiring   = "◐"
@@ -29,8 +29,8 @@ func Spinner(frame int) string { return spinner[frame%len(spinner)] }
 
 var spinner = [...]string{"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"}
 
-// plain has a stand-in of the same width for every sign, border and mark the
-// program writes itself.
+// plain replaces every sign, border and mark of the program by one of the same
+// width.
 var plain = strings.NewReplacer(
 	SignValid, "*", SignExpiring, "!", SignExpired, "%", SignNeedsLogin, "o", "·", "-", SignUnknown, "?",
 	SignFailed, "x", SignOK, "+", SignWarn, "!", SignInfo, "*", SignCursor, ">", SignMark, "+",
@@ -49,7 +49,7 @@ type Frame struct {
 	TopLeft, Top, TopRight, Left, Right, BottomLeft, Bottom, BottomRight string
 }
 
-// The frames. An account's guard is seen in the shape of its frame.
+// The frames. The shape shows an account's guard.
 var (
 	frameRound  = Frame{"╭", "─", "╮", "│", "│", "╰", "─", "╯"}
 	frameDashed = Frame{"╭", "┄", "╮", "┆", "┆", "╰", "┄", "╯"}

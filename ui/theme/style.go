@@ -29,8 +29,8 @@ func (s Style) Render(text string) string {
 	return s.open + text + reset
 }
 
-// Under lays the look under a line that is already styled, so that what the
-// line's own styles leave open (a background, most of the time) shows through.
+// Under applies the look below a line that is already styled, so that it shows
+// where the line's own styles leave something unset, usually the background.
 func (s Style) Under(line string) string {
 	if s.open == "" {
 		return line
@@ -38,7 +38,7 @@ func (s Style) Under(line string) string {
 	return s.open + strings.ReplaceAll(line, reset, reset+s.open) + reset
 }
 
-// Over strips a line of every look it has and gives it this one.
+// Over replaces every look of a line by this one.
 func (s Style) Over(line string) string { return s.Render(ansi.Strip(line)) }
 
 // Lipgloss returns the same look for the parts that lay out several lines.

@@ -1,5 +1,5 @@
 // Package theme holds every colour, style and sign of the screen, named by
-// what it means. Nothing else in the program names a colour.
+// meaning. No other package names a colour.
 package theme
 
 import (
@@ -16,29 +16,29 @@ import (
 	"tokenring/session"
 )
 
-// Options say what the terminal can do and what the person wants.
+// Options describe the terminal and the person's choices.
 type Options struct {
 	Dark      bool // the background is dark
-	Fixed     bool // Dark is the person's word; the terminal is not asked
+	Fixed     bool // the person set Dark; do not ask the terminal
 	ASCII     bool // signs and frames in plain ASCII
 	Profile   colorprofile.Profile
 	Overrides map[string]string // colour by role name: "#rrggbb" or an ANSI number
 }
 
-// Theme is every look by meaning. It does not change once made.
+// Theme holds every look by meaning. It does not change after New.
 type Theme struct {
 	Valid, Soon, Dead, Unknown Style // the state of a session
 	Text, Strong, Muted, Faint Style // how much a text matters
-	Accent, AccentStrong       Style // what can be acted on, where the focus is
-	Good, Warn, Bad            Style // how something went
+	Accent, AccentStrong       Style // actions and the focus
+	Good, Warn, Bad            Style // the result of an action
 	Border, BorderFocus        Style
 	Title, TitleFocus          Style
-	Selection, SelectionAway   Style // under the line of the cursor: pane with the focus, pane without
+	Selection, SelectionAway   Style // under the cursor's line, with and without the focus
 	Key, KeyHelp, KeyOff       Style // of the footer and of help
 	TabOn, TabOff              Style
-	Match                      Style // what a search found
-	Shade                      Style // what lies under an overlay
-	Badge                      Style // a word that must be seen: sharing, plain HTTP
+	Match                      Style // a search match
+	Shade                      Style // below an overlay
+	Badge                      Style // a word that must stand out: sharing, plain HTTP
 	JSON                       JSON
 
 	options Options
@@ -52,8 +52,8 @@ type JSON struct {
 	Key, Text, Number, Word, Mark, Null Style
 }
 
-// role is a colour by meaning: on a dark background and on a light one, and
-// the same where only sixteen colours can be had.
+// role is a colour by meaning, for dark and light backgrounds, and for terminals
+// limited to sixteen colours.
 type role struct{ dark, light, dark16, light16 string }
 
 var roles = map[string]role{
@@ -86,24 +86,24 @@ var roles = map[string]role{
 	"json-bracket": {"#7C828D", "#767E87", "7", "8"},
 }
 
-// Roles lists the names Options.Overrides may use.
+// Roles returns the names allowed in Options.Overrides.
 func Roles() []string { return slices.Sorted(maps.Keys(roles)) }
 
-// CheckOverrides names the first override that cannot be used.
+// CheckOverrides returns an error for the first invalid override.
 func CheckOverrides(overrides map[string]string) error {
 	for _, name := range slices.Sorted(maps.Keys(overrides)) {
 		if _, ok := roles[name]; !ok {
-			return fmt.Errorf("theme: there is no colour %q; there are %s", name, strings.Join(Roles(), ", "))
+			return fmt.Errorf("theme: unknown colour %q; the colours are %s", name, strings.Join(Roles(), ", "))
 		}
 		if _, none := lipgloss.Color(overrides[name]).(lipgloss.NoColor); none {
-			return fmt.Errorf("theme: %s: %q is no colour; write #rrggbb or a number from 0 to 255", name, overrides[name])
+			return fmt.Errorf("theme: %s: %q is not a colour; write #rrggbb or a number from 0 to 255", name, overrides[name])
 		}
 	}
 	return nil
 }
 
-// New makes the theme for a terminal. Overrides that cannot be used are left
-// out; CheckOverrides names them.
+// New returns the theme for a terminal. It ignores invalid overrides, which
+// CheckOverrides reports.
 func New(o Options) *Theme {
 	t := &Theme{options: o, colours: make(map[string]color.Color, len(roles)), words: map[string]Style{}}
 	for name, r := range roles {
@@ -183,7 +183,7 @@ func (t *Theme) under(name string) Style {
 	return compile(lipgloss.NewStyle().Background(c))
 }
 
-// withoutColours keeps apart by weight what a colour kept apart.
+// withoutColours uses weight to distinguish what colours distinguish.
 func (t *Theme) withoutColours() {
 	bold, faint := lipgloss.NewStyle().Bold(true), lipgloss.NewStyle().Faint(true)
 	t.Faint, t.Shade, t.KeyOff, t.Border = compile(faint), compile(faint), compile(faint), compile(faint)
@@ -192,7 +192,7 @@ func (t *Theme) withoutColours() {
 	t.SelectionAway = compile(lipgloss.NewStyle())
 }
 
-// environments have fixed colours; any other word gets one by its letters.
+// environments are the words with fixed colours; others get one by their hash.
 var environments = map[string]string{
 	"prod": "env-prod", "production": "env-prod", "live": "env-prod",
 	"staging": "env-staging", "stage": "env-staging", "stg": "env-staging", "test": "env-staging", "qa": "env-staging",
@@ -240,17 +240,17 @@ func (t *Theme) Guard(g session.Guard) Frame {
 func (t *Theme) Frame() Frame { return frameRound }
 
 // Color returns the colour of a role for the parts that take no Style; it is
-// lipgloss.NoColor where there is none.
+// lipgloss.NoColor without colours.
 func (t *Theme) Color(name string) color.Color { return t.colours[name] }
 
-// Dark reports whether the theme is made for a dark background.
+// Dark reports whether the theme is for a dark background.
 func (t *Theme) Dark() bool { return t.options.Dark }
 
 // Options returns what the theme was made from.
 func (t *Theme) Options() Options { return t.options }
 
-// Finish makes a composed frame fit for the terminal: where only ASCII can be
-// had, every sign of ours becomes a stand-in of the same width.
+// Finish converts the signs of a composed frame if the terminal is limited to
+// ASCII.
 func (t *Theme) Finish(frame string) string {
 	if !t.options.ASCII {
 		return frame

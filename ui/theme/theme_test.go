@@ -90,8 +90,8 @@ func TestOverrides(t *testing.T) {
 		t.Errorf("the person's own colour is not used: %q", got)
 	}
 	for says, overrides := range map[string]map[string]string{
-		`no colour "vaild"`: {"vaild": "#010203"},
-		"is no colour":      {"valid": "greenish"},
+		`unknown colour "vaild"`: {"vaild": "#010203"},
+		"is not a colour":        {"valid": "greenish"},
 	} {
 		if err := CheckOverrides(overrides); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%v: %v", overrides, err)

@@ -12,10 +12,10 @@ import (
 	"tokenring/ui/widget"
 )
 
-// mostEvents is how far back the activity goes.
-const mostEvents = 200
+// maxEvents limits how far back the activity goes.
+const maxEvents = 200
 
-// events is what happened with the account, newest first.
+// events holds the account's activity, newest first.
 type events struct {
 	desk    screen.Desk
 	all     []session.Event
@@ -44,14 +44,14 @@ func (e *events) take(msg eventsMsg) {
 	}
 }
 
-// loadEvents reads the activity when its page is seen.
+// loadEvents reads the activity when its tab is open.
 func (p *Pane) loadEvents() tea.Cmd {
 	if p.tab != tabActivity || p.snap == nil {
 		return nil
 	}
 	life, e, id, ticket := p.ctx.Life, p.engine, p.snap.Account.ID, p.events.desk.Take()
 	return func() tea.Msg {
-		all, err := e.Accounts.Events(life, id, mostEvents)
+		all, err := e.Accounts.Events(life, id, maxEvents)
 		return eventsMsg{ticket: ticket, events: all, err: err}
 	}
 }
@@ -64,9 +64,9 @@ func (p *Pane) activityPage(w int) []string {
 	case !p.events.loaded:
 		return []string{th.Muted.Render("reading" + theme.SignMore)}
 	case len(p.events.all) == 0:
-		return []string{th.Muted.Render("nothing happened yet")}
+		return []string{th.Muted.Render("no activity yet")}
 	}
-	layout := time.TimeOnly // with the day where they are not all of today
+	layout := time.TimeOnly // with the date unless all are from today
 	today := p.ctx.Now().In(p.ctx.Zone()).Format(time.DateOnly)
 	if oldest := p.events.all[len(p.events.all)-1]; oldest.At.In(p.ctx.Zone()).Format(time.DateOnly) != today {
 		layout = "01-02 " + time.TimeOnly

@@ -16,17 +16,17 @@ import (
 	"tokenring/ui/widget"
 )
 
-// claims is what the token under view says, once it was opened.
+// claims holds the decoded token of the Claims tab.
 type claims struct {
 	desk    screen.Desk
-	at      int    // which of the session's tokens
-	name    string // of the token read or being read; "" for none
+	at      int    // index into the session's tokens
+	name    string // of the token read or being read; "" if none is
 	token   *token.Token
-	masks   map[string]string // head and tail of every token, by name
+	masks   map[string]string // by token name
 	header  []token.Line
 	lines   []token.Line
 	finds   []token.Finding
-	problem string // why it could not be opened
+	problem string // why the token could not be read
 }
 
 type decodedMsg struct {
@@ -57,7 +57,7 @@ func (c *claims) take(msg decodedMsg) {
 	c.lines = token.Lines(msg.token.Claims, msg.labels)
 }
 
-// load reads the token under view when a page that tells of it is seen.
+// load reads the selected token when an open tab shows it.
 func (p *Pane) load() tea.Cmd {
 	tokens := p.tokens()
 	if p.tab != tabClaims && p.tab != tabSession || len(tokens) == 0 || p.snap.Session.EndedReason != "" {
@@ -77,7 +77,7 @@ func (p *Pane) load() tea.Cmd {
 	return p.decode(p.claims.desk.Take(), names, name)
 }
 
-// decode reads the token under view, and of the others how they look.
+// decode decodes the named token and masks all of them.
 func (p *Pane) decode(ticket screen.Ticket, names []string, name string) tea.Cmd {
 	life, e, now, id, backend := p.ctx.Life, p.engine, p.ctx.Now, p.snap.Account.ID, p.snap.Account.Definition
 	return func() tea.Msg {
@@ -102,8 +102,8 @@ func (p *Pane) decode(ticket screen.Ticket, names []string, name string) tea.Cmd
 	}
 }
 
-// turn views the next token, or the one before.
-func (p *Pane) turn(by int) tea.Cmd {
+// selectToken moves by tokens along the session.
+func (p *Pane) selectToken(by int) tea.Cmd {
 	n := len(p.tokens())
 	if n < 2 {
 		return nil
@@ -114,8 +114,8 @@ func (p *Pane) turn(by int) tea.Cmd {
 	return p.load()
 }
 
-// viewed is the token whose claims are seen, or nil.
-func (p *Pane) viewed() *session.TokenInfo {
+// selected returns the token whose claims are shown, or nil.
+func (p *Pane) selected() *session.TokenInfo {
 	tokens := p.tokens()
 	if len(tokens) == 0 {
 		return nil
@@ -125,9 +125,9 @@ func (p *Pane) viewed() *session.TokenInfo {
 
 func (p *Pane) claimsPage(w int) []string {
 	th := p.ctx.Theme
-	t := p.viewed()
+	t := p.selected()
 	if t == nil || p.snap.Session.EndedReason != "" {
-		return []string{th.Muted.Render("there is no token to read; ") + th.Key.Render(p.ctx.Keys.Key(keymap.Login)) +
+		return []string{th.Muted.Render("no token to read; ") + th.Key.Render(p.ctx.Keys.Key(keymap.Login)) +
 			th.Muted.Render(" logs in")}
 	}
 	c := &p.claims
@@ -143,7 +143,7 @@ func (p *Pane) claimsPage(w int) []string {
 		out = append(out, claimsview.Finding(p.ctx, f, w)...)
 	}
 	if c.token.Kind != token.JWS {
-		out = append(out, p.sealed(t, w)...)
+		out = append(out, p.unreadable(t, w)...)
 	}
 	page := claimsview.Page{Ctx: p.ctx, Ours: p.ours, Clear: !p.reveal.value.IsZero()}
 	out = append(out, page.Claims(c.lines, c.header, w)...)
@@ -151,7 +151,7 @@ func (p *Pane) claimsPage(w int) []string {
 	return out
 }
 
-// tokenTitle names the token, its kind and how to see the others.
+// tokenTitle shows the token's name and kind, and the keys that switch tokens.
 func (p *Pane) tokenTitle(t *session.TokenInfo, w int) string {
 	th := p.ctx.Theme
 	dot := th.Faint.Render(theme.SignDot)
@@ -172,10 +172,10 @@ func (p *Pane) tokenTitle(t *session.TokenInfo, w int) string {
 	return widget.Spread(s, right, w)
 }
 
-// sealed says what can be known of a token that nobody but its server reads.
-func (p *Pane) sealed(t *session.TokenInfo, w int) []string {
+// unreadable describes a token that only its server can read.
+func (p *Pane) unreadable(t *session.TokenInfo, w int) []string {
 	th := p.ctx.Theme
-	text := "opaque: nothing can be read from it; only its server knows what it means"
+	text := "opaque: only its server can read it"
 	if p.claims.token.Kind == token.JWE {
 		text = "encrypted: only its header can be read"
 	}
@@ -189,7 +189,7 @@ func (p *Pane) sealed(t *session.TokenInfo, w int) []string {
 	return append(out, s.lines...)
 }
 
-// labels reads how a definition shows the claims of its tokens.
+// labels returns the claim labels of a definition.
 func (e Engine) labels(name string) token.Labels {
 	def, err := e.Catalog.Get(name)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"tokenring/ui/widget"
 )
 
-// sheet collects lines of a label and a value.
+// sheet collects lines with a label and a value.
 type sheet struct {
 	p     *Pane
 	w     int
@@ -40,19 +40,19 @@ func (s *sheet) gap() {
 	}
 }
 
-// sessionPage tells everything known of the session without opening it.
+// sessionPage shows all that is known about the session without its secrets.
 func (p *Pane) sessionPage(w int) []string {
 	s := &sheet{p: p, w: w, label: 14}
 	s.lines = append(s.lines, p.revealed(w)...)
-	p.aboutTokens(s)
+	p.tokenRows(s)
 	s.gap()
-	p.aboutSession(s)
+	p.sessionRows(s)
 	s.gap()
-	p.aboutAccount(s)
+	p.accountRows(s)
 	return s.lines
 }
 
-func (p *Pane) aboutTokens(s *sheet) {
+func (p *Pane) tokenRows(s *sheet) {
 	th, now := p.ctx.Theme, p.ctx.Now()
 	dot := th.Faint.Render(theme.SignDot)
 	for _, t := range p.tokens() {
@@ -70,7 +70,7 @@ func (p *Pane) aboutTokens(s *sheet) {
 		case !t.ExpiresAt.IsZero():
 			s.add("expires", p.moment(p.ours(t.ExpiresAt), now)+dot+th.Faint.Render("by "+p.rule(t.Source)))
 		case t.Idle == 0:
-			s.add("expires", th.Muted.Render("nothing states its end"))
+			s.add("expires", th.Muted.Render("no stated expiry"))
 		}
 		if t.Idle > 0 {
 			s.add("idle limit", th.Text.Render(widget.Roughly(t.Idle))+th.Muted.Render(" after each use"))
@@ -81,8 +81,7 @@ func (p *Pane) aboutTokens(s *sheet) {
 	}
 }
 
-// rule names what says when a token ends: an expression that is read at a
-// glance, or else whose it is.
+// rule names the source of an expiry: the expression itself if it is short.
 func (p *Pane) rule(source string) string {
 	if widget.Width(source) > len("seconds(.claims.exi)") {
 		return "a rule of the definition"
@@ -90,7 +89,7 @@ func (p *Pane) rule(source string) string {
 	return p.ctx.Line(source)
 }
 
-func (p *Pane) aboutSession(s *sheet) {
+func (p *Pane) sessionRows(s *sheet) {
 	th, now := p.ctx.Theme, p.ctx.Now()
 	ses := p.snap.Session
 	if ses == nil {
@@ -102,25 +101,25 @@ func (p *Pane) aboutSession(s *sheet) {
 	}
 	switch {
 	case ses.Proven.IsZero() && !p.snap.CanCheck:
-		s.add("proven alive", th.Muted.Render("never; this backend has no way to ask"))
+		s.add("confirmed", th.Muted.Render("never; this backend defines no check"))
 	case ses.Proven.IsZero() && ses.EndedReason != "":
-		s.add("proven alive", th.Muted.Render("never"))
+		s.add("confirmed", th.Muted.Render("never"))
 	case ses.Proven.IsZero():
-		s.add("proven alive", th.Muted.Render("not yet; ")+th.Key.Render(p.ctx.Keys.Key(keymap.Check))+
+		s.add("confirmed", th.Muted.Render("not yet; ")+th.Key.Render(p.ctx.Keys.Key(keymap.Check))+
 			th.Muted.Render(" asks the server"))
 	default:
-		s.add("proven alive", p.moment(p.ours(ses.Proven), now))
+		s.add("confirmed", p.moment(p.ours(ses.Proven), now))
 	}
 	if text, far := offset(ses); text != "" {
 		value := th.Text.Render(text)
 		if far {
-			value = th.Warn.Render(text) + th.Muted.Render("  the server's clock; countdowns are corrected by it")
+			value = th.Warn.Render(text) + th.Muted.Render("  off from yours; countdowns take it into account")
 		}
 		s.add("server clock", value)
 	}
 }
 
-func (p *Pane) aboutAccount(s *sheet) {
+func (p *Pane) accountRows(s *sheet) {
 	th := p.ctx.Theme
 	a := &p.snap.Account
 	onOff := func(on bool, yes, no string) string {
@@ -129,8 +128,8 @@ func (p *Pane) aboutAccount(s *sheet) {
 		}
 		return th.Muted.Render(no)
 	}
-	s.add("keep alive", onOff(a.KeepAlive, "on, refreshed while a screen is open", "off"))
-	s.add("log in again", onOff(a.Relogin, "by itself, when a refresh is refused", "only when asked"))
+	s.add("keep alive", onOff(a.KeepAlive, "on: refreshed while tokenring is open", "off"))
+	s.add("log in again", onOff(a.Relogin, "automatically, when a refresh is refused", "only on request"))
 	s.add("stored", onOff(len(a.Secrets) > 0, p.ctx.Line(strings.Join(slices.Sorted(slices.Values(a.Secrets)), ", ")),
 		"no credentials"))
 	for _, name := range slices.Sorted(maps.Keys(a.References)) {
@@ -144,27 +143,15 @@ func (p *Pane) aboutAccount(s *sheet) {
 		s.add("and to", th.Text.Render(p.ctx.URL(o)))
 	}
 	if a.AllowHTTP {
-		s.add("plain HTTP", th.Warn.Render("agreed to; what is sent can be read on the way"))
+		s.add("plain HTTP", th.Warn.Render("allowed; the network can read what is sent"))
 	}
 	if a.Guard != session.GuardNone {
-		s.add("guard", th.Warn.Render(string(a.Guard))+th.Muted.Render("  "+guardMeans(a.Guard)))
+		s.add("guard", th.Warn.Render(string(a.Guard))+th.Muted.Render("  "+a.Guard.Meaning()))
 	}
 	s.add("definition", th.Muted.Render(p.ctx.Line(a.Definition)))
 }
 
-func guardMeans(g session.Guard) string {
-	switch g {
-	case session.GuardReadOnly:
-		return "only GET, HEAD and OPTIONS leave"
-	case session.GuardConfirm:
-		return "every request asks first"
-	case session.GuardTypedConfirm:
-		return "every request asks for the account's name"
-	}
-	return ""
-}
-
-// moment writes when something was or will be, both ways.
+// moment formats a time as a date and relative to now.
 func (p *Pane) moment(t, now time.Time) string {
 	if t.IsZero() {
 		return p.ctx.Theme.Muted.Render("unknown")
@@ -174,7 +161,7 @@ func (p *Pane) moment(t, now time.Time) string {
 	return p.ctx.Theme.Text.Render(widget.Date(t, p.ctx.Zone())) + "  " + p.ctx.Theme.Muted.Render(widget.Relative(t, now))
 }
 
-// ours is a moment of the server's clock on ours.
+// ours converts a time of the server's clock to the local clock.
 func (p *Pane) ours(t time.Time) time.Time {
 	if t.IsZero() || p.snap.Session == nil {
 		return t
@@ -182,7 +169,7 @@ func (p *Pane) ours(t time.Time) time.Time {
 	return t.Add(-p.snap.Session.Offset)
 }
 
-// revealed shows the opened token in full, with what is left of its time.
+// revealed shows the revealed token in full, and for how long.
 func (p *Pane) revealed(w int) []string {
 	if p.reveal.value.IsZero() {
 		return nil

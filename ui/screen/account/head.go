@@ -14,15 +14,15 @@ import (
 	"tokenring/ui/widget"
 )
 
-// roomyFrom is the inner height from which blank lines and a rule set the
-// parts of the pane apart.
+// roomyFrom is the inner height from which blank lines and a rule separate the
+// parts of the pane.
 const roomyFrom = 18
 
-// leastURL is what is seen of an address at least.
-const leastURL = 16
+// minURL is the fewest cells of a URL worth showing.
+const minURL = 16
 
-// head is what stands above the tabs, in the order of what must be seen when
-// there is little room: where the account points, its tokens, what is wrong.
+// head draws the part above the tabs, the most important first: where the
+// account points, its tokens, its problems.
 func (p *Pane) head(w, rows int) []string {
 	roomy := rows >= roomyFrom
 	out := []string{p.subtitle(w)}
@@ -35,22 +35,20 @@ func (p *Pane) head(w, rows int) []string {
 	} else if s := p.facts(); s != "" {
 		out = append(out, widget.Cut(s, w))
 	}
-	trouble := p.trouble(w)
-	if room := max(1, rows/2-len(out)); len(trouble) > room {
-		trouble = trouble[:room]
-	}
-	if len(trouble) > 0 && roomy {
+	problems := p.problems(w)
+	problems = problems[:min(len(problems), max(1, rows/2-len(out)))]
+	if len(problems) > 0 && roomy {
 		out = append(out, "")
 	}
-	out = append(out, trouble...)
+	out = append(out, problems...)
 	if roomy {
 		out = append(out, "")
 	}
 	return out
 }
 
-// subtitle is the backend, its address and the way of logging in. Where there is
-// no room for all three, the address is cut, and what is left of it wins.
+// subtitle shows the backend, its URL and the login method. If they do not fit,
+// the URL is cut; if little of it is left, the login method goes.
 func (p *Pane) subtitle(w int) string {
 	th := p.ctx.Theme
 	dot := th.Faint.Render(theme.SignDot)
@@ -60,13 +58,13 @@ func (p *Pane) subtitle(w int) string {
 	}
 	url := p.ctx.URL(p.snap.Account.BaseURL)
 	room := w - widget.Width(head) - widget.Width(tail)
-	if room < min(leastURL, widget.Width(url)) {
+	if room < min(minURL, widget.Width(url)) {
 		return widget.Cut(head+th.Muted.Render(url), w)
 	}
 	return head + th.Muted.Render(widget.Cut(url, room)) + tail
 }
 
-// tokenLines has a line per token: name, state, what is left of its life.
+// tokenLines draws a line per token: name, state, remaining lifetime.
 func (p *Pane) tokenLines(w, most int) []string {
 	th := p.ctx.Theme
 	tokens := p.tokens()
@@ -111,8 +109,8 @@ func (p *Pane) tokenLine(t *session.TokenInfo, nameWidth, stateWidth, w int) str
 		widget.Gauge(look, th.Faint, part, min(room, 16))
 }
 
-// tokenState judges the primary token as the account at rest, and any other by its
-// own end alone.
+// tokenState returns the account's state, apart from running work, for the
+// primary token, and judges any other by its own expiry.
 func (p *Pane) tokenState(t *session.TokenInfo, now time.Time) session.State {
 	if t.Primary {
 		resting := *p.snap
@@ -129,18 +127,18 @@ func (p *Pane) tokenState(t *session.TokenInfo, now time.Time) session.State {
 	return session.StateValid
 }
 
-// life says what is left of a token's life, in words that need no gauge.
+// life describes the remaining lifetime of a token.
 func (p *Pane) life(t *session.TokenInfo, now time.Time) string {
 	left, ok := p.snap.TokenLeft(t, now)
 	if !ok {
-		return "no stated end"
+		return "no stated expiry"
 	}
 	if t.AtLeast() && left > 0 {
 		return "≥" + widget.Roughly(left) + " left, longer with use"
 	}
 	p.ticks = p.ticks || widget.Seconds(left.Abs())
 	if left <= 0 {
-		return "ended " + widget.Left(-left) + " ago"
+		return "expired " + widget.Left(-left) + " ago"
 	}
 	s := widget.Left(left) + " left"
 	if whole := lifetime(t); whole > 0 {
@@ -160,7 +158,7 @@ func lifetime(t *session.TokenInfo) time.Duration {
 	return t.End().Sub(from)
 }
 
-// working says what runs, which step of how many, and for how long.
+// working shows the running flow, its step and its duration.
 func (p *Pane) working(w int) string {
 	th := p.ctx.Theme
 	p.ticks = true
@@ -181,7 +179,7 @@ func (p *Pane) working(w int) string {
 	return widget.Spread(s, end, w)
 }
 
-// facts are the small things on one line: next refresh, refreshes, clock.
+// facts shows the next refresh, the number of refreshes and the clock offset.
 func (p *Pane) facts() string {
 	s := p.snap.Session
 	if s == nil {
@@ -219,8 +217,8 @@ func (p *Pane) facts() string {
 	return out
 }
 
-// offset is how far the server's clock is from ours, and whether that is far
-// enough to be a worry.
+// offset returns how far the server's clock is from ours, and whether that is
+// far enough to warn about.
 func offset(s *session.Session) (text string, far bool) {
 	if s == nil || !s.HasOffset {
 		return "", false
@@ -239,8 +237,8 @@ func offset(s *session.Session) (text string, far bool) {
 	return strings.Replace(fmt.Sprintf("%+.1f s", d), "-", "−", 1), math.Abs(d) > 5
 }
 
-// trouble is what is wrong: what happened, what the server said, what to do.
-func (p *Pane) trouble(w int) []string {
+// problems shows what failed, what the server said, and what to do.
+func (p *Pane) problems(w int) []string {
 	th := p.ctx.Theme
 	var out []string
 	add := func(look theme.Style, sign, text string) {
@@ -254,14 +252,14 @@ func (p *Pane) trouble(w int) []string {
 		add(th.Bad, theme.SignNeedsLogin, s.Session.EndedReason)
 	}
 	if s.Session != nil && !s.Session.Pending.IsZero() && s.Work == nil {
-		add(th.Warn, theme.SignWarn, "a refresh was begun "+widget.Ago(s.Session.Pending, p.ctx.Now())+
-			" and its end was never written; if the session is refused, log in again")
+		add(th.Warn, theme.SignWarn, "a refresh started "+widget.Ago(s.Session.Pending, p.ctx.Now())+
+			" and its result is not known; if the server refuses the session, log in again")
 	}
 	if s.Failure == nil || s.Work != nil {
 		return out
 	}
 	f := s.Failure
-	add(th.Bad, theme.SignFailed, happened(f, widget.Ago(s.FailedAt, p.ctx.Now())))
+	add(th.Bad, theme.SignFailed, failureLine(f, widget.Ago(s.FailedAt, p.ctx.Now())))
 	if f.Message != "" {
 		add(th.Text, " ", "the server says: “"+f.Message+"”")
 	}
@@ -273,7 +271,7 @@ func (p *Pane) trouble(w int) []string {
 	}
 	if left := f.Retry.Sub(p.ctx.Now()); !f.Retry.IsZero() && left > 0 {
 		p.ticks = p.ticks || widget.Seconds(left)
-		add(th.Warn, " ", "the server lets us come back in "+widget.Left(left))
+		add(th.Warn, " ", "the server accepts another attempt in "+widget.Left(left))
 	}
 	if f.Next != "" {
 		add(th.Accent, "→", f.Next)
@@ -281,15 +279,13 @@ func (p *Pane) trouble(w int) []string {
 	return out
 }
 
-// happened is the first line of a failure: "refresh failed 3m ago: POST
+// failureLine summarizes a failure: "refresh failed 3m ago: POST
 // https://host/login answered 401".
-func happened(f *session.Failure, ago string) string {
-	s := string(f.Flow) + " failed"
+func failureLine(f *session.Failure, ago string) string {
 	if ago == "now" {
-		s += " just now"
-	} else {
-		s += " " + ago
+		ago = "just now"
 	}
+	s := string(f.Flow) + " failed " + ago
 	switch {
 	case f.Status > 0 && f.Call != "":
 		return s + ": " + f.Call + " answered " + strconv.Itoa(f.Status)

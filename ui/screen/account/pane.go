@@ -1,5 +1,5 @@
-// Package account shows one account: how its session stands, what its tokens
-// say, its test requests and what happened with it.
+// Package account shows one account: its session, the claims of its tokens, its
+// test requests and its activity.
 package account
 
 import (
@@ -17,7 +17,7 @@ import (
 	"tokenring/ui/widget"
 )
 
-// tab is one of the four pages below the head.
+// tab is a page below the head.
 type tab int
 
 const (
@@ -47,7 +47,7 @@ type Engine struct {
 	}
 }
 
-// Pane shows the account it was given.
+// Pane shows one account.
 type Pane struct {
 	ctx      *screen.Context
 	engine   Engine
@@ -62,15 +62,14 @@ type Pane struct {
 	events events
 
 	focus bool
-	ticks bool // what was drawn last changes with the second
+	ticks bool // the last frame changes with the second
 	spin  int
 	tabsY int // the row of the tabs inside the frame, for the mouse
-	under int // rows between the tabs and their page
-	width int // of the inside, as drawn last
+	under int // rows between the tabs and the page
 }
 
-// New makes the pane. requests fills the Requests tab; cancels tells whether
-// what runs for an account can be cancelled from here.
+// New returns a pane. requests fills the Requests tab; cancels reports whether
+// the running work of an account can be cancelled from here.
 func New(c *screen.Context, engine Engine, requests screen.Pane, cancels func(id string) bool) *Pane {
 	return &Pane{ctx: c, engine: engine, requests: requests, cancels: cancels}
 }
@@ -78,7 +77,7 @@ func New(c *screen.Context, engine Engine, requests screen.Pane, cancels func(id
 // Init implements screen.Screen.
 func (p *Pane) Init() tea.Cmd { return p.requests.Init() }
 
-// Account is the account shown, or nil.
+// Account returns the account shown, or nil.
 func (p *Pane) Account() *session.Snapshot { return p.snap }
 
 // SetAccount implements screen.Pane.
@@ -111,7 +110,7 @@ func generation(s *session.Snapshot) int64 {
 	return s.Session.Generation
 }
 
-// Show opens a tab by its action, and reports whether there is such a one.
+// Show opens the tab of an action, and reports whether there is one.
 func (p *Pane) Show(a keymap.Action) (tea.Cmd, bool) {
 	to, ok := map[keymap.Action]tab{
 		keymap.TabSession: tabSession, keymap.TabClaims: tabClaims,
@@ -146,7 +145,7 @@ func (p *Pane) Ticks() bool {
 	return p.ticks
 }
 
-// Spin turns the sign of work.
+// Spin advances the spinner.
 func (p *Pane) Spin() { p.spin++ }
 
 // Scopes implements screen.Pane.
@@ -234,9 +233,9 @@ func (p *Pane) Act(a keymap.Action) tea.Cmd {
 	}
 	switch a {
 	case keymap.TokenNext:
-		return p.turn(1)
+		return p.selectToken(1)
 	case keymap.TokenPrev:
-		return p.turn(-1)
+		return p.selectToken(-1)
 	}
 	if p.tab == tabRequests {
 		return p.requests.Act(a)
@@ -273,7 +272,7 @@ func (p *Pane) wheel(msg tea.MouseWheelMsg) tea.Cmd {
 	return nil
 }
 
-// pageY is the row on which the open tab's page begins, frame included.
+// pageY returns the first row of the page, counted from the frame.
 func (p *Pane) pageY() int { return p.tabsY + p.under + 2 }
 
 // View implements screen.Screen.
@@ -282,7 +281,6 @@ func (p *Pane) View(w, h int) string {
 	p.ticks = false
 	pane := widget.Pane{Theme: th, Frame: th.Frame(), Focus: p.focus}
 	inner, rows := widget.Inner(w, h)
-	p.width = inner
 	if p.snap == nil {
 		return pane.View("", w, h)
 	}
@@ -307,7 +305,7 @@ func (p *Pane) View(w, h int) string {
 	return pane.View(strings.Join(out, "\n"), w, h)
 }
 
-// badges are the guard and the environment, as words on the frame.
+// badges returns the guard and the environment for the frame.
 func (p *Pane) badges(a *session.Account) string {
 	th := p.ctx.Theme
 	var words []string
@@ -323,7 +321,7 @@ func (p *Pane) badges(a *session.Account) string {
 	return strings.Join(words, th.Faint.Render(theme.SignDot))
 }
 
-// page draws the open tab in w by h cells.
+// page draws the open tab in w by h cells and sets bar to its scroll position.
 func (p *Pane) page(w, h int, bar *widget.Scroll) []string {
 	if p.tab == tabRequests {
 		return widget.Lines(p.requests.View(w, h), w, h)
@@ -349,7 +347,7 @@ func (p *Pane) page(w, h int, bar *widget.Scroll) []string {
 	return out
 }
 
-// tokens are the session's tokens, without the plain values it also holds.
+// tokens returns the session's tokens, without its plain values.
 func (p *Pane) tokens() []session.TokenInfo {
 	if p.snap == nil || p.snap.Session == nil {
 		return nil
@@ -363,7 +361,7 @@ func (p *Pane) tokens() []session.TokenInfo {
 	return out
 }
 
-// mask shortens a stored mask while others are watching.
+// mask hides a mask while the screen is shared.
 func (p *Pane) mask(s string) string {
 	if p.ctx.Share || s == "" {
 		return secret.Hidden

@@ -10,7 +10,7 @@ import (
 	"tokenring/ui/screen"
 )
 
-// reveal is a token shown in full for a while.
+// reveal holds a token shown in full for a short time.
 type reveal struct {
 	desk  screen.Desk
 	token string // its name
@@ -32,9 +32,9 @@ func (r *reveal) end() {
 	r.value, r.token = secret.String{}, ""
 }
 
-// Reveal shows the token under view in full, or hides it again.
+// Reveal shows the selected token in full, or hides it again.
 func (p *Pane) Reveal() tea.Cmd {
-	t := p.viewed()
+	t := p.selected()
 	if t == nil || !p.reveal.value.IsZero() {
 		p.reveal.end()
 		return nil
@@ -54,7 +54,7 @@ func (p *Pane) Reveal() tea.Cmd {
 	}
 }
 
-// Conceal hides what was revealed and reports whether anything was.
+// Conceal hides a revealed token and reports whether there was one.
 func (p *Pane) Conceal() bool {
 	shown := !p.reveal.value.IsZero()
 	if shown {
@@ -63,7 +63,7 @@ func (p *Pane) Conceal() bool {
 	return shown
 }
 
-// take begins the time of what was opened.
+// take shows the token and starts its countdown.
 func (r *reveal) take(c *screen.Context, msg revealedMsg) tea.Cmd {
 	if !r.desk.Fresh(msg.ticket) || c.Share {
 		return nil

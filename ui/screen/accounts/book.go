@@ -10,29 +10,29 @@ import (
 	"tokenring/ui/widget/search"
 )
 
-// book is every account, judged and in order.
+// book holds every account with its state, and their order.
 type book struct {
-	all   []session.Snapshot
-	rows  []row
-	order []int // indexes into rows, what dies next first
-	byID  map[string]int
-	tally map[session.State]int
-	death time.Time // of the next token that dies
-	fell  []string  // ids of those that were valid and are about to die
+	all           []session.Snapshot
+	rows          []row
+	order         []int // indexes into rows, the most urgent first
+	byID          map[string]int
+	tally         map[session.State]int
+	nextExpiry    time.Time // of any token; zero if none will expire
+	newlyExpiring []string  // ids of accounts that went from valid to expiring
 }
 
-// row is one account with what was worked out of it once.
+// row is one account with what is computed from it.
 type row struct {
 	snap  *session.Snapshot
 	state session.State
-	was   session.State // before the accounts were read anew
+	was   session.State // before the last reload
 	rank  int           // by Snapshot.Urgency, with end
-	end   time.Time     // when the primary token dies, our clock; zero: unknown, or it does not matter
-	text  string        // what the filter looks at, folded
+	end   time.Time     // when the primary token expires, our clock; zero if unknown or irrelevant
+	text  string        // searched by the filter, folded
 }
 
-// take puts new snapshots in. With frozen set, accounts keep their places and
-// new ones come last.
+// take replaces the snapshots. If frozen, accounts keep their places and new
+// ones come last.
 func (b *book) take(all []session.Snapshot, now time.Time, frozen bool) {
 	places := map[string]int{}
 	if frozen {
@@ -67,20 +67,20 @@ func (b *book) take(all []session.Snapshot, now time.Time, frozen bool) {
 	slices.SortStableFunc(b.order, func(i, j int) int { return cmp.Compare(place(i), place(j)) })
 }
 
-// judge works out how every account stands at now, and reports whether any
-// stands differently.
+// judge computes the state of every account at now, and reports whether any
+// changed.
 func (b *book) judge(now time.Time) (changed bool) {
 	b.tally = make(map[session.State]int, 8)
-	b.death = time.Time{}
+	b.nextExpiry = time.Time{}
 	for i := range b.rows {
 		r := &b.rows[i]
 		state := r.snap.StateAt(now)
 		r.rank, r.end = r.snap.Urgency(now)
-		b.nextDeath(r.snap, now)
+		b.findExpiry(r.snap, now)
 		b.tally[state]++
 		if state != r.state {
 			if state == session.StateExpiring && (r.state == session.StateValid || r.was == session.StateValid) {
-				b.fell = append(b.fell, r.snap.Account.ID)
+				b.newlyExpiring = append(b.newlyExpiring, r.snap.Account.ID)
 			}
 			r.state, changed = state, true
 			r.text = haystack(r.snap, state)
@@ -89,21 +89,21 @@ func (b *book) judge(now time.Time) (changed bool) {
 	return changed
 }
 
-// nextDeath looks for the next token to die: with it, what can be done for
-// its account may change.
-func (b *book) nextDeath(s *session.Snapshot, now time.Time) {
+// findExpiry updates nextExpiry with the tokens of an account: when one expires,
+// the actions available may change.
+func (b *book) findExpiry(s *session.Snapshot, now time.Time) {
 	if s.Session == nil {
 		return
 	}
 	for i := range s.Session.Tokens {
 		left, ok := s.TokenLeft(&s.Session.Tokens[i], now)
-		if at := now.Add(left); ok && left > 0 && (b.death.IsZero() || at.Before(b.death)) {
-			b.death = at
+		if at := now.Add(left); ok && left > 0 && (b.nextExpiry.IsZero() || at.Before(b.nextExpiry)) {
+			b.nextExpiry = at
 		}
 	}
 }
 
-// sort puts the accounts in the order of session.SortByUrgency.
+// sort orders the accounts as session.SortByUrgency does.
 func (b *book) sort() {
 	slices.SortFunc(b.order, func(i, j int) int {
 		x, y := &b.rows[i], &b.rows[j]
@@ -111,8 +111,8 @@ func (b *book) sort() {
 	})
 }
 
-// haystack is what the filter looks at, the name in the line that is also found
-// with letters left out.
+// haystack returns the text the filter searches. The name is on the first line,
+// which is also matched with letters left out.
 func haystack(s *session.Snapshot, state session.State) string {
 	facts := []string{s.Account.Environment, string(state), s.Title, s.Account.Definition, s.Host}
 	return search.Fold(s.Account.Name + "\n" + strings.Join(facts, "\n"))

@@ -8,14 +8,14 @@ import (
 	"tokenring/session"
 )
 
-// grouping is what accounts are gathered by.
+// grouping is the property accounts are grouped by.
 type grouping int
 
 const (
 	ungrouped grouping = iota
 	byBackend
 	byEnvironment
-	byProject // offered where there is one
+	byProject // only inside a project
 	groupings
 )
 
@@ -23,14 +23,14 @@ func (g grouping) String() string {
 	return [...]string{byBackend: "backend", byEnvironment: "environment", byProject: "project"}[g]
 }
 
-// others is the head of the accounts that belong to no project.
+// others is the heading of the accounts outside the project.
 const others = "others"
 
-// head is the head of the group an account belongs to.
+// head returns the heading of an account's group.
 func (l *List) head(s *session.Snapshot) string {
 	switch l.group {
 	case byProject:
-		if l.project(s) {
+		if l.inProject(s) {
 			return l.ctx.Project.Name()
 		}
 		return others
@@ -42,12 +42,12 @@ func (l *List) head(s *session.Snapshot) string {
 	return ""
 }
 
-// project reports whether an account is one of the project's.
-func (l *List) project(s *session.Snapshot) bool {
+// inProject reports whether an account belongs to the project.
+func (l *List) inProject(s *session.Snapshot) bool {
 	return l.ctx.Project != nil && slices.Contains(l.ctx.Project.Accounts, s.Account.Name)
 }
 
-// regroup gathers by the next thing there is.
+// regroup switches to the next grouping.
 func (l *List) regroup() {
 	l.group = (l.group + 1) % groupings
 	if l.group == byProject && l.ctx.Project == nil {
@@ -55,8 +55,8 @@ func (l *List) regroup() {
 	}
 }
 
-// groupedOrder is the order with groups kept together, by name; within one,
-// what dies next comes first.
+// groupedOrder returns the order with groups together, sorted by heading; within
+// a group the most urgent account comes first.
 func (l *List) groupedOrder() []int {
 	if l.group == ungrouped {
 		return l.book.order

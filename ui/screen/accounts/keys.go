@@ -49,7 +49,7 @@ func (l *List) filterKey(msg tea.KeyPressMsg) tea.Cmd {
 	return l.typed(msg)
 }
 
-// typed gives text to the filter and narrows the list by what stands there.
+// typed passes msg to the filter and narrows the list by its text.
 func (l *List) typed(msg tea.Msg) tea.Cmd {
 	if !l.filter.Focused() {
 		return nil
@@ -65,8 +65,8 @@ func (l *List) typed(msg tea.Msg) tea.Cmd {
 	return cmd
 }
 
-// Unfilter takes filter and marks away, one at a time, and reports whether
-// there was any.
+// Unfilter clears the filter, or else the marks, and reports whether there was
+// anything to clear.
 func (l *List) Unfilter() bool {
 	switch {
 	case l.filtering():
@@ -116,8 +116,7 @@ func (l *List) markAll() {
 	}
 }
 
-// click puts the cursor on the row under the mouse; y counts from the upper
-// edge of the frame.
+// click selects the row under the mouse; x and y count from the frame.
 func (l *List) click(x, y int) {
 	at := l.scroll.Offset + y - 1
 	if y < 1 || y > l.scroll.Height || x < 1 || at >= len(l.lines) || l.lines[at].row < 0 {

@@ -1,6 +1,6 @@
-// Package accounts is the list of accounts: which sessions live, which dies
-// next, what needs the person. However many accounts there are, only the rows
-// seen are formatted.
+// Package accounts lists the accounts: which sessions are valid, which expires
+// next, which needs a login. It formats only the visible rows, however many
+// accounts there are.
 package accounts
 
 import (
@@ -17,11 +17,11 @@ import (
 	"tokenring/ui/widget/search"
 )
 
-// List shows every account, what dies next first.
+// List shows every account, the most urgent first.
 type List struct {
 	ctx    *screen.Context
 	book   book
-	lines  []line // what can be scrolled through: accounts and the heads of groups
+	lines  []line // accounts and the headings of groups
 	scroll widget.Scroll
 	cols   columns
 
@@ -32,19 +32,19 @@ type List struct {
 
 	focus  bool
 	loaded bool
-	ticks  bool // a countdown seen changes by the second
+	ticks  bool // a visible countdown shows seconds
 	spin   int
 }
 
-// line is an account, or the head of a group when row is -1.
+// line is an account, or the heading of a group if row is -1.
 type line struct {
 	row   int
 	head  string
 	count int
 }
 
-// New makes the list. The cursor begins on the account with the id first, if
-// there is one.
+// New returns a list with the cursor on the account with the id first, if it
+// exists.
 func New(c *screen.Context, first string) *List {
 	l := &List{
 		ctx: c, current: first, marked: map[string]bool{},
@@ -59,37 +59,35 @@ func New(c *screen.Context, first string) *List {
 // Init implements screen.Screen.
 func (l *List) Init() tea.Cmd { return nil }
 
-// Loaded reports whether the accounts were read at least once.
+// Loaded reports whether the accounts have been read.
 func (l *List) Loaded() bool { return l.loaded }
 
-// Len is how many accounts there are, filtered away or not.
+// Len returns the number of accounts, hidden ones included.
 func (l *List) Len() int { return len(l.book.rows) }
 
-// Tally counts the accounts by state.
+// Tally returns the number of accounts by state.
 func (l *List) Tally() map[session.State]int { return l.book.tally }
 
-// NextDeath is when the next token dies, zero when none will.
-func (l *List) NextDeath() time.Time { return l.book.death }
+// NextExpiry returns when the next token expires, zero if none will.
+func (l *List) NextExpiry() time.Time { return l.book.nextExpiry }
 
-// Fell gives the accounts that came from valid to expiring since it was asked
-// last.
-func (l *List) Fell() []*session.Snapshot {
+// NewlyExpiring returns the accounts that went from valid to expiring since the last
+// call.
+func (l *List) NewlyExpiring() []*session.Snapshot {
 	var out []*session.Snapshot
-	for _, id := range l.book.fell {
+	for _, id := range l.book.newlyExpiring {
 		if s := l.Account(id); s != nil {
 			out = append(out, s)
 		}
 	}
-	l.book.fell = nil
+	l.book.newlyExpiring = nil
 	return out
 }
 
-// Current is the account under the cursor, or nil.
-func (l *List) Current() *session.Snapshot {
-	return l.Account(l.current)
-}
+// Current returns the account under the cursor, or nil.
+func (l *List) Current() *session.Snapshot { return l.Account(l.current) }
 
-// Account is the account with the id, or nil.
+// Account returns the account with the id, or nil.
 func (l *List) Account(id string) *session.Snapshot {
 	if i, ok := l.book.byID[id]; ok {
 		return l.book.rows[i].snap
@@ -97,10 +95,10 @@ func (l *List) Account(id string) *session.Snapshot {
 	return nil
 }
 
-// All is every account, as it was read last. It must not be changed.
+// All returns every account as last read. Do not modify it.
 func (l *List) All() []session.Snapshot { return l.book.all }
 
-// Marked lists the ids of the marked accounts in the order of the list.
+// Marked returns the ids of the marked accounts in the order of the list.
 func (l *List) Marked() []string {
 	var ids []string
 	for _, i := range l.book.order {
@@ -111,7 +109,7 @@ func (l *List) Marked() []string {
 	return ids
 }
 
-// Shown lists the ids of the accounts that the filter lets through.
+// Shown returns the ids of the accounts that match the filter.
 func (l *List) Shown() []string {
 	ids := make([]string, 0, len(l.lines))
 	for _, ln := range l.lines {
@@ -122,8 +120,8 @@ func (l *List) Shown() []string {
 	return ids
 }
 
-// Select brings the cursor to an account, and takes the filter away when it
-// hides it. It reports whether there is such an account.
+// Select moves the cursor to an account, and clears the filter if that hides it.
+// It reports whether the account exists.
 func (l *List) Select(id string) bool {
 	if l.Account(id) == nil {
 		return false
@@ -137,7 +135,7 @@ func (l *List) Select(id string) bool {
 	return true
 }
 
-// SetAccount implements screen.Pane; the list decides itself.
+// SetAccount implements screen.Pane; the list has its own cursor.
 func (l *List) SetAccount(*session.Snapshot) tea.Cmd { return nil }
 
 // Focus implements screen.Focusable.
@@ -171,7 +169,7 @@ func (l *List) Keys() []keymap.Hint {
 	}
 	if len(l.lines) == 0 {
 		for i := range own[1:] {
-			own[i+1].Disabled = "there is no account here"
+			own[i+1].Disabled = "the list is empty"
 		}
 	}
 	return append(hints, own...)
@@ -196,10 +194,10 @@ func (l *List) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// Working reports whether a flow runs for any account.
+// Working reports whether a flow is running for any account.
 func (l *List) Working() bool { return l.book.tally[session.StateWorking] > 0 }
 
-// Spin turns the sign of those that work.
+// Spin advances the spinner.
 func (l *List) Spin() { l.spin++ }
 
 func (l *List) take(all []session.Snapshot) {
@@ -221,16 +219,16 @@ func (l *List) tick(now time.Time) {
 	}
 }
 
-// frozen reports whether the order must stay as it is: nothing moves under a
-// filter or while accounts are being marked.
+// frozen reports whether the order must not change: nothing moves while a filter
+// or marks are set.
 func (l *List) frozen() bool { return l.filter.Value() != "" || len(l.marked) > 0 }
 
-// arrange makes the lines anew and keeps the cursor on its account; when that
-// is gone or hidden, the cursor stays where it was.
+// arrange rebuilds the lines and keeps the cursor on its account, or in its place
+// if the account is gone or hidden.
 func (l *List) arrange() {
 	l.lines = l.lines[:0]
 	text := func(i int) string { return l.book.rows[i].text }
-	group := -1 // the line of its head
+	group := -1 // the line of its heading
 	for _, i := range search.Parse(l.filter.Value()).Select(l.groupedOrder(), text) {
 		if l.group != ungrouped {
 			if head := l.head(l.book.rows[i].snap); group < 0 || head != l.lines[group].head {
@@ -247,7 +245,7 @@ func (l *List) arrange() {
 	}
 }
 
-// find puts the cursor on the current account.
+// find moves the cursor to the current account.
 func (l *List) find() bool {
 	if l.current == "" {
 		return false
@@ -262,8 +260,8 @@ func (l *List) find() bool {
 	return false
 }
 
-// settle takes the cursor off the head of a group, first in direction dir,
-// and makes the account under it the current one.
+// settle moves the cursor off a heading, first in direction dir, and makes the
+// account under it current.
 func (l *List) settle(dir int) {
 	at := l.scroll.Cursor
 	for _, d := range [2]int{dir, -dir} {
@@ -279,7 +277,7 @@ func (l *List) settle(dir int) {
 	l.current = ""
 }
 
-// uncoverHead shows the head above the first account of a group.
+// uncoverHead shows the heading above the first account of a group.
 func (l *List) uncoverHead() {
 	if at := l.scroll.Cursor; at > 0 && at == l.scroll.Offset && l.lines[at-1].row < 0 && l.scroll.Height > 1 {
 		l.scroll.Offset--
@@ -305,7 +303,7 @@ func (l *List) View(w, h int) string {
 
 func (l *List) filtering() bool { return l.filter.Focused() || l.filter.Value() != "" }
 
-// title tells of what is marked, grouped and filtered.
+// title shows the number of marks, the grouping and the number of accounts.
 func (l *List) title() string {
 	th := l.ctx.Theme
 	out := ""

@@ -10,9 +10,9 @@ import (
 	"tokenring/ui/widget"
 )
 
-// columns are the widths of what a row shows, in cells.
+// columns holds the widths that the columns of all rows need, in cells.
 type columns struct {
-	name, env, backend int // as wide as the widest needs, within reason
+	name, env, backend int
 }
 
 const (
@@ -24,7 +24,7 @@ const (
 	leastGauge = 2
 )
 
-// measure finds how wide the columns want to be.
+// measure sets the widths that rows need, up to the limits.
 func (c *columns) measure(rows []row) {
 	*c = columns{}
 	for i := range rows {
@@ -35,15 +35,15 @@ func (c *columns) measure(rows []row) {
 	}
 }
 
-// shape is the columns as they fit into a row.
+// shape holds the widths of the columns in a row.
 type shape struct {
 	name, env, backend, gauge int // 0: not shown
 	marks                     bool
 	width                     int
 }
 
-// fit gives the row's room to the columns, and takes it first from those that
-// can be missed: backend, gauge, environment.
+// fit divides w cells among the columns. The least important lose room first:
+// gauge, backend, environment.
 func (c columns) fit(w int, marks bool) shape {
 	s := shape{width: w, marks: marks, name: max(8, c.name), env: c.env, backend: c.backend, gauge: gaugeWidth}
 	fixed := 3 + 1 + leftWidth // cursor, sign and blank; the blank at the end
@@ -84,8 +84,8 @@ func (c columns) fit(w int, marks bool) shape {
 	return s
 }
 
-// widen gives away what is left over: to the gauge until it can be read well,
-// then to the text before it.
+// widen adds spare cells to the gauge, up to a readable width, then to the text
+// before it.
 func (s *shape) widen(spare int) {
 	if s.gauge > 0 {
 		more := min(spare, 6)
@@ -99,7 +99,7 @@ func (s *shape) widen(spare int) {
 	}
 }
 
-// body draws the rows seen and the line of the filter.
+// body draws the visible rows and the filter.
 func (l *List) body(w, rows int) string {
 	var b strings.Builder
 	b.Grow(w * rows * 3)
@@ -131,7 +131,7 @@ func (l *List) body(w, rows int) string {
 	return b.String()
 }
 
-// shape leaves out the column whose words stand in the heads of the groups.
+// shape leaves out the column that the headings of the groups repeat.
 func (l *List) shape(w int) shape {
 	cols := l.cols
 	switch l.group {
@@ -149,7 +149,7 @@ func (l *List) empty(w int) string {
 	case !l.loaded:
 		return " " + th.Muted.Render("reading the store"+theme.SignMore)
 	case l.filter.Value() != "":
-		return widget.Cut(" "+th.Muted.Render("no account fits the filter"), w)
+		return widget.Cut(" "+th.Muted.Render("no account matches the filter"), w)
 	}
 	return widget.Cut(" "+th.Muted.Render(l.ctx.NoAccount()), w)
 }
@@ -213,7 +213,7 @@ func (l *List) row(r *row, s shape, now time.Time, cursor bool) string {
 	return th.SelectionAway.Under(b.String())
 }
 
-// left is the word or the countdown at the end of a row.
+// left returns the word or the countdown at the end of a row.
 func (l *List) left(r *row, now time.Time) string {
 	switch r.state {
 	case session.StateNeedsLogin:

@@ -1,5 +1,5 @@
-// Package copymenu is the overlay that copies what an account has in the form
-// it is needed in: its token, header lines, a curl command, its claims.
+// Package copymenu is the overlay that copies an account's token, header lines,
+// a curl command, or claims.
 package copymenu
 
 import (
@@ -40,8 +40,8 @@ type Engine struct {
 	}
 }
 
-// Overlay is the copy menu of one account. It holds masks alone: a secret is
-// opened when it was chosen, and goes straight to the clipboard.
+// Overlay is the copy menu of one account. It holds masks only: it reads a secret
+// when it is chosen, and sends it straight to the clipboard.
 type Overlay struct {
 	screen.Base
 	ctx      *screen.Context
@@ -50,17 +50,17 @@ type Overlay struct {
 	base     string // URL
 	desk     screen.Desk
 
-	started time.Time // of what runs; zero: nothing does
-	seen    *seen     // nil until it was read
-	err     error     // why something chosen was not copied
-	entries []entry
-	cursor  int
-	request int  // of seen.requests, for curl
-	asking  bool // whether the one under the cursor is to be copied at all
-	top     int  // the row of the first entry, as drawn last
+	started  time.Time // of the running work; zero if idle
+	contents *contents // nil until read
+	err      error     // why the chosen entry was not copied
+	entries  []entry
+	scroll   widget.Scroll
+	request  int  // index into contents.requests, for curl
+	asking   bool // asks whether to copy the current entry
+	top      int  // the row of the first entry in the last frame
 }
 
-// New makes the copy menu of an account. The root opens it on keymap.CopyMenu.
+// New returns the copy menu of an account.
 func New(ctx *screen.Context, engine Engine, s *session.Snapshot) *Overlay {
 	o := &Overlay{ctx: ctx, engine: engine, id: s.Account.ID, name: s.Account.Name, base: s.Account.BaseURL}
 	o.Base = screen.NewBase(ctx)
@@ -68,10 +68,10 @@ func New(ctx *screen.Context, engine Engine, s *session.Snapshot) *Overlay {
 	return o
 }
 
-// Init sees to it that the session lives, and reads what there is to copy.
+// Init refreshes the session if necessary, and reads what can be copied.
 func (o *Overlay) Init() tea.Cmd {
 	o.started, o.err = o.ctx.Now(), nil
-	return o.look()
+	return o.read()
 }
 
 // Title names the account.
@@ -82,14 +82,14 @@ func (o *Overlay) Ticks() bool {
 	if !o.started.IsZero() {
 		return true
 	}
-	if o.seen == nil {
+	if o.contents == nil {
 		return false
 	}
-	left, known := o.seen.snap.Left(o.ctx.Now())
+	left, known := o.contents.snap.Left(o.ctx.Now())
 	return known && widget.Seconds(left)
 }
 
-// Keys lists what can be copied, or the answers to the question.
+// Keys lists the entries, or the answers to the question.
 func (o *Overlay) Keys() []keymap.Hint {
 	if o.asking {
 		return []keymap.Hint{{Action: keymap.Confirm, Label: "copy it"}, {Action: keymap.Decline}}
@@ -98,7 +98,7 @@ func (o *Overlay) Keys() []keymap.Hint {
 	if o.failed() != nil {
 		hints = append(hints, keymap.Hint{Action: keymap.Again})
 	}
-	if o.seen != nil && len(o.seen.requests) > 1 {
+	if o.contents != nil && len(o.contents.requests) > 1 {
 		hints = append(hints, keymap.Hint{Action: keymap.CurlNext})
 	}
 	hints = append(hints, keymap.Hint{Action: keymap.Close})
@@ -110,18 +110,18 @@ func (o *Overlay) Keys() []keymap.Hint {
 	return hints
 }
 
-// failed is what went wrong, last things first.
+// failed returns the latest error.
 func (o *Overlay) failed() error {
 	if o.err != nil {
 		return o.err
 	}
-	if o.seen != nil {
-		return o.seen.dead
+	if o.contents != nil {
+		return o.contents.dead
 	}
 	return nil
 }
 
-// Update takes keys and what the engine answered.
+// Update handles keys, the mouse and the engine's results.
 func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg:
@@ -130,15 +130,10 @@ func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 		}
 		return o.key(msg)
 	case tea.MouseWheelMsg:
-		switch msg.Button {
-		case tea.MouseWheelUp:
-			o.move(-1)
-		case tea.MouseWheelDown:
-			o.move(1)
-		}
+		o.scroll.Move(widget.WheelSteps(msg.Button))
 	case tea.MouseClickMsg:
 		return o.click(msg)
-	case seenMsg:
+	case contentsMsg:
 		return o.take(msg)
 	case openedMsg:
 		return o.opened(msg)
@@ -146,15 +141,15 @@ func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-func (o *Overlay) take(msg seenMsg) tea.Cmd {
+func (o *Overlay) take(msg contentsMsg) tea.Cmd {
 	if !o.desk.Fresh(msg.ticket) {
 		return nil
 	}
 	o.started = time.Time{}
-	o.seen = msg.seen
-	o.request = min(o.request, max(0, len(o.seen.requests)-1))
+	o.contents = msg.contents
+	o.request = min(o.request, max(0, len(o.contents.requests)-1))
 	o.arrange()
-	if o.seen.refreshed {
+	if o.contents.refreshed {
 		return screen.Changed()
 	}
 	return nil
@@ -165,18 +160,10 @@ func (o *Overlay) key(msg tea.KeyPressMsg) tea.Cmd {
 	switch a {
 	case "":
 		return nil
-	case keymap.Up:
-		o.move(-1)
-	case keymap.Down:
-		o.move(1)
-	case keymap.Top, keymap.PageUp:
-		o.move(-len(o.entries))
-	case keymap.Bottom, keymap.PageDown:
-		o.move(len(o.entries))
 	case keymap.CurlNext:
-		o.turn(1)
+		o.selectRequest(1)
 	case keymap.CurlPrev:
-		o.turn(-1)
+		o.selectRequest(-1)
 	case keymap.Accept:
 		return o.choose()
 	case keymap.Again:
@@ -188,33 +175,34 @@ func (o *Overlay) key(msg tea.KeyPressMsg) tea.Cmd {
 	}
 	for i := range o.entries {
 		if o.entries[i].key == a {
-			o.cursor = i
+			o.scroll.To(i)
 			return o.choose()
 		}
 	}
+	o.scroll.Move(screen.Steps(a, &o.scroll))
 	return nil
 }
 
-func (o *Overlay) move(n int) { o.cursor = max(0, min(o.cursor+n, len(o.entries)-1)) }
+func (o *Overlay) current() *entry { return &o.entries[o.scroll.Cursor] }
 
-// turn chooses the request that curl is written for, and goes to it.
-func (o *Overlay) turn(n int) {
-	if o.seen == nil || len(o.seen.requests) == 0 {
+// selectRequest moves n requests on for curl, and moves the cursor to curl.
+func (o *Overlay) selectRequest(n int) {
+	if o.contents == nil || len(o.contents.requests) == 0 {
 		return
 	}
-	all := len(o.seen.requests)
+	all := len(o.contents.requests)
 	o.request = (o.request + n + all) % all
 	o.arrange()
-	if !o.entries[o.cursor].request {
-		o.cursor = slices.IndexFunc(o.entries, func(e entry) bool { return e.request })
+	if !o.current().request {
+		o.scroll.To(slices.IndexFunc(o.entries, func(e entry) bool { return e.request }))
 	}
 }
 
-// choose copies what is under the cursor, or asks first.
+// choose copies the current entry, or asks first.
 func (o *Overlay) choose() tea.Cmd {
-	e := &o.entries[o.cursor]
+	e := o.current()
 	switch {
-	case e.off != "" || o.opening():
+	case e.off != "" || o.busy():
 		return nil
 	case e.key == keymap.Login:
 		return tea.Sequence(screen.Close(o), screen.Do(keymap.Login, o.id))
@@ -225,8 +213,8 @@ func (o *Overlay) choose() tea.Cmd {
 	return o.copy()
 }
 
-// opening reports whether something runs.
-func (o *Overlay) opening() bool { return !o.started.IsZero() }
+// busy reports whether work is running.
+func (o *Overlay) busy() bool { return !o.started.IsZero() }
 
 func (o *Overlay) answer(msg tea.KeyPressMsg) tea.Cmd {
 	switch o.ctx.Keys.Match(msg, keymap.Dialog) {
@@ -241,7 +229,7 @@ func (o *Overlay) answer(msg tea.KeyPressMsg) tea.Cmd {
 
 func (o *Overlay) copy() tea.Cmd {
 	o.started, o.err = o.ctx.Now(), nil
-	return o.open(&o.entries[o.cursor])
+	return o.open(o.current())
 }
 
 func (o *Overlay) opened(msg openedMsg) tea.Cmd {
@@ -262,16 +250,16 @@ func (o *Overlay) opened(msg openedMsg) tea.Cmd {
 	return tea.Sequence(screen.Close(o), screen.Changed(), screen.Copy(o.id, what, msg.value, msg.secret))
 }
 
-// click puts the cursor on an entry, and on the one that has it copies it.
+// click selects an entry, or chooses the selected one.
 func (o *Overlay) click(msg tea.MouseClickMsg) tea.Cmd {
 	at := msg.Y - o.top
 	if o.asking || msg.Button != tea.MouseLeft || at < 0 || at >= len(o.entries) {
 		return nil
 	}
-	if at == o.cursor {
+	if at == o.scroll.Cursor {
 		return o.choose()
 	}
-	o.cursor = at
+	o.scroll.To(at)
 	return nil
 }
 

@@ -135,7 +135,7 @@ func TestCurlIsWrittenForTheChosenRequest(t *testing.T) {
 		t.Errorf("the next request is %s", other)
 	}
 	w.Press("Y", "C")
-	w.Sees("The token will stand in the command", "y copy it")
+	w.Sees("The command contains the token", "y copy it")
 	w.Press("n")
 	w.SeesNot("y copy it")
 	w.Press("C", "y")
@@ -196,7 +196,7 @@ func TestWithoutASessionThereIsTheWayToOne(t *testing.T) {
 	w.Show(80, 24)
 	w.Advance(time.Hour)
 	w.Press("Y")
-	w.Sees("needs a login", "log in", "no token lives")
+	w.Sees("needs a login", "log in", "no valid token")
 	w.Fits()
 	w.Press("t")
 	if w.Board.Text() != "" {
@@ -216,7 +216,7 @@ func TestAServerThatIsAwayCanBeTriedAgain(t *testing.T) {
 	w.Advance(2 * time.Minute)
 	w.Server = http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(http.StatusServiceUnavailable) })
 	w.Press("Y")
-	w.Sees("✕", "no token lives", "r again")
+	w.Sees("✕", "no valid token", "r again")
 	w.Fits()
 	w.Press("u")
 	if w.Board.Text() != harness.Address {
@@ -254,7 +254,7 @@ func TestClosingCancelsWhatRuns(t *testing.T) {
 	go func() { done <- look() }()
 	<-called
 	w.Clock.Advance(7 * time.Second)
-	if view := ansi.Strip(o.View(80, 20)); !strings.Contains(view, "making sure that the session lives · 7s") || !o.Ticks() {
+	if view := ansi.Strip(o.View(80, 20)); !strings.Contains(view, "checking the session · 7s") || !o.Ticks() {
 		t.Errorf("while it runs:\n%s", view)
 	}
 	o.Update(uitest.Press("t"))

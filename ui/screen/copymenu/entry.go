@@ -20,36 +20,37 @@ type entry struct {
 	label string
 	what  string // for the notice and the account's activity
 	part
-	brief   string // on its row in place of the mask; "" keeps it
-	request bool   // it is about the chosen request
-	ask     string // the question before it is copied; "" asks nothing
-	secret  bool   // it leaves the clipboard again
-	live    bool   // it is worth nothing without a token that lives
-	value   opener
+	brief   string // shown on its row instead of the mask, if set
+	request bool   // belongs to the selected request
+	ask     string // the question before copying, if any
+	secret  bool   // cleared from the clipboard
+	live    bool   // useless without a valid token
+	value   reader
 }
 
-// opener reads a value of the account with an id.
-type opener func(ctx context.Context, m Engine, id string) (secret.String, error)
+// reader reads a value of the account with an id.
+type reader func(ctx context.Context, m Engine, id string) (secret.String, error)
 
-// arrange makes the entries anew and keeps the cursor on its one.
+// arrange rebuilds the entries and keeps the cursor on its entry.
 func (o *Overlay) arrange() {
 	was := entry{}
-	if o.cursor < len(o.entries) {
-		was = o.entries[o.cursor]
+	if len(o.entries) > 0 {
+		was = *o.current()
 	}
 	o.entries = o.list()
 	at := slices.IndexFunc(o.entries, func(e entry) bool { return e.key == was.key && e.label == was.label })
-	o.cursor = max(0, at)
+	o.scroll.Resize(len(o.entries), len(o.entries))
+	o.scroll.To(at)
 }
 
 func (o *Overlay) list() []entry {
-	v := o.seen
+	v := o.contents
 	if v == nil {
-		v = &seen{form: "header"}
+		v = &contents{form: "header"}
 	}
 	var all []entry
-	if o.seen != nil && needsLogin(v.dead) {
-		all = append(all, entry{key: keymap.Login, label: "log in", part: part{mask: "then there is a token to copy"}})
+	if o.contents != nil && needsLogin(v.dead) {
+		all = append(all, entry{key: keymap.Login, label: "log in", part: part{mask: "to get a token to copy"}})
 	}
 	all = append(all,
 		entry{key: keymap.CopyToken, label: "token", what: "the token of " + o.name, part: v.token, secret: true, live: true, value: named("")},
@@ -76,12 +77,12 @@ func (o *Overlay) list() []entry {
 	})
 }
 
-// curls are the two ways to write the chosen request.
-func (o *Overlay) curls(v *seen) []entry {
+// curls returns the entries for the selected request: masked and in clear text.
+func (o *Overlay) curls(v *contents) []entry {
 	masked := entry{key: keymap.CopyCurl, label: "curl", part: part{off: v.noCurl}}
 	clear := entry{
 		key: keymap.CopyCurlClear, label: "curl in clear", part: part{off: v.noCurl}, secret: true, live: true,
-		ask: "The token will stand in the command, and a shell keeps what it ran. Copy it?",
+		ask: "The command contains the token, and shells keep a history of commands. Copy it?",
 	}
 	if len(v.requests) == 0 {
 		return []entry{masked, clear}
@@ -92,15 +93,15 @@ func (o *Overlay) curls(v *seen) []entry {
 	name := cmp.Or(spec.Name, spec.Path())
 	masked.part, masked.brief, masked.what = r.part, name+theme.SignDot+r.mask, "curl for "+name+", the token as a variable"
 	masked.value, clear.value = curlOf(&spec, false), curlOf(&spec, true)
-	clear.part, clear.what = part{mask: name + ", the token in it", off: r.off}, "curl for "+name+" with the token of "+o.name
+	clear.part, clear.what = part{mask: name + " with the token", off: r.off}, "curl for "+name+" with the token of "+o.name
 	if v.dead != nil {
 		clear.off = v.token.off
 	}
 	return []entry{masked, clear}
 }
 
-// until says how long another token goes on.
-func (o *Overlay) until(v *seen, name string) string {
+// until describes the remaining lifetime of another token.
+func (o *Overlay) until(v *contents, name string) string {
 	left, known := v.snap.TokenLeft(v.snap.Session.Token(name), o.ctx.Now())
 	if !known {
 		return "until it is revoked"
@@ -108,8 +109,8 @@ func (o *Overlay) until(v *seen, name string) string {
 	return "for " + widget.Left(left)
 }
 
-// named opens a token of a name; "" is the primary one.
-func named(name string) opener {
+// named returns a reader of the named token; "" names the primary one.
+func named(name string) reader {
 	return func(ctx context.Context, m Engine, id string) (secret.String, error) {
 		rec, err := m.Accounts.Record(ctx, id)
 		if err != nil {
@@ -119,13 +120,13 @@ func named(name string) opener {
 	}
 }
 
-func curlOf(spec *request.Spec, clear bool) opener {
+func curlOf(spec *request.Spec, clear bool) reader {
 	return func(ctx context.Context, m Engine, id string) (secret.String, error) {
 		return m.Requests.Curl(ctx, suite.Identity{ID: id}, spec, clear)
 	}
 }
 
-// fate says what becomes of an entry on the clipboard.
+// fate says how long an entry stays on the clipboard.
 func (e *entry) fate(c *screen.Context, long bool) string {
 	switch {
 	case e.key == keymap.Login:

@@ -11,7 +11,7 @@ import (
 	"tokenring/ui/screen"
 )
 
-// openedMsg brings what was chosen, on its way to the clipboard.
+// openedMsg carries the chosen value to the clipboard.
 type openedMsg struct {
 	ticket    screen.Ticket
 	what      string
@@ -21,8 +21,8 @@ type openedMsg struct {
 	err       error
 }
 
-// open gets an entry's value. Where a token goes with it, the session is made
-// sure of once more: the menu may have stood open for long.
+// open reads an entry's value. If it contains a token, it first refreshes the
+// session if necessary: the menu may have been open for a long time.
 func (o *Overlay) open(e *entry) tea.Cmd {
 	life, m, id, ticket := o.Life, o.engine, o.id, o.desk.Take()
 	value, what, isSecret, live := e.value, e.what, e.secret, e.live
@@ -47,7 +47,7 @@ func claims(ctx context.Context, m Engine, id string) (secret.String, error) {
 	return secret.New(string(text)), err
 }
 
-// header is what the attach mode puts on a request, as lines of text.
+// header returns what the attach mode adds to a request, as lines of text.
 func header(ctx context.Context, m Engine, id string) (secret.String, error) {
 	rec, err := m.Accounts.Record(ctx, id)
 	if err != nil {

@@ -14,18 +14,18 @@ import (
 
 const (
 	wantWide = 96
-	longFrom = 76 // cells from which there is room to say when a value is cleared
-	details  = 5  // lines for what is under the cursor
+	longFrom = 76 // cells from which a row shows when a value is cleared
+	details  = 5  // lines about the current entry
 )
 
-// Size has room for every entry and for what is told of one.
+// Size returns room for every entry and the details of one.
 func (o *Overlay) Size(maxW, maxH int) (w, h int) {
 	w = min(maxW, wantWide)
 	return w, min(maxH, len(o.status(w))+len(o.entries)+2+details)
 }
 
-// View draws how the session stands, the entries, and more of the one under
-// the cursor.
+// View draws the session's state, the entries, and the details of the current
+// one.
 func (o *Overlay) View(w, h int) string {
 	out := append(o.status(w), "")
 	if room := h - len(o.entries) - 3; len(out) > max(1, room) {
@@ -50,38 +50,31 @@ func (o *Overlay) View(w, h int) string {
 	return strings.Join(append(out, rest...), "\n")
 }
 
-// status says what runs, how the session stands, or what went wrong.
+// status shows the running work, the session's state, or the error.
 func (o *Overlay) status(w int) []string {
 	th := o.ctx.Theme
 	switch err := o.failed(); {
-	case o.opening():
-		text := "making sure that the session lives" + theme.SignDot + widget.Left(o.ctx.Now().Sub(o.started))
+	case o.busy():
+		text := "checking the session" + theme.SignDot + widget.Left(o.ctx.Now().Sub(o.started))
 		return []string{widget.Cut(th.Accent.Render(theme.Spinner(0))+" "+th.Text.Render(text), w)}
 	case err != nil:
-		var out []string
 		look, sign := th.Bad, theme.SignFailed
 		if needsLogin(err) {
 			look, sign = th.State(session.StateNeedsLogin)
 		}
-		for i, l := range widget.Wrap(o.ctx.Line(err.Error()), w-2) {
-			if i > 0 {
-				sign = " "
-			}
-			out = append(out, look.Render(sign)+" "+th.Text.Render(l))
-		}
-		return out
-	case o.seen == nil:
+		return widget.Noted(look, sign, o.ctx.Line(err.Error()), w)
+	case o.contents == nil:
 		return []string{""}
 	}
 	now := o.ctx.Now()
-	state := o.seen.snap.StateAt(now)
+	state := o.contents.snap.StateAt(now)
 	look, sign := th.State(state)
 	text := string(state)
-	if left, known := o.seen.snap.Left(now); known {
+	if left, known := o.contents.snap.Left(now); known {
 		text += theme.SignDot + widget.Left(left) + " left"
 	}
 	line := look.Render(sign) + " " + th.Text.Render(text)
-	if o.seen.refreshed {
+	if o.contents.refreshed {
 		line += th.Good.Render(theme.SignDot + "refreshed just now")
 	}
 	return []string{widget.Cut(line, w)}
@@ -90,7 +83,7 @@ func (o *Overlay) status(w int) []string {
 func (o *Overlay) row(i, label, w int) string {
 	th, e := o.ctx.Theme, &o.entries[i]
 	lead := "  "
-	if i == o.cursor {
+	if i == o.scroll.Cursor {
 		lead = th.AccentStrong.Render(theme.SignCursor) + " "
 	}
 	key := widget.Fit(o.ctx.Keys.Key(e.key), 3)
@@ -108,19 +101,18 @@ func (o *Overlay) row(i, label, w int) string {
 		line = lead + th.Key.Render(key) + th.Strong.Render(widget.Fit(e.label, label)) + "  " + th.Muted.Render(shown)
 		line = widget.Spread(line, th.Faint.Render(fate)+" ", w)
 	}
-	if i == o.cursor {
+	if i == o.scroll.Cursor {
 		return th.Selection.Under(line)
 	}
 	return line
 }
 
-// detail is the whole of what the entry under the cursor copies, masked, or
-// the question before it.
+// detail shows in full what the current entry copies, masked, or its question.
 func (o *Overlay) detail(w int) []string {
 	if o.asking {
 		return o.question(w)
 	}
-	th, e := o.ctx.Theme, &o.entries[o.cursor]
+	th, e := o.ctx.Theme, o.current()
 	if e.off != "" {
 		return widget.Paragraph(th.Warn, o.ctx.Line(e.off), w)
 	}
@@ -129,11 +121,11 @@ func (o *Overlay) detail(w int) []string {
 	}
 	out := widget.Paragraph(th.Text, o.ctx.Line(o.sentence(e)), w)
 	if n := o.requests(); n > 1 && e.request {
-		turn := th.Key.Render(o.ctx.Keys.Key(keymap.CurlPrev)+" "+o.ctx.Keys.Key(keymap.CurlNext)) +
+		switching := th.Key.Render(o.ctx.Keys.Key(keymap.CurlPrev)+" "+o.ctx.Keys.Key(keymap.CurlNext)) +
 			th.Muted.Render(fmt.Sprintf(" another request%s%d of %d", theme.SignDot, o.request+1, n))
-		out = append(out, widget.Cut("  "+turn, w))
+		out = append(out, widget.Cut("  "+switching, w))
 	}
-	if e.brief != "" || widget.Width(e.mask) > w/2 { // the row does not show it all
+	if e.brief != "" || widget.Width(e.mask) > w/2 { // the row does not show all of it
 		for text := range strings.SplitSeq(e.mask, "\n") {
 			out = append(out, widget.Paragraph(th.Muted, o.ctx.Line(text), w)...)
 		}
@@ -144,15 +136,15 @@ func (o *Overlay) detail(w int) []string {
 	return out
 }
 
-// sentence says what an entry does.
+// sentence describes an entry.
 func (o *Overlay) sentence(e *entry) string {
-	if o.seen == nil {
+	if o.contents == nil {
 		return ""
 	}
 	text := "Copies " + e.what + "."
 	switch after := o.ctx.Settings.ClearAfter; {
 	case e.secret && after > 0:
-		text += " It leaves the clipboard after " + widget.Left(after) + "."
+		text += " It is cleared from the clipboard after " + widget.Left(after) + "."
 	case e.secret:
 		text += " It stays on the clipboard."
 	}
@@ -160,7 +152,7 @@ func (o *Overlay) sentence(e *entry) string {
 }
 
 func (o *Overlay) question(w int) []string {
-	th, e := o.ctx.Theme, &o.entries[o.cursor]
+	th, e := o.ctx.Theme, o.current()
 	out := widget.Paragraph(th.Text, o.ctx.Line(e.ask), w)
 	answer := th.Key.Render(o.ctx.Keys.Key(keymap.Confirm)) + th.Muted.Render(" copy it   ") +
 		th.Key.Render(o.ctx.Keys.Key(keymap.Decline)) + th.Muted.Render(" leave it")
@@ -168,10 +160,10 @@ func (o *Overlay) question(w int) []string {
 }
 
 func (o *Overlay) requests() int {
-	if o.seen == nil {
+	if o.contents == nil {
 		return 0
 	}
-	return len(o.seen.requests)
+	return len(o.contents.requests)
 }
 
 func needsLogin(err error) bool { return errors.Is(err, session.ErrNeedsLogin) }

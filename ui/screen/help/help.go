@@ -1,5 +1,5 @@
-// Package help is the overlay that explains the screen: every key by group,
-// the signs and frames, and where things lie.
+// Package help is the overlay that explains the screen: every key by group, the
+// signs and frames, and the files.
 package help
 
 import (
@@ -18,10 +18,10 @@ import (
 	"tokenring/ui/widget/search"
 )
 
-// wantWide is the width beyond which two columns gain nothing.
+// wantWide is the preferred width: more gains nothing for two columns.
 const wantWide = 132
 
-// Places tell where the program's files lie. An empty one is not shown.
+// Places are the paths of the program's files. Empty ones are not shown.
 type Places struct {
 	Store    string // the folder of the store
 	Config   string // the configuration file
@@ -29,11 +29,10 @@ type Places struct {
 	Version  string
 }
 
-// Facts reads what only the engine knows: how the vault stands, and the
-// definition files that cannot be used.
+// Facts reads the state of the vault and the errors of the definition files.
 type Facts func(context.Context) (session.VaultStatus, []error)
 
-// Overlay is the help. It scrolls, and is searched by typing.
+// Overlay is the help. It scrolls and has a search.
 type Overlay struct {
 	screen.Base
 	ctx    *screen.Context
@@ -42,25 +41,24 @@ type Overlay struct {
 	hints  map[keymap.Action]string // actions that could be done when it was opened, with the reason where not
 	desk   screen.Desk
 
-	vault    string // how secrets are kept
+	vault    string // how secrets are stored
 	problems []string
 	search   *widget.Input
 	scroll   widget.Scroll
 
-	lines []string // as laid out last
-	width int      // for which
-	dark  bool     // for which
+	lines []string // the last layout, for width and dark
+	width int
+	dark  bool
 }
 
-// factsMsg brings what only the engine knows.
+// factsMsg carries the result of Facts.
 type factsMsg struct {
 	ticket   screen.Ticket
 	vault    session.VaultStatus
 	problems []error
 }
 
-// New makes the help. The root opens it on keymap.Help with everything that
-// can be done at that moment.
+// New returns the help for the actions offered by hints.
 func New(ctx *screen.Context, read Facts, hints []keymap.Hint, places Places) *Overlay {
 	o := &Overlay{
 		ctx: ctx, read: read, places: places, hints: make(map[keymap.Action]string, len(hints)),
@@ -75,7 +73,7 @@ func New(ctx *screen.Context, read Facts, hints []keymap.Hint, places Places) *O
 	return o
 }
 
-// Init asks the engine for the facts.
+// Init reads the facts.
 func (o *Overlay) Init() tea.Cmd {
 	life, read, ticket := o.Life, o.read, o.desk.Take()
 	return func() tea.Msg {
@@ -87,13 +85,13 @@ func (o *Overlay) Init() tea.Cmd {
 // Title names the overlay.
 func (o *Overlay) Title() string { return "Help" }
 
-// Size takes what there is.
+// Size takes all the room there is, up to wantWide.
 func (o *Overlay) Size(maxW, maxH int) (w, h int) { return min(maxW, wantWide), maxH }
 
 // Cursor is in the search while one types.
 func (o *Overlay) Cursor() *tea.Cursor { return o.search.Cursor(0, 0) }
 
-// Keys lists what works in the help itself.
+// Keys lists the keys of the help itself.
 func (o *Overlay) Keys() []keymap.Hint {
 	if o.search.Focused() {
 		return []keymap.Hint{{Action: keymap.FilterApply, Label: "keep"}, {Action: keymap.FilterClear}}
@@ -186,12 +184,12 @@ func (o *Overlay) unsearch() {
 	o.lines, o.scroll.Offset = nil, 0
 }
 
-// View draws what is seen of the lines, and below them how far one has read.
+// View draws the visible lines, and below them how many follow.
 func (o *Overlay) View(w, h int) string {
 	th := o.ctx.Theme
 	if o.lines == nil || o.width != w || o.dark != th.Dark() {
-		found := having(o.sections(), search.Parse(o.search.Value()))
-		o.lines, o.width, o.dark = lay(th, found, w), w, th.Dark()
+		found := matching(o.sections(), search.Parse(o.search.Value()))
+		o.lines, o.width, o.dark = layOut(th, found, w), w, th.Dark()
 	}
 	var head []string
 	if o.search.Focused() || o.search.Value() != "" {
@@ -203,7 +201,7 @@ func (o *Overlay) View(w, h int) string {
 	from, to := o.scroll.Window()
 	out := append(head, o.lines[from:to]...)
 	if len(o.lines) == 0 {
-		out = append(out, th.Muted.Render("nothing here has these words"))
+		out = append(out, th.Muted.Render("nothing matches"))
 	}
 	for len(out) < h-1 {
 		out = append(out, "")

@@ -73,7 +73,7 @@ func TestEveryKeyIsFound(t *testing.T) {
 	}
 	r.Press("/")
 	r.Type("no such thing")
-	r.Sees("nothing here has these words")
+	r.Sees("nothing matches")
 }
 
 func TestScrollingReachesTheEnd(t *testing.T) {

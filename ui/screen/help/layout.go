@@ -10,11 +10,11 @@ import (
 const (
 	twoFrom = 96 // cells from which there are two columns
 	gap     = 3  // cells between them
-	signs   = 17 // cells for what stands on the left of a row
+	signs   = 17 // cells of the left column of a row
 )
 
-// lay draws sections in w cells, in two columns where there is room.
-func lay(th *theme.Theme, all []section, w int) []string {
+// layOut draws sections in w cells, in two columns if there is room.
+func layOut(th *theme.Theme, all []section, w int) []string {
 	if w < twoFrom || len(all) == 1 {
 		var out []string
 		for i := range all {
@@ -27,7 +27,7 @@ func lay(th *theme.Theme, all []section, w int) []string {
 	for i := range all {
 		blocks[i] = all[i].lines(th, half)
 	}
-	at := even(blocks)
+	at := split(blocks)
 	left, right := trim(slices.Concat(blocks[:at]...)), trim(slices.Concat(blocks[at:]...))
 	out := make([]string, max(len(left), len(right)))
 	for i := range out {
@@ -43,9 +43,8 @@ func lay(th *theme.Theme, all []section, w int) []string {
 	return out
 }
 
-// even finds where to part blocks so that the longer half is as short as can
-// be.
-func even(blocks [][]string) int {
+// split returns where to divide blocks to make the longer half shortest.
+func split(blocks [][]string) int {
 	total := 0
 	for _, b := range blocks {
 		total += len(b)
@@ -60,7 +59,7 @@ func even(blocks [][]string) int {
 	return at
 }
 
-// lines draws a section: its heading, its rows, and a blank below.
+// lines draws a section: its heading, its rows, and a blank line.
 func (s *section) lines(th *theme.Theme, w int) []string {
 	out := []string{th.AccentStrong.Render(widget.Cut(s.title, w))}
 	for i := range s.rows {
@@ -76,18 +75,16 @@ func (r *row) lines(th *theme.Theme, w int) []string {
 	}
 	column := min(signs, w/2)
 	room := max(8, w-2-column-1)
+	lead += widget.Fit(r.sign, column) + " "
 	var out []string
-	for i, text := range widget.Wrap(r.text, room) {
-		if i == 0 {
-			out = append(out, lead+widget.Fit(r.sign, column)+" "+r.look.Render(text))
-		} else {
-			out = append(out, widget.Blank(2+column+1)+r.look.Render(text))
-		}
+	for _, text := range widget.Wrap(r.text, room) {
+		out = append(out, lead+r.look.Render(text))
+		lead = widget.Blank(2 + column + 1)
 	}
 	return out
 }
 
-// trim takes the blanks off the end.
+// trim removes blank lines at the end.
 func trim(lines []string) []string {
 	for len(lines) > 0 && lines[len(lines)-1] == "" {
 		lines = lines[:len(lines)-1]

@@ -11,23 +11,23 @@ import (
 	"tokenring/ui/widget/search"
 )
 
-// section is a heading with its rows.
+// section is a heading and its rows.
 type section struct {
 	title string
 	rows  []row
 }
 
-// row is one thing explained.
+// row explains one key, sign or file.
 type row struct {
-	sign string // styled, on the left: keys, a sign of the screen, a name
+	sign string // styled, on the left: keys, a sign, a name
 	text string // plain
 	look theme.Style
-	live bool   // a key that works now
-	find string // what a search looks at
+	live bool   // the key works now
+	find string // the text that the search looks at
 }
 
-// sections is everything there is to say: first the keys that work now, then
-// what is seen on the screen, and last the keys of other places.
+// sections returns all sections: the keys that work now, the signs and files,
+// and then the keys of other screens.
 func (o *Overlay) sections() []section {
 	var here, elsewhere []section
 	for _, s := range o.keys() {
@@ -40,8 +40,8 @@ func (o *Overlay) sections() []section {
 	return slices.Concat(here, []section{o.signs(), o.guards(), o.files()}, elsewhere)
 }
 
-// keys are the bindings by group. Those that work now wear a mark; one that
-// cannot be used now says why.
+// keys returns the bindings by group. Those that work now have a mark, disabled
+// ones a reason.
 func (o *Overlay) keys() []section {
 	th, m := o.ctx.Theme, o.ctx.Keys
 	var all []section
@@ -50,7 +50,7 @@ func (o *Overlay) keys() []section {
 			all = append(all, section{title: b.Group})
 		}
 		s := &all[len(all)-1]
-		r := row{text: b.Long, look: th.Muted, find: found(append(slices.Clone(b.Keys), b.Help, b.Long, string(b.Action), b.Group)...)}
+		r := row{text: b.Long, look: th.Muted, find: searchText(append(slices.Clone(b.Keys), b.Help, b.Long, string(b.Action), b.Group)...)}
 		reason, hinted := o.hints[b.Action]
 		look := th.KeyOff
 		switch {
@@ -59,7 +59,7 @@ func (o *Overlay) keys() []section {
 		case hinted:
 			r.text += " (" + o.ctx.Line(reason) + ")"
 		}
-		keys := m.Key(keymap.Palette) + b.Help // one without a key is a command
+		keys := m.Key(keymap.Palette) + b.Help // an action without a key is a command
 		for i, k := range b.Keys {
 			switch more := keys + " " + keymap.Spell(k); {
 			case i == 0:
@@ -74,18 +74,18 @@ func (o *Overlay) keys() []section {
 	return all
 }
 
-// states says what each state means, in the order of how well things stand.
+// states explains the states, from best to worst.
 var states = [...]struct {
 	state session.State
 	means string
 }{
-	{session.StateValid, "the token lives"},
-	{session.StateExpiring, "its end is near; where it can be renewed, that happens before it is used"},
-	{session.StateExpired, "dead, and a refresh or the stored login can still save it"},
-	{session.StateNeedsLogin, "only you can go on, by logging in"},
-	{session.StateUnknown, "the token does not say when it ends, and nobody else does"},
+	{session.StateValid, "the token is valid"},
+	{session.StateExpiring, "the token expires soon; if possible, it is refreshed before it is used"},
+	{session.StateExpired, "expired; a refresh or the stored login can renew it"},
+	{session.StateNeedsLogin, "you need to log in"},
+	{session.StateUnknown, "the token’s expiry is not known"},
 	{session.StateFailed, "the last attempt failed; the account says why"},
-	{session.StateWorking, "something runs for it now"},
+	{session.StateWorking, "an action is running for the account"},
 	{session.StateNoSession, "never logged in, or logged out"},
 }
 
@@ -97,11 +97,11 @@ func (o *Overlay) signs() section {
 		s.add(th, look.Render(sign+" "+string(st.state)), string(st.state), st.means)
 	}
 	s.add(th, th.Valid.Render(theme.SignGaugeFull+theme.SignGaugeFull)+th.Faint.Render(theme.SignGaugeEmpty), "gauge",
-		"how much of the token’s life is left")
-	s.add(th, th.Text.Render("≥58m"), "at least", "at least so long: the life starts again with each use")
-	s.add(th, th.Accent.Render(theme.SignMark), "mark", "marked for what is done to many")
+		"the remaining part of the token’s lifetime")
+	s.add(th, th.Text.Render("≥58m"), "at least", "at least this long; each use extends it")
+	s.add(th, th.Accent.Render(theme.SignMark), "mark", "marked; actions apply to all marked accounts")
 	s.add(th, th.Muted.Render(theme.SignInfo)+" "+th.Good.Render(theme.SignOK)+" "+th.Bad.Render(theme.SignFailed), "expectation",
-		"a request with an expectation; its last run met it, or did not")
+		"a request with an expectation; its last run met it or not")
 	words := make([]string, 0, 3)
 	for _, w := range []string{"dev", "staging", "prod"} {
 		words = append(words, th.Environment(w).Render(w))
@@ -113,26 +113,20 @@ func (o *Overlay) signs() section {
 func (o *Overlay) guards() section {
 	th := o.ctx.Theme
 	s := section{title: "Frames, by the account’s guard"}
-	means := map[session.Guard]string{
-		session.GuardNone:         "no guard: test requests leave at once",
-		session.GuardReadOnly:     "only GET, HEAD and OPTIONS leave",
-		session.GuardConfirm:      "every test request asks first",
-		session.GuardTypedConfirm: "every test request wants the account’s name typed",
-	}
 	for _, g := range session.Guards() {
 		f := th.Guard(g)
 		sign := th.Text.Render(f.TopLeft + f.Top + f.TopRight)
 		if g != session.GuardNone {
 			sign += " " + th.Text.Render(string(g))
 		}
-		s.add(th, sign, string(g), means[g])
+		s.add(th, sign, string(g), g.Meaning())
 	}
 	return s
 }
 
 func (o *Overlay) files() section {
 	th := o.ctx.Theme
-	s := section{title: "Where things lie"}
+	s := section{title: "Files"}
 	name := func(n, text string) {
 		if text != "" {
 			s.add(th, th.Text.Render(n), n, text)
@@ -150,14 +144,14 @@ func (o *Overlay) files() section {
 }
 
 func (s *section) add(th *theme.Theme, sign, name, text string) {
-	s.rows = append(s.rows, row{sign: sign, text: text, look: th.Muted, find: found(name, text, s.title)})
+	s.rows = append(s.rows, row{sign: sign, text: text, look: th.Muted, find: searchText(name, text, s.title)})
 }
 
-// found is what a search finds a row by.
-func found(texts ...string) string { return search.Fold(strings.Join(texts, " ")) }
+// searchText returns the text that the search looks at.
+func searchText(texts ...string) string { return search.Fold(strings.Join(texts, " ")) }
 
-// having keeps the rows in which every word begins one of theirs.
-func having(all []section, words search.Query) []section {
+// matching keeps the rows in which each word begins some word.
+func matching(all []section, words search.Query) []section {
 	if len(words) == 0 {
 		return all
 	}

@@ -15,23 +15,22 @@ import (
 type item struct {
 	label  string
 	detail string
-	text   string // label, detail and what else it is found by, folded
+	text   string // label, detail and further search words, folded
 	action keymap.Action
 	off    string // why the action cannot be done; "" when it can
-	key    string // that does it here, as it is written
+	key    string // the key of the action here, spelled out
 
 	account string // id
 	state   session.State
 }
 
-// actions makes the items of everything that can be done. What cannot be done
-// now comes last, with its reason.
+// actions returns an item per action. Disabled ones come last, with the reason.
 func actions(c *screen.Context, hints []keymap.Hint) []item {
 	var items, off []item
 	seen := map[keymap.Action]bool{}
 	for _, h := range hints {
 		b, ok := c.Keys.Binding(h.Action)
-		if !ok || seen[h.Action] || left(&b) {
+		if !ok || seen[h.Action] || excluded(&b) {
 			continue
 		}
 		seen[h.Action] = true
@@ -52,13 +51,13 @@ func actions(c *screen.Context, hints []keymap.Hint) []item {
 	return slices.Concat(items, off)
 }
 
-// left reports whether a binding makes no sense as a command: moving, the way
-// back, and what is open already.
-func left(b *keymap.Binding) bool {
+// excluded reports whether a binding makes no sense as a command: moving, going
+// back, and the palette itself.
+func excluded(b *keymap.Binding) bool {
 	return b.Scope == keymap.List || b.Action == keymap.Back || b.Action == keymap.Palette
 }
 
-// accounts makes the items that go to an account, by name.
+// accounts returns an item per account, by name.
 func accounts(c *screen.Context, all []session.Snapshot) []item {
 	items := make([]item, len(all))
 	now := c.Now()

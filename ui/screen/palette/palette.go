@@ -17,22 +17,22 @@ import (
 	"tokenring/ui/widget/search"
 )
 
-// The size the overlay would like, in cells.
+// The preferred size in cells.
 const (
 	wantWide = 92
 	wantHigh = 22
 )
 
-// top is the row of the first item: below the line that is typed and a blank.
+// top is the row of the first item: below the input and a blank line.
 const top = 2
 
-// Overlay lists every action that can be done now and every account, and
-// narrows the list by what is typed. Only the rows seen are drawn.
+// Overlay lists the available actions and every account, and narrows the list by
+// the typed text. It draws only the visible rows.
 type Overlay struct {
 	ctx    *screen.Context
 	input  *widget.Input
 	items  []item
-	acts   int // how many of items, at their beginning, are actions
+	acts   int // number of actions, which come first in items
 	query  search.Query
 	hits   []hit // best first
 	scroll widget.Scroll
@@ -40,8 +40,7 @@ type Overlay struct {
 
 type hit struct{ item, worth int }
 
-// New makes the palette. The root opens it on keymap.Palette with everything
-// its own screens and the root can do at that moment, and with every account.
+// New returns a palette of the hinted actions and all accounts.
 func New(ctx *screen.Context, hints []keymap.Hint, all []session.Snapshot) *Overlay {
 	o := &Overlay{ctx: ctx, input: widget.NewInput(ctx.Theme, "> ", "a command or an account")}
 	o.items = actions(ctx, hints)
@@ -57,23 +56,23 @@ func (o *Overlay) Init() tea.Cmd { return o.input.Focus() }
 // Title names the overlay.
 func (o *Overlay) Title() string { return "Commands and accounts" }
 
-// Size stays the same while the list narrows.
+// Size does not change while the list narrows.
 func (o *Overlay) Size(maxW, maxH int) (w, h int) { return min(maxW, wantWide), min(maxH, wantHigh) }
 
-// Close has nothing to end.
+// Close does nothing.
 func (o *Overlay) Close() {}
 
-// Cursor is in the line that is typed.
+// Cursor returns the cursor of the input.
 func (o *Overlay) Cursor() *tea.Cursor { return o.input.Cursor(0, 0) }
 
-// Keys lists what works while one types.
+// Keys lists the keys that work while typing.
 func (o *Overlay) Keys() []keymap.Hint {
 	return []keymap.Hint{
 		{Action: keymap.Accept, Label: "do it"}, {Action: keymap.PickUp}, {Action: keymap.PickDown}, {Action: keymap.Close},
 	}
 }
 
-// Update takes what is typed and the answer.
+// Update handles keys, the mouse and reloaded accounts.
 func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg:
@@ -94,15 +93,9 @@ func (o *Overlay) key(msg tea.KeyPressMsg) tea.Cmd {
 	if msg.Text != "" {
 		return o.typed(msg)
 	}
-	switch o.ctx.Keys.Match(msg, keymap.Picker, keymap.Dialog) {
-	case keymap.PickUp:
-		o.scroll.Move(-1)
-	case keymap.PickDown:
-		o.scroll.Move(1)
-	case keymap.PickPageUp:
-		o.scroll.Move(-o.scroll.Page())
-	case keymap.PickPageDown:
-		o.scroll.Move(o.scroll.Page())
+	switch a := o.ctx.Keys.Match(msg, keymap.Picker, keymap.Dialog); a {
+	case keymap.PickUp, keymap.PickDown, keymap.PickPageUp, keymap.PickPageDown:
+		o.scroll.Move(screen.Steps(a, &o.scroll))
 	case keymap.Accept:
 		return o.choose()
 	case keymap.Close:
@@ -122,7 +115,7 @@ func (o *Overlay) typed(msg tea.Msg) tea.Cmd {
 	return cmd
 }
 
-// narrow finds what the typed words name.
+// narrow lists the items that match the typed words, the best first.
 func (o *Overlay) narrow() {
 	o.query = search.Parse(o.input.Value())
 	all := make([]int, len(o.items))
@@ -139,8 +132,7 @@ func (o *Overlay) narrow() {
 	o.scroll.To(0)
 }
 
-// renew takes the accounts as they stand now and keeps the cursor where it
-// was.
+// renew replaces the accounts and keeps the cursor on its item.
 func (o *Overlay) renew(all []session.Snapshot) {
 	was := o.current()
 	o.items = append(o.items[:o.acts:o.acts], accounts(o.ctx, all)...)
@@ -163,8 +155,8 @@ func (o *Overlay) current() *item {
 	return &o.items[o.hits[o.scroll.Cursor].item]
 }
 
-// choose does what is under the cursor once the palette is gone, so that it
-// finds the screen as it was.
+// choose runs the current item after the palette has closed, on the screen as it
+// was before.
 func (o *Overlay) choose() tea.Cmd {
 	it := o.current()
 	switch {
@@ -176,7 +168,7 @@ func (o *Overlay) choose() tea.Cmd {
 	return tea.Sequence(screen.Close(o), screen.Do(it.action, ""))
 }
 
-// click puts the cursor on a line, and on the line that has it does it.
+// click selects an item, or runs the selected one.
 func (o *Overlay) click(msg tea.MouseClickMsg) tea.Cmd {
 	at := o.scroll.Offset + msg.Y - top
 	if msg.Button != tea.MouseLeft || msg.Y < top || msg.Y >= top+o.scroll.Height || at >= len(o.hits) {
@@ -189,7 +181,7 @@ func (o *Overlay) click(msg tea.MouseClickMsg) tea.Cmd {
 	return nil
 }
 
-// View draws the line that is typed, the rows that fit below it, and a foot.
+// View draws the input, the rows that fit below it, and a foot.
 func (o *Overlay) View(w, h int) string {
 	th := o.ctx.Theme
 	count := th.Muted.Render(strconv.Itoa(len(o.hits)))
@@ -203,7 +195,7 @@ func (o *Overlay) View(w, h int) string {
 		lines = append(lines, o.row(o.hits[i].item, i == o.scroll.Cursor, w))
 	}
 	if len(o.hits) == 0 {
-		lines = append(lines, "  "+th.Muted.Render(widget.Cut("nothing here has this name", w-2)))
+		lines = append(lines, "  "+th.Muted.Render(widget.Cut("nothing matches", w-2)))
 	}
 	for len(lines) < h-1 {
 		lines = append(lines, "")
@@ -211,8 +203,8 @@ func (o *Overlay) View(w, h int) string {
 	return strings.Join(append(lines, o.foot(w)), "\n")
 }
 
-// foot says why what is under the cursor cannot be done, or in full what its
-// row has no room for.
+// foot shows why the current item is disabled, or the part of it that its row
+// cuts off.
 func (o *Overlay) foot(w int) string {
 	th, it := o.ctx.Theme, o.current()
 	switch {
@@ -220,24 +212,24 @@ func (o *Overlay) foot(w int) string {
 		return ""
 	case it.off != "":
 		return widget.Cut(th.Warn.Render(theme.SignWarn)+" "+th.Text.Render(o.ctx.Line(it.off)), w)
-	case 3+o.first(w)+2+widget.Width(it.detail)+2+widget.Width(it.key) > w:
+	case 3+o.labelWidth(w)+2+widget.Width(it.detail)+2+widget.Width(it.key) > w:
 		return widget.Cut("  "+th.Text.Render(it.detail), w)
 	}
 	return ""
 }
 
-// first is how wide the labels are in rows of w cells.
-func (o *Overlay) first(w int) int { return max(14, min(26, w*2/5)) }
+// labelWidth returns the width of the labels in rows of w cells.
+func (o *Overlay) labelWidth(w int) int { return max(14, min(26, w*2/5)) }
 
 func (o *Overlay) row(i int, cursor bool, w int) string {
 	th, it := o.ctx.Theme, &o.items[i]
 	at := o.query.Places(it.text)
 	labelEnd := len([]rune(it.label)) + 1
-	label, detail, press := th.Strong, th.Muted, th.Key
-	second := paint(it.detail, at, labelEnd, detail, th.Match)
+	label, key := th.Strong, th.Key
+	detail := paint(it.detail, at, labelEnd, th.Muted, th.Match)
 	if it.off != "" {
-		label, press = th.KeyOff, th.KeyOff
-		second = th.Faint.Render(o.ctx.Line(it.off))
+		label, key = th.KeyOff, th.KeyOff
+		detail = th.Faint.Render(o.ctx.Line(it.off))
 	}
 	lead := "   "
 	if it.account != "" {
@@ -247,15 +239,15 @@ func (o *Overlay) row(i int, cursor bool, w int) string {
 	if cursor {
 		lead = th.AccentStrong.Render(theme.SignCursor) + lead[1:]
 	}
-	line := lead + widget.Fit(paint(it.label, at, 0, label, th.Match), o.first(w)) + "  " + second
-	line = widget.Spread(line, press.Render(it.key)+" ", w)
+	line := lead + widget.Fit(paint(it.label, at, 0, label, th.Match), o.labelWidth(w)) + "  " + detail
+	line = widget.Spread(line, key.Render(it.key)+" ", w)
 	if cursor {
 		return th.Selection.Under(line)
 	}
 	return line
 }
 
-// paint renders a text and, in another look, the letters at the given places.
+// paint renders a text, with the letters at the given places in the look found.
 // offset is the place of the text's first letter.
 func paint(s string, at []int, offset int, look, found theme.Style) string {
 	var b strings.Builder

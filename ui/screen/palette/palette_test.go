@@ -98,7 +98,7 @@ func TestMovingWhileTyping(t *testing.T) {
 
 	r.Press(":")
 	r.Type("zz")
-	r.Sees("nothing here has this name")
+	r.Sees("nothing matches")
 	r.Press("enter", "backspace", "backspace")
 	r.Sees("add ")
 	r.Press("pgdown", "pgdown", "pgdown", "pgdown")

@@ -1,9 +1,8 @@
-// Package pick is a list that is narrowed by typing, with a line of the item
-// under the cursor in full at its foot.
+// Package pick is a list that narrows while typing and shows the current item in
+// full at its foot.
 package pick
 
 import (
-	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -11,16 +10,17 @@ import (
 	"tokenring/ui/keymap"
 	"tokenring/ui/theme"
 	"tokenring/ui/widget"
+	"tokenring/ui/widget/search"
 )
 
-// Item is one line of a List. Its texts are sanitised.
+// Item is one line of a List. Its texts are sanitized.
 type Item struct {
 	Value, Title, Detail string
-	More                 string // shown in full while the cursor is on it
+	More                 string // shown at the foot while the item is current
 	Broken               bool   // cannot be chosen; More says why
 }
 
-// List is items of which the person chooses one.
+// List lets the person choose one of its items.
 type List struct {
 	theme  *theme.Theme
 	keys   *keymap.Map
@@ -28,7 +28,7 @@ type List struct {
 	items  []Item
 	shown  []int
 	scroll widget.Scroll
-	top    int // the first row of the list, as drawn last
+	top    int // the first row of the list in the last frame
 }
 
 // New makes a list; hint is shown until something is typed.
@@ -41,17 +41,16 @@ func New(th *theme.Theme, keys *keymap.Map, hint string, items []Item) *List {
 // Focus begins typing.
 func (p *List) Focus() tea.Cmd { return p.input.Focus() }
 
-// narrow keeps the items that hold every word typed.
+// narrow shows the items that match the typed words.
 func (p *List) narrow() {
-	words := strings.Fields(strings.ToLower(p.input.Value()))
-	p.shown = p.shown[:0]
-	for i := range p.items {
-		it := &p.items[i]
-		text := strings.ToLower(it.Value + " " + it.Title + " " + it.Detail)
-		if !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, w) }) {
-			p.shown = append(p.shown, i)
-		}
+	all := make([]int, len(p.items))
+	for i := range all {
+		all[i] = i
 	}
+	p.shown = search.Parse(p.input.Value()).Select(all, func(i int) string {
+		it := &p.items[i]
+		return search.Fold(it.Title + " " + it.Value + " " + it.Detail)
+	})
 	p.scroll = widget.Scroll{Len: len(p.shown), Height: max(1, p.scroll.Height)}
 }
 
@@ -62,7 +61,7 @@ func (p *List) current() *Item {
 	return &p.items[p.shown[p.scroll.Cursor]]
 }
 
-// Update returns the item that was chosen, if one was.
+// Update returns the chosen item, if any.
 func (p *List) Update(msg tea.Msg) (*Item, tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg:
@@ -126,7 +125,7 @@ func (p *List) View(w, h int) string {
 	}
 	titles = min(titles, w/2)
 	if len(p.shown) == 0 {
-		lines = append(lines, "  "+th.Muted.Render("nothing has these words"))
+		lines = append(lines, "  "+th.Muted.Render("nothing matches"))
 	}
 	from, to := p.scroll.Window()
 	for at := from; at < to; at++ {
@@ -176,5 +175,5 @@ func (p *List) foot(w, rows int) []string {
 	return out
 }
 
-// Cursor returns where the next character goes.
+// Cursor returns the cursor of the input.
 func (p *List) Cursor() *tea.Cursor { return p.input.Cursor(1, 0) }

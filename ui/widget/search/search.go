@@ -10,27 +10,26 @@ import (
 	"github.com/sahilm/fuzzy"
 )
 
-// The worth of a word that is found as it was typed. The start of a word beats
-// its middle, and early beats late. Package fuzzy rates the others.
+// The worth of an exact match. The start of a word beats its middle, and early
+// beats late. Package fuzzy rates inexact matches.
 const (
 	worthInside = 200
 	worthStart  = 100
 	worthFirst  = 50
 )
 
-// Query is the folded words that an entry must contain, all of them.
+// Query holds the folded words that an entry must contain.
 type Query []string
 
-// Parse splits what was typed into words.
+// Parse splits typed text into words.
 func Parse(typed string) Query { return strings.Fields(Fold(typed)) }
 
-// Fold makes upper and lower case the same, letter by letter, so that a letter
-// keeps its place.
+// Fold lowers the case letter by letter, so that each letter keeps its place.
 func Fold(s string) string { return strings.Map(unicode.ToLower, s) }
 
 // Select returns the entries whose folded text contains every word, in their
-// order. If there is none, it returns those that contain them with letters left
-// out. Only the first line of a text is searched in this way.
+// order. If there are none, it returns those whose first line contains the words
+// with other letters in between.
 func (q Query) Select(entries []int, text func(entry int) string) []int {
 	keep := func(holds func(text, word string) bool) []int {
 		found := make([]int, 0, len(entries))
@@ -51,7 +50,7 @@ func (q Query) Select(entries []int, text func(entry int) string) []int {
 	})
 }
 
-// Worth rates how well a text that was selected answers the words.
+// Worth rates how well a selected text matches the words.
 func (q Query) Worth(text string) int {
 	worth := 0
 	for _, word := range q {
@@ -62,7 +61,7 @@ func (q Query) Worth(text string) int {
 			}
 			continue
 		}
-		worth += worthInside - min(at, worthFirst)/8 // near is as good as nearer
+		worth += worthInside - min(at, worthFirst)/8 // small distances are equal
 		if start {
 			worth += worthStart
 		}
@@ -73,8 +72,8 @@ func (q Query) Worth(text string) int {
 	return worth
 }
 
-// Places returns the places of the letters that the words were found by,
-// counted in letters, in ascending order.
+// Places returns the places of the matched letters, counted in letters, in
+// ascending order.
 func (q Query) Places(text string) []int {
 	var all []int
 	for _, word := range q {
@@ -117,8 +116,8 @@ func locate(text, word string) (at int, start bool) {
 	return at, false
 }
 
-// scattered finds the letters of a word in the first line, in their order and
-// from the start of a word on; nil where they are too far apart: nearly every
+// scattered finds the letters of a word in the first line, in order and from the
+// start of a word. It returns nil if they are too far apart, since nearly every
 // text has them somewhere.
 func scattered(text, word string) *fuzzy.Match {
 	text, _, _ = strings.Cut(text, "\n")

@@ -15,42 +15,41 @@ import (
 	"tokenring/ui/screen"
 )
 
-// mostRequests bounds how many requests curl is offered for.
-const mostRequests = 40
+// maxRequests limits the requests that curl is offered for.
+const maxRequests = 40
 
-// seen is what there is to copy, masked.
-type seen struct {
+// contents holds what can be copied, masked.
+type contents struct {
 	snap      session.Snapshot
-	refreshed bool  // for this look
-	dead      error // why no token lives
+	refreshed bool  // for this menu
+	dead      error // why there is no valid token
 	token     part
 	header    part
-	form      string // what the attach mode makes: header, cookie, query
+	form      string // of the attach mode: header, cookie, query
 	claims    part
 	others    []other
-	requests  []curl // the one fired last first
+	requests  []curl // the last one sent first
 	noCurl    string // why there is none
 }
 
-// part is one thing to copy: a mask of it, or why it cannot be had.
+// part is one value to copy: its mask, or why it is not available.
 type part struct{ mask, off string }
 
-// other is a token beside the primary one.
+// other is a token other than the primary one.
 type other struct {
 	name string
 	part
 }
 
-// curl is a request with its command line, in which a variable stands for the
-// token.
+// curl is a request with its command line, which has a variable for the token.
 type curl struct {
 	spec request.Spec
 	part
 }
 
-type seenMsg struct {
-	ticket screen.Ticket
-	seen   *seen
+type contentsMsg struct {
+	ticket   screen.Ticket
+	contents *contents
 }
 
 // look renews the session where it must be and reads everything that can be
@@ -58,17 +57,17 @@ type seenMsg struct {
 func (o *Overlay) look() tea.Cmd {
 	life, m, id, ticket := o.Life, o.engine, o.id, o.desk.Take()
 	return func() tea.Msg {
-		v := &seen{}
+		v := &contents{}
 		v.snap, v.refreshed, v.dead = ensure(life, m, id)
 		v.readToken(life, m, id)
 		v.readAttached(life, m, id)
 		v.readOthers(life, m, id)
 		v.readRequests(life, m, id)
-		return seenMsg{ticket: ticket, seen: v}
+		return contentsMsg{ticket: ticket, contents: v}
 	}
 }
 
-// ensure gives a session that can be used now, and whether it is a new one.
+// ensure returns a usable session, and whether it was refreshed.
 func ensure(ctx context.Context, m Engine, id string) (s session.Snapshot, refreshed bool, err error) {
 	was, err := m.Accounts.Get(ctx, id)
 	if err != nil {
@@ -82,7 +81,7 @@ func ensure(ctx context.Context, m Engine, id string) (s session.Snapshot, refre
 	return s, was.Session != nil && s.Session != nil && s.Session.Generation != was.Session.Generation, nil
 }
 
-func (v *seen) readToken(ctx context.Context, m Engine, id string) {
+func (v *contents) readToken(ctx context.Context, m Engine, id string) {
 	raw, err := named("")(ctx, m, id)
 	if err != nil {
 		v.token.off, v.claims.off = reason(err), reason(err)
@@ -90,11 +89,11 @@ func (v *seen) readToken(ctx context.Context, m Engine, id string) {
 	}
 	v.token.mask = secret.Mask(raw.Reveal())
 	if v.dead != nil {
-		v.token.off = "no token lives"
+		v.token.off = "no valid token"
 	}
 	t := token.Parse(raw.Reveal())
 	if t.Claims == nil {
-		v.claims.off = "this token is " + t.Kind.String() + "; there is nothing to read in it"
+		v.claims.off = "this token is " + t.Kind.String() + " and has no readable claims"
 		return
 	}
 	v.claims.mask = fmt.Sprintf("%d claims as JSON", len(jq.Claims(t)))
@@ -104,7 +103,7 @@ func (v *seen) readAttached(ctx context.Context, m Engine, id string) {
 	attached, err := m.Requests.Attached(ctx, &v.snap.Record)
 	switch {
 	case v.dead != nil:
-		v.header.off = "no token lives"
+		v.header.off = "no valid token"
 	case err != nil:
 		v.header.off = reason(err)
 	}
@@ -114,7 +113,7 @@ func (v *seen) readAttached(ctx context.Context, m Engine, id string) {
 	}
 }
 
-func (v *seen) readOthers(ctx context.Context, m Engine, id string) {
+func (v *contents) readOthers(ctx context.Context, m Engine, id string) {
 	if v.snap.Session == nil {
 		return
 	}
@@ -138,9 +137,9 @@ func (v *seen) readRequests(ctx context.Context, m Engine, id string) {
 	}
 	specs = lastFirst(specs, lastSpec(ctx, m, id))
 	if len(specs) == 0 {
-		v.noCurl = "there is no request yet"
+		v.noCurl = "no requests yet"
 	}
-	for i := range specs[:min(len(specs), mostRequests)] {
+	for i := range specs[:min(len(specs), maxRequests)] {
 		one := curl{spec: specs[i]}
 		line, err := curlOf(&specs[i], false)(ctx, m, id)
 		if one.off = reason(err); err == nil {
@@ -150,7 +149,7 @@ func (v *seen) readRequests(ctx context.Context, m Engine, id string) {
 	}
 }
 
-// lastSpec is the request that was fired last, nil when there is none.
+// lastSpec returns the request sent last, or nil.
 func lastSpec(ctx context.Context, m Engine, id string) *request.Spec {
 	runs, err := m.Requests.Runs(ctx, session.RunQuery{AccountID: id, Limit: 1})
 	if err != nil || len(runs) == 0 {
@@ -163,7 +162,7 @@ func lastSpec(ctx context.Context, m Engine, id string) *request.Spec {
 	return &run.Spec
 }
 
-// lastFirst puts the request fired last before the others.
+// lastFirst puts the request sent last before the others.
 func lastFirst(specs []request.Spec, last *request.Spec) []request.Spec {
 	if last == nil {
 		return specs
