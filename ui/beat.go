@@ -82,7 +82,7 @@ func (m *Model) tick(msg tickedMsg) tea.Cmd {
 	}
 	m.beat.due = time.Time{}
 	var again tea.Cmd
-	if death := m.list.NextDeath(); !death.IsZero() && !death.After(m.ctx.Now()) {
+	if expiry := m.list.NextExpiry(); !expiry.IsZero() && !expiry.After(m.ctx.Now()) {
 		again = m.reading.read() // fewer actions may be possible for its account
 	}
 	return tea.Batch(m.broadcast(screen.TickedMsg{Now: m.ctx.Now()}), again, warn(m.ctx, m.list.NewlyExpiring()))

@@ -270,7 +270,7 @@ func TestBadConfiguration(t *testing.T) {
 		{"mouse: perhaps\n", "[1:8]"},
 		{"mice: true\n", "mice"},
 		{"theme: {background: pink}\n", "dark or light"},
-		{"theme: {colours: {velvet: '#fff'}}\n", "no colour \"velvet\""},
+		{"theme: {colours: {velvet: '#fff'}}\n", "unknown colour \"velvet\""},
 		{"keys: {no.such: [x]}\n", "no.such"},
 		{"times: {clear: soon}\n", "length of time"},
 	} {

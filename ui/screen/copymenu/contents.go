@@ -52,9 +52,9 @@ type contentsMsg struct {
 	contents *contents
 }
 
-// look renews the session where it must be and reads everything that can be
+// read renews the session if necessary and reads everything that can be
 // copied, without keeping what is secret.
-func (o *Overlay) look() tea.Cmd {
+func (o *Overlay) read() tea.Cmd {
 	life, m, id, ticket := o.Life, o.engine, o.id, o.desk.Take()
 	return func() tea.Msg {
 		v := &contents{}
@@ -99,7 +99,7 @@ func (v *contents) readToken(ctx context.Context, m Engine, id string) {
 	v.claims.mask = fmt.Sprintf("%d claims as JSON", len(jq.Claims(t)))
 }
 
-func (v *seen) readAttached(ctx context.Context, m Engine, id string) {
+func (v *contents) readAttached(ctx context.Context, m Engine, id string) {
 	attached, err := m.Requests.Attached(ctx, &v.snap.Record)
 	switch {
 	case v.dead != nil:
@@ -130,7 +130,7 @@ func (v *contents) readOthers(ctx context.Context, m Engine, id string) {
 	}
 }
 
-func (v *seen) readRequests(ctx context.Context, m Engine, id string) {
+func (v *contents) readRequests(ctx context.Context, m Engine, id string) {
 	specs, err := m.Requests.Specs(ctx, &v.snap.Record)
 	if v.noCurl = reason(err); err != nil {
 		return
