@@ -138,9 +138,6 @@ func (d *Driver) Send(msg tea.Msg) {
 // without it; three seconds is the beginning.
 func (d *Driver) Hurry(wait time.Duration) { d.wait = wait }
 
-// Run runs a command as if the model had returned it.
-func (d *Driver) Run(cmd tea.Cmd) { d.run(cmd) }
-
 // run runs a command and everything that comes of it, in order.
 func (d *Driver) run(cmd tea.Cmd) {
 	if cmd == nil {

@@ -4,8 +4,6 @@ import (
 	"net/http"
 	"testing"
 	"time"
-
-	"github.com/golang-jwt/jwt/v5"
 )
 
 const (
@@ -25,15 +23,6 @@ func loginFor(t *testing.T, e http.Handler, path, body, name string) string {
 		t.Fatalf("no %s in the answer of %s", name, path)
 	}
 	return token
-}
-
-func unverified(t *testing.T, raw string) jwt.MapClaims {
-	t.Helper()
-	claims := jwt.MapClaims{}
-	if _, _, err := jwt.NewParser().ParseUnverified(raw, claims); err != nil {
-		t.Fatal(err)
-	}
-	return claims
 }
 
 func TestScotch(t *testing.T) {
