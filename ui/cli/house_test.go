@@ -5,24 +5,26 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"unicode"
 )
 
-// order lists the packages of the engine, lowest first: each may import what
-// stands before it.
+// order lists the packages of the engine, lowest first: each may import those
+// before it.
 var order = []string{
 	"session/prose", "session/secret", "session/shell", "session/token", "session/jq", "session/yaml", "session/body", "session/answer", "session", "session/definition",
-	"session/transport", "session/oauth", "session/flow", "session/request", "session/suite", "session/project",
+	"session/transport", "session/flow", "session/request", "session/suite", "session/project",
 	"session/reference", "session/credential", "session/lifecycle", "session/attempt", "session/draft", "session/importer", "session/overview", "session/engine",
 }
 
-// mayImport says which packages of the project each room may import. A room
-// not named here may import none.
+// mayImport lists the packages of the project that each further package may
+// import. One that is not listed may import none.
 var mayImport = map[string][]string{
 	".":                             {"ui/cli"},
 	"session/emulator":              {"session/token"},
@@ -46,13 +48,48 @@ var mayImport = map[string][]string{
 	"ui/cli/term":                   {"session", "session/secret", "ui/widget"},
 }
 
-// forTests are the packages that the program itself does not import.
+// forTests lists the packages that the program itself does not import.
 var forTests = []string{"session/emulator/emulatortest", "ui/uitest", "ui/uitest/harness"}
 
-// seeTheEngine are the packages that build the engine or hand its parts on.
+// seeTheEngine lists the packages that build the engine or hand its parts on.
 var seeTheEngine = []string{"ui", "ui/cli/app", "ui/uitest/harness", "session/engine/enginetest"}
 
-// TestTheHouseStaysAsDrawn reads the imports of every file that is no test.
+// TestTheHouseIsDescribed compares the architecture page to the packages and
+// their order.
+func TestTheHouseIsDescribed(t *testing.T) {
+	data, err := os.ReadFile(filepath.Join("..", "..", ".github", "ARCHITECTURE.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, drawing, _ := strings.Cut(string(data), "```")
+	drawing, rest, _ := strings.Cut(drawing, "```")
+	var quoted, names []string
+	for line := range strings.Lines(rest) {
+		if text, ok := strings.CutPrefix(line, "> "); ok {
+			quoted = append(quoted, strings.Fields(strings.ReplaceAll(text, ",", " "))...)
+		}
+	}
+	for _, room := range order {
+		names = append(names, path.Base(room))
+	}
+	if !slices.Equal(quoted, names) {
+		t.Errorf("the page has the order\n%s\nand the test\n%s", quoted, names)
+	}
+	words := strings.FieldsFunc(drawing, func(r rune) bool { return !unicode.IsLetter(r) })
+	err = filepath.WalkDir(filepath.Join("..", ".."), func(file string, d fs.DirEntry, err error) error {
+		dir := filepath.ToSlash(filepath.Dir(file))
+		described := strings.Contains(dir, "/ui/screen/") || strings.Contains(dir, "/testdata") || slices.Contains(words, path.Base(dir))
+		if err == nil && filepath.Ext(file) == ".go" && dir != "../.." && !described {
+			t.Errorf("the page does not name %s", dir)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestTheHouseStaysAsDrawn reads the imports of every file except tests.
 func TestTheHouseStaysAsDrawn(t *testing.T) {
 	root := filepath.Join("..", "..")
 	files := 0
@@ -81,7 +118,7 @@ func TestTheHouseStaysAsDrawn(t *testing.T) {
 		t.Fatal(err)
 	}
 	if files < 50 {
-		t.Fatalf("only %d files were read: the walk has lost its way", files)
+		t.Fatalf("the walk found only %d files", files)
 	}
 }
 
@@ -123,13 +160,13 @@ func forbidden(room, name string) string {
 	ours, isOurs := strings.CutPrefix(name, "tokenring/")
 	switch {
 	case isOurs && slices.Contains(forTests, ours) && !slices.Contains(forTests, room):
-		return "it is for tests alone"
+		return "it is for tests only"
 	case ours == "session/engine" && !slices.Contains(seeTheEngine, room):
-		return "it receives the calls it makes and no more"
+		return "it receives only the calls it makes"
 	case isOurs && !slices.ContainsFunc(rules(room), func(rule string) bool { return covers(rule, ours) }):
-		return room + " may not"
+		return room + " may not import it"
 	case strings.HasPrefix(name, "charm.land/") && !strings.HasPrefix(room, "ui"):
-		return "the screen's libraries stay under ui"
+		return "libraries of the screen stay under ui"
 	case name == "net/http" && !strings.HasPrefix(room, "session") && room != "ui/uitest/harness":
 		return "HTTP stays under session"
 	}
