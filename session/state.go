@@ -24,19 +24,19 @@ func States() []State {
 	}
 }
 
-// TokenInfo is what is known of one captured value without opening it. Times
-// are on the server's clock.
+// TokenInfo describes one captured value without opening it. Times are on the
+// server's clock. The JSON keys are the stored form.
 type TokenInfo struct {
-	Name      string
-	Primary   bool
-	Token     bool          // described as a token; false for plain captured values
-	Received  time.Time     // when the answer that brought it arrived
-	IssuedAt  time.Time     // iat, or Received
-	ExpiresAt time.Time     // zero: no stated life
-	Source    string        // what ExpiresAt was read from, for example ".claims.exp"
-	Idle      time.Duration // sliding lifetime; 0: none
-	Accepted  time.Time     // last answer that accepted it; slides the idle life
-	Kind      string        // "JWT", "JWE" or "opaque"
+	Name      string        `json:"name"`
+	Primary   bool          `json:"primary,omitempty"`
+	Token     bool          `json:"token,omitempty"`     // described as a token; false for plain captured values
+	Received  time.Time     `json:"received,omitzero"`   // when the answer that brought it arrived
+	IssuedAt  time.Time     `json:"issued_at,omitzero"`  // iat, or Received
+	ExpiresAt time.Time     `json:"expires_at,omitzero"` // zero: no stated life
+	Source    string        `json:"source,omitempty"`    // the expression ExpiresAt was read from, for example ".claims.exp"
+	Idle      time.Duration `json:"idle,omitempty"`      // sliding lifetime; 0: none
+	Accepted  time.Time     `json:"accepted,omitzero"`   // last answer that accepted it; slides the idle life
+	Kind      string        `json:"kind,omitempty"`      // "JWT", "JWE" or "opaque"
 }
 
 // End is the moment the token dies as far as is known: the earlier of its

@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"encoding/json"
 	"math"
+	"slices"
 	"time"
 
 	"tokenring/session"
@@ -67,28 +68,20 @@ func (c tokensColumn) Value() (driver.Value, error) {
 	if len(*c.infos) == 0 {
 		return "", nil
 	}
-	rows := make([]tokenRow, len(*c.infos))
-	for i, t := range *c.infos {
+	infos := slices.Clone(*c.infos)
+	for i := range infos {
+		t := &infos[i]
 		for _, at := range []*time.Time{&t.Received, &t.IssuedAt, &t.ExpiresAt, &t.Accepted} {
 			*at = writable(*at)
 		}
-		rows[i] = tokenRow(t)
 	}
-	text, err := json.Marshal(rows)
+	text, err := json.Marshal(infos)
 	return string(text), err
 }
 
 func (c tokensColumn) Scan(v any) error {
-	text, _ := v.(string)
-	if text == "" {
-		return nil
-	}
-	var rows []tokenRow
-	if err := json.Unmarshal([]byte(text), &rows); err != nil {
-		return err
-	}
-	for _, r := range rows {
-		*c.infos = append(*c.infos, session.TokenInfo(r))
+	if text, _ := v.(string); text != "" {
+		return json.Unmarshal([]byte(text), c.infos)
 	}
 	return nil
 }
@@ -113,20 +106,6 @@ func fromNanos(n int64) time.Time {
 		return time.Time{}
 	}
 	return time.Unix(0, n).UTC()
-}
-
-// tokenRow is a session.TokenInfo as the database keeps it.
-type tokenRow struct {
-	Name      string        `json:"name"`
-	Primary   bool          `json:"primary,omitempty"`
-	Token     bool          `json:"token,omitempty"`
-	Received  time.Time     `json:"received,omitzero"`
-	IssuedAt  time.Time     `json:"issued_at,omitzero"`
-	ExpiresAt time.Time     `json:"expires_at,omitzero"`
-	Source    string        `json:"source,omitempty"`
-	Idle      time.Duration `json:"idle,omitempty"`
-	Accepted  time.Time     `json:"accepted,omitzero"`
-	Kind      string        `json:"kind,omitempty"`
 }
 
 // writable returns a time that JSON can hold, in UTC. A server may state any end
