@@ -18,13 +18,13 @@ import (
 	"tokenring/session/yaml"
 )
 
-// Head begins a file that is made for a request; account is whose it is.
+// Header returns the beginning of a new file for the requests of an account.
 func Header(account string) []byte {
 	return []byte("# What this folder fires: tokenring smoke. It holds no secret.\naccounts: [" + quote(account) + "]\n")
 }
 
-// ErrByHand says that a file is laid out in a way that cannot be added to
-// without changing the rest of it.
+// ErrNotBlockStyle reports a file whose layout allows no addition without changing
+// the rest of it.
 var ErrNotBlockStyle = errors.New("its suites are written in brackets, or otherwise than line by line; add the request by hand")
 
 // Add puts a request at the end of a suite, which is made when it is not there,
@@ -41,8 +41,12 @@ func Add(text []byte, dir, to string, spec *request.Spec) (added []byte, name st
 	if i := slices.IndexFunc(before.Suites, func(s *suite.Suite) bool { return s.Name == to }); i >= 0 {
 		had = before.Suites[i].Cases
 	}
-	name = freeName(spec, had)
-	lines, err := written(spec, name, dir)
+	call, err := spec.Compile()
+	if err != nil {
+		return nil, "", err
+	}
+	name = freeName(spec, call.Method, had)
+	lines, err := written(spec, call, name, dir)
 	if err != nil {
 		return nil, "", err
 	}
@@ -73,10 +77,10 @@ func isAdded(before, after *Project, to, name string) bool {
 }
 
 // freeName is a name for the request that no other of the suite has.
-func freeName(spec *request.Spec, had []*suite.Case) string {
+func freeName(spec *request.Spec, method string, had []*suite.Case) string {
 	wanted := spec.Name
 	if strings.TrimSpace(wanted) == "" {
-		wanted = strings.ToLower(methodOf(spec)) + " " + strings.Trim(spec.Path(), "/")
+		wanted = strings.ToLower(method) + " " + strings.Trim(spec.Path(), "/")
 	}
 	wanted = strings.TrimLeftFunc(strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsNumber(r) || strings.ContainsRune(" _.,/-", r) {
@@ -98,20 +102,8 @@ func freeName(spec *request.Spec, had []*suite.Case) string {
 	return name
 }
 
-func methodOf(spec *request.Spec) string {
-	if m := strings.ToUpper(strings.TrimSpace(spec.Method)); m != "" {
-		return m
-	}
-	return "GET"
-}
-
-// written returns a request as the lines of an item of requests. The error is a
-// *request.FieldError when the request itself is off.
-func written(spec *request.Spec, name, dir string) ([]string, error) {
-	call, err := spec.Compile()
-	if err != nil {
-		return nil, err
-	}
+// written returns a request as the lines of an item of requests.
+func written(spec *request.Spec, call *definition.Request, name, dir string) ([]string, error) {
 	lines := []string{"- name: " + quote(name)}
 	add := func(key, value string) { lines = append(lines, "  "+key+": "+value) }
 	if spec.Title != "" && spec.Title != spec.Name {
@@ -130,8 +122,8 @@ func written(spec *request.Spec, name, dir string) ([]string, error) {
 	}
 	for _, part := range []struct {
 		key   string
-		pairs []request.Pair
-	}{{"query", sources(call.Query)}, {"headers", spec.Headers}} {
+		pairs []definition.Pair
+	}{{"query", call.Query}, {"headers", call.Headers}} {
 		text, err := mapping(part.key, part.pairs)
 		if err != nil {
 			return nil, err
@@ -173,27 +165,16 @@ func fromDir(dir, path string) string {
 	return whole
 }
 
-func sources(pairs []definition.Pair) []request.Pair {
-	var out []request.Pair
-	for _, p := range pairs {
-		out = append(out, request.Pair{Name: p.Name.Source(), Value: p.Value.Source()})
-	}
-	return out
-}
-
-// mapping writes pairs in braces, or "" where there are none.
-func mapping(key string, pairs []request.Pair) (string, error) {
+// mapping writes pairs in braces, or returns "" if there are none.
+func mapping(key string, pairs []definition.Pair) (string, error) {
 	var parts, seen []string
 	for _, p := range pairs {
-		p.Name, p.Value = strings.TrimSpace(p.Name), strings.Trim(p.Value, " \t")
-		switch {
-		case p.Off || p.Name == "" && p.Value == "":
-			continue
-		case slices.Contains(seen, p.Name):
-			return "", fmt.Errorf("%s holds %s twice, and a suite takes a name once; take one out first", key, yaml.Clip(p.Name))
+		name := p.Name.Source()
+		if slices.Contains(seen, name) {
+			return "", fmt.Errorf("%s holds %s twice, and a suite takes a name once; take one out first", key, yaml.Clip(name))
 		}
-		seen = append(seen, p.Name)
-		parts = append(parts, quote(p.Name)+": "+jq.Quote(p.Value))
+		seen = append(seen, name)
+		parts = append(parts, quote(name)+": "+jq.Quote(p.Value.Source()))
 	}
 	if len(parts) == 0 {
 		return "", nil
