@@ -29,7 +29,7 @@ func parseJSON(text string) (Body, error) {
 		return jsonBody{typed: text}, nil
 	}
 	value, _ := jq.DecodeJSON([]byte(text)) // it was checked above
-	tree, err := jq.ParseTree(value)
+	tree, err := jq.ParseTree(value, jq.ParseTemplate)
 	var at *jq.TreeError
 	if errors.As(err, &at) {
 		e := syntaxError(-1, false, at.Err)

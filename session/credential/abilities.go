@@ -81,7 +81,7 @@ func Scope(rec *session.Record, def *definition.Definition) jq.Scope {
 
 // Holds reports whether a condition holds; nil always does.
 func Holds(when *jq.Query, scope jq.Scope) bool {
-	return when == nil || when.Match(context.Background(), scope)
+	return when.Match(context.Background(), scope)
 }
 
 // unattended reports whether the account's login could run with nobody there:

@@ -18,7 +18,7 @@ func (f *facts) outcome(ctx context.Context) *definition.Outcome {
 	scope := f.scope(ctx)
 	for i := range f.def.Outcomes {
 		o := &f.def.Outcomes[i]
-		if (len(o.On) == 0 || slices.Contains(o.On, f.flow)) && holds(ctx, o.When, scope) {
+		if (len(o.On) == 0 || slices.Contains(o.On, f.flow)) && o.When.Match(ctx, scope) {
 			return o
 		}
 	}

@@ -47,7 +47,7 @@ func newFacts(sub *Subject, flow session.Flow) *facts {
 func (f *facts) login(ctx context.Context) *definition.Login {
 	for i := range f.def.Logins {
 		l := &f.def.Logins[i]
-		if f.sub.Login == l.Name || f.sub.Login == "" && holds(ctx, l.When, f.account(l)) {
+		if f.sub.Login == l.Name || f.sub.Login == "" && l.When.Match(ctx, f.account(l)) {
 			return l
 		}
 	}
@@ -60,7 +60,7 @@ func (f *facts) mode(ctx context.Context) *definition.Attach {
 	login := f.login(ctx)
 	for i := range f.def.Attach {
 		m := &f.def.Attach[i]
-		if f.sub.Attach == m.Name || f.sub.Attach == "" && holds(ctx, m.When, f.account(login)) {
+		if f.sub.Attach == m.Name || f.sub.Attach == "" && m.When.Match(ctx, f.account(login)) {
 			return m
 		}
 	}
@@ -143,16 +143,9 @@ func (f *facts) scope(ctx context.Context) jq.Scope {
 // holds evaluates a condition of the definition, which may ask whether there is
 // a secret that was not read.
 func (f *facts) holds(ctx context.Context, when *jq.Query) bool {
-	if when == nil {
-		return true
-	}
 	scope := f.scope(ctx)
 	f.addResolved(scope, secret.New(secret.Hidden))
 	return when.Match(ctx, scope)
-}
-
-func holds(ctx context.Context, when *jq.Query, scope jq.Scope) bool {
-	return when == nil || when.Match(ctx, scope)
 }
 
 // reads reports whether q reads the named value.

@@ -157,8 +157,12 @@ func (q *Query) Test(ctx context.Context, scope Scope) (bool, error) {
 	return err == nil && v != nil && v != false, err
 }
 
-// Match is [Query.Test] where a failure is no match.
+// Match is [Query.Test] for a condition: a failure is no match, and a nil q always
+// matches.
 func (q *Query) Match(ctx context.Context, scope Scope) bool {
+	if q == nil {
+		return true
+	}
 	ok, _ := q.Test(ctx, scope)
 	return ok
 }

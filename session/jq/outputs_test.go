@@ -50,7 +50,7 @@ func TestOutputsFailsWithoutValues(t *testing.T) {
 func TestTreeSourceIsWhatWasParsed(t *testing.T) {
 	t.Parallel()
 	value := map[string]any{"a": "${.x}", "${.k}": []any{1, nil, true, "$${y}"}, "empty": map[string]any{}, "none": []any{}}
-	tree, err := ParseTree(value)
+	tree, err := ParseTree(value, ParseTemplate)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -217,7 +217,7 @@ func TestTree(t *testing.T) {
 		"count": "${.n}", "port": uint64(8080), "huge": uint64(1 << 63), "i": int64(-1), "ratio": 0.5, "on": true,
 		"list":          []any{"${.none}", "x-${.n}", nil, map[string]any{"deep": "${.list}", "no": "${.none}"}},
 		"${.username}!": "key", "${.none}": "no key", "empty": map[string]any{}, "nothing": []any{},
-	})
+	}, jq.ParseTemplate)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -248,7 +248,7 @@ func TestTreeOfOneValue(t *testing.T) {
 	for _, tc := range []struct{ in, want any }{
 		{nil, nil}, {"${.none}", nil}, {"${.n}", 7}, {3, 3}, {"text", "text"}, {[]any{"${.n}"}, []any{7}},
 	} {
-		tree, err := jq.ParseTree(tc.in)
+		tree, err := jq.ParseTree(tc.in, jq.ParseTemplate)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -270,7 +270,7 @@ func TestTreeErrorsSayWhere(t *testing.T) {
 		{map[string]any{"${now}": 1}, []string{"${now}"}},
 		{[]any{struct{}{}}, []string{"0"}},
 	} {
-		_, err := jq.ParseTree(tc.in)
+		_, err := jq.ParseTree(tc.in, jq.ParseTemplate)
 		var at *jq.TreeError
 		var se *jq.SyntaxError
 		if !errors.As(err, &at) || !errors.As(err, &se) || !slices.Equal(at.Path, tc.path) {
@@ -286,7 +286,7 @@ func TestTreeErrorsSayWhere(t *testing.T) {
 		{map[string]any{"x${.none}": 1}, []string{"x${.none}"}},
 		{map[string]any{"ada": 1, "${.username}": 2}, []string{"ada"}},
 	} {
-		tree, err := jq.ParseTree(tc.in)
+		tree, err := jq.ParseTree(tc.in, jq.ParseTemplate)
 		if err != nil {
 			t.Fatal(err)
 		}

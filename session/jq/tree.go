@@ -18,15 +18,11 @@ type Tree struct {
 	templates map[string]*Template // of the strings and keys in source
 }
 
-// ParseTree parses a decoded YAML or JSON value, which must not change any more.
-// Its strings are templates, and so are the keys of its objects. An error is a
-// [*TreeError] around a [*SyntaxError].
-func ParseTree(v any) (*Tree, error) { return parseTree(v, ParseTemplate) }
-
-// LazyTree is [ParseTree], except that each expression is compiled at first use.
-func LazyTree(v any) (*Tree, error) { return parseTree(v, LazyTemplate) }
-
-func parseTree(v any, parse func(string) (*Template, error)) (*Tree, error) {
+// ParseTree reads a decoded YAML or JSON value, which must not change afterwards.
+// Its strings and the keys of its objects are templates, which parse reads:
+// [ParseTemplate] or [LazyTemplate]. An error is a [*TreeError] around a
+// [*SyntaxError].
+func ParseTree(v any, parse func(string) (*Template, error)) (*Tree, error) {
 	t := &Tree{source: v, templates: map[string]*Template{}}
 	if err := t.add(v, parse); err != nil {
 		return nil, err

@@ -57,7 +57,7 @@ func (r *Reader) Tree(n *Node, text func(*Node)) *jq.Tree {
 	if len(r.problems) > before {
 		return nil
 	}
-	t, err := jq.LazyTree(value) // text has checked its templates
+	t, err := jq.ParseTree(value, jq.LazyTemplate) // text has checked its templates
 	if err != nil {
 		r.syntaxProblem(n, err, "")
 		return nil
