@@ -22,8 +22,8 @@ type Feed struct {
 	inFlight int
 }
 
-// FeedStore keeps the activity and notices what other processes write. A Store
-// is one.
+// FeedStore keeps the activity and notices what other processes write. See
+// store.Store.
 type FeedStore interface {
 	AddEvent(ctx context.Context, e *Event) error
 	Version(ctx context.Context) (int64, error)

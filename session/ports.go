@@ -106,60 +106,6 @@ func IgnoreStale(err error) error {
 	return err
 }
 
-// Store keeps accounts, sealed values, sessions, requests, runs and events.
-// Every method is safe for concurrent use, by several processes too, and
-// what it acknowledged survives a crash of the process.
-type Store interface {
-	Accounts(ctx context.Context) ([]Record, error)
-	Account(ctx context.Context, id string) (Record, error)
-	// Named is Account by name. ErrNotFound.
-	Named(ctx context.Context, name string) (Record, error)
-	// PutAccount writes the account and replaces the given sealed values; a
-	// Sealed with a nil Box deletes that value. ErrNameTaken.
-	PutAccount(ctx context.Context, a *Account, sealed []Sealed) error
-	// DeleteAccount removes the account and all that belongs to it.
-	DeleteAccount(ctx context.Context, id string) error
-	// Sealed reads sealed values whose names begin with prefix ("" is all).
-	Sealed(ctx context.Context, accountID, prefix string) ([]Sealed, error)
-
-	// PutSession replaces session and token values in one durable transaction,
-	// if the stored generation is still was (0: none). Else ErrStale. It clears
-	// Pending.
-	PutSession(ctx context.Context, s *Session, was int64, tokens []Sealed) error
-	// TouchSession updates the readable parts (times of acceptance, offset,
-	// proof) of the same generation and loses silently against a newer one.
-	TouchSession(ctx context.Context, s *Session) error
-	// MarkPending notes durably that an exchange is about to begin; a zero at
-	// takes the note back. ErrStale.
-	MarkPending(ctx context.Context, accountID string, generation int64, at time.Time) error
-	// EndSession removes the tokens of that generation. With final set it keeps
-	// the session's record with the reason, else nothing is left. ErrStale.
-	EndSession(ctx context.Context, accountID string, generation int64, final string) error
-
-	Requests(ctx context.Context, accountID string) ([]SavedRequest, error)
-	PutRequest(ctx context.Context, r *SavedRequest) error
-	DeleteRequest(ctx context.Context, id string) error
-
-	// AddRuns adds runs to the history in one transaction. ErrNotFound when an
-	// account of theirs is gone; none is added then.
-	AddRuns(ctx context.Context, runs ...*RunRecord) error
-	Runs(ctx context.Context, q RunQuery) ([]RunRecord, error) // newest first, without Sealed
-	Run(ctx context.Context, id string) (RunRecord, error)     // with Sealed
-
-	AddEvent(ctx context.Context, e *Event) error
-	Events(ctx context.Context, accountID string, limit int) ([]Event, error) // newest first; "" is all accounts
-
-	// Meta reads a named value of the whole store; nil when there is none.
-	Meta(ctx context.Context, name string) ([]byte, error)
-	PutMeta(ctx context.Context, name string, value []byte) error
-
-	// Lock takes the account's lock between processes. release is idempotent.
-	Lock(ctx context.Context, accountID string) (release func(), err error)
-	// Version changes whenever any process, this one included, has written.
-	Version(ctx context.Context) (int64, error)
-	Close() error
-}
-
 // Way is where the vault's key comes from.
 type Way string
 

@@ -1,6 +1,6 @@
 // Package store keeps accounts, sealed values, sessions, requests, runs and
 // events in one SQLite database, which several processes may have open at the
-// same time. It implements session.Store and knows nothing of keys: what is
+// same time. It implements engine.Store and knows nothing of keys: what is
 // secret comes and goes sealed.
 package store
 
@@ -13,11 +13,7 @@ import (
 	"path/filepath"
 	"sync"
 	"time"
-
-	"tokenring/session"
 )
-
-var _ session.Store = (*Store)(nil)
 
 const (
 	fileName  = "tokenring.db"
@@ -34,7 +30,7 @@ type Options struct {
 	Now func() time.Time // the wall clock, by which old runs and events go
 }
 
-// Store is a session.Store in a database file. Its methods are safe for
+// Store is an engine.Store in a database file. Its methods are safe for
 // concurrent use, by several processes too.
 type Store struct {
 	dir   string // with symbolic links resolved

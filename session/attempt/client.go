@@ -16,7 +16,7 @@ import (
 	"tokenring/session/suite"
 )
 
-// Store stores requests, the history and the trusted files. See session.Store.
+// Store stores requests, the history and the trusted files. See store.Store.
 type Store interface {
 	Account(ctx context.Context, id string) (session.Record, error)
 	Named(ctx context.Context, name string) (session.Record, error)
@@ -28,12 +28,6 @@ type Store interface {
 	Run(ctx context.Context, id string) (session.RunRecord, error)
 	Meta(ctx context.Context, name string) ([]byte, error)
 	PutMeta(ctx context.Context, name string, value []byte) error
-}
-
-// Vault seals and opens requests and runs. See session.Vault.
-type Vault interface {
-	Seal(b session.Binding, plain []byte) (session.Sealed, error)
-	Open(b session.Binding, s session.Sealed) ([]byte, error)
 }
 
 // Opener opens accounts for use. See credential.Opener.
@@ -58,7 +52,7 @@ type Sessions interface {
 // fields are all required and must not change.
 type Client struct {
 	Store    Store
-	Vault    Vault
+	Vault    credential.Vault
 	Opener   Opener
 	Sessions Sessions
 	Catalog  *definition.Catalog

@@ -25,7 +25,7 @@ func (c *Client) sealRun(a *session.Account, run *request.Run) (*session.RunReco
 	if err != nil {
 		return nil, err
 	}
-	sealed, err := c.Vault.Seal(runBinding(a, run.ID), plain)
+	sealed, err := c.Vault.Seal(binding(a.ID, "run:"+run.ID), plain)
 	return &session.RunRecord{
 		ID: run.ID, AccountID: a.ID, At: run.At, Name: run.Spec.Name, Method: run.Spec.Method, Path: run.Spec.Path(),
 		Status: run.Status, Duration: run.Timings.Total, Size: run.Size,
@@ -44,17 +44,12 @@ func (c *Client) Run(ctx context.Context, runID string) (*request.Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &session.Account{ID: rec.AccountID}
-	plain, err := c.Vault.Open(runBinding(a, runID), rec.Sealed)
+	plain, err := c.Vault.Open(binding(rec.AccountID, "run:"+runID), rec.Sealed)
 	if err != nil {
 		return nil, err
 	}
 	run := &request.Run{}
 	return run, run.UnmarshalBinary(plain)
-}
-
-func runBinding(a *session.Account, id string) session.Binding {
-	return session.Binding{AccountID: a.ID, Name: "run:" + id}
 }
 
 // Bounds of one transaction of the history.

@@ -31,7 +31,7 @@ func (c *Client) Specs(ctx context.Context, rec *session.Record) ([]request.Spec
 		return nil, err
 	}
 	for i := range saved {
-		spec, err := c.openRequest(&rec.Account, &saved[i])
+		spec, err := c.openRequest(&saved[i])
 		if err != nil {
 			return specs, err
 		}
@@ -40,9 +40,9 @@ func (c *Client) Specs(ctx context.Context, rec *session.Record) ([]request.Spec
 	return specs, nil
 }
 
-func (c *Client) openRequest(a *session.Account, r *session.SavedRequest) (request.Spec, error) {
+func (c *Client) openRequest(r *session.SavedRequest) (request.Spec, error) {
 	var spec request.Spec
-	plain, err := c.Vault.Open(requestBinding(a, r.ID), r.Sealed)
+	plain, err := c.Vault.Open(binding(r.AccountID, "request:"+r.ID), r.Sealed)
 	if err != nil {
 		return spec, fmt.Errorf("request %s: %w", r.Name, err)
 	}
@@ -51,10 +51,10 @@ func (c *Client) openRequest(a *session.Account, r *session.SavedRequest) (reque
 	return spec, err
 }
 
-// Requests and runs are the person's own record: they stay readable when the
-// account's address changes.
-func requestBinding(a *session.Account, id string) session.Binding {
-	return session.Binding{AccountID: a.ID, Name: "request:" + id}
+// binding names no origin: requests and runs are the person's own record, which
+// stays readable when the account's address changes.
+func binding(accountID, name string) session.Binding {
+	return session.Binding{AccountID: accountID, Name: name}
 }
 
 // SaveRequest stores a request of the account, one of the definition as a copy.
@@ -70,7 +70,7 @@ func (c *Client) SaveRequest(ctx context.Context, a *session.Account, spec *requ
 	if err != nil {
 		return err
 	}
-	sealed, err := c.Vault.Seal(requestBinding(a, spec.ID), plain)
+	sealed, err := c.Vault.Seal(binding(a.ID, "request:"+spec.ID), plain)
 	if err != nil {
 		return err
 	}

@@ -20,7 +20,7 @@ import (
 	"tokenring/session/token"
 )
 
-// Store reads sealed values. See session.Store.
+// Store reads sealed values. See store.Store.
 type Store interface {
 	Sealed(ctx context.Context, accountID, prefix string) ([]session.Sealed, error)
 }

@@ -12,7 +12,7 @@ import (
 	"tokenring/session/secret"
 )
 
-// Store keeps accounts. See session.Store.
+// Store keeps accounts. See store.Store.
 type Store interface {
 	Account(ctx context.Context, id string) (session.Record, error)
 	Named(ctx context.Context, name string) (session.Record, error)
@@ -28,17 +28,12 @@ type Opener interface {
 	Seal(a *session.Account, values map[string]secret.String) ([]session.Sealed, error)
 }
 
-// Locker takes an account while it is written. See lifecycle.Sessions.
-type Locker interface {
-	Lock(ctx context.Context, id string) (unlock func(), err error)
-}
-
 // Editor adds, edits and deletes accounts. Its methods are safe for concurrent
 // use; its fields, all of them required, are not to be changed.
 type Editor struct {
 	Store   Store
 	Opener  Opener
-	Locker  Locker
+	Lock    func(ctx context.Context, id string) (unlock func(), err error) // held while an account is written
 	Catalog *definition.Catalog
 	Feed    *session.Feed
 	Now     func() time.Time

@@ -20,7 +20,7 @@ import (
 // session is dropped. The error is FieldErrors when the form is at fault.
 func (e *Editor) Save(ctx context.Context, d *Form) (*session.Record, error) {
 	if d.ID != "" { // a refresh under way must not write over what is sealed here, nor the reverse
-		unlock, err := e.Locker.Lock(ctx, d.ID)
+		unlock, err := e.Lock(ctx, d.ID)
 		if err != nil {
 			return nil, err
 		}
@@ -196,7 +196,7 @@ func (e *Editor) remaining(ctx context.Context, c *change, d *Form) (values map[
 // Delete removes an account with everything that belongs to it. Nothing is
 // told to the server; log out first for that.
 func (e *Editor) Delete(ctx context.Context, id string) error {
-	unlock, err := e.Locker.Lock(ctx, id)
+	unlock, err := e.Lock(ctx, id)
 	if err != nil {
 		return err
 	}

@@ -16,9 +16,21 @@ import (
 	"tokenring/session/transport"
 )
 
+// Store is what the packages of the engine need of a store. Every method is safe
+// for concurrent use, by several processes too, and what it acknowledged survives
+// a crash of the process.
+type Store interface {
+	session.FeedStore
+	credential.Store
+	lifecycle.Store
+	attempt.Store
+	draft.Store
+	overview.Store
+}
+
 // Config holds the parts of an Engine.
 type Config struct {
-	Store   session.Store
+	Store   Store
 	Vault   session.Vault
 	Catalog *definition.Catalog
 	Client  *transport.Client
@@ -52,7 +64,7 @@ func New(c Config) *Engine {
 		Requests: &attempt.Client{
 			Store: c.Store, Vault: c.Vault, Opener: opener, Sessions: sessions, Catalog: c.Catalog, Runner: runner, Feed: feed, Now: c.Now,
 		},
-		Drafts:   &draft.Editor{Store: c.Store, Opener: opener, Locker: sessions, Catalog: c.Catalog, Feed: feed, Now: c.Now},
+		Drafts:   &draft.Editor{Store: c.Store, Opener: opener, Lock: sessions.Lock, Catalog: c.Catalog, Feed: feed, Now: c.Now},
 		Accounts: &overview.Accounts{Store: c.Store, Opener: opener, Feed: feed, Now: c.Now},
 	}
 }

@@ -16,7 +16,7 @@ import (
 	"tokenring/session/secret"
 )
 
-// Store reads accounts and keeps their sessions. See session.Store.
+// Store reads accounts and keeps their sessions. See store.Store.
 type Store interface {
 	Accounts(ctx context.Context) ([]session.Record, error)
 	Account(ctx context.Context, id string) (session.Record, error)

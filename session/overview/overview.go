@@ -10,7 +10,7 @@ import (
 	"tokenring/session"
 )
 
-// Store reads accounts and the activity. See session.Store.
+// Store reads accounts and the activity. See store.Store.
 type Store interface {
 	Accounts(ctx context.Context) ([]session.Record, error)
 	Account(ctx context.Context, id string) (session.Record, error)

@@ -14,7 +14,7 @@ import (
 
 // listed is a store that holds a list of accounts and nothing else.
 type listed struct {
-	session.Store
+	engine.Store
 	records []session.Record
 }
 

@@ -72,7 +72,7 @@ type Options struct {
 // Between stands between an engine and its store: what a test puts into it
 // happens just before, as another process would do it, or instead.
 type Between struct {
-	session.Store
+	engine.Store
 	BeforeLock    func(id string)
 	BeforeRelease func(id string)
 	BeforePut     func(s *session.Session)
@@ -158,7 +158,7 @@ func NewWith(t testing.TB, o Options) *Fixture {
 	} else if !o.Locked {
 		Check(t, f.Vault.Unlock(f.Ctx, secret.String{}))
 	}
-	var kept session.Store = f.Store
+	var kept engine.Store = f.Store
 	if o.Between != nil {
 		o.Between.Store = f.Store
 		kept = o.Between
