@@ -30,7 +30,7 @@ import (
 func TestGuards(t *testing.T) {
 	t.Parallel()
 	b := enginetest.New(t)
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
+	server := emulatortest.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
 	url := enginetest.Serve(t, server)
 	yes := attempt.Options{Consent: session.Consent{Confirmed: true}}
 	for _, tt := range []struct {
@@ -72,7 +72,7 @@ func TestGuards(t *testing.T) {
 func TestARunIsKeptAndCanBeLookedAtAgain(t *testing.T) {
 	t.Parallel()
 	b := enginetest.New(t)
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
+	server := emulatortest.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
 	id := b.Add(enginetest.Market(enginetest.Serve(t, server), "me@market"))
 	b.LogIn(id)
 	run, err := b.Fire(b.Ctx, id, b.Spec(id, "orders"), attempt.Options{})
@@ -95,7 +95,7 @@ func TestARunIsKeptAndCanBeLookedAtAgain(t *testing.T) {
 func TestAPersonsOwnRequest(t *testing.T) {
 	t.Parallel()
 	b := enginetest.New(t)
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
+	server := emulatortest.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
 	id := b.Add(enginetest.Market(enginetest.Serve(t, server), "me@market"))
 	b.LogIn(id)
 	spec := &request.Spec{Name: "tea", Method: "POST", Target: "/orders", BodyType: body.JSON, Body: `{"item": "tea"}`, Expect: ".status == 201"}
@@ -122,7 +122,7 @@ func TestAPersonsOwnRequest(t *testing.T) {
 func TestAFileOfABodyIsReadWhenItIsFiredAndNotKept(t *testing.T) {
 	t.Parallel()
 	b := enginetest.New(t)
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
+	server := emulatortest.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
 	id := b.Add(enginetest.Market(enginetest.Serve(t, server), "me@market"))
 	b.LogIn(id)
 	path := filepath.Join(t.TempDir(), "photo.png")
@@ -227,7 +227,7 @@ func TestNoSecretLeaves(t *testing.T) {
 	t.Parallel()
 	const canary = "cAnArY-5f1c9e&+ü"
 	b := enginetest.New(t)
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now, Users: []emulator.User{{Name: "admin", Password: canary}}})
+	server := emulatortest.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now, Users: []emulator.User{{Name: "admin", Password: canary}}})
 	d := enginetest.Market(enginetest.Serve(t, server), "me@market")
 	d.NewSecrets["password"] = secret.New(canary)
 	id := b.Add(d)

@@ -55,11 +55,11 @@ const orders = `smoke:
 
 // ring is a bench with the accounts admin and viewer at a Rotating backend,
 // logged in.
-func marketRing(t *testing.T, o emulator.RotatingOptions) (*enginetest.Fixture, *emulator.Rotating) {
+func marketRing(t *testing.T, o emulator.RotatingOptions) (*enginetest.Fixture, *emulatortest.Rotating) {
 	t.Helper()
 	b := enginetest.New(t)
 	o.Now = b.Clock.Now
-	server := emulator.NewRotating(o)
+	server := emulatortest.NewRotating(o)
 	url := enginetest.Serve(t, server)
 	for _, name := range []string{"admin", "viewer"} {
 		d := enginetest.Market(url, name)
@@ -361,7 +361,7 @@ func TestWhatASuiteCannotKeepOfASessionIsSaid(t *testing.T) {
 			return "changing", "/tasks"
 		},
 		"a token that was rejected": func(b *enginetest.Fixture) (string, string) {
-			server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now, AccessLife: time.Hour})
+			server := emulatortest.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now, AccessLife: time.Hour})
 			b.LogIn(b.Add(enginetest.Market(enginetest.Serve(t, server), "admin")))
 			b.Clock.Advance(10 * time.Minute)
 			server.Revoke("admin")

@@ -10,6 +10,7 @@ import (
 	"tokenring/session/attempt"
 	"tokenring/session/draft"
 	"tokenring/session/emulator"
+	"tokenring/session/emulator/emulatortest"
 	"tokenring/session/engine/enginetest"
 	"tokenring/session/lifecycle"
 	"tokenring/session/secret"
@@ -41,7 +42,7 @@ func sealedNames(b *enginetest.Fixture, id string) []string {
 func TestAReferenceIsReadWhenAFlowNeedsItAndNeverKept(t *testing.T) {
 	t.Parallel()
 	b, e := newReferringBench(t)
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
+	server := emulatortest.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
 	id := b.Add(referring(enginetest.Serve(t, server), "cmd:pass show market"))
 	if missing, err := b.Credentials.Missing(b.Record(id)); err != nil || len(missing) > 0 {
 		t.Errorf("missing: %v, %v", missing, err)
@@ -72,7 +73,7 @@ func TestAReferenceIsReadWhenAFlowNeedsItAndNeverKept(t *testing.T) {
 func TestAnUnattendedLoginReadsReferences(t *testing.T) {
 	t.Parallel()
 	b, e := newReferringBench(t)
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
+	server := emulatortest.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
 	id := b.Add(referring(enginetest.Serve(t, server), "env:MARKET_PASSWORD"))
 	before := b.LogIn(id)
 	server.Revoke("admin")
@@ -148,7 +149,7 @@ func TestAReferenceSurvivesAWiderDefinition(t *testing.T) {
 	t.Parallel()
 	b, _ := newReferringBench(t)
 	b.Define("wide", enginetest.Wide)
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
+	server := emulatortest.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
 	d := enginetest.WideForm(enginetest.Serve(t, server), "http://127.0.0.1:1")
 	d.NewSecrets, d.References = nil, map[string]string{"password": "env:MARKET_PASSWORD"}
 	id := b.Add(d)
@@ -187,7 +188,7 @@ func TestReferencesThatAreNone(t *testing.T) {
 func TestAReferenceThatWasWrittenIntoTheDatabaseIsNotFollowed(t *testing.T) {
 	t.Parallel()
 	b, e := newReferringBench(t)
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
+	server := emulatortest.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
 	url := enginetest.Serve(t, server)
 	id := b.Add(referring(url, "env:MARKET_PASSWORD"))
 	rec, err := b.Store.Account(b.Ctx, id)

@@ -11,6 +11,7 @@ import (
 	"tokenring/session/definition"
 	"tokenring/session/draft"
 	"tokenring/session/emulator"
+	"tokenring/session/emulator/emulatortest"
 	"tokenring/session/engine/enginetest"
 	"tokenring/session/flow"
 	"tokenring/session/secret"
@@ -54,7 +55,7 @@ func marketTrial(t *testing.T, c *enginetest.Clock, url string) *draft.Definitio
 func TestATrialRunsEverythingAndKeepsNothing(t *testing.T) {
 	t.Parallel()
 	c := enginetest.NewClock()
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: c.Now})
+	server := emulatortest.NewRotating(emulator.RotatingOptions{Now: c.Now})
 	trial := marketTrial(t, c, enginetest.Serve(t, server))
 	if missing := trial.Missing(); len(missing) != 0 {
 		t.Errorf("missing: %v", missing)
@@ -80,7 +81,7 @@ func TestATrialRunsEverythingAndKeepsNothing(t *testing.T) {
 	if server.Reuses() != 0 {
 		t.Error("a token that was rotated was used again")
 	}
-	if n := enginetest.Calls(server.Requests(), "/orders"); n == 0 {
+	if n := server.Calls("/orders"); n == 0 {
 		t.Error("no sample request was sent")
 	}
 	for _, r := range server.Requests() {
@@ -93,7 +94,7 @@ func TestATrialRunsEverythingAndKeepsNothing(t *testing.T) {
 func TestATrialThatFails(t *testing.T) {
 	t.Parallel()
 	c := enginetest.NewClock()
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: c.Now})
+	server := emulatortest.NewRotating(emulator.RotatingOptions{Now: c.Now})
 	url := enginetest.Serve(t, server)
 	trial := marketTrial(t, c, url)
 	trial.Form.NewSecrets["password"] = secret.New("wrong")

@@ -9,6 +9,7 @@ import (
 	"tokenring/session"
 	"tokenring/session/draft"
 	"tokenring/session/emulator"
+	"tokenring/session/emulator/emulatortest"
 	"tokenring/session/engine/enginetest"
 	"tokenring/session/lifecycle"
 	"tokenring/session/request"
@@ -20,7 +21,7 @@ func TestAnEditDoesNotUndoARefresh(t *testing.T) {
 	t.Parallel()
 	b := enginetest.New(t)
 	b.Define("wide", enginetest.Wide)
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
+	server := emulatortest.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
 	id := b.Add(enginetest.WideForm(enginetest.Serve(t, server), "http://127.0.0.1:1"))
 	b.LogIn(id)
 	b.Define("wide", strings.Replace(enginetest.Wide, "origins: [", "origins: [{url: 'http://127.0.0.1:2'}, ", 1))
@@ -64,7 +65,7 @@ func TestWhatAnEditDoesToASession(t *testing.T) {
 			crash := &enginetest.Between{}
 			b := enginetest.NewWith(t, enginetest.Options{Between: crash})
 			b.Define("wide", enginetest.Wide)
-			server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
+			server := emulatortest.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
 			id := b.Add(enginetest.WideForm(enginetest.Serve(t, server), "http://127.0.0.1:1"))
 			b.LogIn(id)
 			d := b.Form(id)
@@ -114,11 +115,11 @@ func TestABorrowedToken(t *testing.T) {
 	t.Parallel()
 	b := enginetest.New(t)
 	b.Define("gateway", gateway)
-	gate := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
+	gate := emulatortest.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
 	lenderDraft := enginetest.Market(enginetest.Serve(t, gate), "gate")
 	lenderDraft.Relogin = false
 	lender := b.Add(lenderDraft)
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
+	server := emulatortest.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
 	d := enginetest.Market(enginetest.Serve(t, server), "behind")
 	d.Definition, d.Relogin, d.Values["gate"] = "gateway", false, lender
 	var errs draft.FieldErrors

@@ -10,10 +10,10 @@
 //	defer l.Close()
 //	// l.URL + "/api/login" answers now
 //
-// Every backend embeds [Server]: routes, tokens, a log of requests, counters of
-// logins and refreshes, and faults on demand. Time comes from the Now of its
-// options alone, which every backend needs; the Date header follows it, so a
-// server whose clock is wrong is one whose Now is wrong.
+// Every backend embeds [Server]: routes, tokens, and counters of logins and
+// refreshes. Time comes from the Now of its options alone, which every backend
+// needs; the Date header follows it, so a server whose clock is wrong is one whose
+// Now is wrong.
 //
 // # Backends
 //

@@ -1,7 +1,6 @@
 package emulator
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -9,7 +8,6 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -19,34 +17,16 @@ import (
 // maxRequestBody is more than any request of these backends needs.
 const maxRequestBody = 1 << 20
 
-// Request is an entry of a server's log.
-type Request struct {
-	Method string
-	Path   string // escaped, without the query
-	Status int    // 0 while unanswered, and for a dropped connection
-
-	// Credentials names what the request could have been authorised by, never
-	// the value: header names in canonical form, then query parameters as
-	// "?token".
-	Credentials []string
-}
-
-// Server is embedded by every backend: routes, tokens, the request log, the
-// counters and the faults. What a backend adds to its state, its handlers use
-// under the server's lock, and others through [Server.Locked].
+// Server is embedded by every backend: routes, tokens and counters. Handlers use
+// the state of a backend under the server's lock, others through [Server.Locked].
 type Server struct {
 	Now     func() time.Time
 	handler http.Handler
 	Users   Directory
 
 	mu        sync.Mutex // guards what follows and the state of the backend
-	log       []*Request
 	logins    int
 	refreshes int
-	latency   time.Duration
-	failures  int
-	failWith  int
-	losses    int
 	key       []byte              // signs the tokens
 	issued    map[string][]string // user name -> tokens
 	dead      map[string]bool     // tokens that were revoked
@@ -65,18 +45,6 @@ func (s *Server) Setup(now func() time.Time, users []User, h http.Handler) {
 	s.dead = make(map[string]bool)
 }
 
-// Requests returns the log so far, oldest first.
-func (s *Server) Requests() []Request {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	out := make([]Request, len(s.log))
-	for i, r := range s.log {
-		out[i] = *r
-		out[i].Credentials = slices.Clone(r.Credentials)
-	}
-	return out
-}
-
 // Logins counts the logins that succeeded.
 func (s *Server) Logins() (n int) {
 	s.Locked(func() { n = s.logins })
@@ -87,18 +55,6 @@ func (s *Server) Logins() (n int) {
 func (s *Server) Refreshes() (n int) {
 	s.Locked(func() { n = s.refreshes })
 	return n
-}
-
-// FailNext makes the next n requests fail with the status and a plain text
-// body, as a proxy in front of the backend does.
-func (s *Server) FailNext(n, status int) {
-	s.Locked(func() { s.failures, s.failWith = n, status })
-}
-
-// LoseNext makes the server do what the next n requests ask and then drop the
-// connection instead of answering.
-func (s *Server) LoseNext(n int) {
-	s.Locked(func() { s.losses = n })
 }
 
 // CountLogin adds a login that succeeded; handlers call it.
@@ -115,11 +71,6 @@ func (s *Server) Locked(f func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f()
-}
-
-// SetLatency makes every request wait before it is handled.
-func (s *Server) SetLatency(d time.Duration) {
-	s.Locked(func() { s.latency = d })
 }
 
 // Revoke kills every token of the named user.
@@ -139,36 +90,10 @@ func (s *Server) Remember(user, token string) string {
 	return token
 }
 
-// ServeHTTP answers as the backend does, or as a fault demands.
+// ServeHTTP answers as the backend does, with the date of its clock.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	entry := &Request{Method: r.Method, Path: r.URL.EscapedPath(), Credentials: CredentialNames(r)}
-	s.mu.Lock()
-	s.log = append(s.log, entry)
-	latency := s.latency
-	fail, lose := s.failures > 0, s.losses > 0
-	status := s.failWith
-	switch {
-	case fail:
-		s.failures--
-	case lose:
-		s.losses--
-	}
-	s.mu.Unlock()
-
-	if err := Sleep(r.Context(), latency); err != nil {
-		panic(http.ErrAbortHandler)
-	}
 	w.Header().Set("Date", s.Now().UTC().Format(http.TimeFormat))
-	rec := &recorder{ResponseWriter: w, server: s, entry: entry}
-	switch {
-	case fail:
-		http.Error(rec, http.StatusText(status), status)
-	case lose:
-		s.handler.ServeHTTP(discard{header: make(http.Header)}, r)
-		panic(http.ErrAbortHandler)
-	default:
-		s.handler.ServeHTTP(rec, r)
-	}
+	s.handler.ServeHTTP(w, r)
 }
 
 // Sleep waits for d or until the request is over.
@@ -185,58 +110,6 @@ func Sleep(ctx context.Context, d time.Duration) error {
 		return ctx.Err()
 	}
 }
-
-// CredentialNames lists, by name alone, what r could be authorised by.
-func CredentialNames(r *http.Request) []string {
-	var names []string
-	for _, h := range []string{
-		"Authorization", "Cookie", "X-Access-Token", "X-Access-Key", "User-Token",
-		"X-Knack-Application-Id", "X-Knack-Rest-Api-Key", "Access-Token", "Client", "Uid",
-	} {
-		if r.Header.Get(h) != "" {
-			names = append(names, h)
-		}
-	}
-	query := r.URL.Query()
-	for _, q := range []string{"token", "access_token", "access_key", "access-token"} {
-		if query.Has(q) {
-			names = append(names, "?"+q)
-		}
-	}
-	return names
-}
-
-// recorder notes the status in the log before the first byte leaves, so that
-// whoever has the answer also finds it in the log.
-type recorder struct {
-	http.ResponseWriter
-	server *Server
-	entry  *Request
-}
-
-func (w *recorder) note(status int) {
-	w.server.Locked(func() { w.entry.Status = cmp.Or(w.entry.Status, status) })
-}
-
-func (w *recorder) WriteHeader(status int) {
-	w.note(status)
-	w.ResponseWriter.WriteHeader(status)
-}
-
-func (w *recorder) Write(b []byte) (int, error) {
-	w.note(http.StatusOK)
-	return w.ResponseWriter.Write(b)
-}
-
-// Unwrap lets http.ResponseController reach the connection.
-func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
-
-// discard is where the answer of a lost request goes.
-type discard struct{ header http.Header }
-
-func (d discard) Header() http.Header         { return d.header }
-func (d discard) Write(b []byte) (int, error) { return len(b), nil }
-func (d discard) WriteHeader(int)             {}
 
 // Call is a request whose body has been read.
 type Call struct {

@@ -105,7 +105,7 @@ func TestAReflectingServer(t *testing.T) {
 func TestNoHostileAnswerBreaksALogin(t *testing.T) {
 	t.Parallel()
 	c := newClock()
-	elsewhere := emulatortest.NewHostile(emulatortest.HostileOptions{Now: c.now})
+	elsewhere := emulatortest.NewProxy(emulatortest.NewHostile(emulatortest.HostileOptions{Now: c.now}), c.now)
 	hostile := serve(t, emulatortest.NewHostile(emulatortest.HostileOptions{Now: c.now, Elsewhere: serve(t, elsewhere)}))
 	r := runner(t, c.now)
 	for _, kind := range emulatortest.HostileKinds() {

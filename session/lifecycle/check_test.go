@@ -58,7 +58,7 @@ func TestATokenInAFailedAnswerIsKept(t *testing.T) {
 func TestASessionThatEndedIsNotSpokenFor(t *testing.T) {
 	t.Parallel()
 	b := enginetest.New(t)
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
+	server := emulatortest.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
 	d := enginetest.Market(enginetest.Serve(t, server), "me@market")
 	d.Relogin = false
 	id := b.Add(d)
@@ -89,7 +89,7 @@ func TestASessionThatEndedIsNotSpokenFor(t *testing.T) {
 func TestAProofThatFailsSaysWhy(t *testing.T) {
 	t.Parallel()
 	b := enginetest.New(t)
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
+	server := emulatortest.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
 	id := b.Add(enginetest.Market(enginetest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/me" {
 			w = &enginetest.Status{ResponseWriter: w, Code: http.StatusBadGateway}
@@ -113,7 +113,7 @@ requests:
   - {name: here, path: /me}
   - {name: there, url: "${.extra}/"}
 attach:`, 1))
-	id := b.Add(enginetest.WideForm(enginetest.Serve(t, emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now, AccessLife: time.Hour})), elsewhere))
+	id := b.Add(enginetest.WideForm(enginetest.Serve(t, emulatortest.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now, AccessLife: time.Hour})), elsewhere))
 	b.LogIn(id)
 	for _, tt := range []struct {
 		request string
@@ -134,7 +134,7 @@ func TestAnAnswerIsShownWhenTheDiskIsFull(t *testing.T) {
 	t.Parallel()
 	full := &enginetest.Between{FailAddRuns: func() error { return errors.New("disk full") }}
 	b := enginetest.NewWith(t, enginetest.Options{Between: full})
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
+	server := emulatortest.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
 	id := b.Add(enginetest.Market(enginetest.Serve(t, server), "me@market"))
 	b.LogIn(id)
 	run, err := b.Fire(b.Ctx, id, b.Spec(id, "new order"), attempt.Options{})

@@ -62,7 +62,7 @@ func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f
 func TestKeepAliveRenewsForHours(t *testing.T) {
 	dir := t.TempDir() + "/ring"
 	synctest.Test(t, func(t *testing.T) {
-		server := emulator.NewRotating(emulator.RotatingOptions{Now: wallClock, AccessLife: 10 * time.Minute})
+		server := emulatortest.NewRotating(emulator.RotatingOptions{Now: wallClock, AccessLife: 10 * time.Minute})
 		b, url := piped(t, dir, server, nil)
 		var ids []string
 		for i := range 20 {
@@ -91,7 +91,7 @@ func TestKeepAliveRenewsForHours(t *testing.T) {
 func TestKeepAliveBacksOff(t *testing.T) {
 	dir := t.TempDir() + "/ring"
 	synctest.Test(t, func(t *testing.T) {
-		server := emulator.NewRotating(emulator.RotatingOptions{Now: wallClock, AccessLife: 10 * time.Minute})
+		server := emulatortest.NewRotating(emulator.RotatingOptions{Now: wallClock, AccessLife: 10 * time.Minute})
 		b, url := piped(t, dir, server, nil)
 		b.LogIn(b.Add(kept(url, "me@market")))
 		server.FailNext(1000, http.StatusServiceUnavailable)
@@ -106,7 +106,7 @@ func TestKeepAliveComesBackWhenTheServerLetsIt(t *testing.T) {
 	dir := t.TempDir() + "/ring"
 	synctest.Test(t, func(t *testing.T) {
 		var tries atomic.Int32
-		server := emulator.NewRotating(emulator.RotatingOptions{Now: wallClock, AccessLife: 10 * time.Minute})
+		server := emulatortest.NewRotating(emulator.RotatingOptions{Now: wallClock, AccessLife: 10 * time.Minute})
 		start := wallClock()
 		b, url := piped(t, dir, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path == "/auth/refresh" && wallClock().Sub(start) < 2*time.Hour {
@@ -136,7 +136,7 @@ func TestKeepAliveComesBackWithinADay(t *testing.T) {
 	dir := t.TempDir() + "/ring"
 	synctest.Test(t, func(t *testing.T) {
 		var tries atomic.Int32
-		server := emulator.NewRotating(emulator.RotatingOptions{Now: wallClock, AccessLife: 10 * time.Minute})
+		server := emulatortest.NewRotating(emulator.RotatingOptions{Now: wallClock, AccessLife: 10 * time.Minute})
 		b, url := piped(t, dir, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path != "/auth/refresh" {
 				server.ServeHTTP(w, r)
@@ -159,7 +159,7 @@ func TestKeepAliveOfManyComesBackApart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var mu sync.Mutex
 		tries := map[time.Time]int{}
-		server := emulator.NewRotating(emulator.RotatingOptions{Now: wallClock, AccessLife: 10 * time.Minute})
+		server := emulatortest.NewRotating(emulator.RotatingOptions{Now: wallClock, AccessLife: 10 * time.Minute})
 		b, url := piped(t, dir, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path != "/auth/refresh" {
 				server.ServeHTTP(w, r)
@@ -206,7 +206,7 @@ func TestKeepAliveDoesNotRunInCircles(t *testing.T) {
 	}
 	synctest.Test(t, func(t *testing.T) {
 		behind := func() time.Time { return wallClock().Add(-time.Hour) }
-		server := emulator.NewRotating(emulator.RotatingOptions{Now: behind, AccessLife: 10 * time.Minute, OmitExpiresIn: true})
+		server := emulatortest.NewRotating(emulator.RotatingOptions{Now: behind, AccessLife: 10 * time.Minute, OmitExpiresIn: true})
 		b, url := piped(t, dir, server, withoutDate)
 		b.LogIn(b.Add(kept(url, "me@market")))
 		keepAlive(b, func() { time.Sleep(2 * time.Hour) })
@@ -220,7 +220,8 @@ func TestKeepAliveUsesASessionThatSlides(t *testing.T) {
 	dir := t.TempDir() + "/ring"
 	synctest.Test(t, func(t *testing.T) {
 		server := emulator.NewBackendless(emulator.BackendlessOptions{Now: wallClock, Idle: 30 * time.Minute})
-		b, url := piped(t, dir, server, nil)
+		proxy := emulatortest.NewProxy(server, wallClock)
+		b, url := piped(t, dir, proxy, nil)
 		id := b.Add(&draft.Form{
 			Account: session.Account{
 				Name: "ops", Definition: "backendless", Login: "password", KeepAlive: true, Relogin: true,
@@ -242,7 +243,7 @@ func TestKeepAliveUsesASessionThatSlides(t *testing.T) {
 			time.Sleep(time.Hour)
 			b.WantState(id, session.StateValid)
 		})
-		if n := len(server.Requests()); server.Logins() != 2 || n > 20 {
+		if n := len(proxy.Requests()); server.Logins() != 2 || n > 20 {
 			t.Errorf("%d logins, want a second one after the session was ended; %d requests in all", server.Logins(), n)
 		}
 	})
@@ -255,7 +256,7 @@ func TestOnlyWhatIsKeptAliveIsTouched(t *testing.T) {
 			"with a stated end": {Now: wallClock, AccessLife: 10 * time.Minute},
 			"opaque":            {Now: wallClock, OmitExpiresIn: true, OpaqueAccess: true},
 		} {
-			server := emulator.NewRotating(o)
+			server := emulatortest.NewRotating(o)
 			b, url := piped(t, dir+name, server, nil)
 			d := kept(url, name)
 			d.KeepAlive = false
@@ -271,7 +272,7 @@ func TestOnlyWhatIsKeptAliveIsTouched(t *testing.T) {
 func TestKeepAliveOfManyAtOnce(t *testing.T) {
 	dir := t.TempDir() + "/ring"
 	synctest.Test(t, func(t *testing.T) {
-		server := emulator.NewRotating(emulator.RotatingOptions{Now: wallClock, AccessLife: 10 * time.Minute})
+		server := emulatortest.NewRotating(emulator.RotatingOptions{Now: wallClock, AccessLife: 10 * time.Minute})
 		var flying, most atomic.Int32
 		counted := func(rt http.RoundTripper) http.RoundTripper {
 			return roundTrip(func(r *http.Request) (*http.Response, error) {
@@ -301,7 +302,7 @@ func TestKeepAliveOfManyAtOnce(t *testing.T) {
 func TestKeepAliveAndTheVault(t *testing.T) {
 	dir := t.TempDir() + "/ring"
 	synctest.Test(t, func(t *testing.T) {
-		server := emulator.NewRotating(emulator.RotatingOptions{Now: wallClock, AccessLife: 10 * time.Minute})
+		server := emulatortest.NewRotating(emulator.RotatingOptions{Now: wallClock, AccessLife: 10 * time.Minute})
 		l := emulatortest.StartPipe(server)
 		defer l.Close()
 		rt := &http.Transport{DialContext: l.DialContext}

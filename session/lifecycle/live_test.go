@@ -7,6 +7,7 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/emulator"
+	"tokenring/session/emulator/emulatortest"
 	"tokenring/session/engine/enginetest"
 	"tokenring/session/secret"
 )
@@ -16,7 +17,7 @@ import (
 func TestATokenThatLivesIsReadAtOnce(t *testing.T) {
 	t.Parallel()
 	b := enginetest.New(t)
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now, AccessLife: 10 * time.Minute})
+	server := emulatortest.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now, AccessLife: 10 * time.Minute})
 	id := b.Add(enginetest.Market(enginetest.Serve(t, server), "me"))
 	read := func(minTTL time.Duration) (secret.String, error) {
 		t.Helper()
@@ -62,7 +63,7 @@ func TestATokenThatLivesIsReadAtOnce(t *testing.T) {
 func TestATokenOfASessionThatEndedIsNotRead(t *testing.T) {
 	t.Parallel()
 	b := enginetest.New(t)
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
+	server := emulatortest.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
 	id := b.Add(enginetest.Market(enginetest.Serve(t, server), "me"))
 	snap := b.LogIn(id)
 	enginetest.Check(t, b.Store.EndSession(b.Ctx, id, snap.Session.Generation, "it was revoked"))

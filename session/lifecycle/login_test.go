@@ -8,6 +8,7 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/emulator"
+	"tokenring/session/emulator/emulatortest"
 	"tokenring/session/engine/enginetest"
 	"tokenring/session/lifecycle"
 	"tokenring/session/secret"
@@ -16,7 +17,7 @@ import (
 func TestASessionIsNeverTakenForTheOneBefore(t *testing.T) {
 	t.Parallel()
 	b := enginetest.New(t)
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
+	server := emulatortest.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
 	id := b.Add(enginetest.Market(enginetest.Serve(t, server), "me@market"))
 	old := b.LogIn(id)
 	_, err := b.Logout(b.Ctx, id)
@@ -34,7 +35,7 @@ func TestALoginOutlivesTheEndOfTheSessionBefore(t *testing.T) {
 	t.Parallel()
 	race := &enginetest.Between{}
 	b := enginetest.NewWith(t, enginetest.Options{Between: race})
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
+	server := emulatortest.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
 	id := b.Add(enginetest.Market(enginetest.Serve(t, server), "me@market"))
 	old := b.LogIn(id)
 	race.BeforePut = func(*session.Session) {
@@ -47,10 +48,10 @@ func TestALoginOutlivesTheEndOfTheSessionBefore(t *testing.T) {
 func TestALoginIsNotKeptForAnotherIdentity(t *testing.T) {
 	t.Parallel()
 	b := enginetest.New(t)
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
+	server := emulatortest.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
 	id := b.Add(enginetest.Market(enginetest.Serve(t, server), "me@market"))
 	other := enginetest.NewWith(t, enginetest.Options{Dir: b.Dir, Now: b.Clock.Now})
-	elsewhere := enginetest.Serve(t, emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now}))
+	elsewhere := enginetest.Serve(t, emulatortest.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now}))
 	_, err := b.Login(b.Ctx, id, lifecycle.LoginOptions{Progress: func(session.Step) {
 		d := other.Form(id)
 		d.Values["address"] = elsewhere
@@ -68,7 +69,7 @@ func TestALoginIsNotKeptForAnotherIdentity(t *testing.T) {
 func TestNoServerMakesASessionThatCannotBeKept(t *testing.T) {
 	t.Parallel()
 	b := enginetest.New(t)
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
+	server := emulatortest.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
 	d := enginetest.Market(enginetest.Serve(t, server), "me@market")
 	d.NewSecrets = nil
 	id := b.Add(d)
@@ -83,7 +84,7 @@ func TestLeavingWaitsForALoginToBeWritten(t *testing.T) {
 	t.Parallel()
 	race := &enginetest.Between{}
 	b := enginetest.NewWith(t, enginetest.Options{Between: race})
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
+	server := emulatortest.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
 	id := b.Add(enginetest.Market(enginetest.Serve(t, server), "me@market"))
 	now, cancel := context.WithCancel(b.Ctx)
 	cancel()
@@ -99,7 +100,7 @@ func TestLeavingWaitsForALoginToBeWritten(t *testing.T) {
 func TestCredentialsThatWereRefusedAreNotTriedAgain(t *testing.T) {
 	t.Parallel()
 	b := enginetest.New(t)
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
+	server := emulatortest.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
 	d := enginetest.Market(enginetest.Serve(t, server), "me@market")
 	d.NewSecrets["password"] = secret.New("not this one")
 	id := b.Add(d)
@@ -108,7 +109,7 @@ func TestCredentialsThatWereRefusedAreNotTriedAgain(t *testing.T) {
 			t.Fatalf("error %v, want needs login", err)
 		}
 	}
-	if n := enginetest.Calls(server.Requests(), "/auth/login"); n != 1 {
+	if n := server.Calls("/auth/login"); n != 1 {
 		t.Errorf("%d tries with a wrong password, want 1: more may lock the account", n)
 	}
 	b.WantState(id, session.StateNeedsLogin)

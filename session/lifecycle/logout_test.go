@@ -7,6 +7,7 @@ import (
 	"tokenring/session"
 	"tokenring/session/draft"
 	"tokenring/session/emulator"
+	"tokenring/session/emulator/emulatortest"
 	"tokenring/session/engine/enginetest"
 	"tokenring/session/lifecycle"
 	"tokenring/session/secret"
@@ -17,18 +18,18 @@ func TestTheFourEndingsOfALogout(t *testing.T) {
 	for _, tt := range []struct {
 		name      string
 		stateless bool
-		before    func(*emulator.Rotating)
+		before    func(*emulatortest.Rotating)
 		want      lifecycle.Ending
 	}{
 		{name: "revoked", want: lifecycle.Revoked},
 		{name: "nobody can revoke it", stateless: true, want: lifecycle.StillAlive},
-		{name: "the server refuses", stateless: true, before: func(s *emulator.Rotating) { s.FailNext(1, 500) }, want: lifecycle.LogoutFailed},
-		{name: "no answer at all", before: func(s *emulator.Rotating) { s.FailNext(2, 500) }, want: lifecycle.LogoutFailed},
+		{name: "the server refuses", stateless: true, before: func(s *emulatortest.Rotating) { s.FailNext(1, 500) }, want: lifecycle.LogoutFailed},
+		{name: "no answer at all", before: func(s *emulatortest.Rotating) { s.FailNext(2, 500) }, want: lifecycle.LogoutFailed},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			b := enginetest.New(t)
-			server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now, Stateless: tt.stateless})
+			server := emulatortest.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now, Stateless: tt.stateless})
 			id := b.Add(enginetest.Market(enginetest.Serve(t, server), "me@market"))
 			before := b.LogIn(id)
 			if tt.before != nil {
@@ -72,7 +73,7 @@ func TestALogoutThatNobodyCanProve(t *testing.T) {
 func TestACheckProvesASession(t *testing.T) {
 	t.Parallel()
 	b := enginetest.New(t)
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
+	server := emulatortest.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
 	d := enginetest.Market(enginetest.Serve(t, server), "me@market")
 	d.Relogin = false
 	id := b.Add(d)

@@ -11,6 +11,7 @@ import (
 
 	"tokenring/session/attempt"
 	"tokenring/session/emulator"
+	"tokenring/session/emulator/emulatortest"
 	"tokenring/session/engine/enginetest"
 )
 
@@ -24,7 +25,7 @@ func TestProcessesShareOneSession(t *testing.T) {
 	}
 	const life, runFor, processes = 2 * time.Second, 4 * time.Second, 4
 	b := enginetest.NewWith(t, enginetest.Options{Now: wallClock})
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: wallClock, AccessLife: life})
+	server := emulatortest.NewRotating(emulator.RotatingOptions{Now: wallClock, AccessLife: life})
 	d := enginetest.Market(enginetest.Serve(t, server), "me@market")
 	d.Relogin = false
 	id := b.Add(d)

@@ -12,6 +12,7 @@ import (
 	"tokenring/session"
 	"tokenring/session/attempt"
 	"tokenring/session/emulator"
+	"tokenring/session/emulator/emulatortest"
 	"tokenring/session/engine/enginetest"
 	"tokenring/session/lifecycle"
 )
@@ -19,7 +20,7 @@ import (
 func TestASessionAgesAndIsRenewedBeforeUse(t *testing.T) {
 	t.Parallel()
 	b := enginetest.New(t)
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now, AccessLife: 10 * time.Minute})
+	server := emulatortest.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now, AccessLife: 10 * time.Minute})
 	id := b.Add(enginetest.Market(enginetest.Serve(t, server), "me@market"))
 	b.WantState(id, session.StateNoSession)
 	b.LogIn(id)
@@ -51,7 +52,7 @@ func TestASessionAgesAndIsRenewedBeforeUse(t *testing.T) {
 func TestManyCallersMakeOneExchange(t *testing.T) {
 	t.Parallel()
 	b := enginetest.New(t)
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now, AccessLife: time.Minute})
+	server := emulatortest.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now, AccessLife: time.Minute})
 	d := enginetest.Market(enginetest.Serve(t, server), "me@market")
 	d.Relogin = false
 	id := b.Add(d)
@@ -81,7 +82,7 @@ func TestManyCallersMakeOneExchange(t *testing.T) {
 func TestARefusedRefreshFallsBackToTheStoredCredentials(t *testing.T) {
 	t.Parallel()
 	b := enginetest.New(t)
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
+	server := emulatortest.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
 	id := b.Add(enginetest.Market(enginetest.Serve(t, server), "me@market"))
 	b.LogIn(id)
 	server.Revoke("admin")
@@ -97,7 +98,7 @@ func TestARefusedRefreshFallsBackToTheStoredCredentials(t *testing.T) {
 func TestARefusedRefreshWithoutCredentialsIsFinal(t *testing.T) {
 	t.Parallel()
 	b := enginetest.New(t)
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
+	server := emulatortest.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
 	d := enginetest.Market(enginetest.Serve(t, server), "me@market")
 	d.Relogin = false
 	id := b.Add(d)
@@ -129,7 +130,7 @@ func TestARefusedRefreshWithoutCredentialsIsFinal(t *testing.T) {
 func TestARefusalDoesNotClearANewerSession(t *testing.T) {
 	t.Parallel()
 	b := enginetest.New(t)
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
+	server := emulatortest.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
 	id := b.Add(enginetest.Market(enginetest.Serve(t, server), "me@market"))
 	old := b.LogIn(id)
 	b.LogIn(id)
@@ -143,7 +144,7 @@ func TestARefusalDoesNotClearANewerSession(t *testing.T) {
 func TestALostAnswerIsExplained(t *testing.T) {
 	t.Parallel()
 	b := enginetest.New(t)
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
+	server := emulatortest.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
 	d := enginetest.Market(enginetest.Serve(t, server), "me@market")
 	d.Relogin = false
 	id := b.Add(d)
@@ -169,7 +170,7 @@ func TestALostAnswerIsExplained(t *testing.T) {
 func TestABrokenNetworkIsNotFinal(t *testing.T) {
 	t.Parallel()
 	b := enginetest.New(t)
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
+	server := emulatortest.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
 	d := enginetest.Market(enginetest.Serve(t, server), "me@market")
 	d.Relogin = false
 	id := b.Add(d)
@@ -187,7 +188,7 @@ func TestABrokenNetworkIsNotFinal(t *testing.T) {
 func TestARejectedTokenIsRenewedAndTheRequestSentAgain(t *testing.T) {
 	t.Parallel()
 	b := enginetest.New(t)
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now, AccessLife: time.Hour, OmitExpiresIn: true, OpaqueAccess: true})
+	server := emulatortest.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now, AccessLife: time.Hour, OmitExpiresIn: true, OpaqueAccess: true})
 	id := b.Add(enginetest.Market(enginetest.Serve(t, server), "me@market"))
 	b.LogIn(id)
 	b.WantState(id, session.StateUnknown)
@@ -210,7 +211,7 @@ func TestARejectedTokenIsRenewedAndTheRequestSentAgain(t *testing.T) {
 func TestWhoLeavesDoesNotBreakTheExchange(t *testing.T) {
 	t.Parallel()
 	b := enginetest.New(t)
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
+	server := emulatortest.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
 	d := enginetest.Market(enginetest.Serve(t, server), "me@market")
 	d.Relogin = false
 	id := b.Add(d)
@@ -236,7 +237,7 @@ func TestAServerWithAnotherClock(t *testing.T) {
 	t.Parallel()
 	b := enginetest.New(t)
 	ahead := func() time.Time { return b.Now().Add(10 * time.Minute) }
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: ahead, AccessLife: 5 * time.Minute})
+	server := emulatortest.NewRotating(emulator.RotatingOptions{Now: ahead, AccessLife: 5 * time.Minute})
 	id := b.Add(enginetest.Market(enginetest.Serve(t, server), "me@market"))
 	snap := b.LogIn(id)
 	left, _ := snap.Left(b.Now())
@@ -251,7 +252,7 @@ func TestAServerWithAnotherClock(t *testing.T) {
 func TestWrongPassword(t *testing.T) {
 	t.Parallel()
 	b := enginetest.New(t)
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
+	server := emulatortest.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
 	d := enginetest.Market(enginetest.Serve(t, server), "me@market")
 	d.Values["username"] = "nobody"
 	id := b.Add(d)
@@ -272,20 +273,20 @@ func TestTheMarkOfAnExchangeStaysWhileItsEndIsUnknown(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name   string
-		before func(*emulator.Rotating, *emulator.Listener)
+		before func(*emulatortest.Rotating, *emulator.Listener)
 		stays  bool
 	}{
-		{"refused for now", func(s *emulator.Rotating, _ *emulator.Listener) { s.FailNext(1, 503) }, false},
-		{"never reached", func(_ *emulator.Rotating, l *emulator.Listener) { l.Close() }, false},
-		{"a proxy lost it", func(s *emulator.Rotating, _ *emulator.Listener) { s.FailNext(1, 502) }, true},
-		{"answered by somebody else", func(s *emulator.Rotating, _ *emulator.Listener) { s.FailNext(1, 200) }, true},
-		{"no answer", func(s *emulator.Rotating, _ *emulator.Listener) { s.LoseNext(1) }, true},
+		{"refused for now", func(s *emulatortest.Rotating, _ *emulator.Listener) { s.FailNext(1, 503) }, false},
+		{"never reached", func(_ *emulatortest.Rotating, l *emulator.Listener) { l.Close() }, false},
+		{"a proxy lost it", func(s *emulatortest.Rotating, _ *emulator.Listener) { s.FailNext(1, 502) }, true},
+		{"answered by somebody else", func(s *emulatortest.Rotating, _ *emulator.Listener) { s.FailNext(1, 200) }, true},
+		{"no answer", func(s *emulatortest.Rotating, _ *emulator.Listener) { s.LoseNext(1) }, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			// A kept connection that breaks would not tell whether the server was reached.
 			b := enginetest.NewWith(t, enginetest.Options{Transport: &http.Transport{DisableKeepAlives: true}})
-			server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
+			server := emulatortest.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
 			l, err := emulator.Start(server)
 			enginetest.Check(t, err)
 			t.Cleanup(func() { l.Close() })
@@ -309,7 +310,7 @@ func TestTheMarkOfAnExchangeStaysWhileItsEndIsUnknown(t *testing.T) {
 func TestAnEarlierMarkSurvivesARefusal(t *testing.T) {
 	t.Parallel()
 	b := enginetest.New(t)
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
+	server := emulatortest.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
 	d := enginetest.Market(enginetest.Serve(t, server), "me@market")
 	d.Relogin = false
 	id := b.Add(d)
@@ -330,7 +331,7 @@ func TestALogoutMeanwhileIsNotUndone(t *testing.T) {
 	t.Parallel()
 	race := &enginetest.Between{}
 	b := enginetest.NewWith(t, enginetest.Options{Between: race})
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
+	server := emulatortest.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
 	id := b.Add(enginetest.Market(enginetest.Serve(t, server), "me@market"))
 	snap := b.LogIn(id)
 	race.BeforeLock = func(string) { enginetest.Check(t, b.Store.EndSession(b.Ctx, id, snap.Session.Generation, "")) }

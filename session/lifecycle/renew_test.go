@@ -18,6 +18,7 @@ import (
 	"tokenring/session/attempt"
 	"tokenring/session/definition"
 	"tokenring/session/emulator"
+	"tokenring/session/emulator/emulatortest"
 	"tokenring/session/engine"
 	"tokenring/session/engine/enginetest"
 	"tokenring/session/lifecycle"
@@ -27,7 +28,7 @@ import (
 func TestTheMarkStandsBeforeTheExchange(t *testing.T) {
 	t.Parallel()
 	b := enginetest.New(t)
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
+	server := emulatortest.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
 	var id string
 	marked := false
 	id = b.Add(enginetest.Market(enginetest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -136,7 +137,7 @@ func TestAFinalRefusalElsewhereIsNotAdopted(t *testing.T) {
 	t.Parallel()
 	race := &enginetest.Between{}
 	b := enginetest.NewWith(t, enginetest.Options{Between: race})
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now, AccessLife: time.Hour})
+	server := emulatortest.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now, AccessLife: time.Hour})
 	id := b.Add(enginetest.Market(enginetest.Serve(t, server), "me@market"))
 	snap := b.LogIn(id)
 	race.BeforeLock = func(string) {
@@ -201,7 +202,7 @@ tokens: {refresh: {expires_at: [seconds(.body.refresh_in)]}}
 func TestEnsureGivesATokenThatLives(t *testing.T) {
 	t.Parallel()
 	b := enginetest.New(t)
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now, AccessLife: 10 * time.Minute})
+	server := emulatortest.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now, AccessLife: 10 * time.Minute})
 	id := b.Add(enginetest.Market(enginetest.Serve(t, server), "me@market"))
 	b.LogIn(id)
 	b.Clock.Advance(8*time.Minute + 30*time.Second)
@@ -351,7 +352,7 @@ func TestOnlyUseProlongsASessionThatSlides(t *testing.T) {
 func TestALogoutForgetsThoughItsCallerLeft(t *testing.T) {
 	t.Parallel()
 	b := enginetest.New(t)
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
+	server := emulatortest.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
 	ctx, leave := context.WithCancel(b.Ctx)
 	id := b.Add(enginetest.Market(enginetest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/auth/logout" {
@@ -368,7 +369,7 @@ func TestATokenOutlivesItsLogoutByOurClock(t *testing.T) {
 	t.Parallel()
 	b := enginetest.New(t)
 	ahead := func() time.Time { return b.Now().Add(time.Hour) }
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: ahead, AccessLife: 10 * time.Minute, Stateless: true})
+	server := emulatortest.NewRotating(emulator.RotatingOptions{Now: ahead, AccessLife: 10 * time.Minute, Stateless: true})
 	id := b.Add(enginetest.Market(enginetest.Serve(t, server), "me@market"))
 	b.LogIn(id)
 	result, err := b.Logout(b.Ctx, id)
@@ -454,14 +455,14 @@ func TestARequestIsReplayedOnceAndOnlyWhereItHelps(t *testing.T) {
 func TestARequestWithADeadTokenIsNotSent(t *testing.T) {
 	t.Parallel()
 	b := enginetest.New(t)
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now, AccessLife: time.Minute})
+	server := emulatortest.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now, AccessLife: time.Minute})
 	id := b.Add(enginetest.Market(enginetest.Serve(t, server), "me@market"))
 	b.LogIn(id)
 	b.Clock.Advance(2 * time.Minute)
 	run, err := b.Fire(b.Ctx, id, b.Spec(id, "me"), attempt.Options{})
 	enginetest.Check(t, err)
-	if run.Status != 200 || run.Replayed || enginetest.Calls(server.Requests(), "/me") != 1 {
-		t.Errorf("status %d, replayed %v, %d requests", run.Status, run.Replayed, enginetest.Calls(server.Requests(), "/me"))
+	if run.Status != 200 || run.Replayed || server.Calls("/me") != 1 {
+		t.Errorf("status %d, replayed %v, %d requests", run.Status, run.Replayed, server.Calls("/me"))
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"tokenring/session"
 	"tokenring/session/draft"
 	"tokenring/session/emulator"
+	"tokenring/session/emulator/emulatortest"
 	"tokenring/session/engine/enginetest"
 	"tokenring/session/lifecycle"
 )
@@ -20,7 +21,7 @@ func TestTheTimesOfAToken(t *testing.T) {
 	t.Parallel()
 	b := enginetest.New(t)
 	ahead := func() time.Time { return b.Now().Add(10 * time.Minute) }
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: ahead, AccessLife: 5 * time.Minute})
+	server := emulatortest.NewRotating(emulator.RotatingOptions{Now: ahead, AccessLife: 5 * time.Minute})
 	id := b.Add(enginetest.Market(enginetest.Serve(t, server), "me@market"))
 	token := b.LogIn(id).Session.Primary()
 	for name, at := range map[string]time.Time{"received": token.Received, "issued": token.IssuedAt, "accepted": token.Accepted} {

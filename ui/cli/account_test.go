@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"tokenring/session/emulator"
+	"tokenring/session/emulator/emulatortest"
 )
 
 func TestWhichAccount(t *testing.T) {
@@ -67,7 +68,7 @@ func TestCompletingAccounts(t *testing.T) {
 	if _, err := os.Stat(tr.env["TOKENRING_HOME"]); err == nil {
 		t.Error("completing made a ring")
 	}
-	l, err := emulator.Start(emulator.NewDatarhei(emulator.DatarheiOptions{Now: tr.now}))
+	l, err := emulator.Start(emulatortest.NewDatarhei(emulator.DatarheiOptions{Now: tr.now}))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"tokenring/session/emulator"
+	"tokenring/session/emulator/emulatortest"
 )
 
 func TestBackendsListAndShow(t *testing.T) {
@@ -70,7 +71,7 @@ func TestBackendsNew(t *testing.T) {
 func TestBackendsTest(t *testing.T) {
 	t.Parallel()
 	tr := newTest(t)
-	server := emulator.NewRotating(emulator.RotatingOptions{Now: tr.now})
+	server := emulatortest.NewRotating(emulator.RotatingOptions{Now: tr.now})
 	l, err := emulator.Start(server)
 	if err != nil {
 		t.Fatal(err)

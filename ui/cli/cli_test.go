@@ -15,6 +15,7 @@ import (
 	"tokenring/session"
 	"tokenring/session/draft"
 	"tokenring/session/emulator"
+	"tokenring/session/emulator/emulatortest"
 	"tokenring/session/lifecycle"
 	"tokenring/session/secret"
 	"tokenring/ui/cli/app"
@@ -40,10 +41,10 @@ func (tr *cliTest) now() time.Time { return noon.Add(time.Duration(tr.past.Load(
 func (tr *cliTest) advance(d time.Duration) { tr.past.Add(int64(d)) }
 
 // core starts a server whose clock is the trial's.
-func (tr *cliTest) core(o emulator.DatarheiOptions) (*emulator.Datarhei, string) {
+func (tr *cliTest) core(o emulator.DatarheiOptions) (*emulatortest.Datarhei, string) {
 	tr.t.Helper()
 	o.Now = tr.now
-	core := emulator.NewDatarhei(o)
+	core := emulatortest.NewDatarhei(o)
 	l, err := emulator.Start(core)
 	if err != nil {
 		tr.t.Fatal(err)
@@ -136,7 +137,7 @@ func TestListing(t *testing.T) {
 	if out, _, _ := tr.run("", "ls", "--json"); strings.TrimSpace(out) != "[]" {
 		t.Errorf("empty, as JSON: %q", out)
 	}
-	core := emulator.NewDatarhei(emulator.DatarheiOptions{Now: tr.now})
+	core := emulatortest.NewDatarhei(emulator.DatarheiOptions{Now: tr.now})
 	l, err := emulator.Start(core)
 	if err != nil {
 		t.Fatal(err)

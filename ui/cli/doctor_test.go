@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tokenring/session/emulator"
+	"tokenring/session/emulator/emulatortest"
 	"tokenring/ui/cli/app"
 )
 
@@ -52,7 +53,7 @@ func TestTheDoctorOfASoundRing(t *testing.T) {
 	t.Parallel()
 	tr := newTest(t)
 	ahead := func() time.Time { return tr.now().Add(89600 * time.Millisecond) }
-	core := emulator.NewDatarhei(emulator.DatarheiOptions{Now: ahead})
+	core := emulatortest.NewDatarhei(emulator.DatarheiOptions{Now: ahead})
 	l, err := emulator.Start(core)
 	if err != nil {
 		t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/emulator"
+	"tokenring/session/emulator/emulatortest"
 	"tokenring/session/project"
 	"tokenring/store"
 	"tokenring/ui/cli/app"
@@ -168,7 +169,7 @@ func TestAPromptFollowsALogin(t *testing.T) {
 	t.Parallel()
 	tr := newTest(t)
 	tr.env["LANG"] = "C.UTF-8"
-	core := emulator.NewDatarhei(emulator.DatarheiOptions{Now: tr.now})
+	core := emulatortest.NewDatarhei(emulator.DatarheiOptions{Now: tr.now})
 	l, err := emulator.Start(core)
 	if err != nil {
 		t.Fatal(err)

@@ -12,6 +12,7 @@ import (
 	"tokenring/session"
 	"tokenring/session/draft"
 	"tokenring/session/emulator"
+	"tokenring/session/emulator/emulatortest"
 	"tokenring/session/suite"
 	"tokenring/ui/cli/app"
 )
@@ -41,7 +42,7 @@ suites:
 `
 
 // edge is a ring with the account admin@edge, in a folder with the project.
-func edge(t *testing.T) (*cliTest, *emulator.Datarhei) {
+func edge(t *testing.T) (*cliTest, *emulatortest.Datarhei) {
 	t.Helper()
 	tr := newTest(t)
 	core, url := tr.core(emulator.DatarheiOptions{})

@@ -41,7 +41,7 @@ func NewHostile(o HostileOptions) *Hostile {
 	mux.HandleFunc("POST /login", h.Handle(h.login))
 	mux.HandleFunc("GET /me", h.Handle(h.me))
 	mux.HandleFunc("/", h.Handle(func(c *emulator.Call) *emulator.Answer {
-		return emulator.Reply(http.StatusOK, emulator.Object{"method": c.Method, "caught": emulator.CredentialNames(c.Request)})
+		return emulator.Reply(http.StatusOK, emulator.Object{"method": c.Method, "caught": credentialNames(c.Request)})
 	}))
 	for kind, misbehave := range h.kinds() {
 		f := h.misbehaving(misbehave)

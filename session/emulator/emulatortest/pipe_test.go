@@ -15,7 +15,7 @@ const coreLogin = `{"username":"admin","password":"open-sesame"}`
 
 func TestDatarheiHoldsBackRefusals(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := emulator.NewDatarhei(emulator.DatarheiOptions{Now: time.Now, FailureDelay: emulator.DatarheiFailureDelay})
+		d := NewDatarhei(emulator.DatarheiOptions{Now: time.Now, FailureDelay: emulator.DatarheiFailureDelay})
 		client, l := pipeClient(d)
 		defer l.Close()
 		defer client.CloseIdleConnections()
@@ -39,7 +39,7 @@ func TestDatarheiHoldsBackRefusals(t *testing.T) {
 
 func TestServerLatencyAndCloseInABubble(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := emulator.NewDatarhei(emulator.DatarheiOptions{Now: time.Now})
+		d := NewDatarhei(emulator.DatarheiOptions{Now: time.Now})
 		client, l := pipeClient(d)
 		defer client.CloseIdleConnections()
 		d.SetLatency(3 * time.Second)

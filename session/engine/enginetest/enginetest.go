@@ -256,17 +256,6 @@ func (f *Fixture) Define(name, yaml string) {
 	Check(f.T, os.WriteFile(file, []byte("name: "+name+"\ntitle: Test\nfields: [{name: address, label: Address, type: url}]\n"+yaml), 0o600))
 }
 
-// Calls counts the requests of a path that arrived at an emulator.
-func Calls(requests []emulator.Request, path string) int {
-	n := 0
-	for _, r := range requests {
-		if r.Path == path {
-			n++
-		}
-	}
-	return n
-}
-
 // Changing is an account whose token changes with every answer.
 func Changing(t *testing.T, f *Fixture, server http.Handler) string {
 	t.Helper()

@@ -41,7 +41,7 @@ type bench struct {
 	t       testing.TB
 	clock   *uitest.Clock
 	manager *engine.Engine
-	market  *emulator.Rotating
+	market  *emulatortest.Rotating
 	mux     *http.ServeMux
 	board   *board
 	dir     string // of a project
@@ -77,7 +77,7 @@ func (b *board) Clear(context.Context, secret.String) (bool, error) {
 func newBench(t testing.TB, guard session.Guard, w, h int) *bench {
 	t.Helper()
 	b := &bench{t: t, clock: uitest.NewClock(noon), mux: http.NewServeMux(), board: &board{}}
-	b.market = emulator.NewRotating(emulator.RotatingOptions{Now: b.clock.Now, AccessLife: time.Hour})
+	b.market = emulatortest.NewRotating(emulator.RotatingOptions{Now: b.clock.Now, AccessLife: time.Hour})
 	b.mux.Handle("/", b.market)
 	b.mux.HandleFunc("/echo", echo)
 	server := emulatortest.StartPipe(b.mux)
