@@ -18,7 +18,7 @@ import (
 // Clipboard is the clipboard of the user's machine.
 type Clipboard interface {
 	// Reached reports whether there is one that can be cleared.
-	Reached() bool
+	Available() bool
 	// Copy writes the value. After clipboard.ErrNone the root uses the terminal.
 	Copy(ctx context.Context, v secret.String) error
 	// Clear empties it if it still holds the value, and reports whether it did so.

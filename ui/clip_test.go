@@ -18,7 +18,7 @@ func (b *board) Copy(_ context.Context, v secret.String) error {
 	return nil
 }
 
-func (b *board) Reached() bool { return true }
+func (b *board) Available() bool { return true }
 
 func (b *board) Clear(_ context.Context, v secret.String) (bool, error) {
 	if b.text != v.Reveal() {

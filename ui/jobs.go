@@ -186,7 +186,7 @@ func (m *Model) refreshMany() tea.Cmd {
 	})
 	switch {
 	case m.jobs.bulk != nil:
-		return screen.Refuse(m.ctx.Keys.Tell("a refresh of many is running", keymap.Back, "cancels it"))
+		return screen.Refuse(m.ctx.Keys.Sentence("a refresh of many is running", keymap.Back, "cancels it"))
 	case len(ids) == 0:
 		return screen.Refuse("none of these accounts can be refreshed now")
 	}

@@ -78,7 +78,7 @@ func New(c Config) *Model {
 	if ctx.Project, err = c.Folder.project(); err != nil {
 		c.Greeting = err.Error() // the screen opens all the same
 	}
-	if c.Clipboard == nil || !c.Clipboard.Reached() {
+	if c.Clipboard == nil || !c.Clipboard.Available() {
 		ctx.Settings.ClearAfter = 0 // it cannot be cleared
 	}
 	m := &Model{

@@ -17,15 +17,15 @@ import (
 )
 
 func newAdd(env *app.Env) *cobra.Command {
-	a := &adding{env: env, draft: &draft.Form{Account: session.Account{Values: map[string]string{}, References: map[string]string{}}}}
+	a := &addCmd{env: env, draft: &draft.Form{Account: session.Account{Values: map[string]string{}, References: map[string]string{}}}}
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:     "add [NAME]",
 		GroupID: groupAccounts,
 		Short:   "Add an account",
 		Long: "Adds an account. Asks on the terminal for what the flags leave open; without a terminal,\n" +
-			"flags must give everything the backend needs. A secret is read now and sealed (--secret), or\n" +
-			"read from its source at each login (--ref). A secret left out is asked for at each login.\n" +
+			"flags must set everything the backend needs. --secret reads a secret now and seals it; --ref\n" +
+			"reads it from its source at each login. Without either, each login asks for it.\n" +
 			"Nothing is sent anywhere unless you pass --log-in.\n" +
 			"\n" +
 			"A new ring keeps its key in TOKENRING_KEY if that is set, else in the system's keyring, else\n" +
@@ -56,8 +56,8 @@ func newAdd(env *app.Env) *cobra.Command {
 	return cmd
 }
 
-// adding adds an account from flags and answers.
-type adding struct {
+// addCmd adds an account from flags and answers.
+type addCmd struct {
 	env    *app.Env
 	draft  *draft.Form
 	guard  string
@@ -67,7 +67,7 @@ type adding struct {
 	ask    *term.Console // nil: there is no terminal
 }
 
-func (a *adding) flags(cmd *cobra.Command) {
+func (a *addCmd) flags(cmd *cobra.Command) {
 	f, d := cmd.Flags(), a.draft
 	f.StringVarP(&d.Definition, "backend", "b", "", "the backend's definition; tokenring backends lists them")
 	f.StringVar(&d.Login, "login", "", "the login, if the backend has several")
@@ -88,7 +88,7 @@ func (a *adding) flags(cmd *cobra.Command) {
 }
 
 // run adds the account. It also returns the account if only its login failed.
-func (a *adding) run(ctx context.Context, r *app.Ring) (*session.Snapshot, error) {
+func (a *addCmd) run(ctx context.Context, r *app.Ring) (*session.Snapshot, error) {
 	if c, err := a.env.Console(); err == nil {
 		a.ask = c
 		defer c.Close()
@@ -117,8 +117,8 @@ func (a *adding) run(ctx context.Context, r *app.Ring) (*session.Snapshot, error
 	return &after, nil
 }
 
-// words describes what was done.
-func (a *adding) words(s *session.Snapshot) string {
+// words describes the result.
+func (a *addCmd) words(s *session.Snapshot) string {
 	text := s.Account.Name + "  added: " + s.Title + ", " + s.Account.BaseURL
 	if s.Session.Primary() != nil {
 		text += ", logged in" + remaining(a.env, s)
@@ -126,8 +126,8 @@ func (a *adding) words(s *session.Snapshot) string {
 	return text
 }
 
-// compose fills the draft from flags and answers, as far as they go.
-func (a *adding) compose(ctx context.Context, r *app.Ring) error {
+// compose fills the draft from flags and answers.
+func (a *addCmd) compose(ctx context.Context, r *app.Ring) error {
 	a.draft.Guard = guardOf(a.guard)
 	def, err := a.definition(ctx, r)
 	if err != nil {
@@ -163,7 +163,7 @@ func (a *adding) compose(ctx context.Context, r *app.Ring) error {
 	return nil
 }
 
-func (a *adding) definition(ctx context.Context, r *app.Ring) (*definition.Definition, error) {
+func (a *addCmd) definition(ctx context.Context, r *app.Ring) (*definition.Definition, error) {
 	if a.draft.Definition == "" && a.ask == nil {
 		return nil, app.Advise(app.Usagef("an account needs a backend"), "--backend NAME, one of %s", strings.Join(definitionNames(r), ", "))
 	}
@@ -193,9 +193,9 @@ func definitionNames(r *app.Ring) []string {
 	return names
 }
 
-// login chooses the way to log in: the only one, or the first if there is no
-// terminal.
-func (a *adding) login(ctx context.Context, r *app.Ring, def *definition.Definition) error {
+// login asks for the login if the backend has several; without a terminal it
+// chooses the first.
+func (a *addCmd) login(ctx context.Context, r *app.Ring, def *definition.Definition) error {
 	if a.draft.Login != "" {
 		return chooseLogin(def, a.draft)
 	}
@@ -218,9 +218,9 @@ func (a *adding) login(ctx context.Context, r *app.Ring, def *definition.Definit
 	return err
 }
 
-// lenders finds the accounts that flags name: those of fields, and those whose
-// token the new account's address may get.
-func (a *adding) lenders(ctx context.Context, r *app.Ring, fields []definition.Field) (err error) {
+// lenders replaces the names of accounts in fields by their ids, and grants the
+// new account's address the tokens of the accounts that --lend names.
+func (a *addCmd) lenders(ctx context.Context, r *app.Ring, fields []definition.Field) (err error) {
 	for _, f := range fields {
 		if name := a.draft.Values[f.Name]; f.Type == definition.TypeAccount && name != "" {
 			if a.draft.Values[f.Name], err = r.IDOf(ctx, name); err != nil {
@@ -238,7 +238,7 @@ func (a *adding) lenders(ctx context.Context, r *app.Ring, fields []definition.F
 	return nil
 }
 
-// explainDraft names the flags that fix what is wrong with a draft.
+// explainDraft names the flags that fix the errors of a draft.
 func explainDraft(err error) error {
 	var errs draft.FieldErrors
 	if !errors.As(err, &errs) || len(errs) == 0 {

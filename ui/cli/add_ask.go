@@ -12,27 +12,27 @@ import (
 	"tokenring/ui/cli/term"
 )
 
-// askFields asks for the name and for every field that has no value yet. Which
-// fields there are may change with each answer.
-func (a *adding) askFields(ctx context.Context, r *app.Ring) error {
+// askFields asks for the name and for every field without a value. Each answer
+// may add or remove fields.
+func (a *addCmd) askFields(ctx context.Context, r *app.Ring) error {
 	answered := map[string]bool{}
 	for {
 		asked, err := r.Drafts.Normalize(a.draft)
 		if err != nil {
 			return err
 		}
-		next := slices.IndexFunc(asked.Fields, func(f definition.Field) bool { return a.open(&f) && !answered[f.Name] })
+		next := slices.IndexFunc(asked.Fields, func(f definition.Field) bool { return a.unset(&f) && !answered[f.Name] })
 		if next < 0 {
 			break
 		}
 		f := &asked.Fields[next]
-		if err := a.askUntilFit(ctx, r, f); err != nil {
+		if err := a.askUntilValid(ctx, r, f); err != nil {
 			return err
 		}
 		answered[f.Name] = true
 	}
 	for range term.Tries {
-		if a.draft.Name != "" && a.wrong(ctx, r, "name") == "" {
+		if a.draft.Name != "" && a.problem(ctx, r, "name") == "" {
 			return nil
 		}
 		name, err := a.ask.Line(ctx, "Name of the account")
@@ -40,25 +40,25 @@ func (a *adding) askFields(ctx context.Context, r *app.Ring) error {
 			return err
 		}
 		a.draft.Name = name
-		if text := a.wrong(ctx, r, "name"); text != "" {
+		if text := a.problem(ctx, r, "name"); text != "" {
 			a.ask.Say("%s", text)
 		}
 	}
 	return nil
 }
 
-// open reports whether there is something to ask about a field.
-func (a *adding) open(f *definition.Field) bool {
+// unset reports whether a field has no value yet.
+func (a *addCmd) unset(f *definition.Field) bool {
 	_, given := a.draft.NewSecrets[f.Name]
 	return a.draft.Values[f.Name] == "" && a.draft.References[f.Name] == "" && !given
 }
 
-// wrong is what the draft's field is refused for, or "".
-func (a *adding) wrong(ctx context.Context, r *app.Ring, field string) string {
+// problem returns why the value of the draft's field is invalid, or "".
+func (a *addCmd) problem(ctx context.Context, r *app.Ring, field string) string {
 	return r.Drafts.Validate(ctx, a.draft).For(field)
 }
 
-func (a *adding) askUntilFit(ctx context.Context, r *app.Ring, f *definition.Field) error {
+func (a *addCmd) askUntilValid(ctx context.Context, r *app.Ring, f *definition.Field) error {
 	if f.Help != "" {
 		a.ask.Say("%s", f.Help)
 	}
@@ -66,7 +66,7 @@ func (a *adding) askUntilFit(ctx context.Context, r *app.Ring, f *definition.Fie
 		if err := a.askField(ctx, r, f); err != nil {
 			return err
 		}
-		text := a.wrong(ctx, r, f.Name)
+		text := a.problem(ctx, r, f.Name)
 		if text == "" {
 			return nil
 		}
@@ -76,7 +76,7 @@ func (a *adding) askUntilFit(ctx context.Context, r *app.Ring, f *definition.Fie
 	return term.ErrDeclined
 }
 
-func (a *adding) askField(ctx context.Context, r *app.Ring, f *definition.Field) error {
+func (a *addCmd) askField(ctx context.Context, r *app.Ring, f *definition.Field) error {
 	if f.Secret {
 		value, err := a.ask.Hidden(ctx, f.Label+", or nothing to be asked at each login")
 		if err == nil && !value.IsZero() {
@@ -104,8 +104,8 @@ func (a *adding) askField(ctx context.Context, r *app.Ring, f *definition.Field)
 	return nil
 }
 
-// borrow takes another account's token for a field, once the person agrees.
-func (a *adding) borrow(ctx context.Context, r *app.Ring, f *definition.Field, name string) error {
+// borrow uses another account's token for a field if the user agrees.
+func (a *addCmd) borrow(ctx context.Context, r *app.Ring, f *definition.Field, name string) error {
 	id, err := r.IDOf(ctx, name)
 	if err != nil {
 		a.ask.Say("%v", err)
@@ -120,14 +120,14 @@ func (a *adding) borrow(ctx context.Context, r *app.Ring, f *definition.Field, n
 }
 
 // askConsent asks about further origins and plain HTTP.
-func (a *adding) askConsent(ctx context.Context, r *app.Ring) error {
+func (a *addCmd) askConsent(ctx context.Context, r *app.Ring) error {
 	to, err := r.Drafts.Preview(a.draft)
 	if err != nil {
-		return nil // said by Validate
+		return nil // Validate reports it
 	}
 	a.ask.Say("The credentials go to %s.", to.Origin)
 	if to.Plain && !a.draft.AllowHTTP {
-		if a.draft.AllowHTTP, err = a.ask.Yes(ctx, "That is not encrypted: everybody on the way can read them. Allow it for this account?"); err != nil {
+		if a.draft.AllowHTTP, err = a.ask.Yes(ctx, "The connection is not encrypted: anyone on the network path can read them. Allow it for this account?"); err != nil {
 			return err
 		}
 	}

@@ -37,7 +37,7 @@ func (s *printOptions) print(ctx context.Context, env *app.Env, run *request.Run
 		return term.WriteJSON(env.Out, newRunDocument(run))
 	}
 	if run.Status == 0 {
-		return nil // the error says it
+		return nil // the error reports it
 	}
 	env.Notify("%s", run.Summary())
 	if run.Replayed {
@@ -45,7 +45,7 @@ func (s *printOptions) print(ctx context.Context, env *app.Env, run *request.Run
 	}
 	for _, hop := range run.Hops {
 		if len(hop.Stripped) > 0 {
-			env.Notify("A redirect led elsewhere, where no credentials were sent: %s", strings.Join(hop.Stripped, ", "))
+			env.Notify("A redirect led to another origin, which did not receive: %s", strings.Join(hop.Stripped, ", "))
 		}
 	}
 	if run.Cut {
@@ -76,8 +76,7 @@ func head(run *request.Run) string {
 	return b.String() + "\n"
 }
 
-// printBody writes the body as it came, or laid out and made safe on a
-// terminal.
+// printBody writes the body unchanged, or formatted and sanitized on a terminal.
 func printBody(env *app.Env, run *request.Run, d *request.Document) error {
 	if term.Is(env.Out) {
 		return printDocument(env.Out, d)
@@ -106,7 +105,7 @@ func (s *printOptions) printFiltered(env *app.Env, d *request.Document) error {
 	return nil
 }
 
-// printDocument writes every line of a document, safe for a terminal.
+// printDocument writes every line of a document, sanitized for a terminal.
 func printDocument(out io.Writer, d *request.Document) error {
 	const step = 4096
 	for from := 0; ; from += step {
@@ -140,7 +139,7 @@ type runDocument struct {
 	Milliseconds float64      `json:"ms"`
 	Size         int64        `json:"size"`
 	Headers      []headerLine `json:"headers,omitempty"`
-	Body         any          `json:"body"` // JSON as it came, else text
+	Body         any          `json:"body"` // unchanged JSON, else text
 	Cut          bool         `json:"cut,omitempty"`
 	Verdict      string       `json:"verdict,omitempty"`
 	Why          string       `json:"why,omitempty"`
@@ -150,7 +149,7 @@ type runDocument struct {
 	Error        string       `json:"error,omitempty"`
 }
 
-// headerLine is a header of an answer.
+// headerLine is a header of a response.
 type headerLine struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`

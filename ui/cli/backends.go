@@ -64,7 +64,7 @@ func newBackends(env *app.Env) *cobra.Command {
 	return cmd
 }
 
-// backends answers the commands about definitions. It opens no ring.
+// backends runs the commands about definitions, which need no ring.
 type backends struct {
 	env    *app.Env
 	asJSON bool
@@ -89,7 +89,7 @@ type listedBackend struct {
 	Problems []string `json:"problems,omitempty"`
 }
 
-// list lists every definition, also those that cannot be used, and why.
+// list lists every definition, with the problems of those that are invalid.
 func (b *backends) list() error {
 	c, _, err := b.catalog()
 	if err != nil {
@@ -144,14 +144,14 @@ func (b *backends) create(name string) error {
 		path = filepath.Join(dir, name+".yaml")
 	}
 	if _, err := definition.Parse(path, text); err != nil || strings.ContainsAny(name, `/\`) {
-		return app.Advise(app.Usagef("%q cannot be the name of a definition", secret.CleanLine(name)), "lower-case letters, digits, dots, dashes and underscores")
+		return app.Advise(app.Usagef("%q cannot be the name of a definition", secret.CleanLine(name)), "use lower-case letters, digits, dots, dashes and underscores")
 	}
 	if path == "-" {
 		_, err := b.env.Out.Write(text)
 		return err
 	}
 	source, _, err := c.Text(name)
-	standsIn := err == nil && source == definition.SourceBuiltin && b.output == ""
+	overrides := err == nil && source == definition.SourceBuiltin && b.output == ""
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
@@ -159,7 +159,7 @@ func (b *backends) create(name string) error {
 		return err
 	}
 	fmt.Fprintln(b.env.Out, secret.CleanLine(path))
-	if standsIn {
+	if overrides {
 		b.env.Notify("It replaces the built-in definition %s.", name)
 	}
 	if b.output != "" {

@@ -88,7 +88,7 @@ func TestBackendsTest(t *testing.T) {
 		t.Fatalf("exit %d: %s%s", code, out, errs)
 	}
 	contains(t, out, "login 1/1  POST /auth/login", `"password": "••••••"`, "captured access  eyJhbG…", "= check: alive", "= request me: passed",
-		"= request new order: not tried, it may change something", "outcome  token_rejected  "+file+":", "= check: not alive", "Every step went as the definition says.")
+		"= request new order: not tried, it may change something", "outcome  token_rejected  "+file+":", "= check: not alive", "Every step matched the definition.")
 	for _, secretText := range []string{emulator.Password, "eyJhbGciOi"} {
 		if strings.Contains(out, secretText) {
 			t.Errorf("a secret is shown: %s", secretText)

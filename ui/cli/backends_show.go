@@ -115,7 +115,7 @@ func showFields(fields []definition.Field) []shownField {
 	return out
 }
 
-// showSteps says what each step does and what it keeps.
+// showSteps describes what each step does and captures.
 func showSteps(steps []definition.Step) []string {
 	var out []string
 	for i := range steps {
@@ -127,9 +127,9 @@ func showSteps(steps []definition.Step) []string {
 		case st.Prompt != nil:
 			text = "asks for " + st.Prompt.Name
 		case st.Show != nil:
-			text = "shows what to do"
+			text = "shows instructions"
 		default:
-			text = "takes over what was entered"
+			text = "stores the entered values"
 		}
 		var kept []string
 		for _, c := range st.Capture {
@@ -172,7 +172,7 @@ func showAttach(a *definition.Attach) string {
 	return a.Name + ": " + strings.Join(parts, ", ")
 }
 
-// print lays a definition out for reading.
+// print writes a definition for a reader.
 func (s *shownBackend) print(out io.Writer) error {
 	p := &outline{out: out}
 	p.line("name", s.Name+"  "+s.Title)
@@ -196,7 +196,7 @@ func (s *shownBackend) print(out io.Writer) error {
 	return p.err
 }
 
-// outline prints lines that begin with what they are about.
+// outline prints labelled lines.
 type outline struct {
 	out io.Writer
 	err error
@@ -236,9 +236,9 @@ func (f *shownField) words() string {
 	}
 	switch {
 	case f.Default != nil:
-		parts = append(parts, fmt.Sprintf("else %v", f.Default))
+		parts = append(parts, fmt.Sprintf("default %v", f.Default))
 	case !f.Needed:
-		parts = append(parts, "may be empty")
+		parts = append(parts, "optional")
 	}
 	if f.When != "" {
 		parts = append(parts, "when "+f.When)

@@ -15,14 +15,14 @@ import (
 	"tokenring/session/secret"
 )
 
-// Bounds of what is shown of an answer or a request.
+// Bounds of the shown part of a request or response.
 const (
 	maxShownBody  = 4 << 10
 	maxShownLines = 40
 	maxShownLine  = 400
 )
 
-// stepPrinter prints what one step of a flow did, secrets masked.
+// stepPrinter prints one step of a flow, with secrets masked.
 type stepPrinter struct {
 	t   *tryout
 	o   *flow.Observation
@@ -42,7 +42,7 @@ func (p *stepPrinter) print() {
 	fmt.Fprintln(p.out)
 	head := fmt.Sprintf("%s %d/%d  %s", o.Flow, o.Index, o.Of, o.Text)
 	if o.Skipped {
-		p.line("%s  skipped: its condition does not hold", head)
+		p.line("%s  skipped: its condition is false", head)
 		return
 	}
 	p.line("%s", head)
@@ -73,8 +73,8 @@ func (p *stepPrinter) request() {
 	p.body("  > ", sent.Body.Shown())
 }
 
-// headers prints them sorted, values masked that are known, named or look like
-// secrets.
+// headers prints headers in order, and masks values that are known secrets, or
+// whose name or look suggests one.
 func (p *stepPrinter) headers(mark string, headers map[string][]string) {
 	for _, name := range slices.Sorted(maps.Keys(headers)) {
 		for _, value := range headers[name] {
@@ -95,7 +95,7 @@ func (p *stepPrinter) masked(name, value string) string {
 	return maskSecret(name, value)
 }
 
-// maskSecret masks a value that is named or looks like a secret.
+// maskSecret masks a value whose name or look suggests a secret.
 func maskSecret(name, value string) string {
 	if secret.SecretName(name) || secret.LooksSecret(value) || secret.HighEntropy(value) {
 		return secret.Mask(value)
@@ -141,9 +141,9 @@ func (p *stepPrinter) answer() {
 	case o.Outcome != nil:
 		p.line("  outcome  %s  %s", o.Outcome.Is, p.t.place("outcomes", 0, "", o.Outcome.When.Source()))
 	case res.Status >= 200 && res.Status < 300:
-		p.line("  outcome  none, and a 2xx goes on")
+		p.line("  outcome  none matches; a 2xx continues")
 	default:
-		p.line("  outcome  none explains %d", res.Status)
+		p.line("  outcome  none matches %d", res.Status)
 	}
 }
 
@@ -163,9 +163,9 @@ func (p *stepPrinter) captures() {
 	}
 }
 
-// maskBody lays JSON out and masks what in it is named or looks like a secret:
-// a token that no capture found is one too. In any other text it masks the
-// words that look like secrets.
+// maskBody indents JSON and masks the values whose name or look suggests a
+// secret, such as a token that no capture found. In other text it masks the words
+// that look like secrets.
 func maskBody(text string) string {
 	if json.Valid([]byte(text)) {
 		text = body.Rewrite(body.JSON, text, func(l body.Leaf) string {

@@ -30,7 +30,7 @@ func newBackendsTest(b *backends) *cobra.Command {
 		Long: "Checks the definition. Then logs in, checks, refreshes, sends the sample requests and logs out\n" +
 			"with your credentials. For each step it shows the request, the response, the captures and the\n" +
 			"matching outcome; for an expression that failed, its file, line and column. Asks for values\n" +
-			"that no flag gives. Stores nothing and masks secrets. Sends sample requests that may change\n" +
+			"that no flag sets. Stores nothing and masks secrets. Sends sample requests that may change\n" +
 			"something only with --changes.",
 		Example: "  tokenring backends test shop\n" +
 			"  tokenring backends test ./shop.yaml --set address=http://127.0.0.1:8080 --set username=ada --secret password=env:SHOP_PASSWORD",
@@ -59,7 +59,7 @@ type tryout struct {
 	parse   bool
 
 	def   *definition.Definition
-	file  string // as it is named in places
+	file  string // as messages name it
 	text  []byte
 	check *draft.DefinitionCheck
 }
@@ -88,13 +88,13 @@ func (t *tryout) run(ctx context.Context, b *backends, name string) error {
 	return t.verdict(t.check.Run(ctx, t.part))
 }
 
-// verdict sums up. What a server refused is told apart from a definition that
-// does not fit it.
+// verdict reports the result. It distinguishes refusals of the server from
+// definitions that do not match it.
 func (t *tryout) verdict(err error) error {
 	var failure *session.Failure
 	switch {
 	case err == nil:
-		fmt.Fprintln(t.env.Out, "\nEvery step went as the definition says.")
+		fmt.Fprintln(t.env.Out, "\nEvery step matched the definition.")
 		return nil
 	case errors.As(err, &failure) && (definition.CanName(failure.Kind) || failure.Kind == session.NeedsPerson || failure.Kind == session.NoAnswer):
 		return err
@@ -131,7 +131,7 @@ func (t *tryout) open(b *backends, name string) error {
 	return err
 }
 
-// fill takes the fields from flags and asks for those that are left.
+// fill sets the fields from flags and asks for the rest.
 func (t *tryout) fill(ctx context.Context) error {
 	if err := chooseLogin(t.def, t.draft); err != nil {
 		return err
@@ -150,8 +150,7 @@ func (t *tryout) fill(ctx context.Context) error {
 	return t.askMissing(ctx)
 }
 
-// askMissing asks until nothing is missing: an answer may bring another field
-// up.
+// askMissing asks until nothing is missing: an answer may add fields.
 func (t *tryout) askMissing(ctx context.Context) error {
 	missing := t.check.Missing()
 	if len(missing) == 0 {
@@ -163,7 +162,7 @@ func (t *tryout) askMissing(ctx context.Context) error {
 		for i := range missing {
 			flags = append(flags, flagFor(&missing[i]))
 		}
-		return app.Advise(fmt.Errorf("%w for what the login needs", err), "give it: %s", strings.Join(flags, " "))
+		return app.Advise(fmt.Errorf("%w for what the login needs", err), "pass %s", strings.Join(flags, " "))
 	}
 	defer c.Close()
 	for ; len(missing) > 0; missing = t.check.Missing() {
@@ -195,8 +194,8 @@ func flagFor(f *definition.Field) string {
 	return "--set " + f.Name + "=…"
 }
 
-// agree says where the credentials go, and takes what was written for a yes to
-// the further origins of the file.
+// agree prints where the credentials go. The file's further origins need no
+// question: its author agreed to them.
 func (t *tryout) agree(ctx context.Context) error {
 	to, err := t.check.Destination()
 	if err != nil {
@@ -214,7 +213,7 @@ func (t *tryout) agree(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// step prints what one step did.
+// step prints one step.
 func (t *tryout) step(o *flow.Observation) {
 	p := &stepPrinter{t: t, o: o, out: t.env.Out}
 	p.print()
@@ -250,7 +249,7 @@ func (t *tryout) part(p *draft.CheckPart) {
 	case p.Flow == session.FlowCheck:
 		say("not alive")
 	case p.Result != nil && p.Result.AlreadyDead:
-		say("it was over already")
+		say("it had already ended")
 	default:
 		say("ok")
 	}
@@ -259,12 +258,12 @@ func (t *tryout) part(p *draft.CheckPart) {
 	}
 }
 
-// tokens prints what the session holds and when it ends.
+// tokens prints the session's values and when they expire.
 func (t *tryout) tokens(res *flow.Result) {
 	var rows [][]string
 	for _, name := range sortedNames(res.Values) {
 		life := res.Lives[name]
-		ends := "end unknown"
+		ends := "expiry unknown"
 		switch {
 		case !life.ExpiresAt.IsZero():
 			at := life.ExpiresAt.Add(-res.Offset)
@@ -284,7 +283,7 @@ func (t *tryout) tokens(res *flow.Result) {
 	_ = term.WriteTable(t.env.Out, rows)
 }
 
-// place names the file, line and column of an expression, and the expression.
+// place returns the file, line and column of an expression, and the expression.
 func (t *tryout) place(f session.Flow, step int, request, expression string) string {
 	path := string(f)
 	switch f {

@@ -14,14 +14,14 @@ import (
 	"tokenring/ui/cli/term"
 )
 
-// atOnce is how many accounts an action runs on at a time.
+// atOnce is the number of accounts that an action runs on in parallel.
 const atOnce = 8
 
 // action runs one command on one account. It returns the account afterwards and
 // the result in a few words, which an error may accompany.
 type action func(ctx context.Context, s *session.Snapshot, p session.Progress) (after session.Snapshot, words string, err error)
 
-// batch is a command that does the same with every account it is given.
+// batch is a command that runs an action on every given account.
 type batch struct {
 	env    *app.Env
 	all    bool // use every account that has a session
@@ -74,8 +74,8 @@ type outcome struct {
 	Next   string `json:"next,omitempty"`
 }
 
-// run runs an action on many accounts at a time and prints the results in the
-// order of the accounts. It returns the errors of all.
+// run runs an action on many accounts in parallel, prints the results in the
+// order of the accounts, and returns all errors.
 func (e *batch) run(ctx context.Context, accounts []session.Snapshot, many int, do action) error {
 	e.line = e.env.Progress()
 	results, errs := make([]outcome, len(accounts)), make([]error, len(accounts))
@@ -114,7 +114,7 @@ func (e *batch) print(results []outcome) error {
 	return term.WriteTable(e.env.Out, rows)
 }
 
-// remaining says how long the account's token lives, to follow a comma.
+// remaining returns the time that the account's token has left, after a comma.
 func remaining(env *app.Env, s *session.Snapshot) string {
 	if left := life(s, env.Now()); left != "" {
 		return ", " + left + " left"

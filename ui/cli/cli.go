@@ -1,7 +1,6 @@
-// Package cli is the command line: it makes the Manager from the person's
-// store, vault and definitions, opens the screen on it, and answers the
-// commands that need none. Data goes to standard output, talk to standard
-// error, and exit codes are stable.
+// Package cli is the command line: it runs the commands and opens the screen on
+// the user's ring. Data goes to standard output, messages to standard error, and
+// exit codes are stable.
 package cli
 
 import (
@@ -26,7 +25,7 @@ const (
 	ExitUnmet      = 5 // expectations were not met
 )
 
-// The groups that the help lists commands in.
+// The groups of commands in the help.
 const (
 	groupAccounts = "accounts"
 	groupUse      = "use"
@@ -61,13 +60,13 @@ func execute(ctx context.Context, env *app.Env) int {
 	return exitCode(err)
 }
 
-// newRoot returns the program with all of its commands.
+// newRoot returns the root command with all subcommands.
 func newRoot(env *app.Env) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "tokenring",
 		Short: "A key ring for API tokens",
 		Long: "tokenring holds the accounts you have on every backend, keeps their sessions alive,\n" +
-			"says what each token says and how long it lives, copies it, and fires test requests with it.\n\n" +
+			"shows what each token says and when it expires, copies it, and fires test requests with it.\n\n" +
 			"Without a command it opens the screen.",
 		Example:       "  tokenring            open your ring\n  tokenring demo       try everything on servers of its own\n  tokenring decode -   read a token from standard input",
 		Version:       version(),
@@ -113,7 +112,7 @@ func newRoot(env *app.Env) *cobra.Command {
 	return root
 }
 
-// version is the module's version where the build knows it, else the commit.
+// version returns the module's version if the build has one, else the commit.
 func version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

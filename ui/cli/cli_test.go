@@ -227,7 +227,7 @@ func TestVerifying(t *testing.T) {
 		t.Errorf("exit %d: %s%s", code, out, errs)
 	}
 	bad := strings.Replace(good, "dBjft", "eBjft", 1)
-	if out, errs, code := tr.run(bad, "decode", "--key", key); code != ExitFailed || !strings.Contains(errs, "not proven") {
+	if out, errs, code := tr.run(bad, "decode", "--key", key); code != ExitFailed || !strings.Contains(errs, "the signature is not verified") {
 		t.Errorf("a forged token: exit %d: %s%s", code, out, errs)
 	}
 }
@@ -249,9 +249,9 @@ func TestUsage(t *testing.T) {
 		{[]string{"rm"}, ExitUsage, "an argument is missing\n→ usage: tokenring rm"},
 		{[]string{"--frobnicate"}, ExitUsage, "unknown flag: --frobnicate\n→ see tokenring --help"},
 		{[]string{"ls", "--jsno"}, ExitUsage, "→ did you mean --json?"},
-		{[]string{"token", "a", "--min-ttl", "5"}, ExitUsage, "--min-ttl takes a time\n→ such as 90s"},
+		{[]string{"token", "a", "--min-ttl", "5"}, ExitUsage, "--min-ttl takes a duration\n→ such as 90s"},
 		{[]string{"decode", "a", "b"}, ExitUsage, "pass one token"},
-		{nil, ExitUsage, "no terminal"},
+		{nil, ExitUsage, "the screen needs a terminal"},
 	} {
 		if _, errs, code := tr.run("", tt.args...); code != tt.code || !strings.Contains(errs, tt.says) {
 			t.Errorf("%v: exit %d, %q", tt.args, code, errs)
@@ -273,7 +273,7 @@ func TestBadConfiguration(t *testing.T) {
 		{"theme: {background: pink}\n", "dark or light"},
 		{"theme: {colours: {velvet: '#fff'}}\n", "unknown colour \"velvet\""},
 		{"keys: {no.such: [x]}\n", "no.such"},
-		{"times: {clear: soon}\n", "length of time"},
+		{"times: {clear: soon}\n", "is not a duration such as 45s"},
 	} {
 		dir := t.TempDir()
 		if err := os.WriteFile(filepath.Join(dir, "config.yaml"), []byte(tt.text), 0o600); err != nil {

@@ -19,7 +19,7 @@ func TestCommandsAndFlags(t *testing.T) {
 	t.Parallel()
 	root := newRoot(&app.Env{})
 	var b strings.Builder
-	for _, c := range append([]*cobra.Command{root}, shown(root)...) {
+	for _, c := range append([]*cobra.Command{root}, visible(root)...) {
 		fmt.Fprintln(&b, strings.TrimSuffix(c.UseLine(), " [flags]"))
 		if len(c.Aliases) > 0 {
 			fmt.Fprintln(&b, "  also", strings.Join(c.Aliases, ", "))

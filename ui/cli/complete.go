@@ -14,12 +14,12 @@ import (
 	"tokenring/ui/cli/app"
 )
 
-// completeFiles leaves it to the shell to offer files.
+// completeFiles lets the shell complete files.
 func completeFiles(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	return nil, cobra.ShellCompDirectiveDefault
 }
 
-// completeFolders has the shell offer folders.
+// completeFolders lets the shell complete folders.
 func completeFolders(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	return nil, cobra.ShellCompDirectiveFilterDirs
 }
@@ -31,10 +31,10 @@ func offer(words func(cmd *cobra.Command, given []string) []cobra.Completion) co
 	}
 }
 
-// completer offers what the ring, the definitions and the project have.
+// completer completes names from the ring, the definitions and the project.
 type completer struct{ env *app.Env }
 
-// eachRecord calls do for every account of the store. It makes no ring.
+// eachRecord calls do for every account of the store. It creates no ring.
 func (c completer) eachRecord(ctx context.Context, do func(*session.Record)) {
 	dir, exists := c.env.RingDir()
 	if !exists {
@@ -54,7 +54,7 @@ func (c completer) eachRecord(ctx context.Context, do func(*session.Record)) {
 	}
 }
 
-// accounts offers the names that were not given yet.
+// accounts offers the names that are not on the command line yet.
 func (c completer) accounts(cmd *cobra.Command, given []string) []cobra.Completion {
 	var names []cobra.Completion
 	c.eachRecord(cmd.Context(), func(rec *session.Record) {

@@ -15,21 +15,21 @@ import (
 	"tokenring/ui/cli/app"
 )
 
-// guardFlag adds the flag for a guard of accounts that are made; help says what
-// it is for.
+// guardFlag adds the flag for the guard of new accounts.
 func guardFlag(cmd *cobra.Command, guard *string, help string) {
 	words := []cobra.Completion{"read-only", "confirm", "typed-confirm"}
 	cmd.Flags().StringVar(guard, "guard", "", help+": read-only, confirm or typed-confirm")
 	_ = cmd.RegisterFlagCompletionFunc("guard", cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
 }
 
-// guardOf reads a guard as the flag writes it, without a blank.
+// guardOf reads a guard as the flag writes it, with a dash for the space.
 func guardOf(word string) session.Guard {
 	return session.Guard(strings.ReplaceAll(word, "-confirm", " confirm"))
 }
 
-// agree asks what the account's guard wants to know before what is sent. yes
-// answers a confirm guard; a typed confirm always takes a person.
+// agree asks for the consent that the account's guard requires before a request
+// is sent. what describes the request. yes accepts a confirm guard; no flag
+// answers a typed confirm.
 func agree(ctx context.Context, env *app.Env, guard *session.GuardError, what string, yes bool) (session.Consent, error) {
 	agreed, advice := guard.Consent(), "pass --yes if you are sure"
 	switch {
@@ -59,9 +59,8 @@ func agree(ctx context.Context, env *app.Env, guard *session.GuardError, what st
 	return agreed, err
 }
 
-// approve makes sure that the person trusts the file of a plan as it stands:
-// who wrote it could fire what they like as the accounts. trust answers for
-// them.
+// approve asks whether the user trusts the file of a plan in its present form,
+// since its author can fire any request as the accounts. trust accepts it.
 func approve(ctx context.Context, env *app.Env, r *app.Ring, p *suite.Plan, trust bool) error {
 	err := r.Requests.Trusted(ctx, p.Suite.Source)
 	if err == nil {
@@ -75,12 +74,12 @@ func approve(ctx context.Context, env *app.Env, r *app.Ring, p *suite.Plan, trus
 		return app.Advise(err, "read it, then pass --trust")
 	}
 	defer c.Close()
-	c.Say("%v. It says:", err)
+	c.Say("%v. It would:", err)
 	c.Say("fire %s as %s", p.Suite.Name, actorNames(p))
 	for _, one := range p.Cases {
 		c.Say("  %s %s", one.Request.Method, cmp.Or(one.Spec("").Target, "/"))
 	}
-	yes, askErr := c.Yes(ctx, "Approve the whole file as it stands?")
+	yes, askErr := c.Yes(ctx, "Approve the whole file in its present form?")
 	switch {
 	case askErr != nil:
 		return askErr
@@ -103,7 +102,7 @@ func actorNames(p *suite.Plan) string {
 	return strings.Join(names, ", ")
 }
 
-// agreeAll has the guards of a plan answered, each once for all of it.
+// agreeAll asks once for each guard of a plan.
 func agreeAll(ctx context.Context, env *app.Env, r *app.Ring, p *suite.Plan, yes bool) (map[string]session.Consent, error) {
 	asks, err := r.Requests.GuardsFor(ctx, p)
 	if err != nil {

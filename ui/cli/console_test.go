@@ -214,7 +214,7 @@ func TestUnlocking(t *testing.T) {
 	env.In, env.Err = p.tty, p.tty
 	go func() {
 		p.answers("Passphrase of the vault (not shown): ", "battery\n")
-		p.answers("That is not the passphrase", "")
+		p.answers("Wrong passphrase.", "")
 		p.answers("Passphrase of the vault (not shown): ", "correct horse\n")
 	}()
 	if err := r.Unlock(ctx); err != nil || r.Vault.Status(ctx).State != session.VaultOpen {

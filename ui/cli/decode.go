@@ -17,7 +17,7 @@ import (
 	"tokenring/ui/widget"
 )
 
-// maxToken bounds what is read as a token, in bytes.
+// maxToken bounds a token, in bytes.
 const maxToken = 16 << 20
 
 func newDecode(env *app.Env) *cobra.Command {
@@ -57,7 +57,7 @@ func newDecode(env *app.Env) *cobra.Command {
 				return err
 			}
 			if d.verified != nil && d.verified.Verdict != token.Valid {
-				return fmt.Errorf("the signature is not proven: %s", d.verified.Reason)
+				return fmt.Errorf("the signature is not verified: %s", d.verified.Reason)
 			}
 			return nil
 		},
@@ -76,8 +76,8 @@ func atMostOne(_ *cobra.Command, args []string) error {
 	return nil
 }
 
-// readToken takes the token from the argument, standard input, or a prompt
-// that shows nothing.
+// readToken reads the token from the argument, standard input, or a prompt
+// without echo.
 func readToken(ctx context.Context, env *app.Env, args []string) (string, error) {
 	if len(args) == 1 && args[0] != "-" {
 		return args[0], nil
@@ -97,7 +97,7 @@ func readToken(ctx context.Context, env *app.Env, args []string) (string, error)
 	return strings.TrimRight(string(raw), "\r\n"), err
 }
 
-// decoded is a token about to be printed.
+// decoded is a token to print.
 type decoded struct {
 	*token.Token
 	now      time.Time
@@ -127,12 +127,12 @@ func (d *decoded) headline() string {
 		parts = append(parts, secret.CleanLine(alg))
 	}
 	if d.Kind == token.Opaque {
-		parts = append(parts, "says nothing by itself")
+		parts = append(parts, "carries no claims")
 	}
 	if d.verified != nil {
-		parts = append(parts, "signature "+d.verified.Verdict.String())
+		parts = append(parts, d.verified.Verdict.String())
 	} else if d.Kind == token.JWS {
-		parts = append(parts, "signature not checked")
+		parts = append(parts, "signature not verified")
 	}
 	if exp, ok := d.Time("exp"); ok {
 		parts = append(parts, "ends "+widget.Relative(exp, d.now))

@@ -47,25 +47,25 @@ func newDemo(env *app.Env) *cobra.Command {
 	}
 }
 
-// walk is the demo as text: it runs commands on the demo's ring. The first that
-// does not end as it should ends the demo.
+// walk shows the demo as text: it runs commands on the demo's ring until one
+// ends with an unexpected exit code.
 func (d *demo) walk(ctx context.Context, env *app.Env) error {
 	on := env.On(d.Ring)
 	on.Err = on.Out // in one order with the rest
 	for _, step := range []struct {
 		title   string
 		before  func()
-		command string // two that are joined by a pipe, or one
+		command string // one, or two joined by a pipe
 		exit    int
 	}{
 		{title: "The ring, logged in everywhere", command: "ls"},
 		{title: "A wrong password", command: "login typo@shop", exit: ExitRefused},
-		{title: "What admin@edge's token says", command: "token admin@edge | decode"},
+		{title: "The claims of admin@edge's token", command: "token admin@edge | decode"},
 		{title: "A refresh", command: "refresh admin@edge"},
 		{title: "A test request", command: "request admin@edge processes --filter .[].id"},
 		{title: "A guard", command: "request root@edge processes", exit: ExitFailed},
-		{title: "A server that restarted, and so forgot its sessions", before: d.core.Restart, command: "check viewer@edge", exit: ExitRefused},
-		{title: "The stored password saves that", command: "refresh viewer@edge"},
+		{title: "A server that restarted and lost its sessions", before: d.core.Restart, command: "check viewer@edge", exit: ExitRefused},
+		{title: "A new login with the stored password", command: "refresh viewer@edge"},
 		{title: "A logout, with proof", command: "logout ops@crm"},
 	} {
 		fmt.Fprintf(env.Out, "\n== %s\n$ tokenring %s\n", step.title, strings.ReplaceAll(step.command, "| ", "| tokenring "))
@@ -76,12 +76,11 @@ func (d *demo) walk(ctx context.Context, env *app.Env) error {
 			return fmt.Errorf("demo: %s: exit code %d", step.command, code)
 		}
 	}
-	fmt.Fprintln(env.Out, "\nIn a terminal, tokenring demo opens the screen on all this.")
+	fmt.Fprintln(env.Out, "\nIn a terminal, tokenring demo opens the screen on the same accounts.")
 	return ctx.Err()
 }
 
-// pipe runs commands, each with what the one before it printed as its standard
-// input, and returns the exit code of the last.
+// pipe runs a pipeline of commands and returns the exit code of the last.
 func pipe(ctx context.Context, env *app.Env, line string) (code int) {
 	commands := strings.Split(line, " | ")
 	input := ""
@@ -96,7 +95,7 @@ func pipe(ctx context.Context, env *app.Env, line string) (code int) {
 	return code
 }
 
-// demo is a throw-away ring on servers of its own.
+// demo is a temporary ring with its own servers.
 type demo struct {
 	*app.Ring
 	dir       string
@@ -104,20 +103,20 @@ type demo struct {
 	core      *emulator.Datarhei
 	listings  *emulator.Documented
 	orders    *emulator.Rotating
-	cast      []*role
+	accounts  []*demoAccount
 }
 
-// role is an account of the demo.
-type role struct {
-	draft   draft.Form
-	once    map[string]secret.String // given at the login and not stored
-	stay    bool                     // never logs in
-	refused bool                     // has a wrong password
-	account *session.Record
+// demoAccount is an account of the demo.
+type demoAccount struct {
+	draft         draft.Form
+	loginSecrets  map[string]secret.String // for the login only, not stored
+	loggedOut     bool                     // never logs in
+	wrongPassword bool                     // has a wrong password
+	account       *session.Record
 }
 
-// openDemo starts the servers and adds the cast. Nothing of the person's own
-// is touched: the store lies in a folder that close removes, its key in memory.
+// openDemo starts the servers and adds the accounts. It does not touch
+// the user's ring: the store is in a folder that close removes, its key in memory.
 func openDemo(ctx context.Context, env *app.Env) (d *demo, err error) {
 	d = &demo{}
 	defer func() {
@@ -141,7 +140,7 @@ func openDemo(ctx context.Context, env *app.Env) (d *demo, err error) {
 	if err := d.startServers(env.Now); err != nil {
 		return d, err
 	}
-	for _, r := range d.cast {
+	for _, r := range d.accounts {
 		account, err := d.Drafts.Save(ctx, &r.draft)
 		if err != nil {
 			return d, fmt.Errorf("%s: %w", r.draft.Name, err)
@@ -151,7 +150,7 @@ func openDemo(ctx context.Context, env *app.Env) (d *demo, err error) {
 	return d, nil
 }
 
-// startServers starts an emulator for each backend and casts its accounts.
+// startServers starts an emulator for each backend and prepares its accounts.
 func (d *demo) startServers(now func() time.Time) error {
 	var failed error
 	listen := func(l *emulator.Listener, err error) string {
@@ -167,7 +166,7 @@ func (d *demo) startServers(now func() time.Time) error {
 	})
 	d.listings = emulator.NewDocumented(now, time.Second)
 	d.orders = emulator.NewRotating(emulator.RotatingOptions{Now: now, AccessLife: time.Second})
-	d.castAll(servers{
+	d.addAccounts(servers{
 		edge:     listen(emulator.Start(d.core)),
 		shop:     listen(emulator.Start(emulator.NewKnack(emulator.KnackOptions{Now: now, RateLimit: emulator.KnackRateLimit}))),
 		crm:      listen(emulator.Start(emulator.NewBackendless(emulator.BackendlessOptions{Now: now, Idle: demoIdle}))),
@@ -181,31 +180,31 @@ func (d *demo) startServers(now func() time.Time) error {
 
 const demoIdle = 10 * time.Minute // of a Backendless session
 
-// servers are the addresses of the demo's backends.
+// servers holds the addresses of the demo's backends.
 type servers struct{ edge, shop, crm, office, listings, market, orders string }
 
-func (d *demo) castAll(at servers) {
+func (d *demo) addAccounts(at servers) {
 	password := map[string]secret.String{"password": secret.New(emulator.Password)}
-	add := func(name, environment, definition string, values map[string]string) *role {
-		r := &role{draft: draft.Form{
+	add := func(name, environment, definition string, values map[string]string) *demoAccount {
+		r := &demoAccount{draft: draft.Form{
 			Account:    session.Account{Name: name, Environment: environment, Definition: definition, Login: "password", Values: values},
 			NewSecrets: password,
 		}}
-		d.cast = append(d.cast, r)
+		d.accounts = append(d.accounts, r)
 		return r
 	}
-	core := func(name, environment, user string) *role {
+	core := func(name, environment, user string) *demoAccount {
 		r := add(name, environment, "datarhei-core", map[string]string{"address": at.edge, "username": user})
 		r.draft.KeepAlive, r.draft.Relogin = true, true
 		return r
 	}
-	shop := func(name string) *role {
+	shop := func(name string) *demoAccount {
 		return add(name, "staging", "knack", map[string]string{
 			"app_id": emulator.KnackAppID, "region": "own", "address": at.shop, "email": "editor@example.com",
 			"scene": "scene_1", "view": "view_1",
 		})
 	}
-	crm := func(name string) *role {
+	crm := func(name string) *demoAccount {
 		r := add(name, "dev", "backendless", map[string]string{
 			"form": "server", "address": at.crm, "app_id": emulator.BackendlessAppID, "rest_key": emulator.BackendlessRESTKey,
 			"session_timeout": strconv.Itoa(int(demoIdle / time.Second)),
@@ -218,42 +217,42 @@ func (d *demo) castAll(at servers) {
 	core("viewer@edge", "staging", "viewer").draft.Guard = session.GuardReadOnly
 	shop("editor@shop")
 	typo := shop("typo@shop")
-	typo.refused, typo.draft.NewSecrets = true, map[string]secret.String{"password": secret.New("not the password")}
+	typo.wrongPassword, typo.draft.NewSecrets = true, map[string]secret.String{"password": secret.New("not the password")}
 	crm("ops@crm").draft.Values["identity"] = "admin@example.com"
 	guest := crm("guest@crm")
-	guest.stay, guest.draft.Login, guest.draft.NewSecrets = true, "guest", nil
+	guest.loggedOut, guest.draft.Login, guest.draft.NewSecrets = true, "guest", nil
 	add("buyer@market", "dev", "market", map[string]string{"address": at.market, "username": "admin"}).draft.Guard = session.GuardConfirm
 	add("batch@orders", "dev", "market", map[string]string{"address": at.orders, "username": "admin"})
 	me := add("me@listings", "prod", "expressa", map[string]string{"address": at.listings, "identity": "viewer@example.com"})
-	me.once, me.draft.NewSecrets = password, nil
+	me.loginSecrets, me.draft.NewSecrets = password, nil
 	add("clerk@office", "staging", "expressa", map[string]string{
 		"address": at.office, "dialect": "expressa", "identity": "editor@example.com",
 	})
 	sample := add("sample@docs", "", "token", map[string]string{"address": at.shop})
 	sample.draft.Login, sample.draft.NewSecrets = "paste", nil
-	sample.once = map[string]secret.String{"pasted": secret.New(damagedSample)}
+	sample.loginSecrets = map[string]secret.String{"pasted": secret.New(damagedSample)}
 }
 
-// damagedSample is the token Knack's manual shows, with its payload as it was
-// printed: one claim's name came out damaged
+// damagedSample is the token that Knack's manual shows, where the name of one
+// claim is damaged
 // (https://docs.knack.com/docs/remote-user-logins).
 const damagedSample = "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9." +
 	"eyJ1c2VyX2lkIjoiNTUzMWExNmI2YTEzMTk1ZTcyNmUxZTBmIiwiYXBwbGljYXYpb25faWQiOiI1NTIzMTM5ZjNiY2U2NDdhMDJiZDUxNTAiLCJpYXQiOjE0Mjk3MTgzNzl9." +
 	"K-WULiJxT-st8vxnTkqxCtp2nv5ykrSToPQsTRx6r1I"
 
-// login logs every account in, all at once.
+// login logs in to all accounts in parallel.
 func (d *demo) login(ctx context.Context) error {
 	var all errgroup.Group
-	for _, r := range d.cast {
-		if r.stay {
+	for _, r := range d.accounts {
+		if r.loggedOut {
 			continue
 		}
 		all.Go(func() error {
-			_, err := d.Sessions.Login(ctx, r.account, lifecycle.LoginOptions{Secrets: r.once})
+			_, err := d.Sessions.Login(ctx, r.account, lifecycle.LoginOptions{Secrets: r.loginSecrets})
 			switch {
-			case r.refused && err == nil:
+			case r.wrongPassword && err == nil:
 				return fmt.Errorf("%s: a wrong password was accepted", r.draft.Name)
-			case r.refused || err == nil:
+			case r.wrongPassword || err == nil:
 				return nil
 			}
 			return fmt.Errorf("%s: %w", r.draft.Name, err)
@@ -262,8 +261,8 @@ func (d *demo) login(ctx context.Context) error {
 	return all.Wait()
 }
 
-// lengthen lets the tokens live that are given from now on. Those of the first
-// login died at once, for every state to be seen; what a person renews lasts.
+// lengthen lengthens the life of new tokens. Those of the first login expire at
+// once, to show every state; renewed ones last.
 func (d *demo) lengthen() {
 	d.listings.SetTokenLife(10 * time.Minute)
 	d.orders.SetAccessLife(5 * time.Minute)

@@ -2,5 +2,5 @@
 
 package cli
 
-// freeSpace is not known here.
+// freeSpace is not implemented on this system.
 func freeSpace(string) (n int64, ok bool) { return 0, false }

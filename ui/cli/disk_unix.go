@@ -4,7 +4,7 @@ package cli
 
 import "golang.org/x/sys/unix"
 
-// freeSpace is how many bytes the person may still write where a folder lies.
+// freeSpace returns the bytes available to the user on the disk of a folder.
 func freeSpace(dir string) (n int64, ok bool) {
 	var st unix.Statfs_t
 	if unix.Statfs(dir, &st) != nil {

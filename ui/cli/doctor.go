@@ -39,7 +39,7 @@ func newDoctor(env *app.Env) *cobra.Command {
 		Args:    takes(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			d.examine(cmd.Context())
-			return d.tell(asJSON)
+			return d.report(asJSON)
 		},
 	}
 	cmd.Flags().BoolVar(&d.online, "online", false, "ask each backend for its clock")
@@ -47,7 +47,7 @@ func newDoctor(env *app.Env) *cobra.Command {
 	return cmd
 }
 
-// verdict says whether one thing is as it should be.
+// verdict is the result of one check.
 type verdict string
 
 const (
@@ -71,7 +71,7 @@ type doctor struct {
 	findings []finding
 }
 
-// add notes a finding. fix says what the person can do about it, or is "".
+// add records a finding. fix tells the user what to do; it may be "".
 func (d *doctor) add(v verdict, about, fix, format string, args ...any) {
 	d.findings = append(d.findings, finding{about, v, secret.CleanLine(fmt.Sprintf(format, args...)), fix})
 }
@@ -87,12 +87,12 @@ func (d *doctor) examine(ctx context.Context) {
 		return
 	}
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
-		d.add(verdictOK, "ring", "", "there is none yet; tokenring add makes one in %s", dir)
+		d.add(verdictOK, "ring", "", "none yet; tokenring add creates one in %s", dir)
 		return
 	}
 	r, err := d.env.Open(ctx)
 	if err != nil {
-		d.add(verdictFail, "ring", "", "%v", err) // which says what to do
+		d.add(verdictFail, "ring", "", "%v", err) // it includes the next step
 		return
 	}
 	defer r.Close()
@@ -120,7 +120,7 @@ func (d *doctor) configuration() {
 		d.add(verdictFail, "definitions", "edit it, then test it with: tokenring backends test NAME", "%s", strings.Join(strings.Fields(p.Error()), " "))
 	}
 	if len(problems) == 0 {
-		d.add(verdictOK, "definitions", "", "%d; your own lie in %s", len(catalog.Names()), own)
+		d.add(verdictOK, "definitions", "", "%d; your own are in %s", len(catalog.Names()), own)
 	}
 }
 
@@ -138,7 +138,7 @@ func (d *doctor) terminal() {
 		}
 	}
 	if kind := env.Getenv("TERM"); kind == "" || kind == "dumb" {
-		d.add(verdictWarn, "terminal", "set TERM to what your terminal is, such as xterm-256color", "TERM is %q: the screen does not open", kind)
+		d.add(verdictWarn, "terminal", "set TERM to the type of your terminal, such as xterm-256color", "TERM is %q: the screen does not open", kind)
 	} else {
 		d.add(verdictOK, "terminal", "", "%s, %s%s", kind, colours(colorprofile.Detect(env.Out, env.Environ)), size)
 	}
@@ -162,16 +162,16 @@ func colours(p colorprofile.Profile) string {
 }
 
 func (d *doctor) clipboard() {
-	if clipboard.New(d.env.Getenv).Reached() {
+	if clipboard.New(d.env.Getenv).Available() {
 		d.add(verdictOK, "clipboard", "", "the desktop's; it is cleared after a copy")
 		return
 	}
 	d.add(verdictWarn, "clipboard", "at a desktop install wl-clipboard, xclip or xsel",
-		"none can be reached: copies go through the terminal (OSC 52), which cannot be cleared for sure")
+		"none can be reached: copies go through the terminal (OSC 52), which may not be cleared")
 }
 
-// tell prints the findings. The error is said already when something fails.
-func (d *doctor) tell(asJSON bool) error {
+// report prints the findings. It returns errReported if a check failed.
+func (d *doctor) report(asJSON bool) error {
 	env := d.env
 	if asJSON {
 		if err := term.WriteJSON(env.Out, d.findings); err != nil {
@@ -183,12 +183,12 @@ func (d *doctor) tell(asJSON bool) error {
 		}
 	}
 	if slices.ContainsFunc(d.findings, func(f finding) bool { return f.Verdict == verdictFail }) {
-		return errSaid
+		return errReported
 	}
 	return nil
 }
 
-// rows lays the findings out, their texts within the terminal's width.
+// rows returns the findings as a table, wrapped to the terminal's width.
 func (d *doctor) rows() [][]string {
 	about := 0
 	for _, f := range d.findings {

@@ -16,19 +16,19 @@ import (
 )
 
 const (
-	skewed     = 5 * time.Second // from here on a clock is told
-	askedFor   = 5 * time.Second // how long a backend may take to tell the time
-	littleRoom = 100 << 20       // bytes free on the disk
-	noRoom     = 5 << 20
+	maxSkew      = 5 * time.Second // from which a clock is a warning
+	clockTimeout = 5 * time.Second // for a backend's answer
+	lowSpace     = 100 << 20       // bytes free on the disk
+	minSpace     = 5 << 20
 )
 
-// ring looks at an opened ring.
+// ring checks an opened ring.
 func (d *doctor) ring(ctx context.Context, r *app.Ring) {
 	d.add(verdictOK, "ring", "", "%s, readable only by you", r.Store.Dir())
 	if err := r.Store.Check(ctx); err != nil {
 		d.add(verdictFail, "database", "", "%v", err)
 	} else {
-		d.add(verdictOK, "database", "", "sound, %s", size(r.Store.Size()))
+		d.add(verdictOK, "database", "", "intact, %s", size(r.Store.Size()))
 	}
 	d.disk(r.Store.Dir())
 	d.vault(ctx, r)
@@ -50,9 +50,9 @@ func (d *doctor) disk(dir string) {
 	free, ok := freeSpace(dir)
 	switch {
 	case !ok:
-	case free < noRoom:
+	case free < minSpace:
 		d.add(verdictFail, "disk", "free some space: sessions cannot be stored without it", "%s free", size(free))
-	case free < littleRoom:
+	case free < lowSpace:
 		d.add(verdictWarn, "disk", "free some space", "%s free", size(free))
 	default:
 		d.add(verdictOK, "disk", "", "%s free", size(free))
@@ -94,7 +94,7 @@ func (d *doctor) vault(ctx context.Context, r *app.Ring) {
 		case c.Way == session.WayKeyring && status.Way == session.WayKeyring:
 			d.add(verdictFail, "keyring", "start or unlock it: it holds the key of this ring", "%s", c.Why)
 		case c.Way == session.WayKeyring:
-			d.add(verdictOK, "keyring", "", "not here, and not needed (%s)", c.Why)
+			d.add(verdictOK, "keyring", "", "not available, and not needed (%s)", c.Why)
 		case c.Way == session.WayVariable && !c.Usable && d.env.Getenv(vault.KeyVariable) != "":
 			d.add(verdictFail, vault.KeyVariable, "", "%s", c.Why)
 		}
@@ -119,7 +119,7 @@ func (d *doctor) accounts(accounts []session.Snapshot) {
 	}
 	if name := d.env.Getenv(app.AccountVariable); name != "" &&
 		!slices.ContainsFunc(accounts, func(s session.Snapshot) bool { return s.Account.Name == name }) {
-		d.add(verdictWarn, app.AccountVariable, "set it to a name of tokenring ls", "there is no account %q", name)
+		d.add(verdictWarn, app.AccountVariable, "set it to a name that tokenring ls lists", "there is no account %q", name)
 	}
 }
 
@@ -145,7 +145,7 @@ func (d *doctor) locks(r *app.Ring, accounts []session.Snapshot) {
 	}
 }
 
-// clocks tells the offsets that were measured last, by host.
+// clocks reports the last measured clock offset of each host.
 func (d *doctor) clocks(accounts []session.Snapshot) {
 	latest := map[string]*session.Session{}
 	for i := range accounts {
@@ -158,18 +158,18 @@ func (d *doctor) clocks(accounts []session.Snapshot) {
 		}
 	}
 	for _, host := range sortedNames(latest) {
-		d.clock(host, latest[host].Offset, "when it was measured last")
+		d.clock(host, latest[host].Offset, "when last measured")
 	}
 }
 
 func (d *doctor) clock(host string, offset time.Duration, when string) {
 	switch {
 	case offset.Abs() < time.Second:
-		d.add(verdictOK, "clock", "", "as that of %s %s", host, when)
-	case offset.Abs() < skewed:
+		d.add(verdictOK, "clock", "", "matches %s %s", host, when)
+	case offset.Abs() < maxSkew:
 		d.add(verdictOK, "clock", "", "%s is %s %s", host, aheadOrBehind(offset), when)
 	default:
-		d.add(verdictWarn, "clock", "set this machine's clock by NTP, if it is the one that is off; countdowns are corrected",
+		d.add(verdictWarn, "clock", "synchronize this machine's clock with NTP if it is wrong; countdowns are corrected",
 			"%s is %s %s", host, aheadOrBehind(offset), when)
 	}
 }
@@ -182,7 +182,7 @@ func aheadOrBehind(offset time.Duration) string {
 	return offset.Abs().Round(time.Second).String() + " " + word
 }
 
-// askClocks asks every origin in use what time it is, without credentials.
+// askClocks asks every host in use for its time, without credentials.
 func (d *doctor) askClocks(ctx context.Context, accounts []session.Snapshot) {
 	byHost := map[string]*session.Account{}
 	for i := range accounts {
@@ -198,7 +198,7 @@ func (d *doctor) askClocks(ctx context.Context, accounts []session.Snapshot) {
 			a := byHost[host]
 			u, err := url.Parse(a.BaseURL)
 			if err == nil {
-				answers[i], err = client.Do(ctx, &transport.Request{Method: "HEAD", URL: u, Timeout: askedFor, AllowHTTP: a.AllowHTTP})
+				answers[i], err = client.Do(ctx, &transport.Request{Method: "HEAD", URL: u, Timeout: clockTimeout, AllowHTTP: a.AllowHTTP})
 			}
 			errs[i] = err
 			return nil
@@ -210,7 +210,7 @@ func (d *doctor) askClocks(ctx context.Context, accounts []session.Snapshot) {
 		case errs[i] != nil:
 			d.add(verdictWarn, "backend", "check the address and the network", "%s does not answer: %v", host, errs[i])
 		case !answers[i].HasOffset:
-			d.add(verdictOK, "clock", "", "%s answers and does not tell the time", host)
+			d.add(verdictOK, "clock", "", "%s answers without the time", host)
 		default:
 			d.clock(host, answers[i].Offset, "now")
 		}

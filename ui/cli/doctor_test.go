@@ -66,7 +66,7 @@ func TestTheDoctorOfASoundRing(t *testing.T) {
 	if len(core.Requests()) != asked {
 		t.Error("it asked a backend")
 	}
-	wantFound(t, found["database"], verdictOK, "sound")
+	wantFound(t, found["database"], verdictOK, "intact")
 	wantFound(t, found["vault"], verdictOK, "key variable, no recovery passphrase")
 	wantFound(t, found["keyring"], verdictOK, "not needed")
 	wantFound(t, found["accounts"], verdictOK, "1")

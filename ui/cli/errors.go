@@ -17,13 +17,13 @@ import (
 	"tokenring/ui/cli/app"
 )
 
-// errSaid is an error whose text is already printed.
-var errSaid = errors.New("said")
+// errReported is an error whose text is already printed.
+var errReported = errors.New("reported")
 
-// refusedError is a response by which the server refused.
+// refusedError reports that the server refused a request.
 type refusedError struct{ error }
 
-// unmetError is an expectation that did not hold.
+// unmetError reports an expectation that was not met.
 type unmetError struct{ error }
 
 func (e refusedError) Unwrap() error { return e.error }
@@ -67,7 +67,7 @@ func printError(env *app.Env, err error) {
 		return
 	}
 	var code exitStatus
-	if errors.Is(err, errSaid) || errors.As(err, &code) {
+	if errors.Is(err, errReported) || errors.As(err, &code) {
 		return
 	}
 	text := err.Error()
@@ -82,13 +82,13 @@ func printError(env *app.Env, err error) {
 
 // nextStep returns what to do about an error, or "".
 func nextStep(err error) string {
-	var told *app.AdvisedError
+	var advised *app.AdvisedError
 	var failure *session.Failure
 	var login *session.NeedsLoginError
 	var elsewhere *attempt.EnvironmentError
 	switch {
-	case errors.As(err, &told):
-		return told.Next
+	case errors.As(err, &advised):
+		return advised.Next
 	case errors.Is(err, context.Canceled):
 		return ""
 	case errors.As(err, &login):
@@ -111,14 +111,14 @@ func named(account string, err error) error {
 	return fmt.Errorf("%s: %w", account, err)
 }
 
-// takes makes what a command says of its arguments a usage error. They are not
-// repeated: one may be a secret that was meant for elsewhere.
+// takes returns a check of arguments that returns usage errors. They do not
+// repeat the arguments: one may be a secret.
 func takes(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if check(cmd, args) == nil {
 			return nil
 		}
-		text := "there are too many arguments"
+		text := "too many arguments"
 		if len(args) == 0 {
 			text = "an argument is missing"
 		}
@@ -126,7 +126,7 @@ func takes(check cobra.PositionalArgs) cobra.PositionalArgs {
 	}
 }
 
-// noArgs refuses arguments of a command that has subcommands.
+// noArgs returns an error for arguments of a command with subcommands.
 func noArgs(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
@@ -142,7 +142,7 @@ func noArgs(cmd *cobra.Command, args []string) error {
 	return app.Advise(err, "see %s --help", cmd.CommandPath())
 }
 
-// wrongFlag makes an error of a flag a usage error.
+// wrongFlag returns the error of a flag as a usage error.
 func wrongFlag(cmd *cobra.Command, err error) error {
 	var unknown *pflag.NotExistError
 	var invalid *pflag.InvalidValueError
@@ -155,7 +155,7 @@ func wrongFlag(cmd *cobra.Command, err error) error {
 			next = near
 		}
 	case errors.As(err, &invalid) && invalid.GetFlag().Value.Type() == "duration":
-		err, next = fmt.Errorf("--%s takes a time", invalid.GetFlag().Name), "such as 90s, 5m or 1h30m"
+		err, next = fmt.Errorf("--%s takes a duration", invalid.GetFlag().Name), "such as 90s, 5m or 1h30m"
 	}
 	return app.Advise(app.Usage(err), "%s", next)
 }

@@ -39,7 +39,7 @@ func newExec(env *app.Env) *cobra.Command {
 			"Tokens are not put into arguments, which every process on the machine can read.",
 		Example: "  tokenring exec admin@edge -- ./smoke.sh\n" +
 			"  tokenring exec admin@edge -- sh -c 'printf \"Authorization: Bearer %s\" \"$TOKENRING_TOKEN\" | curl -H @- \"$TOKENRING_BASE_URL\"'",
-		DisableFlagsInUseLine: true, // flags of ours do not stand at the end
+		DisableFlagsInUseLine: true, // our flags precede the program
 		ValidArgsFunction:     offer(completer{env}.accounts),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			dash := cmd.ArgsLenAtDash()
@@ -48,7 +48,7 @@ func newExec(env *app.Env) *cobra.Command {
 			}
 			names, argv := args[:dash], args[dash:]
 			program := exec.Command(argv[0], argv[1:]...)
-			if program.Err != nil { // before anything is exchanged for it
+			if program.Err != nil { // before it refreshes a session
 				return cannotRun(env, argv[0], program.Err)
 			}
 			v := variables{}
@@ -68,15 +68,15 @@ func newExec(env *app.Env) *cobra.Command {
 	return cmd
 }
 
-// refusePlaceholders refuses what looks like a wish to have a token put into an
-// argument.
+// refusePlaceholders returns an error for arguments that look like a placeholder
+// for a token.
 func refusePlaceholders(argv []string, accounts []session.Snapshot) error {
-	wished := []string{"{token}", "{TOKENRING_TOKEN}"}
+	placeholders := []string{"{token}", "{TOKENRING_TOKEN}"}
 	for i := range accounts {
-		wished = append(wished, "{"+accounts[i].Account.Name+"}")
+		placeholders = append(placeholders, "{"+accounts[i].Account.Name+"}")
 	}
 	for _, arg := range argv {
-		for _, one := range wished {
+		for _, one := range placeholders {
 			if strings.Contains(arg, one) && !strings.Contains(arg, "$"+one) {
 				return app.Advise(app.Usagef("%s is not replaced: every process on this machine can read arguments", secret.CleanLine(one)),
 					"the program finds the token in the variable %s; for a shell: sh -c '… \"$%s\" …'", request.TokenVariable, request.TokenVariable)
@@ -86,9 +86,9 @@ func refusePlaceholders(argv []string, accounts []session.Snapshot) error {
 	return nil
 }
 
-// variables are names and values of an environment, in order, and the names
-// that are not to be in it.
-type variables struct{ names, values, gone []string }
+// variables holds the variables to set in an environment, in order, and the names
+// of those to remove.
+type variables struct{ names, values, unset []string }
 
 func (v *variables) set(name, value string) {
 	if !slices.Contains(v.names, name) {
@@ -109,7 +109,7 @@ func tokenVariables(ctx context.Context, env *app.Env, r *app.Ring, accounts []s
 			return err
 		}
 		if strings.ContainsRune(value.Reveal(), 0) {
-			return fmt.Errorf("the token of %s has a zero byte in it, which no variable can hold", s.Account.Name)
+			return fmt.Errorf("the token of %s contains a zero byte, which a variable cannot hold", s.Account.Name)
 		}
 		if i == 0 {
 			v.account("", value, &after)
@@ -119,13 +119,13 @@ func tokenVariables(ctx context.Context, env *app.Env, r *app.Ring, accounts []s
 	return nil
 }
 
-// distinct refuses accounts whose variables would be the same.
+// distinct returns an error for accounts with the same variables.
 func distinct(accounts []session.Snapshot) error {
 	names := map[string]string{}
 	for i := range accounts {
 		name, variable := accounts[i].Account.Name, variableName(accounts[i].Account.Name)
 		if other, ok := names[variable]; ok {
-			return fmt.Errorf("%s and %s have the same variable %s_%s; take one at a time, or rename one", other, name, request.TokenVariable, variable)
+			return fmt.Errorf("%s and %s have the same variable %s_%s; use one at a time, or rename one", other, name, request.TokenVariable, variable)
 		}
 		names[variable] = name
 	}
@@ -137,12 +137,12 @@ func (v *variables) account(end string, value secret.String, s *session.Snapshot
 	v.set("TOKENRING_BASE_URL"+end, s.Account.BaseURL)
 	if at := s.Session.Primary().End(); !at.IsZero() {
 		v.set("TOKENRING_EXPIRES_AT"+end, at.UTC().Format(time.RFC3339))
-	} else { // that of another token may be there
-		v.gone = append(v.gone, "TOKENRING_EXPIRES_AT"+end)
+	} else { // the environment may hold another token's
+		v.unset = append(v.unset, "TOKENRING_EXPIRES_AT"+end)
 	}
 }
 
-// variableName makes ADMIN_EDGE of admin@edge.
+// variableName returns ADMIN_EDGE for admin@edge.
 func variableName(account string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
@@ -162,7 +162,7 @@ const (
 )
 
 // cannotRun prints why a program does not run, and returns the exit code that a
-// shell has then.
+// shell uses.
 func cannotRun(env *app.Env, name string, err error) error {
 	code := exitStatus(exitCannotRun)
 	if errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist) {
@@ -172,26 +172,25 @@ func cannotRun(env *app.Env, name string, err error) error {
 	return code
 }
 
-// runProgram runs a program to its end, whatever happens to this one, and
-// passes its exit code on.
+// runProgram runs a program to its end and returns its exit code.
 func runProgram(env *app.Env, cmd *exec.Cmd, v *variables) error {
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = env.In, env.Out, env.Err
 	cmd.Env = slices.DeleteFunc(slices.Clone(env.Environ), func(pair string) bool {
 		name, _, _ := strings.Cut(pair, "=")
-		return slices.Contains(v.gone, name)
+		return slices.Contains(v.unset, name)
 	})
 	for i, name := range v.names {
 		cmd.Env = append(cmd.Env, name+"="+v.values[i])
 	}
 	signals := make(chan os.Signal, 16)
-	signal.Notify(signals, caught()...)
+	signal.Notify(signals, caughtSignals()...)
 	defer signal.Stop(signals)
 	if err := cmd.Start(); err != nil {
 		return cannotRun(env, cmd.Args[0], err)
 	}
 	over, passing := make(chan struct{}), sync.WaitGroup{}
 	terminal := term.Is(env.In)
-	passing.Go(func() { passOn(signals, cmd.Process, terminal, over) })
+	passing.Go(func() { forward(signals, cmd.Process, terminal, over) })
 	err := cmd.Wait()
 	close(over)
 	passing.Wait()
@@ -202,13 +201,13 @@ func runProgram(env *app.Env, cmd *exec.Cmd, v *variables) error {
 	return err
 }
 
-// passOn passes signals on to a program until it is over.
-func passOn(signals <-chan os.Signal, program *os.Process, terminal bool, over <-chan struct{}) {
+// forward forwards signals to a program until it ends.
+func forward(signals <-chan os.Signal, program *os.Process, terminal bool, over <-chan struct{}) {
 	for {
 		select {
 		case s := <-signals:
-			if passed(s, terminal) {
-				_ = program.Signal(s) // it may have ended just now
+			if forwards(s, terminal) {
+				_ = program.Signal(s) // it may have ended already
 			}
 		case <-over:
 			return
@@ -216,7 +215,7 @@ func passOn(signals <-chan os.Signal, program *os.Process, terminal bool, over <
 	}
 }
 
-// cause is an error without the command it is about.
+// cause returns an error without the name of its command.
 func cause(err error) error {
 	var path *os.PathError
 	var lookup *exec.Error
@@ -235,7 +234,7 @@ type dialect struct {
 	unset string // before a name
 }
 
-// dialectOf returns the dialect of a shell; ok is false for one that is not known.
+// dialectOf returns the dialect of a shell; ok is false for an unknown one.
 func dialectOf(shell string) (d dialect, ok bool) {
 	switch shell {
 	case "sh", "bash", "zsh":
@@ -243,7 +242,7 @@ func dialectOf(shell string) (d dialect, ok bool) {
 	case "fish":
 		quote := strings.NewReplacer(`\`, `\\`, `'`, `\'`)
 		return dialect{func(name, value string) string { return "set -gx " + name + " '" + quote.Replace(value) + "'" }, "set -e "}, true
-	case "powershell": // to which every one of these is the quote
+	case "powershell": // which reads each of these as a quote
 		quote := strings.NewReplacer("'", "''", "‘", "‘‘", "’", "’’", "‚", "‚‚", "‛", "‛‛")
 		return dialect{
 			func(name, value string) string { return "$env:" + name + " = '" + quote.Replace(value) + "'" },
@@ -273,7 +272,7 @@ func newEnv(env *app.Env) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			shell, ok := dialectOf(shell)
 			if !ok {
-				return app.Usagef("--shell is sh, bash, zsh, fish or powershell")
+				return app.Usagef("--shell must be sh, bash, zsh, fish or powershell")
 			}
 			return env.WithAccounts(cmd.Context(), args, func(r *app.Ring, accounts []session.Snapshot) error {
 				var v variables
@@ -284,7 +283,7 @@ func newEnv(env *app.Env) *cobra.Command {
 				for i, name := range v.names {
 					text.WriteString(shell.set(name, v.values[i]) + "\n")
 				}
-				for _, name := range v.gone {
+				for _, name := range v.unset {
 					text.WriteString(shell.unset + name + "\n")
 				}
 				env.Notify("These lines contain tokens: let the shell evaluate them, and do not write them to a file.")

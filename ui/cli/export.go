@@ -17,7 +17,7 @@ import (
 )
 
 func newExport(env *app.Env) *cobra.Command {
-	e := &exporting{env: env}
+	e := &exportCmd{env: env}
 	cmd := &cobra.Command{
 		Use:     "export [ACCOUNT…]",
 		GroupID: groupAccounts,
@@ -36,14 +36,14 @@ func newExport(env *app.Env) *cobra.Command {
 	return cmd
 }
 
-// exporting is one export.
-type exporting struct {
+// exportCmd exports accounts.
+type exportCmd struct {
 	env   *app.Env
 	file  string
 	allow []string
 }
 
-func (e *exporting) run(ctx context.Context, names []string) error {
+func (e *exportCmd) run(ctx context.Context, names []string) error {
 	return e.env.With(ctx, func(r *app.Ring) error {
 		accounts, err := r.Accounts.List(ctx)
 		if len(names) > 0 && err == nil {
@@ -77,7 +77,7 @@ func (e *exporting) run(ctx context.Context, names []string) error {
 	})
 }
 
-// lastName is the name of a value by its place.
+// lastName returns the name of the value at a place.
 func lastName(place string) string {
 	place, _, _ = strings.Cut(place, ", line")
 	if strings.HasPrefix(place, "accounts.") {
@@ -86,7 +86,7 @@ func lastName(place string) string {
 	return place
 }
 
-func (e *exporting) write(text []byte) error {
+func (e *exportCmd) write(text []byte) error {
 	if e.file == "" {
 		_, err := e.env.Out.Write(text)
 		return err
@@ -94,7 +94,7 @@ func (e *exporting) write(text []byte) error {
 	return writeNew(e.file, text, 0o644)
 }
 
-func (e *exporting) gather(ctx context.Context, r *app.Ring, accounts []session.Snapshot) (*importer.Proposal, error) {
+func (e *exportCmd) gather(ctx context.Context, r *app.Ring, accounts []session.Snapshot) (*importer.Proposal, error) {
 	p := &importer.Proposal{}
 	names := map[string]string{}
 	all, err := r.Accounts.List(ctx)
@@ -117,8 +117,8 @@ func (e *exporting) gather(ctx context.Context, r *app.Ring, accounts []session.
 	return p, nil
 }
 
-// project adds the file of the folder's project, if it has one.
-func (e *exporting) project(p *importer.Proposal) error {
+// project adds the folder's project file, if any.
+func (e *exportCmd) project(p *importer.Proposal) error {
 	here, err := e.env.Project()
 	if here == nil || err != nil {
 		return err
@@ -128,8 +128,8 @@ func (e *exporting) project(p *importer.Proposal) error {
 	return err
 }
 
-// definition adds a definition of the person's own.
-func (e *exporting) definition(r *app.Ring, p *importer.Proposal, name string) error {
+// definition adds a definition unless it is built in.
+func (e *exportCmd) definition(r *app.Ring, p *importer.Proposal, name string) error {
 	if slices.ContainsFunc(p.Definitions, func(d importer.Definition) bool { return d.Name == name }) {
 		return nil
 	}
@@ -141,7 +141,7 @@ func (e *exporting) definition(r *app.Ring, p *importer.Proposal, name string) e
 	return nil
 }
 
-func (e *exporting) account(ctx context.Context, r *app.Ring, rec *session.Record, names map[string]string) (*importer.Account, error) {
+func (e *exportCmd) account(ctx context.Context, r *app.Ring, rec *session.Record, names map[string]string) (*importer.Account, error) {
 	out := &importer.Account{Form: *draft.FormOf(&rec.Account), Lenders: map[string]string{}}
 	out.References = rec.Account.References
 	for name, value := range rec.Account.Values {
@@ -163,8 +163,8 @@ func (e *exporting) account(ctx context.Context, r *app.Ring, rec *session.Recor
 	return out, nil
 }
 
-// borrows reports whether a field holds another account.
-func (e *exporting) borrows(r *app.Ring, a *session.Account, field string) bool {
+// borrows reports whether a field refers to another account.
+func (e *exportCmd) borrows(r *app.Ring, a *session.Account, field string) bool {
 	def, err := r.Catalog.Get(a.Definition)
 	return err == nil && slices.ContainsFunc(def.FieldsFor(a.Login), func(f definition.Field) bool {
 		return f.Name == field && f.Type == definition.TypeAccount

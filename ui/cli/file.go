@@ -26,13 +26,13 @@ func readInput(env *app.Env, name string, limit int) ([]byte, error) {
 	}
 	data, err := io.ReadAll(io.LimitReader(in, int64(limit)+1))
 	if err == nil && len(data) > limit {
-		err = fmt.Errorf("%s holds more than %s", secret.CleanLine(name), size(int64(limit)))
+		err = fmt.Errorf("%s is larger than %s", secret.CleanLine(name), size(int64(limit)))
 	}
 	return data, err
 }
 
-// writeNew writes a file that must not be there yet. One that could be written
-// in part only goes again.
+// writeNew writes a file that must not exist yet. It removes a file that it
+// could write only in part.
 func writeNew(path string, text []byte, mode fs.FileMode) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if errors.Is(err, fs.ErrExist) {

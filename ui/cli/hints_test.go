@@ -60,7 +60,7 @@ func TestHintsNameFlagsThatExist(t *testing.T) {
 	t.Parallel()
 	known := map[string]bool{"help": true, "version": true}
 	env := &app.Env{}
-	for _, c := range shown(newRoot(env)) {
+	for _, c := range visible(newRoot(env)) {
 		c.Flags().VisitAll(func(f *pflag.Flag) { known[f.Name] = true })
 	}
 	flag := regexp.MustCompile(`(?:^|[ ('"])--([a-z][a-z-]*)`)

@@ -19,7 +19,7 @@ import (
 )
 
 func newImport(env *app.Env) *cobra.Command {
-	i := &importing{env: env}
+	i := &importCmd{env: env}
 	cmd := &cobra.Command{
 		Use:     "import [FILE…|-]",
 		GroupID: groupAccounts,
@@ -65,8 +65,8 @@ func newImport(env *app.Env) *cobra.Command {
 	return cmd
 }
 
-// importing is one import.
-type importing struct {
+// importCmd imports files.
+type importCmd struct {
 	env         *app.Env
 	as          string
 	options     importer.Options
@@ -83,10 +83,10 @@ type importing struct {
 	proposal *importer.Proposal
 	plans    []*plan
 	adds     []addition                    // definitions and the project's file
-	undo     []func(context.Context) error // what was done, the other way round
+	undo     []func(context.Context) error // reverses each step that was done
 }
 
-func (i *importing) run(ctx context.Context, names []string) error {
+func (i *importCmd) run(ctx context.Context, names []string) error {
 	if err := i.check(); err != nil {
 		return err
 	}
@@ -117,15 +117,15 @@ func (i *importing) run(ctx context.Context, names []string) error {
 	})
 }
 
-func (i *importing) check() error {
+func (i *importCmd) check() error {
 	if kind := importer.Kind(i.as); kind != "" && kind != importer.Env && !slices.Contains(importer.Kinds(), kind) {
 		return app.Advise(app.Usagef("cannot import %q", secret.CleanLine(i.as)), "--as curl, har, postman or tokenring")
 	}
 	return nil
 }
 
-// read reads the files whole, or standard input.
-func (i *importing) read(names []string) ([]importer.File, error) {
+// read reads the files, or standard input.
+func (i *importCmd) read(names []string) ([]importer.File, error) {
 	if len(names) == 0 {
 		names = []string{"-"}
 	}
@@ -133,14 +133,14 @@ func (i *importing) read(names []string) ([]importer.File, error) {
 	for _, name := range names {
 		pasted := name == "-" && term.Is(i.env.In)
 		if pasted {
-			i.env.Notify("Paste what is to be imported, then press enter and ctrl+d.")
+			i.env.Notify("Paste the text to import, then press enter and ctrl+d.")
 		}
 		data, err := readInput(i.env, name, importer.MaxFile)
 		if err != nil {
 			return nil, err
 		}
 		if pasted && wasCut(data) {
-			return nil, app.Advise(errors.New("a line is too long for the terminal, which cut it"), "give it as a file, or through a pipe")
+			return nil, app.Advise(errors.New("the terminal cut a line that is too long for it"), "pass the text as a file, or through a pipe")
 		}
 		if name == "-" {
 			name = "standard input"
@@ -150,8 +150,8 @@ func (i *importing) read(names []string) ([]importer.File, error) {
 	return files, nil
 }
 
-// wasCut reports whether a line is as long as the longest that a terminal gives
-// a program whole.
+// wasCut reports whether a line is as long as the longest that a terminal passes
+// to a program.
 func wasCut(pasted []byte) bool {
 	for line := range bytes.Lines(pasted) {
 		if len(line) >= 4095 {
@@ -161,9 +161,9 @@ func wasCut(pasted []byte) bool {
 	return false
 }
 
-// propose reads the files against what the ring has. The saved requests of
-// accounts are read only if the vault opens without a question.
-func (i *importing) propose(ctx context.Context) error {
+// propose parses the files, given the accounts of the ring. It reads their saved
+// requests only if the vault opens without a question.
+func (i *importCmd) propose(ctx context.Context) error {
 	if i.options.Account != "" {
 		if _, err := i.r.FindAll(ctx, []string{i.options.Account}); err != nil {
 			return err
@@ -197,14 +197,14 @@ func (i *importing) propose(ctx context.Context) error {
 	return err
 }
 
-// open reports whether the vault can be read without anybody.
-func (i *importing) open(ctx context.Context) bool {
+// open reports whether the vault opens without a question.
+func (i *importCmd) open(ctx context.Context) bool {
 	return session.OpenVault(ctx, i.r.Vault).State == session.VaultOpen
 }
 
 // known gathers the accounts and the definitions that have an address of their
 // own.
-func (i *importing) known(ctx context.Context) (importer.Known, error) {
+func (i *importCmd) known(ctx context.Context) (importer.Known, error) {
 	var known importer.Known
 	accounts, err := i.r.Accounts.List(ctx)
 	if err != nil {
@@ -223,8 +223,8 @@ func (i *importing) known(ctx context.Context) (importer.Known, error) {
 	return known, nil
 }
 
-// notifyLeftOut lists what was not understood or left out.
-func (i *importing) notifyLeftOut() {
+// notifyLeftOut lists what is not imported.
+func (i *importCmd) notifyLeftOut() {
 	if len(i.proposal.Notes) == 0 {
 		return
 	}
@@ -234,8 +234,8 @@ func (i *importing) notifyLeftOut() {
 	}
 }
 
-// agree asks the person, first about what a file should not decide by itself.
-func (i *importing) agree(ctx context.Context) error {
+// agree asks the user, first about the risks.
+func (i *importCmd) agree(ctx context.Context) error {
 	risks := i.risks()
 	if (len(risks) == 0 || i.trust) && i.yes {
 		return nil
@@ -265,7 +265,7 @@ func (i *importing) agree(ctx context.Context) error {
 	return i.ask(ctx, c, "Import this?")
 }
 
-func (i *importing) ask(ctx context.Context, c *term.Console, question string) error {
+func (i *importCmd) ask(ctx context.Context, c *term.Console, question string) error {
 	yes, err := c.Yes(ctx, question)
 	if err == nil && !yes {
 		err = errors.New("nothing was imported")
@@ -273,8 +273,8 @@ func (i *importing) ask(ctx context.Context, c *term.Console, question string) e
 	return err
 }
 
-// risks are what an account of a person's own would not do by itself.
-func (i *importing) risks() []string {
+// risks lists what a file should not decide without consent.
+func (i *importCmd) risks() []string {
 	var lines []string
 	for _, a := range i.adds {
 		if a.risk != "" {

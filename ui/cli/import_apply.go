@@ -29,8 +29,8 @@ type imported struct {
 	Requests []string `json:"requests,omitempty"`
 }
 
-// show prints what would be made, or is made.
-func (i *importing) show() error {
+// show prints the plan.
+func (i *importCmd) show() error {
 	if i.asJSON {
 		return i.showJSON()
 	}
@@ -46,7 +46,7 @@ func (i *importing) show() error {
 	return nil
 }
 
-func (i *importing) showJSON() error {
+func (i *importCmd) showJSON() error {
 	out := struct {
 		Accounts []imported `json:"accounts"`
 		Files    []string   `json:"files,omitempty"`
@@ -69,7 +69,7 @@ func (i *importing) showJSON() error {
 	return term.WriteJSON(i.env.Out, out)
 }
 
-// headline says what becomes of one account.
+// headline describes the plan for one account.
 func (p *plan) headline() string {
 	a := p.account
 	if a.Exists {
@@ -80,7 +80,7 @@ func (p *plan) headline() string {
 			if len(also) > enough {
 				named += fmt.Sprintf(" and %d more", len(also)-enough)
 			}
-			text += ", which " + named + " might get as well (--account)"
+			text += ", which could also go to " + named + " (--account)"
 		}
 		return text
 	}
@@ -119,11 +119,11 @@ func (p *plan) requests(env *app.Env) error {
 	return term.WriteTable(env.Out, rows)
 }
 
-// apply takes everything in. What fails half way takes back what was done.
-func (i *importing) apply(ctx context.Context) (err error) {
+// apply imports everything. If a step fails, it undoes the earlier ones.
+func (i *importCmd) apply(ctx context.Context) (err error) {
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, i.takeBack(context.WithoutCancel(ctx)))
+			err = errors.Join(err, i.rollback(context.WithoutCancel(ctx)))
 		}
 	}()
 	if err := i.r.SetUpVault(ctx); err != nil {
@@ -146,7 +146,7 @@ func (i *importing) apply(ctx context.Context) (err error) {
 
 // make saves an account with its requests. A token from elsewhere becomes its
 // session at once: no server is asked for that.
-func (i *importing) make(ctx context.Context, a *importer.Account, made map[string]string) error {
+func (i *importCmd) make(ctx context.Context, a *importer.Account, made map[string]string) error {
 	id := a.ID
 	if !a.Exists {
 		for field, name := range a.Lenders {
@@ -184,7 +184,7 @@ func (i *importing) make(ctx context.Context, a *importer.Account, made map[stri
 
 // offline reports whether the account's login does nothing but take over a
 // token that is here.
-func (i *importing) offline(a *importer.Account) bool {
+func (i *importCmd) offline(a *importer.Account) bool {
 	def, err := i.r.Catalog.Get(a.Definition)
 	if err != nil {
 		return false
@@ -194,7 +194,7 @@ func (i *importing) offline(a *importer.Account) bool {
 		!slices.ContainsFunc(login.Fields, func(f definition.Field) bool { return a.NewSecrets[f.Name].IsZero() })
 }
 
-func (i *importing) notifyDoneAll(ctx context.Context) {
+func (i *importCmd) notifyDoneAll(ctx context.Context) {
 	for _, p := range i.plans {
 		if p.account.Exists {
 			i.env.Notify("%s has %s more.", p.account.Name, prose.Count(len(p.account.Requests), "request"))
@@ -208,8 +208,8 @@ func (i *importing) notifyDoneAll(ctx context.Context) {
 	}
 }
 
-// write writes a file that is not there yet.
-func (i *importing) write(a *addition) error {
+// write writes a new file.
+func (i *importCmd) write(a *addition) error {
 	if err := os.MkdirAll(filepath.Dir(a.path), 0o700); err != nil {
 		return err
 	}
@@ -220,8 +220,8 @@ func (i *importing) write(a *addition) error {
 	return err
 }
 
-// takeBack undoes an import that failed half way, the last step first.
-func (i *importing) takeBack(ctx context.Context) error {
+// rollback undoes a failed import, the last step first.
+func (i *importCmd) rollback(ctx context.Context) error {
 	var errs []error
 	for _, undo := range slices.Backward(i.undo) {
 		errs = append(errs, undo(ctx))

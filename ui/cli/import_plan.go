@@ -19,7 +19,7 @@ import (
 	"tokenring/ui/cli/app"
 )
 
-// plan is an account about to be made, or to be given requests.
+// plan is an account to add, or an existing one that receives requests.
 type plan struct {
 	account *importer.Account
 	title   string // of its definition
@@ -27,18 +27,17 @@ type plan struct {
 	lent    bool // borrows from an account of the same file
 }
 
-// addition is a file about to be written.
+// addition is a file to write.
 type addition struct {
 	path, text string
 	about      string
-	risk       string // why it takes a question of its own; "" none
+	risk       string // why it needs its own question; "": none
 }
 
 func sortedNames[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
-// plan makes drafts of the proposal and finds what would keep them from being
-// saved, before anything is asked.
-func (i *importing) plan(ctx context.Context) error {
+// plan turns the proposal into drafts and validates them before any question.
+func (i *importCmd) plan(ctx context.Context) error {
 	for _, d := range i.proposal.Definitions {
 		if err := i.planDefinition(d); err != nil {
 			return err
@@ -47,7 +46,7 @@ func (i *importing) plan(ctx context.Context) error {
 	if err := i.planProject(); err != nil {
 		return err
 	}
-	if err := i.oneNew(); err != nil {
+	if err := i.checkSingle(); err != nil {
 		return err
 	}
 	var lent []*plan // after those they borrow from
@@ -66,8 +65,8 @@ func (i *importing) plan(ctx context.Context) error {
 	return nil
 }
 
-// oneNew refuses what is said of the new account where there are several.
-func (i *importing) oneNew() error {
+// checkSingle returns an error if flags for one new account meet several.
+func (i *importCmd) checkSingle() error {
 	var names []string
 	for n := range i.proposal.Accounts {
 		if a := &i.proposal.Accounts[n]; !a.Exists {
@@ -77,38 +76,38 @@ func (i *importing) oneNew() error {
 	if len(names) < 2 || i.options.Name == "" && len(i.set) == 0 {
 		return nil
 	}
-	return app.Advise(app.Usagef("--name and --set are for one account, and this would make several: %s", secret.CleanLine(strings.Join(names, ", "))),
+	return app.Advise(app.Usagef("--name and --set are for one account, and this would add several: %s", secret.CleanLine(strings.Join(names, ", "))),
 		"leave them out, and edit the accounts afterwards")
 }
 
-// planDefinition takes a definition of the file, unless the same is here.
-func (i *importing) planDefinition(d importer.Definition) error {
+// planDefinition plans to add a definition, unless the ring has the same one.
+func (i *importCmd) planDefinition(d importer.Definition) error {
 	if source, text, err := i.r.Catalog.Text(d.Name); err == nil {
 		if strings.TrimSpace(string(text)) == strings.TrimSpace(d.Text) {
 			return nil
 		}
-		return app.Advise(fmt.Errorf("the file brings a definition %s, and another one of this name is here (%s)", d.Name, source),
+		return app.Advise(fmt.Errorf("the file contains a definition %s that differs from yours (%s)", d.Name, source),
 			"compare them, and rename one of the two")
 	}
 	path, err := i.r.Catalog.Add(d.Name, []byte(d.Text))
 	if err != nil {
-		return fmt.Errorf("the definition %s of the file: %w", d.Name, err)
+		return fmt.Errorf("the definition %s in the file: %w", d.Name, err)
 	}
 	i.adds = append(i.adds, addition{
 		path: path, text: d.Text, about: "definition " + d.Name,
-		risk: fmt.Sprintf("the definition %s, which says where credentials of its accounts are sent; it would become %s", d.Name, path),
+		risk: fmt.Sprintf("the definition %s, which decides where credentials of its accounts are sent; it would be written to %s", d.Name, path),
 	})
 	return nil
 }
 
-// planProject takes the project's file of the import, unless the same is in
-// the working folder.
-func (i *importing) planProject() error {
+// planProject plans to add the project file, unless the working folder has the
+// same one.
+func (i *importCmd) planProject() error {
 	if i.proposal.Project == "" || i.env.Dir == nil {
 		return nil
 	}
 	if _, err := project.Parse(project.FileName, []byte(i.proposal.Project), nil); err != nil {
-		return fmt.Errorf("the project of the file: %w", err)
+		return fmt.Errorf("the project in the file: %w", err)
 	}
 	dir, err := i.env.Dir()
 	if err != nil {
@@ -120,7 +119,7 @@ func (i *importing) planProject() error {
 	case err == nil && string(here) == i.proposal.Project:
 		return nil
 	case err == nil:
-		return app.Advise(errors.New("the file brings a "+project.FileName+", and another one is in this folder"), "import it in another folder")
+		return app.Advise(errors.New("the file contains a "+project.FileName+" that differs from the one in this folder"), "import it in another folder")
 	case !errors.Is(err, os.ErrNotExist):
 		return err
 	}
@@ -128,7 +127,7 @@ func (i *importing) planProject() error {
 	return nil
 }
 
-func (i *importing) planAccount(ctx context.Context, a *importer.Account) (*plan, error) {
+func (i *importCmd) planAccount(ctx context.Context, a *importer.Account) (*plan, error) {
 	p := &plan{account: a}
 	if a.Exists {
 		accounts, err := i.r.FindAll(ctx, []string{a.Name})
@@ -163,7 +162,7 @@ func (i *importing) planAccount(ctx context.Context, a *importer.Account) (*plan
 }
 
 // complete sets what the flags say of a new account.
-func (i *importing) complete(a *importer.Account) error {
+func (i *importCmd) complete(a *importer.Account) error {
 	a.AllowHTTP = a.AllowHTTP || i.allowHTTP
 	a.Environment = cmp.Or(i.environment, a.Environment)
 	a.Guard = cmp.Or(guardOf(i.guard), a.Guard)
@@ -181,7 +180,7 @@ func (i *importing) complete(a *importer.Account) error {
 }
 
 // lenders finds the accounts whose tokens the account borrows.
-func (i *importing) lenders(ctx context.Context, p *plan) error {
+func (i *importCmd) lenders(ctx context.Context, p *plan) error {
 	for field, name := range p.account.Lenders {
 		if slices.ContainsFunc(i.proposal.Accounts, func(a importer.Account) bool { return !a.Exists && a.Name == name }) {
 			p.lent = true
@@ -201,17 +200,17 @@ func borrow(a *importer.Account, field, id string) {
 	a.Grants = append(a.Grants, id)
 }
 
-func (i *importing) explain(a *importer.Account, errs draft.FieldErrors) error {
+func (i *importCmd) explain(a *importer.Account, errs draft.FieldErrors) error {
 	lines := make([]string, len(errs))
 	for n, e := range errs {
 		lines[n] = e.Field + ": " + e.Text
 	}
-	err := fmt.Errorf("%s cannot be made of this:\n  %s", secret.CleanLine(a.Name), strings.Join(lines, "\n  "))
+	err := fmt.Errorf("cannot add %s:\n  %s", secret.CleanLine(a.Name), strings.Join(lines, "\n  "))
 	switch {
 	case errs.For("name") != "":
 		return app.Advise(err, "choose another name with --name")
 	case errs.For("allow_http") != "":
 		return app.Advise(err, "agree to it with --allow-http")
 	}
-	return app.Advise(err, "give what is missing with --set NAME=VALUE")
+	return app.Advise(err, "set what is missing: --set NAME=VALUE")
 }

@@ -178,7 +178,7 @@ func TestWhatAFileShouldNotDecideIsAsked(t *testing.T) {
 	_, errs = tr.must(text, "import", "--yes", "--trust")
 	contains(t, errs, "ada@acme is there already", "Nothing to import")
 	other := strings.Replace(text, "title: ACME", "title: Other", 1)
-	if _, errs, code := tr.run(other, "import", "--yes", "--trust"); code != ExitFailed || !strings.Contains(errs, "another one of this name is here") {
+	if _, errs, code := tr.run(other, "import", "--yes", "--trust"); code != ExitFailed || !strings.Contains(errs, "definition acme that differs from yours") {
 		t.Errorf("exit %d: %s", code, errs)
 	}
 }
@@ -251,7 +251,7 @@ func TestExportAndImportGiveTheSame(t *testing.T) {
 	}
 	to.file("project/tokenring.yaml", "accounts: [other]\n")
 	to.dir = filepath.Join(to.home, "project")
-	if _, errs, code := to.run("", "import", file, "-y", "--trust"); code != ExitFailed || !strings.Contains(errs, "another one is in this folder") {
+	if _, errs, code := to.run("", "import", file, "-y", "--trust"); code != ExitFailed || !strings.Contains(errs, "differs from the one in this folder") {
 		t.Errorf("exit %d: %s", code, errs)
 	}
 	if _, errs, code := to.run("", "export", "-o", file); code != ExitFailed || !strings.Contains(errs, "already exists") {
@@ -275,7 +275,7 @@ func TestExportRefusesWhatLooksLikeASecret(t *testing.T) {
 func TestAHeadlineNamesAFewAccounts(t *testing.T) {
 	p := &plan{account: &importer.Account{Exists: true, Also: []string{"b", "c", "d", "e", "f"}}}
 	p.account.Name = "a"
-	contains(t, p.headline(), "which b, c, d, e, f might")
+	contains(t, p.headline(), "which could also go to b, c, d, e, f (--account)")
 	p.account.Also = append(p.account.Also, "g", "h")
-	contains(t, p.headline(), "which b, c, d, e, f and 2 more might")
+	contains(t, p.headline(), "which could also go to b, c, d, e, f and 2 more")
 }

@@ -17,7 +17,7 @@ import (
 
 func newList(env *app.Env) *cobra.Command {
 	var asJSON bool
-	var only narrowing
+	var only listFilter
 	cmd := &cobra.Command{
 		Use:        "ls",
 		GroupID:    groupAccounts,
@@ -52,10 +52,10 @@ func newList(env *app.Env) *cobra.Command {
 	return cmd
 }
 
-// narrowing selects the accounts to list. An empty list selects all.
-type narrowing struct{ environments, states, backends []string }
+// listFilter selects the accounts to list. An empty list selects all.
+type listFilter struct{ environments, states, backends []string }
 
-func (n *narrowing) flags(env *app.Env, cmd *cobra.Command) {
+func (n *listFilter) flags(env *app.Env, cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringArrayVarP(&n.environments, "env", "e", nil, "only accounts of this `environment`")
 	f.StringArrayVar(&n.states, "state", nil, "only accounts in this `state`, such as valid or 'needs login'")
@@ -76,7 +76,7 @@ func listedStates() []string {
 	return words
 }
 
-func (n *narrowing) narrow(accounts []session.Snapshot, now time.Time) ([]session.Snapshot, error) {
+func (n *listFilter) narrow(accounts []session.Snapshot, now time.Time) ([]session.Snapshot, error) {
 	states := listedStates()
 	for i, state := range n.states {
 		n.states[i] = strings.ReplaceAll(state, "-", " ")
@@ -107,7 +107,7 @@ type listedAccount struct {
 type expiry struct {
 	ExpiresAt   *time.Time `json:"expires_at,omitempty"`
 	SecondsLeft *int64     `json:"seconds_left,omitempty"`
-	AtLeast     bool       `json:"at_least,omitempty"` // the life slides with use
+	AtLeast     bool       `json:"at_least,omitempty"` // use extends the life
 }
 
 // expiryOf returns the end of a token; it is empty if the end is unknown.
@@ -120,7 +120,7 @@ func expiryOf(s *session.Snapshot, t *session.TokenInfo, now time.Time) expiry {
 	return expiry{&end, &seconds, t.AtLeast()}
 }
 
-// newListedAccount returns the account in its present state.
+// newListedAccount returns an account with its current state.
 func newListedAccount(env *app.Env, s *session.Snapshot) listedAccount {
 	now := env.Now()
 	return listedAccount{
@@ -152,8 +152,7 @@ func listTable(env *app.Env, accounts []session.Snapshot) error {
 	return term.WriteTable(env.Out, rows)
 }
 
-// sign is the state's sign where the output is a terminal, which may be read
-// at a glance, and nothing for other programs.
+// sign returns the state's sign if the output is a terminal, else "".
 func sign(env *app.Env, s session.State) string {
 	if !term.Is(env.Out) {
 		return ""
@@ -175,7 +174,7 @@ func life(s *session.Snapshot, now time.Time) string {
 	return widget.Left(left)
 }
 
-// reason returns why an account needs a person, or "".
+// reason returns why an account needs the user, or "".
 func reason(s *session.Snapshot) string {
 	switch {
 	case s.Broken != "":

@@ -30,24 +30,24 @@ func newMan(env *app.Env) *cobra.Command {
 			if err := os.MkdirAll(args[0], 0o755); err != nil {
 				return err
 			}
-			for _, c := range append([]*cobra.Command{root}, shown(root)...) {
+			for _, c := range append([]*cobra.Command{root}, visible(root)...) {
 				name := filepath.Join(args[0], manName(c)+".1")
 				if err := os.WriteFile(name, []byte(manPage(c)), 0o644); err != nil {
 					return err
 				}
 			}
-			env.Notify("%d pages are in %s.", len(shown(root))+1, args[0])
+			env.Notify("%d pages are in %s.", len(visible(root))+1, args[0])
 			return nil
 		},
 	}
 }
 
-// shown lists the commands below c that its help shows, however deep.
-func shown(c *cobra.Command) []*cobra.Command {
+// visible lists the commands below c, at any depth, that the help shows.
+func visible(c *cobra.Command) []*cobra.Command {
 	var all []*cobra.Command
 	for _, sub := range c.Commands() {
 		if sub.IsAvailableCommand() {
-			all = append(append(all, sub), shown(sub)...)
+			all = append(append(all, sub), visible(sub)...)
 		}
 	}
 	return all
@@ -55,8 +55,7 @@ func shown(c *cobra.Command) []*cobra.Command {
 
 func manName(c *cobra.Command) string { return strings.ReplaceAll(c.CommandPath(), " ", "-") }
 
-// manPage writes the page of one command in the man macros that every man
-// understands.
+// manPage returns the page of one command, in portable man macros.
 func manPage(c *cobra.Command) string {
 	var b strings.Builder
 	name := manName(c)
@@ -64,7 +63,7 @@ func manPage(c *cobra.Command) string {
 	fmt.Fprintf(&b, ".SH NAME\n%s \\- %s\n", roff(name), roff(c.Short))
 	fmt.Fprintf(&b, ".SH SYNOPSIS\n.B %s\n", roff(c.UseLine()))
 	b.WriteString(".SH DESCRIPTION\n" + roffText(c.Long))
-	if subs := shown(c); len(subs) > 0 {
+	if subs := visible(c); len(subs) > 0 {
 		b.WriteString(".SH COMMANDS\n")
 		for _, sub := range subs {
 			fmt.Fprintf(&b, ".TP\n.B %s\n%s\n", roff(strings.TrimPrefix(sub.CommandPath(), c.CommandPath()+" ")), roff(sub.Short))
@@ -89,13 +88,13 @@ server, 5 expectations not met.
 .SH ENVIRONMENT
 .TP
 .B TOKENRING_ACCOUNT
-The account that is meant where none is named.
+The account to use if none is named.
 .TP
 .B TOKENRING_HOME
 The folder of the ring.
 .TP
 .B TOKENRING_KEY
-The key of a ring that was made with one, for CI: 32 random bytes in hex or base64.
+The key of a ring that was created with one, for CI: 32 random bytes in hex or base64.
 `
 
 func manFlags(c *cobra.Command) string {
@@ -128,7 +127,7 @@ func roff(text string) string {
 	return strings.Join(lines, "\n")
 }
 
-// roffText writes paragraphs; lines that are set in stay as they are.
+// roffText writes paragraphs; indented lines stay unchanged.
 func roffText(text string) string {
 	var b strings.Builder
 	for i, paragraph := range strings.Split(strings.TrimSpace(text), "\n\n") {

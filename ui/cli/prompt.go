@@ -16,10 +16,10 @@ import (
 	"tokenring/ui/widget"
 )
 
-// usualPrompt is the segment when no --format says otherwise.
-const usualPrompt = "{sign} {account} {environment} {left}"
+// defaultPrompt is the default of --format.
+const defaultPrompt = "{sign} {account} {environment} {left}"
 
-const promptHelp = `Prints one account, its environment and what is left of its token, for the prompt
+const promptHelp = `Prints one account, its environment and the time its token has left, for the prompt
 of a shell: "● admin@edge staging 9m". It needs no key and no network, and prints
 nothing if there is no account or no ring.
 
@@ -48,9 +48,9 @@ starship, in ~/.config/starship.toml:
   when = true
   format = "[$output]($style) "
 
---format takes {sign}, {account}, {environment}, {left} and {state}; what is empty goes
-with the blank before it. --shell colours sign and time by the state, so that the shell
-counts the columns right; NO_COLOR leaves the colours out.`
+--format takes {sign}, {account}, {environment}, {left} and {state}; an empty value is
+removed with the space before it. --shell colours sign and time by the state, in a way
+that lets the shell count columns; NO_COLOR turns the colours off.`
 
 func newPrompt(env *app.Env) *cobra.Command {
 	var p prompt
@@ -64,13 +64,13 @@ func newPrompt(env *app.Env) *cobra.Command {
 		ValidArgsFunction: offer(completer{env}.account),
 		RunE:              func(cmd *cobra.Command, args []string) error { return p.run(cmd.Context(), env, args) },
 	}
-	cmd.Flags().StringVar(&p.format, "format", usualPrompt, "the text to print, with {placeholders}")
+	cmd.Flags().StringVar(&p.format, "format", defaultPrompt, "the text to print, with {placeholders}")
 	cmd.Flags().StringVar(&p.shell, "shell", "", "add colours for bash, zsh, fish or starship")
 	_ = cmd.RegisterFlagCompletionFunc("shell", cobra.FixedCompletions([]cobra.Completion{"bash", "zsh", "fish", "starship"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
-// promptAccount is the account a prompt is about, or "".
+// promptAccount returns the name of the account to show, or "".
 func promptAccount(env *app.Env, args []string) string {
 	if len(args) > 0 {
 		return args[0]
@@ -84,10 +84,10 @@ func promptAccount(env *app.Env, args []string) string {
 	return ""
 }
 
-// prompt is how a segment is written.
+// prompt holds the flags of the prompt.
 type prompt struct{ format, shell string }
 
-// run prints the segment; nothing when nothing is known.
+// run prints the segment, or nothing if there is no account.
 func (p *prompt) run(ctx context.Context, env *app.Env, args []string) error {
 	if err := p.check(); err != nil {
 		return app.Usage(err)
@@ -109,21 +109,21 @@ func (p *prompt) run(ctx context.Context, env *app.Env, args []string) error {
 	return errors.Join(err, r.Close())
 }
 
-// promptShell is how a shell is told which characters take no column, and
-// what it would read as more than text.
+// promptShell holds the marks around characters of no width, and a replacer of
+// the characters that a shell would expand.
 type promptShell struct {
 	before, after string
 	special       *strings.Replacer
 }
 
-// shellOf returns the rules of a shell; ok is false for one that is not known.
+// shellOf returns the rules of a shell; ok is false for an unknown one.
 func shellOf(name string) (s promptShell, ok bool) {
 	switch name {
 	case "bash": // what \[ and \] stand for; in a PS1 in double quotes text would be expanded
 		return promptShell{"\x01", "\x02", strings.NewReplacer("$", "_", "`", "_", `\`, "_", "!", "_")}, true
 	case "zsh":
 		return promptShell{"%{", "%}", strings.NewReplacer("%", "%%", "$", "_", "`", "_", `\`, "_", "!", "_")}, true
-	case "fish", "starship", "": // they find escape sequences themselves
+	case "fish", "starship", "": // they detect escape sequences themselves
 		return promptShell{}, true
 	}
 	return promptShell{}, false
@@ -131,7 +131,7 @@ func shellOf(name string) (s promptShell, ok bool) {
 
 func (p *prompt) check() error {
 	if _, ok := shellOf(p.shell); !ok {
-		return fmt.Errorf("there is no --shell %q; there are bash, zsh, fish and starship", secret.CleanLine(p.shell))
+		return fmt.Errorf("--shell must be bash, zsh, fish or starship, not %q", secret.CleanLine(p.shell))
 	}
 	rest := p.format
 	for _, name := range []string{"sign", "account", "environment", "left", "state"} {
@@ -143,7 +143,7 @@ func (p *prompt) check() error {
 	return nil
 }
 
-// segment writes what a prompt shows of an account.
+// segment returns the prompt's text for an account.
 func (p *prompt) segment(env *app.Env, a *session.Snapshot) string {
 	state := a.StateAt(env.Now())
 	open, sign := theme.Shell(state)
@@ -178,7 +178,7 @@ func (p *prompt) segment(env *app.Env, a *session.Snapshot) string {
 	})
 }
 
-// fill puts values into a format. An empty one takes the blank before it along.
+// fill puts values into a format; an empty one removes the space before it.
 func fill(format string, values map[string]string) string {
 	for name, value := range values {
 		if value == "" {

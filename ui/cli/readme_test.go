@@ -33,7 +33,7 @@ func commandTable(root *cobra.Command) string {
 	var b strings.Builder
 	for _, group := range root.Groups() {
 		fmt.Fprintf(&b, "\n#### %s\n\n| command | does |\n| --- | --- |\n", strings.TrimSuffix(group.Title, ":"))
-		for _, c := range shown(root) {
+		for _, c := range visible(root) {
 			top := c
 			for top.Parent() != root {
 				top = top.Parent()

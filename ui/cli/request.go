@@ -35,7 +35,7 @@ func newRequest(env *app.Env) *cobra.Command {
 			"history.\n" +
 			"\n" +
 			"In path, query, headers and body, ${…} holds jq over the account's values and tokens, as in a\n" +
-			"definition; $${ stands for ${.\n" +
+			"definition; write $${ for a literal ${.\n" +
 			"\n" +
 			"Exits with code 4 if the server refuses the request, 5 if an expectation is not met.",
 		Example: "  tokenring request admin@edge /v3/process --filter '.[].id' -r\n" +
@@ -97,10 +97,10 @@ func (q *requestCmd) flags(cmd *cobra.Command) {
 	_ = cmd.RegisterFlagCompletionFunc("json-body", completeFiles)
 }
 
-// call is what the arguments say.
+// call holds the parsed arguments.
 type call struct{ account, name, method, target string }
 
-// parseCall tells the forms of the arguments apart.
+// parseCall parses the forms of the arguments.
 func parseCall(args []string, list bool) (call, error) {
 	switch n := len(args); {
 	case list && n <= 1:
@@ -156,7 +156,7 @@ func (q *requestCmd) run(ctx context.Context, args []string) error {
 	})
 }
 
-// check is what can be said of a request before it leaves.
+// check validates a request before it is sent.
 func (q *requestCmd) check(r *app.Ring, s *session.Snapshot, spec *request.Spec) error {
 	def, err := r.Catalog.Get(s.Account.Definition)
 	if err != nil {
@@ -192,11 +192,11 @@ func (q *requestCmd) fire(ctx context.Context, r *app.Ring, s *session.Snapshot,
 	if after, err := r.Accounts.Get(ctx, s.Account.ID); err == nil && after.Session != nil {
 		notifyRenewal(q.env, s, &after)
 	}
-	return errors.Join(q.show.print(ctx, q.env, run), err, judged(run))
+	return errors.Join(q.show.print(ctx, q.env, run), err, responseError(run))
 }
 
-// judged is what an answer means for the exit code.
-func judged(run *request.Run) error {
+// responseError returns the error that a response means for the exit code.
+func responseError(run *request.Run) error {
 	switch {
 	case run.Status == 0:
 		err := errors.New(run.Err)
@@ -216,7 +216,7 @@ func judged(run *request.Run) error {
 	return refusedError{errors.New(text)}
 }
 
-// spec is the request that is meant, with what the flags add.
+// spec returns the named or given request, with the values of the flags.
 func (q *requestCmd) spec(ctx context.Context, r *app.Ring, s *session.Snapshot, c *call) (*request.Spec, error) {
 	spec := &request.Spec{Method: c.method, Target: c.target, Follow: true}
 	if c.name != "" {
@@ -255,7 +255,7 @@ func noSuchRequest(s *session.Snapshot, name string, known []request.Spec) error
 	return app.Advise(err, "tokenring request %s --list", app.ShellWord(s.Account.Name))
 }
 
-// body puts the body of the flags in the place of the request's own.
+// body replaces the request's body by the body of the flags.
 func (q *requestCmd) body(spec *request.Spec) error {
 	switch {
 	case len(q.form) > 0:
@@ -281,7 +281,7 @@ func (q *requestCmd) body(spec *request.Spec) error {
 	return err
 }
 
-// multipart puts the parts of the flags in the place of the request's own body.
+// multipart replaces the request's body by the parts of the flags.
 func (q *requestCmd) multipart(spec *request.Spec) error {
 	parts := make([]body.Part, len(q.parts))
 	for i, text := range q.parts {
@@ -330,7 +330,7 @@ func (c completer) requests(cmd *cobra.Command, given []string) []cobra.Completi
 	}
 	var names []cobra.Completion
 	ctx := cmd.Context()
-	_ = c.env.With(ctx, func(r *app.Ring) error { // as many as can be read
+	_ = c.env.With(ctx, func(r *app.Ring) error { // offers those it can read
 		s, err := r.Accounts.Find(ctx, given[0])
 		if err != nil {
 			return err

@@ -17,9 +17,9 @@ import (
 )
 
 var errNoTerminal = app.Usagef(
-	"there is no terminal to open the screen in; see tokenring --help for what works without one, or try tokenring demo")
+	"the screen needs a terminal; see tokenring --help for what works without one, or try tokenring demo")
 
-// runScreen opens the person's own ring.
+// runScreen opens the screen on the user's own ring.
 func runScreen(ctx context.Context, env *app.Env) error {
 	if !env.CanOpenScreen() {
 		return errNoTerminal
@@ -32,10 +32,10 @@ func runScreen(ctx context.Context, env *app.Env) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(show(ctx, env, r, c, opening{}), r.Close())
+	return errors.Join(show(ctx, env, r, c, startup{}), r.Close())
 }
 
-// runDemoScreen opens the screen on the demo's ring, with the person's own
+// runDemoScreen opens the screen on the demo's ring, with the user's
 // colours and keys.
 func runDemoScreen(ctx context.Context, env *app.Env, d *demo) error {
 	c, err := env.Config()
@@ -46,17 +46,17 @@ func runDemoScreen(ctx context.Context, env *app.Env, d *demo) error {
 	if err != nil {
 		return err
 	}
-	return show(ctx, env, d.Ring, c, opening{
+	return show(ctx, env, d.Ring, c, startup{
 		greeting: "A demo on servers of its own: every password is “" + emulator.Password + "”, and nothing is kept.",
 		account:  first.Account.ID,
 	})
 }
 
-// opening is what the screen begins with.
-type opening struct{ greeting, account string }
+// opening holds the greeting and the selected account of a new screen.
+type startup struct{ greeting, account string }
 
-// show runs the screen until the person quits.
-func show(ctx context.Context, env *app.Env, r *app.Ring, c *app.Config, first opening) error {
+// show runs the screen until the user quits.
+func show(ctx context.Context, env *app.Env, r *app.Ring, c *app.Config, first startup) error {
 	keys, err := keymap.New(c.Keys)
 	if err != nil {
 		return err
@@ -73,12 +73,12 @@ func show(ctx context.Context, env *app.Env, r *app.Ring, c *app.Config, first o
 		Background: r.Sessions.KeepAlive,
 	}, ui.Terminal{In: env.In, Out: env.Out, Env: env.Environ})
 	if ctx.Err() != nil {
-		return nil // asked to end from outside
+		return nil // a signal ended it
 	}
 	return err
 }
 
-// places returns where the ring's files are. The demo has no settings.
+// places returns the paths of the ring's files. The demo has no settings.
 func places(r *app.Ring) help.Places {
 	p := help.Places{Store: r.Store.Dir(), Backends: r.Options.Backends, Version: version()}
 	if !r.Options.Memory {

@@ -19,17 +19,17 @@ import (
 // maxSecret bounds a secret on standard input, in bytes.
 const maxSecret = 64 << 10
 
-// Sources of secrets beside references.
+// Sources of secrets other than references.
 const (
 	fromStdin = "-"
 	fromAsk   = "ask"
 )
 
-// errInArgument does not repeat what it is about: it may be the secret.
+// errInArgument does not repeat the argument: it may be the secret.
 var errInArgument = app.Usagef("do not pass a secret as an argument: every process on this machine can read it, and your shell keeps it")
 
-// readSecret gets a secret from where a flag says that it is: standard input,
-// the person, a variable or a program. label says what is asked.
+// readSecret reads a secret from the source that a flag names: standard input,
+// the user, a variable or a program. label names it in questions.
 func readSecret(ctx context.Context, env *app.Env, label, source string) (secret.String, error) {
 	switch {
 	case source == fromStdin:
@@ -37,7 +37,7 @@ func readSecret(ctx context.Context, env *app.Env, label, source string) (secret
 	case source == fromAsk:
 		c, err := env.Console()
 		if err != nil {
-			return secret.String{}, app.Advise(err, "give it by -, env:NAME or cmd:program")
+			return secret.String{}, app.Advise(err, "use -, env:NAME or cmd:program")
 		}
 		defer c.Close()
 		return c.Hidden(ctx, label)
@@ -56,10 +56,10 @@ func readSecret(ctx context.Context, env *app.Env, label, source string) (secret
 	return value, nil
 }
 
-// secretSources says in the help of flags what may stand behind the equals sign.
+// secretSources lists the sources of secrets for the help of flags.
 const secretSources = "where SOURCE is - (standard input), ask, env:NAME or cmd:program…"
 
-// fieldFlags are the fields of a definition as flags set them.
+// fieldFlags hold the fields that flags set.
 type fieldFlags struct {
 	set     []string // NAME=VALUE
 	secrets []string // NAME=SOURCE
@@ -71,8 +71,8 @@ func (g *fieldFlags) flags(f *pflag.FlagSet) {
 	f.StringArrayVar(&g.secrets, "secret", nil, "set a secret field: `NAME=SOURCE`, "+secretSources)
 }
 
-// fill sets the fields of a form, but for the secrets: these are read last, so
-// that nothing is asked for a form that cannot be.
+// fill sets the fields of a form except the secrets, which are read last: an
+// invalid form asks nothing.
 func (g *fieldFlags) fill(fields []definition.Field, form *draft.Form) error {
 	for _, pair := range g.set {
 		f, value, err := plainField(fields, pair)
@@ -146,7 +146,7 @@ func plainField(fields []definition.Field, pair string) (f *definition.Field, va
 	return f, value, nil
 }
 
-// readSecrets gets the secret fields that are given as NAME=SOURCE.
+// readSecrets reads the secret fields of flags: NAME=SOURCE.
 func readSecrets(ctx context.Context, env *app.Env, fields []definition.Field, given []string) (map[string]secret.String, error) {
 	secrets := map[string]secret.String{}
 	for _, pair := range given {
@@ -174,7 +174,7 @@ func secretField(fields []definition.Field, name string) (*definition.Field, err
 	return f, err
 }
 
-// fieldNamed finds a field; the error lists those there are.
+// fieldNamed finds a field; the error lists the existing ones.
 func fieldNamed(fields []definition.Field, name string) (*definition.Field, error) {
 	names := make([]string, len(fields))
 	for i := range fields {
@@ -189,10 +189,10 @@ func fieldNamed(fields []definition.Field, name string) (*definition.Field, erro
 	return nil, app.Advise(err, "the fields are %s", strings.Join(names, ", "))
 }
 
-// splitPair takes NAME=VALUE apart.
+// splitPair splits NAME=VALUE.
 func splitPair(flag, pair string) (name, value string, err error) {
 	name, value, ok := strings.Cut(pair, "=")
-	if !ok || name == "" { // which is not repeated: it may be a secret
+	if !ok || name == "" { // not repeated: it may be a secret
 		return "", "", app.Usagef("--%s takes NAME=…", flag)
 	}
 	return name, value, nil

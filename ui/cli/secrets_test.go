@@ -15,7 +15,7 @@ func TestReadingSecrets(t *testing.T) {
 	}{
 		{"canary \r\n", "-", "canary ", "", ExitOK},
 		{"", "-", "", "standard input holds no secret", ExitFailed},
-		{strings.Repeat("x", maxSecret+1), "-", "", "more than 64 KiB", ExitFailed},
+		{strings.Repeat("x", maxSecret+1), "-", "", "larger than 64 KiB", ExitFailed},
 		{"", "ask", "", "no terminal", ExitFailed},
 		{"", "env:API_PASSWORD", "canary", "", ExitOK},
 		{"", "env:NONE", "", "NONE is not set", ExitFailed},

@@ -44,7 +44,7 @@ func newRefresh(env *app.Env) *cobra.Command {
 // renewal describes how a session was renewed.
 func renewal(before, after *session.Snapshot) string {
 	if before.Session == nil || !before.Session.Started.Equal(after.Session.Started) {
-		return "logged in again with what is stored"
+		return "logged in again with the stored credentials"
 	}
 	return "refreshed"
 }
@@ -131,7 +131,7 @@ func newLogin(env *app.Env) *cobra.Command {
 		GroupID: groupAccounts,
 		Short:   "Log in and store the session",
 		Long: "Logs in to the accounts, one after the other. Asks on the terminal for secrets that are not\n" +
-			"stored. --secret gives one for this login only and does not store it.",
+			"stored. --secret sets one for this login only and does not store it.",
 		Example: "  tokenring login admin@edge\n" +
 			"  pass show api/dev | tokenring login admin@edge --secret password=-",
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -153,7 +153,7 @@ func newLogin(env *app.Env) *cobra.Command {
 	return cmd
 }
 
-// logins logs accounts in, with the person if there is one.
+// logins logs in to accounts, and asks the user if there is a terminal.
 type logins struct {
 	*batch
 	r     *app.Ring
@@ -177,7 +177,7 @@ func (l *logins) login(ctx context.Context, s *session.Snapshot, p session.Progr
 	return after, "logged in" + remaining(l.env, &after), nil
 }
 
-// secrets are what the flags give and what is asked beside what is stored.
+// secrets returns the secrets of the flags, and asks for those that are missing.
 func (l *logins) secrets(ctx context.Context, s *session.Snapshot) (map[string]secret.String, error) {
 	def, err := l.r.Catalog.Get(s.Account.Definition)
 	if err != nil {
@@ -199,7 +199,7 @@ func (l *logins) secrets(ctx context.Context, s *session.Snapshot) (map[string]s
 		c, err := l.env.Console()
 		if err != nil {
 			return nil, app.Advise(&session.NeedsLoginError{Account: s.Account.Name, Reason: f.Label + " is not stored"},
-				"give it: --secret %s=SOURCE, where SOURCE is - (standard input), env:NAME or cmd:program…", f.Name)
+				"pass --secret %s=SOURCE, where SOURCE is - (standard input), env:NAME or cmd:program…", f.Name)
 		}
 		secrets[f.Name], err = askField(ctx, c, f, s.Account.Name)
 		c.Close()

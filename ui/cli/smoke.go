@@ -25,7 +25,7 @@ import (
 	"tokenring/ui/cli/term"
 )
 
-// smokeOptions are the flags of smoke.
+// smokeOptions holds the flags of smoke.
 type smokeOptions struct {
 	as       []string
 	tags     []string
@@ -68,8 +68,8 @@ func newSmoke(env *app.Env) *cobra.Command {
 				_, err := env.Out.Write(project.Schema())
 				return err
 			}
-			debug.SetGCPercent(400) // a process this short is better off with more memory than with its collection
-			return unread(runSmoke(cmd.Context(), env, strings.Join(args, ""), o))
+			debug.SetGCPercent(400) // a process this short gains from fewer collections
+			return brokenPipe(runSmoke(cmd.Context(), env, strings.Join(args, ""), o))
 		},
 	}
 	f := cmd.Flags()
@@ -89,22 +89,22 @@ func newSmoke(env *app.Env) *cobra.Command {
 	return cmd
 }
 
-// unread makes the end by a reader that has gone as silent as it is elsewhere.
-func unread(err error) error {
+// brokenPipe turns the error of a closed pipe into the exit status of SIGPIPE.
+func brokenPipe(err error) error {
 	if errors.Is(err, syscall.EPIPE) {
 		return exitStatus(128 + int(syscall.SIGPIPE))
 	}
 	return err
 }
 
-// runSmoke fires a suite, once or again and again. A reader that goes does not end
-// the program at once: what is exchanged with a server comes to its end.
+// runSmoke fires a suite, once or repeatedly. It catches SIGPIPE, so that calls
+// to servers finish when the reader of its output goes away.
 func runSmoke(ctx context.Context, env *app.Env, name string, o *smokeOptions) error {
 	gone := make(chan os.Signal, 1)
 	signal.Notify(gone, syscall.SIGPIPE)
 	defer signal.Stop(gone)
 	if o.parallel < 1 || o.watch < 0 {
-		return app.Usagef("--parallel is at least 1, and --watch a time such as 5m")
+		return app.Usagef("--parallel must be at least 1, and --watch a duration such as 5m")
 	}
 	p, s, err := findSuite(env, name)
 	if err != nil {
@@ -158,8 +158,8 @@ func findSuite(env *app.Env, name string) (*project.Project, *suite.Suite, error
 	return p, s, nil
 }
 
-// plan is the matrix: the suite as the accounts that were named, or its own, or
-// the project's.
+// planSuite returns the matrix: the suite as the named accounts, its own, or the
+// project's.
 func planSuite(ctx context.Context, env *app.Env, r *app.Ring, p *project.Project, s *suite.Suite, o *smokeOptions) (*suite.Plan, error) {
 	names, err := splitIdentities(ctx, r, o.as)
 	if err != nil {
@@ -306,7 +306,7 @@ func (c completer) tags(_ *cobra.Command, given []string) []cobra.Completion {
 	return tags
 }
 
-// identities offers accounts behind the last comma, and anonymous.
+// identities offers accounts and anonymous after the last comma.
 func (c completer) identities(cmd *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	before := typed[:strings.LastIndexByte(typed, ',')+1]
 	names := append(c.accounts(cmd, strings.Split(before, ",")), cobra.CompletionWithDesc(suite.Anonymous, "sends no token"))

@@ -38,7 +38,7 @@ func (x *suiteRun) once(ctx context.Context) error {
 	end := func(*suite.Report) {}
 	if !x.flags.asJSON {
 		show := newSmokeShow(x.env, out, x.plan)
-		o.OnResult, end = show.tell, show.end
+		o.OnResult, end = show.update, show.end
 	}
 	report, err := x.r.Requests.RunSuite(ctx, x.plan, o)
 	end(report)
@@ -53,11 +53,11 @@ func (x *suiteRun) once(ctx context.Context) error {
 	} else {
 		x.env.Notify("%s in %s", report.Tally(), short(report.Ended.Sub(report.Started)))
 	}
-	return errors.Join(x.judge(report), x.report.write(report), err)
+	return errors.Join(x.verdict(report), x.report.write(report), err)
 }
 
-// watch fires the plan again and again, and prints what ended in another way
-// than the time before. It ends with ctx, and as the last time ended.
+// watch fires the plan repeatedly until ctx ends, and prints what changed. It
+// returns the result of the last run.
 func (x *suiteRun) watch(ctx context.Context) error {
 	var last *suite.Report
 	for {
@@ -82,10 +82,10 @@ func (x *suiteRun) watch(ctx context.Context) error {
 	if last == nil {
 		return ctx.Err()
 	}
-	return x.judge(last)
+	return x.verdict(last)
 }
 
-// changes prints the first report whole, and of later ones what changed.
+// changes prints the first report in full, and the changes of later ones.
 func (x *suiteRun) changes(last, report *suite.Report) error {
 	if last == nil && !x.flags.asJSON {
 		out := &outlet{to: x.env.Out, stop: func() {}}
@@ -133,7 +133,7 @@ func verdictAndStatus(c *suite.Result) string {
 	return text
 }
 
-// because is why a cell is not as it should be.
+// because returns why a cell is not as expected, after a comma.
 func because(c *suite.Result) string {
 	if c.Why == "" {
 		return ""
@@ -141,8 +141,8 @@ func because(c *suite.Result) string {
 	return ", " + secret.CleanLine(c.Why)
 }
 
-// judge is nil when everything was as expected.
-func (x *suiteRun) judge(r *suite.Report) error {
+// verdict returns an error unless everything was as expected.
+func (x *suiteRun) verdict(r *suite.Report) error {
 	t := r.Tally()
 	if t.Met() {
 		return nil
@@ -159,8 +159,8 @@ func (x *suiteRun) judge(r *suite.Report) error {
 	return unmetError{fmt.Errorf("%s: %s", x.plan.Suite.Name, t)}
 }
 
-// outlet is where a suite is shown while it runs. When it takes no more, because
-// whoever read it has gone or the disk is full, the suite is stopped.
+// outlet is the output of a running suite. It stops the suite when a write
+// fails, because the reader is gone or the disk is full.
 type outlet struct {
 	to   io.Writer
 	stop func()
@@ -187,11 +187,11 @@ func short(d time.Duration) string {
 	return d.Round(100 * time.Millisecond).String()
 }
 
-// reportFile is the file of a JUnit report. That it can be written is checked
-// before anything is sent; an earlier report is replaced by a whole one.
+// reportFile is the file of a JUnit report, which replaces an earlier one as a
+// whole.
 type reportFile struct{ path, part string }
 
-// newReportFile makes sure that a report can be written to path; "" writes none.
+// newReportFile checks that a report can be written to path; "" writes none.
 func newReportFile(path string) (*reportFile, error) {
 	if path == "" {
 		return nil, nil
@@ -199,23 +199,23 @@ func newReportFile(path string) (*reportFile, error) {
 	f := &reportFile{path: path, part: filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".part")}
 	defer f.discard()
 	if err := os.WriteFile(f.part, nil, 0o666); err != nil {
-		return nil, app.Advise(app.Usagef("the report cannot be written: %w", err), "nothing was sent; name a file in a folder that you can write to")
+		return nil, app.Advise(app.Usagef("cannot write the report: %w", err), "nothing was sent; name a file in a folder that you can write to")
 	}
 	info, err := os.Stat(path)
 	switch {
 	case os.IsNotExist(err):
 		return f, nil
 	case err == nil && !info.Mode().IsRegular():
-		return nil, app.Usagef("the report cannot be written: %s is not a file", path)
+		return nil, app.Usagef("cannot write the report: %s is not a file", path)
 	}
 	existing, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if err != nil {
-		return nil, app.Usagef("the report cannot be written: %w", err)
+		return nil, app.Usagef("cannot write the report: %w", err)
 	}
 	return f, existing.Close()
 }
 
-// write puts a report in its place.
+// write writes a report.
 func (f *reportFile) write(r *suite.Report) error {
 	if f == nil {
 		return nil
@@ -230,10 +230,10 @@ func (f *reportFile) write(r *suite.Report) error {
 		err = os.Rename(f.part, f.path)
 	}
 	if err != nil {
-		return fmt.Errorf("the report could not be written: %w", err)
+		return fmt.Errorf("cannot write the report: %w", err)
 	}
 	return nil
 }
 
-// discard removes what was written in part.
+// discard removes an unfinished report.
 func (f *reportFile) discard() { _ = os.Remove(f.part) }

@@ -18,14 +18,14 @@ import (
 	"tokenring/ui/widget"
 )
 
-// smokeShow shows a matrix while it fills.
+// smokeShow shows the results of a matrix as they arrive.
 type smokeShow interface {
-	tell(r suite.Result)      // one call at a time
-	end(report *suite.Report) // nil: nothing was fired
+	update(r suite.Result)    // one call at a time
+	end(report *suite.Report) // nil: nothing was sent
 }
 
-// newSmokeShow chooses a table that fills on a terminal that has room for it,
-// and elsewhere a line for each cell, which goes to out.
+// newSmokeShow returns a table if the terminal has room for it, else lines that
+// go to out.
 func newSmokeShow(env *app.Env, out io.Writer, p *suite.Plan) smokeShow {
 	if width, height, ok := term.Size(env.Out); ok && env.Getenv("TERM") != "dumb" && len(p.Cases)+3 < height {
 		look := theme.New(theme.Options{Dark: true, ASCII: env.ASCII(), Profile: colorprofile.Detect(env.Out, env.Environ)})
@@ -34,16 +34,16 @@ func newSmokeShow(env *app.Env, out io.Writer, p *suite.Plan) smokeShow {
 	return newSmokeLines(out, p)
 }
 
-// smokeLines prints a line for each cell that ended.
+// smokeLines prints a line for each finished cell.
 type smokeLines struct {
 	out              io.Writer
 	plan             *suite.Plan
 	accounts, widest int // columns
-	told             map[[2]int]bool
+	printed          map[[2]int]bool
 }
 
 func newSmokeLines(out io.Writer, p *suite.Plan) *smokeLines {
-	l := &smokeLines{out: out, plan: p, told: map[[2]int]bool{}, widest: widestCase(p)}
+	l := &smokeLines{out: out, plan: p, printed: map[[2]int]bool{}, widest: widestCase(p)}
 	for _, a := range p.Identities {
 		l.accounts = max(l.accounts, widget.Width(secret.CleanLine(a.Name)))
 	}
@@ -59,11 +59,11 @@ func widestCase(p *suite.Plan) int {
 	return width
 }
 
-func (l *smokeLines) tell(r suite.Result) {
+func (l *smokeLines) update(r suite.Result) {
 	if r.Verdict == suite.Running || r.Verdict == suite.Waiting {
 		return
 	}
-	l.told[[2]int{r.Case, r.Identity}] = true
+	l.printed[[2]int{r.Case, r.Identity}] = true
 	figures := ""
 	if r.Status != 0 {
 		figures = fmt.Sprintf("%d %5d ms", r.Status, r.Took.Milliseconds())
@@ -75,21 +75,21 @@ func (l *smokeLines) tell(r suite.Result) {
 	fmt.Fprintln(l.out, strings.TrimRight(strings.Join(cells, "  "), " "))
 }
 
-// end prints what was not told.
+// end prints the remaining cells.
 func (l *smokeLines) end(report *suite.Report) {
 	if report == nil {
 		return
 	}
 	for _, row := range report.Cells {
 		for _, r := range row {
-			if !l.told[[2]int{r.Case, r.Identity}] {
-				l.tell(r)
+			if !l.printed[[2]int{r.Case, r.Identity}] {
+				l.update(r)
 			}
 		}
 	}
 }
 
-// detail is why a cell is not as it should be, and what to do.
+// detail returns why a cell is not as expected, and the next step.
 func detail(r *suite.Result) string {
 	text := secret.CleanLine(r.Why)
 	if r.Tries > 1 {
@@ -101,10 +101,10 @@ func detail(r *suite.Result) string {
 	return text
 }
 
-// redraw is how often the table is drawn at most.
+// redraw is the shortest time between two drawings of the table.
 const redraw = 50 * time.Millisecond
 
-// smokeTable draws the matrix where it stands, again and again.
+// smokeTable draws the matrix in place.
 type smokeTable struct {
 	out    io.Writer
 	plan   *suite.Plan
@@ -134,7 +134,7 @@ func newSmokeTable(out io.Writer, p *suite.Plan, look *theme.Theme, width int) *
 	return t
 }
 
-// run draws while there is something new.
+// run draws the table whenever it has changed.
 func (t *smokeTable) run() {
 	defer close(t.done)
 	tick := time.NewTicker(redraw)
@@ -150,13 +150,13 @@ func (t *smokeTable) run() {
 	}
 }
 
-func (t *smokeTable) tell(r suite.Result) {
+func (t *smokeTable) update(r suite.Result) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.cells[r.Case][r.Identity], t.dirty = r, true
 }
 
-// end draws the table as it is left, and tells what is wrong.
+// end draws the final table and lists the problems.
 func (t *smokeTable) end(report *suite.Report) {
 	close(t.quit)
 	<-t.done
@@ -178,7 +178,7 @@ func (t *smokeTable) end(report *suite.Report) {
 	}
 }
 
-// draw writes the table over itself.
+// draw overwrites the table.
 func (t *smokeTable) draw() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -210,7 +210,7 @@ func (t *smokeTable) line(b *strings.Builder, cells []string) {
 	b.WriteString("\x1b[K\n")
 }
 
-// cell is the sign, the status and the time of a request.
+// cell returns the sign, status and time of a request.
 func (t *smokeTable) cell(r *suite.Result, width int) string {
 	style, sign := t.sign(r.Verdict)
 	text := ""

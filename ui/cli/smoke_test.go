@@ -112,12 +112,12 @@ func TestSmokeReports(t *testing.T) {
 	}
 	before := len(core.Requests())
 	for _, path := range []string{filepath.Join(tr.home, "no", "folder", "r.xml"), tr.home} {
-		if _, errs, code := tr.run("", "smoke", "--junit", path); code != ExitUsage || !strings.Contains(errs, "the report cannot be written") {
+		if _, errs, code := tr.run("", "smoke", "--junit", path); code != ExitUsage || !strings.Contains(errs, "cannot write the report") {
 			t.Errorf("%s: exit %d, %s", path, code, errs)
 		}
 	}
 	if len(core.Requests()) != before {
-		t.Error("something was fired although the report cannot be written")
+		t.Error("something was fired although cannot write the report")
 	}
 	if left, _ := filepath.Glob(filepath.Join(tr.home, ".*.part")); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
@@ -135,7 +135,7 @@ func TestWhatIsWrongWithSmoke(t *testing.T) {
 		{[]string{"smok"}, ExitUsage, `has no suite "smok" (did you mean smoke?)`},
 		{[]string{"smoke", "--as", "admn@edge"}, ExitFailed, `there is no account "admn@edge"`},
 		{[]string{"smoke", "--tag", "slow"}, ExitUsage, "no request of smoke has the tag slow; choose from: fast"},
-		{[]string{"smoke", "--parallel", "0"}, ExitUsage, "--parallel is at least 1"},
+		{[]string{"smoke", "--parallel", "0"}, ExitUsage, "--parallel must be at least 1"},
 	} {
 		if _, errs, code := tr.run("", append([]string{"smoke"}, test.args...)...); code != test.code || !strings.Contains(errs, test.want) {
 			t.Errorf("%v: exit %d, %s", test.args, code, errs)

@@ -59,11 +59,11 @@ type printToken struct {
 	header, curl, claims, asJSON bool
 }
 
-// print prints a token of the one account in names. What is asked for most of
-// the time, a token that lives as it is, is printed at once.
+// print prints a token of the one account in names. It has a fast path for the
+// usual case, a primary token that is still valid.
 func (p *printToken) print(ctx context.Context, r *app.Ring, names []string, name string) error {
 	if name == "" && !p.header && !p.curl && !p.claims && !p.asJSON {
-		if value, ok := p.live(ctx, r, names[0]); ok {
+		if value, ok := p.validToken(ctx, r, names[0]); ok {
 			return p.env.Print(value.Reveal() + "\n")
 		}
 	}
@@ -74,9 +74,9 @@ func (p *printToken) print(ctx context.Context, r *app.Ring, names []string, nam
 	return p.run(ctx, r, &accounts[0], name)
 }
 
-// live opens the primary token of an account when it lives as it is. It reads
-// the account and no definition; when there is more to say, run says it.
-func (p *printToken) live(ctx context.Context, r *app.Ring, name string) (value secret.String, ok bool) {
+// live returns the primary token of an account if it is still valid. It reads no
+// definition and reports no errors; run does.
+func (p *printToken) validToken(ctx context.Context, r *app.Ring, name string) (value secret.String, ok bool) {
 	rec, err := r.Accounts.Read(ctx, name)
 	if err != nil || !rec.Lives(p.env.Now(), p.minTTL) {
 		return value, false
@@ -87,7 +87,7 @@ func (p *printToken) live(ctx context.Context, r *app.Ring, name string) (value 
 
 func (p *printToken) run(ctx context.Context, r *app.Ring, s *session.Snapshot, name string) error {
 	if name != "" && (p.header || p.curl) {
-		return app.Usagef("a request carries what the account's attach mode says; leave out the token's name")
+		return app.Usagef("the account's attach mode selects the token of a request; leave out the token's name")
 	}
 	value, after, err := openToken(ctx, p.env, r, s, name, p.minTTL)
 	if err != nil {
@@ -114,8 +114,8 @@ func (p *printToken) run(ctx context.Context, r *app.Ring, s *session.Snapshot, 
 	return p.env.Print(text + "\n")
 }
 
-// printed is a token as --json prints it.
-type printed struct {
+// tokenDocument is a token as --json prints it.
+type tokenDocument struct {
 	Account string `json:"account"`
 	Name    string `json:"name"`
 	Token   string `json:"token"`
@@ -123,12 +123,12 @@ type printed struct {
 	expiry
 }
 
-func (p *printToken) object(s *session.Snapshot, name string, value secret.String) printed {
+func (p *printToken) object(s *session.Snapshot, name string, value secret.String) tokenDocument {
 	t := s.Session.Primary()
 	if name != "" {
 		t = s.Session.Token(name)
 	}
-	return printed{
+	return tokenDocument{
 		Account: s.Account.Name, Name: t.Name, Token: value.Reveal(), BaseURL: s.Account.BaseURL, expiry: expiryOf(s, t, p.env.Now()),
 	}
 }
@@ -143,9 +143,9 @@ func curl(ctx context.Context, r *app.Ring, s *session.Snapshot) (string, error)
 	return line.Reveal(), err
 }
 
-// ready makes sure that an account has a token that lives for at least minTTL
-// more, and says on standard error what it did for that.
-func ready(ctx context.Context, env *app.Env, r *app.Ring, s *session.Snapshot, minTTL time.Duration) (session.Snapshot, error) {
+// ensureToken refreshes an account unless its token is valid for minTTL more, and
+// reports that on standard error.
+func ensureToken(ctx context.Context, env *app.Env, r *app.Ring, s *session.Snapshot, minTTL time.Duration) (session.Snapshot, error) {
 	after, err := r.Snapshot(r.Sessions.Ensure(ctx, &s.Record, minTTL))
 	if err != nil {
 		return after, named(s.Account.Name, err)
@@ -153,10 +153,10 @@ func ready(ctx context.Context, env *app.Env, r *app.Ring, s *session.Snapshot, 
 	notifyRenewal(env, s, &after)
 	left, known := after.Left(env.Now())
 	if known && left <= 0 {
-		return after, deadToken(&after, after.Session.Primary().Name)
+		return after, expiredToken(&after, after.Session.Primary().Name)
 	}
 	if known && left < minTTL {
-		env.Notify("%s: a fresh token of this server lives no longer than %s", s.Account.Name, life(&after, env.Now()))
+		env.Notify("%s: a new token of this server is valid for only %s", s.Account.Name, life(&after, env.Now()))
 	}
 	return after, nil
 }
@@ -167,23 +167,23 @@ func notifyRenewal(env *app.Env, before, after *session.Snapshot) {
 	}
 }
 
-func deadToken(s *session.Snapshot, name string) error {
-	return &session.NeedsLoginError{Account: s.Account.Name, Reason: "its " + name + " has ended"}
+func expiredToken(s *session.Snapshot, name string) error {
+	return &session.NeedsLoginError{Account: s.Account.Name, Reason: "its " + name + " has expired"}
 }
 
-// openToken opens one of the account's tokens, "" for the one that its requests
-// carry. One that has ended is never given.
+// openToken returns a valid token of the account, "" for the one that its
+// requests carry, and refreshes the session first if needed.
 func openToken(ctx context.Context, env *app.Env, r *app.Ring, s *session.Snapshot, name string, minTTL time.Duration) (secret.String, session.Snapshot, error) {
 	primary := s.Session.Primary()
 	if name == "" || primary != nil && primary.Name == name {
-		after, err := ready(ctx, env, r, s, minTTL)
+		after, err := ensureToken(ctx, env, r, s, minTTL)
 		if err != nil {
 			return secret.String{}, after, err
 		}
 		value, err := r.Credentials.Token(ctx, &after.Record, "")
 		return value, after, err
 	}
-	after, err := readyOther(ctx, env, r, s, name, minTTL)
+	after, err := ensureOther(ctx, env, r, s, name, minTTL)
 	if err != nil {
 		return secret.String{}, after, err
 	}
@@ -191,8 +191,8 @@ func openToken(ctx context.Context, env *app.Env, r *app.Ring, s *session.Snapsh
 	return value, after, err
 }
 
-// readyOther is ready for a token that requests do not carry.
-func readyOther(ctx context.Context, env *app.Env, r *app.Ring, s *session.Snapshot, name string, minTTL time.Duration) (session.Snapshot, error) {
+// ensureOther does what ensureToken does for a token that requests do not carry.
+func ensureOther(ctx context.Context, env *app.Env, r *app.Ring, s *session.Snapshot, name string, minTTL time.Duration) (session.Snapshot, error) {
 	after := *s
 	if t := s.Session.Token(name); t != nil || s.Session.Primary() == nil {
 		left, known := s.TokenLeft(t, env.Now())
@@ -210,7 +210,7 @@ func readyOther(ctx context.Context, env *app.Env, r *app.Ring, s *session.Snaps
 		return after, noSuchToken(&after, name)
 	}
 	if left, known := after.TokenLeft(t, env.Now()); known && left <= 0 {
-		return after, deadToken(&after, name)
+		return after, expiredToken(&after, name)
 	}
 	return after, nil
 }

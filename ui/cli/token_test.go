@@ -26,7 +26,7 @@ func TestPrintingATokenThatLives(t *testing.T) {
 	if second == first || core.Refreshes() != 1 {
 		t.Errorf("not refreshed: %d", core.Refreshes())
 	}
-	tr.want(ExitOK, "", []string{"token", "admin@edge", "--min-ttl", "1h"}, "lives no longer than")
+	tr.want(ExitOK, "", []string{"token", "admin@edge", "--min-ttl", "1h"}, "is valid for only")
 	tr.advance(time.Hour) // everything is dead now, and nothing may log in again
 	for _, args := range [][]string{{"token", "admin@edge"}, {"token", "admin@edge", "access"}, {"token", "admin@edge", "refresh"}, {"token", "admin@edge", "--header"}} {
 		if out := tr.want(ExitNeedsLogin, "", args, "→ tokenring login admin@edge"); out != "" {
@@ -51,7 +51,7 @@ func TestFormsOfAToken(t *testing.T) {
 	if err := json.Unmarshal([]byte(tr.want(ExitOK, "", []string{"token", "admin@edge", "refresh", "--claims"})), &claims); err != nil || claims.Usefor != "refresh" {
 		t.Errorf("%v, %+v", err, claims)
 	}
-	var object printed
+	var object tokenDocument
 	if err := json.Unmarshal([]byte(tr.want(ExitOK, "", []string{"token", "admin@edge", "--json"})), &object); err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +61,7 @@ func TestFormsOfAToken(t *testing.T) {
 	tr.want(ExitUsage, "", []string{"token", "admin@edge", "--json", "--curl"}, "specify only one of --curl, --json")
 	tr.want(ExitUsage, "", []string{"token", "admin@edge", "refresh", "--header"}, "leave out the token's name")
 	tr.want(ExitFailed, "", []string{"token", "admin@edge", "id"}, "it has access, refresh")
-	tr.want(ExitUsage, "", []string{"token", "admin@edge", "--min-ttl", "soon"}, "--min-ttl takes a time")
+	tr.want(ExitUsage, "", []string{"token", "admin@edge", "--min-ttl", "soon"}, "--min-ttl takes a duration")
 	delete(tr.env, "TOKENRING_KEY")
 	tr.want(ExitNeedsLogin, "", []string{"token", "admin@edge"}, "the vault is locked")
 }
@@ -73,7 +73,7 @@ func TestLoggingInAgainForAToken(t *testing.T) {
 	_, url := tr.core(emulator.DatarheiOptions{AccessLife: time.Minute, RefreshLife: 2 * time.Minute})
 	tr.env["PW"] = emulator.Password
 	tr.put("admin@edge", url, "admin", "--secret", "password=env:PW", "--relogin")
-	tr.want(ExitOK, "", []string{"token", "admin@edge"}, "admin@edge: logged in again with what is stored")
+	tr.want(ExitOK, "", []string{"token", "admin@edge"}, "admin@edge: logged in again with the stored credentials")
 	tr.past.Store(int64(time.Hour))
 	tr.want(ExitOK, "", []string{"token", "admin@edge", "refresh"}, "logged in again")
 }

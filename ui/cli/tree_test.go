@@ -18,7 +18,7 @@ func TestEveryCommandIsExplained(t *testing.T) {
 	t.Parallel()
 	env := &app.Env{}
 	root := newRoot(env)
-	for _, c := range append([]*cobra.Command{root}, shown(root)...) {
+	for _, c := range append([]*cobra.Command{root}, visible(root)...) {
 		if c.Short == "" || c.Long == "" || c.Example == "" {
 			t.Errorf("%s lacks its short or long text or an example", c.CommandPath())
 		}
@@ -45,7 +45,7 @@ func TestExamplesAreCommands(t *testing.T) {
 		texts = append(texts, string(block[1]))
 	}
 	env := &app.Env{}
-	for _, c := range shown(newRoot(env)) {
+	for _, c := range visible(newRoot(env)) {
 		texts = append(texts, c.Example)
 	}
 	seen := 0

@@ -113,7 +113,7 @@ func newVaultInit(env *app.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "init",
 		Short: "Choose how the key of a new ring is kept",
-		Long: "Makes the key and keeps it where you say. You choose once. If that way does not work here, the\n" +
+		Long: "Creates the key and keeps it where you say. You choose once. If that way does not work here, the\n" +
 			"command fails; it never takes another.",
 		Example: "  tokenring vault init --keyring\n" +
 			"  tokenring vault init --passphrase\n" +
@@ -159,12 +159,12 @@ func initVault(ctx context.Context, env *app.Env, way session.Way, stdin bool) e
 			}
 			passphrase = all[0]
 		}
-		return notifyDone(env, r.Vault.Choose(ctx, way, passphrase), "The key is made. It is kept by: "+string(way)+".")
+		return notifyDone(env, r.Vault.Choose(ctx, way, passphrase), "The key was created and is kept by: "+string(way)+".")
 	})
 }
 
-// passphrases reads passphrases, the new one last: a line each from standard
-// input, or from the person, who types the new one twice.
+// passphrases reads passphrases, the new one last: one per line of standard
+// input, or from the user, who types the new one twice.
 func passphrases(ctx context.Context, env *app.Env, stdin bool, questions ...string) (all []secret.String, err error) {
 	if stdin {
 		text, err := secretFromStdin(env)
@@ -175,7 +175,7 @@ func passphrases(ctx context.Context, env *app.Env, stdin bool, questions ...str
 			all = append(all, secret.New(strings.TrimSuffix(line, "\r")))
 		}
 		if len(all) != len(questions) {
-			return nil, app.Usagef("standard input has %d lines, want %d", len(all), len(questions))
+			return nil, app.Usagef("standard input has %d lines instead of %d", len(all), len(questions))
 		}
 		return all, nil
 	}
@@ -264,7 +264,7 @@ func newVaultRecovery(env *app.Env) *cobra.Command {
 	return cmd
 }
 
-// notifyDone notifies the person unless err is set.
+// notifyDone notifies the user unless err is set.
 func notifyDone(env *app.Env, err error, text string) error {
 	if err == nil {
 		env.Notify("%s", text)

@@ -1,5 +1,5 @@
-// Package clipboard puts secrets on the clipboard of the machine the person
-// sits at, and takes them away again.
+// Package clipboard copies secrets to the clipboard of the user's machine, and
+// clears them again.
 package clipboard
 
 import (
@@ -12,10 +12,10 @@ import (
 	"tokenring/session/secret"
 )
 
-// ErrNone says that this process cannot reach a clipboard: it runs over SSH,
-// without a display, or without the tools. The terminal may still help
-// (OSC 52), though what it was given cannot be read back.
-var ErrNone = errors.New("no clipboard can be reached from here")
+// ErrNone reports that this process cannot reach a clipboard: it runs over SSH,
+// without a display, or without the tools. The terminal may still copy (OSC 52),
+// but cannot read the copy back.
+var ErrNone = errors.New("cannot reach a clipboard")
 
 // System is the clipboard of the desktop this process runs on.
 type System struct {
@@ -24,8 +24,8 @@ type System struct {
 	read   func() (string, error)
 }
 
-// New looks at the environment for a clipboard that is the person's own. Over
-// SSH there is none: what would be found is the other machine's.
+// New finds the user's clipboard from the environment. Over SSH there is none:
+// the clipboard there belongs to another machine.
 func New(getenv func(string) string) *System {
 	return &System{usable: usable(getenv, native.Unsupported), write: native.WriteAll, read: native.ReadAll}
 }
@@ -42,10 +42,10 @@ func usable(getenv func(string) string, unsupported bool) bool {
 	return reachable(getenv)
 }
 
-// Reached reports whether there is a clipboard.
-func (s *System) Reached() bool { return s.usable }
+// Available reports whether there is a clipboard.
+func (s *System) Available() bool { return s.usable }
 
-// Copy puts the value on the clipboard. ErrNone.
+// Copy puts the value on the clipboard, or returns ErrNone.
 func (s *System) Copy(ctx context.Context, v secret.String) error {
 	if !s.usable {
 		return ErrNone
@@ -77,8 +77,7 @@ func (s *System) Clear(ctx context.Context, v secret.String) (bool, error) {
 	return err == nil, err
 }
 
-// within runs a helper program's call, which knows no context, until ctx
-// ends.
+// within runs a call that takes no context until ctx ends.
 func within[T any](ctx context.Context, call func() (T, error)) (T, error) {
 	type result struct {
 		value T

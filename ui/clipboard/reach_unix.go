@@ -2,7 +2,7 @@
 
 package clipboard
 
-// reachable reports whether there is a display that could have a clipboard.
+// reachable reports whether there is a display, which may have a clipboard.
 func reachable(getenv func(string) string) bool {
 	return getenv("WAYLAND_DISPLAY") != "" || getenv("DISPLAY") != "" || getenv("WSL_DISTRO_NAME") != "" ||
 		getenv("TERMUX_VERSION") != ""

@@ -1,6 +1,5 @@
-// Package keymap is the one table of keys. Footer, help, palette, README and
-// the key map of the forms are made from it, and a person may bind every
-// action anew by its id.
+// Package keymap holds the table of keys. Footer, help, palette, README and the
+// forms read it, and users can rebind every action by its id.
 package keymap
 
 import (
@@ -12,18 +11,18 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// Action is what a key asks for. Its id is stable: people write it into their
-// configuration.
+// Action is the id of what a key does. It is stable, since users write it into
+// their configuration.
 type Action string
 
-// Scope is where a binding holds. Focus is an ordered list of scopes, and the
-// innermost one that knows a key wins.
+// Scope is the part of the screen where a binding applies. Focus is an ordered
+// list of scopes; the first one that binds a key wins.
 type Scope string
 
 // The scopes.
 const (
-	Global   Scope = "global"   // everywhere; under an overlay only what harms nothing
-	List     Scope = "list"     // moving in whatever can be moved in
+	Global   Scope = "global"   // everywhere; under an overlay only harmless actions
+	List     Scope = "list"     // moving in lists and text
 	Accounts Scope = "accounts" // the list of accounts
 	Account  Scope = "account"  // one account, and the list for the account under its cursor
 	Tabs     Scope = "tabs"     // the tabs of the account pane
@@ -31,35 +30,35 @@ const (
 	Requests Scope = "requests" // the Requests tab
 	Response Scope = "response" // one run with its response
 	Grid     Scope = "matrix"   // a suite fired as several accounts
-	Compare  Scope = "compare"  // two responses beside each other
-	Editor   Scope = "editor"   // a request being edited
+	Compare  Scope = "compare"  // two responses side by side
+	Editor   Scope = "editor"   // the request editor
 	Form     Scope = "form"     // questions
 	Dialog   Scope = "dialog"   // every overlay
-	Filter   Scope = "filter"   // a line of text that narrows something
-	Picker   Scope = "picker"   // a list that is narrowed while one types
+	Filter   Scope = "filter"   // a filter line
+	Picker   Scope = "picker"   // a list that typing filters
 	CopyAs   Scope = "copy"     // the copy menu
 )
 
 // Binding ties an action to its keys.
 type Binding struct {
 	Action Action
-	Keys   []string // as tea.KeyPressMsg.String gives them; none: palette only
+	Keys   []string // as tea.KeyPressMsg.String returns them; none: palette only
 	Help   string   // one or two words, for the footer
 	Long   string   // one sentence, for help and palette
 	Group  string   // heading in help and README
 	Scope  Scope
-	Fixed  bool // cannot be bound anew
+	Fixed  bool // cannot be rebound
 }
 
-// Hint is an action as a screen offers it now.
+// Hint is an action that a screen offers.
 type Hint struct {
 	Action   Action
-	Label    string // in place of the binding's Help; "" keeps it
-	Disabled string // why it cannot be used now; "" when it can
-	Shadowed bool   // its keys mean something else where it is offered
+	Label    string // replaces the binding's Help unless ""
+	Disabled string // why it is not available; "" if it is
+	Shadowed bool   // its keys do something else in this scope
 }
 
-// Map is the table in force. It does not change once made.
+// Map is an immutable table of keys.
 type Map struct {
 	bindings []Binding
 	byScope  map[Scope]map[string]Action
@@ -81,7 +80,7 @@ func New(rebound map[string][]string) (*Map, error) {
 		case !ok:
 			wrong = append(wrong, fmt.Sprintf("there is no action %q", id))
 		case m.bindings[i].Fixed:
-			wrong = append(wrong, fmt.Sprintf("%s cannot be bound anew", id))
+			wrong = append(wrong, fmt.Sprintf("%s cannot be rebound", id))
 		default:
 			m.bindings[i].Keys = slices.Clone(keys)
 		}
@@ -96,11 +95,11 @@ func New(rebound map[string][]string) (*Map, error) {
 	return m, nil
 }
 
-// Default is New without changes.
+// Default returns the default table.
 func Default() *Map {
 	m, err := New(nil)
 	if err != nil {
-		panic("keymap: the built-in table contradicts itself: " + err.Error())
+		panic("keymap: the built-in table is invalid: " + err.Error())
 	}
 	return m
 }
@@ -113,7 +112,7 @@ func (m *Map) index(b *Binding) (clashes []string) {
 	}
 	for _, k := range b.Keys {
 		if other, taken := keys[k]; taken {
-			clashes = append(clashes, fmt.Sprintf("%s means both %s and %s", k, other, b.Action))
+			clashes = append(clashes, fmt.Sprintf("%s is bound to both %s and %s", k, other, b.Action))
 			continue
 		}
 		keys[k] = b.Action
@@ -128,7 +127,7 @@ func (m *Map) Match(msg tea.KeyPressMsg, scopes ...Scope) Action {
 	return a
 }
 
-// MatchIn is Match that also says which scope knew the key.
+// MatchIn returns the action of a key and the first scope that binds it.
 func (m *Map) MatchIn(msg tea.KeyPressMsg, scopes ...Scope) (Action, Scope) {
 	return m.lookup(msg.String(), scopes)
 }
@@ -163,9 +162,9 @@ func (m *Map) Key(a Action) string {
 	return Spell(m.bindings[i].Keys[0])
 }
 
-// Tell adds to a sentence what the key of an action does: "there is no account;
-// a adds one". Without a key the sentence stays as it is.
-func (m *Map) Tell(text string, a Action, does string) string {
+// Sentence appends an action's key and what it does to a text: "there is no
+// account; a adds one". It returns the text alone if the action has no key.
+func (m *Map) Sentence(text string, a Action, does string) string {
 	key := m.Key(a)
 	switch {
 	case key == "":
@@ -176,8 +175,8 @@ func (m *Map) Tell(text string, a Action, does string) string {
 	return text + "; " + key + " " + does
 }
 
-// Shadowed reports whether each key of an action means something else where
-// these scopes, its own among them, are looked through.
+// Shadowed reports whether every key of an action does something else in these
+// scopes, its own among them.
 func (m *Map) Shadowed(a Action, scopes ...Scope) bool {
 	b, _ := m.Binding(a)
 	if len(b.Keys) == 0 || !slices.Contains(scopes, b.Scope) {
@@ -189,7 +188,7 @@ func (m *Map) Shadowed(a Action, scopes ...Scope) bool {
 	})
 }
 
-// Spell writes a key the way people read it.
+// Spell returns a key as the screen writes it.
 func Spell(key string) string { return cmp.Or(spelled[key], key) }
 
 var spelled = map[string]string{

@@ -83,8 +83,8 @@ func TestRebinding(t *testing.T) {
 		says    string
 	}{
 		"unknown": {map[string][]string{"account.lgoin": {"l"}}, `no action "account.lgoin"`},
-		"clash":   {map[string][]string{"account.login": {"r"}}, "r means both account.login and account.refresh"},
-		"fixed":   {map[string][]string{"app.interrupt": {"q"}}, "app.interrupt cannot be bound anew"},
+		"clash":   {map[string][]string{"account.login": {"r"}}, "r is bound to both account.login and account.refresh"},
+		"fixed":   {map[string][]string{"app.interrupt": {"q"}}, "app.interrupt cannot be rebound"},
 	} {
 		if _, err := New(c.rebound); err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: %v", name, err)

@@ -2,7 +2,7 @@ package keymap
 
 import "strings"
 
-// Markdown writes the table for a manual: one table of keys per group.
+// Markdown returns a Markdown table of keys for each group.
 func (m *Map) Markdown() string {
 	var b strings.Builder
 	group := ""

@@ -1,6 +1,6 @@
 package keymap
 
-// The actions. A screen that can do one names it in its hints.
+// The actions. A screen lists those it supports in its hints.
 const (
 	Quit      Action = "app.quit"
 	Interrupt Action = "app.interrupt"
@@ -54,16 +54,16 @@ const (
 	TokenNext Action = "claims.next-token"
 	TokenPrev Action = "claims.previous-token"
 
-	RequestFire      Action = "request.fire"
-	RequestOpen      Action = "request.open"
-	RequestNew       Action = "request.new"
-	RequestEdit      Action = "request.edit"
-	RequestDuplicate Action = "request.duplicate"
-	RequestDelete    Action = "request.delete"
-	RequestCurl      Action = "request.curl"
-	RequestHistory   Action = "request.history"
-	RequestSearch    Action = "request.search"
-	RequestKeep      Action = "request.keep"
+	RequestFire       Action = "request.fire"
+	RequestOpen       Action = "request.open"
+	RequestNew        Action = "request.new"
+	RequestEdit       Action = "request.edit"
+	RequestDuplicate  Action = "request.duplicate"
+	RequestDelete     Action = "request.delete"
+	RequestCurl       Action = "request.curl"
+	RequestHistory    Action = "request.history"
+	RequestSearch     Action = "request.search"
+	RequestAddToSuite Action = "request.keep"
 
 	ResponseAgain   Action = "response.again"
 	ResponseSearch  Action = "response.search"
@@ -103,24 +103,24 @@ const (
 	EditorPrev     Action = "editor.previous-field"
 	EditorToggle   Action = "editor.toggle"
 
-	FormNext   Action = "form.next"
-	FormPrev   Action = "form.previous"
-	FormSubmit Action = "form.submit"
-	FormToggle Action = "form.toggle"
-	FormLess   Action = "form.left"
-	FormMore   Action = "form.right"
-	FormClear  Action = "form.clear"
-	FormCopy   Action = "form.copy-shown"
-	FormPlace  Action = "form.place"
+	FormNext      Action = "form.next"
+	FormPrev      Action = "form.previous"
+	FormSubmit    Action = "form.submit"
+	FormToggle    Action = "form.toggle"
+	FormLeft      Action = "form.left"
+	FormRight     Action = "form.right"
+	FormClear     Action = "form.clear"
+	FormCopy      Action = "form.copy-shown"
+	FormReference Action = "form.place"
 
-	Accept  Action = "dialog.accept"
-	Close   Action = "dialog.close"
-	Confirm Action = "dialog.yes"
-	Decline Action = "dialog.no"
-	Again   Action = "dialog.again"
-	Mend    Action = "dialog.edit"
-	CopyURL Action = "dialog.copy-address"
-	CopyKey Action = "dialog.copy-code"
+	Accept      Action = "dialog.accept"
+	Close       Action = "dialog.close"
+	Confirm     Action = "dialog.yes"
+	Decline     Action = "dialog.no"
+	Again       Action = "dialog.again"
+	EditAccount Action = "dialog.edit"
+	CopyURL     Action = "dialog.copy-address"
+	CopyCode    Action = "dialog.copy-code"
 
 	FilterApply Action = "filter.apply"
 	FilterClear Action = "filter.clear"
@@ -135,7 +135,7 @@ const (
 	CopyCurl      Action = "copy.curl"
 	CopyCurlClear Action = "copy.curl-in-clear"
 	CopyClaims    Action = "copy.claims"
-	CopyOther     Action = "copy.refresh-token"
+	CopyRefresh   Action = "copy.refresh-token"
 	CopyBase      Action = "copy.base-url"
 	CurlNext      Action = "copy.next-request"
 	CurlPrev      Action = "copy.previous-request"
@@ -170,14 +170,14 @@ func appTable() []Binding {
 	return []Binding{
 		{Help, []string{"?", "f1"}, "help", "Show every key that works here", groupApp, Global, false},
 		{Palette, []string{":", "ctrl+p"}, "commands", "Find a command or an account by name", groupApp, Global, false},
-		{Back, []string{"esc"}, "back", "Leave what is open; cancel what runs", groupApp, Global, false},
+		{Back, []string{"esc"}, "back", "Close what is open; cancel what runs", groupApp, Global, false},
 		{OtherPane, []string{"tab", "shift+tab"}, "other pane", "Move between the list and the account", groupApp, Global, false},
 		{Share, []string{"S"}, "screen share", "Hide e-mail addresses, names and bodies while others watch", groupApp, Global, false},
 		{Decode, []string{"d"}, "decode", "Read a pasted token without storing it", groupApp, Global, false},
 		{Lock, nil, "lock", "Lock the vault", groupApp, Global, false},
 		{Vault, []string{"U"}, "vault", "Unlock the vault, or see and change how its key is kept", groupApp, Global, false},
 		{Mouse, nil, "mouse", "Turn the mouse on or off", groupApp, Global, false},
-		{Redraw, []string{"ctrl+l"}, "redraw", "Draw the screen anew", groupApp, Global, false},
+		{Redraw, []string{"ctrl+l"}, "redraw", "Redraw the screen", groupApp, Global, false},
 		{Suspend, []string{"ctrl+z"}, "suspend", "Put tokenring in the background", groupApp, Global, false},
 		{Quit, []string{"q"}, "quit", "Quit", groupApp, Global, false},
 		{Interrupt, []string{"ctrl+c"}, "quit", "Quit from anywhere", groupApp, Global, true},
@@ -196,28 +196,28 @@ func accountTable() []Binding {
 		{Open, []string{"enter", "right"}, "open", "Open the account under the cursor", groupAccounts, Accounts, false},
 		{FilterList, []string{"/"}, "filter", "Narrow the list by name, backend, host, environment or state", groupAccounts, Accounts, false},
 		{Group, []string{"b"}, "group", "Group by backend, by environment, or not", groupAccounts, Accounts, false},
-		{Mark, []string{"space"}, "mark", "Mark the account for what is done to many", groupAccounts, Accounts, false},
-		{MarkAll, []string{"ctrl+a"}, "mark all", "Mark every account shown, or none", groupAccounts, Accounts, false},
+		{Mark, []string{"space"}, "mark", "Mark the account to act on several", groupAccounts, Accounts, false},
+		{MarkAll, []string{"ctrl+a"}, "mark all", "Mark all listed accounts, or none", groupAccounts, Accounts, false},
 		{RefreshMany, []string{"R"}, "refresh all", "Refresh the marked accounts, or all", groupAccounts, Global, false},
 		{Add, []string{"a"}, "add", "Add an account", groupAccounts, Global, false},
-		{Matrix, []string{"M"}, "matrix", "Fire requests as several accounts beside each other", groupAccounts, Global, false},
-		{LastAccount, []string{"-"}, "last account", "Back to the account before this one", groupAccounts, Global, false},
+		{Matrix, []string{"M"}, "matrix", "Fire requests as several accounts side by side", groupAccounts, Global, false},
+		{LastAccount, []string{"-"}, "last account", "Back to the previous account", groupAccounts, Global, false},
 
 		{Login, []string{"l"}, "login", "Log in", groupAccount, Account, false},
 		{Refresh, []string{"r"}, "refresh", "Refresh the session now", groupAccount, Account, false},
 		{Copy, []string{"y"}, "copy", "Copy the token", groupAccount, Account, false},
 		{CopyMenu, []string{"Y"}, "copy as", "Copy a token, a header or a command", groupAccount, Account, false},
 		{Test, []string{"t"}, "test", "Fire test requests", groupAccount, Account, false},
-		{Check, []string{"c"}, "check", "Ask the server whether the session lives", groupAccount, Account, false},
+		{Check, []string{"c"}, "check", "Ask the server whether the session is valid", groupAccount, Account, false},
 		{Reveal, []string{"v"}, "reveal", "Show the token in full for 30 seconds", groupAccount, Account, false},
 		{Edit, []string{"e"}, "edit", "Edit the account", groupAccount, Account, false},
-		{Logout, []string{"x"}, "log out", "End the session at the server and forget it", groupAccount, Account, false},
-		{Delete, []string{"ctrl+d"}, "delete", "Delete the account and all that belongs to it", groupAccount, Account, false},
+		{Logout, []string{"x"}, "log out", "End the session on the server and delete it", groupAccount, Account, false},
+		{Delete, []string{"ctrl+d"}, "delete", "Delete the account and all its data", groupAccount, Account, false},
 
-		{TabSession, []string{"1"}, "session", "How the session stands", groupTabs, Tabs, false},
-		{TabClaims, []string{"2"}, "claims", "What the token says", groupTabs, Tabs, false},
+		{TabSession, []string{"1"}, "session", "The state of the session", groupTabs, Tabs, false},
+		{TabClaims, []string{"2"}, "claims", "The claims of the token", groupTabs, Tabs, false},
 		{TabRequests, []string{"3"}, "requests", "Test requests of the account", groupTabs, Tabs, false},
-		{TabActivity, []string{"4"}, "activity", "What happened with the account", groupTabs, Tabs, false},
+		{TabActivity, []string{"4"}, "activity", "The history of the account", groupTabs, Tabs, false},
 		{TabNext, []string{">", "ctrl+right"}, "next tab", "The next tab", groupTabs, Tabs, false},
 		{TabPrev, []string{"<", "ctrl+left"}, "previous tab", "The previous tab", groupTabs, Tabs, false},
 		{TokenNext, []string{"]"}, "next token", "The claims of the next token", groupTabs, Claims, false},
@@ -230,74 +230,74 @@ func requestTable() []Binding {
 		{RequestFire, []string{"enter", "t"}, "fire", "Fire the request as this account", groupRequests, Requests, false},
 		{RequestOpen, []string{"o", "right"}, "response", "Open its last response", groupRequests, Requests, false},
 		{RequestNew, []string{"n"}, "new", "Write a new request", groupRequests, Requests, false},
-		{RequestEdit, []string{"e"}, "edit", "Edit the request; one of the definition is saved as a copy", groupRequests, Requests, false},
+		{RequestEdit, []string{"e"}, "edit", "Edit the request; a request of the definition is saved as a copy", groupRequests, Requests, false},
 		{RequestDuplicate, []string{"p"}, "duplicate", "Make a copy of the request", groupRequests, Requests, false},
 		{RequestCurl, []string{"c"}, "curl", "Copy the request as a curl command", groupRequests, Requests, false},
-		{RequestKeep, []string{"s"}, "into a suite", "Put the request into a suite of this folder's tokenring.yaml", groupRequests, Requests, false},
+		{RequestAddToSuite, []string{"s"}, "into a suite", "Add the request to a suite of this folder's tokenring.yaml", groupRequests, Requests, false},
 		{RequestSearch, []string{"/"}, "search", "Search requests and history", groupRequests, Requests, false},
-		{RequestHistory, []string{"h"}, "history", "Show what was fired before", groupRequests, Requests, false},
+		{RequestHistory, []string{"h"}, "history", "Show the history of requests", groupRequests, Requests, false},
 		{RequestDelete, []string{"ctrl+d"}, "delete", "Delete the saved request", groupRequests, Requests, false},
 
 		{ResponseAgain, []string{"t"}, "fire again", "Fire the same request again", groupResponse, Response, false},
-		{ResponseAs, []string{"A"}, "as another", "Send it as another account or as anonymous, and see both", groupResponse, Response, false},
+		{ResponseAs, []string{"A"}, "as another", "Send it as another account or as anonymous, and compare", groupResponse, Response, false},
 		{ResponseSearch, []string{"/"}, "search", "Search in the body", groupResponse, Response, false},
 		{ResponseNext, []string{"n"}, "next", "The next match", groupResponse, Response, false},
-		{ResponsePrev, []string{"N"}, "previous", "The match before", groupResponse, Response, false},
+		{ResponsePrev, []string{"N"}, "previous", "The previous match", groupResponse, Response, false},
 		{ResponseFilter, []string{"f"}, "jq", "Filter the body with jq", groupResponse, Response, false},
-		{ResponseRaw, []string{"r"}, "raw", "Switch between the body as sent and laid out", groupResponse, Response, false},
+		{ResponseRaw, []string{"r"}, "raw", "Switch between the raw and the formatted body", groupResponse, Response, false},
 		{ResponseHeaders, []string{"H"}, "headers", "Switch between body and headers", groupResponse, Response, false},
 		{ResponseWrap, []string{"w"}, "wrap", "Wrap long lines", groupResponse, Response, false},
 		{ResponseCopy, []string{"y"}, "copy", "Copy the body as it is shown", groupResponse, Response, false},
 		{ResponseCurl, []string{"c"}, "curl", "Copy the request as a curl command", groupResponse, Response, false},
-		{ResponseTab, []string{"tab"}, "next part", "To headers, request and redirects", groupResponse, Response, false},
-		{ResponsePrevTab, []string{"shift+tab"}, "part before", "The part before", groupResponse, Response, false},
-		{ResponseOlder, []string{"["}, "older", "What the same request gave the time before", groupResponse, Response, false},
-		{ResponseNewer, []string{"]"}, "newer", "What the same request gave the time after", groupResponse, Response, false},
+		{ResponseTab, []string{"tab"}, "next part", "The next part: headers, request, redirects", groupResponse, Response, false},
+		{ResponsePrevTab, []string{"shift+tab"}, "previous part", "The previous part", groupResponse, Response, false},
+		{ResponseOlder, []string{"["}, "older", "The previous response to the same request", groupResponse, Response, false},
+		{ResponseNewer, []string{"]"}, "newer", "The next response to the same request", groupResponse, Response, false},
 		{ResponseLeft, []string{"left", "h"}, "left", "Scroll to the left", groupResponse, Response, false},
 		{ResponseRight, []string{"right", "l"}, "right", "Scroll to the right", groupResponse, Response, false},
 
 		{MatrixOpen, []string{"enter"}, "response", "Open the response of the cell", groupMatrix, Grid, false},
-		{MatrixCompare, []string{"="}, "compare", "The cell and the marked one beside each other, or the one to the left", groupMatrix, Grid, false},
-		{MatrixMark, []string{"space"}, "mark", "Mark the cell, to compare another one with it", groupMatrix, Grid, false},
+		{MatrixCompare, []string{"="}, "compare", "Compare the cell with the marked one, or the one to its left", groupMatrix, Grid, false},
+		{MatrixMark, []string{"space"}, "mark", "Mark the cell for a comparison", groupMatrix, Grid, false},
 		{MatrixRun, []string{"t"}, "run again", "Fire every request as every account again", groupMatrix, Grid, false},
-		{MatrixChoose, []string{"s"}, "other suite", "Choose what is fired", groupMatrix, Grid, false},
+		{MatrixChoose, []string{"s"}, "other suite", "Choose another suite", groupMatrix, Grid, false},
 		{MatrixLeft, []string{"left", "h"}, "left", "To the account on the left", groupMatrix, Grid, false},
 		{MatrixRight, []string{"right", "l"}, "right", "To the account on the right", groupMatrix, Grid, false},
 
 		{CompareNext, []string{"n"}, "next", "The next difference", groupCompare, Compare, false},
-		{ComparePrev, []string{"N"}, "previous", "The difference before", groupCompare, Compare, false},
-		{CompareFold, []string{"d"}, "differences only", "Fold the lines that are the same, or show all", groupCompare, Compare, false},
+		{ComparePrev, []string{"N"}, "previous", "The previous difference", groupCompare, Compare, false},
+		{CompareFold, []string{"d"}, "differences only", "Fold equal lines, or show all", groupCompare, Compare, false},
 		{ComparePart, []string{"tab", "shift+tab"}, "headers", "Switch between bodies and headers", groupCompare, Compare, false},
 
-		{EditorFire, []string{"ctrl+r"}, "fire", "Fire what is written", groupEditor, Editor, false},
+		{EditorFire, []string{"ctrl+r"}, "fire", "Fire the request as written", groupEditor, Editor, false},
 		{EditorSave, []string{"ctrl+s"}, "save", "Save the request with the account", groupEditor, Editor, false},
 		{EditorExternal, []string{"ctrl+e"}, "$EDITOR", "Edit the body in $EDITOR", groupEditor, Editor, false},
 		{EditorNext, []string{"tab"}, "next", "The next field", groupEditor, Editor, false},
-		{EditorPrev, []string{"shift+tab"}, "back", "The field before", groupEditor, Editor, false},
-		{EditorToggle, []string{"ctrl+t"}, "on/off", "Keep a parameter or header, but do not send it", groupEditor, Editor, false},
+		{EditorPrev, []string{"shift+tab"}, "back", "The previous field", groupEditor, Editor, false},
+		{EditorToggle, []string{"ctrl+t"}, "on/off", "Turn a parameter or header off or on", groupEditor, Editor, false},
 	}
 }
 
 func dialogTable() []Binding {
 	return []Binding{
 		{FormNext, []string{"enter", "tab"}, "next", "The next question", groupForm, Form, false},
-		{FormPrev, []string{"shift+tab"}, "back", "The question before", groupForm, Form, false},
-		{FormSubmit, []string{"ctrl+s"}, "save", "Save without going through the rest", groupForm, Form, false},
-		{FormToggle, []string{"space"}, "toggle", "Switch what is under the cursor", groupForm, Form, false},
-		{FormLess, []string{"left", "h"}, "choose", "The choice to the left", groupForm, Form, false},
-		{FormMore, []string{"right", "l"}, "choose", "The choice to the right", groupForm, Form, false},
-		{FormClear, []string{"ctrl+x"}, "clear", "Empty the field; in an empty one, forget what is stored", groupForm, Form, false},
+		{FormPrev, []string{"shift+tab"}, "back", "The previous question", groupForm, Form, false},
+		{FormSubmit, []string{"ctrl+s"}, "save", "Save and skip the other questions", groupForm, Form, false},
+		{FormToggle, []string{"space"}, "toggle", "Turn the option under the cursor on or off", groupForm, Form, false},
+		{FormLeft, []string{"left", "h"}, "choose", "The choice to the left", groupForm, Form, false},
+		{FormRight, []string{"right", "l"}, "choose", "The choice to the right", groupForm, Form, false},
+		{FormClear, []string{"ctrl+x"}, "clear", "Clear the field; if it is empty, delete the stored value", groupForm, Form, false},
 		{FormCopy, []string{"ctrl+y"}, "copy address", "Copy the address shown above a question", groupForm, Form, false},
-		{FormPlace, []string{"ctrl+o"}, "elsewhere", "Say where a secret is read from instead of entering it", groupForm, Form, false},
+		{FormReference, []string{"ctrl+o"}, "elsewhere", "Read a secret from another source instead of entering it", groupForm, Form, false},
 
-		{Accept, []string{"enter"}, "choose", "Take what is under the cursor", groupForm, Dialog, false},
-		{Close, []string{"esc"}, "close", "Close without doing anything", groupForm, Dialog, true},
+		{Accept, []string{"enter"}, "choose", "Choose the item under the cursor", groupForm, Dialog, false},
+		{Close, []string{"esc"}, "close", "Close without a change", groupForm, Dialog, true},
 		{Confirm, []string{"y"}, "yes", "Yes, do it", groupForm, Dialog, false},
 		{Decline, []string{"n"}, "no", "No, leave it", groupForm, Dialog, false},
 		{Again, []string{"r"}, "again", "Try again", groupForm, Dialog, false},
-		{Mend, []string{"e"}, "edit account", "Edit the account it is about", groupForm, Dialog, false},
-		{CopyURL, []string{"u"}, "copy address", "Copy the address that is shown", groupForm, Dialog, false},
-		{CopyKey, []string{"c"}, "copy code", "Copy the code that is shown", groupForm, Dialog, false},
+		{EditAccount, []string{"e"}, "edit account", "Edit the account", groupForm, Dialog, false},
+		{CopyURL, []string{"u"}, "copy address", "Copy the address", groupForm, Dialog, false},
+		{CopyCode, []string{"c"}, "copy code", "Copy the code", groupForm, Dialog, false},
 
 		{FilterApply, []string{"enter", "down"}, "keep", "Keep the filter and go back to the list", groupForm, Filter, false},
 		{FilterClear, []string{"esc"}, "clear", "Clear the filter", groupForm, Filter, false},
@@ -312,13 +312,13 @@ func dialogTable() []Binding {
 func copyTable() []Binding {
 	return []Binding{
 		{CopyToken, []string{"t", "y"}, "token", "Copy the token", groupCopy, CopyAs, false},
-		{CopyHeader, []string{"h"}, "header", "Copy what is put on a request, as header lines", groupCopy, CopyAs, false},
-		{CopyCurl, []string{"c"}, "curl", "Copy a request as curl, the token as a variable", groupCopy, CopyAs, false},
-		{CopyCurlClear, []string{"C"}, "curl in clear", "Copy a request as curl, the token in clear", groupCopy, CopyAs, false},
+		{CopyHeader, []string{"h"}, "header", "Copy the headers that a request carries", groupCopy, CopyAs, false},
+		{CopyCurl, []string{"c"}, "curl", "Copy a request as curl, with the token in a variable", groupCopy, CopyAs, false},
+		{CopyCurlClear, []string{"C"}, "curl in clear", "Copy a request as curl, with the token in clear", groupCopy, CopyAs, false},
 		{CurlNext, []string{"right"}, "next request", "The next request for curl", groupCopy, CopyAs, false},
-		{CurlPrev, []string{"left"}, "request before", "The request before, for curl", groupCopy, CopyAs, false},
+		{CurlPrev, []string{"left"}, "previous request", "The previous request for curl", groupCopy, CopyAs, false},
 		{CopyClaims, []string{"p"}, "claims", "Copy the claims (the payload) as JSON", groupCopy, CopyAs, false},
-		{CopyOther, []string{"f"}, "refresh token", "Copy the refresh token", groupCopy, CopyAs, false},
+		{CopyRefresh, []string{"f"}, "refresh token", "Copy the refresh token", groupCopy, CopyAs, false},
 		{CopyBase, []string{"u"}, "base URL", "Copy the account's base URL", groupCopy, CopyAs, false},
 	}
 }

@@ -1,7 +1,7 @@
 // Command picture turns a screen captured from a terminal ("tmux capture-pane
-// -e -p" on standard input) into SVG on standard output. Every cell stands on
-// a grid, so that frames and wide characters line up in any viewer. take.sh
-// beside it makes the pictures of the README with it.
+// -e -p" on standard input) into SVG on standard output. It places
+// every cell on a grid, so that frames and wide characters line up in any viewer.
+// take.sh in this folder makes the pictures of the README with it.
 package main
 
 import (
@@ -25,14 +25,14 @@ const (
 	baseline     = 15.0
 )
 
-// paper is what the picture is drawn on.
-type paper struct {
+// frame holds the title and the colours of a picture.
+type frame struct {
 	title  string
 	fg, bg string
 }
 
 func main() {
-	p := paper{}
+	p := frame{}
 	flag.StringVar(&p.title, "title", "tokenring", "title of the window")
 	flag.StringVar(&p.fg, "fg", "#d7dae0", "colour of plain text")
 	flag.StringVar(&p.bg, "bg", "#16181d", "colour of the background")
@@ -45,7 +45,7 @@ func main() {
 	fmt.Print(p.draw(strings.TrimSuffix(string(in), "\n")))
 }
 
-func (p paper) draw(screen string) string {
+func (p frame) draw(screen string) string {
 	w, h := lipgloss.Width(screen), lipgloss.Height(screen)
 	canvas := lipgloss.NewCanvas(w, h).Compose(lipgloss.NewLayer(screen))
 	var boxes, texts strings.Builder
@@ -59,7 +59,7 @@ func (p paper) draw(screen string) string {
 	return p.window(w, h) + boxes.String() + texts.String() + "</svg>\n"
 }
 
-// readRun reads cells of one style from x on; a wide character stands alone.
+// readRun reads cells of one style from x on; a wide character is a run of its own.
 func readRun(canvas *lipgloss.Canvas, x, y, w int) (run string, cells int, style uv.Style) {
 	first := canvas.CellAt(x, y)
 	if first == nil || first.Width == 0 {
@@ -83,7 +83,7 @@ func sameLook(a, b uv.Style) bool {
 	return a.Fg == b.Fg && a.Bg == b.Bg && a.Attrs == b.Attrs && a.Underline == b.Underline
 }
 
-func (p paper) drawRun(boxes, texts *strings.Builder, run string, style uv.Style, x, y, cells int) {
+func (p frame) drawRun(boxes, texts *strings.Builder, run string, style uv.Style, x, y, cells int) {
 	fg, bg := hex(style.Fg, p.fg), hex(style.Bg, "")
 	if style.Attrs&uv.AttrReverse != 0 {
 		if bg == "" {
@@ -120,7 +120,7 @@ func attributes(s uv.Style) string {
 }
 
 // window draws the frame around a screen of w by h cells.
-func (p paper) window(w, h int) string {
+func (p frame) window(w, h int) string {
 	width, height := float64(w)*cellW+2*padX, float64(h)*cellH+padTop+padBottom
 	var b strings.Builder
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.0f %.0f" font-family="'JetBrains Mono','DejaVu Sans Mono',Menlo,Consolas,monospace" font-size="15">`, width, height)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Takes the README's pictures of the real screen: the demo, driven in tmux.
+# Takes the README's pictures: drives the demo's screen in tmux.
 # Needs tmux and Go; run it from anywhere.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -10,7 +10,7 @@ trap 'tmux kill-server 2>/dev/null || true; rm -rf "$work"' EXIT
 
 (cd "$here/../.." && go build -o "$work/tokenring" . && go build -o "$work/picture" ./ui/picture)
 
-# seen NAME TEXT waits until the text stands on the screen.
+# seen NAME TEXT waits until the text is on the screen.
 seen() {
   for _ in $(seq 150); do
     tmux capture-pane -p -t "$1" | grep -qF -- "$2" && return
@@ -21,7 +21,7 @@ seen() {
   exit 1
 }
 
-# shot NAME KEY…: opens the demo, types the keys and keeps what is seen. A key
+# shot NAME KEY…: opens the demo, types the keys and saves the screen. A key
 # that begins with "=" is text to wait for.
 shot() {
   name=$1

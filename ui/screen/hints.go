@@ -7,12 +7,12 @@ import (
 
 // NoAccount returns why nothing works without an account, and how to add one.
 func (c *Context) NoAccount() string {
-	return c.Keys.Tell("there is no account", keymap.Add, "adds one")
+	return c.Keys.Sentence("there is no account", keymap.Add, "adds one")
 }
 
 // Hidden returns that something is hidden from others, and how to show it again.
 func (c *Context) Hidden(what string) string {
-	return c.Keys.Tell(what, keymap.Share, "ends screen-share mode")
+	return c.Keys.Sentence(what, keymap.Share, "ends screen-share mode")
 }
 
 // Hints lists the actions on an account, each with the reason if it is disabled.

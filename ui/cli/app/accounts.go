@@ -15,7 +15,7 @@ import (
 )
 
 // WithAccounts runs do on the named accounts, or the default one, with the vault
-// open. Names are looked up before anything is asked.
+// open. It looks names up before it asks for anything.
 func (e *Env) WithAccounts(ctx context.Context, names []string, do func(r *Ring, accounts []session.Snapshot) error) error {
 	names, err := e.Names(names)
 	if err != nil {
@@ -39,7 +39,7 @@ func (r *Ring) Select(ctx context.Context, names []string) ([]session.Snapshot, 
 	return accounts, r.Unlock(ctx)
 }
 
-// WithAccount is WithAccounts for one account; "" is the default one.
+// WithAccount runs do on one account, with the vault open; "" names the default.
 func (e *Env) WithAccount(ctx context.Context, name string, do func(r *Ring, account *session.Snapshot) error) error {
 	var names []string
 	if name != "" {
@@ -71,9 +71,9 @@ func (e *Env) Names(names []string) ([]string, error) {
 	return []string{name}, nil
 }
 
-// defaultAccount returns the account to use if none is named, or "": that of
-// the variable, else that of the folder's project, which it notifies the person
-// of.
+// defaultAccount returns the account to use if none is named, or "": the
+// variable's, else that of the folder's project, about which it notifies the
+// user.
 func (e *Env) defaultAccount() (string, error) {
 	if name := e.Getenv(AccountVariable); name != "" {
 		return name, nil
@@ -101,7 +101,7 @@ func (r *Ring) FindAll(ctx context.Context, names []string) ([]session.Snapshot,
 	return found, nil
 }
 
-// IDOf returns the id of the account of that name.
+// IDOf returns the id of the named account.
 func (r *Ring) IDOf(ctx context.Context, name string) (string, error) {
 	found, err := r.FindAll(ctx, []string{name})
 	if err != nil {
@@ -132,15 +132,15 @@ func unknownAccount(name string, all []session.Snapshot) error {
 	return Advise(err, "did you mean %s? tokenring ls lists all", strings.Join(near, " or "))
 }
 
-// alike reports whether what was typed may be a part of a name, or the same
-// user elsewhere.
+// alike reports whether the typed text may be a part of a name, or the same
+// user on another host.
 func alike(typed, name string) bool {
 	typed, name = strings.ToLower(typed), strings.ToLower(name)
-	who, _, _ := strings.Cut(typed, "@")
-	whose, _, _ := strings.Cut(name, "@")
-	return strings.Contains(name, typed) || strings.Contains(typed, name) || who == whose ||
-		len(who) > 2 && strings.HasPrefix(whose, who[:len(who)-1])
+	typedUser, _, _ := strings.Cut(typed, "@")
+	user, _, _ := strings.Cut(name, "@")
+	return strings.Contains(name, typed) || strings.Contains(typed, name) || typedUser == user ||
+		len(typedUser) > 2 && strings.HasPrefix(user, typedUser[:len(typedUser)-1])
 }
 
-// ShellWord returns a name as it is typed in a shell, sanitized for a terminal.
+// ShellWord returns a name quoted for a shell and sanitized for a terminal.
 func ShellWord(name string) string { return request.ShellWord(secret.CleanLine(name)) }

@@ -1,6 +1,6 @@
-// Package app is what every command starts from: the environment of the run,
-// the person's configuration and project, and the ring, which Open builds from
-// store, vault, definitions and engine.
+// Package app provides what every command starts from: the environment of the
+// run, the user's configuration and project, and the ring, which Open builds
+// from store, vault, definitions and engine.
 package app
 
 import (
@@ -31,12 +31,12 @@ type Env struct {
 	Now     func() time.Time
 	Dir     func() (string, error) // the working folder; nil: none
 
-	ring *Ring // used in place of the person's own; nil: none
+	ring *Ring // replaces the user's own; nil: none
 }
 
-// Process returns the environment of this process. The wall clock is read here
-// and nowhere else, without its monotonic part: a machine that slept counts the
-// time it slept.
+// Process returns the environment of this process. Only here is the wall
+// clock read, without its monotonic part, so that the time a machine slept
+// counts.
 func Process() *Env {
 	return &Env{
 		IO: term.Standard(), Args: os.Args[1:], Getenv: os.Getenv, Environ: os.Environ(),
@@ -50,8 +50,7 @@ func (e *Env) CanOpenScreen() bool {
 	return term.Is(e.In) && term.Is(e.Out) && e.Getenv("TERM") != "dumb"
 }
 
-// ASCII reports whether the locale says that the terminal shows nothing but
-// ASCII: the first of LC_ALL, LC_CTYPE and LANG that is set decides.
+// ASCII reports whether the locale limits the terminal to ASCII: the first of LC_ALL, LC_CTYPE and LANG that is set decides.
 func (e *Env) ASCII() bool {
 	if e.Getenv("TERM") == "linux" {
 		return true // the console has no glyphs for our signs
@@ -66,24 +65,24 @@ func (e *Env) ASCII() bool {
 	return false
 }
 
-// Client returns a new client that speaks to servers.
+// Client returns a new HTTP client for backends.
 func (e *Env) Client() *transport.Client {
 	return transport.New(transport.Options{Now: e.Now, UserAgent: "tokenring"})
 }
 
-// ConfigDir returns $XDG_CONFIG_HOME/tokenring or the platform's own place.
+// ConfigDir returns $XDG_CONFIG_HOME/tokenring or the platform's default.
 func (e *Env) ConfigDir() (string, error) {
 	if xdg := e.Getenv("XDG_CONFIG_HOME"); filepath.IsAbs(xdg) {
 		return filepath.Join(xdg, "tokenring"), nil
 	}
 	dir, err := os.UserConfigDir()
 	if err != nil {
-		return "", errors.New("there is no home folder to keep the configuration in; set XDG_CONFIG_HOME")
+		return "", errors.New("no home folder for the configuration; set XDG_CONFIG_HOME")
 	}
 	return filepath.Join(dir, "tokenring"), nil
 }
 
-// BackendsDir returns the folder of the person's own definitions.
+// BackendsDir returns the folder of the user's own definitions.
 func (e *Env) BackendsDir() (string, error) {
 	dir, err := e.ConfigDir()
 	return filepath.Join(dir, "backends"), err
@@ -117,12 +116,12 @@ func (e *Env) Project() (*project.Project, error) {
 	}
 	text := err.Error()
 	if near, relErr := filepath.Rel(dir, path); relErr == nil {
-		text = strings.ReplaceAll(text, path, near) // as the person would name it
+		text = strings.ReplaceAll(text, path, near) // as the user would name it
 	}
 	return nil, Advise(fmt.Errorf("%s", text), "for its format see: tokenring smoke --help")
 }
 
-// definitionNames returns the names that expressions over accounts may read.
+// definitionNames returns the names that account expressions may read.
 func (e *Env) definitionNames() []string {
 	dir, err := e.BackendsDir()
 	if err != nil {
@@ -135,5 +134,5 @@ func (e *Env) definitionNames() []string {
 	return names
 }
 
-// Home returns the person's home folder, above which no project is looked for.
+// Home returns the user's home folder, where the search for a project stops.
 func (e *Env) Home() string { return cmp.Or(e.Getenv("HOME"), e.Getenv("USERPROFILE")) }

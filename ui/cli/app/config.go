@@ -16,7 +16,7 @@ import (
 	"tokenring/ui/theme"
 )
 
-// Config is the person's config.yaml. Every key is optional.
+// Config is the user's config.yaml. Every key is optional.
 type Config struct {
 	Theme struct {
 		Background string            `yaml:"background"` // dark, light; empty asks the terminal
@@ -33,20 +33,20 @@ type Config struct {
 	} `yaml:"times"`
 }
 
-// duration is a time.Duration as people write it: 45s.
+// duration is a time.Duration in YAML: 45s.
 type duration time.Duration
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (d *duration) UnmarshalText(text []byte) error {
 	v, err := time.ParseDuration(string(text))
 	if err != nil || v < 0 {
-		return fmt.Errorf("%q is not a length of time such as 45s or 2m", text)
+		return fmt.Errorf("%q is not a duration such as 45s or 2m", text)
 	}
 	*d = duration(v)
 	return nil
 }
 
-// Config reads the person's configuration.
+// Config reads the user's configuration.
 func (e *Env) Config() (*Config, error) {
 	dir, err := e.ConfigDir()
 	if err != nil {
@@ -67,7 +67,7 @@ func ReadConfig(dir string) (*Config, error) {
 		return c, nil
 	}
 	if err == nil && info.Size() > maxConfig {
-		err = fmt.Errorf("%s is too large for a configuration", path)
+		err = fmt.Errorf("%s is too large for a configuration file", path)
 	}
 	if err != nil {
 		return nil, err
@@ -80,7 +80,7 @@ func ReadConfig(dir string) (*Config, error) {
 		return nil, fmt.Errorf("%s: %s", path, yaml.FormatError(err, false, false))
 	}
 	if b := c.Theme.Background; b != "" && b != "dark" && b != "light" {
-		return nil, fmt.Errorf("%s: theme: background is dark or light, not %q", path, b)
+		return nil, fmt.Errorf("%s: theme: background must be dark or light, not %q", path, b)
 	}
 	if err := theme.CheckOverrides(c.Theme.Colours); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
@@ -110,7 +110,7 @@ func (c *Config) Settings() screen.Settings {
 	return s
 }
 
-// Appearance combines what the terminal can show with what the person wants.
+// Appearance combines the terminal's abilities with the user's configuration.
 func (c *Config) Appearance(e *Env) theme.Options {
 	return theme.Options{
 		Dark:      c.Theme.Background != "light",

@@ -5,13 +5,13 @@ import "fmt"
 // UsageError is a command line that cannot be understood.
 type UsageError struct{ error }
 
-// Usage makes err a UsageError.
+// Usage returns err as a UsageError.
 func Usage(err error) error { return UsageError{err} }
 
-// Usagef makes a UsageError of a text.
+// Usagef returns a formatted UsageError.
 func Usagef(format string, args ...any) error { return UsageError{fmt.Errorf(format, args...)} }
 
-// Unwrap returns the error by itself.
+// Unwrap returns the underlying error.
 func (e UsageError) Unwrap() error { return e.error }
 
 // AdvisedError is an error with the next step.
@@ -20,7 +20,7 @@ type AdvisedError struct {
 	Next string
 }
 
-// Unwrap returns the error by itself.
+// Unwrap returns the underlying error.
 func (e *AdvisedError) Unwrap() error { return e.error }
 
 // Advise adds the next step to an error.

@@ -33,19 +33,19 @@ type Ring struct {
 	Store       *store.Store
 	Vault       *vault.Vault
 	Options     Options
-	Project     func() (*project.Project, error) // of the working folder, as it is now; nil: none
+	Project     func() (*project.Project, error) // reads that of the working folder; nil: none
 
 	env *Env
 }
 
-// Options says where a ring lies.
+// Options locate a ring.
 type Options struct {
 	Dir      string // of the store
-	Backends string // the person's own definitions
-	Memory   bool   // the vault's key lives in memory alone
+	Backends string // the user's own definitions
+	Memory   bool   // keep the vault's key in memory only
 }
 
-// Open opens the person's own ring, and makes it if there is none.
+// Open opens the user's own ring, and creates it if there is none.
 func (e *Env) Open(ctx context.Context) (*Ring, error) {
 	dir, err := store.DefaultDir(e.Getenv)
 	if err != nil {
@@ -62,7 +62,7 @@ func (e *Env) Open(ctx context.Context) (*Ring, error) {
 	return r, err
 }
 
-// OpenAt opens a ring in a place of its own.
+// OpenAt opens the ring at the given location.
 func (e *Env) OpenAt(ctx context.Context, o Options) (*Ring, error) {
 	s, err := store.Open(ctx, store.Options{Dir: o.Dir, Now: e.Now})
 	if err != nil {
@@ -87,7 +87,7 @@ func (e *Env) OpenAt(ctx context.Context, o Options) (*Ring, error) {
 	}, nil
 }
 
-// Snapshot returns the account that a flow returned, with its abilities now.
+// Snapshot returns the snapshot of an account that a flow returned.
 func (r *Ring) Snapshot(rec *session.Record, err error) (session.Snapshot, error) {
 	if rec == nil {
 		return session.Snapshot{}, err
@@ -95,15 +95,15 @@ func (r *Ring) Snapshot(rec *session.Record, err error) (session.Snapshot, error
 	return r.Accounts.Snapshot(rec), err
 }
 
-// On returns the environment with an opened ring in place of the person's own.
+// On returns the environment with r in place of the user's own ring.
 func (e *Env) On(r *Ring) *Env {
 	on := *e
 	on.ring = r
 	return &on
 }
 
-// With runs do on the person's own ring. It needs no key: what seals or opens
-// secrets calls Unlock first.
+// With runs do on the user's own ring. It needs no key: callers that seal or
+// open secrets call Unlock first.
 func (e *Env) With(ctx context.Context, do func(r *Ring) error) (err error) {
 	if e.ring != nil {
 		return do(e.ring)

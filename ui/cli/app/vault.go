@@ -11,9 +11,9 @@ import (
 	"tokenring/ui/cli/term"
 )
 
-// Unlock opens the vault: from the keyring or the key variable by itself, with
-// a passphrase from the person, or with the recovery passphrase if the usual way
-// fails. A vault that is not set up stays so.
+// Unlock opens the vault: with the keyring or the key variable, with a
+// passphrase from the user, or with the recovery passphrase if the usual way
+// fails. It does not set up a new vault.
 func (r *Ring) Unlock(ctx context.Context) error {
 	err := r.Vault.Unlock(ctx, secret.String{})
 	if err == nil || errors.Is(err, vault.ErrUnset) || ctx.Err() != nil {
@@ -28,7 +28,7 @@ func (r *Ring) Unlock(ctx context.Context) error {
 	}
 	c, err := r.env.Console()
 	if err != nil {
-		return locked(status.Reason + "; it is asked on a terminal, and there is none")
+		return locked(status.Reason + "; the passphrase is asked on a terminal, and there is none")
 	}
 	defer c.Close()
 	if status.Way != session.WayPassphrase {
@@ -42,19 +42,19 @@ func (r *Ring) Unlock(ctx context.Context) error {
 		if err = r.Vault.Unlock(ctx, passphrase); !errors.Is(err, session.ErrWrongPassphrase) {
 			return err
 		}
-		c.Say("That is not the passphrase.")
+		c.Say("Wrong passphrase.")
 	}
 	return locked("the passphrase was wrong")
 }
 
 func locked(reason string) error {
-	return Advise(fmt.Errorf("%w: %s", session.ErrVaultLocked, reason), "see how it is kept with: tokenring doctor")
+	return Advise(fmt.Errorf("%w: %s", session.ErrVaultLocked, reason), "see how the key is kept with: tokenring doctor")
 }
 
-// SetUpVault opens the vault, and sets it up first if it is new. A new one takes
-// the best way that works here without asking: the key variable if it is set,
-// else the keyring. A passphrase is for the person to choose; no weaker way is
-// chosen for them, and no other way if the variable holds no key.
+// SetUpVault opens the vault, and sets it up first if it is new. For a new one
+// it uses the key variable if that is set, else the keyring, without asking, and
+// else asks for a passphrase. It never chooses a weaker way, and no other way if
+// the variable holds no key.
 func (r *Ring) SetUpVault(ctx context.Context) error {
 	if r.Vault.Status(ctx).State != session.VaultUnset {
 		return r.Unlock(ctx)
@@ -73,11 +73,11 @@ func (r *Ring) SetUpVault(ctx context.Context) error {
 	}
 	c, err := r.env.Console()
 	if err != nil {
-		return Advise(fmt.Errorf("%w: it is not set up, and neither a keyring nor TOKENRING_KEY is there", session.ErrVaultLocked),
+		return Advise(fmt.Errorf("%w: it is not set up, and neither a keyring nor TOKENRING_KEY is available", session.ErrVaultLocked),
 			"choose how its key is kept: tokenring vault init --help")
 	}
 	defer c.Close()
-	c.Say("Your secrets are sealed with a passphrase, since no keyring answers here. %s", passphraseLost)
+	c.Say("No keyring answers, so a passphrase protects your secrets. %s", passphraseLost)
 	passphrase, err := NewPassphrase(ctx, c, "New passphrase")
 	if err != nil {
 		return err
@@ -85,7 +85,7 @@ func (r *Ring) SetUpVault(ctx context.Context) error {
 	return r.Vault.Choose(ctx, session.WayPassphrase, passphrase)
 }
 
-const passphraseLost = "If it is lost, every login must be entered again."
+const passphraseLost = "If you lose it, you must enter every login again."
 
 // NewPassphrase asks for a new passphrase twice.
 func NewPassphrase(ctx context.Context, c *term.Console, question string) (secret.String, error) {
@@ -102,7 +102,7 @@ func NewPassphrase(ctx context.Context, c *term.Console, question string) (secre
 		if err != nil || first.Equal(again) {
 			return first, err
 		}
-		c.Say("The two differ.")
+		c.Say("The passphrases differ.")
 	}
 	return secret.String{}, term.ErrDeclined
 }

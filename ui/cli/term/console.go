@@ -16,7 +16,7 @@ import (
 	"tokenring/session/secret"
 )
 
-// Tries is how often a question is repeated after an unusable answer.
+// Tries is how often Console asks a question before it gives up.
 const Tries = 3
 
 // Errors of questions.
@@ -25,8 +25,7 @@ var (
 	ErrDeclined   = errors.New("the question was not answered")
 )
 
-// Console asks the person. Questions go to standard error, so that they stay
-// out of the data.
+// Console asks the user questions, on standard error to keep them out of the data.
 type Console struct {
 	in    *os.File
 	out   io.Writer
@@ -38,8 +37,7 @@ func (c *Console) Close() { c.close() }
 
 // Console returns the terminal to ask on: standard input or, if that carries
 // data, the terminal the program was started from. It returns ErrNoTerminal if
-// there is none, or if standard input is neither (</dev/null): nobody will
-// answer then.
+// there is none, or if standard input is neither (</dev/null).
 func (s *IO) Console() (*Console, error) {
 	if !Is(s.Err) {
 		return nil, ErrNoTerminal
@@ -72,13 +70,13 @@ func (c *Console) Say(format string, args ...any) {
 	fmt.Fprintln(c.out, secret.CleanLine(fmt.Sprintf(format, args...)))
 }
 
-// Line asks for a line of text. Empty is an answer.
+// Line asks for a line of text, which may be empty.
 func (c *Console) Line(ctx context.Context, question string) (string, error) {
 	text, err := c.ask(ctx, question+": ", readLine, xterm.GetState)
 	return strings.TrimSpace(string(text)), err
 }
 
-// Hidden asks for a secret and shows nothing of it.
+// Hidden asks for a secret without echo.
 func (c *Console) Hidden(ctx context.Context, question string) (secret.String, error) {
 	text, err := c.ask(ctx, question+" (not shown): ", readHidden, xterm.MakeRaw)
 	fmt.Fprintln(c.out)
@@ -116,7 +114,7 @@ func (c *Console) Choose(ctx context.Context, question string, options []Option)
 	return "", ErrDeclined
 }
 
-// readLine reads a line from a terminal, which returns one at a time.
+// readLine reads a line from a terminal, which returns one per read.
 func readLine(in *os.File) ([]byte, error) {
 	buf := make([]byte, 4096) // the most a terminal takes for one line
 	n, err := in.Read(buf)
@@ -124,8 +122,8 @@ func readLine(in *os.File) ([]byte, error) {
 }
 
 // ask reads an answer until ctx ends, and restores the terminal. enter prepares
-// the terminal and returns its former state; it runs before the question is
-// shown, so that a secret typed early is not shown either.
+// the terminal and returns its former state; it runs before the question
+// appears, so that a secret typed early is not echoed either.
 func (c *Console) ask(ctx context.Context, question string, read func(*os.File) ([]byte, error), enter func(uintptr) (*xterm.State, error)) ([]byte, error) {
 	before, err := enter(c.in.Fd())
 	if err != nil {
@@ -184,9 +182,8 @@ func (p prompter) Show(_ context.Context, n session.Notice) error {
 	return nil
 }
 
-// Prompter asks the questions of a login on the terminal, and removes the
-// progress line before it does. It is nil if there is no terminal. done releases
-// the terminal.
+// Prompter returns a prompter that removes the progress line and asks on the
+// terminal; nil if there is no terminal. done releases the terminal.
 func (s *IO) Prompter(line *Progress) (p session.Prompter, done func()) {
 	c, err := s.Console()
 	if err != nil {

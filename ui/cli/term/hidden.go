@@ -7,10 +7,10 @@ import (
 	"unicode/utf8"
 )
 
-// maxHidden bounds what is typed or pasted unseen, in bytes.
+// maxHidden bounds a hidden line, in bytes.
 const maxHidden = 1 << 20
 
-// The keys a terminal in raw mode sends for what it does itself else.
+// The keys that a terminal handles itself unless it is in raw mode.
 const (
 	ctrlC     = 0x03
 	ctrlD     = 0x04
@@ -20,9 +20,8 @@ const (
 	rubout    = 0x7f
 )
 
-// readHidden reads a line from a terminal in raw mode, where nothing is shown
-// and, other than in a line the terminal edits itself, a token of any length
-// arrives whole.
+// readHidden reads a line from a terminal in raw mode, which echoes nothing and
+// does not cut long tokens, as it does when it edits lines itself.
 func readHidden(in *os.File) ([]byte, error) {
 	var h hiddenLine
 	buf := make([]byte, 4096)
@@ -39,16 +38,16 @@ func readHidden(in *os.File) ([]byte, error) {
 	}
 }
 
-// hiddenLine is a line being typed.
+// hiddenLine is a line while it is typed.
 type hiddenLine struct {
 	text    []byte
-	escaped bool // a key that sends a sequence was pressed
+	escaped bool // within an escape sequence
 }
 
-// press takes a byte and reports whether the line has ended.
+// press adds a byte and reports whether the line has ended.
 func (h *hiddenLine) press(key byte) (done bool, err error) {
 	switch {
-	case h.escaped: // arrows and the like mean nothing here
+	case h.escaped: // ignore arrows and the like
 		h.escaped = key == '[' || key == 'O' || key >= '0' && key <= '9' || key == ';'
 	case key == escape:
 		h.escaped = true

@@ -12,12 +12,11 @@ import (
 	"tokenring/ui/widget"
 )
 
-// WriteJSON writes a value for other programs. It escapes what a terminal would
-// obey and what would hide or reorder text: a program reads the same value, and
-// a terminal may show it.
+// WriteJSON writes a value for other programs. It escapes control characters and
+// those that hide or reorder text, so that a terminal can show the output.
 func WriteJSON(out io.Writer, value any) error { return encodeJSON(out, value, "  ") }
 
-// WriteJSONLine is WriteJSON in one line, for programs that read a stream.
+// WriteJSONLine writes a value as WriteJSON does, on one line.
 func WriteJSONLine(out io.Writer, value any) error { return encodeJSON(out, value, "") }
 
 func encodeJSON(out io.Writer, value any, indent string) error {
@@ -32,8 +31,8 @@ func encodeJSON(out io.Writer, value any, indent string) error {
 	return err
 }
 
-// escaped writes such runes of a JSON text as \uXXXX. They occur only within
-// its strings.
+// escaped writes the unsafe runes of a JSON text, which occur only within its
+// strings, as \uXXXX.
 func escaped(text string) string {
 	harmless := func(r rune) bool {
 		return r < 0x7f || r != utf8.RuneError && !unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Zl, unicode.Zp)

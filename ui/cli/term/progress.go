@@ -10,8 +10,8 @@ import (
 	"tokenring/ui/widget"
 )
 
-// Progress is one line on a terminal that shows what is being done and
-// disappears when it is done. Elsewhere it does nothing.
+// Progress is a line on a terminal that shows the current step and disappears
+// at the end. Without a terminal it does nothing.
 type Progress struct {
 	mu    sync.Mutex
 	out   io.Writer // nil: no terminal
@@ -49,7 +49,7 @@ func (p *Progress) Say(format string, args ...any) {
 	p.shown = true
 }
 
-// Clear removes the line, before something else is written or asked.
+// Clear removes the line, so that other text can follow.
 func (p *Progress) Clear() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

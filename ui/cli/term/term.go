@@ -1,5 +1,5 @@
-// Package term is the terminal side of the command line: the standard streams,
-// questions to the person, a progress line, and output that is safe to show.
+// Package term handles the terminal for the command line: the standard streams,
+// questions to the user, a progress line, and output that is safe to show.
 // Data goes to standard output; messages, questions and progress go to standard
 // error.
 package term
@@ -14,14 +14,14 @@ import (
 	"tokenring/session/secret"
 )
 
-// IO is the streams of a run of the program.
+// IO holds the streams of a run of the program.
 type IO struct {
 	In  io.Reader
 	Out io.Writer
 	Err io.Writer
 
-	// OpenTTY opens the terminal that the program was started from, to ask on
-	// while In carries data. Nil: there is none.
+	// OpenTTY opens the terminal that the program was started from, for questions
+	// while In carries data; nil: none.
 	OpenTTY func() (*os.File, error)
 }
 
@@ -51,8 +51,7 @@ func (s *IO) Notify(format string, args ...any) {
 	fmt.Fprintln(s.Err, secret.CleanLine(fmt.Sprintf(format, args...)))
 }
 
-// Print writes text unchanged for another program, and sanitized for a
-// terminal.
+// Print writes text, sanitized if standard output is a terminal.
 func (s *IO) Print(text string) error {
 	if Is(s.Out) {
 		text = secret.CleanText(text)

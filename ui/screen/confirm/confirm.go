@@ -80,7 +80,7 @@ func (o *Overlay) key(msg tea.KeyPressMsg) tea.Cmd {
 		return o.answer(false)
 	case keymap.Accept:
 		return o.answer(o.yes)
-	case keymap.FormNext, keymap.FormPrev, keymap.FormLess, keymap.FormMore, keymap.FormToggle:
+	case keymap.FormNext, keymap.FormPrev, keymap.FormLeft, keymap.FormRight, keymap.FormToggle:
 		o.yes = !o.yes
 	}
 	return nil

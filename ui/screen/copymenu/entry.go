@@ -66,7 +66,7 @@ func (o *Overlay) list() []entry {
 			ask: "Whoever has the " + t.name + " token can act as you " + o.until(v, t.name) + ". Copy it?",
 		}
 		if i == 0 {
-			e.key = keymap.CopyOther
+			e.key = keymap.CopyRefresh
 		}
 		all = append(all, e)
 	}

@@ -28,7 +28,7 @@ func (o *Overlay) fields() []*field.Field {
 	s := o.sheet
 	var out []*field.Field
 	if o.id == "" {
-		out = append(out, s.once(idBackend, "Backend", o.ctx.Keys.Tell("", keymap.Accept, "chooses another")+"; what was typed stays where both ask for it.",
+		out = append(out, s.once(idBackend, "Backend", o.ctx.Keys.Sentence("", keymap.Accept, "chooses another")+"; what was typed stays where both ask for it.",
 			func() field.Control {
 				return field.NewPick(o.ctx.Theme, o.def.Name, secret.CleanLine(o.def.Title), "")
 			}))

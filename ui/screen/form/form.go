@@ -408,7 +408,7 @@ func (o *Overlay) fillKeys() []keymap.Hint {
 	if f := o.set.Focused(); f != nil {
 		switch c := f.Control.(type) {
 		case *field.Choice:
-			hints = append(hints, keymap.Hint{Action: keymap.FormMore})
+			hints = append(hints, keymap.Hint{Action: keymap.FormRight})
 		case *field.Switch:
 			hints = append(hints, keymap.Hint{Action: keymap.FormToggle})
 		case *field.Pick:
@@ -417,7 +417,7 @@ func (o *Overlay) fillKeys() []keymap.Hint {
 			if c.Stored {
 				hints = append(hints, keymap.Hint{Action: keymap.FormClear, Label: "keep or forget"})
 			}
-			hints = append(hints, keymap.Hint{Action: keymap.FormPlace})
+			hints = append(hints, keymap.Hint{Action: keymap.FormReference})
 		}
 	}
 	return append(hints, keymap.Hint{Action: keymap.Close, Label: "leave"})

@@ -156,7 +156,7 @@ func (s *sheet) of(d *definition.Field, moved bool, accounts *choices) *field.Fi
 			if a := accounts.account(value); a != nil {
 				title = s.ctx.Line(a.Account.Name)
 			}
-			return field.NewPick(s.ctx.Theme, value, title, s.ctx.Keys.Tell("", keymap.Accept, "chooses an account"))
+			return field.NewPick(s.ctx.Theme, value, title, s.ctx.Keys.Sentence("", keymap.Accept, "chooses an account"))
 		})
 	}
 	f := s.once(id, label, help, func() field.Control { return field.NewText(s.ctx.Theme, value) })
@@ -217,7 +217,7 @@ func (s *sheet) secret(d *definition.Field, label, help string, moved bool) *fie
 		c.Empty = "empty: asked at each login, never stored"
 	}
 	if f.Help == "" {
-		f.Help = "It is sealed in the vault. " + capital(c.Empty) + ". " + s.ctx.Keys.Key(keymap.FormPlace) + " says where it lies instead."
+		f.Help = "It is sealed in the vault. " + capital(c.Empty) + ". " + s.ctx.Keys.Key(keymap.FormReference) + " says where it lies instead."
 	}
 	return f
 }

@@ -357,7 +357,7 @@ func (o *Overlay) key(msg tea.Msg) tea.Cmd {
 	switch action {
 	case keymap.Again:
 		return o.load()
-	case keymap.Mend:
+	case keymap.EditAccount:
 		return tea.Sequence(screen.Close(o), screen.Do(keymap.Edit, o.account.ID))
 	case keymap.Accept:
 		return screen.Close(o)
@@ -375,7 +375,7 @@ func (o *Overlay) copy(a keymap.Action) tea.Cmd {
 	case o.notice == nil:
 	case a == keymap.CopyURL && o.notice.URL != "":
 		return screen.Copy(o.account.ID, "address", secret.New(o.notice.URL), false)
-	case a == keymap.CopyKey && o.notice.Code != "":
+	case a == keymap.CopyCode && o.notice.Code != "":
 		return screen.Copy(o.account.ID, "code", secret.New(o.notice.Code), true)
 	}
 	return nil
@@ -385,7 +385,7 @@ func (o *Overlay) copy(a keymap.Action) tea.Cmd {
 // the address above it.
 func (o *Overlay) copyShown() tea.Cmd {
 	if o.notice != nil && o.notice.URL == "" {
-		return o.copy(keymap.CopyKey)
+		return o.copy(keymap.CopyCode)
 	}
 	return o.copy(keymap.CopyURL)
 }

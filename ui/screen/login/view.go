@@ -139,9 +139,9 @@ func (o *Overlay) otherwise() string {
 	case errors.Is(o.err, session.ErrVaultLocked):
 		return "Unlock the vault, then try again with " + keys.Key(keymap.Again) + "."
 	case errors.As(o.err, &moved):
-		return "Edit the account with " + keys.Key(keymap.Mend) + "."
+		return "Edit the account with " + keys.Key(keymap.EditAccount) + "."
 	}
-	return "Try again with " + keys.Key(keymap.Again) + ", or edit the account with " + keys.Key(keymap.Mend) + "."
+	return "Try again with " + keys.Key(keymap.Again) + ", or edit the account with " + keys.Key(keymap.EditAccount) + "."
 }
 
 // Keys lists what can be done on the page.
@@ -158,14 +158,14 @@ func (o *Overlay) Keys() []keymap.Hint {
 		}
 		return append(hints, keymap.Hint{Action: keymap.Close, Label: "cancel"})
 	case pageFailed:
-		return []keymap.Hint{{Action: keymap.Again}, {Action: keymap.Mend}, {Action: keymap.Close}}
+		return []keymap.Hint{{Action: keymap.Again}, {Action: keymap.EditAccount}, {Action: keymap.Close}}
 	}
 	hints := []keymap.Hint{{Action: keymap.Close, Label: "cancel"}}
 	if o.notice != nil && o.notice.URL != "" {
 		hints = append(hints, keymap.Hint{Action: keymap.CopyURL})
 	}
 	if o.notice != nil && o.notice.Code != "" {
-		hints = append(hints, keymap.Hint{Action: keymap.CopyKey})
+		hints = append(hints, keymap.Hint{Action: keymap.CopyCode})
 	}
 	return hints
 }

@@ -66,7 +66,7 @@ func (b *board) Copy(_ context.Context, v secret.String) error {
 	return nil
 }
 
-func (b *board) Reached() bool { return true }
+func (b *board) Available() bool { return true }
 
 func (b *board) Clear(context.Context, secret.String) (bool, error) {
 	b.text = ""

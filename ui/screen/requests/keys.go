@@ -80,7 +80,7 @@ func (p *Pane) act(a keymap.Action, spec *request.Spec) tea.Cmd {
 		return p.edit(chosen, "name")
 	case keymap.RequestCurl:
 		return screen.Open(requestui.NewCurl(p.ctx, p.engine, requestui.Side{Account: p.snap}, &chosen))
-	case keymap.RequestKeep:
+	case keymap.RequestAddToSuite:
 		return requestui.Send(requestui.AddToSuite{Account: p.snap, Spec: chosen})
 	case keymap.RequestDelete:
 		return p.remove(spec)

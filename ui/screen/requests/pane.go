@@ -138,7 +138,7 @@ func (p *Pane) Keys() []keymap.Hint {
 		{Action: keymap.RequestEdit, Disabled: none}, {Action: keymap.RequestDuplicate, Disabled: none},
 		{Action: keymap.RequestCurl, Disabled: none}, {Action: keymap.RequestSearch},
 		{Action: keymap.RequestHistory, Disabled: history}, {Action: keymap.RequestDelete, Disabled: own},
-		{Action: keymap.RequestKeep, Disabled: none},
+		{Action: keymap.RequestAddToSuite, Disabled: none},
 	}
 }
 

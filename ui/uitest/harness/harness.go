@@ -60,7 +60,7 @@ type Board struct {
 }
 
 // Reached implements ui.Clipboard.
-func (b *Board) Reached() bool { return !b.Away }
+func (b *Board) Available() bool { return !b.Away }
 
 // Copy implements ui.Clipboard.
 func (b *Board) Copy(_ context.Context, v secret.String) error {

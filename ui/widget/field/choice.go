@@ -100,9 +100,9 @@ func (c *Choice) Do(a keymap.Action) (used, changed bool) {
 	switch {
 	case n == 0:
 		return false, false
-	case a == keymap.FormMore || a == keymap.FormToggle:
+	case a == keymap.FormRight || a == keymap.FormToggle:
 		c.at = (c.at + 1) % n
-	case a == keymap.FormLess:
+	case a == keymap.FormLeft:
 		c.at = (max(c.at, 0) + n - 1) % n
 	default:
 		return false, false
@@ -113,7 +113,7 @@ func (c *Choice) Do(a keymap.Action) (used, changed bool) {
 // click chooses the option under column x of a control of w cells.
 func (c *Choice) click(x, w int) (changed bool) {
 	if c.width() > w {
-		_, changed = c.Do(keymap.FormMore)
+		_, changed = c.Do(keymap.FormRight)
 		return changed
 	}
 	for i := range c.options {
@@ -157,7 +157,7 @@ func (s *Switch) View(w int, focused bool) string {
 // Do switches.
 func (s *Switch) Do(a keymap.Action) (used, changed bool) {
 	switch a {
-	case keymap.FormToggle, keymap.FormLess, keymap.FormMore:
+	case keymap.FormToggle, keymap.FormLeft, keymap.FormRight:
 		s.On = !s.On
 		return true, true
 	}

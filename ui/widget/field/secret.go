@@ -78,7 +78,7 @@ func (s *Secret) View(w int, _ bool) string {
 	clear := s.keys.Key(keymap.FormClear)
 	switch {
 	case s.place:
-		return faint("env:NAME or cmd:program argument…; "+s.keys.Key(keymap.FormPlace)+" for the secret itself", w)
+		return faint("env:NAME or cmd:program argument…; "+s.keys.Key(keymap.FormReference)+" for the secret itself", w)
 	case s.Forget:
 		return s.theme.Warn.Render(widget.Cut("forgotten when saved; "+s.Empty, w))
 	case s.Stored && s.From != "":
@@ -95,7 +95,7 @@ func (s *Secret) View(w int, _ bool) string {
 // stored, or between the secret and its place.
 func (s *Secret) Do(a keymap.Action) (used, changed bool) {
 	switch {
-	case a == keymap.FormPlace && s.Places:
+	case a == keymap.FormReference && s.Places:
 		s.turn(!s.place)
 		s.Forget = false
 		return true, true

@@ -149,7 +149,7 @@ func (s *Set) key(msg tea.KeyPressMsg) (Heard, tea.Cmd) {
 		return s.move(1, true)
 	case action == keymap.FormPrev:
 		return s.move(-1, true)
-	case action != "" && (!typing || action == keymap.FormClear || action == keymap.FormPlace):
+	case action != "" && (!typing || action == keymap.FormClear || action == keymap.FormReference):
 		if used, changed := s.focus.Control.Do(action); used {
 			s.follow = true
 			return Heard{Used: true, Changed: changed}, nil
