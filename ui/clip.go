@@ -17,7 +17,7 @@ import (
 
 // Clipboard is the clipboard of the user's machine.
 type Clipboard interface {
-	// Reached reports whether there is one that can be cleared.
+	// Available reports whether there is a clipboard that can be cleared again.
 	Available() bool
 	// Copy writes the value. After clipboard.ErrNone the root uses the terminal.
 	Copy(ctx context.Context, v secret.String) error

@@ -59,7 +59,7 @@ type Board struct {
 	text string
 }
 
-// Reached implements ui.Clipboard.
+// Available implements ui.Clipboard.
 func (b *Board) Available() bool { return !b.Away }
 
 // Copy implements ui.Clipboard.
