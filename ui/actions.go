@@ -39,7 +39,7 @@ func (m *Model) hints() []keymap.Hint {
 	return m.shadow(append(hints, m.ownHints()...))
 }
 
-// shadow marks the hints whose keys an inner scope takes for itself.
+// shadow marks the hints whose keys do something else in an inner scope.
 func (m *Model) shadow(hints []keymap.Hint) []keymap.Hint {
 	if m.editing() {
 		return hints
@@ -53,13 +53,13 @@ func (m *Model) shadow(hints []keymap.Hint) []keymap.Hint {
 
 // ownHints lists the root's own actions.
 func (m *Model) ownHints() []keymap.Hint {
-	lack := ""
+	noAccount := ""
 	if m.list.Len() == 0 {
-		lack = m.ctx.NoAccount()
+		noAccount = m.ctx.NoAccount()
 	}
-	before := lack
-	if before == "" && m.list.Account(m.last) == nil {
-		before = "there was no other account yet"
+	noLast := noAccount
+	if noLast == "" && m.list.Account(m.last) == nil {
+		noLast = "no other account was open yet"
 	}
 	locked := ""
 	if m.vault.State != session.VaultOpen {
@@ -68,12 +68,12 @@ func (m *Model) ownHints() []keymap.Hint {
 		locked = "the key is in memory only; locking would lose it"
 	}
 	return []keymap.Hint{
-		{Action: keymap.Add}, {Action: keymap.RefreshMany, Disabled: lack}, {Action: keymap.Matrix, Disabled: lack},
+		{Action: keymap.Add}, {Action: keymap.RefreshMany, Disabled: noAccount}, {Action: keymap.Matrix, Disabled: noAccount},
 		{Action: keymap.Decode},
-		{Action: keymap.LastAccount, Disabled: before},
-		{Action: keymap.TabSession, Disabled: lack}, {Action: keymap.TabClaims, Disabled: lack},
-		{Action: keymap.TabRequests, Disabled: lack}, {Action: keymap.TabActivity, Disabled: lack},
-		{Action: keymap.OtherPane, Disabled: lack}, {Action: keymap.Share},
+		{Action: keymap.LastAccount, Disabled: noLast},
+		{Action: keymap.TabSession, Disabled: noAccount}, {Action: keymap.TabClaims, Disabled: noAccount},
+		{Action: keymap.TabRequests, Disabled: noAccount}, {Action: keymap.TabActivity, Disabled: noAccount},
+		{Action: keymap.OtherPane, Disabled: noAccount}, {Action: keymap.Share},
 		{Action: keymap.Lock, Disabled: locked}, {Action: keymap.Vault}, {Action: keymap.Mouse},
 		{Action: keymap.Palette}, {Action: keymap.Help}, {Action: keymap.Back}, {Action: keymap.Redraw},
 		{Action: keymap.Suspend}, {Action: keymap.Quit},
@@ -232,9 +232,9 @@ func (m *Model) overlayFor(msg tea.Msg) screen.Overlay {
 }
 
 func logoutQuestion(s *session.Snapshot, do func() tea.Cmd) screen.Question {
-	text := "The server is told, and the tokens are forgotten here whatever it answers."
+	text := "This ends the session on the server and deletes the local tokens, even if the server refuses."
 	if !s.CanLogout {
-		text = "This backend cannot be told. The tokens are forgotten here and die at their end."
+		text = "This backend has no logout. The local tokens are deleted, but stay valid until they expire."
 	}
 	return screen.Question{Title: "Log out " + s.Account.Name + "?", Text: text, Yes: "log out", Danger: true, Do: do}
 }
@@ -242,7 +242,7 @@ func logoutQuestion(s *session.Snapshot, do func() tea.Cmd) screen.Question {
 func deleteQuestion(s *session.Snapshot, do func() tea.Cmd) screen.Question {
 	q := screen.Question{
 		Title: "Delete " + s.Account.Name + "?", Yes: "delete", Danger: true, Do: do,
-		Text: "The account, its credentials, tokens, saved requests and history go for good. The server is not told.",
+		Text: "This deletes the account, its credentials, tokens, saved requests and history. It cannot be undone, and does not end the session on the server.",
 	}
 	if s.Account.Guard == session.GuardTypedConfirm {
 		q.Typed = s.Account.Name
@@ -252,12 +252,12 @@ func deleteQuestion(s *session.Snapshot, do func() tea.Cmd) screen.Question {
 
 func (m *Model) delete(s *session.Snapshot) tea.Cmd {
 	e, account, name := m.engine, s.Account.ID, s.Account.Name
-	return m.jobs.run(m.ctx, s, "delete", false, func(ctx context.Context) (told, error) {
-		return told{text: name + " is deleted"}, e.Drafts.Delete(ctx, account)
+	return m.jobs.run(m.ctx, s, "delete", false, func(ctx context.Context) (outcome, error) {
+		return outcome{text: name + " is deleted"}, e.Drafts.Delete(ctx, account)
 	})
 }
 
-// marked is the accounts that are marked, in the order of the list.
+// marked returns the marked accounts in the order of the list.
 func (m *Model) marked() []session.Snapshot {
 	var all []session.Snapshot
 	for _, id := range m.list.Marked() {
@@ -280,8 +280,8 @@ func (m *Model) choose(msg screen.ChoseMsg) tea.Cmd {
 	return tea.Batch(cmds...)
 }
 
-// back leaves one thing at a time: a notice, a revealed value, a running flow,
-// the account, the filter. It never quits.
+// back closes or cancels one thing at a time: a notice, a revealed value, a
+// running flow, the account, the filter. It never quits.
 func (m *Model) back() tea.Cmd {
 	switch {
 	case m.notices.dismiss(), m.account.Conceal(), m.jobs.cancel(id(m.list.Current())):
@@ -294,7 +294,8 @@ func (m *Model) back() tea.Cmd {
 	return nil
 }
 
-// quit clears the token from the clipboard, if it is still there, and leaves.
+// quit clears the token from the clipboard, if it is still there, and ends the
+// program.
 func (m *Model) quit() tea.Cmd {
 	m.stack.closeAll()
 	m.jobs.cancelAll()

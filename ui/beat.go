@@ -113,9 +113,9 @@ func (m *Model) spin(msg spunMsg) tea.Cmd {
 
 // warn rings the bell when sessions are about to expire that nothing renews
 // automatically.
-func warn(c *screen.Context, fell []*session.Snapshot) tea.Cmd {
+func warn(c *screen.Context, expiring []*session.Snapshot) tea.Cmd {
 	var lost []*session.Snapshot
-	for _, s := range fell {
+	for _, s := range expiring {
 		if _, renewed := s.NextRefresh(); !renewed {
 			lost = append(lost, s)
 		}

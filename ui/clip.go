@@ -38,7 +38,7 @@ const slow = 2 * time.Second
 
 type copiedMsg struct {
 	ticket screen.Ticket
-	asked  screen.CopiedMsg
+	copied screen.CopiedMsg
 	err    error
 }
 
@@ -66,16 +66,16 @@ func (m *Model) copyToken(s *session.Snapshot) tea.Cmd {
 	if m.jobs.running[account] != nil {
 		return screen.Refuse("another operation on " + s.Account.Name + " is running; copy when it is done")
 	}
-	return m.jobs.run(m.ctx, s, "copy", false, func(ctx context.Context) (told, error) {
+	return m.jobs.run(m.ctx, s, "copy", false, func(ctx context.Context) (outcome, error) {
 		now, err := e.Sessions.Ensure(ctx, &seen, 0)
 		if err != nil {
-			return told{}, errors.New(secret.CleanLine(err.Error())) // hide a flow's failure, so that done reports it
+			return outcome{}, errors.New(secret.CleanLine(err.Error())) // hide a flow's failure, so that done reports it
 		}
 		if now.Session.Generation != seen.Session.Generation {
 			what += " (the session was renewed first)"
 		}
 		v, err := e.Credentials.Token(ctx, now, "")
-		return told{copy: &screen.CopiedMsg{Account: account, What: what, Value: v, Secret: true}}, err
+		return outcome{copy: &screen.CopiedMsg{Account: account, What: what, Value: v, Secret: true}}, err
 	})
 }
 
@@ -92,7 +92,7 @@ func (c *clip) copy(ctx *screen.Context, feed *session.Feed, msg screen.CopiedMs
 		if msg.Account != "" {
 			feed.Record(life, msg.Account, session.EventCopy, true, msg.What)
 		}
-		return copiedMsg{ticket: ticket, asked: msg, err: err}
+		return copiedMsg{ticket: ticket, copied: msg, err: err}
 	}
 }
 
@@ -102,19 +102,19 @@ func (c *clip) copied(ctx *screen.Context, msg copiedMsg) tea.Cmd {
 		return nil
 	}
 	c.value = secret.String{}
-	what := ctx.Line(msg.asked.What)
+	what := ctx.Line(msg.copied.What)
 	if errors.Is(msg.err, clipboard.ErrNone) {
 		text := "copied " + what + " through the terminal (OSC 52)"
-		if msg.asked.Secret {
+		if msg.copied.Secret {
 			text += "; nothing here can clear it again"
 		}
-		return tea.Batch(tea.SetClipboard(msg.asked.Value.Reveal()), screen.Notify(screen.Info, text))
+		return tea.Batch(tea.SetClipboard(msg.copied.Value.Reveal()), screen.Notify(screen.Info, text))
 	}
 	if msg.err != nil {
 		return screen.NotifyError(msg.err)
 	}
-	if after := ctx.Settings.ClearAfter; msg.asked.Secret && after > 0 {
-		c.value, c.until = msg.asked.Value, ctx.Now().Add(after)
+	if after := ctx.Settings.ClearAfter; msg.copied.Secret && after > 0 {
+		c.value, c.until = msg.copied.Value, ctx.Now().Add(after)
 		ticket := msg.ticket
 		return tea.Batch(screen.Notify(screen.Info, "copied "+what),
 			ctx.After(after, func(time.Time) tea.Msg { return clearMsg{ticket} }))

@@ -31,18 +31,18 @@ const fixedRate = 30
 // #1776 and #1796 propose to draw only what changed; until one of them is
 // released, the clock puts a ticker of its own into the program.
 type frameClock struct {
-	frames chan time.Time
-	asked  chan struct{}
+	frames  chan time.Time
+	changed chan struct{}
 }
 
 func newFrameClock() *frameClock {
-	return &frameClock{frames: make(chan time.Time), asked: make(chan struct{}, 1)}
+	return &frameClock{frames: make(chan time.Time), changed: make(chan struct{}, 1)}
 }
 
 // ask requests frames for a view that may have changed. It never blocks.
 func (c *frameClock) ask() {
 	select {
-	case c.asked <- struct{}{}:
+	case c.changed <- struct{}{}:
 	default:
 	}
 }
@@ -74,7 +74,7 @@ func (c *frameClock) run(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-c.asked:
+		case <-c.changed:
 			if wait == 0 || wait > nextFrame {
 				wait = firstFrame
 				timer.Reset(wait)

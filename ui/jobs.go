@@ -34,7 +34,7 @@ type jobs struct {
 type bulk struct {
 	begin   func(id string) tea.Cmd // nil if the account is gone or busy
 	waiting []string                // ids
-	of      int
+	total   int
 	done    int
 	failed  []string // names
 	started time.Time
@@ -46,13 +46,13 @@ type doneMsg struct {
 	account string
 	name    string
 	what    string // "refresh"
-	told    told
+	outcome outcome
 	err     error
 	many    bool
 }
 
-// told is the result of a successful flow.
-type told struct {
+// outcome is the result of a successful flow.
+type outcome struct {
 	level screen.Level
 	text  string
 	copy  *screen.CopiedMsg // for the clipboard, which reports it
@@ -69,13 +69,13 @@ func (j *jobs) view(c *screen.Context) string {
 		return ""
 	}
 	th := c.Theme
-	return th.Accent.Render(theme.Spinner(j.spin)) + th.Text.Render(fmt.Sprintf(" refreshing, %d of %d", b.done, b.of)) +
+	return th.Accent.Render(theme.Spinner(j.spin)) + th.Text.Render(fmt.Sprintf(" refreshing, %d of %d", b.done, b.total)) +
 		th.Muted.Render(theme.SignDot+widget.Left(c.Now().Sub(b.started))+theme.SignDot) +
 		th.Key.Render(c.Keys.Key(keymap.Back)) + th.Muted.Render(" cancels")
 }
 
 // run starts a flow for an account, unless one is running.
-func (j *jobs) run(c *screen.Context, s *session.Snapshot, what string, many bool, flow func(context.Context) (told, error)) tea.Cmd {
+func (j *jobs) run(c *screen.Context, s *session.Snapshot, what string, many bool, flow func(context.Context) (outcome, error)) tea.Cmd {
 	account, name := s.Account.ID, s.Account.Name
 	if j.running[account] != nil {
 		return nil
@@ -85,7 +85,7 @@ func (j *jobs) run(c *screen.Context, s *session.Snapshot, what string, many boo
 	return func() tea.Msg {
 		defer cancel()
 		end, err := flow(ctx)
-		return doneMsg{account: account, name: name, what: what, told: end, err: err, many: many}
+		return doneMsg{account: account, name: name, what: what, outcome: end, err: err, many: many}
 	}
 }
 
@@ -96,8 +96,8 @@ func (m *Model) done(msg doneMsg) tea.Cmd {
 	switch {
 	case msg.many:
 		next = m.jobs.bulkDone(msg)
-	case msg.told.copy != nil && msg.err == nil:
-		next = m.clip.copy(m.ctx, m.engine.Feed, *msg.told.copy)
+	case msg.outcome.copy != nil && msg.err == nil:
+		next = m.clip.copy(m.ctx, m.engine.Feed, *msg.outcome.copy)
 	case errors.Is(msg.err, context.Canceled), !isFailure(msg.err), !m.watching(msg.account):
 		next = msg.tell()
 	}
@@ -112,7 +112,7 @@ func (msg *doneMsg) tell() tea.Cmd {
 	case msg.err != nil:
 		return screen.Notify(screen.Failure, fmt.Sprintf("%s of %s failed: %s", msg.what, msg.name, secret.CleanLine(msg.err.Error())))
 	}
-	return screen.Notify(msg.told.level, msg.told.text)
+	return screen.Notify(msg.outcome.level, msg.outcome.text)
 }
 
 // watching reports whether the account, which shows its own failures, is visible.
@@ -132,7 +132,7 @@ func (j *jobs) cancel(account string) bool {
 	if b == nil || b.stopped {
 		return false
 	}
-	b.stopped, b.of, b.waiting = true, b.of-len(b.waiting), nil
+	b.stopped, b.total, b.waiting = true, b.total-len(b.waiting), nil
 	j.cancelAll()
 	return true
 }
@@ -145,28 +145,28 @@ func (j *jobs) cancelAll() {
 
 func (m *Model) refresh(s *session.Snapshot, many bool) tea.Cmd {
 	sessions, rec, name := m.engine.Sessions, s.Record, s.Account.Name
-	return m.jobs.run(m.ctx, s, "refresh", many, func(ctx context.Context) (told, error) {
+	return m.jobs.run(m.ctx, s, "refresh", many, func(ctx context.Context) (outcome, error) {
 		_, err := sessions.Refresh(ctx, &rec, nil)
-		return told{text: name + " is refreshed"}, err
+		return outcome{text: name + " is refreshed"}, err
 	})
 }
 
 func (m *Model) check(s *session.Snapshot) tea.Cmd {
 	sessions, rec, name := m.engine.Sessions, s.Record, s.Account.Name
-	return m.jobs.run(m.ctx, s, "check", false, func(ctx context.Context) (told, error) {
+	return m.jobs.run(m.ctx, s, "check", false, func(ctx context.Context) (outcome, error) {
 		_, alive, err := sessions.Check(ctx, &rec)
 		if err == nil && !alive {
-			return told{level: screen.Warning, text: "the server does not accept the session of " + name + " any more"}, nil
+			return outcome{level: screen.Warning, text: "the server does not accept the session of " + name + " any more"}, nil
 		}
-		return told{text: "the server accepts the session of " + name}, err
+		return outcome{text: "the server accepts the session of " + name}, err
 	})
 }
 
 func (m *Model) logout(s *session.Snapshot) tea.Cmd {
 	sessions, rec, name := m.engine.Sessions, s.Record, s.Account.Name
-	return m.jobs.run(m.ctx, s, "logout", false, func(ctx context.Context) (told, error) {
+	return m.jobs.run(m.ctx, s, "logout", false, func(ctx context.Context) (outcome, error) {
 		result, err := sessions.Logout(ctx, &rec)
-		end := told{text: name + ": " + result.Text()}
+		end := outcome{text: name + ": " + result.Text()}
 		if result.Ending != lifecycle.Revoked {
 			end.level = screen.Warning
 		}
@@ -190,7 +190,7 @@ func (m *Model) refreshMany() tea.Cmd {
 	case len(ids) == 0:
 		return screen.Refuse("none of these accounts can be refreshed now")
 	}
-	b := &bulk{waiting: ids, of: len(ids), started: m.ctx.Now(), begin: func(id string) tea.Cmd {
+	b := &bulk{waiting: ids, total: len(ids), started: m.ctx.Now(), begin: func(id string) tea.Cmd {
 		if s := m.list.Account(id); s != nil {
 			return m.refresh(s, true)
 		}
@@ -227,7 +227,7 @@ func (j *jobs) bulkDone(msg doneMsg) tea.Cmd {
 		b.failed = append(b.failed, msg.name)
 	}
 	next := b.next()
-	if b.done < b.of {
+	if b.done < b.total {
 		return next
 	}
 	j.bulk = nil
@@ -236,7 +236,7 @@ func (j *jobs) bulkDone(msg doneMsg) tea.Cmd {
 
 // report summarizes a refresh of many.
 func (b *bulk) report() tea.Cmd {
-	good := b.of - len(b.failed)
+	good := b.total - len(b.failed)
 	if len(b.failed) == 0 {
 		return screen.Notify(screen.Info, prose.Count(good, "account")+" refreshed")
 	}

@@ -26,7 +26,7 @@ const (
 // bodyTop is the row below the header.
 const bodyTop = 1
 
-// size is that of the screen, in cells.
+// size is the size of the screen, in cells.
 type size struct{ width, height int }
 
 // small reports whether nothing sensible fits.
@@ -150,9 +150,9 @@ var tallied = [...]session.State{
 	session.StateNeedsLogin, session.StateFailed, session.StateNoSession,
 }
 
-// header counts the accounts by state, and names the project if it fits. In a
-// narrow screen first words go, of the states that need the user last, then the
-// program's name, then counts.
+// header counts the accounts by state, and names the project if it fits. On a
+// narrow screen it leaves out words first, then the program's name, then counts,
+// in the order of spared.
 func (m *Model) header() string {
 	right := m.status() + " "
 	name := " " + m.ctx.Theme.AccentStrong.Render("tokenring") + " "
@@ -182,8 +182,8 @@ var spared = [...]session.State{
 	session.StateFailed, session.StateExpiring, session.StateNeedsLogin,
 }
 
-// tally draws the counts of all states but the silent ones, without words for the
-// wordless.
+// tally draws the counts of all states except silent; wordless states show only
+// sign and count.
 func tally(th *theme.Theme, counts map[session.State]int, spin int, wordless, silent []session.State) string {
 	out := ""
 	for _, s := range tallied {
@@ -231,7 +231,7 @@ func (m *Model) status() string {
 	return strings.Join(parts, th.Faint.Render(theme.SignDot))
 }
 
-// footer draws as many keys as fit; those for leaving and for help always do.
+// footer draws as many keys as fit, and always those that close and open help.
 func (m *Model) footer() string {
 	line, end := " ", ""
 	hints, tail := m.offered()

@@ -49,7 +49,7 @@ type Model struct {
 	welcome *welcome.Screen // replaces both while there is no account
 
 	inAccount  bool   // which of the two panes has the focus
-	last       string // the account before this one
+	last       string // id of the previous account
 	stack      stack
 	helping    screen.Overlay // the help, once it was opened
 	notices    notices
@@ -57,7 +57,7 @@ type Model struct {
 	clip       clip
 	beat       beat
 	vault      session.VaultStatus
-	vaultAsked bool // the key was asked for once
+	vaultAsked bool // the first attempt to unlock is over
 	reading    reading
 
 	size
@@ -67,7 +67,7 @@ type Model struct {
 	clock  *frameClock
 }
 
-// New makes the root. Nothing is read before Init's command runs.
+// New returns the root. It reads no account before Init's command runs.
 func New(c Config) *Model {
 	ctx := &screen.Context{
 		Life: c.Life, Theme: theme.New(c.Theme), Keys: c.Keys, Now: c.Now, After: c.After,

@@ -12,8 +12,8 @@ import (
 	"tokenring/ui/widget"
 )
 
-// notices are the messages below the panes. Good news, and why a key did nothing,
-// expire; the rest stays until it is closed.
+// notices are the messages below the panes. Information, and the reason why a key
+// did nothing, expires; the rest stays until the user closes it.
 type notices struct {
 	desk screen.Desk
 	all  []screen.NotedMsg // the newest last

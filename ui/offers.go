@@ -25,7 +25,7 @@ func (f Folder) offers(current *session.Snapshot, marked, all []session.Snapshot
 		if err != nil {
 			return offers, err
 		}
-		return append(offers, matrix.Offer{Suite: own, As: beside(current, marked, all), From: "its requests that only read"}), nil
+		return append(offers, matrix.Offer{Suite: own, As: identities(current, marked, all), From: "its requests that only read"}), nil
 	}
 }
 
@@ -52,9 +52,9 @@ func (f Folder) ownRequests(ctx context.Context, s *session.Snapshot) (*suite.Su
 	return suite.FromSpecs(s.Account.Name, "the requests of "+s.Account.Name, specs), err
 }
 
-// beside returns the names to compare: the marked accounts, else those of the
+// identities returns the names to compare: the marked accounts, else those of the
 // same server whose guard asks nothing before a safe request.
-func beside(current *session.Snapshot, marked, all []session.Snapshot) []string {
+func identities(current *session.Snapshot, marked, all []session.Snapshot) []string {
 	var as []string
 	for i := range marked {
 		as = append(as, marked[i].Account.Name)

@@ -34,16 +34,16 @@ func Run(c Config, t Terminal) error {
 		tea.WithContext(life), tea.WithInput(t.In), tea.WithOutput(t.Out), tea.WithEnvironment(t.Env),
 		tea.WithColorProfile(c.Theme.Profile), tea.WithFPS(fixedRate), tea.WithoutSignalHandler(),
 	)
-	var beside sync.WaitGroup
+	var tasks sync.WaitGroup
 	if m.clock.attach(p) {
-		beside.Go(func() { m.clock.run(life) })
+		tasks.Go(func() { m.clock.run(life) })
 	}
 	percent := debug.SetGCPercent(startPercent)
-	beside.Go(func() { endStart(life, percent) })
-	beside.Go(func() { m.runBackground(life, c.Background) })
+	tasks.Go(func() { endStart(life, percent) })
+	tasks.Go(func() { m.runBackground(life, c.Background) })
 	_, err := p.Run()
 	cancel()
-	beside.Wait()
+	tasks.Wait()
 	return err
 }
 

@@ -165,7 +165,7 @@ func (a *addCmd) compose(ctx context.Context, r *app.Ring) error {
 
 func (a *addCmd) definition(ctx context.Context, r *app.Ring) (*definition.Definition, error) {
 	if a.draft.Definition == "" && a.ask == nil {
-		return nil, app.Advise(app.Usagef("an account needs a backend"), "--backend NAME, one of %s", strings.Join(definitionNames(r), ", "))
+		return nil, app.Advise(app.Usagef("an account needs a backend"), "pass --backend with one of %s", strings.Join(r.Catalog.Names(), ", "))
 	}
 	if a.draft.Definition == "" {
 		var options []term.Option
@@ -180,17 +180,9 @@ func (a *addCmd) definition(ctx context.Context, r *app.Ring) (*definition.Defin
 	}
 	def, err := r.Catalog.Get(a.draft.Definition)
 	if err != nil {
-		return nil, app.Advise(app.Usage(err), "the backends are %s", strings.Join(definitionNames(r), ", "))
+		return nil, app.Advise(app.Usage(err), "the backends are %s", strings.Join(r.Catalog.Names(), ", "))
 	}
 	return def, nil
-}
-
-func definitionNames(r *app.Ring) []string {
-	var names []string
-	for _, d := range r.Catalog.List() {
-		names = append(names, d.Name)
-	}
-	return names
 }
 
 // login asks for the login if the backend has several; without a terminal it

@@ -22,7 +22,7 @@ func TestAdding(t *testing.T) {
 		code int
 		says string
 	}{
-		{[]string{"add"}, ExitUsage, "--backend NAME, one of"},
+		{[]string{"add"}, ExitUsage, "pass --backend with one of"},
 		{[]string{"add", "a", "-b", "nope"}, ExitUsage, "the backends are"},
 		{[]string{"add", "a", "b"}, ExitUsage, "usage: tokenring add"},
 		{[]string{"add", "a", "-b", "datarhei-core", "--set", "address=" + url}, ExitUsage, "--set username=…: needed"},

@@ -162,7 +162,7 @@ func (t *tryout) askMissing(ctx context.Context) error {
 		for i := range missing {
 			flags = append(flags, flagFor(&missing[i]))
 		}
-		return app.Advise(fmt.Errorf("%w for what the login needs", err), "pass %s", strings.Join(flags, " "))
+		return app.Advise(fmt.Errorf("%w for the missing values", err), "pass %s", strings.Join(flags, " "))
 	}
 	defer c.Close()
 	for ; len(missing) > 0; missing = t.check.Missing() {
@@ -202,7 +202,7 @@ func (t *tryout) agree(ctx context.Context) error {
 		return fmt.Errorf("the base address: %w", err)
 	}
 	if to.Plain && !t.draft.AllowHTTP {
-		return app.Advise(app.Usagef("%s is not encrypted", to.Origin), "use https, or agree with --allow-http")
+		return app.Advise(app.Usagef("%s is not encrypted", to.Origin), "use https, or pass --allow-http")
 	}
 	out := fmt.Sprintf("%s · login %s · %s", t.file, t.draft.Login, to.BaseURL)
 	if len(to.Origins) > 0 {

@@ -75,7 +75,7 @@ func approve(ctx context.Context, env *app.Env, r *app.Ring, p *suite.Plan, trus
 	}
 	defer c.Close()
 	c.Say("%v. It would:", err)
-	c.Say("fire %s as %s", p.Suite.Name, actorNames(p))
+	c.Say("fire %s as %s", p.Suite.Name, identityNames(p))
 	for _, one := range p.Cases {
 		c.Say("  %s %s", one.Request.Method, cmp.Or(one.Spec("").Target, "/"))
 	}
@@ -84,13 +84,13 @@ func approve(ctx context.Context, env *app.Env, r *app.Ring, p *suite.Plan, trus
 	case askErr != nil:
 		return askErr
 	case !yes:
-		return app.Advise(err, "nothing was fired; read it, then answer y")
+		return app.Advise(err, "nothing was sent; read the file, then answer y")
 	}
 	return r.Requests.Trust(ctx, p.Suite.Source)
 }
 
-// actorNames lists the accounts that a plan runs as, and their servers.
-func actorNames(p *suite.Plan) string {
+// identityNames lists the accounts that a plan runs as, and their servers.
+func identityNames(p *suite.Plan) string {
 	var names []string
 	for _, a := range p.Identities {
 		where := a.Host

@@ -28,7 +28,7 @@ func newDemo(env *app.Env) *cobra.Command {
 		Short:   "Try everything on servers of its own",
 		Long: "Starts servers on this machine that behave like real backends, with short-lived tokens and\n" +
 			"accounts in every state, and opens the screen on them. Your own ring is not touched, and\n" +
-			"nothing is kept. Without a terminal, walks through the same flows as text.",
+			"nothing is saved. Without a terminal, walks through the same flows as text.",
 		Example: "  tokenring demo\n  tokenring demo | cat",
 		Args:    takes(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {

@@ -167,7 +167,7 @@ func (d *doctor) clipboard() {
 		return
 	}
 	d.add(verdictWarn, "clipboard", "at a desktop install wl-clipboard, xclip or xsel",
-		"none can be reached: copies go through the terminal (OSC 52), which may not be cleared")
+		"none available: copies go through the terminal (OSC 52), which may not be cleared")
 }
 
 // report prints the findings. It returns errReported if a check failed.
@@ -204,7 +204,7 @@ func (d *doctor) rows() [][]string {
 		if f.Fix != "" {
 			lines = append(lines, widget.Wrap("→ "+f.Fix, room)...)
 		}
-		rows = append(rows, []string{d.sign(f.Verdict), string(f.Verdict), f.About, lines[0]})
+		rows = append(rows, []string{sign(d.env, signs[f.Verdict]), string(f.Verdict), f.About, lines[0]})
 		for _, line := range lines[1:] {
 			rows = append(rows, []string{"", "", "", line})
 		}
@@ -212,13 +212,5 @@ func (d *doctor) rows() [][]string {
 	return rows
 }
 
-func (d *doctor) sign(v verdict) string {
-	if !term.Is(d.env.Out) {
-		return ""
-	}
-	sign := map[verdict]string{verdictOK: theme.SignOK, verdictWarn: theme.SignWarn, verdictFail: theme.SignFailed}[v]
-	if d.env.ASCII() {
-		return theme.ASCII(sign)
-	}
-	return sign
-}
+// signs mark the verdicts.
+var signs = map[verdict]string{verdictOK: theme.SignOK, verdictWarn: theme.SignWarn, verdictFail: theme.SignFailed}

@@ -98,7 +98,7 @@ func nextStep(err error) string {
 	case errors.As(err, &elsewhere):
 		return "name others with --as; see them with: tokenring ls --env " + app.ShellWord(elsewhere.Environment)
 	case errors.Is(err, vault.ErrUnset):
-		return "set the vault up: tokenring vault init --help"
+		return "to set the vault up, see: tokenring vault init --help"
 	}
 	return ""
 }

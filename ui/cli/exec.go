@@ -64,7 +64,7 @@ func newExec(env *app.Env) *cobra.Command {
 			return runProgram(env, program, &v)
 		},
 	}
-	cmd.Flags().DurationVar(&minTTL, "min-ttl", 0, "refresh first if the token expires within this time (default: only when it is about to expire)")
+	ttlFlag(cmd.Flags(), &minTTL)
 	return cmd
 }
 
@@ -293,6 +293,6 @@ func newEnv(env *app.Env) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&shell, "shell", shell, "sh, bash, zsh, fish or powershell")
 	_ = cmd.RegisterFlagCompletionFunc("shell", cobra.FixedCompletions([]cobra.Completion{"sh", "bash", "zsh", "fish", "powershell"}, cobra.ShellCompDirectiveNoFileComp))
-	cmd.Flags().DurationVar(&minTTL, "min-ttl", 0, "refresh first if the token expires within this time (default: only when it is about to expire)")
+	ttlFlag(cmd.Flags(), &minTTL)
 	return cmd
 }

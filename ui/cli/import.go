@@ -179,7 +179,7 @@ func (i *importCmd) propose(ctx context.Context) error {
 	gets := func(name string) bool {
 		return slices.ContainsFunc(i.proposal.Accounts, func(a importer.Account) bool { return a.Exists && a.Name == name })
 	}
-	if !slices.ContainsFunc(i.proposal.Accounts, func(a importer.Account) bool { return a.Exists }) || !i.open(ctx) {
+	if !slices.ContainsFunc(i.proposal.Accounts, func(a importer.Account) bool { return a.Exists }) || session.OpenVault(ctx, i.r.Vault).State != session.VaultOpen {
 		return nil
 	}
 	for n := range known.Accounts {
@@ -195,11 +195,6 @@ func (i *importCmd) propose(ctx context.Context) error {
 	}
 	i.proposal, err = importer.Parse(i.files, known, i.options)
 	return err
-}
-
-// open reports whether the vault opens without a question.
-func (i *importCmd) open(ctx context.Context) bool {
-	return session.OpenVault(ctx, i.r.Vault).State == session.VaultOpen
 }
 
 // known gathers the accounts and the definitions that have an address of their
@@ -249,9 +244,9 @@ func (i *importCmd) agree(ctx context.Context) error {
 	c, err := i.env.Console()
 	if err != nil {
 		if len(risks) > 0 && !i.trust {
-			return app.Advise(fmt.Errorf("%w about that", err), "read the file, then pass --trust")
+			return app.Advise(fmt.Errorf("%w for your approval", err), "read the file, then pass --trust")
 		}
-		return app.Advise(err, "pass --yes to import, or --dry-run to only look")
+		return app.Advise(err, "pass --yes to import, or --dry-run to see the plan")
 	}
 	defer c.Close()
 	if len(risks) > 0 && !i.trust {

@@ -95,7 +95,7 @@ func (p *plan) headline() string {
 		parts = append(parts, prose.Count(n, "secret")+" into the vault")
 	}
 	if n := len(a.References); n > 0 {
-		parts = append(parts, prose.Count(n, "secret")+" read from elsewhere")
+		parts = append(parts, prose.Count(n, "secret")+" read at each login")
 	}
 	if n := len(a.Requests); n > 0 {
 		parts = append(parts, prose.Count(n, "request"))
@@ -140,12 +140,12 @@ func (i *importCmd) apply(ctx context.Context) (err error) {
 			return fmt.Errorf("%s: %w", secret.CleanLine(p.account.Name), err)
 		}
 	}
-	i.notifyDoneAll(ctx)
+	i.notifyImported(ctx)
 	return nil
 }
 
-// make saves an account with its requests. A token from elsewhere becomes its
-// session at once: no server is asked for that.
+// make saves an account with its requests. An imported token becomes its session
+// at once, without a call to a server.
 func (i *importCmd) make(ctx context.Context, a *importer.Account, made map[string]string) error {
 	id := a.ID
 	if !a.Exists {
@@ -182,8 +182,7 @@ func (i *importCmd) make(ctx context.Context, a *importer.Account, made map[stri
 	return err
 }
 
-// offline reports whether the account's login does nothing but take over a
-// token that is here.
+// offline reports whether the account's login only stores an imported token.
 func (i *importCmd) offline(a *importer.Account) bool {
 	def, err := i.r.Catalog.Get(a.Definition)
 	if err != nil {
@@ -194,7 +193,7 @@ func (i *importCmd) offline(a *importer.Account) bool {
 		!slices.ContainsFunc(login.Fields, func(f definition.Field) bool { return a.NewSecrets[f.Name].IsZero() })
 }
 
-func (i *importCmd) notifyDoneAll(ctx context.Context) {
+func (i *importCmd) notifyImported(ctx context.Context) {
 	for _, p := range i.plans {
 		if p.account.Exists {
 			i.env.Notify("%s has %s more.", p.account.Name, prose.Count(len(p.account.Requests), "request"))
@@ -227,7 +226,7 @@ func (i *importCmd) rollback(ctx context.Context) error {
 		errs = append(errs, undo(ctx))
 	}
 	if err := errors.Join(errs...); err != nil {
-		return fmt.Errorf("and not all of it could be undone: %w", err)
+		return fmt.Errorf("a part of the import could not be undone: %w", err)
 	}
 	return nil
 }

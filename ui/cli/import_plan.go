@@ -119,7 +119,7 @@ func (i *importCmd) planProject() error {
 	case err == nil && string(here) == i.proposal.Project:
 		return nil
 	case err == nil:
-		return app.Advise(errors.New("the file contains a "+project.FileName+" that differs from the one in this folder"), "import it in another folder")
+		return app.Advise(errors.New("the file contains a "+project.FileName+" that differs from the one in this folder"), "run the import in another folder")
 	case !errors.Is(err, os.ErrNotExist):
 		return err
 	}
@@ -161,7 +161,7 @@ func (i *importCmd) planAccount(ctx context.Context, a *importer.Account) (*plan
 	return p, err
 }
 
-// complete sets what the flags say of a new account.
+// complete applies the flags to a new account.
 func (i *importCmd) complete(a *importer.Account) error {
 	a.AllowHTTP = a.AllowHTTP || i.allowHTTP
 	a.Environment = cmp.Or(i.environment, a.Environment)
@@ -210,7 +210,7 @@ func (i *importCmd) explain(a *importer.Account, errs draft.FieldErrors) error {
 	case errs.For("name") != "":
 		return app.Advise(err, "choose another name with --name")
 	case errs.For("allow_http") != "":
-		return app.Advise(err, "agree to it with --allow-http")
+		return app.Advise(err, "to allow it, pass --allow-http")
 	}
-	return app.Advise(err, "set what is missing: --set NAME=VALUE")
+	return app.Advise(err, "to set a missing value, pass --set NAME=VALUE")
 }

@@ -144,20 +144,23 @@ func listTable(env *app.Env, accounts []session.Snapshot) error {
 	for i := range accounts {
 		s := &accounts[i]
 		state := s.StateAt(now)
+		_, glyph := theme.Shell(state)
 		rows = append(rows, []string{
-			sign(env, state), secret.CleanLine(s.Account.Name), secret.CleanLine(s.Account.Environment),
+			sign(env, glyph), secret.CleanLine(s.Account.Name), secret.CleanLine(s.Account.Environment),
 			secret.CleanLine(s.Title), secret.CleanLine(s.Host), string(state), life(s, now), secret.CleanLine(reason(s)),
 		})
 	}
 	return term.WriteTable(env.Out, rows)
 }
 
-// sign returns the state's sign if the output is a terminal, else "".
-func sign(env *app.Env, s session.State) string {
-	if !term.Is(env.Out) {
+// sign returns a sign as the terminal can show it, or "" if the output is not a terminal.
+func sign(env *app.Env, sign string) string {
+	switch {
+	case !term.Is(env.Out):
 		return ""
+	case env.ASCII():
+		return theme.ASCII(sign)
 	}
-	_, sign := theme.New(theme.Options{}).State(s)
 	return sign
 }
 

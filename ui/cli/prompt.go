@@ -98,7 +98,7 @@ func (p *prompt) run(ctx context.Context, env *app.Env, args []string) error {
 	}
 	r, err := env.Open(ctx)
 	if err != nil {
-		return nil // other commands say why
+		return nil // other commands report it
 	}
 	account, err := r.Accounts.Find(ctx, name)
 	if err == nil {

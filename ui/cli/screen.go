@@ -47,12 +47,12 @@ func runDemoScreen(ctx context.Context, env *app.Env, d *demo) error {
 		return err
 	}
 	return show(ctx, env, d.Ring, c, startup{
-		greeting: "A demo on servers of its own: every password is “" + emulator.Password + "”, and nothing is kept.",
+		greeting: "This demo runs on servers of its own: every password is “" + emulator.Password + "”, and nothing is saved.",
 		account:  first.Account.ID,
 	})
 }
 
-// opening holds the greeting and the selected account of a new screen.
+// startup holds the greeting and the selected account of a new screen.
 type startup struct{ greeting, account string }
 
 // show runs the screen until the user quits.

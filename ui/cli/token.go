@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"tokenring/session"
 	"tokenring/session/request"
@@ -44,12 +45,17 @@ func newToken(env *app.Env) *cobra.Command {
 		},
 	}
 	f := cmd.Flags()
-	f.DurationVar(&p.minTTL, "min-ttl", 0, "refresh first if the token expires within this time (default: only when it is about to expire)")
+	ttlFlag(f, &p.minTTL)
 	f.BoolVar(&p.header, "header", false, "print the header lines that a request carries")
 	f.BoolVar(&p.curl, "curl", false, "print a curl command with the token in clear")
 	f.BoolVar(&p.claims, "claims", false, "print the claims as JSON")
 	f.BoolVar(&p.asJSON, "json", false, "print a JSON object with the token and its expiry")
 	return cmd
+}
+
+// ttlFlag adds the flag for the time that a token must still be valid.
+func ttlFlag(f *pflag.FlagSet, minTTL *time.Duration) {
+	f.DurationVar(minTTL, "min-ttl", 0, "refresh first if the token expires within this time (default: only when it is about to expire)")
 }
 
 // printToken prints a token, or the parts of it that the flags select.
@@ -74,7 +80,7 @@ func (p *printToken) print(ctx context.Context, r *app.Ring, names []string, nam
 	return p.run(ctx, r, &accounts[0], name)
 }
 
-// live returns the primary token of an account if it is still valid. It reads no
+// validToken returns the primary token of an account if it is still valid. It reads no
 // definition and reports no errors; run does.
 func (p *printToken) validToken(ctx context.Context, r *app.Ring, name string) (value secret.String, ok bool) {
 	rec, err := r.Accounts.Read(ctx, name)
@@ -102,9 +108,11 @@ func (p *printToken) run(ctx context.Context, r *app.Ring, s *session.Snapshot, 
 		}
 		return p.env.Print(string(claims))
 	case p.header:
-		text, err = headers(ctx, r, &after)
+		attached, attachErr := r.Requests.Attached(ctx, &after.Record)
+		text, err = attached.Lines(), attachErr
 	case p.curl:
-		text, err = curl(ctx, r, &after)
+		value, err = r.Requests.Curl(ctx, suite.IdentityOf(&after.Account), &request.Spec{}, true)
+		text = value.Reveal()
 	case p.asJSON:
 		return term.WriteJSON(p.env.Out, p.object(&after, name, value))
 	}
@@ -131,16 +139,6 @@ func (p *printToken) object(s *session.Snapshot, name string, value secret.Strin
 	return tokenDocument{
 		Account: s.Account.Name, Name: t.Name, Token: value.Reveal(), BaseURL: s.Account.BaseURL, expiry: expiryOf(s, t, p.env.Now()),
 	}
-}
-
-func headers(ctx context.Context, r *app.Ring, s *session.Snapshot) (string, error) {
-	attached, err := r.Requests.Attached(ctx, &s.Record)
-	return attached.Lines(), err
-}
-
-func curl(ctx context.Context, r *app.Ring, s *session.Snapshot) (string, error) {
-	line, err := r.Requests.Curl(ctx, suite.IdentityOf(&s.Account), &request.Spec{}, true)
-	return line.Reveal(), err
 }
 
 // ensureToken refreshes an account unless its token is valid for minTTL more, and

@@ -11,7 +11,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// Action is the id of what a key does. It is stable, since users write it into
+// Action identifies what a key does. It is stable, since users write it into
 // their configuration.
 type Action string
 
@@ -66,8 +66,8 @@ type Map struct {
 }
 
 // New returns the default table with the keys of rebound actions replaced. An
-// empty list takes an action's keys away. It names every unknown or fixed
-// action and every key that would mean two things in one scope.
+// empty list removes an action's keys. The error names every unknown or fixed
+// action and every key with two actions in one scope.
 func New(rebound map[string][]string) (*Map, error) {
 	m := &Map{bindings: table(), byScope: map[Scope]map[string]Action{}, byAction: map[Action]int{}}
 	for i := range m.bindings {
@@ -120,8 +120,7 @@ func (m *Map) index(b *Binding) (clashes []string) {
 	return clashes
 }
 
-// Match returns what a key asks for, looking through the scopes in order. It is
-// "" when none of them knows the key.
+// Match returns the action of a key in the first scope that binds it, or "".
 func (m *Map) Match(msg tea.KeyPressMsg, scopes ...Scope) Action {
 	a, _ := m.MatchIn(msg, scopes...)
 	return a

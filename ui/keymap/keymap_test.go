@@ -91,16 +91,3 @@ func TestRebinding(t *testing.T) {
 		}
 	}
 }
-
-func TestMarkdownNamesEveryAction(t *testing.T) {
-	t.Parallel()
-	md := Default().Markdown()
-	for _, b := range Default().Bindings() {
-		if !strings.Contains(md, "| `"+string(b.Action)+"` |") {
-			t.Errorf("%s is missing", b.Action)
-		}
-	}
-	if strings.Count(md, "#### The account\n") != 1 {
-		t.Error("each group needs one heading")
-	}
-}

@@ -50,7 +50,8 @@ func (e *Env) CanOpenScreen() bool {
 	return term.Is(e.In) && term.Is(e.Out) && e.Getenv("TERM") != "dumb"
 }
 
-// ASCII reports whether the locale limits the terminal to ASCII: the first of LC_ALL, LC_CTYPE and LANG that is set decides.
+// ASCII reports whether the locale limits the terminal to ASCII: the first of
+// LC_ALL, LC_CTYPE and LANG that is set decides.
 func (e *Env) ASCII() bool {
 	if e.Getenv("TERM") == "linux" {
 		return true // the console has no glyphs for our signs

@@ -116,7 +116,7 @@ func (e *Env) With(ctx context.Context, do func(r *Ring) error) (err error) {
 	return do(r)
 }
 
-// Close waits for exchanges with servers to end, so that no rotated token is
+// Close waits for calls to servers to end, so that no rotated token is
 // lost, and closes the store.
 func (r *Ring) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)

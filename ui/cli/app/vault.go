@@ -28,7 +28,7 @@ func (r *Ring) Unlock(ctx context.Context) error {
 	}
 	c, err := r.env.Console()
 	if err != nil {
-		return locked(status.Reason + "; the passphrase is asked on a terminal, and there is none")
+		return locked(status.Reason + "; there is no terminal to ask for the passphrase")
 	}
 	defer c.Close()
 	if status.Way != session.WayPassphrase {
@@ -48,7 +48,7 @@ func (r *Ring) Unlock(ctx context.Context) error {
 }
 
 func locked(reason string) error {
-	return Advise(fmt.Errorf("%w: %s", session.ErrVaultLocked, reason), "see how the key is kept with: tokenring doctor")
+	return Advise(fmt.Errorf("%w: %s", session.ErrVaultLocked, reason), "to find the cause, run: tokenring doctor")
 }
 
 // SetUpVault opens the vault, and sets it up first if it is new. For a new one
@@ -63,7 +63,7 @@ func (r *Ring) SetUpVault(ctx context.Context) error {
 	for _, choice := range r.Vault.Choices(ctx) {
 		usable[choice.Way] = choice.Usable
 		if choice.Way == session.WayVariable && !choice.Usable && r.env.Getenv(vault.KeyVariable) != "" {
-			return Advise(fmt.Errorf("%w: %s", session.ErrVaultLocked, choice.Why), "fix or unset it; make a key with: tokenring vault key")
+			return Advise(fmt.Errorf("%w: %s", session.ErrVaultLocked, choice.Why), "fix or unset it; to create a key, run: tokenring vault key")
 		}
 	}
 	for _, way := range []session.Way{session.WayVariable, session.WayKeyring} {
@@ -74,18 +74,16 @@ func (r *Ring) SetUpVault(ctx context.Context) error {
 	c, err := r.env.Console()
 	if err != nil {
 		return Advise(fmt.Errorf("%w: it is not set up, and neither a keyring nor TOKENRING_KEY is available", session.ErrVaultLocked),
-			"choose how its key is kept: tokenring vault init --help")
+			"to set it up, see: tokenring vault init --help")
 	}
 	defer c.Close()
-	c.Say("No keyring answers, so a passphrase protects your secrets. %s", passphraseLost)
+	c.Say("No keyring is available, so a passphrase will protect your secrets. If you lose it, you must enter every login again.")
 	passphrase, err := NewPassphrase(ctx, c, "New passphrase")
 	if err != nil {
 		return err
 	}
 	return r.Vault.Choose(ctx, session.WayPassphrase, passphrase)
 }
-
-const passphraseLost = "If you lose it, you must enter every login again."
 
 // NewPassphrase asks for a new passphrase twice.
 func NewPassphrase(ctx context.Context, c *term.Console, question string) (secret.String, error) {
