@@ -21,19 +21,20 @@ func accountColumns(a *session.Account) []any {
 		timeColumn{&a.Created}, timeColumn{&a.Updated}}
 }
 
-// Generation 0 is no session.
+// Generation 0 means that there is no session.
 const selectRecord = `SELECT ` + accountNames + `, ifnull(generation, 0), ifnull(tokens, ''),
 	ifnull(started, 0), ifnull(refreshed, 0), ifnull(refreshes, 0), ifnull(proven, 0),
 	ifnull(clock, 0), ifnull(has_clock, 0), ifnull(final, ''), ifnull(pending, 0)
 	FROM accounts LEFT JOIN sessions ON account_id = id`
 
-// recordColumns makes r ready for a row of selectRecord, and lists its columns.
+// recordColumns prepares r for a row of selectRecord and lists its columns.
 func recordColumns(r *session.Record) []any {
 	r.Account.Values, r.Session = map[string]string{}, &session.Session{}
 	return append(accountColumns(&r.Account), sessionColumns(r.Session)...)
 }
 
-// withoutNone completes a record that was read.
+// withoutNone completes a record after reading: a session of generation 0 becomes
+// nil.
 func withoutNone(r session.Record) session.Record {
 	if r.Session.AccountID = r.Account.ID; r.Session.Generation == 0 {
 		r.Session = nil
@@ -41,7 +42,7 @@ func withoutNone(r session.Record) session.Record {
 	return r
 }
 
-// Accounts returns every account with its session, by name.
+// Accounts returns every account with its session, sorted by name.
 func (s *Store) Accounts(ctx context.Context) ([]session.Record, error) {
 	records, err := collect(ctx, s, recordColumns, selectRecord+` ORDER BY name COLLATE NOCASE, name`)
 	for i := range records {
@@ -55,7 +56,7 @@ func (s *Store) Account(ctx context.Context, id string) (session.Record, error) 
 	return s.account(ctx, ` WHERE id = ?`, id)
 }
 
-// Named is Account by name.
+// Named returns the account of that name with its session.
 func (s *Store) Named(ctx context.Context, name string) (session.Record, error) {
 	return s.account(ctx, ` WHERE name = ?`, name)
 }
@@ -69,8 +70,8 @@ func (s *Store) account(ctx context.Context, where, value string) (session.Recor
 	return withoutNone(r), s.explain(err)
 }
 
-// PutAccount writes the account, new or not, and the given sealed values, one
-// with a nil Box by deleting it. session.ErrNameTaken.
+// PutAccount inserts or updates the account and its sealed values; a value with a
+// nil Box is deleted. It may return session.ErrNameTaken.
 func (s *Store) PutAccount(ctx context.Context, a *session.Account, sealed []session.Sealed) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		_, err := tx.Exec(`INSERT INTO accounts (`+accountNames+`)
@@ -89,14 +90,14 @@ func (s *Store) PutAccount(ctx context.Context, a *session.Account, sealed []ses
 	})
 }
 
-// isUnique reports whether a value that must be unique is there already.
+// isUnique reports whether err says that a unique value already exists.
 func isUnique(err error) bool {
 	var from *sqlite.Error
 	return errors.As(err, &from) && from.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE
 }
 
-// DeleteAccount removes the account and all that belongs to it.
-// session.ErrNotFound.
+// DeleteAccount deletes the account and everything that belongs to it. It may
+// return session.ErrNotFound.
 func (s *Store) DeleteAccount(ctx context.Context, id string) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		if err := oneRow(tx.Exec(`DELETE FROM accounts WHERE id = ?`, id)); err != nil {
@@ -107,7 +108,7 @@ func (s *Store) DeleteAccount(ctx context.Context, id string) error {
 	})
 }
 
-// oneRow makes session.ErrNotFound of a statement that changed nothing.
+// oneRow returns session.ErrNotFound if a statement changed nothing.
 func oneRow(res sql.Result, err error) error {
 	if err != nil {
 		return err
@@ -118,14 +119,14 @@ func oneRow(res sql.Result, err error) error {
 	return session.ErrNotFound
 }
 
-const sealedNames = `sealed_name, sealed_origin, sealed_origins, box` // beside what they belong to
+const sealedNames = `sealed_name, sealed_origin, sealed_origins, box` // after the columns of the owner
 
 func sealedColumns(s *session.Sealed) []any {
 	return []any{&s.Name, &s.Origin, listColumn{&s.Origins}, boxColumn{&s.Box}}
 }
 
-// Sealed returns the account's sealed values whose names begin with prefix,
-// by name; "" is all of them.
+// Sealed returns the account's sealed values whose names begin with prefix, sorted
+// by name.
 func (s *Store) Sealed(ctx context.Context, accountID, prefix string) ([]session.Sealed, error) {
 	return collect(ctx, s, sealedColumns, `SELECT name, origin, origins, box FROM sealed
 		WHERE account_id = ?1 AND substr(name, 1, length(?2)) = ?2 ORDER BY name`, accountID, prefix)

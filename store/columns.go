@@ -11,9 +11,8 @@ import (
 	"tokenring/session"
 )
 
-// The columns of a row are listed once, for Scan and for Exec: as pointers to
-// the fields they hold, and as the types below where a field is stored in
-// another form.
+// Scan and Exec share one list of a row's columns: pointers to the fields, or the
+// types below for fields that are stored in another form.
 
 // timeColumn stores a time as nanos.
 type timeColumn struct{ t *time.Time }
@@ -26,8 +25,8 @@ func (c timeColumn) Scan(v any) error {
 	return nil
 }
 
-// jsonColumn stores a list or a map as JSON, an empty one as the empty text: a
-// listing of thousands of accounts parses mostly nothing.
+// jsonColumn stores a list or a map as JSON, and an empty one as the empty text, so
+// that listing thousands of accounts parses little.
 type jsonColumn[T []string | map[string]string] struct{ to *T }
 
 type (
@@ -50,7 +49,7 @@ func (c jsonColumn[T]) Scan(v any) error {
 	return nil
 }
 
-// boxColumn stores sealed bytes, where none are not NULL.
+// boxColumn stores sealed bytes; nil becomes an empty value, not NULL.
 type boxColumn struct{ box *[]byte }
 
 func (c boxColumn) Value() (driver.Value, error) { return append([]byte{}, *c.box...), nil }
@@ -86,9 +85,9 @@ func (c tokensColumn) Scan(v any) error {
 	return nil
 }
 
-// nanos keeps a time, without its zone, as nanoseconds since 1970; 0 is the
-// zero time. Times that do not fit (before 1678, after 2262) become the
-// nearest that do.
+// nanos returns a time as nanoseconds since 1970, without its zone; the zero time
+// is 0. Times outside the range (before 1678, after 2262) become the nearest one
+// inside.
 func nanos(t time.Time) int64 {
 	switch {
 	case t.IsZero():
@@ -108,9 +107,9 @@ func fromNanos(n int64) time.Time {
 	return time.Unix(0, n).UTC()
 }
 
-// writable returns a time that JSON can hold, in UTC. A server may state any end
-// for a token, and RFC 3339 has years of four digits: a time outside of them
-// becomes their first or last second.
+// writable returns a time that JSON can hold, in UTC. A server may state any expiry
+// for a token, but a year of RFC 3339 has four digits: a time outside of that range
+// becomes its first or last second.
 func writable(t time.Time) time.Time {
 	const (
 		firstSecond = -62135596800 // of year 1

@@ -8,10 +8,9 @@ import (
 	"runtime"
 )
 
-// DefaultDir returns the folder of the store: $TOKENRING_HOME, else tokenring
-// in $XDG_DATA_HOME, else where the platform keeps a program's data. A
-// relative $XDG_DATA_HOME is ignored, as the XDG Base Directory Specification
-// demands.
+// DefaultDir returns the folder of the store: $TOKENRING_HOME, else tokenring in
+// $XDG_DATA_HOME, else in the platform's folder for data of programs. It ignores a
+// relative $XDG_DATA_HOME, as the XDG Base Directory Specification demands.
 func DefaultDir(env func(string) string) (string, error) {
 	if home := env("TOKENRING_HOME"); home != "" {
 		return filepath.Abs(home)
@@ -32,14 +31,14 @@ func platformDir(goos string, env func(string) string) (string, error) {
 	}
 	home := env(base)
 	if home == "" {
-		return "", errors.New("there is no folder for the store: neither TOKENRING_HOME nor " + base + " is set")
+		return "", errors.New("cannot find a folder for the store: set TOKENRING_HOME or " + base)
 	}
 	return filepath.Join(home, rest, "tokenring"), nil
 }
 
-// prepareDir makes the folder and its folder of locks, checks that they are
-// the owner's alone, and returns its path without symbolic links: every
-// process must come to the same locks, by whichever way.
+// prepareDir makes the folder and its folder of locks, checks that they are private
+// to the user, and returns its path without symbolic links: every process must use
+// the same locks.
 func prepareDir(dir string) (string, error) {
 	if dir == "" {
 		return "", errors.New("the store has no folder")
@@ -77,15 +76,14 @@ func checkDir(dir string) error {
 }
 
 // checkFile returns an error unless path is a plain file private to the user. A
-// symbolic link to a database would bring it here without its log and its
-// locks.
+// symbolic link to a database would separate it from its log and its locks.
 func checkFile(path string) error {
 	info, err := os.Lstat(path)
 	if err != nil {
 		return err
 	}
 	if info.Mode()&os.ModeSymlink != 0 {
-		return fmt.Errorf("%s is a symbolic link; link its folder, or set TOKENRING_HOME to the folder it leads to", path)
+		return fmt.Errorf("%s is a symbolic link; link its folder instead, or set TOKENRING_HOME to the target folder", path)
 	}
 	if !info.Mode().IsRegular() {
 		return fmt.Errorf("%s is not a plain file; move it aside", path)

@@ -16,26 +16,26 @@ import (
 	"tokenring/session"
 )
 
-// Errors of a store, found with errors.Is. The error itself names the file
-// and what to do.
+// Errors of a store, for errors.Is. The text of the error names the file and what
+// to do.
 var (
-	// ErrPermissions: others than its owner can reach the store.
+	// ErrPermissions: users other than the owner can access the store.
 	ErrPermissions = errors.New("unsafe permissions")
 	// ErrNewer: a newer tokenring made the database. Nothing was changed.
 	ErrNewer = errors.New("made by a newer tokenring")
-	// ErrDamaged: the file is no database of tokenring, or a damaged one.
-	ErrDamaged = errors.New("not a sound tokenring database")
+	// ErrDamaged: the file is not a database of tokenring, or it is damaged.
+	ErrDamaged = errors.New("not an intact tokenring database")
 	// ErrFull: the disk is full. Nothing was written.
 	ErrFull = errors.New("the disk is full")
-	// ErrReadOnly: the folder or a file in it cannot be written to.
+	// ErrReadOnly: the folder or a file in it is not writable.
 	ErrReadOnly = errors.New("cannot be written to")
-	// ErrBusy: another process held the database, or an account's lock, for
-	// longer than there was time to wait.
+	// ErrBusy: another process held the database, or an account's lock, until the
+	// time to wait was over.
 	ErrBusy = errors.New("another tokenring process is busy with it")
 )
 
-// explain turns what SQLite says into an error that names what to do. Other
-// errors pass unchanged.
+// explain turns an error of SQLite into one that says what to do. It returns other
+// errors unchanged.
 func (s *Store) explain(err error) error {
 	var from *sqlite.Error
 	var syntax *json.SyntaxError
@@ -51,19 +51,19 @@ func (s *Store) explain(err error) error {
 	return s.explainCode(from.Code(), err)
 }
 
-// explainCode does so for SQLite's result codes.
+// explainCode does this for SQLite's result codes.
 func (s *Store) explainCode(code int, err error) error {
 	switch code {
 	case sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
 		return session.ErrNotFound
-	case sqlite3.SQLITE_IOERR_SHMSIZE: // reading, too, needs a little room
+	case sqlite3.SQLITE_IOERR_SHMSIZE: // reading also needs a little space
 		return fullError(s.dir)
 	}
 	switch code & 0xff {
 	case sqlite3.SQLITE_FULL:
 		return fullError(s.dir)
 	case sqlite3.SQLITE_IOERR:
-		return fmt.Errorf("%s: %w; look at the disk it lies on, and try again", s.path, err)
+		return fmt.Errorf("%s: %w; check its disk and try again", s.path, err)
 	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM:
 		return readOnlyError(s.dir)
 	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
@@ -88,7 +88,7 @@ func explainFile(dir string, err error) error {
 }
 
 func noFolderError(dir string) error {
-	return fmt.Errorf("%s is not a folder, or leads to none; move it aside, or set TOKENRING_HOME to another folder", dir)
+	return fmt.Errorf("%s is not a folder; move it aside, or set TOKENRING_HOME to another folder", dir)
 }
 
 func fullError(dir string) error {
@@ -104,7 +104,7 @@ func damagedError(path, why string) error {
 		why = " (" + why + ")"
 	}
 	aside := quote(filepath.Join(filepath.Dir(path), "damaged"))
-	return fmt.Errorf("%s is %w%s; nothing was changed. Restore it from a backup, or move it aside, with its -wal and -shm files, to begin anew: mkdir -m 700 %s && mv %s* %s",
+	return fmt.Errorf("%s is %w%s; nothing was changed. Restore it from a backup, or move it and its -wal and -shm files aside to start over: mkdir -m 700 %s && mv %s* %s",
 		path, ErrDamaged, why, aside, quote(path), aside)
 }
 

@@ -8,17 +8,17 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// Check reads the whole database and says whether it is sound. ErrDamaged.
+// Check reads the whole database and returns ErrDamaged if it is not intact.
 func (s *Store) Check(ctx context.Context) error {
-	var found string // the first of what is wrong, or ok
+	var found string // the first fault, or "ok"
 	err := s.db.QueryRowContext(ctx, `PRAGMA quick_check(1)`).Scan(&found)
 	if err == nil && found != "ok" {
-		return damagedError(s.path, "its pages do not fit together")
+		return damagedError(s.path, "its pages are inconsistent")
 	}
 	return s.explain(err)
 }
 
-// Size returns how many bytes the database and its log take on disk.
+// Size returns the size of the database and its log on disk, in bytes.
 func (s *Store) Size() int64 {
 	var n int64
 	for _, path := range []string{s.path, s.path + "-wal"} {
@@ -32,11 +32,11 @@ func (s *Store) Size() int64 {
 // Held is an account's lock that a process holds.
 type Held struct {
 	AccountID string
-	Process   int // 0: not known here
+	Process   int // 0: unknown
 }
 
-// Held lists the locks of the given accounts that are held at this moment, by
-// this process too.
+// Held lists the locks of the given accounts that any process, also this one, holds
+// at this moment.
 func (s *Store) Held(accountIDs []string) ([]Held, error) {
 	var held []Held
 	for _, id := range accountIDs {
@@ -45,7 +45,7 @@ func (s *Store) Held(accountIDs []string) ([]Held, error) {
 			continue // never locked
 		}
 		l := flock.New(path)
-		free, err := l.TryRLock() // shared: who waits for it is not kept waiting for long
+		free, err := l.TryRLock() // shared, and only for a moment
 		if err != nil {
 			return held, explainFile(s.dir, err)
 		}

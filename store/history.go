@@ -11,7 +11,7 @@ import (
 	"tokenring/session"
 )
 
-// What the history keeps. The oldest go first, whenever a new one is added.
+// Limits of the history. Adding an entry deletes the oldest ones beyond them.
 const (
 	keepRuns     = 500       // of an account
 	keepRunBytes = 128 << 20 // of an account's sealed runs, the newest run aside
@@ -27,8 +27,8 @@ func runColumns(r *session.RunRecord) []any {
 		&r.Verdict, &r.Error}
 }
 
-// AddRuns adds runs to the history, which forgets the oldest of their
-// accounts. session.ErrNotFound when there is no such account.
+// AddRuns adds runs to the history and deletes the oldest runs of their accounts.
+// It returns session.ErrNotFound if an account does not exist.
 func (s *Store) AddRuns(ctx context.Context, runs ...*session.RunRecord) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		insert, err := tx.Prepare(`INSERT INTO runs (` + runNames + `, ` + sealedNames + `, box_size)
@@ -57,8 +57,7 @@ func (s *Store) AddRuns(ctx context.Context, runs ...*session.RunRecord) error {
 	})
 }
 
-// forgetRuns keeps an account's newest runs. All that is read here stands in
-// an index.
+// forgetRuns keeps an account's newest runs. It reads only an index.
 func forgetRuns(tx *sql.Tx, accountID string) error {
 	_, err := tx.Exec(`DELETE FROM runs WHERE seq IN (SELECT seq FROM runs
 		WHERE account_id = ? ORDER BY at DESC, seq DESC LIMIT -1 OFFSET ?)`, accountID, keepRuns)
@@ -77,8 +76,7 @@ func forgetRuns(tx *sql.Tx, accountID string) error {
 	return err
 }
 
-// Runs returns the runs that q asks for, newest first, without what is
-// sealed.
+// Runs returns the runs that match q, newest first, without their sealed parts.
 func (s *Store) Runs(ctx context.Context, q session.RunQuery) ([]session.RunRecord, error) {
 	where, args := narrow(q)
 	return collect(ctx, s, runColumns,
@@ -120,7 +118,7 @@ func narrow(q session.RunQuery) (where string, args []any) {
 	return " WHERE " + strings.Join(terms, " AND "), args
 }
 
-// Run returns one run with what is sealed. session.ErrNotFound.
+// Run returns one run with its sealed part, or session.ErrNotFound.
 func (s *Store) Run(ctx context.Context, id string) (session.RunRecord, error) {
 	var r session.RunRecord
 	err := s.row(ctx, append(runColumns(&r), sealedColumns(&r.Sealed)...),
@@ -131,8 +129,8 @@ func (s *Store) Run(ctx context.Context, id string) (session.RunRecord, error) {
 	return r, s.explain(err)
 }
 
-// AddEvent adds a line to an account's activity and sets its ID. The oldest
-// lines of the account go.
+// AddEvent adds a line to an account's activity and sets its ID. It deletes the
+// oldest lines of the account.
 func (s *Store) AddEvent(ctx context.Context, e *session.Event) error {
 	var id int64
 	err := s.update(ctx, func(tx *sql.Tx) error {
@@ -158,8 +156,8 @@ func (s *Store) AddEvent(ctx context.Context, e *session.Event) error {
 	return err
 }
 
-// Events returns an account's activity, newest first; "" is every account's.
-// A limit of 0 is 100 lines.
+// Events returns an account's activity, newest first; with "", that of every
+// account. A limit of 0 means 100 lines.
 func (s *Store) Events(ctx context.Context, accountID string, limit int) ([]session.Event, error) {
 	query, args := `SELECT id, account_id, at, kind, ok, text FROM events`, []any{}
 	if accountID != "" {

@@ -10,8 +10,8 @@ import (
 	"syscall"
 )
 
-// holder finds the process that holds the lock of a file, as proc_locks(5)
-// tells; 0 when it does not.
+// holder returns the process that holds the lock of a file according to
+// proc_locks(5), or 0.
 func holder(path string) int {
 	var st syscall.Stat_t
 	if syscall.Stat(path, &st) != nil {
@@ -23,7 +23,7 @@ func holder(path string) int {
 	}
 	inode := fmt.Sprintf(":%d", st.Ino)
 	for lines := bufio.NewScanner(bytes.NewReader(text)); lines.Scan(); {
-		// 1: FLOCK  ADVISORY  WRITE 708 fd:01:1970 0 EOF; "->" after the number waits
+		// 1: FLOCK  ADVISORY  WRITE 708 fd:01:1970 0 EOF; "->" after the number: a process that waits
 		f := strings.Fields(lines.Text())
 		if len(f) >= 6 && f[1] == "FLOCK" && strings.HasSuffix(f[5], inode) {
 			pid, _ := strconv.Atoi(f[4])

@@ -2,5 +2,5 @@
 
 package store
 
-// holder does not know: this system does not tell who holds a lock.
+// holder returns 0: this system does not report the holder of a lock.
 func holder(string) int { return 0 }

@@ -15,23 +15,21 @@ import (
 
 const lockPoll = 20 * time.Millisecond
 
-// Lock takes the account's lock between processes, and between goroutines of
-// this one. It waits until ctx ends: [ErrBusy] when its deadline passed. The
-// operating system frees the lock of a process that dies. release is
-// idempotent.
+// Lock takes the account's lock between processes, and between goroutines of this
+// one. It waits until ctx ends, and returns [ErrBusy] if that was a deadline. The
+// operating system frees the lock of a process that ends. release is idempotent.
 func (s *Store) Lock(ctx context.Context, accountID string) (release func(), err error) {
 	return lockFile(ctx, filepath.Join(s.dir, locksName, lockName(accountID)))
 }
 
-// lockName is hashed, because an id is any text, and file names are not.
+// lockName returns a hash, because not every id is a valid file name.
 func lockName(accountID string) string {
 	sum := sha256.Sum256([]byte(accountID))
 	return hex.EncodeToString(sum[:16]) + ".lock"
 }
 
-// lockFile locks path, which is made when it is missing and never unlinked: a
-// process could hold the lock of an unlinked file while another locks the new
-// one.
+// lockFile locks path. It makes a missing file and never unlinks one: a process
+// could hold the lock of an unlinked file while another process locks the new one.
 func lockFile(ctx context.Context, path string) (release func(), err error) {
 	l := flock.New(path)
 	_, err = l.TryLockContext(ctx, lockPoll)

@@ -6,8 +6,7 @@ import (
 	"errors"
 )
 
-// Meta reads a named value that belongs to the whole store, nil when there is
-// none.
+// Meta returns a named value of the whole store, or nil.
 func (s *Store) Meta(ctx context.Context, name string) ([]byte, error) {
 	var value []byte
 	err := s.row(ctx, []any{&value}, `SELECT value FROM meta WHERE name = ?`, name)
@@ -17,8 +16,7 @@ func (s *Store) Meta(ctx context.Context, name string) ([]byte, error) {
 	return value, s.explain(err)
 }
 
-// CreateMeta writes a named value if there is none of this name, and reports
-// whether it did.
+// CreateMeta writes a named value unless it exists, and reports whether it did.
 func (s *Store) CreateMeta(ctx context.Context, name string, value []byte) (created bool, err error) {
 	err = s.update(ctx, func(tx *sql.Tx) error {
 		res, err := tx.Exec(`INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING`, name, value)
@@ -32,7 +30,7 @@ func (s *Store) CreateMeta(ctx context.Context, name string, value []byte) (crea
 	return created && err == nil, err
 }
 
-// PutMeta writes a named value in the place of the one there is.
+// PutMeta writes a named value and replaces an existing one.
 func (s *Store) PutMeta(ctx context.Context, name string, value []byte) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		_, err := tx.Exec(`INSERT INTO meta (name, value) VALUES (?, ?)

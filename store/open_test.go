@@ -262,7 +262,7 @@ func TestABlankDatabaseIsNotTakenForANewOne(t *testing.T) {
 			t.Errorf("%s: error %v, want damage", c.name, err)
 			continue
 		}
-		_, command, _ := strings.Cut(err.Error(), "begin anew: ")
+		_, command, _ := strings.Cut(err.Error(), "to start over: ")
 		if out, err := exec.Command("sh", "-c", command).CombinedOutput(); err != nil {
 			t.Fatalf("%s: %v %s", command, err, out)
 		}
@@ -320,7 +320,7 @@ func TestADiskThatFailsIsNamed(t *testing.T) {
 	wantErr(t, s.explainCode(sqlite3.SQLITE_IOERR_SHMSIZE, said), ErrFull)
 	err := s.explainCode(sqlite3.SQLITE_IOERR_READ, said)
 	wantErr(t, err, said)
-	if !strings.Contains(err.Error(), s.Dir()) || !strings.Contains(err.Error(), "look at the disk") {
+	if !strings.Contains(err.Error(), s.Dir()) || !strings.Contains(err.Error(), "check its disk") {
 		t.Errorf("%q says neither where nor what to do", err)
 	}
 }

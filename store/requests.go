@@ -13,14 +13,14 @@ func requestColumns(r *session.SavedRequest) []any {
 	return append([]any{&r.ID, &r.AccountID, &r.Name, &r.Method, &r.Path, timeColumn{&r.Updated}}, sealedColumns(&r.Sealed)...)
 }
 
-// Requests returns the account's saved requests, by name.
+// Requests returns the account's saved requests, sorted by name.
 func (s *Store) Requests(ctx context.Context, accountID string) ([]session.SavedRequest, error) {
 	return collect(ctx, s, requestColumns,
 		`SELECT `+requestNames+` FROM requests WHERE account_id = ? ORDER BY name, id`, accountID)
 }
 
-// PutRequest writes a saved request, new or not. session.ErrNotFound when
-// there is no such account.
+// PutRequest inserts or updates a saved request. It returns session.ErrNotFound if
+// the account does not exist.
 func (s *Store) PutRequest(ctx context.Context, r *session.SavedRequest) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		_, err := tx.Exec(`INSERT INTO requests (`+requestNames+`) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
@@ -30,7 +30,7 @@ func (s *Store) PutRequest(ctx context.Context, r *session.SavedRequest) error {
 	})
 }
 
-// DeleteRequest removes a saved request. session.ErrNotFound.
+// DeleteRequest deletes a saved request. It may return session.ErrNotFound.
 func (s *Store) DeleteRequest(ctx context.Context, id string) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		return oneRow(tx.Exec(`DELETE FROM requests WHERE id = ?`, id))

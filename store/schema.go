@@ -17,8 +17,8 @@ const applicationID = 0x746b7267
 //go:embed migrations/*.sql
 var migrationFiles embed.FS
 
-// migrations returns the steps from an empty database to the newest schema:
-// the first makes version 1, and so on. A published step is never changed.
+// migrations returns the steps from an empty database to the newest schema: the
+// first makes version 1, and so on. Published steps never change.
 func migrations() []string {
 	var steps []string
 	for {
@@ -48,11 +48,11 @@ func (s *Store) prepareSchema(ctx context.Context, steps []string) error {
 	return s.explain(err)
 }
 
-// schemaVersion reads the version without changing anything, and refuses
-// what a newer tokenring or something else made.
+// schemaVersion reads the version and changes nothing. It returns an error for a
+// database of a newer tokenring or another program.
 func (s *Store) schemaVersion(ctx context.Context, newest int) (int, error) {
 	var version, app, tables int
-	// The pragmas by themselves: as tables of a query they take twice as long.
+	// In one query, as tables, the pragmas take twice as long.
 	err := s.row(ctx, []any{&version}, `PRAGMA user_version`)
 	if err == nil {
 		err = s.row(ctx, []any{&app}, `PRAGMA application_id`)
@@ -66,16 +66,16 @@ func (s *Store) schemaVersion(ctx context.Context, newest int) (int, error) {
 	case app != applicationID && (app != 0 || version != 0 || tables != 0):
 		return 0, damagedError(s.path, "another program made it")
 	case version > newest:
-		return 0, fmt.Errorf("%s was %w (schema %d, this one knows %d) and was left as it is; update tokenring",
+		return 0, fmt.Errorf("%s was %w (schema %d, this version supports %d) and was not changed; update tokenring",
 			s.path, ErrNewer, version, newest)
 	}
 	return version, nil
 }
 
-// migrate runs the missing steps in one transaction. Of several processes
-// that start at once, one does it and the others find it done. It looks again
-// under the lock, because the version is no single read: what another process
-// makes at this moment may look like another program's.
+// migrate runs the missing steps in one transaction. If several processes start at
+// once, one of them migrates. It reads the version again under the lock: that takes
+// several reads, and a database that another process is making may look foreign in
+// between.
 func (s *Store) migrate(ctx context.Context, steps []string) error {
 	release, err := s.lockSchema(ctx)
 	if err != nil {
@@ -85,8 +85,7 @@ func (s *Store) migrate(ctx context.Context, steps []string) error {
 	if version, err := s.schemaVersion(ctx, len(steps)); err != nil || version == len(steps) {
 		return err
 	}
-	// The log stands beside the file for good; switching to it is no part of
-	// a transaction.
+	// The mode is permanent, and cannot change within a transaction.
 	if _, err := s.db.ExecContext(ctx, `PRAGMA journal_mode(WAL)`); err != nil {
 		return s.explain(err)
 	}
@@ -97,7 +96,7 @@ func (s *Store) migrate(ctx context.Context, steps []string) error {
 		}
 		for ; version < len(steps); version++ {
 			if _, err := tx.Exec(steps[version]); err != nil {
-				return fmt.Errorf("bring the store to schema %d: %w", version+1, err)
+				return fmt.Errorf("migrate the store to schema %d: %w", version+1, err)
 			}
 			if version == 0 {
 				if err := initialize(tx); err != nil {
@@ -110,16 +109,16 @@ func (s *Store) migrate(ctx context.Context, steps []string) error {
 	})
 }
 
-// lockSchema takes the lock under which the database is made and migrated.
+// lockSchema takes the lock for making and migrating the database.
 func (s *Store) lockSchema(ctx context.Context) (release func(), err error) {
 	release, err = lockFile(ctx, filepath.Join(s.dir, locksName, "schema.lock"))
 	if err != nil {
-		return nil, fmt.Errorf("bring the store to its newest schema: %w", err)
+		return nil, fmt.Errorf("migrate the store: %w", err)
 	}
 	return release, nil
 }
 
-// initialize marks a new database as ours and gives it its id.
+// initialize marks a new database as ours and writes its id.
 func initialize(tx *sql.Tx) error {
 	if _, err := tx.Exec(fmt.Sprintf(`PRAGMA application_id = %d`, applicationID)); err != nil {
 		return err

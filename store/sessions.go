@@ -10,8 +10,7 @@ import (
 	"tokenring/session"
 )
 
-// tokenPrefix begins the names of the sealed values that live and die with a
-// session.
+// tokenPrefix begins the names of sealed values that are deleted with a session.
 const tokenPrefix = "token:"
 
 func sessionColumns(n *session.Session) []any {
@@ -19,12 +18,12 @@ func sessionColumns(n *session.Session) []any {
 		timeColumn{&n.Proven}, &n.Offset, &n.HasOffset, &n.EndedReason, timeColumn{&n.Pending}}
 }
 
-// PutSession replaces the account's session and its sealed tokens, if the
-// stored generation is still was (0: none), and clears the pending mark.
-// session.ErrStale, session.ErrNotFound.
+// PutSession replaces the account's session and its sealed tokens if the stored
+// generation is still was (0: no session), and clears the pending mark. It may return
+// session.ErrStale or session.ErrNotFound.
 func (s *Store) PutSession(ctx context.Context, n *session.Session, was int64, sealed []session.Sealed) error {
 	if n.Generation <= was {
-		return fmt.Errorf("a session's generation must grow: %d after %d", n.Generation, was)
+		return fmt.Errorf("the generation of a session must grow: %d after %d", n.Generation, was)
 	}
 	next := *n
 	next.Pending = time.Time{}
@@ -51,9 +50,9 @@ func deleteTokens(tx *sql.Tx, accountID string) error {
 	return err
 }
 
-// TouchSession brings the stored session up to date with n: the later times of
-// acceptance and proof, and with a later proof the offset. It changes nothing
-// if another generation, or another login, is stored.
+// TouchSession updates the stored session from n: the later times of acceptance and
+// proof, and the offset if its proof is not older. It changes nothing if another
+// generation or login is stored.
 func (s *Store) TouchSession(ctx context.Context, n *session.Session) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		var rec session.Record
@@ -64,7 +63,7 @@ func (s *Store) TouchSession(ctx context.Context, n *session.Session) error {
 		if err != nil {
 			return err
 		}
-		// After a logout the generations begin again, so they alone do not tell.
+		// Generations may repeat after a logout; the login tells sessions apart.
 		was := rec.Session
 		if was.Generation != n.Generation || nanos(was.Started) != nanos(n.Started) {
 			return nil
@@ -78,8 +77,8 @@ func (s *Store) TouchSession(ctx context.Context, n *session.Session) error {
 	})
 }
 
-// mergeTouch copies the later facts of n into was, and reports whether that is
-// anything. Two processes may touch a session in any order.
+// mergeTouch copies the later facts of n into was and reports whether was changed.
+// Two processes may touch a session in any order.
 func mergeTouch(was, n *session.Session) (changed bool) {
 	for i := range was.Tokens {
 		t := n.Token(was.Tokens[i].Name)
@@ -99,9 +98,9 @@ func mergeTouch(was, n *session.Session) (changed bool) {
 	return changed
 }
 
-// MarkPending notes that an exchange of the tokens of this generation is
-// about to begin. Generation 0 is a login where no session is: it puts no
-// token at risk and nothing is noted. session.ErrStale.
+// MarkPending records that an exchange of the tokens of this generation is about to
+// begin. With generation 0, a login without a session, it records nothing, because
+// no token is at risk. It may return session.ErrStale.
 func (s *Store) MarkPending(ctx context.Context, accountID string, generation int64, at time.Time) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		if generation == 0 {
@@ -112,9 +111,9 @@ func (s *Store) MarkPending(ctx context.Context, accountID string, generation in
 	})
 }
 
-// EndSession removes the sealed tokens of that generation and the session's
-// record, or with final set keeps the record with the reason, no longer
-// pending. session.ErrStale.
+// EndSession deletes the sealed tokens of that generation and the session's record.
+// With a final reason it keeps the record with the reason, no longer pending. It may
+// return session.ErrStale.
 func (s *Store) EndSession(ctx context.Context, accountID string, generation int64, final string) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		var err error
@@ -134,8 +133,8 @@ func (s *Store) EndSession(ctx context.Context, accountID string, generation int
 	})
 }
 
-// expectGeneration returns session.ErrStale unless the stored generation is
-// want; 0 is no session.
+// expectGeneration returns session.ErrStale unless the stored generation is want; 0
+// means no session.
 func expectGeneration(tx *sql.Tx, accountID string, want int64) error {
 	var stored int64
 	err := tx.QueryRow(`SELECT generation FROM sessions WHERE account_id = ?`, accountID).Scan(&stored)
@@ -148,7 +147,7 @@ func expectGeneration(tx *sql.Tx, accountID string, want int64) error {
 	return nil
 }
 
-// stale makes session.ErrStale of a statement that found nothing to change.
+// stale returns session.ErrStale if a statement changed nothing.
 func stale(res sql.Result, err error) error {
 	if err = oneRow(res, err); errors.Is(err, session.ErrNotFound) {
 		return session.ErrStale

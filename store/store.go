@@ -1,7 +1,7 @@
 // Package store keeps accounts, sealed values, sessions, requests, runs and
-// events in one SQLite database, which several processes may have open at the
-// same time. It implements engine.Store and knows nothing of keys: what is
-// secret comes and goes sealed.
+// events in one SQLite database, which several processes may open at the same
+// time. It implements engine.Store and handles no keys: secrets arrive and
+// leave sealed.
 package store
 
 import (
@@ -19,19 +19,19 @@ const (
 	fileName  = "tokenring.db"
 	locksName = "locks"
 
-	// One connection is kept for Version; the others serve reads beside the one
-	// write that may run at a time.
+	// Version keeps one connection; the others serve reads during the one write
+	// that may run at a time.
 	maxConns = 4
 )
 
-// Options says where a store lies and what time it is.
+// Options configures a Store.
 type Options struct {
-	Dir string           // the folder of the database; made when it is missing
-	Now func() time.Time // the wall clock, by which old runs and events go
+	Dir string           // the folder of the database; made if it is missing
+	Now func() time.Time // the wall clock, by which old runs and events are deleted
 }
 
 // Store is an engine.Store in a database file. Its methods are safe for
-// concurrent use, by several processes too.
+// concurrent use, also by several processes.
 type Store struct {
 	dir   string // with symbolic links resolved
 	path  string
@@ -46,7 +46,7 @@ type Store struct {
 	versionStmt *sql.Stmt
 }
 
-// Open opens the store in o.Dir, and makes it when there is none. Errors say
+// Open opens the store in o.Dir, and makes it if it does not exist. Errors say
 // what to do: see [ErrPermissions], [ErrNewer], [ErrDamaged], [ErrReadOnly]
 // and [ErrFull].
 func Open(ctx context.Context, o Options) (*Store, error) {
@@ -76,9 +76,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	return s, nil
 }
 
-// dsn names the database at path and how every connection to it behaves. A
-// deferred BEGIN would fail with SQLITE_BUSY, not waiting, when it turns into
-// a write after another process wrote.
+// dsn returns the data source name of the database at path, with the options of
+// every connection. A deferred BEGIN would fail with SQLITE_BUSY at once if it
+// became a write after another process wrote.
 func dsn(path string) string {
 	path = filepath.ToSlash(path)
 	if path[0] != '/' {
@@ -96,11 +96,10 @@ func dsn(path string) string {
 // Dir returns the folder of the store, with symbolic links resolved.
 func (s *Store) Dir() string { return s.dir }
 
-// ID returns the random name that this store was given when it was made.
+// ID returns the random name that this store got when it was made.
 func (s *Store) ID() string { return s.id }
 
-// Close closes the database. Locks that are held stay held until they are
-// released.
+// Close closes the database. It releases no locks.
 func (s *Store) Close() error {
 	var err error
 	s.close.Do(func() {
@@ -114,9 +113,9 @@ func (s *Store) Close() error {
 	return err
 }
 
-// update runs f in one immediate, durable transaction. It may be cancelled
-// while it waits for its turn and not later, so that an error always means
-// that nothing was written.
+// update runs f in one immediate, durable transaction. ctx can cancel it only
+// while it waits for its turn, so that an error always means that nothing was
+// written.
 func (s *Store) update(ctx context.Context, f func(tx *sql.Tx) error) error {
 	select {
 	case s.write <- struct{}{}:
@@ -138,9 +137,10 @@ func (s *Store) update(ctx context.Context, f func(tx *sql.Tx) error) error {
 	return s.explain(tx.Commit())
 }
 
-// collect returns the rows of a query, whose columns go where columns says. The
-// query is not begun when ctx has ended, and not broken off when it ends: reading
-// never waits, and to be ready to break it off takes longer than most reading.
+// collect returns the rows of a query; columns returns the destinations of their
+// columns. It does not start the query after ctx has ended, and does not interrupt
+// it later: reading never waits, and preparing to interrupt takes longer than most
+// reading.
 func collect[T any](ctx context.Context, s *Store, columns func(*T) []any, query string, args ...any) ([]T, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -165,8 +165,8 @@ func collect[T any](ctx context.Context, s *Store, columns func(*T) []any, query
 	return all, nil
 }
 
-// row is collect for a query with one row; sql.ErrNoRows. Errors are not
-// explained.
+// row scans the one row of a query, or returns sql.ErrNoRows. It does not explain
+// errors.
 func (s *Store) row(ctx context.Context, columns []any, query string, args ...any) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -175,7 +175,7 @@ func (s *Store) row(ctx context.Context, columns []any, query string, args ...an
 }
 
 // prepareFile makes an empty database file that only its owner can read, or
-// checks the one that is there. SQLite gives its other files the same mode.
+// checks the existing one. SQLite creates its other files with the same mode.
 func (s *Store) prepareFile(ctx context.Context) error {
 	blank, err := isBlank(s.path)
 	if err != nil {
@@ -194,9 +194,8 @@ func (s *Store) prepareFile(ctx context.Context) error {
 	return nil
 }
 
-// makeFile makes the database file where there is none. It is alone in this:
-// closing the file would take SQLite's locks on it away from others in this
-// process.
+// makeFile makes the database file if it does not exist. It holds the lock of the
+// schema: closing the file would drop SQLite's locks on it for the whole process.
 func (s *Store) makeFile(ctx context.Context) error {
 	release, err := s.lockSchema(ctx)
 	if err != nil {
@@ -213,10 +212,10 @@ func (s *Store) makeFile(ctx context.Context) error {
 	return f.Close()
 }
 
-// isBlank reports whether there is no database at path, or an empty one. One
-// that lost its content is refused: SQLite would take it for new and delete the
-// log beside it. What tells is looked at before the database, because another
-// process may be making one at this moment.
+// isBlank reports whether path does not exist or is empty. It returns an error for
+// a database that lost its content: SQLite would treat it as new and delete its
+// log. isBlank looks at the log and the locks first, because another process may
+// be making the database at this moment.
 func isBlank(path string) (bool, error) {
 	wal, noLog := os.Stat(path + "-wal")
 	locks, _ := os.ReadDir(filepath.Join(filepath.Dir(path), locksName))
@@ -224,9 +223,9 @@ func isBlank(path string) (bool, error) {
 	blank := missing != nil || db.Size() == 0
 	switch {
 	case blank && noLog == nil && wal.Size() > 0:
-		return true, damagedError(path, "its -wal file is there and it is not")
-	case missing == nil && blank && len(locks) > 1: // the schema's is the first
-		return true, damagedError(path, "it is empty, and accounts were in it")
+		return true, damagedError(path, "it is missing, but its -wal file exists")
+	case missing == nil && blank && len(locks) > 1: // the first is that of the schema
+		return true, damagedError(path, "it is empty, but it had accounts")
 	}
 	return blank, nil
 }

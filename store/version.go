@@ -5,13 +5,13 @@ import (
 	"errors"
 )
 
-// Version returns a number that changes whenever any process, this one
-// included, has written.
+// Version returns a number that changes whenever a process, also this one, has
+// written.
 func (s *Store) Version(ctx context.Context) (int64, error) {
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}
-	// An interrupted connection would be dropped, and its count with it.
+	// Interrupting would close the connection and lose its count.
 	ctx = context.WithoutCancel(ctx)
 	s.versionMu.Lock()
 	defer s.versionMu.Unlock()
