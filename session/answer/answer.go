@@ -1,5 +1,5 @@
-// Package answer reads what a server answers, and makes of it the one scope
-// that jq sees: in flows, captures, checks, expectations and suites.
+// Package answer reads the answers of servers, and makes the one scope of an answer
+// that jq sees in flows, captures, checks, expectations and suites.
 package answer
 
 import (
@@ -20,23 +20,23 @@ const MaxBody = 10 << 20
 // ErrTooLong reports a body longer than MaxBody.
 var ErrTooLong = errors.New("the body is too long")
 
-// Answer is an answer with its body read whole or cut.
+// Answer is an answer of a server. Its body may be cut.
 type Answer struct {
 	Status    int
 	Header    http.Header
-	Cookies   []*http.Cookie // also those of redirects within the origin, in order
+	Cookies   []*http.Cookie // in order, also those of redirects within the origin
 	Body      []byte         // UTF-8 unless Media is MediaBinary
 	Media     Media
-	Size      int64 // bytes of body that arrived (after decompression)
-	Cut       bool  // Body is not the whole of it
+	Size      int64 // bytes of the body that arrived (after decompression)
+	Cut       bool  // Body is not complete
 	CutReason string
 	Received  time.Time     // our clock, when the header arrived
 	Offset    time.Duration // the server's clock minus ours
 	Took      time.Duration
 }
 
-// Read reads the body, up to MaxBody, and converts text to UTF-8. The error is
-// that of r, or ErrTooLong; the body then holds what was read.
+// Read reads the body, up to MaxBody, and converts text to UTF-8. After an error of
+// r, or ErrTooLong, the body holds what was read.
 func (a *Answer) Read(r io.Reader) error {
 	body, err := io.ReadAll(io.LimitReader(r, MaxBody+1))
 	a.Size = int64(len(body))
@@ -50,7 +50,7 @@ func (a *Answer) Read(r io.Reader) error {
 	return err
 }
 
-// ServerTime returns when the answer came, on the server's clock.
+// ServerTime returns when the answer arrived, on the server's clock.
 func (a *Answer) ServerTime() time.Time { return a.Received.Add(a.Offset).Round(0) }
 
 // Names lists the names of a scope.
@@ -58,7 +58,7 @@ func Names() []string {
 	return []string{"status", "headers", "cookies", "body", "text", "received", "ms", "size"}
 }
 
-// Scope returns the answer as jq sees it, and whether its body is JSON.
+// Scope returns the values that jq sees of the answer, and whether its body is JSON.
 func (a *Answer) Scope() (scope jq.Scope, isJSON bool) {
 	body, isJSON := a.JSON()
 	headers := make(map[string]any, len(a.Header))
@@ -76,8 +76,8 @@ func (a *Answer) Scope() (scope jq.Scope, isJSON bool) {
 	}, isJSON
 }
 
-// JSON returns the one JSON value that the body is, whatever the Content-Type
-// calls it: servers label JSON as text, and error pages as JSON.
+// JSON returns the body as a JSON value. It ignores the Content-Type: servers label
+// JSON as text, and error pages as JSON.
 func (a *Answer) JSON() (v any, ok bool) {
 	if a.Cut {
 		return nil, false
@@ -85,7 +85,7 @@ func (a *Answer) JSON() (v any, ok bool) {
 	return jq.DecodeJSON(bytes.TrimPrefix(a.Body, []byte("\ufeff")))
 }
 
-// Redacted returns a copy in which red has masked every secret it knows.
+// Redacted returns a copy with the secrets that red knows masked.
 func (a *Answer) Redacted(red *secret.Redactor) Answer {
 	out := *a
 	out.Header = make(http.Header, len(a.Header))

@@ -11,8 +11,8 @@ import (
 	"tokenring/session/jq"
 )
 
-// Describe says what the answer holds where q looks: names and types, never
-// values. A nil q looks at the body.
+// Describe describes the parts of the answer that q reads, by names and types, never
+// values. A nil q reads the body.
 func (a *Answer) Describe(q *jq.Query) string {
 	var refs, parts []string
 	if q != nil {
@@ -46,14 +46,14 @@ func (a *Answer) describeBody() string {
 	case isJSON:
 		return shape(body, 2)
 	case !utf8.Valid(a.Body):
-		return fmt.Sprintf("%d bytes that are no text", len(a.Body))
+		return fmt.Sprintf("%d bytes that are not text", len(a.Body))
 	case a.Media == MediaHTML:
 		return "a web page"
 	}
 	return fmt.Sprintf("text of %d bytes", len(a.Body))
 }
 
-// shape names the members of a JSON value and their types, depth levels deep.
+// shape describes a JSON value: its members and their types, depth levels deep.
 func shape(v any, depth int) string {
 	switch v := v.(type) {
 	case nil:
@@ -86,7 +86,7 @@ func shape(v any, depth int) string {
 	return "a number"
 }
 
-// maxListed bounds a list in a sentence.
+// maxListed limits the items of a list in a sentence.
 const maxListed = 12
 
 func listed(names []string) string {

@@ -29,12 +29,12 @@ const (
 	MediaBinary Media = "binary"
 )
 
-// sniffLength is how much of a body Detect reads to tell its kind.
+// sniffLength is how many bytes of a body Detect reads to find its kind.
 const sniffLength = 4096
 
-// Detect returns the kind of a body and its text as UTF-8. The declared content
-// type counts where the content does not contradict it, and its charset unless a
-// byte order mark names another one.
+// Detect returns the kind of a body and its text as UTF-8. It follows the declared
+// content type unless the content contradicts it, and the charset unless a byte order
+// mark names another one.
 func Detect(contentType string, body []byte) (Media, []byte) {
 	if len(body) == 0 {
 		return MediaEmpty, body
@@ -54,8 +54,8 @@ func Detect(contentType string, body []byte) (Media, []byte) {
 	return found, body
 }
 
-// declaredMedia reads a media type without parameters. One that is of no use
-// counts as text.
+// declaredMedia returns the kind of a media type without parameters, text if it is
+// not known.
 func declaredMedia(kind string) Media {
 	switch major, minor, _ := strings.Cut(kind, "/"); {
 	case minor == "json" || strings.HasSuffix(minor, "+json"), minor == "x-ndjson", minor == "jsonl":
@@ -71,7 +71,7 @@ func declaredMedia(kind string) Media {
 	return MediaText
 }
 
-// sniff tells the kind of a text from its beginning.
+// sniff returns the kind of a text, judged by its beginning.
 func sniff(body []byte) Media {
 	start := bytes.TrimLeft(sniffed(body), "\ufeff \t\r\n")
 	switch {
@@ -85,8 +85,8 @@ func sniff(body []byte) Media {
 	return MediaText
 }
 
-// beginsJSON reports whether text starts as an object or array does. A single
-// word or number is left to be text.
+// beginsJSON reports whether text begins like an object or array. A single word or
+// number counts as text.
 func beginsJSON(start []byte) bool {
 	dec := json.NewDecoder(bytes.NewReader(start))
 	if open, err := dec.Token(); err != nil || open != json.Delim('{') && open != json.Delim('[') {
@@ -111,8 +111,8 @@ func sniffed(body []byte) []byte {
 	return b
 }
 
-// isBinary reports whether body begins like a known binary format, or with
-// bytes that no text has.
+// isBinary reports whether body begins like a known binary format, or with bytes
+// that do not occur in text.
 func isBinary(body []byte) bool {
 	b := sniffed(body)
 	bad := 0
@@ -127,8 +127,8 @@ func isBinary(body []byte) bool {
 	return bad > len(b)/10 || !strings.HasPrefix(http.DetectContentType(b), "text/")
 }
 
-// toUTF8 converts a body from the declared encoding, by any of its names in the
-// WHATWG Encoding Standard. A byte order mark counts more than the declaration.
+// toUTF8 converts a body from the declared encoding, which may have any name of the
+// WHATWG Encoding Standard. A byte order mark overrides the declaration.
 func toUTF8(body []byte, charset string) []byte {
 	declared, err := htmlindex.Get(charset)
 	if err != nil || declared == encoding.Replacement {
@@ -139,7 +139,7 @@ func toUTF8(body []byte, charset string) []byte {
 		if utf8.Valid(body) {
 			return body
 		}
-		decoder = transform.Nop // bytes of no encoding stay as they are
+		decoder = transform.Nop // bytes of an unknown encoding stay unchanged
 	}
 	text, _, err := transform.Bytes(unicode.BOMOverride(decoder), body)
 	if err != nil {

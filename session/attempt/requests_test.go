@@ -128,7 +128,7 @@ func TestAFileOfABodyIsReadWhenItIsFiredAndNotKept(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "photo.png")
 	spec := &request.Spec{Method: "POST", Target: "/orders", BodyType: body.Multipart, Body: "title=tea\nphoto=@" + path}
 	before := len(server.Requests())
-	if _, err := b.Fire(b.Ctx, id, spec, attempt.Options{}); err == nil || !strings.Contains(err.Error(), "the file "+path+" cannot be sent") {
+	if _, err := b.Fire(b.Ctx, id, spec, attempt.Options{}); err == nil || !strings.Contains(err.Error(), "cannot send the file "+path) {
 		t.Errorf("without the file: %v", err)
 	}
 	if len(server.Requests()) != before {

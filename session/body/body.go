@@ -1,7 +1,6 @@
-// Package body holds the body of a request: its kinds, how each is typed, read
-// from a file, filled in, declared by a Content-Type, shown, and written as
-// options of curl. A further kind is a file of its own and a line in the table
-// of kinds.
+// Package body holds the body of a request. Each kind of body parses what a person
+// types and what a file holds, fills in its templates, and sets its Content-Type.
+// A further kind needs a file of its own and a line in the table of kinds.
 //
 //	b, err := body.Parse(body.JSON, `{"name": "${.name}"}`)
 //	content, err := b.Encode(ctx, scope)      // what goes on the wire
@@ -19,39 +18,39 @@ import (
 	"tokenring/session/yaml"
 )
 
-// Kind names how a body is encoded. It is also the key of the body in a file.
+// Kind is the kind of a body: how it is encoded. It is also its key in a file.
 type Kind string
 
 // The kinds.
 const (
-	Auto      Kind = "" // JSON when it begins like an object or array, else text
+	Auto      Kind = "" // JSON if it begins like an object or array, else text
 	JSON      Kind = "json"
 	Form      Kind = "form"      // application/x-www-form-urlencoded
 	Multipart Kind = "multipart" // multipart/form-data
 	Text      Kind = "text"
 )
 
-// Body is the body of a request, its templates parsed. It is immutable and safe
-// for concurrent use. A request without a body has none: nil.
+// Body is the body of a request with its templates parsed. It is immutable and safe
+// for concurrent use. The Body of a request without one is nil.
 type Body interface {
 	Kind() Kind
-	Source() string                                               // as a person types it
-	YAML() (string, error)                                        // as the value of its key in a file, in one line
+	Source() string                                               // the text as a person types it
+	YAML() (string, error)                                        // the value of its key in a file, on one line
 	Refs() []string                                               // the names its templates read
-	Encode(ctx context.Context, scope jq.Scope) (*Content, error) // nil when a template leaves nothing to send
+	Encode(ctx context.Context, scope jq.Scope) (*Content, error) // nil if the templates leave nothing to send
 }
 
 // kind describes one kind to the rest of the program.
 type kind struct {
 	Kind
 	title   string
-	suffix  string // of a file of it
+	suffix  string // of a file that holds one
 	parse   func(text string) (Body, error)
 	read    func(r *reader, n *yaml.Node) Body
 	rewrite func(text string, f func(Leaf) string) string
 }
 
-// kinds lists every kind in the order of a choice.
+// kinds lists every kind, in the order in which a person chooses.
 func kinds() []kind {
 	return []kind{
 		{JSON, "JSON", ".json", parseJSON, readJSON, rewriteText},
@@ -61,7 +60,7 @@ func kinds() []kind {
 	}
 }
 
-// resolve finds the kind that a typed text has.
+// resolve returns the kind k, or for Auto the kind of text.
 func resolve(k Kind, text string) (kind, bool) {
 	if k == Auto {
 		k = Text
@@ -86,23 +85,23 @@ func Kinds() []string {
 	return names
 }
 
-// choices lists the kinds in a sentence.
+// choices returns the kinds as part of a sentence.
 func choices() string {
 	names := Kinds()
 	last := len(names) - 1
 	return strings.Join(names[:last], ", ") + " or " + names[last]
 }
 
-// Title says in a few words what a kind is and how it is typed.
+// Title describes the kind and how to type it in a few words.
 func (k Kind) Title() string {
 	if k == Auto {
-		return "as it looks"
+		return "detect"
 	}
 	one, _ := resolve(k, "")
 	return one.title
 }
 
-// Suffix is the ending of a file that holds a typed body.
+// Suffix returns the extension of a file that holds a typed body.
 func (k Kind) Suffix() string {
 	if k == Auto {
 		k = JSON
@@ -111,16 +110,16 @@ func (k Kind) Suffix() string {
 	return one.suffix
 }
 
-// Error says what is wrong with a body as it was typed.
+// Error is a mistake in a typed body.
 type Error struct {
-	Offset int // in bytes; -1: not known
+	Offset int // in bytes; -1: unknown
 	Text   string
 }
 
 func (e *Error) Error() string { return e.Text }
 
-// syntaxError returns the error of a template that begins at an offset of the
-// typed text; where inside of it, when exact.
+// syntaxError returns the error of a template that begins at offset in the typed
+// text. exact adds the offset within the template.
 func syntaxError(offset int, exact bool, err error) *Error {
 	var at *jq.SyntaxError
 	if !errors.As(err, &at) {
@@ -136,8 +135,8 @@ func syntaxError(offset int, exact bool, err error) *Error {
 	return &Error{offset, secret.CleanLine(say)}
 }
 
-// Parse parses a body as a person typed it; nil when there is none. The error is
-// an [*Error].
+// Parse parses a body that a person typed; nil if the text is blank. The error is an
+// [*Error].
 func Parse(k Kind, text string) (Body, error) {
 	if strings.TrimSpace(text) == "" {
 		return nil, nil
@@ -149,16 +148,16 @@ func Parse(k Kind, text string) (Body, error) {
 	return one.parse(text)
 }
 
-// Leaf is a value inside of a typed body.
+// Leaf is a value in a typed body.
 type Leaf struct {
-	Path   string // of the members that lead to it, joined by dots; "" of a text
-	Name   string // what says whether it is a secret: a member above that is called like one, or its own
+	Path   string // names of the members that lead to it, joined by dots; "" for a text
+	Name   string // its own, or that of a member above it which names a secret
 	Value  string
 	Number bool
 }
 
-// Rewrite returns a typed body with each of its values replaced by what f
-// returns, and all else as it was. A number that is replaced becomes null.
+// Rewrite returns a typed body with each value replaced by the result of f and
+// everything else unchanged. A number that f changes becomes null.
 func Rewrite(k Kind, text string, f func(Leaf) string) string {
 	one, ok := resolve(k, text)
 	if !ok {
@@ -167,7 +166,7 @@ func Rewrite(k Kind, text string, f func(Leaf) string) string {
 	return one.rewrite(text, f)
 }
 
-// Leaves lists the values inside of a typed body.
+// Leaves lists the values in a typed body.
 func Leaves(k Kind, text string) []Leaf {
 	var all []Leaf
 	Rewrite(k, text, func(l Leaf) string {
@@ -177,16 +176,15 @@ func Leaves(k Kind, text string) []Leaf {
 	return all
 }
 
-// reader reads a body out of a file.
+// reader reads a body from a file.
 type reader struct {
 	*yaml.Reader
 	template func(*yaml.Node) *jq.Template
 	files    bool
 }
 
-// Read reads the one body that a mapping may have; nil when it has none.
-// template parses a text of it, and reports what is wrong with it; files says
-// whether it may name files to be sent.
+// Read reads the one body that a mapping may have, or nil. template parses a text
+// and reports its problems; files allows the body to name files to send.
 func Read(r *yaml.Reader, f *yaml.Fields, template func(*yaml.Node) *jq.Template, files bool) Body {
 	var b Body
 	read := &reader{r, template, files}
@@ -205,7 +203,7 @@ func Read(r *yaml.Reader, f *yaml.Fields, template func(*yaml.Node) *jq.Template
 	return b
 }
 
-// MapFiles returns the body with the path of each of its files replaced.
+// MapFiles returns the body with f applied to the path of each file.
 func MapFiles(b Body, f func(path string) string) Body {
 	parts, ok := b.(multipartBody)
 	if !ok {

@@ -115,7 +115,7 @@ func TestARequestHasOneBody(t *testing.T) {
 	if _, err := fromFile(t, "json: {a: 1}\ntext: b\n"); err == nil || !strings.Contains(err.Error(), "one body") {
 		t.Errorf("got %v", err)
 	}
-	if _, err := fromFile(t, "json: '{\"a\": 1}'\n"); err == nil || !strings.Contains(err.Error(), "one JSON text") {
+	if _, err := fromFile(t, "json: '{\"a\": 1}'\n"); err == nil || !strings.Contains(err.Error(), "as a JSON string") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -6,8 +6,8 @@ import (
 	"path/filepath"
 )
 
-// Content is a body with its templates filled in. It holds secrets: what is
-// shown or kept of it is Shown, and masked.
+// Content is a body with its templates filled in. It holds secrets: only Shown, after
+// masking, may be shown or stored.
 type Content struct {
 	mediaType string
 	data      []byte
@@ -16,10 +16,10 @@ type Content struct {
 	shown []byte        // of a multipart body
 }
 
-// Raw returns the content of a body that is made elsewhere.
+// Raw returns a Content of data.
 func Raw(data []byte, mediaType string) *Content { return &Content{mediaType: mediaType, data: data} }
 
-// Bytes returns what goes on the wire.
+// Bytes returns the bytes to send.
 func (c *Content) Bytes() []byte {
 	if c == nil {
 		return nil
@@ -27,8 +27,8 @@ func (c *Content) Bytes() []byte {
 	return c.data
 }
 
-// Shown returns what a person may see and the history keeps: of a file its path
-// and size.
+// Shown returns the content for display and history, with the path and size of each
+// file instead of its content.
 func (c *Content) Shown() []byte {
 	if c == nil || c.parts == nil {
 		return c.Bytes()
@@ -36,28 +36,28 @@ func (c *Content) Shown() []byte {
 	return c.shown
 }
 
-// Declare adds the Content-Type to a header that has none. That of a multipart
-// body holds its boundary, and takes the place of any other.
+// Declare sets the Content-Type unless the header has one. That of a multipart body
+// holds its boundary and replaces any other.
 func (c *Content) Declare(h http.Header) {
 	if c != nil && c.mediaType != "" && (c.parts != nil || h.Get("Content-Type") == "") {
 		h.Set("Content-Type", c.mediaType)
 	}
 }
 
-// TypedByCurl reports whether curl declares the type of the body by itself.
+// TypedByCurl reports whether curl sets the Content-Type of the body itself.
 func (c *Content) TypedByCurl() bool { return c != nil && c.parts != nil }
 
 // CurlOption is an option of curl with its value.
 type CurlOption struct{ Name, Value string }
 
-// Curl writes the body as options of curl.
+// Curl returns the body as options of curl.
 func (c *Content) Curl() []CurlOption {
 	switch data := c.Bytes(); {
 	case len(data) == 0:
 		return nil
 	case c.parts != nil:
 		return curlParts(c.parts)
-	case bytes.IndexByte(data, 0) >= 0: // no argument can hold it
+	case bytes.IndexByte(data, 0) >= 0: // an argument cannot hold a NUL
 		return []CurlOption{{"--data-binary", "@body.bin"}}
 	default:
 		return []CurlOption{{"--data-raw", string(data)}}
@@ -69,7 +69,7 @@ func curlParts(parts []contentPart) []CurlOption {
 	for _, p := range parts {
 		o := CurlOption{"--form-string", p.Name + "=" + p.Text}
 		if p.File != "" || p.Type+p.Filename != "" {
-			if p.Filename == filepath.Base(p.File) { // as curl calls it
+			if p.Filename == filepath.Base(p.File) { // the default of curl
 				p.Filename = ""
 			}
 			o = CurlOption{"-F", p.String()}

@@ -11,8 +11,8 @@ import (
 	"tokenring/session/yaml"
 )
 
-// formBody is a list of values with names. They are typed plain, one a line,
-// and escaped when they are sent.
+// formBody is a list of names with values. A person types them without escaping, one
+// on each line.
 type formBody []formValue
 
 type formValue struct{ name, value *jq.Template }
@@ -81,7 +81,7 @@ func (b formBody) YAML() (string, error) {
 	for _, v := range b {
 		name := v.name.Source()
 		if slices.Contains(seen, name) {
-			return "", fmt.Errorf("form holds %s twice, and a file takes a name once; take one out first", yaml.Clip(name))
+			return "", fmt.Errorf("form has %s twice, and a file allows each name once; remove one of them first", yaml.Clip(name))
 		}
 		seen = append(seen, name)
 		parts = append(parts, jq.Quote(name)+": "+jq.Quote(v.value.Source()))
@@ -111,7 +111,7 @@ func (b formBody) Encode(ctx context.Context, scope jq.Scope) (*Content, error) 
 	return Raw([]byte(strings.Join(parts, "&")), "application/x-www-form-urlencoded"), nil
 }
 
-// fill is not ok for a value that is to be left out.
+// fill returns the name and value; ok is false if the value is left out.
 func (v formValue) fill(ctx context.Context, scope jq.Scope) (name, value string, ok bool, err error) {
 	if name, _, err = v.name.Text(ctx, scope); err != nil {
 		return "", "", false, err

@@ -12,11 +12,11 @@ import (
 	"tokenring/session/yaml"
 )
 
-// jsonBody is a tree of templates. A typed text without any has no tree, and is
-// sent as it was typed, with its order and digits.
+// jsonBody is a tree of templates. A typed text without templates has no tree and is
+// sent as typed, with its order and digits.
 type jsonBody struct {
 	tree  *jq.Tree
-	typed string // "": it was read from a file
+	typed string // "": read from a file
 }
 
 const jsonType = "application/json"
@@ -28,7 +28,7 @@ func parseJSON(text string) (Body, error) {
 	if !strings.Contains(text, "${") {
 		return jsonBody{typed: text}, nil
 	}
-	value, _ := jq.DecodeJSON([]byte(text)) // it was checked above
+	value, _ := jq.DecodeJSON([]byte(text)) // checked above
 	tree, err := jq.ParseTree(value, jq.ParseTemplate)
 	var at *jq.TreeError
 	if errors.As(err, &at) {
@@ -41,7 +41,7 @@ func parseJSON(text string) (Body, error) {
 	return jsonBody{tree: tree, typed: text}, nil
 }
 
-// jsonFault returns what is wrong with a text that is not JSON; nil when it is.
+// jsonFault returns an error unless data is JSON.
 func jsonFault(data string) *Error {
 	var raw json.RawMessage
 	err := json.Unmarshal([]byte(data), &raw)
@@ -57,14 +57,14 @@ func jsonFault(data string) *Error {
 	case text == "unexpected end of JSON input":
 		return &Error{len(data), "the JSON ends too early"}
 	case strings.HasPrefix(data[offset:], "${"):
-		return &Error{offset, `write "${…}" in quotes; alone in them, a value keeps its type`}
+		return &Error{offset, `put "${…}" in quotes; if nothing else is in the quotes, the value keeps its type`}
 	}
 	return &Error{offset, "not JSON: " + secret.CleanLine(text)}
 }
 
 func readJSON(r *reader, n *yaml.Node) Body {
 	if n.Kind == yaml.Text && !strings.HasPrefix(n.Text, "${") && strings.ContainsAny(n.Text[:min(1, len(n.Text))], "{[") {
-		r.Problem(n, "write it as YAML: json: {user: \"${.user}\"}, or put it under text", "this body would be sent as one JSON text")
+		r.Problem(n, "write it as YAML: json: {user: \"${.user}\"}, or put it under text", "this body would be sent as a JSON string")
 	}
 	if tree := r.Tree(n, func(text *yaml.Node) { r.template(text) }); tree != nil {
 		return jsonBody{tree: tree}
@@ -81,7 +81,7 @@ func (b jsonBody) Source() string {
 	var out bytes.Buffer
 	compact, err := jq.Marshal(b.tree.Source())
 	if err != nil {
-		return "" // a tree holds only what JSON can say
+		return "" // a tree holds only JSON values
 	}
 	_ = json.Indent(&out, compact, "", "  ")
 	return out.String()
@@ -93,8 +93,8 @@ func (b jsonBody) YAML() (string, error) {
 	return spaced(compact.String()), err
 }
 
-// spaced writes compact JSON with a blank after each colon and comma, as YAML
-// wants it.
+// spaced returns compact JSON with a space after each colon and comma, as YAML needs
+// it.
 func spaced(compact string) string {
 	var out strings.Builder
 	text, escaped := false, false
@@ -136,7 +136,7 @@ func (b jsonBody) Encode(ctx context.Context, scope jq.Scope) (*Content, error) 
 	return Raw(data, jsonType), nil
 }
 
-// rewriteJSON rewrites the texts and numbers of a text that is JSON.
+// rewriteJSON rewrites the strings and numbers of a JSON text.
 func rewriteJSON(text string, f func(Leaf) string) string {
 	w := &jsonRewriter{text: text, leaf: f, dec: json.NewDecoder(strings.NewReader(text))}
 	w.dec.UseNumber()
@@ -150,10 +150,10 @@ type jsonRewriter struct {
 	dec  *json.Decoder
 	leaf func(Leaf) string
 	out  strings.Builder
-	done int // bytes of the text that are in out
+	done int // number of bytes of text that are in out
 }
 
-// value goes through the next value, whose path and name are those of at.
+// value processes the next value, whose path and name are those of at.
 func (w *jsonRewriter) value(at Leaf) {
 	from := int(w.dec.InputOffset())
 	from += len(w.text[from:]) - len(strings.TrimLeft(w.text[from:], " \t\r\n:,"))
@@ -182,14 +182,14 @@ func (w *jsonRewriter) value(at Leaf) {
 	}
 }
 
-// replace puts a text in the place of the value that begins at from.
+// replace replaces the value that begins at from.
 func (w *jsonRewriter) replace(from int, with string) {
 	w.out.WriteString(w.text[w.done:from])
 	w.out.WriteString(with)
 	w.done = int(w.dec.InputOffset())
 }
 
-// member makes l the place of one of its members.
+// member turns l into the leaf of one of its members.
 func (l *Leaf) member(name string) {
 	l.Path = strings.TrimPrefix(l.Path+"."+name, ".")
 	if !secret.SecretName(l.Name) {

@@ -24,8 +24,8 @@ import (
 // MaxUpload bounds the content of a multipart body, in bytes.
 const MaxUpload = 64 << 20
 
-// multipartBody is a list of parts (RFC 7578), typed as curl -F takes them, one
-// a line: name=text or name=@path, and then ;type=… and ;filename=….
+// multipartBody is a list of parts (RFC 7578), typed as for curl -F, one on each
+// line: name=text or name=@path, then optionally ;type=… and ;filename=….
 type multipartBody []part
 
 // part is a Part with its templates.
@@ -34,27 +34,27 @@ type part struct {
 	formValue
 }
 
-// Part is a text or a file of a multipart body. Name and Text are templates;
-// where a file lies is not, lest a server could choose what is read.
+// Part is a text or a file of a multipart body. Name and Text are templates; the path
+// of a file is not, so that no server can choose which file is read.
 type Part struct {
 	Name     string `json:"name"`
 	Text     string `json:"text,omitempty"`
-	File     string `json:"file,omitempty"`     // its path; "" is a text
-	Filename string `json:"filename,omitempty"` // that the server is told; "": the last element of File
-	Type     string `json:"type,omitempty"`     // its Content-Type; "": none of a text, of a file that of its ending
+	File     string `json:"file,omitempty"`     // its path; "": the part is a text
+	Filename string `json:"filename,omitempty"` // sent to the server; "": the last element of File
+	Type     string `json:"type,omitempty"`     // its Content-Type; "": for a file that of its extension, for a text none
 }
 
 var (
-	// quotedPart is a text or path in quotes, as curl reads it.
+	// quotedPart matches a text or path in quotes, as curl reads it.
 	quotedPart = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`^@?"((?:[^"\\]|\\.)*)"[ \t]*(;[^\n]*)?(\n|$)`)
 	})
-	// partOption begins an option of a part.
+	// partOption matches the beginning of an option of a part.
 	partOption = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`;[ \t]*(type|filename)=`) })
 )
 
-// parsePart parses the part that a text begins with: to the end of its quotes,
-// or of its first bytes. It returns how long the part is.
+// parsePart parses the part at the beginning of text, which ends with its quotes or
+// after first bytes. It returns the length of the part.
 func parsePart(text string, first int) (p Part, length int, err *Error) {
 	line := text[:first]
 	at := strings.IndexByte(jq.Blot(line), '=')
@@ -81,14 +81,14 @@ func parsePart(text string, first int) (p Part, length int, err *Error) {
 	case !isFile:
 		p.Text = value
 	case value == "":
-		return p, length, &Error{at, "the path of a file stands behind the @"}
+		return p, length, &Error{at, "write the path of a file after the @"}
 	default:
 		p.File = value
 	}
 	return p, length, p.fault()
 }
 
-// options takes a list of options, each begun by a partOption.
+// options parses a list of options, each of which begins with a partOption.
 func (p *Part) options(text string) {
 	begins := partOption().FindAllStringSubmatchIndex(text, -1)
 	for i, at := range begins {
@@ -115,25 +115,25 @@ var (
 
 func quotePart(s string) string { return `"` + escaper.Replace(s) + `"` }
 
-// fault returns what is wrong with the path, filename or type.
+// fault returns an error if the path, filename or type is not valid.
 func (p *Part) fault() *Error {
 	_, _, err := mime.ParseMediaType(p.Type)
 	switch {
 	case strings.Contains(p.File+p.Filename+p.Type, "${"):
-		return &Error{0, "a path, a filename and a type hold no ${…}: only names and texts are templates"}
+		return &Error{0, "${…} is not allowed in a path, filename or type: only names and texts are templates"}
 	case p.Type != "" && (err != nil || !strings.Contains(p.Type, "/") || strings.ContainsAny(p.Type, "\r\n")):
 		return &Error{0, "a type is like image/png"}
 	}
 	return nil
 }
 
-// String types the part as one that parsePart reads, and curl -F.
+// String returns the part as parsePart and curl -F read it.
 func (p Part) String() string {
 	value, mark := p.Text, ""
 	if p.File != "" {
 		value, mark = p.File, "@"
 	}
-	ends := ";\n" // what would end it; curl also begins another file at a comma
+	ends := ";\n" // characters that would end it; for curl, a comma begins another file
 	if p.File != "" {
 		ends += ","
 	}
@@ -151,19 +151,19 @@ func (p Part) String() string {
 	return line
 }
 
-// ParsePart parses one part as curl -F takes it.
+// ParsePart parses one part in the syntax of curl -F.
 func ParsePart(text string) (Part, error) {
 	p, length, err := parsePart(text, len(text))
 	switch {
 	case err != nil:
 		return p, err
 	case length < len(text):
-		return p, &Error{length, "what follows the quotes is no ;type=… and no ;filename=…"}
+		return p, &Error{length, "only ;type=… and ;filename=… may follow the quotes"}
 	}
 	return p, nil
 }
 
-// Compose types parts as the text of a multipart body.
+// Compose returns parts as the typed text of a multipart body.
 func Compose(parts ...Part) string {
 	lines := make([]string, len(parts))
 	for i, p := range parts {
@@ -210,7 +210,7 @@ func readMultipart(r *reader, n *yaml.Node) Body {
 		case text != nil && file != nil:
 			r.Problem(item, "keep one", "a part has one of text and file")
 		case file != nil && !r.files:
-			r.Problem(file, "save a request of your own that has the file", "a definition reads no files: it may come from somebody else")
+			r.Problem(file, "save a request of your own that has the file", "a definition must not read files: it may come from another person")
 		case file != nil:
 			if p.File = file.Text; p.File == "" || file.Kind != yaml.Text {
 				r.Problem(file, "file: ./photo.jpg", "this is not the path of a file")
@@ -259,7 +259,7 @@ func (b multipartBody) Refs() []string {
 	return names
 }
 
-// FileError says that a file of a body cannot be sent. Nothing was.
+// FileError reports a file of a body that cannot be sent. Nothing was sent.
 type FileError struct {
 	Path string
 	Err  error
@@ -271,7 +271,7 @@ func (e *FileError) Error() string {
 	if errors.As(err, &path) {
 		err = path.Err
 	}
-	return fmt.Sprintf("the file %s cannot be sent: %v", e.Path, err)
+	return fmt.Sprintf("cannot send the file %s: %v", e.Path, err)
 }
 
 // Unwrap returns the error without the path.
@@ -306,16 +306,16 @@ func (b multipartBody) Encode(ctx context.Context, scope jq.Scope) (*Content, er
 	return c, nil
 }
 
-// readUpload reads a file of at most so many bytes.
+// readUpload reads a file of at most that many bytes.
 func readUpload(path string, most int64) ([]byte, error) {
 	info, err := os.Stat(path)
 	switch {
 	case err != nil:
 		return nil, err
-	case !info.Mode().IsRegular(): // a pipe would be waited for
+	case !info.Mode().IsRegular(): // reading a pipe could block
 		return nil, errors.New("it is not a regular file")
 	case info.Size() > most:
-		return nil, fmt.Errorf("a body has at most %d MiB", MaxUpload>>20)
+		return nil, fmt.Errorf("a body is limited to %d MiB", MaxUpload>>20)
 	}
 	f, err := os.Open(path)
 	if err != nil {
@@ -331,8 +331,8 @@ type contentPart struct {
 	data []byte
 }
 
-// write makes of the parts what travels, and what is shown of it: of a file
-// its path and size.
+// write encodes the parts, and makes the version to show, with the path and size of
+// each file instead of its content.
 func (c *Content) write() {
 	var sent, shown bytes.Buffer
 	out, show := multipart.NewWriter(&sent), multipart.NewWriter(&shown)
@@ -349,7 +349,7 @@ func (c *Content) write() {
 		if p.File != "" {
 			seen = fmt.Appendf(nil, "[the file %s, %d bytes]", p.File, len(p.data))
 		}
-		to, _ := out.CreatePart(h) // a buffer takes everything
+		to, _ := out.CreatePart(h) // writing to a buffer never fails
 		_, _ = to.Write(p.data)
 		to, _ = show.CreatePart(h)
 		_, _ = to.Write(seen)

@@ -122,7 +122,7 @@ func TestAFileThatCannotBeSent(t *testing.T) {
 	for path, want := range map[string]string{
 		filepath.Join(dir, "missing"): "no such file",
 		dir:                           "it is not a regular file",
-		large:                         "a body has at most 64 MiB",
+		large:                         "a body is limited to 64 MiB",
 	} {
 		b, err := Parse(Multipart, "f=@"+path)
 		if err != nil {
@@ -130,7 +130,7 @@ func TestAFileThatCannotBeSent(t *testing.T) {
 		}
 		_, err = b.Encode(t.Context(), nil)
 		var refused *FileError
-		if !errors.As(err, &refused) || !strings.Contains(err.Error(), "the file "+path+" cannot be sent: "+want) {
+		if !errors.As(err, &refused) || !strings.Contains(err.Error(), "cannot send the file "+path+": "+want) {
 			t.Errorf("%s: %v", path, err)
 		}
 		if strings.Contains(want, "no such") && !errors.Is(err, fs.ErrNotExist) {
@@ -143,9 +143,9 @@ func TestPartsThatAreWrong(t *testing.T) {
 	t.Parallel()
 	for typed, want := range map[string]Error{
 		"a=1\n\nno":         {5, "a line of a multipart body is name=text"},
-		"a=@":               {0, "the path of a file"},
-		"a=@${.path}":       {0, "a path, a filename and a type hold no ${…}"},
-		"a=x;type=${.t}":    {0, "a path, a filename and a type hold no ${…}"},
+		"a=@":               {0, "write the path of a file"},
+		"a=@${.path}":       {0, "${…} is not allowed in a path, filename or type"},
+		"a=x;type=${.t}":    {0, "${…} is not allowed in a path, filename or type"},
 		"a=1\nb=x;type=a b": {4, "a type is like image/png"},
 		"a=${1 +}":          {0, "the expression ends too early"},
 	} {
@@ -160,7 +160,7 @@ func TestPartsThatAreWrong(t *testing.T) {
 func TestADefinitionNamesNoFiles(t *testing.T) {
 	t.Parallel()
 	const text = "multipart:\n  - {name: a, text: x}\n  - {name: f, file: /etc/passwd}\n"
-	if _, err := fromFileWith(t, text, false); err == nil || !strings.Contains(err.Error(), "a definition reads no files") {
+	if _, err := fromFileWith(t, text, false); err == nil || !strings.Contains(err.Error(), "a definition must not read files") {
 		t.Errorf("got %v", err)
 	}
 	b, err := fromFileWith(t, text, true)

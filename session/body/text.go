@@ -8,7 +8,7 @@ import (
 	"tokenring/session/yaml"
 )
 
-// textBody is sent as it stands.
+// textBody is sent without encoding.
 type textBody struct{ text *jq.Template }
 
 func parseText(text string) (Body, error) {
@@ -39,8 +39,7 @@ func (b textBody) Encode(ctx context.Context, scope jq.Scope) (*Content, error) 
 	return Raw([]byte(text), "text/plain; charset=utf-8"), nil
 }
 
-// rewriteText rewrites the values of a text that is JSON, or else the whole of
-// it.
+// rewriteText rewrites the values of a JSON text, or any other text as a whole.
 func rewriteText(text string, f func(Leaf) string) string {
 	if json.Valid([]byte(text)) {
 		return rewriteJSON(text, f)

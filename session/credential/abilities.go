@@ -11,8 +11,8 @@ import (
 	"tokenring/session/secret"
 )
 
-// Snapshot returns the account with its abilities at now: what its definition
-// can do with what it holds. It needs no key.
+// Snapshot returns the account with its abilities at now, which depend on its
+// definition and on what it holds. It needs no key.
 func (o *Opener) Snapshot(rec *session.Record, now time.Time) session.Snapshot {
 	s := session.Snapshot{Record: *rec, Title: rec.Account.Definition}
 	def, err := o.Catalog.Get(rec.Account.Definition)
@@ -38,8 +38,7 @@ func (o *Opener) Snapshot(rec *session.Record, now time.Time) session.Snapshot {
 	return s
 }
 
-// Missing lists the fields a login of the account needs and the store does not
-// hold.
+// Missing lists the fields that a login of the account needs and the store lacks.
 func (o *Opener) Missing(rec *session.Record) ([]definition.Field, error) {
 	def, err := o.Catalog.Get(rec.Account.Definition)
 	if err != nil {
@@ -48,7 +47,7 @@ func (o *Opener) Missing(rec *session.Record) ([]definition.Field, error) {
 	return Missing(rec, def), nil
 }
 
-// Missing lists the fields a login needs and the account does not hold.
+// Missing lists the fields that a login needs and the account lacks.
 func Missing(rec *session.Record, def *definition.Definition) []definition.Field {
 	a, scope := &rec.Account, Scope(rec, def)
 	return slices.DeleteFunc(def.FieldsFor(a.Login), func(f definition.Field) bool {
@@ -60,8 +59,8 @@ func Missing(rec *session.Record, def *definition.Definition) []definition.Field
 	})
 }
 
-// Scope is what conditions may look at without a key: a stand-in where a secret
-// is.
+// Scope returns the values that conditions may read without a key, with a placeholder
+// for each secret.
 func Scope(rec *session.Record, def *definition.Definition) jq.Scope {
 	a := &rec.Account
 	scope := jq.Scope{"login": a.Login, "attach": a.Attach}
@@ -84,8 +83,8 @@ func Holds(when *jq.Query, scope jq.Scope) bool {
 	return when.Match(context.Background(), scope)
 }
 
-// unattended reports whether the account's login could run with nobody there:
-// the definition allows it, nothing is asked, and every field is at hand.
+// unattended reports whether the account's login can run without a person: the
+// definition allows it, it has no prompts, and every field is available.
 func unattended(rec *session.Record, def *definition.Definition) bool {
 	login := def.Login(rec.Account.Login)
 	return login != nil && login.Unattended && !login.Asks() && len(Missing(rec, def)) == 0

@@ -1,7 +1,6 @@
-// Package credential opens an account for use: its values, the secrets it
-// stores or refers to, and its tokens. It says what can be done with them. It
-// never calls a server, and logs no account in: for the token of another
-// account it asks a Lender.
+// Package credential opens an account for use: its values, the secrets it stores or
+// refers to, and its tokens, and reports what the account can do with them. It never
+// calls a server: for the token of another account it asks a Lender.
 package credential
 
 import (
@@ -31,14 +30,14 @@ type Vault interface {
 	Open(b session.Binding, s session.Sealed) ([]byte, error)
 }
 
-// Lender provides an account, by its id, whose session is alive, so that
-// another one can use its token.
+// Lender returns an account with a live session, by its id, so that another account
+// can use its token.
 type Lender interface {
 	Lend(ctx context.Context, id string) (*session.Record, error)
 }
 
-// Opener opens accounts. Its methods are safe for concurrent use; its fields are
-// not to be changed.
+// Opener opens accounts. Its methods are safe for concurrent use; its fields must not
+// change.
 type Opener struct {
 	Store      Store
 	Vault      Vault
@@ -46,15 +45,15 @@ type Opener struct {
 	References *reference.Reader // nil: references cannot be read
 }
 
-// Options say what an account is opened with.
+// Options configures Open.
 type Options struct {
-	Secrets map[string]secret.String // used in the place of stored ones
+	Secrets map[string]secret.String // in place of stored ones
 	Lender  Lender                   // nil: fields that hold another account's token stay empty
 }
 
 // Open returns the account ready for a flow: definition, values, secrets and
-// tokens. The error is a *session.OriginError when its calls would go elsewhere
-// than its credentials belong to.
+// tokens. The error is a *session.OriginError if its calls would go to an origin that
+// its credentials are not meant for.
 func (o *Opener) Open(ctx context.Context, rec *session.Record, with Options) (*flow.Subject, error) {
 	a := &rec.Account
 	def, err := o.Catalog.Get(a.Definition)
@@ -93,8 +92,8 @@ func (o *Opener) Open(ctx context.Context, rec *session.Record, with Options) (*
 	return sub, err
 }
 
-// OpenAnonymous returns the account without its session. What a login captured
-// beside tokens, such as the id of the person, stays.
+// OpenAnonymous returns the account without its session. Captures other than tokens,
+// such as the id of the user, stay.
 func (o *Opener) OpenAnonymous(ctx context.Context, rec *session.Record) (*flow.Subject, error) {
 	sub, err := o.Open(ctx, rec, Options{})
 	if err != nil {
@@ -108,8 +107,8 @@ func (o *Opener) OpenAnonymous(ctx context.Context, rec *session.Record) (*flow.
 	return sub, nil
 }
 
-// Borrow fills fields of type account with the other account's primary token,
-// when the person agreed to that pair.
+// Borrow fills fields of type account with the other account's primary token, if the
+// person agreed to that pair.
 func (o *Opener) Borrow(ctx context.Context, a *session.Account, sub *flow.Subject, lender Lender) error {
 	for _, f := range sub.Definition.FieldsFor(a.Login) {
 		other := a.Values[f.Name]
@@ -121,7 +120,7 @@ func (o *Opener) Borrow(ctx context.Context, a *session.Account, sub *flow.Subje
 		}
 		rec, err := lender.Lend(ctx, other)
 		if err != nil {
-			return fmt.Errorf("the account that %s borrows its token from: %w", a.Name, err)
+			return fmt.Errorf("the account whose token %s uses: %w", a.Name, err)
 		}
 		if sub.Fields[f.Name], err = o.Token(ctx, rec, ""); err != nil {
 			return err
@@ -138,8 +137,8 @@ func (o *Opener) Borrows(a *session.Account) bool {
 	})
 }
 
-// Stored unseals what the store holds for the account: values by their sealed
-// names, such as "field:password".
+// Stored unseals the account's values in the store, by their sealed names, such as
+// "field:password".
 func (o *Opener) Stored(ctx context.Context, a *session.Account) (map[string]secret.String, error) {
 	sealed, err := o.Store.Sealed(ctx, a.ID, "")
 	if err != nil {
@@ -157,8 +156,8 @@ func (o *Opener) Stored(ctx context.Context, a *session.Account) (map[string]sec
 	return values, nil
 }
 
-// CanSeal returns an error unless the vault can seal something for the account
-// now. It fetches the key where that takes no passphrase.
+// CanSeal returns an error unless the vault can seal values for the account now. It
+// fetches the key if that needs no passphrase.
 func (o *Opener) CanSeal(a *session.Account) error {
 	_, err := o.Vault.Seal(a.Binding(session.TokenPrefix), nil)
 	return err
@@ -177,8 +176,7 @@ func (o *Opener) Seal(a *session.Account, values map[string]secret.String) ([]se
 	return sealed, nil
 }
 
-// Token opens one of the account's tokens, "" for the primary: for the
-// clipboard, a reveal, a command that prints it.
+// Token unseals one of the account's tokens, "" for the primary.
 func (o *Opener) Token(ctx context.Context, rec *session.Record, name string) (secret.String, error) {
 	primary := rec.Session.Primary()
 	if rec.Session == nil || rec.Session.EndedReason != "" || name == "" && primary == nil {
@@ -200,7 +198,7 @@ func (o *Opener) Token(ctx context.Context, rec *session.Record, name string) (s
 	return secret.String{}, fmt.Errorf("%s has no %s: %w", rec.Account.Name, name, session.ErrNotFound)
 }
 
-// Decode opens one of the account's tokens, "" for the primary, and parses it.
+// Decode unseals and parses one of the account's tokens, "" for the primary.
 func (o *Opener) Decode(ctx context.Context, rec *session.Record, name string) (*token.Token, error) {
 	raw, err := o.Token(ctx, rec, name)
 	if err != nil {
@@ -209,17 +207,14 @@ func (o *Opener) Decode(ctx context.Context, rec *session.Record, name string) (
 	return token.Parse(raw.Reveal()), nil
 }
 
-// A reference is no secret, and everybody sees it in the account. It is sealed
-// beside it all the same, like the secret it leads to: who can only write into
-// the database cannot have a program run, or a secret sent to another address.
-
-// refer lets a flow read the secrets that the account refers to. stored has what
-// the person wrote.
+// refer lets a flow read the secrets that the account refers to. A reference is not
+// secret, but stored has a sealed copy of it, and the two must match: write access to
+// the database alone must not suffice to run a program or redirect a secret.
 func (o *Opener) refer(a *session.Account, sub *flow.Subject, stored map[string]secret.String) error {
 	sub.Sources = map[string]flow.Source{}
 	for name, text := range a.References {
 		if !stored[session.ReferencePrefix+name].Equal(secret.New(text)) {
-			return fmt.Errorf("%s: where %s is read from was changed outside tokenring; edit the account and enter it again", a.Name, name)
+			return fmt.Errorf("%s: the reference for %s was changed outside tokenring; edit the account and enter it again", a.Name, name)
 		}
 		sub.Sources[name] = o.source(text)
 	}
@@ -229,7 +224,7 @@ func (o *Opener) refer(a *session.Account, sub *flow.Subject, stored map[string]
 func (o *Opener) source(text string) flow.Source {
 	return func(ctx context.Context) (secret.String, error) {
 		if o.References == nil {
-			return secret.String{}, errors.New("references cannot be read here")
+			return secret.String{}, errors.New("cannot read references here")
 		}
 		ref, err := reference.Parse(text)
 		if err != nil {

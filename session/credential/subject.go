@@ -11,7 +11,7 @@ import (
 	"tokenring/session/transport"
 )
 
-// PlainSubject is a subject with the account's plain values and no secrets.
+// PlainSubject returns a subject with the account's plain values and no secrets.
 func PlainSubject(a *session.Account, def *definition.Definition) *flow.Subject {
 	sub := &flow.Subject{
 		Definition: def,
@@ -32,8 +32,8 @@ func PlainSubject(a *session.Account, def *definition.Definition) *flow.Subject 
 	return sub
 }
 
-// plainValue converts the text of a form to the type of its field. An empty one
-// is the default, or null.
+// plainValue converts the text of a form to the type of its field. An empty text
+// becomes the default, or null.
 func plainValue(f *definition.Field, text string) any {
 	if text == "" {
 		return f.Default
@@ -58,7 +58,7 @@ func lives(s *session.Session) map[string]flow.Life {
 	return all
 }
 
-// Destination is where an account's credentials go.
+// Destination holds the origins that an account's credentials go to.
 type Destination struct {
 	BaseURL string
 	Origin  string
@@ -66,8 +66,8 @@ type Destination struct {
 	Plain   bool     // plain HTTP beyond loopback: needs AllowHTTP
 }
 
-// DestinationOf resolves where a subject's calls go. The error is for the
-// person: a value is missing or no URL.
+// DestinationOf resolves the destination of a subject's calls. It fails if a value
+// is missing or not a URL.
 func DestinationOf(sub *flow.Subject) (Destination, error) {
 	u, further, err := flow.New(nil, nil).Resolve(sub)
 	if err != nil {
@@ -88,8 +88,8 @@ func DestinationOf(sub *flow.Subject) (Destination, error) {
 	return d, nil
 }
 
-// sameOrigins refuses to go on when the definition or a value now leads
-// elsewhere than the credentials belong to.
+// sameOrigins returns an error if the definition or a value now leads to an origin
+// that the credentials are not meant for.
 func sameOrigins(a *session.Account, sub *flow.Subject) error {
 	to, err := DestinationOf(sub)
 	if err != nil {

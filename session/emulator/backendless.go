@@ -26,13 +26,13 @@ type BackendlessOptions struct {
 	// app may choose up to 30 days.
 	Idle time.Duration
 
-	// LockAfter is the number of wrong passwords in a row that lock a user; 0
-	// never locks, which is the default of an app.
+	// LockAfter is the number of consecutive wrong passwords that lock a user; 0,
+	// the default of an app, never locks.
 	LockAfter int
 }
 
-// Backendless answers as api.backendless.com/<app id>/<key> does, and below
-// /api as an app's own domain does (https://backendless.com/docs/rest/).
+// Backendless answers like api.backendless.com/<app id>/<key>, and below /api like an
+// app's own domain (https://backendless.com/docs/rest/).
 type Backendless struct {
 	Server
 	opts     BackendlessOptions
@@ -47,7 +47,7 @@ type backendlessSession struct {
 	expires time.Time
 }
 
-// backendlessKey is which key a call came with.
+// backendlessKey is the key that a call used.
 type backendlessKey int
 
 const (
@@ -73,8 +73,7 @@ func (b *Backendless) Revoke(user string) {
 	b.Locked(func() { b.endSessions(user) })
 }
 
-// dispatch tells the two forms of base URL apart. A domain of its own is bound
-// to the REST key.
+// dispatch routes the two forms of base URL. A custom domain implies the REST key.
 func (b *Backendless) dispatch(rest, cloud http.Handler) http.HandlerFunc {
 	unknown := b.Handle(func(*Call) *Answer {
 		return backendlessFail(http.StatusBadRequest, 2002,
@@ -132,8 +131,8 @@ func backendlessFail(status, code int, message string) *Answer {
 	return Reply(status, backendlessError{Code: code, Message: message})
 }
 
-// guard refuses any call that carries a stale user-token, a login included,
-// and restarts the session's idle time. The user is nil without a token.
+// guard rejects every call with a stale user-token, also a login, and restarts the
+// session's idle time. The user is nil without a token.
 func (b *Backendless) guard(f func(*Call, *User) *Answer) func(*Call) *Answer {
 	return func(c *Call) *Answer {
 		token := c.Header.Get("User-Token")
@@ -159,7 +158,7 @@ func (b *Backendless) alive(token string, now time.Time) *backendlessSession {
 	return s
 }
 
-// wantsJSON refuses a call that does not say that its body is JSON.
+// wantsJSON rejects a call whose body is not declared as JSON.
 func wantsJSON(c *Call) *Answer {
 	if t := c.Header.Get("Content-Type"); !strings.HasPrefix(t, "application/json") {
 		return backendlessFail(http.StatusBadRequest, 2025, fmt.Sprintf("Content-Type '%s' is not supported", t))
@@ -204,7 +203,7 @@ func (b *Backendless) login(c *Call, key backendlessKey) *Answer {
 	return b.granted(u, c.Now)
 }
 
-// loginByID is the login without a password, for the CloudCode key alone.
+// loginByID logs in without a password, with the CloudCode key only.
 func (b *Backendless) loginByID(id string, now time.Time, key backendlessKey) *Answer {
 	if key != cloudKey {
 		return backendlessFail(http.StatusBadRequest, 2014, "Login by object id is allowed only for Code Runner API key")
@@ -219,7 +218,7 @@ func (b *Backendless) loginByID(id string, now time.Time, key backendlessKey) *A
 	return b.granted(u, now)
 }
 
-// granted starts a session, if the user's state allows it.
+// granted starts a session if the user's state allows it.
 func (b *Backendless) granted(u *User, now time.Time) *Answer {
 	switch u.State {
 	case Disabled:

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// guest makes a new user at each call.
+// guest makes a new user on each call.
 func (b *Backendless) guest(c *Call, _ *User) *Answer {
 	u := &User{Name: "guest-" + strconv.Itoa(len(b.guests)+1)}
 	b.guests[strings.ToUpper(u.UUID())] = u
@@ -33,8 +33,8 @@ func (b *Backendless) oauth(c *Call, _ *User) *Answer {
 	return b.granted(u, c.Now)
 }
 
-// isValid answers with a bare true or false. The token is in the path, so its
-// idle time goes on.
+// isValid answers with a bare true or false. The token is in the path, so the call
+// does not restart its idle time.
 func (b *Backendless) isValid(c *Call, _ *User) *Answer {
 	return Reply(http.StatusOK, b.alive(c.PathValue("token"), c.Now) != nil)
 }
@@ -47,8 +47,7 @@ func (b *Backendless) logout(c *Call, u *User) *Answer {
 	return Reply(http.StatusOK, nil)
 }
 
-// The data routes read without a token too, as the default role of an app
-// allows.
+// The data routes also work without a token, as the default role of an app allows.
 
 func (b *Backendless) listUsers(*Call, *User) *Answer {
 	list := []Object{}
@@ -70,7 +69,7 @@ func (b *Backendless) findUser(c *Call, _ *User) *Answer {
 	return Reply(http.StatusOK, b.userObject(u))
 }
 
-// list shows the table Orders, of 2000 rows and 100 at most at a time.
+// list returns rows of the table Orders: at most 100 of 2000 at a time.
 func (b *Backendless) list(c *Call, _ *User) *Answer {
 	table := c.PathValue("table")
 	if table != "Orders" {

@@ -10,8 +10,8 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// DatarheiFailureDelay is how long a real datarhei Core waits before it
-// refuses a login.
+// DatarheiFailureDelay is how long a real datarhei Core waits before it rejects a
+// login.
 const DatarheiFailureDelay = 5 * time.Second
 
 // DatarheiOptions configures a datarhei Core.
@@ -21,30 +21,30 @@ type DatarheiOptions struct {
 	AccessLife  time.Duration // 10 minutes unless set
 	RefreshLife time.Duration // 24 hours unless set
 
-	// FailureDelay holds back a refused login; see DatarheiFailureDelay.
+	// FailureDelay delays the answer to a rejected login; see DatarheiFailureDelay.
 	FailureDelay time.Duration
 
-	// AuthDisabled leaves everything open and has no login (api.auth.enable=false).
+	// AuthDisabled makes everything public, without a login (api.auth.enable=false).
 	AuthDisabled bool
 
-	// IAM answers as the multi-user builds do: 403 instead of most 401s, and
-	// policies: only admin may read /api/v3/log.
+	// IAM answers like the multi-user builds: 403 instead of most 401s, and policies:
+	// only admin may read /api/v3/log.
 	IAM bool
 
 	// Tenant adds the login with the access token of an Auth0 tenant.
 	Tenant Tenant
 }
 
-// Tenant vouches for people with tokens of its own.
+// Tenant identifies users by its own tokens.
 type Tenant interface {
-	// Entry is its entry in the list of ways to log in.
+	// Entry returns its entry in the list of logins.
 	Entry() string
-	// Verify returns whom a token names. It knows the tokens of its own issuer,
-	// and only of those an error tells.
+	// Verify returns the subject of a token. known reports whether the tenant issued
+	// the token; only then is there an error.
 	Verify(raw string, now time.Time) (subject string, known bool, err error)
 }
 
-// Datarhei answers as datarhei Core 16.16 does
+// Datarhei answers like datarhei Core 16.16
 // (https://docs.datarhei.com/core/guides/beginner). It has no logout.
 type Datarhei struct {
 	Server
@@ -60,7 +60,7 @@ func NewDatarhei(o DatarheiOptions) *Datarhei {
 	mux := http.NewServeMux()
 	noFile := d.Handle(func(*Call) *Answer { return Reply(http.StatusNotFound, nil) })
 	d.Setup(o.Now, nil, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method == http.MethodHead { // Core has it for files alone
+		if r.Method == http.MethodHead { // Core supports it only for files
 			noFile(w, r)
 			return
 		}
@@ -81,13 +81,13 @@ func NewDatarhei(o DatarheiOptions) *Datarhei {
 	return d
 }
 
-// Restart forgets the signing key, as a Core without a persisted secret does:
-// every token dies.
+// Restart replaces the signing key, like the restart of a Core without a persisted
+// secret: no token stays valid.
 func (d *Datarhei) Restart() {
 	d.Locked(func() { d.key, d.started = newKey(), d.Now() })
 }
 
-// datarheiError is the one error form of a Core.
+// datarheiError is the body of every error of a Core.
 type datarheiError struct {
 	Code    int      `json:"code"`
 	Message string   `json:"message"`
@@ -146,8 +146,8 @@ func (d *Datarhei) loginIAM(c *Call) *Answer {
 	return d.granted(sub, c.Now)
 }
 
-// datarheiCredentials reads the login's body; without the JSON content type
-// Core does not look at it.
+// datarheiCredentials reads the body of a login. Core ignores a body without the JSON
+// content type.
 func datarheiCredentials(c *Call) (name, password string, ok bool) {
 	var in struct{ Username, Password string }
 	media, _, err := mime.ParseMediaType(c.Header.Get("Content-Type"))
@@ -177,7 +177,7 @@ func (d *Datarhei) issue(subject, usefor string, life time.Duration, now time.Ti
 	})
 }
 
-// refresh returns a new access token; the refresh token stays as it is.
+// refresh returns a new access token and keeps the refresh token.
 func (d *Datarhei) refresh(c *Call) *Answer {
 	subject, refusal := d.authenticate(c, "refresh")
 	if refusal != nil {
@@ -187,8 +187,8 @@ func (d *Datarhei) refresh(c *Call) *Answer {
 	return Reply(http.StatusOK, datarheiTokens{Access: d.issue(subject, "access", d.opts.AccessLife, c.Now)})
 }
 
-// authenticate returns the subject of the bearer token, or the answer that
-// refuses it. Like Core it compares no issuer.
+// authenticate returns the subject of the bearer token, or an answer that rejects it.
+// Like Core, it does not compare the issuer.
 func (d *Datarhei) authenticate(c *Call, usefor string) (string, *Answer) {
 	if d.opts.IAM {
 		return d.authenticateIAM(c, usefor)
@@ -207,7 +207,7 @@ func (d *Datarhei) authenticate(c *Call, usefor string) (string, *Answer) {
 
 func (d *Datarhei) authenticateIAM(c *Call, usefor string) (string, *Answer) {
 	raw, ok := strings.CutPrefix(c.Header.Get("Authorization"), "Bearer ")
-	if !ok || raw == "" { // the anonymous user, whom no policy lets in
+	if !ok || raw == "" { // the anonymous user, which no policy admits
 		return "", datarheiFail(http.StatusForbidden, "access denied")
 	}
 	claims, err := d.Verify(raw, c.Now)

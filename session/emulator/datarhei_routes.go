@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// about answers 200 to everyone, and describes the server to those it knows.
+// about answers 200 to every request, and describes the server to known users.
 func (d *Datarhei) about(c *Call) *Answer {
 	out := Object{"app": "datarhei-core", "auths": d.auths(), "version": Object{"number": "16.0.0"}}
 	if !d.opts.AuthDisabled {
@@ -40,7 +40,7 @@ func (d *Datarhei) auths() []string {
 	return auths
 }
 
-// guard lets only requests with an access token through to f.
+// guard passes only requests with an access token to f.
 func (d *Datarhei) guard(f func(*Call) *Answer) func(*Call) *Answer {
 	return func(c *Call) *Answer {
 		if d.opts.AuthDisabled {
@@ -57,8 +57,8 @@ func (d *Datarhei) guard(f func(*Call) *Answer) func(*Call) *Answer {
 	}
 }
 
-// elsewhere answers every path without a route, "/api/" included. Beside the API
-// Core serves files.
+// elsewhere answers every path without a route, also "/api/". Outside the API, Core
+// serves files.
 func (d *Datarhei) elsewhere(c *Call) *Answer {
 	if !strings.HasPrefix(c.URL.Path, "/api") {
 		return Reply(http.StatusNotFound, datarheiError{http.StatusNotFound, "File not found", []string{c.URL.Path}})
@@ -95,7 +95,7 @@ func (d *Datarhei) processes(c *Call) *Answer {
 	})
 }
 
-// logLines shows the log as lines of text, or with ?format=raw as objects.
+// logLines returns the log as lines of text, or with ?format=raw as objects.
 func (d *Datarhei) logLines(c *Call) *Answer {
 	raw, lines := []Object{}, []string{}
 	for _, e := range []struct {
@@ -124,7 +124,7 @@ func (d *Datarhei) metadata(c *Call) *Answer {
 	return Reply(http.StatusOK, Object{"records": SampleRecords(2000)})
 }
 
-// SampleRecords returns n records that are the same at every call.
+// SampleRecords returns n records, the same ones on every call.
 func SampleRecords(n int) []Object {
 	kinds := []string{"lamp", "chair", "table", "shelf", "mirror"}
 	out := make([]Object, n)

@@ -1,9 +1,8 @@
-// Package emulator holds loopback servers that answer as real backends do:
-// their errors, limits, dialects and quirks included. They serve the demo and
-// the tests, so nothing in them is secret and nothing leaves the machine.
+// Package emulator holds loopback servers that answer like real backends, with their
+// errors, limits, dialects and quirks. They serve the demo and the tests: nothing in
+// them is secret, and nothing leaves the machine.
 //
-// Each backend is an [http.Handler] made by its constructor and served by
-// [Start]:
+// Each backend is an [http.Handler] with a constructor. [Start] serves it:
 //
 //	core := emulator.NewDatarhei(emulator.DatarheiOptions{Now: time.Now})
 //	l, err := emulator.Start(core)
@@ -11,9 +10,8 @@
 //	// l.URL + "/api/login" answers now
 //
 // Every backend embeds [Server]: routes, tokens, and counters of logins and
-// refreshes. Time comes from the Now of its options alone, which every backend
-// needs; the Date header follows it, so a server whose clock is wrong is one whose
-// Now is wrong.
+// refreshes. It needs a Now in its options and takes the time only from there, also
+// for the Date header: a wrong Now makes a server with a wrong clock.
 //
 // # Backends
 //
@@ -28,16 +26,16 @@
 //
 // # Users
 //
-// Without Users in its options a backend knows [DemoUsers]. Their password is
-// [Password], except for zoe. All have the address <name>@example.com.
+// A backend without Users in its options has [DemoUsers]. Their password is
+// [Password], except for zoe, and their address <name>@example.com.
 //
-//	admin        may do everything
-//	editor       may change things
+//	admin        has all rights
+//	editor       may read and change
 //	viewer       may only read
 //	zoe          has a password full of quotes, escapes and non-ASCII: [AwkwardPassword]
-//	locked       right password, account locked
-//	disabled     right password, account switched off
-//	unconfirmed  right password, address not confirmed
+//	locked       right password, but the account is locked
+//	disabled     right password, but the account is disabled
+//	unconfirmed  right password, but the address is not confirmed
 //
-// A backend that has no such state treats the last three as unknown users.
+// A backend without such a state treats the last three as unknown users.
 package emulator

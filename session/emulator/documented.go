@@ -11,8 +11,8 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// Documented answers as Expressa's doc/authentication.md promises and Expressa
-// itself does not.
+// Documented answers as Expressa's doc/authentication.md says, which Expressa itself
+// does not do.
 type Documented struct {
 	Express
 	life time.Duration // of tokens
@@ -23,8 +23,8 @@ type documentedRefusal struct {
 	Message string `json:"message"`
 }
 
-// NewDocumented makes an API as documented, whose tokens live for 24 hours
-// unless a life is given.
+// NewDocumented makes an API as documented. life is that of its tokens; 0 means 24
+// hours.
 func NewDocumented(now func() time.Time, life time.Duration) *Documented {
 	e := &Documented{life: cmp.Or(life, 24*time.Hour)}
 	e.Setup(now, nil, "")
@@ -38,7 +38,7 @@ func NewDocumented(now func() time.Time, life time.Duration) *Documented {
 	return e
 }
 
-// SetTokenLife changes the life of the tokens given from now on.
+// SetTokenLife sets the life of the tokens issued from now on.
 func (e *Documented) SetTokenLife(life time.Duration) {
 	e.Locked(func() { e.life = life })
 }
@@ -64,7 +64,7 @@ func (e *Documented) login(c *Call) *Answer {
 }
 
 // documentOf returns the user's whole document, which the documented dialect also
-// puts into the token, hash included.
+// puts into the token, with the hash.
 func documentOf(u *User, withHash bool) Object {
 	doc := Object{
 		"_id": u.UUID(), "university": "Example University", "fullName": u.FullName,
@@ -76,7 +76,7 @@ func documentOf(u *User, withHash bool) Object {
 	return doc
 }
 
-// bcryptLike returns a text in the shape of a bcrypt hash.
+// bcryptLike returns a text that looks like a bcrypt hash.
 func bcryptLike(u *User) string {
 	sum := sha256.Sum256([]byte("hash " + u.Name))
 	letters := base64.RawStdEncoding.EncodeToString(append(sum[:], sum[:]...))

@@ -7,15 +7,15 @@ import (
 	"time"
 )
 
-// Express is the base of APIs made with Express and jsonwebtoken, whose token
-// comes as x-access-token. None has a logout.
+// Express is the base of APIs made with Express and jsonwebtoken that read their
+// token from x-access-token. They have no logout.
 type Express struct {
 	Server
 	mux   *http.ServeMux
-	mount string // before every route
+	mount string // prefix of every route
 }
 
-// Setup makes the API ready; each constructor calls it once.
+// Setup prepares the API; each constructor calls it once.
 func (e *Express) Setup(now func() time.Time, users []User, mount string) {
 	e.mux, e.mount = http.NewServeMux(), strings.TrimSuffix(mount, "/")
 	e.Server.Setup(now, users, e.mux)
@@ -30,7 +30,7 @@ func (e *Express) Route(pattern string, f func(*Call) *Answer) {
 	}))
 }
 
-// cannot answers as Express does without a route.
+// cannot answers like Express to a path without a route.
 func cannot(c *Call) *Answer {
 	page := "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>Error</title>\n</head>\n<body>\n<pre>Cannot " +
 		html.EscapeString(c.Method+" "+c.URL.Path) + "</pre>\n</body>\n</html>\n"
@@ -38,7 +38,7 @@ func cannot(c *Call) *Answer {
 		With("Content-Type", "text/html; charset=utf-8").With("X-Powered-By", "Express")
 }
 
-// AccessToken returns the token of the query or else of x-access-token.
+// AccessToken returns the token of the query, or else that of x-access-token.
 func (c *Call) AccessToken() string {
 	if t := c.Query("token"); t != "" {
 		return t

@@ -17,7 +17,7 @@ type ExpressaOptions struct {
 	Now func() time.Time // required
 }
 
-// Expressa answers as npm expressa 2.1.1 does.
+// Expressa answers like npm expressa 2.1.1.
 type Expressa struct {
 	Express
 	started  time.Time
@@ -27,8 +27,8 @@ type Expressa struct {
 // randomID returns a short opaque identifier.
 func randomID() string { return rand.Text()[:12] }
 
-// NewExpressa makes an Expressa. Its login routes stand before the check of the
-// token, a bad token makes an anonymous request, and only errors mention it.
+// NewExpressa makes an Expressa. Its login routes do not check the token. A bad token
+// makes a request anonymous, and only errors mention it.
 func NewExpressa(o ExpressaOptions) *Expressa {
 	e := &Expressa{password: make(map[string]time.Time)}
 	e.Setup(o.Now, nil, "/api")
@@ -53,8 +53,8 @@ func NewExpressa(o ExpressaOptions) *Expressa {
 	return e
 }
 
-// Revoke kills every token of the named user as a change of password does,
-// though the password stays.
+// Revoke revokes every token of the named user, like a change of the password, but
+// keeps the password.
 func (e *Expressa) Revoke(user string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -74,7 +74,7 @@ func (e *Expressa) passwordChanged(user string) time.Time {
 
 func isoMillis(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
-// routeParsed adds a route whose body is read as JSON, whatever its type.
+// routeParsed adds a route that reads its body as JSON, whatever its type.
 func (e *Expressa) routeParsed(pattern string, f func(*Call) *Answer) {
 	e.Route(pattern, func(c *Call) *Answer {
 		body := bytes.TrimSpace(c.Body)
@@ -103,7 +103,7 @@ func (e *Expressa) loginExpressa(c *Call) *Answer {
 		return refuse(http.StatusBadRequest, "No users found with this email.")
 	}
 	password, ok := in["password"].(string)
-	if !ok { // bcrypt's own complaint
+	if !ok { // an error of bcrypt
 		return refuse(http.StatusInternalServerError, fmt.Sprintf("Illegal arguments: %s, string", javaScriptType(in["password"])))
 	}
 	if password != u.Password {
@@ -146,14 +146,14 @@ func (e *Expressa) register(c *Call) *Answer {
 	}{"OK", u.UUID()})
 }
 
-// caller is the origin of a request: a user, or anonymous, perhaps because of a
-// bad token.
+// caller is the sender of a request: a user, or anonymous, perhaps because of a bad
+// token.
 type caller struct {
 	user       *User
 	tokenError string
 }
 
-// fail mentions the bad token.
+// fail returns an error that mentions the bad token.
 func (w *caller) fail(status int, message string) *Answer {
 	return Reply(status, expressaError{message, w.tokenError})
 }
@@ -162,8 +162,8 @@ func (w *caller) denied() *Answer {
 	return w.fail(http.StatusUnauthorized, "You do not have permission to perform this action.")
 }
 
-// identify finds out who a request comes from. A token in the query wins
-// over one in the header, even when it is bad.
+// identify finds the caller of a request. A token in the query, even a bad one, takes
+// precedence over one in the header.
 func (e *Expressa) identify(f func(*Call, *caller) *Answer) func(*Call) *Answer {
 	return func(c *Call) *Answer {
 		w := &caller{}
@@ -188,7 +188,7 @@ func (e *Expressa) userOf(raw string, now time.Time) (u *User, problem string) {
 	return u, ""
 }
 
-// expressaDocument returns a user as the collection shows it: without the hash.
+// expressaDocument returns a user without the hash, as in the collection.
 func (e *Expressa) expressaDocument(u *User) Object {
 	roles := []string{}
 	if u.Is("admin") {
@@ -211,7 +211,7 @@ func (e *Expressa) meExpressa(_ *Call, w *caller) *Answer {
 	return Reply(http.StatusOK, e.expressaDocument(w.user))
 }
 
-// listUsers shows everybody to an admin, and to others themselves alone.
+// listUsers lists all users for an admin, and only the caller for others.
 func (e *Expressa) listUsers(_ *Call, w *caller) *Answer {
 	if w.user == nil {
 		return w.denied()

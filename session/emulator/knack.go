@@ -12,7 +12,7 @@ import (
 // KnackAppID is the emulated Knack app.
 const KnackAppID = "65a1f0c2d4e8b7a90c3f2e11"
 
-// knackTokenLife is how long a token lives; it does not say so itself.
+// knackTokenLife is the life of a token, which the token does not state.
 const knackTokenLife = 48 * time.Hour
 
 // KnackRateLimit is how many requests a second every Knack plan allows.
@@ -33,19 +33,19 @@ type KnackOptions struct {
 	Now    func() time.Time // required
 	Errors KnackErrors
 
-	// RateLimit is the number of requests a second; 0 is no limit. The real
-	// one is KnackRateLimit.
+	// RateLimit is the number of requests a second; 0 means no limit. The real limit
+	// is KnackRateLimit.
 	RateLimit int
 
 	// LockAfter is the number of wrong passwords within 15 minutes that lock
-	// the account for 15 minutes; 0 never locks. An app that locks at all does
-	// so after 3.
+	// the account for 15 minutes; 0 never locks. Apps with this option lock
+	// after 3.
 	LockAfter int
 }
 
-// Knack answers as api.knack.com does for a live app
-// (https://docs.knack.com/docs/remote-user-logins): /v1 and one app behind
-// it. It has neither refresh nor logout, and its tokens carry no exp.
+// Knack answers like api.knack.com for a live app
+// (https://docs.knack.com/docs/remote-user-logins), with one app below /v1. It has
+// neither refresh nor logout, and its tokens have no exp.
 type Knack struct {
 	Server
 	opts      KnackOptions
@@ -78,7 +78,7 @@ type knackError struct {
 	Message string `json:"message"`
 }
 
-// fail is an error in the shape the options ask for.
+// fail returns an error in the shape of the options.
 func (k *Knack) fail(status int, message string) *Answer {
 	return k.failWith(status, knackError{Message: message})
 }
@@ -137,8 +137,8 @@ func knackSession(user Object) *Answer {
 	return Reply(http.StatusOK, Object{"session": Object{"user": user}})
 }
 
-// login wants no X-Knack header. That wrong passwords and unknown users get
-// the same 400 is what clients rely on; the body's shape is not documented.
+// login needs no X-Knack header. Wrong passwords and unknown users get the same 400,
+// on which clients rely; the form of its body is not documented.
 func (k *Knack) login(c *Call) *Answer {
 	var in struct{ Email, Password string }
 	if c.PathValue("app") != KnackAppID {
@@ -190,8 +190,8 @@ func (k *Knack) countFailure(u *User, now time.Time) {
 	k.failed[u.Name] = recent
 }
 
-// guard lets only requests with a live token of this app through to f. The
-// token stands alone in Authorization: with "Bearer " before it, it is none.
+// guard passes only requests with a live token of this app to f. Authorization holds
+// the bare token: with "Bearer " before it, Knack finds none.
 func (k *Knack) guard(f func(*Call, *User) *Answer) func(*Call) *Answer {
 	return func(c *Call) *Answer {
 		if c.Header.Get("X-Knack-Application-Id") != KnackAppID {
@@ -211,7 +211,7 @@ func (k *Knack) guard(f func(*Call, *User) *Answer) func(*Call) *Answer {
 	}
 }
 
-// session is the undocumented check of a token that Knack's clients use.
+// session checks a token, as Knack's clients do, though no document mentions it.
 func (k *Knack) session(_ *Call, u *User) *Answer {
 	user := knackUser(u)
 	user["status"], user["account_status"] = "current", "active"
@@ -256,7 +256,7 @@ func (k *Knack) records(c *Call, _ *User) *Answer {
 	})
 }
 
-// create wants the field field_57.
+// create needs the field field_57.
 func (k *Knack) create(c *Call, _ *User) *Answer {
 	var in Object
 	if c.Decode(&in) != nil {

@@ -9,15 +9,15 @@ import (
 	"net/http"
 )
 
-// Listener is a handler being served.
+// Listener serves a handler.
 type Listener struct {
-	URL string // scheme, host and port, without a slash at the end
+	URL string // scheme, host and port, without a trailing slash
 
-	// DialContext connects to this listener, whatever the address says.
-	// It is meant for an http.Transport.
+	// DialContext connects to this listener, whatever the address. Use it in an
+	// http.Transport.
 	DialContext func(ctx context.Context, network, address string) (net.Conn, error)
 
-	// Certificate is what the listener presents, in PEM; nil without TLS.
+	// Certificate is the certificate of the listener in PEM; nil without TLS.
 	Certificate []byte
 
 	server *http.Server
@@ -36,8 +36,8 @@ func Start(h http.Handler) (*Listener, error) {
 	return l, nil
 }
 
-// Close drops every connection and returns when the listener has ended.
-// Handlers that still wait are told by their context.
+// Close drops every connection, ends the contexts of waiting handlers, and returns
+// when the listener has ended.
 func (l *Listener) Close() error {
 	l.cancel()
 	err := l.server.Close()
@@ -45,7 +45,7 @@ func (l *Listener) Close() error {
 	return err
 }
 
-// Serve serves h on ln. The URL is the caller's to set.
+// Serve serves h on ln. The caller sets the URL.
 func Serve(ln net.Listener, h http.Handler) *Listener {
 	ctx, cancel := context.WithCancel(context.Background())
 	l := &Listener{
@@ -55,7 +55,7 @@ func Serve(ln net.Listener, h http.Handler) *Listener {
 		server: &http.Server{
 			Handler:     h,
 			BaseContext: func(net.Listener) context.Context { return ctx },
-			ErrorLog:    log.New(io.Discard, "", 0), // dropped connections are the purpose here
+			ErrorLog:    log.New(io.Discard, "", 0), // dropped connections are intended
 		},
 		cancel: cancel,
 		served: make(chan struct{}),

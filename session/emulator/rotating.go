@@ -11,8 +11,8 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// RotatingDefinition is the definition file of the Rotating backend. It is not
-// built in: it is loaded as a user's own file.
+// RotatingDefinition is the definition of the Rotating backend. It is not built in;
+// users load it as their own file.
 //
 //go:embed market.yaml
 var RotatingDefinition []byte
@@ -23,7 +23,7 @@ type RotatingOptions struct {
 	Users []User
 
 	AccessLife  time.Duration // 1 minute unless set
-	RefreshLife time.Duration // 24 hours unless set; each exchange starts it anew
+	RefreshLife time.Duration // 24 hours unless set; each exchange restarts it
 
 	// OmitExpiresIn leaves the lifetime to the token's exp.
 	OmitExpiresIn bool
@@ -31,14 +31,14 @@ type RotatingOptions struct {
 	// OpaqueAccess makes access tokens that are not JWTs.
 	OpaqueAccess bool
 
-	// Stateless lets access tokens live until their exp, whatever became of
+	// Stateless keeps access tokens valid until their exp, even after the end of
 	// their session.
 	Stateless bool
 }
 
-// Rotating is a JSON API whose refresh tokens work once: each exchange gives a
-// new one, and using an old one again ends the whole session, as RFC 9700
-// (section 4.14.2) demands. Errors are those of RFC 6749, section 5.2.
+// Rotating is a JSON API whose refresh tokens work once: each exchange returns a new
+// one, and using an old one again ends the whole session, as RFC 9700 (section 4.14.2)
+// demands. Errors are those of RFC 6749, section 5.2.
 type Rotating struct {
 	Server
 	opts     RotatingOptions
@@ -47,7 +47,7 @@ type Rotating struct {
 	reuses   int
 }
 
-// family is a session: a chain of refresh tokens of which the last is good.
+// family is a session: a chain of refresh tokens, the last of which is valid.
 type family struct {
 	id      string
 	user    string
@@ -56,7 +56,7 @@ type family struct {
 	dead    bool
 }
 
-// lifetime is an access token's.
+// lifetime is the life of an access token.
 type lifetime struct {
 	family  *family
 	expires time.Time
@@ -81,13 +81,13 @@ func NewRotating(o RotatingOptions) *Rotating {
 	return m
 }
 
-// Reuses counts the refresh tokens that were used again and so ended a session.
+// Reuses counts the refresh tokens whose second use ended a session.
 func (m *Rotating) Reuses() (n int) {
 	m.Locked(func() { n = m.reuses })
 	return n
 }
 
-// SetAccessLife changes the life of the access tokens given from now on.
+// SetAccessLife sets the life of the access tokens issued from now on.
 func (m *Rotating) SetAccessLife(life time.Duration) {
 	m.Locked(func() { m.opts.AccessLife = life })
 }
@@ -177,8 +177,8 @@ func (m *Rotating) refresh(c *Call) *Answer {
 	return m.granted(f, c.Now)
 }
 
-// logout ends the session of the refresh token in the body, or else of the
-// bearer token. It is content with a session that is dead already.
+// logout ends the session of the refresh token in the body, or else of the bearer
+// token. It also succeeds for a session that has ended.
 func (m *Rotating) logout(c *Call) *Answer {
 	var in struct {
 		Refresh string `json:"refresh_token"`
@@ -195,7 +195,7 @@ func (m *Rotating) logout(c *Call) *Answer {
 	return Reply(http.StatusNoContent, nil)
 }
 
-// guard lets only requests with a live access token through to f.
+// guard passes only requests with a live access token to f.
 func (m *Rotating) guard(f func(*Call, *User) *Answer) func(*Call) *Answer {
 	return func(c *Call) *Answer {
 		raw, ok := c.Bearer()
@@ -217,7 +217,7 @@ func (m *Rotating) me(_ *Call, u *User) *Answer {
 	})
 }
 
-// orders lists 3 orders, or as many as ?limit= says up to 2000.
+// orders lists 3 orders, or as many as ?limit= says, up to 2000.
 func (m *Rotating) orders(c *Call, _ *User) *Answer {
 	limit := 3
 	if n, err := strconv.Atoi(c.Query("limit")); err == nil {
@@ -226,7 +226,7 @@ func (m *Rotating) orders(c *Call, _ *User) *Answer {
 	return Reply(http.StatusOK, Object{"total": 2000, "orders": SampleRecords(limit)})
 }
 
-// order echoes what was posted, for those who may change things.
+// order echoes a posted order, for editors only.
 func (m *Rotating) order(c *Call, u *User) *Answer {
 	if !u.Is("editor") {
 		return oauthFail(http.StatusForbidden, "insufficient_scope", "Only editors may create orders.")

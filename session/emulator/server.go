@@ -14,25 +14,26 @@ import (
 	"time"
 )
 
-// maxRequestBody is more than any request of these backends needs.
+// maxRequestBody is larger than any request of these backends.
 const maxRequestBody = 1 << 20
 
-// Server is embedded by every backend: routes, tokens and counters. Handlers use
-// the state of a backend under the server's lock, others through [Server.Locked].
+// Server holds routes, tokens and counters. Every backend embeds it. Handlers run
+// under the server's lock; other code uses the state of the backend in
+// [Server.Locked].
 type Server struct {
 	Now     func() time.Time
 	handler http.Handler
 	Users   Directory
 
-	mu        sync.Mutex // guards what follows and the state of the backend
+	mu        sync.Mutex // guards the fields below and the state of the backend
 	logins    int
 	refreshes int
 	key       []byte              // signs the tokens
 	issued    map[string][]string // user name -> tokens
-	dead      map[string]bool     // tokens that were revoked
+	dead      map[string]bool     // revoked tokens
 }
 
-// Setup makes the server ready; each constructor calls it once.
+// Setup prepares the server; each constructor calls it once.
 func (s *Server) Setup(now func() time.Time, users []User, h http.Handler) {
 	if now == nil {
 		panic("emulator: the options need a Now")
@@ -45,22 +46,22 @@ func (s *Server) Setup(now func() time.Time, users []User, h http.Handler) {
 	s.dead = make(map[string]bool)
 }
 
-// Logins counts the logins that succeeded.
+// Logins returns the number of successful logins.
 func (s *Server) Logins() (n int) {
 	s.Locked(func() { n = s.logins })
 	return n
 }
 
-// Refreshes counts the refreshes that succeeded.
+// Refreshes returns the number of successful refreshes.
 func (s *Server) Refreshes() (n int) {
 	s.Locked(func() { n = s.refreshes })
 	return n
 }
 
-// CountLogin adds a login that succeeded; handlers call it.
+// CountLogin counts a successful login; handlers call it.
 func (s *Server) CountLogin() { s.logins++ }
 
-// CountRefresh adds a refresh that succeeded; handlers call it.
+// CountRefresh counts a successful refresh; handlers call it.
 func (s *Server) CountRefresh() { s.refreshes++ }
 
 // Revoked reports whether a token was revoked; handlers call it.
@@ -73,7 +74,7 @@ func (s *Server) Locked(f func()) {
 	f()
 }
 
-// Revoke kills every token of the named user.
+// Revoke revokes every token of the named user.
 func (s *Server) Revoke(user string) {
 	s.Locked(func() {
 		for _, t := range s.issued[user] {
@@ -83,20 +84,20 @@ func (s *Server) Revoke(user string) {
 	})
 }
 
-// Remember notes who owns a token, so that Revoke finds it.
+// Remember records the owner of a token for Revoke, and returns the token.
 func (s *Server) Remember(user, token string) string {
-	delete(s.dead, token) // the same claims in the same second give the same JWT
+	delete(s.dead, token) // the same claims in the same second make the same JWT
 	s.issued[user] = append(s.issued[user], token)
 	return token
 }
 
-// ServeHTTP answers as the backend does, with the date of its clock.
+// ServeHTTP answers like the backend, with the date of its clock.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Date", s.Now().UTC().Format(http.TimeFormat))
 	s.handler.ServeHTTP(w, r)
 }
 
-// Sleep waits for d or until the request is over.
+// Sleep waits for d or until ctx ends.
 func Sleep(ctx context.Context, d time.Duration) error {
 	if d <= 0 {
 		return nil
@@ -118,7 +119,7 @@ type Call struct {
 	Now  time.Time
 }
 
-// Decode reads the body as JSON, whatever the content type says.
+// Decode decodes the body as JSON, whatever its content type.
 func (c *Call) Decode(into any) error { return json.Unmarshal(c.Body, into) }
 
 // Query returns the first value of a query parameter.
@@ -145,26 +146,25 @@ func (c *Call) Field(name string) string {
 	return s
 }
 
-// Bearer returns the bearer token; the scheme is compared without regard to
-// case.
+// Bearer returns the bearer token. It ignores the case of the scheme.
 func (c *Call) Bearer() (string, bool) {
 	scheme, raw, ok := strings.Cut(c.Header.Get("Authorization"), " ")
 	return raw, ok && raw != "" && strings.EqualFold(scheme, "Bearer")
 }
 
-// Answer is what a handler returns; it is written once the server's lock is
-// free again.
+// Answer is the answer of a handler. The server writes it after it has released its
+// lock.
 type Answer struct {
 	status int
-	body   any // nil: none; text: as it is; else JSON
+	body   any // nil: none; Text: unchanged; else JSON
 	header http.Header
 	delay  time.Duration
 }
 
-// Text is a body that is not JSON.
+// Text is a body other than JSON.
 type Text string
 
-// Object is a JSON object whose order of members does not matter.
+// Object is a JSON object with any order of members.
 type Object map[string]any
 
 // Reply returns an answer with a status and a body.

@@ -7,14 +7,14 @@ import (
 	"strings"
 )
 
-// Password is the password of every demo user but zoe.
+// Password is the password of every demo user except zoe.
 const Password = "open-sesame"
 
-// AwkwardPassword is zoe's: it breaks whatever builds JSON, forms, URLs or
+// AwkwardPassword is zoe's password. It breaks code that builds JSON, forms, URLs or
 // shell lines by joining strings.
 const AwkwardPassword = `p&ss=w%72d+"ü" \n ${x} 密'`
 
-// State says why a user may not log in although the password is right.
+// State is a reason why a user cannot log in although the password is right.
 type State string
 
 // The states of a user. The zero State is an ordinary user.
@@ -25,7 +25,7 @@ const (
 	Unconfirmed State = "unconfirmed"
 )
 
-// User is an identity a backend knows.
+// User is a user of a backend.
 type User struct {
 	Name     string
 	Email    string
@@ -50,7 +50,7 @@ func (u *User) UUID() string {
 // Is reports whether the user has the role.
 func (u *User) Is(role string) bool { return slices.Contains(u.Roles, role) }
 
-// DemoUsers returns the users the package comment lists.
+// DemoUsers returns the users that the package comment lists.
 func DemoUsers() []User {
 	return []User{
 		demoUser("admin", "Ada Admin", Active, "admin", "editor", "user"),

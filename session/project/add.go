@@ -20,18 +20,17 @@ import (
 
 // Header returns the beginning of a new file for the requests of an account.
 func Header(account string) []byte {
-	return []byte("# What this folder fires: tokenring smoke. It holds no secret.\naccounts: [" + quote(account) + "]\n")
+	return []byte("# Test requests of this folder, for tokenring smoke. Do not put secrets here.\naccounts: [" + quote(account) + "]\n")
 }
 
 // ErrNotBlockStyle reports a file whose layout allows no addition without changing
 // the rest of it.
-var ErrNotBlockStyle = errors.New("its suites are written in brackets, or otherwise than line by line; add the request by hand")
+var ErrNotBlockStyle = errors.New("cannot edit suites that are not in block style (one item per line); add the request by hand")
 
-// Add puts a request at the end of a suite, which is made when it is not there,
-// and returns the text with all else in it as it stands, comments too. name is
-// how the request is called there. What looks like a secret is refused, with
-// everything else that the file may not hold, as a *yaml.Problems. dir is the
-// folder of the file.
+// Add appends a request to a suite, which it makes if necessary, and returns the new
+// text. The rest of the text, comments included, stays unchanged. name is the name of
+// the request there. The error is a *yaml.Problems if the request has what the file
+// must not hold, such as a secret. dir is the folder of the file.
 func Add(text []byte, dir, to string, spec *request.Spec) (added []byte, name string, err error) {
 	before, err := Parse(FileName, text, nil)
 	if err != nil {
@@ -63,8 +62,8 @@ func Add(text []byte, dir, to string, spec *request.Spec) (added []byte, name st
 	return added, name, nil
 }
 
-// isAdded reports whether after is before with one request more, at the end of
-// its suite.
+// isAdded reports whether after is before with one more request, at the end of its
+// suite.
 func isAdded(before, after *Project, to, name string) bool {
 	count := func(p *Project) (n int) {
 		for _, s := range p.Suites {
@@ -76,7 +75,7 @@ func isAdded(before, after *Project, to, name string) bool {
 	return err == nil && s.Cases[len(s.Cases)-1].Name == name && count(after) == count(before)+1
 }
 
-// freeName is a name for the request that no other of the suite has.
+// freeName returns a name for the request that is free in the suite.
 func freeName(spec *request.Spec, method string, had []*suite.Case) string {
 	wanted := spec.Name
 	if strings.TrimSpace(wanted) == "" {
@@ -152,8 +151,8 @@ func written(spec *request.Spec, call *definition.Request, name, dir string) ([]
 	return lines, nil
 }
 
-// fromDir writes the path of a file, which is taken from the working folder, as
-// one that is taken from dir: whole where it does not lie in there.
+// fromDir converts a path that is relative to the working folder into one relative
+// to dir, or into an absolute one if it is outside of dir.
 func fromDir(dir, path string) string {
 	whole, err := filepath.Abs(path)
 	if err != nil {
@@ -171,7 +170,7 @@ func mapping(key string, pairs []definition.Pair) (string, error) {
 	for _, p := range pairs {
 		name := p.Name.Source()
 		if slices.Contains(seen, name) {
-			return "", fmt.Errorf("%s holds %s twice, and a suite takes a name once; take one out first", key, yaml.Clip(name))
+			return "", fmt.Errorf("%s has %s twice, and a suite allows each name once; remove one of them first", key, yaml.Clip(name))
 		}
 		seen = append(seen, name)
 		parts = append(parts, quote(name)+": "+jq.Quote(p.Value.Source()))
@@ -182,7 +181,7 @@ func mapping(key string, pairs []definition.Pair) (string, error) {
 	return "{" + strings.Join(parts, ", ") + "}", nil
 }
 
-// quote writes a text as it stands where YAML takes it for nothing else.
+// quote returns a text without quotes if YAML reads it as the same text.
 func quote(s string) string {
 	plain := s != "" && !slices.Contains([]string{"true", "false", "null", "yes", "no", "on", "off"}, strings.ToLower(s)) &&
 		(unicode.IsLetter(rune(s[0])) || s[0] == '/') && !strings.ContainsFunc(s, func(r rune) bool {
@@ -194,7 +193,7 @@ func quote(s string) string {
 	return jq.Quote(s)
 }
 
-// insert puts the lines of a request where they belong.
+// insert inserts the lines of a request at the end of the suite.
 func insert(text []byte, to string, lines []string) ([]byte, error) {
 	r := yaml.New(FileName)
 	root := r.Read(text, "")
@@ -231,9 +230,9 @@ func insert(text []byte, to string, lines []string) ([]byte, error) {
 	return []byte(strings.Join(file, end) + end), nil
 }
 
-// blockEnd is behind the last of the lines that belong to the one with a
-// number: those indented by at least so much. Blanks and comments that follow
-// belong to what comes next.
+// blockEnd returns the index after the block that the given line begins: the lines
+// that are indented at least by indent. Blank lines and comments at its end belong to
+// what follows.
 func blockEnd(file []string, number, indent int) int {
 	end := number
 	for i := number; i < len(file); i++ {
@@ -261,7 +260,7 @@ func shifted(lines []string, by int) []string {
 	return out
 }
 
-// Write replaces the file at path, which may be new, by a whole text.
+// Write replaces the file at path, or makes it, in one step.
 func Write(path string, text []byte) error {
 	mode := os.FileMode(0o644)
 	if real, err := filepath.EvalSymlinks(path); err == nil {

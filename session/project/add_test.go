@@ -119,7 +119,7 @@ func TestWhatIsNotAdded(t *testing.T) {
 	}{
 		{"a secret in a header", file, request.Spec{Target: "/", Headers: []request.Pair{{Name: "X-Session", Value: jwt}}}, problems},
 		{"a secret in a body", file, request.Spec{Method: "POST", Target: "/", Body: `{"a":"` + jwt + `"}`}, problems},
-		{"a name twice", file, request.Spec{Target: "/?a=1&a=2"}, func(err error) bool { return err != nil && strings.Contains(err.Error(), "query holds a twice") }},
+		{"a name twice", file, request.Spec{Target: "/?a=1&a=2"}, func(err error) bool { return err != nil && strings.Contains(err.Error(), "query has a twice") }},
 		{"a file in brackets", "suites: {smoke: {requests: [{name: me, get: /me}]}}", tea, func(err error) bool { return errors.Is(err, ErrNotBlockStyle) || problems(err) }},
 		{"a broken file", "suits: {}", tea, problems},
 		{"a broken request", file, request.Spec{Target: "/${"}, func(err error) bool { var f *request.FieldError; return errors.As(err, &f) }},

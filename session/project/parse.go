@@ -11,9 +11,9 @@ import (
 	"tokenring/session/yaml"
 )
 
-// Parse reads the text of a file. name is how problems call it. readable lists
-// what the expectations of its suites may read of an account; nil accepts every
-// name. The error is a *yaml.Problems with everything that is wrong.
+// Parse parses the text of a file, which its problems call name. readable lists what
+// the expectations of its suites may read of an account; nil accepts every name. The
+// error is a *yaml.Problems with every problem.
 func Parse(name string, text []byte, readable func() []string) (*Project, error) {
 	r := yaml.New(name)
 	p := &Project{Hash: Hash(text)}
@@ -60,11 +60,11 @@ func (d *parser) accountName(n *yaml.Node) (string, bool) {
 	switch {
 	case !ok:
 	case request.AccountName(name) == suite.Anonymous:
-		d.Problem(n, "name it in the as: of a suite", "%s is no account: it sends no token", suite.Anonymous)
+		d.Problem(n, "name it in the as: of a suite", "%s is not an account: it sends no token", suite.Anonymous)
 	case strings.TrimSpace(name) == "" || secret.CleanLine(name) != name:
-		d.Problem(n, "as tokenring ls prints it", "this is no name of an account")
+		d.Problem(n, "use a name that tokenring ls prints", "this is not the name of an account")
 	case slices.Contains(d.p.Accounts, name):
-		d.Problem(n, "keep one", "%s stands here twice", name)
+		d.Problem(n, "keep one", "%s is listed twice", name)
 	default:
 		return name, true
 	}
@@ -92,7 +92,7 @@ func (d *parser) variables(n *yaml.Node) map[string]any {
 		switch {
 		case !ok || !parts.ValueName(e.Key):
 		case e.Value.Kind == yaml.Text && secret.SecretName(e.Key.Text) || suite.LooksSecret(text):
-			d.Problem(e.Value, "store it in an account: this file is read by everybody who has the folder", "%s looks like a secret", e.Key.Text)
+			d.Problem(e.Value, "store it in an account: everyone with access to the folder can read this file", "%s looks like a secret", e.Key.Text)
 		default:
 			vars[e.Key.Text] = e.Value.Plain()
 		}
@@ -100,7 +100,7 @@ func (d *parser) variables(n *yaml.Node) map[string]any {
 	return vars
 }
 
-// taken are names that mean something else behind tokenring smoke.
+// taken lists the names that tokenring smoke uses for subcommands.
 var taken = []string{"list", "help"}
 
 func (d *parser) suites(n *yaml.Node) {

@@ -1,7 +1,6 @@
-// Package project reads tokenring.yaml, the file of a folder that says which
-// accounts belong to it, which of them is meant when none is named, and what
-// its suites fire. It holds no secret and may be committed; what it fires, it
-// fires only once the person has approved it as it stands, by its hash.
+// Package project reads tokenring.yaml, the file of a folder that lists its accounts,
+// its default account, and its suites. The file holds no secret and may be committed.
+// Its suites are sent only after the person has approved its current text, by hash.
 package project
 
 import (
@@ -28,20 +27,20 @@ const FileName = "tokenring.yaml"
 // Project is a tokenring.yaml.
 type Project struct {
 	File        string // absolute, without symbolic links
-	Hash        string // stands for all of its text
+	Hash        string // of its text
 	Accounts    []string
-	Default     string // the account that is meant where none is named; may be empty
-	Environment string // of every account its suites are fired as; "" is any
+	Default     string // the account to use if none is named; may be empty
+	Environment string // that every account of its suites must have; "" for any
 	Variables   map[string]any
 	Suites      []*suite.Suite // in the order of the file
 }
 
-// Name is how the project is called: its folder.
+// Name returns the name of the project: that of its folder.
 func (p *Project) Name() string { return secret.CleanLine(filepath.Base(filepath.Dir(p.File))) }
 
-// Find looks for the file in dir and the folders above it, and gives "" where
-// there is none. It looks neither in home nor above it, nor in the root: what
-// lies there belongs to no project.
+// Find searches dir and the folders above it for the file, and returns "" if there is
+// none. It does not search home, the folders above it, or the root: a file there
+// belongs to no project.
 func Find(dir, home string) (string, error) {
 	if !filepath.IsAbs(dir) {
 		return "", nil
@@ -59,8 +58,8 @@ func Find(dir, home string) (string, error) {
 	return "", nil
 }
 
-// Open reads the file. readable lists what the expectations of its suites may
-// read of an account. The error is a *yaml.Problems when its text is off.
+// Open reads the file; see Parse for readable. The error is a *yaml.Problems if its
+// text is not valid.
 func Open(path string, readable func() []string) (*Project, error) {
 	real, err := filepath.EvalSymlinks(path)
 	if err != nil {
@@ -73,8 +72,8 @@ func Open(path string, readable func() []string) (*Project, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !info.Mode().IsRegular() { // a pipe would be waited for
-		return nil, fmt.Errorf("%s is no file", path)
+	if !info.Mode().IsRegular() { // reading a pipe could block
+		return nil, fmt.Errorf("%s is not a file", path)
 	}
 	f, err := os.Open(real)
 	if err != nil {
@@ -104,7 +103,7 @@ func Open(path string, readable func() []string) (*Project, error) {
 	return p, nil
 }
 
-// Suite finds a suite by name. "" is the only one, or the one named smoke.
+// Suite returns a suite by name; for "", the only one, or the one named smoke.
 func (p *Project) Suite(name string) (*suite.Suite, error) {
 	if name == "" && len(p.Suites) == 1 {
 		return p.Suites[0], nil
@@ -120,12 +119,12 @@ func (p *Project) Suite(name string) (*suite.Suite, error) {
 	case len(names) == 0:
 		return nil, fmt.Errorf("%s has no suite", FileName)
 	case name == "":
-		return nil, fmt.Errorf("%s has several suites, and none of them is named smoke: %s", FileName, strings.Join(names, ", "))
+		return nil, fmt.Errorf("%s has several suites, none of them named smoke; name one of %s", FileName, strings.Join(names, ", "))
 	}
 	return nil, fmt.Errorf("%s has no suite %q (%s)", FileName, secret.CleanLine(name), yaml.Suggest(name, names))
 }
 
-// Hash stands for all of a text.
+// Hash returns a hash of text.
 func Hash(text []byte) string {
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:])

@@ -110,10 +110,10 @@ func TestWhatIsWrongIsSaidWhereItStands(t *testing.T) {
 		{"", "f: the file is empty (begin with accounts: or suites:)"},
 		{"account: [a]", "f:1:1: unknown key account (did you mean accounts?)"},
 		{"accounts: a", "f:1:11: accounts: accounts must be a list, not text (start each item with a dash, or use [ ])"},
-		{"accounts: [a, a]", "f:1:15: accounts[1]: a stands here twice (keep one)"},
-		{"accounts: [nobody]", "f:1:12: accounts[0]: anonymous is no account: it sends no token (name it in the as: of a suite)"},
+		{"accounts: [a, a]", "f:1:15: accounts[1]: a is listed twice (keep one)"},
+		{"accounts: [nobody]", "f:1:12: accounts[0]: anonymous is not an account: it sends no token (name it in the as: of a suite)"},
 		{"accounts: [admin@edge]\ndefault: admni@edge", `f:2:10: default: accounts does not name "admni@edge" (did you mean admin@edge?)`},
-		{"variables: {api_key: abc}", "f:1:22: variables.api_key: api_key looks like a secret (store it in an account: this file is read by everybody who has the folder)"},
+		{"variables: {api_key: abc}", "f:1:22: variables.api_key: api_key looks like a secret (store it in an account: everyone with access to the folder can read this file)"},
 		{"variables: {a-b: abc}", `f:1:13: variables: "a-b" cannot be a name that jq reads (letters, digits and _, not beginning with a digit)`},
 		{"variables: {t: ghp_16C7e42F292c6912E7710c838347Ae178B4a}", "t looks like a secret"},
 		{"variables: {t: [a]}", "f:1:16: variables.t: this must be text, not a list"},
@@ -136,7 +136,7 @@ func TestWhatIsNoFileIsNotWaitedFor(t *testing.T) {
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Open(dir, nil); err == nil || !strings.Contains(err.Error(), "is no file") {
+	if _, err := Open(dir, nil); err == nil || !strings.Contains(err.Error(), "is not a file") {
 		t.Errorf("got %v", err)
 	}
 }

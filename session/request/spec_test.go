@@ -138,7 +138,7 @@ func TestCompileSaysWhichFieldIsWrong(t *testing.T) {
 		{Spec{Headers: []Pair{{Value: "1"}}}, "headers 1: the header has no name"},
 		{Spec{BodyType: body.JSON, Body: "{\n  \"a\": 1,\n}"}, "body, line 3, column 1: not JSON"},
 		{Spec{BodyType: body.JSON, Body: `{"é": x}`}, "body, line 1, column 7: not JSON"},
-		{Spec{Body: `{"a": ${.x}}`}, "body, line 1, column 7: write \"${…}\" in quotes"},
+		{Spec{Body: `{"a": ${.x}}`}, "body, line 1, column 7: put \"${…}\" in quotes"},
 		{Spec{Body: `{"a": 1`}, "body, line 1, column 8: the JSON ends too early"},
 		{Spec{Body: `{"a": {"b": ["${.x"]}}`}, "body: a.b.0: ${ is not closed"},
 		{Spec{BodyType: body.Form, Body: "a=1\n\nno"}, "body, line 3, column 1: a line of a form"},

@@ -42,7 +42,7 @@ func TestFiring(t *testing.T) {
 		{"admin@edge about --curl", ExitOK, []string{"curl " + url, `"Authorization: Bearer $TOKENRING_TOKEN"`}},
 		{"admin@edge POST /login -F a=${.username};type=text/x -F f=@request_test.go --curl", ExitOK,
 			[]string{"-F 'a=admin;type=text/x'", "-F 'f=@request_test.go;type="}},
-		{"admin@edge POST /login -F f=@nowhere", ExitFailed, []string{"the file nowhere cannot be sent: no such file", "correct its path"}},
+		{"admin@edge POST /login -F f=@nowhere", ExitFailed, []string{"cannot send the file nowhere: no such file", "correct its path"}},
 		{"admin@edge POST /login -F nothing", ExitUsage, []string{"--multipart: a line of a multipart body is name=text"}},
 		{"admin@edge http://127.0.0.1:1/x", ExitFailed, []string{"127.0.0.1:1"}},
 		{"about", ExitUsage, []string{"which account?"}},

@@ -16,9 +16,8 @@ type Request struct {
 	Path   string // escaped, without the query
 	Status int    // 0 while unanswered, and for a dropped connection
 
-	// Credentials names what the request could have been authorised by, never
-	// the value: header names in canonical form, then query parameters as
-	// "?token".
+	// Credentials names the credentials of the request, without their values: header
+	// names in canonical form, then query parameters as "?token".
 	Credentials []string
 }
 
@@ -76,7 +75,7 @@ func (p *Proxy) Requests() []Request {
 	return out
 }
 
-// Calls counts the requests of a path.
+// Calls returns the number of requests to a path.
 func (p *Proxy) Calls(path string) int {
 	n := 0
 	for _, r := range p.Requests() {
@@ -109,7 +108,7 @@ func (p *Proxy) SetLatency(d time.Duration) {
 	p.latency = d
 }
 
-// ServeHTTP answers as the backend does, or as a fault demands.
+// ServeHTTP answers like the backend, or with a fault.
 func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	entry := &Request{Method: r.Method, Path: r.URL.EscapedPath(), Credentials: credentialNames(r)}
 	p.mu.Lock()
@@ -141,7 +140,7 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// credentialNames lists, by name alone, what r could be authorised by.
+// credentialNames lists the names of the credentials of r.
 func credentialNames(r *http.Request) []string {
 	var names []string
 	for _, h := range []string{
@@ -161,8 +160,8 @@ func credentialNames(r *http.Request) []string {
 	return names
 }
 
-// recorder notes the status in the log before the first byte leaves, so that
-// a client with the answer also finds it in the log.
+// recorder writes the status to the log before the first byte of the answer, so that
+// a client that has the answer also finds it in the log.
 type recorder struct {
 	http.ResponseWriter
 	proxy *Proxy
