@@ -41,7 +41,7 @@ func (d *Definition) AttachedNames() []string {
 // plain fields, and captures that open nothing.
 func (d *Definition) Readable() []string {
 	names := []string{"login", "attach", vars}
-	for _, f := range d.allFields() {
+	for _, f := range d.AllFields() {
 		if !f.Secret {
 			names = append(names, f.Name)
 		}

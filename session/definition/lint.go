@@ -123,7 +123,7 @@ func (l *linter) textsOf(name string) []string {
 		return l.attach
 	}
 	var out []string
-	for _, f := range l.def.allFields() {
+	for _, f := range l.def.AllFields() {
 		if f.Name == name && f.Type != TypeEnum {
 			return nil
 		} else if f.Name == name {

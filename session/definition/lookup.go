@@ -48,8 +48,8 @@ func (d *Definition) FieldsFor(login string) []Field {
 	return out
 }
 
-// allFields returns the fields of the account and of every login.
-func (d *Definition) allFields() []Field {
+// AllFields returns the fields of the account and of every login.
+func (d *Definition) AllFields() []Field {
 	out := slices.Clone(d.Fields)
 	for i := range d.Logins {
 		out = append(out, d.Logins[i].Fields...)

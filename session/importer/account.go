@@ -115,14 +115,6 @@ func (p *parser) baseOf(def *definition.Definition) string {
 	return ""
 }
 
-func allFields(def *definition.Definition) []definition.Field {
-	fields := slices.Clone(def.Fields)
-	for i := range def.Logins {
-		fields = append(fields, def.Logins[i].Fields...)
-	}
-	return fields
-}
-
 var oneField = pattern(`^\$\{\s*\.(\w+)\s*\}$`)
 
 // readFields takes the values of fields from the headers and parameters that
@@ -160,7 +152,7 @@ func (a *Account) set(def *definition.Definition, name, value string) {
 	if value == "" || placeholder().MatchString(value) {
 		return
 	}
-	for _, f := range allFields(def) {
+	for _, f := range def.AllFields() {
 		switch {
 		case f.Name != name:
 		case f.Secret:
