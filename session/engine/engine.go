@@ -57,7 +57,7 @@ func New(c Config) *Engine {
 	runner := flow.New(c.Client, c.Now)
 	opener := &credential.Opener{Store: c.Store, Vault: c.Vault, Catalog: c.Catalog, References: c.References}
 	sessions := &lifecycle.Sessions{
-		Store: c.Store, Vault: c.Vault, Opener: opener, Catalog: c.Catalog, Runner: runner, Feed: feed, Now: c.Now,
+		Store: c.Store, Opener: opener, Catalog: c.Catalog, Runner: runner, Feed: feed, Now: c.Now,
 	}
 	return &Engine{
 		Vault: c.Vault, Catalog: c.Catalog, Feed: feed, Credentials: opener, Sessions: sessions,

@@ -92,7 +92,7 @@ type task struct {
 // round starts the due tasks, the most urgent first, and returns the time until
 // the next round.
 func (k *keeper) round(ctx context.Context) time.Duration {
-	if k.locked && k.s.Vault.Status(ctx).State != session.VaultOpen {
+	if k.locked && !k.open() {
 		return lockedSleep
 	}
 	records, err := k.s.Store.Accounts(ctx)

@@ -37,17 +37,11 @@ type Opener interface {
 	Snapshot(rec *session.Record, now time.Time) session.Snapshot
 }
 
-// Vault reports whether secrets can be opened. See session.Vault.
-type Vault interface {
-	Status(ctx context.Context) session.VaultStatus
-}
-
 // Sessions starts, renews and ends the sessions of accounts. Its methods are safe
 // for concurrent use; its fields are all required and must not change. A method
 // that takes a Record reads the account again if it has to.
 type Sessions struct {
 	Store   Store
-	Vault   Vault
 	Opener  Opener
 	Catalog *definition.Catalog
 	Runner  *flow.Runner
