@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"syscall"
+
+	"tokenring/session/shell"
 )
 
 // checkOwner returns an error, with the command that fixes it, if the file belongs to
@@ -18,7 +20,7 @@ func checkOwner(path string, info fs.FileInfo, want, mode string) error {
 	}
 	if perm := info.Mode().Perm(); perm&0o077 != 0 {
 		return fmt.Errorf("%s holds secrets but has the mode %04o (%w, needs %s); run: chmod %s %s",
-			path, perm, ErrPermissions, want, mode, quote(path))
+			path, perm, ErrPermissions, want, mode, shell.Quote(path))
 	}
 	return nil
 }

@@ -7,13 +7,13 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
-	"strings"
 	"syscall"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"tokenring/session"
+	"tokenring/session/shell"
 )
 
 // Errors of a store, for errors.Is. The text of the error names the file and what
@@ -103,18 +103,7 @@ func damagedError(path, why string) error {
 	if why != "" {
 		why = " (" + why + ")"
 	}
-	aside := quote(filepath.Join(filepath.Dir(path), "damaged"))
+	aside := shell.Quote(filepath.Join(filepath.Dir(path), "damaged"))
 	return fmt.Errorf("%s is %w%s; nothing was changed. Restore it from a backup, or move it and its -wal and -shm files aside to start over: mkdir -m 700 %s && mv %s* %s",
-		path, ErrDamaged, why, aside, quote(path), aside)
-}
-
-// quote writes s as one word of a POSIX shell.
-func quote(s string) string {
-	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("/._-+@", r)
-	}
-	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0 {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+		path, ErrDamaged, why, aside, shell.Quote(path), aside)
 }

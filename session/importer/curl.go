@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"tokenring/session/body"
+	"tokenring/session/prose"
 	"tokenring/session/request"
 	"tokenring/session/shell"
 )
@@ -31,7 +32,7 @@ func (p *parser) curl(at place, src string) error {
 	for _, cmd := range commands {
 		words := cmd.Words
 		here := at
-		here.line, here.column = lineColumn([]byte(src), words[0].Offset)
+		here.line, here.column = prose.Position(src, words[0].Offset)
 		if !isCurl(words[0].Text) {
 			p.note(here, "", "%s is not read, only curl", program(words[0].Text))
 			continue
@@ -55,7 +56,7 @@ func (p *parser) curl(at place, src string) error {
 func unreadable(at place, src string, err error) error {
 	var syntax *shell.Error
 	if errors.As(err, &syntax) {
-		at.line, at.column = lineColumn([]byte(src), syntax.Offset)
+		at.line, at.column = prose.Position(src, syntax.Offset)
 		if syntax.Incomplete {
 			return fault(at, "copy the whole command", "a quote of this command is not closed")
 		}
@@ -108,7 +109,7 @@ type curlReader struct {
 func (r *curlReader) read(words []shell.Word) error {
 	for i := 0; i < len(words); i++ {
 		w := words[i]
-		r.at.line, r.at.column = lineColumn([]byte(r.src), w.Offset)
+		r.at.line, r.at.column = prose.Position(r.src, w.Offset)
 		switch {
 		case w.Text == "--next" || w.Text == "-:":
 			if err := r.finish(); err != nil {

@@ -3,6 +3,7 @@ package importer
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -124,10 +125,10 @@ func (e *exporter) lines(place, text string) {
 
 func (e *exporter) account(a *Account) {
 	place := "accounts." + a.Name
-	for _, name := range sortedKeys(a.Values) {
+	for _, name := range slices.Sorted(maps.Keys(a.Values)) {
 		e.value(place+".values."+name, name, a.Values[name])
 	}
-	for _, name := range sortedKeys(a.References) {
+	for _, name := range slices.Sorted(maps.Keys(a.References)) {
 		_, ref, _ := strings.Cut(a.References[name], ":")
 		e.value(place+".references."+name, "", ref)
 	}

@@ -12,6 +12,7 @@ import (
 	"tokenring/session/prose"
 	"tokenring/session/request"
 	"tokenring/session/secret"
+	"tokenring/session/shell"
 	"tokenring/session/token"
 	"tokenring/session/transport"
 )
@@ -272,7 +273,7 @@ func (p *parser) tell(g *group, c *call, cred *credential) {
 	case cred.rank == rankNever && cred.in == "cookie":
 		p.once(c.at, "", "cookies of %s were left out", c.origin().Host())
 	case g.known != nil && cred.rank != rankNever:
-		p.once(c.at, "a newer token goes in with: tokenring login "+request.ShellWord(g.known.Name), "%s was left out: %s sends what its own session holds", what, g.known.Name)
+		p.once(c.at, "a newer token goes in with: tokenring login "+shell.Quote(g.known.Name), "%s was left out: %s sends what its own session holds", what, g.known.Name)
 	case g.known == nil && !g.takesToken():
 		p.once(c.at, "log in to get a session of its own", "%s was left out: accounts of %s log in", what, g.def.Title)
 	default:

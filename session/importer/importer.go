@@ -10,7 +10,6 @@ package importer
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 
 	"tokenring/session"
@@ -156,5 +155,3 @@ type place struct {
 	line, column int // from 1; 0: not known
 	path         string
 }
-
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -2,6 +2,8 @@ package importer
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -22,10 +24,10 @@ func told(p *Proposal) string {
 			head = "for " + a.Name
 		}
 		fmt.Fprintln(&b, strings.Join(strings.Fields(head+" "+a.Login+" "+a.Attach), " "))
-		for _, name := range sortedKeys(a.Values) {
+		for _, name := range slices.Sorted(maps.Keys(a.Values)) {
 			fmt.Fprintf(&b, "  %s=%s\n", name, a.Values[name])
 		}
-		for _, name := range sortedKeys(a.NewSecrets) {
+		for _, name := range slices.Sorted(maps.Keys(a.NewSecrets)) {
 			fmt.Fprintf(&b, "  %s!%s\n", name, a.NewSecrets[name].Reveal())
 		}
 		for _, s := range a.Requests {

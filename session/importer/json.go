@@ -9,6 +9,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"tokenring/session/prose"
 )
 
 // node is a value of a JSON text that knows where it stands.
@@ -109,11 +111,6 @@ func (d *document) place(n *node) place {
 // characters.
 const longLine = 64 << 10
 
-func lineColumn(data []byte, offset int) (line, column int) {
-	before := data[:max(0, min(offset, len(data)))]
-	return 1 + bytes.Count(before, []byte("\n")), 1 + utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:])
-}
-
 // parseJSON reads a whole JSON text.
 func parseJSON(at place, data []byte) (*document, error) {
 	d := &document{at: at, data: data}
@@ -132,7 +129,7 @@ func parseJSON(at place, data []byte) (*document, error) {
 	case errors.Is(err, io.EOF):
 		problem = io.ErrUnexpectedEOF
 	}
-	at.line, at.column = lineColumn(data, offset)
+	at.line, at.column = prose.Position(string(data), offset)
 	return nil, fault(at, "export it again, whole", "not JSON: %v", problem)
 }
 

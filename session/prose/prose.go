@@ -1,7 +1,11 @@
 // Package prose formats small parts of sentences.
 package prose
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
 
 // Count returns a number of things: "1 byte", "36 bytes".
 func Count(n int, one string) string {
@@ -20,4 +24,11 @@ func Clip(text string, n int) string {
 		return string(r[:n-1]) + "…"
 	}
 	return text
+}
+
+// Position returns the line and the column, in characters, of a byte offset in
+// text, both from 1.
+func Position(text string, offset int) (line, column int) {
+	before := text[:max(0, min(offset, len(text)))]
+	return 1 + strings.Count(before, "\n"), 1 + utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:])
 }

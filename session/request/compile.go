@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"tokenring/session/answer"
 	"tokenring/session/body"
 	"tokenring/session/definition"
 	"tokenring/session/jq"
+	"tokenring/session/prose"
 	"tokenring/session/secret"
 )
 
@@ -36,9 +36,7 @@ func (e *FieldError) Error() string {
 
 // at sets the position of the error from an offset in text.
 func (e *FieldError) at(text string, offset int) *FieldError {
-	before := text[:max(0, min(offset, len(text)))]
-	e.Line = 1 + strings.Count(before, "\n")
-	e.Column = 1 + utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:])
+	e.Line, e.Column = prose.Position(text, offset)
 	return e
 }
 

@@ -1,6 +1,10 @@
 package request
 
-import "strings"
+import (
+	"strings"
+
+	"tokenring/session/shell"
+)
 
 // text is one argument of a command line: literal text and variables.
 type text []word
@@ -36,21 +40,11 @@ func (t text) shell() string {
 	}
 	switch {
 	case !variables:
-		return quoteLiteral(plain)
+		return shell.Quote(plain)
 	case strings.ContainsRune(plain, '!'): // which bash expands between double quotes, and no backslash stops cleanly
 		return t.mixed()
 	}
 	return t.doubleQuoted()
-}
-
-// ShellWord quotes a word for a POSIX shell; plain ones stay bare.
-func ShellWord(word string) string { return quoteLiteral(word) }
-
-func quoteLiteral(s string) string {
-	if s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@%+=:,./_-") == "" {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
 func (t text) mixed() string {
@@ -59,7 +53,7 @@ func (t text) mixed() string {
 		if w.variable != "" {
 			b.WriteString(`"$` + w.variable + `"`)
 		} else {
-			b.WriteString(quoteLiteral(w.literal))
+			b.WriteString(shell.Quote(w.literal))
 		}
 	}
 	return b.String()

@@ -239,3 +239,11 @@ func Split(line string) ([]string, error) {
 	}
 	return words, nil
 }
+
+// Quote writes a word for a POSIX shell; a plain one stays bare.
+func Quote(word string) string {
+	if word != "" && strings.Trim(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@%+=:,./_-") == "" {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}

@@ -19,6 +19,7 @@ import (
 	"tokenring/session"
 	"tokenring/session/request"
 	"tokenring/session/secret"
+	"tokenring/session/shell"
 	"tokenring/ui/cli/app"
 	"tokenring/ui/cli/term"
 )
@@ -235,10 +236,10 @@ type dialect struct {
 }
 
 // dialectOf returns the dialect of a shell; ok is false for an unknown one.
-func dialectOf(shell string) (d dialect, ok bool) {
-	switch shell {
+func dialectOf(name string) (d dialect, ok bool) {
+	switch name {
 	case "sh", "bash", "zsh":
-		return dialect{func(name, value string) string { return "export " + name + "=" + request.ShellWord(value) }, "unset "}, true
+		return dialect{func(name, value string) string { return "export " + name + "=" + shell.Quote(value) }, "unset "}, true
 	case "fish":
 		quote := strings.NewReplacer(`\`, `\\`, `'`, `\'`)
 		return dialect{func(name, value string) string { return "set -gx " + name + " '" + quote.Replace(value) + "'" }, "set -e "}, true

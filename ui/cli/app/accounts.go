@@ -10,8 +10,8 @@ import (
 	"tokenring/session"
 	"tokenring/session/jq"
 	"tokenring/session/project"
-	"tokenring/session/request"
 	"tokenring/session/secret"
+	"tokenring/session/shell"
 )
 
 // WithAccounts runs do on the named accounts, or the default one, with the vault
@@ -143,4 +143,4 @@ func alike(typed, name string) bool {
 }
 
 // ShellWord returns a name quoted for a shell and sanitized for a terminal.
-func ShellWord(name string) string { return request.ShellWord(secret.CleanLine(name)) }
+func ShellWord(name string) string { return shell.Quote(secret.CleanLine(name)) }
