@@ -2,7 +2,6 @@ package ui
 
 import (
 	"context"
-	"errors"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -300,9 +299,4 @@ func (m *Model) quit() tea.Cmd {
 	m.stack.closeAll()
 	m.jobs.cancelAll()
 	return tea.Sequence(m.clip.takeBack(m.ctx.Life), tea.Quit)
-}
-
-func isFailure(err error) bool {
-	var f *session.Failure
-	return errors.As(err, &f)
 }

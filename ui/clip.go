@@ -122,13 +122,6 @@ func (c *clip) copied(ctx *screen.Context, msg copiedMsg) tea.Cmd {
 	return screen.Notify(screen.Info, "copied "+what)
 }
 
-func (c *clip) clear(ctx *screen.Context, msg clearMsg) tea.Cmd {
-	if !c.desk.Fresh(msg.ticket) {
-		return nil
-	}
-	return c.takeBack(ctx.Life)
-}
-
 // takeBack clears the clipboard if it still holds the copied value.
 func (c *clip) takeBack(life context.Context) tea.Cmd {
 	if c.value.IsZero() {

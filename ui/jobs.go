@@ -93,12 +93,13 @@ func (j *jobs) run(c *screen.Context, s *session.Snapshot, what string, many boo
 func (m *Model) done(msg doneMsg) tea.Cmd {
 	delete(m.jobs.running, msg.account)
 	var next tea.Cmd
+	var failure *session.Failure
 	switch {
 	case msg.many:
 		next = m.jobs.bulkDone(msg)
 	case msg.outcome.copy != nil && msg.err == nil:
 		next = m.clip.copy(m.ctx, m.engine.Feed, *msg.outcome.copy)
-	case errors.Is(msg.err, context.Canceled), !isFailure(msg.err), !m.watching(msg.account):
+	case errors.Is(msg.err, context.Canceled), !errors.As(msg.err, &failure), !m.watching(msg.account):
 		next = msg.tell()
 	}
 	return tea.Batch(m.reading.read(), next)

@@ -168,7 +168,9 @@ func (m *Model) fact(msg tea.Msg) tea.Cmd {
 	case copiedMsg:
 		return m.clip.copied(m.ctx, msg)
 	case clearMsg:
-		return m.clip.clear(m.ctx, msg)
+		if m.clip.desk.Fresh(msg.ticket) {
+			return m.clip.takeBack(m.ctx.Life)
+		}
 	case clearedMsg:
 		return m.clip.cleared(msg)
 	case doneMsg:

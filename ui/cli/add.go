@@ -108,8 +108,8 @@ func (a *addCmd) run(ctx context.Context, r *app.Ring) (*session.Snapshot, error
 	if !a.logIn {
 		return &s, nil
 	}
-	l := &logins{batch: &batch{env: a.env, line: a.env.Progress()}, r: r}
-	after, _, err := l.login(ctx, &s, l.line.Step(s.Account.Name))
+	l := &logins{batch: &batch{env: a.env, line: a.env.Progress()}}
+	after, _, err := l.login(ctx, r, &s, l.line.Step(s.Account.Name))
 	l.line.Clear()
 	if err != nil {
 		return &s, fmt.Errorf("%s was added, but its login failed: %w", s.Account.Name, err)

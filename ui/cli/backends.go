@@ -37,7 +37,7 @@ func newBackends(env *app.Env) *cobra.Command {
 		RunE:    func(*cobra.Command, []string) error { return b.list() },
 	}
 	show := &cobra.Command{
-		Use: "show NAME", Short: "Show a definition", Args: takes(cobra.ExactArgs(1)), ValidArgsFunction: offer(completer{env}.backend),
+		Use: "show NAME", Short: "Show a definition", Args: takes(cobra.ExactArgs(1)), ValidArgsFunction: offer(single(completer{env}.backends)),
 		Long:    "Shows the fields, logins, flows, attach modes and sample requests of a definition, or its file.",
 		Example: "  tokenring backends show token\n  tokenring backends show token --yaml >~/.config/tokenring/backends/mine.yaml",
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -36,7 +36,7 @@ func newBackendsTest(b *backends) *cobra.Command {
 			"  tokenring backends test ./shop.yaml --set address=http://127.0.0.1:8080 --set username=ada --secret password=env:SHOP_PASSWORD",
 		Args: takes(cobra.ExactArgs(1)),
 		ValidArgsFunction: func(cmd *cobra.Command, given []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
-			return completer{b.env}.backend(cmd, given), cobra.ShellCompDirectiveDefault
+			return single(completer{b.env}.backends)(cmd, given), cobra.ShellCompDirectiveDefault
 		},
 		RunE: func(cmd *cobra.Command, args []string) error { return t.run(cmd.Context(), b, args[0]) },
 	}

@@ -19,7 +19,7 @@ const atOnce = 8
 
 // action runs one command on one account. It returns the account afterwards and
 // the result in a few words, which an error may accompany.
-type action func(ctx context.Context, s *session.Snapshot, p session.Progress) (after session.Snapshot, words string, err error)
+type action func(ctx context.Context, r *app.Ring, s *session.Snapshot, p session.Progress) (after session.Snapshot, words string, err error)
 
 // batch is a command that runs an action on every given account.
 type batch struct {
@@ -40,9 +40,9 @@ func (e *batch) withAll(cmd *cobra.Command) {
 }
 
 // command runs an action on the named accounts, or on all with a session.
-func (e *batch) command(cmd *cobra.Command, names []string, do func(*app.Ring) action) error {
+func (e *batch) command(cmd *cobra.Command, names []string, do action) error {
 	ctx := cmd.Context()
-	each := func(r *app.Ring, accounts []session.Snapshot) error { return e.run(ctx, accounts, atOnce, do(r)) }
+	each := func(r *app.Ring, accounts []session.Snapshot) error { return e.run(ctx, r, accounts, atOnce, do) }
 	if !e.all {
 		return e.env.WithAccounts(ctx, names, each)
 	}
@@ -76,7 +76,7 @@ type outcome struct {
 
 // run runs an action on many accounts in parallel, prints the results in the
 // order of the accounts, and returns all errors.
-func (e *batch) run(ctx context.Context, accounts []session.Snapshot, many int, do action) error {
+func (e *batch) run(ctx context.Context, r *app.Ring, accounts []session.Snapshot, many int, do action) error {
 	e.line = e.env.Progress()
 	results, errs := make([]outcome, len(accounts)), make([]error, len(accounts))
 	var group errgroup.Group
@@ -84,7 +84,7 @@ func (e *batch) run(ctx context.Context, accounts []session.Snapshot, many int, 
 	for i := range accounts {
 		group.Go(func() error {
 			s := &accounts[i]
-			after, words, err := do(ctx, s, e.line.Step(s.Account.Name))
+			after, words, err := do(ctx, r, s, e.line.Step(s.Account.Name))
 			if after.Account.ID == "" {
 				after = *s
 			}

@@ -66,18 +66,20 @@ func (c completer) accounts(cmd *cobra.Command, given []string) []cobra.Completi
 	return names
 }
 
-// account completes a single account argument.
-func (c completer) account(cmd *cobra.Command, given []string) []cobra.Completion {
-	if len(given) > 0 {
-		return nil
+// single completes one argument with words.
+func single(words func(*cobra.Command, []string) []cobra.Completion) func(*cobra.Command, []string) []cobra.Completion {
+	return func(cmd *cobra.Command, given []string) []cobra.Completion {
+		if len(given) > 0 {
+			return nil
+		}
+		return words(cmd, given)
 	}
-	return c.accounts(cmd, given)
 }
 
 // tokens completes an account and then the name of one of its tokens.
 func (c completer) tokens(cmd *cobra.Command, given []string) []cobra.Completion {
 	if len(given) != 1 {
-		return c.account(cmd, given)
+		return single(c.accounts)(cmd, given)
 	}
 	var names []cobra.Completion
 	c.eachRecord(cmd.Context(), func(rec *session.Record) {
@@ -102,14 +104,6 @@ func (c completer) backends(*cobra.Command, []string) []cobra.Completion {
 		names = append(names, cobra.CompletionWithDesc(name, secret.CleanLine(catalog.Title(name))))
 	}
 	return names
-}
-
-// backend completes a single definition.
-func (c completer) backend(cmd *cobra.Command, given []string) []cobra.Completion {
-	if len(given) > 0 {
-		return nil
-	}
-	return c.backends(cmd, given)
 }
 
 // environments offers the usual words and those in use.

@@ -45,7 +45,8 @@ type exportCmd struct {
 
 func (e *exportCmd) run(ctx context.Context, names []string) error {
 	return e.env.With(ctx, func(r *app.Ring) error {
-		accounts, err := r.Accounts.List(ctx)
+		all, err := r.Accounts.List(ctx)
+		accounts := all
 		if len(names) > 0 && err == nil {
 			accounts, err = r.FindAll(ctx, names)
 		}
@@ -58,7 +59,7 @@ func (e *exportCmd) run(ctx context.Context, names []string) error {
 		if err := r.Unlock(ctx); err != nil {
 			return err
 		}
-		p, err := e.gather(ctx, r, accounts)
+		p, err := e.gather(ctx, r, accounts, all)
 		if err != nil {
 			return err
 		}
@@ -94,13 +95,10 @@ func (e *exportCmd) write(text []byte) error {
 	return writeNew(e.file, text, 0o644)
 }
 
-func (e *exportCmd) gather(ctx context.Context, r *app.Ring, accounts []session.Snapshot) (*importer.Proposal, error) {
+// gather returns what to export of accounts; all are those they may borrow from.
+func (e *exportCmd) gather(ctx context.Context, r *app.Ring, accounts, all []session.Snapshot) (*importer.Proposal, error) {
 	p := &importer.Proposal{}
 	names := map[string]string{}
-	all, err := r.Accounts.List(ctx)
-	if err != nil {
-		return nil, err
-	}
 	for i := range all {
 		names[all[i].Account.ID] = all[i].Account.Name
 	}

@@ -61,7 +61,7 @@ func newPrompt(env *app.Env) *cobra.Command {
 		Long:              promptHelp,
 		Example:           "  tokenring prompt\n  tokenring prompt admin@edge --format '{account} {left}'",
 		Args:              takes(cobra.MaximumNArgs(1)),
-		ValidArgsFunction: offer(completer{env}.account),
+		ValidArgsFunction: offer(single(completer{env}.accounts)),
 		RunE:              func(cmd *cobra.Command, args []string) error { return p.run(cmd.Context(), env, args) },
 	}
 	cmd.Flags().StringVar(&p.format, "format", defaultPrompt, "the text to print, with {placeholders}")

@@ -326,7 +326,7 @@ func (q *requestCmd) printList(ctx context.Context, r *app.Ring, s *session.Snap
 // requests completes an account and then the names of its requests.
 func (c completer) requests(cmd *cobra.Command, given []string) []cobra.Completion {
 	if len(given) != 1 {
-		return c.account(cmd, given)
+		return single(c.accounts)(cmd, given)
 	}
 	var names []cobra.Completion
 	ctx := cmd.Context()

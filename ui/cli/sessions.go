@@ -25,14 +25,12 @@ func newRefresh(env *app.Env) *cobra.Command {
 			"Commands that use a token refresh it by themselves when it is about to expire.",
 		Example: "  tokenring refresh admin@edge\n  tokenring refresh --all",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return e.command(cmd, args, func(r *app.Ring) action {
-				return func(ctx context.Context, s *session.Snapshot, p session.Progress) (session.Snapshot, string, error) {
-					after, err := r.Snapshot(r.Sessions.Refresh(ctx, &s.Record, p))
-					if err != nil {
-						return after, "", err
-					}
-					return after, renewal(s, &after) + remaining(env, &after), nil
+			return e.command(cmd, args, func(ctx context.Context, r *app.Ring, s *session.Snapshot, p session.Progress) (session.Snapshot, string, error) {
+				after, err := r.Snapshot(r.Sessions.Refresh(ctx, &s.Record, p))
+				if err != nil {
+					return after, "", err
 				}
+				return after, renewal(s, &after) + remaining(env, &after), nil
 			})
 		},
 	}
@@ -60,19 +58,17 @@ func newCheck(env *app.Env) *cobra.Command {
 			"the server does not accept a session, or 3 if only a login can help.",
 		Example: "  tokenring check admin@edge\n  tokenring check --all --json",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return e.command(cmd, args, func(r *app.Ring) action {
-				return func(ctx context.Context, s *session.Snapshot, p session.Progress) (session.Snapshot, string, error) {
-					p(session.Step{Index: 1, Of: 1, Text: "asking the server"})
-					rec, alive, err := r.Sessions.Check(ctx, &s.Record)
-					after, err := r.Snapshot(rec, err)
-					switch {
-					case err != nil:
-						return after, "", err
-					case alive:
-						return after, "alive" + remaining(env, &after), nil
-					}
-					return after, "not alive", notAlive(&after, env)
+			return e.command(cmd, args, func(ctx context.Context, r *app.Ring, s *session.Snapshot, p session.Progress) (session.Snapshot, string, error) {
+				p(session.Step{Index: 1, Of: 1, Text: "asking the server"})
+				rec, alive, err := r.Sessions.Check(ctx, &s.Record)
+				after, err := r.Snapshot(rec, err)
+				switch {
+				case err != nil:
+					return after, "", err
+				case alive:
+					return after, "alive" + remaining(env, &after), nil
 				}
+				return after, "not alive", notAlive(&after, env)
 			})
 		},
 	}
@@ -99,22 +95,20 @@ func newLogout(env *app.Env) *cobra.Command {
 			"revoked, still valid until its expiry (a JWT that cannot be revoked), unproven, or failed.",
 		Example: "  tokenring logout admin@edge\n  tokenring logout --all",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return e.command(cmd, args, func(r *app.Ring) action {
-				return func(ctx context.Context, s *session.Snapshot, p session.Progress) (session.Snapshot, string, error) {
-					if s.Session == nil {
-						return *s, "has no session", nil
-					}
-					p(session.Step{Index: 1, Of: 1, Text: "logging out"})
-					result, err := r.Sessions.Logout(ctx, &s.Record)
-					if err != nil {
-						return *s, "", err
-					}
-					after, err := r.Accounts.Get(ctx, s.Account.ID)
-					if err == nil && result.Ending == lifecycle.LogoutFailed {
-						return after, "", errors.New(result.Text())
-					}
-					return after, result.Text(), err
+			return e.command(cmd, args, func(ctx context.Context, r *app.Ring, s *session.Snapshot, p session.Progress) (session.Snapshot, string, error) {
+				if s.Session == nil {
+					return *s, "has no session", nil
 				}
+				p(session.Step{Index: 1, Of: 1, Text: "logging out"})
+				result, err := r.Sessions.Logout(ctx, &s.Record)
+				if err != nil {
+					return *s, "", err
+				}
+				after, err := r.Accounts.Get(ctx, s.Account.ID)
+				if err == nil && result.Ending == lifecycle.LogoutFailed {
+					return after, "", errors.New(result.Text())
+				}
+				return after, result.Text(), err
 			})
 		},
 	}
@@ -143,8 +137,8 @@ func newLogin(env *app.Env) *cobra.Command {
 				if err := r.SetUpVault(ctx); err != nil {
 					return err
 				}
-				l := &logins{batch: e, r: r, given: given}
-				return e.run(ctx, accounts, 1, l.login)
+				l := &logins{batch: e, given: given}
+				return e.run(ctx, r, accounts, 1, l.login)
 			})
 		},
 	}
@@ -156,19 +150,18 @@ func newLogin(env *app.Env) *cobra.Command {
 // logins logs in to accounts, and asks the user if there is a terminal.
 type logins struct {
 	*batch
-	r     *app.Ring
 	given []string // NAME=SOURCE
 }
 
 // login is the action of logging in.
-func (l *logins) login(ctx context.Context, s *session.Snapshot, p session.Progress) (session.Snapshot, string, error) {
-	secrets, err := l.secrets(ctx, s)
+func (l *logins) login(ctx context.Context, r *app.Ring, s *session.Snapshot, p session.Progress) (session.Snapshot, string, error) {
+	secrets, err := l.secrets(ctx, r, s)
 	if err != nil {
 		return *s, "", err
 	}
 	asks, done := l.env.Prompter(l.line)
 	defer done()
-	after, err := l.r.Snapshot(l.r.Sessions.Login(ctx, &s.Record, lifecycle.LoginOptions{
+	after, err := r.Snapshot(r.Sessions.Login(ctx, &s.Record, lifecycle.LoginOptions{
 		Secrets: secrets, Prompter: asks, Progress: p,
 	}))
 	if err != nil {
@@ -178,8 +171,8 @@ func (l *logins) login(ctx context.Context, s *session.Snapshot, p session.Progr
 }
 
 // secrets returns the secrets of the flags, and asks for those that are missing.
-func (l *logins) secrets(ctx context.Context, s *session.Snapshot) (map[string]secret.String, error) {
-	def, err := l.r.Catalog.Get(s.Account.Definition)
+func (l *logins) secrets(ctx context.Context, r *app.Ring, s *session.Snapshot) (map[string]secret.String, error) {
+	def, err := r.Catalog.Get(s.Account.Definition)
 	if err != nil {
 		return nil, err
 	}
@@ -187,7 +180,7 @@ func (l *logins) secrets(ctx context.Context, s *session.Snapshot) (map[string]s
 	if err != nil {
 		return nil, err
 	}
-	missing, err := l.r.Credentials.Missing(&s.Record)
+	missing, err := r.Credentials.Missing(&s.Record)
 	if err != nil {
 		return nil, err
 	}

@@ -86,7 +86,7 @@ func ReadConfig(dir string) (*Config, error) {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	if _, err := keymap.New(c.Keys); err != nil {
-		return nil, fmt.Errorf("%s: keys: %w", path, err)
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return c, nil
 }
