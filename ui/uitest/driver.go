@@ -1,6 +1,5 @@
-// Package uitest drives a screen in tests as a person would, without a
-// program, a terminal or a sleep: keys go in, commands run, frames come out.
-// Only tests import it.
+// Package uitest drives a screen in tests, without a program, a terminal or sleeps:
+// it sends keys, runs commands and reads frames. Only tests import it.
 package uitest
 
 import (
@@ -19,11 +18,11 @@ import (
 	"tokenring/ui/widget"
 )
 
-// patience is how long a command may take before the driver goes on without
-// it; its answer is taken later, by Wait.
+// patience is how long the driver waits for a command before it continues. Wait
+// handles the late answer.
 const patience = 3 * time.Second
 
-// Clock is the time the screen sees. It stands still until Advance moves it.
+// Clock is the clock of the screen. Only Advance moves it.
 type Clock struct {
 	mu  sync.Mutex
 	now time.Time
@@ -32,15 +31,14 @@ type Clock struct {
 // NewClock starts a clock at the given moment.
 func NewClock(at time.Time) *Clock { return &Clock{now: at} }
 
-// Now is the clock's time.
+// Now returns the time of the clock.
 func (c *Clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.now
 }
 
-// Advance moves the clock without anybody noticing. Driver.Advance is what
-// lets a screen see time pass.
+// Advance moves the clock but runs no timers. Driver.Advance does both.
 func (c *Clock) Advance(by time.Duration) { c.set(c.Now().Add(by)) }
 
 func (c *Clock) set(t time.Time) {
@@ -49,8 +47,7 @@ func (c *Clock) set(t time.Time) {
 	c.now = t
 }
 
-// Timers stand in for tea.Tick: what they are asked for comes when the clock
-// gets there.
+// Timers replace tea.Tick: a timer fires when the clock reaches its time.
 type Timers struct {
 	clock *Clock
 	mu    sync.Mutex
@@ -62,7 +59,7 @@ type timer struct {
 	msg func(time.Time) tea.Msg
 }
 
-// NewTimers gives timers that run by the clock.
+// NewTimers returns timers that follow the clock.
 func NewTimers(c *Clock) *Timers { return &Timers{clock: c} }
 
 // After is a screen.After.
@@ -75,7 +72,7 @@ func (t *Timers) After(d time.Duration, msg func(time.Time) tea.Msg) tea.Cmd {
 	}
 }
 
-// next takes out the first timer due until the given moment.
+// next removes and returns the first timer that is due by the given time.
 func (t *Timers) next(until time.Time) (timer, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -88,13 +85,13 @@ func (t *Timers) next(until time.Time) (timer, bool) {
 	return first, true
 }
 
-// Driver is a model under the hands of a test.
+// Driver drives a model in a test.
 type Driver struct {
 	t       testing.TB
 	model   tea.Model
 	clock   *Clock
 	timers  *Timers
-	late    chan tea.Msg // answers that took longer than patience
+	late    chan tea.Msg // answers that took longer than wait
 	width   int
 	height  int
 	quit    bool
@@ -113,7 +110,7 @@ func Start(t testing.TB, model tea.Model, clock *Clock, timers *Timers, w, h int
 	return d
 }
 
-// Send gives the model a message and runs what follows from it.
+// Send sends the model a message and runs the commands that follow.
 func (d *Driver) Send(msg tea.Msg) {
 	d.t.Helper()
 	if d.quit {
@@ -134,11 +131,11 @@ func (d *Driver) Send(msg tea.Msg) {
 	}
 }
 
-// Hurry changes how long the driver waits for a command before it goes on
-// without it; three seconds is the beginning.
+// Hurry sets how long the driver waits for a command before it continues; the
+// default is three seconds.
 func (d *Driver) Hurry(wait time.Duration) { d.wait = wait }
 
-// run runs a command and everything that comes of it, in order.
+// run runs a command and everything that follows from it, in order.
 func (d *Driver) run(cmd tea.Cmd) {
 	if cmd == nil {
 		return
@@ -155,7 +152,7 @@ func (d *Driver) run(cmd tea.Cmd) {
 	}
 }
 
-// take handles an answer the way Bubble Tea's own loop does.
+// take handles an answer like Bubble Tea's own loop.
 func (d *Driver) take(msg tea.Msg) {
 	switch msg := msg.(type) {
 	case nil:
@@ -176,7 +173,7 @@ func (d *Driver) take(msg tea.Msg) {
 	}
 	v := reflect.ValueOf(msg)
 	switch {
-	case v.Kind() == reflect.Slice && v.Type().Elem() == reflect.TypeFor[tea.Cmd](): // tea.Sequence's own type
+	case v.Kind() == reflect.Slice && v.Type().Elem() == reflect.TypeFor[tea.Cmd](): // the type of tea.Sequence
 		for i := range v.Len() {
 			d.run(v.Index(i).Interface().(tea.Cmd))
 		}
@@ -190,7 +187,7 @@ func (d *Driver) take(msg tea.Msg) {
 	}
 }
 
-// Press presses keys, written as the table of keys writes them.
+// Press presses keys, written as in keymap.Binding.Keys.
 func (d *Driver) Press(keys ...string) {
 	d.t.Helper()
 	for _, k := range keys {
@@ -212,7 +209,7 @@ func (d *Driver) Paste(text string) { d.Send(tea.PasteMsg{Content: text}) }
 // Click presses the left mouse button on a cell.
 func (d *Driver) Click(x, y int) { d.Send(tea.MouseClickMsg{X: x, Y: y, Button: tea.MouseLeft}) }
 
-// ClickOn clicks on the first place where a text is seen.
+// ClickOn clicks on the first occurrence of a text.
 func (d *Driver) ClickOn(text string) {
 	d.t.Helper()
 	for y, l := range strings.Split(d.Frame(), "\n") {
@@ -229,13 +226,13 @@ func (d *Driver) Wheel(x, y int, b tea.MouseButton) {
 	d.Send(tea.MouseWheelMsg{X: x, Y: y, Button: b})
 }
 
-// Resize gives the screen another size.
+// Resize changes the size of the screen.
 func (d *Driver) Resize(w, h int) {
 	d.width, d.height = w, h
 	d.Send(tea.WindowSizeMsg{Width: w, Height: h})
 }
 
-// Advance lets time pass; what was to come in it comes in its order.
+// Advance moves the clock and fires the timers on the way, in order.
 func (d *Driver) Advance(by time.Duration) {
 	d.t.Helper()
 	until := d.clock.Now().Add(by)
@@ -250,7 +247,7 @@ func (d *Driver) Advance(by time.Duration) {
 	d.clock.set(until)
 }
 
-// Wait takes answers that come by themselves until a condition holds.
+// Wait handles late answers until a condition holds.
 func (d *Driver) Wait(what string, holds func() bool) {
 	d.t.Helper()
 	deadline := time.After(3 * patience)
@@ -260,30 +257,30 @@ func (d *Driver) Wait(what string, holds func() bool) {
 			d.take(msg)
 		case <-time.After(20 * time.Millisecond):
 		case <-deadline:
-			d.t.Fatalf("%s did not come about:\n%s", what, d.Frame())
+			d.t.Fatalf("%s did not happen:\n%s", what, d.Frame())
 		}
 	}
 }
 
-// Frame is what is seen, without colours.
+// Frame returns the screen without colours.
 func (d *Driver) Frame() string { return ansi.Strip(d.Styled()) }
 
-// Styled is what is seen, with every escape sequence.
+// Styled returns the screen with every escape sequence.
 func (d *Driver) Styled() string { return d.model.View().Content }
 
-// View is the whole view, with its cursor and modes.
+// View returns the whole view, with its cursor and modes.
 func (d *Driver) View() tea.View { return d.model.View() }
 
-// Quit reports whether the program was left.
+// Quit reports whether the program has quit.
 func (d *Driver) Quit() bool { return d.quit }
 
-// Clipboard is what the terminal was given to copy last.
+// Clipboard returns the text that was last sent to the terminal to copy.
 func (d *Driver) Clipboard() string { return d.clip }
 
-// Raw is what went to the terminal beside the frames.
+// Raw returns the output to the terminal other than frames.
 func (d *Driver) Raw() string { return strings.Join(d.raw, "") }
 
-// Updates counts the messages the model has taken.
+// Updates returns the number of messages that the model has handled.
 func (d *Driver) Updates() int { return d.updates }
 
 // Sees fails the test unless every text is on the screen.
@@ -322,15 +319,15 @@ func (d *Driver) Fits() {
 	}
 }
 
-// Golden compares the frame, without colours, with the one kept for this
-// test; go test -update keeps it anew.
+// Golden compares the frame, without colours, with the golden file of the test;
+// go test -update rewrites the file.
 func (d *Driver) Golden() {
 	d.t.Helper()
 	golden.RequireEqual(d.t, []byte(d.Frame()+"\n"))
 }
 
-// GoldenOverlay compares the topmost overlay alone, so that what lies behind it
-// may change. Where none is open, it compares the frame.
+// GoldenOverlay is like Golden but compares only the topmost overlay, if one is open,
+// so that the screen behind it may change.
 func (d *Driver) GoldenOverlay() {
 	d.t.Helper()
 	lines := strings.Split(d.Frame(), "\n")
@@ -347,8 +344,7 @@ func (d *Driver) GoldenOverlay() {
 	golden.RequireEqual(d.t, []byte(strings.Join(lines, "\n")+"\n"))
 }
 
-// Stage is a model that shows one screen alone and keeps what it asks of the
-// root.
+// Stage is a model that shows one screen and records its messages to the root.
 type Stage struct {
 	Screen screen.Screen
 	Asked  []tea.Msg // OpenedMsg, ClosedMsg, NotedMsg, AskedMsg, ChoseMsg, CopiedMsg, ChangedMsg
@@ -379,7 +375,7 @@ func (s *Stage) View() tea.View {
 	return v
 }
 
-// Press is the message a terminal sends for a key written as in keymap.Binding.Keys.
+// Press returns the message of a key, written as in keymap.Binding.Keys.
 func Press(key string) tea.KeyPressMsg {
 	var k tea.Key
 	for {

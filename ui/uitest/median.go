@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Median runs step as often as the benchmark asks, and reports the median and
-// the longest of the times it took.
+// Median runs step for each iteration of the benchmark, and reports the median and the
+// longest time.
 func Median(b *testing.B, step func(i int)) {
 	b.Helper()
 	b.ReportAllocs()

@@ -37,8 +37,8 @@ func (a *Auth0) Entry() string {
 	return fmt.Sprintf("auth0 domain=%s audience=%s clientid=%s", a.Domain, a.Audience, a.ClientID)
 }
 
-// Token returns an access token (RS256) for the subject, of this issuer unless
-// another is named.
+// Token returns an access token (RS256) for the subject. The issuer "" is that of
+// the tenant.
 func (a *Auth0) Token(issuer, subject string, issued time.Time, life time.Duration) string {
 	if issuer == "" {
 		issuer = a.issuer()
@@ -62,7 +62,7 @@ var (
 	errAuth0Key  = errors.New("no key with this kid")
 )
 
-// Verify implements emulator.Tenant. The audience is not compared, as in Core.
+// Verify implements emulator.Tenant. Like Core, it ignores the audience.
 func (a *Auth0) Verify(raw string, now time.Time) (subject string, known bool, err error) {
 	var claims jwt.RegisteredClaims
 	if _, _, err := jwt.NewParser().ParseUnverified(raw, &claims); err != nil || claims.Issuer != a.issuer() {

@@ -18,18 +18,18 @@ type ChangingOptions struct {
 	Now   func() time.Time // required
 	Users []emulator.User
 
-	TokenLife   time.Duration // 2 weeks unless set; each change starts it anew
-	BatchWindow time.Duration // 5 seconds unless set; negative is none
+	TokenLife   time.Duration // 2 weeks unless set; each change restarts it
+	BatchWindow time.Duration // 5 seconds unless set; negative: none
 
-	// KeepToken gives the same token for the whole session
+	// KeepToken keeps the same token for the whole session
 	// (change_headers_on_each_request = false).
 	KeepToken bool
 }
 
-// Changing answers as a Rails API with devise_token_auth does: the session is
-// the headers access-token, client and uid, and each answer brings the next
-// access-token. Requests within the batch window of a change count as sent
-// together: the token before is still good, and the answer's is blank.
+// Changing answers like a Rails API with devise_token_auth: the session is the headers
+// access-token, client and uid, and each answer brings the next access-token. Requests
+// within the batch window of a change count as simultaneous: the previous token is
+// still valid, and the one in the answer is blank.
 type Changing struct {
 	emulator.Server
 	opts    ChangingOptions
@@ -41,7 +41,7 @@ type deviseClient struct {
 	user    *emulator.User
 	id      string
 	token   string
-	last    string    // the token before
+	last    string    // the previous token
 	changed time.Time // zero until the first change after the login
 	expires time.Time
 }
@@ -83,7 +83,7 @@ func deviseFail(status int, why string) *emulator.Answer {
 
 func (d *Changing) signIn(c *emulator.Call) *emulator.Answer {
 	var in struct{ Email, Password string }
-	_ = c.Decode(&in) // what is missing is wrong
+	_ = c.Decode(&in) // a missing value is wrong
 	u := d.Users.ByEmail(in.Email)
 	switch {
 	case u == nil || u.Password != in.Password || u.State == emulator.Disabled:
@@ -108,8 +108,8 @@ func deviseUser(u *emulator.User) emulator.Object {
 	}
 }
 
-// attach puts the session into the answer's headers; a blank token says to
-// keep the one before.
+// attach puts the session into the answer's headers. A blank token tells the client to
+// keep its token.
 func (s *deviseClient) attach(a *emulator.Answer, token string) *emulator.Answer {
 	expiry := " "
 	if token != " " {
@@ -121,13 +121,13 @@ func (s *deviseClient) attach(a *emulator.Answer, token string) *emulator.Answer
 	for name, value := range values {
 		a.With(name, value)
 	}
-	packed, _ := json.Marshal(values) // strings alone
+	packed, _ := json.Marshal(values) // only strings
 	return a.With("authorization", "Bearer "+base64.StdEncoding.EncodeToString(packed))
 }
 
-// present finds the session a request names in headers, query or one packed
-// bearer token, if the token is the current one, or the one before within the
-// batch window.
+// present returns the session that a request names in headers, query or one packed
+// bearer token, if its token is the current one, or the previous one within the batch
+// window.
 func (d *Changing) present(c *emulator.Call) *deviseClient {
 	get := func(name string) string {
 		if v := c.Header.Get(name); v != "" {
@@ -163,7 +163,7 @@ func (d *Changing) next(s *deviseClient, a *emulator.Answer, now time.Time) *emu
 		return s.attach(a, s.token)
 	}
 	if s.inBatch(now, d.opts.BatchWindow) {
-		s.changed = now // the batch goes on
+		s.changed = now // the batch continues
 		return s.attach(a, " ")
 	}
 	s.last, s.token, s.changed = s.token, rand.Text(), now
@@ -171,7 +171,7 @@ func (d *Changing) next(s *deviseClient, a *emulator.Answer, now time.Time) *emu
 	return s.attach(a, s.token)
 }
 
-// guard lets only requests of a session through to f.
+// guard passes only requests of a session to f.
 func (d *Changing) guard(f func(*emulator.Call, *deviseClient) *emulator.Answer) func(*emulator.Call) *emulator.Answer {
 	return func(c *emulator.Call) *emulator.Answer {
 		s := d.present(c)

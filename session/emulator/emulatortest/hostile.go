@@ -15,18 +15,17 @@ type HostileOptions struct {
 	Now   func() time.Time // required
 	Users []emulator.User
 
-	// Elsewhere is the URL of another origin, where redirects lead. See
-	// SetElsewhere.
+	// Elsewhere is the URL of another origin for redirects. See SetElsewhere.
 	Elsewhere string
 }
 
-// Hostile is a JSON API that also does everything a server should not.
+// Hostile is a JSON API that also does everything that a server should not do.
 //
 // It behaves at POST /login {username,password}, which answers
-// {access_token,expires_in}, and at GET /me with that as a bearer token. Under
-// the name of each of HostileKinds it misbehaves, at any method: /<kind> for a
-// request, /login/<kind> for a login, and so on: the path's last part counts.
-// Every other path says by name what credentials reached it.
+// {access_token,expires_in}, and at GET /me with that as a bearer token. It misbehaves
+// for any method if the last part of the path is one of HostileKinds: /<kind> for a
+// request, /login/<kind> for a login, and so on. Every other path answers with the
+// names of the credentials that reached it.
 type Hostile struct {
 	emulator.Server
 	opts   HostileOptions
@@ -53,7 +52,7 @@ func NewHostile(o HostileOptions) *Hostile {
 
 // HostileKinds lists the ways a Hostile backend misbehaves, in order.
 //
-//	bad-utf8          JSON with bytes that are no UTF-8
+//	bad-utf8          JSON with bytes that are not UTF-8
 //	big               ?mb= (11) MiB of valid JSON
 //	cookies           many large cookies, one of them for another domain
 //	cut               ends in the middle of the announced body
@@ -70,7 +69,7 @@ func NewHostile(o HostileOptions) *Hostile {
 //	headers           2 MiB of header lines
 //	injection         a token that would add a header line
 //	loop              redirects to itself for ever
-//	malformed-header  terminal escapes in a header line, which no client may take
+//	malformed-header  terminal escapes in a header line, which every client must reject
 //	never             reads the request and never answers
 //	not-json          HTML that claims to be JSON
 //	redirect          302 to the other origin
@@ -78,7 +77,7 @@ func NewHostile(o HostileOptions) *Hostile {
 //	redirect-scheme   302 to the same host with the other scheme
 //	redirect-file     302 to a file URL
 //	reflect           an error that repeats the credentials it was sent
-//	shape-array       200 [] where an object is due
+//	shape-array       200 [] instead of an object
 //	shape-blank       200 with a blank access_token
 //	shape-missing     200 {}
 //	shape-null        200 null
@@ -95,7 +94,7 @@ func HostileKinds() []string {
 	return names
 }
 
-// SetElsewhere says where redirects lead, once another listener has its URL.
+// SetElsewhere sets the target of redirects, once another listener has its URL.
 func (h *Hostile) SetElsewhere(url string) {
 	h.Locked(func() { h.opts.Elsewhere = url })
 }
@@ -111,7 +110,7 @@ func refuse(code string) *emulator.Answer {
 
 func (h *Hostile) login(c *emulator.Call) *emulator.Answer {
 	var in struct{ Username, Password string }
-	_ = c.Decode(&in) // what is missing is wrong
+	_ = c.Decode(&in) // a missing value is wrong
 	u := h.Users.ByName(in.Username)
 	if u == nil || u.State != emulator.Active || u.Password != in.Password {
 		return refuse("invalid_credentials")
@@ -131,8 +130,8 @@ func (h *Hostile) me(c *emulator.Call) *emulator.Answer {
 	return emulator.Reply(http.StatusOK, emulator.Object{"username": u.Name, "email": u.Email})
 }
 
-// misbehaving reads the whole request first, so that the end of the
-// connection is noticed while it misbehaves.
+// misbehaving reads the whole request first, so that it notices the end of the
+// connection.
 func (h *Hostile) misbehaving(f func(http.ResponseWriter, *emulator.Call)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20))

@@ -54,7 +54,7 @@ func sendEscapes(w http.ResponseWriter, _ *emulator.Call) {
 	emulator.Reply(http.StatusBadRequest, emulator.Object{"error": nasty, "message": nasty, "details": []string{nasty}, nasty: 1}).Write(w)
 }
 
-// sendBig is valid JSON, written a piece at a time.
+// sendBig sends valid JSON in pieces.
 func sendBig(w http.ResponseWriter, c *emulator.Call) {
 	w.Header().Set("Content-Type", "application/json")
 	row := `{"name":"` + strings.Repeat("x", 1011) + `"},` + "\n"
@@ -106,7 +106,7 @@ func sendEndless(w http.ResponseWriter, c *emulator.Call) {
 	panic(http.ErrAbortHandler)
 }
 
-// sendEscapesInHeader keeps to what Go's client lets through: everything from
+// sendEscapesInHeader sends only characters that Go's client accepts: those from
 // U+0080 on.
 func sendEscapesInHeader(w http.ResponseWriter, _ *emulator.Call) {
 	kept := strings.Map(oneLine, nasty)
@@ -114,7 +114,7 @@ func sendEscapesInHeader(w http.ResponseWriter, _ *emulator.Call) {
 		With("X-Message", kept).With("WWW-Authenticate", `Bearer error="`+kept+`"`).Write(w)
 }
 
-// sendMalformedHeader has an escape character, which Go's client refuses.
+// sendMalformedHeader sends an escape character, which Go's client rejects.
 func sendMalformedHeader(w http.ResponseWriter, _ *emulator.Call) {
 	emulator.Reply(http.StatusBadRequest, emulator.Object{"error": "see the header"}).With("X-Message", nasty).Write(w)
 }
@@ -179,7 +179,7 @@ func redirectScheme(w http.ResponseWriter, c *emulator.Call) {
 	})(w, c)
 }
 
-// reflectAll repeats headers, query and body wherever a client may show them.
+// reflectAll repeats headers, query and body everywhere a client may show them.
 func reflectAll(w http.ResponseWriter, c *emulator.Call) {
 	var seen strings.Builder
 	for name, values := range c.Header {

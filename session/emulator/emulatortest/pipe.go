@@ -10,9 +10,9 @@ import (
 	"tokenring/session/emulator"
 )
 
-// StartPipe serves h over net.Pipe alone, so that waiting for it counts as
-// idle inside a testing/synctest bubble. Its URL is a loopback one where
-// nothing listens: only DialContext leads there.
+// StartPipe serves h over net.Pipe, so that waiting for it counts as idle in a
+// testing/synctest bubble. Nothing listens at its loopback URL: only DialContext
+// connects to it.
 func StartPipe(h http.Handler) *emulator.Listener {
 	ln := &pipeListener{conns: make(chan net.Conn), closed: make(chan struct{})}
 	l := emulator.Serve(ln, h)

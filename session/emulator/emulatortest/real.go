@@ -18,19 +18,18 @@ import (
 	"tokenring/session/emulator"
 )
 
-// expressaVersion is the release of Expressa that is run, with Express 4.
+// expressaVersion is the release of Expressa to run, with Express 4.
 const expressaVersion = "2.1.1"
 
 //go:embed server.js
 var serverJS []byte
 
 // StartExpressa runs the real Expressa (https://www.npmjs.com/package/expressa)
-// on loopback until the test ends, with an empty database
-// into which the active emulator.DemoUsers were registered, and returns its
-// base URL, which ends in /api. The packages are installed once into the
-// user's cache folder.
+// on loopback until the test ends, and returns its base URL, which ends in /api. Its
+// database holds only the active emulator.DemoUsers. The packages are installed once
+// into the user's cache folder.
 //
-// It skips the test unless TOKENRING_REAL is 1 and npm and node are there.
+// It skips the test unless TOKENRING_REAL is 1 and npm and node are installed.
 func StartExpressa(t testing.TB) (baseURL string) {
 	t.Helper()
 	if os.Getenv("TOKENRING_REAL") != "1" {
@@ -89,8 +88,8 @@ func installPackages(t testing.TB) (string, error) {
 	return final, nil
 }
 
-// run starts node, which ends with the test or, should that be killed, with
-// its standard input.
+// run starts node, which ends with the test, or with its standard input if the test is
+// killed.
 func run(t testing.TB, modules string) (baseURL string, err error) {
 	script := filepath.Join(t.TempDir(), "server.js")
 	if err := os.WriteFile(script, serverJS, 0o600); err != nil {
@@ -125,8 +124,8 @@ func run(t testing.TB, modules string) (baseURL string, err error) {
 	return "http://127.0.0.1:" + strings.TrimSpace(port) + "/api", nil
 }
 
-// setUp does what the admin page does at its first visit: it installs every
-// module and registers the administrator, and then the other users.
+// setUp does the same as the first visit to the admin page: it installs every module
+// and registers the administrator. Then it registers the other users.
 func setUp(baseURL string) error {
 	err := post(baseURL+"/install", map[string]any{
 		"modules": []string{"collections", "core", "logging", "permissions", "access_keys"},

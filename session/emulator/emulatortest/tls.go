@@ -20,9 +20,9 @@ import (
 // TLSTrouble selects a fault of a certificate.
 type TLSTrouble int
 
-// The certificates StartTLS presents; nothing trusts any of them.
+// The certificates of StartTLS. No client trusts them.
 const (
-	TLSSelfSigned TLSTrouble = iota // good once it is trusted
+	TLSSelfSigned TLSTrouble = iota // valid once it is trusted
 	TLSExpired                      // since 2001
 	TLSWrongHost                    // made for elsewhere.example
 )

@@ -11,12 +11,12 @@ import (
 	"tokenring/session/emulator"
 )
 
-// Dialect is one of the ways APIs with an x-access-token behave.
+// Dialect is a dialect of APIs with an x-access-token.
 type Dialect string
 
 // The dialects of tutorials.
 const (
-	Documented      Dialect = "documented"       // emulator.Expressa's doc/authentication.md, which emulator.Expressa does not keep
+	Documented      Dialect = "documented"       // as in Expressa's doc/authentication.md, unlike emulator.Expressa
 	Scotch          Dialect = "scotch"           // scotch-io/node-token-authentication
 	Bezkoder        Dialect = "bezkoder"         // bezkoder/node-js-jwt-auth
 	BezkoderRefresh Dialect = "bezkoder-refresh" // bezkoder/jwt-refresh-token-node-js
@@ -27,13 +27,13 @@ type TutorialOptions struct {
 	Now     func() time.Time // required
 	Dialect Dialect
 
-	// BadTokenStatus is what scotch answers a bad token with: 200 unless set.
-	// Its descendants chose 401, 406 or 500.
+	// BadTokenStatus is the status of scotch for a bad token: 200 unless set. APIs
+	// derived from it use 401, 406 or 500.
 	BadTokenStatus int
 }
 
-// Tutorial answers as one of the texts many x-access-token APIs were copied
-// from. Its routes stand below /api.
+// Tutorial answers like the API of a tutorial that many x-access-token APIs were
+// copied from. Its routes are below /api.
 type Tutorial struct {
 	emulator.Express
 	opts     TutorialOptions
@@ -74,7 +74,7 @@ func (e *Tutorial) routeScotch() {
 	}))
 }
 
-// loginScotch refuses with 200.
+// loginScotch rejects with 200.
 func (e *Tutorial) loginScotch(c *emulator.Call) *emulator.Answer {
 	u := e.Users.ByName(c.Field("name"))
 	if u == nil || u.State != emulator.Active {
@@ -177,7 +177,7 @@ func (e *Tutorial) signin(c *emulator.Call) *emulator.Answer {
 	return emulator.Reply(http.StatusOK, out)
 }
 
-// number is the user's row in the database.
+// number returns the user's row in the database.
 func (e *Tutorial) number(u *emulator.User) int {
 	for i := range e.Users {
 		if e.Users[i].Name == u.Name {
@@ -195,7 +195,7 @@ func (e *Tutorial) bezkoderToken(u *emulator.User, now time.Time) string {
 	return e.Issue(u.Name, now, life, jwt.MapClaims{"id": e.number(u)})
 }
 
-// refreshToken returns the same refresh token back.
+// refreshToken returns the same refresh token.
 func (e *Tutorial) refreshToken(c *emulator.Call) *emulator.Answer {
 	raw := c.Field("refreshToken")
 	r, known := e.renewals[raw]

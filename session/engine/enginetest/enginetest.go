@@ -1,5 +1,5 @@
-// Package enginetest is the fixture of the engine's tests: an engine on a store
-// of its own, a clock that stands, and accounts at emulators.
+// Package enginetest is the fixture of the engine's tests: an engine on a store of its
+// own, a clock that only the test moves, and accounts at emulators.
 package enginetest
 
 import (
@@ -28,7 +28,7 @@ import (
 	"tokenring/store/vault"
 )
 
-// Clock is a wall clock that stands until it is moved.
+// Clock is a wall clock that only the test moves.
 type Clock struct {
 	mu sync.Mutex
 	at time.Time
@@ -54,23 +54,23 @@ type Fixture struct {
 	T     testing.TB
 	Ctx   context.Context
 	Clock *Clock
-	Now   func() time.Time // of the engine: the Clock, unless Options say otherwise
+	Now   func() time.Time // of the engine: the Clock, unless Options has another
 	Store *store.Store
 	Vault *vault.Vault
 	Dir   string
 }
 
 type Options struct {
-	Dir        string // of the store; "" is a new one
+	Dir        string // of the store; "": a new one
 	Now        func() time.Time
 	Transport  http.RoundTripper
-	Locked     bool // nobody unlocks the vault
+	Locked     bool // do not unlock the vault
 	References *reference.Reader
 	Between    *Between
 }
 
-// Between stands between an engine and its store: what a test puts into it
-// happens just before, as another process would do it, or instead.
+// Between wraps the store of an engine. Its functions run just before a call, like
+// another process, or instead of it.
 type Between struct {
 	engine.Store
 	BeforeLock    func(id string)
@@ -119,7 +119,7 @@ func (f *Between) AddRuns(ctx context.Context, runs ...*session.RunRecord) error
 	return f.Store.AddRuns(ctx, runs...)
 }
 
-// once calls *f, if there is one, and forgets it.
+// once calls *f unless it is nil, and sets it to nil.
 func once[T any](f *func(T), arg T) {
 	if do := *f; do != nil {
 		*f = nil
@@ -187,7 +187,7 @@ func Serve(t testing.TB, h http.Handler) string {
 	return l.URL
 }
 
-// Market is a draft of an account at a Rotating backend.
+// Market returns a draft of an account at a Rotating backend.
 func Market(url, name string) *draft.Form {
 	return &draft.Form{
 		Account: session.Account{
@@ -198,7 +198,7 @@ func Market(url, name string) *draft.Form {
 	}
 }
 
-// Add saves a draft and gives the account's id.
+// Add saves a draft and returns the account's id.
 func (f *Fixture) Add(d *draft.Form) string {
 	f.T.Helper()
 	rec, err := f.Drafts.Save(f.Ctx, d)
@@ -206,7 +206,7 @@ func (f *Fixture) Add(d *draft.Form) string {
 	return rec.Account.ID
 }
 
-// LogIn logs in with what is stored.
+// LogIn logs in with the stored credentials.
 func (f *Fixture) LogIn(id string) session.Snapshot {
 	f.T.Helper()
 	snap, err := f.Login(f.Ctx, id, lifecycle.LoginOptions{})
@@ -235,7 +235,7 @@ func Check(t testing.TB, err error) {
 	}
 }
 
-// Spec finds one of the account's requests by name.
+// Spec returns one of the account's requests by name.
 func (f *Fixture) Spec(id, name string) *request.Spec {
 	f.T.Helper()
 	specs, err := f.Requests.Specs(f.Ctx, f.Record(id))
@@ -249,14 +249,14 @@ func (f *Fixture) Spec(id, name string) *request.Spec {
 	return nil
 }
 
-// Define adds a definition to those the account may have.
+// Define adds a definition to the catalog.
 func (f *Fixture) Define(name, yaml string) {
 	f.T.Helper()
 	file := filepath.Join(filepath.Dir(f.Dir), "backends", name+".yaml")
 	Check(f.T, os.WriteFile(file, []byte("name: "+name+"\ntitle: Test\nfields: [{name: address, label: Address, type: url}]\n"+yaml), 0o600))
 }
 
-// Changing is an account whose token changes with every answer.
+// Changing adds an account whose token changes with every answer.
 func Changing(t *testing.T, f *Fixture, server http.Handler) string {
 	t.Helper()
 	definition, err := os.ReadFile(filepath.Join("..", "definition", "testdata", "devise-token-auth.yaml"))
@@ -271,7 +271,7 @@ func Changing(t *testing.T, f *Fixture, server http.Handler) string {
 	})
 }
 
-// Status answers with another status.
+// Status is a handler that changes the status of answers.
 type Status struct {
 	http.ResponseWriter
 	Code int
@@ -279,8 +279,8 @@ type Status struct {
 
 func (s *Status) WriteHeader(int) { s.ResponseWriter.WriteHeader(s.Code) }
 
-// Elsewhere is where references lead in these tests: one variable and one
-// program, which counts how often it is run.
+// Elsewhere is the source of references in these tests: one variable and one program,
+// which counts its runs.
 type Elsewhere struct {
 	Password string
 	Runs     int
@@ -306,7 +306,7 @@ func (e *Elsewhere) Reader() *reference.Reader {
 	}
 }
 
-// Wide is the market with a further origin that the account names.
+// Wide is the definition of the market with a further origin from a field.
 const Wide = `
 base_url: ${.address}
 origins: [{url: "${.extra}"}]
@@ -348,7 +348,7 @@ func (f *Fixture) Account(ctx context.Context, id string) (session.Snapshot, err
 	return f.Accounts.Get(ctx, id)
 }
 
-// snapshot is what a flow returned, with its abilities.
+// snapshot returns the result of a flow with its abilities.
 func (f *Fixture) snapshot(rec *session.Record, err error) (session.Snapshot, error) {
 	if rec == nil {
 		return session.Snapshot{}, err

@@ -32,12 +32,12 @@ import (
 	"tokenring/ui/uitest"
 )
 
-// Address is where a Harness's account finds the server it was given; nothing
-// listens there, the calls go through a pipe.
+// Address is the address of the server of a Harness. Nothing listens there: the calls
+// go through a pipe.
 const Address = "http://localhost:8080"
 
-// Harness is the whole program on a store of its own, with a server that may be
-// set, a clock that stands, and a clipboard that is looked at.
+// Harness is the whole program on a store of its own, with a server, a clock that only
+// the test moves, and a clipboard that the test reads.
 type Harness struct {
 	*uitest.Driver
 	Clock  *uitest.Clock
@@ -45,7 +45,7 @@ type Harness struct {
 	Vault  *vault.Vault
 	Engine *engine.Engine
 	Config ui.Config    // may be changed before Show
-	Server http.Handler // answers whatever is called at Address
+	Server http.Handler // answers the calls to Address
 	Board  *Board
 
 	t      testing.TB
@@ -54,7 +54,7 @@ type Harness struct {
 
 // Board is a clipboard.
 type Board struct {
-	Away bool // nothing reaches it
+	Away bool // copies do not reach it
 	mu   sync.Mutex
 	text string
 }
@@ -84,15 +84,15 @@ func (b *Board) Clear(_ context.Context, v secret.String) (bool, error) {
 	return held, nil
 }
 
-// Text is what lies on the clipboard.
+// Text returns the content of the clipboard.
 func (b *Board) Text() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.text
 }
 
-// New makes the program without any account. The definition of the
-// emulator's Rotating backend is there as "market".
+// New makes the program without accounts. It has the definition of the emulator's
+// Rotating backend as "market".
 func New(t testing.TB) *Harness {
 	t.Helper()
 	dir := t.TempDir()
@@ -123,7 +123,7 @@ func New(t testing.TB) *Harness {
 	return w
 }
 
-// Context is what a screen works with that a test opens by itself.
+// Context returns the context for a screen that a test opens itself.
 func (w *Harness) Context() *screen.Context {
 	return &screen.Context{
 		Life: w.t.Context(), Theme: theme.New(w.Config.Theme), Keys: w.Config.Keys,
@@ -145,8 +145,8 @@ func (w *Harness) Show(width, height int) *Harness {
 	return w
 }
 
-// Put writes an account with a session made of the given tokens as it stands,
-// without any server. The first token is the primary one.
+// Put writes an account with a session of the given tokens, without a server. The
+// first token is the primary one.
 func (w *Harness) Put(a session.Account, tokens []session.TokenInfo, values ...string) {
 	w.t.Helper()
 	ctx := w.t.Context()
@@ -167,8 +167,8 @@ func (w *Harness) Put(a session.Account, tokens []session.TokenInfo, values ...s
 	w.must(w.Store.PutSession(ctx, s, 0, sealed))
 }
 
-// Login saves an account at w.Server, which must be a Rotating backend, logs
-// it in and gives its id.
+// Login saves an account at w.Server, which must be a Rotating backend, logs it in,
+// and returns its id.
 func (w *Harness) Login(name string) string {
 	w.t.Helper()
 	snap, err := w.Engine.Drafts.Save(w.t.Context(), &draft.Form{
