@@ -28,8 +28,7 @@ const (
 // schemes are the words before a token that the definition knows.
 var schemes = []string{"Bearer", "Token", "JWT", "Basic"}
 
-// takesToken reports whether the account can be made with a token from
-// elsewhere.
+// takesToken reports whether a pasted token makes the account.
 func (g *group) takesToken() bool {
 	if g.def == nil {
 		return true
@@ -62,7 +61,7 @@ func (p *parser) tokenAccount(g *group, f *filling) {
 // aboutMe are paths that only a live token may read.
 var aboutMe = pattern(`^/([\w.-]+/){0,3}(me|whoami|userinfo)$`)
 
-// attachValues says how the token is put on requests.
+// attachValues sets how the token is attached to requests.
 func attachValues(a *Account, t *credential) {
 	switch t.in {
 	case "query":
@@ -88,8 +87,8 @@ func attachValues(a *Account, t *credential) {
 	}
 }
 
-// describe makes an account of a definition whose servers stand at the place.
-// The requests tell the values of its fields where the definition sends them.
+// describe makes an account of a definition for the origin of the group. It reads
+// the values of fields from the places where the definition sends them.
 func (p *parser) describe(g *group, f *filling) {
 	a := &g.account
 	a.Definition, a.BaseURL = g.def.Name, p.baseOf(g.def)
@@ -118,7 +117,7 @@ func (p *parser) baseOf(def *definition.Definition) string {
 var oneField = pattern(`^\$\{\s*\.(\w+)\s*\}$`)
 
 // readFields takes the values of fields from the headers and parameters that
-// the definition sends on every call. It gives the credentials that are left.
+// the definition sends on every call. It returns the remaining credentials.
 func readFields(a *Account, def *definition.Definition, c *call, creds []credential) []credential {
 	take := func(own []definition.Pair, pairs *[]request.Pair, in string) {
 		for _, pair := range own {
@@ -147,7 +146,7 @@ func readFields(a *Account, def *definition.Definition, c *call, creds []credent
 	return creds
 }
 
-// set gives a field its value, in clear or as a secret.
+// set sets the value of a field, in clear or as a secret.
 func (a *Account) set(def *definition.Definition, name, value string) {
 	if value == "" || placeholder().MatchString(value) {
 		return
@@ -180,7 +179,7 @@ func readBody(a *Account, def *definition.Definition, c *call) {
 }
 
 // pasteLogin finds a login that takes a token from elsewhere and asks no
-// server; "" where there is none.
+// server, or "".
 func pasteLogin(def *definition.Definition) (login, field string) {
 	for i := range def.Logins {
 		l := &def.Logins[i]
@@ -191,7 +190,7 @@ func pasteLogin(def *definition.Definition) (login, field string) {
 	return "", ""
 }
 
-// loginFor is the login of whose fields most are known.
+// loginFor returns the login with the most known fields.
 func loginFor(def *definition.Definition, a *Account) string {
 	best, most := "", -1
 	for i := range def.Logins {

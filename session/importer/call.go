@@ -14,8 +14,8 @@ import (
 	"tokenring/session/transport"
 )
 
-// call is one request as a file has it. Its texts are no templates, and its
-// target stands in url.
+// call is one request of a file. Its texts are not templates, and url holds its
+// target.
 type call struct {
 	request.Spec
 	at      place
@@ -75,7 +75,7 @@ func unescape(s string) string {
 
 func (c *call) origin() transport.Origin { return transport.OriginOf(c.url) }
 
-// header gives the value of a header that is sent; "" where there is none.
+// header returns the value of a header that is sent, or "".
 func (c *call) header(name string) string {
 	for _, h := range c.Headers {
 		if !h.Off && strings.EqualFold(h.Name, name) {
@@ -106,7 +106,7 @@ var noise = []string{
 	"access-control-request-headers", "access-control-request-method", "expect", "alt-used",
 }
 
-// tidy drops what a person would not have written and reads cookies and forms.
+// tidy drops headers that clients add by themselves and reads cookies and forms.
 func (c *call) tidy() {
 	for _, h := range c.Headers {
 		if strings.EqualFold(h.Name, "cookie") && !h.Off {
@@ -121,8 +121,8 @@ func (c *call) tidy() {
 	c.readBody()
 }
 
-// readBody finds out what kind of body the call has, and declares no type that
-// follows from it. What curl -d '{…}' calls a form is sent as what it is not.
+// readBody detects the kind of the body and drops a Content-Type that follows from
+// it. curl -d '{…}' declares a form and sends JSON.
 func (c *call) readBody() {
 	declared := c.header("Content-Type")
 	media, _, _ := mime.ParseMediaType(declared)
@@ -158,7 +158,7 @@ func (c *call) addForm(name, value string) {
 	c.setHeader("Content-Type", "application/x-www-form-urlencoded")
 }
 
-// readForm types the values of a form one a line, where that can be done.
+// readForm writes the values of a form one per line, if possible.
 func readForm(encoded string) (typed string, ok bool) {
 	var lines []string
 	for _, p := range queryPairs(encoded) {
@@ -172,7 +172,7 @@ func readForm(encoded string) (typed string, ok bool) {
 
 var idSegment = pattern(`^([0-9]+|[0-9a-fA-F]{16,}|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27})$`)
 
-// pathTemplate is the path with {id} for what only tells one thing of many.
+// pathTemplate returns the path with {id} in place of ids.
 func (c *call) pathTemplate() string { return withIDs(c.url.EscapedPath()) }
 
 func withIDs(path string) string {
@@ -185,8 +185,7 @@ func withIDs(path string) string {
 	return strings.Join(segments, "/")
 }
 
-// label names a call for a note. A word of its path that may be a secret is
-// not in it.
+// label names a call for a note, without the words of its path that may be secrets.
 func (c *call) label() string {
 	segments := strings.Split(c.url.Path, "/")
 	for i, s := range segments {
@@ -197,7 +196,7 @@ func (c *call) label() string {
 	return c.Method + " " + strings.Join(segments, "/")
 }
 
-// operation is what a GraphQL body asks for; "" for any other body.
+// operation returns the name of a GraphQL operation; "" for any other body.
 func (c *call) operation() string {
 	var ask struct {
 		Query     string `json:"query"`
@@ -216,15 +215,15 @@ func (c *call) operation() string {
 
 var operationName = pattern(`^\s*(?:query|mutation|subscription)\s+(\w+)`)
 
-// sameKind is equal for calls that a person takes for one request.
+// sameKind returns equal texts for calls that a person considers one request.
 func (c *call) sameKind() string {
 	return c.Method + " " + string(c.origin()) + c.pathTemplate() + " " + c.operation()
 }
 
 var unfit = pattern(`[^\pL\pN._{}-]+`)
 
-// word is a name of one word, of the path below the base address where the file
-// gives no name.
+// word returns a name of one word: that of the file, or else one made of the path
+// below the base address.
 func (c *call) word(base string) string {
 	if c.Name != "" {
 		return strings.Trim(unfit().ReplaceAllString(strings.ToLower(c.Name), "-"), "-")
@@ -247,7 +246,7 @@ func (c *call) word(base string) string {
 	return word
 }
 
-// isFile are endings of what a page loads beside its data.
+// isFile lists endings of files that a page loads beside its data.
 var isFile = []string{
 	".js", ".mjs", ".css", ".map", ".html", ".htm", ".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".avif", ".ico", ".bmp",
 	".woff", ".woff2", ".ttf", ".otf", ".eot", ".mp4", ".webm", ".mp3", ".ogg", ".wasm", ".pdf", ".zip", ".webmanifest",
@@ -257,7 +256,7 @@ func (c *call) isFile() bool {
 	return c.Method == "GET" && slices.Contains(isFile, strings.ToLower(path.Ext(c.url.Path)))
 }
 
-// tooLarge says which part of a call is larger than a request may be; "" none.
+// tooLarge returns the part of a call that is too large for a request, or "".
 func (c *call) tooLarge() string {
 	if len(c.Body) > maxCallBody {
 		return "its body"

@@ -28,7 +28,7 @@ const (
 	rankNever // a secret all the same
 )
 
-// unknown reports that the value stands elsewhere: in a variable without a value.
+// unknown reports whether the value is a variable without a value.
 func (c *credential) unknown() bool { return placeholder().MatchString(c.value) }
 
 func (c *credential) place() string { return c.in + " " + c.name }
@@ -95,7 +95,7 @@ func headerCredential(p request.Pair) *credential {
 	return c
 }
 
-// isNever tells secrets that are for one call or one page.
+// isNever reports whether a secret serves only one call or one page.
 func isNever(name string) bool {
 	return containsAny(name, "csrf", "xsrf", "signature", "nonce")
 }
@@ -142,7 +142,8 @@ var (
 	countCookie   = pattern(`(?i)^(_ga|_gid|_gat|_fbp|_gcl|__utm|_hj|_pk_|ajs_|amplitude|intercom|mp_|optimizely|_dd_s|cookieconsent|locale|lang|theme)`)
 )
 
-// cookieCredential: every cookie counts as a secret, for nobody can tell.
+// cookieCredential treats every cookie as a secret, except those that only count
+// or remember settings.
 func cookieCredential(p request.Pair, only bool) *credential {
 	c := &credential{in: "cookie", name: p.Name, value: p.Value, rank: rankNever}
 	switch {

@@ -69,16 +69,15 @@ func isCurl(name string) bool {
 	return name == "curl" || strings.EqualFold(name, "curl.exe")
 }
 
-// program is how a note calls the first word of a command. Of NAME=value,
-// which stands there for the command's environment or after an & without
-// quotes, it has the name alone.
+// program returns the first word of a command for a note. Of NAME=value, which sets
+// the environment or follows an unquoted &, it returns the name alone.
 func program(text string) string {
 	name, _, _ := strings.Cut(text, "=")
 	return name
 }
 
-// beginning is the sign and the word that the rest of a command line begins
-// with. What follows them may be a secret.
+// beginning returns the sign and the word that the rest of a command line begins
+// with, and no more, since secrets may follow.
 func beginning(rest string) string {
 	sign := rest[:len(rest)-len(strings.TrimLeft(rest, "|<>&"))]
 	if words := strings.Fields(rest[len(sign):]); len(words) > 0 {
@@ -127,8 +126,8 @@ func (r *curlReader) read(words []shell.Word) error {
 	return r.finish()
 }
 
-// short reads a cluster of one-letter options and gives how many further words
-// it took.
+// short reads a cluster of one-letter options and returns how many further words
+// it used.
 func (r *curlReader) short(cluster string, rest []shell.Word) int {
 	for i := 0; i < len(cluster); i++ {
 		letter := cluster[i : i+1]
@@ -155,8 +154,8 @@ func (r *curlReader) short(cluster string, rest []shell.Word) int {
 	return 0
 }
 
-// long reads an option of a word. Of one that is not known nobody can say
-// whether it takes a value.
+// long reads a long option. An unknown one may take a value or not; it counts as
+// one that takes none.
 func (r *curlReader) long(name string, rest []shell.Word) int {
 	name, value, given := strings.Cut(name, "=")
 	switch {
@@ -179,8 +178,8 @@ func (r *curlReader) long(name string, rest []shell.Word) int {
 	return 0
 }
 
-// option takes one option. What only says how curl prints or waits means
-// nothing here.
+// option applies one option. It ignores those that only change how curl prints or
+// waits.
 func (r *curlReader) option(name, value string) {
 	switch name {
 	case "url":

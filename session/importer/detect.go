@@ -52,7 +52,7 @@ var (
 	envBegins  = pattern(`(?m)^[ \t]*(export[ \t]+)?[A-Za-z_][A-Za-z0-9_.]*=`)
 )
 
-// detect tells what a text is by its beginning; "" when it cannot be told.
+// detect returns the kind of a text by its beginning; "" if it is unknown.
 func detect(data []byte) Kind {
 	head := data[:min(len(data), 64<<10)]
 	switch text := bytes.TrimSpace(head); {
@@ -68,7 +68,7 @@ func detect(data []byte) Kind {
 	return ""
 }
 
-// adviceFor says what to bring instead of a text that is not read.
+// adviceFor returns a hint for a text that cannot be imported.
 func adviceFor(data []byte) string {
 	switch {
 	case bytes.Contains(data, []byte("fetch(")):

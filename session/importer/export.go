@@ -23,7 +23,7 @@ type Suspicion struct {
 	Why   string
 }
 
-// SuspicionError says that an export was refused.
+// SuspicionError reports an export that was refused.
 type SuspicionError []Suspicion
 
 func (e SuspicionError) Error() string {
@@ -68,13 +68,13 @@ func Export(p *Proposal, allow []string) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// exporter looks at everything before it is written.
+// exporter searches everything for secrets before it is written.
 type exporter struct {
 	allow []string
 	found []Suspicion
 }
 
-// value looks at one value with a name.
+// value checks one named value.
 func (e *exporter) value(place, name, value string) {
 	why := ""
 	switch plain := withoutTemplates(value); {
@@ -93,7 +93,8 @@ func (e *exporter) value(place, name, value string) {
 	}
 }
 
-// withoutTemplates takes out the jq of a text: what it names is not in the file.
+// withoutTemplates removes the jq from a text, since the file does not hold the
+// values that it reads.
 func withoutTemplates(s string) string {
 	for {
 		from := strings.Index(s, "${")
@@ -108,8 +109,8 @@ func withoutTemplates(s string) string {
 	}
 }
 
-// lines looks at the words of a text that is a file of its own. Names in it are
-// no sign: a definition speaks of passwords all the time.
+// lines checks the words of a text that is a file of its own. It ignores names: a
+// definition mentions passwords all the time.
 func (e *exporter) lines(place, text string) {
 	n := 0
 	for line := range strings.Lines(text) {
@@ -146,7 +147,7 @@ func (e *exporter) request(place string, s *request.Spec) {
 	e.body(place+".body", s)
 }
 
-// body looks at each value by its name, and at a text as a whole.
+// body checks each value by its name, and a text as a whole.
 func (e *exporter) body(place string, s *request.Spec) {
 	for _, l := range body.Leaves(s.BodyType, s.Body) {
 		switch {

@@ -17,7 +17,7 @@ import (
 	"tokenring/session/transport"
 )
 
-// fits makes a call ready, and reports whether it is small enough.
+// fits tidies a call and reports whether it is small enough.
 func (p *parser) fits(c *call) bool {
 	c.tidy()
 	what := c.tooLarge()
@@ -27,7 +27,7 @@ func (p *parser) fits(c *call) bool {
 	return what == ""
 }
 
-// add takes a call in, if it fits.
+// add adds a call, if it fits.
 func (p *parser) add(c *call) {
 	switch {
 	case !p.fits(c):
@@ -39,7 +39,7 @@ func (p *parser) add(c *call) {
 	}
 }
 
-// group is an account on its way: calls that share one.
+// group collects the calls of one account.
 type group struct {
 	account Account
 	known   *KnownAccount
@@ -108,7 +108,7 @@ func (g *group) add(c *call, creds []credential, token *credential, key string) 
 	}
 }
 
-// primary is the credential that is the account's token; nil when none is.
+// primary returns the credential that is the account's token, or nil.
 func primary(creds []credential) *credential {
 	if len(creds) == 0 || creds[0].rank == rankNever {
 		return nil
@@ -116,7 +116,7 @@ func primary(creds []credential) *credential {
 	return &creds[0]
 }
 
-// identity tells tokens of several people apart. A log holds the session of
+// identity distinguishes the tokens of several people. A log holds the session of
 // one browser, whose token changes as it is renewed.
 func identity(c *call, cred *credential) string {
 	if cred == nil {
@@ -151,8 +151,8 @@ func (p *parser) knownFor(c *call) (*KnownAccount, bool) {
 	return best, best != nil || p.options.Account == ""
 }
 
-// backendFor finds a definition whose servers stand where the call goes. What
-// runs on this machine may be anything.
+// backendFor finds the definition of the server that the call goes to. A server on
+// this machine may be anything.
 func (p *parser) backendFor(c *call) *definition.Definition {
 	if transport.Loopback(c.origin()) {
 		return nil
@@ -189,7 +189,7 @@ func (p *parser) finish(g *group) {
 	p.out.Accounts = append(p.out.Accounts, g.account)
 }
 
-// request adds a call to the account's requests and tells what of it was left
+// request adds a call to the account's requests and notes the parts that were left
 // out.
 func (p *parser) request(g *group, c *call, creds []credential, f *filling) {
 	for i := range creds {
@@ -258,7 +258,7 @@ func free(name string, taken func(string) bool) string {
 	return free
 }
 
-// tell notes a credential that is not the account's token.
+// tell adds a note for a credential that is not the account's token.
 func (p *parser) tell(g *group, c *call, cred *credential) {
 	if g.token != nil && cred.in == g.token.in && cred.name == g.token.name {
 		if cred.unknown() && g.token.unknown() {
@@ -281,7 +281,7 @@ func (p *parser) tell(g *group, c *call, cred *credential) {
 	}
 }
 
-// once notes what many requests of a file have in common.
+// once adds a note unless the file has it already.
 func (p *parser) once(at place, hint, format string, args ...any) {
 	text := secret.CleanLine(fmt.Sprintf(format, args...))
 	if !slices.ContainsFunc(p.out.Notes, func(n Note) bool { return n.Text == text && n.File == at.file }) {
@@ -289,8 +289,7 @@ func (p *parser) once(at place, hint, format string, args ...any) {
 	}
 }
 
-// others are further accounts at the same place, from which the person may
-// choose another.
+// others lists further accounts of the same origin, for the person to choose from.
 func (p *parser) others(g *group) []string {
 	var names []string
 	for i := range p.known.Accounts {
@@ -302,7 +301,7 @@ func (p *parser) others(g *group) []string {
 	return names
 }
 
-// freeName names a new account: as asked, or after its host.
+// freeName returns the name of a new account: the wanted one, or that of its host.
 func (p *parser) freeName(g *group) string {
 	name := p.options.Name
 	if name == "" {

@@ -39,7 +39,7 @@ type harReader struct {
 	again  int
 }
 
-// tell says in a line each what was passed over.
+// tell adds a note for each kind of entry that was passed over.
 func (h *harReader) tell(at place) {
 	for _, t := range []struct {
 		n    int
@@ -94,7 +94,7 @@ func (h *harReader) entry(e *node) {
 	h.keep(c)
 }
 
-// keep takes a call in, or puts it in the place of one like it.
+// keep adds a call, or replaces one of the same kind.
 func (h *harReader) keep(c *call) {
 	old := h.seen[c.sameKind()]
 	switch {
@@ -111,7 +111,7 @@ func hasPrefixes(s string, beginnings ...string) bool {
 	return slices.ContainsFunc(beginnings, func(b string) bool { return strings.HasPrefix(s, b) })
 }
 
-// isStatic tells what a page loads beside its data.
+// isStatic reports whether an entry is a file that a page loads beside its data.
 func (h *harReader) isStatic(e *node, c *call) bool {
 	switch e.get("_resourceType").text() {
 	case "document", "stylesheet", "script", "image", "font", "media", "manifest", "texttrack", "websocket":
@@ -122,8 +122,8 @@ func (h *harReader) isStatic(e *node, c *call) bool {
 		(hasPrefixes(media, "image/", "font/", "video/", "audio/", "text/css", "text/html") || strings.Contains(media, "javascript"))
 }
 
-// isData tells what a script asked for; of browsers that do not say so, what
-// was answered as data or changed something.
+// isData reports whether a script sent the request. If the browser does not say, it
+// is one that was answered with data or changes something.
 func (h *harReader) isData(e *node, c *call) bool {
 	switch e.get("_resourceType").text() {
 	case "xhr", "fetch":
@@ -137,7 +137,7 @@ func (h *harReader) isData(e *node, c *call) bool {
 		hasPrefixes(media, "text/plain", "x-unknown", "application/octet-stream")
 }
 
-// body takes what was posted; false where it cannot be kept.
+// body reads the posted data and reports whether it can be kept.
 func (h *harReader) body(c *call, post *node) bool {
 	if post == nil {
 		return true

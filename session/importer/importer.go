@@ -1,10 +1,10 @@
-// Package importer reads what other programs write of requests and
-// credentials (a curl command line, a HAR, a Postman collection with its
-// environment) and what tokenring exports itself, and proposes
-// accounts and requests of it. It stores nothing and asks nobody.
+// Package importer reads requests and credentials that other programs write (a curl
+// command line, a HAR, a Postman collection with its environment) and the exports
+// of tokenring, and proposes accounts and requests. It stores nothing and asks no
+// questions.
 //
-// No secret stays in a request: what a file holds of them becomes the token or
-// a secret field of the proposed account, or is left out, which a [Note] says.
+// No secret stays in a request: it becomes the token or a secret field of the
+// proposed account, or is left out with a [Note].
 package importer
 
 import (
@@ -20,7 +20,7 @@ import (
 	"tokenring/session/yaml"
 )
 
-// Kind is what a file is.
+// Kind is the format of a file.
 type Kind string
 
 // The kinds.
@@ -28,7 +28,7 @@ const (
 	Curl    Kind = "curl"
 	HAR     Kind = "har"
 	Postman Kind = "postman" // a collection or an environment
-	Env     Kind = "env"     // a .env file, which is told from the others and refused
+	Env     Kind = "env"     // a .env file, which is recognised and refused
 	Own     Kind = "tokenring"
 )
 
@@ -61,13 +61,13 @@ type KnownBackend struct {
 	BaseURL    string
 }
 
-// Options is what the person wants of an import.
+// Options configures an import.
 type Options struct {
 	Account string // takes only requests, for this account
 	Name    string // of the new account; none that there is takes the requests
 }
 
-// Proposal is what the files would make.
+// Proposal holds the accounts and requests that an import would add.
 type Proposal struct {
 	Accounts    []Account
 	Definitions []Definition // that the accounts need
@@ -75,10 +75,10 @@ type Proposal struct {
 	Notes       []Note       // what was not understood or left out, in the order of the files
 }
 
-// Note is one thing that was not taken over, its place, and what to do.
+// Note names one thing that was not imported, its place, and the next step.
 type Note = yaml.Problem
 
-// Definition is a definition as its file has it.
+// Definition is the text of a definition.
 type Definition struct{ Name, Text string }
 
 // Account is a proposed account, or requests for an existing one. Its keys are
@@ -136,12 +136,12 @@ type parser struct {
 	out        Proposal
 }
 
-// note tells of something that was not taken over.
+// note adds a note about something that is not imported.
 func (p *parser) note(at place, hint, format string, args ...any) {
 	p.out.Notes = append(p.out.Notes, fault(at, hint, format, args...))
 }
 
-// fault is a file that cannot be read.
+// fault returns the error of a file that cannot be read.
 func fault(at place, hint, format string, args ...any) Note {
 	return Note{
 		File: at.file, Line: at.line, Column: at.column, Path: secret.CleanLine(at.path),
@@ -149,7 +149,7 @@ func fault(at place, hint, format string, args ...any) Note {
 	}
 }
 
-// place is where something stands.
+// place is a position in a file.
 type place struct {
 	file         string
 	line, column int // from 1; 0: not known

@@ -13,7 +13,7 @@ import (
 	"tokenring/session/prose"
 )
 
-// node is a value of a JSON text that knows where it stands.
+// node is a value of a JSON text with its position.
 type node struct {
 	from, to int // bytes of the text
 	value    any // string, json.Number, bool, nil, or one of the two below
@@ -28,7 +28,7 @@ type member struct {
 	node *node
 }
 
-// get gives a member; nil where there is none, or n is no object.
+// get returns a member, or nil.
 func (n *node) get(names ...string) *node {
 	for _, name := range names {
 		if n == nil {
@@ -45,7 +45,7 @@ func (n *node) get(names ...string) *node {
 	return n
 }
 
-// text is a string, or a number or boolean as written; else "".
+// text returns a string, or a number or boolean as written; else "".
 func (n *node) text() string {
 	if n == nil {
 		return ""
@@ -68,7 +68,7 @@ func (n *node) isTrue() bool { return n != nil && n.value == true }
 
 func (n *node) isFalse() bool { return n != nil && n.value == false }
 
-// list gives the items of a list; none of anything else.
+// all returns the items of a list, or nil.
 func (n *node) all() []*node {
 	if n == nil {
 		return nil
@@ -84,7 +84,7 @@ type document struct {
 	lines []int // where each begins; made when first asked for
 }
 
-// place is where a node stands in the file.
+// place returns the position of a node in the file.
 func (d *document) place(n *node) place {
 	at := d.at
 	if n == nil {
@@ -107,8 +107,8 @@ func (d *document) place(n *node) place {
 	return at
 }
 
-// longLine is one of a file that is all one line, where nobody counts
-// characters.
+// longLine is the length from which a column counts bytes, since a file of one line
+// would be decoded again for each note.
 const longLine = 64 << 10
 
 // parseJSON reads a whole JSON text.

@@ -111,7 +111,7 @@ func (o *ownReader) account(n *yaml.Node) {
 	}
 	for _, one := range o.accounts {
 		if one.Name == a.Name && a.Name != "" {
-			o.r.Problem(n, "keep one", "the account %s stands here twice", a.Name)
+			o.r.Problem(n, "keep one", "the account %s is listed twice", a.Name)
 		}
 	}
 	for _, one := range f.List("requests") {

@@ -95,5 +95,5 @@ func TestAnExportThatIsWrong(t *testing.T) {
 	failing(t, "", "tokenring: 1\naccounts:\n  - name: a\n", "file:3:5: accounts[0]: an account has a name and a backend")
 	failing(t, "", "tokenring: 1\naccounts:\n  - {name: a, backend: token, gaurd: confirm}\n", "did you mean guard?")
 	failing(t, "", "tokenring: 1\naccounts:\n  - {name: a, backend: token, requests: [{target: '//x'}]}\n", "start a path with one /")
-	failing(t, "", "tokenring: 1\naccounts:\n  - {name: a, backend: token}\n  - {name: a, backend: token}\n", "file:4:5: accounts[1]: the account a stands here twice")
+	failing(t, "", "tokenring: 1\naccounts:\n  - {name: a, backend: token}\n  - {name: a, backend: token}\n", "file:4:5: accounts[1]: the account a is listed twice")
 }

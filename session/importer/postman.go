@@ -46,8 +46,7 @@ func variableName(v *node) string {
 	return v.get("id").text()
 }
 
-// items reads a folder. What a folder says of authorisation holds for what is
-// in it and says nothing of its own.
+// items reads a folder. Its authorisation applies to every item without one.
 func (c *collection) items(list, auth *node, path string, depth int) {
 	if depth > maxFolders {
 		c.p.note(c.d.place(list), "", "folders in folders beyond %d are not read", maxFolders)
@@ -89,7 +88,7 @@ func (c *collection) fill(n *node) string {
 	return text
 }
 
-// placeholder is a value that is not known: {{name}}.
+// placeholder matches a value that is not known: {{name}}.
 var placeholder = pattern(`\{\{\s*[^{}]+?\s*\}\}`)
 
 func placeholderName(m string) string { return strings.TrimSpace(m[2 : len(m)-2]) }
@@ -174,7 +173,7 @@ func (c *collection) address(call *call, u *node) bool {
 	return true
 }
 
-// leading is the name of the variable that a text begins with.
+// leading returns the name of the variable that a text begins with, or "".
 func leading(text string) string {
 	if at := placeholder().FindStringIndex(text); at != nil && at[0] == 0 {
 		return placeholderName(text[:at[1]])
@@ -182,7 +181,7 @@ func leading(text string) string {
 	return ""
 }
 
-// base is the address of the account that was named; "" where none was.
+// base returns the address of the account that the options name, or "".
 func (p *parser) base() string {
 	for i := range p.known.Accounts {
 		if a := &p.known.Accounts[i]; a.Name == p.options.Account {
@@ -192,7 +191,7 @@ func (p *parser) base() string {
 	return ""
 }
 
-// body reads the body; false where it cannot be kept.
+// body reads the body and reports whether it can be kept.
 func (c *collection) body(call *call, n *node) bool {
 	if n == nil || n.get("disabled").isTrue() {
 		return true
@@ -221,7 +220,7 @@ func (c *collection) body(call *call, n *node) bool {
 	return true
 }
 
-// parts reads a multipart body; false where the file of a part is not named.
+// parts reads a multipart body; false if the file of a part is not named.
 func (c *collection) parts(call *call, list *node) bool {
 	var parts []body.Part
 	for _, f := range list.all() {
@@ -258,7 +257,7 @@ func (c *collection) graphql(g *node) string {
 	return body + "}"
 }
 
-// authorise puts on the call what its authorisation says.
+// authorise adds the credentials of an authorisation to the call.
 func (c *collection) authorise(call *call, auth *node) {
 	switch kind := auth.get("type").text(); kind {
 	case "":
@@ -313,8 +312,8 @@ func (c *call) setHeader(name, value string) {
 
 var expectsStatus = pattern(`pm\.response\.to\.have\.status\(\s*(\d{3})\s*\)`)
 
-// tests takes over the one test that most requests have, the status, and tells
-// of scripts that do more.
+// tests imports the one test that most requests have, the status, and adds a note
+// for scripts that do more.
 func (c *collection) tests(call *call, item *node) {
 	for _, e := range item.get("event").all() {
 		code := scriptOf(e)

@@ -33,7 +33,7 @@ func (f *filling) text(s string) string {
 	return strings.Join(parts, "${."+f.name+"}")
 }
 
-// without takes the token out of a name.
+// without removes the token from a name.
 func (f *filling) without(name string) string {
 	if f.holdsToken(name) {
 		name = strings.ReplaceAll(name, f.token.Reveal(), "")
@@ -41,8 +41,7 @@ func (f *filling) without(name string) string {
 	return name
 }
 
-// minToken is the length from which a token found inside of a text is no
-// accident.
+// minToken is the length from which a token inside a text is not a coincidence.
 const minToken = 8
 
 func literal(s string) string { return strings.ReplaceAll(s, "${", "$${") }
@@ -53,8 +52,7 @@ func (f *filling) holdsToken(s string) bool {
 	return len(token) >= minToken && f.name != "" && strings.Contains(s, token)
 }
 
-// secret returns what stands for a secret called name: the template of what the
-// account holds, or nothing.
+// secret returns the template of a secret that the account holds, or "".
 func (f *filling) secret(name, value string) string {
 	if f.holdsToken(value) && value == f.token.Reveal() {
 		return f.text(value)
@@ -93,7 +91,7 @@ func (f *filling) pairs(pairs []request.Pair) []request.Pair {
 	return out
 }
 
-// target is the path below the base address, or the whole address.
+// target returns the path below the base address, or the whole address.
 func (c *call) target(base string) string {
 	whole := c.url.Scheme + "://" + c.url.Host + c.url.EscapedPath()
 	base = strings.TrimRight(base, "/")
@@ -106,7 +104,7 @@ func (c *call) target(base string) string {
 	return whole
 }
 
-// leaf is a value of a body, as a template.
+// leaf returns the template of a value of a body.
 func (f *filling) leaf(l body.Leaf) string {
 	value := strings.ReplaceAll(l.Value, "$${", "${")
 	switch {
@@ -122,7 +120,7 @@ func (f *filling) leaf(l body.Leaf) string {
 	return f.value(l.Name, value)
 }
 
-// value is a value of a form or a JSON text, as a template.
+// value returns the template of a value of a form or a JSON text.
 func (f *filling) value(name, value string) string {
 	switch {
 	case value == "":
