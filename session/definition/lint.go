@@ -252,7 +252,7 @@ func (r *reading) bareNames() []bare {
 func (l *linter) checkBare(r *reading) {
 	for _, b := range r.bareNames() {
 		if slices.Contains(l.known(r.scope), b.name) {
-			l.Problem(r.at, "write "+b.replacement, "%s is sent as it stands: this place takes text, not jq", b.word)
+			l.Problem(r.at, "write "+b.replacement, "%s is sent literally: this place takes text, not jq", b.word)
 		}
 	}
 }
@@ -293,7 +293,7 @@ func (l *linter) sameEverywhere(n *yaml.Node, field Field) {
 // loginCaptures reports a login that captures nothing.
 func (l *linter) loginCaptures(n *yaml.Node, captured []string) {
 	if len(captured) == 0 && len(l.eachAnswer) == 0 && !l.isBlurred() {
-		l.Problem(n, "capture: {access: .body.access_token}", "this login captures nothing, so it gives no session")
+		l.Problem(n, "capture: {access: .body.access_token}", "this login captures nothing, so it starts no session")
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 	"tokenring/session/token"
 )
 
-// Login returns the login of a name; "" is the first. Nil if there is none.
+// Login returns the login of a name, or nil; "" is the first.
 func (d *Definition) Login(name string) *Login {
 	return first(d.Logins, func(x *Login) bool { return name == "" || x.Name == name })
 }
@@ -16,8 +16,8 @@ func (d *Definition) Login(name string) *Login {
 // server was understood.
 func CanName(k session.OutcomeKind) bool { return slices.Contains(kindNames, string(k)) }
 
-// AttachMode returns the attach mode of a name; "" is the first. Nil when there
-// is none, and for AttachNone.
+// AttachMode returns the attach mode of a name; "" is the first. It returns nil for
+// an unknown name and for AttachNone.
 func (d *Definition) AttachMode(name string) *Attach {
 	return first(d.Attach, func(x *Attach) bool { return name == "" || x.Name == name })
 }
@@ -33,7 +33,7 @@ func (d *Definition) Claim(name string) *ClaimSpec {
 	return first(d.Claims, func(x *ClaimSpec) bool { return x.Name == name })
 }
 
-// Request returns the test request of a name; nil when there is none.
+// Request returns the test request of a name, or nil.
 func (d *Definition) Request(name string) *Request {
 	return first(d.Requests, func(x *Request) bool { return x.Name == name })
 }
@@ -77,7 +77,7 @@ func (d *Definition) Labels() token.Labels {
 	return labels
 }
 
-// first returns the first element that fits; nil if there is none.
+// first returns the first element that fits, or nil.
 func first[T any](list []T, fits func(*T) bool) *T {
 	for i := range list {
 		if fits(&list[i]) {

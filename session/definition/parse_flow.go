@@ -270,14 +270,14 @@ func (d *decoder) target(f *yaml.Fields, path *yaml.Node, r *Request, s *scope) 
 	url := f.Get("url")
 	switch {
 	case path != nil && url != nil:
-		d.Problem(url, "path is appended to base_url, url stands alone", "a request has one of path and url")
+		d.Problem(url, "path is appended to base_url, url is a whole address", "a request has one of path and url")
 	case url != nil:
 		d.address(url)
 		d.lint.listed(url)
 		r.URL = d.template(url, s)
 	case path != nil:
 		if path.Text != "" && !strings.HasPrefix(path.Text, "/") && !strings.HasPrefix(path.Text, "${") {
-			d.Problem(path, "it is appended to base_url as it stands", "a path begins with /")
+			d.Problem(path, "it is appended to base_url unchanged", "a path begins with /")
 		}
 		if i := strings.IndexAny(path.Text, "?#"); i >= 0 && !strings.Contains(path.Text, "${") {
 			d.Problem(path, "write it under query:", "a path holds no ? and no #")

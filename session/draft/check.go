@@ -98,7 +98,7 @@ func (c *DefinitionCheck) parts() []func(context.Context) *CheckPart {
 	return append(parts, c.logout, c.check(false))
 }
 
-// keep takes over what a flow brought, as the store would.
+// keep applies the result of a flow, as the store would.
 func (c *DefinitionCheck) keep(res *flow.Result) {
 	if res == nil {
 		return
@@ -108,7 +108,7 @@ func (c *DefinitionCheck) keep(res *flow.Result) {
 	c.sub.Offset = res.Offset
 }
 
-// done makes a part of what a flow gave.
+// done returns the part of a flow that ended.
 func (c *DefinitionCheck) done(f session.Flow, res *flow.Result, err error) *CheckPart {
 	var failure *session.Failure
 	if errors.As(err, &failure) && failure.Kind == session.Unsupported {
@@ -141,8 +141,8 @@ func (c *DefinitionCheck) logout(ctx context.Context) *CheckPart {
 	return c.done(session.FlowLogout, res, err)
 }
 
-// check asks whether the session lives. After the logout it should not, though
-// a token that nobody can revoke does.
+// check asks whether the session lives. After the logout it should not, unless
+// the server cannot revoke the token.
 func (c *DefinitionCheck) check(wanted bool) func(context.Context) *CheckPart {
 	return func(ctx context.Context) *CheckPart {
 		if !wanted && !c.loggedOut {

@@ -10,7 +10,7 @@ import (
 	"tokenring/session/secret"
 )
 
-// Questions is what a form can choose from and asks for, with the values it has.
+// Questions holds the choices and fields of a form with its current values.
 type Questions struct {
 	Logins []definition.Login  // those offered now
 	Modes  []definition.Attach // those offered now

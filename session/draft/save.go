@@ -80,7 +80,7 @@ func (e *Editor) change(ctx context.Context, d *Form) (*change, error) {
 	return c, nil
 }
 
-// samePrimary reports whether a's session stands for the same token as old's.
+// samePrimary reports whether the sessions of a and old have the same primary token.
 func (e *Editor) samePrimary(a, old *session.Account) bool {
 	if a.Attach == old.Attach {
 		return true
@@ -97,7 +97,7 @@ func (e *Editor) afterSave(ctx context.Context, c *change, d *Form) error {
 	}
 	e.Feed.Record(ctx, c.a.ID, session.EventAccount, true, "edited")
 	was := c.old.Session
-	// A session that ended for good stands in the way of new credentials.
+	// A session that ended for good would block new credentials.
 	revived := was != nil && was.EndedReason != "" && (len(d.NewSecrets)+len(d.References) > 0 || d.Relogin && !c.old.Account.Relogin)
 	if !c.drops && !revived {
 		return nil

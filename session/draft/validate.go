@@ -74,7 +74,7 @@ func (e *Editor) checkName(ctx context.Context, errs *FieldErrors, d *Form) {
 		errs.add("name", "another account has this name")
 		return
 	case request.AccountName(name) == request.Anonymous:
-		errs.add("name", "%s is who sends no token; choose another name", request.Anonymous)
+		errs.add("name", "%s is the identity without a token; choose another name", request.Anonymous)
 	case strings.HasPrefix(name, "-"):
 		errs.add("name", "no dash at the beginning: commands would take it for a flag")
 	}

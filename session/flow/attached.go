@@ -9,7 +9,7 @@ import (
 	"tokenring/session/secret"
 )
 
-// Attached is what an attach mode puts on a request.
+// Attached holds the values that an attach mode puts on a request.
 type Attached struct {
 	Headers, Query, Cookies []NameValue
 }

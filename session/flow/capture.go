@@ -11,8 +11,8 @@ import (
 	"tokenring/session/secret"
 )
 
-// captureSet captures what the steps of a flow name, and knows what is missing
-// in the end.
+// captureSet captures the values that the steps of a flow name, and reports those
+// missing in the end.
 type captureSet struct {
 	facts   *facts
 	needs   []need
@@ -153,9 +153,9 @@ func (s *captureSet) check(ctx context.Context, total int) (*stepResult, error) 
 	return &at, f
 }
 
-// missing lists the needs without a value. In a refresh an old value stands
-// for what an answer leaves out; but a step that brought nothing of what it is
-// there for did not renew anything.
+// missing lists the needs without a value. In a refresh an old value
+// replaces one that the answer leaves out, unless the step captured nothing at all
+// and so renewed nothing.
 func (s *captureSet) missing() []need {
 	met := map[*stepResult]bool{}
 	for _, n := range s.needs {

@@ -27,7 +27,7 @@ func (f *facts) locate(err error, at *stepResult) error {
 		e.Status = at.answer.Status
 	}
 	if e.Kind == session.BadDefinition && f.flow == session.FlowRequest && e.Err != nil {
-		e.Meaning, e.Next = "an expression of the request failed", "mend the request, or check the values it reads"
+		e.Meaning, e.Next = "an expression of the request failed", "fix the request, or check the values it reads"
 	}
 	meaning, next := Explain(e.Kind)
 	e.Detail, e.Meaning, e.Next = f.clean(e.Detail), cmp.Or(f.clean(e.Meaning), meaning), cmp.Or(e.Next, next)
@@ -94,7 +94,7 @@ func Explain(kind session.OutcomeKind) (meaning, next string) {
 var explanations = map[session.OutcomeKind][2]string{
 	session.BadCredentials: {"the server does not accept these credentials", "check them and log in again"},
 	session.Locked:         {"the account is locked at the server", "wait until it opens again, or have it unlocked"},
-	session.Disabled:       {"the account is switched off at the server", "have it switched on by who runs the server"},
+	session.Disabled:       {"the account is switched off at the server", "ask the operator of the server to switch it on"},
 	session.Unconfirmed:    {"the account is not confirmed yet", "follow the link in the confirmation mail, then log in"},
 	session.RateLimited:    {"the server wants fewer requests", "wait a little and try again"},
 	session.TokenRejected:  {"the server does not accept the token", "refresh the session or log in again"},
@@ -111,7 +111,7 @@ var explanations = map[session.OutcomeKind][2]string{
 	session.NotJSON:       {"the answer is not JSON", "check the address: something other than the API answers there"},
 	session.TooLarge:      {"the answer did not come whole", "try again, or look at what the server sends"},
 	session.WrongToken:    {"the server sent another kind of token than expected", "check what was entered, then the definition's expect"},
-	session.BadDefinition: {"an expression of the definition failed", "mend the definition, or check the values it reads"},
+	session.BadDefinition: {"an expression of the definition failed", "fix the definition, or check the values it reads"},
 	session.Unsupported:   {"the definition has no way to do this", "add it to the definition if the server can"},
 	session.Unreadable:    {"a secret could not be read from where it is kept", "see that it can be read there, or edit the account and enter it"},
 	session.NoAnswer:      {"there was no answer", "check the address and the network"},

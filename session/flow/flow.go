@@ -29,13 +29,13 @@ type Subject struct {
 	Origins    []transport.Origin // further origins the person agreed to
 	AllowHTTP  bool
 	Offset     time.Duration   // server clock minus ours, as last measured
-	Vars       map[string]any  // what .vars gives to requests that are not the definition's; nil: there is none
+	Vars       map[string]any  // the value of .vars for requests outside the definition; nil: none
 	Hide       []secret.String // further secrets that are masked in what is shown
 
 	redactors redactors
 }
 
-// Life is what is known of one token's end. Times are the server's.
+// Life describes when a token ends. Times are on the server's clock.
 type Life struct {
 	ExpiresAt time.Time // zero: unknown
 	Source    string    // the expression, or "exp" or "expires_in"

@@ -89,7 +89,7 @@ func (f *facts) checkExpected(ctx context.Context) (*stepAnswer, error) {
 		}
 		if ok, err := spec.Expect.Test(ctx, f.tokenScope(ctx, spec.Name, from)); !ok {
 			return from, &session.Failure{
-				Kind: session.WrongToken, Detail: "what came as " + spec.Name + " is none", Expr: spec.Expect.Source(), Err: err,
+				Kind: session.WrongToken, Detail: "the value captured as " + spec.Name + " is not one", Expr: spec.Expect.Source(), Err: err,
 			}
 		}
 	}

@@ -11,7 +11,7 @@ import (
 	"tokenring/session/transport"
 )
 
-// stepResult is what one step of a flow did.
+// stepResult is the result of one step of a flow.
 type stepResult struct {
 	index, total int
 	callText     string             // "POST https://host/path"; "" for a step without a request

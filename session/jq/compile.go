@@ -64,7 +64,7 @@ func parseQuery(src string) (*gojq.Query, error) {
 		return nil, &SyntaxError{Offset: maxSource, Msg: "the expression is too long"}
 	}
 	if nul := strings.IndexByte(src, 0); nul >= 0 { // jq would take it for the end
-		return nil, &SyntaxError{Offset: nul, Msg: "a NUL byte stands in the expression"}
+		return nil, &SyntaxError{Offset: nul, Msg: "the expression contains a NUL byte"}
 	}
 	ast, err := gojq.Parse(src)
 	if err != nil {

@@ -181,8 +181,7 @@ func (q *Query) run(ctx context.Context, scope Scope) (out any, err error) {
 
 // Outputs runs the expression over a decoded JSON document of any type, whose
 // numbers may be json.Number to keep their digits, and hands yield each value
-// it returns as JSON. It is for a person who looks through a document: there are
-// several outputs, and wider limits than those of [Query.Value]. The error is
+// it returns as JSON. It serves to browse a document: there are several outputs, and wider limits than those of [Query.Value]. The error is
 // an [*EvalError] or that of a cancelled ctx; what was handed out before it
 // remains valid.
 func (q *Query) Outputs(ctx context.Context, document any, yield func(json []byte)) error {

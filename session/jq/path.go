@@ -59,7 +59,7 @@ func misleads(path string, at int) string {
 	case "":
 		return "it leaves a part of the path empty"
 	case ".", "..":
-		return "it gave dots that would lead to another path"
+		return "it returned dots that would lead to another path"
 	}
 	return ""
 }

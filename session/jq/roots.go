@@ -5,7 +5,7 @@ import "strings"
 // UnknownRoot returns the error of a source, an expression or a template, that
 // reads a name the scope does not have.
 func UnknownRoot(src, name string, known []string) *SyntaxError {
-	e := &SyntaxError{Offset: RootOffset(src, name), Msg: "nothing gives ." + name + " here"}
+	e := &SyntaxError{Offset: RootOffset(src, name), Msg: "there is no ." + name + " here"}
 	if best := Closest(name, known); best != "" {
 		e.Hint = "did you mean ." + best + "?"
 	}

@@ -204,7 +204,7 @@ func (t *Template) Text(ctx context.Context, scope Scope) (s string, ok bool, er
 func (q *Query) text(ctx context.Context, scope Scope) (string, error) {
 	v, err := q.Value(ctx, scope)
 	if err == nil && v == nil {
-		err = &EvalError{Source: q.source, Kind: "it gave null where text is needed"}
+		err = &EvalError{Source: q.source, Kind: "it returned null where text is needed"}
 	}
 	if err != nil {
 		return "", err

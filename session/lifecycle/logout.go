@@ -25,7 +25,7 @@ const (
 type LogoutResult struct {
 	Ending Ending
 	Until  time.Time // StillAlive: when the token expires, our clock; zero: unknown
-	Reason string    // NotTold and Unproven: why
+	Reason string    // LogoutFailed and Unproven: why
 }
 
 // Text returns the result in one sentence.

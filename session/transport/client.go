@@ -80,7 +80,7 @@ func (c *Client) CloseIdle() {
 }
 
 // Do sends r, follows redirects if r says so, and reads the answer. The error
-// is always an *Error; an answer of any status is none.
+// is always an *Error; an answer of any status is not an error.
 func (c *Client) Do(ctx context.Context, r *Request) (*Response, error) {
 	if err := check(r); err != nil {
 		return nil, err
@@ -316,7 +316,7 @@ func size(n int64) string {
 	return fmt.Sprintf("%d bytes", n)
 }
 
-// discard reads a little of a body nobody wants, so that its connection can be
+// discard reads a little of an unwanted body, so that its connection can be
 // used again.
 func discard(body io.ReadCloser) {
 	_, _ = io.CopyN(io.Discard, body, 64<<10)

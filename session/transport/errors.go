@@ -91,7 +91,7 @@ func (x *exchange) explainContext(e *Error, err error) bool {
 	switch phase {
 	case phaseStart:
 		return e.set(KindTimeout, fmt.Sprintf("no connection to %s within %s", e.Host, seconds(x.waited())),
-			"check the address, and whether a VPN or firewall stands between")
+			"check the address, and whether a VPN or firewall is in the way")
 	case phaseConnected:
 		return e.set(KindTimeout, fmt.Sprintf("%s did not finish the TLS handshake within %s", e.Host, seconds(x.waited())),
 			"check that this port speaks TLS")

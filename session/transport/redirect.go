@@ -9,8 +9,8 @@ import (
 	"tokenring/session/secret"
 )
 
-// redirect prepares the next hop and reports whether there is one. What it
-// followed or refused stands in x.hops.
+// redirect prepares the next hop and reports whether there is one. It adds
+// the followed or refused hop to x.hops.
 func (x *exchange) redirect(answer *http.Response) bool {
 	location := answer.Header.Get("Location")
 	if !x.r.Follow || !isRedirect(answer.StatusCode) || location == "" {

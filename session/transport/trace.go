@@ -13,7 +13,7 @@ type phase int
 
 const (
 	phaseStart     phase = iota // no connection yet
-	phaseConnected              // TCP stands, TLS does not
+	phaseConnected              // TCP is connected, TLS is not
 	phaseReady                  // the connection can carry the request
 )
 

@@ -33,7 +33,7 @@ func TestFiring(t *testing.T) {
 		{"admin@edge /v3/process --filter .[0].id", ExitOK, []string{`"restreamer-ui:ingest:lobby"` + "\n"}},
 		{"admin@edge POST /v3/process -d {} --filter .[", ExitUsage, []string{"--filter"}},
 		{"admin@edge /v3/process --attach baerer", ExitUsage, []string{`no attach mode "baerer"`, "→ --attach is one of none, bearer"}},
-		{"admin@edge /x/${.nope}", ExitFailed, []string{"an expression of the request failed", "→ mend the request"}},
+		{"admin@edge /x/${.nope}", ExitFailed, []string{"an expression of the request failed", "→ fix the request"}},
 		{"admin@edge /v3/process --expect .[", ExitUsage, []string{"expect"}},
 		{"admin@edge POST /login -d {", ExitUsage, []string{"the JSON ends too early"}},
 		{"admin@edge POST /login -d a --form b=c", ExitUsage, []string{"specify only one of"}},
