@@ -10,7 +10,7 @@ import (
 	"tokenring/ui/screen"
 )
 
-// board is a clipboard that anybody can put something on.
+// board is a clipboard that other programs can change.
 type board struct{ text string }
 
 func (b *board) Copy(_ context.Context, v secret.String) error {

@@ -122,7 +122,7 @@ func TestTheTokensBesideTheListAreTurned(t *testing.T) {
 	r.Sees("refresh · JWT", "[ 2 of 2 ]")
 	r.Press("[", "1")
 	if n := strings.Count(r.Frame(), "JWT · eyJ"); n != 2 {
-		t.Errorf("%d of 2 tokens are told by head and tail:\n%s", n, r.Frame())
+		t.Errorf("%d of 2 tokens are shown by head and tail:\n%s", n, r.Frame())
 	}
 }
 
@@ -390,7 +390,7 @@ func TestAProjectsAccountsComeFirst(t *testing.T) {
 			r.show(size[0], size[1])
 			r.Fits()
 			r.Golden()
-			r.Press("b") // and back to what dies next
+			r.Press("b") // and back to the next to expire
 			if strings.Contains(r.Frame(), "by project") {
 				t.Errorf("it is still grouped by project:\n%s", r.Frame())
 			}
@@ -402,7 +402,7 @@ func TestAProjectsAccountsComeFirst(t *testing.T) {
 	}
 }
 
-// TestSentencesNameTheBoundKey binds keys anew and reads the sentences.
+// TestSentencesNameTheBoundKey rebinds keys and reads the sentences.
 func TestSentencesNameTheBoundKey(t *testing.T) {
 	t.Parallel()
 	keys, err := keymap.New(map[string][]string{"accounts.add": {"n"}, "app.share": {}})

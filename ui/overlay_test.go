@@ -14,7 +14,7 @@ import (
 	"tokenring/ui/screen"
 )
 
-// paper is the plainest overlay: it writes down the keys it hears.
+// paper is the plainest overlay: it records the keys it receives.
 type paper struct {
 	ctx    *screen.Context
 	heard  string

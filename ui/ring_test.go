@@ -131,8 +131,7 @@ func primary(t session.TokenInfo) session.TokenInfo {
 	return t
 }
 
-// street fills the store with the accounts of somebody who works with several
-// APIs at once.
+// street fills the store with the accounts of a user of several APIs.
 func (r *ring) street() *ring {
 	r.t.Helper()
 	core := session.Account{

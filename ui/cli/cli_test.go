@@ -22,7 +22,7 @@ import (
 	"tokenring/ui/cli/term"
 )
 
-// noon is when every test begins. The clock stands until a test moves it.
+// noon is when every test begins. The clock does not move until a test moves it.
 var noon = time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
 
 // cliTest runs commands on a ring of its own.
@@ -40,7 +40,7 @@ func (tr *cliTest) now() time.Time { return noon.Add(time.Duration(tr.past.Load(
 // advance moves the test's clock.
 func (tr *cliTest) advance(d time.Duration) { tr.past.Add(int64(d)) }
 
-// core starts a server whose clock is the trial's.
+// core starts a server with the test's clock.
 func (tr *cliTest) core(o emulator.DatarheiOptions) (*emulatortest.Datarhei, string) {
 	tr.t.Helper()
 	o.Now = tr.now
@@ -90,7 +90,7 @@ func (tr *cliTest) environment(stdin io.Reader, args ...string) (*app.Env, *byte
 	}, out, errs
 }
 
-// run gives what a command printed and its exit code.
+// run returns the output of a command and its exit code.
 func (tr *cliTest) run(stdin string, args ...string) (stdout, stderr string, code int) {
 	tr.t.Helper()
 	env, out, errs := tr.environment(strings.NewReader(stdin), args...)
@@ -124,7 +124,7 @@ func TestTheDemoAsText(t *testing.T) {
 		t.Logf("folders of other demos: %v", left)
 	}
 	if _, err := os.Stat(tr.env["TOKENRING_HOME"]); err == nil {
-		t.Error("the demo touched the person's own ring")
+		t.Error("the demo touched the user's own ring")
 	}
 }
 

@@ -22,8 +22,8 @@ import (
 	"tokenring/ui/cli/term"
 )
 
-// person is a terminal with somebody at it.
-type person struct {
+// user is a terminal with a user at it.
+type user struct {
 	t    *testing.T
 	end  *os.File // where they type and read
 	tty  *os.File
@@ -31,13 +31,13 @@ type person struct {
 	seen bytes.Buffer
 }
 
-func newPerson(t *testing.T) *person {
+func newUser(t *testing.T) *user {
 	t.Helper()
 	end, tty, err := pty.Open()
 	if err != nil {
 		t.Skip("there is no pseudo-terminal here: ", err)
 	}
-	p := &person{t: t, end: end, tty: tty}
+	p := &user{t: t, end: end, tty: tty}
 	t.Cleanup(func() { tty.Close(); end.Close() })
 	go func() {
 		buf := make([]byte, 4096)
@@ -54,15 +54,15 @@ func newPerson(t *testing.T) *person {
 	return p
 }
 
-func (p *person) screen() string {
+func (p *user) screen() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.seen.String()
 }
 
 // answers waits until text is asked and types the answer. If that never
-// happens the terminal is closed, so that nobody waits for it.
-func (p *person) answers(text, answer string) {
+// happens it closes the terminal, so that nothing waits for it.
+func (p *user) answers(text, answer string) {
 	for deadline := time.Now().Add(20 * time.Second); !p.read(text); time.Sleep(2 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			p.t.Errorf("%q was never asked: %q", text, p.screen())
@@ -76,7 +76,7 @@ func (p *person) answers(text, answer string) {
 }
 
 // read forgets what was shown up to a text, once that was shown.
-func (p *person) read(text string) bool {
+func (p *user) read(text string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	_, after, ok := strings.Cut(p.seen.String(), text)
@@ -89,7 +89,7 @@ func (p *person) read(text string) bool {
 
 func TestAsking(t *testing.T) {
 	t.Parallel()
-	p := newPerson(t)
+	p := newUser(t)
 	c, err := p.io().Console()
 	if err != nil {
 		t.Fatal(err)
@@ -134,7 +134,7 @@ func TestASecretIsTypedUnseen(t *testing.T) {
 		"grün\x7f\x7f\r":     "gr",
 		long + "\r":          long,
 	} {
-		p := newPerson(t)
+		p := newUser(t)
 		c, err := p.io().Console()
 		if err != nil {
 			t.Fatal(err)
@@ -148,7 +148,7 @@ func TestASecretIsTypedUnseen(t *testing.T) {
 			t.Errorf("something was shown: %q", s)
 		}
 	}
-	p := newPerson(t)
+	p := newUser(t)
 	c, err := p.io().Console()
 	if err != nil {
 		t.Fatal(err)
@@ -159,9 +159,9 @@ func TestASecretIsTypedUnseen(t *testing.T) {
 	}
 }
 
-func TestNobodyIsAsked(t *testing.T) {
+func TestAConsoleNeedsATerminal(t *testing.T) {
 	t.Parallel()
-	p := newPerson(t)
+	p := newUser(t)
 	null, err := os.Open(os.DevNull)
 	if err != nil {
 		t.Fatal(err)
@@ -182,7 +182,7 @@ func TestNobodyIsAsked(t *testing.T) {
 		{"a terminal", term.IO{In: p.tty, Err: p.tty}, true},
 		{"data on standard input", term.IO{In: pipe, Err: p.tty, OpenTTY: terminal}, true},
 		{"no input", term.IO{In: null, Err: p.tty, OpenTTY: terminal}, false},
-		{"nobody reads the questions", term.IO{In: p.tty, Err: &bytes.Buffer{}, OpenTTY: terminal}, false},
+		{"questions go to a file", term.IO{In: p.tty, Err: &bytes.Buffer{}, OpenTTY: terminal}, false},
 		{"a test", term.IO{In: strings.NewReader(""), Err: p.tty, OpenTTY: terminal}, false},
 	} {
 		if _, err := tt.io.Console(); (err == nil) != tt.asked {
@@ -191,12 +191,12 @@ func TestNobodyIsAsked(t *testing.T) {
 	}
 }
 
-// TestUnlocking opens a vault with the passphrase of a person who mistypes it.
+// TestUnlocking opens a vault with the passphrase of a user who mistypes it.
 func TestUnlocking(t *testing.T) {
 	t.Parallel()
 	tr := newTest(t)
 	delete(tr.env, "TOKENRING_KEY")
-	p := newPerson(t)
+	p := newUser(t)
 	env, _, errs := tr.environment(strings.NewReader(""))
 	ctx := t.Context()
 	r, err := env.Open(ctx)
@@ -209,7 +209,7 @@ func TestUnlocking(t *testing.T) {
 	}
 	r.Vault.Lock()
 	if err := r.Unlock(ctx); exitCode(err) != ExitNeedsLogin || errs.Len() > 0 {
-		t.Errorf("with nobody there: %v, %q", err, errs)
+		t.Errorf("without a terminal: %v, %q", err, errs)
 	}
 	env.In, env.Err = p.tty, p.tty
 	go func() {
@@ -222,9 +222,8 @@ func TestUnlocking(t *testing.T) {
 	}
 }
 
-// TestSettling sets a new vault up with a passphrase, where nothing else is
-// there to keep its key.
-func TestSettling(t *testing.T) {
+// TestSettingUpAVault keeps the key of a new vault in the variable that is set.
+func TestSettingUpAVault(t *testing.T) {
 	t.Parallel()
 	tr := newTest(t)
 	env, _, _ := tr.environment(strings.NewReader(""))
@@ -239,11 +238,11 @@ func TestSettling(t *testing.T) {
 	}
 }
 
-// io returns the streams of a program at the person's terminal.
-func (p *person) io() *term.IO { return &term.IO{In: p.tty, Out: p.tty, Err: p.tty} }
+// io returns the streams of a program at the user's terminal.
+func (p *user) io() *term.IO { return &term.IO{In: p.tty, Out: p.tty, Err: p.tty} }
 
-// sits runs a command at the person's terminal.
-func (p *person) sits(tr *cliTest, args ...string) <-chan int {
+// runs runs a command at the user's terminal.
+func (p *user) runs(tr *cliTest, args ...string) <-chan int {
 	env, _, _ := tr.environment(nil, args...)
 	env.In, env.Out, env.Err = p.tty, p.tty, p.tty
 	code := make(chan int, 1)
@@ -251,13 +250,13 @@ func (p *person) sits(tr *cliTest, args ...string) <-chan int {
 	return code
 }
 
-// TestAddingByAnswers adds an account as somebody does who knows no flag.
+// TestAddingByAnswers adds an account without any flag.
 func TestAddingByAnswers(t *testing.T) {
 	t.Parallel()
 	tr := newTest(t)
 	_, url := tr.core(emulator.DatarheiOptions{})
-	p := newPerson(t)
-	code := p.sits(tr, "add", "--log-in")
+	p := newUser(t)
+	code := p.runs(tr, "add", "--log-in")
 	p.answers("datarhei Core  (datarhei-core)", "")
 	p.answers("Backend [1-5]: ", "datarhei-core\n")
 	p.answers("Log in with [1-", "9\n")
@@ -276,7 +275,7 @@ func TestAddingByAnswers(t *testing.T) {
 	p.answers("admin@edge  added: datarhei Core", "")
 	tr.want(ExitOK, "", []string{"ls"}, "admin@edge", "valid")
 
-	code = p.sits(tr, "rm", "admin@edge")
+	code = p.runs(tr, "rm", "admin@edge")
 	p.answers("[y/N]: ", "n\n")
 	if got := <-code; got != ExitFailed {
 		t.Errorf("exit %d: %s", got, p.screen())
@@ -291,9 +290,9 @@ func TestATypedConfirm(t *testing.T) {
 	_, url := tr.core(emulator.DatarheiOptions{})
 	tr.env["PW"] = emulator.Password
 	tr.put("root@edge", url, "admin", "--secret", "password=env:PW", "--guard", "typed-confirm", "--log-in")
-	p := newPerson(t)
+	p := newUser(t)
 	for typed, want := range map[string]int{"yes": ExitFailed, "root@edge": ExitOK} {
-		code := p.sits(tr, "request", "root@edge", "/v3/process", "--yes")
+		code := p.runs(tr, "request", "root@edge", "/v3/process", "--yes")
 		p.answers("Send GET /v3/process as root@edge? Type root@edge: ", typed+"\n")
 		if got := <-code; got != want {
 			t.Errorf("%s: exit %d: %s", typed, got, p.screen())
@@ -306,12 +305,12 @@ func TestATerminalIsSafe(t *testing.T) {
 	t.Parallel()
 	tr := newTest(t)
 	tr.hostile("canary-of-the-token")
-	p := newPerson(t)
+	p := newUser(t)
 	for _, args := range [][]string{
 		{"request", "odd", "/escape"}, {"request", "odd", "/escape", "-i"}, {"request", "odd", "/escape-header", "-i"},
 		{"request", "odd", "/reflect"}, {"request", "odd", "/escape", "--filter", ".. | strings", "-r"},
 	} {
-		<-p.sits(tr, args...)
+		<-p.runs(tr, args...)
 	}
 	// Our own line of progress begins so.
 	screen := strings.ReplaceAll(p.screen(), "\r\x1b[K", "")
@@ -324,8 +323,8 @@ func TestATerminalIsSafe(t *testing.T) {
 func TestGivingUp(t *testing.T) {
 	tr := newTest(t)
 	tr.hostile("canary-of-the-token")
-	p := newPerson(t)
-	code := p.sits(tr, "request", "odd", "/never")
+	p := newUser(t)
+	code := p.runs(tr, "request", "odd", "/never")
 	p.answers("ctrl+c cancels", "")
 	if err := syscall.Kill(os.Getpid(), syscall.SIGINT); err != nil {
 		t.Fatal(err)
@@ -341,13 +340,13 @@ func TestGivingUp(t *testing.T) {
 	p.answers("cancelled", "")
 }
 
-// TestQuittingAProgram presses ctrl+\ while a program runs that does not mind:
-// nor does tokenring.
+// TestQuittingAProgram presses ctrl+\ while a program runs that ignores it, as
+// tokenring does.
 func TestQuittingAProgram(t *testing.T) {
 	tr := newTest(t)
 	tr.hostile("canary-of-the-token")
-	p := newPerson(t)
-	code := p.sits(tr, "exec", "odd", "--", "sh", "-c", "echo ready; read word; echo heard $word")
+	p := newUser(t)
+	code := p.runs(tr, "exec", "odd", "--", "sh", "-c", "echo ready; read word; echo heard $word")
 	p.answers("ready", "")
 	if err := syscall.Kill(os.Getpid(), syscall.SIGQUIT); err != nil {
 		t.Fatal(err)

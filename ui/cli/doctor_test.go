@@ -13,7 +13,7 @@ import (
 	"tokenring/ui/cli/app"
 )
 
-// examined is what the doctor found, by what it is about.
+// examined returns the findings of the doctor by subject.
 func (tr *cliTest) examined(code int, args ...string) map[string][]finding {
 	tr.t.Helper()
 	out, errs, got := tr.run("", append([]string{"doctor", "--json"}, args...)...)

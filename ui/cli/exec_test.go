@@ -94,7 +94,8 @@ func TestPrintingAnEnvironment(t *testing.T) {
 	tr.want(ExitUsage, "", []string{"env", "--shell", "cmd", "admin@edge"}, "fish or powershell")
 }
 
-// TestATimeOfAnotherToken does not stand beside one whose end is not known.
+// TestATimeOfAnotherToken removes the expiry of another token from the
+// environment of one with an unknown expiry.
 func TestATimeOfAnotherToken(t *testing.T) {
 	t.Parallel()
 	tr := newTest(t)

@@ -12,7 +12,7 @@ import (
 )
 
 // TestARequestIsKeptInTheFolder puts two requests into a file that is made for
-// the first, and fires them without a question, since nobody else wrote it.
+// the first, and fires them without a question, since no other program wrote it.
 func TestARequestIsKeptInTheFolder(t *testing.T) {
 	t.Parallel()
 	tr := newTest(t)
@@ -57,7 +57,7 @@ func TestARequestIsKeptInTheFolder(t *testing.T) {
 	_, err = keepOne(request.Spec{Name: "third", Target: "/v3/process", Follow: true})
 	must(err)
 	if _, errs, code := tr.run("", "smoke"); code != ExitFailed || !strings.Contains(errs, "was changed since you approved it") {
-		t.Errorf("what somebody else changed is trusted for having been added to: exit %d, %s", code, errs)
+		t.Errorf("a file that another program changed is trusted after an addition: exit %d, %s", code, errs)
 	}
 	if _, err := keepOne(request.Spec{Name: "secret", Target: "/", Headers: []request.Pair{{Name: "X", Value: "ghp_16C7e42F292c6912E7710c838347Ae178B4a"}}}); err == nil ||
 		!strings.Contains(err.Error(), "this looks like a secret") {

@@ -83,7 +83,7 @@ func TestHintsNameFlagsThatExist(t *testing.T) {
 // text is a string of the program.
 type text struct{ at, value string }
 
-// texts gives the strings that stand in the program's files.
+// texts returns the strings in the program's files.
 func texts(t *testing.T) []text {
 	t.Helper()
 	root := filepath.Join("..", "..")

@@ -8,9 +8,8 @@ import (
 	"time"
 )
 
-// BenchmarkIdle measures what the program costs that shows many accounts, none
-// of which dies within the hour, and whom nobody touches: the part of one core
-// and the resident memory.
+// BenchmarkIdle measures an idle program with many accounts, none of which expires
+// within the hour: the part of one core that it uses, and its resident memory.
 func BenchmarkIdle(b *testing.B) {
 	path := build(b, b.TempDir(), filepath.Join("..", ".."))
 	env, names := crowd(b)

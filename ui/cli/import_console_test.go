@@ -12,7 +12,7 @@ import (
 func TestImportAsksFirst(t *testing.T) {
 	t.Parallel()
 	tr := newTest(t)
-	p := newPerson(t)
+	p := newUser(t)
 	imports := func(answer string) (string, int) {
 		out := &bytes.Buffer{}
 		env, _, _ := tr.environment(p.tty, "import")

@@ -58,7 +58,7 @@ func TestImportOfACurlCommand(t *testing.T) {
 	}
 
 	if _, errs, code := tr.run(copied, "import"); code != ExitFailed || !strings.Contains(errs, "--yes") {
-		t.Errorf("without anybody to ask: exit %d, %s", code, errs)
+		t.Errorf("without a terminal: exit %d, %s", code, errs)
 	}
 	_, errs = tr.must(copied, "import", "--yes", "--name", "shop", "--env", "dev", "--guard", "typed-confirm", "--set", "lifetime=600")
 	contains(t, errs, "shop was added; its token is ready")

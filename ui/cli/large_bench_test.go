@@ -39,7 +39,7 @@ func BenchmarkLargeBody(b *testing.B) {
 	withRequest(b, env, server.URL)
 
 	p := start(b, path, env)
-	p.shown(names[0], "help", ansi.SetModeBracketedPaste) // it hears keys
+	p.shown(names[0], "help", ansi.SetModeBracketedPaste) // it reads keys
 	p.typed("/large\r", "large")
 	p.typed("t", "GET")
 	var waits []time.Duration

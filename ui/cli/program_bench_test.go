@@ -65,8 +65,8 @@ func must(b *testing.B, err error) {
 }
 
 // crowd makes a home with a store of many accounts of all built-in backends,
-// logged in hours ago and with hours to live, and gives the environment to see it in and
-// the names of the accounts, what dies first before the rest.
+// logged in hours ago and with hours to live, and returns the environment to see it in and
+// the names of the accounts, the next to expire first.
 func crowd(b *testing.B) (env, names []string) {
 	b.Helper()
 	home, ctx := b.TempDir(), b.Context()
@@ -209,7 +209,7 @@ func (p *program) read() {
 }
 
 // shown waits until all of the words were written since keys were typed last,
-// and gives when.
+// and returns when.
 func (p *program) shown(words ...string) time.Time {
 	p.b.Helper()
 	missing := slices.Clone(words)
@@ -260,7 +260,7 @@ func (p *program) press(key string) time.Duration {
 	return p.first.Sub(pressed)
 }
 
-// typed types keys, waits until all of the words are shown, and gives when.
+// typed types keys, waits until all of the words are shown, and returns when.
 func (p *program) typed(keys string, words ...string) time.Time {
 	p.b.Helper()
 	p.mu.Lock()
@@ -271,7 +271,7 @@ func (p *program) typed(keys string, words ...string) time.Time {
 	return p.shown(words...)
 }
 
-// quit ends the program as a person does.
+// quit ends the program as a user does.
 func (p *program) quit() {
 	p.b.Helper()
 	_, err := p.term.WriteString("q")
@@ -280,7 +280,7 @@ func (p *program) quit() {
 	must(p.b, p.term.Close())
 }
 
-// median sorts all and gives what stands in the middle.
+// median sorts all and returns the middle one.
 func median[T cmp.Ordered](all []T) T {
 	slices.Sort(all)
 	return all[len(all)/2]
@@ -288,7 +288,7 @@ func median[T cmp.Ordered](all []T) T {
 
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
-// cpu gives the processor time that the program has used, of all its threads:
+// cpu returns the processor time that the program has used, of all its threads:
 // what clock_getcpuclockid(3) of its process counts.
 func (p *program) cpu() time.Duration {
 	p.b.Helper()
@@ -298,7 +298,7 @@ func (p *program) cpu() time.Duration {
 	return time.Duration(t.Nano())
 }
 
-// resident gives the memory that the program holds, in bytes.
+// resident returns the memory that the program holds, in bytes.
 func (p *program) resident() float64 {
 	p.b.Helper()
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))

@@ -72,7 +72,7 @@ func home(env []string) string {
 	return ""
 }
 
-// took runs a program and gives the time from its start to its end.
+// took runs a program and returns the time from its start to its end.
 func took(b *testing.B, cmd *exec.Cmd) time.Duration {
 	b.Helper()
 	began := time.Now()

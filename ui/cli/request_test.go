@@ -73,7 +73,7 @@ func TestFiring(t *testing.T) {
 	}
 }
 
-// TestBodies sends what stands in a flag, in a file and on standard input.
+// TestBodies sends bodies from a flag, a file and standard input.
 func TestBodies(t *testing.T) {
 	t.Parallel()
 	tr := newTest(t)
@@ -110,7 +110,7 @@ func TestGuards(t *testing.T) {
 }
 
 // TestAHostileAnswer reaches a pipe as it came, with what is secret masked, and
-// is made safe where a person reads it.
+// is made safe on a terminal.
 func TestAHostileAnswer(t *testing.T) {
 	t.Parallel()
 	tr := newTest(t)

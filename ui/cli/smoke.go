@@ -153,7 +153,7 @@ func findSuite(env *app.Env, name string) (*project.Project, *suite.Suite, error
 		return nil, nil, app.Advise(app.Usage(err), "for its format see: tokenring smoke --help")
 	}
 	if err != nil {
-		return nil, nil, app.Advise(app.Usage(err), "name one; see them with: tokenring smoke list")
+		return nil, nil, app.Advise(app.Usage(err), "see them with: tokenring smoke list")
 	}
 	return p, s, nil
 }

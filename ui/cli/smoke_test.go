@@ -72,7 +72,7 @@ func TestSmoke(t *testing.T) {
 		t.Errorf("not approved: exit %d\n%s%s", code, out, errs)
 	}
 	if len(core.Requests()) != before {
-		t.Error("a file that nobody approved fired something")
+		t.Error("a file without approval fired something")
 	}
 	out, errs, code = tr.run("", "smoke", "--trust")
 	if code != ExitOK || errs[:strings.Index(errs+" in", " in")] != "4 passed" {
@@ -147,7 +147,7 @@ func TestWhatIsWrongWithSmoke(t *testing.T) {
 		t.Errorf("a broken file: exit %d, %s", code, errs)
 	}
 	tr.inProject("accounts: [admin@edge]\nsuites: {a: {requests: [{name: x, get: /}]}, b: {requests: [{name: x, get: /}]}}")
-	tr.want(ExitUsage, "", []string{"smoke"}, "none of them is named smoke: a, b\n→ name one; see them with: tokenring smoke list")
+	tr.want(ExitUsage, "", []string{"smoke"}, "none of them named smoke; name one of a, b\n→ see them with: tokenring smoke list")
 	tr.want(ExitOK, "", []string{"smoke", "list"}, "a  1 request  as admin@edge")
 	tr.inProject("accounts: [admin@edge]")
 	tr.want(ExitUsage, "", []string{"smoke", "list"}, "has no suite\n→ for its format see: tokenring smoke --help")

@@ -13,7 +13,7 @@ import (
 	"tokenring/ui/cli/app"
 )
 
-// TestEveryCommandIsExplained wants of each what a person needs to use it.
+// TestEveryCommandIsExplained expects all texts that a user needs of each command.
 func TestEveryCommandIsExplained(t *testing.T) {
 	t.Parallel()
 	env := &app.Env{}
@@ -70,7 +70,7 @@ func TestExamplesAreCommands(t *testing.T) {
 	}
 }
 
-// commandLines gives the arguments of each call of tokenring in shell text.
+// commandLines returns the arguments of each call of tokenring in shell text.
 func commandLines(text string) [][]string {
 	text = strings.ReplaceAll(text, "\\\n", " ")
 	word := regexp.MustCompile(`^(?:[^\s'"|;&<>()#]|'[^']*'|"(?:[^"\\]|\\.)*")+`)

@@ -17,7 +17,7 @@ func TestTheTableIsComplete(t *testing.T) {
 	seen := map[Action]bool{}
 	for _, b := range Default().Bindings() {
 		if seen[b.Action] {
-			t.Errorf("%s stands twice", b.Action)
+			t.Errorf("%s is listed twice", b.Action)
 		}
 		seen[b.Action] = true
 		if b.Help == "" || b.Long == "" || b.Group == "" || b.Scope == "" {

@@ -60,7 +60,7 @@ func drawsKey(call *ast.CallExpr) bool {
 	return ok && look.Sel.Name == "Key" && literal
 }
 
-// TestNoSentenceNamesAKey reads the text of the screen. People bind keys anew,
+// TestNoSentenceNamesAKey reads the text of the screen. People rebind keys,
 // so a sentence asks the Map for the key.
 func TestNoSentenceNamesAKey(t *testing.T) {
 	t.Parallel()
