@@ -48,7 +48,6 @@ func marketTrial(t *testing.T, c *enginetest.Clock, url string) *draft.Definitio
 	def, err := definition.Parse("market.yaml", emulator.RotatingDefinition)
 	enginetest.Check(t, err)
 	client := transport.New(transport.Options{Now: c.Now})
-	t.Cleanup(client.CloseIdle)
 	return &draft.DefinitionCheck{Client: client, Now: c.Now, Definition: def, Form: enginetest.Market(url, "test")}
 }
 

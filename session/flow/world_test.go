@@ -43,7 +43,6 @@ func (c *clock) advance(d time.Duration) {
 func runner(t *testing.T, now func() time.Time) *flow.Runner {
 	t.Helper()
 	client := transport.New(transport.Options{Now: now})
-	t.Cleanup(client.CloseIdle)
 	return flow.New(client, now)
 }
 

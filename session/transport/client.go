@@ -72,13 +72,6 @@ func proxy(r *http.Request) (*url.URL, error) {
 	return http.ProxyFromEnvironment(r)
 }
 
-// CloseIdle closes the connections kept for a next call.
-func (c *Client) CloseIdle() {
-	if t, ok := c.rt.(interface{ CloseIdleConnections() }); ok {
-		t.CloseIdleConnections()
-	}
-}
-
 // Do sends r, follows redirects if r says so, and reads the answer. The error
 // is always an *Error; an answer of any status is not an error.
 func (c *Client) Do(ctx context.Context, r *Request) (*Response, error) {

@@ -52,7 +52,6 @@ func server(t *testing.T, h http.HandlerFunc) *httptest.Server {
 func client(t *testing.T) *transport.Client {
 	t.Helper()
 	c := transport.New(transport.Options{Now: time.Now, UserAgent: "tokenring/1.2.3"})
-	t.Cleanup(c.CloseIdle)
 	return c
 }
 
@@ -246,7 +245,6 @@ func TestClockOffset(t *testing.T) {
 				}
 			})
 			c := transport.New(transport.Options{Now: func() time.Time { return now }})
-			t.Cleanup(c.CloseIdle)
 			res, err := c.Do(t.Context(), &transport.Request{URL: parse(t, s.URL)})
 			if err != nil {
 				t.Fatal(err)

@@ -127,7 +127,6 @@ func TestCertificateTrouble(t *testing.T) {
 			t.Parallel()
 			rt := &http.Transport{TLSClientConfig: tt.config}
 			c := transport.New(transport.Options{Now: time.Now, Transport: rt})
-			t.Cleanup(c.CloseIdle)
 			_, err := c.Do(t.Context(), &transport.Request{URL: parse(t, s.URL)})
 			var e *transport.Error
 			if !errors.As(err, &e) || e.Kind != transport.KindTLS || !strings.Contains(e.Text, tt.text) {
