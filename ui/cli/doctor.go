@@ -61,7 +61,7 @@ type finding struct {
 	About   string  `json:"about"`
 	Verdict verdict `json:"verdict"`
 	Text    string  `json:"text"`
-	Fix     string  `json:"mend,omitempty"`
+	Fix     string  `json:"mend,omitempty"` // the key stays: scripts read it
 }
 
 // doctor checks everything once.

@@ -85,7 +85,7 @@ func nextStep(err error) string {
 	var advised *app.AdvisedError
 	var failure *session.Failure
 	var login *session.NeedsLoginError
-	var elsewhere *attempt.EnvironmentError
+	var mismatch *attempt.EnvironmentError
 	switch {
 	case errors.As(err, &advised):
 		return advised.Next
@@ -95,8 +95,8 @@ func nextStep(err error) string {
 		return "tokenring login " + app.ShellWord(login.Account)
 	case errors.As(err, &failure):
 		return failure.Next
-	case errors.As(err, &elsewhere):
-		return "name others with --as; see them with: tokenring ls --env " + app.ShellWord(elsewhere.Environment)
+	case errors.As(err, &mismatch):
+		return "name others with --as; see them with: tokenring ls --env " + app.ShellWord(mismatch.Environment)
 	case errors.Is(err, vault.ErrUnset):
 		return "to set the vault up, see: tokenring vault init --help"
 	}

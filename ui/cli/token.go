@@ -80,8 +80,8 @@ func (p *printToken) print(ctx context.Context, r *app.Ring, names []string, nam
 	return p.run(ctx, r, &accounts[0], name)
 }
 
-// validToken returns the primary token of an account if it is still valid. It reads no
-// definition and reports no errors; run does.
+// validToken returns the primary token of an account if it is still valid. It
+// reads no definition and reports no errors; run does.
 func (p *printToken) validToken(ctx context.Context, r *app.Ring, name string) (value secret.String, ok bool) {
 	rec, err := r.Accounts.Read(ctx, name)
 	if err != nil || !rec.Lives(p.env.Now(), p.minTTL) {
