@@ -9,12 +9,12 @@ import (
 	"tokenring/session"
 )
 
-// noon is the moment at which the stories of these tests begin.
+// noon is the time at which these tests begin.
 var noon = time.Date(2026, 3, 14, 12, 0, 0, 123456789, time.UTC)
 
 func atNoon() time.Time { return noon }
 
-// newStore opens a store in a folder that is made for it.
+// newStore opens a store in a new folder.
 func newStore(t testing.TB) *Store {
 	t.Helper()
 	return openStore(t, filepath.Join(t.TempDir(), "ring"))

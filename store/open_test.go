@@ -230,8 +230,8 @@ func TestDamagedDatabaseIsExplained(t *testing.T) {
 	}
 }
 
-// A database that lost its content is no new one, and the command of the error
-// takes along what SQLite would delete beside a new one.
+// A database that lost its content is not new, and the command in the error also
+// moves the files that SQLite would delete.
 func TestABlankDatabaseIsNotTakenForANewOne(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

@@ -36,7 +36,7 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// play is what another process does in the tests. It ends by itself.
+// play is the main function of another process in the tests. It ends by itself.
 func play(role, dir, name string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
@@ -170,7 +170,7 @@ func TestKilledProcessesLoseNoAcknowledgedWrite(t *testing.T) {
 			check(t, err)
 		}
 		check(t, cmd.Process.Kill())
-		for lines.Scan() { // what it still said before it died
+		for lines.Scan() { // its last lines
 			_, err = fmt.Sscan(lines.Text(), &acked)
 			check(t, err)
 		}

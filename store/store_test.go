@@ -252,7 +252,7 @@ func TestAWriteThatHasBegunIsNotCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	err := s.update(ctx, func(tx *sql.Tx) error {
 		cancel()
-		time.Sleep(10 * time.Millisecond) // whoever watches ctx has seen it
+		time.Sleep(10 * time.Millisecond) // time to notice the end of ctx
 		_, err := tx.Exec(`INSERT INTO meta (name, value) VALUES ('late', X'78')`)
 		return err
 	})

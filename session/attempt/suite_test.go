@@ -18,7 +18,7 @@ import (
 	"tokenring/session/yaml"
 )
 
-// smokes reads a suite that stands under smoke:.
+// smokes parses the suite under smoke:.
 func smokes(t *testing.T, src string) *suite.Suite {
 	t.Helper()
 	r := yaml.New("f")
@@ -97,7 +97,7 @@ func TestASuiteIsFiredAsEveryAccountAndKept(t *testing.T) {
 	}
 	runs, err := b.Requests.Runs(b.Ctx, session.RunQuery{AccountID: p.Identities[0].ID})
 	enginetest.Check(t, err)
-	if len(runs) != 5 { // three as admin, and two as nobody at its address
+	if len(runs) != 5 { // three as admin, and two as anonymous at its address
 		t.Errorf("the history has %d runs of admin and of nobody there", len(runs))
 	}
 	opened, err := b.Requests.Run(b.Ctx, r.Cells[0][1].Run.ID)

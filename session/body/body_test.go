@@ -59,7 +59,7 @@ func TestADeclaredTypeStays(t *testing.T) {
 	}
 }
 
-// fromFile reads a body as it stands in a file.
+// fromFile reads the body of a file.
 func fromFile(t *testing.T, text string) (Body, error) { return fromFileWith(t, text, true) }
 
 func fromFileWith(t *testing.T, text string, files bool) (Body, error) {

@@ -16,7 +16,7 @@ import (
 	"tokenring/session/jq"
 )
 
-// received is what a server reads of a multipart body.
+// received returns a multipart body as a server reads it.
 type received struct{ name, filename, mediaType, content string }
 
 func receive(t *testing.T, c *Content) []received {

@@ -16,14 +16,14 @@ import (
 	"tokenring/session/secret"
 )
 
-// referring is a draft whose password lies elsewhere.
+// referring returns a draft whose password is a reference.
 func referring(url, source string) *draft.Form {
 	d := enginetest.Market(url, "me")
 	d.NewSecrets, d.References = nil, map[string]string{"password": source}
 	return d
 }
 
-func newReferringBench(t *testing.T) (*enginetest.Fixture, *enginetest.Elsewhere) {
+func newReferringFixture(t *testing.T) (*enginetest.Fixture, *enginetest.Elsewhere) {
 	e := &enginetest.Elsewhere{Password: emulator.Password}
 	return enginetest.NewWith(t, enginetest.Options{References: e.Reader()}), e
 }
@@ -41,7 +41,7 @@ func sealedNames(b *enginetest.Fixture, id string) []string {
 
 func TestAReferenceIsReadWhenAFlowNeedsItAndNeverKept(t *testing.T) {
 	t.Parallel()
-	b, e := newReferringBench(t)
+	b, e := newReferringFixture(t)
 	server := emulatortest.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
 	id := b.Add(referring(enginetest.Serve(t, server), "cmd:pass show market"))
 	if missing, err := b.Credentials.Missing(b.Record(id)); err != nil || len(missing) > 0 {
@@ -72,7 +72,7 @@ func TestAReferenceIsReadWhenAFlowNeedsItAndNeverKept(t *testing.T) {
 
 func TestAnUnattendedLoginReadsReferences(t *testing.T) {
 	t.Parallel()
-	b, e := newReferringBench(t)
+	b, e := newReferringFixture(t)
 	server := emulatortest.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
 	id := b.Add(referring(enginetest.Serve(t, server), "env:MARKET_PASSWORD"))
 	before := b.LogIn(id)
@@ -114,7 +114,7 @@ func TestWhatAnEditDoesToAReference(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			b, _ := newReferringBench(t)
+			b, _ := newReferringFixture(t)
 			id := b.Add(referring("http://127.0.0.1:1", "env:MARKET_PASSWORD"))
 			d := b.Form(id)
 			tt.edit(d)
@@ -133,7 +133,7 @@ func TestWhatAnEditDoesToAReference(t *testing.T) {
 	}
 	t.Run("a secret becomes a reference", func(t *testing.T) {
 		t.Parallel()
-		b, _ := newReferringBench(t)
+		b, _ := newReferringFixture(t)
 		id := b.Add(enginetest.Market("http://127.0.0.1:1", "me"))
 		d := b.Form(id)
 		d.References["password"] = "env:MARKET_PASSWORD"
@@ -147,7 +147,7 @@ func TestWhatAnEditDoesToAReference(t *testing.T) {
 
 func TestAReferenceSurvivesAWiderDefinition(t *testing.T) {
 	t.Parallel()
-	b, _ := newReferringBench(t)
+	b, _ := newReferringFixture(t)
 	b.Define("wide", enginetest.Wide)
 	server := emulatortest.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
 	d := enginetest.WideForm(enginetest.Serve(t, server), "http://127.0.0.1:1")
@@ -164,7 +164,7 @@ func TestAReferenceSurvivesAWiderDefinition(t *testing.T) {
 
 func TestReferencesThatAreNone(t *testing.T) {
 	t.Parallel()
-	b, _ := newReferringBench(t)
+	b, _ := newReferringFixture(t)
 	for name, edit := range map[string]func(*draft.Form){
 		"password": func(d *draft.Form) { d.References["password"] = "hunter2" },
 		"username": func(d *draft.Form) { d.References["username"] = "env:USER" },
@@ -183,11 +183,11 @@ func TestReferencesThatAreNone(t *testing.T) {
 	}
 }
 
-// TestAReferenceThatWasWrittenIntoTheDatabaseIsNotFollowed: who can write into
-// the file but not open the vault gets no program run.
+// TestAReferenceThatWasWrittenIntoTheDatabaseIsNotFollowed: write access to the
+// file without the key of the vault must not suffice to run a program.
 func TestAReferenceThatWasWrittenIntoTheDatabaseIsNotFollowed(t *testing.T) {
 	t.Parallel()
-	b, e := newReferringBench(t)
+	b, e := newReferringFixture(t)
 	server := emulatortest.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
 	url := enginetest.Serve(t, server)
 	id := b.Add(referring(url, "env:MARKET_PASSWORD"))

@@ -20,7 +20,7 @@ func builtin(t *testing.T, name string) *Definition {
 	return d
 }
 
-// answered is a scope as a flow gives it to jq after an answer.
+// answered returns the scope that jq sees in a flow after an answer.
 func answered(fields jq.Scope, status int, headers map[string]any, body string) jq.Scope {
 	s := jq.Scope{"status": status, "headers": headers, "text": body, "cookies": map[string]any{}, "body": nil}
 	var v any

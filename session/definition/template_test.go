@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestTheTemplate parses it as it is written for a person, and again with
-// everything that stands commented out in it.
+// TestTheTemplate parses the template as it is, and again with the parts that are
+// commented out.
 func TestTheTemplate(t *testing.T) {
 	text := Template("shop", "The shop")
 	d, err := Parse("shop.yaml", text)

@@ -18,7 +18,7 @@ import (
 	"tokenring/session/transport"
 )
 
-// tried runs a trial and gives a line for each part and each step.
+// tried runs a check and returns a line for each part and each step.
 func tried(t *testing.T, trial *draft.DefinitionCheck) (lines []string, err error) {
 	t.Helper()
 	trial.Observer = func(o *flow.Observation) {

@@ -18,7 +18,7 @@ const (
 
 func xAccessToken(token string) []string { return []string{"X-Access-Token: " + token} }
 
-// loginFor gives the token a login answers under the name.
+// loginFor returns the named token from the answer of a login.
 func loginFor(t *testing.T, e http.Handler, path, body, name string) string {
 	t.Helper()
 	token, _ := decode[map[string]any](t, send(t, e, "POST", path, body))[name].(string)

@@ -9,15 +9,15 @@ import (
 	"time"
 )
 
-// clock is a clock that moves only when told to.
+// clock is a clock that only the test moves.
 type clock struct{ t time.Time }
 
 func newClock() *clock                   { return &clock{time.Date(2023, 11, 14, 22, 13, 20, 0, time.UTC)} }
 func (c *clock) now() time.Time          { return c.t }
 func (c *clock) advance(d time.Duration) { c.t = c.t.Add(d) }
 
-// send fires one request; a body is JSON unless the headers, given as
-// "Name: value", say otherwise.
+// send sends one request. Headers are "Name: value"; a body is JSON unless they set
+// another type.
 func send(t *testing.T, h http.Handler, method, target, body string, headers ...string) *httptest.ResponseRecorder {
 	t.Helper()
 	r := httptest.NewRequestWithContext(t.Context(), method, target, strings.NewReader(body))

@@ -13,8 +13,8 @@ import (
 	"tokenring/session/definition"
 )
 
-// browser is a person who follows the address that is shown to the login page
-// and brings back the one at which it ended.
+// browser is a person who opens the address of the login page and pastes the address
+// at which it ended.
 type browser struct {
 	person
 	challenge string

@@ -10,8 +10,8 @@ import (
 	"tokenring/session"
 )
 
-// The address of a failure is one a person can read: the account's own values
-// stand in it, and its secrets by name.
+// The address of a failure is readable: it has the account's plain values, and the
+// names of its secrets.
 func TestAFailureNamesItsCall(t *testing.T) {
 	t.Parallel()
 	def := define(t, `

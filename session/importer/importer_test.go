@@ -13,8 +13,7 @@ import (
 	"tokenring/session/secret"
 )
 
-// told writes a proposal as lines, its secrets in clear, so that a test reads
-// like what came out.
+// told returns a proposal as lines, with its secrets in clear.
 func told(p *Proposal) string {
 	var b strings.Builder
 	for i := range p.Accounts {

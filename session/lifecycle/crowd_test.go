@@ -48,8 +48,8 @@ func (g *giver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	g.ended <- struct{}{}
 }
 
-// crowd fills the store with accounts whose tokens all end at the same moment,
-// and gives their ids.
+// crowd fills the store with accounts whose tokens all expire at the same moment, and
+// returns their ids.
 func crowd(b *enginetest.Fixture, url string, n int, end time.Time) []string {
 	b.T.Helper()
 	received := end.Add(-time.Hour)

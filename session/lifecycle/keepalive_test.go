@@ -311,12 +311,12 @@ func TestKeepAliveAndTheVault(t *testing.T) {
 		id := first.Add(kept(l.URL, "me@market"))
 		first.LogIn(id)
 
-		// The key lies in a variable: it is fetched when it is needed.
+		// The key is in a variable and is fetched on demand.
 		b := enginetest.NewWith(t, enginetest.Options{Dir: dir, Now: wallClock, Transport: rt, Locked: true})
 		keepAlive(b, func() {
 			time.Sleep(11 * time.Minute)
 			b.WantState(id, session.StateValid)
-			b.Vault.Lock() // the person's word stands
+			b.Vault.Lock() // keep-alive must not unlock it
 			time.Sleep(11 * time.Minute)
 			b.WantState(id, session.StateExpired)
 			if state := b.Vault.Status(b.Ctx).State; state != session.VaultLocked {

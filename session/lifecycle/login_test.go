@@ -24,7 +24,7 @@ func TestASessionIsNeverTakenForTheOneBefore(t *testing.T) {
 	enginetest.Check(t, err)
 	b.Clock.Advance(time.Second)
 	b.LogIn(id)
-	// Somebody asked with the old token and hears only now that it is dead.
+	// A check with the old token learns only now that it is rejected.
 	if err := b.Store.EndSession(b.Ctx, id, old.Session.Generation, "dead"); !errors.Is(err, session.ErrStale) {
 		t.Errorf("error %v, want stale", err)
 	}

@@ -14,7 +14,7 @@ import (
 	"tokenring/session/yaml"
 )
 
-// write puts a file into a folder of the test and gives its path.
+// write writes a file into a folder of the test and returns its path.
 func write(t *testing.T, text string, folder ...string) string {
 	t.Helper()
 	dir := filepath.Join(folder...)

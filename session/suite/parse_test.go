@@ -9,8 +9,8 @@ import (
 	"tokenring/session/yaml"
 )
 
-// parse reads a suite that stands under smoke:, in a file that names me and
-// you, and gives the variable tenant.
+// parse parses the suite under smoke:, in a file with the accounts me and you and the
+// variable tenant.
 func parse(src string) (*Suite, error) {
 	r := yaml.New("f")
 	root := r.Read([]byte(src), "")

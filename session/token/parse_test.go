@@ -24,7 +24,7 @@ const datarheiSample = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9." +
 
 func encode(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
 
-// compact makes a token of header and claims as given, with a signature of 32 bytes.
+// compact returns a token of a header and claims, with a signature of 32 bytes.
 func compact(header, claims string) string {
 	return encode(header) + "." + encode(claims) + "." + encode(strings.Repeat("s", 32))
 }

@@ -24,7 +24,7 @@ import (
 
 const canary = "canary-7f3a9c51e2"
 
-// seen is what a server was asked.
+// seen is a request that a server received.
 type seen struct {
 	Method, Path, Query, Body string
 	Header                    http.Header

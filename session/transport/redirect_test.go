@@ -31,7 +31,7 @@ func TestRedirectToAnotherPortTakesNothingAlong(t *testing.T) {
 	back = home.URL
 
 	req := laden(t, home.URL+"/start")
-	// The person agreed to both, but a redirect is no request of theirs.
+	// The person agreed to both, but a redirect is not their request.
 	req.AttachTo = append(req.AttachTo, transport.OriginOf(parse(t, other.URL)))
 	res, err := client(t).Do(t.Context(), req)
 	if err != nil {

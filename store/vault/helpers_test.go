@@ -91,22 +91,22 @@ func (r *ring) Delete(service, user string) error {
 	return nil
 }
 
-// world is a store with a keyring and an environment.
-type world struct {
+// fixture is a store with a keyring and an environment.
+type fixture struct {
 	store *store.Store
 	ring  *ring
 	env   map[string]string
 }
 
-func newWorld(t testing.TB) *world {
+func newFixture(t testing.TB) *fixture {
 	t.Helper()
 	s, err := store.Open(t.Context(), store.Options{Dir: filepath.Join(t.TempDir(), "ring"), Now: time.Now})
 	check(t, err)
 	t.Cleanup(func() { _ = s.Close() })
-	return &world{store: s, ring: newRing(), env: map[string]string{}}
+	return &fixture{store: s, ring: newRing(), env: map[string]string{}}
 }
 
-func (w *world) options() Options {
+func (w *fixture) options() Options {
 	return Options{
 		Meta: w.store, LockFile: filepath.Join(w.store.Dir(), "vault.lock"), Keyring: w.ring,
 		Getenv: func(name string) string { return w.env[name] }, Argon: cheap, Wait: time.Minute,
@@ -114,7 +114,7 @@ func (w *world) options() Options {
 }
 
 // vault starts another process, so to say.
-func (w *world) vault(t testing.TB) *Vault {
+func (w *fixture) vault(t testing.TB) *Vault {
 	t.Helper()
 	v, err := Open(t.Context(), w.options())
 	check(t, err)
@@ -122,7 +122,7 @@ func (w *world) vault(t testing.TB) *Vault {
 }
 
 // chosen is a new vault with its way chosen.
-func (w *world) chosen(t testing.TB, way session.Way) *Vault {
+func (w *fixture) chosen(t testing.TB, way session.Way) *Vault {
 	t.Helper()
 	if way == session.WayVariable {
 		w.env[KeyVariable] = someKey

@@ -24,8 +24,8 @@ const (
 	dirVariable  = "TOKENRING_TEST_DIR"
 )
 
-// play is what another process does in the tests: it chooses a way, seals a
-// value for the account it is named after, and stores it.
+// play is the main function of another process in the tests: it chooses a way, seals a
+// value for the account of its name, and stores it.
 func play() int {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
@@ -65,7 +65,7 @@ func perform(ctx context.Context, role, dir string) error {
 func TestProcessesThatChooseAtOnceEndWithOneKey(t *testing.T) {
 	t.Parallel()
 	for _, way := range []session.Way{session.WayPassphrase, session.WayVariable} {
-		ctx, w := t.Context(), newWorld(t)
+		ctx, w := t.Context(), newFixture(t)
 		var wg sync.WaitGroup
 		for range 4 {
 			wg.Go(func() {
@@ -97,7 +97,7 @@ func TestProcessesThatChooseAtOnceEndWithOneKey(t *testing.T) {
 
 func TestGoroutinesThatChooseAtOnceEndWithOneKey(t *testing.T) {
 	t.Parallel()
-	ctx, w := t.Context(), newWorld(t)
+	ctx, w := t.Context(), newFixture(t)
 	var wg sync.WaitGroup
 	var mu sync.Mutex
 	var all []session.Sealed
@@ -159,7 +159,7 @@ func TestRealKeyring(t *testing.T) {
 	if out := inSession(unlocked); !strings.Contains(out, "was keyring, locked; opened x") {
 		t.Errorf("the second run says %s", out)
 	}
-	// Nobody unlocked the keyring, and there is no screen to ask on.
+	// The keyring is locked, and there is no screen for a prompt.
 	if out := inSession(`exec "$1"`); !strings.Contains(out, "was keyring, locked; the vault is locked") {
 		t.Errorf("a locked keyring: %s", out)
 	}

@@ -102,7 +102,7 @@ func TestTamperedValuesAreDamaged(t *testing.T) {
 		_, err := v.Open(cms, broken)
 		wantErr(t, err, session.ErrSealDamaged)
 	}
-	// What stands in clear is authenticated too, and no part of it can move
+	// The clear parts are authenticated too, and no part of them can move
 	// into its neighbour.
 	for name, tamper := range map[string]func(*session.Sealed, *session.Binding){
 		"origin": func(s *session.Sealed, b *session.Binding) { s.Origin, b.Origin = "https://evil:1", "https://evil:1" },
@@ -135,7 +135,7 @@ func TestTamperedValuesAreDamaged(t *testing.T) {
 
 func TestRowsSwappedBetweenAccountsDoNotOpen(t *testing.T) {
 	t.Parallel()
-	ctx, w := t.Context(), newWorld(t)
+	ctx, w := t.Context(), newFixture(t)
 	v := w.chosen(t, session.WayKeyring)
 	for _, id := range []string{"admin", "guest"} {
 		b := cms
@@ -240,7 +240,7 @@ func BenchmarkOpen(b *testing.B) {
 }
 
 func BenchmarkPassphrase(b *testing.B) {
-	w := newWorld(b)
+	w := newFixture(b)
 	o := w.options()
 	o.Argon = DefaultArgon()
 	v, err := Open(b.Context(), o)

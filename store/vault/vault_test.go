@@ -21,7 +21,7 @@ var lastingWays = []session.Way{session.WayKeyring, session.WayPassphrase, sessi
 func TestKeyComesBackInTheNextProcess(t *testing.T) {
 	t.Parallel()
 	for _, way := range lastingWays {
-		ctx, w := t.Context(), newWorld(t)
+		ctx, w := t.Context(), newFixture(t)
 		v := w.vault(t)
 		wantState(t, v, session.VaultUnset, "")
 		_, err := v.Seal(cms, nil)
@@ -54,7 +54,7 @@ func TestKeyComesBackInTheNextProcess(t *testing.T) {
 func TestFirstUseFetchesTheKeyAndLockingEndsThat(t *testing.T) {
 	t.Parallel()
 	for _, way := range []session.Way{session.WayKeyring, session.WayVariable} {
-		ctx, w := t.Context(), newWorld(t)
+		ctx, w := t.Context(), newFixture(t)
 		s := seal(t, w.chosen(t, way), cms, "x")
 		asked := w.ring.gets
 		v := w.vault(t)
@@ -81,7 +81,7 @@ func TestFirstUseFetchesTheKeyAndLockingEndsThat(t *testing.T) {
 
 func TestLockWipesTheKey(t *testing.T) {
 	t.Parallel()
-	v := newWorld(t).chosen(t, session.WayKeyring)
+	v := newFixture(t).chosen(t, session.WayKeyring)
 	key := v.key
 	if *key == [keySize]byte{} {
 		t.Fatal("the key is all zeros")
@@ -95,17 +95,17 @@ func TestLockWipesTheKey(t *testing.T) {
 func TestMissingKeyIsNeverMadeAnew(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		lose func(*world)
+		lose func(*fixture)
 		says string
 	}{
-		"entry gone":    {func(w *world) { clear(w.ring.entries) }, "no key for this store"},
-		"refused":       {func(w *world) { w.ring.err = errors.New("no\x1b[2J way") }, "the keyring refused: no␛[2J way"},
-		"hangs":         {func(w *world) { w.ring.hang = make(chan struct{}) }, "did not answer within"},
-		"another key":   {func(w *world) { w.setEntry(someKey) }, "does not belong to this store"},
-		"not even one":  {func(w *world) { w.setEntry("oops") }, "to another folder and start over"},
-		"no bus at all": {func(w *world) { w.ring.err = errNoBus }, "no keyring runs in this session"},
+		"entry gone":    {func(w *fixture) { clear(w.ring.entries) }, "no key for this store"},
+		"refused":       {func(w *fixture) { w.ring.err = errors.New("no\x1b[2J way") }, "the keyring refused: no␛[2J way"},
+		"hangs":         {func(w *fixture) { w.ring.hang = make(chan struct{}) }, "did not answer within"},
+		"another key":   {func(w *fixture) { w.setEntry(someKey) }, "does not belong to this store"},
+		"not even one":  {func(w *fixture) { w.setEntry("oops") }, "to another folder and start over"},
+		"no bus at all": {func(w *fixture) { w.ring.err = errNoBus }, "no keyring runs in this session"},
 	} {
-		ctx, w := t.Context(), newWorld(t)
+		ctx, w := t.Context(), newFixture(t)
 		s := seal(t, w.chosen(t, session.WayKeyring), cms, "x")
 		before, err := w.store.Meta(ctx, recordName)
 		check(t, err)
@@ -148,7 +148,7 @@ func TestMissingKeyIsNeverMadeAnew(t *testing.T) {
 	}
 }
 
-func (w *world) setEntry(value string) {
+func (w *fixture) setEntry(value string) {
 	for name := range w.ring.entries {
 		w.ring.entries[name] = value
 	}
@@ -156,7 +156,7 @@ func (w *world) setEntry(value string) {
 
 func TestVariableMustBeTheSameEveryTime(t *testing.T) {
 	t.Parallel()
-	ctx, w := t.Context(), newWorld(t)
+	ctx, w := t.Context(), newFixture(t)
 	s := seal(t, w.chosen(t, session.WayVariable), cms, "x")
 	raw, _ := parseKey(someKey)
 	for value, says := range map[string]string{
@@ -188,7 +188,7 @@ func TestVariableMustBeTheSameEveryTime(t *testing.T) {
 
 func TestFailedChoiceLeavesTheStoreUnset(t *testing.T) {
 	t.Parallel()
-	ctx, w := t.Context(), newWorld(t)
+	ctx, w := t.Context(), newFixture(t)
 	w.ring.err = errors.New("locked")
 	w.env[KeyVariable] = "too weak"
 	v := w.vault(t)
@@ -214,7 +214,7 @@ func TestFailedChoiceLeavesTheStoreUnset(t *testing.T) {
 
 func TestLateKeyringHarmsNoLaterChoice(t *testing.T) {
 	t.Parallel()
-	ctx, w := t.Context(), newWorld(t)
+	ctx, w := t.Context(), newFixture(t)
 	o := w.options()
 	o.Wait = 10 * time.Millisecond
 	impatient, err := Open(ctx, o)
@@ -240,7 +240,7 @@ func TestLateKeyringHarmsNoLaterChoice(t *testing.T) {
 
 func TestWaitingForTheKeyringCanBeCancelled(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newFixture(t)
 	w.chosen(t, session.WayKeyring)
 	w.ring.hang = make(chan struct{})
 	defer close(w.ring.hang)
@@ -278,7 +278,7 @@ func TestMemoryOnlyLastsAsLongAsTheProcess(t *testing.T) {
 
 func TestMemoryFirstThenALastingWayLosesNothing(t *testing.T) {
 	t.Parallel()
-	ctx, w := t.Context(), newWorld(t)
+	ctx, w := t.Context(), newFixture(t)
 	v := w.vault(t)
 	check(t, v.Choose(ctx, session.WayMemory, secret.String{}))
 	s := seal(t, v, cms, "x")
@@ -291,7 +291,7 @@ func TestMemoryFirstThenALastingWayLosesNothing(t *testing.T) {
 
 func TestPassphraseIsChangedWithoutTouchingWhatIsSealed(t *testing.T) {
 	t.Parallel()
-	ctx, w := t.Context(), newWorld(t)
+	ctx, w := t.Context(), newFixture(t)
 	v := w.chosen(t, session.WayPassphrase)
 	s := seal(t, v, cms, "x")
 	wantErr(t, v.Rewrap(ctx, otherPass, otherPass), session.ErrWrongPassphrase)
@@ -306,7 +306,7 @@ func TestPassphraseIsChangedWithoutTouchingWhatIsSealed(t *testing.T) {
 	check(t, next.Unlock(ctx, otherPass))
 	wantOpens(t, next, cms, s, "x")
 
-	if err := newWorld(t).chosen(t, session.WayKeyring).Rewrap(ctx, pass, otherPass); err == nil {
+	if err := newFixture(t).chosen(t, session.WayKeyring).Rewrap(ctx, pass, otherPass); err == nil {
 		t.Error("the passphrase of a keyring was changed")
 	}
 }
@@ -314,7 +314,7 @@ func TestPassphraseIsChangedWithoutTouchingWhatIsSealed(t *testing.T) {
 func TestRecoveryPassphraseOpensWhenTheUsualWayFails(t *testing.T) {
 	t.Parallel()
 	for _, way := range lastingWays {
-		ctx, w := t.Context(), newWorld(t)
+		ctx, w := t.Context(), newFixture(t)
 		v := w.chosen(t, way)
 		s := seal(t, v, cms, "x")
 		if has, err := v.HasRecovery(ctx); has || err != nil {
@@ -343,7 +343,7 @@ func TestRecoveryPassphraseOpensWhenTheUsualWayFails(t *testing.T) {
 
 func TestRecoveryIsRefusedForAKeyThatIsNotTheStores(t *testing.T) {
 	t.Parallel()
-	ctx, w := t.Context(), newWorld(t)
+	ctx, w := t.Context(), newFixture(t)
 	alone := w.vault(t)
 	check(t, alone.Choose(ctx, session.WayMemory, secret.String{}))
 	wantErr(t, alone.SetRecovery(ctx, otherPass), ErrUnset)
@@ -353,7 +353,7 @@ func TestRecoveryIsRefusedForAKeyThatIsNotTheStores(t *testing.T) {
 
 func TestChoicesSayWhatTheyMean(t *testing.T) {
 	t.Parallel()
-	ctx, w := t.Context(), newWorld(t)
+	ctx, w := t.Context(), newFixture(t)
 	v := w.vault(t)
 	usable := func() string {
 		var out []string
@@ -391,7 +391,7 @@ func TestChangedRecordsDoNotOpen(t *testing.T) {
 		"a newer one":     func(r *record) { r.Version = 2 },
 		"no version":      func(r *record) { r.Version = 0 },
 	} {
-		ctx, w := t.Context(), newWorld(t)
+		ctx, w := t.Context(), newFixture(t)
 		w.chosen(t, session.WayPassphrase)
 		rec, err := w.vault(t).record(ctx)
 		check(t, err)
@@ -411,7 +411,7 @@ func TestChangedRecordsDoNotOpen(t *testing.T) {
 
 func TestVaultOfAnotherStoreDoesNotOpen(t *testing.T) {
 	t.Parallel()
-	ctx, mine, other := t.Context(), newWorld(t), newWorld(t)
+	ctx, mine, other := t.Context(), newFixture(t), newFixture(t)
 	mine.chosen(t, session.WayPassphrase)
 	text, err := mine.store.Meta(ctx, recordName)
 	check(t, err)

@@ -20,7 +20,7 @@ import (
 	"tokenring/session/transport"
 )
 
-// clock stands until it is moved.
+// clock is a clock that moves only in advance.
 type clock struct {
 	mu sync.Mutex
 	at time.Time
@@ -81,7 +81,7 @@ func builtin(t *testing.T, name string) *definition.Definition {
 	return def
 }
 
-// define parses a definition whose name, title and address are given.
+// define parses a definition, to which it adds name, title and address.
 func define(t *testing.T, yaml string) *definition.Definition {
 	t.Helper()
 	def, err := definition.Parse("test.yaml", []byte(
@@ -101,7 +101,7 @@ func subject(def *definition.Definition, url string, fields map[string]any) *flo
 	return s
 }
 
-// holding gives s the session that a flow brought.
+// holding returns s with the session of a flow.
 func holding(s *flow.Subject, res *flow.Result) *flow.Subject {
 	next := *s
 	next.Tokens, next.Lives, next.Offset = res.Values, res.Lives, res.Offset
