@@ -6,7 +6,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session/request"
-	"tokenring/session/secret"
 	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
 	"tokenring/ui/theme"
@@ -24,13 +23,6 @@ type Curl struct {
 	desk   screen.Desk
 	clear  bool // the choice under the cursor
 	busy   bool
-}
-
-type curledMsg struct {
-	ticket screen.Ticket
-	text   secret.String
-	clear  bool
-	err    error
 }
 
 // NewCurl makes the overlay for a request as a side fires it. spec must not
@@ -68,8 +60,8 @@ func (o *Curl) Update(msg tea.Msg) tea.Cmd {
 			o.clear = msg.Y == 3
 			return o.write()
 		}
-	case curledMsg:
-		return o.take(msg)
+	case screen.Result:
+		return msg.For(&o.desk)
 	}
 	return nil
 }
@@ -93,21 +85,16 @@ func (o *Curl) write() tea.Cmd {
 		return nil
 	}
 	o.busy = true
-	ticket, life, m, as, spec, inClear := o.desk.Take(), o.Life, o.engine, o.as, o.spec, o.clear
-	return func() tea.Msg {
+	life, m, as, spec, inClear := o.Life, o.engine, o.as, o.spec, o.clear
+	return o.desk.Run(func() func() tea.Cmd {
 		text, err := as.Curl(life, m, spec, inClear)
-		return curledMsg{ticket: ticket, text: text, clear: inClear, err: err}
-	}
-}
-
-func (o *Curl) take(msg curledMsg) tea.Cmd {
-	if !o.desk.Fresh(msg.ticket) {
-		return nil
-	}
-	if msg.err != nil {
-		return tea.Batch(screen.Close(o), screen.NotifyError(msg.err))
-	}
-	return tea.Batch(screen.Close(o), screen.Copy(o.as.Account.Account.ID, "curl command", msg.text, msg.clear))
+		return func() tea.Cmd {
+			if err != nil {
+				return tea.Batch(screen.Close(o), screen.NotifyError(err))
+			}
+			return tea.Batch(screen.Close(o), screen.Copy(as.Account.Account.ID, "curl command", text, inClear))
+		}
+	})
 }
 
 // View implements screen.Screen.

@@ -32,6 +32,30 @@ func (d *Desk) Drop() { d.seq++ }
 // Fresh reports whether t is the last ticket of this desk.
 func (d *Desk) Fresh(t Ticket) bool { return t.from == d && t.seq == d.seq }
 
+// Run returns a command that does work outside of the screen. It sends a Result,
+// with which the screen goes on as work said unless the ticket is stale by then.
+func (d *Desk) Run(work func() func() tea.Cmd) tea.Cmd {
+	ticket := d.Take()
+	return func() tea.Msg { return Result{ticket: ticket, next: work()} }
+}
+
+// Result is the end of a command, and how the screen that ran it goes on.
+type Result struct {
+	ticket Ticket
+	next   func() tea.Cmd
+}
+
+// For goes on if the result is the last one of these desks. Update calls it with
+// the desks of its screen, since every screen receives the message.
+func (r Result) For(desks ...*Desk) tea.Cmd {
+	for _, d := range desks {
+		if d.Fresh(r.ticket) && r.next != nil {
+			return r.next()
+		}
+	}
+	return nil
+}
+
 // OpenedMsg asks the root to show an overlay above everything.
 type OpenedMsg struct {
 	Overlay Overlay

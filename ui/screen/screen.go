@@ -5,8 +5,8 @@
 // # How a screen is written
 //
 // A screen is a pointer struct. Update does no I/O: what takes time is a
-// command, which copies its inputs, never touches the screen, and answers
-// with a message that carries a Ticket; an answer whose ticket is no longer
+// command of a Desk, which copies its inputs and never touches the screen. It
+// sends a Result, in which the screen goes on; one whose ticket is no longer
 // fresh is dropped. Every message but keys, paste and mouse goes to every
 // screen. View is composed for exactly w by h cells or less; the root cuts
 // what is larger.

@@ -77,35 +77,27 @@ func (o *Overlay) Keys() []keymap.Hint {
 	return []keymap.Hint{{Action: keymap.Accept, Label: "put it there"}, {Action: keymap.Close}}
 }
 
-// placeMsg brings the state of the file.
-type placeMsg struct {
-	ticket screen.Ticket
-	place  Place
-	err    error
-}
-
 // Init looks at the file.
 func (o *Overlay) Init() tea.Cmd {
-	ticket, life, folder := o.desk.Take(), o.ctx.Life, o.folder
-	return tea.Batch(o.Focus(), func() tea.Msg {
+	life, folder := o.ctx.Life, o.folder
+	return tea.Batch(o.Focus(), o.desk.Run(func() func() tea.Cmd {
 		place, err := folder.Place(life)
-		return placeMsg{ticket, place, err}
-	})
+		return func() tea.Cmd {
+			if err != nil {
+				return tea.Sequence(screen.Close(o), screen.NotifyError(err))
+			}
+			o.place = place
+			o.List = pick.New(o.ctx.Theme, o.ctx.Keys, "into which suite?", o.items())
+			return o.Focus()
+		}
+	}))
 }
 
 // Update implements screen.Screen.
 func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
-	case placeMsg:
-		if !o.desk.Fresh(msg.ticket) {
-			return nil
-		}
-		if msg.err != nil {
-			return tea.Sequence(screen.Close(o), screen.NotifyError(msg.err))
-		}
-		o.place = msg.place
-		o.List = pick.New(o.ctx.Theme, o.ctx.Keys, "into which suite?", o.items())
-		return o.Focus()
+	case screen.Result:
+		return msg.For(&o.desk)
 	case tea.KeyPressMsg:
 		if o.ctx.Keys.Match(msg, keymap.Dialog) == keymap.Close {
 			return screen.Close(o)

@@ -12,7 +12,6 @@ import (
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/session/token"
-	"tokenring/ui/screen"
 )
 
 // maxRequests limits the requests that curl is offered for.
@@ -47,24 +46,19 @@ type curl struct {
 	part
 }
 
-type contentsMsg struct {
-	ticket   screen.Ticket
-	contents *contents
-}
-
 // read renews the session if necessary and reads everything that can be
 // copied, without keeping what is secret.
 func (o *Overlay) read() tea.Cmd {
-	life, m, id, ticket := o.Life, o.engine, o.id, o.desk.Take()
-	return func() tea.Msg {
+	life, m, id := o.Life, o.engine, o.id
+	return o.desk.Run(func() func() tea.Cmd {
 		v := &contents{}
 		v.snap, v.refreshed, v.dead = ensure(life, m, id)
 		v.readToken(life, m, id)
 		v.readAttached(life, m, id)
 		v.readOthers(life, m, id)
 		v.readRequests(life, m, id)
-		return contentsMsg{ticket: ticket, contents: v}
-	}
+		return func() tea.Cmd { return o.take(v) }
+	})
 }
 
 // ensure returns a usable session, and whether it was refreshed.

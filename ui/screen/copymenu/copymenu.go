@@ -133,20 +133,14 @@ func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 		o.scroll.Move(widget.WheelSteps(msg.Button))
 	case tea.MouseClickMsg:
 		return o.click(msg)
-	case contentsMsg:
-		return o.take(msg)
-	case openedMsg:
-		return o.opened(msg)
+	case screen.Result:
+		return msg.For(&o.desk)
 	}
 	return nil
 }
 
-func (o *Overlay) take(msg contentsMsg) tea.Cmd {
-	if !o.desk.Fresh(msg.ticket) {
-		return nil
-	}
-	o.started = time.Time{}
-	o.contents = msg.contents
+func (o *Overlay) take(v *contents) tea.Cmd {
+	o.started, o.contents = time.Time{}, v
 	o.request = min(o.request, max(0, len(o.contents.requests)-1))
 	o.arrange()
 	if o.contents.refreshed {
@@ -229,25 +223,23 @@ func (o *Overlay) answer(msg tea.KeyPressMsg) tea.Cmd {
 
 func (o *Overlay) copy() tea.Cmd {
 	o.started, o.err = o.ctx.Now(), nil
-	return o.open(o.current())
+	return o.open(*o.current())
 }
 
-func (o *Overlay) opened(msg openedMsg) tea.Cmd {
-	if !o.desk.Fresh(msg.ticket) {
-		return nil
-	}
+// opened copies the value of an entry, and closes.
+func (o *Overlay) opened(e *entry, value secret.String, refreshed bool, err error) tea.Cmd {
 	o.started = time.Time{}
-	if msg.err != nil {
-		if !errors.Is(msg.err, context.Canceled) {
-			o.err = msg.err
+	if err != nil {
+		if !errors.Is(err, context.Canceled) {
+			o.err = err
 		}
 		return nil
 	}
-	what := msg.what
-	if msg.refreshed {
+	what := e.what
+	if refreshed {
 		what += " (the session was refreshed first)"
 	}
-	return tea.Sequence(screen.Close(o), screen.Changed(), screen.Copy(o.id, what, msg.value, msg.secret))
+	return tea.Sequence(screen.Close(o), screen.Changed(), screen.Copy(o.id, what, value, e.secret))
 }
 
 // click selects an entry, or chooses the selected one.

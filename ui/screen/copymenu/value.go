@@ -8,34 +8,24 @@ import (
 	"tokenring/session/flow"
 	"tokenring/session/secret"
 	"tokenring/session/token"
-	"tokenring/ui/screen"
 )
-
-// openedMsg carries the chosen value to the clipboard.
-type openedMsg struct {
-	ticket    screen.Ticket
-	what      string
-	value     secret.String
-	secret    bool
-	refreshed bool
-	err       error
-}
 
 // open reads an entry's value. If it contains a token, it first refreshes the
 // session if necessary: the menu may have been open for a long time.
-func (o *Overlay) open(e *entry) tea.Cmd {
-	life, m, id, ticket := o.Life, o.engine, o.id, o.desk.Take()
-	value, what, isSecret, live := e.value, e.what, e.secret, e.live
-	return func() tea.Msg {
-		msg := openedMsg{ticket: ticket, what: what, secret: isSecret}
-		if live {
-			if _, msg.refreshed, msg.err = ensure(life, m, id); msg.err != nil {
-				return msg
-			}
+func (o *Overlay) open(e entry) tea.Cmd {
+	life, m, id := o.Life, o.engine, o.id
+	return o.desk.Run(func() func() tea.Cmd {
+		var value secret.String
+		var refreshed bool
+		var err error
+		if e.live {
+			_, refreshed, err = ensure(life, m, id)
 		}
-		msg.value, msg.err = value(life, m, id)
-		return msg
-	}
+		if err == nil {
+			value, err = e.value(life, m, id)
+		}
+		return func() tea.Cmd { return o.opened(&e, value, refreshed, err) }
+	})
 }
 
 func claims(ctx context.Context, m Engine, id string) (secret.String, error) {

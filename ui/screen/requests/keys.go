@@ -22,10 +22,8 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 		return p.click(msg)
 	case tea.MouseWheelMsg:
 		p.move(widget.WheelSteps(msg.Button))
-	case loadedMsg:
-		p.take(msg)
-	case deletedMsg:
-		return p.deleted(msg)
+	case screen.Result:
+		return msg.For(&p.loading, &p.deleting)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package requests
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -16,54 +17,42 @@ import (
 // historyLength is how many runs the pane shows.
 const historyLength = 200
 
-// loadedMsg brings an account's requests and runs.
-type loadedMsg struct {
-	ticket screen.Ticket
-	specs  []request.Spec
-	runs   []session.RunRecord
-	err    error
-}
-
 // load reads the requests and the history of the account.
 func (p *Pane) load() tea.Cmd {
 	if p.stop != nil {
 		p.stop()
 		p.stop = nil
 	}
-	ticket := p.loading.Take()
+	p.loading.Drop()
 	if p.snap == nil {
 		return nil
 	}
 	ctx, stop := context.WithCancel(p.ctx.Life)
 	p.stop = stop
 	m, rec := p.engine, p.snap.Record
-	return func() tea.Msg {
-		msg := loadedMsg{ticket: ticket}
-		msg.specs, msg.err = m.Specs(ctx, &rec)
-		runs, err := m.Runs(ctx, session.RunQuery{AccountID: rec.Account.ID, Limit: historyLength})
-		msg.runs = runs
-		if msg.err == nil {
-			msg.err = err
+	return p.loading.Run(func() func() tea.Cmd {
+		specs, err := m.Specs(ctx, &rec)
+		runs, failed := m.Runs(ctx, session.RunQuery{AccountID: rec.Account.ID, Limit: historyLength})
+		return func() tea.Cmd {
+			p.take(specs, runs, cmp.Or(err, failed))
+			return nil
 		}
-		return msg
-	}
+	})
 }
 
-func (p *Pane) take(msg loadedMsg) {
-	if !p.loading.Fresh(msg.ticket) {
-		return
-	}
+// take shows an account's requests and runs.
+func (p *Pane) take(specs []request.Spec, runs []session.RunRecord, err error) {
 	p.stop()
 	p.stop = nil
 	on := p.current()
-	if made := added(p.specs, msg.specs); made != "" && p.loaded {
+	if made := added(p.specs, specs); made != "" && p.loaded {
 		on = made
 	}
 	p.loaded, p.err = true, ""
-	if msg.err != nil {
-		p.err = secret.CleanLine(msg.err.Error())
+	if err != nil {
+		p.err = secret.CleanLine(err.Error())
 	}
-	p.specs, p.runs = msg.specs, msg.runs
+	p.specs, p.runs = specs, runs
 	p.last, p.targets = map[key]*session.RunRecord{}, map[string]string{}
 	for i := range p.specs {
 		p.aim(p.specs[i].Path())
@@ -100,13 +89,6 @@ func (p *Pane) aim(path string) {
 	}
 }
 
-// deletedMsg says that a request was deleted, or why not.
-type deletedMsg struct {
-	ticket screen.Ticket
-	name   string
-	err    error
-}
-
 // remove deletes one of the person's own requests, after a question.
 func (p *Pane) remove(spec *request.Spec) tea.Cmd {
 	id, name := spec.ID, p.ctx.Line(spec.Name)
@@ -115,20 +97,16 @@ func (p *Pane) remove(spec *request.Spec) tea.Cmd {
 		Text:  "The request is deleted from " + p.ctx.Line(p.snap.Account.Name) + ". What it gave before stays in the history.",
 		Yes:   "delete", Danger: true,
 		Do: func() tea.Cmd {
-			ticket, m, life := p.deleting.Take(), p.engine, p.ctx.Life
-			return func() tea.Msg {
-				return deletedMsg{ticket: ticket, name: name, err: m.DeleteRequest(life, id)}
-			}
+			m, life := p.engine, p.ctx.Life
+			return p.deleting.Run(func() func() tea.Cmd {
+				err := m.DeleteRequest(life, id)
+				return func() tea.Cmd {
+					if err != nil {
+						return screen.NotifyError(err)
+					}
+					return tea.Batch(screen.Notify(screen.Info, "deleted the request "+name), p.load())
+				}
+			})
 		},
 	})
-}
-
-func (p *Pane) deleted(msg deletedMsg) tea.Cmd {
-	if !p.deleting.Fresh(msg.ticket) {
-		return nil
-	}
-	if msg.err != nil {
-		return screen.NotifyError(msg.err)
-	}
-	return tea.Batch(screen.Notify(screen.Info, "deleted the request "+msg.name), p.load())
 }
