@@ -39,6 +39,12 @@ func (d *Desk) Run(work func() func() tea.Cmd) tea.Cmd {
 	return func() tea.Msg { return Result{ticket: ticket, next: work()} }
 }
 
+// After is Run for work that only waits.
+func (d *Desk) After(after After, wait time.Duration, next func() tea.Cmd) tea.Cmd {
+	ticket := d.Take()
+	return after(wait, func(time.Time) tea.Msg { return Result{ticket: ticket, next: next} })
+}
+
 // Result is the end of a command, and how the screen that ran it goes on.
 type Result struct {
 	ticket Ticket

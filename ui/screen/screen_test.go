@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	tea "charm.land/bubbletea/v2"
+
 	"tokenring/session"
 	"tokenring/session/secret"
 	"tokenring/ui/keymap"
@@ -53,6 +55,31 @@ func TestATicketIsGoodUntilTheNext(t *testing.T) {
 	mine.Drop()
 	if mine.Fresh(second) {
 		t.Error("dropped")
+	}
+}
+
+func TestAResultGoesToItsDeskUnlessItIsStale(t *testing.T) {
+	t.Parallel()
+	var mine, other Desk
+	came := 0
+	run := func() Result {
+		return mine.Run(func() func() tea.Cmd {
+			return func() tea.Cmd { came++; return nil }
+		})().(Result)
+	}
+	first := run()
+	first.For(&other)
+	if came != 0 {
+		t.Error("the result came to another desk")
+	}
+	last := run()
+	first.For(&other, &mine)
+	if came != 0 {
+		t.Error("a stale result came")
+	}
+	last.For(&other, &mine)
+	if came != 1 {
+		t.Errorf("the last result came %d times, want once", came)
 	}
 }
 

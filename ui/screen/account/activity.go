@@ -23,25 +23,9 @@ type events struct {
 	problem string
 }
 
-type eventsMsg struct {
-	ticket screen.Ticket
-	events []session.Event
-	err    error
-}
-
 func (e *events) drop() {
 	e.desk.Drop()
 	e.all, e.loaded, e.problem = nil, false, ""
-}
-
-func (e *events) take(msg eventsMsg) {
-	if !e.desk.Fresh(msg.ticket) {
-		return
-	}
-	e.all, e.loaded, e.problem = msg.events, true, ""
-	if msg.err != nil {
-		e.problem = secret.CleanLine(msg.err.Error())
-	}
 }
 
 // loadEvents reads the activity when its tab is open.
@@ -49,11 +33,17 @@ func (p *Pane) loadEvents() tea.Cmd {
 	if p.tab != tabActivity || p.snap == nil {
 		return nil
 	}
-	life, e, id, ticket := p.ctx.Life, p.engine, p.snap.Account.ID, p.events.desk.Take()
-	return func() tea.Msg {
+	life, e, id := p.ctx.Life, p.engine, p.snap.Account.ID
+	return p.events.desk.Run(func() func() tea.Cmd {
 		all, err := e.Accounts.Events(life, id, maxEvents)
-		return eventsMsg{ticket: ticket, events: all, err: err}
-	}
+		return func() tea.Cmd {
+			p.events.all, p.events.loaded, p.events.problem = all, true, ""
+			if err != nil {
+				p.events.problem = secret.CleanLine(err.Error())
+			}
+			return nil
+		}
+	})
 }
 
 func (p *Pane) activityPage(w int) []string {

@@ -29,32 +29,10 @@ type claims struct {
 	problem string // why the token could not be read
 }
 
-type decodedMsg struct {
-	ticket screen.Ticket
-	token  *token.Token
-	masks  map[string]string
-	labels token.Labels
-	finds  []token.Finding
-	err    error
-}
-
 func (c *claims) drop() {
 	c.desk.Drop()
 	c.name, c.problem = "", ""
 	c.token, c.masks, c.header, c.lines, c.finds = nil, nil, nil, nil, nil
-}
-
-func (c *claims) take(msg decodedMsg) {
-	if !c.desk.Fresh(msg.ticket) {
-		return
-	}
-	if msg.err != nil {
-		c.problem = secret.CleanLine(msg.err.Error())
-		return
-	}
-	c.token, c.masks, c.finds = msg.token, msg.masks, msg.finds
-	c.header = token.Lines(msg.token.Header, msg.labels)
-	c.lines = token.Lines(msg.token.Claims, msg.labels)
 }
 
 // load reads the selected token when an open tab shows it.
@@ -74,32 +52,44 @@ func (p *Pane) load() tea.Cmd {
 	for i := range tokens {
 		names[i] = tokens[i].Name
 	}
-	return p.decode(p.claims.desk.Take(), names, name)
+	return p.decode(names, name)
 }
 
 // decode decodes the named token and masks all of them.
-func (p *Pane) decode(ticket screen.Ticket, names []string, name string) tea.Cmd {
+func (p *Pane) decode(names []string, name string) tea.Cmd {
+	c := &p.claims
 	life, e, now, id, backend := p.ctx.Life, p.engine, p.ctx.Now, p.snap.Account.ID, p.snap.Account.Definition
-	return func() tea.Msg {
-		msg := decodedMsg{ticket: ticket, masks: make(map[string]string, len(names)), labels: e.labels(backend)}
+	failed := func(err error) func() tea.Cmd {
+		return func() tea.Cmd {
+			c.problem = secret.CleanLine(err.Error())
+			return nil
+		}
+	}
+	return c.desk.Run(func() func() tea.Cmd {
 		rec, err := e.Accounts.Record(life, id)
 		if err != nil {
-			return decodedMsg{ticket: ticket, err: err}
+			return failed(err)
 		}
+		var t *token.Token
+		masks := make(map[string]string, len(names))
 		for _, n := range names {
 			value, err := e.Credentials.Token(life, rec, n)
 			if err != nil {
-				return decodedMsg{ticket: ticket, err: err}
+				return failed(err)
 			}
 			raw := value.Reveal()
-			msg.masks[n] = secret.Mask(raw)
+			masks[n] = secret.Mask(raw)
 			if n == name {
-				msg.token = token.Parse(raw)
+				t = token.Parse(raw)
 			}
 		}
-		msg.finds = token.Audit(msg.token, now())
-		return msg
-	}
+		labels, finds := e.labels(backend), token.Audit(t, now())
+		return func() tea.Cmd {
+			c.token, c.masks, c.finds = t, masks, finds
+			c.header, c.lines = token.Lines(t.Header, labels), token.Lines(t.Claims, labels)
+			return nil
+		}
+	})
 }
 
 // selectToken moves by tokens along the session.

@@ -203,14 +203,8 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 		return p.click(msg)
 	case tea.MouseWheelMsg:
 		return p.wheel(msg)
-	case decodedMsg:
-		p.claims.take(msg)
-	case eventsMsg:
-		p.events.take(msg)
-	case revealedMsg:
-		return p.reveal.take(p.ctx, msg)
-	case concealedMsg:
-		p.reveal.expire(msg)
+	case screen.Result:
+		return tea.Batch(msg.For(&p.claims.desk, &p.events.desk, &p.reveal.desk), p.requests.Update(msg))
 	case screen.SharedMsg:
 		if p.ctx.Share {
 			p.reveal.end()

@@ -18,15 +18,6 @@ type reveal struct {
 	until time.Time
 }
 
-type revealedMsg struct {
-	ticket screen.Ticket
-	name   string
-	value  secret.String
-	err    error
-}
-
-type concealedMsg struct{ ticket screen.Ticket }
-
 func (r *reveal) end() {
 	r.desk.Drop()
 	r.value, r.token = secret.String{}, ""
@@ -44,14 +35,13 @@ func (p *Pane) Reveal() tea.Cmd {
 	}
 	p.scroll[p.tab] = p.scroll[p.tab].AtTop()
 	life, e, rec, name := p.ctx.Life, p.engine, p.snap.Record, t.Name
-	ticket := p.reveal.desk.Take()
-	return func() tea.Msg {
+	return p.reveal.desk.Run(func() func() tea.Cmd {
 		value, err := e.Credentials.Token(life, &rec, name)
 		if err == nil {
 			e.Feed.Record(life, rec.Account.ID, session.EventReveal, true, name+" shown on the screen")
 		}
-		return revealedMsg{ticket: ticket, name: name, value: value, err: err}
-	}
+		return func() tea.Cmd { return p.reveal.take(p.ctx, name, value, err) }
+	})
 }
 
 // Conceal hides a revealed token and reports whether there was one.
@@ -64,20 +54,16 @@ func (p *Pane) Conceal() bool {
 }
 
 // take shows the token and starts its countdown.
-func (r *reveal) take(c *screen.Context, msg revealedMsg) tea.Cmd {
-	if !r.desk.Fresh(msg.ticket) || c.Share {
+func (r *reveal) take(c *screen.Context, name string, value secret.String, err error) tea.Cmd {
+	switch {
+	case c.Share:
 		return nil
+	case err != nil:
+		return screen.NotifyError(err)
 	}
-	if msg.err != nil {
-		return screen.NotifyError(msg.err)
-	}
-	r.token, r.value, r.until = msg.name, msg.value, c.Now().Add(c.Settings.RevealFor)
-	ticket := msg.ticket
-	return c.After(c.Settings.RevealFor, func(time.Time) tea.Msg { return concealedMsg{ticket} })
-}
-
-func (r *reveal) expire(msg concealedMsg) {
-	if r.desk.Fresh(msg.ticket) {
+	r.token, r.value, r.until = name, value, c.Now().Add(c.Settings.RevealFor)
+	return r.desk.After(c.After, c.Settings.RevealFor, func() tea.Cmd {
 		r.end()
-	}
+		return nil
+	})
 }

@@ -60,32 +60,26 @@ func (o *Overlay) Title() string {
 // Ticks reports whether seconds are counted.
 func (o *Overlay) Ticks() bool { return !o.since.IsZero() }
 
-// arrivedMsg brings what both sides answered, lined up.
-type arrivedMsg struct {
-	ticket      screen.Ticket
-	left, right *request.Run
-	pages       [parts]*page
-	err         error
-}
-
 // Init fires the sides that have no run, and compares them.
 func (o *Overlay) Init() tea.Cmd {
 	o.since = o.ctx.Now()
-	ticket, life, m, pair := o.desk.Take(), o.Life, o.engine, o.pair
+	life, m, pair := o.Life, o.engine, o.pair
 	fired := pair.Left.Run == nil || pair.Right.Run == nil
-	work := func() tea.Msg {
-		msg := arrivedMsg{ticket: ticket, left: pair.Left.Run, right: pair.Right.Run}
-		if msg.left == nil {
-			msg.left, msg.err = pair.Left.Send(life, m, pair.Spec, nil)
+	work := o.desk.Run(func() func() tea.Cmd {
+		var err error
+		var pages [parts]*page
+		left, right := pair.Left.Run, pair.Right.Run
+		if left == nil {
+			left, err = pair.Left.Send(life, m, pair.Spec, nil)
 		}
-		if msg.right == nil && msg.left != nil {
-			msg.right, msg.err = pair.Right.Send(life, m, pair.Spec, nil)
+		if right == nil && left != nil {
+			right, err = pair.Right.Send(life, m, pair.Spec, nil)
 		}
-		if msg.left != nil && msg.right != nil {
-			msg.pages = compare(life, msg.left, msg.right)
+		if left != nil && right != nil {
+			pages = compare(life, left, right)
 		}
-		return msg
-	}
+		return func() tea.Cmd { return o.arrived(left, right, pages, err) }
+	})
 	if fired {
 		return tea.Sequence(work, screen.Changed()) // the history has one more
 	}
@@ -111,11 +105,8 @@ func headers(r *request.Run) *request.Document {
 // Update implements screen.Screen.
 func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
-	case arrivedMsg:
-		if !o.desk.Fresh(msg.ticket) {
-			return nil
-		}
-		return o.arrived(msg)
+	case screen.Result:
+		return msg.For(&o.desk)
 	case tea.KeyPressMsg:
 		return o.key(msg)
 	case tea.MouseWheelMsg:
@@ -128,15 +119,15 @@ func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 
 // arrived shows what came. An error beside both runs says that one of them
 // could not be kept.
-func (o *Overlay) arrived(msg arrivedMsg) tea.Cmd {
+func (o *Overlay) arrived(left, right *request.Run, pages [parts]*page, err error) tea.Cmd {
 	o.since = time.Time{}
-	o.pair.Left.Run, o.pair.Right.Run, o.pages = msg.left, msg.right, msg.pages
-	if msg.left == nil || msg.right == nil {
-		o.err = secret.CleanLine(msg.err.Error())
+	o.pair.Left.Run, o.pair.Right.Run, o.pages = left, right, pages
+	if left == nil || right == nil {
+		o.err = secret.CleanLine(err.Error())
 		return nil
 	}
 	o.refold()
-	return screen.NotifyError(msg.err)
+	return screen.NotifyError(err)
 }
 
 // shown is the part that is seen; nil while there is none.

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 
 	"tokenring/session"
@@ -116,14 +117,17 @@ func TestWhatTheHistoryCouldNotKeepIsSeenAllTheSame(t *testing.T) {
 	d, s := stage(t, adminBody, viewerBody, 114, 20)
 	o := s.Screen.(*Overlay)
 	left, right := run("admin@edge", adminBody), run("viewer@edge", viewerBody)
-	d.Send(arrivedMsg{
-		ticket: o.desk.Take(), left: left, right: right, pages: compare(t.Context(), left, right), err: errors.New("the disk is full"),
-	})
+	arrive := func(right *request.Run, pages [parts]*page, err error) {
+		d.Send(o.desk.Run(func() func() tea.Cmd {
+			return func() tea.Cmd { return o.arrived(left, right, pages, err) }
+		})())
+	}
+	arrive(right, compare(t.Context(), left, right), errors.New("the disk is full"))
 	d.Sees("3 differences", `"viewer"`)
 	if n := len(s.Asked); n != 1 {
 		t.Errorf("%d messages to the person, want one", n)
 	}
-	d.Send(arrivedMsg{ticket: o.desk.Take(), left: left, err: errors.New("viewer@edge needs a login")})
+	arrive(nil, [parts]*page{}, errors.New("viewer@edge needs a login"))
 	d.Sees("was not sent as viewer@edge", "needs a login")
 }
 
@@ -135,9 +139,12 @@ func TestBinaryBodiesOfOneSizeAreNotCalledEqual(t *testing.T) {
 		return r
 	}
 	d, s := stage(t, adminBody, viewerBody, 114, 20)
+	o := s.Screen.(*Overlay)
 	for other, want := range map[string]string{"\x00\x02": "the bytes differ", "\x00\x01": "no difference"} {
 		left, right := binary("\x00\x01"), binary(other)
-		d.Send(arrivedMsg{ticket: s.Screen.(*Overlay).desk.Take(), left: left, right: right, pages: compare(t.Context(), left, right)})
+		d.Send(o.desk.Run(func() func() tea.Cmd {
+			return func() tea.Cmd { return o.arrived(left, right, compare(t.Context(), left, right), nil) }
+		})())
 		d.Sees("binary content", want)
 	}
 }

@@ -60,19 +60,12 @@ func (o *Overlay) Close() {
 // Size is large: tokens say a lot.
 func (o *Overlay) Size(maxW, maxH int) (w, h int) { return min(maxW, 100), min(maxH, 30) }
 
-type readMsg struct {
-	ticket screen.Ticket
-	read   *reading
-}
-
 // Update takes the token as it is pasted or typed. What is pasted replaces
 // what was there.
 func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
-	case readMsg:
-		if o.desk.Fresh(msg.ticket) {
-			o.read = msg.read
-		}
+	case screen.Result:
+		return msg.For(&o.desk)
 	case tea.PasteMsg:
 		return o.take(msg.Content)
 	case tea.MouseWheelMsg:
@@ -116,13 +109,19 @@ func (o *Overlay) take(text string) tea.Cmd {
 		text = ""
 	}
 	o.raw = secret.New(text)
-	ticket := o.desk.Take()
+	o.desk.Drop()
 	if text == "" {
 		o.read = nil
 		return nil
 	}
 	raw, now := o.raw, o.ctx.Now()
-	return func() tea.Msg { return readMsg{ticket, read(raw, now)} }
+	return o.desk.Run(func() func() tea.Cmd {
+		done := read(raw, now)
+		return func() tea.Cmd {
+			o.read = done
+			return nil
+		}
+	})
 }
 
 func read(raw secret.String, now time.Time) *reading {

@@ -116,8 +116,8 @@ func (o *Overlay) Update(msg tea.Msg) (cmd tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg:
 		cmd = o.key(msg)
-	case savedMsg:
-		cmd = o.saved(msg)
+	case screen.Result:
+		cmd = msg.For(&o.desk)
 	case editedMsg:
 		cmd = o.edited(msg)
 	default:
@@ -299,13 +299,6 @@ func asFieldError(field string, err error) *request.FieldError {
 	return &request.FieldError{Field: field, Text: secret.CleanLine(err.Error())}
 }
 
-// savedMsg says that the request was saved, or why not.
-type savedMsg struct {
-	ticket screen.Ticket
-	name   string
-	err    error
-}
-
 func (o *Overlay) save() tea.Cmd {
 	o.asked = true
 	spec, cmd := o.ready()
@@ -313,26 +306,24 @@ func (o *Overlay) save() tea.Cmd {
 		return cmd
 	}
 	o.saving = true
-	ticket, life, m, account, name := o.desk.Take(), o.Life, o.engine, o.account.Account, o.ctx.Line(spec.Name)
-	return func() tea.Msg {
-		return savedMsg{ticket: ticket, name: name, err: m.Requests.SaveRequest(life, &account, spec)}
-	}
+	life, m, account, name := o.Life, o.engine, o.account.Account, o.ctx.Line(spec.Name)
+	return o.desk.Run(func() func() tea.Cmd {
+		err := m.Requests.SaveRequest(life, &account, spec)
+		return func() tea.Cmd { return o.saved(name, err) }
+	})
 }
 
-func (o *Overlay) saved(msg savedMsg) tea.Cmd {
-	if !o.desk.Fresh(msg.ticket) {
-		return nil
-	}
+func (o *Overlay) saved(name string, err error) tea.Cmd {
 	o.saving = false
 	var wrong *request.FieldError
 	switch {
-	case errors.As(msg.err, &wrong):
+	case errors.As(err, &wrong):
 		o.wrong[wrong.Field] = wrong
 		return o.set.Focus(id(wrong))
-	case msg.err != nil:
-		return screen.NotifyError(msg.err)
+	case err != nil:
+		return screen.NotifyError(err)
 	}
-	return tea.Batch(screen.Close(o), screen.Notify(screen.Info, "saved the request "+msg.name), screen.Changed())
+	return tea.Batch(screen.Close(o), screen.Notify(screen.Info, "saved the request "+name), screen.Changed())
 }
 
 func (o *Overlay) fire() tea.Cmd {

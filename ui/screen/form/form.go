@@ -129,21 +129,8 @@ func (o *Overlay) Title() string {
 // Update takes keys for the page that is shown, and answers.
 func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
-	case loadedMsg:
-		if o.loads.Fresh(msg.ticket) {
-			return o.loaded(msg)
-		}
-		return nil
-	case assessedMsg:
-		if o.asks.Fresh(msg.ticket) {
-			return o.assessed(msg)
-		}
-		return nil
-	case savedMsg:
-		if o.saves.Fresh(msg.ticket) {
-			return o.stored(msg)
-		}
-		return nil
+	case screen.Result:
+		return msg.For(&o.loads, &o.asks, &o.saves)
 	case tea.KeyPressMsg:
 		if o.ctx.Keys.Match(msg, keymap.Dialog) == keymap.Close {
 			return o.back()
@@ -219,20 +206,20 @@ func (o *Overlay) answer(a keymap.Action) tea.Cmd {
 	return nil
 }
 
-func (o *Overlay) loaded(msg loadedMsg) tea.Cmd {
-	if msg.err != nil {
-		o.page, o.problem = pageFailure, secret.CleanLine(msg.err.Error())
+func (o *Overlay) loaded(found choices, edit *draft.Form, err error) tea.Cmd {
+	if err != nil {
+		o.page, o.problem = pageFailure, secret.CleanLine(err.Error())
 		return nil
 	}
-	o.choices = msg.choices
+	o.choices = found
 	switch {
-	case msg.draft != nil:
-		def, err := o.engine.Catalog.Get(msg.draft.Definition)
+	case edit != nil:
+		def, err := o.engine.Catalog.Get(edit.Definition)
 		if err != nil {
 			o.page, o.problem = pageFailure, secret.CleanLine(err.Error())
 			return nil
 		}
-		return o.start(def, msg.draft)
+		return o.start(def, edit)
 	case o.begin != "":
 		if def, err := o.engine.Catalog.Get(o.begin); err == nil {
 			return o.start(def, fresh(def))
@@ -307,14 +294,14 @@ func (o *Overlay) submit() tea.Cmd {
 	return o.save()
 }
 
-func (o *Overlay) assessed(msg assessedMsg) tea.Cmd {
-	moved := msg.to.Origin != o.to.Origin || len(msg.to.Origins) != len(o.to.Origins)
-	o.to, o.shown, o.lost = msg.to, msg.shown, msg.lost
-	if msg.asked.Fields != nil || msg.asked.Logins != nil {
-		o.asked = msg.asked
+func (o *Overlay) assessed(a *assessment) tea.Cmd {
+	moved := a.to.Origin != o.to.Origin || len(a.to.Origins) != len(o.to.Origins)
+	o.to, o.shown, o.lost = a.to, a.shown, a.lost
+	if a.asked.Fields != nil || a.asked.Logins != nil {
+		o.asked = a.asked
 	}
-	if msg.checked {
-		o.errs, o.unchecked = msg.errs, false
+	if a.checked {
+		o.errs, o.unchecked = a.errs, false
 	}
 	cmd := o.show()
 	if moved {
@@ -324,28 +311,28 @@ func (o *Overlay) assessed(msg assessedMsg) tea.Cmd {
 	return cmd
 }
 
-func (o *Overlay) stored(msg savedMsg) tea.Cmd {
+func (o *Overlay) stored(snap *session.Snapshot, err error) tea.Cmd {
 	o.saving = false
 	var wrong draft.FieldErrors
 	switch {
-	case errors.As(msg.err, &wrong):
+	case errors.As(err, &wrong):
 		o.errs = wrong
 		return tea.Batch(o.show(), o.firstWrong())
-	case errors.Is(msg.err, session.ErrVaultLocked):
+	case errors.Is(err, session.ErrVaultLocked):
 		o.problem = "Nothing was saved, since the vault is not open. Open it and save again."
 		return tea.Batch(screen.Changed(), screen.Do(keymap.Vault, ""))
-	case msg.err != nil:
-		o.problem = "Not saved: " + secret.CleanLine(msg.err.Error())
+	case err != nil:
+		o.problem = "Not saved: " + secret.CleanLine(err.Error())
 		return nil
 	}
-	o.saved, o.dirty = msg.snap, false
-	told := tea.Batch(screen.Changed(), screen.Choose(msg.snap.Account.ID, ""))
+	o.saved, o.dirty = *snap, false
+	told := tea.Batch(screen.Changed(), screen.Choose(snap.Account.ID, ""))
 	if o.id == "" {
 		o.page = pageOffer
 		return told
 	}
-	text := msg.snap.Account.Name + " is saved"
-	if old := o.choices.account(o.id); old != nil && old.Session != nil && msg.snap.Session == nil {
+	text := snap.Account.Name + " is saved"
+	if old := o.choices.account(o.id); old != nil && old.Session != nil && snap.Session == nil {
 		text += "; its session was dropped, because it is another identity now"
 	}
 	return tea.Batch(screen.Close(o), told, screen.Notify(screen.Info, o.ctx.Line(text)))

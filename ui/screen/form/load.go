@@ -12,7 +12,6 @@ import (
 	"tokenring/session/credential"
 	"tokenring/session/definition"
 	"tokenring/session/draft"
-	"tokenring/ui/screen"
 )
 
 // choices are the accounts and definitions that a form offers.
@@ -39,32 +38,24 @@ func (w *choices) named(name, id string) bool {
 	})
 }
 
-type loadedMsg struct {
-	ticket  screen.Ticket
-	choices choices
-	draft   *draft.Form // of the account to edit
-	err     error
-}
-
 func (o *Overlay) load() tea.Cmd {
-	m, ctx, id, ticket := o.engine, o.Life, o.id, o.loads.Take()
-	return func() tea.Msg {
-		msg := loadedMsg{ticket: ticket}
-		msg.choices.accounts, msg.err = m.Accounts.List(ctx)
-		msg.choices.definitions, msg.choices.problems = m.Catalog.List(), m.Catalog.Problems()
-		if msg.err == nil && id != "" {
+	m, ctx, id := o.engine, o.Life, o.id
+	return o.loads.Run(func() func() tea.Cmd {
+		accounts, err := m.Accounts.List(ctx)
+		var edit *draft.Form
+		if err == nil && id != "" {
 			var rec *session.Record
-			if rec, msg.err = m.Accounts.Record(ctx, id); msg.err == nil {
-				msg.draft = draft.FormOf(&rec.Account)
+			if rec, err = m.Accounts.Record(ctx, id); err == nil {
+				edit = draft.FormOf(&rec.Account)
 			}
 		}
-		return msg
-	}
+		found := choices{accounts: accounts, definitions: m.Catalog.List(), problems: m.Catalog.Problems()}
+		return func() tea.Cmd { return o.loaded(found, edit, err) }
+	})
 }
 
-// assessedMsg brings the state of a draft.
-type assessedMsg struct {
-	ticket  screen.Ticket
+// assessment is the state of a draft.
+type assessment struct {
 	asked   draft.Questions
 	to      credential.Destination
 	shown   string // the address of to; what is still to be typed stands in it in capitals
@@ -76,21 +67,20 @@ type assessedMsg struct {
 // assess finds out what the draft is asked, where it would send its
 // credentials and, with check, what is wrong with it.
 func (o *Overlay) assess(check bool) tea.Cmd {
-	m, ctx, ticket, d := o.engine, o.Life, o.asks.Take(), o.draft()
+	m, ctx, d := o.engine, o.Life, o.draft()
 	check = check || o.unchecked
 	o.unchecked = check
-	return func() tea.Msg {
-		msg := assessedMsg{ticket: ticket, checked: check}
-		if msg.asked, msg.lost = m.Drafts.Normalize(d); msg.lost != nil {
-			return msg
+	return o.asks.Run(func() func() tea.Cmd {
+		a := assessment{checked: check}
+		if a.asked, a.lost = m.Drafts.Normalize(d); a.lost == nil {
+			a.to, a.lost = m.Drafts.Preview(d)
+			a.shown = sketch(m, d, a.asked.Fields, a.to.BaseURL)
+			if check {
+				a.errs = m.Drafts.Validate(ctx, d)
+			}
 		}
-		msg.to, msg.lost = m.Drafts.Preview(d)
-		msg.shown = sketch(m, d, msg.asked.Fields, msg.to.BaseURL)
-		if check {
-			msg.errs = m.Drafts.Validate(ctx, d)
-		}
-		return msg
-	}
+		return func() tea.Cmd { return o.assessed(&a) }
+	})
 }
 
 // sketch returns the address a draft will have, with the names of what it still
@@ -110,24 +100,19 @@ func sketch(m Engine, d *draft.Form, fields []definition.Field, otherwise string
 	return to.BaseURL
 }
 
-type savedMsg struct {
-	ticket screen.Ticket
-	snap   session.Snapshot
-	err    error
-}
-
 func (o *Overlay) save() tea.Cmd {
-	m, ticket, d := o.engine, o.saves.Take(), o.draft()
+	m, d := o.engine, o.draft()
 	// What was begun is written even when the screen is left meanwhile.
 	ctx := context.WithoutCancel(o.Life)
-	return func() tea.Msg {
-		msg := savedMsg{ticket: ticket}
-		if _, msg.err = m.Drafts.Normalize(d); msg.err == nil {
+	return o.saves.Run(func() func() tea.Cmd {
+		var snap session.Snapshot
+		_, err := m.Drafts.Normalize(d)
+		if err == nil {
 			var rec *session.Record
-			if rec, msg.err = m.Drafts.Save(ctx, d); msg.err == nil {
-				msg.snap = m.Accounts.Snapshot(rec)
+			if rec, err = m.Drafts.Save(ctx, d); err == nil {
+				snap = m.Accounts.Snapshot(rec)
 			}
 		}
-		return msg
-	}
+		return func() tea.Cmd { return o.stored(&snap, err) }
+	})
 }

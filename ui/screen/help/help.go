@@ -51,13 +51,6 @@ type Overlay struct {
 	dark  bool
 }
 
-// factsMsg carries the result of Facts.
-type factsMsg struct {
-	ticket   screen.Ticket
-	vault    session.VaultStatus
-	problems []error
-}
-
 // New returns the help for the actions offered by hints.
 func New(ctx *screen.Context, read Facts, hints []keymap.Hint, places Places) *Overlay {
 	o := &Overlay{
@@ -75,11 +68,14 @@ func New(ctx *screen.Context, read Facts, hints []keymap.Hint, places Places) *O
 
 // Init reads the facts.
 func (o *Overlay) Init() tea.Cmd {
-	life, read, ticket := o.Life, o.read, o.desk.Take()
-	return func() tea.Msg {
+	life, read := o.Life, o.read
+	return o.desk.Run(func() func() tea.Cmd {
 		vault, problems := read(life)
-		return factsMsg{ticket: ticket, vault: vault, problems: problems}
-	}
+		return func() tea.Cmd {
+			o.take(vault, problems)
+			return nil
+		}
+	})
 }
 
 // Title names the overlay.
@@ -116,26 +112,23 @@ func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 		}
 	case tea.MouseWheelMsg:
 		o.scroll.Slide(widget.WheelSteps(msg.Button))
-	case factsMsg:
-		o.take(msg)
+	case screen.Result:
+		return msg.For(&o.desk)
 	}
 	return nil
 }
 
-func (o *Overlay) take(msg factsMsg) {
-	if !o.desk.Fresh(msg.ticket) {
-		return
-	}
-	switch s := msg.vault; s.State {
+func (o *Overlay) take(vault session.VaultStatus, problems []error) {
+	switch vault.State {
 	case session.VaultOpen:
-		o.vault = "sealed in the store; the key: " + string(s.Way)
+		o.vault = "sealed in the store; the key: " + string(vault.Way)
 	case session.VaultLocked:
-		o.vault = "locked: " + secret.CleanLine(s.Reason)
+		o.vault = "locked: " + secret.CleanLine(vault.Reason)
 	case session.VaultUnset:
 		o.vault = "nothing is sealed yet"
 	}
 	o.problems = nil
-	for _, err := range msg.problems {
+	for _, err := range problems {
 		o.problems = append(o.problems, o.ctx.Line(err.Error()))
 	}
 	o.lines = nil

@@ -84,12 +84,6 @@ func (o *Overlay) Init() tea.Cmd {
 	return o.overview()
 }
 
-// doneMsg brings the end of what was waited for. next goes on from it.
-type doneMsg struct {
-	ticket screen.Ticket
-	next   func() tea.Cmd
-}
-
 // wait does something that takes a while and shows what it waits for. do runs
 // outside the screen; what it returns goes on inside.
 func (o *Overlay) wait(what string, do func(context.Context) func() tea.Cmd) tea.Cmd {
@@ -99,22 +93,21 @@ func (o *Overlay) wait(what string, do func(context.Context) func() tea.Cmd) tea
 	o.page, o.waits, o.since, o.problem = pageWaiting, what, o.ctx.Now(), ""
 	ctx, stop := context.WithCancel(o.Life)
 	o.stop = stop
-	ticket := o.desk.Take()
-	return func() tea.Msg {
+	return o.desk.Run(func() func() tea.Cmd {
 		defer stop()
-		return doneMsg{ticket, do(ctx)}
-	}
+		next := do(ctx)
+		return func() tea.Cmd {
+			o.page = o.before
+			return next()
+		}
+	})
 }
 
 // Update takes keys for the page that is shown, and ends of waiting.
 func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
-	case doneMsg:
-		if o.desk.Fresh(msg.ticket) {
-			o.page = o.before
-			return msg.next()
-		}
-		return nil
+	case screen.Result:
+		return msg.For(&o.desk)
 	case tea.KeyPressMsg:
 		if o.ctx.Keys.Match(msg, keymap.Dialog) == keymap.Close {
 			return o.back()

@@ -34,14 +34,6 @@ type Screen struct {
 	places map[int]keymap.Action // what a click on a row does, by row within the screen
 }
 
-// factsMsg brings what only the engine knows.
-type factsMsg struct {
-	ticket screen.Ticket
-	vault  session.VaultStatus
-	titles []string
-	bad    int
-}
-
 // New makes the screen. The root shows it in place of the panes as long as
 // the store holds no account; store is the folder things will be kept in.
 func New(ctx *screen.Context, read Facts, store string) *Screen {
@@ -52,23 +44,23 @@ func New(ctx *screen.Context, read Facts, store string) *Screen {
 func (s *Screen) Init() tea.Cmd { return s.ask() }
 
 func (s *Screen) ask() tea.Cmd {
-	life, read, ticket := s.ctx.Life, s.read, s.desk.Take()
-	return func() tea.Msg {
-		msg := factsMsg{ticket: ticket}
-		msg.vault, msg.titles, msg.bad = read(life)
+	life, read := s.ctx.Life, s.read
+	return s.desk.Run(func() func() tea.Cmd {
+		vault, titles, bad := read(life)
 		// Short ones first: where there is little room, more of them are seen.
-		slices.SortStableFunc(msg.titles, func(a, b string) int { return cmp.Compare(len(a), len(b)) })
-		return msg
-	}
+		slices.SortStableFunc(titles, func(a, b string) int { return cmp.Compare(len(a), len(b)) })
+		return func() tea.Cmd {
+			s.vault, s.titles, s.bad = vault, titles, bad
+			return nil
+		}
+	})
 }
 
 // Update takes the facts, again whenever something changed.
 func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
-	case factsMsg:
-		if s.desk.Fresh(msg.ticket) {
-			s.vault, s.titles, s.bad = msg.vault, msg.titles, msg.bad
-		}
+	case screen.Result:
+		return msg.For(&s.desk)
 	case screen.ListedMsg:
 		if len(msg.Accounts) == 0 {
 			return s.ask()
