@@ -68,7 +68,6 @@ type Overlay struct {
 	set     *field.Set              // of what is asked now
 
 	run      *run
-	ticket   screen.Ticket // of the run
 	began    time.Time
 	step     session.Step
 	notice   *session.Notice
@@ -92,43 +91,24 @@ func (o *Overlay) Init() tea.Cmd { return o.load() }
 // Title names the account.
 func (o *Overlay) Title() string { return "Log in " + o.ctx.Line(o.account.Name) }
 
-type loadedMsg struct {
-	ticket  screen.Ticket
-	missing []definition.Field
-	err     error
-}
-
 func (o *Overlay) load() tea.Cmd {
 	o.page = pageLoading
-	m, ctx, id, ticket := o.engine, o.Life, o.account.ID, o.loads.Take()
-	return func() tea.Msg {
+	m, ctx, id := o.engine, o.Life, o.account.ID
+	return o.loads.Run(func() func() tea.Cmd {
+		var missing []definition.Field
 		rec, err := m.Accounts.Record(ctx, id)
-		if err != nil {
-			return loadedMsg{ticket, nil, err}
+		if err == nil {
+			missing, err = m.Credentials.Missing(rec)
 		}
-		missing, err := m.Credentials.Missing(rec)
-		return loadedMsg{ticket, missing, err}
-	}
+		return func() tea.Cmd { return o.loaded(missing, err) }
+	})
 }
 
 // Update takes keys for what is asked, and what the flow says.
 func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
-	case loadedMsg:
-		if o.loads.Fresh(msg.ticket) {
-			return o.loaded(msg)
-		}
-		return nil
-	case eventMsg:
-		if o.runs.Fresh(msg.ticket) {
-			return o.heard(msg.event)
-		}
-		return nil
-	case endedMsg:
-		if o.runs.Fresh(msg.ticket) {
-			return o.ended(msg.result)
-		}
-		return nil
+	case screen.Result:
+		return msg.For(&o.loads, &o.runs)
 	case tea.KeyPressMsg:
 		if o.ctx.Keys.Match(msg, keymap.Dialog) == keymap.Close {
 			return screen.Close(o)
@@ -146,22 +126,22 @@ func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-func (o *Overlay) loaded(msg loadedMsg) tea.Cmd {
+func (o *Overlay) loaded(missing []definition.Field, err error) tea.Cmd {
 	switch {
-	case msg.err != nil:
-		o.fail(msg.err)
+	case err != nil:
+		o.fail(err)
 		return nil
-	case len(msg.missing) == 0:
+	case len(missing) == 0:
 		o.missing = nil
 		return o.start()
 	}
-	for i := range msg.missing {
-		if msg.missing[i].Type == definition.TypeAccount {
+	for i := range missing {
+		if missing[i].Type == definition.TypeAccount {
 			o.fail(errors.New("no account is chosen whose token is lent to this one"))
 			return nil
 		}
 	}
-	o.missing, o.page = msg.missing, pageMissing
+	o.missing, o.page = missing, pageMissing
 	return o.ask()
 }
 
@@ -262,10 +242,9 @@ func (o *Overlay) start() tea.Cmd {
 		}
 	}
 	o.page, o.began, o.step, o.notice, o.err = pageRunning, o.ctx.Now(), session.Step{}, nil, nil
-	o.ticket = o.runs.Take()
-	var cmd tea.Cmd
-	o.run, cmd = begin(o.Life, o.engine, todo, o.ticket)
-	return cmd
+	r, m := newRun(o.Life), o.engine
+	o.run = r
+	return o.wait(func() { go r.login(m, todo) })
 }
 
 // heard takes what the flow says. While it asks, nobody waits for its next
@@ -285,7 +264,7 @@ func (o *Overlay) heard(e event) tea.Cmd {
 	case e.step != nil:
 		o.step = *e.step
 	}
-	return o.run.wait(o.ticket)
+	return o.wait(nil)
 }
 
 func (o *Overlay) reply() tea.Cmd {
@@ -303,7 +282,26 @@ func (o *Overlay) reply() tea.Cmd {
 	}
 	q := o.question
 	o.question, o.page = nil, pageRunning
-	return o.run.answer(q, value, o.ticket)
+	return o.wait(func() { q.reply <- value })
+}
+
+// wait runs first, unless it is nil, and waits for the next event of the run.
+func (o *Overlay) wait(first func()) tea.Cmd {
+	r := o.run
+	return o.runs.Run(func() func() tea.Cmd {
+		if first != nil {
+			first()
+		}
+		select {
+		case e := <-r.events:
+			return func() tea.Cmd { return o.heard(e) }
+		case end := <-r.done:
+			if end.panic != nil {
+				panic(end.panic)
+			}
+			return func() tea.Cmd { return o.ended(end) }
+		}
+	})
 }
 
 func (o *Overlay) ended(r result) tea.Cmd {

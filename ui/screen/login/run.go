@@ -4,13 +4,10 @@ import (
 	"context"
 	"maps"
 
-	tea "charm.land/bubbletea/v2"
-
 	"tokenring/session"
 	"tokenring/session/draft"
 	"tokenring/session/lifecycle"
 	"tokenring/session/secret"
-	"tokenring/ui/screen"
 )
 
 // run is one login on its way. The flow runs beside the screen and says what
@@ -51,50 +48,8 @@ type order struct {
 	store   bool              // the secrets too, once they were accepted
 }
 
-// eventMsg brings what a run said.
-type eventMsg struct {
-	ticket screen.Ticket
-	event  event
-}
-
-// endedMsg brings how it ended.
-type endedMsg struct {
-	ticket screen.Ticket
-	result result
-}
-
-// begin starts a run and waits for its first word.
-func begin(ctx context.Context, m Engine, o order, ticket screen.Ticket) (*run, tea.Cmd) {
-	r := &run{ctx: ctx, events: make(chan event), done: make(chan result, 1)}
-	wait := r.wait(ticket)
-	return r, func() tea.Msg {
-		go r.login(m, o)
-		return wait()
-	}
-}
-
-// wait returns a command that waits for the run's next word.
-func (r *run) wait(ticket screen.Ticket) tea.Cmd {
-	return func() tea.Msg {
-		select {
-		case e := <-r.events:
-			return eventMsg{ticket, e}
-		case end := <-r.done:
-			if end.panic != nil {
-				panic(end.panic)
-			}
-			return endedMsg{ticket, end}
-		}
-	}
-}
-
-// answer returns a command that answers a question and waits for the next word.
-func (r *run) answer(q *question, value secret.String, ticket screen.Ticket) tea.Cmd {
-	wait := r.wait(ticket)
-	return func() tea.Msg {
-		q.reply <- value
-		return wait()
-	}
+func newRun(ctx context.Context) *run {
+	return &run{ctx: ctx, events: make(chan event), done: make(chan result, 1)}
 }
 
 func (r *run) login(m Engine, o order) {

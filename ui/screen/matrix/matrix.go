@@ -123,38 +123,28 @@ func (o *Overlay) Cursor() *tea.Cursor {
 	return nil
 }
 
-// foundMsg brings what can be fired.
-type foundMsg struct {
-	ticket screen.Ticket
-	offers []Offer
-	err    error
-}
-
 // Init finds what can be fired.
 func (o *Overlay) Init() tea.Cmd {
-	ticket, life, find := o.desk.Take(), o.Life, o.find
-	return func() tea.Msg {
+	life, find := o.Life, o.find
+	return o.desk.Run(func() func() tea.Cmd {
 		offers, err := find(life)
-		return foundMsg{ticket, offers, err}
-	}
+		return func() tea.Cmd { return o.found(offers, err) }
+	})
 }
 
-func (o *Overlay) found(msg foundMsg) tea.Cmd {
-	if !o.desk.Fresh(msg.ticket) {
-		return nil
-	}
-	o.offers = slices.DeleteFunc(msg.offers, func(f Offer) bool { return len(f.Suite.Cases) == 0 || len(f.As) == 0 })
+func (o *Overlay) found(offers []Offer, err error) tea.Cmd {
+	o.offers = slices.DeleteFunc(offers, func(f Offer) bool { return len(f.Suite.Cases) == 0 || len(f.As) == 0 })
 	switch {
-	case len(o.offers) == 0 && msg.err != nil:
-		o.fail(msg.err)
+	case len(o.offers) == 0 && err != nil:
+		o.fail(err)
 		return nil
 	case len(o.offers) == 0:
 		o.err, o.next = "there is no request to fire", "save one with an account, or write a suite into tokenring.yaml"
 		return nil
 	case len(o.offers) == 1:
-		return tea.Batch(screen.NotifyError(msg.err), o.prepare(0))
+		return tea.Batch(screen.NotifyError(err), o.prepare(0))
 	}
-	return tea.Batch(screen.NotifyError(msg.err), o.choose())
+	return tea.Batch(screen.NotifyError(err), o.choose())
 }
 
 // choose lists the offers.
@@ -196,10 +186,8 @@ func (o *Overlay) names(as []string) string {
 // Update implements screen.Screen.
 func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
-	case foundMsg:
-		return o.found(msg)
-	case readyMsg:
-		return o.prepared(msg)
+	case screen.Result:
+		return msg.For(&o.desk)
 	case cameMsg:
 		return o.came(msg)
 	case endedMsg:

@@ -16,29 +16,21 @@ import (
 	"tokenring/ui/screen"
 )
 
-// readyMsg brings the plan of an offer.
-type readyMsg struct {
-	ticket    screen.Ticket
-	ready     *ready
-	untrusted *attempt.UntrustedError
-	err       error
-}
-
 // prepare finds the accounts of an offer, and what has to be asked before it
 // is fired.
 func (o *Overlay) prepare(at int) tea.Cmd {
 	o.at, o.ready, o.cells, o.err, o.next = at, nil, nil, "", ""
-	ticket, life, m, offer := o.desk.Take(), o.Life, o.engine, o.offers[at]
-	return func() tea.Msg {
+	life, m, offer := o.Life, o.engine, o.offers[at]
+	return o.desk.Run(func() func() tea.Cmd {
+		var untrusted *attempt.UntrustedError
 		r, err := plan(life, m, offer)
-		msg := readyMsg{ticket: ticket, ready: r, err: err}
 		if err == nil {
-			if err := m.Requests.Trusted(life, offer.Suite.Source); !errors.As(err, &msg.untrusted) {
-				msg.err = err
+			if err = m.Requests.Trusted(life, offer.Suite.Source); errors.As(err, &untrusted) {
+				err = nil
 			}
 		}
-		return msg
-	}
+		return func() tea.Cmd { return o.prepared(r, untrusted, err) }
+	})
 }
 
 func plan(ctx context.Context, m Engine, offer Offer) (*ready, error) {
@@ -62,22 +54,19 @@ func plan(ctx context.Context, m Engine, offer Offer) (*ready, error) {
 }
 
 // prepared asks what has to be asked, one thing after the other, and begins.
-func (o *Overlay) prepared(msg readyMsg) tea.Cmd {
-	if !o.desk.Fresh(msg.ticket) {
+func (o *Overlay) prepared(r *ready, untrusted *attempt.UntrustedError, err error) tea.Cmd {
+	if err != nil {
+		o.fail(err)
 		return nil
 	}
-	if msg.err != nil {
-		o.fail(msg.err)
-		return nil
-	}
-	o.ready = msg.ready
+	o.ready = r
 	o.clear()
-	if msg.untrusted == nil {
+	if untrusted == nil {
 		return o.ask(0)
 	}
 	src := o.ready.plan.Suite.Source
 	text := fmt.Sprintf("%s. It fires %s as %s. Approve it only if you know who wrote it.",
-		msg.untrusted.Error(), requests(len(o.ready.plan.Cases)), o.names(o.offers[o.at].As))
+		untrusted.Error(), requests(len(o.ready.plan.Cases)), o.names(o.offers[o.at].As))
 	return screen.Ask(screen.Question{
 		Title: "Approve this file?", Text: text, Yes: "approve and run", Danger: true,
 		Do: func() tea.Cmd {

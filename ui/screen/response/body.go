@@ -31,13 +31,6 @@ const (
 	indexTurns = 16
 )
 
-// indexedMsg says that more lines of a document are known.
-type indexedMsg struct {
-	ticket screen.Ticket
-	ctx    context.Context
-	done   bool
-}
-
 // read begins to read a run's body.
 func (o *Overlay) read(doc *request.Document) tea.Cmd {
 	o.body.whole, o.body.raw, o.body.jq = doc, false, false
@@ -53,28 +46,19 @@ func (o *Overlay) turnTo(doc *request.Document) tea.Cmd {
 	}
 	ctx, stop := context.WithCancel(o.Life)
 	b.stopIndex = stop
-	return index(ctx, b.indexing.Take(), doc)
+	return b.index(ctx, doc)
 }
 
-func index(ctx context.Context, ticket screen.Ticket, doc *request.Document) tea.Cmd {
-	return func() tea.Msg {
+// index indexes the lines of a document in turns until all are known.
+func (b *body) index(ctx context.Context, doc *request.Document) tea.Cmd {
+	return b.indexing.Run(func() func() tea.Cmd {
 		for range indexTurns {
-			if ctx.Err() != nil {
+			if ctx.Err() != nil || doc.Index(indexTurn) {
 				return nil
 			}
-			if doc.Index(indexTurn) {
-				return indexedMsg{ticket: ticket, ctx: ctx, done: true}
-			}
 		}
-		return indexedMsg{ticket: ticket, ctx: ctx}
-	}
-}
-
-func (o *Overlay) indexed(msg indexedMsg) tea.Cmd {
-	if !o.body.indexing.Fresh(msg.ticket) || msg.done {
-		return nil
-	}
-	return index(msg.ctx, msg.ticket, o.body.doc)
+		return func() tea.Cmd { return b.index(ctx, doc) }
+	})
 }
 
 // toggleRaw switches between the body laid out and as it came.
@@ -90,29 +74,24 @@ func (o *Overlay) toggleRaw() tea.Cmd {
 	return o.turnTo(request.NewDocument(o.run.Body, answer.MediaText))
 }
 
-// copiedMsg brings the text of a body.
-type copiedMsg struct {
-	ticket screen.Ticket
-	text   string
-}
-
 // copyBody copies the body as it is shown.
 func (o *Overlay) copyBody() tea.Cmd {
 	if o.noCopy() != "" {
 		return nil
 	}
-	ctx, ticket, doc := o.Life, o.prompt.copying.Take(), o.body.doc
-	if o.body.raw {
-		text := string(o.run.Body)
-		return func() tea.Msg { return copiedMsg{ticket: ticket, text: text} }
-	}
-	return func() tea.Msg { return copiedMsg{ticket: ticket, text: textOf(ctx, doc)} }
+	ctx, doc, raw, received := o.Life, o.body.doc, o.body.raw, o.run.Body
+	return o.prompt.copying.Run(func() func() tea.Cmd {
+		var text string
+		if raw {
+			text = string(received)
+		} else {
+			text = textOf(ctx, doc)
+		}
+		return func() tea.Cmd { return o.copied(text) }
+	})
 }
 
-func (o *Overlay) copied(msg copiedMsg) tea.Cmd {
-	if !o.prompt.copying.Fresh(msg.ticket) {
-		return nil
-	}
+func (o *Overlay) copied(text string) tea.Cmd {
 	what := "response body"
 	switch {
 	case o.body.jq:
@@ -120,7 +99,7 @@ func (o *Overlay) copied(msg copiedMsg) tea.Cmd {
 	case o.run != nil && o.run.Cut:
 		what = "cut response body"
 	}
-	return screen.Copy(o.account.Account.ID, what, secret.New(msg.text), false)
+	return screen.Copy(o.account.Account.ID, what, secret.New(text), false)
 }
 
 // sliceRunes is how much of a line is read at a time.

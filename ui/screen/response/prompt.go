@@ -30,8 +30,8 @@ type prompt struct {
 	busy       bool   // jq is at work
 	closing    bool   // the line closes once jq has proved right
 
-	seeking, pausing, filtering, copying screen.Desk
-	stop                                 context.CancelFunc // of a search or of jq
+	pausing, working, copying screen.Desk
+	stop                      context.CancelFunc // of a search or of jq
 }
 
 func newPrompt(th *theme.Theme) prompt {
@@ -57,15 +57,14 @@ func (p *prompt) blur() {
 	p.jq.Blur()
 }
 
-// halt ends a search and jq, and drops what they would still bring.
+// halt cancels a search or jq and drops its result.
 func (p *prompt) halt() {
 	if p.stop != nil {
 		p.stop()
 		p.stop = nil
 	}
-	p.seeking.Drop()
+	p.working.Drop()
 	p.pausing.Drop()
-	p.filtering.Drop()
 	p.busy = false
 }
 
@@ -125,8 +124,10 @@ func (o *Overlay) promptKey(msg tea.KeyPressMsg) tea.Cmd {
 func (o *Overlay) endSearch() {
 	o.prompt.search.Set("")
 	o.prompt.search.Blur()
-	o.prompt.seeking.Drop()
 	o.prompt.pausing.Drop()
+	if !o.prompt.busy { // jq goes on
+		o.prompt.halt()
+	}
 	o.body.match, o.body.found, o.prompt.note = "", -1, ""
 }
 
@@ -145,9 +146,6 @@ func (o *Overlay) whole() tea.Cmd {
 	return o.turnTo(o.body.whole)
 }
 
-// pausedMsg says that typing rested.
-type pausedMsg struct{ ticket screen.Ticket }
-
 // typed gives text to the line and waits for the typing to rest.
 func (o *Overlay) typed(msg tea.Msg) tea.Cmd {
 	in := o.prompt.input()
@@ -163,79 +161,68 @@ func (o *Overlay) typed(msg tea.Msg) tea.Cmd {
 	if in == o.prompt.search {
 		o.body.match, o.body.found = request.Pattern(in.Value()), -1
 	}
-	ticket := o.prompt.pausing.Take()
-	return tea.Batch(cmd, o.ctx.After(pauseBefore, func(time.Time) tea.Msg { return pausedMsg{ticket} }))
+	return tea.Batch(cmd, o.prompt.pausing.After(o.ctx.After, pauseBefore, o.paused))
 }
 
-func (o *Overlay) paused(msg pausedMsg) tea.Cmd {
-	if !o.prompt.pausing.Fresh(msg.ticket) {
-		return nil
-	}
+// paused searches or filters once typing has rested.
+func (o *Overlay) paused() tea.Cmd {
 	if o.prompt.search.Focused() {
 		return o.seek(o.prompt.origin, false)
 	}
 	return o.filter()
 }
 
-// soughtMsg says where a match is.
-type soughtMsg struct {
-	ticket screen.Ticket
-	line   int
-	ok     bool
-	around bool // it was found beyond the end
-}
-
 // seek finds the next line with a match, going around the end.
 func (o *Overlay) seek(from int, backwards bool) tea.Cmd {
 	pattern := request.Pattern(o.prompt.search.Value())
 	if pattern == "" || o.body.doc == nil || o.noBody() != "" {
+		o.prompt.halt()
 		o.body.match, o.prompt.note = "", ""
 		return nil
 	}
 	o.body.match = pattern
-	ctx := o.working()
-	ticket, doc := o.prompt.seeking.Take(), o.body.doc
-	return func() tea.Msg {
+	doc := o.body.doc
+	return o.inBackground(func(ctx context.Context) func() tea.Cmd {
 		line, ok := doc.Find(ctx, pattern, from, backwards)
-		msg := soughtMsg{ticket: ticket, line: line, ok: ok}
-		if !ok {
+		around := !ok
+		if around {
 			start := 0
 			if backwards {
 				for !doc.Index(indexTurn) && ctx.Err() == nil {
 				}
 				start = math.MaxInt32
 			}
-			msg.line, msg.ok = doc.Find(ctx, pattern, start, backwards)
-			msg.around = msg.ok
+			line, ok = doc.Find(ctx, pattern, start, backwards)
 		}
-		return msg
-	}
+		return func() tea.Cmd {
+			o.sought(line, ok, around)
+			return nil
+		}
+	})
 }
 
-// working gives the context of a search or of jq and ends the one before.
-func (o *Overlay) working() context.Context {
-	if o.prompt.stop != nil {
-		o.prompt.stop()
-	}
+// inBackground runs a search or jq and cancels the one before.
+func (o *Overlay) inBackground(do func(context.Context) func() tea.Cmd) tea.Cmd {
+	p := &o.prompt
+	p.halt()
 	ctx, stop := context.WithCancel(o.Life)
-	o.prompt.stop = stop
-	return ctx
+	p.stop = stop
+	return p.working.Run(func() func() tea.Cmd { return do(ctx) })
 }
 
-func (o *Overlay) sought(msg soughtMsg) {
-	if !o.prompt.seeking.Fresh(msg.ticket) {
-		return
-	}
+// sought shows the line of a match; around reports that the search went around
+// the end.
+func (o *Overlay) sought(line int, ok, around bool) {
 	switch {
-	case !msg.ok:
+	case !ok:
 		o.prompt.note = "no match"
 		return
-	case msg.around:
-		o.prompt.note = "around the end, line " + requestui.Count(msg.line+1)
+	case around:
+		o.prompt.note = "around the end, line " + requestui.Count(line+1)
 	default:
-		o.prompt.note = "line " + requestui.Count(msg.line+1)
+		o.prompt.note = "line " + requestui.Count(line+1)
 	}
-	o.body.reveal(msg.line)
+	o.body.reveal(line)
 }
 
 // next goes to another line with a match.
@@ -253,13 +240,6 @@ func (o *Overlay) next(backwards bool) tea.Cmd {
 	return o.seek(from+1, false)
 }
 
-// filteredMsg brings what jq made of the body.
-type filteredMsg struct {
-	ticket screen.Ticket
-	doc    *request.Document
-	err    error
-}
-
 // filter runs jq over the whole body.
 func (o *Overlay) filter() tea.Cmd {
 	jq := o.prompt.jq.Value()
@@ -267,36 +247,35 @@ func (o *Overlay) filter() tea.Cmd {
 		if o.prompt.closing {
 			return o.endFilter()
 		}
+		o.prompt.halt()
 		o.prompt.wrong = ""
 		return o.whole()
 	}
-	ctx := o.working()
-	ticket, doc := o.prompt.filtering.Take(), o.body.whole
-	o.prompt.busy = true
-	return func() tea.Msg {
+	doc := o.body.whole
+	run := o.inBackground(func(ctx context.Context) func() tea.Cmd {
 		out, err := doc.Filter(ctx, jq)
 		if err == nil {
 			out.Index(firstLines)
 		}
-		return filteredMsg{ticket: ticket, doc: out, err: err}
-	}
+		return func() tea.Cmd { return o.filtered(out, err) }
+	})
+	o.prompt.busy = true
+	return run
 }
 
-func (o *Overlay) filtered(msg filteredMsg) tea.Cmd {
-	if !o.prompt.filtering.Fresh(msg.ticket) {
-		return nil
-	}
+// filtered shows the result of jq.
+func (o *Overlay) filtered(doc *request.Document, err error) tea.Cmd {
 	o.prompt.busy = false
 	closing := o.prompt.closing
 	o.prompt.closing = false
-	if o.prompt.wrong = plainly(msg.err); msg.err != nil {
+	if o.prompt.wrong = plainly(err); err != nil {
 		return nil
 	}
 	if closing {
 		o.prompt.jq.Blur()
 	}
 	o.body.jq, o.body.raw = true, false
-	return o.turnTo(msg.doc)
+	return o.turnTo(doc)
 }
 
 // plainly says what is wrong with a jq expression.

@@ -138,16 +138,8 @@ func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 		}
 	case arrivedMsg:
 		return o.arrived(msg)
-	case indexedMsg:
-		return o.indexed(msg)
-	case soughtMsg:
-		o.sought(msg)
-	case pausedMsg:
-		return o.paused(msg)
-	case filteredMsg:
-		return o.filtered(msg)
-	case copiedMsg:
-		return o.copied(msg)
+	case screen.Result:
+		return msg.For(&o.body.indexing, &o.prompt.pausing, &o.prompt.working, &o.prompt.copying)
 	case screen.SharedMsg:
 		if o.ctx.Share {
 			o.prompt.blur()

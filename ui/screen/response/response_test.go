@@ -213,6 +213,59 @@ func TestJQFollowsTheTyping(t *testing.T) {
 	s.Sees("Lamp", "json  1–")
 }
 
+func TestCancelledJQShowsNothing(t *testing.T) {
+	t.Parallel()
+	for name, cancel := range map[string]func(*stage){
+		"esc":                func(s *stage) { s.Press("esc") },
+		"an emptied line":    func(s *stage) { s.o.prompt.jq.Set(""); s.o.paused() },
+		"another expression": func(s *stage) { s.o.prompt.jq.Set(".total"); s.o.paused() },
+		"a search":           func(s *stage) { s.o.prompt.search.Set("name"); s.o.seek(0, false) },
+	} {
+		s := show(t, order(items), 100, 24)
+		s.Press("f")
+		s.o.prompt.jq.Set(".items[1].name")
+		work := s.o.filter()
+		if !s.o.prompt.busy {
+			t.Fatal("jq is not at work")
+		}
+		cancel(s)
+		s.Send(work())
+		s.Sees("Lamp", "json  1–")
+		if s.o.prompt.wrong != "" {
+			t.Errorf("%s: the cancellation is shown as an error: %s", name, s.o.prompt.wrong)
+		}
+	}
+}
+
+func TestALateMatchIsDropped(t *testing.T) {
+	t.Parallel()
+	for name, cancel := range map[string]func(*stage){
+		"esc":             func(s *stage) { s.Press("esc") },
+		"an emptied line": func(s *stage) { s.o.prompt.search.Set(""); s.o.paused() },
+		"jq":              func(s *stage) { s.o.prompt.jq.Set(".total"); s.o.filter() },
+	} {
+		s := show(t, order(items), 100, 24)
+		s.Press("/")
+		s.o.prompt.search.Set("chair")
+		work := s.o.seek(0, false)
+		cancel(s)
+		s.Send(work())
+		if s.o.prompt.note != "" || s.o.body.found >= 0 {
+			t.Errorf("%s: the search went on: %q, line %d", name, s.o.prompt.note, s.o.body.found)
+		}
+	}
+}
+
+func TestTheEndOfASearchLeavesJQAtWork(t *testing.T) {
+	t.Parallel()
+	s := show(t, order(items), 100, 24)
+	s.o.prompt.jq.Set(".items[1].name")
+	work := s.o.filter()
+	s.o.endSearch()
+	s.Send(work())
+	s.Sees("chair", "jq  1–1 of 1")
+}
+
 func TestJQErrorsAreInPlainWords(t *testing.T) {
 	t.Parallel()
 	for _, jq := range []string{".items[", ".total.x", "nope(1)", "env"} {
