@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"tokenring/session/body"
 	"tokenring/session/jq"
 	"tokenring/session/yaml"
 )
@@ -205,7 +206,7 @@ var bareRead = sync.OnceValue(func() *regexp.Regexp {
 func isBody(path string) bool {
 	for part := range strings.SplitSeq(path, ".") {
 		part, _, _ = strings.Cut(part, "[")
-		if part == "json" || part == "text" || part == "form" {
+		if slices.Contains(body.Kinds(), part) {
 			return true
 		}
 	}
