@@ -33,11 +33,12 @@ func newList(env *app.Env) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				if len(accounts) == 0 {
-					env.Notify("no accounts yet; add one with tokenring add, or look around with tokenring demo")
-				}
+				none := len(accounts) == 0
 				if accounts, err = only.narrow(accounts, env.Now()); err != nil {
 					return err
+				}
+				if none {
+					env.Notify("no accounts yet; add one with tokenring add, or look around with tokenring demo")
 				}
 				session.SortByUrgency(accounts, env.Now())
 				if asJSON {
