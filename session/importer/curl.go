@@ -368,7 +368,7 @@ func (r *curlReader) body() {
 		c.Headers = append(c.Headers, request.Pair{Name: "Content-Type", Value: media})
 	}
 	if r.isJSON && !json.Valid([]byte(data)) {
-		r.p.note(c.at, "", "the body of --json is no JSON; it is kept as text")
+		r.p.note(c.at, "", "the body of --json is not JSON; it is kept as text")
 	}
 }
 

@@ -43,7 +43,7 @@ func (p *parser) open(f *File) error {
 	case Own:
 		return p.own(at, data)
 	}
-	return fault(at, adviceFor(data), "what it is cannot be told from its beginning")
+	return fault(at, adviceFor(data), "its format is not recognized")
 }
 
 var (

@@ -15,7 +15,7 @@ import (
 )
 
 // head begins an export.
-const head = "# Accounts of tokenring, without their secrets: take them in with tokenring import.\n"
+const head = "# Accounts of tokenring, without their secrets. Import it with: tokenring import FILE\n"
 
 // Suspicion is a value of an export that looks like a secret.
 type Suspicion struct {

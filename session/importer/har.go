@@ -17,7 +17,7 @@ import (
 func (p *parser) har(d *document) error {
 	entries := d.root.get("log", "entries")
 	if !entries.list {
-		return fault(d.place(entries), "", "log.entries is no list")
+		return fault(d.place(entries), "", "log.entries is not a list")
 	}
 	if len(entries.items) == 0 {
 		return fault(d.place(entries), "reload the page with the network list open, then export again", "the log has no requests in it")
@@ -150,7 +150,7 @@ func (h *harReader) body(c *call, post *node) bool {
 		}
 	}
 	if strings.HasPrefix(media, "multipart/") || post.get("encoding").text() == "base64" {
-		h.p.note(h.d.place(post), "write the request by hand", "%s was left out: its body is no text", c.label())
+		h.p.note(h.d.place(post), "write the request by hand", "%s was left out: its body is not text", c.label())
 		return false
 	}
 	c.Body = post.get("text").text()

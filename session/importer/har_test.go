@@ -54,7 +54,7 @@ note 7: the value of cookie sid was left out: it is a secret beside the token
 note 7: the value of header x-csrf-token was left out: it is a secret beside the token
 note 7: the value of query sig was left out: it is a secret beside the token
 note 10: field refresh_token of POST /session is a secret and was left empty
-note 11: POST /files was left out: its body is no text
+note 11: POST /files was left out: its body is not text
 note 12: stats.example was passed over: no credentials in 1 request
 note 0: passed over: 2 requests of pages, scripts, styles, pictures and other files
 note 0: passed over: 1 request that no script made for data
@@ -74,7 +74,7 @@ note 0: no credentials are in it: browsers leave them out unless told not to
 func TestHARThatCannotBeRead(t *testing.T) {
 	failing(t, "", "{\"log\": {\"entries\": [\n {\"request\": }]}}", "file:2:14: not JSON")
 	failing(t, "", `{"log": {"entries": []}}`, "no requests in it")
-	failing(t, HAR, `{"log": {}}`, "this is no HAR")
+	failing(t, HAR, `{"log": {}}`, "not a HAR")
 	failing(t, "", `{"a": {}}`, "neither a HAR nor")
 	expect(t, read(t, "", `{"log": {"entries": [{"request": 3}, 4, {"request":{"method":"GET","url":"nonsense"}}]}}`, Known{}, Options{}), `
 note 1: this entry has no request

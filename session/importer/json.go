@@ -191,7 +191,7 @@ func (p *parser) json(at place, data []byte, kind Kind) error {
 	case d.root.get("log", "entries") != nil:
 		return p.har(d)
 	case kind == HAR:
-		return fault(at, "", "this is no HAR: it has no log.entries")
+		return fault(at, "", "not a HAR: there is no log.entries")
 	case d.root.get("item") != nil || d.root.get("collection", "item") != nil:
 		p.collection = true
 		p.later = append(p.later, func() error { return p.postman(d) })

@@ -223,7 +223,7 @@ func (i *importCmd) notifyLeftOut() {
 	if len(i.proposal.Notes) == 0 {
 		return
 	}
-	i.env.Notify("Not imported:")
+	i.env.Notify("Notes on the import:")
 	for _, n := range i.proposal.Notes {
 		i.env.Notify("  %s", n.Error())
 	}
