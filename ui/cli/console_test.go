@@ -346,7 +346,7 @@ func TestQuittingAProgram(t *testing.T) {
 	tr := newTest(t)
 	tr.hostile("canary-of-the-token")
 	p := newUser(t)
-	code := p.runs(tr, "exec", "odd", "--", "sh", "-c", "echo ready; read word; echo heard $word")
+	code := p.runs(tr, "exec", "odd", "--", "sh", "-c", "echo ready; read word; echo effect $word")
 	p.answers("ready", "")
 	if err := syscall.Kill(os.Getpid(), syscall.SIGQUIT); err != nil {
 		t.Fatal(err)
@@ -354,7 +354,7 @@ func TestQuittingAProgram(t *testing.T) {
 	if _, err := p.end.WriteString("this\n"); err != nil {
 		t.Fatal(err)
 	}
-	p.answers("heard this", "")
+	p.answers("effect this", "")
 	if got := <-code; got != ExitOK {
 		t.Errorf("exit %d: %s", got, p.screen())
 	}

@@ -269,21 +269,21 @@ func (o *Overlay) fill(msg tea.Msg) tea.Cmd {
 	if _, key := msg.(tea.KeyPressMsg); key && o.saving {
 		return nil
 	}
-	heard, cmd := o.set.Update(msg)
+	effect, cmd := o.set.Update(msg)
 	switch {
-	case heard.Submit:
+	case effect.Submit:
 		return tea.Batch(cmd, o.submit())
-	case heard.Open != nil:
-		return tea.Batch(cmd, o.open(heard.Open))
-	case heard.Changed:
+	case effect.Open != nil:
+		return tea.Batch(cmd, o.open(effect.Open))
+	case effect.Changed:
 		o.dirty, o.problem = true, ""
 		if f := o.set.Focused(); f != nil {
 			f.Error = ""
 			delete(o.touched, f.ID)
 		}
 		return tea.Batch(cmd, o.show(), o.assess(o.tried))
-	case heard.Left != nil:
-		o.touched[heard.Left.ID] = true
+	case effect.Left != nil:
+		o.touched[effect.Left.ID] = true
 		return tea.Batch(cmd, o.assess(true))
 	}
 	return cmd

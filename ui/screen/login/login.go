@@ -192,13 +192,13 @@ func (o *Overlay) control(f *definition.Field) field.Control {
 func label(text, name string) string { return cmp.Or(secret.CleanLine(text), name) }
 
 func (o *Overlay) answer(msg tea.Msg) tea.Cmd {
-	heard, cmd := o.set.Update(msg)
-	if heard.Changed {
+	effect, cmd := o.set.Update(msg)
+	if effect.Changed {
 		if f := o.set.Focused(); f != nil {
 			f.Error = ""
 		}
 	}
-	if !heard.Submit {
+	if !effect.Submit {
 		return cmd
 	}
 	if o.page == pageQuestion {
@@ -247,9 +247,9 @@ func (o *Overlay) start() tea.Cmd {
 	return o.wait(func() { go r.login(m, todo) })
 }
 
-// heard takes what the flow says. While it asks, nobody waits for its next
-// word: it has none until it is answered.
-func (o *Overlay) heard(e event) tea.Cmd {
+// receive handles an event of the flow. A question is the last one until it is
+// answered, so that none is awaited meanwhile.
+func (o *Overlay) receive(e event) tea.Cmd {
 	switch {
 	case e.question != nil:
 		o.question, o.page = e.question, pageQuestion
@@ -294,7 +294,7 @@ func (o *Overlay) wait(first func()) tea.Cmd {
 		}
 		select {
 		case e := <-r.events:
-			return func() tea.Cmd { return o.heard(e) }
+			return func() tea.Cmd { return o.receive(e) }
 		case end := <-r.done:
 			if end.panic != nil {
 				panic(end.panic)
@@ -324,8 +324,8 @@ func (o *Overlay) ended(r result) tea.Cmd {
 	return tea.Batch(screen.Close(o), screen.Changed(), told)
 }
 
-// forgetRefused empties the secrets that a server did not accept: nobody sees
-// what is wrong with them, so they are typed anew.
+// forgetRefused empties the secrets that a server did not accept: hidden text
+// cannot be corrected, so they are typed anew.
 func (o *Overlay) forgetRefused(err error) {
 	var f *session.Failure
 	if !errors.As(err, &f) || f.Kind != session.BadCredentials {

@@ -12,7 +12,7 @@ import (
 	"tokenring/ui/widget/field"
 )
 
-// purpose is what passphrases are asked for.
+// purpose says why passphrases are asked for.
 type purpose int
 
 const (
@@ -55,14 +55,14 @@ func (o *Overlay) questions(p purpose, problem string) tea.Cmd {
 }
 
 func (o *Overlay) answer(msg tea.Msg) tea.Cmd {
-	heard, cmd := o.set.Update(msg)
-	if heard.Changed {
+	effect, cmd := o.set.Update(msg)
+	if effect.Changed {
 		o.problem = ""
 		for _, f := range o.ask.fields {
 			f.Error = ""
 		}
 	}
-	if !heard.Submit {
+	if !effect.Submit {
 		return cmd
 	}
 	for _, f := range o.ask.fields {
@@ -151,5 +151,5 @@ func strength(p secret.String) (word, means string, good bool) {
 	case bits < 65:
 		return "fair", "it takes years to guess; one more word makes it good", true
 	}
-	return "good", "nobody guesses it", true
+	return "good", "it is practically impossible to guess", true
 }

@@ -17,11 +17,11 @@ import (
 
 var look = theme.New(theme.Options{Dark: true, Profile: colorprofile.TrueColor})
 
-func press(s *field.Set, keys ...string) (heard field.Heard) {
+func press(s *field.Set, keys ...string) (effect field.Effect) {
 	for _, k := range keys {
-		heard, _ = s.Update(uitest.Press(k))
+		effect, _ = s.Update(uitest.Press(k))
 	}
-	return heard
+	return effect
 }
 
 func frame(s *field.Set, w, h int) string { return ansi.Strip(s.View(w, h)) }

@@ -25,8 +25,8 @@ type Set struct {
 	width  int // of the controls, as drawn last
 }
 
-// Heard is the effect of a message on a set.
-type Heard struct {
+// Effect is the effect of a message on a set.
+type Effect struct {
 	Used    bool   // the key meant something here
 	Changed bool   // a value is another one now
 	Left    *Field // the focus went from this field
@@ -104,7 +104,7 @@ func (s *Set) answers() []*Field {
 
 // Update takes a key, a paste, a mouse message or whatever belongs to the
 // control in focus.
-func (s *Set) Update(msg tea.Msg) (Heard, tea.Cmd) {
+func (s *Set) Update(msg tea.Msg) (Effect, tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg:
 		return s.key(msg)
@@ -113,32 +113,32 @@ func (s *Set) Update(msg tea.Msg) (Heard, tea.Cmd) {
 	case tea.MouseWheelMsg:
 		s.follow = false
 		s.scroll.Offset += widget.WheelSteps(msg.Button)
-		return Heard{Used: true}, nil
+		return Effect{Used: true}, nil
 	}
 	return s.pass(msg)
 }
 
-func (s *Set) pass(msg tea.Msg) (Heard, tea.Cmd) {
+func (s *Set) pass(msg tea.Msg) (Effect, tea.Cmd) {
 	if s.focus == nil {
-		return Heard{}, nil
+		return Effect{}, nil
 	}
 	changed, cmd := s.focus.Control.Update(msg)
 	if changed {
 		s.follow = true
 	}
-	return Heard{Used: changed, Changed: changed}, cmd
+	return Effect{Used: changed, Changed: changed}, cmd
 }
 
-func (s *Set) key(msg tea.KeyPressMsg) (Heard, tea.Cmd) {
+func (s *Set) key(msg tea.KeyPressMsg) (Effect, tea.Cmd) {
 	action := s.keys.Match(msg, keymap.Form)
 	if action == keymap.FormSubmit {
-		return Heard{Used: true, Submit: true}, nil
+		return Effect{Used: true, Submit: true}, nil
 	}
 	if s.focus == nil {
 		if s.keys.Match(msg, keymap.Dialog) == keymap.Accept {
-			return Heard{Used: true, Submit: true}, nil
+			return Effect{Used: true, Submit: true}, nil
 		}
-		return Heard{}, nil
+		return Effect{}, nil
 	}
 	if s.keys.Match(msg, keymap.Dialog) == keymap.Accept {
 		return s.accept()
@@ -152,29 +152,29 @@ func (s *Set) key(msg tea.KeyPressMsg) (Heard, tea.Cmd) {
 	case action != "" && (!typing || action == keymap.FormClear || action == keymap.FormReference):
 		if used, changed := s.focus.Control.Do(action); used {
 			s.follow = true
-			return Heard{Used: true, Changed: changed}, nil
+			return Effect{Used: true, Changed: changed}, nil
 		}
 	}
 	if !typing || msg.Text == "" && msg.Mod == 0 {
-		if heard, cmd := s.walk(s.keys.Match(msg, keymap.List), typing); heard.Used {
-			return heard, cmd
+		if effect, cmd := s.walk(s.keys.Match(msg, keymap.List), typing); effect.Used {
+			return effect, cmd
 		}
 	}
 	return s.pass(msg)
 }
 
 // accept is enter: it opens what can be opened, and is done on the last field.
-func (s *Set) accept() (Heard, tea.Cmd) {
+func (s *Set) accept() (Effect, tea.Cmd) {
 	if _, ok := s.focus.Control.(*Pick); ok {
-		return Heard{Used: true, Open: s.focus}, nil
+		return Effect{Used: true, Open: s.focus}, nil
 	}
 	if answers := s.answers(); answers[len(answers)-1] == s.focus {
-		return Heard{Used: true, Submit: true}, nil
+		return Effect{Used: true, Submit: true}, nil
 	}
 	return s.move(1, false)
 }
 
-func (s *Set) walk(a keymap.Action, typing bool) (Heard, tea.Cmd) {
+func (s *Set) walk(a keymap.Action, typing bool) (Effect, tea.Cmd) {
 	switch a {
 	case keymap.Up:
 		return s.move(-1, false)
@@ -187,13 +187,13 @@ func (s *Set) walk(a keymap.Action, typing bool) (Heard, tea.Cmd) {
 	}
 	switch {
 	case typing:
-		return Heard{}, nil
+		return Effect{}, nil
 	case a == keymap.Top:
 		return s.move(-len(s.fields), false)
 	case a == keymap.Bottom:
 		return s.move(len(s.fields), false)
 	}
-	return Heard{}, nil
+	return Effect{}, nil
 }
 
 // Move takes the focus n answers on, around the ends.
@@ -203,7 +203,7 @@ func (s *Set) Move(n int) tea.Cmd {
 }
 
 // move takes the focus n answers on; around the ends when wrap says so.
-func (s *Set) move(n int, wrap bool) (Heard, tea.Cmd) {
+func (s *Set) move(n int, wrap bool) (Effect, tea.Cmd) {
 	answers := s.answers()
 	at := slices.Index(answers, s.focus)
 	to := at + n
@@ -216,30 +216,30 @@ func (s *Set) move(n int, wrap bool) (Heard, tea.Cmd) {
 	if left == s.focus {
 		left = nil
 	}
-	return Heard{Used: true, Left: left}, cmd
+	return Effect{Used: true, Left: left}, cmd
 }
 
-func (s *Set) click(msg tea.MouseClickMsg) (Heard, tea.Cmd) {
+func (s *Set) click(msg tea.MouseClickMsg) (Effect, tea.Cmd) {
 	i := s.scroll.Offset + msg.Y - s.top
 	if msg.Button != tea.MouseLeft || msg.Y < s.top || i >= len(s.lines) || s.lines[i].field.Control == nil {
-		return Heard{}, nil
+		return Effect{}, nil
 	}
 	f, left := s.lines[i].field, s.focus
 	cmd := s.to(f)
-	heard := Heard{Used: true}
+	effect := Effect{Used: true}
 	if left != f {
-		heard.Left = left
+		effect.Left = left
 	}
 	if msg.X < s.column || !s.lines[i].control {
-		return heard, cmd
+		return effect, cmd
 	}
 	switch c := f.Control.(type) {
 	case *Choice:
-		heard.Changed = c.click(msg.X-s.column, s.width)
+		effect.Changed = c.click(msg.X-s.column, s.width)
 	case *Switch:
-		_, heard.Changed = c.Do(keymap.FormToggle)
+		_, effect.Changed = c.Do(keymap.FormToggle)
 	case *Pick:
-		heard.Open = f
+		effect.Open = f
 	}
-	return heard, cmd
+	return effect, cmd
 }

@@ -14,7 +14,7 @@ import (
 type line struct {
 	field   *Field
 	text    string
-	control bool // the control stands in it
+	control bool // the line holds the control
 }
 
 // Height returns how many lines all fields take at a width.
