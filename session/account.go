@@ -11,7 +11,7 @@ import (
 )
 
 // Account is one identity at one backend. Nothing in it is secret: what is
-// stands sealed in the store, and Secrets only names it.
+// is sealed in the store, and Secrets only names it.
 type Account struct {
 	ID          string `yaml:"-"`    // stable, random; binds sealed values
 	Name        string `yaml:"name"` // unique, chosen by the user
@@ -44,7 +44,7 @@ func (a *Account) HasSecret(name string) bool {
 	return slices.Contains(a.Secrets, name) || a.References[name] != ""
 }
 
-// Binding is what the sealed value name of the account belongs to.
+// Binding returns the owner of the account's sealed value name.
 func (a *Account) Binding(name string) Binding {
 	return Binding{AccountID: a.ID, Name: name, Origin: a.Origin, Origins: a.Origins}
 }

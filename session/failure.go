@@ -41,7 +41,7 @@ const (
 // The kinds that only the engine names. A failed exchange has NoAnswer and
 // wraps the *transport.Error.
 const (
-	NeedsPerson   OutcomeKind = "needs_person"   // a prompt, and nobody there
+	NeedsPerson   OutcomeKind = "needs_person"   // a prompt without a person to answer it
 	Declined      OutcomeKind = "declined"       // the person said no
 	Incomplete    OutcomeKind = "incomplete"     // a required capture was not in the answer
 	Unexpected    OutcomeKind = "unexpected"     // a status no outcome explains

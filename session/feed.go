@@ -8,8 +8,8 @@ import (
 	"tokenring/session/secret"
 )
 
-// Feed carries the changes of the engine between its packages and whoever
-// watches: what runs now, what failed, and that something changed. It also
+// Feed carries the changes of the engine between its packages and its
+// watchers: what runs now, what failed, and that something changed. It also
 // writes the activity. Its methods are safe for concurrent use.
 type Feed struct {
 	store FeedStore
@@ -34,7 +34,7 @@ type lastFailure struct {
 	at      time.Time
 }
 
-// NewFeed returns a Feed that nobody watches yet.
+// NewFeed returns a Feed without watchers.
 func NewFeed(store FeedStore, now func() time.Time) *Feed {
 	return &Feed{
 		store: store, now: now,

@@ -31,13 +31,13 @@ func (g Guard) Meaning() string {
 	return "no guard: test requests are sent at once"
 }
 
-// Consent is what the person agreed to for a request.
+// Consent holds the person's approvals for a request.
 type Consent struct {
 	Confirmed bool   // answered the question of a confirm guard
 	Typed     string // what was typed for a typed-confirm guard: the account's name
 }
 
-// GuardError says that the account's guard stands between the person and a
+// GuardError says that the account's guard requires the person's consent to a
 // request.
 type GuardError struct {
 	Account string

@@ -127,7 +127,7 @@ const (
 	VaultOpen   VaultState = "open"
 )
 
-// VaultStatus is how a vault stands.
+// VaultStatus is the state of a vault.
 type VaultStatus struct {
 	State  VaultState
 	Way    Way    // in force; "" while unset
@@ -141,7 +141,7 @@ type Choice struct {
 	Why    string // what it means, or why it cannot be used here
 }
 
-// Binding is what a sealed value belongs to.
+// Binding identifies the owner of a sealed value.
 type Binding struct {
 	AccountID string
 	Name      string
@@ -159,7 +159,7 @@ var ErrWrongPassphrase = errors.New("wrong passphrase")
 var ErrSealDamaged = errors.New("a sealed value is damaged")
 
 // OriginError says that a secret was sealed for other origins than the
-// account has now. It is no damage: the person decides.
+// account has now. The data is intact: the person decides.
 type OriginError struct {
 	Was     string   // the origin it was sealed for
 	Is      string   // the account's origin now
@@ -196,7 +196,7 @@ type Vault interface {
 	Open(b Binding, s Sealed) ([]byte, error)
 }
 
-// OpenVault gets the key where that needs nobody: from the keyring or the key
+// OpenVault gets the key where that needs no person: from the keyring or the key
 // variable. It returns the state of the vault after that. It may wait for the
 // keyring.
 func OpenVault(ctx context.Context, v Vault) VaultStatus {

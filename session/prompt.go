@@ -17,12 +17,12 @@ type Notice struct {
 	Text, URL, Code string
 }
 
-// Prompter asks the person. A nil Prompter means that nobody is there: a flow
+// Prompter asks the person. A nil Prompter means that there is no person: a flow
 // that needs one ends with a Failure of kind NeedsPerson.
 type Prompter interface {
 	// Ask returns the answer, or an error when the person declined.
 	Ask(ctx context.Context, q Question) (secret.String, error)
-	// Show returns at once; the notice stands until the flow ends.
+	// Show returns at once; the notice stays until the flow ends.
 	Show(ctx context.Context, n Notice) error
 }
 

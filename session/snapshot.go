@@ -25,7 +25,7 @@ type Snapshot struct {
 // account holds.
 type Abilities struct {
 	CanRefresh bool // the session can be renewed
-	CanRelogin bool // stored credentials can log in again with nobody there
+	CanRelogin bool // stored credentials can log in again without a person
 	CanCheck   bool
 	CanLogout  bool
 }
@@ -114,7 +114,7 @@ func Spread(accountID string, life time.Duration) time.Duration {
 }
 
 // Urgency orders accounts as a person looks at them: first what needs the
-// person, then what dies next, then what has no known end, and last what has
+// person, then what expires next, then what has no known end, and last what has
 // no session. Within rank 1 the earlier end comes first.
 func (s *Snapshot) Urgency(now time.Time) (rank int, end time.Time) {
 	switch s.StateAt(now) {

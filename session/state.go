@@ -2,7 +2,7 @@ package session
 
 import "time"
 
-// State is how an account stands at one moment, judged by its primary token.
+// State is the state of an account at one moment, judged by its primary token.
 type State string
 
 // The states.
@@ -17,7 +17,7 @@ const (
 	StateFailed     State = "failed"
 )
 
-// States lists every state, the one that needs nobody first.
+// States lists every state, beginning with the one that needs no attention.
 func States() []State {
 	return []State{
 		StateValid, StateExpiring, StateExpired, StateNeedsLogin, StateUnknown, StateNoSession, StateWorking, StateFailed,
@@ -39,7 +39,7 @@ type TokenInfo struct {
 	Kind      string        `json:"kind,omitempty"`      // "JWT", "JWE" or "opaque"
 }
 
-// End is the moment the token dies as far as is known: the earlier of its
+// End returns the moment the token expires, as far as known: the earlier of its
 // stated end and its idle end. Zero means unknown.
 func (t *TokenInfo) End() time.Time {
 	end := t.ExpiresAt
@@ -61,7 +61,7 @@ func (t *TokenInfo) AtLeast() bool {
 	return t.Idle > 0 && (t.ExpiresAt.IsZero() || t.End().Before(t.ExpiresAt))
 }
 
-// Session is what an account holds once logged in, without the secrets.
+// Session is the session of an account, without its secrets.
 type Session struct {
 	AccountID   string
 	Generation  int64 // grows with each new set of tokens; compared before clearing

@@ -69,7 +69,7 @@ func (d *Definition) Readable() []string {
 func (m *Attach) Reads() []string { return ReadBy(slices.Concat(m.Headers, m.Query, m.Cookies)) }
 
 // spent lists what the headers and bodies of requests read. Paths are left out:
-// an id stands there.
+// they hold ids.
 func spent(steps []Step) []string {
 	var names []string
 	for i := range steps {

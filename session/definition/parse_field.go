@@ -62,7 +62,7 @@ func (d *decoder) fieldRules(f *yaml.Fields, field *Field) {
 		d.Problem(f.At.Lookup("secret"), "leave type out", "only a field of type string can be secret")
 	}
 	if field.Default != nil {
-		d.Problem(f.At.Lookup("default"), "a file is no place for secrets", "a secret field has no default")
+		d.Problem(f.At.Lookup("default"), "secrets do not belong in a file", "a secret field has no default")
 	}
 }
 

@@ -4,7 +4,7 @@
 //
 // Two clocks meet here. Whatever ends a token is the server's time; whatever
 // tells the person when to come back is ours. The Date header of each answer
-// gives the difference.
+// yields the difference.
 package flow
 
 import (

@@ -250,7 +250,7 @@ func (b builder) address(ctx context.Context, req *definition.Request) (*url.URL
 	if slices.Contains(b.to.further, origin) {
 		e.Text, e.Hint = "it is not agreed yet that this account calls "+host, "edit the account and agree to it"
 	} else {
-		e.Text, e.Hint = host+" is no origin of this definition", "list it under origins, or use a path of the account's own address"
+		e.Text, e.Hint = host+" is not an origin of this definition", "list it under origins, or use a path of the account's own address"
 	}
 	return nil, unanswered(e)
 }

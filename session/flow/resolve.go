@@ -77,7 +77,7 @@ func parseAddress(text string) (*url.URL, error) {
 	}
 	u, err := url.Parse(strings.TrimSpace(text))
 	if err != nil {
-		return nil, errors.New("this is no address; write it like https://api.example.com")
+		return nil, errors.New("not an address; write it like https://api.example.com")
 	}
 	if u.User != nil {
 		return nil, errors.New("the address holds a user name or password; credentials belong into fields")

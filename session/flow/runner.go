@@ -106,7 +106,7 @@ func (r *Runner) Send(ctx context.Context, sub *Subject, req *definition.Request
 	if err != nil {
 		return nil, err
 	}
-	ctx = context.WithoutCancel(ctx) // the answer is judged, whoever still waits for it
+	ctx = context.WithoutCancel(ctx) // the answer is judged even if the caller no longer waits
 	out := &Answer{
 		Sent: st.request, Response: st.answer.Response, Redact: x.facts.credentials(), Scope: st.answer.scope, Message: x.facts.message(ctx),
 	}

@@ -213,7 +213,7 @@ func TestCredentialsStayWhereTheyWereAgreedTo(t *testing.T) {
 	if strings.Contains(fmt.Sprint(other), "agreed-token-1") {
 		t.Errorf("the token went to the other host: %v", other)
 	}
-	for name, text := range map[string]string{"forced": "do not belong to", "trusted": "is not agreed yet", "foreign": "is no origin of this definition"} {
+	for name, text := range map[string]string{"forced": "do not belong to", "trusted": "is not agreed yet", "foreign": "is not an origin of this definition"} {
 		f := failure(t, send(name))
 		wantKind(t, f, session.NoAnswer)
 		wantContains(t, f.Meaning, text)

@@ -153,7 +153,7 @@ func (x *run) show(ctx context.Context, st *stepResult, s *definition.Show) erro
 	}
 	n.Text, n.URL, n.Code = secret.CleanText(n.Text), secret.CleanLine(n.URL), secret.CleanLine(n.Code)
 	if _, err := transport.ParseOrigin(n.URL); n.URL != "" && err != nil {
-		return failure(session.Unexpected, "what is to be opened in a browser is no web address")
+		return failure(session.Unexpected, "the URL to open in the browser is not a web address")
 	}
 	x.tell(st, "showing what to do")
 	if x.prompter == nil {

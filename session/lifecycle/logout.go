@@ -69,38 +69,38 @@ func (s *Sessions) Logout(ctx context.Context, rec *session.Record) (LogoutResul
 	}
 	progress, done := s.Feed.Start(id, nil)
 	defer done()
-	var told error
+	var logoutErr error
 	if openErr == nil && snap.CanLogout && !snap.Dead() {
-		_, told = s.Runner.Logout(ctx, sub, progress)
+		_, logoutErr = s.Runner.Logout(ctx, sub, progress)
 	}
 	kept := context.WithoutCancel(ctx)
 	if err := session.IgnoreStale(s.Store.EndSession(kept, id, rec.Session.Generation, "")); err != nil {
 		return LogoutResult{}, err
 	}
-	result := s.proof(ctx, &snap, sub, openErr, told)
+	result := s.proof(ctx, &snap, sub, openErr, logoutErr)
 	s.Feed.SetFailure(id, nil)
 	s.Feed.Record(kept, id, session.EventLogout, result.Ending != LogoutFailed, result.Text())
 	return result, nil
 }
 
 // proof asks the server whether the deleted token still works.
-func (s *Sessions) proof(ctx context.Context, snap *session.Snapshot, sub *flow.Subject, openErr, told error) LogoutResult {
+func (s *Sessions) proof(ctx context.Context, snap *session.Snapshot, sub *flow.Subject, openErr, logoutErr error) LogoutResult {
 	switch {
 	case snap.Dead():
 		return LogoutResult{Ending: Unproven, Reason: "nothing was left of the session"}
 	case openErr != nil:
 		return LogoutResult{Ending: Unproven, Reason: secret.CleanLine(openErr.Error())}
 	case !snap.CanCheck:
-		return unproven(told, "there is no way to ask the server")
+		return unproven(logoutErr, "there is no way to ask the server")
 	}
 	res, err := s.Runner.Check(ctx, sub)
 	switch {
 	case err != nil:
-		return unproven(told, err.Error())
+		return unproven(logoutErr, err.Error())
 	case !res.Alive:
 		return LogoutResult{Ending: Revoked}
-	case told != nil:
-		return LogoutResult{Ending: LogoutFailed, Reason: told.Error()}
+	case logoutErr != nil:
+		return LogoutResult{Ending: LogoutFailed, Reason: logoutErr.Error()}
 	}
 	result := LogoutResult{Ending: StillAlive}
 	if end := snap.Session.Primary().End(); !end.IsZero() {
@@ -109,9 +109,9 @@ func (s *Sessions) proof(ctx context.Context, snap *session.Snapshot, sub *flow.
 	return result
 }
 
-func unproven(told error, why string) LogoutResult {
-	if told != nil {
-		return LogoutResult{Ending: LogoutFailed, Reason: told.Error()}
+func unproven(logoutErr error, why string) LogoutResult {
+	if logoutErr != nil {
+		return LogoutResult{Ending: LogoutFailed, Reason: logoutErr.Error()}
 	}
 	return LogoutResult{Ending: Unproven, Reason: why}
 }

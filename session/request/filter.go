@@ -15,7 +15,7 @@ import (
 // Errors of a filter.
 var (
 	// ErrCut: the body was cut, so that there is no whole value to filter.
-	ErrCut = errors.New("jq is off: the body was cut and is no whole JSON")
+	ErrCut = errors.New("jq is off: the body was cut and is not complete JSON")
 	// ErrNotJSON: the body is not JSON.
 	ErrNotJSON = errors.New("jq is off: the body is not JSON")
 )

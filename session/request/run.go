@@ -21,7 +21,7 @@ import (
 const Anonymous = "anonymous"
 
 // AccountName returns the account that a file, a flag or the history names:
-// Anonymous was called nobody before.
+// "nobody" is the former name of Anonymous.
 func AccountName(name string) string {
 	if name == "nobody" {
 		return Anonymous

@@ -29,7 +29,7 @@ func OriginOf(u *url.URL) Origin {
 func ParseOrigin(s string) (Origin, error) {
 	u, err := url.Parse(strings.TrimSpace(s))
 	if err != nil || u.Host == "" || u.Hostname() == "" {
-		return "", fmt.Errorf("this is no address; write it like https://api.example.com")
+		return "", fmt.Errorf("not an address; write it like https://api.example.com")
 	}
 	if scheme := strings.ToLower(u.Scheme); scheme != "http" && scheme != "https" {
 		return "", fmt.Errorf("an address begins with https:// or http://")

@@ -233,7 +233,7 @@ func (v *Vault) SetRecovery(ctx context.Context, passphrase secret.String) error
 }
 
 // RemoveRecovery removes the second passphrase. The vault must be open, so that
-// nobody locks themselves out. Backups of the store keep the passphrase. ErrNoRecovery, session.ErrVaultLocked.
+// the ring stays accessible. Backups of the store keep the passphrase. ErrNoRecovery, session.ErrVaultLocked.
 func (v *Vault) RemoveRecovery(ctx context.Context) error {
 	return v.change(ctx, func(rec *record) (*record, error) {
 		switch {

@@ -111,6 +111,6 @@ func (o *Curl) View(w, h int) string {
 	}
 	lines := []string{""}
 	lines = append(lines, line(!o.clear, "with the token as a variable", "the command names $"+request.TokenVariable+"; it can be shared")...)
-	lines = append(lines, line(o.clear, "with the token in clear", "it runs as it stands, and whoever has it has the session")...)
+	lines = append(lines, line(o.clear, "with the token in clear", "it runs unchanged; anyone who has it can use the session")...)
 	return strings.Join(lines[:min(len(lines), h)], "\n")
 }

@@ -69,8 +69,8 @@ func Guard(c *screen.Context, as Side, spec *request.Spec, do func(session.Conse
 	return AskGuard(refused, as.Name(c), what(c, &as, spec), !spec.Safe(), do)
 }
 
-// AskGuard puts the question of a guard before the person: text says what would
-// be sent as whom.
+// AskGuard asks the question of a guard; text says what would be sent, and as
+// which account.
 func AskGuard(g *session.GuardError, as, text string, danger bool, do func(session.Consent) tea.Cmd) tea.Cmd {
 	agreed := g.Consent()
 	return screen.Ask(screen.Question{

@@ -29,7 +29,7 @@ type Side struct {
 	Agreed    session.Consent
 }
 
-// Name says as whom the run was sent.
+// Name returns the name of the account that sent the run.
 func (s *Side) Name(c *screen.Context) string {
 	if s.Anonymous {
 		return request.Anonymous
@@ -68,7 +68,7 @@ func SideOf(account *session.Snapshot, run *request.Run) Side {
 	return Side{Account: account, Anonymous: run.IsAnonymous(), Run: run}
 }
 
-// Again asks as whom a request is sent once more, asks what that account's
+// Again asks which account sends a request once more, asks what that account's
 // guard wants to have asked, and shows the run beside the one there is.
 func Again(c *screen.Context, was Side) tea.Cmd {
 	spec := &was.Run.Spec

@@ -39,8 +39,8 @@ type Folder interface {
 	// Place describes the file.
 	Place(ctx context.Context) (Place, error)
 	// Keep adds the request to the suite, which is made when it is not there,
-	// and so is the file. name is how it is called there. Whoever trusted the
-	// file trusts it with the request.
+	// and so is the file. name is its name there. A user who trusted the
+	// file before trusts it with the request.
 	Keep(ctx context.Context, account, suite string, spec *request.Spec) (name string, err error)
 }
 

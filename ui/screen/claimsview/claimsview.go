@@ -133,7 +133,7 @@ const meaningAt = 10
 
 // rows puts a claim's value and meaning on one line where they fit, and never
 // draws more than a few lines of one value. The label of a moment, which is
-// long as it is, stands there only where there is room.
+// long as it is, is added only where there is room.
 func (p *Page) rows(l *token.Line, w int) []string {
 	const most = 4
 	value, meaning := p.value(l)

@@ -19,7 +19,7 @@ import (
 	"tokenring/ui/widget"
 )
 
-// part is what of the two answers is compared.
+// part is a part of two answers that can be compared.
 type part int
 
 const (
@@ -130,7 +130,7 @@ func (o *Overlay) arrived(left, right *request.Run, pages [parts]*page, err erro
 	return screen.NotifyError(err)
 }
 
-// shown is the part that is seen; nil while there is none.
+// shown returns the page on the screen, or nil before the first.
 func (o *Overlay) shown() *page {
 	if o.ctx.Share && o.part == partBody {
 		return nil

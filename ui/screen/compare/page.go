@@ -16,7 +16,7 @@ type page struct {
 	unseen      bool // the bodies differ in bytes that are not drawn
 }
 
-// line is what stands on one line of the window: a row, one side of it, or the
+// line is one line of the window: a row, one side of it, or the
 // rows that were folded.
 type line struct {
 	row    int
@@ -41,7 +41,7 @@ func newPage(ctx context.Context, left, right *request.Document) *page {
 
 func (p *page) differences() int { return p.lined.Differences }
 
-// arrange decides what stands on which line.
+// arrange distributes the rows over the lines.
 func (p *page) arrange(fold, beside bool) {
 	p.lines = p.lines[:0]
 	rows := p.lined.Rows

@@ -309,7 +309,7 @@ func TestEverySizeIsLaidOut(t *testing.T) {
 		for wide := 60; wide <= 200; wide += 7 {
 			w.Resize(wide, h)
 			w.Fits()
-			w.Sees("Whoever has the refresh token", "y copy it")
+			w.Sees("Anyone who has the refresh token", "y copy it")
 		}
 	}
 }

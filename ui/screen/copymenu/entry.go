@@ -63,7 +63,7 @@ func (o *Overlay) list() []entry {
 	for i, t := range v.others {
 		e := entry{
 			label: t.name + " token", what: "the " + t.name + " token of " + o.name, part: t.part, secret: true, value: named(t.name),
-			ask: "Whoever has the " + t.name + " token can act as you " + o.until(v, t.name) + ". Copy it?",
+			ask: "Anyone who has the " + t.name + " token can act as you " + o.until(v, t.name) + ". Copy it?",
 		}
 		if i == 0 {
 			e.key = keymap.CopyRefresh

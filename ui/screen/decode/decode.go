@@ -34,7 +34,7 @@ type Overlay struct {
 	ticks   bool // something drawn last changes with the second
 }
 
-// reading is what a token says.
+// reading holds the contents of a token.
 type reading struct {
 	token  *token.Token
 	mask   string
@@ -105,7 +105,7 @@ func (o *Overlay) key(msg tea.KeyPressMsg) tea.Cmd {
 func (o *Overlay) take(text string) tea.Cmd {
 	o.problem, o.scroll = "", widget.Scroll{Height: o.scroll.Height}
 	if len(text) > most {
-		o.problem = fmt.Sprintf("that is no token: it has %d KiB", len(text)>>10)
+		o.problem = fmt.Sprintf("not a token: it has %d KiB", len(text)>>10)
 		text = ""
 	}
 	o.raw = secret.New(text)

@@ -102,7 +102,7 @@ func TestAnotherPasteReplacesTheFirst(t *testing.T) {
 	f.Press("backspace")
 	f.Sees("2 bytes")
 	f.Paste(strings.Repeat("x", 2<<20))
-	f.Sees("that is no token: it has 2048 KiB")
+	f.Sees("not a token: it has 2048 KiB")
 }
 
 func TestItIsMadeAnAccount(t *testing.T) {

@@ -95,7 +95,7 @@ func (o *Overlay) View(w, h int) string {
 // Cursor implements screen.Screen.
 func (o *Overlay) Cursor() *tea.Cursor { return o.set.Cursor() }
 
-// Init gives the focus to the first field.
+// Init focuses the first field.
 func (o *Overlay) Init() tea.Cmd { return o.set.Focus(o.first) }
 
 // Keys implements screen.Screen.

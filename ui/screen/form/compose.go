@@ -13,7 +13,7 @@ import (
 	"tokenring/ui/widget/field"
 )
 
-// show gives the set the fields that are asked now, with their errors.
+// show fills the set with the fields that are asked now, and their errors.
 func (o *Overlay) show() tea.Cmd {
 	fields := o.fields()
 	for _, f := range fields {

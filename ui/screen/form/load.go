@@ -58,7 +58,7 @@ func (o *Overlay) load() tea.Cmd {
 type assessment struct {
 	asked   draft.Questions
 	to      credential.Destination
-	shown   string // the address of to; what is still to be typed stands in it in capitals
+	shown   string // the address of to; what is still to be typed is in capitals
 	lost    error  // why there is no destination yet
 	errs    draft.FieldErrors
 	checked bool // errs is meant

@@ -245,7 +245,7 @@ func (s *sheet) grant(d *definition.Field, origin string, accounts *choices) *fi
 	}
 	agreed := s.was != nil && s.was.Origin == origin && slices.Contains(s.begin.Grants, pick.Value())
 	return s.toggle(prefixGrant+pick.Value()+"@"+origin, "Agree", "send the token of "+lender+" to "+to,
-		"Whoever runs "+to+" can then act as "+lender+" until that token ends.", agreed)
+		"Anyone who runs "+to+" can then act as "+lender+" until that token ends.", agreed)
 }
 
 func (s *sheet) plainHTTP(origin string) *field.Field {
@@ -304,7 +304,7 @@ func (s *sheet) shown(origin string) string {
 	return s.ctx.URL(origin)
 }
 
-// suggest makes a name of who logs in and where.
+// suggest makes a name from the user's and the server's.
 func suggest(who, origin, definition string) string {
 	if who, _, _ = strings.Cut(who, "@"); who == "" {
 		who = definition

@@ -40,7 +40,7 @@ type result struct {
 	panic any   // a bug: goes on where the program can still restore the terminal
 }
 
-// order is what a run is to do.
+// order says what a run does.
 type order struct {
 	account string
 	secrets map[string]secret.String

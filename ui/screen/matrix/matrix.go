@@ -22,7 +22,7 @@ import (
 	"tokenring/ui/widget/pick"
 )
 
-// Offer is a suite that can be fired, and as whom.
+// Offer is a suite that can be fired, and the accounts to fire it as.
 type Offer struct {
 	Suite *suite.Suite
 	As    []string // names of accounts, and suite.Anonymous
@@ -204,7 +204,7 @@ func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// pick gives the list of offers what it hears.
+// pick passes msg to the list of offers.
 func (o *Overlay) pick(msg tea.Msg) tea.Cmd {
 	it, cmd := o.list.Update(msg)
 	if it == nil {

@@ -148,7 +148,7 @@ func (o *Overlay) row(row int) string {
 	return line
 }
 
-// cell is what came of one request as one account.
+// cell is the result of one request as one account.
 func (o *Overlay) cell(r *suite.Result, marked bool) string {
 	th := o.ctx.Theme
 	lead := ""

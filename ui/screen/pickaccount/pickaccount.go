@@ -1,5 +1,5 @@
-// Package pickaccount is the overlay that chooses as whom a request is sent once
-// more: as another account, or as anonymous.
+// Package pickaccount is the overlay that chooses which account sends a request once
+// more: another account, or anonymous.
 package pickaccount
 
 import (
@@ -37,12 +37,12 @@ type Overlay struct {
 	accounts []session.Snapshot
 }
 
-// New makes the overlay. accounts are all there are; was is as whom the
-// request was sent; chosen is run with the answer once the overlay has closed.
+// New makes the overlay. accounts are all there are; was is the side that sent
+// the request; chosen is run with the answer once the overlay has closed.
 func New(ctx *screen.Context, accounts []session.Snapshot, was requestui.Side, chosen func(requestui.Side) tea.Cmd) *Overlay {
 	o := &Overlay{ctx: ctx, accounts: accounts, was: was, chosen: chosen}
 	o.arrange()
-	o.List = pick.New(ctx.Theme, ctx.Keys, "as whom?", o.items())
+	o.List = pick.New(ctx.Theme, ctx.Keys, "which account?", o.items())
 	return o
 }
 
@@ -76,7 +76,7 @@ func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 }
 
 // arrange puts the account whose server was asked first, then the others of
-// that server, and leaves out whom the request was sent as.
+// that server, and leaves out the one that sent the request.
 func (o *Overlay) arrange() {
 	own := &o.was.Account.Account
 	far := func(s *session.Snapshot) int {

@@ -124,7 +124,7 @@ func (p *Pane) filterKey(msg tea.KeyPressMsg) tea.Cmd {
 	return p.typed(msg)
 }
 
-// typed gives text to the filter and narrows the lines by it.
+// typed passes text to the filter and narrows the lines by it.
 func (p *Pane) typed(msg tea.Msg) tea.Cmd {
 	if !p.filter.Focused() {
 		return nil

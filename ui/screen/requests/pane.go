@@ -48,7 +48,7 @@ type line struct {
 	head string
 }
 
-// key is what makes two firings the same request.
+// key is equal for two runs of the same request.
 type key struct{ name, method, path string }
 
 func keyOf(s *request.Spec) key { return key{s.Name, requestui.Method(s.Method), s.Path()} }

@@ -75,7 +75,7 @@ type shape struct {
 	width, name, path int // path 0: not shown
 }
 
-// shape gives the name what the names need and the path the rest.
+// shape divides the width: the names get what they need, the path the rest.
 func (p *Pane) shape(w int) shape {
 	s := shape{width: w}
 	for i := range p.specs {

@@ -183,7 +183,7 @@ func (o *Overlay) arrived(msg arrivedMsg) tea.Cmd {
 	case msg.run == nil && o.run != nil:
 		return screen.NotifyError(msg.err)
 	case msg.run == nil:
-		o.err, o.mend = secret.CleanLine(msg.err.Error()), requestui.Remedy(o.ctx, msg.err, "")
+		o.err, o.fix = secret.CleanLine(msg.err.Error()), requestui.Remedy(o.ctx, msg.err, "")
 		return nil
 	}
 	cmds := []tea.Cmd{screen.NotifyError(msg.err), o.take(msg)}
@@ -201,7 +201,7 @@ func (o *Overlay) take(msg arrivedMsg) tea.Cmd {
 	return o.read(msg.doc)
 }
 
-// cancelled is what a person reads after ending a wait.
+// cancelled is the message after a person ends a wait.
 func (o *Overlay) cancelled() tea.Cmd {
 	text := "cancelled; nothing was kept"
 	if o.spec != nil && !o.spec.Safe() && !o.work.opening {

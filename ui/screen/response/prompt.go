@@ -146,7 +146,7 @@ func (o *Overlay) whole() tea.Cmd {
 	return o.turnTo(o.body.whole)
 }
 
-// typed gives text to the line and waits for the typing to rest.
+// typed passes text to the line and waits for the typing to rest.
 func (o *Overlay) typed(msg tea.Msg) tea.Cmd {
 	in := o.prompt.input()
 	if in == nil {
@@ -195,7 +195,7 @@ func (o *Overlay) seek(from int, backwards bool) tea.Cmd {
 			line, ok = doc.Find(ctx, pattern, start, backwards)
 		}
 		return func() tea.Cmd {
-			o.sought(line, ok, around)
+			o.found(line, ok, around)
 			return nil
 		}
 	})
@@ -210,9 +210,9 @@ func (o *Overlay) inBackground(do func(context.Context) func() tea.Cmd) tea.Cmd 
 	return p.working.Run(func() func() tea.Cmd { return do(ctx) })
 }
 
-// sought shows the line of a match; around reports that the search went around
+// found shows the line of a match; around reports that the search went around
 // the end.
-func (o *Overlay) sought(line int, ok, around bool) {
+func (o *Overlay) found(line int, ok, around bool) {
 	switch {
 	case !ok:
 		o.prompt.note = "no match"

@@ -43,7 +43,7 @@ type Overlay struct {
 	old  bool         // run came from the history
 	at   string       // its place among the runs of the same request
 	err  string       // why there is nothing to show
-	mend string       // what can be done about it
+	fix  string       // what can be done about it
 
 	part   part
 	body   body
@@ -90,7 +90,7 @@ func (o *Overlay) Title() string {
 	return title + " as " + name
 }
 
-// side is as whom the request is fired.
+// side returns the account that the request is fired as.
 func (o *Overlay) side() requestui.Side {
 	if o.run == nil {
 		return requestui.Side{Account: o.account}

@@ -37,7 +37,7 @@ func phases(th *theme.Theme, t *transport.Timings) []phase {
 	return out
 }
 
-// share gives each phase its part of the cells, and at least one.
+// share divides the cells among the phases, at least one for each.
 func share(all []phase, cells int) []int {
 	var sum time.Duration
 	for _, p := range all {

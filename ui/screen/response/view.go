@@ -41,9 +41,9 @@ func (o *Overlay) View(w, h int) string {
 func (o *Overlay) waiting(w int) []string {
 	switch {
 	case o.err != "" && o.first.RunID != "":
-		return requestui.Failed(o.ctx, "This run cannot be shown.", o.err, o.mend, w)
+		return requestui.Failed(o.ctx, "This run cannot be shown.", o.err, o.fix, w)
 	case o.err != "":
-		return requestui.Failed(o.ctx, "The request was not fired.", o.err, o.mend, w)
+		return requestui.Failed(o.ctx, "The request was not fired.", o.err, o.fix, w)
 	case o.work.opening:
 		return []string{"", o.ctx.Theme.Muted.Render("reading the run from the history")}
 	}

@@ -65,7 +65,7 @@ func (o *Overlay) above(w int) []string {
 		say(th.Muted, "Until it is unlocked, accounts can be looked at, but no token can be used or copied.")
 		return out
 	case o.page == pagePassphrase && o.ask.purpose == toChoose:
-		say(th.Text, "Everything secret is sealed with a key that this passphrase locks. Nobody can bring it back when it is lost.")
+		say(th.Text, "Everything secret is sealed with a key that this passphrase locks. A lost passphrase cannot be recovered.")
 	case o.page == pagePassphrase && o.ask.purpose == toRecover:
 		say(th.Text, "A second passphrase, to be kept in a safe place.")
 	case o.status.State == session.VaultUnset:

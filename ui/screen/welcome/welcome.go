@@ -1,4 +1,4 @@
-// Package welcome is what an empty ring shows: what tokenring is, and how to
+// Package welcome is the screen of an empty ring: what tokenring is, and how to
 // begin.
 package welcome
 
@@ -15,7 +15,7 @@ import (
 	"tokenring/ui/widget"
 )
 
-// Facts reads what only the engine knows: how the vault stands, the titles of
+// Facts reads what only the engine knows: the state of the vault, the titles of
 // the backends, and how many definition files cannot be used.
 type Facts func(context.Context) (vault session.VaultStatus, titles []string, bad int)
 
