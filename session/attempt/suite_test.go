@@ -53,7 +53,7 @@ const orders = `smoke:
       expect: {default: .status == 403, admin: .status == 201 and .body.order.item == "admin"}
 `
 
-// ring is a bench with the accounts admin and viewer at a Rotating backend,
+// ring is a fixture with the accounts admin and viewer at a Rotating backend,
 // logged in.
 func marketRing(t *testing.T, o emulator.RotatingOptions) (*enginetest.Fixture, *emulatortest.Rotating) {
 	t.Helper()

@@ -20,7 +20,7 @@ import (
 
 func wallClock() time.Time { return time.Now().Round(0) }
 
-// piped is a bench in a synctest bubble whose requests go to h.
+// piped is a fixture in a synctest bubble whose requests go to h.
 func piped(t *testing.T, dir string, h http.Handler, change func(http.RoundTripper) http.RoundTripper) (b *enginetest.Fixture, url string) {
 	t.Helper()
 	l := emulatortest.StartPipe(h)

@@ -29,8 +29,8 @@ import (
 
 const canary = "canary-9f3b61-secret"
 
-// bench is a Manager on a store of its own and the screen around it.
-type bench struct {
+// fixture holds an engine on a store of its own and the screen around it.
+type fixture struct {
 	*engine.Engine
 	t     *testing.T
 	ctx   *screen.Context
@@ -39,7 +39,7 @@ type bench struct {
 	vault *vault.Vault
 }
 
-func newBench(t *testing.T, definitions map[string]string) *bench {
+func newBench(t *testing.T, definitions map[string]string) *fixture {
 	t.Helper()
 	dir := t.TempDir()
 	backends := filepath.Join(dir, "backends")
@@ -63,10 +63,10 @@ func newBench(t *testing.T, definitions map[string]string) *bench {
 		Theme:    theme.New(theme.Options{Dark: true, Profile: colorprofile.TrueColor}),
 		Settings: screen.DefaultSettings(),
 	}
-	return &bench{Engine: m, t: t, ctx: ctx, clock: clock, vault: v}
+	return &fixture{Engine: m, t: t, ctx: ctx, clock: clock, vault: v}
 }
 
-func (b *bench) part() form.Engine {
+func (b *fixture) part() form.Engine {
 	return form.Engine{Accounts: b.Accounts, Catalog: b.Catalog, Drafts: b.Drafts}
 }
 
@@ -78,7 +78,7 @@ func check(t testing.TB, err error) {
 }
 
 // open shows an overlay alone on a screen.
-func (b *bench) open(o screen.Overlay, w, h int) *uitest.Driver {
+func (b *fixture) open(o screen.Overlay, w, h int) *uitest.Driver {
 	b.t.Helper()
 	b.t.Cleanup(o.Close)
 	b.stage = &uitest.Stage{Screen: o}
@@ -87,7 +87,7 @@ func (b *bench) open(o screen.Overlay, w, h int) *uitest.Driver {
 	return uitest.Start(b.t, b.stage, b.clock, timers, w, h)
 }
 
-func (b *bench) save(d *draft.Form) *session.Snapshot {
+func (b *fixture) save(d *draft.Form) *session.Snapshot {
 	b.t.Helper()
 	rec, err := b.Drafts.Save(context.Background(), d)
 	check(b.t, err)
@@ -95,7 +95,7 @@ func (b *bench) save(d *draft.Form) *session.Snapshot {
 	return &snap
 }
 
-func (b *bench) find(name string) *session.Snapshot {
+func (b *fixture) find(name string) *session.Snapshot {
 	b.t.Helper()
 	snap, err := b.Accounts.Find(context.Background(), name)
 	check(b.t, err)
@@ -103,7 +103,7 @@ func (b *bench) find(name string) *session.Snapshot {
 }
 
 // asked finds the last message of a kind the overlay sent to the root.
-func asked[M tea.Msg](b *bench) (last M, ok bool) {
+func asked[M tea.Msg](b *fixture) (last M, ok bool) {
 	for _, m := range b.stage.Asked {
 		if msg, is := m.(M); is {
 			last, ok = msg, true
@@ -114,7 +114,7 @@ func asked[M tea.Msg](b *bench) (last M, ok bool) {
 
 // market is a new account's form of the Market backend, filled up to its user
 // name.
-func market(t *testing.T, w, h int) (*bench, *uitest.Driver) {
+func market(t *testing.T, w, h int) (*fixture, *uitest.Driver) {
 	t.Helper()
 	b := newBench(t, map[string]string{"market.yaml": string(emulator.RotatingDefinition)})
 	d := b.open(form.New(b.ctx, b.part()), w, h)

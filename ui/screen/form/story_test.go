@@ -18,7 +18,7 @@ import (
 )
 
 // whole shows the whole program with the overlays of this story.
-func (b *bench) whole(w, h int) *uitest.Driver {
+func (b *fixture) whole(w, h int) *uitest.Driver {
 	b.t.Helper()
 	timers := uitest.NewTimers(b.clock)
 	settings := screen.DefaultSettings()
