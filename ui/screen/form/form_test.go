@@ -39,7 +39,7 @@ type fixture struct {
 	vault *vault.Vault
 }
 
-func newBench(t *testing.T, definitions map[string]string) *fixture {
+func newFixture(t *testing.T, definitions map[string]string) *fixture {
 	t.Helper()
 	dir := t.TempDir()
 	backends := filepath.Join(dir, "backends")
@@ -116,7 +116,7 @@ func asked[M tea.Msg](b *fixture) (last M, ok bool) {
 // name.
 func market(t *testing.T, w, h int) (*fixture, *uitest.Driver) {
 	t.Helper()
-	b := newBench(t, map[string]string{"market.yaml": string(emulator.RotatingDefinition)})
+	b := newFixture(t, map[string]string{"market.yaml": string(emulator.RotatingDefinition)})
 	d := b.open(form.New(b.ctx, b.part()), w, h)
 	d.Type("market")
 	d.Press("enter")
@@ -155,7 +155,7 @@ func TestAnAccountIsAdded(t *testing.T) {
 
 func TestWhatTheAddressStillNeedsIsNamedInIt(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, nil)
+	b := newFixture(t, nil)
 	d := b.open(form.New(b.ctx, b.part()), 100, 30)
 	d.Type("backendless")
 	d.Press("enter")
@@ -167,7 +167,7 @@ func TestWhatTheAddressStillNeedsIsNamedInIt(t *testing.T) {
 
 func TestBackendsAreChosenByTypingAndBrokenOnesSayWhy(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, map[string]string{
+	b := newFixture(t, map[string]string{
 		"market.yaml": string(emulator.RotatingDefinition),
 		"broken.yaml": "name: broken\ntitle: Broken\nbase_url: ${.address\n",
 	})
@@ -227,7 +227,7 @@ func TestErrorsStandUnderTheirFields(t *testing.T) {
 
 func TestTheLoginVariantChangesTheFieldsAndKeepsWhatWasTyped(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, nil)
+	b := newFixture(t, nil)
 	d := b.open(form.New(b.ctx, b.part()), 80, 24)
 	d.Type("datarhei")
 	d.Press("enter", "tab", "tab", "right")
@@ -270,7 +270,7 @@ func TestPlainHTTPIsAskedAboutForEachAddress(t *testing.T) {
 
 func TestAStoredSecretIsKeptReplacedOrForgotten(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, map[string]string{"market.yaml": string(emulator.RotatingDefinition)})
+	b := newFixture(t, map[string]string{"market.yaml": string(emulator.RotatingDefinition)})
 	draft := func(name string) *draft.Form {
 		return &draft.Form{
 			Account: session.Account{
@@ -310,7 +310,7 @@ func TestAStoredSecretIsKeptReplacedOrForgotten(t *testing.T) {
 
 func TestASecretMayLieElsewhere(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, map[string]string{"market.yaml": string(emulator.RotatingDefinition)})
+	b := newFixture(t, map[string]string{"market.yaml": string(emulator.RotatingDefinition)})
 	snap := b.save(&draft.Form{
 		Account: session.Account{
 			Name: "me", Definition: "market", Login: "password",
@@ -386,7 +386,7 @@ attach:
 
 func TestALentTokenIsAgreedToForEachHost(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, map[string]string{"market.yaml": string(emulator.RotatingDefinition), "borrower.yaml": borrower})
+	b := newFixture(t, map[string]string{"market.yaml": string(emulator.RotatingDefinition), "borrower.yaml": borrower})
 	lender := b.save(&draft.Form{Account: session.Account{Name: "lender", Definition: "market", Login: "password",
 		Values: map[string]string{"address": "https://a.example", "username": "admin"}}})
 	d := b.open(form.New(b.ctx, b.part()), 80, 24)
@@ -409,7 +409,7 @@ func TestALentTokenIsAgreedToForEachHost(t *testing.T) {
 
 func TestATokenIsMadeAnAccount(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, nil)
+	b := newFixture(t, nil)
 	d := b.open(form.FromToken(b.ctx, b.part(), secret.New(canary)), 80, 24)
 	d.Sees("Token", "****")
 	d.SeesNot(canary)
@@ -421,7 +421,7 @@ func TestATokenIsMadeAnAccount(t *testing.T) {
 func TestEverySizeIsLaidOut(t *testing.T) {
 	t.Parallel()
 	for _, size := range [][2]int{{20, 5}, {58, 14}, {58, 16}, {84, 22}, {118, 34}, {200, 60}} {
-		b := newBench(t, nil)
+		b := newFixture(t, nil)
 		o := form.New(b.ctx, b.part())
 		d := b.open(o, size[0], size[1])
 		d.Fits()
@@ -449,7 +449,7 @@ func TestSmallForm(t *testing.T) {
 
 func TestWideForm(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, nil)
+	b := newFixture(t, nil)
 	d := b.open(form.New(b.ctx, b.part()), 84, 30)
 	d.Type("expressa")
 	d.Press("enter")

@@ -36,7 +36,7 @@ func TestTheFirstAccount(t *testing.T) {
 	for _, size := range [][2]int{{60, 18}, {80, 24}, {120, 36}} {
 		t.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(t *testing.T) {
 			t.Parallel()
-			b := newBench(t, map[string]string{"market.yaml": string(emulator.RotatingDefinition)})
+			b := newFixture(t, map[string]string{"market.yaml": string(emulator.RotatingDefinition)})
 			l, err := emulator.Start(emulator.NewRotating(emulator.RotatingOptions{Now: b.clock.Now}))
 			check(t, err)
 			t.Cleanup(func() { l.Close() })
@@ -90,7 +90,7 @@ func TestTheFirstAccount(t *testing.T) {
 // TestAPastedTokenBecomesAnAccount decodes a token and goes on to the form.
 func TestAPastedTokenBecomesAnAccount(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, nil)
+	b := newFixture(t, nil)
 	d := b.whole(80, 24)
 	d.Press("d")
 	d.Paste(canary)
@@ -132,7 +132,7 @@ func TestALockedVaultLosesNothing(t *testing.T) {
 
 func TestAnAnswerChangesWhatIsAsked(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, nil)
+	b := newFixture(t, nil)
 	d := b.open(form.New(b.ctx, b.part()), 84, 30)
 	d.Type("backendless")
 	d.Press("enter")

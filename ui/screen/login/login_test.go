@@ -30,8 +30,8 @@ import (
 	"tokenring/ui/uitest"
 )
 
-// bench is a Manager on a store of its own and the screen around it.
-type bench struct {
+// fixture holds an engine on a store of its own and the screen around it.
+type fixture struct {
 	*engine.Engine
 	t      *testing.T
 	ctx    *screen.Context
@@ -41,7 +41,7 @@ type bench struct {
 	server http.Handler // answers whatever is called
 }
 
-func newBench(t *testing.T) *bench {
+func newFixture(t *testing.T) *fixture {
 	t.Helper()
 	dir := t.TempDir()
 	backends := filepath.Join(dir, "backends")
@@ -54,7 +54,7 @@ func newBench(t *testing.T) *bench {
 	t.Cleanup(func() { s.Close() })
 	v, err := vault.Open(t.Context(), vault.Options{Memory: true})
 	check(t, err)
-	b := &bench{t: t, clock: clock, vault: v}
+	b := &fixture{t: t, clock: clock, vault: v}
 	l := emulatortest.StartPipe(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { b.server.ServeHTTP(w, r) }))
 	t.Cleanup(func() { l.Close() })
 	b.Engine = engine.New(engine.Config{
@@ -79,7 +79,7 @@ func check(t testing.TB, err error) {
 }
 
 // add saves an account that logs in at a server.
-func (b *bench) add(definition string, h http.Handler, secrets map[string]secret.String) *session.Snapshot {
+func (b *fixture) add(definition string, h http.Handler, secrets map[string]secret.String) *session.Snapshot {
 	b.t.Helper()
 	b.server = h
 	rec, err := b.Drafts.Save(context.Background(), &draft.Form{
@@ -94,12 +94,12 @@ func (b *bench) add(definition string, h http.Handler, secrets map[string]secret
 	return &snap
 }
 
-func (b *bench) market(secrets map[string]secret.String) *session.Snapshot {
+func (b *fixture) market(secrets map[string]secret.String) *session.Snapshot {
 	return b.add("market", emulator.NewRotating(emulator.RotatingOptions{Now: b.clock.Now}), secrets)
 }
 
 // open shows the login of an account alone on a screen.
-func (b *bench) open(s *session.Snapshot, w, h int) *uitest.Driver {
+func (b *fixture) open(s *session.Snapshot, w, h int) *uitest.Driver {
 	b.t.Helper()
 	o := login.New(b.ctx, login.Engine{Accounts: b.Accounts, Credentials: b.Credentials, Sessions: b.Sessions, Drafts: b.Drafts}, s)
 	b.t.Cleanup(o.Close)
@@ -109,14 +109,14 @@ func (b *bench) open(s *session.Snapshot, w, h int) *uitest.Driver {
 	return uitest.Start(b.t, b.stage, b.clock, timers, w, h)
 }
 
-func (b *bench) now(s *session.Snapshot) *session.Snapshot {
+func (b *fixture) now(s *session.Snapshot) *session.Snapshot {
 	b.t.Helper()
 	snap, err := b.Accounts.Get(context.Background(), s.Account.ID)
 	check(b.t, err)
 	return &snap
 }
 
-func asked[M tea.Msg](b *bench) (last M, ok bool) {
+func asked[M tea.Msg](b *fixture) (last M, ok bool) {
 	for _, m := range b.stage.Asked {
 		if msg, is := m.(M); is {
 			last, ok = msg, true
@@ -125,14 +125,14 @@ func asked[M tea.Msg](b *bench) (last M, ok bool) {
 	return last, ok
 }
 
-func (b *bench) closed() bool {
+func (b *fixture) closed() bool {
 	_, ok := asked[screen.ClosedMsg](b)
 	return ok
 }
 
 func TestWithEverythingStoredNothingIsAsked(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newFixture(t)
 	me := b.market(map[string]secret.String{"password": secret.New(emulator.Password)})
 	d := b.open(me, 70, 16)
 	d.Wait("the end of the login", b.closed)
@@ -147,7 +147,7 @@ func TestWithEverythingStoredNothingIsAsked(t *testing.T) {
 func TestAMissingPasswordIsAskedFor(t *testing.T) {
 	t.Parallel()
 	for _, store := range []bool{false, true} {
-		b := newBench(t)
+		b := newFixture(t)
 		me := b.market(nil)
 		d := b.open(me, 70, 16)
 		d.Sees("This is not stored:", "Password", "seal it in the vault")
@@ -176,7 +176,7 @@ func TestAMissingPasswordIsAskedFor(t *testing.T) {
 
 func TestARefusalSaysWhatToDoNext(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newFixture(t)
 	me := b.market(nil)
 	d := b.open(me, 70, 16)
 	d.Type("wrong-canary")
@@ -197,7 +197,7 @@ func TestARefusalSaysWhatToDoNext(t *testing.T) {
 
 func TestAfterARefusalTheAccountCanBeEdited(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newFixture(t)
 	me := b.market(map[string]secret.String{"password": secret.New("wrong-canary")})
 	d := b.open(me, 70, 16)
 	d.Wait("the refusal", func() bool { return strings.Contains(d.Frame(), "did not go through") })
@@ -255,7 +255,7 @@ func bank() http.Handler {
 
 func TestAOneTimeCodeIsAskedWhileTheFlowWaits(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newFixture(t)
 	me := b.add("bank", bank(), nil)
 	d := b.open(me, 70, 18)
 	d.Wait("the question", func() bool { return strings.Contains(d.Frame(), "One-time code") })
@@ -278,7 +278,7 @@ func TestAOneTimeCodeIsAskedWhileTheFlowWaits(t *testing.T) {
 
 func TestAWrongCodeFails(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newFixture(t)
 	me := b.add("bank", bank(), nil)
 	d := b.open(me, 58, 14)
 	d.Wait("the question", func() bool { return strings.Contains(d.Frame(), "One-time code") })
@@ -293,7 +293,7 @@ func TestAWrongCodeFails(t *testing.T) {
 // ends, and nothing is stored.
 func TestEscapeCancelsTheFlow(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newFixture(t)
 	me := b.add("bank", bank(), nil)
 	d := b.open(me, 70, 18)
 	d.Wait("the question", func() bool { return strings.Contains(d.Frame(), "One-time code") })
@@ -310,7 +310,7 @@ func TestEscapeCancelsTheFlow(t *testing.T) {
 
 func TestALockedVaultAsksToBeUnlocked(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newFixture(t)
 	me := b.market(map[string]secret.String{"password": secret.New(emulator.Password)})
 	b.vault.Lock()
 	d := b.open(me, 70, 16)
@@ -322,7 +322,7 @@ func TestALockedVaultAsksToBeUnlocked(t *testing.T) {
 
 func TestSmallestScreen(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newFixture(t)
 	me := b.market(nil)
 	d := b.open(me, 20, 3)
 	d.Fits()

@@ -34,9 +34,9 @@ import (
 
 var noon = time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
 
-// bench is the whole program on a store of its own, with one account that is
+// fixture is the whole program on a store of its own, with one account that is
 // logged in at a server of the test.
-type bench struct {
+type fixture struct {
 	*uitest.Driver
 	t       testing.TB
 	clock   *uitest.Clock
@@ -50,7 +50,7 @@ type bench struct {
 }
 
 // project reads the project of the test's folder.
-func (b *bench) project() (*project.Project, error) {
+func (b *fixture) project() (*project.Project, error) {
 	path, err := project.Find(b.dir, "")
 	if path == "" || err != nil {
 		return nil, err
@@ -73,10 +73,10 @@ func (b *board) Clear(context.Context, secret.String) (bool, error) {
 	return true, nil
 }
 
-// newBench makes the account "me@market" with a guard and shows its requests.
-func newBench(t testing.TB, guard session.Guard, w, h int) *bench {
+// newFixture makes the account "me@market" with a guard and shows its requests.
+func newFixture(t testing.TB, guard session.Guard, w, h int) *fixture {
 	t.Helper()
-	b := &bench{t: t, clock: uitest.NewClock(noon), mux: http.NewServeMux(), board: &board{}}
+	b := &fixture{t: t, clock: uitest.NewClock(noon), mux: http.NewServeMux(), board: &board{}}
 	b.market = emulatortest.NewRotating(emulator.RotatingOptions{Now: b.clock.Now, AccessLife: time.Hour})
 	b.mux.Handle("/", b.market)
 	b.mux.HandleFunc("/echo", echo)
@@ -130,7 +130,7 @@ func echo(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprintf(w, `{"method":%q,"authorization":%q,"accept":%q}`, r.Method, r.Header.Get("Authorization"), r.Header.Get("X-Accept"))
 }
 
-func (b *bench) show(w, h int) *uitest.Driver {
+func (b *fixture) show(w, h int) *uitest.Driver {
 	settings := screen.DefaultSettings()
 	settings.WatchEvery, settings.UTC = 0, true
 	timers := uitest.NewTimers(b.clock)
@@ -143,7 +143,7 @@ func (b *bench) show(w, h int) *uitest.Driver {
 }
 
 // save keeps a request with the account and shows it.
-func (b *bench) save(spec *request.Spec) {
+func (b *fixture) save(spec *request.Spec) {
 	b.t.Helper()
 	must(b.t, b.manager.Requests.SaveRequest(b.t.Context(), &session.Account{ID: b.id}, spec))
 	b.Send(screen.ChangedMsg{})
@@ -151,7 +151,7 @@ func (b *bench) save(spec *request.Spec) {
 }
 
 // to puts the cursor on a request.
-func (b *bench) to(name string) {
+func (b *fixture) to(name string) {
 	b.t.Helper()
 	b.Press("home")
 	for range 50 {
@@ -166,13 +166,13 @@ func (b *bench) to(name string) {
 }
 
 // clean fails the test when a secret is on the screen.
-func (b *bench) clean() {
+func (b *fixture) clean() {
 	b.t.Helper()
 	signature := b.token[strings.LastIndexByte(b.token, '.')+1:]
 	b.SeesNot(emulator.Password, signature, signature[:12])
 }
 
-func (b *bench) runs() []session.RunRecord {
+func (b *fixture) runs() []session.RunRecord {
 	b.t.Helper()
 	all, err := b.manager.Requests.Runs(b.t.Context(), session.RunQuery{AccountID: b.id})
 	must(b.t, err)

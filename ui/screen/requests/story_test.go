@@ -19,7 +19,7 @@ import (
 
 func TestARequestIsFiredAndReadAgain(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, session.GuardNone, 120, 36)
+	b := newFixture(t, session.GuardNone, 120, 36)
 	b.to("me")
 	b.Press("enter")
 	b.Sees("me: GET /me as me@market", "200 OK", "✓ passed", `"email"`)
@@ -45,7 +45,7 @@ func TestARequestIsFiredAndReadAgain(t *testing.T) {
 
 func TestARequestIsPutIntoASuite(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, session.GuardNone, 120, 36)
+	b := newFixture(t, session.GuardNone, 120, 36)
 	file := filepath.Join(b.dir, project.FileName)
 	b.to("me")
 	b.Press("s")
@@ -74,7 +74,7 @@ func TestARequestIsPutIntoASuite(t *testing.T) {
 
 func TestARequestIsSentAgainAsSomebodyElse(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, session.GuardConfirm, 120, 36)
+	b := newFixture(t, session.GuardConfirm, 120, 36)
 	b.to("me")
 	b.Press("enter", "y")
 	b.Sees("200 OK", `"email"`)
@@ -95,7 +95,7 @@ func TestARequestIsSentAgainAsSomebodyElse(t *testing.T) {
 
 func TestCredentialsNeverReachTheScreen(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, session.GuardNone, 120, 36)
+	b := newFixture(t, session.GuardNone, 120, 36)
 	b.save(&request.Spec{Name: "echo", Target: "/echo", Headers: []request.Pair{{Name: "X-Accept", Value: "${.access}"}}})
 	b.to("echo")
 	b.Press("t")
@@ -114,7 +114,7 @@ func TestCredentialsNeverReachTheScreen(t *testing.T) {
 
 func TestReadOnlyRefusesWhatChanges(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, session.GuardReadOnly, 120, 36)
+	b := newFixture(t, session.GuardReadOnly, 120, 36)
 	b.to("new order")
 	b.Press("t")
 	b.Sees("me@market is read-only: only GET, HEAD and OPTIONS leave, no POST; change its guard first")
@@ -129,7 +129,7 @@ func TestReadOnlyRefusesWhatChanges(t *testing.T) {
 
 func TestAGuardAsksBeforeEachRequest(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, session.GuardConfirm, 120, 36)
+	b := newFixture(t, session.GuardConfirm, 120, 36)
 	b.to("new order")
 	b.Press("t")
 	b.Sees("Send as me@market?", "POST /orders goes to http://127.0.0.1:1 (staging).")
@@ -151,7 +151,7 @@ func TestAGuardAsksBeforeEachRequest(t *testing.T) {
 
 func TestAGuardMayWantTheNameTyped(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, session.GuardTypedConfirm, 120, 36)
+	b := newFixture(t, session.GuardTypedConfirm, 120, 36)
 	b.to("me")
 	b.Press("t")
 	b.Type("me@shop")
@@ -166,7 +166,7 @@ func TestAGuardMayWantTheNameTyped(t *testing.T) {
 func TestWaitingIsCountedAndCancelled(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t, session.GuardNone, 120, 36)
+		b := newFixture(t, session.GuardNone, 120, 36)
 		gone := make(chan struct{})
 		b.mux.HandleFunc("/slow", func(_ http.ResponseWriter, r *http.Request) {
 			<-r.Context().Done()
@@ -194,7 +194,7 @@ func TestWaitingIsCountedAndCancelled(t *testing.T) {
 
 func TestAStaleTokenIsRenewedAndTheRequestSentAgain(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, session.GuardNone, 120, 36)
+	b := newFixture(t, session.GuardNone, 120, 36)
 	b.Advance(10 * time.Minute)
 	b.market.FailNext(1, http.StatusUnauthorized)
 	b.to("me")
@@ -204,7 +204,7 @@ func TestAStaleTokenIsRenewedAndTheRequestSentAgain(t *testing.T) {
 
 func TestACurlCommandIsCopiedWithOrWithoutTheToken(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, session.GuardNone, 120, 36)
+	b := newFixture(t, session.GuardNone, 120, 36)
 	b.to("new order")
 	b.Press("c", "enter")
 	if c := b.board.text; !strings.Contains(c, "$TOKENRING_TOKEN") || strings.Contains(c, b.token) {
@@ -224,7 +224,7 @@ func TestACurlCommandIsCopiedWithOrWithoutTheToken(t *testing.T) {
 
 func TestARequestIsWrittenSavedChangedAndDeleted(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, session.GuardNone, 120, 40)
+	b := newFixture(t, session.GuardNone, 120, 40)
 	b.Press("n")
 	b.Sees("New request for me@market")
 	b.Type("/orders")
@@ -265,18 +265,18 @@ func TestARequestIsWrittenSavedChangedAndDeleted(t *testing.T) {
 func TestTheEditorSaysWhatIsWrongWhereItIs(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		act  func(*bench)
+		act  func(*fixture)
 		says string
 	}{
-		"target": {func(b *bench) { b.Type("https://u:p@x.example/") }, "remove the user name and password from the address"},
-		"header": {func(b *bench) { b.Press("down", "down"); b.Type("Host"); b.Press("tab"); b.Type("x") }, "the client sets this header"},
-		"expect": {func(b *bench) { b.Press("shift+tab", "shift+tab", "shift+tab"); b.Type(".status ==") }, "✕"},
-		"body":   {func(b *bench) { b.Press("down", "down", "down", "right", "tab"); b.Type(`{"a":`) }, "the JSON ends too early"},
-		"method": {func(b *bench) { b.Press("shift+tab"); b.Type("CONNECT") }, "choose another method"},
+		"target": {func(b *fixture) { b.Type("https://u:p@x.example/") }, "remove the user name and password from the address"},
+		"header": {func(b *fixture) { b.Press("down", "down"); b.Type("Host"); b.Press("tab"); b.Type("x") }, "the client sets this header"},
+		"expect": {func(b *fixture) { b.Press("shift+tab", "shift+tab", "shift+tab"); b.Type(".status ==") }, "✕"},
+		"body":   {func(b *fixture) { b.Press("down", "down", "down", "right", "tab"); b.Type(`{"a":`) }, "the JSON ends too early"},
+		"method": {func(b *fixture) { b.Press("shift+tab"); b.Type("CONNECT") }, "choose another method"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b := newBench(t, session.GuardNone, 100, 40)
+			b := newFixture(t, session.GuardNone, 100, 40)
 			b.Press("n")
 			c.act(b)
 			b.Sees(c.says)
@@ -291,7 +291,7 @@ func TestTheEditorSaysWhatIsWrongWhereItIs(t *testing.T) {
 
 func TestTypedTextIsNotLostByEsc(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, session.GuardNone, 100, 40)
+	b := newFixture(t, session.GuardNone, 100, 40)
 	b.Press("n", "esc")
 	b.SeesNot("New request", "Leave without saving")
 	b.Press("n")
@@ -306,7 +306,7 @@ func TestTypedTextIsNotLostByEsc(t *testing.T) {
 
 func TestTheListIsSearched(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, session.GuardNone, 100, 30)
+	b := newFixture(t, session.GuardNone, 100, 30)
 	b.to("me")
 	b.Press("t", "esc", "/")
 	b.Type("post")
@@ -324,7 +324,7 @@ func TestTheListIsSearched(t *testing.T) {
 
 func TestEverySizeIsLaidOut(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, session.GuardNone, 120, 36)
+	b := newFixture(t, session.GuardNone, 120, 36)
 	b.to("me")
 	b.Press("t")
 	b.Press("esc")
@@ -345,7 +345,7 @@ func TestEverySizeIsLaidOut(t *testing.T) {
 
 func TestTheMouseOpensAndScrolls(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, session.GuardNone, 120, 36)
+	b := newFixture(t, session.GuardNone, 120, 36)
 	b.to("orders")
 	b.Press("t")
 	b.Wheel(20, 20, tea.MouseWheelDown)
@@ -360,7 +360,7 @@ func TestTheMouseOpensAndScrolls(t *testing.T) {
 
 func TestALockedOutAccountSaysWhy(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, session.GuardNone, 120, 36)
+	b := newFixture(t, session.GuardNone, 120, 36)
 	b.manager.Vault.Lock()
 	b.to("me")
 	b.Press("t")
@@ -369,7 +369,7 @@ func TestALockedOutAccountSaysWhy(t *testing.T) {
 
 func TestWithoutASessionItSaysHowToGoOn(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, session.GuardNone, 120, 36)
+	b := newFixture(t, session.GuardNone, 120, 36)
 	_, err := b.manager.Sessions.Logout(t.Context(), &session.Record{Account: session.Account{ID: b.id}})
 	must(t, err)
 	b.Send(screen.ChangedMsg{})

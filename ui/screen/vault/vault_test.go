@@ -53,7 +53,7 @@ func (r *ring) Delete(_, user string) error {
 	return r.broken
 }
 
-type bench struct {
+type fixture struct {
 	t     *testing.T
 	ctx   *screen.Context
 	clock *uitest.Clock
@@ -64,9 +64,9 @@ type bench struct {
 	ring  *ring
 }
 
-func newBench(t *testing.T) *bench {
+func newFixture(t *testing.T) *fixture {
 	t.Helper()
-	b := &bench{t: t, dir: filepath.Join(t.TempDir(), "ring"), ring: &ring{entries: map[string]string{}}}
+	b := &fixture{t: t, dir: filepath.Join(t.TempDir(), "ring"), ring: &ring{entries: map[string]string{}}}
 	b.clock = uitest.NewClock(time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC))
 	var err error
 	b.store, err = store.Open(t.Context(), store.Options{Dir: b.dir, Now: b.clock.Now})
@@ -77,7 +77,7 @@ func newBench(t *testing.T) *bench {
 }
 
 // start is tokenring being started: the vault is as the store has it.
-func (b *bench) start() {
+func (b *fixture) start() {
 	b.t.Helper()
 	var err error
 	b.vault, err = keyvault.Open(b.t.Context(), keyvault.Options{
@@ -98,7 +98,7 @@ func check(t testing.TB, err error) {
 	}
 }
 
-func (b *bench) open(w, h int) *uitest.Driver {
+func (b *fixture) open(w, h int) *uitest.Driver {
 	b.t.Helper()
 	o := vault.New(b.ctx, b.vault, b.status())
 	b.t.Cleanup(o.Close)
@@ -106,9 +106,9 @@ func (b *bench) open(w, h int) *uitest.Driver {
 	return uitest.Start(b.t, b.stage, b.clock, uitest.NewTimers(b.clock), w, h)
 }
 
-func (b *bench) status() session.VaultStatus { return b.vault.Status(b.t.Context()) }
+func (b *fixture) status() session.VaultStatus { return b.vault.Status(b.t.Context()) }
 
-func (b *bench) wantOpen(way session.Way) {
+func (b *fixture) wantOpen(way session.Way) {
 	b.t.Helper()
 	if s := b.status(); s.State != session.VaultOpen || s.Way != way {
 		b.t.Fatalf("the vault is %+v, want it open by %s", s, way)
@@ -118,7 +118,7 @@ func (b *bench) wantOpen(way session.Way) {
 	}
 }
 
-func (b *bench) closed() bool {
+func (b *fixture) closed() bool {
 	for _, m := range b.stage.Asked {
 		if _, is := m.(screen.ClosedMsg); is {
 			return true
@@ -127,14 +127,14 @@ func (b *bench) closed() bool {
 	return false
 }
 
-func (b *bench) choosePassphrase() {
+func (b *fixture) choosePassphrase() {
 	b.t.Helper()
 	check(b.t, b.vault.Choose(b.t.Context(), session.WayPassphrase, secret.New(passphrase)))
 }
 
 func TestAtFirstAWayIsChosen(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newFixture(t)
 	d := b.open(74, 18)
 	d.Sees("Where shall it be kept?", "Keyring", "Passphrase", "Key variable (not here)", "Memory only")
 	d.Press("down", "down", "enter")
@@ -147,7 +147,7 @@ func TestAtFirstAWayIsChosen(t *testing.T) {
 
 func TestAPassphraseIsTypedTwice(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newFixture(t)
 	d := b.open(74, 18)
 	d.Press("down", "enter")
 	d.Type("aaaaaaaaaaaa")
@@ -169,7 +169,7 @@ func TestAPassphraseIsTypedTwice(t *testing.T) {
 
 func TestAShortPassphraseIsRefused(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newFixture(t)
 	d := b.open(74, 18)
 	d.Press("down", "enter")
 	d.Type("ab")
@@ -187,7 +187,7 @@ func TestAShortPassphraseIsRefused(t *testing.T) {
 
 func TestAWrongPassphraseCanBeTypedAgain(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newFixture(t)
 	b.choosePassphrase()
 	b.start()
 	d := b.open(74, 8)
@@ -202,7 +202,7 @@ func TestAWrongPassphraseCanBeTypedAgain(t *testing.T) {
 
 func TestTheKeyringOpensTheVaultByItself(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newFixture(t)
 	check(t, b.vault.Choose(t.Context(), session.WayKeyring, secret.String{}))
 	b.start()
 	b.open(74, 8)
@@ -211,7 +211,7 @@ func TestTheKeyringOpensTheVaultByItself(t *testing.T) {
 
 func TestAKeyringThatDoesNotAnswerIsNotWaitedForForEver(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newFixture(t)
 	check(t, b.vault.Choose(t.Context(), session.WayKeyring, secret.String{}))
 	b.start()
 	b.ring.hangs = make(chan struct{})
@@ -228,7 +228,7 @@ func TestAKeyringThatDoesNotAnswerIsNotWaitedForForEver(t *testing.T) {
 
 func TestTheRecoveryPassphraseOpensWhatTheKeyringCannot(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newFixture(t)
 	check(t, b.vault.Choose(t.Context(), session.WayKeyring, secret.String{}))
 	d := b.open(74, 16)
 	d.Sees("open · keyring", "Lock now", "Recovery passphrase")
@@ -252,7 +252,7 @@ func TestTheRecoveryPassphraseOpensWhatTheKeyringCannot(t *testing.T) {
 
 func TestThePassphraseIsChanged(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newFixture(t)
 	b.choosePassphrase()
 	d := b.open(74, 16)
 	d.Press("down", "enter")
@@ -272,7 +272,7 @@ func TestThePassphraseIsChanged(t *testing.T) {
 
 func TestLockingIsAskedOfTheRoot(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newFixture(t)
 	b.choosePassphrase()
 	d := b.open(58, 14)
 	d.Press("enter")
@@ -285,7 +285,7 @@ func TestLockingIsAskedOfTheRoot(t *testing.T) {
 func TestEverySizeIsLaidOut(t *testing.T) {
 	t.Parallel()
 	for _, size := range [][2]int{{20, 3}, {40, 5}, {58, 14}, {200, 60}} {
-		b := newBench(t)
+		b := newFixture(t)
 		d := b.open(size[0], size[1])
 		for range 4 {
 			d.Fits()
