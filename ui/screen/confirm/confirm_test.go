@@ -42,7 +42,7 @@ func ask(t *testing.T, q screen.Question, w, h int) (*uitest.Driver, func() (clo
 
 var removal = screen.Question{
 	Title: "Delete admin@edge?", Yes: "delete", Danger: true,
-	Text: "The account, its credentials, tokens, saved requests and history go for good. The server is not told.",
+	Text: "This deletes the account, its credentials, tokens, saved requests and history. It cannot be undone.",
 }
 
 func TestAnswers(t *testing.T) {
