@@ -5,7 +5,7 @@ import (
 	"tokenring/ui/widget"
 )
 
-// Steps returns how many lines a key moves s; 0 for a key that does not move.
+// Steps returns the number of lines by which a key moves s; 0 for other keys.
 func Steps(a keymap.Action, s *widget.Scroll) int {
 	switch a {
 	case keymap.Up, keymap.PickUp:

@@ -9,7 +9,7 @@ import (
 
 const reset = "\x1b[m"
 
-// Style is a compiled look for one line of text: rendering is two
+// Style is a compiled style for one line of text: rendering is two
 // concatenations, since a list draws hundreds of cells a frame.
 type Style struct {
 	open string
@@ -21,7 +21,7 @@ func compile(s lipgloss.Style) Style {
 	return Style{open: open, lip: s}
 }
 
-// Render returns the text in this look. The text must be one line.
+// Render returns the text in this style. The text must be one line.
 func (s Style) Render(text string) string {
 	if s.open == "" || text == "" {
 		return text
@@ -29,7 +29,7 @@ func (s Style) Render(text string) string {
 	return s.open + text + reset
 }
 
-// Under applies the look below a line that is already styled, so that it shows
+// Under applies the style below a line that is already styled, so that it shows
 // where the line's own styles leave something unset, usually the background.
 func (s Style) Under(line string) string {
 	if s.open == "" {
@@ -38,8 +38,8 @@ func (s Style) Under(line string) string {
 	return s.open + strings.ReplaceAll(line, reset, reset+s.open) + reset
 }
 
-// Over replaces every look of a line by this one.
+// Over replaces every style of a line by this one.
 func (s Style) Over(line string) string { return s.Render(ansi.Strip(line)) }
 
-// Lipgloss returns the same look for the parts that lay out several lines.
+// Lipgloss returns the same style for the parts that lay out several lines.
 func (s Style) Lipgloss() lipgloss.Style { return s.lip }

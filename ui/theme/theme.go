@@ -25,7 +25,7 @@ type Options struct {
 	Overrides map[string]string // colour by role name: "#rrggbb" or an ANSI number
 }
 
-// Theme holds every look by meaning. It does not change after New.
+// Theme holds every style by meaning. It does not change after New.
 type Theme struct {
 	Valid, Soon, Dead, Unknown Style // the state of a session
 	Text, Strong, Muted, Faint Style // how much a text matters
@@ -47,7 +47,7 @@ type Theme struct {
 	states  map[string]Style // by role
 }
 
-// JSON has the looks of the parts of a JSON text.
+// JSON holds the styles of the parts of a JSON text.
 type JSON struct {
 	Key, Text, Number, Word, Mark, Null Style
 }
@@ -173,8 +173,8 @@ func (t *Theme) compile() {
 	}
 }
 
-// under returns a background, or bold where there is none: the cursor's sign
-// tells the rest.
+// under returns a background, or bold for a role without a colour: the cursor's
+// sign marks the line too.
 func (t *Theme) under(name string) Style {
 	c := t.colours[name]
 	if _, none := c.(lipgloss.NoColor); none {
@@ -201,8 +201,8 @@ var environments = map[string]string{
 
 var hashed = [...]string{"env-1", "env-2", "env-3", "env-4", "env-5"}
 
-// Environment returns the look of an environment's word: the same word looks the
-// same everywhere and always.
+// Environment returns the style of an environment's word. It depends on the word
+// alone, so that a word always has the same colour.
 func (t *Theme) Environment(word string) Style {
 	word = strings.ToLower(word)
 	if s, ok := t.words[word]; ok {
@@ -216,7 +216,8 @@ func (t *Theme) Environment(word string) Style {
 	return t.words[hashed[h.Sum32()%uint32(len(hashed))]]
 }
 
-// State returns the look and the sign of a state; work turns, see Spinner.
+// State returns the style and the sign of a state; the sign of work turns, see
+// Spinner.
 func (t *Theme) State(s session.State) (Style, string) {
 	name, sign := ofState(s)
 	return t.states[name], sign
@@ -246,7 +247,7 @@ func (t *Theme) Color(name string) color.Color { return t.colours[name] }
 // Dark reports whether the theme is for a dark background.
 func (t *Theme) Dark() bool { return t.options.Dark }
 
-// Options returns what the theme was made from.
+// Options returns the options passed to New.
 func (t *Theme) Options() Options { return t.options }
 
 // Finish converts the signs of a composed frame if the terminal is limited to

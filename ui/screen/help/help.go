@@ -81,10 +81,10 @@ func (o *Overlay) Init() tea.Cmd {
 // Title names the overlay.
 func (o *Overlay) Title() string { return "Help" }
 
-// Size takes all the room there is, up to wantWide.
+// Size takes all available space, up to wantWide.
 func (o *Overlay) Size(maxW, maxH int) (w, h int) { return min(maxW, wantWide), maxH }
 
-// Cursor is in the search while one types.
+// Cursor returns the cursor of the search while it has the focus.
 func (o *Overlay) Cursor() *tea.Cursor { return o.search.Cursor(0, 0) }
 
 // Keys lists the keys of the help itself.

@@ -23,7 +23,7 @@ type row struct {
 	text string // plain
 	look theme.Style
 	live bool   // the key works now
-	find string // the text that the search looks at
+	find string // the text that is searched
 }
 
 // sections returns all sections: the keys that work now, the signs and files,
@@ -147,7 +147,7 @@ func (s *section) add(th *theme.Theme, sign, name, text string) {
 	s.rows = append(s.rows, row{sign: sign, text: text, look: th.Muted, find: searchText(name, text, s.title)})
 }
 
-// searchText returns the text that the search looks at.
+// searchText returns the text of a row that is searched.
 func searchText(texts ...string) string { return search.Fold(strings.Join(texts, " ")) }
 
 // matching keeps the rows in which each word begins some word.

@@ -1,6 +1,6 @@
-// Package login is the overlay of one login: it asks for what is not stored,
-// shows how the flow goes on, asks and shows what the flow asks and shows, and
-// when it fails says what happened and what to do next.
+// Package login is the overlay of one login: it asks for values that are not
+// stored, shows the progress, questions and notices of the flow, and explains a
+// failure and the next step.
 package login
 
 import (
@@ -27,8 +27,8 @@ type page int
 
 const (
 	pageLoading  page = iota
-	pageMissing       // asking for what is not stored
-	pageRunning       // the flow is at work
+	pageMissing       // asking for values that are not stored
+	pageRunning       // the flow runs
 	pageQuestion      // the flow asks
 	pageFailed
 )
@@ -64,8 +64,8 @@ type Overlay struct {
 	title   string // of the definition
 	page    page
 	missing []definition.Field
-	asked   map[string]*field.Field // by the name of what is missing
-	set     *field.Set              // of what is asked now
+	asked   map[string]*field.Field // by the name of the missing value
+	set     *field.Set              // of the current questions
 
 	run      *run
 	began    time.Time
@@ -85,7 +85,7 @@ func New(ctx *screen.Context, engine Engine, s *session.Snapshot) *Overlay {
 	return o
 }
 
-// Init finds out what is missing.
+// Init looks for missing values.
 func (o *Overlay) Init() tea.Cmd { return o.load() }
 
 // Title names the account.
@@ -104,7 +104,7 @@ func (o *Overlay) load() tea.Cmd {
 	})
 }
 
-// Update takes keys for what is asked, and what the flow says.
+// Update handles keys for the questions and the events of the flow.
 func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case screen.Result:
@@ -145,7 +145,7 @@ func (o *Overlay) loaded(missing []definition.Field, err error) tea.Cmd {
 	return o.ask()
 }
 
-// ask lays out what is missing. What was typed before is still there, but for a
+// ask shows a field for each missing value. Text typed before is kept, except a
 // secret that was refused.
 func (o *Overlay) ask() tea.Cmd {
 	fields := make([]*field.Field, 0, len(o.missing)+1)
@@ -224,7 +224,7 @@ func empty(c field.Control) bool {
 	return false
 }
 
-// start begins the login with what was entered.
+// start begins the login with the values entered.
 func (o *Overlay) start() tea.Cmd {
 	todo := order{account: o.account.ID, secrets: map[string]secret.String{}, plain: map[string]string{}}
 	for i := range o.missing {
@@ -342,7 +342,7 @@ func (o *Overlay) fail(err error) {
 	o.err, o.page, o.offset, o.question = err, pageFailed, 0, nil
 }
 
-// key takes the keys of the pages without questions.
+// key handles the keys of pages without questions.
 func (o *Overlay) key(msg tea.Msg) tea.Cmd {
 	key, ok := msg.(tea.KeyPressMsg)
 	if !ok {
@@ -367,7 +367,7 @@ func (o *Overlay) key(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// copy puts what a notice shows on the clipboard.
+// copy copies the address or code of a notice.
 func (o *Overlay) copy(a keymap.Action) tea.Cmd {
 	switch {
 	case o.notice == nil:
@@ -379,7 +379,7 @@ func (o *Overlay) copy(a keymap.Action) tea.Cmd {
 	return nil
 }
 
-// copyShown is copy while letters are typed: what is asked for is often found at
+// copyShown is copy on a page with a question, whose answer is often found at
 // the address above it.
 func (o *Overlay) copyShown() tea.Cmd {
 	if o.notice != nil && o.notice.URL == "" {

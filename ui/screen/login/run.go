@@ -10,23 +10,23 @@ import (
 	"tokenring/session/secret"
 )
 
-// run is one login on its way. The flow runs beside the screen and says what
-// it needs as events; commands wait for them, so that nothing blocks the
-// screen. It is the flow's Prompter.
+// run is one login in progress. The flow runs in a goroutine and sends events;
+// commands wait for them, so that nothing blocks the screen. It is the flow's
+// Prompter.
 type run struct {
 	ctx    context.Context
 	events chan event
 	done   chan result // holds one, so that a run ends when nothing waits for it
 }
 
-// event is one of a step, a notice and a question.
+// event is a step, a notice or a question.
 type event struct {
 	step     *session.Step
 	notice   *session.Notice
 	question *question
 }
 
-// question waits in the flow until reply is used.
+// question blocks the flow until reply has a value.
 type question struct {
 	session.Question
 	reply chan secret.String // holds one
@@ -36,16 +36,16 @@ type question struct {
 type result struct {
 	snap  session.Snapshot
 	err   error
-	kept  error // the login went through, and what was entered could not be stored
-	panic any   // a bug: goes on where the program can still restore the terminal
+	kept  error // the login succeeded, but its input could not be stored
+	panic any   // a bug: raised again where the program can still restore the terminal
 }
 
 // order says what a run does.
 type order struct {
 	account string
 	secrets map[string]secret.String
-	plain   map[string]string // values that are no secrets; stored before
-	store   bool              // the secrets too, once they were accepted
+	plain   map[string]string // values that are not secret; stored before the login
+	store   bool              // store the secrets too, once they are accepted
 }
 
 func newRun(ctx context.Context) *run {
@@ -79,7 +79,7 @@ func (r *run) login(m Engine, o order) {
 	}
 }
 
-// remember stores what was entered with the account.
+// remember stores the user's input with the account.
 func remember(ctx context.Context, m Engine, account string, change func(*draft.Form)) error {
 	rec, err := m.Accounts.Record(ctx, account)
 	if err != nil {

@@ -28,10 +28,10 @@ func (o *Overlay) Size(maxW, maxH int) (w, h int) {
 	return w, min(maxH, max(7, h))
 }
 
-// asking reports whether the page asks something.
+// asking reports whether the page has a question.
 func (o *Overlay) asking() bool { return o.page == pageMissing || o.page == pageQuestion }
 
-// View draws what the flow says, what is asked, and the help of it.
+// View draws the progress of the flow, its question and the question's help.
 func (o *Overlay) View(w, h int) string {
 	above, help := o.above(w), o.help(w)
 	if o.page == pageFailed {
@@ -100,8 +100,8 @@ func (o *Overlay) showNotice(t *text) {
 	}
 }
 
-// showFailure says what happened, in whose words, what it means, and what to
-// do next.
+// showFailure shows the failure, the server's message, its meaning and the next
+// step.
 func (o *Overlay) showFailure(t *text) {
 	th := o.ctx.Theme
 	var f *session.Failure
@@ -131,7 +131,7 @@ func (o *Overlay) showFailure(t *text) {
 	t.fact(th, "next", o.ctx.Line(f.Next))
 }
 
-// otherwise says what to do about an error that no server sent.
+// otherwise returns the next step for an error that no server sent.
 func (o *Overlay) otherwise() string {
 	var moved *session.OriginError
 	keys := o.ctx.Keys
@@ -182,7 +182,7 @@ func (t *text) say(look theme.Style, s string) {
 	t.lines = append(t.lines, widget.Paragraph(look, s, t.w)...)
 }
 
-// fact writes a value behind its name; nothing when there is none.
+// fact writes a value after its name, or nothing for an empty value.
 func (t *text) fact(th *theme.Theme, name, value string) {
 	name = widget.Fit(name, 8)
 	for _, l := range widget.Wrap(value, t.w-12) {
@@ -191,8 +191,7 @@ func (t *text) fact(th *theme.Theme, name, value string) {
 	}
 }
 
-// link writes an address in full, one that can be clicked where the terminal
-// knows how.
+// link writes an address in full, clickable in terminals that support it.
 func (t *text) link(look theme.Style, address string) {
 	shown := secret.CleanLine(address)
 	u, err := url.Parse(shown)

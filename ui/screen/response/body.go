@@ -25,7 +25,7 @@ type body struct {
 }
 
 // Indexing goes on in the background in turns of so many lines; after some
-// turns the screen is told how far it got.
+// turns the screen shows the progress.
 const (
 	indexTurn  = 8192
 	indexTurns = 16

@@ -19,7 +19,7 @@ import (
 // firstLines is how much of a body is indexed before it is shown.
 const firstLines = 256
 
-// arrivedMsg brings a run.
+// arrivedMsg carries a run.
 type arrivedMsg struct {
 	ticket screen.Ticket
 	run    *request.Run
@@ -118,7 +118,7 @@ func (o *Overlay) given(run *request.Run) tea.Cmd {
 const historyDepth = 1000
 
 // neighbour finds the run that many runs of the same request before (or after)
-// another, and says where it stands among them.
+// another, and its position among them.
 func neighbour(ctx context.Context, m requestui.Requests, account, id string, older int) (to, at string, err error) {
 	all, err := m.Runs(ctx, session.RunQuery{AccountID: account, Limit: historyDepth})
 	if err != nil {

@@ -28,7 +28,7 @@ type prompt struct {
 	note       string // how the search went
 	wrong      string // what is wrong with the jq
 	busy       bool   // jq is at work
-	closing    bool   // the line closes once jq has proved right
+	closing    bool   // the line closes once jq succeeds
 
 	pausing, working, copying screen.Desk
 	stop                      context.CancelFunc // of a search or of jq
@@ -278,7 +278,7 @@ func (o *Overlay) filtered(doc *request.Document, err error) tea.Cmd {
 	return o.turnTo(doc)
 }
 
-// plainly says what is wrong with a jq expression.
+// plainly describes the error of a jq expression.
 func plainly(err error) string {
 	var syntax *jq.SyntaxError
 	var failed *jq.EvalError

@@ -52,7 +52,7 @@ type Overlay struct {
 	rows   rows
 }
 
-// work is what is being waited for.
+// work is the call that the overlay waits for.
 type work struct {
 	desk    screen.Desk
 	stop    context.CancelFunc
@@ -173,7 +173,7 @@ func (o *Overlay) Keys() []keymap.Hint {
 	}
 }
 
-// noSpec says why nothing can be fired again.
+// noSpec returns why nothing can be fired again.
 func (o *Overlay) noSpec() string {
 	if o.spec == nil {
 		return "there is no request to fire"
@@ -181,7 +181,7 @@ func (o *Overlay) noSpec() string {
 	return ""
 }
 
-// noBody says why there is no body to read.
+// noBody returns why there is no body to read.
 func (o *Overlay) noBody() string {
 	switch {
 	case o.run == nil:
@@ -194,7 +194,7 @@ func (o *Overlay) noBody() string {
 	return ""
 }
 
-// noCopy says why the body cannot be copied.
+// noCopy returns why the body cannot be copied.
 func (o *Overlay) noCopy() string {
 	if why := o.noBody(); why != "" || o.run.Media != answer.MediaBinary {
 		return why
@@ -202,7 +202,7 @@ func (o *Overlay) noCopy() string {
 	return "the body is binary"
 }
 
-// noRaw says why there is no other way to see the body.
+// noRaw returns why the body has no raw form to switch to.
 func (o *Overlay) noRaw() string {
 	if why := o.noBody(); why != "" || o.run.Media == answer.MediaJSON {
 		return why
@@ -210,7 +210,7 @@ func (o *Overlay) noRaw() string {
 	return "only JSON is laid out"
 }
 
-// noFilter says why jq cannot be used.
+// noFilter returns why jq cannot be used.
 func (o *Overlay) noFilter() string {
 	switch why := o.noBody(); {
 	case why != "":

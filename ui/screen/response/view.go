@@ -145,7 +145,7 @@ func (o *Overlay) tabLine(w int) string {
 	return widget.Spread(tabs, th.Muted.Render(where), w)
 }
 
-// where says which lines are seen.
+// where returns which lines are visible.
 func (o *Overlay) where() string {
 	if o.part != partBody {
 		if s := &o.scroll[o.part]; s.Len > s.Height {

@@ -104,7 +104,7 @@ func (v *viewer) setWrap(on bool) {
 	v.settle()
 }
 
-// reveal brings a line into the window, and a match in it.
+// reveal scrolls to a line, and to the match in it.
 func (v *viewer) reveal(line int) {
 	v.found, v.tail = line, false
 	if line < v.top || line >= v.top+v.h || v.wrap {

@@ -112,7 +112,7 @@ func (o *Overlay) change(what, told string, do func(context.Context) error) tea.
 }
 
 // refused stays at the questions. A wrong passphrase is emptied: it cannot be
-// seen, so it cannot be mended.
+// seen, so it cannot be corrected.
 func (o *Overlay) refused(err error) tea.Cmd {
 	if errors.Is(err, session.ErrWrongPassphrase) && o.ask.old != nil {
 		o.ask.old.Set(secret.String{})

@@ -1,5 +1,5 @@
-// Package pick is a list that narrows while typing and shows the current item in
-// full at its foot.
+// Package pick provides a list that narrows while the user types and shows the
+// current item in full at its foot.
 package pick
 
 import (
@@ -17,7 +17,7 @@ import (
 type Item struct {
 	Value, Title, Detail string
 	More                 string // shown at the foot while the item is current
-	Broken               bool   // cannot be chosen; More says why
+	Broken               bool   // cannot be chosen; More has the reason
 }
 
 // List lets the person choose one of its items.
