@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 
 	"tokenring/session/answer"
 )
@@ -33,6 +34,17 @@ type sealedRun struct {
 // minPacked is the size, in bytes, from which compressing a run pays.
 const minPacked = 4 << 10
 
+// stored and packed keep gzip writers, each of which takes more memory than most
+// runs, and more time to make.
+var stored, packed = writers(gzip.NoCompression), writers(gzip.BestSpeed)
+
+func writers(level int) *sync.Pool {
+	return &sync.Pool{New: func() any {
+		z, _ := gzip.NewWriterLevel(nil, level) // both levels are valid
+		return z
+	}}
+}
+
 // MarshalBinary returns the form in which a run is sealed: a version and,
 // packed with gzip, one JSON object followed by the bodies.
 func (r *Run) MarshalBinary() ([]byte, error) {
@@ -44,13 +56,15 @@ func (r *Run) MarshalBinary() ([]byte, error) {
 	if size >= maxSealed {
 		return nil, errors.New("the run is too large to store")
 	}
-	level := gzip.BestSpeed
+	pool := packed
 	if size < minPacked {
-		level = gzip.NoCompression
+		pool = stored
 	}
+	z := pool.Get().(*gzip.Writer)
+	defer pool.Put(z)
 	var out bytes.Buffer
 	out.WriteByte(runVersion)
-	z, _ := gzip.NewWriterLevel(&out, level) // both levels are valid
+	z.Reset(&out)
 	for _, part := range [][]byte{head, {'\n'}, r.Body, r.RequestBody} {
 		if _, err := z.Write(part); err != nil {
 			return nil, err
