@@ -25,10 +25,6 @@ type BackendlessOptions struct {
 	// Idle is how long a session lives without a call: an hour unless set. An
 	// app may choose up to 30 days.
 	Idle time.Duration
-
-	// LockAfter is the number of consecutive wrong passwords that lock a user; 0,
-	// the default of an app, never locks.
-	LockAfter int
 }
 
 // Backendless answers like api.backendless.com/<app id>/<key>, and below /api like an
@@ -39,7 +35,6 @@ type Backendless struct {
 	started  time.Time
 	sessions map[string]*backendlessSession // by user-token
 	guests   map[string]*User               // by objectId
-	failed   map[string]int                 // user name -> wrong passwords in a row
 }
 
 type backendlessSession struct {
@@ -61,7 +56,7 @@ func NewBackendless(o BackendlessOptions) *Backendless {
 	o.Idle = cmp.Or(o.Idle, time.Hour)
 	b := &Backendless{
 		opts: o, sessions: make(map[string]*backendlessSession),
-		guests: make(map[string]*User), failed: make(map[string]int),
+		guests: make(map[string]*User),
 	}
 	b.Setup(o.Now, nil, http.HandlerFunc(b.dispatch(b.routes(restKey), b.routes(cloudKey))))
 	b.started = o.Now()
@@ -189,17 +184,13 @@ func (b *Backendless) login(c *Call, key backendlessKey) *Answer {
 		return backendlessFail(http.StatusBadRequest, 3006, "Login or password is empty")
 	}
 	u := b.Users.ByEmail(identity)
-	if u != nil && (u.State == Locked || b.opts.LockAfter > 0 && b.failed[u.Name] >= b.opts.LockAfter) {
+	if u != nil && u.State == Locked {
 		return backendlessFail(http.StatusBadRequest, 3036,
 			"Unable to login. User account is locked out due to too many failed logins.")
 	}
 	if u == nil || u.Password != in.Password {
-		if u != nil {
-			b.failed[u.Name]++
-		}
 		return backendlessFail(http.StatusUnauthorized, 3003, "Invalid login or password")
 	}
-	delete(b.failed, u.Name)
 	return b.granted(u, c.Now)
 }
 

@@ -142,14 +142,3 @@ func TestBackendlessSecondLogin(t *testing.T) {
 		t.Error("alive after Revoke")
 	}
 }
-
-func TestBackendlessLocksUsers(t *testing.T) {
-	t.Parallel()
-	b := NewBackendless(BackendlessOptions{Now: newClock().now, LockAfter: 2})
-	for range 2 {
-		expect(t, send(t, b, "POST", blRest+"/users/login", strings.Replace(blLogin, Password, "no", 1)), 401, blWrong)
-	}
-	if w := send(t, b, "POST", blRest+"/users/login", blLogin); !strings.Contains(w.Body.String(), "3036") {
-		t.Errorf("not locked: %s", w.Body)
-	}
-}

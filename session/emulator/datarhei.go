@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"mime"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -23,25 +22,6 @@ type DatarheiOptions struct {
 
 	// FailureDelay delays the answer to a rejected login; see DatarheiFailureDelay.
 	FailureDelay time.Duration
-
-	// AuthDisabled makes everything public, without a login (api.auth.enable=false).
-	AuthDisabled bool
-
-	// IAM answers like the multi-user builds: 403 instead of most 401s, and policies:
-	// only admin may read /api/v3/log.
-	IAM bool
-
-	// Tenant adds the login with the access token of an Auth0 tenant.
-	Tenant Tenant
-}
-
-// Tenant identifies users by its own tokens.
-type Tenant interface {
-	// Entry returns its entry in the list of logins.
-	Entry() string
-	// Verify returns the subject of a token. known reports whether the tenant issued
-	// the token; only then is there an error.
-	Verify(raw string, now time.Time) (subject string, known bool, err error)
 }
 
 // Datarhei answers like datarhei Core 16.16
@@ -67,10 +47,8 @@ func NewDatarhei(o DatarheiOptions) *Datarhei {
 		mux.ServeHTTP(w, r)
 	}))
 	d.started = o.Now()
-	if !o.AuthDisabled {
-		mux.HandleFunc("POST /api/login", d.Handle(d.login))
-		mux.HandleFunc("GET /api/login/refresh", d.Handle(d.refresh))
-	}
+	mux.HandleFunc("POST /api/login", d.Handle(d.login))
+	mux.HandleFunc("GET /api/login/refresh", d.Handle(d.refresh))
 	mux.HandleFunc("GET /ping", d.Handle(func(*Call) *Answer { return Reply(http.StatusOK, Text("pong")) }))
 	mux.HandleFunc("GET /api", d.Handle(d.about))
 	mux.HandleFunc("GET /api/v3/skills", d.Handle(d.guard(d.skills)))
@@ -104,16 +82,6 @@ type datarheiTokens struct {
 }
 
 func (d *Datarhei) login(c *Call) *Answer {
-	if d.opts.IAM {
-		return d.loginIAM(c)
-	}
-	if raw, ok := c.Bearer(); ok && d.opts.Tenant != nil {
-		if sub, known, err := d.opts.Tenant.Verify(raw, c.Now); err != nil {
-			return datarheiFail(http.StatusUnauthorized, "Invalid authorization credentials: "+err.Error()).After(d.opts.FailureDelay)
-		} else if known {
-			return d.granted(sub, c.Now)
-		}
-	}
 	name, password, ok := datarheiCredentials(c)
 	if !ok {
 		return datarheiFail(http.StatusBadRequest, "Missing authorization credentials").After(d.opts.FailureDelay)
@@ -123,27 +91,6 @@ func (d *Datarhei) login(c *Call) *Answer {
 			"Invalid authorization credentials: invalid username or password").After(d.opts.FailureDelay)
 	}
 	return d.granted(name, c.Now)
-}
-
-func (d *Datarhei) loginIAM(c *Call) *Answer {
-	refuse := func(detail string) *Answer {
-		return datarheiFail(http.StatusForbidden, detail).After(d.opts.FailureDelay)
-	}
-	if name, password, ok := datarheiCredentials(c); ok {
-		if !d.mayLogIn(name, password) {
-			return refuse("invalid username or password")
-		}
-		return d.granted(name, c.Now)
-	}
-	raw, ok := strings.CutPrefix(c.Header.Get("Authorization"), "Bearer ")
-	if !ok || d.opts.Tenant == nil {
-		return datarheiFail(http.StatusForbidden, "access denied")
-	}
-	sub, known, err := d.opts.Tenant.Verify(raw, c.Now)
-	if err != nil || !known {
-		return refuse("invalid token")
-	}
-	return d.granted(sub, c.Now)
 }
 
 // datarheiCredentials reads the body of a login. Core ignores a body without the JSON
@@ -190,9 +137,6 @@ func (d *Datarhei) refresh(c *Call) *Answer {
 // authenticate returns the subject of the bearer token, or an answer that rejects it.
 // Like Core, it does not compare the issuer.
 func (d *Datarhei) authenticate(c *Call, usefor string) (string, *Answer) {
-	if d.opts.IAM {
-		return d.authenticateIAM(c, usefor)
-	}
 	refusal := datarheiFail(http.StatusUnauthorized, "Missing or invalid JWT token")
 	raw, ok := c.Bearer()
 	if !ok {
@@ -201,21 +145,6 @@ func (d *Datarhei) authenticate(c *Call, usefor string) (string, *Answer) {
 	claims, err := d.Verify(raw, c.Now)
 	if err != nil || claims["usefor"] != usefor {
 		return "", refusal
-	}
-	return ClaimString(claims, "sub"), nil
-}
-
-func (d *Datarhei) authenticateIAM(c *Call, usefor string) (string, *Answer) {
-	raw, ok := strings.CutPrefix(c.Header.Get("Authorization"), "Bearer ")
-	if !ok || raw == "" { // the anonymous user, which no policy admits
-		return "", datarheiFail(http.StatusForbidden, "access denied")
-	}
-	claims, err := d.Verify(raw, c.Now)
-	if err != nil {
-		return "", datarheiFail(http.StatusUnauthorized, "invalid token")
-	}
-	if claims["usefor"] != usefor {
-		return "", datarheiFail(http.StatusForbidden, "invalid token")
 	}
 	return ClaimString(claims, "sub"), nil
 }

@@ -132,36 +132,3 @@ func TestDatarheiTokens(t *testing.T) {
 		t.Error("revoked and alive")
 	}
 }
-
-func TestDatarheiSwitches(t *testing.T) {
-	t.Parallel()
-	c := newClock()
-	t.Run("auth disabled", func(t *testing.T) {
-		d := NewDatarhei(DatarheiOptions{Now: c.now, AuthDisabled: true})
-		runRows(t, d, []row{
-			{"login", "POST", "/api/login", coreLogin, nil, 404, coreNotFound},
-			{"refresh", "GET", "/api/login/refresh", "", nil, 404, coreNotFound},
-		})
-		if w := send(t, d, "GET", "/api/v3/process", ""); w.Code != 200 {
-			t.Errorf("not open: %d", w.Code)
-		}
-		if body := send(t, d, "GET", "/api", "").Body.String(); !strings.Contains(body, `"auths":[]`) || !jsonKeys(t, body)["id"] {
-			t.Errorf("about %s", body)
-		}
-	})
-	t.Run("IAM", func(t *testing.T) {
-		d := NewDatarhei(DatarheiOptions{Now: c.now, IAM: true})
-		tokens := coreTokens(t, d)
-		viewer := decode[datarheiTokens](t, send(t, d, "POST", "/api/login", `{"username":"viewer","password":"open-sesame"}`))
-		runRows(t, d, []row{
-			{"wrong password", "POST", "/api/login", `{"username":"admin","password":"no"}`, nil, 403, `{"code":403,"message":"Forbidden","details":["invalid username or password"]}`},
-			{"bad token", "GET", "/api/v3/process", "", []string{"Authorization: Bearer x.y.z"}, 401, `{"code":401,"message":"Unauthorized","details":["invalid token"]}`},
-			{"wrong use", "GET", "/api/v3/process", "", []string{"Authorization: Bearer " + tokens.Refresh}, 403, `{"code":403,"message":"Forbidden","details":["invalid token"]}`},
-			{"no policy", "GET", "/api/v3/log", "", []string{"Authorization: Bearer " + viewer.Access}, 403, `{"code":403,"message":"Forbidden","details":["access denied"]}`},
-			{"nobody", "GET", "/api/v3/log", "", nil, 403, `{"code":403,"message":"Forbidden","details":["access denied"]}`},
-		})
-		if w := send(t, d, "GET", "/api/v3/log", "", "Authorization: Bearer "+tokens.Access); w.Code != 200 {
-			t.Errorf("admin may not read the log: %d", w.Code)
-		}
-	})
-}

@@ -10,8 +10,8 @@
 //	// l.URL + "/api/login" answers now
 //
 // Every backend embeds [Server]: routes, tokens, and counters of logins and
-// refreshes. It needs a Now in its options and takes the time only from there, also
-// for the Date header: a wrong Now makes a server with a wrong clock.
+// refreshes. It takes the time only from the Now of its constructor, also for the Date
+// header: a wrong Now makes a server with a wrong clock.
 //
 // # Backends
 //

@@ -12,11 +12,6 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// ExpressaOptions configures an Expressa.
-type ExpressaOptions struct {
-	Now func() time.Time // required
-}
-
 // Expressa answers like npm expressa 2.1.1.
 type Expressa struct {
 	Express
@@ -29,10 +24,10 @@ func randomID() string { return rand.Text()[:12] }
 
 // NewExpressa makes an Expressa. Its login routes do not check the token. A bad token
 // makes a request anonymous, and only errors mention it.
-func NewExpressa(o ExpressaOptions) *Expressa {
+func NewExpressa(now func() time.Time) *Expressa {
 	e := &Expressa{password: make(map[string]time.Time)}
-	e.Setup(o.Now, nil, "/api")
-	e.started = o.Now()
+	e.Setup(now, nil, "/api")
+	e.started = now()
 	e.routeParsed("POST /users/login", e.loginExpressa)
 	e.routeParsed("POST /users/register", e.register)
 	e.routeParsed("GET /users/me", e.identify(e.meExpressa))

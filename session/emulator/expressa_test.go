@@ -83,7 +83,7 @@ func TestExpressaAsItIs(t *testing.T) {
 		deniedBad = `{"error":"You do not have permission to perform this action.","tokenError":"jwt error"}`
 	)
 	c := newClock()
-	e := NewExpressa(ExpressaOptions{Now: c.now})
+	e := NewExpressa(c.now)
 	token := loginFor(t, e, login, viewerLogin, "token")
 	myself := send(t, e, "GET", me, "", xAccessToken(token)...)
 	if keys := jsonKeys(t, myself.Body.String()); myself.Code != 200 || !keys["_id"] || !keys["meta"] || keys["password"] {
@@ -123,7 +123,7 @@ func TestExpressaAsItIs(t *testing.T) {
 func TestExpressaTokensEndWithThePassword(t *testing.T) {
 	t.Parallel()
 	c := newClock()
-	e := NewExpressa(ExpressaOptions{Now: c.now})
+	e := NewExpressa(c.now)
 	token := loginFor(t, e, "/api/users/login", viewerLogin, "token")
 	if unverified(t, token)["exp"] != nil {
 		t.Error("by default a token has no exp")

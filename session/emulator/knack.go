@@ -18,29 +18,13 @@ const knackTokenLife = 48 * time.Hour
 // KnackRateLimit is how many requests a second every Knack plan allows.
 const KnackRateLimit = 10
 
-// KnackErrors is one of the shapes Knack's error bodies come in.
-type KnackErrors int
-
-// The shapes of Knack's errors.
-const (
-	KnackErrorObjects KnackErrors = iota // {"errors":[{"message":"…"}]}
-	KnackErrorStrings                    // {"errors":["…"]}
-	KnackErrorText                       // the message alone, as plain text
-)
-
 // KnackOptions configures a Knack app.
 type KnackOptions struct {
-	Now    func() time.Time // required
-	Errors KnackErrors
+	Now func() time.Time // required
 
 	// RateLimit is the number of requests a second; 0 means no limit. The real limit
 	// is KnackRateLimit.
 	RateLimit int
-
-	// LockAfter is the number of wrong passwords within 15 minutes that lock
-	// the account for 15 minutes; 0 never locks. Apps with this option lock
-	// after 3.
-	LockAfter int
 }
 
 // Knack answers like api.knack.com for a live app
@@ -48,18 +32,14 @@ type KnackOptions struct {
 // neither refresh nor logout, and its tokens have no exp.
 type Knack struct {
 	Server
-	opts      KnackOptions
-	second    int64 // of the rate limit's window
-	inSecond  int
-	failed    map[string][]time.Time // user name -> wrong passwords
-	lockedTil map[string]time.Time
+	opts     KnackOptions
+	second   int64 // of the rate limit's window
+	inSecond int
 }
 
 // NewKnack makes a Knack app.
 func NewKnack(o KnackOptions) *Knack {
-	k := &Knack{
-		opts: o, failed: make(map[string][]time.Time), lockedTil: make(map[string]time.Time),
-	}
+	k := &Knack{opts: o}
 	mux := http.NewServeMux()
 	k.Setup(o.Now, nil, mux)
 	route := func(pattern string, f func(*Call) *Answer) { mux.HandleFunc(pattern, k.Handle(k.limit(f))) }
@@ -68,7 +48,7 @@ func NewKnack(o KnackOptions) *Knack {
 	route("GET /v1/session/token", k.guard(k.session))
 	route("GET /v1/pages/{scene}/views/{view}/records", k.guard(k.records))
 	route("POST /v1/pages/{scene}/views/{view}/records", k.guard(k.create))
-	route("/", func(*Call) *Answer { return k.fail(http.StatusNotFound, "Not found") })
+	route("/", func(*Call) *Answer { return knackFail(http.StatusNotFound, "Not found") })
 	return k
 }
 
@@ -78,20 +58,12 @@ type knackError struct {
 	Message string `json:"message"`
 }
 
-// fail returns an error in the shape of the options.
-func (k *Knack) fail(status int, message string) *Answer {
-	return k.failWith(status, knackError{Message: message})
+func knackFail(status int, message string) *Answer {
+	return knackFailWith(status, knackError{Message: message})
 }
 
-func (k *Knack) failWith(status int, e knackError) *Answer {
-	switch k.opts.Errors {
-	case KnackErrorStrings:
-		return Reply(status, Object{"errors": []string{e.Message}})
-	case KnackErrorText:
-		return Reply(status, Text(e.Message))
-	default:
-		return Reply(status, Object{"errors": []knackError{e}})
-	}
+func knackFailWith(status int, e knackError) *Answer {
+	return Reply(status, Object{"errors": []knackError{e}})
 }
 
 // limit counts the request and adds the headers of
@@ -107,7 +79,7 @@ func (k *Knack) limit(f func(*Call) *Answer) func(*Call) *Answer {
 		}
 		var a *Answer
 		if k.inSecond > k.opts.RateLimit {
-			a = k.fail(http.StatusTooManyRequests, "Rate limit exceeded")
+			a = knackFail(http.StatusTooManyRequests, "Rate limit exceeded")
 		} else {
 			a = f(c)
 		}
@@ -142,52 +114,33 @@ func knackSession(user Object) *Answer {
 func (k *Knack) login(c *Call) *Answer {
 	var in struct{ Email, Password string }
 	if c.PathValue("app") != KnackAppID {
-		return k.fail(http.StatusNotFound, "Application not found.")
+		return knackFail(http.StatusNotFound, "Application not found.")
 	}
 	if c.Decode(&in) != nil {
-		return k.fail(http.StatusBadRequest, "Invalid JSON in the request body.")
+		return knackFail(http.StatusBadRequest, "Invalid JSON in the request body.")
 	}
 	for _, f := range []struct{ name, value string }{{"email", in.Email}, {"password", in.Password}} {
 		if f.value == "" {
-			return k.failWith(http.StatusBadRequest, knackError{f.name, "required", f.name + " is required."})
+			return knackFailWith(http.StatusBadRequest, knackError{f.name, "required", f.name + " is required."})
 		}
 	}
 	u := k.Users.ByEmail(in.Email)
-	if u != nil && c.Now.Before(k.lockedTil[u.Name]) || u != nil && u.State == Locked {
-		return k.fail(http.StatusBadRequest, "This account has been locked. Please try again in 15 minutes.")
+	if u != nil && u.State == Locked {
+		return knackFail(http.StatusBadRequest, "This account has been locked. Please try again in 15 minutes.")
 	}
 	if u == nil || u.Password != in.Password {
-		k.countFailure(u, c.Now)
-		return k.fail(http.StatusBadRequest, "Email or password incorrect.")
+		return knackFail(http.StatusBadRequest, "Email or password incorrect.")
 	}
 	switch u.State {
 	case Disabled:
-		return k.fail(http.StatusBadRequest, "This account is inactive.")
+		return knackFail(http.StatusBadRequest, "This account is inactive.")
 	case Unconfirmed:
-		return k.fail(http.StatusBadRequest, "This account is waiting for approval.")
+		return knackFail(http.StatusBadRequest, "This account is waiting for approval.")
 	}
-	delete(k.failed, u.Name)
 	k.logins++
 	user := knackUser(u)
 	user["token"] = k.Issue(u.Name, c.Now, 0, jwt.MapClaims{"user_id": u.ID(), "application_id": KnackAppID})
 	return knackSession(user)
-}
-
-func (k *Knack) countFailure(u *User, now time.Time) {
-	const window = 15 * time.Minute
-	if u == nil || k.opts.LockAfter == 0 {
-		return
-	}
-	recent := k.failed[u.Name]
-	for len(recent) > 0 && now.Sub(recent[0]) >= window {
-		recent = recent[1:]
-	}
-	recent = append(recent, now)
-	if len(recent) >= k.opts.LockAfter {
-		k.lockedTil[u.Name] = now.Add(window)
-		recent = nil
-	}
-	k.failed[u.Name] = recent
 }
 
 // guard passes only requests with a live token of this app to f. Authorization holds
@@ -195,9 +148,9 @@ func (k *Knack) countFailure(u *User, now time.Time) {
 func (k *Knack) guard(f func(*Call, *User) *Answer) func(*Call) *Answer {
 	return func(c *Call) *Answer {
 		if c.Header.Get("X-Knack-Application-Id") != KnackAppID {
-			return k.fail(http.StatusBadRequest, "Invalid application id")
+			return knackFail(http.StatusBadRequest, "Invalid application id")
 		}
-		refusal := k.fail(http.StatusForbidden, "Invalid token provided")
+		refusal := knackFail(http.StatusForbidden, "Invalid token provided")
 		raw := c.Header.Get("Authorization")
 		claims, err := k.Verify(raw, c.Now)
 		if err != nil || claims["application_id"] != KnackAppID {
@@ -221,7 +174,7 @@ func (k *Knack) session(_ *Call, u *User) *Answer {
 // schema is public.
 func (k *Knack) schema(c *Call) *Answer {
 	if c.PathValue("app") != KnackAppID {
-		return k.fail(http.StatusNotFound, "Application not found.")
+		return knackFail(http.StatusNotFound, "Application not found.")
 	}
 	return Reply(http.StatusOK, Object{"application": Object{
 		"id": KnackAppID, "name": "Lamp shop", "slug": "lamp-shop", "scenes": []Object{
@@ -238,7 +191,7 @@ const knackMaxRows = 1000
 func (k *Knack) records(c *Call, _ *User) *Answer {
 	total, ok := map[string]int{"view_1": 2, "view_2": 2000}[c.PathValue("view")]
 	if !ok || !strings.HasPrefix(c.PathValue("scene"), "scene_") {
-		return k.fail(http.StatusNotFound, "View not found.")
+		return knackFail(http.StatusNotFound, "View not found.")
 	}
 	rows := min(c.Int("rows_per_page", 25), knackMaxRows)
 	page := c.Int("page", 1)
@@ -260,10 +213,10 @@ func (k *Knack) records(c *Call, _ *User) *Answer {
 func (k *Knack) create(c *Call, _ *User) *Answer {
 	var in Object
 	if c.Decode(&in) != nil {
-		return k.fail(http.StatusBadRequest, "Invalid JSON in the request body.")
+		return knackFail(http.StatusBadRequest, "Invalid JSON in the request body.")
 	}
 	if in["field_57"] == nil || in["field_57"] == "" {
-		return k.failWith(http.StatusBadRequest, knackError{"field_57", "required", "Store is required."})
+		return knackFailWith(http.StatusBadRequest, knackError{"field_57", "required", "Store is required."})
 	}
 	in["id"] = (&User{Name: "created"}).ID()
 	return Reply(http.StatusOK, Object{"record": in})

@@ -36,7 +36,7 @@ type Server struct {
 // Setup prepares the server; each constructor calls it once.
 func (s *Server) Setup(now func() time.Time, users []User, h http.Handler) {
 	if now == nil {
-		panic("emulator: the options need a Now")
+		panic("emulator: a backend needs a Now")
 	}
 	s.Now = now
 	s.Users = newDirectory(users)

@@ -79,6 +79,11 @@ type refusal struct {
 	before  int // logins made before, refused or not
 }
 
+// answering answers every request with the same JSON.
+func answering(status int, body string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { say(w, status, body) })
+}
+
 func refuseAll(t *testing.T, def *definition.Definition, now func() time.Time, tests []refusal) {
 	t.Helper()
 	for _, tt := range tests {
@@ -108,9 +113,9 @@ func TestDatarheiRefusals(t *testing.T) {
 	refuseAll(t, builtin(t, "datarhei-core"), c.now, []refusal{
 		{name: "wrong password", handler: core(emulator.DatarheiOptions{}), fields: wrong, kind: session.BadCredentials,
 			message: "Invalid authorization credentials: invalid username or password"},
-		{name: "several users", handler: core(emulator.DatarheiOptions{IAM: true}), fields: wrong, kind: session.BadCredentials,
+		{name: "several users", handler: answering(http.StatusForbidden, `{"code":403,"message":"Forbidden","details":["invalid username or password"]}`), fields: wrong, kind: session.BadCredentials,
 			message: "invalid username or password"},
-		{name: "no auth", handler: core(emulator.DatarheiOptions{AuthDisabled: true}), fields: wrong, kind: session.AuthDisabled,
+		{name: "no auth", handler: answering(http.StatusNotFound, `{"code":404,"message":"Not Found","details":["Not Found"]}`), fields: wrong, kind: session.AuthDisabled,
 			message: "Not Found"},
 		{name: "another server", handler: http.NotFoundHandler(), fields: wrong, kind: session.BadConfig,
 			message: "404 page not found"},
@@ -161,13 +166,13 @@ func TestKnackSessionAndRefusals(t *testing.T) {
 	refuseAll(t, def, c.now, []refusal{
 		{name: "wrong password", handler: app(emulator.KnackOptions{}), fields: wrong, kind: session.BadCredentials,
 			message: "Email or password incorrect."},
-		{name: "in strings", handler: app(emulator.KnackOptions{Errors: emulator.KnackErrorStrings}), fields: wrong,
+		{name: "in strings", handler: answering(http.StatusBadRequest, `{"errors":["Email or password incorrect."]}`), fields: wrong,
 			kind: session.BadCredentials, message: "Email or password incorrect."},
-		{name: "as text", handler: app(emulator.KnackOptions{Errors: emulator.KnackErrorText}), fields: wrong,
+		{name: "as text", handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			http.Error(w, "Email or password incorrect.", http.StatusBadRequest)
+		}), fields: wrong,
 			kind: session.BadCredentials, message: "Email or password incorrect."},
-		{name: "no such application", handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			say(w, http.StatusBadRequest, `{"errors":[{"message":"Invalid application id"}]}`)
-		}), fields: wrong, kind: session.BadConfig, message: "Invalid application id"},
+		{name: "no such application", handler: answering(http.StatusBadRequest, `{"errors":[{"message":"Invalid application id"}]}`), fields: wrong, kind: session.BadConfig, message: "Invalid application id"},
 		{name: "rate limit", handler: app(emulator.KnackOptions{RateLimit: 2}), fields: wrong, before: 2,
 			kind: session.RateLimited, message: "Rate limit exceeded"},
 	})
@@ -270,7 +275,7 @@ func TestBackendlessRefusals(t *testing.T) {
 	refuseAll(t, builtin(t, "backendless"), c.now, []refusal{
 		{name: "wrong password", handler: app(emulator.BackendlessOptions{}), fields: wrong,
 			kind: session.BadCredentials, message: "Invalid login or password"},
-		{name: "locked", handler: app(emulator.BackendlessOptions{LockAfter: 1}), fields: wrong, before: 2,
+		{name: "locked", handler: app(emulator.BackendlessOptions{}), fields: backendlessFields("locked@example.com", emulator.Password),
 			kind: session.Locked, message: "Unable to login. User account is locked out due to too many failed logins."},
 		{name: "unconfirmed", handler: app(emulator.BackendlessOptions{}), fields: backendlessFields("unconfirmed@example.com", emulator.Password),
 			kind: session.Unconfirmed, message: "User cannot login - email address must be confirmed first"},
@@ -321,7 +326,7 @@ func TestXAccessTokenDialects(t *testing.T) {
 			var api http.Handler
 			switch tt.dialect {
 			case "expressa":
-				api = emulator.NewExpressa(emulator.ExpressaOptions{Now: c.now})
+				api = emulator.NewExpressa(c.now)
 			case "documented":
 				api = emulator.NewDocumented(c.now, 0)
 			default:

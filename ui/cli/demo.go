@@ -170,7 +170,7 @@ func (d *demo) startServers(now func() time.Time) error {
 		edge:     listen(emulator.Start(d.core)),
 		shop:     listen(emulator.Start(emulator.NewKnack(emulator.KnackOptions{Now: now, RateLimit: emulator.KnackRateLimit}))),
 		crm:      listen(emulator.Start(emulator.NewBackendless(emulator.BackendlessOptions{Now: now, Idle: demoIdle}))),
-		office:   listen(emulator.Start(emulator.NewExpressa(emulator.ExpressaOptions{Now: now}))),
+		office:   listen(emulator.Start(emulator.NewExpressa(now))),
 		listings: listen(emulator.Start(d.listings)),
 		market:   listen(emulator.Start(emulator.NewRotating(emulator.RotatingOptions{Now: now, AccessLife: 50 * time.Second}))),
 		orders:   listen(emulator.Start(d.orders)),

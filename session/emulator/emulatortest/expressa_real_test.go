@@ -132,7 +132,7 @@ func expressaRequests() []expressaRequest {
 
 func TestExpressaDialectAnswersAsTheRealOne(t *testing.T) {
 	original := &expressaPeer{url: StartExpressa(t)}
-	emulated := emulator.NewExpressa(emulator.ExpressaOptions{Now: time.Now})
+	emulated := emulator.NewExpressa(time.Now)
 	l, err := emulator.Start(emulated)
 	if err != nil {
 		t.Fatal(err)
