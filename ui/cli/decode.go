@@ -92,7 +92,7 @@ func readToken(ctx context.Context, env *app.Env, args []string) (string, error)
 	}
 	raw, err := readInput(env, "-", maxToken)
 	if err == nil && strings.TrimSpace(string(raw)) == "" {
-		err = app.Usagef("standard input holds no token")
+		err = app.Advise(app.Usagef("standard input holds no token"), "pipe one in: tokenring decode <token.txt")
 	}
 	return strings.TrimRight(string(raw), "\r\n"), err
 }

@@ -139,6 +139,9 @@ func (i *importCmd) read(names []string) ([]importer.File, error) {
 		if err != nil {
 			return nil, err
 		}
+		if name == "-" && len(bytes.TrimSpace(data)) == 0 {
+			return nil, app.Advise(errors.New("standard input: there is nothing in it"), "name a file, or pipe the text in: tokenring import <FILE")
+		}
 		if pasted && wasCut(data) {
 			return nil, app.Advise(errors.New("the terminal cut a line that is too long for it"), "pass the text as a file, or through a pipe")
 		}

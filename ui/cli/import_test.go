@@ -118,7 +118,7 @@ func TestImportThatCannotBe(t *testing.T) {
 		{"curl https://a.example", "there is no account", []string{"import", "-y", "-a", "nobody"}, ExitFailed},
 		{"curl https://a.example; curl https://b.example", "for one account", []string{"import", "-y", "-n", "x"}, ExitUsage},
 		{"", "no such file", []string{"import", "no/such/file"}, ExitFailed},
-		{"", "nothing in it", []string{"import"}, ExitFailed},
+		{"", "nothing in it\n→ name a file", []string{"import"}, ExitFailed},
 	} {
 		_, errs, code := tr.run(tt.stdin, tt.args...)
 		if code != tt.code || !strings.Contains(errs, tt.says) {
