@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"context"
 
 	tea "charm.land/bubbletea/v2"
@@ -28,7 +29,7 @@ import (
 
 // hints lists everything that can be done now, for help and palette.
 func (m *Model) hints() []keymap.Hint {
-	hints := m.focused().Keys()
+	hints := m.focusedHints()
 	if m.stack.top() != nil {
 		return append(append(hints, keymap.Hint{Action: keymap.Back}), always...)
 	}
@@ -36,6 +37,18 @@ func (m *Model) hints() []keymap.Hint {
 		hints = append(hints, screen.Hints(m.ctx, nil)...)
 	}
 	return m.shadow(append(hints, m.ownHints()...))
+}
+
+// focusedHints lists the actions of the focused screen. Without a folder none adds to
+// a suite.
+func (m *Model) focusedHints() []keymap.Hint {
+	hints := m.focused().Keys()
+	for i := range hints {
+		if m.folder.Project == nil && hints[i].Action == keymap.RequestAddToSuite {
+			hints[i].Disabled = cmp.Or(hints[i].Disabled, errNoFolder.Error())
+		}
+	}
+	return hints
 }
 
 // shadow marks the hints whose keys do something else in an inner scope.

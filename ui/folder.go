@@ -28,6 +28,9 @@ type Folder struct {
 	Home    string // no project's folder
 }
 
+// errNoFolder is the reason why the demo adds no request to a suite.
+var errNoFolder = errors.New("the demo has no folder to keep suites in")
+
 // project reads the project of the folder, or returns nil.
 func (f Folder) project() (*project.Project, error) {
 	if f.Project == nil {
@@ -53,7 +56,7 @@ func (f Folder) Place(context.Context) (addtosuite.Place, error) {
 // where its file would be.
 func (f Folder) file() (path string, p *project.Project, err error) {
 	if f.Project == nil || f.Dir == nil {
-		return "", nil, errors.New("the demo has no folder to keep suites in")
+		return "", nil, errNoFolder
 	}
 	if p, err = f.Project(); p != nil || err != nil {
 		if p != nil {

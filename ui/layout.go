@@ -270,7 +270,7 @@ func (m *Model) offered() (hints, tail []keymap.Hint) {
 	case m.editing():
 		return parting(m.focused().Keys())
 	}
-	return m.shadow(footerOrder(m.focused().Keys())), []keymap.Hint{{Action: keymap.Palette}, {Action: keymap.Help}}
+	return m.shadow(footerOrder(m.focusedHints())), []keymap.Hint{{Action: keymap.Palette}, {Action: keymap.Help}}
 }
 
 // parting splits off the last hint that leaves the screen.
