@@ -41,7 +41,9 @@ func newDemo(env *app.Env) *cobra.Command {
 			if !env.CanOpenScreen() {
 				return errors.Join(failed, d.walk(cmd.Context(), env))
 			}
-			d.lengthen()
+			// Tokens of the first login expire at once, to show every state; renewed ones last.
+			d.listings.SetTokenLife(10 * time.Minute)
+			d.orders.SetAccessLife(5 * time.Minute)
 			return runDemoScreen(cmd.Context(), env, d)
 		},
 	}
@@ -259,13 +261,6 @@ func (d *demo) login(ctx context.Context) error {
 		})
 	}
 	return all.Wait()
-}
-
-// lengthen lengthens the life of new tokens. Those of the first login expire at
-// once, to show every state; renewed ones last.
-func (d *demo) lengthen() {
-	d.listings.SetTokenLife(10 * time.Minute)
-	d.orders.SetAccessLife(5 * time.Minute)
 }
 
 func (d *demo) close() error {

@@ -173,19 +173,16 @@ func (d *doctor) clipboard() {
 // report prints the findings. It returns errReported if a check failed.
 func (d *doctor) report(asJSON bool) error {
 	env := d.env
+	var err error
 	if asJSON {
-		if err := term.WriteJSON(env.Out, d.findings); err != nil {
-			return err
-		}
+		err = term.WriteJSON(env.Out, d.findings)
 	} else {
-		if err := term.WriteTable(env.Out, d.rows()); err != nil {
-			return err
-		}
+		err = term.WriteTable(env.Out, d.rows())
 	}
-	if slices.ContainsFunc(d.findings, func(f finding) bool { return f.Verdict == verdictFail }) {
-		return errReported
+	if err == nil && slices.ContainsFunc(d.findings, func(f finding) bool { return f.Verdict == verdictFail }) {
+		err = errReported
 	}
-	return nil
+	return err
 }
 
 // rows returns the findings as a table, wrapped to the terminal's width.

@@ -69,7 +69,11 @@ func newSmoke(env *app.Env) *cobra.Command {
 				return err
 			}
 			debug.SetGCPercent(400) // a process this short gains from fewer collections
-			return brokenPipe(runSmoke(cmd.Context(), env, strings.Join(args, ""), o))
+			err := runSmoke(cmd.Context(), env, strings.Join(args, ""), o)
+			if errors.Is(err, syscall.EPIPE) {
+				return exitStatus(128 + int(syscall.SIGPIPE))
+			}
+			return err
 		},
 	}
 	f := cmd.Flags()
@@ -87,14 +91,6 @@ func newSmoke(env *app.Env) *cobra.Command {
 	_ = cmd.RegisterFlagCompletionFunc("tag", offer(completer{env}.tags))
 	cmd.AddCommand(newSmokeList(env))
 	return cmd
-}
-
-// brokenPipe turns the error of a closed pipe into the exit status of SIGPIPE.
-func brokenPipe(err error) error {
-	if errors.Is(err, syscall.EPIPE) {
-		return exitStatus(128 + int(syscall.SIGPIPE))
-	}
-	return err
 }
 
 // runSmoke fires a suite, once or repeatedly. It catches SIGPIPE, so that calls

@@ -113,14 +113,17 @@ type smokeChange struct {
 }
 
 func (x *suiteRun) change(c suite.Change, report *suite.Report) error {
-	name := secret.CleanLine(x.plan.Cases[c.Is.Case].Name)
+	name, why := secret.CleanLine(x.plan.Cases[c.Is.Case].Name), ""
+	if c.Is.Why != "" {
+		why = ", " + secret.CleanLine(c.Is.Why)
+	}
 	if x.flags.asJSON {
 		return term.WriteJSONLine(x.env.Out, smokeChange{
 			At: report.Ended.UTC(), Request: name, Was: string(c.Was.Verdict), Is: report.Cell(c.Is.Case, c.Is.Identity),
 		})
 	}
 	_, err := fmt.Fprintf(x.env.Out, "%s  %s as %s: %s → %s%s\n", report.Ended.Local().Format("15:04:05"), name,
-		secret.CleanLine(x.plan.Identities[c.Is.Identity].Name), verdictAndStatus(&c.Was), verdictAndStatus(&c.Is), because(&c.Is))
+		secret.CleanLine(x.plan.Identities[c.Is.Identity].Name), verdictAndStatus(&c.Was), verdictAndStatus(&c.Is), why)
 	return err
 }
 
@@ -131,14 +134,6 @@ func verdictAndStatus(c *suite.Result) string {
 		text += fmt.Sprintf(" %d", c.Status)
 	}
 	return text
-}
-
-// because returns why a cell is not as expected, after a comma.
-func because(c *suite.Result) string {
-	if c.Why == "" {
-		return ""
-	}
-	return ", " + secret.CleanLine(c.Why)
 }
 
 // verdict returns an error unless everything was as expected.

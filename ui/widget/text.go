@@ -187,3 +187,11 @@ func CutAt(s string, w int) string {
 	_, size := utf8.DecodeRuneInString(s)
 	return s[:size]
 }
+
+// Fill appends empty lines until there are h.
+func Fill(lines []string, h int) []string {
+	for len(lines) < h {
+		lines = append(lines, "")
+	}
+	return lines
+}

@@ -138,12 +138,7 @@ func (p *Pane) focusRequests() tea.Cmd {
 }
 
 // Ticks implements screen.Ticking.
-func (p *Pane) Ticks() bool {
-	if t, ok := p.requests.(screen.Ticking); ok && p.tab == tabRequests && t.Ticks() {
-		return true
-	}
-	return p.ticks
-}
+func (p *Pane) Ticks() bool { return p.ticks }
 
 // Spin advances the spinner.
 func (p *Pane) Spin() { p.spin++ }

@@ -139,9 +139,6 @@ func (o *Overlay) shown() *page {
 }
 
 func (o *Overlay) key(msg tea.KeyPressMsg) tea.Cmd {
-	if o.ctx.Keys.Match(msg, keymap.Global) == keymap.Share {
-		return screen.Do(keymap.Share, "")
-	}
 	a := o.ctx.Keys.Match(msg, keymap.Compare, keymap.Dialog, keymap.List)
 	switch a {
 	case keymap.Close:

@@ -359,9 +359,6 @@ func (o *Overlay) Cursor() *tea.Cursor {
 	return nil
 }
 
-// Ticks is false: nothing in a form changes with the time.
-func (o *Overlay) Ticks() bool { return false }
-
 // Size is as large as the questions are, within what there is.
 func (o *Overlay) Size(maxW, maxH int) (w, h int) {
 	w = min(maxW, 84)

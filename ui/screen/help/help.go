@@ -196,10 +196,7 @@ func (o *Overlay) View(w, h int) string {
 	if len(o.lines) == 0 {
 		out = append(out, th.Muted.Render("nothing matches"))
 	}
-	for len(out) < h-1 {
-		out = append(out, "")
-	}
-	return strings.Join(append(out, o.foot(to, w)), "\n")
+	return strings.Join(append(widget.Fill(out, h-1), o.foot(to, w)), "\n")
 }
 
 func (o *Overlay) foot(to, w int) string {

@@ -16,9 +16,6 @@ func (o *Overlay) key(msg tea.KeyPressMsg) tea.Cmd {
 		}
 		return o.pick(msg)
 	}
-	if o.ctx.Keys.Match(msg, keymap.Global) == keymap.Share {
-		return screen.Do(keymap.Share, "")
-	}
 	a := o.ctx.Keys.Match(msg, keymap.Grid, keymap.Dialog, keymap.List)
 	switch {
 	case a == keymap.Close:

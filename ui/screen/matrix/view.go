@@ -42,9 +42,7 @@ func (o *Overlay) View(w, h int) string {
 	for row := from; row < to; row++ {
 		out = append(out, o.row(row))
 	}
-	for len(out) < h-footLines {
-		out = append(out, "")
-	}
+	out = widget.Fill(out, h-footLines)
 	return strings.Join(append(out, o.foot(w)...), "\n")
 }
 
@@ -57,19 +55,14 @@ func (o *Overlay) measure(w int) {
 	}
 	d.name = min(d.name, widestName, max(6, w/3)) + 2
 	columns := len(o.ready.plan.Identities)
-	d.cell = max(o.cellFor(), min(wideCell, (w-d.name)/columns))
+	whole := narrowCell // so that the names of accounts are whole
+	for _, a := range o.ready.plan.Identities {
+		whole = max(whole, widget.Width(o.ctx.Line(a.Name))+1)
+	}
+	d.cell = max(min(whole, wideCell), min(wideCell, (w-d.name)/columns))
 	d.columns = max(1, min(columns, (w-d.name)/d.cell))
 	o.shift = max(0, min(o.shift, o.cursor.column, columns-d.columns))
 	o.shift = max(o.shift, o.cursor.column-d.columns+1)
-}
-
-// cellFor is how wide a cell has to be so that the names of accounts are whole.
-func (o *Overlay) cellFor() int {
-	w := narrowCell
-	for _, a := range o.ready.plan.Identities {
-		w = max(w, widget.Width(o.ctx.Line(a.Name))+1)
-	}
-	return min(w, wideCell)
 }
 
 // header is the accounts, and how each of them fared.
@@ -214,8 +207,5 @@ func (o *Overlay) foot(w int) []string {
 	default:
 		lines = append(lines, th.Muted.Render("expects no refusal, and a status below 400"))
 	}
-	for len(lines) < footLines {
-		lines = append(lines, "")
-	}
-	return lines[:footLines]
+	return widget.Fill(lines, footLines)[:footLines]
 }

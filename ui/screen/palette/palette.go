@@ -29,6 +29,7 @@ const top = 2
 // Overlay lists the available actions and every account, and narrows the list by
 // the typed text. It draws only the visible rows.
 type Overlay struct {
+	screen.Base
 	ctx    *screen.Context
 	input  *widget.Input
 	items  []item
@@ -58,9 +59,6 @@ func (o *Overlay) Title() string { return "Commands and accounts" }
 
 // Size does not change while the list narrows.
 func (o *Overlay) Size(maxW, maxH int) (w, h int) { return min(maxW, wantWide), min(maxH, wantHigh) }
-
-// Close does nothing.
-func (o *Overlay) Close() {}
 
 // Cursor returns the cursor of the input.
 func (o *Overlay) Cursor() *tea.Cursor { return o.input.Cursor(0, 0) }
@@ -197,10 +195,7 @@ func (o *Overlay) View(w, h int) string {
 	if len(o.hits) == 0 {
 		lines = append(lines, "  "+th.Muted.Render(widget.Cut("nothing matches", w-2)))
 	}
-	for len(lines) < h-1 {
-		lines = append(lines, "")
-	}
-	return strings.Join(append(lines, o.foot(w)), "\n")
+	return strings.Join(append(widget.Fill(lines, h-1), o.foot(w)), "\n")
 }
 
 // foot shows why the current item is disabled, or the part of it that its row

@@ -98,9 +98,6 @@ func (p *Pane) Scopes() []keymap.Scope { return []keymap.Scope{keymap.Requests, 
 // Cursor implements screen.Screen.
 func (p *Pane) Cursor() *tea.Cursor { return p.filter.Cursor(1, p.top+p.scroll.Height) }
 
-// Ticks implements screen.Ticking: ages are told by the minute.
-func (p *Pane) Ticks() bool { return false }
-
 // Keys implements screen.Screen.
 func (p *Pane) Keys() []keymap.Hint {
 	if p.filter.Focused() {
@@ -125,7 +122,7 @@ func (p *Pane) Keys() []keymap.Hint {
 		if p.last[keyOf(spec)] == nil {
 			last = "it was not fired yet"
 		}
-		fireHint.Disabled = p.broken()
+		fireHint.Disabled = p.snap.Broken
 	} else if run == nil {
 		fireHint.Disabled = none
 	}
@@ -140,14 +137,6 @@ func (p *Pane) Keys() []keymap.Hint {
 		{Action: keymap.RequestHistory, Disabled: history}, {Action: keymap.RequestDelete, Disabled: own},
 		{Action: keymap.RequestAddToSuite, Disabled: none},
 	}
-}
-
-// broken says why the account can fire nothing.
-func (p *Pane) broken() string {
-	if p.snap == nil {
-		return "there is no account"
-	}
-	return p.snap.Broken
 }
 
 // at is the request or the run under the cursor.

@@ -1,6 +1,7 @@
 package requests
 
 import (
+	"cmp"
 	"strings"
 
 	"tokenring/session"
@@ -48,9 +49,7 @@ func (p *Pane) View(w, h int) string {
 	if !filtering {
 		return strings.Join(out, "\n")
 	}
-	for len(out) < p.top+rows {
-		out = append(out, "")
-	}
+	out = widget.Fill(out, p.top+rows)
 	return strings.Join(append(out[:p.top+rows], " "+p.filter.View(max(1, w-1))), "\n")
 }
 
@@ -127,10 +126,7 @@ func (p *Pane) specRow(spec *request.Spec, s shape) string {
 
 func (p *Pane) runRow(r *session.RunRecord, s shape) string {
 	th := p.ctx.Theme
-	name := p.ctx.Line(r.Name)
-	if name == "" {
-		name = "unsaved"
-	}
+	name := cmp.Or(p.ctx.Line(r.Name), "unsaved")
 	return p.columns(r.Method, th.Muted.Render(widget.Fit(name, s.name)), p.targets[r.Path], " ", r, s)
 }
 
@@ -148,10 +144,7 @@ func (p *Pane) columns(method, name, path, mark string, last *session.RunRecord,
 		b.WriteString(widget.Blank(statusWidth + 1 + 1 + 1 + ageWidth))
 		return b.String()
 	}
-	sign := requestui.VerdictSign(th, request.Verdict(last.Verdict))
-	if sign == "" {
-		sign = " "
-	}
+	sign := cmp.Or(requestui.VerdictSign(th, request.Verdict(last.Verdict)), " ")
 	b.WriteString(requestui.StatusLook(th, last.Status).Render(widget.FitRight(requestui.Status(last.Status), statusWidth)))
 	b.WriteString(" " + sign + " ")
 	b.WriteString(th.Muted.Render(widget.FitRight(widget.Ago(last.At, p.ctx.Now()), ageWidth)))

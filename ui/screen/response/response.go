@@ -155,8 +155,10 @@ func (o *Overlay) Keys() []keymap.Hint {
 		return []keymap.Hint{{Action: keymap.FilterApply}, {Action: keymap.FilterClear}}
 	case o.work.waits():
 		return []keymap.Hint{{Action: keymap.Close, Label: "cancel"}}
+	case o.run == nil && o.spec == nil:
+		return []keymap.Hint{{Action: keymap.ResponseAgain, Disabled: "there is no request to fire"}, {Action: keymap.Close}}
 	case o.run == nil:
-		return []keymap.Hint{{Action: keymap.ResponseAgain, Disabled: o.noSpec()}, {Action: keymap.Close}}
+		return []keymap.Hint{{Action: keymap.ResponseAgain}, {Action: keymap.Close}}
 	}
 	body := o.noBody()
 	match := body
@@ -171,14 +173,6 @@ func (o *Overlay) Keys() []keymap.Hint {
 		{Action: keymap.ResponseNext, Disabled: match}, {Action: keymap.ResponsePrev, Disabled: match},
 		{Action: keymap.ResponseHeaders}, {Action: keymap.Close},
 	}
-}
-
-// noSpec returns why nothing can be fired again.
-func (o *Overlay) noSpec() string {
-	if o.spec == nil {
-		return "there is no request to fire"
-	}
-	return ""
 }
 
 // noBody returns why there is no body to read.

@@ -131,10 +131,7 @@ func (p *List) View(w, h int) string {
 	for at := from; at < to; at++ {
 		lines = append(lines, p.row(&p.items[p.shown[at]], at == p.scroll.Cursor, titles, w))
 	}
-	for len(lines) < h-len(foot) {
-		lines = append(lines, "")
-	}
-	return strings.Join(append(lines, foot...), "\n")
+	return strings.Join(append(widget.Fill(lines, h-len(foot)), foot...), "\n")
 }
 
 func (p *List) row(it *Item, on bool, titles, w int) string {
@@ -169,10 +166,7 @@ func (p *List) foot(w, rows int) []string {
 			}
 		}
 	}
-	for len(out) <= rows {
-		out = append(out, "")
-	}
-	return out
+	return widget.Fill(out, rows+1)
 }
 
 // Cursor returns the cursor of the input.
