@@ -42,7 +42,11 @@ func newList(env *app.Env) *cobra.Command {
 				}
 				session.SortByUrgency(accounts, env.Now())
 				if asJSON {
-					return listJSON(env, accounts)
+					all := make([]listedAccount, len(accounts))
+					for i := range accounts {
+						all[i] = newListedAccount(env, &accounts[i])
+					}
+					return term.WriteJSON(env.Out, all)
 				}
 				return listTable(env, accounts)
 			})
@@ -129,14 +133,6 @@ func newListedAccount(env *app.Env, s *session.Snapshot) listedAccount {
 		Guard: string(s.Account.Guard), BaseURL: s.Account.BaseURL, State: string(s.StateAt(now)), Reason: reason(s),
 		expiry: expiryOf(s, s.Session.Primary(), now),
 	}
-}
-
-func listJSON(env *app.Env, accounts []session.Snapshot) error {
-	all := make([]listedAccount, len(accounts))
-	for i := range accounts {
-		all[i] = newListedAccount(env, &accounts[i])
-	}
-	return term.WriteJSON(env.Out, all)
 }
 
 func listTable(env *app.Env, accounts []session.Snapshot) error {

@@ -109,7 +109,7 @@ func parseCall(args []string, list bool) (call, error) {
 		return call{}, app.Usagef("--list takes only an account")
 	case n == 3:
 		return call{account: args[0], method: args[1], target: args[2]}, nil
-	case n == 2 && isMethod(args[0]):
+	case n == 2 && slices.Contains(methods, args[0]):
 		return call{method: args[0], target: args[1]}, nil
 	case n == 2 && isTarget(args[1]):
 		return call{account: args[0], target: args[1]}, nil
@@ -123,9 +123,7 @@ func parseCall(args []string, list bool) (call, error) {
 	return call{}, app.Advise(app.Usagef("which request?"), "name one, or write METHOD PATH; tokenring request ACCOUNT --list lists them")
 }
 
-func isMethod(word string) bool {
-	return slices.Contains([]string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}, word)
-}
+var methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 func isTarget(word string) bool { return strings.HasPrefix(word, "/") || strings.Contains(word, "://") }
 

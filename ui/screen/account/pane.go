@@ -188,7 +188,10 @@ func (p *Pane) Keys() []keymap.Hint {
 func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg:
-		return p.key(msg)
+		if p.tab == tabRequests && p.requests.Cursor() != nil {
+			return p.requests.Update(msg)
+		}
+		return p.Act(p.ctx.Keys.Match(msg, p.Scopes()...))
 	case tea.PasteMsg:
 		if p.tab == tabRequests {
 			return p.requests.Update(msg)
@@ -197,7 +200,11 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 	case tea.MouseClickMsg:
 		return p.click(msg)
 	case tea.MouseWheelMsg:
-		return p.wheel(msg)
+		if p.tab == tabRequests {
+			return p.requests.Update(msg)
+		}
+		p.scroll[p.tab].Slide(widget.WheelSteps(msg.Button))
+		return nil
 	case screen.Result:
 		return tea.Batch(msg.For(&p.claims.desk, &p.events.desk, &p.reveal.desk), p.requests.Update(msg))
 	case screen.SharedMsg:
@@ -206,13 +213,6 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 		}
 	}
 	return p.requests.Update(msg)
-}
-
-func (p *Pane) key(msg tea.KeyPressMsg) tea.Cmd {
-	if p.tab == tabRequests && p.requests.Cursor() != nil {
-		return p.requests.Update(msg)
-	}
-	return p.Act(p.ctx.Keys.Match(msg, p.Scopes()...))
 }
 
 // Act implements screen.Pane.
@@ -251,14 +251,6 @@ func (p *Pane) click(msg tea.MouseClickMsg) tea.Cmd {
 		return nil
 	}
 	return p.requests.Update(msg)
-}
-
-func (p *Pane) wheel(msg tea.MouseWheelMsg) tea.Cmd {
-	if p.tab == tabRequests {
-		return p.requests.Update(msg)
-	}
-	p.scroll[p.tab].Slide(widget.WheelSteps(msg.Button))
-	return nil
 }
 
 // pageY returns the first row of the page, counted from the frame.

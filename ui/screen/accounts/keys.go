@@ -10,13 +10,6 @@ import (
 	"tokenring/ui/screen"
 )
 
-func (l *List) key(msg tea.KeyPressMsg) tea.Cmd {
-	if l.filter.Focused() {
-		return l.filterKey(msg)
-	}
-	return l.Act(l.ctx.Keys.Match(msg, l.Scopes()...))
-}
-
 // Act implements screen.Pane.
 func (l *List) Act(a keymap.Action) tea.Cmd {
 	switch a {

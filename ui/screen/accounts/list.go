@@ -181,9 +181,15 @@ func (l *List) Update(msg tea.Msg) tea.Cmd {
 	case screen.ListedMsg:
 		l.take(msg.Accounts)
 	case screen.TickedMsg:
-		l.tick(msg.Now)
+		if l.book.judge(msg.Now) && !l.frozen() {
+			l.book.sort()
+			l.arrange()
+		}
 	case tea.KeyPressMsg:
-		return l.key(msg)
+		if l.filter.Focused() {
+			return l.filterKey(msg)
+		}
+		return l.Act(l.ctx.Keys.Match(msg, l.Scopes()...))
 	case tea.PasteMsg:
 		return l.typed(msg)
 	case tea.MouseClickMsg:
@@ -210,13 +216,6 @@ func (l *List) take(all []session.Snapshot) {
 	}
 	l.cols.measure(l.book.rows)
 	l.arrange()
-}
-
-func (l *List) tick(now time.Time) {
-	if l.book.judge(now) && !l.frozen() {
-		l.book.sort()
-		l.arrange()
-	}
 }
 
 // frozen reports whether the order must not change: nothing moves while a filter

@@ -217,16 +217,9 @@ func (s *sheet) secret(d *definition.Field, label, help string, moved bool) *fie
 		c.Empty = "empty: asked at each login, never stored"
 	}
 	if f.Help == "" {
-		f.Help = "It is sealed in the vault. " + capital(c.Empty) + ". " + s.ctx.Keys.Key(keymap.FormReference) + " says where it lies instead."
+		f.Help = "It is sealed in the vault. " + strings.ToUpper(c.Empty[:1]) + c.Empty[1:] + ". " + s.ctx.Keys.Key(keymap.FormReference) + " says where it lies instead."
 	}
 	return f
-}
-
-func capital(s string) string {
-	if s == "" {
-		return s
-	}
-	return strings.ToUpper(s[:1]) + s[1:]
 }
 
 // grant asks whether another account's token may be sent to the origin. It is

@@ -71,16 +71,14 @@ func (o *Overlay) prepared(r *ready, untrusted *attempt.UntrustedError, err erro
 		Title: "Approve this file?", Text: text, Yes: "approve and run", Danger: true,
 		Do: func() tea.Cmd {
 			life, m, next := o.Life, o.engine, o.ask(0)
-			return tea.Sequence(func() tea.Msg { return trust(life, m, src) }, next)
+			return tea.Sequence(func() tea.Msg {
+				if err := m.Requests.Trust(life, src); err != nil {
+					return screen.NotifyError(err)()
+				}
+				return nil
+			}, next)
 		},
 	})
-}
-
-func trust(ctx context.Context, m Engine, src suite.Source) tea.Msg {
-	if err := m.Requests.Trust(ctx, src); err != nil {
-		return screen.NotifyError(err)()
-	}
-	return nil
 }
 
 // clear makes an empty grid for the plan.

@@ -30,7 +30,8 @@ func actions(c *screen.Context, hints []keymap.Hint) []item {
 	seen := map[keymap.Action]bool{}
 	for _, h := range hints {
 		b, ok := c.Keys.Binding(h.Action)
-		if !ok || seen[h.Action] || excluded(&b) {
+		// Moving, going back and the palette itself make no sense as commands.
+		if !ok || seen[h.Action] || b.Scope == keymap.List || h.Action == keymap.Back || h.Action == keymap.Palette {
 			continue
 		}
 		seen[h.Action] = true
@@ -49,12 +50,6 @@ func actions(c *screen.Context, hints []keymap.Hint) []item {
 		}
 	}
 	return slices.Concat(items, off)
-}
-
-// excluded reports whether a binding makes no sense as a command: moving, going
-// back, and the palette itself.
-func excluded(b *keymap.Binding) bool {
-	return b.Scope == keymap.List || b.Action == keymap.Back || b.Action == keymap.Palette
 }
 
 // accounts returns an item per account, by name.

@@ -31,12 +31,6 @@ const (
 	indexTurns = 16
 )
 
-// read begins to read a run's body.
-func (o *Overlay) read(doc *request.Document) tea.Cmd {
-	o.body.whole, o.body.raw, o.body.jq = doc, false, false
-	return o.turnTo(doc)
-}
-
 // turnTo shows another document and makes its lines known.
 func (o *Overlay) turnTo(doc *request.Document) tea.Cmd {
 	b := &o.body

@@ -198,7 +198,8 @@ func (o *Overlay) take(msg arrivedMsg) tea.Cmd {
 	o.run, o.spec, o.old, o.at, o.err = msg.run, &msg.run.Spec, msg.old, msg.at, ""
 	o.scroll = [parts]widget.Scroll{}
 	o.prompt.reset()
-	return o.read(msg.doc)
+	o.body.whole, o.body.raw, o.body.jq = msg.doc, false, false
+	return o.turnTo(msg.doc)
 }
 
 // cancelled is the message after a person ends a wait.
