@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -152,11 +153,7 @@ func showSteps(steps []definition.Step) []string {
 
 func showCall(r *definition.Request) string {
 	spec := request.FromDefinition(r)
-	target := spec.Target
-	if target == "" {
-		target = "the base address"
-	}
-	return spec.Method + " " + target
+	return spec.Method + " " + cmp.Or(spec.Target, "the base address")
 }
 
 func showAttach(a *definition.Attach) string {

@@ -102,7 +102,12 @@ func (i *importCmd) run(ctx context.Context, names []string) error {
 		if err := i.plan(ctx); err != nil {
 			return err
 		}
-		i.notifyLeftOut()
+		for n, note := range i.proposal.Notes {
+			if n == 0 {
+				i.env.Notify("Notes on the import:")
+			}
+			i.env.Notify("  %s", note.Error())
+		}
 		if len(i.plans)+len(i.adds) == 0 {
 			i.env.Notify("Nothing to import.")
 			return i.show()
@@ -219,17 +224,6 @@ func (i *importCmd) known(ctx context.Context) (importer.Known, error) {
 		known.Backends = append(known.Backends, b)
 	}
 	return known, nil
-}
-
-// notifyLeftOut lists what is not imported.
-func (i *importCmd) notifyLeftOut() {
-	if len(i.proposal.Notes) == 0 {
-		return
-	}
-	i.env.Notify("Notes on the import:")
-	for _, n := range i.proposal.Notes {
-		i.env.Notify("  %s", n.Error())
-	}
 }
 
 // agree asks the user, first about the risks.

@@ -19,7 +19,11 @@ func (o *Overlay) View(w, h int) string {
 	}
 	switch {
 	case !o.since.IsZero():
-		return "\n" + o.progress(w)
+		what := "comparing"
+		if who := o.unsent(); who != "" {
+			what = "on its way as " + who
+		}
+		return "\n" + requestui.Waiting(o.ctx, what, o.since, "", w)
 	case o.err != "":
 		return strings.Join(requestui.Failed(o.ctx, "The request was not sent as "+o.unsent()+".", o.err, "", w), "\n")
 	}
@@ -34,14 +38,6 @@ func (o *Overlay) View(w, h int) string {
 		out = append(out, o.line(p, i, w))
 	}
 	return strings.Join(out, "\n")
-}
-
-func (o *Overlay) progress(w int) string {
-	what := "comparing"
-	if who := o.unsent(); who != "" {
-		what = "on its way as " + who
-	}
-	return requestui.Waiting(o.ctx, what, o.since, "", w)
 }
 
 // unsent names the side that has no run; "" when both have one.

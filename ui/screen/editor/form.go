@@ -1,6 +1,7 @@
 package editor
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -48,10 +49,7 @@ func newForm(th *theme.Theme, spec *request.Spec, modes []definition.Attach) *fo
 		{Value: definition.AttachDefault, Title: "as the account says"}, {Value: definition.AttachNone, Title: "none: without the token"},
 	}
 	for i := range modes {
-		title := modes[i].Title
-		if title == "" {
-			title = modes[i].Name
-		}
+		title := cmp.Or(modes[i].Title, modes[i].Name)
 		attach = append(attach, field.Option{Value: modes[i].Name, Title: secret.CleanLine(title)})
 	}
 	f := &form{

@@ -1,6 +1,7 @@
 package vault
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -50,10 +51,7 @@ func (o *Overlay) choices() tea.Cmd {
 }
 
 func (o *Overlay) way(c session.Choice) entry {
-	e := entry{title: titles[c.Way], text: secret.CleanLine(c.Why)}
-	if e.title == "" {
-		e.title = string(c.Way)
-	}
+	e := entry{title: cmp.Or(titles[c.Way], string(c.Way)), text: secret.CleanLine(c.Why)}
 	switch {
 	case !c.Usable:
 	case c.Way == session.WayPassphrase:
