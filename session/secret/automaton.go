@@ -1,11 +1,17 @@
 package secret
 
+import (
+	"strings"
+	"unicode/utf8"
+)
+
 // automaton finds many patterns in one pass over a text (Aho and Corasick,
 // "Efficient string matching", 1975): its time does not depend on the text.
 type automaton struct {
 	nodes []node
 	root  [256]int32     // the children of node 0
 	pairs [1 << 13]uint8 // a bit for each two bytes that begin a pattern
+	wide  bool           // a pattern has bytes beyond ASCII
 }
 
 // node is one prefix of a pattern. Its children are a list, because tokens make
@@ -14,24 +20,29 @@ type node struct {
 	child, next int32 // the first child and the next sibling, or 0
 	fail        int32 // the node of the longest proper suffix
 	depth       int32 // bytes in the prefix
-	match       int32 // length of the longest pattern that ends here, or 0
+	ends        int32 // the node of the longest pattern that ends here, or 0
 	label       byte
+	weak        bool // the pattern matches whole words only
 }
 
-// span is the half-open range of bytes [from, to).
-type span struct{ from, to int }
+// pattern is a text to find.
+type pattern struct {
+	text string
+	weak bool // only as a whole word
+}
 
 // newAutomaton takes patterns of at least two bytes.
-func newAutomaton(patterns []string) *automaton {
+func newAutomaton(patterns []pattern) *automaton {
 	a := &automaton{nodes: make([]node, 1)}
 	for _, p := range patterns {
-		a.insert(p)
+		a.insert(p.text, p.weak)
+		a.wide = a.wide || strings.ContainsFunc(p.text, func(r rune) bool { return r >= utf8.RuneSelf })
 	}
 	a.link()
 	return a
 }
 
-func (a *automaton) insert(p string) {
+func (a *automaton) insert(p string, weak bool) {
 	pair := int(p[0])<<8 | int(p[1])
 	a.pairs[pair>>3] |= 1 << (pair & 7)
 	at := int32(0)
@@ -49,7 +60,9 @@ func (a *automaton) insert(p string) {
 		}
 		at = to
 	}
-	a.nodes[at].match = int32(len(p))
+	end := &a.nodes[at]
+	end.weak = weak && (end.ends == 0 || end.weak)
+	end.ends = at
 }
 
 // step returns the child of a node for b, or 0.
@@ -88,7 +101,9 @@ func (a *automaton) link() {
 			}
 			n := &a.nodes[c]
 			n.fail = a.follow(a.nodes[at].fail, n.label)
-			n.match = max(n.match, a.nodes[n.fail].match)
+			if n.ends == 0 {
+				n.ends = a.nodes[n.fail].ends
+			}
 		}
 	}
 }
@@ -96,39 +111,4 @@ func (a *automaton) link() {
 func (a *automaton) begins(b, c byte) bool {
 	pair := int(b)<<8 | int(c)
 	return a.pairs[pair>>3]&(1<<(pair&7)) != 0
-}
-
-// scan returns the ranges that patterns cover in text, in order and without
-// overlaps, including a truncated pattern at the end.
-func scan[T string | []byte](a *automaton, text T) []span {
-	var spans []span
-	at := int32(0)
-	for i := 0; i < len(text); i++ {
-		if at == 0 {
-			for i+1 < len(text) && !a.begins(text[i], text[i+1]) {
-				i++
-			}
-		}
-		at = a.follow(at, text[i])
-		if n := int(a.nodes[at].match); n > 0 {
-			spans = cover(spans, span{i + 1 - n, i + 1})
-		}
-	}
-	if n := int(a.nodes[at].depth); n >= minCut {
-		spans = cover(spans, span{len(text) - n, len(text)})
-	}
-	return spans
-}
-
-// cover appends s, which ends last, and merges the spans it overlaps.
-func cover(spans []span, s span) []span {
-	for len(spans) > 0 {
-		last := spans[len(spans)-1]
-		if last.to <= s.from {
-			break
-		}
-		s.from = min(s.from, last.from)
-		spans = spans[:len(spans)-1]
-	}
-	return append(spans, s)
 }

@@ -3,77 +3,47 @@ package secret
 import (
 	"encoding/base64"
 	"encoding/hex"
-	"fmt"
-	"html"
 	"net/url"
+	"slices"
 	"strings"
-	"unicode/utf16"
-	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// encodings returns the forms of raw that a [Redactor] looks for.
-func encodings(raw string) []string {
-	forms := []string{raw, html.EscapeString(raw)}
-	forms = append(forms, urlForms(raw)...)
-	forms = append(forms, jsonForms(raw)...)
-	forms = append(forms, base64Forms(raw)...)
-	low := hex.EncodeToString([]byte(raw))
-	return append(forms, low, strings.ToUpper(low))
-}
-
-// urlForms percent-escapes raw like Go, browsers and forms, with hex digits of
-// both cases.
-func urlForms(raw string) []string {
-	query := url.QueryEscape(raw)
-	spaced := strings.ReplaceAll(query, "+", "%20")
-	component := strings.NewReplacer(
-		"%21", "!", "%27", "'", "%28", "(", "%29", ")", "%2A", "*").Replace(spaced)
-	forms := []string{query, spaced, component, url.PathEscape(raw)}
-	for _, f := range forms {
-		if low := lowerEscapes(f); low != f {
-			forms = append(forms, low)
+// patterns returns what a [Redactor] looks for: raw, with its blanks as a form
+// writes them too; what undoing escapes makes of that; and in base64 and hex raw
+// and its forms in JSON and in URLs.
+func patterns(raw string) []pattern {
+	var all []pattern
+	for _, text := range []string{raw, strings.ReplaceAll(raw, " ", "+")} {
+		all = append(all, pattern{text, isWeak(raw)})
+		l := &layer{text: []byte(text)}
+		for range maxLevels {
+			if l = undoEscapes(l, true); l == nil || len(l.text) < minKnown {
+				break
+			}
+			all = append(all, pattern{string(l.text), isWeak(raw)})
 		}
 	}
-	return forms
-}
-
-func lowerEscapes(s string) string {
-	b := []byte(s)
-	for i := 0; i+2 < len(b); i++ {
-		if b[i] == '%' {
-			copy(b[i+1:], strings.ToLower(string(b[i+1:i+3])))
-			i += 2
-		}
-	}
-	return string(b)
-}
-
-// jsonForms writes raw as the inside of a JSON string: plain, with <, > and &
-// escaped (Go), with slashes escaped (PHP), and in ASCII only.
-func jsonForms(raw string) []string {
 	quoted, _ := jsontext.AppendQuote(nil, raw) // it goes on after invalid UTF-8
-	inside := string(quoted[1 : len(quoted)-1])
-	angles := strings.NewReplacer("<", `\u003c`, ">", `\u003e`, "&", `\u0026`).Replace(inside)
-	slashes := strings.ReplaceAll(inside, "/", `\/`)
-	return []string{inside, angles, slashes, asciiJSON(inside), asciiJSON(slashes)}
-}
-
-func asciiJSON(s string) string {
-	var out strings.Builder
-	for _, r := range s {
-		switch {
-		case r < utf8.RuneSelf:
-			out.WriteRune(r)
-		case r > 0xffff:
-			hi, lo := utf16.EncodeRune(r)
-			fmt.Fprintf(&out, `\u%04x\u%04x`, hi, lo)
-		default:
-			fmt.Fprintf(&out, `\u%04x`, r)
+	texts := []string{raw, string(quoted[1 : len(quoted)-1]), url.QueryEscape(raw), url.PathEscape(raw)}
+	slices.Sort(texts)
+	for _, text := range slices.Compact(texts) {
+		low := hex.EncodeToString([]byte(text))
+		for _, form := range append(base64Forms(text), low, strings.ToUpper(low)) {
+			all = append(all, pattern{text: form})
 		}
 	}
-	return out.String()
+	return all
+}
+
+// isWeak reports whether raw is likely a part of other words: a short word, with
+// a capital at most, or a short number.
+func isWeak(raw string) bool {
+	const short = 16
+	rest := strings.TrimLeft(raw[1:], "abcdefghijklmnopqrstuvwxyz")
+	number := strings.Trim(raw, "0123456789")
+	return len(raw) <= short && (rest == "" && isAlnum(raw[0]) || number == "")
 }
 
 // base64Forms encodes raw with both alphabets: alone, padded or not, and inside

@@ -11,12 +11,15 @@ const (
 	minCut   = 16 // bytes of a secret that a truncated text ends with
 )
 
-// Redactor replaces known secrets in text with [Hidden], in any common
-// encoding: raw, escaped for a query, a path or JSON, base64 of both alphabets
-// (also inside a longer text), or hex. It is safe for concurrent use. A nil
-// Redactor changes nothing.
+// Redactor replaces known secrets in text with [Hidden], also where they are
+// escaped, up to three escapes in one another: as JSON, JavaScript and C write
+// characters, in a URL, in HTML, quoted-printable, as UTF-16 or UTF-8 taken for
+// windows-1252, and in base64 (inside a longer text too) or hex. It does not look
+// into compressed or encrypted text. A secret that is a common word, such as
+// "password", is hidden where it is a word by itself and no name of a value. A
+// Redactor is safe for concurrent use. A nil Redactor changes nothing.
 type Redactor struct {
-	find  *automaton
+	known *automaton
 	short []String
 }
 
@@ -24,24 +27,23 @@ type Redactor struct {
 // bytes matches only a whole text.
 func NewRedactor(known ...String) *Redactor {
 	r := &Redactor{}
-	var patterns []string
+	var all []pattern
 	for _, k := range known {
 		switch raw := k.Reveal(); {
 		case raw == "":
 		case len(raw) < minKnown:
 			r.short = append(r.short, k)
 		default:
-			patterns = append(patterns, encodings(raw)...)
+			all = append(all, patterns(raw)...)
 		}
 	}
-	slices.Sort(patterns)
-	r.find = newAutomaton(slices.Compact(patterns))
+	r.known = newAutomaton(all)
 	return r
 }
 
 // Text returns s without the known secrets.
 func (r *Redactor) Text(s string) string {
-	if out := redact(r, s); out != nil {
+	if out := r.redact([]byte(s)); out != nil {
 		return string(out)
 	}
 	return s
@@ -49,21 +51,21 @@ func (r *Redactor) Text(s string) string {
 
 // Bytes returns b without the known secrets: b itself, or a changed copy.
 func (r *Redactor) Bytes(b []byte) []byte {
-	if out := redact(r, b); out != nil {
+	if out := r.redact(b); out != nil {
 		return out
 	}
 	return b
 }
 
 // redact returns text without the known secrets, or nil if it has none.
-func redact[T string | []byte](r *Redactor, text T) []byte {
+func (r *Redactor) redact(text []byte) []byte {
 	if r == nil || len(text) == 0 {
 		return nil
 	}
 	if len(text) < minKnown && r.isShort(string(text)) {
 		return []byte(Hidden)
 	}
-	spans := scan(r.find, text)
+	spans := r.known.find(text)
 	if len(spans) == 0 {
 		return nil
 	}

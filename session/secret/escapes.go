@@ -1,0 +1,293 @@
+package secret
+
+import (
+	"bytes"
+	"encoding/binary"
+	"html"
+	"strconv"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/charmap"
+)
+
+// layer is a text with escapes undone, over the text that it was made of.
+type layer struct {
+	text  []byte
+	edits []edit // in order
+	under *layer
+}
+
+// edit is an escape and what it became.
+type edit struct {
+	was span // in the text below
+	is  span
+}
+
+// maxLevels is how often escapes are undone: three in one another, and two more
+// for what is undone early or late in parts of a text.
+const maxLevels = 5
+
+// maxEscape is the length in bytes of the longest escape of a character.
+const maxEscape = 32
+
+// builder makes a layer.
+type builder struct {
+	layer
+	done int // bytes of the text below
+}
+
+// replace goes on to the text from at to end, and writes out for it.
+func (b *builder) replace(at, end int, out ...byte) {
+	if b.edits == nil {
+		b.text = make([]byte, 0, len(b.under.text))
+	}
+	b.text = append(b.text, b.under.text[b.done:at]...)
+	from := len(b.text)
+	b.text = append(b.text, out...)
+	b.edits = append(b.edits, edit{span{at, end}, span{from, len(b.text)}})
+	b.done = end
+}
+
+func (b *builder) finish() *layer {
+	if b.edits == nil {
+		return nil
+	}
+	b.text = append(b.text, b.under.text[b.done:]...)
+	return &b.layer
+}
+
+// undo are the ways to undo one level of escapes. Each returns nil if there are
+// none. The first does together what is not in the way of each other.
+var undo = []func(l *layer, wide bool) *layer{undoEscapes, undoQuotedPrintable, undoUTF16}
+
+// undoEscapes undoes the escapes of JSON, JavaScript, C, URLs and HTML. If wide,
+// it also replaces each character of windows-1252 and Latin-1 by its byte there:
+// UTF-8 that was read in these charsets becomes UTF-8 again, and text in UTF-8
+// the same bytes as text in them.
+func undoEscapes(l *layer, wide bool) *layer {
+	b := builder{layer: layer{under: l}}
+	var buf [2 * utf8.UTFMax]byte
+	for i := 0; i < len(l.text); i++ {
+		if c := l.text[i]; leads[c] == 0 || leads[c] == beyond && !wide {
+			continue
+		}
+		out, n := unescape(string(l.text[i:min(i+maxEscape, len(l.text))]), buf[:0])
+		if n > 0 {
+			b.replace(i, i+n, out...)
+			i += n - 1
+		}
+	}
+	return b.finish()
+}
+
+// leads has the bytes that may begin what undoEscapes undoes.
+var leads = func() (t [256]uint8) {
+	t['\\'], t['%'], t['&'] = begins, begins, begins
+	for c := utf8.RuneSelf; c < len(t); c++ {
+		t[c] = beyond
+	}
+	return t
+}()
+
+const (
+	begins uint8 = 1 + iota
+	beyond       // ASCII
+)
+
+// unescape appends to buf what the escape at the beginning of s means, and
+// returns the length of the escape: 0 if there is none. One that is broken off
+// by the end of s means nothing.
+func unescape(s string, buf []byte) (out []byte, n int) {
+	switch {
+	case s[0] == '\\':
+		return unescapeBackslash(s, buf)
+	case s[0] == '%' && len(s) > 1 && s[1] == 'u':
+		return unescapeUnits(s, "%u", buf)
+	case s[0] == '%':
+		return unescapeNumber(s, 1, 16, 2, buf)
+	case s[0] == '&':
+		return unescapeEntity(s, buf)
+	}
+	r, n := utf8.DecodeRuneInString(s)
+	if b, ok := windows1252(r); ok && n > 1 {
+		return append(buf, b), n
+	}
+	return nil, 0
+}
+
+// controls are the control characters that a letter after a backslash stands for.
+var controls = map[byte]byte{'a': '\a', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t', 'v': '\v'}
+
+func unescapeBackslash(s string, buf []byte) (out []byte, n int) {
+	if len(s) == 1 {
+		return buf, 1
+	}
+	switch c := s[1]; {
+	case c == 'u' && len(s) > 2 && s[2] == '{':
+		value, n := digits(s[3:], 16, 6)
+		if n == 0 || !strings.HasPrefix(s[3+n:], "}") {
+			return nil, 0
+		}
+		return utf8.AppendRune(buf, rune(value)), n + len(`\u{}`)
+	case c == 'u':
+		return unescapeUnits(s, `\u`, buf)
+	case c == 'U':
+		return unescapeNumber(s, 2, 16, 8, buf)
+	case c == 'x':
+		return unescapeNumber(s, 2, 16, 2, buf)
+	case c >= '0' && c <= '7':
+		value, n := digits(s[1:], 8, 3)
+		return append(buf, byte(value)), 1 + n
+	case c == '%' || c == '&' || c == '=': // these begin escapes themselves
+		return nil, 0
+	case controls[c] != 0:
+		return append(buf, controls[c]), 2
+	}
+	return append(buf, s[1]), 2
+}
+
+// unescapeNumber reads a prefix and count digits: of a byte, or of a character if
+// they are more than two.
+func unescapeNumber(s string, prefix, base, count int, buf []byte) (out []byte, n int) {
+	value, n := digits(s[min(prefix, len(s)):], base, count)
+	switch {
+	case n < count && prefix+n == len(s):
+		return buf, len(s)
+	case n < count:
+		return nil, 0
+	case count == 2:
+		return append(buf, byte(value)), prefix + n
+	}
+	return utf8.AppendRune(buf, rune(value)), prefix + n
+}
+
+// unescapeUnits reads a character of one unit of UTF-16, or of two, each after the
+// prefix.
+func unescapeUnits(s, prefix string, buf []byte) (out []byte, n int) {
+	const count = 4
+	high, n := digits(s[len(prefix):], 16, count)
+	n += len(prefix)
+	switch {
+	case n == len(s) && n < len(prefix)+count:
+		return buf, n
+	case n < len(prefix)+count:
+		return nil, 0
+	case !utf16.IsSurrogate(rune(high)):
+		return utf8.AppendRune(buf, rune(high)), n
+	}
+	if rest, ok := strings.CutPrefix(s[n:], prefix); ok {
+		if low, m := digits(rest, 16, count); m == count {
+			return utf8.AppendRune(buf, utf16.DecodeRune(rune(high), rune(low))), 2 * n
+		}
+	}
+	return nil, 0
+}
+
+func unescapeEntity(s string, buf []byte) (out []byte, n int) {
+	n = 1
+	for n < len(s) && (s[n] == '#' || isAlnum(s[n])) {
+		n++
+	}
+	switch {
+	case n == len(s) && n < maxEscape:
+		return buf, n
+	case n == len(s) || s[n] != ';':
+		return nil, 0
+	}
+	n++
+	text := html.UnescapeString(s[:n])
+	if text == s[:n] {
+		return nil, 0
+	}
+	return append(buf, text...), n
+}
+
+// undoQuotedPrintable undoes quoted-printable, RFC 2045. It is a way of its own,
+// because in other text = is before a value.
+func undoQuotedPrintable(l *layer, _ bool) *layer {
+	b := builder{layer: layer{under: l}}
+	for i := 0; ; i++ {
+		next := bytes.IndexByte(l.text[i:], '=')
+		if next < 0 {
+			return b.finish()
+		}
+		i += next
+		s := string(l.text[i:min(i+len("=\r\n"), len(l.text))])
+		var buf [1]byte
+		out, n := buf[:0], len(s)
+		if s != "=\r\n" && s != "=\r" {
+			if out, n = unescapeNumber(s, 1, 16, 2, out); strings.HasPrefix(s, "=\n") {
+				n = len("=\n")
+			}
+		}
+		if n > 0 {
+			b.replace(i, i+n, out...)
+			i += n - 1
+		}
+	}
+}
+
+// undoUTF16 turns UTF-16 of both byte orders into UTF-8, wherever it is.
+func undoUTF16(l *layer, _ bool) *layer {
+	b := builder{layer: layer{under: l}}
+	for i := 0; ; {
+		zero := bytes.IndexByte(l.text[i:], 0)
+		if zero < 0 {
+			return b.finish()
+		}
+		at, order := i+zero, binary.ByteOrder(binary.BigEndian)
+		if zero > 0 {
+			at, order = at-1, binary.LittleEndian
+		}
+		for i = at; latin(l.text, i, order); {
+			r, n := rune(order.Uint16(l.text[i:])), 2
+			if utf16.IsSurrogate(r) {
+				r, n = utf16.DecodeRune(r, rune(order.Uint16(l.text[i+2:]))), 4
+			}
+			b.replace(i, i+n, []byte(string(r))...)
+			i += n
+		}
+		i = max(i, at+1+min(zero, 1))
+	}
+}
+
+// latin reports whether a unit of UTF-16 of a Latin character is at i, or soon
+// after it.
+func latin(text []byte, i int, order binary.ByteOrder) bool {
+	const soon = 4
+	for end := i + 2*soon; i < end && i+2 <= len(text); i += 2 {
+		if u := order.Uint16(text[i:]); u > 0 && u < 0x100 {
+			return true
+		}
+	}
+	return false
+}
+
+// digits returns the number that the first digits of s are, of count of them at
+// most, and how many there are.
+func digits(s string, base, count int) (value uint32, n int) {
+	for n < min(len(s), count) {
+		if _, err := strconv.ParseUint(s[n:n+1], base, 8); err != nil {
+			break
+		}
+		n++
+	}
+	v, _ := strconv.ParseUint(s[:n], base, 32)
+	return uint32(v), n
+}
+
+// windows1252 returns the byte of r in windows-1252, or in Latin-1 for the bytes
+// that windows-1252 does not define.
+func windows1252(r rune) (b byte, ok bool) {
+	if r >= 0x80 && r <= 0xff {
+		return byte(r), true
+	}
+	b, ok = charmap.Windows1252.EncodeRune(r)
+	return b, ok && b >= 0x80
+}
+
+func isAlnum(b byte) bool {
+	return b|0x20 >= 'a' && b|0x20 <= 'z' || b >= '0' && b <= '9'
+}
