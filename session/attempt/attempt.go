@@ -113,11 +113,11 @@ func (a *attempt) ask(ctx context.Context, sub *flow.Subject) (run *request.Run,
 func (a *attempt) runOf(run request.Run, answer *flow.Answer, values jq.Scope, found ...secret.String) *request.Run {
 	run.Kind, run.Message = answer.Kind, answer.Message
 	run.Sent(answer.Sent, answer.Redact)
-	shown := answer.Response.Redacted(answer.Redact)
+	hide := []*secret.Redactor{answer.Redact}
 	if len(found) > 0 {
-		shown = shown.Redacted(secret.NewRedactor(found...))
+		hide = append(hide, secret.NewRedactor(found...))
 	}
-	run.Answered(shown, values)
+	run.Answered(answer.Response, values, hide...)
 	return &run
 }
 

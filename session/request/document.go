@@ -44,8 +44,10 @@ const MaxColumns = 4096
 // body.
 type Document struct {
 	src  []byte
-	json bool // src is shown as JSON
-	cut  bool // src is incomplete
+	json bool               // src is shown as JSON
+	cut  bool               // src is incomplete
+	raw  []byte             // src with its secrets, for filters; nil: src
+	hide []*secret.Redactor // mask the outputs of filters
 
 	mu       sync.Mutex // guards the fields below
 	scan     *scanner   // nil: the rest is text

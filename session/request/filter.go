@@ -20,7 +20,8 @@ var (
 	ErrNotJSON = errors.New("jq is off: the body is not JSON")
 )
 
-// Filter returns a document of the outputs of a jq expression over the body.
+// Filter returns a document of the outputs of a jq expression over the body as it
+// came, in which known secrets are masked.
 // Numbers keep their digits; object keys are sorted, as in jq. The error is an
 // [*jq.SyntaxError] or [*jq.EvalError] for the expression, ErrCut or ErrNotJSON
 // for the body.
@@ -36,13 +37,21 @@ func (d *Document) Filter(ctx context.Context, expression string) (*Document, er
 		return nil, ErrNotJSON
 	}
 	var out bytes.Buffer
-	rest := json.NewDecoder(bytes.NewReader(d.src))
+	src := d.src
+	if d.raw != nil {
+		src = bytes.TrimPrefix(d.raw, []byte("\ufeff"))
+	}
+	rest := json.NewDecoder(bytes.NewReader(src))
 	rest.UseNumber()
 	for {
 		var value any
 		switch err := rest.Decode(&value); {
 		case errors.Is(err, io.EOF):
-			return NewDocument(out.Bytes(), answer.MediaJSON), nil
+			shown := out.Bytes()
+			for _, red := range d.hide {
+				shown = red.Bytes(shown)
+			}
+			return NewDocument(shown, answer.MediaJSON), nil
 		case err != nil:
 			return nil, fmt.Errorf("%w from byte %d on", ErrNotJSON, rest.InputOffset())
 		}

@@ -64,7 +64,8 @@ type Run struct {
 	Err      string              // why no answer came
 	Next     string              // the next step
 
-	answer *answer.Answer // nil: none, or the run comes from the history
+	answer *answer.Answer // as it came; nil: none, or the run comes from the history
+	hide   []*secret.Redactor
 	values jq.Scope
 }
 
@@ -107,9 +108,14 @@ func (r *Run) Sent(sent *transport.Request, red *secret.Redactor) {
 	r.RequestBody = red.Bytes(sent.Body.Shown())
 }
 
-// Answered notes an answer whose known secrets are masked already. values are
-// what an expectation may read beside it.
-func (r *Run) Answered(res *transport.Response, values jq.Scope) {
+// Answered notes an answer, in which hide masks the known secrets: expectations
+// and filters read the answer itself. values are what an expectation may read
+// beside it.
+func (r *Run) Answered(res *transport.Response, values jq.Scope, hide ...*secret.Redactor) {
+	r.answer, r.values, r.hide = &res.Answer, values, hide
+	for _, red := range hide {
+		res = res.Redacted(red)
+	}
 	if r.URL == "" && res.URL != nil {
 		r.URL = res.URL.String()
 	}
@@ -118,7 +124,7 @@ func (r *Run) Answered(res *transport.Response, values jq.Scope) {
 	r.ContentType = res.Header.Get("Content-Type")
 	r.Size, r.Cut, r.CutReason = res.Size, res.Cut, res.CutReason
 	r.Hops, r.Timings = res.Hops, res.Timings
-	r.Media, r.Body, r.answer, r.values = res.Media, res.Body, &res.Answer, values
+	r.Media, r.Body = res.Media, res.Body
 }
 
 // Unanswered notes why there was no answer, and what to do about it.
@@ -195,7 +201,10 @@ func FromRun(r *Run) *Document {
 		body, media = []byte(nameBinary(r.ContentType, r.Size)), answer.MediaText
 	}
 	d := NewDocument(body, media)
-	d.cut = r.Cut
+	d.cut, d.hide = r.Cut, r.hide
+	if r.answer != nil {
+		d.raw = r.answer.Body
+	}
 	return d
 }
 

@@ -54,6 +54,28 @@ func TestRunTellsWhatWasSentWithoutCredentials(t *testing.T) {
 	}
 }
 
+func TestAnswersAreJudgedAndFilteredAsTheyCame(t *testing.T) {
+	t.Parallel()
+	const known = "datarhei-8"
+	run := NewRun(&Spec{Target: "/a"}, noon)
+	src := `{"app": "` + known + `", "` + known + `": 1, "list": ["x` + known + `"]}`
+	run.Answered(respond(200, "application/json", src), nil, secret.NewRedactor(secret.New(known)))
+	if strings.Contains(string(run.Body), known) {
+		t.Errorf("the body shows %s", run.Body)
+	}
+	run.Judge(t.Context(), query(t, `.body.app == "`+known+`" and .body["`+known+`"] == 1`))
+	if run.Verdict != Passed {
+		t.Errorf("%s: %s", run.Verdict, run.Why)
+	}
+	d, err := FromRun(run).Filter(t.Context(), `.app, .["`+known+`"], (.app | length)`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := string(d.src), "\"••••••\"\n1\n10\n"; got != want {
+		t.Errorf("the filter returns %q, want %q", got, want)
+	}
+}
+
 func TestASecretInAnotherEncodingIsMasked(t *testing.T) {
 	t.Parallel()
 	var body strings.Builder
