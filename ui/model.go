@@ -30,7 +30,7 @@ type Config struct {
 	Now        func() time.Time // our wall clock
 	After      screen.After     // tea.Tick
 	Clipboard  Clipboard
-	Getenv     func(string) string
+	Environ    []string // of programs that are run
 	Places     help.Places
 	Folder     Folder
 	Greeting   string                // a notice when the screen opens; stays until it is closed
@@ -71,7 +71,7 @@ type Model struct {
 func New(c Config) *Model {
 	ctx := &screen.Context{
 		Life: c.Life, Theme: theme.New(c.Theme), Keys: c.Keys, Now: c.Now, After: c.After,
-		Settings: c.Settings, Getenv: c.Getenv,
+		Settings: c.Settings, Environ: c.Environ,
 	}
 	c.Folder.Requests = c.Engine.Requests
 	var err error

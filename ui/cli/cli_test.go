@@ -83,9 +83,13 @@ func newTest(t *testing.T) *cliTest {
 
 func (tr *cliTest) environment(stdin io.Reader, args ...string) (*app.Env, *bytes.Buffer, *bytes.Buffer) {
 	out, errs := &bytes.Buffer{}, &bytes.Buffer{}
+	environ := []string{"PATH=" + os.Getenv("PATH")}
+	for name, value := range tr.env {
+		environ = append(environ, name+"="+value)
+	}
 	return &app.Env{
 		IO:   term.IO{In: stdin, Out: out, Err: errs},
-		Args: args, Getenv: func(name string) string { return tr.env[name] }, Now: tr.now,
+		Args: args, Environ: environ, Getenv: func(name string) string { return tr.env[name] }, Now: tr.now,
 		Dir: func() (string, error) { return tr.dir, nil },
 	}, out, errs
 }

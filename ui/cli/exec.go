@@ -26,6 +26,7 @@ import (
 
 func newExec(env *app.Env) *cobra.Command {
 	var minTTL time.Duration
+	var withRing bool
 	cmd := &cobra.Command{
 		Use:        "exec [ACCOUNT…] -- COMMAND [ARGUMENT…]",
 		GroupID:    groupUse,
@@ -36,6 +37,9 @@ func newExec(env *app.Env) *cobra.Command {
 			"these with its name appended: TOKENRING_TOKEN_ADMIN_EDGE. Refreshes sessions first if needed.\n" +
 			"Passes signals on and exits with the program's code; 127 means that there is no such program,\n" +
 			"126 that it cannot be run.\n" +
+			"\n" +
+			"The program gets no key of the ring: with TOKENRING_KEY set it could open every account. Pass\n" +
+			"--with-ring if it runs tokenring itself.\n" +
 			"\n" +
 			"Tokens are not put into arguments, which every process on the machine can read.",
 		Example: "  tokenring exec admin@edge -- ./smoke.sh\n" +
@@ -52,7 +56,10 @@ func newExec(env *app.Env) *cobra.Command {
 			if program.Err != nil { // before it refreshes a session
 				return cannotRun(env, argv[0], program.Err)
 			}
-			v := variables{}
+			v := variables{environ: env.Children()}
+			if withRing {
+				v.environ = slices.Clone(env.Environ)
+			}
 			err := env.WithAccounts(cmd.Context(), names, func(r *app.Ring, accounts []session.Snapshot) error {
 				if err := refusePlaceholders(argv, accounts); err != nil {
 					return err
@@ -66,6 +73,7 @@ func newExec(env *app.Env) *cobra.Command {
 		},
 	}
 	ttlFlag(cmd.Flags(), &minTTL)
+	cmd.Flags().BoolVar(&withRing, "with-ring", false, "leave TOKENRING_KEY in the environment, for a program that runs tokenring")
 	return cmd
 }
 
@@ -89,7 +97,7 @@ func refusePlaceholders(argv []string, accounts []session.Snapshot) error {
 
 // variables holds the variables to set in an environment, in order, and the names
 // of those to remove.
-type variables struct{ names, values, unset []string }
+type variables struct{ environ, names, values, unset []string }
 
 func (v *variables) set(name, value string) {
 	if !slices.Contains(v.names, name) {
@@ -176,7 +184,7 @@ func cannotRun(env *app.Env, name string, err error) error {
 // runProgram runs a program to its end and returns its exit code.
 func runProgram(env *app.Env, cmd *exec.Cmd, v *variables) error {
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = env.In, env.Out, env.Err
-	cmd.Env = slices.DeleteFunc(slices.Clone(env.Environ), func(pair string) bool {
+	cmd.Env = slices.DeleteFunc(v.environ, func(pair string) bool {
 		name, _, _ := strings.Cut(pair, "=")
 		return slices.Contains(v.unset, name)
 	})

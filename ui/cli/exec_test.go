@@ -43,6 +43,17 @@ func TestRunningPrograms(t *testing.T) {
 		tr.want(ExitUsage, "", []string{"exec", "admin@edge", "--", "echo", arg}, "every process on this machine can read arguments", "TOKENRING_TOKEN")
 	}
 	tr.want(ExitOK, "", []string{"exec", "admin@edge", "--", "echo", "{}", "${TOKENRING_TOKEN}"}, "{} ${TOKENRING_TOKEN}")
+	const key = `echo "${TOKENRING_KEY+a key} in $TOKENRING_HOME"`
+	home := tr.env["TOKENRING_HOME"]
+	if out := tr.want(ExitOK, "", []string{"exec", "admin@edge", "--", "sh", "-c", key}); out != " in "+home+"\n" {
+		t.Errorf("the program gets %q", out)
+	}
+	if out := tr.want(ExitOK, "", []string{"exec", "--with-ring", "admin@edge", "--", "sh", "-c", key}); out != "a key in "+home+"\n" {
+		t.Errorf("with the ring the program gets %q", out)
+	}
+	tr.want(ExitOK, "", []string{"add", "Child", "-b", "datarhei-core", "--set", "username=admin", "--set", "address=" + url,
+		"--ref", `password=cmd:sh -c 'test -z "$TOKENRING_KEY" && echo ` + emulator.Password + `'`})
+	tr.want(ExitOK, "", []string{"login", "Child"})
 	tr.past.Store(int64(24 * time.Hour))
 	if out := tr.want(ExitNeedsLogin, "", []string{"exec", "admin@edge", "--", "echo", "ran"}, "→ tokenring login"); out != "" {
 		t.Error("the program ran with a dead token")

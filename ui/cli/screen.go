@@ -65,7 +65,7 @@ func show(ctx context.Context, env *app.Env, r *app.Ring, c *app.Config, first s
 		Life: ctx, Engine: r.Engine, Theme: c.Appearance(env), Keys: keys, Settings: c.Settings(), Now: env.Now,
 		After:      func(d time.Duration, msg func(time.Time) tea.Msg) tea.Cmd { return tea.Tick(d, msg) },
 		Clipboard:  clipboard.New(env.Getenv),
-		Getenv:     env.Getenv,
+		Environ:    env.Children(),
 		Places:     places(r),
 		Folder:     ui.Folder{Project: r.Project, Dir: env.Dir, Home: env.Home()},
 		Greeting:   first.greeting,

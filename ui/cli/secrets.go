@@ -48,7 +48,7 @@ func readSecret(ctx context.Context, env *app.Env, label, source string) (secret
 	if err != nil {
 		return secret.String{}, app.Usage(err)
 	}
-	reader := reference.Reader{Getenv: env.Getenv, Run: reference.Programs(env.Environ)}
+	reader := reference.Reader{Getenv: env.Getenv, Run: reference.Programs(env.Children())}
 	value, err := reader.Read(ctx, ref)
 	if err != nil {
 		return value, fmt.Errorf("%s: %w", label, err)

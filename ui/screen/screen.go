@@ -122,8 +122,8 @@ type Context struct {
 	Now      func() time.Time // our wall clock
 	After    After
 	Settings Settings
-	Getenv   func(string) string
-	Share    bool // others are watching: hide identities
+	Environ  []string // of programs that are run
+	Share    bool     // others are watching: hide identities
 
 	Project *project.Project // of the working folder, or nil
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 	"tokenring/session/project"
 	"tokenring/session/transport"
 	"tokenring/store"
+	"tokenring/store/vault"
 	"tokenring/ui/cli/term"
 )
 
@@ -43,6 +45,14 @@ func Process() *Env {
 		Now: func() time.Time { return time.Now().Round(0) },
 		Dir: os.Getwd,
 	}
+}
+
+// Children returns the environment of programs that are run: without the key of
+// the ring, which opens every account.
+func (e *Env) Children() []string {
+	return slices.DeleteFunc(slices.Clone(e.Environ), func(pair string) bool {
+		return strings.HasPrefix(pair, vault.KeyVariable+"=")
+	})
 }
 
 // CanOpenScreen reports whether both ends are a terminal that a screen can use.

@@ -77,7 +77,7 @@ func (e *Env) OpenAt(ctx context.Context, o Options) (*Ring, error) {
 	catalog := definition.NewCatalog(o.Backends)
 	built := engine.New(engine.Config{
 		Store: s, Vault: v, Now: e.Now,
-		Catalog: catalog, References: &reference.Reader{Getenv: e.Getenv, Run: reference.Programs(e.Environ)},
+		Catalog: catalog, References: &reference.Reader{Getenv: e.Getenv, Run: reference.Programs(e.Children())},
 		Client: e.Client(),
 	})
 	return &Ring{

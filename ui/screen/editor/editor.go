@@ -343,7 +343,7 @@ type editedMsg struct {
 }
 
 func (o *Overlay) external() tea.Cmd {
-	e, err := newExternal(o.ctx.Getenv, o.form.body.value(), o.form.kind().Suffix())
+	e, err := newExternal(o.ctx.Environ, o.form.body.value(), o.form.kind().Suffix())
 	if err != nil {
 		return screen.NotifyError(err)
 	}

@@ -17,9 +17,10 @@ import (
 // tea.ExecCommand.
 type external struct {
 	command []string // the editor with its arguments
-	text    string   // before and after
-	suffix  string   // of the file, so that the editor knows what it is
-	temp    string   // the folder for temporary files; "" is the system's
+	env     []string
+	text    string // before and after
+	suffix  string // of the file, so that the editor knows what it is
+	temp    string // the folder for temporary files; "" is the system's
 
 	in       io.Reader
 	out, err io.Writer
@@ -30,16 +31,21 @@ var errNoEditor = errors.New("set VISUAL or EDITOR to the command of your editor
 
 // newExternal finds the person's editor as POSIX tools do: VISUAL, then EDITOR,
 // then vi.
-func newExternal(getenv func(string) string, text, suffix string) (*external, error) {
+func newExternal(env []string, text, suffix string) (*external, error) {
+	e := &external{env: env, text: text, suffix: suffix}
 	for _, name := range []string{"VISUAL", "EDITOR"} {
-		if command := strings.Fields(getenv(name)); len(command) > 0 {
-			return &external{command: command, text: text, suffix: suffix}, nil
+		for _, pair := range env {
+			if value, ok := strings.CutPrefix(pair, name+"="); ok && strings.TrimSpace(value) != "" {
+				e.command = strings.Fields(value)
+				return e, nil
+			}
 		}
 	}
 	if runtime.GOOS == "windows" {
 		return nil, errNoEditor
 	}
-	return &external{command: []string{"vi"}, text: text, suffix: suffix}, nil
+	e.command = []string{"vi"}
+	return e, nil
 }
 
 // SetStdin implements tea.ExecCommand.
@@ -68,7 +74,7 @@ func (e *external) Run() (err error) {
 		return fmt.Errorf("the text cannot be written for the editor: %w", err)
 	}
 	cmd := exec.Command(e.command[0], append(e.command[1:len(e.command):len(e.command)], path)...)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = e.in, e.out, e.err
+	cmd.Env, cmd.Stdin, cmd.Stdout, cmd.Stderr = e.env, e.in, e.out, e.err
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("%s failed, so that the text stays as it was: %w", e.command[0], err)
 	}

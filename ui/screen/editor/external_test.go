@@ -26,9 +26,7 @@ func TestTheBodyIsEditedInAPrivateFileThatIsGoneAfterwards(t *testing.T) {
 	t.Parallel()
 	seen := filepath.Join(t.TempDir(), "seen")
 	path := script(t, `stat -c '%a' "$2" "$(dirname "$2")" > `+seen+`; cat "$2" >> `+seen+`; printf '{"b": 2}\n' > "$2"`)
-	e, err := newExternal(func(name string) string {
-		return map[string]string{"VISUAL": path + " --wait", "EDITOR": "false"}[name]
-	}, `{"a": 1}`, ".json")
+	e, err := newExternal([]string{"EDITOR=false", "VISUAL=" + path + " --wait", "PATH=" + os.Getenv("PATH")}, `{"a": 1}`, ".json")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +49,7 @@ func TestAFailedEditorChangesNothing(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{`printf lost > "$1"; exit 3`, `rm "$1"`} {
 		path := script(t, body)
-		e, err := newExternal(func(name string) string { return map[string]string{"EDITOR": path}[name] }, "kept", ".txt")
+		e, err := newExternal([]string{"EDITOR=" + path, "PATH=" + os.Getenv("PATH")}, "kept", ".txt")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -73,7 +71,7 @@ func TestWithoutVariablesTheEditorIsVi(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("there is no vi")
 	}
-	e, err := newExternal(func(string) string { return "" }, "", ".txt")
+	e, err := newExternal(nil, "", ".txt")
 	if err != nil || !slices.Equal(e.command, []string{"vi"}) {
 		t.Errorf("%v, %v", e.command, err)
 	}

@@ -137,7 +137,6 @@ func (b *fixture) show(w, h int) *uitest.Driver {
 	return uitest.Start(b.t, ui.New(ui.Config{
 		Life: b.t.Context(), Engine: b.manager, Keys: keymap.Default(), Settings: settings, Clipboard: b.board,
 		Theme: theme.Options{Dark: true, Profile: colorprofile.TrueColor}, Now: b.clock.Now, After: timers.After,
-		Getenv: func(string) string { return "" },
 		Folder: ui.Folder{Project: b.project, Dir: func() (string, error) { return b.dir, nil }},
 	}), b.clock, timers, w, h)
 }

@@ -117,8 +117,7 @@ func New(t testing.TB) *Harness {
 	settings.WatchEvery, settings.UTC = 0, true
 	w.Config = ui.Config{
 		Life: t.Context(), Engine: w.Engine, Keys: keymap.Default(), Settings: settings, Clipboard: w.Board,
-		Getenv: func(string) string { return "" },
-		Theme:  theme.Options{Dark: true, Profile: colorprofile.TrueColor}, Now: w.Clock.Now, After: w.timers.After,
+		Theme: theme.Options{Dark: true, Profile: colorprofile.TrueColor}, Now: w.Clock.Now, After: w.timers.After,
 	}
 	return w
 }
@@ -127,7 +126,7 @@ func New(t testing.TB) *Harness {
 func (w *Harness) Context() *screen.Context {
 	return &screen.Context{
 		Life: w.t.Context(), Theme: theme.New(w.Config.Theme), Keys: w.Config.Keys,
-		Now: w.Clock.Now, After: w.timers.After, Settings: w.Config.Settings, Getenv: w.Config.Getenv,
+		Now: w.Clock.Now, After: w.timers.After, Settings: w.Config.Settings, Environ: w.Config.Environ,
 	}
 }
 
