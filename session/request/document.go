@@ -35,9 +35,10 @@ type Span struct {
 const MaxColumns = 4096
 
 // Document is a body for display: JSON indented by two spaces, with its numbers,
-// key order and duplicate keys unchanged, and other text line by line. The indented text never exists as a whole; a Document keeps the
-// offset and depth of each line, six bytes a line, and finds them step by step
-// ([Document.Index]), so that the first page of a large body costs nothing.
+// key order and duplicate keys unchanged, and other text line by line. The
+// indented text never exists as a whole; a Document keeps the offset and depth of
+// each line, six bytes a line, and finds them step by step ([Document.Index]), so
+// that the first page of a large body costs nothing.
 //
 // From the place where JSON is damaged or cut, the source follows unchanged. A
 // Document is safe for concurrent use. Neither it nor the caller may change the

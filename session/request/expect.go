@@ -30,8 +30,8 @@ func (r *Run) Judge(ctx context.Context, expect *jq.Query) {
 }
 
 // Evaluate judges a run by an expectation over the scope of its answer and the
-// values of the run. why says in one line which part did not hold, with its source and the type of what was found,
-// never with a value of the answer.
+// values of the run. why says in one line which part did not hold, with its source
+// and the type of what was found, never with a value of the answer.
 func Evaluate(ctx context.Context, expect *jq.Query, r *Run) (verdict Verdict, why string) {
 	switch {
 	case expect == nil:

@@ -21,10 +21,9 @@ var (
 )
 
 // Filter returns a document of the outputs of a jq expression over the body as it
-// came, in which known secrets are masked.
-// Numbers keep their digits; object keys are sorted, as in jq. The error is an
-// [*jq.SyntaxError] or [*jq.EvalError] for the expression, ErrCut or ErrNotJSON
-// for the body.
+// came; known secrets in the outputs are masked. Numbers keep their digits; object
+// keys are sorted, as in jq. The error is an [*jq.SyntaxError] or [*jq.EvalError]
+// for the expression, ErrCut or ErrNotJSON for the body.
 func (d *Document) Filter(ctx context.Context, expression string) (*Document, error) {
 	query, err := jq.Compile(expression)
 	if err != nil {

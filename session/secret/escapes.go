@@ -106,7 +106,7 @@ func unescape(s string, buf []byte) (out []byte, n int) {
 	case s[0] == '%' && len(s) > 1 && s[1] == 'u':
 		return unescapeUnits(s, "%u", buf)
 	case s[0] == '%':
-		return unescapeNumber(s, 1, 16, 2, buf)
+		return unescapeNumber(s, 1, 2, buf)
 	case s[0] == '&':
 		return unescapeEntity(s, buf)
 	}
@@ -134,9 +134,9 @@ func unescapeBackslash(s string, buf []byte) (out []byte, n int) {
 	case c == 'u':
 		return unescapeUnits(s, `\u`, buf)
 	case c == 'U':
-		return unescapeNumber(s, 2, 16, 8, buf)
+		return unescapeNumber(s, 2, 8, buf)
 	case c == 'x':
-		return unescapeNumber(s, 2, 16, 2, buf)
+		return unescapeNumber(s, 2, 2, buf)
 	case c >= '0' && c <= '7':
 		value, n := digits(s[1:], 8, 3)
 		return append(buf, byte(value)), 1 + n
@@ -148,10 +148,10 @@ func unescapeBackslash(s string, buf []byte) (out []byte, n int) {
 	return append(buf, s[1]), 2
 }
 
-// unescapeNumber reads a prefix and count digits: of a byte, or of a character if
-// they are more than two.
-func unescapeNumber(s string, prefix, base, count int, buf []byte) (out []byte, n int) {
-	value, n := digits(s[min(prefix, len(s)):], base, count)
+// unescapeNumber reads count hexadecimal digits after a prefix of that length: of a
+// byte, or of a character if they are more than two.
+func unescapeNumber(s string, prefix, count int, buf []byte) (out []byte, n int) {
+	value, n := digits(s[prefix:], 16, count)
 	switch {
 	case n < count && prefix+n == len(s):
 		return buf, len(s)
@@ -218,7 +218,7 @@ func undoQuotedPrintable(l *layer, _ bool) *layer {
 		var buf [1]byte
 		out, n := buf[:0], len(s)
 		if s != "=\r\n" && s != "=\r" {
-			if out, n = unescapeNumber(s, 1, 16, 2, out); strings.HasPrefix(s, "=\n") {
+			if out, n = unescapeNumber(s, 1, 2, out); strings.HasPrefix(s, "=\n") {
 				n = len("=\n")
 			}
 		}

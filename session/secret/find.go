@@ -21,6 +21,9 @@ type finder struct {
 // overlaps, including a truncated pattern at the end. A text that escapes in one
 // another keep busy for too long is covered whole.
 func (a *automaton) find(text []byte) []span {
+	if len(a.nodes) == 1 {
+		return nil // there is nothing to find
+	}
 	const perByte = 64
 	f := &finder{automaton: a, left: 1<<20 + perByte*len(text)}
 	f.search(&layer{text: text}, maxLevels)
