@@ -9,12 +9,13 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// The frame clock draws this long after a message that ended a rest, then, while
-// messages come, in this rhythm. After the last message each frame takes twice as
+// The frame clock draws this long after a message that ended a rest, which is
+// time enough to hand the view to the renderer, then, while messages come, in
+// this rhythm. After the last message each frame takes twice as
 // long as the one before, until the clock rests. These frames catch a view that
 // was not ready in time.
 const (
-	firstFrame = time.Millisecond
+	firstFrame = 100 * time.Microsecond
 	nextFrame  = 8 * time.Millisecond
 	lastFrame  = 128 * time.Millisecond
 )

@@ -125,7 +125,7 @@ func TestTheFrameClockRests(t *testing.T) {
 		began = time.Now()
 		clock.ask()
 		at := frames()
-		if want := []time.Duration{1 * time.Millisecond, 9 * time.Millisecond, 25 * time.Millisecond}; !slices.Equal(at[:3], want) {
+		if want := []time.Duration{firstFrame, firstFrame + nextFrame, firstFrame + 3*nextFrame}; !slices.Equal(at[:3], want) {
 			t.Errorf("frames at %v, want %v", at[:3], want)
 		}
 		if last := at[len(at)-1]; last < 150*time.Millisecond || last > 250*time.Millisecond {

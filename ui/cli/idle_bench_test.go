@@ -12,7 +12,7 @@ import (
 // within the hour: the part of one core that it uses, and its resident memory.
 func BenchmarkIdle(b *testing.B) {
 	path := build(b, b.TempDir(), filepath.Join("..", ".."))
-	env, names := crowd(b)
+	env, names := crowd(b, crowdSize)
 	p := start(b, path, env)
 	p.settled(names[0], "help")
 	time.Sleep(5 * time.Second) // the start does not count
@@ -32,7 +32,7 @@ func BenchmarkIdle(b *testing.B) {
 // the first byte of what it shows.
 func BenchmarkKey(b *testing.B) {
 	path := build(b, b.TempDir(), filepath.Join("..", ".."))
-	env, names := crowd(b)
+	env, names := crowd(b, crowdSize)
 	p := start(b, path, env)
 	p.settled(names[0], "help")
 	var waits []time.Duration

@@ -35,7 +35,7 @@ func BenchmarkLargeBody(b *testing.B) {
 		sent <- time.Now()
 	}))
 	b.Cleanup(server.Close)
-	env, names := crowd(b)
+	env, names := crowd(b, crowdSize)
 	withRequest(b, env, server.URL)
 
 	p := start(b, path, env)

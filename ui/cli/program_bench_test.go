@@ -67,7 +67,7 @@ func must(b *testing.B, err error) {
 // crowd makes a home with a store of many accounts of all built-in backends,
 // logged in hours ago and with hours to live, and returns the environment to see it in and
 // the names of the accounts, the next to expire first.
-func crowd(b *testing.B) (env, names []string) {
+func crowd(b *testing.B, size int) (env, names []string) {
 	b.Helper()
 	home, ctx := b.TempDir(), b.Context()
 	env = []string{
@@ -85,7 +85,7 @@ func crowd(b *testing.B) (env, names []string) {
 		Store: s, Vault: v, Now: time.Now, Catalog: definition.NewCatalog(""),
 		Client: transport.New(transport.Options{Now: time.Now}),
 	})
-	for i := range crowdSize {
+	for i := range size {
 		d := draftOf(i)
 		snap, err := m.Drafts.Save(ctx, d)
 		must(b, err)

@@ -10,29 +10,40 @@ import (
 	"time"
 )
 
-// BenchmarkPrompt measures the command that a shell runs before every line,
-// and in turn a program that does nothing.
+// BenchmarkPrompt measures the command that a shell runs before every line.
 func BenchmarkPrompt(b *testing.B) {
+	env, names := crowd(b, crowdSize)
+	besideEmpty(b, env, names[0], "prompt", "--shell", "bash", names[0])
+}
+
+// BenchmarkList measures the list of three accounts, each at a backend of its own.
+func BenchmarkList(b *testing.B) {
+	env, names := crowd(b, 3)
+	besideEmpty(b, env, names[2], "ls")
+}
+
+// besideEmpty measures a command, whose output contains word, and in turn a
+// program that does nothing.
+func besideEmpty(b *testing.B, env []string, word string, args ...string) {
 	path, empty := build(b, b.TempDir(), filepath.Join("..", "..")), buildEmpty(b)
-	env, names := crowd(b)
-	first := exec.Command(path, "prompt", names[0])
+	first := exec.Command(path, args...)
 	first.Env = env
-	if out, err := first.Output(); err != nil || !strings.Contains(string(out), names[0]) {
+	if out, err := first.Output(); err != nil || !strings.Contains(string(out), word) {
 		b.Fatalf("%q, %v", out, err)
 	}
-	prompt, nothing := []time.Duration{}, []time.Duration{}
+	command, nothing := []time.Duration{}, []time.Duration{}
 	for b.Loop() {
 		for range leastRuns {
 			nothing = append(nothing, took(b, exec.Command(empty)))
-			cmd := exec.Command(path, "prompt", "--shell", "bash", names[0])
+			cmd := exec.Command(path, args...)
 			cmd.Env = env
-			prompt = append(prompt, took(b, cmd))
+			command = append(command, took(b, cmd))
 		}
 	}
 	b.ReportMetric(0, "ns/op")
-	b.ReportMetric(milliseconds(median(prompt)), "ms/prompt")
+	b.ReportMetric(milliseconds(median(command)), "ms/command")
 	b.ReportMetric(milliseconds(median(nothing)), "ms/empty")
-	b.ReportMetric(float64(median(prompt))/float64(median(nothing)), "x/empty")
+	b.ReportMetric(float64(median(command))/float64(median(nothing)), "x/empty")
 }
 
 // BenchmarkToken measures the command that prints a token that lives, and in
@@ -40,7 +51,7 @@ func BenchmarkPrompt(b *testing.B) {
 func BenchmarkToken(b *testing.B) {
 	path := build(b, b.TempDir(), filepath.Join("..", ".."))
 	row := build(b, b.TempDir(), filepath.Join("testdata", "row"))
-	env, names := crowd(b)
+	env, names := crowd(b, crowdSize)
 	first := exec.Command(path, "token", names[0])
 	first.Env = env
 	if out, err := first.Output(); err != nil || string(out) != "a token of "+names[0]+"\n" {

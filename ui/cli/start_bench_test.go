@@ -21,7 +21,7 @@ const leastRuns = 20
 // end of a program that does nothing.
 func BenchmarkStart(b *testing.B) {
 	path, empty := build(b, b.TempDir(), filepath.Join("..", "..")), buildEmpty(b)
-	env, names := crowd(b)
+	env, names := crowd(b, crowdSize)
 	seen := append(names[:25:25], "valid", "help")
 	var screens, busy, nothing []time.Duration
 	for b.Loop() {
