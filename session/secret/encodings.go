@@ -17,12 +17,12 @@ func patterns(raw string) []pattern {
 	var all []pattern
 	for _, text := range []string{raw, strings.ReplaceAll(raw, " ", "+")} {
 		all = append(all, pattern{text, isWeak(raw)})
-		l := &layer{text: []byte(text)}
+		l := &layer{text: text}
 		for range maxLevels {
 			if l = undoEscapes(l, true); l == nil || len(l.text) < minKnown {
 				break
 			}
-			all = append(all, pattern{string(l.text), isWeak(raw)})
+			all = append(all, pattern{l.text, isWeak(raw)})
 		}
 	}
 	quoted, _ := jsontext.AppendQuote(nil, raw) // it goes on after invalid UTF-8

@@ -1,10 +1,7 @@
 package secret
 
 import (
-	"bytes"
-	"encoding/binary"
 	"html"
-	"strconv"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -14,16 +11,19 @@ import (
 
 // layer is a text with escapes undone, over the text that it was made of.
 type layer struct {
-	text  []byte
+	text  string
 	edits []edit // in order
 	under *layer
 }
 
-// edit is an escape and what it became.
+// edit is an escape and what it became. A text may have millions of them.
 type edit struct {
-	was span // in the text below
-	is  span
+	was, is         int32 // where it begins, in the text below and in this one
+	length, written uint8 // bytes, in the same order
 }
+
+func (e *edit) wasEnd() int { return int(e.was) + int(e.length) }
+func (e *edit) isEnd() int  { return int(e.is) + int(e.written) }
 
 // maxLevels is how often escapes are undone: three in one another, and two more
 // for what is undone early or late in parts of a text.
@@ -35,18 +35,18 @@ const maxEscape = 32
 // builder makes a layer.
 type builder struct {
 	layer
+	out  strings.Builder
 	done int // bytes of the text below
 }
 
 // replace goes on to the text from at to end, and writes out for it.
 func (b *builder) replace(at, end int, out ...byte) {
 	if b.edits == nil {
-		b.text = make([]byte, 0, len(b.under.text))
+		b.out.Grow(len(b.under.text))
 	}
-	b.text = append(b.text, b.under.text[b.done:at]...)
-	from := len(b.text)
-	b.text = append(b.text, out...)
-	b.edits = append(b.edits, edit{span{at, end}, span{from, len(b.text)}})
+	b.out.WriteString(b.under.text[b.done:at])
+	b.edits = append(b.edits, edit{int32(at), int32(b.out.Len()), uint8(end - at), uint8(len(out))})
+	b.out.Write(out)
 	b.done = end
 }
 
@@ -54,7 +54,8 @@ func (b *builder) finish() *layer {
 	if b.edits == nil {
 		return nil
 	}
-	b.text = append(b.text, b.under.text[b.done:]...)
+	b.out.WriteString(b.under.text[b.done:])
+	b.text = b.out.String()
 	return &b.layer
 }
 
@@ -73,7 +74,7 @@ func undoEscapes(l *layer, wide bool) *layer {
 		if c := l.text[i]; leads[c] == 0 || leads[c] == beyond && !wide {
 			continue
 		}
-		out, n := unescape(string(l.text[i:min(i+maxEscape, len(l.text))]), buf[:0])
+		out, n := unescape(l.text[i:min(i+maxEscape, len(l.text))], buf[:0])
 		if n > 0 {
 			b.replace(i, i+n, out...)
 			i += n - 1
@@ -118,7 +119,7 @@ func unescape(s string, buf []byte) (out []byte, n int) {
 }
 
 // controls are the control characters that a letter after a backslash stands for.
-var controls = map[byte]byte{'a': '\a', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t', 'v': '\v'}
+var controls = [256]byte{'a': '\a', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t', 'v': '\v'}
 
 func unescapeBackslash(s string, buf []byte) (out []byte, n int) {
 	if len(s) == 1 {
@@ -209,12 +210,12 @@ func unescapeEntity(s string, buf []byte) (out []byte, n int) {
 func undoQuotedPrintable(l *layer, _ bool) *layer {
 	b := builder{layer: layer{under: l}}
 	for i := 0; ; i++ {
-		next := bytes.IndexByte(l.text[i:], '=')
+		next := strings.IndexByte(l.text[i:], '=')
 		if next < 0 {
 			return b.finish()
 		}
 		i += next
-		s := string(l.text[i:min(i+len("=\r\n"), len(l.text))])
+		s := l.text[i:min(i+len("=\r\n"), len(l.text))]
 		var buf [1]byte
 		out, n := buf[:0], len(s)
 		if s != "=\r\n" && s != "=\r" {
@@ -233,18 +234,18 @@ func undoQuotedPrintable(l *layer, _ bool) *layer {
 func undoUTF16(l *layer, _ bool) *layer {
 	b := builder{layer: layer{under: l}}
 	for i := 0; ; {
-		zero := bytes.IndexByte(l.text[i:], 0)
+		zero := strings.IndexByte(l.text[i:], 0)
 		if zero < 0 {
 			return b.finish()
 		}
-		at, order := i+zero, binary.ByteOrder(binary.BigEndian)
+		at, high := i+zero, 0 // where in a unit its high byte is
 		if zero > 0 {
-			at, order = at-1, binary.LittleEndian
+			at, high = at-1, 1
 		}
-		for i = at; latin(l.text, i, order); {
-			r, n := rune(order.Uint16(l.text[i:])), 2
+		for i = at; latin(l.text, i, high); {
+			r, n := unitAt(l.text, i, high), 2
 			if utf16.IsSurrogate(r) {
-				r, n = utf16.DecodeRune(r, rune(order.Uint16(l.text[i+2:]))), 4
+				r, n = utf16.DecodeRune(r, unitAt(l.text, i+2, high)), 4
 			}
 			b.replace(i, i+n, []byte(string(r))...)
 			i += n
@@ -255,27 +256,42 @@ func undoUTF16(l *layer, _ bool) *layer {
 
 // latin reports whether a unit of UTF-16 of a Latin character is at i, or soon
 // after it.
-func latin(text []byte, i int, order binary.ByteOrder) bool {
+func latin(text string, i, high int) bool {
 	const soon = 4
 	for end := i + 2*soon; i < end && i+2 <= len(text); i += 2 {
-		if u := order.Uint16(text[i:]); u > 0 && u < 0x100 {
+		if u := unitAt(text, i, high); u > 0 && u < 0x100 {
 			return true
 		}
 	}
 	return false
 }
 
+// unitAt returns the unit of UTF-16 at i, whose high byte is the first or second.
+func unitAt(text string, i, high int) rune {
+	return rune(text[i+high])<<8 | rune(text[i+1-high])
+}
+
 // digits returns the number that the first digits of s are, of count of them at
 // most, and how many there are.
-func digits(s string, base, count int) (value uint32, n int) {
-	for n < min(len(s), count) {
-		if _, err := strconv.ParseUint(s[n:n+1], base, 8); err != nil {
+func digits(s string, base uint8, count int) (value uint32, n int) {
+	for ; n < min(len(s), count); n++ {
+		d, ok := hexValue(s[n])
+		if !ok || d >= base {
 			break
 		}
-		n++
+		value = value*uint32(base) + uint32(d)
 	}
-	v, _ := strconv.ParseUint(s[:n], base, 32)
-	return uint32(v), n
+	return value, n
+}
+
+func hexValue(c byte) (value uint8, ok bool) {
+	switch {
+	case c >= '0' && c <= '9':
+		return c - '0', true
+	case c|0x20 >= 'a' && c|0x20 <= 'f':
+		return c | 0x20 - 'a' + 10, true
+	}
+	return 0, false
 }
 
 // windows1252 returns the byte of r in windows-1252, or in Latin-1 for the bytes

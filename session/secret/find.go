@@ -20,7 +20,7 @@ type finder struct {
 // find returns the ranges that patterns cover in text, in order and without
 // overlaps, including a truncated pattern at the end. A text that escapes in one
 // another keep busy for too long is covered whole.
-func (a *automaton) find(text []byte) []span {
+func (a *automaton) find(text string) []span {
 	if len(a.nodes) == 1 {
 		return nil // there is nothing to find
 	}
@@ -92,24 +92,25 @@ func (l *layer) outer(s span) span {
 // below returns where the byte at i comes from: the range of one byte, or of an
 // escape, in the text below.
 func (l *layer) below(i int) (from, to int) {
-	n, _ := slices.BinarySearchFunc(l.edits, i+1, func(e edit, i int) int { return cmp.Compare(e.is.from, i) })
-	for n--; n >= 0 && l.edits[n].is.from == l.edits[n].is.to; n-- { // it became nothing
-		if l.edits[n].is.to < i {
+	n, _ := slices.BinarySearchFunc(l.edits, i+1, func(e edit, i int) int { return cmp.Compare(int(e.is), i) })
+	for n--; n >= 0 && l.edits[n].written == 0; n-- { // it became nothing
+		if int(l.edits[n].is) < i {
 			break
 		}
 	}
 	if n < 0 {
 		return i, i + 1
 	}
-	if e := l.edits[n]; i < e.is.to {
-		return e.was.from, e.was.to
+	e := &l.edits[n]
+	if i < e.isEnd() {
+		return int(e.was), e.wasEnd()
 	}
-	at := l.edits[n].was.to + i - l.edits[n].is.to
+	at := e.wasEnd() + i - e.isEnd()
 	return at, at + 1
 }
 
 // alone reports whether a word is by itself, and no name of a value.
-func alone(text []byte, s span) bool {
+func alone(text string, s span) bool {
 	if s.from > 0 && isWordByte(text[s.from-1]) {
 		return false
 	}

@@ -43,7 +43,7 @@ func NewRedactor(known ...String) *Redactor {
 
 // Text returns s without the known secrets.
 func (r *Redactor) Text(s string) string {
-	if out := r.redact([]byte(s)); out != nil {
+	if out := r.redact(s); out != nil {
 		return string(out)
 	}
 	return s
@@ -51,18 +51,18 @@ func (r *Redactor) Text(s string) string {
 
 // Bytes returns b without the known secrets: b itself, or a changed copy.
 func (r *Redactor) Bytes(b []byte) []byte {
-	if out := r.redact(b); out != nil {
+	if out := r.redact(string(b)); out != nil {
 		return out
 	}
 	return b
 }
 
 // redact returns text without the known secrets, or nil if it has none.
-func (r *Redactor) redact(text []byte) []byte {
+func (r *Redactor) redact(text string) []byte {
 	if r == nil || len(text) == 0 {
 		return nil
 	}
-	if len(text) < minKnown && r.isShort(string(text)) {
+	if len(text) < minKnown && r.isShort(text) {
 		return []byte(Hidden)
 	}
 	spans := r.known.find(text)
