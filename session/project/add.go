@@ -20,7 +20,7 @@ import (
 
 // Header returns the beginning of a new file for the requests of an account.
 func Header(account string) []byte {
-	return []byte("# Test requests of this folder, for tokenring smoke. Do not put secrets here.\naccounts: [" + quote(account) + "]\n")
+	return []byte("# Test requests of this folder, for tokenring smoke. Do not put secrets here.\naccounts: [" + yamlText(account) + "]\n")
 }
 
 // ErrNotBlockStyle reports a file whose layout allows no addition without changing
@@ -103,21 +103,21 @@ func freeName(spec *request.Spec, method string, had []*suite.Case) string {
 
 // written returns a request as the lines of an item of requests.
 func written(spec *request.Spec, call *definition.Request, name, dir string) ([]string, error) {
-	lines := []string{"- name: " + quote(name)}
+	lines := []string{"- name: " + yamlText(name)}
 	add := func(key, value string) { lines = append(lines, "  "+key+": "+value) }
 	if spec.Title != "" && spec.Title != spec.Name {
-		add("title", quote(spec.Title))
+		add("title", yamlText(spec.Title))
 	}
 	short := slices.Contains(definition.Shorthands(), call.Method)
 	switch {
 	case call.URL != nil:
 		add("method", call.Method)
-		add("url", quote(call.URL.Source()))
+		add("url", yamlText(call.URL.Source()))
 	case short:
-		add(strings.ToLower(call.Method), quote(call.Path.Source()))
+		add(strings.ToLower(call.Method), yamlText(call.Path.Source()))
 	default:
 		add("method", call.Method)
-		add("path", quote(call.Path.Source()))
+		add("path", yamlText(call.Path.Source()))
 	}
 	for _, part := range []struct {
 		key   string
@@ -143,10 +143,10 @@ func written(spec *request.Spec, call *definition.Request, name, dir string) ([]
 		add("follow", "false")
 	}
 	if spec.Attach != definition.AttachDefault {
-		add("attach", quote(spec.Attach))
+		add("attach", yamlText(spec.Attach))
 	}
 	if strings.TrimSpace(spec.Expect) != "" {
-		add("expect", quote(strings.Join(strings.Fields(spec.Expect), " ")))
+		add("expect", yamlText(strings.Join(strings.Fields(spec.Expect), " ")))
 	}
 	return lines, nil
 }
@@ -173,7 +173,7 @@ func mapping(key string, pairs []definition.Pair) (string, error) {
 			return "", fmt.Errorf("%s has %s twice, and a suite allows each name once; remove one of them first", key, yaml.Clip(name))
 		}
 		seen = append(seen, name)
-		parts = append(parts, quote(name)+": "+jq.Quote(p.Value.Source()))
+		parts = append(parts, yamlText(name)+": "+jq.Quote(p.Value.Source()))
 	}
 	if len(parts) == 0 {
 		return "", nil
@@ -181,8 +181,8 @@ func mapping(key string, pairs []definition.Pair) (string, error) {
 	return "{" + strings.Join(parts, ", ") + "}", nil
 }
 
-// quote returns a text without quotes if YAML reads it as the same text.
-func quote(s string) string {
+// yamlText returns a text without quotes if YAML reads it as the same text.
+func yamlText(s string) string {
 	plain := s != "" && !slices.Contains([]string{"true", "false", "null", "yes", "no", "on", "off"}, strings.ToLower(s)) &&
 		(unicode.IsLetter(rune(s[0])) || s[0] == '/') && !strings.ContainsFunc(s, func(r rune) bool {
 		return r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("/_.@ -", r)
@@ -209,11 +209,11 @@ func insert(text []byte, to string, lines []string) ([]byte, error) {
 	at, indent := len(file), 0
 	switch {
 	case suites == nil:
-		lines = append([]string{"", "suites:", "  " + quote(to) + ":", "    requests:"}, shifted(lines, 6)...)
+		lines = append([]string{"", "suites:", "  " + yamlText(to) + ":", "    requests:"}, shifted(lines, 6)...)
 	case suites.Lookup(to) == nil:
 		indent = suites.Entries[0].Key.Column - 1
 		at = blockEnd(file, suites.Entries[len(suites.Entries)-1].Key.Line, indent)
-		lines = append([]string{quote(to) + ":", "  requests:"}, shifted(lines, 4)...)
+		lines = append([]string{yamlText(to) + ":", "  requests:"}, shifted(lines, 4)...)
 	default:
 		requests := suites.Lookup(to).Lookup("requests")
 		if requests == nil || len(requests.Items) == 0 {

@@ -60,14 +60,14 @@ func Evaluate(ctx context.Context, expect *jq.Query, r *Run) (verdict Verdict, w
 			continue
 		}
 		if err != nil {
-			return Failed, quote(q.Source()) + ": " + failureText(err)
+			return Failed, backquote(q.Source()) + ": " + failureText(err)
 		}
-		return Failed, quote(q.Source()) + " does not hold" + found(ctx, part, scope)
+		return Failed, backquote(q.Source()) + " does not hold" + found(ctx, part, scope)
 	}
 	if why == "" {
 		why = "it does not hold"
 	}
-	return Failed, quote(expect.Source()) + ": " + why
+	return Failed, backquote(expect.Source()) + ": " + why
 }
 
 func readsBody(q *jq.Query) bool {
@@ -75,7 +75,7 @@ func readsBody(q *jq.Query) bool {
 	return slices.Contains(refs, "body") || slices.Contains(refs, "text") || len(refs) == 0
 }
 
-func quote(source string) string {
+func backquote(source string) string {
 	return "`" + secret.CleanLine(strings.Join(strings.Fields(source), " ")) + "`"
 }
 
@@ -143,7 +143,7 @@ func found(ctx context.Context, q *gojq.Query, scope jq.Scope) string {
 	case ".status", ".ms", ".size":
 		return fmt.Sprintf(": %s is %v", left.Source(), v)
 	}
-	return ": " + quote(left.Source()) + " is " + typeOf(v)
+	return ": " + backquote(left.Source()) + " is " + typeOf(v)
 }
 
 func typeOf(v any) string {

@@ -83,7 +83,7 @@ func (a *auditor) header() {
 	a.names("header parameter", a.token.Header)
 	for _, name := range []string{"jku", "jwk", "x5u"} {
 		if _, ok := last(a.token.Header, name); ok {
-			a.add(Warn, name, quote(name)+" lets the token name its own key; a server must not trust it unchecked")
+			a.add(Warn, name, quoteName(name)+" lets the token name its own key; a server must not trust it unchecked")
 		}
 	}
 	raw, ok := last(a.token.Header, "crit")
@@ -99,7 +99,7 @@ func (a *auditor) header() {
 		if name == "b64" {
 			a.add(Info, "crit", `the claims are not base64url-encoded ("b64", RFC 7797)`)
 		} else {
-			a.add(Warn, "crit", "receivers that do not understand "+quote(name)+" must reject the token")
+			a.add(Warn, "crit", "receivers that do not understand "+quoteName(name)+" must reject the token")
 		}
 	}
 }
@@ -115,7 +115,7 @@ func (a *auditor) signature() {
 		a.add(Bad, "alg", `the algorithm is "none": anyone can forge such a token`)
 		return
 	case !known:
-		a.add(Info, "alg", "the algorithm "+quote(alg)+" is not a common one")
+		a.add(Info, "alg", "the algorithm "+quoteName(alg)+" is not a common one")
 	}
 	switch {
 	case size == 0:
@@ -145,12 +145,12 @@ func (a *auditor) times() {
 		at, millis, ok := numericDate(raw)
 		switch {
 		case !ok:
-			a.add(Warn, name, quote(name)+" is not a date; it must be seconds since 1970")
+			a.add(Warn, name, quoteName(name)+" is not a date; it must be seconds since 1970")
 			continue
 		case millis:
-			a.add(Warn, name, quote(name)+" is in milliseconds instead of seconds: strict servers read a date some 50,000 years away")
+			a.add(Warn, name, quoteName(name)+" is in milliseconds instead of seconds: strict servers read a date some 50,000 years away")
 		case raw[0] == '"':
-			a.add(Warn, name, quote(name)+" is a string instead of a number: strict servers reject it")
+			a.add(Warn, name, quoteName(name)+" is a string instead of a number: strict servers reject it")
 		}
 		a.against(name, at)
 	}
@@ -163,7 +163,7 @@ func (a *auditor) against(name string, at time.Time) {
 	case name == "nbf" && future:
 		a.add(Warn, name, "it is not valid before "+at.Format(timeLayout))
 	case (name == "iat" || name == "auth_time") && future:
-		a.add(Warn, name, quote(name)+" is in the future, "+at.Format(timeLayout)+": one of the clocks is wrong")
+		a.add(Warn, name, quoteName(name)+" is in the future, "+at.Format(timeLayout)+": one of the clocks is wrong")
 	}
 }
 
@@ -197,7 +197,7 @@ func (a *auditor) secrets() {
 	for _, line := range Lines(a.token.Claims, nil) {
 		if line.Masked && len(reported) < maxNamed && !slices.Contains(reported, line.Name) {
 			reported = append(reported, line.Name)
-			a.add(Bad, line.Name, quote(line.Name)+" looks like a secret; anyone who sees the token can read it")
+			a.add(Bad, line.Name, quoteName(line.Name)+" looks like a secret; anyone who sees the token can read it")
 		}
 	}
 }
@@ -208,11 +208,11 @@ func (a *auditor) names(what string, members []Member) {
 	for _, m := range members {
 		if m.Duplicate && !twice[m.Name] && len(twice) < maxNamed {
 			twice[m.Name] = true
-			a.add(Warn, m.Name, "the "+what+" "+quote(m.Name)+" appears more than once: some programs use the first, others the last")
+			a.add(Warn, m.Name, "the "+what+" "+quoteName(m.Name)+" appears more than once: some programs use the first, others the last")
 		}
 		if !isIdentifier(m.Name) && odd < maxNamed {
 			odd++
-			a.add(Info, m.Name, "the "+what+" "+quote(m.Name)+" has an unusual name: the token may be damaged")
+			a.add(Info, m.Name, "the "+what+" "+quoteName(m.Name)+" has an unusual name: the token may be damaged")
 		}
 	}
 }

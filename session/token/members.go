@@ -26,7 +26,7 @@ func members(data []byte) (Members, string) {
 			break
 		}
 		if at := dec.InputOffset(); !bytes.Equal(m.Raw, flat[at-int64(len(m.Raw)):at]) {
-			problem = "nests " + quote(m.Name) + " too deep; the value is left out"
+			problem = "nests " + quoteName(m.Name) + " too deep; the value is left out"
 			m.Raw = json.RawMessage(`"…"`)
 		}
 		all = append(all, m)

@@ -47,7 +47,7 @@ func strip(raw string) (s string, ignored []string) {
 		}
 		for _, scheme := range []string{"Authorization:", "Bearer", "JWT", "Token"} {
 			if rest, ok := cutScheme(s, scheme); ok {
-				s, ignored = rest, note(ignored, quote(scheme)+" before it")
+				s, ignored = rest, note(ignored, quoteName(scheme)+" before it")
 			}
 		}
 		if len(s) == before {
@@ -208,7 +208,7 @@ func isNotBase64URL(r rune) bool {
 	return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_')
 }
 
-// quote makes a foreign name short and safe enough for a sentence.
-func quote(name string) string {
+// quoteName makes a foreign name short and safe enough for a sentence.
+func quoteName(name string) string {
 	return strconv.Quote(prose.Clip(name, 61))
 }

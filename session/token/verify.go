@@ -53,7 +53,7 @@ func Verify(raw string, keys []Key) Verification {
 	case strings.EqualFold(v.Alg, "none"):
 		return v.because(Unsupported, "it is not signed")
 	case method == nil:
-		return v.because(Unsupported, "the algorithm "+quote(v.Alg)+" is not supported")
+		return v.because(Unsupported, "the algorithm "+quoteName(v.Alg)+" is not supported")
 	case critical:
 		return v.because(Unsupported, `its header has "crit" parameters, which are not supported`)
 	case t.Segments != 3:
@@ -137,7 +137,7 @@ func (k Key) serves(alg string) bool {
 
 func noKey(t *Token) string {
 	if id := headerText(t, "kid"); id != "" {
-		return "none of the keys is for " + quote(t.Alg()) + " with the id " + quote(id)
+		return "none of the keys is for " + quoteName(t.Alg()) + " with the id " + quoteName(id)
 	}
-	return "none of the keys is for " + quote(t.Alg())
+	return "none of the keys is for " + quoteName(t.Alg())
 }

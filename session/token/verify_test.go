@@ -104,7 +104,7 @@ func describe(k Key) string {
 		}
 	}
 	if k.ID != "" {
-		name += " " + quote(k.ID)
+		name += " " + quoteName(k.ID)
 	}
 	return name
 }

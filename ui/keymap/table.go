@@ -172,7 +172,7 @@ func appTable() []Binding {
 		{Palette, []string{":", "ctrl+p"}, "commands", "Find a command or an account by name", groupApp, Global, false},
 		{Back, []string{"esc"}, "back", "Close what is open; cancel what runs", groupApp, Global, false},
 		{OtherPane, []string{"tab", "shift+tab"}, "other pane", "Move between the list and the account", groupApp, Global, false},
-		{Share, []string{"S"}, "screen share", "Hide e-mail addresses, names and bodies while others watch", groupApp, Global, false},
+		{Share, []string{"S"}, "screen share", "Hide e-mail addresses, people's names and bodies while others watch", groupApp, Global, false},
 		{Decode, []string{"d"}, "decode", "Read a pasted token without storing it", groupApp, Global, false},
 		{Lock, nil, "lock", "Lock the vault", groupApp, Global, false},
 		{Vault, []string{"U"}, "vault", "Unlock the vault, or see and change how its key is kept", groupApp, Global, false},
