@@ -66,6 +66,7 @@ type SavedRequest struct {
 type RunRecord struct {
 	ID        string
 	AccountID string
+	As        string // who sent it in place of the account, such as anonymous; "": the account
 	At        time.Time
 	Name      string // of the request; "" for a typed one
 	Method    string
@@ -81,6 +82,7 @@ type RunRecord struct {
 // RunQuery narrows the history. Zero values do not narrow.
 type RunQuery struct {
 	AccountID string
+	Own       bool // only what the accounts sent themselves
 	Method    string
 	Text      string // part of the name or path template
 	Status    int

@@ -20,10 +20,10 @@ const (
 	defaultLimit = 100
 )
 
-const runNames = `id, account_id, at, name, method, path, status, duration, size, verdict, error`
+const runNames = `id, account_id, actor, at, name, method, path, status, duration, size, verdict, error`
 
 func runColumns(r *session.RunRecord) []any {
-	return []any{&r.ID, &r.AccountID, timeColumn{&r.At}, &r.Name, &r.Method, &r.Path, &r.Status, &r.Duration, &r.Size,
+	return []any{&r.ID, &r.AccountID, &r.As, timeColumn{&r.At}, &r.Name, &r.Method, &r.Path, &r.Status, &r.Duration, &r.Size,
 		&r.Verdict, &r.Error}
 }
 
@@ -32,7 +32,7 @@ func runColumns(r *session.RunRecord) []any {
 func (s *Store) AddRuns(ctx context.Context, runs ...*session.RunRecord) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		insert, err := tx.Prepare(`INSERT INTO runs (` + runNames + `, ` + sealedNames + `, box_size)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
 		if err != nil {
 			return err
 		}
@@ -98,6 +98,9 @@ func narrow(q session.RunQuery) (where string, args []any) {
 	}
 	if q.AccountID != "" {
 		add(`account_id = ?`, q.AccountID)
+	}
+	if q.Own {
+		add(`actor = ''`)
 	}
 	if q.Method != "" {
 		add(`method = ? COLLATE NOCASE`, q.Method)

@@ -35,6 +35,7 @@ func TestRunIsKeptAsItWas(t *testing.T) {
 	ctx, s := t.Context(), newStore(t)
 	withAccount(t, s, "a1")
 	want := newRun("r1", "a1", noon)
+	want.As = "anonymous"
 	check(t, s.AddRuns(ctx, want))
 	got, err := s.Run(ctx, "r1")
 	check(t, err)
@@ -61,7 +62,7 @@ func TestRunsAreNarrowed(t *testing.T) {
 		{ID: "r0", AccountID: "a1", Method: "GET", Path: "/items", Status: 200},
 		{ID: "r1", AccountID: "a1", Method: "POST", Path: "/items", Name: "100% sure", Status: 201},
 		{ID: "r2", AccountID: "a2", Method: "GET", Path: `/it_ems\x`, Status: 401},
-		{ID: "r3", AccountID: "a2", Method: "GET", Path: "/users", Name: "Everybody", Status: 200},
+		{ID: "r3", AccountID: "a2", Method: "GET", Path: "/users", Name: "Everybody", Status: 200, As: "anonymous"},
 	} {
 		r.At = noon.Add(time.Duration(i) * time.Minute)
 		check(t, s.AddRuns(ctx, &r))
@@ -74,6 +75,7 @@ func TestRunsAreNarrowed(t *testing.T) {
 		{session.RunQuery{Limit: 2}, "r3 r2"},
 		{session.RunQuery{AccountID: "a1"}, "r1 r0"},
 		{session.RunQuery{AccountID: "nobody"}, ""},
+		{session.RunQuery{AccountID: "a2", Own: true}, "r2"},
 		{session.RunQuery{Method: "get"}, "r3 r2 r0"},
 		{session.RunQuery{Status: 200}, "r3 r0"},
 		{session.RunQuery{Since: noon.Add(2 * time.Minute)}, "r3 r2"},
@@ -125,7 +127,7 @@ func fill(t *testing.T, s *Store, runs, events int) {
 	tx, err := s.db.Begin()
 	check(t, err)
 	for i := range runs {
-		_, err := tx.Exec(`INSERT INTO runs SELECT NULL, ?, 'busy', ?, '', '', '', 0, 0, 0, '', '', '', '', '', 0, x''`,
+		_, err := tx.Exec(`INSERT INTO runs SELECT NULL, ?, 'busy', '', ?, '', '', '', 0, 0, 0, '', '', '', '', '', 0, x''`,
 			fmt.Sprint("r", i), nanos(noon.Add(time.Duration(i-runs)*time.Second)))
 		check(t, err)
 	}

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -439,6 +440,10 @@ func TestDatabaseOfSchema1IsRead(t *testing.T) {
 		len(requests) != 1 || requests[0].Name != "list" || !reflect.DeepEqual(&run, newRun("r1", "a1", noon)) ||
 		len(events) != 1 || events[0].Kind != session.EventLogin {
 		t.Errorf("sealed %v, requests %+v, run %+v, events %+v", names(sealed), requests, run, events)
+	}
+	check(t, s.AddRuns(ctx, &session.RunRecord{ID: "r2", AccountID: "a1", As: "anonymous", At: noon}))
+	if got := runIDs(t, s, session.RunQuery{Own: true}); !slices.Equal(got, []string{"r1"}) {
+		t.Errorf("the runs of the account itself are %v", got)
 	}
 	check(t, s.PutAccount(ctx, newAccount("a1"), nil))
 	if got, err = s.Account(ctx, "a1"); err != nil || !reflect.DeepEqual(got.Account, *newAccount("a1")) {

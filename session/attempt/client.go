@@ -96,7 +96,7 @@ func (c *Client) Fire(ctx context.Context, as suite.Identity, spec *request.Spec
 	if run == nil {
 		return nil, err
 	}
-	if keepErr := c.keepRun(context.WithoutCancel(ctx), &rec.Account, run); err == nil && keepErr != nil {
+	if keepErr := c.keepRun(context.WithoutCancel(ctx), as, run); err == nil && keepErr != nil {
 		err = fmt.Errorf("the answer arrived, but the history could not store it: %w", keepErr)
 	}
 	return run, err

@@ -6,12 +6,13 @@ import (
 	"tokenring/session"
 	"tokenring/session/request"
 	"tokenring/session/secret"
+	"tokenring/session/suite"
 )
 
 // keepRun writes a run to the history and the activity.
-func (c *Client) keepRun(ctx context.Context, a *session.Account, run *request.Run) error {
-	c.Feed.Record(ctx, a.ID, session.EventRequest, run.OK(), run.Summary())
-	rec, err := c.sealRun(a, run)
+func (c *Client) keepRun(ctx context.Context, as suite.Identity, run *request.Run) error {
+	c.Feed.Record(ctx, as.ID, session.EventRequest, run.OK(), run.Summary())
+	rec, err := c.sealRun(as, run)
 	if err != nil {
 		return err
 	}
@@ -20,14 +21,14 @@ func (c *Client) keepRun(ctx context.Context, a *session.Account, run *request.R
 }
 
 // sealRun returns the record of a run, sealed.
-func (c *Client) sealRun(a *session.Account, run *request.Run) (*session.RunRecord, error) {
+func (c *Client) sealRun(as suite.Identity, run *request.Run) (*session.RunRecord, error) {
 	plain, err := run.MarshalBinary()
 	if err != nil {
 		return nil, err
 	}
-	sealed, err := c.Vault.Seal(binding(a.ID, "run:"+run.ID), plain)
+	sealed, err := c.Vault.Seal(binding(as.ID, "run:"+run.ID), plain)
 	return &session.RunRecord{
-		ID: run.ID, AccountID: a.ID, At: run.At, Name: run.Spec.Name, Method: run.Spec.Method, Path: run.Spec.Path(),
+		ID: run.ID, AccountID: as.ID, As: as.Sender(), At: run.At, Name: run.Spec.Name, Method: run.Spec.Method, Path: run.Spec.Path(),
 		Status: run.Status, Duration: run.Timings.Total, Size: run.Size,
 		Verdict: string(run.Verdict), Error: secret.CleanLine(run.Err), Sealed: sealed,
 	}, err
@@ -67,8 +68,8 @@ type historyWriter struct {
 }
 
 type historyItem struct {
-	account *session.Account
-	run     *request.Run
+	as  suite.Identity
+	run *request.Run
 }
 
 func newHistoryWriter(ctx context.Context, c *Client) *historyWriter {
@@ -78,9 +79,8 @@ func newHistoryWriter(ctx context.Context, c *Client) *historyWriter {
 }
 
 // add hands over a run.
-func (s *historyWriter) add(a *session.Account, run *request.Run) {
-	account := *a
-	s.in <- historyItem{&account, run}
+func (s *historyWriter) add(as suite.Identity, run *request.Run) {
+	s.in <- historyItem{as, run}
 }
 
 // close waits until all is written and returns the first error.
@@ -104,7 +104,7 @@ func (s *historyWriter) write(ctx context.Context) (first error) {
 		}
 	}
 	for item := range s.in {
-		rec, err := s.c.sealRun(item.account, item.run)
+		rec, err := s.c.sealRun(item.as, item.run)
 		if err != nil {
 			note(err)
 			continue

@@ -129,7 +129,7 @@ func (r *suiteRun) Fire(ctx context.Context, want suite.Call) (suite.Outcome, er
 	if a.lost == nil {
 		a.lost = err
 	}
-	r.history.add(&a.rec.Account, run)
+	r.history.add(a.as, run)
 	return suite.Outcome{Run: run, Captured: one.captured}, nil
 }
 

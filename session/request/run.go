@@ -170,13 +170,18 @@ func (r *Run) OK() bool {
 	return r.Verdict == Passed || r.Verdict == Unjudged && r.Status < 400
 }
 
-// Summary returns the run in one safe line: "GET /me 200 · 12 ms · passed".
+// Summary returns the run in one safe line: "GET /me 200 · 12 ms · passed". It
+// begins with who sent it, unless that was the account.
 func (r *Run) Summary() string {
 	text := r.Method + " " + cmp.Or(r.Spec.Path(), "/")
-	if r.Status == 0 {
-		return secret.CleanLine(text + " · " + r.Err)
+	if r.IsAnonymous() {
+		text = Anonymous + ": " + text
 	}
-	text += fmt.Sprintf(" %d · %s", r.Status, milliseconds(r.Timings.Total))
+	if r.Status == 0 {
+		text += " · " + r.Err
+	} else {
+		text += fmt.Sprintf(" %d · %s", r.Status, milliseconds(r.Timings.Total))
+	}
 	if r.Kind != "" {
 		text += " · " + strings.ReplaceAll(string(r.Kind), "_", " ")
 	}

@@ -34,6 +34,14 @@ func (i Identity) AsAnonymous() Identity {
 // be named Anonymous and yet send one.
 func (i Identity) IsAnonymous() bool { return i.anonymous }
 
+// Sender returns who sends in place of the account, or "" for the account itself.
+func (i Identity) Sender() string {
+	if i.anonymous {
+		return Anonymous
+	}
+	return ""
+}
+
 // Plan is the matrix of cases and identities.
 type Plan struct {
 	Suite      *Suite

@@ -143,9 +143,9 @@ func (v *contents) readRequests(ctx context.Context, m Engine, id string) {
 	}
 }
 
-// lastSpec returns the request sent last, or nil.
+// lastSpec returns the request that the account sent last, or nil.
 func lastSpec(ctx context.Context, m Engine, id string) *request.Spec {
-	runs, err := m.Requests.Runs(ctx, session.RunQuery{AccountID: id, Limit: 1})
+	runs, err := m.Requests.Runs(ctx, session.RunQuery{AccountID: id, Own: true, Limit: 1})
 	if err != nil || len(runs) == 0 {
 		return nil
 	}

@@ -59,7 +59,7 @@ func (p *Pane) take(specs []request.Spec, runs []session.RunRecord, err error) {
 	}
 	for i := range p.runs {
 		p.aim(p.runs[i].Path)
-		if k := keyOfRun(&p.runs[i]); p.last[k] == nil {
+		if k := keyOfRun(&p.runs[i]); p.last[k] == nil && p.runs[i].As == "" {
 			p.last[k] = &p.runs[i]
 		}
 	}

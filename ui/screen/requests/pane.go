@@ -31,7 +31,7 @@ type Pane struct {
 	err      string // why the list is short
 	specs    []request.Spec
 	runs     []session.RunRecord        // newest first
-	last     map[key]*session.RunRecord // the newest of runs for each request
+	last     map[key]*session.RunRecord // the account's newest run of each request
 	targets  map[string]string          // where a path leads, for a person to read
 
 	lines  []line
@@ -179,7 +179,7 @@ func (p *Pane) arrange(on string) {
 	heading := false
 	for i := range p.runs {
 		r := &p.runs[i]
-		if !holds(want, r.Name, p.targets[r.Path], requestui.Method(r.Method), requestui.Status(r.Status), r.Verdict) {
+		if !holds(want, r.As, r.Name, p.targets[r.Path], requestui.Method(r.Method), requestui.Status(r.Status), r.Verdict) {
 			continue
 		}
 		if !heading {

@@ -91,6 +91,23 @@ func TestARequestIsSentAgainAsSomebodyElse(t *testing.T) {
 	}
 	b.Press("esc")
 	b.Sees("me: GET /me as me@market", "200 OK")
+	b.Press("[")
+	b.Sees("oldest run") // the anonymous one is not one of the account's
+	b.Press("esc")
+	b.Sees("anonymous: me", "401 ✕")
+	for l := range strings.Lines(b.Frame()) {
+		if strings.Contains(l, "401") != strings.Contains(l, "anonymous: me") {
+			t.Errorf("the account has the result of another: %s", l)
+		}
+	}
+	b.Press("4")
+	b.Sees("anonymous: GET /me 401", "  GET /me 200")
+	b.Press("3", "/")
+	b.Type("anonymous")
+	b.Press("enter")
+	b.SeesNot("200 ✓")
+	b.Press("end", "enter")
+	b.Sees("me: GET /me as anonymous", "run 1 of 1")
 }
 
 func TestCredentialsNeverReachTheScreen(t *testing.T) {

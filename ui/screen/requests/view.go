@@ -80,6 +80,9 @@ func (p *Pane) shape(w int) shape {
 	for i := range p.specs {
 		s.name = max(s.name, widget.Width(p.ctx.Line(p.specs[i].Name)))
 	}
+	for i := range p.runs {
+		s.name = max(s.name, widget.Width(p.runName(&p.runs[i])))
+	}
 	room := w - 2 - methodWidth - 1 - 1 - 3 - statusWidth - 1 - 1 - 1 - ageWidth - 1
 	s.name = max(4, min(s.name, 28, room*3/5))
 	s.path = room - s.name - 1
@@ -126,8 +129,16 @@ func (p *Pane) specRow(spec *request.Spec, s shape) string {
 
 func (p *Pane) runRow(r *session.RunRecord, s shape) string {
 	th := p.ctx.Theme
+	return p.columns(r.Method, th.Muted.Render(widget.Fit(p.runName(r), s.name)), p.targets[r.Path], " ", r, s)
+}
+
+// runName names the request of a run, after who sent it in place of the account.
+func (p *Pane) runName(r *session.RunRecord) string {
 	name := cmp.Or(p.ctx.Line(r.Name), "unsaved")
-	return p.columns(r.Method, th.Muted.Render(widget.Fit(name, s.name)), p.targets[r.Path], " ", r, s)
+	if r.As != "" {
+		name = p.ctx.Line(r.As) + ": " + name
+	}
+	return name
 }
 
 // columns lays out what requests and runs have in common.

@@ -136,7 +136,7 @@ func neighbour(ctx context.Context, m requestui.Requests, account, id string, ol
 	}
 	is := 0
 	for i := range all {
-		if all[i].Name == all[here].Name && all[i].Method == all[here].Method && all[i].Path == all[here].Path {
+		if r, was := &all[i], &all[here]; r.As == was.As && r.Name == was.Name && r.Method == was.Method && r.Path == was.Path {
 			if i == here {
 				is = len(same)
 			}

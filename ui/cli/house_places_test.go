@@ -1,0 +1,94 @@
+package cli
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// historyReaders lists every function that reads runs of the history, with how it
+// tells the runs of an account from those that were sent in its place.
+var historyReaders = map[string]string{
+	"session/attempt Client.Runs":  "hands on what a caller asks for",
+	"ui/screen/copymenu lastSpec":  "asks for the account's own",
+	"ui/screen/requests Pane.load": "marks each run, and counts only the account's own as the result of a request",
+	"ui/screen/response neighbour": "steps through the runs of one sender",
+}
+
+// TestReadersOfTheHistoryTellWhoSent fails for a reader that is not listed.
+func TestReadersOfTheHistoryTellWhoSent(t *testing.T) {
+	comparePlaces(t, historyReaders, func(n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		if !ok {
+			return false
+		}
+		sel, ok := call.Fun.(*ast.SelectorExpr)
+		return ok && sel.Sel.Name == "Runs"
+	})
+}
+
+// comparePlaces compares the functions of the program that hold a node to those
+// listed, written as "folder Type.Method" or "folder function".
+func comparePlaces(t *testing.T, listed map[string]string, holds func(ast.Node) bool) {
+	t.Helper()
+	found := map[string]string{}
+	root := filepath.Join("..", "..")
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") || strings.Contains(path, "test/") {
+			return err
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		room, err := filepath.Rel(root, filepath.Dir(path))
+		for _, decl := range file.Decls {
+			ast.Inspect(decl, func(n ast.Node) bool {
+				if n != nil && holds(n) {
+					place := filepath.ToSlash(room) + " " + declName(decl)
+					found[place] = listed[place]
+				}
+				return true
+			})
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, place := range slices.Sorted(maps.Keys(found)) {
+		if found[place] == "" {
+			t.Errorf("%s is not listed: see that it does as the others do, and list it", place)
+		}
+	}
+	for place := range listed {
+		if _, ok := found[place]; !ok {
+			t.Errorf("%s is listed and does not exist", place)
+		}
+	}
+}
+
+// declName names a function, a method with its type, or "" for anything else.
+func declName(decl ast.Decl) string {
+	f, ok := decl.(*ast.FuncDecl)
+	if !ok {
+		return ""
+	}
+	if f.Recv == nil {
+		return f.Name.Name
+	}
+	receiver := f.Recv.List[0].Type
+	if star, ok := receiver.(*ast.StarExpr); ok {
+		receiver = star.X
+	}
+	if name, ok := receiver.(*ast.Ident); ok {
+		return name.Name + "." + f.Name.Name
+	}
+	return f.Name.Name
+}
