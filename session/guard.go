@@ -1,6 +1,9 @@
 package session
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Guard restricts the requests of an account.
 type Guard string
@@ -16,6 +19,15 @@ const (
 // Guards lists every guard in the order a form shows them.
 func Guards() []Guard {
 	return []Guard{GuardNone, GuardReadOnly, GuardConfirm, GuardTypedConfirm}
+}
+
+// ReadGuard returns the guard that text names, or the strictest one if there is no
+// such guard: a changed or damaged database must not lift a guard.
+func ReadGuard(text string) Guard {
+	if g := Guard(text); slices.Contains(Guards(), g) {
+		return g
+	}
+	return GuardTypedConfirm
 }
 
 // Meaning explains the guard in one line.
@@ -75,7 +87,7 @@ func (e *GuardError) Consent() Consent {
 // Authorize returns a *GuardError unless the account's guard lets a request of
 // the method pass. safe says that the request changes nothing.
 func (a *Account) Authorize(method string, safe bool, c Consent) error {
-	pass := true
+	pass := a.Guard == GuardNone
 	switch a.Guard {
 	case GuardReadOnly:
 		pass = safe

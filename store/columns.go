@@ -25,6 +25,17 @@ func (c timeColumn) Scan(v any) error {
 	return nil
 }
 
+// guardColumn reads a guard that does not exist as the strictest one.
+type guardColumn struct{ g *session.Guard }
+
+func (c guardColumn) Value() (driver.Value, error) { return string(*c.g), nil }
+
+func (c guardColumn) Scan(v any) error {
+	text, _ := v.(string)
+	*c.g = session.ReadGuard(text)
+	return nil
+}
+
 // jsonColumn stores a list or a map as JSON, and an empty one as the empty text, so
 // that listing thousands of accounts parses little.
 type jsonColumn[T []string | map[string]string] struct{ to *T }

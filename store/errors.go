@@ -2,11 +2,11 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"strings"
 	"syscall"
 
 	"modernc.org/sqlite"
@@ -25,6 +25,8 @@ var (
 	ErrNewer = errors.New("made by a newer tokenring")
 	// ErrDamaged: the file is not a database of tokenring, or it is damaged.
 	ErrDamaged = errors.New("not an intact tokenring database")
+	// ErrGone: there are locks of accounts, but no database.
+	ErrGone = errors.New("the database of this ring is gone")
 	// ErrFull: the disk is full. Nothing was written.
 	ErrFull = errors.New("the disk is full")
 	// ErrReadOnly: the folder or a file in it is not writable.
@@ -38,13 +40,11 @@ var (
 // errors unchanged.
 func (s *Store) explain(err error) error {
 	var from *sqlite.Error
-	var syntax *json.SyntaxError
-	var kind *json.UnmarshalTypeError
 	switch {
 	case err == nil, errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
-	case errors.As(err, &syntax), errors.As(err, &kind):
-		return damagedError(s.path, "a list or map in it cannot be read")
+	case strings.HasPrefix(err.Error(), "sql: Scan error"): // it has no type
+		return damagedError(s.path, "a value in it cannot be read")
 	case !errors.As(err, &from):
 		return err
 	}
@@ -104,6 +104,11 @@ func damagedError(path, why string) error {
 		why = " (" + why + ")"
 	}
 	aside := shell.Quote(filepath.Join(filepath.Dir(path), "damaged"))
-	return fmt.Errorf("%s is %w%s; nothing was changed. Restore it from a backup, or move it and its -wal and -shm files aside to start over: mkdir -m 700 %s && mv %s* %s",
-		path, ErrDamaged, why, aside, shell.Quote(path), aside)
+	return fmt.Errorf("%s is %w%s; nothing was changed. Restore it from a backup, or move it, its -wal and -shm files and the locks aside to start over: mkdir -m 700 %s && mv %s* %s %s",
+		path, ErrDamaged, why, aside, shell.Quote(path), shell.Quote(filepath.Join(filepath.Dir(path), locksName)), aside)
+}
+
+func goneError(path string) error {
+	return fmt.Errorf("%w: %s; put it back from a backup, or remove the locks of its accounts to begin anew: rm -r %s",
+		ErrGone, path, shell.Quote(filepath.Join(filepath.Dir(path), locksName)))
 }

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -243,6 +244,7 @@ func TestABlankDatabaseIsNotTakenForANewOne(t *testing.T) {
 		{"empty", func(path string) error { return os.Truncate(path, 0) }, false},
 		{"empty beside its log", func(path string) error { return os.Truncate(path, 0) }, true},
 		{"gone beside its log", os.Remove, true},
+		{"gone", os.Remove, false},
 	} {
 		s := newStore(t)
 		withAccount(t, s, "a1")
@@ -259,11 +261,14 @@ func TestABlankDatabaseIsNotTakenForANewOne(t *testing.T) {
 		}
 
 		_, err = Open(t.Context(), Options{Dir: s.Dir(), Now: atNoon})
-		if !errors.Is(err, ErrDamaged) {
+		if !errors.Is(err, ErrDamaged) && !errors.Is(err, ErrGone) {
 			t.Errorf("%s: error %v, want damage", c.name, err)
 			continue
 		}
-		_, command, _ := strings.Cut(err.Error(), "to start over: ")
+		_, command, found := strings.Cut(err.Error(), "to start over: ")
+		if !found {
+			_, command, _ = strings.Cut(err.Error(), "to begin anew: ")
+		}
 		if out, err := exec.Command("sh", "-c", command).CombinedOutput(); err != nil {
 			t.Fatalf("%s: %v %s", command, err, out)
 		}
@@ -483,5 +488,24 @@ func TestOtherErrorsPassUnchanged(t *testing.T) {
 	t.Parallel()
 	if err := errors.New("x"); explainFile("d", err) != err || (&Store{}).explain(err) != err {
 		t.Error("an error of something else was replaced")
+	}
+}
+
+// TestHeaderNumbersAreNotTrusted sets the numbers of the file's header that SQLite
+// hands on, the schema version and the application id, to extremes.
+func TestHeaderNumbersAreNotTrusted(t *testing.T) {
+	t.Parallel()
+	for _, pragma := range []string{"user_version", "application_id"} {
+		for _, n := range []int64{math.MinInt32, -1, 0, 999, math.MaxInt32} {
+			s := newStore(t)
+			withAccount(t, s, "a1")
+			_, err := s.db.Exec(fmt.Sprintf(`PRAGMA %s = %d`, pragma, n))
+			check(t, err)
+			check(t, s.Close())
+			_, err = Open(t.Context(), Options{Dir: s.Dir(), Now: atNoon})
+			if !errors.Is(err, ErrDamaged) && (n <= 0 || pragma != "user_version" || !errors.Is(err, ErrNewer)) {
+				t.Errorf("%s = %d: %v", pragma, n, err)
+			}
+		}
 	}
 }

@@ -65,6 +65,10 @@ func (s *Store) schemaVersion(ctx context.Context, newest int) (int, error) {
 		return 0, s.explain(err)
 	case app != applicationID && (app != 0 || version != 0 || tables != 0):
 		return 0, damagedError(s.path, "another program made it")
+	case app == applicationID && version == 0:
+		return 0, damagedError(s.path, "its schema has no number")
+	case version < 0:
+		return 0, damagedError(s.path, fmt.Sprintf("its schema has the number %d", version))
 	case version > newest:
 		return 0, fmt.Errorf("%s was %w (schema %d, this version supports %d) and was not changed; update tokenring",
 			s.path, ErrNewer, version, newest)

@@ -213,9 +213,10 @@ func (s *Store) makeFile(ctx context.Context) error {
 }
 
 // isBlank reports whether path does not exist or is empty. It returns an error for
-// a database that lost its content: SQLite would treat it as new and delete its
-// log. isBlank looks at the log and the locks first, because another process may
-// be making the database at this moment.
+// a database that vanished or lost its content: SQLite would treat it as new and
+// delete its log, and a ring that had accounts would look empty. isBlank looks at
+// the log and the locks first, because another process may be making the database
+// at this moment.
 func isBlank(path string) (bool, error) {
 	wal, noLog := os.Stat(path + "-wal")
 	locks, _ := os.ReadDir(filepath.Join(filepath.Dir(path), locksName))
@@ -224,8 +225,11 @@ func isBlank(path string) (bool, error) {
 	switch {
 	case blank && noLog == nil && wal.Size() > 0:
 		return true, damagedError(path, "it is missing, but its -wal file exists")
-	case missing == nil && blank && len(locks) > 1: // the first is that of the schema
+	case !blank || len(locks) < 2: // the first is that of the schema, the others are of accounts
+	case missing == nil:
 		return true, damagedError(path, "it is empty, but it had accounts")
+	default:
+		return true, goneError(path)
 	}
 	return blank, nil
 }

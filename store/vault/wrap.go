@@ -64,7 +64,7 @@ func (v *Vault) record(ctx context.Context) (*record, error) {
 		return nil, ErrUnset
 	}
 	rec := &record{}
-	if err := json.Unmarshal(text, rec); err != nil || rec.Version < 1 || len(rec.KeyID) != idSize {
+	if err := json.Unmarshal(text, rec); err != nil || rec.Version < 1 || len(rec.KeyID) != idSize || !slices.Contains(lastingWays, rec.Way) {
 		return nil, errors.New(damagedKey)
 	}
 	if rec.Version > recordVersion {
@@ -72,6 +72,9 @@ func (v *Vault) record(ctx context.Context) (*record, error) {
 	}
 	return rec, nil
 }
+
+// lastingWays lists the ways that a record can name.
+var lastingWays = []session.Way{session.WayKeyring, session.WayPassphrase, session.WayVariable}
 
 // find returns the wrap of a kind, or nil.
 func (r *record) find(kind session.Way) *wrap {
@@ -166,13 +169,24 @@ func (v *Vault) newPassphraseWrap(kind session.Way, p secret.String, k dataKey) 
 	return w, w.seal(v.meta.ID(), kek, k)
 }
 
+// Limits of the cost that a store may ask for: room to raise the default, which is
+// 3 passes over 64 MiB with 4 threads, and about 3 s on a small machine.
+const (
+	maxArgonTime    = 10
+	maxArgonMemory  = 256 << 10 // KiB
+	maxArgonThreads = 16
+)
+
 // deriveKey derives a key from a passphrase. It limits the cost, so that a changed
-// store cannot exhaust the memory.
+// store cannot exhaust the memory or the time.
 func (w *wrap) deriveKey(p secret.String) (*[keySize]byte, error) {
-	const maxTime, maxMemory = 64, 2 << 20 // passes, KiB
 	a := w.Argon
-	if a == nil || a.Time < 1 || a.Time > maxTime || a.Memory > maxMemory || a.Threads < 1 {
+	if a == nil || a.Time < 1 || a.Threads < 1 {
 		return nil, errors.New(damagedKey)
+	}
+	if a.Time > maxArgonTime || a.Memory > maxArgonMemory || a.Threads > maxArgonThreads {
+		return nil, fmt.Errorf("the store demands more work for a passphrase than tokenring ever does (%d passes over %d KiB with %d threads; at most %d, %d and %d); "+
+			"restore the store from a backup", a.Time, a.Memory, a.Threads, maxArgonTime, maxArgonMemory, maxArgonThreads)
 	}
 	text := []byte(p.Reveal())
 	defer clear(text)
