@@ -25,6 +25,17 @@ func (c timeColumn) Scan(v any) error {
 	return nil
 }
 
+// flagColumn stores true as 1. Any other number is false, which is the stricter
+// value of every flag.
+type flagColumn struct{ on *bool }
+
+func (c flagColumn) Value() (driver.Value, error) { return *c.on, nil }
+
+func (c flagColumn) Scan(v any) error {
+	*c.on = v == int64(1)
+	return nil
+}
+
 // guardColumn reads a guard that does not exist as the strictest one.
 type guardColumn struct{ g *session.Guard }
 

@@ -64,13 +64,13 @@ func forgetRuns(tx *sql.Tx, accountID string) error {
 	if err != nil {
 		return err
 	}
-	var bytes int64
-	err = tx.QueryRow(`SELECT sum(box_size) FROM runs WHERE account_id = ?`, accountID).Scan(&bytes)
+	var bytes float64 // total adds up numbers of any size, where sum would fail
+	err = tx.QueryRow(`SELECT total(box_size) FROM runs WHERE account_id = ?`, accountID).Scan(&bytes)
 	if err != nil || bytes <= keepRunBytes {
 		return err
 	}
 	_, err = tx.Exec(`DELETE FROM runs WHERE seq IN (SELECT seq FROM (
-			SELECT seq, row_number() OVER newest AS n, sum(box_size) OVER newest AS bytes FROM runs
+			SELECT seq, row_number() OVER newest AS n, total(box_size) OVER newest AS bytes FROM runs
 			WHERE account_id = ? WINDOW newest AS (ORDER BY at DESC, seq DESC ROWS UNBOUNDED PRECEDING))
 		WHERE n > 1 AND bytes > ?)`, accountID, keepRunBytes)
 	return err
@@ -167,7 +167,7 @@ func (s *Store) Events(ctx context.Context, accountID string, limit int) ([]sess
 		query, args = query+` WHERE account_id = ?`, append(args, accountID)
 	}
 	columns := func(e *session.Event) []any {
-		return []any{&e.ID, &e.AccountID, timeColumn{&e.At}, &e.Kind, &e.OK, &e.Text}
+		return []any{&e.ID, &e.AccountID, timeColumn{&e.At}, &e.Kind, flagColumn{&e.OK}, &e.Text}
 	}
 	return collect(ctx, s, columns, query+` ORDER BY id DESC LIMIT ?`, append(args, limited(limit))...)
 }

@@ -15,7 +15,7 @@ const tokenPrefix = "token:"
 
 func sessionColumns(n *session.Session) []any {
 	return []any{&n.Generation, tokensColumn{&n.Tokens}, timeColumn{&n.Started}, timeColumn{&n.Refreshed}, &n.Refreshes,
-		timeColumn{&n.Proven}, &n.Offset, &n.HasOffset, &n.EndedReason, timeColumn{&n.Pending}}
+		timeColumn{&n.Proven}, &n.Offset, flagColumn{&n.HasOffset}, &n.EndedReason, timeColumn{&n.Pending}}
 }
 
 // PutSession replaces the account's session and its sealed tokens if the stored
