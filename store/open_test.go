@@ -400,6 +400,61 @@ func TestOlderSchemaIsBroughtForward(t *testing.T) {
 	wantErr(t, err, ErrNewer)
 }
 
+// The copy of the last state is a whole ring of the earlier schema, private to its
+// owner, and one that a killed process began does not stand in the way.
+func TestACopyIsKeptBeforeAMigration(t *testing.T) {
+	t.Parallel()
+	ctx, old := t.Context(), newStore(t)
+	withAccount(t, old, "a1")
+	steps := append(migrations(), `DELETE FROM accounts`)
+	kept := filepath.Join(old.Dir(), fmt.Sprintf("tokenring.schema%d.db", len(migrations())))
+	check(t, os.WriteFile(kept+".part", []byte("half a copy"), 0o600))
+	s, err := schema(ctx, t, old.Dir(), steps)
+	check(t, err)
+	if records, err := s.Accounts(ctx); err != nil || len(records) != 0 {
+		t.Errorf("the migration did not run: %v, %v", records, err)
+	}
+	copies, err := s.Copies()
+	check(t, err)
+	if len(copies) != 1 || copies[0].Path != kept || copies[0].Size == 0 {
+		t.Fatalf("the copies are %+v", copies)
+	}
+	info, err := os.Stat(kept)
+	check(t, err)
+	if runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
+		t.Errorf("the copy has the mode %v", info.Mode())
+	}
+	if _, err := os.Lstat(kept + ".part"); err == nil {
+		t.Error("the unfinished copy is still there")
+	}
+	back := filepath.Join(t.TempDir(), "back")
+	check(t, os.Mkdir(back, 0o700))
+	check(t, os.Rename(kept, filepath.Join(back, fileName)))
+	again := openStore(t, back)
+	if r, err := again.Account(ctx, "a1"); err != nil || again.ID() != old.ID() || !reflect.DeepEqual(r.Account, *newAccount("a1")) {
+		t.Errorf("the copy holds %+v, %v", r, err)
+	}
+	if copies, err := again.Copies(); err != nil || len(copies) != 0 {
+		t.Errorf("a ring without copies has %v, %v", copies, err)
+	}
+}
+
+// Without room for the copy nothing is migrated.
+func TestAMigrationNeedsItsCopy(t *testing.T) {
+	t.Parallel()
+	ctx, old := t.Context(), newStore(t)
+	withAccount(t, old, "a1")
+	kept := filepath.Join(old.Dir(), fmt.Sprintf("tokenring.schema%d.db", len(migrations())))
+	check(t, os.MkdirAll(filepath.Join(kept, "in the way"), 0o700))
+	if _, err := schema(ctx, t, old.Dir(), append(migrations(), `DELETE FROM accounts`)); err == nil || !strings.Contains(err.Error(), "keep a copy") {
+		t.Errorf("the copy in the way: %v", err)
+	}
+	again := openStore(t, old.Dir())
+	if records, err := again.Accounts(ctx); err != nil || len(records) != 1 {
+		t.Errorf("after a migration without a copy: %v, %v", records, err)
+	}
+}
+
 func TestFailingMigrationChangesNothing(t *testing.T) {
 	t.Parallel()
 	ctx, old := t.Context(), newStore(t)

@@ -76,8 +76,8 @@ func (s *Store) schemaVersion(ctx context.Context, newest int) (int, error) {
 	return version, nil
 }
 
-// migrate runs the missing steps in one transaction. If several processes start at
-// once, one of them migrates. It reads the version again under the lock: that takes
+// migrate keeps a copy of the database and runs the missing steps in one
+// transaction. If several processes start at once, one of them migrates. It reads the version again under the lock: that takes
 // several reads, and a database that another process is making may look foreign in
 // between.
 func (s *Store) migrate(ctx context.Context, steps []string) error {
@@ -97,6 +97,9 @@ func (s *Store) migrate(ctx context.Context, steps []string) error {
 		var version int
 		if err := tx.QueryRow(`PRAGMA user_version`).Scan(&version); err != nil {
 			return err
+		}
+		if err := s.keepCopy(ctx, version); err != nil {
+			return fmt.Errorf("keep a copy before the store is migrated to schema %d: %w", len(steps), err)
 		}
 		for ; version < len(steps); version++ {
 			if _, err := tx.Exec(steps[version]); err != nil {

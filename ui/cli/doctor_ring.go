@@ -11,6 +11,7 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/transport"
+	"tokenring/store"
 	"tokenring/store/vault"
 	"tokenring/ui/cli/app"
 )
@@ -30,6 +31,7 @@ func (d *doctor) ring(ctx context.Context, r *app.Ring) {
 	} else {
 		d.add(verdictOK, "database", "", "intact, %s", size(r.Store.Size()))
 	}
+	d.copies(r.Store)
 	d.disk(r.Store.Dir())
 	d.vault(ctx, r)
 	accounts, err := r.Accounts.List(ctx)
@@ -43,6 +45,18 @@ func (d *doctor) ring(ctx context.Context, r *app.Ring) {
 		d.askClocks(ctx, accounts)
 	} else {
 		d.clocks(accounts)
+	}
+}
+
+// copies lists the copies that were kept before migrations.
+func (d *doctor) copies(s *store.Store) {
+	all, err := s.Copies()
+	if err != nil {
+		d.add(verdictFail, "copies", "", "%v", err)
+	}
+	for _, c := range all {
+		d.add(verdictOK, "copies", "", "%s, %s of %s, from before an update; it holds what the ring held then, so delete it when you no longer need it",
+			c.Path, size(c.Size), c.Made.Local().Format(time.DateOnly))
 	}
 }
 

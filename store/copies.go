@@ -1,0 +1,84 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+)
+
+// copyPattern matches the copies of the database: tokenring.schema1.db holds the
+// last state with schema 1.
+const copyPattern = "tokenring.schema*.db"
+
+// Copy is a copy of the database that was made before a migration.
+type Copy struct {
+	Path string
+	Size int64 // bytes
+	Made time.Time
+}
+
+// Copies lists the copies of the database, the oldest first. It returns an error
+// for a copy that others can access.
+func (s *Store) Copies() ([]Copy, error) {
+	entries, err := os.ReadDir(s.dir)
+	if err != nil {
+		return nil, explainFile(s.dir, err)
+	}
+	var all []Copy
+	for _, e := range entries {
+		if ok, _ := filepath.Match(copyPattern, e.Name()); !ok {
+			continue
+		}
+		path := filepath.Join(s.dir, e.Name())
+		if err := checkFile(path); err != nil {
+			return all, err
+		}
+		info, err := os.Lstat(path)
+		if err != nil {
+			return all, err
+		}
+		all = append(all, Copy{Path: path, Size: info.Size(), Made: info.ModTime()})
+	}
+	slices.SortFunc(all, func(a, b Copy) int { return a.Made.Compare(b.Made) })
+	return all, nil
+}
+
+// keepCopy copies the database, of the given schema, to a file beside it, in the
+// place of an earlier copy of that schema. The caller holds a write transaction
+// that has written nothing yet, so that the copy is the last state. A new database
+// is not copied.
+func (s *Store) keepCopy(ctx context.Context, schema int) error {
+	if schema == 0 {
+		return nil
+	}
+	path := filepath.Join(s.dir, fmt.Sprintf("tokenring.schema%d.db", schema))
+	part := path + ".part" // what a killed process left of it is worth nothing
+	if err := os.Remove(part); err != nil && !os.IsNotExist(err) {
+		return explainFile(s.dir, err)
+	}
+	err := s.writeCopy(ctx, part)
+	if err == nil {
+		err = explainFile(s.dir, os.Rename(part, path))
+	}
+	if err != nil {
+		_ = os.Remove(part)
+	}
+	return err
+}
+
+func (s *Store) writeCopy(ctx context.Context, path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	if err != nil {
+		return explainFile(s.dir, err)
+	}
+	_, err = s.db.ExecContext(ctx, `VACUUM INTO ?`, path) // on another connection; it takes an empty file
+	err = s.explain(err)
+	if err == nil {
+		err = explainFile(s.dir, f.Sync())
+	}
+	return errors.Join(err, f.Close())
+}
