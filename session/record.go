@@ -5,6 +5,8 @@ import (
 	"maps"
 	"strings"
 	"time"
+
+	"tokenring/session/prose"
 )
 
 // Record is an account and its session as the store held them when it was read.
@@ -15,7 +17,7 @@ type Record struct {
 }
 
 // Dead reports whether there is no token to make a call with.
-func (r *Record) Dead() bool { return r.Session.Primary() == nil || r.Session.EndedReason != "" }
+func (r *Record) Dead() bool { return r.Session.Primary() == nil || r.Session.Over() }
 
 // Left is the time until the primary token expires, by the server's clock. It is
 // negative for one that has expired, and ok is false when nothing is known.
@@ -52,6 +54,23 @@ func (r *Record) Fraction(t *TokenInfo, now time.Time) (float64, bool) {
 	return min(1, max(0, float64(left)/float64(life))), true
 }
 
+// Notice returns what to know about a session that still works: until when, where
+// nothing can renew it any more; "" when there is nothing to say.
+func (r *Record) Notice(now time.Time, zone *time.Location) string {
+	left, known := r.Left(now)
+	switch {
+	case r.Dead() || !r.Session.Final() || known && left <= 0:
+		return ""
+	case !known:
+		return "cannot be renewed: log in when the server refuses the token"
+	}
+	until := prose.Moment(now.Add(left), now, zone)
+	if r.Session.Primary().AtLeast() {
+		until = "at least " + until
+	}
+	return "valid until " + until + ", cannot be renewed: log in by then"
+}
+
 // NeedsLogin returns the *NeedsLoginError of an account that only the person
 // can log in.
 func (r *Record) NeedsLogin() error {
@@ -59,7 +78,7 @@ func (r *Record) NeedsLogin() error {
 	switch {
 	case r.Session == nil:
 		reason = "it has no session"
-	case r.Session.EndedReason != "":
+	case r.Session.Final():
 		reason = strings.TrimSuffix(r.Session.EndedReason, ".")
 	}
 	return &NeedsLoginError{Account: r.Account.Name, Reason: reason}

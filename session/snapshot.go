@@ -47,7 +47,7 @@ func (s *Snapshot) StateAt(now time.Time) State {
 	}
 	primary := s.Session.Primary()
 	switch {
-	case s.Session != nil && s.Session.EndedReason != "":
+	case s.Session.Over():
 		return StateNeedsLogin
 	case primary == nil && s.Failure != nil:
 		return StateFailed
@@ -68,12 +68,28 @@ func (s *Snapshot) StateAt(now time.Time) State {
 
 func (s *Snapshot) deadState() State {
 	switch {
+	case s.Session.Final():
+		return StateNeedsLogin
 	case s.Failure != nil && s.Failure.Err != nil:
 		return StateFailed
 	case s.CanRefresh || s.CanRelogin:
 		return StateExpired
 	}
 	return StateNeedsLogin
+}
+
+// Reason returns why the account needs the person now or soon, or "".
+func (s *Snapshot) Reason(now time.Time, zone *time.Location) string {
+	notice := s.Notice(now, zone)
+	switch {
+	case s.Broken != "":
+		return s.Broken
+	case !s.Session.Final():
+		return ""
+	case notice == "" || s.Session.EndedReason == "":
+		return notice + s.Session.EndedReason
+	}
+	return notice + " (" + s.Session.EndedReason + ")"
 }
 
 // warning is the time before its end at which a token begins to matter.

@@ -63,18 +63,27 @@ func (t *TokenInfo) AtLeast() bool {
 
 // Session is the session of an account, without its secrets.
 type Session struct {
-	AccountID   string
-	Generation  int64 // grows with each new set of tokens; compared before clearing
-	Tokens      []TokenInfo
-	Started     time.Time // the login
-	Refreshed   time.Time // the last refresh; zero: none
-	Refreshes   int
-	Proven      time.Time     // the last answer that accepted the primary token
-	Offset      time.Duration // server clock minus ours at the last answer
-	HasOffset   bool
-	EndedReason string    // why only the person can go on; "" while it lives
-	Pending     time.Time // an exchange was begun and its end never written
+	AccountID    string
+	Generation   int64 // grows with each new set of tokens; compared before clearing
+	Tokens       []TokenInfo
+	Started      time.Time // the login
+	Refreshed    time.Time // the last refresh; zero: none
+	Refreshes    int
+	Proven       time.Time     // the last answer that accepted the primary token
+	Offset       time.Duration // server clock minus ours at the last answer
+	HasOffset    bool
+	Ended        time.Time // since when none of its tokens can be used; zero: they can
+	RenewalEnded time.Time // since when nothing can renew it, though its tokens live on; zero: something may
+	EndedReason  string    // why, of either
+	Pending      time.Time // an exchange was begun and its end never written
 }
+
+// Over reports whether the session has ended: none of its tokens can be used.
+func (s *Session) Over() bool { return s != nil && !s.Ended.IsZero() }
+
+// Final reports whether the session cannot be renewed any more. Its tokens live on
+// unless it is Over.
+func (s *Session) Final() bool { return s != nil && (s.Over() || !s.RenewalEnded.IsZero()) }
 
 // Primary returns the token that state, copy and countdown mean, or nil.
 func (s *Session) Primary() *TokenInfo {

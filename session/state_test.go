@@ -1,6 +1,7 @@
 package session_test
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -34,6 +35,9 @@ func TestEveryStateOfAnAccount(t *testing.T) {
 	failing := func(s *session.Snapshot) {
 		s.CanRefresh, s.Failure = true, &session.Failure{Err: &transport.Error{Kind: transport.KindRefused}}
 	}
+	final := func(s *session.Snapshot) {
+		s.Session.RenewalEnded, s.Failure = noon, &session.Failure{Err: errors.New("refused")}
+	}
 	for _, tt := range []struct {
 		name  string
 		snap  *session.Snapshot
@@ -44,9 +48,13 @@ func TestEveryStateOfAnAccount(t *testing.T) {
 		{"a login that failed", standing(0, func(s *session.Snapshot) { s.Session, s.Failure = nil, &session.Failure{} }), 0, session.StateFailed},
 		{"a flow that runs", standing(time.Hour, func(s *session.Snapshot) { s.Work = &session.Work{} }), 0, session.StateWorking},
 		{"a flow that runs after a final refusal", standing(time.Hour, func(s *session.Snapshot) {
-			s.Work, s.Session.EndedReason = &session.Work{}, "refused"
+			s.Work, s.Session.Ended = &session.Work{}, noon
 		}), 0, session.StateWorking},
-		{"a final refusal", standing(time.Hour, func(s *session.Snapshot) { s.CanRefresh, s.Session.EndedReason = true, "refused" }), 0, session.StateNeedsLogin},
+		{"over", standing(time.Hour, func(s *session.Snapshot) { s.CanRefresh, s.Session.Ended = true, noon }), 0, session.StateNeedsLogin},
+		{"not renewable, long to live", standing(time.Hour, final), 50 * time.Minute, session.StateValid},
+		{"not renewable, soon at its end", standing(time.Hour, final), 56 * time.Minute, session.StateExpiring},
+		{"not renewable, at its end", standing(time.Hour, final), time.Hour, session.StateNeedsLogin},
+		{"not renewable, without a stated life", standing(0, final), time.Hour, session.StateUnknown},
 		{"no stated life", standing(0, nil), 9 * time.Hour, session.StateUnknown},
 
 		{"fresh, refreshable", standing(time.Hour, refreshable), 53 * time.Minute, session.StateValid},
@@ -129,7 +137,7 @@ func TestWhatIsNotRenewedByItself(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*session.Snapshot){
 		"nobody asked for it":   func(s *session.Snapshot) { s.Account.KeepAlive = false },
-		"the session is over":   func(s *session.Snapshot) { s.Session.EndedReason = "refused" },
+		"the session is over":   func(s *session.Snapshot) { s.Session.Ended = noon },
 		"there is no session":   func(s *session.Snapshot) { s.Session = nil },
 		"nothing can renew it":  func(s *session.Snapshot) { s.CanRefresh = false },
 		"its end is not known":  func(s *session.Snapshot) { s.Session.Tokens[0].ExpiresAt = time.Time{} },

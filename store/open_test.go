@@ -516,6 +516,17 @@ func TestDatabaseOfSchema1IsRead(t *testing.T) {
 	}
 }
 
+func TestASessionThatEndedInAnEarlierSchemaIsOver(t *testing.T) {
+	t.Parallel()
+	script, err := os.ReadFile(filepath.Join("testdata", "schema1.sql"))
+	check(t, err)
+	dir, _ := withDatabase(t, string(script)+"\nUPDATE sessions SET final = 'refused';\n")
+	got := storedSession(t, openStore(t, dir), "a1")
+	if !got.Over() || !got.Ended.Equal(got.Refreshed) || !got.RenewalEnded.IsZero() || got.EndedReason != "refused" {
+		t.Errorf("the session is %+v", got)
+	}
+}
+
 func TestUnreadableListsAreDamage(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)

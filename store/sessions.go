@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"tokenring/session"
@@ -15,7 +16,8 @@ const tokenPrefix = "token:"
 
 func sessionColumns(n *session.Session) []any {
 	return []any{&n.Generation, tokensColumn{&n.Tokens}, timeColumn{&n.Started}, timeColumn{&n.Refreshed}, &n.Refreshes,
-		timeColumn{&n.Proven}, &n.Offset, flagColumn{&n.HasOffset}, &n.EndedReason, timeColumn{&n.Pending}}
+		timeColumn{&n.Proven}, &n.Offset, flagColumn{&n.HasOffset}, &n.EndedReason, timeColumn{&n.Pending},
+		timeColumn{&n.Ended}, timeColumn{&n.RenewalEnded}}
 }
 
 // PutSession replaces the account's session and its sealed tokens if the stored
@@ -32,7 +34,8 @@ func (s *Store) PutSession(ctx context.Context, n *session.Session, was int64, s
 			return err
 		}
 		_, err := tx.Exec(`INSERT OR REPLACE INTO sessions (account_id, generation, tokens, started, refreshed,
-			refreshes, proven, clock, has_clock, final, pending) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			refreshes, proven, clock, has_clock, final, pending, ended, renewal_ended)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 			append([]any{n.AccountID}, sessionColumns(&next)...)...)
 		if err != nil {
 			return err
@@ -123,13 +126,37 @@ func (s *Store) EndSession(ctx context.Context, accountID string, generation int
 		case final == "":
 			err = stale(tx.Exec(`DELETE FROM sessions WHERE account_id = ? AND generation = ?`, accountID, generation))
 		default:
-			err = stale(tx.Exec(`UPDATE sessions SET final = ?, pending = 0 WHERE account_id = ? AND generation = ?`,
-				final, accountID, generation))
+			err = stale(tx.Exec(`UPDATE sessions SET final = ?, ended = ?, pending = 0 WHERE account_id = ? AND generation = ?`,
+				final, nanos(s.now()), accountID, generation))
 		}
 		if err != nil {
 			return err
 		}
 		return deleteTokens(tx, accountID)
+	})
+}
+
+// EndRenewal records since when and why a session of that generation cannot be
+// renewed, and deletes the token of that name, which the server refused; "" deletes
+// none. The other tokens live on. A zero time lets the session be renewed again. It
+// may return session.ErrStale.
+func (s *Store) EndRenewal(ctx context.Context, accountID string, generation int64, at time.Time, reason, token string) error {
+	return s.update(ctx, func(tx *sql.Tx) error {
+		if err := expectGeneration(tx, accountID, generation); err != nil {
+			return err
+		}
+		var tokens []session.TokenInfo
+		column := tokensColumn{&tokens}
+		if err := tx.QueryRow(`SELECT tokens FROM sessions WHERE account_id = ?`, accountID).Scan(column); err != nil {
+			return err
+		}
+		tokens = slices.DeleteFunc(tokens, func(t session.TokenInfo) bool { return t.Name == token })
+		_, err := tx.Exec(`UPDATE sessions SET tokens = ?, renewal_ended = ?, final = ?, pending = 0 WHERE account_id = ?`,
+			column, nanos(at), reason, accountID)
+		if err == nil && token != "" {
+			_, err = tx.Exec(`DELETE FROM sealed WHERE account_id = ? AND name = ?`, accountID, tokenPrefix+token)
+		}
+		return err
 	})
 }
 

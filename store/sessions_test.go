@@ -76,6 +76,37 @@ func TestStaleSessionIsRefused(t *testing.T) {
 	wantErr(t, s.PutSession(ctx, newSession("nobody", 1), 0, nil), session.ErrNotFound)
 }
 
+func TestTheRenewalOfASessionEndsAlone(t *testing.T) {
+	t.Parallel()
+	ctx, s := t.Context(), newStore(t)
+	withAccount(t, s, "a1")
+	put := newSession("a1", 1)
+	check(t, s.PutSession(ctx, put, 0, []session.Sealed{boxed("token:access", "1"), boxed("token:refresh", "1")}))
+	check(t, s.MarkPending(ctx, "a1", 1, noon))
+	wantErr(t, s.EndRenewal(ctx, "a1", 2, noon, "refused", "refresh"), session.ErrStale)
+	wantErr(t, s.EndRenewal(ctx, "nobody", 1, noon, "refused", "refresh"), session.ErrStale)
+	check(t, s.EndRenewal(ctx, "a1", 1, noon, "refused", "refresh"))
+	got := storedSession(t, s, "a1")
+	if !got.RenewalEnded.Equal(noon) || got.EndedReason != "refused" || got.Over() || !got.Pending.IsZero() ||
+		got.Token("refresh") != nil || got.Primary() == nil {
+		t.Errorf("the session is %+v", got)
+	}
+	if got := storedTokens(t, s, "a1"); !slices.Equal(got, []string{"token:access=1"}) {
+		t.Errorf("tokens %v, want the access token alone", got)
+	}
+	check(t, s.EndRenewal(ctx, "a1", 1, time.Time{}, "", ""))
+	if got := storedSession(t, s, "a1"); got.Final() || got.EndedReason != "" {
+		t.Errorf("renewable again, it is %+v", got)
+	}
+	check(t, s.EndSession(ctx, "a1", 1, "not alive"))
+	if got := storedSession(t, s, "a1"); !got.Over() || got.EndedReason != "not alive" {
+		t.Errorf("ended, it is %+v", got)
+	}
+	if got := storedTokens(t, s, "a1"); len(got) != 0 {
+		t.Errorf("tokens %v are left", got)
+	}
+}
+
 func TestOfManyWritersOneWins(t *testing.T) {
 	t.Parallel()
 	ctx, s := t.Context(), newStore(t)

@@ -175,7 +175,7 @@ func (r *ring) street() *ring {
 		BaseURL: "https://market.example/api", Origin: "https://market.example:443",
 	}
 	r.put(me, &session.Session{
-		Started: noon.Add(-30 * time.Hour), EndedReason: "the server refused to renew the session: it was revoked",
+		Started: noon.Add(-30 * time.Hour), Ended: noon.Add(-time.Hour), EndedReason: "the server refused to renew the session: it was revoked",
 		Tokens: []session.TokenInfo{primary(jwt("token", 24*time.Hour, -6*time.Hour))},
 	})
 	r.put(session.Account{

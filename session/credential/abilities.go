@@ -24,7 +24,7 @@ func (o *Opener) Snapshot(rec *session.Record, now time.Time) session.Snapshot {
 	scope := Scope(rec, def)
 	s.CanCheck = def.Check != nil && Holds(def.Check.When, scope)
 	s.CanLogout = def.Logout != nil && Holds(def.Logout.When, scope)
-	final := s.Session != nil && s.Session.EndedReason != ""
+	final := s.Session.Final()
 	s.CanRelogin = s.Account.Relogin && !final && unattended(rec, def)
 	if s.Session == nil || final || def.Refresh == nil || !Holds(def.Refresh.When, scope) {
 		return s

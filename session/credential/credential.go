@@ -179,7 +179,7 @@ func (o *Opener) Seal(a *session.Account, values map[string]secret.String) ([]se
 // Token unseals one of the account's tokens, "" for the primary.
 func (o *Opener) Token(ctx context.Context, rec *session.Record, name string) (secret.String, error) {
 	primary := rec.Session.Primary()
-	if rec.Session == nil || rec.Session.EndedReason != "" || name == "" && primary == nil {
+	if rec.Session == nil || rec.Session.Over() || name == "" && primary == nil {
 		return secret.String{}, rec.NeedsLogin()
 	}
 	if name == "" {

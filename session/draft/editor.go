@@ -19,6 +19,7 @@ type Store interface {
 	PutAccount(ctx context.Context, a *session.Account, sealed []session.Sealed) error
 	DeleteAccount(ctx context.Context, id string) error
 	EndSession(ctx context.Context, accountID string, generation int64, final string) error
+	EndRenewal(ctx context.Context, accountID string, generation int64, at time.Time, reason, token string) error
 }
 
 // Opener opens what an account stores, and seals. See credential.Opener.

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -97,16 +98,22 @@ func (e *Editor) afterSave(ctx context.Context, c *change, d *Form) error {
 	}
 	e.Feed.Record(ctx, c.a.ID, session.EventAccount, true, "edited")
 	was := c.old.Session
-	// A session that ended for good would block new credentials.
-	revived := was != nil && was.EndedReason != "" && (len(d.NewSecrets)+len(d.References) > 0 || d.Relogin && !c.old.Account.Relogin)
+	// A session that cannot be renewed any more would block new credentials.
+	revived := was.Final() && (len(d.NewSecrets)+len(d.References) > 0 || d.Relogin && !c.old.Account.Relogin)
 	if !c.drops && !revived {
 		return nil
+	}
+	defer e.Feed.Notify()
+	var err error
+	if c.drops || was.Over() {
+		err = e.Store.EndSession(ctx, c.a.ID, was.Generation, "")
+	} else {
+		err = e.Store.EndRenewal(ctx, c.a.ID, was.Generation, time.Time{}, "", "")
 	}
 	if c.drops {
 		e.Feed.Record(ctx, c.a.ID, session.EventAccount, true, "session dropped: the account is another identity now")
 	}
-	defer e.Feed.Notify()
-	return session.IgnoreStale(e.Store.EndSession(ctx, c.a.ID, was.Generation, ""))
+	return session.IgnoreStale(err)
 }
 
 // seal seals the secrets and references entered now and, where only the

@@ -65,6 +65,7 @@ func TestASessionThatEndedIsNotSpokenFor(t *testing.T) {
 	b.LogIn(id)
 	server.Revoke("admin")
 	_, _ = b.Refresh(b.Ctx, id, nil)
+	_, _, _ = b.Check(b.Ctx, id)
 	b.WantState(id, session.StateNeedsLogin)
 	before := len(server.Requests())
 	_, _, err := b.Check(b.Ctx, id)

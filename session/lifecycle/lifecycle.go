@@ -24,6 +24,7 @@ type Store interface {
 	TouchSession(ctx context.Context, s *session.Session) error
 	MarkPending(ctx context.Context, accountID string, generation int64, at time.Time) error
 	EndSession(ctx context.Context, accountID string, generation int64, final string) error
+	EndRenewal(ctx context.Context, accountID string, generation int64, at time.Time, reason, token string) error
 	Lock(ctx context.Context, accountID string) (release func(), err error)
 }
 

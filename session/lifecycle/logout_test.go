@@ -92,6 +92,8 @@ func TestACheckProvesASession(t *testing.T) {
 	if _, err := b.Refresh(b.Ctx, id, nil); err == nil {
 		t.Error("a revoked session was renewed")
 	}
+	_, _, err = b.Check(b.Ctx, id)
+	enginetest.Check(t, err)
 	b.WantState(id, session.StateNeedsLogin)
 	b.Clock.Advance(time.Second)
 }

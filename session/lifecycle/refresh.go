@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"tokenring/session"
+	"tokenring/session/definition"
 	"tokenring/session/flow"
 	"tokenring/session/transport"
 )
@@ -45,9 +47,12 @@ func (s *Sessions) Ensure(ctx context.Context, rec *session.Record, minTTL time.
 	if err == nil {
 		return renewed, nil
 	}
-	// After a failed early refresh the old token still works.
-	if left, known := rec.Left(s.Now()); minTTL <= 0 && known && left > 0 && !final(err) && ctx.Err() == nil {
-		return rec, nil
+	// A renewal that failed or was refused ends no token: the old one still works.
+	if minTTL > 0 || ctx.Err() != nil {
+		return renewed, err
+	}
+	if left, known := renewed.Left(s.Now()); !renewed.Dead() && known && left > 0 {
+		return renewed, nil
 	}
 	return renewed, err
 }
@@ -85,7 +90,7 @@ func (s *Sessions) renew(ctx context.Context, seen *session.Record, p session.Pr
 		return seen, err
 	}
 	now := s.snapshot(rec)
-	newer := rec.Session != nil && rec.Session.Generation != was && rec.Session.EndedReason == ""
+	newer := rec.Session != nil && rec.Session.Generation != was && !rec.Session.Over()
 	loggedOut := seen.Session != nil && rec.Session == nil
 	switch {
 	case newer, !loggedOut && wanted != nil && !wanted(&now):
@@ -118,10 +123,11 @@ func (s *Sessions) exchangeDetached(ctx context.Context, now *session.Snapshot, 
 	}()
 	select {
 	case err := <-result:
-		if err != nil {
-			return &before, err
+		after, readErr := s.read(ctx, id)
+		if readErr != nil {
+			return &before, errors.Join(err, readErr)
 		}
-		return s.read(ctx, id)
+		return after, err
 	case <-ctx.Done():
 		return &before, ctx.Err()
 	}
@@ -219,30 +225,51 @@ func unspent(err error) bool {
 	return false
 }
 
-// giveUp ends a session that cannot be renewed, unless it was replaced meanwhile,
-// and returns the reason. It stores the reason even without a session, so that
-// refused credentials are not tried again, which might lock the account.
+// giveUp ends the renewal of a session, unless it was replaced meanwhile, and
+// returns the reason. A refusal speaks of the token that was sent (RFC 6749, section
+// 5.2): the session ends only where that was the one its requests carry. The reason
+// is stored even without a session, so that refused credentials are not tried again,
+// which might lock the account.
 func (s *Sessions) giveUp(ctx context.Context, rec *session.Record, cause error) error {
 	id, reason := rec.Account.ID, "the session cannot be renewed"
 	var f *session.Failure
 	if errors.As(cause, &f) {
 		reason = f.Error()
 	}
+	if rec.Session != nil && !rec.Session.Pending.IsZero() {
+		reason += "; an earlier refresh was interrupted, which may have spent the token"
+	}
+	spent, carried := s.refreshToken(rec)
 	var err error
-	if rec.Session == nil {
-		dead := &session.Session{AccountID: id, Generation: s.nextGeneration(0), Started: s.Now(), EndedReason: reason}
+	switch {
+	case rec.Session == nil:
+		dead := &session.Session{AccountID: id, Generation: s.nextGeneration(0), Started: s.Now(), Ended: s.Now(), EndedReason: reason}
 		err = s.Store.PutSession(ctx, dead, 0, nil)
-	} else {
-		if !rec.Session.Pending.IsZero() {
-			reason += "; an earlier refresh was interrupted, which may have spent the token"
-		}
+	case carried && f != nil && f.Flow == session.FlowRefresh && (f.Kind == session.TokenRejected || f.Status == http.StatusUnauthorized):
 		err = s.Store.EndSession(ctx, id, rec.Session.Generation, reason)
+	default:
+		err = s.Store.EndRenewal(ctx, id, rec.Session.Generation, s.Now(), reason, spent)
 	}
 	s.Feed.Notify()
 	if session.IgnoreStale(err) != nil {
 		return err
 	}
 	return &session.NeedsLoginError{Account: rec.Account.Name, Reason: reason}
+}
+
+// refreshToken returns the token that only a refresh sends, "" for none. carried: the
+// refresh sends the one that requests carry.
+func (s *Sessions) refreshToken(rec *session.Record) (name string, carried bool) {
+	def, err := s.Catalog.Get(rec.Account.Definition)
+	if err != nil || def.Refresh == nil {
+		return "", false
+	}
+	if slices.Contains(def.AttachedNames(), def.Refresh.Needs) {
+		return "", true
+	}
+	return def.Refresh.Needs, slices.ContainsFunc(def.Refresh.Steps, func(step definition.Step) bool {
+		return step.Request != nil && step.Request.Attach != "" && step.Request.Attach != definition.AttachNone
+	})
 }
 
 // final reports whether a retry is pointless: the server refused the credentials.

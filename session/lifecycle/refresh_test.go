@@ -3,6 +3,7 @@ package lifecycle_test
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"strings"
 	"sync"
@@ -120,11 +121,156 @@ func TestARefusedRefreshWithoutCredentialsIsFinal(t *testing.T) {
 	if tries != 1 {
 		t.Errorf("%d tries at the server, want 1: a final refusal is not repeated", tries)
 	}
-	if _, err := b.Token(b.Ctx, id, ""); err == nil {
-		t.Error("a dead token can still be had")
+	if _, err := b.Token(b.Ctx, id, "refresh"); err == nil {
+		t.Error("the refused refresh token is still here")
 	}
 	b.LogIn(id)
 	b.WantState(id, session.StateValid)
+}
+
+// outliving adds an account whose access token lives for two minutes, at a server
+// that refuses to refresh it, and logs it in. It returns the paths that were called.
+func outliving(t *testing.T, b *enginetest.Fixture, alive *bool) (id string, calls func() string) {
+	t.Helper()
+	var paths []string
+	id = scripted(t, b, `
+refresh: {needs: refresh, steps: [{request: {method: POST, path: /refresh, json: {token: "${.refresh}"}}, capture: *tokens}]}
+tokens: {access: {}, refresh: {}}
+check: {request: {path: /me}}
+logout: {steps: [{request: {method: POST, path: /logout}}]}
+requests: [{name: me, path: /me}]
+`, func(w http.ResponseWriter, r *http.Request) {
+		paths = append(paths, r.URL.Path)
+		switch r.URL.Path {
+		case "/login":
+			_, _ = io.WriteString(w, `{"access": "the-access-token", "refresh": "the-refresh-token", "expires_in": 120}`)
+			return
+		case "/refresh":
+			w.WriteHeader(http.StatusBadRequest)
+			_, _ = io.WriteString(w, `{"error": "invalid_grant"}`)
+			return
+		case "/logout":
+			*alive = false
+		}
+		if !*alive || r.Header.Get("Authorization") != "Bearer the-access-token" {
+			if r.URL.Path != "/logout" {
+				w.WriteHeader(http.StatusUnauthorized)
+			}
+		}
+	})
+	return id, func() string { return strings.Join(paths, " ") }
+}
+
+func TestARefusedRefreshEndsTheRenewalAlone(t *testing.T) {
+	t.Parallel()
+	b := enginetest.New(t)
+	alive := true
+	id, calls := outliving(t, b, &alive)
+	b.LogIn(id)
+	if _, err := b.Refresh(b.Ctx, id, nil); !errors.Is(err, session.ErrNeedsLogin) {
+		t.Fatalf("error %v, want needs login", err)
+	}
+	b.WantState(id, session.StateValid)
+	snap, err := b.Account(b.Ctx, id)
+	enginetest.Check(t, err)
+	if !snap.Session.RenewalEnded.Equal(b.Now()) || snap.Session.Over() || snap.Session.Token("refresh") != nil || snap.CanRefresh {
+		t.Errorf("the session is %+v, can be refreshed: %v", snap.Session, snap.CanRefresh)
+	}
+	if got, want := snap.Reason(b.Now(), time.UTC), "valid until 12:02, cannot be renewed: log in by then (refresh failed: "; !strings.HasPrefix(got, want) {
+		t.Errorf("reason %q, want %q…", got, want)
+	}
+	for range 2 {
+		if _, err := b.Ensure(b.Ctx, id, 0); err != nil {
+			t.Fatalf("the access token is not used to its end: %v", err)
+		}
+	}
+	if v, err := b.Token(b.Ctx, id, ""); err != nil || v.Reveal() != "the-access-token" {
+		t.Errorf("token %v, %v", v, err)
+	}
+	if _, err := b.Ensure(b.Ctx, id, 5*time.Minute); !errors.Is(err, session.ErrNeedsLogin) {
+		t.Errorf("more life than it has: %v", err)
+	}
+	if run, err := b.Fire(b.Ctx, id, b.Spec(id, "me"), attempt.Options{}); err != nil || run.Status != http.StatusOK {
+		t.Errorf("run %+v, %v", run, err)
+	}
+	if _, ok, err := b.Check(b.Ctx, id); err != nil || !ok {
+		t.Errorf("alive %v, %v", ok, err)
+	}
+	b.Clock.Advance(90 * time.Second)
+	b.WantState(id, session.StateExpiring)
+	if _, err := b.Ensure(b.Ctx, id, 0); err != nil {
+		t.Error(err)
+	}
+	b.Clock.Advance(30 * time.Second)
+	b.WantState(id, session.StateNeedsLogin)
+	if _, err := b.Ensure(b.Ctx, id, 0); !errors.Is(err, session.ErrNeedsLogin) {
+		t.Errorf("after its end: %v", err)
+	}
+	if got, want := calls(), "/login /refresh /me /me"; got != want {
+		t.Errorf("calls %q, want %q: a refused refresh is not tried again", got, want)
+	}
+}
+
+func TestAnEarlyRefreshThatIsRefusedLeavesTheToken(t *testing.T) {
+	t.Parallel()
+	b := enginetest.New(t)
+	alive := true
+	id, _ := outliving(t, b, &alive)
+	b.LogIn(id)
+	b.Clock.Advance(100 * time.Second) // below the margin
+	snap, err := b.Ensure(b.Ctx, id, 0)
+	enginetest.Check(t, err)
+	if !snap.Session.Final() {
+		t.Error("the refusal was not kept")
+	}
+	result, err := b.Logout(b.Ctx, id)
+	enginetest.Check(t, err)
+	if alive || result.Ending != lifecycle.Revoked {
+		t.Errorf("still accepted: %v; %s", alive, result.Text())
+	}
+}
+
+func TestNewCredentialsLetASessionBeRenewedAgain(t *testing.T) {
+	t.Parallel()
+	b := enginetest.New(t)
+	alive := true
+	id, _ := outliving(t, b, &alive)
+	b.LogIn(id)
+	_, _ = b.Refresh(b.Ctx, id, nil)
+	form := b.Form(id)
+	form.Relogin = true
+	_, err := b.Save(b.Ctx, form)
+	enginetest.Check(t, err)
+	snap, err := b.Account(b.Ctx, id)
+	enginetest.Check(t, err)
+	if snap.Session.Final() || !snap.CanRelogin || snap.Session.EndedReason != "" {
+		t.Errorf("the session is %+v", snap.Session)
+	}
+	if _, err := b.Ensure(b.Ctx, id, 3*time.Minute); err != nil && errors.Is(err, session.ErrNeedsLogin) {
+		t.Error(err)
+	}
+}
+
+func TestARefusalOfTheTokenOfRequestsEndsTheSession(t *testing.T) {
+	t.Parallel()
+	for name, refresh := range map[string]string{
+		"it is what a refresh needs": `{needs: access, steps: [{request: {method: POST, path: /refresh, headers: {X: "${.access}"}}, capture: *tokens}]}`,
+		"it is attached":             `{steps: [{request: {method: POST, path: /refresh, attach: bearer}, capture: *tokens}]}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := enginetest.New(t)
+			id := scripted(t, b, "refresh: "+refresh+"\n", func(w http.ResponseWriter, r *http.Request) {
+				if r.URL.Path == "/refresh" {
+					w.WriteHeader(http.StatusUnauthorized)
+				}
+				_, _ = io.WriteString(w, `{"access": "the-access-token", "expires_in": 120}`)
+			})
+			b.LogIn(id)
+			_, _ = b.Refresh(b.Ctx, id, nil)
+			b.WantState(id, session.StateNeedsLogin)
+		})
+	}
 }
 
 func TestARefusalDoesNotClearANewerSession(t *testing.T) {

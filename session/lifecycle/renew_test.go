@@ -126,9 +126,10 @@ outcomes:
 			}
 			snap, err := b.Account(b.Ctx, id)
 			enginetest.Check(t, err)
-			if needs := snap.StateAt(b.Now()) == session.StateNeedsLogin; needs != tt.final || snap.CanRefresh == tt.final {
-				t.Errorf("needs a login: %v, can be refreshed: %v", needs, snap.CanRefresh)
+			if snap.Session.Final() != tt.final || snap.CanRefresh == tt.final {
+				t.Errorf("final: %v, can be refreshed: %v", snap.Session.Final(), snap.CanRefresh)
 			}
+			b.WantState(id, session.StateUnknown) // its token is not the refused one
 		})
 	}
 }

@@ -4,6 +4,7 @@ package prose
 import (
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -24,6 +25,19 @@ func Clip(text string, n int) string {
 		return string(r[:n-1]) + "…"
 	}
 	return text
+}
+
+// Moment returns a time of the clock in zone as a person says it: "15:04" for one of
+// today, "tomorrow 15:04", else with its date.
+func Moment(t, now time.Time, zone *time.Location) string {
+	t, now = t.In(zone), now.In(zone)
+	switch clock := t.Format("15:04"); t.Format(time.DateOnly) {
+	case now.Format(time.DateOnly):
+		return clock
+	case now.AddDate(0, 0, 1).Format(time.DateOnly):
+		return "tomorrow " + clock
+	}
+	return t.Format("2006-01-02 15:04")
 }
 
 // Position returns the line and the column, in characters, of a byte offset in

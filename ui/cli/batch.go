@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
@@ -114,10 +115,14 @@ func (e *batch) print(results []outcome) error {
 	return term.WriteTable(e.env.Out, rows)
 }
 
-// remaining returns the time that the account's token has left, after a comma.
-func remaining(env *app.Env, s *session.Snapshot) string {
+// remaining returns the time that the account's token has left, after a comma, and
+// whether that is all of it.
+func remaining(env *app.Env, s *session.Snapshot) (text string) {
 	if left := life(s, env.Now()); left != "" {
-		return ", " + left + " left"
+		text = ", " + left + " left"
 	}
-	return ""
+	if notice := s.Notice(env.Now(), time.Local); notice != "" {
+		text += "; " + notice
+	}
+	return text
 }

@@ -123,7 +123,7 @@ func (d *doctor) accounts(accounts []session.Snapshot) {
 			broken++
 			d.add(verdictFail, "account", "fix the definition, or remove the account", "%s: %s", s.Account.Name, s.Broken)
 		}
-		if s.Session != nil && s.Session.EndedReason == "" && !s.Session.Pending.IsZero() {
+		if s.Session != nil && !s.Session.Final() && !s.Session.Pending.IsZero() {
 			d.add(verdictWarn, "account", "tokenring check "+app.ShellWord(s.Account.Name),
 				"%s: a refresh started at %s and never finished", s.Account.Name, s.Session.Pending.Local().Format(time.DateTime))
 		}

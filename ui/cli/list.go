@@ -105,7 +105,8 @@ type listedAccount struct {
 	BaseURL     string `json:"base_url"`
 	State       string `json:"state"`
 	expiry
-	Reason string `json:"reason,omitempty"`
+	RenewalEnded *time.Time `json:"renewal_ended,omitempty"` // since when nothing can renew the session
+	Reason       string     `json:"reason,omitempty"`
 }
 
 // expiry is the end of a token, as --json prints it.
@@ -128,11 +129,15 @@ func expiryOf(s *session.Snapshot, t *session.TokenInfo, now time.Time) expiry {
 // newListedAccount returns an account with its current state.
 func newListedAccount(env *app.Env, s *session.Snapshot) listedAccount {
 	now := env.Now()
-	return listedAccount{
+	listed := listedAccount{
 		Name: s.Account.Name, Backend: s.Account.Definition, Environment: s.Account.Environment,
-		Guard: string(s.Account.Guard), BaseURL: s.Account.BaseURL, State: string(s.StateAt(now)), Reason: reason(s),
+		Guard: string(s.Account.Guard), BaseURL: s.Account.BaseURL, State: string(s.StateAt(now)), Reason: s.Reason(now, time.Local),
 		expiry: expiryOf(s, s.Session.Primary(), now),
 	}
+	if s.Session != nil && !s.Session.RenewalEnded.IsZero() {
+		listed.RenewalEnded = &s.Session.RenewalEnded
+	}
+	return listed
 }
 
 func listTable(env *app.Env, accounts []session.Snapshot) error {
@@ -144,7 +149,7 @@ func listTable(env *app.Env, accounts []session.Snapshot) error {
 		_, glyph := theme.Shell(state)
 		rows = append(rows, []string{
 			sign(env, glyph), secret.CleanLine(s.Account.Name), secret.CleanLine(s.Account.Environment),
-			secret.CleanLine(s.Title), secret.CleanLine(s.Host), string(state), life(s, now), secret.CleanLine(reason(s)),
+			secret.CleanLine(s.Title), secret.CleanLine(s.Host), string(state), life(s, now), secret.CleanLine(s.Reason(now, time.Local)),
 		})
 	}
 	return term.WriteTable(env.Out, rows)
@@ -172,15 +177,4 @@ func life(s *session.Snapshot, now time.Time) string {
 		return "≥" + widget.Left(left)
 	}
 	return widget.Left(left)
-}
-
-// reason returns why an account needs the user, or "".
-func reason(s *session.Snapshot) string {
-	switch {
-	case s.Broken != "":
-		return s.Broken
-	case s.Session != nil && s.Session.EndedReason != "":
-		return s.Session.EndedReason
-	}
-	return ""
 }

@@ -18,7 +18,7 @@ func crowded(t *testing.T) *cliTest {
 	sliding := held("sliding", "dev", noon, 0)
 	sliding.Session.Tokens[0].Idle = 118 * time.Minute
 	ended := held("ended", "prod", noon, time.Hour)
-	ended.Session.EndedReason = "the server\x1b[31m revoked it"
+	ended.Session.Ended, ended.Session.EndedReason = noon, "the server\x1b[31m revoked it"
 	tr.hold(held("soon", "prod", noon, 30*time.Second), held("long", "dev", noon, 2*time.Hour), saved, sliding, ended, free("new"))
 	return tr
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -79,7 +80,7 @@ func newCheck(env *app.Env) *cobra.Command {
 
 func notAlive(s *session.Snapshot, env *app.Env) error {
 	if s.StateAt(env.Now()) == session.StateNeedsLogin {
-		return &session.NeedsLoginError{Account: s.Account.Name, Reason: reason(s)}
+		return &session.NeedsLoginError{Account: s.Account.Name, Reason: s.Reason(env.Now(), time.Local)}
 	}
 	return app.Advise(refusedError{errors.New("the server does not accept this session")}, "tokenring refresh %s", app.ShellWord(s.Account.Name))
 }

@@ -84,7 +84,7 @@ func (p *printToken) print(ctx context.Context, r *app.Ring, names []string, nam
 // reads no definition and reports no errors; run does.
 func (p *printToken) validToken(ctx context.Context, r *app.Ring, name string) (value secret.String, ok bool) {
 	rec, err := r.Accounts.Read(ctx, name)
-	if err != nil || !rec.Lives(p.env.Now(), p.minTTL) {
+	if err != nil || rec.Session.Final() || !rec.Lives(p.env.Now(), p.minTTL) {
 		return value, false
 	}
 	value, err = r.Credentials.Token(ctx, rec, "")
@@ -149,6 +149,9 @@ func ensureToken(ctx context.Context, env *app.Env, r *app.Ring, s *session.Snap
 		return after, named(s.Account.Name, err)
 	}
 	notifyRenewal(env, s, &after)
+	if notice := after.Notice(env.Now(), time.Local); notice != "" {
+		env.Notify("%s: %s", s.Account.Name, notice)
+	}
 	left, known := after.Left(env.Now())
 	if known && left <= 0 {
 		return after, expiredToken(&after, after.Session.Primary().Name)
@@ -194,7 +197,7 @@ func ensureOther(ctx context.Context, env *app.Env, r *app.Ring, s *session.Snap
 	after := *s
 	if t := s.Session.Token(name); t != nil || s.Session.Primary() == nil {
 		left, known := s.TokenLeft(t, env.Now())
-		if t != nil && s.Session.EndedReason == "" && (!known || left > minTTL) {
+		if t != nil && !s.Session.Over() && (!known || left > minTTL) {
 			return after, nil
 		}
 		var err error

@@ -74,7 +74,7 @@ func reasons(c *Context, s *session.Snapshot) why {
 		}
 		return r
 	}
-	if s.Session.EndedReason != "" {
+	if s.Session.Over() {
 		const over = "the session is over; log in again"
 		r.token = over
 		or(&r.check, over)

@@ -112,6 +112,13 @@ func (f *Between) EndSession(ctx context.Context, id string, generation int64, f
 	return f.Store.EndSession(ctx, id, generation, final)
 }
 
+func (f *Between) EndRenewal(ctx context.Context, id string, generation int64, at time.Time, reason, token string) error {
+	if f.FailEnd != nil {
+		return f.FailEnd()
+	}
+	return f.Store.EndRenewal(ctx, id, generation, at, reason, token)
+}
+
 func (f *Between) AddRuns(ctx context.Context, runs ...*session.RunRecord) error {
 	if f.FailAddRuns != nil {
 		return f.FailAddRuns()

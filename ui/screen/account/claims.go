@@ -38,7 +38,7 @@ func (c *claims) drop() {
 // load reads the selected token when an open tab shows it.
 func (p *Pane) load() tea.Cmd {
 	tokens := p.tokens()
-	if p.tab != tabClaims && p.tab != tabSession || len(tokens) == 0 || p.snap.Session.EndedReason != "" {
+	if p.tab != tabClaims && p.tab != tabSession || len(tokens) == 0 || p.snap.Session.Over() {
 		return nil
 	}
 	p.claims.at = min(p.claims.at, len(tokens)-1)
@@ -116,7 +116,7 @@ func (p *Pane) selected() *session.TokenInfo {
 func (p *Pane) claimsPage(w int) []string {
 	th := p.ctx.Theme
 	t := p.selected()
-	if t == nil || p.snap.Session.EndedReason != "" {
+	if t == nil || p.snap.Session.Over() {
 		return []string{th.Muted.Render("no token to read; ") + th.Key.Render(p.ctx.Keys.Key(keymap.Login)) +
 			th.Muted.Render(" logs in")}
 	}

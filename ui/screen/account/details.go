@@ -102,7 +102,7 @@ func (p *Pane) sessionRows(s *sheet) {
 	switch {
 	case ses.Proven.IsZero() && !p.snap.CanCheck:
 		s.add("confirmed", th.Muted.Render("never; this backend defines no check"))
-	case ses.Proven.IsZero() && ses.EndedReason != "":
+	case ses.Proven.IsZero() && ses.Over():
 		s.add("confirmed", th.Muted.Render("never"))
 	case ses.Proven.IsZero():
 		s.add("confirmed", th.Muted.Render("not yet; ")+th.Key.Render(p.ctx.Keys.Key(keymap.Check))+

@@ -248,7 +248,10 @@ func (p *Pane) problems(w int) []string {
 	if s.Broken != "" {
 		add(th.Bad, theme.SignFailed, s.Broken)
 	}
-	if s.Session != nil && s.Session.EndedReason != "" && s.Failure == nil {
+	if notice := s.Notice(p.ctx.Now(), p.ctx.Zone()); notice != "" {
+		add(th.Warn, theme.SignWarn, notice)
+	}
+	if s.Session.Final() && s.Failure == nil {
 		add(th.Bad, theme.SignNeedsLogin, s.Session.EndedReason)
 	}
 	if s.Session != nil && !s.Session.Pending.IsZero() && s.Work == nil {
