@@ -14,32 +14,41 @@ import (
 )
 
 // facts are the fields and judgements that decide what can be done with a session.
-var facts = []string{"Ended", "RenewalEnded", "EndedReason", "ExpiresAt", "NotBefore", "Over", "Final"}
+var facts = []string{"Ended", "RenewalEnded", "EndedReason", "ExpiresAt", "NotBefore", "Over", "Final", "Rejection"}
 
 // judges lists every function outside this package that reads a fact, and what for. A
 // new one belongs in StateAt, Dead, Lives, Left or Notice, unless it fits a reason here.
 var judges = map[string]string{
-	"session/credential.Snapshot":   "what is final can do nothing",
-	"session/credential.Token":      "a session that is over has no token",
-	"session/credential.lives":      "copies what is known of a token for a flow",
-	"session/flow.lifeOf":           "reads the end that an answer states",
-	"session/flow.changed":          "an end that moved is a change",
-	"session/lifecycle.describe":    "writes the end of a new token",
-	"session/lifecycle.giveUp":      "writes the end of a renewal",
-	"session/lifecycle.renew":       "adopts a newer session unless it is over",
-	"session/draft.afterSave":       "new credentials lift the end of a renewal",
-	"store.sessionColumns":          "stores it",
-	"store.Value":                   "stores it",
-	"ui/cli.accounts":               "doctor: a mark matters while a renewal is possible",
-	"ui/cli.ensureOther":            "a token beside the primary",
-	"ui/cli.newListedAccount":       "shows it",
-	"ui/cli.validToken":             "what has a notice takes the long way",
-	"ui/screen.reasons":             "disables keys",
-	"ui/screen/account.claimsPage":  "there is nothing to decode",
-	"ui/screen/account.load":        "there is nothing to decode",
-	"ui/screen/account.problems":    "shows it",
-	"ui/screen/account.sessionRows": "shows it",
-	"ui/screen/account.tokenRows":   "shows it",
+	"session/credential.Snapshot":       "what is final can do nothing",
+	"session/credential.Token":          "a session that is over has no token",
+	"session/credential.lives":          "copies what is known of a token for a flow",
+	"session/flow.lifeOf":               "reads the end that an answer states",
+	"session/flow.changed":              "an end that moved is a change",
+	"session/lifecycle.describe":        "writes the end of a new token",
+	"session/lifecycle.giveUp":          "writes the end of a renewal",
+	"session/lifecycle.renew":           "adopts a newer session unless it is over",
+	"session/lifecycle.accept":          "an acceptance ends a rejection",
+	"session/lifecycle.afterCheck":      "an acceptance ends a rejection",
+	"session/lifecycle.successor":       "new tokens end a rejection",
+	"session/lifecycle.login":           "a login without a person keeps the distance",
+	"session/lifecycle.dead":            "says why a session is over",
+	"session/lifecycle.refused":         "says when it was renewed last",
+	"session/lifecycle.updateRejection": "writes it",
+	"session/attempt.recover":           "copies it into the session of a suite",
+	"store.TouchSession":                "stores it",
+	"store.mergeTouch":                  "an acceptance ends a rejection",
+	"session/draft.afterSave":           "new credentials lift the end of a renewal",
+	"store.sessionColumns":              "stores it",
+	"store.Value":                       "stores it",
+	"ui/cli.accounts":                   "doctor: a mark matters while a renewal is possible",
+	"ui/cli.ensureOther":                "a token beside the primary",
+	"ui/cli.newListedAccount":           "shows it",
+	"ui/screen.reasons":                 "disables keys",
+	"ui/screen/account.claimsPage":      "there is nothing to decode",
+	"ui/screen/account.load":            "there is nothing to decode",
+	"ui/screen/account.problems":        "shows it",
+	"ui/screen/account.sessionRows":     "shows it",
+	"ui/screen/account.tokenRows":       "shows it",
 
 	// The same names of something else.
 	"session/definition.token": "a definition",

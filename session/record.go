@@ -54,12 +54,25 @@ func (r *Record) Fraction(t *TokenInfo, now time.Time) (float64, bool) {
 	return min(1, max(0, float64(left)/float64(life))), true
 }
 
-// Notice returns what to know about a session that still works: until when, where
-// nothing can renew it any more; "" when there is nothing to say.
+// Notice returns what to know about a session that still works: that the server
+// rejected its token, and until when it works, where nothing can renew it any more;
+// "" when there is nothing to say.
 func (r *Record) Notice(now time.Time, zone *time.Location) string {
+	if left, known := r.Left(now); r.Dead() || known && left <= 0 {
+		return ""
+	}
+	rejected, until := r.Session.Rejection.Text(now, zone), r.worksUntil(now, zone)
+	if rejected == "" || until == "" {
+		return rejected + until
+	}
+	return rejected + "; " + until
+}
+
+// worksUntil returns until when a session works that nothing can renew any more.
+func (r *Record) worksUntil(now time.Time, zone *time.Location) string {
 	left, known := r.Left(now)
 	switch {
-	case r.Dead() || !r.Session.Final() || known && left <= 0:
+	case !r.Session.Final():
 		return ""
 	case !known:
 		return "cannot be renewed: log in when the server refuses the token"

@@ -28,7 +28,13 @@ type Abilities struct {
 	CanRelogin bool // stored credentials can log in again without a person
 	CanCheck   bool
 	CanLogout  bool
+
+	RefreshSpends bool // a refresh sends the primary token alone: it cannot replace a rejected one
 }
+
+// CanRecover reports whether a session can be renewed whose primary token was
+// rejected.
+func (a *Abilities) CanRecover() bool { return a.CanRelogin || a.CanRefresh && !a.RefreshSpends }
 
 // Work is a flow that runs now.
 type Work struct {
@@ -85,7 +91,7 @@ func (s *Snapshot) Reason(now time.Time, zone *time.Location) string {
 	case s.Broken != "":
 		return s.Broken
 	case !s.Session.Final():
-		return ""
+		return notice
 	case notice == "" || s.Session.EndedReason == "":
 		return notice + s.Session.EndedReason
 	}

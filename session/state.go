@@ -76,6 +76,7 @@ type Session struct {
 	RenewalEnded time.Time // since when nothing can renew it, though its tokens live on; zero: something may
 	EndedReason  string    // why, of either
 	Pending      time.Time // an exchange was begun and its end never written
+	Rejection    Rejection
 }
 
 // Over reports whether the session has ended: none of its tokens can be used.

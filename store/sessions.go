@@ -17,7 +17,8 @@ const tokenPrefix = "token:"
 func sessionColumns(n *session.Session) []any {
 	return []any{&n.Generation, tokensColumn{&n.Tokens}, timeColumn{&n.Started}, timeColumn{&n.Refreshed}, &n.Refreshes,
 		timeColumn{&n.Proven}, &n.Offset, flagColumn{&n.HasOffset}, &n.EndedReason, timeColumn{&n.Pending},
-		timeColumn{&n.Ended}, timeColumn{&n.RenewalEnded}}
+		timeColumn{&n.Ended}, timeColumn{&n.RenewalEnded},
+		timeColumn{&n.Rejection.At}, &n.Rejection.By, timeColumn{&n.Rejection.Renewed}, timeColumn{&n.Rejection.Asked}}
 }
 
 // PutSession replaces the account's session and its sealed tokens if the stored
@@ -34,8 +35,9 @@ func (s *Store) PutSession(ctx context.Context, n *session.Session, was int64, s
 			return err
 		}
 		_, err := tx.Exec(`INSERT OR REPLACE INTO sessions (account_id, generation, tokens, started, refreshed,
-			refreshes, proven, clock, has_clock, final, pending, ended, renewal_ended)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			refreshes, proven, clock, has_clock, final, pending, ended, renewal_ended,
+			rejected, rejected_by, rejection_renewed, rejection_asked)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 			append([]any{n.AccountID}, sessionColumns(&next)...)...)
 		if err != nil {
 			return err
@@ -54,7 +56,7 @@ func deleteTokens(tx *sql.Tx, accountID string) error {
 }
 
 // TouchSession updates the stored session from n: the later times of acceptance and
-// proof, and the offset if its proof is not older. It changes nothing if another
+// proof, which end an earlier rejection, and the offset if its proof is not older. It changes nothing if another
 // generation or login is stored.
 func (s *Store) TouchSession(ctx context.Context, n *session.Session) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
@@ -74,8 +76,9 @@ func (s *Store) TouchSession(ctx context.Context, n *session.Session) error {
 		if !mergeTouch(was, n) {
 			return nil
 		}
-		_, err = tx.Exec(`UPDATE sessions SET tokens = ?, proven = ?, clock = ?, has_clock = ? WHERE account_id = ?`,
-			tokensColumn{&was.Tokens}, nanos(was.Proven), int64(was.Offset), was.HasOffset, n.AccountID)
+		_, err = tx.Exec(`UPDATE sessions SET tokens = ?, proven = ?, clock = ?, has_clock = ?, rejected = ?, rejected_by = ?
+			WHERE account_id = ?`, tokensColumn{&was.Tokens}, nanos(was.Proven), int64(was.Offset), was.HasOffset,
+			nanos(was.Rejection.At), was.Rejection.By, n.AccountID)
 		return err
 	})
 }
@@ -98,7 +101,35 @@ func mergeTouch(was, n *session.Session) (changed bool) {
 		was.Proven = n.Proven
 		changed = true
 	}
+	if r := &was.Rejection; n.Rejection.At.IsZero() && !r.At.IsZero() && !n.LastAccepted().Before(r.At) {
+		r.Accepted()
+		changed = true
+	}
 	return changed
+}
+
+// UpdateRejection changes what the session of this generation knows of rejections, in
+// one transaction. It may return session.ErrStale.
+func (s *Store) UpdateRejection(ctx context.Context, accountID string, generation int64, change func(*session.Rejection)) error {
+	return s.update(ctx, func(tx *sql.Tx) error {
+		var r session.Rejection
+		columns := []any{timeColumn{&r.At}, &r.By, timeColumn{&r.Renewed}, timeColumn{&r.Asked}}
+		err := tx.QueryRow(`SELECT rejected, rejected_by, rejection_renewed, rejection_asked FROM sessions
+			WHERE account_id = ? AND generation = ?`, accountID, generation).Scan(columns...)
+		if errors.Is(err, sql.ErrNoRows) {
+			return session.ErrStale
+		}
+		if err != nil {
+			return err
+		}
+		before := r
+		if change(&r); r == before {
+			return nil
+		}
+		_, err = tx.Exec(`UPDATE sessions SET rejected = ?, rejected_by = ?, rejection_renewed = ?, rejection_asked = ?
+			WHERE account_id = ?`, append(columns, accountID)...)
+		return err
+	})
 }
 
 // MarkPending records that an exchange of the tokens of this generation is about to

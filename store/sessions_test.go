@@ -225,3 +225,44 @@ func TestTimesBeyondReasonAreKeptWithinIt(t *testing.T) {
 		t.Errorf("proven %v, started %v", got.Proven, got.Started)
 	}
 }
+
+func TestRejectionsAreKept(t *testing.T) {
+	t.Parallel()
+	ctx, s := t.Context(), newStore(t)
+	withAccount(t, s, "a1")
+	n := newSession("a1", 1)
+	check(t, s.PutSession(ctx, n, 0, nil))
+	want := session.Rejection{At: noon.Add(time.Minute), By: "GET /me", Renewed: noon.Add(time.Second), Asked: noon}
+	check(t, s.UpdateRejection(ctx, "a1", 1, func(r *session.Rejection) { *r = want }))
+	wantErr(t, s.UpdateRejection(ctx, "a1", 2, func(*session.Rejection) { t.Error("another generation was changed") }), session.ErrStale)
+	rejection := func() session.Rejection {
+		rec, err := openStore(t, s.Dir()).Account(ctx, "a1")
+		check(t, err)
+		return rec.Session.Rejection
+	}
+	if got := rejection(); got != want {
+		t.Errorf("got %+v", got)
+	}
+	// An answer that came before the rejection does not end it, a later one does.
+	for _, tt := range []struct {
+		accepted time.Duration
+		knows    bool // of the rejection, which its answer did not end
+		ends     bool
+	}{{30 * time.Second, false, false}, {2 * time.Minute, true, false}, {2 * time.Minute, false, true}} {
+		touch := *newSession("a1", 1)
+		touch.Tokens[0].Accepted = noon.Add(tt.accepted + touch.Offset)
+		if tt.knows {
+			touch.Rejection = want
+		}
+		check(t, s.TouchSession(ctx, &touch))
+		if got := rejection(); got.At.IsZero() != tt.ends || got.Renewed != want.Renewed || got.Asked != want.Asked {
+			t.Errorf("accepted after %v: %+v", tt.accepted, got)
+		}
+	}
+	next := newSession("a1", 2)
+	next.Rejection.Renewed = want.Renewed
+	check(t, s.PutSession(ctx, next, 1, nil))
+	if got := rejection(); got != next.Rejection {
+		t.Errorf("after a renewal: %+v", got)
+	}
+}

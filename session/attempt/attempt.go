@@ -42,7 +42,9 @@ type account interface {
 	acquire(ctx context.Context) (rec *session.Record, sub *flow.Subject, release func(), err error)
 	// keep applies an answer to the session.
 	keep(ctx context.Context, rec *session.Record, sub *flow.Subject, answer *flow.Answer) error
-	renew(ctx context.Context) error
+	// recover acts on a rejection of the token, again that of a renewed one. It returns
+	// nil if the session was renewed.
+	recover(ctx context.Context, call string, again bool) *session.Refusal
 }
 
 // run makes the attempt. An error with a run means that a result of the answer
@@ -53,22 +55,25 @@ func (a *attempt) run(ctx context.Context) (*request.Run, error) {
 			return nil, err
 		}
 	}
-	run, stale, err := a.send(ctx)
-	if err != nil || !stale {
+	run, rejected, err := a.send(ctx)
+	if err != nil || !rejected {
 		return run, err
 	}
-	if a.account.renew(ctx) != nil {
-		return run, nil // the rejection is the answer; the activity has the cause
+	if run.Refusal = a.account.recover(ctx, run.Call(), false); run.Refusal != nil {
+		return run, nil
 	}
-	again, _, err := a.send(ctx)
+	again, rejected, err := a.send(ctx)
 	if again != nil {
 		again.Replayed = true
+	}
+	if rejected {
+		again.Refusal = a.account.recover(ctx, again.Call(), true)
 	}
 	return again, err
 }
 
-// send sends once. stale: the token was rejected and a refresh may help.
-func (a *attempt) send(ctx context.Context) (run *request.Run, stale bool, err error) {
+// send sends once. rejected: the server rejected the token.
+func (a *attempt) send(ctx context.Context) (run *request.Run, rejected bool, err error) {
 	rec, sub, release, err := a.account.acquire(ctx)
 	if err != nil {
 		return nil, false, err
@@ -78,11 +83,11 @@ func (a *attempt) send(ctx context.Context) (run *request.Run, stale bool, err e
 	if answer == nil {
 		return run, false, err
 	}
-	stale = a.Sessions.Stale(rec, answer)
+	rejected = a.Sessions.Rejected(answer)
 	if err = a.account.keep(context.WithoutCancel(ctx), rec, sub, answer); err != nil {
 		err = fmt.Errorf("the answer arrived, but its changes to the session could not be stored: %w", err)
 	}
-	return run, stale, err
+	return run, rejected, err
 }
 
 // ask sends the request as sub is and makes the run of it. answer is nil where

@@ -40,12 +40,13 @@ type Opener interface {
 type Sessions interface {
 	credential.Lender
 	Ensure(ctx context.Context, rec *session.Record, minTTL time.Duration) (*session.Record, error)
-	Refresh(ctx context.Context, rec *session.Record, p session.Progress) (*session.Record, error)
 	Acquire(ctx context.Context, id string) (rec *session.Record, release func(), err error)
 	Keep(ctx context.Context, rec *session.Record, sub *flow.Subject, answer *flow.Answer) error
 	Note(rec *session.Record, answer *flow.Answer) bool
 	Touch(ctx context.Context, rec *session.Record) error
-	Stale(rec *session.Record, answer *flow.Answer) bool
+	Rejected(answer *flow.Answer) bool
+	Recover(ctx context.Context, rec *session.Record, call string) (*session.Record, *session.Refusal)
+	RejectedAgain(ctx context.Context, rec *session.Record, call string) (*session.Record, *session.Refusal)
 }
 
 // Client sends requests as accounts. Its methods are safe for concurrent use; its
@@ -75,8 +76,8 @@ type Options struct {
 const largeAnswer = 1 << 20
 
 // Fire sends a request and stores the run. It renews the session first if needed,
-// and once more, sending the request again, when the server rejects a token that
-// may be stale. The error is a *session.GuardError if the guard needs consent. An
+// and once more, sending the request again, when the server rejects the token; the
+// run's Refusal says why that did not help. The error is a *session.GuardError if the guard needs consent. An
 // error with a run means that a result of the answer could not be stored.
 func (c *Client) Fire(ctx context.Context, as suite.Identity, spec *request.Spec, o Options) (*request.Run, error) {
 	rec, err := c.Store.Account(ctx, as.ID)
@@ -156,6 +157,14 @@ func (c *Client) open(ctx context.Context, as suite.Identity, rec *session.Recor
 	return sub, err
 }
 
+// recovered acts on a rejection of rec's token; again: of a renewed one.
+func (c *Client) recovered(ctx context.Context, rec *session.Record, call string, again bool) (*session.Record, *session.Refusal) {
+	if again {
+		return c.Sessions.RejectedAgain(ctx, rec, call)
+	}
+	return c.Sessions.Recover(ctx, rec, call)
+}
+
 // storedAccount reads its account from the store for each call.
 type storedAccount struct {
 	*Client
@@ -185,7 +194,7 @@ func (s *storedAccount) keep(ctx context.Context, rec *session.Record, sub *flow
 	return s.Sessions.Keep(ctx, rec, sub, answer)
 }
 
-func (s *storedAccount) renew(ctx context.Context) error {
-	_, err := s.Sessions.Refresh(ctx, s.rec, nil)
-	return err
+func (s *storedAccount) recover(ctx context.Context, call string, again bool) (refusal *session.Refusal) {
+	s.rec, refusal = s.recovered(ctx, s.rec, call, again)
+	return refusal
 }

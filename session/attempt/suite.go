@@ -134,20 +134,26 @@ func (r *suiteRun) Fire(ctx context.Context, want suite.Call) (suite.Outcome, er
 }
 
 func (a *suiteAccount) ensure(ctx context.Context) error {
-	return a.reload(ctx, func() (*session.Record, error) { return a.Sessions.Ensure(ctx, a.rec, 0) })
-}
-
-func (a *suiteAccount) renew(ctx context.Context) error {
-	return a.reload(ctx, func() (*session.Record, error) { return a.Sessions.Refresh(ctx, a.rec, nil) })
-}
-
-// reload opens the account again when its session was renewed.
-func (a *suiteAccount) reload(ctx context.Context, renew func() (*session.Record, error)) error {
-	rec, err := renew()
+	rec, err := a.Sessions.Ensure(ctx, a.rec, 0)
 	if err != nil || rec == a.rec {
 		return err
 	}
-	return a.load(ctx, rec)
+	return a.load(ctx, rec) // it was renewed
+}
+
+func (a *suiteAccount) recover(ctx context.Context, call string, again bool) *session.Refusal {
+	rec, refusal := a.recovered(ctx, a.rec, call, again)
+	switch {
+	case rec.Dead():
+		a.rec, a.changed = rec, false // no later request is sent
+	case refusal == nil || rec.Session.Generation != a.rec.Session.Generation:
+		if a.err = a.load(ctx, rec); a.err != nil && refusal == nil {
+			refusal = &session.Refusal{Kind: session.RefusedUnrenewed, Why: secret.CleanLine(a.err.Error())}
+		}
+	default:
+		a.rec.Session.Rejection = rec.Session.Rejection
+	}
+	return refusal
 }
 
 func (a *suiteAccount) acquire(context.Context) (*session.Record, *flow.Subject, func(), error) {

@@ -3,13 +3,17 @@ package attempt_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"tokenring/session"
 	"tokenring/session/attempt"
+	"tokenring/session/draft"
 	"tokenring/session/emulator"
 	"tokenring/session/emulator/emulatortest"
 	"tokenring/session/engine/enginetest"
@@ -421,5 +425,75 @@ func TestWhatMayBeMissing(t *testing.T) {
 	}
 	if c := r.Cells[1][1]; c.Why != "id was not captured by anonymous" || c.Tries != 0 {
 		t.Errorf("skipped after %d tries: %s", c.Tries, c.Why)
+	}
+}
+
+func TestASuiteAgainstAServerThatRejectsEveryToken(t *testing.T) {
+	t.Parallel()
+	b := enginetest.New(t)
+	var refreshes, sent atomic.Int32
+	b.Define("always", `
+base_url: ${.address}
+logins: [{name: open, steps: [{request: {method: POST, path: /login}, capture: &tokens {access: .body.access}}]}]
+attach: [{name: bearer, headers: {Authorization: "Bearer ${.access}"}}]
+refresh: {steps: [{request: {method: POST, path: /refresh}, capture: *tokens}]}
+outcomes: [{when: .status == 401, is: token_rejected}]
+`)
+	url := enginetest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/refresh":
+			refreshes.Add(1)
+		case "/login":
+		default:
+			sent.Add(1)
+			w.WriteHeader(http.StatusUnauthorized)
+		}
+		_, _ = io.WriteString(w, `{"access": "some-access-token"}`)
+	}))
+	id := b.Add(&draft.Form{Account: session.Account{Name: "always", Definition: "always", Login: "open", Values: map[string]string{"address": url}}})
+	b.LogIn(id)
+	src := "smoke:\n  requests:\n"
+	for i := range 100 {
+		src += fmt.Sprintf("    - {name: r%d, get: /me}\n", i)
+	}
+	report, err := b.Requests.RunSuite(b.Ctx, plan(b, smokes(t, src), "always"), attempt.SuiteOptions{})
+	enginetest.Check(t, err)
+	if refreshes.Load() != 1 || sent.Load() != 101 {
+		t.Errorf("%d refreshes, %d requests", refreshes.Load(), sent.Load())
+	}
+	for i, want := range []string{"rejects the new token too", "too recently"} {
+		cell := report.Cell(i, 0)
+		if !strings.Contains(cell.Why, want) || cell.Next != "tokenring refresh always" {
+			t.Errorf("request %d: %q, %q", i, cell.Why, cell.Next)
+		}
+	}
+}
+
+func TestASuiteStopsAsAnAccountWhoseSessionIsOver(t *testing.T) {
+	t.Parallel()
+	b := enginetest.New(t)
+	var sent atomic.Int32
+	b.Define("over", `
+base_url: ${.address}
+logins: [{name: open, steps: [{request: {method: POST, path: /login}, capture: {access: .body.access}}]}]
+attach: [{name: bearer, headers: {Authorization: "Bearer ${.access}"}}]
+check: {request: {path: /check}}
+outcomes: [{when: .status == 401, is: token_rejected}]
+`)
+	url := enginetest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/login" {
+			sent.Add(1)
+			w.WriteHeader(http.StatusUnauthorized)
+		}
+		_, _ = io.WriteString(w, `{"access": "some-access-token"}`)
+	}))
+	id := b.Add(&draft.Form{Account: session.Account{Name: "over", Definition: "over", Login: "open", Values: map[string]string{"address": url}}})
+	b.LogIn(id)
+	s := smokes(t, "smoke:\n  requests: [{name: a, get: /a}, {name: b, get: /b}, {name: c, get: /c}]\n")
+	report, err := b.Requests.RunSuite(b.Ctx, plan(b, s, "over"), attempt.SuiteOptions{})
+	enginetest.Check(t, err)
+	b.WantState(id, session.StateNeedsLogin)
+	if sent.Load() != 2 || !strings.Contains(report.Cell(0, 0).Why, "the session is over") || !errors.Is(report.Cells[2][0].Err, session.ErrNeedsLogin) {
+		t.Errorf("%d requests; %+v; %v", sent.Load(), report.Cell(0, 0), report.Cells[2][0].Err)
 	}
 }

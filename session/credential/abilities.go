@@ -29,13 +29,19 @@ func (o *Opener) Snapshot(rec *session.Record, now time.Time) session.Snapshot {
 	if s.Session == nil || final || def.Refresh == nil || !Holds(def.Refresh.When, scope) {
 		return s
 	}
-	s.CanRefresh = true
+	s.CanRefresh, s.RefreshSpends = true, spendsPrimary(s.Session, def)
 	if needs := def.Refresh.Needs; needs != "" {
 		t := s.Session.Token(needs)
 		left, known := s.TokenLeft(t, now)
 		s.CanRefresh = t != nil && (!known || left > 0)
 	}
 	return s
+}
+
+// spendsPrimary reports whether a refresh sends the primary token and no other.
+func spendsPrimary(s *session.Session, def *definition.Definition) bool {
+	primary, sent := s.Primary(), def.RefreshTokens()
+	return primary != nil && len(sent) > 0 && !slices.ContainsFunc(sent, func(name string) bool { return name != primary.Name })
 }
 
 // Missing lists the fields that a login of the account needs and the store lacks.

@@ -1,6 +1,10 @@
 package definition
 
-import "slices"
+import (
+	"slices"
+
+	"tokenring/session/jq"
+)
 
 // CredentialNames lists what an account's values and captures hold that opens
 // something: TokenNames, and what a refresh or logout spends, with the fields
@@ -35,6 +39,33 @@ func (d *Definition) AttachedNames() []string {
 		names = append(names, d.Attach[i].Reads()...)
 	}
 	return names
+}
+
+// RefreshTokens lists the tokens that a refresh needs or sends.
+func (d *Definition) RefreshTokens() []string {
+	r := d.Refresh
+	if r == nil {
+		return nil
+	}
+	names, tokens := spent(r.Steps), d.TokenNames()
+	if r.Needs != "" {
+		names, tokens = append(names, r.Needs), append(tokens, r.Needs)
+	}
+	for i := range r.Steps {
+		call := r.Steps[i].Request
+		if call == nil {
+			continue
+		}
+		if m := d.AttachMode(call.Attach); m != nil && call.Attach != AttachDefault { // which is none here
+			names = append(names, m.Reads()...)
+		}
+		for _, t := range []*jq.Template{call.Path, call.URL} {
+			if t != nil {
+				names = append(names, t.Refs()...)
+			}
+		}
+	}
+	return slices.DeleteFunc(names, func(name string) bool { return !slices.Contains(tokens, name) })
 }
 
 // Readable lists what an expectation reads of an account beside the answer: its

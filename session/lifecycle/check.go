@@ -12,10 +12,6 @@ import (
 	"tokenring/session/flow"
 )
 
-// trustAfter is the time after a token's issue or last accepted use in which a
-// rejection does not cause a refresh: the role may lack permission.
-const trustAfter = 30 * time.Second
-
 // Check asks the server whether the session is alive. "No" is not an error: Check
 // then ends the session here too, unless a refresh may still renew it.
 func (s *Sessions) Check(ctx context.Context, rec *session.Record) (after *session.Record, alive bool, err error) {
@@ -56,7 +52,7 @@ func (s *Sessions) afterCheck(ctx context.Context, before *session.Snapshot, sub
 	id := before.Account.ID
 	if !res.Alive {
 		s.Feed.Record(ctx, id, session.EventCheck, false, "the server does not accept this session")
-		if before.CanRefresh || before.CanRelogin {
+		if before.CanRecover() {
 			return nil
 		}
 		err := s.Store.EndSession(ctx, id, before.Session.Generation, "the server does not accept this session any more")
@@ -65,6 +61,7 @@ func (s *Sessions) afterCheck(ctx context.Context, before *session.Snapshot, sub
 	}
 	next := *before.Session
 	next.Proven = res.Received.Add(res.Offset)
+	next.Rejection.Accepted()
 	next.Offset, next.HasOffset = res.Offset, res.HasOffset || next.HasOffset
 	accepted := next.Proven
 	if sub.Definition.Check.Request.Attach == definition.AttachNone {
@@ -129,7 +126,12 @@ func (s *Sessions) Note(rec *session.Record, answer *flow.Answer) bool {
 // accept records the time at which an answer accepted the primary token, unless
 // zero.
 func accept(s *session.Session, at time.Time) {
-	if primary := s.Primary(); primary != nil && at.After(primary.Accepted) {
+	primary := s.Primary()
+	if primary == nil || at.IsZero() {
+		return
+	}
+	s.Rejection.Accepted()
+	if at.After(primary.Accepted) {
 		primary.Accepted = at
 	}
 }
@@ -137,21 +139,6 @@ func accept(s *session.Session, at time.Time) {
 // Touch writes what Note applied.
 func (s *Sessions) Touch(ctx context.Context, rec *session.Record) error {
 	return session.IgnoreStale(s.Store.TouchSession(ctx, rec.Session))
-}
-
-// Stale reports whether a stale token may have caused a rejection and can be
-// renewed. rec is the account before the answer.
-func (s *Sessions) Stale(rec *session.Record, answer *flow.Answer) bool {
-	primary := rec.Session.Primary()
-	if answer.Kind != session.TokenRejected || !carriedToken(answer) || primary == nil {
-		return false
-	}
-	now := s.Now().Add(rec.Session.Offset)
-	if now.Sub(primary.Accepted) < trustAfter { // a token counts as accepted when it comes
-		return false
-	}
-	snap := s.snapshot(rec)
-	return snap.CanRefresh || snap.CanRelogin
 }
 
 // carriedToken reports whether the request carried the attached token and no

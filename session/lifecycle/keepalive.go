@@ -175,7 +175,7 @@ func (k *keeper) renew(ctx context.Context, t *task) error {
 	if err != nil {
 		return err
 	}
-	renewed, err := k.s.renew(ctx, rec, nil, k.isDue)
+	renewed, err := k.s.renew(ctx, rec, nil, renewal{wanted: k.isDue})
 	if err != nil {
 		return err
 	}
@@ -211,10 +211,10 @@ func (k *keeper) check(ctx context.Context, t *task) error {
 	if alive {
 		return k.gained(t, rec)
 	}
-	if after := k.s.snapshot(rec); !after.CanRefresh && !after.CanRelogin {
+	if after := k.s.snapshot(rec); !after.CanRecover() {
 		return nil
 	}
-	_, err = k.s.renew(ctx, before, nil, nil)
+	_, err = k.s.renew(ctx, before, nil, renewal{rejected: true})
 	return err
 }
 

@@ -23,6 +23,7 @@ type Store interface {
 	PutSession(ctx context.Context, s *session.Session, was int64, tokens []session.Sealed) error
 	TouchSession(ctx context.Context, s *session.Session) error
 	MarkPending(ctx context.Context, accountID string, generation int64, at time.Time) error
+	UpdateRejection(ctx context.Context, accountID string, generation int64, change func(*session.Rejection)) error
 	EndSession(ctx context.Context, accountID string, generation int64, final string) error
 	EndRenewal(ctx context.Context, accountID string, generation int64, at time.Time, reason, token string) error
 	Lock(ctx context.Context, accountID string) (release func(), err error)

@@ -88,6 +88,9 @@ func (s *Sessions) login(ctx context.Context, rec *session.Record, o LoginOption
 			AccountID: as.ID, Generation: s.nextGeneration(was.Generation), Started: s.Now(),
 			Offset: res.Offset, HasOffset: res.HasOffset || was.HasOffset,
 		}
+		if locked { // not a person's
+			next.Rejection.Renewed, next.Rejection.Asked = was.Rejection.Renewed, was.Rejection.Asked
+		}
 		apply(next, sub, res)
 		if err := s.persist(ctx, &rec.Account, next, was.Generation, res); !errors.Is(err, session.ErrStale) {
 			return err

@@ -8,7 +8,7 @@ import (
 )
 
 // TestMain fails when a test leaves a goroutine behind. A process that
-// TestProcessesShareOneSession starts keeps its connection to the server of
+// a test starts keeps its connection to the server of
 // the other process until it ends.
 func TestMain(m *testing.M) {
 	if os.Getenv("TOKENRING_TEST_STORE") != "" {

@@ -20,7 +20,7 @@ const exchangeLimit = 3 * time.Minute
 // Refresh renews the session now, whatever its remaining life. It adopts the
 // result of a refresh that runs at this moment, in this or another process.
 func (s *Sessions) Refresh(ctx context.Context, rec *session.Record, p session.Progress) (*session.Record, error) {
-	return s.renew(ctx, rec, p, nil)
+	return s.renew(ctx, rec, p, renewal{})
 }
 
 // Ensure returns a session whose primary token lives for at least minTTL more,
@@ -40,7 +40,7 @@ func (s *Sessions) Ensure(ctx context.Context, rec *session.Record, minTTL time.
 	if s.suffices(&snap, minTTL) {
 		return rec, nil
 	}
-	renewed, err := s.renew(ctx, rec, nil, func(now *session.Snapshot) bool { return !s.suffices(now, minTTL) })
+	renewed, err := s.renew(ctx, rec, nil, renewal{wanted: func(now *session.Snapshot) bool { return !s.suffices(now, minTTL) }})
 	if err == nil && renewed.Session.Primary() == nil { // logged out at this moment
 		err = renewed.NeedsLogin()
 	}
@@ -72,9 +72,15 @@ func (s *Sessions) suffices(snap *session.Snapshot, minTTL time.Duration) bool {
 	return left > minTTL
 }
 
-// renew exchanges the tokens or adopts newer ones. wanted, unless nil, reports
-// under the lock whether a renewal is still needed.
-func (s *Sessions) renew(ctx context.Context, seen *session.Record, p session.Progress, wanted func(*session.Snapshot) bool) (*session.Record, error) {
+// renewal is the cause of a renewal.
+type renewal struct {
+	wanted   func(*session.Snapshot) bool // whether it is still needed, under the lock; nil: it is
+	rejected bool                         // the server rejected the token
+}
+
+// renew exchanges the tokens or adopts newer ones. The error is errTooSoon if a
+// rejection caused a renewal and the last such one was moments ago.
+func (s *Sessions) renew(ctx context.Context, seen *session.Record, p session.Progress, cause renewal) (*session.Record, error) {
 	id := seen.Account.ID
 	var was int64
 	if seen.Session != nil {
@@ -90,16 +96,25 @@ func (s *Sessions) renew(ctx context.Context, seen *session.Record, p session.Pr
 		return seen, err
 	}
 	now := s.snapshot(rec)
+	if cause.rejected {
+		now.CanRefresh = now.CanRefresh && !now.RefreshSpends
+	}
 	newer := rec.Session != nil && rec.Session.Generation != was && !rec.Session.Over()
 	loggedOut := seen.Session != nil && rec.Session == nil
 	switch {
-	case newer, !loggedOut && wanted != nil && !wanted(&now):
+	case newer, !loggedOut && cause.wanted != nil && !cause.wanted(&now):
 		unlock()
 		s.Feed.SetFailure(id, nil)
 		return s.read(ctx, id)
 	case loggedOut, !now.CanRefresh && !now.CanRelogin:
 		unlock()
 		return rec, rec.NeedsLogin()
+	}
+	if cause.rejected {
+		if err := s.spaceRenewals(ctx, rec); err != nil {
+			unlock()
+			return rec, err
+		}
 	}
 	return s.exchangeDetached(ctx, &now, p, unlock)
 }
@@ -185,6 +200,7 @@ func successor(was *session.Session, sub *flow.Subject, res *flow.Result) *sessi
 	next.Generation++
 	next.Offset, next.HasOffset = res.Offset, res.HasOffset || was.HasOffset
 	next.Pending = time.Time{}
+	next.Rejection.Accepted()
 	apply(&next, sub, res)
 	return &next
 }

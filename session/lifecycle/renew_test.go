@@ -3,7 +3,6 @@ package lifecycle_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -377,50 +376,6 @@ func TestATokenOutlivesItsLogoutByOurClock(t *testing.T) {
 	enginetest.Check(t, err)
 	if off := result.Until.Sub(b.Now().Add(10 * time.Minute)).Abs(); result.Ending != lifecycle.StillAlive || off > time.Second {
 		t.Errorf("%s until %v, want ten minutes from %v", result.Ending, result.Until, b.Now())
-	}
-}
-
-func TestARejectionOfATokenThatWasJustAccepted(t *testing.T) {
-	t.Parallel()
-	for name, ahead := range map[string]time.Duration{"our clock": 0, "ahead of us": 10 * time.Minute, "behind us": -10 * time.Minute} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			b := enginetest.New(t)
-			status, tokens := 200, 0
-			id := scripted(t, b, refreshes+`
-outcomes: [{when: .status == 401, is: token_rejected}, {when: .status == 403, is: forbidden}]
-requests: [{name: me, path: /me}]
-`, func(w http.ResponseWriter, r *http.Request) {
-				w.Header().Set("Date", b.Now().Add(ahead).Format(http.TimeFormat))
-				if r.URL.Path == "/me" {
-					w.WriteHeader(status)
-				}
-				tokens++
-				_, _ = fmt.Fprintf(w, `{"access": "access-token-%d"}`, tokens)
-			})
-			b.LogIn(id)
-			for i, step := range []struct {
-				wait     time.Duration
-				status   int
-				replayed bool
-			}{
-				{29 * time.Second, 401, false}, // of its issue
-				{3 * time.Second, 200, false},  // accepted
-				{29 * time.Second, 401, false}, // and so a role is refused
-				{0, 403, false},
-				{3 * time.Second, 403, false}, // no word of the token
-				{0, 401, true},                // nothing since then accepted it
-				{29 * time.Second, 401, false},
-			} {
-				b.Clock.Advance(step.wait)
-				status = step.status
-				run, err := b.Fire(b.Ctx, id, b.Spec(id, "me"), attempt.Options{})
-				enginetest.Check(t, err)
-				if run.Replayed != step.replayed {
-					t.Errorf("step %d: replayed %v", i, run.Replayed)
-				}
-			}
-		})
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"mime"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"tokenring/session/answer"
 	"tokenring/session/jq"
 	"tokenring/session/secret"
+	"tokenring/session/shell"
 	"tokenring/session/transport"
 )
 
@@ -63,6 +65,7 @@ type Run struct {
 	Message  string              // the server's words
 	Err      string              // why no answer came
 	Next     string              // the next step
+	Refusal  *session.Refusal    // what was done about a rejected token; nil: nothing, or it helped
 
 	answer *answer.Answer // as it came; nil: none, or the run comes from the history
 	hide   []*secret.Redactor
@@ -168,6 +171,29 @@ func (r *Run) OK() bool {
 		return false
 	}
 	return r.Verdict == Passed || r.Verdict == Unjudged && r.Status < 400
+}
+
+// Remedy returns the command that may help against a refusal, or "".
+func (r *Run) Remedy() string {
+	if r.Refusal == nil || r.Refusal.Remedy() == "" {
+		return ""
+	}
+	return "tokenring " + string(r.Refusal.Remedy()) + " " + shell.Quote(secret.CleanLine(r.Account))
+}
+
+// Call names what was sent, in clear and without its query: "GET /api/me".
+func (r *Run) Call() string {
+	u, err := url.Parse(r.URL)
+	if err != nil {
+		return r.Method
+	}
+	segments := strings.Split(u.Path, "/")
+	for i, s := range segments {
+		if secret.LooksSecret(s) {
+			segments[i] = secret.Hidden
+		}
+	}
+	return secret.CleanLine(r.Method + " " + cmp.Or(strings.Join(segments, "/"), "/"))
 }
 
 // Summary returns the run in one safe line: "GET /me 200 · 12 ms · passed". It

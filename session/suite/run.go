@@ -214,9 +214,9 @@ func (r *Result) judge(out Outcome, c *Case) {
 	case run.Status == 0:
 		r.Verdict, r.Why, r.Next = Broken, secret.CleanLine(run.Err), secret.CleanLine(run.Next)
 	case run.Verdict == request.Failed:
-		r.Verdict, r.Why = Failed, run.Why
+		r.Verdict, r.Why, r.Next = Failed, run.Why+refusal(run), run.Remedy()
 	case run.Verdict == request.Unjudged && !run.OK():
-		r.Verdict, r.Why = Failed, failureOf(run)
+		r.Verdict, r.Why, r.Next = Failed, failureOf(run)+refusal(run), run.Remedy()
 	case run.Status < 400:
 		if name := uncaptured(c, out.Captured); name != "" {
 			r.Verdict, r.Why = Failed, name+" is not in the answer"
@@ -231,6 +231,14 @@ func failureOf(run *request.Run) string {
 		return fmt.Sprintf("the answer is %d, %s", run.Status, strings.ReplaceAll(string(run.Kind), "_", " "))
 	}
 	return fmt.Sprintf("the answer is %d", run.Status)
+}
+
+// refusal says after another reason what was done about a rejected token.
+func refusal(run *request.Run) string {
+	if run.Refusal == nil {
+		return ""
+	}
+	return "; " + secret.CleanLine(run.Refusal.Text(run.At, time.Local))
 }
 
 func uncaptured(c *Case, got map[string]any) string {

@@ -2,16 +2,19 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 
 	"tokenring/session/answer"
 	"tokenring/session/request"
+	"tokenring/session/secret"
 	"tokenring/ui/cli/app"
 	"tokenring/ui/cli/term"
 )
@@ -146,7 +149,9 @@ type runDocument struct {
 	Outcome      string       `json:"outcome,omitempty"`
 	Message      string       `json:"message,omitempty"`
 	Replayed     bool         `json:"replayed,omitempty"`
+	Refusal      string       `json:"refusal,omitempty"` // what was done about a rejected token
 	Error        string       `json:"error,omitempty"`
+	Next         string       `json:"next,omitempty"`
 }
 
 // headerLine is a header of a response.
@@ -160,7 +165,10 @@ func newRunDocument(run *request.Run) runDocument {
 		Account: run.Account, Request: run.Spec.Name, Method: run.Method, URL: run.URL, Status: run.Status,
 		Milliseconds: float64(run.Timings.Total.Microseconds()) / 1000, Size: run.Size, Cut: run.Cut,
 		Verdict: string(run.Verdict), Why: run.Why, Outcome: string(run.Kind), Message: run.Message,
-		Replayed: run.Replayed, Error: run.Err,
+		Replayed: run.Replayed, Error: run.Err, Next: cmp.Or(run.Next, run.Remedy()),
+	}
+	if run.Refusal != nil {
+		a.Refusal = secret.CleanLine(run.Refusal.Text(run.At, time.Local))
 	}
 	for _, h := range run.Headers {
 		a.Headers = append(a.Headers, headerLine(h))

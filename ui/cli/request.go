@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -203,7 +204,7 @@ func responseError(run *request.Run) error {
 		}
 		return app.Advise(err, "%s", run.Next)
 	case run.Verdict == request.Failed:
-		return unmetError{errors.New("unexpected response: " + run.Why)}
+		return refusedBy(run, unmetError{errors.New("unexpected response: " + run.Why)})
 	case run.Verdict == request.Passed || run.Kind == "" && run.Status < 400:
 		return nil
 	}
@@ -211,7 +212,20 @@ func responseError(run *request.Run) error {
 	if run.Message != "" {
 		text += ": " + run.Message
 	}
-	return refusedError{errors.New(text)}
+	return refusedBy(run, refusedError{errors.New(text)})
+}
+
+// refusedBy adds to an error what was done about a rejected token, and what the user
+// can do.
+func refusedBy(run *request.Run, err error) error {
+	if run.Refusal == nil {
+		return err
+	}
+	err = fmt.Errorf("%w; %s", err, run.Refusal.Text(run.At, time.Local))
+	if next := run.Remedy(); next != "" {
+		return app.Advise(err, "%s", next)
+	}
+	return err
 }
 
 // spec returns the named or given request, with the values of the flags.

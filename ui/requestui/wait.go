@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"tokenring/session"
+	"tokenring/session/request"
 	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
 	"tokenring/ui/theme"
@@ -26,10 +27,36 @@ func Failed(c *screen.Context, what, why, next string, w int) []string {
 	return append(out, widget.Noted(th.Accent, " ", c.Line(next), w)...)
 }
 
-// Remedy tells how to log in where a request needs that, or else returns next.
-func Remedy(c *screen.Context, err error, next string) string {
-	if !errors.Is(err, session.ErrNeedsLogin) {
+// Refused tells what was done about the rejected token of a run, and what the person
+// can do; "" where there was none.
+func Refused(c *screen.Context, run *request.Run) string {
+	if run.Refusal == nil {
+		return ""
+	}
+	text := run.Refusal.Text(run.At, c.Zone())
+	if next := Remedy(c, nil, run, ""); next != "" {
+		text += "; " + next
+	}
+	return text
+}
+
+// Remedy tells how to log in or refresh where a request needs that, or else returns
+// next.
+func Remedy(c *screen.Context, err error, run *request.Run, next string) string {
+	var flow session.Flow
+	if errors.Is(err, session.ErrNeedsLogin) {
+		flow = session.FlowLogin
+	} else if run != nil && run.Refusal != nil {
+		flow = run.Refusal.Remedy()
+	}
+	help := ""
+	switch flow {
+	case session.FlowLogin:
+		help = "log in with " + c.Keys.Key(keymap.Login)
+	case session.FlowRefresh:
+		help = "refresh with " + c.Keys.Key(keymap.Refresh)
+	default:
 		return next
 	}
-	return "close this with " + c.Keys.Key(keymap.Close) + ", log in with " + c.Keys.Key(keymap.Login) + ", and fire again"
+	return "close this with " + c.Keys.Key(keymap.Close) + ", " + help + ", and fire again"
 }

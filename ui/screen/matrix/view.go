@@ -196,7 +196,7 @@ func (o *Overlay) foot(w int) []string {
 	switch {
 	case r.Why != "":
 		text := r.Why
-		if next := requestui.Remedy(o.ctx, r.Err, r.Next); next != "" {
+		if next := requestui.Remedy(o.ctx, r.Err, r.Run, r.Next); next != "" {
 			text += "; " + next
 		}
 		for _, l := range widget.Wrap(o.ctx.Line(text), w-2) {

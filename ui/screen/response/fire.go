@@ -183,7 +183,7 @@ func (o *Overlay) arrived(msg arrivedMsg) tea.Cmd {
 	case msg.run == nil && o.run != nil:
 		return screen.NotifyError(msg.err)
 	case msg.run == nil:
-		o.err, o.fix = secret.CleanLine(msg.err.Error()), requestui.Remedy(o.ctx, msg.err, "")
+		o.err, o.fix = secret.CleanLine(msg.err.Error()), requestui.Remedy(o.ctx, msg.err, nil, "")
 		return nil
 	}
 	cmds := []tea.Cmd{screen.NotifyError(msg.err), o.take(msg)}

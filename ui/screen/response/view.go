@@ -73,6 +73,10 @@ func (o *Overlay) head(w, h int) []string {
 	}
 	lines := widget.Noted(look, "", o.ctx.Line(text), w)
 	out = append(out, lines[:min(len(lines), 2)]...)
+	if refused := requestui.Refused(o.ctx, r); refused != "" {
+		lines = widget.Noted(th.Warn, "", o.ctx.Line(refused), w)
+		out = append(out, lines[:min(len(lines), 2)]...)
+	}
 	if r.Status == 0 {
 		return out
 	}

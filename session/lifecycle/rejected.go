@@ -1,0 +1,139 @@
+package lifecycle
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"tokenring/session"
+	"tokenring/session/flow"
+	"tokenring/session/secret"
+)
+
+// askEvery is the least time between two checks of an account that rejections
+// caused.
+const askEvery = 30 * time.Second
+
+// errTooSoon: the last renewal that a rejection caused is too recent for another.
+var errTooSoon = errors.New("a rejection renewed this session moments ago")
+
+// Rejected reports whether an answer rejected the token that the request carried.
+func (s *Sessions) Rejected(answer *flow.Answer) bool {
+	return answer.Kind == session.TokenRejected && carriedToken(answer)
+}
+
+// Recover acts on the rejection of rec's token by a call such as "GET /me". It
+// renews the session, or adopts a newer one; then refusal is nil and the request may
+// be sent once more. Otherwise refusal says why not. Where nothing can renew the
+// session, it asks the definition's check: one call that is rejected ends nothing by
+// itself, because some servers answer so where a permission is missing.
+func (s *Sessions) Recover(ctx context.Context, rec *session.Record, call string) (after *session.Record, refusal *session.Refusal) {
+	renewed, err := s.renew(ctx, rec, nil, renewal{rejected: true})
+	switch {
+	case err == nil && !renewed.Dead():
+		return renewed, nil
+	case err == nil || errors.Is(err, session.ErrNeedsLogin):
+		return s.ask(context.WithoutCancel(ctx), rec, call)
+	}
+	refusal = &session.Refusal{Kind: session.RefusedUnrenewed, Why: secret.CleanLine(err.Error())}
+	if errors.Is(err, errTooSoon) {
+		refusal = &session.Refusal{Kind: session.RefusedTooSoon}
+	}
+	return s.refused(context.WithoutCancel(ctx), rec, call, refusal)
+}
+
+// RejectedAgain notes that the server rejected the token of rec, which Recover
+// renewed, for the same request.
+func (s *Sessions) RejectedAgain(ctx context.Context, rec *session.Record, call string) (after *session.Record, refusal *session.Refusal) {
+	return s.refused(context.WithoutCancel(ctx), rec, call, &session.Refusal{Kind: session.RefusedAgain})
+}
+
+// refused keeps a rejection with the session, and completes the refusal with what
+// the store says of the last renewal.
+func (s *Sessions) refused(ctx context.Context, rec *session.Record, call string, refusal *session.Refusal) (*session.Record, *session.Refusal) {
+	now, read := s.read(ctx, rec.Account.ID)
+	if read != nil || now.Dead() {
+		return rec, refusal
+	}
+	_ = s.updateRejection(ctx, now, func(r *session.Rejection) { r.At, r.By = s.Now(), call })
+	refusal.Renewed = now.Session.Refreshed
+	if now.Session.Started.After(refusal.Renewed) {
+		refusal.Renewed = now.Session.Started
+	}
+	if began := now.Session.Rejection.Renewed; refusal.Kind == session.RefusedTooSoon && began.After(refusal.Renewed) {
+		refusal.Kind, refusal.Renewed = session.RefusedUnrenewed, began
+	}
+	return now, refusal
+}
+
+// updateRejection changes what the store and rec know of rejections.
+func (s *Sessions) updateRejection(ctx context.Context, rec *session.Record, change func(*session.Rejection)) error {
+	defer s.Feed.Notify()
+	return s.Store.UpdateRejection(ctx, rec.Account.ID, rec.Session.Generation, func(r *session.Rejection) {
+		change(r)
+		rec.Session.Rejection = *r
+	})
+}
+
+// spaceRenewals keeps a distance between the renewals that rejections cause, and
+// notes that one begins: also one that fails counts. The account is locked.
+func (s *Sessions) spaceRenewals(ctx context.Context, rec *session.Record) error {
+	now, soon := s.Now(), false
+	err := s.updateRejection(ctx, rec, func(r *session.Rejection) {
+		if soon = session.Within(r.Renewed, now, rec.Session.RejectionDistance()); !soon {
+			r.Renewed = now
+		}
+	})
+	if err == nil && soon {
+		err = errTooSoon
+	}
+	return err
+}
+
+// ask decides by the check about a session whose token a call rejected and that
+// nothing can renew. A check within askEvery counts for both.
+func (s *Sessions) ask(ctx context.Context, seen *session.Record, call string) (*session.Record, *session.Refusal) {
+	rec, err := s.read(ctx, seen.Account.ID)
+	if err != nil {
+		return seen, &session.Refusal{Kind: session.RefusedUnproven, Why: secret.CleanLine(err.Error())}
+	}
+	if rec.Dead() {
+		return rec, dead(rec)
+	}
+	canCheck, now := s.snapshot(rec).CanCheck, s.Now()
+	asks, accepted := false, false
+	err = s.updateRejection(ctx, rec, func(r *session.Rejection) {
+		asked := session.Within(r.Asked, now, askEvery)
+		asks, accepted = canCheck && !asked, canCheck && asked && r.At.IsZero()
+		if accepted {
+			return
+		}
+		if r.At, r.By = now, call; asks {
+			r.Asked = now
+		}
+	})
+	switch {
+	case err != nil:
+		return rec, &session.Refusal{Kind: session.RefusedUnproven, Why: secret.CleanLine(err.Error())}
+	case accepted:
+		return rec, &session.Refusal{Kind: session.RefusedHere}
+	case !asks:
+		return rec, &session.Refusal{Kind: session.RefusedUnproven}
+	}
+	after, alive, err := s.Check(ctx, rec)
+	switch {
+	case err != nil:
+		return rec, &session.Refusal{Kind: session.RefusedUnproven, Why: "the check has no result: " + secret.CleanLine(err.Error())}
+	case alive:
+		return after, &session.Refusal{Kind: session.RefusedHere}
+	}
+	return after, dead(after)
+}
+
+func dead(rec *session.Record) *session.Refusal {
+	refusal := &session.Refusal{Kind: session.RefusedDead}
+	if rec.Session != nil {
+		refusal.Why = rec.Session.EndedReason
+	}
+	return refusal
+}
