@@ -18,9 +18,10 @@ import (
 	"tokenring/ui/widget"
 )
 
-// patience is how long the driver waits for a command before it continues. Wait
-// handles the late answer.
-const patience = 3 * time.Second
+// patience is how long the driver waits for a command before it continues, more
+// than any takes on a busy machine. A test whose command has to wait sets less with
+// Hurry. Wait handles the late answer.
+const patience = time.Minute
 
 // Clock is the clock of the screen. Only Advance moves it.
 type Clock struct {
@@ -132,7 +133,7 @@ func (d *Driver) Send(msg tea.Msg) {
 }
 
 // Hurry sets how long the driver waits for a command before it continues; the
-// default is three seconds.
+// default is a minute.
 func (d *Driver) Hurry(wait time.Duration) { d.wait = wait }
 
 // run runs a command and everything that follows from it, in order.
@@ -250,7 +251,7 @@ func (d *Driver) Advance(by time.Duration) {
 // Wait handles late answers until a condition holds.
 func (d *Driver) Wait(what string, holds func() bool) {
 	d.t.Helper()
-	deadline := time.After(3 * patience)
+	deadline := time.After(patience)
 	for !holds() {
 		select {
 		case msg := <-d.late:

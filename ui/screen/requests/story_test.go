@@ -191,6 +191,7 @@ func TestWaitingIsCountedAndCancelled(t *testing.T) {
 		})
 		b.save(&request.Spec{Name: "slow", Method: "POST", Target: "/slow"})
 		b.to("slow")
+		b.Hurry(time.Second)
 		b.Press("t")
 		b.Sees("on its way", "esc cancels")
 		b.Advance(7 * time.Second)

@@ -132,12 +132,12 @@ func (o *Overlay) back() tea.Cmd {
 	case pageWaiting:
 		o.stop()
 		o.desk.Drop()
-		if o.before != pageWaiting {
-			o.page = o.before
-			return nil
-		}
-		if o.status.State == session.VaultLocked {
+		switch {
+		case o.before == pageLocked, o.before == pageWaiting && o.status.State == session.VaultLocked:
 			o.locked("it was stopped")
+			return nil
+		case o.before != pageWaiting:
+			o.page = o.before
 			return nil
 		}
 	case pagePassphrase:
