@@ -139,7 +139,7 @@ func TestRealKeyring(t *testing.T) {
 	check(t, os.Chmod(run, 0o700))
 	dir := filepath.Join(t.TempDir(), "ring")
 	inSession := func(script string) string {
-		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 		defer cancel()
 		cmd := exec.CommandContext(ctx, "dbus-run-session", "--", "sh", "-c", script, "sh", os.Args[0])
 		cmd.WaitDelay = time.Second // the daemons it started keep its output open
