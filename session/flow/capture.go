@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"tokenring/session/definition"
 	"tokenring/session/jq"
 	"tokenring/session/secret"
+	"tokenring/session/token"
 )
 
 // captureSet captures the values that the steps of a flow name, and reports those
@@ -35,8 +37,14 @@ func (s *captureSet) take(ctx context.Context, st *stepResult, captures []defini
 		if ctx.Err() != nil {
 			return cancelled(ctx.Err())
 		}
-		met := err == nil && s.store(&c, v, st.source)
-		s.note(st, &c, met, err)
+		met, refused := false, error(nil)
+		if err == nil {
+			met, refused = s.store(&c, v, st.source)
+		}
+		s.note(st, &c, met, cmp.Or(err, refused))
+		if refused != nil {
+			return refused
+		}
 		if err != nil && !c.Optional {
 			return uncaptured(&c, st.source, err)
 		}
@@ -59,19 +67,40 @@ func (s *captureSet) takeEach(ctx context.Context, st *stepResult) {
 	scope := s.facts.scope(ctx)
 	for _, c := range s.facts.def.EachAnswer {
 		v, err := c.Query.Value(ctx, scope)
-		s.note(st, &c, err == nil && s.store(&c, v, st.answer), err)
+		met := false
+		if err == nil {
+			met, err = s.store(&c, v, st.answer)
+		}
+		s.note(st, &c, met, err)
 	}
 }
 
 // store keeps a captured value and reports whether there was one: not when it
-// is null or blank, or an object where a token should be.
-func (s *captureSet) store(c *definition.Capture, v any, from *stepAnswer) bool {
+// is null or blank, or an object where a token should be. It refuses a value that
+// could not be sent.
+func (s *captureSet) store(c *definition.Capture, v any, from *stepAnswer) (met bool, err error) {
 	text, ok := captureText(v)
 	if !ok || isCompound(v) && slices.Contains(s.facts.def.TokenNames(), c.Name) {
-		return false
+		return false, nil
+	}
+	if fault := s.facts.unfit(c.Name, text); fault != "" {
+		f := failure(session.WrongToken, c.Name+": "+fault)
+		f.Meaning, f.Next = "what was captured cannot be sent", "look at what the server sends, then at the definition's capture of "+c.Name
+		return false, f
 	}
 	s.facts.captures[c.Name], s.facts.sources[c.Name] = secret.New(text), from
-	return true
+	return true, nil
+}
+
+// unfit says why a capture cannot be sent where the definition sends it, or "".
+func (f *facts) unfit(name, text string) string {
+	switch {
+	case slices.Contains(f.def.SentNames(), name):
+		return token.Fault(text)
+	case slices.Contains(f.def.PlacedNames(), name):
+		return token.LineFault(text)
+	}
+	return ""
 }
 
 // note records a look for a capture, for an Observation.

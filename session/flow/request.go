@@ -13,6 +13,7 @@ import (
 	"tokenring/session/definition"
 	"tokenring/session/jq"
 	"tokenring/session/secret"
+	"tokenring/session/token"
 	"tokenring/session/transport"
 )
 
@@ -58,8 +59,23 @@ func (b builder) attached(ctx context.Context, m *definition.Attach) (a Attached
 	if a.Query, err = b.pairs(ctx, m.Query); err != nil {
 		return a, err
 	}
-	a.Cookies, err = b.pairs(ctx, m.Cookies)
-	return a, err
+	if a.Cookies, err = b.pairs(ctx, m.Cookies); err != nil {
+		return a, err
+	}
+	for _, p := range slices.Concat(a.Headers, a.Query, a.Cookies) {
+		if fault := token.LineFault(p.Value.Reveal()); fault != "" {
+			return a, unsendable(p.Name, fault)
+		}
+	}
+	return a, nil
+}
+
+// unsendable returns the Failure of a header, parameter or cookie whose value
+// cannot be sent.
+func unsendable(name, fault string) error {
+	f := failure(session.BadConfig, name+": "+fault)
+	f.Meaning, f.Next = "a value of the request cannot be sent", "look for what makes it, and correct that"
+	return f
 }
 
 // pairs evaluates pairs and drops those whose value is null.
@@ -97,7 +113,7 @@ func (b builder) build(ctx context.Context, req *definition.Request) (*transport
 	out := &transport.Request{
 		Method: req.Method, URL: u, Header: http.Header{}, Timeout: b.def.Timeout,
 		AllowHTTP: b.sub.AllowHTTP, AttachTo: b.to.attachTo,
-		Follow: b.flow != session.FlowLogin && b.flow != session.FlowRefresh,
+		Follow: b.flow != session.FlowLogin && b.flow != session.FlowRefresh, Stay: b.readsCredential(req),
 	}
 	if req.Follow != nil {
 		out.Follow = *req.Follow
@@ -112,6 +128,9 @@ func (b builder) build(ctx context.Context, req *definition.Request) (*transport
 		return nil, err
 	}
 	for _, h := range headers {
+		if fault := token.LineFault(h.Value.Reveal()); fault != "" {
+			return nil, unsendable(h.Name, fault)
+		}
 		out.Header.Add(h.Name, h.Value.Reveal())
 	}
 	if err := b.addBody(ctx, req, out); err != nil {

@@ -6,6 +6,7 @@ import (
 	"tokenring/session"
 	"tokenring/session/definition"
 	"tokenring/session/jq"
+	"tokenring/session/secret"
 )
 
 // run is one flow on its way.
@@ -40,6 +41,13 @@ func (x *run) open(ctx context.Context) (err error) {
 		return x.failed(cancelled(ctx.Err()))
 	case err != nil:
 		return x.failed(failure(session.BadConfig, err.Error()))
+	}
+	for _, name := range x.facts.inputs() {
+		if entered, ok := x.facts.sub.Fields[name].(secret.String); ok {
+			if x.facts.sub.Fields[name], err = x.facts.enter(name, entered); err != nil {
+				return x.failed(err)
+			}
+		}
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package flow_test
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"tokenring/session"
 	"tokenring/session/definition"
 	"tokenring/session/emulator/emulatortest"
+	"tokenring/session/flow"
 	"tokenring/session/secret"
 	"tokenring/session/transport"
 )
@@ -146,12 +148,113 @@ func TestATokenThatWouldAddAHeader(t *testing.T) {
 	hostile := serve(t, emulatortest.NewHostile(emulatortest.HostileOptions{Now: c.now}))
 	def := define(t, strings.Replace(plainLogin, "path: /login", "path: /login/injection", 1)+"check: {request: {path: /me}}\n")
 	r := runner(t, c.now)
-	res, err := r.Login(t.Context(), subject(def, hostile, nil), nil, nil)
-	must(t, err)
-	_, err = r.Check(t.Context(), holding(subject(def, hostile, nil), res))
+	_, err := r.Login(t.Context(), subject(def, hostile, nil), nil, nil)
 	f := failure(t, err)
-	wantKind(t, f, session.NoAnswer)
-	wantContains(t, f.Meaning, "a header or method that cannot be sent")
+	wantKind(t, f, session.WrongToken)
+	wantContains(t, f.Detail, "access: character 6 is a line break")
+
+	// One that an older version took is not sent either.
+	old := subject(def, hostile, nil)
+	old.Tokens = map[string]secret.String{"access": hide("abc\r\nX-Injected: 1")}
+	_, err = r.Check(t.Context(), old)
+	f = failure(t, err)
+	wantKind(t, f, session.BadConfig)
+	wantContains(t, f.Detail, "Authorization: character 11 is a line break")
+}
+
+// entrances has a token in every place that takes one.
+const entrances = `
+logins:
+  - name: pasted
+    fields: [{name: pasted, label: Token, secret: true}, {name: key, label: Key, secret: true, optional: true}]
+    steps:
+      - capture: {access: .pasted, "name?": .key}
+  - name: asked
+    steps:
+      - prompt: {name: code, label: Token}
+      - capture: {access: .code}
+  - name: other
+    fields: [{name: auth0, label: Token, secret: true}, {name: password, label: Password, secret: true}]
+    steps:
+      - request: {method: POST, path: /login, headers: {Authorization: "Bearer ${.auth0}"}, json: {password: "${.password}"}}
+        capture: {access: .body.access_token, "name?": .body.name, "note?": .body.note}
+refresh: {needs: access, steps: [{request: {path: /refresh}, capture: {access: .body.access_token}}]}
+attach: [{name: key, headers: {X-Access-Token: "${.access}"}}]
+check: {request: {path: "/users/${.name}"}}
+`
+
+func TestATokenIsRefusedAtEveryEntrance(t *testing.T) {
+	t.Parallel()
+	answer := ""
+	address := backendOf(t, func(w http.ResponseWriter, _ *http.Request, _ string) { say(w, 200, answer) })
+	r := runner(t, newClock().now)
+	def := define(t, entrances)
+	as := func(login string, fields map[string]any) *flow.Subject {
+		s := subject(def, address, fields)
+		s.Login = login
+		return s
+	}
+	refused := func(place string, err error) {
+		t.Helper()
+		f := failure(t, err)
+		wantContains(t, f.Detail, place)
+		if strings.Contains(everything(f), "canary") {
+			t.Errorf("the refusal shows the value: %s", everything(f))
+		}
+	}
+	for bad, at := range map[string]string{"canary\nX: 1": "character 7 is a line break", "canary\x1b[2J": "character 7 is a control", "canaré": "character 6 is not ASCII", "can\u200bary": "character 4 is an invisible"} {
+		if !strings.Contains(bad, "\n") { // which would be a wrapped line
+			_, err := r.Login(t.Context(), as("pasted", map[string]any{"pasted": hide(bad)}), nil, nil)
+			refused("pasted: "+at, err)
+			_, err = r.Login(t.Context(), as("asked", nil), &person{answer: bad}, nil)
+			refused("code: "+at, err)
+			_, err = r.Login(t.Context(), as("other", map[string]any{"auth0": hide(bad), "password": hide("ü")}), nil, nil)
+			refused("auth0: "+at, err)
+		}
+		quoted, err := json.Marshal(bad)
+		must(t, err)
+		answer = fmt.Sprintf(`{"access_token": %s}`, quoted)
+		_, err = r.Login(t.Context(), as("other", map[string]any{"auth0": hide("a"), "password": hide("ü")}), nil, nil)
+		refused("access: "+at, err)
+		renewed := as("other", nil)
+		renewed.Tokens = map[string]secret.String{"access": hide("old")}
+		_, err = r.Refresh(t.Context(), renewed, nil)
+		refused("access: "+at, err)
+	}
+	answer = `{"access_token": "ok", "note": "two\nlines", "name": "canary\r\nX: 1"}`
+	_, err := r.Login(t.Context(), as("other", map[string]any{"auth0": hide("a")}), nil, nil)
+	refused("name: character 7 is a line break, which no header or path can have", err)
+	answer = `{"access_token": "ok", "note": "two\nlines", "name": "Zoë"}`
+	_, err = r.Login(t.Context(), as("other", map[string]any{"auth0": hide("a")}), nil, nil)
+	must(t, err)
+}
+
+func TestAPastedTokenIsCleaned(t *testing.T) {
+	t.Parallel()
+	var sent string
+	address := backendOf(t, func(w http.ResponseWriter, r *http.Request, _ string) {
+		sent = r.Header.Get("Authorization")
+		say(w, 200, `{"access_token": "ok"}`)
+	})
+	r := runner(t, newClock().now)
+	def := define(t, entrances)
+	for _, raw := range []string{"Authorization: Bearer a.b\n.c", `"token": "a.b.c",`, "export T=a.b.c", "a.b.c"} {
+		s := subject(def, address, map[string]any{"pasted": hide(raw)})
+		s.Login = "pasted"
+		res, err := r.Login(t.Context(), s, nil, nil)
+		must(t, err)
+		if got := res.Values["access"].Reveal(); got != "a.b.c" {
+			t.Errorf("%q became %q", raw, got)
+		}
+		s = subject(def, address, nil)
+		s.Login = "other"
+		s.Sources = map[string]flow.Source{"auth0": func(context.Context) (secret.String, error) { return hide(raw), nil }}
+		_, err = r.Login(t.Context(), s, nil, nil)
+		must(t, err)
+		if sent != "Bearer a.b.c" {
+			t.Errorf("%q was sent as %q", raw, sent)
+		}
+	}
 }
 
 const twoHosts = `
@@ -389,6 +492,38 @@ attach: [{name: bearer, headers: {Authorization: "Bearer ${.access}"}}]
 	for name, want := range map[string]bool{"access": true, "refresh": true, "handle": true, "user_id": false} {
 		if res.Lives[name].Token != want {
 			t.Errorf("%s counts as a token: %v", name, !want)
+		}
+	}
+}
+
+func TestARequestMadeOfATokenStaysAtItsOrigin(t *testing.T) {
+	t.Parallel()
+	var foreign []string
+	thief := backendOf(t, func(w http.ResponseWriter, r *http.Request, _ string) {
+		foreign = append(foreign, r.URL.String())
+		say(w, 200, `{}`)
+	})
+	home := backendOf(t, func(w http.ResponseWriter, r *http.Request, _ string) {
+		http.Redirect(w, r, thief+"/got?q="+url.QueryEscape(r.URL.RawQuery), http.StatusFound)
+	})
+	for expression, reads := range map[string]bool{
+		"${.access | explode | map(. + 1) | implode}": true, "${.refresh[2:]}": true, `${.["acc" + "ess"]}`: true, `${"\(.)" | @base64}`: true,
+		"${to_entries | map(.value) | join(\"\")}": true, "${[.[]] | length}": true, "${. as $all | $all.access}": true, "${def f: .access; f}": true,
+		"${getpath([\"access\"])}": true, "${[..] | length}": true, "${.key | ascii_downcase}": true, "${@base64}": true, "${first(.access, 1)}": true,
+		"${.user_id}": false, "${.address | ltrimstr(\"h\")}": false, "plain": false, "${uuid}": false, "${[1, 2] | map(. + 1) | length}": false,
+	} {
+		for _, place := range []string{"query: {q: %s}", "query: {%s: x}", "headers: {X-Q: %s}", "json: {q: %s}"} {
+			def := define(t, "logins: [{name: p, fields: [{name: key, label: K, secret: true}], steps: [{capture: {access: .key, refresh: .key, user_id: .address}}]}]\n"+
+				"attach: [{name: bearer, headers: {Authorization: \"Bearer ${.access}\"}}]\nrefresh: {needs: refresh, steps: [{capture: {access: .refresh}}]}\n"+
+				"requests:\n  - {name: out, path: /out, "+fmt.Sprintf(place, "'"+expression+"'")+"}\n")
+			account := subject(def, home, map[string]any{"key": hide("key-canary-1")})
+			account.Tokens = map[string]secret.String{"access": hide("access-canary-1"), "refresh": hide("refresh-canary-1"), "user_id": hide("u1")}
+			foreign = nil
+			answer, err := runner(t, newClock().now).Send(t.Context(), account, def.Request("out"), session.FlowRequest, nil)
+			must(t, err)
+			if stayed := len(foreign) == 0; stayed != reads {
+				t.Errorf("%s of %s: the other origin got %q, hops %+v", place, expression, foreign, answer.Response.Hops)
+			}
 		}
 	}
 }

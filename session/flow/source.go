@@ -8,6 +8,7 @@ import (
 	"tokenring/session/definition"
 	"tokenring/session/jq"
 	"tokenring/session/secret"
+	"tokenring/session/token"
 )
 
 // Source reads a secret from where it is kept. Its error is for the person: it
@@ -31,9 +32,29 @@ func (b builder) resolve(ctx context.Context, names []string) error {
 		if err != nil {
 			return &session.Failure{Kind: session.Unreadable, Detail: name + ": " + err.Error(), Err: err}
 		}
-		b.resolved[name] = value
+		if b.resolved[name], err = b.enter(name, value); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// inputs lists what a person enters as a token in the subject's login.
+func (f *facts) inputs() []string { return f.def.TokenInputs(f.sub.Login) }
+
+// enter takes a value from a person, or from where it is kept: of a token what
+// was copied along comes off, and one that could not be sent is refused.
+func (f *facts) enter(name string, value secret.String) (secret.String, error) {
+	if !slices.Contains(f.inputs(), name) {
+		return value, nil
+	}
+	text, _ := token.Clean(value.Reveal())
+	if fault := token.Fault(text); fault != "" {
+		e := failure(session.BadConfig, name+": "+fault)
+		e.Meaning, e.Next = "what was entered cannot be a token", "copy it anew and enter it again"
+		return value, e
+	}
+	return secret.New(text), nil
 }
 
 // reads lists what a request reads, with what goes on every request.
@@ -44,6 +65,28 @@ func (b builder) reads(req *definition.Request) []string {
 		names = append(names, req.Body.Refs()...)
 	}
 	return names
+}
+
+// readsCredential reports whether the request's own templates may read what opens
+// something. What jq makes of it, no search in an answer finds.
+func (b builder) readsCredential(req *definition.Request) bool {
+	names := readBy(req.Path, req.URL)
+	for _, p := range slices.Concat(req.Headers, req.Query) {
+		names = append(names, readBy(p.Name, p.Value)...)
+	}
+	if req.Body != nil {
+		names = append(names, req.Body.Refs()...)
+	}
+	hidden := append(b.def.CredentialNames(), jq.All)
+	for _, f := range b.def.AllFields() {
+		if f.Secret || f.Type == definition.TypeAccount {
+			hidden = append(hidden, f.Name)
+		}
+	}
+	return slices.ContainsFunc(names, func(name string) bool {
+		_, asked := b.answers[name]
+		return asked || b.sub.Lives[name].Token || slices.Contains(hidden, name)
+	})
 }
 
 // readBeside lists what a step reads beside its request.

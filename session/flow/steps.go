@@ -132,8 +132,8 @@ func (x *run) prompt(ctx context.Context, st *stepResult, p *definition.Prompt) 
 	if err != nil {
 		return declined(ctx, err)
 	}
-	x.facts.answers[p.Name] = value
-	return nil
+	x.facts.answers[p.Name], err = x.facts.enter(p.Name, value)
+	return err
 }
 
 func (x *run) show(ctx context.Context, st *stepResult, s *definition.Show) error {

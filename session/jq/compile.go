@@ -39,6 +39,8 @@ type syntax struct {
 	ast  *gojq.Query
 	raw  bool // it ends in | raw
 	refs []string
+	all  bool     // it may read others too
+	sent []string // of refs, those whose values may be in the result as they are
 
 	keys, compared []Pair
 }
@@ -56,7 +58,25 @@ func parse(src string, inTemplate bool) (*syntax, error) {
 	if err := w.check(src); err != nil {
 		return nil, err
 	}
-	return &syntax{ast: ast, raw: raw, refs: w.refs.names, keys: w.keys, compared: w.compared}, nil
+	return &syntax{ast: ast, raw: raw, refs: w.refs.names, all: w.all, sent: w.sent(), keys: w.keys, compared: w.compared}, nil
+}
+
+// encoders are the functions and formats whose results are ASCII, whatever they
+// are made of.
+var encoders = []string{
+	"@base64", "@uri", "base64url", "sha256", "sha256_base64url", "hmac_sha256", "hmac_sha256_base64",
+}
+
+// sent returns the names whose values the expression may return as they are: none
+// where it encodes, and none that are only compared with a text.
+func (w *walker) sent() []string {
+	isEncoder := func(name string) bool { return slices.Contains(encoders, name) }
+	if slices.ContainsFunc(w.calls, isEncoder) || slices.ContainsFunc(w.formats, isEncoder) {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(w.refs.names), func(name string) bool {
+		return slices.ContainsFunc(w.compared, func(p Pair) bool { return p.Name == name })
+	})
 }
 
 func parseQuery(src string) (*gojq.Query, error) {

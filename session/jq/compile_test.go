@@ -105,6 +105,38 @@ func TestHostileSourcesDoNoHarm(t *testing.T) {
 	}
 }
 
+func TestTemplatesThatMayReadEveryName(t *testing.T) {
+	t.Parallel()
+	for src, all := range map[string]bool{
+		"${.}": true, "${keys}": true, "${.[]}": true, "${..}": true, "${.[.a]}": true, `${."a\(.b)"}`: true, "${. as $x | 1}": true, "${map(.x)}": true,
+		"${@json}": true, `${"\(.)"}`: true, "${def f: .a; f}": true, "${select(.a) | .b}": true, "${getpath([\"a\"])}": true, "${[.]}": true, "${{a: .}}": true,
+		"${if . then 1 else 2 end}": true, "${reduce .[] as $x (0; . + 1)}": true, "${first}": true, "${limit(1; .)}": true, "${tojson}": true, "${.a, .}": true,
+		"plain": false, "${.a}": false, "${. | .a}": false, "${.a | keys | map(.)}": false, "${.a[] | .}": false, "${first(.a, .b)}": false, "${claims(.a).sub}": false,
+		"${uuid}": false, "${.a as $x | $x}": false, "${null}": false, "${{a}}": false, "${\"x\" | ascii_downcase}": false, "${any(.a[]; . == 1)}": false, "${empty}": false,
+		"${.a // error(\"x\")}": false, "${try .a catch .}": false, "${.a | select(. != null)}": false, "${[range(3)] | tojson}": false, `${@uri "\(.a)"}`: false,
+	} {
+		tmpl, err := jq.ParseTemplate(src)
+		if err != nil {
+			t.Fatal(src, err)
+		}
+		if got := slices.Contains(tmpl.Refs(), jq.All); got != all {
+			t.Errorf("%s: Refs are %q", src, tmpl.Refs())
+		}
+	}
+}
+
+func TestSentAreValuesThatPassUnchanged(t *testing.T) {
+	t.Parallel()
+	for src, want := range map[string][]string{
+		".a": {"a"}, ".a // .b": {"a", "b"}, `if .s == "x" then .a else .b end`: {"a", "b"}, `.a | sub("x"; "")`: {"a"}, `"\(.a):\(.b)" | @base64`: nil,
+		".a | sha256": nil, "hmac_sha256(.key)": nil, `@uri "\(.a)"`: nil,
+	} {
+		if got := compile(t, src).Sent(); !slices.Equal(got, want) {
+			t.Errorf("Sent of %s = %q, want %q", src, got, want)
+		}
+	}
+}
+
 func TestRefs(t *testing.T) {
 	t.Parallel()
 	for src, want := range map[string][]string{

@@ -127,6 +127,10 @@ func (q *Query) look() *syntax {
 // name is not found. The expression need not be compiled for it.
 func (q *Query) Refs() []string { return slices.Clone(q.look().refs) }
 
+// Sent returns those of Refs whose values the result may hold as they are: none
+// where the expression encodes or hashes, and none that it compares with a text.
+func (q *Query) Sent() []string { return slices.Clone(q.look().sent) }
+
 // Keys returns the names that the expression looks up directly in a field of
 // the scope: headers and token of .headers.token.
 func (q *Query) Keys() []Pair { return slices.Clone(q.look().keys) }

@@ -4,18 +4,22 @@ import (
 	"context"
 	"net/url"
 	"strings"
+	"unicode"
 )
 
 // Path evaluates t as the path of a URL (and its query, when the text has one). Each value is escaped to be one segment or a piece of one, unless
 // "| raw" ends its expression.
 //
-// A null is an error, and so is a segment that values make empty, "." or "..":
+// A null or a control character is an error, and so is a segment that values make empty, "." or "..":
 // the request would go to another resource, and no escaping prevents that, for
 // %2E is the same as a dot (RFC 3986, section 6.2.2.2).
 func (t *Template) Path(ctx context.Context, scope Scope) (string, error) {
 	var values []placed
 	path, err := t.join(func(q *Query, at int) (string, error) {
 		s, err := q.text(ctx, scope)
+		if err == nil && strings.ContainsFunc(s, unicode.IsControl) {
+			err = &EvalError{Source: q.source, Kind: "it returned a control character, which no path can have"}
+		}
 		if err == nil && !q.look().raw {
 			values, s = append(values, placed{q, at}), escape(s)
 		}

@@ -128,14 +128,31 @@ func (t *Template) Source() string { return t.source }
 // IsZero reports whether t is absent or the empty text.
 func (t *Template) IsZero() bool { return t == nil || len(t.parts) == 0 }
 
-// Refs returns the names of the fields that t reads from the scope; see
-// [Query.Refs].
+// All stands for every name of the scope among the Refs of a [Template] or
+// [Tree]: an expression in it takes the scope as a whole, or reads a name that it
+// computes.
+const All = "*"
+
+// Refs returns the names of the fields that t reads from the scope, see
+// [Query.Refs], and All where it may read others too.
 func (t *Template) Refs() []string {
 	var refs refList
 	for _, q := range t.Queries() {
-		refs.add(q.look().refs...)
+		if refs.add(q.look().refs...); q.look().all {
+			refs.add(All)
+		}
 	}
 	return refs.names
+}
+
+// Sent returns those of Refs whose values the text may hold as they are; see
+// [Query.Sent].
+func (t *Template) Sent() []string {
+	var sent refList
+	for _, q := range t.Queries() {
+		sent.add(q.look().sent...)
+	}
+	return sent.names
 }
 
 // Queries returns the expressions in its ${…}, in their order.

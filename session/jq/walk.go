@@ -2,6 +2,8 @@ package jq
 
 import (
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/itchyny/gojq"
 )
@@ -13,6 +15,7 @@ type walker struct {
 	formats []string
 	refs    refList
 	assigns bool // it changes the scope itself
+	all     bool // it takes the scope as a whole, or reads a name that it computes
 
 	keys     []Pair // names that are looked up in a field of the scope
 	compared []Pair // texts that a field of the scope is compared with
@@ -26,6 +29,12 @@ var sameInput = []string{
 	"capture", "scan", "split", "splits", "join", "index", "rindex", "indices", "getpath", "setpath",
 	"strftime", "strptime", "range", "nth", "pick", "any", "all", "pow", "fmin", "fmax", "IN",
 	"claims", "header", "seconds", "ms", "hmac_sha256", "hmac_sha256_base64",
+}
+
+// blind are the functions that do not look at ".", with their number of arguments.
+var blind = []string{
+	"empty/0", "error/1", "uuid/0", "isempty/1", "first/1", "last/1", "nth/2", "limit/2", "skip/2", "range/1", "range/2", "range/3",
+	"any/2", "all/2", "IN/2", "pow/2", "fmin/2", "fmax/2", "claims/1", "header/1", "seconds/1", "ms/1",
 }
 
 // query walks q; root says that its "." is the scope.
@@ -47,10 +56,12 @@ func (w *walker) query(q *gojq.Query, root bool) {
 		w.compare(q.Left, q.Right)
 		w.compare(q.Right, q.Left)
 	}
-	w.query(q.Left, root)
+	passes := q.Op == gojq.OpPipe && len(q.Patterns) == 0
+	if !passes || !isIdentity(q.Left) {
+		w.query(q.Left, root)
+	}
 	w.patterns(q.Patterns, root)
-	keeps := q.Op != gojq.OpPipe || len(q.Patterns) > 0 || isIdentity(q.Left)
-	w.query(q.Right, root && keeps)
+	w.query(q.Right, root && (!passes || isIdentity(q.Left)))
 }
 
 func isAssignment(op gojq.Operator) bool {
@@ -69,9 +80,16 @@ func isIdentity(q *gojq.Query) bool {
 func (w *walker) term(t *gojq.Term, root bool) {
 	switch t.Type {
 	case gojq.TermTypeIdentity:
-		if root && len(t.SuffixList) > 0 {
-			w.rootIndex(t.SuffixList[0].Index)
+		if !root {
+			break
 		}
+		if len(t.SuffixList) > 0 {
+			w.rootIndex(t.SuffixList[0].Index)
+		} else {
+			w.all = true
+		}
+	case gojq.TermTypeRecurse:
+		w.all = w.all || root
 	case gojq.TermTypeIndex:
 		if root {
 			w.rootIndex(t.Index)
@@ -90,6 +108,7 @@ func (w *walker) term(t *gojq.Term, root bool) {
 		w.term(t.Unary.Term, root)
 	case gojq.TermTypeFormat:
 		w.formats = append(w.formats, t.Format)
+		w.all = w.all || root && t.Str == nil
 		w.str(t.Str, root)
 	case gojq.TermTypeString:
 		w.str(t.Str, root)
@@ -135,6 +154,10 @@ func (w *walker) control(t *gojq.Term, root bool) {
 
 func (w *walker) call(f *gojq.Func, root bool) {
 	w.calls = append(w.calls, f.Name)
+	isVariable := strings.HasPrefix(f.Name, "$")
+	if root && !isVariable && !slices.Contains(blind, f.Name+"/"+strconv.Itoa(len(f.Args))) {
+		w.all = true
+	}
 	root = root && slices.Contains(sameInput, f.Name)
 	for i, a := range f.Args {
 		// any(f) and all(f) look at each item, any(g; f) at the outputs of g.
@@ -146,6 +169,8 @@ func (w *walker) call(f *gojq.Func, root bool) {
 func (w *walker) rootIndex(x *gojq.Index) {
 	if name := indexName(x); name != "" {
 		w.refs.add(name)
+	} else {
+		w.all = true
 	}
 }
 

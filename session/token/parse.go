@@ -3,10 +3,8 @@ package token
 import (
 	"bytes"
 	"encoding/base64"
-	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"tokenring/session/prose"
@@ -17,8 +15,8 @@ const (
 	maxDepth = 1000    // of a claim, for encoding/json and jq
 )
 
-// Parse reads a token as it was received, pasted or piped in. It never fails. It ignores quotes, white space and an
-// authorization scheme around the token, and reads only the first MiB of each part.
+// Parse reads a token as it was received, pasted or piped in. It never fails. It ignores what Clean does, and reads
+// only the first MiB of each part.
 func Parse(raw string) *Token {
 	s, ignored := strip(raw)
 	t := &Token{Segments: strings.Count(s, ".") + 1, Size: len(s), Ignored: ignored}
@@ -26,61 +24,10 @@ func Parse(raw string) *Token {
 		t.read(s)
 		return t
 	}
-	t.read(strings.Join(strings.FieldsFunc(s, isBlank), ""))
-	if t.Kind != Opaque {
+	if t.read(joined(s)); t.Kind != Opaque {
 		t.damaged("it contains white space, as from a wrapped line; it was removed")
 	}
 	return t
-}
-
-// strip removes what people copy along with a token, and names it.
-func strip(raw string) (s string, ignored []string) {
-	s = raw
-	for {
-		before := len(s)
-		if s = strings.TrimFunc(s, isBlank); len(s) < before {
-			ignored = note(ignored, "white space around it")
-		}
-		inner := strings.TrimRight(s, ",;")
-		if inner = strings.Trim(inner, "\"'`“”‘’"); len(inner) < len(s) {
-			s, ignored = inner, note(ignored, "quotes or a comma around it")
-		}
-		for _, scheme := range []string{"Authorization:", "Bearer", "JWT", "Token"} {
-			if rest, ok := cutScheme(s, scheme); ok {
-				s, ignored = rest, note(ignored, quoteName(scheme)+" before it")
-			}
-		}
-		if len(s) == before {
-			return s, ignored
-		}
-	}
-}
-
-// cutScheme removes a word in front of the token; a word without a colon ends at a blank.
-func cutScheme(s, scheme string) (string, bool) {
-	if len(s) <= len(scheme) || !strings.EqualFold(s[:len(scheme)], scheme) {
-		return s, false
-	}
-	rest := strings.TrimLeftFunc(s[len(scheme):], isBlank)
-	if len(rest)+len(scheme) == len(s) && !strings.HasSuffix(scheme, ":") {
-		return s, false
-	}
-	return rest, true
-}
-
-// isBlank reports white space and the invisible characters that chats and web pages add.
-func isBlank(r rune) bool {
-	if r > ' ' && r < 0x7f { // most of a token, and it may be megabytes long
-		return false
-	}
-	return unicode.IsSpace(r) || r == '\u200b' || r == '\u2060' || r == '\ufeff'
-}
-
-func note(notes []string, text string) []string {
-	if slices.Contains(notes, text) {
-		return notes
-	}
-	return append(notes, text)
 }
 
 // read fills the token from a compact serialization (RFC 7515 section 7.1), as far as it is one.

@@ -81,6 +81,8 @@ func (x *exchange) refusal(to *url.URL, leaves bool, method string) string {
 		return "it leads to plain HTTP"
 	case leaves && method != http.MethodGet && method != http.MethodHead:
 		return "it would send this request to another origin"
+	case leaves && x.r.Stay:
+		return "it leads to another origin, and the request reads a credential"
 	case leaves && x.tells(to):
 		return "its Location carries a credential to another origin"
 	}

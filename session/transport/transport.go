@@ -39,6 +39,7 @@ type Request struct {
 	// Follow follows redirects, at most MaxRedirects. Without it an answer of
 	// status 3xx is the answer.
 	Follow    bool
+	Stay      bool             // follow none to another origin: what was sent is made of a credential, in a form that Redact may not know
 	AllowHTTP bool             // plain HTTP beyond loopback was agreed to
 	Redact    *secret.Redactor // of what may stand in no address that another origin sees; may be nil
 }

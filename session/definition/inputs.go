@@ -1,0 +1,121 @@
+package definition
+
+import (
+	"iter"
+	"slices"
+	"strings"
+
+	"tokenring/session/secret"
+)
+
+// SentNames lists what is described as a token, what a refresh needs, and what
+// the attach modes send as it is: all of it has to be printable ASCII. What a
+// mode encodes is not listed.
+func (d *Definition) SentNames() []string {
+	var names []string
+	for i := range d.Tokens {
+		names = append(names, d.Tokens[i].Name)
+	}
+	if d.Refresh != nil && d.Refresh.Needs != "" {
+		names = append(names, d.Refresh.Needs)
+	}
+	for i := range d.Attach {
+		names = append(names, sentBy(slices.Concat(d.Attach[i].Headers, d.Attach[i].Query, d.Attach[i].Cookies))...)
+	}
+	return names
+}
+
+// PlacedNames lists what the definition's requests put into a header or a path,
+// where no control character may be.
+func (d *Definition) PlacedNames() []string {
+	names := sentBy(d.Headers)
+	for r := range d.allRequests() {
+		names = append(names, sentBy(r.Headers)...)
+		if r.Path != nil {
+			names = append(names, r.Path.Sent()...)
+		}
+	}
+	return names
+}
+
+// allRequests iterates over the requests of every flow, and the test requests.
+func (d *Definition) allRequests() iter.Seq[*Request] {
+	return func(yield func(*Request) bool) {
+		var steps []Step
+		for i := range d.Logins {
+			steps = append(steps, d.Logins[i].Steps...)
+		}
+		if d.Refresh != nil {
+			steps = append(steps, d.Refresh.Steps...)
+		}
+		if d.Logout != nil {
+			steps = append(steps, d.Logout.Steps...)
+		}
+		if d.Check != nil {
+			steps = append(steps, Step{Request: d.Check.Request})
+		}
+		for i := range d.Requests {
+			steps = append(steps, Step{Request: &d.Requests[i]})
+		}
+		for i := range steps {
+			if r := steps[i].Request; r != nil && !yield(r) {
+				return
+			}
+		}
+	}
+}
+
+// TokenInputs lists the secret fields and the prompts of a login that a person
+// pastes a token into: a field that is named so, and whatever becomes one of
+// SentNames or goes into an Authorization header as it is.
+func (d *Definition) TokenInputs(login string) []string {
+	l := d.Login(login)
+	if l == nil {
+		return nil
+	}
+	sent := d.SentNames()
+	for i := range l.Steps {
+		sent = append(sent, l.Steps[i].sends(sent)...)
+	}
+	var names []string
+	for _, f := range d.FieldsFor(login) {
+		if f.Secret && (slices.Contains(sent, f.Name) || strings.HasSuffix(secret.FoldName(f.Name), "token")) {
+			names = append(names, f.Name)
+		}
+	}
+	for i := range l.Steps {
+		if p := l.Steps[i].Prompt; p != nil && slices.Contains(sent, p.Name) {
+			names = append(names, p.Name)
+		}
+	}
+	return names
+}
+
+// sends lists what a step makes one of the named values of, other than what an
+// answer brings, or puts into an Authorization header.
+func (s *Step) sends(named []string) []string {
+	var names []string
+	for _, c := range s.Capture {
+		if slices.Contains(named, c.Name) {
+			names = append(names, c.Query.Sent()...)
+		}
+	}
+	if s.Request != nil {
+		for _, p := range s.Request.Headers {
+			if strings.EqualFold(p.Name.Source(), "Authorization") {
+				names = append(names, p.Value.Sent()...)
+			}
+		}
+	}
+	return names
+}
+
+// sentBy lists what pairs hold as it is, names included.
+func sentBy(pairs []Pair) []string {
+	var names []string
+	for _, p := range pairs {
+		names = append(names, p.Name.Sent()...)
+		names = append(names, p.Value.Sent()...)
+	}
+	return names
+}
