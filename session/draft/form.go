@@ -27,7 +27,10 @@ const MaxName = 64
 
 // FieldError is a problem with one field of a form. Field is a field of the
 // definition, or one of name, definition, login, attach, environment, origins.
-type FieldError struct{ Field, Text string }
+type FieldError struct {
+	Field, Text string
+	Secret      bool // the field holds a secret
+}
 
 func (e FieldError) Error() string { return e.Field + ": " + e.Text }
 

@@ -173,3 +173,45 @@ func TestWhatNobodySeesIsNotStored(t *testing.T) {
 	}
 	b.Add(enginetest.Market("http://127.0.0.1:1", "مدیر\u200cفروش")) // spelled with a joiner
 }
+
+// A form cleans and checks tokens before they are stored, whoever fills it in.
+func TestATokenOfAFormIsCleanedAndChecked(t *testing.T) {
+	t.Parallel()
+	b := enginetest.New(t)
+	form := func(raw string) *draft.Form {
+		d := &draft.Form{NewSecrets: map[string]secret.String{"pasted": secret.New(raw)}}
+		d.Name, d.Definition, d.Login = "pasted", "token", "paste"
+		d.Values = map[string]string{"address": "http://127.0.0.1:1"}
+		return d
+	}
+	for raw, want := range map[string]string{
+		"abc\r\nX: 1\u00e9": "character 8 is not ASCII", "caf\u00e9canary": "character 4 is not ASCII", "a\x1bcanary": "character 2 is a control character",
+		"canary\u200bx": "character 7 is an invisible character",
+	} {
+		_, err := b.Save(b.Ctx, form(raw))
+		var errs draft.FieldErrors
+		if !errors.As(err, &errs) || !strings.Contains(errs.For("pasted"), want) || strings.Contains(err.Error(), "canary") {
+			t.Errorf("%q: %v, want %q", raw, err, want)
+		}
+	}
+	d := form("x")
+	d.Values["scheme"], d.Values["prefix"] = "other", "Schlüssel"
+	if _, err := b.Save(b.Ctx, d); err == nil || !strings.Contains(err.Error(), "prefix: character 5 is not ASCII") {
+		t.Errorf("a value beside the token: %v", err)
+	}
+	id := b.Add(form("-H 'Authorization: Bearer abc.def\n  ghi' \\"))
+	rec, err := b.Store.Account(b.Ctx, id)
+	enginetest.Check(t, err)
+	stored, err := b.Credentials.Stored(b.Ctx, &rec.Account)
+	enginetest.Check(t, err)
+	if got := stored["field:pasted"].Reveal(); got != "abc.defghi" {
+		t.Errorf("stored %q", got)
+	}
+	market := enginetest.Market("http://127.0.0.1:1", "me")
+	market.NewSecrets["password"] = secret.New("\"Bearer p\u00e4ss\",")
+	rec, err = b.Store.Account(b.Ctx, b.Add(market))
+	enginetest.Check(t, err)
+	if stored, err = b.Credentials.Stored(b.Ctx, &rec.Account); err != nil || stored["field:password"].Reveal() != "\"Bearer p\u00e4ss\"," {
+		t.Errorf("a password was changed: %v", err)
+	}
+}

@@ -15,6 +15,7 @@ import (
 	"tokenring/session/reference"
 	"tokenring/session/request"
 	"tokenring/session/secret"
+	"tokenring/session/token"
 )
 
 // Validate finds everything that keeps a draft from being saved; nil: nothing.
@@ -39,11 +40,13 @@ func (e *Editor) Validate(ctx context.Context, d *Form) FieldErrors {
 	if !slices.Contains(session.Guards(), d.Guard) {
 		errs.add("guard", "there is no guard %q", d.Guard)
 	}
+	clean(d, def)
 	a := d.account()
 	scope := credential.Scope(&session.Record{Account: a}, def)
 	for _, f := range def.FieldsFor(d.Login) {
 		if credential.Holds(f.When, scope) {
 			e.checkField(ctx, &errs, d, &f)
+			checkSent(&errs, d, def, &f)
 		}
 	}
 	checkReferences(&errs, d, def)
@@ -116,6 +119,30 @@ func (e *Editor) checkField(ctx context.Context, errs *FieldErrors, d *Form, f *
 		}
 	case definition.TypeAccount:
 		e.checkLender(ctx, errs, d, f.Name, text)
+	}
+}
+
+// clean takes off the tokens of a form what was copied along with them.
+func clean(d *Form, def *definition.Definition) {
+	for _, name := range def.TokenInputs(d.Login) {
+		if raw := d.NewSecrets[name]; !raw.IsZero() {
+			text, _ := token.Clean(raw.Reveal())
+			d.NewSecrets[name] = secret.New(text)
+		}
+	}
+}
+
+// checkSent refuses a value that could not be sent as a part of every request.
+func checkSent(errs *FieldErrors, d *Form, def *definition.Definition, f *definition.Field) {
+	text := d.Values[f.Name]
+	if f.Secret {
+		text = d.NewSecrets[f.Name].Reveal()
+	}
+	if !slices.Contains(def.SentNames(), f.Name) && !slices.Contains(def.TokenInputs(d.Login), f.Name) {
+		return
+	}
+	if fault := token.Fault(text); fault != "" {
+		*errs = append(*errs, FieldError{Field: f.Name, Text: fault, Secret: f.Secret})
 	}
 }
 

@@ -238,19 +238,19 @@ func explainDraft(err error) error {
 	}
 	lines := make([]string, len(errs))
 	for i, e := range errs {
-		lines[i] = flagOf(e.Field) + ": " + e.Text
+		lines[i] = flagOf(&e) + ": " + e.Text
 	}
 	return app.Usagef("cannot add the account:\n  %s", strings.Join(lines, "\n  "))
 }
 
-func flagOf(field string) string {
-	switch field {
+func flagOf(e *draft.FieldError) string {
+	switch e.Field {
 	case "name":
 		return "NAME"
 	case "definition":
 		return "--backend"
 	case "login", "attach", "guard":
-		return "--" + field
+		return "--" + e.Field
 	case "environment":
 		return "--env"
 	case "allow_http":
@@ -260,5 +260,8 @@ func flagOf(field string) string {
 	case "base_url":
 		return "the address"
 	}
-	return "--set " + field + "=…"
+	if e.Secret {
+		return "--secret " + e.Field + "=…"
+	}
+	return "--set " + e.Field + "=…"
 }

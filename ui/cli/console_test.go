@@ -132,7 +132,11 @@ func TestASecretIsTypedUnseen(t *testing.T) {
 		"wrong\x15right\r":   "right",
 		"p\x1b[Aa\x1bOBss\r": "pass",
 		"grün\x7f\x7f\r":     "gr",
-		long + "\r":          long,
+
+		"\x1b[200~one\rtwo\n\x1b[201~\r":     "one\rtwo",
+		"1\x1b[200~2\x1b[201~3\x1b[3~4\r":    "1234",
+		"\x1b[200~Bearer\tx\x03\x1b[201~y\r": "Bearer\tx\x03y",
+		long + "\r":                          long,
 	} {
 		p := newUser(t)
 		c, err := p.io().Console()

@@ -76,10 +76,11 @@ func (c *Console) Line(ctx context.Context, question string) (string, error) {
 	return strings.TrimSpace(string(text)), err
 }
 
-// Hidden asks for a secret without echo.
+// Hidden asks for a secret without echo. What is pasted may have several lines.
 func (c *Console) Hidden(ctx context.Context, question string) (secret.String, error) {
+	fmt.Fprint(c.out, pasteOn)
 	text, err := c.ask(ctx, question+" (not shown): ", readHidden, xterm.MakeRaw)
-	fmt.Fprintln(c.out)
+	fmt.Fprintln(c.out, pasteOff)
 	return secret.New(string(text)), err
 }
 

@@ -1,6 +1,7 @@
 package term
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"os"
@@ -32,25 +33,37 @@ func readHidden(in *os.File) ([]byte, error) {
 		}
 		for _, key := range buf[:n] {
 			if done, err := h.press(key); done || err != nil {
-				return h.text, err
+				return bytes.TrimRight(h.text, "\r\n"), err
 			}
 		}
 	}
 }
 
+// Terminals in this mode put pasteBegin and pasteEnd around what is pasted, so that
+// a line break in it is told from the end of the answer.
+const (
+	pasteOn    = "\x1b[?2004h"
+	pasteOff   = "\x1b[?2004l"
+	pasteBegin = "[200~"
+	pasteEnd   = "[201~"
+)
+
 // hiddenLine is a line while it is typed.
 type hiddenLine struct {
 	text    []byte
-	escaped bool // within an escape sequence
+	escaped []byte // an escape sequence so far
+	pasting bool
 }
 
 // press adds a byte and reports whether the line has ended.
 func (h *hiddenLine) press(key byte) (done bool, err error) {
 	switch {
-	case h.escaped: // ignore arrows and the like
-		h.escaped = key == '[' || key == 'O' || key >= '0' && key <= '9' || key == ';'
+	case len(h.escaped) > 0: // ignore arrows and the like
+		h.escape(key)
 	case key == escape:
-		h.escaped = true
+		h.escaped = []byte{key}
+	case h.pasting && len(h.text) < maxHidden:
+		h.text = append(h.text, key)
 	case key == '\r' || key == '\n':
 		return true, nil
 	case key == ctrlC:
@@ -66,4 +79,20 @@ func (h *hiddenLine) press(key byte) (done bool, err error) {
 		h.text = append(h.text, key)
 	}
 	return false, nil
+}
+
+// escape adds a byte to an escape sequence.
+func (h *hiddenLine) escape(key byte) {
+	const longest = 16
+	h.escaped = append(h.escaped, key)
+	if goes := key == '[' || key == 'O' || key >= '0' && key <= '9' || key == ';'; goes && len(h.escaped) < longest {
+		return
+	}
+	switch string(h.escaped[1:]) {
+	case pasteBegin:
+		h.pasting = true
+	case pasteEnd:
+		h.pasting = false
+	}
+	h.escaped = nil
 }

@@ -4,7 +4,6 @@ package decode
 
 import (
 	"fmt"
-	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -87,7 +86,8 @@ func (o *Overlay) key(msg tea.KeyPressMsg) tea.Cmd {
 		if o.raw.IsZero() {
 			return nil
 		}
-		return tea.Sequence(screen.Close(o), screen.Open(o.account(o.raw)))
+		clean, _ := token.Clean(o.raw.Reveal())
+		return tea.Sequence(screen.Close(o), screen.Open(o.account(secret.New(clean))))
 	case keymap.FormClear:
 		return o.take("")
 	default:
@@ -125,21 +125,12 @@ func (o *Overlay) take(text string) tea.Cmd {
 }
 
 func read(raw secret.String, now time.Time) *reading {
-	text := raw.Reveal()
-	t := token.Parse(text)
+	text, _ := token.Clean(raw.Reveal())
+	t := token.Parse(raw.Reveal())
 	return &reading{
-		token: t, mask: secret.Mask(bare(text)), header: token.Lines(t.Header, nil), claims: token.Lines(t.Claims, nil),
+		token: t, mask: secret.Mask(text), header: token.Lines(t.Header, nil), claims: token.Lines(t.Claims, nil),
 		finds: token.Audit(t, now),
 	}
-}
-
-// bare returns the token without what people copy along with it.
-func bare(text string) string {
-	words := strings.Fields(text)
-	if len(words) == 2 && strings.EqualFold(words[0], "bearer") {
-		words = words[1:]
-	}
-	return strings.Join(words, "")
 }
 
 // Ticks reports whether a time nearby is shown.

@@ -118,6 +118,11 @@ func TestItIsMadeAnAccount(t *testing.T) {
 	if !f.got.Equal(secret.New(raw)) {
 		t.Error("the form did not get the token")
 	}
+	f.Paste(`"token": "` + raw[:40] + "\n  " + raw[40:] + `",`)
+	f.Press("ctrl+s")
+	if !f.got.Equal(secret.New(raw)) {
+		t.Error("the form got what was copied along with the token")
+	}
 	if _, ok := f.stage.Asked[0].(screen.ClosedMsg); !ok {
 		t.Errorf("asked for %T first", f.stage.Asked[0])
 	}

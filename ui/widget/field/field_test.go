@@ -93,6 +93,20 @@ func TestWhatIsPastedIsTrimmedAndPlain(t *testing.T) {
 	}
 }
 
+func TestAWrappedTokenIsPastedAsOne(t *testing.T) {
+	t.Parallel()
+	for pasted, want := range map[string]string{
+		" hunter2 \n": "hunter2", "a.b\r\n  c.d\n": "a.bc.d", "-H 'Authorization: Bearer a.b\n.c' \\\n": "a.b.c", `"quoted",`: `"quoted",`,
+	} {
+		s := field.NewSecret(look, keymap.Default())
+		s.Focus()
+		s.Update(tea.PasteMsg{Content: pasted})
+		if got := s.Value().Reveal(); got != want {
+			t.Errorf("%q became %q", pasted, got)
+		}
+	}
+}
+
 func TestFieldsThatStayKeepTheirPlace(t *testing.T) {
 	t.Parallel()
 	all, name := fields()

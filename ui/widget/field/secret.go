@@ -6,6 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session/secret"
+	"tokenring/session/token"
 	"tokenring/ui/keymap"
 	"tokenring/ui/theme"
 	"tokenring/ui/widget"
@@ -111,8 +112,14 @@ func (s *Secret) Do(a keymap.Action) (used, changed bool) {
 	return true, false
 }
 
-// Update takes keys and pastes. A value typed anew is not to be forgotten.
+// Update takes keys and pastes. A value typed anew is not to be forgotten. What
+// has several lines is a token that was wrapped, or copied with what is around it:
+// the line would have blanks in their place.
 func (s *Secret) Update(msg tea.Msg) (changed bool, cmd tea.Cmd) {
+	if p, ok := msg.(tea.PasteMsg); ok && strings.ContainsAny(strings.TrimSpace(p.Content), "\r\n") {
+		p.Content, _ = token.Clean(p.Content)
+		msg = p
+	}
 	changed, cmd = s.typed.Update(msg)
 	s.Forget = s.Forget && !changed
 	return changed, cmd
