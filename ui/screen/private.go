@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"tokenring/session/secret"
+	"tokenring/session/token"
 )
 
 // email matches e-mail addresses. A host without a dot ("admin@edge") makes a
@@ -45,4 +46,11 @@ func (c *Context) URL(raw string) string {
 		return c.Line(u.String())
 	}
 	return c.Line(u.Redacted())
+}
+
+// Unwrap makes one line of a pasted secret of several: it is a token that was
+// wrapped, or copied with what is around it.
+func Unwrap(pasted string) string {
+	text, _ := token.Clean(pasted)
+	return text
 }

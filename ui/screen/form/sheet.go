@@ -204,7 +204,7 @@ func (s *sheet) secret(d *definition.Field, label, help string, moved bool) *fie
 		return f
 	}
 	stored := s.was != nil && s.was.HasSecret(d.Name)
-	c.Stored, c.Places, c.From = stored && !moved, true, ""
+	c.Stored, c.Places, c.From, c.Unwrap = stored && !moved, true, "", screen.Unwrap
 	if stored {
 		c.From = s.ctx.Line(s.was.References[d.Name])
 	}

@@ -176,7 +176,7 @@ func (o *Overlay) ask() tea.Cmd {
 func (o *Overlay) control(f *definition.Field) field.Control {
 	switch {
 	case f.Secret:
-		return field.NewSecret(o.ctx.Theme, o.ctx.Keys)
+		return o.secret()
 	case f.Type == definition.TypeBool:
 		return field.NewSwitch(o.ctx.Theme, "yes", false)
 	case f.Type == definition.TypeEnum:
@@ -187,6 +187,12 @@ func (o *Overlay) control(f *definition.Field) field.Control {
 		return field.NewChoice(o.ctx.Theme, options, "")
 	}
 	return field.NewText(o.ctx.Theme, "")
+}
+
+func (o *Overlay) secret() *field.Secret {
+	c := field.NewSecret(o.ctx.Theme, o.ctx.Keys)
+	c.Unwrap = screen.Unwrap
+	return c
 }
 
 func label(text, name string) string { return cmp.Or(secret.CleanLine(text), name) }
@@ -256,7 +262,7 @@ func (o *Overlay) receive(e event) tea.Cmd {
 		f := &field.Field{ID: "answer", Label: label(e.question.Label, e.question.Name), Help: secret.CleanLine(e.question.Help)}
 		f.Control = field.NewText(o.ctx.Theme, "")
 		if e.question.Secret {
-			f.Control = field.NewSecret(o.ctx.Theme, o.ctx.Keys)
+			f.Control = o.secret()
 		}
 		return tea.Batch(o.set.Show([]*field.Field{f}), o.set.Focus(f.ID))
 	case e.notice != nil:

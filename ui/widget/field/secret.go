@@ -6,7 +6,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session/secret"
-	"tokenring/session/token"
 	"tokenring/ui/keymap"
 	"tokenring/ui/theme"
 	"tokenring/ui/widget"
@@ -24,6 +23,8 @@ type Secret struct {
 	Forget bool   // it is to be forgotten
 	Empty  string // what an empty line means when nothing is stored
 	Places bool   // the value may be read from a place
+
+	Unwrap func(pasted string) string // makes one line of several; nil: blanks replace their ends
 
 	theme *theme.Theme
 	keys  *keymap.Map
@@ -112,13 +113,11 @@ func (s *Secret) Do(a keymap.Action) (used, changed bool) {
 	return true, false
 }
 
-// Update takes keys and pastes. A value typed anew is not to be forgotten. What
-// has several lines is a token that was wrapped, or copied with what is around it:
-// the line would have blanks in their place.
+// Update takes keys and pastes. A value typed anew is not to be forgotten.
 func (s *Secret) Update(msg tea.Msg) (changed bool, cmd tea.Cmd) {
-	if p, ok := msg.(tea.PasteMsg); ok && strings.ContainsAny(strings.TrimSpace(p.Content), "\r\n") {
-		p.Content, _ = token.Clean(p.Content)
-		msg = p
+	p, pasted := msg.(tea.PasteMsg)
+	if pasted && s.Unwrap != nil && strings.ContainsAny(strings.TrimSpace(p.Content), "\r\n") {
+		msg = tea.PasteMsg{Content: s.Unwrap(p.Content)}
 	}
 	changed, cmd = s.typed.Update(msg)
 	s.Forget = s.Forget && !changed
