@@ -21,7 +21,7 @@ func TestNoSecretReachesAnyFileUnsealed(t *testing.T) {
 	for _, way := range []session.Way{session.WayPassphrase, session.WayVariable} {
 		ctx, s := t.Context(), newStore(t)
 		v, err := vault.Open(ctx, vault.Options{
-			Meta: s, LockFile: filepath.Join(s.Dir(), "vault.lock"), Argon: vault.Argon{Time: 1, Memory: 8, Threads: 1},
+			Meta: s, Argon: vault.Argon{Time: 1, Memory: 8, Threads: 1},
 			Getenv: func(string) string { return base64.StdEncoding.EncodeToString(raw) },
 		})
 		check(t, err)

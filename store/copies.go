@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
+
+	"tokenring/session/private"
 )
 
 // copyPattern matches the copies of the database: tokenring.schema1.db holds the
@@ -34,7 +36,7 @@ func (s *Store) Copies() ([]Copy, error) {
 			continue
 		}
 		path := filepath.Join(s.dir, e.Name())
-		if err := checkFile(path); err != nil {
+		if err := private.File(path, private.Nothing); err != nil {
 			return all, err
 		}
 		info, err := os.Lstat(path)

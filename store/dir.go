@@ -5,7 +5,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
+
+	"tokenring/session/private"
 )
 
 // DefaultDir returns the folder of the store: $TOKENRING_HOME, else tokenring in
@@ -53,40 +56,34 @@ func prepareDir(dir string) (string, error) {
 	if dir, err = filepath.Abs(dir); err != nil {
 		return "", fmt.Errorf("find the folder of the store: %w", err)
 	}
-	if err := checkDir(dir); err != nil {
+	if err := private.Folder(dir, private.Nothing); err != nil {
 		return "", err
 	}
 	locks := filepath.Join(dir, locksName)
 	if err := os.Mkdir(locks, 0o700); err != nil && !os.IsExist(err) {
 		return "", explainFile(dir, err)
 	}
-	return dir, checkDir(locks)
+	return dir, private.Folder(locks, private.Nothing)
 }
 
-// checkDir returns an error unless dir is a folder private to the user.
-func checkDir(dir string) error {
-	info, err := os.Lstat(dir)
+// removeGlance removes the cache that earlier versions kept in a folder beside the
+// database. It removes only what they made: files that are named after a hash, that
+// were being written, or that marked the cache as old.
+func removeGlance(dir string) {
+	path := filepath.Join(dir, "glance")
+	if private.Folder(path, private.Nothing) != nil {
+		return // there is none, or it is not ours
+	}
+	entries, err := os.ReadDir(path)
 	if err != nil {
-		return err
+		return
 	}
-	if !info.IsDir() {
-		return noFolderError(dir)
+	for _, e := range entries {
+		if glanceName.MatchString(e.Name()) {
+			_ = os.Remove(filepath.Join(path, e.Name()))
+		}
 	}
-	return checkOwner(dir, info, "0700", "700")
+	_ = os.Remove(path) // unless something else is in it
 }
 
-// checkFile returns an error unless path is a plain file private to the user. A
-// symbolic link to a database would separate it from its log and its locks.
-func checkFile(path string) error {
-	info, err := os.Lstat(path)
-	if err != nil {
-		return err
-	}
-	if info.Mode()&os.ModeSymlink != 0 {
-		return fmt.Errorf("%s is a symbolic link; link its folder instead, or set TOKENRING_HOME to the target folder", path)
-	}
-	if !info.Mode().IsRegular() {
-		return fmt.Errorf("%s is not a plain file; move it aside", path)
-	}
-	return checkOwner(path, info, "0600", "600")
-}
+var glanceName = regexp.MustCompile(`^([0-9a-f]{32}|\.new-.*|\.behind)$`)

@@ -13,6 +13,7 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"tokenring/session"
+	"tokenring/session/private"
 	"tokenring/session/shell"
 )
 
@@ -20,7 +21,7 @@ import (
 // to do.
 var (
 	// ErrPermissions: users other than the owner can access the store.
-	ErrPermissions = errors.New("unsafe permissions")
+	ErrPermissions = private.ErrPermissions
 	// ErrNewer: a newer tokenring made the database. Nothing was changed.
 	ErrNewer = errors.New("made by a newer tokenring")
 	// ErrDamaged: the file is not a database of tokenring, or it is damaged.

@@ -6,11 +6,14 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"sync"
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"tokenring/session/private"
 )
 
 const lockPoll = 20 * time.Millisecond
@@ -28,9 +31,18 @@ func lockName(accountID string) string {
 	return hex.EncodeToString(sum[:16]) + ".lock"
 }
 
+// LockVault takes the lock under which the record of the vault is written, as Lock
+// takes that of an account.
+func (s *Store) LockVault(ctx context.Context) (release func(), err error) {
+	return lockFile(ctx, filepath.Join(s.dir, "vault.lock"))
+}
+
 // lockFile locks path. It makes a missing file and never unlinks one: a process
 // could hold the lock of an unlinked file while another process locks the new one.
 func lockFile(ctx context.Context, path string) (release func(), err error) {
+	if err := private.File(path, private.Nothing); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
 	l := flock.New(path)
 	_, err = l.TryLockContext(ctx, lockPoll)
 	switch {

@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"sync"
 	"time"
+
+	"tokenring/session/private"
 )
 
 const (
@@ -72,7 +74,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		_ = s.db.Close()
 		return nil, err
 	}
-	_ = os.RemoveAll(filepath.Join(dir, "glance")) // a cache of earlier versions
+	removeGlance(dir)
 	return s, nil
 }
 
@@ -174,24 +176,19 @@ func (s *Store) row(ctx context.Context, columns []any, query string, args ...an
 	return s.db.QueryRowContext(context.WithoutCancel(ctx), query, args...).Scan(columns...)
 }
 
-// prepareFile makes an empty database file that only its owner can read, or
-// checks the existing one. SQLite creates its other files with the same mode.
+// prepareFile checks the files of the database, or makes an empty one that only its
+// owner can read. SQLite creates its other files with the same mode.
 func (s *Store) prepareFile(ctx context.Context) error {
-	blank, err := isBlank(s.path)
-	if err != nil {
-		return err
-	}
-	if blank {
-		if err := s.makeFile(ctx); err != nil {
-			return err
-		}
-	}
 	for _, name := range []string{s.path, s.path + "-wal", s.path + "-shm"} {
-		if err := checkFile(name); err != nil && !os.IsNotExist(err) {
+		if err := private.File(name, private.Nothing); err != nil && !os.IsNotExist(err) {
 			return err
 		}
 	}
-	return nil
+	blank, err := isBlank(s.path)
+	if blank && err == nil {
+		err = s.makeFile(ctx)
+	}
+	return err
 }
 
 // makeFile makes the database file if it does not exist. It holds the lock of the

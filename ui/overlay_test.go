@@ -1,7 +1,6 @@
 package ui_test
 
 import (
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -212,7 +211,7 @@ func TestTheCursorBeginsWhereItIsTold(t *testing.T) {
 func TestANewRingIsAskedForItsKeyWithTheFirstAccount(t *testing.T) {
 	t.Parallel()
 	r := newRing(t)
-	unset, err := vault.Open(t.Context(), vault.Options{Meta: r.store, LockFile: filepath.Join(r.store.Dir(), "vault.lock")})
+	unset, err := vault.Open(t.Context(), vault.Options{Meta: r.store})
 	must(t, err)
 	r.config.Engine = engine.New(engine.Config{Store: r.store, Vault: unset, Now: r.clock.Now, Catalog: definition.NewCatalog("")})
 	r.show(100, 30)

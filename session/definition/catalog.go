@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 
+	"tokenring/session/private"
 	"tokenring/session/yaml"
 )
 
@@ -154,7 +155,7 @@ func (c *Catalog) list() {
 	if c.dir == "" {
 		return
 	}
-	entries, err = os.ReadDir(c.dir)
+	entries, err = c.own()
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		c.dirErr = fmt.Errorf("your definitions cannot be read: %w", err)
 	}
@@ -173,6 +174,23 @@ func (c *Catalog) list() {
 	}
 }
 
+// own reads the person's folder.
+func (c *Catalog) own() ([]fs.DirEntry, error) {
+	if err := CheckFolder(c.dir); err != nil {
+		return nil, err
+	}
+	return os.ReadDir(c.dir)
+}
+
+// CheckFolder returns an error if others can write a folder of definitions, or put
+// another one in its place. It may be fs.ErrNotExist.
+func CheckFolder(dir string) error {
+	if err := private.Folder(filepath.Dir(dir), private.Reading); err != nil {
+		return err
+	}
+	return private.Folder(dir, private.Reading)
+}
+
 // file returns the file of a name, or ErrUnknown.
 func (c *Catalog) file(name string) (*file, error) {
 	c.mu.Lock()
@@ -184,6 +202,9 @@ func (c *Catalog) file(name string) (*file, error) {
 	hint := yaml.DidYouMean(name, slices.Sorted(maps.Keys(c.files)))
 	if hint != "" {
 		hint = ", " + hint
+	}
+	if c.dirErr != nil {
+		hint += "; " + c.dirErr.Error()
 	}
 	return nil, fmt.Errorf("%w: %s%s", ErrUnknown, name, hint)
 }
@@ -209,14 +230,14 @@ func (f *file) text() (source string, text []byte, err error) {
 		text, err = fs.ReadFile(Builtin(), f.name+".yaml")
 		return SourceBuiltin, text, err
 	}
+	if err := private.File(f.path, private.Reading); err != nil {
+		return f.path, nil, err
+	}
 	open, err := os.Open(f.path)
 	if err != nil {
 		return f.path, nil, err
 	}
 	defer open.Close()
-	if info, err := open.Stat(); err != nil || !info.Mode().IsRegular() {
-		return f.path, nil, fmt.Errorf("%s: not a file", f.path)
-	}
 	text, err = io.ReadAll(io.LimitReader(open, yaml.MaxFile+1))
 	return f.path, text, err
 }
@@ -233,6 +254,9 @@ func (c *Catalog) Add(name string, text []byte) (path string, err error) {
 	}
 	if c.dir == "" {
 		return "", errors.New("there is no folder for definitions")
+	}
+	if c.dirErr != nil {
+		return "", c.dirErr
 	}
 	path = filepath.Join(c.dir, name+".yaml")
 	def, err := parse(path, name, text)

@@ -4,10 +4,12 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
 
+	"tokenring/session/private"
 	"tokenring/session/yaml"
 )
 
@@ -117,6 +119,35 @@ func BenchmarkLoad(b *testing.B) {
 			if _, err := c.Get(name); err != nil {
 				b.Fatal(err)
 			}
+		}
+	}
+}
+
+// Others must not decide where secrets are sent.
+func TestDefinitionsThatOthersMayWriteAreNotRead(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("mode bits mean nothing on Windows")
+	}
+	for _, loose := range []string{".", "backends", "backends/mine.yaml"} {
+		config := t.TempDir()
+		dir := filepath.Join(config, "backends")
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		write(t, dir, "mine.yaml", string(Template("mine", "Mine")))
+		if _, err := NewCatalog(dir).Get("mine"); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chmod(filepath.Join(config, loose), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		c := NewCatalog(dir)
+		if _, err := c.Get("mine"); err == nil || !strings.Contains(err.Error(), "chmod go-w") {
+			t.Errorf("%s: %v", loose, err)
+		}
+		if problems := c.Problems(); len(problems) != 1 || !errors.Is(problems[0], private.ErrPermissions) {
+			t.Errorf("%s: %v", loose, problems)
 		}
 	}
 }

@@ -108,7 +108,7 @@ func newFixture(t testing.TB) *fixture {
 
 func (w *fixture) options() Options {
 	return Options{
-		Meta: w.store, LockFile: filepath.Join(w.store.Dir(), "vault.lock"), Keyring: w.ring,
+		Meta: w.store, Keyring: w.ring,
 		Getenv: func(name string) string { return w.env[name] }, Argon: cheap, Wait: time.Minute,
 	}
 }

@@ -45,7 +45,7 @@ func perform(ctx context.Context, role, dir string) error {
 		return err
 	}
 	defer s.Close()
-	v, err := Open(ctx, Options{Meta: s, LockFile: filepath.Join(dir, "vault.lock"), Getenv: os.Getenv, Argon: cheap})
+	v, err := Open(ctx, Options{Meta: s, Getenv: os.Getenv, Argon: cheap})
 	if err != nil {
 		return err
 	}
@@ -174,7 +174,7 @@ func performKeyring(ctx context.Context, dir string) error {
 		return err
 	}
 	defer s.Close()
-	v, err := Open(ctx, Options{Meta: s, LockFile: filepath.Join(dir, "vault.lock"), Getenv: os.Getenv})
+	v, err := Open(ctx, Options{Meta: s, Getenv: os.Getenv})
 	if err != nil {
 		return err
 	}

@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
-
-	"github.com/gofrs/flock"
 
 	"tokenring/session"
 	"tokenring/session/secret"
@@ -156,8 +153,8 @@ func (v *Vault) exclusive(ctx context.Context) (release func(), err error) {
 	if err != nil || v.meta == nil {
 		return done, err
 	}
-	l := flock.New(v.lock)
-	if _, err := l.TryLockContext(ctx, 20*time.Millisecond); err != nil {
+	unlock, err := v.meta.LockVault(ctx)
+	if err != nil {
 		done()
 		if errors.Is(err, context.DeadlineExceeded) {
 			err = fmt.Errorf("another tokenring process is setting up the vault: %w", err)
@@ -165,7 +162,7 @@ func (v *Vault) exclusive(ctx context.Context) (release func(), err error) {
 		return nil, err
 	}
 	return func() {
-		_ = l.Close()
+		unlock()
 		done()
 	}, nil
 }

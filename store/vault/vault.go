@@ -45,6 +45,8 @@ type MetaStore interface {
 	// CreateMeta writes a named value unless it exists.
 	CreateMeta(ctx context.Context, name string, value []byte) (created bool, err error)
 	PutMeta(ctx context.Context, name string, value []byte) error
+	// LockVault takes the lock that is held while a key is made or rewrapped.
+	LockVault(ctx context.Context) (release func(), err error)
 }
 
 // Argon is the cost of a passphrase. Each wrap records its own, so the default
@@ -63,19 +65,17 @@ func DefaultArgon() Argon {
 
 // Options configure a Vault.
 type Options struct {
-	Meta     MetaStore
-	LockFile string                  // held while a key is made or rewrapped
-	Getenv   func(key string) string // nil: an empty environment
-	Keyring  Keyring                 // nil: the operating system's
-	Wait     time.Duration           // for an answer of the keyring; 0: 3 s
-	Argon    Argon                   // of new passphrases; zero: DefaultArgon
-	Memory   bool                    // keep the key in this process only; the rest is not used
+	Meta    MetaStore
+	Getenv  func(key string) string // nil: an empty environment
+	Keyring Keyring                 // nil: the operating system's
+	Wait    time.Duration           // for an answer of the keyring; 0: 3 s
+	Argon   Argon                   // of new passphrases; zero: DefaultArgon
+	Memory  bool                    // keep the key in this process only; the rest is not used
 }
 
 // Vault is a session.Vault. It is safe for concurrent use.
 type Vault struct {
 	meta    MetaStore
-	lock    string
 	getenv  func(string) string
 	keyring *limitedKeyring
 	argon   Argon
@@ -111,7 +111,7 @@ func Open(_ context.Context, o Options) (*Vault, error) {
 		o.Meta = nil
 	}
 	v := &Vault{
-		meta: o.Meta, lock: o.LockFile, getenv: o.Getenv,
+		meta: o.Meta, getenv: o.Getenv,
 		keyring: &limitedKeyring{keyring: o.Keyring, check: check, wait: o.Wait}, argon: o.Argon,
 		busy: make(chan struct{}, 1),
 	}
@@ -119,8 +119,8 @@ func Open(_ context.Context, o Options) (*Vault, error) {
 		v.holdNewKey()
 		return v, nil
 	}
-	if o.Meta == nil || o.LockFile == "" {
-		return nil, errors.New("a vault needs a store and a lock file")
+	if o.Meta == nil {
+		return nil, errors.New("a vault needs a store")
 	}
 	return v, nil
 }

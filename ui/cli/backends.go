@@ -153,6 +153,11 @@ func (b *backends) create(name string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
+	if b.output == "" {
+		if err := definition.CheckFolder(dir); err != nil {
+			return err
+		}
+	}
 	if err := writeNew(path, text, 0o600); err != nil {
 		return err
 	}

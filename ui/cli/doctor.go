@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tokenring/session/definition"
+	"tokenring/session/private"
 	"tokenring/session/secret"
 	"tokenring/store"
 	"tokenring/ui/cli/app"
@@ -106,7 +107,9 @@ func (d *doctor) configuration() {
 		return
 	}
 	path := filepath.Join(dir, "config.yaml")
-	if _, err := app.ReadConfig(dir); err != nil {
+	if _, err := app.ReadConfig(dir); errors.Is(err, private.ErrPermissions) {
+		d.add(verdictFail, "configuration", "", "%v", err) // it includes the next step
+	} else if err != nil {
 		d.add(verdictFail, "configuration", "edit "+path, "%v", err)
 	} else if _, err := os.Stat(path); err != nil {
 		d.add(verdictOK, "configuration", "", "none; the defaults apply")
@@ -117,7 +120,11 @@ func (d *doctor) configuration() {
 	catalog := definition.NewCatalog(own)
 	problems := catalog.Problems()
 	for _, p := range problems {
-		d.add(verdictFail, "definitions", "edit it, then test it with: tokenring backends test NAME", "%s", strings.Join(strings.Fields(p.Error()), " "))
+		fix := "edit it, then test it with: tokenring backends test NAME"
+		if errors.Is(p, private.ErrPermissions) {
+			fix = ""
+		}
+		d.add(verdictFail, "definitions", fix, "%s", strings.Join(strings.Fields(p.Error()), " "))
 	}
 	if len(problems) == 0 {
 		d.add(verdictOK, "definitions", "", "%d; your own are in %s", len(catalog.Names()), own)

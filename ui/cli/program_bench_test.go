@@ -77,7 +77,7 @@ func crowd(b *testing.B, size int) (env, names []string) {
 	s, err := store.Open(ctx, store.Options{Dir: filepath.Join(home, "ring"), Now: time.Now})
 	must(b, err)
 	v, err := vault.Open(ctx, vault.Options{
-		Meta: s, LockFile: filepath.Join(home, "ring", "vault.lock"), Getenv: func(string) string { return keyOfBench },
+		Meta: s, Getenv: func(string) string { return keyOfBench },
 	})
 	must(b, err)
 	must(b, v.Choose(ctx, session.WayVariable, secret.String{}))

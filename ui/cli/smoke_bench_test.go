@@ -87,7 +87,7 @@ func smokeRing(b *testing.B, url string) (env []string, folder string) {
 	s, err := store.Open(ctx, store.Options{Dir: dir, Now: time.Now})
 	must(b, err)
 	v, err := vault.Open(ctx, vault.Options{
-		Meta: s, LockFile: filepath.Join(dir, "vault.lock"), Getenv: func(string) string { return keyOfBench },
+		Meta: s, Getenv: func(string) string { return keyOfBench },
 	})
 	must(b, err)
 	must(b, v.Choose(ctx, session.WayVariable, secret.String{}))

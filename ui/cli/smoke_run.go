@@ -193,7 +193,7 @@ func newReportFile(path string) (*reportFile, error) {
 	}
 	f := &reportFile{path: path, part: filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".part")}
 	defer f.discard()
-	if err := os.WriteFile(f.part, nil, 0o666); err != nil {
+	if err := f.writePart(nil); err != nil {
 		return nil, app.Advise(app.Usagef("cannot write the report: %w", err), "nothing was sent; name a file in a folder that you can write to")
 	}
 	info, err := os.Stat(path)
@@ -219,7 +219,7 @@ func (f *reportFile) write(r *suite.Report) error {
 	var text bytes.Buffer
 	err := r.JUnit(&text)
 	if err == nil {
-		err = os.WriteFile(f.part, text.Bytes(), 0o666)
+		err = f.writePart(text.Bytes())
 	}
 	if err == nil {
 		err = os.Rename(f.part, f.path)
@@ -228,6 +228,13 @@ func (f *reportFile) write(r *suite.Report) error {
 		return fmt.Errorf("cannot write the report: %w", err)
 	}
 	return nil
+}
+
+// writePart writes the unfinished report to a new file: in a folder that others may
+// write, an old one could be a link to something else.
+func (f *reportFile) writePart(text []byte) error {
+	f.discard()
+	return writeNew(f.part, text, 0o666)
 }
 
 // discard removes an unfinished report.

@@ -158,7 +158,7 @@ func NewWith(t testing.TB, o Options) *Fixture {
 	f.Store, err = store.Open(f.Ctx, store.Options{Dir: f.Dir, Now: now})
 	Check(t, err)
 	t.Cleanup(func() { f.Store.Close() })
-	f.Vault, err = vault.Open(f.Ctx, vault.Options{Meta: f.Store, Getenv: keyVariable, LockFile: filepath.Join(f.Dir, "vault.lock")})
+	f.Vault, err = vault.Open(f.Ctx, vault.Options{Meta: f.Store, Getenv: keyVariable})
 	Check(t, err)
 	if f.Vault.Status(f.Ctx).State == session.VaultUnset {
 		Check(t, f.Vault.Choose(f.Ctx, session.WayVariable, secret.String{}))

@@ -3,6 +3,7 @@ package app
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"github.com/charmbracelet/colorprofile"
 	"github.com/goccy/go-yaml"
 
+	"tokenring/session/private"
 	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
 	"tokenring/ui/theme"
@@ -62,17 +64,10 @@ const maxConfig = 1 << 20
 func ReadConfig(dir string) (*Config, error) {
 	c := &Config{}
 	path := filepath.Join(dir, "config.yaml")
-	info, err := os.Stat(path)
+	data, err := readConfig(dir, path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return c, nil
 	}
-	if err == nil && info.Size() > maxConfig {
-		err = fmt.Errorf("%s is too large for a configuration file", path)
-	}
-	if err != nil {
-		return nil, err
-	}
-	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
@@ -89,6 +84,25 @@ func ReadConfig(dir string) (*Config, error) {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return c, nil
+}
+
+func readConfig(dir, path string) ([]byte, error) {
+	if err := private.Folder(dir, private.Reading); err != nil {
+		return nil, err
+	}
+	if err := private.File(path, private.Reading); err != nil {
+		return nil, err
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxConfig+1))
+	if err == nil && len(data) > maxConfig {
+		err = fmt.Errorf("%s is too large for a configuration file", path)
+	}
+	return data, err
 }
 
 // Settings returns the settings of the screen.

@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"errors"
-	"path/filepath"
 	"time"
 
 	"tokenring/session"
@@ -69,7 +68,7 @@ func (e *Env) OpenAt(ctx context.Context, o Options) (*Ring, error) {
 		return nil, err
 	}
 	v, err := vault.Open(ctx, vault.Options{
-		Meta: s, Getenv: e.Getenv, Memory: o.Memory, LockFile: filepath.Join(o.Dir, "vault.lock"),
+		Meta: s, Getenv: e.Getenv, Memory: o.Memory,
 	})
 	if err != nil {
 		return nil, errors.Join(err, s.Close())

@@ -81,7 +81,7 @@ func (b *fixture) start() {
 	b.t.Helper()
 	var err error
 	b.vault, err = keyvault.Open(b.t.Context(), keyvault.Options{
-		Meta: b.store, LockFile: filepath.Join(b.dir, "vault.lock"), Keyring: b.ring, Wait: time.Minute,
+		Meta: b.store, Keyring: b.ring, Wait: time.Minute,
 		Argon: keyvault.Argon{Time: 1, Memory: 64, Threads: 1},
 	})
 	check(b.t, err)
