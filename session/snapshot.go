@@ -5,6 +5,8 @@ import (
 	"hash/fnv"
 	"slices"
 	"time"
+
+	"tokenring/session/jq"
 )
 
 // Snapshot is everything a list shows of an account. Nothing in it is secret,
@@ -12,9 +14,10 @@ import (
 type Snapshot struct {
 	Record
 	Abilities
-	Title  string // of the definition, or its name when that is gone
-	Host   string // host[:port] of the account's origin
-	Broken string // why the account cannot work now; "" when it can
+	Title  string   // of the definition, or its name when that is gone
+	Host   string   // host[:port] of the account's origin
+	Values jq.Scope // of its fields, for SketchTarget; a secret is masked
+	Broken string   // why the account cannot work now; "" when it can
 
 	Work     *Work    // what runs for it now, in this process
 	Failure  *Failure // the last flow failed; nil after one that succeeded

@@ -59,7 +59,7 @@ func (a *attempt) run(ctx context.Context) (*request.Run, error) {
 	if err != nil || !rejected {
 		return run, err
 	}
-	if run.Refusal = a.account.recover(ctx, run.Call(), false); run.Refusal != nil {
+	if run.Refusal = a.account.recover(ctx, run.CallText(), false); run.Refusal != nil {
 		return run, nil
 	}
 	again, rejected, err := a.send(ctx)
@@ -67,7 +67,7 @@ func (a *attempt) run(ctx context.Context) (*request.Run, error) {
 		again.Replayed = true
 	}
 	if rejected {
-		again.Refusal = a.account.recover(ctx, again.Call(), true)
+		again.Refusal = a.account.recover(ctx, again.CallText(), true)
 	}
 	return again, err
 }
@@ -102,6 +102,9 @@ func (a *attempt) ask(ctx context.Context, sub *flow.Subject) (run *request.Run,
 		}
 	})
 	if err != nil {
+		if answer != nil {
+			begun.Sent(answer.Call, answer.Sent, answer.Redact)
+		}
 		if err = unanswered(begun, err); err != nil {
 			return nil, nil, err
 		}
@@ -117,7 +120,7 @@ func (a *attempt) ask(ctx context.Context, sub *flow.Subject) (run *request.Run,
 // in it besides.
 func (a *attempt) runOf(run request.Run, answer *flow.Answer, values jq.Scope, found ...secret.String) *request.Run {
 	run.Kind, run.Message = answer.Kind, answer.Message
-	run.Sent(answer.Sent, answer.Redact)
+	run.Sent(answer.Call, answer.Sent, answer.Redact)
 	hide := []*secret.Redactor{answer.Redact}
 	if len(found) > 0 {
 		hide = append(hide, secret.NewRedactor(found...))

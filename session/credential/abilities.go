@@ -22,6 +22,7 @@ func (o *Opener) Snapshot(rec *session.Record, now time.Time) session.Snapshot {
 	}
 	s.Title = def.Title
 	scope := Scope(rec, def)
+	s.Values = scope
 	s.CanCheck = def.Check != nil && Holds(def.Check.When, scope)
 	s.CanLogout = def.Logout != nil && Holds(def.Logout.When, scope)
 	final := s.Session.Final()

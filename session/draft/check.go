@@ -182,7 +182,7 @@ func (c *DefinitionCheck) request(r *definition.Request) func(context.Context) *
 		}
 		p.Run = request.NewRun(&spec, at)
 		p.Run.Kind, p.Run.Message = answer.Kind, answer.Message
-		p.Run.Sent(answer.Sent, answer.Redact)
+		p.Run.Sent(answer.Call, answer.Sent, answer.Redact)
 		p.Run.Answered(answer.Response, c.sub.ExpectScope(), answer.Redact)
 		if p.Run.Judge(ctx, r.Expect); p.Run.Verdict == request.Failed {
 			p.Err = fmt.Errorf("%w: %s", ErrUnmet, p.Run.Why)

@@ -22,7 +22,7 @@ func (f *facts) locate(err error, at *stepResult) error {
 	if !errors.As(err, &e) || e.Flow != "" {
 		return err
 	}
-	e.Flow, e.Step, e.Of, e.Call = f.flow, at.index, at.total, f.clean(at.callText)
+	e.Flow, e.Step, e.Of, e.Call = f.flow, at.index, at.total, f.clean(f.callAt(at))
 	if at.answer != nil && e.Kind != session.NoAnswer {
 		e.Status = at.answer.Status
 	}

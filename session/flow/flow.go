@@ -60,6 +60,7 @@ type Result struct {
 // Answer is a request's answer with its meaning.
 type Answer struct {
 	Sent     *transport.Request       // what went out, credentials in it
+	Call     string                   // Sent for a person; see session.CallText
 	Response *transport.Response      // raw; what is shown or kept goes through Redact
 	Redact   *secret.Redactor         // knows the account's credentials, those just captured too
 	Scope    jq.Scope                 // how jq sees the answer, as it came

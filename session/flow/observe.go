@@ -47,12 +47,12 @@ func (r *Runner) Observed(by Observer) *Runner {
 }
 
 // observe tells the observer of a step; err is why it failed.
-func (x *run) observe(ctx context.Context, st *stepResult, text string, err error) {
+func (x *run) observe(ctx context.Context, st *stepResult, step *definition.Step, err error) {
 	if x.runner.observer == nil {
 		return
 	}
 	o := &Observation{
-		Flow: x.facts.flow, Index: st.index, Of: st.total, Text: x.facts.clean(text), Sent: st.request, Captured: st.captures,
+		Flow: x.facts.flow, Index: st.index, Of: st.total, Text: x.facts.clean(x.about(ctx, st, step)), Sent: st.request, Captured: st.captures,
 		Redact: x.facts.everything(), Err: err,
 	}
 	if st.answer != nil {
@@ -64,17 +64,18 @@ func (x *run) observe(ctx context.Context, st *stepResult, text string, err erro
 // skip tells the observer of a step whose condition does not hold.
 func (x *run) skip(ctx context.Context, st *stepResult, step *definition.Step) {
 	if x.runner.observer != nil {
-		x.runner.observer(&Observation{Flow: x.facts.flow, Index: st.index, Of: st.total, Text: x.facts.clean(x.about(ctx, step)), Skipped: true})
+		x.runner.observer(&Observation{Flow: x.facts.flow, Index: st.index, Of: st.total, Text: x.facts.clean(x.about(ctx, st, step)), Skipped: true})
 	}
 }
 
 // about says what a step does, also one without a request.
-func (x *run) about(ctx context.Context, step *definition.Step) string {
+func (x *run) about(ctx context.Context, st *stepResult, step *definition.Step) string {
 	switch {
 	case step.Name != "":
 		return step.Name
 	case step.Request != nil:
-		return x.facts.callText(ctx, step.Request)
+		st.call = step.Request
+		return x.facts.callText(ctx, st)
 	case step.Prompt != nil:
 		return "prompt for " + step.Prompt.Name
 	case step.Show != nil:

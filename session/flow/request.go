@@ -232,27 +232,6 @@ func (b builder) attach(ctx context.Context, req *definition.Request, out *trans
 	return nil
 }
 
-// callText returns a call as a person knows it, with only the account's plain
-// values filled in.
-func (f *facts) callText(ctx context.Context, req *definition.Request) string {
-	target := "/"
-	switch {
-	case req.URL != nil:
-		target = req.URL.Sketch(ctx, f.account(f.login(ctx)))
-	case !req.Path.IsZero():
-		target = req.Path.Sketch(ctx, f.account(f.login(ctx)))
-	}
-	return req.Method + " " + target
-}
-
-// callAt returns callText with the base address.
-func (f *facts) callAt(ctx context.Context, req *definition.Request) string {
-	if req.URL != nil {
-		return f.callText(ctx, req)
-	}
-	return req.Method + " " + f.to.base.String() + req.Path.Sketch(ctx, f.account(f.login(ctx)))
-}
-
 // address evaluates where a request goes and refuses every place that the
 // definition does not list and the person did not agree to.
 func (b builder) address(ctx context.Context, req *definition.Request) (*url.URL, error) {

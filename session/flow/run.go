@@ -57,9 +57,9 @@ func (x *run) single(ctx context.Context, req *definition.Request, do func(*step
 	if err := x.open(ctx); err != nil {
 		return nil, err
 	}
-	st := &stepResult{index: 1, total: 1}
+	st := &stepResult{index: 1, total: 1, call: req}
 	err := x.facts.locate(do(st), st)
-	x.observe(ctx, st, x.facts.callText(ctx, req), err)
+	x.observe(ctx, st, &definition.Step{Request: req}, err)
 	return st, err
 }
 
@@ -81,7 +81,7 @@ func (x *run) steps(ctx context.Context, steps []definition.Step, gone *jq.Query
 		}
 		dead, err := x.step(ctx, st, &steps[i], gone)
 		err = x.facts.locate(err, st)
-		x.observe(ctx, st, x.about(ctx, &steps[i]), err)
+		x.observe(ctx, st, &steps[i], err)
 		if err != nil {
 			return x.partial(ctx), err
 		}
@@ -101,8 +101,9 @@ func (x *run) steps(ctx context.Context, steps []definition.Step, gone *jq.Query
 
 // send sends a request and takes in its answer.
 func (x *run) send(ctx context.Context, st *stepResult, req *definition.Request) (err error) {
-	st.callText, st.answer = x.facts.callAt(ctx, req), nil
+	st.call, st.request, st.answer = req, nil, nil
 	if st.request, err = x.builder(st).build(ctx, req); err != nil {
+		st.request = nil // incomplete
 		return err
 	}
 	res, err := x.runner.client.Do(ctx, st.request)
@@ -114,12 +115,23 @@ func (x *run) send(ctx context.Context, st *stepResult, req *definition.Request)
 	}
 	res.Offset = x.facts.offset
 	if x.arrived != nil {
-		x.arrived(&Answer{Sent: st.request, Response: res, Redact: x.facts.credentials()})
+		out := x.sent(ctx, st)
+		out.Response = res
+		x.arrived(out)
 	}
 	st.answer = newStepAnswer(res)
 	st.source, x.facts.answer = st.answer, st.answer
 	x.captures.takeEach(ctx, st)
 	return nil
+}
+
+// sent returns what is known of a request before its answer; nil when it could not
+// be built.
+func (x *run) sent(ctx context.Context, st *stepResult) *Answer {
+	if st == nil || st.request == nil {
+		return nil
+	}
+	return &Answer{Sent: st.request, Call: x.facts.callText(ctx, st), Redact: x.facts.credentials()}
 }
 
 // call is send for flows, which need the whole answer.

@@ -92,10 +92,11 @@ func (r *Runner) Logout(ctx context.Context, sub *Subject, progress session.Prog
 // Send sends one request as the account: with its attach mode, unless the
 // request names another or none. flow decides what outcomes apply and, in
 // FlowLogin and FlowRefresh, that nothing is attached by itself. An answer of
-// any status is an Answer; the error is a *session.Failure.
+// any status is an Answer; the error is a *session.Failure. An Answer that comes
+// with an error has no Response: it says what was sent.
 //
 // arrived, which may be nil, receives the answer before it is read and judged:
-// Sent, Response and Redact alone. It is not called where every answer may
+// Sent, Call, Response and Redact alone. It is not called where every answer may
 // bring a secret, which is masked only once it was found.
 func (r *Runner) Send(ctx context.Context, sub *Subject, req *definition.Request, flow session.Flow, arrived func(*Answer)) (*Answer, error) {
 	x := r.run(sub, flow)
@@ -103,13 +104,12 @@ func (r *Runner) Send(ctx context.Context, sub *Subject, req *definition.Request
 		x.arrived = arrived
 	}
 	st, err := x.single(ctx, req, func(st *stepResult) error { return x.send(ctx, st, req) })
+	out := x.sent(ctx, st)
 	if err != nil {
-		return nil, err
+		return out, err
 	}
 	ctx = context.WithoutCancel(ctx) // the answer is judged even if the caller no longer waits
-	out := &Answer{
-		Sent: st.request, Response: st.answer.Response, Redact: x.facts.credentials(), Scope: st.answer.scope, Message: x.facts.message(ctx),
-	}
+	out.Response, out.Scope, out.Message = st.answer.Response, st.answer.scope, x.facts.message(ctx)
 	if o := x.facts.outcome(ctx); o != nil {
 		out.Kind = o.Is
 	}

@@ -14,10 +14,10 @@ import (
 // stepResult is the result of one step of a flow.
 type stepResult struct {
 	index, total int
-	callText     string             // "POST https://host/path"; "" for a step without a request
-	request      *transport.Request // nil: it asked no server
-	answer       *stepAnswer        // nil: it has none
-	source       *stepAnswer        // what its captures come from: answer, or the last one before a capture alone
+	call         *definition.Request // nil: the step has none
+	request      *transport.Request  // call as it was sent; nil: it was not
+	answer       *stepAnswer         // nil: it has none
+	source       *stepAnswer         // what its captures come from: answer, or the last one before a capture alone
 	captures     []Captured
 }
 
@@ -72,7 +72,7 @@ func (x *run) tell(st *stepResult, text string) {
 // request sends the request of a step, again and again where the step says so,
 // and judges the answer.
 func (x *run) request(ctx context.Context, st *stepResult, step *definition.Step, gone *jq.Query) (dead bool, err error) {
-	x.tell(st, x.about(ctx, step))
+	x.tell(st, x.about(ctx, st, step))
 	if step.Repeat == nil {
 		err = x.call(ctx, st, step.Request)
 	} else {
@@ -105,7 +105,7 @@ func (x *run) repeat(ctx context.Context, st *stepResult, step *definition.Step)
 			}
 			wait = max(wait, at.Sub(x.runner.now()))
 		}
-		x.tell(st, x.about(ctx, step)+", waiting for the server")
+		x.tell(st, x.about(ctx, st, step)+", waiting for the server")
 		pause := time.NewTimer(wait)
 		select {
 		case <-ctx.Done():

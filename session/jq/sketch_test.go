@@ -12,7 +12,7 @@ func TestASketchIsReadable(t *testing.T) {
 	t.Parallel()
 	const canary = "canary-9f2c"
 	scope := jq.Scope{
-		"app_id": "5523139f", "address": "https://api.example.com/", "page": 2, "empty": "", "none": nil,
+		"app_id": "5523139f", "hidden": secret.Hidden, "address": "https://api.example.com/", "page": 2, "empty": "", "none": nil,
 		"token": secret.New(canary),
 	}
 	for src, want := range map[string]string{
@@ -25,10 +25,14 @@ func TestASketchIsReadable(t *testing.T) {
 		`/check/${.app_id + .token}`:            "/check/{token}",
 		`/check/${.["to" + "ken"]}`:             "/check/{…}",
 		`/check/${. | tojson}`:                  "/check/{…}",
-		`/check/${.app_id + (. | tojson)}/last`: "/check/5523139f" + `{"address":"https://api.example.com/","app_id":"5523139f","empty":"","page":2}` + "/last",
-		"/${.empty}/${.none}/${.unheard}":       "/{empty}/{none}/{unheard}",
-		"/costs/$${x}/${uuid}":                  "/costs/${x}/{…}",
-		"/broken/${.app_id | tonumber}":         "/broken/{app_id}",
+		`/check/${.app_id + (. | tojson)}/last`: "/check/5523139f" + `{"address":"https://api.example.com/","app_id":"5523139f","empty":"","none":null,"page":2}` + "/last",
+		`/${if .none == null then "all" else .none end}`:       "/all",
+		`/${if .unheard == null then "all" else .unheard end}`: "/{unheard}",
+		"/things/${.vars.id}/${.vars.part | tostring}":         "/things/{id}/{part}",
+		"/with/${.hidden}":                "/with/{hidden}",
+		"/${.empty}/${.none}/${.unheard}": "/{empty}/{none}/{unheard}",
+		"/costs/$${x}/${uuid}":            "/costs/${x}/{…}",
+		"/broken/${.app_id | tonumber}":   "/broken/{app_id}",
 	} {
 		tmpl, err := jq.ParseTemplate(src)
 		if err != nil {

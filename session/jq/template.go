@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/itchyny/gojq"
+
+	"tokenring/session/secret"
 )
 
 // Template is text with jq expressions in ${…}; $${ is a literal ${. It is
@@ -230,8 +232,8 @@ func (q *Query) text(ctx context.Context, scope Scope) (string, error) {
 }
 
 // Sketch returns t for a person to read: with the plain values of the scope
-// filled in, and {name} in place of the rest. A secret is never revealed to
-// it, whatever the expression does with its name.
+// filled in, and {name} in place of the rest. A secret, or the mask of one, is
+// never revealed to it, whatever the expression does with its name.
 func (t *Template) Sketch(ctx context.Context, scope Scope) string {
 	if t == nil {
 		return ""
@@ -239,8 +241,10 @@ func (t *Template) Sketch(ctx context.Context, scope Scope) string {
 	plain := Scope{}
 	for name, v := range scope {
 		switch v.(type) {
-		case string, bool, int, float64:
-			plain[name] = v
+		case string, bool, int, float64, nil:
+			if v != secret.Hidden {
+				plain[name] = v
+			}
 		}
 	}
 	s, _ := t.join(func(q *Query, _ int) (string, error) { return q.sketch(ctx, plain), nil })
@@ -253,12 +257,23 @@ func (q *Query) sketch(ctx context.Context, plain Scope) string {
 		return "{…}"
 	}
 	for _, name := range slices.Backward(refs) {
-		if plain[name] == nil {
-			return "{" + name + "}"
+		if _, known := plain[name]; !known {
+			return "{" + q.unknown(name) + "}"
 		}
 	}
 	if v, err := q.Value(ctx, plain); err == nil && v != nil && v != "" {
 		return text(v)
 	}
-	return "{" + refs[0] + "}"
+	return "{" + q.unknown(refs[0]) + "}"
+}
+
+// unknown returns the name of what is not known: id of .vars.id, and name itself
+// where the expression looks nothing up in it.
+func (q *Query) unknown(name string) string {
+	for _, k := range q.look().keys {
+		if k.Name == name {
+			return k.Text
+		}
+	}
+	return name
 }

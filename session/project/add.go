@@ -10,6 +10,7 @@ import (
 	"strings"
 	"unicode"
 
+	"tokenring/session"
 	"tokenring/session/body"
 	"tokenring/session/definition"
 	"tokenring/session/jq"
@@ -79,7 +80,7 @@ func isAdded(before, after *Project, to, name string) bool {
 func freeName(spec *request.Spec, method string, had []*suite.Case) string {
 	wanted := spec.Name
 	if strings.TrimSpace(wanted) == "" {
-		wanted = strings.ToLower(method) + " " + strings.Trim(spec.Path(), "/")
+		wanted = strings.ToLower(method) + " " + strings.Trim(session.SketchTarget(spec.Path(), nil), "/")
 	}
 	wanted = strings.TrimLeftFunc(strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsNumber(r) || strings.ContainsRune(" _.,/-", r) {

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"mime"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -40,6 +39,7 @@ type Run struct {
 	Account string // name, or Anonymous
 	Spec    Spec   // as sent as the account
 
+	Call           string // for a person, as sent; "" in runs of an earlier version
 	Method         string // as sent
 	URL            string // as sent, credentials masked
 	RequestHeaders []Line // nil: unknown
@@ -86,10 +86,10 @@ func NewRun(spec *Spec, at time.Time) *Run {
 	return &Run{At: at, Spec: spec.clone(), Method: spec.method()}
 }
 
-// Sent notes what went out, masked by red. Of what was attached only the names
-// are kept.
-func (r *Run) Sent(sent *transport.Request, red *secret.Redactor) {
-	r.Method = sent.Method
+// Sent notes what went out, masked by red; call is its text, see [session.CallText].
+// Of what was attached only the names are kept.
+func (r *Run) Sent(call string, sent *transport.Request, red *secret.Redactor) {
+	r.Call, r.Method = call, sent.Method
 	r.URL = red.Text(sent.URL.String())
 	for i, name := range slices.Sorted(maps.Keys(sent.AttachQuery)) {
 		join := "&"
@@ -181,25 +181,15 @@ func (r *Run) Remedy() string {
 	return "tokenring " + string(r.Refusal.Remedy()) + " " + shell.Quote(secret.CleanLine(r.Account))
 }
 
-// Call names what was sent, in clear and without its query: "GET /api/me".
-func (r *Run) Call() string {
-	u, err := url.Parse(r.URL)
-	if err != nil {
-		return r.Method
-	}
-	segments := strings.Split(u.Path, "/")
-	for i, s := range segments {
-		if secret.LooksSecret(s) {
-			segments[i] = secret.Hidden
-		}
-	}
-	return secret.CleanLine(r.Method + " " + cmp.Or(strings.Join(segments, "/"), "/"))
+// CallText returns what was sent, for a person, in one safe line.
+func (r *Run) CallText() string {
+	return secret.CleanLine(cmp.Or(r.Call, session.CallText(r.Method, "", session.SketchTarget(r.Spec.Path(), nil))))
 }
 
 // Summary returns the run in one safe line: "GET /me 200 · 12 ms · passed". It
 // begins with who sent it, unless that was the account.
 func (r *Run) Summary() string {
-	text := r.Method + " " + cmp.Or(r.Spec.Path(), "/")
+	text := r.CallText()
 	if r.IsAnonymous() {
 		text = Anonymous + ": " + text
 	}

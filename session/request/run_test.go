@@ -39,7 +39,7 @@ func TestRunTellsWhatWasSentWithoutCredentials(t *testing.T) {
 		AttachCookie: []*http.Cookie{{Name: "sid", Value: "unknown-secret"}},
 	}
 	run := NewRun(&Spec{Method: "post", Target: "/a"}, noon)
-	run.Sent(sent, red)
+	run.Sent("POST /a", sent, red)
 	run.Answered(respond(200, "text/plain", "ok"), nil)
 	hidden := secret.Hidden
 	want := []Line{{"Accept", "a/b"}, {"X-Copy", hidden}, {"Authorization", "Bearer " + hidden}, {"X-Token", hidden}, {"Cookie", "sid=" + hidden}}
@@ -123,7 +123,7 @@ func TestStoredRunsComeBack(t *testing.T) {
 	t.Parallel()
 	run := ran(&Spec{Name: "me", Method: "GET", Target: "/me"}, respond(200, "application/json", `{"a":1}`))
 	run.ID, run.Account, run.Message = "r1", "admin@edge", "hello"
-	run.Sent(&transport.Request{Method: "GET", URL: address(t, "https://h/me"), Body: body.Raw([]byte("sent\n"), "")}, nil)
+	run.Sent("GET /me", &transport.Request{Method: "GET", URL: address(t, "https://h/me"), Body: body.Raw([]byte("sent\n"), "")}, nil)
 	run.Hops = []transport.Hop{{Status: 302, From: "a", To: "b", Stripped: []string{"Authorization"}}}
 	run.Judge(t.Context(), query(t, ".status == 500"))
 	data, err := run.MarshalBinary()

@@ -6,6 +6,7 @@ import (
 	"io"
 	"time"
 
+	"tokenring/session"
 	"tokenring/session/secret"
 )
 
@@ -122,7 +123,7 @@ func (r *Report) JUnit(w io.Writer) error {
 			Skipped: t.Skipped, Timestamp: d.Started.Format(time.RFC3339),
 		}
 		for i := range d.Requests {
-			one := junitOf(d, i, j)
+			one := junitOf(d, i, j, r.Plan.Identities[j].base)
 			s.Time += one.Time
 			s.Cases = append(s.Cases, one)
 		}
@@ -140,10 +141,10 @@ func (r *Report) JUnit(w io.Writer) error {
 	return err
 }
 
-func junitOf(d *Document, i, j int) junitCase {
+func junitOf(d *Document, i, j int, base string) junitCase {
 	request, cell := &d.Requests[i], &d.Requests[i].Results[j]
 	one := junitCase{Name: request.Name, Class: d.Suite + "." + cell.Account, Time: float64(cell.MS) / 1000}
-	text := &junitText{Message: cell.Why, Text: request.Method + " " + cmp.Or(request.Path, "/")}
+	text := &junitText{Message: cell.Why, Text: session.CallText(request.Method, base, session.SketchTarget(request.Path, nil))}
 	if cell.Next != "" {
 		text.Text += "\n" + cell.Next
 	}

@@ -16,12 +16,13 @@ type Identity struct {
 	ID          string // of the account; for Anonymous, of the account whose address it uses
 	Environment string
 	Host        string // of its requests
+	base        string // address that paths follow
 	anonymous   bool
 }
 
 // IdentityOf returns the identity of an account.
 func IdentityOf(a *session.Account) Identity {
-	return Identity{Name: a.Name, ID: a.ID, Environment: a.Environment, Host: a.Host()}
+	return Identity{Name: a.Name, ID: a.ID, Environment: a.Environment, Host: a.Host(), base: a.BaseURL}
 }
 
 // AsAnonymous returns the identity that sends no token to the same address.

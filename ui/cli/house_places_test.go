@@ -33,6 +33,38 @@ func TestReadersOfTheHistoryTellWhoSent(t *testing.T) {
 	})
 }
 
+// targetReaders lists every function that reads the target of a request as it was
+// written, templates in it, with what becomes of it.
+var targetReaders = map[string]string{
+	"session/attempt Client.SaveRequest": "stores it; who lists it sketches it",
+	"session/attempt Client.sealRun":     "stores it; who lists it sketches it",
+	"session/project freeName":           "sketches it for a name",
+	"session/request Run.CallText":       "sketches it for a run of an earlier version",
+	"session/suite Report.Document":      "hands it on as it is in the file, for programs",
+	"ui/cli plan.requests":               "sketches it",
+	"ui/cli requestCmd.fire":             "sketches it, before it is sent",
+	"ui/cli requestCmd.printList":        "sketches it",
+	"ui/requestui Side.Call":             "sketches it, before it is sent",
+	"ui/requestui what":                  "sketches it, before it is sent",
+	"ui/screen/copymenu Overlay.curls":   "sketches it",
+	"ui/screen/requests Pane.arrange":    "finds its sketch",
+	"ui/screen/requests Pane.specRow":    "finds its sketch",
+	"ui/screen/requests Pane.take":       "sketches it",
+	"ui/screen/requests keyOf":           "compares it",
+}
+
+// TestTargetsAreShownWithoutTemplates fails for a reader that is not listed.
+func TestTargetsAreShownWithoutTemplates(t *testing.T) {
+	comparePlaces(t, targetReaders, func(n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		if !ok || len(call.Args) > 0 {
+			return false
+		}
+		sel, ok := call.Fun.(*ast.SelectorExpr)
+		return ok && sel.Sel.Name == "Path"
+	})
+}
+
 // comparePlaces compares the functions of the program that hold a node to those
 // listed, written as "folder Type.Method" or "folder function".
 func comparePlaces(t *testing.T, listed map[string]string, holds func(ast.Node) bool) {

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"tokenring/session"
 	"tokenring/session/definition"
 	"tokenring/session/importer"
 	"tokenring/session/lifecycle"
@@ -114,7 +114,8 @@ func (p *plan) requests(env *app.Env) error {
 			rows = append(rows, []string{"     ", fmt.Sprintf("and %d more", len(p.account.Requests)-n), "", ""})
 			break
 		}
-		rows = append(rows, []string{"     ", secret.CleanLine(s.Name), cmp.Or(secret.CleanLine(s.Method), "GET"), secret.CleanLine(s.Path())})
+		method, target, _ := strings.Cut(session.CallText(s.Method, p.account.BaseURL, session.SketchTarget(s.Path(), nil)), " ")
+		rows = append(rows, []string{"     ", secret.CleanLine(s.Name), secret.CleanLine(method), secret.CleanLine(target)})
 	}
 	return term.WriteTable(env.Out, rows)
 }

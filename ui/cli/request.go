@@ -173,7 +173,7 @@ func (q *requestCmd) check(r *app.Ring, s *session.Snapshot, spec *request.Spec)
 }
 
 func (q *requestCmd) fire(ctx context.Context, r *app.Ring, s *session.Snapshot, spec *request.Spec) error {
-	what := strings.ToUpper(cmp.Or(spec.Method, "GET")) + " " + cmp.Or(spec.Path(), "/")
+	what := secret.CleanLine(s.CallText(spec.Method, spec.Path()))
 	var agreed session.Consent
 	var guard *session.GuardError
 	if err := s.Account.Authorize(strings.ToUpper(spec.Method), spec.Safe(), agreed); errors.As(err, &guard) {
@@ -323,8 +323,9 @@ func (q *requestCmd) printList(ctx context.Context, r *app.Ring, s *session.Snap
 	rows := make([][]string, len(known))
 	for i := range known {
 		k := &known[i]
-		all[i] = listedRequest{Name: k.Name, Title: k.Title, Method: cmp.Or(k.Method, "GET"), Path: k.Path()}
-		rows[i] = []string{secret.CleanLine(k.Name), all[i].Method, secret.CleanLine(cmp.Or(k.Path(), "/")), secret.CleanLine(k.Title)}
+		method, target, _ := strings.Cut(s.CallText(k.Method, k.Path()), " ")
+		all[i] = listedRequest{Name: k.Name, Title: k.Title, Method: method, Path: target}
+		rows[i] = []string{secret.CleanLine(k.Name), method, secret.CleanLine(target), secret.CleanLine(k.Title)}
 	}
 	if q.show.asJSON {
 		return term.WriteJSON(q.env.Out, all)
@@ -354,7 +355,7 @@ func (c completer) requests(cmd *cobra.Command, given []string) []cobra.Completi
 		}
 		saved, err := r.Store.Requests(ctx, s.Account.ID)
 		for i := range saved {
-			names = append(names, cobra.CompletionWithDesc(secret.CleanLine(saved[i].Name), secret.CleanLine(saved[i].Method+" "+saved[i].Path)))
+			names = append(names, cobra.CompletionWithDesc(secret.CleanLine(saved[i].Name), secret.CleanLine(s.CallText(saved[i].Method, saved[i].Path))))
 		}
 		return err
 	})

@@ -21,7 +21,10 @@ func TestFiring(t *testing.T) {
 		code int
 		says []string
 	}{
-		{"admin@edge about", ExitOK, []string{`"name":`, "GET / 200", "passed"}},
+		{"admin@edge about", ExitOK, []string{`"name":`, "GET /api 200", "passed"}},
+		{"admin@edge GET /", ExitRefused, []string{"GET /api/ 404"}},
+		{"admin@edge ping", ExitOK, []string{"GET http://127.0.0.1:", "/ping 200"}},
+		{"admin@edge /x/${.username}/${.access}", ExitRefused, []string{"GET /x/admin/•••••• 404"}},
 		{"admin@edge /v3/process", ExitOK, []string{`"id":"restreamer-ui:ingest:lobby"`, "GET /v3/process 200"}},
 		{"admin@edge GET /v3/process -i", ExitOK, []string{"HTTP/1.1 200 OK\nContent-Length:", "\n\n[{"}},
 		{"admin@edge /nope", ExitRefused, []string{"status 404", "Not Found"}},
@@ -38,7 +41,7 @@ func TestFiring(t *testing.T) {
 		{"admin@edge POST /login -d {", ExitUsage, []string{"the JSON ends too early"}},
 		{"admin@edge POST /login -d a --form b=c", ExitUsage, []string{"specify only one of"}},
 		{"admin@edge nope", ExitFailed, []string{`no request "nope"`, "--list"}},
-		{"admin@edge --list", ExitOK, []string{"processes  GET  /v3/process"}},
+		{"admin@edge --list", ExitOK, []string{"processes  GET  /v3/process", "about      GET  /api  ", "ping       GET  http://127.0.0.1:"}},
 		{"admin@edge about --curl", ExitOK, []string{"curl " + url, `"Authorization: Bearer $TOKENRING_TOKEN"`}},
 		{"admin@edge POST /login -F a=${.username};type=text/x -F f=@request_test.go --curl", ExitOK,
 			[]string{"-F 'a=admin;type=text/x'", "-F 'f=@request_test.go;type="}},

@@ -82,7 +82,7 @@ func AskGuard(g *session.GuardError, as, text string, danger bool, do func(sessi
 // what says in one line which request goes where.
 func what(c *screen.Context, as *Side, spec *request.Spec) string {
 	a := &as.Account.Account
-	text := Method(spec.Method) + " " + c.Line(Target(a, spec.Path())) + " goes to " + Where(c, a)
+	text := c.Line(as.Account.CallText(spec.Method, spec.Path())) + " goes to " + Where(c, a)
 	if as.Anonymous {
 		text += " without a token; the guard of " + c.Line(a.Name) + " holds all the same"
 	}

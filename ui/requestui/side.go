@@ -63,6 +63,14 @@ type Pair struct {
 	Left, Right Side
 }
 
+// Call writes the request of a side: as it was sent, or as it will be.
+func (s *Side) Call(c *screen.Context, spec *request.Spec) string {
+	if s.Run != nil {
+		return c.Line(s.Run.CallText())
+	}
+	return c.Line(s.Account.CallText(spec.Method, spec.Path()))
+}
+
 // SideOf is the side of a run that is kept with an account.
 func SideOf(account *session.Snapshot, run *request.Run) Side {
 	return Side{Account: account, Anonymous: run.IsAnonymous(), Run: run}

@@ -1,14 +1,11 @@
 package requestui
 
 import (
-	"context"
 	"fmt"
 	"strconv"
 	"strings"
 	"time"
 
-	"tokenring/session"
-	"tokenring/session/jq"
 	"tokenring/session/request"
 	"tokenring/ui/theme"
 )
@@ -50,27 +47,6 @@ func RoleLook(th *theme.Theme, role request.Role) theme.Style {
 		return th.JSON.Mark
 	}
 	return th.Text
-}
-
-// Target writes where a request goes, for a list and for a question: its path
-// below the base URL of the account, or the whole address, with the account's
-// plain values filled in. The base URL itself is "/".
-func Target(a *session.Account, path string) string {
-	values := make(jq.Scope, len(a.Values))
-	for name, v := range a.Values {
-		values[name] = v
-	}
-	if t, err := jq.ParseTemplate(path); err == nil {
-		path = t.Sketch(context.Background(), values)
-	}
-	base := strings.TrimRight(a.BaseURL, "/")
-	if rest, ok := strings.CutPrefix(path, base); ok && base != "" && (rest == "" || rest[0] == '/') {
-		path = rest
-	}
-	if path == "" {
-		return "/"
-	}
-	return path
 }
 
 // StatusLook colours a status by its class (RFC 9110, section 15); 0 is an

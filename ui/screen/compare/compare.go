@@ -53,8 +53,7 @@ func New(c *screen.Context, engine requestui.Requests, pair requestui.Pair) *Ove
 
 // Title implements screen.Overlay.
 func (o *Overlay) Title() string {
-	title := requestui.Method(o.pair.Spec.Method) + " " + o.ctx.Line(requestui.Target(&o.pair.Left.Account.Account, o.pair.Spec.Path()))
-	return title + " as " + o.pair.Left.Name(o.ctx) + " and as " + o.pair.Right.Name(o.ctx)
+	return o.pair.Left.Call(o.ctx, o.pair.Spec) + " as " + o.pair.Left.Name(o.ctx) + " and as " + o.pair.Right.Name(o.ctx)
 }
 
 // Ticks reports whether seconds are counted.

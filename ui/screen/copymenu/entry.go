@@ -90,7 +90,7 @@ func (o *Overlay) curls(v *contents) []entry {
 	r := &v.requests[o.request]
 	masked.request, clear.request = true, true
 	spec := r.spec
-	name := cmp.Or(spec.Name, spec.Path())
+	name := cmp.Or(spec.Name, v.snap.CallTarget(spec.Path()))
 	masked.part, masked.brief, masked.what = r.part, name+theme.SignDot+r.mask, "curl for "+name+", the token as a variable"
 	masked.value, clear.value = curlOf(&spec, false), curlOf(&spec, true)
 	clear.part, clear.what = part{mask: name + " with the token", off: r.off}, "curl for "+name+" with the token of "+o.name

@@ -189,8 +189,9 @@ func (o *Overlay) foot(w int) []string {
 	r, c := &o.cells[o.cursor.row][o.cursor.column], o.ready.plan.Cases[o.cursor.row]
 	who := o.ready.plan.Identities[o.cursor.column]
 	spec := c.Spec(who.Name)
-	what := requestui.MethodLook(th, spec.Method).Render(requestui.Method(spec.Method)) + " " +
-		th.Text.Render(o.ctx.Line(requestui.Target(&o.ready.accounts[o.cursor.column].Account, spec.Path()))) +
+	side := requestui.Side{Account: &o.ready.accounts[o.cursor.column], Run: r.Run}
+	method, target, _ := strings.Cut(side.Call(o.ctx, spec), " ")
+	what := requestui.MethodLook(th, spec.Method).Render(method) + " " + th.Text.Render(target) +
 		th.Muted.Render(" as "+o.ctx.Line(who.Name)+" at "+o.ctx.Line(who.Host))
 	lines := []string{th.Border.Render(strings.Repeat("─", w)), widget.Cut(what, w)}
 	switch {

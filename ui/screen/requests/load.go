@@ -10,7 +10,6 @@ import (
 	"tokenring/session"
 	"tokenring/session/request"
 	"tokenring/session/secret"
-	"tokenring/ui/requestui"
 	"tokenring/ui/screen"
 )
 
@@ -85,7 +84,7 @@ func added(before, now []request.Spec) string {
 
 func (p *Pane) aim(path string) {
 	if _, ok := p.targets[path]; !ok {
-		p.targets[path] = requestui.Target(&p.snap.Account, path)
+		p.targets[path] = p.snap.CallTarget(path)
 	}
 }
 

@@ -83,7 +83,7 @@ func (o *Overlay) Title() string {
 	if o.spec == nil {
 		return name
 	}
-	title := requestui.Method(o.spec.Method) + " " + o.ctx.Line(requestui.Target(&o.account.Account, o.spec.Path()))
+	title := side.Call(o.ctx, o.spec)
 	if o.spec.Name != "" {
 		title = o.ctx.Line(o.spec.Name) + ": " + title
 	}

@@ -1,0 +1,66 @@
+package flow
+
+import (
+	"context"
+	"net/url"
+	"strings"
+
+	"tokenring/session"
+	"tokenring/session/definition"
+	"tokenring/session/secret"
+)
+
+// callText writes a call for a person: as it was sent, with the known secrets
+// masked, or before that with only the account's plain values filled in.
+func (f *facts) callText(ctx context.Context, st *stepResult) string {
+	base := f.to.base.String()
+	if sent := st.request; sent != nil {
+		return maskCall(session.CallText(sent.Method, base, addressOf(sent.URL)), f.credentials())
+	}
+	return session.CallText(st.call.Method, base, f.sketch(ctx, st.call))
+}
+
+// callAt returns the call of a Failure with its whole address and the names of what
+// is secret in it; "" without a call.
+func (f *facts) callAt(st *stepResult) string {
+	if st.call == nil {
+		return ""
+	}
+	return session.CallText(st.call.Method, "", f.sketch(context.Background(), st.call))
+}
+
+// sketch returns the address of a request before it is sent.
+func (f *facts) sketch(ctx context.Context, req *definition.Request) string {
+	values := f.account(f.login(ctx))
+	if req.URL != nil {
+		return req.URL.Sketch(ctx, values)
+	}
+	path := req.Path.Sketch(ctx, values)
+	if path != "" && path[0] != '/' && path[0] != '?' && path[0] != '#' {
+		path = "/" + path
+	}
+	return f.to.base.String() + path
+}
+
+// addressOf returns the address that a call was sent to, without its query.
+func addressOf(u *url.URL) string {
+	address := *u
+	address.User, address.RawQuery, address.ForceQuery, address.Fragment, address.RawFragment = nil, "", false, "", ""
+	return address.String()
+}
+
+// maskCall masks the known secrets in the text of a call, also a short one that is
+// a whole segment of its path, and segments that look like a secret.
+func maskCall(text string, known *secret.Redactor) string {
+	segments := strings.Split(text, "/")
+	for i, s := range segments {
+		switch plain, err := url.PathUnescape(s); {
+		case err != nil:
+		case secret.LooksSecret(plain):
+			segments[i] = secret.Hidden
+		case known.Text(plain) != plain:
+			segments[i] = known.Text(plain)
+		}
+	}
+	return known.Text(strings.Join(segments, "/"))
+}
