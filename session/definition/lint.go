@@ -311,6 +311,23 @@ func (l *linter) attachKnown(n *yaml.Node, name string) {
 	}
 }
 
+// noProof reports a request whose success cannot prove anything or, by the check,
+// does.
+func (l *linter) noProof(n *yaml.Node, r *Request) {
+	check := l.def.Check
+	switch {
+	case r.Attach == AttachNone:
+		l.Problem(n, "leave it out", "a request without the token proves nothing anyway")
+	case check == nil || check.Request == nil || check.Alive != nil:
+	case check.Request.Method == r.Method && check.Request.Attach == r.Attach && sameSource(check.Request.Path, r.Path) && sameSource(check.Request.URL, r.URL):
+		l.Problem(n, "tell a live session by the answer: check: {alive: .body.id != null}", "the check makes this call and takes its success for a proof")
+	}
+}
+
+func sameSource(a, b *jq.Template) bool {
+	return a.IsZero() && b.IsZero() || !a.IsZero() && !b.IsZero() && a.Source() == b.Source()
+}
+
 // attachesToken reports an attach mode without a captured token.
 func (l *linter) attachesToken(n *yaml.Node, a *Attach, texts []reading) {
 	if a.Primary == "" && !l.isBlurred() && !l.Faulty(n.Path) && !l.meansCapture(texts) {

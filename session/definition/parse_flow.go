@@ -202,7 +202,11 @@ func (d *decoder) requests(list []*yaml.Fields) {
 		name := d.name(f, "request", "what the list of requests shows", d.checkTitleName, &taken)
 		title, when := cmp.Or(f.Text("title"), name), d.query(f.Get("when"), s)
 		expect := d.query(f.Get("expect"), &scope{captures: true, answer: true, expects: true})
+		noProof := !f.Flag("proves", true)
 		r := d.request(f, s)
+		if r.NoProof = noProof; noProof {
+			d.lint.later(func() { d.lint.noProof(f.At.Lookup("proves"), r) })
+		}
 		r.Name, r.Title, r.When, r.Expect = name, title, when, expect
 		d.def.Requests = append(d.def.Requests, *r)
 	}

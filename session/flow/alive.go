@@ -6,6 +6,7 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/definition"
+	"tokenring/session/transport"
 )
 
 // alive reads the answer to a check. Only one that says so is a no: trouble on
@@ -50,6 +51,78 @@ func (f *facts) aliveByStatus(ctx context.Context) (bool, error) {
 		return false, nil
 	}
 	return false, f.unexplained(ctx)
+}
+
+// meaning returns the kind of an answer to req: that of its outcome, or TokenRejected
+// where it is the check's own call, whose rule says no although its status does not.
+func (f *facts) meaning(ctx context.Context, st *stepResult, req *definition.Request) session.OutcomeKind {
+	if o := f.outcome(ctx); o != nil {
+		return o.Is
+	}
+	if f.asChecked(ctx, st, req) {
+		if alive, err := f.alive(ctx, f.def.Check); err == nil && !alive {
+			return session.TokenRejected
+		}
+	}
+	return ""
+}
+
+// accepts reports whether an answer to req without an outcome shows that the server
+// accepted the token. A success does not where everybody gets one.
+func (f *facts) accepts(ctx context.Context, st *stepResult, req *definition.Request) bool {
+	if !carried(st.request, st.answer.Response) {
+		return false
+	}
+	if f.asChecked(ctx, st, req) {
+		alive, err := f.alive(ctx, f.def.Check)
+		return alive && err == nil
+	}
+	for i := range f.def.Requests {
+		if known := &f.def.Requests[i]; known.NoProof && (known == req || f.sameCall(ctx, known, req)) {
+			return false
+		}
+	}
+	alive, err := f.aliveByStatus(ctx)
+	return alive && err == nil
+}
+
+// asChecked reports whether req carried the token and is the same call as the check.
+func (f *facts) asChecked(ctx context.Context, st *stepResult, req *definition.Request) bool {
+	check := f.def.Check
+	if check == nil || f.flow != session.FlowRequest && f.flow != session.FlowCheck || !carried(st.request, st.answer.Response) {
+		return false
+	}
+	return req == check.Request || f.sameAttach(ctx, check.Request, req) && f.holds(ctx, check.When) && f.sameCall(ctx, check.Request, req)
+}
+
+// sameAttach reports whether two requests carry the token in the same way.
+func (f *facts) sameAttach(ctx context.Context, a, b *definition.Request) bool {
+	name := func(r *definition.Request) string {
+		if m := f.mode(ctx); m != nil && r.Attach == definition.AttachDefault {
+			return m.Name
+		}
+		return r.Attach
+	}
+	return name(a) == name(b)
+}
+
+// sameCall reports whether two requests have the same method, origin and path.
+func (f *facts) sameCall(ctx context.Context, a, b *definition.Request) bool {
+	if a.Method != b.Method {
+		return false
+	}
+	at, err := builder{facts: f}.target(ctx, a)
+	if err != nil {
+		return false
+	}
+	to, err := builder{facts: f}.target(ctx, b)
+	return err == nil && at.Scheme == to.Scheme && at.Host == to.Host && at.EscapedPath() == to.EscapedPath()
+}
+
+// carried reports whether a request carried the attached token and no redirect
+// dropped it.
+func carried(sent *transport.Request, res *transport.Response) bool {
+	return len(sent.AttachHeader)+len(sent.AttachQuery)+len(sent.AttachCookie) > 0 && !res.CrossOrigin
 }
 
 // isRefusal reports a status by which a server says no to this request, not to

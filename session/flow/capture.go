@@ -58,10 +58,14 @@ func (s *captureSet) take(ctx context.Context, st *stepResult, captures []defini
 }
 
 // takeEach captures what the definition takes from every answer. What an answer
-// does not hold stays as it was, so nothing here can fail. Where a redirect led
-// to another origin, theirs is no token of this account.
-func (s *captureSet) takeEach(ctx context.Context, st *stepResult) {
-	if st.answer.CrossOrigin {
+// does not hold stays as it was, so nothing here can fail. An answer that refuses
+// holds nothing: a server that does not know a session any more begins one without a
+// user. Where a redirect led to another origin, theirs is no token of this account.
+func (s *captureSet) takeEach(ctx context.Context, st *stepResult, req *definition.Request) {
+	if len(s.facts.def.EachAnswer) == 0 || st.answer.CrossOrigin {
+		return
+	}
+	if kind := s.facts.meaning(ctx, st, req); kind != session.Challenge && (kind != "" || st.answer.Status >= 400) {
 		return
 	}
 	scope := s.facts.scope(ctx)

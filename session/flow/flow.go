@@ -64,7 +64,9 @@ type Answer struct {
 	Response *transport.Response      // raw; what is shown or kept goes through Redact
 	Redact   *secret.Redactor         // knows the account's credentials, those just captured too
 	Scope    jq.Scope                 // how jq sees the answer, as it came
-	Kind     session.OutcomeKind      // "" when no outcome matched
+	Kind     session.OutcomeKind      // "" when no outcome matched and the check, if it is its call, does not say no
+	Carried  bool                     // the request carried the attached token, to the end
+	Accepted bool                     // it shows that the server accepted that token
 	Message  string                   // the server's words, sanitised
 	Values   map[string]secret.String // captured on each answer; nil: none
 	Lives    map[string]Life

@@ -386,7 +386,7 @@ refresh:
 each_answer: {capture: {access: ".headers[\"x-next\"]"}}
 tokens: {access: {expect: '.access | startswith("bad") | not'}, refresh: {}}
 attach: [{name: bearer, headers: {Authorization: "Bearer ${.access}"}}]
-check: {request: {path: /me}}
+check: {request: {path: /me}, alive: .body.alive}
 `)
 	next := "next-access-token"
 	url := backendOf(t, func(w http.ResponseWriter, r *http.Request, _ string) {
@@ -395,7 +395,7 @@ check: {request: {path: /me}}
 			say(w, 200, `{"refresh": "second-refresh-token"}`)
 		case "/me":
 			w.Header().Set("X-Next", next)
-			say(w, 500, `{}`)
+			say(w, 200, `a page`)
 		default:
 			say(w, 503, `{}`)
 		}
@@ -423,6 +423,66 @@ check: {request: {path: /me}}
 	brought, err = r.Check(t.Context(), account)
 	if failure(t, err); brought != nil {
 		t.Error("a token that is none is kept")
+	}
+}
+
+func TestARefusedAnswerBringsNoToken(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	def := define(t, `
+logins: [{name: paste, fields: [{name: pasted, label: Token, secret: true}], steps: [{capture: {access: .pasted}}]}]
+each_answer: {capture: {access: ".headers[\"x-next\"]"}}
+tokens: {access: {}}
+attach: [{name: bearer, headers: {Authorization: "Bearer ${.access}"}}]
+check: {request: {path: /whoami}, alive: .body.id != null}
+outcomes:
+  - {when: '.headers["x-outcome"] == "token_rejected"', is: token_rejected}
+  - {when: '.headers["x-outcome"] == "forbidden"', is: forbidden}
+  - {when: '.headers["x-outcome"] == "rate_limited"', is: rate_limited}
+  - {when: '.headers["x-outcome"] == "challenge"', is: challenge}
+`)
+	var status int
+	var outcome, body string
+	url := backendOf(t, func(w http.ResponseWriter, _ *http.Request, _ string) {
+		w.Header().Set("X-Next", "a-token-of-no-user")
+		w.Header().Set("X-Outcome", outcome)
+		say(w, status, body)
+	})
+	r := runner(t, c.now)
+	account := subject(def, url, map[string]any{"pasted": hide("first-token")})
+	res, err := r.Login(t.Context(), account, nil, nil)
+	must(t, err)
+	account = holding(account, res)
+	for _, tt := range []struct {
+		path     string
+		status   int
+		outcome  string
+		body     string
+		kept     bool
+		accepted bool
+	}{
+		{"/orders", 200, "", `{}`, true, true},
+		{"/orders", 302, "", `{}`, true, false},
+		{"/orders", 302, "token_rejected", `{}`, false, false},
+		{"/orders", 200, "token_rejected", `{}`, false, false},
+		{"/orders", 403, "forbidden", `{}`, false, false},
+		{"/orders", 200, "rate_limited", `{}`, false, false},
+		{"/orders", 401, "challenge", `{}`, true, false},
+		{"/orders", 401, "", `{}`, false, false},
+		{"/orders", 404, "", `{}`, false, false},
+		{"/orders", 500, "", `{}`, false, false},
+		{"/whoami", 200, "", `{"id": 7}`, true, true},
+		{"/whoami", 200, "", `{"id": null}`, false, false},
+	} {
+		status, outcome, body = tt.status, tt.outcome, tt.body
+		target, err := jq.ParseTemplate(tt.path)
+		must(t, err)
+		follow := false
+		answer, err := r.Send(t.Context(), account, &definition.Request{Method: "GET", Path: target, Follow: &follow}, session.FlowRequest, nil)
+		must(t, err)
+		if kept := len(answer.Changed) > 0; kept != tt.kept || answer.Accepted != tt.accepted {
+			t.Errorf("%+v: kept %v, accepted %v", tt, kept, answer.Accepted)
+		}
 	}
 }
 

@@ -121,7 +121,7 @@ func (x *run) send(ctx context.Context, st *stepResult, req *definition.Request)
 	}
 	st.answer = newStepAnswer(res)
 	st.source, x.facts.answer = st.answer, st.answer
-	x.captures.takeEach(ctx, st)
+	x.captures.takeEach(ctx, st, req)
 	return nil
 }
 

@@ -89,7 +89,7 @@ func (s *Sessions) keepAnswer(ctx context.Context, rec *session.Record, next *se
 // Keep writes the effects of a request's answer on the session: the acceptance of
 // its token, the server's clock, and tokens that come with every answer.
 func (s *Sessions) Keep(ctx context.Context, rec *session.Record, sub *flow.Subject, answer *flow.Answer) error {
-	if rec.Session == nil || !carriedToken(answer) && len(answer.Changed) == 0 {
+	if rec.Session == nil || !answer.Carried && len(answer.Changed) == 0 {
 		return nil
 	}
 	next := *rec.Session
@@ -107,7 +107,7 @@ func noteAnswer(next *session.Session, answer *flow.Answer) (at time.Time) {
 	if r.HasOffset {
 		next.Offset, next.HasOffset = r.Offset, true
 	}
-	if carriedToken(answer) && answer.Kind == "" && r.Status < 400 {
+	if answer.Accepted {
 		at = r.Received.Add(next.Offset)
 	}
 	return at
@@ -116,7 +116,7 @@ func noteAnswer(next *session.Session, answer *flow.Answer) (at time.Time) {
 // Note applies to rec what Keep would write, for a caller that writes it later
 // with Touch. It reports whether rec changed.
 func (s *Sessions) Note(rec *session.Record, answer *flow.Answer) bool {
-	if rec.Session == nil || !carriedToken(answer) {
+	if rec.Session == nil || !answer.Carried {
 		return false
 	}
 	accept(rec.Session, noteAnswer(rec.Session, answer))
@@ -139,11 +139,4 @@ func accept(s *session.Session, at time.Time) {
 // Touch writes what Note applied.
 func (s *Sessions) Touch(ctx context.Context, rec *session.Record) error {
 	return session.IgnoreStale(s.Store.TouchSession(ctx, rec.Session))
-}
-
-// carriedToken reports whether the request carried the attached token and no
-// redirect dropped it.
-func carriedToken(answer *flow.Answer) bool {
-	sent := answer.Sent
-	return len(sent.AttachHeader)+len(sent.AttachQuery)+len(sent.AttachCookie) > 0 && !answer.Response.CrossOrigin
 }

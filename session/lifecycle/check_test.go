@@ -2,6 +2,7 @@ package lifecycle_test
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -11,10 +12,12 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/attempt"
+	"tokenring/session/draft"
 	"tokenring/session/emulator"
 	"tokenring/session/emulator/emulatortest"
 	"tokenring/session/engine/enginetest"
 	"tokenring/session/lifecycle"
+	"tokenring/session/secret"
 )
 
 func TestChecksTakeTurnsWhereTokensChange(t *testing.T) {
@@ -33,25 +36,54 @@ func TestChecksTakeTurnsWhereTokensChange(t *testing.T) {
 	all.Wait()
 }
 
-func TestATokenInAFailedAnswerIsKept(t *testing.T) {
+// TestASessionOfNoUserReplacesNone has a server that begins a session without a user
+// where it does not know the one it is shown.
+func TestASessionOfNoUserReplacesNone(t *testing.T) {
 	t.Parallel()
 	b := enginetest.New(t)
-	server := emulatortest.NewChanging(emulatortest.ChangingOptions{Now: b.Clock.Now, BatchWindow: -1})
-	var broken bool
-	id := enginetest.Changing(t, b, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if broken {
-			w = &enginetest.Status{ResponseWriter: w, Code: http.StatusForbidden}
+	known, issued := map[string]bool{}, 0
+	url := enginetest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		sid, err := r.Cookie("sid")
+		if err != nil || !known[sid.Value] {
+			issued++
+			sid = &http.Cookie{Name: "sid", Value: fmt.Sprintf("session-number-%d", issued)}
+			http.SetCookie(w, sid)
 		}
-		server.ServeHTTP(w, r)
+		switch {
+		case r.URL.Path == "/login":
+			known[sid.Value] = true
+		case !known[sid.Value]:
+			http.Redirect(w, r, "/form", http.StatusFound)
+			return
+		}
+		_, _ = io.WriteString(w, "{}")
 	}))
-	b.LogIn(id)
-	broken = true
-	if _, _, err := b.Check(b.Ctx, id); err == nil {
-		t.Fatal("status 403 proved something")
-	}
-	broken = false
-	if _, alive, err := b.Check(b.Ctx, id); err != nil || !alive {
-		t.Errorf("alive %v, error %v: the token of the failed answer was lost", alive, err)
+	b.Define("form", `
+base_url: ${.address}
+each_answer: {capture: {sid?: .cookies.sid}}
+logins:
+  - name: password
+    fields: [{name: password, label: Password, secret: true}]
+    steps: [{request: {method: POST, path: /login, form: {password: "${.password}"}}, capture: {sid: .cookies.sid}}]
+tokens: {sid: {idle: 600}}
+attach: [{name: cookie, cookies: {sid: "${.sid}"}}]
+outcomes: [{when: .status == 302, is: token_rejected}]
+requests: [{name: me, path: /me, follow: false}]
+`)
+	for _, relogin := range []bool{false, true} {
+		id := b.Add(&draft.Form{
+			Account:    session.Account{Name: fmt.Sprint("form", relogin), Definition: "form", Login: "password", Relogin: relogin, Values: map[string]string{"address": url}},
+			NewSecrets: map[string]secret.String{"password": secret.New(emulator.Password)},
+		})
+		before := b.LogIn(id).Session.Generation
+		clear(known) // it was restarted
+		run := fire(b, id)
+		if relogin != (run.Status == 200) || run.Replayed != relogin {
+			t.Errorf("relogin %v: status %d, replayed %v", relogin, run.Status, run.Replayed)
+		}
+		if after := b.Record(id).Session.Generation; !relogin && after != before {
+			t.Error("the session was replaced by one without a user")
+		}
 	}
 }
 

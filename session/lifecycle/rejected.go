@@ -19,7 +19,7 @@ var errTooSoon = errors.New("a rejection renewed this session moments ago")
 
 // Rejected reports whether an answer rejected the token that the request carried.
 func (s *Sessions) Rejected(answer *flow.Answer) bool {
-	return answer.Kind == session.TokenRejected && carriedToken(answer)
+	return answer.Kind == session.TokenRejected && answer.Carried
 }
 
 // Recover acts on the rejection of rec's token by a call such as "GET /me". It

@@ -64,7 +64,12 @@ func (s *rejecting) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func fire(b *enginetest.Fixture, id string) *request.Run {
 	b.T.Helper()
-	run, err := b.Fire(b.Ctx, id, b.Spec(id, "me"), attempt.Options{})
+	return fireSpec(b, id, b.Spec(id, "me"))
+}
+
+func fireSpec(b *enginetest.Fixture, id string, spec *request.Spec) *request.Run {
+	b.T.Helper()
+	run, err := b.Fire(b.Ctx, id, spec, attempt.Options{})
 	enginetest.Check(b.T, err)
 	return run
 }
@@ -332,5 +337,72 @@ refresh: {steps: [{request: {method: POST, path: /refresh}, capture: *tokens}]}
 	}
 	if n := server.sent.Load(); n < processes*requests || n > 2*processes*requests {
 		t.Errorf("%d requests were sent", n)
+	}
+}
+
+// TestASuccessThatEverybodyGetsProvesNothing has a Core, whose GET /api answers 200 to
+// every caller and tells its id only to a live token.
+func TestASuccessThatEverybodyGetsProvesNothing(t *testing.T) {
+	t.Parallel()
+	b := enginetest.New(t)
+	core := emulator.NewDatarhei(emulator.DatarheiOptions{Now: b.Clock.Now})
+	add := func(name string, relogin bool) string {
+		id := b.Add(&draft.Form{
+			Account: session.Account{
+				Name: name, Definition: "datarhei-core", Login: "password", Relogin: relogin,
+				Values: map[string]string{"address": enginetest.Serve(t, core), "username": "admin"},
+			},
+			NewSecrets: map[string]secret.String{"password": secret.New(emulator.Password)},
+		})
+		b.LogIn(id)
+		return id
+	}
+	typed := &request.Spec{Method: "GET", Target: "", Follow: true}
+	saved := &request.Spec{Name: "mine", Target: "?x=1", Follow: true}
+	anonymously := &request.Spec{Method: "GET", Target: "", Attach: "none"}
+
+	id := add("renewed", true)
+	for name, spec := range map[string]*request.Spec{"of the definition": b.Spec(id, "about"), "typed": typed, "saved": saved} {
+		b.Clock.Advance(time.Minute)
+		core.Restart()
+		run, err := b.Fire(b.Ctx, id, spec, attempt.Options{})
+		enginetest.Check(t, err)
+		if run.Status != 200 || !run.Replayed || run.Kind != "" || run.Refusal != nil {
+			t.Errorf("%s: status %d, replayed %v, outcome %q, refusal %+v", name, run.Status, run.Replayed, run.Kind, run.Refusal)
+		}
+		if run, err = b.Fire(b.Ctx, id, anonymously, attempt.Options{}); err != nil || run.Kind != "" || run.Replayed {
+			t.Errorf("without a token: %+v, %v", run, err)
+		}
+	}
+	id = add("dead", false)
+	core.Restart()
+	if run := fireSpec(b, id, typed); run.Status != 200 || kind(run) != session.RefusedDead {
+		t.Errorf("status %d, refusal %+v", run.Status, run.Refusal)
+	}
+	b.WantState(id, session.StateNeedsLogin)
+}
+
+func TestARequestThatProvesNothingAcceptsNothing(t *testing.T) {
+	t.Parallel()
+	b := enginetest.New(t)
+	id := scripted(t, b, `
+tokens: {access: {idle: 600}}
+requests: [{name: public, path: /public, proves: false}, {name: me, path: /me}]
+`, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"access": "some-access-token"}`) })
+	b.LogIn(id)
+	for _, tt := range []struct {
+		spec    *request.Spec
+		accepts bool
+	}{
+		{b.Spec(id, "public"), false},
+		{&request.Spec{Target: "/public", Query: []request.Pair{{Name: "a", Value: "b"}}}, false},
+		{&request.Spec{Method: "POST", Target: "/public"}, true},
+		{b.Spec(id, "me"), true},
+	} {
+		b.Clock.Advance(time.Minute)
+		fireSpec(b, id, tt.spec)
+		if accepted := b.Record(id).Session.Primary().Accepted.Equal(b.Now()); accepted != tt.accepts {
+			t.Errorf("%s %s: accepted %v", tt.spec.Method, tt.spec.Target, accepted)
+		}
 	}
 }
