@@ -388,7 +388,9 @@ func TestARequestThatProvesNothingAcceptsNothing(t *testing.T) {
 	id := scripted(t, b, `
 tokens: {access: {idle: 600}}
 requests: [{name: public, path: /public, proves: false}, {name: me, path: /me}]
-`, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"access": "some-access-token"}`) })
+`, func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, `{"access": "some-access-token"}`)
+	})
 	b.LogIn(id)
 	for _, tt := range []struct {
 		spec    *request.Spec
