@@ -25,7 +25,6 @@ import (
 	"errors"
 	"slices"
 	"sync"
-	"time"
 
 	"github.com/itchyny/gojq"
 
@@ -33,16 +32,12 @@ import (
 )
 
 const (
-	// timeLimit bounds one run: an expression may loop for ever.
-	timeLimit = 250 * time.Millisecond
 	// maxResult bounds the result of a run, in bytes of JSON, roughly.
 	maxResult = 1 << 20
 	// maxDepth bounds how deeply arrays and objects nest in a result.
 	maxDepth = 1000
 	// maxSource bounds an expression, in bytes.
 	maxSource = 64 << 10
-	// outputsTime bounds a run over a whole document.
-	outputsTime = 2 * time.Second
 	// outputsSize bounds all outputs of such a run, in bytes of JSON.
 	outputsSize = 64 << 20
 )
@@ -173,7 +168,7 @@ func (q *Query) Match(ctx context.Context, scope Scope) bool {
 
 // run returns the first output.
 func (q *Query) run(ctx context.Context, scope Scope) (out any, err error) {
-	err = q.each(ctx, timeLimit, reveal(scope), func(v any) error {
+	err = q.each(ctx, valueBudget, reveal(scope), func(v any) error {
 		out = v
 		return errStop
 	})
@@ -190,7 +185,7 @@ func (q *Query) run(ctx context.Context, scope Scope) (out any, err error) {
 // remains valid.
 func (q *Query) Outputs(ctx context.Context, document any, yield func(json []byte)) error {
 	left := outputsSize
-	return q.each(ctx, outputsTime, document, func(v any) error {
+	return q.each(ctx, outputsBudget, document, func(v any) error {
 		b, err := gojq.Marshal(v)
 		if left -= len(b); err != nil || left < 0 {
 			return &EvalError{Source: q.source, Kind: "the result is too large"}
@@ -203,14 +198,14 @@ func (q *Query) Outputs(ctx context.Context, document any, yield func(json []byt
 // errStop ends a run that has what it needs.
 var errStop = errors.New("enough")
 
-// each runs the expression over input for at most limit and passes yield each
+// each runs the expression over input within a budget and passes yield each
 // output, until one of them fails.
-func (q *Query) each(ctx context.Context, limit time.Duration, input any, yield func(any) error) (err error) {
+func (q *Query) each(ctx context.Context, within budget, input any, yield func(any) error) (err error) {
 	code, err := q.code()
 	if err != nil {
 		return &EvalError{Source: q.source, Kind: "it is not valid jq"}
 	}
-	limited, cancel := context.WithTimeout(ctx, limit)
+	run, cancel := within.start(ctx)
 	defer cancel()
 	defer func() {
 		// jq panics on values of foreign types, and quotes them.
@@ -218,7 +213,7 @@ func (q *Query) each(ctx context.Context, limit time.Duration, input any, yield 
 			err = &EvalError{Source: q.source, Kind: "a value is of no type that jq knows"}
 		}
 	}()
-	for iter := code.RunWithContext(limited, input); ; {
+	for iter := code.RunWithContext(run, input); ; {
 		v, ok := iter.Next()
 		if !ok {
 			return nil
