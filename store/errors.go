@@ -93,7 +93,7 @@ func noFolderError(dir string) error {
 }
 
 func fullError(dir string) error {
-	return fmt.Errorf("%w, nothing was stored; free some space for %s and try again", ErrFull, dir)
+	return fmt.Errorf("%w, nothing was stored; free some space for %s", ErrFull, dir)
 }
 
 func readOnlyError(dir string) error {

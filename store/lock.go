@@ -20,9 +20,17 @@ const lockPoll = 20 * time.Millisecond
 
 // Lock takes the account's lock between processes, and between goroutines of this
 // one. It waits until ctx ends, and returns [ErrBusy] if that was a deadline. The
-// operating system frees the lock of a process that ends. release is idempotent.
+// operating system frees the lock of a process that ends. release is idempotent, and
+// frees the room that MarkPending took.
 func (s *Store) Lock(ctx context.Context, accountID string) (release func(), err error) {
-	return lockFile(ctx, filepath.Join(s.dir, locksName, lockName(accountID)))
+	unlock, err := lockFile(ctx, filepath.Join(s.dir, locksName, lockName(accountID)))
+	if err != nil {
+		return nil, err
+	}
+	return sync.OnceFunc(func() {
+		s.giveUpReserve(accountID)
+		unlock()
+	}), nil
 }
 
 // lockName returns a hash, because not every id is a valid file name.

@@ -30,6 +30,10 @@ func (s *Store) PutSession(ctx context.Context, n *session.Session, was int64, s
 	}
 	next := *n
 	next.Pending = time.Time{}
+	return s.insist(ctx, n.AccountID, func() error { return s.putSession(ctx, &next, was, sealed) })
+}
+
+func (s *Store) putSession(ctx context.Context, n *session.Session, was int64, sealed []session.Sealed) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		if err := expectGeneration(tx, n.AccountID, was); err != nil {
 			return err
@@ -38,7 +42,7 @@ func (s *Store) PutSession(ctx context.Context, n *session.Session, was int64, s
 			refreshes, proven, clock, has_clock, final, pending, ended, renewal_ended,
 			rejected, rejected_by, rejection_renewed, rejection_asked)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			append([]any{n.AccountID}, sessionColumns(&next)...)...)
+			append([]any{n.AccountID}, sessionColumns(n)...)...)
 		if err != nil {
 			return err
 		}
@@ -133,9 +137,15 @@ func (s *Store) UpdateRejection(ctx context.Context, accountID string, generatio
 }
 
 // MarkPending records that an exchange of the tokens of this generation is about to
-// begin. With generation 0, a login without a session, it records nothing, because
-// no token is at risk. It may return session.ErrStale.
+// begin, and takes the room on the disk that the new tokens will need. With
+// generation 0, a login without a session, it does neither, because no token is at
+// risk. The caller holds the account's lock. It may return session.ErrStale.
 func (s *Store) MarkPending(ctx context.Context, accountID string, generation int64, at time.Time) error {
+	if generation != 0 && s.readOnly == nil {
+		if err := s.reserve(ctx, accountID); err != nil {
+			return err
+		}
+	}
 	return s.update(ctx, func(tx *sql.Tx) error {
 		if generation == 0 {
 			return expectGeneration(tx, accountID, 0)

@@ -7,6 +7,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -43,14 +44,17 @@ type Store struct {
 	write chan struct{} // holds one element while a write runs
 	close sync.Once
 
+	readOnly error // why nothing can be written; nil: it can
+
 	versionMu   sync.Mutex
 	version     *sql.Conn // never writes, so that its data_version sees every write
 	versionStmt *sql.Stmt
 }
 
-// Open opens the store in o.Dir, and makes it if it does not exist. Errors say
-// what to do: see [ErrPermissions], [ErrNewer], [ErrDamaged], [ErrReadOnly]
-// and [ErrFull].
+// Open opens the store in o.Dir, and makes it if it does not exist. A store that
+// cannot be written to, because its disk is full or read-only, can be read, with the
+// schema of this version: see [Store.ReadOnly]. Errors say what to do: see
+// [ErrPermissions], [ErrNewer], [ErrDamaged], [ErrGone], [ErrReadOnly] and [ErrFull].
 func Open(ctx context.Context, o Options) (*Store, error) {
 	dir, err := prepareDir(o.Dir)
 	if err != nil {
@@ -65,18 +69,48 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err := s.prepareFile(ctx); err != nil {
 		return nil, err
 	}
-	if s.db, err = sql.Open("sqlite", dsn(s.path)); err != nil {
-		return nil, fmt.Errorf("open %s: %w", s.path, err)
+	err = s.connect(ctx, dsn(s.path))
+	if errors.Is(err, ErrFull) || errors.Is(err, ErrReadOnly) {
+		s.readOnly = err
+		if s.connect(ctx, s.readOnlyDSN()) != nil {
+			return nil, err
+		}
+		return s, nil
 	}
-	s.db.SetMaxOpenConns(maxConns)
-	s.db.SetMaxIdleConns(maxConns)
-	if err := s.prepareSchema(ctx, migrations()); err != nil {
-		_ = s.db.Close()
+	if err != nil {
 		return nil, err
 	}
 	removeGlance(dir)
 	return s, nil
 }
+
+// connect opens the database and prepares its schema.
+func (s *Store) connect(ctx context.Context, name string) (err error) {
+	if s.db, err = sql.Open("sqlite", name); err != nil {
+		return fmt.Errorf("open %s: %w", s.path, err)
+	}
+	s.db.SetMaxOpenConns(maxConns)
+	s.db.SetMaxIdleConns(maxConns)
+	if err = s.prepareSchema(ctx, migrations()); err != nil {
+		_ = s.db.Close()
+	}
+	return err
+}
+
+// readOnlyDSN returns the data source name that reads the database where its -shm
+// file cannot be made. Without a log the file holds everything, and nothing can
+// change it: SQLite then needs no other file.
+func (s *Store) readOnlyDSN() string {
+	name := dsn(s.path) + "&mode=ro"
+	if log, err := os.Stat(s.path + "-wal"); err != nil || log.Size() == 0 {
+		name += "&immutable=1"
+	}
+	return name
+}
+
+// ReadOnly returns why the store can only be read, [ErrFull] or [ErrReadOnly], or
+// nil. It was found out when the store was opened.
+func (s *Store) ReadOnly() error { return s.readOnly }
 
 // dsn returns the data source name of the database at path, with the options of
 // every connection. A deferred BEGIN would fail with SQLITE_BUSY at once if it
@@ -119,6 +153,9 @@ func (s *Store) Close() error {
 // while it waits for its turn, so that an error always means that nothing was
 // written.
 func (s *Store) update(ctx context.Context, f func(tx *sql.Tx) error) error {
+	if s.readOnly != nil {
+		return s.readOnly
+	}
 	select {
 	case s.write <- struct{}{}:
 		defer func() { <-s.write }()

@@ -191,7 +191,12 @@ func (s *Sessions) refresh(ctx context.Context, rec *session.Record, p session.P
 	}
 	next := successor(was, sub, res)
 	next.Refreshed, next.Refreshes = s.Now(), was.Refreshes+1
-	return s.persist(ctx, &rec.Account, next, was.Generation, res)
+	err = s.persist(ctx, &rec.Account, next, was.Generation, res)
+	if err != nil && !errors.Is(err, session.ErrStale) {
+		err = fmt.Errorf("the server renewed the session, but the new tokens are lost: %w; "+
+			"then log in again, since the refresh token is spent", err)
+	}
+	return err
 }
 
 // successor returns the next generation of a session, with the result of a flow.

@@ -28,6 +28,8 @@ func (d *doctor) ring(ctx context.Context, r *app.Ring) {
 	d.add(verdictOK, "ring", "", "%s, readable only by you", r.Store.Dir())
 	if err := r.Store.Check(ctx); err != nil {
 		d.add(verdictFail, "database", "", "%v", err)
+	} else if err := r.Store.ReadOnly(); err != nil {
+		d.add(verdictFail, "database", "", "it can only be read: %v", err)
 	} else {
 		d.add(verdictOK, "database", "", "intact, %s", size(r.Store.Size()))
 	}

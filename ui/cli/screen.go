@@ -32,7 +32,11 @@ func runScreen(ctx context.Context, env *app.Env) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(show(ctx, env, r, c, startup{}), r.Close())
+	err = r.Store.ReadOnly() // the screen also writes by itself
+	if err == nil {
+		err = show(ctx, env, r, c, startup{})
+	}
+	return errors.Join(err, r.Close())
 }
 
 // runDemoScreen opens the screen on the demo's ring, with the user's

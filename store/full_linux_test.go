@@ -1,0 +1,126 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"tokenring/session"
+)
+
+// smallDisk mounts a file system of 600 KiB.
+func smallDisk(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=600k"); err != nil {
+		t.Skip("this user cannot mount a file system:", err)
+	}
+	t.Cleanup(func() { check(t, syscall.Unmount(dir, syscall.MNT_DETACH)) })
+	return dir
+}
+
+// fillUp leaves at most left bytes of a disk.
+func fillUp(t *testing.T, disk string, left int64) {
+	t.Helper()
+	path := filepath.Join(disk, "fill")
+	var st syscall.Statfs_t
+	check(t, syscall.Statfs(disk, &st))
+	if free := int64(st.Bavail)*st.Bsize - left; free > 0 {
+		check(t, os.WriteFile(path, make([]byte, free), 0o600))
+	}
+}
+
+func TestARingIsReadWhereNothingCanBeWritten(t *testing.T) {
+	t.Parallel()
+	disk := smallDisk(t)
+	dir := filepath.Join(disk, "ring")
+	s := openStore(t, dir)
+	withAccount(t, s, "a1")
+	check(t, s.PutSession(t.Context(), newSession("a1", 1), 0, []session.Sealed{boxed("token:access", "1")}))
+	check(t, s.Close())
+	readsOnly := func(want error) {
+		t.Helper()
+		s, err := Open(t.Context(), Options{Dir: dir, Now: atNoon})
+		check(t, err)
+		defer s.Close()
+		if err := s.ReadOnly(); err != nil { // SQLite itself can read beside files of an earlier open
+			wantErr(t, err, want)
+		}
+		if got := storedTokens(t, s, "a1"); len(got) != 1 {
+			t.Errorf("%v: the tokens are %v", want, got)
+		}
+		if _, err := s.Version(t.Context()); err != nil {
+			t.Errorf("%v: %v", want, err)
+		}
+		wantErr(t, s.PutAccount(t.Context(), newAccount("a2"), nil), want)
+		wantErr(t, s.MarkPending(t.Context(), "a1", 1, noon), want)
+	}
+	fillUp(t, disk, 0)
+	readsOnly(ErrFull)
+	check(t, os.Remove(filepath.Join(disk, "fill")))
+	check(t, syscall.Mount("tmpfs", disk, "tmpfs", syscall.MS_REMOUNT|syscall.MS_RDONLY, "size=600k"))
+	readsOnly(ErrReadOnly)
+	check(t, syscall.Mount("tmpfs", disk, "tmpfs", syscall.MS_REMOUNT, "size=600k"))
+	if s := openStore(t, dir); s.ReadOnly() != nil {
+		t.Errorf("with room again: %v", s.ReadOnly())
+	}
+}
+
+// However little room there is, an exchange does not begin, or its result is stored.
+func TestAnExchangeHasRoomForItsResult(t *testing.T) {
+	t.Parallel()
+	disk := smallDisk(t)
+	dir := filepath.Join(disk, "ring")
+	s := openStore(t, dir)
+	withAccount(t, s, "a1")
+	token := strings.Repeat("x", 3000)
+	check(t, s.PutSession(t.Context(), newSession("a1", 1), 0, []session.Sealed{boxed("token:access", token), boxed("token:refresh", token)}))
+	check(t, s.Close())
+	began := 0
+	for left := int64(0); left < 300<<10; left += 4 << 10 {
+		fillUp(t, disk, left)
+		err := exchange(t.Context(), dir, token, func() { began++ })
+		if err != nil && !errors.Is(err, ErrFull) {
+			t.Fatal(err)
+		}
+		check(t, os.Remove(filepath.Join(disk, "fill")))
+	}
+	if began == 0 {
+		t.Error("no exchange began")
+	}
+}
+
+// exchange replaces the session's tokens as a refresh does. The error is not ErrFull
+// if the tokens were spent for nothing.
+func exchange(ctx context.Context, dir, token string, begin func()) error {
+	s, err := Open(ctx, Options{Dir: dir, Now: atNoon})
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	release, err := s.Lock(ctx, "a1")
+	if err != nil {
+		return err
+	}
+	defer release()
+	r, err := s.Account(ctx, "a1")
+	if err != nil {
+		return err
+	}
+	was := r.Session.Generation
+	if err := s.MarkPending(ctx, "a1", was, noon); err != nil {
+		return err
+	}
+	begin()
+	token = strings.Repeat("y", len(token)*2)
+	err = s.PutSession(ctx, newSession("a1", was+1), was, []session.Sealed{boxed("token:access", token), boxed("token:refresh", token)})
+	if err != nil {
+		return fmt.Errorf("the tokens are spent: %s", err)
+	}
+	return nil
+}
