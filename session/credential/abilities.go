@@ -90,9 +90,9 @@ func Holds(when *jq.Query, scope jq.Scope) bool {
 	return when.Match(context.Background(), scope)
 }
 
-// unattended reports whether the account's login can run without a person: the
-// definition allows it, it has no prompts, and every field is available.
+// unattended reports whether the account's login can run without a person, as far as
+// the definition says, and every field is available.
 func unattended(rec *session.Record, def *definition.Definition) bool {
 	login := def.Login(rec.Account.Login)
-	return login != nil && login.Unattended && !login.Asks() && len(Missing(rec, def)) == 0
+	return login != nil && login.NeedsPerson() == "" && len(Missing(rec, def)) == 0
 }

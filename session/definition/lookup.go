@@ -62,6 +62,24 @@ func (l *Login) Asks() bool {
 	return slices.ContainsFunc(l.Steps, func(s Step) bool { return s.Prompt != nil || s.Show != nil })
 }
 
+// NeedsPerson returns why the login cannot run without a person, or "" if it can. A
+// prompt or notice with a condition stops only the run that comes to it.
+func (l *Login) NeedsPerson() string {
+	if !l.Unattended {
+		return "the definition says that this login must not be repeated without a person"
+	}
+	for i := range l.Steps {
+		switch s := &l.Steps[i]; {
+		case s.When != nil:
+		case s.Prompt != nil:
+			return "this login always asks a person for " + s.Prompt.Label
+		case s.Show != nil:
+			return "this login always has a person do something"
+		}
+	}
+	return ""
+}
+
 // Offline reports whether the login asks neither a server nor the person: what
 // was entered becomes the session.
 func (l *Login) Offline() bool {

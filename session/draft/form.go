@@ -26,7 +26,7 @@ type Form struct {
 const MaxName = 64
 
 // FieldError is a problem with one field of a form. Field is a field of the
-// definition, or one of name, definition, login, attach, environment, origins.
+// definition, or one of name, definition, login, relogin, attach, environment, origins.
 type FieldError struct {
 	Field, Text string
 	Secret      bool // the field holds a secret

@@ -34,6 +34,9 @@ func (e *Editor) Validate(ctx context.Context, d *Form) FieldErrors {
 		errs.add("login", "%s has no login %q", def.Title, d.Login)
 		return errs
 	}
+	if reason := login.NeedsPerson(); d.Relogin && reason != "" {
+		errs.add("relogin", "%s", reason)
+	}
 	if d.Attach != "" && def.AttachMode(d.Attach) == nil {
 		errs.add("attach", "%s has no attach mode %q", def.Title, d.Attach)
 	}

@@ -16,6 +16,7 @@ import (
 	"tokenring/session"
 	"tokenring/session/attempt"
 	"tokenring/session/definition"
+	"tokenring/session/draft"
 	"tokenring/session/emulator"
 	"tokenring/session/emulator/emulatortest"
 	"tokenring/session/engine"
@@ -435,4 +436,59 @@ func TestActivityIsOneCleanLine(t *testing.T) {
 	if len(events) != 1 || strings.ContainsAny(events[0].Text, "\x1b\u202e\n") || !strings.Contains(events[0].Text, "clipboard") {
 		t.Errorf("activity %+v", events)
 	}
+}
+
+// TestAPromptStopsTheRunThatComesToIt has a login with a second factor, which the
+// server asks some users for.
+func TestAPromptStopsTheRunThatComesToIt(t *testing.T) {
+	t.Parallel()
+	b := enginetest.New(t)
+	b.Define("second", `
+base_url: ${.address}
+logins:
+  - name: password
+    fields: [{name: password, label: Password, secret: true}]
+    steps:
+      - request: {method: POST, path: /login, json: {password: "${.password}"}}
+        capture: {access?: .body.access}
+      - {when: .body.mfa == true, prompt: {name: code, label: Code}}
+      - {when: .code != null, request: {method: POST, path: /code, json: {code: "${.code}"}}, capture: {access: .body.access}}
+  - {name: always, fields: [{name: password, label: Password, secret: true}], steps: [{prompt: {name: code, label: Code}}, {request: {method: POST, path: /code}, capture: {access: .body.access}}]}
+  - {name: shows, fields: [{name: password, label: Password, secret: true}], steps: [{show: {text: Look}}, {request: {method: POST, path: /code}, capture: {access: .body.access}}]}
+  - {name: once, unattended: false, steps: [{request: {method: POST, path: /login}, capture: {access: .body.access}}]}
+attach: [{name: bearer, headers: {Authorization: "Bearer ${.access}"}}]
+tokens: {access: {expires_at: [seconds(60)]}}
+`)
+	mfa := false
+	url := enginetest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if mfa && r.URL.Path == "/login" {
+			_, _ = io.WriteString(w, `{"mfa": true}`)
+			return
+		}
+		_, _ = io.WriteString(w, `{"access": "some-access-token"}`)
+	}))
+	form := func(login string) *draft.Form {
+		return &draft.Form{
+			Account:    session.Account{Name: login + "@second", Definition: "second", Login: login, Relogin: true, Values: map[string]string{"address": url}},
+			NewSecrets: map[string]secret.String{"password": secret.New(emulator.Password)},
+		}
+	}
+	for login, reason := range map[string]string{"always": "asks a person for Code", "shows": "has a person do something", "once": "must not be repeated"} {
+		var errs draft.FieldErrors
+		if _, err := b.Save(b.Ctx, form(login)); !errors.As(err, &errs) || !strings.Contains(errs.For("relogin"), reason) {
+			t.Errorf("%s: saved with relogin: %v", login, err)
+		}
+	}
+	id := b.Add(form("password"))
+	b.LogIn(id)
+	b.Clock.Advance(2 * time.Minute)
+	b.WantState(id, session.StateExpired)
+	_, err := b.Ensure(b.Ctx, id, 0)
+	enginetest.Check(t, err)
+	mfa = true
+	b.Clock.Advance(2 * time.Minute)
+	if _, err := b.Ensure(b.Ctx, id, 0); !errors.Is(err, session.ErrNeedsLogin) {
+		t.Errorf("error %v, want needs login", err)
+	}
+	b.WantState(id, session.StateNeedsLogin)
 }

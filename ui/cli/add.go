@@ -249,7 +249,7 @@ func flagOf(e *draft.FieldError) string {
 		return "NAME"
 	case "definition":
 		return "--backend"
-	case "login", "attach", "guard":
+	case "login", "attach", "guard", "relogin":
 		return "--" + e.Field
 	case "environment":
 		return "--env"

@@ -211,6 +211,8 @@ func (i *importCmd) explain(a *importer.Account, errs draft.FieldErrors) error {
 		return app.Advise(err, "choose another name with --name")
 	case errs.For("allow_http") != "":
 		return app.Advise(err, "to allow it, pass --allow-http")
+	case errs.For("relogin") != "":
+		return app.Advise(err, "leave relogin out of the file")
 	case errs[0].Secret:
 		return app.Advise(err, "copy the request anew: an editor may have changed it")
 	}

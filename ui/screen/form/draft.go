@@ -33,6 +33,9 @@ func (o *Overlay) draft() *draft.Form {
 			d.Values[f.Name] = v
 		}
 	}
+	if needsPerson(o.def.Login(d.Login)) != "" {
+		d.Relogin = false
+	}
 	o.agreed(d)
 	return d
 }

@@ -258,9 +258,11 @@ func (s *sheet) behaviour(login *definition.Login) []*field.Field {
 		s.toggle(idKeepAlive, "Keep alive", "renew it in the background",
 			"While tokenring is open, the session is refreshed before it ends.", s.begin.KeepAlive),
 	}
-	if login != nil && login.Unattended {
+	if reason := needsPerson(login); reason == "" {
 		out = append(out, s.toggle(idRelogin, "Log in again", "with what is stored, if need be",
 			"When a refresh is refused; works only where every secret of the login is stored.", s.begin.Relogin))
+	} else {
+		out = append(out, field.Note("note:relogin", "It does not log in again by itself: "+s.ctx.Line(reason)+"."))
 	}
 	guards := make([]field.Option, 0, len(session.Guards()))
 	for _, g := range session.Guards() {
@@ -273,6 +275,14 @@ func (s *sheet) behaviour(login *definition.Login) []*field.Field {
 		guard.Help = guardHelp(session.Guard(c.Value()))
 	}
 	return append(out, guard)
+}
+
+// needsPerson returns why a login is not repeated without a person, or "".
+func needsPerson(login *definition.Login) string {
+	if login == nil {
+		return "there is no login"
+	}
+	return login.NeedsPerson()
 }
 
 func guardHelp(g session.Guard) string {
