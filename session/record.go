@@ -19,26 +19,12 @@ type Record struct {
 // Dead reports whether there is no token to make a call with.
 func (r *Record) Dead() bool { return r.Session.Primary() == nil || r.Session.Over() }
 
-// Left is the time until the primary token expires, by the server's clock. It is
-// negative for one that has expired, and ok is false when nothing is known.
-func (r *Record) Left(now time.Time) (left time.Duration, ok bool) {
-	return r.TokenLeft(r.Session.Primary(), now)
-}
-
 // Lives reports whether the primary token lives for more than minTTL and is not
 // due to be renewed, whatever can be done for the session.
 func (r *Record) Lives(now time.Time, minTTL time.Duration) bool {
 	left, known := r.Left(now)
-	return !r.Dead() && (!known || left > max(minTTL, r.Session.Primary().Margin()))
-}
-
-// TokenLeft is Left for any of the session's tokens. Their ends are on the
-// server's clock, so ours is corrected by the measured offset.
-func (r *Record) TokenLeft(t *TokenInfo, now time.Time) (left time.Duration, ok bool) {
-	if t == nil || t.End().IsZero() {
-		return 0, false
-	}
-	return t.End().Sub(now.Add(r.Session.Offset)), true
+	_, early := r.NotBefore(r.Session.Primary(), now)
+	return !r.Dead() && !early && (!known || left > max(minTTL, r.Session.Primary().Margin()))
 }
 
 // Fraction is the part of the token's life that is left, from 0 to 1.
@@ -97,6 +83,14 @@ func (r *Record) NeedsLogin() error {
 	return &NeedsLoginError{Account: r.Account.Name, Reason: reason}
 }
 
+// NotYetValid returns a *NotYetValidError if the token is valid only from a later time.
+func (r *Record) NotYetValid(t *TokenInfo, now time.Time) error {
+	if from, early := r.NotBefore(t, now); early {
+		return &NotYetValidError{Account: r.Account.Name, Token: t.Name, From: from, now: now}
+	}
+	return nil
+}
+
 // SameIdentity reports whether a session of the account old still belongs to a.
 func (a *Account) SameIdentity(old *Account) bool {
 	return a.Origin == old.Origin && a.Definition == old.Definition && a.Login == old.Login && maps.Equal(a.Values, old.Values)
@@ -117,3 +111,15 @@ func (e *NeedsLoginError) Error() string {
 
 // Is makes the error an ErrNeedsLogin.
 func (e *NeedsLoginError) Is(target error) bool { return target == ErrNeedsLogin }
+
+// NotYetValidError reports a token that the server accepts only from a later time, its
+// nbf (RFC 7519, section 4.1.5).
+type NotYetValidError struct {
+	Account, Token string
+	From           time.Time // our clock
+	now            time.Time
+}
+
+func (e *NotYetValidError) Error() string {
+	return e.Account + ": its " + e.Token + " is not yet valid: only from " + prose.Moment(e.From, e.now, time.Local)
+}

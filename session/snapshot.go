@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tokenring/session/jq"
+	"tokenring/session/prose"
 )
 
 // Snapshot is everything a list shows of an account. Nothing in it is secret,
@@ -64,13 +65,37 @@ func (s *Snapshot) StateAt(now time.Time) State {
 		return StateNoSession
 	}
 	left, known := s.Left(now)
+	_, early := s.NotBefore(primary, now)
 	switch {
+	case known && left <= 0:
+		return s.deadState()
+	case early:
+		return StateNotYet
 	case !known:
 		return StateUnknown
-	case left <= 0:
-		return s.deadState()
 	case left < s.warning(primary):
 		return StateExpiring
+	}
+	return StateValid
+}
+
+// TokenState judges one of the session's tokens: the primary as StateAt does without
+// the work that runs, any other by its own times.
+func (s *Snapshot) TokenState(t *TokenInfo, now time.Time) State {
+	if t.Primary {
+		resting := *s
+		resting.Work = nil
+		return resting.StateAt(now)
+	}
+	left, known := s.TokenLeft(t, now)
+	_, early := s.NotBefore(t, now)
+	switch {
+	case known && left <= 0:
+		return StateExpired
+	case early:
+		return StateNotYet
+	case !known:
+		return StateUnknown
 	}
 	return StateValid
 }
@@ -93,6 +118,9 @@ func (s *Snapshot) Reason(now time.Time, zone *time.Location) string {
 	switch {
 	case s.Broken != "":
 		return s.Broken
+	case s.StateAt(now) == StateNotYet:
+		from, _ := s.NotBefore(s.Session.Primary(), now)
+		return "not valid before " + prose.Moment(from, now, zone)
 	case !s.Session.Final():
 		return notice
 	case notice == "" || s.Session.EndedReason == "":
@@ -109,9 +137,9 @@ func (s *Snapshot) warning(t *TokenInfo) time.Duration {
 	return min(WarnWithoutRefresh, t.life()/2)
 }
 
-// NextRefresh is when the background will renew the session, on our clock;
+// NextRefresh is when the background will renew the session, on our clock at now;
 // ok is false when it never will.
-func (s *Snapshot) NextRefresh() (at time.Time, ok bool) {
+func (s *Snapshot) NextRefresh(now time.Time) (at time.Time, ok bool) {
 	primary := s.Session.Primary()
 	if !s.Account.KeepAlive || s.Dead() {
 		return time.Time{}, false
@@ -119,15 +147,15 @@ func (s *Snapshot) NextRefresh() (at time.Time, ok bool) {
 	if !s.CanRefresh && !s.CanRelogin && (!s.CanCheck || primary.Idle == 0) {
 		return time.Time{}, false
 	}
-	end := primary.End()
-	if end.IsZero() {
+	end, known := s.End(primary, now)
+	if !known {
 		return time.Time{}, false
 	}
 	at = end.Add(-primary.Margin() - Spread(s.Account.ID, primary.held()))
-	if at.Before(primary.Received) {
-		at = primary.Received
+	if received := primary.Received.Add(-s.Session.ClockOffset(now)); at.Before(received) {
+		at = received
 	}
-	return at.Add(-s.Session.Offset), true
+	return at, true
 }
 
 // Spread moves an account's refresh earlier by up to a tenth of the life,
@@ -148,8 +176,8 @@ func (s *Snapshot) Urgency(now time.Time) (rank int, end time.Time) {
 	case StateNoSession:
 		return 3, time.Time{}
 	}
-	if left, known := s.Left(now); known {
-		return 1, now.Add(left)
+	if end, known := s.End(s.Session.Primary(), now); known {
+		return 1, end
 	}
 	return 2, time.Time{}
 }

@@ -13,6 +13,7 @@ const (
 	StateExpired    State = "expired"     // and a refresh or stored login can still save it
 	StateNeedsLogin State = "needs login" // only the person can
 	StateUnknown    State = "unknown"     // opaque, no stated life
+	StateNotYet     State = "not yet valid"
 	StateWorking    State = "working"
 	StateFailed     State = "failed"
 )
@@ -20,7 +21,7 @@ const (
 // States lists every state, beginning with the one that needs no attention.
 func States() []State {
 	return []State{
-		StateValid, StateExpiring, StateExpired, StateNeedsLogin, StateUnknown, StateNoSession, StateWorking, StateFailed,
+		StateValid, StateExpiring, StateExpired, StateNeedsLogin, StateUnknown, StateNotYet, StateNoSession, StateWorking, StateFailed,
 	}
 }
 
@@ -32,6 +33,7 @@ type TokenInfo struct {
 	Token     bool          `json:"token,omitempty"`     // described as a token; false for plain captured values
 	Received  time.Time     `json:"received,omitzero"`   // when the answer that brought it arrived
 	IssuedAt  time.Time     `json:"issued_at,omitzero"`  // iat, or Received
+	NotBefore time.Time     `json:"not_before,omitzero"` // nbf, where it is after the issue
 	ExpiresAt time.Time     `json:"expires_at,omitzero"` // zero: no stated life
 	Source    string        `json:"source,omitempty"`    // the expression ExpiresAt was read from, for example ".claims.exp"
 	Idle      time.Duration `json:"idle,omitempty"`      // sliding lifetime; 0: none
@@ -72,6 +74,7 @@ type Session struct {
 	Proven       time.Time     // the last answer that accepted the primary token
 	Offset       time.Duration // server clock minus ours at the last answer
 	HasOffset    bool
+	Measured     time.Time // when Offset was measured, by our clock
 	Ended        time.Time // since when none of its tokens can be used; zero: they can
 	RenewalEnded time.Time // since when nothing can renew it, though its tokens live on; zero: something may
 	EndedReason  string    // why, of either
@@ -121,11 +124,15 @@ func (t *TokenInfo) life() time.Duration {
 	if t.AtLeast() {
 		return t.Idle
 	}
-	from := t.IssuedAt
-	if from.IsZero() {
-		from = t.Received
+	return max(0, end.Sub(t.From()))
+}
+
+// From returns when the life of the token began: its issue, or its arrival.
+func (t *TokenInfo) From() time.Time {
+	if t.IssuedAt.IsZero() || !t.IssuedAt.Before(t.End()) {
+		return t.Received
 	}
-	return max(0, end.Sub(from))
+	return t.IssuedAt
 }
 
 // held is the part of the life that was left when the token came: a server may
@@ -135,7 +142,7 @@ func (t *TokenInfo) held() time.Duration {
 	if t.AtLeast() {
 		return t.Idle
 	}
-	return max(0, min(t.life(), t.End().Sub(t.Received)))
+	return min(t.life(), max(0, t.End().Sub(t.Received)))
 }
 
 // Margin is how long before its end a token is renewed: 30 seconds or a tenth

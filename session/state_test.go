@@ -120,8 +120,8 @@ func TestManyAccountsAreRenewedApart(t *testing.T) {
 			s.Account = session.Account{ID: fmt.Sprint("account ", i), KeepAlive: true}
 			s.CanRefresh = true
 		})
-		at, ok := s.NextRefresh()
-		again, _ := s.NextRefresh()
+		at, ok := s.NextRefresh(noon)
+		again, _ := s.NextRefresh(noon)
 		if !ok || !at.Equal(again) {
 			t.Fatalf("renewed at %v and %v", at, again)
 		}
@@ -144,11 +144,11 @@ func TestWhatIsNotRenewedByItself(t *testing.T) {
 		"use does not renew it": func(s *session.Snapshot) { s.CanRefresh, s.CanCheck = false, true },
 	} {
 		s := standing(time.Hour, func(s *session.Snapshot) { s.Account.KeepAlive, s.CanRefresh = true, true })
-		if _, ok := s.NextRefresh(); !ok {
+		if _, ok := s.NextRefresh(noon); !ok {
 			t.Fatal("a session that can be kept alive is not")
 		}
 		change(s)
-		if at, ok := s.NextRefresh(); ok {
+		if at, ok := s.NextRefresh(noon); ok {
 			t.Errorf("%s, and yet it is renewed at %v", name, at)
 		}
 	}
@@ -190,7 +190,7 @@ func TestWhenASessionIsRenewed(t *testing.T) {
 				},
 				Abilities: session.Abilities{CanRefresh: true},
 			}
-			at, ok := snap.NextRefresh()
+			at, ok := snap.NextRefresh(now)
 			if after := at.Sub(now); !ok || after < tt.from || after > tt.to {
 				t.Errorf("renewed %v after it came, want %v to %v", after, tt.from, tt.to)
 			}

@@ -25,7 +25,7 @@ func accountColumns(a *session.Account) []any {
 const selectRecord = `SELECT ` + accountNames + `, ifnull(generation, 0), ifnull(tokens, ''),
 	ifnull(started, 0), ifnull(refreshed, 0), ifnull(refreshes, 0), ifnull(proven, 0),
 	ifnull(clock, 0), ifnull(has_clock, 0), ifnull(final, ''), ifnull(pending, 0),
-	ifnull(ended, 0), ifnull(renewal_ended, 0),
+	ifnull(ended, 0), ifnull(renewal_ended, 0), ifnull(measured, 0),
 	ifnull(rejected, 0), ifnull(rejected_by, ''), ifnull(rejection_renewed, 0), ifnull(rejection_asked, 0)
 	FROM accounts LEFT JOIN sessions ON account_id = id`
 

@@ -92,7 +92,7 @@ func (c tokensColumn) Value() (driver.Value, error) {
 	infos := slices.Clone(*c.infos)
 	for i := range infos {
 		t := &infos[i]
-		for _, at := range []*time.Time{&t.Received, &t.IssuedAt, &t.ExpiresAt, &t.Accepted} {
+		for _, at := range []*time.Time{&t.Received, &t.IssuedAt, &t.NotBefore, &t.ExpiresAt, &t.Accepted} {
 			*at = writable(*at)
 		}
 	}

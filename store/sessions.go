@@ -17,7 +17,7 @@ const tokenPrefix = "token:"
 func sessionColumns(n *session.Session) []any {
 	return []any{&n.Generation, tokensColumn{&n.Tokens}, timeColumn{&n.Started}, timeColumn{&n.Refreshed}, &n.Refreshes,
 		timeColumn{&n.Proven}, &n.Offset, flagColumn{&n.HasOffset}, &n.EndedReason, timeColumn{&n.Pending},
-		timeColumn{&n.Ended}, timeColumn{&n.RenewalEnded},
+		timeColumn{&n.Ended}, timeColumn{&n.RenewalEnded}, timeColumn{&n.Measured},
 		timeColumn{&n.Rejection.At}, &n.Rejection.By, timeColumn{&n.Rejection.Renewed}, timeColumn{&n.Rejection.Asked}}
 }
 
@@ -39,9 +39,9 @@ func (s *Store) putSession(ctx context.Context, n *session.Session, was int64, s
 			return err
 		}
 		_, err := tx.Exec(`INSERT OR REPLACE INTO sessions (account_id, generation, tokens, started, refreshed,
-			refreshes, proven, clock, has_clock, final, pending, ended, renewal_ended,
+			refreshes, proven, clock, has_clock, final, pending, ended, renewal_ended, measured,
 			rejected, rejected_by, rejection_renewed, rejection_asked)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 			append([]any{n.AccountID}, sessionColumns(n)...)...)
 		if err != nil {
 			return err
@@ -60,7 +60,7 @@ func deleteTokens(tx *sql.Tx, accountID string) error {
 }
 
 // TouchSession updates the stored session from n: the later times of acceptance and
-// proof, which end an earlier rejection, and the offset if its proof is not older. It changes nothing if another
+// proof, which end an earlier rejection, and the newer measure of the clock. It changes nothing if another
 // generation or login is stored.
 func (s *Store) TouchSession(ctx context.Context, n *session.Session) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
@@ -77,19 +77,20 @@ func (s *Store) TouchSession(ctx context.Context, n *session.Session) error {
 		if was.Generation != n.Generation || nanos(was.Started) != nanos(n.Started) {
 			return nil
 		}
-		if !mergeTouch(was, n) {
+		if !mergeTouch(was, n, s.now()) {
 			return nil
 		}
-		_, err = tx.Exec(`UPDATE sessions SET tokens = ?, proven = ?, clock = ?, has_clock = ?, rejected = ?, rejected_by = ?
+		_, err = tx.Exec(`UPDATE sessions SET tokens = ?, proven = ?, clock = ?, has_clock = ?, rejected = ?, rejected_by = ?, measured = ?
 			WHERE account_id = ?`, tokensColumn{&was.Tokens}, nanos(was.Proven), int64(was.Offset), was.HasOffset,
-			nanos(was.Rejection.At), was.Rejection.By, n.AccountID)
+			nanos(was.Rejection.At), was.Rejection.By, nanos(was.Measured), n.AccountID)
 		return err
 	})
 }
 
 // mergeTouch copies the later facts of n into was and reports whether was changed.
-// Two processes may touch a session in any order.
-func mergeTouch(was, n *session.Session) (changed bool) {
+// Two processes may touch a session in any order. A measure from the future is of a
+// clock that was set right since.
+func mergeTouch(was, n *session.Session, now time.Time) (changed bool) {
 	for i := range was.Tokens {
 		t := n.Token(was.Tokens[i].Name)
 		if t != nil && t.Accepted.After(was.Tokens[i].Accepted) {
@@ -97,8 +98,8 @@ func mergeTouch(was, n *session.Session) (changed bool) {
 			changed = true
 		}
 	}
-	if n.HasOffset && (n.Offset != was.Offset || !was.HasOffset) && !n.Proven.Before(was.Proven) {
-		was.Offset, was.HasOffset = n.Offset, true
+	if n.HasOffset && !n.Measured.Equal(was.Measured) && (n.Measured.After(was.Measured) || was.Measured.After(now)) {
+		was.Offset, was.HasOffset, was.Measured = n.Offset, true, n.Measured
 		changed = true
 	}
 	if n.Proven.After(was.Proven) {

@@ -179,10 +179,10 @@ func TestTouchOnlyEverMovesForward(t *testing.T) {
 
 	later := noon.Add(time.Hour)
 	got := touch(func(n *session.Session) {
-		n.Proven, n.Tokens[0].Accepted, n.Offset = later, later, time.Minute
+		n.Proven, n.Tokens[0].Accepted, n.Offset, n.Measured = later, later, time.Minute, later
 		n.Tokens[0].ExpiresAt, n.Tokens[0].Source = later, "x" // not its business
 	})
-	if !got.Proven.Equal(later) || !got.Tokens[0].Accepted.Equal(later) || got.Offset != time.Minute {
+	if !got.Proven.Equal(later) || !got.Tokens[0].Accepted.Equal(later) || got.Offset != time.Minute || !got.Measured.Equal(later) {
 		t.Errorf("touched: %+v", got)
 	}
 	if got.Tokens[0].Source != ".claims.exp" || !got.Pending.Equal(noon) || len(storedTokens(t, s, "a1")) != 1 {
@@ -191,7 +191,7 @@ func TestTouchOnlyEverMovesForward(t *testing.T) {
 
 	v, _ := s.Version(ctx)
 	for name, change := range map[string]func(*session.Session){
-		"an earlier proof":     func(n *session.Session) { n.Offset = time.Hour },
+		"an earlier measure":   func(n *session.Session) { n.Offset, n.Measured = time.Hour, noon },
 		"an older generation":  func(n *session.Session) { n.Generation, n.Proven = 4, later.Add(1) },
 		"another login":        func(n *session.Session) { n.Started, n.Proven = noon.Add(-1), later.Add(1) },
 		"an account that left": func(n *session.Session) { n.AccountID = "nobody" },

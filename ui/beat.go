@@ -116,7 +116,7 @@ func (m *Model) spin(msg spunMsg) tea.Cmd {
 func warn(c *screen.Context, expiring []*session.Snapshot) tea.Cmd {
 	var lost []*session.Snapshot
 	for _, s := range expiring {
-		if _, renewed := s.NextRefresh(); !renewed {
+		if _, renewed := s.NextRefresh(c.Now()); !renewed {
 			lost = append(lost, s)
 		}
 	}

@@ -147,7 +147,7 @@ func (m *Model) OverlayBox() (box widget.Box, open bool) {
 // tallied lists the states that the header counts, those that need the user last.
 var tallied = [...]session.State{
 	session.StateValid, session.StateExpiring, session.StateWorking, session.StateExpired, session.StateUnknown,
-	session.StateNeedsLogin, session.StateFailed, session.StateNoSession,
+	session.StateNotYet, session.StateNeedsLogin, session.StateFailed, session.StateNoSession,
 }
 
 // header counts the accounts by state, and names the project if it fits. On a
@@ -178,7 +178,7 @@ func (m *Model) header() string {
 
 // spared lists the states in the order in which they lose word and count.
 var spared = [...]session.State{
-	session.StateNoSession, session.StateValid, session.StateWorking, session.StateUnknown, session.StateExpired,
+	session.StateNoSession, session.StateValid, session.StateWorking, session.StateUnknown, session.StateNotYet, session.StateExpired,
 	session.StateFailed, session.StateExpiring, session.StateNeedsLogin,
 }
 

@@ -10,6 +10,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"tokenring/session"
 	"tokenring/session/definition"
@@ -43,6 +44,7 @@ type Opener struct {
 	Vault      Vault
 	Catalog    *definition.Catalog
 	References *reference.Reader // nil: references cannot be read
+	Now        func() time.Time
 }
 
 // Options configures Open.
@@ -80,7 +82,7 @@ func (o *Opener) Open(ctx context.Context, rec *session.Record, with Options) (*
 		delete(sub.Sources, name)
 	}
 	if rec.Session != nil {
-		sub.Offset = rec.Session.Offset
+		sub.Offset = rec.Session.ClockOffset(o.Now())
 		sub.Lives = lives(rec.Session)
 	}
 	if err := sameOrigins(a, sub); err != nil {

@@ -55,7 +55,7 @@ type Engine struct {
 func New(c Config) *Engine {
 	feed := session.NewFeed(c.Store, c.Now)
 	runner := flow.New(c.Client, c.Now)
-	opener := &credential.Opener{Store: c.Store, Vault: c.Vault, Catalog: c.Catalog, References: c.References}
+	opener := &credential.Opener{Store: c.Store, Vault: c.Vault, Catalog: c.Catalog, References: c.References, Now: c.Now}
 	sessions := &lifecycle.Sessions{
 		Store: c.Store, Opener: opener, Catalog: c.Catalog, Runner: runner, Feed: feed, Now: c.Now,
 	}

@@ -62,7 +62,7 @@ func (s *Sessions) afterCheck(ctx context.Context, before *session.Snapshot, sub
 	next := *before.Session
 	next.Proven = res.Received.Add(res.Offset)
 	next.Rejection.Accepted()
-	next.Offset, next.HasOffset = res.Offset, res.HasOffset || next.HasOffset
+	next.SetClock(res.Received, res.Offset, res.HasOffset)
 	accepted := next.Proven
 	if sub.Definition.Check.Request.Attach == definition.AttachNone {
 		accepted = time.Time{} // not a use: an idle life is not extended
@@ -96,7 +96,7 @@ func (s *Sessions) Keep(ctx context.Context, rec *session.Record, sub *flow.Subj
 	at := noteAnswer(&next, answer)
 	return s.keepAnswer(ctx, rec, &next, sub, &flow.Result{
 		Values: answer.Values, Lives: answer.Lives, Changed: answer.Changed,
-		Received: answer.Response.Received, Offset: next.Offset, HasOffset: next.HasOffset,
+		Received: answer.Response.Received, Offset: next.Offset, HasOffset: answer.Response.HasOffset,
 	}, at)
 }
 
@@ -104,9 +104,7 @@ func (s *Sessions) Keep(ctx context.Context, rec *session.Record, sub *flow.Subj
 // accepted the token; zero when it did not.
 func noteAnswer(next *session.Session, answer *flow.Answer) (at time.Time) {
 	r := answer.Response
-	if r.HasOffset {
-		next.Offset, next.HasOffset = r.Offset, true
-	}
+	next.SetClock(r.Received, r.Offset, r.HasOffset)
 	if answer.Accepted {
 		at = r.Received.Add(next.Offset)
 	}

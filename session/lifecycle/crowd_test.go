@@ -149,7 +149,7 @@ func TestRefreshesAreSpread(t *testing.T) {
 			Account: session.Account{ID: uuid.NewSHA1(uuid.Nil, []byte{byte(i), byte(i >> 8)}).String(), KeepAlive: true},
 			Session: &session.Session{Tokens: []session.TokenInfo{{Primary: true, Received: end.Add(-time.Hour), IssuedAt: end.Add(-time.Hour), ExpiresAt: end}}},
 		}}
-		at, ok := s.NextRefresh()
+		at, ok := s.NextRefresh(end.Add(-time.Hour))
 		early := end.Add(-6 * time.Minute).Sub(at) // before the margin of a tenth
 		if !ok || early < 0 || early >= 6*time.Minute {
 			t.Fatalf("%s is renewed %v before its margin", s.Account.ID, early)

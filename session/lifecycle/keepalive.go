@@ -152,7 +152,8 @@ func (k *keeper) due(s *session.Snapshot) (task, bool) {
 func (k *keeper) next(s *session.Snapshot) (task, bool) {
 	primary := s.Session.Primary()
 	t := task{id: s.Account.ID, generation: s.Session.Generation, do: k.renew}
-	if at, ok := s.NextRefresh(); ok {
+	now := k.s.Now()
+	if at, ok := s.NextRefresh(now); ok {
 		t.at = at
 		if !s.CanRefresh && s.CanCheck && primary.Idle > 0 {
 			t.do = k.check // use extends it
@@ -166,7 +167,7 @@ func (k *keeper) next(s *session.Snapshot) (task, bool) {
 	if s.Session.Proven.After(last) {
 		last = s.Session.Proven
 	}
-	t.at, t.do = last.Add(checkOpaque-s.Session.Offset), k.check
+	t.at, t.do = last.Add(checkOpaque-s.Session.ClockOffset(now)), k.check
 	return t, true
 }
 
@@ -193,8 +194,9 @@ func (k *keeper) gained(t *task, rec *session.Record) error {
 
 // isDue reports whether the session should be renewed or used by now.
 func (k *keeper) isDue(s *session.Snapshot) bool {
-	at, ok := s.NextRefresh()
-	return ok && !k.s.Now().Before(at)
+	now := k.s.Now()
+	at, ok := s.NextRefresh(now)
+	return ok && !now.Before(at)
 }
 
 // check uses the session and so extends or proves it. It renews a session that the

@@ -86,8 +86,9 @@ func (s *Sessions) login(ctx context.Context, rec *session.Record, o LoginOption
 		}
 		next := &session.Session{
 			AccountID: as.ID, Generation: s.nextGeneration(was.Generation), Started: s.Now(),
-			Offset: res.Offset, HasOffset: res.HasOffset || was.HasOffset,
+			Offset: was.Offset, HasOffset: was.HasOffset, Measured: was.Measured,
 		}
+		next.SetClock(res.Received, res.Offset, res.HasOffset)
 		if locked { // not a person's
 			next.Rejection.Renewed, next.Rejection.Asked = was.Rejection.Renewed, was.Rejection.Asked
 		}
@@ -147,11 +148,14 @@ func apply(next *session.Session, sub *flow.Subject, res *flow.Result) {
 func describe(name string, value secret.String, life flow.Life, received time.Time, primary bool) session.TokenInfo {
 	parsed := token.Parse(value.Reveal())
 	issued, ok := parsed.Time("iat")
-	if !ok || issued.After(received) {
+	begins, _ := parsed.Time("nbf")
+	if ok && !begins.After(issued) {
+		begins = time.Time{} // it was valid when it was issued
+	} else if !ok {
 		issued = received
 	}
 	return session.TokenInfo{
-		Name: name, Primary: primary, Token: life.Token || primary, Received: received, IssuedAt: issued,
+		Name: name, Primary: primary, Token: life.Token || primary, Received: received, IssuedAt: issued, NotBefore: begins,
 		ExpiresAt: life.ExpiresAt, Source: life.Source, Idle: life.Idle, Accepted: received,
 		Kind: parsed.Kind.String(),
 	}

@@ -103,9 +103,7 @@ func (s *Sessions) proof(ctx context.Context, snap *session.Snapshot, sub *flow.
 		return LogoutResult{Ending: LogoutFailed, Reason: logoutErr.Error()}
 	}
 	result := LogoutResult{Ending: StillAlive}
-	if end := snap.Session.Primary().End(); !end.IsZero() {
-		result.Until = end.Add(-snap.Session.Offset)
-	}
+	result.Until, _ = snap.End(snap.Session.Primary(), s.Now())
 	return result
 }
 

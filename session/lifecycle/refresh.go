@@ -24,8 +24,9 @@ func (s *Sessions) Refresh(ctx context.Context, rec *session.Record, p session.P
 }
 
 // Ensure returns a session whose primary token lives for at least minTTL more,
-// and renews it first if needed. It accepts a fresh token with a shorter life. It
-// does not read the account again when its token suffices.
+// and renews it first if needed. It accepts a fresh token with a shorter life, and
+// returns a *session.NotYetValidError for one that is valid only later. It does not
+// read the account again when its token suffices.
 func (s *Sessions) Ensure(ctx context.Context, rec *session.Record, minTTL time.Duration) (*session.Record, error) {
 	if rec.Lives(s.Now(), minTTL) {
 		// Whatever the definition says, nothing is renewed: it need not be parsed.
@@ -37,22 +38,17 @@ func (s *Sessions) Ensure(ctx context.Context, rec *session.Record, minTTL time.
 	if snap.Broken != "" {
 		return rec, errors.New(snap.Broken)
 	}
-	if s.suffices(&snap, minTTL) {
-		return rec, nil
+	renewed, err := rec, error(nil)
+	if !s.suffices(&snap, minTTL) {
+		renewed, err = s.renew(ctx, rec, nil, renewal{wanted: func(now *session.Snapshot) bool { return !s.suffices(now, minTTL) }})
 	}
-	renewed, err := s.renew(ctx, rec, nil, renewal{wanted: func(now *session.Snapshot) bool { return !s.suffices(now, minTTL) }})
-	if err == nil && renewed.Session.Primary() == nil { // logged out at this moment
-		err = renewed.NeedsLogin()
-	}
-	if err == nil {
-		return renewed, nil
-	}
-	// A renewal that failed or was refused ends no token: the old one still works.
-	if minTTL > 0 || ctx.Err() != nil {
-		return renewed, err
-	}
-	if left, known := renewed.Left(s.Now()); !renewed.Dead() && known && left > 0 {
-		return renewed, nil
+	left, known := renewed.Left(s.Now())
+	switch {
+	case err == nil && renewed.Session.Primary() == nil: // logged out at this moment
+		return renewed, renewed.NeedsLogin()
+	case err == nil, minTTL <= 0 && ctx.Err() == nil && !renewed.Dead() && known && left > 0:
+		// A renewal that failed or was refused ends no token: the old one still works.
+		return renewed, renewed.NotYetValid(renewed.Session.Primary(), s.Now())
 	}
 	return renewed, err
 }
@@ -203,7 +199,7 @@ func (s *Sessions) refresh(ctx context.Context, rec *session.Record, p session.P
 func successor(was *session.Session, sub *flow.Subject, res *flow.Result) *session.Session {
 	next := *was
 	next.Generation++
-	next.Offset, next.HasOffset = res.Offset, res.HasOffset || was.HasOffset
+	next.SetClock(res.Received, res.Offset, res.HasOffset)
 	next.Pending = time.Time{}
 	next.Rejection.Accepted()
 	apply(&next, sub, res)

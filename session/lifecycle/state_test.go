@@ -3,6 +3,7 @@ package lifecycle_test
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"tokenring/session"
+	"tokenring/session/attempt"
 	"tokenring/session/draft"
 	"tokenring/session/emulator"
 	"tokenring/session/emulator/emulatortest"
@@ -70,7 +72,7 @@ func TestWhenATokenWasIssued(t *testing.T) {
 	}{
 		{"as it says", fmt.Sprint(b.Now().Unix() - 3600), time.Hour},
 		{"it says nothing", `null`, 0},
-		{"from the future", fmt.Sprint(b.Now().Unix() + 3600), 0},
+		{"after it came, as a wrong Date has it", fmt.Sprint(b.Now().Unix() + 3600), -time.Hour},
 	} {
 		claims := base64.RawURLEncoding.EncodeToString([]byte(`{"iat":` + tt.iat + `}`))
 		answer = `{"access": "eyJhbGciOiJub25lIn0.` + claims + `."}`
@@ -111,4 +113,69 @@ func TestALoginIsKeptThoughItsCallerLeft(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.WantState(id, session.StateUnknown)
+}
+
+// jwt returns an unsigned token with the claims.
+func jwt(claims string) string {
+	return "eyJhbGciOiJub25lIn0." + base64.RawURLEncoding.EncodeToString([]byte(claims)) + "."
+}
+
+func TestATokenOfAClockThatWasSetRight(t *testing.T) {
+	t.Parallel()
+	b := enginetest.New(t)
+	const month = 30 * 24 * time.Hour
+	server := b.Now() // which always runs right
+	date := func() time.Time { return server }
+	answer := ""
+	id := scripted(t, b, "", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Date", date().Format(http.TimeFormat))
+		_, _ = io.WriteString(w, answer)
+	})
+	for name, of := range map[string]string{
+		"a lifetime": `{"access": "an-access-token", "expires_in": 6}`,
+		"an expiry":  fmt.Sprintf(`{"access": %q}`, jwt(fmt.Sprintf(`{"exp": %d}`, server.Unix()+6))),
+	} {
+		answer = of
+		b.Clock.Advance(month)
+		b.LogIn(id)
+		b.WantState(id, session.StateValid)
+		b.Clock.Advance(-month)
+		b.WantState(id, session.StateValid)
+		b.Clock.Advance(8 * time.Second)
+		b.WantState(id, session.StateNeedsLogin)
+		if _, err := b.Ensure(b.Ctx, id, 0); err == nil {
+			t.Errorf("%s: an expired token can be had", name)
+		}
+		b.Clock.Advance(-8 * time.Second)
+	}
+	date = func() time.Time { return time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC) }
+	b.LogIn(id)
+	b.Clock.Advance(8 * time.Second)
+	b.WantState(id, session.StateNeedsLogin)
+}
+
+func TestATokenThatIsValidLaterIsNotUsedNow(t *testing.T) {
+	t.Parallel()
+	b := enginetest.New(t)
+	answer := fmt.Sprintf(`{"access": %q}`, jwt(fmt.Sprintf(`{"nbf": %d, "exp": %d}`, b.Now().Unix()+600, b.Now().Unix()+6000)))
+	calls := 0
+	id := scripted(t, b, "requests: [{name: me, path: /me}]\n", func(w http.ResponseWriter, r *http.Request) {
+		calls++
+		_, _ = io.WriteString(w, answer)
+	})
+	b.LogIn(id)
+	b.WantState(id, session.StateNotYet)
+	var early *session.NotYetValidError
+	if _, err := b.Ensure(b.Ctx, id, 0); !errors.As(err, &early) || !early.From.Equal(b.Now().Add(10*time.Minute)) {
+		t.Errorf("error %v, want not yet valid", err)
+	}
+	if _, err := b.Fire(b.Ctx, id, b.Spec(id, "me"), attempt.Options{}); !errors.As(err, &early) || calls != 1 {
+		t.Errorf("error %v after %d calls, want not yet valid and the login alone", err, calls)
+	}
+	b.Clock.Advance(10 * time.Minute)
+	_, err := b.Ensure(b.Ctx, id, 0)
+	enginetest.Check(t, err)
+	answer = fmt.Sprintf(`{"access": %q}`, jwt(fmt.Sprintf(`{"nbf": %d, "iat": %d, "exp": %d}`, b.Now().Unix()+3, b.Now().Unix()+3, b.Now().Unix()+6000)))
+	b.LogIn(id)
+	b.WantState(id, session.StateValid) // it is valid from its issue
 }

@@ -120,7 +120,7 @@ func clockOffset(h http.Header, sent, received time.Time) (time.Duration, bool) 
 		return 0, false // a cache answered with the date of the day it was filled
 	}
 	date, err := http.ParseTime(h.Get("Date"))
-	if err != nil {
+	if err != nil || date.Year() < 2000 || date.Year() >= 2200 { // no clock that runs
 		return 0, false
 	}
 	least, most := date.Sub(received), date.Add(time.Second).Sub(sent)

@@ -36,6 +36,7 @@ func exitCode(err error) int {
 	var refused refusedError
 	var unmet unmetError
 	var failure *session.Failure
+	var early *session.NotYetValidError
 	switch {
 	case errors.As(err, &code):
 		return int(code)
@@ -43,7 +44,7 @@ func exitCode(err error) int {
 		return ExitUsage
 	case errors.As(err, &unmet):
 		return ExitUnmet
-	case errors.Is(err, session.ErrNeedsLogin), errors.Is(err, session.ErrVaultLocked), errors.Is(err, vault.ErrUnset):
+	case errors.Is(err, session.ErrNeedsLogin), errors.Is(err, session.ErrVaultLocked), errors.Is(err, vault.ErrUnset), errors.As(err, &early):
 		return ExitNeedsLogin
 	case errors.As(err, &failure) && failure.Kind == session.NeedsPerson:
 		return ExitNeedsLogin

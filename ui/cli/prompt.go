@@ -149,7 +149,7 @@ func (p *prompt) segment(env *app.Env, a *session.Snapshot) string {
 	open, sign := theme.Shell(state)
 	text := ""
 	switch left, known := a.Left(env.Now()); {
-	case state == session.StateExpired, state == session.StateNeedsLogin, state == session.StateNoSession:
+	case state == session.StateExpired, state == session.StateNeedsLogin, state == session.StateNoSession, state == session.StateNotYet:
 		text = string(state)
 	case known && a.Session.Primary().AtLeast():
 		text = "≥" + widget.Roughly(left)

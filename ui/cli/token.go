@@ -198,7 +198,7 @@ func ensureOther(ctx context.Context, env *app.Env, r *app.Ring, s *session.Snap
 	if t := s.Session.Token(name); t != nil || s.Session.Primary() == nil {
 		left, known := s.TokenLeft(t, env.Now())
 		if t != nil && !s.Session.Over() && (!known || left > minTTL) {
-			return after, nil
+			return after, after.NotYetValid(t, env.Now())
 		}
 		var err error
 		if after, err = r.Snapshot(r.Sessions.Refresh(ctx, &s.Record, nil)); err != nil {
@@ -213,7 +213,7 @@ func ensureOther(ctx context.Context, env *app.Env, r *app.Ring, s *session.Snap
 	if left, known := after.TokenLeft(t, env.Now()); known && left <= 0 {
 		return after, expiredToken(&after, name)
 	}
-	return after, nil
+	return after, after.NotYetValid(t, env.Now())
 }
 
 func noSuchToken(s *session.Snapshot, name string) error {

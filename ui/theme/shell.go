@@ -19,6 +19,8 @@ func ofState(s session.State) (name, sign string) {
 		return "dead", SignNeedsLogin
 	case session.StateFailed:
 		return "dead", SignFailed
+	case session.StateNotYet:
+		return "soon", SignNotYet
 	case session.StateUnknown:
 		return "unknown", SignUnknown
 	case session.StateWorking:

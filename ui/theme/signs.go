@@ -11,6 +11,7 @@ const (
 	SignNeedsLogin = "○"
 	SignNoSession  = "·"
 	SignUnknown    = "◇"
+	SignNotYet     = "◑"
 	SignFailed     = "✕"
 	SignOK         = "✓"
 	SignWarn       = "▲"

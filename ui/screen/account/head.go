@@ -80,7 +80,7 @@ func (p *Pane) tokenLines(w, most int) []string {
 	name, state := 0, 0
 	for i := range tokens {
 		name = max(name, min(16, widget.Width(tokens[i].Name)))
-		state = max(state, len(p.tokenState(&tokens[i], p.ctx.Now())))
+		state = max(state, len(p.snap.TokenState(&tokens[i], p.ctx.Now())))
 	}
 	hidden := max(0, len(tokens)-most)
 	var out []string
@@ -95,7 +95,7 @@ func (p *Pane) tokenLines(w, most int) []string {
 
 func (p *Pane) tokenLine(t *session.TokenInfo, nameWidth, stateWidth, w int) string {
 	th, now := p.ctx.Theme, p.ctx.Now()
-	state := p.tokenState(t, now)
+	state := p.snap.TokenState(t, now)
 	look, sign := th.State(state)
 	head := th.Text.Render(widget.Fit(p.ctx.Line(t.Name), nameWidth)) + "  " +
 		look.Render(sign+" "+widget.Fit(string(state), stateWidth)) + "  "
@@ -107,24 +107,6 @@ func (p *Pane) tokenLine(t *session.TokenInfo, nameWidth, stateWidth, w int) str
 	}
 	return head + widget.Fit(rest, w-widget.Width(head)-min(room, 16)) +
 		widget.Gauge(look, th.Faint, part, min(room, 16))
-}
-
-// tokenState returns the account's state, apart from running work, for the
-// primary token, and judges any other by its own expiry.
-func (p *Pane) tokenState(t *session.TokenInfo, now time.Time) session.State {
-	if t.Primary {
-		resting := *p.snap
-		resting.Work = nil
-		return resting.StateAt(now)
-	}
-	left, ok := p.snap.TokenLeft(t, now)
-	switch {
-	case !ok:
-		return session.StateUnknown
-	case left <= 0:
-		return session.StateExpired
-	}
-	return session.StateValid
 }
 
 // life describes the remaining lifetime of a token.
@@ -187,7 +169,7 @@ func (p *Pane) facts() string {
 	}
 	th, now := p.ctx.Theme, p.ctx.Now()
 	var all []string
-	if at, ok := p.snap.NextRefresh(); ok {
+	if at, ok := p.snap.NextRefresh(now); ok {
 		left := at.Sub(now)
 		p.ticks = p.ticks || widget.Seconds(left)
 		if left < time.Second {

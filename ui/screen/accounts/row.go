@@ -220,6 +220,8 @@ func (l *List) left(r *row, now time.Time) string {
 		return "login"
 	case session.StateNoSession:
 		return "–"
+	case session.StateNotYet:
+		return "not yet"
 	case session.StateWorking:
 		return l.progress(r.snap.Work, now)
 	case session.StateFailed, session.StateExpired, session.StateUnknown:

@@ -84,6 +84,7 @@ var states = [...]struct {
 	{session.StateExpired, "expired; a refresh or the stored login can renew it"},
 	{session.StateNeedsLogin, "you need to log in"},
 	{session.StateUnknown, "the token’s expiry is not known"},
+	{session.StateNotYet, "the token is valid only from a later time"},
 	{session.StateFailed, "the last attempt failed; the account says why"},
 	{session.StateWorking, "an action is running for the account"},
 	{session.StateNoSession, "never logged in, or logged out"},
