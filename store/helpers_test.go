@@ -76,7 +76,7 @@ func newSession(accountID string, generation int64) *session.Session {
 			{Name: "refresh", Token: true, Received: noon, IssuedAt: noon, Kind: "opaque"},
 		},
 		Started: noon, Refreshed: noon.Add(time.Minute), Refreshes: 3, Proven: noon.Add(time.Second),
-		Offset: -7 * time.Second, HasOffset: true, Measured: noon,
+		Offset: -7 * time.Second, HasOffset: true, Measured: noon.Add(-time.Hour),
 	}
 }
 

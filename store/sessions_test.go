@@ -179,10 +179,10 @@ func TestTouchOnlyEverMovesForward(t *testing.T) {
 
 	later := noon.Add(time.Hour)
 	got := touch(func(n *session.Session) {
-		n.Proven, n.Tokens[0].Accepted, n.Offset, n.Measured = later, later, time.Minute, later
+		n.Proven, n.Tokens[0].Accepted, n.Offset, n.Measured = later, later, time.Minute, noon
 		n.Tokens[0].ExpiresAt, n.Tokens[0].Source = later, "x" // not its business
 	})
-	if !got.Proven.Equal(later) || !got.Tokens[0].Accepted.Equal(later) || got.Offset != time.Minute || !got.Measured.Equal(later) {
+	if !got.Proven.Equal(later) || !got.Tokens[0].Accepted.Equal(later) || got.Offset != time.Minute || !got.Measured.Equal(noon) {
 		t.Errorf("touched: %+v", got)
 	}
 	if got.Tokens[0].Source != ".claims.exp" || !got.Pending.Equal(noon) || len(storedTokens(t, s, "a1")) != 1 {
@@ -191,7 +191,7 @@ func TestTouchOnlyEverMovesForward(t *testing.T) {
 
 	v, _ := s.Version(ctx)
 	for name, change := range map[string]func(*session.Session){
-		"an earlier measure":   func(n *session.Session) { n.Offset, n.Measured = time.Hour, noon },
+		"an earlier measure":   func(n *session.Session) { n.Offset, n.Measured = time.Hour, noon.Add(-time.Minute) },
 		"an older generation":  func(n *session.Session) { n.Generation, n.Proven = 4, later.Add(1) },
 		"another login":        func(n *session.Session) { n.Started, n.Proven = noon.Add(-1), later.Add(1) },
 		"an account that left": func(n *session.Session) { n.AccountID = "nobody" },
@@ -202,6 +202,20 @@ func TestTouchOnlyEverMovesForward(t *testing.T) {
 	}
 	if now, _ := s.Version(ctx); now != v {
 		t.Error("touches that changed nothing were written")
+	}
+}
+
+func TestAMeasureFromTheFutureGivesWay(t *testing.T) {
+	t.Parallel()
+	ctx, s := t.Context(), newStore(t)
+	withAccount(t, s, "a1")
+	n := newSession("a1", 1)
+	n.Measured, n.Offset = noon.Add(24*time.Hour), -24*time.Hour // our clock was a day ahead
+	check(t, s.PutSession(ctx, n, 0, nil))
+	n.Measured, n.Offset = noon, time.Second
+	check(t, s.TouchSession(ctx, n))
+	if got := storedSession(t, s, "a1"); got.Offset != time.Second || !got.Measured.Equal(noon) {
+		t.Errorf("offset %v, measured at %v", got.Offset, got.Measured)
 	}
 }
 
