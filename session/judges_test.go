@@ -48,6 +48,7 @@ var judges = map[string]string{
 	"ui/cli.newListedAccount":           "shows it",
 	"ui/screen.reasons":                 "disables keys",
 	"ui/screen/account.claimsPage":      "there is nothing to decode",
+	"ui/screen/account.life":            "shows it",
 	"ui/screen/account.load":            "there is nothing to decode",
 	"ui/screen/account.problems":        "shows it",
 	"ui/screen/account.sessionRows":     "shows it",

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"maps"
+	"math"
 	"net/http"
 	"slices"
 	"strconv"
@@ -122,8 +123,11 @@ func (f *facts) assumed(name string, from *stepAnswer) (time.Time, string) {
 		return time.Time{}, ""
 	}
 	body, _ := from.scope["body"].(map[string]any)
-	if d, ok := span(body["expires_in"], time.Second); ok {
-		return from.ServerTime().Add(d), "expires_in"
+	if _, isMap := body["expires_in"].(map[string]any); isMap {
+		return time.Time{}, ""
+	}
+	if at, ok := after(from.ServerTime(), body["expires_in"]); ok {
+		return at, "expires_in"
 	}
 	return time.Time{}, ""
 }
@@ -152,8 +156,7 @@ func moment(v any, received time.Time) (time.Time, bool) {
 	case nil, bool, []any:
 		return time.Time{}, false
 	case map[string]any:
-		d, ok := duration(v)
-		return received.Add(d), ok
+		return after(received, v)
 	case string:
 		text := strings.TrimSpace(v)
 		if at, err := time.Parse(time.RFC3339, text); err == nil {
@@ -172,34 +175,46 @@ func moment(v any, received time.Time) (time.Time, bool) {
 }
 
 // duration reads a positive lifetime: seconds, or a result of the functions
-// seconds and ms.
+// seconds and ms. It is at most 292 years.
 func duration(v any) (time.Duration, bool) {
-	if after, ok := v.(map[string]any); ok {
-		return span(after[jq.AfterKey], time.Millisecond)
+	seconds, ok := lifetime(v)
+	if seconds > math.MaxInt64/float64(time.Second) {
+		return math.MaxInt64, ok
 	}
-	return span(v, time.Second)
+	return time.Duration(seconds * float64(time.Second)), ok
 }
 
-// maxSpan is longer than any token lives and short enough to add to a date.
-const maxSpan = 100 * 365 * 24 * time.Hour
+// after reads a lifetime that counts from a time, up to the year 9999.
+func after(from time.Time, v any) (time.Time, bool) {
+	seconds, ok := lifetime(v)
+	if left := latest.Unix() - from.Unix(); !ok || seconds > float64(left) {
+		return time.Time{}, false
+	}
+	whole, part := math.Modf(seconds)
+	return time.Unix(from.Unix()+int64(whole), int64(from.Nanosecond())).Add(time.Duration(part * float64(time.Second))).UTC(), true
+}
 
-func span(v any, unit time.Duration) (time.Duration, bool) {
-	var n float64
+// latest is the last date that RFC 3339 can write, which is how dates are stored.
+var latest = time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
+
+// lifetime reads a positive lifetime as duration does, in seconds.
+func lifetime(v any) (seconds float64, ok bool) {
+	unit := 1.0
+	if after, ok := v.(map[string]any); ok {
+		v, unit = after[jq.AfterKey], 0.001
+	}
 	switch v := v.(type) {
 	case int:
-		n = float64(v)
+		seconds = float64(v)
 	case float64:
-		n = v
+		seconds = v
 	case string:
 		parsed, err := strconv.ParseFloat(strings.TrimSpace(v), 64)
 		if err != nil {
 			return 0, false
 		}
-		n = parsed
+		seconds = parsed
 	}
-	n *= float64(unit)
-	if !(n > 0 && n <= float64(maxSpan)) {
-		return 0, false
-	}
-	return time.Duration(n), true
+	seconds *= unit
+	return seconds, seconds > 0 && !math.IsInf(seconds, 1)
 }

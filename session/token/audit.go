@@ -33,11 +33,11 @@ type Finding struct {
 }
 
 const (
-	clockSlack = time.Minute         // difference between the clocks of two machines that is not reported
-	longLife   = 30 * 24 * time.Hour // long for a token that cannot be revoked
-	hugeLife   = 365 * 24 * time.Hour
-	largeToken = 7 << 10 // common servers refuse more than 8 KiB of headers in all
-	maxNamed   = 20      // findings of one kind
+	clockSlack = time.Minute // difference between the clocks of two machines that is not reported
+	longLife   = 30 * 86400  // seconds; long for a token that cannot be revoked
+	hugeLife   = 365 * 86400 // seconds
+	largeToken = 7 << 10     // common servers refuse more than 8 KiB of headers in all
+	maxNamed   = 20          // findings of one kind
 )
 
 // Audit reports what is odd, damaged or unsafe about a token, the worst first. It checks form and content against
@@ -181,7 +181,7 @@ func (a *auditor) lifetime() {
 			issued = a.now
 		}
 	}
-	switch life := exp.Sub(issued); {
+	switch life := between(issued, exp); {
 	case ok && life <= 0:
 		a.add(Bad, "exp", "it expires before it becomes valid")
 	case life > hugeLife:

@@ -14,8 +14,9 @@ const (
 	year10000 = 253402300800 // the first second that RFC 3339 cannot write
 	year1     = -62135596800 // the first second of Go's calendar
 
-	timeLayout = "2006-01-02 15:04:05 UTC"            // dates in UTC for people
-	maxSeconds = math.MaxInt64 / float64(time.Second) // the limit of a time.Duration
+	timeLayout = "2006-01-02 15:04:05 UTC" // dates in UTC for people
+	maxSeconds = year10000 - year1         // longer than any two dates are apart
+	year       = 31556952                  // seconds of a mean year
 )
 
 // NumericDate reads seconds since 1970 (RFC 7519 section 2): a whole number, a fraction, or either one in quotes.
@@ -60,12 +61,23 @@ func wholeDate(n int64) (at time.Time, millis, ok bool) {
 	}
 }
 
-// words writes a duration by its two largest units, such as "1 day 2 hours".
-func words(d time.Duration) string {
+// between returns the seconds from one time to another, which for a time.Duration may
+// be too many.
+func between(from, to time.Time) float64 {
+	return float64(to.Unix()-from.Unix()) + float64(to.Nanosecond()-from.Nanosecond())/1e9
+}
+
+// words writes a number of seconds by its two largest units, such as "1 day 2 hours", and a century or more in
+// years.
+func words(seconds float64) string {
+	if seconds >= 100*year {
+		return prose.Count(int(seconds/year), "year")
+	}
 	units := []struct {
 		name string
 		size time.Duration
 	}{{"day", 24 * time.Hour}, {"hour", time.Hour}, {"minute", time.Minute}, {"second", time.Second}}
+	d := time.Duration(seconds * float64(time.Second))
 	if d < time.Second && d > 0 {
 		return d.Round(time.Millisecond).String()
 	}

@@ -225,7 +225,7 @@ func (line *Line) duration(raw json.RawMessage) {
 		return
 	}
 	line.Kind = Duration
-	line.Value = words(time.Duration(seconds * float64(time.Second)))
+	line.Value = words(seconds)
 }
 
 // masked hides the values of a line behind Reveal.

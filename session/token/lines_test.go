@@ -144,7 +144,7 @@ func TestDurationsInWords(t *testing.T) {
 		0: "0 seconds", time.Second: "1 second", 90 * time.Second: "1 minute 30 seconds", 10 * time.Minute: "10 minutes",
 		26*time.Hour + time.Minute: "1 day 2 hours", 250 * time.Millisecond: "250ms", 48 * time.Hour: "2 days",
 	} {
-		if got := words(d); got != want {
+		if got := words(d.Seconds()); got != want {
 			t.Errorf("%v is %q, want %q", d, got, want)
 		}
 	}

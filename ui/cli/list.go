@@ -118,11 +118,14 @@ type expiry struct {
 
 // expiryOf returns the end of a token; it is empty if the end is unknown.
 func expiryOf(s *session.Snapshot, t *session.TokenInfo, now time.Time) expiry {
-	left, known := s.TokenLeft(t, now)
+	ours, known := s.End(t, now)
 	if !known {
 		return expiry{}
 	}
-	seconds, end := int64(left/time.Second), t.End().UTC()
+	seconds, end := ours.Unix()-now.Unix(), t.End().UTC()
+	if ours.Nanosecond() < now.Nanosecond() {
+		seconds-- // whole ones
+	}
 	return expiry{&end, &seconds, t.AtLeast()}
 }
 
@@ -167,14 +170,14 @@ func sign(env *app.Env, sign string) string {
 }
 
 func life(s *session.Snapshot, now time.Time) string {
-	left, ok := s.Left(now)
+	end, ok := s.End(s.Session.Primary(), now)
 	switch {
 	case !ok:
 		return ""
-	case left <= 0:
-		return widget.Ago(now.Add(left), now)
+	case !end.After(now):
+		return widget.Ago(end, now)
 	case s.Session.Primary().AtLeast():
-		return "≥" + widget.Left(left)
+		return "≥" + widget.Until(end, now)
 	}
-	return widget.Left(left)
+	return widget.Until(end, now)
 }

@@ -148,13 +148,13 @@ func (p *prompt) segment(env *app.Env, a *session.Snapshot) string {
 	state := a.StateAt(env.Now())
 	open, sign := theme.Shell(state)
 	text := ""
-	switch left, known := a.Left(env.Now()); {
+	switch end, known := a.End(a.Session.Primary(), env.Now()); {
 	case state == session.StateExpired, state == session.StateNeedsLogin, state == session.StateNoSession, state == session.StateNotYet:
 		text = string(state)
 	case known && a.Session.Primary().AtLeast():
-		text = "≥" + widget.Roughly(left)
+		text = "≥" + widget.UntilRoughly(end, env.Now())
 	case known:
-		text = widget.Roughly(left)
+		text = widget.UntilRoughly(end, env.Now())
 	}
 	if env.ASCII() {
 		sign, text = theme.ASCII(sign), theme.ASCII(text)

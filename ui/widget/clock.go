@@ -1,6 +1,7 @@
 package widget
 
 import (
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -48,6 +49,21 @@ func Roughly(d time.Duration) string {
 	return s
 }
 
+// Until is Left for the time from now to t, however far away that is.
+func Until(t, now time.Time) string { return far(t, now, Left) }
+
+// UntilRoughly is Roughly for the time from now to t.
+func UntilRoughly(t, now time.Time) string { return far(t, now, Roughly) }
+
+// far writes what is too long for a time.Duration, 292 years, in years.
+func far(t, now time.Time, near func(time.Duration) string) string {
+	const year = 31556952 // seconds of a mean year
+	if d := t.Sub(now); d < math.MaxInt64 {
+		return near(d)
+	}
+	return strconv.FormatInt((t.Unix()-now.Unix())/year, 10) + "y"
+}
+
 // Seconds reports whether Left(d) changes with the second.
 func Seconds(d time.Duration) bool { return d > 0 && d < time.Hour }
 
@@ -57,9 +73,9 @@ func Relative(t, now time.Time) string {
 	d := t.Sub(now)
 	switch {
 	case d >= time.Second:
-		return "in " + Left(d)
+		return "in " + Until(t, now)
 	case d <= -time.Second:
-		return Left(-d) + " ago"
+		return Until(now, t) + " ago"
 	}
 	return "now"
 }
@@ -67,6 +83,9 @@ func Relative(t, now time.Time) string {
 // Ago is Relative in its largest unit only, for lists of the past: "3m ago".
 func Ago(t, now time.Time) string {
 	d := now.Sub(t)
+	if d == math.MaxInt64 {
+		return Until(now, t) + " ago"
+	}
 	for _, u := range [...]struct {
 		unit time.Duration
 		name string

@@ -104,6 +104,15 @@ func TestDurations(t *testing.T) {
 			t.Errorf("Relative(%v) is %q, want %q", d, got, want)
 		}
 	}
+	end := time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
+	for got, want := range map[string]string{
+		Until(end, now): "7973y", UntilRoughly(end, now): "7973y", Relative(end, now): "in 7973y", Relative(now, end): "7973y ago",
+		Ago(now, end): "7973y ago", Until(now.Add(time.Hour), now): "1h00m", Until(now, end): "0s",
+	} {
+		if got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
 	if got := Ago(now.Add(-3*time.Hour), now); got != "3h ago" {
 		t.Errorf("Ago gives %q", got)
 	}

@@ -66,9 +66,15 @@ func (p *Pane) tokenRows(s *sheet) {
 		}
 		s.add(p.ctx.Line(t.Name), what)
 		s.add("received", p.moment(p.ours(t.Received), now))
+		if from, early := p.snap.NotBefore(&t, now); early {
+			s.add("valid from", p.moment(from, now))
+		}
+		stated := t
+		stated.Idle = 0
+		end, _ := p.snap.End(&stated, now)
 		switch {
 		case !t.ExpiresAt.IsZero():
-			s.add("expires", p.moment(p.ours(t.ExpiresAt), now)+dot+th.Faint.Render("by "+p.rule(t.Source)))
+			s.add("expires", p.moment(end, now)+dot+th.Faint.Render("by "+p.rule(t.Source)))
 		case t.Idle == 0:
 			s.add("expires", th.Muted.Render("no stated expiry"))
 		}
@@ -110,7 +116,7 @@ func (p *Pane) sessionRows(s *sheet) {
 	default:
 		s.add("confirmed", p.moment(p.ours(ses.Proven), now))
 	}
-	if text, far := offset(ses); text != "" {
+	if text, far := offset(ses, now); text != "" {
 		value := th.Text.Render(text)
 		if far {
 			value = th.Warn.Render(text) + th.Muted.Render("  off from yours; countdowns take it into account")
@@ -156,8 +162,7 @@ func (p *Pane) moment(t, now time.Time) string {
 	if t.IsZero() {
 		return p.ctx.Theme.Muted.Render("unknown")
 	}
-	d := t.Sub(now)
-	p.ticks = p.ticks || widget.Seconds(d.Abs())
+	p.ticks = p.ticks || widget.Seconds(t.Sub(now).Abs())
 	return p.ctx.Theme.Text.Render(widget.Date(t, p.ctx.Zone())) + "  " + p.ctx.Theme.Muted.Render(widget.Relative(t, now))
 }
 
@@ -166,7 +171,7 @@ func (p *Pane) ours(t time.Time) time.Time {
 	if t.IsZero() || p.snap.Session == nil {
 		return t
 	}
-	return t.Add(-p.snap.Session.Offset)
+	return t.Add(-p.snap.Session.ClockOffset(p.ctx.Now()))
 }
 
 // revealed shows the revealed token in full, and for how long.

@@ -111,33 +111,26 @@ func (p *Pane) tokenLine(t *session.TokenInfo, nameWidth, stateWidth, w int) str
 
 // life describes the remaining lifetime of a token.
 func (p *Pane) life(t *session.TokenInfo, now time.Time) string {
-	left, ok := p.snap.TokenLeft(t, now)
+	end, ok := p.snap.End(t, now)
 	if !ok {
 		return "no stated expiry"
 	}
-	if t.AtLeast() && left > 0 {
-		return "≥" + widget.Roughly(left) + " left, longer with use"
+	if from, early := p.snap.NotBefore(t, now); early {
+		p.ticks = p.ticks || widget.Seconds(from.Sub(now))
+		return "valid in " + widget.Until(from, now)
 	}
-	p.ticks = p.ticks || widget.Seconds(left.Abs())
-	if left <= 0 {
-		return "expired " + widget.Left(-left) + " ago"
+	if t.AtLeast() && end.After(now) {
+		return "≥" + widget.UntilRoughly(end, now) + " left, longer with use"
 	}
-	s := widget.Left(left) + " left"
-	if whole := lifetime(t); whole > 0 {
-		s += " of " + widget.Roughly(whole.Round(time.Second))
+	p.ticks = p.ticks || widget.Seconds(end.Sub(now).Abs())
+	if !end.After(now) {
+		return "expired " + widget.Until(now, end) + " ago"
+	}
+	s := widget.Until(end, now) + " left"
+	if from := t.From(); !from.IsZero() {
+		s += " of " + widget.UntilRoughly(t.End().Round(time.Second), from.Round(time.Second))
 	}
 	return s
-}
-
-func lifetime(t *session.TokenInfo) time.Duration {
-	from := t.IssuedAt
-	if from.IsZero() {
-		from = t.Received
-	}
-	if from.IsZero() || t.End().IsZero() {
-		return 0
-	}
-	return t.End().Sub(from)
 }
 
 // working shows the running flow, its step and its duration.
@@ -186,7 +179,7 @@ func (p *Pane) facts() string {
 		all = append(all, strconv.Itoa(s.Refreshes)+" refreshes")
 	}
 	out := th.Muted.Render(strings.Join(all, theme.SignDot))
-	if clock, far := offset(s); clock != "" {
+	if clock, far := offset(s, now); clock != "" {
 		look := th.Muted
 		if far {
 			look = th.Warn
@@ -201,8 +194,8 @@ func (p *Pane) facts() string {
 
 // offset returns how far the server's clock is from ours, and whether that is
 // far enough to warn about.
-func offset(s *session.Session) (text string, far bool) {
-	if s == nil || !s.HasOffset {
+func offset(s *session.Session, now time.Time) (text string, far bool) {
+	if s == nil || !s.HasOffset || s.ClockOffset(now) != s.Offset {
 		return "", false
 	}
 	d := s.Offset.Seconds()

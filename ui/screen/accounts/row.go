@@ -227,14 +227,13 @@ func (l *List) left(r *row, now time.Time) string {
 	case session.StateFailed, session.StateExpired, session.StateUnknown:
 		return string(r.state)
 	}
-	left := r.end.Sub(now)
 	if p := r.snap.Session.Primary(); p != nil && p.AtLeast() {
-		return "≥" + widget.Roughly(left)
+		return "≥" + widget.UntilRoughly(r.end, now)
 	}
-	if widget.Seconds(left) {
+	if widget.Seconds(r.end.Sub(now)) {
 		l.ticks = true
 	}
-	return widget.Left(left)
+	return widget.Until(r.end, now)
 }
 
 func (l *List) progress(w *session.Work, now time.Time) string {

@@ -102,11 +102,11 @@ func (o *Overlay) curls(v *contents) []entry {
 
 // until describes the remaining lifetime of another token.
 func (o *Overlay) until(v *contents, name string) string {
-	left, known := v.snap.TokenLeft(v.snap.Session.Token(name), o.ctx.Now())
+	end, known := v.snap.End(v.snap.Session.Token(name), o.ctx.Now())
 	if !known {
 		return "until it is revoked"
 	}
-	return "for " + widget.Left(left)
+	return "for " + widget.Until(end, o.ctx.Now())
 }
 
 // named returns a reader of the named token; "" names the primary one.

@@ -70,8 +70,8 @@ func (o *Overlay) status(w int) []string {
 	state := o.contents.snap.StateAt(now)
 	look, sign := th.State(state)
 	text := string(state)
-	if left, known := o.contents.snap.Left(now); known {
-		text += theme.SignDot + widget.Left(left) + " left"
+	if end, known := o.contents.snap.End(o.contents.snap.Session.Primary(), now); known {
+		text += theme.SignDot + widget.Until(end, now) + " left"
 	}
 	line := look.Render(sign) + " " + th.Text.Render(text)
 	if o.contents.refreshed {

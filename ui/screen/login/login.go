@@ -320,8 +320,8 @@ func (o *Overlay) ended(r result) tea.Cmd {
 		return screen.Changed()
 	}
 	text := o.ctx.Line(r.snap.Account.Name) + " is logged in"
-	if left, ok := r.snap.Left(o.ctx.Now()); ok {
-		text += " for " + widget.Left(left)
+	if end, ok := r.snap.End(r.snap.Session.Primary(), o.ctx.Now()); ok {
+		text += " for " + widget.Until(end, o.ctx.Now())
 	}
 	told := screen.Notify(screen.Info, text)
 	if r.kept != nil {
