@@ -29,6 +29,15 @@ func (s *Session) ServerTime(now time.Time) time.Time {
 // ClockOffset returns the server's clock minus ours at now, as far as it is known.
 func (s *Session) ClockOffset(now time.Time) time.Duration { return s.ServerTime(now).Sub(now) }
 
+// Measure returns the last measure of the server's clock against ours, and when it
+// was made, by our clock; ok is false where there is none or it holds no more.
+func (s *Session) Measure(now time.Time) (offset time.Duration, at time.Time, ok bool) {
+	if s == nil || !s.HasOffset || s.ClockOffset(now) != s.Offset {
+		return 0, time.Time{}, false
+	}
+	return s.Offset, s.measured().Add(-s.Offset), true
+}
+
 // measured is the latest time of the server's clock that an answer had, as it was
 // understood then.
 func (s *Session) measured() (latest time.Time) {

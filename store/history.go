@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -17,6 +18,7 @@ const (
 	keepRunBytes = 128 << 20 // of an account's sealed runs, the newest run aside
 	keepEvents   = 1000      // of an account
 	keepFor      = 90 * 24 * time.Hour
+	agedBy       = 10 // entries that must be that much younger than one before it is too old
 	defaultLimit = 100
 )
 
@@ -31,6 +33,10 @@ func runColumns(r *session.RunRecord) []any {
 // It returns session.ErrNotFound if an account does not exist.
 func (s *Store) AddRuns(ctx context.Context, runs ...*session.RunRecord) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
+		oldest, err := s.oldest(tx, `runs`)
+		if err != nil {
+			return err
+		}
 		insert, err := tx.Prepare(`INSERT INTO runs (` + runNames + `, ` + sealedNames + `, box_size)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
 		if err != nil {
@@ -52,9 +58,21 @@ func (s *Store) AddRuns(ctx context.Context, runs ...*session.RunRecord) error {
 				return err
 			}
 		}
-		_, err = tx.Exec(`DELETE FROM runs WHERE at < ?`, nanos(s.now().Add(-keepFor)))
+		_, err = tx.Exec(`DELETE FROM runs WHERE at < ?`, oldest)
 		return err
 	})
+}
+
+// oldest returns the time before which entries of a table are too old. A clock that is
+// wrong for a while must not empty the history: the entries tell what time it is too,
+// those of this write aside.
+func (s *Store) oldest(tx *sql.Tx, table string) (nanoseconds int64, err error) {
+	var at int64
+	err = tx.QueryRow(`SELECT at FROM `+table+` ORDER BY at DESC LIMIT 1 OFFSET ?`, agedBy-1).Scan(&at)
+	if errors.Is(err, sql.ErrNoRows) {
+		return math.MinInt64, nil
+	}
+	return nanos(fromNanos(min(at, nanos(s.now()))).Add(-keepFor)), err
 }
 
 // forgetRuns keeps an account's newest runs. It reads only an index.
@@ -137,6 +155,10 @@ func (s *Store) Run(ctx context.Context, id string) (session.RunRecord, error) {
 func (s *Store) AddEvent(ctx context.Context, e *session.Event) error {
 	var id int64
 	err := s.update(ctx, func(tx *sql.Tx) error {
+		oldest, err := s.oldest(tx, `events`)
+		if err != nil {
+			return err
+		}
 		res, err := tx.Exec(`INSERT INTO events (account_id, at, kind, ok, text) VALUES (?, ?, ?, ?, ?)`,
 			e.AccountID, nanos(e.At), e.Kind, e.OK, e.Text)
 		if err != nil {
@@ -150,7 +172,7 @@ func (s *Store) AddEvent(ctx context.Context, e *session.Event) error {
 		if err != nil {
 			return err
 		}
-		_, err = tx.Exec(`DELETE FROM events WHERE at < ?`, nanos(s.now().Add(-keepFor)))
+		_, err = tx.Exec(`DELETE FROM events WHERE at < ?`, oldest)
 		return err
 	})
 	if err == nil {

@@ -2,11 +2,14 @@ package store
 
 import (
 	"fmt"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/uuid"
 
 	"tokenring/session"
 )
@@ -149,11 +152,48 @@ func TestHistoryForgetsByAge(t *testing.T) {
 	check(t, err)
 	check(t, s.AddRuns(ctx, newRun("next", "a1", young)))
 	check(t, s.AddEvent(ctx, &session.Event{AccountID: "a1", At: young, Text: "next"}))
-	if got := runIDs(t, s, session.RunQuery{}); !slices.Equal(got, []string{"next"}) {
+	if got := runIDs(t, s, session.RunQuery{}); len(got) != 2 {
+		t.Errorf("runs %v: one write cannot tell what time it is", got)
+	}
+	for range agedBy {
+		check(t, s.AddRuns(ctx, newRun(uuid.NewString(), "a1", noon)))
+		check(t, s.AddEvent(ctx, &session.Event{AccountID: "a1", At: noon}))
+	}
+	check(t, s.AddRuns(ctx, newRun("last", "a1", noon)))
+	check(t, s.AddEvent(ctx, &session.Event{AccountID: "a1", At: noon}))
+	if got := runIDs(t, s, session.RunQuery{}); len(got) != agedBy+2 || got[len(got)-1] != "next" {
 		t.Errorf("runs %v", got)
 	}
-	if events, _ := s.Events(ctx, "", 0); len(events) != 1 || events[0].Text != "next" {
+	if events, _ := s.Events(ctx, "", 0); len(events) != agedBy+2 || events[len(events)-1].Text != "next" {
 		t.Errorf("events %+v", events)
+	}
+}
+
+func TestAWrongClockLeavesTheHistory(t *testing.T) {
+	t.Parallel()
+	ctx, dir, clock := t.Context(), filepath.Join(t.TempDir(), "ring"), noon
+	s, err := Open(ctx, Options{Dir: dir, Now: func() time.Time { return clock }})
+	check(t, err)
+	defer s.Close()
+	withAccount(t, s, "a1")
+	add := func(n int) {
+		var runs []*session.RunRecord
+		for range n {
+			runs = append(runs, newRun(uuid.NewString(), "a1", clock))
+			check(t, s.AddEvent(ctx, &session.Event{AccountID: "a1", At: clock}))
+		}
+		check(t, s.AddRuns(ctx, runs...))
+	}
+	add(2 * agedBy)
+	clock = noon.Add(125 * 24 * time.Hour)
+	add(agedBy - 1)
+	clock = noon.Add(time.Minute)
+	add(1)
+	runs := runIDs(t, s, session.RunQuery{})
+	events, err := s.Events(ctx, "a1", 0)
+	check(t, err)
+	if len(runs) != 3*agedBy || len(events) != 3*agedBy {
+		t.Errorf("%d runs and %d events are left of %d", len(runs), len(events), 3*agedBy)
 	}
 }
 

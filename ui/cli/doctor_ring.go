@@ -163,18 +163,20 @@ func (d *doctor) locks(r *app.Ring, accounts []session.Snapshot) {
 
 // clocks reports the last measured clock offset of each host.
 func (d *doctor) clocks(accounts []session.Snapshot) {
-	latest := map[string]*session.Session{}
+	type measure struct {
+		at     time.Time
+		offset time.Duration
+	}
+	latest := map[string]measure{} // by host
 	for i := range accounts {
 		s := &accounts[i]
-		if s.Session == nil || !s.Session.HasOffset {
-			continue
-		}
-		if was := latest[s.Host]; was == nil || s.Session.Refreshed.After(was.Refreshed) {
-			latest[s.Host] = s.Session
+		offset, at, ok := s.Session.Measure(d.env.Now())
+		if was, measured := latest[s.Host]; ok && (!measured || at.After(was.at)) {
+			latest[s.Host] = measure{at, offset}
 		}
 	}
 	for _, host := range sortedNames(latest) {
-		d.clock(host, latest[host].Offset, "when last measured")
+		d.clock(host, latest[host].offset, "when last measured")
 	}
 }
 

@@ -90,6 +90,18 @@ func TestTheDoctorOfASoundRing(t *testing.T) {
 	wantFound(t, found["TOKENRING_KEY"], verdictFail, "32 random bytes")
 }
 
+func TestTheNewestMeasureOfAClockCounts(t *testing.T) {
+	t.Parallel()
+	tr := newTest(t)
+	first, second, void := held("first", "dev", noon, time.Hour), held("second", "dev", noon, time.Hour), held("void", "dev", noon, time.Hour)
+	first.Session.HasOffset, first.Session.Measured = true, noon.Add(-time.Hour)
+	first.Session.Refreshed = noon // of another account's measure this says nothing
+	second.Session.HasOffset, second.Session.Measured, second.Session.Offset = true, noon.Add(-time.Minute), -2*time.Hour
+	void.Session.HasOffset, void.Session.Measured, void.Session.Offset = true, noon.Add(24*time.Hour), -24*time.Hour
+	tr.hold(first, second, void)
+	wantFound(t, tr.examined(ExitOK)["clock"], verdictWarn, "2h0m0s behind us when")
+}
+
 func TestTheDoctorOfWhatIsBroken(t *testing.T) {
 	t.Parallel()
 	tr := newTest(t)

@@ -195,10 +195,11 @@ func (p *Pane) facts() string {
 // offset returns how far the server's clock is from ours, and whether that is
 // far enough to warn about.
 func offset(s *session.Session, now time.Time) (text string, far bool) {
-	if s == nil || !s.HasOffset || s.ClockOffset(now) != s.Offset {
+	measured, _, ok := s.Measure(now)
+	if !ok {
 		return "", false
 	}
-	d := s.Offset.Seconds()
+	d := measured.Seconds()
 	if math.Abs(d) < 0.05 {
 		return "", false
 	}
@@ -207,7 +208,7 @@ func offset(s *session.Session, now time.Time) (text string, far bool) {
 		if d < 0 {
 			sign = "−"
 		}
-		return sign + widget.Left(s.Offset.Abs()), true
+		return sign + widget.Left(measured.Abs()), true
 	}
 	return strings.Replace(fmt.Sprintf("%+.1f s", d), "-", "−", 1), math.Abs(d) > 5
 }
