@@ -3,7 +3,9 @@ package cli
 import (
 	"context"
 	"errors"
+	"os/signal"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -65,6 +67,11 @@ func show(ctx context.Context, env *app.Env, r *app.Ring, c *app.Config, first s
 	if err != nil {
 		return err
 	}
+	// SIGQUIT by itself leaves the terminal in the alternate screen. A second one still
+	// ends a program that hangs.
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGQUIT)
+	defer stop()
+	context.AfterFunc(ctx, stop)
 	err = ui.Run(ui.Config{
 		Life: ctx, Engine: r.Engine, Theme: c.Appearance(env), Keys: keys, Settings: c.Settings(), Now: env.Now,
 		After:      func(d time.Duration, msg func(time.Time) tea.Msg) tea.Cmd { return tea.Tick(d, msg) },
