@@ -12,30 +12,36 @@ import (
 
 // Account is one identity at one backend. Nothing in it is secret: what is
 // is sealed in the store, and Secrets only names it.
+//
+// Whatever decides about its credentials is sealed too, as JSON, so that it cannot
+// be changed without the key: every field but those that JSON leaves out. The JSON
+// names are the columns of the store.
 type Account struct {
-	ID          string `yaml:"-"`    // stable, random; binds sealed values
-	Name        string `yaml:"name"` // unique, chosen by the user
-	Definition  string `yaml:"backend"`
-	Login       string `yaml:"login,omitempty"`       // "" until one is chosen
-	Attach      string `yaml:"attach,omitempty"`      // attach mode; "" is the definition's first
-	Environment string `yaml:"environment,omitempty"` // dev, staging, prod, or the user's own word; may be empty
-	Guard       Guard  `yaml:"guard,omitempty"`
+	ID          string `yaml:"-" json:"id"`   // stable, random; binds sealed values
+	Name        string `yaml:"name" json:"-"` // unique, chosen by the user
+	Definition  string `yaml:"backend" json:"definition"`
+	Login       string `yaml:"login,omitempty" json:"login"`   // "" until one is chosen
+	Attach      string `yaml:"attach,omitempty" json:"attach"` // attach mode; "" is the definition's first
+	Environment string `yaml:"environment,omitempty" json:"-"` // dev, staging, prod, or the user's own word; may be empty
+	Guard       Guard  `yaml:"guard,omitempty" json:"guard"`
 
-	KeepAlive bool `yaml:"keep_alive,omitempty"` // refreshed in the background while a screen is open
-	Relogin   bool `yaml:"relogin,omitempty"`    // log in again silently when a refresh is refused
-	AllowHTTP bool `yaml:"allow_http,omitempty"` // the user allowed plain HTTP beyond loopback
+	KeepAlive bool `yaml:"keep_alive,omitempty" json:"keep_alive"` // refreshed in the background while a screen is open
+	Relogin   bool `yaml:"relogin,omitempty" json:"relogin"`       // log in again silently when a refresh is refused
+	AllowHTTP bool `yaml:"allow_http,omitempty" json:"allow_http"` // the user allowed plain HTTP beyond loopback
 
-	BaseURL string   `yaml:"-"`                 // of the definition and the values
-	Origin  string   `yaml:"-"`                 // scheme://host:port that the credentials belong to
-	Origins []string `yaml:"origins,omitempty"` // further origins the user agreed to, sorted
-	Grants  []string `yaml:"-"`                 // ids of accounts whose token may be sent to Origin
+	BaseURL string   `yaml:"-" json:"base_url"`                // of the definition and the values
+	Origin  string   `yaml:"-" json:"origin"`                  // scheme://host:port that the credentials belong to
+	Origins []string `yaml:"origins,omitempty" json:"origins"` // further origins the user agreed to, sorted
+	Grants  []string `yaml:"-" json:"grants"`                  // ids of accounts whose token may be sent to Origin
 
-	Values     map[string]string `yaml:"values,omitempty"`     // plain field values by field name
-	Secrets    []string          `yaml:"-"`                    // names of the stored secret fields
-	References map[string]string `yaml:"references,omitempty"` // sources of other secret fields, read when a flow needs them: env:NAME, cmd:…
+	Values     map[string]string `yaml:"values,omitempty" json:"fields"`   // plain field values by field name
+	Secrets    []string          `yaml:"-" json:"secrets"`                 // names of the stored secret fields
+	References map[string]string `yaml:"references,omitempty" json:"refs"` // sources of other secret fields, read when a flow needs them: env:NAME, cmd:…
 
-	Created time.Time `yaml:"-"`
-	Updated time.Time `yaml:"-"`
+	Created time.Time `yaml:"-" json:"-"`
+	Updated time.Time `yaml:"-" json:"-"`
+
+	Seal []byte `yaml:"-" json:"-"` // the sealed form of the rest; nil: there is none
 }
 
 // HasSecret reports whether the secret field name is at hand: stored, or read

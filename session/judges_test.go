@@ -42,6 +42,8 @@ var judges = map[string]string{
 	"store.mergeTouch":                  "an acceptance ends a rejection",
 	"session/draft.afterSave":           "new credentials lift the end of a renewal",
 	"store.sessionColumns":              "stores it",
+	"store.recordColumns":               "stores it",
+	"store.putSession":                  "stores it",
 	"store.Value":                       "stores it",
 	"ui/cli.accounts":                   "doctor: a mark matters while a renewal is possible",
 	"ui/cli.ensureOther":                "a token beside the primary",

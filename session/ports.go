@@ -10,15 +10,14 @@ import (
 
 // Names of sealed values begin with what they are.
 const (
-	FieldPrefix     = "field:"
-	ReferencePrefix = "ref:"
-	TokenPrefix     = "token:"
+	FieldPrefix = "field:"
+	TokenPrefix = "token:"
 )
 
 // Sealed is a secret as the store keeps it. Origin and Origins stand in
 // clear and are authenticated with Box.
 type Sealed struct {
-	Name    string // "field:password", "ref:password", "token:access", "run:ID", "request:ID"
+	Name    string // "field:password", "token:access", "run:ID", "request:ID"
 	Origin  string
 	Origins []string // sorted
 	Box     []byte
@@ -31,8 +30,11 @@ type Event struct {
 	At        time.Time
 	Kind      EventKind
 	OK        bool
-	Text      string // one sanitised line
+	Text      string // one sanitised line, sealed in the store; "" if the vault was locked
 }
+
+// SealedText is shown for a text that the locked vault seals.
+const SealedText = "sealed; unlock the vault to read it"
 
 // EventKind says what happened.
 type EventKind string
@@ -75,7 +77,6 @@ type RunRecord struct {
 	Duration  time.Duration
 	Size      int64
 	Verdict   string // "", "passed", "failed"
-	Error     string // sanitised, no secret
 	Sealed    Sealed
 }
 
@@ -151,6 +152,9 @@ type Binding struct {
 	Origins   []string
 }
 
+// ApprovalBinding returns the owner of the approval of a project file.
+func ApprovalBinding(file string) Binding { return Binding{Name: "approval:" + file} }
+
 // ErrVaultLocked: the key is not at hand. The vault's status says why.
 var ErrVaultLocked = errors.New("the vault is locked")
 
@@ -191,6 +195,11 @@ type Vault interface {
 	// SetRecovery adds a second passphrase in the place of an earlier one.
 	SetRecovery(ctx context.Context, passphrase secret.String) error
 	HasRecovery(ctx context.Context) (bool, error)
+	Sealer
+}
+
+// Sealer seals and opens values.
+type Sealer interface {
 	// Seal seals plain for b. ErrVaultLocked.
 	Seal(b Binding, plain []byte) (Sealed, error)
 	// Open opens a value sealed for b. ErrVaultLocked, *OriginError when the

@@ -12,27 +12,28 @@ import (
 )
 
 const accountNames = `id, name, definition, login, attach, environment, guard, fields, secrets, refs,
-	keep_alive, relogin, allow_http, base_url, origin, origins, grants, created, updated`
+	keep_alive, relogin, allow_http, base_url, origin, origins, grants, created, updated` // and the box
 
 func accountColumns(a *session.Account) []any {
 	return []any{&a.ID, &a.Name, &a.Definition, &a.Login, &a.Attach, &a.Environment, guardColumn{&a.Guard},
 		fieldsColumn{&a.Values}, listColumn{&a.Secrets}, fieldsColumn{&a.References},
 		flagColumn{&a.KeepAlive}, flagColumn{&a.Relogin}, flagColumn{&a.AllowHTTP}, &a.BaseURL, &a.Origin, listColumn{&a.Origins}, listColumn{&a.Grants},
-		timeColumn{&a.Created}, timeColumn{&a.Updated}}
+		timeColumn{&a.Created}, timeColumn{&a.Updated}, boxColumn{&a.Seal}}
 }
 
 // Generation 0 means that there is no session.
-const selectRecord = `SELECT ` + accountNames + `, ifnull(generation, 0), ifnull(tokens, ''),
+const selectRecord = `SELECT ` + accountNames + `, accounts.box, ifnull(generation, 0), ifnull(tokens, ''),
 	ifnull(started, 0), ifnull(refreshed, 0), ifnull(refreshes, 0), ifnull(proven, 0),
-	ifnull(clock, 0), ifnull(has_clock, 0), ifnull(final, ''), ifnull(pending, 0),
+	ifnull(clock, 0), ifnull(has_clock, 0), ifnull(pending, 0),
 	ifnull(ended, 0), ifnull(renewal_ended, 0), ifnull(measured, 0),
-	ifnull(rejected, 0), ifnull(rejected_by, ''), ifnull(rejection_renewed, 0), ifnull(rejection_asked, 0)
+	ifnull(rejected, 0), ifnull(rejected_by, ''), ifnull(rejection_renewed, 0), ifnull(rejection_asked, 0), ifnull(final, ''), ifnull(sessions.box, x'')
 	FROM accounts LEFT JOIN sessions ON account_id = id`
 
 // recordColumns prepares r for a row of selectRecord and lists its columns.
-func recordColumns(r *session.Record) []any {
+func (s *Store) recordColumns(r *session.Record) []any {
 	r.Account.Values, r.Session = map[string]string{}, &session.Session{}
-	return append(accountColumns(&r.Account), sessionColumns(r.Session)...)
+	all := append(accountColumns(&r.Account), sessionColumns(r.Session)...)
+	return append(all, s.reasonColumns(&r.Account.ID, &r.Session.EndedReason)...)
 }
 
 // withoutNone completes a record after reading: a session of generation 0 becomes
@@ -46,7 +47,7 @@ func withoutNone(r session.Record) session.Record {
 
 // Accounts returns every account with its session, sorted by name.
 func (s *Store) Accounts(ctx context.Context) ([]session.Record, error) {
-	records, err := collect(ctx, s, recordColumns, selectRecord+` ORDER BY name COLLATE NOCASE, name`)
+	records, err := collect(ctx, s, s.recordColumns, selectRecord+` ORDER BY name COLLATE NOCASE, name`)
 	for i := range records {
 		records[i] = withoutNone(records[i])
 	}
@@ -65,7 +66,7 @@ func (s *Store) Named(ctx context.Context, name string) (session.Record, error) 
 
 func (s *Store) account(ctx context.Context, where, value string) (session.Record, error) {
 	var r session.Record
-	err := s.row(ctx, recordColumns(&r), selectRecord+where, value)
+	err := s.row(ctx, s.recordColumns(&r), selectRecord+where, value)
 	if errors.Is(err, sql.ErrNoRows) {
 		return session.Record{}, session.ErrNotFound
 	}
@@ -76,11 +77,11 @@ func (s *Store) account(ctx context.Context, where, value string) (session.Recor
 // nil Box is deleted. It may return session.ErrNameTaken.
 func (s *Store) PutAccount(ctx context.Context, a *session.Account, sealed []session.Sealed) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
-		_, err := tx.Exec(`INSERT INTO accounts (`+accountNames+`)
-			VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
+		_, err := tx.Exec(`INSERT INTO accounts (`+accountNames+`, box)
+			VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
 			ON CONFLICT (id) DO UPDATE SET name = ?2, definition = ?3, login = ?4, attach = ?5, environment = ?6,
 			guard = ?7, fields = ?8, secrets = ?9, refs = ?10, keep_alive = ?11, relogin = ?12, allow_http = ?13,
-			base_url = ?14, origin = ?15, origins = ?16, grants = ?17, created = ?18, updated = ?19`,
+			base_url = ?14, origin = ?15, origins = ?16, grants = ?17, created = ?18, updated = ?19, box = ?20`,
 			accountColumns(a)...)
 		if isUnique(err) {
 			return session.ErrNameTaken

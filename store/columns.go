@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"database/sql/driver"
 	"encoding/json"
 	"math"
@@ -78,7 +77,7 @@ func (c boxColumn) Value() (driver.Value, error) { return append([]byte{}, *c.bo
 
 func (c boxColumn) Scan(v any) error {
 	b, _ := v.([]byte)
-	*c.box = bytes.Clone(b)
+	*c.box = append([]byte(nil), b...)
 	return nil
 }
 

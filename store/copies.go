@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -70,6 +71,20 @@ func (s *Store) keepCopy(ctx context.Context, schema int) error {
 		_ = os.Remove(part)
 	}
 	return err
+}
+
+// forgetWords removes the words of servers that a copy of an earlier schema holds in
+// clear.
+func forgetWords(ctx context.Context, path string) error {
+	db, err := sql.Open("sqlite", dsn(path))
+	if err != nil {
+		return err
+	}
+	_, err = db.ExecContext(ctx, `UPDATE events SET text = '' WHERE text <> '';
+		UPDATE sessions SET final = '`+unsaid+`' WHERE final <> '';
+		UPDATE runs SET error = '' WHERE error <> '';
+		VACUUM; PRAGMA wal_checkpoint(TRUNCATE)`)
+	return errors.Join(err, db.Close())
 }
 
 func (s *Store) writeCopy(ctx context.Context, path string) error {

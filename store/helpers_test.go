@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tokenring/session"
+	"tokenring/store/vault"
 )
 
 // noon is the time at which these tests begin.
@@ -26,6 +27,15 @@ func openStore(t testing.TB, dir string) *Store {
 	check(t, err)
 	t.Cleanup(func() { _ = s.Close() })
 	return s
+}
+
+// withVault lets an open vault seal the words of servers.
+func withVault(t testing.TB, s *Store) session.Vault {
+	t.Helper()
+	v, err := vault.Open(t.Context(), vault.Options{Memory: true})
+	check(t, err)
+	s.SealWords(v)
+	return v
 }
 
 func check(t testing.TB, err error) {

@@ -22,11 +22,11 @@ const (
 	defaultLimit = 100
 )
 
-const runNames = `id, account_id, actor, at, name, method, path, status, duration, size, verdict, error`
+const runNames = `id, account_id, actor, at, name, method, path, status, duration, size, verdict`
 
 func runColumns(r *session.RunRecord) []any {
 	return []any{&r.ID, &r.AccountID, &r.As, timeColumn{&r.At}, &r.Name, &r.Method, &r.Path, &r.Status, &r.Duration, &r.Size,
-		&r.Verdict, &r.Error}
+		&r.Verdict}
 }
 
 // AddRuns adds runs to the history and deletes the oldest runs of their accounts.
@@ -37,8 +37,8 @@ func (s *Store) AddRuns(ctx context.Context, runs ...*session.RunRecord) error {
 		if err != nil {
 			return err
 		}
-		insert, err := tx.Prepare(`INSERT INTO runs (` + runNames + `, ` + sealedNames + `, box_size)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+		insert, err := tx.Prepare(`INSERT INTO runs (` + runNames + `, error, ` + sealedNames + `, box_size)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?, ?, ?)`)
 		if err != nil {
 			return err
 		}
@@ -150,6 +150,8 @@ func (s *Store) Run(ctx context.Context, id string) (session.RunRecord, error) {
 	return r, s.explain(err)
 }
 
+const eventNames = `account_id, at, kind, ok, text, box`
+
 // AddEvent adds a line to an account's activity and sets its ID. It deletes the
 // oldest lines of the account.
 func (s *Store) AddEvent(ctx context.Context, e *session.Event) error {
@@ -159,8 +161,7 @@ func (s *Store) AddEvent(ctx context.Context, e *session.Event) error {
 		if err != nil {
 			return err
 		}
-		res, err := tx.Exec(`INSERT INTO events (account_id, at, kind, ok, text) VALUES (?, ?, ?, ?, ?)`,
-			e.AccountID, nanos(e.At), e.Kind, e.OK, e.Text)
+		res, err := tx.Exec(`INSERT INTO events (`+eventNames+`) VALUES (?, ?, ?, ?, ?, ?)`, s.eventColumns(e)...)
 		if err != nil {
 			return err
 		}
@@ -184,12 +185,10 @@ func (s *Store) AddEvent(ctx context.Context, e *session.Event) error {
 // Events returns an account's activity, newest first; with "", that of every
 // account. A limit of 0 means 100 lines.
 func (s *Store) Events(ctx context.Context, accountID string, limit int) ([]session.Event, error) {
-	query, args := `SELECT id, account_id, at, kind, ok, text FROM events`, []any{}
+	query, args := `SELECT id, `+eventNames+` FROM events`, []any{}
 	if accountID != "" {
 		query, args = query+` WHERE account_id = ?`, append(args, accountID)
 	}
-	columns := func(e *session.Event) []any {
-		return []any{&e.ID, &e.AccountID, timeColumn{&e.At}, &e.Kind, flagColumn{&e.OK}, &e.Text}
-	}
+	columns := func(e *session.Event) []any { return append([]any{&e.ID}, s.eventColumns(e)...) }
 	return collect(ctx, s, columns, query+` ORDER BY id DESC LIMIT ?`, append(args, limited(limit))...)
 }

@@ -17,7 +17,7 @@ import (
 func newRun(id, accountID string, at time.Time) *session.RunRecord {
 	return &session.RunRecord{
 		ID: id, AccountID: accountID, At: at, Name: "list", Method: "GET", Path: "/items/${.id}", Status: 200,
-		Duration: 42 * time.Millisecond, Size: 1234, Verdict: "passed", Error: "",
+		Duration: 42 * time.Millisecond, Size: 1234, Verdict: "passed",
 		Sealed: boxed("run:"+id, "body"),
 	}
 }
@@ -98,6 +98,7 @@ func TestRunsAreNarrowed(t *testing.T) {
 func TestHistoryForgetsByCountPerAccount(t *testing.T) {
 	t.Parallel()
 	ctx, s := t.Context(), newStore(t)
+	withVault(t, s)
 	withAccount(t, s, "busy")
 	withAccount(t, s, "calm")
 	check(t, s.AddRuns(ctx, newRun("calm", "calm", noon.Add(-time.Hour))))
@@ -135,7 +136,7 @@ func fill(t *testing.T, s *Store, runs, events int) {
 		check(t, err)
 	}
 	for i := range events {
-		_, err := tx.Exec(`INSERT INTO events SELECT NULL, 'busy', ?, '', 1, ?`, nanos(noon), fmt.Sprint("e", i))
+		_, err := tx.Exec(`INSERT INTO events SELECT NULL, 'busy', ?, '', 1, ?, x''`, nanos(noon), fmt.Sprint("e", i))
 		check(t, err)
 	}
 	check(t, tx.Commit())
@@ -144,6 +145,7 @@ func fill(t *testing.T, s *Store, runs, events int) {
 func TestHistoryForgetsByAge(t *testing.T) {
 	t.Parallel()
 	ctx, s := t.Context(), newStore(t)
+	withVault(t, s)
 	withAccount(t, s, "a1")
 	old, young := noon.Add(-keepFor-time.Second), noon.Add(-keepFor+time.Second)
 	check(t, s.AddRuns(ctx, newRun("young", "a1", young)))
@@ -217,6 +219,7 @@ func TestHistoryForgetsBySize(t *testing.T) {
 func TestEvents(t *testing.T) {
 	t.Parallel()
 	ctx, s := t.Context(), newStore(t)
+	withVault(t, s)
 	var want []session.Event
 	for i, account := range []string{"a1", "a2", "a1", ""} {
 		e := session.Event{AccountID: account, At: noon.Add(time.Duration(i)), Kind: session.EventLogin, OK: i%2 == 0, Text: fmt.Sprint(i)}

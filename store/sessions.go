@@ -16,7 +16,7 @@ const tokenPrefix = "token:"
 
 func sessionColumns(n *session.Session) []any {
 	return []any{&n.Generation, tokensColumn{&n.Tokens}, timeColumn{&n.Started}, timeColumn{&n.Refreshed}, &n.Refreshes,
-		timeColumn{&n.Proven}, &n.Offset, flagColumn{&n.HasOffset}, &n.EndedReason, timeColumn{&n.Pending},
+		timeColumn{&n.Proven}, &n.Offset, flagColumn{&n.HasOffset}, timeColumn{&n.Pending},
 		timeColumn{&n.Ended}, timeColumn{&n.RenewalEnded}, timeColumn{&n.Measured},
 		timeColumn{&n.Rejection.At}, &n.Rejection.By, timeColumn{&n.Rejection.Renewed}, timeColumn{&n.Rejection.Asked}}
 }
@@ -39,10 +39,10 @@ func (s *Store) putSession(ctx context.Context, n *session.Session, was int64, s
 			return err
 		}
 		_, err := tx.Exec(`INSERT OR REPLACE INTO sessions (account_id, generation, tokens, started, refreshed,
-			refreshes, proven, clock, has_clock, final, pending, ended, renewal_ended, measured,
-			rejected, rejected_by, rejection_renewed, rejection_asked)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			append([]any{n.AccountID}, sessionColumns(n)...)...)
+			refreshes, proven, clock, has_clock, pending, ended, renewal_ended, measured,
+			rejected, rejected_by, rejection_renewed, rejection_asked, final, box)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			append(append([]any{n.AccountID}, sessionColumns(n)...), s.reasonColumns(&n.AccountID, &n.EndedReason)...)...)
 		if err != nil {
 			return err
 		}
@@ -65,7 +65,7 @@ func deleteTokens(tx *sql.Tx, accountID string) error {
 func (s *Store) TouchSession(ctx context.Context, n *session.Session) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		var rec session.Record
-		err := tx.QueryRow(selectRecord+` WHERE id = ?`, n.AccountID).Scan(recordColumns(&rec)...)
+		err := tx.QueryRow(selectRecord+` WHERE id = ?`, n.AccountID).Scan(s.recordColumns(&rec)...)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
 		}
@@ -168,8 +168,8 @@ func (s *Store) EndSession(ctx context.Context, accountID string, generation int
 		case final == "":
 			err = stale(tx.Exec(`DELETE FROM sessions WHERE account_id = ? AND generation = ?`, accountID, generation))
 		default:
-			err = stale(tx.Exec(`UPDATE sessions SET final = ?, ended = ?, pending = 0 WHERE account_id = ? AND generation = ?`,
-				final, nanos(s.now()), accountID, generation))
+			err = stale(tx.Exec(`UPDATE sessions SET final = ?, box = ?, ended = ?, pending = 0 WHERE account_id = ? AND generation = ?`,
+				append(s.reasonColumns(&accountID, &final), nanos(s.now()), accountID, generation)...))
 		}
 		if err != nil {
 			return err
@@ -193,8 +193,8 @@ func (s *Store) EndRenewal(ctx context.Context, accountID string, generation int
 			return err
 		}
 		tokens = slices.DeleteFunc(tokens, func(t session.TokenInfo) bool { return t.Name == token })
-		_, err := tx.Exec(`UPDATE sessions SET tokens = ?, renewal_ended = ?, final = ?, pending = 0 WHERE account_id = ?`,
-			column, nanos(at), reason, accountID)
+		_, err := tx.Exec(`UPDATE sessions SET final = ?, box = ?, tokens = ?, renewal_ended = ?, pending = 0 WHERE account_id = ?`,
+			append(s.reasonColumns(&accountID, &reason), column, nanos(at), accountID)...)
 		if err == nil && token != "" {
 			_, err = tx.Exec(`DELETE FROM sealed WHERE account_id = ? AND name = ?`, accountID, tokenPrefix+token)
 		}

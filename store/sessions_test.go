@@ -79,6 +79,7 @@ func TestStaleSessionIsRefused(t *testing.T) {
 func TestTheRenewalOfASessionEndsAlone(t *testing.T) {
 	t.Parallel()
 	ctx, s := t.Context(), newStore(t)
+	withVault(t, s)
 	withAccount(t, s, "a1")
 	put := newSession("a1", 1)
 	check(t, s.PutSession(ctx, put, 0, []session.Sealed{boxed("token:access", "1"), boxed("token:refresh", "1")}))
@@ -137,6 +138,7 @@ func TestOfManyWritersOneWins(t *testing.T) {
 func TestLogoutLeavesNothingAndARefusalTheReason(t *testing.T) {
 	t.Parallel()
 	ctx, s := t.Context(), newStore(t)
+	withVault(t, s)
 	withAccount(t, s, "a1")
 	check(t, s.EndSession(ctx, "a1", 0, "")) // nothing to end
 	check(t, s.MarkPending(ctx, "a1", 0, noon))

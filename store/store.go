@@ -1,7 +1,7 @@
 // Package store keeps accounts, sealed values, sessions, requests, runs and
 // events in one SQLite database, which several processes may open at the same
 // time. It implements engine.Store and handles no keys: secrets arrive and
-// leave sealed.
+// leave sealed, and the vault seals and opens the words of servers for it.
 package store
 
 import (
@@ -15,6 +15,7 @@ import (
 	"sync"
 	"time"
 
+	"tokenring/session"
 	"tokenring/session/private"
 )
 
@@ -41,6 +42,7 @@ type Store struct {
 	now   func() time.Time
 	db    *sql.DB
 	id    string
+	words session.Vault // seals the words of servers; nil: none are kept
 	write chan struct{} // holds one element while a write runs
 	close sync.Once
 

@@ -16,7 +16,7 @@ import (
 	"tokenring/session/suite"
 )
 
-// Store stores requests, the history and the trusted files. See store.Store.
+// Store stores requests, the history and the approvals of files. See store.Store.
 type Store interface {
 	Account(ctx context.Context, id string) (session.Record, error)
 	Named(ctx context.Context, name string) (session.Record, error)
@@ -26,8 +26,8 @@ type Store interface {
 	AddRuns(ctx context.Context, runs ...*session.RunRecord) error
 	Runs(ctx context.Context, q session.RunQuery) ([]session.RunRecord, error)
 	Run(ctx context.Context, id string) (session.RunRecord, error)
-	Meta(ctx context.Context, name string) ([]byte, error)
-	PutMeta(ctx context.Context, name string, value []byte) error
+	Approval(ctx context.Context, file string) ([]byte, error)
+	PutApproval(ctx context.Context, file string, box []byte) error
 }
 
 // Opener opens accounts for use. See credential.Opener.

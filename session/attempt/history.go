@@ -5,7 +5,6 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/request"
-	"tokenring/session/secret"
 	"tokenring/session/suite"
 )
 
@@ -30,7 +29,7 @@ func (c *Client) sealRun(as suite.Identity, run *request.Run) (*session.RunRecor
 	return &session.RunRecord{
 		ID: run.ID, AccountID: as.ID, As: as.Sender(), At: run.At, Name: run.Spec.Name, Method: run.Spec.Method, Path: run.Spec.Path(),
 		Status: run.Status, Duration: run.Timings.Total, Size: run.Size,
-		Verdict: string(run.Verdict), Error: secret.CleanLine(run.Err), Sealed: sealed,
+		Verdict: string(run.Verdict), Sealed: sealed,
 	}, err
 }
 

@@ -1,9 +1,10 @@
 package attempt
 
 import (
-	"bytes"
 	"context"
+	"errors"
 
+	"tokenring/session"
 	"tokenring/session/secret"
 	"tokenring/session/suite"
 )
@@ -22,25 +23,40 @@ func (e *UntrustedError) Error() string {
 	return secret.CleanLine(e.File) + " was not approved yet"
 }
 
-const trustPrefix = "trust:"
-
 // Trusted returns an *UntrustedError unless the current text of the file is
-// approved or there is no file.
+// approved or there is no file. It opens the approval, which is sealed: writing the
+// database does not approve a file. session.ErrVaultLocked.
 func (c *Client) Trusted(ctx context.Context, src suite.Source) error {
 	if src.File == "" {
 		return nil
 	}
-	hash, err := c.Store.Meta(ctx, trustPrefix+src.File)
+	box, err := c.Store.Approval(ctx, src.File)
 	if err != nil {
 		return err
 	}
-	if len(hash) > 0 && bytes.Equal(hash, []byte(src.Hash)) {
-		return nil
+	untrusted := &UntrustedError{File: src.File}
+	if box == nil {
+		return untrusted
 	}
-	return &UntrustedError{File: src.File, Changed: len(hash) > 0}
+	b := session.ApprovalBinding(src.File)
+	hash, err := c.Vault.Open(b, session.Sealed{Name: b.Name, Box: box})
+	switch {
+	case errors.Is(err, session.ErrSealDamaged):
+		return untrusted
+	case err != nil:
+		return err
+	case string(hash) != src.Hash:
+		untrusted.Changed = true
+		return untrusted
+	}
+	return nil
 }
 
-// Trust approves the current text of a file.
+// Trust approves the current text of a file. session.ErrVaultLocked.
 func (c *Client) Trust(ctx context.Context, src suite.Source) error {
-	return c.Store.PutMeta(ctx, trustPrefix+src.File, []byte(src.Hash))
+	sealed, err := c.Vault.Seal(session.ApprovalBinding(src.File), []byte(src.Hash))
+	if err != nil {
+		return err
+	}
+	return c.Store.PutApproval(ctx, src.File, sealed.Box)
 }

@@ -54,10 +54,14 @@ type Options struct {
 }
 
 // Open returns the account ready for a flow: definition, values, secrets and
-// tokens. The error is a *session.OriginError if its calls would go to an origin that
-// its credentials are not meant for.
+// tokens. The error is a *session.ChangedError if the account is not as it was sealed,
+// and a *session.OriginError if its calls would go to an origin that its credentials
+// are not meant for.
 func (o *Opener) Open(ctx context.Context, rec *session.Record, with Options) (*flow.Subject, error) {
 	a := &rec.Account
+	if err := o.Authentic(a); err != nil {
+		return nil, err
+	}
 	def, err := o.Catalog.Get(a.Definition)
 	if err != nil {
 		return nil, err
@@ -74,8 +78,9 @@ func (o *Opener) Open(ctx context.Context, rec *session.Record, with Options) (*
 			sub.Tokens[name] = value
 		}
 	}
-	if err := o.refer(a, sub, stored); err != nil {
-		return nil, err
+	sub.Sources = map[string]flow.Source{}
+	for name, text := range a.References {
+		sub.Sources[name] = o.source(text)
 	}
 	for name, value := range with.Secrets {
 		sub.Fields[name] = value
@@ -178,7 +183,8 @@ func (o *Opener) Seal(a *session.Account, values map[string]secret.String) ([]se
 	return sealed, nil
 }
 
-// Token unseals one of the account's tokens, "" for the primary.
+// Token unseals one of the account's tokens, "" for the primary. The error is a
+// *session.ChangedError if the account is not as it was sealed.
 func (o *Opener) Token(ctx context.Context, rec *session.Record, name string) (secret.String, error) {
 	primary := rec.Session.Primary()
 	if rec.Session == nil || rec.Session.Over() || name == "" && primary == nil {
@@ -186,6 +192,9 @@ func (o *Opener) Token(ctx context.Context, rec *session.Record, name string) (s
 	}
 	if name == "" {
 		name = primary.Name
+	}
+	if err := o.Authentic(&rec.Account); err != nil {
+		return secret.String{}, err
 	}
 	sealed, err := o.Store.Sealed(ctx, rec.Account.ID, session.TokenPrefix+name)
 	if err != nil {
@@ -207,20 +216,6 @@ func (o *Opener) Decode(ctx context.Context, rec *session.Record, name string) (
 		return nil, err
 	}
 	return token.Parse(raw.Reveal()), nil
-}
-
-// refer lets a flow read the secrets that the account refers to. A reference is not
-// secret, but stored has a sealed copy of it, and the two must match: write access to
-// the database alone must not suffice to run a program or redirect a secret.
-func (o *Opener) refer(a *session.Account, sub *flow.Subject, stored map[string]secret.String) error {
-	sub.Sources = map[string]flow.Source{}
-	for name, text := range a.References {
-		if !stored[session.ReferencePrefix+name].Equal(secret.New(text)) {
-			return fmt.Errorf("%s: the reference for %s was changed outside tokenring; edit the account and enter it again", a.Name, name)
-		}
-		sub.Sources[name] = o.source(text)
-	}
-	return nil
 }
 
 func (o *Opener) source(text string) flow.Source {

@@ -27,6 +27,9 @@ type Opener interface {
 	Borrows(a *session.Account) bool
 	Stored(ctx context.Context, a *session.Account) (map[string]secret.String, error)
 	Seal(a *session.Account, values map[string]secret.String) ([]session.Sealed, error)
+	Authentic(a *session.Account) error
+	AsSealed(a *session.Account) (*session.Account, error)
+	SealAccount(a *session.Account) error
 }
 
 // Editor adds, edits and deletes accounts. Its methods are safe for concurrent

@@ -18,7 +18,8 @@ import (
 // Save stores a form as a new account or over the one it was read from. When
 // the address changed, secrets that were not entered again are forgotten: they
 // belong to the old origin. When the account is another identity now, its
-// session is dropped. The error is FieldErrors when the form is at fault.
+// session is dropped. The error is FieldErrors when the form is at fault, and a
+// *session.ChangedError when the account must be reviewed first.
 func (e *Editor) Save(ctx context.Context, d *Form) (*session.Record, error) {
 	if d.ID != "" { // a refresh under way must not write over what is sealed here, nor the reverse
 		unlock, err := e.Lock(ctx, d.ID)
@@ -35,6 +36,9 @@ func (e *Editor) Save(ctx context.Context, d *Form) (*session.Record, error) {
 		return nil, err
 	}
 	sealed, err := e.seal(ctx, c, d)
+	if err == nil {
+		err = e.sealAccount(c)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -81,6 +85,22 @@ func (e *Editor) change(ctx context.Context, d *Form) (*change, error) {
 	return c, nil
 }
 
+// sealAccount seals the account unless what is sealed of it stays as it was: a new
+// name or environment needs no key. An account that was changed outside tokenring is
+// not sealed along with an edit.
+func (e *Editor) sealAccount(c *change) error {
+	if c.old != nil {
+		c.a.Seal = c.old.Account.Seal
+		if len(c.a.ChangesSince(&c.old.Account)) == 0 {
+			return nil
+		}
+		if err := e.Opener.Authentic(&c.old.Account); err != nil {
+			return err
+		}
+	}
+	return e.Opener.SealAccount(&c.a)
+}
+
 // samePrimary reports whether the sessions of a and old have the same primary token.
 func (e *Editor) samePrimary(a, old *session.Account) bool {
 	if a.Attach == old.Attach {
@@ -116,10 +136,9 @@ func (e *Editor) afterSave(ctx context.Context, c *change, d *Form) error {
 	return session.IgnoreStale(err)
 }
 
-// seal seals the secrets and references entered now and, where only the
-// list of further origins changed, seals again what is stored. Tokens of another
-// identity go in the same write as the account changes. It fills c.a.Secrets
-// and c.a.References.
+// seal seals the secrets entered now and, where only the list of further origins
+// changed, seals again what is stored. Tokens of another identity go in the same
+// write as the account changes. It fills c.a.Secrets and c.a.References.
 func (e *Editor) seal(ctx context.Context, c *change, d *Form) ([]session.Sealed, error) {
 	values, err := e.remaining(ctx, c, d) // by sealed name; zero: stays sealed as it is
 	if err != nil {
@@ -130,18 +149,10 @@ func (e *Editor) seal(ctx context.Context, c *change, d *Form) ([]session.Sealed
 			values[session.FieldPrefix+name] = value
 		}
 	}
-	c.a.References = map[string]string{}
-	for name, text := range d.References {
-		if text != "" && !slices.Contains(d.Forget, name) {
-			values[session.ReferencePrefix+name] = secret.New(text)
-			c.a.References[name] = text
-		}
-	}
+	c.a.References = c.references(d)
 	for sealed := range values {
 		if name, ok := strings.CutPrefix(sealed, session.FieldPrefix); ok {
 			c.a.Secrets = append(c.a.Secrets, name)
-		} else if name, ok := strings.CutPrefix(sealed, session.ReferencePrefix); ok && c.a.References[name] == "" {
-			c.a.References[name] = c.old.Account.References[name]
 		}
 	}
 	slices.Sort(c.a.Secrets)
@@ -156,17 +167,32 @@ func (e *Editor) seal(ctx context.Context, c *change, d *Form) ([]session.Sealed
 	return append(gone, sealed...), err
 }
 
-// before lists the sealed names of the secrets and references that the account
-// had, and of its tokens where they belong to another identity.
+// references returns those entered now, and the old ones that the form leaves as
+// they are.
+func (c *change) references(d *Form) map[string]string {
+	all := map[string]string{}
+	if c.old != nil && c.old.Account.Origin == c.a.Origin {
+		maps.Copy(all, c.old.Account.References)
+	}
+	for name, text := range d.References {
+		if text != "" {
+			all[name] = text
+		}
+	}
+	maps.DeleteFunc(all, func(name, _ string) bool {
+		return !d.NewSecrets[name].IsZero() || slices.Contains(d.Forget, name)
+	})
+	return all
+}
+
+// before lists the sealed names of the secrets that the account had, and of its
+// tokens where they belong to another identity.
 func (c *change) before() (names []string) {
 	if c.old == nil {
 		return nil
 	}
 	for _, name := range c.old.Account.Secrets {
 		names = append(names, session.FieldPrefix+name)
-	}
-	for name := range c.old.Account.References {
-		names = append(names, session.ReferencePrefix+name)
 	}
 	if c.drops {
 		for _, t := range c.old.Session.Tokens {
@@ -188,6 +214,9 @@ func (e *Editor) remaining(ctx context.Context, c *change, d *Form) (values map[
 			values[name] = secret.String{}
 		}
 	} else if len(c.before()) > 0 || c.old.Session != nil {
+		if err := e.Opener.Authentic(&c.old.Account); err != nil {
+			return nil, err
+		}
 		values, err = e.Opener.Stored(ctx, &c.old.Account)
 	}
 	maps.DeleteFunc(values, func(sealed string, _ secret.String) bool {

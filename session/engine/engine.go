@@ -26,6 +26,7 @@ type Store interface {
 	attempt.Store
 	draft.Store
 	overview.Store
+	SealWords(v session.Vault)
 }
 
 // Config holds the parts of an Engine.
@@ -53,6 +54,7 @@ type Engine struct {
 
 // New builds an Engine and reads nothing.
 func New(c Config) *Engine {
+	c.Store.SealWords(c.Vault)
 	feed := session.NewFeed(c.Store, c.Now)
 	runner := flow.New(c.Client, c.Now)
 	opener := &credential.Opener{Store: c.Store, Vault: c.Vault, Catalog: c.Catalog, References: c.References, Now: c.Now}

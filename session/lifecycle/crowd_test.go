@@ -61,6 +61,7 @@ func crowd(b *enginetest.Fixture, url string, n int, end time.Time) []string {
 			Created: received, Updated: received,
 		}
 		ids[i] = a.ID
+		enginetest.Check(b.T, b.Credentials.SealAccount(&a))
 		enginetest.Check(b.T, b.Store.PutAccount(b.Ctx, &a, nil))
 		s := &session.Session{AccountID: a.ID, Generation: 1, Started: received}
 		var sealed []session.Sealed

@@ -3,6 +3,7 @@
 package lifecycle
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -36,6 +37,7 @@ type Opener interface {
 	Borrows(a *session.Account) bool
 	CanSeal(a *session.Account) error
 	Seal(a *session.Account, values map[string]secret.String) ([]session.Sealed, error)
+	Authentic(a *session.Account) error
 	Snapshot(rec *session.Record, now time.Time) session.Snapshot
 }
 
@@ -82,6 +84,12 @@ func (s *Sessions) Lend(ctx context.Context, id string) (*session.Record, error)
 		return nil, fmt.Errorf("%s borrows a token itself and cannot lend one", rec.Account.Name)
 	}
 	return s.Ensure(ctx, rec, 0)
+}
+
+// broken returns why an account without a definition cannot work: it may have been
+// changed outside tokenring.
+func (s *Sessions) broken(a *session.Account, err error) error {
+	return cmp.Or(s.Opener.Authentic(a), err)
 }
 
 // acquireHere admits one flow at a time per account in this process.
@@ -148,7 +156,7 @@ func (s *Sessions) Acquire(ctx context.Context, id string) (rec *session.Record,
 	}
 	def, err := s.Catalog.Get(rec.Account.Definition)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, s.broken(&rec.Account, err)
 	}
 	if len(def.EachAnswer) == 0 {
 		return rec, func() {}, nil

@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"tokenring/session"
@@ -63,6 +64,10 @@ func (s *Sessions) Logout(ctx context.Context, rec *session.Record) (LogoutResul
 	}
 	snap := s.snapshot(rec)
 	sub, openErr := s.Opener.Open(ctx, rec, credential.Options{})
+	var changed *session.ChangedError
+	if errors.As(openErr, &changed) { // the person decides before anything is deleted
+		return LogoutResult{}, openErr
+	}
 	if openErr == nil {
 		// Log out even if a borrowed token is missing.
 		_ = s.Opener.Borrow(ctx, &rec.Account, sub, s)

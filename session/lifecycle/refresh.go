@@ -36,7 +36,7 @@ func (s *Sessions) Ensure(ctx context.Context, rec *session.Record, minTTL time.
 	}
 	snap := s.snapshot(rec)
 	if snap.Broken != "" {
-		return rec, errors.New(snap.Broken)
+		return rec, s.broken(&rec.Account, errors.New(snap.Broken))
 	}
 	renewed, err := rec, error(nil)
 	if !s.suffices(&snap, minTTL) {

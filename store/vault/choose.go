@@ -195,16 +195,16 @@ func (v *Vault) Rewrap(ctx context.Context, old, new secret.String) error {
 		if rec.Way != session.WayPassphrase {
 			return nil, fmt.Errorf("this store keeps its key by %s, not by a passphrase", rec.Way)
 		}
-		k, err := v.openPassphrase(rec, old)
+		o, err := v.openPassphrase(rec, old)
 		if err != nil {
 			return nil, err
 		}
-		defer k.wipe()
-		w, err := v.newPassphraseWrap(session.WayPassphrase, new, k)
+		defer o.wipe()
+		w, err := v.newPassphraseWrap(session.WayPassphrase, new, o.k)
 		if err != nil {
 			return nil, err
 		}
-		v.hold(k, rec.Way)
+		v.hold(o.k, rec.Way)
 		return rec.with(w), nil
 	})
 }

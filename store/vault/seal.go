@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"golang.org/x/crypto/chacha20"
 	"golang.org/x/crypto/chacha20poly1305"
@@ -14,9 +15,10 @@ import (
 )
 
 // A box is its version, the id of the data key, a nonce, and the ciphertext
-// with its tag.
+// with its tag. Boxes of version 1 come from a time when accounts were not sealed:
+// one of version 2 proves that they have been since.
 const (
-	boxVersion = 1
+	boxVersion = 2
 	nonceSize  = chacha20poly1305.NonceSizeX
 	boxHead    = 1 + idSize + nonceSize
 	boxLeast   = boxHead + chacha20poly1305.Overhead
@@ -24,19 +26,12 @@ const (
 
 // Seal seals plain for b. session.ErrVaultLocked.
 func (v *Vault) Seal(b session.Binding, plain []byte) (session.Sealed, error) {
-	origins := slices.Compact(slices.Sorted(slices.Values(b.Origins)))
-	s := session.Sealed{Name: b.Name, Origin: b.Origin, Origins: origins}
-	box := make([]byte, boxHead, boxLeast+len(plain))
-	box[0] = boxVersion
-	nonce := box[1+idSize:]
-	random(nonce)
-	aead, short, id, err := v.openCipher(nonce)
+	k, done, err := v.useKey()
 	if err != nil {
 		return session.Sealed{}, err
 	}
-	copy(box[1:], id[:])
-	s.Box = aead.Seal(box, short, plain, v.binding(b.AccountID, &s, id))
-	return s, nil
+	defer done()
+	return k.seal(v.storeID(), b, plain)
 }
 
 // Open opens a value that was sealed for b. It returns *session.OriginError if
@@ -44,19 +39,67 @@ func (v *Vault) Seal(b session.Binding, plain []byte) (session.Sealed, error) {
 // session.ErrSealDamaged if it was changed, or sealed for another account or
 // name; session.ErrVaultLocked.
 func (v *Vault) Open(b session.Binding, s session.Sealed) ([]byte, error) {
-	if len(s.Box) < boxLeast || s.Box[0] != boxVersion || s.Name != b.Name {
-		return nil, session.ErrSealDamaged
-	}
-	nonce := s.Box[1+idSize : boxHead]
-	aead, short, id, err := v.openCipher(nonce)
+	k, done, err := v.useKey()
 	if err != nil {
 		return nil, err
 	}
-	if !bytes.Equal(s.Box[1:1+idSize], id[:]) {
+	defer done()
+	return k.open(v.storeID(), b, s)
+}
+
+// useKey returns the data key, which must not be used after done. It fetches the key
+// first if that was not tried yet and needs no passphrase.
+func (v *Vault) useKey() (k dataKey, done func(), err error) {
+	v.mu.RLock()
+	fetch := v.key == nil && !v.manual
+	v.mu.RUnlock()
+	if fetch {
+		v.fetch()
+	}
+	v.mu.RLock()
+	if v.key == nil {
+		v.mu.RUnlock()
+		return k, nil, session.ErrVaultLocked
+	}
+	return dataKey{key: v.key, id: v.keyID}, v.mu.RUnlock, nil
+}
+
+func (v *Vault) storeID() string {
+	if v.meta == nil {
+		return ""
+	}
+	return v.meta.ID()
+}
+
+func (k dataKey) seal(store string, b session.Binding, plain []byte) (session.Sealed, error) {
+	origins := slices.Compact(slices.Sorted(slices.Values(b.Origins)))
+	s := session.Sealed{Name: b.Name, Origin: b.Origin, Origins: origins}
+	box := make([]byte, boxHead, boxLeast+len(plain))
+	box[0] = boxVersion
+	copy(box[1:], k.id[:])
+	nonce := box[1+idSize:]
+	random(nonce)
+	aead, short, err := xchacha(k.key, nonce)
+	if err != nil {
+		return session.Sealed{}, err
+	}
+	s.Box = aead.Seal(box, short, plain, binding(boxVersion, store, b.AccountID, &s, k.id))
+	return s, nil
+}
+
+func (k dataKey) open(store string, b session.Binding, s session.Sealed) ([]byte, error) {
+	if len(s.Box) < boxLeast || s.Box[0] < 1 || s.Box[0] > boxVersion || s.Name != b.Name {
+		return nil, session.ErrSealDamaged
+	}
+	if !bytes.Equal(s.Box[1:1+idSize], k.id[:]) {
 		return nil, fmt.Errorf("%w: it was sealed with another key, perhaps by a run that kept its key in memory only; enter it again",
 			session.ErrSealDamaged)
 	}
-	plain, err := aead.Open(nil, short, s.Box[boxHead:], v.binding(b.AccountID, &s, id))
+	aead, short, err := xchacha(k.key, s.Box[1+idSize:boxHead])
+	if err != nil {
+		return nil, err
+	}
+	plain, err := aead.Open(nil, short, s.Box[boxHead:], binding(s.Box[0], store, b.AccountID, &s, k.id))
 	if err != nil {
 		return nil, session.ErrSealDamaged
 	}
@@ -72,12 +115,9 @@ func (v *Vault) Open(b session.Binding, s session.Sealed) ([]byte, error) {
 }
 
 // binding returns the additional data of a box.
-func (v *Vault) binding(accountID string, s *session.Sealed, id [idSize]byte) []byte {
-	store := ""
-	if v.meta != nil {
-		store = v.meta.ID()
-	}
-	return joinParts(append([]string{"tokenring sealed value 1", string(id[:]), store, accountID, s.Name, s.Origin}, s.Origins...)...)
+func binding(version byte, store, accountID string, s *session.Sealed, id [idSize]byte) []byte {
+	label := "tokenring sealed value " + strconv.Itoa(int(version))
+	return joinParts(append([]string{label, string(id[:]), store, accountID, s.Name, s.Origin}, s.Origins...)...)
 }
 
 // joinParts writes each part after its length, so that different lists of parts
@@ -89,24 +129,6 @@ func joinParts(parts ...string) []byte {
 		out = append(out, p...)
 	}
 	return out
-}
-
-// openCipher returns the cipher of one nonce under the data key, which it
-// fetches first if that was not tried yet and needs no passphrase.
-func (v *Vault) openCipher(nonce []byte) (aead cipher.AEAD, short []byte, id [idSize]byte, err error) {
-	v.mu.RLock()
-	fetch := v.key == nil && !v.manual
-	v.mu.RUnlock()
-	if fetch {
-		v.fetch()
-	}
-	v.mu.RLock()
-	defer v.mu.RUnlock()
-	if v.key == nil {
-		return nil, nil, id, session.ErrVaultLocked
-	}
-	aead, short, err = xchacha(v.key, nonce)
-	return aead, short, v.keyID, err
 }
 
 // xchacha returns XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha) for one nonce:

@@ -66,29 +66,44 @@ func (v *Vault) unlock(ctx context.Context, passphrase secret.String) error {
 		return &lockedError{reason}
 	}
 	rec, err := v.record(ctx)
+	if errors.Is(err, ErrUnset) {
+		return err
+	}
+	var o opened
 	if err == nil {
-		return v.openWith(ctx, rec, passphrase)
+		o, err = v.unwrap(ctx, rec, passphrase)
 	}
-	if !errors.Is(err, ErrUnset) {
-		v.setReason(err)
+	if err == nil {
+		defer o.wipe()
+		if !o.wrap.Sealed {
+			rec, err = v.sealRing(ctx, rec, o)
+		}
 	}
-	return err
-}
-
-// openWith opens the vault with a record, or remembers why that failed.
-func (v *Vault) openWith(ctx context.Context, rec *record, passphrase secret.String) error {
-	k, err := v.unwrap(ctx, rec, passphrase)
 	if err != nil {
 		v.setReason(err)
 		return err
 	}
-	defer k.wipe()
-	v.hold(k, rec.Way)
+	v.hold(o.k, rec.Way)
+	if rec.Rewrite {
+		v.rewrite(ctx)
+	}
+	return nil
+}
+
+// openWith opens the vault with a record, or remembers why that failed.
+func (v *Vault) openWith(ctx context.Context, rec *record, passphrase secret.String) error {
+	o, err := v.unwrap(ctx, rec, passphrase)
+	if err != nil {
+		v.setReason(err)
+		return err
+	}
+	defer o.wipe()
+	v.hold(o.k, rec.Way)
 	return nil
 }
 
 // unwrap decrypts the data key of the record.
-func (v *Vault) unwrap(ctx context.Context, rec *record, passphrase secret.String) (dataKey, error) {
+func (v *Vault) unwrap(ctx context.Context, rec *record, passphrase secret.String) (opened, error) {
 	takes := rec.find(session.WayPassphrase) != nil || rec.find(recovery) != nil
 	if takes && !passphrase.IsZero() {
 		return v.openPassphrase(rec, passphrase)
@@ -96,19 +111,19 @@ func (v *Vault) unwrap(ctx context.Context, rec *record, passphrase secret.Strin
 	w := rec.find(rec.Way)
 	switch {
 	case w == nil:
-		return dataKey{}, &lockedError{damagedKey}
+		return opened{}, &lockedError{damagedKey}
 	case rec.Way == session.WayKeyring:
 		return v.unwrapKeyring(ctx, rec, w)
 	case rec.Way == session.WayVariable:
 		return v.unwrapVariable(rec, w)
 	}
-	return dataKey{}, &lockedError{firstReason(session.WayPassphrase)}
+	return opened{}, &lockedError{firstReason(session.WayPassphrase)}
 }
 
 // startOver is the next step when the key is lost.
 const startOver = "; if it is lost, set TOKENRING_HOME to another folder and start over"
 
-func (v *Vault) unwrapKeyring(ctx context.Context, rec *record, w *wrap) (dataKey, error) {
+func (v *Vault) unwrapKeyring(ctx context.Context, rec *record, w *wrap) (opened, error) {
 	hint, lost := "", startOver
 	if rec.find(recovery) != nil {
 		hint = "; or unlock it with the recovery passphrase"
@@ -118,32 +133,30 @@ func (v *Vault) unwrapKeyring(ctx context.Context, rec *record, w *wrap) (dataKe
 	text, err := v.keyring.get(ctx, w.Entry)
 	switch {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return dataKey{}, err
+		return opened{}, err
 	case errors.Is(err, ErrNoEntry):
-		return dataKey{}, &lockedError{"the keyring has no key for this store; it was removed, or the store comes from another user or computer" + lost}
+		return opened{}, &lockedError{"the keyring has no key for this store; it was removed, or the store comes from another user or computer" + lost}
 	case err != nil:
-		return dataKey{}, &lockedError{err.Error() + hint}
+		return opened{}, &lockedError{err.Error() + hint}
 	}
 	if kek, ok := parseKey(text); ok {
-		defer clear(kek[:])
-		if k, ok := w.open(v.meta.ID(), kek, rec.KeyID); ok {
-			return k, nil
+		if o, ok := v.openWrap(rec, w, kek); ok {
+			return o, nil
 		}
 	}
-	return dataKey{}, &lockedError{"the key in the keyring does not belong to this store" + lost}
+	return opened{}, &lockedError{"the key in the keyring does not belong to this store" + lost}
 }
 
-func (v *Vault) unwrapVariable(rec *record, w *wrap) (dataKey, error) {
+func (v *Vault) unwrapVariable(rec *record, w *wrap) (opened, error) {
 	kek, err := v.variableKey()
 	if err != nil {
-		return dataKey{}, &lockedError{err.Error() + "; set it to the key of this store"}
+		return opened{}, &lockedError{err.Error() + "; set it to the key of this store"}
 	}
-	defer clear(kek[:])
-	k, ok := w.open(v.meta.ID(), kek, rec.KeyID)
+	o, ok := v.openWrap(rec, w, kek)
 	if !ok {
-		return dataKey{}, &lockedError{KeyVariable + " is not the key of this store; set it to that key" + startOver}
+		return opened{}, &lockedError{KeyVariable + " is not the key of this store; set it to that key" + startOver}
 	}
-	return k, nil
+	return o, nil
 }
 
 // exclusive waits for the right to write the record, in this process and between
@@ -153,16 +166,25 @@ func (v *Vault) exclusive(ctx context.Context) (release func(), err error) {
 	if err != nil || v.meta == nil {
 		return done, err
 	}
-	unlock, err := v.meta.LockVault(ctx)
+	unlock, err := v.lockOthers(ctx)
 	if err != nil {
 		done()
-		if errors.Is(err, context.DeadlineExceeded) {
-			err = fmt.Errorf("another tokenring process is setting up the vault: %w", err)
-		}
 		return nil, err
 	}
 	return func() {
 		unlock()
 		done()
 	}, nil
+}
+
+// lockOthers waits for the right to write the record between processes.
+func (v *Vault) lockOthers(ctx context.Context) (unlock func(), err error) {
+	unlock, err = v.meta.LockVault(ctx)
+	if err != nil {
+		if errors.Is(err, context.DeadlineExceeded) {
+			err = fmt.Errorf("another tokenring process is setting up the vault: %w", err)
+		}
+		return nil, err
+	}
+	return unlock, nil
 }

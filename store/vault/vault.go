@@ -47,6 +47,11 @@ type MetaStore interface {
 	PutMeta(ctx context.Context, name string, value []byte) error
 	// LockVault takes the lock that is held while a key is made or rewrapped.
 	LockVault(ctx context.Context) (release func(), err error)
+	// SealRing seals what earlier versions left in clear, with the new record of the
+	// vault.
+	SealRing(ctx context.Context, record []byte, decisive bool, s session.Sealer) error
+	// Rewrite writes the whole file anew.
+	Rewrite(ctx context.Context) error
 }
 
 // Argon is the cost of a passphrase. Each wrap records its own, so the default

@@ -37,16 +37,18 @@ type record struct {
 	Way     session.Way `json:"way"`
 	KeyID   []byte      `json:"key_id"`
 	Wraps   []wrap      `json:"wraps"`
+	Rewrite bool        `json:"rewrite,omitempty"` // the file may still hold text that was in clear before
 }
 
 // wrap is the data key, encrypted with another key.
 type wrap struct {
-	Kind  session.Way `json:"kind"`
-	Entry string      `json:"entry,omitempty"` // of the keyring
-	Salt  []byte      `json:"salt,omitempty"`  // of a passphrase, as the cost
-	Argon *Argon      `json:"argon2id,omitempty"`
-	Nonce []byte      `json:"nonce"`
-	Box   []byte      `json:"box"`
+	Kind   session.Way `json:"kind"`
+	Sealed bool        `json:"sealed,omitempty"` // made when the accounts were sealed; without it this is a wrap of an earlier version
+	Entry  string      `json:"entry,omitempty"`  // of the keyring
+	Salt   []byte      `json:"salt,omitempty"`   // of a passphrase, as the cost
+	Argon  *Argon      `json:"argon2id,omitempty"`
+	Nonce  []byte      `json:"nonce"`
+	Box    []byte      `json:"box"`
 }
 
 const damagedKey = "the vault's key in the store is damaged; restore the store from a backup"
@@ -102,6 +104,7 @@ func (r *record) without(kind session.Way) *record {
 
 // seal puts the data key into w, encrypted with kek, and reads it back.
 func (w *wrap) seal(store string, kek *[keySize]byte, k dataKey) error {
+	w.Sealed = true
 	w.Nonce = make([]byte, nonceSize)
 	random(w.Nonce)
 	aead, short, err := xchacha(kek, w.Nonce)
@@ -145,7 +148,11 @@ func (w *wrap) additionalData(store string, id []byte) []byte {
 		cost = binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(cost, a.Time), a.Memory)
 		cost = append(cost, a.Threads)
 	}
-	return joinParts("tokenring wrapped key 1", store, string(id), string(w.Kind), w.Entry, string(w.Salt), string(cost))
+	label := "tokenring wrapped key 1"
+	if w.Sealed {
+		label = "tokenring wrapped key 2"
+	}
+	return joinParts(label, store, string(id), string(w.Kind), w.Entry, string(w.Salt), string(cost))
 }
 
 // CheckPassphrase returns an error if a new passphrase is too short.
@@ -195,7 +202,7 @@ func (w *wrap) deriveKey(p secret.String) (*[keySize]byte, error) {
 
 // openPassphrase tries a passphrase on each wrap that takes one.
 // session.ErrWrongPassphrase.
-func (v *Vault) openPassphrase(rec *record, p secret.String) (dataKey, error) {
+func (v *Vault) openPassphrase(rec *record, p secret.String) (opened, error) {
 	for _, kind := range []session.Way{session.WayPassphrase, recovery} {
 		w := rec.find(kind)
 		if w == nil {
@@ -203,15 +210,34 @@ func (v *Vault) openPassphrase(rec *record, p secret.String) (dataKey, error) {
 		}
 		kek, err := w.deriveKey(p)
 		if err != nil {
-			return dataKey{}, err
+			return opened{}, err
 		}
-		k, ok := w.open(v.meta.ID(), kek, rec.KeyID)
-		clear(kek[:])
-		if ok {
-			return k, nil
+		if o, ok := v.openWrap(rec, w, kek); ok {
+			return o, nil
 		}
 	}
-	return dataKey{}, session.ErrWrongPassphrase
+	return opened{}, session.ErrWrongPassphrase
+}
+
+// opened is a wrap that was opened, with its keys.
+type opened struct {
+	wrap *wrap
+	kek  *[keySize]byte
+	k    dataKey
+}
+
+// openWrap opens w with kek, or wipes kek.
+func (v *Vault) openWrap(rec *record, w *wrap, kek *[keySize]byte) (o opened, ok bool) {
+	k, ok := w.open(v.meta.ID(), kek, rec.KeyID)
+	if !ok {
+		clear(kek[:])
+	}
+	return opened{wrap: w, kek: kek, k: k}, ok
+}
+
+func (o opened) wipe() {
+	clear(o.kek[:])
+	o.k.wipe()
 }
 
 func (v *Vault) variableKey() (*[keySize]byte, error) {

@@ -96,10 +96,8 @@ func (a *addCmd) run(ctx context.Context, r *app.Ring) (*session.Snapshot, error
 	if err := a.compose(ctx, r); err != nil {
 		return nil, err
 	}
-	if len(a.draft.NewSecrets)+len(a.draft.References) > 0 || a.logIn {
-		if err := r.SetUpVault(ctx); err != nil {
-			return nil, err
-		}
+	if err := r.SetUpVault(ctx); err != nil { // an account is sealed even without secrets
+		return nil, err
 	}
 	s, err := r.Snapshot(r.Drafts.Save(ctx, a.draft))
 	if err != nil {

@@ -93,6 +93,7 @@ func newRoot(env *app.Env) *cobra.Command {
 		newCheck(env),
 		newLogout(env),
 		newRemove(env),
+		newReview(env),
 		newToken(env),
 		newExec(env),
 		newEnv(env),

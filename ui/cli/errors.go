@@ -87,11 +87,14 @@ func nextStep(err error) string {
 	var failure *session.Failure
 	var login *session.NeedsLoginError
 	var mismatch *attempt.EnvironmentError
+	var changed *session.ChangedError
 	switch {
 	case errors.As(err, &advised):
 		return advised.Next
 	case errors.Is(err, context.Canceled):
 		return ""
+	case errors.As(err, &changed):
+		return "tokenring review " + app.ShellWord(changed.Account)
 	case errors.As(err, &login):
 		return "tokenring login " + app.ShellWord(login.Account)
 	case errors.As(err, &failure):

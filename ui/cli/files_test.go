@@ -35,6 +35,7 @@ var touched = map[string]string{
 	"store/reserve.go reserve os.OpenFile":          "a new file",
 	"store/reserve.go giveUpReserve os.Remove":      "a name that we made, in the folder of the ring",
 	"store/store.go connect sql.Open":               "ours, by prepareFile",
+	"store/copies.go forgetWords sql.Open":          "ours, by Copies",
 	"store/store.go makeFile os.OpenFile":           "a new file",
 	"store/store.go isBlank os.ReadDir":             "only counts",
 	"session/definition/catalog.go own os.ReadDir":  "ours",

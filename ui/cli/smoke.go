@@ -115,14 +115,14 @@ func runSmoke(ctx context.Context, env *app.Env, name string, o *smokeOptions) e
 		if err != nil {
 			return err
 		}
+		if err := r.Unlock(ctx); err != nil {
+			return err
+		}
 		if err := approve(ctx, env, r, plan, o.trust); err != nil {
 			return err
 		}
 		agreed, err := agreeAll(ctx, env, r, plan, o.yes)
 		if err != nil {
-			return err
-		}
-		if err := r.Unlock(ctx); err != nil {
 			return err
 		}
 		x := &suiteRun{env: env, r: r, plan: plan, flags: o, report: report, options: attempt.SuiteOptions{

@@ -33,10 +33,16 @@ func (e *Env) WithAccounts(ctx context.Context, names []string, do func(r *Ring,
 // Select looks accounts up by their exact names and unlocks the vault.
 func (r *Ring) Select(ctx context.Context, names []string) ([]session.Snapshot, error) {
 	accounts, err := r.FindAll(ctx, names)
+	if err == nil {
+		err = r.Unlock(ctx)
+	}
 	if err != nil {
 		return nil, err
 	}
-	return accounts, r.Unlock(ctx)
+	if slices.ContainsFunc(accounts, func(s session.Snapshot) bool { return s.Session.ReasonSealed() }) {
+		return r.FindAll(ctx, names)
+	}
+	return accounts, nil
 }
 
 // WithAccount runs do on one account, with the vault open; "" names the default.

@@ -150,6 +150,7 @@ func (w *Harness) Put(a session.Account, tokens []session.TokenInfo, values ...s
 	w.t.Helper()
 	ctx := w.t.Context()
 	a.Created, a.Updated = w.Clock.Now(), w.Clock.Now()
+	w.must(w.Engine.Credentials.SealAccount(&a))
 	w.must(w.Store.PutAccount(ctx, &a, nil))
 	if len(tokens) == 0 {
 		return

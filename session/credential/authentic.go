@@ -1,0 +1,45 @@
+package credential
+
+import (
+	"encoding/json"
+	"errors"
+
+	"tokenring/session"
+)
+
+// Authentic returns a *session.ChangedError unless the account is as it was sealed:
+// write access to the database alone must not suffice to send a secret elsewhere, run
+// a program or lower a guard.
+func (o *Opener) Authentic(a *session.Account) error {
+	sealed, err := o.AsSealed(a)
+	if err != nil {
+		return err
+	}
+	if changes := a.ChangesSince(sealed); len(changes) > 0 {
+		return &session.ChangedError{Account: a.Name, Changes: changes}
+	}
+	return nil
+}
+
+// AsSealed returns the account as it was sealed, with the name, environment and times
+// that it has now. The error is a *session.ChangedError if it has no seal of its own.
+func (o *Opener) AsSealed(a *session.Account) (*session.Account, error) {
+	b := a.SealBinding()
+	plain, err := o.Vault.Open(b, session.Sealed{Name: b.Name, Box: a.Seal})
+	sealed := &session.Account{Name: a.Name, Environment: a.Environment, Created: a.Created, Updated: a.Updated, Seal: a.Seal}
+	if err == nil && json.Unmarshal(plain, sealed) != nil || errors.Is(err, session.ErrSealDamaged) {
+		err = &session.ChangedError{Account: a.Name}
+	}
+	return sealed, err
+}
+
+// SealAccount seals the account as it is now.
+func (o *Opener) SealAccount(a *session.Account) error {
+	plain, err := json.Marshal(a)
+	if err != nil {
+		return err
+	}
+	sealed, err := o.Vault.Seal(a.SealBinding(), plain)
+	a.Seal = sealed.Box
+	return err
+}

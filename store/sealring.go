@@ -1,0 +1,202 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"tokenring/session"
+)
+
+// SealRing seals, in one transaction with the new record of the vault, what earlier
+// versions wrote in clear: the words of servers and, with decisive, the accounts and
+// approvals as they are. A ring that has a box of the second version was sealed
+// before: its accounts and approvals are not sealed again, whatever the old record
+// said, so that putting back an old record seals no forgery.
+func (s *Store) SealRing(ctx context.Context, record []byte, decisive bool, v session.Sealer) error {
+	return s.update(ctx, func(tx *sql.Tx) error {
+		sealedBefore, err := hasNewBox(tx)
+		if err != nil {
+			return err
+		}
+		decisive = decisive && !sealedBefore
+		for _, step := range []func(*sql.Tx, session.Sealer, bool) error{sealAccounts, sealApprovals, sealWords} {
+			if err := step(tx, v, decisive); err != nil {
+				return fmt.Errorf("seal the ring: %w", err)
+			}
+		}
+		err = resealTable(tx, "sealed", func(b session.Binding, old session.Sealed) ([]byte, error) {
+			plain, err := v.Open(b, old)
+			if err != nil {
+				return nil, nil // of another key, or damaged: reported when it is used
+			}
+			next, err := v.Seal(b, plain)
+			return next.Box, err
+		})
+		if err == nil {
+			_, err = tx.Exec(`UPDATE meta SET value = ? WHERE name = 'vault'`, record)
+		}
+		return err
+	})
+}
+
+// hasNewBox reports whether the ring has a box of version 2.
+func hasNewBox(tx *sql.Tx) (found bool, err error) {
+	for _, t := range boxes {
+		err := tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM ` + t.table + ` WHERE substr(box, 1, 1) >= x'02')`).Scan(&found)
+		if found || err != nil {
+			return found, err
+		}
+	}
+	return false, nil
+}
+
+// sealAccounts seals the accounts, except those with a reference that its sealed copy
+// does not confirm: earlier versions sealed references alone.
+func sealAccounts(tx *sql.Tx, v session.Sealer, decisive bool) error {
+	accounts, err := all(tx, func(a *session.Account) []any {
+		a.Values = map[string]string{}
+		return accountColumns(a)
+	}, `SELECT `+accountNames+`, box FROM accounts`)
+	if err != nil {
+		return err
+	}
+	copies := map[string]string{} // of references, by account and name
+	err = resealTable(tx, "sealed", func(b session.Binding, old session.Sealed) ([]byte, error) {
+		if name, ok := strings.CutPrefix(b.Name, "ref:"); ok {
+			plain, _ := v.Open(b, old)
+			copies[b.AccountID+" "+name] = string(plain)
+		}
+		return nil, nil
+	})
+	if err != nil {
+		return err
+	}
+	for i := range accounts {
+		a := &accounts[i]
+		if !decisive || a.Seal != nil || !confirmed(a, copies) {
+			continue
+		}
+		plain, err := json.Marshal(a)
+		if err != nil {
+			return err
+		}
+		sealed, err := v.Seal(a.SealBinding(), plain)
+		if err == nil {
+			_, err = tx.Exec(`UPDATE accounts SET box = ? WHERE id = ?`, sealed.Box, a.ID)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	_, err = tx.Exec(`DELETE FROM sealed WHERE substr(name, 1, 4) = 'ref:'`)
+	return err
+}
+
+func confirmed(a *session.Account, copies map[string]string) bool {
+	for name, text := range a.References {
+		if copies[a.ID+" "+name] != text {
+			return false
+		}
+	}
+	return true
+}
+
+// trustPrefix begins the names under which earlier versions kept approvals.
+const trustPrefix = "trust:"
+
+func sealApprovals(tx *sql.Tx, v session.Sealer, decisive bool) error {
+	type approval struct {
+		name string
+		hash []byte
+	}
+	old, err := all(tx, func(a *approval) []any { return []any{&a.name, &a.hash} },
+		`SELECT name, value FROM meta WHERE substr(name, 1, ?1) = ?2`, len(trustPrefix), trustPrefix)
+	if err != nil {
+		return err
+	}
+	for _, a := range old {
+		file := strings.TrimPrefix(a.name, trustPrefix)
+		sealed, err := v.Seal(session.ApprovalBinding(file), a.hash)
+		if err == nil && decisive {
+			_, err = tx.Exec(`INSERT INTO approvals (file, box) VALUES (?, ?) ON CONFLICT DO NOTHING`, file, sealed.Box)
+		}
+		if err == nil {
+			_, err = tx.Exec(`DELETE FROM meta WHERE name = ?`, a.name)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sealWords seals texts in clear. The error of a run is also in its box.
+func sealWords(tx *sql.Tx, v session.Sealer, _ bool) error {
+	for _, t := range []struct{ query, update, name, mark string }{
+		{`SELECT id, account_id, text FROM events WHERE text <> ''`, `UPDATE events SET text = ?, box = ? WHERE id = ?`, eventName, ""},
+		{`SELECT account_id, account_id, final FROM sessions WHERE final <> '' AND length(box) = 0`,
+			`UPDATE sessions SET final = ?, box = ? WHERE account_id = ?`, reasonName, unsaid},
+	} {
+		type words struct{ key, account, text string }
+		old, err := all(tx, func(w *words) []any { return []any{&w.key, &w.account, &w.text} }, t.query)
+		if err != nil {
+			return err
+		}
+		for _, w := range old {
+			sealed, err := v.Seal(session.Binding{AccountID: w.account, Name: t.name}, []byte(w.text))
+			if err == nil {
+				_, err = tx.Exec(t.update, t.mark, sealed.Box, w.key)
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+	_, err := tx.Exec(`UPDATE runs SET error = '' WHERE error <> ''`)
+	return err
+}
+
+// all returns the rows of a query within a transaction.
+func all[T any](tx *sql.Tx, columns func(*T) []any, query string, args ...any) (list []T, err error) {
+	rows, err := tx.Query(query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var one T
+		if err := rows.Scan(columns(&one)...); err != nil {
+			return nil, err
+		}
+		list = append(list, one)
+	}
+	return list, rows.Err()
+}
+
+// Rewrite writes the whole file anew, so that nothing deleted stays in it or in its
+// log, and removes the words of servers from the copies of earlier schemas. It fails
+// while another process reads.
+func (s *Store) Rewrite(ctx context.Context) error {
+	ctx = context.WithoutCancel(ctx)
+	copies, err := s.Copies()
+	if err != nil {
+		return err
+	}
+	for _, c := range copies {
+		if err := forgetWords(ctx, c.Path); err != nil {
+			return s.explain(err)
+		}
+	}
+	if _, err := s.db.ExecContext(ctx, `VACUUM`); err != nil {
+		return s.explain(err)
+	}
+	var busy, pages, moved int
+	err = s.db.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &pages, &moved)
+	if err == nil && busy != 0 {
+		return ErrBusy
+	}
+	return s.explain(err)
+}

@@ -1,0 +1,93 @@
+package store
+
+import (
+	"context"
+	"database/sql/driver"
+
+	"tokenring/session"
+)
+
+// A text in which a server may have had its say is sealed. Beside its box there is a
+// column of clear text, which earlier versions wrote it to.
+
+// unsaid stands in the clear column for a reason why a session ended.
+const unsaid = "its reason was not kept, since the vault was locked"
+
+// SealWords lets v seal the words of servers. It is called once, before the store is
+// used. While v is locked, they are neither kept nor shown.
+func (s *Store) SealWords(v session.Vault) { s.words = v }
+
+// wordsColumn is the column of a sealed text. Scan needs the id of the account and the
+// clear text, which are therefore scanned before it.
+type wordsColumn struct {
+	words session.Vault // nil: locked
+	id    *string       // of the account
+	name  string        // of the text
+	text  *string
+}
+
+func (c wordsColumn) Value() (driver.Value, error) {
+	if *c.text == "" || !c.open() {
+		return []byte{}, nil
+	}
+	sealed, err := c.words.Seal(c.binding(), []byte(*c.text))
+	return sealed.Box, err
+}
+
+func (c wordsColumn) Scan(v any) error {
+	box, _ := v.([]byte)
+	if len(box) == 0 {
+		return nil
+	}
+	*c.text = session.SealedText
+	if c.open() {
+		if plain, err := c.words.Open(c.binding(), session.Sealed{Name: c.name, Box: box}); err == nil {
+			*c.text = string(plain)
+		}
+	}
+	return nil
+}
+
+// open reports whether the vault is open. It does not fetch the key: listing needs none.
+func (c wordsColumn) open() bool {
+	return c.words != nil && c.words.Status(context.Background()).State == session.VaultOpen
+}
+
+func (c wordsColumn) binding() session.Binding {
+	return session.Binding{AccountID: *c.id, Name: c.name}
+}
+
+// markColumn is the clear column beside a wordsColumn: it says only that there is a
+// text.
+type markColumn struct {
+	text *string
+	mark string
+}
+
+func (c markColumn) Value() (driver.Value, error) {
+	if *c.text == "" {
+		return "", nil
+	}
+	return c.mark, nil
+}
+
+func (c markColumn) Scan(v any) error {
+	*c.text, _ = v.(string)
+	return nil
+}
+
+// Names of sealed texts.
+const (
+	eventName  = "event"
+	reasonName = "ended"
+)
+
+func (s *Store) eventColumns(e *session.Event) []any {
+	return []any{&e.AccountID, timeColumn{&e.At}, &e.Kind, flagColumn{&e.OK}, markColumn{&e.Text, ""},
+		wordsColumn{s.words, &e.AccountID, eventName, &e.Text}}
+}
+
+// reasonColumns are the columns final and box of a session.
+func (s *Store) reasonColumns(accountID, reason *string) []any {
+	return []any{markColumn{reason, unsaid}, wordsColumn{s.words, accountID, reasonName, reason}}
+}

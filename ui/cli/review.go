@@ -1,0 +1,124 @@
+package cli
+
+import (
+	"context"
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"tokenring/session"
+	"tokenring/session/secret"
+	"tokenring/ui/cli/app"
+	"tokenring/ui/cli/term"
+)
+
+func newReview(env *app.Env) *cobra.Command {
+	v := &reviews{env: env}
+	cmd := &cobra.Command{
+		Use:     "review [ACCOUNT…]",
+		GroupID: groupAccounts,
+		Short:   "Review accounts that were changed outside tokenring",
+		Long: "Compares the accounts, or all of them, with what the ring's key sealed: address, backend, guard\n" +
+			"and everything else that decides about their credentials. Shows what\n" +
+			"something else changed and asks whether to keep or to undo it. Until then, nothing of such an\n" +
+			"account is sent or printed.",
+		Example:           "  tokenring review\n  tokenring review admin@edge --undo",
+		ValidArgsFunction: offer(completer{env}.accounts),
+		RunE: func(cmd *cobra.Command, names []string) error {
+			if err := oneFlag(cmd, "keep", "undo"); err != nil {
+				return err
+			}
+			return env.With(cmd.Context(), func(r *app.Ring) error { return v.run(cmd.Context(), r, names) })
+		},
+	}
+	cmd.Flags().BoolVar(&v.keep, "keep", false, "keep the changes, without a question")
+	cmd.Flags().BoolVar(&v.undo, "undo", false, "undo the changes, without a question")
+	return cmd
+}
+
+// reviews asks about accounts that were changed outside tokenring.
+type reviews struct {
+	env        *app.Env
+	keep, undo bool
+}
+
+func (v *reviews) run(ctx context.Context, r *app.Ring, names []string) error {
+	accounts, err := r.Accounts.List(ctx)
+	if len(names) > 0 && err == nil {
+		accounts, err = r.FindAll(ctx, names)
+	}
+	if err == nil {
+		err = r.SetUpVault(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for i := range accounts {
+		name := accounts[i].Account.Name
+		result, err := v.one(ctx, r, accounts[i].Account.ID)
+		if err != nil {
+			errs = append(errs, named(name, err))
+			continue
+		}
+		if err := v.env.Print(secret.CleanLine(name) + "  " + result + "\n"); err != nil {
+			return err
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// one reviews an account and returns the result in a few words.
+func (v *reviews) one(ctx context.Context, r *app.Ring, id string) (string, error) {
+	account, changed, err := r.Drafts.Review(ctx, id)
+	switch {
+	case err != nil:
+		return "", err
+	case changed == nil:
+		return "not changed", nil
+	}
+	undo, err := v.choose(ctx, account, changed)
+	if err != nil {
+		return "", err
+	}
+	if undo {
+		return "the changes are undone", r.Drafts.Restore(ctx, id)
+	}
+	return "sealed as it is now", r.Drafts.Accept(ctx, account)
+}
+
+// choose shows the changes and asks what to do about them. An account without a seal
+// cannot be put back.
+func (v *reviews) choose(ctx context.Context, account *session.Account, changed *session.ChangedError) (undo bool, err error) {
+	if v.keep || v.undo {
+		return v.undo, nil
+	}
+	c, consoleErr := v.env.Console()
+	if consoleErr != nil {
+		return false, app.Advise(changed, "pass --keep or --undo")
+	}
+	defer c.Close()
+	if len(changed.Changes) == 0 {
+		c.Say("%s is not sealed with this ring's key and may have been changed outside tokenring. It says:", account.Name)
+		for _, one := range account.ChangesSince(&session.Account{}) {
+			c.Say("  %s  %s", one.Column, one.Is)
+		}
+		yes, err := c.Yes(ctx, "Keep it as it is?")
+		if err == nil && !yes {
+			err = app.Advise(errors.New("nothing was changed"), "to delete it: tokenring rm %s", app.ShellWord(account.Name))
+		}
+		return false, err
+	}
+	c.Say("%s was changed outside tokenring:", account.Name)
+	for _, one := range changed.Changes {
+		c.Say("  %s  was  %s", one.Column, one.Was)
+		c.Say("  %s  is   %s", one.Column, one.Is)
+	}
+	choice, err := c.Choose(ctx, "What now", []term.Option{
+		{Value: "undo", Title: "put back what was"}, {Value: "keep", Title: "keep what is"}, {Value: "leave", Title: "decide later"},
+	})
+	if err == nil && choice == "leave" {
+		err = errors.New("nothing was changed; the account cannot be used until you decide")
+	}
+	return choice == "undo", err
+}
