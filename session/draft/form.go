@@ -59,6 +59,14 @@ func (e *FieldErrors) add(field, format string, args ...any) {
 	*e = append(*e, FieldError{Field: field, Text: fmt.Sprintf(format, args...)})
 }
 
+// SetDefaults sets how a new account behaves unless a person says otherwise: its
+// session is refreshed in the background, and a login that takes no person runs
+// again by itself.
+func (d *Form) SetDefaults(def *definition.Definition) {
+	login := def.Login(d.Login)
+	d.KeepAlive, d.Relogin = true, login != nil && login.NeedsPerson() == ""
+}
+
 // FormOf returns a form that edits an account. Secrets stay in the vault.
 func FormOf(a *session.Account) *Form {
 	d := &Form{Account: *a, NewSecrets: map[string]secret.String{}}

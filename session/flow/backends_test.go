@@ -2,6 +2,7 @@ package flow_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"tokenring/session/definition"
 	"tokenring/session/emulator"
 	"tokenring/session/emulator/emulatortest"
+	"tokenring/session/secret"
 )
 
 func TestDatarheiSession(t *testing.T) {
@@ -65,6 +67,72 @@ func TestDatarheiSession(t *testing.T) {
 	}
 	_, err = r.Logout(t.Context(), account, nil)
 	wantKind(t, failure(t, err), session.Unsupported)
+}
+
+func TestDatarheiTakesTokensOfAnEarlierLogin(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	r, def := runner(t, c.now), builtin(t, "datarhei-core")
+	url := serve(t, emulator.NewDatarhei(emulator.DatarheiOptions{Now: c.now}))
+	first, err := r.Login(t.Context(), subject(def, url, map[string]any{"username": "admin", "password": hide(emulator.Password)}), nil, nil)
+	must(t, err)
+	for name, fields := range map[string]map[string]any{
+		"both":            {"access_token": first.Values["access"], "refresh_token": first.Values["refresh"]},
+		"no access token": {"refresh_token": first.Values["refresh"]},
+		"an empty one":    {"refresh_token": first.Values["refresh"], "access_token": hide("")},
+	} {
+		account := subject(def, url, fields)
+		account.Login = "tokens"
+		res, err := r.Login(t.Context(), account, nil, nil)
+		must(t, err)
+		checked, err := r.Check(t.Context(), holding(account, res))
+		must(t, err)
+		if !checked.Alive || !res.Values["refresh"].Equal(first.Values["refresh"]) {
+			t.Errorf("%s: alive %t, tokens %v", name, checked.Alive, res.Lives)
+		}
+		if had, _ := fields["access_token"].(secret.String); had.Equal(first.Values["access"]) != res.Values["access"].Equal(first.Values["access"]) {
+			t.Errorf("%s: the access token is another", name)
+		}
+	}
+	c.advance(time.Hour)
+	account := subject(def, url, map[string]any{"access_token": first.Values["access"], "refresh_token": first.Values["refresh"]})
+	account.Login = "tokens"
+	res, err := r.Login(t.Context(), account, nil, nil)
+	must(t, err)
+	if checked, err := r.Check(t.Context(), holding(account, res)); err != nil || !checked.Alive {
+		t.Errorf("with an access token that ended: %+v, %v", checked, err)
+	}
+	account = subject(def, url, map[string]any{"refresh_token": hide("no.such.token")})
+	account.Login = "tokens"
+	_, err = r.Login(t.Context(), account, nil, nil)
+	wantKind(t, failure(t, err), session.BadCredentials)
+}
+
+func TestDatarheiNamesTheDomainOnEveryCall(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	r, def := runner(t, c.now), builtin(t, "datarhei-core")
+	core := emulator.NewDatarhei(emulator.DatarheiOptions{Now: c.now})
+	var asked []string
+	url := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked = append(asked, r.URL.Path+"?"+r.URL.RawQuery)
+		core.ServeHTTP(w, r)
+	}))
+	for _, domain := range []string{"", "tenant a"} {
+		fields := map[string]any{"username": "admin", "password": hide(emulator.Password)}
+		if domain != "" {
+			fields["domain"] = domain
+		}
+		account := subject(def, url, fields)
+		res, err := r.Login(t.Context(), account, nil, nil)
+		must(t, err)
+		_, err = r.Check(t.Context(), holding(account, res))
+		must(t, err)
+	}
+	want := []string{"/api/login?", "/api?", "/api/login?apidomain=tenant+a&domain=tenant+a", "/api?apidomain=tenant+a"}
+	if !slices.Equal(asked, want) {
+		t.Errorf("asked %q, want %q", asked, want)
+	}
 }
 
 // refusal is a flow that a backend refuses, in its own words.

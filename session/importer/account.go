@@ -105,6 +105,15 @@ func (p *parser) describe(g *group, f *filling) {
 	f.fields = a.NewSecrets
 }
 
+// setDefaults lets a new account behave as one that a person adds.
+func (p *parser) setDefaults(a *Account) {
+	for _, b := range p.known.Backends {
+		if b.Definition.Name == a.Definition {
+			a.SetDefaults(b.Definition)
+		}
+	}
+}
+
 func (p *parser) baseOf(def *definition.Definition) string {
 	for i := range p.known.Backends {
 		if p.known.Backends[i].Definition == def {

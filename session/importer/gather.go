@@ -183,6 +183,7 @@ func (p *parser) finish(g *group) {
 	}
 	if !g.account.Exists {
 		g.account.Name = p.freeName(g)
+		p.setDefaults(&g.account)
 	} else if len(g.account.Requests) == 0 {
 		return
 	}

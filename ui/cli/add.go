@@ -23,8 +23,8 @@ func newAdd(env *app.Env) *cobra.Command {
 		Use:     "add [NAME]",
 		GroupID: groupAccounts,
 		Short:   "Add an account",
-		Long: "Adds an account. Asks on the terminal for what the flags leave open; without a terminal,\n" +
-			"flags must set everything the backend needs. --secret reads a secret now and seals it; --ref\n" +
+		Long: "Adds an account. Asks on the terminal for what the flags leave open and the backend needs;\n" +
+			"optional fields are set by flags alone. Without a terminal, flags must set everything needed. --secret reads a secret now and seals it; --ref\n" +
 			"reads it from its source at each login. Without either, each login asks for it.\n" +
 			"Nothing is sent anywhere unless you pass --log-in.\n" +
 			"\n" +
@@ -58,13 +58,31 @@ func newAdd(env *app.Env) *cobra.Command {
 
 // addCmd adds an account from flags and answers.
 type addCmd struct {
-	env    *app.Env
-	draft  *draft.Form
-	guard  string
-	fields fieldFlags
-	lend   []string // names of accounts
-	logIn  bool
-	ask    *term.Console // nil: there is no terminal
+	env       *app.Env
+	draft     *draft.Form
+	guard     string
+	fields    fieldFlags
+	lend      []string // names of accounts
+	logIn     bool
+	behaviour behaviour
+	ask       *term.Console // nil: there is no terminal
+}
+
+// behaviour holds the flags of how the account behaves.
+type behaviour struct {
+	keepAlive, relogin *bool
+	given              func(flag string) bool
+}
+
+// set sets the defaults of a new account, and what flags say otherwise.
+func (b *behaviour) set(d *draft.Form, def *definition.Definition) {
+	d.SetDefaults(def)
+	if b.given("keep-alive") {
+		d.KeepAlive = *b.keepAlive
+	}
+	if b.given("relogin") {
+		d.Relogin = *b.relogin
+	}
 }
 
 func (a *addCmd) flags(cmd *cobra.Command) {
@@ -74,8 +92,9 @@ func (a *addCmd) flags(cmd *cobra.Command) {
 	f.StringVar(&d.Attach, "attach", "", "the attach mode, if the backend has several")
 	f.StringVarP(&d.Environment, "env", "e", "", "dev, staging, prod, or a word of your own")
 	guardFlag(cmd, &a.guard, "a guard that restricts requests")
-	f.BoolVar(&d.KeepAlive, "keep-alive", false, "refresh the session in the background while a screen is open")
-	f.BoolVar(&d.Relogin, "relogin", false, "log in again with the stored credentials if a refresh is refused")
+	a.behaviour.keepAlive = f.Bool("keep-alive", true, "refresh the session in the background while a screen is open")
+	a.behaviour.relogin = f.Bool("relogin", true, "log in again with the stored credentials if a refresh is refused, where that takes no person")
+	a.behaviour.given = f.Changed
 	f.BoolVar(&d.AllowHTTP, "allow-http", false, "allow plain HTTP to other machines")
 	f.StringArrayVar(&d.Origins, "agree-origin", nil, "also allow calls to this `origin`")
 	f.StringArrayVar(&a.lend, "lend", nil, "allow the token of this `account` to be sent to the new account's address")
@@ -134,6 +153,7 @@ func (a *addCmd) compose(ctx context.Context, r *app.Ring) error {
 	if err := a.login(ctx, r, def); err != nil {
 		return err
 	}
+	a.behaviour.set(a.draft, def)
 	fields := def.FieldsFor(a.draft.Login)
 	if err := a.fields.fill(fields, a.draft); err != nil {
 		return err

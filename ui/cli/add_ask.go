@@ -12,8 +12,8 @@ import (
 	"tokenring/ui/cli/term"
 )
 
-// askFields asks for the name and for every field without a value. Each answer
-// may add or remove fields.
+// askFields asks for the name and for every field without a value that the backend
+// needs, and names the flags of the others. Each answer may add or remove fields.
 func (a *addCmd) askFields(ctx context.Context, r *app.Ring) error {
 	answered := map[string]bool{}
 	for {
@@ -21,8 +21,9 @@ func (a *addCmd) askFields(ctx context.Context, r *app.Ring) error {
 		if err != nil {
 			return err
 		}
-		next := slices.IndexFunc(asked.Fields, func(f definition.Field) bool { return a.unset(&f) && !answered[f.Name] })
+		next := slices.IndexFunc(asked.Fields, func(f definition.Field) bool { return !f.Optional && a.unset(&f) && !answered[f.Name] })
 		if next < 0 {
+			a.tellOptional(asked.Fields)
 			break
 		}
 		f := &asked.Fields[next]
@@ -45,6 +46,19 @@ func (a *addCmd) askFields(ctx context.Context, r *app.Ring) error {
 		}
 	}
 	return nil
+}
+
+// tellOptional names the flags of the optional fields without a value.
+func (a *addCmd) tellOptional(fields []definition.Field) {
+	var flags []string
+	for i := range fields {
+		if f := &fields[i]; f.Optional && a.unset(f) {
+			flags = append(flags, flagFor(f))
+		}
+	}
+	if len(flags) > 0 {
+		a.ask.Say("Optional, and not asked for: %s", strings.Join(flags, " "))
+	}
 }
 
 // unset reports whether a field has no value yet.
@@ -90,8 +104,6 @@ func (a *addCmd) askField(ctx context.Context, r *app.Ring, f *definition.Field)
 	}
 	if f.Default != nil {
 		question += fmt.Sprintf(" [%v]", f.Default)
-	} else if f.Optional {
-		question += " (optional)"
 	}
 	text, err := a.ask.Line(ctx, question)
 	if err != nil || text == "" {

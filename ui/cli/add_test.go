@@ -137,3 +137,33 @@ attach: [{name: bearer, headers: {Authorization: "Bearer ${.token}"}}]
 		t.Errorf("%v, %+v", err, accounts)
 	}
 }
+
+// TestANewAccountBehavesAlike lets a session be renewed by default, as the form
+// does, and a login run again that takes no person.
+func TestANewAccountBehavesAlike(t *testing.T) {
+	t.Parallel()
+	tr := newTest(t)
+	_, url := tr.core(emulator.DatarheiOptions{})
+	core := []string{"-b", "datarhei-core", "--set", "address=" + url}
+	for name, tt := range map[string]struct {
+		flags              []string
+		keepAlive, relogin bool
+	}{
+		"password": {append(core, "--set", "username=admin"), true, true},
+		"off":      {append(core, "--set", "username=admin", "--keep-alive=false", "--relogin=false"), false, false},
+		"tokens":   {append(core, "--login", "tokens"), true, false}, // the same tokens again are no login
+		"paste":    {[]string{"-b", "token", "--set", "address=" + url}, true, false},
+	} {
+		tr.must("", append([]string{"add", name}, tt.flags...)...)
+		env, _, _ := tr.environment(nil)
+		r, err := env.Open(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := r.Accounts.Find(t.Context(), name)
+		r.Close()
+		if err != nil || s.Account.KeepAlive != tt.keepAlive || s.Account.Relogin != tt.relogin {
+			t.Errorf("%s: keep alive %t, relogin %t, %v", name, s.Account.KeepAlive, s.Account.Relogin, err)
+		}
+	}
+}

@@ -271,6 +271,7 @@ func TestAddingByAnswers(t *testing.T) {
 	p.answers("Address [http://127.0.0.1:8080]: ", url+"\n")
 	p.answers("Username: ", "admin\n")
 	p.answers("Password, or nothing to be asked at each login (not shown): ", emulator.Password+"\n")
+	p.answers("Optional, and not asked for: --set domain=…", "")
 	p.answers("Name of the account: ", "admin@edge\n")
 	p.answers("The credentials go to "+url, "")
 	if got := <-code; got != ExitOK {

@@ -40,7 +40,7 @@ func TestSeveralAccounts(t *testing.T) {
 	tr := newTest(t)
 	core, url := tr.core(emulator.DatarheiOptions{})
 	tr.env["PW"] = emulator.Password
-	tr.put("admin@edge", url, "admin", "--secret", "password=env:PW")
+	tr.put("admin@edge", url, "admin", "--secret", "password=env:PW", "--relogin=false")
 	tr.put("viewer@edge", url, "viewer", "--secret", "password=env:PW")
 	tr.put("ghost@edge", url, "ghost", "--secret", "password=env:PW")
 	tr.want(ExitOK, "", []string{"refresh", "--all"}, "no account has a session")

@@ -230,7 +230,9 @@ func (o *Overlay) loaded(found choices, edit *draft.Form, err error) tea.Cmd {
 
 // fresh returns a draft without answers.
 func fresh(def *definition.Definition) *draft.Form {
-	return &draft.Form{Account: session.Account{Definition: def.Name, KeepAlive: true, Relogin: true, Values: map[string]string{}}}
+	d := &draft.Form{Account: session.Account{Definition: def.Name, Values: map[string]string{}}}
+	d.SetDefaults(def)
+	return d
 }
 
 // start lays the form of a definition out.

@@ -237,7 +237,7 @@ func TestTheLoginVariantChangesTheFieldsAndKeepsWhatWasTyped(t *testing.T) {
 	d.Type("admin")
 	d.Press("shift+tab", "shift+tab", "right")
 	d.SeesNot("admin  ")
-	d.Press("right")
+	d.Press("left")
 	d.Sees("admin")
 }
 

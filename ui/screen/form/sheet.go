@@ -260,7 +260,7 @@ func (s *sheet) behaviour(login *definition.Login) []*field.Field {
 	}
 	if reason := needsPerson(login); reason == "" {
 		out = append(out, s.toggle(idRelogin, "Log in again", "with what is stored, if need be",
-			"When a refresh is refused; works only where every secret of the login is stored.", s.begin.Relogin))
+			"When a refresh is refused; works only where every secret of the login is stored.", s.was == nil || s.begin.Relogin))
 	} else {
 		out = append(out, field.Note("note:relogin", "It does not log in again by itself: "+s.ctx.Line(reason)+"."))
 	}
