@@ -164,11 +164,16 @@ func (m *Model) check(s *session.Snapshot) tea.Cmd {
 }
 
 func (m *Model) logout(s *session.Snapshot) tea.Cmd {
+	now, zone := m.ctx.Now, m.ctx.Zone()
 	sessions, rec, name := m.engine.Sessions, s.Record, s.Account.Name
 	return m.jobs.run(m.ctx, s, "logout", false, func(ctx context.Context) (outcome, error) {
 		result, err := sessions.Logout(ctx, &rec)
-		end := outcome{text: name + ": " + result.Text()}
-		if result.Ending != lifecycle.Revoked {
+		end := outcome{text: name + ": " + result.Text(now(), zone)}
+		switch result.Ending {
+		case lifecycle.Revoked:
+		case lifecycle.LogoutFailed:
+			end.level = screen.Failure
+		default:
 			end.level = screen.Warning
 		}
 		return end, err

@@ -99,6 +99,12 @@ func (d *Definition) Readable() []string {
 // Reads lists what the mode puts on requests.
 func (m *Attach) Reads() []string { return ReadBy(slices.Concat(m.Headers, m.Query, m.Cookies)) }
 
+// Sends lists what the values of a refresh's requests read.
+func (r *Refresh) Sends() []string { return spent(r.Steps) }
+
+// Sends lists what the values of a logout's requests read.
+func (l *Logout) Sends() []string { return spent(l.Steps) }
+
 // spent lists what the headers and bodies of requests read. Paths are left out:
 // they hold ids.
 func spent(steps []Step) []string {

@@ -151,7 +151,7 @@ func TestABorrowedToken(t *testing.T) {
 	enginetest.Check(t, err)
 	result, err := b.Logout(b.Ctx, id)
 	enginetest.Check(t, err)
-	if result.Ending != lifecycle.Revoked {
+	if result.Tokens[0].Fate != lifecycle.Rejected {
 		t.Errorf("ending %q: the server is told even when nobody lends a token any more", result.Ending)
 	}
 }

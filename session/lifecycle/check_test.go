@@ -111,7 +111,7 @@ func TestASessionThatEndedIsNotSpokenFor(t *testing.T) {
 	result, err := b.Logout(b.Ctx, id)
 	enginetest.Check(t, err)
 	if result.Ending != lifecycle.Unproven {
-		t.Errorf("ending %q (%s), want unproven", result.Ending, result.Text())
+		t.Errorf("ending %q (%s), want unproven", result.Ending, result.Text(b.Now(), time.UTC))
 	}
 	if n := len(server.Requests()) - before; n != 0 {
 		t.Errorf("%d requests were sent without a token", n)
@@ -132,8 +132,8 @@ func TestAProofThatFailsSaysWhy(t *testing.T) {
 	b.LogIn(id)
 	result, err := b.Logout(b.Ctx, id)
 	enginetest.Check(t, err)
-	if result.Ending != lifecycle.Unproven || !strings.Contains(result.Reason, "502") {
-		t.Errorf("ending %q: %s", result.Ending, result.Reason)
+	if result.Ending != lifecycle.Unproven || !strings.Contains(result.Tokens[0].Reason, "502") {
+		t.Errorf("ending %q: %s", result.Ending, result.Tokens[0].Reason)
 	}
 }
 

@@ -3,50 +3,18 @@ package lifecycle
 import (
 	"context"
 	"errors"
-	"time"
+	"net/http"
+	"slices"
 
 	"tokenring/session"
 	"tokenring/session/credential"
+	"tokenring/session/definition"
 	"tokenring/session/flow"
 	"tokenring/session/secret"
 )
 
-// Ending is the outcome of a logout.
-type Ending string
-
-// The endings.
-const (
-	Revoked      Ending = "revoked"     // the server rejects the token
-	StillAlive   Ending = "still alive" // the server still accepts the token
-	Unproven     Ending = "unproven"    // the server did not answer
-	LogoutFailed Ending = "failed"      // the logout call failed
-)
-
-// LogoutResult is the outcome of a logout. The local tokens are always deleted.
-type LogoutResult struct {
-	Ending Ending
-	Until  time.Time // StillAlive: when the token expires, our clock; zero: unknown
-	Reason string    // LogoutFailed and Unproven: why
-}
-
-// Text returns the result in one sentence.
-func (r LogoutResult) Text() string {
-	switch r.Ending {
-	case Revoked:
-		return "logged out; the server confirmed that the token is dead"
-	case StillAlive:
-		if r.Until.IsZero() {
-			return "forgotten here; the server goes on accepting the token"
-		}
-		return "forgotten here; the server goes on accepting the token until " + r.Until.Local().Format(time.DateTime)
-	case LogoutFailed:
-		return "forgotten here, but the server could not be told: " + r.Reason
-	}
-	return "forgotten here; whether the token still works is unproven: " + r.Reason
-}
-
 // Logout ends the session on the server, if the definition supports it, deletes
-// the local tokens whatever the server answers, and then sends the deleted token
+// the local tokens whatever the server answers, and then sends the deleted tokens
 // once more to prove the result.
 func (s *Sessions) Logout(ctx context.Context, rec *session.Record) (LogoutResult, error) {
 	defer s.Feed.Hold()()
@@ -74,47 +42,100 @@ func (s *Sessions) Logout(ctx context.Context, rec *session.Record) (LogoutResul
 	}
 	progress, done := s.Feed.Start(id, nil)
 	defer done()
-	var logoutErr error
+	out := logout{snap: &snap, sub: sub, openErr: openErr}
 	if openErr == nil && snap.CanLogout && !snap.Dead() {
-		_, logoutErr = s.Runner.Logout(ctx, sub, progress)
+		out.answer, out.err = s.Runner.Logout(ctx, sub, progress)
 	}
 	kept := context.WithoutCancel(ctx)
 	if err := session.IgnoreStale(s.Store.EndSession(kept, id, rec.Session.Generation, "")); err != nil {
 		return LogoutResult{}, err
 	}
-	result := s.proof(ctx, &snap, sub, openErr, logoutErr)
+	result := s.proof(ctx, &out)
 	s.Feed.SetFailure(id, nil)
-	s.Feed.Record(kept, id, session.EventLogout, result.Ending != LogoutFailed, result.Text())
+	s.Feed.Record(kept, id, session.EventLogout, result.Ending != LogoutFailed, result.dated())
 	return result, nil
 }
 
-// proof asks the server whether the deleted token still works.
-func (s *Sessions) proof(ctx context.Context, snap *session.Snapshot, sub *flow.Subject, openErr, logoutErr error) LogoutResult {
+// logout is what is known before the proof.
+type logout struct {
+	snap    *session.Snapshot
+	sub     *flow.Subject
+	openErr error        // the tokens could not be opened
+	answer  *flow.Result // of the logout flow; nil: it did not run or failed
+	err     error        // why it failed
+
+	checked bool  // the server was asked with the deleted tokens
+	alive   bool  // and accepts them
+	checkup error // why it could not be asked
+}
+
+// proof finds out what the server still accepts of a deleted session.
+func (s *Sessions) proof(ctx context.Context, out *logout) LogoutResult {
+	result := LogoutResult{NoFlow: !out.snap.CanLogout}
 	switch {
-	case snap.Dead():
-		return LogoutResult{Ending: Unproven, Reason: "nothing was left of the session"}
-	case openErr != nil:
-		return LogoutResult{Ending: Unproven, Reason: secret.CleanLine(openErr.Error())}
-	case !snap.CanCheck:
-		return unproven(logoutErr, "there is no way to ask the server")
+	case out.snap.Dead():
+		result.Ending, result.Reason = Unproven, "nothing was left of the session"
+		return result
+	case out.openErr != nil:
+		out.checkup = errors.New(secret.CleanLine(out.openErr.Error()))
+	case !out.snap.CanCheck:
+		out.checkup = errors.New("there is no way to ask the server")
+	default:
+		res, err := s.Runner.Check(ctx, out.sub)
+		out.checked, out.checkup = err == nil, err
+		out.alive = err == nil && res.Alive
 	}
-	res, err := s.Runner.Check(ctx, sub)
-	switch {
-	case err != nil:
-		return unproven(logoutErr, err.Error())
-	case !res.Alive:
-		return LogoutResult{Ending: Revoked}
-	case logoutErr != nil:
-		return LogoutResult{Ending: LogoutFailed, Reason: logoutErr.Error()}
+	for i := range out.snap.Session.Tokens {
+		if t := &out.snap.Session.Tokens[i]; t.Token {
+			result.Tokens = append(result.Tokens, s.fate(out, t))
+		}
 	}
-	result := LogoutResult{Ending: StillAlive}
-	result.Until, _ = snap.End(snap.Session.Primary(), s.Now())
+	result.conclude(out.err)
 	return result
 }
 
-func unproven(logoutErr error, why string) LogoutResult {
-	if logoutErr != nil {
-		return LogoutResult{Ending: LogoutFailed, Reason: logoutErr.Error()}
+// fate judges one deleted token. Only an answer proves: that the server rejects a token
+// which would live otherwise. A check speaks of what requests carry. What a refresh
+// sends is not tried, since that would start a new session: it has ended where the
+// logout sent it and the server agreed.
+func (s *Sessions) fate(out *logout, t *session.TokenInfo) TokenFate {
+	now := s.Now()
+	f := TokenFate{Name: t.Name}
+	until, known := out.snap.End(t, now)
+	expired := known && !until.After(now)
+	if known && !expired {
+		f.Until = until
 	}
-	return LogoutResult{Ending: Unproven, Reason: why}
+	var def *definition.Definition
+	if out.sub != nil {
+		def = out.sub.Definition
+	}
+	attached := t.Primary || def != nil && slices.Contains(def.AttachedNames(), t.Name)
+	f.Renews = !attached && def != nil && def.Refresh != nil && (def.Refresh.Needs == t.Name || slices.Contains(def.Refresh.Sends(), t.Name))
+	agreed := out.answer != nil && slices.Contains(def.Logout.Sends(), t.Name)
+	switch {
+	case attached && out.alive:
+		f.Fate = Accepted
+	case expired:
+		f.Fate = Expired
+	case attached && out.checked, agreed && out.answer.AlreadyDead:
+		f.Fate = Rejected
+	case agreed:
+		f.Fate = Agreed
+	case f.Renews && out.answer == nil:
+		f.Fate = Lives
+	case f.Renews:
+		f.Fate, f.Reason = Unknown, "no step of the logout sent it"
+	case attached:
+		f.Fate, f.Reason = Unknown, out.checkup.Error()
+	default:
+		f.Fate, f.Reason = Unknown, "nothing asks about it"
+	}
+	return f
+}
+
+// refused reports whether a failed logout was refused because of the token it sent.
+func refused(err error) bool {
+	var f *session.Failure
+	return errors.As(err, &f) && (f.Kind == session.TokenRejected || f.Status == http.StatusUnauthorized)
 }

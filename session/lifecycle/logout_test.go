@@ -1,6 +1,9 @@
 package lifecycle_test
 
 import (
+	"fmt"
+	"io"
+	"net/http"
 	"testing"
 	"time"
 
@@ -38,10 +41,10 @@ func TestTheFourEndingsOfALogout(t *testing.T) {
 			result, err := b.Logout(b.Ctx, id)
 			enginetest.Check(t, err)
 			if result.Ending != tt.want {
-				t.Errorf("ending %q (%s), want %q", result.Ending, result.Text(), tt.want)
+				t.Errorf("ending %q (%s), want %q", result.Ending, result.Text(b.Now(), time.UTC), tt.want)
 			}
-			if tt.want == lifecycle.StillAlive && !result.Until.Equal(before.Session.Primary().ExpiresAt) {
-				t.Errorf("alive until %v, want %v", result.Until, before.Session.Primary().ExpiresAt)
+			if tt.want == lifecycle.StillAlive && !result.Tokens[0].Until.Equal(before.Session.Primary().ExpiresAt) {
+				t.Errorf("alive until %v, want %v", result.Tokens[0].Until, before.Session.Primary().ExpiresAt)
 			}
 			b.WantState(id, session.StateNoSession)
 			if sealed, err := b.Store.Sealed(b.Ctx, id, "token:"); err != nil || len(sealed) != 0 {
@@ -96,4 +99,69 @@ func TestACheckProvesASession(t *testing.T) {
 	enginetest.Check(t, err)
 	b.WantState(id, session.StateNeedsLogin)
 	b.Clock.Advance(time.Second)
+}
+
+func TestALogoutProvesEveryToken(t *testing.T) {
+	t.Parallel()
+	const check = "check: {request: {path: /me}}\n"
+	const both = "logout: {steps: [{request: {method: POST, path: /logout, json: {token: \"${.refresh}\"}}}], gone: .status == 410}\n"
+	const access = "logout: {steps: [{request: {method: POST, path: /logout}}]}\n"
+	for _, tt := range []struct {
+		name   string
+		more   string
+		after  time.Duration // from the login; access lives for two minutes, refresh for a day
+		logout int           // what the logout answers
+		alive  int           // what the check answers after it
+		want   lifecycle.Ending
+		text   string
+	}{
+		{"nothing can be ended", check, 0, 0, 200, lifecycle.StillAlive,
+			"forgotten here; this backend has no logout; the server goes on accepting access until 12:02; whoever kept refresh can renew until tomorrow 12:00"},
+		{"access expired, refresh lives", check, 3 * time.Minute, 0, 401, lifecycle.StillAlive,
+			"forgotten here; this backend has no logout; access had expired by itself, which proves nothing; whoever kept refresh can renew until tomorrow 12:00"},
+		{"all expired", check, 25 * time.Hour, 0, 401, lifecycle.Unproven,
+			"forgotten here; this backend has no logout; access had expired by itself, which proves nothing; refresh had expired by itself, which proves nothing"},
+		{"both ended", check + both, 0, 200, 401, lifecycle.Revoked,
+			"logged out; the server confirmed that it rejects access; the server answered that it ended refresh"},
+		{"both were dead", check + both, 0, 410, 401, lifecycle.Revoked,
+			"logged out; the server confirmed that it rejects access; the server confirmed that it rejects refresh"},
+		{"refresh ended, access cannot be", check + both, 0, 200, 200, lifecycle.StillAlive,
+			"forgotten here; the server goes on accepting access until 12:02; the server answered that it ended refresh"},
+		{"nobody sent refresh", check + access, 0, 200, 401, lifecycle.Unproven,
+			"forgotten here; the server confirmed that it rejects access; whoever kept refresh may still renew until tomorrow 12:00: no step of the logout sent it"},
+		{"the logout failed", check + access, 0, 500, 401, lifecycle.LogoutFailed,
+			"forgotten here, but the server could not be told: logout failed: the definition does not know this answer (status 500); it sent no body; the server confirmed that it rejects access; whoever kept refresh can renew until tomorrow 12:00"},
+		{"the logout was refused for its age", check + access, 3 * time.Minute, 401, 401, lifecycle.StillAlive,
+			"forgotten here; access had expired by itself, which proves nothing; whoever kept refresh can renew until tomorrow 12:00"},
+		{"nothing can be asked", both, 0, 200, 0, lifecycle.Unproven,
+			"forgotten here; whether access still works until 12:02 is unproven: there is no way to ask the server; the server answered that it ended refresh"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			b := enginetest.New(t)
+			login := fmt.Sprintf(`{"access": %q, "refresh": %q}`, jwt(fmt.Sprintf(`{"exp": %d}`, b.Now().Unix()+120)), jwt(fmt.Sprintf(`{"exp": %d}`, b.Now().Unix()+86400)))
+			id := scripted(t, b, `
+refresh: {needs: refresh, steps: [{request: {method: POST, path: /refresh, json: {token: "${.refresh}"}}, capture: *tokens}]}
+tokens: {access: {}, refresh: {}}
+`+tt.more, func(w http.ResponseWriter, r *http.Request) {
+				switch r.URL.Path {
+				case "/logout":
+					w.WriteHeader(tt.logout)
+				case "/me":
+					w.WriteHeader(tt.alive)
+				default:
+					_, _ = io.WriteString(w, login)
+				}
+			})
+			b.LogIn(id)
+			b.Clock.Advance(tt.after)
+			noon := b.Now().Add(-tt.after)
+			result, err := b.Logout(b.Ctx, id)
+			enginetest.Check(t, err)
+			if got := result.Text(noon, time.UTC); result.Ending != tt.want || got != tt.text {
+				t.Errorf("%s, want %s\n%s, want\n%s", result.Ending, tt.want, got, tt.text)
+			}
+			b.WantState(id, session.StateNoSession)
+		})
+	}
 }

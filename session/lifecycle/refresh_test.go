@@ -226,7 +226,7 @@ func TestAnEarlyRefreshThatIsRefusedLeavesTheToken(t *testing.T) {
 	result, err := b.Logout(b.Ctx, id)
 	enginetest.Check(t, err)
 	if alive || result.Ending != lifecycle.Revoked {
-		t.Errorf("still accepted: %v; %s", alive, result.Text())
+		t.Errorf("still accepted: %v; %s", alive, result.Text(b.Now(), time.UTC))
 	}
 }
 

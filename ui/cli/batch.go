@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"tokenring/session"
+	"tokenring/session/lifecycle"
 	"tokenring/session/secret"
 	"tokenring/ui/cli/app"
 	"tokenring/ui/cli/term"
@@ -19,8 +20,14 @@ import (
 const atOnce = 8
 
 // action runs one command on one account. It returns the account afterwards and
-// the result in a few words, which an error may accompany.
-type action func(ctx context.Context, r *app.Ring, s *session.Snapshot, p session.Progress) (after session.Snapshot, words string, err error)
+// the result, which an error may accompany.
+type action func(ctx context.Context, r *app.Ring, s *session.Snapshot, p session.Progress) (after session.Snapshot, done result, err error)
+
+// result is what an action did: in a few words, and of a logout what became of each token.
+type result struct {
+	text   string
+	logout *lifecycle.LogoutResult
+}
 
 // batch is a command that runs an action on every given account.
 type batch struct {
@@ -70,9 +77,41 @@ func (e *batch) command(cmd *cobra.Command, names []string, do action) error {
 // outcome is the result for one account, as --json prints it.
 type outcome struct {
 	listedAccount
-	Result string `json:"result,omitempty"`
-	Error  string `json:"error,omitempty"`
-	Next   string `json:"next,omitempty"`
+	Result string          `json:"result,omitempty"`
+	Logout *logoutDocument `json:"logout,omitempty"`
+	Error  string          `json:"error,omitempty"`
+	Next   string          `json:"next,omitempty"`
+}
+
+// logoutDocument is the result of a logout, as --json prints it.
+type logoutDocument struct {
+	Ending string      `json:"ending"`
+	Tokens []tokenFate `json:"tokens"`
+	Reason string      `json:"reason,omitempty"`
+}
+
+// tokenFate is what became of one token.
+type tokenFate struct {
+	Name   string     `json:"name"`
+	Fate   string     `json:"fate"`
+	Until  *time.Time `json:"until,omitempty"` // its own end
+	Reason string     `json:"reason,omitempty"`
+}
+
+func newLogoutDocument(r *lifecycle.LogoutResult) *logoutDocument {
+	if r == nil {
+		return nil
+	}
+	out := &logoutDocument{Ending: string(r.Ending), Reason: secret.CleanLine(r.Reason), Tokens: []tokenFate{}}
+	for _, t := range r.Tokens {
+		one := tokenFate{Name: t.Name, Fate: string(t.Fate), Reason: secret.CleanLine(t.Reason)}
+		if !t.Until.IsZero() {
+			until := t.Until.UTC()
+			one.Until = &until
+		}
+		out.Tokens = append(out.Tokens, one)
+	}
+	return out
 }
 
 // run runs an action on many accounts in parallel, prints the results in the
@@ -85,11 +124,11 @@ func (e *batch) run(ctx context.Context, r *app.Ring, accounts []session.Snapsho
 	for i := range accounts {
 		group.Go(func() error {
 			s := &accounts[i]
-			after, words, err := do(ctx, r, s, e.line.Step(s.Account.Name))
+			after, done, err := do(ctx, r, s, e.line.Step(s.Account.Name))
 			if after.Account.ID == "" {
 				after = *s
 			}
-			results[i] = outcome{listedAccount: newListedAccount(e.env, &after), Result: words}
+			results[i] = outcome{listedAccount: newListedAccount(e.env, &after), Result: done.text, Logout: newLogoutDocument(done.logout)}
 			if err != nil {
 				errs[i] = named(s.Account.Name, err)
 				results[i].Error, results[i].Next = secret.CleanLine(err.Error()), secret.CleanLine(nextStep(err))

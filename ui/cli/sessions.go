@@ -26,12 +26,12 @@ func newRefresh(env *app.Env) *cobra.Command {
 			"Commands that use a token refresh it by themselves when it is about to expire.",
 		Example: "  tokenring refresh admin@edge\n  tokenring refresh --all",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return e.command(cmd, args, func(ctx context.Context, r *app.Ring, s *session.Snapshot, p session.Progress) (session.Snapshot, string, error) {
+			return e.command(cmd, args, func(ctx context.Context, r *app.Ring, s *session.Snapshot, p session.Progress) (session.Snapshot, result, error) {
 				after, err := r.Snapshot(r.Sessions.Refresh(ctx, &s.Record, p))
 				if err != nil {
-					return after, "", err
+					return after, result{}, err
 				}
-				return after, renewal(s, &after) + remaining(env, &after), nil
+				return after, result{text: renewal(s, &after) + remaining(env, &after)}, nil
 			})
 		},
 	}
@@ -59,17 +59,17 @@ func newCheck(env *app.Env) *cobra.Command {
 			"the server does not accept a session, or 3 if only a login can help.",
 		Example: "  tokenring check admin@edge\n  tokenring check --all --json",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return e.command(cmd, args, func(ctx context.Context, r *app.Ring, s *session.Snapshot, p session.Progress) (session.Snapshot, string, error) {
+			return e.command(cmd, args, func(ctx context.Context, r *app.Ring, s *session.Snapshot, p session.Progress) (session.Snapshot, result, error) {
 				p(session.Step{Index: 1, Of: 1, Text: "asking the server"})
 				rec, alive, err := r.Sessions.Check(ctx, &s.Record)
 				after, err := r.Snapshot(rec, err)
 				switch {
 				case err != nil:
-					return after, "", err
+					return after, result{}, err
 				case alive:
-					return after, "alive" + remaining(env, &after), nil
+					return after, result{text: "alive" + remaining(env, &after)}, nil
 				}
-				return after, "not alive", notAlive(&after, env)
+				return after, result{text: "not alive"}, notAlive(&after, env)
 			})
 		},
 	}
@@ -92,24 +92,27 @@ func newLogout(env *app.Env) *cobra.Command {
 		GroupID: groupAccounts,
 		Short:   "Log out and verify that the tokens are revoked",
 		Long: "Ends the session on the server, if the definition supports it, and deletes the local tokens\n" +
-			"whatever the server answers. Then sends the deleted token once more and reports the result:\n" +
-			"revoked, still valid until its expiry (a JWT that cannot be revoked), unproven, or failed.",
+			"whatever the server answers. Then sends the deleted tokens once more and reports of each: the\n" +
+			"server rejects it, still accepts it until it expires (a JWT that cannot be revoked), or neither\n" +
+			"is proven. A refresh token that nothing ended is reported with its own end. Exits with code 1\n" +
+			"if the logout call fails.",
 		Example: "  tokenring logout admin@edge\n  tokenring logout --all",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return e.command(cmd, args, func(ctx context.Context, r *app.Ring, s *session.Snapshot, p session.Progress) (session.Snapshot, string, error) {
+			return e.command(cmd, args, func(ctx context.Context, r *app.Ring, s *session.Snapshot, p session.Progress) (session.Snapshot, result, error) {
 				if s.Session == nil {
-					return *s, "has no session", nil
+					return *s, result{text: "has no session"}, nil
 				}
 				p(session.Step{Index: 1, Of: 1, Text: "logging out"})
-				result, err := r.Sessions.Logout(ctx, &s.Record)
+				ended, err := r.Sessions.Logout(ctx, &s.Record)
 				if err != nil {
-					return *s, "", err
+					return *s, result{}, err
 				}
 				after, err := r.Accounts.Get(ctx, s.Account.ID)
-				if err == nil && result.Ending == lifecycle.LogoutFailed {
-					return after, "", errors.New(result.Text())
+				text := ended.Text(env.Now(), time.Local)
+				if err == nil && ended.Ending == lifecycle.LogoutFailed {
+					return after, result{logout: &ended}, errors.New(text)
 				}
-				return after, result.Text(), err
+				return after, result{text, &ended}, err
 			})
 		},
 	}
@@ -155,10 +158,10 @@ type logins struct {
 }
 
 // login is the action of logging in.
-func (l *logins) login(ctx context.Context, r *app.Ring, s *session.Snapshot, p session.Progress) (session.Snapshot, string, error) {
+func (l *logins) login(ctx context.Context, r *app.Ring, s *session.Snapshot, p session.Progress) (session.Snapshot, result, error) {
 	secrets, err := l.secrets(ctx, r, s)
 	if err != nil {
-		return *s, "", err
+		return *s, result{}, err
 	}
 	asks, done := l.env.Prompter(l.line)
 	defer done()
@@ -166,9 +169,9 @@ func (l *logins) login(ctx context.Context, r *app.Ring, s *session.Snapshot, p 
 		Secrets: secrets, Prompter: asks, Progress: p,
 	}))
 	if err != nil {
-		return *s, "", err
+		return *s, result{}, err
 	}
-	return after, "logged in" + remaining(l.env, &after), nil
+	return after, result{text: "logged in" + remaining(l.env, &after)}, nil
 }
 
 // secrets returns the secrets of the flags, and asks for those that are missing.
