@@ -43,6 +43,11 @@ func TestNoSecretReachesAnyFileUnsealed(t *testing.T) {
 		run := newRun("r1", "a1", noon)
 		run.Sealed = seal("run:r1")
 		check(t, s.AddRuns(ctx, run))
+		s.SealWords(v) // of a server that echoes
+		check(t, s.AddEvent(ctx, &session.Event{AccountID: "a1", At: noon, Kind: session.EventRefresh, Text: canary}))
+		check(t, s.EndRenewal(ctx, "a1", 20, noon, canary, "refresh"))
+		noFileHolds(t, s.Dir(), map[string][]byte{"the secret": []byte(canary)})
+		check(t, s.EndSession(ctx, "a1", 20, canary))
 		release, err := s.Lock(ctx, "a1")
 		check(t, err)
 		defer release()
