@@ -51,14 +51,14 @@ const (
 	EventReveal  EventKind = "reveal"
 )
 
-// SavedRequest is a test request a person saved with an account. Its query,
-// headers and body are sealed.
+// SavedRequest is a test request a person saved with an account. It is sealed as a
+// whole; what is in clear holds no secret.
 type SavedRequest struct {
 	ID        string
 	AccountID string
 	Name      string
 	Method    string
-	Path      string // as typed, without its query
+	Path      string // as typed, without its query and with its secrets masked
 	Sealed    Sealed
 	Updated   time.Time
 }
@@ -72,7 +72,7 @@ type RunRecord struct {
 	At        time.Time
 	Name      string // of the request; "" for a typed one
 	Method    string
-	Path      string // template of the path, values not filled in
+	Path      string // template of the path, values not filled in and secrets masked
 	Status    int    // 0: no answer
 	Duration  time.Duration
 	Size      int64

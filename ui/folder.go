@@ -11,6 +11,7 @@ import (
 	"tokenring/session"
 	"tokenring/session/project"
 	"tokenring/session/request"
+	"tokenring/session/secret"
 	"tokenring/session/suite"
 	"tokenring/ui/screen/addtosuite"
 )
@@ -22,6 +23,7 @@ type Folder struct {
 		Trusted(ctx context.Context, src suite.Source) error
 		Trust(ctx context.Context, src suite.Source) error
 		Specs(ctx context.Context, rec *session.Record) ([]request.Spec, error)
+		Clear(ctx context.Context) (*secret.Clear, error)
 	}
 	Project func() (*project.Project, error) // reads the project; nil if the folder has none
 	Dir     func() (string, error)
@@ -91,7 +93,14 @@ func (f Folder) Keep(ctx context.Context, account, to string, spec *request.Spec
 	} else if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
 		return "", fmt.Errorf("%s exists already and was not read", path)
 	}
+	clear, err := f.Requests.Clear(ctx)
+	if err != nil {
+		return "", err
+	}
 	added, name, err := project.Add(text, filepath.Dir(path), to, spec)
+	if err == nil {
+		err = project.Leak(text, added, clear)
+	}
 	if err != nil {
 		return "", err
 	}

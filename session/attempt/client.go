@@ -34,6 +34,7 @@ type Store interface {
 type Opener interface {
 	Open(ctx context.Context, rec *session.Record, with credential.Options) (*flow.Subject, error)
 	OpenAnonymous(ctx context.Context, rec *session.Record) (*flow.Subject, error)
+	Known(ctx context.Context) ([]secret.String, error)
 }
 
 // Sessions keeps sessions alive. See lifecycle.Sessions.

@@ -5,13 +5,14 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/request"
+	"tokenring/session/secret"
 	"tokenring/session/suite"
 )
 
 // keepRun writes a run to the history and the activity.
 func (c *Client) keepRun(ctx context.Context, as suite.Identity, run *request.Run) error {
 	c.Feed.Record(ctx, as.ID, session.EventRequest, run.OK(), run.Summary())
-	rec, err := c.sealRun(as, run)
+	rec, err := c.sealRun(as, run, c.clearing(ctx))
 	if err != nil {
 		return err
 	}
@@ -19,15 +20,20 @@ func (c *Client) keepRun(ctx context.Context, as suite.Identity, run *request.Ru
 	return c.Store.AddRuns(ctx, rec)
 }
 
-// sealRun returns the record of a run, sealed.
-func (c *Client) sealRun(as suite.Identity, run *request.Run) (*session.RunRecord, error) {
+// sealRun returns the record of a run, sealed. What lists read of it holds no secret.
+func (c *Client) sealRun(as suite.Identity, run *request.Run, clearing func(...string) (*secret.Clear, error)) (*session.RunRecord, error) {
+	clear, err := clearing(run.Spec.Name, run.Spec.Path())
+	if err != nil {
+		return nil, err
+	}
 	plain, err := run.MarshalBinary()
 	if err != nil {
 		return nil, err
 	}
 	sealed, err := c.Vault.Seal(binding(as.ID, "run:"+run.ID), plain)
 	return &session.RunRecord{
-		ID: run.ID, AccountID: as.ID, As: as.Sender(), At: run.At, Name: run.Spec.Name, Method: run.Spec.Method, Path: run.Spec.Path(),
+		ID: run.ID, AccountID: as.ID, As: as.Sender(), At: run.At,
+		Name: clear.Text(run.Spec.Name), Method: run.Spec.Method, Path: clear.Path(run.Spec.Path()),
 		Status: run.Status, Duration: run.Timings.Total, Size: run.Size,
 		Verdict: string(run.Verdict), Sealed: sealed,
 	}, err
@@ -96,6 +102,7 @@ func (s *historyWriter) write(ctx context.Context) (first error) {
 			first = err
 		}
 	}
+	clearing := s.c.clearing(ctx)
 	flush := func() {
 		if len(batch) > 0 {
 			note(s.c.Store.AddRuns(ctx, batch...))
@@ -103,7 +110,7 @@ func (s *historyWriter) write(ctx context.Context) (first error) {
 		}
 	}
 	for item := range s.in {
-		rec, err := s.c.sealRun(item.as, item.run)
+		rec, err := s.c.sealRun(item.as, item.run, clearing)
 		if err != nil {
 			note(err)
 			continue

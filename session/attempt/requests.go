@@ -9,6 +9,7 @@ import (
 	"tokenring/session"
 	"tokenring/session/credential"
 	"tokenring/session/request"
+	"tokenring/session/secret"
 	"tokenring/session/suite"
 )
 
@@ -47,7 +48,7 @@ func (c *Client) openRequest(r *session.SavedRequest) (request.Spec, error) {
 		return spec, fmt.Errorf("request %s: %w", r.Name, err)
 	}
 	err = spec.UnmarshalBinary(plain)
-	spec.ID = r.ID
+	spec.ID, spec.Name, spec.Title, spec.Shown = r.ID, secret.MaskText(spec.Name), secret.MaskText(spec.Title), secret.MaskPath(r.Path)
 	return spec, err
 }
 
@@ -58,7 +59,7 @@ func binding(accountID, name string) session.Binding {
 }
 
 // SaveRequest stores a request of the account, one of the definition as a copy.
-// The error is a *request.FieldError for a fault of the request.
+// A secret in its path is sealed, and does not become a part of its name. The error is a *request.FieldError for a fault of the request.
 func (c *Client) SaveRequest(ctx context.Context, a *session.Account, spec *request.Spec) error {
 	if _, err := c.compile(suite.IdentityOf(a), a, spec); err != nil {
 		return err
@@ -66,6 +67,13 @@ func (c *Client) SaveRequest(ctx context.Context, a *session.Account, spec *requ
 	if spec.ID == "" || spec.Builtin {
 		spec.ID, spec.Builtin = uuid.NewString(), false
 	}
+	spec.Shown = ""
+	clear, err := c.clearing(ctx)(spec.Name, spec.Title, spec.Path())
+	if err != nil {
+		return err
+	}
+	clear = clear.With(secret.InPath(spec.Target)...) // nor may a name repeat it
+	spec.Name, spec.Title, spec.Shown = clear.Text(spec.Name), clear.Text(spec.Title), clear.Path(spec.Path())
 	plain, err := spec.MarshalBinary()
 	if err != nil {
 		return err

@@ -23,6 +23,7 @@ import (
 // Store reads sealed values. See store.Store.
 type Store interface {
 	Sealed(ctx context.Context, accountID, prefix string) ([]session.Sealed, error)
+	Accounts(ctx context.Context) ([]session.Record, error)
 }
 
 // Vault seals and opens values. See session.Vault.
@@ -161,6 +162,29 @@ func (o *Opener) Stored(ctx context.Context, a *session.Account) (map[string]sec
 		values[one.Name] = secret.New(string(plain))
 	}
 	return values, nil
+}
+
+// Known returns the secrets and tokens of every account that opens, for what must
+// not be written in clear: none while the vault is locked.
+func (o *Opener) Known(ctx context.Context) ([]secret.String, error) {
+	records, err := o.Store.Accounts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var known []secret.String
+	for i := range records {
+		values, err := o.Stored(ctx, &records[i].Account)
+		if errors.Is(err, session.ErrVaultLocked) {
+			return known, nil
+		}
+		for name, value := range values {
+			t := records[i].Session.Token(strings.TrimPrefix(name, session.TokenPrefix))
+			if strings.HasPrefix(name, session.FieldPrefix) || t != nil && t.Token {
+				known = append(known, value)
+			}
+		}
+	}
+	return known, nil
 }
 
 // CanSeal returns an error unless the vault can seal values for the account now. It

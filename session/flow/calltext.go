@@ -17,7 +17,7 @@ func (f *facts) callText(ctx context.Context, st *stepResult) string {
 	if sent := st.request; sent != nil {
 		return maskCall(session.CallText(sent.Method, base, addressOf(sent.URL)), f.credentials())
 	}
-	return session.CallText(st.call.Method, base, f.sketch(ctx, st.call))
+	return secret.MaskPath(session.CallText(st.call.Method, base, f.sketch(ctx, st.call)))
 }
 
 // callAt returns the call of a Failure with its whole address and the names of what
@@ -26,7 +26,7 @@ func (f *facts) callAt(st *stepResult) string {
 	if st.call == nil {
 		return ""
 	}
-	return session.CallText(st.call.Method, "", f.sketch(context.Background(), st.call))
+	return secret.MaskPath(session.CallText(st.call.Method, "", f.sketch(context.Background(), st.call)))
 }
 
 // sketch returns the address of a request before it is sent.
@@ -50,17 +50,13 @@ func addressOf(u *url.URL) string {
 }
 
 // maskCall masks the known secrets in the text of a call, also a short one that is
-// a whole segment of its path, and segments that look like a secret.
+// a whole segment of its path, and what looks like a secret.
 func maskCall(text string, known *secret.Redactor) string {
 	segments := strings.Split(text, "/")
 	for i, s := range segments {
-		switch plain, err := url.PathUnescape(s); {
-		case err != nil:
-		case secret.LooksSecret(plain):
-			segments[i] = secret.Hidden
-		case known.Text(plain) != plain:
+		if plain, err := url.PathUnescape(s); err == nil && known.Text(plain) != plain {
 			segments[i] = known.Text(plain)
 		}
 	}
-	return known.Text(strings.Join(segments, "/"))
+	return secret.MaskPath(known.Text(strings.Join(segments, "/")))
 }

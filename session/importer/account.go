@@ -102,16 +102,42 @@ func (p *parser) describe(g *group, f *filling) {
 	} else {
 		a.Login = loginFor(g.def, a)
 	}
+	p.readLogins(g, g.def, a)
 	f.fields = a.NewSecrets
 }
 
 // setDefaults lets a new account behave as one that a person adds.
 func (p *parser) setDefaults(a *Account) {
-	for _, b := range p.known.Backends {
-		if b.Definition.Name == a.Definition {
-			a.SetDefaults(b.Definition)
-		}
+	if def := p.definition(a.Definition); def != nil {
+		a.SetDefaults(def)
 	}
+}
+
+// readLogins reads the values of fields from the addresses of logins. One with a
+// secret in its address makes no request: the account logs in by itself.
+func (p *parser) readLogins(g *group, def *definition.Definition, a *Account) {
+	login := def.Login(a.Login)
+	if login == nil {
+		return
+	}
+	var calls []*call
+	var creds [][]credential
+	for i, c := range g.calls {
+		values := loginValues(def, login, &a.Account, c)
+		holds := false
+		for name, value := range values {
+			if !a.Exists {
+				a.set(def, name, value)
+			}
+			holds = holds || slices.ContainsFunc(def.FieldsFor(login.Name), func(f definition.Field) bool { return f.Name == name && f.Secret })
+		}
+		if holds {
+			p.note(c.at, "", "%s is the login of %s, and no request of it", c.label(), def.Title)
+			continue
+		}
+		calls, creds = append(calls, c), append(creds, g.creds[i])
+	}
+	g.calls, g.creds = calls, creds
 }
 
 func (p *parser) baseOf(def *definition.Definition) string {

@@ -185,15 +185,10 @@ func withIDs(path string) string {
 	return strings.Join(segments, "/")
 }
 
-// label names a call for a note, without the words of its path that may be secrets.
+// label names a call for a note, without the parts of its path that may be secrets.
 func (c *call) label() string {
-	segments := strings.Split(c.url.Path, "/")
-	for i, s := range segments {
-		if secret.LooksSecret(s) || secret.HighEntropy(s) {
-			segments[i] = secret.Hidden
-		}
-	}
-	return c.Method + " " + strings.Join(segments, "/")
+	origin := c.url.Scheme + "://" + c.url.Host
+	return c.Method + " " + strings.TrimPrefix(secret.MaskPath(origin+c.url.Path), origin)
 }
 
 // operation returns the name of a GraphQL operation; "" for any other body.
@@ -226,14 +221,14 @@ var unfit = pattern(`[^\pL\pN._{}-]+`)
 // below the base address.
 func (c *call) word(base string) string {
 	if c.Name != "" {
-		return strings.Trim(unfit().ReplaceAllString(strings.ToLower(c.Name), "-"), "-")
+		return strings.Trim(unfit().ReplaceAllString(strings.ToLower(secret.MaskText(c.Name)), "-"), "-")
 	}
 	if op := c.operation(); op != "" {
 		return op
 	}
-	_, target, whole := strings.Cut(c.target(base), "://")
-	if !whole {
-		target = c.target(base)
+	target := secret.MaskPath(c.target(base))
+	if _, rest, whole := strings.Cut(target, "://"); whole {
+		target = rest
 	}
 	word := strings.Trim(path.Clean(withIDs(target)), "/.")
 	word = strings.Trim(unfit().ReplaceAllString(strings.ReplaceAll(unescape(word), "{id}", "id"), "-"), "-")

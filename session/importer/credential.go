@@ -3,6 +3,7 @@ package importer
 import (
 	"slices"
 	"strings"
+	"unicode"
 
 	"tokenring/session/request"
 	"tokenring/session/secret"
@@ -164,11 +165,16 @@ var (
 )
 
 // holdsSecret reports whether a longer text has a secret in it.
-func holdsSecret(text string) bool {
-	for _, m := range tellsSecret().FindAllStringSubmatch(text, -1) {
-		if !graphType().MatchString(m[1]) {
+func holdsSecret(text string) bool { return declaresSecret(text) || secret.ContainsSecret(text) }
+
+// declaresSecret reports whether a text gives a value to what is named like a secret.
+// The type of a GraphQL variable is none: $password: String!
+func declaresSecret(text string) bool {
+	for _, m := range tellsSecret().FindAllStringSubmatchIndex(text, -1) {
+		before := strings.TrimRightFunc(text[:m[0]], func(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) })
+		if !strings.HasSuffix(before, "$") || !graphType().MatchString(text[m[2]:m[3]]) {
 			return true
 		}
 	}
-	return secret.ContainsSecret(text)
+	return false
 }

@@ -42,11 +42,11 @@ type exported struct {
 	Project     string            `yaml:"project,omitempty"`
 }
 
-// Export writes what Parse reads again. Secrets are not written, and a value
-// that looks like one is a SuspicionError unless its name, or its whole place,
-// is allowed.
+// Export writes what Parse reads again. Secrets are not written. What looks like
+// one, or is one that p.Clear knows, is a SuspicionError wherever it is, unless its
+// name, or its whole place, is allowed.
 func Export(p *Proposal, allow []string) ([]byte, error) {
-	e := &exporter{allow: allow}
+	e := &exporter{allow: allow, clear: p.Clear}
 	file := exported{Version: 1, Definitions: map[string]string{}, Accounts: p.Accounts, Project: p.Project}
 	for _, d := range p.Definitions {
 		e.lines("definitions."+d.Name, d.Text)
@@ -56,22 +56,63 @@ func Export(p *Proposal, allow []string) ([]byte, error) {
 		e.account(&p.Accounts[i])
 	}
 	e.lines("project", p.Project)
-	if len(e.found) > 0 {
-		return nil, SuspicionError(e.found)
-	}
 	var out bytes.Buffer
 	out.WriteString(head)
 	enc := yaml.NewEncoder(&out, yaml.UseLiteralStyleIfMultiline(true), yaml.IndentSequence(true))
 	if err := enc.Encode(file); err != nil {
 		return nil, fmt.Errorf("the export cannot be written: %w", err)
 	}
+	if len(e.found) == 0 {
+		e.finished(out.String())
+	}
+	if len(e.found) > 0 {
+		return nil, SuspicionError(e.found)
+	}
 	return out.Bytes(), nil
 }
 
 // exporter searches everything for secrets before it is written.
 type exporter struct {
-	allow []string
-	found []Suspicion
+	allow   []string
+	allowed []string // values
+	clear   *secret.Clear
+	found   []Suspicion
+}
+
+// finished checks every line of the finished file, the names in it too. In the
+// texts of definitions and of the project lines has looked for what looks like a
+// secret.
+func (e *exporter) finished(text string) {
+	section, account, n := "", "", 0
+	for line := range strings.Lines(text) {
+		n++
+		if line[0] != ' ' {
+			section, _, _ = strings.Cut(line, ":")
+		}
+		if name, ok := strings.CutPrefix(line, "  - name: "); ok && section == "accounts" {
+			account = ".accounts." + strings.TrimSpace(name)
+		}
+		for _, v := range e.allowed {
+			line = strings.ReplaceAll(line, v, "")
+		}
+		plain, why := withoutTemplates(line), ""
+		switch {
+		case e.clear.Knows(line):
+			why = "it holds a secret of an account of this ring"
+		case section == "accounts" && secret.MaskText(plain) != plain:
+			why = "there is a secret in it"
+		default:
+			continue
+		}
+		where := section
+		if section == "accounts" {
+			where = account[1:]
+		}
+		e.found = append(e.found, Suspicion{Place: secret.CleanLine(fmt.Sprintf("%s, line %d of the file", where, n)), Why: why})
+	}
+	if len(e.found) == 0 && len(e.allowed) == 0 && e.clear.Knows(text) {
+		e.found = append(e.found, Suspicion{Place: "the file", Why: "it holds a secret of an account of this ring"})
+	}
 }
 
 // value checks one named value.
@@ -83,14 +124,32 @@ func (e *exporter) value(place, name, value string) {
 		why = "it is a token, a key or the hash of a password"
 	case secret.HighEntropy(plain):
 		why = "it is one long random word"
-	case secret.SecretName(name), strings.EqualFold(name, "authorization"), strings.EqualFold(name, "cookie"):
+	case secret.SecretName(withoutTemplates(name)), strings.EqualFold(name, "authorization"), strings.EqualFold(name, "cookie"):
 		why = "its name says that it is a secret"
 	case holdsSecret(plain):
 		why = "there is a secret in it"
 	}
-	if why != "" && !slices.Contains(e.allow, name) && !slices.Contains(e.allow, place) {
-		e.found = append(e.found, Suspicion{Place: secret.CleanLine(place), Why: why})
+	if why != "" {
+		e.suspect(place, name, value, why)
 	}
+}
+
+// suspect notes a value that looks like a secret, unless it is allowed.
+func (e *exporter) suspect(place, name, value, why string) {
+	if slices.Contains(e.allow, name) || slices.Contains(e.allow, place) {
+		e.allowed = append(e.allowed, value)
+		return
+	}
+	e.found = append(e.found, Suspicion{Place: secret.CleanLine(place), Why: why})
+}
+
+// target checks the address of a request.
+func (e *exporter) target(place, target string) {
+	plain := withoutTemplates(target)
+	if secret.MaskPath(plain) == plain && !declaresSecret(plain) {
+		return
+	}
+	e.suspect(place, "target", target, "there is a secret in it")
 }
 
 // withoutTemplates removes the jq from a text, since the file does not hold the
@@ -140,7 +199,7 @@ func (e *exporter) account(a *Account) {
 
 func (e *exporter) request(place string, s *request.Spec) {
 	place += ".requests." + s.Name
-	e.value(place+".target", "target", s.Target)
+	e.target(place+".target", s.Target)
 	e.value(place+".expect", "expect", s.Expect)
 	e.pairs(place+".query.", s.Query)
 	e.pairs(place+".headers.", s.Headers)
@@ -155,13 +214,13 @@ func (e *exporter) body(place string, s *request.Spec) {
 		case l.Path == "":
 			e.value(place, "body", l.Value)
 		default:
-			e.value(place+"."+l.Path, l.Name, l.Value)
+			e.value(place+"."+e.clear.Text(l.Path), l.Name, l.Value)
 		}
 	}
 }
 
 func (e *exporter) pairs(place string, pairs []request.Pair) {
 	for _, p := range pairs {
-		e.value(place+p.Name, p.Name, p.Value)
+		e.value(place+e.clear.Text(p.Name), p.Name, p.Value)
 	}
 }

@@ -1,6 +1,8 @@
 package importer
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -25,6 +27,7 @@ func fuzz(f *testing.F, kind Kind, seeds ...string) {
 				t.Errorf("a note is not fit for a terminal: %q", text)
 			}
 		}
+		checkExport(t, p)
 		for i := range p.Accounts {
 			a := &p.Accounts[i]
 			if a.Name == "" {
@@ -40,12 +43,32 @@ func fuzz(f *testing.F, kind Kind, seeds ...string) {
 						t.Errorf("the token stands in the header %s", h.Name)
 					}
 				}
-				if len(token) >= minToken && strings.Contains(s.Body, token) {
-					t.Error("the token stands in the body")
+				texts := []string{s.Name, s.Title, s.Target, s.Body}
+				for _, p := range slices.Concat(s.Query, s.Headers) {
+					texts = append(texts, p.Name, p.Value)
+				}
+				for _, text := range texts {
+					if len(token) >= minToken && strings.Contains(text, token) {
+						t.Errorf("the token is in %q", text)
+					}
 				}
 			}
 		}
 	})
+}
+
+// checkExport holds an export of what was read against what it promises.
+func checkExport(t *testing.T, p *Proposal) {
+	var known []secret.String
+	for i := range p.Accounts {
+		known = slices.AppendSeq(known, maps.Values(p.Accounts[i].NewSecrets))
+	}
+	out := *p
+	out.Clear = secret.NewClear(known...)
+	text, err := Export(&out, nil)
+	if err == nil && out.Clear.Knows(string(text)) {
+		t.Errorf("the export has a secret:\n%s", text)
+	}
 }
 
 func FuzzCurl(f *testing.F) {

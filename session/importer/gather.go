@@ -166,6 +166,16 @@ func (p *parser) backendFor(c *call) *definition.Definition {
 	return nil
 }
 
+// definition returns a definition of the ring, or nil.
+func (p *parser) definition(name string) *definition.Definition {
+	for i := range p.known.Backends {
+		if p.known.Backends[i].Definition.Name == name {
+			return p.known.Backends[i].Definition
+		}
+	}
+	return nil
+}
+
 // finish makes the group's account and its requests.
 func (p *parser) finish(g *group) {
 	f := &filling{}
@@ -173,6 +183,9 @@ func (p *parser) finish(g *group) {
 	case g.known != nil:
 		g.account = existing(g.known)
 		g.account.Also = p.others(g)
+		if def := p.definition(g.known.Definition); def != nil {
+			p.readLogins(g, def, &g.account)
+		}
 	case g.def != nil:
 		p.describe(g, f)
 	default:

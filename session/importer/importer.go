@@ -70,9 +70,10 @@ type Options struct {
 // Proposal holds the accounts and requests that an import would add.
 type Proposal struct {
 	Accounts    []Account
-	Definitions []Definition // that the accounts need
-	Project     string       // the text of a tokenring.yaml; may be ""
-	Notes       []Note       // what was not understood or left out, in the order of the files
+	Definitions []Definition  // that the accounts need
+	Project     string        // the text of a tokenring.yaml; may be ""
+	Clear       *secret.Clear // of what an export must not hold; nil knows no secret
+	Notes       []Note        // what was not understood or left out, in the order of the files
 }
 
 // Note names one thing that was not imported, its place, and the next step.

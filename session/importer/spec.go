@@ -69,7 +69,7 @@ func (f *filling) secret(name, value string) string {
 // spec makes a request of a call whose credentials were taken.
 func (c *call) spec(base string, f *filling) request.Spec {
 	s := c.Spec
-	s.Name, s.Title, s.Target = f.without(c.word(base)), secret.CleanLine(c.Title), f.text(c.target(base))
+	s.Name, s.Title, s.Target = f.without(c.word(base)), secret.MaskText(secret.CleanLine(c.Title)), f.text(c.target(base))
 	s.Query, s.Headers = f.pairs(c.Query), f.pairs(c.Headers)
 	if f.part = "field"; c.BodyType == body.JSON {
 		f.part = "member"
@@ -86,7 +86,7 @@ func (c *call) spec(base string, f *filling) request.Spec {
 func (f *filling) pairs(pairs []request.Pair) []request.Pair {
 	var out []request.Pair
 	for _, p := range pairs {
-		out = append(out, request.Pair{Name: literal(p.Name), Value: f.text(p.Value), Off: p.Off})
+		out = append(out, request.Pair{Name: f.text(p.Name), Value: f.text(p.Value), Off: p.Off})
 	}
 	return out
 }

@@ -15,6 +15,7 @@ import (
 	"tokenring/session/definition"
 	"tokenring/session/jq"
 	"tokenring/session/request"
+	"tokenring/session/secret"
 	"tokenring/session/suite"
 	"tokenring/session/yaml"
 )
@@ -259,6 +260,21 @@ func shifted(lines []string, by int) []string {
 		}
 	}
 	return out
+}
+
+// Leak returns an error if a line that after has and before has not holds a secret:
+// one that clear knows, or what looks like one. Others read the file.
+func Leak(before, after []byte, clear *secret.Clear) error {
+	had := strings.Split(string(before), "\n")
+	for line := range strings.SplitSeq(string(after), "\n") {
+		plain := jq.Blot(line)
+		if slices.Contains(had, line) || !clear.Knows(plain) && secret.MaskText(plain) == plain {
+			continue
+		}
+		key, _, _ := strings.Cut(strings.TrimLeft(line, " -"), ":")
+		return fmt.Errorf("nothing was written: %s of the request holds a secret, and everybody with the folder can read %s", yaml.Clip(key), FileName)
+	}
+	return nil
 }
 
 // Write replaces the file at path, or makes it, in one step.

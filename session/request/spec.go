@@ -9,6 +9,7 @@ import (
 
 	"tokenring/session/body"
 	"tokenring/session/definition"
+	"tokenring/session/secret"
 )
 
 // Spec is a test request as a person edits it. Target, query, headers and body are
@@ -28,6 +29,8 @@ type Spec struct {
 	Attach   string    `yaml:"attach,omitempty"` // [definition.AttachDefault], [definition.AttachNone] or a mode
 	Follow   bool      `yaml:"follow"`           // follow redirects
 	Expect   string    `yaml:"expect,omitempty"` // jq over the answer; "": no expectation
+
+	Shown string `yaml:"-" json:"-"` // Path of a saved request, with known secrets masked; "": none was saved
 }
 
 // Pair is a query parameter or a header. One that is off is kept but not sent.
@@ -101,8 +104,12 @@ func (s *Spec) method() string {
 	return http.MethodGet
 }
 
-// Path returns the target for lists: as typed, without query, fragment and user.
+// Path returns the target for lists: as typed, without query, fragment and user,
+// and without what looks like a secret.
 func (s *Spec) Path() string {
+	if s.Shown != "" {
+		return s.Shown
+	}
 	target, _ := splitTarget(strings.TrimSpace(s.Target))
 	if scheme, rest, ok := strings.Cut(target, "://"); ok {
 		authority, path, _ := strings.Cut(rest, "/")
@@ -110,7 +117,7 @@ func (s *Spec) Path() string {
 			target = scheme + "://" + authority[i+1:] + "/" + path
 		}
 	}
-	return target
+	return secret.MaskPath(target)
 }
 
 // MarshalBinary returns the form in which a saved request is sealed.

@@ -261,7 +261,7 @@ func (p *parser) noSecrets(n *yaml.Node) {
 			p.noCredential(e)
 		}
 	}
-	for _, key := range append(body.Kinds(), "headers", "query") {
+	for _, key := range append(body.Kinds(), "name", "title", "headers", "query") {
 		if part := n.Lookup(key); part != nil {
 			p.noSecret(part)
 		}
@@ -277,8 +277,10 @@ func (p *parser) noSecrets(n *yaml.Node) {
 func isJoint(r rune) bool { return strings.ContainsRune("/?&=#;", r) }
 
 // isToken is LooksSecret for a part of an address, where a random word may be
-// an id.
-func isToken(part string) bool { return secret.LooksSecret(part) || secret.HasIssuerPrefix(part) }
+// an id, but not behind the id of a bot.
+func isToken(part string) bool {
+	return secret.LooksSecret(part) || secret.HasIssuerPrefix(part) || strings.Contains(part, ":") && secret.MaskPath(part) != part
+}
 
 const keepOut = "everybody with the folder can read this file: store the secret in an account, whose token is attached automatically"
 
@@ -302,7 +304,8 @@ func (p *parser) noCredential(e yaml.Entry) {
 	}
 }
 
-// noSecret adds a problem for each value, at any depth, that looks like a secret.
+// noSecret adds a problem for each name and value, at any depth, that looks like a
+// secret.
 func (p *parser) noSecret(n *yaml.Node) {
 	if n.Kind == yaml.Text && LooksSecret(n.Text) {
 		p.Problem(n, keepOut, "this looks like a secret")
@@ -311,6 +314,7 @@ func (p *parser) noSecret(n *yaml.Node) {
 		p.noSecret(item)
 	}
 	for _, e := range n.Entries {
+		p.noSecret(e.Key)
 		p.noSecret(e.Value)
 	}
 }

@@ -24,8 +24,8 @@ func newExport(env *app.Env) *cobra.Command {
 		Short:   "Write accounts and requests to a file, without secrets",
 		Long: "Writes the named accounts, or all of them, to one YAML file for tokenring import: with your own\n" +
 			"definitions that they use, their saved requests, and this project's tokenring.yaml. Passwords\n" +
-			"and tokens are left out. If another value looks like a secret, nothing is written, and the\n" +
-			"error says where the value is.",
+			"and tokens are left out. If anything else, a name or a path too, is a secret of an account or\n" +
+			"looks like one, nothing is written, and the error says where it is.",
 		Example:           "  tokenring export admin@edge viewer@edge -o edge.yaml",
 		ValidArgsFunction: offer(completer{env}.accounts),
 		RunE:              func(cmd *cobra.Command, args []string) error { return e.run(cmd.Context(), args) },
@@ -64,6 +64,9 @@ func (e *exportCmd) run(ctx context.Context, names []string) error {
 			return err
 		}
 		if err := e.project(p); err != nil {
+			return err
+		}
+		if p.Clear, err = r.Requests.Clear(ctx); err != nil {
 			return err
 		}
 		text, err := importer.Export(p, e.allow)

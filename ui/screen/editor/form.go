@@ -100,6 +100,7 @@ func (f *form) fields() []*field.Field {
 // of an error are those of the form.
 func (f *form) spec() request.Spec {
 	s := f.kept
+	s.Shown = "" // of what it was
 	s.Name, s.Method, s.Target = f.name.Value(), strings.ToUpper(f.method.Value()), f.target.Value()
 	s.Expect, s.Query, s.Headers = f.expect.Value(), f.query.values(), f.headers.values()
 	s.BodyType, s.Body = f.kind(), f.body.value()

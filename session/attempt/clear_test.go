@@ -1,0 +1,82 @@
+package attempt_test
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"tokenring/session"
+	"tokenring/session/attempt"
+	"tokenring/session/draft"
+	"tokenring/session/engine/enginetest"
+	"tokenring/session/request"
+	"tokenring/session/secret"
+)
+
+// pathSecrets are secrets that APIs take in a path, with what lists show of it.
+var pathSecrets = []struct{ path, shown, secret string }{
+	{"/bot7123456789:AAHk3vT9xQ2mWzE5rY8uI1oP4aS6dF7gH0j/getMe", "/bot••••••/getMe", "AAHk3vT9xQ2mWzE5rY8uI1oP4aS6dF7gH0j"},
+	{"/services/T02ABCDEF/B03GHIJKL/x8Kq2LmZ9vRtYw4PnBs7HdJc", "/services/T02ABCDEF/B03GHIJKL/••••••", "x8Kq2LmZ9vRtYw4PnBs7HdJc"},
+	{"/28066942-8273-4BE6-AAD4-A19F34948E11/DCBACAA6-EF5B-49AA-8013-7BDF7A3A9A6B/users/login", "/28066942-8273-4BE6-AAD4-A19F34948E11/••••••/users/login", "DCBACAA6-EF5B-49AA-8013-7BDF7A3A9A6B"},
+	{"/of/another/Winter2024!", "/of/another/••••••", "Winter2024!"},             // the password of an account of the ring
+	{"/of/another/Winter%32024%21/x", "/of/another/••••••/x", "Winter%32024%21"}, // the same
+}
+
+func TestASecretInAPathIsSealedAndFired(t *testing.T) {
+	t.Parallel()
+	b := enginetest.New(t)
+	other := enginetest.Market("http://127.0.0.1:1", "other")
+	other.NewSecrets["password"] = secret.New("Winter2024!")
+	b.Add(other)
+	asked := make(chan string, 1)
+	server := enginetest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { asked <- r.URL.EscapedPath() }))
+	d := &draft.Form{NewSecrets: map[string]secret.String{"pasted": secret.New("own-token-1")}}
+	d.Name, d.Definition, d.Values = "hooks", "token", map[string]string{"address": server}
+	id := b.Add(d)
+	b.LogIn(id)
+	account := b.Record(id).Account
+	for _, tt := range pathSecrets {
+		spec := &request.Spec{Name: "call " + tt.secret, Title: "with " + tt.secret, Method: "GET", Target: tt.path}
+		enginetest.Check(t, b.Requests.SaveRequest(b.Ctx, &account, spec))
+		saved := find(t, b, id, spec.ID)
+		if saved.Target != tt.path || saved.Path() != tt.shown || strings.Contains(saved.Name+saved.Title, tt.secret) {
+			t.Errorf("%s is listed as %+v", tt.path, saved)
+		}
+		run, err := b.Fire(b.Ctx, id, &saved, attempt.Options{})
+		enginetest.Check(t, err)
+		if got := <-asked; got != tt.path {
+			t.Errorf("%s was fired as %s", tt.path, got)
+		}
+		runs, err := b.Requests.Runs(b.Ctx, session.RunQuery{AccountID: id, Limit: 1})
+		enginetest.Check(t, err)
+		if runs[0].Path != tt.shown || runs[0].Name != saved.Name {
+			t.Errorf("the history lists %+v", runs[0])
+		}
+		if strings.Contains(run.Summary(), tt.secret) && !strings.HasPrefix(tt.path, "/of/another") {
+			t.Errorf("the activity says %s", run.Summary())
+		}
+	}
+	enginetest.Check(t, b.Store.Close())
+	text, err := os.ReadFile(filepath.Join(b.Dir, "tokenring.db"))
+	enginetest.Check(t, err)
+	for _, tt := range pathSecrets[:3] {
+		if strings.Contains(string(text), tt.secret) {
+			t.Errorf("%s is in the database in clear", tt.secret)
+		}
+	}
+}
+
+func find(t *testing.T, b *enginetest.Fixture, account, id string) request.Spec {
+	t.Helper()
+	specs, err := b.Requests.Specs(b.Ctx, b.Record(account))
+	enginetest.Check(t, err)
+	for _, s := range specs {
+		if s.ID == id {
+			return s
+		}
+	}
+	t.Fatal("the request was not saved")
+	return request.Spec{}
+}

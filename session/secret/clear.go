@@ -1,0 +1,161 @@
+package secret
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// Clear is the one check of text that is about to be written where no key
+// protects it: an export, a column that lists read, a project's file, a name. It
+// finds known secrets and what looks like one. A nil Clear knows none.
+type Clear struct {
+	known    []String
+	redactor func() *Redactor
+}
+
+// NewClear returns a Clear that knows these secrets. A common word is no
+// evidence, and neither is a short text.
+func NewClear(known ...String) *Clear {
+	strong := slices.DeleteFunc(slices.Clone(known), func(s String) bool {
+		raw := s.Reveal()
+		return len(raw) < minKnown || isWeak(raw)
+	})
+	return &Clear{strong, sync.OnceValue(func() *Redactor { return NewRedactor(strong...) })}
+}
+
+// With returns a Clear that knows further secrets too.
+func (c *Clear) With(further ...String) *Clear {
+	if c != nil {
+		further = append(further, c.known...)
+	}
+	return NewClear(further...)
+}
+
+// Knows reports whether a known secret is in a text, in whatever form.
+func (c *Clear) Knows(text string) bool { return c != nil && c.redactor().Text(text) != text }
+
+// Text returns text without its secrets, for names and titles.
+func (c *Clear) Text(text string) string { return MaskText(c.mask(text)) }
+
+// Path returns the path or address of a request without its secrets, for lists.
+func (c *Clear) Path(path string) string { return MaskPath(c.mask(path)) }
+
+// mask hides the known secrets, as they are or percent-encoded. It is for short
+// texts and many secrets, of which a redactor would be large.
+func (c *Clear) mask(text string) string {
+	if c == nil {
+		return text
+	}
+	for _, s := range c.known {
+		raw := s.Reveal()
+		if text = strings.ReplaceAll(text, raw, Hidden); !strings.Contains(text, "%") {
+			continue
+		}
+		text = replaceFields(text, isJoint, func(part string) string {
+			if plain, err := url.PathUnescape(part); err == nil && strings.Contains(plain, raw) {
+				return Hidden
+			}
+			return part
+		})
+	}
+	return text
+}
+
+// MayHold reports whether a known secret could be in text at all: a word of it is
+// neither common nor short. To gather what is known may take long.
+func MayHold(text string) bool {
+	return strings.ContainsFunc(text, isNotASCII) || slices.ContainsFunc(strings.FieldsFunc(text, isJoint), func(word string) bool {
+		return len(word) >= minKnown && !isWeak(word)
+	})
+}
+
+func isNotASCII(r rune) bool { return r > '~' }
+
+// MaskText returns text with [Hidden] for each word that looks like a secret.
+func MaskText(text string) string {
+	return replaceFields(text, isBreak, func(word string) string {
+		if strings.ContainsRune(word, '/') {
+			return MaskPath(word)
+		}
+		return maskWord(word)
+	})
+}
+
+// MaskPath returns a path or an address with [Hidden] for each part that looks like
+// a secret: a webhook's, a bot's, an API key's. An id in a path is no secret; of
+// an absolute address, and behind another one, it may be a key.
+func MaskPath(path string) string {
+	masked, _ := maskPath(path)
+	return masked
+}
+
+// InPath returns the parts of a path or an address that MaskPath hides.
+func InPath(path string) []String {
+	_, parts := maskPath(path)
+	return parts
+}
+
+func maskPath(path string) (masked string, hidden []String) {
+	keys, was := strings.Contains(path, "://"), ""
+	masked = replaceFields(path, isJoint, func(part string) string {
+		isKey := isUUID(part) && (keys || isUUID(was) || maskWord(was) != was)
+		was = part
+		plain, err := url.PathUnescape(part)
+		shown := maskWord(part)
+		switch {
+		case isKey, err == nil && plain != part && maskWord(plain) != plain:
+			shown = Hidden
+		case shown == part:
+			return part
+		}
+		hidden = append(hidden, New(strings.TrimPrefix(part, strings.TrimSuffix(shown, Hidden))))
+		return shown
+	})
+	return masked, hidden
+}
+
+// isJoint reports whether r separates the parts of an address; isBreak, the words
+// of a text.
+func isJoint(r rune) bool { return strings.ContainsRune("/?&=#; ", r) }
+func isBreak(r rune) bool { return strings.ContainsRune(" \t\r\n\"'<>()[]{},;&?|`\\", r) }
+
+// maskWord hides a word that looks like a secret, but not the word before the id of
+// a bot: bot123456:ABC… is bot and a secret.
+func maskWord(word string) string {
+	looks := func(s string) bool { return LooksSecret(s) || HighEntropy(s) }
+	id, key, ok := strings.Cut(word, ":")
+	switch {
+	case looks(word):
+		return Hidden
+	case !ok:
+		return word
+	case looks(key), isBot(id) && len(key) >= minRandom && isWord(key):
+		return strings.TrimRight(id, "0123456789") + Hidden
+	}
+	return maskWord(id) + ":" + maskWord(key)
+}
+
+// isBot reports whether s ends in an id.
+func isBot(s string) bool { return strings.TrimRight(s, "0123456789") != s }
+
+// replaceFields replaces the fields of s between separators.
+func replaceFields(s string, separates func(rune) bool, replace func(string) string) string {
+	var out strings.Builder
+	for s != "" {
+		end := strings.IndexFunc(s, separates)
+		switch {
+		case end < 0:
+			out.WriteString(replace(s))
+			return out.String()
+		case end == 0:
+			end = 1
+			out.WriteByte(s[0])
+		default:
+			out.WriteString(replace(s[:end]))
+		}
+		s = s[end:]
+	}
+	return out.String()
+}
