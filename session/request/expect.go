@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"math/big"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/itchyny/gojq"
 
@@ -24,29 +26,36 @@ const (
 	Failed   Verdict = "failed"
 )
 
-// Judge sets Verdict and Why by an expectation; nil leaves the run unjudged.
+// Judge sets Verdict, Why and Found by an expectation; nil leaves the run unjudged.
 func (r *Run) Judge(ctx context.Context, expect *jq.Query) {
-	r.Verdict, r.Why = Evaluate(ctx, expect, r)
+	var f finding
+	r.Verdict, r.Why, f = evaluate(ctx, expect, r)
+	r.Found = r.harmless(f)
 }
 
 // Evaluate judges a run by an expectation over the scope of its answer and the
 // values of the run. why says in one line which part did not hold, with its source
 // and the type of what was found, never with a value of the answer.
 func Evaluate(ctx context.Context, expect *jq.Query, r *Run) (verdict Verdict, why string) {
+	verdict, why, _ = evaluate(ctx, expect, r)
+	return verdict, why
+}
+
+func evaluate(ctx context.Context, expect *jq.Query, r *Run) (verdict Verdict, why string, f finding) {
 	switch {
 	case expect == nil:
-		return Unjudged, ""
+		return Unjudged, "", f
 	case r.answer == nil:
-		return Failed, "no answer came"
+		return Failed, "no answer came", f
 	case r.Cut && readsBody(expect):
-		return Failed, "cannot judge an incomplete body"
+		return Failed, "cannot judge an incomplete body", f
 	}
 	scope := r.scope()
 	switch ok, err := expect.Test(ctx, scope); {
 	case ok:
-		return Passed, ""
+		return Passed, "", f
 	case ctx.Err() != nil:
-		return Failed, "it was cancelled while it was judged"
+		return Failed, "it was cancelled while it was judged", f
 	case err != nil:
 		why = failureText(err)
 	}
@@ -60,14 +69,15 @@ func Evaluate(ctx context.Context, expect *jq.Query, r *Run) (verdict Verdict, w
 			continue
 		}
 		if err != nil {
-			return Failed, backquote(q.Source()) + ": " + failureText(err)
+			return Failed, backquote(q.Source()) + ": " + failureText(err), f
 		}
-		return Failed, backquote(q.Source()) + " does not hold" + found(ctx, part, scope)
+		f = found(ctx, part, scope)
+		return Failed, backquote(q.Source()) + " does not hold" + f.kind(), f
 	}
 	if why == "" {
 		why = "it does not hold"
 	}
-	return Failed, backquote(expect.Source()) + ": " + why
+	return Failed, backquote(expect.Source()) + ": " + why, f
 }
 
 func readsBody(q *jq.Query) bool {
@@ -123,27 +133,68 @@ func unwrap(q *gojq.Query) *gojq.Query {
 	return q
 }
 
-// found describes the left side of a comparison: the type of a value of the
-// answer, or one of our own figures.
-func found(ctx context.Context, q *gojq.Query, scope jq.Scope) string {
+// finding is the left side of a comparison that does not hold, and its value.
+type finding struct {
+	source string // "": there is none
+	value  any
+}
+
+func found(ctx context.Context, q *gojq.Query, scope jq.Scope) (f finding) {
 	switch q.Op {
 	case gojq.OpEq, gojq.OpNe, gojq.OpLt, gojq.OpLe, gojq.OpGt, gojq.OpGe:
 	default:
-		return ""
+		return f
 	}
 	left, err := jq.Compile(q.Left.String())
 	if err != nil {
-		return ""
+		return f
 	}
 	v, err := left.Value(ctx, scope)
 	if err != nil {
+		return f
+	}
+	return finding{left.Source(), v}
+}
+
+// figure reports whether the value is one of ours.
+func (f finding) figure() bool { return slices.Contains([]string{".status", ".ms", ".size"}, f.source) }
+
+// kind describes what was found: the type of a value of the answer, or one of our
+// own figures.
+func (f finding) kind() string {
+	switch {
+	case f.source == "":
+		return ""
+	case f.figure():
+		return fmt.Sprintf(": %s is %v", f.source, f.value)
+	}
+	return ": " + backquote(f.source) + " is " + typeOf(f.value)
+}
+
+// maxFound is the longest value that is shown, in characters.
+const maxFound = 120
+
+// harmless returns a found text or number, as JSON, and "" for any other value and
+// for one that is, holds, or may be a secret.
+func (r *Run) harmless(f finding) string {
+	if f.source == "" || f.figure() {
 		return ""
 	}
-	switch left.Source() {
-	case ".status", ".ms", ".size":
-		return fmt.Sprintf(": %s is %v", left.Source(), v)
+	switch f.value.(type) {
+	case string, bool, int, float64, *big.Int:
+	default:
+		return ""
 	}
-	return ": " + backquote(left.Source()) + " is " + typeOf(v)
+	text := fmt.Sprint(f.value)
+	names := strings.FieldsFunc(f.source, func(c rune) bool { return c != '_' && c != '-' && !unicode.IsLetter(c) && !unicode.IsDigit(c) })
+	hidden := slices.ContainsFunc(r.hide, func(red *secret.Redactor) bool { return red.Text(text) != text })
+	if hidden || text == "" || len(text) > maxFound || secret.ContainsSecret(text) || secret.HighEntropy(text) || slices.ContainsFunc(names, secret.SecretName) {
+		return ""
+	}
+	if _, isText := f.value.(string); isText {
+		text = strconv.Quote(secret.CleanLine(text))
+	}
+	return text
 }
 
 func typeOf(v any) string {

@@ -9,6 +9,7 @@ import (
 
 	"tokenring/session/answer"
 	"tokenring/session/jq"
+	"tokenring/session/secret"
 )
 
 func TestExpectations(t *testing.T) {
@@ -49,6 +50,35 @@ func TestExpectations(t *testing.T) {
 		}
 		if strings.Contains(run.Why, "canary") {
 			t.Errorf("%s shows a value: %s", tt.expect, run.Why)
+		}
+	}
+}
+
+func TestAFoundValueIsShownUnlessItMayBeSecret(t *testing.T) {
+	t.Parallel()
+	const known, jwt = "known-secret-1", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln"
+	body := `{"app": "datarhei-core", "n": 1.5, "ok": false, "seen": "x ` + known + `", "jwt": "` + jwt + `", "password": "plain",
+		"key": "hQ7x2LmZ9vT4bK8nW3pR6yJ1", "list": ["a"], "long": "` + strings.Repeat("word ", 50) + `", "esc": "a\u001b[2Jb"}`
+	for src, want := range map[string]string{
+		`.body.app == "x"`:         `"datarhei-core"`,
+		`.body.n > 2`:              "1.5",
+		`.body.ok == true`:         "false",
+		`.body.esc == ""`:          `"a␛[2Jb"`,
+		`.body.seen == "x"`:        "",
+		`.body.jwt == "x"`:         "",
+		`.body.key == "x"`:         "",
+		`.body.password == "x"`:    "",
+		`.body["password"] == "x"`: "",
+		`.body.list == []`:         "",
+		`.body.long == "x"`:        "",
+		`.body.none == "x"`:        "",
+		`.status == 201`:           "", // Why has it
+	} {
+		run := NewRun(&Spec{}, noon)
+		run.Answered(respond(200, "application/json", body), nil, secret.NewRedactor(secret.New(known)))
+		run.Judge(t.Context(), query(t, src))
+		if run.Verdict != Failed || run.Found != want || strings.Contains(run.Why, want) && want != "" {
+			t.Errorf("%s: %s, found %s, want %s", src, run.Why, run.Found, want)
 		}
 	}
 }

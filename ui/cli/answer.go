@@ -146,6 +146,7 @@ type runDocument struct {
 	Cut          bool         `json:"cut,omitempty"`
 	Verdict      string       `json:"verdict,omitempty"`
 	Why          string       `json:"why,omitempty"`
+	Found        string       `json:"found,omitempty"` // as JSON
 	Outcome      string       `json:"outcome,omitempty"`
 	Message      string       `json:"message,omitempty"`
 	Replayed     bool         `json:"replayed,omitempty"`
@@ -164,7 +165,7 @@ func newRunDocument(run *request.Run) runDocument {
 	a := runDocument{
 		Account: run.Account, Request: run.Spec.Name, Method: run.Method, URL: run.URL, Status: run.Status,
 		Milliseconds: float64(run.Timings.Total.Microseconds()) / 1000, Size: run.Size, Cut: run.Cut,
-		Verdict: string(run.Verdict), Why: run.Why, Outcome: string(run.Kind), Message: run.Message,
+		Verdict: string(run.Verdict), Why: run.Why, Found: run.Found, Outcome: string(run.Kind), Message: run.Message,
 		Replayed: run.Replayed, Error: run.Err, Next: cmp.Or(run.Next, run.Remedy()),
 	}
 	if run.Refusal != nil {

@@ -204,7 +204,7 @@ func responseError(run *request.Run) error {
 		}
 		return app.Advise(err, "%s", run.Next)
 	case run.Verdict == request.Failed:
-		return refusedBy(run, unmetError{errors.New("unexpected response: " + run.Why)})
+		return refusedBy(run, unmetError{errors.New("unexpected response: " + run.WhyFound())})
 	case run.Verdict == request.Passed || run.Kind == "" && run.Status < 400:
 		return nil
 	}
