@@ -15,6 +15,7 @@ import (
 	"tokenring/session/answer"
 	"tokenring/session/attempt"
 	"tokenring/session/body"
+	"tokenring/session/definition"
 	"tokenring/session/jq"
 	"tokenring/session/request"
 	"tokenring/session/secret"
@@ -252,6 +253,9 @@ func (q *requestCmd) spec(ctx context.Context, r *app.Ring, s *session.Snapshot,
 	for _, text := range q.query {
 		name, value, _ := strings.Cut(text, "=")
 		spec.Query = append(spec.Query, request.Pair{Name: name, Value: value})
+	}
+	if q.attach == definition.AttachNone && spec.Attach != q.attach && spec.Name != "" {
+		spec.Name += " without its token" // no result of the account's request
 	}
 	spec.Attach = cmp.Or(q.attach, spec.Attach)
 	spec.Expect = cmp.Or(q.expect, spec.Expect)

@@ -75,6 +75,10 @@ func TestFiring(t *testing.T) {
 	if strings.Contains(out, token) {
 		t.Error("a run shows the token")
 	}
+	out, _, _ = tr.run("", "request", "skills", "--attach", "none", "--json")
+	if !strings.Contains(out, `"request": "skills without its token"`) {
+		t.Error("the history would take it for the account's request: ", out)
+	}
 }
 
 // TestBodies sends bodies from a flag, a file and standard input.
