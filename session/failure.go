@@ -67,7 +67,8 @@ type Failure struct {
 	Detail  string    // what was found instead: captures missing, what the server did send
 	Meaning string    // what it means, one sentence
 	Next    string    // what to do next, one sentence
-	Retry   time.Time // when to come back; zero: unknown
+	At      time.Time // of the answer, our clock; zero: there was none
+	Retry   time.Time // when to come back, our clock; zero: unknown
 	Expr    string    // the jq of the definition that failed or found nothing; "" when none did
 	Err     error     // the cause, for errors.Is and errors.As
 }
@@ -89,6 +90,23 @@ func (f *Failure) Error() string {
 		b.WriteString("; " + f.Detail)
 	}
 	return Clip(b.String())
+}
+
+// Remedy says what to do next, in one sentence: when to come back where the server
+// says so, or else Next.
+func (f *Failure) Remedy(zone *time.Location) string {
+	if again := TryAgain(f.Retry, f.At, zone); again != "" {
+		return again
+	}
+	return f.Next
+}
+
+// TryAgain says when to come back; "" where that is not known or not after at.
+func TryAgain(when, at time.Time, zone *time.Location) string {
+	if !when.After(at) {
+		return ""
+	}
+	return "try again at " + prose.Second(when, at, zone)
 }
 
 // Unwrap returns the cause.

@@ -19,6 +19,7 @@ type Feed struct {
 	watchers map[chan struct{}]struct{}
 	work     map[string]*Work
 	failures map[string]lastFailure
+	nextTry  map[string]time.Time
 	inFlight int
 }
 
@@ -38,7 +39,7 @@ type lastFailure struct {
 func NewFeed(store FeedStore, now func() time.Time) *Feed {
 	return &Feed{
 		store: store, now: now,
-		watchers: map[chan struct{}]struct{}{}, work: map[string]*Work{}, failures: map[string]lastFailure{},
+		watchers: map[chan struct{}]struct{}{}, work: map[string]*Work{}, failures: map[string]lastFailure{}, nextTry: map[string]time.Time{},
 	}
 }
 
@@ -130,10 +131,22 @@ func (f *Feed) SetFailure(id string, failure *Failure) {
 	f.set(func() {
 		if failure == nil {
 			delete(f.failures, id)
+			delete(f.nextTry, id)
 		} else {
 			f.failures[id] = lastFailure{failure, f.now()}
 		}
 	})
+}
+
+// SetNextTry remembers when the background tries again for the account, until a flow
+// succeeds.
+func (f *Feed) SetNextTry(id string, at time.Time) { f.set(func() { f.nextTry[id] = at }) }
+
+// NextTry returns when the background tries again; zero where that is not known.
+func (f *Feed) NextTry(id string) time.Time {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.nextTry[id]
 }
 
 // Status returns what runs for the account now, and what failed last and when;

@@ -83,6 +83,8 @@ type Refusal struct {
 	Kind    RefusalKind
 	Renewed time.Time // RefusedTooSoon, RefusedAgain: when the session was renewed last; RefusedUnrenewed: when that was tried; our clock
 	Why     string    // RefusedUnrenewed, RefusedDead, RefusedUnproven: one sanitised clause, or ""
+
+	Interrupted time.Time // when a refresh began whose result is not known, and that nothing runs any more; our clock
 }
 
 // Text says in one clause what was done about the token that was rejected at a moment.
@@ -111,6 +113,9 @@ func (r *Refusal) Text(at time.Time, zone *time.Location) string {
 	}
 	if r.Why != "" {
 		text += ": " + strings.TrimSuffix(r.Why, ".")
+	}
+	if !r.Interrupted.IsZero() {
+		text += "; a refresh that began at " + prose.Moment(r.Interrupted, at, zone) + " was interrupted and may have spent the tokens"
 	}
 	return text
 }

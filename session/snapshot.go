@@ -23,6 +23,13 @@ type Snapshot struct {
 	Work     *Work    // what runs for it now, in this process
 	Failure  *Failure // the last flow failed; nil after one that succeeded
 	FailedAt time.Time
+	NextTry  time.Time // when the background tries again after that, our clock; zero: not known
+	Holder   *Holder   // what runs the exchange that Session.Pending is about; nil: nothing does any more
+}
+
+// Interrupted reports whether an exchange was begun and nothing runs it any more.
+func (s *Snapshot) Interrupted() bool {
+	return s.Session != nil && !s.Session.Pending.IsZero() && s.Holder == nil
 }
 
 // Abilities is what the definition can do for an account now, with what the

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 
 	"github.com/gofrs/flock"
+
+	"tokenring/session"
 )
 
 // Check reads the whole database and returns ErrDamaged if it is not intact.
@@ -27,6 +29,16 @@ func (s *Store) Size() int64 {
 		}
 	}
 	return n
+}
+
+// Holder returns the process that holds the lock of an account, if one does.
+func (s *Store) Holder(accountID string) (h session.Holder, held bool) {
+	all, err := s.Held([]string{accountID})
+	if err != nil || len(all) == 0 {
+		return h, false
+	}
+	pid := all[0].Process
+	return session.Holder{Process: pid, Doing: command(pid), Own: pid == os.Getpid()}, true
 }
 
 // Held is an account's lock that a process holds.

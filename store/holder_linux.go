@@ -5,9 +5,12 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
+
+	"tokenring/session/secret"
 )
 
 // holder returns the process that holds the lock of a file according to
@@ -31,4 +34,31 @@ func holder(path string) int {
 		}
 	}
 	return 0
+}
+
+// command returns the program that a process runs and its first argument if that is a
+// plain word, such as "tokenring refresh", and whether it was stopped, according to
+// proc_pid_cmdline(5) and proc_pid_stat(5).
+func command(pid int) string {
+	dir := fmt.Sprintf("/proc/%d/", pid)
+	text, err := os.ReadFile(dir + "cmdline")
+	args := strings.Split(string(text), "\x00")
+	if err != nil || args[0] == "" {
+		return ""
+	}
+	doing := secret.CleanLine(filepath.Base(args[0]))
+	if len(args) > 1 && isWord(args[1]) {
+		doing += " " + args[1]
+	}
+	stat, _ := os.ReadFile(dir + "stat") // 708 (tokenring) T 1 …
+	if _, rest, ok := strings.Cut(string(stat), ") "); ok && strings.HasPrefix(rest, "T") {
+		doing += ", stopped"
+	}
+	return doing
+}
+
+// isWord reports whether an argument is the name of a command, and no value.
+func isWord(arg string) bool {
+	const longest = 12
+	return arg != "" && len(arg) <= longest && strings.Trim(arg, "abcdefghijklmnopqrstuvwxyz") == ""
 }

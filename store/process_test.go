@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -212,6 +213,12 @@ func TestLockOfADeadProcessIsFree(t *testing.T) {
 	free, err := s.Lock(ctx, "a2")
 	check(t, err)
 	free()
+	if h, held := s.Holder("a1"); !held || runtime.GOOS == "linux" && (h.Process != cmd.Process.Pid || h.Own || !strings.HasPrefix(h.Doing, "store.test")) {
+		t.Errorf("held %v by %+v, want process %d", held, h, cmd.Process.Pid)
+	}
+	if _, held := s.Holder("a2"); held {
+		t.Error("a free lock is held")
+	}
 
 	check(t, cmd.Process.Kill())
 	release, err := s.Lock(ctx, "a1")

@@ -119,7 +119,7 @@ func (a *attempt) ask(ctx context.Context, sub *flow.Subject) (run *request.Run,
 // runOf makes the run of an answer, with its secrets masked, and what was found
 // in it besides.
 func (a *attempt) runOf(run request.Run, answer *flow.Answer, values jq.Scope, found ...secret.String) *request.Run {
-	run.Kind, run.Message = answer.Kind, answer.Message
+	run.Kind, run.Message, run.Retry = answer.Kind, answer.Message, answer.Retry
 	run.Sent(answer.Call, answer.Sent, answer.Redact)
 	hide := []*secret.Redactor{answer.Redact}
 	if len(found) > 0 {

@@ -24,7 +24,7 @@ func (f *facts) locate(err error, at *stepResult) error {
 	}
 	e.Flow, e.Step, e.Of, e.Call = f.flow, at.index, at.total, f.clean(f.callAt(at))
 	if at.answer != nil && e.Kind != session.NoAnswer {
-		e.Status = at.answer.Status
+		e.Status, e.At = at.answer.Status, at.answer.Received
 	}
 	if e.Kind == session.BadDefinition && f.flow == session.FlowRequest && e.Err != nil {
 		e.Meaning, e.Next = "an expression of the request failed", "fix the request, or check the values it reads"

@@ -68,6 +68,7 @@ type Answer struct {
 	Carried  bool                     // the request carried the attached token, to the end
 	Accepted bool                     // it shows that the server accepted that token
 	Message  string                   // the server's words, sanitised
+	Retry    time.Time                // of a refusal: when the server lets us come back, our clock; zero: it does not say
 	Values   map[string]secret.String // captured on each answer; nil: none
 	Lives    map[string]Life
 	Changed  []string

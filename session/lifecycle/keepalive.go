@@ -244,6 +244,7 @@ func (k *keeper) done(t *task, err error) {
 	delete(k.busy, t.id)
 	if err == nil {
 		delete(k.tries, t.id)
+		k.s.Feed.SetNextTry(t.id, time.Time{})
 		return
 	}
 	if errors.Is(err, session.ErrVaultLocked) {
@@ -262,4 +263,5 @@ func (k *keeper) done(t *task, err error) {
 		next = latest
 	}
 	k.tries[t.id] = tries{generation: t.generation, failed: failed + 1, next: next}
+	k.s.Feed.SetNextTry(t.id, next)
 }

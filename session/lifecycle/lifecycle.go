@@ -28,6 +28,7 @@ type Store interface {
 	EndSession(ctx context.Context, accountID string, generation int64, final string) error
 	EndRenewal(ctx context.Context, accountID string, generation int64, at time.Time, reason, token string) error
 	Lock(ctx context.Context, accountID string) (release func(), err error)
+	Holder(accountID string) (h session.Holder, held bool)
 }
 
 // Opener opens accounts for use. See credential.Opener.
@@ -42,8 +43,8 @@ type Opener interface {
 }
 
 // Sessions starts, renews and ends the sessions of accounts. Its methods are safe
-// for concurrent use; its fields are all required and must not change. A method
-// that takes a Record reads the account again if it has to.
+// for concurrent use; its fields must not change, and all but the last two are
+// required. A method that takes a Record reads the account again if it has to.
 type Sessions struct {
 	Store   Store
 	Opener  Opener
@@ -51,6 +52,9 @@ type Sessions struct {
 	Runner  *flow.Runner
 	Feed    *session.Feed
 	Now     func() time.Time // wall clock without a monotonic part
+
+	LockWait time.Duration                               // the longest wait for an account in use; 0: DefaultWait
+	Waiting  func(account string, holder session.Holder) // called when a wait for another process takes longer
 
 	slots sync.Map // by account id, a chan struct{} of one place: one flow at a time in this process
 }
@@ -90,62 +94,6 @@ func (s *Sessions) Lend(ctx context.Context, id string) (*session.Record, error)
 // changed outside tokenring.
 func (s *Sessions) broken(a *session.Account, err error) error {
 	return cmp.Or(s.Opener.Authentic(a), err)
-}
-
-// acquireHere admits one flow at a time per account in this process.
-func (s *Sessions) acquireHere(ctx context.Context, id string) (release func(), err error) {
-	kept, _ := s.slots.LoadOrStore(id, make(chan struct{}, 1))
-	slot := kept.(chan struct{})
-	select {
-	case slot <- struct{}{}:
-		return func() { <-slot }, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
-
-// lockLimit bounds the wait for an account in use; no exchange takes longer.
-const lockLimit = exchangeLimit + 30*time.Second
-
-// Lock locks the account within this process and against others.
-func (s *Sessions) Lock(ctx context.Context, id string) (unlock func(), err error) {
-	limited, cancel := context.WithTimeout(ctx, lockLimit)
-	defer cancel()
-	releaseHere, err := s.acquireHere(limited, id)
-	if err != nil {
-		return nil, busy(ctx, err)
-	}
-	release, err := s.lockOthers(ctx, id)
-	if err != nil {
-		releaseHere()
-		return nil, err
-	}
-	return func() {
-		release()
-		releaseHere()
-	}, nil
-}
-
-// lockOthers locks the account against other processes only.
-func (s *Sessions) lockOthers(ctx context.Context, id string) (release func(), err error) {
-	limited, cancel := context.WithTimeout(ctx, lockLimit)
-	defer cancel()
-	release, err = s.Store.Lock(limited, id)
-	if err != nil {
-		return nil, busy(ctx, err)
-	}
-	return release, nil
-}
-
-// busy explains why an account could not be locked.
-func busy(ctx context.Context, err error) error {
-	if errors.Is(ctx.Err(), context.Canceled) {
-		return ctx.Err()
-	}
-	if errors.Is(err, context.DeadlineExceeded) {
-		return fmt.Errorf("timed out: another operation on this account has not finished, in this or another tokenring process: %w", err)
-	}
-	return err
 }
 
 // Acquire reads an account for a call with its token. If every answer may bring a

@@ -66,7 +66,7 @@ func (s *Sessions) login(ctx context.Context, rec *session.Record, o LoginOption
 	// The server has started a session: write it even if ctx has ended.
 	ctx = context.WithoutCancel(ctx)
 	if !locked {
-		release, err := s.lockOthers(ctx, as.ID)
+		release, err := s.lockOthers(ctx, as.ID, longestLock)
 		if err != nil {
 			return err
 		}

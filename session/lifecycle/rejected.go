@@ -33,7 +33,9 @@ func (s *Sessions) Recover(ctx context.Context, rec *session.Record, call string
 	case err == nil && !renewed.Dead():
 		return renewed, nil
 	case err == nil || errors.Is(err, session.ErrNeedsLogin):
-		return s.ask(context.WithoutCancel(ctx), rec, call)
+		after, refusal = s.ask(context.WithoutCancel(ctx), rec, call)
+		s.noteInterrupted(after, refusal)
+		return after, refusal
 	}
 	refusal = &session.Refusal{Kind: session.RefusedUnrenewed, Why: secret.CleanLine(err.Error())}
 	if errors.Is(err, errTooSoon) {
@@ -55,6 +57,7 @@ func (s *Sessions) refused(ctx context.Context, rec *session.Record, call string
 	if read != nil || now.Dead() {
 		return rec, refusal
 	}
+	s.noteInterrupted(now, refusal)
 	_ = s.updateRejection(ctx, now, func(r *session.Rejection) { r.At, r.By = s.Now(), call })
 	refusal.Renewed = now.Session.Refreshed
 	if now.Session.Started.After(refusal.Renewed) {
@@ -64,6 +67,16 @@ func (s *Sessions) refused(ctx context.Context, rec *session.Record, call string
 		refusal.Kind, refusal.Renewed = session.RefusedUnrenewed, began
 	}
 	return now, refusal
+}
+
+// noteInterrupted adds to a refusal that a refresh was interrupted.
+func (s *Sessions) noteInterrupted(rec *session.Record, refusal *session.Refusal) {
+	if rec.Dead() || rec.Session.Pending.IsZero() {
+		return
+	}
+	if _, held := s.Store.Holder(rec.Account.ID); !held {
+		refusal.Interrupted = rec.Session.Pending
+	}
 }
 
 // updateRejection changes what the store and rec know of rejections.

@@ -16,6 +16,7 @@ type Store interface {
 	Account(ctx context.Context, id string) (session.Record, error)
 	Named(ctx context.Context, name string) (session.Record, error)
 	Events(ctx context.Context, accountID string, limit int) ([]session.Event, error)
+	Holder(accountID string) (h session.Holder, held bool)
 }
 
 // Opener determines the possible actions of an account. See credential.Opener.
@@ -86,6 +87,12 @@ func (a *Accounts) Snapshot(rec *session.Record) session.Snapshot {
 	s := a.Opener.Snapshot(rec, a.Now())
 	s.Host = rec.Account.Host()
 	s.Work, s.Failure, s.FailedAt = a.Feed.Status(rec.Account.ID)
+	s.NextTry = a.Feed.NextTry(rec.Account.ID)
+	if rec.Session != nil && !rec.Session.Pending.IsZero() {
+		if holder, held := a.Store.Holder(rec.Account.ID); held {
+			s.Holder = &holder
+		}
+	}
 	return s
 }
 

@@ -30,14 +30,23 @@ func Clip(text string, n int) string {
 // Moment returns a time of the clock in zone as a person says it: "15:04" for one of
 // today, "tomorrow 15:04", else with its date.
 func Moment(t, now time.Time, zone *time.Location) string {
+	return moment(t, now, zone, "15:04")
+}
+
+// Second is Moment to the second: "15:04:05".
+func Second(t, now time.Time, zone *time.Location) string {
+	return moment(t, now, zone, time.TimeOnly)
+}
+
+func moment(t, now time.Time, zone *time.Location, layout string) string {
 	t, now = t.In(zone), now.In(zone)
-	switch clock := t.Format("15:04"); t.Format(time.DateOnly) {
+	switch clock := t.Format(layout); t.Format(time.DateOnly) {
 	case now.Format(time.DateOnly):
 		return clock
 	case now.AddDate(0, 0, 1).Format(time.DateOnly):
 		return "tomorrow " + clock
 	}
-	return t.Format("2006-01-02 15:04")
+	return t.Format(time.DateOnly + " " + layout)
 }
 
 // Position returns the line and the column, in characters, of a byte offset in

@@ -66,6 +66,7 @@ type Run struct {
 	Message  string              // the server's words
 	Err      string              // why no answer came
 	Next     string              // the next step
+	Retry    time.Time           // when the server lets us come back, our clock; zero: unknown
 	Refusal  *session.Refusal    // what was done about a rejected token; nil: nothing, or it helped
 
 	answer *answer.Answer // as it came; nil: none, or the run comes from the history
@@ -174,8 +175,11 @@ func (r *Run) OK() bool {
 	return r.Verdict == Passed || r.Verdict == Unjudged && r.Status < 400
 }
 
-// Remedy returns the command that may help against a refusal, or "".
+// Remedy returns what may help against a refusal: when to come back, a command, or "".
 func (r *Run) Remedy() string {
+	if again := session.TryAgain(r.Retry, r.At, time.Local); again != "" {
+		return again
+	}
 	if r.Refusal == nil || r.Refusal.Remedy() == "" {
 		return ""
 	}

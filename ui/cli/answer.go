@@ -153,6 +153,7 @@ type runDocument struct {
 	Refusal      string       `json:"refusal,omitempty"` // what was done about a rejected token
 	Error        string       `json:"error,omitempty"`
 	Next         string       `json:"next,omitempty"`
+	RetryAt      *time.Time   `json:"retry_at,omitempty"` // when the server accepts another attempt
 }
 
 // headerLine is a header of a response.
@@ -167,6 +168,9 @@ func newRunDocument(run *request.Run) runDocument {
 		Milliseconds: float64(run.Timings.Total.Microseconds()) / 1000, Size: run.Size, Cut: run.Cut,
 		Verdict: string(run.Verdict), Why: run.Why, Found: run.Found, Outcome: string(run.Kind), Message: run.Message,
 		Replayed: run.Replayed, Error: run.Err, Next: cmp.Or(run.Next, run.Remedy()),
+	}
+	if !run.Retry.IsZero() {
+		a.RetryAt = &run.Retry
 	}
 	if run.Refusal != nil {
 		a.Refusal = secret.CleanLine(run.Refusal.Text(run.At, time.Local))

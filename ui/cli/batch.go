@@ -40,6 +40,12 @@ type batch struct {
 func (e *batch) flags(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&e.asJSON, "json", false, "print a JSON array of the accounts and their new states")
 	cmd.ValidArgsFunction = offer(completer{e.env}.accounts)
+	waitFlag(cmd, e.env)
+}
+
+// waitFlag adds the flag for the longest wait for an account in use.
+func waitFlag(cmd *cobra.Command, env *app.Env) {
+	cmd.Flags().DurationVar(&env.Wait, "wait", lifecycle.DefaultWait, "how long to wait for an account that another process uses")
 }
 
 // withAll adds the flag --all.
@@ -81,6 +87,8 @@ type outcome struct {
 	Logout *logoutDocument `json:"logout,omitempty"`
 	Error  string          `json:"error,omitempty"`
 	Next   string          `json:"next,omitempty"`
+
+	RetryAt *time.Time `json:"retry_at,omitempty"` // when the server accepts another attempt
 }
 
 // logoutDocument is the result of a logout, as --json prints it.
@@ -131,6 +139,9 @@ func (e *batch) run(ctx context.Context, r *app.Ring, accounts []session.Snapsho
 			results[i] = outcome{listedAccount: newListedAccount(e.env, &after), Result: done.text, Logout: newLogoutDocument(done.logout)}
 			if err != nil {
 				errs[i] = named(s.Account.Name, err)
+				if f := (*session.Failure)(nil); errors.As(err, &f) && !f.Retry.IsZero() {
+					results[i].RetryAt = &f.Retry
+				}
 				results[i].Error, results[i].Next = secret.CleanLine(err.Error()), secret.CleanLine(nextStep(err))
 			}
 			return nil // one account does not stop the others

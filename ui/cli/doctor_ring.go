@@ -125,7 +125,7 @@ func (d *doctor) accounts(accounts []session.Snapshot) {
 			broken++
 			d.add(verdictFail, "account", "fix the definition, or remove the account", "%s: %s", s.Account.Name, s.Broken)
 		}
-		if s.Session != nil && !s.Session.Final() && !s.Session.Pending.IsZero() {
+		if s.Interrupted() && !s.Session.Final() {
 			d.add(verdictWarn, "account", "tokenring check "+app.ShellWord(s.Account.Name),
 				"%s: a refresh started at %s and never finished", s.Account.Name, s.Session.Pending.Local().Format(time.DateTime))
 		}
@@ -153,11 +153,10 @@ func (d *doctor) locks(r *app.Ring, accounts []session.Snapshot) {
 		d.add(verdictOK, "locks", "", "none held")
 	}
 	for _, h := range held {
-		by := "another process"
-		if h.Process != 0 {
-			by = fmt.Sprintf("process %d", h.Process)
+		holder, held := r.Store.Holder(h.AccountID)
+		if held { // still
+			d.add(verdictOK, "locks", "", "%s is in use by %s", names[h.AccountID], holder)
 		}
-		d.add(verdictOK, "locks", "", "%s is locked by %s, for a login or refresh", names[h.AccountID], by)
 	}
 }
 

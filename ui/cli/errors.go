@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -88,6 +89,7 @@ func nextStep(err error) string {
 	var login *session.NeedsLoginError
 	var mismatch *attempt.EnvironmentError
 	var changed *session.ChangedError
+	var busy *session.BusyError
 	switch {
 	case errors.As(err, &advised):
 		return advised.Next
@@ -98,9 +100,13 @@ func nextStep(err error) string {
 	case errors.As(err, &login):
 		return "tokenring login " + app.ShellWord(login.Account)
 	case errors.As(err, &failure):
-		return failure.Next
+		return failure.Remedy(time.Local)
 	case errors.As(err, &mismatch):
 		return "name others with --as; see them with: tokenring ls --env " + app.ShellWord(mismatch.Environment)
+	case errors.As(err, &busy) && busy.Holder.Process != 0 && !busy.Holder.Own:
+		return fmt.Sprintf("end process %d if it hangs, or wait longer with --wait", busy.Holder.Process)
+	case errors.As(err, &busy):
+		return "wait longer with --wait"
 	case errors.Is(err, vault.ErrUnset):
 		return "to set the vault up, see: tokenring vault init --help"
 	}

@@ -73,6 +73,7 @@ func newExec(env *app.Env) *cobra.Command {
 		},
 	}
 	ttlFlag(cmd.Flags(), &minTTL)
+	waitFlag(cmd, env)
 	cmd.Flags().BoolVar(&withRing, "with-ring", false, "leave TOKENRING_KEY in the environment, for a program that runs tokenring")
 	return cmd
 }
@@ -303,5 +304,6 @@ func newEnv(env *app.Env) *cobra.Command {
 	cmd.Flags().StringVar(&shell, "shell", shell, "sh, bash, zsh, fish or powershell")
 	_ = cmd.RegisterFlagCompletionFunc("shell", cobra.FixedCompletions([]cobra.Completion{"sh", "bash", "zsh", "fish", "powershell"}, cobra.ShellCompDirectiveNoFileComp))
 	ttlFlag(cmd.Flags(), &minTTL)
+	waitFlag(cmd, env)
 	return cmd
 }

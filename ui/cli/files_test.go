@@ -31,6 +31,7 @@ var touched = map[string]string{
 	"store/copies.go writeCopy os.OpenFile":         "a new file",
 	"store/health.go Held flock.New":                "only asks for a lock",
 	"store/holder_linux.go holder os.ReadFile":      "/proc",
+	"store/holder_linux.go command os.ReadFile":     "/proc",
 	"store/lock.go lockFile flock.New":              "ours",
 	"store/reserve.go reserve os.OpenFile":          "a new file",
 	"store/reserve.go giveUpReserve os.Remove":      "a name that we made, in the folder of the ring",

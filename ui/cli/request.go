@@ -81,6 +81,7 @@ type requestCmd struct {
 }
 
 func (q *requestCmd) flags(cmd *cobra.Command) {
+	waitFlag(cmd, q.env)
 	f := cmd.Flags()
 	f.StringArrayVarP(&q.header, "header", "H", nil, "add a header: `'Name: value'`")
 	f.StringArrayVarP(&q.query, "query", "q", nil, "add a query parameter: `name=value`")
@@ -219,10 +220,9 @@ func responseError(run *request.Run) error {
 // refusedBy adds to an error what was done about a rejected token, and what the user
 // can do.
 func refusedBy(run *request.Run, err error) error {
-	if run.Refusal == nil {
-		return err
+	if run.Refusal != nil {
+		err = fmt.Errorf("%w; %s", err, run.Refusal.Text(run.At, time.Local))
 	}
-	err = fmt.Errorf("%w; %s", err, run.Refusal.Text(run.At, time.Local))
 	if next := run.Remedy(); next != "" {
 		return app.Advise(err, "%s", next)
 	}

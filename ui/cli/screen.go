@@ -72,6 +72,7 @@ func show(ctx context.Context, env *app.Env, r *app.Ring, c *app.Config, first s
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGQUIT)
 	defer stop()
 	context.AfterFunc(ctx, stop)
+	r.Sessions.Waiting = nil // the screen shows it itself
 	err = ui.Run(ui.Config{
 		Life: ctx, Engine: r.Engine, Theme: c.Appearance(env), Keys: keys, Settings: c.Settings(), Now: env.Now,
 		After:      func(d time.Duration, msg func(time.Time) tea.Msg) tea.Cmd { return tea.Tick(d, msg) },

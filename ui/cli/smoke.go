@@ -76,6 +76,7 @@ func newSmoke(env *app.Env) *cobra.Command {
 			return err
 		},
 	}
+	waitFlag(cmd, env)
 	f := cmd.Flags()
 	f.StringArrayVar(&o.as, "as", nil, "the `accounts` to run as, separated by commas; anonymous sends no token")
 	f.StringSliceVar(&o.tags, "tag", nil, "only requests with one of these `tags`, and the requests they need")

@@ -46,6 +46,7 @@ func newToken(env *app.Env) *cobra.Command {
 	}
 	f := cmd.Flags()
 	ttlFlag(f, &p.minTTL)
+	waitFlag(cmd, env)
 	f.BoolVar(&p.header, "header", false, "print the header lines that a request carries")
 	f.BoolVar(&p.curl, "curl", false, "print a curl command with the token in clear")
 	f.BoolVar(&p.claims, "claims", false, "print the claims as JSON")

@@ -33,6 +33,8 @@ type Env struct {
 	Now     func() time.Time
 	Dir     func() (string, error) // the working folder; nil: none
 
+	Wait time.Duration // the longest wait for an account in use; 0: lifecycle.DefaultWait
+
 	ring *Ring // replaces the user's own; nil: none
 }
 

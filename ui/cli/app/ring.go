@@ -79,11 +79,18 @@ func (e *Env) OpenAt(ctx context.Context, o Options) (*Ring, error) {
 		Catalog: catalog, References: &reference.Reader{Getenv: e.Getenv, Run: reference.Programs(e.Children())},
 		Client: e.Client(),
 	})
+	built.Sessions.LockWait, built.Sessions.Waiting = e.Wait, e.waiting
 	return &Ring{
 		Accounts: built.Accounts, Credentials: built.Credentials, Sessions: built.Sessions, Requests: built.Requests,
 		Drafts: built.Drafts, Feed: built.Feed, Engine: built,
 		Catalog: catalog, Store: s, Vault: v, Options: o, env: e,
 	}, nil
+}
+
+// waiting reports on standard error that an operation waits for another process.
+func (e *Env) waiting(account string, holder session.Holder) {
+	e.Progress().Erase()
+	e.Notify("%s: waiting for %s", account, holder)
 }
 
 // Snapshot returns the snapshot of an account that a flow returned.

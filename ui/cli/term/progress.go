@@ -34,6 +34,10 @@ func (s *IO) Progress() *Progress {
 // Step returns a session.Progress that shows the steps of an account's flow.
 func (p *Progress) Step(account string) session.Progress {
 	return func(s session.Step) {
+		if s.Of == 0 {
+			p.Say("%s: %s · ctrl+c cancels", account, s.Text)
+			return
+		}
 		p.Say("%s: step %d of %d: %s · ctrl+c cancels", account, s.Index, s.Of, s.Text)
 	}
 }
@@ -47,6 +51,13 @@ func (p *Progress) Say(format string, args ...any) {
 	}
 	fmt.Fprint(p.out, "\r\x1b[K"+widget.Cut(secret.CleanLine(fmt.Sprintf(format, args...)), p.width-1))
 	p.shown = true
+}
+
+// Erase removes a line that another Progress may show.
+func (p *Progress) Erase() {
+	if p.out != nil {
+		fmt.Fprint(p.out, "\r\x1b[K")
+	}
 }
 
 // Clear removes the line, so that other text can follow.

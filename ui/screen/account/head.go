@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tokenring/session"
+	"tokenring/session/prose"
 	"tokenring/ui/keymap"
 	"tokenring/ui/theme"
 	"tokenring/ui/widget"
@@ -162,7 +163,9 @@ func (p *Pane) facts() string {
 	}
 	th, now := p.ctx.Theme, p.ctx.Now()
 	var all []string
-	if at, ok := p.snap.NextRefresh(now); ok {
+	if p.snap.NextTry.After(now) {
+		all = append(all, "next try at "+prose.Second(p.snap.NextTry, now, p.ctx.Zone()))
+	} else if at, ok := p.snap.NextRefresh(now); ok {
 		left := at.Sub(now)
 		p.ticks = p.ticks || widget.Seconds(left)
 		if left < time.Second {
@@ -230,7 +233,11 @@ func (p *Pane) problems(w int) []string {
 	if s.Session.Final() && s.Failure == nil {
 		add(th.Bad, theme.SignNeedsLogin, s.Session.EndedReason)
 	}
-	if s.Session != nil && !s.Session.Pending.IsZero() && s.Work == nil {
+	switch {
+	case s.Work != nil:
+	case s.Holder != nil:
+		add(th.Muted, " ", s.Holder.String()+" is refreshing it")
+	case s.Interrupted():
 		add(th.Warn, theme.SignWarn, "a refresh started "+widget.Ago(s.Session.Pending, p.ctx.Now())+
 			" and its result is not known; if the server refuses the session, log in again")
 	}
@@ -238,7 +245,7 @@ func (p *Pane) problems(w int) []string {
 		return out
 	}
 	f := s.Failure
-	add(th.Bad, theme.SignFailed, failureLine(f, widget.Ago(s.FailedAt, p.ctx.Now())))
+	add(th.Bad, theme.SignFailed, failureLine(f, "at "+prose.Moment(s.FailedAt, p.ctx.Now(), p.ctx.Zone())))
 	if f.Message != "" {
 		add(th.Text, " ", "the server says: “"+f.Message+"”")
 	}
@@ -250,21 +257,17 @@ func (p *Pane) problems(w int) []string {
 	}
 	if left := f.Retry.Sub(p.ctx.Now()); !f.Retry.IsZero() && left > 0 {
 		p.ticks = p.ticks || widget.Seconds(left)
-		add(th.Warn, " ", "the server accepts another attempt in "+widget.Left(left))
-	}
-	if f.Next != "" {
+		add(th.Warn, " ", "the server accepts another attempt at "+prose.Second(f.Retry, p.ctx.Now(), p.ctx.Zone())+", in "+widget.Left(left))
+	} else if f.Next != "" {
 		add(th.Accent, "→", f.Next)
 	}
 	return out
 }
 
-// failureLine summarizes a failure: "refresh failed 3m ago: POST
+// failureLine summarizes a failure: "refresh failed at 15:04: POST
 // https://host/login answered 401".
-func failureLine(f *session.Failure, ago string) string {
-	if ago == "now" {
-		ago = "just now"
-	}
-	s := string(f.Flow) + " failed " + ago
+func failureLine(f *session.Failure, when string) string {
+	s := string(f.Flow) + " failed " + when
 	switch {
 	case f.Status > 0 && f.Call != "":
 		return s + ": " + f.Call + " answered " + strconv.Itoa(f.Status)

@@ -128,7 +128,7 @@ func (o *Overlay) showFailure(t *text) {
 	if now := o.ctx.Now(); f.Retry.After(now) {
 		t.fact(th, "again", widget.Relative(f.Retry, now))
 	}
-	t.fact(th, "next", o.ctx.Line(f.Next))
+	t.fact(th, "next", o.ctx.Line(f.Remedy(o.ctx.Zone())))
 }
 
 // otherwise returns the next step for an error that no server sent.

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"tokenring/session"
 	"tokenring/session/answer"
 	"tokenring/session/request"
 	"tokenring/ui/keymap"
@@ -73,6 +74,9 @@ func (o *Overlay) head(w, h int) []string {
 	}
 	lines := widget.Noted(look, "", o.ctx.Line(text), w)
 	out = append(out, lines[:min(len(lines), 2)]...)
+	if again := session.TryAgain(r.Retry, r.At, o.ctx.Zone()); again != "" {
+		out = append(out, th.Warn.Render(widget.Cut(again, w)))
+	}
 	if refused := requestui.Refused(o.ctx, r); refused != "" {
 		lines = widget.Noted(th.Warn, "", o.ctx.Line(refused), w)
 		out = append(out, lines[:min(len(lines), 2)]...)

@@ -1,0 +1,93 @@
+package lifecycle
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"tokenring/session"
+)
+
+const (
+	// longestLock is longer than any holder keeps the lock of an account.
+	longestLock = exchangeLimit + 30*time.Second
+	// quietWait is the time that is waited for a lock without a word.
+	quietWait = time.Second
+)
+
+// DefaultWait is how long an operation waits for an account that another one uses.
+const DefaultWait = time.Minute
+
+// acquireHere admits one flow at a time per account in this process.
+func (s *Sessions) acquireHere(ctx context.Context, id string) (release func(), err error) {
+	kept, _ := s.slots.LoadOrStore(id, make(chan struct{}, 1))
+	slot := kept.(chan struct{})
+	select {
+	case slot <- struct{}{}:
+		return func() { <-slot }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// Lock locks the account within this process and against others. It waits for LockWait
+// at most; then the error is a *session.BusyError.
+func (s *Sessions) Lock(ctx context.Context, id string) (unlock func(), err error) {
+	wait := s.LockWait
+	if wait <= 0 {
+		wait = DefaultWait
+	}
+	limited, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	releaseHere, err := s.acquireHere(limited, id)
+	if err != nil {
+		return nil, busy(ctx, err, session.Holder{Own: true}, wait)
+	}
+	release, err := s.lockOthers(limited, id, wait)
+	if err != nil {
+		releaseHere()
+		return nil, busy(ctx, err, session.Holder{}, wait)
+	}
+	return func() {
+		release()
+		releaseHere()
+	}, nil
+}
+
+// lockOthers locks the account against other processes only. After quietWait it
+// reports what it waits for.
+func (s *Sessions) lockOthers(ctx context.Context, id string, wait time.Duration) (release func(), err error) {
+	try := func(d time.Duration) (func(), error) {
+		limited, cancel := context.WithTimeout(ctx, d)
+		defer cancel()
+		return s.Store.Lock(limited, id)
+	}
+	release, err = try(min(quietWait, wait))
+	if !errors.Is(err, context.DeadlineExceeded) {
+		return release, busy(ctx, err, session.Holder{}, wait)
+	}
+	holder, _ := s.Store.Holder(id)
+	if wait > quietWait && ctx.Err() == nil {
+		progress, done := s.Feed.Start(id, nil)
+		defer done()
+		progress(session.Step{Text: "waiting for " + holder.String()})
+		if rec, err := s.read(ctx, id); err == nil && s.Waiting != nil {
+			s.Waiting(rec.Account.Name, holder)
+		}
+		release, err = try(wait - quietWait)
+	}
+	return release, busy(ctx, err, holder, wait)
+}
+
+// busy explains why an account could not be locked; nil stays nil.
+func busy(ctx context.Context, err error, holder session.Holder, waited time.Duration) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(ctx.Err(), context.Canceled):
+		return ctx.Err()
+	case errors.Is(err, context.DeadlineExceeded):
+		return &session.BusyError{Holder: holder, Waited: waited.Round(time.Second)}
+	}
+	return err
+}
