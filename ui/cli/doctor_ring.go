@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -42,6 +43,7 @@ func (d *doctor) ring(ctx context.Context, r *app.Ring) {
 		return
 	}
 	d.accounts(accounts)
+	d.seals(r, accounts)
 	d.locks(r, accounts)
 	if d.online {
 		d.askClocks(ctx, accounts)
@@ -113,6 +115,16 @@ func (d *doctor) vault(ctx context.Context, r *app.Ring) {
 			d.add(verdictOK, "keyring", "", "not available, and not needed (%s)", c.Why)
 		case c.Way == session.WayVariable && !c.Usable && d.env.Getenv(vault.KeyVariable) != "":
 			d.add(verdictFail, vault.KeyVariable, "", "%s", c.Why)
+		}
+	}
+}
+
+// seals reports accounts that were changed outside tokenring, if the vault is open.
+func (d *doctor) seals(r *app.Ring, accounts []session.Snapshot) {
+	for i := range accounts {
+		var changed *session.ChangedError
+		if errors.As(r.Credentials.Authentic(&accounts[i].Account), &changed) {
+			d.add(verdictFail, "account", "tokenring review "+app.ShellWord(changed.Account), "%v", changed)
 		}
 	}
 }

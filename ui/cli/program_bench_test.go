@@ -106,7 +106,7 @@ func draftOf(i int) *draft.Form {
 	d := &draft.Form{
 		Account: session.Account{
 			Name: fmt.Sprintf("user-%03d", i), Environment: []string{"dev", "staging", "prod"}[i%3],
-			KeepAlive: i%2 == 0, Relogin: i%4 == 0,
+			KeepAlive: i%2 == 0,
 		},
 		NewSecrets: map[string]secret.String{},
 	}

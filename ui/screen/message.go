@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"errors"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -107,7 +108,11 @@ func NotifyError(err error) tea.Cmd {
 	if err == nil {
 		return nil
 	}
-	return Notify(Failure, secret.CleanLine(err.Error()))
+	text := secret.CleanLine(err.Error())
+	if changed := (*session.ChangedError)(nil); errors.As(err, &changed) {
+		text += ": edit the account for that"
+	}
+	return Notify(Failure, text)
 }
 
 // AskedMsg asks the root to do an action as if its key had been pressed.

@@ -30,6 +30,7 @@ const (
 	pageLeave   // asking whether to throw away what was typed
 	pageOffer   // saved: log in at once?
 	pageFailure // nothing could be read
+	pageReview  // the account was changed outside tokenring: keep or undo that?
 )
 
 // Engine is the part of the engine that the form calls.
@@ -49,6 +50,9 @@ type Engine struct {
 		Preview(d *draft.Form) (credential.Destination, error)
 		Validate(ctx context.Context, d *draft.Form) draft.FieldErrors
 		Save(ctx context.Context, d *draft.Form) (*session.Record, error)
+		Review(ctx context.Context, id string) (*session.Account, *session.ChangedError, error)
+		Accept(ctx context.Context, seen *session.Account) error
+		Restore(ctx context.Context, id string) error
 	}
 }
 
@@ -85,6 +89,7 @@ type Overlay struct {
 	tall      int    // the form grows with its questions and does not shrink
 	problem   string // what went wrong beyond the fields
 	saved     session.Snapshot
+	review    review
 }
 
 // New makes the form of a new account, beginning with the choice of its
@@ -149,7 +154,7 @@ func (o *Overlay) updatePage(msg tea.Msg) tea.Cmd {
 		return cmd
 	case pageFill:
 		return o.fill(msg)
-	case pageLeave, pageOffer:
+	case pageLeave, pageOffer, pageReview:
 		if key, ok := msg.(tea.KeyPressMsg); ok {
 			return o.answer(o.ctx.Keys.Match(key, keymap.Dialog))
 		}
@@ -202,6 +207,8 @@ func (o *Overlay) answer(a keymap.Action) tea.Cmd {
 		return tea.Sequence(screen.Close(o), screen.Do(keymap.Login, o.saved.Account.ID))
 	case o.page == pageOffer && a == keymap.Decline:
 		return screen.Close(o)
+	case o.page == pageReview && (a == keymap.Confirm || a == keymap.Decline):
+		return o.settle(a == keymap.Confirm)
 	}
 	return nil
 }
@@ -213,6 +220,9 @@ func (o *Overlay) loaded(found choices, edit *draft.Form, err error) tea.Cmd {
 	}
 	o.choices = found
 	switch {
+	case o.review.changed != nil:
+		o.page = pageReview
+		return nil
 	case edit != nil:
 		def, err := o.engine.Catalog.Get(edit.Definition)
 		if err != nil {
@@ -368,43 +378,8 @@ func (o *Overlay) Size(maxW, maxH int) (w, h int) {
 	case pageLeave, pageFill:
 		o.tall = max(o.tall, 16, o.set.Height(w)+footRows)
 		return w, min(maxH, o.tall)
-	case pageOffer, pageFailure, pageLoading:
+	case pageOffer, pageFailure, pageLoading, pageReview:
 		return w, min(maxH, len(o.told(w))+2)
 	}
 	return w, min(maxH, 22)
-}
-
-// Keys lists what can be done on the page.
-func (o *Overlay) Keys() []keymap.Hint {
-	switch o.page {
-	case pageBackend, pageLender:
-		return []keymap.Hint{{Action: keymap.Accept}, {Action: keymap.Close, Label: "back"}}
-	case pageLeave:
-		return []keymap.Hint{{Action: keymap.Confirm, Label: "throw away"}, {Action: keymap.Decline, Label: "go on"}}
-	case pageOffer:
-		return []keymap.Hint{{Action: keymap.Confirm, Label: "log in"}, {Action: keymap.Decline, Label: "later"}}
-	case pageFill:
-		return o.fillKeys()
-	}
-	return []keymap.Hint{{Action: keymap.Close}}
-}
-
-func (o *Overlay) fillKeys() []keymap.Hint {
-	hints := []keymap.Hint{{Action: keymap.FormSubmit}, {Action: keymap.FormNext}, {Action: keymap.FormPrev}}
-	if f := o.set.Focused(); f != nil {
-		switch c := f.Control.(type) {
-		case *field.Choice:
-			hints = append(hints, keymap.Hint{Action: keymap.FormRight})
-		case *field.Switch:
-			hints = append(hints, keymap.Hint{Action: keymap.FormToggle})
-		case *field.Pick:
-			hints = append(hints, keymap.Hint{Action: keymap.Accept})
-		case *field.Secret:
-			if c.Stored {
-				hints = append(hints, keymap.Hint{Action: keymap.FormClear, Label: "keep or forget"})
-			}
-			hints = append(hints, keymap.Hint{Action: keymap.FormReference})
-		}
-	}
-	return append(hints, keymap.Hint{Action: keymap.Close, Label: "leave"})
 }

@@ -37,6 +37,7 @@ type fixture struct {
 	clock *uitest.Clock
 	stage *uitest.Stage
 	vault *vault.Vault
+	store *store.Store
 }
 
 func newFixture(t *testing.T, definitions map[string]string) *fixture {
@@ -63,7 +64,7 @@ func newFixture(t *testing.T, definitions map[string]string) *fixture {
 		Theme:    theme.New(theme.Options{Dark: true, Profile: colorprofile.TrueColor}),
 		Settings: screen.DefaultSettings(),
 	}
-	return &fixture{Engine: m, t: t, ctx: ctx, clock: clock, vault: v}
+	return &fixture{Engine: m, t: t, ctx: ctx, clock: clock, vault: v, store: s}
 }
 
 func (b *fixture) part() form.Engine {

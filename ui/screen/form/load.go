@@ -42,15 +42,20 @@ func (o *Overlay) load() tea.Cmd {
 	m, ctx, id := o.engine, o.Life, o.id
 	return o.loads.Run(func() func() tea.Cmd {
 		accounts, err := m.Accounts.List(ctx)
+		var found review
 		var edit *draft.Form
 		if err == nil && id != "" {
 			var rec *session.Record
 			if rec, err = m.Accounts.Record(ctx, id); err == nil {
 				edit = draft.FormOf(&rec.Account)
+				found.seen, found.changed = reviewOf(ctx, m, id)
 			}
 		}
-		found := choices{accounts: accounts, definitions: m.Catalog.List(), problems: m.Catalog.Problems()}
-		return func() tea.Cmd { return o.loaded(found, edit, err) }
+		all := choices{accounts: accounts, definitions: m.Catalog.List(), problems: m.Catalog.Problems()}
+		return func() tea.Cmd {
+			o.review = found
+			return o.loaded(all, edit, err)
+		}
 	})
 }
 

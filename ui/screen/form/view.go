@@ -96,6 +96,12 @@ func (o *Overlay) told(w int) []string {
 		say(th.Muted, "reading…")
 	case pageFailure:
 		say(th.Bad, theme.SignFailed+" "+o.problem)
+	case pageReview:
+		o.review.tell(o.ctx, say)
+		if o.problem != "" {
+			out = append(out, "")
+			say(th.Bad, theme.SignFailed+" "+o.problem)
+		}
 	case pageOffer:
 		say(th.Good, theme.SignOK+" "+o.ctx.Line(o.saved.Account.Name)+" is saved.")
 		out = append(out, "")

@@ -1,0 +1,56 @@
+package cli
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"tokenring/session/emulator"
+)
+
+func TestReviewingAChangeFromOutside(t *testing.T) {
+	t.Parallel()
+	tr := newTest(t)
+	core, url := tr.core(emulator.DatarheiOptions{})
+	tr.add(url)
+	tr.want(ExitOK, "", []string{"review"}, "admin@edge  not changed")
+	db := openDatabase(t, filepath.Join(tr.env["TOKENRING_HOME"], "tokenring.db"))
+	defer db.Close()
+	change := func(query string) {
+		t.Helper()
+		if _, err := db.Exec(query); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const thief = `UPDATE accounts SET base_url = 'http://thief.example'`
+	change(thief)
+	sent := len(core.Requests())
+	for _, line := range []string{
+		"token admin@edge", "token admin@edge --json", "token admin@edge --header", "token admin@edge --curl", "token admin@edge refresh",
+		"exec admin@edge -- env", "env admin@edge", "request admin@edge /api",
+		"request admin@edge /api --curl", "login admin@edge", "refresh admin@edge", "check admin@edge", "logout admin@edge",
+	} {
+		args := strings.Fields(line)
+		out := tr.want(ExitFailed, "", args, "base_url was "+url, "is now http://thief.example", "→ tokenring review admin@edge")
+		if strings.Contains(out, "thief") {
+			t.Errorf("tokenring %s printed %s", line, out)
+		}
+	}
+	if n := len(core.Requests()) - sent; n > 0 {
+		t.Errorf("%d requests were sent", n)
+	}
+	tr.want(ExitOK, "", []string{"ls"}, "admin@edge") // needs no key
+	tr.want(ExitFailed, "", []string{"doctor"}, "base_url was", "→ tokenring review admin@edge")
+	tr.want(ExitFailed, "", []string{"review"}, "→ pass --keep or --undo")
+	tr.want(ExitUsage, "", []string{"review", "--keep", "--undo"}, "only one of")
+	tr.want(ExitOK, "", []string{"review", "admin@edge", "--undo"}, "undone")
+	tr.want(ExitOK, "", []string{"token", "admin@edge", "--json"}, `"base_url": "`+url)
+	change(`UPDATE accounts SET guard = 'confirm'`)
+	tr.want(ExitOK, "", []string{"review", "--keep"}, "sealed as it is now")
+	tr.want(ExitFailed, "", []string{"request", "admin@edge", "/api"}, "asks before every request")
+	change(`UPDATE accounts SET box = x''`)
+	tr.want(ExitFailed, "", []string{"token", "admin@edge"}, "not sealed with this ring's key", "→ tokenring review admin@edge")
+	tr.want(ExitFailed, "", []string{"review", "--undo"}, "not sealed with this ring's key")
+	tr.want(ExitOK, "", []string{"review", "--keep"}, "sealed as it is now")
+	tr.want(ExitOK, "", []string{"token", "admin@edge"})
+}
