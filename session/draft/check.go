@@ -1,6 +1,7 @@
 package draft
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -40,6 +41,8 @@ type CheckPart struct {
 	Result  *flow.Result
 	Run     *request.Run // of a request
 	Err     error
+
+	Outlived bool // of a check after the logout: the session lives on
 }
 
 // ErrUnmet says that an answer was not what a sample request expects of it.
@@ -131,6 +134,9 @@ func (c *DefinitionCheck) login(ctx context.Context) *CheckPart {
 }
 
 func (c *DefinitionCheck) refresh(ctx context.Context) *CheckPart {
+	if r := c.Definition.Refresh; r != nil && r.Needs != "" && c.sub.Tokens[r.Needs].IsZero() {
+		return &CheckPart{Flow: session.FlowRefresh, Skipped: "this session holds no " + r.Needs}
+	}
 	res, err := c.runner.Refresh(ctx, c.sub, nil)
 	return c.done(session.FlowRefresh, res, err)
 }
@@ -151,10 +157,21 @@ func (c *DefinitionCheck) check(wanted bool) func(context.Context) *CheckPart {
 		res, err := c.runner.Check(ctx, c.sub)
 		p := c.done(session.FlowCheck, res, err)
 		if wanted && p.Err == nil && p.Skipped == "" && !res.Alive {
-			p.Err = errors.New("the session was made just now, and the check says that it is dead")
+			p.Err = errors.New("the session was made just now, and the check says that it is dead" + c.attachHint())
 		}
+		p.Outlived = !wanted && p.Err == nil && p.Skipped == "" && res.Alive
 		return p
 	}
+}
+
+// attachHint names the attach mode that a check used, the first place to look at when
+// the server does not know the session.
+func (c *DefinitionCheck) attachHint() string {
+	mode := c.Definition.AttachMode(cmp.Or(c.Definition.Check.Request.Attach, c.Form.Attach))
+	if mode == nil {
+		return ""
+	}
+	return "; see whether attach mode " + mode.Name + " sends the token as the server wants it"
 }
 
 func (c *DefinitionCheck) request(r *definition.Request) func(context.Context) *CheckPart {
@@ -184,8 +201,9 @@ func (c *DefinitionCheck) request(r *definition.Request) func(context.Context) *
 		p.Run.Kind, p.Run.Message = answer.Kind, answer.Message
 		p.Run.Sent(answer.Call, answer.Sent, answer.Redact)
 		p.Run.Answered(answer.Response, c.sub.ExpectScope(), answer.Redact)
-		if p.Run.Judge(ctx, r.Expect); p.Run.Verdict == request.Failed {
-			p.Err = fmt.Errorf("%w: %s", ErrUnmet, p.Run.Why)
+		p.Run.Judge(ctx, r.Expect)
+		if why := p.Run.Unmet(); why != "" {
+			p.Err = fmt.Errorf("%w: %s", ErrUnmet, why)
 		}
 		return p
 	}

@@ -3,6 +3,8 @@ package draft_test
 import (
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -125,5 +127,70 @@ func TestATrialThatFails(t *testing.T) {
 	}
 	if !slices.Equal(names, []string{"username", "password"}) {
 		t.Errorf("missing: %v", names)
+	}
+}
+
+// TestATrialJudgesAsASuiteDoes has a server that refuses samples, issues no refresh
+// token, and cannot revoke.
+func TestATrialJudgesAsASuiteDoes(t *testing.T) {
+	t.Parallel()
+	alive := true
+	url := enginetest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.URL.Path == "/refused":
+			w.WriteHeader(http.StatusUnauthorized)
+		case r.URL.Path == "/broken":
+			w.WriteHeader(http.StatusInternalServerError)
+		case r.URL.Path == "/me" && !alive:
+			w.WriteHeader(http.StatusUnauthorized)
+		}
+		_, _ = io.WriteString(w, `{"access": "some-access-token"}`)
+	}))
+	def, err := definition.Parse("f.yaml", []byte(`
+name: f
+fields: [{name: address, type: url}]
+base_url: ${.address}
+logins: [{name: open, steps: [{request: {method: POST, path: /login}, capture: &tokens {access: .body.access, refresh?: .body.refresh}}]}]
+refresh: {needs: refresh, steps: [{request: {method: POST, path: /refresh, json: {r: "${.refresh}"}}, capture: *tokens}]}
+logout: {steps: [{request: {method: POST, path: /logout}}]}
+check: {request: {path: /me}}
+attach: [{name: odd-header, headers: {X-Token: "${.access}"}}]
+outcomes: [{when: .status == 401, is: token_rejected}]
+requests:
+  - {name: refused, path: /refused}
+  - {name: broken, path: /broken}
+  - {name: wanted, path: /refused, expect: .status == 401}
+  - {name: fine, path: /fine}
+`))
+	enginetest.Check(t, err)
+	run := func() (lines []string, outlived bool, err error) {
+		c := enginetest.NewClock()
+		trial := &draft.DefinitionCheck{
+			Client: transport.New(transport.Options{Now: c.Now}), Now: c.Now, Definition: def,
+			Form: &draft.Form{Account: session.Account{Name: "test", Login: "open", Values: map[string]string{"address": url}}},
+		}
+		err = trial.Run(t.Context(), func(p *draft.CheckPart) {
+			outlived = outlived || p.Outlived
+			lines = append(lines, fmt.Sprintf("%s %s: %s%v", p.Flow, p.Name, p.Skipped, p.Err))
+		})
+		return lines, outlived, err
+	}
+	lines, outlived, err := run()
+	for _, want := range []string{
+		"refresh : this session holds no refresh<nil>",
+		"request refused: the answer is not what is expected: the answer is 401, token rejected",
+		"request broken: the answer is not what is expected: the answer is 500",
+		"request wanted: <nil>", "request fine: <nil>",
+	} {
+		if !slices.Contains(lines, want) {
+			t.Errorf("%q is missing in\n%s", want, strings.Join(lines, "\n"))
+		}
+	}
+	if !errors.Is(err, draft.ErrUnmet) || !outlived {
+		t.Errorf("error %v, the token outlives the logout: %v", err, outlived)
+	}
+	alive = false
+	if _, _, err := run(); err == nil || !strings.Contains(err.Error(), "attach mode odd-header") {
+		t.Errorf("a dead session right after the login: %v", err)
 	}
 }

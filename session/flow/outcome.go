@@ -46,6 +46,9 @@ func (f *facts) judge(ctx context.Context, gone *jq.Query) (dead bool, err error
 // refused returns the Failure of an outcome.
 func (f *facts) refused(ctx context.Context, o *definition.Outcome) error {
 	e := failure(o.Is, "")
+	if e.Kind == session.TokenRejected && f.flow == session.FlowLogin { // which has no token yet
+		e.Kind = session.BadCredentials
+	}
 	e.Message, e.Retry = f.message(ctx), f.retryAt(ctx, o)
 	return e
 }

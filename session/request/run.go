@@ -175,6 +175,20 @@ func (r *Run) OK() bool {
 	return r.Verdict == Passed || r.Verdict == Unjudged && r.Status < 400
 }
 
+// Unmet returns why an answer is not as wanted, or "": its expectation does not hold
+// or, without one, an outcome refuses it or its status is 400 or more.
+func (r *Run) Unmet() string {
+	switch {
+	case r.Verdict == Failed:
+		return r.Why
+	case r.OK() || r.Verdict == Passed:
+		return ""
+	case r.Kind != "":
+		return fmt.Sprintf("the answer is %d, %s", r.Status, strings.ReplaceAll(string(r.Kind), "_", " "))
+	}
+	return fmt.Sprintf("the answer is %d", r.Status)
+}
+
 // Remedy returns what may help against a refusal: when to come back, a command, or "".
 func (r *Run) Remedy() string {
 	if again := session.TryAgain(r.Retry, r.At, time.Local); again != "" {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"strings"
 	"sync"
 	"time"
 
@@ -213,24 +212,14 @@ func (r *Result) judge(out Outcome, c *Case) {
 	switch {
 	case run.Status == 0:
 		r.Verdict, r.Why, r.Next = Broken, secret.CleanLine(run.Err), secret.CleanLine(run.Next)
-	case run.Verdict == request.Failed:
-		r.Verdict, r.Why, r.Next = Failed, run.Why+refusal(run), run.Remedy()
-	case run.Verdict == request.Unjudged && !run.OK():
-		r.Verdict, r.Why, r.Next = Failed, failureOf(run)+refusal(run), run.Remedy()
+	case run.Unmet() != "":
+		r.Verdict, r.Why, r.Next = Failed, run.Unmet()+refusal(run), run.Remedy()
 	case run.Status < 400:
 		if name := uncaptured(c, out.Captured); name != "" {
 			r.Verdict, r.Why = Failed, name+" is not in the answer"
 			r.Next = "see its jq, or make it optional: " + name + "?"
 		}
 	}
-}
-
-// failureOf returns why an answer without an expectation has failed.
-func failureOf(run *request.Run) string {
-	if run.Kind != "" {
-		return fmt.Sprintf("the answer is %d, %s", run.Status, strings.ReplaceAll(string(run.Kind), "_", " "))
-	}
-	return fmt.Sprintf("the answer is %d", run.Status)
 }
 
 // refusal says after another reason what was done about a rejected token.

@@ -239,11 +239,15 @@ func (t *tryout) part(p *draft.CheckPart) {
 		}
 	case errors.Is(p.Err, draft.ErrUnmet):
 		say("%v", p.Err)
-		fmt.Fprintln(t.env.Out, "  "+secret.CleanLine(t.place(p.Flow, 0, p.Name, t.def.Request(p.Name).Expect.Source())))
+		if expect := t.def.Request(p.Name).Expect; expect != nil {
+			fmt.Fprintln(t.env.Out, "  "+secret.CleanLine(t.place(p.Flow, 0, p.Name, expect.Source())))
+		}
 	case p.Err != nil:
 		say("%v", p.Err)
 	case p.Run != nil && p.Run.Verdict != "":
 		say("%s", p.Run.Verdict)
+	case p.Outlived:
+		say("alive: the token outlives the logout")
 	case p.Flow == session.FlowCheck && p.Result.Alive:
 		say("alive")
 	case p.Flow == session.FlowCheck:

@@ -164,7 +164,8 @@ func ensureToken(ctx context.Context, env *app.Env, r *app.Ring, s *session.Snap
 }
 
 func notifyRenewal(env *app.Env, before, after *session.Snapshot) {
-	if before.Session == nil || before.Session.Generation != after.Session.Generation {
+	// Answers that bring new tokens are no renewal.
+	if before.Session == nil || before.Session.Refreshes != after.Session.Refreshes || !before.Session.Started.Equal(after.Session.Started) {
 		env.Notify("%s: %s%s", after.Account.Name, renewal(before, after), remaining(env, after))
 	}
 }
