@@ -84,3 +84,56 @@ requests: [{name: sample, path: /sample, expect: '`+seen+` == .at_login and .log
 		}
 	}
 }
+
+// TestTheActivityTellsWhatWasSent checks the text of runs as the account and as
+// anonymous, with and without an answer.
+func TestTheActivityTellsWhatWasSent(t *testing.T) {
+	t.Parallel()
+	b := enginetest.New(t)
+	b.Define("things", `
+base_url: ${.address}/api
+logins:
+  - name: once
+    fields: [{name: shelf, label: Shelf}]
+    steps: [{request: {method: POST, path: /login}, capture: {token: .body.token, uid: .body.uid}}]
+attach: [{name: bearer, headers: {Authorization: "Bearer ${.token}"}}]
+`)
+	address := enginetest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/api/gone" {
+			panic(http.ErrAbortHandler)
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write([]byte(`{"token": "canary-token-9", "uid": "user-4711"}`))
+	}))
+	id := b.Add(&draft.Form{Account: session.Account{
+		Name: "me", Definition: "things", Login: "once", Values: map[string]string{"address": address, "shelf": "top"},
+	}})
+	b.LogIn(id)
+	as := suite.IdentityOf(&b.Record(id).Account)
+	for _, c := range []struct {
+		target string
+		as     suite.Identity
+		want   string
+	}{
+		{"/${.shelf}/${.uid}/${.token}", as, "GET /top/user-4711/•••••• 200"},
+		{"", as, "GET /api 200"},
+		{"/", as.AsAnonymous(), "anonymous: GET /api/ 200"},
+		{"/gone?x=${.uid}", as, "GET /gone · "},
+	} {
+		run, err := b.Requests.Fire(b.Ctx, c.as, &request.Spec{Target: c.target}, attempt.Options{})
+		enginetest.Check(t, err)
+		if !strings.HasPrefix(run.Summary(), c.want) || !strings.HasPrefix(run.URL, address+"/api") {
+			t.Errorf("%s: %s, %s", c.target, run.Summary(), run.URL)
+		}
+		events, err := b.Accounts.Events(b.Ctx, id, 1)
+		enginetest.Check(t, err)
+		if events[0].Text != run.Summary() {
+			t.Errorf("the activity has %q", events[0].Text)
+		}
+		kept, err := b.Requests.Run(b.Ctx, run.ID)
+		enginetest.Check(t, err)
+		if kept.Summary() != run.Summary() {
+			t.Errorf("the history has %q", kept.Summary())
+		}
+	}
+}
