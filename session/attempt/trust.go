@@ -13,14 +13,19 @@ import (
 // author could send anything as the person's accounts.
 type UntrustedError struct {
 	File    string
-	Changed bool // an earlier text was approved
+	Changed bool   // an earlier text was approved
+	Owner   string // another user that the file belongs to, whom an approval has to name; "": none is known
 }
 
 func (e *UntrustedError) Error() string {
-	if e.Changed {
-		return secret.CleanLine(e.File) + " was changed since you approved it"
+	text := secret.CleanLine(e.File)
+	if e.Owner != "" {
+		text += " belongs to " + secret.CleanLine(e.Owner) + ", not to you, and"
 	}
-	return secret.CleanLine(e.File) + " was not approved yet"
+	if e.Changed {
+		return text + " was changed since you approved it"
+	}
+	return text + " was not approved yet"
 }
 
 // Trusted returns an *UntrustedError unless the current text of the file is
@@ -34,7 +39,7 @@ func (c *Client) Trusted(ctx context.Context, src suite.Source) error {
 	if err != nil {
 		return err
 	}
-	untrusted := &UntrustedError{File: src.File}
+	untrusted := &UntrustedError{File: src.File, Owner: src.Owner}
 	if box == nil {
 		return untrusted
 	}

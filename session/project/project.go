@@ -1,9 +1,11 @@
 // Package project reads tokenring.yaml, the file of a folder that lists its accounts,
 // its default account, and its suites. The file holds no secret and may be committed.
-// Its suites are sent only after the person has approved its current text, by hash.
+// It chooses an account, and its suites are sent, only after the person has approved
+// its current text, by hash.
 package project
 
 import (
+	"cmp"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/hex"
@@ -28,6 +30,7 @@ const FileName = "tokenring.yaml"
 type Project struct {
 	File        string // absolute, without symbolic links
 	Hash        string // of its text
+	Owner       string // the user that the file belongs to if it is another one, where the system knows; else ""
 	Accounts    []string
 	Default     string // the account to use if none is named; may be empty
 	Environment string // that every account of its suites must have; "" for any
@@ -68,6 +71,10 @@ func Open(path string, readable func() []string) (*Project, error) {
 	if real, err = filepath.Abs(real); err != nil {
 		return nil, err
 	}
+	link, err := os.Lstat(path)
+	if err != nil {
+		return nil, err
+	}
 	info, err := os.Stat(real)
 	if err != nil {
 		return nil, err
@@ -88,9 +95,9 @@ func Open(path string, readable func() []string) (*Project, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.File = real
+	p.File, p.Owner = real, cmp.Or(owner(info), owner(link))
 	for _, s := range p.Suites {
-		s.Source.File = real
+		s.Source.File, s.Source.Owner = real, p.Owner
 		for _, c := range s.Cases {
 			c.Request.Body = body.MapFiles(c.Request.Body, func(path string) string {
 				if filepath.IsAbs(path) {
@@ -101,6 +108,11 @@ func Open(path string, readable func() []string) (*Project, error) {
 		}
 	}
 	return p, nil
+}
+
+// Source returns the file for its approval.
+func (p *Project) Source() suite.Source {
+	return suite.Source{File: p.File, Hash: p.Hash, Owner: p.Owner}
 }
 
 // Suite returns a suite by name; for "", the only one, or the one named smoke.

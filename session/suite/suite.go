@@ -37,8 +37,9 @@ type Suite struct {
 
 // Source is the file of a suite, with the hash of its whole text.
 type Source struct {
-	File string // "": the suite does not come from a file
-	Hash string
+	File  string // "": the suite does not come from a file
+	Hash  string
+	Owner string // another user that the file belongs to; "": it is the person's own, or not known
 }
 
 // Case is one request with its expectations.

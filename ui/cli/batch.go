@@ -39,6 +39,7 @@ type batch struct {
 
 func (e *batch) flags(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&e.asJSON, "json", false, "print a JSON array of the accounts and their new states")
+	trustFlag(cmd, e.env)
 	cmd.ValidArgsFunction = offer(completer{e.env}.accounts)
 	waitFlag(cmd, e.env)
 }

@@ -13,6 +13,7 @@ import (
 	"tokenring/session/secret"
 	"tokenring/session/suite"
 	"tokenring/ui/cli/app"
+	"tokenring/ui/cli/term"
 )
 
 // guardFlag adds the flag for the guard of new accounts.
@@ -61,32 +62,18 @@ func agree(ctx context.Context, env *app.Env, guard *session.GuardError, what st
 
 // approve asks whether the user trusts the file of a plan in its present form,
 // since its author can fire any request as the accounts. trust accepts it.
-func approve(ctx context.Context, env *app.Env, r *app.Ring, p *suite.Plan, trust bool) error {
-	err := r.Requests.Trusted(ctx, p.Suite.Source)
-	if err == nil {
-		return nil
-	}
-	if trust {
-		return r.Requests.Trust(ctx, p.Suite.Source)
-	}
-	c, consoleErr := env.Console()
-	if consoleErr != nil {
-		return app.Advise(err, "read it, then pass --trust")
-	}
-	defer c.Close()
-	c.Say("%v. It would:", err)
-	c.Say("fire %s as %s", p.Suite.Name, identityNames(p))
-	for _, one := range p.Cases {
-		c.Say("  %s %s", one.Request.Method, cmp.Or(one.Spec("").Target, "/"))
-	}
-	yes, askErr := c.Yes(ctx, "Approve the whole file in its present form?")
-	switch {
-	case askErr != nil:
-		return askErr
-	case !yes:
-		return app.Advise(err, "nothing was sent; read the file, then answer y")
-	}
-	return r.Requests.Trust(ctx, p.Suite.Source)
+func approve(ctx context.Context, r *app.Ring, p *suite.Plan, trust bool) error {
+	return r.Approve(ctx, p.Suite.Source, trust, func(ask *term.Console) {
+		ask.Say("fires %s as %s", p.Suite.Name, identityNames(p))
+		for _, one := range p.Cases {
+			ask.Say("  %s %s", one.Request.Method, cmp.Or(one.Spec("").Target, "/"))
+		}
+	})
+}
+
+// trustFlag adds the flag that approves the project's choice of an account.
+func trustFlag(cmd *cobra.Command, env *app.Env) {
+	cmd.Flags().BoolVar(&env.Trust, "trust", false, "trust the tokenring.yaml that chooses the account, in its present form")
 }
 
 // identityNames lists the accounts that a plan runs as, and their servers.

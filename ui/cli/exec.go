@@ -74,6 +74,7 @@ func newExec(env *app.Env) *cobra.Command {
 	}
 	ttlFlag(cmd.Flags(), &minTTL)
 	waitFlag(cmd, env)
+	trustFlag(cmd, env)
 	cmd.Flags().BoolVar(&withRing, "with-ring", false, "leave TOKENRING_KEY in the environment, for a program that runs tokenring")
 	return cmd
 }
@@ -305,5 +306,6 @@ func newEnv(env *app.Env) *cobra.Command {
 	_ = cmd.RegisterFlagCompletionFunc("shell", cobra.FixedCompletions([]cobra.Completion{"sh", "bash", "zsh", "fish", "powershell"}, cobra.ShellCompDirectiveNoFileComp))
 	ttlFlag(cmd.Flags(), &minTTL)
 	waitFlag(cmd, env)
+	trustFlag(cmd, env)
 	return cmd
 }

@@ -78,7 +78,9 @@ func promptAccount(env *app.Env, args []string) string {
 	if name := env.Getenv(app.AccountVariable); name != "" {
 		return name
 	}
-	if p, err := env.Project(); err == nil && p != nil {
+	// It acts as no account, and an approval takes a key to read; a stranger's file
+	// is left out.
+	if p, err := env.Project(); err == nil && p != nil && p.Owner == "" {
 		return p.Default
 	}
 	return ""

@@ -95,6 +95,7 @@ func (q *requestCmd) flags(cmd *cobra.Command) {
 	f.BoolVarP(&q.yes, "yes", "y", false, "accept a confirm guard")
 	f.BoolVar(&q.list, "list", false, "list the requests of the account, with --json as an array")
 	f.BoolVar(&q.curl, "curl", false, "send nothing, only print a curl command that reads $TOKENRING_TOKEN")
+	trustFlag(cmd, q.env)
 	q.show.flags(f)
 	_ = cmd.RegisterFlagCompletionFunc("data", completeFiles)
 	_ = cmd.RegisterFlagCompletionFunc("json-body", completeFiles)

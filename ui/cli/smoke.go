@@ -119,7 +119,7 @@ func runSmoke(ctx context.Context, env *app.Env, name string, o *smokeOptions) e
 		if err := r.Unlock(ctx); err != nil {
 			return err
 		}
-		if err := approve(ctx, env, r, plan, o.trust); err != nil {
+		if err := approve(ctx, r, plan, o.trust); err != nil {
 			return err
 		}
 		agreed, err := agreeAll(ctx, env, r, plan, o.yes)

@@ -36,17 +36,27 @@ func newToken(env *app.Env) *cobra.Command {
 			if err := oneFlag(cmd, "header", "curl", "claims", "json"); err != nil {
 				return err
 			}
-			names, err := env.Names(args[:min(1, len(args))])
+			named := args[:min(1, len(args))]
+			names, err := env.Names(named)
 			if err != nil {
 				return err
 			}
 			args = append(args, "", "")
-			return env.With(cmd.Context(), func(r *app.Ring) error { return p.print(cmd.Context(), r, names, args[1]) })
+			return env.With(cmd.Context(), func(r *app.Ring) error {
+				if _, err := r.FindAll(cmd.Context(), names); env.ByProject(named) && err != nil {
+					return err
+				}
+				if err := r.Approved(cmd.Context(), named); err != nil {
+					return err
+				}
+				return p.print(cmd.Context(), r, names, args[1])
+			})
 		},
 	}
 	f := cmd.Flags()
 	ttlFlag(f, &p.minTTL)
 	waitFlag(cmd, env)
+	trustFlag(cmd, env)
 	f.BoolVar(&p.header, "header", false, "print the header lines that a request carries")
 	f.BoolVar(&p.curl, "curl", false, "print a curl command with the token in clear")
 	f.BoolVar(&p.claims, "claims", false, "print the claims as JSON")

@@ -8,21 +8,27 @@ import (
 	"strings"
 
 	"tokenring/session"
+	"tokenring/session/attempt"
 	"tokenring/session/jq"
 	"tokenring/session/project"
 	"tokenring/session/secret"
 	"tokenring/session/shell"
+	"tokenring/session/suite"
+	"tokenring/ui/cli/term"
 )
 
 // WithAccounts runs do on the named accounts, or the default one, with the vault
 // open. It looks names up before it asks for anything.
-func (e *Env) WithAccounts(ctx context.Context, names []string, do func(r *Ring, accounts []session.Snapshot) error) error {
-	names, err := e.Names(names)
+func (e *Env) WithAccounts(ctx context.Context, named []string, do func(r *Ring, accounts []session.Snapshot) error) error {
+	names, err := e.Names(named)
 	if err != nil {
 		return err
 	}
 	return e.With(ctx, func(r *Ring) error {
 		accounts, err := r.Select(ctx, names)
+		if err == nil {
+			err = r.Approved(ctx, named)
+		}
 		if err != nil {
 			return err
 		}
@@ -90,6 +96,78 @@ func (e *Env) defaultAccount() (string, error) {
 	}
 	e.Notify("using %s, the default of %s", p.Default, project.FileName)
 	return p.Default, nil
+}
+
+// ByProject reports whether the folder's project chooses the account, since the
+// user names none.
+func (e *Env) ByProject(named []string) bool {
+	return len(named) == 0 && e.Getenv(AccountVariable) == ""
+}
+
+// Approved asks the user to approve the project if it chooses the account: the
+// author of a file must not choose whom a command acts as. named are the accounts
+// that the user named. It unlocks the vault for that.
+func (r *Ring) Approved(ctx context.Context, named []string) error {
+	if !r.env.ByProject(named) {
+		return nil
+	}
+	p, err := r.env.Project()
+	if p == nil || err != nil {
+		return err
+	}
+	if err := r.Unlock(ctx); err != nil {
+		return err
+	}
+	err = r.Approve(ctx, p.Source(), r.env.Trust, func(ask *term.Console) {
+		ask.Say("chooses %s for every command in this folder that names no account", p.Default)
+	})
+	var untrusted *attempt.UntrustedError
+	if errors.As(err, &untrusted) {
+		return Advise(untrusted, "name the account, or read the file and pass --trust")
+	}
+	return err
+}
+
+// Approve asks whether the user trusts the present text of a file, after explain has
+// said what the file does. A file of another user is approved by typing their name.
+// trust approves it without a question.
+func (r *Ring) Approve(ctx context.Context, src suite.Source, trust bool, explain func(ask *term.Console)) error {
+	err := r.Requests.Trusted(ctx, src)
+	var untrusted *attempt.UntrustedError
+	if !errors.As(err, &untrusted) {
+		return err
+	}
+	if !trust {
+		if err := r.askApproval(ctx, untrusted, explain); err != nil {
+			return err
+		}
+	}
+	if err := r.SetUpVault(ctx); err != nil {
+		return err
+	}
+	return r.Requests.Trust(ctx, src)
+}
+
+func (r *Ring) askApproval(ctx context.Context, untrusted *attempt.UntrustedError, explain func(ask *term.Console)) error {
+	c, err := r.env.Console()
+	if err != nil {
+		return Advise(untrusted, "read it, then pass --trust")
+	}
+	defer c.Close()
+	c.Say("%v. It:", untrusted)
+	explain(c)
+	agreed, question := false, "Approve the whole file in its present form?"
+	if untrusted.Owner == "" {
+		agreed, err = c.Yes(ctx, question)
+	} else {
+		var typed string
+		typed, err = c.Line(ctx, question+" Type the name of its owner, "+untrusted.Owner)
+		agreed = typed == untrusted.Owner
+	}
+	if err == nil && !agreed {
+		err = Advise(untrusted, "nothing was sent; read the file, then approve it")
+	}
+	return err
 }
 
 // FindAll looks accounts up by their exact names.

@@ -32,6 +32,7 @@ type Env struct {
 	Environ []string
 	Now     func() time.Time
 	Dir     func() (string, error) // the working folder; nil: none
+	Trust   bool                   // approve the tokenring.yaml that chooses an account
 
 	Wait time.Duration // the longest wait for an account in use; 0: lifecycle.DefaultWait
 

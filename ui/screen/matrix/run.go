@@ -68,7 +68,7 @@ func (o *Overlay) prepared(r *ready, untrusted *attempt.UntrustedError, err erro
 	text := fmt.Sprintf("%s. It fires %s as %s. Approve it only if you know who wrote it.",
 		untrusted.Error(), requests(len(o.ready.plan.Cases)), o.names(o.offers[o.at].As))
 	return screen.Ask(screen.Question{
-		Title: "Approve this file?", Text: text, Yes: "approve and run", Danger: true,
+		Title: "Approve this file?", Text: text, Yes: "approve and run", Danger: true, Typed: untrusted.Owner,
 		Do: func() tea.Cmd {
 			life, m, next := o.Life, o.engine, o.ask(0)
 			return tea.Sequence(func() tea.Msg {
