@@ -48,6 +48,7 @@ const (
 	NotJSON       OutcomeKind = "not_json"       // a capture needed JSON and got something else
 	TooLarge      OutcomeKind = "too_large"      // the answer was cut
 	WrongToken    OutcomeKind = "wrong_token"    // a token's expect did not hold
+	ExpiredToken  OutcomeKind = "expired_token"  // the token that a login or refresh brought has already expired
 	BadDefinition OutcomeKind = "bad_definition" // an expression or template failed
 	Unsupported   OutcomeKind = "unsupported"    // the definition has no such flow
 	Unreadable    OutcomeKind = "unreadable"     // a secret could not be read from its source

@@ -19,6 +19,15 @@ type Record struct {
 // Dead reports whether there is no token to make a call with.
 func (r *Record) Dead() bool { return r.Session.Primary() == nil || r.Session.Over() }
 
+// StoredUnproven is what a login did that asked no server.
+const StoredUnproven = "stored, not proven yet"
+
+// Unproven reports whether no server has accepted the primary token so far.
+func (r *Record) Unproven() bool {
+	t := r.Session.Primary()
+	return t != nil && !r.Dead() && t.Accepted.IsZero() && r.Session.Proven.IsZero()
+}
+
 // Lives reports whether the primary token lives for more than minTTL and is not
 // due to be renewed, whatever can be done for the session.
 func (r *Record) Lives(now time.Time, minTTL time.Duration) bool {
@@ -54,16 +63,20 @@ func (r *Record) Notice(now time.Time, zone *time.Location) string {
 	return rejected + "; " + until
 }
 
-// worksUntil returns until when a session works that nothing can renew any more.
+// worksUntil returns from when a session works that does not yet, or until when one
+// does that nothing can renew any more.
 func (r *Record) worksUntil(now time.Time, zone *time.Location) string {
-	left, known := r.Left(now)
+	from, early := r.NotBefore(r.Session.Primary(), now)
+	end, known := r.End(r.Session.Primary(), now)
 	switch {
+	case early:
+		return "not valid before " + prose.Moment(from, now, zone)
 	case !r.Session.Final():
 		return ""
 	case !known:
 		return "cannot be renewed: log in when the server refuses the token"
 	}
-	until := prose.Moment(now.Add(left), now, zone)
+	until := prose.Moment(end, now, zone)
 	if r.Session.Primary().AtLeast() {
 		until = "at least " + until
 	}

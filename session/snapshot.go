@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"tokenring/session/jq"
-	"tokenring/session/prose"
 )
 
 // Snapshot is everything a list shows of an account. Nothing in it is secret,
@@ -125,9 +124,6 @@ func (s *Snapshot) Reason(now time.Time, zone *time.Location) string {
 	switch {
 	case s.Broken != "":
 		return s.Broken
-	case s.StateAt(now) == StateNotYet:
-		from, _ := s.NotBefore(s.Session.Primary(), now)
-		return "not valid before " + prose.Moment(from, now, zone)
 	case !s.Session.Final():
 		return notice
 	case notice == "" || s.Session.EndedReason == "":

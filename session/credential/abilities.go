@@ -54,6 +54,20 @@ func (o *Opener) Missing(rec *session.Record) ([]definition.Field, error) {
 	return Missing(rec, def), nil
 }
 
+// Pasted lists the secrets of an account whose login asks no server: its token is made of
+// them alone. Those that are read from elsewhere are left out.
+func (o *Opener) Pasted(rec *session.Record) []definition.Field {
+	a := &rec.Account
+	def, err := o.Catalog.Get(a.Definition)
+	if err != nil || def.Login(a.Login) == nil || !def.Login(a.Login).Offline() {
+		return nil
+	}
+	return slices.DeleteFunc(def.FieldsFor(a.Login), func(f definition.Field) bool {
+		_, elsewhere := a.References[f.Name]
+		return !f.Secret || elsewhere || !Holds(f.When, Scope(rec, def))
+	})
+}
+
 // Missing lists the fields that a login needs and the account lacks.
 func Missing(rec *session.Record, def *definition.Definition) []definition.Field {
 	a, scope := &rec.Account, Scope(rec, def)

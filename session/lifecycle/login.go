@@ -40,10 +40,15 @@ func (s *Sessions) Login(ctx context.Context, rec *session.Record, o LoginOption
 	o.Progress, done = s.Feed.Start(id, o.Progress)
 	err = s.login(ctx, rec, o, false)
 	done()
-	if s.ended(ctx, id, session.EventLogin, "logged in", err) != nil {
+	text := "logged in"
+	after, readErr := s.read(context.WithoutCancel(ctx), id)
+	if readErr == nil && after.Unproven() {
+		text = session.StoredUnproven
+	}
+	if s.ended(ctx, id, session.EventLogin, text, err) != nil {
 		return nil, err
 	}
-	return s.read(context.WithoutCancel(ctx), id)
+	return after, readErr
 }
 
 // login runs the login flow and replaces the session. It fails if the account's
@@ -93,6 +98,9 @@ func (s *Sessions) login(ctx context.Context, rec *session.Record, o LoginOption
 			next.Rejection.Renewed, next.Rejection.Asked = was.Rejection.Renewed, was.Rejection.Asked
 		}
 		apply(next, sub, res)
+		if err := s.expired(session.FlowLogin, next, res); err != nil {
+			return err
+		}
 		if err := s.persist(ctx, &rec.Account, next, was.Generation, res); !errors.Is(err, session.ErrStale) {
 			return err
 		}
@@ -133,7 +141,11 @@ func apply(next *session.Session, sub *flow.Subject, res *flow.Result) {
 			tokens = append(tokens, kept)
 			continue
 		}
-		tokens = append(tokens, describe(name, value, res.Lives[name], received, name == primary))
+		token := describe(name, value, res.Lives[name], received, name == primary)
+		if !asked(res) {
+			token.Accepted = time.Time{} // no server has seen it
+		}
+		tokens = append(tokens, token)
 	}
 	order := tokenOrder(sub)
 	slices.SortFunc(tokens, func(a, b session.TokenInfo) int {

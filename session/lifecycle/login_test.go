@@ -3,10 +3,13 @@ package lifecycle_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
 	"tokenring/session"
+	"tokenring/session/attempt"
+	"tokenring/session/draft"
 	"tokenring/session/emulator"
 	"tokenring/session/emulator/emulatortest"
 	"tokenring/session/engine/enginetest"
@@ -120,4 +123,69 @@ func TestCredentialsThatWereRefusedAreNotTriedAgain(t *testing.T) {
 	_, err := b.Ensure(b.Ctx, id, 0)
 	enginetest.Check(t, err)
 	b.WantState(id, session.StateValid)
+}
+
+func TestAnExpiredTokenIsNoSuccess(t *testing.T) {
+	t.Parallel()
+	b := enginetest.New(t)
+	answer := `{"access": "a-living-token", "refresh": "first", "expires_in": 600}`
+	id := scripted(t, b, `
+refresh: {needs: refresh, steps: [{request: {method: POST, path: /refresh, json: {token: "${.refresh}"}}, capture: *tokens}]}
+tokens: {access: {}, refresh: {}}
+each_answer: {capture: {access?: .body.next}}
+requests: [{name: me, path: /me}]
+`, always(&answer))
+	b.LogIn(id)
+	old := jwt(`{"exp": 1500000000}`)
+	expired := func(err error) bool {
+		var f *session.Failure
+		return errors.As(err, &f) && f.Kind == session.ExpiredToken
+	}
+	answer = fmt.Sprintf(`{"access": %q, "refresh": "second"}`, old)
+	if _, err := b.Login(b.Ctx, id, lifecycle.LoginOptions{}); !expired(err) {
+		t.Errorf("a login: %v", err)
+	}
+	if _, err := b.Refresh(b.Ctx, id, nil); !expired(err) {
+		t.Errorf("a refresh: %v", err)
+	}
+	answer = fmt.Sprintf(`{"next": %q}`, old)
+	_, err := b.Fire(b.Ctx, id, b.Spec(id, "me"), attempt.Options{})
+	enginetest.Check(t, err)
+	for name, want := range map[string]string{"": "a-living-token", "refresh": "second"} {
+		if got, err := b.Token(b.Ctx, id, name); err != nil || got.Reveal() != want {
+			t.Errorf("token %q is %q, %v, want %q: nothing replaces a living one", name, got.Reveal(), err, want)
+		}
+	}
+	b.WantState(id, session.StateValid)
+	snap, err := b.Account(b.Ctx, id)
+	enginetest.Check(t, err)
+	if !snap.Session.Pending.IsZero() || !snap.CanRefresh {
+		t.Errorf("the session is %+v", snap.Session)
+	}
+}
+
+func TestALoginThatAsksNoServerProvesNothing(t *testing.T) {
+	t.Parallel()
+	b := enginetest.New(t)
+	answer := ""
+	url := enginetest.Serve(t, always(&answer))
+	form := &draft.Form{
+		Account:    session.Account{Name: "pasted", Definition: "token", Login: "paste", Values: map[string]string{"address": url, "check_path": "/me"}},
+		NewSecrets: map[string]secret.String{"pasted": secret.New("an-opaque-token-of-some-length")},
+	}
+	id := b.Add(form)
+	if snap := b.LogIn(id); !snap.Unproven() {
+		t.Error("it counts as proven")
+	}
+	if events, err := b.Store.Events(b.Ctx, id, 1); err != nil || len(events) != 1 || events[0].Kind != session.EventLogin {
+		t.Errorf("events %+v, %v", events, err)
+	}
+	snap, _, err := b.Check(b.Ctx, id)
+	enginetest.Check(t, err)
+	if snap.Unproven() {
+		t.Error("a check did not prove it")
+	}
+	if fields := b.Credentials.Pasted(b.Record(id)); len(fields) != 1 || fields[0].Name != "pasted" {
+		t.Errorf("made of %+v", fields)
+	}
 }

@@ -138,7 +138,7 @@ func (a *addCmd) run(ctx context.Context, r *app.Ring) (*session.Snapshot, error
 func (a *addCmd) words(s *session.Snapshot) string {
 	text := s.Account.Name + "  added: " + s.Title + ", " + s.Account.BaseURL
 	if s.Session.Primary() != nil {
-		text += ", logged in" + remaining(a.env, s)
+		text += ", " + loggedIn(a.env, s)
 	}
 	return text
 }

@@ -113,7 +113,7 @@ func TestTheDemoAsText(t *testing.T) {
 		t.Fatalf("exit %d: %s\n%s", code, errs, out)
 	}
 	for _, want := range []string{
-		"typo@shop", "exi     180", "admin@edge", "GET /v3/process 200", "logged in again", "confirmed that the token is dead",
+		"typo@shop", "exi     180", "admin@edge", "GET /v3/process 200", "logged in again", "confirmed that it rejects",
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("%q is missing in\n%s", want, out)

@@ -3,12 +3,14 @@ package cli
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"tokenring/session"
 	"tokenring/session/definition"
+	"tokenring/session/draft"
 	"tokenring/session/lifecycle"
 	"tokenring/session/secret"
 	"tokenring/ui/cli/app"
@@ -168,10 +170,52 @@ func (l *logins) login(ctx context.Context, r *app.Ring, s *session.Snapshot, p 
 	after, err := r.Snapshot(r.Sessions.Login(ctx, &s.Record, lifecycle.LoginOptions{
 		Secrets: secrets, Prompter: asks, Progress: p,
 	}))
+	var failure *session.Failure
+	if errors.As(err, &failure) && failure.Kind == session.ExpiredToken {
+		after, err = l.again(ctx, r, s, err)
+	}
 	if err != nil {
 		return *s, result{}, err
 	}
-	return after, result{text: "logged in" + remaining(l.env, &after)}, nil
+	return after, result{text: loggedIn(l.env, &after)}, nil
+}
+
+// again asks for what an expired token was made of and logs in with that. What was
+// stored is replaced. It returns cause where there is nothing or nobody to ask.
+func (l *logins) again(ctx context.Context, r *app.Ring, s *session.Snapshot, cause error) (session.Snapshot, error) {
+	fields := r.Credentials.Pasted(&s.Record)
+	c, err := l.env.Console()
+	if err != nil || len(fields) == 0 || len(l.given) > 0 {
+		return *s, cause
+	}
+	defer c.Close()
+	c.Say("%s: %v", s.Account.Name, cause)
+	entered := map[string]secret.String{}
+	for i := range fields {
+		if entered[fields[i].Name], err = askField(ctx, c, &fields[i], s.Account.Name); err != nil {
+			return *s, err
+		}
+	}
+	after, err := r.Snapshot(r.Sessions.Login(ctx, &s.Record, lifecycle.LoginOptions{Secrets: entered}))
+	if err != nil || !slices.ContainsFunc(fields, func(f definition.Field) bool { return s.Account.HasSecret(f.Name) }) {
+		return after, err
+	}
+	form := draft.FormOf(&after.Account)
+	form.NewSecrets = entered
+	_, err = r.Drafts.Save(ctx, form)
+	return after, err
+}
+
+// loggedIn says what a login brought.
+func loggedIn(env *app.Env, s *session.Snapshot) string {
+	if !s.Unproven() {
+		return "logged in" + remaining(env, s)
+	}
+	text := session.StoredUnproven + remaining(env, s)
+	if s.CanCheck {
+		text += " → tokenring check " + app.ShellWord(s.Account.Name)
+	}
+	return text
 }
 
 // secrets returns the secrets of the flags, and asks for those that are missing.

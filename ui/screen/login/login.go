@@ -19,7 +19,6 @@ import (
 	"tokenring/session/secret"
 	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
-	"tokenring/ui/widget"
 	"tokenring/ui/widget/field"
 )
 
@@ -43,6 +42,7 @@ type Engine struct {
 	}
 	Credentials interface {
 		Missing(rec *session.Record) ([]definition.Field, error)
+		Pasted(rec *session.Record) []definition.Field
 	}
 	Sessions interface {
 		Login(ctx context.Context, rec *session.Record, o lifecycle.LoginOptions) (*session.Record, error)
@@ -64,6 +64,7 @@ type Overlay struct {
 	title   string // of the definition
 	page    page
 	missing []definition.Field
+	pasted  []definition.Field      // what the token is made of, where no server makes it
 	asked   map[string]*field.Field // by the name of the missing value
 	set     *field.Set              // of the current questions
 
@@ -95,12 +96,16 @@ func (o *Overlay) load() tea.Cmd {
 	o.page = pageLoading
 	m, ctx, id := o.engine, o.Life, o.account.ID
 	return o.loads.Run(func() func() tea.Cmd {
-		var missing []definition.Field
+		var missing, pasted []definition.Field
 		rec, err := m.Accounts.Record(ctx, id)
 		if err == nil {
 			missing, err = m.Credentials.Missing(rec)
+			pasted = m.Credentials.Pasted(rec)
 		}
-		return func() tea.Cmd { return o.loaded(missing, err) }
+		return func() tea.Cmd {
+			o.pasted = pasted
+			return o.loaded(missing, err)
+		}
 	})
 }
 
@@ -164,7 +169,7 @@ func (o *Overlay) ask() tea.Cmd {
 	if secrets {
 		store := o.asked[idStore]
 		if store == nil {
-			store = &field.Field{ID: idStore, Label: "Store", Control: field.NewSwitch(o.ctx.Theme, "seal it in the vault once it is accepted", o.account.Relogin),
+			store = &field.Field{ID: idStore, Label: "Store", Control: field.NewSwitch(o.ctx.Theme, "seal it in the vault once it is accepted", o.account.Relogin || o.replaces()),
 				Help: "Stored, it is not asked again, and the account can log in by itself. Else it is forgotten after this login."}
 			o.asked[idStore] = store
 		}
@@ -311,6 +316,10 @@ func (o *Overlay) wait(first func()) tea.Cmd {
 }
 
 func (o *Overlay) ended(r result) tea.Cmd {
+	var failure *session.Failure
+	if errors.As(r.err, &failure) && failure.Kind == session.ExpiredToken && len(o.pasted) > 0 {
+		return tea.Batch(o.askAgain(failure), screen.Changed())
+	}
 	if r.err != nil {
 		o.fail(r.err)
 		o.forgetRefused(r.err)
@@ -319,29 +328,12 @@ func (o *Overlay) ended(r result) tea.Cmd {
 		}
 		return screen.Changed()
 	}
-	text := o.ctx.Line(r.snap.Account.Name) + " is logged in"
-	if end, ok := r.snap.End(r.snap.Session.Primary(), o.ctx.Now()); ok {
-		text += " for " + widget.Until(end, o.ctx.Now())
-	}
+	text := o.outcome(&r.snap)
 	told := screen.Notify(screen.Info, text)
 	if r.kept != nil {
 		told = screen.Notify(screen.Warning, text+", but what you entered was not stored: "+secret.CleanLine(r.kept.Error()))
 	}
 	return tea.Batch(screen.Close(o), screen.Changed(), told)
-}
-
-// forgetRefused empties the secrets that a server did not accept: hidden text
-// cannot be corrected, so they are typed anew.
-func (o *Overlay) forgetRefused(err error) {
-	var f *session.Failure
-	if !errors.As(err, &f) || f.Kind != session.BadCredentials {
-		return
-	}
-	for i := range o.missing {
-		if o.missing[i].Secret {
-			delete(o.asked, o.missing[i].Name)
-		}
-	}
 }
 
 func (o *Overlay) fail(err error) {

@@ -1,0 +1,43 @@
+package lifecycle
+
+import (
+	"slices"
+	"time"
+
+	"tokenring/session"
+	"tokenring/session/flow"
+)
+
+// expired returns a *session.Failure if the token that a flow brought for requests has
+// expired already: such a session would replace one that may live.
+func (s *Sessions) expired(of session.Flow, next *session.Session, res *flow.Result) error {
+	rec := session.Record{Session: next}
+	end, known := rec.End(next.Primary(), s.Now())
+	if !known || end.After(s.Now()) {
+		return nil
+	}
+	f := &session.Failure{
+		Flow: of, Kind: session.ExpiredToken, Meaning: "the token has already expired",
+		Detail: "it was valid until " + end.Local().Format(time.DateTime), Next: "get a new token and log in with it",
+	}
+	if asked(res) {
+		f.Meaning = "the token that the server sent has already expired"
+		f.Next = "compare the server's clock with that of this machine: tokenring doctor --online"
+	}
+	return f
+}
+
+// asked reports whether a flow asked a server.
+func asked(res *flow.Result) bool { return res.Status != 0 }
+
+// withoutPrimary takes the token of requests out of what a flow brought, and leaves the
+// one that the session had.
+func withoutPrimary(sub *flow.Subject, res *flow.Result) {
+	name := sub.Primary()
+	res.Changed = slices.DeleteFunc(res.Changed, func(changed string) bool { return changed == name })
+	delete(res.Values, name)
+	delete(res.Lives, name)
+	if old, had := sub.Tokens[name]; had {
+		res.Values[name], res.Lives[name] = old, sub.Lives[name]
+	}
+}
