@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tokenring/session"
+	"tokenring/ui/screen"
 	"tokenring/ui/uitest/harness"
 )
 
@@ -87,4 +88,37 @@ func TestTheActivityIsListed(t *testing.T) {
 	p := opened(t, session.GuardNone, 120, 36)
 	p.Press("v", "v", "4")
 	p.Sees("[Activity]", "access shown on the screen")
+}
+
+func TestWhatStandsInTheWayOfASessionIsTold(t *testing.T) {
+	t.Parallel()
+	p := opened(t, session.GuardNone, 120, 36)
+	rec, err := p.Store.Account(t.Context(), "id")
+	if err != nil {
+		t.Fatal(err)
+	}
+	now, generation := p.Clock.Now(), rec.Session.Generation
+	note := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Send(screen.ChangedMsg{})
+		p.Advance(time.Second)
+	}
+	note(p.Store.UpdateRejection(t.Context(), "id", generation, func(r *session.Rejection) { r.At, r.By = now, "GET /me" }))
+	p.Sees("rejected at ", "by GET /me")
+	note(p.Store.MarkPending(t.Context(), "id", generation, now))
+	p.Sees("its result is not known")
+	release, err := p.Store.Lock(t.Context(), "id")
+	note(err)
+	p.Sees("is refreshing it")
+	p.SeesNot("its result is not known")
+	release()
+	p.Engine.Feed.SetFailure("id", &session.Failure{Flow: session.FlowRefresh, Kind: session.RateLimited, Status: 429, At: now, Retry: now.Add(time.Hour)})
+	p.Engine.Feed.SetNextTry("id", now.Add(time.Hour))
+	note(nil)
+	at := now.Add(time.Hour).In(time.Local).Format("15:04:05")
+	p.Sees("next try at "+at, "another attempt at "+at, "refresh failed at ")
+	p.SeesNot("next refresh")
 }

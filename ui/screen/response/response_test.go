@@ -8,6 +8,7 @@ import (
 
 	"github.com/charmbracelet/colorprofile"
 
+	"tokenring/session"
 	"tokenring/session/answer"
 	"tokenring/session/request"
 	"tokenring/session/transport"
@@ -442,4 +443,26 @@ func TestALargeBodyIsReadWhileItIsIndexed(t *testing.T) {
 	s.Sees(`"Item number 9999`)
 	s.Press("g")
 	s.Sees(`"items": [`)
+}
+
+func TestARefusedTokenIsExplained(t *testing.T) {
+	t.Parallel()
+	for kind, want := range map[session.RefusalKind][]string{
+		session.RefusedTooSoon:  {"4 s before", "too recently to renew it again", "refresh with r"},
+		session.RefusedAgain:    {"rejects the new token too", "refresh with r"},
+		session.RefusedDead:     {"the session is over: it was revoked", "log in with l"},
+		session.RefusedHere:     {"refused by this route; the token is accepted elsewhere"},
+		session.RefusedUnproven: {"nothing can renew this session: it was revoked", "log in with l"},
+	} {
+		r := order(`{"error":"expired"}`)
+		r.Status, r.StatusText, r.Verdict, r.Kind = 401, "Unauthorized", request.Unjudged, session.TokenRejected
+		r.Refusal = &session.Refusal{Kind: kind, Renewed: r.At.Add(-4 * time.Second)}
+		if kind == session.RefusedDead || kind == session.RefusedUnproven {
+			r.Refusal.Why = "it was revoked"
+		}
+		show(t, r, 114, 32).Sees(want...)
+	}
+	r := order("{}")
+	r.Status, r.Verdict, r.Retry = 429, request.Unjudged, noon.Add(90*time.Second)
+	show(t, r, 114, 32).Sees("try again at " + r.Retry.In(time.Local).Format("15:04:05"))
 }
