@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"tokenring/session"
-	"tokenring/session/definition"
 	"tokenring/session/flow"
 	"tokenring/session/transport"
 )
@@ -265,7 +264,7 @@ func (s *Sessions) giveUp(ctx context.Context, rec *session.Record, cause error)
 	if rec.Session != nil && !rec.Session.Pending.IsZero() {
 		reason += "; an earlier refresh was interrupted, which may have spent the token"
 	}
-	spent, carried := s.refreshToken(rec)
+	carried := s.snapshot(rec).RefreshSpends
 	var err error
 	switch {
 	case rec.Session == nil:
@@ -274,7 +273,7 @@ func (s *Sessions) giveUp(ctx context.Context, rec *session.Record, cause error)
 	case carried && f != nil && f.Flow == session.FlowRefresh && (f.Kind == session.TokenRejected || f.Status == http.StatusUnauthorized):
 		err = s.Store.EndSession(ctx, id, rec.Session.Generation, reason)
 	default:
-		err = s.Store.EndRenewal(ctx, id, rec.Session.Generation, s.Now(), reason, spent)
+		err = s.Store.EndRenewal(ctx, id, rec.Session.Generation, s.Now(), reason, s.refreshToken(rec))
 	}
 	s.Feed.Notify()
 	if session.IgnoreStale(err) != nil {
@@ -283,19 +282,13 @@ func (s *Sessions) giveUp(ctx context.Context, rec *session.Record, cause error)
 	return &session.NeedsLoginError{Account: rec.Account.Name, Reason: reason}
 }
 
-// refreshToken returns the token that only a refresh sends, "" for none. carried: the
-// refresh sends the one that requests carry.
-func (s *Sessions) refreshToken(rec *session.Record) (name string, carried bool) {
+// refreshToken returns the token that only a refresh sends, "" for none.
+func (s *Sessions) refreshToken(rec *session.Record) string {
 	def, err := s.Catalog.Get(rec.Account.Definition)
-	if err != nil || def.Refresh == nil {
-		return "", false
+	if err != nil || def.Refresh == nil || slices.Contains(def.AttachedNames(), def.Refresh.Needs) {
+		return ""
 	}
-	if slices.Contains(def.AttachedNames(), def.Refresh.Needs) {
-		return "", true
-	}
-	return def.Refresh.Needs, slices.ContainsFunc(def.Refresh.Steps, func(step definition.Step) bool {
-		return step.Request != nil && step.Request.Attach != "" && step.Request.Attach != definition.AttachNone
-	})
+	return def.Refresh.Needs
 }
 
 // final reports whether a retry is pointless: the server refused the credentials.
