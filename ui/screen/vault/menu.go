@@ -40,7 +40,7 @@ func (o *Overlay) choices() tea.Cmd {
 				}
 			}
 			if o.page = pageMenu; len(items) == 0 {
-				o.problem = "this run keeps nothing; start tokenring without demo to add accounts that stay"
+				o.problem = "this run keeps nothing; for accounts that stay, leave the demo and start tokenring"
 				return nil
 			}
 			usable := slices.IndexFunc(items, func(e entry) bool { return e.do != nil })
