@@ -32,6 +32,9 @@ var (
 	ErrFull = errors.New("the disk is full")
 	// ErrReadOnly: the folder or a file in it is not writable.
 	ErrReadOnly = errors.New("cannot be written to")
+	// ErrKeyChanged: a value was sealed with a data key that another process has
+	// replaced since. Nothing was written.
+	ErrKeyChanged = errors.New("the vault's data key was changed by another tokenring process; nothing was stored; try again")
 	// ErrBusy: another process held the database, or an account's lock, until the
 	// time to wait was over.
 	ErrBusy = errors.New("another tokenring process is busy with it")
@@ -57,6 +60,8 @@ func (s *Store) explainCode(code int, err error) error {
 	switch code {
 	case sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
 		return session.ErrNotFound
+	case sqlite3.SQLITE_CONSTRAINT_TRIGGER:
+		return ErrKeyChanged
 	case sqlite3.SQLITE_IOERR_SHMSIZE: // reading also needs a little space
 		return fullError(s.dir)
 	}

@@ -32,9 +32,11 @@ func (s *Store) CreateMeta(ctx context.Context, name string, value []byte) (crea
 
 // PutMeta writes a named value and replaces an existing one.
 func (s *Store) PutMeta(ctx context.Context, name string, value []byte) error {
-	return s.update(ctx, func(tx *sql.Tx) error {
-		_, err := tx.Exec(`INSERT INTO meta (name, value) VALUES (?, ?)
-			ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, value)
-		return err
-	})
+	return s.update(ctx, func(tx *sql.Tx) error { return putMeta(tx, name, value) })
+}
+
+func putMeta(tx *sql.Tx, name string, value []byte) error {
+	_, err := tx.Exec(`INSERT INTO meta (name, value) VALUES (?, ?)
+		ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, value)
+	return err
 }

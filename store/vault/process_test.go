@@ -49,6 +49,12 @@ func perform(ctx context.Context, role, dir string) error {
 	if err != nil {
 		return err
 	}
+	if role == "rekey" {
+		if err := v.Unlock(ctx, secret.String{}); err != nil {
+			return err
+		}
+		return performRekey(ctx, v)
+	}
 	if err := v.Choose(ctx, session.Way(role), pass); err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/cipher"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -26,6 +27,7 @@ const (
 
 // Seal seals plain for b. session.ErrVaultLocked.
 func (v *Vault) Seal(b session.Binding, plain []byte) (session.Sealed, error) {
+	v.follow()
 	k, done, err := v.useKey()
 	if err != nil {
 		return session.Sealed{}, err
@@ -39,6 +41,14 @@ func (v *Vault) Seal(b session.Binding, plain []byte) (session.Sealed, error) {
 // session.ErrSealDamaged if it was changed, or sealed for another account or
 // name; session.ErrVaultLocked.
 func (v *Vault) Open(b session.Binding, s session.Sealed) ([]byte, error) {
+	plain, err := v.openBox(b, s)
+	if errors.Is(err, errOtherKey) && v.follow() {
+		return v.openBox(b, s)
+	}
+	return plain, err
+}
+
+func (v *Vault) openBox(b session.Binding, s session.Sealed) ([]byte, error) {
 	k, done, err := v.useKey()
 	if err != nil {
 		return nil, err
@@ -46,6 +56,10 @@ func (v *Vault) Open(b session.Binding, s session.Sealed) ([]byte, error) {
 	defer done()
 	return k.open(v.storeID(), b, s)
 }
+
+// errOtherKey is session.ErrSealDamaged for a box of another data key.
+var errOtherKey = fmt.Errorf("%w: it was sealed with another key, perhaps by a run that kept its key in memory only; enter it again",
+	session.ErrSealDamaged)
 
 // useKey returns the data key, which must not be used after done. It fetches the key
 // first if that was not tried yet and needs no passphrase.
@@ -92,8 +106,7 @@ func (k dataKey) open(store string, b session.Binding, s session.Sealed) ([]byte
 		return nil, session.ErrSealDamaged
 	}
 	if !bytes.Equal(s.Box[1:1+idSize], k.id[:]) {
-		return nil, fmt.Errorf("%w: it was sealed with another key, perhaps by a run that kept its key in memory only; enter it again",
-			session.ErrSealDamaged)
+		return nil, errOtherKey
 	}
 	aead, short, err := xchacha(k.key, s.Box[1+idSize:boxHead])
 	if err != nil {

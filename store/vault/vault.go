@@ -50,6 +50,11 @@ type MetaStore interface {
 	// SealRing seals what earlier versions left in clear, with the new record of the
 	// vault.
 	SealRing(ctx context.Context, record []byte, decisive bool, s session.Sealer) error
+	// CountBoxes returns the number of sealed values.
+	CountBoxes(ctx context.Context) (int, error)
+	// Reseal replaces every sealed value by what change returns for it, unless that is
+	// nil, with the new record of the vault and the id of its data key.
+	Reseal(ctx context.Context, record, keyID []byte, change func(session.Binding, session.Sealed) ([]byte, error)) error
 	// Rewrite writes the whole file anew.
 	Rewrite(ctx context.Context) error
 }

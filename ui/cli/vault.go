@@ -28,7 +28,7 @@ func newVault(env *app.Env) *cobra.Command {
 		RunE:    status.RunE,
 	}
 	cmd.Flags().AddFlagSet(status.Flags())
-	cmd.AddCommand(status, newVaultInit(env), newVaultPassphrase(env), newVaultRecovery(env), newVaultKey(env))
+	cmd.AddCommand(status, newVaultInit(env), newVaultPassphrase(env), newVaultRecovery(env), newVaultRekey(env), newVaultKey(env))
 	return cmd
 }
 
@@ -167,17 +167,7 @@ func initVault(ctx context.Context, env *app.Env, way session.Way, stdin bool) e
 // input, or from the user, who types the new one twice.
 func passphrases(ctx context.Context, env *app.Env, stdin bool, questions ...string) (all []secret.String, err error) {
 	if stdin {
-		text, err := secretFromStdin(env)
-		if err != nil {
-			return nil, err
-		}
-		for line := range strings.SplitSeq(text.Reveal(), "\n") {
-			all = append(all, secret.New(strings.TrimSuffix(line, "\r")))
-		}
-		if len(all) != len(questions) {
-			return nil, app.Usagef("standard input has %d lines instead of %d", len(all), len(questions))
-		}
-		return all, nil
+		return passphraseLines(env, len(questions))
 	}
 	c, err := env.Console()
 	if err != nil {
@@ -194,6 +184,21 @@ func passphrases(ctx context.Context, env *app.Env, stdin bool, questions ...str
 			return nil, err
 		}
 		all = append(all, p)
+	}
+	return all, nil
+}
+
+// passphraseLines reads n passphrases from standard input, one per line.
+func passphraseLines(env *app.Env, n int) (all []secret.String, err error) {
+	text, err := secretFromStdin(env)
+	if err != nil {
+		return nil, err
+	}
+	for line := range strings.SplitSeq(text.Reveal(), "\n") {
+		all = append(all, secret.New(strings.TrimSuffix(line, "\r")))
+	}
+	if len(all) != n {
+		return nil, app.Usagef("standard input has %d lines instead of %d", len(all), n)
 	}
 	return all, nil
 }

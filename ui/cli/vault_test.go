@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+
+	"tokenring/session/emulator"
 )
 
 func (tr *cliTest) vaultState() (s vaultState) {
@@ -104,4 +106,25 @@ func TestARecoveryPassphrase(t *testing.T) {
 	if _, errs, code := tr.run("", "vault", "passphrase", "--stdin"); code != ExitFailed || !strings.Contains(errs, "key variable") {
 		t.Errorf("a passphrase: exit %d, %q", code, errs)
 	}
+}
+
+func TestTheKeyIsChanged(t *testing.T) {
+	t.Parallel()
+	tr := newTest(t)
+	tr.want(ExitNeedsLogin, "", []string{"vault", "rekey"}, "is not set up")
+	_, url := tr.core(emulator.DatarheiOptions{})
+	tr.add(url)
+	token := tr.runs("", "token", "admin@edge")
+	tr.runs("spare battery\n", "vault", "recovery", "--stdin")
+	tr.want(ExitFailed, "", []string{"vault", "rekey"}, "--stdin")
+	tr.want(ExitFailed, "wrong battery\n", []string{"vault", "rekey", "--stdin"}, "wrong passphrase")
+	tr.want(ExitOK, "spare battery\n", []string{"vault", "rekey", "--stdin"}, "The key was changed and seals ")
+	tr.want(ExitOK, "", []string{"vault", "rekey", "--remove-recovery"}, "The key was changed and seals ")
+	if s := tr.vaultState(); s.State != "open" || s.Recovery {
+		t.Errorf("%+v", s)
+	}
+	if again := tr.runs("", "token", "admin@edge"); again != token {
+		t.Errorf("the token is %q, not %q", again, token)
+	}
+	tr.want(ExitOK, "", []string{"refresh", "admin@edge"})
 }

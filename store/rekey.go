@@ -1,0 +1,102 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"tokenring/session"
+)
+
+// keyIDName names the id of the data key in meta. It exists since the key was first
+// changed: triggers refuse every box that is sealed with an older one.
+const keyIDName = "key_id"
+
+const (
+	rekeyPatience = time.Minute            // for accounts that are busy
+	rekeyTry      = 100 * time.Millisecond // for one account's lock
+)
+
+// CountBoxes returns the number of sealed values.
+func (s *Store) CountBoxes(ctx context.Context) (n int, err error) {
+	for _, t := range boxes {
+		var some int
+		err := s.row(ctx, []any{&some}, `SELECT count(*) FROM `+t.table+` WHERE length(box) > 0`)
+		if err != nil {
+			return 0, s.explain(err)
+		}
+		n += some
+	}
+	return n, nil
+}
+
+// Reseal replaces every sealed value by what change returns for it, in one transaction
+// with the vault's record and the id of its new key. A nil box leaves a value as it
+// is. It waits until no account is being logged in or refreshed, since the result of
+// that would be sealed with the old key.
+func (s *Store) Reseal(ctx context.Context, record, keyID []byte, change func(session.Binding, session.Sealed) ([]byte, error)) error {
+	release, err := s.lockAccounts(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
+	return s.update(ctx, func(tx *sql.Tx) error {
+		for name, value := range map[string][]byte{"vault": record, keyIDName: keyID} {
+			if err := putMeta(tx, name, value); err != nil {
+				return err
+			}
+		}
+		for _, t := range boxes {
+			if err := resealTable(tx, t.table, change); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// lockAccounts takes the locks of all accounts. It waits for none while it holds one:
+// two that wait for each other would not end.
+func (s *Store) lockAccounts(ctx context.Context) (release func(), err error) {
+	type account struct{ id, name string }
+	accounts, err := collect(ctx, s, func(a *account) []any { return []any{&a.id, &a.name} }, `SELECT id, name FROM accounts`)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, rekeyPatience)
+	defer cancel()
+	for {
+		var held []func()
+		release = func() {
+			for _, unlock := range held {
+				unlock()
+			}
+		}
+		var busy string
+		for _, a := range accounts {
+			soon, done := context.WithTimeout(ctx, rekeyTry)
+			unlock, err := s.Lock(soon, a.id)
+			done()
+			if errors.Is(err, ErrBusy) {
+				busy = a.name
+				break
+			}
+			if err != nil {
+				release()
+				return nil, err
+			}
+			held = append(held, unlock)
+		}
+		if busy == "" {
+			return release, nil
+		}
+		release()
+		select {
+		case <-time.After(rekeyTry):
+		case <-ctx.Done():
+			return nil, fmt.Errorf("account %q is being logged in or refreshed: %w; try again", busy, ErrBusy)
+		}
+	}
+}
