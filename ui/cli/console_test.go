@@ -364,3 +364,24 @@ func TestQuittingAProgram(t *testing.T) {
 		t.Errorf("exit %d: %s", got, p.screen())
 	}
 }
+
+func TestAnExpiredPastedTokenIsAskedForAnew(t *testing.T) {
+	t.Parallel()
+	tr := newTest(t)
+	tr.runs("", "vault", "init", "--key-variable")
+	tr.run("eyJhbGciOiJub25lIn0.eyJleHAiOjE1MDAwMDAwMDB9.", "add", "mine", "-b", "token", "--set", "address=http://127.0.0.1:1", "--secret", "pasted=-")
+	p := newUser(t)
+	code := p.runs(tr, "login", "mine")
+	p.answers("already expired", "")
+	p.answers("Token of mine (not shown): ", "a-new-opaque-token\n")
+	if got := <-code; got != ExitOK {
+		t.Fatalf("exit %d: %s", got, p.screen())
+	}
+	if out := tr.runs("", "token", "mine"); out != "a-new-opaque-token\n" {
+		t.Errorf("token %q", out)
+	}
+	tr.runs("", "login", "mine") // what was entered replaced what was stored
+	if out := tr.runs("", "token", "mine"); out != "a-new-opaque-token\n" {
+		t.Errorf("token %q after another login", out)
+	}
+}

@@ -171,7 +171,7 @@ func (p *Pane) facts() string {
 		if left < time.Second {
 			all = append(all, "next refresh now")
 		} else {
-			all = append(all, "next refresh in "+widget.Left(left))
+			all = append(all, "next refresh in "+widget.Until(at, now))
 		}
 	}
 	switch s.Refreshes {

@@ -328,3 +328,29 @@ func TestSmallestScreen(t *testing.T) {
 	d.Fits()
 	d.Sees("Password")
 }
+
+func TestAnExpiredPastedTokenIsAskedForAnew(t *testing.T) {
+	t.Parallel()
+	b := newFixture(t)
+	const expired = "eyJhbGciOiJub25lIn0.eyJleHAiOjE1MDAwMDAwMDB9."
+	snap, err := b.Drafts.Save(context.Background(), &draft.Form{
+		Account:    session.Account{Name: "me", Definition: "token", Login: "paste", Attach: "header", Values: map[string]string{"address": "http://127.0.0.1:1"}},
+		NewSecrets: map[string]secret.String{"pasted": secret.New(expired)},
+	})
+	check(t, err)
+	me := b.now(&session.Snapshot{Record: *snap})
+	d := b.open(me, 70, 16)
+	d.Wait("the question", func() bool { return strings.Contains(d.Frame(), "already expired") })
+	d.Type("a-new-opaque-token")
+	d.Press("ctrl+s")
+	d.Wait("the end of the login", b.closed)
+	if note, ok := asked[screen.NotedMsg](b); !ok || note.Text != "me is stored, not proven yet" {
+		t.Errorf("told %q", note.Text)
+	}
+	after := b.now(me)
+	stored, err := b.Credentials.Stored(context.Background(), &after.Account)
+	check(t, err)
+	if got := stored["field:pasted"].Reveal(); got != "a-new-opaque-token" || after.StateAt(b.clock.Now()) != session.StateUnknown {
+		t.Errorf("stored %q, %s", got, after.StateAt(b.clock.Now()))
+	}
+}
