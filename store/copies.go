@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"tokenring/session/private"
+	"tokenring/session/secret"
 )
 
 // copyPattern matches the copies of the database: tokenring.schema1.db holds the
@@ -73,17 +74,22 @@ func (s *Store) keepCopy(ctx context.Context, schema int) error {
 	return err
 }
 
-// forgetWords removes the words of servers that a copy of an earlier schema holds in
+// forgetWords removes the words of servers, and the secrets in names and paths, that a copy of an earlier schema holds in
 // clear.
-func forgetWords(ctx context.Context, path string) error {
+func forgetWords(ctx context.Context, path string, clear *secret.Clear) error {
 	db, err := sql.Open("sqlite", dsn(path))
 	if err != nil {
 		return err
 	}
 	_, err = db.ExecContext(ctx, `UPDATE events SET text = '' WHERE text <> '';
 		UPDATE sessions SET final = '`+unsaid+`' WHERE final <> '';
-		UPDATE runs SET error = '' WHERE error <> '';
-		VACUUM; PRAGMA wal_checkpoint(TRUNCATE)`)
+		UPDATE runs SET error = '' WHERE error <> ''`)
+	if err == nil {
+		err = maskColumns(ctx, db, clear)
+	}
+	if err == nil {
+		_, err = db.ExecContext(ctx, `VACUUM; PRAGMA wal_checkpoint(TRUNCATE)`)
+	}
 	return errors.Join(err, db.Close())
 }
 

@@ -11,7 +11,7 @@ import (
 )
 
 // SealRing seals, in one transaction with the new record of the vault, what earlier
-// versions wrote in clear: the words of servers and, with decisive, the accounts and
+// versions wrote in clear: the words of servers, secrets in paths and, with decisive, the accounts and
 // approvals as they are. A ring that has a box of the second version was sealed
 // before: its accounts and approvals are not sealed again, whatever the old record
 // said, so that putting back an old record seals no forgery.
@@ -22,7 +22,7 @@ func (s *Store) SealRing(ctx context.Context, record []byte, decisive bool, v se
 			return err
 		}
 		decisive = decisive && !sealedBefore
-		for _, step := range []func(*sql.Tx, session.Sealer, bool) error{sealAccounts, sealApprovals, sealWords} {
+		for _, step := range []func(*sql.Tx, session.Sealer, bool) error{s.maskPaths, sealAccounts, sealApprovals, sealWords} {
 			if err := step(tx, v, decisive); err != nil {
 				return fmt.Errorf("seal the ring: %w", err)
 			}
@@ -177,7 +177,7 @@ func all[T any](tx *sql.Tx, columns func(*T) []any, query string, args ...any) (
 }
 
 // Rewrite writes the whole file anew, so that nothing deleted stays in it or in its
-// log, and removes the words of servers from the copies of earlier schemas. It fails
+// log, and removes the words of servers and secrets in paths from the copies of earlier schemas. It fails
 // while another process reads.
 func (s *Store) Rewrite(ctx context.Context) error {
 	ctx = context.WithoutCancel(ctx)
@@ -186,7 +186,7 @@ func (s *Store) Rewrite(ctx context.Context) error {
 		return err
 	}
 	for _, c := range copies {
-		if err := forgetWords(ctx, c.Path); err != nil {
+		if err := forgetWords(ctx, c.Path, s.clear); err != nil {
 			return s.explain(err)
 		}
 	}

@@ -111,6 +111,9 @@ func maskPath(path string) (masked string, hidden []String) {
 			return part
 		}
 		hidden = append(hidden, New(strings.TrimPrefix(part, strings.TrimSuffix(shown, Hidden))))
+		if _, key, ok := strings.Cut(part, ":"); ok {
+			hidden = append(hidden, New(key))
+		}
 		return shown
 	})
 	return masked, hidden

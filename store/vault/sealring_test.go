@@ -7,6 +7,8 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -271,6 +273,47 @@ func TestANewRingIsSealedFromTheStart(t *testing.T) {
 		check(t, err)
 		if w := rec.find(way); w == nil || !w.Sealed || rec.Rewrite {
 			t.Errorf("%s: %+v", way, rec)
+		}
+	}
+}
+
+// TestAnOldRingHasNoSecretInAPath gives an old ring requests and runs whose names and
+// paths hold secrets: one that looks like it, and the account's own password.
+func TestAnOldRingHasNoSecretInAPath(t *testing.T) {
+	t.Parallel()
+	const looks, known = "x8Kq2LmZ9vRtYw4PnBs7HdJc", "Winter2024!"
+	r := newOldRing(t)
+	box := r.box(session.Binding{AccountID: "a1", Name: "field:password", Origin: "https://cms.example"}, known)
+	r.exec(`UPDATE sealed SET box = ? WHERE name = 'field:password'`, box.Box)
+	for i, path := range []string{"/services/T02/" + looks, "/u/" + known + "/me", "/plain"} {
+		name := strings.ReplaceAll("get"+path, "/", "-")
+		r.exec(`INSERT INTO requests (id, account_id, name, method, path, updated, sealed_name, sealed_origin, sealed_origins, box)
+			VALUES (?1, 'a1', ?2, 'GET', ?3, 1, 'request:' || ?1, '', '[]', x'')`, strconv.Itoa(i), name, path)
+		r.exec(`INSERT INTO runs (id, account_id, actor, at, name, method, path, status, duration, size, verdict, error, sealed_name, sealed_origin, sealed_origins, box_size, box)
+			VALUES (?1, 'a1', '', 1, ?2, 'GET', ?3, 200, 1, 1, '', '', 'run:' || ?1, '', '[]', 0, x'')`, strconv.Itoa(i), name, path)
+	}
+	r.unlocked(secret.String{})
+	requests, err := r.store.Requests(t.Context(), "a1")
+	check(t, err)
+	var got []string
+	for _, one := range requests {
+		got = append(got, one.Name+" "+one.Path)
+	}
+	want := []string{"get-plain /plain", "get-services-T02-•••••• /services/T02/••••••", "get-u-••••••-me /u/••••••/me"}
+	if !slices.Equal(got, want) {
+		t.Errorf("the requests are %q", got)
+	}
+	runs, err := r.store.Runs(t.Context(), session.RunQuery{AccountID: "a1"})
+	check(t, err)
+	for _, one := range runs {
+		if !slices.Contains(want, one.Name+" "+one.Path) {
+			t.Errorf("a run is %s %s", one.Name, one.Path)
+		}
+	}
+	for _, name := range []string{"tokenring.db", "tokenring.db-wal"} {
+		data, err := os.ReadFile(filepath.Join(r.store.Dir(), name))
+		if err == nil && (bytes.Contains(data, []byte(looks)) || bytes.Contains(data, []byte(known))) {
+			t.Errorf("%s holds a secret of a path", name)
 		}
 	}
 }
