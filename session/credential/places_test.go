@@ -27,6 +27,7 @@ var places = map[string]string{
 	"session/credential.Token Vault.Open":    "compares first",
 	"session/credential.Authentic .AsSealed": "compares",
 	"session/credential.AsSealed Vault.Open": "opens the seal itself",
+	"session/credential.Known .Stored":       "hands nothing out: texts are searched for it",
 	"session/draft.remaining .Stored":        "compares first",
 	"session/draft.Save .PutAccount":         "sealAccount compares first",
 	"session/draft.sealAccount .SealAccount": "compares first",

@@ -1,0 +1,81 @@
+package cli
+
+import (
+	"go/ast"
+	"testing"
+)
+
+// exits lists every function that takes the text out of a secret.String, with what
+// becomes of it.
+var exits = map[string]string{
+	"session/credential Opener.Decode":         "reads what the token says",
+	"session/credential Opener.Seal":           "into the vault",
+	"session/draft checkSent":                  "looks at its characters",
+	"session/draft clean":                      "takes off what was copied along",
+	"session/flow Attached.lines":              "what a person asked to copy or print, or its mask",
+	"session/flow builder.attach":              "onto the wire",
+	"session/flow builder.attached":            "looks at its characters",
+	"session/flow builder.build":               "onto the wire",
+	"session/flow encodePairs":                 "onto the wire",
+	"session/flow facts.assumed":               "reads its expiry",
+	"session/flow facts.credentials":           "reads its kind, for a redactor",
+	"session/flow facts.enter":                 "takes off what was copied along, and looks at its characters",
+	"session/flow facts.tokenScope":            "reads its claims",
+	"session/flow redactors.of":                "sorts, for a redactor",
+	"session/importer filling.holdsToken":      "searches for it in a request",
+	"session/importer filling.secret":          "compares it",
+	"session/importer filling.text":            "replaces it by a template",
+	"session/importer filling.value":           "compares it",
+	"session/importer filling.without":         "cuts it out of a name",
+	"session/jq reveal":                        "into the scope of an expression, for the wire",
+	"session/lifecycle describe":               "reads its times and kind",
+	"session/request Curl":                     "what a person asked to copy or print",
+	"session/secret Clear.mask":                "searches for it in a text",
+	"session/secret NewClear":                  "measures it",
+	"session/secret NewRedactor":               "makes patterns of it",
+	"session/secret Redactor.isShort":          "compares it",
+	"session/secret String.Equal":              "compares it",
+	"session/secret String.IsZero":             "measures it",
+	"store/vault CheckPassphrase":              "measures it",
+	"store/vault wrap.deriveKey":               "into the derivation of a key",
+	"ui Model.onAccount":                       "no secret: an action of the keyboard",
+	"ui clip.copied":                           "onto the clipboard, by the terminal",
+	"ui/cli decoded.section":                   "no secret: a claim, with --reveal",
+	"ui/cli newVaultKey":                       "prints the new key that was asked for",
+	"ui/cli passphrases":                       "splits what standard input holds",
+	"ui/cli printToken.object":                 "prints what was asked for",
+	"ui/cli printToken.print":                  "prints what was asked for",
+	"ui/cli printToken.run":                    "prints what was asked for",
+	"ui/cli readToken":                         "reads what the token says",
+	"ui/cli requestCmd.run":                    "prints a command with a variable in place of the token",
+	"ui/cli stepPrinter.captures":              "masks it",
+	"ui/cli tokenVariables":                    "looks for a NUL",
+	"ui/cli tryout.tokens":                     "masks it",
+	"ui/cli variables.account":                 "into the environment of the program that was named",
+	"ui/cli/app Config.Settings":               "no secret: a time of the settings",
+	"ui/clipboard System.Copy":                 "onto the clipboard",
+	"ui/screen/account Pane.decode":            "reads what the token says",
+	"ui/screen/account Pane.revealed":          "shows it, while the person asks for that",
+	"ui/screen/claimsview Page.table":          "no secret: a claim, while the person asks for it",
+	"ui/screen/copymenu claims":                "reads its claims",
+	"ui/screen/copymenu contents.readOthers":   "masks it",
+	"ui/screen/copymenu contents.readRequests": "shows a command with a variable in place of the token",
+	"ui/screen/copymenu contents.readToken":    "masks it, and reads what it says",
+	"ui/screen/decode Overlay.key":             "appends what is typed, and hands the token to the form",
+	"ui/screen/decode read":                    "masks it, and reads what it says",
+	"ui/screen/vault strength":                 "measures it",
+	"ui/widget/field Secret.Set":               "into a line that hides what is typed",
+}
+
+// TestEveryExitOfASecretIsKnown fails for a function that is not listed: say what
+// becomes of the secret, and see that it reaches no log, error, argument or file.
+func TestEveryExitOfASecretIsKnown(t *testing.T) {
+	comparePlaces(t, exits, func(n ast.Node) bool {
+		sel, ok := n.(*ast.SelectorExpr)
+		if !ok || sel.Sel.Name != "Reveal" {
+			return false
+		}
+		of, ok := sel.X.(*ast.Ident)
+		return !ok || of.Name != "keymap"
+	})
+}
