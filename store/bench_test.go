@@ -17,11 +17,12 @@ func crowd(b *testing.B, n int) *Store {
 	infos := tokensColumn{&newSession("", 1).Tokens}
 	for i := range n {
 		a := newAccount(fmt.Sprintf("%08d", i))
-		_, err := tx.Exec(`INSERT INTO accounts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 1, 0, ?, ?, ?, ?, 1, 1, '')`,
-			a.ID, a.Name, a.Definition, a.Login, a.Attach, a.Environment, a.Guard,
-			fieldsColumn{&a.Values}, listColumn{&a.Secrets}, a.BaseURL, a.Origin, listColumn{&a.Origins}, listColumn{&a.Grants})
+		a.Seal = make([]byte, 400)
+		_, err := tx.Exec(`INSERT INTO accounts (`+accountNames+`, box) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			accountColumns(a)...)
 		check(b, err)
-		_, err = tx.Exec(`INSERT INTO sessions VALUES (?, 1, ?, 1, 1, 1, 1, 1, 1, '', 0)`, a.ID, infos)
+		_, err = tx.Exec(`INSERT INTO sessions (account_id, generation, tokens, started, refreshed, refreshes, proven, clock, has_clock, final, pending)
+			VALUES (?, 1, ?, 1, 1, 1, 1, 1, 1, '', 0)`, a.ID, infos)
 		check(b, err)
 	}
 	check(b, tx.Commit())

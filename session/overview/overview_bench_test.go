@@ -20,6 +20,8 @@ type listed struct {
 
 func (l *listed) Accounts(context.Context) ([]session.Record, error) { return l.records, nil }
 
+func (l *listed) SealWords(session.Vault) {}
+
 func BenchmarkAccounts(b *testing.B) {
 	now := enginetest.NewClock().Now
 	store := &listed{}
