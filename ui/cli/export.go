@@ -106,6 +106,10 @@ func (e *exportCmd) gather(ctx context.Context, r *app.Ring, accounts, all []ses
 		names[all[i].Account.ID] = all[i].Account.Name
 	}
 	for i := range accounts {
+		var changed *session.ChangedError
+		if errors.As(r.Credentials.Authentic(&accounts[i].Account), &changed) {
+			return nil, changed // others would take it over
+		}
 		a, err := e.account(ctx, r, &accounts[i].Record, names)
 		if err != nil {
 			return nil, err

@@ -28,7 +28,7 @@ func TestReviewingAChangeFromOutside(t *testing.T) {
 	for _, line := range []string{
 		"token admin@edge", "token admin@edge --json", "token admin@edge --header", "token admin@edge --curl", "token admin@edge refresh",
 		"exec admin@edge -- env", "env admin@edge", "request admin@edge /api",
-		"request admin@edge /api --curl", "login admin@edge", "refresh admin@edge", "check admin@edge", "logout admin@edge",
+		"request admin@edge /api --curl", "login admin@edge", "refresh admin@edge", "check admin@edge", "logout admin@edge", "export admin@edge",
 	} {
 		args := strings.Fields(line)
 		out := tr.want(ExitFailed, "", args, "base_url was "+url, "is now http://thief.example", "→ tokenring review admin@edge")
