@@ -257,7 +257,7 @@ func (p *Pane) problems(w int) []string {
 	}
 	if left := f.Retry.Sub(p.ctx.Now()); !f.Retry.IsZero() && left > 0 {
 		p.ticks = p.ticks || widget.Seconds(left)
-		add(th.Warn, " ", "the server accepts another attempt at "+prose.Second(f.Retry, p.ctx.Now(), p.ctx.Zone())+", in "+widget.Left(left))
+		add(th.Warn, " ", "the server accepts another attempt at "+prose.Second(f.Retry, p.ctx.Now(), p.ctx.Zone())+", in "+widget.Until(f.Retry, p.ctx.Now()))
 	} else if f.Next != "" {
 		add(th.Accent, "→", f.Next)
 	}
