@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 
@@ -116,7 +117,8 @@ func (f *facts) sameCall(ctx context.Context, a, b *definition.Request) bool {
 		return false
 	}
 	to, err := builder{facts: f}.target(ctx, b)
-	return err == nil && at.Scheme == to.Scheme && at.Host == to.Host && at.EscapedPath() == to.EscapedPath()
+	return err == nil && at.Scheme == to.Scheme && at.Host == to.Host &&
+		cmp.Or(at.EscapedPath(), "/") == cmp.Or(to.EscapedPath(), "/") // which is sent for none
 }
 
 // carried reports whether a request carried the attached token and no redirect
