@@ -102,7 +102,7 @@ func (r *LogoutResult) text(moment func(time.Time) string) string {
 
 // text says the fate of a token. alone: it needs no name.
 func (f *TokenFate) text(alone bool, moment func(time.Time) string) string {
-	name, until := f.Name, ""
+	name, until := "the token "+f.Name, ""
 	if alone {
 		name = "the token"
 	}
