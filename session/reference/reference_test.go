@@ -134,3 +134,15 @@ func TestCancelling(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestACommandThatRunsTokenringIsPointedToAField(t *testing.T) {
+	t.Parallel()
+	for _, argv := range [][]string{{"/no/such/bin/tokenring", "token", "me"}, {"sh", "-c", "exit 3; tokenring token me"}} {
+		if _, err := Programs(nil)(t.Context(), argv); err == nil || !strings.Contains(err.Error(), "field of type account") {
+			t.Errorf("%q: %v", argv, err)
+		}
+	}
+	if _, err := Programs(nil)(t.Context(), []string{"sh", "-c", "exit 3"}); err == nil || strings.Contains(err.Error(), "account") {
+		t.Error(err)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"strings"
 	"time"
 
 	"tokenring/session/secret"
@@ -34,8 +35,26 @@ func Programs(env []string) Runner {
 			return out.data, nil
 		}
 		clear(out.data)
-		return nil, explain(ctx, limited, secret.CleanLine(argv[0]), out.cut, err)
+		err = explain(ctx, limited, secret.CleanLine(argv[0]), out.cut, err)
+		if ctx.Err() == nil && runsTokenring(argv) {
+			err = fmt.Errorf("%w; a program of a reference gets no key of the ring: for the token of another account, "+
+				"give the definition a field of type account", err)
+		}
+		return nil, err
 	}
+}
+
+// runsTokenring reports whether a command is tokenring, or a shell that runs it.
+func runsTokenring(argv []string) bool {
+	for _, arg := range argv {
+		for word := range strings.FieldsSeq(arg) {
+			name := strings.TrimSuffix(word[strings.LastIndexAny(word, `/\`)+1:], ".exe")
+			if name == "tokenring" {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func explain(asked, limited context.Context, program string, cut bool, err error) error {

@@ -93,7 +93,7 @@ func (i *Input) Cursor(x, y int) *tea.Cursor {
 // control characters went when the text was set.
 func Disarm(drawn string) string {
 	return strings.Map(func(r rune) rune {
-		if r >= 0x80 && unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) {
+		if r >= 0x80 && unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Other_Default_Ignorable_Code_Point) {
 			return unicode.ReplacementChar
 		}
 		return r

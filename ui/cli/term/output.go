@@ -4,11 +4,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
 
+	"tokenring/session/secret"
 	"tokenring/ui/widget"
 )
 
@@ -35,7 +37,7 @@ func encodeJSON(out io.Writer, value any, indent string) error {
 // strings, as \uXXXX.
 func escaped(text string) string {
 	harmless := func(r rune) bool {
-		return r < 0x7f || r != utf8.RuneError && !unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Zl, unicode.Zp)
+		return r < 0x7f || r != utf8.RuneError && !unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Zl, unicode.Zp, unicode.Other_Default_Ignorable_Code_Point)
 	}
 	if strings.IndexFunc(text, func(r rune) bool { return !harmless(r) }) < 0 {
 		return text
@@ -53,14 +55,18 @@ func escaped(text string) string {
 	return b.String()
 }
 
-// WriteTable writes rows with aligned columns and leaves out empty columns.
+// WriteTable writes rows with aligned columns, sanitized for a terminal, and leaves
+// out empty columns.
 func WriteTable(out io.Writer, rows [][]string) error {
 	if len(rows) == 0 {
 		return nil
 	}
 	widths := make([]int, len(rows[0]))
-	for _, row := range rows {
+	for n, row := range rows {
+		rows[n] = slices.Clone(row)
 		for i, cell := range row {
+			cell = secret.CleanLine(cell)
+			rows[n][i] = cell
 			widths[i] = max(widths[i], widget.Width(cell))
 		}
 	}
