@@ -76,7 +76,7 @@ func (s *Sessions) afterCheck(ctx context.Context, before *session.Snapshot, sub
 // keepAnswer writes the effects of an answer on the session: new tokens, if any,
 // and the server's time at which it accepted the token, unless zero.
 func (s *Sessions) keepAnswer(ctx context.Context, rec *session.Record, next *session.Session, sub *flow.Subject, res *flow.Result, at time.Time) error {
-	if len(res.Changed) > 0 && s.expired(session.FlowRequest, successor(next, sub, res), res) != nil && slices.Contains(res.Changed, sub.Primary()) {
+	if len(res.Changed) > 0 && expired(session.FlowRequest, successor(next, sub, res), res) != nil && slices.Contains(res.Changed, sub.Primary()) {
 		withoutPrimary(sub, res)
 	}
 	if len(res.Changed) > 0 {

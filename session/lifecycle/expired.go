@@ -8,12 +8,12 @@ import (
 	"tokenring/session/flow"
 )
 
-// expired returns a *session.Failure if the token that a flow brought for requests has
-// expired already: such a session would replace one that may live.
-func (s *Sessions) expired(of session.Flow, next *session.Session, res *flow.Result) error {
+// expired returns a *session.Failure if the token that a flow brought for requests had
+// expired when it came: such a session would replace one that may live.
+func expired(of session.Flow, next *session.Session, res *flow.Result) error {
 	rec := session.Record{Session: next}
-	end, known := rec.End(next.Primary(), s.Now())
-	if !known || end.After(s.Now()) {
+	end, known := rec.End(next.Primary(), res.Received)
+	if !known || end.After(res.Received) {
 		return nil
 	}
 	f := &session.Failure{

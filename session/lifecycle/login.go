@@ -98,7 +98,7 @@ func (s *Sessions) login(ctx context.Context, rec *session.Record, o LoginOption
 			next.Rejection.Renewed, next.Rejection.Asked = was.Rejection.Renewed, was.Rejection.Asked
 		}
 		apply(next, sub, res)
-		if err := s.expired(session.FlowLogin, next, res); err != nil {
+		if err := expired(session.FlowLogin, next, res); err != nil {
 			return err
 		}
 		if err := s.persist(ctx, &rec.Account, next, was.Generation, res); !errors.Is(err, session.ErrStale) {

@@ -179,7 +179,7 @@ func (s *Sessions) refresh(ctx context.Context, rec *session.Record, p session.P
 	var next *session.Session
 	if err == nil {
 		next = successor(was, sub, res)
-		if err = s.expired(session.FlowRefresh, next, res); err != nil {
+		if err = expired(session.FlowRefresh, next, res); err != nil {
 			withoutPrimary(sub, res) // what else it brought may be the only refresh token that works
 		}
 	}
