@@ -3,6 +3,7 @@ package flow
 import (
 	"cmp"
 	"context"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -59,13 +60,14 @@ func (s *captureSet) take(ctx context.Context, st *stepResult, captures []defini
 
 // takeEach captures what the definition takes from every answer. What an answer
 // does not hold stays as it was, so nothing here can fail. An answer that refuses
-// holds nothing: a server that does not know a session any more begins one without a
-// user. Where a redirect led to another origin, theirs is no token of this account.
+// the session holds nothing: a server that does not know it any more begins one
+// without a user. Other failures do: the token was exchanged all the same. Where a redirect led to another origin, theirs is no token of this account.
 func (s *captureSet) takeEach(ctx context.Context, st *stepResult, req *definition.Request) {
 	if len(s.facts.def.EachAnswer) == 0 || st.answer.CrossOrigin {
 		return
 	}
-	if kind := s.facts.meaning(ctx, st, req); kind != session.Challenge && (kind != "" || st.answer.Status >= 400) {
+	kind := s.facts.meaning(ctx, st, req)
+	if kind != "" && kind != session.Challenge || kind == "" && st.answer.Status == http.StatusUnauthorized {
 		return
 	}
 	scope := s.facts.scope(ctx)

@@ -469,8 +469,9 @@ outcomes:
 		{"/orders", 200, "rate_limited", `{}`, false, false},
 		{"/orders", 401, "challenge", `{}`, true, false},
 		{"/orders", 401, "", `{}`, false, false},
-		{"/orders", 404, "", `{}`, false, false},
-		{"/orders", 500, "", `{}`, false, false},
+		{"/orders", 403, "", `{}`, true, false},
+		{"/orders", 404, "", `{}`, true, false},
+		{"/orders", 500, "", `{}`, true, false},
 		{"/whoami", 200, "", `{"id": 7}`, true, true},
 		{"/whoami", 200, "", `{"id": null}`, false, false},
 	} {
