@@ -42,7 +42,7 @@ var exits = map[string]string{
 	"ui clip.copied":                           "onto the clipboard, by the terminal",
 	"ui/cli decoded.section":                   "no secret: a claim, with --reveal",
 	"ui/cli newVaultKey":                       "prints the new key that was asked for",
-	"ui/cli passphrases":                       "splits what standard input holds",
+	"ui/cli passphraseLines":                   "splits what standard input holds",
 	"ui/cli printToken.object":                 "prints what was asked for",
 	"ui/cli printToken.print":                  "prints what was asked for",
 	"ui/cli printToken.run":                    "prints what was asked for",
