@@ -44,9 +44,6 @@ func newToken(env *app.Env) *cobra.Command {
 			}
 			args = append(args, "", "")
 			return env.With(cmd.Context(), func(r *app.Ring) error {
-				if _, err := r.FindAll(cmd.Context(), names); env.ByProject(named) && err != nil {
-					return err
-				}
 				if err := r.Approved(cmd.Context(), named); err != nil {
 					return err
 				}

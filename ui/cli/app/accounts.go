@@ -98,21 +98,25 @@ func (e *Env) defaultAccount() (string, error) {
 	return p.Default, nil
 }
 
-// ByProject reports whether the folder's project chooses the account, since the
+// byProject reports whether the folder's project chooses the account, since the
 // user names none.
-func (e *Env) ByProject(named []string) bool {
+func (e *Env) byProject(named []string) bool {
 	return len(named) == 0 && e.Getenv(AccountVariable) == ""
 }
 
 // Approved asks the user to approve the project if it chooses the account: the
 // author of a file must not choose whom a command acts as. named are the accounts
-// that the user named. It unlocks the vault for that.
+// that the user named. It unlocks the vault for that. An account that does not exist
+// is an error before the question.
 func (r *Ring) Approved(ctx context.Context, named []string) error {
-	if !r.env.ByProject(named) {
+	if !r.env.byProject(named) {
 		return nil
 	}
 	p, err := r.env.Project()
 	if p == nil || err != nil {
+		return err
+	}
+	if _, err := r.FindAll(ctx, []string{p.Default}); err != nil {
 		return err
 	}
 	if err := r.Unlock(ctx); err != nil {
