@@ -24,9 +24,11 @@ const (
 	fileName  = "tokenring.db"
 	locksName = "locks"
 
-	// Version keeps one connection; the others serve reads during the one write
-	// that may run at a time.
-	maxConns = 4
+	// keptConns are kept for later: Version holds one, and the others serve reads
+	// during the one write that may run at a time. There may be more for a while:
+	// opening a sealed text reads the vault's record on another connection, and with
+	// a limit readers would wait for each other.
+	keptConns = 4
 )
 
 // Options configures a Store.
@@ -93,8 +95,7 @@ func (s *Store) connect(ctx context.Context, name string) (err error) {
 	if s.db, err = sql.Open("sqlite", name); err != nil {
 		return fmt.Errorf("open %s: %w", s.path, err)
 	}
-	s.db.SetMaxOpenConns(maxConns)
-	s.db.SetMaxIdleConns(maxConns)
+	s.db.SetMaxIdleConns(keptConns)
 	if err = s.prepareSchema(ctx, migrations()); err != nil {
 		_ = s.db.Close()
 	}

@@ -265,7 +265,7 @@ func TestAWriteThatHasBegunIsNotCancelled(t *testing.T) {
 func TestEveryConnectionIsCareful(t *testing.T) {
 	t.Parallel()
 	ctx, s := t.Context(), newStore(t)
-	for i := range maxConns {
+	for i := range keptConns {
 		conn, err := s.db.Conn(ctx)
 		check(t, err)
 		defer conn.Close()
