@@ -73,9 +73,17 @@ func (e *ChangedError) Error() string {
 	for _, c := range e.Changes {
 		parts = append(parts, c.Column+" was "+c.Was+" and is now "+c.Is)
 	}
-	name := secret.CleanLine(e.Account)
 	if parts == nil {
-		return name + " is not sealed with this ring's key and may have been changed outside tokenring; review it before it is used"
+		return e.Summary()
 	}
-	return name + " was changed outside tokenring: " + strings.Join(parts, "; ") + "; review it before it is used"
+	return e.Summary() + ": " + strings.Join(parts, "; ")
+}
+
+// Summary is the error without the changes, which may be long.
+func (e *ChangedError) Summary() string {
+	name := secret.CleanLine(e.Account)
+	if len(e.Changes) == 0 {
+		return name + " is not sealed with this ring's key and may have been changed outside tokenring"
+	}
+	return name + " was changed outside tokenring"
 }

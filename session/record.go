@@ -134,5 +134,5 @@ type NotYetValidError struct {
 }
 
 func (e *NotYetValidError) Error() string {
-	return e.Account + ": its " + e.Token + " is not yet valid: only from " + prose.Moment(e.From, e.now, time.Local)
+	return e.Account + ": its " + e.Token + " is not valid before " + prose.Moment(e.From, e.now, time.Local)
 }

@@ -13,7 +13,6 @@ import (
 	"tokenring/session"
 	"tokenring/session/lifecycle"
 	"tokenring/session/prose"
-	"tokenring/session/secret"
 	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
 	"tokenring/ui/theme"
@@ -111,7 +110,7 @@ func (msg *doneMsg) tell() tea.Cmd {
 	case errors.Is(msg.err, context.Canceled):
 		return screen.Notify(screen.Info, msg.what+" of "+msg.name+" was cancelled")
 	case msg.err != nil:
-		return screen.Notify(screen.Failure, fmt.Sprintf("%s of %s failed: %s", msg.what, msg.name, secret.CleanLine(msg.err.Error())))
+		return screen.Notify(screen.Failure, fmt.Sprintf("%s of %s failed: %s", msg.what, msg.name, screen.ErrorText(msg.err)))
 	}
 	return screen.Notify(msg.outcome.level, msg.outcome.text)
 }

@@ -23,9 +23,10 @@ func newAdd(env *app.Env) *cobra.Command {
 		Use:     "add [NAME]",
 		GroupID: groupAccounts,
 		Short:   "Add an account",
-		Long: "Adds an account. Asks on the terminal for what the flags leave open and the backend needs;\n" +
-			"optional fields are set by flags alone. Without a terminal, flags must set everything needed. --secret reads a secret now and seals it; --ref\n" +
-			"reads it from its source at each login. Without either, each login asks for it.\n" +
+		Long: "Adds an account. Asks on the terminal for whatever the backend needs and the flags leave open;\n" +
+			"only flags set optional fields. Without a terminal, flags must set everything needed.\n" +
+			"--secret reads a secret now and seals it; --ref reads it from its source at each login.\n" +
+			"Without either, each login asks for it.\n" +
 			"Nothing is sent anywhere unless you pass --log-in.\n" +
 			"\n" +
 			"A new ring keeps its key in TOKENRING_KEY if that is set, else in the system's keyring, else\n" +
@@ -93,7 +94,7 @@ func (a *addCmd) flags(cmd *cobra.Command) {
 	f.StringVarP(&d.Environment, "env", "e", "", "dev, staging, prod, or a word of your own")
 	guardFlag(cmd, &a.guard, "a guard that restricts requests")
 	a.behaviour.keepAlive = f.Bool("keep-alive", true, "refresh the session in the background while a screen is open")
-	a.behaviour.relogin = f.Bool("relogin", true, "log in again with the stored credentials if a refresh is refused, where that takes no person")
+	a.behaviour.relogin = f.Bool("relogin", true, "log in again with the stored credentials when a refresh is refused, if the login needs no person")
 	a.behaviour.given = f.Changed
 	f.BoolVar(&d.AllowHTTP, "allow-http", false, "allow plain HTTP to other machines")
 	f.StringArrayVar(&d.Origins, "agree-origin", nil, "also allow calls to this `origin`")

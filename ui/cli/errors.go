@@ -90,6 +90,7 @@ func nextStep(err error) string {
 	var mismatch *attempt.EnvironmentError
 	var changed *session.ChangedError
 	var busy *session.BusyError
+	var early *session.NotYetValidError
 	switch {
 	case errors.As(err, &advised):
 		return advised.Next
@@ -99,6 +100,8 @@ func nextStep(err error) string {
 		return "tokenring review " + app.ShellWord(changed.Account)
 	case errors.As(err, &login):
 		return "tokenring login " + app.ShellWord(login.Account)
+	case errors.As(err, &early):
+		return "wait until then, or log in again: tokenring login " + app.ShellWord(early.Account)
 	case errors.As(err, &failure):
 		return failure.Remedy(time.Local)
 	case errors.As(err, &mismatch):

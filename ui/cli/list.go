@@ -15,6 +15,9 @@ import (
 	"tokenring/ui/widget"
 )
 
+// noAccounts is the notice of commands that list an empty ring.
+const noAccounts = "no accounts yet; add one with tokenring add, or look around with tokenring demo"
+
 func newList(env *app.Env) *cobra.Command {
 	var asJSON bool
 	var only listFilter
@@ -38,7 +41,7 @@ func newList(env *app.Env) *cobra.Command {
 					return err
 				}
 				if none {
-					env.Notify("no accounts yet; add one with tokenring add, or look around with tokenring demo")
+					env.Notify(noAccounts)
 				}
 				session.SortByUrgency(accounts, env.Now())
 				if asJSON {

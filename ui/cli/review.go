@@ -19,9 +19,9 @@ func newReview(env *app.Env) *cobra.Command {
 		GroupID: groupAccounts,
 		Short:   "Review accounts that were changed outside tokenring",
 		Long: "Compares the accounts, or all of them, with what the ring's key sealed: address, backend, guard\n" +
-			"and everything else that decides about their credentials. Shows what\n" +
-			"something else changed and asks whether to keep or to undo it. Until then, nothing of such an\n" +
-			"account is sent or printed.",
+			"and everything else that decides about their credentials. Shows what something else changed and\n" +
+			"asks whether to keep or undo it. Until then, no request is sent as such an account, and\n" +
+			"no token of it is printed.",
 		Example:           "  tokenring review\n  tokenring review admin@edge --undo",
 		ValidArgsFunction: offer(completer{env}.accounts),
 		RunE: func(cmd *cobra.Command, names []string) error {
@@ -47,10 +47,14 @@ func (v *reviews) run(ctx context.Context, r *app.Ring, names []string) error {
 	if len(names) > 0 && err == nil {
 		accounts, err = r.FindAll(ctx, names)
 	}
-	if err == nil {
-		err = r.SetUpVault(ctx)
-	}
 	if err != nil {
+		return err
+	}
+	if len(accounts) == 0 {
+		v.env.Notify(noAccounts)
+		return nil
+	}
+	if err := r.SetUpVault(ctx); err != nil {
 		return err
 	}
 	var errs []error
@@ -58,7 +62,9 @@ func (v *reviews) run(ctx context.Context, r *app.Ring, names []string) error {
 		name := accounts[i].Account.Name
 		result, err := v.one(ctx, r, accounts[i].Account.ID)
 		if err != nil {
-			errs = append(errs, named(name, err))
+			if errs = append(errs, named(name, err)); ctx.Err() != nil {
+				break
+			}
 			continue
 		}
 		if err := v.env.Print(secret.CleanLine(name) + "  " + result + "\n"); err != nil {
@@ -90,7 +96,10 @@ func (v *reviews) one(ctx context.Context, r *app.Ring, id string) (string, erro
 // choose shows the changes and asks what to do about them. An account without a seal
 // cannot be put back.
 func (v *reviews) choose(ctx context.Context, account *session.Account, changed *session.ChangedError) (undo bool, err error) {
-	if v.keep || v.undo {
+	switch lost := len(changed.Changes) == 0; {
+	case v.undo && lost:
+		return false, app.Advise(changed, "there is nothing to go back to: keep it with --keep, or delete it with tokenring rm %s", app.ShellWord(account.Name))
+	case v.keep || v.undo:
 		return v.undo, nil
 	}
 	c, consoleErr := v.env.Console()

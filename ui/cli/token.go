@@ -25,9 +25,9 @@ func newToken(env *app.Env) *cobra.Command {
 		GroupID: groupUse,
 		Short:   "Print a valid token, refreshing it first if needed",
 		Long: "Prints the account's token, or the named one. Refreshes a session that is about to expire, under\n" +
-			"its lock, and reports that on standard error, as well as that the server rejected the token last.\n" +
-			"Never prints an expired token, or one that is not yet valid. Prefer tokenring exec, which shows\n" +
-			"the token to one program only.",
+			"its lock, and reports that on standard error. Warns there if the server rejected the token last,\n" +
+			"or if nothing can renew it any more. Never prints a token that is expired or not yet valid. Prefer\n" +
+			"tokenring exec, which shows the token to one program only.",
 		Example: "  curl -H @<(tokenring token admin@edge --header) https://edge.example.com/api\n" +
 			"  tokenring token admin@edge --min-ttl 5m | pbcopy\n" +
 			"  tokenring token admin@edge refresh --claims",

@@ -34,7 +34,7 @@ func newVaultRekey(env *app.Env) *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&remove, "remove-recovery", false, "remove the recovery passphrase instead of asking for it")
-	cmd.Flags().BoolVar(&stdin, "stdin", false, "read the passphrase and the recovery passphrase, those that the vault has, from standard input, one per line")
+	cmd.Flags().BoolVar(&stdin, "stdin", false, "read the passphrase and the recovery passphrase, where they are set, from standard input, one per line")
 	return cmd
 }
 

@@ -40,8 +40,8 @@ func Refused(c *screen.Context, run *request.Run) string {
 	return text
 }
 
-// Remedy tells how to log in or refresh where a request needs that, or else returns
-// next.
+// Remedy tells how to log in, to refresh or to review the account where a request
+// needs that, or else returns next.
 func Remedy(c *screen.Context, err error, run *request.Run, next string) string {
 	var flow session.Flow
 	if errors.Is(err, session.ErrNeedsLogin) {
@@ -50,10 +50,13 @@ func Remedy(c *screen.Context, err error, run *request.Run, next string) string 
 		flow = run.Refusal.Remedy()
 	}
 	help := ""
-	switch flow {
-	case session.FlowLogin:
+	var changed *session.ChangedError
+	switch {
+	case errors.As(err, &changed):
+		help = "review the account with " + c.Keys.Key(keymap.EditAccount)
+	case flow == session.FlowLogin:
 		help = "log in with " + c.Keys.Key(keymap.Login)
-	case session.FlowRefresh:
+	case flow == session.FlowRefresh:
 		help = "refresh with " + c.Keys.Key(keymap.Refresh)
 	default:
 		return next

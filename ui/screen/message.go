@@ -108,11 +108,17 @@ func NotifyError(err error) tea.Cmd {
 	if err == nil {
 		return nil
 	}
-	text := secret.CleanLine(err.Error())
+	return Notify(Failure, ErrorText(err))
+}
+
+// ErrorText returns an error for a notice, with the next step where the error itself
+// names none. The changes of a changed account are left to its form: they would not
+// leave room for that.
+func ErrorText(err error) string {
 	if changed := (*session.ChangedError)(nil); errors.As(err, &changed) {
-		text += ": edit the account for that"
+		return changed.Summary() + "; edit the account to review that"
 	}
-	return Notify(Failure, text)
+	return secret.CleanLine(err.Error())
 }
 
 // AskedMsg asks the root to do an action as if its key had been pressed.

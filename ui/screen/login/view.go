@@ -134,11 +134,12 @@ func (o *Overlay) showFailure(t *text) {
 // otherwise returns the next step for an error that no server sent.
 func (o *Overlay) otherwise() string {
 	var moved *session.OriginError
+	var changed *session.ChangedError
 	keys := o.ctx.Keys
 	switch {
 	case errors.Is(o.err, session.ErrVaultLocked):
 		return "Unlock the vault, then try again with " + keys.Key(keymap.Again) + "."
-	case errors.As(o.err, &moved):
+	case errors.As(o.err, &moved), errors.As(o.err, &changed):
 		return "Edit the account with " + keys.Key(keymap.EditAccount) + "."
 	}
 	return "Try again with " + keys.Key(keymap.Again) + ", or edit the account with " + keys.Key(keymap.EditAccount) + "."
