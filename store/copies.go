@@ -74,8 +74,8 @@ func (s *Store) keepCopy(ctx context.Context, schema int) error {
 	return err
 }
 
-// forgetWords removes the words of servers, and the secrets in names and paths, that a copy of an earlier schema holds in
-// clear.
+// forgetWords removes the words of servers, and the secrets in names and paths, that a
+// copy of an earlier schema holds in clear.
 func forgetWords(ctx context.Context, path string, clear *secret.Clear) error {
 	db, err := sql.Open("sqlite", dsn(path))
 	if err != nil {

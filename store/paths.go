@@ -13,13 +13,12 @@ import (
 // maskPaths masks the secrets in the names and paths of requests and runs, which
 // earlier versions wrote in clear as they were. The boxes beside them have the true
 // ones.
-func (s *Store) maskPaths(tx *sql.Tx, v session.Sealer, _ bool) error {
+func maskPaths(tx *sql.Tx, v session.Sealer) error {
 	known, err := knownSecrets(tx, v)
 	if err != nil {
 		return err
 	}
-	s.clear = secret.NewClear(known...)
-	return maskColumns(context.Background(), tx, s.clear)
+	return maskColumns(context.Background(), tx, secret.NewClear(known...))
 }
 
 // knownSecrets opens the secrets and tokens of every account that v opens.

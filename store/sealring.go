@@ -4,17 +4,19 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
 	"tokenring/session"
+	"tokenring/session/secret"
 )
 
 // SealRing seals, in one transaction with the new record of the vault, what earlier
-// versions wrote in clear: the words of servers, secrets in paths and, with decisive, the accounts and
-// approvals as they are. A ring that has a box of the second version was sealed
-// before: its accounts and approvals are not sealed again, whatever the old record
-// said, so that putting back an old record seals no forgery.
+// versions wrote in clear: the words of servers, secrets in names and paths and, with
+// decisive, the accounts and approvals as they are. A ring that has a box of the second
+// version was sealed before: its accounts and approvals are not sealed again, whatever
+// the old record says, so that putting back an old record seals no forgery.
 func (s *Store) SealRing(ctx context.Context, record []byte, decisive bool, v session.Sealer) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		sealedBefore, err := hasNewBox(tx)
@@ -22,8 +24,13 @@ func (s *Store) SealRing(ctx context.Context, record []byte, decisive bool, v se
 			return err
 		}
 		decisive = decisive && !sealedBefore
-		for _, step := range []func(*sql.Tx, session.Sealer, bool) error{s.maskPaths, sealAccounts, sealApprovals, sealWords} {
-			if err := step(tx, v, decisive); err != nil {
+		for _, step := range []func() error{
+			func() error { return maskPaths(tx, v) },
+			func() error { return sealAccounts(tx, v, decisive) },
+			func() error { return sealApprovals(tx, v, decisive) },
+			func() error { return sealWords(tx, v) },
+		} {
+			if err := step(); err != nil {
 				return fmt.Errorf("seal the ring: %w", err)
 			}
 		}
@@ -134,7 +141,7 @@ func sealApprovals(tx *sql.Tx, v session.Sealer, decisive bool) error {
 }
 
 // sealWords seals texts in clear. The error of a run is also in its box.
-func sealWords(tx *sql.Tx, v session.Sealer, _ bool) error {
+func sealWords(tx *sql.Tx, v session.Sealer) error {
 	for _, t := range []struct{ query, update, name, mark string }{
 		{`SELECT id, account_id, text FROM events WHERE text <> ''`, `UPDATE events SET text = ?, box = ? WHERE id = ?`, eventName, ""},
 		{`SELECT account_id, account_id, final FROM sessions WHERE final <> '' AND length(box) = 0`,
@@ -177,24 +184,41 @@ func all[T any](tx *sql.Tx, columns func(*T) []any, query string, args ...any) (
 }
 
 // Rewrite writes the whole file anew, so that nothing deleted stays in it or in its
-// log, and removes the words of servers and secrets in paths from the copies of earlier schemas. It fails
-// while another process reads.
-func (s *Store) Rewrite(ctx context.Context) error {
+// log, and removes the words of servers, and secrets in names and paths, from the
+// copies of earlier schemas. It fails while another process reads.
+func (s *Store) Rewrite(ctx context.Context, v session.Sealer) error {
 	ctx = context.WithoutCancel(ctx)
+	return errors.Join(s.cleanCopies(ctx, v), s.vacuum(ctx)) // a copy that cannot be read keeps nothing in the ring
+}
+
+func (s *Store) cleanCopies(ctx context.Context, v session.Sealer) error {
 	copies, err := s.Copies()
+	if err != nil || len(copies) == 0 {
+		return err
+	}
+	var known []secret.String
+	err = s.update(ctx, func(tx *sql.Tx) (err error) {
+		known, err = knownSecrets(tx, v)
+		return err
+	})
 	if err != nil {
 		return err
 	}
+	clear := secret.NewClear(known...)
 	for _, c := range copies {
-		if err := forgetWords(ctx, c.Path, s.clear); err != nil {
+		if err := forgetWords(ctx, c.Path, clear); err != nil {
 			return s.explain(err)
 		}
 	}
+	return nil
+}
+
+func (s *Store) vacuum(ctx context.Context) error {
 	if _, err := s.db.ExecContext(ctx, `VACUUM`); err != nil {
 		return s.explain(err)
 	}
 	var busy, pages, moved int
-	err = s.db.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &pages, &moved)
+	err := s.db.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &pages, &moved)
 	if err == nil && busy != 0 {
 		return ErrBusy
 	}

@@ -17,7 +17,6 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/private"
-	"tokenring/session/secret"
 )
 
 const (
@@ -46,7 +45,6 @@ type Store struct {
 	db    *sql.DB
 	id    string
 	words session.Vault // seals the words of servers; nil: none are kept
-	clear *secret.Clear // of the secrets in paths, once SealRing has masked them
 	write chan struct{} // holds one element while a write runs
 	close sync.Once
 

@@ -69,7 +69,15 @@ func (v *Vault) rewrite(ctx context.Context) {
 	}
 	defer unlock()
 	rec, err := v.record(ctx)
-	if err != nil || !rec.Rewrite || v.meta.Rewrite(ctx) != nil {
+	if err != nil || !rec.Rewrite {
+		return
+	}
+	k, ok := v.copyKey()
+	if !ok {
+		return
+	}
+	defer k.wipe()
+	if v.meta.Rewrite(ctx, keySealer{v.storeID(), k}) != nil {
 		return
 	}
 	rec.Rewrite = false

@@ -11,11 +11,13 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/crypto/chacha20poly1305"
 
 	"tokenring/session"
 	"tokenring/session/secret"
+	"tokenring/store"
 )
 
 const oldWords = "words of a server, in clear"
@@ -246,6 +248,13 @@ func TestARingOpenedByItsRecoveryPassphraseFirst(t *testing.T) {
 func TestAKilledRewriteIsRepeated(t *testing.T) {
 	t.Parallel()
 	r := newOldRing(t)
+	backup := filepath.Join(r.store.Dir(), "tokenring.schema2.db")
+	r.exec(`INSERT INTO requests (id, account_id, name, method, path, updated, sealed_name, sealed_origin, sealed_origins, box)
+		VALUES ('r1', 'a1', 'get', 'GET', '/u/the password/me', 1, 'request:r1', '', '[]', x'')`)
+	r.exec(`VACUUM INTO ?`, backup)
+	old, err := os.ReadFile(backup)
+	check(t, err)
+	check(t, os.Remove(backup)) // so that the first unlock does not clean it
 	reader, err := r.db.Begin() // the log cannot be emptied while another process reads
 	check(t, err)
 	var n int
@@ -255,8 +264,16 @@ func TestAKilledRewriteIsRepeated(t *testing.T) {
 		t.Fatalf("the record is %s", r.record())
 	}
 	check(t, reader.Rollback())
+	check(t, os.WriteFile(backup, old, 0o600))
+	check(t, r.store.Close())
+	r.store, err = store.Open(t.Context(), store.Options{Dir: r.store.Dir(), Now: time.Now}) // another process
+	check(t, err)
+	t.Cleanup(func() { _ = r.store.Close() })
 	r.unlocked(secret.String{})
 	r.wantNoOldWords()
+	if data, err := os.ReadFile(backup); err != nil || bytes.Contains(data, []byte("the password")) {
+		t.Errorf("the copy holds a secret in a path: %v", err)
+	}
 	if strings.Contains(string(r.record()), "rewrite") {
 		t.Errorf("the record is %s", r.record())
 	}

@@ -55,8 +55,9 @@ type MetaStore interface {
 	// Reseal replaces every sealed value by what change returns for it, unless that is
 	// nil, with the new record of the vault and the id of its data key.
 	Reseal(ctx context.Context, record, keyID []byte, change func(session.Binding, session.Sealed) ([]byte, error)) error
-	// Rewrite writes the whole file anew.
-	Rewrite(ctx context.Context) error
+	// Rewrite writes the whole file anew, and removes from its copies what earlier
+	// versions left in clear. s opens the secrets to look for.
+	Rewrite(ctx context.Context, s session.Sealer) error
 }
 
 // Argon is the cost of a passphrase. Each wrap records its own, so the default
