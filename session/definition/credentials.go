@@ -102,22 +102,23 @@ func (m *Attach) Reads() []string { return ReadBy(slices.Concat(m.Headers, m.Que
 // Sends lists what the values of a refresh's requests read.
 func (r *Refresh) Sends() []string { return spent(r.Steps) }
 
-// Sends lists what the values of a logout's requests read.
-func (l *Logout) Sends() []string { return spent(l.Steps) }
-
-// spent lists what the headers and bodies of requests read. Paths are left out:
-// they hold ids.
+// spent lists what the requests of steps spend.
 func spent(steps []Step) []string {
 	var names []string
 	for i := range steps {
-		r := steps[i].Request
-		if r == nil {
-			continue
+		if r := steps[i].Request; r != nil {
+			names = append(names, r.Spends()...)
 		}
-		names = append(names, ReadBy(slices.Concat(r.Headers, r.Query))...)
-		if r.Body != nil {
-			names = append(names, r.Body.Refs()...)
-		}
+	}
+	return names
+}
+
+// Spends lists what the headers, query and body of a request read. The path is
+// left out: it holds ids.
+func (r *Request) Spends() []string {
+	names := ReadBy(slices.Concat(r.Headers, r.Query))
+	if r.Body != nil {
+		names = append(names, r.Body.Refs()...)
 	}
 	return names
 }

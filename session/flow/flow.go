@@ -53,6 +53,8 @@ type Result struct {
 	HasOffset   bool                     // an answer of this flow gave Offset
 	Alive       bool                     // check: the session was proven; logout: always false
 	AlreadyDead bool                     // logout: the session was dead before
+	Ended       []string                 // logout: captures that its requests sent and the server took
+	Refused     []string                 // logout: captures that the server knows as dead
 	Status      int                      // of the last answer; 0 when a flow made no call
 	Message     string                   // the server's words, sanitised; may be empty
 }

@@ -70,6 +70,7 @@ func (x *run) steps(ctx context.Context, steps []definition.Step, gone *jq.Query
 		return nil, err
 	}
 	var st *stepResult
+	var ended []string
 	for i := range steps {
 		st = &stepResult{index: i + 1, total: len(steps)}
 		if err := ctx.Err(); err != nil {
@@ -88,15 +89,31 @@ func (x *run) steps(ctx context.Context, steps []definition.Step, gone *jq.Query
 		if dead {
 			res, err := x.finish(ctx, st)
 			if err == nil {
-				res.AlreadyDead = true
+				res.AlreadyDead, res.Ended, res.Refused = true, ended, x.refused(ctx, st, gone)
 			}
 			return res, err
+		}
+		if steps[i].Request != nil {
+			ended = append(ended, steps[i].Request.Spends()...)
 		}
 	}
 	if at, err := x.captures.check(ctx, len(steps)); err != nil {
 		return x.partial(ctx), x.facts.locate(err, at)
 	}
-	return x.finish(ctx, st)
+	res, err := x.finish(ctx, st)
+	if err == nil {
+		res.Ended = ended
+	}
+	return res, err
+}
+
+// refused lists what the answer that ended a logout says is dead. A rejection
+// speaks of the attached token, where there is one: what lies beside it may live.
+func (x *run) refused(ctx context.Context, st *stepResult, gone *jq.Query) []string {
+	if carried(st.request, st.answer.Response) && !(gone != nil && gone.Match(ctx, x.facts.scope(ctx))) {
+		return nil
+	}
+	return st.call.Spends()
 }
 
 // send sends a request and takes in its answer.

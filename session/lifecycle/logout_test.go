@@ -105,6 +105,9 @@ func TestALogoutProvesEveryToken(t *testing.T) {
 	t.Parallel()
 	const check = "check: {request: {path: /me}}\n"
 	const both = "logout: {steps: [{request: {method: POST, path: /logout, json: {token: \"${.refresh}\"}}}], gone: .status == 410}\n"
+	const bare = "logout: {steps: [{request: {method: POST, path: /logout, attach: none, json: {token: \"${.refresh}\"}}}]}\n"
+	const skipped = "logout: {steps: [{request: {method: POST, path: /logout}}, {when: .access == null, request: {path: /logout, headers: {X: \"${.refresh}\"}}}]}\n"
+	const rejects = "outcomes: [{on: [logout], when: .status == 401, is: token_rejected}]\n"
 	const access = "logout: {steps: [{request: {method: POST, path: /logout}}]}\n"
 	for _, tt := range []struct {
 		name   string
@@ -125,6 +128,14 @@ func TestALogoutProvesEveryToken(t *testing.T) {
 			"logged out; the server confirmed that it rejects the token access; the server answered that it ended the token refresh"},
 		{"both were dead", check + both, 0, 410, 401, lifecycle.Revoked,
 			"logged out; the server confirmed that it rejects the token access; the server confirmed that it rejects the token refresh"},
+		{"the logout was refused for its access token", rejects + check + both, 3 * time.Minute, 401, 401, lifecycle.Unproven,
+			"forgotten here; the token access had expired by itself, which proves nothing; whoever kept the token refresh may still renew until tomorrow 12:00: the server refused the logout"},
+		{"the logout was refused, and access lives", rejects + check + both, 0, 401, 200, lifecycle.StillAlive,
+			"forgotten here; the server goes on accepting the token access until 12:02; whoever kept the token refresh may still renew until tomorrow 12:00: the server refused the logout"},
+		{"refresh alone was refused", rejects + check + bare, 0, 401, 401, lifecycle.Revoked,
+			"logged out; the server confirmed that it rejects the token access; the server confirmed that it rejects the token refresh"},
+		{"the step for refresh was skipped", check + skipped, 0, 200, 401, lifecycle.Unproven,
+			"forgotten here; the server confirmed that it rejects the token access; whoever kept the token refresh may still renew until tomorrow 12:00: no step of the logout sent it"},
 		{"refresh ended, access cannot be", check + both, 0, 200, 200, lifecycle.StillAlive,
 			"forgotten here; the server goes on accepting the token access until 12:02; the server answered that it ended the token refresh"},
 		{"nobody sent refresh", check + access, 0, 200, 401, lifecycle.Unproven,
