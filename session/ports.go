@@ -195,7 +195,19 @@ type Vault interface {
 	// SetRecovery adds a second passphrase in the place of an earlier one.
 	SetRecovery(ctx context.Context, passphrase secret.String) error
 	HasRecovery(ctx context.Context) (bool, error)
+	// Rekey seals everything with a new data key. It returns the number of values that
+	// the old key did not open, which stay as they are. ErrVaultLocked,
+	// ErrWrongPassphrase.
+	Rekey(ctx context.Context, o RekeyOptions) (left int, err error)
 	Sealer
+}
+
+// RekeyOptions hold what a change of the data key needs beside the open vault.
+type RekeyOptions struct {
+	Passphrase     secret.String // of WayPassphrase
+	Recovery       secret.String // the recovery passphrase, if there is one
+	RemoveRecovery bool          // instead
+	Progress       func(done, total int)
 }
 
 // Sealer seals and opens values.

@@ -10,14 +10,6 @@ import (
 	"tokenring/session/secret"
 )
 
-// RekeyOptions hold what a change of the data key needs beside the open vault.
-type RekeyOptions struct {
-	Passphrase     secret.String // of session.WayPassphrase
-	Recovery       secret.String // the recovery passphrase, if there is one
-	RemoveRecovery bool          // instead
-	Progress       func(done, total int)
-}
-
 // Rekey makes a new data key, wraps it for each way in force, and seals every value
 // with it. All of that is one transaction of the store: a process that is killed
 // leaves the old key or the new one in force, never parts of both. Other processes
@@ -27,14 +19,14 @@ type RekeyOptions struct {
 //
 // The vault must be open. Errors are session.ErrVaultLocked, session.ErrWrongPassphrase
 // and ErrUnset.
-func (v *Vault) Rekey(ctx context.Context, o RekeyOptions) (left int, err error) {
+func (v *Vault) Rekey(ctx context.Context, o session.RekeyOptions) (left int, err error) {
 	if left, err = v.rekey(ctx, o); err == nil {
 		v.rewrite(ctx) // free pages and the log hold values of the old key
 	}
 	return left, err
 }
 
-func (v *Vault) rekey(ctx context.Context, o RekeyOptions) (left int, err error) {
+func (v *Vault) rekey(ctx context.Context, o session.RekeyOptions) (left int, err error) {
 	if v.meta == nil {
 		return 0, errMemoryOnly
 	}
@@ -87,7 +79,7 @@ func (v *Vault) currentKey(rec *record) (dataKey, error) {
 
 // newRecord returns a record with new wraps of k. It tries the passphrases on the old
 // ones. It returns a record, perhaps without wraps, with an error too.
-func (v *Vault) newRecord(ctx context.Context, rec *record, k dataKey, o RekeyOptions) (*record, error) {
+func (v *Vault) newRecord(ctx context.Context, rec *record, k dataKey, o session.RekeyOptions) (*record, error) {
 	next := &record{Version: recordVersion, Way: rec.Way, KeyID: k.id[:], Rewrite: true}
 	if rec.Way == session.WayPassphrase {
 		if err := v.tryPassphrase(rec, session.WayPassphrase, o.Passphrase); err != nil {

@@ -71,17 +71,17 @@ func TestRekey(t *testing.T) {
 		before, err := w.store.Meta(ctx, recordName)
 		check(t, err)
 		was := v.keyID
-		_, err = v.Rekey(ctx, RekeyOptions{Passphrase: pass, Recovery: pass})
+		_, err = v.Rekey(ctx, session.RekeyOptions{Passphrase: pass, Recovery: pass})
 		wantErr(t, err, session.ErrWrongPassphrase)
 		if way == session.WayPassphrase {
-			_, err = v.Rekey(ctx, RekeyOptions{Passphrase: otherPass, Recovery: otherPass})
+			_, err = v.Rekey(ctx, session.RekeyOptions{Passphrase: otherPass, Recovery: otherPass})
 			wantErr(t, err, session.ErrWrongPassphrase)
 		}
 		if len(w.ring.entries) > 1 {
 			t.Errorf("%s: entries were left: %d", way, len(w.ring.entries))
 		}
 		steps := 0
-		left, err := v.Rekey(ctx, RekeyOptions{Passphrase: pass, Recovery: otherPass, Progress: func(done, total int) {
+		left, err := v.Rekey(ctx, session.RekeyOptions{Passphrase: pass, Recovery: otherPass, Progress: func(done, total int) {
 			if steps++; total != 5 || done != steps {
 				t.Errorf("%s: %d of %d", way, done, total)
 			}
@@ -117,18 +117,18 @@ func TestRekey(t *testing.T) {
 func TestRekeyWithoutRecovery(t *testing.T) {
 	t.Parallel()
 	ctx, w := t.Context(), newFixture(t)
-	wantErr(t, func() error { _, err := w.vault(t).Rekey(ctx, RekeyOptions{}); return err }(), ErrUnset)
+	wantErr(t, func() error { _, err := w.vault(t).Rekey(ctx, session.RekeyOptions{}); return err }(), ErrUnset)
 	v := w.chosen(t, session.WayKeyring)
 	check(t, v.SetRecovery(ctx, otherPass))
 	w.fill(t, v, 1)
-	_, err := v.Rekey(ctx, RekeyOptions{RemoveRecovery: true})
+	_, err := v.Rekey(ctx, session.RekeyOptions{RemoveRecovery: true})
 	check(t, err)
 	if has, err := v.HasRecovery(ctx); has || err != nil {
 		t.Errorf("recovery %v, %v", has, err)
 	}
 	w.wantFilled(t, w.vault(t), 1)
 	v.Lock()
-	_, err = v.Rekey(ctx, RekeyOptions{})
+	_, err = v.Rekey(ctx, session.RekeyOptions{})
 	wantErr(t, err, session.ErrVaultLocked)
 }
 
@@ -141,7 +141,7 @@ func TestRekeyLeavesWhatItCannotOpen(t *testing.T) {
 	damaged := seal(t, v, boundTo("field:1"), "x")
 	damaged.Box[len(damaged.Box)-1] ^= 1
 	check(t, w.store.PutAccount(ctx, &session.Account{ID: cms.AccountID, Name: "a"}, []session.Sealed{damaged}))
-	left, err := v.Rekey(ctx, RekeyOptions{})
+	left, err := v.Rekey(ctx, session.RekeyOptions{})
 	if err != nil || left != 1 {
 		t.Fatalf("%d left, %v", left, err)
 	}
@@ -164,7 +164,7 @@ func TestOtherProcessesFollow(t *testing.T) {
 		check(t, reader.Unlock(ctx, pass))
 		check(t, writer.Unlock(ctx, pass))
 		late := seal(t, writer, boundTo("field:late"), "x")
-		_, err := v.Rekey(ctx, RekeyOptions{Passphrase: pass})
+		_, err := v.Rekey(ctx, session.RekeyOptions{Passphrase: pass})
 		check(t, err)
 
 		account := &session.Account{ID: cms.AccountID, Name: "a"}
@@ -225,7 +225,7 @@ func TestRekeySurvivesKills(t *testing.T) {
 func performRekey(ctx context.Context, v *Vault) error {
 	fmt.Println("begins")
 	for {
-		if _, err := v.Rekey(ctx, RekeyOptions{}); err != nil {
+		if _, err := v.Rekey(ctx, session.RekeyOptions{}); err != nil {
 			return err
 		}
 		fmt.Println("changed")

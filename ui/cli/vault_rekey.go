@@ -43,7 +43,7 @@ func rekeyVault(ctx context.Context, env *app.Env, r *app.Ring, stdin, remove bo
 	if status.State == session.VaultUnset {
 		return vault.ErrUnset
 	}
-	o := vault.RekeyOptions{RemoveRecovery: remove}
+	o := session.RekeyOptions{RemoveRecovery: remove}
 	if err := askForRekey(ctx, env, r, stdin, status.Way == session.WayPassphrase, &o); err != nil {
 		return err
 	}
@@ -76,7 +76,7 @@ func rekeyVault(ctx context.Context, env *app.Env, r *app.Ring, stdin, remove bo
 }
 
 // askForRekey reads the passphrases that the vault has.
-func askForRekey(ctx context.Context, env *app.Env, r *app.Ring, stdin, passphrase bool, o *vault.RekeyOptions) error {
+func askForRekey(ctx context.Context, env *app.Env, r *app.Ring, stdin, passphrase bool, o *session.RekeyOptions) error {
 	recovery, err := r.Vault.HasRecovery(ctx)
 	if err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session"
+	"tokenring/session/prose"
 	"tokenring/session/secret"
 	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
@@ -114,7 +115,46 @@ func (o *Overlay) overview() tea.Cmd {
 		add("Change the passphrase", "what is sealed stays as it is", ask(toRenew))
 	}
 	add("Recovery passphrase", "opens the vault on the day when its key cannot be had; replaces an earlier one", ask(toRecover))
+	add("Change the key", "seals everything with a new key; what was copied before does not open what is stored from then on", o.rekey)
 	return nil
+}
+
+// rekey changes the data key, after asking for the passphrases that the vault has.
+func (o *Overlay) rekey() tea.Cmd {
+	v := o.vault
+	return o.wait("reading how the key is kept", func(ctx context.Context) func() tea.Cmd {
+		spare, err := v.HasRecovery(ctx)
+		return func() tea.Cmd {
+			o.spare = spare
+			switch {
+			case err != nil:
+				o.problem = reason(err)
+				return nil
+			case !spare && o.status.Way != session.WayPassphrase:
+				o.ask = questions{purpose: toRekey}
+				return o.submit()
+			}
+			return o.questions(toRekey, "")
+		}
+	})
+}
+
+// seal makes the new key. Stopped, it leaves the old one in force.
+func (o *Overlay) seal(keys session.RekeyOptions) tea.Cmd {
+	v := o.vault
+	return o.wait("sealing everything with a new key", func(ctx context.Context) func() tea.Cmd {
+		left, err := v.Rekey(ctx, keys)
+		return func() tea.Cmd {
+			switch {
+			case err != nil:
+				return o.refused(err)
+			case left > 0:
+				return tea.Batch(o.opened(""), screen.Notify(screen.Warning,
+					"the key is changed; "+prose.Count(left, "secret")+" did not open with the old key and could not be sealed again"))
+			}
+			return o.opened("the key is changed; copies of the ring made before still open with the old one")
+		}
+	})
 }
 
 func (o *Overlay) choose(msg tea.Msg) tea.Cmd {

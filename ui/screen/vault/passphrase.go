@@ -20,12 +20,14 @@ const (
 	toChoose          // the first one of a store
 	toRenew           // another one in its place
 	toRecover         // a second one
+	toRekey           // those in force, for another key
 )
 
 // questions are the passphrases being asked.
 type questions struct {
 	purpose         purpose
 	old, new, again *field.Secret // nil where it is not asked
+	spare           *field.Secret // beside old, for another key
 	fields          []*field.Field
 }
 
@@ -37,16 +39,19 @@ func (o *Overlay) questions(p purpose, problem string) tea.Cmd {
 		q.fields = append(q.fields, &field.Field{ID: id, Label: label, Help: help, Control: c})
 		return c
 	}
-	if p == toUnlock || p == toRenew {
+	if p == toUnlock || p == toRenew || p == toRekey && o.status.Way == session.WayPassphrase {
 		label := "Passphrase"
 		if p == toRenew {
 			label = "Old passphrase"
-		} else if o.spare {
+		} else if p == toUnlock && o.spare {
 			label = "Recovery passphrase"
 		}
 		q.old = add("old", label, "")
 	}
-	if p != toUnlock {
+	if p == toRekey && o.spare {
+		q.spare = add("spare", "Recovery passphrase", "If it is lost, remove it with: tokenring vault rekey --remove-recovery")
+	}
+	if p == toChoose || p == toRenew || p == toRecover {
 		q.new = add("new", "New passphrase", "A few words that belong together for nobody but you.")
 		q.again = add("again", "Once more", "The same again, since it cannot be seen.")
 	}
@@ -88,6 +93,15 @@ func (o *Overlay) submit() tea.Cmd {
 		return o.change("changing the passphrase", "the passphrase is changed", func(ctx context.Context) error {
 			return v.Rewrap(ctx, old, next)
 		})
+	case toRekey:
+		var keys session.RekeyOptions
+		if q.old != nil {
+			keys.Passphrase = q.old.Value()
+		}
+		if q.spare != nil {
+			keys.Recovery = q.spare.Value()
+		}
+		return o.seal(keys)
 	case toRecover:
 		next := q.new.Value()
 		return o.change("setting the recovery passphrase", "the recovery passphrase is set", func(ctx context.Context) error {
@@ -114,13 +128,23 @@ func (o *Overlay) change(what, told string, do func(context.Context) error) tea.
 // refused stays at the questions. A wrong passphrase is emptied: it cannot be
 // seen, so it cannot be corrected.
 func (o *Overlay) refused(err error) tea.Cmd {
-	if errors.Is(err, session.ErrWrongPassphrase) && o.ask.old != nil {
-		o.ask.old.Set(secret.String{})
-		o.ask.fields[0].Error = session.ErrWrongPassphrase.Error()
-		return o.set.Focus("old")
+	var typed int
+	for _, s := range []*field.Secret{o.ask.old, o.ask.spare} {
+		if s != nil && errors.Is(err, session.ErrWrongPassphrase) {
+			s.Set(secret.String{})
+			typed++
+		}
 	}
-	o.problem = reason(err)
-	return nil
+	switch typed {
+	case 0:
+		o.problem = reason(err)
+		return nil
+	case 1:
+		o.ask.fields[0].Error = session.ErrWrongPassphrase.Error()
+	default:
+		o.problem = "one of the passphrases is wrong"
+	}
+	return o.set.Focus(o.ask.fields[0].ID)
 }
 
 // strength rates a new passphrase against someone who has the store and guesses:

@@ -33,6 +33,7 @@ type Vault interface {
 	Rewrap(ctx context.Context, old, new secret.String) error
 	SetRecovery(ctx context.Context, passphrase secret.String) error
 	HasRecovery(ctx context.Context) (bool, error)
+	Rekey(ctx context.Context, o session.RekeyOptions) (left int, err error)
 }
 
 // Overlay is the vault's.

@@ -127,6 +127,14 @@ func (b *fixture) closed() bool {
 	return false
 }
 
+// keyID names the key that seals everything.
+func (b *fixture) keyID() string {
+	b.t.Helper()
+	id, err := b.store.Meta(b.t.Context(), "key_id")
+	check(b.t, err)
+	return string(id)
+}
+
 func (b *fixture) choosePassphrase() {
 	b.t.Helper()
 	check(b.t, b.vault.Choose(b.t.Context(), session.WayPassphrase, secret.New(passphrase)))
@@ -273,6 +281,52 @@ func TestThePassphraseIsChanged(t *testing.T) {
 	}
 	b.start()
 	check(t, b.vault.Unlock(t.Context(), secret.New("three other words")))
+}
+
+func TestTheKeyIsChanged(t *testing.T) {
+	t.Parallel()
+	for _, way := range []session.Way{session.WayKeyring, session.WayPassphrase} {
+		for _, spare := range []bool{false, true} {
+			b, typed := newFixture(t), []string{}
+			if way == session.WayPassphrase {
+				b.choosePassphrase()
+				typed = append(typed, passphrase)
+			} else {
+				check(t, b.vault.Choose(t.Context(), way, secret.String{}))
+			}
+			if spare {
+				check(t, b.vault.SetRecovery(t.Context(), secret.New("a spare in the drawer")))
+				typed = append(typed, "a spare in the drawer")
+			}
+			before := b.keyID()
+			d := b.open(60, 16)
+			d.Press("end", "enter")
+			for _, text := range typed {
+				d.Type("wrong " + text)
+				d.Press("enter")
+			}
+			if len(typed) > 0 {
+				d.Sees("wrong", "Enter what opens the vault now")
+				d.Fits()
+			}
+			for _, text := range typed {
+				d.Type(text)
+				d.Press("enter")
+			}
+			if !b.closed() || b.keyID() == before {
+				t.Errorf("%s, spare %t: the key was not changed:\n%s", way, spare, d.Frame())
+			}
+			b.start()
+			if way == session.WayPassphrase {
+				check(t, b.vault.Unlock(t.Context(), secret.New(passphrase)))
+			}
+			if spare {
+				b.start()
+				b.ring.broken = errors.New("the collection is gone")
+				check(t, b.vault.Unlock(t.Context(), secret.New("a spare in the drawer")))
+			}
+		}
+	}
 }
 
 func TestLockingIsAskedOfTheRoot(t *testing.T) {

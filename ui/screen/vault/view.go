@@ -68,6 +68,8 @@ func (o *Overlay) above(w int) []string {
 		say(th.Text, "Everything secret is sealed with a key that this passphrase locks. A lost passphrase cannot be recovered.")
 	case o.page == pagePassphrase && o.ask.purpose == toRecover:
 		say(th.Text, "A second passphrase, to be kept in a safe place.")
+	case o.page == pagePassphrase && o.ask.purpose == toRekey:
+		say(th.Text, "Enter what opens the vault now. It opens the new key, too.")
 	case o.status.State == session.VaultUnset:
 		say(th.Text, "Passwords and tokens are sealed with a key. Where shall it be kept?")
 	case o.status.State == session.VaultOpen:
