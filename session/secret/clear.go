@@ -18,7 +18,7 @@ type Clear struct {
 // NewClear returns a Clear that knows these secrets. A common word is no
 // evidence, and neither is a short text.
 func NewClear(known ...String) *Clear {
-	strong := slices.DeleteFunc(slices.Clone(known), func(s String) bool {
+	strong := slices.DeleteFunc(withPasswords(known), func(s String) bool {
 		raw := s.Reveal()
 		return len(raw) < minKnown || isWeak(raw)
 	})
@@ -42,7 +42,7 @@ func (c *Clear) Text(text string) string { return MaskText(c.mask(text)) }
 // Path returns the path or address of a request without its secrets, for lists.
 func (c *Clear) Path(path string) string { return MaskPath(c.mask(path)) }
 
-// mask hides the known secrets, as they are or percent-encoded. It is for short
+// mask hides the known secrets, as they are or percent-encoded, up to three times. It is for short
 // texts and many secrets, of which a redactor would be large.
 func (c *Clear) mask(text string) string {
 	if c == nil {
@@ -54,8 +54,12 @@ func (c *Clear) mask(text string) string {
 			continue
 		}
 		text = replaceFields(text, isJoint, func(part string) string {
-			if plain, err := url.PathUnescape(part); err == nil && strings.Contains(plain, raw) {
-				return Hidden
+			plain := part
+			for range 3 {
+				var err error
+				if plain, err = url.PathUnescape(plain); err == nil && strings.Contains(plain, raw) {
+					return Hidden
+				}
 			}
 			return part
 		})

@@ -1,18 +1,24 @@
 package secret
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/hex"
+	"fmt"
+	"html"
 	"net/url"
 	"slices"
 	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
+	"golang.org/x/text/encoding/charmap"
 )
 
 // patterns returns what a [Redactor] looks for: raw, with its blanks as a form
 // writes them too; what undoing escapes makes of that; and in base64 and hex raw
-// and its forms in JSON and in URLs.
+// and its forms in JSON, HTML, URLs and windows-1252.
 func patterns(raw string) []pattern {
 	var all []pattern
 	for _, text := range []string{raw, strings.ReplaceAll(raw, " ", "+")} {
@@ -25,13 +31,51 @@ func patterns(raw string) []pattern {
 			all = append(all, pattern{l.text, isWeak(raw)})
 		}
 	}
-	quoted, _ := jsontext.AppendQuote(nil, raw) // it goes on after invalid UTF-8
-	texts := []string{raw, string(quoted[1 : len(quoted)-1]), url.QueryEscape(raw), url.PathEscape(raw)}
+	texts := append(quotedForms(raw), raw, url.QueryEscape(raw), url.PathEscape(raw), html.EscapeString(raw))
+	if latin, err := charmap.Windows1252.NewEncoder().String(raw); err == nil {
+		texts = append(texts, latin)
+	}
 	slices.Sort(texts)
 	for _, text := range slices.Compact(texts) {
 		low := hex.EncodeToString([]byte(text))
 		for _, form := range append(base64Forms(text), low, strings.ToUpper(low)) {
 			all = append(all, pattern{text: form})
+		}
+	}
+	return all
+}
+
+// quotedForms returns raw as JSON writes it: as little escaped as can be, safe for
+// HTML, and in ASCII alone, as the claims of many tokens are.
+func quotedForms(raw string) []string {
+	plain, _ := jsontext.AppendQuote(nil, raw) // it goes on after invalid UTF-8
+	safe := bytes.Clone(plain)
+	_ = (*jsontext.Value)(&safe).Format(jsontext.EscapeForHTML(true))
+	var ascii []byte
+	for _, r := range string(plain) {
+		if r < utf8.RuneSelf {
+			ascii = append(ascii, byte(r))
+			continue
+		}
+		for _, unit := range utf16.AppendRune(nil, r) {
+			ascii = fmt.Appendf(ascii, `\u%04x`, unit)
+		}
+	}
+	var forms []string
+	for _, quoted := range [][]byte{plain, safe, ascii} {
+		forms = append(forms, string(quoted[1:len(quoted)-1]))
+	}
+	return forms
+}
+
+// withPasswords adds the password of each credential of HTTP Basic, RFC 7617: a
+// server that reads it may repeat the password alone.
+func withPasswords(known []String) []String {
+	all := slices.Clone(known)
+	for _, k := range known {
+		pair, err := base64.StdEncoding.DecodeString(k.Reveal())
+		if _, password, ok := strings.Cut(string(pair), ":"); err == nil && ok && utf8.Valid(pair) {
+			all = append(all, New(password))
 		}
 	}
 	return all

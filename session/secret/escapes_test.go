@@ -186,6 +186,41 @@ func TestRedactorUndoesEscapesOfBase64AndHex(t *testing.T) {
 	}
 }
 
+func TestRedactorFindsWhatServersPutIntoBase64(t *testing.T) {
+	t.Parallel()
+	const known = `Kö+p'w"9<Zq>&é=/xÜ7`
+	r := secret.NewRedactor(secret.New(known))
+	for how, text := range map[string]string{
+		"JSON": escaping["JSON"](known), "JSON of Python": `K\u00f6+p'w\"9<Zq>&\u00e9=/x\u00dc7`, "plain JSON": `Kö+p'w\"9<Zq>&é=/xÜ7`,
+		"query": escaping["query"](known), "path": escaping["path"](known), "HTML": escaping["HTML"](known),
+		"windows-1252": escaping["windows-1252"](known),
+	} {
+		for _, before := range []string{"", "a", "ab"} {
+			for _, enc := range []*base64.Encoding{base64.StdEncoding, base64.RawURLEncoding} {
+				out := r.Text("<" + enc.EncodeToString([]byte(before+text+"~")) + ">")
+				if !strings.Contains(out, secret.Hidden) || len(out) > 30 {
+					t.Errorf("%s after %q: %q", how, before, out)
+				}
+			}
+		}
+	}
+}
+
+func TestAPasswordInsideABasicCredentialIsKnown(t *testing.T) {
+	t.Parallel()
+	known := secret.New(base64.StdEncoding.EncodeToString([]byte("me:Xy9!kkQQwwzz")))
+	if got := secret.NewRedactor(known).Text(`user me, password Xy9!kkQQwwzz`); got != "user me, password "+secret.Hidden {
+		t.Error(got)
+	}
+	clear := secret.NewClear(known)
+	if !clear.Knows("k=Xy9%21kkQQwwzz") || clear.Path("/x/Xy9!kkQQwwzz/y") != "/x/"+secret.Hidden+"/y" {
+		t.Error("a name may hold the password")
+	}
+	if got := clear.Path("/x/Xy9%252521kkQQwwzz"); got != "/x/"+secret.Hidden {
+		t.Errorf("escaped three times: %s", got)
+	}
+}
+
 func TestRedactorLeavesCommonWordsInNamesAndLongerWords(t *testing.T) {
 	t.Parallel()
 	r := secret.NewRedactor(secret.New("password"), secret.New("datarhei"), secret.New("20260101"))

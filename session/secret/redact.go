@@ -28,7 +28,7 @@ type Redactor struct {
 func NewRedactor(known ...String) *Redactor {
 	r := &Redactor{}
 	var all []pattern
-	for _, k := range known {
+	for _, k := range withPasswords(known) {
 		switch raw := k.Reveal(); {
 		case raw == "":
 		case len(raw) < minKnown:
