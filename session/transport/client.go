@@ -180,6 +180,10 @@ func (x *exchange) send() (*http.Response, error) {
 	if err != nil {
 		return nil, x.fail(err)
 	}
+	if answer.StatusCode < http.StatusOK { // the body of a 101 is the connection, which no context closes
+		_ = answer.Body.Close()
+		return nil, x.fail(noAnswer(answer.StatusCode))
+	}
 	x.sent, x.header = x.watch.header()
 	return answer, nil
 }

@@ -53,6 +53,11 @@ func (e *Error) Error() string { return e.Text }
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
+// noAnswer is a status that begins no answer: 101, or one that HTTP does not know.
+type noAnswer int
+
+func (status noAnswer) Error() string { return fmt.Sprintf("status %03d", int(status)) }
+
 // fail turns what net/http says into a kind, a sentence and a hint.
 func (x *exchange) fail(err error) *Error {
 	e := &Error{Host: secret.CleanLine(OriginOf(x.url).Host()), Err: err}
@@ -159,7 +164,11 @@ func (x *exchange) explainTLS(e *Error, err error) bool {
 func explainHTTP(e *Error, err error) bool {
 	var protocol textproto.ProtocolError
 	said := err.Error()
+	var status noAnswer
 	switch {
+	case errors.As(err, &status):
+		return e.set(KindNotHTTP, fmt.Sprintf("%s answered with %s, which is no answer to a request", e.Host, said),
+			"check the address and the port: another service may listen there")
 	case strings.Contains(said, "response headers exceeded"), strings.Contains(said, "header list"):
 		return e.set(KindTooLarge, fmt.Sprintf("the header of the answer of %s is larger than %d KiB", e.Host, MaxHeader>>10),
 			"look at what the server puts into its headers and cookies")

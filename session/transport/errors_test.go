@@ -208,3 +208,25 @@ func TestOrigins(t *testing.T) {
 		}
 	}
 }
+
+func TestAStatusThatIsNoAnswerEndsTheCallAtOnce(t *testing.T) {
+	t.Parallel()
+	for _, status := range []string{"101 Switching Protocols", "000 Zero", "042 Odd"} {
+		ended := make(chan struct{})
+		host := raw(t, func(conn net.Conn) {
+			says("HTTP/1.1 " + status + "\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n")(conn)
+			_, _ = io.Copy(io.Discard, conn) // until the other side closes
+			close(ended)
+		})
+		_, err := client(t).Do(t.Context(), &transport.Request{URL: parse(t, "http://"+host)})
+		var e *transport.Error
+		if !errors.As(err, &e) || e.Kind != transport.KindNotHTTP || !strings.Contains(e.Text, "status "+status[:3]) {
+			t.Errorf("%s: %v", status, err)
+		}
+		select {
+		case <-ended:
+		case <-time.After(20 * time.Second):
+			t.Errorf("%s: the connection stays open", status)
+		}
+	}
+}
