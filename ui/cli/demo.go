@@ -41,7 +41,7 @@ func newDemo(env *app.Env) *cobra.Command {
 			if !env.CanOpenScreen() {
 				return errors.Join(failed, d.walk(cmd.Context(), env))
 			}
-			// Tokens of the first login expire at once, to show every state; renewed ones last.
+			// Tokens of the first login expire soon, to show every state; renewed ones last.
 			d.listings.SetTokenLife(10 * time.Minute)
 			d.orders.SetAccessLife(5 * time.Minute)
 			return runDemoScreen(cmd.Context(), env, d)
@@ -166,8 +166,8 @@ func (d *demo) startServers(now func() time.Time) error {
 	d.core = emulator.NewDatarhei(emulator.DatarheiOptions{
 		Now: now, AccessLife: 3 * time.Minute, RefreshLife: 20 * time.Minute, FailureDelay: emulator.DatarheiFailureDelay,
 	})
-	d.listings = emulator.NewDocumented(now, time.Second)
-	d.orders = emulator.NewRotating(emulator.RotatingOptions{Now: now, AccessLife: time.Second})
+	d.listings = emulator.NewDocumented(now, firstLife)
+	d.orders = emulator.NewRotating(emulator.RotatingOptions{Now: now, AccessLife: firstLife})
 	d.addAccounts(servers{
 		edge:     listen(emulator.Start(d.core)),
 		shop:     listen(emulator.Start(emulator.NewKnack(emulator.KnackOptions{Now: now, RateLimit: emulator.KnackRateLimit}))),
@@ -241,6 +241,10 @@ func (d *demo) addAccounts(at servers) {
 const damagedSample = "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9." +
 	"eyJ1c2VyX2lkIjoiNTUzMWExNmI2YTEzMTk1ZTcyNmUxZTBmIiwiYXBwbGljYXYpb25faWQiOiI1NTIzMTM5ZjNiY2U2NDdhMDJiZDUxNTAiLCJpYXQiOjE0Mjk3MTgzNzl9." +
 	"K-WULiJxT-st8vxnTkqxCtp2nv5ykrSToPQsTRx6r1I"
+
+// firstLife is the life of tokens that are to expire before the eyes of the user. On
+// a busy machine a shorter one would be over when the token comes.
+const firstLife = 10 * time.Second
 
 // login logs in to all accounts in parallel.
 func (d *demo) login(ctx context.Context) error {
