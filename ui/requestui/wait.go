@@ -53,7 +53,7 @@ func Remedy(c *screen.Context, err error, run *request.Run, next string) string 
 	var changed *session.ChangedError
 	switch {
 	case errors.As(err, &changed):
-		help = "review the account with " + c.Keys.Key(keymap.EditAccount)
+		help = "edit the account to review that" // its key edits the request in its list
 	case flow == session.FlowLogin:
 		help = "log in with " + c.Keys.Key(keymap.Login)
 	case flow == session.FlowRefresh:
