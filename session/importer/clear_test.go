@@ -61,3 +61,20 @@ func TestAnExportHoldsASecretNowhere(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestANameOfIdsInARowNamesItsRequest(t *testing.T) {
+	t.Parallel()
+	p := read(t, Curl, "curl https://hooks.example/services/T01ABCD2E/B01ABCD2EFG/Xk3LmQ9vTzYb7NwPc2RdHs5J -d a=1\n"+
+		"curl https://hooks.example/services/T01ABCD2E/B01ABCD2EFH/Yk3LmQ9vTzYb7NwPc2RdHs5K -d a=2\n", Known{}, Options{})
+	names := map[string]bool{}
+	for i := range p.Accounts[0].Requests {
+		name := p.Accounts[0].Requests[i].Name
+		if secret.MaskText(name) != name || name == "" {
+			t.Errorf("the name %q is masked where it is shown", name)
+		}
+		names[name] = true
+	}
+	if len(names) != 2 {
+		t.Errorf("2 requests have the names %v", names)
+	}
+}

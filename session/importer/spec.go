@@ -33,6 +33,19 @@ func (f *filling) text(s string) string {
 	return strings.Join(parts, "${."+f.name+"}")
 }
 
+// readable shortens a name until it does not look like a secret, as ids in a row
+// do: a name is masked where it does, and then names nothing.
+func readable(name string) string {
+	for secret.MaskText(name) != name {
+		at := strings.LastIndexByte(name, '-')
+		if at < 1 {
+			return "request"
+		}
+		name = name[:at]
+	}
+	return name
+}
+
 // without removes the token from a name.
 func (f *filling) without(name string) string {
 	if f.holdsToken(name) {
@@ -69,7 +82,7 @@ func (f *filling) secret(name, value string) string {
 // spec makes a request of a call whose credentials were taken.
 func (c *call) spec(base string, f *filling) request.Spec {
 	s := c.Spec
-	s.Name, s.Title, s.Target = f.without(c.word(base)), secret.MaskText(secret.CleanLine(c.Title)), f.text(c.target(base))
+	s.Name, s.Title, s.Target = f.without(readable(c.word(base))), secret.MaskText(secret.CleanLine(c.Title)), f.text(c.target(base))
 	s.Query, s.Headers = f.pairs(c.Query), f.pairs(c.Headers)
 	if f.part = "field"; c.BodyType == body.JSON {
 		f.part = "member"
