@@ -46,6 +46,20 @@ func (s *Subject) Primary() string {
 	return ""
 }
 
+// Carries reports whether a request of the subject may carry a value: by its attach
+// mode, or where its own templates read it.
+func (s *Subject) Carries(req *definition.Request, name string) bool {
+	f := newFacts(s, session.FlowRequest)
+	names, m := builder{facts: f}.reads(req), f.mode(context.Background())
+	if req.Attach != definition.AttachDefault {
+		m = s.Definition.AttachMode(req.Attach)
+	}
+	if m != nil {
+		names = append(names, m.Reads()...)
+	}
+	return slices.Contains(names, name) || slices.Contains(names, jq.All)
+}
+
 func (b builder) attached(ctx context.Context, m *definition.Attach) (a Attached, err error) {
 	if err := b.resolve(ctx, m.Reads()); err != nil {
 		return a, err

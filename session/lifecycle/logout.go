@@ -95,9 +95,9 @@ func (s *Sessions) proof(ctx context.Context, out *logout) LogoutResult {
 }
 
 // fate judges one deleted token. Only an answer proves: that the server rejects a token
-// which would live otherwise. A check speaks of what requests carry. What a refresh
-// sends is not tried, since that would start a new session: it has ended where a step
-// of the logout sent it and the server agreed.
+// which would live otherwise. A check speaks of what it carried. What a refresh sends is
+// not tried, since that would start a new session: it has ended where a step of the
+// logout sent it and the server agreed.
 func (s *Sessions) fate(out *logout, t *session.TokenInfo) TokenFate {
 	now := s.Now()
 	f := TokenFate{Name: t.Name}
@@ -112,16 +112,17 @@ func (s *Sessions) fate(out *logout, t *session.TokenInfo) TokenFate {
 	}
 	attached := t.Primary || def != nil && slices.Contains(def.AttachedNames(), t.Name)
 	f.Renews = !attached && def != nil && def.Refresh != nil && (def.Refresh.Needs == t.Name || slices.Contains(def.Refresh.Sends(), t.Name))
+	carried := out.checked && out.sub.Carries(def.Check.Request, t.Name)
 	answer := out.answer
 	if answer == nil {
 		answer = &flow.Result{}
 	}
 	switch {
-	case attached && out.alive:
+	case carried && out.alive:
 		f.Fate = Accepted
 	case expired:
 		f.Fate = Expired
-	case attached && out.checked, slices.Contains(answer.Refused, t.Name):
+	case carried, slices.Contains(answer.Refused, t.Name):
 		f.Fate = Rejected
 	case slices.Contains(answer.Ended, t.Name):
 		f.Fate = Agreed
@@ -131,8 +132,10 @@ func (s *Sessions) fate(out *logout, t *session.TokenInfo) TokenFate {
 		f.Fate, f.Reason = Unknown, "the server refused the logout"
 	case f.Renews:
 		f.Fate, f.Reason = Unknown, "no step of the logout sent it"
-	case attached:
+	case attached && out.checkup != nil:
 		f.Fate, f.Reason = Unknown, out.checkup.Error()
+	case attached:
+		f.Fate, f.Reason = Unknown, "the check does not send it"
 	default:
 		f.Fate, f.Reason = Unknown, "nothing asks about it"
 	}

@@ -146,6 +146,8 @@ func TestALogoutProvesEveryToken(t *testing.T) {
 			"forgotten here; the token access had expired by itself, which proves nothing; whoever kept the token refresh can renew until tomorrow 12:00"},
 		{"nothing can be asked", both, 0, 200, 0, lifecycle.Unproven,
 			"forgotten here; whether the token access still works until 12:02 is unproven: there is no way to ask the server; the server answered that it ended the token refresh"},
+		{"the check sends no token", "check: {request: {path: /me, attach: none}}\n" + both, 0, 200, 401, lifecycle.Unproven,
+			"forgotten here; whether the token access still works until 12:02 is unproven: the check does not send it; the server answered that it ended the token refresh"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
