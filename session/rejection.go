@@ -8,13 +8,13 @@ import (
 	"tokenring/session/prose"
 )
 
-// Rejection is what a session knows of the server's rejections of its token. Times
-// are on our clock.
+// Rejection records the server's rejections of a session's token. Times are on our
+// clock.
 type Rejection struct {
 	At      time.Time // of the last one, unless the server accepted the token since; zero: none
 	By      string    // the call that was rejected: "GET /me"
 	Renewed time.Time // the last renewal that a rejection caused; zero: none
-	Asked   time.Time // the last check that a rejection caused; zero: none
+	Checked time.Time // the last check that a rejection caused; zero: none
 }
 
 // Text says when and by which call the token was rejected, or "".

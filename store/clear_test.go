@@ -134,7 +134,7 @@ func TestALockedRingKeepsNoWords(t *testing.T) {
 		t.Errorf("locked: %q and %q", event, reason)
 	}
 	write(2)
-	if event, reason := read(); event != "" || reason != unsaid {
+	if event, reason := read(); event != "" || reason != reasonMark {
 		t.Errorf("written while locked: %q and %q", event, reason)
 	}
 	noFileHolds(t, s.Dir(), map[string][]byte{"the text": []byte(words)})

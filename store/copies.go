@@ -82,7 +82,7 @@ func forgetWords(ctx context.Context, path string, clear *secret.Clear) error {
 		return err
 	}
 	_, err = db.ExecContext(ctx, `UPDATE events SET text = '' WHERE text <> '';
-		UPDATE sessions SET final = '`+unsaid+`' WHERE final <> '';
+		UPDATE sessions SET final = '`+reasonMark+`' WHERE final <> '';
 		UPDATE runs SET error = '' WHERE error <> ''`)
 	if err == nil {
 		err = maskColumns(ctx, db, clear)

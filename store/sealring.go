@@ -145,7 +145,7 @@ func sealWords(tx *sql.Tx, v session.Sealer) error {
 	for _, t := range []struct{ query, update, name, mark string }{
 		{`SELECT id, account_id, text FROM events WHERE text <> ''`, `UPDATE events SET text = ?, box = ? WHERE id = ?`, eventName, ""},
 		{`SELECT account_id, account_id, final FROM sessions WHERE final <> '' AND length(box) = 0`,
-			`UPDATE sessions SET final = ?, box = ? WHERE account_id = ?`, reasonName, unsaid},
+			`UPDATE sessions SET final = ?, box = ? WHERE account_id = ?`, reasonName, reasonMark},
 	} {
 		type words struct{ key, account, text string }
 		old, err := all(tx, func(w *words) []any { return []any{&w.key, &w.account, &w.text} }, t.query)

@@ -18,7 +18,7 @@ func sessionColumns(n *session.Session) []any {
 	return []any{&n.Generation, tokensColumn{&n.Tokens}, timeColumn{&n.Started}, timeColumn{&n.Refreshed}, &n.Refreshes,
 		timeColumn{&n.Proven}, &n.Offset, flagColumn{&n.HasOffset}, timeColumn{&n.Pending},
 		timeColumn{&n.Ended}, timeColumn{&n.RenewalEnded}, timeColumn{&n.Measured},
-		timeColumn{&n.Rejection.At}, &n.Rejection.By, timeColumn{&n.Rejection.Renewed}, timeColumn{&n.Rejection.Asked}}
+		timeColumn{&n.Rejection.At}, &n.Rejection.By, timeColumn{&n.Rejection.Renewed}, timeColumn{&n.Rejection.Checked}}
 }
 
 // PutSession replaces the account's session and its sealed tokens if the stored
@@ -60,8 +60,8 @@ func deleteTokens(tx *sql.Tx, accountID string) error {
 }
 
 // TouchSession updates the stored session from n: the later times of acceptance and
-// proof, which end an earlier rejection, and the newer measure of the clock. It changes nothing if another
-// generation or login is stored.
+// proof, which end an earlier rejection, and the newer measure of the clock. It changes
+// nothing if another generation or login is stored.
 func (s *Store) TouchSession(ctx context.Context, n *session.Session) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		var rec session.Record
@@ -113,12 +113,12 @@ func mergeTouch(was, n *session.Session, now time.Time) (changed bool) {
 	return changed
 }
 
-// UpdateRejection changes what the session of this generation knows of rejections, in
-// one transaction. It may return session.ErrStale.
+// UpdateRejection changes the rejections of the session of this generation, in one
+// transaction. It may return session.ErrStale.
 func (s *Store) UpdateRejection(ctx context.Context, accountID string, generation int64, change func(*session.Rejection)) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		var r session.Rejection
-		columns := []any{timeColumn{&r.At}, &r.By, timeColumn{&r.Renewed}, timeColumn{&r.Asked}}
+		columns := []any{timeColumn{&r.At}, &r.By, timeColumn{&r.Renewed}, timeColumn{&r.Checked}}
 		err := tx.QueryRow(`SELECT rejected, rejected_by, rejection_renewed, rejection_asked FROM sessions
 			WHERE account_id = ? AND generation = ?`, accountID, generation).Scan(columns...)
 		if errors.Is(err, sql.ErrNoRows) {

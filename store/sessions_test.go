@@ -248,7 +248,7 @@ func TestRejectionsAreKept(t *testing.T) {
 	withAccount(t, s, "a1")
 	n := newSession("a1", 1)
 	check(t, s.PutSession(ctx, n, 0, nil))
-	want := session.Rejection{At: noon.Add(time.Minute), By: "GET /me", Renewed: noon.Add(time.Second), Asked: noon}
+	want := session.Rejection{At: noon.Add(time.Minute), By: "GET /me", Renewed: noon.Add(time.Second), Checked: noon}
 	check(t, s.UpdateRejection(ctx, "a1", 1, func(r *session.Rejection) { *r = want }))
 	wantErr(t, s.UpdateRejection(ctx, "a1", 2, func(*session.Rejection) { t.Error("another generation was changed") }), session.ErrStale)
 	rejection := func() session.Rejection {
@@ -271,7 +271,7 @@ func TestRejectionsAreKept(t *testing.T) {
 			touch.Rejection = want
 		}
 		check(t, s.TouchSession(ctx, &touch))
-		if got := rejection(); got.At.IsZero() != tt.ends || got.Renewed != want.Renewed || got.Asked != want.Asked {
+		if got := rejection(); got.At.IsZero() != tt.ends || got.Renewed != want.Renewed || got.Checked != want.Checked {
 			t.Errorf("accepted after %v: %+v", tt.accepted, got)
 		}
 	}

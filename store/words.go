@@ -7,11 +7,12 @@ import (
 	"tokenring/session"
 )
 
-// A text in which a server may have had its say is sealed. Beside its box there is a
-// column of clear text, which earlier versions wrote it to.
+// A text that may contain words of a server is sealed. Beside its box there is a column
+// of clear text, which earlier versions wrote it to.
 
-// unsaid stands in the clear column for a reason why a session ended.
-const unsaid = "its reason was not kept, since the vault was locked"
+// reasonMark is what the clear column holds if there is a reason why a session ended.
+// It is shown only if the reason was not sealed.
+const reasonMark = "its reason was not kept, since the vault was locked"
 
 // SealWords lets v seal the words of servers. It is called once, before the store is
 // used. While v is locked, they are neither kept nor shown.
@@ -89,5 +90,5 @@ func (s *Store) eventColumns(e *session.Event) []any {
 
 // reasonColumns are the columns final and box of a session.
 func (s *Store) reasonColumns(accountID, reason *string) []any {
-	return []any{markColumn{reason, unsaid}, wordsColumn{s.words, accountID, reasonName, reason}}
+	return []any{markColumn{reason, reasonMark}, wordsColumn{s.words, accountID, reasonName, reason}}
 }

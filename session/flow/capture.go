@@ -59,9 +59,11 @@ func (s *captureSet) take(ctx context.Context, st *stepResult, captures []defini
 }
 
 // takeEach captures what the definition takes from every answer. What an answer
-// does not hold stays as it was, so nothing here can fail. An answer that refuses
-// the session holds nothing: a server that does not know it any more begins one
-// without a user. Other failures do: the token was exchanged all the same. Where a redirect led to another origin, theirs is no token of this account.
+// does not hold stays as it was, so nothing here can fail. It leaves out an answer that
+// an outcome explains as a refusal, or with status 401: a server that does not know a
+// session any more begins one without a user. An answer with another status may have
+// exchanged the token all the same. An answer of another origin, to which a redirect
+// led, brings no token of this account.
 func (s *captureSet) takeEach(ctx context.Context, st *stepResult, req *definition.Request) {
 	if len(s.facts.def.EachAnswer) == 0 || st.answer.CrossOrigin {
 		return

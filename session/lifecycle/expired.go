@@ -20,15 +20,15 @@ func expired(of session.Flow, next *session.Session, res *flow.Result) error {
 		Flow: of, Kind: session.ExpiredToken, Meaning: "the token has already expired",
 		Detail: "it was valid until " + end.Local().Format(time.DateTime), Next: "get a new token and log in with it",
 	}
-	if asked(res) {
+	if calledServer(res) {
 		f.Meaning = "the token that the server sent has already expired"
 		f.Next = "compare the server's clock with that of this machine: tokenring doctor --online"
 	}
 	return f
 }
 
-// asked reports whether a flow asked a server.
-func asked(res *flow.Result) bool { return res.Status != 0 }
+// calledServer reports whether a flow called a server.
+func calledServer(res *flow.Result) bool { return res.Status != 0 }
 
 // withoutPrimary takes the token of requests out of what a flow brought, and leaves the
 // one that the session had.

@@ -95,7 +95,7 @@ func (s *Sessions) login(ctx context.Context, rec *session.Record, o LoginOption
 		}
 		next.SetClock(res.Received, res.Offset, res.HasOffset)
 		if locked { // not a person's
-			next.Rejection.Renewed, next.Rejection.Asked = was.Rejection.Renewed, was.Rejection.Asked
+			next.Rejection.Renewed, next.Rejection.Checked = was.Rejection.Renewed, was.Rejection.Checked
 		}
 		apply(next, sub, res)
 		if err := expired(session.FlowLogin, next, res); err != nil {
@@ -142,7 +142,7 @@ func apply(next *session.Session, sub *flow.Subject, res *flow.Result) {
 			continue
 		}
 		token := describe(name, value, res.Lives[name], received, name == primary)
-		if !asked(res) {
+		if !calledServer(res) {
 			token.Accepted = time.Time{} // no server has seen it
 		}
 		tokens = append(tokens, token)

@@ -10,9 +10,9 @@ import (
 	"tokenring/session/secret"
 )
 
-// askEvery is the least time between two checks of an account that rejections
+// checkEvery is the least time between two checks of an account that rejections
 // caused.
-const askEvery = 30 * time.Second
+const checkEvery = 30 * time.Second
 
 // errTooSoon: the last renewal that a rejection caused is too recent for another.
 var errTooSoon = errors.New("a rejection renewed this session moments ago")
@@ -33,7 +33,7 @@ func (s *Sessions) Recover(ctx context.Context, rec *session.Record, call string
 	case err == nil && !renewed.Dead():
 		return renewed, nil
 	case err == nil || errors.Is(err, session.ErrNeedsLogin):
-		after, refusal = s.ask(context.WithoutCancel(ctx), rec, call)
+		after, refusal = s.checkRejected(context.WithoutCancel(ctx), rec, call)
 		s.noteInterrupted(after, refusal)
 		return after, refusal
 	}
@@ -79,7 +79,7 @@ func (s *Sessions) noteInterrupted(rec *session.Record, refusal *session.Refusal
 	}
 }
 
-// updateRejection changes what the store and rec know of rejections.
+// updateRejection changes the rejections of rec, in the store too.
 func (s *Sessions) updateRejection(ctx context.Context, rec *session.Record, change func(*session.Rejection)) error {
 	defer s.Feed.Notify()
 	return s.Store.UpdateRejection(ctx, rec.Account.ID, rec.Session.Generation, func(r *session.Rejection) {
@@ -103,9 +103,9 @@ func (s *Sessions) spaceRenewals(ctx context.Context, rec *session.Record) error
 	return err
 }
 
-// ask decides by the check about a session whose token a call rejected and that
-// nothing can renew. A check within askEvery counts for both.
-func (s *Sessions) ask(ctx context.Context, seen *session.Record, call string) (*session.Record, *session.Refusal) {
+// checkRejected decides by the check about a session whose token a call rejected and that
+// nothing can renew. A check within checkEvery counts for both.
+func (s *Sessions) checkRejected(ctx context.Context, seen *session.Record, call string) (*session.Record, *session.Refusal) {
 	rec, err := s.read(ctx, seen.Account.ID)
 	if err != nil {
 		return seen, &session.Refusal{Kind: session.RefusedUnproven, Why: secret.CleanLine(err.Error())}
@@ -114,15 +114,15 @@ func (s *Sessions) ask(ctx context.Context, seen *session.Record, call string) (
 		return rec, dead(rec)
 	}
 	canCheck, now := s.snapshot(rec).CanCheck, s.Now()
-	asks, accepted := false, false
+	checks, accepted := false, false
 	err = s.updateRejection(ctx, rec, func(r *session.Rejection) {
-		asked := session.Within(r.Asked, now, askEvery)
-		asks, accepted = canCheck && !asked, canCheck && asked && r.At.IsZero()
+		recent := session.Within(r.Checked, now, checkEvery)
+		checks, accepted = canCheck && !recent, canCheck && recent && r.At.IsZero()
 		if accepted {
 			return
 		}
-		if r.At, r.By = now, call; asks {
-			r.Asked = now
+		if r.At, r.By = now, call; checks {
+			r.Checked = now
 		}
 	})
 	switch {
@@ -130,7 +130,7 @@ func (s *Sessions) ask(ctx context.Context, seen *session.Record, call string) (
 		return rec, &session.Refusal{Kind: session.RefusedUnproven, Why: secret.CleanLine(err.Error())}
 	case accepted:
 		return rec, &session.Refusal{Kind: session.RefusedHere}
-	case !asks:
+	case !checks:
 		return rec, &session.Refusal{Kind: session.RefusedUnproven}
 	}
 	after, alive, err := s.Check(ctx, rec)
