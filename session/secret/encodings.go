@@ -38,6 +38,12 @@ func patterns(raw string) []pattern {
 	slices.Sort(texts)
 	for _, text := range slices.Compact(texts) {
 		low := hex.EncodeToString([]byte(text))
+		if text == raw { // the bytes apart, as dumps and fingerprints have them
+			apart := fmt.Sprintf("% x", raw)
+			for _, form := range []string{apart, strings.ReplaceAll(apart, " ", ":"), strings.ToUpper(strings.ReplaceAll(apart, " ", ":"))} {
+				all = append(all, pattern{text: form})
+			}
+		}
 		for _, form := range append(base64Forms(text), low, strings.ToUpper(low)) {
 			all = append(all, pattern{text: form})
 		}

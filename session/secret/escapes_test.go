@@ -206,6 +206,16 @@ func TestRedactorFindsWhatServersPutIntoBase64(t *testing.T) {
 	}
 }
 
+func TestRedactorFindsHexOfBytesApart(t *testing.T) {
+	t.Parallel()
+	r := secret.NewRedactor(secret.New(password))
+	for _, text := range []string{fmt.Sprintf("% x", password), strings.ReplaceAll(fmt.Sprintf("% x", password), " ", ":"), strings.ReplaceAll(fmt.Sprintf("% X", password), " ", ":")} {
+		if got := r.Text("<Buffer " + text + ">"); got != "<Buffer "+secret.Hidden+">" {
+			t.Error(got)
+		}
+	}
+}
+
 func TestAPasswordInsideABasicCredentialIsKnown(t *testing.T) {
 	t.Parallel()
 	known := secret.New(base64.StdEncoding.EncodeToString([]byte("me:Xy9!kkQQwwzz")))
