@@ -36,7 +36,7 @@ var judges = map[string]string{
 	"session/lifecycle.updateRejection": "writes it",
 	"session/attempt.recover":           "copies it into the session of a suite",
 	"store.TouchSession":                "stores it",
-	"session/lifecycle.ask":             "says whether a check moments ago found the session alive",
+	"session/lifecycle.checkRejected":   "says whether a check moments ago found the session alive",
 	"session/lifecycle.spaceRenewals":   "keeps the distance",
 	"store.UpdateRejection":             "stores it",
 	"store.mergeTouch":                  "an acceptance ends a rejection",
@@ -59,6 +59,8 @@ var judges = map[string]string{
 	// The same names of something else.
 	"session/definition.token": "a definition",
 	"session/flow.stated":      "a definition",
+	"session/flow.steps":       "tokens that a flow ended",
+	"session/lifecycle.fate":   "tokens that a flow ended",
 	"session/suite.Document":   "a suite",
 	"session/suite.Run":        "a suite",
 	"ui/cli.agree":             "a guard",
