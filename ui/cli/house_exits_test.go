@@ -36,6 +36,7 @@ var exits = map[string]string{
 	"session/secret Redactor.isShort":          "compares it",
 	"session/secret String.Equal":              "compares it",
 	"session/secret String.IsZero":             "measures it",
+	"session/secret withPasswords":             "finds the password in Basic credentials",
 	"store/vault CheckPassphrase":              "measures it",
 	"store/vault wrap.deriveKey":               "into the derivation of a key",
 	"ui Model.onAccount":                       "no secret: an action of the keyboard",
