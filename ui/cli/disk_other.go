@@ -2,5 +2,5 @@
 
 package cli
 
-// freeSpace is not implemented on this system.
+// freeSpace does not know the free space of a file system here.
 func freeSpace(string) (n int64, ok bool) { return 0, false }

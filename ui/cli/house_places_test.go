@@ -69,6 +69,13 @@ func TestTargetsAreShownWithoutTemplates(t *testing.T) {
 // listed, written as "folder Type.Method" or "folder function".
 func comparePlaces(t *testing.T, listed map[string]string, holds func(ast.Node) bool) {
 	t.Helper()
+	compareUses(t, listed, func(_ string, n ast.Node) (use string, ok bool) { return "", holds(n) })
+}
+
+// compareUses is comparePlaces where a node is named too, after the function, and
+// its folder counts.
+func compareUses(t *testing.T, listed map[string]string, uses func(room string, n ast.Node) (use string, ok bool)) {
+	t.Helper()
 	found := map[string]string{}
 	root := filepath.Join("..", "..")
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
@@ -80,10 +87,14 @@ func comparePlaces(t *testing.T, listed map[string]string, holds func(ast.Node) 
 			return err
 		}
 		room, err := filepath.Rel(root, filepath.Dir(path))
+		room = filepath.ToSlash(room)
 		for _, decl := range file.Decls {
 			ast.Inspect(decl, func(n ast.Node) bool {
-				if n != nil && holds(n) {
-					place := filepath.ToSlash(room) + " " + declName(decl)
+				if n == nil {
+					return true
+				}
+				if use, ok := uses(room, n); ok {
+					place := strings.TrimSpace(room + " " + declName(decl) + " " + use)
 					found[place] = listed[place]
 				}
 				return true
