@@ -243,7 +243,7 @@ func unspent(err error) bool {
 		return f.Kind != session.NoAnswer
 	}
 	switch broken.Kind {
-	case transport.KindDNS, transport.KindRefused, transport.KindUnreachable, transport.KindTLS,
+	case transport.KindDNS, transport.KindRefused, transport.KindUnreachable, transport.KindProxy, transport.KindTLS,
 		transport.KindPlainHTTP, transport.KindOrigin, transport.KindInvalid:
 		return true
 	}

@@ -24,23 +24,29 @@ type Options struct {
 	Now       func() time.Time  // our wall clock; required
 	Transport http.RoundTripper // nil: a *http.Transport with the limits of this package
 	UserAgent string            // "tokenring/1.2.3"
+
+	Getenv func(string) string // for the variables that name proxies; nil: there are none
 }
 
 // Client sends requests. It keeps no cookies and is safe for concurrent use.
 type Client struct {
-	now   func() time.Time
-	rt    http.RoundTripper
-	agent string
+	now    func() time.Time
+	rt     http.RoundTripper
+	agent  string
+	getenv func(string) string
 }
 
 // New returns a Client.
 func New(o Options) *Client {
-	c := &Client{now: o.Now, rt: o.Transport, agent: o.UserAgent}
+	c := &Client{now: o.Now, rt: o.Transport, agent: o.UserAgent, getenv: o.Getenv}
 	if c.rt == nil {
 		c.rt = newTransport()
 	}
 	if c.agent == "" {
 		c.agent = "tokenring"
+	}
+	if c.getenv == nil {
+		c.getenv = func(string) string { return "" }
 	}
 	return c
 }
@@ -53,7 +59,7 @@ const (
 func newTransport() *http.Transport {
 	dialer := &net.Dialer{Timeout: dialTimeout}
 	return &http.Transport{
-		Proxy:                  proxy,
+		Proxy:                  proxyOf,
 		DialContext:            dialer.DialContext,
 		ForceAttemptHTTP2:      true,
 		TLSHandshakeTimeout:    dialTimeout,
@@ -63,13 +69,6 @@ func newTransport() *http.Transport {
 		ExpectContinueTimeout:  time.Second,
 		MaxResponseHeaderBytes: MaxHeader,
 	}
-}
-
-func proxy(r *http.Request) (*url.URL, error) {
-	if Loopback(OriginOf(r.URL)) {
-		return nil, nil
-	}
-	return http.ProxyFromEnvironment(r)
 }
 
 // Do sends r, follows redirects if r says so, and reads the answer. The error
@@ -160,6 +159,7 @@ type exchange struct {
 	body   []byte
 	home   bool // no redirect has left the origin of the request's URL
 	hops   []Hop
+	route  Route // of this hop
 	watch  *stopwatch
 	sent   time.Time // our clock
 	header time.Time // our clock
@@ -170,7 +170,11 @@ type exchange struct {
 // send performs one hop up to the header of its answer.
 func (x *exchange) send() (*http.Response, error) {
 	x.watch = newStopwatch(x.c.now)
-	hop, err := x.build(httptrace.WithClientTrace(x.ctx, x.watch.trace()))
+	var err error
+	if x.route, err = EnvironmentRoute(x.c.getenv, x.url); err != nil {
+		return nil, err
+	}
+	hop, err := x.build(httptrace.WithClientTrace(withRoute(x.ctx, x.route), x.watch.trace()))
 	if err != nil {
 		return nil, x.fail(err)
 	}

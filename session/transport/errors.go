@@ -26,6 +26,7 @@ const (
 	KindDNS         Kind = "address not found"
 	KindRefused     Kind = "connection refused"
 	KindUnreachable Kind = "unreachable"
+	KindProxy       Kind = "proxy refused" // nothing reached the server
 	KindTLS         Kind = "TLS trouble"
 	KindTimeout     Kind = "timeout"
 	KindCanceled    Kind = "cancelled"

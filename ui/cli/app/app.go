@@ -81,7 +81,7 @@ func (e *Env) ASCII() bool {
 
 // Client returns a new HTTP client for backends.
 func (e *Env) Client() *transport.Client {
-	return transport.New(transport.Options{Now: e.Now, UserAgent: "tokenring"})
+	return transport.New(transport.Options{Now: e.Now, UserAgent: "tokenring", Getenv: e.Getenv})
 }
 
 // ConfigDir returns $XDG_CONFIG_HOME/tokenring or the platform's default.

@@ -1,0 +1,144 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"runtime"
+	"strconv"
+	"strings"
+
+	"golang.org/x/net/http/httpproxy"
+)
+
+// Route is how a call reaches its server.
+type Route struct {
+	Proxy  *url.URL // nil: directly. Its user and password are for the proxy alone
+	Source string   // what names the proxy, also where Exempt sets it aside: "HTTPS_PROXY"; "" where nothing does
+	Exempt string   // why that proxy does not count: an entry of NO_PROXY, or "loopback"; "" where it does
+}
+
+// Via returns the proxy as it may be shown, "http://proxy.corp:3128", or "".
+func (r Route) Via() string {
+	if r.Proxy == nil {
+		return ""
+	}
+	return r.Proxy.Scheme + "://" + r.Proxy.Host
+}
+
+// EnvironmentRoute returns the route that the environment chooses for u:
+// HTTPS_PROXY or HTTP_PROXY by its scheme, else ALL_PROXY, unless NO_PROXY
+// exempts it; each in capitals or not. Nothing on this machine is asked through
+// a proxy. The error, an *Error, names a variable that cannot be used, and never
+// its value.
+func EnvironmentRoute(getenv func(string) string, u *url.URL) (Route, error) {
+	name, value := proxyVariable(getenv, u.Scheme)
+	if name == "" {
+		return Route{}, nil
+	}
+	if Loopback(OriginOf(u)) {
+		return Route{Source: name, Exempt: "loopback"}, nil
+	}
+	if entry := exemption(getenv, u); entry != "" {
+		return Route{Source: name, Exempt: entry}, nil
+	}
+	proxy, err := ParseProxy(value)
+	if name == "HTTP_PROXY" && getenv("REQUEST_METHOD") != "" {
+		err = errors.New("in a CGI program (REQUEST_METHOD is set) whoever sends the request could have set it")
+	}
+	if err != nil {
+		return Route{}, &Error{
+			Kind: KindProxy, Host: OriginOf(u).Host(), Text: name + " cannot be used: " + err.Error(),
+			Hint: "correct or unset " + name + ", or name the host in NO_PROXY; nothing was sent",
+		}
+	}
+	return Route{Proxy: proxy, Source: name}, nil
+}
+
+// proxyVariable returns the variable that names the proxy for a scheme, and its
+// value.
+func proxyVariable(getenv func(string) string, scheme string) (name, value string) {
+	names := []string{strings.ToUpper(scheme) + "_PROXY", scheme + "_proxy", "ALL_PROXY", "all_proxy"}
+	// Of a CGI program, HTTP_PROXY is the header "Proxy" of the request it serves.
+	// Windows does not tell the two spellings apart.
+	if scheme == "http" && getenv("REQUEST_METHOD") != "" && runtime.GOOS != "windows" {
+		names[0], names[1] = names[1], names[0]
+	}
+	for _, name := range names {
+		if value := getenv(name); value != "" {
+			return name, value
+		}
+	}
+	return "", ""
+}
+
+// exemption returns the entry of NO_PROXY that exempts u, or "". Entries are
+// separated by commas or blanks, as curl reads them.
+func exemption(getenv func(string) string, u *url.URL) string {
+	list := getenv("NO_PROXY")
+	if list == "" {
+		list = getenv("no_proxy")
+	}
+	for entry := range strings.FieldsFuncSeq(list, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' }) {
+		c := httpproxy.Config{HTTPProxy: "http://proxy", HTTPSProxy: "http://proxy", NoProxy: entry}
+		if proxy, err := c.ProxyFunc()(u); proxy == nil && err == nil {
+			return entry
+		}
+	}
+	return ""
+}
+
+// ParseProxy reads the address of a proxy, "[scheme://][user:password@]host[:port]".
+// The scheme is http (also where none is written), https, socks5 or socks5h; with
+// both kinds of socks5 the proxy looks up the name of the server. The error says what
+// is wrong and quotes nothing, because the text may hold a password.
+func ParseProxy(s string) (*url.URL, error) {
+	s = strings.TrimSpace(s)
+	if !strings.Contains(s, "://") {
+		s = "http://" + s
+	}
+	scheme, rest, _ := strings.Cut(s, "://")
+	scheme = strings.ToLower(scheme)
+	switch scheme {
+	case "http", "https", "socks5", "socks5h":
+	default:
+		return nil, errors.New("its scheme is not http, https, socks5 or socks5h")
+	}
+	at := strings.LastIndex(rest, "@")
+	if end := strings.IndexAny(rest, "/?#"); end >= 0 && end < at {
+		return nil, errors.New("its user name or password holds a /, ? or #; write them %2F, %3F and %23")
+	}
+	user, host := "", rest
+	if at >= 0 {
+		user, host = rest[:at+1], rest[at+1:]
+	}
+	if _, err := url.Parse("http://" + user + "proxy"); err != nil {
+		return nil, errors.New("its user name or password holds a character that must be escaped; write % as %25, and others like it")
+	}
+	u, err := url.Parse(scheme + "://" + user + host)
+	if err != nil || u.Hostname() == "" || strings.ContainsAny(u.Hostname(), " %") {
+		return nil, errors.New("it is not an address like http://proxy.example.com:3128")
+	}
+	if port := u.Port(); strings.HasSuffix(u.Host, ":") || port != "" && !isPort(port) {
+		return nil, errors.New("its port is not a number from 1 to 65535")
+	}
+	return &url.URL{Scheme: scheme, User: u.User, Host: u.Host}, nil
+}
+
+func isPort(s string) bool {
+	n, err := strconv.ParseUint(s, 10, 16)
+	return err == nil && n > 0
+}
+
+type routeKey struct{}
+
+// proxyOf returns the proxy that the exchange of a request chose.
+func proxyOf(r *http.Request) (*url.URL, error) {
+	route, _ := r.Context().Value(routeKey{}).(Route)
+	return route.Proxy, nil
+}
+
+func withRoute(ctx context.Context, route Route) context.Context {
+	return context.WithValue(ctx, routeKey{}, route)
+}
