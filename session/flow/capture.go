@@ -60,16 +60,16 @@ func (s *captureSet) take(ctx context.Context, st *stepResult, captures []defini
 
 // takeEach captures what the definition takes from every answer. What an answer
 // does not hold stays as it was, so nothing here can fail. It leaves out an answer that
-// an outcome explains as a refusal, or with status 401: a server that does not know a
-// session any more begins one without a user. An answer with another status may have
-// exchanged the token all the same. An answer of another origin, to which a redirect
-// led, brings no token of this account.
+// refused the session (an outcome token_rejected, or status 401 without an outcome): a
+// server that does not know a session any more begins one without a user. Any other
+// refusal may have exchanged the token all the same. An answer of another origin, to
+// which a redirect led, brings no token of this account.
 func (s *captureSet) takeEach(ctx context.Context, st *stepResult, req *definition.Request) {
 	if len(s.facts.def.EachAnswer) == 0 || st.answer.CrossOrigin {
 		return
 	}
 	kind := s.facts.meaning(ctx, st, req)
-	if kind != "" && kind != session.Challenge || kind == "" && st.answer.Status == http.StatusUnauthorized {
+	if kind == session.TokenRejected || kind == "" && st.answer.Status == http.StatusUnauthorized {
 		return
 	}
 	scope := s.facts.scope(ctx)

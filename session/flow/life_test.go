@@ -426,7 +426,7 @@ check: {request: {path: /me}, alive: .body.alive}
 	}
 }
 
-func TestARefusedAnswerBringsNoToken(t *testing.T) {
+func TestAnAnswerThatRefusesTheSessionBringsNoToken(t *testing.T) {
 	t.Parallel()
 	c := newClock()
 	def := define(t, `
@@ -439,6 +439,7 @@ outcomes:
   - {when: '.headers["x-outcome"] == "token_rejected"', is: token_rejected}
   - {when: '.headers["x-outcome"] == "forbidden"', is: forbidden}
   - {when: '.headers["x-outcome"] == "rate_limited"', is: rate_limited}
+  - {when: '.headers["x-outcome"] == "unavailable"', is: unavailable}
   - {when: '.headers["x-outcome"] == "challenge"', is: challenge}
 `)
 	var status int
@@ -465,8 +466,11 @@ outcomes:
 		{"/orders", 302, "", `{}`, true, false},
 		{"/orders", 302, "token_rejected", `{}`, false, false},
 		{"/orders", 200, "token_rejected", `{}`, false, false},
-		{"/orders", 403, "forbidden", `{}`, false, false},
-		{"/orders", 200, "rate_limited", `{}`, false, false},
+		{"/orders", 403, "forbidden", `{}`, true, false},
+		{"/orders", 200, "rate_limited", `{}`, true, false},
+		{"/orders", 429, "rate_limited", `{}`, true, false},
+		{"/orders", 503, "unavailable", `{}`, true, false},
+		{"/orders", 401, "forbidden", `{}`, true, false},
 		{"/orders", 401, "challenge", `{}`, true, false},
 		{"/orders", 401, "", `{}`, false, false},
 		{"/orders", 403, "", `{}`, true, false},
