@@ -51,6 +51,11 @@ const (
 	EventReveal  EventKind = "reveal"
 )
 
+// EventKinds lists every kind.
+func EventKinds() []EventKind {
+	return []EventKind{EventAccount, EventLogin, EventRefresh, EventCheck, EventLogout, EventRequest, EventCopy, EventReveal}
+}
+
 // SavedRequest is a test request a person saved with an account. It is sealed as a
 // whole; what is in clear holds no secret.
 type SavedRequest struct {

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -17,12 +18,17 @@ type Rejection struct {
 	Checked time.Time // the last check that a rejection caused; zero: none
 }
 
-// Text says when and by which call the token was rejected, or "".
+// Text says when and by which call the token was rejected, or "". A time in the future
+// is left out: it is of a clock that was set right since.
 func (r *Rejection) Text(now time.Time, zone *time.Location) string {
 	if r.At.IsZero() {
 		return ""
 	}
-	return "rejected at " + prose.Moment(r.At, now, zone) + " by " + r.By
+	text := "rejected"
+	if !r.At.After(now) {
+		text += " at " + prose.Moment(r.At, now, zone)
+	}
+	return text + " by " + cmp.Or(r.By, "the server")
 }
 
 // Accepted forgets the last rejection: the server accepted the token after it.

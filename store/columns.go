@@ -35,6 +35,64 @@ func (c flagColumn) Scan(v any) error {
 	return nil
 }
 
+// numberColumn stores a number from least to most. Any other one is read as the nearest
+// of them, so that no sum overflows and no text shows an absurd figure.
+type numberColumn[T int | int64 | time.Duration] struct {
+	to          *T
+	least, most T
+}
+
+func (c numberColumn[T]) Value() (driver.Value, error) { return int64(*c.to), nil }
+
+func (c numberColumn[T]) Scan(v any) error {
+	n, _ := v.(int64)
+	*c.to = T(min(max(n, int64(c.least)), int64(c.most)))
+	return nil
+}
+
+// Bounds of numberColumn.
+const (
+	mostTimes  = 1_000_000_000        // an exchange was made
+	mostStatus = 999                  // of three digits
+	mostBytes  = 1 << 50              // of a body
+	mostWait   = 365 * 24 * time.Hour // for an answer
+	mostOffset = 200 * mostWait       // between two clocks
+)
+
+func countColumn(to *int) numberColumn[int] { return numberColumn[int]{to, 0, mostTimes} }
+
+// maxGeneration is above any that counts microseconds since 1970.
+const maxGeneration = 1 << 60
+
+// generationColumn reads a generation from which no other could be counted as 1: the
+// next one is a usual number again.
+type generationColumn struct{ n *int64 }
+
+func (c generationColumn) Value() (driver.Value, error) { return *c.n, nil }
+
+func (c generationColumn) Scan(v any) error {
+	if *c.n, _ = v.(int64); *c.n < 0 || *c.n > maxGeneration {
+		*c.n = 1
+	}
+	return nil
+}
+
+// wordColumn stores one of a few words. Any other one is read as the empty word.
+type wordColumn[T ~string] struct {
+	to    *T
+	words []T
+}
+
+func (c wordColumn[T]) Value() (driver.Value, error) { return string(*c.to), nil }
+
+func (c wordColumn[T]) Scan(v any) error {
+	text, _ := v.(string)
+	if *c.to = T(text); !slices.Contains(c.words, T(text)) {
+		*c.to = ""
+	}
+	return nil
+}
+
 // guardColumn reads a guard that does not exist as the strictest one.
 type guardColumn struct{ g *session.Guard }
 

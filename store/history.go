@@ -24,9 +24,13 @@ const (
 
 const runNames = `id, account_id, actor, at, name, method, path, status, duration, size, verdict`
 
+// verdicts of a run; see request.Verdict.
+var verdicts = []string{"", "passed", "failed"}
+
 func runColumns(r *session.RunRecord) []any {
-	return []any{&r.ID, &r.AccountID, &r.As, timeColumn{&r.At}, &r.Name, &r.Method, &r.Path, &r.Status, &r.Duration, &r.Size,
-		&r.Verdict}
+	return []any{&r.ID, &r.AccountID, &r.As, timeColumn{&r.At}, &r.Name, &r.Method, &r.Path,
+		numberColumn[int]{&r.Status, 0, mostStatus}, numberColumn[time.Duration]{&r.Duration, 0, mostWait}, numberColumn[int64]{&r.Size, 0, mostBytes},
+		wordColumn[string]{&r.Verdict, verdicts}}
 }
 
 // AddRuns adds runs to the history and deletes the oldest runs of their accounts.

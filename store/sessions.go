@@ -15,10 +15,13 @@ import (
 const tokenPrefix = "token:"
 
 func sessionColumns(n *session.Session) []any {
-	return []any{&n.Generation, tokensColumn{&n.Tokens}, timeColumn{&n.Started}, timeColumn{&n.Refreshed}, &n.Refreshes,
-		timeColumn{&n.Proven}, &n.Offset, flagColumn{&n.HasOffset}, timeColumn{&n.Pending},
-		timeColumn{&n.Ended}, timeColumn{&n.RenewalEnded}, timeColumn{&n.Measured},
-		timeColumn{&n.Rejection.At}, &n.Rejection.By, timeColumn{&n.Rejection.Renewed}, timeColumn{&n.Rejection.Checked}}
+	return append([]any{generationColumn{&n.Generation}, tokensColumn{&n.Tokens}, timeColumn{&n.Started}, timeColumn{&n.Refreshed}, countColumn(&n.Refreshes),
+		timeColumn{&n.Proven}, numberColumn[time.Duration]{&n.Offset, -mostOffset, mostOffset}, flagColumn{&n.HasOffset}, timeColumn{&n.Pending},
+		timeColumn{&n.Ended}, timeColumn{&n.RenewalEnded}, timeColumn{&n.Measured}}, rejectionColumns(&n.Rejection)...)
+}
+
+func rejectionColumns(r *session.Rejection) []any {
+	return []any{timeColumn{&r.At}, &r.By, timeColumn{&r.Renewed}, timeColumn{&r.Checked}}
 }
 
 // PutSession replaces the account's session and its sealed tokens if the stored
@@ -88,8 +91,8 @@ func (s *Store) TouchSession(ctx context.Context, n *session.Session) error {
 }
 
 // mergeTouch copies the later facts of n into was and reports whether was changed.
-// Two processes may touch a session in any order. A measure from the future is of a
-// clock that was set right since.
+// Two processes may touch a session in any order. A measure or a rejection from the
+// future is of a clock that was set right since.
 func mergeTouch(was, n *session.Session, now time.Time) (changed bool) {
 	for i := range was.Tokens {
 		t := n.Token(was.Tokens[i].Name)
@@ -106,7 +109,8 @@ func mergeTouch(was, n *session.Session, now time.Time) (changed bool) {
 		was.Proven = n.Proven
 		changed = true
 	}
-	if r := &was.Rejection; n.Rejection.At.IsZero() && !r.At.IsZero() && !n.LastAccepted().Before(r.At) {
+	r := &was.Rejection
+	if n.Rejection.At.IsZero() && !r.At.IsZero() && (!n.LastAccepted().Before(r.At) || r.At.After(now)) {
 		r.Accepted()
 		changed = true
 	}
@@ -117,13 +121,13 @@ func mergeTouch(was, n *session.Session, now time.Time) (changed bool) {
 // transaction. It may return session.ErrStale.
 func (s *Store) UpdateRejection(ctx context.Context, accountID string, generation int64, change func(*session.Rejection)) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
-		var r session.Rejection
-		columns := []any{timeColumn{&r.At}, &r.By, timeColumn{&r.Renewed}, timeColumn{&r.Checked}}
-		err := tx.QueryRow(`SELECT rejected, rejected_by, rejection_renewed, rejection_asked FROM sessions
-			WHERE account_id = ? AND generation = ?`, accountID, generation).Scan(columns...)
-		if errors.Is(err, sql.ErrNoRows) {
-			return session.ErrStale
+		if err := expectGeneration(tx, accountID, generation); err != nil {
+			return err
 		}
+		var r session.Rejection
+		columns := rejectionColumns(&r)
+		err := tx.QueryRow(`SELECT rejected, rejected_by, rejection_renewed, rejection_asked FROM sessions
+			WHERE account_id = ?`, accountID).Scan(columns...)
 		if err != nil {
 			return err
 		}
@@ -148,11 +152,11 @@ func (s *Store) MarkPending(ctx context.Context, accountID string, generation in
 		}
 	}
 	return s.update(ctx, func(tx *sql.Tx) error {
-		if generation == 0 {
-			return expectGeneration(tx, accountID, 0)
+		err := expectGeneration(tx, accountID, generation)
+		if err == nil && generation != 0 {
+			_, err = tx.Exec(`UPDATE sessions SET pending = ? WHERE account_id = ?`, nanos(at), accountID)
 		}
-		return stale(tx.Exec(`UPDATE sessions SET pending = ? WHERE account_id = ? AND generation = ?`,
-			nanos(at), accountID, generation))
+		return err
 	})
 }
 
@@ -161,15 +165,14 @@ func (s *Store) MarkPending(ctx context.Context, accountID string, generation in
 // return session.ErrStale.
 func (s *Store) EndSession(ctx context.Context, accountID string, generation int64, final string) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
-		var err error
+		err := expectGeneration(tx, accountID, generation)
 		switch {
-		case generation == 0:
-			err = expectGeneration(tx, accountID, 0)
+		case err != nil:
 		case final == "":
-			err = stale(tx.Exec(`DELETE FROM sessions WHERE account_id = ? AND generation = ?`, accountID, generation))
+			_, err = tx.Exec(`DELETE FROM sessions WHERE account_id = ?`, accountID)
 		default:
-			err = stale(tx.Exec(`UPDATE sessions SET final = ?, box = ?, ended = ?, pending = 0 WHERE account_id = ? AND generation = ?`,
-				append(s.reasonColumns(&accountID, &final), nanos(s.now()), accountID, generation)...))
+			_, err = tx.Exec(`UPDATE sessions SET final = ?, box = ?, ended = ?, pending = 0 WHERE account_id = ?`,
+				append(s.reasonColumns(&accountID, &final), nanos(s.now()), accountID)...)
 		}
 		if err != nil {
 			return err
@@ -206,7 +209,7 @@ func (s *Store) EndRenewal(ctx context.Context, accountID string, generation int
 // means no session.
 func expectGeneration(tx *sql.Tx, accountID string, want int64) error {
 	var stored int64
-	err := tx.QueryRow(`SELECT generation FROM sessions WHERE account_id = ?`, accountID).Scan(&stored)
+	err := tx.QueryRow(`SELECT generation FROM sessions WHERE account_id = ?`, accountID).Scan(generationColumn{&stored})
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
@@ -214,12 +217,4 @@ func expectGeneration(tx *sql.Tx, accountID string, want int64) error {
 		return session.ErrStale
 	}
 	return nil
-}
-
-// stale returns session.ErrStale if a statement changed nothing.
-func stale(res sql.Result, err error) error {
-	if err = oneRow(res, err); errors.Is(err, session.ErrNotFound) {
-		return session.ErrStale
-	}
-	return err
 }

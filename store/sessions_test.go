@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"math"
 	"reflect"
 	"slices"
 	"sync"
@@ -244,7 +245,10 @@ func TestTimesBeyondReasonAreKeptWithinIt(t *testing.T) {
 
 func TestRejectionsAreKept(t *testing.T) {
 	t.Parallel()
-	ctx, s := t.Context(), newStore(t)
+	ctx, now := t.Context(), noon.Add(time.Hour)
+	s, err := Open(ctx, Options{Dir: newStore(t).Dir(), Now: func() time.Time { return now }})
+	check(t, err)
+	defer s.Close()
 	withAccount(t, s, "a1")
 	n := newSession("a1", 1)
 	check(t, s.PutSession(ctx, n, 0, nil))
@@ -275,10 +279,57 @@ func TestRejectionsAreKept(t *testing.T) {
 			t.Errorf("accepted after %v: %+v", tt.accepted, got)
 		}
 	}
+	check(t, s.UpdateRejection(ctx, "a1", 1, func(r *session.Rejection) { r.At = now.Add(time.Hour) }))
+	check(t, s.TouchSession(ctx, newSession("a1", 1)))
+	if got := rejection(); !got.At.IsZero() {
+		t.Errorf("one of the future stays: %+v", got)
+	}
 	next := newSession("a1", 2)
 	next.Rejection.Renewed = want.Renewed
 	check(t, s.PutSession(ctx, next, 1, nil))
 	if got := rejection(); got != next.Rejection {
 		t.Errorf("after a renewal: %+v", got)
+	}
+}
+
+// TestNumbersAreBoundedWhereTheyAreRead fails for a column of a number that is scanned
+// as it is.
+func TestNumbersAreBoundedWhereTheyAreRead(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	for name, columns := range map[string][]any{
+		"accounts": accountColumns(&session.Account{}), "sessions": sessionColumns(&session.Session{}), "records": s.recordColumns(&session.Record{}),
+		"sealed": sealedColumns(&session.Sealed{}), "requests": requestColumns(&session.SavedRequest{}),
+		"runs": runColumns(&session.RunRecord{}), "events": s.eventColumns(&session.Event{}),
+	} {
+		for i, c := range columns {
+			if v := reflect.ValueOf(c); v.Kind() == reflect.Pointer && (v.Elem().CanInt() || v.Elem().CanUint() || v.Elem().CanFloat()) {
+				t.Errorf("column %d of %s is any %s", i, name, v.Elem().Type())
+			}
+		}
+	}
+}
+
+func TestAGenerationOfAnySizeIsReplaced(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int64{math.MinInt64, -1, 1, maxGeneration, maxGeneration + 1, math.MaxInt64} {
+		ctx, s := t.Context(), newStore(t)
+		withAccount(t, s, "a1")
+		check(t, s.PutSession(ctx, newSession("a1", 7), 0, nil))
+		_, err := s.db.Exec(`UPDATE sessions SET generation = ?, refreshes = ?, clock = ?`, n, n, n)
+		check(t, err)
+		was := storedSession(t, s, "a1")
+		if was.Refreshes < 0 || was.Refreshes+1 < 0 || was.Offset.Abs() > mostOffset {
+			t.Errorf("%d: read as %+v", n, was)
+		}
+		check(t, s.MarkPending(ctx, "a1", was.Generation, noon))
+		check(t, s.UpdateRejection(ctx, "a1", was.Generation, func(r *session.Rejection) { r.By = "GET /" }))
+		next := newSession("a1", was.Generation+1)
+		check(t, s.PutSession(ctx, next, was.Generation, nil))
+		check(t, s.EndRenewal(ctx, "a1", storedSession(t, s, "a1").Generation, noon, "refused", ""))
+		check(t, s.EndSession(ctx, "a1", storedSession(t, s, "a1").Generation, ""))
+		if storedSession(t, s, "a1") != nil {
+			t.Errorf("%d: it is still there", n)
+		}
 	}
 }

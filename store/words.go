@@ -84,7 +84,7 @@ const (
 )
 
 func (s *Store) eventColumns(e *session.Event) []any {
-	return []any{&e.AccountID, timeColumn{&e.At}, &e.Kind, flagColumn{&e.OK}, markColumn{&e.Text, ""},
+	return []any{&e.AccountID, timeColumn{&e.At}, wordColumn[session.EventKind]{&e.Kind, session.EventKinds()}, flagColumn{&e.OK}, markColumn{&e.Text, ""},
 		wordsColumn{s.words, &e.AccountID, eventName, &e.Text}}
 }
 
