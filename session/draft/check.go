@@ -12,6 +12,7 @@ import (
 	"tokenring/session/credential"
 	"tokenring/session/definition"
 	"tokenring/session/flow"
+	"tokenring/session/lifecycle"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/session/transport"
@@ -116,6 +117,9 @@ func (c *DefinitionCheck) done(f session.Flow, res *flow.Result, err error) *Che
 	var failure *session.Failure
 	if errors.As(err, &failure) && failure.Kind == session.Unsupported {
 		return &CheckPart{Flow: f, Skipped: "the definition has none for this account"}
+	}
+	if err == nil && (f == session.FlowLogin || f == session.FlowRefresh) {
+		err = lifecycle.RefuseExpired(f, &session.Session{}, c.sub, res)
 	}
 	c.keep(res)
 	return &CheckPart{Flow: f, Result: res, Err: err}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"tokenring/session"
 	"tokenring/session/definition"
@@ -127,6 +128,17 @@ func TestATrialThatFails(t *testing.T) {
 	}
 	if !slices.Equal(names, []string{"username", "password"}) {
 		t.Errorf("missing: %v", names)
+	}
+}
+
+func TestATrialRefusesAnExpiredToken(t *testing.T) {
+	t.Parallel()
+	c := enginetest.NewClock()
+	server := emulatortest.NewRotating(emulator.RotatingOptions{Now: c.Now, AccessLife: -time.Hour})
+	lines, err := tried(t, marketTrial(t, c, enginetest.Serve(t, server)))
+	var f *session.Failure
+	if !errors.As(err, &f) || f.Kind != session.ExpiredToken || f.Flow != session.FlowLogin || server.Refreshes() != 0 {
+		t.Errorf("%v, %q", err, lines)
 	}
 }
 

@@ -76,8 +76,8 @@ func (s *Sessions) afterCheck(ctx context.Context, before *session.Snapshot, sub
 // keepAnswer writes the effects of an answer on the session: new tokens, if any,
 // and the server's time at which it accepted the token, unless zero.
 func (s *Sessions) keepAnswer(ctx context.Context, rec *session.Record, next *session.Session, sub *flow.Subject, res *flow.Result, at time.Time) error {
-	if len(res.Changed) > 0 && expired(session.FlowRequest, successor(next, sub, res), res) != nil && slices.Contains(res.Changed, sub.Primary()) {
-		withoutPrimary(sub, res)
+	if slices.Contains(res.Changed, sub.Primary()) {
+		_ = RefuseExpired(session.FlowRequest, next, sub, res) // the older token stays
 	}
 	if len(res.Changed) > 0 {
 		next = successor(next, sub, res)

@@ -8,14 +8,16 @@ import (
 	"tokenring/session/flow"
 )
 
-// expired returns a *session.Failure if the token that a flow brought for requests had
-// expired when it came: such a session would replace one that may live.
-func expired(of session.Flow, next *session.Session, res *flow.Result) error {
-	rec := session.Record{Session: next}
-	end, known := rec.End(next.Primary(), res.Received)
+// RefuseExpired returns a *session.Failure if the token that a flow brought for requests had
+// expired when it came: such a session would replace one that may live. Then it takes
+// that token out of res, and leaves the one that the session had.
+func RefuseExpired(of session.Flow, was *session.Session, sub *flow.Subject, res *flow.Result) error {
+	rec := session.Record{Session: successor(was, sub, res)}
+	end, known := rec.End(rec.Session.Primary(), res.Received)
 	if !known || end.After(res.Received) {
 		return nil
 	}
+	withoutPrimary(sub, res) // what else it brought may be the only refresh token that works
 	f := &session.Failure{
 		Flow: of, Kind: session.ExpiredToken, Meaning: "the token has already expired",
 		Detail: "it was valid until " + end.Local().Format(time.DateTime), Next: "get a new token and log in with it",

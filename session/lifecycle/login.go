@@ -98,7 +98,7 @@ func (s *Sessions) login(ctx context.Context, rec *session.Record, o LoginOption
 			next.Rejection.Renewed, next.Rejection.Checked = was.Rejection.Renewed, was.Rejection.Checked
 		}
 		apply(next, sub, res)
-		if err := expired(session.FlowLogin, next, res); err != nil {
+		if err := RefuseExpired(session.FlowLogin, next, sub, res); err != nil {
 			return err
 		}
 		if err := s.persist(ctx, &rec.Account, next, was.Generation, res); !errors.Is(err, session.ErrStale) {

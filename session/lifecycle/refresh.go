@@ -176,12 +176,8 @@ func (s *Sessions) refresh(ctx context.Context, rec *session.Record, p session.P
 		return err
 	}
 	res, err := s.Runner.Refresh(ctx, sub, p)
-	var next *session.Session
 	if err == nil {
-		next = successor(was, sub, res)
-		if err = expired(session.FlowRefresh, next, res); err != nil {
-			withoutPrimary(sub, res) // what else it brought may be the only refresh token that works
-		}
+		err = RefuseExpired(session.FlowRefresh, was, sub, res)
 	}
 	if err != nil {
 		kept, keepErr := s.keepPartial(ctx, rec, sub, res)
@@ -191,6 +187,7 @@ func (s *Sessions) refresh(ctx context.Context, rec *session.Record, p session.P
 		}
 		return errors.Join(err, keepErr)
 	}
+	next := successor(was, sub, res)
 	next.Refreshed, next.Refreshes = s.Now(), was.Refreshes+1
 	if sent := next.Token(sub.Definition.Refresh.Needs); sent != nil && !slices.Contains(res.Changed, sent.Name) {
 		sent.Accepted = res.Received.Add(res.Offset)

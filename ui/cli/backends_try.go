@@ -88,6 +88,9 @@ func (t *tryout) run(ctx context.Context, b *backends, name string) error {
 	return t.verdict(t.check.Run(ctx, t.part))
 }
 
+// notTheDefinition lists the failures that no change of a definition helps against.
+var notTheDefinition = []session.OutcomeKind{session.NeedsPerson, session.NoAnswer, session.ExpiredToken}
+
 // verdict reports the result. It distinguishes refusals of the server from
 // definitions that do not match it.
 func (t *tryout) verdict(err error) error {
@@ -96,7 +99,7 @@ func (t *tryout) verdict(err error) error {
 	case err == nil:
 		fmt.Fprintln(t.env.Out, "\nEvery step matched the definition.")
 		return nil
-	case errors.As(err, &failure) && (definition.CanName(failure.Kind) || failure.Kind == session.NeedsPerson || failure.Kind == session.NoAnswer):
+	case errors.As(err, &failure) && (definition.CanName(failure.Kind) || slices.Contains(notTheDefinition, failure.Kind)):
 		return err
 	case errors.As(err, &failure):
 		return app.Advise(errors.New(err.Error()), "fix the definition at the places above, and try again")
