@@ -5,6 +5,8 @@
 package definition
 
 import (
+	"regexp"
+	"strings"
 	"time"
 
 	"tokenring/session"
@@ -64,8 +66,22 @@ type Field struct {
 	Optional bool
 	Default  any // of the field's type, or nil
 	Options  []string
-	When     *jq.Query // nil: always asked
+	Pattern  *regexp.Regexp // matches every value that fits; nil: all do
+	When     *jq.Query      // nil: always asked
 }
+
+// Fault says what keeps text from being a value of the field, by its pattern; ""
+// if nothing does.
+func (f *Field) Fault(text string) string {
+	if f.Pattern == nil || f.Pattern.MatchString(text) {
+		return ""
+	}
+	source := strings.TrimSuffix(strings.TrimPrefix(f.Pattern.String(), patternStart), patternEnd)
+	return "it does not fit the pattern " + source
+}
+
+// What a pattern is compiled between: it fits a whole value.
+const patternStart, patternEnd = "^(?:", ")$"
 
 // Pair is a header, query parameter, cookie or form value; both sides are
 // templates. A value that is one null expression drops the pair.
@@ -99,6 +115,7 @@ type Step struct {
 	Request *Request
 	Prompt  *Prompt
 	Show    *Show
+	Fail    *Fail
 	Capture []Capture
 	Repeat  *Repeat
 }
@@ -116,6 +133,12 @@ type Show struct {
 	Text *jq.Template
 	URL  *jq.Template
 	Code *jq.Template
+}
+
+// Fail ends the flow without asking the server further.
+type Fail struct {
+	Is      session.OutcomeKind // any but Challenge
+	Message *jq.Template        // what it means, for the person; nil: what the kind means
 }
 
 // Repeat runs a request again every Every until Until holds, at most For.

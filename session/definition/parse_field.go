@@ -2,6 +2,9 @@ package definition
 
 import (
 	"cmp"
+	"errors"
+	"regexp"
+	"regexp/syntax"
 	"slices"
 	"strconv"
 
@@ -39,6 +42,9 @@ func (d *decoder) field(f *yaml.Fields, s *scope, names *[]string) Field {
 			out.Options = d.unique(n, "option", option, out.Options)
 		}
 	}
+	if n := f.Get("pattern"); n != nil {
+		out.Pattern = d.pattern(n)
+	}
 	if n := f.Get("default"); n != nil {
 		out.Default = d.defaultOf(n, &out)
 	}
@@ -55,6 +61,12 @@ func (d *decoder) fieldRules(f *yaml.Fields, field *Field) {
 	case field.Type != TypeEnum && len(field.Options) > 0:
 		d.Problem(f.At.Lookup("options"), "type: enum", "only a field of type enum has options")
 	}
+	if s, ok := field.Default.(string); ok && field.Fault(s) != "" {
+		d.Problem(f.At.Lookup("default"), "", "the default does not fit the pattern")
+	}
+	if field.Pattern != nil && field.Type != TypeString {
+		d.Problem(f.At.Lookup("pattern"), "leave type out", "only a field of type string has a pattern")
+	}
 	if !field.Secret {
 		return
 	}
@@ -64,6 +76,17 @@ func (d *decoder) fieldRules(f *yaml.Fields, field *Field) {
 	if field.Default != nil {
 		d.Problem(f.At.Lookup("default"), "secrets do not belong in a file", "a secret field has no default")
 	}
+}
+
+func (d *decoder) pattern(n *yaml.Node) *regexp.Regexp {
+	source, _ := d.Scalar(n)
+	_, alone := syntax.Parse(source, syntax.Perl) // a ) of its own must not close ours
+	pattern, err := regexp.Compile(patternStart + source + patternEnd)
+	if e, bad := errors.AsType[*syntax.Error](errors.Join(alone, err)); bad {
+		d.Problem(n, "the syntax is that of Go and RE2", "this is no regular expression: %s", e.Code)
+		return nil
+	}
+	return pattern
 }
 
 // defaultOf reads a default of the field's type.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"tokenring/session"
 	"tokenring/session/body"
 	"tokenring/session/jq"
 	"tokenring/session/yaml"
@@ -107,24 +108,24 @@ func (d *decoder) steps(list []*yaml.Fields, s *scope, names, captured *[]string
 		f.Done()
 		at := f.At.Lookup("capture")
 		keeps := at != nil && (len(at.Entries) > 0 || at.Kind != yaml.Mapping)
-		if st.Request == nil && st.Prompt == nil && st.Show == nil && !keeps {
-			d.Problem(f.At, "give it a request, prompt, show or capture", "this step does nothing")
+		if st.Request == nil && st.Prompt == nil && st.Show == nil && st.Fail == nil && !keeps {
+			d.Problem(f.At, "give it a request, prompt, show, fail or capture", "this step does nothing")
 		}
 		out = append(out, st)
 	}
 	return out
 }
 
-// stepWork reads the one of request, prompt and show that a step has.
+// stepWork reads the one of request, prompt, show and fail that a step has.
 func (d *decoder) stepWork(f *yaml.Fields, st *Step, s *scope, names *[]string) {
 	works := 0
-	for _, key := range []string{"request", "prompt", "show"} {
+	for _, key := range []string{"request", "prompt", "show", "fail"} {
 		n := f.Get(key)
 		if n == nil {
 			continue
 		}
 		if works++; works > 1 {
-			d.Problem(n, "make it two steps", "a step has one of request, prompt and show")
+			d.Problem(n, "make it two steps", "a step has one of request, prompt, show and fail")
 			continue
 		}
 		switch key {
@@ -134,6 +135,9 @@ func (d *decoder) stepWork(f *yaml.Fields, st *Step, s *scope, names *[]string) 
 			st.Prompt = d.prompt(n, names)
 		case "show":
 			st.Show = d.show(n, s)
+		case "fail":
+			st.Fail = d.fail(n, s)
+			d.failRules(f, n)
 		}
 	}
 }
@@ -159,6 +163,25 @@ func (d *decoder) show(n *yaml.Node, s *scope) *Show {
 	}
 	f.Done()
 	return out
+}
+
+func (d *decoder) fail(n *yaml.Node, s *scope) *Fail {
+	f, out := d.Mapping(n), &Fail{}
+	kinds := slices.DeleteFunc(slices.Clone(kindNames), func(kind string) bool { return kind == string(session.Challenge) })
+	out.Is = session.OutcomeKind(d.WordOf(f.Need("is", yaml.OneOf(kinds)), kinds))
+	out.Message = d.template(f.Get("message"), s)
+	f.Done()
+	return out
+}
+
+// failRules checks the step around a fail at n.
+func (d *decoder) failRules(f *yaml.Fields, n *yaml.Node) {
+	if !f.Has("when") {
+		d.Problem(n, "when: the condition to refuse by", "this step fails every time")
+	}
+	if f.Has("capture") {
+		d.Problem(f.At.Lookup("capture"), "capture in a step before it", "a step that fails captures nothing")
+	}
 }
 
 func (d *decoder) repeat(n *yaml.Node, s *scope) *Repeat {

@@ -49,7 +49,7 @@ func (e *Editor) Validate(ctx context.Context, d *Form) FieldErrors {
 	for _, f := range def.FieldsFor(d.Login) {
 		if credential.Holds(f.When, scope) {
 			e.checkField(ctx, &errs, d, &f)
-			checkSent(&errs, d, def, &f)
+			checkEntered(&errs, d, def, &f)
 		}
 	}
 	checkReferences(&errs, d, def)
@@ -135,16 +135,21 @@ func clean(d *Form, def *definition.Definition) {
 	}
 }
 
-// checkSent refuses a value that could not be sent as a part of every request.
-func checkSent(errs *FieldErrors, d *Form, def *definition.Definition, f *definition.Field) {
+// checkEntered refuses a value that does not fit its field's pattern, or that could
+// not be sent as a part of every request.
+func checkEntered(errs *FieldErrors, d *Form, def *definition.Definition, f *definition.Field) {
 	text := d.Values[f.Name]
 	if f.Secret {
 		text = d.NewSecrets[f.Name].Reveal()
 	}
-	if !slices.Contains(def.SentNames(), f.Name) && !slices.Contains(def.TokenInputs(d.Login), f.Name) {
+	if text == "" {
 		return
 	}
-	if fault := token.Fault(text); fault != "" {
+	fault := f.Fault(text)
+	if fault == "" && (slices.Contains(def.SentNames(), f.Name) || slices.Contains(def.TokenInputs(d.Login), f.Name)) {
+		fault = token.Fault(text)
+	}
+	if fault != "" {
 		*errs = append(*errs, FieldError{Field: f.Name, Text: fault, Secret: f.Secret})
 	}
 }

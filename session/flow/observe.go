@@ -80,6 +80,8 @@ func (x *run) about(ctx context.Context, st *stepResult, step *definition.Step) 
 		return "prompt for " + step.Prompt.Name
 	case step.Show != nil:
 		return "show"
+	case step.Fail != nil:
+		return "fail as " + string(step.Fail.Is)
 	}
 	return "capture"
 }

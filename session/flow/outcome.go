@@ -37,20 +37,46 @@ func (f *facts) judge(ctx context.Context, gone *jq.Query) (dead bool, err error
 		return false, nil
 	case o == nil:
 		return false, f.unexplained(ctx)
-	case o.Is == session.TokenRejected && f.flow == session.FlowLogout:
+	case f.endsLogout(o.Is):
 		return true, nil
 	}
 	return false, f.refused(ctx, o)
 }
 
+// fail ends the flow as a step of its definition says.
+func (f *facts) fail(ctx context.Context, s *definition.Fail) (dead bool, err error) {
+	if f.endsLogout(s.Is) {
+		return true, nil
+	}
+	e := f.refusal(s.Is)
+	if s.Message != nil {
+		text, _, err := s.Message.Text(ctx, f.scope(ctx))
+		if err != nil {
+			return false, broken(err)
+		}
+		e.Meaning = text
+	}
+	return false, e
+}
+
+// endsLogout reports a refusal that leaves a logout nothing to end.
+func (f *facts) endsLogout(kind session.OutcomeKind) bool {
+	return kind == session.TokenRejected && f.flow == session.FlowLogout
+}
+
 // refused returns the Failure of an outcome.
 func (f *facts) refused(ctx context.Context, o *definition.Outcome) error {
-	e := failure(o.Is, "")
-	if e.Kind == session.TokenRejected && f.flow == session.FlowLogin { // which has no token yet
-		e.Kind = session.BadCredentials
-	}
+	e := f.refusal(o.Is)
 	e.Message, e.Retry = f.message(ctx), f.retryAt(ctx, o)
 	return e
+}
+
+// refusal returns the Failure of a kind.
+func (f *facts) refusal(kind session.OutcomeKind) *session.Failure {
+	if kind == session.TokenRejected && f.flow == session.FlowLogin { // which has no token yet
+		kind = session.BadCredentials
+	}
+	return failure(kind, "")
 }
 
 // unexplained returns the Failure of an answer that no outcome explains. What the

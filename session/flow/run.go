@@ -42,9 +42,9 @@ func (x *run) open(ctx context.Context) (err error) {
 	case err != nil:
 		return x.failed(failure(session.BadConfig, err.Error()))
 	}
-	for _, name := range x.facts.inputs() {
-		if entered, ok := x.facts.sub.Fields[name].(secret.String); ok {
-			if x.facts.sub.Fields[name], err = x.facts.enter(name, entered); err != nil {
+	for _, field := range x.facts.def.FieldsFor(x.facts.sub.Login) {
+		if entered, ok := x.facts.sub.Fields[field.Name].(secret.String); ok {
+			if x.facts.sub.Fields[field.Name], err = x.facts.enter(field.Name, entered); err != nil {
 				return x.failed(err)
 			}
 		}
@@ -110,6 +110,9 @@ func (x *run) steps(ctx context.Context, steps []definition.Step, gone *jq.Query
 // refused lists what the answer that ended a logout says is dead. A rejection
 // speaks of the attached token, where there is one: what lies beside it may live.
 func (x *run) refused(ctx context.Context, st *stepResult, gone *jq.Query) []string {
+	if st.answer == nil { // a step said so, not the server
+		return nil
+	}
 	if carried(st.request, st.answer.Response) && !(gone != nil && gone.Match(ctx, x.facts.scope(ctx))) {
 		return nil
 	}

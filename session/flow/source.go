@@ -43,8 +43,16 @@ func (b builder) resolve(ctx context.Context, names []string) error {
 func (f *facts) inputs() []string { return f.def.TokenInputs(f.sub.Login) }
 
 // enter takes a value from a person, or from where it is kept: of a token what
-// was copied along comes off, and one that could not be sent is refused.
+// was copied along comes off, and one that could not be sent is refused. A login
+// refuses what does not fit the field's pattern.
 func (f *facts) enter(name string, value secret.String) (secret.String, error) {
+	for _, field := range f.def.FieldsFor(f.sub.Login) {
+		if fault := field.Fault(value.Reveal()); field.Name == name && fault != "" && f.flow == session.FlowLogin {
+			e := failure(session.BadConfig, "")
+			e.Meaning, e.Next = name+": "+fault, "enter it again"
+			return value, e
+		}
+	}
 	if !slices.Contains(f.inputs(), name) {
 		return value, nil
 	}
@@ -97,6 +105,9 @@ func readBeside(st *definition.Step) []string {
 	}
 	if s := st.Show; s != nil {
 		names = append(names, readBy(s.Text, s.URL, s.Code)...)
+	}
+	if st.Fail != nil {
+		names = append(names, readBy(st.Fail.Message)...)
 	}
 	return names
 }

@@ -52,6 +52,8 @@ func (x *run) step(ctx context.Context, st *stepResult, step *definition.Step, g
 		err = x.prompt(ctx, st, step.Prompt)
 	case step.Show != nil:
 		err = x.show(ctx, st, step.Show)
+	case step.Fail != nil:
+		return x.facts.fail(ctx, step.Fail)
 	default:
 		x.tell(st, "taking over what was entered")
 		st.source = x.facts.answer

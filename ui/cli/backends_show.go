@@ -129,6 +129,8 @@ func showSteps(steps []definition.Step) []string {
 			text = "asks for " + st.Prompt.Name
 		case st.Show != nil:
 			text = "shows instructions"
+		case st.Fail != nil:
+			text = "fails as " + string(st.Fail.Is)
 		default:
 			text = "stores the entered values"
 		}
