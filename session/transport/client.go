@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -31,17 +32,17 @@ type Options struct {
 // Client sends requests. It keeps no cookies and is safe for concurrent use.
 type Client struct {
 	now    func() time.Time
-	rt     http.RoundTripper
+	ways   *pool
 	agent  string
 	getenv func(string) string
 }
 
 // New returns a Client.
 func New(o Options) *Client {
-	c := &Client{now: o.Now, rt: o.Transport, agent: o.UserAgent, getenv: o.Getenv}
-	if c.rt == nil {
-		c.rt = newTransport()
+	if o.Transport == nil {
+		o.Transport = newTransport()
 	}
+	c := &Client{now: o.Now, ways: newPool(o.Transport, o.Now), agent: o.UserAgent, getenv: o.Getenv}
 	if c.agent == "" {
 		c.agent = "tokenring"
 	}
@@ -56,11 +57,13 @@ const (
 	idleTimeout = 30 * time.Second
 )
 
+func newDialer() *net.Dialer { return &net.Dialer{Timeout: dialTimeout} }
+
 func newTransport() *http.Transport {
-	dialer := &net.Dialer{Timeout: dialTimeout}
 	return &http.Transport{
 		Proxy:                  proxyOf,
-		DialContext:            dialer.DialContext,
+		DialContext:            newDialer().DialContext,
+		TLSClientConfig:        &tls.Config{GetClientCertificate: show(nil)},
 		ForceAttemptHTTP2:      true,
 		TLSHandshakeTimeout:    dialTimeout,
 		IdleConnTimeout:        idleTimeout,
@@ -87,6 +90,12 @@ func (c *Client) Do(ctx context.Context, r *Request) (*Response, error) {
 	if x.method == "" {
 		x.method = http.MethodGet
 	}
+	way, leave, err := c.ways.enter(&r.Connection)
+	if err != nil {
+		return nil, unusable(x.url, err)
+	}
+	defer leave()
+	x.way = way
 	var cancel context.CancelFunc
 	x.ctx, cancel = context.WithTimeout(ctx, x.timeout)
 	defer cancel()
@@ -159,6 +168,7 @@ type exchange struct {
 	body   []byte
 	home   bool // no redirect has left the origin of the request's URL
 	hops   []Hop
+	way    *way  // of the account
 	route  Route // of this hop
 	watch  *stopwatch
 	sent   time.Time // our clock
@@ -171,16 +181,16 @@ type exchange struct {
 func (x *exchange) send() (*http.Response, error) {
 	x.watch = newStopwatch(x.c.now)
 	var err error
-	if x.route, err = EnvironmentRoute(x.c.getenv, x.url); err != nil {
+	if x.route, err = x.way.route(x.c.getenv, x.url); err != nil {
 		return nil, err
 	}
-	hop, err := x.build(httptrace.WithClientTrace(withRoute(x.ctx, x.route), x.watch.trace()))
+	hop, err := x.build(httptrace.WithClientTrace(withRoute(withWatch(x.ctx, x.watch), x.route), x.watch.trace()))
 	if err != nil {
 		return nil, x.fail(err)
 	}
 	// The RoundTripper itself: http.Client would follow, add a Referer, and
 	// put the whole URL into its errors.
-	answer, err := x.c.rt.RoundTrip(hop)
+	answer, err := x.way.transport(x.route, x.home).RoundTrip(hop)
 	if err != nil {
 		return nil, x.fail(err)
 	}

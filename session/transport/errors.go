@@ -35,7 +35,8 @@ const (
 	KindPlainHTTP   Kind = "plain HTTP refused"
 	KindOrigin      Kind = "foreign origin"
 	KindTooLarge    Kind = "header too large"
-	KindInvalid     Kind = "invalid request" // nothing was sent
+	KindInvalid     Kind = "invalid request"           // nothing was sent
+	KindConnection  Kind = "connection cannot be used" // nothing was sent; see ConnectionError
 )
 
 // Error is a failed exchange. Its text names host and reason and holds no
@@ -66,12 +67,34 @@ func (x *exchange) fail(err error) *Error {
 		x.explainContext, explainProxy, explainDNS, x.explainTLS, explainHTTP, explainSocket,
 	} {
 		if explain(e, err) {
+			x.explainCertificate(e)
 			return e
 		}
 	}
 	e.set(KindBroken, e.Host+" broke off the exchange before it answered",
 		"try again; if it stays, look into the server's log")
+	x.explainCertificate(e)
 	return e
+}
+
+// explainCertificate speaks of the client certificate where the server asked for one,
+// which it does after it has proven its own, and then gave no answer.
+func (x *exchange) explainCertificate(e *Error) {
+	if e.Kind != KindTLS && e.Kind != KindBroken {
+		return
+	}
+	asked, shown := x.watch.certificateAsked()
+	switch {
+	case !asked:
+	case shown:
+		e.set(KindTLS, e.Host+" did not accept the client certificate of this account",
+			"check that it was issued for this server, by an authority that the server trusts")
+	case x.way.certificate != nil:
+		e.set(KindTLS, e.Host+" asks for a client certificate, and that of this account is for its own address only",
+			"make an account for that address")
+	default:
+		e.set(KindTLS, e.Host+" asks for a client certificate, and this account has none", "add a certificate and its key to the account")
+	}
 }
 
 func (e *Error) set(kind Kind, text, hint string) bool {

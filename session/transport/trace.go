@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"context"
 	"crypto/tls"
 	"net/http"
 	"net/http/httptrace"
@@ -31,6 +32,8 @@ type stopwatch struct {
 	wrote   time.Time
 	answer  time.Time
 	t       Timings
+
+	asked, shown bool // see certificateAsked
 }
 
 func newStopwatch(now func() time.Time) *stopwatch {
@@ -68,6 +71,35 @@ func (w *stopwatch) trace() *httptrace.ClientTrace {
 		},
 		WroteRequest: func(httptrace.WroteRequestInfo) { w.at(func(now time.Time) { w.wrote = now }) },
 	}
+}
+
+type watchKey struct{}
+
+func withWatch(ctx context.Context, w *stopwatch) context.Context {
+	return context.WithValue(ctx, watchKey{}, w)
+}
+
+// show returns the answer to a server that asks for a client certificate, which notes
+// in the stopwatch that it asked. nil: none is shown.
+func show(cert *tls.Certificate) func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+	shown := cert != nil
+	if !shown {
+		cert = &tls.Certificate{}
+	}
+	return func(asked *tls.CertificateRequestInfo) (*tls.Certificate, error) {
+		if w, ok := asked.Context().Value(watchKey{}).(*stopwatch); ok {
+			w.at(func(time.Time) { w.asked, w.shown = true, shown })
+		}
+		return cert, nil
+	}
+}
+
+// certificateAsked reports whether the server asked for a client certificate, and
+// whether one was shown.
+func (w *stopwatch) certificateAsked() (asked, shown bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.asked, w.shown
 }
 
 func (w *stopwatch) at(note func(now time.Time)) {

@@ -29,6 +29,11 @@ type Request struct {
 	Body    *body.Content // nil: none
 	Timeout time.Duration // of the whole exchange; 0: DefaultTimeout
 
+	// Connection is the account's own way to its servers. Its client certificate is
+	// shown to the origin of URL alone, and neither to a proxy nor where a redirect
+	// to another origin leads.
+	Connection Connection
+
 	// The credentials. Their values are sent to the origin of URL, which must
 	// be one of AttachTo, and leave it with no redirect.
 	AttachHeader http.Header

@@ -1,0 +1,339 @@
+// Package certificate reads client certificates, their keys, and authorities, in the
+// forms in which tools write them: PEM (RFC 7468), DER and PKCS#12 (RFC 7292).
+package certificate
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/rsa"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/asn1"
+	"encoding/base64"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"software.sslmate.com/src/go-pkcs12"
+
+	"tokenring/session/secret"
+)
+
+// maxFile bounds a file with certificates, in bytes. A bundle of all public
+// authorities has about 250 KB.
+const maxFile = 1 << 20
+
+// Part is what an Error is about.
+type Part string
+
+// The parts.
+const (
+	Certificate Part = "client certificate"
+	Key         Part = "key"
+	Passphrase  Part = "passphrase"
+	Authority   Part = "authority"
+)
+
+// Error says why a part cannot be used. It quotes nothing of a key.
+type Error struct {
+	Part Part
+	Text string
+	Hint string // what to do next
+}
+
+func (e *Error) Error() string { return e.Text }
+
+func fault(part Part, hint, format string, args ...any) *Error {
+	return &Error{Part: part, Text: fmt.Sprintf(format, args...), Hint: hint}
+}
+
+// Inline reports whether a text holds certificates or keys itself and does not name
+// a file.
+func Inline(text string) bool { return strings.Contains(text, "-----BEGIN ") }
+
+// Read returns what a text holds or the file that it names, an absolute path or one
+// that begins with ~/. The error is an *Error.
+func Read(part Part, text string) ([]byte, error) {
+	if Inline(text) {
+		return []byte(text), nil
+	}
+	path, shown := text, secret.CleanLine(text)
+	if rest, ok := strings.CutPrefix(path, "~/"); ok {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return nil, fault(part, "write its whole path", "the home folder is not known, so %s cannot be found", shown)
+		}
+		path = filepath.Join(home, rest)
+	}
+	if !filepath.IsAbs(path) {
+		return nil, fault(part, "write the whole path, or one that begins with ~/", "the file of the %s, %s, depends on the working folder", part, shown)
+	}
+	info, err := os.Stat(path) // before it is opened: opening a pipe waits for its writer
+	if err == nil && !info.Mode().IsRegular() {
+		return nil, fault(part, "name a file", "the %s, %s, is not a file", part, shown)
+	}
+	var data []byte
+	if err == nil {
+		var file *os.File
+		if file, err = os.Open(path); err == nil {
+			defer file.Close()
+			data, err = io.ReadAll(io.LimitReader(file, maxFile+1))
+		}
+	}
+	var cause *os.PathError
+	switch {
+	case errors.As(err, &cause):
+		return nil, fault(part, "check its path and its permissions", "the file of the %s, %s, cannot be read: %v", part, shown, cause.Err)
+	case err != nil:
+		return nil, fault(part, "check its path and its permissions", "the file of the %s, %s, cannot be read", part, shown)
+	case len(bytes.TrimSpace(data)) == 0:
+		return nil, fault(part, "write it anew", "the file of the %s, %s, is empty", part, shown)
+	case len(data) > maxFile:
+		return nil, fault(part, "name another file", "the file of the %s, %s, is larger than %d MiB", part, shown, maxFile>>20)
+	}
+	return data, nil
+}
+
+// Parse returns the client certificate of what Read returned for it and its key. Each
+// may be empty where the other holds both. The leaf is the certificate that belongs to
+// the key; the others follow in their order. The error is an *Error.
+func Parse(cert, key []byte, passphrase string) (*tls.Certificate, error) {
+	var all contents
+	if err := all.add(Certificate, cert, passphrase); err != nil {
+		return nil, err
+	}
+	certs := len(all.certs)
+	if err := all.add(Key, key, passphrase); err != nil {
+		return nil, err
+	}
+	switch {
+	case len(cert) > 0 && certs == 0 && len(all.certs) == 0:
+		return nil, fault(Certificate, "name the file that the authority issued", "there is no certificate in the client certificate%s", all.instead())
+	case len(all.certs) == 0:
+		return nil, fault(Certificate, "name the certificate's file", "there is a key without a client certificate")
+	case all.key == nil && len(key) > 0:
+		return nil, fault(Key, "use the private key that the certificate was requested with", "there is no private key in the key%s", all.instead())
+	case all.key == nil:
+		return nil, fault(Key, "name the key's file, or enter the key", "the client certificate has no key")
+	}
+	return all.pair()
+}
+
+// contents are the certificates and the key of some files.
+type contents struct {
+	certs []*x509.Certificate
+	key   crypto.Signer
+	other string // type of a PEM block that is neither
+}
+
+// instead describes what was there instead of what was looked for.
+func (c *contents) instead() string {
+	switch {
+	case strings.HasSuffix(c.other, "CERTIFICATE REQUEST"):
+		return ", only a request for one"
+	case strings.HasSuffix(c.other, "PUBLIC KEY"):
+		return ", only a public key"
+	case c.key != nil:
+		return ", only a key"
+	case len(c.certs) > 0:
+		return ", only a certificate"
+	}
+	return ""
+}
+
+// add takes what a file holds.
+func (c *contents) add(part Part, data []byte, passphrase string) error {
+	if len(data) == 0 {
+		return nil
+	}
+	if Inline(string(data)) {
+		return c.addPEM(part, lines(data), passphrase)
+	}
+	if text := strings.Join(strings.Fields(string(data)), ""); len(text) > 0 {
+		if decoded, err := base64.StdEncoding.DecodeString(text); err == nil {
+			data = decoded
+		}
+	}
+	return c.addDER(part, data, passphrase)
+}
+
+func (c *contents) addPEM(part Part, data []byte, passphrase string) error {
+	found := false
+	for block, rest := pem.Decode(data); block != nil; block, rest = pem.Decode(rest) {
+		found = true
+		switch {
+		case strings.HasSuffix(block.Type, "CERTIFICATE"):
+			cert, err := parse(block.Bytes)
+			if err != nil {
+				return fault(part, "export it anew", "a certificate of the %s is damaged", part)
+			}
+			c.certs = append(c.certs, cert)
+		case strings.HasSuffix(block.Type, "PRIVATE KEY"):
+			if c.key != nil {
+				continue // the certificate's file has it too
+			}
+			key, err := parseKey(block, passphrase)
+			if err != nil {
+				return err
+			}
+			c.key = key
+		default:
+			c.other = block.Type
+		}
+	}
+	if !found {
+		return fault(part, "copy it anew, from -----BEGIN to -----END", "the %s is damaged: a PEM block has no end", part)
+	}
+	return nil
+}
+
+// parse reads a certificate, and leaves out what OpenSSL writes behind a "trusted" one.
+func parse(der []byte) (*x509.Certificate, error) {
+	var first asn1.RawValue
+	if _, err := asn1.Unmarshal(der, &first); err != nil {
+		return nil, err
+	}
+	return x509.ParseCertificate(first.FullBytes)
+}
+
+// addDER takes a certificate, a key or PKCS#12.
+func (c *contents) addDER(part Part, data []byte, passphrase string) error {
+	if certs, err := x509.ParseCertificates(data); err == nil && len(certs) > 0 {
+		c.certs = append(c.certs, certs...)
+		return nil
+	}
+	for _, kind := range []string{"PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY"} {
+		if key, err := decodeKey(kind, data); err == nil {
+			c.key, err = signer(key)
+			return err
+		}
+	}
+	key, cert, chain, err := pkcs12.DecodeChain(data, passphrase)
+	var unknown pkcs12.NotImplementedError
+	switch {
+	case errors.Is(err, pkcs12.ErrIncorrectPassword), errors.Is(err, pkcs12.ErrDecryption):
+		return wrongPassphrase("the PKCS#12 file", passphrase)
+	case errors.As(err, &unknown):
+		return fault(part, "convert it: openssl pkcs12 -in FILE | openssl pkcs12 -export -out NEW.p12",
+			"the PKCS#12 file is protected in a way that is not supported")
+	case err != nil && strings.Contains(err.Error(), "private key missing"):
+		return fault(Key, "export it once more, with its private key", "the PKCS#12 file holds no private key")
+	case err != nil:
+		return fault(part, "name a PEM or PKCS#12 file", "the %s is neither PEM nor PKCS#12", part)
+	}
+	if c.key, err = signer(key); err != nil {
+		return err
+	}
+	c.certs = append(append(c.certs, cert), chain...)
+	return nil
+}
+
+// lines puts the line breaks back that a form or a variable took out of PEM text.
+func lines(data []byte) []byte {
+	if bytes.Contains(bytes.TrimSpace(data), []byte("\n")) {
+		return data
+	}
+	if text := strings.ReplaceAll(string(data), `\n`, "\n"); text != string(data) {
+		return []byte(text)
+	}
+	text := strings.ReplaceAll(string(data), "-----BEGIN ", "\n-----BEGIN ")
+	text = strings.ReplaceAll(text, "-----END ", "\n-----END ")
+	var out []string
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line)
+		if label, ok := strings.CutPrefix(line, "-----BEGIN "); ok {
+			if end := strings.Index(label, "-----"); end >= 0 {
+				out = append(out, "-----BEGIN "+label[:end+5])
+				line = label[end+5:]
+			}
+		}
+		if !strings.HasPrefix(line, "-----END ") {
+			line = strings.Join(strings.Fields(line), "\n")
+		}
+		out = append(out, line)
+	}
+	return []byte(strings.Join(out, "\n") + "\n")
+}
+
+// pair returns the certificate that belongs to the key, with its chain.
+func (c *contents) pair() (*tls.Certificate, error) {
+	out := &tls.Certificate{PrivateKey: c.key}
+	for i, cert := range c.certs {
+		if public, ok := cert.PublicKey.(interface{ Equal(crypto.PublicKey) bool }); ok && public.Equal(c.key.Public()) {
+			out.Leaf, out.Certificate = cert, [][]byte{cert.Raw}
+			for j, other := range c.certs {
+				if j != i {
+					out.Certificate = append(out.Certificate, other.Raw)
+				}
+			}
+			return out, nil
+		}
+	}
+	is, needs := kindOf(c.key.Public()), kindOf(c.certs[0].PublicKey)
+	hint := "use the private key that this certificate was requested with"
+	if is != needs {
+		return nil, fault(Key, hint, "the client certificate needs %s, and the key is %s", needs, is)
+	}
+	return nil, fault(Key, hint, "the key does not belong to the client certificate")
+}
+
+// kindOf names the kind of a public key, with its article.
+func kindOf(public crypto.PublicKey) string {
+	switch public.(type) {
+	case *rsa.PublicKey:
+		return "an RSA key"
+	case *ecdsa.PublicKey:
+		return "an EC key"
+	case ed25519.PublicKey:
+		return "an Ed25519 key"
+	}
+	return "a key of another kind"
+}
+
+// InForce returns an *Error unless a client certificate is valid at now.
+func InForce(cert *x509.Certificate, now time.Time) error {
+	switch {
+	case now.After(cert.NotAfter):
+		return fault(Certificate, "get a new certificate, or check this machine's clock", "the client certificate expired on %s", day(cert.NotAfter))
+	case now.Before(cert.NotBefore):
+		return fault(Certificate, "wait until then, or check this machine's clock", "the client certificate is not valid before %s", day(cert.NotBefore))
+	}
+	return nil
+}
+
+func day(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
+
+// Authorities returns the certificates of an authority that Read returned: PEM or DER.
+// The error is an *Error.
+func Authorities(data []byte) ([]*x509.Certificate, error) {
+	if !Inline(string(data)) {
+		if certs, err := x509.ParseCertificates(data); err == nil && len(certs) > 0 {
+			return certs, nil
+		}
+		return nil, fault(Authority, "name a file that begins with -----BEGIN CERTIFICATE-----", "the authority holds no certificate")
+	}
+	var all []*x509.Certificate
+	var other contents
+	for block, rest := pem.Decode(lines(data)); block != nil; block, rest = pem.Decode(rest) {
+		if !strings.HasSuffix(block.Type, "CERTIFICATE") {
+			other.other = block.Type
+			continue
+		}
+		cert, err := parse(block.Bytes)
+		if err != nil {
+			return nil, fault(Authority, "get it anew", "a certificate of the authority is damaged")
+		}
+		all = append(all, cert)
+	}
+	if len(all) == 0 {
+		return nil, fault(Authority, "name a file that holds -----BEGIN CERTIFICATE-----", "the authority holds no certificate%s", other.instead())
+	}
+	return all, nil
+}

@@ -1,0 +1,82 @@
+package certificate
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+)
+
+// parseKey reads a private key: PKCS#8, also encrypted with PBES2 (RFC 8018), PKCS#1
+// or SEC1, the latter two also encrypted as OpenSSL once did (RFC 1421).
+func parseKey(block *pem.Block, passphrase string) (crypto.Signer, error) {
+	der := block.Bytes
+	switch {
+	case block.Type == "OPENSSH PRIVATE KEY":
+		return nil, fault(Key, "convert a copy of it: ssh-keygen -p -m PKCS8 -f KEY", "the key is written in the form of OpenSSH")
+	case block.Type == "ENCRYPTED PRIVATE KEY":
+		if passphrase == "" {
+			return nil, wrongPassphrase("the key", "")
+		}
+		plain, err := decrypt(der, passphrase)
+		if errors.Is(err, errUnsupported) {
+			return nil, fault(Key, "convert it: openssl pkcs8 -topk8 -v2 aes-256-cbc", "the key is encrypted in a way that is not supported")
+		}
+		key, err := x509.ParsePKCS8PrivateKey(plain)
+		if err != nil {
+			return nil, wrongPassphrase("the key", passphrase)
+		}
+		return signer(key)
+	case x509.IsEncryptedPEMBlock(block): //nolint:staticcheck // such keys exist
+		if passphrase == "" {
+			return nil, wrongPassphrase("the key", "")
+		}
+		var err error
+		if der, err = x509.DecryptPEMBlock(block, []byte(passphrase)); err != nil { //nolint:staticcheck // as above
+			return nil, wrongPassphrase("the key", passphrase)
+		}
+	}
+	key, err := decodeKey(block.Type, der)
+	if err != nil {
+		if block.Headers["DEK-Info"] != "" { // the check of the padding passes one time in 256
+			return nil, wrongPassphrase("the key", passphrase)
+		}
+		return nil, fault(Key, "export it anew", "the key is damaged, or of a kind that is not supported")
+	}
+	return signer(key)
+}
+
+func decodeKey(kind string, der []byte) (any, error) {
+	switch kind {
+	case "PRIVATE KEY":
+		return x509.ParsePKCS8PrivateKey(der)
+	case "RSA PRIVATE KEY":
+		return x509.ParsePKCS1PrivateKey(der)
+	case "EC PRIVATE KEY":
+		return x509.ParseECPrivateKey(der)
+	}
+	return nil, errors.New("unknown kind")
+}
+
+// signer returns a key that TLS can sign with.
+func signer(key any) (crypto.Signer, error) {
+	switch key := key.(type) {
+	case *rsa.PrivateKey:
+		return key, nil
+	case *ecdsa.PrivateKey:
+		return key, nil
+	case ed25519.PrivateKey:
+		return key, nil
+	}
+	return nil, fault(Key, "use an RSA, EC or Ed25519 key", "the key is of a kind that cannot prove who a client is")
+}
+
+func wrongPassphrase(of, passphrase string) error {
+	if passphrase == "" {
+		return fault(Passphrase, "enter the passphrase", "%s is encrypted, and there is no passphrase", of)
+	}
+	return fault(Passphrase, "enter the passphrase anew", "the passphrase does not open %s", of)
+}

@@ -1,0 +1,138 @@
+package certificate
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/des"
+	"crypto/pbkdf2"
+	"crypto/sha1"
+	"crypto/sha256"
+	"crypto/sha512"
+	"crypto/x509/pkix"
+	"encoding/asn1"
+	"errors"
+	"hash"
+
+	"golang.org/x/crypto/scrypt"
+)
+
+// Of a key that is encrypted with PBES2.
+var (
+	errUnsupported = errors.New("an algorithm that is not supported")
+	errPassphrase  = errors.New("the passphrase does not fit")
+)
+
+// maxRounds bounds the work that an encrypted key asks for. OpenSSL writes 2048,
+// careful people a million.
+const maxRounds = 10_000_000
+
+// The structures of RFC 8018, appendix A, and RFC 7914, section 7.
+type (
+	encryptedKey struct {
+		Algorithm pkix.AlgorithmIdentifier
+		Data      []byte
+	}
+	pbes2 struct{ KDF, Cipher pkix.AlgorithmIdentifier }
+	pbk   struct {
+		Salt   []byte
+		Rounds int
+		Length int                      `asn1:"optional"`
+		PRF    pkix.AlgorithmIdentifier `asn1:"optional"`
+	}
+	scryptKDF struct {
+		Salt   []byte
+		N      int
+		R, P   int
+		Length int `asn1:"optional"`
+	}
+)
+
+// blockCipher is a cipher in CBC mode.
+type blockCipher struct {
+	length int // of its key
+	make   func(key []byte) (cipher.Block, error)
+}
+
+var ciphers = map[string]blockCipher{
+	"2.16.840.1.101.3.4.1.2":  {16, aes.NewCipher},
+	"2.16.840.1.101.3.4.1.22": {24, aes.NewCipher},
+	"2.16.840.1.101.3.4.1.42": {32, aes.NewCipher},
+	"1.2.840.113549.3.7":      {24, des.NewTripleDESCipher},
+}
+
+var digests = map[string]func() hash.Hash{
+	"":                    sha1.New, // the default
+	"1.2.840.113549.2.7":  sha1.New,
+	"1.2.840.113549.2.8":  sha256.New224,
+	"1.2.840.113549.2.9":  sha256.New,
+	"1.2.840.113549.2.10": sha512.New384,
+	"1.2.840.113549.2.11": sha512.New,
+}
+
+// decrypt opens the EncryptedPrivateKeyInfo of PKCS#8 (RFC 5958, section 3), encrypted
+// with PBES2 (RFC 8018, section 6.2), as OpenSSL writes it. The error is
+// errUnsupported or errPassphrase.
+func decrypt(der []byte, passphrase string) ([]byte, error) {
+	var outer encryptedKey
+	var scheme pbes2
+	if !read(der, &outer) || outer.Algorithm.Algorithm.String() != "1.2.840.113549.1.5.13" || !read(outer.Algorithm.Parameters.FullBytes, &scheme) {
+		return nil, errUnsupported
+	}
+	c, known := ciphers[scheme.Cipher.Algorithm.String()]
+	var iv []byte
+	if !known || !read(scheme.Cipher.Parameters.FullBytes, &iv) {
+		return nil, errUnsupported
+	}
+	key, err := derive(scheme.KDF, passphrase, c.length)
+	if err != nil {
+		return nil, err
+	}
+	block, err := c.make(key)
+	if err != nil || len(iv) != block.BlockSize() || len(outer.Data) == 0 || len(outer.Data)%block.BlockSize() != 0 {
+		return nil, errUnsupported
+	}
+	plain := make([]byte, len(outer.Data))
+	cipher.NewCBCDecrypter(block, iv).CryptBlocks(plain, outer.Data)
+	padding := int(plain[len(plain)-1])
+	if padding == 0 || padding > block.BlockSize() {
+		return nil, errPassphrase
+	}
+	return plain[:len(plain)-padding], nil
+}
+
+// derive makes the key of a passphrase.
+func derive(kdf pkix.AlgorithmIdentifier, passphrase string, length int) ([]byte, error) {
+	switch kdf.Algorithm.String() {
+	case "1.2.840.113549.1.5.12":
+		var p pbk
+		if !read(kdf.Parameters.FullBytes, &p) || p.Rounds < 1 || p.Rounds > maxRounds {
+			return nil, errUnsupported
+		}
+		name := ""
+		if len(p.PRF.Algorithm) > 0 {
+			name = p.PRF.Algorithm.String()
+		}
+		digest := digests[name]
+		if digest == nil {
+			return nil, errUnsupported
+		}
+		return pbkdf2.Key(digest, passphrase, p.Salt, p.Rounds, length)
+	case "1.3.6.1.4.1.11591.4.11":
+		var p scryptKDF
+		if !read(kdf.Parameters.FullBytes, &p) || p.N > 1<<20 || p.R > 64 || p.P > 64 {
+			return nil, errUnsupported
+		}
+		key, err := scrypt.Key([]byte(passphrase), p.Salt, p.N, p.R, p.P, length)
+		if err != nil {
+			return nil, errUnsupported
+		}
+		return key, nil
+	}
+	return nil, errUnsupported
+}
+
+// read reads a whole structure.
+func read(der []byte, into any) bool {
+	rest, err := asn1.Unmarshal(der, into)
+	return err == nil && len(rest) == 0
+}

@@ -1,0 +1,57 @@
+package session
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Connection is the way to the servers of an account, in place of what the machine
+// and its environment say. An empty field says nothing. What is secret of it, such as
+// a private key, is a sealed value or a reference of the account; see the names below.
+type Connection struct {
+	ClientCertificate string   `yaml:"client_certificate,omitempty" json:"client_certificate,omitempty"` // PEM text, or the path of a PEM, DER or PKCS#12 file
+	Authority         string   `yaml:"authority,omitempty" json:"authority,omitempty"`                   // certificates trusted beside the system's: PEM text, or the path of a file
+	Proxy             string   `yaml:"proxy,omitempty" json:"proxy,omitempty"`                           // address without a password; ProxyDirect: no proxy
+	Resolve           []string `yaml:"resolve,omitempty" json:"resolve,omitempty"`                       // HOST:PORT:ADDRESS[,ADDRESS]…, as curl's --resolve
+}
+
+// ProxyDirect as a proxy means that there is none, whatever the environment says.
+const ProxyDirect = "direct"
+
+// The names of a connection's parts where fields of an account are named. No field of a
+// definition can have them.
+const (
+	ConnectionCertificate = "connection.client_certificate"
+	ConnectionAuthority   = "connection.authority"
+	ConnectionProxy       = "connection.proxy"
+	ConnectionResolve     = "connection.resolve"
+
+	// Its secrets, which are kept and referred to like the secret fields of an account.
+
+	ConnectionKey           = "connection.key"            // private key of the client certificate: PEM, or PKCS#12 that may hold the certificate too
+	ConnectionPassphrase    = "connection.passphrase"     // of an encrypted key or PKCS#12 file
+	ConnectionProxyPassword = "connection.proxy_password" // of the user that the proxy's address names
+)
+
+// ConnectionSecrets lists the names of a connection's secrets.
+func ConnectionSecrets() []string {
+	return []string{ConnectionKey, ConnectionPassphrase, ConnectionProxyPassword}
+}
+
+// IsZero reports whether c says nothing.
+func (c Connection) IsZero() bool { return c.Equal(Connection{}) }
+
+// Equal reports whether two connections say the same.
+func (c Connection) Equal(d Connection) bool {
+	return c.ClientCertificate == d.ClientCertificate && c.Authority == d.Authority && c.Proxy == d.Proxy && slices.Equal(c.Resolve, d.Resolve)
+}
+
+// Or returns c with the fields of d in the place of those that say nothing.
+func (c Connection) Or(d Connection) Connection {
+	c.ClientCertificate, c.Authority = cmp.Or(c.ClientCertificate, d.ClientCertificate), cmp.Or(c.Authority, d.Authority)
+	c.Proxy = cmp.Or(c.Proxy, d.Proxy)
+	if len(c.Resolve) == 0 {
+		c.Resolve = d.Resolve
+	}
+	return c
+}

@@ -1,0 +1,308 @@
+package transport_test
+
+import (
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"tokenring/session"
+	"tokenring/session/emulator/emulatortest"
+	"tokenring/session/secret"
+	"tokenring/session/transport"
+)
+
+// shown answers with the name in the client certificate, and the kind of connection.
+func shown(w http.ResponseWriter, r *http.Request) {
+	name := "none"
+	if certs := r.TLS.PeerCertificates; len(certs) > 0 {
+		name = certs[0].Subject.CommonName
+	}
+	_, _ = io.WriteString(w, name)
+}
+
+// asksFor makes a server ask for a client certificate.
+func asksFor(auth tls.ClientAuthType, version uint16) func(*tls.Config) {
+	return func(c *tls.Config) { c.ClientAuth, c.MinVersion, c.MaxVersion = auth, version, version }
+}
+
+// connection returns one with an issued client certificate; nil: none.
+func connection(a *emulatortest.Authority, with *emulatortest.Issued) transport.Connection {
+	c := transport.Connection{Connection: session.Connection{Authority: a.PEM}}
+	if with != nil {
+		c.ClientCertificate, c.Key = with.PEM(), secret.New(with.KeyPEM())
+	}
+	return c
+}
+
+func get(t *testing.T, c *transport.Client, address string, via transport.Connection) (string, error) {
+	t.Helper()
+	res, err := c.Do(t.Context(), &transport.Request{URL: parse(t, address), Connection: via, Follow: true})
+	if err != nil {
+		return "", err
+	}
+	return string(res.Body), nil
+}
+
+func TestAClientCertificate(t *testing.T) {
+	t.Parallel()
+	a := emulatortest.NewAuthority(t, "Office root")
+	foreign := emulatortest.NewAuthority(t, "Other root")
+	for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
+		s := a.Serve(http.HandlerFunc(shown), asksFor(tls.RequireAndVerifyClientCert, version))
+		c := client(t)
+		if got, err := get(t, c, s.URL, connection(a, a.Issue("me", nil, nil))); got != "me" {
+			t.Errorf("%s: %q, %v", tls.VersionName(version), got, err)
+		}
+		// Another account on the same client, at the same time.
+		if got, err := get(t, c, s.URL, connection(a, a.Issue("other", nil, nil))); got != "other" {
+			t.Errorf("%s: a connection was shared: %q, %v", tls.VersionName(version), got, err)
+		}
+		for want, via := range map[string]transport.Connection{
+			"asks for a client certificate, and this account has none": connection(a, nil),
+			"did not accept the client certificate":                    connection(a, foreign.Issue("me", nil, nil)),
+		} {
+			for range 3 { // TLS 1.3 reports it in more than one way
+				var e *transport.Error
+				if _, err := get(t, c, s.URL, via); !errors.As(err, &e) || e.Kind != transport.KindTLS || !strings.Contains(e.Text, want) || e.Hint == "" {
+					t.Errorf("%s: %v, want %q", tls.VersionName(version), err, want)
+				}
+			}
+		}
+	}
+}
+
+func TestAnAuthorityIsAddedAndNoneIsReplaced(t *testing.T) {
+	t.Parallel()
+	a, b := emulatortest.NewAuthority(t, "a"), emulatortest.NewAuthority(t, "b")
+	server := a.Serve(http.HandlerFunc(shown), nil)
+	c := client(t)
+	if _, err := get(t, c, server.URL, transport.Connection{}); err == nil {
+		t.Error("an unknown authority was trusted")
+	}
+	if _, err := get(t, c, server.URL, connection(b, nil)); err == nil {
+		t.Error("another authority was enough")
+	}
+	if got, err := get(t, c, server.URL, connection(a, nil)); got != "none" {
+		t.Errorf("%q, %v", got, err)
+	}
+	both := connection(a, nil)
+	both.Authority = b.PEM + a.PEM
+	if got, err := get(t, c, server.URL, both); got != "none" {
+		t.Errorf("the second of two: %q, %v", got, err)
+	}
+}
+
+func TestRedirectsToAnotherOriginSeeNoCertificate(t *testing.T) {
+	t.Parallel()
+	a := emulatortest.NewAuthority(t, "root")
+	other := a.Serve(http.HandlerFunc(shown), asksFor(tls.RequestClientCert, tls.VersionTLS13))
+	home := a.Serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/out":
+			http.Redirect(w, r, other.URL+"/", http.StatusFound)
+		case "/in":
+			http.Redirect(w, r, "/", http.StatusFound)
+		default:
+			shown(w, r)
+		}
+	}), asksFor(tls.RequireAndVerifyClientCert, tls.VersionTLS13))
+	c, via := client(t), connection(a, a.Issue("me", nil, nil))
+	if got, err := get(t, c, other.URL, via); got != "me" {
+		t.Errorf("at home: %q, %v", got, err)
+	}
+	for path, want := range map[string]string{"/out": "none", "/in": "me"} {
+		if got, err := get(t, c, home.URL+path, via); got != want {
+			t.Errorf("%s: %q, %v", path, got, err)
+		}
+	}
+}
+
+func TestProxiesOfAnAccount(t *testing.T) {
+	t.Parallel()
+	a := emulatortest.NewAuthority(t, "root")
+	secured := a.Serve(http.HandlerFunc(shown), asksFor(tls.RequestClientCert, tls.VersionTLS13))
+	plain := server(t, ok)
+	for name, proxy := range map[string]*emulatortest.ForwardProxy{"http": emulatortest.NewForwardProxy(t), "socks5": emulatortest.NewSOCKS(t)} {
+		via := connection(a, a.Issue("me", nil, nil))
+		via.Proxy = proxy.URL
+		c := client(t)
+		for address, want := range map[string]string{secured.URL: "me", plain.URL: "fine"} {
+			if got, err := get(t, c, address, via); got != want {
+				t.Errorf("%s, %s: %q, %v", name, address, got, err)
+			}
+			if asked := proxy.Asked(); len(asked) == 0 || asked[len(asked)-1] != parse(t, address).Host {
+				t.Errorf("%s was asked for %q", name, asked)
+			}
+		}
+		proxy.User, proxy.Password = "me", canary
+		if _, err := get(t, client(t), secured.URL, via); err == nil || strings.Contains(err.Error(), canary) {
+			t.Errorf("%s without the password: %v", name, err)
+		}
+		via.Proxy, via.ProxyPassword = strings.Replace(proxy.URL, "://", "://me@", 1), secret.New(canary)
+		if got, err := get(t, client(t), secured.URL, via); got != "me" {
+			t.Errorf("%s with a password: %q, %v", name, got, err)
+		}
+	}
+}
+
+// TestAProxyBehindTLSSeesNoCertificate: net/http would show it the certificate that is
+// meant for the server.
+func TestAProxyBehindTLSSeesNoCertificate(t *testing.T) {
+	t.Parallel()
+	a := emulatortest.NewAuthority(t, "root")
+	target := a.Serve(http.HandlerFunc(shown), asksFor(tls.RequireAndVerifyClientCert, tls.VersionTLS13))
+	forward := &emulatortest.ForwardProxy{}
+	leaked := false
+	front := a.Serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		leaked = leaked || len(r.TLS.PeerCertificates) > 0
+		forward.ServeHTTP(w, r)
+	}), asksFor(tls.RequestClientCert, tls.VersionTLS13))
+	via := connection(a, a.Issue("me", nil, nil))
+	via.Proxy = front.URL
+	if got, err := get(t, client(t), target.URL, via); got != "me" || leaked {
+		t.Errorf("%q, %v; the proxy saw the certificate: %v", got, err, leaked)
+	}
+	if len(forward.Asked()) != 1 {
+		t.Error("the proxy was not asked")
+	}
+}
+
+func TestTheAccountComesBeforeTheEnvironment(t *testing.T) {
+	t.Parallel()
+	a := emulatortest.NewAuthority(t, "root")
+	s := a.Serve(http.HandlerFunc(shown), nil)
+	port := parse(t, s.URL).Port()
+	environment, own := emulatortest.NewForwardProxy(t), emulatortest.NewForwardProxy(t)
+	lead := func(string) (net.Conn, error) { return net.Dial("tcp", "127.0.0.1:"+port) }
+	environment.Dial, own.Dial = lead, lead
+	address := "https://api.office.test:" + port
+	with := func(noProxy string) *transport.Client {
+		return transport.New(transport.Options{Now: time.Now, Getenv: func(name string) string {
+			return map[string]string{"HTTPS_PROXY": environment.URL, "NO_PROXY": noProxy}[name]
+		}})
+	}
+	via := connection(a, nil)
+	if got, err := get(t, with(""), address, via); got != "none" || len(environment.Asked()) != 1 {
+		t.Errorf("the environment: %q, %v", got, err)
+	}
+	via.Proxy = own.URL
+	if got, err := get(t, with("*"), address, via); got != "none" || len(environment.Asked()) != 1 || len(own.Asked()) != 1 {
+		t.Errorf("the account's, which NO_PROXY does not exempt: %q, %v", got, err)
+	}
+	via.Proxy, via.Resolve = "", []string{"api.office.test:" + port + ":127.0.0.1"}
+	var e *transport.Error
+	if _, err := get(t, with(""), address, via); !errors.As(err, &e) || !strings.Contains(e.Text, "HTTPS_PROXY") || !strings.Contains(e.Hint, "direct") {
+		t.Errorf("resolve behind a proxy: %v", err)
+	}
+	via.Proxy = session.ProxyDirect
+	if got, err := get(t, with(""), address, via); got != "none" || len(environment.Asked()) != 1 {
+		t.Errorf("direct: %q, %v", got, err)
+	}
+}
+
+func TestResolve(t *testing.T) {
+	t.Parallel()
+	a := emulatortest.NewAuthority(t, "root")
+	s := a.Serve(http.HandlerFunc(shown), nil)
+	port, dead := parse(t, s.URL).Port(), closedPort(t)
+	_, closed, _ := strings.Cut(dead, ":")
+	for entry, reached := range map[string]bool{
+		"api.office.test:" + port + ":127.0.0.1":       true,
+		"API.office.test.:" + port + ":127.0.0.1":      true,
+		"*:" + port + ":127.0.0.1":                     true,
+		"api.office.test:" + port + ":[::1],127.0.0.1": true,
+		"api.office.test:" + closed + ":127.0.0.1":     false,
+		"other.office.test:" + port + ":127.0.0.1":     false,
+	} {
+		via := connection(a, nil)
+		via.Resolve = []string{entry}
+		got, err := get(t, client(t), "https://api.office.test:"+port, via)
+		if (got == "none") != reached {
+			t.Errorf("%s: %q, %v", entry, got, err)
+		}
+	}
+}
+
+// TestBadConnections: each is refused before anything is sent, with a next step.
+func TestBadConnections(t *testing.T) {
+	t.Parallel()
+	a := emulatortest.NewAuthority(t, "root")
+	good := a.Issue("me", nil, nil)
+	_, edKey, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wrongKind := a.Issue("ed", edKey, nil)
+	asked := 0
+	s := server(t, func(http.ResponseWriter, *http.Request) { asked++ })
+	dir := t.TempDir()
+	file := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	request := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE REQUEST", Bytes: []byte("x")}))
+	dated := func(from, to time.Duration) string {
+		one := a.Issue("me", good.Key, func(c *x509.Certificate) { c.NotBefore, c.NotAfter = time.Now().Add(from), time.Now().Add(to) })
+		return one.PEM()
+	}
+	type bad struct{ cert, key, authority, proxy, resolve, part, text string }
+	for _, b := range []bad{
+		{cert: good.PEM(), part: session.ConnectionKey, text: "has no key"},
+		{key: good.KeyPEM(), part: session.ConnectionCertificate, text: "a key without a client certificate"},
+		{cert: good.PEM(), key: wrongKind.KeyPEM(), part: session.ConnectionKey, text: "needs an EC key, and the key is an Ed25519 key"},
+		{cert: good.PEM(), key: a.Issue("me", nil, nil).KeyPEM(), part: session.ConnectionKey, text: "does not belong"},
+		{cert: dated(-2*time.Hour, -time.Hour), key: good.KeyPEM(), part: session.ConnectionCertificate, text: "expired on"},
+		{cert: dated(time.Hour, 2*time.Hour), key: good.KeyPEM(), part: session.ConnectionCertificate, text: "not valid before"},
+		{cert: request, key: good.KeyPEM(), part: session.ConnectionCertificate, text: "only a request for one"},
+		{cert: good.KeyPEM(), key: good.KeyPEM(), part: session.ConnectionCertificate, text: "only a key"},
+		{cert: good.PEM(), key: "hunter2", part: session.ConnectionKey, text: "neither PEM nor PKCS#12"},
+		{cert: good.PEM(), key: good.PEM(), part: session.ConnectionKey, text: "no private key in the key, only a certificate"},
+		{cert: "client.pem", part: session.ConnectionCertificate, text: "working folder"},
+		{cert: filepath.Join(dir, "nothing.pem"), part: session.ConnectionCertificate, text: "no such file"},
+		{cert: dir, part: session.ConnectionCertificate, text: "is not a file"},
+		{authority: file("empty.pem", " \n"), part: session.ConnectionAuthority, text: "is empty"},
+		{authority: file("words.pem", "not a certificate"), part: session.ConnectionAuthority, text: "holds no certificate"},
+		{authority: file("key.pem", good.KeyPEM()), part: session.ConnectionAuthority, text: "holds no certificate"},
+		{authority: file("cut.pem", a.PEM[:len(a.PEM)/2]), part: session.ConnectionAuthority, text: "holds no certificate"},
+		{proxy: "ftp://proxy", part: session.ConnectionProxy, text: "scheme"},
+		{proxy: "http://me:" + canary + "@proxy:1", part: session.ConnectionProxy, text: "holds a password"},
+		{resolve: "api.office.test", part: session.ConnectionResolve, text: "not HOST:PORT:ADDRESS"},
+		{resolve: "api.office.test:https:127.0.0.1", part: session.ConnectionResolve, text: "the port"},
+		{resolve: "api.office.test:443:elsewhere", part: session.ConnectionResolve, text: "not an IP address"},
+		{resolve: "api.office.test:443:", part: session.ConnectionResolve, text: "not an IP address"},
+		{proxy: "http://127.0.0.1:1", resolve: "api.office.test:443:127.0.0.1", part: session.ConnectionResolve, text: "behind a proxy"},
+	} {
+		via := transport.Connection{Connection: session.Connection{ClientCertificate: b.cert, Authority: b.authority, Proxy: b.proxy}, Key: secret.New(b.key)}
+		if b.resolve != "" {
+			via.Resolve = []string{b.resolve}
+		}
+		var e *transport.Error
+		_, err := get(t, client(t), s.URL, via)
+		if !errors.As(err, &e) || e.Kind != transport.KindConnection || !strings.Contains(e.Text, b.text) || e.Hint == "" ||
+			strings.Contains(fmt.Sprint(e.Text, e.Hint), canary) {
+			t.Errorf("%+v: %v", b, err)
+		}
+		var part *transport.ConnectionError
+		if err := via.Check(time.Now()); !errors.As(err, &part) || part.Part != b.part {
+			t.Errorf("%+v: %v", b, err)
+		}
+	}
+	if asked > 0 {
+		t.Errorf("%d requests were sent", asked)
+	}
+}
