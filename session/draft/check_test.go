@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"tokenring/session"
 	"tokenring/session/definition"
@@ -131,14 +130,39 @@ func TestATrialThatFails(t *testing.T) {
 	}
 }
 
+// TestATrialRefusesAnExpiredToken has a token of 2020, from a server and pasted.
 func TestATrialRefusesAnExpiredToken(t *testing.T) {
 	t.Parallel()
-	c := enginetest.NewClock()
-	server := emulatortest.NewRotating(emulator.RotatingOptions{Now: c.Now, AccessLife: -time.Hour})
-	lines, err := tried(t, marketTrial(t, c, enginetest.Serve(t, server)))
-	var f *session.Failure
-	if !errors.As(err, &f) || f.Kind != session.ExpiredToken || f.Flow != session.FlowLogin || server.Refreshes() != 0 {
-		t.Errorf("%v, %q", err, lines)
+	const old = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIiwiZXhwIjoxNTc3ODM2ODAwfQ.WlpaWlo"
+	url := enginetest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, `{"token": "`+old+`"}`)
+	}))
+	for login, steps := range map[string]string{
+		"pasted": `[{capture: {access: .pasted}}]`,
+		"issued": `[{request: {method: POST, path: /login}, capture: {access: .body.token}}]`,
+	} {
+		def, err := definition.Parse("old.yaml", []byte(`
+name: old
+title: Old
+base_url: ${.address}
+logins: [{name: `+login+`, fields: [{name: address, type: url}, {name: pasted, label: Token, secret: true}], steps: `+steps+`}]
+tokens: {access: {}}
+attach: [{name: bearer, headers: {Authorization: "Bearer ${.access}"}}]
+requests: [{name: me, path: /me}]
+`))
+		enginetest.Check(t, err)
+		c := enginetest.NewClock()
+		lines, err := tried(t, &draft.DefinitionCheck{
+			Client: transport.New(transport.Options{Now: c.Now}), Now: c.Now, Definition: def,
+			Form: &draft.Form{
+				Account:    session.Account{Name: "test", Definition: "old", Login: login, Values: map[string]string{"address": url}},
+				NewSecrets: map[string]secret.String{"pasted": secret.New(old)},
+			},
+		})
+		var f *session.Failure
+		if !errors.As(err, &f) || f.Kind != session.ExpiredToken || f.Flow != session.FlowLogin || len(lines) != 2 {
+			t.Errorf("%s: %v, %q", login, err, lines)
+		}
 	}
 }
 
