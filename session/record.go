@@ -96,6 +96,27 @@ func (r *Record) NeedsLogin() error {
 	return &NeedsLoginError{Account: r.Account.Name, Reason: reason}
 }
 
+// NotRenewable returns the *NeedsLoginError of a session that nothing can renew. A token
+// that lives is valid to its end all the same.
+func (r *Record) NotRenewable(now time.Time) error {
+	e := r.NeedsLogin().(*NeedsLoginError) //nolint:errorlint // made there
+	left, known := r.Left(now)
+	switch end, _ := r.End(r.Session.Primary(), now); {
+	case r.Dead() || known && left <= 0:
+		return e
+	case !known:
+		e.Valid = "until the server refuses it"
+	case r.Session.Primary().AtLeast():
+		e.Valid = "at least until " + prose.Moment(end, now, time.Local)
+	default:
+		e.Valid = "until " + prose.Moment(end, now, time.Local)
+	}
+	if !r.Session.Final() {
+		e.Reason = ""
+	}
+	return e
+}
+
 // NotYetValid returns a *NotYetValidError if the token is valid only from a later time.
 func (r *Record) NotYetValid(t *TokenInfo, now time.Time) error {
 	if from, early := r.NotBefore(t, now); early {
@@ -113,13 +134,23 @@ func (a *Account) SameIdentity(old *Account) bool {
 var ErrNeedsLogin = errors.New("needs login")
 
 // NeedsLoginError is ErrNeedsLogin with the account and the reason.
-type NeedsLoginError struct{ Account, Reason string }
+type NeedsLoginError struct {
+	Account, Reason string
+	Valid           string // how long the token is still valid, though nothing renews it: "until 15:04"; "": it is not
+}
 
 func (e *NeedsLoginError) Error() string {
-	if e.Reason == "" {
-		return e.Account + " needs a login"
+	text := e.Account + " needs a login"
+	if e.Valid != "" {
+		text = e.Account + " cannot be renewed"
 	}
-	return e.Account + " needs a login: " + e.Reason
+	if e.Reason != "" {
+		text += ": " + e.Reason
+	}
+	if e.Valid != "" {
+		text += "; its token is valid " + e.Valid
+	}
+	return text
 }
 
 // Is makes the error an ErrNeedsLogin.
@@ -134,5 +165,5 @@ type NotYetValidError struct {
 }
 
 func (e *NotYetValidError) Error() string {
-	return e.Account + ": its " + e.Token + " is not valid before " + prose.Moment(e.From, e.now, time.Local)
+	return e.Account + ": its " + TokenName(e.Token) + " is not valid before " + prose.Moment(e.From, e.now, time.Local)
 }

@@ -1,6 +1,9 @@
 package session
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // State is the state of an account at one moment, judged by its primary token.
 type State string
@@ -39,6 +42,15 @@ type TokenInfo struct {
 	Idle      time.Duration `json:"idle,omitempty"`      // sliding lifetime; 0: none
 	Accepted  time.Time     `json:"accepted,omitzero"`   // last answer that accepted it; slides the idle life
 	Kind      string        `json:"kind,omitempty"`      // "JWT", "JWE" or "opaque"
+}
+
+// TokenName names a token of that capture name in a sentence, after an article or a
+// possessive: "access token", but "access_token".
+func TokenName(name string) string {
+	if strings.HasSuffix(strings.ToLower(name), "token") {
+		return name
+	}
+	return name + " token"
 }
 
 // End returns the moment the token expires, as far as known: the earlier of its

@@ -33,6 +33,7 @@ type Store interface {
 // Opener opens accounts for use. See credential.Opener.
 type Opener interface {
 	Open(ctx context.Context, rec *session.Record, with credential.Options) (*flow.Subject, error)
+	Authentic(a *session.Account) error
 	OpenAnonymous(ctx context.Context, rec *session.Record) (*flow.Subject, error)
 	Known(ctx context.Context) ([]secret.String, error)
 }
@@ -83,6 +84,9 @@ const largeAnswer = 1 << 20
 func (c *Client) Fire(ctx context.Context, as suite.Identity, spec *request.Spec, o Options) (*request.Run, error) {
 	rec, err := c.Store.Account(ctx, as.ID)
 	if err != nil {
+		return nil, err
+	}
+	if err := c.Opener.Authentic(&rec.Account); err != nil {
 		return nil, err
 	}
 	if err := rec.Account.Authorize(spec.Method, spec.Safe(), o.Consent); err != nil {

@@ -157,6 +157,9 @@ func (o *Opener) Stored(ctx context.Context, a *session.Account) (map[string]sec
 		plain, err := o.Vault.Open(a.Binding(one.Name), one)
 		if err != nil {
 			_, name, _ := strings.Cut(one.Name, ":")
+			if strings.HasPrefix(one.Name, session.TokenPrefix) {
+				name = session.TokenName(name)
+			}
 			return nil, fmt.Errorf("%s of %s: %w", name, a.Name, err)
 		}
 		values[one.Name] = secret.New(string(plain))
@@ -230,7 +233,7 @@ func (o *Opener) Token(ctx context.Context, rec *session.Record, name string) (s
 			return secret.New(string(plain)), err
 		}
 	}
-	return secret.String{}, fmt.Errorf("%s has no %s: %w", rec.Account.Name, name, session.ErrNotFound)
+	return secret.String{}, fmt.Errorf("%s has no %s: %w", rec.Account.Name, session.TokenName(name), session.ErrNotFound)
 }
 
 // Decode unseals and parses one of the account's tokens, "" for the primary.

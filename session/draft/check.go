@@ -139,7 +139,7 @@ func (c *DefinitionCheck) login(ctx context.Context) *CheckPart {
 
 func (c *DefinitionCheck) refresh(ctx context.Context) *CheckPart {
 	if r := c.Definition.Refresh; r != nil && r.Needs != "" && c.sub.Tokens[r.Needs].IsZero() {
-		return &CheckPart{Flow: session.FlowRefresh, Skipped: "this session holds no " + r.Needs}
+		return &CheckPart{Flow: session.FlowRefresh, Skipped: "this session holds no " + session.TokenName(r.Needs)}
 	}
 	res, err := c.runner.Refresh(ctx, c.sub, nil)
 	return c.done(session.FlowRefresh, res, err)

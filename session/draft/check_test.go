@@ -213,7 +213,7 @@ requests:
 	}
 	lines, outlived, err := run()
 	for _, want := range []string{
-		"refresh : this session holds no refresh<nil>",
+		"refresh : this session holds no refresh token<nil>",
 		"request refused: the answer is not what is expected: the answer is 401, token rejected",
 		"request broken: the answer is not what is expected: the answer is 500",
 		"request wanted: <nil>", "request fine: <nil>",

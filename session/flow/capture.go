@@ -168,8 +168,12 @@ func (s *captureSet) check(ctx context.Context, total int) (*stepResult, error) 
 	}
 	var names []string
 	for _, n := range missing {
-		if !slices.Contains(names, n.name) {
-			names = append(names, n.name)
+		name := n.name
+		if slices.Contains(s.facts.def.TokenNames(), name) {
+			name = session.TokenName(name)
+		}
+		if !slices.Contains(names, name) {
+			names = append(names, name)
 		}
 	}
 	first, at := missing[0], stepResult{total: total}

@@ -65,7 +65,7 @@ func (b builder) attached(ctx context.Context, m *definition.Attach) (a Attached
 		return a, err
 	}
 	if m.Primary != "" && b.captures[m.Primary].IsZero() {
-		return a, failure(session.NeedsPerson, "the account holds no "+m.Primary)
+		return a, failure(session.NeedsPerson, "the account holds no "+session.TokenName(m.Primary))
 	}
 	if a.Headers, err = b.pairs(ctx, m.Headers); err != nil {
 		return a, err

@@ -46,7 +46,7 @@ func (r *Runner) Refresh(ctx context.Context, sub *Subject, progress session.Pro
 		return nil, x.failed(failure(session.Unsupported, ""))
 	}
 	if needs := refresh.Needs; needs != "" && x.facts.captures[needs].IsZero() {
-		return nil, x.failed(failure(session.NeedsPerson, "the session holds no "+needs))
+		return nil, x.failed(failure(session.NeedsPerson, "the session holds no "+session.TokenName(needs)))
 	}
 	return x.steps(ctx, refresh.Steps, nil)
 }

@@ -249,7 +249,7 @@ func TestWhatTheAnswerLacks(t *testing.T) {
 		detail           string
 	}{
 		{"another name", "application/json", `{"token":"xyz-secret-1","user":{"id":7,"tags":[]}}`, session.Incomplete,
-			"there is no access in the answer: it sent an object with token (a string), user (an object with id (a number), tags (an empty list))"},
+			"there is no access token in the answer: it sent an object with token (a string), user (an object with id (a number), tags (an empty list))"},
 		{"null", "application/json", `null`, session.Incomplete, "it sent null"},
 		{"blank", "application/json", `{"access_token":"  "}`, session.Incomplete, "access_token (an empty string)"},
 		{"an object", "application/json", `{"access_token":{"value":"xyz-secret-1"}}`, session.Incomplete, "access_token (an object with value (a string))"},
@@ -338,7 +338,7 @@ refresh:
 	_, err := runner(t, newClock().now).Refresh(t.Context(), account, nil)
 	f := failure(t, err)
 	wantKind(t, f, session.Incomplete)
-	if f.Step != 2 || f.Detail != "there is no access in the answer: it sent an object with renewed (a boolean)" {
+	if f.Step != 2 || f.Detail != "there is no access token in the answer: it sent an object with renewed (a boolean)" {
 		t.Errorf("failure = %+v", f)
 	}
 }
@@ -465,7 +465,7 @@ func TestALoginWithoutATokenIsNone(t *testing.T) {
 				want, said = session.NotJSON, "a web page"
 			}
 			wantKind(t, f, want)
-			if f.Step != 1 || f.Status != 200 || !strings.Contains(f.Detail, "no access in the answer") || !strings.Contains(f.Detail, said) {
+			if f.Step != 1 || f.Status != 200 || !strings.Contains(f.Detail, "no access token in the answer") || !strings.Contains(f.Detail, said) {
 				t.Errorf("failure = %+v", f)
 			}
 		})

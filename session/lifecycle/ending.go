@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"tokenring/session"
 	"tokenring/session/prose"
 )
 
@@ -102,9 +103,9 @@ func (r *LogoutResult) text(moment func(time.Time) string) string {
 
 // text says the fate of a token. alone: it needs no name.
 func (f *TokenFate) text(alone bool, moment func(time.Time) string) string {
-	name, until := "the token "+f.Name, ""
-	if alone {
-		name = "the token"
+	name, until := "the token", ""
+	if !alone {
+		name = "the " + session.TokenName(f.Name)
 	}
 	if !f.Until.IsZero() {
 		until = " until " + moment(f.Until)

@@ -68,6 +68,16 @@ func (s *Sessions) read(ctx context.Context, id string) (*session.Record, error)
 	return &rec, nil
 }
 
+// compared reads the account and compares it with its seal: what an account cannot do,
+// or that its session is over, matters only if it is as it was sealed.
+func (s *Sessions) compared(ctx context.Context, id string) (*session.Record, error) {
+	rec, err := s.read(ctx, id)
+	if err == nil {
+		err = s.Opener.Authentic(&rec.Account)
+	}
+	return rec, err
+}
+
 // open opens an account with the tokens it borrows.
 func (s *Sessions) open(ctx context.Context, rec *session.Record) (*flow.Subject, error) {
 	return s.Opener.Open(ctx, rec, credential.Options{Lender: s})
@@ -99,12 +109,12 @@ func (s *Sessions) broken(a *session.Account, err error) error {
 // Acquire reads an account for a call with its token. If every answer may bring a
 // new token, calls run one at a time, each with the result of the one before.
 func (s *Sessions) Acquire(ctx context.Context, id string) (rec *session.Record, release func(), err error) {
-	if rec, err = s.read(ctx, id); err != nil {
+	if rec, err = s.compared(ctx, id); err != nil {
 		return nil, nil, err
 	}
 	def, err := s.Catalog.Get(rec.Account.Definition)
 	if err != nil {
-		return nil, nil, s.broken(&rec.Account, err)
+		return nil, nil, err
 	}
 	if len(def.EachAnswer) == 0 {
 		return rec, func() {}, nil

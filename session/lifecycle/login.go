@@ -33,7 +33,7 @@ func (s *Sessions) Login(ctx context.Context, rec *session.Record, o LoginOption
 	}
 	defer release()
 	defer s.Feed.Hold()()
-	if rec, err = s.read(ctx, id); err != nil {
+	if rec, err = s.compared(ctx, id); err != nil {
 		return nil, err
 	}
 	var done func()

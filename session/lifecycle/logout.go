@@ -24,7 +24,8 @@ func (s *Sessions) Logout(ctx context.Context, rec *session.Record) (LogoutResul
 		return LogoutResult{}, err
 	}
 	defer unlock()
-	if rec, err = s.read(ctx, id); err != nil {
+	var changed *session.ChangedError // the person decides before anything is deleted
+	if rec, err = s.compared(ctx, id); rec == nil || errors.As(err, &changed) {
 		return LogoutResult{}, err
 	}
 	if rec.Session == nil {
@@ -32,10 +33,6 @@ func (s *Sessions) Logout(ctx context.Context, rec *session.Record) (LogoutResul
 	}
 	snap := s.snapshot(rec)
 	sub, openErr := s.Opener.Open(ctx, rec, credential.Options{})
-	var changed *session.ChangedError
-	if errors.As(openErr, &changed) { // the person decides before anything is deleted
-		return LogoutResult{}, openErr
-	}
 	if openErr == nil {
 		// Log out even if a borrowed token is missing.
 		_ = s.Opener.Borrow(ctx, &rec.Account, sub, s)

@@ -85,7 +85,7 @@ func (s *Sessions) renew(ctx context.Context, seen *session.Record, p session.Pr
 	if err != nil {
 		return seen, fmt.Errorf("%s: %w", seen.Account.Name, err)
 	}
-	rec, err := s.read(ctx, id)
+	rec, err := s.compared(ctx, id)
 	if err != nil {
 		unlock()
 		return seen, err
@@ -103,7 +103,7 @@ func (s *Sessions) renew(ctx context.Context, seen *session.Record, p session.Pr
 		return s.read(ctx, id)
 	case loggedOut, !now.CanRefresh && !now.CanRelogin:
 		unlock()
-		return rec, rec.NeedsLogin()
+		return rec, rec.NotRenewable(s.Now())
 	}
 	if cause.rejected {
 		if err := s.spaceRenewals(ctx, rec); err != nil {
@@ -275,6 +275,9 @@ func (s *Sessions) giveUp(ctx context.Context, rec *session.Record, cause error)
 	s.Feed.Notify()
 	if session.IgnoreStale(err) != nil {
 		return err
+	}
+	if now, err := s.read(ctx, id); err == nil && now.Session.Final() {
+		return now.NotRenewable(s.Now())
 	}
 	return &session.NeedsLoginError{Account: rec.Account.Name, Reason: reason}
 }

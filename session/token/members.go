@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"strconv"
 
@@ -144,9 +145,28 @@ func (all Members) MarshalJSON() ([]byte, error) {
 	return append(out, '}'), nil
 }
 
+// ErrNoClaims: a token has no claims that can be read without a key.
+var ErrNoClaims = errors.New("it has no readable claims")
+
+// NoClaims returns an ErrNoClaims that says why, or nil for a token with claims.
+func (t *Token) NoClaims() error {
+	switch {
+	case t.Claims != nil:
+		return nil
+	case t.Kind == JWE:
+		return fmt.Errorf("this token is encrypted (JWE): %w", ErrNoClaims)
+	case t.Kind == JWS:
+		return fmt.Errorf("this token is damaged: %w", ErrNoClaims)
+	}
+	return fmt.Errorf("this token is opaque: %w", ErrNoClaims)
+}
+
 // ClaimsJSON writes the claims as an indented object with a final line feed, in
 // their order and with their own digits. Of duplicates it writes the last one.
 func (t *Token) ClaimsJSON() ([]byte, error) {
+	if err := t.NoClaims(); err != nil {
+		return nil, err
+	}
 	last := map[string]int{}
 	for i := range t.Claims {
 		last[t.Claims[i].Name] = i

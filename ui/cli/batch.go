@@ -133,7 +133,12 @@ func (e *batch) run(ctx context.Context, r *app.Ring, accounts []session.Snapsho
 	for i := range accounts {
 		group.Go(func() error {
 			s := &accounts[i]
-			after, done, err := do(ctx, r, s, e.line.Step(s.Account.Name))
+			var after session.Snapshot
+			var done result
+			err := r.Credentials.Authentic(&s.Account)
+			if err == nil {
+				after, done, err = do(ctx, r, s, e.line.Step(s.Account.Name))
+			}
 			if after.Account.ID == "" {
 				after = *s
 			}
@@ -169,8 +174,14 @@ func (e *batch) print(results []outcome) error {
 // remaining returns the time that the account's token has left, after a comma, and
 // whether that is all of it.
 func remaining(env *app.Env, s *session.Snapshot) (text string) {
-	if left := life(s, env.Now()); left != "" {
-		text = ", " + left + " left"
+	switch end, known := s.End(s.Session.Primary(), env.Now()); {
+	case !known:
+	case !end.After(env.Now()):
+		text = " although its time is over"
+	case end.Sub(env.Now()) < time.Second:
+		text = ", ends now"
+	default:
+		text = ", " + life(s, env.Now()) + " left"
 	}
 	if notice := s.Notice(env.Now(), time.Local); notice != "" {
 		text += "; " + notice

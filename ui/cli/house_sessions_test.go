@@ -36,6 +36,7 @@ var judges = map[string]string{
 	"store Store.UpdateRejection":                "stores it",
 	"store mergeTouch":                           "an acceptance ends a rejection",
 	"session/draft Editor.afterSave":             "new credentials lift the end of a renewal",
+	"store rejectionColumns":                     "stores it",
 	"store sessionColumns":                       "stores it",
 	"store Store.recordColumns":                  "stores it",
 	"store Store.putSession":                     "stores it",

@@ -40,6 +40,11 @@ func TestRejectionsAndLimitsHaveWords(t *testing.T) {
 		t.Errorf("accepted since, and still %q", errs)
 	}
 
+	if out := tr.want(ExitFailed, "", []string{"token", "me@api", "--claims"}, "me@api: this token is opaque: it has no readable claims"); out != "" {
+		t.Errorf("printed %q", out)
+	}
+	tr.want(ExitNeedsLogin, "", []string{"refresh", "me@api"}, "me@api cannot be renewed; its token is valid until the server refuses it", "→ tokenring login me@api")
+
 	at := tr.now().Add(90 * time.Second)
 	out := tr.want(ExitRefused, "", []string{"request", "me@api", "/limited", "--json"}, "→ try again at "+at.Local().Format(time.TimeOnly))
 	var run struct {

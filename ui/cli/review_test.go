@@ -48,6 +48,15 @@ func TestReviewingAChangeFromOutside(t *testing.T) {
 	change(`UPDATE accounts SET guard = 'confirm'`)
 	tr.want(ExitOK, "", []string{"review", "--keep"}, "sealed as it is now")
 	tr.want(ExitFailed, "", []string{"request", "admin@edge", "/api"}, "asks before every request")
+	tr.want(ExitOK, "", []string{"logout", "admin@edge"})
+	change(`UPDATE accounts SET guard = 'typed confirm', definition = 'token'`)
+	for _, line := range []string{ // whatever else it lacks
+		"check admin@edge", "refresh admin@edge", "logout admin@edge", "login admin@edge", "token admin@edge", "exec admin@edge -- env", "request admin@edge DELETE /api",
+	} {
+		tr.want(ExitFailed, "", strings.Fields(line), "definition was datarhei-core and is now token", "→ tokenring review admin@edge")
+	}
+	tr.want(ExitOK, "", []string{"review", "admin@edge", "--undo"}, "undone")
+	tr.want(ExitOK, emulator.Password+"\n", []string{"login", "admin@edge", "--secret", "password=-"})
 	change(`UPDATE accounts SET box = x''`)
 	tr.want(ExitFailed, "", []string{"token", "admin@edge"}, "not sealed with this ring's key", "→ tokenring review admin@edge")
 	tr.want(ExitFailed, "", []string{"review", "--undo"}, "not sealed with this ring's key")

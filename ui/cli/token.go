@@ -113,7 +113,7 @@ func (p *printToken) run(ctx context.Context, r *app.Ring, s *session.Snapshot, 
 	case p.claims:
 		claims, err := token.Parse(text).ClaimsJSON()
 		if err != nil {
-			return err
+			return named(s.Account.Name, err)
 		}
 		return p.env.Print(string(claims))
 	case p.header:
@@ -179,7 +179,7 @@ func notifyRenewal(env *app.Env, before, after *session.Snapshot) {
 }
 
 func expiredToken(s *session.Snapshot, name string) error {
-	return &session.NeedsLoginError{Account: s.Account.Name, Reason: "its " + name + " has expired"}
+	return &session.NeedsLoginError{Account: s.Account.Name, Reason: "its " + session.TokenName(name) + " has expired"}
 }
 
 // openToken returns a valid token of the account, "" for the one that its

@@ -21,6 +21,8 @@ func TestPrintingATokenThatLives(t *testing.T) {
 	if again, _, _ := tr.run("", "token", "admin@edge"); again != first {
 		t.Error("a token that lives was exchanged")
 	}
+	tr.past.Store(int64(10*time.Minute - 500*time.Millisecond))
+	tr.want(ExitOK, "", []string{"check", "admin@edge"}, "alive, ends now")
 	tr.past.Store(int64(6 * time.Minute))
 	second := tr.want(ExitOK, "", []string{"token", "admin@edge", "--min-ttl", "5m"}, "admin@edge: refreshed, 10m")
 	if second == first || core.Refreshes() != 1 {
@@ -32,6 +34,18 @@ func TestPrintingATokenThatLives(t *testing.T) {
 		if out := tr.want(ExitNeedsLogin, "", args, "→ tokenring login admin@edge"); out != "" {
 			t.Errorf("%v printed a dead token", args)
 		}
+	}
+}
+
+func TestASessionThatCannotBeRenewedSaysUntilWhenItsTokenLives(t *testing.T) {
+	t.Parallel()
+	tr := newTest(t)
+	core, url := tr.core(emulator.DatarheiOptions{AccessLife: 10 * time.Minute, RefreshLife: time.Hour})
+	tr.add(url)
+	core.Revoke("admin")
+	until := tr.now().Add(10 * time.Minute).Local().Format("15:04")
+	for range 2 { // refused by the server, then by the state
+		tr.want(ExitNeedsLogin, "", []string{"refresh", "admin@edge"}, "admin@edge cannot be renewed: refresh failed", "its token is valid until "+until)
 	}
 }
 

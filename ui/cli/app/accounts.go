@@ -51,13 +51,19 @@ func (r *Ring) Select(ctx context.Context, names []string) ([]session.Snapshot, 
 	return accounts, nil
 }
 
-// WithAccount runs do on one account, with the vault open; "" names the default.
+// WithAccount runs do on one account, with the vault open; "" names the default. It
+// compares the account with its seal first.
 func (e *Env) WithAccount(ctx context.Context, name string, do func(r *Ring, account *session.Snapshot) error) error {
 	var names []string
 	if name != "" {
 		names = []string{name}
 	}
-	return e.WithAccounts(ctx, names, func(r *Ring, accounts []session.Snapshot) error { return do(r, &accounts[0]) })
+	return e.WithAccounts(ctx, names, func(r *Ring, accounts []session.Snapshot) error {
+		if err := r.Credentials.Authentic(&accounts[0].Account); err != nil {
+			return err
+		}
+		return do(r, &accounts[0])
+	})
 }
 
 // Names returns the names without repetitions, or the default account if there

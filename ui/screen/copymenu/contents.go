@@ -86,8 +86,8 @@ func (v *contents) readToken(ctx context.Context, m Engine, id string) {
 		v.token.off = "no valid token"
 	}
 	t := token.Parse(raw.Reveal())
-	if t.Claims == nil {
-		v.claims.off = "this token is " + t.Kind.String() + " and has no readable claims"
+	if err := t.NoClaims(); err != nil {
+		v.claims.off = err.Error()
 		return
 	}
 	v.claims.mask = fmt.Sprintf("%d claims as JSON", len(jq.Claims(t)))

@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 
+	"tokenring/session"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/session/suite"
@@ -62,7 +63,7 @@ func (o *Overlay) list() []entry {
 	})
 	for i, t := range v.others {
 		e := entry{
-			label: t.name + " token", what: "the " + t.name + " token of " + o.name, part: t.part, secret: true, value: named(t.name),
+			label: session.TokenName(t.name), what: "the " + session.TokenName(t.name) + " of " + o.name, part: t.part, secret: true, value: named(t.name),
 			ask: "Anyone who has the " + t.name + " token can act as you " + o.until(v, t.name) + ". Copy it?",
 		}
 		if i == 0 {
