@@ -63,9 +63,15 @@ func parse(src string, inTemplate bool) (*syntax, error) {
 
 // encoders are the functions and formats whose results are ASCII, whatever they
 // are made of.
-var encoders = []string{
-	"@base64", "@uri", "base64url", "sha256", "sha256_base64url", "hmac_sha256", "hmac_sha256_base64",
-}
+var encoders = slices.Concat([]string{"@base64", "@uri", "base64url", "hex"}, digests, macs)
+
+var (
+	digests = []string{"md5", "sha1", "sha256", "sha512", "sha256_base64url"}
+	macs    = []string{
+		"hmac_sha1", "hmac_sha1_base64", "hmac_sha1_hexkey", "hmac_sha256", "hmac_sha256_base64", "hmac_sha256_hexkey",
+		"hmac_sha512", "hmac_sha512_base64", "hmac_sha512_hexkey",
+	}
+)
 
 // sent returns the names whose values the expression may return as they are: none
 // where it encodes, and none that are only compared with a text.

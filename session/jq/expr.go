@@ -12,10 +12,12 @@
 //	ms, ms(x)               the same of milliseconds
 //	base64url               base64url without padding (RFC 4648, section 5)
 //	base64url_decode        the text of it, padded or not
-//	sha256                  SHA-256 in lower-case hex
+//	hex, hex_decode         the bytes of a text in lower-case hex, and back
+//	md5, sha1, sha256, sha512  a digest in lower-case hex
 //	sha256_base64url        SHA-256 in base64url, as PKCE wants it (RFC 7636, section 4.2)
-//	hmac_sha256(key)        HMAC-SHA-256 (RFC 2104) in lower-case hex
-//	hmac_sha256_base64(key) the same in base64
+//	hmac_sha1(key)          HMAC (RFC 2104) in lower-case hex, also hmac_sha256 and hmac_sha512
+//	hmac_sha1_hexkey(key)   the same with a key in hex, also of the other two
+//	hmac_sha1_base64(key)   the code in base64, also of the other two
 //	uuid                    a random UUID (RFC 9562, version 4)
 //	raw                     last in the ${…} of a path: do not escape
 package jq

@@ -94,6 +94,10 @@ func TestValueOfAnAnswer(t *testing.T) {
 		{`"a?b>c" | base64url`, "YT9iPmM"},
 		{`"YT9iPmM=" | base64url_decode`, "a?b>c"},
 		{`"_w" | base64url_decode`, "\ufffd"},
+		{`"é" | [hex, (hex | hex_decode)]`, []any{"c3a9", "é"}},
+		{`"ff00" | hex_decode | @base64`, "/wA="},
+		{`"abc" | [md5, sha1]`, []any{"900150983cd24fb0d6963f7d28e17f72", "a9993e364706816aba3e25717850c26c9cd0d89d"}},
+		{`"abc" | sha512 | .[:32]`, "ddaf35a193617abacc417349ae204131"},
 		{ // RFC 7636, appendix B
 			`"dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk" | sha256_base64url`,
 			"E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
@@ -104,6 +108,14 @@ func TestValueOfAnAnswer(t *testing.T) {
 			"5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843",
 		},
 		{`"what do ya want for nothing?" | hmac_sha256_base64("Jefe")`, "W9zBRr9gdU5qBCQmCJV1x1oAPwidJzmDnexYuWTsOEM="},
+		{`"what do ya want for nothing?" | hmac_sha256_hexkey("4a656665") == hmac_sha256("Jefe")`, true},
+		{`"what do ya want for nothing?" | hmac_sha512("Jefe") | .[:32]`, "164b7a7bfcf819e2e395fbe73b56e0a3"},
+		{`"what do ya want for nothing?" | hmac_sha1("Jefe")`, "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79"}, // RFC 2202, test case 2
+		{ // the example of AWS Signature Version 4, "derive a signing key"
+			`"20120215" | hmac_sha256("AWS4wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY") as $date | "us-east-1" | hmac_sha256_hexkey($date) as $region
+				| "iam" | hmac_sha256_hexkey($region) as $service | "aws4_request" | hmac_sha256_hexkey($service)`,
+			"f4780e2d9f65fa895f9c67b32ce1baf0b0d8a43505a000a1a9e090d414db404d",
+		},
 		{`.body | .token = "new" | .token`, "new"},
 	} {
 		got, err := compile(t, tc.src).Value(t.Context(), scope)
@@ -190,6 +202,8 @@ func TestFailuresCarryNoValues(t *testing.T) {
 		".n | sha256":                     "sha256 takes a string",
 		".s as $k | .n | hmac_sha256($k)": "hmac_sha256 takes a string and a string as key",
 		`"\(.s)!" | base64url_decode`:     "base64url_decode was given no base64url",
+		`"\(.s)!" | hex_decode`:           "hex_decode was given no hex",
+		".s | hmac_sha1_hexkey(.)":        "hmac_sha1_hexkey takes its key in hex",
 		".odd | type":                     "a value is of no type that jq knows",
 		".secrets[0] | length":            "a value is of no type that jq knows",
 		".s | splits(\"(\")":              "it cannot be computed from these values",

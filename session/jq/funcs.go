@@ -2,11 +2,15 @@ package jq
 
 import (
 	"crypto/hmac"
+	"crypto/md5"
 	"crypto/rand"
+	"crypto/sha1"
 	"crypto/sha256"
+	"crypto/sha512"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"hash"
 	"io"
 	"math"
 	"strconv"
@@ -23,25 +27,36 @@ const rawName = "raw"
 // functions returns what expressions may call beside jq's own, as the package
 // comment lists it.
 var functions = sync.OnceValue(func() []gojq.CompilerOption {
-	return []gojq.CompilerOption{
+	all := []gojq.CompilerOption{
 		gojq.WithFunction("claims", 0, 1, func(v any, args []any) any { return segment(operand(v, args), 1) }),
 		gojq.WithFunction("header", 0, 1, func(v any, args []any) any { return segment(operand(v, args), 0) }),
 		gojq.WithFunction("seconds", 0, 1, func(v any, args []any) any { return lifetime("seconds", operand(v, args), 1000) }),
 		gojq.WithFunction("ms", 0, 1, func(v any, args []any) any { return lifetime("ms", operand(v, args), 1) }),
 		ofText("base64url", func(s string) any { return base64.RawURLEncoding.EncodeToString([]byte(s)) }),
 		ofText("base64url_decode", decodeText),
-		ofText("sha256", func(s string) any {
-			sum := sha256.Sum256([]byte(s))
-			return hex.EncodeToString(sum[:])
+		ofText("hex", func(s string) any { return hex.EncodeToString([]byte(s)) }),
+		ofText("hex_decode", func(s string) any {
+			b, err := hex.DecodeString(s)
+			if err != nil {
+				return funcError("hex_decode was given no hex")
+			}
+			return string(b)
 		}),
-		ofText("sha256_base64url", func(s string) any {
-			sum := sha256.Sum256([]byte(s))
-			return base64.RawURLEncoding.EncodeToString(sum[:])
-		}),
-		keyed("hmac_sha256", hex.EncodeToString),
-		keyed("hmac_sha256_base64", base64.StdEncoding.EncodeToString),
+		ofText("md5", digest(md5.New, hex.EncodeToString)),
+		ofText("sha256_base64url", digest(sha256.New, base64.RawURLEncoding.EncodeToString)),
 		gojq.WithFunction("uuid", 0, 0, func(any, []any) any { return uuid() }),
 	}
+	for _, h := range []struct {
+		name string
+		make func() hash.Hash
+	}{{"sha1", sha1.New}, {"sha256", sha256.New}, {"sha512", sha512.New}} {
+		mac := "hmac_" + h.name
+		all = append(all, ofText(h.name, digest(h.make, hex.EncodeToString)),
+			keyed(mac, h.make, textKey, hex.EncodeToString),
+			keyed(mac+"_hexkey", h.make, hex.DecodeString, hex.EncodeToString),
+			keyed(mac+"_base64", h.make, textKey, base64.StdEncoding.EncodeToString))
+	}
+	return all
 })
 
 // operand returns the argument of a function that works on "." without one.
@@ -62,16 +77,30 @@ func ofText(name string, f func(string) any) gojq.CompilerOption {
 	})
 }
 
-func keyed(name string, encode func([]byte) string) gojq.CompilerOption {
+func digest(make func() hash.Hash, encode func([]byte) string) func(string) any {
+	return func(s string) any { return sum(make(), s, encode) }
+}
+
+func sum(h hash.Hash, s string, encode func([]byte) string) any {
+	_, _ = io.WriteString(h, s) // a hash never fails
+	return encode(h.Sum(nil))
+}
+
+func textKey(s string) ([]byte, error) { return []byte(s), nil }
+
+// keyed is an HMAC (RFC 2104) of ".", with the key as its argument.
+func keyed(name string, make func() hash.Hash, decode func(string) ([]byte, error), encode func([]byte) string) gojq.CompilerOption {
 	return gojq.WithFunction(name, 1, 1, func(v any, args []any) any {
 		message, ok := v.(string)
-		key, keyOK := args[0].(string)
+		text, keyOK := args[0].(string)
 		if !ok || !keyOK {
 			return funcError(name + " takes a string and a string as key")
 		}
-		mac := hmac.New(sha256.New, []byte(key))
-		_, _ = io.WriteString(mac, message) // a hash never fails
-		return encode(mac.Sum(nil))
+		key, err := decode(text)
+		if err != nil {
+			return funcError(name + " takes its key in hex")
+		}
+		return sum(hmac.New(make, key), message, encode)
 	})
 }
 

@@ -9,7 +9,8 @@ import (
 )
 
 // ownFunctions are those beside jq's own, as the package comment lists them.
-const ownFunctions = "claims, header, seconds, ms, base64url, base64url_decode, sha256, sha256_base64url, hmac_sha256, hmac_sha256_base64, uuid"
+const ownFunctions = "claims, header, seconds, ms, base64url, base64url_decode, hex, hex_decode, md5, sha1, sha256, sha512, sha256_base64url, " +
+	"hmac_sha1, hmac_sha256 and hmac_sha512 (also with _hexkey or _base64), uuid"
 
 func endHint(src string) string {
 	for _, pair := range []string{"()", "[]", "{}"} {

@@ -23,13 +23,13 @@ type walker struct {
 
 // sameInput are the functions whose arguments see the same "." as the call.
 // Those of others, map for one, may see something else.
-var sameInput = []string{
+var sameInput = append([]string{
 	"select", "first", "last", "isempty", "error", "path", "del", "limit", "skip", "has", "in",
 	"inside", "contains", "startswith", "endswith", "ltrimstr", "rtrimstr", "trimstr", "test", "match",
 	"capture", "scan", "split", "splits", "join", "index", "rindex", "indices", "getpath", "setpath",
 	"strftime", "strptime", "range", "nth", "pick", "any", "all", "pow", "fmin", "fmax", "IN",
-	"claims", "header", "seconds", "ms", "hmac_sha256", "hmac_sha256_base64",
-}
+	"claims", "header", "seconds", "ms",
+}, macs...)
 
 // blind are the functions that do not look at ".", with their number of arguments.
 var blind = []string{
