@@ -50,7 +50,7 @@ type Opener struct {
 
 // Options configures Open.
 type Options struct {
-	Secrets map[string]secret.String // in place of stored ones
+	Secrets map[string]secret.String // in place of stored ones, and answers to prompts
 	Lender  Lender                   // nil: fields that hold another account's token stay empty
 }
 
@@ -84,8 +84,7 @@ func (o *Opener) Open(ctx context.Context, rec *session.Record, with Options) (*
 		sub.Sources[name] = o.source(text)
 	}
 	for name, value := range with.Secrets {
-		sub.Fields[name] = value
-		delete(sub.Sources, name)
+		sub.Enter(name, value)
 	}
 	if rec.Session != nil {
 		sub.Offset = rec.Session.ClockOffset(o.Now())

@@ -57,6 +57,15 @@ func (d *Definition) AllFields() []Field {
 	return out
 }
 
+// Prompt returns the prompt of that name among the steps, or nil.
+func (l *Login) Prompt(name string) *Prompt {
+	step := first(l.Steps, func(s *Step) bool { return s.Prompt != nil && s.Prompt.Name == name })
+	if step == nil {
+		return nil
+	}
+	return step.Prompt
+}
+
 // Asks reports whether a step of the login turns to the person.
 func (l *Login) Asks() bool {
 	return slices.ContainsFunc(l.Steps, func(s Step) bool { return s.Prompt != nil || s.Show != nil })

@@ -72,7 +72,7 @@ func (c *DefinitionCheck) Run(ctx context.Context, tell func(*CheckPart)) error 
 	a := c.Form.account()
 	c.sub = credential.PlainSubject(&a, c.Definition)
 	for name, value := range c.Form.NewSecrets {
-		c.sub.Fields[name] = value
+		c.sub.Enter(name, value)
 	}
 	c.sub.Tokens, c.sub.Lives = map[string]secret.String{}, map[string]flow.Life{}
 	var errs []error

@@ -24,6 +24,7 @@ type Subject struct {
 	Attach     string                   // mode; "" is the definition's first usable
 	Fields     map[string]any           // string, bool, int, int64, or secret.String
 	Sources    map[string]Source        // fields that are read when something needs them, and kept for the run alone
+	Answers    map[string]secret.String // to prompts, given beforehand
 	Tokens     map[string]secret.String // what the session holds now, by capture name
 	Lives      map[string]Life
 	Origins    []transport.Origin // further origins the person agreed to
@@ -33,6 +34,20 @@ type Subject struct {
 	Hide       []secret.String // further secrets that are masked in what is shown
 
 	redactors redactors
+}
+
+// Enter takes a value for this run alone: of a field, or the answer to a prompt.
+func (s *Subject) Enter(name string, value secret.String) {
+	login := s.Definition.Login(s.Login)
+	if login == nil || login.Prompt(name) == nil {
+		s.Fields[name] = value
+		delete(s.Sources, name)
+		return
+	}
+	if s.Answers == nil {
+		s.Answers = map[string]secret.String{}
+	}
+	s.Answers[name] = value
 }
 
 // Life describes when a token ends. Times are on the server's clock.

@@ -42,7 +42,7 @@ func (f *facts) secretFields() []secret.String {
 			known = append(known, s)
 		}
 	}
-	return slices.AppendSeq(known, maps.Values(f.resolved))
+	return slices.AppendSeq(slices.AppendSeq(known, maps.Values(f.resolved)), maps.Values(f.sub.Answers))
 }
 
 // clean makes text from a server, or with values in it, fit for a Failure.

@@ -121,18 +121,21 @@ func (x *run) repeat(ctx context.Context, st *stepResult, step *definition.Step)
 	}
 }
 
-func (x *run) prompt(ctx context.Context, st *stepResult, p *definition.Prompt) error {
+func (x *run) prompt(ctx context.Context, st *stepResult, p *definition.Prompt) (err error) {
 	label := p.Label
 	if label == "" {
 		label = p.Name
 	}
 	x.tell(st, "asking for "+label)
-	if x.prompter == nil {
+	value, given := x.facts.sub.Answers[p.Name]
+	switch {
+	case given:
+	case x.prompter == nil:
 		return failure(session.NeedsPerson, "the server wants to know: "+label)
-	}
-	value, err := x.prompter.Ask(ctx, session.Question{Name: p.Name, Label: p.Label, Help: p.Help, Secret: p.Secret})
-	if err != nil {
-		return declined(ctx, err)
+	default:
+		if value, err = x.prompter.Ask(ctx, session.Question{Name: p.Name, Label: p.Label, Help: p.Help, Secret: p.Secret}); err != nil {
+			return declined(ctx, err)
+		}
 	}
 	x.facts.answers[p.Name], err = x.facts.enter(p.Name, value)
 	return err

@@ -111,6 +111,11 @@ func TestValueOfAnAnswer(t *testing.T) {
 		{`"what do ya want for nothing?" | hmac_sha256_hexkey("4a656665") == hmac_sha256("Jefe")`, true},
 		{`"what do ya want for nothing?" | hmac_sha512("Jefe") | .[:32]`, "164b7a7bfcf819e2e395fbe73b56e0a3"},
 		{`"what do ya want for nothing?" | hmac_sha1("Jefe")`, "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79"}, // RFC 2202, test case 2
+		{ // the token that jwt.io shows
+			`"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIiwibmFtZSI6IkpvaG4gRG9lIiwiaWF0IjoxNTE2MjM5MDIyfQ"
+				| hmac_sha256("your-256-bit-secret") | hex_decode | base64url`,
+			"SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c",
+		},
 		{ // the example of AWS Signature Version 4, "derive a signing key"
 			`"20120215" | hmac_sha256("AWS4wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY") as $date | "us-east-1" | hmac_sha256_hexkey($date) as $region
 				| "iam" | hmac_sha256_hexkey($region) as $service | "aws4_request" | hmac_sha256_hexkey($service)`,

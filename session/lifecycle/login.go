@@ -17,7 +17,7 @@ import (
 
 // LoginOptions configures a login.
 type LoginOptions struct {
-	Secrets  map[string]secret.String // for this login only; not stored
+	Secrets  map[string]secret.String // of fields and prompts, for this login only; not stored
 	Prompter session.Prompter         // nil: not interactive
 	Progress session.Progress
 }

@@ -147,7 +147,7 @@ func (t *tryout) fill(ctx context.Context) error {
 		return err
 	}
 	var err error
-	if t.draft.NewSecrets, err = readSecrets(ctx, t.env, fields, t.fields.secrets); err != nil {
+	if t.draft.NewSecrets, err = readSecrets(ctx, t.env, answerable(t.def, t.draft.Login), t.fields.secrets); err != nil {
 		return err
 	}
 	return t.askMissing(ctx)

@@ -2,6 +2,9 @@ package cli
 
 import (
 	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -113,4 +116,51 @@ func TestNarrowing(t *testing.T) {
 		}
 	}
 	tr.want(ExitUsage, "", []string{"ls", "--state", "fine"}, "one of valid, expiring")
+}
+
+// withCode asks for a code that its server, of answerCodes, sends.
+const withCode = `
+name: code
+fields: [{name: address, type: url}]
+base_url: ${.address}
+logins:
+  - name: code
+    steps:
+      - request: {post: /start}
+        capture: {ticket: .body.ticket}
+      - prompt: {name: code, label: The code}
+      - request: {post: /finish, json: {ticket: "${.ticket}", code: "${.code}"}}
+        capture: {access: .body.token}
+attach: [{name: bearer, headers: {Authorization: "Bearer ${.access}"}}]
+outcomes: [{when: .status == 401, is: bad_credentials}]
+`
+
+func answerCodes(t *testing.T) string {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		body, _ := io.ReadAll(r.Body)
+		switch {
+		case r.URL.Path == "/start":
+			_, _ = io.WriteString(w, `{"ticket":"t1"}`)
+		case string(body) == `{"code":"246810","ticket":"t1"}`:
+			_, _ = io.WriteString(w, `{"token":"canary-of-a-token"}`)
+		default:
+			w.WriteHeader(http.StatusUnauthorized)
+		}
+	}))
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+func TestAPromptIsAnsweredByAFlag(t *testing.T) {
+	t.Parallel()
+	tr := newTest(t)
+	url := answerCodes(t)
+	file := tr.file("config/tokenring/backends/code.yaml", withCode)
+	tr.want(ExitOK, "", []string{"add", "a", "-b", "code", "--set", "address=" + url}, "added")
+	tr.want(ExitNeedsLogin, "", []string{"login", "a"}, "the server wants to know: The code", "--secret code=SOURCE")
+	tr.want(ExitUsage, "", []string{"login", "a", "--secret", "codes=-"}, "the fields are address, code")
+	tr.want(ExitRefused, "13579", []string{"login", "a", "--secret", "code=-"}, "does not accept these credentials")
+	tr.want(ExitOK, "246810\n", []string{"login", "a", "--secret", "code=-"}, "logged in")
+	tr.want(ExitOK, "246810\n", []string{"backends", "test", file, "--set", "address=" + url, "--secret", "code=-"})
 }

@@ -146,6 +146,20 @@ func plainField(fields []definition.Field, pair string) (f *definition.Field, va
 	return f, value, nil
 }
 
+// answerable returns the fields of a login and, as secret fields, its prompts: what
+// --secret may set for one login.
+func answerable(def *definition.Definition, login string) []definition.Field {
+	fields := def.FieldsFor(login)
+	if l := def.Login(login); l != nil {
+		for i := range l.Steps {
+			if p := l.Steps[i].Prompt; p != nil {
+				fields = append(fields, definition.Field{Name: p.Name, Label: p.Label, Secret: true})
+			}
+		}
+	}
+	return fields
+}
+
 // readSecrets reads the secret fields of flags: NAME=SOURCE.
 func readSecrets(ctx context.Context, env *app.Env, fields []definition.Field, given []string) (map[string]secret.String, error) {
 	secrets := map[string]secret.String{}

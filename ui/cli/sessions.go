@@ -131,9 +131,11 @@ func newLogin(env *app.Env) *cobra.Command {
 		GroupID: groupAccounts,
 		Short:   "Log in and store the session",
 		Long: "Logs in to the accounts, one after the other. Asks on the terminal for secrets that are not\n" +
-			"stored. --secret sets one for this login only and does not store it.",
+			"stored. --secret sets one for this login only and does not store it; it also answers a prompt\n" +
+			"of the login, such as one for a code.",
 		Example: "  tokenring login admin@edge\n" +
-			"  pass show api/dev | tokenring login admin@edge --secret password=-",
+			"  pass show api/dev | tokenring login admin@edge --secret password=-\n" +
+			"  tokenring login admin@edge --secret 'code=cmd:totp edge'",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx := cmd.Context()
 			if len(given) > 0 && len(args) > 1 {
@@ -171,13 +173,31 @@ func (l *logins) login(ctx context.Context, r *app.Ring, s *session.Snapshot, p 
 		Secrets: secrets, Prompter: asks, Progress: p,
 	}))
 	var failure *session.Failure
-	if errors.As(err, &failure) && failure.Kind == session.ExpiredToken {
-		after, err = l.again(ctx, r, s, err)
+	if errors.As(err, &failure) {
+		switch failure.Kind {
+		case session.ExpiredToken:
+			after, err = l.again(ctx, r, s, err)
+		case session.NeedsPerson:
+			err = l.unasked(r, s, failure)
+		}
 	}
 	if err != nil {
 		return *s, result{}, err
 	}
 	return after, result{text: loggedIn(l.env, &after)}, nil
+}
+
+// unasked says how a script answers the prompt that ended a login.
+func (l *logins) unasked(r *app.Ring, s *session.Snapshot, failure *session.Failure) error {
+	def, err := r.Catalog.Get(s.Account.Definition)
+	if err != nil {
+		return failure
+	}
+	login := def.Login(s.Account.Login)
+	if login == nil || failure.Step < 1 || failure.Step > len(login.Steps) || login.Steps[failure.Step-1].Prompt == nil {
+		return failure
+	}
+	return app.Advise(failure, "log in on a terminal, or pass --secret %s=SOURCE, %s", login.Steps[failure.Step-1].Prompt.Name, secretSources)
 }
 
 // again asks for what an expired token was made of and logs in with that. What was
@@ -224,7 +244,7 @@ func (l *logins) secrets(ctx context.Context, r *app.Ring, s *session.Snapshot) 
 	if err != nil {
 		return nil, err
 	}
-	secrets, err := readSecrets(ctx, l.env, def.FieldsFor(s.Account.Login), l.given)
+	secrets, err := readSecrets(ctx, l.env, answerable(def, s.Account.Login), l.given)
 	if err != nil {
 		return nil, err
 	}
