@@ -4,6 +4,7 @@ package answer
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"io"
 	"net/http"
@@ -14,7 +15,7 @@ import (
 	"tokenring/session/secret"
 )
 
-// MaxBody bounds a body, in bytes, after decompression and conversion.
+// MaxBody bounds a body, in bytes, without its content codings and converted.
 const MaxBody = 10 << 20
 
 // ErrTooLong reports a body longer than MaxBody.
@@ -30,24 +31,48 @@ type Answer struct {
 	Size      int64 // bytes of the body that arrived (after decompression)
 	Cut       bool  // Body is not complete
 	CutReason string
+	Note      string        // what of Body cannot be read: a content coding or charset; "": all can
 	Received  time.Time     // our clock, when the header arrived
 	Offset    time.Duration // the server's clock minus ours
 	Took      time.Duration
 }
 
-// Read reads the body, up to MaxBody, and converts text to UTF-8. After an error of
-// r, or ErrTooLong, the body holds what was read.
+// Read reads the body, up to MaxBody, undoes its content codings and converts text to
+// UTF-8. After an error of r, ErrTooLong or a *CodingError, the body holds what was
+// read.
 func (a *Answer) Read(r io.Reader) error {
-	body, err := io.ReadAll(io.LimitReader(r, MaxBody+1))
+	plain, coded := decoded(a.Header, r)
+	body, err := io.ReadAll(io.LimitReader(plain, MaxBody+1))
 	a.Size = int64(len(body))
-	a.Media, a.Body = Detect(a.Header.Get("Content-Type"), body)
+	a.Media, a.Body, a.Note = Detect(a.Header.Get("Content-Type"), body)
+	if coded != "" && len(body) > 0 {
+		if a.Media == MediaBinary || a.Note != "" {
+			a.Media, a.Body = MediaBinary, body
+		}
+		a.Note = coded
+	}
 	if len(a.Body) > MaxBody {
 		a.Body = a.Body[:MaxBody]
 		if err == nil {
 			err = ErrTooLong
 		}
 	}
+	if err != nil && a.Media != MediaBinary {
+		a.Note = "" // a character was cut
+	}
 	return err
+}
+
+// Fault says why the body is not the one that the server meant to send, or "": it is
+// a part, or in a coding that is not known.
+func (a *Answer) Fault() string {
+	switch {
+	case a.Cut:
+		return cmp.Or(a.CutReason, "it was cut")
+	case a.Media == MediaBinary:
+		return a.Note
+	}
+	return ""
 }
 
 // ServerTime returns when the answer arrived, on the server's clock.
@@ -79,7 +104,7 @@ func (a *Answer) Scope() (scope jq.Scope, isJSON bool) {
 // JSON returns the body as a JSON value. It ignores the Content-Type: servers label
 // JSON as text, and error pages as JSON.
 func (a *Answer) JSON() (v any, ok bool) {
-	if a.Cut {
+	if a.Fault() != "" {
 		return nil, false
 	}
 	return jq.DecodeJSON(bytes.TrimPrefix(a.Body, []byte("\ufeff")))

@@ -41,6 +41,8 @@ func (a *Answer) Describe(q *jq.Query) string {
 func (a *Answer) describeBody() string {
 	body, isJSON := a.JSON()
 	switch {
+	case a.Note != "" && !isJSON:
+		return fmt.Sprintf("%d bytes, but %s", len(a.Body), a.Note)
 	case len(bytes.TrimSpace(a.Body)) == 0:
 		return "no body"
 	case isJSON:

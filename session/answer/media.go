@@ -2,18 +2,24 @@ package answer
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
 	"mime"
 	"net/http"
+	"regexp"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/htmlindex"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
+
+	"tokenring/session/prose"
+	"tokenring/session/secret"
 )
 
 // Media is the kind of content of a body.
@@ -32,26 +38,34 @@ const (
 // sniffLength is how many bytes of a body Detect reads to find its kind.
 const sniffLength = 4096
 
-// Detect returns the kind of a body and its text as UTF-8. It follows the declared
-// content type unless the content contradicts it, and the charset unless a byte order
-// mark names another one.
-func Detect(contentType string, body []byte) (Media, []byte) {
+// Detect returns the kind of a body and its text as UTF-8, and says what of the text
+// cannot be read, or "". It follows the declared content type unless the content
+// contradicts it, and the charset unless a byte order mark names another one.
+func Detect(contentType string, body []byte) (media Media, text []byte, note string) {
 	if len(body) == 0 {
-		return MediaEmpty, body
+		return MediaEmpty, body, ""
 	}
 	kind, params, _ := mime.ParseMediaType(contentType)
-	body = toUTF8(body, params["charset"])
+	text, note, unknown := toUTF8(body, params["charset"])
+	media = mediaOf(kind, text)
+	if media == MediaBinary && !unknown {
+		note = "" // no text
+	}
+	return media, text, note
+}
+
+func mediaOf(kind string, body []byte) Media {
 	if isBinary(body) {
-		return MediaBinary, body
+		return MediaBinary
 	}
 	declared, found := declaredMedia(kind), sniff(body)
 	switch {
 	case declared == MediaBinary && !utf8.Valid(sniffed(body)):
-		return MediaBinary, body
+		return MediaBinary
 	case declared == MediaJSON && found == MediaText, declared == MediaHTML, declared == MediaXML:
-		return declared, body
+		return declared
 	}
-	return found, body
+	return found
 }
 
 // declaredMedia returns the kind of a media type without parameters, text if it is
@@ -128,22 +142,58 @@ func isBinary(body []byte) bool {
 }
 
 // toUTF8 converts a body from the declared encoding, which may have any name of the
-// WHATWG Encoding Standard. A byte order mark overrides the declaration.
-func toUTF8(body []byte, charset string) []byte {
-	declared, err := htmlindex.Get(charset)
-	if err != nil || declared == encoding.Replacement {
-		declared = unicode.UTF8
+// WHATWG Encoding Standard, or else from the one that XML or HTML declares in its
+// beginning. A byte order mark overrides both. Bytes of an encoding that is not known
+// stay unchanged.
+func toUTF8(body []byte, charset string) (text []byte, note string, unknown bool) {
+	if charset == "" {
+		charset = declaredInside(body)
 	}
-	decoder := declared.NewDecoder().Transformer
-	if declared == unicode.UTF8 {
+	from, err := htmlindex.Get(cmp.Or(charset, "utf-8"))
+	if unknown = err != nil || from == encoding.Replacement; unknown {
+		note, from = "the charset "+named(charset)+" is not known here", unicode.UTF8
+	}
+	decoder := from.NewDecoder().Transformer
+	if from == unicode.UTF8 {
 		if utf8.Valid(body) {
-			return body
+			return body, note, unknown
 		}
-		decoder = transform.Nop // bytes of an unknown encoding stay unchanged
+		decoder = transform.Nop
 	}
-	text, _, err := transform.Bytes(unicode.BOMOverride(decoder), body)
+	text, _, err = transform.Bytes(unicode.BOMOverride(decoder), body)
 	if err != nil {
-		return body
+		text = body
 	}
-	return text
+	if note == "" && (!utf8.Valid(text) || bytes.Contains(text, []byte("\ufffd"))) {
+		note = "some bytes of its text are not " + named(cmp.Or(charset, "UTF-8"))
+	}
+	return text, note, unknown
 }
+
+// inside finds the encoding that the beginning of an XML or HTML text declares
+// (XML 1.0, section 2.8; HTML, section 4.2.5).
+var inside = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^\s*<\?xml\s[^>]*?\bencoding\s*=\s*["']([\w.:-]+)["']|(?i:<meta\s[^>]*?\bcharset\s*=\s*["']?([\w.:-]+))`)
+})
+
+// declaredInside returns the charset that a text declares in its beginning, or "".
+// One that can be read so is no UTF-16.
+func declaredInside(body []byte) string {
+	const prescan = 1024 // HTML, section 13.2.3.2
+	start := body[:min(len(body), prescan)]
+	if !bytes.HasPrefix(bytes.TrimLeft(start, "\ufeff \t\r\n"), []byte("<")) {
+		return ""
+	}
+	m := inside().FindSubmatch(start)
+	if m == nil {
+		return ""
+	}
+	charset := string(m[1]) + string(m[2])
+	if strings.HasPrefix(strings.ToLower(charset), "utf-16") {
+		return ""
+	}
+	return charset
+}
+
+// named writes a name that a server sent, for a sentence.
+func named(name string) string { return prose.Clip(secret.CleanLine(name), 40) }

@@ -42,7 +42,7 @@ func TestDetect(t *testing.T) {
 		{"Latin-1 that is not declared", "text/plain", "caf\xe9", MediaText, ""},
 	}
 	for _, tt := range tests {
-		media, body := Detect(tt.contentType, []byte(tt.body))
+		media, body, _ := Detect(tt.contentType, []byte(tt.body))
 		want := tt.want
 		if want == "" {
 			want = tt.body

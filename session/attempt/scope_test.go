@@ -1,11 +1,20 @@
 package attempt_test
 
 import (
+	"bytes"
+	"compress/flate"
 	"compress/gzip"
+	"compress/zlib"
+	"errors"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/andybalholm/brotli"
+	"github.com/klauspost/compress/zstd"
+	"golang.org/x/text/encoding/htmlindex"
 
 	"tokenring/session"
 	"tokenring/session/attempt"
@@ -18,28 +27,85 @@ import (
 // seen is all that jq sees of an answer, but for the time it took.
 const seen = `([.status, .headers["content-type"], .headers["x-part"], .cookies, .body, .text, .received, .size, (.ms | type)] | tojson)`
 
-// latin1 answers everything with the same ISO-8859-1 text, compressed, with
-// cookies, and with a clock that is an hour ahead.
-func latin1(now func() time.Time) http.Handler {
+// encoding is a charset and content coding of an answer.
+type encoding struct {
+	charset, header string
+	coders          []func(io.Writer) io.WriteCloser // in the order they apply
+}
+
+func (e *encoding) body(t *testing.T, text string) []byte {
+	t.Helper()
+	from, err := htmlindex.Get(e.charset)
+	enginetest.Check(t, err)
+	body, err := from.NewEncoder().Bytes([]byte(text))
+	enginetest.Check(t, err)
+	for _, coder := range e.coders {
+		var out bytes.Buffer
+		w := coder(&out)
+		_, err := w.Write(body)
+		enginetest.Check(t, errors.Join(err, w.Close()))
+		body = out.Bytes()
+	}
+	return body
+}
+
+func toGzip(w io.Writer) io.WriteCloser { return gzip.NewWriter(w) }
+func toZlib(w io.Writer) io.WriteCloser { return zlib.NewWriter(w) }
+func toBr(w io.Writer) io.WriteCloser   { return brotli.NewWriter(w) }
+
+func toRaw(w io.Writer) io.WriteCloser {
+	raw, _ := flate.NewWriter(w, flate.BestSpeed)
+	return raw
+}
+
+func toZstd(w io.Writer) io.WriteCloser {
+	z, _ := zstd.NewWriter(w)
+	return z
+}
+
+// answers answers everything with the same text, encoded, with cookies, and with a
+// clock that is an hour ahead.
+func (e *encoding) answers(t *testing.T, now func() time.Time) http.Handler {
+	t.Helper()
+	body := e.body(t, `{"name": "Jörg", "price": "9 €", "big": 12345678901234567890}`)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Content-Type", "application/json; charset=ISO-8859-1")
-		h.Set("Content-Encoding", "gzip")
+		h.Set("Content-Type", "application/json; charset="+e.charset)
+		h.Set("Content-Encoding", e.header)
 		h.Set("Date", now().Add(time.Hour).UTC().Format(http.TimeFormat))
 		h["X-Part"] = []string{"one", "two"}
 		h.Set("X-Token", "canary-token")
 		http.SetCookie(w, &http.Cookie{Name: "lang", Value: "de"})
 		http.SetCookie(w, &http.Cookie{Name: "seen", Value: "1", HttpOnly: true})
-		z := gzip.NewWriter(w)
-		_, _ = z.Write([]byte("{\"name\": \"J\xf6rg\", \"price\": \"9 \x80\", \"big\": 12345678901234567890}"))
-		_ = z.Close()
+		_, _ = w.Write(body)
 	})
 }
 
 func TestEveryPlaceSeesTheSameAnswer(t *testing.T) {
 	t.Parallel()
+	for _, e := range []encoding{
+		{"utf-8", "identity", nil},
+		{"ISO-8859-1", "gzip", []func(io.Writer) io.WriteCloser{toGzip}},
+		{"windows-1252", "x-gzip", []func(io.Writer) io.WriteCloser{toGzip}},
+		{"iso-8859-15", "deflate", []func(io.Writer) io.WriteCloser{toZlib}},
+		{"gb18030", "deflate", []func(io.Writer) io.WriteCloser{toRaw}},
+		{"utf-16le", "br", []func(io.Writer) io.WriteCloser{toBr}},
+		{"windows-1254", "zstd", []func(io.Writer) io.WriteCloser{toZstd}},
+		{"utf-16be", "gzip, br", []func(io.Writer) io.WriteCloser{toGzip, toBr}},
+	} {
+		t.Run(e.charset+" "+e.header, func(t *testing.T) {
+			t.Parallel()
+			checkEveryPlace(t, &e)
+		})
+	}
+}
+
+// checkEveryPlace sends what every reader of answers sees through each of them: login,
+// check, each_answer, expectation, filter and suite.
+func checkEveryPlace(t *testing.T, e *encoding) {
+	t.Helper()
 	b := enginetest.New(t)
-	b.Define("latin", `
+	b.Define("encoded", `
 base_url: ${.address}
 logins:
   - name: once
@@ -50,7 +116,7 @@ attach: [{name: bearer, headers: {Authorization: "Bearer ${.token}"}}]
 outcomes: [{when: '`+seen+` != .at_login and .at_login != null', is: bad_config}]
 requests: [{name: sample, path: /sample, expect: '`+seen+` == .at_login and .login == "once" and .attach == "bearer"'}]
 `)
-	id := b.Add(&draft.Form{Account: session.Account{Name: "umlaut", Definition: "latin", Values: map[string]string{"address": enginetest.Serve(t, latin1(b.Clock.Now))}}})
+	id := b.Add(&draft.Form{Account: session.Account{Name: "umlaut", Definition: "encoded", Values: map[string]string{"address": enginetest.Serve(t, e.answers(t, b.Clock.Now))}}})
 	b.LogIn(id)
 	if _, alive, err := b.Check(b.Ctx, id); err != nil || !alive {
 		t.Errorf("the check saw another answer: %v, %v", alive, err)

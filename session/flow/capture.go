@@ -91,6 +91,14 @@ func (s *captureSet) store(c *definition.Capture, v any, from *stepAnswer) (met 
 	if !ok || isCompound(v) && slices.Contains(s.facts.def.TokenNames(), c.Name) {
 		return false, nil
 	}
+	if from != nil && from.Note != "" && strings.Contains(text, "\ufffd") {
+		if c.Optional {
+			return false, nil
+		}
+		f := failure(session.Incomplete, c.Name+": "+from.Note)
+		f.Meaning, f.Next = "what was captured cannot be read", "have the server send UTF-8, or name the charset of its answer"
+		return false, f
+	}
 	if fault := s.facts.unfit(c.Name, text); fault != "" {
 		f := failure(session.WrongToken, c.Name+": "+fault)
 		f.Meaning, f.Next = "what was captured cannot be sent", "look at what the server sends, then at the definition's capture of "+c.Name

@@ -44,11 +44,11 @@ const MaxColumns = 4096
 // Document is safe for concurrent use. Neither it nor the caller may change the
 // body.
 type Document struct {
-	src  []byte
-	json bool               // src is shown as JSON
-	cut  bool               // src is incomplete
-	raw  []byte             // src with its secrets, for filters; nil: src
-	hide []*secret.Redactor // mask the outputs of filters
+	src   []byte
+	json  bool               // src is shown as JSON
+	fault string             // why src is not the whole body; ""
+	raw   []byte             // src with its secrets, for filters; nil: src
+	hide  []*secret.Redactor // mask the outputs of filters
 
 	mu       sync.Mutex // guards the fields below
 	scan     *scanner   // nil: the rest is text

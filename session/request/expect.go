@@ -47,8 +47,8 @@ func evaluate(ctx context.Context, expect *jq.Query, r *Run) (verdict Verdict, w
 		return Unjudged, "", f
 	case r.answer == nil:
 		return Failed, "no answer came", f
-	case r.Cut && readsBody(expect):
-		return Failed, "cannot judge an incomplete body", f
+	case r.Fault() != "" && readsBody(expect):
+		return Failed, "cannot judge a body that did not come whole: " + r.Fault(), f
 	}
 	scope := r.scope()
 	switch ok, err := expect.Test(ctx, scope); {

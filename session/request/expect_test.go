@@ -88,7 +88,7 @@ func TestWhatCannotBeJudged(t *testing.T) {
 	cut := respond(200, "application/json", `{"a":1`)
 	cut.Cut = true
 	run := ran(&Spec{}, cut)
-	if verdict, why := Evaluate(t.Context(), query(t, ".body.a == 1"), run); verdict != Failed || why != "cannot judge an incomplete body" {
+	if verdict, why := Evaluate(t.Context(), query(t, ".body.a == 1"), run); verdict != Failed || why != "cannot judge a body that did not come whole: it was cut" {
 		t.Errorf("a cut body: %s, %s", verdict, why)
 	}
 	if verdict, why := Evaluate(t.Context(), query(t, ".status == 200"), run); verdict != Passed {
@@ -146,7 +146,7 @@ func TestFilterErrors(t *testing.T) {
 	}
 	raw := respond(200, "application/json", `{"a":1`)
 	raw.Cut = true
-	if _, err := FromRun(ran(&Spec{}, raw)).Filter(t.Context(), "."); !errors.Is(err, ErrCut) {
+	if _, err := FromRun(ran(&Spec{}, raw)).Filter(t.Context(), "."); !errors.Is(err, ErrPart) {
 		t.Errorf("cut: %v", err)
 	}
 	for _, d := range []*Document{NewDocument([]byte("hello"), answer.MediaText), NewDocument([]byte("{]"), answer.MediaJSON), NewDocument([]byte("]"), answer.MediaJSON)} {

@@ -14,8 +14,8 @@ import (
 
 // Errors of a filter.
 var (
-	// ErrCut: the body was cut, so that there is no whole value to filter.
-	ErrCut = errors.New("jq is off: the body was cut and is not complete JSON")
+	// ErrPart: the body did not come whole, so that there is no whole value to filter.
+	ErrPart = errors.New("jq is off: the body did not come whole")
 	// ErrNotJSON: the body is not JSON.
 	ErrNotJSON = errors.New("jq is off: the body is not JSON")
 )
@@ -23,15 +23,15 @@ var (
 // Filter returns a document of the outputs of a jq expression over the body as it
 // came; known secrets in the outputs are masked. Numbers keep their digits; object
 // keys are sorted, as in jq. The error is an [*jq.SyntaxError] or [*jq.EvalError]
-// for the expression, ErrCut or ErrNotJSON for the body.
+// for the expression, ErrPart or ErrNotJSON for the body.
 func (d *Document) Filter(ctx context.Context, expression string) (*Document, error) {
 	query, err := jq.Compile(expression)
 	if err != nil {
 		return nil, err
 	}
 	switch {
-	case d.cut:
-		return nil, ErrCut
+	case d.fault != "":
+		return nil, fmt.Errorf("%w: %s", ErrPart, d.fault)
 	case !d.json:
 		return nil, ErrNotJSON
 	}

@@ -53,6 +53,7 @@ type Run struct {
 	Size        int64  // bytes that arrived
 	Cut         bool   // Body is incomplete
 	CutReason   string
+	Note        string // what of Body cannot be read, see answer.Answer
 	ContentType string
 	Media       answer.Media
 	Hops        []transport.Hop
@@ -127,7 +128,7 @@ func (r *Run) Answered(res *transport.Response, values jq.Scope, hide ...*secret
 	r.Status, r.StatusText, r.Proto = res.Status, http.StatusText(res.Status), res.Proto
 	r.Headers = lines(res.Header)
 	r.ContentType = res.Header.Get("Content-Type")
-	r.Size, r.Cut, r.CutReason = res.Size, res.Cut, res.CutReason
+	r.Size, r.Cut, r.CutReason, r.Note = res.Size, res.Cut, res.CutReason, res.Note
 	r.Hops, r.Timings = res.Hops, res.Timings
 	r.Media, r.Body = res.Media, res.Body
 }
@@ -166,21 +167,26 @@ func (s *Spec) clone() Spec {
 	return out
 }
 
-// OK reports whether an answer came, no error outcome matched, and the
-// expectation holds; without an expectation, the status must be below 400.
+// OK reports whether the answer that was asked for came, no error outcome matched,
+// and the expectation holds; without an expectation, the status must be below 400.
 func (r *Run) OK() bool {
-	if r.Status == 0 || r.Kind != "" {
+	if r.Status == 0 || r.Kind != "" || r.Shortfall() != "" {
 		return false
 	}
 	return r.Verdict == Passed || r.Verdict == Unjudged && r.Status < 400
 }
 
-// Unmet returns why an answer is not as wanted, or "": its expectation does not hold
-// or, without one, an outcome refuses it or its status is 400 or more.
+// Unmet returns why an answer is not as wanted, or "": its expectation does not hold,
+// it is not the one that was asked for or, without an expectation, an outcome refuses
+// it or its status is 400 or more.
 func (r *Run) Unmet() string {
-	switch {
+	switch short := r.Shortfall(); {
+	case r.Verdict == Failed && !strings.Contains(r.Why, r.Fault()):
+		return r.Why + "; " + short
 	case r.Verdict == Failed:
 		return r.Why
+	case short != "":
+		return fmt.Sprintf("the answer is %d, but %s", r.Status, short)
 	case r.OK() || r.Verdict == Passed:
 		return ""
 	case r.Kind != "":
@@ -224,7 +230,10 @@ func (r *Run) Summary() string {
 	if r.Status == 0 {
 		text += " · " + r.Err
 	} else {
-		text += fmt.Sprintf(" %d · %s", r.Status, milliseconds(r.Timings.Total))
+		text += fmt.Sprintf(" %d · %s", r.Status, milliseconds(r.Timings.Total)) + r.detours()
+	}
+	if r.Cut {
+		text += " · cut"
 	}
 	if r.Kind != "" {
 		text += " · " + strings.ReplaceAll(string(r.Kind), "_", " ")
@@ -250,7 +259,7 @@ func FromRun(r *Run) *Document {
 		body, media = []byte(nameBinary(r.ContentType, r.Size)), answer.MediaText
 	}
 	d := NewDocument(body, media)
-	d.cut, d.hide = r.Cut, r.hide
+	d.fault, d.hide = r.Fault(), r.hide
 	if r.answer != nil {
 		d.raw = r.answer.Body
 	}

@@ -2,7 +2,6 @@ package transport
 
 import (
 	"bytes"
-	"compress/gzip"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -240,6 +239,9 @@ func (x *exchange) headers() http.Header {
 	if out.Get("User-Agent") == "" {
 		out.Set("User-Agent", x.c.agent)
 	}
+	if out["Accept-Encoding"] == nil && out["Range"] == nil && x.method != http.MethodHead {
+		out.Set("Accept-Encoding", answer.Accepted) // by us, so that net/http undoes nothing
+	}
 	if !x.home {
 		return out
 	}
@@ -270,6 +272,7 @@ func (x *exchange) read(res *http.Response) (*Response, error) {
 		Sent:        x.sent.Round(0),
 	}
 	err := out.Read(res.Body)
+	var damaged *answer.CodingError
 	switch {
 	case err == nil:
 	case errors.Is(err, answer.ErrTooLong):
@@ -278,8 +281,8 @@ func (x *exchange) read(res *http.Response) (*Response, error) {
 		return nil, x.fail(err)
 	case errors.Is(err, context.DeadlineExceeded):
 		out.cut(fmt.Sprintf("the answer had not ended after %s; %s came", seconds(x.waited()), size(out.Size)))
-	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum):
-		out.cut("its compression is damaged after " + size(out.Size))
+	case errors.As(err, &damaged):
+		out.cut("its compression (" + damaged.Coding + ") is damaged after " + size(out.Size))
 	default:
 		out.cut("the connection broke off after " + size(out.Size))
 	}
@@ -300,7 +303,7 @@ func (r *Response) cut(reason string) { r.Cut, r.CutReason = true, reason }
 
 func tooLong(res *http.Response) string {
 	kept := "only the first " + size(answer.MaxBody) + " are kept"
-	if res.ContentLength > answer.MaxBody {
+	if res.ContentLength > answer.MaxBody && res.Header.Get("Content-Encoding") == "" {
 		return kept + " of " + size(res.ContentLength)
 	}
 	return kept

@@ -46,13 +46,8 @@ func (s *printOptions) print(ctx context.Context, env *app.Env, run *request.Run
 	if run.Replayed {
 		env.Notify("The token was rejected once; the session was refreshed and the request sent again.")
 	}
-	for _, hop := range run.Hops {
-		if len(hop.Stripped) > 0 {
-			env.Notify("A redirect led to another origin, which did not receive: %s", strings.Join(hop.Stripped, ", "))
-		}
-	}
-	if run.Cut {
-		env.Notify("The body is cut: %s", run.CutReason)
+	if run.Note != "" && run.Fault() == "" {
+		env.Notify("Part of the body cannot be read: %s", run.Note)
 	}
 	if s.include {
 		if err := env.Print(head(run)); err != nil {
@@ -144,6 +139,9 @@ type runDocument struct {
 	Headers      []headerLine `json:"headers,omitempty"`
 	Body         any          `json:"body"` // unchanged JSON, else text
 	Cut          bool         `json:"cut,omitempty"`
+	CutReason    string       `json:"cut_reason,omitempty"`
+	Note         string       `json:"note,omitempty"` // a content coding or charset that cannot be undone
+	Hops         []hop        `json:"hops,omitempty"` // redirects, followed or not
 	Verdict      string       `json:"verdict,omitempty"`
 	Why          string       `json:"why,omitempty"`
 	Found        string       `json:"found,omitempty"` // as JSON
@@ -162,10 +160,19 @@ type headerLine struct {
 	Value string `json:"value"`
 }
 
+// hop is a redirect. Its addresses hold no attached query values.
+type hop struct {
+	Status   int      `json:"status"`
+	From     string   `json:"from"`
+	To       string   `json:"to"`
+	Stripped []string `json:"withheld,omitempty"` // headers, parameters and cookies that another origin did not receive
+	Refused  string   `json:"refused,omitempty"`  // why it was not followed
+}
+
 func newRunDocument(run *request.Run) runDocument {
 	a := runDocument{
 		Account: run.Account, Request: run.Spec.Name, Method: run.Method, URL: run.URL, Status: run.Status,
-		Milliseconds: float64(run.Timings.Total.Microseconds()) / 1000, Size: run.Size, Cut: run.Cut,
+		Milliseconds: float64(run.Timings.Total.Microseconds()) / 1000, Size: run.Size, Cut: run.Cut, CutReason: run.CutReason, Note: run.Note,
 		Verdict: string(run.Verdict), Why: run.Why, Found: run.Found, Outcome: string(run.Kind), Message: run.Message,
 		Replayed: run.Replayed, Error: run.Err, Next: cmp.Or(run.Next, run.Remedy()),
 	}
@@ -174,6 +181,9 @@ func newRunDocument(run *request.Run) runDocument {
 	}
 	if run.Refusal != nil {
 		a.Refusal = secret.CleanLine(run.Refusal.Text(run.At, time.Local))
+	}
+	for _, h := range run.Hops {
+		a.Hops = append(a.Hops, hop(h))
 	}
 	for _, h := range run.Headers {
 		a.Headers = append(a.Headers, headerLine(h))

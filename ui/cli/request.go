@@ -32,14 +32,17 @@ func newRequest(env *app.Env) *cobra.Command {
 		SuggestFor: []string{"get", "curl", "fetch"},
 		Short:      "Send a request as an account",
 		Long: "Sends a request of the account, by name, or one given as METHOD and PATH. Prints the body to\n" +
-			"standard output and the status to standard error, and masks known secrets. Refreshes the\n" +
-			"session first if needed, and once more if the server rejects the token. Keeps the run in the\n" +
-			"history.\n" +
+			"standard output and the status to standard error, and masks known secrets. The body is printed\n" +
+			"without its content coding (gzip, deflate, br, zstd) and, if it is text, as UTF-8. Refreshes\n" +
+			"the session first if needed, and once more if the server rejects the token. Keeps the run in\n" +
+			"the history.\n" +
 			"\n" +
 			"In path, query, headers and body, ${…} holds jq over the account's values and tokens, as in a\n" +
 			"definition; write $${ for a literal ${.\n" +
 			"\n" +
-			"Exits with code 4 if the server refuses the request, 5 if an expectation is not met.",
+			"Exits with code 4 if the server refuses the request, 5 if an expectation is not met, and 1 if\n" +
+			"the body did not come whole or a redirect was not followed to its end. --json lists the\n" +
+			"redirects as hops.",
 		Example: "  tokenring request admin@edge /v3/process --filter '.[].id' -r\n" +
 			"  tokenring request admin@edge PUT /v3/process/x/command -d '{\"command\": \"restart\"}'\n" +
 			"  tokenring request admin@edge about --expect '.status == 200 and .ms < 500'\n" +
@@ -199,6 +202,7 @@ func (q *requestCmd) fire(ctx context.Context, r *app.Ring, s *session.Snapshot,
 
 // responseError returns the error that a response means for the exit code.
 func responseError(run *request.Run) error {
+	refused, judged := run.Kind != "" || run.Status >= 400, run.Verdict != request.Unjudged
 	switch {
 	case run.Status == 0:
 		err := errors.New(run.Err)
@@ -206,9 +210,11 @@ func responseError(run *request.Run) error {
 			return err
 		}
 		return app.Advise(err, "%s", run.Next)
+	case run.Fault() != "" && (judged || !refused), run.Detour() != "" && !judged:
+		return errors.New(run.Unmet())
 	case run.Verdict == request.Failed:
 		return refusedBy(run, unmetError{errors.New("unexpected response: " + run.WhyFound())})
-	case run.Verdict == request.Passed || run.Kind == "" && run.Status < 400:
+	case run.Verdict == request.Passed || !refused:
 		return nil
 	}
 	text := fmt.Sprintf("the server refused with status %d", run.Status)

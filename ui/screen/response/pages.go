@@ -45,6 +45,8 @@ func (o *Overlay) bodyPage(w, h int) []string {
 	var notes []string
 	if r.Cut {
 		notes = o.wrapped(th.Warn, theme.SignWarn+" only the first "+requestui.Size(int64(len(r.Body)))+" are here: "+r.CutReason, w)
+	} else if r.Note != "" {
+		notes = o.wrapped(th.Warn, theme.SignWarn+" "+o.ctx.Line(r.Note), w)
 	}
 	if line, ok := o.body.doc.Damage(); ok && !r.Cut && !o.body.jq {
 		notes = o.wrapped(th.Warn, theme.SignWarn+" no JSON from line "+requestui.Count(line+1)+" on; shown as it came", w)
@@ -127,7 +129,7 @@ func (o *Overlay) requestPage(w int) []string {
 // sentBody lays out the body that was sent.
 func (o *Overlay) sentBody(w int) []string {
 	th := o.ctx.Theme
-	media, text := answer.Detect("", o.run.RequestBody)
+	media, text, _ := answer.Detect("", o.run.RequestBody)
 	doc := request.NewDocument(text, media)
 	done := doc.Index(requestLines)
 	v := viewer{wrap: true, w: w, h: 1}

@@ -182,6 +182,8 @@ func (o *Overlay) noBody() string {
 		return "there is no response"
 	case o.ctx.Share:
 		return o.ctx.Hidden("bodies are hidden while others watch")
+	case o.run.Cut && len(o.run.Body) == 0:
+		return "nothing of the body is here: " + o.run.CutReason
 	case o.run.Media == answer.MediaEmpty || len(o.run.Body) == 0:
 		return "the body is empty"
 	}
@@ -209,8 +211,8 @@ func (o *Overlay) noFilter() string {
 	switch why := o.noBody(); {
 	case why != "":
 		return why
-	case o.run.Cut:
-		return request.ErrCut.Error()
+	case o.run.Fault() != "":
+		return request.ErrPart.Error()
 	case o.run.Media != answer.MediaJSON:
 		return request.ErrNotJSON.Error()
 	}

@@ -72,6 +72,9 @@ func (o *Overlay) head(w, h int) []string {
 	case text != "":
 		text = "the server says: " + text
 	}
+	if detour := r.Detour(); detour != "" {
+		out = append(out, widget.Noted(th.Warn, theme.SignWarn, o.ctx.Line(detour), w)...)
+	}
 	lines := widget.Noted(look, "", o.ctx.Line(text), w)
 	out = append(out, lines[:min(len(lines), 2)]...)
 	if again := session.TryAgain(r.Retry, r.At, o.ctx.Zone()); again != "" {
