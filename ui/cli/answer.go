@@ -55,8 +55,11 @@ func (s *printOptions) print(ctx context.Context, env *app.Env, run *request.Run
 		}
 	}
 	d := request.FromRun(run)
-	if s.filter == "" {
+	switch {
+	case s.filter == "":
 		return printBody(env, run, d)
+	case run.Fault() != "":
+		return nil // the error reports it
 	}
 	filtered, err := d.Filter(ctx, s.filter)
 	if err != nil {

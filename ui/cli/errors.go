@@ -49,7 +49,7 @@ func exitCode(err error) int {
 		return ExitNeedsLogin
 	case errors.As(err, &failure) && failure.Kind == session.NeedsPerson:
 		return ExitNeedsLogin
-	case errors.As(err, &failure) && failure.Status != 0, errors.As(err, &refused):
+	case errors.As(err, &failure) && failure.Status != 0 && failure.Kind != session.TooLarge, errors.As(err, &refused):
 		return ExitRefused
 	}
 	return ExitFailed

@@ -44,6 +44,22 @@ func TestGolden(t *testing.T) {
 			r.Cut, r.CutReason, r.Size, r.Verdict = true, "the connection broke off", 10<<20, request.Unjudged
 			return r
 		},
+		"charset": func() *request.Run {
+			r := order(`{"name": "Zo` + "\xeb" + `"}`)
+			r.Note = "the charset nonesuch is not known here"
+			return r
+		},
+		"nothing": func() *request.Run {
+			r := order("")
+			r.Cut, r.CutReason, r.Media, r.Verdict = true, "the connection broke off after 0 bytes", answer.MediaEmpty, request.Unjudged
+			return r
+		},
+		"detour": func() *request.Run {
+			r := order(`{"error":"who are you"}`)
+			r.Status, r.StatusText, r.Verdict = 401, "Unauthorized", request.Unjudged
+			r.Hops = []transport.Hop{{Status: 302, From: "https://api.example.com/x", To: "https://cdn.example.net/x", Stripped: []string{"Authorization"}}}
+			return r
+		},
 		"binary": func() *request.Run {
 			r := order("\x89PNG\x00\x01")
 			r.Media, r.ContentType, r.Size = answer.MediaBinary, "image/png", 34_120
@@ -286,7 +302,7 @@ func TestJQIsOffForACutBody(t *testing.T) {
 	s := show(t, run, 100, 24)
 	s.Press("f")
 	note, ok := s.Asked[len(s.Asked)-1].(screen.NotedMsg)
-	if !ok || !strings.Contains(note.Text, "cut") || s.o.prompt.input() != nil {
+	if !ok || !strings.Contains(note.Text, "did not come whole") || s.o.prompt.input() != nil {
 		t.Errorf("it should say why jq is off: %+v", s.Asked)
 	}
 }
