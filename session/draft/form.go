@@ -20,6 +20,7 @@ type Form struct {
 
 	NewSecrets map[string]secret.String `yaml:"-"` // entered now; absent keeps the stored one
 	Forget     []string                 `yaml:"-"` // stored secrets and references to delete
+	Notes      []string                 `yaml:"-"` // out of what tokens were taken, filled by Validate
 }
 
 // MaxName is the longest name of an account, in runes.

@@ -43,7 +43,7 @@ func (e *Editor) Validate(ctx context.Context, d *Form) FieldErrors {
 	if !slices.Contains(session.Guards(), d.Guard) {
 		errs.add("guard", "there is no guard %q", d.Guard)
 	}
-	clean(d, def)
+	clean(&errs, d, def)
 	a := d.account()
 	scope := credential.Scope(&session.Record{Account: a}, def)
 	for _, f := range def.FieldsFor(d.Login) {
@@ -125,12 +125,22 @@ func (e *Editor) checkField(ctx context.Context, errs *FieldErrors, d *Form, f *
 	}
 }
 
-// clean takes off the tokens of a form what was copied along with them.
-func clean(d *Form, def *definition.Definition) {
+// clean takes off the tokens of a form what was copied along with them, and refuses
+// what could not be sent as one.
+func clean(errs *FieldErrors, d *Form, def *definition.Definition) {
 	for _, name := range def.TokenInputs(d.Login) {
-		if raw := d.NewSecrets[name]; !raw.IsZero() {
-			text, _ := token.Clean(raw.Reveal())
-			d.NewSecrets[name] = secret.New(text)
+		raw := d.NewSecrets[name]
+		if raw.IsZero() {
+			continue
+		}
+		value, note, fault := token.Enter(raw)
+		if fault != "" {
+			*errs = append(*errs, FieldError{Field: name, Text: fault, Secret: true})
+			continue
+		}
+		d.NewSecrets[name] = value
+		if note != "" {
+			d.Notes = append(d.Notes, name+": "+note)
 		}
 	}
 }
@@ -146,7 +156,7 @@ func checkEntered(errs *FieldErrors, d *Form, def *definition.Definition, f *def
 		return
 	}
 	fault := f.Fault(text)
-	if fault == "" && (slices.Contains(def.SentNames(), f.Name) || slices.Contains(def.TokenInputs(d.Login), f.Name)) {
+	if fault == "" && slices.Contains(def.SentNames(), f.Name) && !slices.Contains(def.TokenInputs(d.Login), f.Name) {
 		fault = token.Fault(text)
 	}
 	if fault != "" {

@@ -44,12 +44,21 @@ func (x *run) open(ctx context.Context) (err error) {
 	}
 	for _, field := range x.facts.def.FieldsFor(x.facts.sub.Login) {
 		if entered, ok := x.facts.sub.Fields[field.Name].(secret.String); ok {
-			if x.facts.sub.Fields[field.Name], err = x.facts.enter(field.Name, entered); err != nil {
+			if x.facts.sub.Fields[field.Name], err = x.enter(ctx, field.Name, entered); err != nil {
 				return x.failed(err)
 			}
 		}
 	}
 	return nil
+}
+
+// enter takes a value, and shows the person what was left out of it.
+func (x *run) enter(ctx context.Context, name string, value secret.String) (secret.String, error) {
+	value, note, err := x.facts.enter(name, value)
+	if err == nil && note != "" && x.prompter != nil {
+		err = x.prompter.Show(ctx, session.Notice{Text: note})
+	}
+	return value, err
 }
 
 // single runs a flow of one request.

@@ -32,8 +32,12 @@ func (b builder) resolve(ctx context.Context, names []string) error {
 		if err != nil {
 			return &session.Failure{Kind: session.Unreadable, Detail: name + ": " + err.Error(), Err: err}
 		}
-		if b.resolved[name], err = b.enter(name, value); err != nil {
+		value, note, err := b.enter(name, value)
+		if err != nil {
 			return err
+		}
+		if b.resolved[name] = value; note != "" && b.tell != nil {
+			b.tell(note)
 		}
 	}
 	return nil
@@ -43,26 +47,30 @@ func (b builder) resolve(ctx context.Context, names []string) error {
 func (f *facts) inputs() []string { return f.def.TokenInputs(f.sub.Login) }
 
 // enter takes a value from a person, or from where it is kept: of a token what
-// was copied along comes off, and one that could not be sent is refused. A login
-// refuses what does not fit the field's pattern.
-func (f *facts) enter(name string, value secret.String) (secret.String, error) {
-	for _, field := range f.def.FieldsFor(f.sub.Login) {
-		if fault := field.Fault(value.Reveal()); field.Name == name && fault != "" && f.flow == session.FlowLogin {
-			e := failure(session.BadConfig, "")
-			e.Meaning, e.Next = name+": "+fault, "enter it again"
-			return value, e
+// was copied along comes off, which the note says where it was much, and one
+// that could not be sent is refused. A login refuses what does not fit the field's
+// pattern.
+func (f *facts) enter(name string, value secret.String) (clean secret.String, note string, err error) {
+	clean = value
+	if slices.Contains(f.inputs(), name) {
+		var fault string
+		if clean, note, fault = token.Enter(value); fault != "" {
+			e := failure(session.BadConfig, name+": "+fault)
+			e.Meaning, e.Next = "what was entered cannot be a token", "copy the token alone and enter it again"
+			return value, "", e
 		}
 	}
-	if !slices.Contains(f.inputs(), name) {
-		return value, nil
+	for _, field := range f.def.FieldsFor(f.sub.Login) {
+		if fault := field.Fault(clean.Reveal()); field.Name == name && fault != "" && f.flow == session.FlowLogin {
+			e := failure(session.BadConfig, "")
+			e.Meaning, e.Next = name+": "+fault, "enter it again"
+			return value, "", e
+		}
 	}
-	text, _ := token.Clean(value.Reveal())
-	if fault := token.Fault(text); fault != "" {
-		e := failure(session.BadConfig, name+": "+fault)
-		e.Meaning, e.Next = "what was entered cannot be a token", "copy it anew and enter it again"
-		return value, e
+	if note != "" {
+		note = name + ": " + note
 	}
-	return secret.New(text), nil
+	return clean, note, nil
 }
 
 // reads lists what a request reads, with what goes on every request.

@@ -137,7 +137,7 @@ func (x *run) prompt(ctx context.Context, st *stepResult, p *definition.Prompt) 
 			return declined(ctx, err)
 		}
 	}
-	x.facts.answers[p.Name], err = x.facts.enter(p.Name, value)
+	x.facts.answers[p.Name], err = x.enter(ctx, p.Name, value)
 	return err
 }
 

@@ -104,7 +104,7 @@ func InPath(path string) []String {
 func maskPath(path string) (masked string, hidden []String) {
 	keys, was := strings.Contains(path, "://"), ""
 	masked = replaceFields(path, isJoint, func(part string) string {
-		isKey := isUUID(part) && (keys || isUUID(was) || maskWord(was) != was)
+		isKey := IsUUID(part) && (keys || IsUUID(was) || maskWord(was) != was)
 		was = part
 		plain, err := url.PathUnescape(part)
 		shown := maskWord(part)

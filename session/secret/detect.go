@@ -78,7 +78,7 @@ func HighEntropy(value string) bool {
 	if HasIssuerPrefix(value) {
 		return true
 	}
-	if len(value) < minRandom || !isWord(value) || isUUID(value) {
+	if len(value) < minRandom || !isWord(value) || IsUUID(value) {
 		return false
 	}
 	if isHex(value) {
@@ -121,7 +121,8 @@ func isHex(s string) bool {
 	return strings.Trim(s, "0123456789abcdefABCDEF") == ""
 }
 
-func isUUID(s string) bool {
+// IsUUID reports whether s is written as a UUID (RFC 9562).
+func IsUUID(s string) bool {
 	parts := strings.Split(s, "-")
 	lengths := []int{8, 4, 4, 4, 12}
 	if len(parts) != len(lengths) {

@@ -48,7 +48,7 @@ func Audit(t *Token, now time.Time) []Finding {
 		a.add(Warn, "", sentence)
 	}
 	for _, what := range t.Ignored {
-		a.add(Info, "", "there is "+what+", which is not part of the token")
+		a.add(Info, "", "left out: "+what)
 	}
 	if t.Kind != Opaque {
 		a.header()

@@ -24,8 +24,8 @@ func TestAuditOfTokens(t *testing.T) {
 		{"opaque", "5E6732BF-CFF9-72E6-FF19-1C0145061A00", ""},
 		{"the damaged sample", knackSample, `warning: there is no "exp": the token does not say when it expires` + "\n" +
 			`info: the claim "applicav)on_id" has an unusual name: the token may be damaged`},
-		{"pasted", " Bearer " + datarheiSample, "info: there is white space around it, which is not part of the token\n" +
-			`info: there is "Bearer" before it, which is not part of the token`},
+		{"pasted", " Bearer " + datarheiSample, "info: left out: white space around it\n" +
+			`info: left out: "Bearer" before it`},
 		{"alg none", encode(`{"alg":"NONE"}`) + "." + encode(`{"exp":1670441825}`) + ".", `bad: the algorithm is "none": anyone can forge such a token`},
 		{"no algorithm", compact(`{}`, `{"exp":1670441825}`), "bad: the header names no algorithm"},
 		{"odd algorithm", compact(`{"alg":"X1"}`, `{"exp":1670441825}`), `info: the algorithm "X1" is not a common one`},

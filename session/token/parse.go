@@ -15,18 +15,16 @@ const (
 	maxDepth = 1000    // of a claim, for encoding/json and jq
 )
 
-// Parse reads a token as it was received, pasted or piped in. It never fails. It ignores what Clean does, and reads
-// only the first MiB of each part.
+// Parse reads a token as it was received, pasted or piped in. It never fails. It reads what Clean leaves, and only the
+// first MiB of each part; the fault of Clean is its damage.
 func Parse(raw string) *Token {
-	s, ignored := strip(raw)
+	s, ignored, fault := Clean(raw)
 	t := &Token{Segments: strings.Count(s, ".") + 1, Size: len(s), Ignored: ignored}
-	if !strings.ContainsFunc(s, isBlank) {
-		t.read(s)
+	if fault != "" {
+		t.damaged(fault)
 		return t
 	}
-	if t.read(joined(s)); t.Kind != Opaque {
-		t.damaged("it contains white space, as from a wrapped line; it was removed")
-	}
+	t.read(s)
 	return t
 }
 

@@ -1,6 +1,7 @@
 package token
 
 import (
+	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,26 +11,101 @@ import (
 	"tokenring/session/secret"
 )
 
+// Enter returns the one token of what a person entered, cleaned as by Clean. The note says out of what it was taken,
+// and is "" where only signs around it came off. The fault says why nothing can be sent as a token, or is "". Neither
+// repeats anything but names.
+func Enter(entered secret.String) (value secret.String, note, fault string) {
+	text, ignored, fault := Clean(entered.Reveal())
+	for _, what := range ignored {
+		if strings.HasPrefix(what, moreText) {
+			note = "there is " + what
+		}
+	}
+	if fault == "" {
+		fault = Fault(text)
+	}
+	if at := strings.IndexByte(text, ' '); fault == "" && at >= 0 {
+		fault = "character " + strconv.Itoa(at+1) + " is a blank, and a token has none"
+	}
+	return secret.New(text), note, fault
+}
+
 // Clean returns a token without what people copy along with it, and names that: white space, quotes and commas, an
 // authorization scheme, the name of a header, a JSON member or a variable before it, and curl's -H. Line breaks inside
-// are those of a wrapped line and go too; blanks inside go from a JWT, which has none. Whatever takes a token from a
-// person takes it through Clean, so that what is stored is what was shown.
-func Clean(raw string) (text string, ignored []string) {
+// are those of a wrapped line and go too; blanks inside go from a JWT, which has none. Out of a longer text, such as
+// a command or an answer, it takes the one token; the fault says that there are several or none. Whatever takes a token
+// from a person takes it through Clean, so that what is stored is what was shown.
+func Clean(raw string) (text string, ignored []string, fault string) {
 	s, ignored := strip(raw)
-	if !strings.ContainsFunc(s, isBlank) {
-		return s, ignored
+	if !strings.ContainsFunc(s, isBlank) && !hasParts(s) {
+		return s, ignored, ""
 	}
+	if one, ok := unwrap(s); !ok && !hasParts(s) && !strings.ContainsFunc(s, unicode.IsSpace) {
+		return s, ignored, "" // with invisible characters, which Fault names
+	} else if ok {
+		what := "white space inside it"
+		if strings.ContainsFunc(s, isLineBreak) {
+			what = "line breaks inside it"
+		}
+		return one, note(ignored, what), ""
+	}
+	one, what, fault := extract(raw)
+	if fault != "" {
+		return "", nil, fault
+	}
+	if one, ignored, fault = Clean(one); fault != "" {
+		return "", nil, fault
+	}
+	return one, note(ignored, what), ""
+}
+
+// hasParts reports whether a text without blanks is more than a token: an address, a form, a part of JSON or XML. One of megabytes is a token.
+func hasParts(s string) bool {
+	return len(s) <= maxText && (structure().MatchString(s) || formBegins().MatchString(s))
+}
+
+var structure = pattern(`^[A-Za-z][A-Za-z0-9+.\-]*://|^[{\[].+[:"'].+[}\]]$|["'][:=,]|[:=,]["']|^<.+>$|^\[.+\]\(`)
+
+// unwrap joins the lines of one wrapped token, and the pieces of a JWT.
+func unwrap(s string) (one string, ok bool) {
 	lines := strings.FieldsFunc(s, isLineBreak)
 	for i := range lines {
 		lines[i] = strings.TrimFunc(strings.TrimSuffix(lines[i], `\`), isBlank)
 	}
-	if s = strings.Join(lines, ""); len(lines) > 1 {
-		ignored = note(ignored, "line breaks inside it")
+	one = strings.Join(lines, "")
+	apart := slices.ContainsFunc(lines, func(line string) bool {
+		_, sep, _ := cutName(line)
+		return sep != "" || hasParts(line) || strings.ContainsFunc(line, isBlank)
+	})
+	if len(lines) > 1 && !apart && !severalOf(lines) {
+		return one, true
 	}
-	if one := joined(s); len(one) < len(s) && new(Token).isJWT(one) {
-		return one, note(ignored, "white space inside it")
+	words := strings.FieldsFunc(s, isBlank)
+	one = strings.Join(words, "")
+	if len(words) < 2 || strings.Trim(one, jwtCharacters) != "" || isWhole(words[0]) && hasSignature(words[0]) {
+		return "", false
 	}
-	return s, ignored
+	first, _, _ := strings.Cut(one, ".")
+	header, _ := decode(new([]byte), first)
+	return one, isObject(header) && json.Valid(header)
+}
+
+const jwtCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/=_-."
+
+// severalOf reports whether lines are tokens of their own.
+func severalOf(lines []string) bool {
+	whole := 0
+	for _, line := range lines {
+		if isWhole(line) && hasSignature(line) || secret.HasIssuerPrefix(line) || secret.IsUUID(line) {
+			whole++
+		}
+	}
+	return whole > 1 || whole == 1 && isWhole(lines[0])
+}
+
+// hasSignature reports whether the last part of a JWT has the length of a signature (RFC 7518 section 3, RFC 8037).
+func hasSignature(s string) bool {
+	return slices.Contains([]int{43, 64, 86, 128, 176, 342, 512, 683}, len(s)-strings.LastIndexByte(s, '.')-1)
 }
 
 // Fault returns what is wrong with a text that is to be sent as a token, or "". A token has printable ASCII alone
@@ -86,6 +162,9 @@ func strip(raw string) (s string, ignored []string) {
 		if len(inner) < len(s) {
 			s, ignored = inner, note(ignored, "quotes or a comma around it")
 		}
+		if inner, ok := cutBrackets(s); ok {
+			s, ignored = inner, note(ignored, "brackets around it")
+		}
 		if name, sep, rest := cutName(s); sep != "" {
 			s, ignored = rest, note(ignored, quoteName(name+sep)+" before it")
 			authorizes = secret.FoldName(name) == "authorization"
@@ -99,9 +178,27 @@ func strip(raw string) (s string, ignored []string) {
 	}
 }
 
+// cutBrackets removes brackets around a word, as around a place to fill in.
+func cutBrackets(s string) (inner string, ok bool) {
+	if len(s) < 3 {
+		return s, false
+	}
+	inner = s[1 : len(s)-1]
+	switch s[:1] + s[len(s)-1:] {
+	case "<>":
+		return inner, !strings.ContainsAny(inner, "<>"+quotes) && !strings.ContainsFunc(inner, isBlank)
+	case "[]", "()", "{}":
+		return inner, strings.Trim(inner, jwtCharacters) == ""
+	}
+	return s, false
+}
+
+// schemes is how many of wordsBefore are schemes.
+const schemes = 4
+
 // wordsBefore are schemes of Authorization headers, and what commands and programs write before a value.
 var wordsBefore = []string{
-	"Bearer", "JWT", "Token", "Basic",
+	"Bearer", "JWT", "Token", "Basic", // schemes
 	"export", "set", "setx", "const", "let", "var", "-H", "--header", "-b", "--cookie",
 }
 
@@ -152,12 +249,6 @@ func isLabel(name, sep string) bool {
 	}
 	return sep == "=" && (strings.ToUpper(name) == name ||
 		slices.ContainsFunc([]string{"auth", "token", "session", "key", "cookie", "sid"}, func(part string) bool { return strings.Contains(folded, part) }))
-}
-
-// isJWT reports whether a text can be read as one.
-func (t *Token) isJWT(s string) bool {
-	t.read(s)
-	return t.Kind != Opaque
 }
 
 // joined returns s without its white space.

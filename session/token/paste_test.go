@@ -22,7 +22,7 @@ func TestCleanRemovesWhatIsCopiedAlong(t *testing.T) {
 			"-H 'Authorization: Bearer " + token + `' \`, `--header "x-access-token: ` + token + `" \` + "\n", "-H'Authorization: Bearer " + token + "'",
 			"-b 'sid=" + token + "'",
 		} {
-			if got, _ := Clean(raw); got != token {
+			if got, _, _ := Clean(raw); got != token {
 				t.Errorf("Clean(%q) = %q", raw, got)
 			}
 			if token != jwt {
@@ -37,7 +37,7 @@ func TestCleanRemovesWhatIsCopiedAlong(t *testing.T) {
 		wrapped: jwt, "Authorization: Bearer " + wrapped: jwt, `"` + strings.ReplaceAll(wrapped, "\n", "\\\n") + `"`: jwt,
 		jwt[:50] + " " + jwt[50:]: jwt, "3f2504e0-4f89\n  -11d3-9a0c": "3f2504e0-4f89-11d3-9a0c",
 	} {
-		got, ignored := Clean(raw)
+		got, ignored, _ := Clean(raw)
 		if got != want || len(ignored) == 0 {
 			t.Errorf("Clean(%q) = %q without %q", raw, got, ignored)
 		}
@@ -47,10 +47,10 @@ func TestCleanRemovesWhatIsCopiedAlong(t *testing.T) {
 func TestCleanLeavesATokenAlone(t *testing.T) {
 	t.Parallel()
 	for _, raw := range []string{
-		"", "a", "Bearer", "r:2c1d9a", "12|abcdef", "user:pass", "a=b", "dXNlcjpwYXNz=", "dXNlcjpwYXNzIQ==", "AbC=", "https://h.example/x", "s:abc.def",
-		"two words", "7123456789:AAHk3v", "v4.public.eyJzdWIiOiIxIn0", "~!@#%^*()[]{}", "Id=a/b",
+		"", "a", "Bearer", "r:2c1d9a", "12|abcdef", "user:pass", "a=b", "dXNlcjpwYXNz=", "dXNlcjpwYXNzIQ==", "AbC=", "s:abc.def",
+		"7123456789:AAHk3v", "v4.public.eyJzdWIiOiIxIn0", "~!@#%^*()[]{}", "Id=a/b",
 	} {
-		if got, ignored := Clean(raw); got != raw || ignored != nil {
+		if got, ignored, _ := Clean(raw); got != raw || ignored != nil {
 			t.Errorf("Clean(%q) = %q, ignored %q", raw, got, ignored)
 		}
 	}
@@ -84,8 +84,8 @@ func FuzzClean(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, raw string) {
-		clean, _ := Clean(raw)
-		if again, _ := Clean(clean); again != clean {
+		clean, _, _ := Clean(raw)
+		if again, _, _ := Clean(clean); again != clean {
 			t.Errorf("Clean(%q) = %q, and of that %q", raw, clean, again)
 		}
 	})

@@ -41,7 +41,7 @@ type Verification struct {
 // verifies as well. Where the header names a key id, only keys of that id count. Verify never accepts "none", nor
 // critical header parameters (RFC 7515 section 4.1.11), as it understands none.
 func Verify(raw string, keys []Key) Verification {
-	s, _ := Clean(raw)
+	s, _, _ := Clean(raw) // a fault leaves nothing
 	t := Parse(s)
 	v := Verification{Alg: t.Alg()}
 	method := methods(v.Alg)

@@ -179,6 +179,9 @@ func (a *addCmd) compose(ctx context.Context, r *app.Ring) error {
 	if errs := r.Drafts.Validate(ctx, a.draft); len(errs) > 0 {
 		return explainDraft(errs)
 	}
+	for _, note := range a.draft.Notes {
+		fmt.Fprintln(a.env.Err, note)
+	}
 	return nil
 }
 

@@ -37,6 +37,9 @@ func newDecode(env *app.Env) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if _, _, fault := token.Clean(raw); fault != "" {
+				return app.Advise(app.Usagef("there is no single token to read: %s", fault), "copy the token alone")
+			}
 			d := decoded{Token: token.Parse(raw), now: env.Now(), reveal: reveal}
 			if keyFile != "" {
 				text, err := os.ReadFile(keyFile)

@@ -49,8 +49,10 @@ func (c *Context) URL(raw string) string {
 }
 
 // Unwrap makes one line of a pasted secret of several: it is a token that was
-// wrapped, or copied with what is around it.
+// wrapped. A longer text stays, until the field that it is for takes the token out.
 func Unwrap(pasted string) string {
-	text, _ := token.Clean(pasted)
-	return text
+	if value, note, fault := token.Enter(secret.New(pasted)); note == "" && fault == "" {
+		return value.Reveal()
+	}
+	return pasted
 }

@@ -86,8 +86,12 @@ func (o *Overlay) key(msg tea.KeyPressMsg) tea.Cmd {
 		if o.raw.IsZero() {
 			return nil
 		}
-		clean, _ := token.Clean(o.raw.Reveal())
-		return tea.Sequence(screen.Close(o), screen.Open(o.account(secret.New(clean))))
+		clean, _, fault := token.Enter(o.raw)
+		if fault != "" {
+			o.problem = "it cannot be stored: " + fault
+			return nil
+		}
+		return tea.Sequence(screen.Close(o), screen.Open(o.account(clean)))
 	case keymap.FormClear:
 		return o.take("")
 	default:
@@ -125,7 +129,7 @@ func (o *Overlay) take(text string) tea.Cmd {
 }
 
 func read(raw secret.String, now time.Time) *reading {
-	text, _ := token.Clean(raw.Reveal())
+	text, _, _ := token.Clean(raw.Reveal())
 	t := token.Parse(raw.Reveal())
 	return &reading{
 		token: t, mask: secret.Mask(text), header: token.Lines(t.Header, nil), claims: token.Lines(t.Claims, nil),
