@@ -1,6 +1,7 @@
 package definition
 
 import (
+	"fmt"
 	"strings"
 
 	"tokenring/session/yaml"
@@ -23,6 +24,16 @@ func Place(text []byte, path, expression string) (line, column int, ok bool) {
 	}
 	line, column = r.Locate(n, strings.Index(n.Text, expression))
 	return line, column, true
+}
+
+// OutcomePath is the path of an outcome of the definition, for Place.
+func (d *Definition) OutcomePath(o *Outcome) string {
+	for i := range d.Outcomes {
+		if &d.Outcomes[i] == o {
+			return fmt.Sprintf("outcomes[%d]", i)
+		}
+	}
+	return "outcomes"
 }
 
 // find returns the first text at or below path that holds the expression; the

@@ -131,6 +131,25 @@ func TestBackendsTest(t *testing.T) {
 	}
 }
 
+func TestBackendsTestNamesTheOutcome(t *testing.T) {
+	t.Parallel()
+	tr := newTest(t)
+	outcomes := strings.Join([]string{
+		"outcomes:",
+		"  - {on: [logout], when: .status == 401, is: forbidden}",
+		"  - {on: [login], when: .status == 401, is: bad_credentials}",
+		"  - {on: [login], when: .status == 401, is: locked}",
+		"  - {on: [login], when: .status == 409, is: token_rejected}",
+	}, "\n")
+	text, _, _ := strings.Cut(withCode, "outcomes:")
+	file := tr.file("code.yaml", text+outcomes)
+	test := []string{"backends", "test", file, "--set", "address=" + answerCodes(t), "--secret", "code=-"}
+	out := tr.want(ExitRefused, "1", test, "these credentials")
+	contains(t, out, "outcome  bad_credentials  ", "code.yaml:16:25: .status == 401")
+	out = tr.want(ExitOK, "", []string{"backends", "test", file, "--parse"})
+	contains(t, out, "code.yaml:17:25: an outcome above has the same condition", "code.yaml:18:25: a login has no token yet", "is valid")
+}
+
 func TestBodiesAreMasked(t *testing.T) {
 	for body, want := range map[string]string{
 		`{"b":1,"a":{"password":"x","list":["eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl",2.50,null,true]},"tokens":["abc"]}`: "{\n  \"b\": 1,\n  \"a\": {\n    \"password\": \"••••••\",\n    \"list\": [\n      \"eyJhbG…dXJl\",\n      2.50,\n      null,\n      true\n    ]\n  },\n  \"tokens\": [\n    \"••••••\"\n  ]\n}",

@@ -139,7 +139,7 @@ func (p *stepPrinter) answer() {
 	p.body("  < ", res.Body)
 	switch {
 	case o.Outcome != nil:
-		p.line("  outcome  %s  %s", o.Outcome.Is, p.t.place("outcomes", 0, "", o.Outcome.When.Source()))
+		p.line("  outcome  %s  %s", o.Outcome.Is, p.t.place(p.t.def.OutcomePath(o.Outcome), o.Outcome.When.Source()))
 	case res.Status >= 200 && res.Status < 300:
 		p.line("  outcome  none matches; a 2xx continues")
 	default:
@@ -149,7 +149,7 @@ func (p *stepPrinter) answer() {
 
 func (p *stepPrinter) captures() {
 	for _, c := range p.o.Captured {
-		where := p.t.place(p.o.Flow, p.o.Index, "", c.Query.Source())
+		where := p.t.place(p.t.stepPath(p.o.Flow, p.o.Index, ""), c.Query.Source())
 		switch {
 		case c.Err != nil:
 			p.line("  failed   %s  %v  %s", c.Name, c.Err, where)

@@ -68,6 +68,7 @@ func (t *tryout) run(ctx context.Context, b *backends, name string) error {
 	if err := t.open(b, name); err != nil {
 		return err
 	}
+	t.remarks()
 	if t.parse {
 		fmt.Fprintln(t.env.Out, secret.CleanLine(t.file)+" is valid.")
 		return nil
@@ -238,12 +239,12 @@ func (t *tryout) part(p *draft.CheckPart) {
 	case errors.As(p.Err, &failure):
 		say("%v", failure)
 		if failure.Expr != "" {
-			fmt.Fprintln(t.env.Out, "  "+secret.CleanLine(t.place(p.Flow, failure.Step, p.Name, failure.Expr)))
+			fmt.Fprintln(t.env.Out, "  "+secret.CleanLine(t.place(t.stepPath(p.Flow, failure.Step, p.Name), failure.Expr)))
 		}
 	case errors.Is(p.Err, draft.ErrUnmet):
 		say("%v", p.Err)
 		if expect := t.def.Request(p.Name).Expect; expect != nil {
-			fmt.Fprintln(t.env.Out, "  "+secret.CleanLine(t.place(p.Flow, 0, p.Name, expect.Source())))
+			fmt.Fprintln(t.env.Out, "  "+secret.CleanLine(t.place(t.stepPath(p.Flow, 0, p.Name), expect.Source())))
 		}
 	case p.Err != nil:
 		say("%v", p.Err)
@@ -290,22 +291,38 @@ func (t *tryout) tokens(res *flow.Result) {
 	_ = term.WriteTable(t.env.Out, rows)
 }
 
-// place returns the file, line and column of an expression, and the expression.
-func (t *tryout) place(f session.Flow, step int, request, expression string) string {
-	path := string(f)
+// stepPath is the path of a step or request in the file.
+func (t *tryout) stepPath(f session.Flow, step int, request string) string {
 	switch f {
 	case session.FlowLogin:
 		i := slices.IndexFunc(t.def.Logins, func(l definition.Login) bool { return l.Name == t.draft.Login })
-		path = fmt.Sprintf("logins[%d].steps[%d]", i, step-1)
+		return fmt.Sprintf("logins[%d].steps[%d]", i, step-1)
 	case session.FlowRefresh, session.FlowLogout:
-		path = fmt.Sprintf("%s.steps[%d]", f, step-1)
+		return fmt.Sprintf("%s.steps[%d]", f, step-1)
 	case session.FlowRequest:
 		i := slices.IndexFunc(t.def.Requests, func(r definition.Request) bool { return r.Name == request })
-		path = fmt.Sprintf("requests[%d]", i)
+		return fmt.Sprintf("requests[%d]", i)
 	}
+	return string(f)
+}
+
+// place returns the file, line and column of an expression below a path, and the
+// expression.
+func (t *tryout) place(path, expression string) string {
+	return t.where(path, expression) + ": " + expression
+}
+
+func (t *tryout) where(path, expression string) string {
 	where := filepath.Clean(t.file)
 	if line, column, ok := definition.Place(t.text, path, expression); ok {
 		where = fmt.Sprintf("%s:%d:%d", where, line, column)
 	}
-	return where + ": " + expression
+	return where
+}
+
+// remarks prints what is valid in the file and cannot be meant.
+func (t *tryout) remarks() {
+	for _, r := range t.def.Remarks() {
+		fmt.Fprintln(t.env.Out, secret.CleanLine(t.where(r.Path, r.Expression)+": "+r.Text))
+	}
 }
