@@ -14,6 +14,24 @@ import (
 type Record struct {
 	Account Account
 	Session *Session // nil: never logged in, or logged out
+	Failed  FailedLogin
+}
+
+// FailedLogin is the last login of an account if it failed and nothing was changed
+// since. The zero value means that there is none.
+type FailedLogin struct {
+	At   time.Time // our clock
+	Text string    // why, one sanitised line, or SealedText
+}
+
+// LoginFailed reports whether a login failed since the session began, if there is one.
+func (r *Record) LoginFailed() bool {
+	return r.Failed.Text != "" && (r.Session == nil || !r.Session.Started.After(r.Failed.At))
+}
+
+// ReasonSealed reports whether a text about the account's state was read without the key.
+func (r *Record) ReasonSealed() bool {
+	return r.Failed.Text == SealedText || r.Session != nil && r.Session.EndedReason == SealedText
 }
 
 // Dead reports whether there is no token to make a call with.

@@ -121,7 +121,7 @@ func (r *Refusal) Text(at time.Time, zone *time.Location) string {
 		text += ": " + strings.TrimSuffix(r.Why, ".")
 	}
 	if !r.Interrupted.IsZero() {
-		text += "; a refresh that began at " + prose.Moment(r.Interrupted, at, zone) + " was interrupted and may have spent the tokens"
+		text += "; " + interrupted(r.Interrupted, at, zone)
 	}
 	return text
 }

@@ -4,9 +4,11 @@ import (
 	"cmp"
 	"hash/fnv"
 	"slices"
+	"strings"
 	"time"
 
 	"tokenring/session/jq"
+	"tokenring/session/prose"
 )
 
 // Snapshot is everything a list shows of an account. Nothing in it is secret,
@@ -29,6 +31,23 @@ type Snapshot struct {
 // Interrupted reports whether an exchange was begun and nothing runs it any more.
 func (s *Snapshot) Interrupted() bool {
 	return s.Session != nil && !s.Session.Pending.IsZero() && s.Holder == nil
+}
+
+// Notice is that of the Record, and whether a renewal was interrupted.
+func (s *Snapshot) Notice(now time.Time, zone *time.Location) string {
+	notice := s.Record.Notice(now, zone)
+	if !s.Interrupted() {
+		return notice
+	}
+	if notice != "" {
+		notice += "; "
+	}
+	return notice + interrupted(s.Session.Pending, now, zone) + ": log in if the server refuses the session"
+}
+
+// interrupted says what a renewal may have done whose answer was never stored.
+func interrupted(began, now time.Time, zone *time.Location) string {
+	return "a renewal that began at " + prose.Moment(began, now, zone) + " was interrupted and may have spent the refresh token"
 }
 
 // Abilities is what the definition can do for an account now, with what the
@@ -65,7 +84,7 @@ func (s *Snapshot) StateAt(now time.Time) State {
 	switch {
 	case s.Session.Over():
 		return StateNeedsLogin
-	case primary == nil && s.Failure != nil:
+	case primary == nil && (s.Failure != nil || s.LoginFailed()):
 		return StateFailed
 	case primary == nil:
 		return StateNoSession
@@ -121,15 +140,21 @@ func (s *Snapshot) deadState() State {
 // Reason returns why the account needs the person now or soon, or "".
 func (s *Snapshot) Reason(now time.Time, zone *time.Location) string {
 	notice := s.Notice(now, zone)
+	var reasons []string
+	if s.Session.Final() && s.Session.EndedReason != "" {
+		reasons = append(reasons, s.Session.EndedReason)
+	}
+	if left, known := s.Left(now); s.LoginFailed() && (s.Dead() || known && left <= 0) {
+		reasons = append(reasons, s.Failed.Text)
+	}
+	reason := strings.Join(reasons, "; ")
 	switch {
 	case s.Broken != "":
 		return s.Broken
-	case !s.Session.Final():
-		return notice
-	case notice == "" || s.Session.EndedReason == "":
-		return notice + s.Session.EndedReason
+	case notice == "" || reason == "":
+		return notice + reason
 	}
-	return notice + " (" + s.Session.EndedReason + ")"
+	return notice + " (" + reason + ")"
 }
 
 // warning is the time before its end at which a token begins to matter.

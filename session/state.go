@@ -101,9 +101,6 @@ func (s *Session) Over() bool { return s != nil && !s.Ended.IsZero() }
 // unless it is Over.
 func (s *Session) Final() bool { return s != nil && (s.Over() || !s.RenewalEnded.IsZero()) }
 
-// ReasonSealed reports whether EndedReason was read without the key.
-func (s *Session) ReasonSealed() bool { return s != nil && s.EndedReason == SealedText }
-
 // Primary returns the token that state, copy and countdown mean, or nil.
 func (s *Session) Primary() *TokenInfo {
 	if s == nil {

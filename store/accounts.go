@@ -26,14 +26,18 @@ const selectRecord = `SELECT ` + accountNames + `, accounts.box, ifnull(generati
 	ifnull(started, 0), ifnull(refreshed, 0), ifnull(refreshes, 0), ifnull(proven, 0),
 	ifnull(clock, 0), ifnull(has_clock, 0), ifnull(pending, 0),
 	ifnull(ended, 0), ifnull(renewal_ended, 0), ifnull(measured, 0),
-	ifnull(rejected, 0), ifnull(rejected_by, ''), ifnull(rejection_renewed, 0), ifnull(rejection_asked, 0), ifnull(final, ''), ifnull(sessions.box, x'')
-	FROM accounts LEFT JOIN sessions ON account_id = id`
+	ifnull(rejected, 0), ifnull(rejected_by, ''), ifnull(rejection_renewed, 0), ifnull(rejection_asked, 0), ifnull(final, ''), ifnull(sessions.box, x''),
+	ifnull(failed_at, 0), ifnull(failed_text, ''), ifnull(failed_box, x'')
+	FROM accounts LEFT JOIN sessions ON account_id = id LEFT JOIN
+		(SELECT id AS failed_id, at AS failed_at, text AS failed_text, box AS failed_box FROM events WHERE kind = 'login' AND ok = 0)
+		ON failed_id = (SELECT max(e.id) FROM events e WHERE e.account_id = accounts.id AND e.kind IN ('login', 'logout', 'refresh', 'account'))`
 
 // recordColumns prepares r for a row of selectRecord and lists its columns.
 func (s *Store) recordColumns(r *session.Record) []any {
 	r.Account.Values, r.Session = map[string]string{}, &session.Session{}
 	all := append(accountColumns(&r.Account), sessionColumns(r.Session)...)
-	return append(all, s.reasonColumns(&r.Account.ID, &r.Session.EndedReason)...)
+	all = append(all, s.reasonColumns(&r.Account.ID, &r.Session.EndedReason)...)
+	return append(append(all, timeColumn{&r.Failed.At}), s.textColumns(&r.Account.ID, &r.Failed.Text)...)
 }
 
 // withoutNone completes a record after reading: a session of generation 0 becomes

@@ -84,8 +84,12 @@ const (
 )
 
 func (s *Store) eventColumns(e *session.Event) []any {
-	return []any{&e.AccountID, timeColumn{&e.At}, wordColumn[session.EventKind]{&e.Kind, session.EventKinds()}, flagColumn{&e.OK}, markColumn{&e.Text, ""},
-		wordsColumn{s.words, &e.AccountID, eventName, &e.Text}}
+	return append([]any{&e.AccountID, timeColumn{&e.At}, wordColumn[session.EventKind]{&e.Kind, session.EventKinds()}, flagColumn{&e.OK}}, s.textColumns(&e.AccountID, &e.Text)...)
+}
+
+// textColumns are the columns text and box of an event.
+func (s *Store) textColumns(accountID, text *string) []any {
+	return []any{markColumn{text, ""}, wordsColumn{s.words, accountID, eventName, text}}
 }
 
 // reasonColumns are the columns final and box of a session.

@@ -129,15 +129,18 @@ func (s *Sessions) Acquire(ctx context.Context, id string) (rec *session.Record,
 }
 
 // ended records in the activity that a flow succeeded, with text, or why it
-// failed, and keeps the failure. It returns err.
+// failed, and keeps the failure. What a person cancelled has no result. It returns err.
 func (s *Sessions) ended(ctx context.Context, id string, kind session.EventKind, text string, err error) error {
+	if errors.Is(err, context.Canceled) {
+		return err
+	}
 	var failure *session.Failure
 	if errors.As(err, &failure) {
 		text = failure.Error()
 	} else if err != nil {
 		text = err.Error()
 	}
-	if err == nil || failure != nil && !errors.Is(err, context.Canceled) {
+	if err == nil || failure != nil {
 		s.Feed.SetFailure(id, failure)
 	}
 	s.Feed.Record(ctx, id, kind, err == nil, text)

@@ -126,9 +126,9 @@ func (s *Sessions) exchangeDetached(ctx context.Context, now *session.Snapshot, 
 	go func() {
 		defer release()
 		defer cancel()
-		defer unlock()
 		err := s.exchange(kept, now, progress)
 		done()
+		unlock()
 		result <- err
 	}()
 	select {
@@ -184,6 +184,8 @@ func (s *Sessions) refresh(ctx context.Context, rec *session.Record, p session.P
 		if keepErr == nil && !kept && unspent(err) {
 			// Not spent. Otherwise that is unknown, and the mark stays.
 			keepErr = s.Store.MarkPending(ctx, was.AccountID, was.Generation, was.Pending)
+		} else if keepErr == nil && !kept {
+			warnSpent(err)
 		}
 		return errors.Join(err, keepErr)
 	}
@@ -225,6 +227,19 @@ func (s *Sessions) keepPartial(ctx context.Context, rec *session.Record, sub *fl
 	return true, nil
 }
 
+// warnSpent adds to a failure whose answer was lost what that may mean.
+func warnSpent(err error) {
+	var f *session.Failure
+	if !errors.As(err, &f) {
+		return
+	}
+	if f.Detail != "" {
+		f.Detail += "; "
+	}
+	f.Detail += "the refresh token may be spent, since the server may have renewed the session before its answer was lost"
+	f.Next = "try again, and log in if the server then refuses the session"
+}
+
 // unspent reports whether a failed refresh certainly spent no token: the server
 // refused it at once, or was not reached.
 func unspent(err error) bool {
@@ -259,7 +274,7 @@ func (s *Sessions) giveUp(ctx context.Context, rec *session.Record, cause error)
 		reason = f.Error()
 	}
 	if rec.Session != nil && !rec.Session.Pending.IsZero() {
-		reason += "; an earlier refresh was interrupted, which may have spent the token"
+		reason += "; an earlier renewal was interrupted and may have spent the refresh token"
 	}
 	carried := s.snapshot(rec).RefreshSpends
 	var err error

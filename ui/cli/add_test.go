@@ -77,7 +77,7 @@ func TestAddingThenFailingToLogIn(t *testing.T) {
 	tr.want(ExitRefused, "wrong\n", []string{
 		"add", "admin@edge", "-b", "datarhei-core", "--set", "address=" + url, "--set", "username=admin", "--secret", "password=-", "--log-in",
 	}, "admin@edge  added", "was added, but its login failed")
-	tr.want(ExitOK, "", []string{"ls"}, "no session")
+	tr.want(ExitOK, "", []string{"ls"}, "failed")
 }
 
 // TestAddingWithoutAVault does not choose a weaker way by itself.

@@ -26,13 +26,14 @@ func newList(env *app.Env) *cobra.Command {
 		GroupID:    groupAccounts,
 		SuggestFor: []string{"list", "accounts", "status"},
 		Short:      "List accounts, the next to expire first",
-		Long: "Lists every account with its state and the time its token has left. Calls no server and needs\n" +
-			"no key. Flags narrow the list; repeating a flag widens it.",
+		Long: "Lists every account with its state and the time its token has left. Calls no server. Gets\n" +
+			"the key only to read why a session ended or a login failed, and only if that needs no passphrase.\n" +
+			"Flags narrow the list; repeating a flag widens it.",
 		Example: "  tokenring ls\n  tokenring ls --env prod --state expiring --state expired\n  tokenring ls --json | jq -r '.[].name'",
 		Args:    takes(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return env.With(cmd.Context(), func(r *app.Ring) error {
-				accounts, err := r.Accounts.List(cmd.Context())
+				accounts, err := r.List(cmd.Context())
 				if err != nil {
 					return err
 				}

@@ -151,7 +151,8 @@ func (p *prompt) segment(env *app.Env, a *session.Snapshot) string {
 	open, sign := theme.Shell(state)
 	text := ""
 	switch end, known := a.End(a.Session.Primary(), env.Now()); {
-	case state == session.StateExpired, state == session.StateNeedsLogin, state == session.StateNoSession, state == session.StateNotYet:
+	case state == session.StateExpired, state == session.StateNeedsLogin, state == session.StateNoSession, state == session.StateNotYet,
+		state == session.StateFailed && !known:
 		text = string(state)
 	case known && a.Session.Primary().AtLeast():
 		text = "≥" + widget.UntilRoughly(end, env.Now())

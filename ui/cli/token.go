@@ -93,7 +93,7 @@ func (p *printToken) print(ctx context.Context, r *app.Ring, names []string, nam
 // reads no definition and reports no errors; run does.
 func (p *printToken) validToken(ctx context.Context, r *app.Ring, name string) (value secret.String, ok bool) {
 	rec, err := r.Accounts.Read(ctx, name)
-	if err != nil || !rec.Lives(p.env.Now(), p.minTTL) || rec.Notice(p.env.Now(), time.Local) != "" {
+	if err != nil || !rec.Lives(p.env.Now(), p.minTTL) || rec.Notice(p.env.Now(), time.Local) != "" || !rec.Session.Pending.IsZero() {
 		return value, false
 	}
 	value, err = r.Credentials.Token(ctx, rec, "")

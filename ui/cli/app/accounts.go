@@ -45,10 +45,24 @@ func (r *Ring) Select(ctx context.Context, names []string) ([]session.Snapshot, 
 	if err != nil {
 		return nil, err
 	}
-	if slices.ContainsFunc(accounts, func(s session.Snapshot) bool { return s.Session.ReasonSealed() }) {
+	if anySealed(accounts) {
 		return r.FindAll(ctx, names)
 	}
 	return accounts, nil
+}
+
+func anySealed(accounts []session.Snapshot) bool {
+	return slices.ContainsFunc(accounts, func(s session.Snapshot) bool { return s.ReasonSealed() })
+}
+
+// List returns every account. It gets the key for reasons that are sealed, if that needs
+// no person.
+func (r *Ring) List(ctx context.Context) ([]session.Snapshot, error) {
+	accounts, err := r.Accounts.List(ctx)
+	if err != nil || !anySealed(accounts) || session.OpenVault(ctx, r.Vault).State != session.VaultOpen {
+		return accounts, err
+	}
+	return r.Accounts.List(ctx)
 }
 
 // WithAccount runs do on one account, with the vault open; "" names the default. It

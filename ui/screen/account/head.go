@@ -233,13 +233,11 @@ func (p *Pane) problems(w int) []string {
 	if s.Session.Final() && s.Failure == nil {
 		add(th.Bad, theme.SignNeedsLogin, s.Session.EndedReason)
 	}
-	switch {
-	case s.Work != nil:
-	case s.Holder != nil:
+	if s.Work == nil && s.Holder != nil {
 		add(th.Muted, " ", s.Holder.String()+" is refreshing it")
-	case s.Interrupted():
-		add(th.Warn, theme.SignWarn, "a refresh started "+widget.Ago(s.Session.Pending, p.ctx.Now())+
-			" and its result is not known; if the server refuses the session, log in again")
+	}
+	if s.Failure == nil && s.Work == nil && s.LoginFailed() { // in another process
+		add(th.Bad, theme.SignFailed, "at "+prose.Moment(s.Failed.At, p.ctx.Now(), p.ctx.Zone())+": "+s.Failed.Text)
 	}
 	if s.Failure == nil || s.Work != nil {
 		return out
