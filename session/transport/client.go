@@ -7,9 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
 	"slices"
 	"strings"
@@ -56,12 +54,11 @@ const (
 	idleTimeout = 30 * time.Second
 )
 
-func newDialer() *net.Dialer { return &net.Dialer{Timeout: dialTimeout} }
-
 func newTransport() *http.Transport {
 	return &http.Transport{
 		Proxy:                  proxyOf,
-		DialContext:            newDialer().DialContext,
+		OnProxyConnectResponse: tunnelled,
+		DialContext:            dial,
 		TLSClientConfig:        &tls.Config{GetClientCertificate: show(nil)},
 		ForceAttemptHTTP2:      true,
 		TLSHandshakeTimeout:    dialTimeout,
@@ -178,12 +175,12 @@ type exchange struct {
 
 // send performs one hop up to the header of its answer.
 func (x *exchange) send() (*http.Response, error) {
-	x.watch = newStopwatch(x.c.now)
 	var err error
 	if x.route, err = x.way.route(x.c.getenv, x.url); err != nil {
 		return nil, err
 	}
-	hop, err := x.build(httptrace.WithClientTrace(withRoute(withWatch(x.ctx, x.watch), x.route), x.watch.trace()))
+	x.watch = newStopwatch(x.c.now, x.route)
+	hop, err := x.build(x.watch.context(x.ctx))
 	if err != nil {
 		return nil, x.fail(err)
 	}
@@ -196,6 +193,10 @@ func (x *exchange) send() (*http.Response, error) {
 	if answer.StatusCode < http.StatusOK { // the body of a 101 is the connection, which no context closes
 		_ = answer.Body.Close()
 		return nil, x.fail(noAnswer(answer.StatusCode))
+	}
+	if x.forwarded() && isOfProxy(answer) {
+		_ = answer.Body.Close()
+		return nil, x.fail(newProxyAnswer(answer))
 	}
 	x.sent, x.header = x.watch.header()
 	return answer, nil
@@ -270,6 +271,9 @@ func (x *exchange) read(res *http.Response) (*Response, error) {
 		CrossOrigin: !x.home,
 		URL:         x.url,
 		Sent:        x.sent.Round(0),
+	}
+	if x.forwarded() {
+		out.Proxy = x.route.Proxy.Host
 	}
 	err := out.Read(res.Body)
 	var damaged *answer.CodingError

@@ -342,3 +342,15 @@ func TestCancelEndsACall(t *testing.T) {
 		t.Errorf("err = %#v", err)
 	}
 }
+
+func TestNamesOfThisMachineAreNotLookedUp(t *testing.T) {
+	t.Parallel()
+	s := server(t, ok)
+	port := parse(t, s.URL).Port()
+	for _, host := range []string{"localhost", "app.localhost", "a.b.LocalHost", "localhost.", "[::ffff:127.0.0.1]"} {
+		res, err := client(t).Do(t.Context(), &transport.Request{URL: parse(t, "http://"+host+":"+port)})
+		if err != nil || res.Status != http.StatusOK {
+			t.Errorf("%s: %v", host, err)
+		}
+	}
+}

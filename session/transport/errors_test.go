@@ -189,6 +189,10 @@ func TestOrigins(t *testing.T) {
 		{"http://[0:0:0:0:0:0:0:1]:8080", "http://[::1]:8080", "[::1]:8080", true},
 		{"http://[::ffff:127.0.0.1]", "http://[::ffff:127.0.0.1]:80", "[::ffff:127.0.0.1]", true},
 		{"http://localhost:3000", "http://localhost:3000", "localhost:3000", true},
+		{"http://app.localhost:3000", "http://app.localhost:3000", "app.localhost:3000", true},
+		{"http://localhost.", "http://localhost.:80", "localhost.", true},
+		{"http://127.9.9.9", "http://127.9.9.9:80", "127.9.9.9", true},
+		{"http://notlocalhost", "http://notlocalhost:80", "notlocalhost", false},
 		{"http://localhost.example.com", "http://localhost.example.com:80", "localhost.example.com", false},
 		{"http://127.0.0.1.example.com", "http://127.0.0.1.example.com:80", "127.0.0.1.example.com", false},
 	}

@@ -49,18 +49,23 @@ func (o Origin) Host() string {
 	return u.Host
 }
 
-// Loopback reports whether o is on this machine: localhost or a loopback
-// address. Plain HTTP is good enough there.
+// Loopback reports whether o is on this machine: localhost, a name below it (RFC 6761,
+// section 6.3), or a loopback address. Plain HTTP is good enough there.
 func Loopback(o Origin) bool {
 	u, err := url.Parse(string(o))
 	if err != nil {
 		return false
 	}
-	if u.Hostname() == "localhost" {
+	if isLocalhost(u.Hostname()) {
 		return true
 	}
 	addr, err := netip.ParseAddr(u.Hostname())
 	return err == nil && addr.Unmap().IsLoopback()
+}
+
+func isLocalhost(host string) bool {
+	host = strings.TrimSuffix(lowerASCII(host), ".")
+	return host == "localhost" || strings.HasSuffix(host, ".localhost")
 }
 
 func defaultPort(scheme string) string {

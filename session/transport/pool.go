@@ -126,16 +126,14 @@ func (w *way) newTransport(shows bool, proxy *url.URL) http.RoundTripper {
 	}
 	t.TLSClientConfig.RootCAs = w.roots
 	t.Proxy = proxyOf
-	dial := t.DialContext
-	if dial == nil {
-		dial = newDialer().DialContext
+	if t.DialContext == nil {
+		t.DialContext = dial
 	}
 	if len(w.resolve) > 0 {
-		t.DialContext = w.dialResolved(dial)
-		dial = t.DialContext
+		t.DialContext = w.dialResolved(t.DialContext)
 	}
 	if proxy != nil && proxy.Scheme == "https" {
-		t.DialTLSContext = dialProxy(dial, t.TLSClientConfig.Clone())
+		t.DialTLSContext = dialProxy(t.DialContext, t.TLSClientConfig.Clone())
 	}
 	if shows {
 		t.TLSClientConfig.GetClientCertificate = show(w.certificate)
@@ -190,9 +188,9 @@ func (w *way) dialResolved(dial func(ctx context.Context, network, address strin
 func (w *way) route(getenv func(string) string, u *url.URL) (Route, error) {
 	switch {
 	case w.direct:
-		return Route{Source: "the account", Exempt: session.ProxyDirect}, nil
+		return Route{Source: sourceAccount, Exempt: session.ProxyDirect}, nil
 	case w.proxy != nil:
-		return Route{Proxy: w.proxy, Source: "the account"}, nil
+		return Route{Proxy: w.proxy, Source: sourceAccount}, nil
 	}
 	route, err := EnvironmentRoute(getenv, u)
 	if err == nil && route.Proxy != nil && w.addressesOf(withPort(u)) != nil {

@@ -1,7 +1,6 @@
 package transport
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -10,6 +9,8 @@ import (
 	"strings"
 
 	"golang.org/x/net/http/httpproxy"
+
+	"tokenring/session"
 )
 
 // Route is how a call reaches its server.
@@ -131,14 +132,34 @@ func isPort(s string) bool {
 	return err == nil && n > 0
 }
 
-type routeKey struct{}
+// sourceAccount is the Source of a route that the account sets itself.
+const sourceAccount = "the account"
+
+// place says where the proxy is written, check where to look for its fault, and around
+// how to do without it.
+func (r Route) place() string {
+	if r.Source == sourceAccount {
+		return "the proxy of the account"
+	}
+	return r.Source
+}
+
+func (r Route) check() string { return "check " + r.place() + ", " + r.around() }
+
+func (r Route) around() string {
+	if r.Source == sourceAccount {
+		return "or set the proxy of the account to " + session.ProxyDirect + " if the host is reached without a proxy"
+	}
+	return "or name the host in NO_PROXY if it is reached without a proxy"
+}
+
+// isSOCKS reports whether the proxy carries bytes of any kind.
+func (r Route) isSOCKS() bool { return r.Proxy != nil && strings.HasPrefix(r.Proxy.Scheme, "socks") }
 
 // proxyOf returns the proxy that the exchange of a request chose.
 func proxyOf(r *http.Request) (*url.URL, error) {
-	route, _ := r.Context().Value(routeKey{}).(Route)
-	return route.Proxy, nil
-}
-
-func withRoute(ctx context.Context, route Route) context.Context {
-	return context.WithValue(ctx, routeKey{}, route)
+	if w := watchOf(r.Context()); w != nil {
+		return w.route.Proxy, nil
+	}
+	return nil, nil
 }

@@ -3,6 +3,7 @@ package transport
 import (
 	"context"
 	"crypto/tls"
+	"net"
 	"net/http"
 	"net/http/httptrace"
 	"sync"
@@ -14,17 +15,21 @@ type phase int
 
 const (
 	phaseStart     phase = iota // no connection yet
-	phaseConnected              // TCP is connected, TLS is not
+	phaseConnected              // TCP is connected, to the proxy where there is one
+	phaseTunnel                 // the proxy has connected to the server, TLS with it is not done
 	phaseReady                  // the connection can carry the request
 )
 
-// stopwatch takes the times of one hop. net/http may still call it for a lost
-// dial after the answer is there, hence the lock.
+// stopwatch takes the times of one hop, and notes how far it came. It travels in
+// the context of the request, to where connections are made. net/http may still call
+// it for a lost dial after the answer is there, hence the lock.
 type stopwatch struct {
-	now func() time.Time
+	now   func() time.Time
+	route Route
 
 	mu      sync.Mutex
 	phase   phase
+	shaking bool // a TLS handshake has begun and not ended well
 	began   time.Time
 	dns     time.Time
 	connect time.Time
@@ -33,11 +38,25 @@ type stopwatch struct {
 	answer  time.Time
 	t       Timings
 
-	asked, shown bool // see certificateAsked
+	asked, shown bool     // see certificateAsked
+	conn         net.Conn // new, or nil; for lastWord
 }
 
-func newStopwatch(now func() time.Time) *stopwatch {
-	return &stopwatch{now: now, began: now()}
+func newStopwatch(now func() time.Time, route Route) *stopwatch {
+	return &stopwatch{now: now, route: route, began: now()}
+}
+
+type stopwatchKey struct{}
+
+// context returns ctx with w in it, which net/http calls.
+func (w *stopwatch) context(ctx context.Context) context.Context {
+	return httptrace.WithClientTrace(context.WithValue(ctx, stopwatchKey{}, w), w.trace())
+}
+
+// watchOf returns the stopwatch that a connection is made under.
+func watchOf(ctx context.Context) *stopwatch {
+	w, _ := ctx.Value(stopwatchKey{}).(*stopwatch)
+	return w
 }
 
 func (w *stopwatch) trace() *httptrace.ClientTrace {
@@ -58,25 +77,33 @@ func (w *stopwatch) trace() *httptrace.ClientTrace {
 				}
 			})
 		},
-		TLSHandshakeStart: func() { w.at(func(now time.Time) { w.tls = now }) },
+		TLSHandshakeStart: func() {
+			w.at(func(now time.Time) {
+				w.tls, w.shaking = now, true
+				if w.phase == phaseConnected && w.route.isSOCKS() {
+					w.phase = phaseTunnel
+				}
+			})
+		},
 		TLSHandshakeDone: func(_ tls.ConnectionState, err error) {
 			w.at(func(now time.Time) {
 				if err == nil {
-					w.t.TLS = now.Sub(w.tls)
+					w.t.TLS, w.shaking = now.Sub(w.tls), false
 				}
 			})
 		},
 		GotConn: func(info httptrace.GotConnInfo) {
-			w.at(func(time.Time) { w.phase, w.t.Reused = phaseReady, info.Reused })
+			w.at(func(time.Time) {
+				w.phase, w.t.Reused = phaseReady, info.Reused
+				if info.Reused {
+					keep(info.Conn)
+				} else {
+					w.conn = info.Conn
+				}
+			})
 		},
 		WroteRequest: func(httptrace.WroteRequestInfo) { w.at(func(now time.Time) { w.wrote = now }) },
 	}
-}
-
-type watchKey struct{}
-
-func withWatch(ctx context.Context, w *stopwatch) context.Context {
-	return context.WithValue(ctx, watchKey{}, w)
 }
 
 // show returns the answer to a server that asks for a client certificate, which notes
@@ -87,7 +114,7 @@ func show(cert *tls.Certificate) func(*tls.CertificateRequestInfo) (*tls.Certifi
 		cert = &tls.Certificate{}
 	}
 	return func(asked *tls.CertificateRequestInfo) (*tls.Certificate, error) {
-		if w, ok := asked.Context().Value(watchKey{}).(*stopwatch); ok {
+		if w := watchOf(asked.Context()); w != nil {
 			w.at(func(time.Time) { w.asked, w.shown = true, shown })
 		}
 		return cert, nil
@@ -120,6 +147,31 @@ func (w *stopwatch) header() (sent, received time.Time) {
 	}
 	w.t.Wait = w.answer.Sub(sent)
 	return sent, w.answer
+}
+
+// tunnel notes that the proxy has connected to the server.
+func (w *stopwatch) tunnel() { w.at(func(time.Time) { w.phase = phaseTunnel }) }
+
+// lastWord closes a new connection that broke, and returns the TLS alert that came
+// before. net/http may report a write alone that failed for that reason.
+func (w *stopwatch) lastWord() (tls.AlertError, bool) {
+	w.mu.Lock()
+	conn := w.conn
+	w.mu.Unlock()
+	secured, ok := conn.(*tls.Conn)
+	if !ok {
+		return 0, false
+	}
+	_ = secured.Close()
+	_, err := secured.Read(make([]byte, 1)) // of what came it returns the error that ended the reading
+	return alertOf(err)
+}
+
+// inHandshake reports whether a TLS handshake has begun and not succeeded.
+func (w *stopwatch) inHandshake() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.shaking
 }
 
 func (w *stopwatch) reached() phase {

@@ -68,6 +68,7 @@ type Response struct {
 	URL         *url.URL  // the last URL asked, without attached query values
 	Sent        time.Time // our clock
 	HasOffset   bool
+	Proxy       string // host of the proxy that handed the answer on, or wrote it without saying so; "" where none can
 }
 
 // Hop is one redirect that was followed or refused. Its addresses are without

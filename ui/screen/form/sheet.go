@@ -3,7 +3,6 @@ package form
 import (
 	"cmp"
 	"fmt"
-	"net"
 	"net/url"
 	"slices"
 	"strings"
@@ -12,6 +11,7 @@ import (
 	"tokenring/session/definition"
 	"tokenring/session/draft"
 	"tokenring/session/secret"
+	"tokenring/session/transport"
 	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
 	"tokenring/ui/widget/field"
@@ -330,7 +330,7 @@ func place(origin string) string {
 		return ""
 	}
 	host := u.Hostname()
-	if ip := net.ParseIP(host); host == "localhost" || ip != nil && ip.IsLoopback() {
+	if transport.Loopback(transport.OriginOf(u)) {
 		return "local"
 	}
 	return strings.TrimPrefix(strings.TrimPrefix(host, "www."), "api.")
