@@ -78,6 +78,7 @@ type RunRecord struct {
 	Name      string // of the request; "" for a typed one
 	Method    string
 	Path      string // template of the path, values not filled in and secrets masked
+	Target    string // where it was sent, secrets masked; SealedText if the vault is locked, "" if unknown
 	Status    int    // 0: no answer
 	Duration  time.Duration
 	Size      int64

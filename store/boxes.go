@@ -14,6 +14,7 @@ var boxes = []struct{ table, account, name, origin, origins string }{
 	{"sessions", "account_id", "'ended'", "''", "''"},
 	{"requests", "account_id", "sealed_name", "sealed_origin", "sealed_origins"},
 	{"runs", "account_id", "sealed_name", "sealed_origin", "sealed_origins"},
+	{"calls", "account_id", "'call'", "''", "''"},
 	{"events", "account_id", "'event'", "''", "''"},
 	{"approvals", "''", "'approval:' || file", "''", "''"},
 }

@@ -66,6 +66,10 @@ var clearColumns = map[string]string{
 	"runs.sealed_origins": "empty",
 	"runs.box":            "sealed",
 
+	"calls.run_id":     "ours",
+	"calls.account_id": "an id",
+	"calls.box":        "sealed: where a run was sent",
+
 	"events.account_id": "an id",
 	"events.kind":       "a word of ours",
 	"events.text":       "empty: it is in the box",

@@ -53,6 +53,9 @@ func (s *Store) AddRuns(ctx context.Context, runs ...*session.RunRecord) error {
 			if err != nil {
 				return err
 			}
+			if err := s.addCall(tx, r); err != nil {
+				return err
+			}
 			if !slices.Contains(accounts, r.AccountID) {
 				accounts = append(accounts, r.AccountID)
 			}
@@ -65,6 +68,20 @@ func (s *Store) AddRuns(ctx context.Context, runs ...*session.RunRecord) error {
 		_, err = tx.Exec(`DELETE FROM runs WHERE at < ?`, oldest)
 		return err
 	})
+}
+
+// addCall stores where a run was sent, if it can be sealed.
+func (s *Store) addCall(tx *sql.Tx, r *session.RunRecord) error {
+	call := s.callColumn(r)
+	if r.Target == "" || !call.open() {
+		return nil
+	}
+	_, err := tx.Exec(`INSERT INTO calls (run_id, account_id, box) VALUES (?, ?, ?)`, r.ID, r.AccountID, call)
+	return err
+}
+
+func (s *Store) callColumn(r *session.RunRecord) wordsColumn {
+	return wordsColumn{s.words, &r.AccountID, callName, &r.Target}
 }
 
 // oldest returns the time before which entries of a table are too old. A clock that is
@@ -101,8 +118,9 @@ func forgetRuns(tx *sql.Tx, accountID string) error {
 // Runs returns the runs that match q, newest first, without their sealed parts.
 func (s *Store) Runs(ctx context.Context, q session.RunQuery) ([]session.RunRecord, error) {
 	where, args := narrow(q)
-	return collect(ctx, s, runColumns,
-		`SELECT `+runNames+` FROM runs`+where+` ORDER BY at DESC, seq DESC LIMIT ?`, append(args, limited(q.Limit))...)
+	columns := func(r *session.RunRecord) []any { return append(runColumns(r), s.callColumn(r)) }
+	return collect(ctx, s, columns,
+		`SELECT `+runNames+`, ifnull((SELECT calls.box FROM calls WHERE run_id = id), x'') FROM runs`+where+` ORDER BY at DESC, seq DESC LIMIT ?`, append(args, limited(q.Limit))...)
 }
 
 func limited(n int) int {

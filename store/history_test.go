@@ -51,6 +51,15 @@ func TestRunIsKeptAsItWas(t *testing.T) {
 	if len(listed) != 1 || !reflect.DeepEqual(&listed[0], want) {
 		t.Errorf("listed %+v", listed)
 	}
+	withVault(t, s)
+	sent := newRun("r3", "a1", noon)
+	sent.Target = "/items/7"
+	check(t, s.AddRuns(ctx, sent))
+	for at, target := range map[*Store]string{s: sent.Target, openStore(t, s.Dir()): session.SealedText} {
+		if listed, err := at.Runs(ctx, session.RunQuery{}); err != nil || len(listed) != 2 || listed[0].Target != target || listed[1].Target != "" {
+			t.Errorf("listed %+v, %v", listed, err)
+		}
+	}
 	_, err = s.Run(ctx, "r2")
 	wantErr(t, err, session.ErrNotFound)
 	wantErr(t, s.AddRuns(ctx, newRun("r2", "nobody", noon)), session.ErrNotFound)

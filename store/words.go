@@ -80,6 +80,7 @@ func (c markColumn) Scan(v any) error {
 // Names of sealed texts.
 const (
 	eventName  = "event"
+	callName   = "call"
 	reasonName = "ended"
 )
 

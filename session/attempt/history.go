@@ -2,6 +2,7 @@ package attempt
 
 import (
 	"context"
+	"strings"
 
 	"tokenring/session"
 	"tokenring/session/request"
@@ -31,9 +32,10 @@ func (c *Client) sealRun(as suite.Identity, run *request.Run, clearing func(...s
 		return nil, err
 	}
 	sealed, err := c.Vault.Seal(binding(as.ID, "run:"+run.ID), plain)
+	_, target, _ := strings.Cut(run.Call, " ") // after the method
 	return &session.RunRecord{
 		ID: run.ID, AccountID: as.ID, As: as.Sender(), At: run.At,
-		Name: clear.Text(run.Spec.Name), Method: run.Spec.Method, Path: clear.Path(run.Spec.Path()),
+		Name: clear.Text(run.Spec.Name), Method: run.Spec.Method, Path: clear.Path(run.Spec.Path()), Target: target,
 		Status: run.Status, Duration: run.Timings.Total, Size: run.Size,
 		Verdict: string(run.Verdict), Sealed: sealed,
 	}, err

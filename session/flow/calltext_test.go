@@ -2,11 +2,14 @@ package flow_test
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"testing"
 
 	"tokenring/session"
+	"tokenring/session/definition"
 	"tokenring/session/flow"
+	"tokenring/session/jq"
 )
 
 // TestACallIsShownAsItWasSent compares the text of steps before they are sent and
@@ -44,5 +47,33 @@ attach: [{name: bearer, headers: {Authorization: "Bearer ${.token}"}}]
 	}
 	if !slices.Equal(told, wantTold) {
 		t.Errorf("told\n%q\nwant\n%q", told, wantTold)
+	}
+}
+
+// TestPathsThatLookAlikeAreOneCall reads the request lines from the wire: "" and "/" are
+// shown alike below an address without a path only, where they are sent alike.
+func TestPathsThatLookAlikeAreOneCall(t *testing.T) {
+	t.Parallel()
+	var line string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { line = r.RequestURI }))
+	t.Cleanup(server.Close)
+	r := runner(t, newClock().now)
+	def := define(t, `
+logins: [{name: paste, fields: [{name: pasted, label: Token, secret: true}], steps: [{capture: {access: .pasted}}]}]
+attach: [{name: bearer, headers: {Authorization: "Bearer ${.access}"}}]
+`)
+	for _, base := range []string{"", "/", "/api", "/api/"} {
+		lines, texts := map[string]bool{}, map[string]bool{}
+		for _, path := range []string{"", "/"} {
+			target, err := jq.ParseTemplate(path)
+			must(t, err)
+			account := subject(def, server.URL+base, map[string]any{"pasted": hide("a-token")})
+			answer, err := r.Send(t.Context(), account, &definition.Request{Method: "GET", Path: target, Attach: definition.AttachNone}, session.FlowRequest, nil)
+			must(t, err)
+			lines[line], texts[answer.Call] = true, true
+		}
+		if len(lines) != len(texts) {
+			t.Errorf("base %q: sent are %v, shown are %v", base, lines, texts)
+		}
 	}
 }

@@ -65,6 +65,39 @@ func TestTargetsAreShownWithoutTemplates(t *testing.T) {
 	})
 }
 
+// sketchers lists every function that shows a target from its template, since it was not
+// sent, or not since its address is kept.
+var sketchers = map[string]string{
+	"session CallText":                 "writes what it is given",
+	"session SketchTarget":             "makes the sketch",
+	"session Snapshot.CallTarget":      "of a request of the account, before it is sent",
+	"session Snapshot.CallText":        "of a request of the account, before it is sent",
+	"session/flow facts.sketch":        "before it is sent, or when it never was",
+	"session/project freeName":         "a name for a request that is saved",
+	"session/request Run.CallText":     "a run of an earlier version, which kept no address",
+	"session/suite junitOf":            "a report for other programs, which holds no value of an answer",
+	"ui/cli plan.requests":             "imported, not sent",
+	"ui/screen/copymenu Overlay.curls": "a command that is copied, not sent",
+	"ui/screen/requests Pane.aim":      "requests, and runs of an earlier version",
+}
+
+func TestSketchesAreOfWhatWasNotSent(t *testing.T) {
+	comparePlaces(t, sketchers, func(n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		if !ok {
+			return false
+		}
+		name := ""
+		switch f := call.Fun.(type) {
+		case *ast.SelectorExpr:
+			name = f.Sel.Name
+		case *ast.Ident:
+			name = f.Name
+		}
+		return slices.Contains([]string{"CallTarget", "SketchTarget", "Sketch"}, name)
+	})
+}
+
 // comparePlaces compares the functions of the program that hold a node to those
 // listed, written as "folder Type.Method" or "folder function".
 func comparePlaces(t *testing.T, listed map[string]string, holds func(ast.Node) bool) {

@@ -179,7 +179,7 @@ func (p *Pane) arrange(on string) {
 	heading := false
 	for i := range p.runs {
 		r := &p.runs[i]
-		if !holds(want, r.As, r.Name, p.targets[r.Path], requestui.Method(r.Method), requestui.Status(r.Status), r.Verdict) {
+		if !holds(want, r.As, r.Name, p.targetOf(r), requestui.Method(r.Method), requestui.Status(r.Status), r.Verdict) {
 			continue
 		}
 		if !heading {

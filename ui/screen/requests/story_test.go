@@ -1,6 +1,7 @@
 package requests_test
 
 import (
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -41,6 +42,19 @@ func TestARequestIsFiredAndReadAgain(t *testing.T) {
 	if n := len(b.runs()); n != 2 {
 		t.Errorf("%d runs were kept, two were fired", n)
 	}
+}
+
+// TestARunShowsWhereItWasSent has a path that no sketch knows.
+func TestARunShowsWhereItWasSent(t *testing.T) {
+	t.Parallel()
+	b := newFixture(t, session.GuardNone, 120, 36)
+	b.mux.HandleFunc("/users/", echo)
+	b.save(&request.Spec{Name: "counted", Target: "/users/${.access | length}", Follow: true})
+	b.Sees("/users/{access}")
+	b.to("counted")
+	b.Press("t", "esc")
+	b.Sees("fired before", fmt.Sprint("/users/", len(b.token)))
+	b.clean()
 }
 
 func TestARequestIsPutIntoASuite(t *testing.T) {

@@ -129,7 +129,16 @@ func (p *Pane) specRow(spec *request.Spec, s shape) string {
 
 func (p *Pane) runRow(r *session.RunRecord, s shape) string {
 	th := p.ctx.Theme
-	return p.columns(r.Method, th.Muted.Render(widget.Fit(p.runName(r), s.name)), p.targets[r.Path], " ", r, s)
+	return p.columns(r.Method, th.Muted.Render(widget.Fit(p.runName(r), s.name)), p.targetOf(r), " ", r, s)
+}
+
+// targetOf returns where a run was sent. Of one whose address is not known it sketches the
+// template.
+func (p *Pane) targetOf(r *session.RunRecord) string {
+	if r.Target == "" || r.Target == session.SealedText {
+		return p.targets[r.Path]
+	}
+	return r.Target
 }
 
 // runName names the request of a run, after who sent it in place of the account.
