@@ -34,9 +34,12 @@ type Account struct {
 	Origins []string `yaml:"origins,omitempty" json:"origins"` // further origins the user agreed to, sorted
 	Grants  []string `yaml:"-" json:"grants"`                  // ids of accounts whose token may be sent to Origin
 
+	Connection           Connection `yaml:"connection,omitzero" json:"connection"` // its own way to its servers
+	DefinitionConnection Connection `yaml:"-" json:"definition_connection"`        // what the definition says of it, as the person agreed to it
+
 	Values     map[string]string `yaml:"values,omitempty" json:"fields"`   // plain field values by field name
 	Secrets    []string          `yaml:"-" json:"secrets"`                 // names of the stored secret fields
-	References map[string]string `yaml:"references,omitempty" json:"refs"` // sources of other secret fields, read when a flow needs them: env:NAME, cmd:…
+	References map[string]string `yaml:"references,omitempty" json:"refs"` // sources of other secret fields, read when a flow needs them: env:NAME, file:…, cmd:…
 
 	Created time.Time `yaml:"-" json:"-"`
 	Updated time.Time `yaml:"-" json:"-"`

@@ -49,6 +49,10 @@ func shownValue(v reflect.Value) string {
 		if v.Len() == 0 {
 			return "empty"
 		}
+	case reflect.Struct:
+		if v.IsZero() {
+			return "empty"
+		}
 	case reflect.String:
 		if v.Len() == 0 {
 			return "empty"

@@ -2,6 +2,7 @@ package session
 
 import (
 	"cmp"
+	"reflect"
 	"slices"
 )
 
@@ -37,6 +38,9 @@ const (
 func ConnectionSecrets() []string {
 	return []string{ConnectionKey, ConnectionPassphrase, ConnectionProxyPassword}
 }
+
+// String returns c in one line for a person.
+func (c Connection) String() string { return shownValue(reflect.ValueOf(c)) }
 
 // IsZero reports whether c says nothing.
 func (c Connection) IsZero() bool { return c.Equal(Connection{}) }

@@ -31,6 +31,9 @@ var clearColumns = map[string]string{
 	"accounts.grants":      "ids",
 	"accounts.box":         "sealed",
 
+	"accounts.connection":            "typed: paths, certificates, and the proxy without its password",
+	"accounts.definition_connection": "of the definition",
+
 	"sealed.account_id": "an id",
 	"sealed.name":       "a name of the definition",
 	"sealed.origin":     "of the account",

@@ -128,6 +128,25 @@ func (c jsonColumn[T]) Scan(v any) error {
 	return nil
 }
 
+// connectionColumn stores a connection as JSON, and one that says nothing as the empty
+// text.
+type connectionColumn struct{ to *session.Connection }
+
+func (c connectionColumn) Value() (driver.Value, error) {
+	if c.to.IsZero() {
+		return "", nil
+	}
+	text, err := json.Marshal(c.to)
+	return string(text), err
+}
+
+func (c connectionColumn) Scan(v any) error {
+	if text, _ := v.(string); text != "" {
+		return json.Unmarshal([]byte(text), c.to)
+	}
+	return nil
+}
+
 // boxColumn stores sealed bytes; nil becomes an empty value, not NULL.
 type boxColumn struct{ box *[]byte }
 

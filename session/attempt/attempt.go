@@ -137,7 +137,7 @@ func unanswered(run *request.Run, err error) error {
 		return err
 	}
 	switch broken.Kind {
-	case transport.KindCanceled, transport.KindOrigin, transport.KindPlainHTTP:
+	case transport.KindCanceled, transport.KindOrigin, transport.KindPlainHTTP, transport.KindConnection:
 		return err
 	}
 	run.Unanswered(broken.Error(), broken.Hint)

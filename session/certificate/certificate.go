@@ -235,6 +235,23 @@ func (c *contents) addDER(part Part, data []byte, passphrase string) error {
 	return nil
 }
 
+// Split takes the private keys out of PEM text: what is left may lie in clear.
+func Split(text string) (public, keys string) {
+	rest := lines([]byte(text))
+	for {
+		block, after := pem.Decode(rest)
+		if block == nil {
+			return public, keys
+		}
+		if one := string(pem.EncodeToMemory(block)); strings.HasSuffix(block.Type, "PRIVATE KEY") {
+			keys += one
+		} else {
+			public += one
+		}
+		rest = after
+	}
+}
+
 // lines puts the line breaks back that a form or a variable took out of PEM text.
 func lines(data []byte) []byte {
 	if bytes.Contains(bytes.TrimSpace(data), []byte("\n")) {

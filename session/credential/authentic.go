@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"tokenring/session"
+	"tokenring/session/definition"
 )
 
 // Authentic returns a *session.ChangedError unless the account is as it was sealed:
@@ -19,6 +20,29 @@ func (o *Opener) Authentic(a *session.Account) error {
 		return &session.ChangedError{Account: a.Name, Changes: changes}
 	}
 	return nil
+}
+
+// agreed returns a *session.ChangedError if the definition names another way to the
+// servers than the person agreed to: who writes it could read what passes there.
+func agreed(a *session.Account, def *definition.Definition) error {
+	if a.DefinitionConnection.Equal(def.Connection) {
+		return nil
+	}
+	return &session.ChangedError{Account: a.Name, Changes: []session.Change{{
+		Column: "the connection of its definition", Was: a.DefinitionConnection.String(), Is: def.Connection.String(),
+	}}}
+}
+
+// Agreed is Authentic, and also compares what the definition says of the connection.
+func (o *Opener) Agreed(a *session.Account) error {
+	if err := o.Authentic(a); err != nil {
+		return err
+	}
+	def, err := o.Catalog.Get(a.Definition)
+	if err != nil {
+		return nil // reported when it is used
+	}
+	return agreed(a, def)
 }
 
 // AsSealed returns the account as it was sealed, with the name, environment and times

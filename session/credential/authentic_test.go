@@ -74,6 +74,8 @@ func TestEveryColumnOfAnAccountIsAuthenticated(t *testing.T) {
 			change = "'read-only'"
 		case column == "fields" || column == "refs":
 			change = `'{"address": "http://thief.example", "password": "cmd:evil"}'`
+		case strings.HasSuffix(column, "connection"):
+			change = `'{"proxy": "http://thief.example:3128"}'`
 		case slices.Contains([]string{"secrets", "origins", "grants"}, column):
 			change = `'["http://thief.example"]'`
 		}

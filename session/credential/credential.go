@@ -71,17 +71,26 @@ func (o *Opener) Open(ctx context.Context, rec *session.Record, with Options) (*
 	if err != nil {
 		return nil, err
 	}
+	if err := agreed(a, def); err != nil {
+		return nil, err
+	}
 	sub := PlainSubject(a, def)
 	for sealed, value := range stored {
-		if name, ok := strings.CutPrefix(sealed, session.FieldPrefix); ok {
+		if name, ok := strings.CutPrefix(sealed, session.FieldPrefix); ok && slices.Contains(session.ConnectionSecrets(), name) {
+			sub.Enter(name, value)
+		} else if ok {
 			sub.Fields[name] = value
 		} else if name, ok := strings.CutPrefix(sealed, session.TokenPrefix); ok {
 			sub.Tokens[name] = value
 		}
 	}
-	sub.Sources = map[string]flow.Source{}
+	sub.Sources, sub.Connection.Sources = map[string]flow.Source{}, map[string]flow.Source{}
 	for name, text := range a.References {
-		sub.Sources[name] = o.source(text)
+		if slices.Contains(session.ConnectionSecrets(), name) {
+			sub.Connection.Sources[name] = o.source(text)
+		} else {
+			sub.Sources[name] = o.source(text)
+		}
 	}
 	for name, value := range with.Secrets {
 		sub.Enter(name, value)

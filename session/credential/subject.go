@@ -20,6 +20,7 @@ func PlainSubject(a *session.Account, def *definition.Definition) *flow.Subject 
 		Fields:     map[string]any{},
 		Tokens:     map[string]secret.String{},
 		AllowHTTP:  a.AllowHTTP,
+		Connection: flow.Connection{Connection: a.Connection.Or(def.Connection)},
 	}
 	for _, f := range def.FieldsFor(a.Login) {
 		if f.Type != definition.TypeAccount {

@@ -28,6 +28,9 @@ type Definition struct {
 	Origins []Origin // further origins that calls may go to
 	Timeout time.Duration
 
+	Connection        session.Connection // where an account says nothing itself; without a client certificate
+	ClientCertificate bool               // an account needs one
+
 	Logins     []Login
 	Refresh    *Refresh
 	Check      *Check

@@ -84,6 +84,7 @@ func (d *decoder) definition(root *yaml.Node) {
 	def.Headers = d.headers(f, "headers", always)
 	def.Query = d.pairs(f, "query", always)
 	def.Timeout = f.Duration("timeout", time.Second, maxTimeout)
+	d.connection(f.Get("connection"))
 
 	d.flows(f)
 	d.tokens(f.Get("tokens"))

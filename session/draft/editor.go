@@ -28,6 +28,7 @@ type Opener interface {
 	Stored(ctx context.Context, a *session.Account) (map[string]secret.String, error)
 	Seal(a *session.Account, values map[string]secret.String) ([]session.Sealed, error)
 	Authentic(a *session.Account) error
+	Agreed(a *session.Account) error
 	AsSealed(a *session.Account) (*session.Account, error)
 	SealAccount(a *session.Account) error
 }

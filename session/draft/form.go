@@ -73,6 +73,7 @@ func FormOf(a *session.Account) *Form {
 	d := &Form{Account: *a, NewSecrets: map[string]secret.String{}}
 	d.Values, d.References = map[string]string{}, map[string]string{}
 	maps.Copy(d.Values, a.Values)
+	d.Connection.Resolve = slices.Clone(a.Connection.Resolve)
 	d.Origins, d.Grants = slices.Clone(a.Origins), slices.Clone(a.Grants)
 	return d
 }

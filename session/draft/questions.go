@@ -49,7 +49,8 @@ func (e *Editor) Normalize(d *Form) (Questions, error) {
 
 func prune(d *Form, fields []definition.Field) (changed bool) {
 	unasked := func(name string) bool {
-		return !slices.ContainsFunc(fields, func(f definition.Field) bool { return f.Name == name })
+		return !slices.Contains(session.ConnectionSecrets(), name) &&
+			!slices.ContainsFunc(fields, func(f definition.Field) bool { return f.Name == name })
 	}
 	had := len(d.Values)
 	maps.DeleteFunc(d.Values, func(name, _ string) bool { return unasked(name) })

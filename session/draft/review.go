@@ -3,6 +3,7 @@ package draft
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"tokenring/session"
 )
@@ -15,18 +16,21 @@ func (e *Editor) Review(ctx context.Context, id string) (*session.Account, *sess
 		return nil, nil, err
 	}
 	var changed *session.ChangedError
-	if err = e.Opener.Authentic(&rec.Account); errors.As(err, &changed) {
+	if err = e.Opener.Agreed(&rec.Account); errors.As(err, &changed) {
 		err = nil
 	}
 	return &rec.Account, changed, err
 }
 
-// Accept seals an account as Review returned it. It fails if the account was changed
-// since then.
+// Accept seals an account as Review returned it, with what its definition says of the
+// connection. It fails if the account was changed since then.
 func (e *Editor) Accept(ctx context.Context, seen *session.Account) error {
 	return e.settle(ctx, seen.ID, "a change from outside was accepted", func(a *session.Account) error {
 		if len(a.ChangesSince(seen)) > 0 {
 			return errors.New(a.Name + " was changed once more; review it again")
+		}
+		if def, err := e.Catalog.Get(a.Definition); err == nil {
+			a.DefinitionConnection = def.Connection
 		}
 		return e.Opener.SealAccount(a)
 	})
@@ -37,10 +41,14 @@ func (e *Editor) Accept(ctx context.Context, seen *session.Account) error {
 func (e *Editor) Restore(ctx context.Context, id string) error {
 	return e.settle(ctx, id, "a change from outside was undone", func(a *session.Account) error {
 		sealed, err := e.Opener.AsSealed(a)
-		if err == nil {
-			*a = *sealed
+		if err != nil {
+			return err
 		}
-		return err
+		*a = *sealed
+		if err := e.Opener.Agreed(a); err != nil {
+			return fmt.Errorf("%w; it is the definition that changed: edit it, or accept the change", err)
+		}
+		return nil
 	})
 }
 

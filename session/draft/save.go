@@ -72,6 +72,9 @@ func (e *Editor) change(ctx context.Context, d *Form) (*change, error) {
 	c := &change{a: d.account()}
 	c.a.BaseURL, c.a.Origin, c.a.Origins = to.BaseURL, to.Origin, to.Origins
 	c.a.Updated = e.Now()
+	if def, err := e.Catalog.Get(c.a.Definition); err == nil {
+		c.a.DefinitionConnection = def.Connection
+	}
 	if d.ID == "" {
 		c.a.ID, c.a.Created = uuid.NewString(), c.a.Updated
 		return c, nil
@@ -81,6 +84,9 @@ func (e *Editor) change(ctx context.Context, d *Form) (*change, error) {
 		return nil, err
 	}
 	c.old, c.a.Created = &rec, rec.Account.Created
+	if c.a.Definition == rec.Account.Definition { // what changed since is agreed to in a review
+		c.a.DefinitionConnection = rec.Account.DefinitionConnection
+	}
 	c.drops = rec.Session != nil && !(c.a.SameIdentity(&rec.Account) && e.samePrimary(&c.a, &rec.Account))
 	return c, nil
 }

@@ -44,6 +44,7 @@ func (e *Editor) Validate(ctx context.Context, d *Form) FieldErrors {
 		errs.add("guard", "there is no guard %q", d.Guard)
 	}
 	clean(&errs, d, def)
+	cleanConnection(d)
 	a := d.account()
 	scope := credential.Scope(&session.Record{Account: a}, def)
 	for _, f := range def.FieldsFor(d.Login) {
@@ -53,6 +54,7 @@ func (e *Editor) Validate(ctx context.Context, d *Form) FieldErrors {
 		}
 	}
 	checkReferences(&errs, d, def)
+	e.checkConnection(ctx, &errs, d, def)
 	if len(errs) == 0 {
 		e.checkDestination(&errs, d)
 	}
@@ -201,7 +203,8 @@ func checkReferences(errs *FieldErrors, d *Form, def *definition.Definition) {
 		inAddress = append(inAddress, def.Origins[i].URL.Refs()...)
 	}
 	isSecret := func(name string) bool {
-		return slices.ContainsFunc(def.FieldsFor(d.Login), func(f definition.Field) bool { return f.Name == name && f.Secret })
+		return slices.Contains(session.ConnectionSecrets(), name) ||
+			slices.ContainsFunc(def.FieldsFor(d.Login), func(f definition.Field) bool { return f.Name == name && f.Secret })
 	}
 	for name, text := range d.References {
 		_, err := reference.Parse(text)

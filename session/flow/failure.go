@@ -48,6 +48,9 @@ func unanswered(err error) *session.Failure {
 	var e *transport.Error
 	if errors.As(err, &e) {
 		f.Meaning, f.Next = e.Text, e.Hint
+		if e.Kind == transport.KindConnection {
+			f.Kind = session.BadConfig
+		}
 	}
 	return f
 }

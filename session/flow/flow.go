@@ -8,6 +8,7 @@
 package flow
 
 import (
+	"slices"
 	"time"
 
 	"tokenring/session"
@@ -30,6 +31,7 @@ type Subject struct {
 	Origins    []transport.Origin // further origins the person agreed to
 	AllowHTTP  bool
 	Offset     time.Duration   // server clock minus ours, as last measured
+	Connection Connection      // the account's own way to its servers
 	Vars       map[string]any  // the value of .vars for requests outside the definition; nil: none
 	Hide       []secret.String // further secrets that are masked in what is shown
 
@@ -38,6 +40,14 @@ type Subject struct {
 
 // Enter takes a value for this run alone: of a field, or the answer to a prompt.
 func (s *Subject) Enter(name string, value secret.String) {
+	if slices.Contains(session.ConnectionSecrets(), name) {
+		if s.Connection.Secrets == nil {
+			s.Connection.Secrets = map[string]secret.String{}
+		}
+		s.Connection.Secrets[name] = value
+		delete(s.Connection.Sources, name)
+		return
+	}
 	login := s.Definition.Login(s.Login)
 	if login == nil || login.Prompt(name) == nil {
 		s.Fields[name] = value
@@ -48,6 +58,14 @@ func (s *Subject) Enter(name string, value secret.String) {
 		s.Answers = map[string]secret.String{}
 	}
 	s.Answers[name] = value
+}
+
+// Connection is the way to the servers of a subject. Its secrets are no fields: no
+// template reads them.
+type Connection struct {
+	session.Connection
+	Secrets map[string]secret.String // by name, such as session.ConnectionKey
+	Sources map[string]Source        // of those that lie elsewhere
 }
 
 // Life describes when a token ends. Times are on the server's clock.

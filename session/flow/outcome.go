@@ -1,7 +1,6 @@
 package flow
 
 import (
-	"cmp"
 	"context"
 	"mime"
 	"net/http"
@@ -12,8 +11,6 @@ import (
 	"tokenring/session"
 	"tokenring/session/definition"
 	"tokenring/session/jq"
-	"tokenring/session/secret"
-	"tokenring/session/transport"
 )
 
 // outcome returns the first outcome that explains the answer, or nil.
@@ -85,7 +82,7 @@ func (f *facts) refusal(kind session.OutcomeKind) *session.Failure {
 // unexplained returns the Failure of an answer that no outcome explains. What the
 // status alone says for sure is taken from RFC 6585 and RFC 9110.
 func (f *facts) unexplained(ctx context.Context) error {
-	kind, detail, next := session.Unexpected, "", ""
+	kind, detail := session.Unexpected, ""
 	switch status := f.answer.Status; status {
 	case http.StatusTooManyRequests:
 		kind = session.RateLimited
@@ -93,36 +90,33 @@ func (f *facts) unexplained(ctx context.Context) error {
 		kind = session.Unavailable
 	default:
 		if status >= 300 && status < 400 {
-			detail, next = f.answer.redirected()
+			detail = f.answer.redirected()
 		}
 	}
 	e := failure(kind, detail)
-	e.Message, e.Retry, e.Next = f.message(ctx), f.retryAt(ctx, nil), next
+	e.Message, e.Retry = f.message(ctx), f.retryAt(ctx, nil)
 	if detail == "" && e.Message == "" {
 		e.Detail = f.answer.Describe(nil)
+	}
+	if detail != "" {
+		e.Next = "put the address it points to into the account, if you trust it"
 	}
 	return e
 }
 
-// redirected says where a redirect pointed that was not followed, and what to do
-// next: within the origin its path, else the origin alone, for the rest may hold
-// anything.
-func (a *stepAnswer) redirected() (where, next string) {
-	const trust = "put the address it points to into the account, if you trust it"
+// redirected says where a redirect pointed that was not followed: the origin
+// alone, for the rest may hold anything.
+func (a *stepAnswer) redirected() string {
 	for _, hop := range slices.Backward(a.Hops) {
 		if hop.Refused != "" {
-			return "its redirect was not followed: " + hop.Refused, trust
+			return "its redirect was not followed: " + hop.Refused
 		}
 	}
 	to, err := a.URL.Parse(a.Header.Get("Location"))
-	switch {
-	case a.Header.Get("Location") == "" || err != nil || to.Host == "":
-		return "it sends a redirect", "look at what the server wants here"
-	case transport.OriginOf(to) != transport.OriginOf(a.URL):
-		return "it sends a redirect to " + to.Scheme + "://" + to.Host, trust
+	if err != nil || to.Host == "" {
+		return "it sends a redirect"
 	}
-	return "it sends a redirect to " + secret.MaskPath(cmp.Or(to.EscapedPath(), "/")),
-		"write this path into the definition; if it means success, accept it with an outcome"
+	return "it sends a redirect to " + to.Scheme + "://" + to.Host
 }
 
 // message returns the server's own words, redacted and bounded; "" when the

@@ -42,7 +42,10 @@ func (f *facts) secretFields() []secret.String {
 			known = append(known, s)
 		}
 	}
-	return slices.AppendSeq(slices.AppendSeq(known, maps.Values(f.resolved)), maps.Values(f.sub.Answers))
+	for _, from := range []map[string]secret.String{f.resolved, f.sub.Answers, f.sub.Connection.Secrets, f.connected} {
+		known = slices.AppendSeq(known, maps.Values(from))
+	}
+	return known
 }
 
 // clean makes text from a server, or with values in it, fit for a Failure.

@@ -153,6 +153,9 @@ func (b builder) build(ctx context.Context, req *definition.Request) (*transport
 	if out.Header.Get("Accept") == "" {
 		out.Header.Set("Accept", "application/json, */*;q=0.5")
 	}
+	if out.Connection, err = b.connection(ctx); err != nil {
+		return nil, err
+	}
 	err = b.attach(ctx, req, out)
 	out.Redact = b.credentials() // knows what was read for it
 	return out, err

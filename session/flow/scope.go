@@ -21,6 +21,7 @@ type facts struct {
 	sub       *Subject
 	def       *definition.Definition
 	resolved  map[string]secret.String // read from the subject's sources
+	connected map[string]secret.String // read from the sources of its connection
 	answers   map[string]secret.String // what the person answered
 	captures  map[string]secret.String // of the session and of this flow
 	sources   map[string]*stepAnswer   // where each new capture came from; nil for a step without an answer
@@ -34,7 +35,7 @@ type facts struct {
 func newFacts(sub *Subject, flow session.Flow) *facts {
 	f := &facts{
 		flow: flow, sub: sub, def: sub.Definition, offset: sub.Offset,
-		resolved: map[string]secret.String{}, answers: map[string]secret.String{},
+		resolved: map[string]secret.String{}, connected: map[string]secret.String{}, answers: map[string]secret.String{},
 		captures: map[string]secret.String{}, sources: map[string]*stepAnswer{},
 	}
 	if flow != session.FlowLogin {

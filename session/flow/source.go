@@ -9,6 +9,7 @@ import (
 	"tokenring/session/jq"
 	"tokenring/session/secret"
 	"tokenring/session/token"
+	"tokenring/session/transport"
 )
 
 // Source reads a secret from where it is kept. Its error is for the person: it
@@ -22,17 +23,10 @@ func (b builder) resolve(ctx context.Context, names []string) error {
 		if _, done := b.resolved[name]; done || source == nil {
 			continue
 		}
-		if b.tell != nil {
-			b.tell("reading " + name + " from where it is kept")
+		if err := b.read(ctx, b.resolved, name, source); err != nil {
+			return err
 		}
-		value, err := source(ctx)
-		if ctx.Err() != nil {
-			return cancelled(ctx.Err())
-		}
-		if err != nil {
-			return &session.Failure{Kind: session.Unreadable, Detail: name + ": " + err.Error(), Err: err}
-		}
-		value, note, err := b.enter(name, value)
+		value, note, err := b.enter(name, b.resolved[name])
 		if err != nil {
 			return err
 		}
@@ -41,6 +35,44 @@ func (b builder) resolve(ctx context.Context, names []string) error {
 		}
 	}
 	return nil
+}
+
+// read reads a secret from where it is kept, unless it was read before.
+func (b builder) read(ctx context.Context, into map[string]secret.String, name string, source Source) error {
+	if _, done := into[name]; done {
+		return nil
+	}
+	if b.tell != nil {
+		b.tell("reading " + name + " from where it is kept")
+	}
+	value, err := source(ctx)
+	if ctx.Err() != nil {
+		return cancelled(ctx.Err())
+	}
+	if err != nil {
+		return &session.Failure{Kind: session.Unreadable, Detail: name + ": " + err.Error(), Err: err}
+	}
+	into[name] = value
+	return nil
+}
+
+// connection returns the way of the account to its servers. Its secrets are read like
+// fields, each once a flow.
+func (b builder) connection(ctx context.Context) (transport.Connection, error) {
+	c := transport.Connection{Connection: b.sub.Connection.Connection}
+	for name, into := range map[string]*secret.String{
+		session.ConnectionKey: &c.Key, session.ConnectionPassphrase: &c.Passphrase, session.ConnectionProxyPassword: &c.ProxyPassword,
+	} {
+		if source := b.sub.Connection.Sources[name]; source != nil {
+			if err := b.read(ctx, b.connected, name, source); err != nil {
+				return c, err
+			}
+			*into = b.connected[name]
+			continue
+		}
+		*into = b.sub.Connection.Secrets[name]
+	}
+	return c, nil
 }
 
 // inputs lists what a person enters as a token in the subject's login.

@@ -256,7 +256,7 @@ func unspent(err error) bool {
 	}
 	switch broken.Kind {
 	case transport.KindDNS, transport.KindRefused, transport.KindUnreachable, transport.KindProxy, transport.KindTLS,
-		transport.KindPlainHTTP, transport.KindOrigin, transport.KindInvalid:
+		transport.KindPlainHTTP, transport.KindOrigin, transport.KindInvalid, transport.KindConnection:
 		return true
 	}
 	return false

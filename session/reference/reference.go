@@ -1,35 +1,48 @@
-// Package reference reads secrets from an environment variable (env:NAME) or the
-// output of a program (cmd:program argument…). A reference itself is not secret.
+// Package reference reads secrets from an environment variable (env:NAME), a file
+// (file:PATH) or the output of a program (cmd:program argument…). A reference itself is
+// not secret.
 package reference
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"os"
+	"path/filepath"
 	"strings"
+	"unicode/utf8"
 
 	"tokenring/session/secret"
 	"tokenring/session/shell"
 )
 
+// Forms lists the forms of a reference, for people.
+const Forms = "env:NAME, file:PATH or cmd:program argument…"
+
 // The prefixes of references.
 const (
 	variable = "env:"
 	command  = "cmd:"
+	file     = "file:"
 )
 
-// Reference names the place of a secret: a variable or a command.
+// Reference names the place of a secret: a variable, a file or a command.
 type Reference struct {
 	name string
+	path string
 	argv []string
 }
 
 // Is reports whether text has the prefix of a reference.
 func Is(text string) bool {
-	return strings.HasPrefix(text, variable) || strings.HasPrefix(text, command)
+	return strings.HasPrefix(text, variable) || strings.HasPrefix(text, file) || strings.HasPrefix(text, command)
 }
 
-// Parse reads env:NAME or cmd:program argument…. The error does not repeat the
+// File returns the reference to a file.
+func File(path string) string { return file + path }
+
+// Parse reads one of Forms. The error does not repeat the
 // text, which may be a secret in the wrong place.
 func Parse(text string) (*Reference, error) {
 	if name, ok := strings.CutPrefix(text, variable); ok {
@@ -38,9 +51,22 @@ func Parse(text string) (*Reference, error) {
 		}
 		return &Reference{name: name}, nil
 	}
+	if path, ok := strings.CutPrefix(text, file); ok {
+		if rest, ok := strings.CutPrefix(path, "~/"); ok {
+			home, err := os.UserHomeDir()
+			if err != nil {
+				return nil, errors.New("file: the home folder is not known; write the whole path")
+			}
+			path = filepath.Join(home, rest)
+		}
+		if !filepath.IsAbs(path) {
+			return nil, errors.New("file: takes a whole path, or one that begins with ~/")
+		}
+		return &Reference{path: path}, nil
+	}
 	line, ok := strings.CutPrefix(text, command)
 	if !ok {
-		return nil, errors.New("a reference is env:NAME or cmd:program argument…")
+		return nil, errors.New("a reference is " + Forms)
 	}
 	argv, err := arguments(line)
 	if err != nil {
@@ -91,6 +117,9 @@ func (r *Reader) Read(ctx context.Context, ref *Reference) (secret.String, error
 		}
 		return secret.New(value), nil
 	}
+	if ref.path != "" {
+		return readFile(ref.path)
+	}
 	if r.Run == nil {
 		return secret.String{}, errors.New("commands cannot be run here")
 	}
@@ -98,10 +127,61 @@ func (r *Reader) Read(ctx context.Context, ref *Reference) (secret.String, error
 	if err != nil {
 		return secret.String{}, err
 	}
-	value := strings.TrimRight(string(out), "\r\n")
-	clear(out)
-	if value == "" {
-		return secret.String{}, fmt.Errorf("%s printed nothing", secret.CleanLine(ref.argv[0]))
+	value := Value(out)
+	if value.IsZero() {
+		return value, fmt.Errorf("%s printed nothing", secret.CleanLine(ref.argv[0]))
 	}
-	return secret.New(value), nil
+	return value, nil
+}
+
+// Peek reads a file, which asks and changes nothing. Of a variable or a command it
+// returns the empty secret.
+func (ref *Reference) Peek() (secret.String, error) {
+	if ref.path == "" {
+		return secret.String{}, nil
+	}
+	return readFile(ref.path)
+}
+
+// Value returns the secret that a program, a file or standard input holds: a text
+// without the line breaks at its end. It clears data.
+func Value(data []byte) secret.String {
+	value := string(data)
+	clear(data)
+	if utf8.ValidString(value) {
+		value = strings.TrimRight(value, "\r\n")
+	}
+	return secret.New(value)
+}
+
+// readFile reads a secret of at most maxOutput bytes.
+func readFile(path string) (secret.String, error) {
+	shown := secret.CleanLine(path)
+	info, err := os.Stat(path) // before it is opened: opening a pipe waits for its writer
+	if err == nil && !info.Mode().IsRegular() {
+		return secret.String{}, fmt.Errorf("%s is not a file", shown)
+	}
+	var data []byte
+	if err == nil {
+		var open *os.File
+		if open, err = os.Open(path); err == nil {
+			defer open.Close()
+			data, err = io.ReadAll(io.LimitReader(open, maxOutput+1))
+		}
+	}
+	var cause *os.PathError
+	switch {
+	case errors.As(err, &cause):
+		return secret.String{}, fmt.Errorf("%s cannot be read: %w", shown, cause.Err)
+	case err != nil:
+		return secret.String{}, fmt.Errorf("%s cannot be read", shown)
+	case len(data) > maxOutput:
+		clear(data)
+		return secret.String{}, fmt.Errorf("%s is larger than %d KiB; a secret is shorter", shown, maxOutput>>10)
+	}
+	value := Value(data)
+	if value.IsZero() {
+		return value, fmt.Errorf("%s is empty", shown)
+	}
+	return value, nil
 }

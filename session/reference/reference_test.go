@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -21,6 +22,9 @@ func TestParsing(t *testing.T) {
 		{"env:$API", nil, "name of a variable"},
 		{"env:9A", nil, "name of a variable"},
 		{"hunter2", nil, "a reference is env:NAME"},
+		{"file:/run/secrets/api", nil, ""},
+		{"file:secrets/api", nil, "whole path"},
+		{"file:", nil, "whole path"},
 		{"vault:x", nil, "a reference is env:NAME"},
 		{"cmd:", nil, "no program"},
 		{"cmd:''", nil, "no program"},
@@ -56,6 +60,34 @@ func TestVariables(t *testing.T) {
 	}
 	if _, err := r.read(t, "cmd:true"); err == nil {
 		t.Error("a command ran without a runner")
+	}
+}
+
+func TestFiles(t *testing.T) {
+	t.Parallel()
+	dir, r := t.TempDir(), &Reader{}
+	write := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return "file:" + path
+	}
+	for _, tt := range []struct{ ref, value, says string }{
+		{write("api", "canary \r\n"), "canary ", ""},
+		{write("binary", "\x30\xff\n"), "\x30\xff\n", ""},
+		{write("empty", "\n"), "", "is empty"},
+		{write("large", strings.Repeat("canary", maxOutput)), "", "larger than 64 KiB"},
+		{"file:" + dir, "", "is not a file"},
+		{"file:" + dir + "/nothing", "", "no such file"},
+	} {
+		v, err := r.read(t, tt.ref)
+		if v != tt.value || (err == nil) != (tt.says == "") {
+			t.Errorf("%s: %q, %v", tt.ref, v, err)
+		}
+		if err != nil && (!strings.Contains(err.Error(), tt.says) || strings.Contains(err.Error(), "canary")) {
+			t.Errorf("%s: %v, want %q", tt.ref, err, tt.says)
+		}
 	}
 }
 

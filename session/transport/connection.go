@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"tokenring/session"
@@ -41,7 +40,7 @@ type prepared struct {
 	roots       *x509.CertPool   // nil: the system's
 	proxy       *url.URL         // nil: what the environment says, or none
 	direct      bool
-	resolve     []override
+	resolve     []session.Override
 }
 
 // material is a connection with what its files hold.
@@ -110,11 +109,12 @@ func (m *material) prepare() (*prepared, error) {
 		return nil, err
 	}
 	for _, text := range m.c.Resolve {
-		o, err := parseResolve(text)
+		o, err := session.ParseOverride(text)
 		if err != nil {
-			return nil, err
+			return nil, &ConnectionError{Part: session.ConnectionResolve, Text: err.Error(),
+				Hint: "write HOST:PORT:ADDRESS, such as api.example.com:443:10.0.0.5"}
 		}
-		if p.proxy != nil && !o.matches(withPort(p.proxy)) {
+		if p.proxy != nil && !o.Matches(withPort(p.proxy)) {
 			return nil, &ConnectionError{Part: session.ConnectionResolve, Text: "resolve has no effect behind a proxy, which looks hosts up itself",
 				Hint: "leave one of the two out"}
 		}
@@ -206,63 +206,13 @@ func explainCertificate(err error) error {
 	return &ConnectionError{Part: parts[e.Part], Text: e.Text, Hint: e.Hint}
 }
 
-// override is an address to dial in the place of a host's own.
-type override struct {
-	host, port string // host may be "*"
-	addresses  []string
-}
-
-// parseResolve reads HOST:PORT:ADDRESS[,ADDRESS]…, as curl's --resolve does. IPv6
-// addresses may be in brackets. The error is a *ConnectionError.
-func parseResolve(text string) (o override, err error) {
-	bad := func(why string) (override, error) {
-		return override{}, &ConnectionError{Part: session.ConnectionResolve, Text: "resolve " + secret.CleanLine(text) + ": " + why,
-			Hint: "write HOST:PORT:ADDRESS, such as api.example.com:443:10.0.0.5"}
-	}
-	text = strings.TrimSpace(text)
-	rest, ok := text, false
-	if strings.HasPrefix(rest, "[") {
-		o.host, rest, ok = strings.Cut(rest[1:], "]:")
-	} else {
-		o.host, rest, ok = strings.Cut(rest, ":")
-	}
-	var list string
-	if ok {
-		o.port, list, ok = strings.Cut(rest, ":")
-	}
-	o.host = strings.ToLower(strings.TrimSuffix(o.host, "."))
-	switch {
-	case !ok || o.host == "" || strings.ContainsAny(o.host, "/@ "):
-		return bad("it is not HOST:PORT:ADDRESS")
-	case !isPort(o.port):
-		return bad("the port is not a number from 1 to 65535")
-	}
-	for address := range strings.SplitSeq(list, ",") {
-		address = strings.TrimSpace(address)
-		if inner, bracketed := strings.CutPrefix(address, "["); bracketed {
-			address = strings.TrimSuffix(inner, "]")
-		}
-		if !isAddress(address) {
-			return bad("what follows the port is not an IP address")
-		}
-		o.addresses = append(o.addresses, address)
-	}
-	return o, nil
-}
-
-// matches reports whether the override is for the host and port "host:port".
-func (o *override) matches(hostPort string) bool {
-	host, port := splitHostPort(hostPort)
-	return o.port == port && (o.host == "*" || o.host == strings.ToLower(strings.TrimSuffix(host, ".")))
-}
-
-// addressesOf returns the addresses to dial in the place of a host's own; nil: its own.
+// addressesOf returns the addresses to dial in the place of those of "host:port"; nil:
+// its own. As in curl, a later entry counts more, and "*" for what no other names.
 func (p *prepared) addressesOf(hostPort string) []string {
-	// As in curl, a later entry counts more, and "*" for what no other names.
 	for _, wild := range []bool{false, true} {
 		for _, o := range slices.Backward(p.resolve) {
-			if (o.host == "*") == wild && o.matches(hostPort) {
-				return o.addresses
+			if o.Wild() == wild && o.Matches(hostPort) {
+				return o.Addresses
 			}
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"tokenring/session"
 	"tokenring/session/definition"
 	"tokenring/session/draft"
+	"tokenring/session/reference"
 	"tokenring/session/secret"
 	"tokenring/ui/cli/app"
 	"tokenring/ui/cli/term"
@@ -100,7 +101,7 @@ func (a *addCmd) flags(cmd *cobra.Command) {
 	f.StringArrayVar(&d.Origins, "agree-origin", nil, "also allow calls to this `origin`")
 	f.StringArrayVar(&a.lend, "lend", nil, "allow the token of this `account` to be sent to the new account's address")
 	a.fields.flags(f)
-	f.StringArrayVar(&a.fields.refs, "ref", nil, "read a secret field at each login instead of storing it: `NAME=SOURCE`, where SOURCE is env:NAME or cmd:program…")
+	f.StringArrayVar(&a.fields.refs, "ref", nil, "read a secret field at each login instead of storing it: `NAME=SOURCE`, where SOURCE is "+reference.Forms)
 	f.BoolVar(&a.logIn, "log-in", false, "log in immediately")
 	_ = cmd.RegisterFlagCompletionFunc("backend", offer(completer{a.env}.backends))
 	_ = cmd.RegisterFlagCompletionFunc("lend", offer(completer{a.env}.accounts))
@@ -281,6 +282,9 @@ func flagOf(e *draft.FieldError) string {
 		return "--agree-origin"
 	case "base_url":
 		return "the address"
+	}
+	if flag := connectionFlag(e.Field); flag != "" {
+		return flag
 	}
 	if e.Secret {
 		return "--secret " + e.Field + "=…"

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"tokenring/session"
 	"tokenring/session/definition"
 	"tokenring/ui/cli/app"
 	"tokenring/ui/cli/term"
@@ -131,6 +132,27 @@ func (a *addCmd) borrow(ctx context.Context, r *app.Ring, f *definition.Field, n
 	return err
 }
 
+// askPassphrase asks for the passphrase of the client certificate's key if it needs
+// one.
+func (a *addCmd) askPassphrase(ctx context.Context, r *app.Ring) error {
+	const name = session.ConnectionPassphrase
+	for range term.Tries {
+		text := a.problem(ctx, r, name)
+		if text == "" {
+			return nil
+		}
+		if !a.draft.NewSecrets[name].IsZero() {
+			a.ask.Say("%s", text)
+		}
+		value, err := a.ask.Hidden(ctx, connectionField(name).Label)
+		if err != nil {
+			return err
+		}
+		a.draft.NewSecrets[name] = value
+	}
+	return nil // Validate reports it
+}
+
 // askConsent asks about further origins and plain HTTP.
 func (a *addCmd) askConsent(ctx context.Context, r *app.Ring) error {
 	to, err := r.Drafts.Preview(a.draft)
@@ -138,6 +160,12 @@ func (a *addCmd) askConsent(ctx context.Context, r *app.Ring) error {
 		return nil // Validate reports it
 	}
 	a.ask.Say("The credentials go to %s.", to.Origin)
+	if def, err := r.Catalog.Get(a.draft.Definition); err == nil && !def.Connection.IsZero() {
+		a.ask.Say("The backend's definition says how to get there: %s.", def.Connection)
+	}
+	if err := a.askPassphrase(ctx, r); err != nil {
+		return err
+	}
 	if to.Plain && !a.draft.AllowHTTP {
 		if a.draft.AllowHTTP, err = a.ask.Yes(ctx, "The connection is not encrypted: anyone on the network path can read them. Allow it for this account?"); err != nil {
 			return err

@@ -23,7 +23,7 @@ import (
 )
 
 func newBackendsTest(b *backends) *cobra.Command {
-	t := &tryout{env: b.env, draft: &draft.Form{Account: session.Account{Name: "test", Values: map[string]string{}}, NewSecrets: map[string]secret.String{}}}
+	t := &tryout{env: b.env, draft: &draft.Form{Account: session.Account{Name: "test", Values: map[string]string{}, References: map[string]string{}}, NewSecrets: map[string]secret.String{}}}
 	cmd := &cobra.Command{
 		Use:   "test NAME|FILE",
 		Short: "Test every step of a definition on a live server",
@@ -148,6 +148,9 @@ func (t *tryout) fill(ctx context.Context) error {
 		return err
 	}
 	var err error
+	for name, ref := range t.draft.References { // a test reads everything now
+		t.fields.secrets = append(t.fields.secrets, name+"="+ref)
+	}
 	if t.draft.NewSecrets, err = readSecrets(ctx, t.env, answerable(t.def, t.draft.Login), t.fields.secrets); err != nil {
 		return err
 	}

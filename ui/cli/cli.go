@@ -5,8 +5,6 @@ package cli
 
 import (
 	"context"
-	"io"
-	"log"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -35,10 +33,7 @@ const (
 )
 
 // Main runs the program and returns its exit code.
-func Main() int {
-	log.SetOutput(io.Discard) // net/http writes there what servers send out of turn
-	return run(app.Process())
-}
+func Main() int { return run(app.Process()) }
 
 func run(env *app.Env) int {
 	ends := []os.Signal{os.Interrupt, syscall.SIGTERM}

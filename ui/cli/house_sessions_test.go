@@ -53,6 +53,7 @@ var judges = map[string]string{
 	"ui/screen/account Pane.tokenRows":           "shows it",
 
 	// The same names of something else.
+	"session/certificate InForce":      "a certificate",
 	"session/definition decoder.token": "a definition",
 	"session/flow stated":              "a definition",
 	"session/flow run.steps":           "tokens that a flow ended",
@@ -101,6 +102,7 @@ var openers = map[string]string{
 	"session/credential Opener.AsSealed Vault.Open": "opens the seal itself",
 	"session/credential Opener.Known .Stored":       "hands nothing out: texts are searched for it",
 	"session/draft Editor.remaining .Stored":        "compares first",
+	"session/draft Editor.connectionSecret .Stored": "compares first",
 	"session/draft Editor.Save .PutAccount":         "sealAccount compares first",
 	"session/draft Editor.sealAccount .SealAccount": "compares first",
 	"session/draft Editor.Accept .SealAccount":      "the person saw the change",

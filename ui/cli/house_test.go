@@ -35,7 +35,7 @@ var mayImport = map[string][]string{
 	"ui":                            {"session", "session/*", "ui/*"},
 	"ui/keymap":                     {"session", "session/*"},
 	"ui/theme":                      {"session", "session/*"},
-	"ui/widget/*":                   {"session/secret", "ui/keymap", "ui/theme", "ui/widget", "ui/widget/search"},
+	"ui/widget/*":                   {"session/secret", "session/reference", "ui/keymap", "ui/theme", "ui/widget", "ui/widget/search"},
 	"ui/widget":                     {"ui/theme", "session/secret"},
 	"ui/clipboard":                  {"session/secret"},
 	"ui/screen":                     {"session", "session/*", "ui/keymap", "ui/theme", "ui/widget"},

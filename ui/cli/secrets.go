@@ -37,12 +37,12 @@ func readSecret(ctx context.Context, env *app.Env, label, source string) (secret
 	case source == fromAsk:
 		c, err := env.Console()
 		if err != nil {
-			return secret.String{}, app.Advise(err, "use -, env:NAME or cmd:program")
+			return secret.String{}, app.Advise(err, "use -, %s", reference.Forms)
 		}
 		defer c.Close()
 		return c.Hidden(ctx, label)
 	case !reference.Is(source):
-		return secret.String{}, app.Advise(errInArgument, "write - (standard input), ask, env:NAME or cmd:program argument…")
+		return secret.String{}, app.Advise(errInArgument, "write - (standard input), ask, %s", reference.Forms)
 	}
 	ref, err := reference.Parse(source)
 	if err != nil {
@@ -57,10 +57,12 @@ func readSecret(ctx context.Context, env *app.Env, label, source string) (secret
 }
 
 // secretSources lists the sources of secrets for the help of flags.
-const secretSources = "where SOURCE is - (standard input), ask, env:NAME or cmd:program…"
+const secretSources = "where SOURCE is - (standard input), ask, " + reference.Forms
 
 // fieldFlags hold the fields that flags set.
 type fieldFlags struct {
+	connection connectionFlags
+
 	set     []string // NAME=VALUE
 	secrets []string // NAME=SOURCE
 	refs    []string // NAME=SOURCE
@@ -68,6 +70,7 @@ type fieldFlags struct {
 
 func (g *fieldFlags) flags(f *pflag.FlagSet) {
 	f.StringArrayVar(&g.set, "set", nil, "set a field: `NAME=VALUE`")
+	g.connection.flags(f)
 	f.StringArrayVar(&g.secrets, "secret", nil, "set a secret field: `NAME=SOURCE`, "+secretSources)
 }
 
@@ -90,12 +93,15 @@ func (g *fieldFlags) fill(fields []definition.Field, form *draft.Form) error {
 			return err
 		}
 		if !reference.Is(source) {
-			return app.Advise(errInArgument, "write env:NAME or cmd:program argument…")
+			return app.Advise(errInArgument, "write %s", reference.Forms)
 		}
 		if _, err := reference.Parse(source); err != nil {
 			return app.Usage(err)
 		}
 		form.References[name] = source
+	}
+	if err := g.connection.fill(form); err != nil {
+		return err
 	}
 	for _, pair := range g.secrets {
 		if name, _, _ := strings.Cut(pair, "="); form.References[name] != "" {
@@ -181,6 +187,9 @@ func readSecrets(ctx context.Context, env *app.Env, fields []definition.Field, g
 
 // secretField finds a secret field.
 func secretField(fields []definition.Field, name string) (*definition.Field, error) {
+	if f := connectionField(name); f != nil {
+		return f, nil
+	}
 	f, err := fieldNamed(fields, name)
 	if err == nil && !f.Secret {
 		err = app.Advise(app.Usagef("%s is not a secret field", name), "write --set %s=…", name)
@@ -217,13 +226,12 @@ func secretFromStdin(env *app.Env) (secret.String, error) {
 		return secret.String{}, app.Advise(app.Usagef("standard input is the terminal, which would show the secret"), "write ask instead of -")
 	}
 	text, err := readInput(env, "-", maxSecret)
-	value := strings.TrimRight(string(text), "\r\n")
-	clear(text)
-	if err == nil && value == "" {
+	value := reference.Value(text)
+	if err == nil && value.IsZero() {
 		err = errors.New("standard input holds no secret")
 	}
 	if err != nil {
 		return secret.String{}, err
 	}
-	return secret.New(value), nil
+	return value, nil
 }

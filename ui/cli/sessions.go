@@ -12,6 +12,7 @@ import (
 	"tokenring/session/definition"
 	"tokenring/session/draft"
 	"tokenring/session/lifecycle"
+	"tokenring/session/reference"
 	"tokenring/session/secret"
 	"tokenring/ui/cli/app"
 	"tokenring/ui/cli/term"
@@ -260,7 +261,7 @@ func (l *logins) secrets(ctx context.Context, r *app.Ring, s *session.Snapshot) 
 		c, err := l.env.Console()
 		if err != nil {
 			return nil, app.Advise(&session.NeedsLoginError{Account: s.Account.Name, Reason: f.Label + " is not stored"},
-				"pass --secret %s=SOURCE, where SOURCE is - (standard input), env:NAME or cmd:program…", f.Name)
+				"pass --secret %s=SOURCE, where SOURCE is - (standard input), %s", f.Name, reference.Forms)
 		}
 		secrets[f.Name], err = askField(ctx, c, f, s.Account.Name)
 		c.Close()

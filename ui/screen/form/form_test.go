@@ -336,7 +336,7 @@ func TestASecretMayLieElsewhere(t *testing.T) {
 	d.Press(toPassword...)
 	d.Type(canary)
 	d.Press("ctrl+o")
-	d.Sees("env:NAME or cmd:program")
+	d.Sees("env:NAME, file:PATH")
 	d.SeesNot(canary)
 	d.Type("hunter2")
 	d.Press("ctrl+s")

@@ -5,6 +5,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"tokenring/session/reference"
 	"tokenring/session/secret"
 	"tokenring/ui/keymap"
 	"tokenring/ui/theme"
@@ -80,7 +81,7 @@ func (s *Secret) View(w int, _ bool) string {
 	clear := s.keys.Key(keymap.FormClear)
 	switch {
 	case s.place:
-		return faint("env:NAME or cmd:program argument…; "+s.keys.Key(keymap.FormReference)+" for the secret itself", w)
+		return faint(reference.Forms+"; "+s.keys.Key(keymap.FormReference)+" for the secret itself", w)
 	case s.Forget:
 		return s.theme.Warn.Render(widget.Cut("forgotten when saved; "+s.Empty, w))
 	case s.Stored && s.From != "":

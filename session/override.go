@@ -1,0 +1,72 @@
+package session
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"tokenring/session/secret"
+)
+
+// Override holds addresses to dial in the place of those that a host's name has.
+type Override struct {
+	Host      string // lower-case; "*" for any
+	Port      string
+	Addresses []string // tried in this order
+}
+
+// ParseOverride reads HOST:PORT:ADDRESS[,ADDRESS]…, as curl's --resolve does. IPv6
+// addresses may be in brackets; as a host they must be.
+func ParseOverride(text string) (Override, error) {
+	var o Override
+	bad := func(why string) (Override, error) {
+		return Override{}, fmt.Errorf("resolve %s: %s", secret.CleanLine(text), why)
+	}
+	rest, ok := strings.TrimSpace(text), false
+	if strings.HasPrefix(rest, "[") {
+		o.Host, rest, ok = strings.Cut(rest[1:], "]:")
+	} else {
+		o.Host, rest, ok = strings.Cut(rest, ":")
+	}
+	var list string
+	if ok {
+		o.Port, list, ok = strings.Cut(rest, ":")
+	}
+	o.Host = hostName(o.Host)
+	switch {
+	case !ok || o.Host == "" || strings.ContainsAny(o.Host, "/@ "):
+		return bad("it is not HOST:PORT:ADDRESS")
+	case !isPort(o.Port):
+		return bad("the port is not a number from 1 to 65535")
+	}
+	for address := range strings.SplitSeq(list, ",") {
+		address = strings.TrimSpace(address)
+		if inner, bracketed := strings.CutPrefix(address, "["); bracketed {
+			address = strings.TrimSuffix(inner, "]")
+		}
+		if _, err := netip.ParseAddr(address); err != nil {
+			return bad("what follows the port is not an IP address")
+		}
+		o.Addresses = append(o.Addresses, address)
+	}
+	return o, nil
+}
+
+// Wild reports whether the override is for any host.
+func (o *Override) Wild() bool { return o.Host == "*" }
+
+// Matches reports whether the override is for "host:port".
+func (o *Override) Matches(hostPort string) bool {
+	host, port, err := net.SplitHostPort(hostPort)
+	return err == nil && o.Port == port && (o.Wild() || o.Host == hostName(host))
+}
+
+// hostName returns a host without what makes no difference.
+func hostName(host string) string { return strings.ToLower(strings.TrimSuffix(host, ".")) }
+
+func isPort(text string) bool {
+	n, err := strconv.ParseUint(text, 10, 16)
+	return err == nil && n > 0
+}
