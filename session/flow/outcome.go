@@ -11,6 +11,7 @@ import (
 	"tokenring/session"
 	"tokenring/session/definition"
 	"tokenring/session/jq"
+	"tokenring/session/transport"
 )
 
 // outcome returns the first outcome that explains the answer, or nil.
@@ -36,11 +37,19 @@ func (f *facts) judge(ctx context.Context, gone *jq.Query) (dead bool, err error
 	case o == nil && isSuccess(f.answer.Status), o != nil && o.Is == session.Challenge:
 		return false, nil
 	case o == nil:
-		return false, f.unexplained(ctx)
+		return false, f.throughProxy(f.unexplained(ctx))
 	case f.endsLogout(o.Is):
 		return true, nil
 	}
-	return false, f.refused(ctx, o)
+	return false, f.throughProxy(f.refused(ctx, o))
+}
+
+// throughProxy names the proxy that may have written the answer.
+func (f *facts) throughProxy(e *session.Failure) error {
+	if proxy := f.answer.Proxy; proxy != "" {
+		e.Detail = strings.TrimPrefix(e.Detail+"; "+transport.ThroughProxy(proxy), "; ")
+	}
+	return e
 }
 
 // fail ends the flow as a step of its definition says.
@@ -65,7 +74,7 @@ func (f *facts) endsLogout(kind session.OutcomeKind) bool {
 }
 
 // refused returns the Failure of an outcome.
-func (f *facts) refused(ctx context.Context, o *definition.Outcome) error {
+func (f *facts) refused(ctx context.Context, o *definition.Outcome) *session.Failure {
 	e := f.refusal(o.Is)
 	e.Message, e.Retry = f.message(ctx), f.retryAt(ctx, o)
 	return e
@@ -81,7 +90,7 @@ func (f *facts) refusal(kind session.OutcomeKind) *session.Failure {
 
 // unexplained returns the Failure of an answer that no outcome explains. What the
 // status alone says for sure is taken from RFC 6585 and RFC 9110.
-func (f *facts) unexplained(ctx context.Context) error {
+func (f *facts) unexplained(ctx context.Context) *session.Failure {
 	kind, detail := session.Unexpected, ""
 	switch status := f.answer.Status; status {
 	case http.StatusTooManyRequests:

@@ -58,6 +58,7 @@ type Run struct {
 	Media       answer.Media
 	Hops        []transport.Hop
 	Timings     transport.Timings
+	Proxy       string // host of the proxy that handed the answer on, or may have written it; "": none
 
 	Replayed bool                // the token was rejected once, renewed, and the request sent again
 	Verdict  Verdict             // of the expectation
@@ -129,7 +130,7 @@ func (r *Run) Answered(res *transport.Response, values jq.Scope, hide ...*secret
 	r.Headers = lines(res.Header)
 	r.ContentType = res.Header.Get("Content-Type")
 	r.Size, r.Cut, r.CutReason, r.Note = res.Size, res.Cut, res.CutReason, res.Note
-	r.Hops, r.Timings = res.Hops, res.Timings
+	r.Hops, r.Timings, r.Proxy = res.Hops, res.Timings, res.Proxy
 	r.Media, r.Body = res.Media, res.Body
 }
 

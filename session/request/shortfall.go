@@ -1,6 +1,7 @@
 package request
 
 import (
+	"net/http"
 	"net/url"
 	"strings"
 
@@ -52,6 +53,9 @@ func (r *Run) detours() (text string) {
 		case len(h.Stripped) > 0:
 			text += " · redirected to " + hostOf(h) + " without " + strings.Join(h.Stripped, ", ")
 		}
+	}
+	if r.Proxy != "" && r.Status >= http.StatusBadRequest {
+		text += " · " + transport.ThroughProxy(r.Proxy)
 	}
 	return text
 }

@@ -17,16 +17,10 @@ const (
 	certDir  = "SSL_CERT_DIR"
 )
 
-// AuthorityHint says how a certificate becomes known on a system.
-func AuthorityHint(goos string, getenv func(string) string, what string) string {
-	if problem := AuthorityProblem(goos, getenv); problem != "" {
-		return problem
-	}
-	switch goos {
-	case "darwin", "ios":
-		return "add " + what + " to the keychain and trust it there (Keychain Access)"
-	case "windows":
-		return "add " + what + " to the trusted root certificates (certutil -user -addstore Root FILE)"
+// authorityHint says how a certificate becomes known on a system.
+func authorityHint(goos string, getenv func(string) string, what string) string {
+	if store := systemStore(goos); store != "" {
+		return "add " + what + " " + store
 	}
 	for _, name := range []string{certFile, certDir} {
 		if getenv(name) != "" {
@@ -34,6 +28,17 @@ func AuthorityHint(goos string, getenv func(string) string, what string) string 
 		}
 	}
 	return "add " + what + " to the system's certificates, or name a file with all that you trust in " + certFile
+}
+
+// systemStore names the place of authorities on a system where Go reads no variable.
+func systemStore(goos string) string {
+	switch goos {
+	case "darwin", "ios":
+		return "to the keychain and trust it there (Keychain Access)"
+	case "windows":
+		return "to the trusted root certificates (certutil -user -addstore Root FILE)"
+	}
+	return ""
 }
 
 // AuthorityProblem returns why SSL_CERT_FILE or SSL_CERT_DIR cannot help, with what to
@@ -44,11 +49,8 @@ func AuthorityProblem(goos string, getenv func(string) string) string {
 		if value == "" {
 			continue
 		}
-		switch goos {
-		case "darwin", "ios":
-			return name + " does not count on macOS: add the authority to the keychain and trust it there (Keychain Access)"
-		case "windows":
-			return name + " does not count on Windows: add the authority to the trusted root certificates (certutil -user -addstore Root FILE)"
+		if store := systemStore(goos); store != "" {
+			return name + " does not count on this system: add authorities " + store
 		}
 		if reason := uselessFile(value); name == certFile && reason != "" {
 			return name + " names " + secret.CleanLine(value) + ", which " + reason + ": correct or unset it"

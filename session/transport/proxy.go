@@ -2,7 +2,9 @@ package transport
 
 import (
 	"errors"
+	"iter"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"runtime"
 	"strconv"
@@ -17,8 +19,11 @@ import (
 type Route struct {
 	Proxy  *url.URL // nil: directly. Its user and password are for the proxy alone
 	Source string   // what names the proxy, also where Exempt sets it aside: "HTTPS_PROXY"; "" where nothing does
-	Exempt string   // why that proxy does not count: an entry of NO_PROXY, or "loopback"; "" where it does
+	Exempt string   // why that proxy does not count: an entry of NO_PROXY, or ExemptLoopback; "" where it does
 }
+
+// ExemptLoopback exempts what is on this machine.
+const ExemptLoopback = "loopback"
 
 // Via returns the proxy as it may be shown, "http://proxy.corp:3128", or "".
 func (r Route) Via() string {
@@ -39,7 +44,7 @@ func EnvironmentRoute(getenv func(string) string, u *url.URL) (Route, error) {
 		return Route{}, nil
 	}
 	if Loopback(OriginOf(u)) {
-		return Route{Source: name, Exempt: "loopback"}, nil
+		return Route{Source: name, Exempt: ExemptLoopback}, nil
 	}
 	if entry := exemption(getenv, u); entry != "" {
 		return Route{Source: name, Exempt: entry}, nil
@@ -74,14 +79,31 @@ func proxyVariable(getenv func(string) string, scheme string) (name, value strin
 	return "", ""
 }
 
-// exemption returns the entry of NO_PROXY that exempts u, or "". Entries are
-// separated by commas or blanks, as curl reads them.
-func exemption(getenv func(string) string, u *url.URL) string {
+// exemptions returns the entries of NO_PROXY. They are separated by commas or blanks, as
+// curl reads them.
+func exemptions(getenv func(string) string) iter.Seq[string] {
 	list := getenv("NO_PROXY")
 	if list == "" {
 		list = getenv("no_proxy")
 	}
-	for entry := range strings.FieldsFuncSeq(list, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' }) {
+	return strings.FieldsFuncSeq(list, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' })
+}
+
+// VoidExemptions returns the entries of NO_PROXY that exempt no host, such as a whole
+// address.
+func VoidExemptions(getenv func(string) string) (void []string) {
+	for entry := range exemptions(getenv) {
+		_, err := netip.ParsePrefix(entry)
+		if strings.Contains(entry, "/") && err != nil || entry != "*" && strings.Contains(strings.TrimPrefix(entry, "*."), "*") {
+			void = append(void, entry)
+		}
+	}
+	return void
+}
+
+// exemption returns the entry of NO_PROXY that exempts u, or "".
+func exemption(getenv func(string) string, u *url.URL) string {
+	for entry := range exemptions(getenv) {
 		c := httpproxy.Config{HTTPProxy: "http://proxy", HTTPSProxy: "http://proxy", NoProxy: entry}
 		if proxy, err := c.ProxyFunc()(u); proxy == nil && err == nil {
 			return entry

@@ -66,6 +66,11 @@ func isOfProxy(res *http.Response) bool {
 		strings.Contains(strings.Join(res.Header.Values("Proxy-Status"), ","), "error=") || res.Header.Get("X-Squid-Error") != ""
 }
 
+// ThroughProxy says of an answer that a proxy handed it on, or wrote it.
+func ThroughProxy(host string) string {
+	return "through the proxy " + secret.CleanLine(host) + ", which may have answered itself"
+}
+
 // explainProxy explains what only a proxy says. Everything else that goes wrong
 // between here and the proxy is explained as with a server.
 func (x *exchange) explainProxy(e *Error, err error) bool {
@@ -112,7 +117,7 @@ func (x *exchange) explainProxyAnswer(e *Error, a *proxyAnswer) bool {
 
 func (x *exchange) explainProxyLogin(e *Error, a *proxyAnswer) bool {
 	if len(a.schemes) > 0 && !slices.ContainsFunc(a.schemes, func(s string) bool { return strings.EqualFold(s, "Basic") }) {
-		return e.set(KindProxy, fmt.Sprintf("%s asks for a login by %s, which tokenring does not know (407)",
+		return e.set(KindProxy, fmt.Sprintf("%s asks for a login by %s, which is not supported (407)",
 			e.peer, strings.Join(slices.Compact(a.schemes), ", ")), "go through a proxy on this machine that logs in there, and name that one in "+x.route.place())
 	}
 	return x.explainLogin(e, " (407)")

@@ -70,7 +70,7 @@ func TestAProxyHasItsOwnVoice(t *testing.T) {
 			transport.KindProxy, "asks for a login (407)", "put user and password into ALL_PROXY"},
 		{"refuses the login", "http", login, "https", answer("407 no, " + canary), transport.KindProxy, "does not accept the user and password in ALL_PROXY (407)", "correct"},
 		{"wants another login", "http", "", "https", answer("407 x\r\nProxy-Authenticate: Negotiate\r\nProxy-Authenticate: NTLM"),
-			transport.KindProxy, "by Negotiate, NTLM, which tokenring does not know", "on this machine"},
+			transport.KindProxy, "by Negotiate, NTLM, which is not supported", "on this machine"},
 		{"blocks", "http", "", "https", answer("403 Blocked by policy"), transport.KindProxy, "refuses to connect to api.office.test (403 Blocked by policy)", "NO_PROXY"},
 		{"blocks, and repeats the password", "http", login, "https", answer("403 " + canary), transport.KindProxy, "(403 Forbidden)", "NO_PROXY"},
 		{"blocks with an escape sequence", "http", "", "https", answer("403 a\x1b[2Jb"), transport.KindProxy, "(403 a", "NO_PROXY"},

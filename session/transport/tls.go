@@ -97,7 +97,7 @@ func (x *exchange) explainServerCertificate(e *Error, err error) bool {
 	}
 	switch {
 	case errors.As(err, &authority) && leaf != nil && isSelfSigned(leaf):
-		return e.set(KindTLS, "the certificate of "+e.peer+" is signed by itself, an authority this machine does not know", x.authorityHint("it"))
+		return e.set(KindTLS, "the certificate of "+e.peer+" is signed by itself, an authority this machine does not know", x.authorityHint("this certificate"))
 	case errors.As(err, &authority):
 		return e.set(KindTLS, "the certificate of "+e.peer+" is signed by an authority this machine does not know"+issuer(leaf), x.authorityHint("the authority"))
 	case errors.As(err, &system):
@@ -165,9 +165,13 @@ func hostsOf(c *x509.Certificate) string {
 
 const maxNames = 120 // runes
 
-// authorityHint says how to make what known here.
+// authorityHint says how to make what known here. What a variable names counts for
+// every account, so a fault there comes first.
 func (x *exchange) authorityHint(what string) string {
-	return AuthorityHint(runtime.GOOS, x.c.getenv, what)
+	if problem := AuthorityProblem(runtime.GOOS, x.c.getenv); problem != "" {
+		return problem
+	}
+	return "give the account " + what + " as its authority, or " + authorityHint(runtime.GOOS, x.c.getenv, what)
 }
 
 // alertOf returns the TLS alert in err that the other side sent. crypto/tls hands out
@@ -197,7 +201,7 @@ func (x *exchange) explainAlert(e *Error, err error, alert tls.AlertError) bool 
 		if x.asked() {
 			return x.explainWanted(e, KindTLS, name)
 		}
-		return e.set(KindTLS, e.peer+" and tokenring have no way of encrypting in common"+name,
+		return e.set(KindTLS, e.peer+" accepts no TLS version and cipher of this program"+name,
 			"have the server's TLS settings looked at: versions, ciphers, kinds of certificate")
 	case 70, 71:
 		return e.explainVersion(name)

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -178,8 +179,8 @@ func TestCertificatesThatAreRefused(t *testing.T) {
 		{"not valid yet", a, func(c *x509.Certificate) { c.NotBefore = time.Now().Add(time.Minute) }, "is not valid before 20", "this machine's clock says 20"},
 		{"another host", a, func(c *x509.Certificate) { c.IPAddresses, c.DNSNames = nil, []string{"a.test", "b\x1b[2J.test"} }, "it is for a.test", "use a name"},
 		{"no host", a, func(c *x509.Certificate) { c.IPAddresses = nil }, "names no host", "use a name"},
-		{"an unknown authority", other, func(*x509.Certificate) {}, `an authority this machine does not know ("office root")`, "the authority to"},
-		{"its own authority", none, func(*x509.Certificate) {}, "is signed by itself", "add it to"},
+		{"an unknown authority", other, func(*x509.Certificate) {}, `an authority this machine does not know ("office root")`, "the authority as"},
+		{"its own authority", none, func(*x509.Certificate) {}, "is signed by itself", "this certificate as its authority"},
 		{"not for servers", a, func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth} }, "is not made for servers", "replaced"},
 	}
 	for _, tt := range tests {
@@ -224,8 +225,8 @@ func TestHowAnAuthorityBecomesKnown(t *testing.T) {
 		{"linux", certDir, empty + ":" + dir, "add it to what SSL_CERT_DIR names"},
 		{"linux", certDir, empty, "SSL_CERT_DIR names " + empty + ", where no file holds a certificate"},
 		{"linux", certDir, filepath.Join(dir, "none"), "where no file holds a certificate"},
-		{"darwin", certFile, good, "SSL_CERT_FILE does not count on macOS: add the authority to the keychain"},
-		{"windows", certDir, dir, "SSL_CERT_DIR does not count on Windows"},
+		{"darwin", certFile, good, "SSL_CERT_FILE does not count on this system: add authorities to the keychain"},
+		{"windows", certDir, dir, "SSL_CERT_DIR does not count on this system: add authorities to the trusted root"},
 	}
 	if runtime.GOOS != "windows" && os.Geteuid() != 0 {
 		tests = append(tests, struct{ goos, name, value, want string }{"linux", certFile, write("closed.pem", nil, 0), "which you may not read"})
@@ -237,7 +238,7 @@ func TestHowAnAuthorityBecomesKnown(t *testing.T) {
 			}
 			return ""
 		}
-		if got := AuthorityHint(tt.goos, getenv, "it"); !strings.Contains(got, tt.want) {
+		if got := cmp.Or(AuthorityProblem(tt.goos, getenv), authorityHint(tt.goos, getenv, "it")); !strings.Contains(got, tt.want) {
 			t.Errorf("%s, %s=%s: %q", tt.goos, tt.name, tt.value, got)
 		}
 	}

@@ -33,8 +33,8 @@ func newDoctor(env *app.Env) *cobra.Command {
 		Use:     "doctor",
 		GroupID: groupProgram,
 		Short:   "Check the setup for problems and suggest fixes",
-		Long: "Checks the ring, its vault, the keyring, the clipboard, clocks, definitions, the configuration\n" +
-			"and the terminal. Each line reads ok, warn or fail, with a fix. Changes nothing and calls no\n" +
+		Long: "Checks the ring, its vault, the keyring, the clipboard, clocks, definitions, the configuration,\n" +
+			"proxies and the terminal. Each line reads ok, warn or fail, with a fix. Changes nothing and calls no\n" +
 			"backend; --online asks each backend for the time, without credentials.",
 		Example: "  tokenring doctor\n  tokenring doctor --online",
 		Args:    takes(cobra.NoArgs),
@@ -82,6 +82,7 @@ func (d *doctor) examine(ctx context.Context) {
 	d.configuration()
 	d.terminal()
 	d.clipboard()
+	d.network()
 	dir, err := store.DefaultDir(d.env.Getenv)
 	if err != nil {
 		d.add(verdictFail, "ring", "set TOKENRING_HOME", "%v", err)

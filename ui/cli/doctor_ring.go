@@ -43,6 +43,7 @@ func (d *doctor) ring(ctx context.Context, r *app.Ring) {
 		return
 	}
 	d.accounts(accounts)
+	d.proxies(accounts)
 	d.seals(r, accounts)
 	d.locks(r, accounts)
 	if d.online {
@@ -237,7 +238,7 @@ func (d *doctor) askClocks(ctx context.Context, accounts []session.Snapshot) {
 	for i, host := range hosts {
 		switch {
 		case errs[i] != nil:
-			d.add(verdictWarn, "backend", "check the address and the network", "%s does not answer: %v", host, errs[i])
+			d.add(verdictWarn, "backend", hintOf(errs[i], "check the address and the network"), "%s does not answer: %v", host, errs[i])
 		case !answers[i].HasOffset:
 			d.add(verdictOK, "clock", "", "%s answers without the time", host)
 		default:

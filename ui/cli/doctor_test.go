@@ -130,3 +130,31 @@ func TestTheDoctorOfWhatIsBroken(t *testing.T) {
 		t.Errorf("as text: exit %d, %q\n%s", code, errs, out)
 	}
 }
+
+func TestTheDoctorNamesTheProxyOfEveryHost(t *testing.T) {
+	t.Parallel()
+	tr := newTest(t)
+	tr.env["HTTPS_PROXY"] = "http://me:" + emulator.Password + "@proxy.test:3128"
+	tr.env["ALL_PROXY"] = "socks4://proxy.test"
+	tr.env["NO_PROXY"] = "intern.test,https://x.test"
+	for name, address := range map[string]string{
+		"a": "https://api.office.test", "b": "https://api.intern.test", "c": "http://127.0.0.1:1", "d": "http://plain.test",
+	} {
+		args := []string{"add", name, "-b", "datarhei-core", "--set", "address=" + address, "--set", "username=admin", "--ref", "password=env:PW"}
+		if strings.HasPrefix(address, "http:") {
+			args = append(args, "--allow-http")
+		}
+		tr.must("", args...)
+	}
+	found := tr.examined(ExitFailed)
+	wantFound(t, found["proxy"], verdictOK, "api.office.test is reached through http://proxy.test:3128 (HTTPS_PROXY)")
+	wantFound(t, found["proxy"], verdictOK, "api.intern.test is reached directly: NO_PROXY exempts intern.test from HTTPS_PROXY")
+	wantFound(t, found["proxy"], verdictOK, "127.0.0.1:1 is on this machine")
+	wantFound(t, found["proxy"], verdictFail, "plain.test cannot be reached: ALL_PROXY cannot be used: its scheme is not http")
+	wantFound(t, found["NO_PROXY"], verdictWarn, "https://x.test")
+	for _, f := range found["proxy"] {
+		if strings.Contains(f.Text+f.Fix, emulator.Password) {
+			t.Errorf("the password is shown: %+v", f)
+		}
+	}
+}
