@@ -1,17 +1,20 @@
 package secret
 
 import (
-	"strings"
+	"math"
 	"unicode/utf8"
 )
 
 // automaton finds many patterns in one pass over a text (Aho and Corasick,
-// "Efficient string matching", 1975): its time does not depend on the text.
+// "Efficient string matching", 1975): its time does not depend on the text. It
+// compares folded text.
 type automaton struct {
-	nodes []node
-	root  [256]int32     // the children of node 0
-	pairs [1 << 13]uint8 // a bit for each two bytes that begin a pattern
-	wide  bool           // a pattern has bytes beyond ASCII
+	nodes    []node
+	root     [256]int32     // the children of node 0
+	pairs    [1 << 13]uint8 // a bit for each two bytes that may begin a pattern
+	words    map[int32][]pattern
+	wide     bool // a pattern has bytes beyond ASCII
+	shortest int  // characters of the shortest pattern
 }
 
 // node is one prefix of a pattern. Its children are a list, because tokens make
@@ -22,47 +25,76 @@ type node struct {
 	depth       int32 // bytes in the prefix
 	ends        int32 // the node of the longest pattern that ends here, or 0
 	label       byte
-	weak        bool // the pattern matches whole words only
+	exact       bool // only words end here
 }
 
 // pattern is a text to find.
 type pattern struct {
-	text string
-	weak bool // only as a whole word
+	text  string
+	exact bool // as it is spelled
+	alone bool // only as a whole word; then it is exact too
 }
 
-// newAutomaton takes patterns of at least two bytes.
+// newAutomaton takes patterns of at least two bytes when folded.
 func newAutomaton(patterns []pattern) *automaton {
-	a := &automaton{nodes: make([]node, 1)}
+	a := &automaton{nodes: make([]node, 1), words: map[int32][]pattern{}, shortest: math.MaxInt32}
 	for _, p := range patterns {
-		a.insert(p.text, p.weak)
-		a.wide = a.wide || strings.ContainsFunc(p.text, func(r rune) bool { return r >= utf8.RuneSelf })
+		folded := fold(p.text)
+		a.wide = a.wide || !isASCII(p.text)
+		a.shortest = min(a.shortest, utf8.RuneCountInString(folded))
+		a.insert(folded, p)
+	}
+	for _, p := range patterns {
+		a.mark(fold(p.text))
 	}
 	a.link()
 	return a
 }
 
-func (a *automaton) insert(p string, weak bool) {
-	pair := int(p[0])<<8 | int(p[1])
-	a.pairs[pair>>3] |= 1 << (pair & 7)
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+func (a *automaton) insert(folded string, p pattern) {
 	at := int32(0)
-	for i := range len(p) {
-		to := a.step(at, p[i])
+	for i := range len(folded) {
+		to := a.step(at, folded[i])
 		if to == 0 {
 			to = int32(len(a.nodes))
 			a.nodes = append(a.nodes, node{
-				label: p[i], depth: int32(i + 1), next: a.nodes[at].child,
+				label: folded[i], depth: int32(i + 1), next: a.nodes[at].child,
 			})
 			a.nodes[at].child = to
 			if at == 0 {
-				a.root[p[i]] = to
+				a.root[folded[i]] = to
 			}
 		}
 		at = to
 	}
 	end := &a.nodes[at]
-	end.weak = weak && (end.ends == 0 || end.weak)
+	end.exact = p.exact && (end.ends == 0 || end.exact)
 	end.ends = at
+	if p.exact {
+		a.words[at] = append(a.words[at], p)
+	}
+}
+
+// mark notes the pairs of bytes that a text may begin a pattern with.
+func (a *automaton) mark(folded string) {
+	for c := range 256 {
+		for d := range 256 {
+			beyond := a.wide && (c >= utf8.RuneSelf || d >= utf8.RuneSelf && lowerCase[c] == folded[0])
+			if beyond || lowerCase[c] == folded[0] && lowerCase[d] == folded[1] {
+				pair := c<<8 | d
+				a.pairs[pair>>3] |= 1 << (pair & 7)
+			}
+		}
+	}
 }
 
 // step returns the child of a node for b, or 0.

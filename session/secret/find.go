@@ -2,6 +2,7 @@ package secret
 
 import (
 	"cmp"
+	"hash/maphash"
 	"slices"
 	"unicode/utf8"
 )
@@ -9,12 +10,25 @@ import (
 // span is the half-open range of bytes [from, to).
 type span struct{ from, to int }
 
-// finder finds the patterns of an automaton in a text, and in what the text means
-// when its escapes are undone.
+// undoInText are the ways to undo what is written in the middle of a text, and
+// undoAll these and the ways to decode what is a text by itself. Each returns
+// nil if there is nothing to undo; it may leave out what is shorter than the
+// shortest pattern. What is in each other's way, or can be read in two ways, is
+// undone by different ones: each is tried on the result of each.
+var (
+	undoInText = []func(*layer, *automaton) *layer{undoEscapes, undoForm, undoMail, undoLoose}
+	undoAll    = append([]func(*layer, *automaton) *layer{
+		undoRuns, undoUTF16LE, undoUTF16BE,
+	}, undoInText...)
+)
+
+// finder finds the patterns of an automaton in a text, and in what it is decoded.
 type finder struct {
 	*automaton
 	spans []span
-	left  int // bytes that may be undone
+	left  int            // bytes that may be searched
+	seed  maphash.Seed   // of the hashes in seen
+	seen  map[uint64]int // the depth to which a text was searched
 }
 
 // find returns the ranges that patterns cover in text, in order and without
@@ -25,7 +39,7 @@ func (a *automaton) find(text string) []span {
 		return nil // there is nothing to find
 	}
 	const perByte = 64
-	f := &finder{automaton: a, left: 1<<20 + perByte*len(text)}
+	f := &finder{automaton: a, left: 1<<20 + perByte*len(text), seed: maphash.MakeSeed(), seen: map[uint64]int{}}
 	f.search(&layer{text: text}, maxLevels)
 	if f.left < 0 {
 		return []span{{0, len(text)}}
@@ -35,78 +49,100 @@ func (a *automaton) find(text string) []span {
 
 // search looks into a layer and into those over it.
 func (f *finder) search(l *layer, depth int) {
+	if f.left -= len(l.text); f.left < 0 {
+		return
+	}
 	f.scan(l)
 	if depth == 0 {
 		return
 	}
-	for _, undo := range undo {
-		if f.left < 0 {
-			return
-		}
-		f.left -= len(l.text)
-		if over := undo(l, f.wide); over != nil {
+	for _, undo := range undoAll {
+		if over := undo(l, f.automaton); over != nil && f.isNew(over.text, depth) {
 			f.search(over, depth-1)
 		}
 	}
 }
 
+// isNew reports whether text was not searched to a depth: escapes that are undone
+// in another order often make the same text.
+func (f *finder) isNew(text string, depth int) bool {
+	hash := maphash.String(f.seed, text)
+	if f.seen[hash] >= depth {
+		return false
+	}
+	f.seen[hash] = depth
+	return true
+}
+
 // scan looks into one layer.
 func (f *finder) scan(l *layer) {
 	at, text := int32(0), l.text
-	for i := 0; i < len(text); i++ {
+	var buf [32]byte
+	for i := 0; i < len(text); {
 		if at == 0 {
 			for i+1 < len(text) && !f.begins(text[i], text[i+1]) {
 				i++
 			}
 		}
-		at = f.follow(at, text[i])
+		c := text[i]
+		if c == separator {
+			f.cut(l, at, i)
+		}
+		if c < utf8.RuneSelf || !f.wide {
+			at = f.follow(at, lowerCase[c])
+			i++
+		} else {
+			folded, n := foldRune(buf[:0], text[i:])
+			for _, b := range folded {
+				at = f.follow(at, b)
+			}
+			if i += n; len(folded) == 0 {
+				continue
+			}
+		}
 		if f.nodes[at].ends != 0 {
-			f.match(l, at, i+1)
+			f.match(l, at, i)
 		}
 	}
-	if n := int(f.nodes[at].depth); n >= minCut {
-		f.spans = append(f.spans, l.outer(span{len(text) - n, len(text)}))
+	f.cut(l, at, len(text))
+}
+
+// cut adds what may be the beginning of a pattern, before an end where the whole
+// text breaks off.
+func (f *finder) cut(l *layer, at int32, end int) {
+	if n := int(f.nodes[at].depth); n >= minCut && l.isEnd(end) {
+		f.spans = append(f.spans, l.outer(span{f.back(l.text, end, n), end}))
 	}
 }
 
 // match adds the longest pattern that ends in state at, before end.
 func (f *finder) match(l *layer, at int32, end int) {
 	for n := f.nodes[at].ends; n != 0; n = f.nodes[f.nodes[n].fail].ends {
-		s := span{end - int(f.nodes[n].depth), end}
-		if !f.nodes[n].weak || alone(l.text, s) {
+		s := span{f.back(l.text, end, int(f.nodes[n].depth)), end}
+		spelled := func(p pattern) bool { return l.text[s.from:s.to] == p.text && (!p.alone || alone(l.text, s)) }
+		if !f.nodes[n].exact || slices.ContainsFunc(f.words[n], spelled) {
 			f.spans = append(f.spans, l.outer(s))
 			return
 		}
 	}
 }
 
-// outer returns the range of the whole text that s was made of.
-func (l *layer) outer(s span) span {
-	for ; l.under != nil; l = l.under {
-		s.from, _ = l.below(s.from)
-		_, s.to = l.below(s.to - 1)
-	}
-	return s
-}
-
-// below returns where the byte at i comes from: the range of one byte, or of an
-// escape, in the text below.
-func (l *layer) below(i int) (from, to int) {
-	n, _ := slices.BinarySearchFunc(l.edits, i+1, func(e edit, i int) int { return cmp.Compare(int(e.is), i) })
-	for n--; n >= 0 && l.edits[n].written == 0; n-- { // it became nothing
-		if int(l.edits[n].is) < i {
-			break
+// back returns where the text begins that ends before end and has that many
+// bytes when folded.
+func (f *finder) back(text string, end, folded int) int {
+	var buf [32]byte
+	for folded > 0 {
+		if text[end-1] < utf8.RuneSelf || !f.wide {
+			end--
+			folded--
+			continue
 		}
+		_, n := utf8.DecodeLastRuneInString(text[:end])
+		end -= n
+		out, _ := foldRune(buf[:0], text[end:])
+		folded -= len(out)
 	}
-	if n < 0 {
-		return i, i + 1
-	}
-	e := &l.edits[n]
-	if i < e.isEnd() {
-		return int(e.was), e.wasEnd()
-	}
-	at := e.wasEnd() + i - e.isEnd()
-	return at, at + 1
+	return end
 }
 
 // alone reports whether a word is by itself, and no name of a value.

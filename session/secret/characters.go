@@ -3,75 +3,56 @@ package secret
 import (
 	"html"
 	"strings"
+	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/unicode/norm"
 )
-
-// layer is a text with escapes undone, over the text that it was made of.
-type layer struct {
-	text  string
-	edits []edit // in order
-	under *layer
-}
-
-// edit is an escape and what it became. A text may have millions of them.
-type edit struct {
-	was, is         int32 // where it begins, in the text below and in this one
-	length, written uint8 // bytes, in the same order
-}
-
-func (e *edit) wasEnd() int { return int(e.was) + int(e.length) }
-func (e *edit) isEnd() int  { return int(e.is) + int(e.written) }
-
-// maxLevels is how often escapes are undone: three in one another, and two more
-// for what is undone early or late in parts of a text.
-const maxLevels = 5
 
 // maxEscape is the length in bytes of the longest escape of a character.
 const maxEscape = 32
 
-// builder makes a layer.
-type builder struct {
-	layer
-	out  strings.Builder
-	done int // bytes of the text below
-}
+// undoEscapes undoes the escapes of JSON, JavaScript, C, URLs and HTML, and the
+// doubled quotes of SQL and CSV. If patterns are wide, it also replaces each
+// character of windows-1252 and Latin-1 by its byte there: UTF-8 that was read in
+// these charsets becomes UTF-8 again.
+func undoEscapes(l *layer, a *automaton) *layer { return undoCharacters(l, a, 0) }
 
-// replace goes on to the text from at to end, and writes out for it.
-func (b *builder) replace(at, end int, out ...byte) {
-	if b.edits == nil {
-		b.out.Grow(len(b.under.text))
-	}
-	b.out.WriteString(b.under.text[b.done:at])
-	b.edits = append(b.edits, edit{int32(at), int32(b.out.Len()), uint8(end - at), uint8(len(out))})
-	b.out.Write(out)
-	b.done = end
-}
-
-func (b *builder) finish() *layer {
-	if b.edits == nil {
+// undoForm undoes the same in a form, where + is a blank.
+func undoForm(l *layer, a *automaton) *layer {
+	if !strings.Contains(l.text, "+") || !strings.Contains(l.text, "%") {
 		return nil
 	}
-	b.out.WriteString(b.under.text[b.done:])
-	b.text = b.out.String()
-	return &b.layer
+	return undoCharacters(l, a, '+')
 }
 
-// undo are the ways to undo one level of escapes. Each returns nil if there are
-// none. The first does together what is not in the way of each other.
-var undo = []func(l *layer, wide bool) *layer{undoEscapes, undoQuotedPrintable, undoUTF16}
-
-// undoEscapes undoes the escapes of JSON, JavaScript, C, URLs and HTML. If wide,
-// it also replaces each character of windows-1252 and Latin-1 by its byte there:
-// UTF-8 that was read in these charsets becomes UTF-8 again, and text in UTF-8
-// the same bytes as text in them.
-func undoEscapes(l *layer, wide bool) *layer {
-	b := builder{layer: layer{under: l}}
+func undoCharacters(l *layer, a *automaton, blank byte) *layer {
+	b := newBuilder(l)
 	var buf [2 * utf8.UTFMax]byte
 	for i := 0; i < len(l.text); i++ {
-		if c := l.text[i]; leads[c] == 0 || leads[c] == beyond && !wide {
+		c := l.text[i]
+		switch lead := leads[c]; {
+		case lead == 0, lead == beyond && !a.wide:
+			continue
+		case lead == blanks:
+			if c == blank {
+				b.replace(i, i+1, ' ')
+			}
+			continue
+		case lead == doubles:
+			if i+1 < len(l.text) && l.text[i+1] == c {
+				b.replace(i, i+2, c)
+				i++
+			}
+			continue
+		}
+		if n := combined(l.text, i); n > 0 && i > b.done { // Unicode normalized what was misread
+			if out, m := unescape(norm.NFC.String(l.text[i-1:i+n]), buf[:0]); m > 0 {
+				b.replace(i-1, i+n, out...)
+			}
+			i += n - 1
 			continue
 		}
 		out, n := unescape(l.text[i:min(i+maxEscape, len(l.text))], buf[:0])
@@ -86,6 +67,8 @@ func undoEscapes(l *layer, wide bool) *layer {
 // leads has the bytes that may begin what undoEscapes undoes.
 var leads = func() (t [256]uint8) {
 	t['\\'], t['%'], t['&'] = begins, begins, begins
+	t['"'], t['\''] = doubles, doubles
+	t['+'] = blanks
 	for c := utf8.RuneSelf; c < len(t); c++ {
 		t[c] = beyond
 	}
@@ -93,9 +76,23 @@ var leads = func() (t [256]uint8) {
 }()
 
 const (
-	begins uint8 = 1 + iota
-	beyond       // ASCII
+	begins  uint8 = 1 + iota
+	doubles       // it is doubled
+	blanks        // of forms
+	beyond        // ASCII
 )
+
+// combined returns the length of a combining accent after an ASCII letter, or 0.
+func combined(text string, i int) int {
+	const first, last = '\u0300', '\u036f'
+	if text[i] != 0xcc && text[i] != 0xcd || i == 0 || !isAlnum(text[i-1]) {
+		return 0
+	}
+	if r, n := utf8.DecodeRuneInString(text[i:]); r >= first && r <= last {
+		return n
+	}
+	return 0
+}
 
 // unescape appends to buf what the escape at the beginning of s means, and
 // returns the length of the escape: 0 if there is none. One that is broken off
@@ -109,7 +106,7 @@ func unescape(s string, buf []byte) (out []byte, n int) {
 	case s[0] == '%':
 		return unescapeNumber(s, 1, 2, buf)
 	case s[0] == '&':
-		return unescapeEntity(s, buf)
+		return unescapeEntity(s, buf, false)
 	}
 	r, n := utf8.DecodeRuneInString(s)
 	if b, ok := windows1252(r); ok && n > 1 {
@@ -126,7 +123,7 @@ func unescapeBackslash(s string, buf []byte) (out []byte, n int) {
 		return buf, 1
 	}
 	switch c := s[1]; {
-	case c == 'u' && len(s) > 2 && s[2] == '{':
+	case (c == 'u' || c == 'x') && len(s) > 2 && s[2] == '{':
 		value, n := digits(s[3:], 16, 6)
 		if n == 0 || !strings.HasPrefix(s[3+n:], "}") {
 			return nil, 0
@@ -135,8 +132,11 @@ func unescapeBackslash(s string, buf []byte) (out []byte, n int) {
 	case c == 'u':
 		return unescapeUnits(s, `\u`, buf)
 	case c == 'U':
+		if value, _ := digits(s[2:], 16, 8); value > unicode.MaxRune { // JSON in upper case
+			return unescapeUnits(s, `\U`, buf)
+		}
 		return unescapeNumber(s, 2, 8, buf)
-	case c == 'x':
+	case c|0x20 == 'x':
 		return unescapeNumber(s, 2, 2, buf)
 	case c >= '0' && c <= '7':
 		value, n := digits(s[1:], 8, 3)
@@ -186,89 +186,47 @@ func unescapeUnits(s, prefix string, buf []byte) (out []byte, n int) {
 	return nil, 0
 }
 
-func unescapeEntity(s string, buf []byte) (out []byte, n int) {
+// unescapeEntity reads an entity of HTML. If it may be bare, without a semicolon, it
+// ends with the digits of its number, or with a name that HTML knows so.
+func unescapeEntity(s string, buf []byte, bare bool) (out []byte, n int) {
 	n = 1
-	for n < len(s) && (s[n] == '#' || isAlnum(s[n])) {
+	isNumber := strings.HasPrefix(s, "&#")
+	if isNumber {
+		base, at := uint8(10), 2
+		if len(s) > at && s[at]|0x20 == 'x' {
+			base, at = 16, 3
+		}
+		_, n = digits(s[at:], base, maxEscape)
+		n += at
+	}
+	for n < len(s) && !isNumber && isAlnum(s[n]) {
 		n++
 	}
-	switch {
-	case n == len(s) && n < maxEscape:
-		return buf, n
-	case n == len(s) || s[n] != ';':
+	ends := n < len(s) && s[n] == ';'
+	isCut := n == len(s) && n < maxEscape
+	if !ends && !bare && !isCut {
 		return nil, 0
 	}
-	n++
-	text := html.UnescapeString(s[:n])
-	if text == s[:n] {
+	name := s[:n]
+	if ends || isNumber {
+		name += ";"
+	}
+	text := html.UnescapeString(name)
+	if text == name && strings.ToUpper(name) == name {
+		text = html.UnescapeString(strings.ToLower(name))
+	}
+	switch {
+	case isCut && (text == name || !bare):
+		return buf, n
+	case text == name:
 		return nil, 0
+	case ends:
+		n++
+	case !isNumber: // what follows the name may have been taken for a part of it
+		_, first := utf8.DecodeRuneInString(text)
+		return append(buf, text[:first]...), n - (len(text) - first)
 	}
 	return append(buf, text...), n
-}
-
-// undoQuotedPrintable undoes quoted-printable, RFC 2045. It is a way of its own,
-// because in other text = is before a value.
-func undoQuotedPrintable(l *layer, _ bool) *layer {
-	b := builder{layer: layer{under: l}}
-	for i := 0; ; i++ {
-		next := strings.IndexByte(l.text[i:], '=')
-		if next < 0 {
-			return b.finish()
-		}
-		i += next
-		s := l.text[i:min(i+len("=\r\n"), len(l.text))]
-		var buf [1]byte
-		out, n := buf[:0], len(s)
-		if s != "=\r\n" && s != "=\r" {
-			if out, n = unescapeNumber(s, 1, 2, out); strings.HasPrefix(s, "=\n") {
-				n = len("=\n")
-			}
-		}
-		if n > 0 {
-			b.replace(i, i+n, out...)
-			i += n - 1
-		}
-	}
-}
-
-// undoUTF16 turns UTF-16 of both byte orders into UTF-8, wherever it is.
-func undoUTF16(l *layer, _ bool) *layer {
-	b := builder{layer: layer{under: l}}
-	for i := 0; ; {
-		zero := strings.IndexByte(l.text[i:], 0)
-		if zero < 0 {
-			return b.finish()
-		}
-		at, high := i+zero, 0 // where in a unit its high byte is
-		if zero > 0 {
-			at, high = at-1, 1
-		}
-		for i = at; latin(l.text, i, high); {
-			r, n := unitAt(l.text, i, high), 2
-			if utf16.IsSurrogate(r) {
-				r, n = utf16.DecodeRune(r, unitAt(l.text, i+2, high)), 4
-			}
-			b.replace(i, i+n, []byte(string(r))...)
-			i += n
-		}
-		i = max(i, at+1+min(zero, 1))
-	}
-}
-
-// latin reports whether a unit of UTF-16 of a Latin character is at i, or soon
-// after it.
-func latin(text string, i, high int) bool {
-	const soon = 4
-	for end := i + 2*soon; i < end && i+2 <= len(text); i += 2 {
-		if u := unitAt(text, i, high); u > 0 && u < 0x100 {
-			return true
-		}
-	}
-	return false
-}
-
-// unitAt returns the unit of UTF-16 at i, whose high byte is the first or second.
-func unitAt(text string, i, high int) rune {
-	return rune(text[i+high])<<8 | rune(text[i+1-high])
 }
 
 // digits returns the number that the first digits of s are, of count of them at

@@ -1,0 +1,92 @@
+package secret
+
+import (
+	"strings"
+)
+
+// undoMail undoes quoted-printable, RFC 2045, and encoded words, RFC 2047, with
+// the blanks between them. It is a way of its own, because in other text = is
+// before a value.
+func undoMail(l *layer, _ *automaton) *layer {
+	b := newBuilder(l)
+	for i := 0; ; {
+		next := strings.IndexByte(l.text[i:], '=')
+		if next < 0 {
+			return b.finish()
+		}
+		i += next
+		if end := b.replaceWord(i); end > 0 {
+			i = end
+			continue
+		}
+		i += max(b.replaceQuoted(i), 1)
+	}
+}
+
+// replaceQuoted replaces a character in quoted-printable, or a soft line break, and
+// returns its length, or 0.
+func (b *builder) replaceQuoted(i int) int {
+	s := b.under.text[i:min(i+len("=\r\n"), len(b.under.text))]
+	var buf [1]byte
+	out, n := buf[:0], len(s)
+	if s != "=\r\n" && s != "=\r" {
+		if out, n = unescapeNumber(s, 1, 2, out); strings.HasPrefix(s, "=\n") {
+			n = len("=\n")
+		}
+	}
+	if n > 0 {
+		b.replace(i, i+n, out...)
+	}
+	return n
+}
+
+// replaceWord replaces an encoded word that begins at i, and returns its end, or 0.
+// A next one follows immediately.
+func (b *builder) replaceWord(i int) (end int) {
+	const most = 1 << 10
+	text := b.under.text
+	head, rest, ok := cutWord(text[i:min(i+most, len(text))])
+	size := strings.Index(rest, "?=")
+	if !ok || size < 0 || strings.ContainsAny(rest[:size], " \r\n") {
+		return 0
+	}
+	b.replace(i, i+head)
+	i += head
+	end = i + size
+	if text[i-2]|0x20 == 'q' {
+		for ; i < end; i++ {
+			switch text[i] {
+			case '_':
+				b.replace(i, i+1, ' ')
+			case '=':
+				i += max(b.replaceQuoted(i)-1, 0)
+			}
+		}
+	} else {
+		for ; i < end; i += 4 {
+			var buf [3]byte
+			quantum := text[i:min(i+4, end)]
+			b.replace(i, i+len(quantum), decode64(buf[:0], strings.TrimRight(quantum, "="))...)
+		}
+	}
+	next := end + len("?=")
+	blanks := len(text[next:]) - len(strings.TrimLeft(text[next:min(next+maxEscape, len(text))]+text[min(next+maxEscape, len(text)):], " \t\r\n"))
+	if _, _, ok := cutWord(text[next+blanks : min(next+blanks+maxEscape, len(text))]); !ok || blanks > maxEscape {
+		blanks = 0
+	}
+	b.replace(end, next+blanks)
+	return next + blanks
+}
+
+// cutWord splits an encoded word behind its charset and encoding.
+func cutWord(s string) (head int, rest string, ok bool) {
+	if !strings.HasPrefix(s, "=?") {
+		return 0, "", false
+	}
+	charset := strings.IndexByte(s[2:min(len(s), 2+maxEscape)], '?')
+	head = 2 + charset + len("?q?")
+	if charset < 1 || len(s) < head || !strings.ContainsRune("bBqQ", rune(s[head-2])) || s[head-1] != '?' {
+		return 0, "", false
+	}
+	return head, s[head:], true
+}

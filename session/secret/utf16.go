@@ -1,0 +1,57 @@
+package secret
+
+import (
+	"strings"
+	"unicode/utf16"
+)
+
+// undoUTF16LE and undoUTF16BE turn UTF-16 of one byte order into UTF-8, wherever
+// it is.
+func undoUTF16LE(l *layer, _ *automaton) *layer { return undoUTF16(l, 1) }
+func undoUTF16BE(l *layer, _ *automaton) *layer { return undoUTF16(l, 0) }
+
+// undoUTF16 takes which byte of a unit is the high one. It begins at a zero, and
+// before it with what is no ASCII.
+func undoUTF16(l *layer, high int) *layer {
+	const before = 3 // units
+	b := newBuilder(l)
+	for i := 0; ; {
+		zero := strings.IndexByte(l.text[i:], 0)
+		if zero < 0 {
+			return b.finish()
+		}
+		at := i + zero - high
+		if i += zero + 1; at < b.done {
+			continue
+		}
+		for n := 0; n < before && at-2 >= b.done && !isASCII(l.text[at-2:at]); n++ {
+			at -= 2
+		}
+		for at+2 <= len(l.text) && latin(l.text, at, high) {
+			r, n := unitAt(l.text, at, high), 2
+			if utf16.IsSurrogate(r) && at+4 <= len(l.text) {
+				r, n = utf16.DecodeRune(r, unitAt(l.text, at+2, high)), 4
+			}
+			b.replace(at, at+n, []byte(string(r))...)
+			at += n
+		}
+		i = max(i, b.done)
+	}
+}
+
+// latin reports whether a unit of UTF-16 of a Latin character is at i, or soon
+// after it.
+func latin(text string, i, high int) bool {
+	const soon = 4
+	for end := i + 2*soon; i < end && i+2 <= len(text); i += 2 {
+		if u := unitAt(text, i, high); u > 0 && u < 0x100 {
+			return true
+		}
+	}
+	return false
+}
+
+// unitAt returns the unit of UTF-16 at i, whose high byte is the first or second.
+func unitAt(text string, i, high int) rune {
+	return rune(text[i+high])<<8 | rune(text[i+1-high])
+}
