@@ -1,8 +1,8 @@
 package secret
 
 import (
-
 	"cmp"
+	"math"
 	"slices"
 	"strings"
 )
@@ -13,13 +13,15 @@ type layer struct {
 	text   string
 	edits  []edit  // what changed, in order
 	pieces []piece // what was decoded, in order; the rest is dropped
+	split  bool    // separators end the pieces in text
 	under  *layer
 }
 
 // edit is an escape and what it became. A text may have millions of them.
 type edit struct {
-	was, is         int32 // where it begins, in the text below and in this one
-	length, written uint8 // bytes, in the same order
+	was, is int32  // where it begins, in the text below and in this one
+	length  uint16 // bytes below
+	written uint8  // bytes in this text
 }
 
 func (e *edit) wasEnd() int { return int(e.was) + int(e.length) }
@@ -29,31 +31,57 @@ func (e *edit) isEnd() int  { return int(e.is) + int(e.written) }
 // is undone early or late in parts of it.
 const maxLevels = 5
 
-// builder makes a layer of edits.
+// builder makes a layer of edits. Of pieces it leaves out those without an edit:
+// they were searched.
 type builder struct {
 	layer
 	out  strings.Builder
 	done int // bytes of the text below
 }
 
-func newBuilder(under *layer) *builder { return &builder{layer: layer{under: under}} }
+func newBuilder(under *layer) *builder {
+	return &builder{layer: layer{under: under, split: under.split}}
+}
 
 // replace goes on to the text from at to end, and writes out for it.
 func (b *builder) replace(at, end int, out ...byte) {
-	if b.edits == nil {
+	if b.edits == nil && !b.split {
 		b.out.Grow(len(b.under.text))
 	}
-	b.out.WriteString(b.under.text[b.done:at])
-	b.edits = append(b.edits, edit{int32(at), int32(b.out.Len()), uint8(end - at), uint8(len(out))})
+	b.copy(at)
+	b.edits = append(b.edits, edit{int32(at), int32(b.out.Len()), uint16(end - at), uint8(len(out))})
 	b.out.Write(out)
 	b.done = end
+}
+
+// copy copies the text below until an edit at a place.
+func (b *builder) copy(at int) {
+	if b.split {
+		gap := b.under.text[b.done:at]
+		first, last := strings.IndexByte(gap, separator)+1, strings.LastIndexByte(gap, separator)+1
+		if b.edits == nil {
+			first = 0
+		}
+		b.out.WriteString(gap[:first])
+		for from := b.done + first; from < b.done+last; {
+			n := min(b.done+last-from, math.MaxUint16)
+			b.edits = append(b.edits, edit{was: int32(from), is: int32(b.out.Len()), length: uint16(n)})
+			from += n
+		}
+		b.done += last
+	}
+	b.out.WriteString(b.under.text[b.done:at])
 }
 
 func (b *builder) finish() *layer {
 	if b.edits == nil {
 		return nil
 	}
-	b.out.WriteString(b.under.text[b.done:])
+	rest := b.under.text[b.done:]
+	if b.split {
+		rest = rest[:strings.IndexByte(rest, separator)+1]
+	}
+	b.out.WriteString(rest)
 	b.text = b.out.String()
 	return &b.layer
 }
@@ -70,7 +98,7 @@ func (l *layer) outer(s span) span {
 // isEnd reports whether i is where the whole text ends.
 func (l *layer) isEnd(i int) bool {
 	for ; l.under != nil; l = l.under {
-		if i == len(l.text) {
+		if i == len(l.text) && !l.split {
 			i = len(l.under.text)
 			continue
 		}

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"net/url"
 	"strings"
 	"testing"
@@ -157,6 +158,9 @@ func BenchmarkRedactor(b *testing.B) {
 		"10MiB \\u":             []byte(strings.Repeat(each("Zürich is 1", 0, `\u%04x`), 10<<20/66)),
 		"10MiB escaped hits":    []byte(strings.Repeat(inside(marshal(password))+" and more text, too. ", 10<<20/44)),
 		"10MiB hostile escapes": []byte(strings.Repeat(url.QueryEscape(each(token[:900], 0, `\u%04x`)), 10<<20/7200)),
+		"10MiB base64":          []byte(base64.StdEncoding.EncodeToString(noise(10 << 20 * 3 / 4))),
+		"10MiB MIME":            []byte(wrap(base64.StdEncoding.EncodeToString(bytes.Repeat(row, 10<<20*3/4/len(row))), "\r\n")),
+		"10MiB numbers":         []byte(list(noise(10<<20/5), ", ")),
 		"10MiB hostile":         bytes.Repeat([]byte(token[:len(token)-1]), 10<<20/len(token)),
 	} {
 		b.Run(name, func(b *testing.B) {
@@ -166,6 +170,14 @@ func BenchmarkRedactor(b *testing.B) {
 			}
 		})
 	}
+}
+
+// noise returns bytes of an image or an archive.
+func noise(n int) []byte {
+	out := make([]byte, n)
+	random := rand.NewChaCha8([32]byte{})
+	_, _ = random.Read(out)
+	return out
 }
 
 func BenchmarkCleanText(b *testing.B) {

@@ -59,7 +59,7 @@ func (p *piece) below(i int) (from, to int) {
 // alphabets, and each of hex, from every digit that may be the first; and lists.
 // It keeps what may be text.
 func undoRuns(l *layer, a *automaton) *layer {
-	d := &decoder{layer: layer{under: l}, least: a.shortest}
+	d := &decoder{layer: layer{under: l, split: true}, least: a.shortest}
 	d.decodeRuns()
 	for i := range notations {
 		d.decodeLists(&notations[i])
@@ -206,37 +206,34 @@ const (
 	high
 )
 
-// eachText finds text of at least that many bytes: half of it or more is ASCII
-// or UTF-8, and no more than three other bytes are in a row, as of windows-1252. Few
-// other bytes look so.
+// eachText finds text of at least that many bytes: most of it is ASCII or UTF-8,
+// and no more than three other bytes are in a row, as of windows-1252. What is no
+// text seldom looks so.
 func eachText(buf []byte, least int, found func(from, to int)) {
-	const row = 3
-	from, good, bad := 0, 0, 0
-	end := func(i int) {
-		if i -= bad; i-from >= least && 2*good >= i-from {
-			found(from, i)
+	const row, cost = 3, 2 // of other bytes
+	from, to, score, bad := 0, 0, 0, 0
+	end := func(next int) {
+		if to-from >= least {
+			found(from, to)
 		}
+		from, to, score, bad = next, next, 0, 0
 	}
 	for i := 0; i < len(buf); {
 		n := 1
-		switch kinds[buf[i]] {
-		case printable:
-			good, bad = good+1, 0
-		case control:
-			end(i)
-			from, good, bad = i+1, 0, 0
-		default:
-			if _, n = utf8.DecodeRune(buf[i:]); n > 1 {
-				good, bad = good+n, 0
-				break
-			}
-			if bad++; bad > row {
-				bad--
-				end(i)
-				from, good, bad = i+1, 0, 0
-			}
+		kind := kinds[buf[i]]
+		if kind == high {
+			_, n = utf8.DecodeRune(buf[i:])
 		}
-		i += n
+		if kind == printable || n > 1 {
+			i += n
+			score, bad, to = score+n, 0, i
+			continue
+		}
+		i++
+		score, bad = score-cost, bad+1
+		if kind == control || bad > row || score < -row*cost {
+			end(i)
+		}
 	}
 	end(len(buf))
 }
