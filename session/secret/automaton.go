@@ -87,9 +87,11 @@ func (a *automaton) insert(folded string, p pattern) {
 // mark notes the pairs of bytes that a text may begin a pattern with.
 func (a *automaton) mark(folded string) {
 	for c := range 256 {
+		if lowerCase[c] != folded[0] && (!a.wide || c < utf8.RuneSelf) {
+			continue
+		}
 		for d := range 256 {
-			beyond := a.wide && (c >= utf8.RuneSelf || d >= utf8.RuneSelf && lowerCase[c] == folded[0])
-			if beyond || lowerCase[c] == folded[0] && lowerCase[d] == folded[1] {
+			if lowerCase[d] == folded[1] || a.wide && max(c, d) >= utf8.RuneSelf {
 				pair := c<<8 | d
 				a.pairs[pair>>3] |= 1 << (pair & 7)
 			}

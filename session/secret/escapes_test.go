@@ -121,3 +121,43 @@ func TestRedactorLeavesCommonWordsInNamesAndLongerWords(t *testing.T) {
 		}
 	}
 }
+
+func TestRedactorComparesStrongSecretsInAnyCase(t *testing.T) {
+	t.Parallel()
+	const known = "Größe-Ķ9x_Straße"
+	r := secret.NewRedactor(secret.New(known), secret.New("datarhei"), secret.New("Müller"))
+	for _, text := range []string{strings.ToUpper(known), strings.ToLower(known), "GRÖSSE-Ķ9X_STRASSE"} {
+		for _, form := range []string{"NFC", "NFD", "JSON of PHP", "base64", "hex", "UTF-16LE", "misread", "quoted-printable", "CSS", "decimals"} {
+			if got := r.Text("<" + escaping[form](text) + ">"); got != "<"+secret.Hidden+">" {
+				t.Errorf("%s of %q: %q", form, text, got)
+			}
+		}
+	}
+	for _, text := range []string{"DATARHEI", "Datarhei", "muller", "MÜLLER"} {
+		if got := r.Text(text); got != text {
+			t.Errorf("a word in another spelling: %q", got)
+		}
+	}
+}
+
+func TestRedactorLeavesOrdinaryText(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(3, 4))
+	known := []string{awkward, jwt, "password", "datarhei", "20260101", "hunter22"}
+	for range 20 {
+		known = append(known, randomPassword(random), randomToken(random))
+	}
+	r := secret.NewRedactor(secrets(known)...)
+	for _, text := range []string{
+		`{"password":"x","datarhei":[1,2,98,97,110,255],"id":"3f2504e0-4f89-11d3-9a0c-0305e82c3301","passwords":"\u00e4\n"}`,
+		"# datarhei-core\n\nSee https://example.com/api/v3/process?x=1&copy=2&page=%41+b for 100% of it; it's 'so', \"so\" and ''so''.\n",
+		"0000: 48 65 6c 6c 6f 20 77 6f 72 6c 64 21 [72, 101, 108, 108, 111, 32, 119, 111]\n",
+		base64.StdEncoding.EncodeToString(noise(10_000)), string(noise(10_000)), list(noise(10_000), ", "), wrap(randomToken(random)+randomToken(random), "\r\n"),
+		base64.StdEncoding.EncodeToString([]byte(`{"password":"x","app":"datarhei-core"}`)),
+		"Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?= =?utf-8?b?w6nDqQ==?=\r\n", "Größe, Ärger & Ñandú; 中文 и кириллица\n",
+	} {
+		if got := r.Text(text); got != text {
+			t.Errorf("%.60q became %.200q", text, got)
+		}
+	}
+}

@@ -55,7 +55,6 @@ var escaping = map[string]func(string) string{
 	"SQL":              func(s string) string { return strings.ReplaceAll(s, "'", "''") },
 	"CSV":              func(s string) string { return strings.ReplaceAll(s, `"`, `""`) },
 	"shell":            func(s string) string { return strings.ReplaceAll(s, "'", `'\''`) },
-	"shlex":            func(s string) string { return strings.ReplaceAll(s, "'", `'"'"'`) },
 	"bare HTML":        bareHTML,
 	"bare decimal":     func(s string) string { return eachRune(noZero(s), "&#%d") },
 	"bare hex":         func(s string) string { return eachRune(noZero(s), "&#x%x") },

@@ -9,26 +9,26 @@ import (
 // writes octal digits as, entities of HTML without a semicolon, which may be
 // escaped itself, and quotes that a shell puts together.
 func undoLoose(l *layer, _ *automaton) *layer {
+	text := l.text
+	if !strings.Contains(text, `\`) && !strings.Contains(text, "&") {
+		return nil
+	}
 	b := newBuilder(l)
-	for i := 0; i < len(l.text); i++ {
-		c := l.text[i]
-		if c != '\\' && c != '&' && c != '\'' {
-			continue
-		}
-		var buf [2 * utf8.UTFMax]byte
-		out, n := buf[:0], 0
-		switch s := l.text[i:min(i+maxEscape, len(l.text))]; {
-		case c == '&':
-			out, n = unescapeEntity(s, out, true)
-		case c == '\\':
-			out, n = unescapeCSS(s, out)
-		case strings.HasPrefix(s, `'\''`):
-			out, n = append(out, c), len(`'\''`)
-		case strings.HasPrefix(s, `'"'"'`):
-			out, n = append(out, c), len(`'"'"'`)
+	var buf [2 * utf8.UTFMax]byte
+	for i := 0; i < len(text); i++ {
+		out, at, n := buf[:0], i, 0
+		switch text[i] {
+		case '&':
+			out, n = unescapeEntity(text[i:min(i+maxEscape, len(text))], out, true)
+		case '\\':
+			if strings.HasPrefix(text[i:], `\''`) && i > b.done && text[i-1] == '\'' {
+				at, out, n = i-1, append(out, '\''), len(`\''`)
+				break
+			}
+			out, n = unescapeCSS(text[i:min(i+maxEscape, len(text))], out)
 		}
 		if n > 0 {
-			b.replace(i, i+n, out...)
+			b.replace(at, i+n, out...)
 			i += n - 1
 		}
 	}
