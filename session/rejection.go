@@ -121,7 +121,7 @@ func (r *Refusal) Text(at time.Time, zone *time.Location) string {
 		text += ": " + strings.TrimSuffix(r.Why, ".")
 	}
 	if !r.Interrupted.IsZero() {
-		text += "; " + interrupted(r.Interrupted, at, zone)
+		text += "; " + interrupted(r.Interrupted, at, zone) + "the tokens"
 	}
 	return text
 }

@@ -42,12 +42,17 @@ func (s *Snapshot) Notice(now time.Time, zone *time.Location) string {
 	if notice != "" {
 		notice += "; "
 	}
-	return notice + interrupted(s.Session.Pending, now, zone) + ": log in if the server refuses the session"
+	token := "the token"
+	if s.CanRefresh && !s.RefreshSpends {
+		token = "the refresh token"
+	}
+	return notice + interrupted(s.Session.Pending, now, zone) + token + ": log in if the server refuses the session"
 }
 
-// interrupted says what a renewal may have done whose answer was never stored.
+// interrupted says what a renewal may have done whose answer was never stored, up to the
+// token.
 func interrupted(began, now time.Time, zone *time.Location) string {
-	return "a renewal that began at " + prose.Moment(began, now, zone) + " was interrupted and may have spent the refresh token"
+	return "a renewal that began at " + prose.Moment(began, now, zone) + " was interrupted and may have spent "
 }
 
 // Abilities is what the definition can do for an account now, with what the

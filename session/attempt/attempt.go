@@ -81,7 +81,14 @@ func (a *attempt) send(ctx context.Context) (run *request.Run, rejected bool, er
 	defer release()
 	run, answer, err := a.ask(ctx, sub)
 	if answer == nil {
-		return run, false, err
+		lost := a.call.Attach != definition.AttachNone && a.Sessions.LostAnswer(context.WithoutCancel(ctx), rec, sub, err)
+		if err = unanswered(run, err); err != nil {
+			return nil, false, err
+		}
+		if lost {
+			run.Err += "; the server may have replaced the token all the same"
+		}
+		return run, false, nil
 	}
 	rejected = a.Sessions.Rejected(answer)
 	if err = a.account.keep(context.WithoutCancel(ctx), rec, sub, answer); err != nil {
@@ -91,7 +98,7 @@ func (a *attempt) send(ctx context.Context) (run *request.Run, rejected bool, er
 }
 
 // ask sends the request as sub is and makes the run of it. answer is nil where
-// there was none.
+// there was none; err says why.
 func (a *attempt) ask(ctx context.Context, sub *flow.Subject) (run *request.Run, answer *flow.Answer, err error) {
 	sub.Vars, sub.Hide = a.vars, a.hide
 	begun := request.NewRun(a.spec, a.Now())
@@ -105,10 +112,7 @@ func (a *attempt) ask(ctx context.Context, sub *flow.Subject) (run *request.Run,
 		if answer != nil {
 			begun.Sent(answer.Call, answer.Sent, answer.Redact)
 		}
-		if err = unanswered(begun, err); err != nil {
-			return nil, nil, err
-		}
-		return begun, nil, nil
+		return begun, nil, err
 	}
 	values := sub.ExpectScope()
 	run = a.runOf(*begun, answer, values, a.captureFrom(ctx, sub, answer)...)

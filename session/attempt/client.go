@@ -44,6 +44,7 @@ type Sessions interface {
 	Ensure(ctx context.Context, rec *session.Record, minTTL time.Duration) (*session.Record, error)
 	Acquire(ctx context.Context, id string) (rec *session.Record, release func(), err error)
 	Keep(ctx context.Context, rec *session.Record, sub *flow.Subject, answer *flow.Answer) error
+	LostAnswer(ctx context.Context, rec *session.Record, sub *flow.Subject, err error) bool
 	Note(rec *session.Record, answer *flow.Answer) bool
 	Touch(ctx context.Context, rec *session.Record) error
 	Rejected(answer *flow.Answer) bool

@@ -38,7 +38,10 @@ func (s *Sessions) Check(ctx context.Context, rec *session.Record) (after *sessi
 	done()
 	kept := context.WithoutCancel(ctx)
 	if err != nil {
-		_, keepErr := s.keepPartial(kept, rec, sub, res)
+		changed, keepErr := s.keepPartial(kept, rec, sub, res)
+		if !changed {
+			s.LostAnswer(kept, rec, sub, err)
+		}
 		return &before.Record, false, s.ended(ctx, id, session.EventCheck, "", errors.Join(err, keepErr))
 	}
 	if err := s.afterCheck(kept, &before, sub, res); err != nil {
@@ -86,7 +89,11 @@ func (s *Sessions) keepAnswer(ctx context.Context, rec *session.Record, next *se
 	}
 	next.Tokens = slices.Clone(next.Tokens)
 	accept(next, at)
-	return session.IgnoreStale(s.Store.TouchSession(ctx, next))
+	err := s.Store.TouchSession(ctx, next)
+	if err == nil && len(sub.Definition.EachAnswer) > 0 && !at.IsZero() && !next.Pending.IsZero() { // see LostAnswer
+		err = s.Store.MarkPending(ctx, next.AccountID, next.Generation, time.Time{})
+	}
+	return session.IgnoreStale(err)
 }
 
 // Keep writes the effects of a request's answer on the session: the acceptance of

@@ -36,6 +36,51 @@ func TestChecksTakeTurnsWhereTokensChange(t *testing.T) {
 	all.Wait()
 }
 
+// TestALostAnswerMayHaveReplacedTheToken has a server that breaks off.
+func TestALostAnswerMayHaveReplacedTheToken(t *testing.T) {
+	t.Parallel()
+	b := enginetest.New(t)
+	breaks := false
+	id := scripted(t, b, `
+each_answer: {capture: {access?: .body.next}}
+check: {request: {path: /me}}
+requests: [{name: me, path: /me}]
+`, func(w http.ResponseWriter, r *http.Request) {
+		if breaks {
+			panic(http.ErrAbortHandler)
+		}
+		_, _ = io.WriteString(w, `{"access": "a-token"}`)
+	})
+	b.LogIn(id)
+	interrupted := func(want bool) {
+		t.Helper()
+		snap, err := b.Account(b.Ctx, id)
+		enginetest.Check(t, err)
+		if snap.Interrupted() != want {
+			t.Errorf("interrupted %v, want %v", snap.Interrupted(), want)
+		}
+	}
+	for range 2 {
+		breaks = true
+		if run := fire(b, id); run.Status != 0 || !strings.Contains(run.Err, "the server may have replaced the token") {
+			t.Errorf("the run says %q", run.Err)
+		}
+		interrupted(true)
+		breaks = false
+		fire(b, id)
+		interrupted(false)
+		breaks = true
+		if _, _, err := b.Check(b.Ctx, id); err == nil {
+			t.Error("there is a result")
+		}
+		interrupted(true)
+		breaks = false
+		_, _, err := b.Check(b.Ctx, id)
+		enginetest.Check(t, err)
+		interrupted(false)
+	}
+}
+
 // TestASessionOfNoUserReplacesNone has a server that begins a session without a user
 // where it does not know the one it is shown.
 func TestASessionOfNoUserReplacesNone(t *testing.T) {

@@ -236,8 +236,20 @@ func warnSpent(err error) {
 	if f.Detail != "" {
 		f.Detail += "; "
 	}
-	f.Detail += "the refresh token may be spent, since the server may have renewed the session before its answer was lost"
+	f.Detail += "the refresh token may be spent, since the server may have renewed the session all the same"
 	f.Next = "try again, and log in if the server then refuses the session"
+}
+
+// LostAnswer notes that the answer to a call of rec's account was lost after it was
+// sent, where every answer may bring a new token, and reports whether that is so: the
+// token may have been exchanged.
+func (s *Sessions) LostAnswer(ctx context.Context, rec *session.Record, sub *flow.Subject, err error) bool {
+	if len(sub.Definition.EachAnswer) == 0 || rec.Session == nil || unspent(err) {
+		return false
+	}
+	_ = s.Store.MarkPending(ctx, rec.Account.ID, rec.Session.Generation, s.Now())
+	s.Feed.Notify()
+	return true
 }
 
 // unspent reports whether a failed refresh certainly spent no token: the server
