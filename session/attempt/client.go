@@ -36,6 +36,7 @@ type Opener interface {
 	Authentic(a *session.Account) error
 	OpenAnonymous(ctx context.Context, rec *session.Record) (*flow.Subject, error)
 	Known(ctx context.Context) ([]secret.String, error)
+	KnownOf(ctx context.Context, rec *session.Record) ([]secret.String, error)
 }
 
 // Sessions keeps sessions alive. See lifecycle.Sessions.

@@ -6,7 +6,6 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/request"
-	"tokenring/session/secret"
 	"tokenring/session/suite"
 )
 
@@ -22,8 +21,8 @@ func (c *Client) keepRun(ctx context.Context, as suite.Identity, run *request.Ru
 }
 
 // sealRun returns the record of a run, sealed. What lists read of it holds no secret.
-func (c *Client) sealRun(as suite.Identity, run *request.Run, clearing func(...string) (*secret.Clear, error)) (*session.RunRecord, error) {
-	clear, err := clearing(run.Spec.Name, run.Spec.Path())
+func (c *Client) sealRun(as suite.Identity, run *request.Run, clearing clearing) (*session.RunRecord, error) {
+	clear, err := clearing(as.ID, run.Spec.Name, run.Spec.Path())
 	if err != nil {
 		return nil, err
 	}

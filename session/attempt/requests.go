@@ -3,6 +3,8 @@ package attempt
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -36,9 +38,19 @@ func (c *Client) Specs(ctx context.Context, rec *session.Record) ([]request.Spec
 		if err != nil {
 			return specs, err
 		}
+		spec.Name = distinct(spec.Name, specs)
 		specs = append(specs, spec)
 	}
 	return specs, nil
+}
+
+// distinct numbers a masked name that requests before it have too.
+func distinct(name string, before []request.Spec) string {
+	free := name
+	for n := 2; strings.Contains(name, secret.Hidden) && slices.ContainsFunc(before, func(s request.Spec) bool { return s.Name == free }); n++ {
+		free = fmt.Sprintf("%s-%d", name, n)
+	}
+	return free
 }
 
 func (c *Client) openRequest(r *session.SavedRequest) (request.Spec, error) {
@@ -68,7 +80,7 @@ func (c *Client) SaveRequest(ctx context.Context, a *session.Account, spec *requ
 		spec.ID, spec.Builtin = uuid.NewString(), false
 	}
 	spec.Shown = ""
-	clear, err := c.clearing(ctx)(spec.Name, spec.Title, spec.Path())
+	clear, err := c.clearing(ctx)(a.ID, spec.Name, spec.Title, spec.Path())
 	if err != nil {
 		return err
 	}

@@ -184,18 +184,25 @@ func (o *Opener) Known(ctx context.Context) ([]secret.String, error) {
 	}
 	var known []secret.String
 	for i := range records {
-		values, err := o.Stored(ctx, &records[i].Account)
+		own, err := o.KnownOf(ctx, &records[i])
 		if errors.Is(err, session.ErrVaultLocked) {
 			return known, nil
 		}
-		for name, value := range values {
-			t := records[i].Session.Token(strings.TrimPrefix(name, session.TokenPrefix))
-			if strings.HasPrefix(name, session.FieldPrefix) || t != nil && t.Token {
-				known = append(known, value)
-			}
-		}
+		known = append(known, own...)
 	}
 	return known, nil
+}
+
+// KnownOf returns the secrets and tokens of an account, those that open.
+func (o *Opener) KnownOf(ctx context.Context, rec *session.Record) (known []secret.String, err error) {
+	values, err := o.Stored(ctx, &rec.Account)
+	for name, value := range values {
+		t := rec.Session.Token(strings.TrimPrefix(name, session.TokenPrefix))
+		if strings.HasPrefix(name, session.FieldPrefix) || t != nil && t.Token {
+			known = append(known, value)
+		}
+	}
+	return known, err
 }
 
 // CanSeal returns an error unless the vault can seal values for the account now. It

@@ -12,6 +12,7 @@ import (
 // finds known secrets and what looks like one. A nil Clear knows none.
 type Clear struct {
 	known    []String
+	parts    []String // too common or short for known, but a part of a path may be one
 	redactor func() *Redactor
 }
 
@@ -22,15 +23,25 @@ func NewClear(known ...String) *Clear {
 		raw := s.Reveal()
 		return len(raw) < minKnown || isWeak(raw)
 	})
-	return &Clear{strong, sync.OnceValue(func() *Redactor { return NewRedactor(strong...) })}
+	return &Clear{known: strong, redactor: sync.OnceValue(func() *Redactor { return NewRedactor(strong...) })}
 }
 
 // With returns a Clear that knows further secrets too.
 func (c *Clear) With(further ...String) *Clear {
-	if c != nil {
-		further = append(further, c.known...)
+	if c == nil {
+		return NewClear(further...)
 	}
-	return NewClear(further...)
+	all := NewClear(append(further, c.known...)...)
+	all.parts = c.parts
+	return all
+}
+
+// Of returns a Clear for what an account writes, which knows its own secrets too. A
+// part of a path that is one is masked whatever it looks like.
+func (c *Clear) Of(own ...String) *Clear {
+	all := c.With(own...)
+	all.parts = append(slices.DeleteFunc(slices.Clone(own), String.IsZero), all.parts...)
+	return all
 }
 
 // Knows reports whether a known secret is in a text, in whatever form.
@@ -40,7 +51,33 @@ func (c *Clear) Knows(text string) bool { return c != nil && c.redactor().Text(t
 func (c *Clear) Text(text string) string { return MaskText(c.mask(text)) }
 
 // Path returns the path or address of a request without its secrets, for lists.
-func (c *Clear) Path(path string) string { return MaskPath(c.mask(path)) }
+func (c *Clear) Path(path string) string {
+	path = c.mask(path)
+	if c != nil && len(c.parts) > 0 {
+		path = replaceFields(path, isJoint, func(part string) string {
+			if slices.ContainsFunc(c.parts, func(s String) bool { return isWritten(part, s.Reveal(), func(a, b string) bool { return a == b }) }) {
+				return Hidden
+			}
+			return part
+		})
+	}
+	return MaskPath(path)
+}
+
+// isWritten reports whether part is raw to a comparison, as it is or percent-encoded up to three times.
+func isWritten(part, raw string, is func(part, raw string) bool) bool {
+	for range 4 {
+		if is(part, raw) {
+			return true
+		}
+		plain, err := url.PathUnescape(part)
+		if err != nil || plain == part {
+			return false
+		}
+		part = plain
+	}
+	return false
+}
 
 // mask hides the known secrets, as they are or percent-encoded, up to three times. It is for short
 // texts and many secrets, of which a redactor would be large.
@@ -54,12 +91,8 @@ func (c *Clear) mask(text string) string {
 			continue
 		}
 		text = replaceFields(text, isJoint, func(part string) string {
-			plain := part
-			for range 3 {
-				var err error
-				if plain, err = url.PathUnescape(plain); err == nil && strings.Contains(plain, raw) {
-					return Hidden
-				}
+			if isWritten(part, raw, strings.Contains) {
+				return Hidden
 			}
 			return part
 		})

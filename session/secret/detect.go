@@ -84,6 +84,9 @@ func HighEntropy(value string) bool {
 	if isHex(value) {
 		return len(value) >= minHex && strings.ContainsAny(value, "0123456789") && strings.ContainsAny(value, "abcdefABCDEF")
 	}
+	if isLetters(value) {
+		return entropy(value) >= minBits && areRandom(value)
+	}
 	// Words that people write change the kind of character only at their joints.
 	all, digits := changes(value)
 	return all*5 >= len(value) && digits >= 2 && entropy(value) >= minBits
@@ -115,6 +118,31 @@ func isWord(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool {
 		return (r|0x20 < 'a' || r|0x20 > 'z') && (r < '0' || r > '9') && !strings.ContainsRune("+/=_-.", r)
 	})
+}
+
+func isLetters(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r|0x20 < 'a' || r|0x20 > 'z' })
+}
+
+// areRandom reports whether letters make no words: capitals come in rows and small letters alone, other than in
+// getAccountByName; of one case alone, vowels are rare and consonants come in long rows.
+func areRandom(letters string) bool {
+	odd, vowels, consonants, longest := 0, 0, 0, 0
+	for i := range len(letters) {
+		c := kindOf(letters[i])
+		after := i > 0 && kindOf(letters[i-1]) == c
+		before := i+1 < len(letters) && kindOf(letters[i+1]) == c
+		if c == upper && after && !(i > 1 && kindOf(letters[i-2]) == c) || c == lower && !after && !before && i > 0 && i+1 < len(letters) {
+			odd++
+		}
+		consonants++
+		if strings.IndexByte("aeiou", letters[i]|0x20) >= 0 {
+			vowels, consonants = vowels+1, 0
+		}
+		longest = max(longest, consonants)
+	}
+	oneCase := strings.ToLower(letters[1:]) == letters[1:] || strings.ToUpper(letters) == letters
+	return odd*6 >= len(letters) || oneCase && vowels*10 < len(letters)*3 && longest >= 5
 }
 
 func isHex(s string) bool {

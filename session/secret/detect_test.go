@@ -26,7 +26,7 @@ func TestWhatLooksLikeASecret(t *testing.T) {
 	for _, s := range []string{
 		"ghp_16C7e42F292c6912E7710c838347Ae178B4a", "sk_live_4eC39HqLyjWDarjtT1zdp7dc", "glpat-abcdefghij1234567890",
 		"0123456789abcdef0123456789abcdef", "dGhpcyBpcyBub3QgYSBzZWNyZXQgMTIz", "Zx9Qw3Er7Ty1Ui5Op0As",
-		"k3J9sLq82hGfXw7Pz0Rt", "AKIAIOSFODNN7EXAMPLE", "xoxb-123456789012-abcdefABCDEF", "pk3v9x2c7b1n5m8q4w6e0r",
+		"k3J9sLq82hGfXw7Pz0Rt", "AKIAIOSFODNN7EXAMPLE", "xoxb-123456789012-abcdefABCDEF", "pk3v9x2c7b1n5m8q4w6e0r", "xQkqWLmZavRtYwdPnBsoHdJc", "qzxkvbnmwtrplkjhgfdsaqwe", "XKQZRTPLMNBVCWSDFGHJKEUA",
 	} {
 		if !HighEntropy(s) {
 			t.Errorf("%s is not seen", s)
@@ -36,7 +36,7 @@ func TestWhatLooksLikeASecret(t *testing.T) {
 		"", "admin", "staging", "https://api.example.com/v1", "3fa85f64-5717-4562-b3fc-2c963f66afa6", "507f1f77bcf86cd799439011",
 		"a perfectly ordinary sentence with 3 numbers 12 34", "internationalisation", "MyVeryLongCamelCaseIdentifierName",
 		"some-kebab-case-name-of-a-service-2024", "SCREAMING_SNAKE_CASE_NAME_1", "12345678901234567890123", "application/vnd.github.v3+json",
-		"2024-01-02T03:04:05.000Z", "ada.lovelace@example.com", "Mozilla/5.0", "getUserProfileByIdV2", "sk-short",
+		"2024-01-02T03:04:05.000Z", "ada.lovelace@example.com", "Mozilla/5.0", "getUserProfileByIdV2", "sk-short", "getAllMyPetsByIdAndTag", "authenticationproviders", "ListAccountsForOrganization",
 		"/v1/projects/42/environments/7/deployments", "user:read+project:write",
 	} {
 		if HighEntropy(s) || LooksSecret(s) {
