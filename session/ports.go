@@ -33,6 +33,9 @@ type Event struct {
 	Text      string // one sanitised line, sealed in the store; "" if the vault was locked
 }
 
+// DamagedText is shown for a sealed text that the open vault cannot read.
+const DamagedText = "damaged: it cannot be read any more"
+
 // SealedText is shown for a text that the locked vault seals.
 const SealedText = "sealed; unlock the vault to read it"
 
@@ -189,6 +192,7 @@ func (e *OriginError) Error() string {
 // Vault seals and opens secrets.
 type Vault interface {
 	Status(ctx context.Context) VaultStatus
+	IsOpen() bool // as Status says, without a look into the store
 	// Choices lists the ways for a store whose vault is unset.
 	Choices(ctx context.Context) []Choice
 	// Choose makes the key. passphrase is used by WayPassphrase only.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"database/sql"
+	"iter"
 
 	"tokenring/session"
 )
@@ -19,32 +20,48 @@ var boxes = []struct{ table, account, name, origin, origins string }{
 	{"approvals", "''", "'approval:' || file", "''", "''"},
 }
 
+// A sealedBox is a box of a table, what it is bound to, and its row.
+type sealedBox struct {
+	row     int64
+	binding session.Binding
+	sealed  session.Sealed
+}
+
+// eachBox reads the boxes of a table, one query each: the loop may write to the table.
+func eachBox(tx *sql.Tx, table string) iter.Seq2[sealedBox, error] {
+	return func(yield func(sealedBox, error) bool) {
+		for _, t := range boxes {
+			for last := int64(0); t.table == table; {
+				var one sealedBox
+				b, box := &one.binding, []byte(nil)
+				err := tx.QueryRow(`SELECT rowid, `+t.account+`, `+t.name+`, `+t.origin+`, `+t.origins+`, box FROM `+t.table+`
+					WHERE rowid > ? AND length(box) > 0 ORDER BY rowid LIMIT 1`, last).
+					Scan(&last, &b.AccountID, &b.Name, &b.Origin, listColumn{&b.Origins}, boxColumn{&box})
+				if err == sql.ErrNoRows {
+					break
+				}
+				one.row, one.sealed = last, session.Sealed{Name: b.Name, Origin: b.Origin, Origins: b.Origins, Box: box}
+				if !yield(one, err) || err != nil {
+					return
+				}
+			}
+		}
+	}
+}
+
 // resealTable replaces the boxes of a table by what change returns for them; nil leaves
 // one as it is.
 func resealTable(tx *sql.Tx, table string, change func(session.Binding, session.Sealed) ([]byte, error)) error {
-	for _, t := range boxes {
-		if t.table != table {
-			continue
+	for one, err := range eachBox(tx, table) {
+		var box []byte
+		if err == nil {
+			box, err = change(one.binding, one.sealed)
 		}
-		for last := int64(0); ; {
-			var b session.Binding
-			var box []byte
-			err := tx.QueryRow(`SELECT rowid, `+t.account+`, `+t.name+`, `+t.origin+`, `+t.origins+`, box FROM `+t.table+`
-				WHERE rowid > ? AND length(box) > 0 ORDER BY rowid LIMIT 1`, last).
-				Scan(&last, &b.AccountID, &b.Name, &b.Origin, listColumn{&b.Origins}, boxColumn{&box})
-			if err == sql.ErrNoRows {
-				break
-			}
-			if err != nil {
-				return err
-			}
-			box, err = change(b, session.Sealed{Name: b.Name, Origin: b.Origin, Origins: b.Origins, Box: box})
-			if err == nil && box != nil {
-				_, err = tx.Exec(`UPDATE `+t.table+` SET box = ? WHERE rowid = ?`, box, last)
-			}
-			if err != nil {
-				return err
-			}
+		if err == nil && box != nil {
+			_, err = tx.Exec(`UPDATE `+table+` SET box = ? WHERE rowid = ?`, box, one.row)
+		}
+		if err != nil {
+			return err
 		}
 	}
 	return nil

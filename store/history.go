@@ -177,13 +177,17 @@ const eventNames = `account_id, at, kind, ok, text, box`
 // AddEvent adds a line to an account's activity and sets its ID. It deletes the
 // oldest lines of the account.
 func (s *Store) AddEvent(ctx context.Context, e *session.Event) error {
+	row := s.eventColumns(e)
+	if err := sealWords(row); err != nil {
+		return err
+	}
 	var id int64
 	err := s.update(ctx, func(tx *sql.Tx) error {
 		oldest, err := s.oldest(tx, `events`)
 		if err != nil {
 			return err
 		}
-		res, err := tx.Exec(`INSERT INTO events (`+eventNames+`) VALUES (?, ?, ?, ?, ?, ?)`, s.eventColumns(e)...)
+		res, err := tx.Exec(`INSERT INTO events (`+eventNames+`) VALUES (?, ?, ?, ?, ?, ?)`, row...)
 		if err != nil {
 			return err
 		}

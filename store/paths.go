@@ -38,15 +38,17 @@ func knownSecrets(tx *sql.Tx, v session.Sealer) ([]secret.String, error) {
 		}
 	}
 	var known []secret.String
-	err = resealTable(tx, "sealed", func(b session.Binding, sealed session.Sealed) ([]byte, error) {
-		if strings.HasPrefix(b.Name, session.FieldPrefix) || tokens[b.AccountID+b.Name] {
-			if plain, err := v.Open(b, sealed); err == nil {
+	for one, err := range eachBox(tx, "sealed") {
+		if err != nil {
+			return nil, err
+		}
+		if b := one.binding; strings.HasPrefix(b.Name, session.FieldPrefix) || tokens[b.AccountID+b.Name] {
+			if plain, err := v.Open(b, one.sealed); err == nil {
 				known = append(known, secret.New(string(plain)))
 			}
 		}
-		return nil, nil
-	})
-	return known, err
+	}
+	return known, nil
 }
 
 // execer is a database or a transaction.

@@ -28,7 +28,7 @@ func (s *Store) SealRing(ctx context.Context, record []byte, decisive bool, v se
 			func() error { return maskPaths(tx, v) },
 			func() error { return sealAccounts(tx, v, decisive) },
 			func() error { return sealApprovals(tx, v, decisive) },
-			func() error { return sealWords(tx, v) },
+			func() error { return sealOldWords(tx, v) },
 		} {
 			if err := step(); err != nil {
 				return fmt.Errorf("seal the ring: %w", err)
@@ -71,15 +71,14 @@ func sealAccounts(tx *sql.Tx, v session.Sealer, decisive bool) error {
 		return err
 	}
 	copies := map[string]string{} // of references, by account and name
-	err = resealTable(tx, "sealed", func(b session.Binding, old session.Sealed) ([]byte, error) {
-		if name, ok := strings.CutPrefix(b.Name, "ref:"); ok {
-			plain, _ := v.Open(b, old)
-			copies[b.AccountID+" "+name] = string(plain)
+	for one, err := range eachBox(tx, "sealed") {
+		if err != nil {
+			return err
 		}
-		return nil, nil
-	})
-	if err != nil {
-		return err
+		if name, ok := strings.CutPrefix(one.binding.Name, "ref:"); ok {
+			plain, _ := v.Open(one.binding, one.sealed)
+			copies[one.binding.AccountID+" "+name] = string(plain)
+		}
 	}
 	for i := range accounts {
 		a := &accounts[i]
@@ -140,8 +139,8 @@ func sealApprovals(tx *sql.Tx, v session.Sealer, decisive bool) error {
 	return nil
 }
 
-// sealWords seals texts in clear. The error of a run is also in its box.
-func sealWords(tx *sql.Tx, v session.Sealer) error {
+// sealOldWords seals texts in clear. The error of a run is also in its box.
+func sealOldWords(tx *sql.Tx, v session.Sealer) error {
 	for _, t := range []struct{ query, update, name, mark string }{
 		{`SELECT id, account_id, text FROM events WHERE text <> ''`, `UPDATE events SET text = ?, box = ? WHERE id = ?`, eventName, ""},
 		{`SELECT account_id, account_id, final FROM sessions WHERE final <> '' AND length(box) = 0`,
@@ -183,15 +182,10 @@ func all[T any](tx *sql.Tx, columns func(*T) []any, query string, args ...any) (
 	return list, rows.Err()
 }
 
-// Rewrite writes the whole file anew, so that nothing deleted stays in it or in its
-// log, and removes the words of servers, and secrets in names and paths, from the
-// copies of earlier schemas. It fails while another process reads.
-func (s *Store) Rewrite(ctx context.Context, v session.Sealer) error {
+// CleanCopies removes the words of servers, and secrets in names and paths, from the
+// copies of earlier schemas.
+func (s *Store) CleanCopies(ctx context.Context, v session.Sealer) error {
 	ctx = context.WithoutCancel(ctx)
-	return errors.Join(s.cleanCopies(ctx, v), s.vacuum(ctx)) // a copy that cannot be read keeps nothing in the ring
-}
-
-func (s *Store) cleanCopies(ctx context.Context, v session.Sealer) error {
 	copies, err := s.Copies()
 	if err != nil || len(copies) == 0 {
 		return err
@@ -205,15 +199,17 @@ func (s *Store) cleanCopies(ctx context.Context, v session.Sealer) error {
 		return err
 	}
 	clear := secret.NewClear(known...)
+	var errs []error
 	for _, c := range copies {
-		if err := forgetWords(ctx, c.Path, clear); err != nil {
-			return s.explain(err)
-		}
+		errs = append(errs, s.explain(forgetWords(ctx, c.Path, clear)))
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
-func (s *Store) vacuum(ctx context.Context) error {
+// Rewrite writes the whole file anew, so that nothing deleted stays in it or in its
+// log. It fails while another process reads.
+func (s *Store) Rewrite(ctx context.Context) error {
+	ctx = context.WithoutCancel(ctx)
 	if _, err := s.db.ExecContext(ctx, `VACUUM`); err != nil {
 		return s.explain(err)
 	}

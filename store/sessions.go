@@ -37,6 +37,10 @@ func (s *Store) PutSession(ctx context.Context, n *session.Session, was int64, s
 }
 
 func (s *Store) putSession(ctx context.Context, n *session.Session, was int64, sealed []session.Sealed) error {
+	why := s.reasonColumns(&n.AccountID, &n.EndedReason)
+	if err := sealWords(why); err != nil {
+		return err
+	}
 	return s.update(ctx, func(tx *sql.Tx) error {
 		if err := expectGeneration(tx, n.AccountID, was); err != nil {
 			return err
@@ -45,7 +49,7 @@ func (s *Store) putSession(ctx context.Context, n *session.Session, was int64, s
 			refreshes, proven, clock, has_clock, pending, ended, renewal_ended, measured,
 			rejected, rejected_by, rejection_renewed, rejection_asked, final, box)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			append(append([]any{n.AccountID}, sessionColumns(n)...), s.reasonColumns(&n.AccountID, &n.EndedReason)...)...)
+			append(append([]any{n.AccountID}, sessionColumns(n)...), why...)...)
 		if err != nil {
 			return err
 		}
@@ -164,6 +168,10 @@ func (s *Store) MarkPending(ctx context.Context, accountID string, generation in
 // With a final reason it keeps the record with the reason, no longer pending. It may
 // return session.ErrStale.
 func (s *Store) EndSession(ctx context.Context, accountID string, generation int64, final string) error {
+	why := s.reasonColumns(&accountID, &final)
+	if err := sealWords(why); err != nil {
+		return err
+	}
 	return s.update(ctx, func(tx *sql.Tx) error {
 		err := expectGeneration(tx, accountID, generation)
 		switch {
@@ -172,7 +180,7 @@ func (s *Store) EndSession(ctx context.Context, accountID string, generation int
 			_, err = tx.Exec(`DELETE FROM sessions WHERE account_id = ?`, accountID)
 		default:
 			_, err = tx.Exec(`UPDATE sessions SET final = ?, box = ?, ended = ?, pending = 0 WHERE account_id = ?`,
-				append(s.reasonColumns(&accountID, &final), nanos(s.now()), accountID)...)
+				append(why, nanos(s.now()), accountID)...)
 		}
 		if err != nil {
 			return err
@@ -186,6 +194,10 @@ func (s *Store) EndSession(ctx context.Context, accountID string, generation int
 // none. The other tokens live on. A zero time lets the session be renewed again. It
 // may return session.ErrStale.
 func (s *Store) EndRenewal(ctx context.Context, accountID string, generation int64, at time.Time, reason, token string) error {
+	why := s.reasonColumns(&accountID, &reason)
+	if err := sealWords(why); err != nil {
+		return err
+	}
 	return s.update(ctx, func(tx *sql.Tx) error {
 		if err := expectGeneration(tx, accountID, generation); err != nil {
 			return err
@@ -197,7 +209,7 @@ func (s *Store) EndRenewal(ctx context.Context, accountID string, generation int
 		}
 		tokens = slices.DeleteFunc(tokens, func(t session.TokenInfo) bool { return t.Name == token })
 		_, err := tx.Exec(`UPDATE sessions SET final = ?, box = ?, tokens = ?, renewal_ended = ?, pending = 0 WHERE account_id = ?`,
-			append(s.reasonColumns(&accountID, &reason), column, nanos(at), accountID)...)
+			append(why, column, nanos(at), accountID)...)
 		if err == nil && token != "" {
 			_, err = tx.Exec(`DELETE FROM sealed WHERE account_id = ? AND name = ?`, accountID, tokenPrefix+token)
 		}

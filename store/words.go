@@ -1,8 +1,8 @@
 package store
 
 import (
-	"context"
 	"database/sql/driver"
+	"errors"
 
 	"tokenring/session"
 )
@@ -25,36 +25,50 @@ type wordsColumn struct {
 	id    *string       // of the account
 	name  string        // of the text
 	text  *string
+	box   []byte // of the text, by sealWords
 }
 
-func (c wordsColumn) Value() (driver.Value, error) {
-	if *c.text == "" || !c.open() {
-		return []byte{}, nil
+// sealWords seals the texts of a row before its transaction begins: to fetch a key may
+// wait for another process that waits for the transaction.
+func sealWords(row []any) error {
+	for _, column := range row {
+		c, ok := column.(*wordsColumn)
+		if !ok || *c.text == "" || !c.open() {
+			continue
+		}
+		sealed, err := c.words.Seal(c.binding(), []byte(*c.text))
+		if err != nil {
+			return err
+		}
+		c.box = sealed.Box
 	}
-	sealed, err := c.words.Seal(c.binding(), []byte(*c.text))
-	return sealed.Box, err
+	return nil
 }
 
-func (c wordsColumn) Scan(v any) error {
+func (c *wordsColumn) Value() (driver.Value, error) { return append([]byte{}, c.box...), nil }
+
+func (c *wordsColumn) Scan(v any) error {
 	box, _ := v.([]byte)
 	if len(box) == 0 {
 		return nil
 	}
 	*c.text = session.SealedText
-	if c.open() {
-		if plain, err := c.words.Open(c.binding(), session.Sealed{Name: c.name, Box: box}); err == nil {
-			*c.text = string(plain)
-		}
+	if !c.open() {
+		return nil
+	}
+	switch plain, err := c.words.Open(c.binding(), session.Sealed{Name: c.name, Box: box}); {
+	case err == nil:
+		*c.text = string(plain)
+	case !errors.Is(err, session.ErrVaultLocked):
+		*c.text = session.DamagedText
 	}
 	return nil
 }
 
 // open reports whether the vault is open. It does not fetch the key: listing needs none.
-func (c wordsColumn) open() bool {
-	return c.words != nil && c.words.Status(context.Background()).State == session.VaultOpen
-}
+func (c *wordsColumn) open() bool { return c.words != nil && c.words.IsOpen() }
 
-func (c wordsColumn) binding() session.Binding {
+func (c *wordsColumn) binding() session.Binding {
 	return session.Binding{AccountID: *c.id, Name: c.name}
 }
 
@@ -90,10 +104,10 @@ func (s *Store) eventColumns(e *session.Event) []any {
 
 // textColumns are the columns text and box of an event.
 func (s *Store) textColumns(accountID, text *string) []any {
-	return []any{markColumn{text, ""}, wordsColumn{s.words, accountID, eventName, text}}
+	return []any{markColumn{text, ""}, &wordsColumn{words: s.words, id: accountID, name: eventName, text: text}}
 }
 
 // reasonColumns are the columns final and box of a session.
 func (s *Store) reasonColumns(accountID, reason *string) []any {
-	return []any{markColumn{reason, reasonMark}, wordsColumn{s.words, accountID, reasonName, reason}}
+	return []any{markColumn{reason, reasonMark}, &wordsColumn{words: s.words, id: accountID, name: reasonName, text: reason}}
 }

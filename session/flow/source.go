@@ -107,12 +107,8 @@ func (f *facts) enter(name string, value secret.String) (clean secret.String, no
 
 // reads lists what a request reads, with what goes on every request.
 func (b builder) reads(req *definition.Request) []string {
-	def := b.def
-	names := append(definition.ReadBy(slices.Concat(def.Headers, def.Query, req.Headers, req.Query)), readBy(req.Path, req.URL)...)
-	if req.Body != nil {
-		names = append(names, req.Body.Refs()...)
-	}
-	return names
+	ofAll := definition.ReadBy(slices.Concat(b.def.Headers, b.def.Query))
+	return slices.Concat(ofAll, readBy(req.Path, req.URL), req.Spends())
 }
 
 // readsCredential reports whether the request's own templates may read what opens

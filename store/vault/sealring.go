@@ -58,8 +58,8 @@ func (s keySealer) Open(b session.Binding, sealed session.Sealed) ([]byte, error
 	return s.k.open(s.store, b, sealed)
 }
 
-// rewrite removes deleted text from the file of the store. If it fails, as while
-// another process reads, the next unlock tries again.
+// rewrite removes deleted text from the file of the store, and from its copies. If one
+// fails, as while another process reads, the next unlock tries that again.
 func (v *Vault) rewrite(ctx context.Context) {
 	soon, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
 	defer cancel()
@@ -69,7 +69,7 @@ func (v *Vault) rewrite(ctx context.Context) {
 	}
 	defer unlock()
 	rec, err := v.record(ctx)
-	if err != nil || !rec.Rewrite {
+	if err != nil || !rec.Rewrite && !rec.Copies {
 		return
 	}
 	k, ok := v.copyKey()
@@ -77,11 +77,13 @@ func (v *Vault) rewrite(ctx context.Context) {
 		return
 	}
 	defer k.wipe()
-	if v.meta.Rewrite(ctx, keySealer{v.storeID(), k}) != nil {
+	next := *rec
+	next.Copies = v.meta.CleanCopies(ctx, keySealer{v.storeID(), k}) != nil
+	next.Rewrite = rec.Rewrite && v.meta.Rewrite(ctx) != nil
+	if next.Copies == rec.Copies && next.Rewrite == rec.Rewrite {
 		return
 	}
-	rec.Rewrite = false
-	if text, err := json.Marshal(rec); err == nil {
+	if text, err := json.Marshal(&next); err == nil {
 		_ = v.meta.PutMeta(ctx, recordName, text)
 	}
 }

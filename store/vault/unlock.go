@@ -84,7 +84,7 @@ func (v *Vault) unlock(ctx context.Context, passphrase secret.String) error {
 		return err
 	}
 	v.hold(o.k, rec.Way)
-	if rec.Rewrite {
+	if rec.Rewrite || rec.Copies {
 		v.rewrite(ctx)
 	}
 	return nil

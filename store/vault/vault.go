@@ -55,9 +55,11 @@ type MetaStore interface {
 	// Reseal replaces every sealed value by what change returns for it, unless that is
 	// nil, with the new record of the vault and the id of its data key.
 	Reseal(ctx context.Context, record, keyID []byte, change func(session.Binding, session.Sealed) ([]byte, error)) error
-	// Rewrite writes the whole file anew, and removes from its copies what earlier
-	// versions left in clear. s opens the secrets to look for.
-	Rewrite(ctx context.Context, s session.Sealer) error
+	// Rewrite writes the whole file anew.
+	Rewrite(ctx context.Context) error
+	// CleanCopies removes from the copies of the file what earlier versions left in
+	// clear. s opens the secrets to look for.
+	CleanCopies(ctx context.Context, s session.Sealer) error
 }
 
 // Argon is the cost of a passphrase. Each wrap records its own, so the default
@@ -157,6 +159,13 @@ func (v *Vault) Status(ctx context.Context) session.VaultStatus {
 		reason = firstReason(rec.Way)
 	}
 	return session.VaultStatus{State: session.VaultLocked, Way: rec.Way, Reason: reason}
+}
+
+// IsOpen reports whether the vault holds its key.
+func (v *Vault) IsOpen() bool {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	return v.key != nil
 }
 
 // firstReason returns why the vault is locked before the first attempt.

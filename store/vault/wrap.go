@@ -38,6 +38,7 @@ type record struct {
 	KeyID   []byte      `json:"key_id"`
 	Wraps   []wrap      `json:"wraps"`
 	Rewrite bool        `json:"rewrite,omitempty"` // the file may still hold text that was in clear before
+	Copies  bool        `json:"copies,omitempty"`  // a copy may, which could not be read
 }
 
 // wrap is the data key, encrypted with another key.
