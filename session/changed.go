@@ -2,7 +2,9 @@ package session
 
 import (
 	"encoding/json"
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
 
 	"tokenring/session/prose"
@@ -13,8 +15,22 @@ import (
 // part of what the seal holds.
 func (a *Account) SealBinding() Binding { return Binding{AccountID: a.ID, Name: "account"} }
 
-// Change is one column of an account's row that is not as it was sealed.
-type Change struct{ Column, Was, Is string }
+// Change is one column of an account's row that is not as it was sealed. Field says in
+// words what it decides about; nothing in it is secret.
+type Change struct {
+	Column string `json:"column"`
+	Field  string `json:"field"`
+	Was    string `json:"was"`
+	Is     string `json:"is"`
+}
+
+// columnWords says what the columns of an account's row decide about, in words.
+var columnWords = map[string]string{
+	"id": "identity", "definition": "backend", "login": "login", "attach": "attach mode", "guard": "guard",
+	"keep_alive": "refreshed in the background", "relogin": "logs in again by itself", "allow_http": "plain HTTP allowed",
+	"base_url": "address", "origin": "server that gets the credentials", "origins": "further servers that get them",
+	"grants": "accounts that lend their token", "fields": "fields", "connection": "way to its servers", "secrets": "stored secrets", "refs": "places of other secrets",
+}
 
 // ChangesSince lists the columns in which a differs from its sealed form. Name,
 // environment and times are not part of it.
@@ -26,7 +42,7 @@ func (a *Account) ChangesSince(sealed *Account) []Change {
 		if column == "-" || sameValue(is.Field(i), was.Field(i)) {
 			continue
 		}
-		all = append(all, Change{column, shownValue(was.Field(i)), shownValue(is.Field(i))})
+		all = append(all, Change{column, columnWords[column], shownValue(was.Field(i)), shownValue(is.Field(i))})
 	}
 	return all
 }
@@ -45,22 +61,34 @@ func sameValue(a, b reflect.Value) bool {
 // shownValue returns a field in one line for a person.
 func shownValue(v reflect.Value) string {
 	switch v.Kind() {
-	case reflect.Slice, reflect.Map:
+	case reflect.Bool:
+		return map[bool]string{true: "yes", false: "no"}[v.Bool()]
+	case reflect.Slice, reflect.Map, reflect.String:
 		if v.Len() == 0 {
-			return "empty"
+			return "none"
 		}
 	case reflect.Struct:
 		if v.IsZero() {
-			return "empty"
+			return "none"
 		}
-	case reflect.String:
-		if v.Len() == 0 {
-			return "empty"
-		}
-		return prose.Clip(secret.CleanLine(v.String()), maxShown)
 	}
-	text, _ := json.Marshal(v.Interface()) // lists, maps and switches never fail
-	return prose.Clip(secret.CleanLine(string(text)), maxShown)
+	text := v.String()
+	switch all := v.Interface().(type) {
+	default:
+		if v.Kind() != reflect.String {
+			plain, _ := json.Marshal(all) // it never fails
+			text = string(plain)
+		}
+	case []string:
+		text = strings.Join(all, ", ")
+	case map[string]string:
+		var pairs []string
+		for _, name := range slices.Sorted(maps.Keys(all)) {
+			pairs = append(pairs, name+": "+all[name])
+		}
+		text = strings.Join(pairs, ", ")
+	}
+	return prose.Clip(secret.CleanLine(text), maxShown)
 }
 
 const maxShown = 120 // runes of a value in a message

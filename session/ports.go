@@ -167,6 +167,16 @@ func ApprovalBinding(file string) Binding { return Binding{Name: "approval:" + f
 // ErrVaultLocked: the key is not at hand. The vault's status says why.
 var ErrVaultLocked = errors.New("the vault is locked")
 
+// WrongRecoveryError is an ErrWrongPassphrase for the recovery passphrase.
+type WrongRecoveryError struct{}
+
+func (WrongRecoveryError) Error() string {
+	return "wrong passphrase: it is not the recovery passphrase"
+}
+
+// Unwrap returns ErrWrongPassphrase.
+func (WrongRecoveryError) Unwrap() error { return ErrWrongPassphrase }
+
 // ErrWrongPassphrase: the passphrase does not open the vault.
 var ErrWrongPassphrase = errors.New("wrong passphrase")
 

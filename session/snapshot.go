@@ -12,14 +12,15 @@ import (
 )
 
 // Snapshot is everything a list shows of an account. Nothing in it is secret,
-// and making it needs no key.
+// and making it needs no key; with one it says whether the account was changed.
 type Snapshot struct {
 	Record
 	Abilities
-	Title  string   // of the definition, or its name when that is gone
-	Host   string   // host[:port] of the account's origin
-	Values jq.Scope // of its fields, for SketchTarget; a secret is masked
-	Broken string   // why the account cannot work now; "" when it can
+	Title   string   // of the definition, or its name when that is gone
+	Host    string   // host[:port] of the account's origin
+	Values  jq.Scope // of its fields, for SketchTarget; a secret is masked
+	Changed bool     // something other than tokenring changed it; false while the vault is locked
+	Broken  string   // why the account cannot work now; "" when it can
 
 	Work     *Work    // what runs for it now, in this process
 	Failure  *Failure // the last flow failed; nil after one that succeeded
@@ -27,6 +28,9 @@ type Snapshot struct {
 	NextTry  time.Time // when the background tries again after that, our clock; zero: not known
 	Holder   *Holder   // what runs the exchange that Session.Pending is about; nil: nothing does any more
 }
+
+// ChangedOutside is said of an account that is not as it was sealed.
+const ChangedOutside = "changed outside tokenring; review it"
 
 // Interrupted reports whether an exchange was begun and nothing runs it any more.
 func (s *Snapshot) Interrupted() bool {
@@ -154,6 +158,8 @@ func (s *Snapshot) Reason(now time.Time, zone *time.Location) string {
 	}
 	reason := strings.Join(reasons, "; ")
 	switch {
+	case s.Changed:
+		return ChangedOutside
 	case s.Broken != "":
 		return s.Broken
 	case notice == "" || reason == "":

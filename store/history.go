@@ -36,6 +36,13 @@ func runColumns(r *session.RunRecord) []any {
 // AddRuns adds runs to the history and deletes the oldest runs of their accounts.
 // It returns session.ErrNotFound if an account does not exist.
 func (s *Store) AddRuns(ctx context.Context, runs ...*session.RunRecord) error {
+	calls := make([]any, len(runs))
+	for i, r := range runs {
+		calls[i] = s.callColumn(r)
+	}
+	if err := sealWords(calls); err != nil {
+		return err
+	}
 	return s.update(ctx, func(tx *sql.Tx) error {
 		oldest, err := s.oldest(tx, `runs`)
 		if err != nil {
@@ -48,12 +55,12 @@ func (s *Store) AddRuns(ctx context.Context, runs ...*session.RunRecord) error {
 		}
 		defer insert.Close()
 		var accounts []string
-		for _, r := range runs {
+		for i, r := range runs {
 			_, err := insert.Exec(append(append(runColumns(r), sealedColumns(&r.Sealed)...), len(r.Sealed.Box))...)
 			if err != nil {
 				return err
 			}
-			if err := s.addCall(tx, r); err != nil {
+			if err := addCall(tx, r, calls[i]); err != nil {
 				return err
 			}
 			if !slices.Contains(accounts, r.AccountID) {
@@ -71,17 +78,16 @@ func (s *Store) AddRuns(ctx context.Context, runs ...*session.RunRecord) error {
 }
 
 // addCall stores where a run was sent, if it can be sealed.
-func (s *Store) addCall(tx *sql.Tx, r *session.RunRecord) error {
-	call := s.callColumn(r)
-	if r.Target == "" || !call.open() {
+func addCall(tx *sql.Tx, r *session.RunRecord, call any) error {
+	if column, ok := call.(*wordsColumn); !ok || column.box == nil {
 		return nil
 	}
 	_, err := tx.Exec(`INSERT INTO calls (run_id, account_id, box) VALUES (?, ?, ?)`, r.ID, r.AccountID, call)
 	return err
 }
 
-func (s *Store) callColumn(r *session.RunRecord) wordsColumn {
-	return wordsColumn{s.words, &r.AccountID, callName, &r.Target}
+func (s *Store) callColumn(r *session.RunRecord) *wordsColumn {
+	return &wordsColumn{words: s.words, id: &r.AccountID, name: callName, text: &r.Target}
 }
 
 // oldest returns the time before which entries of a table are too old. A clock that is

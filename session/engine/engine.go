@@ -67,6 +67,6 @@ func New(c Config) *Engine {
 			Store: c.Store, Vault: c.Vault, Opener: opener, Sessions: sessions, Catalog: c.Catalog, Runner: runner, Feed: feed, Now: c.Now,
 		},
 		Drafts:   &draft.Editor{Store: c.Store, Opener: opener, Lock: sessions.Lock, Catalog: c.Catalog, Feed: feed, Now: c.Now},
-		Accounts: &overview.Accounts{Store: c.Store, Opener: opener, Feed: feed, Now: c.Now},
+		Accounts: &overview.Accounts{Store: c.Store, Opener: opener, Vault: c.Vault, Feed: feed, Now: c.Now},
 	}
 }

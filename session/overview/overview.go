@@ -4,6 +4,7 @@ package overview
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -22,12 +23,17 @@ type Store interface {
 // Opener determines the possible actions of an account. See credential.Opener.
 type Opener interface {
 	Snapshot(rec *session.Record, now time.Time) session.Snapshot
+	Authentic(a *session.Account) error
 }
+
+// Vault tells whether the seals of accounts can be read. See session.Vault.
+type Vault interface{ IsOpen() bool }
 
 // Accounts reads accounts without a key. All fields are required.
 type Accounts struct {
 	Store  Store
 	Opener Opener
+	Vault  Vault
 	Feed   *session.Feed
 	Now    func() time.Time
 }
@@ -86,6 +92,9 @@ func (a *Accounts) Read(ctx context.Context, name string) (*session.Record, erro
 func (a *Accounts) Snapshot(rec *session.Record) session.Snapshot {
 	s := a.Opener.Snapshot(rec, a.Now())
 	s.Host = rec.Account.Host()
+	if changed := (*session.ChangedError)(nil); a.Vault.IsOpen() && errors.As(a.Opener.Authentic(&rec.Account), &changed) {
+		s.Changed = true
+	}
 	s.Work, s.Failure, s.FailedAt = a.Feed.Status(rec.Account.ID)
 	s.NextTry = a.Feed.NextTry(rec.Account.ID)
 	if rec.Session != nil && !rec.Session.Pending.IsZero() {

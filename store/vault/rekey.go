@@ -114,7 +114,10 @@ func (v *Vault) tryPassphrase(rec *record, kind session.Way, p secret.String) er
 		return err
 	}
 	opened, ok := v.openWrap(rec, w, kek)
-	if !ok {
+	switch {
+	case !ok && kind == recovery:
+		return session.WrongRecoveryError{}
+	case !ok:
 		return session.ErrWrongPassphrase
 	}
 	opened.wipe()

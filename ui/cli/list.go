@@ -33,6 +33,7 @@ func newList(env *app.Env) *cobra.Command {
 		Args:    takes(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return env.With(cmd.Context(), func(r *app.Ring) error {
+				r.UnlockByVariable(cmd.Context())
 				accounts, err := r.List(cmd.Context())
 				if err != nil {
 					return err
@@ -111,6 +112,7 @@ type listedAccount struct {
 	expiry
 	RenewalEnded *time.Time `json:"renewal_ended,omitempty"` // since when nothing can renew the session
 	Reason       string     `json:"reason,omitempty"`
+	Changed      bool       `json:"changed,omitempty"` // outside tokenring; never while the vault is locked
 }
 
 // expiry is the end of a token, as --json prints it.
@@ -138,7 +140,7 @@ func newListedAccount(env *app.Env, s *session.Snapshot) listedAccount {
 	now := env.Now()
 	listed := listedAccount{
 		Name: s.Account.Name, Backend: s.Account.Definition, Environment: s.Account.Environment,
-		Guard: string(s.Account.Guard), BaseURL: s.Account.BaseURL, State: string(s.StateAt(now)), Reason: s.Reason(now, time.Local),
+		Guard: string(s.Account.Guard), BaseURL: s.Account.BaseURL, State: string(s.StateAt(now)), Changed: s.Changed, Reason: s.Reason(now, time.Local),
 		expiry: expiryOf(s, s.Session.Primary(), now),
 	}
 	if s.Session != nil && !s.Session.RenewalEnded.IsZero() {

@@ -102,6 +102,7 @@ func (p *prompt) run(ctx context.Context, env *app.Env, args []string) error {
 	if err != nil {
 		return nil // other commands report it
 	}
+	r.UnlockByVariable(ctx)
 	account, err := r.Accounts.Find(ctx, name)
 	if err == nil {
 		_, err = io.WriteString(env.Out, p.segment(env, &account)+"\n")
@@ -151,6 +152,9 @@ func (p *prompt) segment(env *app.Env, a *session.Snapshot) string {
 	open, sign := theme.Shell(state)
 	text := ""
 	switch end, known := a.End(a.Session.Primary(), env.Now()); {
+	case a.Changed:
+		text = "changed"
+		open, sign = theme.Shell(session.StateFailed)
 	case state == session.StateExpired, state == session.StateNeedsLogin, state == session.StateNoSession, state == session.StateNotYet,
 		state == session.StateFailed && !known:
 		text = string(state)

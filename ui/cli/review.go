@@ -25,12 +25,13 @@ func newReview(env *app.Env) *cobra.Command {
 		Example:           "  tokenring review\n  tokenring review admin@edge --undo",
 		ValidArgsFunction: offer(completer{env}.accounts),
 		RunE: func(cmd *cobra.Command, names []string) error {
-			if err := oneFlag(cmd, "keep", "undo"); err != nil {
+			if err := oneFlag(cmd, "keep", "undo", "json"); err != nil {
 				return err
 			}
 			return env.With(cmd.Context(), func(r *app.Ring) error { return v.run(cmd.Context(), r, names) })
 		},
 	}
+	cmd.Flags().BoolVar(&v.asJSON, "json", false, "print a JSON array of the accounts and what was changed, and decide nothing")
 	cmd.Flags().BoolVar(&v.keep, "keep", false, "keep the changes, without a question")
 	cmd.Flags().BoolVar(&v.undo, "undo", false, "undo the changes, without a question")
 	return cmd
@@ -40,6 +41,33 @@ func newReview(env *app.Env) *cobra.Command {
 type reviews struct {
 	env        *app.Env
 	keep, undo bool
+	asJSON     bool
+}
+
+// reviewedAccount is an account as review --json prints it.
+type reviewedAccount struct {
+	Name    string           `json:"name"`
+	Changed bool             `json:"changed"`
+	Sealed  bool             `json:"sealed"` // by this ring's key
+	Changes []session.Change `json:"changes"`
+	Error   string           `json:"error,omitempty"`
+}
+
+func (v *reviews) printJSON(ctx context.Context, r *app.Ring, accounts []session.Snapshot) error {
+	all := make([]reviewedAccount, len(accounts))
+	for i := range accounts {
+		one := &all[i]
+		*one = reviewedAccount{Name: accounts[i].Account.Name, Sealed: true, Changes: []session.Change{}}
+		_, changed, err := r.Drafts.Review(ctx, accounts[i].Account.ID)
+		switch {
+		case err != nil:
+			one.Error = err.Error()
+		case changed != nil:
+			one.Changed, one.Sealed = true, len(changed.Changes) > 0
+			one.Changes = append(one.Changes, changed.Changes...)
+		}
+	}
+	return term.WriteJSON(v.env.Out, all)
 }
 
 func (v *reviews) run(ctx context.Context, r *app.Ring, names []string) error {
@@ -52,10 +80,16 @@ func (v *reviews) run(ctx context.Context, r *app.Ring, names []string) error {
 	}
 	if len(accounts) == 0 {
 		v.env.Notify(noAccounts)
+		if v.asJSON {
+			return v.printJSON(ctx, r, nil)
+		}
 		return nil
 	}
 	if err := r.SetUpVault(ctx); err != nil {
 		return err
+	}
+	if v.asJSON {
+		return v.printJSON(ctx, r, accounts)
 	}
 	var errs []error
 	for i := range accounts {
@@ -110,7 +144,7 @@ func (v *reviews) choose(ctx context.Context, account *session.Account, changed 
 	if len(changed.Changes) == 0 {
 		c.Say("%s is not sealed with this ring's key and may have been changed outside tokenring. It says:", account.Name)
 		for _, one := range account.ChangesSince(&session.Account{}) {
-			c.Say("  %s  %s", one.Column, one.Is)
+			c.Say("  %s  %s", one.Field, one.Is)
 		}
 		yes, err := c.Yes(ctx, "Keep it as it is?")
 		if err == nil && !yes {
@@ -120,8 +154,8 @@ func (v *reviews) choose(ctx context.Context, account *session.Account, changed 
 	}
 	c.Say("%s was changed outside tokenring:", account.Name)
 	for _, one := range changed.Changes {
-		c.Say("  %s  was  %s", one.Column, one.Was)
-		c.Say("  %s  is   %s", one.Column, one.Is)
+		c.Say("  %s  was  %s", one.Field, one.Was)
+		c.Say("  %s  is   %s", one.Field, one.Is)
 	}
 	choice, err := c.Choose(ctx, "What now", []term.Option{
 		{Value: "undo", Title: "put back what was"}, {Value: "keep", Title: "keep what is"}, {Value: "leave", Title: "decide later"},

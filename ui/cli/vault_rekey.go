@@ -2,6 +2,8 @@ package cli
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -22,7 +24,8 @@ func newVaultRekey(env *app.Env) *cobra.Command {
 		Short: "Change the key that seals your secrets",
 		Long: "Makes a new key and seals every secret with it. Use it after someone may have copied the ring\n" +
 			"together with a passphrase or key: what they copied does not open what is stored from now on.\n" +
-			"If they know the passphrase, change it first: tokenring vault passphrase.\n" +
+			"If they may know a passphrase, change that as well: first tokenring vault passphrase, and\n" +
+			"tokenring vault recovery for the recovery passphrase. The new key is sealed with what you enter.\n" +
 			"\n" +
 			"Asks for the passphrase, and for the recovery passphrase if there is one. If the command is\n" +
 			"interrupted, the old key stays in force. Other running instances fetch the new key; with a\n" +
@@ -52,7 +55,7 @@ func rekeyVault(ctx context.Context, env *app.Env, r *app.Ring, stdin, remove bo
 		unlock = func(ctx context.Context) error { return r.Vault.Unlock(ctx, o.Passphrase) }
 	}
 	if err := unlock(ctx); err != nil {
-		return err
+		return adviseRekey(err)
 	}
 	sealed := 0
 	o.Progress = func(done, total int) {
@@ -62,7 +65,7 @@ func rekeyVault(ctx context.Context, env *app.Env, r *app.Ring, stdin, remove bo
 	}
 	left, err := r.Vault.Rekey(ctx, o)
 	if err != nil {
-		return err
+		return adviseRekey(err)
 	}
 	env.Notify("The key was changed and seals %s.", prose.Count(sealed-left, "secret"))
 	if left > 0 {
@@ -71,6 +74,18 @@ func rekeyVault(ctx context.Context, env *app.Env, r *app.Ring, stdin, remove bo
 	copies, err := r.Store.Copies()
 	for _, c := range copies {
 		env.Notify("%s still opens with the old key; delete it when you no longer need it.", secret.CleanLine(c.Path))
+	}
+	return err
+}
+
+// adviseRekey says which passphrase was asked for, and what to do without it.
+func adviseRekey(err error) error {
+	switch {
+	case errors.As(err, new(session.WrongRecoveryError)):
+		return app.Advise(fmt.Errorf("%w; the key was not changed", err), "try again; if it is lost, remove it with tokenring vault rekey --remove-recovery, and set another with tokenring vault recovery")
+	case errors.Is(err, session.ErrWrongPassphrase):
+		return app.Advise(fmt.Errorf("%w of the vault, which is not the recovery passphrase; the key was not changed", err),
+			"try again; if it is lost, set another with the recovery passphrase: tokenring vault passphrase")
 	}
 	return err
 }

@@ -47,6 +47,14 @@ func (r *Ring) Unlock(ctx context.Context) error {
 	return locked("the passphrase was wrong")
 }
 
+// UnlockByVariable opens the vault where TOKENRING_KEY does that at once, for lists:
+// they need no key, but show more with it. What fails is for other commands to tell.
+func (r *Ring) UnlockByVariable(ctx context.Context) {
+	if r.env.Getenv(vault.KeyVariable) != "" && r.Vault.Status(ctx).Way == session.WayVariable {
+		_ = r.Vault.Unlock(ctx, secret.String{})
+	}
+}
+
 func locked(reason string) error {
 	return Advise(fmt.Errorf("%w: %s", session.ErrVaultLocked, reason), "to find the cause, run: tokenring doctor")
 }

@@ -224,6 +224,9 @@ func (p *Pane) problems(w int) []string {
 		out = append(out, widget.Noted(look, sign, p.ctx.Line(text), w)...)
 	}
 	s := p.snap
+	if s.Changed {
+		add(th.Bad, theme.SignFailed, session.ChangedOutside)
+	}
 	if s.Broken != "" {
 		add(th.Bad, theme.SignFailed, s.Broken)
 	}

@@ -166,6 +166,9 @@ func (l *List) headLine(ln *line, w int) string {
 func (l *List) row(r *row, s shape, now time.Time, cursor bool) string {
 	th := l.ctx.Theme
 	look, sign := th.State(r.state)
+	if r.snap.Changed {
+		look, sign = th.State(session.StateFailed)
+	}
 	if r.state == session.StateWorking {
 		sign = theme.Spinner(l.spin)
 	}
@@ -215,6 +218,9 @@ func (l *List) row(r *row, s shape, now time.Time, cursor bool) string {
 
 // left returns the word or the countdown at the end of a row.
 func (l *List) left(r *row, now time.Time) string {
+	if r.snap.Changed && r.state != session.StateWorking {
+		return "changed"
+	}
 	switch r.state {
 	case session.StateNeedsLogin:
 		return "login"

@@ -44,15 +44,15 @@ func (r *review) tell(ctx *screen.Context, say func(theme.Style, string)) {
 	if r.lost() {
 		say(th.Warn, name+" is not sealed with this ring's key and may have been changed outside tokenring.")
 		for _, c := range r.seen.ChangesSince(&session.Account{}) {
-			say(th.Text, "  "+c.Column+"  "+ctx.Line(c.Is))
+			say(th.Text, "  "+c.Field+"  "+ctx.Line(c.Is))
 		}
 		say(th.Text, "Nothing of it is sent until you decide. "+ctx.Keys.Key(keymap.Confirm)+" keeps it as it is.")
 		return
 	}
 	say(th.Warn, name+" was changed outside tokenring.")
 	for _, c := range r.changed.Changes {
-		say(th.Text, "  "+c.Column+"  was  "+ctx.Line(c.Was))
-		say(th.Text, "  "+c.Column+"  is   "+ctx.Line(c.Is))
+		say(th.Text, "  "+c.Field+"  was  "+ctx.Line(c.Was))
+		say(th.Text, "  "+c.Field+"  is   "+ctx.Line(c.Is))
 	}
 	say(th.Text, "Nothing of it is sent until you decide. "+ctx.Keys.Key(keymap.Confirm)+" undoes the change, "+ctx.Keys.Key(keymap.Decline)+" keeps it.")
 }
