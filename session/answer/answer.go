@@ -25,8 +25,8 @@ var ErrTooLong = errors.New("the body is too long")
 type Answer struct {
 	Status    int
 	Header    http.Header
-	Cookies   []*http.Cookie // in order, also those of redirects within the origin
-	Body      []byte         // UTF-8 unless Media is MediaBinary
+	Cookies   []Cookie // in the order they were set, also those of redirects within the origin
+	Body      []byte   // UTF-8 unless Media is MediaBinary
 	Media     Media
 	Size      int64 // bytes of the body that arrived (after decompression)
 	Cut       bool  // Body is not complete
@@ -78,6 +78,9 @@ func (a *Answer) Fault() string {
 // ServerTime returns when the answer arrived, on the server's clock.
 func (a *Answer) ServerTime() time.Time { return a.Received.Add(a.Offset).Round(0) }
 
+// Jar returns the cookies that the answer leaves behind. See [Kept].
+func (a *Answer) Jar() []Cookie { return Kept(a.Cookies, a.ServerTime()) }
+
 // Names lists the names of a scope.
 func Names() []string {
 	return []string{"status", "headers", "cookies", "body", "text", "received", "ms", "size"}
@@ -91,7 +94,7 @@ func (a *Answer) Scope() (scope jq.Scope, isJSON bool) {
 		headers[strings.ToLower(name)] = strings.Join(values, ", ")
 	}
 	cookies := make(map[string]any, len(a.Cookies))
-	for _, c := range a.Cookies {
+	for _, c := range a.Jar() {
 		cookies[c.Name] = c.Value
 	}
 	return jq.Scope{
@@ -121,9 +124,8 @@ func (a *Answer) Redacted(red *secret.Redactor) Answer {
 	}
 	out.Cookies = nil
 	for _, c := range a.Cookies {
-		masked := *c
-		masked.Value, masked.Raw = red.Text(c.Value), red.Text(c.Raw)
-		out.Cookies = append(out.Cookies, &masked)
+		c.Value = red.Text(c.Value)
+		out.Cookies = append(out.Cookies, c)
 	}
 	out.Body = red.Bytes(a.Body)
 	return out

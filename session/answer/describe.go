@@ -23,7 +23,7 @@ func (a *Answer) Describe(q *jq.Query) string {
 	}
 	if slices.Contains(refs, "cookies") {
 		var names []string
-		for _, c := range a.Cookies {
+		for _, c := range a.Jar() {
 			names = append(names, c.Name)
 		}
 		if len(names) == 0 {

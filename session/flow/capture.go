@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"tokenring/session"
+	"tokenring/session/answer"
 	"tokenring/session/definition"
 	"tokenring/session/jq"
 	"tokenring/session/secret"
@@ -105,7 +106,24 @@ func (s *captureSet) store(c *definition.Capture, v any, from *stepAnswer) (met 
 		return false, f
 	}
 	s.facts.captures[c.Name], s.facts.sources[c.Name] = secret.New(text), from
+	delete(s.facts.cookies, c.Name)
+	if cookie, is := from.cookie(c, text); is {
+		s.facts.cookies[c.Name] = cookie
+	}
 	return true, nil
+}
+
+// cookie returns the cookie of the answer that a capture has the value of.
+func (a *stepAnswer) cookie(c *definition.Capture, value string) (cookie answer.Cookie, ok bool) {
+	if a == nil || !reads(c.Query, "cookies") && !reads(c.Query, "headers") {
+		return cookie, false
+	}
+	for _, one := range a.Jar() { // of several the last, as jq sees it
+		if one.Value == value {
+			cookie, ok = one, true
+		}
+	}
+	return cookie, ok
 }
 
 // unfit says why a capture cannot be sent where the definition sends it, or "".

@@ -71,7 +71,7 @@ type Connection struct {
 // Life describes when a token ends. Times are on the server's clock.
 type Life struct {
 	ExpiresAt time.Time // zero: unknown
-	Source    string    // the expression, or "exp" or "expires_in"
+	Source    string    // the expression, or "exp", "expires_in", "Max-Age" or "Expires"
 	Idle      time.Duration
 	Token     bool // described as a token, attached, or spent by a refresh or logout
 }

@@ -113,10 +113,19 @@ func stated(ctx context.Context, spec *definition.TokenSpec, scope jq.Scope, rec
 }
 
 // assumed returns the end where the definition says nothing: the exp of a JWT
-// (RFC 7519, section 4.1.4), and for a token that is put on requests the
-// expires_in beside it (RFC 6749, section 5.1).
+// (RFC 7519, section 4.1.4) or the end of the cookie that it is the value of (RFC
+// 6265, section 5.3), whichever is earlier, and else for a token that is put on
+// requests the expires_in beside it (RFC 6749, section 5.1).
 func (f *facts) assumed(name string, from *stepAnswer) (time.Time, string) {
-	if at, ok := token.Parse(f.captures[name].Reveal()).Time("exp"); ok && !at.Before(earliest) {
+	if cookie, ok := f.cookies[name]; ok && from != nil {
+		if end, source := cookie.End(from.ServerTime()); source != "" {
+			if exp, ok := f.exp(name); ok && exp.Before(end) {
+				return exp, "exp"
+			}
+			return end, source
+		}
+	}
+	if at, ok := f.exp(name); ok {
 		return at, "exp"
 	}
 	if from == nil || !slices.Contains(f.def.AttachedNames(), name) {
@@ -130,6 +139,12 @@ func (f *facts) assumed(name string, from *stepAnswer) (time.Time, string) {
 		return at, "expires_in"
 	}
 	return time.Time{}, ""
+}
+
+// exp returns the end that a JWT states.
+func (f *facts) exp(name string) (time.Time, bool) {
+	at, ok := token.Parse(f.captures[name].Reveal()).Time("exp")
+	return at, ok && !at.Before(earliest)
 }
 
 // idle returns the sliding lifetime that a definition states.

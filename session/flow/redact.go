@@ -67,6 +67,11 @@ const maxRedactors = 4
 
 // of returns the redactor of the known secrets, in whatever order they come.
 func (r *redactors) of(known []secret.String) *secret.Redactor {
+	for _, v := range known { // a cookie in quotes, as others write it
+		if bare := strings.Trim(v.Reveal(), `"`); bare != v.Reveal() && bare != "" {
+			known = append(known, secret.New(bare))
+		}
+	}
 	slices.SortFunc(known, func(a, b secret.String) int { return strings.Compare(a.Reveal(), b.Reveal()) })
 	known = slices.CompactFunc(known, secret.String.Equal)
 	for _, one := range r.made {

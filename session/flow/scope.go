@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tokenring/session"
+	"tokenring/session/answer"
 	"tokenring/session/definition"
 	"tokenring/session/jq"
 	"tokenring/session/secret"
@@ -25,6 +26,7 @@ type facts struct {
 	answers   map[string]secret.String // what the person answered
 	captures  map[string]secret.String // of the session and of this flow
 	sources   map[string]*stepAnswer   // where each new capture came from; nil for a step without an answer
+	cookies   map[string]answer.Cookie // those that new captures are the values of
 	answer    *stepAnswer              // the last one; nil before the first
 	offset    time.Duration            // server clock minus ours
 	hasOffset bool                     // an answer of this flow gave offset
@@ -36,7 +38,7 @@ func newFacts(sub *Subject, flow session.Flow) *facts {
 	f := &facts{
 		flow: flow, sub: sub, def: sub.Definition, offset: sub.Offset,
 		resolved: map[string]secret.String{}, connected: map[string]secret.String{}, answers: map[string]secret.String{},
-		captures: map[string]secret.String{}, sources: map[string]*stepAnswer{},
+		captures: map[string]secret.String{}, sources: map[string]*stepAnswer{}, cookies: map[string]answer.Cookie{},
 	}
 	if flow != session.FlowLogin {
 		maps.Copy(f.captures, sub.Tokens)

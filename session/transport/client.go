@@ -170,7 +170,7 @@ type exchange struct {
 	sent   time.Time // our clock
 	header time.Time // our clock
 
-	cookies []*http.Cookie // set by redirects within the origin
+	cookies []answer.Cookie // set by redirects within the origin
 }
 
 // send performs one hop up to the header of its answer.
@@ -249,14 +249,31 @@ func (x *exchange) headers() http.Header {
 	for name, values := range x.r.AttachHeader {
 		out[http.CanonicalHeaderKey(name)] = slices.Clone(values)
 	}
-	pairs := out.Values("Cookie")
-	for _, cookie := range x.r.AttachCookie {
-		pairs = append(pairs, cookie.Name+"="+cookie.Value)
-	}
-	if len(pairs) > 0 {
+	if pairs := x.cookiePairs(out.Values("Cookie")); len(pairs) > 0 {
 		out.Set("Cookie", strings.Join(pairs, "; "))
 	}
 	return out
+}
+
+// cookiePairs returns what a hop sends as cookies, beginning with a request's own
+// header. A cookie that a redirect set here, or removed, takes the place of an
+// attached one of its name (RFC 6265, section 5.4).
+func (x *exchange) cookiePairs(pairs []string) []string {
+	secure := x.url.Scheme == "https" || Loopback(OriginOf(x.url))
+	here := func(c answer.Cookie) bool { return c.Matches(x.url, secure) }
+	for _, cookie := range x.r.AttachCookie {
+		if !slices.ContainsFunc(x.cookies, func(c answer.Cookie) bool { return c.Name == cookie.Name && here(c) }) {
+			pairs = append(pairs, cookie.Name+"="+cookie.Value)
+		}
+	}
+	kept := answer.Kept(x.cookies, x.c.now())
+	slices.SortStableFunc(kept, func(a, b answer.Cookie) int { return len(b.Path) - len(a.Path) })
+	for _, c := range kept {
+		if here(c) {
+			pairs = append(pairs, c.Name+"="+c.Value)
+		}
+	}
+	return pairs
 }
 
 // read reads the body of an answer.
@@ -264,7 +281,7 @@ func (x *exchange) read(res *http.Response) (*Response, error) {
 	defer res.Body.Close()
 	out := &Response{
 		Answer: answer.Answer{
-			Status: res.StatusCode, Header: res.Header, Cookies: append(x.cookies, res.Cookies()...), Received: x.header.Round(0),
+			Status: res.StatusCode, Header: res.Header, Cookies: append(x.cookies, answer.ParseCookies(res.Header, x.url)...), Received: x.header.Round(0),
 		},
 		Proto:       res.Proto,
 		Hops:        x.hops,

@@ -6,17 +6,18 @@ import (
 	"slices"
 	"strings"
 
+	"tokenring/session/answer"
 	"tokenring/session/secret"
 )
 
 // redirect prepares the next hop and reports whether there is one. It adds
 // the followed or refused hop to x.hops.
-func (x *exchange) redirect(answer *http.Response) bool {
-	location := answer.Header.Get("Location")
-	if !x.r.Follow || !isRedirect(answer.StatusCode) || location == "" {
+func (x *exchange) redirect(res *http.Response) bool {
+	location := res.Header.Get("Location")
+	if !x.r.Follow || !isRedirect(res.StatusCode) || location == "" {
 		return false
 	}
-	hop := Hop{Status: answer.StatusCode, From: x.url.String()}
+	hop := Hop{Status: res.StatusCode, From: x.url.String()}
 	to, err := x.url.Parse(location)
 	if err != nil {
 		hop.Refused = "its Location is not an address"
@@ -26,7 +27,7 @@ func (x *exchange) redirect(answer *http.Response) bool {
 	to = bare(to)
 	to.RawQuery = dropQuery(to.RawQuery, x.isAttached)
 	hop.To = withoutUser(to)
-	method, body := after(answer.StatusCode, x.method, x.body)
+	method, body := after(res.StatusCode, x.method, x.body)
 	leaves := OriginOf(to) != OriginOf(x.url)
 	hop.Refused = x.refusal(to, leaves, method)
 	if hop.Refused == "" && leaves && x.home {
@@ -37,7 +38,7 @@ func (x *exchange) redirect(answer *http.Response) bool {
 		return false
 	}
 	if x.home {
-		x.cookies = append(x.cookies, answer.Cookies()...)
+		x.cookies = append(x.cookies, answer.ParseCookies(res.Header, x.url)...)
 	}
 	if leaves {
 		x.home, body = false, nil

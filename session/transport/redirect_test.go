@@ -196,3 +196,41 @@ func TestNoRedirectLeadsFromTLSToPlainHTTP(t *testing.T) {
 		t.Errorf("status %d, hops %+v", res.Status, res.Hops)
 	}
 }
+
+// TestCookiesOfARedirectTravelOn follows a redirect that sets, replaces and removes
+// cookies, and another one away from the origin.
+func TestCookiesOfARedirectTravelOn(t *testing.T) {
+	t.Parallel()
+	var asked []seen
+	other := server(t, record(t, &asked, ok))
+	s := server(t, record(t, &asked, func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/in":
+			for _, line := range []string{`new="a b"; Path=/`, "old=2; Path=/", "gone=x; Max-Age=0; Path=/", "far=1; Path=/far", "safe=1; Secure; Path=/"} {
+				w.Header().Add("Set-Cookie", line)
+			}
+			http.Redirect(w, r, "/on", http.StatusFound)
+		case "/on":
+			http.Redirect(w, r, other.URL, http.StatusFound)
+		}
+	}))
+	u := parse(t, s.URL+"/in")
+	res, err := client(t).Do(t.Context(), &transport.Request{
+		URL: u, Follow: true, AttachTo: []transport.Origin{transport.OriginOf(u)}, Header: http.Header{"Cookie": {"own=0"}},
+		AttachCookie: []*http.Cookie{{Name: "old", Value: "1"}, {Name: "gone", Value: "1"}, {Name: "kept", Value: `"1"`}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, a := range asked {
+		got = append(got, a.Header.Get("Cookie"))
+	}
+	want := []string{`own=0; old=1; gone=1; kept="1"`, `own=0; kept="1"; new="a b"; old=2; safe=1`, ""}
+	if !slices.Equal(got, want) {
+		t.Errorf("sent %q, want %q", got, want)
+	}
+	if jar := res.Jar(); len(jar) != 4 {
+		t.Errorf("the jar is %+v", jar)
+	}
+}

@@ -1,0 +1,200 @@
+package answer
+
+import (
+	"math"
+	"net"
+	"net/http"
+	"net/url"
+	"path"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Cookie is a cookie as a server set it (RFC 6265, section 5.2). net/http would drop
+// a value with quotes, blanks, commas or letters beyond ASCII, or take its quotes off.
+type Cookie struct {
+	Name, Value string
+	Domain      string // "": for the host alone
+	Path        string
+	Secure      bool
+	MaxAge      *int64    // seconds; nil: not stated
+	Expires     time.Time // zero: not stated
+}
+
+// ParseCookies reads the Set-Cookie headers of an answer of u. It leaves out cookies
+// for another domain.
+func ParseCookies(h http.Header, u *url.URL) (cookies []Cookie) {
+	for _, line := range h["Set-Cookie"] {
+		if c, ok := parseCookie(line, u); ok {
+			cookies = append(cookies, c)
+		}
+	}
+	return cookies
+}
+
+func parseCookie(line string, u *url.URL) (c Cookie, ok bool) {
+	pair, attributes, _ := strings.Cut(line, ";")
+	name, value, found := strings.Cut(pair, "=")
+	c = Cookie{Name: trimBlank(name), Value: trimBlank(value), Path: defaultPath(u.EscapedPath())}
+	for attribute := range strings.SplitSeq(attributes, ";") {
+		name, value, _ := strings.Cut(attribute, "=")
+		c.set(strings.ToLower(trimBlank(name)), trimBlank(value), u)
+	}
+	host := strings.ToLower(u.Hostname())
+	return c, found && c.Name != "" && (c.Domain == "" || domainMatches(host, c.Domain))
+}
+
+// set takes in one attribute; those that it does not know or cannot read have no
+// effect.
+func (c *Cookie) set(name, value string, u *url.URL) {
+	switch name {
+	case "expires":
+		if at, ok := cookieDate(value); ok {
+			c.Expires = at
+		}
+	case "max-age":
+		if digits := strings.TrimPrefix(value, "-"); digits == "" || strings.Trim(digits, "0123456789") != "" {
+			return
+		}
+		seconds, err := strconv.ParseInt(value, 10, 64)
+		if err != nil { // too large
+			seconds = math.MaxInt64
+		}
+		if strings.HasPrefix(value, "-") {
+			seconds = 0
+		}
+		c.MaxAge = &seconds
+	case "domain":
+		c.Domain = strings.ToLower(strings.TrimPrefix(value, "."))
+	case "path":
+		if c.Path = value; !strings.HasPrefix(value, "/") {
+			c.Path = defaultPath(u.EscapedPath())
+		}
+	case "secure":
+		c.Secure = true
+	}
+}
+
+func trimBlank(s string) string { return strings.Trim(s, " \t") }
+
+// defaultPath returns the path of a cookie that states none (section 5.1.4).
+func defaultPath(of string) string {
+	if !strings.HasPrefix(of, "/") {
+		return "/"
+	}
+	return path.Dir(of + "x") // a slash at its end is no part of it
+}
+
+func domainMatches(host, domain string) bool {
+	return host == domain || strings.HasSuffix(host, "."+domain) && net.ParseIP(host) == nil
+}
+
+// Matches reports whether the cookie is sent to u (section 5.4): by its path, and to
+// a secure origin or this machine where it is for those alone. The host is the
+// caller's.
+func (c *Cookie) Matches(u *url.URL, secure bool) bool {
+	at := u.EscapedPath()
+	if at == "" {
+		at = "/"
+	}
+	within := at == c.Path || strings.HasPrefix(at, c.Path) && (strings.HasSuffix(c.Path, "/") || at[len(c.Path)] == '/')
+	return within && (secure || !c.Secure)
+}
+
+// End returns when the cookie ends, on the server's clock, where it was set at a time
+// of that clock; zero: not stated. The source is the attribute that says so: Max-Age
+// before Expires (section 5.3).
+func (c *Cookie) End(set time.Time) (at time.Time, source string) {
+	switch {
+	case c.MaxAge == nil:
+		if !c.Expires.IsZero() {
+			source = "Expires"
+		}
+		return c.Expires, source
+	case *c.MaxAge > latest.Unix()-set.Unix():
+		return latest, "Max-Age"
+	}
+	return time.Unix(set.Unix()+*c.MaxAge, int64(set.Nanosecond())).UTC(), "Max-Age"
+}
+
+// latest is the last date that RFC 3339 can write.
+var latest = time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
+
+// Kept returns the cookies that a client holds in the end, at a time of the server's
+// clock: a later one replaces one of the same name, domain and path, and one that has
+// ended removes it.
+func Kept(cookies []Cookie, now time.Time) (kept []Cookie) {
+	for i := range cookies {
+		c := &cookies[i]
+		for j := range kept {
+			if k := &kept[j]; k.Name == c.Name && k.Domain == c.Domain && k.Path == c.Path {
+				kept = append(kept[:j:j], kept[j+1:]...)
+				break
+			}
+		}
+		if end, source := c.End(now); source == "" || end.After(now) {
+			kept = append(kept, *c)
+		}
+	}
+	return kept
+}
+
+// cookieDate reads a date as section 5.1.1 does, which takes more than RFC 9110.
+func cookieDate(text string) (time.Time, bool) {
+	var day, year, hour, minute, second = -1, -1, -1, 0, 0
+	month := time.Month(0)
+	words := strings.FieldsFunc(text, func(c rune) bool {
+		return c == '\t' || c >= ' ' && c <= '/' || c >= ';' && c <= '@' || c >= '[' && c <= '`' || c >= '{' && c <= '~'
+	})
+	for _, word := range words {
+		number, digits := leadingNumber(word)
+		switch {
+		case hour < 0 && strings.Count(word, ":") == 2:
+			part := strings.Split(word, ":")
+			var counts [3]int
+			hour, counts[0] = leadingNumber(part[0])
+			minute, counts[1] = leadingNumber(part[1])
+			second, counts[2] = leadingNumber(part[2])
+			if min(counts[0], counts[1], counts[2]) == 0 || max(counts[0], counts[1], counts[2]) > 2 {
+				return time.Time{}, false
+			}
+		case day < 0 && (digits == 1 || digits == 2):
+			day = number
+		case month == 0 && len(word) >= 3 && monthOf(word) != 0:
+			month = monthOf(word)
+		case year < 0 && digits >= 2 && digits <= 4:
+			if year = number; digits == 2 {
+				year += 1900
+				if number < 70 {
+					year += 100
+				}
+			}
+		}
+	}
+	if day < 1 || day > 31 || month == 0 || year < 1601 || hour < 0 || hour > 23 || minute > 59 || second > 59 {
+		return time.Time{}, false
+	}
+	return time.Date(year, month, day, hour, minute, second, 0, time.UTC), true
+}
+
+// leadingNumber returns the number that a word begins with, and how many digits it
+// has; 0 of more than four.
+func leadingNumber(word string) (n, digits int) {
+	for digits < len(word) && word[digits] >= '0' && word[digits] <= '9' {
+		digits++
+	}
+	if digits > 4 {
+		return 0, 0
+	}
+	n, _ = strconv.Atoi(word[:digits])
+	return n, digits
+}
+
+func monthOf(word string) time.Month {
+	at := strings.Index("janfebmaraprmayjunjulaugsepoctnovdec", strings.ToLower(word[:3]))
+	if at < 0 || at%3 != 0 {
+		return 0
+	}
+	return time.Month(at/3 + 1)
+}
