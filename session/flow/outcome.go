@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"cmp"
 	"context"
 	"mime"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"tokenring/session"
 	"tokenring/session/definition"
 	"tokenring/session/jq"
+	"tokenring/session/secret"
 	"tokenring/session/transport"
 )
 
@@ -91,7 +93,7 @@ func (f *facts) refusal(kind session.OutcomeKind) *session.Failure {
 // unexplained returns the Failure of an answer that no outcome explains. What the
 // status alone says for sure is taken from RFC 6585 and RFC 9110.
 func (f *facts) unexplained(ctx context.Context) *session.Failure {
-	kind, detail := session.Unexpected, ""
+	kind, detail, next := session.Unexpected, "", ""
 	switch status := f.answer.Status; status {
 	case http.StatusTooManyRequests:
 		kind = session.RateLimited
@@ -99,33 +101,36 @@ func (f *facts) unexplained(ctx context.Context) *session.Failure {
 		kind = session.Unavailable
 	default:
 		if status >= 300 && status < 400 {
-			detail = f.answer.redirected()
+			detail, next = f.answer.redirected()
 		}
 	}
 	e := failure(kind, detail)
-	e.Message, e.Retry = f.message(ctx), f.retryAt(ctx, nil)
+	e.Message, e.Retry, e.Next = f.message(ctx), f.retryAt(ctx, nil), next
 	if detail == "" && e.Message == "" {
 		e.Detail = f.answer.Describe(nil)
-	}
-	if detail != "" {
-		e.Next = "put the address it points to into the account, if you trust it"
 	}
 	return e
 }
 
-// redirected says where a redirect pointed that was not followed: the origin
-// alone, for the rest may hold anything.
-func (a *stepAnswer) redirected() string {
+// redirected says where a redirect pointed that was not followed, and what to do
+// next: within the origin its path, else the origin alone, for the rest may hold
+// anything.
+func (a *stepAnswer) redirected() (where, next string) {
+	const trust = "put the address it points to into the account, if you trust it"
 	for _, hop := range slices.Backward(a.Hops) {
 		if hop.Refused != "" {
-			return "its redirect was not followed: " + hop.Refused
+			return "its redirect was not followed: " + hop.Refused, trust
 		}
 	}
 	to, err := a.URL.Parse(a.Header.Get("Location"))
-	if err != nil || to.Host == "" {
-		return "it sends a redirect"
+	switch {
+	case a.Header.Get("Location") == "" || err != nil || to.Host == "":
+		return "it sends a redirect", "look at what the server wants here"
+	case transport.OriginOf(to) != transport.OriginOf(a.URL):
+		return "it sends a redirect to " + to.Scheme + "://" + to.Host, trust
 	}
-	return "it sends a redirect to " + to.Scheme + "://" + to.Host
+	return "it sends a redirect to " + secret.MaskPath(cmp.Or(to.EscapedPath(), "/")),
+		"write this path into the definition; if it means success, accept it with an outcome"
 }
 
 // message returns the server's own words, redacted and bounded; "" when the

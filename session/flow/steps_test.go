@@ -380,6 +380,29 @@ func TestLoginFollowsNoRedirect(t *testing.T) {
 	}
 }
 
+// TestARedirectOfALoginNamesItsPathAtHome checks what a person reads of a redirect
+// within the origin: where to, without its query, and what to do.
+func TestARedirectOfALoginNamesItsPathAtHome(t *testing.T) {
+	t.Parallel()
+	for location, want := range map[string]string{
+		"/login/?next=secret":                  "it sends a redirect to /login/",
+		"v2/login":                             "it sends a redirect to /v2/login",
+		"?again":                               "it sends a redirect to /login",
+		"/s/eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.x": "it sends a redirect to /s/••••••",
+		"":                                     "it sends a redirect",
+	} {
+		url := backendOf(t, func(w http.ResponseWriter, _ *http.Request, _ string) {
+			w.Header().Set("Location", location)
+			w.WriteHeader(http.StatusMovedPermanently)
+		})
+		_, err := runner(t, newClock().now).Login(t.Context(), subject(define(t, plainLogin), url, nil), nil, nil)
+		f := failure(t, err)
+		if f.Detail != want || location != "" && !strings.HasPrefix(f.Next, "write this path into the definition") {
+			t.Errorf("%q: %q, next %q", location, f.Detail, f.Next)
+		}
+	}
+}
+
 func TestStatusesThatExplainThemselves(t *testing.T) {
 	t.Parallel()
 	status := 0

@@ -190,7 +190,7 @@ func (x *exchange) send() (*http.Response, error) {
 	if err != nil {
 		return nil, x.fail(err)
 	}
-	if answer.StatusCode < http.StatusOK { // the body of a 101 is the connection, which no context closes
+	if answer.StatusCode < http.StatusOK || answer.StatusCode > maxStatus { // the body of a 101 is the connection, which no context closes
 		_ = answer.Body.Close()
 		return nil, x.fail(noAnswer(answer.StatusCode))
 	}
@@ -201,6 +201,9 @@ func (x *exchange) send() (*http.Response, error) {
 	x.sent, x.header = x.watch.header()
 	return answer, nil
 }
+
+// maxStatus is the last status that can be written (RFC 9110, section 15).
+const maxStatus = 999
 
 // waited is how long this exchange has taken: the timeout itself once that has
 // passed.
@@ -292,7 +295,10 @@ func (x *exchange) read(res *http.Response) (*Response, error) {
 	if x.forwarded() {
 		out.Proxy = x.route.Proxy.Host
 	}
+	// Whatever the body is, it ends with the context.
+	stop := context.AfterFunc(x.ctx, func() { _ = res.Body.Close() })
 	err := out.Read(res.Body)
+	stop()
 	var damaged *answer.CodingError
 	switch {
 	case err == nil:
@@ -300,10 +306,12 @@ func (x *exchange) read(res *http.Response) (*Response, error) {
 		out.cut(tooLong(res))
 	case errors.Is(x.parent.Err(), context.Canceled):
 		return nil, x.fail(err)
-	case errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, context.DeadlineExceeded), x.ctx.Err() != nil:
 		out.cut(fmt.Sprintf("the answer had not ended after %s; %s came", seconds(x.waited()), size(out.Size)))
 	case errors.As(err, &damaged):
 		out.cut("its compression (" + damaged.Coding + ") is damaged after " + size(out.Size))
+	case streamFault(err) != "":
+		out.cut("the server ended the stream (" + streamFault(err) + ") after " + size(out.Size))
 	default:
 		out.cut("the connection broke off after " + size(out.Size))
 	}
@@ -351,9 +359,14 @@ func size(n int64) string {
 	return fmt.Sprintf("%d bytes", n)
 }
 
-// discard reads a little of an unwanted body, so that its connection can be
-// used again.
+// drainTime bounds the wait for the rest of an unwanted body.
+const drainTime = 100 * time.Millisecond
+
+// discard reads a little of an unwanted body, so that its connection can be used
+// again. It closes one that does not come at once.
 func discard(body io.ReadCloser) {
+	stop := time.AfterFunc(drainTime, func() { _ = body.Close() })
+	defer stop.Stop()
 	_, _ = io.CopyN(io.Discard, body, 64<<10)
 	_ = body.Close()
 }

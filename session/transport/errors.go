@@ -141,10 +141,12 @@ func explainHTTP(e *Error, err error) bool {
 	var protocol textproto.ProtocolError
 	said := err.Error()
 	var status noAnswer
+	if explainProtocol(e, err) {
+		return true
+	}
 	switch {
 	case errors.As(err, &status):
-		return e.set(KindNotHTTP, fmt.Sprintf("%s answered with %s, which is no answer to a request", e.peer, said),
-			"check the address and the port: another service may listen there")
+		return e.noStatus(status.Error())
 	case strings.Contains(said, "response headers exceeded"), strings.Contains(said, "header list"):
 		return e.set(KindTooLarge, fmt.Sprintf("the header of the answer of %s is larger than %d KiB", e.peer, MaxHeader>>10),
 			"look at what the server puts into its headers and cookies")

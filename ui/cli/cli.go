@@ -5,6 +5,8 @@ package cli
 
 import (
 	"context"
+	"io"
+	"log"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -33,7 +35,10 @@ const (
 )
 
 // Main runs the program and returns its exit code.
-func Main() int { return run(app.Process()) }
+func Main() int {
+	log.SetOutput(io.Discard) // net/http writes there what servers send out of turn
+	return run(app.Process())
+}
 
 func run(env *app.Env) int {
 	ends := []os.Signal{os.Interrupt, syscall.SIGTERM}
