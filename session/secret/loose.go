@@ -21,11 +21,12 @@ func undoLoose(l *layer, _ *automaton) *layer {
 		case '&':
 			out, n = unescapeEntity(text[i:min(i+maxEscape, len(text))], out, true)
 		case '\\':
-			if strings.HasPrefix(text[i:], `\''`) && i > b.done && text[i-1] == '\'' {
+			switch {
+			case i+1 < len(text) && isHexDigit[text[i+1]]:
+				out, n = unescapeCSS(text[i:min(i+maxEscape, len(text))], out)
+			case i > b.done && text[i-1] == '\'' && strings.HasPrefix(text[i:], `\''`):
 				at, out, n = i-1, append(out, '\''), len(`\''`)
-				break
 			}
-			out, n = unescapeCSS(text[i:min(i+maxEscape, len(text))], out)
 		}
 		if n > 0 {
 			b.replace(at, i+n, out...)
