@@ -5,19 +5,13 @@ import (
 	"unicode/utf8"
 )
 
-// notation is how the bytes or characters of a list are written, as programs
-// print arrays and dumps.
-type notation struct {
-	has  [256]bool // the bytes of lists
-	read func(buf []byte, s string) (out []byte, n int)
-}
+// notations are how the bytes or characters of a list are written, as programs
+// print arrays and dumps. Each appends an element at the beginning of s and returns
+// its length. One list may be read in several.
+var notations = []func(buf []byte, s string) (out []byte, n int){readDecimal, readCodePoint, readHex}
 
-// notations of lists. One list may be read in several.
-var notations = []notation{
-	{bytesOf("0123456789-+, ;|\"'\t\r\n"), readDecimal},
-	{bytesOf("0123456789+, ;|\"'\t\r\n"), readCodePoint},
-	{bytesOf("0123456789abcdefABCDEFxX-:+, ;|\"'\t\r\n"), readHex},
-}
+// inLists has the bytes of lists.
+var inLists = bytesOf("0123456789abcdefABCDEFxX-:+, ;|\"'\t\r\n")
 
 func bytesOf(s string) (t [256]bool) {
 	for i := range len(s) {
@@ -66,31 +60,33 @@ func readHex(buf []byte, s string) (out []byte, n int) {
 }
 
 // decodeLists adds the lists that are as long as the shortest pattern.
-func (d *decoder) decodeLists(as *notation) {
+func (d *decoder) decodeLists() {
 	const least = 3 // bytes of an element and a separator
 	text := d.under.text
 	stride := least*d.least - 1
 	for i, done := stride-1, 0; i < len(text); {
-		if !as.has[text[i]] {
+		if !inLists[text[i]] {
 			i += stride
 			continue
 		}
 		from, end := i, i+1
-		for from > done && as.has[text[from-1]] {
+		for from > done && inLists[text[from-1]] {
 			from--
 		}
-		for end < len(text) && as.has[text[end]] {
+		for end < len(text) && inLists[text[end]] {
 			end++
 		}
 		if end-from >= stride {
-			d.decodeList(from, end, as)
+			for _, read := range notations {
+				d.decodeList(from, end, read)
+			}
 		}
 		done = end
 		i = end + stride
 	}
 }
 
-func (d *decoder) decodeList(from, end int, as *notation) {
+func (d *decoder) decodeList(from, end int, read func([]byte, string) ([]byte, int)) {
 	text := d.under.text
 	var list []span // of each byte
 	d.buf = d.buf[:0]
@@ -103,7 +99,7 @@ func (d *decoder) decodeList(from, end int, as *notation) {
 			i++
 			continue
 		}
-		out, n := as.read(d.buf, text[i:end])
+		out, n := read(d.buf, text[i:end])
 		after := i + n
 		switch {
 		case after < len(text) && isAlnum(text[after]):

@@ -61,9 +61,7 @@ func (p *piece) below(i int) (from, to int) {
 func undoRuns(l *layer, a *automaton) *layer {
 	d := &decoder{layer: layer{under: l, split: true}, least: a.shortest}
 	d.decodeRuns()
-	for i := range notations {
-		d.decodeLists(&notations[i])
-	}
+	d.decodeLists()
 	if d.pieces == nil {
 		return nil
 	}
