@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/itchyny/gojq"
+
 	"tokenring/session/prose"
 	"tokenring/session/secret"
 )
@@ -34,6 +36,11 @@ type EvalError struct {
 func (e *EvalError) Error() string {
 	return "the expression " + prose.Clip(secret.CleanLine(e.Source), maxShown) + " failed: " + e.Kind
 }
+
+// InputError says that a body is not JSON.
+type InputError struct{ Offset int64 } // of the first byte that is not
+
+func (e *InputError) Error() string { return fmt.Sprintf("not JSON from byte %d on", e.Offset) }
 
 // maxShown bounds how many characters of an expression an error shows.
 const maxShown = 120
@@ -86,13 +93,14 @@ var typeNames = map[string]string{
 // kindOf says in words of our own what failed. gojq's message quotes values;
 // of it only a type name and the name of a function can come through.
 func kindOf(failure error) string {
-	if own, ok := failure.(funcError); ok {
-		return own.Error()
+	switch failure := failure.(type) {
+	case funcError:
+		return failure.Error()
+	case gojq.ValueError: // its text may be endless
+		return "it called error"
 	}
 	message := failure.Error()
 	switch fmt.Sprintf("%T", failure) {
-	case "*gojq.exitCodeError":
-		return "it called error"
 	case "*gojq.zeroDivisionError", "*gojq.zeroModuloError":
 		return "division by zero"
 	case "*gojq.func0TypeError", "*gojq.func1TypeError", "*gojq.func2TypeError",

@@ -23,12 +23,13 @@
 package jq
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
+	"io"
 	"slices"
 	"sync"
-
-	"github.com/itchyny/gojq"
 
 	"tokenring/session/secret"
 )
@@ -56,9 +57,9 @@ const AfterKey = "after_ms"
 // Query is a jq expression. It is read and compiled once, at first use, and is
 // safe for concurrent use.
 type Query struct {
-	source string
-	syntax func() (*syntax, error)
-	code   func() (*gojq.Code, error)
+	source   string
+	syntax   func() (*syntax, error)
+	programs programs
 }
 
 // Pair is the name of a field of the scope, and a text that an expression
@@ -88,23 +89,29 @@ func Lazy(src string) *Query { return newQuery(src, false) }
 func newQuery(src string, inTemplate bool) *Query {
 	q := &Query{source: src}
 	q.syntax = sync.OnceValues(func() (*syntax, error) { return parse(src, inTemplate) })
-	q.code = sync.OnceValues(func() (*gojq.Code, error) {
+	rewritten := sync.OnceValues(func() (*rewriting, error) {
 		read, err := q.syntax()
 		if err != nil {
 			return nil, err
 		}
-		code, err := gojq.Compile(read.ast, functions()...)
-		if err != nil {
-			return nil, compileFailure(src, err)
-		}
-		return code, nil
+		return rewrite(src, read.ast)
 	})
+	q.programs.make = func() (*program, error) {
+		ours, err := rewritten()
+		if err != nil {
+			return nil, err
+		}
+		return ours.compile(src)
+	}
 	return q
 }
 
 // Check compiles the expression. What is wrong with it is a [*SyntaxError].
 func (q *Query) Check() error {
-	_, err := q.code()
+	p, err := q.programs.get()
+	if err == nil {
+		q.programs.pool.Put(p)
+	}
 	return err
 }
 
@@ -139,23 +146,28 @@ func (q *Query) Compared() []Pair { return slices.Clone(q.look().compared) }
 // Value returns the first output of the expression, or nil if there is none. Its numbers are int, *big.Int (where int is too small) and
 // float64, and it shares nothing with the scope. The error is an [*EvalError]
 // or that of a cancelled ctx.
-func (q *Query) Value(ctx context.Context, scope Scope) (any, error) {
-	v, err := q.run(ctx, scope)
+func (q *Query) Value(ctx context.Context, scope Scope) (out any, err error) {
+	err = q.first(ctx, scope, func(v any) error {
+		s := copier{left: maxResult}
+		var ok bool
+		if out, ok = s.copy(v, 0); !ok {
+			return largeResult
+		}
+		return nil
+	})
 	if err != nil {
 		return nil, err
 	}
-	s := copier{left: maxResult}
-	v, ok := s.copy(v, 0)
-	if !ok {
-		return nil, &EvalError{Source: q.source, Kind: "the result is too large"}
-	}
-	return v, nil
+	return out, nil
 }
 
 // Test reports whether the first output is neither null nor false. The error is an [*EvalError] or that of a cancelled ctx.
-func (q *Query) Test(ctx context.Context, scope Scope) (bool, error) {
-	v, err := q.run(ctx, scope)
-	return err == nil && v != nil && v != false, err
+func (q *Query) Test(ctx context.Context, scope Scope) (ok bool, err error) {
+	err = q.first(ctx, scope, func(v any) error {
+		ok = v != nil && v != false
+		return nil
+	})
+	return ok && err == nil, err
 }
 
 // Match is [Query.Test] for a condition: a failure is no match, and a nil q always
@@ -168,72 +180,65 @@ func (q *Query) Match(ctx context.Context, scope Scope) bool {
 	return ok
 }
 
-// run returns the first output.
-func (q *Query) run(ctx context.Context, scope Scope) (out any, err error) {
-	err = q.each(ctx, valueBudget, reveal(scope), func(v any) error {
-		out = v
-		return errStop
-	})
-	if err == errStop {
-		err = nil
-	}
-	return out, err
-}
-
-// Outputs runs the expression over a decoded JSON document of any type, whose
-// numbers may be json.Number to keep their digits, and hands yield each value
-// it returns as JSON. It serves to browse a document: there are several outputs, and wider limits than those of [Query.Value]. The error is
-// an [*EvalError] or that of a cancelled ctx; what was handed out before it
-// remains valid.
-func (q *Query) Outputs(ctx context.Context, document any, yield func(json []byte)) error {
-	left := outputsSize
-	return q.each(ctx, outputsBudget, document, func(v any) error {
-		b, err := gojq.Marshal(v)
-		if left -= len(b); err != nil || left < 0 {
-			return &EvalError{Source: q.source, Kind: "the result is too large"}
-		}
-		yield(b)
-		return nil
-	})
-}
-
-// errStop ends a run that has what it needs.
-var errStop = errors.New("enough")
-
-// each runs the expression over input within a budget and passes yield each
-// output, until one of them fails.
-func (q *Query) each(ctx context.Context, within budget, input any, yield func(any) error) (err error) {
-	code, err := q.code()
-	if err != nil {
-		return &EvalError{Source: q.source, Kind: "it is not valid jq"}
-	}
-	run, cancel := within.start(ctx)
-	defer cancel()
-	defer func() {
-		// jq panics on values of foreign types, and quotes them.
-		if recover() != nil {
-			err = &EvalError{Source: q.source, Kind: "a value is of no type that jq knows"}
-		}
-	}()
-	for iter := code.RunWithContext(run, input); ; {
-		v, ok := iter.Next()
-		if !ok {
+// first passes the first output to take.
+func (q *Query) first(ctx context.Context, scope Scope, take func(any) error) error {
+	input := reveal(scope)
+	return q.do(ctx, valueBudget, func(p *program) error {
+		err := p.each(input, func(v any) error {
+			if err := take(v); err != nil {
+				return err
+			}
+			return errStop
+		})
+		if err == errStop {
 			return nil
 		}
-		switch failure, failed := v.(error); {
-		case !failed:
-			err = yield(v)
-		case ctx.Err() != nil:
-			err = ctx.Err()
-		case errors.Is(failure, context.DeadlineExceeded):
-			err = &EvalError{Source: q.source, Kind: "it ran too long"}
-		default:
-			err = &EvalError{Source: q.source, Kind: kindOf(failure)}
+		return err
+	})
+}
+
+// Outputs runs the expression over each JSON value of a body, and returns its outputs
+// as JSON, each in a line. Numbers keep their digits. It serves to browse a document:
+// there are several outputs, and wider limits than those of [Query.Value]. The error is an
+// [*EvalError], an [*InputError], or that of a cancelled ctx.
+func (q *Query) Outputs(ctx context.Context, body []byte) ([]byte, error) {
+	var out bytes.Buffer
+	err := q.do(ctx, outputsBudget, func(p *program) error {
+		if hasLongNumber(string(body)) {
+			return longNumber
 		}
-		if err != nil {
-			return err
+		rest := json.NewDecoder(bytes.NewReader(body))
+		rest.UseNumber()
+		for {
+			var document any
+			switch err := rest.Decode(&document); {
+			case errors.Is(err, io.EOF):
+				return nil
+			case err != nil:
+				return &InputError{rest.InputOffset()}
+			}
+			if err := p.each(document, func(v any) error { return p.write(&out, v) }); err != nil {
+				return err
+			}
 		}
+	})
+	if err != nil {
+		return nil, err
 	}
+	return out.Bytes(), nil
+}
+
+// write appends an output and a line feed.
+func (p *program) write(out *bytes.Buffer, v any) error {
+	s, ok := p.run.toJSON(v)
+	if !ok {
+		return p.run.err
+	}
+	if out.Len()+len(s) > outputsSize {
+		return largeResult
+	}
+	out.WriteString(s)
+	return out.WriteByte('\n')
 }
 
 // reveal returns scope with the secrets at its top level as plain strings.

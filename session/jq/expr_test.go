@@ -254,7 +254,7 @@ func TestEndlessExpressionsStop(t *testing.T) {
 		begin := time.Now()
 		_, err := compile(t, src).Value(t.Context(), nil)
 		var failure *jq.EvalError
-		if !errors.As(err, &failure) || failure.Kind != "it ran too long" {
+		if !errors.As(err, &failure) || !strings.HasPrefix(failure.Kind, "it ran too long") {
 			t.Errorf("%s: %v", src, err)
 		}
 		if took := time.Since(begin); took > 20*time.Second {
@@ -291,7 +291,7 @@ func TestLargeResultsAreRefused(t *testing.T) {
 	} {
 		_, err := compile(t, src).Value(t.Context(), scope)
 		var failure *jq.EvalError
-		if errors.As(err, &failure) != refused || refused && failure.Kind != "the result is too large" {
+		if errors.As(err, &failure) != refused || refused && !strings.HasPrefix(failure.Kind, "the result is too large") {
 			t.Errorf("%s: %v, want refused = %t", src, err, refused)
 		}
 	}

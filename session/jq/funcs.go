@@ -15,7 +15,6 @@ import (
 	"math"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/itchyny/gojq"
 )
@@ -24,57 +23,59 @@ import (
 // be escaped.
 const rawName = "raw"
 
-// functions returns what expressions may call beside jq's own, as the package
-// comment lists it.
-var functions = sync.OnceValue(func() []gojq.CompilerOption {
-	all := []gojq.CompilerOption{
-		gojq.WithFunction("claims", 0, 1, func(v any, args []any) any { return segment(operand(v, args), 1) }),
-		gojq.WithFunction("header", 0, 1, func(v any, args []any) any { return segment(operand(v, args), 0) }),
-		gojq.WithFunction("seconds", 0, 1, func(v any, args []any) any { return lifetime("seconds", operand(v, args), 1000) }),
-		gojq.WithFunction("ms", 0, 1, func(v any, args []any) any { return lifetime("ms", operand(v, args), 1) }),
-		ofText("base64url", func(s string) any { return base64.RawURLEncoding.EncodeToString([]byte(s)) }),
-		ofText("base64url_decode", decodeText),
-		ofText("hex", func(s string) any { return hex.EncodeToString([]byte(s)) }),
-		ofText("hex_decode", func(s string) any {
+// function is what an expression calls in place of jq's own, or beside it.
+type function = func(r *run, v any, args []any) any
+
+// extensions are the functions that expressions may call beside jq's own, as the
+// package comment lists them, by name and number of arguments.
+var extensions = func() map[string]function {
+	all := map[string]function{
+		"claims/0":           func(r *run, v any, _ []any) any { return r.segment(v, 1) },
+		"claims/1":           func(r *run, _ any, a []any) any { return r.segment(a[0], 1) },
+		"header/0":           func(r *run, v any, _ []any) any { return r.segment(v, 0) },
+		"header/1":           func(r *run, _ any, a []any) any { return r.segment(a[0], 0) },
+		"seconds/0":          func(_ *run, v any, _ []any) any { return lifetime("seconds", v, 1000) },
+		"seconds/1":          func(_ *run, _ any, a []any) any { return lifetime("seconds", a[0], 1000) },
+		"ms/0":               func(_ *run, v any, _ []any) any { return lifetime("ms", v, 1) },
+		"ms/1":               func(_ *run, _ any, a []any) any { return lifetime("ms", a[0], 1) },
+		"base64url/0":        ofText("base64url", func(s string) any { return base64.RawURLEncoding.EncodeToString([]byte(s)) }),
+		"base64url_decode/0": ofText("base64url_decode", decodeText),
+		"hex/0":              ofText("hex", func(s string) any { return hex.EncodeToString([]byte(s)) }),
+		"hex_decode/0": ofText("hex_decode", func(s string) any {
 			b, err := hex.DecodeString(s)
 			if err != nil {
 				return funcError("hex_decode was given no hex")
 			}
 			return string(b)
 		}),
-		ofText("md5", digest(md5.New, hex.EncodeToString)),
-		ofText("sha256_base64url", digest(sha256.New, base64.RawURLEncoding.EncodeToString)),
-		gojq.WithFunction("uuid", 0, 0, func(any, []any) any { return uuid() }),
+		"md5/0":              ofText("md5", digest(md5.New, hex.EncodeToString)),
+		"sha256_base64url/0": ofText("sha256_base64url", digest(sha256.New, base64.RawURLEncoding.EncodeToString)),
+		"uuid/0":             func(*run, any, []any) any { return uuid() },
 	}
 	for _, h := range []struct {
 		name string
 		make func() hash.Hash
 	}{{"sha1", sha1.New}, {"sha256", sha256.New}, {"sha512", sha512.New}} {
 		mac := "hmac_" + h.name
-		all = append(all, ofText(h.name, digest(h.make, hex.EncodeToString)),
-			keyed(mac, h.make, textKey, hex.EncodeToString),
-			keyed(mac+"_hexkey", h.make, hex.DecodeString, hex.EncodeToString),
-			keyed(mac+"_base64", h.make, textKey, base64.StdEncoding.EncodeToString))
+		all[h.name+"/0"] = ofText(h.name, digest(h.make, hex.EncodeToString))
+		all[mac+"/1"] = keyed(mac, h.make, textKey, hex.EncodeToString)
+		all[mac+"_hexkey/1"] = keyed(mac+"_hexkey", h.make, hex.DecodeString, hex.EncodeToString)
+		all[mac+"_base64/1"] = keyed(mac+"_base64", h.make, textKey, base64.StdEncoding.EncodeToString)
 	}
 	return all
-})
+}()
 
-// operand returns the argument of a function that works on "." without one.
-func operand(v any, args []any) any {
-	if len(args) > 0 {
-		return args[0]
-	}
-	return v
-}
-
-func ofText(name string, f func(string) any) gojq.CompilerOption {
-	return gojq.WithFunction(name, 0, 0, func(v any, _ []any) any {
+func ofText(name string, f func(string) any) function {
+	return func(r *run, v any, _ []any) any {
 		s, ok := v.(string)
 		if !ok {
 			return funcError(name + " takes a string")
 		}
+		if !r.alloc(6 * len(s)) {
+			return nil
+		}
 		return f(s)
-	})
+	}
 }
 
 func digest(make func() hash.Hash, encode func([]byte) string) func(string) any {
@@ -89,33 +90,35 @@ func sum(h hash.Hash, s string, encode func([]byte) string) any {
 func textKey(s string) ([]byte, error) { return []byte(s), nil }
 
 // keyed is an HMAC (RFC 2104) of ".", with the key as its argument.
-func keyed(name string, make func() hash.Hash, decode func(string) ([]byte, error), encode func([]byte) string) gojq.CompilerOption {
-	return gojq.WithFunction(name, 1, 1, func(v any, args []any) any {
+func keyed(name string, make func() hash.Hash, decode func(string) ([]byte, error), encode func([]byte) string) function {
+	return func(r *run, v any, args []any) any {
 		message, ok := v.(string)
 		text, keyOK := args[0].(string)
 		if !ok || !keyOK {
 			return funcError(name + " takes a string and a string as key")
+		}
+		if !r.alloc(len(message) + 2*len(text)) {
+			return nil
 		}
 		key, err := decode(text)
 		if err != nil {
 			return funcError(name + " takes its key in hex")
 		}
 		return sum(hmac.New(make, key), message, encode)
-	})
+	}
 }
 
 // segment decodes one part of a JWS in compact form (RFC 7515, section 7.1).
-func segment(v any, i int) any {
+func (r *run) segment(v any, i int) any {
 	token, ok := v.(string)
-	if !ok {
+	if !ok || strings.Count(token, ".") != 2 || !r.alloc(2*len(token)) {
 		return nil
 	}
-	parts := strings.Split(token, ".")
-	if len(parts) != 3 {
-		return nil
-	}
-	data, err := decodeBase64URL(parts[i])
+	data, err := decodeBase64URL(strings.Split(token, ".")[i])
 	if err != nil {
+		return nil
+	}
+	if readable(r, string(data), nil); r.err != nil {
 		return nil
 	}
 	decoded, _ := DecodeJSON(data)

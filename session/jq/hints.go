@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-
-	"github.com/itchyny/gojq"
 )
 
 // ownFunctions are those beside jq's own, as the package comment lists them.
@@ -69,12 +67,8 @@ func functionHint(src string, offset int, name string) string {
 // no such function at all.
 func callsOf(name string) []string {
 	var out []string
-	for _, call := range []string{name, name + "(…)", name + "(…; …)", name + "(…; …; …)"} {
-		ast, err := gojq.Parse(strings.ReplaceAll(call, "…", "."))
-		if err != nil {
-			return nil
-		}
-		if _, err := gojq.Compile(ast, functions()...); err == nil {
+	for arity, call := range []string{name, name + "(…)", name + "(…; …)", name + "(…; …; …)"} {
+		if known(name, arity) {
 			out = append(out, call)
 		}
 	}

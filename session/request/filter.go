@@ -3,10 +3,8 @@ package request
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 
 	"tokenring/session/answer"
 	"tokenring/session/jq"
@@ -35,30 +33,20 @@ func (d *Document) Filter(ctx context.Context, expression string) (*Document, er
 	case !d.json:
 		return nil, ErrNotJSON
 	}
-	var out bytes.Buffer
 	src := d.src
 	if d.raw != nil {
 		src = bytes.TrimPrefix(d.raw, []byte("\ufeff"))
 	}
-	rest := json.NewDecoder(bytes.NewReader(src))
-	rest.UseNumber()
-	for {
-		var value any
-		switch err := rest.Decode(&value); {
-		case errors.Is(err, io.EOF):
-			shown := out.Bytes()
-			for _, red := range d.hide {
-				shown = red.Bytes(shown)
-			}
-			return NewDocument(shown, answer.MediaJSON), nil
-		case err != nil:
-			return nil, fmt.Errorf("%w from byte %d on", ErrNotJSON, rest.InputOffset())
-		}
-		if err := query.Outputs(ctx, value, func(b []byte) {
-			out.Write(b)
-			out.WriteByte('\n')
-		}); err != nil {
-			return nil, err
-		}
+	shown, err := query.Outputs(ctx, src)
+	var input *jq.InputError
+	if errors.As(err, &input) {
+		return nil, fmt.Errorf("%w from byte %d on", ErrNotJSON, input.Offset)
 	}
+	if err != nil {
+		return nil, err
+	}
+	for _, red := range d.hide {
+		shown = red.Bytes(shown)
+	}
+	return NewDocument(shown, answer.MediaJSON), nil
 }
