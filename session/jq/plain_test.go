@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/itchyny/gojq"
 )
@@ -174,7 +175,11 @@ func FuzzOutcomes(f *testing.F) {
 		if w.query(ast, true); w.check(src) != nil || len(ast.Imports) > 0 || ast.Meta != nil {
 			return
 		}
+		watch := time.AfterFunc(5*time.Second, func() { os.WriteFile("/tmp/hang.txt", []byte("ours: "+src+"\nOVER "+input), 0o600) })
 		got := ours(t, src, in)
+		watch.Stop()
+		watch = time.AfterFunc(5*time.Second, func() { os.WriteFile("/tmp/hang.txt", []byte("theirs: "+src+"\nOVER "+input), 0o600) })
+		defer watch.Stop()
 		if strings.Contains(got, "jq.limitError") || got == "not compiled" {
 			return
 		}

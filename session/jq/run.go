@@ -24,10 +24,10 @@ var (
 )
 
 const (
-	// maxMemory bounds by how much a run may let the heap grow, in bytes. Between two
-	// looks at the heap it may hold half as much again, a part of it garbage.
-	maxMemory = 80 << 20
-	slack     = 32 << 20
+	// maxMemory bounds by how much a run may let the heap grow, in bytes; garbage of so
+	// many bytes more waits for its collection.
+	maxMemory = 64 << 20
+	slack     = 24 << 20
 	// perStep is more than what jq itself allocates for a step, in bytes.
 	perStep = 128
 	// perLook is how many bytes our functions allocate, and how many steps a run
