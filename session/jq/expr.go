@@ -2,9 +2,20 @@
 // jq (https://jqlang.org/manual/), bare or inside the ${…} of a [Template].
 //
 // An expression sees the values known so far as jq's "." and reads neither
-// clock nor environment, input or files. Each run is bounded in time and in the
-// size of its result. Errors say where and which kind, and never carry a
-// value. Beside jq's own functions there are:
+// clock nor environment, input or files. Errors say where and which kind, and never
+// carry a value.
+//
+// Each run is bounded in steps, time, memory and the size of its result, inside its
+// functions too. gojq looks at its context between two steps only, and one step may
+// take for ever, so an expression is rewritten before it is compiled: what can take
+// long or much calls functions of this package, which count their work, and ask
+// before they allocate. A run has a goroutine of its own, so that its caller is free
+// when the context ends; it ends at its next count. A child process would bound
+// all this from outside, but a start of it costs more than most runs, and definitions, which run
+// in process anyway, need the bounds as well. Where a function fails, gojq's own
+// supplies the error.
+//
+// Beside jq's own functions there are:
 //
 //	claims, claims(t)       the claims of a JWT, null for anything else
 //	header, header(t)       its header
@@ -207,6 +218,7 @@ func (q *Query) Outputs(ctx context.Context, body []byte) ([]byte, error) {
 		if hasLongNumber(string(body)) {
 			return longNumber
 		}
+		p.run.memory += perDocument * len(body)
 		rest := json.NewDecoder(bytes.NewReader(body))
 		rest.UseNumber()
 		for {

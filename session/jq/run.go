@@ -25,9 +25,11 @@ var (
 
 const (
 	// maxMemory bounds by how much a run may let the heap grow, in bytes; garbage of so
-	// many bytes more waits for its collection.
-	maxMemory = 64 << 20
-	slack     = 24 << 20
+	// many bytes more waits for its collection. A large document allows for more: what
+	// is made of it may take perDocument bytes for each of its own.
+	maxMemory   = 56 << 20
+	slack       = 24 << 20
+	perDocument = 8
 	// perStep is more than what jq itself allocates for a step, in bytes.
 	perStep = 128
 	// perLook is how many bytes our functions allocate, and how many steps a run
@@ -70,6 +72,7 @@ type run struct {
 	units int // of work that are paid for
 
 	steps    int // that it may take
+	memory   int // that it may use, in bytes
 	reported int // bytes that our functions allocated
 	unseen   int // of those, since the last look
 	base     int // size of the heap at the first look, 0 before it
@@ -83,7 +86,7 @@ type run struct {
 var running atomic.Int64
 
 func newRun(within budget) *run {
-	return &run{steps: within.steps, left: within.steps}
+	return &run{steps: within.steps, left: within.steps, memory: maxMemory}
 }
 
 // end gives up the run's part of the heap.
@@ -170,10 +173,10 @@ func (r *run) look(bytes int) bool {
 		r.base = heap
 		running.Add(1)
 	}
-	if r.reported+(r.steps-r.left)*perStep < maxMemory { // the growth is that of others
+	if r.reported+(r.steps-r.left)*perStep < r.memory { // the growth is that of others
 		return true
 	}
-	most := r.base + maxMemory*int(running.Load()) - bytes
+	most := r.base + r.memory*int(running.Load()) - bytes
 	if heap < most+slack {
 		return true
 	}

@@ -47,6 +47,7 @@ func run(env *app.Env) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), ends...)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends a program that hangs
 	return execute(ctx, env)
 }
 
