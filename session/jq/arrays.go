@@ -30,8 +30,8 @@ func (r *run) items(v any) ([]any, bool) {
 	return nil, false
 }
 
-// keyed is an item and what it is sorted by.
-type keyed struct{ value, key any }
+// sortable is an item and what it is sorted by.
+type sortable struct{ value, key any }
 
 // keyedBy pairs the items of an array with their keys, which are the items
 // themselves where there are none. It is not ok where jq fails.
@@ -45,16 +45,16 @@ func (r *run) keyedBy(v any, by []any) (items, keys []any, ok bool) {
 }
 
 // order sorts the items of an array by their keys. It is not ok where jq fails.
-func (r *run) order(v any, by []any) (pairs []keyed, ok bool) {
+func (r *run) order(v any, by []any) (pairs []sortable, ok bool) {
 	items, keys, ok := r.keyedBy(v, by)
 	if !ok || !r.alloc(6*itemSize*len(items)) {
 		return nil, ok
 	}
-	pairs = make([]keyed, len(items))
+	pairs = make([]sortable, len(items))
 	for i, v := range items {
-		pairs[i] = keyed{v, keys[i]}
+		pairs[i] = sortable{v, keys[i]}
 	}
-	slices.SortStableFunc(pairs, func(a, b keyed) int { return r.compare(a.key, b.key) })
+	slices.SortStableFunc(pairs, func(a, b sortable) int { return r.compare(a.key, b.key) })
 	return pairs, true
 }
 

@@ -254,7 +254,7 @@ func TestEndlessExpressionsStop(t *testing.T) {
 		begin := time.Now()
 		_, err := compile(t, src).Value(t.Context(), nil)
 		var failure *jq.EvalError
-		if !errors.As(err, &failure) || !strings.HasPrefix(failure.Kind, "it ran too long") {
+		if !errors.As(err, &failure) || !strings.HasPrefix(failure.Kind, "it ran too long") && !strings.HasPrefix(failure.Kind, "it needs too much memory") {
 			t.Errorf("%s: %v", src, err)
 		}
 		if took := time.Since(begin); took > 20*time.Second {

@@ -124,7 +124,7 @@ func (r *run) fail(err error) bool {
 	if r.err == nil {
 		r.err = err
 	}
-	r.fuel = 0
+	r.fuel, r.units = 0, math.MinInt/2 // no work goes on
 	return false
 }
 
@@ -132,6 +132,9 @@ func (r *run) fail(err error) bool {
 func (r *run) work(n int) bool {
 	if r.units -= n; r.units >= 0 {
 		return true
+	}
+	if r.err != nil {
+		return false
 	}
 	steps := (-r.units)/perUnit + 64
 	r.units += steps * perUnit
