@@ -66,6 +66,7 @@ type Abilities struct {
 	CanRelogin bool // stored credentials can log in again without a person
 	CanCheck   bool
 	CanLogout  bool
+	Signs      bool // its attach mode signs each request: the token alone opens nothing
 
 	RefreshSpends bool // a refresh sends the primary token alone: it cannot replace a rejected one
 }

@@ -27,6 +27,15 @@ func (c *Content) Bytes() []byte {
 	return c.data
 }
 
+// With returns the content with other data, or nil for a multipart body, which cannot be
+// made anew.
+func (c *Content) With(data []byte) *Content {
+	if c.parts != nil {
+		return nil
+	}
+	return Raw(data, c.mediaType)
+}
+
 // Shown returns the content for display and history, with the path and size of each
 // file instead of its content.
 func (c *Content) Shown() []byte {

@@ -25,6 +25,8 @@ func (o *Opener) Snapshot(rec *session.Record, now time.Time) session.Snapshot {
 	s.Values = scope
 	s.CanCheck = def.Check != nil && Holds(def.Check.When, scope)
 	s.CanLogout = def.Logout != nil && Holds(def.Logout.When, scope)
+	mode := def.ModeFor(rec.Account.Attach, func(when *jq.Query) bool { return Holds(when, scope) })
+	s.Signs = mode != nil && len(mode.Sign) > 0
 	final := s.Session.Final()
 	s.CanRelogin = s.Account.Relogin && !final && unattended(rec, def)
 	if s.Session == nil || final || def.Refresh == nil || !Holds(def.Refresh.When, scope) {

@@ -97,7 +97,18 @@ func (d *Definition) Readable() []string {
 }
 
 // Reads lists what the mode puts on requests.
-func (m *Attach) Reads() []string { return ReadBy(slices.Concat(m.Headers, m.Query, m.Cookies)) }
+func (m *Attach) Reads() []string {
+	names := ReadBy(slices.Concat(m.Headers, m.Query, m.Cookies))
+	for i := range m.Sign {
+		names = append(names, ReadBy([]Pair{m.Sign[i].Pair})...)
+	}
+	for _, t := range []*jq.Template{m.Path, m.Body} {
+		if t != nil {
+			names = append(names, t.Refs()...)
+		}
+	}
+	return names
+}
 
 // Sends lists what the values of a refresh's requests read.
 func (r *Refresh) Sends() []string { return spent(r.Steps) }

@@ -219,8 +219,25 @@ type Attach struct {
 	Headers []Pair
 	Query   []Pair
 	Cookies []Pair
-	Primary string // the first token the mode names
+	Path    *jq.Template // put before the path of a request; nil: nothing
+	Body    *jq.Template // makes a body anew, of .request.body; nil: it stays
+	Sign    []Signed     // made last, of the request as it is about to be sent
+	Primary string       // the first token the mode names
 }
+
+// Signed is a header, query parameter or cookie that is computed of the rest of the
+// request. Its templates see .request and .now.
+type Signed struct {
+	Place string // PlaceHeaders, PlaceQuery or PlaceCookies
+	Pair  Pair
+}
+
+// The parts of a request that pairs go to, as files name them.
+const (
+	PlaceHeaders = "headers"
+	PlaceQuery   = "query"
+	PlaceCookies = "cookies"
+)
 
 // Outcome returns an answer its meaning when its condition holds.
 type Outcome struct {

@@ -21,6 +21,9 @@ func (d *Definition) SentNames() []string {
 	}
 	for i := range d.Attach {
 		names = append(names, sentBy(slices.Concat(d.Attach[i].Headers, d.Attach[i].Query, d.Attach[i].Cookies))...)
+		if path := d.Attach[i].Path; path != nil {
+			names = append(names, path.Sent()...)
+		}
 	}
 	return names
 }

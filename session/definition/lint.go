@@ -331,7 +331,7 @@ func sameSource(a, b *jq.Template) bool {
 // attachesToken reports an attach mode without a captured token.
 func (l *linter) attachesToken(n *yaml.Node, a *Attach, texts []reading) {
 	if a.Primary == "" && !l.isBlurred() && !l.Faulty(n.Path) && !l.meansCapture(texts) {
-		l.Problem(n, "name one in headers, query or cookies: Authorization: \"Bearer ${.access}\"",
+		l.Problem(n, "name one in headers, query, cookies, path, body or sign: Authorization: \"Bearer ${.access}\"",
 			"this mode puts no captured token on a request")
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"tokenring/session"
+	"tokenring/session/jq"
 	"tokenring/session/token"
 )
 
@@ -46,6 +47,12 @@ func (d *Definition) FieldsFor(login string) []Field {
 		out = append(out, l.Fields...)
 	}
 	return out
+}
+
+// ModeFor returns the attach mode of that name, or for "" the first whose condition
+// holds; nil if there is none.
+func (d *Definition) ModeFor(name string, holds func(when *jq.Query) bool) *Attach {
+	return first(d.Attach, func(m *Attach) bool { return name == m.Name || name == "" && holds(m.When) })
 }
 
 // AllFields returns the fields of the account and of every login.

@@ -216,22 +216,59 @@ func (d *decoder) attachMode(f *yaml.Fields) {
 	for _, e := range n.Entries { // in the file's order: the first token is the primary one
 		first := len(d.lint.readings)
 		switch e.Key.Text {
-		case "headers":
-			a.Headers = d.headers(f, "headers", s)
-		case "query":
-			a.Query = d.pairs(f, "query", s)
-		case "cookies":
-			a.Cookies = d.headers(f, "cookies", s)
+		case PlaceHeaders:
+			a.Headers = d.headers(f, PlaceHeaders, s)
+		case PlaceQuery:
+			a.Query = d.pairs(f, PlaceQuery, s)
+		case PlaceCookies:
+			a.Cookies = d.headers(f, PlaceCookies, s)
+		case "path":
+			a.Path = d.prefix(e.Value, s)
+		case "body":
+			a.Body = d.template(e.Value, &scope{captures: true, request: true})
+		case "sign":
+			a.Sign = d.sign(e.Value)
 		}
 		texts = append(texts, d.lint.readings[first:]...)
 	}
-	for _, key := range []string{"headers", "query", "cookies"} {
+	for _, key := range []string{PlaceHeaders, PlaceQuery, PlaceCookies, "path", "body", "sign"} {
 		f.Get(key) // those that are not written are keys all the same
 	}
 	f.Done()
 	d.def.Attach, d.modes = append(d.def.Attach, a), append(d.modes, texts)
 	index := len(d.modes) - 1
 	d.lint.later(func() { d.lint.attachesToken(n, &d.def.Attach[index], texts) })
+}
+
+// prefix reads what an attach mode puts before paths.
+func (d *decoder) prefix(n *yaml.Node, s *scope) *jq.Template {
+	if text, ok := d.Scalar(n); ok && !strings.HasPrefix(text, "/") {
+		d.Problem(n, "path: /bot${.token}", "a path begins with /")
+	}
+	return d.template(n, s)
+}
+
+// sign reads what an attach mode computes, in the file's order.
+func (d *decoder) sign(n *yaml.Node) []Signed {
+	s, f := &scope{captures: true, request: true, now: true}, d.Mapping(n)
+	var out []Signed
+	for _, e := range n.Entries {
+		var pairs []Pair
+		switch e.Key.Text {
+		case PlaceHeaders, PlaceCookies:
+			pairs = d.headers(f, e.Key.Text, s)
+		case PlaceQuery:
+			pairs = d.pairs(f, PlaceQuery, s)
+		}
+		for _, p := range pairs {
+			out = append(out, Signed{e.Key.Text, p})
+		}
+	}
+	for _, key := range []string{PlaceHeaders, PlaceQuery, PlaceCookies} {
+		f.Get(key)
+	}
+	f.Done()
+	return out
 }
 
 // primary returns the first captured name that a mode reads, in the file's

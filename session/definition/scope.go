@@ -5,6 +5,7 @@ import (
 
 	"tokenring/session/answer"
 	"tokenring/session/jq"
+	"tokenring/session/yaml"
 )
 
 // reserved lists the names of the format's own values; no field, prompt or
@@ -25,6 +26,8 @@ type scope struct {
 	allPrompts bool        // every prompt of the file
 	answer     bool
 	claims     bool
+	request    bool // .request, the call as it is about to be sent
+	now        bool
 	public     bool // what is made of it is shown and stored in clear
 	expects    bool // judges the answer of a request, and sees no secret
 }
@@ -65,6 +68,12 @@ func (l *linter) known(s *scope) []string {
 	if s.claims {
 		names = append(names, "claims")
 	}
+	if s.request {
+		names = append(names, "request")
+	}
+	if s.now {
+		names = append(names, "now")
+	}
 	return names
 }
 
@@ -95,7 +104,17 @@ func (l *linter) checkNames(r *reading, tokens []string) {
 		line, col := l.Locate(r.at, jq.RootOffset(r.at.Text, name))
 		l.ProblemAt(line, col, r.at.Path, found.Hint, "%s", found.Msg)
 	}
+	for _, q := range r.queries {
+		for _, key := range q.Keys() {
+			if r.scope.request && key.Name == "request" && !slices.Contains(RequestNames, key.Text) {
+				l.Problem(r.at, yaml.OneOf(RequestNames), "there is no .request.%s here", key.Text)
+			}
+		}
+	}
 }
+
+// RequestNames are the parts of a call that is about to be sent, as .request has them.
+var RequestNames = []string{"method", "host", "path", "query", "headers", "body", "body_sha256"}
 
 // isHidden reports whether an expectation cannot read a value: a secret field or
 // a captured token.

@@ -124,7 +124,7 @@ func (f *facts) sameCall(ctx context.Context, a, b *definition.Request) bool {
 // carried reports whether a request carried the attached token and no redirect
 // dropped it.
 func carried(sent *transport.Request, res *transport.Response) bool {
-	return len(sent.AttachHeader)+len(sent.AttachQuery)+len(sent.AttachCookie) > 0 && !res.CrossOrigin
+	return sent.Attaches() && !res.CrossOrigin
 }
 
 // isRefusal reports a status by which a server says no to this request, not to

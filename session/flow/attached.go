@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"tokenring/session"
+	"tokenring/session/definition"
 	"tokenring/session/secret"
 )
 
@@ -26,9 +27,26 @@ func (s *Subject) Attached(ctx context.Context) (a Attached, err error) {
 	b := builder{facts: newFacts(s, session.FlowRequest)}
 	m, err := b.accountMode(ctx)
 	if m != nil {
-		a, err = b.attached(ctx, m)
+		if err = unwritable(m); err == nil {
+			a, err = b.attached(ctx, m)
+		}
 	}
 	return a, b.locate(err, &stepResult{})
+}
+
+// unwritable returns why what a mode does cannot be written as headers of any request.
+func unwritable(m *definition.Attach) error {
+	f := failure(session.Unsupported, "attach mode "+m.Name)
+	f.Next = "send a request with tokenring, or copy one as curl"
+	switch {
+	case len(m.Sign) > 0:
+		f.Meaning = "each request is signed by itself, so there is no header for others"
+	case len(m.Headers)+len(m.Query)+len(m.Cookies) == 0:
+		f.Meaning = "the token goes into the path or body of a request, not into a header"
+	default:
+		return nil
+	}
+	return f
 }
 
 // Lines writes the parts in clear as curl and HTTP files take them: a header a

@@ -20,7 +20,8 @@ import (
 // builder makes the requests of a flow.
 type builder struct {
 	*facts
-	tell func(text string) // of what takes time; may be nil
+	runner *Runner
+	tell   func(text string) // of what takes time; may be nil
 }
 
 // accountMode returns the attach mode, and a Failure when the definition has
@@ -97,8 +98,11 @@ func (b builder) pairs(ctx context.Context, pairs []definition.Pair) ([]NameValu
 	if len(pairs) == 0 {
 		return nil, nil
 	}
+	return b.pairsIn(ctx, pairs, b.scope(ctx))
+}
+
+func (b builder) pairsIn(ctx context.Context, pairs []definition.Pair, scope jq.Scope) ([]NameValue, error) {
 	var out []NameValue
-	scope := b.scope(ctx)
 	for _, p := range pairs {
 		name, _, err := p.Name.Text(ctx, scope)
 		if err != nil {
@@ -236,17 +240,31 @@ func (b builder) attach(ctx context.Context, req *definition.Request, out *trans
 	if err != nil {
 		return err
 	}
+	if err := b.rewrite(ctx, m, req, out); err != nil {
+		return err
+	}
 	out.AttachHeader, out.AttachQuery = http.Header{}, url.Values{}
-	for _, h := range a.Headers {
-		out.AttachHeader.Add(h.Name, h.Value.Reveal())
+	for _, of := range []struct {
+		place string
+		pairs []NameValue
+	}{{definition.PlaceHeaders, a.Headers}, {definition.PlaceQuery, a.Query}, {definition.PlaceCookies, a.Cookies}} {
+		for _, p := range of.pairs {
+			attachAt(out, of.place, p)
+		}
 	}
-	for _, q := range a.Query {
-		out.AttachQuery.Add(q.Name, q.Value.Reveal())
+	return b.sign(ctx, m, out)
+}
+
+// attachAt attaches one value to a request.
+func attachAt(out *transport.Request, place string, p NameValue) {
+	switch value := p.Value.Reveal(); place {
+	case definition.PlaceHeaders:
+		out.AttachHeader.Add(p.Name, value)
+	case definition.PlaceQuery:
+		out.AttachQuery.Add(p.Name, value)
+	default:
+		out.AttachCookie = append(out.AttachCookie, &http.Cookie{Name: p.Name, Value: value})
 	}
-	for _, c := range a.Cookies {
-		out.AttachCookie = append(out.AttachCookie, &http.Cookie{Name: c.Name, Value: c.Value.Reveal()})
-	}
-	return nil
 }
 
 // address evaluates where a request goes and refuses every place that the

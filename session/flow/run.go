@@ -27,7 +27,7 @@ func (r *Runner) run(sub *Subject, flow session.Flow) *run {
 
 // builder makes the requests of a step.
 func (x *run) builder(st *stepResult) builder {
-	return builder{x.facts, func(text string) { x.tell(st, text) }}
+	return builder{x.facts, x.runner, func(text string) { x.tell(st, text) }}
 }
 
 // failed locates a failure outside of every step.

@@ -128,6 +128,6 @@ func (r *Runner) Build(ctx context.Context, sub *Subject, req *definition.Reques
 	if err := x.open(ctx); err != nil {
 		return nil, err
 	}
-	wire, err := builder{facts: x.facts}.build(ctx, req)
+	wire, err := builder{facts: x.facts, runner: r}.build(ctx, req)
 	return wire, x.failed(err)
 }

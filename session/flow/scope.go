@@ -61,13 +61,7 @@ func (f *facts) login(ctx context.Context) *definition.Login {
 // definition has none.
 func (f *facts) mode(ctx context.Context) *definition.Attach {
 	login := f.login(ctx)
-	for i := range f.def.Attach {
-		m := &f.def.Attach[i]
-		if f.sub.Attach == m.Name || f.sub.Attach == "" && m.When.Match(ctx, f.account(login)) {
-			return m
-		}
-	}
-	return nil
+	return f.def.ModeFor(f.sub.Attach, func(when *jq.Query) bool { return when.Match(ctx, f.account(login)) })
 }
 
 // account returns the values of the account, with a stand-in for each secret

@@ -36,7 +36,7 @@ func Curl(r *transport.Request, token secret.String, clear bool) secret.String {
 	if strings.ContainsAny(r.URL.String(), "[]{}") {
 		c.add(literal("--globoff"))
 	}
-	if r.Follow && len(r.AttachHeader)+len(r.AttachQuery)+len(r.AttachCookie) == 0 {
+	if r.Follow && !r.Attaches() {
 		c.add(literal("--location")) // with credentials, curl would take custom headers along to any host
 	}
 	return secret.New("curl " + address.shell() + strings.Join(c.options, ""))
@@ -113,7 +113,7 @@ func (c *curl) query(r *transport.Request) {
 
 func (c *curl) body(r *transport.Request) {
 	for _, o := range r.Body.Curl() {
-		c.add(literal(o.Name), literal(c.masked(o.Value)))
+		c.add(literal(o.Name), c.words(o.Value))
 	}
 	if _, declared := r.Header["Content-Type"]; !declared && len(r.Body.Bytes()) > 0 {
 		c.add(literal("-H"), literal("Content-Type:")) // or curl would call it a form

@@ -123,7 +123,7 @@ func check(r *Request) error {
 	case r.URL.Scheme == "http" && !r.AllowHTTP && !Loopback(origin):
 		return &Error{Kind: KindPlainHTTP, Host: host, Text: "plain HTTP to " + host + " was refused: anyone on the way could read along",
 			Hint: "write https:// in the address, or allow plain HTTP for this account"}
-	case r.attaches() && !slices.Contains(r.AttachTo, origin):
+	case r.Attaches() && !slices.Contains(r.AttachTo, origin):
 		return &Error{Kind: KindOrigin, Host: host, Text: "the credentials of this account do not belong to " + host,
 			Hint: "send the request without them, or to the account's own address"}
 	}
@@ -139,8 +139,50 @@ func check(r *Request) error {
 // isCookieBreak: such a rune would end the cookie or the header.
 func isCookieBreak(c rune) bool { return c < ' ' || c == 0x7f || c == ';' }
 
-func (r *Request) attaches() bool {
-	return len(r.AttachHeader) > 0 || len(r.AttachQuery) > 0 || len(r.AttachCookie) > 0
+// Attaches reports whether the request carries a credential that was attached.
+func (r *Request) Attaches() bool {
+	return r.AttachInside || len(r.AttachHeader) > 0 || len(r.AttachQuery) > 0 || len(r.AttachCookie) > 0
+}
+
+// Complete sets the headers that the client would add by itself. Nothing but Host and
+// Content-Length is added to such a request.
+func (c *Client) Complete(r *Request) { c.complete(r.Header, r.Method) }
+
+func (c *Client) complete(h http.Header, method string) {
+	if h.Get("User-Agent") == "" {
+		h.Set("User-Agent", c.agent)
+	}
+	if h["Accept-Encoding"] == nil && h["Range"] == nil && method != http.MethodHead {
+		h.Set("Accept-Encoding", answer.Accepted) // by us, so that net/http undoes nothing
+	}
+}
+
+// Headers returns every header of the request, with what was attached.
+func (r *Request) Headers() http.Header {
+	out := make(http.Header)
+	for name, values := range r.Header {
+		out[http.CanonicalHeaderKey(name)] = slices.Clone(values)
+	}
+	for name, values := range r.AttachHeader {
+		out[http.CanonicalHeaderKey(name)] = slices.Clone(values)
+	}
+	pairs := out.Values("Cookie")
+	for _, cookie := range r.AttachCookie {
+		pairs = append(pairs, cookie.Name+"="+cookie.Value)
+	}
+	if len(pairs) > 0 {
+		out.Set("Cookie", strings.Join(pairs, "; "))
+	}
+	return out
+}
+
+// Address returns the address with the query values that were attached.
+func (r *Request) Address() *url.URL { return r.withAttached(r.URL) }
+
+func (r *Request) withAttached(u *url.URL) *url.URL {
+	out := *u
+	out.RawQuery = withQuery(u.RawQuery, r.AttachQuery)
+	return &out
 }
 
 // bare returns a copy of u with nothing a server would not see.
@@ -216,9 +258,9 @@ func (x *exchange) waited() time.Duration {
 
 // build makes the request of one hop, with credentials only at home.
 func (x *exchange) build(ctx context.Context) (*http.Request, error) {
-	u := *x.url
+	u := x.url
 	if x.home {
-		u.RawQuery = withQuery(u.RawQuery, x.r.AttachQuery)
+		u = x.r.withAttached(u)
 	}
 	var body io.Reader
 	if len(x.body) > 0 {
@@ -233,28 +275,18 @@ func (x *exchange) build(ctx context.Context) (*http.Request, error) {
 }
 
 func (x *exchange) headers() http.Header {
-	out := make(http.Header)
-	for name, values := range x.r.Header {
-		name = http.CanonicalHeaderKey(name)
-		if x.home && (len(x.body) > 0 || !isOfBody(name)) || travels(name) {
-			out[name] = slices.Clone(values)
+	out := x.r.Headers()
+	for name := range out {
+		if !travels(name) && (!x.home || len(x.body) == 0 && isOfBody(name)) {
+			delete(out, name)
 		}
 	}
-	if out.Get("User-Agent") == "" {
-		out.Set("User-Agent", x.c.agent)
+	if pairs := x.cookiePairs(x.r.Header.Values("Cookie")); x.home && len(pairs) > 0 {
+		out.Set("Cookie", strings.Join(pairs, "; ")) // of this hop
+	} else {
+		out.Del("Cookie")
 	}
-	if out["Accept-Encoding"] == nil && out["Range"] == nil && x.method != http.MethodHead {
-		out.Set("Accept-Encoding", answer.Accepted) // by us, so that net/http undoes nothing
-	}
-	if !x.home {
-		return out
-	}
-	for name, values := range x.r.AttachHeader {
-		out[http.CanonicalHeaderKey(name)] = slices.Clone(values)
-	}
-	if pairs := x.cookiePairs(out.Values("Cookie")); len(pairs) > 0 {
-		out.Set("Cookie", strings.Join(pairs, "; "))
-	}
+	x.c.complete(out, x.method)
 	return out
 }
 

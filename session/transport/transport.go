@@ -39,6 +39,7 @@ type Request struct {
 	AttachHeader http.Header
 	AttachQuery  url.Values
 	AttachCookie []*http.Cookie
+	AttachInside bool // a credential was put into URL or Body
 	AttachTo     []Origin
 
 	// Follow follows redirects, at most MaxRedirects. Without it an answer of

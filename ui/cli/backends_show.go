@@ -168,6 +168,15 @@ func showAttach(a *definition.Attach) string {
 			parts = append(parts, of.what+" "+p.Name.Source())
 		}
 	}
+	if a.Path != nil {
+		parts = append(parts, "path "+a.Path.Source())
+	}
+	if a.Body != nil {
+		parts = append(parts, "body")
+	}
+	for i := range a.Sign {
+		parts = append(parts, "signed "+a.Sign[i].Place+" "+a.Sign[i].Pair.Name.Source())
+	}
 	return a.Name + ": " + strings.Join(parts, ", ")
 }
 

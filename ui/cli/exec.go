@@ -286,6 +286,12 @@ func newEnv(env *app.Env) *cobra.Command {
 				return app.Usagef("--shell must be sh, bash, zsh, fish or powershell")
 			}
 			return env.WithAccounts(cmd.Context(), args, func(r *app.Ring, accounts []session.Snapshot) error {
+				for i := range accounts {
+					if accounts[i].Signs {
+						return app.Advise(fmt.Errorf("%s signs each request by itself: what it holds is a key, which no program can send as a token", accounts[i].Account.Name),
+							"tokenring request %s", app.ShellWord(accounts[i].Account.Name))
+					}
+				}
 				var v variables
 				if err := tokenVariables(cmd.Context(), env, r, accounts, minTTL, &v); err != nil {
 					return err

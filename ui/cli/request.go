@@ -155,6 +155,9 @@ func (q *requestCmd) run(ctx context.Context, args []string) error {
 			if err != nil {
 				return named(s.Account.Name, err)
 			}
+			if s.Signs {
+				q.env.Notify("The request is signed: this line works once, and only unchanged.")
+			}
 			return q.env.Print(line.Reveal() + "\n")
 		}
 		return q.fire(ctx, r, s, spec)

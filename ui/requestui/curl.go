@@ -111,6 +111,10 @@ func (o *Curl) View(w, h int) string {
 	}
 	lines := []string{""}
 	lines = append(lines, line(!o.clear, "with the token as a variable", "the command names $"+request.TokenVariable+"; it can be shared")...)
-	lines = append(lines, line(o.clear, "with the token in clear", "it runs unchanged; anyone who has it can use the session")...)
+	inClear := "it runs unchanged; anyone who has it can use the session"
+	if o.as.Account.Signs {
+		inClear = "it is signed: it works once, and only unchanged"
+	}
+	lines = append(lines, line(o.clear, "with the token in clear", inClear)...)
 	return strings.Join(lines[:min(len(lines), h)], "\n")
 }

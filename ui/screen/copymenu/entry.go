@@ -95,6 +95,9 @@ func (o *Overlay) curls(v *contents) []entry {
 	masked.part, masked.brief, masked.what = r.part, name+theme.SignDot+r.mask, "curl for "+name+", the token as a variable"
 	masked.value, clear.value = curlOf(&spec, false), curlOf(&spec, true)
 	clear.part, clear.what = part{mask: name + " with the token", off: r.off}, "curl for "+name+" with the token of "+o.name
+	if v.snap.Signs {
+		masked.what, clear.what = masked.what+"; signed, it works once", clear.what+"; signed, it works once"
+	}
 	if v.dead != nil {
 		clear.off = v.token.off
 	}

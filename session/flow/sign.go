@@ -1,0 +1,95 @@
+package flow
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"net/url"
+	"strings"
+
+	"tokenring/session"
+	"tokenring/session/definition"
+	"tokenring/session/jq"
+	"tokenring/session/token"
+	"tokenring/session/transport"
+)
+
+// rewrite puts an attach mode's prefix before the path of a request, and makes its
+// body anew. A request that names a whole address keeps its path.
+func (b builder) rewrite(ctx context.Context, m *definition.Attach, req *definition.Request, out *transport.Request) error {
+	if m.Path != nil && req.URL == nil {
+		prefix, err := pathOf(ctx, m.Path, b.scope(ctx))
+		if err != nil {
+			return broken(err)
+		}
+		base := b.to.base.String()
+		if out.URL, err = url.Parse(base + prefix + strings.TrimPrefix(out.URL.String(), base)); err != nil {
+			return failure(session.BadConfig, "the path of attach mode "+m.Name+" cannot be part of an address")
+		}
+		out.AttachInside, out.Stay = true, true
+	}
+	if m.Body == nil || len(out.Body.Bytes()) == 0 {
+		return nil
+	}
+	scope := b.scope(ctx)
+	scope["request"] = describeRequest(out)
+	text, ok, err := m.Body.Text(ctx, scope)
+	if err != nil {
+		return broken(err)
+	}
+	if out.Body = out.Body.With([]byte(text)); !ok || out.Body == nil {
+		return failure(session.BadConfig, "attach mode "+m.Name+" cannot put the token into this kind of body")
+	}
+	out.AttachInside, out.Stay = true, true
+	return nil
+}
+
+// sign adds what an attach mode computes of the request as it is about to be sent.
+// What is added first is seen by what comes after it.
+func (b builder) sign(ctx context.Context, m *definition.Attach, out *transport.Request) error {
+	if len(m.Sign) == 0 {
+		return nil
+	}
+	b.runner.client.Complete(out)
+	now := float64(b.runner.now().Add(b.offset).UnixMilli()) / 1000
+	for _, s := range m.Sign {
+		scope := b.scope(ctx)
+		scope["request"], scope["now"] = describeRequest(out), now
+		pairs, err := b.pairsIn(ctx, []definition.Pair{s.Pair}, scope)
+		if err != nil {
+			return err
+		}
+		for _, p := range pairs {
+			if fault := token.LineFault(p.Value.Reveal()); fault != "" {
+				return unsendable(p.Name, fault)
+			}
+			attachAt(out, s.Place, p)
+		}
+	}
+	out.Follow = false
+	return nil
+}
+
+// describeRequest is what templates see as .request: the call as it would be sent
+// now. Names of headers are in lower case.
+func describeRequest(r *transport.Request) jq.Scope {
+	headers := map[string]any{}
+	for name, values := range r.Headers() {
+		headers[strings.ToLower(name)] = strings.Join(values, ", ")
+	}
+	u := r.Address()
+	path := u.EscapedPath()
+	if path == "" {
+		path = "/"
+	}
+	data := r.Body.Bytes()
+	digest := sha256.Sum256(data)
+	out := jq.Scope{
+		"method": r.Method, "host": u.Host, "path": path, "query": u.RawQuery, "headers": headers,
+		"body": nil, "body_sha256": hex.EncodeToString(digest[:]),
+	}
+	if len(data) > 0 {
+		out["body"] = string(data)
+	}
+	return out
+}
