@@ -17,7 +17,7 @@ var exits = map[string]string{
 	"session/flow builder.build":               "onto the wire",
 	"session/flow builder.sign":                "looks at its characters",
 	"session/flow encodePairs":                 "onto the wire",
-	"session/flow facts.assumed":               "reads its expiry",
+	"session/flow facts.exp":                   "reads its expiry",
 	"session/flow facts.credentials":           "reads its kind, for a redactor",
 	"session/flow facts.enter":                 "compares it with its pattern",
 	"session/flow facts.tokenScope":            "reads its claims",
