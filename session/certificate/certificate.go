@@ -58,20 +58,24 @@ func fault(part Part, hint, format string, args ...any) *Error {
 // a file.
 func Inline(text string) bool { return strings.Contains(text, "-----BEGIN ") }
 
+// Path returns the path that a text names; one that begins with ~/ is below the home
+// folder.
+func Path(text string) string {
+	rest, ok := strings.CutPrefix(text, "~/")
+	home, err := os.UserHomeDir()
+	if !ok || err != nil {
+		return text
+	}
+	return filepath.Join(home, rest)
+}
+
 // Read returns what a text holds or the file that it names, an absolute path or one
 // that begins with ~/. The error is an *Error.
 func Read(part Part, text string) ([]byte, error) {
 	if Inline(text) {
 		return []byte(text), nil
 	}
-	path, shown := text, secret.CleanLine(text)
-	if rest, ok := strings.CutPrefix(path, "~/"); ok {
-		home, err := os.UserHomeDir()
-		if err != nil {
-			return nil, fault(part, "write its whole path", "the home folder is not known, so %s cannot be found", shown)
-		}
-		path = filepath.Join(home, rest)
-	}
+	path, shown := Path(text), secret.CleanLine(text)
 	if !filepath.IsAbs(path) {
 		return nil, fault(part, "write the whole path, or one that begins with ~/", "the file of the %s, %s, depends on the working folder", part, shown)
 	}

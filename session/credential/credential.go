@@ -88,6 +88,9 @@ func (o *Opener) Open(ctx context.Context, rec *session.Record, with Options) (*
 	for name, text := range a.References {
 		if slices.Contains(session.ConnectionSecrets(), name) {
 			sub.Connection.Sources[name] = o.source(text)
+			if name == session.ConnectionKey {
+				sub.Connection.KeyFile = reference.Path(text)
+			}
 		} else {
 			sub.Sources[name] = o.source(text)
 		}

@@ -66,6 +66,7 @@ type Connection struct {
 	session.Connection
 	Secrets map[string]secret.String // by name, such as session.ConnectionKey
 	Sources map[string]Source        // of those that lie elsewhere
+	KeyFile string                   // path of the key, if it lies in a file
 }
 
 // Life describes when a token ends. Times are on the server's clock.

@@ -56,10 +56,17 @@ func (b builder) read(ctx context.Context, into map[string]secret.String, name s
 	return nil
 }
 
+// Connect returns the subject's way to its servers, its secrets read.
+func (s *Subject) Connect(ctx context.Context) (transport.Connection, error) {
+	b := builder{facts: newFacts(s, session.FlowRequest)}
+	c, err := b.connection(ctx)
+	return c, b.locate(err, &stepResult{})
+}
+
 // connection returns the way of the account to its servers. Its secrets are read like
 // fields, each once a flow.
 func (b builder) connection(ctx context.Context) (transport.Connection, error) {
-	c := transport.Connection{Connection: b.sub.Connection.Connection}
+	c := transport.Connection{Connection: b.sub.Connection.Connection, KeyFile: b.sub.Connection.KeyFile}
 	for name, into := range map[string]*secret.String{
 		session.ConnectionKey: &c.Key, session.ConnectionPassphrase: &c.Passphrase, session.ConnectionProxyPassword: &c.ProxyPassword,
 	} {

@@ -22,6 +22,8 @@ type call struct {
 	kind    Kind
 	url     *url.URL // without query, fragment and user
 	cookies []request.Pair
+
+	connection connection // that a command names
 }
 
 // Bounds of a request that is taken over.

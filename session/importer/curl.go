@@ -102,6 +102,9 @@ type curlReader struct {
 	isJSON  bool
 	skipped bool // something of the request is missing
 	urlData []string
+
+	proxyUser string
+	noProxy   bool // --noproxy '*'
 }
 
 // read takes the words after the program's name.
@@ -223,7 +226,7 @@ func (r *curlReader) option(name, value string) {
 		r.skipped = true
 		r.p.note(r.at, "write the request by hand", "a body that is a file (--upload-file) cannot be kept")
 	default:
-		if slices.Contains(untold, name) {
+		if !r.connect(name, value) && slices.Contains(untold, name) {
 			r.p.note(r.at, "", "curl's --%s is not taken over", name)
 		}
 	}
@@ -307,6 +310,7 @@ func (r *curlReader) finish() error {
 		return nil
 	}
 	r.body()
+	r.connected()
 	switch {
 	case r.method != "":
 		c.Method = strings.ToUpper(r.method)

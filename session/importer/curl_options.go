@@ -42,7 +42,7 @@ var flags = []string{
 // untold are options that change where a request goes or who sends it, and have
 // no place in an account.
 var untold = []string{
-	"config", "cert", "key", "cacert", "capath", "proxy", "proxy-user", "socks4", "socks5", "socks5-hostname", "preproxy", "resolve",
+	"config", "cert", "key", "cacert", "capath", "proxy", "proxy-user", "noproxy", "socks4", "socks5", "socks5-hostname", "preproxy", "resolve",
 	"connect-to", "unix-socket", "abstract-unix-socket", "netrc", "netrc-optional", "netrc-file", "digest", "ntlm", "negotiate", "anyauth",
 	"aws-sigv4", "request-target", "range", "variable",
 }

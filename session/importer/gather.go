@@ -194,6 +194,7 @@ func (p *parser) finish(g *group) {
 	for i, c := range g.calls {
 		p.request(g, c, g.creds[i], f)
 	}
+	p.takeConnection(g)
 	if !g.account.Exists {
 		g.account.Name = p.freeName(g)
 		p.setDefaults(&g.account)

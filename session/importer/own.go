@@ -101,7 +101,8 @@ func (o *ownReader) account(n *yaml.Node) {
 	f := o.r.Mapping(n)
 	a := Account{Lenders: o.texts(f, "lenders")}
 	a.Account = session.Account{
-		Name: f.Text("name"), Definition: f.Text("backend"), Login: f.Text("login"), Attach: f.Text("attach"),
+		Connection: o.connection(f.Get("connection")),
+		Name:       f.Text("name"), Definition: f.Text("backend"), Login: f.Text("login"), Attach: f.Text("attach"),
 		Environment: f.Text("environment"), Guard: session.Guard(f.Word("guard", "read-only", "confirm", "typed confirm")),
 		KeepAlive: f.Flag("keep_alive", false), Relogin: f.Flag("relogin", false), AllowHTTP: f.Flag("allow_http", false),
 		Origins: f.Lines("origins"), Values: o.texts(f, "values"), References: o.texts(f, "references"),
@@ -119,6 +120,17 @@ func (o *ownReader) account(n *yaml.Node) {
 	}
 	f.Done()
 	o.accounts = append(o.accounts, a)
+}
+
+func (o *ownReader) connection(n *yaml.Node) (c session.Connection) {
+	if n == nil {
+		return c
+	}
+	f := o.r.Mapping(n)
+	c.ClientCertificate, c.Authority, c.Proxy = o.raw(f, "client_certificate"), o.raw(f, "authority"), f.Text("proxy")
+	c.Resolve = f.Lines("resolve")
+	f.Done()
+	return c
 }
 
 // texts reads a mapping of names to texts.

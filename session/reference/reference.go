@@ -42,6 +42,14 @@ func Is(text string) bool {
 // File returns the reference to a file.
 func File(path string) string { return file + path }
 
+// Path returns the path of a reference to a file, or "".
+func Path(text string) string {
+	if ref, err := Parse(text); err == nil {
+		return ref.path
+	}
+	return ""
+}
+
 // Parse reads one of Forms. The error does not repeat the
 // text, which may be a secret in the wrong place.
 func Parse(text string) (*Reference, error) {

@@ -17,7 +17,9 @@ const TokenVariable = "TOKENRING_TOKEN"
 // Curl writes the request as a curl command line for a POSIX shell, one option a
 // line. With clear it contains everything that would be sent. Otherwise the
 // account's token is $TOKENRING_TOKEN, another attached value a variable named
-// after its header, parameter or cookie, and other secrets are masked.
+// after its header, parameter or cookie, and other secrets are masked. Keys and
+// certificates that lie in no file, and what opens a key or a proxy, are always
+// variables.
 func Curl(r *transport.Request, token secret.String, clear bool) secret.String {
 	c := &curl{token: token.Reveal(), clear: clear, red: r.Redact, own: secret.NewRedactor(token)}
 	c.method(r)
@@ -32,6 +34,7 @@ func Curl(r *transport.Request, token secret.String, clear bool) secret.String {
 	c.cookies(r)
 	c.query(r)
 	c.body(r)
+	c.connection(&r.Connection)
 	address := c.words(r.URL.String())
 	if strings.ContainsAny(r.URL.String(), "[]{}") {
 		c.add(literal("--globoff"))

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"tokenring/session"
 	"tokenring/session/body"
 	"tokenring/session/secret"
 	"tokenring/session/transport"
@@ -149,5 +150,34 @@ func TestCurlWithoutAToken(t *testing.T) {
 	r := &transport.Request{Method: "GET", URL: address(t, "https://h/")}
 	if got := Curl(r, secret.String{}, false).Reveal(); got != "curl https://h/" {
 		t.Errorf("got %s", got)
+	}
+}
+
+// TestCurlTakesTheAccountsWay: files are named, and what the ring keeps is a variable.
+func TestCurlTakesTheAccountsWay(t *testing.T) {
+	t.Parallel()
+	inline := "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
+	for _, tt := range []struct {
+		via  transport.Connection
+		want []string
+	}{
+		{transport.Connection{
+			Connection: session.Connection{ClientCertificate: "/c/me.pem", Authority: "/c/ca.pem", Proxy: "socks5://me@proxy:1080", Resolve: []string{"h:443:10.0.0.5"}},
+			Key:        secret.New(canary), KeyFile: "/c/me.key", Passphrase: secret.New(canary), ProxyPassword: secret.New(canary),
+		}, []string{"--cert", "/c/me.pem", "--key", "/c/me.key", "--pass", "P", "--cacert", "/c/ca.pem", "--proxy", "socks5h://proxy:1080",
+			"--proxy-user", "me:Q", "--resolve", "h:443:10.0.0.5"}},
+		{transport.Connection{Connection: session.Connection{ClientCertificate: inline, Authority: inline, Proxy: session.ProxyDirect}, Key: secret.New(canary)},
+			[]string{"--cert", "C", "--key", "K", "--cacert", "A", "--noproxy", "*"}},
+		{transport.Connection{Key: secret.New(canary), KeyFile: "/c/me.p12"}, []string{"--cert", "/c/me.p12", "--cert-type", "P12"}},
+		{transport.Connection{Key: secret.New(canary)}, []string{"--cert", "C"}},
+	} {
+		for _, clear := range []bool{false, true} {
+			r := &transport.Request{Method: "GET", URL: address(t, "https://h/"), Connection: tt.via}
+			line := Curl(r, secret.String{}, clear).Reveal()
+			got := argv(t, "sh", line, "TOKENRING_KEY_PASSPHRASE=P", "TOKENRING_PROXY_PASSWORD=Q", "TOKENRING_CLIENT_CERT=C", "TOKENRING_CLIENT_KEY=K", "TOKENRING_CACERT=A")
+			if !slices.Equal(got, append([]string{"https://h/"}, tt.want...)) || strings.Contains(line, canary) {
+				t.Errorf("%s", line)
+			}
+		}
 	}
 }

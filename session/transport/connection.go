@@ -20,6 +20,7 @@ import (
 type Connection struct {
 	session.Connection
 	Key           secret.String // private key of the client certificate, PEM or PKCS#12
+	KeyFile       string        // where Key was read, if from a file: for command lines
 	Passphrase    secret.String // of the key
 	ProxyPassword secret.String
 }

@@ -63,6 +63,23 @@ func (c *connectionFlags) fill(form *draft.Form) error {
 	return nil
 }
 
+// wholePaths makes the paths of a form whole that a command of this folder names.
+func wholePaths(form *draft.Form) (err error) {
+	c := &form.Connection
+	if !certificate.Inline(c.ClientCertificate) {
+		c.ClientCertificate, err = wholePath(c.ClientCertificate)
+	}
+	if !certificate.Inline(c.Authority) && err == nil {
+		c.Authority, err = wholePath(c.Authority)
+	}
+	path, ok := strings.CutPrefix(form.References[session.ConnectionKey], reference.File(""))
+	if ok && err == nil {
+		path, err = wholePath(path)
+		form.References[session.ConnectionKey] = reference.File(path)
+	}
+	return err
+}
+
 // wholePath returns a path that does not depend on the working folder; "" stays "".
 func wholePath(path string) (string, error) {
 	if path == "" || strings.HasPrefix(path, "~/") {

@@ -45,9 +45,10 @@ func (d *doctor) ring(ctx context.Context, r *app.Ring) {
 	d.accounts(accounts)
 	d.proxies(accounts)
 	d.seals(r, accounts)
+	d.connections(ctx, r, accounts)
 	d.locks(r, accounts)
 	if d.online {
-		d.askClocks(ctx, accounts)
+		d.askClocks(ctx, r, accounts)
 	} else {
 		d.clocks(accounts)
 	}
@@ -213,10 +214,10 @@ func aheadOrBehind(offset time.Duration) string {
 }
 
 // askClocks asks every host in use for its time, without credentials.
-func (d *doctor) askClocks(ctx context.Context, accounts []session.Snapshot) {
-	byHost := map[string]*session.Account{}
+func (d *doctor) askClocks(ctx context.Context, r *app.Ring, accounts []session.Snapshot) {
+	byHost := map[string]*session.Record{}
 	for i := range accounts {
-		byHost[accounts[i].Host] = &accounts[i].Account
+		byHost[accounts[i].Host] = &accounts[i].Record
 	}
 	client := d.env.Client()
 	hosts := sortedNames(byHost)
@@ -225,10 +226,14 @@ func (d *doctor) askClocks(ctx context.Context, accounts []session.Snapshot) {
 	group.SetLimit(atOnce)
 	for i, host := range hosts {
 		group.Go(func() error {
-			a := byHost[host]
+			a := &byHost[host].Account
 			u, err := url.Parse(a.BaseURL)
+			var via transport.Connection
 			if err == nil {
-				answers[i], err = client.Do(ctx, &transport.Request{Method: "HEAD", URL: u, Timeout: clockTimeout, AllowHTTP: a.AllowHTTP})
+				via, err = connect(ctx, r, byHost[host])
+			}
+			if err == nil {
+				answers[i], err = client.Do(ctx, &transport.Request{Method: "HEAD", URL: u, Timeout: clockTimeout, AllowHTTP: a.AllowHTTP, Connection: via})
 			}
 			errs[i] = err
 			return nil

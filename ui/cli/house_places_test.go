@@ -98,6 +98,36 @@ func TestSketchesAreOfWhatWasNotSent(t *testing.T) {
 	})
 }
 
+// senders lists every function that makes a call to a server, with how it takes the
+// account's own way there.
+var senders = map[string]string{
+	"session/flow builder.build": "the connection of the subject: login, refresh, check, logout, requests and suites",
+	"ui/cli doctor.askClocks":    "the connection of an account of that host",
+}
+
+// TestEveryCallTakesTheAccountsWay fails for a sender that is not listed, and for a
+// client of HTTP beside the one of session/transport.
+func TestEveryCallTakesTheAccountsWay(t *testing.T) {
+	makes := func(room string, names ...string) func(ast.Node) bool {
+		return func(n ast.Node) bool {
+			made, ok := n.(*ast.CompositeLit)
+			if !ok {
+				return false
+			}
+			sel, ok := made.Type.(*ast.SelectorExpr)
+			if !ok {
+				return false
+			}
+			of, ok := sel.X.(*ast.Ident)
+			return ok && of.Name == room && slices.Contains(names, sel.Sel.Name)
+		}
+	}
+	comparePlaces(t, senders, makes("transport", "Request"))
+	comparePlaces(t, map[string]string{
+		"session/transport newTransport": "the one client, whose transports are copied for connections",
+	}, makes("http", "Transport", "Client"))
+}
+
 // comparePlaces compares the functions of the program that hold a node to those
 // listed, written as "folder Type.Method" or "folder function".
 func comparePlaces(t *testing.T, listed map[string]string, holds func(ast.Node) bool) {

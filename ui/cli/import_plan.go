@@ -163,6 +163,9 @@ func (i *importCmd) planAccount(ctx context.Context, a *importer.Account) (*plan
 
 // complete applies the flags to a new account.
 func (i *importCmd) complete(a *importer.Account) error {
+	if err := wholePaths(&a.Form); err != nil {
+		return err
+	}
 	a.AllowHTTP = a.AllowHTTP || i.allowHTTP
 	a.Environment = cmp.Or(i.environment, a.Environment)
 	a.Guard = cmp.Or(guardOf(i.guard), a.Guard)
@@ -213,6 +216,8 @@ func (i *importCmd) explain(a *importer.Account, errs draft.FieldErrors) error {
 		return app.Advise(err, "to allow it, pass --allow-http")
 	case errs.For("relogin") != "":
 		return app.Advise(err, "leave relogin out of the file")
+	case strings.HasPrefix(errs[0].Field, "connection."):
+		return app.Advise(err, "correct it in what you import")
 	case errs[0].Secret:
 		return app.Advise(err, "copy the request anew: an editor may have changed it")
 	}

@@ -1,0 +1,137 @@
+package importer
+
+import (
+	"strings"
+
+	"tokenring/session"
+	"tokenring/session/reference"
+	"tokenring/session/secret"
+)
+
+// connection is the way to the server that a command names.
+type connection struct {
+	session.Connection
+	secrets    map[string]secret.String // by name, such as session.ConnectionKey
+	references map[string]string
+}
+
+// connect takes an option that says how to reach the server. It reports whether it is
+// one.
+func (r *curlReader) connect(option, value string) bool {
+	c := &r.c.connection
+	switch option {
+	case "cert":
+		file, passphrase := splitCert(value)
+		c.ClientCertificate = file
+		c.secret(session.ConnectionPassphrase, passphrase)
+	case "key":
+		c.references = map[string]string{session.ConnectionKey: reference.File(value)}
+	case "pass":
+		c.secret(session.ConnectionPassphrase, value)
+	case "cacert":
+		c.Authority = value
+	case "proxy", "socks5", "socks5-hostname":
+		c.Proxy = proxyOf(option, value)
+	case "proxy-user":
+		user, password, _ := strings.Cut(value, ":")
+		r.proxyUser = user
+		c.secret(session.ConnectionProxyPassword, password)
+	case "noproxy":
+		if value != "*" {
+			return false
+		}
+		r.noProxy = true
+	case "resolve":
+		if strings.HasPrefix(value, "-") { // takes one away that curl knows
+			return false
+		}
+		c.Resolve = append(c.Resolve, strings.TrimPrefix(value, "+"))
+	case "cert-type", "key-type": // what a file holds says the file
+	default:
+		return false
+	}
+	return true
+}
+
+// connected completes the connection when all options of a command are known.
+func (r *curlReader) connected() {
+	c := &r.c.connection
+	scheme, address, ok := strings.Cut(c.Proxy, "://")
+	if r.proxyUser != "" && ok && !strings.Contains(address, "@") {
+		c.Proxy = scheme + "://" + r.proxyUser + "@" + address
+	}
+	if r.noProxy {
+		c.Proxy = session.ProxyDirect
+		delete(c.secrets, session.ConnectionProxyPassword)
+	}
+}
+
+func (c *connection) secret(name, value string) {
+	if value == "" {
+		return
+	}
+	if c.secrets == nil {
+		c.secrets = map[string]secret.String{}
+	}
+	c.secrets[name] = secret.New(value)
+}
+
+// splitCert splits CERTIFICATE[:PASSPHRASE]. A backslash keeps a colon in the path,
+// and one letter before it is a drive.
+func splitCert(value string) (file, passphrase string) {
+	for i := len(value) - 1; i > 1; i-- {
+		if value[i] == ':' && value[i-1] != '\\' {
+			file, passphrase = value[:i], value[i+1:]
+			return strings.ReplaceAll(file, `\:`, ":"), passphrase
+		}
+	}
+	return strings.ReplaceAll(value, `\:`, ":"), ""
+}
+
+// proxyOf writes the scheme and port out that curl adds to the address of a proxy.
+func proxyOf(option, value string) string {
+	scheme, address, ok := strings.Cut(value, "://")
+	switch {
+	case option == "socks5" && !ok:
+		scheme, address = "socks5", value
+	case option == "socks5-hostname" && !ok:
+		scheme, address = "socks5h", value
+	case !ok:
+		scheme, address = "http", value
+	}
+	address = strings.TrimRight(address, "/")
+	host := address[strings.LastIndex(address, "@")+1:]
+	if !strings.Contains(host[strings.LastIndex(host, "]")+1:], ":") && scheme != "https" {
+		address += ":1080"
+	}
+	return scheme + "://" + address
+}
+
+// takeConnection gives a new account the first way to the server that its calls name.
+func (p *parser) takeConnection(g *group) {
+	for _, c := range g.calls {
+		from := &c.connection
+		if from.IsZero() && len(from.secrets)+len(from.references) == 0 {
+			continue
+		}
+		if g.account.Exists {
+			p.once(c.at, "edit the account to change that", "%s reaches its server in its own way: certificate, proxy and resolve of the command were left out", g.account.Name)
+			return
+		}
+		a := &g.account
+		a.Connection = from.Connection
+		if a.NewSecrets == nil {
+			a.NewSecrets = map[string]secret.String{}
+		}
+		for name, value := range from.secrets {
+			a.NewSecrets[name] = value
+		}
+		if a.References == nil {
+			a.References = map[string]string{}
+		}
+		for name, ref := range from.references {
+			a.References[name] = ref
+		}
+		return
+	}
+}

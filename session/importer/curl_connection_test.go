@@ -1,0 +1,43 @@
+package importer
+
+import (
+	"testing"
+
+	"tokenring/session"
+)
+
+func TestCurlNamesTheWayToTheServer(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		line string
+		want session.Connection
+		key  string // its reference
+		pass string
+		pw   string // of the proxy
+	}{
+		{"--cert me.pem --key /c/me.key --cacert /c/ca.pem", session.Connection{ClientCertificate: "me.pem", Authority: "/c/ca.pem"}, "file:/c/me.key", "", ""},
+		{"-E /c/me.pem:hunter22", session.Connection{ClientCertificate: "/c/me.pem"}, "", "hunter22", ""},
+		{`-E 'C:\me.pem'`, session.Connection{ClientCertificate: `C:\me.pem`}, "", "", ""},
+		{`--cert-type P12 --cert '/c/a\:b.p12' --pass hunter22`, session.Connection{ClientCertificate: "/c/a:b.p12"}, "", "hunter22", ""},
+		{"-x proxy", session.Connection{Proxy: "http://proxy:1080"}, "", "", ""},
+		{"-x https://proxy", session.Connection{Proxy: "https://proxy"}, "", "", ""},
+		{"-x http://proxy:3128 -U me:hunter22", session.Connection{Proxy: "http://me@proxy:3128"}, "", "", "hunter22"},
+		{"--socks5-hostname proxy:9", session.Connection{Proxy: "socks5h://proxy:9"}, "", "", ""},
+		{"--noproxy '*'", session.Connection{Proxy: session.ProxyDirect}, "", "", ""},
+		{"--resolve +h:443:10.0.0.5 --resolve h:80:10.0.0.5", session.Connection{Resolve: []string{"h:443:10.0.0.5", "h:80:10.0.0.5"}}, "", "", ""},
+	} {
+		out, err := Parse([]File{{Name: "x.sh", Data: []byte("curl " + tt.line + " -H 'Authorization: Bearer abcdefghijk0123456' https://api.office.test/")}}, Known{}, Options{})
+		if err != nil || len(out.Accounts) != 1 {
+			t.Errorf("%s: %v, %+v", tt.line, err, out)
+			continue
+		}
+		a := out.Accounts[0]
+		if !a.Connection.Equal(tt.want) || a.References[session.ConnectionKey] != tt.key ||
+			a.NewSecrets[session.ConnectionPassphrase].Reveal() != tt.pass || a.NewSecrets[session.ConnectionProxyPassword].Reveal() != tt.pw {
+			t.Errorf("%s: %+v, %v", tt.line, a.Connection, a.References)
+		}
+		for _, n := range out.Notes {
+			t.Errorf("%s: %s", tt.line, n.Text)
+		}
+	}
+}

@@ -1,0 +1,81 @@
+package request
+
+import (
+	"path/filepath"
+	"strings"
+
+	"tokenring/session"
+	"tokenring/session/certificate"
+	"tokenring/session/transport"
+)
+
+// Shell variables for what a copied command line does not hold: the files of a
+// certificate, a key and an authority that the ring keeps, and secrets.
+const (
+	certVariable          = "TOKENRING_CLIENT_CERT"
+	keyVariable           = "TOKENRING_CLIENT_KEY"
+	passphraseVariable    = "TOKENRING_KEY_PASSPHRASE"
+	authorityVariable     = "TOKENRING_CACERT"
+	proxyPasswordVariable = "TOKENRING_PROXY_PASSWORD"
+)
+
+// connection adds the options that lead curl the account's way to the server.
+func (c *curl) connection(to *transport.Connection) {
+	cert, key := to.ClientCertificate, to.KeyFile
+	if cert == "" { // the key's file holds both
+		cert, key = key, ""
+	}
+	if cert != "" || !to.Key.IsZero() {
+		c.file("--cert", cert, certVariable)
+		if ext := strings.ToLower(filepath.Ext(cert)); ext == ".p12" || ext == ".pfx" {
+			c.add(literal("--cert-type"), literal("P12"))
+		}
+	}
+	if to.ClientCertificate != "" && !to.Key.IsZero() {
+		c.file("--key", key, keyVariable)
+	}
+	if !to.Passphrase.IsZero() {
+		c.add(literal("--pass"), text{{variable: passphraseVariable}})
+	}
+	if to.Authority != "" {
+		c.file("--cacert", to.Authority, authorityVariable)
+	}
+	c.proxy(to)
+	for _, entry := range to.Resolve {
+		c.add(literal("--resolve"), literal(entry))
+	}
+}
+
+// file adds an option that names a file, or the variable of one to be written.
+func (c *curl) file(option, path, variable string) {
+	if path == "" || certificate.Inline(path) {
+		c.add(literal(option), text{{variable: variable}})
+		return
+	}
+	c.add(literal(option), literal(certificate.Path(path)))
+}
+
+func (c *curl) proxy(to *transport.Connection) {
+	switch to.Proxy {
+	case "":
+		return
+	case session.ProxyDirect:
+		c.add(literal("--noproxy"), literal("*"))
+		return
+	}
+	address, user := to.Proxy, ""
+	if proxy, err := transport.ParseProxy(to.Proxy); err == nil {
+		user = proxy.User.Username()
+		proxy.User = nil
+		if proxy.Scheme == "socks5" { // whose names curl would look up itself
+			proxy.Scheme = "socks5h"
+		}
+		address = proxy.String()
+	}
+	c.add(literal("--proxy"), literal(address))
+	if user != "" && !to.ProxyPassword.IsZero() {
+		c.add(literal("--proxy-user"), append(literal(user+":"), word{variable: proxyPasswordVariable}))
+	} else if user != "" {
+		c.add(literal("--proxy-user"), literal(user+":"))
+	}
+}
