@@ -1,0 +1,92 @@
+package cli
+
+import (
+	"go/ast"
+	"slices"
+	"testing"
+)
+
+// expressionRuns lists every function that runs a jq expression or template, with whose
+// it is. All run through package jq, which bounds them.
+var expressionRuns = map[string]string{
+	"session SketchTarget":                "the target of a request that is listed",
+	"session/attempt attempt.captureFrom": "the captures of a request of a suite",
+	"session/body formValue.fill":         "a field of a form",
+	"session/body jsonBody.Encode":        "a JSON body",
+	"session/body textBody.Encode":        "a body of text",
+	"session/credential Holds":            "a definition's condition for an ability",
+	"session/flow builder.pairs":          "headers, query and cookies of a request",
+	"session/flow builder.target":         "the address of a request",
+	"session/flow captureSet.take":        "the captures of a definition",
+	"session/flow captureSet.takeEach":    "the captures of a definition that make several values",
+	"session/flow facts.alive":            "a definition's check",
+	"session/flow facts.checkExpected":    "what a definition expects of a token",
+	"session/flow facts.destinations":     "the origins of a definition",
+	"session/flow facts.fail":             "the refusal of a step",
+	"session/flow facts.holds":            "a definition's condition for a step",
+	"session/flow facts.judge":            "a definition's condition for an answer that means the session ended",
+	"session/flow facts.login":            "a definition's condition for a login",
+	"session/flow facts.message":          "a definition's message in an answer",
+	"session/flow facts.mode":             "a definition's condition for an attach mode",
+	"session/flow facts.outcome":          "a definition's outcomes",
+	"session/flow facts.retryAt":          "when a definition says to try again",
+	"session/flow facts.sketch":           "the address of a request that was not sent",
+	"session/flow idle":                   "the sliding lifetime of a session",
+	"session/flow pathOf":                 "the path of a request",
+	"session/flow run.refused":            "a definition's condition for a logout that was not needed",
+	"session/flow run.repeat":             "a definition's condition to end a loop",
+	"session/flow run.show":               "what a step shows to the user",
+	"session/flow stated":                 "the end of a token",
+	"session/importer addressOf":          "the addresses of a definition, compared to that of a call",
+	"session/importer loginValues":        "a definition's condition for a step, compared to a call",
+	"session/jq Query.Match":              "runs Test",
+	"session/jq Query.sketch":             "runs Value",
+	"session/jq Query.text":               "runs Value",
+	"session/jq Template.Text":            "runs Value",
+	"session/jq Template.Value":           "runs Value",
+	"session/jq Tree.object":              "the names in a body",
+	"session/jq Tree.value":               "the values in a body",
+	"session/request Document.Filter":     "the filter of a user over an answer",
+	"session/request evaluate":            "the expectation of a user or a suite",
+	"session/request found":               "one side of an expectation that failed",
+}
+
+// TestExpressionsRunWithinBounds fails for a function that runs one and is not listed.
+func TestExpressionsRunWithinBounds(t *testing.T) {
+	comparePlaces(t, expressionRuns, func(n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		if !ok || len(call.Args) < 2 {
+			return false
+		}
+		sel, ok := call.Fun.(*ast.SelectorExpr)
+		return ok && isContext(call.Args[0]) && slices.Contains([]string{"Value", "Test", "Match", "Text", "Path", "Outputs", "Sketch"}, sel.Sel.Name)
+	})
+}
+
+func isContext(e ast.Expr) bool {
+	switch e := e.(type) {
+	case *ast.Ident:
+		return e.Name == "ctx"
+	case *ast.CallExpr:
+		sel, ok := e.Fun.(*ast.SelectorExpr)
+		if !ok {
+			return false
+		}
+		from, ok := sel.X.(*ast.Ident)
+		return ok && from.Name == "context"
+	}
+	return false
+}
+
+// TestOnlyOnePackageRunsJQ fails for a function outside of package jq that compiles or runs
+// an expression with gojq itself, where nothing bounds it.
+func TestOnlyOnePackageRunsJQ(t *testing.T) {
+	compareUses(t, map[string]string{}, func(room string, n ast.Node) (use string, ok bool) {
+		sel, ok := n.(*ast.SelectorExpr)
+		if !ok || room == "session/jq" {
+			return "", false
+		}
+		from, ok := sel.X.(*ast.Ident)
+		return sel.Sel.Name, ok && from.Name == "gojq" && slices.Contains([]string{"Compile", "Compare", "Marshal", "Preview", "Run", "RunWithContext"}, sel.Sel.Name)
+	})
+}
