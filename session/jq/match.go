@@ -19,15 +19,18 @@ const (
 	// directly bounds the work of a match that cannot be interrupted: characters of the
 	// text times those of the expression.
 	directly = 1 << 20
+	// atOnce bounds the same for one of many matches in a text.
+	atOnce = 1 << 12
 )
 
 // pattern is a regular expression that can be matched from anywhere in a text.
 type pattern struct {
-	source string
-	first  *regexp.Regexp // from the beginning
-	next   *regexp.Regexp // from the second character on: the first one is context; nil before it is needed
-	head   string         // each match begins with it
-	size   int
+	source  string
+	first   *regexp.Regexp // from the beginning
+	next    *regexp.Regexp // from the second character on: the first one is context; nil before it is needed
+	head    string         // each match begins with it
+	literal bool           // each match is it
+	size    int
 }
 
 // patternOf compiles a regular expression; all says that more than its first match is
@@ -76,7 +79,8 @@ func (r *run) compile(source string) *pattern {
 	if p.first, err = regexp.Compile(source); err != nil {
 		return nil
 	}
-	p.head, _ = p.first.LiteralPrefix()
+	p.head, p.literal = p.first.LiteralPrefix()
+	p.literal = p.literal && p.head == source && source != ""
 	return p
 }
 
@@ -118,10 +122,14 @@ func (r *run) search(p *pattern, s string, at int) []int {
 		re, from, skip = p.after(), at-width, 2
 	}
 	var m []int
-	if rest := s[from:]; len(rest)*p.size <= directly {
-		r.work(16 + len(rest)/64)
+	rest := s[from:]
+	r.work(8)
+	switch {
+	case p.literal:
+		return []int{at, at + len(p.head)}
+	case len(rest)*p.size <= atOnce:
 		m = re.FindStringSubmatchIndex(rest)
-	} else {
+	default:
 		m = re.FindReaderSubmatchIndex(&textReader{run: r, s: rest, cost: 1 + p.size/32})
 	}
 	if m == nil || r.err != nil {

@@ -552,3 +552,4 @@ try (.a.b.c.d) catch "deep"
 .. | numbers
 .. | select(type == "boolean")
 [..] | length
+[match("test"; "g")], gsub("t"; "T"), [scan("aa")], [splits("b")], sub("12"; "")
