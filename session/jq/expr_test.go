@@ -268,12 +268,12 @@ func TestLongTextsAreMatched(t *testing.T) {
 	t.Parallel()
 	scope := jq.Scope{"text": strings.Repeat("a", 160_000)}
 	for src, want := range map[string]any{
-		`[.text | scan("a")] | length`:              160_000,
-		`[.text | scan("[a-z]")] | length`:          160_000,
-		`[.text | match("a{10}"; "g")] | length`:    16_000,
-		`.text | gsub("a"; "bc") | length`:          320_000,
-		`.text | gsub("(?<x>.)"; .x) | length`:      160_000,
-		`[.text | splits("a{4}")] | length`:         40_001,
+		`[.text | scan("a")] | length`:            160_000,
+		`[.text | scan("[a-z]")] | length`:        160_000,
+		`[.text | match("a{10}"; "g")] | length`:  16_000,
+		`.text | gsub("a"; "bc") | length`:        320_000,
+		`.text | gsub("(?<x>.)"; .x) | length`:    160_000,
+		`[.text | splits("a{4}")] | length`:       40_001,
 		`.text | [test("b"), test("a{9}[^a]|b")]`: []any{false, false},
 	} {
 		got, err := compile(t, src).Value(t.Context(), scope)
