@@ -3,6 +3,7 @@ package session
 import (
 	"strings"
 	"time"
+	"tokenring/session/answer"
 )
 
 // State is the state of an account at one moment, judged by its primary token.
@@ -42,6 +43,8 @@ type TokenInfo struct {
 	Idle      time.Duration `json:"idle,omitempty"`      // sliding lifetime; 0: none
 	Accepted  time.Time     `json:"accepted,omitzero"`   // last answer that accepted it; slides the idle life
 	Kind      string        `json:"kind,omitempty"`      // "JWT", "JWE" or "opaque"
+
+	Cookie answer.CookieScope `json:"cookie,omitzero"` // of the cookie that it is the value of
 }
 
 // TokenName names a token of that capture name in a sentence, after an article or a

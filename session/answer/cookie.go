@@ -14,12 +14,22 @@ import (
 // Cookie is a cookie as a server set it (RFC 6265, section 5.2). net/http would drop
 // a value with quotes, blanks, commas or letters beyond ASCII, or take its quotes off.
 type Cookie struct {
-	Name, Value string
-	Domain      string // "": for the host alone
-	Path        string
-	Secure      bool
-	MaxAge      *int64    // seconds; nil: not stated
-	Expires     time.Time // zero: not stated
+	CookieScope
+
+	Value   string
+	HasPath bool      // the server stated Path
+	MaxAge  *int64    // seconds; nil: not stated
+	Expires time.Time // zero: not stated
+}
+
+// CookieScope is the name of a cookie, and where it is sent. The JSON keys are the
+// stored form.
+type CookieScope struct {
+	Name   string `json:"name"`
+	Host   string `json:"host,omitempty"`   // that set it, and alone receives it; "" with a Domain
+	Domain string `json:"domain,omitempty"` // the hosts below it receive it, too
+	Path   string `json:"path"`
+	Secure bool   `json:"secure,omitempty"`
 }
 
 // ParseCookies reads the Set-Cookie headers of an answer of u. It leaves out cookies
@@ -36,13 +46,15 @@ func ParseCookies(h http.Header, u *url.URL) (cookies []Cookie) {
 func parseCookie(line string, u *url.URL) (c Cookie, ok bool) {
 	pair, attributes, _ := strings.Cut(line, ";")
 	name, value, found := strings.Cut(pair, "=")
-	c = Cookie{Name: trimBlank(name), Value: trimBlank(value), Path: defaultPath(u.EscapedPath())}
+	c = Cookie{CookieScope: CookieScope{Name: trimBlank(name), Path: defaultPath(u.EscapedPath())}, Value: trimBlank(value)}
 	for attribute := range strings.SplitSeq(attributes, ";") {
 		name, value, _ := strings.Cut(attribute, "=")
 		c.set(strings.ToLower(trimBlank(name)), trimBlank(value), u)
 	}
-	host := strings.ToLower(u.Hostname())
-	return c, found && c.Name != "" && (c.Domain == "" || domainMatches(host, c.Domain))
+	if c.Domain == "" {
+		c.Host = strings.ToLower(u.Hostname())
+	}
+	return c, found && c.Name != "" && c.hosts(u)
 }
 
 // set takes in one attribute; those that it does not know or cannot read have no
@@ -68,7 +80,8 @@ func (c *Cookie) set(name, value string, u *url.URL) {
 	case "domain":
 		c.Domain = strings.ToLower(strings.TrimPrefix(value, "."))
 	case "path":
-		if c.Path = value; !strings.HasPrefix(value, "/") {
+		c.Path, c.HasPath = value, strings.HasPrefix(value, "/")
+		if !c.HasPath {
 			c.Path = defaultPath(u.EscapedPath())
 		}
 	case "secure":
@@ -90,16 +103,34 @@ func domainMatches(host, domain string) bool {
 	return host == domain || strings.HasSuffix(host, "."+domain) && net.ParseIP(host) == nil
 }
 
-// Matches reports whether the cookie is sent to u (section 5.4): by its path, and to
-// a secure origin or this machine where it is for those alone. The host is the
-// caller's.
-func (c *Cookie) Matches(u *url.URL, secure bool) bool {
+// Stated returns where the server says that the cookie is sent. The path of the
+// address that set it, which section 5.1.4 assumes, is no such word.
+func (c *Cookie) Stated() CookieScope {
+	s := c.CookieScope
+	if !c.HasPath {
+		s.Path = "/"
+	}
+	return s
+}
+
+// hosts reports whether the cookie is for the host of u.
+func (s *CookieScope) hosts(u *url.URL) bool {
+	host := strings.ToLower(u.Hostname())
+	if s.Domain == "" {
+		return host == s.Host
+	}
+	return domainMatches(host, s.Domain)
+}
+
+// Matches reports whether the cookie is sent to u (section 5.4): by its host and
+// path, and to a secure origin or this machine where it is for those alone.
+func (s *CookieScope) Matches(u *url.URL, secure bool) bool {
 	at := u.EscapedPath()
 	if at == "" {
 		at = "/"
 	}
-	within := at == c.Path || strings.HasPrefix(at, c.Path) && (strings.HasSuffix(c.Path, "/") || at[len(c.Path)] == '/')
-	return within && (secure || !c.Secure)
+	within := at == s.Path || strings.HasPrefix(at, s.Path) && (strings.HasSuffix(s.Path, "/") || at[len(s.Path)] == '/')
+	return s.hosts(u) && within && (secure || !s.Secure)
 }
 
 // End returns when the cookie ends, on the server's clock, where it was set at a time
@@ -128,7 +159,7 @@ func Kept(cookies []Cookie, now time.Time) (kept []Cookie) {
 	for i := range cookies {
 		c := &cookies[i]
 		for j := range kept {
-			if k := &kept[j]; k.Name == c.Name && k.Domain == c.Domain && k.Path == c.Path {
+			if k := &kept[j]; k.Name == c.Name && k.Host == c.Host && k.Domain == c.Domain && k.Path == c.Path {
 				kept = append(kept[:j:j], kept[j+1:]...)
 				break
 			}

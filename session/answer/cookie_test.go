@@ -130,13 +130,26 @@ func TestCookiesAreSentWhereTheyBelong(t *testing.T) {
 		{"/", "", true}, {"/", "/x", true}, {"/v1", "/v1", true}, {"/v1", "/v1/x", true}, {"/v1/", "/v1/x", true},
 		{"/v1", "/v10", false}, {"/v1/", "/v1", false}, {"/v1", "/V1", false}, {"/v1", "/", false},
 	} {
-		c := Cookie{Path: tt.path}
+		c := CookieScope{Host: "h", Path: tt.path}
 		if got := c.Matches(parsed(t, "https://h"+tt.at), true); got != tt.want {
 			t.Errorf("a cookie of %s at %s: %v", tt.path, tt.at, got)
 		}
 	}
-	c := Cookie{Path: "/", Secure: true}
+	c := CookieScope{Host: "h", Path: "/", Secure: true}
 	if u := parsed(t, "http://h/"); c.Matches(u, false) || !c.Matches(u, true) {
 		t.Error("a secure cookie goes to the wrong place")
+	}
+	for _, tt := range []struct {
+		scope CookieScope
+		host  string
+		want  bool
+	}{
+		{CookieScope{Host: "a.example"}, "A.example", true}, {CookieScope{Host: "a.example"}, "b.a.example", false},
+		{CookieScope{Domain: "a.example"}, "b.a.example", true}, {CookieScope{Domain: "a.example"}, "ba.example", false},
+		{CookieScope{Domain: "0.0.1"}, "127.0.0.1", false},
+	} {
+		if tt.scope.Path = "/"; tt.scope.Matches(parsed(t, "https://"+tt.host+"/"), true) != tt.want {
+			t.Errorf("%+v at %s", tt.scope, tt.host)
+		}
 	}
 }

@@ -54,7 +54,7 @@ func plainValue(f *definition.Field, text string) any {
 func lives(s *session.Session) map[string]flow.Life {
 	all := make(map[string]flow.Life, len(s.Tokens))
 	for _, t := range s.Tokens {
-		all[t.Name] = flow.Life{ExpiresAt: t.ExpiresAt, Source: t.Source, Idle: t.Idle, Token: t.Token}
+		all[t.Name] = flow.Life{ExpiresAt: t.ExpiresAt, Source: t.Source, Idle: t.Idle, Token: t.Token, Cookie: t.Cookie}
 	}
 	return all
 }

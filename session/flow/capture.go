@@ -108,6 +108,7 @@ func (s *captureSet) store(c *definition.Capture, v any, from *stepAnswer) (met 
 	s.facts.captures[c.Name], s.facts.sources[c.Name] = secret.New(text), from
 	delete(s.facts.cookies, c.Name)
 	if cookie, is := from.cookie(c, text); is {
+		cookie.CookieScope = cookie.Stated()
 		s.facts.cookies[c.Name] = cookie
 	}
 	return true, nil

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"testing"
 	"time"
+
+	"tokenring/session"
 )
 
 // TestACookieGoesBackAsItCame logs in with cookies of every kind, and looks at what
@@ -54,6 +56,45 @@ check: {request: {path: /me}}
 		must(t, err)
 		if sent != tt.sent {
 			t.Errorf("%q: sent %q, want %q", tt.lines, sent, tt.sent)
+		}
+	}
+}
+
+// TestACookieGoesWhereItBelongs sends requests with a cookie of a path, and with one
+// for secure addresses alone, of which this machine is one.
+func TestACookieGoesWhereItBelongs(t *testing.T) {
+	t.Parallel()
+	for line, want := range map[string]map[string]bool{
+		"sid=1; Path=/api":            {"/api": true, "/api/x": true, "/apis": false, "/": false},
+		"sid=1":                       {"/v1/x": true, "/api": true}, // set at /v1/login, for no path that it states
+		"sid=1; Path=/; Secure":       {"/api": true},
+		"sid=1; Path=/; Domain=other": {},
+	} {
+		var sent string
+		url := backendOf(t, func(w http.ResponseWriter, r *http.Request, _ string) {
+			w.Header().Set("Set-Cookie", line)
+			sent = r.Header.Get("Cookie")
+			say(w, 200, "{}")
+		})
+		def := define(t, `
+logins: [{name: form, steps: [{request: {method: POST, path: /v1/login}, capture: {sid: .cookies.sid}}]}]
+attach: [{name: cookie, cookies: {sid: "${.sid}"}}]
+requests: [{name: at/, path: /}, {name: at/api, path: /api}, {name: at/api/x, path: /api/x}, {name: at/apis, path: /apis}, {name: at/v1/x, path: /v1/x}]
+`)
+		r, account := runner(t, newClock().now), subject(def, url, nil)
+		res, err := r.Login(t.Context(), account, nil, nil)
+		if len(want) == 0 {
+			wantKind(t, failure(t, err), session.Incomplete)
+			continue
+		}
+		must(t, err)
+		account.Tokens, account.Lives = res.Values, res.Lives
+		for path, goes := range want {
+			answer, err := r.Send(t.Context(), account, def.Request("at"+path), session.FlowRequest, nil)
+			must(t, err)
+			if (sent == "sid=1") != goes || answer.Carried != goes || (len(answer.Sent.Unsent) == 0) != goes {
+				t.Errorf("%s at %s: sent %q, left out %q", line, path, sent, answer.Sent.Unsent)
+			}
 		}
 	}
 }

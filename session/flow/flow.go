@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"tokenring/session"
+	"tokenring/session/answer"
 	"tokenring/session/definition"
 	"tokenring/session/jq"
 	"tokenring/session/secret"
@@ -74,7 +75,8 @@ type Life struct {
 	ExpiresAt time.Time // zero: unknown
 	Source    string    // the expression, or "exp", "expires_in", "Max-Age" or "Expires"
 	Idle      time.Duration
-	Token     bool // described as a token, attached, or spent by a refresh or logout
+	Token     bool               // described as a token, attached, or spent by a refresh or logout
+	Cookie    answer.CookieScope // of the cookie that it is the value of; zero: none
 }
 
 // Result is a flow that went through.

@@ -48,6 +48,7 @@ func (x *run) lifeOf(ctx context.Context, name string, from *stepAnswer) Life {
 	if life.ExpiresAt.IsZero() {
 		life.ExpiresAt, life.Source = x.facts.assumed(name, from)
 	}
+	life.Cookie = x.facts.cookies[name].CookieScope
 	return life
 }
 
@@ -57,7 +58,8 @@ func (x *run) changed(lives map[string]Life) []string {
 	var names []string
 	for name := range x.facts.sources {
 		old, had := x.facts.sub.Tokens[name]
-		if !had || !old.Equal(x.facts.captures[name]) || !lives[name].ExpiresAt.Equal(x.facts.sub.Lives[name].ExpiresAt) {
+		was, is := x.facts.sub.Lives[name], lives[name]
+		if !had || !old.Equal(x.facts.captures[name]) || !is.ExpiresAt.Equal(was.ExpiresAt) || is.Cookie != was.Cookie {
 			names = append(names, name)
 		}
 	}

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -243,6 +244,13 @@ func (b builder) attach(ctx context.Context, req *definition.Request, out *trans
 	if err := b.rewrite(ctx, m, req, out); err != nil {
 		return err
 	}
+	a.Cookies = slices.DeleteFunc(a.Cookies, func(c NameValue) bool {
+		fits, scope := b.sends(&c, out.URL)
+		if !fits {
+			out.Unsent = append(out.Unsent, "cookie "+c.Name+", which is for "+scope)
+		}
+		return !fits
+	})
 	out.AttachHeader, out.AttachQuery = http.Header{}, url.Values{}
 	for _, of := range []struct {
 		place string
@@ -265,6 +273,26 @@ func attachAt(out *transport.Request, place string, p NameValue) {
 	default:
 		out.AttachCookie = append(out.AttachCookie, &http.Cookie{Name: p.Name, Value: value})
 	}
+}
+
+// sends reports whether a cookie goes to u (RFC 6265, section 5.4), and what it is
+// for, as the server set it. A value that the definition makes goes where it says.
+func (b builder) sends(c *NameValue, u *url.URL) (fits bool, scope string) {
+	secure := u.Scheme == "https" || transport.Loopback(transport.OriginOf(u))
+	for name, value := range b.captures {
+		s := b.sub.Lives[name].Cookie
+		if _, isNew := b.sources[name]; isNew {
+			s = b.cookies[name].CookieScope
+		}
+		if s.Name != c.Name || !value.Equal(c.Value) || s.Matches(u, secure) {
+			continue
+		}
+		if scope = cmp.Or(s.Host, s.Domain) + s.Path; s.Secure {
+			scope += " over https"
+		}
+		return false, scope
+	}
+	return true, ""
 }
 
 // address evaluates where a request goes and refuses every place that the

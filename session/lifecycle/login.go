@@ -169,7 +169,7 @@ func describe(name string, value secret.String, life flow.Life, received time.Ti
 	return session.TokenInfo{
 		Name: name, Primary: primary, Token: life.Token || primary, Received: received, IssuedAt: issued, NotBefore: begins,
 		ExpiresAt: life.ExpiresAt, Source: life.Source, Idle: life.Idle, Accepted: received,
-		Kind: parsed.Kind.String(),
+		Kind: parsed.Kind.String(), Cookie: life.Cookie,
 	}
 }
 

@@ -37,7 +37,7 @@ func TestExpectations(t *testing.T) {
 	}
 	for _, tt := range tests {
 		raw := respond(200, "application/json", body)
-		raw.Cookies = []answer.Cookie{{Name: "sid", Value: "1"}}
+		raw.Cookies = []answer.Cookie{{CookieScope: answer.CookieScope{Name: "sid"}, Value: "1"}}
 		run := ran(&Spec{}, raw)
 		run.Judge(t.Context(), query(t, tt.expect))
 		want := Failed

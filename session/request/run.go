@@ -44,6 +44,7 @@ type Run struct {
 	URL            string // as sent, credentials masked
 	RequestHeaders []Line // nil: unknown
 	RequestBody    []byte
+	Unsent         []string // what of the account's credentials does not belong to the URL
 
 	Status      int // 0: no answer
 	StatusText  string
@@ -112,7 +113,7 @@ func (r *Run) Sent(call string, sent *transport.Request, red *secret.Redactor) {
 	for _, c := range sent.AttachCookie {
 		r.RequestHeaders = append(r.RequestHeaders, Line{"Cookie", c.Name + "=" + secret.Hidden})
 	}
-	r.RequestBody = red.Bytes(sent.Body.Shown())
+	r.RequestBody, r.Unsent = red.Bytes(sent.Body.Shown()), sent.Unsent
 }
 
 // Answered notes an answer, in which hide masks the known secrets: expectations

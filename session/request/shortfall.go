@@ -43,9 +43,12 @@ func (r *Run) Shortfall() string {
 	return r.Detour()
 }
 
-// detours lists the redirects that were not followed, or that led to another origin,
-// for a summary.
+// detours lists, for a summary, the credentials that do not belong to the address,
+// and the redirects that were not followed, or that led to another origin.
 func (r *Run) detours() (text string) {
+	for _, unsent := range r.Unsent {
+		text += " · without " + unsent
+	}
 	for i := range r.Hops {
 		switch h := &r.Hops[i]; {
 		case h.Refused != "":

@@ -39,7 +39,8 @@ type Request struct {
 	AttachHeader http.Header
 	AttachQuery  url.Values
 	AttachCookie []*http.Cookie
-	AttachInside bool // a credential was put into URL or Body
+	AttachInside bool     // a credential was put into URL or Body
+	Unsent       []string // what of the credentials does not belong to URL, for a person
 	AttachTo     []Origin
 
 	// Follow follows redirects, at most MaxRedirects. Without it an answer of
