@@ -28,6 +28,9 @@ func Curl(r *transport.Request, token secret.String, clear bool) secret.String {
 			c.header(l.Name, c.words(l.Value))
 		}
 	}
+	if r.Header["Accept-Encoding"] != nil {
+		c.add(literal("--compressed")) // or it would print what the server compressed
+	}
 	for _, l := range lines(r.AttachHeader) {
 		c.header(l.Name, c.attached(l.Name, l.Value))
 	}

@@ -43,14 +43,16 @@ func TestCurlReadsWell(t *testing.T) {
 	t.Parallel()
 	r := &transport.Request{
 		Method: "POST", URL: address(t, "https://api.example.com/v1/things?sort=name"),
-		Header:       http.Header{"Content-Type": {"application/json"}},
+		Header:       http.Header{"Content-Type": {"application/json"}, "Accept-Encoding": {"gzip"}},
 		AttachHeader: http.Header{"Authorization": {"Bearer " + canary}},
-		Body:         body.Raw([]byte(`{"name": "it's"}`), ""),
+		Body:         body.Raw([]byte(`{"name": "it's", "token": "`+canary+`"}`), ""),
 	}
 	want := `curl 'https://api.example.com/v1/things?sort=name' \
+  -H 'Accept-Encoding: gzip' \
   -H 'Content-Type: application/json' \
+  --compressed \
   -H "Authorization: Bearer $TOKENRING_TOKEN" \
-  --data-raw '{"name": "it'\''s"}'`
+  --data-raw "{\"name\": \"it's\", \"token\": \"$TOKENRING_TOKEN\"}"`
 	if got := Curl(r, secret.New(canary), false).Reveal(); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
