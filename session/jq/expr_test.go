@@ -266,14 +266,14 @@ func TestEndlessExpressionsStop(t *testing.T) {
 // TestLongTextsAreMatched has a text of which gojq makes work that grows with its square.
 func TestLongTextsAreMatched(t *testing.T) {
 	t.Parallel()
-	scope := jq.Scope{"text": strings.Repeat("a", 160_000)}
+	scope := jq.Scope{"text": strings.Repeat("a", 20_000)}
 	for src, want := range map[string]any{
-		`[.text | scan("a")] | length`:            160_000,
-		`[.text | scan("[a-z]")] | length`:        160_000,
-		`[.text | match("a{10}"; "g")] | length`:  16_000,
-		`.text | gsub("a"; "bc") | length`:        320_000,
-		`.text | gsub("(?<x>.)"; .x) | length`:    160_000,
-		`[.text | splits("a{4}")] | length`:       40_001,
+		`[.text | scan("a")] | length`:            20_000,
+		`[.text | scan("[a-z]")] | length`:        20_000,
+		`[.text | match("a{10}"; "g")] | length`:  2_000,
+		`.text | gsub("a"; "bc") | length`:        40_000,
+		`.text | gsub("(?<x>.)"; .x) | length`:    20_000,
+		`[.text | splits("a{4}")] | length`:       5_001,
 		`.text | [test("b"), test("a{9}[^a]|b")]`: []any{false, false},
 	} {
 		got, err := compile(t, src).Value(t.Context(), scope)
