@@ -7,6 +7,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"tokenring/session"
 	"tokenring/session/definition"
 	"tokenring/session/secret"
 	"tokenring/ui/keymap"
@@ -50,6 +51,7 @@ func (o *Overlay) fields() []*field.Field {
 	}
 	out = append(out, notes("definition", o.def.Notes)...)
 	out = append(out, o.consents()...)
+	out = append(out, o.connection(moved)...)
 	out = append(out, s.behaviour(login)...)
 	if o.def.Docs != "" {
 		out = append(out, field.Note("docs", "Read on: "+o.ctx.URL(o.def.Docs)))
@@ -124,6 +126,9 @@ func (o *Overlay) errorOf(id string) string {
 		return secret.CleanLine(o.errs.For(idEnvironment))
 	case id == idEnvironment && o.sheet.made[idOwnWord] != nil, strings.HasPrefix(id, prefixGrant):
 		return ""
+	}
+	if name, ok := strings.CutPrefix(id, prefixSecret); ok && slices.Contains(session.ConnectionSecrets(), name) {
+		return secret.CleanLine(o.errs.For(name))
 	}
 	i := slices.IndexFunc(o.asked.Fields, func(f definition.Field) bool { return fieldID(&f) == id })
 	if i >= 0 {

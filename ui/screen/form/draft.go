@@ -36,6 +36,7 @@ func (o *Overlay) draft() *draft.Form {
 	if needsPerson(o.def.Login(d.Login)) != "" {
 		d.Relogin = false
 	}
+	o.draftConnection(d)
 	o.agreed(d)
 	return d
 }
