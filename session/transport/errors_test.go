@@ -227,10 +227,6 @@ func TestAStatusThatIsNoAnswerEndsTheCallAtOnce(t *testing.T) {
 		if !errors.As(err, &e) || e.Kind != transport.KindNotHTTP || !strings.Contains(e.Text, "status "+status[:3]) {
 			t.Errorf("%s: %v", status, err)
 		}
-		select {
-		case <-ended:
-		case <-time.After(20 * time.Second):
-			t.Errorf("%s: the connection stays open", status)
-		}
+		<-ended
 	}
 }

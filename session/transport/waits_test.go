@@ -81,7 +81,7 @@ func endsInTime(t *testing.T, what string, call func() error) (err error) {
 	go func() { done <- call() }()
 	select {
 	case err = <-done:
-	case <-time.After(30 * time.Second):
+	case <-time.After(5 * time.Minute):
 		t.Errorf("%s is waited for beyond every limit", what)
 	}
 	return err

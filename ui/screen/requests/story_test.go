@@ -213,11 +213,7 @@ func TestWaitingIsCountedAndCancelled(t *testing.T) {
 		b.Press("esc")
 		b.Sees("the server may have got the request all the same")
 		b.SeesNot("on its way")
-		select {
-		case <-gone:
-		case <-time.After(5 * time.Second):
-			t.Error("the request still waits")
-		}
+		<-gone
 		if n := len(b.runs()); n != 0 {
 			t.Errorf("%d runs of a cancelled request", n)
 		}
