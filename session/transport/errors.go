@@ -117,6 +117,10 @@ func (x *exchange) explainContext(e *Error, err error) bool {
 	case phase < phaseTunnel && x.atProxy():
 		return e.set(KindTimeout, fmt.Sprintf("%s made no connection to %s within %s", e.peer, e.Host, seconds(x.waited())), "")
 	}
+	if n := x.watch.refusals(); n > 1 {
+		return e.set(KindTimeout, fmt.Sprintf("%s did not take the call: %d tries ended without an answer within %s", e.peer, n+1, seconds(x.waited())),
+			"wait a little and try again: the server refuses calls now, as HTTP/2 does with REFUSED_STREAM")
+	}
 	return e.set(KindTimeout, fmt.Sprintf("%s did not answer within %s", e.peer, seconds(x.waited())),
 		"it took the call and stayed silent: try again, or raise the timeout of its definition")
 }

@@ -29,6 +29,7 @@ type stopwatch struct {
 
 	mu      sync.Mutex
 	phase   phase
+	sends   int  // connections taken; net/http sends again what a server refused (RFC 9113, section 8.7)
 	shaking bool // a TLS handshake has begun and not ended well
 	began   time.Time
 	dns     time.Time
@@ -95,6 +96,7 @@ func (w *stopwatch) trace() *httptrace.ClientTrace {
 		GotConn: func(info httptrace.GotConnInfo) {
 			w.at(func(time.Time) {
 				w.phase, w.t.Reused = phaseReady, info.Reused
+				w.sends++
 				if info.Reused {
 					keep(info.Conn)
 				} else {
@@ -172,6 +174,13 @@ func (w *stopwatch) inHandshake() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.shaking
+}
+
+// refusals returns how often the call was sent again.
+func (w *stopwatch) refusals() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return max(0, w.sends-1)
 }
 
 func (w *stopwatch) reached() phase {

@@ -263,3 +263,33 @@ func TestARefusedStreamIsNamed(t *testing.T) {
 		}
 	}
 }
+
+// TestACallThatIsRefusedAgainAndAgainIsNamed refuses the stream of every try, which
+// net/http takes as a reason to try again until the time is over.
+func TestACallThatIsRefusedAgainAndAgainIsNamed(t *testing.T) {
+	t.Parallel()
+	certified := tlsServer(t)
+	host := raw(t, func(conn net.Conn) {
+		config := certified.TLS.Clone()
+		config.NextProtos = []string{"h2"}
+		secured := tls.Server(conn, config)
+		_, _ = io.WriteString(secured, settings)
+		_, _ = io.ReadFull(secured, make([]byte, len("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")))
+		for head := make([]byte, 9); ; {
+			if _, err := io.ReadFull(secured, head); err != nil {
+				return
+			}
+			_, _ = io.CopyN(io.Discard, secured, int64(head[0])<<16|int64(head[1])<<8|int64(head[2]))
+			if head[3] == 1 { // a request
+				_, _ = io.WriteString(secured, "\x00\x00\x04\x03\x00"+string(head[5:])+"\x00\x00\x00\x07")
+			}
+		}
+	})
+	trusting := certified.Client().Transport.(*http.Transport).Clone()
+	trusting.ForceAttemptHTTP2 = true
+	c := transport.New(transport.Options{Now: time.Now, Transport: trusting})
+	_, err := c.Do(t.Context(), &transport.Request{URL: parse(t, "https://"+host), Timeout: 6 * time.Second})
+	if err == nil || !strings.Contains(err.Error(), "did not take the call: ") {
+		t.Error(err)
+	}
+}
