@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"slices"
 	"time"
+
+	"tokenring/session/address"
 )
 
 // Account is one identity at one backend. Nothing in it is secret: what is
@@ -58,11 +60,11 @@ func (a *Account) Binding(name string) Binding {
 	return Binding{AccountID: a.ID, Name: name, Origin: a.Origin, Origins: a.Origins}
 }
 
-// Host is the host[:port] of the account's origin.
+// Host is the host[:port] of the account's origin, for a person to read.
 func (a *Account) Host() string {
 	u, err := url.Parse(a.Origin)
 	if err != nil {
 		return a.Origin
 	}
-	return u.Host
+	return address.ShowHost(u.Host)
 }

@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"strconv"
 	"strings"
 
+	"tokenring/session/address"
 	"tokenring/session/secret"
 )
 
@@ -35,21 +35,23 @@ func ParseOverride(text string) (Override, error) {
 		o.Port, list, ok = strings.Cut(rest, ":")
 	}
 	o.Host = hostName(o.Host)
+	port, isPort := address.Port(o.Port)
 	switch {
 	case !ok || o.Host == "" || strings.ContainsAny(o.Host, "/@ "):
 		return bad("it is not HOST:PORT:ADDRESS")
-	case !isPort(o.Port):
+	case port == "" || !isPort:
 		return bad("the port is not a number from 1 to 65535")
 	}
-	for address := range strings.SplitSeq(list, ",") {
-		address = strings.TrimSpace(address)
-		if inner, bracketed := strings.CutPrefix(address, "["); bracketed {
-			address = strings.TrimSuffix(inner, "]")
+	o.Port = port
+	for ip := range strings.SplitSeq(list, ",") {
+		ip = strings.TrimSpace(ip)
+		if inner, bracketed := strings.CutPrefix(ip, "["); bracketed {
+			ip = strings.TrimSuffix(inner, "]")
 		}
-		if _, err := netip.ParseAddr(address); err != nil {
+		if _, err := netip.ParseAddr(ip); err != nil {
 			return bad("what follows the port is not an IP address")
 		}
-		o.Addresses = append(o.Addresses, address)
+		o.Addresses = append(o.Addresses, ip)
 	}
 	return o, nil
 }
@@ -64,9 +66,10 @@ func (o *Override) Matches(hostPort string) bool {
 }
 
 // hostName returns a host without what makes no difference.
-func hostName(host string) string { return strings.ToLower(strings.TrimSuffix(host, ".")) }
-
-func isPort(text string) bool {
-	n, err := strconv.ParseUint(text, 10, 16)
-	return err == nil && n > 0
+func hostName(host string) string {
+	host = strings.TrimSuffix(host, ".")
+	if known, err := address.Host(host); err == nil {
+		return known
+	}
+	return host
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"tokenring/session/address"
 	"tokenring/session/secret"
 )
 
@@ -193,8 +194,8 @@ type OriginError struct {
 
 func (e *OriginError) Error() string {
 	if e.Was != e.Is {
-		return "this secret belongs to " + secret.CleanLine(e.Was) + " and the account now points to " +
-			secret.CleanLine(e.Is) + "; enter it again"
+		return "this secret belongs to " + secret.CleanLine(address.Show(e.Was)) + " and the account now points to " +
+			secret.CleanLine(address.Show(e.Is)) + "; enter it again"
 	}
 	return "the definition now also calls other hosts; agree to them first"
 }

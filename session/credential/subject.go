@@ -28,7 +28,7 @@ func PlainSubject(a *session.Account, def *definition.Definition) *flow.Subject 
 		}
 	}
 	for _, o := range a.Origins {
-		sub.Origins = append(sub.Origins, transport.Origin(o))
+		sub.Origins = append(sub.Origins, canonical(o))
 	}
 	return sub
 }
@@ -96,12 +96,22 @@ func sameOrigins(a *session.Account, sub *flow.Subject) error {
 	if err != nil {
 		return err
 	}
-	widened := slices.DeleteFunc(to.Origins, func(o string) bool { return slices.Contains(a.Origins, o) })
+	widened := slices.DeleteFunc(to.Origins, func(o string) bool { return slices.Contains(sub.Origins, transport.Origin(o)) })
 	switch {
-	case to.Origin != a.Origin:
+	case transport.Origin(to.Origin) != canonical(a.Origin):
 		return &session.OriginError{Was: a.Origin, Is: to.Origin}
 	case len(widened) > 0:
 		return &session.OriginError{Was: a.Origin, Is: to.Origin, Widened: widened}
 	}
 	return nil
+}
+
+// canonical reads a stored origin. One of an earlier version holds an international
+// name as it was entered.
+func canonical(origin string) transport.Origin {
+	o, err := transport.ParseOrigin(origin)
+	if err != nil {
+		return transport.Origin(origin)
+	}
+	return o
 }

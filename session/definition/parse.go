@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tokenring/session"
+	"tokenring/session/address"
 	"tokenring/session/jq"
 	"tokenring/session/secret"
 	"tokenring/session/yaml"
@@ -140,14 +141,18 @@ func (d *decoder) address(n *yaml.Node) {
 	case n.Kind != yaml.Text, open && fixed == "":
 	case !isWebAddress(fixed):
 		d.Problem(n, "begin with https://, or with ${…} of a field of type url", "this is not a web address")
+	case !open || strings.Contains(strings.SplitN(fixed, "://", 2)[1], "/"): // the host is whole
+		if _, err := address.Parse(fixed); err != nil {
+			d.Problem(n, "write it like https://api.example.com", "%v", err)
+		}
 	}
 }
 
 // isWebAddress reports whether a text begins like one.
 func isWebAddress(s string) bool {
-	rest, ok := strings.CutPrefix(s, "https://")
+	rest, ok := strings.CutPrefix(address.Trim(s), "https://")
 	if !ok {
-		rest, ok = strings.CutPrefix(s, "http://")
+		rest, ok = strings.CutPrefix(address.Trim(s), "http://")
 	}
 	return ok && !strings.ContainsAny(rest, " \t\n")
 }

@@ -1,10 +1,10 @@
 package definition
 
 import (
-	"net/url"
 	"strings"
 
 	"tokenring/session"
+	"tokenring/session/address"
 	"tokenring/session/certificate"
 	"tokenring/session/yaml"
 )
@@ -69,10 +69,10 @@ func (d *decoder) isProxy(at *yaml.Node, text string) bool {
 	if text == session.ProxyDirect {
 		return true
 	}
-	u, err := url.Parse(text)
+	u, err := address.ParseProxy(text)
 	switch {
-	case err != nil || u.Host == "":
-		d.Problem(at, "write it like http://proxy.example.com:3128, or "+session.ProxyDirect, "this is not the address of a proxy")
+	case err != nil:
+		d.Problem(at, "write it like http://proxy.example.com:3128, or "+session.ProxyDirect, "the proxy cannot be used: %v", err)
 		return false
 	case u.User != nil:
 		d.Problem(at, "give each account its own user and password for the proxy", "a definition holds no credentials")

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 
+	"tokenring/session/address"
 	"tokenring/session/yaml"
 )
 
@@ -112,8 +113,8 @@ func (d *decoder) defaultOf(n *yaml.Node, field *Field) any {
 			d.Problem(n, yaml.OneOf(field.Options), "the default is not one of the options")
 		}
 	case TypeURL:
-		if !isWebAddress(s) {
-			d.Problem(n, "begin with https://", "the default is not a web address")
+		if _, err := address.Parse(s); err != nil {
+			d.Problem(n, "begin with https://", "the default is not a web address: %v", err)
 		}
 	case TypeAccount:
 		d.Problem(n, "leave it out", "a field of type account has no default")

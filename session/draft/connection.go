@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"tokenring/session"
+	"tokenring/session/address"
 	"tokenring/session/certificate"
 	"tokenring/session/definition"
 	"tokenring/session/reference"
@@ -42,7 +43,7 @@ func cleanConnection(d *Form) {
 		}
 		take(session.ConnectionKey, keys)
 	}
-	if proxy, err := transport.ParseProxy(c.Proxy); err == nil && proxy.User != nil {
+	if proxy, err := address.ParseProxy(c.Proxy); err == nil && proxy.User != nil {
 		if password, has := proxy.User.Password(); has {
 			take(session.ConnectionProxyPassword, password)
 			proxy.User = url.User(proxy.User.Username())

@@ -85,6 +85,7 @@ func (e *Editor) Preview(d *Form) (credential.Destination, error) {
 	if err != nil {
 		return credential.Destination{}, err
 	}
+	trimAddress(d, def)
 	return credential.DestinationOf(d.subject(def))
 }
 

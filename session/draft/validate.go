@@ -2,7 +2,7 @@ package draft
 
 import (
 	"context"
-	"net/url"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,12 +10,14 @@ import (
 	"unicode/utf8"
 
 	"tokenring/session"
+	"tokenring/session/address"
 	"tokenring/session/credential"
 	"tokenring/session/definition"
 	"tokenring/session/reference"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/session/token"
+	"tokenring/session/transport"
 )
 
 // Validate finds everything that keeps a draft from being saved; nil: nothing.
@@ -43,6 +45,7 @@ func (e *Editor) Validate(ctx context.Context, d *Form) FieldErrors {
 	if !slices.Contains(session.Guards(), d.Guard) {
 		errs.add("guard", "there is no guard %q", d.Guard)
 	}
+	trimAddress(d, def)
 	clean(&errs, d, def)
 	cleanConnection(d)
 	a := d.account()
@@ -105,7 +108,9 @@ func (e *Editor) checkField(ctx context.Context, errs *FieldErrors, d *Form, f *
 	}
 	switch f.Type {
 	case definition.TypeURL:
-		if u, err := url.Parse(text); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		if u, err := address.Parse(text); errors.Is(err, address.ErrPart) {
+			errs.add(f.Name, "%v", err)
+		} else if err != nil {
 			errs.add(f.Name, "a full address, such as https://api.example.com")
 		} else if u.User != nil {
 			errs.add(f.Name, "an address without a user name or password in it")
@@ -125,6 +130,36 @@ func (e *Editor) checkField(ctx context.Context, errs *FieldErrors, d *Form, f *
 	case definition.TypeAccount:
 		e.checkLender(ctx, errs, d, f.Name, text)
 	}
+}
+
+// trimAddress takes off the values that make an address the blanks that were copied
+// along.
+func trimAddress(d *Form, def *definition.Definition) {
+	parts := addressParts(def)
+	for _, f := range def.Fields {
+		if f.Type == definition.TypeURL {
+			parts = append(parts, f.Name)
+		}
+	}
+	for _, name := range parts {
+		if text, ok := d.Values[name]; ok {
+			d.Values[name] = address.Trim(text)
+		}
+	}
+	for i, text := range d.Origins {
+		if o, err := transport.ParseOrigin(text); err == nil {
+			d.Origins[i] = string(o)
+		}
+	}
+}
+
+// addressParts names the inputs that make the addresses of an account.
+func addressParts(def *definition.Definition) []string {
+	names := slices.Clone(def.BaseURL.Refs())
+	for i := range def.Origins {
+		names = append(names, def.Origins[i].URL.Refs()...)
+	}
+	return names
 }
 
 // clean takes off the tokens of a form what was copied along with them, and refuses
@@ -187,21 +222,18 @@ func (e *Editor) checkDestination(errs *FieldErrors, d *Form) {
 		return
 	}
 	if to.Plain && !d.AllowHTTP {
-		errs.add("allow_http", "%s is not encrypted: use https, or allow plain HTTP for this account", to.Origin)
+		errs.add("allow_http", "%s is not encrypted: use https, or allow plain HTTP for this account", address.Show(to.Origin))
 	}
 	for _, o := range to.Origins {
 		if !slices.Contains(d.Origins, o) {
-			errs.add("origins", "calls also go to %s: agree to it first", o)
+			errs.add("origins", "calls also go to %s: agree to it first", address.Show(o))
 		}
 	}
 }
 
 // checkReferences looks at the references of a draft.
 func checkReferences(errs *FieldErrors, d *Form, def *definition.Definition) {
-	inAddress := slices.Clone(def.BaseURL.Refs())
-	for i := range def.Origins {
-		inAddress = append(inAddress, def.Origins[i].URL.Refs()...)
-	}
+	inAddress := addressParts(def)
 	isSecret := func(name string) bool {
 		return slices.Contains(session.ConnectionSecrets(), name) ||
 			slices.ContainsFunc(def.FieldsFor(d.Login), func(f definition.Field) bool { return f.Name == name && f.Secret })

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"tokenring/session"
+	"tokenring/session/address"
 	"tokenring/session/transport"
 )
 
@@ -72,15 +73,9 @@ func (f *facts) destinations(ctx context.Context) (destinations, error) {
 
 // parseAddress reads an absolute http or https URL without credentials.
 func parseAddress(text string) (*url.URL, error) {
-	if _, err := transport.ParseOrigin(text); err != nil {
-		return nil, err
-	}
-	u, err := url.Parse(strings.TrimSpace(text))
-	if err != nil {
-		return nil, errors.New("not an address; write it like https://api.example.com")
-	}
-	if u.User != nil {
+	u, err := address.Parse(text)
+	if err == nil && u.User != nil {
 		return nil, errors.New("the address holds a user name or password; credentials belong into fields")
 	}
-	return u, nil
+	return u, err
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	webaddress "tokenring/session/address"
 	"tokenring/session/body"
 	"tokenring/session/request"
 	"tokenring/session/secret"
@@ -38,11 +39,8 @@ const (
 // address reads an absolute address into a call. Its query and user are the
 // call's own.
 func (c *call) address(text string) bool {
-	u, err := url.Parse(strings.TrimSpace(text))
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return false
-	}
-	if _, err := transport.ParseOrigin(u.String()); err != nil {
+	u, err := webaddress.Parse(text)
+	if err != nil {
 		return false
 	}
 	if u.User != nil {

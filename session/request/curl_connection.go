@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"tokenring/session"
+	webaddress "tokenring/session/address"
 	"tokenring/session/certificate"
 	"tokenring/session/transport"
 )
@@ -63,16 +64,16 @@ func (c *curl) proxy(to *transport.Connection) {
 		c.add(literal("--noproxy"), literal("*"))
 		return
 	}
-	address, user := to.Proxy, ""
-	if proxy, err := transport.ParseProxy(to.Proxy); err == nil {
+	shown, user := to.Proxy, ""
+	if proxy, err := webaddress.ParseProxy(to.Proxy); err == nil {
 		user = proxy.User.Username()
 		proxy.User = nil
 		if proxy.Scheme == "socks5" { // whose names curl would look up itself
 			proxy.Scheme = "socks5h"
 		}
-		address = proxy.String()
+		shown = proxy.String()
 	}
-	c.add(literal("--proxy"), literal(address))
+	c.add(literal("--proxy"), literal(shown))
 	if user != "" && !to.ProxyPassword.IsZero() {
 		c.add(literal("--proxy-user"), append(literal(user+":"), word{variable: proxyPasswordVariable}))
 	} else if user != "" {

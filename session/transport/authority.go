@@ -64,6 +64,9 @@ func AuthorityProblem(goos string, getenv func(string) string) string {
 
 // uselessFile says why a file adds no authority, or "".
 func uselessFile(path string) string {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() { // reading a pipe would wait
+		return "is not a file"
+	}
 	text, err := os.ReadFile(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"tokenring/session"
+	"tokenring/session/address"
 	"tokenring/session/certificate"
 	"tokenring/session/secret"
 )
@@ -135,7 +136,7 @@ func (p *prepared) takeProxy(c *Connection) error {
 		p.direct = true
 		return nil
 	}
-	proxy, err := ParseProxy(c.Proxy)
+	proxy, err := address.ParseProxy(c.Proxy)
 	if err != nil {
 		return part("the proxy cannot be used: "+err.Error(), "write it like http://proxy.example.com:3128, or "+session.ProxyDirect+" for none")
 	}

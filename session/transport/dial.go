@@ -6,20 +6,22 @@ import (
 	"net"
 	"sync/atomic"
 	"syscall"
+
+	"tokenring/session/address"
 )
 
 // dial connects to a server or proxy. A name that is this machine (RFC 6761, section
 // 6.3) is not looked up: it is this machine whatever a name server says.
-func dial(ctx context.Context, network, address string) (net.Conn, error) {
+func dial(ctx context.Context, network, to string) (net.Conn, error) {
 	dialer := &net.Dialer{Timeout: dialTimeout}
-	host, port, err := net.SplitHostPort(address)
-	if err == nil && isLocalhost(host) {
+	host, port, err := net.SplitHostPort(to)
+	if err == nil && address.IsLocal(host) {
 		if conn, err := dialer.DialContext(ctx, network, net.JoinHostPort("::1", port)); err == nil {
 			return &patientConn{Conn: conn}, nil
 		}
-		address = net.JoinHostPort("127.0.0.1", port)
+		to = net.JoinHostPort("127.0.0.1", port)
 	}
-	conn, err := dialer.DialContext(ctx, network, address)
+	conn, err := dialer.DialContext(ctx, network, to)
 	if err != nil {
 		return nil, err
 	}

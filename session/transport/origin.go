@@ -1,23 +1,27 @@
 package transport
 
 import (
-	"fmt"
 	"net"
 	"net/netip"
 	"net/url"
 	"strings"
+
+	"tokenring/session/address"
 )
 
 // Origin is a scheme, host and port in the form "https://api.example.com:443"
 // (RFC 6454). Two URLs share credentials only when their origins are equal.
 type Origin string
 
-// OriginOf returns the origin of u: lower-case, the default port written out,
-// an IP address in its canonical form.
+// OriginOf returns the origin of u: lower-case, the default port written out, an
+// international name in ASCII, an IP address in its canonical form.
 func OriginOf(u *url.URL) Origin {
-	scheme, host, port := strings.ToLower(u.Scheme), lowerASCII(u.Hostname()), u.Port()
-	if addr, err := netip.ParseAddr(host); err == nil {
-		host = addr.String()
+	scheme, host, port := strings.ToLower(u.Scheme), u.Hostname(), u.Port()
+	if known, err := address.Host(host); err == nil {
+		host = known
+	}
+	if plain, ok := address.Port(port); ok {
+		port = plain
 	}
 	if port == "" {
 		port = defaultPort(scheme)
@@ -27,26 +31,21 @@ func OriginOf(u *url.URL) Origin {
 
 // ParseOrigin reads an origin, or takes that of a whole http or https URL.
 func ParseOrigin(s string) (Origin, error) {
-	u, err := url.Parse(strings.TrimSpace(s))
-	if err != nil || u.Host == "" || u.Hostname() == "" {
-		return "", fmt.Errorf("not an address; write it like https://api.example.com")
-	}
-	if scheme := strings.ToLower(u.Scheme); scheme != "http" && scheme != "https" {
-		return "", fmt.Errorf("an address begins with https:// or http://")
+	u, err := address.Parse(s)
+	if err != nil {
+		return "", err
 	}
 	return OriginOf(u), nil
 }
 
-// Host returns host[:port], without the port that the scheme implies.
+// Host returns host[:port] for a person to read, without the port that the scheme
+// implies; see address.ShowHost.
 func (o Origin) Host() string {
 	u, err := url.Parse(string(o))
 	if err != nil {
 		return string(o)
 	}
-	if u.Port() == defaultPort(u.Scheme) {
-		return strings.TrimSuffix(u.Host, ":"+u.Port())
-	}
-	return u.Host
+	return address.ShowHost(strings.TrimSuffix(u.Host, ":"+defaultPort(u.Scheme)))
 }
 
 // Loopback reports whether o is on this machine: localhost, a name below it (RFC 6761,
@@ -56,16 +55,11 @@ func Loopback(o Origin) bool {
 	if err != nil {
 		return false
 	}
-	if isLocalhost(u.Hostname()) {
+	if address.IsLocal(u.Hostname()) {
 		return true
 	}
 	addr, err := netip.ParseAddr(u.Hostname())
 	return err == nil && addr.Unmap().IsLoopback()
-}
-
-func isLocalhost(host string) bool {
-	host = strings.TrimSuffix(lowerASCII(host), ".")
-	return host == "localhost" || strings.HasSuffix(host, ".localhost")
 }
 
 func defaultPort(scheme string) string {
@@ -76,15 +70,4 @@ func defaultPort(scheme string) string {
 		return "80"
 	}
 	return ""
-}
-
-// lowerASCII leaves other letters alone: folding them could make two hosts
-// equal that a resolver tells apart.
-func lowerASCII(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r >= 'A' && r <= 'Z' {
-			return r + 'a' - 'A'
-		}
-		return r
-	}, s)
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"tokenring/session/address"
 	"tokenring/session/answer"
 	"tokenring/session/secret"
 )
@@ -19,6 +20,9 @@ func (x *exchange) redirect(res *http.Response) bool {
 	}
 	hop := Hop{Status: res.StatusCode, From: x.url.String()}
 	to, err := x.url.Parse(location)
+	if err == nil && to.Host != "" && strings.HasPrefix(to.Scheme, "http") {
+		to, err = address.Parse(to.String())
+	}
 	if err != nil {
 		hop.Refused = "its Location is not an address"
 		x.hops = append(x.hops, hop)

@@ -220,7 +220,7 @@ func TestHowAnAuthorityBecomesKnown(t *testing.T) {
 		{"linux", certFile, good, "add it to what SSL_CERT_FILE names: " + good},
 		{"linux", certFile, filepath.Join(dir, "none.pem"), "SSL_CERT_FILE names " + dir + "/none.pem, which does not exist"},
 		{"linux", certFile, write("text.pem", []byte("hello"), 0o600), "which holds no certificate"},
-		{"linux", certFile, dir, "which cannot be read"},
+		{"linux", certFile, dir, "which is not a file"},
 		{"linux", certDir, dir, "add it to what SSL_CERT_DIR names"},
 		{"linux", certDir, empty + ":" + dir, "add it to what SSL_CERT_DIR names"},
 		{"linux", certDir, empty, "SSL_CERT_DIR names " + empty + ", where no file holds a certificate"},

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tokenring/session"
+	"tokenring/session/address"
 	"tokenring/session/definition"
 	"tokenring/session/draft"
 	"tokenring/session/reference"
@@ -138,7 +139,7 @@ func (a *addCmd) run(ctx context.Context, r *app.Ring) (*session.Snapshot, error
 
 // words describes the result.
 func (a *addCmd) words(s *session.Snapshot) string {
-	text := s.Account.Name + "  added: " + s.Title + ", " + s.Account.BaseURL
+	text := s.Account.Name + "  added: " + s.Title + ", " + address.Show(s.Account.BaseURL)
 	if s.Session.Primary() != nil {
 		text += ", " + loggedIn(a.env, s)
 	}

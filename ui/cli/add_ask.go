@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"tokenring/session"
+	"tokenring/session/address"
 	"tokenring/session/definition"
 	"tokenring/ui/cli/app"
 	"tokenring/ui/cli/term"
@@ -159,7 +160,7 @@ func (a *addCmd) askConsent(ctx context.Context, r *app.Ring) error {
 	if err != nil {
 		return nil // Validate reports it
 	}
-	a.ask.Say("The credentials go to %s.", to.Origin)
+	a.ask.Say("The credentials go to %s.", address.Show(to.Origin))
 	if def, err := r.Catalog.Get(a.draft.Definition); err == nil && !def.Connection.IsZero() {
 		a.ask.Say("The backend's definition says how to get there: %s.", def.Connection)
 	}
@@ -175,7 +176,7 @@ func (a *addCmd) askConsent(ctx context.Context, r *app.Ring) error {
 		if slices.Contains(a.draft.Origins, o) {
 			continue
 		}
-		agreed, err := a.ask.Yes(ctx, "Calls also go to "+o+". Agree?")
+		agreed, err := a.ask.Yes(ctx, "Calls also go to "+address.Show(o)+". Agree?")
 		switch {
 		case err != nil:
 			return err

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tokenring/session"
+	"tokenring/session/address"
 	"tokenring/session/definition"
 	"tokenring/session/draft"
 	"tokenring/session/flow"
@@ -209,11 +210,11 @@ func (t *tryout) agree(ctx context.Context) error {
 		return fmt.Errorf("the base address: %w", err)
 	}
 	if to.Plain && !t.draft.AllowHTTP {
-		return app.Advise(app.Usagef("%s is not encrypted", to.Origin), "use https, or pass --allow-http")
+		return app.Advise(app.Usagef("%s is not encrypted", address.Show(to.Origin)), "use https, or pass --allow-http")
 	}
-	out := fmt.Sprintf("%s · login %s · %s", t.file, t.draft.Login, to.BaseURL)
+	out := fmt.Sprintf("%s · login %s · %s", t.file, t.draft.Login, address.Show(to.BaseURL))
 	if len(to.Origins) > 0 {
-		out += " · also " + strings.Join(to.Origins, ", ")
+		out += " · also " + address.ShowAll(to.Origins)
 	}
 	fmt.Fprintln(t.env.Out, secret.CleanLine(out))
 	t.draft.Origins = to.Origins

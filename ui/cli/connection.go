@@ -7,11 +7,11 @@ import (
 	"github.com/spf13/pflag"
 
 	"tokenring/session"
+	"tokenring/session/address"
 	"tokenring/session/certificate"
 	"tokenring/session/definition"
 	"tokenring/session/draft"
 	"tokenring/session/reference"
-	"tokenring/session/transport"
 	"tokenring/ui/cli/app"
 )
 
@@ -40,7 +40,7 @@ func (c *connectionFlags) fill(form *draft.Form) error {
 	if to.Authority, err = wholePath(c.cacert); err != nil {
 		return err
 	}
-	if proxy, err := transport.ParseProxy(c.proxy); c.proxy != "" && err == nil && proxy.User != nil {
+	if proxy, err := address.ParseProxy(c.proxy); c.proxy != "" && err == nil && proxy.User != nil {
 		if _, has := proxy.User.Password(); has {
 			return app.Advise(errInArgument, "write --proxy %s://%s@%s and --secret %s=SOURCE, %s",
 				proxy.Scheme, proxy.User.Username(), proxy.Host, session.ConnectionProxyPassword, secretSources)

@@ -198,3 +198,40 @@ func declName(decl ast.Decl) string {
 	}
 	return f.Name.Name
 }
+
+// addressReaders lists every function that parses an address by itself, with why it
+// needs none of the checks of address.Parse, which everything that a person, a
+// definition, a file or a server names goes through.
+var addressReaders = map[string]string{
+	"session Account.Host":             "the stored origin, which is checked",
+	"session/address Parse":            "the one place",
+	"session/address ParseProxy":       "a proxy, with rules of its own",
+	"session/flow builder.rewrite":     "the checked address, with the token in it",
+	"session/flow builder.target":      "the checked base address with a path",
+	"session/importer parser.freeName": "an origin, which is checked",
+	"session/request hostOf":           "a redirect that the transport judged, to name its host",
+	"session/token extraction.word":    "a text that may be an address, to find a token in it",
+	"session/transport Loopback":       "an origin, which is checked",
+	"session/transport Origin.Host":    "an origin, which is checked",
+	"ui/cli doctor.askClocks":          "the stored base address, which is checked",
+	"ui/cli doctor.proxies":            "an origin, which is checked",
+	"ui/screen Context.URL":            "hides the user of what is shown",
+	"ui/screen/form place":             "an origin, which is checked",
+	"ui/screen/login text.link":        "the address that the flow checked, to link to it",
+}
+
+// TestAddressesAreReadInOnePlace fails for a function that is not listed.
+func TestAddressesAreReadInOnePlace(t *testing.T) {
+	comparePlaces(t, addressReaders, func(n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		if !ok {
+			return false
+		}
+		sel, ok := call.Fun.(*ast.SelectorExpr)
+		if !ok || sel.Sel.Name != "Parse" && sel.Sel.Name != "ParseRequestURI" {
+			return false
+		}
+		of, ok := sel.X.(*ast.Ident)
+		return ok && of.Name == "url"
+	})
+}

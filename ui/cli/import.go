@@ -6,11 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"tokenring/session"
+	"tokenring/session/address"
 	"tokenring/session/draft"
 	"tokenring/session/importer"
 	"tokenring/session/secret"
@@ -285,13 +285,13 @@ func (i *importCmd) risks() []string {
 			lines = append(lines, fmt.Sprintf("%s: its servers are reached by %s", a.Name, a.Connection))
 		}
 		for _, name := range sortedNames(a.Lenders) {
-			lines = append(lines, fmt.Sprintf("%s: the token of %s goes to %s", a.Name, a.Lenders[name], p.to.Origin))
+			lines = append(lines, fmt.Sprintf("%s: the token of %s goes to %s", a.Name, a.Lenders[name], address.Show(p.to.Origin)))
 		}
 		if len(a.Origins) > 0 {
-			lines = append(lines, fmt.Sprintf("%s: calls also go to %s", a.Name, strings.Join(a.Origins, ", ")))
+			lines = append(lines, fmt.Sprintf("%s: calls also go to %s", a.Name, address.ShowAll(a.Origins)))
 		}
 		if p.to.Plain && a.AllowHTTP && !i.allowHTTP {
-			lines = append(lines, fmt.Sprintf("%s: its token goes to %s without encryption", a.Name, p.to.Origin))
+			lines = append(lines, fmt.Sprintf("%s: its token goes to %s without encryption", a.Name, address.Show(p.to.Origin)))
 		}
 	}
 	return lines

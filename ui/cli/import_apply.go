@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"tokenring/session"
+	"tokenring/session/address"
 	"tokenring/session/definition"
 	"tokenring/session/importer"
 	"tokenring/session/lifecycle"
@@ -84,7 +85,7 @@ func (p *plan) headline() string {
 		}
 		return text
 	}
-	parts := []string{p.title, a.BaseURL}
+	parts := []string{p.title, address.Show(a.BaseURL)}
 	if a.Environment != "" {
 		parts = append(parts, a.Environment)
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 
+	"tokenring/session/address"
 	"tokenring/session/secret"
 	"tokenring/session/token"
 )
@@ -39,7 +40,7 @@ func (c *Context) Person(s string) string {
 func (c *Context) URL(raw string) string {
 	u, err := url.Parse(raw)
 	if err != nil || u.User == nil {
-		return c.Line(raw)
+		return c.Line(address.Show(raw))
 	}
 	if c.Share {
 		u.User = nil
