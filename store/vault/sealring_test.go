@@ -139,7 +139,9 @@ func (r *oldRing) wantNoOldWords() {
 func TestAnOldRingIsSealedAtTheFirstUnlock(t *testing.T) {
 	t.Parallel()
 	r := newOldRing(t)
-	r.exec(`INSERT INTO accounts SELECT 'forged', 'forged', definition, login, attach, environment, guard, fields, secrets,
+	r.exec(`INSERT INTO accounts (id, name, definition, login, attach, environment, guard, fields, secrets,
+		keep_alive, relogin, allow_http, base_url, origin, origins, grants, created, updated, refs, seal)
+		SELECT 'forged', 'forged', definition, login, attach, environment, guard, fields, secrets,
 		keep_alive, relogin, allow_http, base_url, origin, origins, grants, created, updated, '{"key":"cmd:evil"}', x'' FROM accounts`)
 	v := r.unlocked(secret.String{})
 	a := r.sealed(v)
