@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tokenring/session"
+	"tokenring/session/address"
 	"tokenring/session/credential"
 	"tokenring/session/transport"
 	"tokenring/ui/cli/app"
@@ -55,7 +56,19 @@ func (d *doctor) connections(ctx context.Context, r *app.Ring, accounts []sessio
 			d.add(verdictFail, "connection", "", "%s: %v", a.Name, err)
 			continue
 		}
+		d.ownProxy(a, &via)
 		d.leaf(a, &via)
+	}
+}
+
+// ownProxy reports a proxy that does not come from the environment, without its user.
+func (d *doctor) ownProxy(a *session.Account, via *transport.Connection) {
+	switch proxy, err := address.ParseProxy(via.Proxy); {
+	case via.Proxy == "":
+	case via.Proxy == session.ProxyDirect:
+		d.add(verdictOK, "proxy", "", "%s is reached directly, whatever the environment says", a.Name)
+	case err == nil:
+		d.add(verdictOK, "proxy", "", "%s is reached through %s, its own proxy", a.Name, transport.Route{Proxy: proxy}.Via())
 	}
 }
 
