@@ -140,7 +140,7 @@ func TestAnOldRingIsSealedAtTheFirstUnlock(t *testing.T) {
 	t.Parallel()
 	r := newOldRing(t)
 	r.exec(`INSERT INTO accounts (id, name, definition, login, attach, environment, guard, fields, secrets,
-		keep_alive, relogin, allow_http, base_url, origin, origins, grants, created, updated, refs, seal)
+		keep_alive, relogin, allow_http, base_url, origin, origins, grants, created, updated, refs, box)
 		SELECT 'forged', 'forged', definition, login, attach, environment, guard, fields, secrets,
 		keep_alive, relogin, allow_http, base_url, origin, origins, grants, created, updated, '{"key":"cmd:evil"}', x'' FROM accounts`)
 	v := r.unlocked(secret.String{})
