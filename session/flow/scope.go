@@ -50,18 +50,23 @@ func newFacts(sub *Subject, flow session.Flow) *facts {
 func (f *facts) login(ctx context.Context) *definition.Login {
 	for i := range f.def.Logins {
 		l := &f.def.Logins[i]
-		if f.sub.Login == l.Name || f.sub.Login == "" && l.When.Match(ctx, f.account(l)) {
+		if f.sub.Login == l.Name || f.sub.Login == "" && f.offers(ctx, l.When, l) {
 			return l
 		}
 	}
 	return nil
 }
 
+// offers evaluates the condition of a login or attach mode, which sees the account.
+func (f *facts) offers(ctx context.Context, when *jq.Query, login *definition.Login) bool {
+	return when == nil || when.Match(ctx, f.account(login)) // most have none
+}
+
 // mode returns the subject's attach mode, or the first usable one; nil when the
 // definition has none.
 func (f *facts) mode(ctx context.Context) *definition.Attach {
 	login := f.login(ctx)
-	return f.def.ModeFor(f.sub.Attach, func(when *jq.Query) bool { return when.Match(ctx, f.account(login)) })
+	return f.def.ModeFor(f.sub.Attach, func(when *jq.Query) bool { return f.offers(ctx, when, login) })
 }
 
 // account returns the values of the account, with a stand-in for each secret
