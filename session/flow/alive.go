@@ -55,7 +55,8 @@ func (f *facts) aliveByStatus(ctx context.Context) (bool, error) {
 }
 
 // meaning returns the kind of an answer to req: that of its outcome, or TokenRejected
-// where it is the check's own call, whose rule says no although its status does not.
+// for the check's own call whose rule says no, and for a status 401 that answers the
+// attached token (RFC 9110, section 15.5.2).
 func (f *facts) meaning(ctx context.Context, st *stepResult, req *definition.Request) session.OutcomeKind {
 	if o := f.outcome(ctx); o != nil {
 		return o.Is
@@ -63,7 +64,12 @@ func (f *facts) meaning(ctx context.Context, st *stepResult, req *definition.Req
 	if f.asChecked(ctx, st, req) {
 		if alive, err := f.alive(ctx, f.def.Check); err == nil && !alive {
 			return session.TokenRejected
+		} else if alive {
+			return ""
 		}
+	}
+	if st.answer.Status == http.StatusUnauthorized && carried(st.request, st.answer.Response) {
+		return session.TokenRejected
 	}
 	return ""
 }
