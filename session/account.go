@@ -17,31 +17,31 @@ import (
 //
 // Whatever decides about its credentials is sealed too, as JSON, so that it cannot
 // be changed without the key: every field but those that JSON leaves out. The JSON
-// names are the columns of the store.
+// names are the columns of the store; review says in words what they decide about.
 type Account struct {
-	ID          string `yaml:"-" json:"id"`   // stable, random; binds sealed values
-	Name        string `yaml:"name" json:"-"` // unique, chosen by the user
-	Definition  string `yaml:"backend" json:"definition"`
-	Login       string `yaml:"login,omitempty" json:"login"`   // "" until one is chosen
-	Attach      string `yaml:"attach,omitempty" json:"attach"` // attach mode; "" is the definition's first
-	Environment string `yaml:"environment,omitempty" json:"-"` // dev, staging, prod, or the user's own word; may be empty
-	Guard       Guard  `yaml:"guard,omitempty" json:"guard"`
+	ID          string `yaml:"-" json:"id" review:"identity"` // stable, random; binds sealed values
+	Name        string `yaml:"name" json:"-"`                 // unique, chosen by the user
+	Definition  string `yaml:"backend" json:"definition" review:"backend"`
+	Login       string `yaml:"login,omitempty" json:"login" review:"login"`         // "" until one is chosen
+	Attach      string `yaml:"attach,omitempty" json:"attach" review:"attach mode"` // attach mode; "" is the definition's first
+	Environment string `yaml:"environment,omitempty" json:"-"`                      // dev, staging, prod, or the user's own word; may be empty
+	Guard       Guard  `yaml:"guard,omitempty" json:"guard" review:"guard"`
 
-	KeepAlive bool `yaml:"keep_alive,omitempty" json:"keep_alive"` // refreshed in the background while a screen is open
-	Relogin   bool `yaml:"relogin,omitempty" json:"relogin"`       // log in again silently when a refresh is refused
-	AllowHTTP bool `yaml:"allow_http,omitempty" json:"allow_http"` // the user allowed plain HTTP beyond loopback
+	KeepAlive bool `yaml:"keep_alive,omitempty" json:"keep_alive" review:"refreshed in the background"` // refreshed in the background while a screen is open
+	Relogin   bool `yaml:"relogin,omitempty" json:"relogin" review:"logs in again by itself"`           // log in again silently when a refresh is refused
+	AllowHTTP bool `yaml:"allow_http,omitempty" json:"allow_http" review:"plain HTTP allowed"`          // the user allowed plain HTTP beyond loopback
 
-	BaseURL string   `yaml:"-" json:"base_url"`                // of the definition and the values
-	Origin  string   `yaml:"-" json:"origin"`                  // scheme://host:port that the credentials belong to
-	Origins []string `yaml:"origins,omitempty" json:"origins"` // further origins the user agreed to, sorted
-	Grants  []string `yaml:"-" json:"grants"`                  // ids of accounts whose token may be sent to Origin
+	BaseURL string   `yaml:"-" json:"base_url" review:"address"`                                      // of the definition and the values
+	Origin  string   `yaml:"-" json:"origin" review:"server that gets the credentials"`               // scheme://host:port that the credentials belong to
+	Origins []string `yaml:"origins,omitempty" json:"origins" review:"further servers that get them"` // further origins the user agreed to, sorted
+	Grants  []string `yaml:"-" json:"grants" review:"accounts that lend their token"`                 // ids of accounts whose token may be sent to Origin
 
-	Connection           Connection `yaml:"connection,omitzero" json:"connection"` // its own way to its servers
-	DefinitionConnection Connection `yaml:"-" json:"definition_connection"`        // what the definition says of it, as the person agreed to it
+	Connection           Connection `yaml:"connection,omitzero" json:"connection" review:"way to its servers"`                   // its own way to its servers
+	DefinitionConnection Connection `yaml:"-" json:"definition_connection" review:"way to its servers that its definition says"` // what the definition says of it, as the person agreed to it
 
-	Values     map[string]string `yaml:"values,omitempty" json:"fields"`   // plain field values by field name
-	Secrets    []string          `yaml:"-" json:"secrets"`                 // names of the stored secret fields
-	References map[string]string `yaml:"references,omitempty" json:"refs"` // sources of other secret fields, read when a flow needs them: env:NAME, file:…, cmd:…
+	Values     map[string]string `yaml:"values,omitempty" json:"fields" review:"fields"`                    // plain field values by field name
+	Secrets    []string          `yaml:"-" json:"secrets" review:"stored secrets"`                          // names of the stored secret fields
+	References map[string]string `yaml:"references,omitempty" json:"refs" review:"places of other secrets"` // sources of other secret fields, read when a flow needs them: env:NAME, file:…, cmd:…
 
 	Created time.Time `yaml:"-" json:"-"`
 	Updated time.Time `yaml:"-" json:"-"`

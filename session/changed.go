@@ -24,25 +24,18 @@ type Change struct {
 	Is     string `json:"is"`
 }
 
-// columnWords says what the columns of an account's row decide about, in words.
-var columnWords = map[string]string{
-	"id": "identity", "definition": "backend", "login": "login", "attach": "attach mode", "guard": "guard",
-	"keep_alive": "refreshed in the background", "relogin": "logs in again by itself", "allow_http": "plain HTTP allowed",
-	"base_url": "address", "origin": "server that gets the credentials", "origins": "further servers that get them",
-	"grants": "accounts that lend their token", "fields": "fields", "connection": "way to its servers", "secrets": "stored secrets", "refs": "places of other secrets",
-}
-
 // ChangesSince lists the columns in which a differs from its sealed form. Name,
 // environment and times are not part of it.
 func (a *Account) ChangesSince(sealed *Account) []Change {
 	var all []Change
 	is, was := reflect.ValueOf(a).Elem(), reflect.ValueOf(sealed).Elem()
 	for i := range is.NumField() {
-		column, _, _ := strings.Cut(is.Type().Field(i).Tag.Get("json"), ",")
+		tag := is.Type().Field(i).Tag
+		column, _, _ := strings.Cut(tag.Get("json"), ",")
 		if column == "-" || sameValue(is.Field(i), was.Field(i)) {
 			continue
 		}
-		all = append(all, Change{column, columnWords[column], shownValue(was.Field(i)), shownValue(is.Field(i))})
+		all = append(all, Change{column, tag.Get("review"), shownValue(was.Field(i)), shownValue(is.Field(i))})
 	}
 	return all
 }
