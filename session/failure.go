@@ -93,6 +93,10 @@ func (f *Failure) Error() string {
 	return Clip(b.String())
 }
 
+// AsksForToken reports a login that failed because of the token that a person entered:
+// it has expired, or the server does not accept it.
+func (f *Failure) AsksForToken() bool { return f.Kind == ExpiredToken || f.Kind == TokenRejected }
+
 // Remedy says what to do next, in one sentence: when to come back where the server
 // says so, or else Next.
 func (f *Failure) Remedy(zone *time.Location) string {

@@ -18,6 +18,12 @@ type Rejection struct {
 	Checked time.Time // the last check that a rejection caused; zero: none
 }
 
+// RejectedCall is a call whose token the server rejected.
+type RejectedCall struct {
+	Text  string // "GET /me"
+	Check bool   // it is the check's own: the check has its result
+}
+
 // Text says when and by which call the token was rejected, or "". A time in the future
 // is left out: it is of a clock that was set right since.
 func (r *Rejection) Text(now time.Time, zone *time.Location) string {

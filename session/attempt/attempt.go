@@ -44,7 +44,7 @@ type account interface {
 	keep(ctx context.Context, rec *session.Record, sub *flow.Subject, answer *flow.Answer) error
 	// recover acts on a rejection of the token, again that of a renewed one. It returns
 	// nil if the session was renewed.
-	recover(ctx context.Context, call string, again bool) *session.Refusal
+	recover(ctx context.Context, call session.RejectedCall, again bool) *session.Refusal
 }
 
 // run makes the attempt. An error with a run means that a result of the answer
@@ -56,41 +56,43 @@ func (a *attempt) run(ctx context.Context) (*request.Run, error) {
 		}
 	}
 	run, rejected, err := a.send(ctx)
-	if err != nil || !rejected {
+	if err != nil || rejected == nil {
 		return run, err
 	}
-	if run.Refusal = a.account.recover(ctx, run.CallText(), false); run.Refusal != nil {
+	if run.Refusal = a.account.recover(ctx, *rejected, false); run.Refusal != nil {
 		return run, nil
 	}
 	again, rejected, err := a.send(ctx)
 	if again != nil {
 		again.Replayed = true
 	}
-	if rejected {
-		again.Refusal = a.account.recover(ctx, again.CallText(), true)
+	if rejected != nil {
+		again.Refusal = a.account.recover(ctx, *rejected, true)
 	}
 	return again, err
 }
 
-// send sends once. rejected: the server rejected the token.
-func (a *attempt) send(ctx context.Context) (run *request.Run, rejected bool, err error) {
+// send sends once. rejected is the call if the server rejected the token, else nil.
+func (a *attempt) send(ctx context.Context) (run *request.Run, rejected *session.RejectedCall, err error) {
 	rec, sub, release, err := a.account.acquire(ctx)
 	if err != nil {
-		return nil, false, err
+		return nil, nil, err
 	}
 	defer release()
 	run, answer, err := a.ask(ctx, sub)
 	if answer == nil {
 		lost := a.call.Attach != definition.AttachNone && a.Sessions.LostAnswer(context.WithoutCancel(ctx), rec, sub, err)
 		if err = unanswered(run, err); err != nil {
-			return nil, false, err
+			return nil, nil, err
 		}
 		if lost {
 			run.Err += "; the server may have replaced the token all the same"
 		}
-		return run, false, nil
+		return run, nil, nil
 	}
-	rejected = a.Sessions.Rejected(answer)
+	if a.Sessions.Rejected(answer) {
+		rejected = &session.RejectedCall{Text: run.CallText(), Check: answer.Checked}
+	}
 	if err = a.account.keep(context.WithoutCancel(ctx), rec, sub, answer); err != nil {
 		err = fmt.Errorf("the answer arrived, but its changes to the session could not be stored: %w", err)
 	}

@@ -49,8 +49,8 @@ type Sessions interface {
 	Note(rec *session.Record, answer *flow.Answer) bool
 	Touch(ctx context.Context, rec *session.Record) error
 	Rejected(answer *flow.Answer) bool
-	Recover(ctx context.Context, rec *session.Record, call string) (*session.Record, *session.Refusal)
-	RejectedAgain(ctx context.Context, rec *session.Record, call string) (*session.Record, *session.Refusal)
+	Recover(ctx context.Context, rec *session.Record, call session.RejectedCall) (*session.Record, *session.Refusal)
+	RejectedAgain(ctx context.Context, rec *session.Record, call session.RejectedCall) (*session.Record, *session.Refusal)
 }
 
 // Client sends requests as accounts. Its methods are safe for concurrent use; its
@@ -165,7 +165,7 @@ func (c *Client) open(ctx context.Context, as suite.Identity, rec *session.Recor
 }
 
 // recovered acts on a rejection of rec's token; again: of a renewed one.
-func (c *Client) recovered(ctx context.Context, rec *session.Record, call string, again bool) (*session.Record, *session.Refusal) {
+func (c *Client) recovered(ctx context.Context, rec *session.Record, call session.RejectedCall, again bool) (*session.Record, *session.Refusal) {
 	if again {
 		return c.Sessions.RejectedAgain(ctx, rec, call)
 	}
@@ -201,7 +201,7 @@ func (s *storedAccount) keep(ctx context.Context, rec *session.Record, sub *flow
 	return s.Sessions.Keep(ctx, rec, sub, answer)
 }
 
-func (s *storedAccount) recover(ctx context.Context, call string, again bool) (refusal *session.Refusal) {
+func (s *storedAccount) recover(ctx context.Context, call session.RejectedCall, again bool) (refusal *session.Refusal) {
 	s.rec, refusal = s.recovered(ctx, s.rec, call, again)
 	return refusal
 }

@@ -141,7 +141,7 @@ func (a *suiteAccount) ensure(ctx context.Context) error {
 	return a.load(ctx, rec) // it was renewed
 }
 
-func (a *suiteAccount) recover(ctx context.Context, call string, again bool) *session.Refusal {
+func (a *suiteAccount) recover(ctx context.Context, call session.RejectedCall, again bool) *session.Refusal {
 	rec, refusal := a.recovered(ctx, a.rec, call, again)
 	switch {
 	case rec.Dead():

@@ -107,8 +107,13 @@ func Holds(when *jq.Query, scope jq.Scope) bool {
 }
 
 // unattended reports whether the account's login can run without a person, as far as
-// the definition says, and every field is available.
+// the definition says, and every field is available. One that asks no server renews
+// nothing, unless a field may have another value the next time.
 func unattended(rec *session.Record, def *definition.Definition) bool {
-	login := def.Login(rec.Account.Login)
-	return login != nil && login.NeedsPerson() == "" && len(Missing(rec, def)) == 0
+	a := &rec.Account
+	login := def.Login(a.Login)
+	return login != nil && login.NeedsPerson() == "" && len(Missing(rec, def)) == 0 &&
+		(!login.Offline() || slices.ContainsFunc(def.FieldsFor(a.Login), func(f definition.Field) bool {
+			return a.References[f.Name] != "" || f.Type == definition.TypeAccount
+		}))
 }

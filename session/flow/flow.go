@@ -104,6 +104,7 @@ type Answer struct {
 	Scope    jq.Scope                 // how jq sees the answer, as it came
 	Kind     session.OutcomeKind      // "" when no outcome matched and the check, if it is its call, does not say no
 	Carried  bool                     // the request carried the attached token, to the end
+	Checked  bool                     // the request is the check's own call, so that its answer is the check's result
 	Accepted bool                     // it shows that the server accepted that token
 	Message  string                   // the server's words, sanitised
 	Retry    time.Time                // of a refusal: when the server lets us come back, our clock; zero: it does not say

@@ -111,6 +111,7 @@ func (r *Runner) Send(ctx context.Context, sub *Subject, req *definition.Request
 	ctx = context.WithoutCancel(ctx) // the answer is judged even if the caller no longer waits
 	out.Response, out.Scope, out.Message = st.answer.Response, st.answer.scope, x.facts.message(ctx)
 	out.Kind, out.Carried = x.facts.meaning(ctx, st, req), carried(st.request, st.answer.Response)
+	out.Checked = x.facts.asChecked(ctx, st, req)
 	if !isSuccess(st.answer.Status) {
 		out.Retry = x.facts.retryAt(ctx, x.facts.outcome(ctx))
 	}

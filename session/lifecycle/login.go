@@ -24,8 +24,28 @@ type LoginOptions struct {
 
 // Login runs the account's login flow and stores the new session. It does not
 // hold the lock between processes while a person may be typing. The error is a
-// *session.Failure when the server refuses the flow.
+// *session.Failure when the server refuses the flow. A login that asks no server
+// may bring the very token that the server refused: after such a session the check decides.
 func (s *Sessions) Login(ctx context.Context, rec *session.Record, o LoginOptions) (*session.Record, error) {
+	refused := rec.Session.Over()
+	after, err := s.loginOnce(ctx, rec, o)
+	if err != nil || !refused || !after.Unproven() || !s.snapshot(after).CanCheck {
+		return after, err
+	}
+	checked, alive, err := s.Check(ctx, after)
+	switch {
+	case err != nil: // stored, and not proven
+		return after, nil
+	case alive:
+		return checked, nil
+	}
+	return nil, &session.Failure{
+		Flow: session.FlowLogin, Kind: session.TokenRejected, Meaning: "the server does not accept the token",
+		Next: "get a new token and log in with it",
+	}
+}
+
+func (s *Sessions) loginOnce(ctx context.Context, rec *session.Record, o LoginOptions) (*session.Record, error) {
 	id := rec.Account.ID
 	release, err := s.acquireHere(ctx, id)
 	if err != nil {

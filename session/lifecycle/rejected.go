@@ -26,8 +26,9 @@ func (s *Sessions) Rejected(answer *flow.Answer) bool {
 // renews the session, or adopts a newer one; then refusal is nil and the request may
 // be sent once more. Otherwise refusal says why not. Where nothing can renew the
 // session, it asks the definition's check: one call that is rejected ends nothing by
-// itself, because some servers answer so where a permission is missing.
-func (s *Sessions) Recover(ctx context.Context, rec *session.Record, call string) (after *session.Record, refusal *session.Refusal) {
+// itself, because some servers answer so where a permission is missing. The check's own
+// call is its answer.
+func (s *Sessions) Recover(ctx context.Context, rec *session.Record, call session.RejectedCall) (after *session.Record, refusal *session.Refusal) {
 	renewed, err := s.renew(ctx, rec, nil, renewal{rejected: true})
 	switch {
 	case err == nil && !renewed.Dead():
@@ -46,19 +47,19 @@ func (s *Sessions) Recover(ctx context.Context, rec *session.Record, call string
 
 // RejectedAgain notes that the server rejected the token of rec, which Recover
 // renewed, for the same request.
-func (s *Sessions) RejectedAgain(ctx context.Context, rec *session.Record, call string) (after *session.Record, refusal *session.Refusal) {
+func (s *Sessions) RejectedAgain(ctx context.Context, rec *session.Record, call session.RejectedCall) (after *session.Record, refusal *session.Refusal) {
 	return s.refused(context.WithoutCancel(ctx), rec, call, &session.Refusal{Kind: session.RefusedAgain})
 }
 
 // refused keeps a rejection with the session, and completes the refusal with what
 // the store says of the last renewal.
-func (s *Sessions) refused(ctx context.Context, rec *session.Record, call string, refusal *session.Refusal) (*session.Record, *session.Refusal) {
+func (s *Sessions) refused(ctx context.Context, rec *session.Record, call session.RejectedCall, refusal *session.Refusal) (*session.Record, *session.Refusal) {
 	now, read := s.read(ctx, rec.Account.ID)
 	if read != nil || now.Dead() {
 		return rec, refusal
 	}
 	s.noteInterrupted(now, refusal)
-	_ = s.updateRejection(ctx, now, func(r *session.Rejection) { r.At, r.By = s.Now(), call })
+	_ = s.updateRejection(ctx, now, func(r *session.Rejection) { r.At, r.By = s.Now(), call.Text })
 	refusal.Renewed = now.Session.Refreshed
 	if now.Session.Started.After(refusal.Renewed) {
 		refusal.Renewed = now.Session.Started
@@ -105,7 +106,7 @@ func (s *Sessions) spaceRenewals(ctx context.Context, rec *session.Record) error
 
 // checkRejected decides by the check about a session whose token a call rejected and that
 // nothing can renew. A check within checkEvery counts for both.
-func (s *Sessions) checkRejected(ctx context.Context, seen *session.Record, call string) (*session.Record, *session.Refusal) {
+func (s *Sessions) checkRejected(ctx context.Context, seen *session.Record, call session.RejectedCall) (*session.Record, *session.Refusal) {
 	rec, err := s.read(ctx, seen.Account.ID)
 	if err != nil {
 		return seen, &session.Refusal{Kind: session.RefusedUnproven, Why: secret.CleanLine(err.Error())}
@@ -113,7 +114,14 @@ func (s *Sessions) checkRejected(ctx context.Context, seen *session.Record, call
 	if rec.Dead() {
 		return rec, dead(rec)
 	}
-	canCheck, now := s.snapshot(rec).CanCheck, s.Now()
+	before := s.snapshot(rec)
+	if call.Check && rec.Session.Generation == seen.Session.Generation { // no need to ask once more
+		err = s.afterCheck(ctx, &before, nil, &flow.Result{})
+		if after, readErr := s.read(ctx, seen.Account.ID); err == nil && readErr == nil && after.Dead() {
+			return after, dead(after)
+		}
+	}
+	canCheck, now := before.CanCheck, s.Now()
 	checks, accepted := false, false
 	err = s.updateRejection(ctx, rec, func(r *session.Rejection) {
 		recent := session.Within(r.Checked, now, checkEvery)
@@ -121,7 +129,7 @@ func (s *Sessions) checkRejected(ctx context.Context, seen *session.Record, call
 		if accepted {
 			return
 		}
-		if r.At, r.By = now, call; checks {
+		if r.At, r.By = now, call.Text; checks {
 			r.Checked = now
 		}
 	})

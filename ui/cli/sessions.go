@@ -175,10 +175,10 @@ func (l *logins) login(ctx context.Context, r *app.Ring, s *session.Snapshot, p 
 	}))
 	var failure *session.Failure
 	if errors.As(err, &failure) {
-		switch failure.Kind {
-		case session.ExpiredToken:
+		switch {
+		case failure.AsksForToken():
 			after, err = l.again(ctx, r, s, err)
-		case session.NeedsPerson:
+		case failure.Kind == session.NeedsPerson:
 			err = l.unasked(r, s, failure)
 		}
 	}
@@ -201,7 +201,7 @@ func (l *logins) unasked(r *app.Ring, s *session.Snapshot, failure *session.Fail
 	return app.Advise(failure, "log in on a terminal, or pass --secret %s=SOURCE, %s", login.Steps[failure.Step-1].Prompt.Name, secretSources)
 }
 
-// again asks for what an expired token was made of and logs in with that. What was
+// again asks for what a refused token was made of and logs in with that. What was
 // stored is replaced. It returns cause where there is nothing or nobody to ask.
 func (l *logins) again(ctx context.Context, r *app.Ring, s *session.Snapshot, cause error) (session.Snapshot, error) {
 	fields := r.Credentials.Pasted(&s.Record)

@@ -12,7 +12,7 @@ import (
 	"tokenring/ui/widget"
 )
 
-// askAgain asks for what an expired token was made of.
+// askAgain asks for what a refused token was made of.
 func (o *Overlay) askAgain(f *session.Failure) tea.Cmd {
 	o.missing, o.page = o.pasted, pageMissing
 	for i := range o.missing {
@@ -20,7 +20,10 @@ func (o *Overlay) askAgain(f *session.Failure) tea.Cmd {
 	}
 	cmd := o.ask()
 	first := o.asked[o.missing[0].Name]
-	first.Error = f.Meaning + "; " + f.Detail
+	first.Error = f.Meaning
+	if f.Detail != "" {
+		first.Error += "; " + f.Detail
+	}
 	return cmd
 }
 

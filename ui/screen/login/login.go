@@ -317,7 +317,7 @@ func (o *Overlay) wait(first func()) tea.Cmd {
 
 func (o *Overlay) ended(r result) tea.Cmd {
 	var failure *session.Failure
-	if errors.As(r.err, &failure) && failure.Kind == session.ExpiredToken && len(o.pasted) > 0 {
+	if errors.As(r.err, &failure) && failure.AsksForToken() && len(o.pasted) > 0 {
 		return tea.Batch(o.askAgain(failure), screen.Changed())
 	}
 	if r.err != nil {
