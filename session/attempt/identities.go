@@ -77,7 +77,8 @@ func guardsOf(p *suite.Plan, accounts []session.Account, agreed map[string]sessi
 }
 
 // accountsOf reads the accounts of a plan, since they may have changed after it
-// was made.
+// was made, and compares them with their seals: what a guard asks of a changed account
+// is not to be believed. The error may be a *session.ChangedError.
 func (c *Client) accountsOf(ctx context.Context, p *suite.Plan) ([]session.Account, error) {
 	var accounts []session.Account
 	for _, as := range p.Identities {
@@ -85,6 +86,9 @@ func (c *Client) accountsOf(ctx context.Context, p *suite.Plan) ([]session.Accou
 			continue
 		}
 		rec, err := c.Store.Account(ctx, as.ID)
+		if err == nil {
+			err = c.Opener.Authentic(&rec.Account)
+		}
 		if err != nil {
 			return nil, err
 		}

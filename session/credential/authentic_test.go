@@ -11,6 +11,7 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/attempt"
+	"tokenring/session/definition"
 	"tokenring/session/emulator"
 	"tokenring/session/emulator/emulatortest"
 	"tokenring/session/engine/enginetest"
@@ -268,5 +269,26 @@ func TestAnApprovalFromOutsideApprovesNothing(t *testing.T) {
 	b.Vault.Lock()
 	if err := b.Requests.Trust(b.Ctx, mine); !errors.Is(err, session.ErrVaultLocked) {
 		t.Errorf("with the vault locked: %v", err)
+	}
+}
+
+// A guard that was lifted or lowered outside asks for nothing: the seal comes first.
+func TestASuiteComparesBeforeItAsksForAGuard(t *testing.T) {
+	t.Parallel()
+	for _, guard := range []session.Guard{session.GuardConfirm, session.GuardReadOnly} {
+		b := enginetest.New(t)
+		d := enginetest.Market("http://127.0.0.1:1", "me")
+		d.Guard = guard
+		id := b.Add(d)
+		exec(b, outside(b), `UPDATE accounts SET login = 'other'`)
+		as := suite.IdentityOf(&b.Record(id).Account)
+		p := &suite.Plan{Suite: &suite.Suite{Name: "smoke"}, Identities: []suite.Identity{as}, Cases: []*suite.Case{{Name: "x", Request: &definition.Request{Method: "DELETE"}}}}
+		var changed *session.ChangedError
+		if _, err := b.Requests.GuardsFor(b.Ctx, p); !errors.As(err, &changed) {
+			t.Errorf("%s: the guards are %v", guard, err)
+		}
+		if _, err := b.Requests.RunSuite(b.Ctx, p, attempt.SuiteOptions{}); !errors.As(err, &changed) {
+			t.Errorf("%s: the run says %v", guard, err)
+		}
 	}
 }

@@ -25,6 +25,7 @@ var judges = map[string]string{
 	"session/lifecycle":                          "the type, in what it asks of a store",
 	"session/lifecycle Sessions.afterCheck":      "an acceptance ends a rejection",
 	"session/lifecycle successor":                "new tokens end a rejection",
+	"session/lifecycle Sessions.Login":           "a login after a refused session is proven",
 	"session/lifecycle Sessions.login":           "a login without a person keeps the distance",
 	"session/lifecycle dead":                     "says why a session is over",
 	"session/lifecycle Sessions.refused":         "says when it was renewed last",
