@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"tokenring/session/private"
-	"tokenring/session/secret"
 )
 
 // copyPattern matches the copies of the database: tokenring.schema1.db holds the
@@ -76,7 +75,7 @@ func (s *Store) keepCopy(ctx context.Context, schema int) error {
 
 // forgetWords removes the words of servers, and the secrets in names and paths, that a
 // copy of an earlier schema holds in clear.
-func forgetWords(ctx context.Context, path string, clear *secret.Clear) error {
+func forgetWords(ctx context.Context, path string, known secrets) error {
 	db, err := sql.Open("sqlite", dsn(path))
 	if err != nil {
 		return err
@@ -85,7 +84,7 @@ func forgetWords(ctx context.Context, path string, clear *secret.Clear) error {
 		UPDATE sessions SET final = '`+reasonMark+`' WHERE final <> '';
 		UPDATE runs SET error = '' WHERE error <> ''`)
 	if err == nil {
-		err = maskColumns(ctx, db, clear)
+		err = maskColumns(ctx, db, known)
 	}
 	if err == nil {
 		_, err = db.ExecContext(ctx, `VACUUM; PRAGMA wal_checkpoint(TRUNCATE)`)

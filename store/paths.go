@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"maps"
+	"slices"
 	"strings"
 
 	"tokenring/session"
@@ -18,11 +20,25 @@ func maskPaths(tx *sql.Tx, v session.Sealer) error {
 	if err != nil {
 		return err
 	}
-	return maskColumns(context.Background(), tx, secret.NewClear(known...))
+	return maskColumns(context.Background(), tx, known)
+}
+
+// secrets are those of accounts, by account ID.
+type secrets map[string][]secret.String
+
+// clear returns the check of what each account writes in clear, as that of a new text.
+func (s secrets) clear() func(account string) *secret.Clear {
+	all, of := secret.NewClear(slices.Concat(slices.Collect(maps.Values(s))...)...), map[string]*secret.Clear{}
+	return func(account string) *secret.Clear {
+		if of[account] == nil {
+			of[account] = all.Of(s[account]...)
+		}
+		return of[account]
+	}
 }
 
 // knownSecrets opens the secrets and tokens of every account that v opens.
-func knownSecrets(tx *sql.Tx, v session.Sealer) ([]secret.String, error) {
+func knownSecrets(tx *sql.Tx, v session.Sealer) (secrets, error) {
 	tokens := map[string]bool{}
 	type row struct {
 		account string
@@ -37,14 +53,14 @@ func knownSecrets(tx *sql.Tx, v session.Sealer) ([]secret.String, error) {
 			tokens[r.account+session.TokenPrefix+t.Name] = t.Token
 		}
 	}
-	var known []secret.String
+	known := secrets{}
 	for one, err := range eachBox(tx, "sealed") {
 		if err != nil {
 			return nil, err
 		}
 		if b := one.binding; strings.HasPrefix(b.Name, session.FieldPrefix) || tokens[b.AccountID+b.Name] {
 			if plain, err := v.Open(b, one.sealed); err == nil {
-				known = append(known, secret.New(string(plain)))
+				known[b.AccountID] = append(known[b.AccountID], secret.New(string(plain)))
 			}
 		}
 	}
@@ -57,27 +73,25 @@ type execer interface {
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 }
 
-func maskColumns(ctx context.Context, db execer, clear *secret.Clear) error {
+func maskColumns(ctx context.Context, db execer, known secrets) error {
+	clearOf := known.clear()
 	for _, table := range []string{"requests", "runs"} {
 		type row struct {
-			id         int64
-			name, path string
+			id                  int64
+			account, name, path string
 		}
 		var rows []row
-		found, err := db.QueryContext(ctx, `SELECT rowid, name, path FROM `+table)
+		found, err := db.QueryContext(ctx, `SELECT rowid, account_id, name, path FROM `+table)
 		if err != nil {
 			return err
 		}
 		for found.Next() {
 			var r row
-			if err = found.Scan(&r.id, &r.name, &r.path); err != nil {
+			if err = found.Scan(&r.id, &r.account, &r.name, &r.path); err != nil {
 				break
 			}
-			names := clear
-			if inPath := secret.InPath(r.path); len(inPath) > 0 { // a name was made of it
-				names = clear.With(inPath...)
-			}
-			if next := (row{r.id, names.Text(r.name), clear.Path(r.path)}); next != r {
+			clear := clearOf(r.account)
+			if next := (row{r.id, r.account, clear.Made(r.name, r.path), clear.Path(r.path)}); next != r {
 				rows = append(rows, next)
 			}
 		}

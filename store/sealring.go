@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"tokenring/session"
-	"tokenring/session/secret"
 )
 
 // SealRing seals, in one transaction with the new record of the vault, what earlier
@@ -190,7 +189,7 @@ func (s *Store) CleanCopies(ctx context.Context, v session.Sealer) error {
 	if err != nil || len(copies) == 0 {
 		return err
 	}
-	var known []secret.String
+	var known secrets
 	err = s.update(ctx, func(tx *sql.Tx) (err error) {
 		known, err = knownSecrets(tx, v)
 		return err
@@ -198,10 +197,9 @@ func (s *Store) CleanCopies(ctx context.Context, v session.Sealer) error {
 	if err != nil {
 		return err
 	}
-	clear := secret.NewClear(known...)
 	var errs []error
 	for _, c := range copies {
-		errs = append(errs, s.explain(forgetWords(ctx, c.Path, clear)))
+		errs = append(errs, s.explain(forgetWords(ctx, c.Path, known)))
 	}
 	return errors.Join(errs...)
 }

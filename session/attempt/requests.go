@@ -84,8 +84,7 @@ func (c *Client) SaveRequest(ctx context.Context, a *session.Account, spec *requ
 	if err != nil {
 		return err
 	}
-	clear = clear.With(secret.InPath(spec.Target)...) // nor may a name repeat it
-	spec.Name, spec.Title, spec.Shown = clear.Text(spec.Name), clear.Text(spec.Title), clear.Path(spec.Path())
+	spec.Name, spec.Title, spec.Shown = clear.Made(spec.Name, spec.Target), clear.Made(spec.Title, spec.Target), clear.Path(spec.Path())
 	plain, err := spec.MarshalBinary()
 	if err != nil {
 		return err

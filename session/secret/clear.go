@@ -51,17 +51,28 @@ func (c *Clear) Knows(text string) bool { return c != nil && c.redactor().Text(t
 func (c *Clear) Text(text string) string { return MaskText(c.mask(text)) }
 
 // Path returns the path or address of a request without its secrets, for lists.
-func (c *Clear) Path(path string) string {
-	path = c.mask(path)
-	if c != nil && len(c.parts) > 0 {
-		path = replaceFields(path, isJoint, func(part string) string {
-			if slices.ContainsFunc(c.parts, func(s String) bool { return isWritten(part, s.Reveal(), func(a, b string) bool { return a == b }) }) {
-				return Hidden
-			}
-			return part
-		})
+func (c *Clear) Path(path string) string { return MaskPath(c.maskParts(c.mask(path), isJoint)) }
+
+// Made is Text for a name that was made of a path: it does not have what Path hides.
+func (c *Clear) Made(name, path string) string {
+	name = c.With(InPath(path)...).Text(name)
+	if c.maskParts(path, isJoint) == path {
+		return name
 	}
-	return MaskPath(path)
+	return c.maskParts(name, func(r rune) bool { return isJoint(r) || strings.ContainsRune("-_.", r) })
+}
+
+// maskParts hides the parts of a text that are a secret of the account itself.
+func (c *Clear) maskParts(text string, separates func(rune) bool) string {
+	if c == nil || len(c.parts) == 0 {
+		return text
+	}
+	return replaceFields(text, separates, func(part string) string {
+		if slices.ContainsFunc(c.parts, func(s String) bool { return isWritten(part, s.Reveal(), func(a, b string) bool { return a == b }) }) {
+			return Hidden
+		}
+		return part
+	})
 }
 
 // isWritten reports whether part is raw to a comparison, as it is or percent-encoded up to three times.

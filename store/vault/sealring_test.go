@@ -297,10 +297,17 @@ func TestANewRingIsSealedFromTheStart(t *testing.T) {
 }
 
 // TestAnOldRingHasNoSecretInAPath gives an old ring requests and runs whose names and
-// paths hold secrets: one that looks like it, and the account's own password.
+// paths hold secrets: one that looks like it, and the account's own password, also where
+// that is a common word.
 func TestAnOldRingHasNoSecretInAPath(t *testing.T) {
 	t.Parallel()
-	const looks, known = "x8Kq2LmZ9vRtYw4PnBs7HdJc", "Winter2024!"
+	for _, known := range []string{"Winter2024!", "datarhei"} {
+		t.Run(known, func(t *testing.T) { t.Parallel(); noSecretInAPath(t, known) })
+	}
+}
+
+func noSecretInAPath(t *testing.T, known string) {
+	const looks = "x8Kq2LmZ9vRtYw4PnBs7HdJc"
 	r := newOldRing(t)
 	box := r.box(session.Binding{AccountID: "a1", Name: "field:password", Origin: "https://cms.example"}, known)
 	r.exec(`UPDATE sealed SET box = ? WHERE name = 'field:password'`, box.Box)
