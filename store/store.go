@@ -15,6 +15,8 @@ import (
 	"sync"
 	"time"
 
+	"modernc.org/sqlite/vfs"
+
 	"tokenring/session"
 	"tokenring/session/private"
 )
@@ -48,7 +50,8 @@ type Store struct {
 	write chan struct{} // holds one element while a write runs
 	close sync.Once
 
-	readOnly error // why nothing can be written; nil: it can
+	readOnly error   // why nothing can be written; nil: it can
+	copied   *vfs.FS // the copy in memory that is read then
 
 	versionMu   sync.Mutex
 	version     *sql.Conn // never writes, so that its data_version sees every write
@@ -56,8 +59,8 @@ type Store struct {
 }
 
 // Open opens the store in o.Dir, and makes it if it does not exist. A store that
-// cannot be written to, because its disk is full or read-only, can be read, with the
-// schema of this version: see [Store.ReadOnly]. Errors say what to do: see
+// cannot be written to, because its disk is full or read-only, can be read as it is at
+// that moment, with the schema of this version: see [Store.ReadOnly]. Errors say what to do: see
 // [ErrPermissions], [ErrNewer], [ErrDamaged], [ErrGone], [ErrReadOnly] and [ErrFull].
 func Open(ctx context.Context, o Options) (*Store, error) {
 	dir, err := prepareDir(o.Dir)
@@ -76,7 +79,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	err = s.connect(ctx, dsn(s.path))
 	if errors.Is(err, ErrFull) || errors.Is(err, ErrReadOnly) {
 		s.readOnly = err
-		if s.connect(ctx, s.readOnlyDSN()) != nil {
+		if copyErr := s.connectCopy(ctx); errors.Is(copyErr, ErrBusy) {
+			return nil, copyErr
+		} else if copyErr != nil {
 			return nil, err
 		}
 		return s, nil
@@ -98,17 +103,6 @@ func (s *Store) connect(ctx context.Context, name string) (err error) {
 		_ = s.db.Close()
 	}
 	return err
-}
-
-// readOnlyDSN returns the data source name that reads the database where its -shm
-// file cannot be made. Without a log the file holds everything, and nothing can
-// change it: SQLite then needs no other file.
-func (s *Store) readOnlyDSN() string {
-	name := dsn(s.path) + "&mode=ro"
-	if log, err := os.Stat(s.path + "-wal"); err != nil || log.Size() == 0 {
-		name += "&immutable=1"
-	}
-	return name
 }
 
 // ReadOnly returns why the store can only be read, [ErrFull] or [ErrReadOnly], or
@@ -148,6 +142,9 @@ func (s *Store) Close() error {
 			_ = s.version.Close()
 		}
 		err = s.db.Close()
+		if s.copied != nil {
+			err = errors.Join(err, s.copied.Close())
+		}
 	})
 	return err
 }
