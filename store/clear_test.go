@@ -146,3 +146,42 @@ func TestALockedRingKeepsNoWords(t *testing.T) {
 	}
 	noFileHolds(t, s.Dir(), map[string][]byte{"the text": []byte(words)})
 }
+
+// TestADamagedTextIsNamed damages the box of each sealed text, and what the open vault
+// reads in its place.
+func TestADamagedTextIsNamed(t *testing.T) {
+	t.Parallel()
+	ctx, s := t.Context(), newStore(t)
+	v := withVault(t, s)
+	withAccount(t, s, "a1")
+	check(t, s.AddEvent(ctx, &session.Event{AccountID: "a1", At: noon, Kind: session.EventRefresh, Text: "words"}))
+	check(t, s.PutSession(ctx, newSession("a1", 1), 0, nil))
+	check(t, s.EndSession(ctx, "a1", 1, "words"))
+	run := newRun("r1", "a1", noon)
+	run.Target = "/items/7"
+	check(t, s.AddRuns(ctx, run))
+	for _, table := range []string{"events", "sessions", "calls"} {
+		_, err := s.db.Exec(`UPDATE ` + table + ` SET box = CAST(substr(box, 1, length(box) - 1) || x'00' AS BLOB)`)
+		check(t, err)
+	}
+	read := func() map[string]string {
+		events, err := s.Events(ctx, "a1", 1)
+		check(t, err)
+		rec, err := s.Account(ctx, "a1")
+		check(t, err)
+		runs, err := s.Runs(ctx, session.RunQuery{})
+		check(t, err)
+		return map[string]string{"event": events[0].Text, "reason": rec.Session.EndedReason, "target": runs[0].Target}
+	}
+	for name, text := range read() {
+		if text != session.DamagedText {
+			t.Errorf("a damaged %s reads %q", name, text)
+		}
+	}
+	v.Lock()
+	for name, text := range read() {
+		if text != session.SealedText {
+			t.Errorf("locked, the %s reads %q", name, text)
+		}
+	}
+}

@@ -61,7 +61,17 @@ func Clean(raw string) (text string, ignored []string, fault string) {
 
 // hasParts reports whether a text without blanks is more than a token: an address, a form, a part of JSON or XML. One of megabytes is a token.
 func hasParts(s string) bool {
-	return len(s) <= maxText && (structure().MatchString(s) || formBegins().MatchString(s))
+	return len(s) <= maxText && !isUnencoded(s) && (structure().MatchString(s) || formBegins().MatchString(s))
+}
+
+// isUnencoded reports whether s is a JWS whose payload is plain text (RFC 7797): its signs are its own.
+func isUnencoded(s string) bool {
+	first, rest, _ := strings.Cut(s, ".")
+	header, _ := decode(new([]byte), first)
+	var says struct {
+		B64 *bool `json:"b64"`
+	}
+	return strings.Contains(rest, ".") && json.Unmarshal(header, &says) == nil && says.B64 != nil && !*says.B64
 }
 
 var structure = pattern(`^[A-Za-z][A-Za-z0-9+.\-]*://|^[{\[].+[:"'].+[}\]]$|["'][:=,]|[:=,]["']|^<.+>$|^\[.+\]\(`)

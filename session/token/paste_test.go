@@ -49,6 +49,7 @@ func TestCleanLeavesATokenAlone(t *testing.T) {
 	for _, raw := range []string{
 		"", "a", "Bearer", "r:2c1d9a", "12|abcdef", "user:pass", "a=b", "dXNlcjpwYXNz=", "dXNlcjpwYXNzIQ==", "AbC=", "s:abc.def",
 		"7123456789:AAHk3v", "v4.public.eyJzdWIiOiIxIn0", "~!@#%^*()[]{}", "Id=a/b",
+		`eyJhbGciOiJIUzI1NiIsImI2NCI6ZmFsc2UsImNyaXQiOlsiYjY0Il19.{"amount":7}.WlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlo`,
 	} {
 		if got, ignored, _ := Clean(raw); got != raw || ignored != nil {
 			t.Errorf("Clean(%q) = %q, ignored %q", raw, got, ignored)
