@@ -132,7 +132,7 @@ func (a *addCmd) run(ctx context.Context, r *app.Ring) (*session.Snapshot, error
 	after, _, err := l.login(ctx, r, &s, l.line.Step(s.Account.Name))
 	l.line.Clear()
 	if err != nil {
-		return &s, fmt.Errorf("%s was added, but its login failed: %w", s.Account.Name, err)
+		return &s, fmt.Errorf("%s was added, but not logged in: %w", s.Account.Name, err)
 	}
 	return &after, nil
 }

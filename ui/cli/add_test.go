@@ -76,7 +76,7 @@ func TestAddingThenFailingToLogIn(t *testing.T) {
 	_, url := tr.core(emulator.DatarheiOptions{})
 	tr.want(ExitRefused, "wrong\n", []string{
 		"add", "admin@edge", "-b", "datarhei-core", "--set", "address=" + url, "--set", "username=admin", "--secret", "password=-", "--log-in",
-	}, "admin@edge  added", "was added, but its login failed")
+	}, "admin@edge  added", "was added, but not logged in: login failed")
 	tr.want(ExitOK, "", []string{"ls"}, "failed")
 }
 

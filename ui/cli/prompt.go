@@ -150,14 +150,14 @@ func (p *prompt) check() error {
 func (p *prompt) segment(env *app.Env, a *session.Snapshot) string {
 	state := a.StateAt(env.Now())
 	open, sign := theme.Shell(state)
-	text := ""
+	text, word := "", string(state)
 	switch end, known := a.End(a.Session.Primary(), env.Now()); {
 	case a.Changed:
-		text = "changed"
+		text, word = "changed", "changed"
 		open, sign = theme.Shell(session.StateFailed)
 	case state == session.StateExpired, state == session.StateNeedsLogin, state == session.StateNoSession, state == session.StateNotYet,
 		state == session.StateFailed && !known:
-		text = string(state)
+		text = word
 	case known && a.Session.Primary().AtLeast():
 		text = "≥" + widget.UntilRoughly(end, env.Now())
 	case known:
@@ -181,7 +181,7 @@ func (p *prompt) segment(env *app.Env, a *session.Snapshot) string {
 	}
 	return fill(p.format, map[string]string{
 		"sign": colour(sign), "account": plain(a.Account.Name), "environment": plain(a.Account.Environment),
-		"left": colour(text), "state": colour(string(state)),
+		"left": colour(text), "state": colour(word),
 	})
 }
 

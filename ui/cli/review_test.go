@@ -1,10 +1,12 @@
 package cli
 
 import (
+	"encoding/json"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"tokenring/session"
 	"tokenring/session/emulator"
 )
 
@@ -42,6 +44,7 @@ func TestReviewingAChangeFromOutside(t *testing.T) {
 	tr.want(ExitOK, "", []string{"ls"}, "admin@edge") // needs no key
 	tr.want(ExitFailed, "", []string{"doctor"}, "base_url was", "→ tokenring review admin@edge")
 	tr.want(ExitFailed, "", []string{"review"}, "→ pass --keep or --undo")
+	wantMarked(t, tr, url+"/api")
 	tr.want(ExitUsage, "", []string{"review", "--keep", "--undo"}, "only one of")
 	tr.want(ExitOK, "", []string{"review", "admin@edge", "--undo"}, "undone")
 	tr.want(ExitOK, "", []string{"token", "admin@edge", "--json"}, `"base_url": "`+url)
@@ -60,6 +63,32 @@ func TestReviewingAChangeFromOutside(t *testing.T) {
 	change(`UPDATE accounts SET box = x''`)
 	tr.want(ExitFailed, "", []string{"token", "admin@edge"}, "not sealed with this ring's key", "→ tokenring review admin@edge")
 	tr.want(ExitFailed, "", []string{"review", "--undo"}, "not sealed with this ring's key")
+	if one := reviewed(t, tr); !one.Changed || one.Sealed || one.Changes == nil || len(one.Changes) > 0 {
+		t.Errorf("an account without a seal is reviewed as %+v", one)
+	}
 	tr.want(ExitOK, "", []string{"review", "--keep"}, "sealed as it is now")
 	tr.want(ExitOK, "", []string{"token", "admin@edge"})
+}
+
+// reviewed returns what review --json says of the only account. It asks nothing.
+func reviewed(t *testing.T, tr *cliTest) reviewedAccount {
+	t.Helper()
+	var all []reviewedAccount
+	if err := json.Unmarshal([]byte(tr.want(ExitOK, "", []string{"review", "--json"})), &all); err != nil || len(all) != 1 {
+		t.Fatalf("review --json: %v, %d accounts", err, len(all))
+	}
+	return all[0]
+}
+
+// wantMarked wants the only account, whose address was changed, to be marked wherever
+// its state is shown.
+func wantMarked(t *testing.T, tr *cliTest, was string) {
+	t.Helper()
+	one := reviewed(t, tr)
+	if want := (session.Change{Column: "base_url", Field: "address", Was: was, Is: "http://thief.example"}); !one.Changed || !one.Sealed || one.Error != "" || len(one.Changes) != 1 || one.Changes[0] != want {
+		t.Errorf("review --json says %+v", one)
+	}
+	tr.want(ExitOK, "", []string{"ls"}, session.ChangedOutside)
+	tr.want(ExitOK, "", []string{"ls", "--json"}, `"changed": true`, session.ChangedOutside)
+	tr.want(ExitOK, "", []string{"prompt", "admin@edge", "--format", "{sign} {state}"}, "✕ changed")
 }

@@ -139,3 +139,15 @@ func TestOfManyAccountsAWindowIsShown(t *testing.T) {
 		}
 	}
 }
+
+// An account that was changed outside is marked in the place of its time.
+func TestAChangedAccountIsMarked(t *testing.T) {
+	t.Parallel()
+	all := team()
+	all[2].Changed = true
+	d, _, _ := list(t, 60, 12, all...)
+	d.Sees("✕ me@market", "changed", "8m00s")
+	if strings.Contains(d.Frame(), "2h00m") {
+		t.Errorf("its time is shown:\n%s", d.Frame())
+	}
+}
