@@ -1,13 +1,11 @@
 package jq
 
 import (
-	_ "embed"
 	"fmt"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/itchyny/gojq"
 )
@@ -58,64 +56,6 @@ func rewrite(src string, ast *gojq.Query) (*rewriting, error) {
 	}
 	ast.FuncDefs = slices.Concat(w.defs, ast.FuncDefs)
 	return &rewriting{ast, slices.Collect(maps.Keys(w.used))}, nil
-}
-
-//go:embed prelude.jq
-var preludeSource string
-
-// definition is a function that jq itself defines in jq.
-type definition struct {
-	def   *gojq.FuncDef
-	needs []string
-	used  map[string]struct{}
-}
-
-// prelude returns the functions of jq that are defined in jq, by name and number of
-// arguments, as prelude.jq has them.
-var prelude = sync.OnceValue(func() map[string]definition {
-	ast, err := gojq.Parse(preludeSource + " .")
-	if err != nil {
-		panic(err)
-	}
-	out := make(map[string]definition, len(ast.FuncDefs))
-	for _, d := range ast.FuncDefs {
-		out[keyOf(d.Name, len(d.Args))] = definition{}
-	}
-	return out
-})
-
-// defined returns the definitions of the prelude with our functions in them.
-var defined = sync.OnceValue(func() map[string]definition {
-	ast, err := gojq.Parse(preludeSource + " .")
-	if err != nil {
-		panic(err)
-	}
-	out := make(map[string]definition, len(ast.FuncDefs))
-	for _, d := range ast.FuncDefs {
-		w := &rewriter{prelude: true, used: map[string]struct{}{}}
-		w.def(d, nil)
-		if w.err != nil {
-			panic(fmt.Sprintf("%s: %v", d.Name, w.err))
-		}
-		out[keyOf(d.Name, len(d.Args))] = definition{d, w.needs, w.used}
-	}
-	return out
-})
-
-// define appends a definition of the prelude, after those that it calls.
-func (w *rewriter) define(key string, seen map[string]bool) {
-	if seen[key] {
-		return
-	}
-	seen[key] = true
-	d := defined()[key]
-	for _, need := range d.needs {
-		w.define(need, seen)
-	}
-	w.defs = append(w.defs, d.def)
-	for used := range d.used {
-		w.used[used] = struct{}{}
-	}
 }
 
 // def rewrites the body of a definition and returns the names after it.
@@ -175,84 +115,6 @@ func (w *rewriter) operator(q *gojq.Query) {
 	case known:
 		w.become(q, w.calling(name, q.Left, q.Right))
 	}
-}
-
-// constant returns the keys of a path that consists of literals, nil for any other.
-func constant(q *gojq.Query) (keys *gojq.Query) {
-	if q.Term == nil || len(q.FuncDefs) > 0 {
-		return nil
-	}
-	var indices []*gojq.Index
-	switch q.Term.Type {
-	case gojq.TermTypeIndex:
-		indices = append(indices, q.Term.Index)
-	case gojq.TermTypeQuery:
-		if keys = constant(q.Term.Query); keys == nil {
-			return nil
-		}
-	default:
-		return nil
-	}
-	for _, s := range q.Term.SuffixList {
-		indices = append(indices, s.Index)
-	}
-	for _, x := range indices {
-		key := literal(x)
-		switch {
-		case key == nil:
-			return nil
-		case keys == nil:
-			keys = key
-		default:
-			keys = &gojq.Query{Op: gojq.OpComma, Left: keys, Right: key}
-		}
-	}
-	return keys
-}
-
-// literal returns the key of an index that is a literal, or nil.
-func literal(x *gojq.Index) *gojq.Query {
-	text := func(s string) *gojq.Query {
-		return &gojq.Query{Term: &gojq.Term{Type: gojq.TermTypeString, Str: &gojq.String{Str: s}}}
-	}
-	switch {
-	case x == nil || x.Str != nil && x.Str.Queries != nil:
-		return nil
-	case x.Name != "":
-		return text(x.Name)
-	case x.Str != nil:
-		return text(x.Str.Str)
-	case !x.IsSlice && isLiteral(x.Start):
-		return x.Start
-	case !x.IsSlice || x.Start != nil && !isLiteral(x.Start) || x.End != nil && !isLiteral(x.End):
-		return nil
-	}
-	bound := func(name string, q *gojq.Query) *gojq.ObjectKeyVal {
-		if q == nil {
-			q = &gojq.Query{Term: &gojq.Term{Type: gojq.TermTypeNull}}
-		}
-		return &gojq.ObjectKeyVal{Key: name, Val: q}
-	}
-	return &gojq.Query{Term: &gojq.Term{Type: gojq.TermTypeObject, Object: &gojq.Object{
-		KeyVals: []*gojq.ObjectKeyVal{bound("start", x.Start), bound("end", x.End)},
-	}}}
-}
-
-// isLiteral reports whether an expression is a number or a string.
-func isLiteral(q *gojq.Query) bool {
-	t := q.Term
-	if t == nil || len(t.SuffixList) > 0 {
-		return false
-	}
-	switch t.Type {
-	case gojq.TermTypeNumber:
-		return true
-	case gojq.TermTypeUnary:
-		return t.Unary.Term.Type == gojq.TermTypeNumber
-	case gojq.TermTypeString:
-		return t.Str.Queries == nil
-	}
-	return false
 }
 
 // become replaces all of q but its definitions.
