@@ -9,13 +9,30 @@ import (
 // "Efficient string matching", 1975): its time does not depend on the text. It
 // compares folded text.
 type automaton struct {
-	nodes    []node
-	root     [256]int32     // the children of node 0
-	pairs    [1 << 13]uint8 // a bit for each two bytes that may begin a pattern
-	words    map[int32][]pattern
-	wide     bool // a pattern has bytes beyond ASCII
-	shortest int  // characters of the shortest pattern
+	limits
+	nodes  []node
+	root   [256]int32 // the children of node 0
+	window int        // bytes of the shortest pattern, or maxWindow
+	shifts [1 << 14]uint8
+	words  map[int32][]pattern
 }
+
+// limits is what undoing needs to know of the patterns.
+type limits struct {
+	wide     bool      // a pattern has bytes beyond ASCII
+	shortest int       // characters of the shortest pattern
+	has      [256]bool // bytes that are in folded patterns
+}
+
+// mayBe reports whether a character beyond Latin-1 may be of a pattern.
+func (k *limits) mayBe(r rune) bool {
+	const accent, lastAccent = 0x300, 0x36f
+	var one [utf8.UTFMax]byte
+	first, _ := foldFirst(string(utf8.AppendRune(one[:0], r)))
+	return k.has[first] || r >= accent && r <= lastAccent
+}
+
+const maxWindow = 8
 
 // node is one prefix of a pattern. Its children are a list, because tokens make
 // long runs without branches.
@@ -30,22 +47,28 @@ type node struct {
 
 // pattern is a text to find.
 type pattern struct {
-	text  string
-	exact bool // as it is spelled
-	alone bool // only as a whole word; then it is exact too
+	text, folded string
+	exact        bool // as it is spelled
+	alone        bool // only as a whole word; then it is exact too
 }
 
 // newAutomaton takes patterns of at least two bytes when folded.
 func newAutomaton(patterns []pattern) *automaton {
-	a := &automaton{nodes: make([]node, 1), words: map[int32][]pattern{}, shortest: math.MaxInt32}
+	a := &automaton{window: maxWindow, limits: limits{shortest: math.MaxInt32}, words: map[int32][]pattern{}}
+	size := 1
 	for _, p := range patterns {
-		folded := fold(p.text)
+		size += len(p.folded)
 		a.wide = a.wide || !isASCII(p.text)
-		a.shortest = min(a.shortest, utf8.RuneCountInString(folded))
-		a.insert(folded, p)
+		a.shortest = min(a.shortest, utf8.RuneCountInString(p.folded))
+		a.window = min(a.window, len(p.folded))
+	}
+	a.nodes = make([]node, 1, size)
+	for i := range a.shifts {
+		a.shifts[i] = uint8(a.window - 1)
 	}
 	for _, p := range patterns {
-		a.mark(fold(p.text))
+		a.insert(p)
+		a.mark(p.folded[:a.window])
 	}
 	a.link()
 	return a
@@ -60,9 +83,10 @@ func isASCII(s string) bool {
 	return true
 }
 
-func (a *automaton) insert(folded string, p pattern) {
-	at := int32(0)
+func (a *automaton) insert(p pattern) {
+	at, folded := int32(0), p.folded
 	for i := range len(folded) {
+		a.has[folded[i]] = true
 		to := a.step(at, folded[i])
 		if to == 0 {
 			to = int32(len(a.nodes))
@@ -84,19 +108,79 @@ func (a *automaton) insert(folded string, p pattern) {
 	}
 }
 
-// mark notes the pairs of bytes that a text may begin a pattern with.
+// mark notes how far a text may be skipped: where a window of it ends with two bytes,
+// a pattern begins no earlier than these are in the patterns (Wu and Manber, "A
+// fast algorithm for multi-pattern searching", 1994).
 func (a *automaton) mark(folded string) {
-	for c := range 256 {
-		if lowerCase[c] != folded[0] && (!a.wide || c < utf8.RuneSelf) {
-			continue
-		}
-		for d := range 256 {
-			if lowerCase[d] == folded[1] || a.wide && max(c, d) >= utf8.RuneSelf {
-				pair := c<<8 | d
-				a.pairs[pair>>3] |= 1 << (pair & 7)
+	for i := range len(folded) - 1 {
+		for _, c := range cases(folded[i]) {
+			for _, d := range cases(folded[i+1]) {
+				shift := &a.shifts[pairOf(c, d)]
+				*shift = min(*shift, uint8(len(folded)-2-i))
 			}
 		}
 	}
+}
+
+// cases returns an ASCII letter in both cases, and another byte twice.
+func cases(b byte) [2]byte {
+	if b >= 'a' && b <= 'z' {
+		return [2]byte{b, b &^ 0x20}
+	}
+	return [2]byte{b, b}
+}
+
+// pairOf returns a number for two bytes of ASCII. It takes others for some of these.
+func pairOf(b, c byte) int { return int(b&0x7f)<<7 | int(c&0x7f) }
+
+// skip returns the first place from i on where a pattern may begin.
+func (a *automaton) skip(text string, i int) int {
+	w := a.window
+	for i+maxWindow <= len(text) {
+		s := text[i : i+maxWindow]
+		if a.wide {
+			word := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 | uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+			if word&beyondASCII != 0 {
+				n := a.begins(text[i:])
+				if n == 0 {
+					return i
+				}
+				i += n
+				continue
+			}
+		}
+		shift := int(a.shifts[pairOf(s[w-2], s[w-1])])
+		if shift == 0 {
+			if a.root[lowerCase[s[0]]] != 0 {
+				return i
+			}
+			shift = 1
+		}
+		i += shift
+	}
+	for i < len(text) {
+		n := a.begins(text[i:])
+		if n == 0 {
+			break
+		}
+		i += n
+	}
+	return i
+}
+
+// beyondASCII has the bit of each byte that ASCII has not.
+const beyondASCII = 0x8080808080808080
+
+// begins returns 0 if s may begin with a pattern, or the length of its first character.
+func (a *automaton) begins(s string) int {
+	first, n := lowerCase[s[0]], 1
+	if first >= utf8.RuneSelf && a.wide {
+		first, n = foldFirst(s)
+	}
+	if a.root[first] != 0 {
+		return 0
+	}
+	return n
 }
 
 // step returns the child of a node for b, or 0.
@@ -140,9 +224,4 @@ func (a *automaton) link() {
 			}
 		}
 	}
-}
-
-func (a *automaton) begins(b, c byte) bool {
-	pair := int(b)<<8 | int(c)
-	return a.pairs[pair>>3]&(1<<(pair&7)) != 0
 }

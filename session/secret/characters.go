@@ -18,23 +18,24 @@ const maxEscape = 32
 // doubled quotes of SQL and CSV. If patterns are wide, it also replaces each
 // character of windows-1252 and Latin-1 by its byte there: UTF-8 that was read in
 // these charsets becomes UTF-8 again.
-func undoEscapes(l *layer, a *automaton) *layer { return undoCharacters(l, a, 0) }
+func undoEscapes(l *layer, known *limits) *layer { return undoCharacters(l, known, 0) }
 
 // undoForm undoes the same in a form, where + is a blank.
-func undoForm(l *layer, a *automaton) *layer {
+func undoForm(l *layer, known *limits) *layer {
 	if !strings.Contains(l.text, "+") || !strings.Contains(l.text, "%") {
 		return nil
 	}
-	return undoCharacters(l, a, '+')
+	return undoCharacters(l, known, '+')
 }
 
-func undoCharacters(l *layer, a *automaton, blank byte) *layer {
+func undoCharacters(l *layer, known *limits, blank byte) *layer {
 	b := newBuilder(l)
 	var buf [2 * utf8.UTFMax]byte
-	for i := 0; i < len(l.text); i++ {
-		c := l.text[i]
+	text := l.text
+	for i := 0; i < len(text); i++ {
+		c := text[i]
 		switch lead := leads[c]; {
-		case lead == 0, lead == beyond && !a.wide:
+		case lead == 0, lead == beyond && !known.wide:
 			continue
 		case lead == blanks:
 			if c == blank {
@@ -255,8 +256,12 @@ func hexValue(c byte) (value uint8, ok bool) {
 // windows1252 returns the byte of r in windows-1252, or in Latin-1 for the bytes
 // that windows-1252 does not define.
 func windows1252(r rune) (b byte, ok bool) {
-	if r >= 0x80 && r <= 0xff {
+	const afterLatin, punctuation, last = '\u02dd', '\u2013', '\u2122' // there are others between
+	switch {
+	case r >= 0x80 && r <= 0xff:
 		return byte(r), true
+	case r < 0x80, r >= afterLatin && r < punctuation, r > last:
+		return 0, false
 	}
 	b, ok = charmap.Windows1252.EncodeRune(r)
 	return b, ok && b >= 0x80

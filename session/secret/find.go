@@ -16,8 +16,8 @@ type span struct{ from, to int }
 // shortest pattern. What is in each other's way, or can be read in two ways, is
 // undone by different ones: each is tried on the result of each.
 var (
-	undoInText = []func(*layer, *automaton) *layer{undoEscapes, undoForm, undoMail, undoLoose}
-	undoAll    = append([]func(*layer, *automaton) *layer{
+	undoInText = []func(*layer, *limits) *layer{undoEscapes, undoForm, undoMail, undoLoose}
+	undoAll    = append([]func(*layer, *limits) *layer{
 		undoRuns, undoUTF16LE, undoUTF16BE,
 	}, undoInText...)
 )
@@ -40,7 +40,12 @@ func (a *automaton) find(text string) []span {
 	}
 	const perByte = 64
 	f := &finder{automaton: a, left: 1<<20 + perByte*len(text), seed: maphash.MakeSeed(), seen: map[uint64]int{}}
-	f.search(&layer{text: text}, maxLevels)
+	whole := &layer{text: text}
+	f.scan(whole)
+	if some := undoBinary(whole, &f.limits); some != nil {
+		whole = some
+	}
+	f.search(whole, maxLevels)
 	if f.left < 0 {
 		return []span{{0, len(text)}}
 	}
@@ -57,7 +62,7 @@ func (f *finder) search(l *layer, depth int) {
 		return
 	}
 	for _, undo := range undoAll {
-		if over := undo(l, f.automaton); over != nil && f.isNew(over.text, depth) {
+		if over := undo(l, &f.limits); over != nil && f.isNew(over.text, depth) {
 			f.search(over, depth-1)
 		}
 	}
@@ -80,8 +85,8 @@ func (f *finder) scan(l *layer) {
 	var buf [32]byte
 	for i := 0; i < len(text); {
 		if at == 0 {
-			for i+1 < len(text) && !f.begins(text[i], text[i+1]) {
-				i++
+			if i = f.skip(text, i); i == len(text) {
+				break
 			}
 		}
 		c := text[i]

@@ -53,6 +53,34 @@ func foldRune(buf []byte, s string) (out []byte, n int) {
 	return appendFolded(buf, r), n
 }
 
+// foldFirst returns the first byte of the folded form of the first character of s,
+// which is beyond ASCII, and its length. Of an accent, the byte is that of the accent.
+func foldFirst(s string) (first byte, n int) {
+	r, n := utf8.DecodeRuneInString(s)
+	if r >= maxLatin && r <= 0xffff && r != utf8.RuneError {
+		return firstFolds()[r-maxLatin], n
+	}
+	var buf [32]byte
+	if out, _ := foldRune(buf[:0], s); len(out) > 0 {
+		return out[0], n
+	}
+	return s[0], n
+}
+
+// firstFolds has the first byte of each folded character beyond the Latin ones.
+var firstFolds = sync.OnceValue(func() []byte {
+	t := make([]byte, 1<<16-maxLatin)
+	var buf [32]byte
+	for i := range t {
+		if out := appendFolded(buf[:0], rune(maxLatin+i)); len(out) > 0 {
+			t[i] = out[0]
+		} else {
+			t[i] = utf8.RuneSelf // begins no character
+		}
+	}
+	return t
+})
+
 const maxLatin = 0x250
 
 // latinFolds has the folded characters of Latin scripts.

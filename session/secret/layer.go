@@ -114,7 +114,7 @@ func (l *layer) below(i int) (from, to int) {
 		if l.text[i] == separator { // as a half of a character in UTF-16
 			i--
 		}
-		n, _ := slices.BinarySearchFunc(l.pieces, i+1, func(p piece, i int) int { return cmp.Compare(p.is, i) })
+		n, _ := slices.BinarySearchFunc(l.pieces, i+1, func(p piece, i int) int { return cmp.Compare(int(p.is), i) })
 		return l.pieces[n-1].below(i)
 	}
 	n, _ := slices.BinarySearchFunc(l.edits, i+1, func(e edit, i int) int { return cmp.Compare(int(e.is), i) })

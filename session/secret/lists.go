@@ -1,14 +1,14 @@
 package secret
 
 import (
+	"math/bits"
 	"strings"
 	"unicode/utf8"
 )
 
-// notations are how the bytes or characters of a list are written, as programs
-// print arrays and dumps. Each appends an element at the beginning of s and returns
-// its length. One list may be read in several.
-var notations = []func(buf []byte, s string) (out []byte, n int){readDecimal, readCodePoint, readHex}
+// reader is a notation of the bytes or characters of a list, as programs print arrays
+// and dumps. It appends the element at the beginning of s and returns its length.
+type reader func(buf []byte, s string) (out []byte, n int)
 
 // inLists has the bytes of lists.
 var inLists = bytesOf("0123456789abcdefABCDEFxX-:+, ;|\"'\t\r\n")
@@ -63,7 +63,7 @@ func readHex(buf []byte, s string) (out []byte, n int) {
 func (d *decoder) decodeLists() {
 	const least = 3 // bytes of an element and a separator
 	text := d.under.text
-	stride := least*d.least - 1
+	stride := least*d.shortest - 1
 	for i, done := stride-1, 0; i < len(text); {
 		if !inLists[text[i]] {
 			i += stride
@@ -77,21 +77,156 @@ func (d *decoder) decodeLists() {
 			end++
 		}
 		if end-from >= stride {
-			for _, read := range notations {
-				d.decodeList(from, end, read)
-			}
+			d.sieveList(from, end)
 		}
 		done = end
 		i = end + stride
 	}
 }
 
-func (d *decoder) decodeList(from, end int, read func([]byte, string) ([]byte, int)) {
+// sieveList decodes the parts of a list that may be text in a notation, as [sieve]
+// finds those of a run. It reads an element once for all notations.
+func (d *decoder) sieveList(from, end int) {
+	text := d.under.text
+	var decimal, points, hex elements
+	var starts [8]int // of the last elements
+	for i, n := from, 0; i < end; n++ {
+		for i < end && !isAlnum(text[i]) {
+			i++
+		}
+		first, value, isNumber := i, 0, true
+		for ; i < len(text) && isAlnum(text[i]); i++ {
+			isNumber = isNumber && text[i] <= '9'
+			value = value*10 + int(text[i]-'0')
+		}
+		at := span{first, i}
+		size := i - first
+		signed := value
+		if first > from && text[first-1] == '-' {
+			at.from, signed = first-1, 0x100-value
+		}
+		before := starts[(n+1)%len(starts)]
+		if starts[n%len(starts)] = at.from; n < len(starts) {
+			before = from
+		}
+		if !isNumber || size > 3 || !decimal.takes(signed, d.wide) {
+			decimal.end(d, readDecimal)
+		} else {
+			decimal.add(at, before)
+		}
+		if !isNumber || size > 7 || !points.takesRune(value, d.limits) {
+			points.end(d, readCodePoint)
+		} else {
+			points.add(at, before)
+		}
+		if size%2 != 0 || !hex.takesHex(text[first:i], d.wide) {
+			hex.end(d, readHex)
+		} else {
+			hex.add(at, before)
+		}
+	}
+	decimal.end(d, readDecimal)
+	points.end(d, readCodePoint)
+	hex.end(d, readHex)
+}
+
+// elements are those of a list that may be text in one notation.
+type elements struct {
+	span
+	count int // bytes or characters
+	rest  int // bytes of UTF-8 that have to follow
+	zeros int // of UTF-16
+	apart int // bytes since the last zero
+	row   int // zeros in a row
+}
+
+// add adds an element. The first zero is that of a later character, perhaps.
+func (e *elements) add(at span, before int) {
+	switch {
+	case e.zeros == 1 && e.apart == 0:
+		e.from = before
+	case e.to == 0:
+		e.from = at.from
+	}
+	e.to = at.to
+}
+
+// end decodes the elements up to here.
+func (e *elements) end(d *decoder, read reader) {
+	if e.count >= d.shortest {
+		d.decodeList(e.from, e.to, read)
+	}
+	*e = elements{}
+}
+
+// takes reports whether a byte goes on with a text.
+func (e *elements) takes(b int, wide bool) bool {
+	const apart, row = 10, 3 // of UTF-16 that is in UTF-16 itself
+	e.count++
+	e.apart++
+	switch {
+	case b == 0:
+		if e.apart > 1 {
+			e.row = 0
+		}
+		e.row, e.zeros, e.apart = e.row+1, e.zeros+1, 0
+		return e.row <= row
+	case e.zeros > 0 && e.apart <= apart:
+		return true
+	case b < utf8.RuneSelf:
+		return e.rest == 0 && b >= 0 && kinds[b] == printable
+	case b < 0xc0:
+		e.rest--
+		return e.rest >= 0
+	case !wide || b > 0xff || e.rest > 0:
+		return false
+	}
+	e.rest = bits.LeadingZeros8(^uint8(b)) - 1
+	return e.rest <= 3
+}
+
+// takesRune reports whether a code point does: it is of ASCII, misread, or as in a
+// pattern.
+func (e *elements) takesRune(r int, known *limits) bool {
+	const row = 6 // of characters that UTF-8 became
+	e.count++
+	e.rest++
+	switch {
+	case r < utf8.RuneSelf:
+		e.rest = 0
+		return kinds[r] == printable
+	case !known.wide || r > utf8.MaxRune:
+		return false
+	case r < 0x100:
+		return e.rest <= row
+	}
+	_, misread := windows1252(rune(r))
+	return misread || known.mayBe(rune(r))
+}
+
+// takesHex reports whether bytes in hex do.
+func (e *elements) takesHex(s string, wide bool) bool {
+	if len(s) > 2 && s[0] == '0' && s[1]|0x20 == 'x' {
+		s = s[2:]
+	}
+	for ; len(s) > 1; s = s[2:] {
+		high, ok := hexValue(s[0])
+		low, too := hexValue(s[1])
+		if !ok || !too || !e.takes(int(high)<<4|int(low), wide) {
+			return false
+		}
+	}
+	return true
+}
+
+func (d *decoder) decodeList(from, end int, read reader) {
 	text := d.under.text
 	var list []span // of each byte
 	d.buf = d.buf[:0]
 	keep := func() {
-		d.keep(func(first int) piece { return piece{list: list[first:]} })
+		if len(list) >= d.shortest {
+			d.keep(piece{run: &run{list: list}, bits: 8})
+		}
 		d.buf, list = d.buf[:0], nil
 	}
 	for i := from; i < end; {

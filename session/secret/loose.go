@@ -8,7 +8,7 @@ import (
 // undoLoose undoes escapes that the others would misread: those of CSS, which C
 // writes octal digits as, entities of HTML without a semicolon, which may be
 // escaped itself, and quotes that a shell puts together.
-func undoLoose(l *layer, _ *automaton) *layer {
+func undoLoose(l *layer, _ *limits) *layer {
 	text := l.text
 	if !strings.Contains(text, `\`) && !strings.Contains(text, "&") {
 		return nil

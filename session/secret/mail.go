@@ -7,7 +7,7 @@ import (
 // undoMail undoes quoted-printable, RFC 2045, and encoded words, RFC 2047, with
 // the blanks between them. It is a way of its own, because in other text = is
 // before a value.
-func undoMail(l *layer, _ *automaton) *layer {
+func undoMail(l *layer, _ *limits) *layer {
 	b := newBuilder(l)
 	for i := 0; ; {
 		next := strings.IndexByte(l.text[i:], '=')

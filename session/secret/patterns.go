@@ -19,7 +19,7 @@ func patterns(raw string) []pattern {
 		done := len(texts)
 		for _, text := range texts[from:done] {
 			for _, undo := range undoInText {
-				if l := undo(&layer{text: text}, &automaton{wide: true}); l != nil && len(l.text) >= minKnown {
+				if l := undo(&layer{text: text}, &limits{wide: true}); l != nil && len(l.text) >= minKnown {
 					texts = append(texts, l.text)
 				}
 			}
@@ -33,7 +33,7 @@ func patterns(raw string) []pattern {
 		if len(folded) < 2 {
 			continue
 		}
-		all = append(all, pattern{text, isWeak(raw) || isWeak(folded) || len(folded) < minKnown, isWeak(raw)})
+		all = append(all, pattern{text, folded, isWeak(raw) || isWeak(folded) || len(folded) < minKnown, isWeak(raw)})
 	}
 	return all
 }

@@ -7,8 +7,8 @@ import (
 
 // undoUTF16LE and undoUTF16BE turn UTF-16 of one byte order into UTF-8, wherever
 // it is.
-func undoUTF16LE(l *layer, _ *automaton) *layer { return undoUTF16(l, 1) }
-func undoUTF16BE(l *layer, _ *automaton) *layer { return undoUTF16(l, 0) }
+func undoUTF16LE(l *layer, _ *limits) *layer { return undoUTF16(l, 1) }
+func undoUTF16BE(l *layer, _ *limits) *layer { return undoUTF16(l, 0) }
 
 // undoUTF16 takes which byte of a unit is the high one. It begins at a zero, and
 // before it with what is no ASCII.

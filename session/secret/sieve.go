@@ -1,0 +1,138 @@
+package secret
+
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
+// found is where digits may be text: bytes from a bit on.
+type found struct{ bit, bytes int }
+
+const (
+	blockBits  = 48 // of both six digits of eight bits, eight of six, and twelve of four
+	blockBytes = blockBits / 8
+	everyByte  = 0x0101010101010101
+	everyHigh  = 0x80 * everyByte
+)
+
+// sieve returns where digits of that many bits (8, 6 or 4) may be text as long as the
+// shortest pattern, or text in UTF-16, whichever digit is the first. It looks at six
+// bytes at once, and takes a little more than text: almost all of what is not text
+// is never decoded. Behind the count, digits are padded.
+func sieve(digits []byte, count, width int, known *limits) []found {
+	s := siever{width: width, limits: known, count: count}
+	step := width & -width // between the bits of a byte where a text may begin
+	per := blockBits / width
+	var before uint64
+	block := blockOf(digits, width)
+	for at := 0; at < s.count; at += per {
+		after := blockOf(digits[at+per:], width)
+		for bit := 0; bit < 8; bit += step {
+			s.look(bit, at/per*blockBytes, before<<(56+bit)|block<<(8+bit)|after>>(40-bit))
+		}
+		before, block = block, after
+	}
+	for bit := 0; bit < 8; bit += step {
+		s.end(bit, s.runs[bit/2].to)
+		s.add(bit, s.open[bit/2])
+	}
+	return s.all
+}
+
+// pad returns digits with ones behind them, so that whole blocks can be read.
+func pad(digits []byte) []byte { return append(digits, ones...) }
+
+const ones = "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"
+
+type siever struct {
+	*limits
+	width, count int
+	all          []found
+	runs         [4]span // what may be text up to here, for each bit that bytes may begin with
+	open         [4]span // the last found, which may go on
+}
+
+// look looks at six bytes from at on, which begin at a bit: word has them and the
+// bytes beside them.
+func (s *siever) look(bit, at int, word uint64) {
+	text := ^word & everyHigh & (word<<1 | word<<2 | word<<4&^(word<<3)) // ASCII, as of \b to SI
+	if s.wide {
+		lead := word & (word << 1) & everyHigh
+		rest := word &^ (word << 1) & everyHigh
+		text |= lead&(rest<<8) | rest&(word>>8)
+	}
+	zeros := (word - everyByte) &^ word & everyHigh
+	run := &s.runs[bit/2]
+	if zeros&(zeros<<16) != 0 {
+		const apart = 10
+		s.found(bit, span{at - apart, at + blockBytes + apart})
+	}
+	const inner = everyHigh &^ (0x80<<56 | 0x80)
+	others := ^text & inner
+	if others == 0 {
+		run.to = at + blockBytes
+		return
+	}
+	s.end(bit, at+bits.LeadingZeros64(others)/8-1)
+	*run = span{at + blockBytes + 1 - bits.TrailingZeros64(others)/8, at + blockBytes}
+}
+
+// end ends what may be text.
+func (s *siever) end(bit, to int) {
+	if run := s.runs[bit/2]; to-run.from >= s.shortest {
+		s.found(bit, span{run.from, to})
+	}
+}
+
+// found adds to what is open, or opens the next.
+func (s *siever) found(bit int, at span) {
+	open := &s.open[bit/2]
+	if at.from <= open.to && open.to > 0 {
+		open.from, open.to = min(open.from, at.from), max(open.to, at.to)
+		return
+	}
+	s.add(bit, *open)
+	*open = at
+}
+
+func (s *siever) add(bit int, at span) {
+	at.from = max(at.from, 0)
+	at.to = min(at.to, (s.width*s.count-bit)/8)
+	if at.to-at.from >= s.shortest {
+		s.all = append(s.all, found{bit + 8*at.from, at.to - at.from})
+	}
+}
+
+// blockOf returns the bits of the first digits, of at least 16.
+func blockOf(digits []byte, width int) uint64 {
+	v := binary.BigEndian.Uint64(digits)
+	switch width {
+	case 8:
+		return v >> 16
+	case 6:
+		v = v&0x003f003f003f003f | v&0x3f003f003f003f00>>2
+		v = v&0x00000fff00000fff | v&0x0fff00000fff0000>>4
+		return v&0xffffff | v>>32<<24
+	}
+	return nibbles(v)<<16 | nibbles(uint64(binary.BigEndian.Uint32(digits[8:])))
+}
+
+// nibbles joins eight digits of hex.
+func nibbles(v uint64) uint64 {
+	v &= 0x0f * everyByte
+	v = (v | v>>4) & 0x00ff00ff00ff00ff
+	v = (v | v>>8) & 0x0000ffff0000ffff
+	return (v | v>>16) & 0xffffffff
+}
+
+// decodeBits appends the bytes that were found in digits, which are padded.
+func decodeBits(buf, digits []byte, width int, at found) []byte {
+	end := len(buf) + at.bytes
+	digits = digits[at.bit/width:]
+	skip := at.bit % width // bits of the first digit, which are of the byte before
+	for per := blockBits / width; len(buf) < end; digits = digits[per:] {
+		v := blockOf(digits, width)<<(16+skip) | uint64(digits[per]&(1<<width-1))<<(16-width+skip)
+		buf = binary.BigEndian.AppendUint64(buf, v)[:len(buf)+blockBytes]
+	}
+	return buf[:end]
+}
