@@ -138,6 +138,7 @@ type elements struct {
 	zeros int // of UTF-16
 	apart int // bytes since the last zero
 	row   int // zeros in a row
+	plain int // bytes, or characters of ASCII
 }
 
 // add adds an element. The first zero is that of a later character, perhaps.
@@ -153,7 +154,7 @@ func (e *elements) add(at span, before int) {
 
 // end decodes the elements up to here.
 func (e *elements) end(d *decoder, read reader) {
-	if e.count >= d.shortest {
+	if e.count >= d.shortest && 2*e.plain >= e.count {
 		d.decodeList(e.from, e.to, read)
 	}
 	*e = elements{}
@@ -161,8 +162,9 @@ func (e *elements) end(d *decoder, read reader) {
 
 // takes reports whether a byte goes on with a text.
 func (e *elements) takes(b int, wide bool) bool {
-	const apart, row = 10, 3 // of UTF-16 that is in UTF-16 itself
+	const row = 3 // of UTF-16 that is in UTF-16 itself
 	e.count++
+	e.plain++
 	e.apart++
 	switch {
 	case b == 0:
@@ -194,14 +196,19 @@ func (e *elements) takesRune(r int, known *limits) bool {
 	switch {
 	case r < utf8.RuneSelf:
 		e.rest = 0
+		e.plain++
 		return kinds[r] == printable
 	case !known.wide || r > utf8.MaxRune:
 		return false
 	case r < 0x100:
 		return e.rest <= row
 	}
+	if known.mayBe(rune(r)) {
+		e.plain++
+		return true
+	}
 	_, misread := windows1252(rune(r))
-	return misread || known.mayBe(rune(r))
+	return misread
 }
 
 // takesHex reports whether bytes in hex do.

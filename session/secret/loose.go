@@ -16,6 +16,9 @@ func undoLoose(l *layer, _ *limits) *layer {
 	b := newBuilder(l)
 	var buf [2 * utf8.UTFMax]byte
 	for i := 0; i < len(text); i++ {
+		if text[i] != '&' && text[i] != '\\' {
+			continue
+		}
 		out, at, n := buf[:0], i, 0
 		switch text[i] {
 		case '&':

@@ -2,7 +2,6 @@ package secret
 
 import (
 	"encoding/binary"
-	"math/bits"
 )
 
 // found is where digits may be text: bytes from a bit on.
@@ -11,6 +10,7 @@ type found struct{ bit, bytes int }
 const (
 	blockBits  = 48 // of both six digits of eight bits, eight of six, and twelve of four
 	blockBytes = blockBits / 8
+	apart      = 10 // bytes between zeros in UTF-16
 	everyByte  = 0x0101010101010101
 	everyHigh  = 0x80 * everyByte
 )
@@ -23,20 +23,48 @@ func sieve(digits []byte, count, width int, known *limits) []found {
 	s := siever{width: width, limits: known, count: count}
 	step := width & -width // between the bits of a byte where a text may begin
 	per := blockBits / width
+	// Where a block begins in a text, so many bytes of one of them are text at least.
+	head := min(max(known.shortest-blockBytes+1, 1), blockBytes)
+	need := uint64(everyHigh) << (8 * (blockBytes - head)) & inner
 	var before uint64
 	block := blockOf(digits, width)
-	for at := 0; at < s.count; at += per {
+	for at := 0; at < count; at += per {
 		after := blockOf(digits[at+per:], width)
 		for bit := 0; bit < 8; bit += step {
-			s.look(bit, at/per*blockBytes, before<<(56+bit)|block<<(8+bit)|after>>(40-bit))
+			word := before<<(56+bit) | block<<(8+bit) | after>>(40-bit)
+			others := ^textOf(word)
+			if known.wide {
+				others &^= beyondOf(word)
+			}
+			zeros := (word - everyByte) &^ word & everyHigh
+			switch {
+			case zeros&(zeros<<16) != 0:
+				s.found(bit, at/per*blockBytes, apart)
+			case others&need == 0 && (others&inner == 0 || others&^word>>63 == 0):
+				s.found(bit, at/per*blockBytes, blockBytes)
+			}
 		}
 		before, block = block, after
 	}
 	for bit := 0; bit < 8; bit += step {
-		s.end(bit, s.runs[bit/2].to)
 		s.add(bit, s.open[bit/2])
 	}
 	return s.all
+}
+
+// inner has the bit of each byte of a block in a word, which has a byte beside it at
+// both ends.
+const inner = everyHigh &^ (0x80<<56 | 0x80)
+
+// textOf returns the high bit of each byte that is printable ASCII, or a control
+// character from \b to SI.
+func textOf(word uint64) uint64 { return ^word & (word<<1 | word<<2 | word<<4&^(word<<3)) & everyHigh }
+
+// beyondOf returns the high bit of each byte that goes with the one beside it in UTF-8.
+func beyondOf(word uint64) uint64 {
+	lead := word & (word << 1) & everyHigh
+	rest := word &^ (word << 1) & everyHigh
+	return lead&(rest<<8) | rest&(word>>8)
 }
 
 // pad returns digits with ones behind them, so that whole blocks can be read.
@@ -48,51 +76,17 @@ type siever struct {
 	*limits
 	width, count int
 	all          []found
-	runs         [4]span // what may be text up to here, for each bit that bytes may begin with
-	open         [4]span // the last found, which may go on
+	open         [4]span // the last found of each bit, which may go on
 }
 
-// look looks at six bytes from at on, which begin at a bit: word has them and the
-// bytes beside them.
-func (s *siever) look(bit, at int, word uint64) {
-	text := ^word & everyHigh & (word<<1 | word<<2 | word<<4&^(word<<3)) // ASCII, as of \b to SI
-	if s.wide {
-		lead := word & (word << 1) & everyHigh
-		rest := word &^ (word << 1) & everyHigh
-		text |= lead&(rest<<8) | rest&(word>>8)
-	}
-	zeros := (word - everyByte) &^ word & everyHigh
-	run := &s.runs[bit/2]
-	if zeros&(zeros<<16) != 0 {
-		const apart = 10
-		s.found(bit, span{at - apart, at + blockBytes + apart})
-	}
-	const inner = everyHigh &^ (0x80<<56 | 0x80)
-	others := ^text & inner
-	if others == 0 {
-		run.to = at + blockBytes
-		return
-	}
-	s.end(bit, at+bits.LeadingZeros64(others)/8-1)
-	*run = span{at + blockBytes + 1 - bits.TrailingZeros64(others)/8, at + blockBytes}
-}
-
-// end ends what may be text.
-func (s *siever) end(bit, to int) {
-	if run := s.runs[bit/2]; to-run.from >= s.shortest {
-		s.found(bit, span{run.from, to})
-	}
-}
-
-// found adds to what is open, or opens the next.
-func (s *siever) found(bit int, at span) {
+// found adds a block, whose bytes begin at a bit, and the bytes beside it.
+func (s *siever) found(bit, at, beside int) {
 	open := &s.open[bit/2]
-	if at.from <= open.to && open.to > 0 {
-		open.from, open.to = min(open.from, at.from), max(open.to, at.to)
-		return
+	if at-beside > open.to {
+		s.add(bit, *open)
+		open.from = at - beside
 	}
-	s.add(bit, *open)
-	*open = at
+	open.to = max(open.to, at+blockBytes+beside)
 }
 
 func (s *siever) add(bit int, at span) {

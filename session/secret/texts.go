@@ -51,7 +51,6 @@ func eachText(buf []byte, least int, found func(from, to int)) {
 
 // eachUTF16 finds what has zeros as text in UTF-16 does, with something around it.
 func eachUTF16(buf []byte, least int, found func(from, to int)) {
-	const apart = 10
 	last, first, zeros := -1, 0, 0
 	end := func() {
 		if zeros > 0 && 2*zeros >= least {
