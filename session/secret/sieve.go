@@ -2,6 +2,7 @@ package secret
 
 import (
 	"encoding/binary"
+	"math/bits"
 )
 
 // found is where digits may be text: bytes from a bit on.
@@ -26,6 +27,7 @@ func sieve(digits []byte, count, width int, known *limits) []found {
 	// Where a block begins in a text, so many bytes of one of them are text at least.
 	head := min(max(known.shortest-blockBytes+1, 1), blockBytes)
 	need := uint64(everyHigh) << (8 * (blockBytes - head)) & inner
+	var last [4]uint64 // what is no text in the last block, of each bit
 	var before uint64
 	block := blockOf(digits, width)
 	for at := 0; at < count; at += per {
@@ -40,9 +42,10 @@ func sieve(digits []byte, count, width int, known *limits) []found {
 			switch {
 			case zeros&(zeros<<16) != 0:
 				s.found(bit, at/per*blockBytes, apart)
-			case others&need == 0 && (others&inner == 0 || others&^word>>63 == 0):
+			case others&need == 0 && s.isLong(last[bit/2], others&inner):
 				s.found(bit, at/per*blockBytes, blockBytes)
 			}
+			last[bit/2] = others & inner
 		}
 		before, block = block, after
 	}
@@ -77,6 +80,13 @@ type siever struct {
 	width, count int
 	all          []found
 	open         [4]span // the last found of each bit, which may go on
+}
+
+// isLong reports whether what is text at the end of the last block and at the beginning
+// of this one may be long enough, or goes on.
+func (s *siever) isLong(last, others uint64) bool {
+	end, head := bits.TrailingZeros64(last)/8-1, bits.LeadingZeros64(others)/8-1
+	return end >= blockBytes || head >= blockBytes || end+head >= s.shortest
 }
 
 // found adds a block, whose bytes begin at a bit, and the bytes beside it.
