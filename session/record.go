@@ -174,6 +174,22 @@ func (e *NeedsLoginError) Error() string {
 // Is makes the error an ErrNeedsLogin.
 func (e *NeedsLoginError) Is(target error) bool { return target == ErrNeedsLogin }
 
+// ErrUnwritable: nothing can be stored, because the disk is full or read-only.
+var ErrUnwritable = errors.New("nothing can be stored")
+
+// UnrenewedError reports a session that was not renewed, because the result could not
+// be stored: it is [ErrUnwritable]. Nothing was sent.
+type UnrenewedError struct {
+	Account string
+	Reason  error
+}
+
+func (e *UnrenewedError) Error() string {
+	return e.Account + " has to be renewed first, and was not, since its new tokens could not be stored: " + e.Reason.Error()
+}
+
+func (e *UnrenewedError) Unwrap() error { return e.Reason }
+
 // NotYetValidError reports a token that the server accepts only from a later time, its
 // nbf (RFC 7519, section 4.1.5).
 type NotYetValidError struct {

@@ -29,9 +29,9 @@ var (
 	// ErrGone: there are locks of accounts, but no database.
 	ErrGone = errors.New("the database of this ring is gone")
 	// ErrFull: the disk is full. Nothing was written.
-	ErrFull = errors.New("the disk is full")
+	ErrFull error = unwritable("the disk is full")
 	// ErrReadOnly: the folder or a file in it is not writable.
-	ErrReadOnly = errors.New("cannot be written to")
+	ErrReadOnly error = unwritable("cannot be written to")
 	// ErrKeyChanged: a value was sealed with a data key that another process has
 	// replaced since. Nothing was written.
 	ErrKeyChanged = errors.New("the vault's data key was changed by another tokenring process; nothing was stored; try again")
@@ -39,6 +39,14 @@ var (
 	// time to wait was over.
 	ErrBusy = errors.New("another tokenring process is busy with it")
 )
+
+// unwritable is a reason why nothing can be stored.
+type unwritable string
+
+func (e unwritable) Error() string { return string(e) }
+
+// Is makes the error a session.ErrUnwritable.
+func (e unwritable) Is(target error) bool { return target == session.ErrUnwritable }
 
 // explain turns an error of SQLite into one that says what to do. It returns other
 // errors unchanged.
@@ -83,7 +91,7 @@ func (s *Store) explainCode(code int, err error) error {
 // explainFile does the same for an error of the file system in dir.
 func explainFile(dir string, err error) error {
 	switch {
-	case errors.Is(err, syscall.ENOSPC):
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		return fullError(dir)
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
 		return readOnlyError(dir)

@@ -58,7 +58,11 @@ func TestARingIsReadWhereNothingCanBeWritten(t *testing.T) {
 			t.Errorf("%v: %v", want, err)
 		}
 		wantErr(t, s.PutAccount(t.Context(), newAccount("a2"), nil), want)
-		wantErr(t, s.MarkPending(t.Context(), "a1", 1, noon), want)
+		_, err = s.Reserve(t.Context(), "a1")
+		wantErr(t, err, want)
+		if _, err := s.Lock(t.Context(), "a1"); s.ReadOnly() != nil {
+			wantErr(t, err, want)
+		}
 	}
 	fillUp(t, disk, 0)
 	readsOnly(ErrFull)
@@ -112,6 +116,11 @@ func exchange(ctx context.Context, dir, token string, begin func()) error {
 	if err != nil {
 		return err
 	}
+	giveUp, err := s.Reserve(ctx, "a1")
+	if err != nil {
+		return err
+	}
+	defer giveUp()
 	was := r.Session.Generation
 	if err := s.MarkPending(ctx, "a1", was, noon); err != nil {
 		return err

@@ -20,17 +20,13 @@ const lockPoll = 20 * time.Millisecond
 
 // Lock takes the account's lock between processes, and between goroutines of this
 // one. It waits until ctx ends, and returns [ErrBusy] if that was a deadline. The
-// operating system frees the lock of a process that ends. release is idempotent, and
-// frees the room that MarkPending took.
+// operating system frees the lock of a process that ends. release is idempotent. A
+// store that can only be read has no locks.
 func (s *Store) Lock(ctx context.Context, accountID string) (release func(), err error) {
-	unlock, err := lockFile(ctx, filepath.Join(s.dir, locksName, lockName(accountID)))
-	if err != nil {
-		return nil, err
+	if s.readOnly != nil {
+		return nil, s.readOnly
 	}
-	return sync.OnceFunc(func() {
-		s.giveUpReserve(accountID)
-		unlock()
-	}), nil
+	return lockFile(ctx, filepath.Join(s.dir, locksName, lockName(accountID)))
 }
 
 // lockName returns a hash, because not every id is a valid file name.
@@ -42,6 +38,9 @@ func lockName(accountID string) string {
 // LockVault takes the lock under which the record of the vault is written, as Lock
 // takes that of an account.
 func (s *Store) LockVault(ctx context.Context) (release func(), err error) {
+	if s.readOnly != nil {
+		return nil, s.readOnly
+	}
 	return lockFile(ctx, filepath.Join(s.dir, "vault.lock"))
 }
 

@@ -3,21 +3,25 @@ package store
 import (
 	"context"
 	"crypto/rand"
+	"database/sql"
 	"errors"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 const (
 	// reserveBase is the room for the pages of the database that a session changes,
 	// in its log, beside the tokens themselves.
 	reserveBase = 128 << 10
-	// fullPatience is how long a result that may not be lost waits for room.
-	fullPatience = 5 * time.Second
-	fullPause    = 100 * time.Millisecond
+	// patience is how long a result that may not be lost waits until it can be written.
+	patience      = 5 * time.Second
+	patiencePause = 100 * time.Millisecond
 )
 
 // reservePath names the file that takes the room for the result of an exchange.
@@ -25,45 +29,64 @@ func (s *Store) reservePath(accountID string) string {
 	return filepath.Join(s.dir, locksName, strings.TrimSuffix(lockName(accountID), ".lock")+".reserve")
 }
 
-// reserve takes the room that the result of an exchange may need, before the exchange
-// spends the tokens. It is a file, because a page that is free in the database still
-// needs room in its log. The release of the account's lock frees it.
-func (s *Store) reserve(ctx context.Context, accountID string) error {
+// Reserve takes the room that the result of an exchange may need, before the exchange
+// spends the tokens or starts a session; release frees it. It may return [ErrFull] or
+// [ErrReadOnly]: then nothing may be exchanged. It is a file, because a page that is
+// free in the database still needs room in its log. An account has one: a second one
+// takes the place of the first.
+func (s *Store) Reserve(ctx context.Context, accountID string) (release func(), err error) {
+	if s.readOnly != nil {
+		return nil, s.readOnly
+	}
 	var tokens int64
-	err := s.row(ctx, []any{&tokens}, `SELECT ifnull(sum(length(box)), 0) FROM sealed WHERE account_id = ?`, accountID)
+	err = s.row(ctx, []any{&tokens}, `SELECT ifnull(sum(length(box)), 0) FROM sealed WHERE account_id = ?`, accountID)
 	if err != nil {
-		return s.explain(err)
+		return nil, s.explain(err)
 	}
 	s.giveUpReserve(accountID) // of a process that was killed
 	f, err := os.OpenFile(s.reservePath(accountID), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
-		return explainFile(s.dir, err)
+		return nil, explainFile(s.dir, err)
 	}
 	// Random bytes: a file system may compress others to nothing.
 	_, err = io.CopyN(f, rand.Reader, reserveBase+4*tokens)
 	if err = errors.Join(err, f.Close()); err != nil {
 		s.giveUpReserve(accountID)
-		return explainFile(s.dir, err)
+		return nil, explainFile(s.dir, err)
 	}
-	return nil
+	return func() { s.giveUpReserve(accountID) }, nil
 }
 
-// giveUpReserve frees the room of reserve, and reports whether there was some.
-func (s *Store) giveUpReserve(accountID string) bool {
-	return os.Remove(s.reservePath(accountID)) == nil
-}
+// giveUpReserve frees the room of Reserve.
+func (s *Store) giveUpReserve(accountID string) { _ = os.Remove(s.reservePath(accountID)) }
 
-// insist runs the write of a result. If the disk is full and the result is that of an
-// exchange, it gives the reserve up for it, and then waits for room.
-func (s *Store) insist(ctx context.Context, accountID string, write func() error) error {
-	err := write()
-	if !errors.Is(err, ErrFull) || !s.giveUpReserve(accountID) {
+// insist writes what a server has answered, in one transaction as update does. While
+// the disk does not take it, it gives the account's reserve up for it, and tries again
+// for the time of patience.
+func (s *Store) insist(ctx context.Context, accountID string, f func(tx *sql.Tx) error) error {
+	err := s.update(ctx, f)
+	if s.readOnly != nil || !mayPass(err) {
 		return err
 	}
-	for tries := fullPatience / fullPause; errors.Is(err, ErrFull) && tries > 0 && ctx.Err() == nil; tries-- {
-		if err = write(); err != nil {
-			time.Sleep(fullPause)
+	s.giveUpReserve(accountID)
+	limited, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for {
+		if err = s.update(ctx, f); !mayPass(err) {
+			return err
+		}
+		select {
+		case <-limited.Done():
+			return err
+		case <-time.After(patiencePause):
 		}
 	}
-	return err
+}
+
+// mayPass reports whether the disk or another process failed a write, which a later try
+// may not find so.
+func mayPass(err error) bool {
+	var from *sqlite.Error
+	return errors.Is(err, ErrFull) || errors.Is(err, ErrReadOnly) || errors.Is(err, ErrBusy) ||
+		errors.As(err, &from) && from.Code()&0xff == sqlite3.SQLITE_IOERR
 }

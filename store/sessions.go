@@ -33,15 +33,12 @@ func (s *Store) PutSession(ctx context.Context, n *session.Session, was int64, s
 	}
 	next := *n
 	next.Pending = time.Time{}
-	return s.insist(ctx, n.AccountID, func() error { return s.putSession(ctx, &next, was, sealed) })
-}
-
-func (s *Store) putSession(ctx context.Context, n *session.Session, was int64, sealed []session.Sealed) error {
+	n = &next
 	why := s.reasonColumns(&n.AccountID, &n.EndedReason)
 	if err := sealWords(why); err != nil {
 		return err
 	}
-	return s.update(ctx, func(tx *sql.Tx) error {
+	return s.insist(ctx, n.AccountID, func(tx *sql.Tx) error {
 		if err := expectGeneration(tx, n.AccountID, was); err != nil {
 			return err
 		}
@@ -146,15 +143,9 @@ func (s *Store) UpdateRejection(ctx context.Context, accountID string, generatio
 }
 
 // MarkPending records that an exchange of the tokens of this generation is about to
-// begin, and takes the room on the disk that the new tokens will need. With
-// generation 0, a login without a session, it does neither, because no token is at
-// risk. The caller holds the account's lock. It may return session.ErrStale.
+// begin. With generation 0, a login without a session, it does not, because no token is
+// at risk. The caller holds the account's lock. It may return session.ErrStale.
 func (s *Store) MarkPending(ctx context.Context, accountID string, generation int64, at time.Time) error {
-	if generation != 0 && s.readOnly == nil {
-		if err := s.reserve(ctx, accountID); err != nil {
-			return err
-		}
-	}
 	return s.update(ctx, func(tx *sql.Tx) error {
 		err := expectGeneration(tx, accountID, generation)
 		if err == nil && generation != 0 {
@@ -172,7 +163,7 @@ func (s *Store) EndSession(ctx context.Context, accountID string, generation int
 	if err := sealWords(why); err != nil {
 		return err
 	}
-	return s.update(ctx, func(tx *sql.Tx) error {
+	return s.insist(ctx, accountID, func(tx *sql.Tx) error {
 		err := expectGeneration(tx, accountID, generation)
 		switch {
 		case err != nil:
@@ -198,7 +189,7 @@ func (s *Store) EndRenewal(ctx context.Context, accountID string, generation int
 	if err := sealWords(why); err != nil {
 		return err
 	}
-	return s.update(ctx, func(tx *sql.Tx) error {
+	return s.insist(ctx, accountID, func(tx *sql.Tx) error {
 		if err := expectGeneration(tx, accountID, generation); err != nil {
 			return err
 		}

@@ -28,6 +28,7 @@ type Store interface {
 	EndSession(ctx context.Context, accountID string, generation int64, final string) error
 	EndRenewal(ctx context.Context, accountID string, generation int64, at time.Time, reason, token string) error
 	Lock(ctx context.Context, accountID string) (release func(), err error)
+	Reserve(ctx context.Context, accountID string) (release func(), err error)
 	Holder(accountID string) (h session.Holder, held bool)
 }
 
@@ -119,8 +120,18 @@ func (s *Sessions) Acquire(ctx context.Context, id string) (rec *session.Record,
 	if len(def.EachAnswer) == 0 {
 		return rec, func() {}, nil
 	}
-	if release, err = s.Lock(ctx, id); err != nil {
+	unlock, err := s.Lock(ctx, id)
+	if err != nil {
 		return nil, nil, err
+	}
+	giveUp, err := s.Store.Reserve(ctx, id)
+	if err != nil {
+		unlock()
+		return nil, nil, err
+	}
+	release = func() {
+		giveUp()
+		unlock()
 	}
 	if rec, err = s.read(ctx, id); err != nil {
 		release()

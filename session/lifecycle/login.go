@@ -83,6 +83,13 @@ func (s *Sessions) login(ctx context.Context, rec *session.Record, o LoginOption
 	if err != nil {
 		return err
 	}
+	if !locked { // else the exchange has taken the room
+		giveUp, err := s.Store.Reserve(ctx, as.ID)
+		if err != nil {
+			return fmt.Errorf("%s was not logged in: %w", as.Name, err)
+		}
+		defer giveUp()
+	}
 	sub.Tokens = map[string]secret.String{}
 	res, err := s.Runner.Login(ctx, sub, o.Prompter, o.Progress)
 	if err != nil {
@@ -135,7 +142,8 @@ func (s *Sessions) nextGeneration(was int64) int64 {
 	return max(was+1, s.Now().UnixMicro())
 }
 
-// persist seals the values of res and writes them with next.
+// persist seals the values of res and writes them with next. An error other than
+// session.ErrStale says that what the server sent is lost.
 func (s *Sessions) persist(ctx context.Context, a *session.Account, next *session.Session, was int64, res *flow.Result) error {
 	values := make(map[string]secret.String, len(res.Values))
 	for name, value := range res.Values {
@@ -145,7 +153,11 @@ func (s *Sessions) persist(ctx context.Context, a *session.Account, next *sessio
 	if err != nil {
 		return err
 	}
-	return s.Store.PutSession(ctx, next, was, sealed)
+	err = s.Store.PutSession(ctx, next, was, sealed)
+	if err != nil && !errors.Is(err, session.ErrStale) {
+		err = fmt.Errorf("the server sent new tokens of %s, but they are lost: %w; then log in again, since the earlier ones may be spent", a.Name, err)
+	}
+	return err
 }
 
 // apply replaces the tokens of next with those of res; unchanged ones keep their

@@ -82,6 +82,9 @@ func (s *Sessions) renew(ctx context.Context, seen *session.Record, p session.Pr
 		was = seen.Session.Generation
 	}
 	unlock, err := s.Lock(ctx, id)
+	if errors.Is(err, session.ErrUnwritable) {
+		return seen, unrenewed(&seen.Account, err)
+	}
 	if err != nil {
 		return seen, fmt.Errorf("%s: %w", seen.Account.Name, err)
 	}
@@ -147,6 +150,11 @@ func (s *Sessions) exchangeDetached(ctx context.Context, now *session.Snapshot, 
 // account allows it.
 func (s *Sessions) exchange(ctx context.Context, now *session.Snapshot, p session.Progress) error {
 	rec, id := &now.Record, now.Account.ID
+	giveUp, err := s.Store.Reserve(ctx, id)
+	if err != nil {
+		return unrenewed(&rec.Account, err)
+	}
+	defer giveUp()
 	var refused error // by the server
 	if now.CanRefresh {
 		refused = s.ended(ctx, id, session.EventRefresh, "refreshed", s.refresh(ctx, rec, p))
@@ -157,7 +165,7 @@ func (s *Sessions) exchange(ctx context.Context, now *session.Snapshot, p sessio
 	if !now.CanRelogin {
 		return s.giveUp(ctx, rec, refused)
 	}
-	err := s.login(ctx, rec, LoginOptions{Progress: p}, true)
+	err = s.login(ctx, rec, LoginOptions{Progress: p}, true)
 	if s.ended(ctx, id, session.EventLogin, "logged in again with the stored credentials", err); final(err) {
 		return s.giveUp(ctx, rec, err)
 	}
@@ -173,7 +181,7 @@ func (s *Sessions) refresh(ctx context.Context, rec *session.Record, p session.P
 	}
 	was := rec.Session
 	if err := s.Store.MarkPending(ctx, rec.Account.ID, was.Generation, s.Now()); err != nil {
-		return err
+		return unrenewed(&rec.Account, err)
 	}
 	res, err := s.Runner.Refresh(ctx, sub, p)
 	if err == nil {
@@ -194,10 +202,13 @@ func (s *Sessions) refresh(ctx context.Context, rec *session.Record, p session.P
 	if sent := next.Token(sub.Definition.Refresh.Needs); sent != nil && !slices.Contains(res.Changed, sent.Name) {
 		sent.Accepted = res.Received.Add(res.Offset)
 	}
-	err = s.persist(ctx, &rec.Account, next, was.Generation, res)
-	if err != nil && !errors.Is(err, session.ErrStale) {
-		err = fmt.Errorf("the server renewed the session, but the new tokens are lost: %w; "+
-			"then log in again, since the refresh token is spent", err)
+	return s.persist(ctx, &rec.Account, next, was.Generation, res)
+}
+
+// unrenewed explains an error of the store from before an exchange.
+func unrenewed(a *session.Account, err error) error {
+	if errors.Is(err, session.ErrUnwritable) {
+		return &session.UnrenewedError{Account: a.Name, Reason: err}
 	}
 	return err
 }

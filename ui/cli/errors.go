@@ -38,6 +38,7 @@ func exitCode(err error) int {
 	var unmet unmetError
 	var failure *session.Failure
 	var early *session.NotYetValidError
+	var unrenewed *session.UnrenewedError
 	switch {
 	case errors.As(err, &code):
 		return int(code)
@@ -45,7 +46,7 @@ func exitCode(err error) int {
 		return ExitUsage
 	case errors.As(err, &unmet):
 		return ExitUnmet
-	case errors.Is(err, session.ErrNeedsLogin), errors.Is(err, session.ErrVaultLocked), errors.Is(err, vault.ErrUnset), errors.As(err, &early):
+	case errors.Is(err, session.ErrNeedsLogin), errors.Is(err, session.ErrVaultLocked), errors.Is(err, vault.ErrUnset), errors.As(err, &early), errors.As(err, &unrenewed):
 		return ExitNeedsLogin
 	case errors.As(err, &failure) && failure.Kind == session.NeedsPerson:
 		return ExitNeedsLogin

@@ -29,7 +29,7 @@ var touched = map[string]string{
 	"store holder os.ReadFile":                     "/proc",
 	"store command os.ReadFile":                    "/proc",
 	"store lockFile flock.New":                     "ours",
-	"store Store.reserve os.OpenFile":              "a new file",
+	"store Store.Reserve os.OpenFile":              "a new file",
 	"store Store.giveUpReserve os.Remove":          "a name that we made, in the folder of the ring",
 	"store readPart os.ReadFile":                   "ours, by prepareFile",
 	"store Store.connect sql.Open":                 "ours, by prepareFile",

@@ -40,7 +40,7 @@ var judges = map[string]string{
 	"store rejectionColumns":                     "stores it",
 	"store sessionColumns":                       "stores it",
 	"store Store.recordColumns":                  "stores it",
-	"store Store.putSession":                     "stores it",
+	"store Store.PutSession":                     "stores it",
 	"store tokensColumn.Value":                   "stores it",
 	"ui/cli doctor.accounts":                     "doctor: a mark matters while a renewal is possible",
 	"ui/cli ensureOther":                         "a token beside the primary",
