@@ -96,6 +96,8 @@ type Refusal struct {
 	Renewed time.Time // RefusedTooSoon, RefusedAgain: when the session was renewed last; RefusedUnrenewed: when that was tried; our clock
 	Why     string    // RefusedUnrenewed, RefusedDead, RefusedUnproven: one sanitised clause, or ""
 
+	Checked time.Time // RefusedHere: when the check accepted the token, if it was not asked for this rejection; our clock
+
 	Interrupted time.Time // when a refresh began whose result is not known, and that nothing runs any more; our clock
 }
 
@@ -120,6 +122,9 @@ func (r *Refusal) Text(at time.Time, zone *time.Location) string {
 		text = "the session is over"
 	case RefusedHere:
 		text = "refused by this route; the token is accepted elsewhere"
+		if !r.Checked.IsZero() {
+			text += fmt.Sprintf(", by a check %d s before", at.Sub(r.Checked)/time.Second)
+		}
 	case RefusedUnproven:
 		text = "nothing can renew this session"
 	}

@@ -95,8 +95,12 @@ func TestTheChecksOwnCallDecides(t *testing.T) {
 	if run := fireSpec(b, id, b.Spec(id, "other")); kind(run) != session.RefusedHere {
 		t.Errorf("one route refuses: %+v", run.Refusal)
 	}
-	lives = false
 	b.Clock.Advance(5 * time.Second)
+	again := fireSpec(b, id, b.Spec(id, "other"))
+	if text := again.Refusal.Text(again.At, time.UTC); text != "refused by this route; the token is accepted elsewhere, by a check 5 s before" {
+		t.Errorf("once more, the refusal is %q", text)
+	}
+	lives = false
 	if run := fire(b, id); kind(run) != session.RefusedDead {
 		t.Errorf("the check's own call: %+v", run.Refusal)
 	}

@@ -122,11 +122,11 @@ func (s *Sessions) checkRejected(ctx context.Context, seen *session.Record, call
 		}
 	}
 	canCheck, now := before.CanCheck, s.Now()
-	checks, accepted := false, false
+	checks, accepted, checked := false, false, time.Time{}
 	err = s.updateRejection(ctx, rec, func(r *session.Rejection) {
 		recent := session.Within(r.Checked, now, checkEvery)
 		checks, accepted = canCheck && !recent, canCheck && recent && r.At.IsZero()
-		if accepted {
+		if checked = r.Checked; accepted {
 			return
 		}
 		if r.At, r.By = now, call.Text; checks {
@@ -137,7 +137,7 @@ func (s *Sessions) checkRejected(ctx context.Context, seen *session.Record, call
 	case err != nil:
 		return rec, &session.Refusal{Kind: session.RefusedUnproven, Why: secret.CleanLine(err.Error())}
 	case accepted:
-		return rec, &session.Refusal{Kind: session.RefusedHere}
+		return rec, &session.Refusal{Kind: session.RefusedHere, Checked: checked}
 	case !checks:
 		return rec, &session.Refusal{Kind: session.RefusedUnproven}
 	}
