@@ -30,12 +30,14 @@ func parseKey(block *pem.Block, passphrase string) (crypto.Signer, error) {
 			return nil, wrongPassphrase("the key", passphrase)
 		}
 		return signer(key)
-	case x509.IsEncryptedPEMBlock(block): //nolint:staticcheck // such keys exist
+	//lint:ignore SA1019 such keys exist
+	case x509.IsEncryptedPEMBlock(block):
 		if passphrase == "" {
 			return nil, wrongPassphrase("the key", "")
 		}
 		var err error
-		if der, err = x509.DecryptPEMBlock(block, []byte(passphrase)); err != nil { //nolint:staticcheck // as above
+		//lint:ignore SA1019 such keys exist
+		if der, err = x509.DecryptPEMBlock(block, []byte(passphrase)); err != nil {
 			return nil, wrongPassphrase("the key", passphrase)
 		}
 	}

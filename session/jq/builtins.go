@@ -7,15 +7,14 @@ import (
 	"github.com/itchyny/gojq"
 )
 
-// kind says how a function that gojq has in Go is bounded.
+// kind says how a function that gojq has in Go is bounded. Zero is that of functions
+// that take constant time, or time in proportion to a string that they share with
+// their result.
 type kind int
 
 const (
-	// kept functions take constant time, or time in proportion to a string that they
-	// share with their result.
-	kept kind = iota
 	// replaced functions are ours.
-	replaced
+	replaced kind = iota + 1
 	// guarded functions run after ours, which passes their input on.
 	guarded
 	// argument functions run with what ours makes of their argument.

@@ -261,9 +261,6 @@ func isLabel(name, sep string) bool {
 		slices.ContainsFunc([]string{"auth", "token", "session", "key", "cookie", "sid"}, func(part string) bool { return strings.Contains(folded, part) }))
 }
 
-// joined returns s without its white space.
-func joined(s string) string { return strings.Join(strings.FieldsFunc(s, isBlank), "") }
-
 // isBlank reports white space and the invisible characters that chats and web pages add.
 func isBlank(r rune) bool {
 	if r > ' ' && r < 0x7f { // most of a token, and it may be megabytes long

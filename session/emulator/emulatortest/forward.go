@@ -1,6 +1,7 @@
 package emulatortest
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/binary"
 	"io"
@@ -52,7 +53,7 @@ func (p *ForwardProxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if r.Method != http.MethodConnect {
 		(&httputil.ReverseProxy{Rewrite: func(*httputil.ProxyRequest) {}, Transport: &http.Transport{
-			Dial: func(_, address string) (net.Conn, error) { return p.dial(address) }, DisableKeepAlives: true,
+			DialContext: func(_ context.Context, _, address string) (net.Conn, error) { return p.dial(address) }, DisableKeepAlives: true,
 		}}).ServeHTTP(w, r)
 		return
 	}
