@@ -76,7 +76,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err := s.prepareFile(ctx); err != nil {
 		return nil, err
 	}
-	err = s.connect(ctx, dsn(s.path))
+	if err = s.writable(); err == nil {
+		err = s.connect(ctx, dsn(s.path))
+	}
 	if errors.Is(err, ErrFull) || errors.Is(err, ErrReadOnly) {
 		s.readOnly = err
 		if copyErr := s.connectCopy(ctx); errors.Is(copyErr, ErrBusy) {
@@ -91,6 +93,17 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	}
 	removeGlance(dir)
 	return s, nil
+}
+
+// writable returns an error if a file of the database has been made read-only. SQLite
+// would read it, and make the other files read-only too.
+func (s *Store) writable() error {
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		if info, err := os.Stat(s.path + suffix); err == nil && info.Mode()&0o200 == 0 {
+			return fmt.Errorf("the file %s %w; make it writable for you", s.path+suffix, ErrReadOnly)
+		}
+	}
+	return nil
 }
 
 // connect opens the database and prepares its schema.

@@ -90,6 +90,9 @@ func (s *Sessions) keepAnswer(ctx context.Context, rec *session.Record, next *se
 	next.Tokens = slices.Clone(next.Tokens)
 	accept(next, at)
 	err := s.Store.TouchSession(ctx, next)
+	if errors.Is(err, session.ErrUnwritable) {
+		return nil // no loss: the next answer says it again
+	}
 	if err == nil && len(sub.Definition.EachAnswer) > 0 && !at.IsZero() && !next.Pending.IsZero() { // see LostAnswer
 		err = s.Store.MarkPending(ctx, next.AccountID, next.Generation, time.Time{})
 	}

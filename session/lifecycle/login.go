@@ -155,7 +155,7 @@ func (s *Sessions) persist(ctx context.Context, a *session.Account, next *sessio
 	}
 	err = s.Store.PutSession(ctx, next, was, sealed)
 	if err != nil && !errors.Is(err, session.ErrStale) {
-		err = fmt.Errorf("the server sent new tokens of %s, but they are lost: %w; then log in again, since the earlier ones may be spent", a.Name, err)
+		err = fmt.Errorf("%s: the server sent new tokens, but they are lost: %w; then log in again, since the earlier ones may be spent", a.Name, err)
 	}
 	return err
 }

@@ -24,6 +24,11 @@ func (s *Sessions) Logout(ctx context.Context, rec *session.Record) (LogoutResul
 		return LogoutResult{}, err
 	}
 	defer unlock()
+	giveUp, err := s.Store.Reserve(ctx, id) // else the ring would show a session that has ended
+	if err != nil {
+		return LogoutResult{}, err
+	}
+	defer giveUp()
 	var changed *session.ChangedError // the person decides before anything is deleted
 	if rec, err = s.compared(ctx, id); rec == nil || errors.As(err, &changed) {
 		return LogoutResult{}, err

@@ -100,6 +100,11 @@ func TestReadingNeedsNoWriting(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	mode := func(m os.FileMode) {
+		if err := os.Chmod(filepath.Join(disk, "ring", "tokenring.db"), m); err != nil {
+			t.Fatal(err)
+		}
+	}
 	for _, tt := range []struct {
 		reason string
 		begin  func() (end func())
@@ -109,13 +114,17 @@ func TestReadingNeedsNoWriting(t *testing.T) {
 			remount(syscall.MS_RDONLY)
 			return func() { remount(0) }
 		}},
+		{"cannot be written to", func() func() {
+			mode(0o400)
+			return func() { mode(0o600) }
+		}},
 	} {
 		tr.must("", "refresh", "me@market")
 		end := tt.begin()
 		before := tr.files(disk)
 		for _, args := range [][]string{
 			{"ls"}, {"token", "me@market"}, {"exec", "me@market", "--", "true"}, {"env", "me@market"}, {"vault", "status"},
-			{"import", "--dry-run", curl}, {"prompt", "me@market"}, {"backends", "list"},
+			{"import", "--dry-run", curl}, {"prompt", "me@market"}, {"backends", "list"}, {"check", "me@market"},
 		} {
 			if _, errs, code := tr.run("", args...); code != ExitOK {
 				t.Errorf("%s: %v: exit %d\n%s", tt.reason, args, code, errs)
@@ -129,6 +138,7 @@ func TestReadingNeedsNoWriting(t *testing.T) {
 		} {
 			tr.want(ExitNeedsLogin, "", args, tt.reason, "me@market has to be renewed first, and was not")
 		}
+		tr.want(ExitFailed, "", []string{"logout", "me@market"}, tt.reason)
 		tr.want(ExitFailed, emulator.Password+"\n", []string{"login", "me@market", "--secret", "password=-"}, tt.reason)
 		if now := server.Refreshes() + server.Logins(); now != sent {
 			t.Errorf("%s: the server was asked for a session that cannot be stored", tt.reason)
