@@ -213,7 +213,7 @@ func unescapeEntity(s string, buf []byte, bare bool) (out []byte, n int) {
 		name += ";"
 	}
 	text := html.UnescapeString(name)
-	if text == name && strings.ToUpper(name) == name {
+	if text == name && len(name) > 1 && name[1] < 'a' && strings.ToUpper(name) == name {
 		text = html.UnescapeString(strings.ToLower(name))
 	}
 	switch {

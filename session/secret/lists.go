@@ -138,7 +138,7 @@ type elements struct {
 	zeros int // of UTF-16
 	apart int // bytes since the last zero
 	row   int // zeros in a row
-	plain int // bytes, or characters of ASCII
+	plain int // what is likely of a text
 }
 
 // add adds an element. The first zero is that of a later character, perhaps.
@@ -164,7 +164,6 @@ func (e *elements) end(d *decoder, read reader) {
 func (e *elements) takes(b int, wide bool) bool {
 	const row = 3 // of UTF-16 that is in UTF-16 itself
 	e.count++
-	e.plain++
 	e.apart++
 	switch {
 	case b == 0:
@@ -172,17 +171,23 @@ func (e *elements) takes(b int, wide bool) bool {
 			e.row = 0
 		}
 		e.row, e.zeros, e.apart = e.row+1, e.zeros+1, 0
+		e.plain++
 		return e.row <= row
+	case b > 0 && b < utf8.RuneSelf && kinds[b] == printable && e.rest == 0:
+		e.plain++
+		return true
 	case e.zeros > 0 && e.apart <= apart:
 		return true
 	case b < utf8.RuneSelf:
-		return e.rest == 0 && b >= 0 && kinds[b] == printable
+		return false
 	case b < 0xc0:
+		e.plain++
 		e.rest--
 		return e.rest >= 0
 	case !wide || b > 0xff || e.rest > 0:
 		return false
 	}
+	e.plain++
 	e.rest = bits.LeadingZeros8(^uint8(b)) - 1
 	return e.rest <= 3
 }

@@ -80,7 +80,7 @@ func undoBinary(l *layer, known *limits) *layer {
 		return nil
 	}
 	d := &decoder{layer: layer{under: l, split: true}, limits: known}
-	d.digits = append(d.digits, l.text...)
+	d.digits = append(make([]byte, 0, len(l.text)+len(ones)), l.text...)
 	d.run = run{to: len(l.text), count: len(l.text)}
 	d.decode(d.digits, 0, 8)
 	return d.finish()
@@ -90,7 +90,7 @@ func undoBinary(l *layer, known *limits) *layer {
 type decoder struct {
 	layer
 	*limits
-	out    []byte
+	out    strings.Builder
 	buf    []byte
 	run    run    // the last one
 	digits []byte // their values
@@ -101,7 +101,7 @@ func (d *decoder) finish() *layer {
 	if d.pieces == nil {
 		return nil
 	}
-	d.text = string(d.out)
+	d.text = d.out.String()
 	return &d.layer
 }
 
@@ -139,7 +139,7 @@ func (d *decoder) readLine(at, have int) (end int) {
 	for n < len(line) && values64[line[n]] >= 0 {
 		n++
 	}
-	d.digits = slices.Grow(d.digits[:have], n)[:have+n]
+	d.digits = slices.Grow(d.digits[:have], n+len(ones))[:have+n]
 	for i, values := 0, d.digits[have:]; i < len(values); i++ {
 		values[i] = byte(values64[line[i]])
 	}
@@ -199,7 +199,7 @@ func (d *decoder) decodeRun() {
 		if end-from < stride {
 			continue
 		}
-		d.nibble = d.nibble[:0]
+		d.nibble = slices.Grow(d.nibble[:0], end-from+len(ones))
 		for _, v := range digits[from:end] {
 			d.nibble = append(d.nibble, byte(values16[v]))
 		}
@@ -226,9 +226,10 @@ func (d *decoder) decode(digits []byte, first, bits int) {
 func (d *decoder) keep(first piece) {
 	add := func(from, end int) {
 		p := first
-		p.is, p.bit = int32(len(d.out)), p.bit+int32(8*from)
+		p.is, p.bit = int32(d.out.Len()), p.bit+int32(8*from)
 		d.pieces = append(d.pieces, p)
-		d.out = append(append(d.out, d.buf[from:end]...), separator)
+		d.out.Write(d.buf[from:end])
+		d.out.WriteByte(separator)
 	}
 	eachText(d.buf, d.shortest, add)
 	eachUTF16(d.buf, d.shortest, add)

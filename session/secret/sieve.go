@@ -33,7 +33,7 @@ func sieve(digits []byte, count, width int, known *limits) []found {
 	for at := 0; at < count; at += per {
 		after := blockOf(digits[at+per:], width)
 		for bit := 0; bit < 8; bit += step {
-			word := before<<(56+bit) | block<<(8+bit) | after>>(40-bit)
+			word := before<<((56+bit)&63) | block<<((8+bit)&63) | after>>((40-bit)&63)
 			others := ^textOf(word)
 			if known.wide {
 				others &^= beyondOf(word)
