@@ -11,28 +11,31 @@ import (
 // protects it: an export, a column that lists read, a project's file, a name. It
 // finds known secrets and what looks like one. A nil Clear knows none.
 type Clear struct {
-	known    []String
-	parts    []String // too common or short for known, but a part of a path may be one
-	redactor func() *Redactor
+	redactors []func() *Redactor
+	parts     []String // too common or short for a redactor, but a part of a path may be one
 }
 
 // NewClear returns a Clear that knows these secrets. A common word is no
 // evidence, and neither is a short text.
 func NewClear(known ...String) *Clear {
-	strong := slices.DeleteFunc(withPasswords(known), func(s String) bool {
-		raw := s.Reveal()
-		return len(raw) < minKnown || isWeak(raw)
-	})
-	return &Clear{known: strong, redactor: sync.OnceValue(func() *Redactor { return NewRedactor(strong...) })}
+	var none *Clear
+	return none.With(known...)
 }
 
 // With returns a Clear that knows further secrets too.
 func (c *Clear) With(further ...String) *Clear {
-	if c == nil {
-		return NewClear(further...)
+	all := &Clear{}
+	if c != nil {
+		*all = *c
 	}
-	all := NewClear(append(further, c.known...)...)
-	all.parts = c.parts
+	strong := slices.DeleteFunc(withPasswords(further), func(s String) bool {
+		raw := s.Reveal()
+		return len(raw) < minKnown || isWeak(raw)
+	})
+	if len(strong) > 0 {
+		redactor := sync.OnceValue(func() *Redactor { return NewRedactor(strong...) })
+		all.redactors = append(slices.Clip(all.redactors), redactor)
+	}
 	return all
 }
 
@@ -45,7 +48,7 @@ func (c *Clear) Of(own ...String) *Clear {
 }
 
 // Knows reports whether a known secret is in a text, in whatever form.
-func (c *Clear) Knows(text string) bool { return c != nil && c.redactor().Text(text) != text }
+func (c *Clear) Knows(text string) bool { return c.mask(text) != text }
 
 // Text returns text without its secrets, for names and titles.
 func (c *Clear) Text(text string) string { return MaskText(c.mask(text)) }
@@ -68,45 +71,32 @@ func (c *Clear) maskParts(text string, separates func(rune) bool) string {
 		return text
 	}
 	return replaceFields(text, separates, func(part string) string {
-		if slices.ContainsFunc(c.parts, func(s String) bool { return isWritten(part, s.Reveal(), func(a, b string) bool { return a == b }) }) {
+		if c.isPart(part) {
 			return Hidden
 		}
 		return part
 	})
 }
 
-// isWritten reports whether part is raw to a comparison, as it is or percent-encoded up to three times.
-func isWritten(part, raw string, is func(part, raw string) bool) bool {
+// isPart reports whether a part of a path is a secret of the account itself, as it is or
+// percent-encoded up to three times.
+func (c *Clear) isPart(part string) bool {
 	for range 4 {
-		if is(part, raw) {
+		if slices.ContainsFunc(c.parts, func(s String) bool { return s.Reveal() == part }) {
 			return true
 		}
-		plain, err := url.PathUnescape(part)
-		if err != nil || plain == part {
-			return false
-		}
-		part = plain
+		part, _ = url.PathUnescape(part)
 	}
 	return false
 }
 
-// mask hides the known secrets, as they are or percent-encoded, up to three times. It is for short
-// texts and many secrets, of which a redactor would be large.
+// mask hides the known secrets.
 func (c *Clear) mask(text string) string {
 	if c == nil {
 		return text
 	}
-	for _, s := range c.known {
-		raw := s.Reveal()
-		if text = strings.ReplaceAll(text, raw, Hidden); !strings.Contains(text, "%") {
-			continue
-		}
-		text = replaceFields(text, isJoint, func(part string) string {
-			if isWritten(part, raw, strings.Contains) {
-				return Hidden
-			}
-			return part
-		})
+	for _, redactor := range c.redactors {
+		text = redactor().Text(text)
 	}
 	return text
 }
