@@ -39,10 +39,8 @@ func (s *Sessions) Login(ctx context.Context, rec *session.Record, o LoginOption
 	case alive:
 		return checked, nil
 	}
-	return nil, &session.Failure{
-		Flow: session.FlowLogin, Kind: session.TokenRejected, Meaning: "the server does not accept the token",
-		Next: "get a new token and log in with it",
-	}
+	meaning, next := flow.Explain(session.BadCredentials)
+	return nil, &session.Failure{Flow: session.FlowLogin, Kind: session.TokenRejected, Meaning: meaning, Next: next}
 }
 
 func (s *Sessions) loginOnce(ctx context.Context, rec *session.Record, o LoginOptions) (*session.Record, error) {
