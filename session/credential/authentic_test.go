@@ -292,3 +292,18 @@ func TestASuiteComparesBeforeItAsksForAGuard(t *testing.T) {
 		}
 	}
 }
+
+// A damaged value is named in the error, whichever way it is opened.
+func TestADamagedValueIsNamed(t *testing.T) {
+	t.Parallel()
+	b := enginetest.New(t)
+	server := emulatortest.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
+	id := b.Add(enginetest.Market(enginetest.Serve(t, server), "me"))
+	b.LogIn(id)
+	exec(b, outside(b), `UPDATE sealed SET box = CAST(box || x'00' AS BLOB) WHERE name = 'token:access'`)
+	for _, use := range []string{"token", "check", "request"} {
+		if err := exits[use](b, id); !errors.Is(err, session.ErrSealDamaged) || !strings.Contains(err.Error(), "access token of me") {
+			t.Errorf("%s: %v", use, err)
+		}
+	}
+}

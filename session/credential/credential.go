@@ -165,15 +165,11 @@ func (o *Opener) Stored(ctx context.Context, a *session.Account) (map[string]sec
 	}
 	values := make(map[string]secret.String, len(sealed))
 	for _, one := range sealed {
-		plain, err := o.Vault.Open(a.Binding(one.Name), one)
+		value, err := o.unseal(a, one)
 		if err != nil {
-			_, name, _ := strings.Cut(one.Name, ":")
-			if strings.HasPrefix(one.Name, session.TokenPrefix) {
-				name = session.TokenName(name)
-			}
-			return nil, fmt.Errorf("%s of %s: %w", name, a.Name, err)
+			return nil, err
 		}
-		values[one.Name] = secret.New(string(plain))
+		values[one.Name] = value
 	}
 	return values, nil
 }
@@ -247,11 +243,23 @@ func (o *Opener) Token(ctx context.Context, rec *session.Record, name string) (s
 	}
 	for _, s := range sealed {
 		if s.Name == session.TokenPrefix+name {
-			plain, err := o.Vault.Open(rec.Account.Binding(s.Name), s)
-			return secret.New(string(plain)), err
+			return o.unseal(&rec.Account, s)
 		}
 	}
 	return secret.String{}, fmt.Errorf("%s has no %s: %w", rec.Account.Name, session.TokenName(name), session.ErrNotFound)
+}
+
+// unseal opens a sealed value of the account. The error names both.
+func (o *Opener) unseal(a *session.Account, sealed session.Sealed) (secret.String, error) {
+	plain, err := o.Vault.Open(a.Binding(sealed.Name), sealed)
+	if err == nil {
+		return secret.New(string(plain)), nil
+	}
+	_, name, _ := strings.Cut(sealed.Name, ":")
+	if strings.HasPrefix(sealed.Name, session.TokenPrefix) {
+		name = session.TokenName(name)
+	}
+	return secret.String{}, fmt.Errorf("%s of %s: %w", name, a.Name, err)
 }
 
 // Decode unseals and parses one of the account's tokens, "" for the primary.

@@ -105,6 +105,8 @@ func nextStep(err error) string {
 		return "wait until then, or log in again: tokenring login " + app.ShellWord(early.Account)
 	case errors.As(err, &failure):
 		return failure.Remedy(time.Local)
+	case errors.Is(err, session.ErrSealDamaged):
+		return "log in again to replace a token; edit the account to enter another secret again"
 	case errors.As(err, &mismatch):
 		return "name others with --as; see them with: tokenring ls --env " + app.ShellWord(mismatch.Environment)
 	case errors.As(err, &busy) && busy.Holder.Process != 0 && !busy.Holder.Own:

@@ -96,10 +96,9 @@ var sensitive = []string{"Vault.Open", ".Sealed", ".Stored", ".AsSealed", ".PutA
 // that was changed outside tokenring.
 var openers = map[string]string{
 	"session/credential Opener.Stored .Sealed":      "its callers compare first: Open, and the editor where it seals again",
-	"session/credential Opener.Stored Vault.Open":   "the same",
+	"session/credential Opener.unseal Vault.Open":   "for Token and Stored",
 	"session/credential Opener.Open .Stored":        "compares first",
 	"session/credential Opener.Token .Sealed":       "compares first",
-	"session/credential Opener.Token Vault.Open":    "compares first",
 	"session/credential Opener.Authentic .AsSealed": "compares",
 	"session/credential Opener.AsSealed Vault.Open": "opens the seal itself",
 	"session/credential Opener.KnownOf .Stored":     "hands nothing out: texts are searched for it",
