@@ -9,15 +9,16 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"tokenring/session"
 )
 
-// smallDisk mounts a file system of 600 KiB.
+// smallDisk mounts a file system of 1 MiB.
 func smallDisk(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=600k"); err != nil {
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=1m"); err != nil {
 		t.Skip("this user cannot mount a file system:", err)
 	}
 	t.Cleanup(func() { check(t, syscall.Unmount(dir, syscall.MNT_DETACH)) })
@@ -67,9 +68,9 @@ func TestARingIsReadWhereNothingCanBeWritten(t *testing.T) {
 	fillUp(t, disk, 0)
 	readsOnly(ErrFull)
 	check(t, os.Remove(filepath.Join(disk, "fill")))
-	check(t, syscall.Mount("tmpfs", disk, "tmpfs", syscall.MS_REMOUNT|syscall.MS_RDONLY, "size=600k"))
+	check(t, syscall.Mount("tmpfs", disk, "tmpfs", syscall.MS_REMOUNT|syscall.MS_RDONLY, "size=1m"))
 	readsOnly(ErrReadOnly)
-	check(t, syscall.Mount("tmpfs", disk, "tmpfs", syscall.MS_REMOUNT, "size=600k"))
+	check(t, syscall.Mount("tmpfs", disk, "tmpfs", syscall.MS_REMOUNT, "size=1m"))
 	if s := openStore(t, dir); s.ReadOnly() != nil {
 		t.Errorf("with room again: %v", s.ReadOnly())
 	}
@@ -97,6 +98,29 @@ func TestAnExchangeHasRoomForItsResult(t *testing.T) {
 	if began == 0 {
 		t.Error("no exchange began")
 	}
+}
+
+// A result waits for room that somebody frees.
+func TestAResultWaitsForRoom(t *testing.T) {
+	t.Parallel()
+	disk := smallDisk(t)
+	s := openStore(t, filepath.Join(disk, "ring"))
+	withAccount(t, s, "a1")
+	giveUp, err := s.Reserve(t.Context(), "a1")
+	check(t, err)
+	fillUp(t, disk, 0)
+	done := make(chan error, 1)
+	large := boxed("token:access", strings.Repeat("x", 2*reserveBase)) // more than the reserve
+	go func() { done <- s.PutSession(t.Context(), newSession("a1", 1), 0, []session.Sealed{large}) }()
+	for { // until it has given the reserve up
+		if _, err := os.Stat(s.reservePath("a1")); err != nil {
+			break
+		}
+		time.Sleep(time.Millisecond)
+	}
+	check(t, os.Remove(filepath.Join(disk, "fill")))
+	check(t, <-done)
+	giveUp()
 }
 
 // exchange replaces the session's tokens as a refresh does. The error is not ErrFull

@@ -12,7 +12,7 @@ import (
 	"tokenring/session/emulator/emulatortest"
 )
 
-const smallSize = "size=1m"
+const smallSize = "size=8m"
 
 // smallDisk gives the ring a disk of smallSize.
 func (tr *cliTest) smallDisk() (disk string) {
@@ -60,10 +60,29 @@ func (tr *cliTest) market() *emulatortest.Rotating {
 // However little room there is on the disk, no session is lost by a refresh: either the
 // exchange does not begin, or its result is stored.
 func TestNoSessionIsLostOnANearlyFullDisk(t *testing.T) {
-	t.Parallel()
+	for name, held := range map[string]bool{"alone": false, "beside a process that holds the ring open": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			refreshOnLevels(t, held)
+		})
+	}
+}
+
+func refreshOnLevels(t *testing.T, held bool) {
 	tr := newTest(t)
 	disk := tr.smallDisk()
 	server := tr.market()
+	if held {
+		env, _, _ := tr.environment(nil)
+		r, err := env.Open(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.Close()
+		if _, err := r.Accounts.List(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
 	refused, renewed := 0, 0
 	for level := range int64(40) {
 		free := tr.fill(disk, level*8<<10)
