@@ -20,11 +20,20 @@ func holder(path string) int {
 	if syscall.Stat(path, &st) != nil {
 		return 0
 	}
+	inode := fmt.Sprintf(":%d", st.Ino)
+	for range 3 { // the kernel writes the list in pieces, and locks come and go meanwhile
+		if pid := lockedBy(inode); pid != 0 {
+			return pid
+		}
+	}
+	return 0
+}
+
+func lockedBy(inode string) int {
 	text, err := os.ReadFile("/proc/locks")
 	if err != nil {
 		return 0
 	}
-	inode := fmt.Sprintf(":%d", st.Ino)
 	for lines := bufio.NewScanner(bytes.NewReader(text)); lines.Scan(); {
 		// 1: FLOCK  ADVISORY  WRITE 708 fd:01:1970 0 EOF; "->" after the number: a process that waits
 		f := strings.Fields(lines.Text())

@@ -50,6 +50,9 @@ type Store struct {
 	write chan struct{} // holds one element while a write runs
 	close sync.Once
 
+	metaMu sync.Mutex
+	meta   *sql.Stmt // see metaQuery
+
 	readOnly error   // why nothing can be written; nil: it can
 	copied   *vfs.FS // the copy in memory that is read then
 

@@ -36,6 +36,7 @@ type Subject struct {
 	Vars       map[string]any  // the value of .vars for requests outside the definition; nil: none
 	Hide       []secret.String // further secrets that are masked in what is shown
 
+	entered   bool // its secret fields were cleaned and checked
 	redactors redactors
 }
 

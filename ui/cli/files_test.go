@@ -26,7 +26,7 @@ var touched = map[string]string{
 	"store Store.keepCopy os.Rename":               "names that we made, in the folder of the ring",
 	"store Store.writeCopy os.OpenFile":            "a new file",
 	"store Store.Held flock.New":                   "only asks for a lock",
-	"store holder os.ReadFile":                     "/proc",
+	"store lockedBy os.ReadFile":                   "/proc",
 	"store command os.ReadFile":                    "/proc",
 	"store lockFile flock.New":                     "ours",
 	"store Store.Reserve os.OpenFile":              "a new file",
