@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,21 +20,39 @@ const (
 	// reserveBase is the room for the pages of the database that a session changes,
 	// in its log, beside the tokens themselves.
 	reserveBase = 128 << 10
+	// longestReserve is longer than an exchange lasts.
+	longestReserve = time.Hour
 	// patience is how long a result that may not be lost waits until it can be written.
 	patience      = 5 * time.Second
 	patiencePause = 100 * time.Millisecond
 )
 
-// reservePath names the file that takes the room for the result of an exchange.
+// reservePath names the file that takes the room for the result of an exchange of this
+// process: a login may run beside the refresh of another one.
 func (s *Store) reservePath(accountID string) string {
-	return filepath.Join(s.dir, locksName, strings.TrimSuffix(lockName(accountID), ".lock")+".reserve")
+	return s.reserveStem(accountID) + "." + strconv.Itoa(os.Getpid()) + ".reserve"
+}
+
+func (s *Store) reserveStem(accountID string) string {
+	return filepath.Join(s.dir, locksName, strings.TrimSuffix(lockName(accountID), ".lock"))
+}
+
+// dropLeftReserves removes the files of processes that were killed.
+func (s *Store) dropLeftReserves(accountID string) {
+	s.giveUpReserve(accountID) // of one that had our number
+	all, _ := filepath.Glob(s.reserveStem(accountID) + "*.reserve")
+	for _, path := range all {
+		if info, err := os.Lstat(path); err == nil && s.now().Sub(info.ModTime()) > longestReserve {
+			_ = os.Remove(path)
+		}
+	}
 }
 
 // Reserve takes the room that the result of an exchange may need, before the exchange
 // spends the tokens or starts a session; release frees it. It may return [ErrFull] or
 // [ErrReadOnly]: then nothing may be exchanged. It is a file, because a page that is
-// free in the database still needs room in its log. An account has one: a second one
-// takes the place of the first.
+// free in the database still needs room in its log. An account has one in a process: a
+// second one takes the place of the first.
 func (s *Store) Reserve(ctx context.Context, accountID string) (release func(), err error) {
 	if s.readOnly != nil {
 		return nil, s.readOnly
@@ -43,7 +62,7 @@ func (s *Store) Reserve(ctx context.Context, accountID string) (release func(), 
 	if err != nil {
 		return nil, s.explain(err)
 	}
-	s.giveUpReserve(accountID) // of a process that was killed
+	s.dropLeftReserves(accountID)
 	f, err := os.OpenFile(s.reservePath(accountID), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, explainFile(s.dir, err)

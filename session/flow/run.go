@@ -45,7 +45,6 @@ func (x *run) open(ctx context.Context) (err error) {
 	if x.facts.sub.entered && x.facts.flow != session.FlowLogin {
 		return nil
 	}
-	x.facts.sub.entered = true
 	for _, field := range x.facts.def.FieldsFor(x.facts.sub.Login) {
 		if entered, ok := x.facts.sub.Fields[field.Name].(secret.String); ok {
 			if x.facts.sub.Fields[field.Name], err = x.enter(ctx, field.Name, entered); err != nil {
@@ -53,6 +52,7 @@ func (x *run) open(ctx context.Context) (err error) {
 			}
 		}
 	}
+	x.facts.sub.entered = true
 	return nil
 }
 

@@ -148,10 +148,9 @@ func (s *Sessions) persist(ctx context.Context, a *session.Account, next *sessio
 		values[session.TokenPrefix+name] = value
 	}
 	sealed, err := s.Opener.Seal(a, values)
-	if err != nil {
-		return err
+	if err == nil {
+		err = s.Store.PutSession(ctx, next, was, sealed)
 	}
-	err = s.Store.PutSession(ctx, next, was, sealed)
 	if err != nil && !errors.Is(err, session.ErrStale) {
 		err = fmt.Errorf("%s: the server sent new tokens, but they are lost: %w; then log in again, since the earlier ones may be spent", a.Name, err)
 	}

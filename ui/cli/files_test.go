@@ -31,6 +31,8 @@ var touched = map[string]string{
 	"store lockFile flock.New":                     "ours",
 	"store Store.Reserve os.OpenFile":              "a new file",
 	"store Store.giveUpReserve os.Remove":          "a name that we made, in the folder of the ring",
+	"store Store.dropLeftReserves filepath.Glob":   "ours",
+	"store Store.dropLeftReserves os.Remove":       "names that we made, in the folder of the ring",
 	"store readPart os.ReadFile":                   "ours, by prepareFile",
 	"store Store.connect sql.Open":                 "ours, by prepareFile",
 	"store forgetWords sql.Open":                   "ours, by Copies",
