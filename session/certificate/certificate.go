@@ -98,7 +98,7 @@ func Read(part Part, text string) ([]byte, error) {
 	case err != nil:
 		return nil, fault(part, "check its path and its permissions", "the file of the %s, %s, cannot be read", part, shown)
 	case len(bytes.TrimSpace(data)) == 0:
-		return nil, fault(part, "write it anew", "the file of the %s, %s, is empty", part, shown)
+		return nil, fault(part, "write it again", "the file of the %s, %s, is empty", part, shown)
 	case len(data) > maxFile:
 		return nil, fault(part, "name another file", "the file of the %s, %s, is larger than %d MiB", part, shown, maxFile>>20)
 	}
@@ -176,7 +176,7 @@ func (c *contents) addPEM(part Part, data []byte, passphrase string) error {
 		case strings.HasSuffix(block.Type, "CERTIFICATE"):
 			cert, err := parse(block.Bytes)
 			if err != nil {
-				return fault(part, "export it anew", "a certificate of the %s is damaged", part)
+				return fault(part, "export it again", "a certificate of the %s is damaged", part)
 			}
 			c.certs = append(c.certs, cert)
 		case strings.HasSuffix(block.Type, "PRIVATE KEY"):
@@ -193,7 +193,7 @@ func (c *contents) addPEM(part Part, data []byte, passphrase string) error {
 		}
 	}
 	if !found {
-		return fault(part, "copy it anew, from -----BEGIN to -----END", "the %s is damaged: a PEM block has no end", part)
+		return fault(part, "copy it again, from -----BEGIN to -----END", "the %s is damaged: a PEM block has no end", part)
 	}
 	return nil
 }
@@ -349,7 +349,7 @@ func Authorities(data []byte) ([]*x509.Certificate, error) {
 		}
 		cert, err := parse(block.Bytes)
 		if err != nil {
-			return nil, fault(Authority, "get it anew", "a certificate of the authority is damaged")
+			return nil, fault(Authority, "get it again", "a certificate of the authority is damaged")
 		}
 		all = append(all, cert)
 	}

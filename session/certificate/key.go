@@ -46,7 +46,7 @@ func parseKey(block *pem.Block, passphrase string) (crypto.Signer, error) {
 		if block.Headers["DEK-Info"] != "" { // the check of the padding passes one time in 256
 			return nil, wrongPassphrase("the key", passphrase)
 		}
-		return nil, fault(Key, "export it anew", "the key is damaged, or of a kind that is not supported")
+		return nil, fault(Key, "export it again", "the key is damaged, or of a kind that is not supported")
 	}
 	return signer(key)
 }
@@ -80,5 +80,5 @@ func wrongPassphrase(of, passphrase string) error {
 	if passphrase == "" {
 		return fault(Passphrase, "enter the passphrase", "%s is encrypted, and there is no passphrase", of)
 	}
-	return fault(Passphrase, "enter the passphrase anew", "the passphrase does not open %s", of)
+	return fault(Passphrase, "enter the passphrase again", "the passphrase does not open %s", of)
 }

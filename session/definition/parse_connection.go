@@ -48,7 +48,7 @@ func (d *decoder) isAuthority(at *yaml.Node, text string) bool {
 			return false
 		}
 		if _, err := certificate.Authorities([]byte(text)); err != nil {
-			d.Problem(at, "copy the certificate anew, from -----BEGIN to -----END", "%v", err)
+			d.Problem(at, "copy the certificate again, from -----BEGIN to -----END", "%v", err)
 			return false
 		}
 		return true

@@ -75,7 +75,7 @@ func (f *facts) destinations(ctx context.Context) (destinations, error) {
 func parseAddress(text string) (*url.URL, error) {
 	u, err := address.Parse(text)
 	if err == nil && u.User != nil {
-		return nil, errors.New("the address holds a user name or password; credentials belong into fields")
+		return nil, errors.New("the address holds a user name or password; credentials belong in fields")
 	}
 	return u, err
 }

@@ -149,7 +149,7 @@ func (p *prepared) takeProxy(c *Connection) error {
 	}
 	if password := c.ProxyPassword.Reveal(); password != "" {
 		if name == "" {
-			return &ConnectionError{Part: session.ConnectionProxyPassword, Text: "there is a password for the proxy and no user",
+			return &ConnectionError{Part: session.ConnectionProxyPassword, Text: "there is a password for the proxy but no user",
 				Hint: "name the user in its address: http://USER@proxy.example.com:3128"}
 		}
 		proxy.User = url.UserPassword(name, password)

@@ -84,7 +84,7 @@ func (x *exchange) fail(err error) *Error {
 
 func explainOther(e *Error, _ error) bool {
 	return e.set(KindBroken, e.peer+" broke off the exchange before it answered",
-		"try again; if it stays, look into the server's log")
+		"try again; if it happens again, look into the server's log")
 }
 
 func (e *Error) set(kind Kind, text, hint string) bool {
@@ -183,7 +183,7 @@ func explainSocket(e *Error, err error) bool {
 			"check that this machine is online, and whether the address needs a VPN")
 	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return e.set(KindBroken, e.peer+" closed the connection before it answered",
-			"try again; if it stays, look into the server's log")
+			"try again; if it happens again, look into the server's log")
 	case errors.As(err, &op) && op.Op == "dial":
 		return e.set(KindUnreachable, "no connection to "+e.peer, "check the address and this machine's network")
 	}

@@ -119,7 +119,7 @@ func TestCertificateTrouble(t *testing.T) {
 		name, text string
 		config     *tls.Config
 	}{
-		{"expired", "has expired", &tls.Config{RootCAs: pool, Time: func() time.Time { return time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC) }}},
+		{"expired", "expired on", &tls.Config{RootCAs: pool, Time: func() time.Time { return time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC) }}},
 		{"another name", "made out to another name", &tls.Config{RootCAs: pool, ServerName: "elsewhere.test"}},
 	}
 	for _, tt := range tests {

@@ -67,7 +67,7 @@ var wrongStatus = sync.OnceValue(func() *regexp.Regexp {
 // refused or ended.
 func explainProtocol(e *Error, err error) bool {
 	if strings.Contains(err.Error(), "status code") || strings.Contains(err.Error(), "status pseudo header") {
-		status := "a status that is no number of three digits"
+		status := "a status that is not a number of three digits"
 		if m := wrongStatus().FindStringSubmatch(err.Error()); m != nil && m[1] != "" {
 			status = "status " + m[1]
 		}
@@ -84,11 +84,11 @@ func explainProtocol(e *Error, err error) bool {
 		return e.set(KindBroken, e.peer+" refused the call before it looked at it ("+fault+")", "wait a little and try again")
 	default:
 		return e.set(KindBroken, e.peer+" ended the HTTP/2 exchange before it answered ("+fault+")",
-			"try again; if it stays, look into the server's log")
+			"try again; if it happens again, look into the server's log")
 	}
 }
 
 func (e *Error) noStatus(status string) bool {
-	return e.set(KindNotHTTP, e.peer+" answered with "+status+", which is no answer to a request",
+	return e.set(KindNotHTTP, e.peer+" answered with "+status+", which is not an answer to a request",
 		"check the address and the port: another service may listen there")
 }

@@ -130,7 +130,7 @@ func (x *exchange) explainExpired(e *Error, invalid x509.CertificateInvalidError
 	if strings.Contains(invalid.Detail, "is before") || now.Before(invalid.Cert.NotBefore) {
 		return e.set(KindTLS, what+" is not valid before "+day(invalid.Cert.NotBefore), clock+": set it if it is wrong, or wait")
 	}
-	return e.set(KindTLS, what+" has expired on "+day(invalid.Cert.NotAfter), "have it renewed; "+clock+": set it if it is wrong")
+	return e.set(KindTLS, what+" expired on "+day(invalid.Cert.NotAfter), "have it renewed; "+clock+": set it if it is wrong")
 }
 
 func day(t time.Time) string { return t.UTC().Format(time.DateTime) + " UTC" }

@@ -175,7 +175,7 @@ func TestCertificatesThatAreRefused(t *testing.T) {
 		edit       func(*x509.Certificate)
 		text, hint string
 	}{
-		{"expired", a, func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Minute) }, "has expired on 20", "this machine's clock says 20"},
+		{"expired", a, func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Minute) }, " expired on 20", "this machine's clock says 20"},
 		{"not valid yet", a, func(c *x509.Certificate) { c.NotBefore = time.Now().Add(time.Minute) }, "is not valid before 20", "this machine's clock says 20"},
 		{"another host", a, func(c *x509.Certificate) { c.IPAddresses, c.DNSNames = nil, []string{"a.test", "b\x1b[2J.test"} }, "it is for a.test", "use a name"},
 		{"no host", a, func(c *x509.Certificate) { c.IPAddresses = nil }, "names no host", "use a name"},

@@ -215,8 +215,8 @@ func TestAStatusThatIsNoneIsNamed(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[string]string{
 		"99": "status 99", "1000": "status 1000", "OK": "status OK", "-12": "status -12", "2e2": "status 2e2", "000": "status 000",
-		"": "status x", "\x1b[31m": "a status that is no number of three digits",
-		"canary-7f3a9c51e2": "a status that is no number of three digits",
+		"": "status x", "\x1b[31m": "a status that is not a number of three digits",
+		"canary-7f3a9c51e2": "a status that is not a number of three digits",
 	} {
 		_, err := client(t).Do(t.Context(), &transport.Request{URL: parse(t, "http://"+raw(t, says("HTTP/1.1 "+status+" x\r\n\r\n")))})
 		var e *transport.Error

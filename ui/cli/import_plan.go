@@ -219,7 +219,7 @@ func (i *importCmd) explain(a *importer.Account, errs draft.FieldErrors) error {
 	case strings.HasPrefix(errs[0].Field, "connection."):
 		return app.Advise(err, "correct it in what you import")
 	case errs[0].Secret:
-		return app.Advise(err, "copy the request anew: an editor may have changed it")
+		return app.Advise(err, "copy the request again: an editor may have changed it")
 	}
 	return app.Advise(err, "to set a missing value, pass --set NAME=VALUE")
 }
