@@ -86,11 +86,11 @@ func (c *Client) Do(ctx context.Context, r *Request) (*Response, error) {
 	if x.method == "" {
 		x.method = http.MethodGet
 	}
-	way, leave, err := c.ways.enter(&r.Connection)
+	way, release, err := c.ways.acquire(&r.Connection)
 	if err != nil {
 		return nil, unusable(x.url, err)
 	}
-	defer leave()
+	defer release()
 	x.way = way
 	var cancel context.CancelFunc
 	x.ctx, cancel = context.WithTimeout(ctx, x.timeout)
@@ -119,7 +119,7 @@ func check(r *Request) error {
 	switch {
 	case r.URL.User != nil:
 		return &Error{Kind: KindInvalid, Host: host, Text: "the address of " + host + " holds a user name or password",
-			Hint: "take it out of the address; credentials belong into fields"}
+			Hint: "take it out of the address; credentials belong in fields"}
 	case r.URL.Scheme == "http" && !r.AllowHTTP && !Loopback(origin):
 		return &Error{Kind: KindPlainHTTP, Host: host, Text: "plain HTTP to " + host + " was refused: anyone on the way could read along",
 			Hint: "write https:// in the address, or allow plain HTTP for this account"}
@@ -220,6 +220,9 @@ func (x *exchange) send() (*http.Response, error) {
 	var err error
 	if x.route, err = x.way.route(x.c.getenv, x.url); err != nil {
 		return nil, err
+	}
+	if x.exposes(x.route, x.url) {
+		return nil, x.plainLeaves()
 	}
 	x.watch = newStopwatch(x.c.now, x.route)
 	hop, err := x.build(x.watch.context(x.ctx))

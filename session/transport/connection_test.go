@@ -235,6 +235,64 @@ func TestResolve(t *testing.T) {
 	}
 }
 
+// TestPlainHTTPStaysOnThisMachine: a proxy or an address of the connection may lead a
+// call for this machine away from it, where a network would read it.
+func TestPlainHTTPStaysOnThisMachine(t *testing.T) {
+	t.Parallel()
+	here := server(t, ok)
+	port := parse(t, here.URL).Port()
+	local := emulatortest.NewForwardProxy(t)
+	localSOCKS := emulatortest.NewSOCKS(t)
+	for _, tt := range []struct {
+		name, proxy string
+		resolve     []string
+		by          string // what leads away; "": nothing
+	}{
+		{name: "its own way"},
+		{name: "a proxy here", proxy: local.URL},
+		{name: "a SOCKS proxy here", proxy: localSOCKS.URL},
+		{name: "an address here", resolve: []string{"localhost:" + port + ":127.0.0.1"}},
+		{name: "no proxy", proxy: session.ProxyDirect},
+		{name: "another host's address", resolve: []string{"api.office.test:" + port + ":192.0.2.1"}},
+		{name: "a proxy", proxy: "http://192.0.2.1:3128", by: "the proxy 192.0.2.1:3128"},
+		{name: "a proxy by name", proxy: "http://proxy.office.test:3128", by: "the proxy proxy.office.test:3128"},
+		{name: "a proxy behind TLS", proxy: "https://192.0.2.1", by: "the proxy 192.0.2.1"},
+		{name: "SOCKS", proxy: "socks5://192.0.2.1", by: "the proxy 192.0.2.1"},
+		{name: "SOCKS that looks up", proxy: "socks5h://192.0.2.1:1080", by: "the proxy 192.0.2.1:1080"},
+		{name: "a proxy here by its name", proxy: "http://localhost:3128", resolve: []string{"localhost:3128:192.0.2.1"}, by: "the proxy localhost:3128"},
+		{name: "an address", resolve: []string{"localhost:" + port + ":192.0.2.1"}, by: "an address in resolve"},
+		{name: "one of two addresses", resolve: []string{"localhost:" + port + ":127.0.0.1,[2001:db8::1]"}, by: "an address in resolve"},
+		{name: "an address of all", resolve: []string{"*:" + port + ":192.0.2.1"}, by: "an address in resolve"},
+	} {
+		via := transport.Connection{Connection: session.Connection{Proxy: tt.proxy, Resolve: tt.resolve}}
+		got, err := get(t, client(t), "http://localhost:"+port, via)
+		if tt.by == "" {
+			if got != "fine" {
+				t.Errorf("%s: %q, %v", tt.name, got, err)
+			}
+			continue
+		}
+		var e *transport.Error
+		if !errors.As(err, &e) || e.Kind != transport.KindPlainHTTP || !strings.Contains(e.Text, tt.by+" leads it off this machine") || e.Hint == "" {
+			t.Errorf("%s: %q, %v", tt.name, got, err)
+		}
+	}
+
+	leads := server(t, func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "http://localhost:1/", http.StatusFound)
+	})
+	via := transport.Connection{Connection: session.Connection{Resolve: []string{"localhost:1:192.0.2.1"}}}
+	res, err := client(t).Do(t.Context(), &transport.Request{URL: parse(t, leads.URL), Connection: via, Follow: true})
+	if err != nil || len(res.Hops) != 1 || res.Hops[0].Refused != "it leads to plain HTTP" {
+		t.Errorf("a redirect: %+v, %v", res, err)
+	}
+	named := "proxy.office.test:" + parse(t, local.URL).Port()
+	via = transport.Connection{Connection: session.Connection{Proxy: "http://" + named, Resolve: []string{named + ":127.0.0.1"}}}
+	if got, err := get(t, client(t), here.URL, via); got != "fine" {
+		t.Errorf("a proxy that is resolved to this machine: %q, %v", got, err)
+	}
+}
+
 // TestBadConnections: each is refused before anything is sent, with a next step.
 func TestBadConnections(t *testing.T) {
 	t.Parallel()

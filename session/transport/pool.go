@@ -31,6 +31,7 @@ type pool struct {
 // way is a prepared connection with its transports.
 type way struct {
 	*prepared
+	prepare    func() (*prepared, error) // parses the connection once
 	base       http.RoundTripper
 	used       time.Time
 	calls      int
@@ -48,14 +49,29 @@ func newPool(base http.RoundTripper, now func() time.Time) *pool {
 	return &pool{base: base, now: now, open: map[[sha256.Size]byte]*way{}}
 }
 
-// enter returns the way of a connection, and what to call when it is no longer used.
+// acquire returns the way of a connection, and what to call when it is no longer used.
 // The error is a *ConnectionError.
-func (p *pool) enter(c *Connection) (w *way, leave func(), err error) {
+func (p *pool) acquire(c *Connection) (w *way, release func(), err error) {
 	m, err := c.read()
 	if err != nil {
 		return nil, nil, err
 	}
 	now := p.now()
+	w = p.hold(&m, now)
+	ready, err := w.prepare()
+	if err == nil {
+		err = ready.inForce(now)
+	}
+	if err != nil {
+		p.release(w)
+		return nil, nil, err
+	}
+	return w, func() { p.release(w) }, nil
+}
+
+// hold counts a call of a way, which it makes if there is none, and closes those that
+// have been idle for long. It prepares nothing: a key may take seconds.
+func (p *pool) hold(m *material, now time.Time) *way {
 	id := m.id()
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -65,22 +81,25 @@ func (p *pool) enter(c *Connection) (w *way, leave func(), err error) {
 			delete(p.open, id)
 		}
 	}
-	w = p.open[id]
+	w := p.open[id]
 	if w == nil {
-		ready, err := m.prepare()
-		if err != nil {
-			return nil, nil, err
-		}
-		w = &way{prepared: ready, base: p.base, transports: map[transportKey]http.RoundTripper{}}
+		w = &way{base: p.base, transports: map[transportKey]http.RoundTripper{}}
+		w.prepare = sync.OnceValues(func() (*prepared, error) {
+			var err error
+			w.prepared, err = m.prepare()
+			return w.prepared, err
+		})
 		p.open[id] = w
 	}
 	w.calls++
 	w.used = now
-	return w, func() {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		w.calls--
-	}, w.inForce(now)
+	return w
+}
+
+func (p *pool) release(w *way) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	w.calls--
 }
 
 func (w *way) close() {
@@ -153,6 +172,8 @@ func dialProxy(dial func(ctx context.Context, network, address string) (net.Conn
 		own.ServerName, _ = splitHostPort(address)
 		own.NextProtos = []string{"http/1.1"}
 		secured := tls.Client(conn, own)
+		ctx, cancel := context.WithTimeout(ctx, dialTimeout) // net/http sets none for a connection of ours
+		defer cancel()
 		if err := secured.HandshakeContext(ctx); err != nil {
 			_ = conn.Close()
 			return nil, err

@@ -7,12 +7,14 @@ import (
 	"net/netip"
 	"net/url"
 	"runtime"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/http/httpproxy"
 
 	"tokenring/session"
 	"tokenring/session/address"
+	"tokenring/session/secret"
 )
 
 // Route is how a call reaches its server.
@@ -135,6 +137,41 @@ func (r Route) around() string {
 
 // isSOCKS reports whether the proxy carries bytes of any kind.
 func (r Route) isSOCKS() bool { return r.Proxy != nil && strings.HasPrefix(r.Proxy.Scheme, "socks") }
+
+// exposes reports whether a call to u sends plain HTTP over a network, and the account
+// does not allow it. A proxy or an address of the connection may lead a call for this
+// machine away from it.
+func (x *exchange) exposes(route Route, u *url.URL) bool {
+	return u.Scheme == "http" && !x.r.AllowHTTP && !(Loopback(OriginOf(u)) && x.way.staysHere(route, u))
+}
+
+// plainLeaves refuses a call for this machine that its route leads to another.
+func (x *exchange) plainLeaves() *Error {
+	host := secret.CleanLine(OriginOf(x.url).Host())
+	by, hint := "an address in resolve", "take it out of resolve"
+	if x.route.Proxy != nil {
+		by, hint = "the proxy "+secret.CleanLine(x.route.Proxy.Host), "set the proxy of the account to "+session.ProxyDirect
+	}
+	return &Error{Kind: KindPlainHTTP, Host: host,
+		Text: "plain HTTP to " + host + " was refused: " + by + " leads it off this machine, where anyone on the way could read along",
+		Hint: hint + ", write https:// in the address, or allow plain HTTP for this account"}
+}
+
+// staysHere reports whether what a route dials for u is this machine, by the addresses
+// of the connection where it sets some.
+func (w *way) staysHere(route Route, u *url.URL) bool {
+	if route.Proxy != nil {
+		u = route.Proxy
+	}
+	addresses := w.addressesOf(withPort(u))
+	if addresses == nil {
+		return Loopback(OriginOf(u))
+	}
+	return !slices.ContainsFunc(addresses, func(a string) bool {
+		ip, err := netip.ParseAddr(a)
+		return err != nil || !ip.Unmap().IsLoopback()
+	})
+}
 
 // proxyOf returns the proxy that the exchange of a request chose.
 func proxyOf(r *http.Request) (*url.URL, error) {

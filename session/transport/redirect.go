@@ -75,6 +75,7 @@ func after(status int, method string, body []byte) (string, []byte) {
 
 // refusal says why a redirect is not followed, or "".
 func (x *exchange) refusal(to *url.URL, leaves bool, method string) string {
+	route, _ := x.way.route(x.c.getenv, to) // its error ends the next hop
 	switch {
 	case to.Scheme != "http" && to.Scheme != "https" || to.Host == "":
 		return "its Location is not an http address"
@@ -82,7 +83,7 @@ func (x *exchange) refusal(to *url.URL, leaves bool, method string) string {
 		return "its Location holds a user name or password"
 	case len(x.hops) >= MaxRedirects:
 		return "too many redirects"
-	case to.Scheme == "http" && !x.r.AllowHTTP && (x.url.Scheme == "https" || !Loopback(OriginOf(to))):
+	case to.Scheme == "http" && !x.r.AllowHTTP && x.url.Scheme == "https", x.exposes(route, to):
 		return "it leads to plain HTTP"
 	case leaves && method != http.MethodGet && method != http.MethodHead:
 		return "it would send this request to another origin"
