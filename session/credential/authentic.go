@@ -25,24 +25,34 @@ func (o *Opener) Authentic(a *session.Account) error {
 // agreed returns a *session.ChangedError if the definition names another way to the
 // servers than the person agreed to: who writes it could read what passes there.
 func agreed(a *session.Account, def *definition.Definition) error {
-	if a.DefinitionConnection.Equal(def.Connection) {
-		return nil
+	now := *a
+	now.DefinitionConnection = def.Connection
+	if changes := now.ChangesSince(a); len(changes) > 0 {
+		return &session.ChangedError{Account: a.Name, Changes: changes}
 	}
-	return &session.ChangedError{Account: a.Name, Changes: []session.Change{{
-		Column: "the connection of its definition", Was: a.DefinitionConnection.String(), Is: def.Connection.String(),
-	}}}
+	return nil
 }
 
 // Agreed is Authentic, and also compares what the definition says of the connection.
+// Changes of both are in one *session.ChangedError, those of the definition last.
 func (o *Opener) Agreed(a *session.Account) error {
-	if err := o.Authentic(a); err != nil {
+	err := o.Authentic(a)
+	var row, def *session.ChangedError
+	if err != nil && !errors.As(err, &row) || row != nil && len(row.Changes) == 0 {
 		return err
 	}
-	def, err := o.Catalog.Get(a.Definition)
-	if err != nil {
-		return nil // reported when it is used
+	d, missing := o.Catalog.Get(a.Definition)
+	if missing != nil { // reported when it is used
+		return err
 	}
-	return agreed(a, def)
+	switch differs := agreed(a, d); {
+	case !errors.As(differs, &def):
+		return err
+	case row != nil:
+		row.Changes = append(row.Changes, def.Changes...)
+		return row
+	}
+	return def
 }
 
 // AsSealed returns the account as it was sealed, with the name, environment and times

@@ -3,6 +3,7 @@ package credential_test
 import (
 	"database/sql"
 	"errors"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -305,5 +306,67 @@ func TestADamagedValueIsNamed(t *testing.T) {
 		if err := exits[use](b, id); !errors.Is(err, session.ErrSealDamaged) || !strings.Contains(err.Error(), "access token of me") {
 			t.Errorf("%s: %v", use, err)
 		}
+	}
+}
+
+// TestAReviewShowsAllThatItAgreesTo: what the definition says of the connection comes
+// along when the row was changed too, and when it has no seal.
+func TestAReviewShowsAllThatItAgreesTo(t *testing.T) {
+	t.Parallel()
+	b := enginetest.New(t)
+	id := b.Add(enginetest.Market("http://127.0.0.1:1", "me"))
+	db, file := outside(b), filepath.Join(filepath.Dir(b.Dir), "backends", "market.yaml")
+	define := func(proxy string) { // a process reads a definition once
+		text := strings.Replace(string(emulator.RotatingDefinition), "base_url:", "connection: {proxy: '"+proxy+"'}\nbase_url:", 1)
+		enginetest.Check(t, os.WriteFile(file, []byte(text), 0o600))
+		b = enginetest.NewWith(t, enginetest.Options{Dir: b.Dir})
+	}
+	define("http://thief.example:3128")
+	const column = "definition_connection"
+	review := func(rows ...string) *session.Account {
+		t.Helper()
+		seen, changed, err := b.Drafts.Review(b.Ctx, id)
+		enginetest.Check(t, err)
+		var columns []string
+		for _, c := range changed.Changes {
+			columns = append(columns, c.Column)
+			if c.Field == "" || c.Column == column && !strings.Contains(c.Is, "thief.example") {
+				t.Errorf("%+v", c)
+			}
+		}
+		if !slices.Equal(columns, rows) {
+			t.Errorf("shown are %q, not %q", columns, rows)
+		}
+		if snap, err := b.Accounts.Get(b.Ctx, id); err != nil || !snap.Changed {
+			t.Errorf("a list does not say that it changed: %v", err)
+		}
+		return seen
+	}
+	review(column)
+	exec(b, db, `UPDATE accounts SET guard = 'confirm'`)
+	seen := review("guard", column)
+	var changed *session.ChangedError
+	if err := b.Drafts.Restore(b.Ctx, id); !errors.As(err, &changed) || !strings.Contains(err.Error(), "edit it") {
+		t.Errorf("the row is put back, the definition is not: %v", err)
+	}
+	if a := b.Record(id).Account; a.Guard != "" {
+		t.Errorf("the row is not put back: %+v", a)
+	}
+	if b.Drafts.Accept(b.Ctx, seen) == nil {
+		t.Error("a change that was undone was accepted")
+	}
+	seen = review(column)
+	define("http://thief.example:3129")
+	if b.Drafts.Accept(b.Ctx, seen) == nil {
+		t.Error("a proxy was accepted that no review showed")
+	}
+	exec(b, db, `UPDATE accounts SET box = x''`)
+	seen = review()
+	if seen.DefinitionConnection.Proxy != "http://thief.example:3129" {
+		t.Errorf("without a seal, shown is %+v", seen.DefinitionConnection)
+	}
+	enginetest.Check(t, b.Drafts.Accept(b.Ctx, seen))
+	if _, changed, err := b.Drafts.Review(b.Ctx, id); changed != nil || err != nil {
+		t.Errorf("once accepted: %v, %v", changed, err)
 	}
 }

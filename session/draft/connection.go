@@ -52,7 +52,7 @@ func cleanConnection(d *Form) {
 	}
 }
 
-// ConnectionChanged reports whether a form says of the connection what the stored
+// connectionChanged reports whether a form says of the connection what the stored
 // account does not, or the other way round.
 func (d *Form) connectionChanged(old *session.Account) bool {
 	if old == nil {

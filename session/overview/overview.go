@@ -23,7 +23,7 @@ type Store interface {
 // Opener determines the possible actions of an account. See credential.Opener.
 type Opener interface {
 	Snapshot(rec *session.Record, now time.Time) session.Snapshot
-	Authentic(a *session.Account) error
+	Agreed(a *session.Account) error
 }
 
 // Vault tells whether the seals of accounts can be read. See session.Vault.
@@ -92,7 +92,7 @@ func (a *Accounts) Read(ctx context.Context, name string) (*session.Record, erro
 func (a *Accounts) Snapshot(rec *session.Record) session.Snapshot {
 	s := a.Opener.Snapshot(rec, a.Now())
 	s.Host = rec.Account.Host()
-	if changed := (*session.ChangedError)(nil); a.Vault.IsOpen() && errors.As(a.Opener.Authentic(&rec.Account), &changed) {
+	if changed := (*session.ChangedError)(nil); a.Vault.IsOpen() && errors.As(a.Opener.Agreed(&rec.Account), &changed) {
 		s.Changed = true
 	}
 	s.Work, s.Failure, s.FailedAt = a.Feed.Status(rec.Account.ID)

@@ -121,11 +121,11 @@ func (d *doctor) vault(ctx context.Context, r *app.Ring) {
 	}
 }
 
-// seals reports accounts that were changed outside tokenring, if the vault is open.
+// seals reports accounts that were changed outside tokenring, or whose definition was, if the vault is open.
 func (d *doctor) seals(r *app.Ring, accounts []session.Snapshot) {
 	for i := range accounts {
 		var changed *session.ChangedError
-		if errors.As(r.Credentials.Authentic(&accounts[i].Account), &changed) {
+		if errors.As(r.Credentials.Agreed(&accounts[i].Account), &changed) {
 			d.add(verdictFail, "account", "tokenring review "+app.ShellWord(changed.Account), "%v", changed)
 		}
 	}

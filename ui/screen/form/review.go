@@ -72,11 +72,10 @@ func (o *Overlay) settle(confirmed bool) tea.Cmd {
 			err = m.Drafts.Accept(ctx, r.seen)
 		}
 		return func() tea.Cmd {
-			if err != nil {
-				o.problem = secret.CleanLine(err.Error())
-				return nil
-			}
 			o.problem = ""
+			if err != nil {
+				o.problem = secret.CleanLine(err.Error()) // some of it may be done, or there may be more to show
+			}
 			return tea.Batch(screen.Changed(), o.load())
 		}
 	})
