@@ -219,7 +219,7 @@ func (c *contents) addDER(part Part, data []byte, passphrase string) error {
 			return err
 		}
 	}
-	key, cert, chain, err := pkcs12.DecodeChain(data, passphrase)
+	key, cert, chain, err := decodePKCS12(data, passphrase)
 	var unknown pkcs12.NotImplementedError
 	switch {
 	case errors.Is(err, pkcs12.ErrIncorrectPassword), errors.Is(err, pkcs12.ErrDecryption):

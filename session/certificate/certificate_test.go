@@ -1,6 +1,8 @@
 package certificate
 
 import (
+	"crypto/x509/pkix"
+	"encoding/asn1"
 	"encoding/base64"
 	"errors"
 	"os"
@@ -102,6 +104,89 @@ func TestKeysThatCannotBeRead(t *testing.T) {
 		var e *Error
 		if _, err := Parse(cert, []byte(tt.key), "tokenring"); !errors.As(err, &e) || e.Part != tt.part || !strings.Contains(e.Text, tt.text) || e.Hint == "" {
 			t.Errorf("%s: %v", tt.name, err)
+		}
+	}
+}
+
+// TestKeysThatAskForTooMuchWork: a file comes from anywhere, and its rounds and memory
+// with it.
+func TestKeysThatAskForTooMuchWork(t *testing.T) {
+	t.Parallel()
+	marshal := func(v any) []byte {
+		b, err := asn1.Marshal(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	algorithm := func(id asn1.ObjectIdentifier, parameters any) pkix.AlgorithmIdentifier {
+		return pkix.AlgorithmIdentifier{Algorithm: id, Parameters: asn1.RawValue{FullBytes: marshal(parameters)}}
+	}
+	pbkdf2, scrypt := asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 5, 12}, asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 11591, 4, 11}
+	type rounds struct {
+		Salt   []byte
+		Rounds int
+	}
+	salt := []byte("salt")
+	for name, kdf := range map[string]pkix.AlgorithmIdentifier{
+		"rounds":         algorithm(pbkdf2, rounds{salt, maxRounds + 1}),
+		"no rounds":      algorithm(pbkdf2, rounds{salt, 0}),
+		"memory by N":    algorithm(scrypt, scryptKDF{Salt: salt, N: 1 << 18, R: 8, P: 1}),
+		"memory by R":    algorithm(scrypt, scryptKDF{Salt: salt, N: 1 << 15, R: 64, P: 1}),
+		"memory by both": algorithm(scrypt, scryptKDF{Salt: salt, N: 1 << 62, R: 1 << 30, P: 1}),
+		"no memory":      algorithm(scrypt, scryptKDF{Salt: salt, N: 2, R: 0, P: 1}),
+		"lanes":          algorithm(scrypt, scryptKDF{Salt: salt, N: 2, R: 1, P: maxLanes + 1}),
+		"no lanes":       algorithm(scrypt, scryptKDF{Salt: salt, N: 2, R: 1, P: 0}),
+	} {
+		if _, err := derive(kdf, "tokenring", 32); !errors.Is(err, errUnsupported) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+
+	type content struct {
+		ID   asn1.ObjectIdentifier
+		Data asn1.RawValue `asn1:"tag:0,explicit"`
+	}
+	type digest struct {
+		Algorithm pkix.AlgorithmIdentifier
+		Digest    []byte
+	}
+	type mac struct {
+		Digest digest
+		Salt   []byte
+		Rounds int
+	}
+	type pfx struct {
+		Version int
+		Safe    content
+		MAC     mac
+	}
+	of := func(macRounds int, inside []byte) []byte {
+		return marshal(pfx{3, content{asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 1}, asn1.RawValue{FullBytes: marshal(inside)}},
+			mac{digest{algorithm(asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 2, 1}, salt), salt}, salt, macRounds}})
+	}
+	encrypted := marshal([]any{algorithm(asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 5, 13}, []any{algorithm(pbkdf2, rounds{salt, maxRounds + 1})}), salt})
+	deep := encrypted
+	for range 10 * maxDepth {
+		deep = marshal(asn1.RawValue{Tag: asn1.TagSequence, IsCompound: true, Bytes: deep})
+	}
+	for name, tt := range map[string]struct {
+		der  []byte
+		over bool
+	}{
+		"few":                        {of(maxRounds, nil), false},
+		"of the MAC":                 {of(maxRounds+1, nil), true},
+		"of the MAC, 2^40":           {of(1<<40, nil), true},
+		"of what is encrypted":       {of(1, encrypted), true},
+		"of a bag in the contents":   {of(1, marshal(encrypted)), true},
+		"of nothing known, too deep": {of(1, deep), false},
+	} {
+		if got := overworks(tt.der, maxDepth); got != tt.over {
+			t.Errorf("rounds %s: %t", name, got)
+		}
+		var e *Error
+		if _, err := Parse(nil, tt.der, "tokenring"); tt.over && (!errors.As(err, &e) || !strings.Contains(e.Text, "is protected in a way that is not supported")) {
+			t.Errorf("rounds %s: %v", name, err)
 		}
 	}
 }

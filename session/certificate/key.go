@@ -8,6 +8,8 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
+
+	"software.sslmate.com/src/go-pkcs12"
 )
 
 // parseKey reads a private key: PKCS#8, also encrypted with PBES2 (RFC 8018), PKCS#1
@@ -61,6 +63,13 @@ func decodeKey(kind string, der []byte) (any, error) {
 		return x509.ParseECPrivateKey(der)
 	}
 	return nil, errors.New("unknown kind")
+}
+
+func decodePKCS12(der []byte, passphrase string) (key any, cert *x509.Certificate, chain []*x509.Certificate, err error) {
+	if overworks(der, maxDepth) {
+		return nil, nil, nil, pkcs12.NotImplementedError("so many rounds")
+	}
+	return pkcs12.DecodeChain(der, passphrase)
 }
 
 // signer returns a key that TLS can sign with.

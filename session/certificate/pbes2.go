@@ -22,9 +22,12 @@ var (
 	errPassphrase  = errors.New("the passphrase does not fit")
 )
 
-// maxRounds bounds the work that an encrypted key asks for. OpenSSL writes 2048,
-// careful people a million.
-const maxRounds = 10_000_000
+// Bounds of the work that an encrypted key asks for: about two seconds.
+const (
+	maxRounds = 2_000_000 // of PBKDF2 and PKCS#12. OpenSSL writes 2048, careful people a million
+	maxMemory = 128 << 20 // of scrypt, in bytes. OpenSSL takes 16 MiB
+	maxLanes  = 8         // of scrypt, one after the other. OpenSSL takes 1
+)
 
 // The structures of RFC 8018, appendix A, and RFC 7914, section 7.
 type (
@@ -119,7 +122,7 @@ func derive(kdf pkix.AlgorithmIdentifier, passphrase string, length int) ([]byte
 		return pbkdf2.Key(digest, passphrase, p.Salt, p.Rounds, length)
 	case "1.3.6.1.4.1.11591.4.11":
 		var p scryptKDF
-		if !read(kdf.Parameters.FullBytes, &p) || p.N > 1<<20 || p.R > 64 || p.P > 64 {
+		if !read(kdf.Parameters.FullBytes, &p) || p.R < 1 || p.N > maxMemory/128/p.R || p.P > maxLanes {
 			return nil, errUnsupported
 		}
 		key, err := scrypt.Key([]byte(passphrase), p.Salt, p.N, p.R, p.P, length)
@@ -129,6 +132,34 @@ func derive(kdf pkix.AlgorithmIdentifier, passphrase string, length int) ([]byte
 		return key, nil
 	}
 	return nil, errUnsupported
+}
+
+// maxDepth bounds how deep overworks looks. Key bags of PKCS#12 are 16 levels down.
+const maxDepth = 32
+
+// overworks reports whether DER asks for more than maxRounds in the open. The rounds of
+// PKCS#12 are the integer behind a salt, in its MAC and in what it encrypts (RFC 7292,
+// section 4 and appendix C; RFC 8018, appendix A).
+func overworks(der []byte, depth int) bool {
+	salted := false
+	for len(der) > 0 && depth > 0 {
+		var v asn1.RawValue
+		rest, err := asn1.Unmarshal(der, &v)
+		if err != nil {
+			return false
+		}
+		der = rest
+		universal := v.Class == asn1.ClassUniversal
+		var rounds int
+		if salted && universal && v.Tag == asn1.TagInteger && (!read(v.FullBytes, &rounds) || rounds > maxRounds) {
+			return true
+		}
+		salted = universal && v.Tag == asn1.TagOctetString
+		if (salted || v.IsCompound) && overworks(v.Bytes, depth-1) {
+			return true
+		}
+	}
+	return false
 }
 
 // read reads a whole structure.
