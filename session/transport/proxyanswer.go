@@ -32,7 +32,7 @@ func (x *exchange) atProxy() bool {
 type proxyAnswer struct {
 	status  int
 	reason  string   // its words in the status line, not cleaned
-	schemes []string // of Proxy-Authenticate
+	schemes []string // of Proxy-Authenticate, not cleaned
 }
 
 func (a *proxyAnswer) Error() string { return fmt.Sprintf("the proxy answered %d", a.status) }
@@ -94,7 +94,7 @@ func (x *exchange) explainProxy(e *Error, err error) bool {
 }
 
 func (x *exchange) explainProxyAnswer(e *Error, a *proxyAnswer) bool {
-	status := strings.TrimSpace(strconv.Itoa(a.status) + " " + x.proxyWords(a))
+	status := strings.TrimSpace(strconv.Itoa(a.status) + " " + x.proxyWords(a.reason, http.StatusText(a.status)))
 	kind := KindProxy
 	switch a.status {
 	case http.StatusProxyAuthRequired:
@@ -118,7 +118,7 @@ func (x *exchange) explainProxyAnswer(e *Error, a *proxyAnswer) bool {
 func (x *exchange) explainProxyLogin(e *Error, a *proxyAnswer) bool {
 	if len(a.schemes) > 0 && !slices.ContainsFunc(a.schemes, func(s string) bool { return strings.EqualFold(s, "Basic") }) {
 		return e.set(KindProxy, fmt.Sprintf("%s asks for a login by %s, which is not supported (407)",
-			e.peer, strings.Join(slices.Compact(a.schemes), ", ")), "go through a proxy on this machine that logs in there, and name that one in "+x.route.place())
+			e.peer, x.proxyWords(strings.Join(slices.Compact(a.schemes), ", "), "another scheme")), "go through a proxy on this machine that logs in there, and name that one in "+x.route.place())
 	}
 	return x.explainLogin(e, " (407)")
 }
@@ -167,18 +167,22 @@ func (x *exchange) blameProxy(e *Error) {
 	}
 }
 
-// proxyWords returns the words of the proxy for a status, or those of the standard
-// where its own may hold the credentials it was sent.
-func (x *exchange) proxyWords(a *proxyAnswer) string {
+// proxyWords returns words of the proxy as they may be shown, or other words where they
+// may hold credentials that it was sent.
+func (x *exchange) proxyWords(words, other string) string {
+	known := x.attached()
 	if user := x.route.Proxy.User; user != nil {
 		password, _ := user.Password()
 		basic := base64.StdEncoding.EncodeToString([]byte(user.Username() + ":" + password))
-		known := secret.NewRedactor(secret.New(password), secret.New(basic))
-		if strings.Contains(a.reason, password) || known.Text(a.reason) != a.reason {
-			return http.StatusText(a.status)
+		known = append(known, secret.New(password), secret.New(basic))
+		if password != "" && strings.Contains(words, password) { // however short
+			return other
 		}
 	}
-	return prose.Clip(secret.CleanLine(a.reason), maxProxyWords)
+	if secret.NewRedactor(known...).Text(words) != words || x.r.Redact.Text(words) != words {
+		return other
+	}
+	return prose.Clip(secret.CleanLine(words), maxProxyWords)
 }
 
 const maxProxyWords = 100 // runes

@@ -71,6 +71,10 @@ func TestAProxyHasItsOwnVoice(t *testing.T) {
 		{"refuses the login", "http", login, "https", answer("407 no, " + canary), transport.KindProxy, "does not accept the user and password in ALL_PROXY (407)", "correct"},
 		{"wants another login", "http", "", "https", answer("407 x\r\nProxy-Authenticate: Negotiate\r\nProxy-Authenticate: NTLM"),
 			transport.KindProxy, "by Negotiate, NTLM, which is not supported", "on this machine"},
+		{"wants the password as a login", "http", login, "https", answer("407 x\r\nProxy-Authenticate: " + canary), transport.KindProxy, "by another scheme, which", "on this machine"},
+		{"wants control characters as a login", "http", "", "https", answer("407 x\r\nProxy-Authenticate: a\u009b31m\u202eb"), transport.KindProxy, "by a", "on this machine"},
+		{"wants a long login", "http", "", "https", answer("407 x\r\nProxy-Authenticate: " + strings.Repeat("a", 5000)), transport.KindProxy, "by aaa", "on this machine"},
+		{"wants a login, plain", "http", login, "http", answer("407 x\r\nProxy-Authenticate: Negotiate, " + canary), transport.KindProxy, "by Negotiate, which", "on this machine"},
 		{"blocks", "http", "", "https", answer("403 Blocked by policy"), transport.KindProxy, "refuses to connect to api.office.test (403 Blocked by policy)", "NO_PROXY"},
 		{"blocks, and repeats the password", "http", login, "https", answer("403 " + canary), transport.KindProxy, "(403 Forbidden)", "NO_PROXY"},
 		{"blocks with an escape sequence", "http", "", "https", answer("403 a\x1b[2Jb"), transport.KindProxy, "(403 a", "NO_PROXY"},
@@ -110,7 +114,7 @@ func TestAProxyHasItsOwnVoice(t *testing.T) {
 			if e.Kind != tt.kind || !strings.Contains(e.Text, "the proxy "+proxy+" ") || !strings.Contains(e.Text, tt.text) || !strings.Contains(e.Hint, tt.hint) {
 				t.Errorf("%s: %q (%q)\nwant %s: %q (%q)", e.Kind, e.Text, e.Hint, tt.kind, tt.text, tt.hint)
 			}
-			if strings.Contains(e.Text+e.Hint, canary) || strings.ContainsRune(e.Text, '\x1b') {
+			if strings.Contains(e.Text+e.Hint, canary) || strings.ContainsAny(e.Text, "\x1b\u009b\u202e") || len(e.Text) > 400 {
 				t.Errorf("%q shows what must not be shown", e.Text)
 			}
 		})
@@ -150,6 +154,23 @@ func TestBehindAProxyTheServerHasItsOwnVoice(t *testing.T) {
 		e := failure(t, "HTTPS_PROXY="+raw(t, joins(tt.address)), "https://api.example.com/v1")
 		if e.Kind != transport.KindTLS && e.Kind != transport.KindTimeout || !strings.Contains(e.Text, tt.text) || strings.Contains(e.Text, "proxy") {
 			t.Errorf("%s: %s: %q (%q)", tt.name, e.Kind, e.Text, e.Hint)
+		}
+	}
+}
+
+// TestAProxyRepeatsNoCredential: a proxy of plain HTTP reads the request, and may put
+// what it read into each of its words.
+func TestAProxyRepeatsNoCredential(t *testing.T) {
+	t.Parallel()
+	for _, line := range []string{"403 %s\r\nX-Squid-Error: x", "407 x\r\nProxy-Authenticate: %s", "407 x\r\nProxy-Authenticate: NTLM\r\nProxy-Authenticate: %s"} {
+		proxy := raw(t, greets("HTTP/1.1 "+strings.ReplaceAll(line, "%s", canary)+"\r\nContent-Length: 0\r\n\r\n"))
+		c := transport.New(transport.Options{Now: time.Now, Getenv: environment("HTTP_PROXY=" + proxy)})
+		req := laden(t, "http://api.office.test/v1")
+		req.AllowHTTP = true
+		_, err := c.Do(t.Context(), req)
+		var e *transport.Error
+		if !errors.As(err, &e) || strings.Contains(e.Text+e.Hint, canary) {
+			t.Errorf("%s: %v", line, err)
 		}
 	}
 }

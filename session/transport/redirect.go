@@ -95,8 +95,8 @@ func (x *exchange) refusal(to *url.URL, leaves bool, method string) string {
 	return ""
 }
 
-// tells reports whether an address holds a secret of this request.
-func (x *exchange) tells(to *url.URL) bool {
+// attached returns the credentials of this request.
+func (x *exchange) attached() []secret.String {
 	var known []secret.String
 	for _, values := range x.r.AttachHeader {
 		for _, v := range values {
@@ -115,7 +115,12 @@ func (x *exchange) tells(to *url.URL) bool {
 	for _, c := range x.r.AttachCookie {
 		known = append(known, secret.New(c.Value))
 	}
-	attached := secret.NewRedactor(known...)
+	return known
+}
+
+// tells reports whether an address holds a secret of this request.
+func (x *exchange) tells(to *url.URL) bool {
+	attached := secret.NewRedactor(x.attached()...)
 	query, _ := url.QueryUnescape(to.RawQuery)
 	for _, text := range []string{to.String(), to.Path, query} {
 		if attached.Text(text) != text || x.r.Redact.Text(text) != text {
