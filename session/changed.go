@@ -1,7 +1,7 @@
 package session
 
 import (
-	"encoding/json"
+	"cmp"
 	"maps"
 	"reflect"
 	"slices"
@@ -51,37 +51,28 @@ func sameValue(a, b reflect.Value) bool {
 	return reflect.DeepEqual(a.Interface(), b.Interface())
 }
 
-// shownValue returns a field in one line for a person.
+// shownValue returns a field in one line for a person. Of a list each entry has a limit
+// of its own, so that none hides another one.
 func shownValue(v reflect.Value) string {
-	switch v.Kind() {
-	case reflect.Bool:
-		return map[bool]string{true: "yes", false: "no"}[v.Bool()]
-	case reflect.Slice, reflect.Map, reflect.String:
-		if v.Len() == 0 {
-			return "none"
-		}
-	case reflect.Struct:
-		if v.IsZero() {
-			return "none"
-		}
-	}
-	text := v.String()
+	entries := []string{v.String()}
 	switch all := v.Interface().(type) {
-	default:
-		if v.Kind() != reflect.String {
-			plain, _ := json.Marshal(all) // it never fails
-			text = string(plain)
-		}
+	case Connection:
+		return all.String()
+	case bool:
+		return map[bool]string{true: "yes", false: "no"}[all]
 	case []string:
-		text = strings.Join(all, ", ")
+		entries = all
 	case map[string]string:
-		var pairs []string
+		entries = nil
 		for _, name := range slices.Sorted(maps.Keys(all)) {
-			pairs = append(pairs, name+": "+all[name])
+			entries = append(entries, name+": "+all[name])
 		}
-		text = strings.Join(pairs, ", ")
 	}
-	return prose.Clip(secret.CleanLine(text), maxShown)
+	shown := make([]string, len(entries))
+	for i, entry := range entries {
+		shown[i] = prose.Clip(secret.CleanLine(entry), maxShown)
+	}
+	return cmp.Or(strings.Join(shown, ", "), "none")
 }
 
 const maxShown = 120 // runes of a value in a message

@@ -2,6 +2,7 @@ package session
 
 import (
 	"reflect"
+	"strings"
 	"testing"
 )
 
@@ -15,6 +16,8 @@ func TestEverySealedFieldOfAnAccountHasWords(t *testing.T) {
 		switch {
 		case sealed && word == "":
 			t.Errorf("%s is sealed and has no words for a review", field.Name)
+		case sealed && strings.HasPrefix(shownValue(reflect.Zero(field.Type)), "<"):
+			t.Errorf("%s is of a kind that is not shown", field.Name)
 		case !sealed && word != "":
 			t.Errorf("%s is not sealed and has words for a review", field.Name)
 		case sealed && words[word] != "":

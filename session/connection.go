@@ -2,8 +2,12 @@ package session
 
 import (
 	"cmp"
-	"reflect"
 	"slices"
+	"strings"
+
+	"tokenring/session/certificate"
+	"tokenring/session/prose"
+	"tokenring/session/secret"
 )
 
 // Connection is the way to the servers of an account, in place of what the machine
@@ -39,8 +43,31 @@ func ConnectionSecrets() []string {
 	return []string{ConnectionKey, ConnectionPassphrase, ConnectionProxyPassword}
 }
 
-// String returns c in one line for a person.
-func (c Connection) String() string { return shownValue(reflect.ValueOf(c)) }
+// String returns c in one line for a person, who may have to agree to it: no part is so
+// long that it hides another one.
+func (c Connection) String() string {
+	var parts []string
+	add := func(text string) { parts = append(parts, prose.Clip(secret.CleanLine(text), maxPart)) }
+	if c.ClientCertificate != "" {
+		add("client certificate " + certificate.Describe(c.ClientCertificate))
+	}
+	if c.Authority != "" {
+		add("authority " + certificate.Describe(c.Authority))
+	}
+	switch c.Proxy {
+	case "":
+	case ProxyDirect:
+		add("no proxy")
+	default:
+		add("proxy " + c.Proxy)
+	}
+	for _, one := range c.Resolve {
+		add("resolve " + one)
+	}
+	return cmp.Or(strings.Join(parts, ", "), "none")
+}
+
+const maxPart = 300 // runes of one part of a connection; a host name has up to 253
 
 // IsZero reports whether c says nothing.
 func (c Connection) IsZero() bool { return c.Equal(Connection{}) }

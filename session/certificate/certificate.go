@@ -4,10 +4,12 @@ package certificate
 
 import (
 	"bytes"
+	"cmp"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/rsa"
+	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/asn1"
@@ -23,6 +25,7 @@ import (
 
 	"software.sslmate.com/src/go-pkcs12"
 
+	"tokenring/session/prose"
 	"tokenring/session/secret"
 )
 
@@ -57,6 +60,45 @@ func fault(part Part, hint, format string, args ...any) *Error {
 // Inline reports whether a text holds certificates or keys itself and does not name
 // a file.
 func Inline(text string) bool { return strings.Contains(text, "-----BEGIN ") }
+
+// Describe returns what a text holds, or the file that it names, in words: the first
+// subjects, and the beginning of the SHA-256 of all certificates. That of a single one
+// is its usual fingerprint. Nothing of a key is in it.
+func Describe(text string) string {
+	if !Inline(text) {
+		return secret.CleanLine(text)
+	}
+	var subjects []string
+	all, more := sha256.New(), 0
+	for block, rest := pem.Decode(lines([]byte(text))); block != nil; block, rest = pem.Decode(rest) {
+		if !strings.HasSuffix(block.Type, "CERTIFICATE") {
+			continue
+		}
+		subject, der := "a damaged certificate", block.Bytes
+		if cert, err := parse(der); err == nil {
+			subject, der = cmp.Or(secret.CleanLine(cert.Subject.String()), "a certificate without a subject"), cert.Raw
+		}
+		all.Write(der)
+		if len(subjects) == maxSubjects {
+			more++
+			continue
+		}
+		subjects = append(subjects, prose.Clip(subject, maxSubject))
+	}
+	if subjects == nil {
+		return "PEM text without a certificate"
+	}
+	if more > 0 {
+		subjects = append(subjects, fmt.Sprintf("%d more", more))
+	}
+	return fmt.Sprintf("%s (sha256 %x)", strings.Join(subjects, " and "), all.Sum(nil)[:8])
+}
+
+// The limits of what Describe says of subjects.
+const (
+	maxSubjects = 3
+	maxSubject  = 70 // characters
+)
 
 // Path returns the path that a text names; one that begins with ~/ is below the home
 // folder.

@@ -27,7 +27,8 @@ func newList(env *app.Env) *cobra.Command {
 		SuggestFor: []string{"list", "accounts", "status"},
 		Short:      "List accounts, the next to expire first",
 		Long: "Lists every account with its state and the time its token has left. Calls no server. Gets\n" +
-			"the key only to read why a session ended or a login failed, and only if that needs no passphrase.\n" +
+			"the key only if that needs no passphrase: to read why a session ended or a login failed, and with\n" +
+			"TOKENRING_KEY always, to mark accounts that were changed outside tokenring.\n" +
 			"Flags narrow the list; repeating a flag widens it.",
 		Example: "  tokenring ls\n  tokenring ls --env prod --state expiring --state expired\n  tokenring ls --json | jq -r '.[].name'",
 		Args:    takes(cobra.NoArgs),
