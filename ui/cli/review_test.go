@@ -2,11 +2,14 @@ package cli
 
 import (
 	"encoding/json"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"tokenring/session"
+	"tokenring/session/definition"
 	"tokenring/session/emulator"
 )
 
@@ -68,6 +71,39 @@ func TestReviewingAChangeFromOutside(t *testing.T) {
 	}
 	tr.want(ExitOK, "", []string{"review", "--keep"}, "sealed as it is now")
 	tr.want(ExitOK, "", []string{"token", "admin@edge"})
+}
+
+// A definition that names another way to the servers is reported wherever a changed row
+// is, without a call.
+func TestAChangedDefinitionIsReported(t *testing.T) {
+	t.Parallel()
+	tr := newTest(t)
+	core, url := tr.core(emulator.DatarheiOptions{})
+	tr.add(url)
+	text, err := fs.ReadFile(definition.Builtin(), "datarhei-core.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	backends := filepath.Join(tr.env["XDG_CONFIG_HOME"], "tokenring", "backends")
+	if err := os.MkdirAll(backends, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(backends, "datarhei-core.yaml"), append(text, "\nconnection: {proxy: http://thief.example:3128}\n"...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	sent := len(core.Requests())
+	tr.want(ExitFailed, "", []string{"doctor"}, "proxy http://thief.example:3128", "→ tokenring review admin@edge")
+	tr.want(ExitOK, "", []string{"ls", "--json"}, `"changed": true`)
+	tr.want(ExitOK, "", []string{"prompt", "admin@edge", "--format", "{sign} {state}"}, "✕ changed")
+	if one := reviewed(t, tr); len(one.Changes) != 1 || one.Changes[0].Column != "definition_connection" || one.Changes[0].Field == "" {
+		t.Errorf("review --json says %+v", one)
+	}
+	tr.want(ExitFailed, "", []string{"review", "admin@edge", "--undo"}, "it is the definition that changed")
+	if n := len(core.Requests()) - sent; n > 0 {
+		t.Errorf("%d requests were sent", n)
+	}
+	tr.want(ExitOK, "", []string{"review", "--keep"}, "sealed as it is now")
+	tr.want(ExitOK, "", []string{"review"}, "not changed")
 }
 
 // reviewed returns what review --json says of the only account. It asks nothing.
