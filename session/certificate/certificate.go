@@ -17,14 +17,13 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"software.sslmate.com/src/go-pkcs12"
 
+	"tokenring/session/place"
 	"tokenring/session/prose"
 	"tokenring/session/secret"
 )
@@ -100,49 +99,27 @@ const (
 	maxSubject  = 70 // characters
 )
 
-// Path returns the path that a text names; one that begins with ~/ is below the home
-// folder.
-func Path(text string) string {
-	rest, ok := strings.CutPrefix(text, "~/")
-	home, err := os.UserHomeDir()
-	if !ok || err != nil {
-		return text
-	}
-	return filepath.Join(home, rest)
-}
-
 // Read returns what a text holds or the file that it names, an absolute path or one
 // that begins with ~/. The error is an *Error.
 func Read(part Part, text string) ([]byte, error) {
 	if Inline(text) {
 		return []byte(text), nil
 	}
-	path, shown := Path(text), secret.CleanLine(text)
+	shown := secret.CleanLine(text)
+	path, _ := place.Whole(text) // without a home folder it is not absolute
 	if !filepath.IsAbs(path) {
 		return nil, fault(part, "write the whole path, or one that begins with ~/", "the file of the %s, %s, depends on the working folder", part, shown)
 	}
-	info, err := os.Stat(path) // before it is opened: opening a pipe waits for its writer
-	if err == nil && !info.Mode().IsRegular() {
-		return nil, fault(part, "name a file", "the %s, %s, is not a file", part, shown)
-	}
-	var data []byte
-	if err == nil {
-		var file *os.File
-		if file, err = os.Open(path); err == nil {
-			defer file.Close()
-			data, err = io.ReadAll(io.LimitReader(file, maxFile+1))
-		}
-	}
-	var cause *os.PathError
+	data, err := place.Read(path, maxFile)
 	switch {
-	case errors.As(err, &cause):
-		return nil, fault(part, "check its path and its permissions", "the file of the %s, %s, cannot be read: %v", part, shown, cause.Err)
-	case err != nil:
-		return nil, fault(part, "check its path and its permissions", "the file of the %s, %s, cannot be read", part, shown)
-	case len(bytes.TrimSpace(data)) == 0:
-		return nil, fault(part, "write it again", "the file of the %s, %s, is empty", part, shown)
-	case len(data) > maxFile:
+	case errors.Is(err, place.ErrKind):
+		return nil, fault(part, "name a file", "the %s, %s, is not a file", part, shown)
+	case errors.Is(err, place.ErrSize):
 		return nil, fault(part, "name another file", "the file of the %s, %s, is larger than %d MiB", part, shown, maxFile>>20)
+	case err != nil:
+		return nil, fault(part, "check its path and its permissions", "the file of the %s, %s, cannot be read: %v", part, shown, err)
+	case len(bytes.TrimSpace(data)) == 0:
+		return nil, fault(part, "write it anew", "the file of the %s, %s, is empty", part, shown)
 	}
 	return data, nil
 }

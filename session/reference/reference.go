@@ -7,12 +7,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 	"strings"
 	"unicode/utf8"
 
+	"tokenring/session/place"
 	"tokenring/session/secret"
 	"tokenring/session/shell"
 )
@@ -39,6 +38,9 @@ func Is(text string) bool {
 	return strings.HasPrefix(text, variable) || strings.HasPrefix(text, file) || strings.HasPrefix(text, command)
 }
 
+// RunsProgram reports whether text is a reference to the output of a program.
+func RunsProgram(text string) bool { return strings.HasPrefix(text, command) }
+
 // File returns the reference to a file.
 func File(path string) string { return file + path }
 
@@ -60,12 +62,9 @@ func Parse(text string) (*Reference, error) {
 		return &Reference{name: name}, nil
 	}
 	if path, ok := strings.CutPrefix(text, file); ok {
-		if rest, ok := strings.CutPrefix(path, "~/"); ok {
-			home, err := os.UserHomeDir()
-			if err != nil {
-				return nil, errors.New("file: the home folder is not known; write the whole path")
-			}
-			path = filepath.Join(home, rest)
+		path, err := place.Whole(path)
+		if err != nil {
+			return nil, errors.New("file: the home folder is not known; write the whole path")
 		}
 		if !filepath.IsAbs(path) {
 			return nil, errors.New("file: takes a whole path, or one that begins with ~/")
@@ -165,27 +164,14 @@ func Value(data []byte) secret.String {
 // readFile reads a secret of at most maxOutput bytes.
 func readFile(path string) (secret.String, error) {
 	shown := secret.CleanLine(path)
-	info, err := os.Stat(path) // before it is opened: opening a pipe waits for its writer
-	if err == nil && !info.Mode().IsRegular() {
-		return secret.String{}, fmt.Errorf("%s is not a file", shown)
-	}
-	var data []byte
-	if err == nil {
-		var open *os.File
-		if open, err = os.Open(path); err == nil {
-			defer open.Close()
-			data, err = io.ReadAll(io.LimitReader(open, maxOutput+1))
-		}
-	}
-	var cause *os.PathError
+	data, err := place.Read(path, maxOutput)
 	switch {
-	case errors.As(err, &cause):
-		return secret.String{}, fmt.Errorf("%s cannot be read: %w", shown, cause.Err)
-	case err != nil:
-		return secret.String{}, fmt.Errorf("%s cannot be read", shown)
-	case len(data) > maxOutput:
-		clear(data)
+	case errors.Is(err, place.ErrKind):
+		return secret.String{}, fmt.Errorf("%s is not a file", shown)
+	case errors.Is(err, place.ErrSize):
 		return secret.String{}, fmt.Errorf("%s is larger than %d KiB; a secret is shorter", shown, maxOutput>>10)
+	case err != nil:
+		return secret.String{}, fmt.Errorf("%s cannot be read: %w", shown, err)
 	}
 	value := Value(data)
 	if value.IsZero() {

@@ -7,6 +7,7 @@ import (
 	"tokenring/session"
 	webaddress "tokenring/session/address"
 	"tokenring/session/certificate"
+	"tokenring/session/place"
 	"tokenring/session/transport"
 )
 
@@ -53,7 +54,8 @@ func (c *curl) file(option, path, variable string) {
 		c.add(literal(option), text{{variable: variable}})
 		return
 	}
-	c.add(literal(option), literal(certificate.Path(path)))
+	whole, _ := place.Whole(path) // as it was written where no home folder is known
+	c.add(literal(option), literal(whole))
 }
 
 func (c *curl) proxy(to *transport.Connection) {

@@ -3,11 +3,13 @@ package cli
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"tokenring/session"
 	"tokenring/session/address"
 	"tokenring/session/credential"
+	"tokenring/session/reference"
 	"tokenring/session/transport"
 	"tokenring/ui/cli/app"
 )
@@ -90,10 +92,5 @@ func (d *doctor) leaf(a *session.Account, via *transport.Connection) {
 // runsProgram reports whether a secret of the account's connection comes from a
 // program.
 func runsProgram(a *session.Account) bool {
-	for _, name := range session.ConnectionSecrets() {
-		if ref := a.References[name]; len(ref) > 4 && ref[:4] == "cmd:" {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(session.ConnectionSecrets(), func(name string) bool { return reference.RunsProgram(a.References[name]) })
 }
