@@ -64,7 +64,7 @@ type Destination struct {
 	BaseURL string
 	Origin  string
 	Origins []string // every further origin, sorted
-	Plain   bool     // plain HTTP beyond loopback: needs AllowHTTP
+	Plain   bool     // plain HTTP over a network: needs AllowHTTP
 }
 
 // DestinationOf resolves the destination of a subject's calls. It fails if a value
@@ -78,7 +78,7 @@ func DestinationOf(sub *flow.Subject) (Destination, error) {
 	shown.User, shown.RawQuery, shown.Fragment = nil, "", ""
 	d := Destination{
 		BaseURL: shown.String(), Origin: string(origin),
-		Plain: u.Scheme == "http" && !transport.Loopback(origin),
+		Plain: transport.InClear(sub.Connection.Connection, u),
 	}
 	for _, origin := range further {
 		if o := string(origin); o != d.Origin && !slices.Contains(d.Origins, o) {

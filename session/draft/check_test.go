@@ -92,6 +92,31 @@ func TestATrialRunsEverythingAndKeepsNothing(t *testing.T) {
 	}
 }
 
+// TestPlainHTTPThatAConnectionLeadsAwayIsAsked: a call for this machine that the account
+// or its definition leads to another needs consent to plain HTTP.
+func TestPlainHTTPThatAConnectionLeadsAwayIsAsked(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		of    session.Connection
+		plain bool
+	}{
+		{session.Connection{}, false},
+		{session.Connection{Proxy: "http://127.0.0.1:3128"}, false},
+		{session.Connection{Proxy: "http://192.0.2.1:3128"}, true},
+		{session.Connection{Resolve: []string{"localhost:80:192.0.2.1"}}, true},
+	} {
+		account := marketTrial(t, enginetest.NewClock(), "http://localhost")
+		account.Form.Connection = c.of
+		defined := marketTrial(t, enginetest.NewClock(), "http://localhost")
+		defined.Definition.Connection = c.of
+		for name, trial := range map[string]*draft.DefinitionCheck{"account": account, "definition": defined} {
+			if to, err := trial.Destination(); err != nil || to.Plain != c.plain {
+				t.Errorf("%s, %v: %+v, %v", name, c.of, to, err)
+			}
+		}
+	}
+}
+
 func TestATrialThatFails(t *testing.T) {
 	t.Parallel()
 	c := enginetest.NewClock()

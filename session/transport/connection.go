@@ -107,22 +107,30 @@ func (m *material) prepare() (*prepared, error) {
 			p.roots.AddCert(cert)
 		}
 	}
-	if err := p.takeProxy(m.c); err != nil {
+	if err := p.takeWay(m.c); err != nil {
 		return nil, err
 	}
-	for _, text := range m.c.Resolve {
+	return p, nil
+}
+
+// takeWay takes the proxy and the addresses of a connection.
+func (p *prepared) takeWay(c *Connection) error {
+	if err := p.takeProxy(c); err != nil {
+		return err
+	}
+	for _, text := range c.Resolve {
 		o, err := session.ParseOverride(text)
 		if err != nil {
-			return nil, &ConnectionError{Part: session.ConnectionResolve, Text: err.Error(),
+			return &ConnectionError{Part: session.ConnectionResolve, Text: err.Error(),
 				Hint: "write HOST:PORT:ADDRESS, such as api.example.com:443:10.0.0.5"}
 		}
 		if p.proxy != nil && !o.Matches(withPort(p.proxy)) {
-			return nil, &ConnectionError{Part: session.ConnectionResolve, Text: "resolve has no effect behind a proxy, which looks hosts up itself",
+			return &ConnectionError{Part: session.ConnectionResolve, Text: "resolve has no effect behind a proxy, which looks hosts up itself",
 				Hint: "leave one of the two out"}
 		}
 		p.resolve = append(p.resolve, o)
 	}
-	return p, nil
+	return nil
 }
 
 func (p *prepared) takeProxy(c *Connection) error {

@@ -265,6 +265,12 @@ func TestPlainHTTPStaysOnThisMachine(t *testing.T) {
 		{name: "an address of all", resolve: []string{"*:" + port + ":192.0.2.1"}, by: "an address in resolve"},
 	} {
 		via := transport.Connection{Connection: session.Connection{Proxy: tt.proxy, Resolve: tt.resolve}}
+		if got := transport.InClear(via.Connection, parse(t, "http://localhost:"+port)); got != (tt.by != "") {
+			t.Errorf("%s: in clear: %t", tt.name, got)
+		}
+		if transport.InClear(via.Connection, parse(t, "https://localhost:"+port)) || !transport.InClear(via.Connection, parse(t, "http://api.office.test")) {
+			t.Errorf("%s: not TLS or another machine", tt.name)
+		}
 		got, err := get(t, client(t), "http://localhost:"+port, via)
 		if tt.by == "" {
 			if got != "fine" {

@@ -205,15 +205,15 @@ func (w *way) dialResolved(dial func(ctx context.Context, network, address strin
 
 // route returns how a call reaches its server: the account's own way, else what the
 // environment says. The error is an *Error.
-func (w *way) route(getenv func(string) string, u *url.URL) (Route, error) {
+func (p *prepared) route(getenv func(string) string, u *url.URL) (Route, error) {
 	switch {
-	case w.direct:
+	case p.direct:
 		return Route{Source: sourceAccount, Exempt: session.ProxyDirect}, nil
-	case w.proxy != nil:
-		return Route{Proxy: w.proxy, Source: sourceAccount}, nil
+	case p.proxy != nil:
+		return Route{Proxy: p.proxy, Source: sourceAccount}, nil
 	}
 	route, err := EnvironmentRoute(getenv, u)
-	if err == nil && route.Proxy != nil && w.addressesOf(withPort(u)) != nil {
+	if err == nil && route.Proxy != nil && p.addressesOf(withPort(u)) != nil {
 		return route, &Error{Kind: KindInvalid, Host: OriginOf(u).Host(),
 			Text: "the account resolves " + OriginOf(u).Host() + " itself, and " + route.Source + " names a proxy, which would look it up",
 			Hint: "set the proxy of the account to " + session.ProxyDirect + ", or take resolve out"}

@@ -138,11 +138,25 @@ func (r Route) around() string {
 // isSOCKS reports whether the proxy carries bytes of any kind.
 func (r Route) isSOCKS() bool { return r.Proxy != nil && strings.HasPrefix(r.Proxy.Scheme, "socks") }
 
-// exposes reports whether a call to u sends plain HTTP over a network, and the account
-// does not allow it. A proxy or an address of the connection may lead a call for this
-// machine away from it.
+// InClear reports whether calls to u by a connection send plain HTTP over a network. A
+// proxy or an address of the connection may lead a call for this machine away from it.
+func InClear(c session.Connection, u *url.URL) bool {
+	var p prepared
+	if err := p.takeWay(&Connection{Connection: c}); err != nil {
+		return u.Scheme == "http" && !Loopback(OriginOf(u)) // and nothing is sent
+	}
+	route, _ := p.route(func(string) string { return "" }, u) // the environment leads nothing away from this machine
+	return p.inClear(route, u)
+}
+
+func (p *prepared) inClear(route Route, u *url.URL) bool {
+	return u.Scheme == "http" && !(Loopback(OriginOf(u)) && p.staysHere(route, u))
+}
+
+// exposes reports whether a call to u needs the account to allow plain HTTP, which it
+// does not.
 func (x *exchange) exposes(route Route, u *url.URL) bool {
-	return u.Scheme == "http" && !x.r.AllowHTTP && !(Loopback(OriginOf(u)) && x.way.staysHere(route, u))
+	return !x.r.AllowHTTP && x.way.inClear(route, u)
 }
 
 // plainLeaves refuses a call for this machine that its route leads to another.
@@ -159,11 +173,11 @@ func (x *exchange) plainLeaves() *Error {
 
 // staysHere reports whether what a route dials for u is this machine, by the addresses
 // of the connection where it sets some.
-func (w *way) staysHere(route Route, u *url.URL) bool {
+func (p *prepared) staysHere(route Route, u *url.URL) bool {
 	if route.Proxy != nil {
 		u = route.Proxy
 	}
-	addresses := w.addressesOf(withPort(u))
+	addresses := p.addressesOf(withPort(u))
 	if addresses == nil {
 		return Loopback(OriginOf(u))
 	}
