@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -40,13 +41,13 @@ func TestChecksTakeTurnsWhereTokensChange(t *testing.T) {
 func TestALostAnswerMayHaveReplacedTheToken(t *testing.T) {
 	t.Parallel()
 	b := enginetest.New(t)
-	breaks := false
+	var breaks atomic.Bool
 	id := scripted(t, b, `
 each_answer: {capture: {access?: .body.next}}
 check: {request: {path: /me}}
 requests: [{name: me, path: /me}]
 `, func(w http.ResponseWriter, r *http.Request) {
-		if breaks {
+		if breaks.Load() {
 			panic(http.ErrAbortHandler)
 		}
 		_, _ = io.WriteString(w, `{"access": "a-token"}`)
@@ -61,20 +62,20 @@ requests: [{name: me, path: /me}]
 		}
 	}
 	for range 2 {
-		breaks = true
+		breaks.Store(true)
 		if run := fire(b, id); run.Status != 0 || !strings.Contains(run.Err, "the server may have replaced the token") {
 			t.Errorf("the run says %q", run.Err)
 		}
 		interrupted(true)
-		breaks = false
+		breaks.Store(false)
 		fire(b, id)
 		interrupted(false)
-		breaks = true
+		breaks.Store(true)
 		if _, _, err := b.Check(b.Ctx, id); err == nil {
 			t.Error("there is a result")
 		}
 		interrupted(true)
-		breaks = false
+		breaks.Store(false)
 		_, _, err := b.Check(b.Ctx, id)
 		enginetest.Check(t, err)
 		interrupted(false)

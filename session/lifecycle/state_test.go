@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -157,11 +158,12 @@ func TestATokenOfAClockThatWasSetRight(t *testing.T) {
 func TestATokenThatIsValidLaterIsNotUsedNow(t *testing.T) {
 	t.Parallel()
 	b := enginetest.New(t)
-	answer := fmt.Sprintf(`{"access": %q}`, jwt(fmt.Sprintf(`{"nbf": %d, "exp": %d}`, b.Now().Unix()+600, b.Now().Unix()+6000)))
-	calls := 0
+	var answer atomic.Value
+	answer.Store(fmt.Sprintf(`{"access": %q}`, jwt(fmt.Sprintf(`{"nbf": %d, "exp": %d}`, b.Now().Unix()+600, b.Now().Unix()+6000))))
+	var calls atomic.Int32
 	id := scripted(t, b, "requests: [{name: me, path: /me}]\n", func(w http.ResponseWriter, r *http.Request) {
-		calls++
-		_, _ = io.WriteString(w, answer)
+		calls.Add(1)
+		_, _ = io.WriteString(w, answer.Load().(string))
 	})
 	b.LogIn(id)
 	b.WantState(id, session.StateNotYet)
@@ -169,13 +171,13 @@ func TestATokenThatIsValidLaterIsNotUsedNow(t *testing.T) {
 	if _, err := b.Ensure(b.Ctx, id, 0); !errors.As(err, &early) || !early.From.Equal(b.Now().Add(10*time.Minute)) {
 		t.Errorf("error %v, want not yet valid", err)
 	}
-	if _, err := b.Fire(b.Ctx, id, b.Spec(id, "me"), attempt.Options{}); !errors.As(err, &early) || calls != 1 {
-		t.Errorf("error %v after %d calls, want not yet valid and the login alone", err, calls)
+	if _, err := b.Fire(b.Ctx, id, b.Spec(id, "me"), attempt.Options{}); !errors.As(err, &early) || calls.Load() != 1 {
+		t.Errorf("error %v after %d calls, want not yet valid and the login alone", err, calls.Load())
 	}
 	b.Clock.Advance(10 * time.Minute)
 	_, err := b.Ensure(b.Ctx, id, 0)
 	enginetest.Check(t, err)
-	answer = fmt.Sprintf(`{"access": %q}`, jwt(fmt.Sprintf(`{"nbf": %d, "iat": %d, "exp": %d}`, b.Now().Unix()+3, b.Now().Unix()+3, b.Now().Unix()+6000)))
+	answer.Store(fmt.Sprintf(`{"access": %q}`, jwt(fmt.Sprintf(`{"nbf": %d, "iat": %d, "exp": %d}`, b.Now().Unix()+3, b.Now().Unix()+3, b.Now().Unix()+6000))))
 	b.LogIn(id)
 	b.WantState(id, session.StateValid) // it is valid from its issue
 }

@@ -1,0 +1,5 @@
+//go:build race
+
+package jq
+
+func init() { RaceDetector = true }
