@@ -157,8 +157,9 @@ func (q *Query) Compared() []Pair { return slices.Clone(q.look().compared) }
 // Value returns the first output of the expression, or nil if there is none. Its numbers are int, *big.Int (where int is too small) and
 // float64, and it shares nothing with the scope. The error is an [*EvalError]
 // or that of a cancelled ctx.
-func (q *Query) Value(ctx context.Context, scope Scope) (out any, err error) {
-	err = q.first(ctx, scope, func(v any) error {
+func (q *Query) Value(ctx context.Context, scope Scope) (any, error) {
+	var out any // belongs to the run if that was left
+	err := q.first(ctx, scope, func(v any) error {
 		s := copier{left: maxResult}
 		var ok bool
 		if out, ok = s.copy(v, 0); !ok {
@@ -173,12 +174,16 @@ func (q *Query) Value(ctx context.Context, scope Scope) (out any, err error) {
 }
 
 // Test reports whether the first output is neither null nor false. The error is an [*EvalError] or that of a cancelled ctx.
-func (q *Query) Test(ctx context.Context, scope Scope) (ok bool, err error) {
-	err = q.first(ctx, scope, func(v any) error {
+func (q *Query) Test(ctx context.Context, scope Scope) (bool, error) {
+	var ok bool // belongs to the run if that was left
+	err := q.first(ctx, scope, func(v any) error {
 		ok = v != nil && v != false
 		return nil
 	})
-	return ok && err == nil, err
+	if err != nil {
+		return false, err
+	}
+	return ok, nil
 }
 
 // Match is [Query.Test] for a condition: a failure is no match, and a nil q always
