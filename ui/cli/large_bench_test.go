@@ -74,7 +74,7 @@ func withRequest(b *testing.B, variables []string, url string) {
 	must(b, r.Vault.Unlock(b.Context(), secret.String{}))
 	snap, err := r.Drafts.Save(b.Context(), &draft.Form{
 		Account:    session.Account{Name: "large", Definition: "token", Login: "paste", Values: map[string]string{"address": url}},
-		NewSecrets: map[string]secret.String{"pasted": secret.New("a token that is long enough")},
+		NewSecrets: map[string]secret.String{"pasted": secret.New("a-token-that-is-long-enough")},
 	})
 	must(b, err)
 	_, err = r.Sessions.Login(b.Context(), snap, lifecycle.LoginOptions{})

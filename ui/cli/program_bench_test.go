@@ -111,7 +111,7 @@ func draftOf(i int) *draft.Form {
 		NewSecrets: map[string]secret.String{},
 	}
 	address := fmt.Sprintf("https://api-%d.example.com", i%40)
-	password := secret.New(fmt.Sprintf("a password of %d", i))
+	password := secret.New(fmt.Sprintf("a-password-of-%d", i))
 	switch i % 5 {
 	case 0:
 		d.Definition, d.Login = "datarhei-core", "password"
