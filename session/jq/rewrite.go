@@ -239,37 +239,7 @@ func (w *rewriter) core(t *gojq.Term, s *names) {
 	case gojq.TermTypeQuery:
 		w.query(t.Query, s)
 	default:
-		w.control(t, s)
-	}
-}
-
-// control rewrites the terms that decide and loop.
-func (w *rewriter) control(t *gojq.Term, s *names) {
-	switch t.Type {
-	case gojq.TermTypeIf:
-		w.query(t.If.Cond, s)
-		w.query(t.If.Then, s)
-		for _, e := range t.If.Elif {
-			w.query(e.Cond, s)
-			w.query(e.Then, s)
-		}
-		w.query(t.If.Else, s)
-	case gojq.TermTypeTry:
-		w.query(t.Try.Body, s)
-		w.query(t.Try.Catch, s)
-	case gojq.TermTypeReduce:
-		w.query(t.Reduce.Query, s)
-		w.patterns(t.Reduce.Patterns, s)
-		w.query(t.Reduce.Start, s)
-		w.query(t.Reduce.Update, s)
-	case gojq.TermTypeForeach:
-		w.query(t.Foreach.Query, s)
-		w.patterns(t.Foreach.Patterns, s)
-		w.query(t.Foreach.Start, s)
-		w.query(t.Foreach.Update, s)
-		w.query(t.Foreach.Extract, s)
-	case gojq.TermTypeLabel:
-		w.query(t.Label.Body, s)
+		inside(t, func(q *gojq.Query, _ bool) { w.query(q, s) }, func(p []*gojq.Pattern) { w.patterns(p, s) })
 	}
 }
 

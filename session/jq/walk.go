@@ -124,31 +124,37 @@ func (w *walker) term(t *gojq.Term, root bool) {
 
 // control walks the terms that decide and loop.
 func (w *walker) control(t *gojq.Term, root bool) {
+	inside(t, func(q *gojq.Query, same bool) { w.query(q, root && same) }, func(p []*gojq.Pattern) { w.patterns(p, root) })
+}
+
+// inside passes on the expressions of a term that decides or loops, and its patterns,
+// in their order. same says that an expression sees the input of the term.
+func inside(t *gojq.Term, query func(q *gojq.Query, same bool), patterns func([]*gojq.Pattern)) {
 	switch t.Type {
 	case gojq.TermTypeIf:
-		w.query(t.If.Cond, root)
-		w.query(t.If.Then, root)
+		query(t.If.Cond, true)
+		query(t.If.Then, true)
 		for _, e := range t.If.Elif {
-			w.query(e.Cond, root)
-			w.query(e.Then, root)
+			query(e.Cond, true)
+			query(e.Then, true)
 		}
-		w.query(t.If.Else, root)
+		query(t.If.Else, true)
 	case gojq.TermTypeTry:
-		w.query(t.Try.Body, root)
-		w.query(t.Try.Catch, false)
+		query(t.Try.Body, true)
+		query(t.Try.Catch, false)
 	case gojq.TermTypeReduce:
-		w.query(t.Reduce.Query, root)
-		w.patterns(t.Reduce.Patterns, root)
-		w.query(t.Reduce.Start, root)
-		w.query(t.Reduce.Update, false)
+		query(t.Reduce.Query, true)
+		patterns(t.Reduce.Patterns)
+		query(t.Reduce.Start, true)
+		query(t.Reduce.Update, false)
 	case gojq.TermTypeForeach:
-		w.query(t.Foreach.Query, root)
-		w.patterns(t.Foreach.Patterns, root)
-		w.query(t.Foreach.Start, root)
-		w.query(t.Foreach.Update, false)
-		w.query(t.Foreach.Extract, false)
+		query(t.Foreach.Query, true)
+		patterns(t.Foreach.Patterns)
+		query(t.Foreach.Start, true)
+		query(t.Foreach.Update, false)
+		query(t.Foreach.Extract, false)
 	case gojq.TermTypeLabel:
-		w.query(t.Label.Body, root)
+		query(t.Label.Body, true)
 	}
 }
 
