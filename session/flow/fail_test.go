@@ -72,3 +72,29 @@ func TestAFlowRefusesByItself(t *testing.T) {
 		t.Errorf("a logout that says there is nothing to end: %+v after %d calls", res, calls)
 	}
 }
+
+// A value that was stored before it was checked does not stop what needs no login.
+func TestAStoredValueThatCannotBeEntered(t *testing.T) {
+	t.Parallel()
+	got := ""
+	url := backendOf(t, func(w http.ResponseWriter, r *http.Request, _ string) {
+		got = r.Header.Get("Authorization")
+		say(w, 200, `{}`)
+	})
+	def := define(t, `
+logins:
+  - {name: paste, fields: [{name: pasted, secret: true}], steps: [{capture: {token: .pasted}}]}
+attach: [{name: bearer, headers: {Authorization: "Bearer ${.token}"}}]
+requests: [{name: me, get: /me}]
+`)
+	account := subject(def, url, map[string]any{"pasted": hide("two words")})
+	account.Tokens["token"] = hide("two words")
+	r := runner(t, newClock().now)
+	_, err := fire(t, r, account, "me", false)
+	must(t, err)
+	if got != "Bearer two words" {
+		t.Errorf("sent %q", got)
+	}
+	_, err = r.Login(t.Context(), account, nil, nil)
+	wantKind(t, failure(t, err), session.BadConfig)
+}

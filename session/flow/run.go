@@ -46,10 +46,15 @@ func (x *run) open(ctx context.Context) (err error) {
 		return nil
 	}
 	for _, field := range x.facts.def.FieldsFor(x.facts.sub.Login) {
-		if entered, ok := x.facts.sub.Fields[field.Name].(secret.String); ok {
-			if x.facts.sub.Fields[field.Name], err = x.enter(ctx, field.Name, entered); err != nil {
-				return x.failed(err)
-			}
+		stored, ok := x.facts.sub.Fields[field.Name].(secret.String)
+		if !ok {
+			continue
+		}
+		switch clean, err := x.enter(ctx, field.Name, stored); {
+		case err == nil:
+			x.facts.sub.Fields[field.Name] = clean
+		case x.facts.flow == session.FlowLogin: // else it may have been stored before it was checked
+			return x.failed(err)
 		}
 	}
 	x.facts.sub.entered = true

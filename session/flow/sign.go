@@ -32,7 +32,7 @@ func (b builder) rewrite(ctx context.Context, m *definition.Attach, req *definit
 		return nil
 	}
 	scope := b.scope(ctx)
-	scope["request"] = describeRequest(out)
+	scope["request"] = describeRequest(out, digestOf(out))
 	text, ok, err := m.Body.Text(ctx, scope)
 	if err != nil {
 		return broken(err)
@@ -51,10 +51,11 @@ func (b builder) sign(ctx context.Context, m *definition.Attach, out *transport.
 		return nil
 	}
 	b.runner.client.Complete(out)
+	digest := digestOf(out) // of the body, which nothing changes any more
 	now := float64(b.runner.now().Add(b.offset).UnixMilli()) / 1000
 	for _, s := range m.Sign {
 		scope := b.scope(ctx)
-		scope["request"], scope["now"] = describeRequest(out), now
+		scope["request"], scope["now"] = describeRequest(out, digest), now
 		pairs, err := b.pairsIn(ctx, []definition.Pair{s.Pair}, scope)
 		if err != nil {
 			return err
@@ -70,9 +71,14 @@ func (b builder) sign(ctx context.Context, m *definition.Attach, out *transport.
 	return nil
 }
 
+func digestOf(r *transport.Request) string {
+	sum := sha256.Sum256(r.Body.Bytes())
+	return hex.EncodeToString(sum[:])
+}
+
 // describeRequest is what templates see as .request: the call as it would be sent
-// now. Names of headers are in lower case.
-func describeRequest(r *transport.Request) jq.Scope {
+// now, with the digest of its body. Names of headers are in lower case.
+func describeRequest(r *transport.Request, digest string) jq.Scope {
 	headers := map[string]any{}
 	for name, values := range r.Headers() {
 		headers[strings.ToLower(name)] = strings.Join(values, ", ")
@@ -82,13 +88,11 @@ func describeRequest(r *transport.Request) jq.Scope {
 	if path == "" {
 		path = "/"
 	}
-	data := r.Body.Bytes()
-	digest := sha256.Sum256(data)
 	out := jq.Scope{
 		"method": r.Method, "host": u.Host, "path": path, "query": u.RawQuery, "headers": headers,
-		"body": nil, "body_sha256": hex.EncodeToString(digest[:]),
+		"body": nil, "body_sha256": digest,
 	}
-	if len(data) > 0 {
+	if data := r.Body.Bytes(); len(data) > 0 {
 		out["body"] = string(data)
 	}
 	return out

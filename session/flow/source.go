@@ -93,11 +93,7 @@ func (f *facts) enter(name string, value secret.String) (clean secret.String, no
 	clean = value
 	if slices.Contains(f.inputs(), name) {
 		var fault string
-		clean, note, fault = token.Enter(value)
-		switch {
-		case fault != "" && f.flow != session.FlowLogin: // it was stored before there was this check
-			return value, "", nil
-		case fault != "":
+		if clean, note, fault = token.Enter(value); fault != "" {
 			e := failure(session.BadConfig, name+": "+fault)
 			e.Meaning, e.Next = "what was entered cannot be a token", "copy the token alone and enter it again"
 			return value, "", e
