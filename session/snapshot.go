@@ -56,7 +56,7 @@ func (s *Snapshot) Notice(now time.Time, zone *time.Location) string {
 // interrupted says what a renewal may have done whose answer was never stored, up to the
 // token.
 func interrupted(began, now time.Time, zone *time.Location) string {
-	return "a renewal that began at " + prose.Moment(began, now, zone) + " was interrupted and may have spent "
+	return "a renewal that began at " + prose.Moment(began, now, zone) + " did not complete and may have spent "
 }
 
 // Abilities is what the definition can do for an account now, with what the

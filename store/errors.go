@@ -123,6 +123,6 @@ func damagedError(path, why string) error {
 }
 
 func goneError(path string) error {
-	return fmt.Errorf("%w: %s; put it back from a backup, or remove the locks of its accounts to begin anew: rm -r %s",
+	return fmt.Errorf("%w: %s; put it back from a backup, or remove the locks of its accounts to start over: rm -r %s",
 		ErrGone, path, shell.Quote(filepath.Join(filepath.Dir(path), locksName)))
 }

@@ -268,7 +268,7 @@ func TestABlankDatabaseIsNotTakenForANewOne(t *testing.T) {
 		}
 		_, command, found := strings.Cut(err.Error(), "to start over: ")
 		if !found {
-			_, command, _ = strings.Cut(err.Error(), "to begin anew: ")
+			_, command, _ = strings.Cut(err.Error(), "to start over: ")
 		}
 		if out, err := exec.Command("sh", "-c", command).CombinedOutput(); err != nil {
 			t.Fatalf("%s: %v %s", command, err, out)

@@ -204,7 +204,7 @@ func (s *Store) CleanCopies(ctx context.Context, v session.Sealer) error {
 	return errors.Join(errs...)
 }
 
-// Rewrite writes the whole file anew, so that nothing deleted stays in it or in its
+// Rewrite writes the whole file again, so that nothing deleted stays in it or in its
 // log. It fails while another process reads.
 func (s *Store) Rewrite(ctx context.Context) error {
 	ctx = context.WithoutCancel(ctx)

@@ -43,9 +43,9 @@ func TestWhatIsTypedIsWhatIsSent(t *testing.T) {
 		}
 		again, err := Parse(b.Kind(), b.Source())
 		if err != nil {
-			t.Errorf("%s: typed anew as %q: %v", name, b.Source(), err)
+			t.Errorf("%s: typed again as %q: %v", name, b.Source(), err)
 		} else if sent, _ := encode(t, again, scope); sent != tt.sent {
-			t.Errorf("%s: typed anew it sends %s", name, sent)
+			t.Errorf("%s: typed again it sends %s", name, sent)
 		}
 	}
 }

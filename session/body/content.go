@@ -28,7 +28,7 @@ func (c *Content) Bytes() []byte {
 }
 
 // With returns the content with other data, or nil for a multipart body, which cannot be
-// made anew.
+// made again.
 func (c *Content) With(data []byte) *Content {
 	if c.parts != nil {
 		return nil

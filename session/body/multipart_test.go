@@ -84,7 +84,7 @@ func TestPartsArriveAsTheyWereTyped(t *testing.T) {
 	}
 	again, err := Parse(Multipart, b.Source())
 	if err != nil || !reflect.DeepEqual(again.Source(), b.Source()) {
-		t.Errorf("typed anew: %v\n%s", err, b.Source())
+		t.Errorf("typed again: %v\n%s", err, b.Source())
 	}
 }
 

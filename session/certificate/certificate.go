@@ -119,7 +119,7 @@ func Read(part Part, text string) ([]byte, error) {
 	case err != nil:
 		return nil, fault(part, "check its path and its permissions", "the file of the %s, %s, cannot be read: %v", part, shown, err)
 	case len(bytes.TrimSpace(data)) == 0:
-		return nil, fault(part, "write it anew", "the file of the %s, %s, is empty", part, shown)
+		return nil, fault(part, "write it again", "the file of the %s, %s, is empty", part, shown)
 	}
 	return data, nil
 }
@@ -341,14 +341,12 @@ func kindOf(public crypto.PublicKey) string {
 func InForce(cert *x509.Certificate, now time.Time) error {
 	switch {
 	case now.After(cert.NotAfter):
-		return fault(Certificate, "get a new certificate, or check this machine's clock", "the client certificate expired on %s", day(cert.NotAfter))
+		return fault(Certificate, "get a new certificate, or check this machine's clock", "the client certificate expired on %s", prose.UTC(cert.NotAfter))
 	case now.Before(cert.NotBefore):
-		return fault(Certificate, "wait until then, or check this machine's clock", "the client certificate is not valid before %s", day(cert.NotBefore))
+		return fault(Certificate, "wait until then, or check this machine's clock", "the client certificate is not valid before %s", prose.UTC(cert.NotBefore))
 	}
 	return nil
 }
-
-func day(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
 
 // Authorities returns the certificates of an authority that Read returned: PEM or DER.
 // The error is an *Error.

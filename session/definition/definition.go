@@ -220,7 +220,7 @@ type Attach struct {
 	Query   []Pair
 	Cookies []Pair
 	Path    *jq.Template // put before the path of a request; nil: nothing
-	Body    *jq.Template // makes a body anew, of .request.body; nil: it stays
+	Body    *jq.Template // rebuilds a body from .request.body; nil: it stays
 	Sign    []Signed     // made last, of the request as it is about to be sent
 	Primary string       // the first token the mode names
 }

@@ -27,24 +27,24 @@ func (e *Editor) Questions(d *Form) (Questions, error) {
 	}
 	a := d.account()
 	scope := credential.Scope(&session.Record{Account: a}, def)
-	var asked Questions
-	asked.Logins = slices.DeleteFunc(slices.Clone(def.Logins), func(l definition.Login) bool { return !credential.Holds(l.When, scope) })
-	asked.Modes = slices.DeleteFunc(slices.Clone(def.Attach), func(t definition.Attach) bool { return !credential.Holds(t.When, scope) })
-	asked.Fields = slices.DeleteFunc(def.FieldsFor(d.Login), func(f definition.Field) bool { return !credential.Holds(f.When, scope) })
-	return asked, nil
+	var questions Questions
+	questions.Logins = slices.DeleteFunc(slices.Clone(def.Logins), func(l definition.Login) bool { return !credential.Holds(l.When, scope) })
+	questions.Modes = slices.DeleteFunc(slices.Clone(def.Attach), func(t definition.Attach) bool { return !credential.Holds(t.When, scope) })
+	questions.Fields = slices.DeleteFunc(def.FieldsFor(d.Login), func(f definition.Field) bool { return !credential.Holds(f.When, scope) })
+	return questions, nil
 }
 
 // Normalize is Questions, and leaves in the form only what it asks for. What it
 // asks for may change with what was left out, so it repeats until it does not.
 func (e *Editor) Normalize(d *Form) (Questions, error) {
-	asked, err := e.Questions(d)
+	questions, err := e.Questions(d)
 	for range 4 {
-		if err != nil || !prune(d, asked.Fields) {
+		if err != nil || !prune(d, questions.Fields) {
 			break
 		}
-		asked, err = e.Questions(d)
+		questions, err = e.Questions(d)
 	}
-	return asked, err
+	return questions, err
 }
 
 func prune(d *Form, fields []definition.Field) (changed bool) {

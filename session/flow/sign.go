@@ -15,7 +15,7 @@ import (
 )
 
 // rewrite puts an attach mode's prefix before the path of a request, and makes its
-// body anew. A request that names a whole address keeps its path.
+// body again. A request that names a whole address keeps its path.
 func (b builder) rewrite(ctx context.Context, m *definition.Attach, req *definition.Request, out *transport.Request) error {
 	if m.Path != nil && req.URL == nil {
 		prefix, err := pathOf(ctx, m.Path, b.scope(ctx))

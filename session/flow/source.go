@@ -135,8 +135,8 @@ func (b builder) readsCredential(req *definition.Request) bool {
 		}
 	}
 	return slices.ContainsFunc(names, func(name string) bool {
-		_, asked := b.answers[name]
-		return asked || b.sub.Lives[name].Token || slices.Contains(hidden, name)
+		_, answered := b.answers[name]
+		return answered || b.sub.Lives[name].Token || slices.Contains(hidden, name)
 	})
 }
 

@@ -95,7 +95,7 @@ func TestOnlyAnExchangeThatNothingRunsIsInterrupted(t *testing.T) {
 		t.Errorf("nothing runs it any more, and it is not interrupted: %+v, %v", snap.Session, err)
 	}
 	run := fire(b, id) // too soon
-	if text := run.Refusal.Text(b.Now(), time.UTC); !strings.Contains(text, "was interrupted") {
+	if text := run.Refusal.Text(b.Now(), time.UTC); !strings.Contains(text, "did not complete") {
 		t.Errorf("refusal %q", text)
 	}
 }

@@ -297,7 +297,7 @@ func (s *Sessions) giveUp(ctx context.Context, rec *session.Record, cause error)
 		reason = f.Error()
 	}
 	if rec.Session != nil && !rec.Session.Pending.IsZero() {
-		reason += "; an earlier renewal was interrupted and may have spent the refresh token"
+		reason += "; an earlier renewal did not complete and may have spent the refresh token"
 	}
 	carried := s.snapshot(rec).RefreshSpends
 	var err error

@@ -308,8 +308,8 @@ func TestALostAnswerIsExplained(t *testing.T) {
 		t.Fatal("nothing says that an exchange was begun and its end is not known")
 	}
 	_, err = b.Refresh(b.Ctx, id, nil)
-	if !errors.Is(err, session.ErrNeedsLogin) || !strings.Contains(err.Error(), "interrupted") {
-		t.Errorf("error %v, want needs login, for an interrupted refresh", err)
+	if !errors.Is(err, session.ErrNeedsLogin) || !strings.Contains(err.Error(), "did not complete") {
+		t.Errorf("error %v, want needs login, after a refresh that did not complete", err)
 	}
 }
 
@@ -462,8 +462,8 @@ func TestAnEarlierMarkSurvivesARefusal(t *testing.T) {
 	if err == nil || err2 == nil {
 		t.Fatalf("errors %v and %v, want two failures", err, err2)
 	}
-	if _, err := b.Refresh(b.Ctx, id, nil); !errors.Is(err, session.ErrNeedsLogin) || !strings.Contains(err.Error(), "interrupted") {
-		t.Errorf("error %v, want needs login, for an interrupted refresh", err)
+	if _, err := b.Refresh(b.Ctx, id, nil); !errors.Is(err, session.ErrNeedsLogin) || !strings.Contains(err.Error(), "did not complete") {
+		t.Errorf("error %v, want needs login, after a refresh that did not complete", err)
 	}
 }
 

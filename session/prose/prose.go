@@ -49,6 +49,9 @@ func moment(t, now time.Time, zone *time.Location, layout string) string {
 	return t.Format(time.DateOnly + " " + layout)
 }
 
+// UTC returns a time to the second as UTC: "2006-01-02 15:04:05 UTC".
+func UTC(t time.Time) string { return t.UTC().Format(time.DateTime) + " UTC" }
+
 // Position returns the line and the column, in characters, of a byte offset in
 // text, both from 1.
 func Position(text string, offset int) (line, column int) {

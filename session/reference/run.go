@@ -57,11 +57,11 @@ func runsTokenring(argv []string) bool {
 	return false
 }
 
-func explain(asked, limited context.Context, program string, cut bool, err error) error {
+func explain(caller, limited context.Context, program string, cut bool, err error) error {
 	var exit *exec.ExitError
 	switch {
-	case asked.Err() != nil:
-		return asked.Err()
+	case caller.Err() != nil:
+		return caller.Err()
 	case cut:
 		return fmt.Errorf("%s printed more than %d KiB; a secret is shorter", program, maxOutput>>10)
 	case limited.Err() != nil:

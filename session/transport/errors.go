@@ -70,7 +70,7 @@ func (x *exchange) fail(err error) *Error {
 		return e
 	}
 	for _, explain := range []func(*Error, error) bool{
-		x.explainContext, x.explainDNS, x.explainTLS, explainHTTP, x.explainAsked, explainSocket, explainOther,
+		x.explainContext, x.explainDNS, x.explainTLS, explainHTTP, x.explainRequested, explainSocket, explainOther,
 	} {
 		if explain(e, err) {
 			break
@@ -143,7 +143,7 @@ func (x *exchange) explainDNS(e *Error, err error) bool {
 
 func explainHTTP(e *Error, err error) bool {
 	var protocol textproto.ProtocolError
-	said := err.Error()
+	text := err.Error()
 	var status noAnswer
 	if explainProtocol(e, err) {
 		return true
@@ -151,16 +151,16 @@ func explainHTTP(e *Error, err error) bool {
 	switch {
 	case errors.As(err, &status):
 		return e.noStatus(status.Error())
-	case strings.Contains(said, "response headers exceeded"), strings.Contains(said, "header list"):
+	case strings.Contains(text, "response headers exceeded"), strings.Contains(text, "header list"):
 		return e.set(KindTooLarge, fmt.Sprintf("the header of the answer of %s is larger than %d KiB", e.peer, MaxHeader>>10),
 			"look at what the server puts into its headers and cookies")
-	case strings.Contains(said, "invalid header field"), strings.Contains(said, "invalid method"),
-		strings.Contains(said, "invalid trailer"):
+	case strings.Contains(text, "invalid header field"), strings.Contains(text, "invalid method"),
+		strings.Contains(text, "invalid trailer"):
 		return e.set(KindInvalid, "the request to "+e.peer+" holds a header or method that cannot be sent",
 			"look for line breaks and control characters in its values")
-	case strings.Contains(said, `\x15\x03`):
+	case strings.Contains(text, `\x15\x03`):
 		return e.speaksTLS()
-	case strings.Contains(said, "malformed"), errors.As(err, &protocol):
+	case strings.Contains(text, "malformed"), errors.As(err, &protocol):
 		return e.set(KindNotHTTP, e.peer+" answered with something that is not HTTP",
 			"check the port: another service may listen there")
 	}

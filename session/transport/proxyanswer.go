@@ -133,16 +133,16 @@ func (x *exchange) explainLogin(e *Error, status string) bool {
 // explainSOCKS explains an error of net/http's SOCKS client (RFC 1928, section 6),
 // which has no types.
 func (x *exchange) explainSOCKS(e *Error, err error) bool {
-	said := err.Error()
+	text := err.Error()
 	switch {
-	case strings.Contains(said, "no acceptable authentication"), strings.Contains(said, "authentication failed"):
+	case strings.Contains(text, "no acceptable authentication"), strings.Contains(text, "authentication failed"):
 		return x.explainLogin(e, "")
-	case strings.Contains(said, "invalid username/password"):
+	case strings.Contains(text, "invalid username/password"):
 		return e.set(KindProxy, "the user or password in "+x.route.place()+" is empty or longer than 255 bytes", "correct them there")
-	case strings.Contains(said, "unexpected protocol version"), strings.Contains(said, "reserved field"):
+	case strings.Contains(text, "unexpected protocol version"), strings.Contains(text, "reserved field"):
 		return e.set(KindProxy, e.peer+" does not speak SOCKS 5 on this port", "check the scheme and the port in "+x.route.place())
 	}
-	if reason, found := strings.CutPrefix(said, "unknown error "); found { // its word before the reason of a reply
+	if reason, found := strings.CutPrefix(text, "unknown error "); found { // its word before the reason of a reply
 		if strings.Contains(reason, "not allowed") {
 			return e.set(KindProxy, fmt.Sprintf("%s refuses to connect to %s (%s)", e.peer, e.Host, reason),
 				"have the host allowed in the proxy, "+x.route.around())

@@ -12,7 +12,6 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"time"
 
 	"tokenring/session/prose"
 	"tokenring/session/secret"
@@ -31,18 +30,18 @@ func (x *exchange) explainTLS(e *Error, err error) bool {
 		return x.explainAlert(e, err, alert)
 	case strings.Contains(err.Error(), "tls: server selected unsupported protocol version"):
 		return e.explainVersion("")
-	case x.watch.inHandshake() && !x.asked():
+	case x.watch.inHandshake() && !x.certificateRequested():
 		return e.set(KindTLS, e.peer+" broke off the TLS handshake", "check that this port speaks TLS")
 	}
 	return false
 }
 
-// explainAsked explains a connection that broke after the server asked for a client
+// explainRequested explains a connection that broke after the server asked for a client
 // certificate. With TLS 1.3 a server refuses a client after the handshake, while the
 // request is being written, and net/http may report the broken write in place of the
 // alert.
-func (x *exchange) explainAsked(e *Error, err error) bool {
-	if !x.asked() || strings.Contains(err.Error(), "stream error") { // of HTTP/2, whose connection goes on
+func (x *exchange) explainRequested(e *Error, err error) bool {
+	if !x.certificateRequested() || strings.Contains(err.Error(), "stream error") { // of HTTP/2, whose connection goes on
 		return false
 	}
 	if alert, ok := x.watch.lastWord(); ok {
@@ -51,16 +50,16 @@ func (x *exchange) explainAsked(e *Error, err error) bool {
 	return x.explainWanted(e, x.kindTLS(err), "")
 }
 
-// asked reports whether the other side asked for a client certificate, which a server
+// certificateRequested reports whether the other side asked for a client certificate, which a server
 // does after it has proven its own.
-func (x *exchange) asked() bool {
-	asked, _ := x.watch.certificateAsked()
-	return asked
+func (x *exchange) certificateRequested() bool {
+	requested, _ := x.watch.certificateRequested()
+	return requested
 }
 
 // explainWanted explains that the other side wants a client certificate, or another one.
 func (x *exchange) explainWanted(e *Error, kind Kind, alert string) bool {
-	_, shown := x.watch.certificateAsked()
+	_, shown := x.watch.certificateRequested()
 	switch {
 	case x.atProxy():
 		return e.set(kind, e.peer+" asks for a client certificate"+alert, "use a proxy that asks for none: certificates are shown to servers alone")
@@ -126,14 +125,12 @@ func (x *exchange) explainExpired(e *Error, invalid x509.CertificateInvalidError
 		what = "the certificate of an authority above " + e.peer
 	}
 	now := x.c.now()
-	clock := "this machine's clock says " + now.UTC().Format(time.DateTime) + " UTC"
+	clock := "this machine's clock says " + prose.UTC(now)
 	if strings.Contains(invalid.Detail, "is before") || now.Before(invalid.Cert.NotBefore) {
-		return e.set(KindTLS, what+" is not valid before "+day(invalid.Cert.NotBefore), clock+": set it if it is wrong, or wait")
+		return e.set(KindTLS, what+" is not valid before "+prose.UTC(invalid.Cert.NotBefore), clock+": set it if it is wrong, or wait")
 	}
-	return e.set(KindTLS, what+" expired on "+day(invalid.Cert.NotAfter), "have it renewed; "+clock+": set it if it is wrong")
+	return e.set(KindTLS, what+" expired on "+prose.UTC(invalid.Cert.NotAfter), "have it renewed; "+clock+": set it if it is wrong")
 }
-
-func day(t time.Time) string { return t.UTC().Format(time.DateTime) + " UTC" }
 
 func isSelfSigned(c *x509.Certificate) bool {
 	return slices.Equal(c.RawIssuer, c.RawSubject) && c.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature) == nil
@@ -198,7 +195,7 @@ func (x *exchange) explainAlert(e *Error, err error, alert tls.AlertError) bool 
 	case 41, 42, 43, 44, 45, 46, 48, 49, 51, 116: // of the certificate that was shown, or of its absence
 		return x.explainWanted(e, KindTLS, name)
 	case 40:
-		if x.asked() {
+		if x.certificateRequested() {
 			return x.explainWanted(e, KindTLS, name)
 		}
 		return e.set(KindTLS, e.peer+" accepts no TLS version and cipher of this program"+name,

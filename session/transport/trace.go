@@ -39,8 +39,8 @@ type stopwatch struct {
 	answer  time.Time
 	t       Timings
 
-	asked, shown bool     // see certificateAsked
-	conn         net.Conn // new, or nil; for lastWord
+	requested, shown bool     // see certificateRequested
+	conn             net.Conn // new, or nil; for lastWord
 }
 
 func newStopwatch(now func() time.Time, route Route) *stopwatch {
@@ -115,20 +115,20 @@ func show(cert *tls.Certificate) func(*tls.CertificateRequestInfo) (*tls.Certifi
 	if !shown {
 		cert = &tls.Certificate{}
 	}
-	return func(asked *tls.CertificateRequestInfo) (*tls.Certificate, error) {
-		if w := watchOf(asked.Context()); w != nil {
-			w.at(func(time.Time) { w.asked, w.shown = true, shown })
+	return func(request *tls.CertificateRequestInfo) (*tls.Certificate, error) {
+		if w := watchOf(request.Context()); w != nil {
+			w.at(func(time.Time) { w.requested, w.shown = true, shown })
 		}
 		return cert, nil
 	}
 }
 
-// certificateAsked reports whether the server asked for a client certificate, and
+// certificateRequested reports whether the server asked for a client certificate, and
 // whether one was shown.
-func (w *stopwatch) certificateAsked() (asked, shown bool) {
+func (w *stopwatch) certificateRequested() (requested, shown bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.asked, w.shown
+	return w.requested, w.shown
 }
 
 func (w *stopwatch) at(note func(now time.Time)) {

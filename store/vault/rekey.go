@@ -151,7 +151,7 @@ func (v *Vault) reseal(ctx context.Context, next *record, old, k dataKey, progre
 	return left, err
 }
 
-// follow fetches the data key anew if another process has changed it, and reports
+// follow fetches the data key again if another process has changed it, and reports
 // whether it has. If that needs a passphrase, the vault is locked.
 func (v *Vault) follow() bool {
 	if v.isCurrent() {

@@ -55,7 +55,7 @@ type MetaStore interface {
 	// Reseal replaces every sealed value by what change returns for it, unless that is
 	// nil, with the new record of the vault and the id of its data key.
 	Reseal(ctx context.Context, record, keyID []byte, change func(session.Binding, session.Sealed) ([]byte, error)) error
-	// Rewrite writes the whole file anew.
+	// Rewrite writes the whole file again.
 	Rewrite(ctx context.Context) error
 	// CleanCopies removes from the copies of the file what earlier versions left in
 	// clear. s opens the secrets to look for.

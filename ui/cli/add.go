@@ -215,19 +215,19 @@ func (a *addCmd) login(ctx context.Context, r *app.Ring, def *definition.Definit
 	if a.draft.Login != "" {
 		return chooseLogin(def, a.draft)
 	}
-	asked, err := r.Drafts.Questions(a.draft)
+	questions, err := r.Drafts.Questions(a.draft)
 	if err != nil {
 		return err
 	}
-	if len(asked.Logins) == 0 {
-		asked.Logins = def.Logins
+	if len(questions.Logins) == 0 {
+		questions.Logins = def.Logins
 	}
-	a.draft.Login = asked.Logins[0].Name
-	if a.ask == nil || len(asked.Logins) == 1 {
+	a.draft.Login = questions.Logins[0].Name
+	if a.ask == nil || len(questions.Logins) == 1 {
 		return nil
 	}
 	var options []term.Option
-	for _, l := range asked.Logins {
+	for _, l := range questions.Logins {
 		options = append(options, term.Option{Value: l.Name, Title: l.Title})
 	}
 	a.draft.Login, err = a.ask.Choose(ctx, "Log in with", options)

@@ -19,16 +19,16 @@ import (
 func (a *addCmd) askFields(ctx context.Context, r *app.Ring) error {
 	answered := map[string]bool{}
 	for {
-		asked, err := r.Drafts.Normalize(a.draft)
+		questions, err := r.Drafts.Normalize(a.draft)
 		if err != nil {
 			return err
 		}
-		next := slices.IndexFunc(asked.Fields, func(f definition.Field) bool { return !f.Optional && a.unset(&f) && !answered[f.Name] })
+		next := slices.IndexFunc(questions.Fields, func(f definition.Field) bool { return !f.Optional && a.unset(&f) && !answered[f.Name] })
 		if next < 0 {
-			a.tellOptional(asked.Fields)
+			a.tellOptional(questions.Fields)
 			break
 		}
-		f := &asked.Fields[next]
+		f := &questions.Fields[next]
 		if err := a.askUntilValid(ctx, r, f); err != nil {
 			return err
 		}

@@ -20,12 +20,12 @@ func (d *doctor) network() {
 	if void := transport.VoidExemptions(d.env.Getenv); len(void) > 0 {
 		d.add(verdictWarn, "NO_PROXY", "write hosts alone, such as example.com", "exempts nothing with %s", strings.Join(void, ", "))
 	}
-	named, told := false, ""
+	named, last := false, ""
 	for _, scheme := range []string{"https", "http"} {
 		route, err := transport.EnvironmentRoute(d.env.Getenv, &url.URL{Scheme: scheme, Host: "host.invalid"})
 		named = named || route.Source != "" || err != nil
-		if err != nil && err.Error() != told { // ALL_PROXY counts for both
-			told = err.Error()
+		if err != nil && err.Error() != last { // ALL_PROXY counts for both
+			last = err.Error()
 			d.add(verdictFail, "proxy", hintOf(err, ""), "%v", err)
 		}
 	}

@@ -141,7 +141,7 @@ func (d *doctor) accounts(accounts []session.Snapshot) {
 		}
 		if s.Interrupted() && !s.Session.Final() {
 			d.add(verdictWarn, "account", "tokenring check "+app.ShellWord(s.Account.Name),
-				"%s: a renewal that began at %s was interrupted and may have spent the tokens", s.Account.Name, s.Session.Pending.Local().Format(time.DateTime))
+				"%s: a renewal that began at %s did not complete and may have spent the tokens", s.Account.Name, s.Session.Pending.Local().Format(time.DateTime))
 		}
 	}
 	if broken == 0 {

@@ -43,7 +43,7 @@ func TestKilledRefreshesAreExplained(t *testing.T) {
 		killer.before, killer.delay = i%3 == 0, time.Duration(i%7)*time.Millisecond
 		tr.killed(killer, "refresh me@market")
 		listed := tr.clocked(ExitOK, "ls")
-		said := strings.Contains(listed, "was interrupted and may have spent the refresh token")
+		said := strings.Contains(listed, "did not complete and may have spent the refresh token")
 		token := tr.clocked(ExitOK, "token me@market")
 		if strings.Contains(token, "may have spent the refresh token") != said || !strings.Contains(token, "eyJ") {
 			t.Errorf("kill %d: ls says %s, and token %s", i, listed, token)
@@ -56,7 +56,7 @@ func TestKilledRefreshesAreExplained(t *testing.T) {
 			continue
 		}
 		lost++
-		const why = "an earlier renewal was interrupted and may have spent the refresh token"
+		const why = "an earlier renewal did not complete and may have spent the refresh token"
 		tr.clocked(ExitNeedsLogin, "refresh me@market", why, "→ tokenring login me@market")
 		tr.clocked(ExitOK, "ls", why)
 		tr.clocked(ExitOK, "login me@market")

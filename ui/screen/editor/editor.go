@@ -46,7 +46,7 @@ type Overlay struct {
 	before request.Spec // as it was opened
 	first  string       // the field to begin with
 	wrong  map[string]*request.FieldError
-	asked  bool // to be saved, so that a name is wanted
+	naming bool // it is to be saved, and needs a name
 
 	desk   screen.Desk
 	saving bool
@@ -285,7 +285,7 @@ func (o *Overlay) ready() (*request.Spec, tea.Cmd) {
 
 func (o *Overlay) recheck() {
 	o.wrong = o.form.check()
-	if o.asked && o.form.spec().Name == "" {
+	if o.naming && o.form.spec().Name == "" {
 		o.wrong[fieldName] = &request.FieldError{Field: fieldName, Text: "give it a name to save it"}
 	}
 	o.show()
@@ -300,7 +300,7 @@ func asFieldError(field string, err error) *request.FieldError {
 }
 
 func (o *Overlay) save() tea.Cmd {
-	o.asked = true
+	o.naming = true
 	spec, cmd := o.ready()
 	if spec == nil || o.saving {
 		return cmd
@@ -327,7 +327,7 @@ func (o *Overlay) saved(name string, err error) tea.Cmd {
 }
 
 func (o *Overlay) fire() tea.Cmd {
-	o.asked = false
+	o.naming = false
 	spec, cmd := o.ready()
 	if spec == nil {
 		return cmd

@@ -38,8 +38,8 @@ func (o *Overlay) fields() []*field.Field {
 	out = append(out, s.environment(environments(s.begin, o.choices.accounts))...)
 	out = append(out, o.variants()...)
 	moved := s.was != nil && o.lost == nil && o.to.Origin != s.was.Origin
-	for i := range o.asked.Fields {
-		f := &o.asked.Fields[i]
+	for i := range o.questions.Fields {
+		f := &o.questions.Fields[i]
 		out = append(out, s.of(f, moved, &o.choices))
 		if f.Type == definition.TypeAccount {
 			out = append(out, s.grant(f, o.to.Origin, &o.choices))
@@ -63,10 +63,10 @@ func (o *Overlay) fields() []*field.Field {
 // than one.
 func (o *Overlay) variants() []*field.Field {
 	var logins, modes []field.Option
-	for _, l := range o.asked.Logins {
+	for _, l := range o.questions.Logins {
 		logins = append(logins, field.Option{Value: l.Name, Title: title(l.Title, l.Name)})
 	}
-	for _, a := range o.asked.Modes {
+	for _, a := range o.questions.Modes {
 		modes = append(modes, field.Option{Value: a.Name, Title: title(a.Title, a.Name)})
 	}
 	var out []*field.Field
@@ -130,9 +130,9 @@ func (o *Overlay) errorOf(id string) string {
 	if name, ok := strings.CutPrefix(id, prefixSecret); ok && slices.Contains(session.ConnectionSecrets(), name) {
 		return secret.CleanLine(o.errs.For(name))
 	}
-	i := slices.IndexFunc(o.asked.Fields, func(f definition.Field) bool { return fieldID(&f) == id })
+	i := slices.IndexFunc(o.questions.Fields, func(f definition.Field) bool { return fieldID(&f) == id })
 	if i >= 0 {
-		return secret.CleanLine(o.errs.For(o.asked.Fields[i].Name))
+		return secret.CleanLine(o.errs.For(o.questions.Fields[i].Name))
 	}
 	return secret.CleanLine(o.errs.For(id))
 }

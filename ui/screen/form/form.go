@@ -76,7 +76,7 @@ type Overlay struct {
 	def       *definition.Definition
 	sheet     *sheet
 	set       *field.Set
-	asked     draft.Questions
+	questions draft.Questions
 	to        credential.Destination
 	shown     string // the address of to, for reading
 	lost      error  // why there is no destination
@@ -256,7 +256,7 @@ func (o *Overlay) start(def *definition.Definition, d *draft.Form) tea.Cmd {
 	o.sheet = &sheet{ctx: o.ctx, begin: d, was: was, made: map[string]*field.Field{}}
 	o.set = field.NewSet(o.ctx.Theme, o.ctx.Keys)
 	o.touched, o.tried, o.errs = map[string]bool{}, false, nil
-	o.asked = draft.Questions{Logins: def.Logins, Modes: def.Attach, Fields: def.FieldsFor(o.login())}
+	o.questions = draft.Questions{Logins: def.Logins, Modes: def.Attach, Fields: def.FieldsFor(o.login())}
 	shown := o.show()
 	if !o.token.IsZero() {
 		o.fillToken()
@@ -266,8 +266,8 @@ func (o *Overlay) start(def *definition.Definition, d *draft.Form) tea.Cmd {
 
 // fillToken puts the token the form was opened with into the first secret.
 func (o *Overlay) fillToken() {
-	for i := range o.asked.Fields {
-		f := &o.asked.Fields[i]
+	for i := range o.questions.Fields {
+		f := &o.questions.Fields[i]
 		if c, ok := controlOf[*field.Secret](o.sheet, fieldID(f)); ok {
 			c.Set(o.token)
 			o.dirty = true
@@ -309,8 +309,8 @@ func (o *Overlay) submit() tea.Cmd {
 func (o *Overlay) assessed(a *assessment) tea.Cmd {
 	moved := a.to.Origin != o.to.Origin || len(a.to.Origins) != len(o.to.Origins)
 	o.to, o.shown, o.lost = a.to, a.shown, a.lost
-	if a.asked.Fields != nil || a.asked.Logins != nil {
-		o.asked = a.asked
+	if a.questions.Fields != nil || a.questions.Logins != nil {
+		o.questions = a.questions
 	}
 	if a.checked {
 		o.errs, o.unchecked = a.errs, false
@@ -338,16 +338,16 @@ func (o *Overlay) stored(snap *session.Snapshot, err error) tea.Cmd {
 		return nil
 	}
 	o.saved, o.dirty = *snap, false
-	told := tea.Batch(screen.Changed(), screen.Choose(snap.Account.ID, ""))
+	follow := tea.Batch(screen.Changed(), screen.Choose(snap.Account.ID, ""))
 	if o.id == "" {
 		o.page = pageOffer
-		return told
+		return follow
 	}
 	text := snap.Account.Name + " is saved"
 	if old := o.choices.account(o.id); old != nil && old.Session != nil && snap.Session == nil {
 		text += "; its session was dropped, because it is another identity now"
 	}
-	return tea.Batch(screen.Close(o), told, screen.Notify(screen.Info, o.ctx.Line(text)))
+	return tea.Batch(screen.Close(o), follow, screen.Notify(screen.Info, o.ctx.Line(text)))
 }
 
 // firstWrong goes to the first field with an error.
@@ -379,7 +379,7 @@ func (o *Overlay) Size(maxW, maxH int) (w, h int) {
 		o.tall = max(o.tall, 16, o.set.Height(w)+footRows)
 		return w, min(maxH, o.tall)
 	case pageOffer, pageFailure, pageLoading, pageReview:
-		return w, min(maxH, len(o.told(w))+2)
+		return w, min(maxH, len(o.message(w))+2)
 	}
 	return w, min(maxH, 22)
 }

@@ -61,12 +61,12 @@ func (o *Overlay) load() tea.Cmd {
 
 // assessment is the state of a draft.
 type assessment struct {
-	asked   draft.Questions
-	to      credential.Destination
-	shown   string // the address of to; what is still to be typed is in capitals
-	lost    error  // why there is no destination yet
-	errs    draft.FieldErrors
-	checked bool // errs is meant
+	questions draft.Questions
+	to        credential.Destination
+	shown     string // the address of to; what is still to be typed is in capitals
+	lost      error  // why there is no destination yet
+	errs      draft.FieldErrors
+	checked   bool // errs is meant
 }
 
 // assess finds out what the draft is asked, where it would send its
@@ -77,9 +77,9 @@ func (o *Overlay) assess(check bool) tea.Cmd {
 	o.unchecked = check
 	return o.asks.Run(func() func() tea.Cmd {
 		a := assessment{checked: check}
-		if a.asked, a.lost = m.Drafts.Normalize(d); a.lost == nil {
+		if a.questions, a.lost = m.Drafts.Normalize(d); a.lost == nil {
 			a.to, a.lost = m.Drafts.Preview(d)
-			a.shown = sketch(m, d, a.asked.Fields, a.to.BaseURL)
+			a.shown = sketch(m, d, a.questions.Fields, a.to.BaseURL)
 			if check {
 				a.errs = m.Drafts.Validate(ctx, d)
 			}

@@ -223,7 +223,7 @@ func (s *sheet) secret(d *definition.Field, label, help string, moved bool) *fie
 }
 
 // grant asks whether another account's token may be sent to the origin. It is
-// asked anew when either of the two changes.
+// asked again when either of the two changes.
 func (s *sheet) grant(d *definition.Field, origin string, accounts *choices) *field.Field {
 	pick, ok := controlOf[*field.Pick](s, fieldID(d))
 	if !ok || pick.Value() == "" {

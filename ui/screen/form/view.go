@@ -23,7 +23,7 @@ func (o *Overlay) View(w, h int) string {
 	case pageFill, pageLeave:
 		return o.form(w, h)
 	}
-	return strings.Join(append([]string{""}, o.told(w)...), "\n")
+	return strings.Join(append([]string{""}, o.message(w)...), "\n")
 }
 
 func (o *Overlay) form(w, h int) string {
@@ -86,8 +86,8 @@ func (o *Overlay) destination(w int) string {
 	return widget.Cut(line, w)
 }
 
-// told returns the text of the pages without a form.
-func (o *Overlay) told(w int) []string {
+// message returns the text of the pages without a form.
+func (o *Overlay) message(w int) []string {
 	th := o.ctx.Theme
 	var out []string
 	say := func(look theme.Style, text string) { out = append(out, widget.Paragraph(look, text, w)...) }

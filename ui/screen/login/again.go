@@ -16,10 +16,10 @@ import (
 func (o *Overlay) askAgain(f *session.Failure) tea.Cmd {
 	o.missing, o.page = o.pasted, pageMissing
 	for i := range o.missing {
-		delete(o.asked, o.missing[i].Name)
+		delete(o.fields, o.missing[i].Name)
 	}
 	cmd := o.ask()
-	first := o.asked[o.missing[0].Name]
+	first := o.fields[o.missing[0].Name]
 	first.Error = f.Meaning
 	if f.Detail != "" {
 		first.Error += "; " + f.Detail
@@ -33,7 +33,7 @@ func (o *Overlay) replaces() bool {
 }
 
 // forgetRefused empties the secrets that a server did not accept: hidden text
-// cannot be corrected, so they are typed anew.
+// cannot be corrected, so they are typed again.
 func (o *Overlay) forgetRefused(err error) {
 	var f *session.Failure
 	if !errors.As(err, &f) || f.Kind != session.BadCredentials {
@@ -41,7 +41,7 @@ func (o *Overlay) forgetRefused(err error) {
 	}
 	for i := range o.missing {
 		if o.missing[i].Secret {
-			delete(o.asked, o.missing[i].Name)
+			delete(o.fields, o.missing[i].Name)
 		}
 	}
 }

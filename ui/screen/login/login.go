@@ -65,7 +65,7 @@ type Overlay struct {
 	page    page
 	missing []definition.Field
 	pasted  []definition.Field      // what the token is made of, where no server makes it
-	asked   map[string]*field.Field // by the name of the missing value
+	fields  map[string]*field.Field // by the name of the missing value
 	set     *field.Set              // of the current questions
 
 	run      *run
@@ -80,7 +80,7 @@ type Overlay struct {
 // New makes the login of an account. The root opens it for keymap.Login; it
 // closes itself when the login went through.
 func New(ctx *screen.Context, engine Engine, s *session.Snapshot) *Overlay {
-	o := &Overlay{ctx: ctx, engine: engine, account: s.Account, title: s.Title, asked: map[string]*field.Field{}}
+	o := &Overlay{ctx: ctx, engine: engine, account: s.Account, title: s.Title, fields: map[string]*field.Field{}}
 	o.Base = screen.NewBase(ctx)
 	o.set = field.NewSet(ctx.Theme, ctx.Keys)
 	return o
@@ -157,21 +157,21 @@ func (o *Overlay) ask() tea.Cmd {
 	secrets := false
 	for i := range o.missing {
 		m := &o.missing[i]
-		f := o.asked[m.Name]
+		f := o.fields[m.Name]
 		if f == nil {
 			f = &field.Field{ID: m.Name, Label: label(m.Label, m.Name), Help: secret.CleanLine(m.Help), Control: o.control(m)}
-			o.asked[m.Name] = f
+			o.fields[m.Name] = f
 		}
 		f.Error = ""
 		fields = append(fields, f)
 		secrets = secrets || m.Secret
 	}
 	if secrets {
-		store := o.asked[idStore]
+		store := o.fields[idStore]
 		if store == nil {
 			store = &field.Field{ID: idStore, Label: "Store", Control: field.NewSwitch(o.ctx.Theme, "seal it in the vault once it is accepted", o.account.Relogin || o.replaces()),
 				Help: "Stored, it is not asked again, and the account can log in by itself. Else it is forgotten after this login."}
-			o.asked[idStore] = store
+			o.fields[idStore] = store
 		}
 		fields = append(fields, store)
 	}
@@ -216,7 +216,7 @@ func (o *Overlay) answer(msg tea.Msg) tea.Cmd {
 		return tea.Batch(cmd, o.reply())
 	}
 	for i := range o.missing {
-		f := o.asked[o.missing[i].Name]
+		f := o.fields[o.missing[i].Name]
 		if empty(f.Control) {
 			f.Error = "needed"
 			return tea.Batch(cmd, o.set.Focus(f.ID))
@@ -240,14 +240,14 @@ func (o *Overlay) start() tea.Cmd {
 	todo := order{account: o.account.ID, secrets: map[string]secret.String{}, plain: map[string]string{}}
 	for i := range o.missing {
 		m := &o.missing[i]
-		switch c := o.asked[m.Name].Control.(type) {
+		switch c := o.fields[m.Name].Control.(type) {
 		case *field.Secret:
 			todo.secrets[m.Name] = c.Value()
 		case field.Valued:
 			todo.plain[m.Name] = c.Value()
 		}
 	}
-	if f := o.asked[idStore]; f != nil {
+	if f := o.fields[idStore]; f != nil {
 		if s, ok := f.Control.(*field.Switch); ok {
 			todo.store = s.On
 		}
@@ -329,11 +329,11 @@ func (o *Overlay) ended(r result) tea.Cmd {
 		return screen.Changed()
 	}
 	text := o.outcome(&r.snap)
-	told := screen.Notify(screen.Info, text)
+	notice := screen.Notify(screen.Info, text)
 	if r.kept != nil {
-		told = screen.Notify(screen.Warning, text+", but what you entered was not stored: "+secret.CleanLine(r.kept.Error()))
+		notice = screen.Notify(screen.Warning, text+", but what you entered was not stored: "+secret.CleanLine(r.kept.Error()))
 	}
-	return tea.Batch(screen.Close(o), screen.Changed(), told)
+	return tea.Batch(screen.Close(o), screen.Changed(), notice)
 }
 
 func (o *Overlay) fail(err error) {

@@ -104,12 +104,12 @@ func (r *run) say(ctx context.Context, e event) error {
 
 // Ask implements session.Prompter.
 func (r *run) Ask(ctx context.Context, q session.Question) (secret.String, error) {
-	asked := &question{Question: q, reply: make(chan secret.String, 1)}
-	if err := r.say(ctx, event{question: asked}); err != nil {
+	pending := &question{Question: q, reply: make(chan secret.String, 1)}
+	if err := r.say(ctx, event{question: pending}); err != nil {
 		return secret.String{}, err
 	}
 	select {
-	case value := <-asked.reply:
+	case value := <-pending.reply:
 		return value, nil
 	case <-ctx.Done():
 		return secret.String{}, ctx.Err()

@@ -166,7 +166,7 @@ func (l *line) id() string {
 	return ""
 }
 
-// arrange makes the lines anew from what is loaded and filtered, and puts the
+// arrange rebuilds the lines from what is loaded and filtered, and puts the
 // cursor on the request or run with an id.
 func (p *Pane) arrange(on string) {
 	p.lines = p.lines[:0]

@@ -113,14 +113,14 @@ func (o *Overlay) submit() tea.Cmd {
 }
 
 // change does something with the vault and closes when it went through.
-func (o *Overlay) change(what, told string, do func(context.Context) error) tea.Cmd {
+func (o *Overlay) change(what, notice string, do func(context.Context) error) tea.Cmd {
 	return o.wait(what, func(ctx context.Context) func() tea.Cmd {
 		err := do(ctx)
 		return func() tea.Cmd {
 			if err != nil {
 				return o.refused(err)
 			}
-			return o.opened(told)
+			return o.opened(notice)
 		}
 	})
 }

@@ -164,13 +164,13 @@ func (o *Overlay) leave() tea.Cmd {
 	return screen.Close(o)
 }
 
-// opened closes after the vault was opened, with a notice unless told is "".
-func (o *Overlay) opened(told string) tea.Cmd {
+// opened closes after the vault was opened, with a notice unless notice is "".
+func (o *Overlay) opened(notice string) tea.Cmd {
 	done := tea.Batch(screen.Close(o), screen.Changed())
-	if told == "" {
+	if notice == "" {
 		return done
 	}
-	return tea.Batch(done, screen.Notify(screen.Info, told))
+	return tea.Batch(done, screen.Notify(screen.Info, notice))
 }
 
 // unlockFirst begins with what can be done without a person.

@@ -114,7 +114,7 @@ func (s *Secret) Do(a keymap.Action) (used, changed bool) {
 	return true, false
 }
 
-// Update takes keys and pastes. A value typed anew is not to be forgotten.
+// Update takes keys and pastes. A value typed again is not to be forgotten.
 func (s *Secret) Update(msg tea.Msg) (changed bool, cmd tea.Cmd) {
 	p, pasted := msg.(tea.PasteMsg)
 	if pasted && s.Unwrap != nil && strings.ContainsAny(strings.TrimSpace(p.Content), "\r\n") {
