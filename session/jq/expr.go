@@ -159,13 +159,13 @@ func (q *Query) Compared() []Pair { return slices.Clone(q.look().compared) }
 // or that of a cancelled ctx.
 func (q *Query) Value(ctx context.Context, scope Scope) (any, error) {
 	var out any // belongs to the run if that was left
-	err := q.first(ctx, scope, func(v any) error {
+	err := q.outputs(ctx, scope, func(v any) error {
 		s := copier{left: maxResult}
 		var ok bool
 		if out, ok = s.copy(v, 0); !ok {
 			return largeResult
 		}
-		return nil
+		return errStop
 	})
 	if err != nil {
 		return nil, err
@@ -173,11 +173,14 @@ func (q *Query) Value(ctx context.Context, scope Scope) (any, error) {
 	return out, nil
 }
 
-// Test reports whether the first output is neither null nor false. The error is an [*EvalError] or that of a cancelled ctx.
+// Test reports whether the expression holds: it has an output, and none is null or
+// false. The error is an [*EvalError] or that of a cancelled ctx.
 func (q *Query) Test(ctx context.Context, scope Scope) (bool, error) {
 	var ok bool // belongs to the run if that was left
-	err := q.first(ctx, scope, func(v any) error {
-		ok = v != nil && v != false
+	err := q.outputs(ctx, scope, func(v any) error {
+		if ok = v != nil && v != false; !ok {
+			return errStop
+		}
 		return nil
 	})
 	if err != nil {
@@ -196,20 +199,14 @@ func (q *Query) Match(ctx context.Context, scope Scope) bool {
 	return ok
 }
 
-// first passes the first output to take.
-func (q *Query) first(ctx context.Context, scope Scope, take func(any) error) error {
+// outputs passes each output to take, until that returns errStop.
+func (q *Query) outputs(ctx context.Context, scope Scope, take func(any) error) error {
 	input := reveal(scope)
 	return q.do(ctx, valueBudget, func(p *program) error {
-		err := p.each(input, func(v any) error {
-			if err := take(v); err != nil {
-				return err
-			}
-			return errStop
-		})
-		if err == errStop {
-			return nil
+		if err := p.each(input, take); err != errStop {
+			return err
 		}
-		return err
+		return nil
 	})
 }
 

@@ -160,6 +160,11 @@ func TestMatchAndTest(t *testing.T) {
 		{".body.error.code == 7", false, false},
 		{".text.code == 7", false, true},
 		{`error("x")`, false, true},
+		{".status == 401, .text", true, false},
+		{".status == 401, .body", false, false},
+		{"false, error", false, false},
+		{"true, error", false, true},
+		{"[1, 2][] | . > 1", false, false},
 	} {
 		q := compile(t, tc.src)
 		if got := q.Match(t.Context(), scope); got != tc.match {

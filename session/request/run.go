@@ -63,8 +63,7 @@ type Run struct {
 
 	Replayed bool                // the token was rejected once, renewed, and the request sent again
 	Verdict  Verdict             // of the expectation
-	Why      string              // what did not hold; no values of the body
-	Found    string              // the value in its place; "": there is none, or it may be secret
+	Why      string              // what did not hold, and the value in its place; secrets are masked
 	Kind     session.OutcomeKind // the outcome of the definition; "" when none matched
 	Message  string              // the server's words
 	Err      string              // why no answer came
@@ -211,15 +210,6 @@ func (r *Run) Remedy() string {
 // CallText returns what was sent, for a person, in one safe line.
 func (r *Run) CallText() string {
 	return secret.CleanLine(cmp.Or(r.Call, session.CallText(r.Method, "", session.SketchTarget(r.Spec.Path(), nil))))
-}
-
-// WhyFound is Why with the value that was found, for the person who sent the
-// request; reports hold no values.
-func (r *Run) WhyFound() string {
-	if r.Found == "" {
-		return r.Why
-	}
-	return r.Why + ": " + r.Found
 }
 
 // Summary returns the run in one safe line: "GET /me 200 · 12 ms · passed". It

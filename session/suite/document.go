@@ -10,8 +10,8 @@ import (
 	"tokenring/session/secret"
 )
 
-// Document is a report for other programs. It contains no value of an answer and
-// no control characters.
+// Document is a report for other programs. It contains no secret and no control
+// characters.
 type Document struct {
 	Suite    string        `json:"suite"`
 	Started  time.Time     `json:"started"`

@@ -49,7 +49,7 @@ const (
 	Broken  Verdict = "error"   // no answer
 )
 
-// Result is one cell. Its texts contain no value of an answer.
+// Result is one cell. Secrets in its texts are masked.
 type Result struct {
 	Case     int // in the plan
 	Identity int // in the plan

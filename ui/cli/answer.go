@@ -147,7 +147,6 @@ type runDocument struct {
 	Hops         []hop        `json:"hops,omitempty"` // redirects, followed or not
 	Verdict      string       `json:"verdict,omitempty"`
 	Why          string       `json:"why,omitempty"`
-	Found        string       `json:"found,omitempty"` // as JSON
 	Outcome      string       `json:"outcome,omitempty"`
 	Message      string       `json:"message,omitempty"`
 	Replayed     bool         `json:"replayed,omitempty"`
@@ -176,7 +175,7 @@ func newRunDocument(run *request.Run) runDocument {
 	a := runDocument{
 		Account: run.Account, Request: run.Spec.Name, Method: run.Method, URL: run.URL, Status: run.Status,
 		Milliseconds: float64(run.Timings.Total.Microseconds()) / 1000, Size: run.Size, Cut: run.Cut, CutReason: run.CutReason, Note: run.Note,
-		Verdict: string(run.Verdict), Why: run.Why, Found: run.Found, Outcome: string(run.Kind), Message: run.Message,
+		Verdict: string(run.Verdict), Why: run.Why, Outcome: string(run.Kind), Message: run.Message,
 		Replayed: run.Replayed, Error: run.Err, Next: cmp.Or(run.Next, run.Remedy()),
 	}
 	if !run.Retry.IsZero() {

@@ -75,7 +75,7 @@ var sketchers = map[string]string{
 	"session/flow facts.sketch":        "before it is sent, or when it never was",
 	"session/project freeName":         "a name for a request that is saved",
 	"session/request Run.CallText":     "a run of an earlier version, which kept no address",
-	"session/suite junitOf":            "a report for other programs, which holds no value of an answer",
+	"session/suite junitOf":            "a report for other programs, in which secrets are masked",
 	"ui/cli plan.requests":             "imported, not sent",
 	"ui/screen/copymenu Overlay.curls": "a command that is copied, not sent",
 	"ui/screen/requests Pane.aim":      "requests, and runs of an earlier version",

@@ -216,7 +216,7 @@ func responseError(run *request.Run) error {
 	case run.Fault() != "" && (judged || !refused), run.Detour() != "" && !judged:
 		return errors.New(run.Unmet())
 	case run.Verdict == request.Failed:
-		return refusedBy(run, unmetError{errors.New("unexpected response: " + run.WhyFound())})
+		return refusedBy(run, unmetError{errors.New("unexpected response: " + run.Why)})
 	case run.Verdict == request.Passed || !refused:
 		return nil
 	}

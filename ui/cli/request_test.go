@@ -32,7 +32,7 @@ func TestFiring(t *testing.T) {
 		{"admin@edge /v3/process --expect .status==200", ExitOK, []string{"passed"}},
 		{"admin@edge /nope --expect .status==404", ExitOK, []string{"passed"}},
 		{"admin@edge /v3/process --expect .status==201", ExitUnmet, []string{"unexpected response", ".status is 200"}},
-		{`admin@edge about --expect .body.app=="x"`, ExitUnmet, []string{"`.body.app` is a string: \"datarhei-core\""}},
+		{`admin@edge about --expect .body.app=="x"`, ExitUnmet, []string{"`.body.app` is \"datarhei-core\""}},
 		{"admin@edge /v3/process --filter .[0].id -r", ExitOK, []string{"restreamer-ui:ingest:lobby\n"}},
 		{"admin@edge /v3/process --filter .[0].id", ExitOK, []string{`"restreamer-ui:ingest:lobby"` + "\n"}},
 		{"admin@edge POST /v3/process -d {} --filter .[", ExitUsage, []string{"--filter"}},

@@ -24,7 +24,7 @@ func TestGolden(t *testing.T) {
 		"passed": func() *request.Run { return order(items) },
 		"failed": func() *request.Run {
 			r := order(items)
-			r.Verdict, r.Why = request.Failed, "`(.body.items | length) == 20` does not hold: `.body.items | length` is a number"
+			r.Verdict, r.Why = request.Failed, "`(.body.items | length) == 20` does not hold: `.body.items | length` is 3"
 			return r
 		},
 		"refused": func() *request.Run {

@@ -68,7 +68,7 @@ func (o *Overlay) head(w, h int) []string {
 	case r.Status == 0:
 		look, text = th.Text, ""
 	case r.Verdict == request.Failed && r.Why != "":
-		look, text = th.Bad, "not as expected: "+r.WhyFound()
+		look, text = th.Bad, "not as expected: "+r.Why
 	case text != "":
 		text = "the server says: " + text
 	}

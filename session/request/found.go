@@ -1,0 +1,132 @@
+package request
+
+import (
+	"context"
+	"fmt"
+	"math/big"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/itchyny/gojq"
+
+	"tokenring/session/jq"
+	"tokenring/session/secret"
+)
+
+// judgedValues says after a condition that does not hold what was found in the places it
+// judges: ": .status is 200, `.body.id` is 7".
+func (r *Run) judgedValues(ctx context.Context, condition *gojq.Query, scope jq.Scope) string {
+	var all []string
+	for _, p := range probes(condition) {
+		query, err := jq.Compile(p.query.String())
+		if err != nil {
+			continue
+		}
+		if out, err := query.Value(ctx, scope); err == nil && out != nil {
+			all = append(all, r.found(p.source, out.([]any)[0]))
+		}
+	}
+	if len(all) == 0 {
+		return ""
+	}
+	return ": " + strings.Join(slices.Compact(all), ", ")
+}
+
+// probe reads what a condition judges. Its query returns each value with which the
+// condition does not hold, in a list.
+type probe struct {
+	source string // of the value
+	query  *gojq.Query
+}
+
+// probes returns what a condition judges: the left side of a comparison, the input of
+// a function, a field.
+func probes(q *gojq.Query) []probe {
+	q = unwrap(q)
+	switch q.Op {
+	case gojq.OpAnd, gojq.OpOr, gojq.OpComma:
+		return append(probes(q.Left), probes(q.Right)...)
+	case gojq.OpEq, gojq.OpNe, gojq.OpLt, gojq.OpLe, gojq.OpGt, gojq.OpGe:
+		return judged(q.Left, fmt.Sprintf("%s %s (%s)", foundName, q.Op, q.Right))
+	case gojq.OpPipe:
+		inner := probes(q.Right)
+		if len(inner) == 0 && q.Patterns == nil {
+			return judged(q.Left, fmt.Sprintf("%s | %s", foundName, q.Right))
+		}
+		for i := range inner {
+			whole := *q
+			whole.Right, inner[i].query = inner[i].query, &whole
+			if q.Patterns == nil {
+				inner[i].source = q.Left.String() + " | " + inner[i].source
+			}
+		}
+		return inner
+	}
+	if q.Term != nil && q.Term.Type == gojq.TermTypeIndex {
+		return judged(q, foundName)
+	}
+	return nil
+}
+
+// foundName is the variable of a value that a probe reads.
+const foundName = "$tokenring"
+
+// judged returns the probe of a value on which a condition, which reads foundName, depends.
+func judged(value *gojq.Query, condition string) []probe {
+	value = unwrap(value)
+	query, err := gojq.Parse(fmt.Sprintf("(%s) as %s | if %s then empty else [%s] end", value, foundName, condition, foundName))
+	if err != nil {
+		return nil
+	}
+	return []probe{{value.String(), query}}
+}
+
+// found says in a few words what is in a place of the answer.
+func (r *Run) found(source string, v any) string {
+	if slices.Contains([]string{".status", ".ms", ".size"}, source) {
+		return fmt.Sprintf("%s is %v", source, v)
+	}
+	return backquote(source) + " is " + r.shown(source, v)
+}
+
+// maxFound is the longest text that is shown, in bytes.
+const maxFound = 120
+
+// shown returns a value of an answer as JSON, in which what is or may be a secret is
+// masked, and in words if it is long.
+func (r *Run) shown(source string, v any) string {
+	switch v := v.(type) {
+	case nil:
+		return "null"
+	case []any:
+		return "an array"
+	case map[string]any:
+		return "an object"
+	case bool, int, float64, *big.Int:
+		if text := fmt.Sprint(v); r.mask(source, text) == text {
+			return text
+		}
+		return secret.Hidden
+	case string:
+		if len(v) > maxFound {
+			return "a long string"
+		}
+		return strconv.Quote(secret.CleanLine(r.mask(source, v)))
+	}
+	return "of no type that jq knows"
+}
+
+// mask hides in a text the known secrets, and all of it if it may be another one.
+func (r *Run) mask(source, text string) string {
+	for _, red := range r.hide {
+		text = red.Text(text)
+	}
+	names := strings.FieldsFunc(source, func(c rune) bool { return c != '_' && c != '-' && !unicode.IsLetter(c) && !unicode.IsDigit(c) })
+	rest := strings.ReplaceAll(text, secret.Hidden, "")
+	if rest != "" && (secret.ContainsSecret(rest) || secret.HighEntropy(rest) || slices.ContainsFunc(names, secret.SecretName)) {
+		return secret.Hidden
+	}
+	return text
+}
