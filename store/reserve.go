@@ -84,7 +84,7 @@ func (s *Store) giveUpReserve(accountID string) { _ = os.Remove(s.reservePath(ac
 // for the time of patience.
 func (s *Store) insist(ctx context.Context, accountID string, f func(tx *sql.Tx) error) error {
 	err := s.update(ctx, f)
-	if s.readOnly != nil || !mayPass(err) {
+	if s.readOnly != nil || s.joined(ctx) != nil || !mayPass(err) {
 		return err
 	}
 	s.giveUpReserve(accountID)

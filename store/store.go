@@ -172,6 +172,9 @@ func (s *Store) update(ctx context.Context, f func(tx *sql.Tx) error) error {
 	if s.readOnly != nil {
 		return s.readOnly
 	}
+	if j := s.joined(ctx); j != nil {
+		return s.explain(j.update(f))
+	}
 	select {
 	case s.write <- struct{}{}:
 		defer func() { <-s.write }()
@@ -200,7 +203,7 @@ func collect[T any](ctx context.Context, s *Store, columns func(*T) []any, query
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	rows, err := s.db.QueryContext(context.WithoutCancel(ctx), query, args...)
+	rows, err := s.reader(ctx).QueryContext(context.WithoutCancel(ctx), query, args...)
 	if err != nil {
 		return nil, s.explain(err)
 	}
@@ -226,7 +229,7 @@ func (s *Store) row(ctx context.Context, columns []any, query string, args ...an
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return s.db.QueryRowContext(context.WithoutCancel(ctx), query, args...).Scan(columns...)
+	return s.reader(ctx).QueryRowContext(context.WithoutCancel(ctx), query, args...).Scan(columns...)
 }
 
 // prepareFile checks the files of the database, or makes an empty one that only its

@@ -82,8 +82,7 @@ type importCmd struct {
 	files    []importer.File
 	proposal *importer.Proposal
 	plans    []*plan
-	adds     []addition                    // definitions and the project's file
-	undo     []func(context.Context) error // reverses each step that was done
+	adds     []addition // definitions and the project's file
 }
 
 func (i *importCmd) run(ctx context.Context, names []string) error {

@@ -121,26 +121,33 @@ func (p *plan) requests(env *app.Env) error {
 	return term.WriteTable(env.Out, rows)
 }
 
-// apply imports everything. If a step fails, it undoes the earlier ones.
-func (i *importCmd) apply(ctx context.Context) (err error) {
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, i.rollback(context.WithoutCancel(ctx)))
-		}
-	}()
+// apply imports everything in one transaction. The files come last: what a killed
+// import leaves of them is read as it is by the next one.
+func (i *importCmd) apply(ctx context.Context) error {
 	if err := i.r.SetUpVault(ctx); err != nil {
 		return err
 	}
-	for n := range i.adds {
-		if err := i.write(&i.adds[n]); err != nil {
-			return err
+	written := 0
+	err := i.r.Store.Atomically(ctx, func(ctx context.Context) error {
+		made := map[string]string{}
+		for _, p := range i.plans {
+			if err := i.make(ctx, p.account, made); err != nil {
+				return fmt.Errorf("%s: %w", secret.CleanLine(p.account.Name), err)
+			}
 		}
-	}
-	made := map[string]string{}
-	for _, p := range i.plans {
-		if err := i.make(ctx, p.account, made); err != nil {
-			return fmt.Errorf("%s: %w", secret.CleanLine(p.account.Name), err)
+		for n := range i.adds {
+			if err := i.adds[n].write(); err != nil {
+				return err
+			}
+			written = n + 1
 		}
+		return nil
+	})
+	if err != nil {
+		for _, a := range i.adds[:written] {
+			err = errors.Join(err, os.Remove(a.path))
+		}
+		return err
 	}
 	i.notifyImported(ctx)
 	return nil
@@ -162,7 +169,6 @@ func (i *importCmd) make(ctx context.Context, a *importer.Account, made map[stri
 		}
 		id = s.Account.ID
 		made[a.Name] = id
-		i.undo = append(i.undo, func(ctx context.Context) error { return i.r.Drafts.Delete(ctx, id) })
 	}
 	account, err := i.r.Accounts.Get(ctx, id)
 	if err != nil {
@@ -172,9 +178,6 @@ func (i *importCmd) make(ctx context.Context, a *importer.Account, made map[stri
 		s := a.Requests[n]
 		if err := i.r.Requests.SaveRequest(ctx, &account.Account, &s); err != nil {
 			return err
-		}
-		if a.Exists {
-			i.undo = append(i.undo, func(ctx context.Context) error { return i.r.Requests.DeleteRequest(ctx, s.ID) })
 		}
 	}
 	if a.Exists || !i.offline(a) {
@@ -209,26 +212,10 @@ func (i *importCmd) notifyImported(ctx context.Context) {
 	}
 }
 
-// write writes a new file.
-func (i *importCmd) write(a *addition) error {
+// write writes the new file.
+func (a *addition) write() error {
 	if err := os.MkdirAll(filepath.Dir(a.path), 0o700); err != nil {
 		return err
 	}
-	err := writeNew(a.path, []byte(a.text), 0o600)
-	if err == nil {
-		i.undo = append(i.undo, func(context.Context) error { return os.Remove(a.path) })
-	}
-	return err
-}
-
-// rollback undoes a failed import, the last step first.
-func (i *importCmd) rollback(ctx context.Context) error {
-	var errs []error
-	for _, undo := range slices.Backward(i.undo) {
-		errs = append(errs, undo(ctx))
-	}
-	if err := errors.Join(errs...); err != nil {
-		return fmt.Errorf("a part of the import could not be undone: %w", err)
-	}
-	return nil
+	return writeNew(a.path, []byte(a.text), 0o600)
 }

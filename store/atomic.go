@@ -1,0 +1,64 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+)
+
+// Atomically runs do, whose reads and writes with the context it receives are one
+// transaction: all of them happen, or none. Others wait to write meanwhile, so do
+// may neither call a server nor ask a person. One goroutine uses that context at
+// a time.
+func (s *Store) Atomically(ctx context.Context, do func(ctx context.Context) error) error {
+	if s.joined(ctx) != nil {
+		return do(ctx)
+	}
+	return s.update(ctx, func(tx *sql.Tx) error {
+		j := &joint{tx: tx}
+		return cmp.Or(do(context.WithValue(ctx, jointKey{s}, j)), j.broken)
+	})
+}
+
+// joint is the transaction of Atomically.
+type joint struct {
+	tx     *sql.Tx
+	broken error // nothing can be written any more, as after a full disk
+}
+
+type jointKey struct{ *Store }
+
+// joined returns the transaction that a context carries, or nil.
+func (s *Store) joined(ctx context.Context) *joint {
+	j, _ := ctx.Value(jointKey{s}).(*joint)
+	return j
+}
+
+// update runs f as a part of the transaction that leaves nothing behind if it fails.
+func (j *joint) update(f func(tx *sql.Tx) error) error {
+	if j.broken != nil {
+		return j.broken
+	}
+	if _, j.broken = j.tx.Exec(`SAVEPOINT part`); j.broken != nil {
+		return j.broken
+	}
+	err := f(j.tx)
+	if err != nil {
+		_, j.broken = j.tx.Exec(`ROLLBACK TO part`)
+	}
+	if j.broken == nil {
+		_, j.broken = j.tx.Exec(`RELEASE part`)
+	}
+	return cmp.Or(j.broken, err)
+}
+
+// reader returns the transaction that a context carries, or the database.
+func (s *Store) reader(ctx context.Context) interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+} {
+	if j := s.joined(ctx); j != nil {
+		return j.tx
+	}
+	return s.db
+}
