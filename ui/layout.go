@@ -270,7 +270,11 @@ func (m *Model) offered() (hints, tail []keymap.Hint) {
 	case m.editing():
 		return parting(m.focused().Keys())
 	}
-	return m.shadow(footerOrder(m.focusedHints())), []keymap.Hint{{Action: keymap.Palette}, {Action: keymap.Help}}
+	hints = footerOrder(m.focusedHints())
+	if !m.inAccount && len(m.list.Marked()) > 0 {
+		hints = append([]keymap.Hint{{Action: keymap.RefreshMany, Label: "refresh marked"}, {Action: keymap.Matrix}}, hints...)
+	}
+	return m.shadow(hints), []keymap.Hint{{Action: keymap.Palette}, {Action: keymap.Help}}
 }
 
 // parting splits off the last hint that leaves the screen.
