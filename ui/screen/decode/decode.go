@@ -30,6 +30,7 @@ type Overlay struct {
 	problem string
 	read    *reading // nil until the token was read
 	scroll  widget.Scroll
+	end     int  // the width of the first line
 	ticks   bool // something drawn last changes with the second
 }
 
@@ -58,6 +59,15 @@ func (o *Overlay) Close() {
 
 // Size is large: tokens say a lot.
 func (o *Overlay) Size(maxW, maxH int) (w, h int) { return min(maxW, 100), min(maxH, 30) }
+
+// Cursor makes every letter one of the token: where a terminal does not mark what is
+// pasted, it arrives as keys.
+func (o *Overlay) Cursor() *tea.Cursor {
+	if from, _ := o.scroll.Window(); from > 0 {
+		return tea.NewCursor(0, 0)
+	}
+	return tea.NewCursor(o.end, 0)
+}
 
 // Update takes the token as it is pasted or typed. What is pasted replaces
 // what was there.

@@ -69,6 +69,16 @@ func TestAPastedTokenIsRead(t *testing.T) {
 	f.Sees("1m00s ago")
 }
 
+func TestATypedTokenTakesEveryLetter(t *testing.T) {
+	t.Parallel()
+	f := open(t, 98, 22)
+	if f.stage.Screen.Cursor() == nil {
+		t.Error("without a cursor the root takes letters as its own keys")
+	}
+	f.Type("https://edge.example/?S=1&access_token=" + signed(t))
+	f.Sees("JWT · HS256", "admin")
+}
+
 func TestClaimsAreWrittenOnce(t *testing.T) {
 	t.Parallel()
 	f := open(t, 98, 22)

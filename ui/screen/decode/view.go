@@ -20,6 +20,9 @@ func (o *Overlay) View(w, h int) string {
 	for i := range lines {
 		lines[i] = "  " + lines[i]
 	}
+	if len(lines) > 0 {
+		o.end = min(widget.Width(lines[0]), w-1)
+	}
 	if o.scroll.Len > h {
 		for i := range lines {
 			lines[i] = widget.Fit(lines[i], w-1) + o.scroll.Bar(o.ctx.Theme, i)
