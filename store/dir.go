@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
+	"strings"
 	"runtime"
 
 	"tokenring/session/private"
@@ -79,11 +79,10 @@ func removeGlance(dir string) {
 		return
 	}
 	for _, e := range entries {
-		if glanceName.MatchString(e.Name()) {
+		if name := e.Name(); len(name) == 32 && strings.Trim(name, "0123456789abcdef") == "" ||
+			strings.HasPrefix(name, ".new-") || name == ".behind" {
 			_ = os.Remove(filepath.Join(path, e.Name()))
 		}
 	}
 	_ = os.Remove(path) // unless something else is in it
 }
-
-var glanceName = regexp.MustCompile(`^([0-9a-f]{32}|\.new-.*|\.behind)$`)

@@ -57,7 +57,7 @@ func TestCompletingAccounts(t *testing.T) {
 	tr := newTest(t)
 	complete := func(given ...string) string {
 		env, _, _ := tr.environment(nil)
-		root := newRoot(env)
+		root := newRoot(env, commands())
 		root.SetContext(t.Context())
 		names := completer{env}.accounts(root, given)
 		return strings.Join(names, "\n")

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -53,7 +54,7 @@ func run(env *app.Env) int {
 
 // execute runs the command of the arguments and returns its exit code.
 func execute(ctx context.Context, env *app.Env) int {
-	root := newRoot(env)
+	root := newRoot(env, called(env.Args))
 	root.SetArgs(env.Args)
 	root.SetIn(env.In)
 	root.SetOut(env.Out)
@@ -66,8 +67,57 @@ func execute(ctx context.Context, env *app.Env) int {
 	return exitCode(err)
 }
 
-// newRoot returns the root command with all subcommands.
-func newRoot(env *app.Env) *cobra.Command {
+// command makes one of the commands below the root.
+type command struct {
+	name string
+	make func(*app.Env) *cobra.Command
+}
+
+// commands lists all of them.
+func commands() []command {
+	return []command{
+		{"add", newAdd},
+		{"ls", newList},
+		{"login", newLogin},
+		{"refresh", newRefresh},
+		{"check", newCheck},
+		{"logout", newLogout},
+		{"rm", newRemove},
+		{"review", newReview},
+		{"token", newToken},
+		{"exec", newExec},
+		{"env", newEnv},
+		{"request", newRequest},
+		{"decode", newDecode},
+		{"import", newImport},
+		{"export", newExport},
+		{"backends", newBackends},
+		{"demo", newDemo},
+		{"prompt", newPrompt},
+		{"smoke", newSmoke},
+		{"completion", newCompletion},
+		{"man", newMan},
+		{"vault", newVault},
+		{"doctor", newDoctor},
+	}
+}
+
+// called returns the commands that the arguments may call: none for the screen and the
+// version, the one that they begin with, else all, for help and mistyped names.
+func called(args []string) []command {
+	all := commands()
+	if len(args) == 0 || len(args) == 1 && args[0] == "--version" {
+		return nil
+	}
+	if i := slices.IndexFunc(all, func(c command) bool { return c.name == args[0] }); i >= 0 {
+		return all[i : i+1]
+	}
+	return all
+}
+
+// newRoot returns the root command with the given subcommands.
+func newRoot(env *app.Env, below []command) *cobra.Command {
+	showVersion := false
 	root := &cobra.Command{
 		Use:   "tokenring",
 		Short: "A key ring for API tokens",
@@ -75,47 +125,29 @@ func newRoot(env *app.Env) *cobra.Command {
 			"shows what each token says and when it expires, copies it, and fires test requests with it.\n\n" +
 			"Without a command it opens the screen.",
 		Example:       "  tokenring            open your ring\n  tokenring demo       try everything on servers of its own\n  tokenring decode -   read a token from standard input",
-		Version:       version(),
 		Args:          noArgs,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return runScreen(cmd.Context(), env) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if showVersion {
+				return env.Print("tokenring " + version() + "\n")
+			}
+			return runScreen(cmd.Context(), env)
+		},
 	}
+	root.Flags().BoolVarP(&showVersion, "version", "v", false, "version for tokenring")
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
 	root.SetHelpCommandGroupID(groupProgram)
-	root.SetVersionTemplate("tokenring {{.Version}}\n")
 	root.SetFlagErrorFunc(wrongFlag)
 	root.AddGroup(
 		&cobra.Group{ID: groupAccounts, Title: "Accounts and their sessions:"},
 		&cobra.Group{ID: groupUse, Title: "Using a session:"},
 		&cobra.Group{ID: groupProgram, Title: "The program:"},
 	)
-	root.AddCommand(
-		newAdd(env),
-		newList(env),
-		newLogin(env),
-		newRefresh(env),
-		newCheck(env),
-		newLogout(env),
-		newRemove(env),
-		newReview(env),
-		newToken(env),
-		newExec(env),
-		newEnv(env),
-		newRequest(env),
-		newDecode(env),
-		newImport(env),
-		newExport(env),
-		newBackends(env),
-		newDemo(env),
-		newPrompt(env),
-		newSmoke(env),
-		newCompletion(env),
-		newMan(env),
-		newVault(env),
-		newDoctor(env),
-	)
+	for _, c := range below {
+		root.AddCommand(c.make(env))
+	}
 	return root
 }
 

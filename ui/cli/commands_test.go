@@ -17,7 +17,7 @@ import (
 // scripts rely on, so that none is lost unnoticed.
 func TestCommandsAndFlags(t *testing.T) {
 	t.Parallel()
-	root := newRoot(&app.Env{})
+	root := newRoot(&app.Env{}, commands())
 	var b strings.Builder
 	for _, c := range append([]*cobra.Command{root}, visible(root)...) {
 		fmt.Fprintln(&b, strings.TrimSuffix(c.UseLine(), " [flags]"))

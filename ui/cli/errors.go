@@ -152,7 +152,7 @@ func noArgs(cmd *cobra.Command, args []string) error {
 	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
 		return app.Advise(err, "did you mean %s?", near[0])
 	}
-	if cmd.Version != "" && args[0] == "version" {
+	if !cmd.HasParent() && args[0] == "version" {
 		return app.Advise(err, "did you mean --version?")
 	}
 	return app.Advise(err, "see %s --help", cmd.CommandPath())

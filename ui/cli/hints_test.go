@@ -27,7 +27,7 @@ var sentence = []string{
 func TestHintsNameCommandsThatExist(t *testing.T) {
 	t.Parallel()
 	env := &app.Env{}
-	root := newRoot(env)
+	root := newRoot(env, commands())
 	command := regexp.MustCompile(`\btokenring ([a-z][a-z-]*)((?: (?:-{1,2})?[A-Za-z…][A-Za-z-]*)*)`)
 	seen := 0
 	for _, text := range texts(t) {
@@ -60,7 +60,7 @@ func TestHintsNameFlagsThatExist(t *testing.T) {
 	t.Parallel()
 	known := map[string]bool{"help": true, "version": true}
 	env := &app.Env{}
-	for _, c := range visible(newRoot(env)) {
+	for _, c := range visible(newRoot(env, commands())) {
 		c.Flags().VisitAll(func(f *pflag.Flag) { known[f.Name] = true })
 	}
 	flag := regexp.MustCompile(`(?:^|[ ('"])--([a-z][a-z-]*)`)

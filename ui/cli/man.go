@@ -22,8 +22,9 @@ func newMan(env *app.Env) *cobra.Command {
 		Example:           "  tokenring man | man -l -\n  tokenring man ~/.local/share/man/man1",
 		Args:              takes(cobra.MaximumNArgs(1)),
 		ValidArgsFunction: completeFolders,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			root := cmd.Root()
+		RunE: func(_ *cobra.Command, args []string) error {
+			root := newRoot(env, commands())
+			root.InitDefaultHelpCmd()
 			if len(args) == 0 {
 				return env.Print(manPage(root))
 			}

@@ -25,7 +25,7 @@ func TestREADMEKeys(t *testing.T) {
 // TestREADMECommands compares the table of commands to those there are.
 func TestREADMECommands(t *testing.T) {
 	env := &app.Env{}
-	holdTable(t, "README.md", "commands", commandTable(newRoot(env)))
+	holdTable(t, "README.md", "commands", commandTable(newRoot(env, commands())))
 }
 
 // commandTable lists the commands by their groups.

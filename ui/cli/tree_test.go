@@ -17,7 +17,12 @@ import (
 func TestEveryCommandIsExplained(t *testing.T) {
 	t.Parallel()
 	env := &app.Env{}
-	root := newRoot(env)
+	root := newRoot(env, commands())
+	for i, c := range commands() {
+		if name := c.make(env).Name(); name != c.name {
+			t.Errorf("command %d is called %q and found as %q", i, name, c.name)
+		}
+	}
 	for _, c := range append([]*cobra.Command{root}, visible(root)...) {
 		if c.Short == "" || c.Long == "" || c.Example == "" {
 			t.Errorf("%s lacks its short or long text or an example", c.CommandPath())
@@ -45,14 +50,14 @@ func TestExamplesAreCommands(t *testing.T) {
 		texts = append(texts, string(block[1]))
 	}
 	env := &app.Env{}
-	for _, c := range visible(newRoot(env)) {
+	for _, c := range visible(newRoot(env, commands())) {
 		texts = append(texts, c.Example)
 	}
 	seen := 0
 	for _, text := range texts {
 		for _, args := range commandLines(text) {
 			seen++
-			root := newRoot(env)
+			root := newRoot(env, commands())
 			c, rest, err := root.Find(args)
 			if err == nil {
 				err = c.ParseFlags(rest)
