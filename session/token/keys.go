@@ -11,14 +11,22 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/big"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/go-jose/go-jose/v4"
+
+	"tokenring/session/prose"
+	"tokenring/session/secret"
 )
 
 // Key verifies signatures. It never prints its key material.
 type Key struct {
 	ID       string // the "kid" of a JWK; empty for PEM and HMAC keys
 	Alg      string // the only algorithm it serves; empty for every algorithm of its type
+	otherUse bool   // its "use" or "key_ops" excludes verification
 	material *material
 }
 
@@ -39,17 +47,22 @@ var (
 )
 
 // ParseKeys reads the keys of PEM text (public keys and certificates), of a JWK (RFC 7517), or of a JWK set. It
-// skips keys of unknown type or for encryption in a set. Errors never contain a part of the data.
+// skips keys of unknown type in a set; one that is not for signatures serves none. Errors never contain a part of the data.
 func ParseKeys(data []byte) ([]Key, error) {
 	data = bytes.TrimSpace(data)
 	switch {
 	case len(data) > 0 && data[0] == '{':
 		return parseJWKs(data)
-	case bytes.HasPrefix(data, []byte("-----BEGIN ")):
+	case bytes.Contains(data, []byte("-----BEGIN ")): // openssl writes text before it
 		return parsePEM(data)
 	default:
 		return nil, ErrNoKey
 	}
+}
+
+// SharedKey returns the key of a secret that signer and verifier share, byte by byte, for the algorithms with HMAC.
+func SharedKey(shared secret.String) Key {
+	return Key{material: &material{[]byte(shared.Reveal())}}
 }
 
 func parseJWKs(data []byte) ([]Key, error) {
@@ -76,14 +89,20 @@ func parseJWKs(data []byte) ([]Key, error) {
 
 func parseJWK(raw json.RawMessage) (Key, bool) {
 	var jwk jose.JSONWebKey
-	if jwk.UnmarshalJSON(raw) != nil || jwk.Use == "enc" {
+	var may struct {
+		Operations []string `json:"key_ops"`
+	}
+	if jwk.UnmarshalJSON(raw) != nil || json.Unmarshal(raw, &may) != nil {
 		return Key{}, false
 	}
-	key := jwk.Key
-	if _, shared := key.([]byte); !shared {
-		key = jwk.Public().Key
+	public := jwk.Key
+	if _, shared := public.([]byte); !shared {
+		public = jwk.Public().Key
 	}
-	return newKey(jwk.KeyID, jwk.Algorithm, key)
+	key, ok := newKey(jwk.KeyID, jwk.Algorithm, public)
+	signs := slices.Contains(may.Operations, "verify") || slices.Contains(may.Operations, "sign")
+	key.otherUse = jwk.Use != "" && jwk.Use != "sig" || len(may.Operations) > 0 && !signs
+	return key, ok
 }
 
 func parsePEM(data []byte) ([]Key, error) {
@@ -129,4 +148,53 @@ func newKey(id, alg string, key any) (Key, bool) {
 		return Key{}, false
 	}
 	return Key{ID: id, Alg: alg, material: &material{key}}, true
+}
+
+// fault returns why a signature that the key fits proves little, or "". all are the keys that were given with it.
+func (k Key) fault(alg string, all []Key) string {
+	secrets, public, same := 0, 0, 0
+	for _, other := range all {
+		if _, shared := other.material.key.([]byte); shared {
+			secrets++
+		} else {
+			public++
+		}
+		if k.ID != "" && other.ID == k.ID && !other.otherUse {
+			same++
+		}
+	}
+	switch key := k.material.key.(type) {
+	case []byte:
+		if bits, _ := strconv.Atoi(strings.TrimPrefix(alg, "HS")); 8*len(key) < bits {
+			return "the secret has " + prose.Count(8*len(key), "bit") + ", and " + alg + " needs " + strconv.Itoa(bits) + " (RFC 7518 section 3.2)"
+		}
+	case *rsa.PublicKey:
+		if bits := key.N.BitLen(); bits < 2048 {
+			return "the RSA key has " + prose.Count(bits, "bit") + ", and " + alg + " needs 2048 (RFC 7518 section 3.3)"
+		}
+		if isROCA(key.N) {
+			return "the RSA key can be computed from its public half (ROCA, CVE-2017-15361)"
+		}
+	}
+	switch {
+	case same > 1:
+		return "the set has several keys with the id " + quoteName(k.ID) + " (RFC 7517 section 4.5)"
+	case secrets > 0 && public > 0:
+		return "the set mixes secrets with public keys, so that one can be taken for the other (RFC 8725 section 2.1)"
+	}
+	return ""
+}
+
+// isROCA reports whether a modulus has the fingerprint of the library of CVE-2017-15361: modulo each of these primes it
+// is a power of 65537.
+func isROCA(n *big.Int) bool {
+	for _, p := range []int64{11, 13, 17, 19, 37, 53, 61, 71, 73, 79, 97, 103, 107, 109, 127, 151, 157} {
+		rest, power := new(big.Int).Mod(n, big.NewInt(p)).Int64(), int64(1)
+		for power != rest {
+			if power = power * 65537 % p; power == 1 {
+				return false
+			}
+		}
+	}
+	return true
 }

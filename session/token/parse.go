@@ -33,6 +33,7 @@ func (t *Token) read(s string) {
 	first, rest, _ := strings.Cut(s, ".")
 	second, third, _ := strings.Cut(rest, ".")
 	third, _, _ = strings.Cut(third, ".")
+	t.payload = second
 
 	size := min(len(first), maxPart) + min(len(second), maxPart) + min(len(third), maxPart)
 	buf := make([]byte, 0, size)

@@ -30,6 +30,9 @@ func Enter(entered secret.String) (value secret.String, note, fault string) {
 	return secret.New(text), note, fault
 }
 
+// blanksInside is how Clean names blanks that it removed from a JWT.
+const blanksInside = "white space inside it"
+
 // Clean returns a token without what people copy along with it, and names that: white space, quotes and commas, an
 // authorization scheme, the name of a header, a JSON member or a variable before it, and curl's -H. Line breaks inside
 // are those of a wrapped line and go too; blanks inside go from a JWT, which has none. Out of a longer text, such as
@@ -43,7 +46,7 @@ func Clean(raw string) (text string, ignored []string, fault string) {
 	if one, ok := unwrap(s); !ok && !hasParts(s) && !strings.ContainsFunc(s, unicode.IsSpace) {
 		return s, ignored, "" // with invisible characters, which Fault names
 	} else if ok {
-		what := "white space inside it"
+		what := blanksInside
 		if strings.ContainsFunc(s, isLineBreak) {
 			what = "line breaks inside it"
 		}

@@ -48,6 +48,7 @@ type Token struct {
 	Size      int      // length in bytes, without what was ignored around it
 	Damage    []string // what is wrong with its form, one sentence each
 	Ignored   []string // text around it that is not part of it, such as "Bearer"
+	payload   string   // the second part, as written
 }
 
 // Claim returns the value of a claim. Of duplicates the last one counts, as RFC 7519 section 4 requires of lenient
@@ -63,6 +64,15 @@ func (t *Token) Time(name string) (time.Time, bool) {
 		return time.Time{}, false
 	}
 	return NumericDate(raw)
+}
+
+// Detached reports whether the payload of a signed token is somewhere else (RFC 7515 appendix F), or empty.
+func (t *Token) Detached() bool { return t.Kind == JWS && t.Segments == 3 && t.payload == "" }
+
+// unencoded reports whether the payload is written as it is and not as base64url (RFC 7797).
+func (t *Token) unencoded() bool {
+	raw, _ := last(t.Header, "b64")
+	return string(raw) == "false"
 }
 
 // Alg returns the header's algorithm, or "".

@@ -18,6 +18,8 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 	gojwt "github.com/golang-jwt/jwt/v5"
+
+	"tokenring/session/secret"
 )
 
 // signer holds one private key of each type and writes the public halves.
@@ -85,8 +87,7 @@ func jwk(t *testing.T, key jose.JSONWebKey) string {
 	return string(data)
 }
 
-// hmacKey is the key of the secret that signer and verifier share, byte by byte.
-func hmacKey(secret []byte) Key { return Key{material: &material{secret}} }
+func hmacKey(shared []byte) Key { return SharedKey(secret.New(string(shared))) }
 
 // describe names the type of a key, with its id where it has one.
 func describe(k Key) string {

@@ -231,7 +231,7 @@ func TestVerifying(t *testing.T) {
 		t.Errorf("exit %d: %s%s", code, out, errs)
 	}
 	bad := strings.Replace(good, "dBjft", "eBjft", 1)
-	if out, errs, code := tr.run(bad, "decode", "--key", key); code != ExitFailed || !strings.Contains(errs, "the signature is not verified") {
+	if out, errs, code := tr.run(bad, "decode", "--key", key); code != ExitRefused || !strings.Contains(errs, "the signature is not verified") {
 		t.Errorf("a forged token: exit %d: %s%s", code, out, errs)
 	}
 }

@@ -21,7 +21,7 @@ import (
 const maxToken = 16 << 20
 
 func newDecode(env *app.Env) *cobra.Command {
-	var keyFile string
+	var keyFile, source string
 	var asJSON, reveal bool
 	cmd := &cobra.Command{
 		Use:     "decode [TOKEN|-]",
@@ -29,9 +29,11 @@ func newDecode(env *app.Env) *cobra.Command {
 		Short:   "Decode a token without storing it",
 		Long: "Shows the header, the claims in their own order, the times, and anything odd about a token.\n" +
 			"Without an argument, or with -, reads standard input or asks. Prefer that: every process on\n" +
-			"the machine can read arguments, and your shell keeps them in its history.",
-		Example: "  pbpaste | tokenring decode\n  tokenring decode - --key jwks.json <token.txt",
-		Args:    atMostOne,
+			"the machine can read arguments, and your shell keeps them in its history.\n\n" +
+			"Exits with code 4 if the signature does not verify with --key or --secret.",
+		Example: "  pbpaste | tokenring decode\n  tokenring decode - --key jwks.json <token.txt\n" +
+			"  pbpaste | tokenring decode --secret env:JWT_SECRET",
+		Args: atMostOne,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			raw, err := readToken(cmd.Context(), env, args)
 			if err != nil {
@@ -41,32 +43,32 @@ func newDecode(env *app.Env) *cobra.Command {
 				return app.Advise(app.Usagef("there is no single token to read: %s", fault), "copy the token alone")
 			}
 			d := decoded{Token: token.Parse(raw), now: env.Now(), reveal: reveal}
-			if keyFile != "" {
-				text, err := os.ReadFile(keyFile)
+			if keyFile != "" || source != "" {
+				d.verified = &token.Verification{Alg: d.Alg()}
+				keys, err := d.keys(cmd.Context(), env, keyFile, source)
 				if err != nil {
-					return err
+					d.verified.Reason = err.Error() // the token is shown all the same
+				} else {
+					*d.verified = token.Verify(raw, keys)
 				}
-				keys, err := token.ParseKeys(text)
-				if err != nil {
-					return err
-				}
-				v := token.Verify(raw, keys)
-				d.verified = &v
 			}
+			print := d.print
 			if asJSON {
-				return d.printJSON(env.Out)
+				print = d.printJSON
 			}
-			if err := d.print(env.Out); err != nil {
+			if err := print(env.Out); err != nil {
 				return err
 			}
 			if d.verified != nil && d.verified.Verdict != token.Valid {
-				return fmt.Errorf("the signature is not verified: %s", d.verified.Reason)
+				return refusedError{fmt.Errorf("the signature is not verified: %s", d.verified.Reason)}
 			}
 			return nil
 		},
 	}
 	cmd.Flags().StringVar(&keyFile, "key", "", "verify the signature with a PEM, JWK or JWK set `file`")
 	_ = cmd.RegisterFlagCompletionFunc("key", completeFiles)
+	cmd.Flags().StringVar(&source, "secret", "", "verify the signature with the secret of a `SOURCE`, "+secretSources)
+	cmd.MarkFlagsMutuallyExclusive("key", "secret")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON object with the header and all claims, unmasked")
 	cmd.Flags().BoolVar(&reveal, "reveal", false, "show claims that look like secrets")
 	return cmd
@@ -108,14 +110,24 @@ type decoded struct {
 	verified *token.Verification
 }
 
+// keys reads the keys to verify the signature with, from a file or from a source of secrets.
+func (d *decoded) keys(ctx context.Context, env *app.Env, file, source string) ([]token.Key, error) {
+	if source != "" {
+		shared, err := readSecret(ctx, env, "Secret", source)
+		return []token.Key{token.SharedKey(shared)}, err
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	return token.ParseKeys(text)
+}
+
 func (d *decoded) print(out io.Writer) error {
 	var b strings.Builder
 	fmt.Fprintln(&b, d.headline())
 	d.section(&b, "header", d.Header)
 	d.section(&b, "claims", d.Claims)
-	for _, text := range d.Damage {
-		fmt.Fprintf(&b, "\ndamaged: %s", secret.CleanLine(text))
-	}
 	for _, f := range token.Audit(d.Token, d.now) {
 		fmt.Fprintf(&b, "\n%s: %s", f.Level, secret.CleanLine(f.Text))
 	}
@@ -189,6 +201,9 @@ func (d *decoded) printJSON(out io.Writer) error {
 	}
 	if d.verified != nil {
 		object["signature"] = d.verified.Verdict.String()
+		if d.verified.Reason != "" {
+			object["signature_reason"] = d.verified.Reason
+		}
 	}
 	return term.WriteJSON(out, object)
 }

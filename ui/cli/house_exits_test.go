@@ -56,6 +56,7 @@ var exits = map[string]string{
 	"ui/cli tokenVariables":                    "looks for a NUL",
 	"ui/cli tryout.tokens":                     "masks it",
 	"ui/cli variables.account":                 "into the environment of the program that was named",
+	"session/token SharedKey":                  "a key to verify with, which never prints itself",
 	"session/token Enter":                      "takes off what was copied along, and looks at its characters",
 	"ui/cli/app Config.Settings":               "no secret: a time of the settings",
 	"ui/clipboard System.Copy":                 "onto the clipboard",
