@@ -17,6 +17,9 @@ type Record struct {
 	Failed  FailedLogin
 }
 
+// Label is what tells an account apart in a list of names.
+type Label struct{ Name, Environment, Definition string }
+
 // FailedLogin is the last login of an account if it failed and nothing was changed
 // since. The zero value means that there is none.
 type FailedLogin struct {

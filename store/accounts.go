@@ -59,6 +59,13 @@ func (s *Store) Accounts(ctx context.Context) ([]session.Record, error) {
 	return records, err
 }
 
+const selectLabels = `SELECT name, environment, definition FROM accounts ORDER BY name COLLATE NOCASE, name`
+
+// Labels returns the label of every account, sorted by name. It reads one index only.
+func (s *Store) Labels(ctx context.Context) ([]session.Label, error) {
+	return collect(ctx, s, func(l *session.Label) []any { return []any{&l.Name, &l.Environment, &l.Definition} }, selectLabels)
+}
+
 // Account returns one account with its session.
 func (s *Store) Account(ctx context.Context, id string) (session.Record, error) {
 	return s.account(ctx, ` WHERE id = ?`, id)

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"database/sql"
 	"errors"
 	"path/filepath"
 	"testing"
@@ -105,4 +106,17 @@ func names(sealed []session.Sealed) []string {
 		list = append(list, s.Name+"="+string(s.Box))
 	}
 	return list
+}
+
+// makeRing makes a ring of an earlier schema.
+func makeRing(t testing.TB, dir string, steps []string) {
+	t.Helper()
+	dir, err := prepareDir(dir)
+	check(t, err)
+	s := &Store{dir: dir, path: filepath.Join(dir, fileName), now: atNoon, write: make(chan struct{}, 1)}
+	check(t, s.prepareFile(t.Context()))
+	s.db, err = sql.Open("sqlite", dsn(s.path))
+	check(t, err)
+	check(t, s.prepareSchema(t.Context(), steps))
+	check(t, s.Close())
 }

@@ -4,6 +4,7 @@
 package cli
 
 import (
+	"bufio"
 	"context"
 	"io"
 	"log"
@@ -57,9 +58,13 @@ func execute(ctx context.Context, env *app.Env) int {
 	root := newRoot(env, called(env.Args))
 	root.SetArgs(env.Args)
 	root.SetIn(env.In)
-	root.SetOut(env.Out)
+	out := bufio.NewWriter(env.Out) // cobra writes help and completions line by line
+	root.SetOut(out)
 	root.SetErr(env.Err)
 	err := root.ExecuteContext(ctx)
+	if flushErr := out.Flush(); err == nil {
+		err = flushErr
+	}
 	if err == nil {
 		return ExitOK
 	}

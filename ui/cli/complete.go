@@ -34,8 +34,8 @@ func offer(words func(cmd *cobra.Command, given []string) []cobra.Completion) co
 // completer completes names from the ring, the definitions and the project.
 type completer struct{ env *app.Env }
 
-// eachRecord calls do for every account of the store. It creates no ring.
-func (c completer) eachRecord(ctx context.Context, do func(*session.Record)) {
+// read calls do with the store, if there is one. It creates no ring.
+func (c completer) read(ctx context.Context, do func(*store.Store)) {
 	dir, exists := c.env.RingDir()
 	if !exists {
 		return
@@ -45,24 +45,27 @@ func (c completer) eachRecord(ctx context.Context, do func(*session.Record)) {
 		return
 	}
 	defer s.Close()
-	records, err := s.Accounts(ctx)
-	if err != nil {
-		return
+	do(s)
+}
+
+// labels returns the labels of the accounts of the ring, as a terminal can show them.
+func (c completer) labels(ctx context.Context) (all []session.Label) {
+	c.read(ctx, func(s *store.Store) { all, _ = s.Labels(ctx) })
+	for i := range all {
+		l := &all[i]
+		*l = session.Label{Name: secret.CleanLine(l.Name), Environment: secret.CleanLine(l.Environment), Definition: secret.CleanLine(l.Definition)}
 	}
-	for i := range records {
-		do(&records[i])
-	}
+	return all
 }
 
 // accounts offers the names that are not on the command line yet.
 func (c completer) accounts(cmd *cobra.Command, given []string) []cobra.Completion {
 	var names []cobra.Completion
-	c.eachRecord(cmd.Context(), func(rec *session.Record) {
-		if a := &rec.Account; !slices.Contains(given, a.Name) {
-			about := strings.TrimSpace(a.Environment + " " + a.Definition)
-			names = append(names, cobra.CompletionWithDesc(secret.CleanLine(a.Name), secret.CleanLine(about)))
+	for _, l := range c.labels(cmd.Context()) {
+		if !slices.Contains(given, l.Name) {
+			names = append(names, cobra.CompletionWithDesc(l.Name, strings.TrimSpace(l.Environment+" "+l.Definition)))
 		}
-	})
+	}
 	return names
 }
 
@@ -82,11 +85,13 @@ func (c completer) tokens(cmd *cobra.Command, given []string) []cobra.Completion
 		return single(c.accounts)(cmd, given)
 	}
 	var names []cobra.Completion
-	c.eachRecord(cmd.Context(), func(rec *session.Record) {
-		if rec.Account.Name == given[0] && rec.Session != nil {
-			for _, t := range rec.Session.Tokens {
-				names = append(names, secret.CleanLine(t.Name))
-			}
+	c.read(cmd.Context(), func(s *store.Store) {
+		rec, err := s.Named(cmd.Context(), given[0])
+		if err != nil || rec.Session == nil {
+			return
+		}
+		for _, t := range rec.Session.Tokens {
+			names = append(names, secret.CleanLine(t.Name))
 		}
 	})
 	return names
@@ -109,11 +114,11 @@ func (c completer) backends(*cobra.Command, []string) []cobra.Completion {
 // environments offers the usual words and those in use.
 func (c completer) environments(cmd *cobra.Command, _ []string) []cobra.Completion {
 	words := []cobra.Completion{"dev", "staging", "prod"}
-	c.eachRecord(cmd.Context(), func(rec *session.Record) {
-		if word := secret.CleanLine(rec.Account.Environment); word != "" && !slices.Contains(words, word) {
+	for _, l := range c.labels(cmd.Context()) {
+		if word := l.Environment; word != "" && !slices.Contains(words, word) {
 			words = append(words, word)
 		}
-	})
+	}
 	return words
 }
 

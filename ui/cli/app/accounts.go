@@ -200,7 +200,7 @@ func (r *Ring) FindAll(ctx context.Context, names []string) ([]session.Snapshot,
 	for i, name := range names {
 		var err error
 		if found[i], err = r.Accounts.Find(ctx, name); errors.Is(err, session.ErrNotFound) {
-			all, err := r.Accounts.List(ctx)
+			all, err := r.Store.Labels(ctx)
 			return nil, errors.Join(err, unknownAccount(name, all))
 		} else if err != nil {
 			return nil, err
@@ -218,14 +218,14 @@ func (r *Ring) IDOf(ctx context.Context, name string) (string, error) {
 	return found[0].Account.ID, nil
 }
 
-func unknownAccount(name string, all []session.Snapshot) error {
+func unknownAccount(name string, all []session.Label) error {
 	err := fmt.Errorf("there is no account %q", secret.CleanLine(name))
 	if len(all) == 0 {
 		return Advise(err, "add one: tokenring add %s", ShellWord(name))
 	}
 	var names, near []string
 	for i := range all {
-		names = append(names, all[i].Account.Name)
+		names = append(names, all[i].Name)
 	}
 	mistyped := jq.Closest(name, names)
 	for _, one := range names {
