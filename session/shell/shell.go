@@ -5,36 +5,45 @@ package shell
 import (
 	"errors"
 	"io"
+	"maps"
 	"runtime"
+	"slices"
 	"strings"
 
 	"mvdan.cc/sh/v3/expand"
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// Word is one word of a command, without quotes. A variable in it is {{NAME}},
-// a command substitution {{command}}.
+// Word is one word of a command, without quotes.
 type Word struct {
 	Text   string
 	Offset int // in the source
 }
 
-// Command is a simple command of a script. Its own variables come first, as in
-// the source.
+// Command is a simple command of a script.
 type Command struct {
 	Words []Word
-	Rest  string // the redirection or pipe after it, or ""
+	Input *string // its standard input, if the source holds it; nil: unknown
+	Rest  string  // the redirection or pipe after it, or ""
 }
+
+// Open returns the text that stands for a variable without a value; that of a
+// command substitution is named command.
+type Open func(name string) string
 
 // Error is a syntax error. It repeats nothing of the source, which may hold
 // secrets.
 type Error struct {
 	Offset     int
-	Incomplete bool // the source ends inside quotes or brackets
+	Incomplete bool   // the source ends inside quotes or brackets
+	Typeset    string // the character that an editor put in place of the shell's own, and that one
 }
 
 func (e *Error) Error() string {
-	if e.Incomplete {
+	switch {
+	case e.Typeset != "":
+		return e.Typeset
+	case e.Incomplete:
 		return "a quote or a bracket is not closed"
 	}
 	return "a shell does not accept this"
@@ -55,16 +64,19 @@ func errorIn(src string, err error) error {
 	return e
 }
 
-// Commands parses a script for a POSIX shell or bash. The error is an [Error].
-func Commands(src string) ([]Command, error) {
-	s := &script{src: withoutPrompts(src)}
+// Commands parses a script for a POSIX shell or bash. It fills in the variables that
+// vars holds and that the script sets before. The error is an [Error].
+func Commands(src string, vars map[string]string, open Open) ([]Command, error) {
+	s := &script{src: withoutPrompts(plainBlanks(src)), open: open, vars: map[string]string{}}
+	maps.Copy(s.vars, vars)
 	file, err := syntax.NewParser().Parse(shallow{strings.NewReader(s.src)}, "")
+	if typeset := typesetIn(file); typeset != nil && typeset.Offset < len(src) {
+		return nil, typeset
+	}
 	if err != nil {
 		return nil, errorIn(s.src, err)
 	}
-	for _, stmt := range file.Stmts {
-		s.statement(stmt)
-	}
+	s.statements(file.Stmts)
 	return s.commands, nil
 }
 
@@ -99,7 +111,23 @@ func withoutPrompts(src string) string {
 
 type script struct {
 	src      string
+	open     Open
+	vars     map[string]string
 	commands []Command
+}
+
+// statements adds the commands of a list of statements. A variable behind an & on the
+// same line is a part of an address that was cut there, and counts as a command.
+func (s *script) statements(list []*syntax.Stmt) {
+	for i, stmt := range list {
+		call, ok := stmt.Cmd.(*syntax.CallExpr)
+		if cut := i > 0 && list[i-1].Background && list[i-1].Pos().Line() == stmt.Pos().Line(); cut && ok && len(call.Args) == 0 {
+			a := call.Assigns[0]
+			s.commands = append(s.commands, Command{Words: []Word{{s.src[a.Pos().Offset():a.End().Offset()], int(a.Pos().Offset())}}})
+			continue
+		}
+		s.statement(stmt)
+	}
 }
 
 // statement adds the simple commands of a statement, with those of its blocks
@@ -109,14 +137,11 @@ func (s *script) statement(stmt *syntax.Stmt) {
 	switch c := stmt.Cmd.(type) {
 	case nil:
 	case *syntax.CallExpr:
-		s.commands = append(s.commands, s.call(c))
+		s.call(c)
+	case *syntax.DeclClause: // export and the like
+		s.assign(c.Args)
 	case *syntax.BinaryCmd:
-		s.statement(c.X)
-		if c.Op == syntax.AndStmt {
-			s.statement(c.Y)
-		} else {
-			s.rest(before, s.src[c.OpPos.Offset():c.End().Offset()])
-		}
+		s.binary(before, c)
 	default:
 		syntax.Walk(c, func(n syntax.Node) bool {
 			inner, ok := n.(*syntax.Stmt)
@@ -125,15 +150,87 @@ func (s *script) statement(stmt *syntax.Stmt) {
 			}
 			return !ok
 		})
-		if len(s.commands) == before { // export and the like: the keyword is the program
-			at := int(stmt.Pos().Offset())
-			keyword, _, _ := strings.Cut(s.src[at:], " ")
-			s.commands = append(s.commands, Command{Words: []Word{{keyword, at}}})
-		}
 	}
 	for _, r := range stmt.Redirs {
+		if input, ok := s.input(r); ok && len(s.commands) > before {
+			s.commands[len(s.commands)-1].Input = &input
+			continue
+		}
 		s.rest(before, s.src[r.OpPos.Offset():r.End().Offset()])
 	}
+}
+
+func (s *script) binary(before int, c *syntax.BinaryCmd) {
+	s.statement(c.X)
+	switch c.Op {
+	case syntax.AndStmt:
+		s.statement(c.Y)
+		return
+	case syntax.Pipe:
+		if input, ok := s.output(before); ok {
+			s.commands = s.commands[:before]
+			s.statement(c.Y)
+			if len(s.commands) > before && s.commands[before].Input == nil {
+				s.commands[before].Input = &input
+			}
+			return
+		}
+	}
+	s.rest(before, s.src[c.OpPos.Offset():c.End().Offset()])
+}
+
+// output returns what the one command since before prints, if it is echo, printf or
+// cat of a text.
+func (s *script) output(before int) (text string, ok bool) {
+	if len(s.commands) != before+1 || s.commands[before].Rest != "" {
+		return "", false
+	}
+	c := s.commands[before]
+	switch words := c.Words; {
+	case words[0].Text == "cat" && len(words) == 1 && c.Input != nil:
+		return *c.Input, true
+	case words[0].Text == "printf" && len(words) == 2 && !strings.ContainsAny(words[1].Text, `%\`):
+		return words[1].Text, true
+	case words[0].Text == "echo":
+		end := "\n"
+		if words = words[1:]; len(words) > 0 && words[0].Text == "-n" {
+			words, end = words[1:], ""
+		}
+		texts := make([]string, len(words))
+		for i := range words {
+			texts[i] = words[i].Text
+		}
+		return strings.Join(texts, " ") + end, true
+	}
+	return "", false
+}
+
+// input returns the text of a here-document or here-string.
+func (s *script) input(r *syntax.Redirect) (text string, ok bool) {
+	switch {
+	case r.Op == syntax.WordHdoc:
+		return s.text(r.Word.Parts, "") + "\n", true
+	case r.Op != syntax.Hdoc && r.Op != syntax.DashHdoc:
+		return "", false
+	case r.Hdoc == nil:
+		return "", true
+	case strings.ContainsAny(s.src[r.Word.Pos().Offset():r.Word.End().Offset()], `'"\\`): // nothing in it is expanded
+		for _, part := range r.Hdoc.Parts {
+			if lit, ok := part.(*syntax.Lit); ok {
+				text += lit.Value
+			}
+		}
+	default:
+		text = s.text(r.Hdoc.Parts, "\\$`")
+	}
+	if r.Op == syntax.DashHdoc {
+		lines := strings.SplitAfter(text, "\n")
+		for i := range lines {
+			lines[i] = strings.TrimLeft(lines[i], "\t")
+		}
+		text = strings.Join(lines, "")
+	}
+	return text, true
 }
 
 // rest sets the rest of the last command since before, unless it has one.
@@ -143,42 +240,85 @@ func (s *script) rest(before int, text string) {
 	}
 }
 
-func (s *script) call(c *syntax.CallExpr) Command {
+// call adds a command, or sets the variables of one that has only these.
+func (s *script) call(c *syntax.CallExpr) {
 	var out Command
-	for _, a := range c.Assigns {
-		at, end := a.Pos().Offset(), a.End().Offset()
-		out.Words = append(out.Words, Word{s.src[at:end], int(at)})
-	}
 	for _, w := range c.Args {
-		out.Words = append(out.Words, Word{s.text(w.Parts, false), int(w.Pos().Offset())})
+		out.Words = append(out.Words, Word{s.text(w.Parts, ""), int(w.Pos().Offset())})
 	}
-	return out
+	if len(out.Words) == 0 {
+		s.assign(c.Assigns)
+		return
+	}
+	s.commands = append(s.commands, out)
 }
 
-// text returns the text of a word, or of the quoted part of one.
-func (s *script) text(parts []syntax.WordPart, quoted bool) string {
+// assign sets variables. Of a value that a command makes, the command is read.
+func (s *script) assign(list []*syntax.Assign) {
+	for _, a := range list {
+		if a.Name == nil || a.Value == nil {
+			continue
+		}
+		known := true
+		syntax.Walk(a.Value, func(n syntax.Node) bool {
+			if command, ok := n.(*syntax.CmdSubst); ok {
+				known = false
+				s.statements(command.Stmts)
+			}
+			return known
+		})
+		if delete(s.vars, a.Name.Value); known {
+			s.vars[a.Name.Value] = s.text(a.Value.Parts, "")
+		}
+	}
+}
+
+// text returns the text of a word or of a part of one, without the backslashes before
+// the characters of escapable; "" means any character.
+func (s *script) text(parts []syntax.WordPart, escapable string) string {
 	var b strings.Builder
 	for _, part := range parts {
 		switch p := part.(type) {
 		case *syntax.Lit:
-			escapable := ""
-			if quoted {
-				escapable = "\\\"$`"
-			}
 			b.WriteString(unescape(p.Value, escapable))
 		case *syntax.SglQuoted:
 			b.WriteString(single(p))
 		case *syntax.DblQuoted:
-			b.WriteString(s.text(p.Parts, true))
+			b.WriteString(s.text(p.Parts, "\\\"$`"))
 		case *syntax.ParamExp:
-			b.WriteString("{{" + p.Param.Value + "}}")
+			b.WriteString(s.variable(p))
 		case *syntax.CmdSubst:
-			b.WriteString("{{command}}")
+			b.WriteString(s.open("command"))
 		default:
 			b.WriteString(s.src[p.Pos().Offset():p.End().Offset()])
 		}
 	}
 	return b.String()
+}
+
+// variable returns the value of a variable, or the default that is written beside it.
+func (s *script) variable(p *syntax.ParamExp) string {
+	if p.Param == nil {
+		return s.open("variable")
+	}
+	name := p.Param.Value
+	value, known := s.vars[name]
+	simple := !p.Excl && !p.Length && p.Index == nil && p.Slice == nil && p.Repl == nil
+	switch {
+	case !simple:
+	case p.Exp == nil && known:
+		return value
+	case p.Exp != nil && slices.Contains([]syntax.ParExpOperator{
+		syntax.DefaultUnset, syntax.DefaultUnsetOrNull, syntax.AssignUnset, syntax.AssignUnsetOrNull, syntax.ErrorUnset, syntax.ErrorUnsetOrNull,
+	}, p.Exp.Op):
+		if known && value != "" {
+			return value
+		}
+		if p.Exp.Op != syntax.ErrorUnset && p.Exp.Op != syntax.ErrorUnsetOrNull && p.Exp.Word != nil {
+			return s.text(p.Exp.Word.Parts, "")
+		}
+	}
+	return s.open(name)
 }
 
 // single returns the text of '…', or of $'…' (Bash manual, ANSI-C quoting).

@@ -2,10 +2,14 @@ package shell
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 )
+
+// braces marks what has no value.
+func braces(name string) string { return "{{" + name + "}}" }
 
 // lines writes commands one a line, their words in brackets.
 func lines(commands []Command) string {
@@ -13,6 +17,9 @@ func lines(commands []Command) string {
 	for _, c := range commands {
 		for _, w := range c.Words {
 			b.WriteString("[" + w.Text + "]")
+		}
+		if c.Input != nil {
+			b.WriteString(" of " + *c.Input)
 		}
 		if c.Rest != "" {
 			b.WriteString(" then " + c.Rest)
@@ -25,17 +32,46 @@ func lines(commands []Command) string {
 func TestCommands(t *testing.T) {
 	for _, tt := range []struct{ what, src, want string }{
 		{"quotes", `a 'b "c' "d 'e \" \x" f\ g "" $'h\'\u0041\x41\101%d\q'`, `[a][b "c][d 'e " \x][f g][][h'AAA%d\q]` + "\n"},
-		{"variables", "a $B \"c${D:-x}\" $(e \"f\") `g` $1 '$h'", "[a][{{B}}][c{{D}}][{{command}}][{{command}}][{{1}}][$h]\n"},
+		{"variables", "a $B \"c${D:-x}\" $(e \"f\") `g` $1 '$h'", "[a][{{B}}][cx][{{command}}][{{command}}][{{1}}][$h]\n"},
 		{"lines", "a \\\r\n  b\r\nc ü\\\nd # e\n\n", "[a][b]\n[c][üd]\n"},
 		{"operators", "a & b && c; d | e; f || g", "[a]\n[b]\n[c]\n[d] then | e\n[f] then || g\n"},
-		{"redirections", "a >x b 2>&1 | c\nd <<E\nf\nE\ng", "[a][b] then >x\n[d] then <<E\nf\nE\n[g]\n"},
-		{"blocks", "for x in 1 2; do a $x; done; if b; then c; fi; (d); export E=f", "[a][{{x}}]\n[b]\n[c]\n[d]\n[export]\n"},
-		{"assignments", "A=b c d; E=$(f)", "[A=b][c][d]\n[E=$(f)]\n"},
+		{"redirections", "a >x b 2>&1 | c\ng", "[a][b] then >x\n[g]\n"},
+		{"blocks", "for x in 1 2; do a $x; done; if b; then c; fi; (d); export E=f", "[a][{{x}}]\n[b]\n[c]\n[d]\n"},
+		{"assignments", "A=b c d; E=$(f); g $E $A", "[c][d]\n[f]\n[g][{{E}}][{{A}}]\n"},
+		{"variables of the file", "export A=b\nC=\"$A/c\"; d $C ${A}x ${A:-y} ${B:-y} ${B:?z} ${A#b} $GIVEN", "[d][b/c][bx][b][y][{{B}}][{{A}}][from outside]\n"},
+		{"an address cut at &", "a x?b=1&c=2&d=3\nE=4 &\nF=5", "[a][x?b=1]\n[c=2]\n[d=3]\n"},
+		{"here-documents", "A=1\na <<E\n\t$A \\$A \"b\\n\"\nE\nb <<'E' | c\n$A \\$A\nE\nd <<-E\n\tx\n\tE\ne <<<\"y $A\"\nf <<E\nE\n",
+			"[a] of \t1 $A \"b\\n\"\n\n[b] of $A \\$A\n then | c\n[d] of x\n\n[e] of y 1\n\n[f] of \n"},
+		{"input of a pipe", "echo -n 'a  b' c | d; echo e | f; printf 'g\\n' | h; cat <<E | i\nx\nE\nj | k", "[d] of a  b c\n[f] of e\n\n[printf][g\\n] then | h\n[i] of x\n\n[j] then | k\n"},
+		{"blanks of a web page", "a\u00a0b\u3000'c\u00a0d'", "[a][b][c\u00a0d]\n"},
 		{"a copied session", "$ a 'b\n> c' \\\n> d\n$ e", "[a][b\n  c][d]\n[e]\n"},
 	} {
-		commands, err := Commands(tt.src)
+		commands, err := Commands(tt.src, map[string]string{"GIVEN": "from outside"}, braces)
 		if got := lines(commands); err != nil || got != tt.want {
 			t.Errorf("%s: %v, got\n%swant\n%s", tt.what, err, got, tt.want)
+		}
+	}
+}
+
+func posix(src string) ([]Command, error) { return Commands(src, nil, braces) }
+
+func TestTypesetCharactersAreNamed(t *testing.T) {
+	for src, want := range map[string]string{
+		"a “b”":            `2: an editor put “ (U+201C) in place of "`,
+		"a 'ä' ‘b’":        `7: an editor put ‘ (U+2018) in place of '`,
+		"a –b":             `2: an editor put – (U+2013) in place of --`,
+		"a b\u200b":        `3: an invisible character (U+200B) is in this word`,
+		"a 'it’s “b”' c–d": "",
+		"a “{\"b\": 1}”":   `2: an editor put “ (U+201C) in place of "`,
+	} {
+		_, err := posix(src)
+		var e *Error
+		got := ""
+		if errors.As(err, &e) {
+			got = fmt.Sprintf("%d: %v", e.Offset, err)
+		}
+		if got != want {
+			t.Errorf("%s: %q, want %q", src, got, want)
 		}
 	}
 }
@@ -46,7 +82,7 @@ func TestOffsets(t *testing.T) {
 		"a \\\n 'b' $'c'":         {0, 5, 9},
 		"a ^\r\n ^\"b^\" \"c\" d": {0, 7, 12, 16},
 	} {
-		read := Commands
+		read := posix
 		if strings.Contains(src, "^") {
 			read = WindowsCommands
 		}
@@ -75,7 +111,7 @@ func TestErrors(t *testing.T) {
 		{"a\n;b", 2, false},
 		{"canary )", 7, false},
 	} {
-		_, err := Commands(tt.src)
+		_, err := posix(tt.src)
 		var e *Error
 		if !errors.As(err, &e) || e.Offset != tt.offset || e.Incomplete != tt.incomplete || strings.Contains(e.Error(), "canary") {
 			t.Errorf("%q: %#v", tt.src, err)
@@ -114,7 +150,7 @@ func TestDepth(t *testing.T) {
 	for _, nest := range []string{"(", "$(", "{ ", "\"$(", "${a:-", "if ", "$((", "<(", "! ", "((-", "[[ ! ", "a|", "a&&", "coproc ", "a()"} {
 		src := strings.Repeat(nest, 1<<17/len(nest))
 		_, _ = Split(src)
-		if _, err := Commands(src); err == nil {
+		if _, err := posix(src); err == nil {
 			t.Errorf("%q was accepted so deeply", nest)
 		}
 	}
@@ -125,7 +161,7 @@ func FuzzCommands(f *testing.F) {
 	f.Add("for i in $(a); do b <<E\nE\ndone; (c) & [[ d ]] ; e() { f; }")
 	f.Add("a ^\"b^\" ^\n c")
 	f.Fuzz(func(t *testing.T, src string) {
-		for _, read := range []func(string) ([]Command, error){Commands, WindowsCommands} {
+		for _, read := range []func(string) ([]Command, error){posix, WindowsCommands} {
 			commands, err := read(src)
 			var e *Error
 			if err != nil && (!errors.As(err, &e) || e.Offset < 0 || e.Offset > len(src)) {
