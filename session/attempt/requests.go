@@ -73,6 +73,24 @@ func binding(accountID, name string) session.Binding {
 // SaveRequest stores a request of the account, one of the definition as a copy.
 // A secret in its path is sealed, and does not become a part of its name. The error is a *request.FieldError for a fault of the request.
 func (c *Client) SaveRequest(ctx context.Context, a *session.Account, spec *request.Spec) error {
+	specs := []request.Spec{*spec}
+	err := c.SaveRequests(ctx, a, specs)
+	*spec = specs[0]
+	return err
+}
+
+// SaveRequests is SaveRequest for each.
+func (c *Client) SaveRequests(ctx context.Context, a *session.Account, specs []request.Spec) error {
+	clearing := c.clearing(ctx)
+	for i := range specs {
+		if err := c.saveRequest(ctx, a, &specs[i], clearing); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Client) saveRequest(ctx context.Context, a *session.Account, spec *request.Spec, clearing clearing) error {
 	if _, err := c.compile(suite.IdentityOf(a), a, spec); err != nil {
 		return err
 	}
@@ -80,7 +98,7 @@ func (c *Client) SaveRequest(ctx context.Context, a *session.Account, spec *requ
 		spec.ID, spec.Builtin = uuid.NewString(), false
 	}
 	spec.Shown = ""
-	clear, err := c.clearing(ctx)(a.ID, spec.Name, spec.Title, spec.Path())
+	clear, err := clearing(a.ID, spec.Name, spec.Title, spec.Path())
 	if err != nil {
 		return err
 	}

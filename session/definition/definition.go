@@ -26,6 +26,7 @@ type Definition struct {
 	Headers []Pair // sent on every call of the account, login included
 	Query   []Pair
 	Origins []Origin // further origins that calls may go to
+	Hosts   []Host   // by which an import recognizes its servers, beside BaseURL
 	Timeout time.Duration
 
 	Connection        session.Connection // where an account says nothing itself; without a client certificate
@@ -91,6 +92,14 @@ const patternStart, patternEnd = "^(?:", ")$"
 type Pair struct {
 	Name  *jq.Template
 	Value *jq.Template
+	Raw   string // of a query that is written in an address: sent as it is; "" escapes name and value
+}
+
+// Host is a pattern of hosts, such as *.example.com, with the values that fields have
+// there. A field of type url is the server's address.
+type Host struct {
+	Pattern string
+	Values  map[string]string
 }
 
 // Origin is a further origin (scheme, host, port) that calls may go to.

@@ -2,6 +2,7 @@ package definition
 
 import (
 	"cmp"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -81,6 +82,7 @@ func (d *decoder) definition(root *yaml.Node) {
 		d.address(n)
 	}
 	def.Origins = d.origins(f.List("origins"), addresses)
+	d.hosts(f.Get("hosts"))
 	always := &scope{captures: true}
 	def.Headers = d.headers(f, "headers", always)
 	def.Query = d.pairs(f, "query", always)
@@ -176,6 +178,24 @@ func (d *decoder) origins(list []*yaml.Node, s *scope) []Origin {
 		}
 	}
 	return out
+}
+
+func (d *decoder) hosts(n *yaml.Node) {
+	for _, e := range d.Mapping(n).At.Entries {
+		h := Host{Pattern: e.Key.Text, Values: map[string]string{}}
+		if _, err := path.Match(h.Pattern, ""); err != nil {
+			d.Problem(e.Key, "write it like *.example.com", "this is not a pattern of hosts")
+		}
+		for _, v := range d.Mapping(e.Value).At.Entries {
+			text, _ := d.Scalar(v.Value)
+			f := first(d.def.Fields, func(f *Field) bool { return f.Name == v.Key.Text && !f.Secret })
+			if f == nil || f.Type == TypeEnum && !slices.Contains(f.Options, text) {
+				d.Problem(v.Key, "name a field and a value that it takes", "no field has this value")
+			}
+			h.Values[v.Key.Text] = text
+		}
+		d.def.Hosts = append(d.def.Hosts, h)
+	}
 }
 
 func (d *decoder) tokens(n *yaml.Node) {

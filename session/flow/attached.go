@@ -19,6 +19,7 @@ type Attached struct {
 type NameValue struct {
 	Name  string
 	Value secret.String
+	raw   string // see definition.Pair
 }
 
 // Attached evaluates the subject's attach mode. The error is a

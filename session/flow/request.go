@@ -114,7 +114,7 @@ func (b builder) pairsIn(ctx context.Context, pairs []definition.Pair, scope jq.
 			return nil, broken(err)
 		}
 		if ok && name != "" {
-			out = append(out, NameValue{name, secret.New(value)})
+			out = append(out, NameValue{name, secret.New(value), p.Raw})
 		}
 	}
 	return out, nil
@@ -186,7 +186,7 @@ func (b builder) merged(ctx context.Context, general, own []definition.Pair, key
 func encodePairs(pairs []NameValue) string {
 	var parts []string
 	for _, p := range pairs {
-		parts = append(parts, url.QueryEscape(p.Name)+"="+url.QueryEscape(p.Value.Reveal()))
+		parts = append(parts, cmp.Or(p.raw, url.QueryEscape(p.Name)+"="+url.QueryEscape(p.Value.Reveal())))
 	}
 	return strings.Join(parts, "&")
 }

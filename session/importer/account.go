@@ -1,13 +1,14 @@
 package importer
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
-	"tokenring/session/body"
 	"tokenring/session/definition"
 	"tokenring/session/request"
 	"tokenring/session/secret"
+	"tokenring/session/token"
 )
 
 // The built-in definition for any API with a token that comes from elsewhere,
@@ -39,13 +40,17 @@ func (g *group) takesToken() bool {
 
 // tokenAccount makes an account of the definition for any API.
 func (p *parser) tokenAccount(g *group, f *filling) {
-	c := g.calls[0]
 	a := &g.account
-	a.Definition, a.BaseURL = anyAPI, c.url.Scheme+"://"+c.url.Host
+	a.Definition, a.BaseURL = anyAPI, g.base()
 	a.Values, a.NewSecrets = map[string]string{address: a.BaseURL}, map[string]secret.String{}
 	if t := g.token; t != nil {
-		attachValues(a, t)
-		if !t.unknown() {
+		a.Token = t.place() + attachValues(a, t)
+		switch {
+		case t.unknown():
+		case p.isExpired(t.value):
+			f.token, f.name = secret.New(t.value), captured
+			p.once(g.calls[0].at, "log in to enter another", "the token in %s was left out: it has expired", t.place())
+		default:
 			a.NewSecrets[pasted] = secret.New(t.value)
 			f.token, f.name = a.NewSecrets[pasted], captured
 		}
@@ -58,52 +63,90 @@ func (p *parser) tokenAccount(g *group, f *filling) {
 	}
 }
 
+// base returns the base address that all calls of the group name, or their origin.
+func (g *group) base() string {
+	c := g.calls[0]
+	if c.base != "" && !slices.ContainsFunc(g.calls, func(other *call) bool { return other.base != c.base }) {
+		return strings.TrimRight(c.base, "/")
+	}
+	return c.url.Scheme + "://" + c.url.Host
+}
+
 // aboutMe are paths that only a live token may read.
 var aboutMe = pattern(`^/([\w.-]+/){0,3}(me|whoami|userinfo)$`)
 
-// attachValues sets how the token is attached to requests.
-func attachValues(a *Account, t *credential) {
+// attachValues sets how the token is attached to requests, and says it.
+func attachValues(a *Account, t *credential) string {
 	switch t.in {
 	case "query":
 		a.Attach, a.Values[queryName] = "query", t.name
-		return
+		return ", sent as the parameter " + t.name
 	case "cookie":
 		a.Attach, a.Values[cookieName] = "cookie", t.name
-		return
+		return ", sent as the cookie " + t.name
 	}
 	a.Attach = "header"
 	if !strings.EqualFold(t.name, "Authorization") {
 		a.Values[headerName] = t.name
 	}
+	word := t.word
 	switch {
-	case t.word == "":
+	case word == "":
 		a.Values[scheme] = "none"
-	case strings.EqualFold(t.word, "bearer"):
-		a.Values[scheme] = "Bearer"
-	case slices.Contains(schemes, t.word):
-		a.Values[scheme] = t.word
+		return ", sent as " + t.name + ": TOKEN"
+	case strings.EqualFold(word, "bearer"):
+		word = "Bearer"
+		a.Values[scheme] = word
+	case slices.Contains(schemes, word):
+		a.Values[scheme] = word
 	default:
-		a.Values[scheme], a.Values[otherPrefix] = "other", t.word
+		a.Values[scheme], a.Values[otherPrefix] = "other", word
 	}
+	return ", sent as " + t.name + ": " + word + " TOKEN"
 }
 
 // describe makes an account of a definition for the origin of the group. It reads
-// the values of fields from the places where the definition sends them.
+// the values of fields from the places where the definition sends them. A token brings
+// the login that takes one.
 func (p *parser) describe(g *group, f *filling) {
 	a := &g.account
-	a.Definition, a.BaseURL = g.def.Name, p.baseOf(g.def)
-	a.Values, a.NewSecrets = map[string]string{}, map[string]secret.String{}
+	a.Definition, a.BaseURL = g.def.Name, g.base()
+	a.Values, a.NewSecrets = g.values, map[string]secret.String{}
 	for i, c := range g.calls {
 		g.creds[i] = readFields(a, g.def, c, g.creds[i])
-		readBody(a, g.def, c)
+		g.token = p.usable(g.token, g.creds[i])
 	}
-	if login, field := pasteLogin(g.def); login != "" && g.token != nil && !g.token.unknown() {
-		a.Login, a.NewSecrets[field] = login, secret.New(g.token.value)
-	} else {
+	if m, ok := p.match(g.calls[0].url, g.def); ok {
+		a.BaseURL = m.baseWith(a.Values)
+	}
+	login := p.readLogins(g, g.def, a)
+	switch paste, field := pasteLogin(g.def); {
+	case paste != "" && g.token != nil && !g.token.unknown() && !p.isExpired(g.token.value):
+		a.Login, a.NewSecrets[field], a.Token = paste, secret.New(g.token.value), g.token.place()
+		if f.token = a.NewSecrets[field]; len(g.def.Attach) > 0 {
+			f.name = g.def.Attach[0].Primary
+		}
+	case login != "":
+		a.Login = login
+	default:
 		a.Login = loginFor(g.def, a)
 	}
-	p.readLogins(g, g.def, a)
 	f.fields = a.NewSecrets
+}
+
+// usable returns the token of a group, unless it is a field of the account: then the
+// likeliest of the credentials that are left.
+func (p *parser) usable(token *credential, left []credential) *credential {
+	if token == nil || slices.ContainsFunc(left, func(c credential) bool { return c.in == token.in && c.name == token.name }) {
+		return token
+	}
+	return primary(left)
+}
+
+// isExpired reports whether a token says that it has ended.
+func (p *parser) isExpired(value string) bool {
+	ends, ok := token.Parse(value).Time("exp")
+	return ok && !p.known.Now.IsZero() && ends.Before(p.known.Now)
 }
 
 // setDefaults lets a new account behave as one that a person adds.
@@ -113,40 +156,28 @@ func (p *parser) setDefaults(a *Account) {
 	}
 }
 
-// readLogins reads the values of fields from the addresses of logins. One with a
-// secret in its address makes no request: the account logs in by itself.
-func (p *parser) readLogins(g *group, def *definition.Definition, a *Account) {
-	login := def.Login(a.Login)
-	if login == nil {
-		return
-	}
+// readLogins takes the calls that are a login of the definition out of the group, with
+// the values of fields that they hold. It returns the last such login, or "".
+func (p *parser) readLogins(g *group, def *definition.Definition, a *Account) (name string) {
 	var calls []*call
 	var creds [][]credential
 	for i, c := range g.calls {
-		values := loginValues(def, login, &a.Account, c)
-		holds := false
-		for name, value := range values {
-			if !a.Exists {
-				a.set(def, name, value)
-			}
-			holds = holds || slices.ContainsFunc(def.FieldsFor(login.Name), func(f definition.Field) bool { return f.Name == name && f.Secret })
-		}
-		if holds {
-			p.note(c.at, "", "%s is the login of %s, and no request of it", c.label(), def.Title)
+		login, values := loginOf(def, a, c)
+		if login == nil {
+			calls, creds = append(calls, c), append(creds, g.creds[i])
 			continue
 		}
-		calls, creds = append(calls, c), append(creds, g.creds[i])
+		for field, value := range values {
+			if !a.Exists {
+				a.set(def, field, value)
+			}
+		}
+		name = login.Name
+		p.out.Had++
+		p.note(c.at, "", "%s is the login of %s, and no request of it", c.label(), def.Title)
 	}
 	g.calls, g.creds = calls, creds
-}
-
-func (p *parser) baseOf(def *definition.Definition) string {
-	for i := range p.known.Backends {
-		if p.known.Backends[i].Definition == def {
-			return p.known.Backends[i].BaseURL
-		}
-	}
-	return ""
+	return name
 }
 
 var oneField = pattern(`^\$\{\s*\.(\w+)\s*\}$`)
@@ -169,7 +200,7 @@ func readFields(a *Account, def *definition.Definition, c *call, creds []credent
 			})
 			creds = slices.DeleteFunc(creds, func(cred credential) bool {
 				if cred.in == in && is(cred.name) {
-					a.set(def, m[1], cred.value)
+					a.set(def, m[1], cmp.Or(cred.plain, cred.value))
 					return true
 				}
 				return false
@@ -183,7 +214,7 @@ func readFields(a *Account, def *definition.Definition, c *call, creds []credent
 
 // set sets the value of a field, in clear or as a secret.
 func (a *Account) set(def *definition.Definition, name, value string) {
-	if value == "" || placeholder().MatchString(value) {
+	if value == "" || isOpen(value) || isPlaceholder(value) && strings.ContainsAny(value, "<>[]{}$%") {
 		return
 	}
 	for _, f := range def.AllFields() {
@@ -197,29 +228,14 @@ func (a *Account) set(def *definition.Definition, name, value string) {
 	}
 }
 
-// readBody takes the values of fields from a body whose members have their
-// names: the request of a login.
-func readBody(a *Account, def *definition.Definition, c *call) {
-	values := map[string]string{}
-	for _, l := range body.Leaves(c.BodyType, c.Body) {
-		if l.Path == l.Name { // not inside of another
-			values[secret.FoldName(l.Name)] = l.Value
-		}
-	}
-	for i := range def.Logins {
-		for _, f := range def.Logins[i].Fields {
-			a.set(def, f.Name, values[secret.FoldName(f.Name)])
-		}
-	}
-}
-
 // pasteLogin finds a login that takes a token from elsewhere and asks no
 // server, or "".
 func pasteLogin(def *definition.Definition) (login, field string) {
 	for i := range def.Logins {
 		l := &def.Logins[i]
-		if l.Offline() && len(l.Fields) == 1 && l.Fields[0].Secret {
-			return l.Name, l.Fields[0].Name
+		needed := slices.DeleteFunc(slices.Clone(l.Fields), func(f definition.Field) bool { return !f.Secret && (f.Optional || f.Default != nil) })
+		if l.Offline() && len(needed) == 1 && needed[0].Secret {
+			return l.Name, needed[0].Name
 		}
 	}
 	return "", ""

@@ -2,6 +2,7 @@ package importer
 
 import (
 	"encoding/json"
+	"fmt"
 	"mime"
 	"net/url"
 	"path"
@@ -15,14 +16,18 @@ import (
 	"tokenring/session/transport"
 )
 
-// call is one request of a file. Its texts are not templates, and url holds its
-// target.
+// call is one request as its source says it: method, address, headers, body and
+// credentials. Its texts are not templates, and url holds its target.
 type call struct {
 	request.Spec
 	at      place
 	kind    Kind
-	url     *url.URL // without query, fragment and user
+	url     *url.URL          // without query, fragment and user
+	raw     map[string]string // how a parameter was written, by name and value, if it is escaped otherwise now
 	cookies []request.Pair
+	base    string // the base address that the source names; "": the origin
+	browser bool   // a browser wrote it
+	bare    bool   // there is a credential and no request
 
 	connection connection // that a command names
 }
@@ -33,13 +38,16 @@ const (
 	maxValue    = 16 << 10 // of a header, cookie or parameter
 	maxName     = 256      // of one that a note tells
 	maxPairs    = 200
-	maxCalls    = 500 // of one import
 )
 
 // address reads an absolute address into a call. Its query and user are the
 // call's own.
 func (c *call) address(text string) bool {
-	u, err := webaddress.Parse(text)
+	query := ""
+	if text, _, _ = strings.Cut(text, "#"); strings.Contains(text, "?") {
+		text, query, _ = strings.Cut(text, "?")
+	}
+	u, err := webaddress.Parse(strings.NewReplacer(markBegin, "%EE%80%80", markEnd, "%EE%80%81").Replace(text))
 	if err != nil {
 		return false
 	}
@@ -47,24 +55,35 @@ func (c *call) address(text string) bool {
 		password, _ := u.User.Password()
 		c.basic(u.User.Username(), password)
 	}
-	c.Query = append(queryPairs(u.RawQuery), c.Query...)
+	own := c.Query
+	c.Query = nil
+	c.addQuery(query)
+	c.Query = append(c.Query, own...)
 	u.RawQuery, u.ForceQuery, u.Fragment, u.RawFragment, u.User = "", false, "", "", nil
 	c.url = u
 	return true
 }
 
-// queryPairs reads a query in its order.
-func queryPairs(raw string) []request.Pair {
-	var pairs []request.Pair
-	for part := range strings.SplitSeq(raw, "&") {
+// addQuery adds the parameters of a query in their order.
+func (c *call) addQuery(query string) {
+	for part := range strings.SplitSeq(query, "&") {
 		if part == "" {
 			continue
 		}
 		name, value, _ := strings.Cut(part, "=")
-		pairs = append(pairs, request.Pair{Name: unescape(name), Value: unescape(value)})
+		pair := request.Pair{Name: unescape(name), Value: unescape(value)}
+		if written(pair) != part {
+			if c.raw == nil {
+				c.raw = map[string]string{}
+			}
+			c.raw[pair.Name+"\n"+pair.Value] = part
+		}
+		c.Query = append(c.Query, pair)
 	}
-	return pairs
 }
+
+// written returns a parameter as a request sends it.
+func written(pair request.Pair) string { return escape(pair.Name) + "=" + escape(pair.Value) }
 
 func unescape(s string) string {
 	if plain, err := url.QueryUnescape(s); err == nil {
@@ -98,50 +117,61 @@ func (c *call) addCookies(header string) {
 	}
 }
 
-// noise are headers that a browser or the client adds by itself.
+// noise are headers that a browser adds by itself.
 var noise = []string{
-	"host", "content-length", "transfer-encoding", "connection", "keep-alive", "upgrade", "te", "trailer", "proxy-connection",
-	"proxy-authorization", "user-agent", "accept-encoding", "accept-language", "referer", "origin", "dnt", "pragma",
-	"cache-control", "priority", "if-none-match", "if-modified-since", "upgrade-insecure-requests", "postman-token",
-	"access-control-request-headers", "access-control-request-method", "expect", "alt-used",
+	"user-agent", "accept-encoding", "accept-language", "referer", "origin", "dnt", "pragma", "cache-control", "priority", "if-none-match",
+	"if-modified-since", "upgrade-insecure-requests", "access-control-request-headers", "access-control-request-method", "expect", "alt-used",
 }
 
-// tidy drops headers that clients add by themselves and reads cookies and forms.
-func (c *call) tidy() {
-	for _, h := range c.Headers {
-		if strings.EqualFold(h.Name, "cookie") && !h.Off {
-			c.addCookies(h.Value)
-		}
-	}
+// tidy drops what a browser or the client adds by itself, and reads cookies and the
+// body. It returns the headers of a person that cannot be kept.
+func (c *call) tidy() (dropped []string) {
+	c.browser = c.browser || slices.ContainsFunc(c.Headers, func(h request.Pair) bool {
+		name := strings.ToLower(h.Name)
+		return strings.HasPrefix(name, "sec-") || name == "authority"
+	}) || strings.HasPrefix(c.header("User-Agent"), "Mozilla/") && c.header("Accept-Language") != ""
 	c.Headers = slices.DeleteFunc(c.Headers, func(h request.Pair) bool {
 		name := strings.ToLower(h.Name)
-		return name == "cookie" || strings.HasPrefix(name, ":") || strings.HasPrefix(name, "sec-") ||
-			slices.Contains(noise, name) || name == "accept" && (h.Value == "*/*" || h.Value == "")
+		switch {
+		case name == "cookie" && !h.Off:
+			c.addCookies(h.Value)
+			return true
+		case strings.HasPrefix(name, ":"), name == "postman-token", name == "content-length", name == "authority" && c.url != nil && h.Value == c.url.Host:
+			return true
+		case request.SetByClient(name):
+			if !c.browser && !h.Off && !strings.EqualFold(h.Value, c.url.Host) {
+				dropped = append(dropped, h.Name)
+			}
+			return true
+		}
+		return c.browser && (strings.HasPrefix(name, "sec-") || slices.Contains(noise, name) || name == "accept" && (h.Value == "*/*" || h.Value == ""))
 	})
 	c.readBody()
+	return dropped
 }
 
-// readBody detects the kind of the body and drops a Content-Type that follows from
-// it. curl -d '{…}' declares a form and sends JSON.
+// readBody detects the kind of the body, if it is sent as it was written, and drops a
+// Content-Type that follows from it. curl -d '{…}' declares a form and sends JSON.
 func (c *call) readBody() {
 	declared := c.header("Content-Type")
 	media, _, _ := mime.ParseMediaType(declared)
-	isJSON := json.Valid([]byte(c.Body))
+	isJSON := json.Valid([]byte(c.Body)) && !strings.Contains(c.Body, "${")
 	form, isForm := "", false
-	if media == "application/x-www-form-urlencoded" && !isJSON {
+	if declared == formType {
 		form, isForm = readForm(c.Body)
 	}
 	switch {
 	case c.Body == "":
-		c.BodyType = body.Auto
-		c.dropHeader("Content-Type")
+		if c.BodyType = body.Auto; c.browser {
+			c.dropHeader("Content-Type")
+		}
 	case c.BodyType != body.Auto:
 		c.dropHeader("Content-Type")
 	case isForm:
 		c.Body, c.BodyType = form, body.Form
 		c.dropHeader("Content-Type")
 	case isJSON && (media == "" || media == "application/json" || strings.HasSuffix(media, "+json")):
-		if c.BodyType = body.JSON; media == "application/json" {
+		if c.BodyType = body.JSON; declared == "application/json" {
 			c.dropHeader("Content-Type")
 		}
 	default:
@@ -149,20 +179,25 @@ func (c *call) readBody() {
 	}
 }
 
+const formType = "application/x-www-form-urlencoded"
+
 // addForm adds a value to a body that is a form.
 func (c *call) addForm(name, value string) {
 	if c.Body != "" {
 		c.Body += "&"
 	}
-	c.Body += url.QueryEscape(name) + "=" + url.QueryEscape(value)
-	c.setHeader("Content-Type", "application/x-www-form-urlencoded")
+	c.Body += strings.ReplaceAll(escape(name)+"="+escape(value), "+", "%20")
+	c.setHeader("Content-Type", formType)
 }
 
-// readForm writes the values of a form one per line, if possible.
+// readForm writes the values of a form one per line, if they are sent as they were
+// written.
 func readForm(encoded string) (typed string, ok bool) {
 	var lines []string
-	for _, p := range queryPairs(encoded) {
-		if p.Name == "" || strings.ContainsAny(p.Name+p.Value, "\r\n") || strings.TrimSpace(p.Name) != p.Name || strings.Contains(p.Name, "=") {
+	for part := range strings.SplitSeq(encoded, "&") {
+		name, value, _ := strings.Cut(part, "=")
+		p := request.Pair{Name: unescape(name), Value: unescape(value)}
+		if written(p) != part || p.Name == "" || strings.ContainsAny(p.Name+p.Value, "\r\n") || strings.TrimSpace(p.Name) != p.Name || strings.Contains(p.Name, "=") {
 			return "", false
 		}
 		lines = append(lines, p.Name+"="+p.Value)
@@ -178,7 +213,7 @@ func (c *call) pathTemplate() string { return withIDs(c.url.EscapedPath()) }
 func withIDs(path string) string {
 	segments := strings.Split(path, "/")
 	for i, s := range segments {
-		if idSegment().MatchString(s) {
+		if idSegment().MatchString(s) || isOpen(s) {
 			segments[i] = "{id}"
 		}
 	}
@@ -188,7 +223,8 @@ func withIDs(path string) string {
 // label names a call for a note, without the parts of its path that may be secrets.
 func (c *call) label() string {
 	origin := c.url.Scheme + "://" + c.url.Host
-	return c.Method + " " + strings.TrimPrefix(secret.MaskPath(origin+c.url.Path), origin)
+	path := anyMark().ReplaceAllStringFunc(c.url.Path, func(m string) string { return "{" + nameOf(m) + "}" })
+	return c.Method + " " + strings.TrimPrefix(secret.MaskPath(origin+path), origin)
 }
 
 // operation returns the name of a GraphQL operation; "" for any other body.
@@ -209,6 +245,11 @@ func (c *call) operation() string {
 }
 
 var operationName = pattern(`^\s*(?:query|mutation|subscription)\s+(\w+)`)
+
+// text returns all that a call says, to compare it to others.
+func (c *call) text() string {
+	return fmt.Sprint(c.Name, c.Method, c.url, c.Query, c.Headers, c.cookies, c.Body, c.Attach)
+}
 
 // sameKind returns equal texts for calls that a person considers one request.
 func (c *call) sameKind() string {

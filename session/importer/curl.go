@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -18,38 +19,109 @@ import (
 // carets before quotes.
 var cmdStyle = pattern(`\^\r?\n|curl(\.exe)?[ \t]+\^"`)
 
-// curl reads command lines as browsers copy them, and as people write them.
+// curl reads command lines as browsers copy them, and as people write them, alone or in
+// the code of a page of Markdown.
 func (p *parser) curl(at place, src string) error {
-	read := shell.Commands
-	if cmdStyle().MatchString(src) {
+	blocks := fences(src)
+	if len(blocks) == 0 {
+		found, err := p.script(at, src, src)
+		if err == nil && !found {
+			err = fault(at, `in the browser's network list choose "Copy as cURL"`, "there is no curl command in it")
+		}
+		return err
+	}
+	any := false
+	for _, block := range blocks {
+		found, err := p.script(at, src, block)
+		var n Note
+		if errors.As(err, &n) {
+			p.seen++
+			p.out.Notes = append(p.out.Notes, n)
+		}
+		any = any || found || err != nil
+	}
+	if !any {
+		return fault(at, "", "there is no curl command in its code")
+	}
+	return nil
+}
+
+var fence = pattern("(?m)^[ \t>]*(```+|~~~+)[ \t]*([\\w-]*)[^\n]*$")
+
+// fences returns the code of a page of Markdown that may have commands, each block with
+// blanks in place of all that is before it.
+func fences(src string) []string {
+	var blocks []string
+	begins := -1
+	mark := ""
+	for _, m := range fence().FindAllStringSubmatchIndex(src, -1) {
+		sign, language := src[m[2]:m[3]], strings.ToLower(src[m[4]:m[5]])
+		switch {
+		case begins < 0:
+			begins, mark = m[1], sign
+			if !slices.Contains([]string{"", "sh", "bash", "shell", "zsh", "console", "curl", "shellsession", "shell-session", "terminal", "cmd"}, language) {
+				mark += " " + language
+			}
+		case strings.HasPrefix(sign, strings.Fields(mark)[0]):
+			if code := src[begins:m[0]]; !strings.Contains(mark, " ") && curlBegins().MatchString(code) {
+				blank := strings.Map(func(r rune) rune {
+					if r == '\n' {
+						return r
+					}
+					return ' '
+				}, src[:begins])
+				blank += strings.Repeat(" ", begins-len(blank))
+				blocks = append(blocks, blank+code)
+			}
+			begins = -1
+		}
+	}
+	return blocks
+}
+
+// script reads the commands of a script, which is a part of the source.
+func (p *parser) script(at place, src, script string) (found bool, err error) {
+	read := func(src string) ([]shell.Command, error) { return shell.Commands(src, p.options.Variables, mark) }
+	if cmdStyle().MatchString(script) {
 		read = shell.WindowsCommands
 	}
-	commands, err := read(src)
-	if err != nil {
-		return unreadable(at, src, err)
+	for name := range p.options.Variables {
+		if strings.Contains(script, "$"+name) || strings.Contains(script, "${"+name) {
+			p.used[name] = true
+		}
 	}
-	found := false
+	commands, err := read(script)
+	if err != nil {
+		return false, unreadable(at, src, err)
+	}
+	var last *curlReader
 	for _, cmd := range commands {
 		words := cmd.Words
 		here := at
 		here.line, here.column = prose.Position(src, words[0].Offset)
-		if !isCurl(words[0].Text) {
+		switch {
+		case isCurl(words[0].Text):
+			last.finish()
+			found = true
+			last = &curlReader{p: p, src: src, at: here, c: &call{at: here, kind: Curl}, input: cmd.Input}
+			last = last.read(words[1:])
+		case last != nil && last.goesOn(words[0].Text):
+			p.note(here, "", "the line before does not end in \\, and is read on all the same")
+			last = last.read(words)
+		default:
 			p.note(here, "", "%s is not read, only curl", program(words[0].Text))
-			continue
 		}
-		found = true
-		r := &curlReader{p: p, src: src, at: here, c: &call{at: here, kind: Curl}}
-		if err := r.read(words[1:]); err != nil {
-			return err
-		}
-		if cmd.Rest != "" {
+		if cmd.Rest != "" && found {
 			p.note(here, "", "what follows the command is not run: %s", beginning(cmd.Rest))
 		}
 	}
-	if !found {
-		return fault(at, `in the browser's network list choose "Copy as cURL"`, "there is no curl command in it")
-	}
-	return nil
+	last.finish()
+	return found, nil
+}
+
+// goesOn reports whether a word that begins a command belongs to the curl command before.
+func (r *curlReader) goesOn(word string) bool {
+	return strings.HasPrefix(word, "-") || len(r.urls) == 0 && strings.Contains(word, "://")
 }
 
 // unreadable returns the fault of a script that no shell would accept.
@@ -57,7 +129,10 @@ func unreadable(at place, src string, err error) error {
 	var syntax *shell.Error
 	if errors.As(err, &syntax) {
 		at.line, at.column = prose.Position(src, syntax.Offset)
-		if syntax.Incomplete {
+		switch {
+		case syntax.Typeset != "":
+			return fault(at, "type the plain character", "%s", syntax.Typeset)
+		case syntax.Incomplete:
 			return fault(at, "copy the whole command", "a quote of this command is not closed")
 		}
 	}
@@ -93,6 +168,7 @@ type curlReader struct {
 	at  place
 	c   *call
 
+	input   *string // the standard input of the command
 	urls    []string
 	data    []string
 	parts   []body.Part
@@ -100,6 +176,8 @@ type curlReader struct {
 	get     bool // -G: data go into the query
 	head    bool
 	isJSON  bool
+	glob    bool // lists in addresses are not read
+	upload  bool // -T
 	skipped bool // something of the request is missing
 	urlData []string
 
@@ -107,26 +185,24 @@ type curlReader struct {
 	noProxy   bool // --noproxy '*'
 }
 
-// read takes the words after the program's name.
-func (r *curlReader) read(words []shell.Word) error {
+// read takes words of the command. It returns the reader of the last of its transfers.
+func (r *curlReader) read(words []shell.Word) *curlReader {
 	for i := 0; i < len(words); i++ {
 		w := words[i]
 		r.at.line, r.at.column = prose.Position(r.src, w.Offset)
 		switch {
 		case w.Text == "--next" || w.Text == "-:":
-			if err := r.finish(); err != nil {
-				return err
-			}
-			r = &curlReader{p: r.p, src: r.src, at: r.at, c: &call{at: r.at, kind: Curl}}
+			r.finish()
+			r = &curlReader{p: r.p, src: r.src, at: r.at, c: &call{at: r.at, kind: Curl}, input: r.input}
 		case strings.HasPrefix(w.Text, "--") && len(w.Text) > 2:
 			i += r.long(w.Text[2:], words[i+1:])
 		case strings.HasPrefix(w.Text, "-") && len(w.Text) > 1:
 			i += r.short(w.Text[1:], words[i+1:])
-		default:
+		case strings.TrimSpace(w.Text) != "": // a backslash before a blank makes a word of it
 			r.urls = append(r.urls, w.Text)
 		}
 	}
-	return r.finish()
+	return r
 }
 
 // short reads a cluster of one-letter options and returns how many further words
@@ -193,13 +269,29 @@ func (r *curlReader) option(name, value string) {
 		r.header(value)
 	case "cookie":
 		r.cookie(value)
+	case "user-agent":
+		r.setHeader("User-Agent", value)
+	case "referer":
+		r.setHeader("Referer", strings.TrimSuffix(value, ";auto"))
+	case "range":
+		r.setHeader("Range", "bytes="+value)
 	case "user":
-		user, password, _ := strings.Cut(value, ":")
+		user, password, given := strings.Cut(value, ":")
+		if !given {
+			password = mark("password")
+		}
+		r.p.declareStrong(cmp.Or(password, user))
 		r.c.basic(user, password)
 	case "oauth2-bearer":
+		r.p.declareStrong(value)
 		r.c.Headers = append(r.c.Headers, request.Pair{Name: "Authorization", Value: "Bearer " + value})
 	case "data", "data-ascii", "data-binary":
-		r.fromFile(name, value, func() { r.data = append(r.data, value) })
+		r.fromFile(name, value, func(value string) {
+			if name != "data-binary" && strings.HasPrefix(value, inputMark) {
+				value = strings.NewReplacer("\r", "", "\n", "").Replace(value)
+			}
+			r.data = append(r.data, strings.TrimPrefix(value, inputMark))
+		})
 	case "data-raw":
 		r.data = append(r.data, value)
 	case "data-urlencode":
@@ -208,7 +300,9 @@ func (r *curlReader) option(name, value string) {
 		r.urlencode(strings.TrimPrefix(value, "+"), &r.urlData)
 	case "json":
 		r.isJSON = true
-		r.fromFile(name, value, func() { r.data = append(r.data, value) })
+		r.fromFile(name, value, func(value string) { r.data = append(r.data, strings.TrimPrefix(value, inputMark)) })
+	case "globoff":
+		r.glob = true
 	case "get":
 		r.get = true
 	case "head":
@@ -223,8 +317,10 @@ func (r *curlReader) option(name, value string) {
 		name, text, _ := strings.Cut(value, "=")
 		r.parts = append(r.parts, body.Part{Name: name, Text: text})
 	case "upload-file":
-		r.skipped = true
-		r.p.note(r.at, "write the request by hand", "a body that is a file (--upload-file) cannot be kept")
+		r.fromFile(name, "@"+value, func(value string) {
+			r.data, r.method = []string{strings.TrimPrefix(value, inputMark)}, cmp.Or(r.method, "PUT")
+			r.upload = true
+		})
 	default:
 		if !r.connect(name, value) && slices.Contains(untold, name) {
 			r.p.note(r.at, "", "curl's --%s is not taken over", name)
@@ -232,14 +328,36 @@ func (r *curlReader) option(name, value string) {
 	}
 }
 
-// fromFile notes a value that names a file, and takes any other.
-func (r *curlReader) fromFile(option, value string, take func()) {
-	if strings.HasPrefix(value, "@") {
-		r.skipped = true
-		r.p.note(r.at, "put the file's text in its place", "the file of --%s is not read", option)
-		return
+// setHeader sets a header that an option of its own gives, unless -H does.
+func (r *curlReader) setHeader(name, value string) {
+	if value != "" && r.c.header(name) == "" {
+		r.c.Headers = append(r.c.Headers, request.Pair{Name: name, Value: value})
 	}
-	take()
+}
+
+// inputMark begins a value that came from standard input.
+const inputMark = "\x00"
+
+// fromFile takes a value, or the standard input that it names. It notes one that names
+// another file.
+func (r *curlReader) fromFile(option, value string, take func(string)) {
+	switch {
+	case value == "@-" && r.input != nil:
+		take(inputMark + *r.input)
+	case strings.HasPrefix(value, "@"):
+		r.skip("put the file's text in its place", "the file of --%s is not read", option)
+	default:
+		take(value)
+	}
+}
+
+// skip notes why the request is left out.
+func (r *curlReader) skip(hint, format string, args ...any) {
+	if !r.skipped {
+		r.p.seen++
+	}
+	r.skipped = true
+	r.p.note(r.at, hint, "the request was left out: "+format, args...)
 }
 
 // part takes a part of a multipart body.
@@ -247,8 +365,10 @@ func (r *curlReader) part(value string) {
 	p, err := body.ParsePart(value)
 	switch {
 	case err != nil:
-		r.skipped = true
-		r.p.note(r.at, "write the request by hand", "a part of --form cannot be kept: %v", err)
+		r.skip("write the request by hand", "a part of --form cannot be kept: %v", err)
+	case p.File == "" && p.Text == "<-" && r.input != nil:
+		p.Text = *r.input
+		r.parts = append(r.parts, p)
 	case p.File == "" && strings.HasPrefix(p.Text, "<"):
 		r.fromFile("form", "@", nil)
 	default:
@@ -270,8 +390,11 @@ func (r *curlReader) header(value string) {
 		r.p.note(r.at, "", "a header without a name was left out")
 		return
 	}
-	if text == "" && !strings.HasSuffix(value, ";") {
-		return // takes away one that curl would send
+	if text == "" && !strings.HasSuffix(value, ";") { // takes away one that curl would send
+		if strings.EqualFold(name, "Content-Type") {
+			r.p.note(r.at, "", "the header Content-Type is sent all the same if there is a body")
+		}
+		return
 	}
 	r.c.Headers = append(r.c.Headers, request.Pair{Name: name, Value: text})
 }
@@ -290,25 +413,34 @@ func (r *curlReader) urlencode(value string, to *[]string) {
 	name, text, named := strings.Cut(value, "=")
 	switch {
 	case !named && strings.Contains(value, "@"):
-		r.fromFile("data-urlencode", "@", nil)
+		name, _, _ = strings.Cut(value, "@")
+		r.fromFile("data-urlencode", strings.TrimPrefix(value, name), func(value string) {
+			text := escape(strings.TrimPrefix(value, inputMark))
+			if name != "" {
+				text = name + "=" + text
+			}
+			*to = append(*to, text)
+		})
 	case !named:
-		*to = append(*to, url.QueryEscape(value))
+		*to = append(*to, escape(value))
 	case name == "":
-		*to = append(*to, url.QueryEscape(text))
+		*to = append(*to, escape(text))
 	default:
-		*to = append(*to, name+"="+url.QueryEscape(text))
+		*to = append(*to, name+"="+escape(text))
 	}
 }
 
 // finish makes calls of what was read.
-func (r *curlReader) finish() error {
+func (r *curlReader) finish() {
+	switch {
+	case r == nil || r.skipped:
+		return
+	case len(r.urls) == 0:
+		r.at = r.c.at
+		r.skip("put it in quotes, it may hold a sign that ends the command", "this curl command has no address")
+		return
+	}
 	c := r.c
-	if len(r.urls) == 0 {
-		return fault(c.at, "put it in quotes, it may hold a sign that ends the command", "this curl command has no address")
-	}
-	if r.skipped {
-		return nil
-	}
 	r.body()
 	r.connected()
 	switch {
@@ -316,7 +448,7 @@ func (r *curlReader) finish() error {
 		c.Method = strings.ToUpper(r.method)
 	case r.head:
 		c.Method = "HEAD"
-	case len(r.parts) > 0, len(r.data) > 0 && !r.get:
+	case len(r.parts) > 0, r.data != nil && !r.get:
 		c.Method = "POST"
 	default:
 		c.Method = "GET"
@@ -325,28 +457,50 @@ func (r *curlReader) finish() error {
 		one := *c
 		one.Headers, one.cookies = slices.Clone(c.Headers), slices.Clone(c.cookies)
 		one.Query = slices.Clone(c.Query)
-		if leading(address) != "" && r.p.base() != "" {
-			_, rest, _ := strings.Cut(address, "}}")
-			address = r.p.base() + rest
-		}
-		if !strings.Contains(address, "://") && !strings.HasPrefix(address, "{{") {
-			address = "http://" + address // as curl does
-		}
-		if !one.address(address) {
-			if strings.Contains(address, "{{") {
-				return fault(c.at, "write the address itself", "the address is in a variable of the shell, which is not read")
-			}
-			return fault(c.at, "write it like https://api.example.com/users", "the address of this command cannot be read")
-		}
-		r.p.add(&one)
+		r.address(&one, address)
 	}
-	return nil
+}
+
+var (
+	inBraces = pattern(`\{([\w.-]+)\}`)
+	list     = pattern(`\{[^{}]*,[^{}]*\}|\[\w+-\w+(:\d+)?\]`)
+)
+
+// address reads an address of the command. {name} in it is a variable of a documentation:
+// curl would send the name.
+func (r *curlReader) address(c *call, address string) {
+	if name := leading(address); name != "" && r.p.base() != "" {
+		_, rest, _ := strings.Cut(address, markEnd)
+		address = r.p.base() + rest
+	}
+	if !r.glob {
+		if bare, _, _ := strings.Cut(address, "?"); list().MatchString(bare) {
+			r.at = c.at
+			r.skip("write an address for each", "a list in its address makes several requests of it")
+			return
+		}
+		address = inBraces().ReplaceAllStringFunc(address, func(m string) string {
+			name := m[1 : len(m)-1]
+			if value, ok := r.p.given(name); ok {
+				return url.PathEscape(value)
+			}
+			return mark(name)
+		})
+	}
+	if !strings.Contains(address, "://") && !isOpen(address[:min(len(address), len(markBegin))]) {
+		address = "http://" + address // as curl does
+	}
+	if !c.address(address) {
+		r.p.lost(c.at, address)
+		return
+	}
+	r.p.add(c)
 }
 
 func (r *curlReader) body() {
 	c := r.c
 	for _, q := range r.urlData {
-		c.Query = append(c.Query, queryPairs(q)...)
+		c.addQuery(q)
 	}
 	separator := "&"
 	if r.isJSON {
@@ -359,8 +513,11 @@ func (r *curlReader) body() {
 		return
 	case len(r.data) == 0:
 		return
+	case r.upload:
+		c.Body = data
+		return
 	case r.get:
-		c.Query = append(c.Query, queryPairs(data)...)
+		c.addQuery(data)
 		return
 	}
 	c.Body = data
@@ -370,6 +527,9 @@ func (r *curlReader) body() {
 			media = "application/json"
 		}
 		c.Headers = append(c.Headers, request.Pair{Name: "Content-Type", Value: media})
+	}
+	if r.isJSON {
+		r.setHeader("Accept", "application/json")
 	}
 	if r.isJSON && !json.Valid([]byte(data)) {
 		r.p.note(c.at, "", "the body of --json is not JSON; it is kept as text")
@@ -382,8 +542,8 @@ func (c *call) basic(user, password string) {
 		return
 	}
 	value := base64.StdEncoding.EncodeToString([]byte(user + ":" + password))
-	if strings.Contains(user+password, "{{") {
-		value = "{{user and password}}"
+	if isOpen(user + password) {
+		value = mark("user and password")
 	}
 	c.dropHeader("Authorization")
 	c.Headers = append(c.Headers, request.Pair{Name: "Authorization", Value: "Basic " + value})

@@ -2,6 +2,7 @@ package importer
 
 import (
 	"bytes"
+	"regexp"
 	"unicode/utf8"
 )
 
@@ -9,13 +10,16 @@ import (
 // loaded.
 const MaxFile = 128 << 20
 
-const maxText = 4 << 20 // of a file that is no HAR
+const maxText = 32 << 20 // of a file that is no HAR
 
 // open reads a file, or keeps it for later.
 func (p *parser) open(f *File) error {
 	at := place{file: f.Name}
 	if f.Name == "" {
 		at.file = "input"
+	}
+	if p.first == "" {
+		p.first = at.file
 	}
 	data := bytes.TrimPrefix(f.Data, []byte("\ufeff"))
 	switch {
@@ -38,43 +42,94 @@ func (p *parser) open(f *File) error {
 		return p.curl(at, string(data))
 	case HAR, Postman:
 		return p.json(at, data, kind)
+	case OpenAPI:
+		return p.openAPI(at, data)
+	case Netrc:
+		return p.netrc(at, string(data))
 	case Env:
 		return dotenv(at, string(data))
 	case Own:
 		return p.own(at, data)
 	}
-	return fault(at, adviceFor(data), "its format is not recognized")
+	return notRead(at, data)
 }
 
 var (
-	curlBegins = pattern(`(?m)^[ \t]*(\$ |> )?(\S*/)?curl(\.exe)?[ \t\^]`)
-	ownBegins  = pattern(`(?m)^tokenring:[ \t]`)
-	envBegins  = pattern(`(?m)^[ \t]*(export[ \t]+)?[A-Za-z_][A-Za-z0-9_.]*=`)
+	curlBegins    = pattern(`(?m)^[ \t]*([$%#>] )?(\S*/)?curl(\.exe)?([ \t\^]|$)`)
+	ownBegins     = pattern(`(?m)^tokenring:[ \t]`)
+	openAPIBegins = pattern(`(?m)^["']?openapi["']?[ \t]*:[ \t]*["']?3`)
+	netrcBegins   = pattern(`(?m)^[ \t]*machine[ \t\r\n]+\S+[ \t\r\n]+(login|password|account|port)[ \t\r\n]`)
+	envBegins     = pattern(`(?m)^[ \t]*(export[ \t]+)?[A-Za-z_][A-Za-z0-9_.]*=`)
 )
 
 // detect returns the kind of a text by its beginning; "" if it is unknown.
 func detect(data []byte) Kind {
 	head := data[:min(len(data), 64<<10)]
 	switch text := bytes.TrimSpace(head); {
-	case text[0] == '{':
-		return Postman // or a HAR, which is told by what is in it
-	case curlBegins().Match(head):
-		return Curl
+	case text[0] == '{' || text[0] == '[':
+		return Postman // or another, which is told by what is in it
 	case ownBegins().Match(head):
 		return Own
+	case openAPIBegins().Match(head):
+		return OpenAPI
+	case netrcBegins().Match(head):
+		return Netrc
+	case foreign(head) != nil:
+		return ""
+	case curlBegins().Match(head):
+		return Curl
 	case envBegins().Match(head):
 		return Env
 	}
 	return ""
 }
 
-// adviceFor returns a hint for a text that cannot be imported.
-func adviceFor(data []byte) string {
-	switch {
-	case bytes.Contains(data, []byte("fetch(")):
-		return `this is a call of fetch: choose "Copy as cURL" instead`
-	case bytes.Contains(data, []byte("Invoke-WebRequest")):
-		return `this is PowerShell: choose "Copy as cURL" instead`
+// format is one that is not read, and the way round.
+type format struct {
+	pattern func() *regexp.Regexp
+	name    string
+	way     string
+}
+
+const curlWay = `in it choose "Copy as cURL", and import that`
+
+// formats are those that are met often. JSON is told by its members, the rest by lines.
+var formats = []format{
+	{pattern(`(?m)^type:[ \t]*["']?[\w.]*insomnia\.rest|"_type"\s*:\s*"export"|"__export_format"`), "an export of Insomnia", "export it as HAR"},
+	{pattern(`(?m)^meta[ \t]*\{|"brunoConfig"|"bruno_version"|^opencollection:`), "a request or collection of Bruno", `in Bruno choose "Export as Postman collection"`},
+	{pattern(`(?m)^["']?swagger["']?[ \t]*:[ \t]*["']?2|"swagger"\s*:\s*"2`), "Swagger 2.0", "convert it to OpenAPI 3"},
+	{pattern(`(?m)^["']?asyncapi["']?[ \t]*:`), "AsyncAPI", "it describes messages, not requests of HTTP"},
+	{pattern(`(?m)^HTTP(/[\d.]+)?[ \t]+(\d{3}|\*)[ \t]*$`), "a file of hurl", "run hurl --verbose --curl FILE, and import what it writes"},
+	{pattern(`(?m)^(@[\w.-]+[ \t]*=|###|(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)[ \t]+\S+([ \t]+HTTP/[\d.]+)?[ \t]*$)`), "an .http file", `in the editor choose "Copy Request As cURL", and import that`},
+	{pattern(`(?m)^kind:[ \t]*Config[ \t]*$`), "a kubeconfig", "let an account read its token: tokenring add NAME --backend token --set address=URL --ref 'pasted=cmd:kubectl create token NAME'"},
+	{pattern(`"(client|clientName)"\s*:\s*"Thunder Client"`), "a collection of Thunder Client", "export it as Postman collection"},
+	{pattern(`"folders"\s*:\s*\[[\s\S]*"requests"\s*:\s*\[[\s\S]*"endpoint"`), "a collection of Hoppscotch", curlWay},
+	{pattern(`"requests"\s*:\s*\[[\s\S]*"(rawModeData|dataMode|collectionId)"`), "a collection of Postman v1", "export it as v2.1"},
+	{pattern(`<jmeterTestPlan`), "a plan of JMeter", curlWay},
+	{pattern(`<(con:)?soapui-project`), "a project of SoapUI", curlWay},
+	{pattern(`<(\w+:)?definitions[^>]*wsdl`), "WSDL", curlWay},
+	{pattern(`(?m)^#%RAML`), "RAML", "convert it to OpenAPI 3"},
+	{pattern(`\bfetch\(`), "a call of fetch", `choose "Copy as cURL" instead`},
+	{pattern(`Invoke-(WebRequest|RestMethod)`), "PowerShell", `choose "Copy as cURL" instead`},
+	{pattern(`(?m)^[ \t]*(\$ )?https?[ \t]+(--\S+[ \t]+)*((GET|POST|PUT|PATCH|DELETE)[ \t]+)?\S*[.:/]`), "a command of HTTPie", "run it with --offline to see the request, and write it as curl"},
+	{pattern(`(?m)^[ \t]*(\$ )?wget[ \t]`), "a command of wget", "write it as curl"},
+}
+
+// foreign returns the format of a text that is not read, or nil.
+func foreign(head []byte) *format {
+	for i := range formats {
+		if formats[i].pattern().Match(head) {
+			return &formats[i]
+		}
 	}
-	return "a curl command, a HAR, a Postman collection or environment, or an export of tokenring; name it with --as"
+	return nil
+}
+
+// notRead returns the fault of a text whose format is not read.
+func notRead(at place, data []byte) error {
+	if f := foreign(data[:min(len(data), 64<<10)]); f != nil {
+		return fault(at, f.way, "this is %s, which is not read", f.name)
+	}
+	return fault(at, "a curl command, a HAR, a Postman collection or environment, OpenAPI 3, a .netrc, or an export of tokenring; name it with --as",
+		"its format is not recognized")
 }

@@ -7,11 +7,12 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/goccy/go-yaml"
+	goyaml "github.com/goccy/go-yaml"
 
 	"tokenring/session/body"
 	"tokenring/session/request"
 	"tokenring/session/secret"
+	"tokenring/session/yaml"
 )
 
 // head begins an export.
@@ -49,16 +50,16 @@ func Export(p *Proposal, allow []string) ([]byte, error) {
 	e := &exporter{allow: allow, clear: p.Clear}
 	file := exported{Version: 1, Definitions: map[string]string{}, Accounts: p.Accounts, Project: p.Project}
 	for _, d := range p.Definitions {
-		e.lines("definitions."+d.Name, d.Text)
+		e.inner("definitions."+d.Name, d.Text)
 		file.Definitions[d.Name] = d.Text
 	}
 	for i := range p.Accounts {
 		e.account(&p.Accounts[i])
 	}
-	e.lines("project", p.Project)
+	e.inner("project", p.Project)
 	var out bytes.Buffer
 	out.WriteString(head)
-	enc := yaml.NewEncoder(&out, yaml.UseLiteralStyleIfMultiline(true), yaml.IndentSequence(true))
+	enc := goyaml.NewEncoder(&out, goyaml.UseLiteralStyleIfMultiline(true), goyaml.IndentSequence(true))
 	if err := enc.Encode(file); err != nil {
 		return nil, fmt.Errorf("the export cannot be written: %w", err)
 	}
@@ -119,12 +120,13 @@ func (e *exporter) finished(text string) {
 func (e *exporter) value(place, name, value string) {
 	why := ""
 	switch plain := withoutTemplates(value); {
-	case strings.TrimSpace(plain) == "":
+	case strings.TrimSpace(plain) == "", isPlaceholder(plain) && !oneWord().MatchString(plain):
+	case plain != value && oneWord().MatchString(strings.TrimSpace(plain)): // the word before a token
 	case secret.LooksSecret(plain):
 		why = "it is a token, a key or the hash of a password"
 	case secret.HighEntropy(plain):
 		why = "it is one long random word"
-	case secret.SecretName(withoutTemplates(name)), strings.EqualFold(name, "authorization"), strings.EqualFold(name, "cookie"):
+	case secret.SecretName(withoutTemplates(name)), strings.EqualFold(name, "authorization"), strings.EqualFold(name, "cookie") && !isPlainCookie(plain):
 		why = "its name says that it is a secret"
 	case holdsSecret(plain):
 		why = "there is a secret in it"
@@ -132,6 +134,17 @@ func (e *exporter) value(place, name, value string) {
 	if why != "" {
 		e.suspect(place, name, value, why)
 	}
+}
+
+// isPlainCookie reports whether a Cookie header holds only settings, as an import keeps
+// them.
+func isPlainCookie(header string) bool {
+	for part := range strings.SplitSeq(header, ";") {
+		if _, value, _ := strings.Cut(strings.TrimSpace(part), "="); !isPlain(value, false) {
+			return false
+		}
+	}
+	return true
 }
 
 // suspect notes a value that looks like a secret, unless it is allowed.
@@ -146,7 +159,7 @@ func (e *exporter) suspect(place, name, value, why string) {
 // target checks the address of a request.
 func (e *exporter) target(place, target string) {
 	plain := withoutTemplates(target)
-	if secret.MaskPath(plain) == plain && !declaresSecret(plain) {
+	if secret.MaskPath(plain) == plain && len(declaredValues(plain)) == 0 && !inCommand().MatchString(plain) {
 		return
 	}
 	e.suspect(place, "target", target, "there is a secret in it")
@@ -168,23 +181,53 @@ func withoutTemplates(s string) string {
 	}
 }
 
-// lines checks the words of a text that is a file of its own. It ignores names: a
-// definition mentions passwords all the time.
-func (e *exporter) lines(place, text string) {
+// inner checks a text that is a file of its own: every word, and by their names the
+// values that it sends. Other names say nothing: a definition mentions passwords all
+// the time.
+func (e *exporter) inner(place, text string) {
 	n := 0
 	for line := range strings.Lines(text) {
 		n++
-		for word := range secret.Words(withoutTemplates(line)) {
+		plain := withoutTemplates(line)
+		if inCommand().MatchString(plain) {
+			e.value(fmt.Sprintf("%s, line %d", place, n), place, plain)
+			continue
+		}
+		for word := range secret.Words(plain) {
 			if secret.LooksSecret(word) || secret.HighEntropy(word) {
 				e.value(fmt.Sprintf("%s, line %d", place, n), place, word)
 				break
 			}
 		}
 	}
+	if root := yaml.New(place).Read([]byte(text), ""); root != nil {
+		e.tree(place, root, false)
+	}
+}
+
+// sent are the keys of what requests send.
+var sent = append([]string{"headers", "query", "cookies"}, body.Kinds()...)
+
+func (e *exporter) tree(place string, n *yaml.Node, sends bool) {
+	for _, item := range n.Items {
+		e.tree(place, item, sends)
+	}
+	for _, entry := range n.Entries {
+		name, value := entry.Key.Text, entry.Value.Text
+		below := sends || slices.Contains(sent, name)
+		switch at := fmt.Sprintf("%s, line %d", place, entry.Key.Line); {
+		case len(entry.Value.Entries)+len(entry.Value.Items) > 0:
+			e.tree(place, entry.Value, below)
+		case below && (isPasswordName(strings.ToLower(name)) || !namesToken(name) || !isPlain(withoutTemplates(value), false)):
+			e.value(at, name, value)
+		}
+	}
 }
 
 func (e *exporter) account(a *Account) {
 	place := "accounts." + a.Name
+	e.value(place, "name", a.Name)
+	e.value(place+".environment", "environment", a.Environment)
 	for _, name := range slices.Sorted(maps.Keys(a.Values)) {
 		e.value(place+".values."+name, name, a.Values[name])
 	}
@@ -198,7 +241,9 @@ func (e *exporter) account(a *Account) {
 }
 
 func (e *exporter) request(place string, s *request.Spec) {
+	e.value(place+".requests", "name", s.Name)
 	place += ".requests." + s.Name
+	e.value(place+".title", "title", s.Title)
 	e.target(place+".target", s.Target)
 	e.value(place+".expect", "expect", s.Expect)
 	e.pairs(place+".query.", s.Query)

@@ -19,9 +19,12 @@ import (
 
 // fits tidies a call and reports whether it is small enough.
 func (p *parser) fits(c *call) bool {
-	c.tidy()
+	for _, name := range c.tidy() {
+		p.once(c.at, "tokenring sets it itself", "the header %s was left out", name)
+	}
 	what := c.tooLarge()
 	if what != "" {
+		p.seen++
 		p.note(c.at, "", "%s was left out: %s is too large", c.label(), what)
 	}
 	return what == ""
@@ -29,12 +32,7 @@ func (p *parser) fits(c *call) bool {
 
 // add adds a call, if it fits.
 func (p *parser) add(c *call) {
-	switch {
-	case !p.fits(c):
-	case len(p.calls) == maxCalls:
-		p.note(c.at, "import a part of it", "more than %d requests: from here on they were left out", maxCalls)
-		p.calls = append(p.calls, nil)
-	case len(p.calls) < maxCalls:
+	if p.fits(c) {
 		p.calls = append(p.calls, c)
 	}
 }
@@ -44,25 +42,32 @@ type group struct {
 	account Account
 	known   *KnownAccount
 	def     *definition.Definition
+	values  map[string]string // of fields of def
 	origin  transport.Origin
 	key     string
 	calls   []*call
 	creds   [][]credential // of each call
 	token   *credential
+
+	have  []request.Spec  // of the known account
+	names map[string]bool // of its requests and the new ones
+	seen  map[string]bool // what the files send
 }
 
 // gather makes accounts of the calls.
 func (p *parser) gather() {
-	var groups []*group
+	p.out.Seen += p.seen + len(p.calls)
+	groups, byOrigin := []*group(nil), map[transport.Origin][]*group{}
 	for _, c := range p.calls {
-		if c != nil {
-			groups = p.place(groups, c, c.credentials())
+		if g, isNew := p.place(byOrigin[c.origin()], c, p.credentials(c)); isNew {
+			groups, byOrigin[c.origin()] = append(groups, g), append(byOrigin[c.origin()], g)
 		}
 	}
 	named := slices.ContainsFunc(groups, func(g *group) bool { return g.known != nil || g.def != nil || g.token != nil })
 	for _, g := range groups {
 		if named && g.calls[0].kind == HAR && g.known == nil && g.def == nil && g.token == nil {
 			p.note(g.calls[0].at, "", "%s was passed over: no credentials in %s", secret.CleanLine(g.origin.Host()), prose.Count(len(g.calls), "request"))
+			p.out.Had += len(g.calls) // there is nothing to take of them
 			continue
 		}
 		p.finish(g)
@@ -72,30 +77,32 @@ func (p *parser) gather() {
 	}
 }
 
-// place puts a call into the group it belongs to.
-func (p *parser) place(groups []*group, c *call, creds []credential) []*group {
+// place puts a call into the group of its origin that it belongs to, or a new one.
+func (p *parser) place(groups []*group, c *call, creds []credential) (in *group, isNew bool) {
 	known, ok := p.knownFor(c)
 	if !ok {
-		return groups
+		return nil, false
 	}
 	token := primary(creds)
 	var def *definition.Definition
+	var values map[string]string
 	if known == nil {
-		def = p.backendFor(c)
+		def, values = p.recognized(c)
 	}
 	key := ""
 	if def == nil {
 		key = identity(c, token)
 	}
-	for _, g := range groups {
-		if known != nil && g.known == known || known == nil && g.known == nil && g.origin == c.origin() && (g.key == key || g.key == "" || key == "") {
-			g.add(c, creds, token, key)
-			return groups
-		}
+	i := slices.IndexFunc(groups, func(g *group) bool {
+		return known == g.known && def == g.def && (known != nil || g.key == key || g.key == "" || key == "")
+	})
+	if i >= 0 {
+		groups[i].add(c, creds, token, key)
+		return groups[i], false
 	}
-	g := &group{known: known, def: def, origin: c.origin()}
+	g := &group{known: known, def: def, values: values, origin: c.origin()}
 	g.add(c, creds, token, key)
-	return append(groups, g)
+	return g, true
 }
 
 func (g *group) add(c *call, creds []credential, token *credential, key string) {
@@ -125,7 +132,10 @@ func identity(c *call, cred *credential) string {
 	if claims := jq.Claims(token.Parse(cred.value)); claims != nil && claims["sub"] != nil {
 		return fmt.Sprint("sub ", claims["iss"], claims["sub"])
 	}
-	if c.kind == HAR || cred.unknown() {
+	switch {
+	case cred.rank == rankDeclared:
+		return cred.in + " " + strings.ToLower(cred.name) + " " + cred.value
+	case c.kind == HAR || cred.unknown():
 		return ""
 	}
 	return cred.in + cred.name + cred.value
@@ -151,26 +161,11 @@ func (p *parser) knownFor(c *call) (*KnownAccount, bool) {
 	return best, best != nil || p.options.Account == ""
 }
 
-// backendFor finds the definition of the server that the call goes to. A server on
-// this machine may be anything.
-func (p *parser) backendFor(c *call) *definition.Definition {
-	if transport.Loopback(c.origin()) {
-		return nil
-	}
-	for i := range p.known.Backends {
-		b := &p.known.Backends[i]
-		if origin, err := transport.ParseOrigin(b.BaseURL); err == nil && origin == c.origin() {
-			return b.Definition
-		}
-	}
-	return nil
-}
-
 // definition returns a definition of the ring, or nil.
 func (p *parser) definition(name string) *definition.Definition {
 	for i := range p.known.Backends {
-		if p.known.Backends[i].Definition.Name == name {
-			return p.known.Backends[i].Definition
+		if p.known.Backends[i].Name == name {
+			return p.known.Backends[i]
 		}
 	}
 	return nil
@@ -178,18 +173,22 @@ func (p *parser) definition(name string) *definition.Definition {
 
 // finish makes the group's account and its requests.
 func (p *parser) finish(g *group) {
-	f := &filling{}
+	f := &filling{p: p}
 	switch {
 	case g.known != nil:
 		g.account = existing(g.known)
 		g.account.Also = p.others(g)
 		if def := p.definition(g.known.Definition); def != nil {
 			p.readLogins(g, def, &g.account)
+			p.renew(g, def)
 		}
 	case g.def != nil:
 		p.describe(g, f)
 	default:
 		p.tokenAccount(g, f)
+	}
+	if g.known != nil {
+		g.have = slices.Clone(g.known.Requests)
 	}
 	for i, c := range g.calls {
 		p.request(g, c, g.creds[i], f)
@@ -198,10 +197,29 @@ func (p *parser) finish(g *group) {
 	if !g.account.Exists {
 		g.account.Name = p.freeName(g)
 		p.setDefaults(&g.account)
-	} else if len(g.account.Requests) == 0 {
+	} else if len(g.account.Requests)+len(g.account.NewSecrets) == 0 {
 		return
 	}
 	p.out.Accounts = append(p.out.Accounts, g.account)
+}
+
+// renew gives a known account whose login takes a token the one that its calls carry.
+func (p *parser) renew(g *group, def *definition.Definition) {
+	login, field := pasteLogin(def)
+	t := g.token
+	if t == nil || t.unknown() || login == "" || login != g.known.Login || g.known.References[field] != "" || g.known.holds(t.value) {
+		return
+	}
+	if p.isExpired(t.value) {
+		p.once(g.calls[0].at, "", "the token in %s was left out: it has expired", t.place())
+		return
+	}
+	g.account.NewSecrets, g.account.Token = map[string]secret.String{field: secret.New(t.value)}, t.place()
+}
+
+// holds reports whether the account holds a secret already.
+func (k *KnownAccount) holds(value string) bool {
+	return k != nil && slices.ContainsFunc(k.Secrets, func(s secret.String) bool { return s.Reveal() == value })
 }
 
 // request adds a call to the account's requests and notes the parts that were left
@@ -210,10 +228,21 @@ func (p *parser) request(g *group, c *call, creds []credential, f *filling) {
 	for i := range creds {
 		p.tell(g, c, &creds[i])
 	}
+	if c.bare {
+		if g.known != nil {
+			p.out.Had++
+		}
+		return
+	}
 	one := *f
 	one.left, one.lost = nil, false
+	if g.known == nil && g.def == nil && primary(creds) == nil {
+		c.Attach = definition.AttachNone // as its source sends it
+	}
 	spec := c.spec(g.account.BaseURL, &one)
-	if slices.ContainsFunc(strings.Split(c.url.Path, "/"), func(s string) bool { return (secret.LooksSecret(s) || secret.HasIssuerPrefix(s)) && !one.holdsToken(s) }) {
+	if slices.ContainsFunc(strings.Split(c.url.Path, "/"), func(s string) bool {
+		return (secret.LooksSecret(s) || secret.HasIssuerPrefix(s)) && !one.holdsToken(s)
+	}) {
 		one.lost = true
 	}
 	if one.lost {
@@ -227,17 +256,37 @@ func (p *parser) request(g *group, c *call, creds []credential, f *filling) {
 		p.note(c.at, "", "%s was left out: %v", c.label(), err)
 		return
 	}
-	p.tellFiles(c.at, &spec)
-	var have []request.Spec
-	if g.known != nil {
-		have = g.known.Requests
-	}
-	if slices.ContainsFunc(slices.Concat(have, g.account.Requests), func(s request.Spec) bool { return same(&s, &spec) }) {
+	if g.has(c, &spec) {
+		p.out.Had++
 		p.note(c.at, "", "%s is there already", c.label())
 		return
 	}
-	spec.Name = freeWord(spec.Name, slices.Concat(have, g.account.Requests))
+	p.tellFiles(c.at, &spec)
+	if len(secret.InPath(spec.Target)) > 0 {
+		p.once(c.at, "", "the path of %s holds a secret: it is sealed, and export refuses to write it", c.label())
+	}
+	spec.Name = freeWord(spec.Name, g.names)
+	g.names[spec.Name] = true
 	g.account.Requests = append(g.account.Requests, spec)
+}
+
+// has reports whether the account has a request already. Two of the files that differ
+// in what was left out of them are two, and one that the account has is taken for one.
+func (g *group) has(c *call, spec *request.Spec) bool {
+	if g.names == nil {
+		g.names, g.seen = map[string]bool{}, map[string]bool{}
+		for _, s := range g.have {
+			g.names[s.Name] = true
+		}
+	}
+	if i := slices.IndexFunc(g.have, func(s request.Spec) bool { return same(&s, spec) }); i >= 0 {
+		g.have = slices.Delete(g.have, i, i+1)
+		g.seen[c.text()] = true
+		return true
+	}
+	was := g.seen[c.text()]
+	g.seen[c.text()] = true
+	return was
 }
 
 // same reports whether two requests send the same.
@@ -258,10 +307,8 @@ func (p *parser) tellFiles(at place, spec *request.Spec) {
 	})
 }
 
-func freeWord(name string, among []request.Spec) string {
-	return free(name, func(n string) bool {
-		return slices.ContainsFunc(among, func(s request.Spec) bool { return s.Name == n })
-	})
+func freeWord(name string, taken map[string]bool) string {
+	return free(name, func(n string) bool { return taken[n] })
 }
 
 // free numbers a name until it is not taken.
@@ -275,16 +322,18 @@ func free(name string, taken func(string) bool) string {
 
 // tell adds a note for a credential that is not the account's token.
 func (p *parser) tell(g *group, c *call, cred *credential) {
-	if g.token != nil && cred.in == g.token.in && cred.name == g.token.name {
-		if cred.unknown() && g.token.unknown() {
-			p.once(c.at, "it is asked for at login", "the token of %s is in %s, which has no value", c.origin().Host(), placeholder().FindString(cred.value))
+	if t := g.token; t != nil && cred.in == t.in && cred.name == t.name {
+		if g.known == nil && cred.unknown() && t.unknown() {
+			p.once(c.at, "it is asked for at login", "the token of %s in %s has no value yet", c.origin().Host(), cred.place())
 		}
-		if g.known == nil && g.takesToken() {
+		taken := g.known == nil && g.takesToken() || g.known != nil && len(g.account.NewSecrets) > 0 || g.known.holds(cred.value)
+		if taken && (cred.value == t.value || cred.unknown() || c.kind == HAR) {
 			return
 		}
 	}
 	what := "the value of " + cred.place()
 	switch {
+	case g.known != nil && cred.unknown(): // it sends its own
 	case cred.rank == rankNever && cred.in == "cookie":
 		p.once(c.at, "", "cookies of %s were left out", c.origin().Host())
 	case g.known != nil && cred.rank != rankNever:

@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"fmt"
 	"io"
 	"mime"
 	"mime/multipart"
@@ -12,8 +13,8 @@ import (
 	"tokenring/session/request"
 )
 
-// har reads the log of a browser's network list (HAR 1.2). Of calls of the same
-// method and path the last is kept, whose token is the newest.
+// har reads the log of a browser's network list (HAR 1.2). Of calls that repeat each
+// other the last is kept, whose token is the newest.
 func (p *parser) har(d *document) error {
 	entries := d.root.get("log", "entries")
 	if !entries.list {
@@ -22,7 +23,7 @@ func (p *parser) har(d *document) error {
 	if len(entries.items) == 0 {
 		return fault(d.place(entries), "reload the page with the network list open, then export again", "the log has no requests in it")
 	}
-	h := &harReader{p: p, d: d, seen: map[string]*call{}}
+	h := &harReader{p: p, d: d, seen: map[string]*call{}, alike: map[string][]*call{}}
 	for _, e := range entries.items {
 		h.entry(e)
 	}
@@ -33,9 +34,10 @@ func (p *parser) har(d *document) error {
 type harReader struct {
 	p      *parser
 	d      *document
-	seen   map[string]*call
-	files  int // what a page loads beside its data
-	others int // answers that are no data
+	seen   map[string]*call   // by all they say
+	alike  map[string][]*call // of one kind
+	files  int                // what a page loads beside its data
+	others int                // answers that are no data
 	again  int
 }
 
@@ -57,7 +59,7 @@ func (h *harReader) tell(at place) {
 
 func (h *harReader) entry(e *node) {
 	ask := e.get("request")
-	c := &call{at: h.d.place(e), kind: HAR, Spec: request.Spec{Method: strings.ToUpper(ask.get("method").text()), Follow: true}}
+	c := &call{at: h.d.place(e), kind: HAR, browser: true, Spec: request.Spec{Method: strings.ToUpper(ask.get("method").text()), Follow: true}}
 	if ask == nil || c.Method == "" {
 		h.p.note(c.at, "", "this entry has no request")
 		return
@@ -94,16 +96,25 @@ func (h *harReader) entry(e *node) {
 	h.keep(c)
 }
 
-// keep adds a call, or replaces one of the same kind.
+// maxAlike is how many requests of one path and method are kept that differ in their
+// query or body.
+const maxAlike = 5
+
+// keep adds a call, or replaces one that it repeats.
 func (h *harReader) keep(c *call) {
-	old := h.seen[c.sameKind()]
+	kind := c.sameKind()
+	exact := fmt.Sprint(kind, c.Query, c.Body)
+	old := h.seen[exact]
+	if old == nil && len(h.alike[kind]) == maxAlike {
+		old = h.alike[kind][maxAlike-1]
+	}
 	switch {
-	case old == nil:
-		h.seen[c.sameKind()] = c
-		h.p.add(c)
-	case h.p.fits(c):
+	case old != nil && h.p.fits(c):
 		h.again++
 		*old = *c
+	case old == nil:
+		h.seen[exact], h.alike[kind] = c, append(h.alike[kind], c)
+		h.p.add(c)
 	}
 }
 

@@ -46,7 +46,8 @@ new api.shop.example token header
   address=https://api.shop.example
   scheme=Bearer
   pasted!canary-new-token
-  orders-id: GET /orders/22 ?expand=items [x-tenant: acme]
+  orders-id: GET /orders/1
+  orders-id-2: GET /orders/22 ?expand=items [x-tenant: acme]
   Cart: POST /graphql [x-tenant: acme] json {"operationName":"Cart","query":"query Cart { cart { id } }","variables":{"id":1}}
   Buy: POST /graphql [x-tenant: acme] json {"query":"mutation Buy { buy }"}
   post-session: POST /session [x-tenant: acme] form grant_type=refresh_token⏎refresh_token=
@@ -58,14 +59,13 @@ note 11: POST /files was left out: its body is not text
 note 12: stats.example was passed over: no credentials in 1 request
 note 0: passed over: 2 requests of pages, scripts, styles, pictures and other files
 note 0: passed over: 1 request that no script made for data
-note 0: passed over: 1 request like another one of the log
 `)
 	clean := har(entry("", "GET", "https://a.example/me", "application/json", "", ""), entry("", "GET", "https://a.example/logo.png", "image/png", "", ""))
 	expect(t, read(t, "", clean, Known{}, Options{}), `
 new a.example token
   address=https://a.example
   check_path=/me
-  me: GET /me
+  me: GET /me attach none
 note 0: passed over: 1 request of pages, scripts, styles, pictures and other files
 note 0: no credentials are in it: browsers leave them out unless told not to
 `)
@@ -75,7 +75,7 @@ func TestHARThatCannotBeRead(t *testing.T) {
 	failing(t, "", "{\"log\": {\"entries\": [\n {\"request\": }]}}", "file:2:14: not JSON")
 	failing(t, "", `{"log": {"entries": []}}`, "no requests in it")
 	failing(t, HAR, `{"log": {}}`, "not a HAR")
-	failing(t, "", `{"a": {}}`, "neither a HAR nor")
+	failing(t, "", `{"a": {}}`, "neither a HAR, nor")
 	expect(t, read(t, "", `{"log": {"entries": [{"request": 3}, 4, {"request":{"method":"GET","url":"nonsense"}}]}}`, Known{}, Options{}), `
 note 1: this entry has no request
 note 1: this entry has no request
@@ -123,13 +123,14 @@ func TestPostmanForAnAccount(t *testing.T) {
 		known(t), Options{Account: "admin@edge"}), `
 for admin@edge
   me-2: GET /users/me
-  log-in: POST /graphql json {"query":"mutation Login($password: String!) { login(password: $password) { token } }","variables":{"password": ""}}
+  log-in: POST /graphql json {"query":"mutation Login($password: String!) { login(password: $password) { token } }","variables":{"password":""}}
 note 1: member password of POST /api/graphql is a secret and was left empty
 `)
 	expect(t, read(t, "", `curl "$BASE/x" -d '<a><password>canary</password></a>' -H 'Content-Type: text/xml'; curl "${BASE}/y"`, known(t), Options{Account: "admin@edge"}), `
 for admin@edge
+  post-x: POST /x [Content-Type: text/xml] text <a><password></password></a>
   y: GET /y
-note 1: POST /api/x was left out: it holds a secret that cannot be cut out
+note 1: 1 value of the body of POST /api/x is a secret and was left empty
 `)
 }
 
@@ -152,17 +153,16 @@ new other.example token header
   header_name=X-Key
   scheme=none
   pasted!canary-key-value
-  form: POST /form form a=1⏎b={{nowhere}}
-  signed: GET /signed
+  form: POST /form form a=1⏎b=${.nowhere}
+  signed: GET /signed attach none
 note 5: the script of the collection was not taken over
 note 15: member password of POST /api/login is a secret and was left empty
 note 17: field password of POST /api/up is a secret and was left empty
 note 17: upload sends the file /a.png, read each time it is fired
 note 17: upload sends the file b c, read each time it is fired
-note 19: the variable {{nowhere}} has no value
-note 20: the variable {{unknown}} has no value
-note 20: Elsewhere was left out: its address is not known
-note 21: authorisation of kind awsv4 is not known here
+note 20: 1 request left out: its address is in the variable unknown, which has no value
+note 21: authorisation of kind awsv4 is not known here; its values were left out
+note 0: 1 variable without a value: nowhere; the requests hold ${.nowhere} and the like in their place
 `)
 	failing(t, "", shopEnvironment, "an environment alone has no requests (give the collection's file too)")
 }

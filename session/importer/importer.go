@@ -10,7 +10,10 @@ package importer
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
+	"time"
 
 	"tokenring/session"
 	"tokenring/session/definition"
@@ -29,11 +32,13 @@ const (
 	HAR     Kind = "har"
 	Postman Kind = "postman" // a collection or an environment
 	Env     Kind = "env"     // a .env file, which is recognised and refused
+	OpenAPI Kind = "openapi"
+	Netrc   Kind = "netrc"
 	Own     Kind = "tokenring"
 )
 
 // Kinds lists every kind in the order of a help text.
-func Kinds() []Kind { return []Kind{Curl, HAR, Postman, Own} }
+func Kinds() []Kind { return []Kind{Curl, HAR, Postman, OpenAPI, Netrc, Own} }
 
 // File is a text to be read.
 type File struct {
@@ -45,26 +50,24 @@ type File struct {
 // Known are the accounts and definitions of the ring.
 type Known struct {
 	Accounts []KnownAccount
-	Backends []KnownBackend
+	Backends []*definition.Definition
+	Now      time.Time
 }
 
 // KnownAccount is an account that may get requests.
 type KnownAccount struct {
 	session.Account
-	Requests []request.Spec // these are not imported again
-}
-
-// KnownBackend is a definition with the base address that its defaults alone
-// make; "" where they make none.
-type KnownBackend struct {
-	Definition *definition.Definition
-	BaseURL    string
+	Requests []request.Spec  // these are not imported again
+	Secrets  []secret.String // that it holds now; nil: not known
 }
 
 // Options configures an import.
 type Options struct {
-	Account string // takes only requests, for this account
-	Name    string // of the new account; none that there is takes the requests
+	Account   string            // takes only requests, for this account
+	Name      string            // of the new account; none that there is takes the requests
+	Backend   string            // the definition of new accounts; "": found by their addresses
+	Only      []string          // names of requests, folders and hosts; nil: all
+	Variables map[string]string // of the files
 }
 
 // Proposal holds the accounts and requests that an import would add.
@@ -74,6 +77,7 @@ type Proposal struct {
 	Project     string        // the text of a tokenring.yaml; may be ""
 	Clear       *secret.Clear // of what an export must not hold; nil knows no secret
 	Notes       []Note        // what was not understood or left out, in the order of the files
+	Seen, Had   int           // requests and accounts in the files, and those of them that the ring has
 }
 
 // Note names one thing that was not imported, its place, and the next step.
@@ -87,8 +91,9 @@ type Definition struct{ Name, Text string }
 type Account struct {
 	draft.Form `yaml:",inline"` // without ID and Grants, unless Exists
 
-	Exists bool     `yaml:"-"` // an account of this name exists; it gets Requests and nothing else
+	Exists bool     `yaml:"-"` // an account of this name exists; it gets Requests and a token in NewSecrets, and nothing else
 	Also   []string `yaml:"-"` // further accounts of the same server
+	Token  string   `yaml:"-"` // where its token was found; "": nowhere
 
 	Lenders  map[string]string `yaml:"lenders,omitempty"` // fields that hold the token of another account: its name
 	Requests []request.Spec    `yaml:"requests,omitempty"`
@@ -100,7 +105,10 @@ const maxNotes = 100
 // Parse reads the files together: an environment of Postman belongs to the
 // collections beside it. The error is a [Note] or a *yaml.Problems.
 func Parse(files []File, known Known, o Options) (*Proposal, error) {
-	p := &parser{known: known, options: o, variables: map[string]string{}}
+	p := &parser{
+		known: known, options: o, variables: map[string]variable{}, used: map[string]bool{}, opened: map[string]bool{},
+		nowhere: map[string][]place{}, declared: map[string]bool{}, names: map[string]bool{},
+	}
 	order := map[string]int{}
 	for i := range files {
 		order[files[i].Name] = i
@@ -113,7 +121,14 @@ func Parse(files []File, known Known, o Options) (*Proposal, error) {
 			return nil, err
 		}
 	}
+	if err := p.checkGiven(); err != nil {
+		return nil, err
+	}
+	if err := p.selectOnly(); err != nil {
+		return nil, err
+	}
 	p.gather()
+	p.tellOpen()
 	out := p.out
 	slices.SortStableFunc(out.Notes, func(a, b Note) int {
 		return cmp.Or(cmp.Compare(order[a.File], order[b.File]), cmp.Compare(uint(a.Line-1), uint(b.Line-1))) // without a line, last
@@ -130,11 +145,48 @@ type parser struct {
 	known   Known
 	options Options
 
-	variables  map[string]string // of Postman environments
-	later      []func() error    // collections and lone environments, once all variables are known
+	variables  map[string]variable // of Postman environments
+	later      []func() error      // collections and lone environments, once all variables are known
 	calls      []*call
 	collection bool
+	first      string // the first file
+	seen       int    // requests that were left out before they became calls
 	out        Proposal
+
+	used       map[string]bool    // variables of the options
+	opened     map[string]bool    // variables that stay open in requests
+	nowhere    map[string][]place // requests whose address is in a variable without a value
+	declared   map[string]bool    // values that the files call secret
+	names      map[string]bool    // headers and parameters whose value they call secret
+	candidates []candidate        // see match
+}
+
+// selectOnly drops the calls that the options do not name.
+func (p *parser) selectOnly() error {
+	names := map[string]bool{}
+	hit := map[string]bool{}
+	p.calls = slices.DeleteFunc(p.calls, func(c *call) bool {
+		name := cmp.Or(c.Name, c.word(""))
+		folders := strings.Split(c.Title, "/")
+		for _, one := range append(folders, name, c.url.Host) {
+			names[one] = true
+		}
+		found := len(p.options.Only) == 0
+		for _, only := range p.options.Only {
+			is := func(s string) bool { return strings.EqualFold(s, only) }
+			if is(name) || is(c.Title) || is(c.url.Host) || is(c.url.Hostname()) || slices.ContainsFunc(folders, is) {
+				hit[only], found = true, true
+			}
+		}
+		return !found
+	})
+	for _, only := range p.options.Only {
+		if !hit[only] {
+			delete(names, "")
+			return fault(place{file: "--only"}, yaml.Suggest(only, slices.Sorted(maps.Keys(names))), "no request, folder or host is called %q", only)
+		}
+	}
+	return nil
 }
 
 // note adds a note about something that is not imported.
@@ -146,8 +198,13 @@ func (p *parser) note(at place, hint, format string, args ...any) {
 func fault(at place, hint, format string, args ...any) Note {
 	return Note{
 		File: at.file, Line: at.line, Column: at.column, Path: secret.CleanLine(at.path),
-		Text: secret.CleanLine(fmt.Sprintf(format, args...)), Hint: hint,
+		Text: secret.CleanLine(shown(fmt.Sprintf(format, args...))), Hint: hint,
 	}
+}
+
+// shown writes the variables of a text for a person.
+func shown(text string) string {
+	return strings.NewReplacer(markBegin, "{{", markEnd, "}}").Replace(text)
 }
 
 // place is a position in a file.

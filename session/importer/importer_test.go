@@ -105,7 +105,7 @@ new api.shop.example token header
   address=https://api.shop.example
   scheme=Bearer
   pasted!canary-token-123
-  post-v1-orders: POST /v1/orders ?page=2 ?q=a b [accept: application/json, text/plain, */*] json {"name":"it's Ada","price":12.50,"note":"$${x}"}
+  post-v1-orders: POST /v1/orders?page=2&q=a%20b [accept: application/json, text/plain, */*] [content-type: application/json] text {"name":"it's Ada","price":12.50,"note":"$${x}"}
 note 1: the value of cookie connect.sid was left out: it is a secret beside the token
 `)
 }
@@ -133,7 +133,7 @@ func TestNotesShowNoSecret(t *testing.T) {
 	const jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln"
 	for _, tt := range []struct{ what, src, want string }{
 		{"an address without quotes", "curl https://a.example/x?a=1&token=canary-123", "token is not read, only curl"},
-		{"a variable of the command", "TOKEN=canary-123 curl https://a.example/x; curl https://a.example/y", "TOKEN is not read, only curl"},
+		{"a variable of a placeholder", "TOKEN=canary-123; curl \"$BASE/x?t=$TOKEN\"", "its address is in the variable BASE"},
 		{"a pipe", "curl https://a.example/x | post --key canary-123", "is not run: | post"},
 		{"a pipe with a variable", "curl https://a.example/x |KEY=canary-123 post", "is not run: | KEY"},
 		{"a secret in the path", "curl https://a.example/reset/" + jwt, "GET /reset/" + secret.Hidden + " was left out"},
@@ -160,17 +160,17 @@ new localhost-8080 token header
   address=http://localhost:8080
   scheme=Basic
   pasted!YWRhOnMzY3JldA==
-  put-things-id: PUT /things/7 form a=1⏎b=x y
+  put-things-id: PUT /things/7 [Content-Type: application/x-www-form-urlencoded] text a=1&b=x y
 `},
 		{"urlencode", `curl -G https://a.example/search --data-urlencode 'q=a&b c' --data-urlencode =x -d n=1`, `
 new a.example token
   address=https://a.example
-  search: GET /search ?q=a&b c ?x= ?n=1
+  search: GET /search?q=a%26b+c&x&n=1 attach none
 `},
 		{"json", `curl --json '{"password":"hunter2","user":"ada"}' https://a.example/login -k -L`, `
 new a.example token
   address=https://a.example
-  post-login: POST /login json {"password":"","user":"ada"}
+  post-login: POST /login [Accept: application/json] json {"password":"","user":"ada"} attach none
 note 1: certificates are checked all the same: -k is not taken over
 note 1: member password of POST /login is a secret and was left empty
 `},
@@ -181,7 +181,7 @@ new a.example token header
   scheme=Bearer
   me: GET /me
 note 1: what follows the command is not run: | jq
-note 1: the token of a.example is in {{TOKEN}}, which has no value
+note 1: the token of a.example in header Authorization has no value yet
 `},
 		{"query token", `curl 'https://a.example/x?api_key=canary-key-1&limit=3'`, `
 new a.example token query
@@ -195,7 +195,7 @@ new a.example token cookie
   address=https://a.example
   cookie_name=sessionid
   pasted!canary-sess
-  x: GET /x
+  x: GET /x [Cookie: lang=en]
 `},
 		{"two people", "curl https://a.example/a -H 'Authorization: Token one-1'\ncurl https://a.example/b -H 'Authorization: Token two-2';", `
 new a.example token header
@@ -212,21 +212,21 @@ new a.example-2 token header
 		{"parts", `curl https://a.example/up -F 'file=@"x,y";type=a/b' --form-string 'text=@${x;type=' -F 'body=<secret'; curl https://a.example/all -F file=@"x" --form-string 'text=@${x;type=' -F 'pin=1'; curl --weird https://a.example/ok --next -I a.example/next`, `
 new a.example token
   address=https://a.example
-  post-all: POST /all multipart file=@x⏎text="@$${x;type="⏎pin=
-  ok: GET /ok
+  post-all: POST /all multipart file=@x⏎text="@$${x;type="⏎pin= attach none
+  ok: GET /ok attach none
 new a.example-2 token
   address=http://a.example
-  head-next: HEAD /next
-note 1: the file of --form is not read
+  head-next: HEAD /next attach none
+note 1: the request was left out: the file of --form is not read
 note 1: curl's option --weird is not known here
 note 1: field pin of POST /all is a secret and was left empty
 note 1: post-all sends the file x, read each time it is fired
 `},
-		{"token in the body", `curl https://a.example/bot12345678/x -H 'Authorization: bearer 12345678' -d 't=12345678&x=1'`, `
+		{"token in the body", `curl https://a.example/bot1234567x/x -H 'Authorization: bearer 1234567x' -d 't=1234567x&x=1'`, `
 new a.example token header
   address=https://a.example
   scheme=Bearer
-  pasted!12345678
+  pasted!1234567x
   post-bot-x: POST /bot${.token}/x form t=${.token}⏎x=1
 `},
 	} {
@@ -238,8 +238,7 @@ new a.example token header
 
 func TestCurlThatCannotBeRead(t *testing.T) {
 	failing(t, "", "curl -H 'a: b", "file:1:9: a quote of this command is not closed")
-	failing(t, "", "curl -H 'a: b'", "has no address")
-	failing(t, "", "curl \"$BASE/me\"", "in a variable of the shell")
+	failing(t, "", "curl “https://a.example”", "file:1:6: an editor put “ (U+201C) in place of \"")
 	failing(t, "", `fetch("https://a.example")`, "Copy as cURL")
 	failing(t, Curl, "wget https://a.example", "there is no curl command in it")
 	failing(t, "", "", "nothing in it")
@@ -269,10 +268,7 @@ attach:
 	if err != nil {
 		t.Fatal(err)
 	}
-	k := Known{Backends: []KnownBackend{{Definition: own, BaseURL: "https://api.acme.example/v2"}}}
-	for _, d := range c.List() {
-		k.Backends = append(k.Backends, KnownBackend{Definition: d})
-	}
+	k := Known{Backends: append(c.List(), own)}
 	k.Accounts = []KnownAccount{
 		{Account: session.Account{Name: "root@edge", Definition: "token", BaseURL: "https://edge.example"}},
 		{Account: session.Account{Name: "admin@edge", Definition: "token", BaseURL: "https://edge.example/api"}, Requests: []request.Spec{{Name: "me", Method: "GET", Target: "/me"}}},
@@ -281,7 +277,7 @@ attach:
 }
 
 func TestARequestGoesToTheAccountOfItsOrigin(t *testing.T) {
-	p := read(t, "", "curl https://edge.example/api/me -H 'Authorization: Bearer canary'\ncurl https://edge.example/api/me?x=1 -H 'Authorization: Bearer canary'\ncurl https://edge.example/other", known(t), Options{})
+	p := read(t, "", "curl https://edge.example/api/me -H 'Authorization: Bearer canary-1'\ncurl https://edge.example/api/me?x=1 -H 'Authorization: Bearer canary-1'\ncurl https://edge.example/other", known(t), Options{})
 	expect(t, p, `
 for admin@edge
   me-2: GET /me ?x=1
@@ -308,8 +304,8 @@ new ada acme password
   username=ada
   app_key!canarykey
   password!canarypass
-  post-login: POST /login json {"username":"ada","password":"${.password}"}
   me: GET /me
+note 1: POST /v2/login is the login of ACME, and no request of it
 note 2: the value of header Authorization was left out: accounts of ACME log in
 `)
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -21,6 +22,7 @@ type node struct {
 	items    []*node
 	object   bool
 	list     bool
+	bare     bool // value is a number as it is written
 }
 
 type member struct {
@@ -82,12 +84,17 @@ type document struct {
 	data  []byte
 	root  *node
 	lines []int // where each begins; made when first asked for
+	yaml  bool  // nodes have their line and column in place of bytes
 }
 
 // place returns the position of a node in the file.
 func (d *document) place(n *node) place {
 	at := d.at
-	if n == nil {
+	switch {
+	case n == nil:
+		return at
+	case d.yaml:
+		at.line, at.column = n.from, n.to
 		return at
 	}
 	if d.lines == nil {
@@ -181,7 +188,7 @@ func scalar(raw jsontext.Value) any {
 	return nil
 }
 
-// json reads a HAR, or keeps a collection until all variables are known.
+// json reads a HAR or OpenAPI, or keeps a collection until all variables are known.
 func (p *parser) json(at place, data []byte, kind Kind) error {
 	d, err := parseJSON(at, data)
 	if err != nil {
@@ -196,8 +203,13 @@ func (p *parser) json(at place, data []byte, kind Kind) error {
 		p.collection = true
 		p.later = append(p.later, func() error { return p.postman(d) })
 		return nil
-	case d.root.get("values") != nil:
+	case strings.HasPrefix(d.root.get("openapi").text(), "3"):
+		return p.describeAPI(d)
+	case d.root.get("values") != nil && foreign(data[:min(len(data), 64<<10)]) == nil:
 		return p.environment(d)
 	}
-	return fault(at, adviceFor(data), "this JSON is neither a HAR nor a Postman collection or environment")
+	if foreign(data[:min(len(data), 64<<10)]) != nil {
+		return notRead(at, data)
+	}
+	return fault(at, "", "this JSON is neither a HAR, nor a Postman collection or environment, nor OpenAPI 3")
 }

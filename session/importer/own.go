@@ -35,6 +35,7 @@ func (p *parser) own(at place, data []byte) error {
 		if p.options.Account != "" {
 			a.Name = p.options.Account
 		}
+		p.out.Seen++
 		p.merge(at, a)
 		for i := range a.Requests {
 			p.tellFiles(at, &a.Requests[i])
@@ -58,14 +59,19 @@ func (p *parser) merge(at place, a *Account) {
 			continue
 		}
 		p.note(at, "", "%s is there already: only requests that it lacks are taken over", a.Name)
-		requests := slices.DeleteFunc(a.Requests, func(s request.Spec) bool {
-			return slices.ContainsFunc(k.Requests, func(have request.Spec) bool { return same(&have, &s) })
-		})
-		for i := range requests {
-			requests[i].Name = freeWord(requests[i].Name, slices.Concat(k.Requests, requests[:i]))
+		p.out.Had++
+		g := &group{have: slices.Clone(k.Requests)}
+		var lacks []request.Spec
+		for _, s := range a.Requests {
+			if g.has(&call{Spec: s}, &s) {
+				continue
+			}
+			s.Name = freeWord(s.Name, g.names)
+			g.names[s.Name] = true
+			lacks = append(lacks, s)
 		}
 		*a = existing(&k)
-		a.Requests = requests
+		a.Requests = lacks
 	}
 }
 

@@ -1,6 +1,12 @@
 package importer
 
 import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"tokenring/session/body"
@@ -13,8 +19,8 @@ import (
 type collection struct {
 	p    *parser
 	d    *document
-	vars map[string]string
-	lost map[string]bool // variables without a value that were told
+	vars map[string]variable
+	told map[string]bool // kinds of authorisation that were told
 }
 
 // maxFolders bounds how deep folders may lie in each other.
@@ -25,25 +31,20 @@ func (p *parser) postman(d *document) error {
 	if wrapped := root.get("collection"); wrapped != nil {
 		root = wrapped
 	}
-	c := &collection{p: p, d: d, vars: map[string]string{}, lost: map[string]bool{}}
+	c := &collection{p: p, d: d, vars: map[string]variable{}, told: map[string]bool{}}
 	for _, v := range root.get("variable").all() {
 		if !v.get("disabled").isTrue() {
-			c.vars[variableName(v)] = v.get("value").text()
+			c.vars[cmp.Or(v.get("key").text(), v.get("id").text())] = variableOf(v)
 		}
 	}
-	for name, value := range p.variables {
-		c.vars[name] = value
-	}
+	maps.Copy(c.vars, p.variables)
 	c.scripts(root, "the collection")
 	c.items(root.get("item"), root.get("auth"), "", 0)
 	return nil
 }
 
-func variableName(v *node) string {
-	if name := v.get("key").text(); name != "" {
-		return name
-	}
-	return v.get("id").text()
+func variableOf(n *node) variable {
+	return variable{n.get("value").text(), n.get("type").text() == "secret"}
 }
 
 // items reads a folder. Its authorisation applies to every item without one.
@@ -67,69 +68,35 @@ func (c *collection) items(list, auth *node, path string, depth int) {
 	}
 }
 
-// fill replaces {{name}} by its value; what has none stays.
-func (c *collection) fill(n *node) string {
-	text := n.text()
-	for range 10 { // values may name others
-		next := placeholder().ReplaceAllStringFunc(text, func(m string) string {
-			if value, ok := c.vars[placeholderName(m)]; ok && value != "" {
-				return value
-			}
-			return m
-		})
-		if next == text || len(next) > maxCallBody {
-			break
-		}
-		text = next
-	}
-	for _, m := range placeholder().FindAllString(text, -1) {
-		c.missing(n, placeholderName(m))
-	}
-	return text
-}
-
-// placeholder matches a value that is not known: {{name}}.
-var placeholder = pattern(`\{\{\s*[^{}]+?\s*\}\}`)
-
-func placeholderName(m string) string { return strings.TrimSpace(m[2 : len(m)-2]) }
-
-func (c *collection) missing(n *node, name string) {
-	if c.lost[name] {
-		return
-	}
-	c.lost[name] = true
-	hint := "give the environment's file too, or --account"
-	if strings.HasPrefix(name, "$") {
-		hint = "write jq in its place, such as ${uuid}"
-	}
-	c.p.note(c.d.place(n), hint, "the variable {{%s}} has no value", name)
-}
+// fill returns the text of a node with the values of its variables.
+func (c *collection) fill(n *node) string { return c.p.fill(n.text(), c.vars) }
 
 func (c *collection) request(item, auth *node, folder string) {
 	ask, name := item.get("request"), item.get("name").text()
 	if ask == nil {
+		c.p.seen++
 		c.p.note(c.d.place(item), "", "%s has no request", name)
 		return
 	}
 	call := &call{at: c.d.place(item), kind: Postman, Spec: request.Spec{Name: name, Title: folder, Method: "GET", Follow: true}}
 	address := ask
 	if ask.object {
-		if method := ask.get("method").text(); method != "" {
-			call.Method = strings.ToUpper(method)
-		}
+		call.Method = strings.ToUpper(cmp.Or(strings.TrimSpace(ask.get("method").text()), "GET"))
 		address = ask.get("url")
 		if own := ask.get("auth"); own != nil && own.object {
 			auth = own
 		}
 	}
 	if !c.address(call, address) {
-		c.p.note(c.d.place(item), "give the environment's file too, or the account with --account", "%s was left out: its address is not known", name)
 		return
 	}
 	for _, h := range ask.get("header").all() {
 		call.Headers = append(call.Headers, request.Pair{Name: c.fill(h.get("key")), Value: c.fill(h.get("value")), Off: h.get("disabled").isTrue()})
 	}
-	if !c.body(call, ask.get("body")) {
+	pruned := slices.Contains([]string{"GET", "HEAD", "COPY", "PURGE", "UNLOCK"}, call.Method) &&
+		!item.get("protocolProfileBehavior", "disableBodyPruning").isTrue() // as Postman does
+	if !pruned && !c.body(call, ask.get("body")) {
+		c.p.seen++
 		return
 	}
 	c.authorise(call, auth)
@@ -144,41 +111,62 @@ func (c *collection) address(call *call, u *node) bool {
 	if u != nil && u.object {
 		text = u.get("raw")
 	}
-	if name := leading(text.text()); name != "" && c.vars[name] == "" {
-		c.vars[name] = c.p.base()
-	}
 	raw := c.fill(text)
-	for _, v := range u.get("variable").all() {
-		if value := c.fill(v.get("value")); value != "" {
-			raw = strings.ReplaceAll(raw+"/", "/:"+v.get("key").text()+"/", "/"+value+"/")
-			raw = strings.TrimSuffix(raw, "/")
-		}
+	if name := leading(raw); name != "" && c.p.base() != "" {
+		_, rest, _ := strings.Cut(raw, markEnd)
+		raw = c.p.base() + rest
 	}
-	if !strings.Contains(raw, "://") && raw != "" && !strings.HasPrefix(raw, "{{") {
+	raw, query, _ := strings.Cut(raw, "?")
+	known := map[string]string{}
+	for _, v := range u.get("variable").all() {
+		known[v.get("key").text()] = c.fill(v.get("value"))
+	}
+	raw = pathVariable().ReplaceAllStringFunc(raw, func(m string) string {
+		if value := known[m[2:]]; value != "" {
+			return "/" + value
+		}
+		return "/" + c.p.fill("{{"+m[2:]+"}}", nil)
+	})
+	if !strings.Contains(raw, "://") && raw != "" && !isOpen(raw[:min(len(raw), len(markBegin))]) {
 		raw = "http://" + raw // as Postman does
 	}
-	if base, _, _ := strings.Cut(raw, "?"); strings.Contains(base[:min(len(base), len("https://")+2)], "{{") {
-		return false
-	}
-	query := u.get("query").all()
-	if len(query) > 0 {
-		raw, _, _ = strings.Cut(raw, "?")
-	}
 	if !call.address(raw) {
+		c.p.lost(call.at, raw)
 		return false
 	}
-	for _, q := range query {
-		call.Query = append(call.Query, request.Pair{Name: c.fill(q.get("key")), Value: c.fill(q.get("value")), Off: q.get("disabled").isTrue()})
+	pairs := u.get("query").all()
+	if len(pairs) == 0 {
+		call.addQuery(encodePostman(query))
+	}
+	for _, q := range pairs {
+		name, value := c.fill(q.get("key")), c.fill(q.get("value"))
+		if q.get("disabled").isTrue() {
+			call.Query = append(call.Query, request.Pair{Name: name, Value: value, Off: true})
+			continue
+		}
+		part := name + "=" + value
+		if n := q.get("value"); n == nil || n.value == nil {
+			part = name
+		}
+		call.addQuery(encodePostman(part))
 	}
 	return true
 }
 
-// leading returns the name of the variable that a text begins with, or "".
-func leading(text string) string {
-	if at := placeholder().FindStringIndex(text); at != nil && at[0] == 0 {
-		return placeholderName(text[:at[1]])
+var pathVariable = pattern(`/:[A-Za-z_][\w-]*`)
+
+// encodePostman escapes a query as Postman does: what cannot be sent, and no more.
+func encodePostman(text string) string {
+	var b strings.Builder
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case c <= ' ' || c == 0x7f || strings.IndexByte("\"#'<>", c) >= 0, c >= 0x80 && !isOpen(text):
+			fmt.Fprintf(&b, "%%%02X", c)
+		default:
+			b.WriteByte(c)
+		}
 	}
-	return ""
+	return b.String()
 }
 
 // base returns the address of the account that the options name, or "".
@@ -191,7 +179,12 @@ func (p *parser) base() string {
 	return ""
 }
 
-// body reads the body and reports whether it can be kept.
+// languages are the media types of raw bodies by their language.
+var languages = map[string]string{
+	"json": "application/json", "xml": "application/xml", "html": "text/html", "javascript": "application/javascript",
+}
+
+// body reads the body and reports whether it can be kept. An empty one is none.
 func (c *collection) body(call *call, n *node) bool {
 	if n == nil || n.get("disabled").isTrue() {
 		return true
@@ -200,20 +193,31 @@ func (c *collection) body(call *call, n *node) bool {
 	case "":
 	case "raw":
 		call.Body = c.fill(n.get("raw"))
-		if n.get("options", "raw", "language").text() == "json" && call.header("Content-Type") == "" {
-			call.Headers = append(call.Headers, request.Pair{Name: "Content-Type", Value: "application/json"})
+		if call.Body != "" && call.header("Content-Type") == "" {
+			call.setHeader("Content-Type", cmp.Or(languages[n.get("options", "raw", "language").text()], "text/plain"))
 		}
 	case "urlencoded":
+		written := call.header("Content-Type")
 		for _, f := range n.get("urlencoded").all() {
 			if !f.get("disabled").isTrue() {
 				call.addForm(c.fill(f.get("key")), c.fill(f.get("value")))
 			}
 		}
+		if call.Body != "" && written != "" {
+			call.setHeader("Content-Type", written)
+		}
 	case "formdata":
 		return c.parts(call, n.get("formdata"))
 	case "graphql":
 		call.Body = c.graphql(n.get("graphql"))
+		if call.header("Content-Type") == "" {
+			call.setHeader("Content-Type", "application/json")
+		}
 	default:
+		file := n.get(mode)
+		if len(file.all()) == 0 && len(file.get("src").text()+file.get("content").text()) == 0 {
+			return true
+		}
 		c.p.note(c.d.place(n), "write the request by hand", "%s was left out: a body of kind %s cannot be kept", call.Name, mode)
 		return false
 	}
@@ -245,64 +249,137 @@ func (c *collection) parts(call *call, list *node) bool {
 			return false
 		}
 	}
-	call.Body, call.BodyType = body.Compose(parts...), body.Multipart
+	if len(parts) > 0 {
+		call.Body, call.BodyType = body.Compose(parts...), body.Multipart
+	}
 	return true
 }
 
+// graphql writes the body as Postman does.
 func (c *collection) graphql(g *node) string {
-	body := `{"query":` + jq.Quote(c.fill(g.get("query")))
-	if variables := strings.TrimSpace(c.fill(g.get("variables"))); strings.HasPrefix(variables, "{") {
-		body += `,"variables":` + variables
+	text := `{"query":` + jq.Quote(c.fill(g.get("query")))
+	if name := c.fill(g.get("operationName")); name != "" {
+		text += `,"operationName":` + jq.Quote(name)
 	}
-	return body + "}"
+	variables := c.fill(g.get("variables"))
+	var compact bytes.Buffer
+	if json.Compact(&compact, []byte(variables)) == nil {
+		variables = compact.String()
+	}
+	if strings.HasPrefix(strings.TrimSpace(variables), "{") {
+		text += `,"variables":` + variables
+	}
+	return text + "}"
 }
 
-// authorise adds the credentials of an authorisation to the call.
+// authorise adds the credentials of an authorisation to the call, in place of what its
+// headers say. Every value of it that is no setting is a secret.
 func (c *collection) authorise(call *call, auth *node) {
-	switch kind := auth.get("type").text(); kind {
+	kind := auth.get("type").text()
+	c.declare(auth.get(kind))
+	switch kind {
 	case "":
 	case "noauth":
 		call.Attach = definition.AttachNone
 	case "bearer":
-		call.setHeader("Authorization", "Bearer "+c.value(auth, "bearer", "token"))
+		c.token(call, "header", "Authorization", "Bearer", c.value(auth, kind, "token"))
 	case "basic":
-		call.basic(c.value(auth, "basic", "username"), c.value(auth, "basic", "password"))
+		call.basic(c.value(auth, kind, "username"), c.value(auth, kind, "password"))
+		c.p.declare(strings.TrimPrefix(call.header("Authorization"), "Basic "))
 	case "oauth2":
-		prefix := c.value(auth, "oauth2", "headerPrefix")
-		if prefix == "" {
-			prefix = "Bearer"
+		c.tellOAuth(auth)
+		in := "header"
+		if c.value(auth, kind, "addTokenTo") == "queryParams" {
+			in = "query"
 		}
-		if token := c.value(auth, "oauth2", "accessToken"); token != "" {
-			call.setHeader("Authorization", strings.TrimSpace(prefix)+" "+token)
-		}
+		c.token(call, in, "Authorization", cmp.Or(c.value(auth, kind, "headerPrefix"), "Bearer"), cmp.Or(c.value(auth, kind, "accessToken"), mark("access_token")))
 	case "apikey":
-		name, value := c.value(auth, "apikey", "key"), c.value(auth, "apikey", "value")
-		if c.value(auth, "apikey", "in") == "query" {
-			call.Query = append(call.Query, request.Pair{Name: name, Value: value})
-		} else {
-			call.setHeader(name, value)
+		in := c.value(auth, kind, "in")
+		if in != "query" {
+			in = "header"
 		}
+		c.token(call, in, c.value(auth, kind, "key"), "", cmp.Or(c.value(auth, kind, "value"), mark("api_key")))
 	default:
-		if !c.lost["auth "+kind] {
-			c.lost["auth "+kind] = true
-			c.p.note(c.d.place(auth), "add the account by hand", "authorisation of kind %s is not known here", kind)
+		if !c.told["auth "+kind] {
+			c.told["auth "+kind] = true
+			c.p.note(c.d.place(auth), "add the account by hand", "authorisation of kind %s is not known here; its values were left out", kind)
 		}
+	}
+}
+
+// token adds the token of an authorisation, which is one whatever it looks like.
+func (c *collection) token(call *call, in, name, word, token string) {
+	if in == "query" {
+		if name == "Authorization" {
+			name = "access_token"
+		}
+		call.Query = append(call.Query, request.Pair{Name: name, Value: token})
+	} else {
+		call.setHeader(name, strings.TrimSpace(word+" "+token))
+	}
+	c.p.declare(token)
+	c.p.declareName(in, name)
+}
+
+// settings are the parts of an authorisation that are no secrets.
+var settings = []string{
+	"key", "in", "username", "grant_type", "addTokenTo", "headerPrefix", "tokenName", "authUrl", "accessTokenUrl", "refreshTokenUrl", "redirect_uri",
+	"scope", "state", "client_authentication", "clientId", "useBrowser", "algorithm", "realm", "qop", "region", "service", "tokenType", "audience",
+	"resource", "challengeAlgorithm", "consumerKey", "signatureMethod", "version", "disableRetryRequest", "addParamsToHeader", "addEmptyParamsToSign",
+	"challenge_algorithm", "accessKey", "isSecretBase64Encoded", "payload", "queryParamKey", "workstation", "domain", "authId", "user", "app",
+}
+
+// declare declares the values of an authorisation that are no settings.
+func (c *collection) declare(part *node) {
+	for _, m := range part.pairs() {
+		if !slices.Contains(settings, m.name) {
+			c.p.declare(c.fill(m.node))
+		}
+	}
+}
+
+// tellOAuth names the settings of OAuth 2, of which an account can be made.
+func (c *collection) tellOAuth(auth *node) {
+	grant := cmp.Or(c.value(auth, "oauth2", "grant_type"), "authorization_code")
+	var parts []string
+	for _, m := range []struct{ name, key string }{
+		{"token address", "accessTokenUrl"}, {"authorization address", "authUrl"}, {"scopes", "scope"}, {"client", "clientId"},
+	} {
+		if value := c.value(auth, "oauth2", m.key); value != "" {
+			parts = append(parts, m.name+" "+value)
+		}
+	}
+	text := "its OAuth 2 settings: grant " + grant + ", " + strings.Join(parts, ", ")
+	if c.value(auth, "oauth2", "clientSecret") != "" {
+		text += "; the client secret was left out"
+	}
+	if !c.told[text] && len(parts) > 0 {
+		c.told[text] = true
+		c.p.note(c.d.place(auth), "get a token with them and enter it at login", "%s", text)
 	}
 }
 
 // value reads a part of an authorisation: v2.1 has a list of pairs, v2.0 an
 // object.
 func (c *collection) value(auth *node, kind, name string) string {
-	part := auth.get(kind)
-	if n := part.get(name); n != nil {
-		return c.fill(n)
-	}
-	for _, pair := range part.all() {
-		if pair.get("key").text() == name {
-			return c.fill(pair.get("value"))
+	for _, m := range auth.get(kind).pairs() {
+		if m.name == name {
+			return c.fill(m.node)
 		}
 	}
 	return ""
+}
+
+// pairs returns the parts of an authorisation.
+func (n *node) pairs() []member {
+	if n == nil {
+		return nil
+	}
+	all := slices.Clone(n.members)
+	for _, pair := range n.items {
+		all = append(all, member{pair.get("key").text(), pair.get("value")})
+	}
+	return all
 }
 
 func (c *call) setHeader(name, value string) {
@@ -351,7 +428,7 @@ func scriptOf(event *node) string {
 func (p *parser) environment(d *document) error {
 	for _, v := range d.root.get("values").all() {
 		if !v.get("enabled").isFalse() {
-			p.variables[v.get("key").text()] = v.get("value").text()
+			p.variables[v.get("key").text()] = variableOf(v)
 		}
 	}
 	p.later = append(p.later, func() error {

@@ -5,13 +5,16 @@ import (
 	"strings"
 
 	"tokenring/session/body"
+	"tokenring/session/prose"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 )
 
 // filling replaces what a request must not hold: a value that is the token or a
-// field of the account by the template that reads it.
+// field of the account by the template that reads it, and a variable without a value
+// by one of its name.
 type filling struct {
+	p      *parser
 	token  secret.String
 	name   string                   // of the token's capture; "" has none
 	fields map[string]secret.String // of the account
@@ -24,13 +27,33 @@ type filling struct {
 func (f *filling) text(s string) string {
 	token := f.token.Reveal()
 	if token == "" || f.name == "" || len(token) < minToken {
-		return literal(s)
+		return f.literal(s)
 	}
 	var parts []string
 	for part := range strings.SplitSeq(s, token) {
-		parts = append(parts, literal(part))
+		parts = append(parts, f.literal(part))
 	}
 	return strings.Join(parts, "${."+f.name+"}")
+}
+
+// literal makes a template of a text that has none, but variables without a value.
+func (f *filling) literal(s string) string {
+	return f.templates(strings.ReplaceAll(s, "${", "$${"))
+}
+
+// templates replaces the variables without a value.
+func (f *filling) templates(s string) string {
+	if !isOpen(s) {
+		return s
+	}
+	return anyMark().ReplaceAllStringFunc(strings.ReplaceAll(s, "$"+markBegin, `${"$"}`+markBegin), func(m string) string {
+		name := nameOf(m)
+		if expression := dynamic[name]; expression != "" {
+			return "${" + expression + "}"
+		}
+		f.p.opened[name] = true
+		return "${." + name + "}"
+	})
 }
 
 // readable shortens a name until it does not look like a secret, as ids in a row
@@ -57,8 +80,6 @@ func (f *filling) without(name string) string {
 // minToken is the length from which a token inside a text is not a coincidence.
 const minToken = 8
 
-func literal(s string) string { return strings.ReplaceAll(s, "${", "$${") }
-
 // holdsToken reports whether the token is in s.
 func (f *filling) holdsToken(s string) bool {
 	token := f.token.Reveal()
@@ -82,31 +103,64 @@ func (f *filling) secret(name, value string) string {
 // spec makes a request of a call whose credentials were taken.
 func (c *call) spec(base string, f *filling) request.Spec {
 	s := c.Spec
-	s.Name, s.Title, s.Target = f.without(readable(c.word(base))), secret.MaskText(secret.CleanLine(c.Title)), f.text(c.target(base))
-	s.Query, s.Headers = f.pairs(c.Query), f.pairs(c.Headers)
+	s.Name, s.Title = f.without(readable(c.word(base))), secret.MaskText(secret.CleanLine(c.Title))
+	s.Target = f.text(c.target(base))
+	s.Query, s.Headers = f.pairs("parameter", c.Query), f.pairs("header", c.Headers)
+	f.keepWritten(c, &s)
 	if f.part = "field"; c.BodyType == body.JSON {
 		f.part = "member"
 	}
-	s.Body = body.Rewrite(c.BodyType, literal(c.Body), f.leaf)
+	s.Body = f.templates(body.Rewrite(c.BodyType, strings.ReplaceAll(c.Body, "${", "$${"), f.leaf))
 	texts := []string{s.Target, s.Body} // a name or a number is no template: a token in one stays
 	for _, p := range slices.Concat(s.Query, s.Headers) {
 		texts = append(texts, p.Name, p.Value)
 	}
-	f.lost = f.lost || slices.ContainsFunc(texts, f.holdsToken)
+	f.lost = f.lost || slices.ContainsFunc(texts, func(text string) bool { return f.holdsToken(text) || f.p.holdsDeclared(text) })
 	return s
 }
 
-func (f *filling) pairs(pairs []request.Pair) []request.Pair {
+// pairs makes templates of headers or parameters. A value that its name or the source
+// calls secret is left out.
+func (f *filling) pairs(what string, pairs []request.Pair) []request.Pair {
 	var out []request.Pair
 	for _, p := range pairs {
+		if f.p.holdsDeclared(p.Value) || p.Off && secret.SecretName(p.Name) && !isOpen(p.Value) && p.Value != "" {
+			f.left = append(f.left, what+" "+p.Name)
+			p.Value = ""
+		}
 		out = append(out, request.Pair{Name: f.text(p.Name), Value: f.text(p.Value), Off: p.Off})
 	}
 	return out
 }
 
+// keepWritten moves the query into the target if sending would escape it otherwise than
+// the source does.
+func (f *filling) keepWritten(c *call, s *request.Spec) {
+	if !slices.ContainsFunc(c.Query, func(p request.Pair) bool { return !p.Off && c.raw[p.Name+"\n"+p.Value] != "" }) {
+		return
+	}
+	var off []request.Pair
+	var parts []string
+	for i, p := range c.Query {
+		raw, now := c.raw[p.Name+"\n"+p.Value], s.Query[i]
+		switch {
+		case p.Off:
+			off = append(off, now)
+		case raw != "" && !strings.Contains(now.Name+now.Value, "${") && (now.Value != "" || p.Value == ""):
+			parts = append(parts, raw)
+		case strings.Contains(now.Name+now.Value, "${"):
+			parts = append(parts, now.Name+"="+now.Value)
+		default:
+			parts = append(parts, written(now))
+		}
+	}
+	s.Query, s.Target = off, s.Target+"?"+strings.Join(parts, "&")
+}
+
 // target returns the path below the base address, or the whole address.
 func (c *call) target(base string) string {
-	whole := c.url.Scheme + "://" + c.url.Host + c.url.EscapedPath()
+	path := strings.NewReplacer("%EE%80%80", markBegin, "%EE%80%81", markEnd).Replace(c.url.EscapedPath())
+	whole := c.url.Scheme + "://" + c.url.Host + path
 	base = strings.TrimRight(base, "/")
 	if rest, ok := strings.CutPrefix(whole, base); ok && (rest == "" || rest[0] == '/') {
 		if strings.HasPrefix(rest, "//") {
@@ -117,34 +171,41 @@ func (c *call) target(base string) string {
 	return whole
 }
 
-// leaf returns the template of a value of a body.
+// leaf returns the template of a value of a body. In a text, what its words call secret
+// is cut out.
 func (f *filling) leaf(l body.Leaf) string {
 	value := strings.ReplaceAll(l.Value, "$${", "${")
 	switch {
 	case l.Path == "":
-		f.lost = f.lost || !f.holdsToken(value) && holdsSecret(value)
-		return f.text(value)
-	case l.Number && secret.SecretName(l.Name):
+		cut, n := withoutDeclared(value)
+		if n > 0 {
+			f.left = append(f.left, prose.Count(n, "value")+" of the body")
+		}
+		f.lost = f.lost || !f.holdsToken(cut) && (secret.ContainsSecret(cut) || f.p.holdsDeclared(cut))
+		return f.text(cut)
+	case l.Number && secret.SecretName(l.Name) && !isTokenCount(l.Name, value):
 		f.left = append(f.left, f.part+" "+l.Name)
 		return ""
 	case l.Number:
-		return value
+		return l.Value
 	}
 	return f.value(l.Name, value)
 }
 
 // value returns the template of a value of a form or a JSON text.
 func (f *filling) value(name, value string) string {
+	cut, n := withoutDeclared(value)
 	switch {
-	case value == "":
-		return ""
-	case secret.SecretName(name), f.holdsToken(value) && value == f.token.Reveal(),
-		secret.LooksSecret(value), secret.HighEntropy(value):
-		return f.secret(name, value)
-	case f.holdsToken(value):
+	case value == "" || anyMark().ReplaceAllString(value, "") == "" || isPlaceholder(value) && !oneWord().MatchString(value):
+	case f.holdsToken(value) && value != f.token.Reveal():
 		return f.text(value)
+	case secret.SecretName(name), f.holdsToken(value), f.p.holdsDeclared(value), secret.LooksSecret(value), secret.HighEntropy(value):
+		return f.secret(name, value)
+	case n > 0 && !secret.ContainsSecret(cut):
+		f.left = append(f.left, "a part of "+f.part+" "+name)
+		return f.literal(cut)
 	case holdsSecret(value):
 		f.lost = true
 	}
-	return literal(value)
+	return f.literal(value)
 }

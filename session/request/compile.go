@@ -136,6 +136,10 @@ func (s *Spec) compileHeaders(r *definition.Request) *FieldError {
 	return nil
 }
 
+// SetByClient reports whether the client sets a header itself, so that no request may
+// hold it.
+func SetByClient(name string) bool { return slices.Contains(refusedHeaders, strings.ToLower(name)) }
+
 func headerFault(p Pair) string {
 	name, value := jq.Blot(p.Name), jq.Blot(p.Value)
 	switch {
@@ -143,7 +147,7 @@ func headerFault(p Pair) string {
 		return "the header has no name"
 	case !isToken(name):
 		return "a header's name is one word of letters, digits and hyphens, without the colon"
-	case slices.Contains(refusedHeaders, strings.ToLower(p.Name)):
+	case SetByClient(p.Name):
 		return "the client sets this header; remove it"
 	case strings.ContainsFunc(value, func(r rune) bool { return isControl(r) && r != '\t' }):
 		return "a header cannot contain a line break or control character; remove it"

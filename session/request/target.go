@@ -25,10 +25,13 @@ func (s *Spec) compileTarget(r *definition.Request) *FieldError {
 	} else {
 		r.Path = t
 	}
-	for _, p := range splitQuery(query) {
-		pair, err := compilePair("target", 0, p)
+	for _, written := range splitQuery(query) {
+		pair, err := compilePair("target", 0, readPair(written))
 		if err != nil {
 			return err
+		}
+		if isQuery(written) {
+			pair.Raw = written
 		}
 		r.Query = append(r.Query, pair)
 	}
@@ -81,10 +84,9 @@ func splitTarget(target string) (bare, query string) {
 	return target, ""
 }
 
-// splitQuery reads the query of a typed address. It decodes percent escapes,
-// since sending escapes again, but not beside templates.
-func splitQuery(query string) []Pair {
-	var pairs []Pair
+// splitQuery splits the query of a typed address into its parameters.
+func splitQuery(query string) []string {
+	var all []string
 	masked := jq.Blot(query)
 	for from := 0; from < len(query); {
 		to := len(query)
@@ -92,13 +94,36 @@ func splitQuery(query string) []Pair {
 			to = from + i
 		}
 		if from < to {
-			name, value, _ := strings.Cut(query[from:to], "=")
-			pairs = append(pairs, Pair{Name: unescape(name), Value: unescape(value)})
+			all = append(all, query[from:to])
 		}
 		from = to + 1
 	}
-	return pairs
+	return all
 }
+
+// readPair reads a parameter of a typed address. It decodes percent escapes, since
+// sending escapes again, but not beside templates.
+func readPair(written string) Pair {
+	name, value, _ := strings.Cut(written, "=")
+	return Pair{Name: unescape(name), Value: unescape(value)}
+}
+
+// isQuery reports whether a parameter is written as it is sent (RFC 3986, section 3.4,
+// and the brackets that browsers send too).
+func isQuery(written string) bool {
+	for i := 0; i < len(written); i++ {
+		switch c := written[i]; {
+		case c|0x20 >= 'a' && c|0x20 <= 'z', c >= '0' && c <= '9', strings.IndexByte("-._~!$'()*+,;:@/?=[]", c) >= 0:
+		case c == '%' && i+2 < len(written) && isHex(written[i+1]) && isHex(written[i+2]):
+			i += 2
+		default:
+			return false
+		}
+	}
+	return !strings.Contains(written, "${")
+}
+
+func isHex(c byte) bool { return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'f' }
 
 func unescape(s string) string {
 	if strings.Contains(s, "${") {

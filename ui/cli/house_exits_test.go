@@ -22,6 +22,7 @@ var exits = map[string]string{
 	"session/flow facts.enter":                 "compares it with its pattern",
 	"session/flow facts.tokenScope":            "reads its claims",
 	"session/flow redactors.of":                "sorts, for a redactor",
+	"session/importer KnownAccount.holds":      "compares it",
 	"session/importer filling.holdsToken":      "searches for it in a request",
 	"session/importer filling.secret":          "compares it",
 	"session/importer filling.text":            "replaces it by a template",

@@ -6,13 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"tokenring/session"
 	"tokenring/session/address"
-	"tokenring/session/draft"
 	"tokenring/session/importer"
+	"tokenring/session/prose"
 	"tokenring/session/secret"
 	"tokenring/ui/cli/app"
 	"tokenring/ui/cli/term"
@@ -23,18 +24,20 @@ func newImport(env *app.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "import [FILE…|-]",
 		GroupID: groupAccounts,
-		Short:   "Import requests and accounts from curl, HAR or Postman",
+		Short:   "Import requests and accounts from curl, HAR, Postman or OpenAPI",
 		Long: "Reads the files of other programs, shows what it would add, and asks. A request is added to the\n" +
 			"account of its server; for an unknown server, a new account takes the token that the request\n" +
 			"carried. Secrets go into the vault and stay in no request. Lists everything it left out.\n" +
-			"Imports all or nothing.\n" +
+			"Imports all or nothing; exits with code 1 if there was something to import and nothing was.\n" +
 			"\n" +
-			"Reads a curl command (as browsers copy it, for bash or cmd), a HAR, a Postman collection with\n" +
-			"its environment, and the output of tokenring export. Without a file, or with -, reads standard\n" +
-			"input.",
+			"Reads curl commands (as browsers copy them, for bash or cmd, and as scripts and pages of Markdown\n" +
+			"have them), a HAR, a Postman collection with its environment, an OpenAPI 3 description in JSON or\n" +
+			"YAML, a .netrc, and the output of tokenring export. Without a file, or with -, reads standard\n" +
+			"input. A variable without a value stays in the requests as ${.name}.",
 		Example: "  pbpaste | tokenring import\n" +
 			"  tokenring import shop.postman_collection.json staging.postman_environment.json\n" +
-			"  tokenring import trace.har --account admin@edge",
+			"  tokenring import trace.har --account admin@edge\n" +
+			"  tokenring import openapi.yaml --var server=https://api.example.com --only users",
 		ValidArgsFunction: completeFiles,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := oneFlag(cmd, "account", "name"); err != nil {
@@ -44,12 +47,15 @@ func newImport(env *app.Env) *cobra.Command {
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&i.as, "as", "", "the format of the files, if it cannot be detected: curl, har, postman or tokenring")
+	f.StringVar(&i.as, "as", "", "the format of the files, if it cannot be detected: "+kindNames())
 	f.StringVarP(&i.options.Account, "account", "a", "", "only add requests, to this `account`")
 	f.StringVarP(&i.options.Name, "name", "n", "", "the `name` of the new account")
 	f.StringVarP(&i.environment, "env", "e", "", "the environment of the new accounts")
 	guardFlag(cmd, &i.guard, "a guard that restricts requests of the new accounts")
 	f.StringArrayVar(&i.set, "set", nil, "set a field of the new account: `NAME=VALUE`")
+	f.StringVar(&i.options.Backend, "backend", "", "the `definition` of the new accounts, if their addresses do not tell it")
+	f.StringArrayVar(&i.vars, "var", nil, "set a variable of the files: `NAME=VALUE`")
+	f.StringArrayVar(&i.options.Only, "only", nil, "only import the request, folder or host of this `name`")
 	f.BoolVar(&i.allowHTTP, "allow-http", false, "allow plain HTTP to other machines")
 	f.BoolVarP(&i.yes, "yes", "y", false, "import without asking")
 	f.BoolVar(&i.trust, "trust", false, "trust the definitions, commands and further addresses in the file")
@@ -61,6 +67,7 @@ func newImport(env *app.Env) *cobra.Command {
 	}
 	_ = cmd.RegisterFlagCompletionFunc("as", cobra.FixedCompletions(kinds, cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("account", offer(completer{env}.accounts))
+	_ = cmd.RegisterFlagCompletionFunc("backend", offer(completer{env}.backends))
 	_ = cmd.RegisterFlagCompletionFunc("env", offer(completer{env}.environments))
 	return cmd
 }
@@ -72,7 +79,7 @@ type importCmd struct {
 	options     importer.Options
 	environment string
 	guard       string
-	set         []string
+	set, vars   []string
 	allowHTTP   bool
 	yes, trust  bool
 	dryRun      bool
@@ -107,11 +114,17 @@ func (i *importCmd) run(ctx context.Context, names []string) error {
 			}
 			i.env.Notify("  %s", note.Error())
 		}
-		if len(i.plans)+len(i.adds) == 0 {
-			i.env.Notify("Nothing to import.")
-			return i.show()
+		if err := i.show(); err != nil {
+			return err
 		}
-		if err := i.show(); err != nil || i.dryRun {
+		switch {
+		case len(i.plans)+len(i.adds) == 0:
+			return i.nothing()
+		case i.dryRun:
+			i.foretell()
+			return nil
+		}
+		if err := i.complaint(); err != nil {
 			return err
 		}
 		if err := i.agree(ctx); err != nil {
@@ -121,9 +134,62 @@ func (i *importCmd) run(ctx context.Context, names []string) error {
 	})
 }
 
+// nothing ends an import without a plan. It is an error unless the ring has everything.
+func (i *importCmd) nothing() error {
+	i.env.Notify("Nothing to import.")
+	if left := i.proposal.Seen - i.proposal.Had; left > 0 {
+		return app.Advise(fmt.Errorf("nothing of %s was imported", prose.Count(i.proposal.Seen, "request")), "see the notes for the reasons")
+	}
+	return nil
+}
+
+// foretell says what the import will ask or miss.
+func (i *importCmd) foretell() {
+	lines := i.risks()
+	for _, p := range i.plans {
+		for _, e := range p.faults {
+			lines = append(lines, secret.CleanLine(fmt.Sprintf("%s: %s: %s", p.account.Name, e.Field, e.Text)))
+		}
+	}
+	for n, line := range lines {
+		if n == 0 {
+			i.env.Notify("The import will ask about, or need:")
+		}
+		i.env.Notify("  %s", line)
+	}
+}
+
+// complaint returns the error of the first account that cannot be added.
+func (i *importCmd) complaint() error {
+	for _, p := range i.plans {
+		if len(p.faults) > 0 {
+			return i.explain(p.account, p.faults)
+		}
+	}
+	return nil
+}
+
+// kindNames lists the formats as part of a sentence.
+func kindNames() string {
+	var names []string
+	for _, k := range importer.Kinds() {
+		names = append(names, string(k))
+	}
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " or " + names[last]
+}
+
 func (i *importCmd) check() error {
 	if kind := importer.Kind(i.as); kind != "" && kind != importer.Env && !slices.Contains(importer.Kinds(), kind) {
-		return app.Advise(app.Usagef("cannot import %q", secret.CleanLine(i.as)), "--as curl, har, postman or tokenring")
+		return app.Advise(app.Usagef("cannot import %q", secret.CleanLine(i.as)), "--as %s", kindNames())
+	}
+	i.options.Variables = map[string]string{}
+	for _, pair := range i.vars {
+		name, value, err := splitPair("var", pair)
+		if err != nil {
+			return err
+		}
+		i.options.Variables[name] = value
 	}
 	return nil
 }
@@ -198,31 +264,26 @@ func (i *importCmd) propose(ctx context.Context) error {
 			if a.Requests, err = i.r.Requests.Specs(ctx, &account.Record); err != nil {
 				return err
 			}
+			a.Secrets, _ = i.r.Credentials.KnownOf(ctx, &account.Record) // what does not open is not compared
 		}
 	}
 	i.proposal, err = importer.Parse(i.files, known, i.options)
 	return err
 }
 
-// known gathers the accounts and the definitions that have an address of their
-// own.
+// known gathers the accounts and the definitions.
 func (i *importCmd) known(ctx context.Context) (importer.Known, error) {
-	var known importer.Known
-	accounts, err := i.r.Accounts.List(ctx)
-	if err != nil {
-		return known, err
+	known := importer.Known{Backends: i.r.Catalog.List(), Now: i.env.Now()}
+	if i.options.Backend != "" {
+		if _, err := i.r.Catalog.Get(i.options.Backend); err != nil {
+			return known, err
+		}
 	}
+	accounts, err := i.r.Accounts.List(ctx)
 	for n := range accounts {
 		known.Accounts = append(known.Accounts, importer.KnownAccount{Account: accounts[n].Account})
 	}
-	for _, def := range i.r.Catalog.List() {
-		b := importer.KnownBackend{Definition: def}
-		if to, err := i.r.Drafts.Preview(&draft.Form{Account: session.Account{Definition: def.Name, Login: def.Logins[0].Name}}); err == nil {
-			b.BaseURL = to.BaseURL
-		}
-		known.Backends = append(known.Backends, b)
-	}
-	return known, nil
+	return known, err
 }
 
 // agree asks the user, first about the risks.
@@ -240,7 +301,7 @@ func (i *importCmd) agree(ctx context.Context) error {
 	c, err := i.env.Console()
 	if err != nil {
 		if len(risks) > 0 && !i.trust {
-			return app.Advise(fmt.Errorf("%w for your approval", err), "read the file, then pass --trust")
+			return app.Advise(fmt.Errorf("%w for your approval", err), "%s", i.approval())
 		}
 		return app.Advise(err, "pass --yes to import, or --dry-run to see the plan")
 	}
@@ -254,6 +315,16 @@ func (i *importCmd) agree(ctx context.Context) error {
 		return nil
 	}
 	return i.ask(ctx, c, "Import this?")
+}
+
+// approval names the flag that answers the questions about risks.
+func (i *importCmd) approval() string {
+	for _, p := range i.plans {
+		if p.plain {
+			return "to allow it, pass --allow-http"
+		}
+	}
+	return "read the file, then pass --trust"
 }
 
 func (i *importCmd) ask(ctx context.Context, c *term.Console, question string) error {

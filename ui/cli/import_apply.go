@@ -12,9 +12,11 @@ import (
 	"tokenring/session"
 	"tokenring/session/address"
 	"tokenring/session/definition"
+	"tokenring/session/draft"
 	"tokenring/session/importer"
 	"tokenring/session/lifecycle"
 	"tokenring/session/prose"
+	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/ui/cli/app"
 	"tokenring/ui/cli/term"
@@ -27,6 +29,7 @@ type imported struct {
 	Backend  string   `json:"backend"`
 	BaseURL  string   `json:"base_url"`
 	Secrets  []string `json:"secrets,omitempty"` // names of the fields
+	Token    string   `json:"token,omitempty"`   // where it was found, and how it is sent
 	Requests []string `json:"requests,omitempty"`
 }
 
@@ -40,6 +43,9 @@ func (i *importCmd) show() error {
 	}
 	for _, p := range i.plans {
 		fmt.Fprintln(i.env.Out, secret.CleanLine(p.headline()))
+		if p.account.Token != "" {
+			fmt.Fprintln(i.env.Out, secret.CleanLine("      "+p.token()))
+		}
 		if err := p.requests(i.env); err != nil {
 			return err
 		}
@@ -55,7 +61,7 @@ func (i *importCmd) showJSON() error {
 	}{Accounts: []imported{}}
 	for _, p := range i.plans {
 		a := p.account
-		one := imported{Name: a.Name, New: !a.Exists, Backend: a.Definition, BaseURL: a.BaseURL, Secrets: sortedNames(a.NewSecrets)}
+		one := imported{Name: a.Name, New: !a.Exists, Backend: a.Definition, BaseURL: a.BaseURL, Secrets: sortedNames(a.NewSecrets), Token: a.Token}
 		for _, s := range a.Requests {
 			one.Requests = append(one.Requests, s.Name)
 		}
@@ -68,6 +74,17 @@ func (i *importCmd) showJSON() error {
 		out.LeftOut = append(out.LeftOut, n.Error())
 	}
 	return term.WriteJSON(i.env.Out, out)
+}
+
+// token describes where the account's token comes from.
+func (p *plan) token() string {
+	switch {
+	case p.account.Exists:
+		return "new token from " + p.account.Token
+	case len(p.account.NewSecrets) == 0:
+		return "token asked for at login: " + p.account.Token
+	}
+	return "token from " + p.account.Token
 }
 
 // headline describes the plan for one account.
@@ -156,14 +173,22 @@ func (i *importCmd) apply(ctx context.Context) error {
 // make saves an account with its requests. An imported token becomes its session
 // at once, without a call to a server.
 func (i *importCmd) make(ctx context.Context, a *importer.Account, made map[string]string) error {
-	id := a.ID
-	if !a.Exists {
-		for field, name := range a.Lenders {
-			if lender := made[name]; lender != "" {
-				borrow(a, field, lender)
-			}
+	id, form := a.ID, &a.Form
+	if a.Exists {
+		rec, err := i.r.Accounts.Record(ctx, id)
+		if err != nil {
+			return err
 		}
-		s, err := i.r.Drafts.Save(ctx, &a.Form)
+		form = draft.FormOf(&rec.Account)
+		form.NewSecrets = a.NewSecrets
+	}
+	for field, name := range a.Lenders {
+		if lender := made[name]; lender != "" {
+			borrow(a, field, lender)
+		}
+	}
+	if !a.Exists || len(a.NewSecrets) > 0 {
+		s, err := i.r.Drafts.Save(ctx, form)
 		if err != nil {
 			return err
 		}
@@ -174,13 +199,10 @@ func (i *importCmd) make(ctx context.Context, a *importer.Account, made map[stri
 	if err != nil {
 		return err
 	}
-	for n := range a.Requests {
-		s := a.Requests[n]
-		if err := i.r.Requests.SaveRequest(ctx, &account.Account, &s); err != nil {
-			return err
-		}
+	if err := i.r.Requests.SaveRequests(ctx, &account.Account, a.Requests); err != nil {
+		return err
 	}
-	if a.Exists || !i.offline(a) {
+	if !i.offline(a) {
 		return nil
 	}
 	_, err = i.r.Sessions.Login(ctx, &account.Record, lifecycle.LoginOptions{})
@@ -194,17 +216,25 @@ func (i *importCmd) offline(a *importer.Account) bool {
 		return false
 	}
 	login := def.Login(a.Login)
-	return login != nil && login.Offline() && len(login.Fields) > 0 &&
-		!slices.ContainsFunc(login.Fields, func(f definition.Field) bool { return a.NewSecrets[f.Name].IsZero() })
+	return login != nil && login.Offline() && slices.ContainsFunc(login.Fields, func(f definition.Field) bool { return f.Secret }) &&
+		!slices.ContainsFunc(login.Fields, func(f definition.Field) bool { return f.Secret && a.NewSecrets[f.Name].IsZero() })
 }
 
 func (i *importCmd) notifyImported(ctx context.Context) {
 	for _, p := range i.plans {
 		if p.account.Exists {
-			i.env.Notify("%s has %s more.", p.account.Name, prose.Count(len(p.account.Requests), "request"))
+			if len(p.account.Requests) > 0 {
+				i.env.Notify("%s has %s more.", p.account.Name, prose.Count(len(p.account.Requests), "request"))
+			}
+			if len(p.account.NewSecrets) > 0 {
+				i.env.Notify("%s has a new token.", p.account.Name)
+			}
 			continue
 		}
 		next := "log in with: tokenring login " + app.ShellWord(p.account.Name)
+		if p.account.Token == "" && len(p.account.Requests) > 0 && !slices.ContainsFunc(p.account.Requests, func(s request.Spec) bool { return s.Attach != definition.AttachNone }) {
+			next = "its requests need no login"
+		}
 		if s, err := i.r.Accounts.Find(ctx, p.account.Name); err == nil && s.Session != nil {
 			next = "its token is ready: tokenring token " + app.ShellWord(p.account.Name)
 		}

@@ -16,6 +16,7 @@ import (
 	"tokenring/session/importer"
 	"tokenring/session/project"
 	"tokenring/session/secret"
+	"tokenring/session/yaml"
 	"tokenring/ui/cli/app"
 )
 
@@ -25,6 +26,8 @@ type plan struct {
 	title   string // of its definition
 	to      credential.Destination
 	lent    bool // borrows from an account of the same file
+	plain   bool // its token would go over plain HTTP, which the user is asked about
+	faults  draft.FieldErrors
 }
 
 // addition is a file to write.
@@ -73,7 +76,10 @@ func (i *importCmd) checkSingle() error {
 			names = append(names, a.Name)
 		}
 	}
-	if len(names) < 2 || i.options.Name == "" && len(i.set) == 0 {
+	switch {
+	case len(names) == 0 && len(i.set) > 0 && len(i.proposal.Accounts) > 0:
+		return app.Advise(app.Usagef("--set is for a new account, and this adds none"), "give it a name with --name to add one")
+	case len(names) < 2 || i.options.Name == "" && len(i.set) == 0:
 		return nil
 	}
 	return app.Advise(app.Usagef("--name and --set are for one account, and this would add several: %s", secret.CleanLine(strings.Join(names, ", "))),
@@ -146,19 +152,22 @@ func (i *importCmd) planAccount(ctx context.Context, a *importer.Account) (*plan
 	if def, err := i.r.Catalog.Get(a.Definition); err == nil {
 		p.title = def.Title
 	}
-	var left draft.FieldErrors
-	for _, e := range i.r.Drafts.Validate(ctx, &a.Form) {
+	errs := i.r.Drafts.Validate(ctx, &a.Form)
+	if errs.For("allow_http") != "" {
+		a.AllowHTTP, p.plain = true, true
+		errs = i.r.Drafts.Validate(ctx, &a.Form)
+	}
+	for _, e := range errs {
 		if _, later := a.Lenders[e.Field]; !later || !p.lent {
-			left = append(left, e)
+			p.faults = append(p.faults, e)
 		}
 	}
-	if len(left) > 0 {
-		return nil, i.explain(a, left)
+	if to, err := i.r.Drafts.Preview(&a.Form); err == nil {
+		p.to, a.BaseURL = to, to.BaseURL
+	} else if len(p.faults) == 0 {
+		return nil, err
 	}
-	var err error
-	p.to, err = i.r.Drafts.Preview(&a.Form)
-	a.BaseURL = p.to.BaseURL
-	return p, err
+	return p, nil
 }
 
 // complete applies the flags to a new account.
@@ -176,8 +185,21 @@ func (i *importCmd) complete(a *importer.Account) error {
 		}
 		a.Values[name] = value
 	}
-	if def, err := i.r.Catalog.Get(a.Definition); err == nil && a.Login == "" {
-		a.Login = def.Logins[0].Name
+	def, err := i.r.Catalog.Get(a.Definition)
+	if err != nil {
+		return nil // reported with the account
+	}
+	a.Login = cmp.Or(a.Login, def.Logins[0].Name)
+	for _, pair := range i.set {
+		var names []string
+		for _, f := range def.FieldsFor(a.Login) {
+			if !f.Secret {
+				names = append(names, f.Name)
+			}
+		}
+		if name, _, _ := strings.Cut(pair, "="); !slices.Contains(names, name) {
+			return app.Advise(app.Usagef("--set: %s has no field %q", def.Title, secret.CleanLine(name)), "%s", yaml.Suggest(name, names))
+		}
 	}
 	return nil
 }
@@ -212,8 +234,6 @@ func (i *importCmd) explain(a *importer.Account, errs draft.FieldErrors) error {
 	switch {
 	case errs.For("name") != "":
 		return app.Advise(err, "choose another name with --name")
-	case errs.For("allow_http") != "":
-		return app.Advise(err, "to allow it, pass --allow-http")
 	case errs.For("relogin") != "":
 		return app.Advise(err, "leave relogin out of the file")
 	case strings.HasPrefix(errs[0].Field, "connection."):

@@ -1,0 +1,161 @@
+package importer
+
+import (
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+
+	"tokenring/session/prose"
+	"tokenring/session/shell"
+)
+
+// A variable without a value stays in a text as its name between two characters that
+// no program writes, until the text becomes a template.
+const (
+	markBegin = "\ue000"
+	markEnd   = "\ue001"
+)
+
+var anyMark = pattern(markBegin + `[^` + markEnd + `]*` + markEnd)
+
+// dynamic are variables that Postman computes, and the jq that does it.
+var dynamic = map[string]string{"$guid": "uuid", "$randomUUID": "uuid"}
+
+// mark returns what stands for a variable.
+func mark(name string) string {
+	if dynamic[name] == "" {
+		name = strings.Trim(unfitName().ReplaceAllString(name, "_"), "_")
+	}
+	if name == "" || name[0] >= '0' && name[0] <= '9' {
+		name = "arg" + name
+	}
+	return markBegin + name + markEnd
+}
+
+var unfitName = pattern(`[^A-Za-z0-9_]+`)
+
+func nameOf(mark string) string {
+	return strings.TrimSuffix(strings.TrimPrefix(mark, markBegin), markEnd)
+}
+
+// isOpen reports whether a variable without a value is in a text.
+func isOpen(text string) bool { return strings.Contains(text, markBegin) }
+
+// leading returns the variable that a text begins with, or "".
+func leading(text string) string {
+	if at := anyMark().FindStringIndex(text); at != nil && at[0] == 0 {
+		return nameOf(text[:at[1]])
+	}
+	return ""
+}
+
+// escape escapes a value for a form or query as browsers do, but no marks.
+func escape(text string) string {
+	return strings.NewReplacer("%EE%80%80", markBegin, "%EE%80%81", markEnd).Replace(url.QueryEscape(text))
+}
+
+// variable is one of a file, or of the options.
+type variable struct {
+	value  string
+	secret bool // the file says so
+}
+
+// fill replaces each {{name}} by its value, and what has none by a mark. Values may
+// name others.
+func (p *parser) fill(text string, vars map[string]variable) string {
+	for range 10 {
+		next := placeholder().ReplaceAllStringFunc(text, func(m string) string {
+			name := placeholderName(m)
+			v, known := vars[name]
+			if given, ok := p.given(name); ok {
+				v.value, known = given, true
+			}
+			if !known || v.value == "" {
+				return mark(name)
+			}
+			if v.secret {
+				p.declare(v.value)
+			}
+			return v.value
+		})
+		if next == text || len(next) > maxCallBody {
+			break
+		}
+		text = next
+	}
+	return text
+}
+
+// placeholder matches a variable of Postman.
+var placeholder = pattern(`\{\{\s*[^{}]+?\s*\}\}`)
+
+func placeholderName(m string) string {
+	return strings.TrimPrefix(strings.TrimSpace(m[2:len(m)-2]), "_.")
+}
+
+// given returns a variable of the options.
+func (p *parser) given(name string) (string, bool) {
+	value, ok := p.options.Variables[name]
+	if ok {
+		p.used[name] = true
+	}
+	return value, ok
+}
+
+// checkGiven returns an error for a variable of the options that no file has.
+func (p *parser) checkGiven() error {
+	for _, name := range slices.Sorted(maps.Keys(p.options.Variables)) {
+		if !p.used[name] {
+			return fault(place{file: "--var"}, "see the names with --dry-run", "no file has a variable %s", name)
+		}
+	}
+	return nil
+}
+
+// tellOpen adds a note for the variables that stay open, and one for each that is
+// the address of requests.
+func (p *parser) tellOpen() {
+	file := place{file: p.first}
+	if names := slices.Sorted(maps.Keys(p.opened)); len(names) > 0 {
+		shown := names[:min(len(names), 8)]
+		more := ""
+		if len(names) > len(shown) {
+			more = fmt.Sprintf(" and %d more", len(names)-len(shown))
+		}
+		p.note(file, "give values with "+varFlag(names[0], "VALUE")+", or write them into the requests",
+			"%s without a value: %s%s; the requests hold ${.%s} and the like in their place",
+			prose.Count(len(names), "variable"), strings.Join(shown, ", "), more, names[0])
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.nowhere)) {
+		hint := "give it with " + varFlag(name, "https://…")
+		if name == "" {
+			hint = "write it like https://api.example.com/users"
+		}
+		for _, at := range p.nowhere[name][:1] {
+			what := "their address"
+			if n := len(p.nowhere[name]); n == 1 {
+				what = "its address"
+			}
+			if name != "" {
+				what += " is in the variable " + name + ", which has no value"
+			} else {
+				what += " cannot be read"
+			}
+			p.note(at, hint, "%s left out: %s", prose.Count(len(p.nowhere[name]), "request"), what)
+		}
+	}
+}
+
+func varFlag(name, value string) string { return "--var " + shell.Quote(name) + "=" + value }
+
+// lost counts a request whose address is not known.
+func (p *parser) lost(at place, address string) {
+	p.seen++
+	name := ""
+	if m := anyMark().FindString(strings.SplitN(strings.TrimPrefix(strings.TrimPrefix(address, "http://"), "https://"), "/", 2)[0]); m != "" {
+		name = nameOf(m)
+	}
+	p.nowhere[name] = append(p.nowhere[name], at)
+}
