@@ -220,7 +220,16 @@ type Vault interface {
 	// the old key did not open, which stay as they are. ErrVaultLocked,
 	// ErrWrongPassphrase.
 	Rekey(ctx context.Context, o RekeyOptions) (left int, err error)
+	// SealAll is Seal for several values. The store is asked once whether the key is
+	// still its own.
+	SealAll(values ...Plain) ([]Sealed, error)
 	Sealer
+}
+
+// Plain is a value to be sealed.
+type Plain struct {
+	Binding
+	Text []byte
 }
 
 // RekeyOptions hold what a change of the data key needs beside the open vault.

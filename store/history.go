@@ -36,11 +36,12 @@ func runColumns(r *session.RunRecord) []any {
 // AddRuns adds runs to the history and deletes the oldest runs of their accounts.
 // It returns session.ErrNotFound if an account does not exist.
 func (s *Store) AddRuns(ctx context.Context, runs ...*session.RunRecord) error {
-	calls := make([]any, len(runs))
+	calls, words := make([]*wordsColumn, len(runs)), make([]any, len(runs))
 	for i, r := range runs {
 		calls[i] = s.callColumn(r)
+		words[i] = calls[i]
 	}
-	if err := sealWords(calls); err != nil {
+	if err := sealWords(words); err != nil {
 		return err
 	}
 	return s.update(ctx, func(tx *sql.Tx) error {
@@ -54,14 +55,21 @@ func (s *Store) AddRuns(ctx context.Context, runs ...*session.RunRecord) error {
 			return err
 		}
 		defer insert.Close()
+		insertCall, err := tx.Prepare(`INSERT INTO calls (run_id, account_id, box) VALUES (?, ?, ?)`)
+		if err != nil {
+			return err
+		}
+		defer insertCall.Close()
 		var accounts []string
 		for i, r := range runs {
 			_, err := insert.Exec(append(append(runColumns(r), sealedColumns(&r.Sealed)...), len(r.Sealed.Box))...)
 			if err != nil {
 				return err
 			}
-			if err := addCall(tx, r, calls[i]); err != nil {
-				return err
+			if calls[i].box != nil { // else it could not be sealed
+				if _, err := insertCall.Exec(r.ID, r.AccountID, calls[i]); err != nil {
+					return err
+				}
 			}
 			if !slices.Contains(accounts, r.AccountID) {
 				accounts = append(accounts, r.AccountID)
@@ -75,15 +83,6 @@ func (s *Store) AddRuns(ctx context.Context, runs ...*session.RunRecord) error {
 		_, err = tx.Exec(`DELETE FROM runs WHERE at < ?`, oldest)
 		return err
 	})
-}
-
-// addCall stores where a run was sent, if it can be sealed.
-func addCall(tx *sql.Tx, r *session.RunRecord, call any) error {
-	if column, ok := call.(*wordsColumn); !ok || column.box == nil {
-		return nil
-	}
-	_, err := tx.Exec(`INSERT INTO calls (run_id, account_id, box) VALUES (?, ?, ?)`, r.ID, r.AccountID, call)
-	return err
 }
 
 func (s *Store) callColumn(r *session.RunRecord) *wordsColumn {

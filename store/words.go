@@ -31,16 +31,22 @@ type wordsColumn struct {
 // sealWords seals the texts of a row before its transaction begins: to fetch a key may
 // wait for another process that waits for the transaction.
 func sealWords(row []any) error {
+	var columns []*wordsColumn
+	var texts []session.Plain
 	for _, column := range row {
-		c, ok := column.(*wordsColumn)
-		if !ok || *c.text == "" || !c.open() {
-			continue
+		if c, ok := column.(*wordsColumn); ok && *c.text != "" && c.open() {
+			columns, texts = append(columns, c), append(texts, session.Plain{Binding: c.binding(), Text: []byte(*c.text)})
 		}
-		sealed, err := c.words.Seal(c.binding(), []byte(*c.text))
-		if err != nil {
-			return err
-		}
-		c.box = sealed.Box
+	}
+	if len(columns) == 0 {
+		return nil
+	}
+	sealed, err := columns[0].words.SealAll(texts...)
+	if err != nil {
+		return err
+	}
+	for i, c := range columns {
+		c.box = sealed[i].Box
 	}
 	return nil
 }

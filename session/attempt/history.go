@@ -3,6 +3,9 @@ package attempt
 import (
 	"context"
 	"strings"
+	"time"
+
+	"golang.org/x/sync/semaphore"
 
 	"tokenring/session"
 	"tokenring/session/request"
@@ -12,32 +15,51 @@ import (
 // keepRun writes a run to the history and the activity.
 func (c *Client) keepRun(ctx context.Context, as suite.Identity, run *request.Run) error {
 	c.Feed.Record(ctx, as.ID, session.EventRequest, run.OK(), run.Summary())
-	rec, err := c.sealRun(as, run, c.clearing(ctx))
+	rec, err := newRecord(as, run, c.clearing(ctx))
 	if err != nil {
 		return err
 	}
 	defer c.Feed.Notify()
-	return c.Store.AddRuns(ctx, rec)
+	return c.addRuns(ctx, rec)
 }
 
-// sealRun returns the record of a run, sealed. What lists read of it holds no secret.
-func (c *Client) sealRun(as suite.Identity, run *request.Run, clearing clearing) (*session.RunRecord, error) {
+// runRecord is the record of a run that is not sealed yet.
+type runRecord struct {
+	*session.RunRecord
+	plain []byte
+}
+
+// newRecord returns the record of a run. What lists read of it holds no secret.
+func newRecord(as suite.Identity, run *request.Run, clearing clearing) (runRecord, error) {
 	clear, err := clearing(as.ID, run.Spec.Name, run.Spec.Path())
 	if err != nil {
-		return nil, err
+		return runRecord{}, err
 	}
-	plain, err := run.MarshalBinary()
-	if err != nil {
-		return nil, err
-	}
-	sealed, err := c.Vault.Seal(binding(as.ID, "run:"+run.ID), plain)
 	_, target, _ := strings.Cut(run.Call, " ") // after the method
-	return &session.RunRecord{
+	rec := &session.RunRecord{
 		ID: run.ID, AccountID: as.ID, As: as.Sender(), At: run.At,
 		Name: clear.Text(run.Spec.Name), Method: run.Spec.Method, Path: clear.Path(run.Spec.Path()), Target: target,
 		Status: run.Status, Duration: run.Timings.Total, Size: run.Size,
-		Verdict: string(run.Verdict), Sealed: sealed,
-	}, err
+		Verdict: string(run.Verdict),
+	}
+	plain, err := run.MarshalBinary()
+	return runRecord{rec, plain}, err
+}
+
+// addRuns seals runs and adds them to the history.
+func (c *Client) addRuns(ctx context.Context, runs ...runRecord) error {
+	plain, records := make([]session.Plain, len(runs)), make([]*session.RunRecord, len(runs))
+	for i, r := range runs {
+		plain[i], records[i] = session.Plain{Binding: binding(r.AccountID, "run:"+r.ID), Text: r.plain}, r.RunRecord
+	}
+	sealed, err := c.Vault.SealAll(plain...)
+	if err != nil {
+		return err
+	}
+	for i := range records {
+		records[i].Sealed = sealed[i]
+	}
+	return c.Store.AddRuns(ctx, records...)
 }
 
 // Runs lists the history, newest first.
@@ -62,31 +84,41 @@ func (c *Client) Run(ctx context.Context, runID string) (*request.Run, error) {
 // Bounds of one transaction of the history.
 const (
 	batchRuns  = 256      // runs
-	batchBytes = 16 << 20 // of sealed runs
+	batchBytes = 16 << 20 // of packed runs
+	batchTime  = 200 * time.Millisecond
+	// waitingBytes bounds the answers that wait to be packed: a suite is as fast as its
+	// history where answers are large.
+	waitingBytes = 32 << 20
 )
 
 // historyWriter writes the runs of a suite to the history, many in a transaction,
-// while further requests run.
+// while further requests run. What a crash may lose are the rows of the last batch:
+// the history is a record for a person, and nothing is decided by it. Sessions are
+// written elsewhere, and at once.
 type historyWriter struct {
-	c    *Client
-	in   chan historyItem
-	done chan error
+	c       *Client
+	in      chan historyItem
+	waiting *semaphore.Weighted
+	done    chan error
 }
 
 type historyItem struct {
-	as  suite.Identity
-	run *request.Run
+	as   suite.Identity
+	run  *request.Run
+	size int64 // of what waits
 }
 
 func newHistoryWriter(ctx context.Context, c *Client) *historyWriter {
-	s := &historyWriter{c: c, in: make(chan historyItem, batchRuns), done: make(chan error, 1)}
+	s := &historyWriter{c: c, in: make(chan historyItem, batchRuns), waiting: semaphore.NewWeighted(waitingBytes), done: make(chan error, 1)}
 	go func() { s.done <- s.write(ctx) }()
 	return s
 }
 
-// add hands over a run.
+// add hands over a run. It waits for room.
 func (s *historyWriter) add(as suite.Identity, run *request.Run) {
-	s.in <- historyItem{as, run}
+	size := min(int64(len(run.Body)+len(run.RequestBody)), waitingBytes)
+	_ = s.waiting.Acquire(context.Background(), size) // the writer never stops
+	s.in <- historyItem{as, run, size}
 }
 
 // close waits until all is written and returns the first error.
@@ -96,31 +128,40 @@ func (s *historyWriter) close() error {
 }
 
 func (s *historyWriter) write(ctx context.Context) (first error) {
-	var batch []*session.RunRecord
-	size := 0
+	var batch []runRecord
+	size, clearing := 0, s.c.clearing(ctx)
+	var due <-chan time.Time // nil: nothing waits to be written
 	note := func(err error) {
 		if first == nil {
 			first = err
 		}
 	}
-	clearing := s.c.clearing(ctx)
 	flush := func() {
 		if len(batch) > 0 {
-			note(s.c.Store.AddRuns(ctx, batch...))
-			batch, size = nil, 0
+			note(s.c.addRuns(ctx, batch...))
 		}
+		batch, size, due = nil, 0, nil
 	}
-	for item := range s.in {
-		rec, err := s.c.sealRun(item.as, item.run, clearing)
-		if err != nil {
-			note(err)
-			continue
-		}
-		batch, size = append(batch, rec), size+len(rec.Sealed.Box)
-		if len(batch) >= batchRuns || size >= batchBytes {
+	for {
+		select {
+		case item, open := <-s.in:
+			if !open {
+				flush()
+				return first
+			}
+			rec, err := newRecord(item.as, item.run, clearing)
+			s.waiting.Release(item.size)
+			if err != nil {
+				note(err)
+				continue
+			}
+			if batch, size = append(batch, rec), size+len(rec.plain); len(batch) >= batchRuns || size >= batchBytes {
+				flush()
+			} else if due == nil {
+				due = time.After(batchTime)
+			}
+		case <-due:
 			flush()
 		}
 	}
-	flush()
-	return first
 }

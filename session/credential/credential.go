@@ -29,6 +29,7 @@ type Store interface {
 // Vault seals and opens values. See session.Vault.
 type Vault interface {
 	Seal(b session.Binding, plain []byte) (session.Sealed, error)
+	SealAll(values ...session.Plain) ([]session.Sealed, error)
 	Open(b session.Binding, s session.Sealed) ([]byte, error)
 }
 
@@ -213,15 +214,11 @@ func (o *Opener) CanSeal(a *session.Account) error {
 
 // Seal seals values for the account, by their sealed names.
 func (o *Opener) Seal(a *session.Account, values map[string]secret.String) ([]session.Sealed, error) {
-	sealed := make([]session.Sealed, 0, len(values))
+	plain := make([]session.Plain, 0, len(values))
 	for name, value := range values {
-		box, err := o.Vault.Seal(a.Binding(name), []byte(value.Reveal()))
-		if err != nil {
-			return nil, err
-		}
-		sealed = append(sealed, box)
+		plain = append(plain, session.Plain{Binding: a.Binding(name), Text: []byte(value.Reveal())})
 	}
-	return sealed, nil
+	return o.Vault.SealAll(plain...)
 }
 
 // Token unseals one of the account's tokens, "" for the primary. The error is a

@@ -27,13 +27,32 @@ const (
 
 // Seal seals plain for b. session.ErrVaultLocked.
 func (v *Vault) Seal(b session.Binding, plain []byte) (session.Sealed, error) {
-	v.follow()
-	k, done, err := v.useKey()
+	sealed, err := v.SealAll(session.Plain{Binding: b, Text: plain})
 	if err != nil {
 		return session.Sealed{}, err
 	}
+	return sealed[0], nil
+}
+
+// SealAll is Seal for several values. It asks the store once whether the key is still
+// its own. No values need no key.
+func (v *Vault) SealAll(values ...session.Plain) ([]session.Sealed, error) {
+	if len(values) == 0 {
+		return nil, nil
+	}
+	v.follow()
+	k, done, err := v.useKey()
+	if err != nil {
+		return nil, err
+	}
 	defer done()
-	return k.seal(v.storeID(), b, plain)
+	sealed := make([]session.Sealed, len(values))
+	for i, one := range values {
+		if sealed[i], err = k.seal(v.storeID(), one.Binding, one.Text); err != nil {
+			return nil, err
+		}
+	}
+	return sealed, nil
 }
 
 // Open opens a value that was sealed for b. It returns *session.OriginError if
