@@ -54,43 +54,47 @@ func (f *facts) aliveByStatus(ctx context.Context) (bool, error) {
 	return false, f.unexplained(ctx)
 }
 
-// meaning returns the kind of an answer to req: that of its outcome, or TokenRejected
-// for the check's own call whose rule says no, and for a status 401 that answers the
-// attached token (RFC 9110, section 15.5.2).
-func (f *facts) meaning(ctx context.Context, st *stepResult, req *definition.Request) session.OutcomeKind {
-	if o := f.outcome(ctx); o != nil {
-		return o.Is
-	}
-	if f.asChecked(ctx, st, req) {
-		if alive, err := f.alive(ctx, f.def.Check); err == nil && !alive {
-			return session.TokenRejected
-		} else if alive {
-			return ""
-		}
-	}
-	if st.answer.Status == http.StatusUnauthorized && carried(st.request, st.answer.Response) {
-		return session.TokenRejected
-	}
-	return ""
+// verdict is what an answer to a request says of the attached token.
+type verdict struct {
+	kind     session.OutcomeKind // see Answer
+	checked  bool
+	accepted bool
 }
 
-// accepts reports whether an answer to req without an outcome shows that the server
-// accepted the token. A success does not where everybody gets one.
-func (f *facts) accepts(ctx context.Context, st *stepResult, req *definition.Request) bool {
-	if !carried(st.request, st.answer.Response) {
-		return false
+// verdict judges an answer to req. Its kind is that of its outcome, or TokenRejected
+// for the check's own call whose rule says no, and for a status 401 that answers the
+// attached token (RFC 9110, section 15.5.2). Without an outcome, a success shows that
+// the server accepted the token, but not where everybody gets one.
+func (f *facts) verdict(ctx context.Context, st *stepResult, req *definition.Request) (v verdict) {
+	var alive bool
+	var err error
+	if v.checked = f.asChecked(ctx, st, req); v.checked {
+		alive, err = f.alive(ctx, f.def.Check)
 	}
-	if f.asChecked(ctx, st, req) {
-		alive, err := f.alive(ctx, f.def.Check)
-		return alive && err == nil
+	carried := carried(st.request, st.answer.Response)
+	switch o := f.outcome(ctx); {
+	case o != nil:
+		v.kind = o.Is
+	case v.checked && err == nil && !alive, !alive && carried && st.answer.Status == http.StatusUnauthorized:
+		v.kind = session.TokenRejected
+	case v.checked:
+		v.accepted = alive && err == nil
+	case carried:
+		alive, err = f.aliveByStatus(ctx)
+		v.accepted = alive && err == nil && !f.provesNothing(ctx, req)
 	}
+	v.accepted = v.accepted && v.kind == ""
+	return v
+}
+
+// provesNothing reports whether everybody gets the same answer to req.
+func (f *facts) provesNothing(ctx context.Context, req *definition.Request) bool {
 	for i := range f.def.Requests {
 		if known := &f.def.Requests[i]; known.NoProof && (known == req || f.sameCall(ctx, known, req)) {
-			return false
+			return true
 		}
 	}
-	alive, err := f.aliveByStatus(ctx)
-	return alive && err == nil
+	return false
 }
 
 // asChecked reports whether req carried the token and is the same call as the check.

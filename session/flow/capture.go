@@ -69,7 +69,7 @@ func (s *captureSet) takeEach(ctx context.Context, st *stepResult, req *definiti
 	if len(s.facts.def.EachAnswer) == 0 || st.answer.CrossOrigin {
 		return
 	}
-	kind := s.facts.meaning(ctx, st, req)
+	kind := s.facts.verdict(ctx, st, req).kind
 	if kind == session.TokenRejected || kind == "" && st.answer.Status == http.StatusUnauthorized {
 		return
 	}
@@ -105,6 +105,7 @@ func (s *captureSet) store(c *definition.Capture, v any, from *stepAnswer) (met 
 		f.Meaning, f.Next = "what was captured cannot be sent", "look at what the server sends, then at the definition's capture of "+c.Name
 		return false, f
 	}
+	s.facts.learn()
 	s.facts.captures[c.Name], s.facts.sources[c.Name] = secret.New(text), from
 	delete(s.facts.cookies, c.Name)
 	if cookie, is := from.cookie(c, text); is {

@@ -70,15 +70,15 @@ func (x *run) changed(lives map[string]Life) []string {
 // tokenScope returns the scope of the answer that brought a token, with the
 // claims of the token.
 func (f *facts) tokenScope(ctx context.Context, name string, from *stepAnswer) jq.Scope {
-	scope := f.scope(ctx)
+	further := jq.Scope{}
 	if from != nil {
-		maps.Copy(scope, from.scope)
+		maps.Copy(further, from.scope)
 	}
-	scope["claims"] = nil
+	further["claims"] = nil
 	if claims := jq.Claims(token.Parse(f.captures[name].Reveal())); claims != nil {
-		scope["claims"] = claims
+		further["claims"] = claims
 	}
-	return scope
+	return f.scopeWith(ctx, further)
 }
 
 // checkExpected holds every new token against what the definition expects of

@@ -18,6 +18,17 @@ import (
 
 // outcome returns the first outcome that explains the answer, or nil.
 func (f *facts) outcome(ctx context.Context) *definition.Outcome {
+	if f.made.judged {
+		return f.made.outcome
+	}
+	o := f.findOutcome(ctx)
+	if ctx.Err() == nil { // else conditions did not hold for that reason
+		f.made.judged, f.made.outcome = true, o
+	}
+	return o
+}
+
+func (f *facts) findOutcome(ctx context.Context) *definition.Outcome {
 	scope := f.scope(ctx)
 	for i := range f.def.Outcomes {
 		o := &f.def.Outcomes[i]

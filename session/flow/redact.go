@@ -23,6 +23,9 @@ func (f *facts) everything() *secret.Redactor {
 // credentials returns the redactor of what opens something, for answers: they
 // may well show an id that was captured.
 func (f *facts) credentials() *secret.Redactor {
+	if f.made.redactor != nil {
+		return f.made.redactor
+	}
 	known := f.secretFields()
 	named := f.def.CredentialNames()
 	for _, from := range []map[string]secret.String{f.sub.Tokens, f.captures} {
@@ -32,7 +35,8 @@ func (f *facts) credentials() *secret.Redactor {
 			}
 		}
 	}
-	return f.sub.redactors.of(slices.AppendSeq(known, maps.Values(f.answers)))
+	f.made.redactor = f.sub.redactors.of(slices.AppendSeq(known, maps.Values(f.answers)))
+	return f.made.redactor
 }
 
 func (f *facts) secretFields() []secret.String {

@@ -52,6 +52,7 @@ func (x *run) open(ctx context.Context) (err error) {
 		}
 		switch clean, err := x.enter(ctx, field.Name, stored); {
 		case err == nil:
+			x.facts.learn()
 			x.facts.sub.Fields[field.Name] = clean
 		case x.facts.flow == session.FlowLogin: // else it may have been stored before it was checked
 			return x.failed(err)
@@ -158,6 +159,7 @@ func (x *run) send(ctx context.Context, st *stepResult, req *definition.Request)
 		x.arrived(out)
 	}
 	st.answer = newStepAnswer(res)
+	x.facts.learn()
 	st.source, x.facts.answer = st.answer, st.answer
 	x.captures.takeEach(ctx, st, req)
 	return nil

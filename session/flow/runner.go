@@ -110,12 +110,11 @@ func (r *Runner) Send(ctx context.Context, sub *Subject, req *definition.Request
 	}
 	ctx = context.WithoutCancel(ctx) // the answer is judged even if the caller no longer waits
 	out.Response, out.Scope, out.Message = st.answer.Response, st.answer.scope, x.facts.message(ctx)
-	out.Kind, out.Carried = x.facts.meaning(ctx, st, req), carried(st.request, st.answer.Response)
-	out.Checked = x.facts.asChecked(ctx, st, req)
+	v := x.facts.verdict(ctx, st, req)
+	out.Kind, out.Checked, out.Accepted, out.Carried = v.kind, v.checked, v.accepted, carried(st.request, st.answer.Response)
 	if !isSuccess(st.answer.Status) {
 		out.Retry = x.facts.retryAt(ctx, x.facts.outcome(ctx))
 	}
-	out.Accepted = out.Kind == "" && x.facts.accepts(ctx, st, req)
 	if len(x.facts.sources) > 0 {
 		out.Values, out.Lives = x.facts.captures, x.lives(ctx)
 		out.Changed = x.changed(out.Lives)

@@ -31,7 +31,23 @@ type facts struct {
 	offset    time.Duration            // server clock minus ours
 	hasOffset bool                     // an answer of this flow gave offset
 	to        destinations             // set by open
+
+	made derived
 }
+
+// derived holds what facts make of what they know, until they learn more.
+type derived struct {
+	chosen   bool // login and mode are known
+	login    *definition.Login
+	mode     *definition.Attach
+	scope    jq.Scope // nil: not made
+	judged   bool     // outcome is known
+	outcome  *definition.Outcome
+	redactor *secret.Redactor // of credentials
+}
+
+// learn is called with every change of the other fields, and of the subject's.
+func (f *facts) learn() { f.made = derived{} }
 
 // newFacts starts from the account and, but for a login, from its session.
 func newFacts(sub *Subject, flow session.Flow) *facts {
@@ -48,6 +64,30 @@ func newFacts(sub *Subject, flow session.Flow) *facts {
 
 // login returns the subject's login, or the first usable one.
 func (f *facts) login(ctx context.Context) *definition.Login {
+	login, _ := f.choose(ctx)
+	return login
+}
+
+// mode returns the subject's attach mode, or the first usable one; nil when the
+// definition has none.
+func (f *facts) mode(ctx context.Context) *definition.Attach {
+	_, mode := f.choose(ctx)
+	return mode
+}
+
+func (f *facts) choose(ctx context.Context) (*definition.Login, *definition.Attach) {
+	if f.made.chosen {
+		return f.made.login, f.made.mode
+	}
+	login := f.findLogin(ctx)
+	mode := f.def.ModeFor(f.sub.Attach, func(when *jq.Query) bool { return f.offers(ctx, when, login) })
+	if ctx.Err() == nil { // else conditions did not hold for that reason
+		f.made.chosen, f.made.login, f.made.mode = true, login, mode
+	}
+	return login, mode
+}
+
+func (f *facts) findLogin(ctx context.Context) *definition.Login {
 	for i := range f.def.Logins {
 		l := &f.def.Logins[i]
 		if f.sub.Login == l.Name || f.sub.Login == "" && f.offers(ctx, l.When, l) {
@@ -62,32 +102,22 @@ func (f *facts) offers(ctx context.Context, when *jq.Query, login *definition.Lo
 	return when == nil || when.Match(ctx, f.account(login)) // most have none
 }
 
-// mode returns the subject's attach mode, or the first usable one; nil when the
-// definition has none.
-func (f *facts) mode(ctx context.Context) *definition.Attach {
-	login := f.login(ctx)
-	return f.def.ModeFor(f.sub.Attach, func(when *jq.Query) bool { return f.offers(ctx, when, login) })
-}
-
 // account returns the values of the account, with a stand-in for each secret
 // that was not read yet: conditions may ask whether there is one.
 func (f *facts) account(login *definition.Login) jq.Scope {
-	scope := jq.Scope{"login": f.sub.Login, "attach": f.sub.Attach}
-	fields := f.def.Fields
+	scope := make(jq.Scope, 32)
+	scope["login"], scope["attach"] = f.sub.Login, f.sub.Attach
+	of := [2][]definition.Field{f.def.Fields}
 	if login != nil {
-		scope["login"] = login.Name
-		fields = slices.Concat(fields, login.Fields)
-	}
-	for i := range fields {
-		scope[fields[i].Name] = fieldValue(&fields[i], nil)
+		scope["login"], of[1] = login.Name, login.Fields
 	}
 	for name, v := range f.sub.Fields {
-		i := slices.IndexFunc(fields, func(d definition.Field) bool { return d.Name == name })
-		if i < 0 {
-			scope[name] = fieldValue(&definition.Field{}, v)
-			continue
+		scope[name] = fieldValue(&definition.Field{}, v)
+	}
+	for _, fields := range of {
+		for i := range fields {
+			scope[fields[i].Name] = fieldValue(&fields[i], f.sub.Fields[fields[i].Name])
 		}
-		scope[name] = fieldValue(&fields[i], v)
 	}
 	f.addResolved(scope, secret.New(secret.Hidden))
 	return scope
@@ -120,9 +150,12 @@ func (f *facts) addResolved(scope jq.Scope, standIn any) {
 	}
 }
 
-// scope returns everything that jq sees at this moment. A secret that was not
-// read is null: nothing of a stand-in may leave.
+// scope returns everything that jq sees at this moment, for reading. A secret that
+// was not read is null: nothing of a stand-in may leave.
 func (f *facts) scope(ctx context.Context) jq.Scope {
+	if f.made.scope != nil {
+		return f.made.scope
+	}
 	scope := f.account(f.login(ctx))
 	if m := f.mode(ctx); m != nil {
 		scope["attach"] = m.Name
@@ -139,15 +172,28 @@ func (f *facts) scope(ctx context.Context) jq.Scope {
 	if f.answer != nil {
 		maps.Copy(scope, f.answer.scope)
 	}
+	if f.made.chosen {
+		f.made.scope = scope
+	}
+	return scope
+}
+
+// scopeWith is scope with further values, which take the place of others.
+func (f *facts) scopeWith(ctx context.Context, further jq.Scope) jq.Scope {
+	scope := maps.Clone(f.scope(ctx))
+	maps.Copy(scope, further)
 	return scope
 }
 
 // holds evaluates a condition of the definition, which may ask whether there is
 // a secret that was not read.
 func (f *facts) holds(ctx context.Context, when *jq.Query) bool {
-	scope := f.scope(ctx)
-	f.addResolved(scope, secret.New(secret.Hidden))
-	return when.Match(ctx, scope)
+	if when == nil || len(f.sub.Sources) == 0 {
+		return when.Match(ctx, f.scope(ctx))
+	}
+	known := jq.Scope{}
+	f.addResolved(known, secret.New(secret.Hidden))
+	return when.Match(ctx, f.scopeWith(ctx, known))
 }
 
 // reads reports whether q reads the named value.
@@ -162,7 +208,7 @@ func (s *Subject) ExpectScope() jq.Scope {
 			f.captures[name] = v
 		}
 	}
-	scope := f.scope(context.Background())
+	scope := f.scope(context.Background()) // its only reader
 	maps.DeleteFunc(scope, func(name string, v any) bool {
 		_, isSecret := v.(secret.String)
 		_, isCapture := f.captures[name]

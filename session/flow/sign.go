@@ -31,9 +31,7 @@ func (b builder) rewrite(ctx context.Context, m *definition.Attach, req *definit
 	if m.Body == nil || len(out.Body.Bytes()) == 0 {
 		return nil
 	}
-	scope := b.scope(ctx)
-	scope["request"] = describeRequest(out, digestOf(out))
-	text, ok, err := m.Body.Text(ctx, scope)
+	text, ok, err := m.Body.Text(ctx, b.scopeWith(ctx, jq.Scope{"request": describeRequest(out, digestOf(out))}))
 	if err != nil {
 		return broken(err)
 	}
@@ -54,8 +52,7 @@ func (b builder) sign(ctx context.Context, m *definition.Attach, out *transport.
 	digest := digestOf(out) // of the body, which nothing changes any more
 	now := float64(b.runner.now().Add(b.offset).UnixMilli()) / 1000
 	for _, s := range m.Sign {
-		scope := b.scope(ctx)
-		scope["request"], scope["now"] = describeRequest(out, digest), now
+		scope := b.scopeWith(ctx, jq.Scope{"request": describeRequest(out, digest), "now": now})
 		pairs, err := b.pairsIn(ctx, []definition.Pair{s.Pair}, scope)
 		if err != nil {
 			return err

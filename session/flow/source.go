@@ -30,6 +30,7 @@ func (b builder) resolve(ctx context.Context, names []string) error {
 		if err != nil {
 			return err
 		}
+		b.learn()
 		if b.resolved[name] = value; note != "" && b.tell != nil {
 			b.tell(note)
 		}
@@ -52,6 +53,7 @@ func (b builder) read(ctx context.Context, into map[string]secret.String, name s
 	if err != nil {
 		return &session.Failure{Kind: session.Unreadable, Detail: name + ": " + err.Error(), Err: err}
 	}
+	b.learn()
 	into[name] = value
 	return nil
 }

@@ -137,6 +137,7 @@ func (x *run) prompt(ctx context.Context, st *stepResult, p *definition.Prompt) 
 			return declined(ctx, err)
 		}
 	}
+	x.facts.learn()
 	x.facts.answers[p.Name], err = x.enter(ctx, p.Name, value)
 	return err
 }

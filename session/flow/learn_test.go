@@ -1,0 +1,68 @@
+package flow
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestWhatFactsMakeIsMadeAnew finds every function that changes what a scope, an
+// outcome or a redactor is made of: each calls learn.
+func TestWhatFactsMakeIsMadeAnew(t *testing.T) {
+	t.Parallel()
+	sources := []string{"resolved", "connected", "answers", "captures", "Fields", "Tokens", "into"}
+	before := []string{"newFacts", "Enter", "PlainSubject"} // no flow runs yet
+	packages, err := parser.ParseDir(token.NewFileSet(), ".", func(f fs.FileInfo) bool { return !strings.HasSuffix(f.Name(), "_test.go") }, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	changes := func(n ast.Expr) bool {
+		if index, ok := n.(*ast.IndexExpr); ok {
+			return slices.Contains(sources, lastName(index.X))
+		}
+		field, ok := n.(*ast.SelectorExpr)
+		return ok && field.Sel.Name == "answer" && lastName(field.X) == "facts"
+	}
+	found := 0
+	for _, file := range packages["flow"].Files {
+		for _, d := range file.Decls {
+			f, ok := d.(*ast.FuncDecl)
+			if !ok || f.Body == nil || slices.Contains(before, f.Name.Name) {
+				continue
+			}
+			changed, learns := false, false
+			ast.Inspect(f.Body, func(n ast.Node) bool {
+				switch n := n.(type) {
+				case *ast.AssignStmt:
+					changed = changed || slices.ContainsFunc(n.Lhs, changes)
+				case *ast.CallExpr:
+					learns = learns || lastName(n.Fun) == "learn"
+				}
+				return true
+			})
+			if changed {
+				found++
+			}
+			if changed && !learns && f.Name.Name != "ExpectScope" { // whose facts have made nothing yet
+				t.Errorf("%s changes what the facts know and does not call learn", f.Name.Name)
+			}
+		}
+	}
+	if found < 6 {
+		t.Errorf("found %d functions", found)
+	}
+}
+
+func lastName(n ast.Expr) string {
+	switch n := n.(type) {
+	case *ast.SelectorExpr:
+		return n.Sel.Name
+	case *ast.Ident:
+		return n.Name
+	}
+	return ""
+}
