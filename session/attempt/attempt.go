@@ -117,8 +117,8 @@ func (a *attempt) ask(ctx context.Context, sub *flow.Subject) (run *request.Run,
 		return begun, nil, err
 	}
 	values := sub.ExpectScope()
-	run = a.runOf(*begun, answer, values, a.captureFrom(ctx, sub, answer)...)
-	run.Judge(context.WithoutCancel(ctx), a.call.Expect)
+	run = a.runOf(*begun, answer, values, a.captureFrom(ctx, values, answer)...)
+	run.Judge(context.WithoutCancel(ctx), a.call.Expect, answer.Scope)
 	return run, answer, nil
 }
 
@@ -152,13 +152,13 @@ func unanswered(run *request.Run, err error) error {
 
 // captureFrom keeps the captures of the raw answer and returns the secrets among
 // them.
-func (a *attempt) captureFrom(ctx context.Context, sub *flow.Subject, answer *flow.Answer) (found []secret.String) {
+func (a *attempt) captureFrom(ctx context.Context, values jq.Scope, answer *flow.Answer) (found []secret.String) {
 	a.captured = nil
 	if len(a.capture) == 0 {
 		return nil
 	}
 	a.captured = map[string]any{}
-	scope := sub.ExpectScope()
+	scope := maps.Clone(values)
 	maps.Copy(scope, answer.Scope)
 	for _, c := range a.capture {
 		v, err := c.Query.Value(ctx, scope)

@@ -3,6 +3,7 @@ package request
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 
@@ -23,14 +24,19 @@ const (
 )
 
 // Judge sets Verdict and Why by an expectation; nil leaves the run unjudged.
-func (r *Run) Judge(ctx context.Context, expect *jq.Query) {
-	r.Verdict, r.Why = Evaluate(ctx, expect, r)
+// answered is how jq sees the answer, if that is known; it is not changed.
+func (r *Run) Judge(ctx context.Context, expect *jq.Query, answered jq.Scope) {
+	r.Verdict, r.Why = evaluate(ctx, expect, r, answered)
 }
 
 // Evaluate judges a run by an expectation over the scope of its answer and the
 // values of the run; see [jq.Query.Test]. why says in one line which part did not
 // hold, with its source and the value in its place, in which secrets are masked.
 func Evaluate(ctx context.Context, expect *jq.Query, r *Run) (verdict Verdict, why string) {
+	return evaluate(ctx, expect, r, nil)
+}
+
+func evaluate(ctx context.Context, expect *jq.Query, r *Run, answered jq.Scope) (verdict Verdict, why string) {
 	switch {
 	case expect == nil:
 		return Unjudged, ""
@@ -39,7 +45,7 @@ func Evaluate(ctx context.Context, expect *jq.Query, r *Run) (verdict Verdict, w
 	case r.Fault() != "" && readsBody(expect):
 		return Failed, "cannot judge a body that did not come whole: " + r.Fault()
 	}
-	scope := r.scope()
+	scope := r.scope(answered)
 	switch ok, err := expect.Test(ctx, scope); {
 	case ok:
 		return Passed, ""
@@ -85,14 +91,15 @@ func failureText(err error) string {
 	return "it cannot be evaluated"
 }
 
-// scope returns the scope of an expectation.
-func (r *Run) scope() jq.Scope {
-	scope, _ := r.answer.Scope()
-	for name, v := range r.values {
-		if _, taken := scope[name]; !taken {
-			scope[name] = v
-		}
+// scope returns the scope of an expectation: the values of the account, and in front
+// of them the answer.
+func (r *Run) scope(answered jq.Scope) jq.Scope {
+	if answered == nil {
+		answered, _ = r.answer.Scope()
 	}
+	scope := make(jq.Scope, len(r.values)+len(answered))
+	maps.Copy(scope, r.values)
+	maps.Copy(scope, answered)
 	return scope
 }
 

@@ -50,7 +50,7 @@ func TestExpectations(t *testing.T) {
 		raw := respond(200, "application/json", body)
 		raw.Cookies = []answer.Cookie{{CookieScope: answer.CookieScope{Name: "sid"}, Value: "1"}}
 		run := ran(&Spec{}, raw)
-		run.Judge(t.Context(), query(t, tt.expect))
+		run.Judge(t.Context(), query(t, tt.expect), nil)
 		want := Failed
 		if tt.why == "" {
 			want = Passed
@@ -83,7 +83,7 @@ func TestWhatMayBeSecretIsMaskedInAFailure(t *testing.T) {
 	} {
 		run := NewRun(&Spec{}, noon)
 		run.Answered(respond(200, "application/json", body), nil, secret.NewRedactor(secret.New(known)))
-		run.Judge(t.Context(), query(t, src))
+		run.Judge(t.Context(), query(t, src), nil)
 		if run.Verdict != Failed || !strings.HasSuffix(run.Why, "` is "+want) {
 			t.Errorf("%s: %s, want %s", src, run.Why, want)
 		}

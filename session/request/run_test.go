@@ -63,7 +63,7 @@ func TestAnswersAreJudgedAndFilteredAsTheyCame(t *testing.T) {
 	if strings.Contains(string(run.Body), known) {
 		t.Errorf("the body shows %s", run.Body)
 	}
-	run.Judge(t.Context(), query(t, `.body.app == "`+known+`" and .body["`+known+`"] == 1`))
+	run.Judge(t.Context(), query(t, `.body.app == "`+known+`" and .body["`+known+`"] == 1`), nil)
 	if run.Verdict != Passed {
 		t.Errorf("%s: %s", run.Verdict, run.Why)
 	}
@@ -113,7 +113,7 @@ func TestRunSummaryAndOK(t *testing.T) {
 		}
 	}
 	run := ran(spec, respond(404, "", ""))
-	run.Judge(t.Context(), query(t, ".status == 404"))
+	run.Judge(t.Context(), query(t, ".status == 404"), nil)
 	if got := run.Summary(); !run.OK() || !strings.HasSuffix(got, " · passed") {
 		t.Errorf("an expected 404: %q, ok %v", got, run.OK())
 	}
@@ -125,7 +125,7 @@ func TestStoredRunsComeBack(t *testing.T) {
 	run.ID, run.Account, run.Message = "r1", "admin@edge", "hello"
 	run.Sent("GET /me", &transport.Request{Method: "GET", URL: address(t, "https://h/me"), Body: body.Raw([]byte("sent\n"), "")}, nil)
 	run.Hops = []transport.Hop{{Status: 302, From: "a", To: "b", Stripped: []string{"Authorization"}}}
-	run.Judge(t.Context(), query(t, ".status == 500"))
+	run.Judge(t.Context(), query(t, ".status == 500"), nil)
 	data, err := run.MarshalBinary()
 	if err != nil {
 		t.Fatal(err)

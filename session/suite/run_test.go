@@ -38,7 +38,7 @@ func (f *scripted) Fire(_ context.Context, s Call) (Outcome, error) {
 func answered(s Call, status int) Outcome {
 	run := request.NewRun(s.Case.Spec(""), noon)
 	run.Answered(&transport.Response{Answer: answer.Answer{Status: status}}, nil)
-	run.Judge(context.Background(), s.Expect)
+	run.Judge(context.Background(), s.Expect, nil)
 	return Outcome{Run: run}
 }
 
