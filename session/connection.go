@@ -2,8 +2,10 @@ package session
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"tokenring/session/certificate"
 	"tokenring/session/prose"
@@ -18,6 +20,7 @@ type Connection struct {
 	Authority         string   `yaml:"authority,omitempty" json:"authority,omitempty"`                   // certificates trusted beside the system's: PEM text, or the path of a file
 	Proxy             string   `yaml:"proxy,omitempty" json:"proxy,omitempty"`                           // address without a password; ProxyDirect: no proxy
 	Resolve           []string `yaml:"resolve,omitempty" json:"resolve,omitempty"`                       // HOST:PORT:ADDRESS[,ADDRESS]…, as curl's --resolve
+	Timeout           string   `yaml:"timeout,omitempty" json:"timeout,omitempty"`                       // of one call, such as 90s; see ParseTimeout
 }
 
 // ProxyDirect as a proxy means that there is none, whatever the environment says.
@@ -30,6 +33,7 @@ const (
 	ConnectionAuthority   = "connection.authority"
 	ConnectionProxy       = "connection.proxy"
 	ConnectionResolve     = "connection.resolve"
+	ConnectionTimeout     = "connection.timeout"
 
 	// Its secrets, which are kept and referred to like the secret fields of an account.
 
@@ -37,6 +41,27 @@ const (
 	ConnectionPassphrase    = "connection.passphrase"     // of an encrypted key or PKCS#12 file
 	ConnectionProxyPassword = "connection.proxy_password" // of the user that the proxy's address names
 )
+
+// Bounds of the timeout of one call.
+const (
+	MinTimeout = 100 * time.Millisecond
+	MaxTimeout = time.Hour
+)
+
+// ParseTimeout reads a timeout such as 90s; "" is 0, which leaves it to others.
+func ParseTimeout(text string) (time.Duration, error) {
+	if text == "" {
+		return 0, nil
+	}
+	t, err := time.ParseDuration(text)
+	switch {
+	case err != nil:
+		return 0, errors.New("a timeout is a number with a unit, such as 500ms, 90s or 5m")
+	case t < MinTimeout || t > MaxTimeout:
+		return 0, errors.New("a timeout is from 100ms to 1h")
+	}
+	return t, nil
+}
 
 // ConnectionSecrets lists the names of a connection's secrets.
 func ConnectionSecrets() []string {
@@ -64,6 +89,9 @@ func (c Connection) String() string {
 	for _, one := range c.Resolve {
 		add("resolve " + one)
 	}
+	if c.Timeout != "" {
+		add("timeout " + c.Timeout)
+	}
 	return cmp.Or(strings.Join(parts, ", "), "none")
 }
 
@@ -74,13 +102,13 @@ func (c Connection) IsZero() bool { return c.Equal(Connection{}) }
 
 // Equal reports whether two connections say the same.
 func (c Connection) Equal(d Connection) bool {
-	return c.ClientCertificate == d.ClientCertificate && c.Authority == d.Authority && c.Proxy == d.Proxy && slices.Equal(c.Resolve, d.Resolve)
+	return c.ClientCertificate == d.ClientCertificate && c.Authority == d.Authority && c.Proxy == d.Proxy && slices.Equal(c.Resolve, d.Resolve) && c.Timeout == d.Timeout
 }
 
 // Or returns c with the fields of d in the place of those that say nothing.
 func (c Connection) Or(d Connection) Connection {
 	c.ClientCertificate, c.Authority = cmp.Or(c.ClientCertificate, d.ClientCertificate), cmp.Or(c.Authority, d.Authority)
-	c.Proxy = cmp.Or(c.Proxy, d.Proxy)
+	c.Proxy, c.Timeout = cmp.Or(c.Proxy, d.Proxy), cmp.Or(c.Timeout, d.Timeout)
 	if len(c.Resolve) == 0 {
 		c.Resolve = d.Resolve
 	}

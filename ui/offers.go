@@ -13,8 +13,8 @@ import (
 
 // offers lists what the matrix can send: the suites of the folder's project, and
 // the safe requests of the account under the cursor, or of the first marked one where
-// the filter hides all, as the marked accounts or those of the same server, and
-// anonymously.
+// the filter hides all, as the marked accounts or those of the same backend and
+// address, and anonymously.
 func (f Folder) offers(current *session.Snapshot, marked, all []session.Snapshot) matrix.Offers {
 	if current == nil && len(marked) > 0 {
 		current = &marked[0]
@@ -29,7 +29,7 @@ func (f Folder) offers(current *session.Snapshot, marked, all []session.Snapshot
 		if err != nil {
 			return offers, err
 		}
-		return append(offers, matrix.Offer{Suite: own, As: identities(current, marked, all), From: "its requests that only read"}), nil
+		return append(offers, matrix.Offer{Suite: own, As: identities(current, marked, all), From: "its requests that only read", Unmarked: len(marked) == 0}), nil
 	}
 }
 
@@ -57,7 +57,7 @@ func (f Folder) ownRequests(ctx context.Context, s *session.Snapshot) (*suite.Su
 }
 
 // identities returns the names to compare: the marked accounts, else those of the
-// same server whose guard asks nothing before a safe request.
+// same backend and address whose guard asks nothing before a safe request.
 func identities(current *session.Snapshot, marked, all []session.Snapshot) []string {
 	var as []string
 	for i := range marked {
@@ -68,7 +68,7 @@ func identities(current *session.Snapshot, marked, all []session.Snapshot) []str
 		for i := range all {
 			a := &all[i].Account
 			free := a.Guard == session.GuardNone || a.Guard == session.GuardReadOnly
-			if a.ID != current.Account.ID && a.Origin == current.Account.Origin && free {
+			if a.ID != current.Account.ID && a.Definition == current.Account.Definition && a.BaseURL == current.Account.BaseURL && free {
 				as = append(as, a.Name)
 			}
 		}

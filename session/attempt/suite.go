@@ -19,6 +19,7 @@ import (
 type SuiteOptions struct {
 	Consents map[string]session.Consent // by account name
 	Parallel int                        // accounts at a time; 0: suite.DefaultParallel
+	Bail     bool                       // see suite.Options
 	OnResult func(suite.Result)         // see suite.Options
 }
 
@@ -33,12 +34,10 @@ func (c *Client) RunSuite(ctx context.Context, p *suite.Plan, o SuiteOptions) (*
 	}
 	defer c.Feed.Hold()()
 	r := &suiteRun{Client: c, plan: p, accounts: make([]*suiteAccount, len(p.Identities))}
-	if err := r.prepare(ctx, o.Parallel); err != nil {
-		return nil, err
-	}
+	r.prepare(ctx, o.Parallel)
 	kept := context.WithoutCancel(ctx)
 	r.history = newHistoryWriter(kept, c)
-	report, err := suite.Run(ctx, p, r, suite.Options{Parallel: o.Parallel, Now: c.Now, OnResult: o.OnResult})
+	report, err := suite.Run(ctx, p, r, suite.Options{Parallel: o.Parallel, Bail: o.Bail, Now: c.Now, OnResult: o.OnResult})
 	if keepErr := r.finish(kept, report); err == nil && keepErr != nil {
 		err = fmt.Errorf("the answers arrived, but not all of them could be stored: %w", keepErr)
 	}
@@ -68,7 +67,7 @@ type suiteAccount struct {
 
 // prepare makes every account ready. What is wrong with one is the error of its
 // cells.
-func (r *suiteRun) prepare(ctx context.Context, parallel int) error {
+func (r *suiteRun) prepare(ctx context.Context, parallel int) {
 	if parallel <= 0 {
 		parallel = suite.DefaultParallel
 	}
@@ -91,7 +90,6 @@ func (r *suiteRun) prepare(ctx context.Context, parallel int) error {
 		})
 	}
 	_ = all.Wait()
-	return ctx.Err()
 }
 
 // load opens the account of rec.

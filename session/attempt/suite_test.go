@@ -29,7 +29,7 @@ func smokes(t *testing.T, src string) *suite.Suite {
 	root := r.Read([]byte(src), "")
 	enginetest.Check(t, r.Err())
 	e := root.Entries[0]
-	s := suite.Parse(r, e.Key, e.Value, nil, map[string]any{"limit": 7}, nil)
+	s := suite.Parse(r, e.Key, e.Value, nil, suite.Variables{"limit": {Default: 7}}, nil)
 	enginetest.Check(t, r.Err())
 	return s
 }

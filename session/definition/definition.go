@@ -188,7 +188,8 @@ type Request struct {
 	Attach  string    // AttachDefault, AttachNone or the name of a mode
 	When    *jq.Query
 	Expect  *jq.Query
-	NoProof bool // its success does not prove that the token was accepted: everybody gets it
+	Timeout time.Duration // of one call; 0: that of the account, or of the definition
+	NoProof bool          // its success does not prove that the token was accepted: everybody gets it
 }
 
 // Refresh renews a session with what it already holds.

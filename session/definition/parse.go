@@ -28,9 +28,8 @@ func newDecoder(r *yaml.Reader, def *Definition) *decoder {
 
 // Bounds of the times a definition may set.
 const (
-	maxTimeout = 5 * time.Minute
-	maxEvery   = time.Hour
-	maxFor     = 24 * time.Hour
+	maxEvery = time.Hour
+	maxFor   = 24 * time.Hour
 
 	defaultEvery = 5 * time.Second
 	defaultFor   = 15 * time.Minute
@@ -86,7 +85,7 @@ func (d *decoder) definition(root *yaml.Node) {
 	always := &scope{captures: true}
 	def.Headers = d.headers(f, "headers", always)
 	def.Query = d.pairs(f, "query", always)
-	def.Timeout = f.Duration("timeout", time.Second, maxTimeout)
+	def.Timeout = f.Duration("timeout", session.MinTimeout, session.MaxTimeout)
 	d.connection(f.Get("connection"))
 
 	d.flows(f)

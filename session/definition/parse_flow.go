@@ -242,6 +242,7 @@ var clientHeaders = []string{"connection", "content-length", "host", "transfer-e
 func (d *decoder) request(f *yaml.Fields, s *scope) *Request {
 	r := &Request{Method: "GET", Headers: d.headers(f, "headers", s), Query: d.pairs(f, "query", s)}
 	d.target(f, d.methodAndPath(f, r), r, s)
+	r.Timeout = f.Duration("timeout", session.MinTimeout, session.MaxTimeout)
 	r.Body = body.Read(d.Reader, f, func(n *yaml.Node) *jq.Template { return d.template(n, s) }, d.lint.partial)
 	if follow := f.Flag("follow", true); f.Has("follow") {
 		r.Follow = &follow

@@ -21,6 +21,7 @@ import (
 func cleanConnection(d *Form) {
 	c := &d.Connection
 	c.ClientCertificate, c.Authority, c.Proxy = strings.TrimSpace(c.ClientCertificate), strings.TrimSpace(c.Authority), strings.TrimSpace(c.Proxy)
+	c.Timeout = strings.TrimSpace(c.Timeout)
 	c.Resolve = slices.DeleteFunc(slices.Clone(c.Resolve), func(s string) bool { return strings.TrimSpace(s) == "" })
 	if len(c.Resolve) == 0 {
 		c.Resolve = nil
@@ -85,6 +86,9 @@ func (e *Editor) checkConnection(ctx context.Context, errs *FieldErrors, d *Form
 			errs.add(one.name, "only characters that can be seen")
 			return
 		}
+	}
+	if _, err := session.ParseTimeout(d.Connection.Timeout); err != nil {
+		errs.add(session.ConnectionTimeout, "%v", err)
 	}
 	c := transport.Connection{Connection: d.Connection.Or(def.Connection)}
 	unknown := false // a secret

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"tokenring/session"
 	"tokenring/session/body"
@@ -120,6 +121,13 @@ func (b builder) pairsIn(ctx context.Context, pairs []definition.Pair, scope jq.
 	return out, nil
 }
 
+// timeout returns the timeout of a request, the account or the definition; 0: none has
+// one.
+func (b builder) timeout(req *definition.Request) time.Duration {
+	own, _ := session.ParseTimeout(b.sub.Connection.Timeout) // checked when the account was saved
+	return cmp.Or(req.Timeout, own, b.def.Timeout)
+}
+
 // build evaluates a request into what goes on the wire.
 func (b builder) build(ctx context.Context, req *definition.Request) (*transport.Request, error) {
 	if err := b.resolve(ctx, b.reads(req)); err != nil {
@@ -130,7 +138,7 @@ func (b builder) build(ctx context.Context, req *definition.Request) (*transport
 		return nil, err
 	}
 	out := &transport.Request{
-		Method: req.Method, URL: u, Header: http.Header{}, Timeout: b.def.Timeout,
+		Method: req.Method, URL: u, Header: http.Header{}, Timeout: b.timeout(req),
 		AllowHTTP: b.sub.AllowHTTP, AttachTo: b.to.attachTo,
 		Follow: b.flow != session.FlowLogin && b.flow != session.FlowRefresh, Stay: b.readsCredential(req),
 	}

@@ -134,7 +134,7 @@ func (o *ownReader) connection(n *yaml.Node) (c session.Connection) {
 	}
 	f := o.r.Mapping(n)
 	c.ClientCertificate, c.Authority, c.Proxy = o.raw(f, "client_certificate"), o.raw(f, "authority"), f.Text("proxy")
-	c.Resolve = f.Lines("resolve")
+	c.Resolve, c.Timeout = f.Lines("resolve"), f.Text("timeout")
 	f.Done()
 	return c
 }
@@ -160,6 +160,7 @@ func (o *ownReader) request(n *yaml.Node) request.Spec {
 		Name: f.Text("name"), Title: f.Text("title"), Method: f.Text("method"), Target: f.Text("target"),
 		Query: o.pairs(f, "query"), Headers: o.pairs(f, "headers"), Attach: f.Text("attach"), Follow: f.Flag("follow", true),
 		Expect: o.raw(f, "expect"), Body: o.raw(f, "body"), BodyType: body.Kind(f.Word("body_type", body.Kinds()...)),
+		Timeout: f.Duration("timeout", session.MinTimeout, session.MaxTimeout),
 	}
 	f.Done()
 	if _, err := s.Compile(); err != nil {

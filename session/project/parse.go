@@ -82,22 +82,48 @@ func (d *parser) defaultAccount(n *yaml.Node) {
 	}
 }
 
-// variables reads plain values.
-func (d *parser) variables(n *yaml.Node) map[string]any {
+// variables reads plain values, or mappings of environments to them. One without a
+// value has to be given each time.
+func (d *parser) variables(n *yaml.Node) suite.Variables {
 	parts := definition.NewParts(d.Reader)
-	vars := map[string]any{}
+	vars := suite.Variables{}
 	d.Mapping(n)
 	for _, e := range n.Entries {
-		text, ok := d.Scalar(e.Value)
-		switch {
-		case !ok || !parts.ValueName(e.Key):
-		case e.Value.Kind == yaml.Text && secret.SecretName(e.Key.Text) || suite.LooksSecret(text):
-			d.Problem(e.Value, "store it in an account: everyone with access to the folder can read this file", "%s looks like a secret", e.Key.Text)
-		default:
-			vars[e.Key.Text] = e.Value.Plain()
+		v := suite.Variable{}
+		values := []yaml.Entry{{Key: e.Key, Value: e.Value}}
+		if e.Value.Kind == yaml.Mapping {
+			v.By, values = map[string]any{}, e.Value.Entries
 		}
+		if !parts.ValueName(e.Key) {
+			continue
+		}
+		for _, one := range values {
+			value := d.variable(e.Key.Text, one.Value)
+			if v.By == nil || one.Key.Text == suite.DefaultKey {
+				v.Default = value
+			} else {
+				v.By[one.Key.Text] = value
+			}
+		}
+		vars[e.Key.Text] = v
 	}
 	return vars
+}
+
+// variable reads one value of a variable; nil: it has none.
+func (d *parser) variable(name string, n *yaml.Node) any {
+	if n.Kind == yaml.Null {
+		return nil
+	}
+	text, ok := d.Scalar(n)
+	switch {
+	case !ok:
+	case n.Kind == yaml.Text && secret.SecretName(name) || suite.LooksSecret(text):
+		d.Problem(n, "store it in an account: everyone with access to the folder can read this file", "%s looks like a secret", name)
+	default:
+		return n.Plain()
+	}
+	return nil
 }
 
 // taken lists the names that tokenring smoke uses for subcommands.

@@ -34,7 +34,7 @@ type Project struct {
 	Accounts    []string
 	Default     string // the account to use if none is named; may be empty
 	Environment string // that every account of its suites must have; "" for any
-	Variables   map[string]any
+	Variables   suite.Variables
 	Suites      []*suite.Suite // in the order of the file
 }
 

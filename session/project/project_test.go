@@ -73,7 +73,7 @@ func TestAProjectIsRead(t *testing.T) {
 	if p.Name() != "shop" || p.Default != "viewer@edge" || !slices.Equal(p.Accounts, []string{"admin@edge", "viewer@edge"}) {
 		t.Errorf("the project is %+v", p)
 	}
-	if !maps.Equal(p.Variables, map[string]any{"tenant": "acme", "page": 2, "deep": true}) {
+	if !maps.Equal(p.Variables.For("dev"), map[string]any{"tenant": "acme", "page": 2, "deep": true}) {
 		t.Errorf("the variables are %#v", p.Variables)
 	}
 	s, err := p.Suite("")

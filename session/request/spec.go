@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"tokenring/session/body"
 	"tokenring/session/definition"
@@ -30,6 +31,8 @@ type Spec struct {
 	Follow   bool      `yaml:"follow"`           // follow redirects
 	Expect   string    `yaml:"expect,omitempty"` // jq over the answer; "": no expectation
 
+	Timeout time.Duration `yaml:"timeout,omitempty"` // 0: that of the account
+
 	Shown string `yaml:"-" json:"-"` // Path of a saved request, with known secrets masked; "": none was saved
 }
 
@@ -47,7 +50,7 @@ const definitionPrefix = "definition:"
 func FromDefinition(r *definition.Request) Spec {
 	s := Spec{
 		ID: definitionPrefix + r.Name, Name: r.Name, Title: r.Title, Builtin: true,
-		Method: r.Method, Attach: r.Attach, Follow: r.Follow == nil || *r.Follow,
+		Method: r.Method, Attach: r.Attach, Follow: r.Follow == nil || *r.Follow, Timeout: r.Timeout,
 		Query: fromPairs(r.Query), Headers: fromPairs(r.Headers),
 	}
 	switch {

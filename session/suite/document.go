@@ -20,6 +20,7 @@ type Document struct {
 	Passed   int           `json:"passed"`
 	Failed   int           `json:"failed"`
 	Errors   int           `json:"errors"`
+	Refused  int           `json:"refused"` // as anonymous, where nothing is expected
 	Skipped  int           `json:"skipped"`
 	Accounts []string      `json:"accounts"`
 	Requests []CaseResults `json:"requests"`
@@ -50,7 +51,7 @@ func (r *Report) Document() *Document {
 	t := r.Tally()
 	d := &Document{
 		Suite: secret.CleanLine(r.Plan.Suite.Name), Started: r.Started.UTC(), MS: r.Ended.Sub(r.Started).Milliseconds(),
-		Met: t.Met(), Passed: t.Passed, Failed: t.Failed, Errors: t.Broken, Skipped: t.Skipped,
+		Met: t.Met(), Passed: t.Passed, Failed: t.Failed, Errors: t.Broken, Refused: t.Refused, Skipped: t.Skipped,
 		Accounts: []string{}, Requests: []CaseResults{},
 	}
 	for _, a := range r.Plan.Identities {
@@ -120,7 +121,7 @@ func (r *Report) JUnit(w io.Writer) error {
 		t := r.TallyOf(j)
 		s := junitSuite{
 			Name: d.Suite + " as " + account, Tests: len(d.Requests), Failures: t.Failed, Errors: t.Broken + t.Left,
-			Skipped: t.Skipped, Timestamp: d.Started.Format(time.RFC3339),
+			Skipped: t.Skipped + t.Refused, Timestamp: d.Started.Format(time.RFC3339),
 		}
 		for i := range d.Requests {
 			one := junitOf(d, i, j, r.Plan.Identities[j].base)

@@ -1,12 +1,14 @@
 package suite
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"tokenring/session"
 	"tokenring/session/answer"
 	"tokenring/session/body"
 	"tokenring/session/definition"
@@ -26,13 +28,14 @@ const (
 // varsName is the jq name of the variables and captures.
 const varsName = "vars"
 
-// defaultKey is the key in expect for every account without its own.
-const defaultKey = "default"
+// DefaultKey is the key for every account in expect, and every environment in a
+// variable, without its own.
+const DefaultKey = "default"
 
 // Parse reads a suite from the file of r and adds its faults to the problems of
 // r. accounts and vars are those of the file. readable lists the names that an
 // expectation may read from an account; nil accepts every name.
-func Parse(r *yaml.Reader, name, at *yaml.Node, accounts []string, vars map[string]any, readable func() []string) *Suite {
+func Parse(r *yaml.Reader, name, at *yaml.Node, accounts []string, vars Variables, readable func() []string) *Suite {
 	p := &parser{Reader: r, parts: definition.NewParts(r, varsName), accounts: accounts, vars: vars, readable: readable}
 	if secret.CleanLine(name.Text) != name.Text || strings.TrimSpace(name.Text) != name.Text || name.Text == "" || strings.HasPrefix(name.Text, "-") {
 		r.Problem(name, "a word, as you would type it", "%q cannot be the name of a suite", yaml.Clip(name.Text))
@@ -45,6 +48,7 @@ func Parse(r *yaml.Reader, name, at *yaml.Node, accounts []string, vars map[stri
 			s.As = p.unique(n, request.AccountName(name), s.As)
 		}
 	}
+	s.Timeout = f.Duration("timeout", session.MinTimeout, session.MaxTimeout)
 	requests := f.Need("requests", "a list of requests with their expectations")
 	list := f.List("requests")
 	if requests != nil && requests.Kind == yaml.Sequence && len(list) == 0 {
@@ -59,6 +63,7 @@ func Parse(r *yaml.Reader, name, at *yaml.Node, accounts []string, vars map[stri
 	for _, n := range list {
 		var c *Case
 		if c, taken = p.oneCase(n, taken); c != nil {
+			c.Request.Timeout = cmp.Or(c.Request.Timeout, s.Timeout)
 			s.Cases = append(s.Cases, c)
 		}
 	}
@@ -71,7 +76,7 @@ type parser struct {
 	*yaml.Reader
 	parts    *definition.Parts
 	accounts []string
-	vars     map[string]any
+	vars     Variables
 	readable func() []string
 
 	captures []string // of the requests before
@@ -113,7 +118,7 @@ func (p *parser) oneCase(n *yaml.Node, taken []string) (*Case, []string) {
 	if n.Kind != yaml.Mapping {
 		return nil, taken
 	}
-	c := &Case{}
+	c := &Case{Line: n.Line}
 	if at := f.Need("name", "the name in the table, for example name: me"); at != nil {
 		c.Name, taken = p.parts.Name(at, taken)
 	}
@@ -158,7 +163,7 @@ func (p *parser) expectations(n *yaml.Node) Expectations {
 		q := p.parts.Query(one.Value)
 		switch {
 		case q == nil:
-		case one.Key.Text == defaultKey:
+		case one.Key.Text == DefaultKey:
 			e.Default = q
 		case p.known(one.Key, one.Key.Text):
 			if e.By == nil {
@@ -198,6 +203,7 @@ func (p *parser) reads(c *Case, after bool) {
 			_, given := p.vars[name]
 			switch {
 			case given:
+				c.Given = add(c.Given, name)
 			case !slices.Contains(p.captures, name):
 				p.Problem(r.Node, p.varHint(name), "no variable or earlier capture sets .vars.%s", name)
 			case slices.Contains(p.required, name):

@@ -18,7 +18,7 @@ func parse(src string) (*Suite, error) {
 		return nil, r.Err()
 	}
 	e := root.Entries[0]
-	s := Parse(r, e.Key, e.Value, []string{"me", "you"}, map[string]any{"tenant": "acme"}, func() []string { return []string{"username"} })
+	s := Parse(r, e.Key, e.Value, []string{"me", "you"}, Variables{"tenant": {Default: "acme", By: map[string]any{"prod": "acme-eu"}}, "page": {Default: 2}, "open": {}}, func() []string { return []string{"username"} })
 	return s, r.Err()
 }
 

@@ -66,7 +66,7 @@ func NewPlan(s *Suite, identities []Identity, tags []string) (*Plan, error) {
 	case len(identities) == 0:
 		return nil, fmt.Errorf("no account to send %s as; name some: --as a,b,%s", s.Name, Anonymous)
 	}
-	return p, nil
+	return p, p.missing()
 }
 
 // tagged selects from the last request to the first, since captures precede the

@@ -14,7 +14,7 @@ type Report struct {
 }
 
 // Tally holds the number of cells per verdict.
-type Tally struct{ Passed, Failed, Skipped, Broken, Left int }
+type Tally struct{ Passed, Failed, Refused, Skipped, Broken, Left int }
 
 // Tally counts the cells of the report. Left are those not reached.
 func (r *Report) Tally() Tally {
@@ -42,6 +42,8 @@ func (t *Tally) add(v Verdict) {
 		t.Passed++
 	case Failed:
 		t.Failed++
+	case Refused:
+		t.Refused++
 	case Skipped:
 		t.Skipped++
 	case Broken:
@@ -52,7 +54,7 @@ func (t *Tally) add(v Verdict) {
 }
 
 // Met reports whether every call met its expectation and none was left out,
-// except for skipped ones.
+// except for skipped ones. A refusal of anonymous meets one that was not meant for it.
 func (t Tally) Met() bool { return t.Failed+t.Broken+t.Left == 0 }
 
 // String returns the tally in a few words: "3 passed, 1 failed".
@@ -61,7 +63,7 @@ func (t Tally) String() string {
 	for _, one := range []struct {
 		n    int
 		word string
-	}{{t.Failed, "failed"}, {t.Broken, "without an answer"}, {t.Skipped, "skipped"}, {t.Left, "not reached"}} {
+	}{{t.Failed, "failed"}, {t.Broken, "without an answer"}, {t.Refused, "refused"}, {t.Skipped, "skipped"}, {t.Left, "not reached"}} {
 		if one.n > 0 {
 			text += fmt.Sprintf(", %d %s", one.n, one.word)
 		}

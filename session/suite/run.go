@@ -5,11 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"tokenring/session"
 	"tokenring/session/jq"
 	"tokenring/session/request"
 	"tokenring/session/secret"
@@ -45,6 +48,7 @@ const (
 	Running Verdict = "running"
 	Passed  Verdict = "passed"
 	Failed  Verdict = "failed"  // the expectation does not hold
+	Refused Verdict = "refused" // anonymous was refused, for whom nothing is expected
 	Skipped Verdict = "skipped" // a capture that it needs is missing
 	Broken  Verdict = "error"   // no answer
 )
@@ -66,6 +70,7 @@ type Result struct {
 // Options configures a run.
 type Options struct {
 	Parallel int              // accounts at a time; 0: DefaultParallel
+	Bail     bool             // send nothing more after a cell that failed or has no answer
 	Now      func() time.Time // required
 	OnResult func(Result)     // receives every cell, one call at a time; may be nil
 }
@@ -92,7 +97,7 @@ func Run(ctx context.Context, p *Plan, firer Firer, o Options) (*Report, error) 
 	if o.Parallel <= 0 {
 		o.Parallel = DefaultParallel
 	}
-	m := &matrix{report: r, firer: firer, onResult: o.OnResult}
+	m := &matrix{report: r, firer: firer, o: &o}
 	var group errgroup.Group
 	group.SetLimit(o.Parallel)
 	for j := range p.Identities {
@@ -108,8 +113,9 @@ func Run(ctx context.Context, p *Plan, firer Firer, o Options) (*Report, error) 
 
 // matrix is a plan that runs.
 type matrix struct {
-	firer    Firer
-	onResult func(Result)
+	firer Firer
+	o     *Options
+	over  atomic.Bool // see Options.Bail
 
 	mu     sync.Mutex
 	report *Report
@@ -120,20 +126,20 @@ func (m *matrix) set(r Result) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.report.Cells[r.Case][r.Identity] = r
-	if m.onResult != nil {
-		m.onResult(r)
+	if m.o.Bail && (r.Verdict == Failed || r.Verdict == Broken) {
+		m.over.Store(true)
+	}
+	if m.o.OnResult != nil {
+		m.o.OnResult(r)
 	}
 }
 
 // column runs every case as one identity.
 func (m *matrix) column(ctx context.Context, identity int) {
 	p := m.report.Plan
-	vars, silent := maps.Clone(p.Suite.Vars), 0
-	if vars == nil {
-		vars = map[string]any{}
-	}
+	vars, silent := p.Suite.Vars.For(p.Identities[identity].Environment), 0
 	for i, c := range p.Cases {
-		if ctx.Err() != nil {
+		if ctx.Err() != nil || m.over.Load() {
 			return
 		}
 		cell := Result{Case: i, Identity: identity}
@@ -181,7 +187,8 @@ func lacks(names []string, vars map[string]any) string {
 // cell runs one case until its expectation holds or its retries are used up, and
 // adds its captures to vars.
 func (m *matrix) cell(ctx context.Context, cell Result, c *Case, vars map[string]any) Result {
-	call := Call{Identity: cell.Identity, Case: c, Expect: c.Expect.For(m.report.Plan.Identities[cell.Identity].Name)}
+	as := &m.report.Plan.Identities[cell.Identity]
+	call := Call{Identity: cell.Identity, Case: c, Expect: c.Expect.For(as.Name)}
 	var out Outcome
 	for {
 		cell.Tries++
@@ -197,12 +204,30 @@ func (m *matrix) cell(ctx context.Context, cell Result, c *Case, vars map[string
 			return cell
 		}
 		cell.judge(out, c)
-		if cell.Tries > c.Retry.Times || !c.Retry.wants(ctx, &cell) || !Pause(ctx, c.Retry.Every) {
+		if as.IsAnonymous() && call.Expect == nil && isRefusal(out.Run) {
+			cell.Verdict, cell.Next = Refused, ""
+		}
+		if cell.Tries > c.Retry.Times || !c.Retry.wants(ctx, &cell) || !m.pause(ctx, c.Retry.Every, out.Run.Retry) {
 			break
 		}
 	}
 	maps.Copy(vars, out.Captured)
 	return cell
+}
+
+// pause waits before another try, as long as the server asks for if that is longer. It
+// reports whether to try again: a server may ask for too long.
+func (m *matrix) pause(ctx context.Context, every time.Duration, from time.Time) bool {
+	if !from.IsZero() {
+		every = max(every, from.Sub(m.o.Now()))
+	}
+	return every <= maxEvery && Pause(ctx, every)
+}
+
+// isRefusal reports whether the server wants a token, or another one.
+func isRefusal(run *request.Run) bool {
+	return run.Kind == session.TokenRejected || run.Kind == session.Forbidden ||
+		run.Status == http.StatusUnauthorized || run.Status == http.StatusForbidden
 }
 
 // judge sets the verdict of a run.
@@ -242,7 +267,7 @@ func uncaptured(c *Case, got map[string]any) string {
 // wants reports whether a case should run again.
 func (r Retry) wants(ctx context.Context, cell *Result) bool {
 	if r.When == nil || cell.Status == 0 {
-		return cell.Verdict != Passed
+		return cell.Verdict == Failed || cell.Verdict == Broken
 	}
 	verdict, _ := request.Evaluate(ctx, r.When, cell.Run)
 	return verdict == request.Passed

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"tokenring/session"
@@ -138,6 +139,142 @@ func TestEveryCellHasItsVerdict(t *testing.T) {
 		if !slices.Equal(order, []string{"make", "read", "health"}) {
 			t.Errorf("identity %s fired %v", who, order)
 		}
+	}
+}
+
+func TestARefusalOfAnonymousIsNoFailureWhereNothingIsExpectedOfIt(t *testing.T) {
+	t.Parallel()
+	const src = `smoke:
+  requests:
+    - {name: open, get: /open}
+    - {name: own, get: /own, expect: {me: .status == 200}}
+    - {name: all, get: /all, expect: .status == 200}
+    - {name: none, get: /none, expect: {nobody: .status == 401}}
+    - {name: again, get: /again, retries: {times: 2, every: 1ms}}
+`
+	f := &scripted{answer: func(s Call) (Outcome, error) {
+		if s.Identity == 1 {
+			return answered(s, 401), nil
+		}
+		return answered(s, 200), nil
+	}}
+	p := plan(t, src, nil, "me", "you")
+	p.Identities[1] = p.Identities[1].AsAnonymous()
+	r, err := Run(t.Context(), p, f, Options{Now: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "open passed refused\nown passed refused\nall passed failed\nnone passed passed\nagain passed refused"
+	if got := verdicts(r); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	if tally := r.TallyOf(1); tally.String() != "1 passed, 1 failed, 3 refused" || !(Tally{Refused: 1}).Met() {
+		t.Errorf("the tally is %s", tally)
+	}
+	if r.Cells[4][1].Tries != 1 {
+		t.Error("a refusal was tried again")
+	}
+	saved := FromSpecs("saved", "", []request.Spec{{Name: "me", Target: "/me", Expect: ".status == 200"}})
+	if e := saved.Cases[0].Expect; e.For("me") == nil || e.For(Anonymous) != nil {
+		t.Error("an account's expectation is meant for anonymous too")
+	}
+}
+
+func TestNothingIsFiredAfterAFailureWithBail(t *testing.T) {
+	t.Parallel()
+	f := &scripted{answer: func(s Call) (Outcome, error) { return answered(s, 500), nil }}
+	r, err := Run(t.Context(), plan(t, chain, nil, "me", "you", "they"), f, Options{Now: now, Parallel: 1, Bail: true})
+	if err != nil || len(f.asked) != 1 || r.Tally() != (Tally{Failed: 1, Left: 8}) || r.Tally().Met() {
+		t.Errorf("%v: %v, %s", err, f.asked, r.Tally())
+	}
+}
+
+func TestATryWaitsAsLongAsTheServerAsksFor(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const src = "smoke: {requests: [{name: a, get: /, retries: {times: 3, every: 200ms}}]}"
+		for asked, want := range map[time.Duration]struct {
+			tries int
+			after time.Duration
+		}{
+			2 * time.Second:        {2, 2 * time.Second},
+			time.Millisecond:       {2, 200 * time.Millisecond},
+			maxEvery + time.Second: {1, 0},
+		} {
+			begin, n := time.Now(), 0
+			f := &scripted{answer: func(s Call) (Outcome, error) {
+				if n++; n > 1 {
+					return answered(s, 200), nil
+				}
+				out := answered(s, 429)
+				out.Run.Retry = time.Now().Add(asked)
+				return out, nil
+			}}
+			r, err := Run(t.Context(), plan(t, src, nil, "me"), f, Options{Now: time.Now})
+			if err != nil || r.Cells[0][0].Tries != want.tries || time.Since(begin) != want.after {
+				t.Errorf("asked for %s: %v, %d tries in %s", asked, err, r.Cells[0][0].Tries, time.Since(begin))
+			}
+		}
+	})
+}
+
+func TestVariables(t *testing.T) {
+	t.Parallel()
+	const src = `smoke:
+  requests: [{name: a, get: "/${.vars.tenant}/${.vars.page}"}]
+`
+	s, err := parse(src)
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := func(s *Suite) string {
+		t.Helper()
+		p, err := NewPlan(s, []Identity{{Name: "me", Environment: "dev"}, {Name: "you", Environment: "prod"}}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen := make([]string, 2)
+		f := &scripted{answer: func(s Call) (Outcome, error) {
+			seen[s.Identity] = fmt.Sprintf("%v %v", s.Vars["tenant"], s.Vars["page"])
+			return answered(s, 200), nil
+		}}
+		if _, err := Run(t.Context(), p, f, Options{Now: now, Parallel: 1}); err != nil {
+			t.Fatal(err)
+		}
+		return strings.Join(seen, ", ")
+	}
+	if got := read(s); got != "acme 2, acme-eu 2" {
+		t.Errorf("the file's values are %s", got)
+	}
+	other, err := s.With(map[string]string{"tenant": "007", "page": "7"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := read(other); got != "007 7, 007 7" || read(s) != "acme 2, acme-eu 2" || other.Vars["page"].Default != 7 {
+		t.Errorf("given are %s", got)
+	}
+	for values, want := range map[[2]string]string{
+		{"tenent", "x"}:  "there is no variable tenent (did you mean tenant?)",
+		{"page", "many"}: "page: it is a number",
+		{"tenant", "ghp_16C7e42F292c6912E7710c838347Ae178B4a"}: "tenant looks like a secret",
+	} {
+		if _, err := s.With(map[string]string{values[0]: values[1]}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v: %v", values, err)
+		}
+	}
+	open, err := parse("smoke: {requests: [{name: a, get: \"/${.vars.open}\"}]}")
+	if err != nil {
+		t.Fatal(err)
+	}
+	me := []Identity{{Name: "me", Environment: "dev"}}
+	if _, err := NewPlan(open, me, nil); err == nil || !strings.Contains(err.Error(), "the variable open, which a reads, has no value for me in dev; set it with --var open=VALUE") {
+		t.Errorf("without a value: %v", err)
+	}
+	if open, err = open.With(map[string]string{"open": "5"}); err == nil {
+		_, err = NewPlan(open, me, nil)
+	}
+	if err != nil || open.Vars["open"].Default != "5" {
+		t.Errorf("with a value: %v", err)
 	}
 }
 

@@ -29,8 +29,10 @@ type Suite struct {
 	Title  string
 	As     []string // the default accounts; Anonymous may be one
 	Cases  []*Case
-	Vars   map[string]any // text, numbers and booleans, for .vars of every account
+	Vars   Variables // for .vars of every account
 	Source Source
+
+	Timeout time.Duration // of a request without its own; 0: that of the account
 
 	Environment string // of its accounts; "" is any
 }
@@ -44,6 +46,7 @@ type Source struct {
 
 // Case is one request with its expectations.
 type Case struct {
+	Line    int    // in the file of its suite, from 1; 0: it does not come from a file
 	Name    string // unique in its suite
 	Title   string
 	Tags    []string
@@ -53,6 +56,7 @@ type Case struct {
 	Retry   Retry
 	Needs   []string // required names in .vars
 	Reads   []string // optional names in .vars, null when missing
+	Given   []string // variables of the file in .vars
 }
 
 // Retry bounds how often, and after what pause, a case runs again.
@@ -62,9 +66,10 @@ type Retry struct {
 	When  *jq.Query // over the answer; nil: while the expectation does not hold
 }
 
-// Expectations holds the expectation of each account.
+// Expectations holds the expectation of each account; nil is none: no outcome of the
+// definition, and a status below 400.
 type Expectations struct {
-	Default *jq.Query // nil: no outcome of the definition, and a status below 400
+	Default *jq.Query
 	By      map[string]*jq.Query
 }
 
@@ -97,7 +102,8 @@ func (s *Suite) Tags() []string {
 	return slices.Compact(all)
 }
 
-// FromSpecs makes a suite of saved requests, without those that do not compile.
+// FromSpecs makes a suite of saved requests, without those that do not compile. Their
+// expectations are those of accounts, not of anonymous.
 func FromSpecs(name, title string, specs []request.Spec) *Suite {
 	s := &Suite{Name: name, Title: title}
 	for i := range specs {
@@ -106,7 +112,8 @@ func FromSpecs(name, title string, specs []request.Spec) *Suite {
 			continue
 		}
 		s.Cases = append(s.Cases, &Case{
-			Name: specs[i].Name, Title: specs[i].Title, Request: call, Expect: Expectations{Default: call.Expect},
+			Name: specs[i].Name, Title: specs[i].Title, Request: call,
+			Expect: Expectations{Default: call.Expect, By: map[string]*jq.Query{Anonymous: nil}},
 		})
 	}
 	return s

@@ -122,7 +122,7 @@ func (x *exchange) explainContext(e *Error, err error) bool {
 			"wait a little and try again: the server refuses calls now, as HTTP/2 does with REFUSED_STREAM")
 	}
 	return e.set(KindTimeout, fmt.Sprintf("%s did not answer within %s", e.peer, seconds(x.waited())),
-		"it took the call and stayed silent: try again, or raise the timeout of its definition")
+		"it took the call and stayed silent: try again, or set a longer timeout for the request or the account")
 }
 
 func (x *exchange) explainDNS(e *Error, err error) bool {

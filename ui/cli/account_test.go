@@ -45,7 +45,7 @@ func TestUnknownAccount(t *testing.T) {
 		"mia":        `did you mean 'Mia'\''s shop'?`,
 		"zebra":      "tokenring ls",
 	} {
-		if _, err := r.FindAll(t.Context(), []string{typed}); !strings.Contains(nextStep(err), want) || exitCode(err) != ExitFailed {
+		if _, err := r.FindAll(t.Context(), []string{typed}); !strings.Contains(nextStep(err), want) || exitCode(err) != ExitUsage {
 			t.Errorf("%s: %v, %q, want %q", typed, err, nextStep(err), want)
 		}
 	}

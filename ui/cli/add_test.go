@@ -39,7 +39,7 @@ func TestAdding(t *testing.T) {
 		{flags("--ref", "password=env:PW", "--secret", "password=env:PW"), ExitUsage, "password is either a --secret or a --ref"},
 		{flags("--guard", "fierce"), ExitUsage, "--guard"},
 		{flags("--login", "magic"), ExitUsage, "--login"},
-		{flags("--lend", "nobody"), ExitFailed, "no account \"nobody\""},
+		{flags("--lend", "nobody"), ExitUsage, "no account \"nobody\""},
 		{[]string{"add", "a", "-b", "datarhei-core", "--set", "address=http://example.com", "--set", "username=x"}, ExitUsage, "--allow-http"},
 	} {
 		out := tr.want(tt.code, "", tt.args, tt.says)

@@ -132,6 +132,8 @@ func printDocument(out io.Writer, d *request.Document) error {
 
 // runDocument is a run as --json prints it.
 type runDocument struct {
+	ID           string       `json:"id"` // in the history
+	At           time.Time    `json:"at"`
 	Account      string       `json:"account"`
 	Request      string       `json:"request,omitempty"`
 	Method       string       `json:"method"`
@@ -173,7 +175,7 @@ type hop struct {
 
 func newRunDocument(run *request.Run) runDocument {
 	a := runDocument{
-		Account: run.Account, Request: run.Spec.Name, Method: run.Method, URL: run.URL, Status: run.Status,
+		ID: run.ID, At: run.At.UTC(), Account: run.Account, Request: run.Spec.Name, Method: run.Method, URL: run.URL, Status: run.Status,
 		Milliseconds: float64(run.Timings.Total.Microseconds()) / 1000, Size: run.Size, Cut: run.Cut, CutReason: run.CutReason, Note: run.Note,
 		Verdict: string(run.Verdict), Why: run.Why, Outcome: string(run.Kind), Message: run.Message,
 		Replayed: run.Replayed, Error: run.Err, Next: cmp.Or(run.Next, run.Remedy()),

@@ -6,28 +6,49 @@ package cli
 import (
 	"bufio"
 	"context"
+	"errors"
 	"io"
 	"log"
 	"os"
 	"os/signal"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"tokenring/ui/cli/app"
 )
 
 // Exit codes.
 const (
-	ExitOK         = 0
-	ExitFailed     = 1
-	ExitUsage      = 2
-	ExitNeedsLogin = 3
-	ExitRefused    = 4 // by the server
-	ExitUnmet      = 5 // expectations were not met
+	ExitOK          = 0
+	ExitFailed      = 1
+	ExitUsage       = 2
+	ExitNeedsLogin  = 3
+	ExitRefused     = 4 // by the server
+	ExitUnmet       = 5 // expectations were not met
+	ExitInterrupted = 128 + int(syscall.SIGINT)
+	ExitTerminated  = 128 + int(syscall.SIGTERM)
 )
+
+// exitCodes says what each exit code means, for manuals.
+var exitCodes = []struct {
+	code    int
+	meaning string
+}{
+	{ExitOK, "success"},
+	{ExitFailed, "failure"},
+	{ExitUsage, "usage, or a name that does not exist"},
+	{ExitNeedsLogin, "login needed, token not yet valid, or vault locked"},
+	{ExitRefused, "refused by the server"},
+	{ExitUnmet, "expectations not met"},
+	{ExitInterrupted, "interrupted by ctrl+c"},
+	{ExitTerminated, "ended by SIGTERM"},
+}
 
 // The groups of commands in the help.
 const (
@@ -47,10 +68,35 @@ func run(env *app.Env) int {
 	if !signal.Ignored(syscall.SIGHUP) { // as under nohup
 		ends = append(ends, syscall.SIGHUP)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), ends...)
-	defer stop()
-	context.AfterFunc(ctx, stop) // a second signal ends a program that hangs
+	ctx, cancel := context.WithCancelCause(context.Background())
+	defer cancel(nil)
+	came := make(chan os.Signal, 1)
+	signal.Notify(came, ends...)
+	defer signal.Stop(came)
+	go func() {
+		select {
+		case s := <-came:
+			cancel(interruption{s})
+			// A later signal ends a program that hangs. One at the same time is the same one:
+			// some senders signal a program and then its group.
+			time.AfterFunc(time.Second, func() { signal.Stop(came) })
+		case <-ctx.Done():
+		}
+	}()
 	return execute(ctx, env)
+}
+
+// interruption is the cause of a context that a signal ended.
+type interruption struct{ os.Signal }
+
+func (interruption) Error() string { return context.Canceled.Error() }
+
+// exitCode returns the exit code of a program that a signal ended.
+func (i interruption) exitCode() int {
+	if s, ok := i.Signal.(syscall.Signal); ok {
+		return 128 + int(s)
+	}
+	return ExitFailed
 }
 
 // execute runs the command of the arguments and returns its exit code.
@@ -69,6 +115,11 @@ func execute(ctx context.Context, env *app.Env) int {
 		return ExitOK
 	}
 	printError(env, err)
+	var own exitStatus
+	var by interruption
+	if errors.As(context.Cause(ctx), &by) && !errors.As(err, &own) {
+		return by.exitCode()
+	}
 	return exitCode(err)
 }
 
@@ -93,6 +144,7 @@ func commands() []command {
 		{"exec", newExec},
 		{"env", newEnv},
 		{"request", newRequest},
+		{"history", newHistory},
 		{"decode", newDecode},
 		{"import", newImport},
 		{"export", newExport},
@@ -141,6 +193,8 @@ func newRoot(env *app.Env, below []command) *cobra.Command {
 		},
 	}
 	root.Flags().BoolVarP(&showVersion, "version", "v", false, "version for tokenring")
+	root.PersistentFlags().BoolVar(&env.NoColour, "no-color", false, "print without colours")
+	root.PersistentPreRun = func(cmd *cobra.Command, _ []string) { checkConfig(cmd, env) }
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
 	root.SetHelpCommandGroupID(groupProgram)
@@ -153,7 +207,32 @@ func newRoot(env *app.Env, below []command) *cobra.Command {
 	for _, c := range below {
 		root.AddCommand(c.make(env))
 	}
+	if len(env.Args) > 0 && strings.HasPrefix(env.Args[0], cobra.ShellCompRequestCmd) {
+		plainUsage(root)
+	}
 	return root
+}
+
+// checkConfig says what is wrong with the user's configuration, for commands that do
+// not need it. Those that do say it themselves, and a shell's prompt has no room.
+func checkConfig(cmd *cobra.Command, env *app.Env) {
+	if !cmd.HasParent() || slices.Contains([]string{"doctor", "demo", "prompt", "completion", cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd}, cmd.Name()) {
+		return
+	}
+	if _, err := env.Config(); err != nil {
+		printError(env, app.Advise(err, "fix it; until then its defaults apply"))
+	}
+}
+
+// plainUsage removes the marks of the values' names from the help of flags, which
+// completions show as it is.
+func plainUsage(c *cobra.Command) {
+	plain := func(f *pflag.Flag) { _, f.Usage = pflag.UnquoteUsage(f) }
+	c.Flags().VisitAll(plain)
+	c.PersistentFlags().VisitAll(plain)
+	for _, sub := range c.Commands() {
+		plainUsage(sub)
+	}
 }
 
 // version returns the module's version if the build has one, else the commit.

@@ -272,12 +272,12 @@ func TestUsage(t *testing.T) {
 func TestBadConfiguration(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ text, says string }{
-		{"mouse: perhaps\n", "[1:8]"},
-		{"mice: true\n", "mice"},
-		{"theme: {background: pink}\n", "dark or light"},
-		{"theme: {colours: {velvet: '#fff'}}\n", "unknown colour \"velvet\""},
-		{"keys: {no.such: [x]}\n", "no.such"},
-		{"times: {clear: soon}\n", "is not a duration such as 45s"},
+		{"mouse: perhaps\n", "config.yaml:1:8: mouse: mouse must be true or false"},
+		{"mous: true\n", "1:1: unknown key mous (did you mean mouse?)"},
+		{"theme: {background: pink}\n", "\"pink\" is not known here (one of dark, light)"},
+		{"theme: {colours: {velvet: '#fff'}}\n", "\"velvet\" is not a colour"},
+		{"keys: {request.kep: [x]}\n", "\"request.kep\" is not an action (did you mean "},
+		{"times: {clear: soon}\n", "clear is not a duration (a number with a unit: 500ms, 15s, 2m, 48h)"},
 	} {
 		dir := t.TempDir()
 		if err := os.WriteFile(filepath.Join(dir, "config.yaml"), []byte(tt.text), 0o600); err != nil {

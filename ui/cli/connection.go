@@ -18,8 +18,8 @@ import (
 // connectionFlags set an account's own way to its servers. They are named as those of
 // curl.
 type connectionFlags struct {
-	cert, key, cacert, proxy string
-	resolve                  []string
+	cert, key, cacert, proxy, timeout string
+	resolve                           []string
 }
 
 func (c *connectionFlags) flags(f *pflag.FlagSet) {
@@ -28,6 +28,7 @@ func (c *connectionFlags) flags(f *pflag.FlagSet) {
 	f.StringVar(&c.cacert, "cacert", "", "trust the authorities in this `FILE` too")
 	f.StringVar(&c.proxy, "proxy", "", "the proxy, `[scheme://][user@]host:port`, or direct for none; --secret "+session.ConnectionProxyPassword+"=SOURCE sets its password")
 	f.StringArrayVar(&c.resolve, "resolve", nil, "connect to an address in the place of a host's own: `HOST:PORT:ADDRESS`")
+	f.StringVar(&c.timeout, "timeout", "", "how long one call of the account may take, such as `90s`")
 }
 
 // fill sets the connection of a form. It reads no file.
@@ -46,7 +47,7 @@ func (c *connectionFlags) fill(form *draft.Form) error {
 				proxy.Scheme, proxy.User.Username(), proxy.Host, session.ConnectionProxyPassword, secretSources)
 		}
 	}
-	to.Proxy, to.Resolve = c.proxy, c.resolve
+	to.Proxy, to.Resolve, to.Timeout = c.proxy, c.resolve, c.timeout
 	switch {
 	case c.key == "":
 	case reference.Is(c.key):
@@ -106,6 +107,6 @@ func connectionField(name string) *definition.Field {
 func connectionFlag(part string) string {
 	return map[string]string{
 		session.ConnectionCertificate: "--cert", session.ConnectionAuthority: "--cacert", session.ConnectionProxy: "--proxy",
-		session.ConnectionResolve: "--resolve", session.ConnectionKey: "--key",
+		session.ConnectionResolve: "--resolve", session.ConnectionKey: "--key", session.ConnectionTimeout: "--timeout",
 	}[part]
 }

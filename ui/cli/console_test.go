@@ -336,7 +336,7 @@ func TestGivingUp(t *testing.T) {
 	}
 	select {
 	case got := <-code:
-		if got != ExitFailed {
+		if got != ExitInterrupted {
 			t.Errorf("exit %d", got)
 		}
 	case <-time.After(time.Minute):

@@ -111,7 +111,7 @@ func (d *doctor) configuration() {
 	if _, err := app.ReadConfig(dir); errors.Is(err, private.ErrPermissions) {
 		d.add(verdictFail, "configuration", "", "%v", err) // it includes the next step
 	} else if err != nil {
-		d.add(verdictFail, "configuration", "edit "+path, "%v", err)
+		d.add(verdictFail, "configuration", "edit "+path, "%s", strings.ReplaceAll(err.Error(), "\n", "; "))
 	} else if _, err := os.Stat(path); err != nil {
 		d.add(verdictOK, "configuration", "", "none; the defaults apply")
 	} else {
@@ -148,7 +148,7 @@ func (d *doctor) terminal() {
 	if kind := env.Getenv("TERM"); kind == "" || kind == "dumb" {
 		d.add(verdictWarn, "terminal", "set TERM to the type of your terminal, such as xterm-256color", "TERM is %q: the screen does not open", kind)
 	} else {
-		d.add(verdictOK, "terminal", "", "%s, %s%s", kind, colours(colorprofile.Detect(env.Out, env.Environ)), size)
+		d.add(verdictOK, "terminal", "", "%s, %s%s", kind, colours(env.Profile()), size)
 	}
 	if env.ASCII() {
 		d.add(verdictWarn, "locale", "set LANG to a UTF-8 locale, such as C.UTF-8", "it is not UTF-8: signs and frames are plain ASCII")

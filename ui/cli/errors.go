@@ -52,6 +52,8 @@ func exitCode(err error) int {
 		return ExitNeedsLogin
 	case errors.As(err, &failure) && failure.Status != 0 && failure.Kind != session.TooLarge, errors.As(err, &refused):
 		return ExitRefused
+	case errors.Is(err, context.Canceled):
+		return ExitInterrupted
 	}
 	return ExitFailed
 }

@@ -49,7 +49,7 @@ func newExec(env *app.Env) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			dash := cmd.ArgsLenAtDash()
 			if dash < 0 || dash == len(args) {
-				return app.Advise(app.Usagef("no program to run"), "write it after --: tokenring exec ACCOUNT -- COMMAND")
+				return noProgram(env, args)
 			}
 			names, argv := args[:dash], args[dash:]
 			program := exec.Command(argv[0], argv[1:]...)
@@ -72,11 +72,31 @@ func newExec(env *app.Env) *cobra.Command {
 			return runProgram(env, program, &v)
 		},
 	}
+	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		if slices.Contains(env.Args, "--") || len(env.Args) < 3 || strings.HasPrefix(env.Args[1], "-") {
+			return wrongFlag(cmd, err)
+		}
+		return noProgram(env, env.Args[1:])
+	})
 	ttlFlag(cmd.Flags(), &minTTL)
 	waitFlag(cmd, env)
 	trustFlag(cmd, env)
 	cmd.Flags().BoolVar(&withRing, "with-ring", false, "leave TOKENRING_KEY in the environment, for a program that runs tokenring")
 	return cmd
+}
+
+// noProgram returns the error for a command line without --, with the line that was
+// probably meant: the first of its words is an account.
+func noProgram(env *app.Env, words []string) error {
+	err := app.Usagef("no program to run")
+	if len(words) < 2 || slices.Contains(env.Args, "--") || slices.ContainsFunc(words, secret.LooksSecret) {
+		return app.Advise(err, "write it after --: tokenring exec ACCOUNT -- COMMAND")
+	}
+	quoted := make([]string, len(words))
+	for i, word := range words {
+		quoted[i] = app.ShellWord(word)
+	}
+	return app.Advise(err, "write it after --: tokenring exec %s -- %s", quoted[0], strings.Join(quoted[1:], " "))
 }
 
 // refusePlaceholders returns an error for arguments that look like a placeholder
@@ -285,6 +305,7 @@ func newEnv(env *app.Env) *cobra.Command {
 			if !ok {
 				return app.Usagef("--shell must be sh, bash, zsh, fish or powershell")
 			}
+			env.Silent = !term.Is(env.Out) // each new shell evaluates it
 			return env.WithAccounts(cmd.Context(), args, func(r *app.Ring, accounts []session.Snapshot) error {
 				for i := range accounts {
 					if accounts[i].Signs {

@@ -97,7 +97,7 @@ func TestPrintingAnEnvironment(t *testing.T) {
 	tr.add(url)
 	token := strings.TrimSpace(tr.want(ExitOK, "", []string{"token", "admin@edge"}))
 	out, errs, code := tr.run("", "env", "admin@edge")
-	if code != ExitOK || !strings.Contains(out, "export TOKENRING_TOKEN="+token+"\nexport TOKENRING_BASE_URL="+url+"/api\n") || !strings.Contains(errs, "contain tokens") {
+	if code != ExitOK || !strings.Contains(out, "export TOKENRING_TOKEN="+token+"\nexport TOKENRING_BASE_URL="+url+"/api\n") || errs != "" {
 		t.Errorf("exit %d: %q %q", code, out, errs)
 	}
 	tr.want(ExitOK, "", []string{"env", "--shell", "fish", "admin@edge"}, "set -gx TOKENRING_TOKEN '"+token+"'\n")

@@ -67,9 +67,9 @@ var touched = map[string]string{
 	"ui/cli importCmd.planProject os.ReadFile":     "only compared",
 	"ui/cli newMan os.MkdirAll":                    "the folder that the user names",
 	"ui/cli newMan os.WriteFile":                   "in the folder that the user names",
-	"ui/cli newReportFile os.OpenFile":             "the file that the user names, not changed",
-	"ui/cli reportFile.write os.Rename":            "a new file, over the one that the user names",
-	"ui/cli reportFile.discard os.Remove":          "a name that we made",
+	"ui/cli report.check os.OpenFile":              "the file that the user names, not changed",
+	"ui/cli report.writeTo os.Rename":              "a new file, over the one that the user names",
+	"ui/cli report.discard os.Remove":              "a name that we made",
 	"ui/cli/term openTTY os.OpenFile":              "the terminal, or the console",
 	"ui/cli decoded.keys os.ReadFile":              "a file that the user names",
 }

@@ -58,7 +58,7 @@ func TestHintsNameCommandsThatExist(t *testing.T) {
 // flags that stand by themselves.
 func TestHintsNameFlagsThatExist(t *testing.T) {
 	t.Parallel()
-	known := map[string]bool{"help": true, "version": true}
+	known := map[string]bool{"help": true, "version": true, "no-color": true}
 	env := &app.Env{}
 	for _, c := range visible(newRoot(env, commands())) {
 		c.Flags().VisitAll(func(f *pflag.Flag) { known[f.Name] = true })

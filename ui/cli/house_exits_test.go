@@ -59,7 +59,6 @@ var exits = map[string]string{
 	"ui/cli variables.account":                 "into the environment of the program that was named",
 	"session/token SharedKey":                  "a key to verify with, which never prints itself",
 	"session/token Enter":                      "takes off what was copied along, and looks at its characters",
-	"ui/cli/app Config.Settings":               "no secret: a time of the settings",
 	"ui/clipboard System.Copy":                 "onto the clipboard",
 	"ui/screen Unwrap":                         "into a line that hides what is typed",
 	"ui/screen/account Pane.decode":            "reads what the token says",

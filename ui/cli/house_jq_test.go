@@ -47,8 +47,8 @@ var expressionRuns = map[string]string{
 	"session/jq Tree.object":              "the names in a body",
 	"session/jq Tree.value":               "the values in a body",
 	"session/request Document.Filter":     "the filter of a user over an answer",
-	"session/request evaluate":            "the expectation of a user or a suite",
-	"session/request found":               "one side of an expectation that failed",
+	"session/request Evaluate":            "the expectation of a user or a suite",
+	"session/request Run.judgedValues":    "what an expectation that failed has judged",
 }
 
 // TestExpressionsRunWithinBounds fails for a function that runs one and is not listed.

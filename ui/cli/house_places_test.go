@@ -16,6 +16,8 @@ import (
 // tells the runs of an account from those that were sent in its place.
 var historyReaders = map[string]string{
 	"session/attempt Client.Runs":  "hands on what a caller asks for",
+	"ui/cli history.list":          "names who sent each run in place of its account",
+	"ui/cli wholeID":               "looks for an id alone",
 	"ui/screen/copymenu lastSpec":  "asks for the account's own",
 	"ui/screen/requests Pane.load": "marks each run, and counts only the account's own as the result of a request",
 	"ui/screen/response neighbour": "steps through the runs of one sender",
@@ -76,6 +78,7 @@ var sketchers = map[string]string{
 	"session/project freeName":         "a name for a request that is saved",
 	"session/request Run.CallText":     "a run of an earlier version, which kept no address",
 	"session/suite junitOf":            "a report for other programs, in which secrets are masked",
+	"ui/cli history.list":              "runs of an earlier version, or while the vault is locked",
 	"ui/cli plan.requests":             "imported, not sent",
 	"ui/screen/copymenu Overlay.curls": "a command that is copied, not sent",
 	"ui/screen/requests Pane.aim":      "requests, and runs of an earlier version",

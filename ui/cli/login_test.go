@@ -28,7 +28,7 @@ func TestLoggingIn(t *testing.T) {
 	tr.want(ExitNeedsLogin, "", []string{"login", "viewer@edge"}, "Password is not stored", "--secret password=SOURCE")
 	tr.want(ExitRefused, "wrong", []string{"login", "viewer@edge", "--secret", "password=-"}, "does not accept these credentials", "→ check them")
 	tr.want(ExitUsage, "", []string{"login", "viewer@edge", "other", "--secret", "password=-"}, "one account at a time")
-	tr.want(ExitFailed, "", []string{"login", "viewer"}, "did you mean viewer@edge?")
+	tr.want(ExitUsage, "", []string{"login", "viewer"}, "did you mean viewer@edge?")
 	tr.want(ExitUsage, "", []string{"login"}, "TOKENRING_ACCOUNT")
 	tr.env["TOKENRING_ACCOUNT"] = "viewer@edge"
 	tr.want(ExitOK, emulator.Password+"\n", []string{"login", "--secret", "password=-"}, "viewer@edge  logged in, ")
@@ -78,7 +78,7 @@ func TestDeleting(t *testing.T) {
 	tr.put("b", url, "admin")
 	tr.want(ExitUsage, "", []string{"rm"}, "usage: tokenring rm")
 	tr.want(ExitFailed, "y\n", []string{"rm", "a"}, "nothing was deleted", "--yes")
-	tr.want(ExitFailed, "", []string{"rm", "--yes", "a", "c"}, `no account "c"`)
+	tr.want(ExitUsage, "", []string{"rm", "--yes", "a", "c"}, `no account "c"`)
 	delete(tr.env, "TOKENRING_KEY") // which it does not take
 	tr.want(ExitOK, "", []string{"rm", "--yes", "a"}, "a  deleted")
 	if out := tr.want(ExitOK, "", []string{"ls"}); strings.Contains(out, "a  ") || !strings.Contains(out, "b  ") {

@@ -76,6 +76,10 @@ func manPage(c *cobra.Command) string {
 	if c.Example != "" {
 		b.WriteString(".SH EXAMPLES\n.nf\n" + roff(c.Example) + "\n.fi\n")
 	}
+	b.WriteString(".SH EXIT STATUS\n")
+	for _, exit := range exitCodes {
+		fmt.Fprintf(&b, ".TP\n.B %d\n%s\n", exit.code, exit.meaning)
+	}
 	b.WriteString(manTail)
 	if c.HasParent() {
 		b.WriteString(".SH SEE ALSO\n.BR " + roff(manName(c.Parent())) + " (1)\n")
@@ -83,10 +87,7 @@ func manPage(c *cobra.Command) string {
 	return b.String()
 }
 
-const manTail = `.SH EXIT STATUS
-0 ok, 1 failed, 2 usage, 3 a login is needed or the vault is locked, 4 refused by the
-server, 5 expectations not met.
-.SH ENVIRONMENT
+const manTail = `.SH ENVIRONMENT
 .TP
 .B TOKENRING_ACCOUNT
 The account to use if none is named.
@@ -96,6 +97,9 @@ The folder of the ring.
 .TP
 .B TOKENRING_KEY
 The key of a ring that was created with one, for CI: 32 random bytes in hex or base64.
+.TP
+.B NO_COLOR, FORCE_COLOR
+Turn colours off, or on where there is no terminal too.
 `
 
 func manFlags(c *cobra.Command) string {

@@ -50,7 +50,7 @@ starship, in ~/.config/starship.toml:
 
 --format takes {sign}, {account}, {environment}, {left} and {state}; an empty value is
 removed with the space before it. --shell colours sign and time by the state, in a way
-that lets the shell count columns; NO_COLOR turns the colours off.`
+that lets the shell count columns; NO_COLOR and --no-color turn the colours off.`
 
 func newPrompt(env *app.Env) *cobra.Command {
 	var p prompt
@@ -168,7 +168,7 @@ func (p *prompt) segment(env *app.Env, a *session.Snapshot) string {
 	}
 	shell, _ := shellOf(p.shell)
 	colour := func(text string) string {
-		if text == "" || p.shell == "" || env.Getenv("NO_COLOR") != "" {
+		if text == "" || p.shell == "" || env.Colourless() {
 			return text
 		}
 		return shell.before + open + shell.after + text + shell.before + theme.ShellEnd + shell.after

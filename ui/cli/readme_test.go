@@ -28,6 +28,15 @@ func TestREADMECommands(t *testing.T) {
 	holdTable(t, "README.md", "commands", commandTable(newRoot(env, commands())))
 }
 
+// TestREADMEExits compares the table of exit codes to those there are.
+func TestREADMEExits(t *testing.T) {
+	table := "| code | means |\n| --- | --- |\n"
+	for _, exit := range exitCodes {
+		table += fmt.Sprintf("| %d | %s |\n", exit.code, exit.meaning)
+	}
+	holdTable(t, "README.md", "exits", table)
+}
+
 // commandTable lists the commands by their groups.
 func commandTable(root *cobra.Command) string {
 	var b strings.Builder

@@ -20,6 +20,7 @@ import (
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/session/suite"
+	"tokenring/session/yaml"
 	"tokenring/ui/cli/app"
 	"tokenring/ui/cli/term"
 )
@@ -58,6 +59,9 @@ func newRequest(env *app.Env) *cobra.Command {
 					return err
 				}
 			}
+			if cmd.Flags().Changed("timeout") && (q.timeout < session.MinTimeout || q.timeout > session.MaxTimeout) {
+				return app.Usagef("--timeout is from 100ms to 1h")
+			}
 			return q.run(cmd.Context(), args)
 		},
 	}
@@ -76,6 +80,7 @@ type requestCmd struct {
 	parts    []string
 	expect   string
 	attach   string
+	timeout  time.Duration
 	noFollow bool
 	yes      bool
 	list     bool
@@ -94,6 +99,7 @@ func (q *requestCmd) flags(cmd *cobra.Command) {
 	f.StringArrayVarP(&q.parts, "multipart", "F", nil, "add a part as in curl: `name=text` or name=@file, optionally with ;type=… and ;filename=…")
 	f.StringVar(&q.expect, "expect", "", "a `jq` condition on status, headers, body, text, ms and size that must be true")
 	f.StringVar(&q.attach, "attach", "", "an attach mode of the backend, or none")
+	f.DurationVar(&q.timeout, "timeout", 0, "how long the call may take, such as `90s`")
 	f.BoolVar(&q.noFollow, "no-follow", false, "do not follow redirects")
 	f.BoolVarP(&q.yes, "yes", "y", false, "accept a confirm guard")
 	f.BoolVar(&q.list, "list", false, "list the requests of the account, with --json as an array")
@@ -139,6 +145,9 @@ func (q *requestCmd) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	if whose, err := q.onlyAccount(ctx, &c); whose || err != nil {
+		return err
+	}
 	return q.env.WithAccount(ctx, c.account, func(r *app.Ring, s *session.Snapshot) error {
 		if q.list {
 			return q.printList(ctx, r, s)
@@ -162,6 +171,31 @@ func (q *requestCmd) run(ctx context.Context, args []string) error {
 		}
 		return q.fire(ctx, r, s, spec)
 	})
+}
+
+// onlyAccount reports whether the only argument names an account rather than a
+// request, and lists the account's requests then. The error is the one to return.
+func (q *requestCmd) onlyAccount(ctx context.Context, c *call) (whose bool, err error) {
+	if c.account != "" || c.name == "" {
+		return false, nil
+	}
+	if dir, exists := q.env.RingDir(); dir == "" || !exists {
+		return false, nil
+	}
+	err = q.env.With(ctx, func(r *app.Ring) error {
+		_, err := r.Accounts.Find(ctx, c.name)
+		whose = err == nil
+		return nil
+	})
+	if err != nil || !whose {
+		return false, err
+	}
+	account := c.name
+	err = q.env.WithAccount(ctx, account, func(r *app.Ring, s *session.Snapshot) error { return q.printList(ctx, r, s) })
+	if err == nil {
+		err = app.Advise(app.Usagef("which request of %s?", account), "tokenring request %s NAME, or METHOD PATH", app.ShellWord(account))
+	}
+	return true, err
 }
 
 // check validates a request before it is sent.
@@ -268,15 +302,22 @@ func (q *requestCmd) spec(ctx context.Context, r *app.Ring, s *session.Snapshot,
 		spec.Name += " without its token" // no result of the account's request
 	}
 	spec.Attach = cmp.Or(q.attach, spec.Attach)
-	spec.Expect = cmp.Or(q.expect, spec.Expect)
+	spec.Expect, spec.Timeout = cmp.Or(q.expect, spec.Expect), cmp.Or(q.timeout, spec.Timeout)
 	spec.Follow = spec.Follow && !q.noFollow
 	return spec, q.body(spec)
 }
 
 func noSuchRequest(s *session.Snapshot, name string, known []request.Spec) error {
-	err := fmt.Errorf("%s has no request %q", s.Account.Name, secret.CleanLine(name))
-	if len(known) == 0 {
+	var names []string
+	for i := range known {
+		names = append(names, known[i].Name)
+	}
+	err := app.Usagef("%s has no request %q", s.Account.Name, secret.CleanLine(name))
+	switch near := yaml.DidYouMean(name, names); {
+	case len(known) == 0:
 		return app.Advise(err, "write METHOD PATH instead")
+	case near != "":
+		return app.Advise(err, "%s tokenring request %s --list lists all", near, app.ShellWord(s.Account.Name))
 	}
 	return app.Advise(err, "tokenring request %s --list", app.ShellWord(s.Account.Name))
 }

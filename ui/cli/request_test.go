@@ -41,7 +41,7 @@ func TestFiring(t *testing.T) {
 		{"admin@edge /v3/process --expect .[", ExitUsage, []string{"expect"}},
 		{"admin@edge POST /login -d {", ExitUsage, []string{"the JSON ends too early"}},
 		{"admin@edge POST /login -d a --form b=c", ExitUsage, []string{"specify only one of"}},
-		{"admin@edge nope", ExitFailed, []string{`no request "nope"`, "--list"}},
+		{"admin@edge nope", ExitUsage, []string{`no request "nope"`, "--list"}},
 		{"admin@edge --list", ExitOK, []string{"processes  GET  /v3/process", "about      GET  /api  ", "ping       GET  http://127.0.0.1:"}},
 		{"admin@edge about --curl", ExitOK, []string{"curl " + url, `"Authorization: Bearer $TOKENRING_TOKEN"`}},
 		{"admin@edge POST /login -F a=${.username};type=text/x -F f=@request_test.go --curl", ExitOK,

@@ -16,6 +16,7 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/attempt"
+	"tokenring/session/body"
 	"tokenring/session/project"
 	"tokenring/session/prose"
 	"tokenring/session/request"
@@ -27,15 +28,20 @@ import (
 
 // smokeOptions holds the flags of smoke.
 type smokeOptions struct {
-	as       []string
-	tags     []string
-	junit    string
-	asJSON   bool
-	watch    time.Duration
-	parallel int
-	yes      bool
-	trust    bool
-	schema   bool
+	as         []string
+	tags       []string
+	vars       []string // NAME=VALUE
+	junit      string   // a file, or stdout
+	json       string   // a file, or stdout
+	watch      time.Duration
+	parallel   int
+	bail       bool
+	quiet      bool
+	verbose    bool
+	showFailed bool
+	yes        bool
+	trust      bool
+	schema     bool
 }
 
 func newSmoke(env *app.Env) *cobra.Command {
@@ -56,10 +62,14 @@ func newSmoke(env *app.Env) *cobra.Command {
 			"        - {name: me, get: /me, expect: {default: .status == 200, anonymous: .status == 401}}\n" +
 			"\n" +
 			"Accounts run side by side; each sends one request after the other. Asks before it uses a file\n" +
-			"that you have not approved in its present form, and once for each guarded account. Exits with\n" +
-			"code 5 if a response is not as expected, 3 if an account needs a login.",
+			"that you have not approved in its present form, and once for each guarded account.\n" +
+			"\n" +
+			"Exits with code 5 if a response is not as expected, 3 if an account needs a login. Interrupted, it\n" +
+			"writes what ran and exits with 130 or 143. With GITHUB_ACTIONS=true, each failure is an annotation\n" +
+			"at its line of the file.",
 		Example: "  tokenring smoke --as admin@edge,anonymous --tag fast\n" +
-			"  tokenring smoke nightly --trust --yes --junit report.xml\n" +
+			"  tokenring smoke nightly --trust --yes --junit report.xml --show-failed\n" +
+			"  tokenring smoke --var tenant=acme --bail --json=result.json\n" +
 			"  tokenring smoke --watch 5m",
 		Args:              takes(cobra.MaximumNArgs(1)),
 		ValidArgsFunction: offer(completer{env}.suites),
@@ -68,7 +78,16 @@ func newSmoke(env *app.Env) *cobra.Command {
 				_, err := env.Out.Write(project.Schema())
 				return err
 			}
-			debug.SetGCPercent(400) // a process this short gains from fewer collections
+			if o.parallel < 1 {
+				return app.Usagef("--parallel must be at least 1")
+			}
+			if cmd.Flags().Changed("watch") && o.watch <= 0 {
+				return app.Usagef("--watch takes a pause such as 5m, longer than 0s")
+			}
+			debug.SetGCPercent(400)                                      // a process this short gains from fewer collections
+			if len(args) == 1 && args[0] == stdout && o.json == stdout { // --json -
+				args = nil
+			}
 			err := runSmoke(cmd.Context(), env, strings.Join(args, ""), o)
 			if errors.Is(err, syscall.EPIPE) {
 				return exitStatus(128 + int(syscall.SIGPIPE))
@@ -80,14 +99,21 @@ func newSmoke(env *app.Env) *cobra.Command {
 	f := cmd.Flags()
 	f.StringArrayVar(&o.as, "as", nil, "the `accounts` to run as, separated by commas; anonymous sends no token")
 	f.StringSliceVar(&o.tags, "tag", nil, "only requests with one of these `tags`, and the requests they need")
-	f.StringVar(&o.junit, "junit", "", "write a JUnit report to a `file`")
-	f.BoolVar(&o.asJSON, "json", false, "print a JSON object; with --watch a line of JSON for each change")
+	f.StringArrayVar(&o.vars, "var", nil, "give a variable of the file a value: `NAME=VALUE`")
+	f.StringVar(&o.junit, "junit", "", "write a JUnit report to a `FILE`, or - for standard output")
+	f.StringVar(&o.json, "json", "", "print a JSON object, or write it to a file: --json=`FILE`; with --watch print a line of JSON for each change")
+	f.Lookup("json").NoOptDefVal = stdout
+	f.BoolVar(&o.bail, "bail", false, "send nothing more after the first failure")
+	f.BoolVarP(&o.quiet, "quiet", "q", false, "print only what failed")
+	f.BoolVarP(&o.verbose, "verbose", "v", false, "print the answers of all requests")
+	f.BoolVar(&o.showFailed, "show-failed", false, "print the answers that are not as expected")
 	f.DurationVar(&o.watch, "watch", 0, "run again after each `pause` and print what changed")
 	f.IntVar(&o.parallel, "parallel", suite.DefaultParallel, "how many accounts run at a time")
 	f.BoolVarP(&o.yes, "yes", "y", false, "accept the confirm guards of the accounts")
 	f.BoolVar(&o.trust, "trust", false, "trust tokenring.yaml in its present form")
 	f.BoolVar(&o.schema, "schema", false, "print the JSON Schema of tokenring.yaml for your editor")
 	_ = cmd.RegisterFlagCompletionFunc("junit", completeFiles)
+	_ = cmd.RegisterFlagCompletionFunc("json", completeFiles)
 	_ = cmd.RegisterFlagCompletionFunc("as", completer{env}.identities)
 	_ = cmd.RegisterFlagCompletionFunc("tag", offer(completer{env}.tags))
 	cmd.AddCommand(newSmokeList(env))
@@ -100,14 +126,14 @@ func runSmoke(ctx context.Context, env *app.Env, name string, o *smokeOptions) e
 	gone := make(chan os.Signal, 1)
 	signal.Notify(gone, syscall.SIGPIPE)
 	defer signal.Stop(gone)
-	if o.parallel < 1 || o.watch < 0 {
-		return app.Usagef("--parallel must be at least 1, and --watch a duration such as 5m")
-	}
 	p, s, err := findSuite(env, name)
 	if err != nil {
 		return err
 	}
-	report, err := newReportFile(o.junit)
+	if s, err = withVariables(s, o.vars); err != nil {
+		return err
+	}
+	reports, err := newReports(o)
 	if err != nil {
 		return err
 	}
@@ -126,8 +152,8 @@ func runSmoke(ctx context.Context, env *app.Env, name string, o *smokeOptions) e
 		if err != nil {
 			return err
 		}
-		x := &suiteRun{env: env, r: r, plan: plan, flags: o, report: report, options: attempt.SuiteOptions{
-			Consents: agreed, Parallel: o.parallel,
+		x := &suiteRun{env: env, r: r, plan: plan, flags: o, reports: reports, options: attempt.SuiteOptions{
+			Consents: agreed, Parallel: o.parallel, Bail: o.bail,
 		}}
 		if o.watch > 0 {
 			return x.watch(ctx)
@@ -150,9 +176,26 @@ func findSuite(env *app.Env, name string) (*project.Project, *suite.Suite, error
 		return nil, nil, app.Advise(app.Usage(err), "for its format see: tokenring smoke --help")
 	}
 	if err != nil {
-		return nil, nil, app.Advise(app.Usage(err), "see them with: tokenring smoke list")
+		return nil, nil, app.Advise(app.Usage(err), "see them with: tokenring smoke list; a file for JSON is named by --json=FILE")
 	}
 	return p, s, nil
+}
+
+// withVariables gives the variables of a suite the values of the flags.
+func withVariables(s *suite.Suite, given []string) (*suite.Suite, error) {
+	values := map[string]string{}
+	for _, text := range given {
+		name, value, ok := strings.Cut(text, "=")
+		if !ok || name == "" {
+			return nil, app.Usagef("--var takes NAME=VALUE")
+		}
+		values[name] = value
+	}
+	s, err := s.With(values)
+	if err != nil {
+		return nil, app.Usagef("--var: %w", err)
+	}
+	return s, nil
 }
 
 // planSuite returns the matrix: the suite as the named accounts, its own, or the
@@ -190,7 +233,21 @@ func planSuite(ctx context.Context, env *app.Env, r *app.Ring, p *project.Projec
 	if err != nil {
 		return nil, app.Usage(err)
 	}
-	return plan, nil
+	return plan, checkFiles(plan)
+}
+
+// checkFiles returns an error for a file that a request sends and that does not exist.
+func checkFiles(p *suite.Plan) (err error) {
+	for _, c := range p.Cases {
+		body.MapFiles(c.Request.Body, func(path string) string {
+			if _, missing := os.Stat(path); missing != nil && err == nil {
+				err = app.Advise(app.Usagef("%s:%d: %s sends the file %s: %w", project.FileName, c.Line, c.Name, secret.CleanLine(path), cause(missing)),
+					"nothing was sent; correct the path, which is relative to the folder of %s", project.FileName)
+			}
+			return path
+		})
+	}
+	return err
 }
 
 // splitIdentities splits lists at their commas, unless a list is the name of an

@@ -1,14 +1,11 @@
 package cli
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"time"
 
 	"tokenring/session"
@@ -25,7 +22,7 @@ type suiteRun struct {
 	r       *app.Ring
 	plan    *suite.Plan
 	flags   *smokeOptions
-	report  *reportFile
+	reports reports
 	options attempt.SuiteOptions
 }
 
@@ -36,28 +33,27 @@ func (x *suiteRun) once(ctx context.Context) error {
 	out := &outlet{to: x.env.Out, stop: stop}
 	o := x.options
 	end := func(*suite.Report) {}
-	if !x.flags.asJSON {
-		show := newSmokeShow(x.env, out, x.plan)
+	if !x.reports.toStdout() {
+		show := newSmokeShow(x.env, out, x.plan, x.flags.quiet)
 		o.OnResult, end = show.update, show.end
 	}
 	report, err := x.r.Requests.RunSuite(ctx, x.plan, o)
 	end(report)
-	switch {
-	case out.err != nil:
-		return out.err
-	case report == nil, ctx.Err() != nil:
-		return err
+	if report == nil || out.err != nil {
+		return cmp.Or(out.err, err)
 	}
-	if x.flags.asJSON {
-		err = errors.Join(err, term.WriteJSON(x.env.Out, report.Document()))
+	if !x.reports.toStdout() {
+		x.details(out, report)
 	} else {
+		x.details(x.env.Err, report)
+	}
+	if !x.flags.quiet || !report.Tally().Met() {
 		x.env.Notify("%s in %s", report.Tally(), short(report.Ended.Sub(report.Started)))
 	}
-	return errors.Join(x.verdict(report), x.report.write(report), err)
+	return errors.Join(x.verdict(report), x.reports.write(x.env.Out, report), cmp.Or(out.err, err))
 }
 
-// watch fires the plan repeatedly until ctx ends, and prints what changed. It
-// returns the result of the last run.
+// watch fires the plan repeatedly until ctx ends, and prints what changed.
 func (x *suiteRun) watch(ctx context.Context) error {
 	var last *suite.Report
 	for {
@@ -71,7 +67,7 @@ func (x *suiteRun) watch(ctx context.Context) error {
 		if err != nil {
 			printError(x.env, err)
 		}
-		if err := errors.Join(x.changes(last, report), x.report.write(report)); err != nil {
+		if err := errors.Join(x.changes(last, report), x.reports.write(io.Discard, report)); err != nil {
 			return err
 		}
 		last = report
@@ -79,17 +75,14 @@ func (x *suiteRun) watch(ctx context.Context) error {
 			break
 		}
 	}
-	if last == nil {
-		return ctx.Err()
-	}
-	return x.verdict(last)
+	return ctx.Err()
 }
 
 // changes prints the first report in full, and the changes of later ones.
 func (x *suiteRun) changes(last, report *suite.Report) error {
-	if last == nil && !x.flags.asJSON {
+	if last == nil && x.flags.json != stdout {
 		out := &outlet{to: x.env.Out, stop: func() {}}
-		newSmokeShow(x.env, out, x.plan).end(report)
+		newSmokeShow(x.env, out, x.plan, x.flags.quiet).end(report)
 		if out.err != nil {
 			return out.err
 		}
@@ -117,7 +110,7 @@ func (x *suiteRun) change(c suite.Change, report *suite.Report) error {
 	if c.Is.Why != "" {
 		why = ", " + secret.CleanLine(c.Is.Why)
 	}
-	if x.flags.asJSON {
+	if x.flags.json == stdout {
 		return term.WriteJSONLine(x.env.Out, smokeChange{
 			At: report.Ended.UTC(), Request: name, Was: string(c.Was.Verdict), Is: report.Cell(c.Is.Case, c.Is.Identity),
 		})
@@ -136,7 +129,7 @@ func verdictAndStatus(c *suite.Result) string {
 	return text
 }
 
-// verdict returns an error unless everything was as expected.
+// verdict returns an error for the exit code unless everything was as expected.
 func (x *suiteRun) verdict(r *suite.Report) error {
 	t := r.Tally()
 	if t.Met() {
@@ -151,7 +144,7 @@ func (x *suiteRun) verdict(r *suite.Report) error {
 			}
 		}
 	}
-	return unmetError{fmt.Errorf("%s: %s", x.plan.Suite.Name, t)}
+	return unmetError{errReported} // the sum is printed
 }
 
 // outlet is the output of a running suite. It stops the suite when a write
@@ -181,61 +174,3 @@ func short(d time.Duration) string {
 	}
 	return d.Round(100 * time.Millisecond).String()
 }
-
-// reportFile is the file of a JUnit report, which replaces an earlier one as a
-// whole.
-type reportFile struct{ path, part string }
-
-// newReportFile checks that a report can be written to path; "" writes none.
-func newReportFile(path string) (*reportFile, error) {
-	if path == "" {
-		return nil, nil
-	}
-	f := &reportFile{path: path, part: filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".part")}
-	defer f.discard()
-	if err := f.writePart(nil); err != nil {
-		return nil, app.Advise(app.Usagef("cannot write the report: %w", err), "nothing was sent; name a file in a folder that you can write to")
-	}
-	info, err := os.Stat(path)
-	switch {
-	case os.IsNotExist(err):
-		return f, nil
-	case err == nil && !info.Mode().IsRegular():
-		return nil, app.Usagef("cannot write the report: %s is not a file", path)
-	}
-	existing, err := os.OpenFile(path, os.O_WRONLY, 0)
-	if err != nil {
-		return nil, app.Usagef("cannot write the report: %w", err)
-	}
-	return f, existing.Close()
-}
-
-// write writes a report.
-func (f *reportFile) write(r *suite.Report) error {
-	if f == nil {
-		return nil
-	}
-	defer f.discard()
-	var text bytes.Buffer
-	err := r.JUnit(&text)
-	if err == nil {
-		err = f.writePart(text.Bytes())
-	}
-	if err == nil {
-		err = os.Rename(f.part, f.path)
-	}
-	if err != nil {
-		return fmt.Errorf("cannot write the report: %w", err)
-	}
-	return nil
-}
-
-// writePart writes the unfinished report to a new file: in a folder that others may
-// write, an old one could be a link to something else.
-func (f *reportFile) writePart(text []byte) error {
-	f.discard()
-	return writeNew(f.part, text, 0o666)
-}
-
-// discard removes an unfinished report.
-func (f *reportFile) discard() { _ = os.Remove(f.part) }

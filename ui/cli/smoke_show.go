@@ -8,8 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/charmbracelet/colorprofile"
-
 	"tokenring/session/secret"
 	"tokenring/session/suite"
 	"tokenring/ui/cli/app"
@@ -26,24 +24,27 @@ type smokeShow interface {
 
 // newSmokeShow returns a table if the terminal has room for it, else lines that
 // go to out.
-func newSmokeShow(env *app.Env, out io.Writer, p *suite.Plan) smokeShow {
-	if width, height, ok := term.Size(env.Out); ok && env.Getenv("TERM") != "dumb" && len(p.Cases)+3 < height {
-		look := theme.New(theme.Options{Dark: true, ASCII: env.ASCII(), Profile: colorprofile.Detect(env.Out, env.Environ)})
+// quiet prints lines for what failed alone.
+func newSmokeShow(env *app.Env, out io.Writer, p *suite.Plan, quiet bool) smokeShow {
+	look := theme.New(theme.Options{Dark: true, ASCII: env.ASCII(), Profile: env.Profile()})
+	if width, height, ok := term.Size(env.Out); ok && !quiet && env.Getenv("TERM") != "dumb" && len(p.Cases)+3 < height {
 		return newSmokeTable(env.Out, p, look, width)
 	}
-	return newSmokeLines(out, p)
+	return newSmokeLines(out, p, look, quiet)
 }
 
 // smokeLines prints a line for each finished cell.
 type smokeLines struct {
 	out              io.Writer
 	plan             *suite.Plan
+	look             *theme.Theme
+	quiet            bool
 	accounts, widest int // columns
 	printed          map[[2]int]bool
 }
 
-func newSmokeLines(out io.Writer, p *suite.Plan) *smokeLines {
-	l := &smokeLines{out: out, plan: p, printed: map[[2]int]bool{}, widest: widestCase(p)}
+func newSmokeLines(out io.Writer, p *suite.Plan, look *theme.Theme, quiet bool) *smokeLines {
+	l := &smokeLines{out: out, plan: p, look: look, quiet: quiet, printed: map[[2]int]bool{}, widest: widestCase(p)}
 	for _, a := range p.Identities {
 		l.accounts = max(l.accounts, widget.Width(secret.CleanLine(a.Name)))
 	}
@@ -64,15 +65,28 @@ func (l *smokeLines) update(r suite.Result) {
 		return
 	}
 	l.printed[[2]int{r.Case, r.Identity}] = true
+	if l.quiet && r.Verdict != suite.Failed && r.Verdict != suite.Broken {
+		return
+	}
 	figures := ""
 	if r.Status != 0 {
 		figures = fmt.Sprintf("%d %5d ms", r.Status, r.Took.Milliseconds())
 	}
 	cells := []string{
-		widget.Fit(string(r.Verdict), len(suite.Skipped)), widget.Fit(secret.CleanLine(l.plan.Cases[r.Case].Name), l.widest),
+		l.word(r.Verdict), widget.Fit(secret.CleanLine(l.plan.Cases[r.Case].Name), l.widest),
 		widget.Fit(secret.CleanLine(l.plan.Identities[r.Identity].Name), l.accounts), widget.Fit(figures, len("200 12345 ms")), detail(&r),
 	}
 	fmt.Fprintln(l.out, strings.TrimRight(strings.Join(cells, "  "), " "))
+}
+
+// word returns a verdict in its colour.
+func (l *smokeLines) word(v suite.Verdict) string {
+	text := string(v)
+	if l.look.Coloured() {
+		style, _ := signOf(l.look, v)
+		text = l.look.Finish(style.Render(text))
+	}
+	return text + widget.Blank(len(suite.Skipped)-len(v))
 }
 
 // end prints the remaining cells.
@@ -169,7 +183,7 @@ func (t *smokeTable) end(report *suite.Report) {
 	t.draw()
 	for i, row := range report.Cells {
 		for j := range row {
-			if r := &row[j]; r.Why != "" {
+			if r := &row[j]; r.Why != "" && r.Verdict != suite.Refused {
 				style, sign := t.sign(r.Verdict)
 				fmt.Fprintln(t.out, t.look.Finish(style.Render(sign)+" "+secret.CleanLine(t.plan.Cases[i].Name)+" as "+
 					secret.CleanLine(t.plan.Identities[j].Name)+": "+detail(r)))
@@ -225,16 +239,21 @@ func (t *smokeTable) cell(r *suite.Result, width int) string {
 	return style.Render(sign) + widget.Fit(text, width-1)
 }
 
-func (t *smokeTable) sign(v suite.Verdict) (theme.Style, string) {
+func (t *smokeTable) sign(v suite.Verdict) (theme.Style, string) { return signOf(t.look, v) }
+
+// signOf returns the colour and the sign of a verdict.
+func signOf(look *theme.Theme, v suite.Verdict) (theme.Style, string) {
 	switch v {
 	case suite.Passed:
-		return t.look.Valid, theme.SignOK
+		return look.Valid, theme.SignOK
 	case suite.Failed, suite.Broken:
-		return t.look.Dead, theme.SignFailed
+		return look.Dead, theme.SignFailed
+	case suite.Refused:
+		return look.Unknown, theme.SignUnknown
 	case suite.Skipped:
-		return t.look.Unknown, theme.SignNeedsLogin
+		return look.Unknown, theme.SignNeedsLogin
 	case suite.Running:
-		return t.look.Accent, theme.SignMore
+		return look.Accent, theme.SignMore
 	}
-	return t.look.Faint, theme.SignNoSession
+	return look.Faint, theme.SignNoSession
 }

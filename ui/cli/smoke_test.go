@@ -85,7 +85,7 @@ func TestSmoke(t *testing.T) {
 	}
 	out, errs, code = tr.run("", "smoke", "wrong")
 	if code != ExitUnmet || !strings.Contains(out, "failed   about  admin@edge  200") || !strings.Contains(out, "`.status == 204` does not hold: .status is 200") ||
-		!strings.HasSuffix(errs, "tokenring: wrong: 0 passed, 1 failed\n") {
+		!strings.HasPrefix(errs, "0 passed, 1 failed in ") || strings.Count(errs, "\n") != 1 {
 		t.Errorf("not as expected: exit %d\n%s%s", code, out, errs)
 	}
 	tr.inProject(edgeProject + "# changed\n")
@@ -122,6 +122,110 @@ func TestSmokeReports(t *testing.T) {
 	if left, _ := filepath.Glob(filepath.Join(tr.home, ".*.part")); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
 	}
+	for _, test := range []struct {
+		args []string
+		code int
+		want string
+	}{
+		{[]string{"--junit", "-", "--tag", "fast"}, ExitOK, "<?xml version"},
+		{[]string{"--json", "-", "--tag", "fast"}, ExitOK, "\"met\": true"},
+		{[]string{"--json=" + report, "--tag", "fast"}, ExitOK, "passed   about  admin@edge"},
+		{[]string{"--junit", "-", "--json"}, ExitUsage, "--junit and --json would both be written to -"},
+		{[]string{"--junit", report, "--json=" + report}, ExitUsage, "would both be written to"},
+		{[]string{"--json", "result.json"}, ExitUsage, "a file for JSON is named by --json=FILE"},
+		{[]string{"--junit", "-", "--watch", "1m"}, ExitUsage, "--junit takes a file"},
+	} {
+		tr.want(test.code, "", append([]string{"smoke"}, test.args...), test.want)
+	}
+	if text, err := os.ReadFile(report); err != nil || json.Unmarshal(text, &d) != nil || d.Suite != "smoke" || d.Passed != 2 {
+		t.Errorf("%v\n%s", err, text)
+	}
+	if out, errs, _ := tr.run("", "smoke", "--quiet"); out+errs != "" {
+		t.Errorf("quiet: %s%s", out, errs)
+	}
+}
+
+// TestAFailureIsUnderstoodWhereItHappened looks at everything that a run says of one.
+func TestAFailureIsUnderstoodWhereItHappened(t *testing.T) {
+	t.Parallel()
+	tr, _ := edge(t)
+	tr.inProject("accounts: [admin@edge]\nsuites:\n  smoke:\n    requests:\n      - {name: about, get: \"\", expect: '.body.app == \"other\"'}\n" +
+		"      - {name: more, get: /v3/process, expect: .status == 200}\n")
+	tr.env["GITHUB_ACTIONS"] = "true"
+	out, errs, code := tr.run("", "smoke", "--trust", "--show-failed", "--junit", filepath.Join(tr.home, "r.xml"))
+	for _, want := range []string{
+		"failed   about  admin@edge  200", "does not hold: `.body.app` is \"datarhei-core\"\n",
+		"about as admin@edge: GET /api 200", "::stop-commands::", "  HTTP/1.1 200 OK\n", "    \"app\": \"datarhei-core\",\n",
+		"::error file=../tokenring.yaml,line=5,title=smoke%3A about as admin@edge::`.body.app == \"other\"` does not hold",
+	} {
+		if !strings.Contains(out, want) || code != ExitUnmet {
+			t.Errorf("exit %d: %q is not in\n%s%s", code, want, out, errs)
+		}
+	}
+	if strings.Contains(out, "more as admin@edge") || strings.Count(out, "::error") != 1 {
+		t.Errorf("of what passed too:\n%s", out)
+	}
+	if xml, err := os.ReadFile(filepath.Join(tr.home, "r.xml")); err != nil || !strings.Contains(string(xml), "is &#34;datarhei-core&#34;") {
+		t.Errorf("%v\n%s", err, xml)
+	}
+	if out = tr.want(ExitUnmet, "", []string{"smoke", "-q"}, "failed   about"); strings.Contains(out, "more") {
+		t.Errorf("quiet:\n%s", out)
+	}
+	tr.want(ExitUnmet, "", []string{"smoke", "-v"}, "more as admin@edge: GET /v3/process 200")
+	tr.want(ExitUnmet, "", []string{"smoke", "--bail"}, "0 passed, 1 failed, 1 not reached in ")
+
+	var runs []listedRun
+	if err := json.Unmarshal([]byte(tr.want(ExitOK, "", []string{"history", "--json", "--failed", "--limit", "1"})), &runs); err != nil || len(runs) != 1 || runs[0].Request != "about" || runs[0].Verdict != "failed" {
+		t.Fatalf("%v, %+v", err, runs)
+	}
+	id := runs[0].ID
+	tr.want(ExitOK, "", []string{"history"}, id[:8]+"  12:00:00  admin@edge  200  failed  GET /api ")
+	tr.want(ExitOK, "", []string{"history", id[:8], "--filter", ".app"}, "\"datarhei-core\"\n", "GET /api 200", "does not hold")
+	tr.want(ExitOK, "", []string{"history", id, "--json"}, "\"id\": \""+id+"\"", "\"verdict\": \"failed\"")
+	tr.want(ExitUsage, "", []string{"history", "nope"}, "has no request \"nope\"", "→ see them with: tokenring history")
+	tr.want(ExitUsage, "", []string{"history", "--account", "nope"}, "there is no account")
+	tr.want(ExitUsage, "", []string{"history", "-i"}, "tokenring history ID")
+	tr.want(ExitUsage, "", []string{"history", ""}, "has no request")
+}
+
+// TestVariablesAndFilesAreLookedAtFirst sends nothing while a value or a file is missing.
+func TestVariablesAndFilesAreLookedAtFirst(t *testing.T) {
+	t.Parallel()
+	tr, core := edge(t)
+	tr.inProject(`accounts: [admin@edge]
+variables: {service: {default: none, dev: process}, open:, n: 3}
+suites:
+  smoke:
+    requests: [{name: a, get: "/v3/${.vars.service}", expect: '.status == 200 and .vars.n == 3'}]
+  open:
+    requests: [{name: a, get: "/v3/${.vars.open}"}]
+  upload:
+    requests:
+      - {name: a, get: /v3/process}
+      - {name: up, post: /v3/process, multipart: [{name: f, file: missing.txt}]}
+`)
+	before := len(core.Requests())
+	for _, test := range []struct {
+		args []string
+		code int
+		want string
+	}{
+		{[]string{"open"}, ExitUsage, "the variable open, which a reads, has no value for admin@edge in dev; set it with --var open=VALUE"},
+		{[]string{"open", "--var", "opn=x"}, ExitUsage, "--var: there is no variable opn (did you mean open?)"},
+		{[]string{"open", "--var", "open"}, ExitUsage, "--var takes NAME=VALUE"},
+		{[]string{"smoke", "--var", "n=many"}, ExitUsage, "n: it is a number"},
+		{[]string{"upload"}, ExitUsage, "tokenring.yaml:11: up sends the file"},
+		{[]string{"--watch", "0s"}, ExitUsage, "--watch takes a pause such as 5m, longer than 0s"},
+	} {
+		tr.want(test.code, "", append([]string{"smoke", "--trust"}, test.args...), test.want)
+	}
+	if len(core.Requests()) != before {
+		t.Error("something was sent")
+	}
+	tr.want(ExitOK, "", []string{"smoke", "--trust"}, "1 passed")
+	tr.want(ExitUnmet, "", []string{"smoke", "--var", "n=4"}, "`.vars.n` is 4")
+	tr.want(ExitUnmet, "", []string{"smoke", "--var", "service=nothing"}, ".status is 404")
+	tr.want(ExitOK, "", []string{"smoke", "open", "--var", "open=process"}, "1 passed")
 }
 
 func TestWhatIsWrongWithSmoke(t *testing.T) {
@@ -133,7 +237,7 @@ func TestWhatIsWrongWithSmoke(t *testing.T) {
 		want string
 	}{
 		{[]string{"smok"}, ExitUsage, `has no suite "smok" (did you mean smoke?)`},
-		{[]string{"smoke", "--as", "admn@edge"}, ExitFailed, `there is no account "admn@edge"`},
+		{[]string{"smoke", "--as", "admn@edge"}, ExitUsage, `there is no account "admn@edge"`},
 		{[]string{"smoke", "--tag", "slow"}, ExitUsage, "no request of smoke has the tag slow; choose from: fast"},
 		{[]string{"smoke", "--parallel", "0"}, ExitUsage, "--parallel must be at least 1"},
 	} {

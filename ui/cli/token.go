@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -227,7 +226,7 @@ func ensureOther(ctx context.Context, env *app.Env, r *app.Ring, s *session.Snap
 }
 
 func noSuchToken(s *session.Snapshot, name string) error {
-	err := fmt.Errorf("%s has no token %q", s.Account.Name, secret.CleanLine(name))
+	err := app.Usagef("%s has no token %q", s.Account.Name, secret.CleanLine(name))
 	var names []string
 	for _, t := range s.Session.Tokens {
 		names = append(names, t.Name)

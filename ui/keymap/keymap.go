@@ -95,6 +95,15 @@ func New(rebound map[string][]string) (*Map, error) {
 	return m, nil
 }
 
+// Actions lists the ids of every action.
+func Actions() []string {
+	var ids []string
+	for _, b := range table() {
+		ids = append(ids, string(b.Action))
+	}
+	return ids
+}
+
 // Default returns the default table.
 func Default() *Map {
 	m, err := New(nil)

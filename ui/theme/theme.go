@@ -102,6 +102,9 @@ func CheckOverrides(overrides map[string]string) error {
 	return nil
 }
 
+// Coloured reports whether the theme has colours.
+func (t *Theme) Coloured() bool { return t.options.Profile > colorprofile.ASCII }
+
 // New returns the theme for a terminal. It ignores invalid overrides, which
 // CheckOverrides reports.
 func New(o Options) *Theme {

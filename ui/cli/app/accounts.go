@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -219,7 +218,7 @@ func (r *Ring) IDOf(ctx context.Context, name string) (string, error) {
 }
 
 func unknownAccount(name string, all []session.Label) error {
-	err := fmt.Errorf("there is no account %q", secret.CleanLine(name))
+	err := Usagef("there is no account %q", secret.CleanLine(name))
 	if len(all) == 0 {
 		return Advise(err, "add one: tokenring add %s", ShellWord(name))
 	}

@@ -34,6 +34,8 @@ type Env struct {
 	Dir     func() (string, error) // the working folder; nil: none
 	Trust   bool                   // approve the tokenring.yaml that chooses an account
 
+	NoColour bool // --no-color
+
 	Wait time.Duration // the longest wait for an account in use; 0: lifecycle.DefaultWait
 
 	ring *Ring // replaces the user's own; nil: none

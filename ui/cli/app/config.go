@@ -7,12 +7,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
 	"time"
 
-	"github.com/charmbracelet/colorprofile"
-	"github.com/goccy/go-yaml"
-
 	"tokenring/session/private"
+	"tokenring/session/yaml"
 	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
 	"tokenring/ui/theme"
@@ -20,32 +21,11 @@ import (
 
 // Config is the user's config.yaml. Every key is optional.
 type Config struct {
-	Theme struct {
-		Background string            `yaml:"background"` // dark, light; empty asks the terminal
-		ASCII      bool              `yaml:"ascii"`
-		Colours    map[string]string `yaml:"colours"`
-	} `yaml:"theme"`
-	Keys  map[string][]string `yaml:"keys"` // by action
-	Mouse *bool               `yaml:"mouse"`
-	Warn  *bool               `yaml:"warn"` // bell and notification before a session is lost
-	UTC   bool                `yaml:"utc"`
-	Times struct {
-		Clear  *duration `yaml:"clear"` // of the clipboard; 0s never
-		Reveal *duration `yaml:"reveal"`
-	} `yaml:"times"`
-}
-
-// duration is a time.Duration in YAML: 45s.
-type duration time.Duration
-
-// UnmarshalText implements encoding.TextUnmarshaler.
-func (d *duration) UnmarshalText(text []byte) error {
-	v, err := time.ParseDuration(string(text))
-	if err != nil || v < 0 {
-		return fmt.Errorf("%q is not a duration such as 45s or 2m", text)
-	}
-	*d = duration(v)
-	return nil
+	Background string // dark, light; empty asks the terminal
+	ASCII      bool
+	Colours    map[string]string
+	Keys       map[string][]string // by action
+	settings   screen.Settings
 }
 
 // Config reads the user's configuration.
@@ -60,30 +40,86 @@ func (e *Env) Config() (*Config, error) {
 // maxConfig bounds the configuration file, in bytes.
 const maxConfig = 1 << 20
 
-// ReadConfig reads config.yaml in dir; a missing one is empty.
+// ReadConfig reads config.yaml in dir; a missing one is empty. The error is a
+// *yaml.Problems for what is wrong in its text.
 func ReadConfig(dir string) (*Config, error) {
-	c := &Config{}
 	path := filepath.Join(dir, "config.yaml")
+	c := &Config{settings: screen.DefaultSettings()}
 	data, err := readConfig(dir, path)
-	if errors.Is(err, fs.ErrNotExist) {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return c, nil
-	}
-	if err != nil {
+	case err != nil:
 		return nil, err
 	}
-	if err := yaml.UnmarshalWithOptions(data, c, yaml.Strict()); err != nil {
-		return nil, fmt.Errorf("%s: %s", path, yaml.FormatError(err, false, false))
+	r := yaml.New(path)
+	if strings.TrimSpace(comment.ReplaceAllString(string(data), "")) != "" {
+		c.read(r, r.Read(data, ""))
 	}
-	if b := c.Theme.Background; b != "" && b != "dark" && b != "light" {
-		return nil, fmt.Errorf("%s: theme: background must be dark or light, not %q", path, b)
+	if err := r.Err(); err != nil {
+		return nil, err
 	}
-	if err := theme.CheckOverrides(c.Theme.Colours); err != nil {
+	if err := theme.CheckOverrides(c.Colours); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	if _, err := keymap.New(c.Keys); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return c, nil
+}
+
+var comment = regexp.MustCompile(`(?m)^\s*#.*`)
+
+// maxTime bounds the times of the settings.
+const maxTime = 1000 * time.Hour
+
+func (c *Config) read(r *yaml.Reader, root *yaml.Node) {
+	if root == nil {
+		return
+	}
+	f, s := settings(r, root), &c.settings
+	look, times := settings(r, f.Get("theme")), settings(r, f.Get("times"))
+	c.Background = look.Word("background", "dark", "light")
+	c.ASCII = look.Flag("ascii", false)
+	c.Colours = map[string]string{}
+	for _, e := range settings(r, look.Get("colours")).At.Entries {
+		known(r, e.Key, "a colour", theme.Roles())
+		c.Colours[e.Key.Text], _ = r.Scalar(e.Value)
+	}
+	c.Keys = map[string][]string{}
+	keys := settings(r, f.Get("keys"))
+	for _, e := range keys.At.Entries {
+		known(r, e.Key, "an action", keymap.Actions())
+		c.Keys[e.Key.Text] = keys.Lines(e.Key.Text)
+	}
+	s.Mouse, s.Warn, s.UTC = f.Flag("mouse", s.Mouse), f.Flag("warn", s.Warn), f.Flag("utc", false)
+	if times.Has("clear") {
+		s.ClearAfter = times.Duration("clear", 0, maxTime) // 0s: never
+	}
+	if times.Has("reveal") {
+		s.RevealFor = times.Duration("reveal", 0, maxTime)
+	}
+	look.Done()
+	times.Done()
+	f.Done()
+}
+
+// known reports a name that is not one of those there are.
+func known(r *yaml.Reader, name *yaml.Node, kind string, names []string) {
+	if !slices.Contains(names, name.Text) {
+		r.Problem(name, yaml.DidYouMean(name.Text, names), "%q is not %s", yaml.Clip(name.Text), kind)
+	}
+}
+
+// settings opens a mapping in which a key without a value has its default.
+func settings(r *yaml.Reader, n *yaml.Node) *yaml.Fields {
+	if n != nil {
+		n.Entries = slices.DeleteFunc(n.Entries, func(e yaml.Entry) bool { return e.Value.Kind == yaml.Null })
+		if n.Kind == yaml.Null {
+			n = nil
+		}
+	}
+	return r.Mapping(n)
 }
 
 func readConfig(dir, path string) ([]byte, error) {
@@ -106,31 +142,15 @@ func readConfig(dir, path string) ([]byte, error) {
 }
 
 // Settings returns the settings of the screen.
-func (c *Config) Settings() screen.Settings {
-	s := screen.DefaultSettings()
-	if c.Mouse != nil {
-		s.Mouse = *c.Mouse
-	}
-	if c.Warn != nil {
-		s.Warn = *c.Warn
-	}
-	if c.Times.Clear != nil {
-		s.ClearAfter = time.Duration(*c.Times.Clear)
-	}
-	if c.Times.Reveal != nil {
-		s.RevealFor = time.Duration(*c.Times.Reveal)
-	}
-	s.UTC = c.UTC
-	return s
-}
+func (c *Config) Settings() screen.Settings { return c.settings }
 
 // Appearance combines the terminal's abilities with the user's configuration.
 func (c *Config) Appearance(e *Env) theme.Options {
 	return theme.Options{
-		Dark:      c.Theme.Background != "light",
-		Fixed:     c.Theme.Background != "",
-		ASCII:     c.Theme.ASCII || e.ASCII(),
-		Profile:   colorprofile.Detect(e.Out, e.Environ),
-		Overrides: c.Theme.Colours,
+		Dark:      c.Background != "light",
+		Fixed:     c.Background != "",
+		ASCII:     c.ASCII || e.ASCII(),
+		Profile:   e.Profile(),
+		Overrides: c.Colours,
 	}
 }

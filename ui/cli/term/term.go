@@ -23,6 +23,8 @@ type IO struct {
 	// OpenTTY opens the terminal that the program was started from, for questions
 	// while In carries data; nil: none.
 	OpenTTY func() (*os.File, error)
+
+	Silent bool // Notify writes nothing
 }
 
 // Standard returns the streams of this process.
@@ -48,7 +50,9 @@ func Size(stream any) (width, height int, ok bool) {
 
 // Notify writes a message to standard error.
 func (s *IO) Notify(format string, args ...any) {
-	fmt.Fprintln(s.Err, secret.CleanLine(fmt.Sprintf(format, args...)))
+	if !s.Silent {
+		fmt.Fprintln(s.Err, secret.CleanLine(fmt.Sprintf(format, args...)))
+	}
 }
 
 // Print writes text, sanitized if standard output is a terminal.

@@ -26,6 +26,8 @@ var connectionTexts = []struct {
 		func(c *session.Connection) *string { return &c.Authority }},
 	{session.ConnectionProxy, "Proxy", "In place of what the environment names; direct for none.", "http://user@proxy.example.com:3128",
 		func(c *session.Connection) *string { return &c.Proxy }},
+	{session.ConnectionTimeout, "Timeout", "How long one call may take, in place of what the backend says.", "90s",
+		func(c *session.Connection) *string { return &c.Timeout }},
 }
 
 // connectionSecrets are its secrets, each after the text it belongs to.
@@ -44,7 +46,7 @@ func (o *Overlay) connection(moved bool) []*field.Field {
 	s := o.sheet
 	has := !s.begin.Connection.IsZero() || o.def.ClientCertificate ||
 		s.was != nil && slices.ContainsFunc(session.ConnectionSecrets(), s.was.HasSecret)
-	shown := s.toggle(idConnection, "Connection", "its own certificate, authority or proxy", "A client certificate, an authority, a proxy or addresses in place of DNS, for all calls of this account.", has)
+	shown := s.toggle(idConnection, "Connection", "its own certificate, authority or proxy", "A client certificate, an authority, a proxy, a timeout or addresses in place of DNS, for all calls of this account.", has)
 	out := []*field.Field{shown}
 	if !o.def.Connection.IsZero() {
 		out = append(out, field.Note("note:connection", "The definition says how to get there: "+o.ctx.Line(o.def.Connection.String())))

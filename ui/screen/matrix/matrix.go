@@ -27,6 +27,8 @@ type Offer struct {
 	Suite *suite.Suite
 	As    []string // names of accounts, and suite.Anonymous
 	From  string   // where it comes from, for the list of offers
+
+	Unmarked bool // nobody chose the accounts
 }
 
 // Offers finds what can be fired. What comes with an error can be.

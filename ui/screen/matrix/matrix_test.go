@@ -90,7 +90,7 @@ func TestTheGridTellsOfEveryCell(t *testing.T) {
 			s.open()
 			s.Press("down", "right", "right", "up")
 			s.Fits()
-			s.Sees("smoke (", "✓ 200", "✕ 404", "✕ 401", "as anonymous at localhost:8080", "does not hold: .status is 401")
+			s.Sees("smoke (", "✓ 200", "✕ 404", "◇ 401", "as anonymous at localhost:8080", "the answer is 401")
 		})
 	}
 }
@@ -148,6 +148,25 @@ func TestACellSaysInAWordWhyThereIsNoAnswer(t *testing.T) {
 	s.Press("right")
 	s.Sees("new@market needs a login", "log in with l")
 	s.Fits()
+}
+
+// Nobody chose the accounts, so that many requests are asked about.
+func TestManyRequestsAreAskedAbout(t *testing.T) {
+	t.Parallel()
+	s := newStreet(t, "admin@market", "viewer@market")
+	var paths []string
+	for i := range 10 {
+		paths = append(paths, fmt.Sprintf("/me?%d", i))
+	}
+	s.offer("mine", []string{"admin@market", "viewer@market"}, paths...)
+	s.offers[0].Unmarked = true
+	s.Show(100, 30)
+	s.open()
+	s.Sees("Send 20 requests?", "Each of 10 requests goes out as admin@market and", "viewer@market. Mark accounts")
+	s.Press("esc")
+	s.SeesNot("passed")
+	s.Press("t", "y")
+	s.Sees("20 passed")
 }
 
 func TestGuardsAreAskedOnceEach(t *testing.T) {

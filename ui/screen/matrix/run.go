@@ -62,7 +62,7 @@ func (o *Overlay) prepared(r *ready, untrusted *attempt.UntrustedError, err erro
 	o.ready = r
 	o.clear()
 	if untrusted == nil {
-		return o.ask(0)
+		return o.confirm()
 	}
 	src := o.ready.plan.Suite.Source
 	text := fmt.Sprintf("%s. It fires %s as %s. Approve it only if you know who wrote it.",
@@ -78,6 +78,24 @@ func (o *Overlay) prepared(r *ready, untrusted *attempt.UntrustedError, err erro
 				return nil
 			}, next)
 		},
+	})
+}
+
+// manyRequests is the number of requests from which a matrix asks before it is fired as
+// accounts that nobody chose.
+const manyRequests = 20
+
+// confirm asks before many requests are fired, and then what the guards ask.
+func (o *Overlay) confirm() tea.Cmd {
+	p, n := o.ready.plan, len(o.ready.plan.Cases)*len(o.ready.plan.Identities)
+	if !o.offers[o.at].Unmarked || n < manyRequests {
+		return o.ask(0)
+	}
+	return screen.Ask(screen.Question{
+		Title: "Send " + requests(n) + "?",
+		Text:  fmt.Sprintf("Each of %s goes out as %s. Mark accounts to choose others.", requests(len(p.Cases)), o.names(o.offers[o.at].As)),
+		Yes:   "send them",
+		Do:    func() tea.Cmd { return o.ask(0) },
 	})
 }
 

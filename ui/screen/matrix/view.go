@@ -115,6 +115,8 @@ func (o *Overlay) fared(t suite.Tally) string {
 	switch {
 	case t.Failed+t.Broken > 0:
 		look, text = th.Bad, theme.SignFailed+" "+text
+	case t.Refused > 0 && t.Passed == 0 && t.Left == 0:
+		text = theme.SignUnknown + " " + strconv.Itoa(t.Refused) + " refused"
 	case t.Left == 0:
 		look, text = th.Good, theme.SignOK+" "+text
 	}
@@ -159,8 +161,11 @@ func (o *Overlay) cell(r *suite.Result, marked bool) string {
 		return lead + o.broken(r)
 	}
 	sign := th.Good.Render(theme.SignOK)
-	if r.Verdict == suite.Failed {
+	switch r.Verdict {
+	case suite.Failed:
 		sign = th.Bad.Render(theme.SignFailed)
+	case suite.Refused:
+		sign = th.Muted.Render(theme.SignUnknown)
 	}
 	text := lead + sign + " " + requestui.StatusLook(th, r.Status).Render(strconv.Itoa(r.Status))
 	took := " " + requestui.Took(r.Took)
@@ -200,8 +205,12 @@ func (o *Overlay) foot(w int) []string {
 		if next := requestui.Remedy(o.ctx, r.Err, r.Run, r.Next); next != "" {
 			text += "; " + next
 		}
+		look := th.Bad
+		if r.Verdict == suite.Refused {
+			look = th.Muted
+		}
 		for _, l := range widget.Wrap(o.ctx.Line(text), w-2) {
-			lines = append(lines, th.Bad.Render(l))
+			lines = append(lines, look.Render(l))
 		}
 	case spec.Expect != "":
 		lines = append(lines, th.Muted.Render(widget.Cut("expects "+o.ctx.Line(spec.Expect), w)))
