@@ -1,7 +1,9 @@
 package secret
 
 import (
+	"encoding/binary"
 	"math"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -10,11 +12,12 @@ import (
 // compares folded text.
 type automaton struct {
 	limits
-	nodes  []node
-	root   [256]int32 // the children of node 0
-	window int        // bytes of the shortest pattern, or maxWindow
-	shifts [1 << 14]uint8
-	words  map[int32][]pattern
+	nodes []node
+	root  [256]int32 // the children of node 0
+	words map[int32][]pattern
+	grams [1 << 15 / 64]uint64 // a bit for each hash of bytes near the beginning of a pattern
+	gram  int                  // how many bytes these are
+	step  int                  // a pattern has such bytes at one of so many places
 }
 
 // limits is what undoing needs to know of the patterns.
@@ -31,8 +34,6 @@ func (k *limits) mayBe(r rune) bool {
 	first, _ := foldFirst(string(utf8.AppendRune(one[:0], r)))
 	return k.has[first] || r >= accent && r <= lastAccent
 }
-
-const maxWindow = 8
 
 // node is one prefix of a pattern. Its children are a list, because tokens make
 // long runs without branches.
@@ -54,21 +55,23 @@ type pattern struct {
 
 // newAutomaton takes patterns of at least two bytes when folded.
 func newAutomaton(patterns []pattern) *automaton {
-	a := &automaton{window: maxWindow, limits: limits{shortest: math.MaxInt32}, words: map[int32][]pattern{}}
-	size := 1
+	const gram, step = 4, 4
+	a := &automaton{limits: limits{shortest: math.MaxInt32}, words: map[int32][]pattern{}}
+	size, least := 1, gram+step-1
 	for _, p := range patterns {
 		size += len(p.folded)
 		a.wide = a.wide || !isASCII(p.text)
 		a.shortest = min(a.shortest, utf8.RuneCountInString(p.folded))
-		a.window = min(a.window, len(p.folded))
+		least = min(least, len(p.folded))
 	}
+	a.gram = min(gram, least)
+	a.step = least - a.gram + 1
 	a.nodes = make([]node, 1, size)
-	for i := range a.shifts {
-		a.shifts[i] = uint8(a.window - 1)
-	}
 	for _, p := range patterns {
 		a.insert(p)
-		a.mark(p.folded[:a.window])
+		for i := range a.step {
+			a.mark(p.folded[i : i+a.gram])
+		}
 	}
 	a.link()
 	return a
@@ -87,7 +90,7 @@ func (a *automaton) insert(p pattern) {
 	at, folded := int32(0), p.folded
 	for i := range len(folded) {
 		a.has[folded[i]] = true
-		to := a.step(at, folded[i])
+		to := a.child(at, folded[i])
 		if to == 0 {
 			to = int32(len(a.nodes))
 			a.nodes = append(a.nodes, node{
@@ -108,55 +111,46 @@ func (a *automaton) insert(p pattern) {
 	}
 }
 
-// mark notes how far a text may be skipped: where a window of it ends with two bytes,
-// a pattern begins no earlier than these are in the patterns (Wu and Manber, "A
-// fast algorithm for multi-pattern searching", 1994).
+// mark notes bytes of a folded pattern, with a blank as a plus too.
 func (a *automaton) mark(folded string) {
-	for i := range len(folded) - 1 {
-		for _, c := range cases(folded[i]) {
-			for _, d := range cases(folded[i+1]) {
-				shift := &a.shifts[pairOf(c, d)]
-				*shift = min(*shift, uint8(len(folded)-2-i))
-			}
-		}
+	var padded [4]byte
+	copy(padded[:], folded)
+	hash := a.hash(binary.LittleEndian.Uint32(padded[:]))
+	a.grams[hash/64] |= 1 << (hash % 64)
+	if before, after, ok := strings.Cut(folded, " "); ok {
+		a.mark(before + "+" + after)
 	}
 }
 
-// cases returns an ASCII letter in both cases, and another byte twice.
-func cases(b byte) [2]byte {
-	if b >= 'a' && b <= 'z' {
-		return [2]byte{b, b &^ 0x20}
-	}
-	return [2]byte{b, b}
+// hash returns a number for the first bytes of a word, with letters in either case.
+func (a *automaton) hash(word uint32) uint32 {
+	const everySpace, odd = 0x20202020, 0x9e3779b1
+	return ((word | everySpace) << (32 - 8*a.gram) * odd) >> (32 - 15)
 }
 
-// pairOf returns a number for two bytes of ASCII. It takes others for some of these.
-func pairOf(b, c byte) int { return int(b&0x7f)<<7 | int(c&0x7f) }
-
-// skip returns the first place from i on where a pattern may begin.
+// skip returns the first place from i on where a pattern may begin. It looks at some
+// bytes in each step: a pattern that begins before them has them near its beginning.
 func (a *automaton) skip(text string, i int) int {
-	w := a.window
-	for i+maxWindow <= len(text) {
-		s := text[i : i+maxWindow]
-		if a.wide {
-			word := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 | uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
-			if word&beyondASCII != 0 {
-				n := a.begins(text[i:])
-				if n == 0 {
-					return i
-				}
-				i += n
-				continue
-			}
+	const beyondASCII = 0x80808080 // the bit of each byte that ASCII has not
+	step := a.step
+	for i+step+3 <= len(text) {
+		s := text[i+step-1 : i+step+3]
+		word := uint32(s[0]) | uint32(s[1])<<8 | uint32(s[2])<<16 | uint32(s[3])<<24
+		hash, end := a.hash(word), i+step
+		switch {
+		case a.wide && word&beyondASCII != 0:
+			end += 3
+		case a.grams[hash/64]&(1<<(hash%64)) == 0:
+			i = end
+			continue
 		}
-		shift := int(a.shifts[pairOf(s[w-2], s[w-1])])
-		if shift == 0 {
-			if a.root[lowerCase[s[0]]] != 0 {
+		for i < end {
+			n := a.begins(text[i:])
+			if n == 0 {
 				return i
 			}
-			shift = 1
+			i += n
 		}
-		i += shift
 	}
 	for i < len(text) {
 		n := a.begins(text[i:])
@@ -167,9 +161,6 @@ func (a *automaton) skip(text string, i int) int {
 	}
 	return i
 }
-
-// beyondASCII has the bit of each byte that ASCII has not.
-const beyondASCII = 0x8080808080808080
 
 // begins returns 0 if s may begin with a pattern, or the length of its first character.
 func (a *automaton) begins(s string) int {
@@ -183,8 +174,8 @@ func (a *automaton) begins(s string) int {
 	return n
 }
 
-// step returns the child of a node for b, or 0.
-func (a *automaton) step(at int32, b byte) int32 {
+// child returns the child of a node for b, or 0.
+func (a *automaton) child(at int32, b byte) int32 {
 	if at == 0 {
 		return a.root[b]
 	}
@@ -199,7 +190,7 @@ func (a *automaton) step(at int32, b byte) int32 {
 // that continues with b.
 func (a *automaton) follow(at int32, b byte) int32 {
 	for {
-		if to := a.step(at, b); to != 0 || at == 0 {
+		if to := a.child(at, b); to != 0 || at == 0 {
 			return to
 		}
 		at = a.nodes[at].fail

@@ -41,8 +41,8 @@ func (a *automaton) find(text string) []span {
 	const perByte = 64
 	f := &finder{automaton: a, left: 1<<20 + perByte*len(text), seed: maphash.MakeSeed(), seen: map[uint64]int{}}
 	whole := &layer{text: text}
-	f.scan(whole)
 	if some := undoBinary(whole, &f.limits); some != nil {
+		f.scan(whole)
 		whole = some
 	}
 	f.search(whole, maxLevels)
