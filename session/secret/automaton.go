@@ -4,7 +4,11 @@ import (
 	"encoding/binary"
 	"math"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
+
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/unicode/norm"
 )
 
 // automaton finds many patterns in one pass over a text (Aho and Corasick,
@@ -24,15 +28,39 @@ type automaton struct {
 type limits struct {
 	wide     bool      // a pattern has bytes beyond ASCII
 	shortest int       // characters of the shortest pattern
-	has      [256]bool // bytes that are in folded patterns
+	in       [256]bool // bytes of patterns in every form
 }
 
-// mayBe reports whether a character beyond Latin-1 may be of a pattern.
-func (k *limits) mayBe(r rune) bool {
-	const accent, lastAccent = 0x300, 0x36f
-	var one [utf8.UTFMax]byte
-	first, _ := foldFirst(string(utf8.AppendRune(one[:0], r)))
-	return k.has[first] || r >= accent && r <= lastAccent
+// add adds the bytes of a pattern, as they are, in either case and normalization, and
+// misread.
+func (k *limits) add(text string) {
+	for i := range len(text) {
+		k.in[text[i]] = true
+	}
+	if isASCII(text) {
+		return
+	}
+	k.wide = true
+	runes := map[rune]bool{}
+	var known func(s string)
+	known = func(s string) {
+		for _, r := range norm.NFD.String(s) + norm.NFC.String(s) {
+			if r < utf8.RuneSelf || r == utf8.RuneError || runes[r] {
+				continue
+			}
+			runes[r] = true
+			for _, unit := range utf16.AppendRune(nil, r) {
+				k.in[byte(unit>>8)], k.in[byte(unit)] = true, true
+			}
+			for _, b := range utf8.AppendRune(nil, r) {
+				k.in[b] = true
+				known(string([]rune{rune(b), charmap.Windows1252.DecodeByte(b)}))
+			}
+		}
+	}
+	for _, s := range []string{text, strings.ToUpper(text), strings.ToLower(text)} {
+		known(s)
+	}
 }
 
 // node is one prefix of a pattern. Its children are a list, because tokens make
@@ -57,10 +85,13 @@ type pattern struct {
 func newAutomaton(patterns []pattern) *automaton {
 	const gram, step = 4, 4
 	a := &automaton{limits: limits{shortest: math.MaxInt32}, words: map[int32][]pattern{}}
+	for c := range utf8.RuneSelf {
+		a.in[c] = kinds[c] == printable || c == 0 // as text in UTF-16 has
+	}
 	size, least := 1, gram+step-1
 	for _, p := range patterns {
 		size += len(p.folded)
-		a.wide = a.wide || !isASCII(p.text)
+		a.add(p.text)
 		a.shortest = min(a.shortest, utf8.RuneCountInString(p.folded))
 		least = min(least, len(p.folded))
 	}
@@ -89,7 +120,6 @@ func isASCII(s string) bool {
 func (a *automaton) insert(p pattern) {
 	at, folded := int32(0), p.folded
 	for i := range len(folded) {
-		a.has[folded[i]] = true
 		to := a.child(at, folded[i])
 		if to == 0 {
 			to = int32(len(a.nodes))

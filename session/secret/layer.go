@@ -13,6 +13,7 @@ type layer struct {
 	text   string
 	edits  []edit  // what changed, in order
 	pieces []piece // what was decoded, in order; the rest is dropped
+	runs   []run   // of the pieces
 	split  bool    // separators end the pieces in text
 	under  *layer
 }
@@ -115,7 +116,8 @@ func (l *layer) below(i int) (from, to int) {
 			i--
 		}
 		n, _ := slices.BinarySearchFunc(l.pieces, i+1, func(p piece, i int) int { return cmp.Compare(int(p.is), i) })
-		return l.pieces[n-1].below(i)
+		p := &l.pieces[n-1]
+		return l.runs[p.run].below(p, i)
 	}
 	n, _ := slices.BinarySearchFunc(l.edits, i+1, func(e edit, i int) int { return cmp.Compare(int(e.is), i) })
 	if n == 0 {

@@ -1,263 +1,155 @@
 package secret
 
-import (
-	"math/bits"
-	"strings"
-	"unicode/utf8"
-)
+import "unicode/utf8"
 
-// reader is a notation of the bytes or characters of a list, as programs print arrays
-// and dumps. It appends the element at the beginning of s and returns its length.
-type reader func(buf []byte, s string) (out []byte, n int)
-
-// inLists has the bytes of lists.
-var inLists = bytesOf("0123456789abcdefABCDEFxX-:+, ;|\"'\t\r\n")
-
-func bytesOf(s string) (t [256]bool) {
-	for i := range len(s) {
-		t[s[i]] = true
-	}
-	return t
+// notation is one of bytes or characters in a list, as programs print arrays and dumps.
+type notation struct {
+	set  *[256]bool // of elements
+	read func(buf []byte, s string, isSigned bool) (out []byte, ok bool)
 }
+
+// notations are all; those beyond the second one are of characters beyond ASCII.
+var notations = [...]notation{{&inNumber, readDecimal}, {&inHex, readHex}, {&inNumber, readCodePoint}}
 
 // readDecimal appends a byte, signed or not.
-func readDecimal(buf []byte, s string) (out []byte, n int) {
-	const most = 3
-	digit := strings.TrimPrefix(s, "-")
-	value, n := digits(digit, 10, most)
-	switch {
-	case n == 0:
-		return buf, 0
-	case len(digit) < len(s):
-		return append(buf, byte(-int(value))), n + 1
+func readDecimal(buf []byte, s string, isSigned bool) (out []byte, ok bool) {
+	value, n := digits(s, 10, 3)
+	if isSigned {
+		value = -value & 0xff
 	}
-	return append(buf, byte(value)), n
-}
-
-// readCodePoint appends the character of a code point.
-func readCodePoint(buf []byte, s string) (out []byte, n int) {
-	const most = 7
-	value, n := digits(s, 10, most)
-	if n == 0 {
-		return buf, 0
-	}
-	return utf8.AppendRune(buf, rune(value)), n
+	return append(buf, byte(value)), n == len(s) && value <= 0xff
 }
 
 // readHex appends bytes of two digits each.
-func readHex(buf []byte, s string) (out []byte, n int) {
-	if len(s) > 1 && s[0] == '0' && s[1]|0x20 == 'x' {
-		n = 2
-	}
-	for {
-		value, count := digits(s[n:], 16, 2)
-		if count < 2 {
-			return buf, n
-		}
-		buf = append(buf, byte(value))
-		n += 2
-	}
+func readHex(buf []byte, s string, _ bool) (out []byte, ok bool) {
+	return decode16(buf, s), len(s)%2 == 0
+}
+
+// readCodePoint appends the character of a code point.
+func readCodePoint(buf []byte, s string, _ bool) (out []byte, ok bool) {
+	const most = 7
+	value, n := digits(s, 10, most)
+	return utf8.AppendRune(buf, rune(value)), n == len(s)
 }
 
 // decodeLists adds the lists that are as long as the shortest pattern.
 func (d *decoder) decodeLists() {
 	const least = 3 // bytes of an element and a separator
-	text := d.under.text
+	known := notations[:]
+	if !d.wide {
+		known = known[:2]
+	}
 	stride := least*d.shortest - 1
-	for i, done := stride-1, 0; i < len(text); {
-		if !inLists[text[i]] {
-			i += stride
+	for from, end := next(d.under.text, 0, stride, &inLists); from < end; {
+		for _, n := range known {
+			l := list{d, n, from, end}
+			l.decode(stride)
+		}
+		from, end = next(d.under.text, end, stride, &inLists)
+	}
+}
+
+// list is the rest of one, in a notation.
+type list struct {
+	*decoder
+	notation
+	from, end int
+}
+
+// decode keeps what may be text. Like [next], it looks first at what is a stride away.
+func (l *list) decode(stride int) {
+	for l.from+stride <= l.end {
+		if l.fails(l.from + stride) {
 			continue
 		}
-		from, end := i, i+1
-		for from > done && inLists[text[from-1]] {
-			from--
+		var all []span
+		l.buf = l.buf[:0]
+		for ok := true; ok && l.from < l.end; {
+			first, after := l.first()
+			if l.buf, ok = l.element(first, after); !ok {
+				l.from = l.behind(first, after)
+				break
+			}
+			for len(all) < len(l.buf) {
+				all = append(all, l.shown(first, after))
+			}
+			l.from = after
 		}
-		for end < len(text) && inLists[text[end]] {
-			end++
-		}
-		if end-from >= stride {
-			d.sieveList(from, end)
-		}
-		done = end
-		i = end + stride
+		l.run, l.kept = run{list: all}, false
+		l.keep(piece{bits: 8})
 	}
 }
 
-// sieveList decodes the parts of a list that may be text in a notation, as [sieve]
-// finds those of a run. It reads an element once for all notations.
-func (d *decoder) sieveList(from, end int) {
-	text := d.under.text
-	var decimal, points, hex elements
-	var starts [8]int // of the last elements
-	for i, n := from, 0; i < end; n++ {
-		for i < end && !isAlnum(text[i]) {
-			i++
-		}
-		first, value, isNumber := i, 0, true
-		for ; i < len(text) && isAlnum(text[i]); i++ {
-			isNumber = isNumber && text[i] <= '9'
-			value = value*10 + int(text[i]-'0')
-		}
-		at := span{first, i}
-		size := i - first
-		signed := value
-		if first > from && text[first-1] == '-' {
-			at.from, signed = first-1, 0x100-value
-		}
-		before := starts[(n+1)%len(starts)]
-		if starts[n%len(starts)] = at.from; n < len(starts) {
-			before = from
-		}
-		if !isNumber || size > 3 || !decimal.takes(signed, d.wide) {
-			decimal.end(d, readDecimal)
-		} else {
-			decimal.add(at, before)
-		}
-		if !isNumber || size > 7 || !points.takesRune(value, d.limits) {
-			points.end(d, readCodePoint)
-		} else {
-			points.add(at, before)
-		}
-		if size%2 != 0 || !hex.takesHex(text[first:i], d.wide) {
-			hex.end(d, readHex)
-		} else {
-			hex.add(at, before)
-		}
+// fails reports whether an element is no text, from the one at a place back, and goes on
+// behind it.
+func (l *list) fails(at int) bool {
+	text := l.under.text
+	for at < l.end && l.set[text[at]] {
+		at++
 	}
-	decimal.end(d, readDecimal)
-	points.end(d, readCodePoint)
-	hex.end(d, readHex)
-}
-
-// elements are those of a list that may be text in one notation.
-type elements struct {
-	span
-	count int // bytes or characters
-	rest  int // bytes of UTF-8 that have to follow
-	zeros int // of UTF-16
-	apart int // bytes since the last zero
-	row   int // zeros in a row
-	plain int // what is likely of a text
-}
-
-// add adds an element. The first zero is that of a later character, perhaps.
-func (e *elements) add(at span, before int) {
-	switch {
-	case e.zeros == 1 && e.apart == 0:
-		e.from = before
-	case e.to == 0:
-		e.from = at.from
-	}
-	e.to = at.to
-}
-
-// end decodes the elements up to here.
-func (e *elements) end(d *decoder, read reader) {
-	if e.count >= d.shortest && 2*e.plain >= e.count {
-		d.decodeList(e.from, e.to, read)
-	}
-	*e = elements{}
-}
-
-// takes reports whether a byte goes on with a text.
-func (e *elements) takes(b int, wide bool) bool {
-	const row = 3 // of UTF-16 that is in UTF-16 itself
-	e.count++
-	e.apart++
-	switch {
-	case b == 0:
-		if e.apart > 1 {
-			e.row = 0
+	for {
+		for at > l.from && !l.set[text[at-1]] {
+			at--
 		}
-		e.row, e.zeros, e.apart = e.row+1, e.zeros+1, 0
-		e.plain++
-		return e.row <= row
-	case b > 0 && b < utf8.RuneSelf && kinds[b] == printable && e.rest == 0:
-		e.plain++
-		return true
-	case e.zeros > 0 && e.apart <= apart:
-		return true
-	case b < utf8.RuneSelf:
-		return false
-	case b < 0xc0:
-		e.plain++
-		e.rest--
-		return e.rest >= 0
-	case !wide || b > 0xff || e.rest > 0:
-		return false
-	}
-	e.plain++
-	e.rest = bits.LeadingZeros8(^uint8(b)) - 1
-	return e.rest <= 3
-}
-
-// takesRune reports whether a code point does: it is of ASCII, misread, or as in a
-// pattern.
-func (e *elements) takesRune(r int, known *limits) bool {
-	const row = 6 // of characters that UTF-8 became
-	e.count++
-	e.rest++
-	switch {
-	case r < utf8.RuneSelf:
-		e.rest = 0
-		e.plain++
-		return kinds[r] == printable
-	case !known.wide || r > utf8.MaxRune:
-		return false
-	case r < 0x100:
-		return e.rest <= row
-	}
-	if known.mayBe(rune(r)) {
-		e.plain++
-		return true
-	}
-	_, misread := windows1252(rune(r))
-	return misread
-}
-
-// takesHex reports whether bytes in hex do.
-func (e *elements) takesHex(s string, wide bool) bool {
-	if len(s) > 2 && s[0] == '0' && s[1]|0x20 == 'x' {
-		s = s[2:]
-	}
-	for ; len(s) > 1; s = s[2:] {
-		high, ok := hexValue(s[0])
-		low, too := hexValue(s[1])
-		if !ok || !too || !e.takes(int(high)<<4|int(low), wide) {
+		first := at
+		for first > l.from && l.set[text[first-1]] {
+			first--
+		}
+		if first == at {
 			return false
 		}
+		if _, ok := l.element(first, at); !ok {
+			l.from = l.behind(first, at)
+			return true
+		}
+		at = first
 	}
-	return true
 }
 
-func (d *decoder) decodeList(from, end int, read reader) {
-	text := d.under.text
-	var list []span // of each byte
-	d.buf = d.buf[:0]
-	keep := func() {
-		if len(list) >= d.shortest {
-			d.keep(piece{run: &run{list: list}, bits: 8})
-		}
-		d.buf, list = d.buf[:0], nil
+// behind returns where a list may begin that an element is not of: its later digits may
+// be, after a letter.
+func (l *list) behind(first, after int) int {
+	const most = 8
+	if after-first > most {
+		return after
 	}
-	for i := from; i < end; {
-		if i > 0 && isAlnum(text[i-1]) || !isAlnum(text[i]) && text[i] != '-' {
-			i++
-			continue
-		}
-		out, n := read(d.buf, text[i:end])
-		after := i + n
-		switch {
-		case after < len(text) && isAlnum(text[after]):
-			keep()
-		case n > 0:
-			d.buf = out
-			for len(list) < len(out) {
-				list = append(list, span{i, after})
-			}
-		}
-		i = max(after, i+1)
+	return first + 1
+}
+
+// first returns the next element.
+func (l *list) first() (first, after int) {
+	text := l.under.text
+	for first = l.from; first < l.end && !l.set[text[first]]; first++ {
 	}
-	keep()
+	for after = first; after < l.end && l.set[text[after]]; after++ {
+	}
+	return first, after
+}
+
+// element returns l.buf with an element, and whether it may be text.
+func (l *list) element(first, after int) (out []byte, ok bool) {
+	text := l.under.text
+	if first == after || after-first == 1 && after < l.end && text[after]|0x20 == 'x' { // 0x
+		return l.buf, true
+	}
+	out, ok = l.read(l.buf, text[first:after], first > l.from && text[first-1] == '-')
+	for _, b := range out[len(l.buf):] {
+		ok = ok && l.limits.in[b]
+	}
+	if !ok {
+		out = l.buf
+	}
+	return out, ok
+}
+
+// shown returns the range of an element with what is before its digits.
+func (l *list) shown(first, after int) span {
+	text := l.under.text
+	switch {
+	case first > 1 && text[first-1]|0x20 == 'x' && text[first-2] == '0':
+		first -= 2
+	case first > 0 && text[first-1] == '-':
+		first--
+	}
+	return span{first, after}
 }

@@ -1,7 +1,7 @@
 package secret
 
 import (
-	"slices"
+	"bytes"
 	"strings"
 )
 
@@ -12,8 +12,8 @@ const separator = 0x1f
 type piece struct {
 	is   int32 // where it begins in this text
 	bit  int32 // where it begins in the run
+	run  int32 // which one of the layer
 	bits int8  // of a digit: 6 or 4, or 8 of a byte as it is
-	run  *run
 }
 
 // run is a range of text in digits of base64, perhaps on several lines, or a list.
@@ -42,17 +42,17 @@ func (r *run) at(digit int) int {
 	return r.from + digit + skipped
 }
 
-// below returns the range that the byte at i was made of.
-func (p *piece) below(i int) (from, to int) {
+// below returns the range that the byte at i in a piece was made of.
+func (r *run) below(p *piece, i int) (from, to int) {
 	bit, bits := int(p.bit)+8*(i-int(p.is)), int(p.bits)
-	if p.run.list != nil {
-		s := p.run.list[bit/8]
+	if r.list != nil {
+		s := r.list[bit/8]
 		return s.from, s.to
 	}
-	if bit+16 > bits*p.run.count { // no byte follows
-		return p.run.at(bit / bits), p.run.to
+	if bit+16 > bits*r.count { // no byte follows
+		return r.at(bit / bits), r.to
 	}
-	return p.run.at(bit / bits), p.run.at((bit+7)/bits) + 1
+	return r.at(bit / bits), r.at((bit+7)/bits) + 1
 }
 
 // undoRuns decodes what is a text by itself: each run of base64, with both
@@ -80,9 +80,9 @@ func undoBinary(l *layer, known *limits) *layer {
 		return nil
 	}
 	d := &decoder{layer: layer{under: l, split: true}, limits: known}
-	d.digits = append(make([]byte, 0, len(l.text)+len(ones)), l.text...)
+	d.buf = []byte(l.text)
 	d.run = run{to: len(l.text), count: len(l.text)}
-	d.decode(d.digits, 0, 8)
+	d.keep(piece{bits: 8})
 	return d.finish()
 }
 
@@ -91,10 +91,10 @@ type decoder struct {
 	layer
 	*limits
 	out    strings.Builder
-	buf    []byte
+	buf    []byte // decoded
 	run    run    // the last one
-	digits []byte // their values
-	nibble []byte // the values of digits of hex in a row
+	kept   bool   // it is the last of the layer's
+	digits []byte // without line breaks
 }
 
 func (d *decoder) finish() *layer {
@@ -108,48 +108,41 @@ func (d *decoder) finish() *layer {
 func (d *decoder) decodeRuns() {
 	const line = 16 // digits that the first line of a run has, unless the pattern is shorter
 	text := d.under.text
-	digits := (d.shortest*8 + 5) / 6
-	stride := min(digits, line)
-	for i, done := stride-1, 0; i < len(text); {
-		if values64[text[i]] < 0 {
-			i += stride
-			continue
+	least := (d.shortest*8 + 5) / 6
+	for from, end := next(text, 0, min(least, line), &inBase64); from < end; {
+		if d.readRun(from, end); d.run.count >= least {
+			d.decodeRun()
+			end = d.run.to
 		}
-		from := i
-		for from > done && values64[text[from-1]] >= 0 {
+		from, end = next(text, end, min(least, line), &inBase64)
+	}
+}
+
+// next returns the first range from i on of bytes in a set, at least so many of them. Of
+// most other bytes it looks at few.
+func next[T string | []byte](text T, i, least int, in *[256]bool) (from, end int) {
+	for end = i + least; end <= len(text); end = i + least {
+		from = end
+		for from > i && in[text[from-1]] {
 			from--
 		}
-		end := d.readLine(from, 0)
-		if end-from >= stride {
-			if d.readRun(from, end); d.run.count >= digits {
-				d.decodeRun()
-				end = d.run.to
-			}
+		if from > i {
+			i = from
+			continue
 		}
-		done = end
-		i = end + stride
+		for end < len(text) && in[text[end]] {
+			end++
+		}
+		return i, end
 	}
+	return len(text), len(text)
 }
 
-// readLine reads the digits at a place, behind those that there are, and returns
-// where they end.
-func (d *decoder) readLine(at, have int) (end int) {
-	line := d.under.text[at:]
-	n := 0
-	for n < len(line) && values64[line[n]] >= 0 {
-		n++
-	}
-	d.digits = slices.Grow(d.digits[:have], n+len(ones))[:have+n]
-	for i, values := 0, d.digits[have:]; i < len(values); i++ {
-		values[i] = byte(values64[line[i]])
-	}
-	return at + n
-}
-
-// readRun reads a run on from its first line.
+// readRun reads a run, on further lines too.
 func (d *decoder) readRun(from, end int) {
 	text := d.under.text
-	d.run = run{from: from}
+	d.run, d.kept = run{from: from}, false
+	d.digits = append(d.digits[:0], text[from:end]...)
 	for skipped := 0; ; {
 		next := nextLine(text, end)
 		if next == end {
@@ -157,7 +150,10 @@ func (d *decoder) readRun(from, end int) {
 		}
 		skipped += next - end
 		d.run.breaks = append(d.run.breaks, lineBreak{len(d.digits), skipped})
-		end = d.readLine(next, len(d.digits))
+		for end = next; end < len(text) && inBase64[text[end]]; {
+			end++
+		}
+		d.digits = append(d.digits, text[next:end]...)
 	}
 	d.run.count = len(d.digits)
 	for d.run.to = end; d.run.to < len(text) && d.run.to < end+2 && text[d.run.to] == '='; {
@@ -174,63 +170,45 @@ func nextLine(text string, end int) int {
 	for next < len(text) && strings.IndexByte("\r\n\t ", text[next]) >= 0 {
 		next++
 	}
-	if next == len(text) || values64[text[next]] < 0 {
+	if next == len(text) || !inBase64[text[next]] {
 		return end
 	}
 	return next
 }
 
 func (d *decoder) decodeRun() {
-	d.decode(d.digits, 0, 6)
-	digits, stride := d.digits, 2*d.shortest
-	for i, done := stride-1, 0; i < len(digits); {
-		if values16[digits[i]] < 0 {
-			i += stride
-			continue
+	for first := range 4 {
+		d.buf = decode64(d.buf[:0], d.digits[first:])
+		d.keep(piece{bit: int32(6 * first), bits: 6})
+	}
+	for from, end := next(d.digits, 0, 2*d.shortest, &inHex); from < end; {
+		for first := from; first < from+2; first++ {
+			d.buf = decode16(d.buf[:0], d.digits[first:end])
+			d.keep(piece{bit: int32(4 * first), bits: 4})
 		}
-		from, end := i, i+1
-		for from > done && values16[digits[from-1]] >= 0 {
-			from--
-		}
-		for end < len(digits) && values16[digits[end]] >= 0 {
-			end++
-		}
-		done, i = end, end+stride
-		if end-from < stride {
-			continue
-		}
-		d.nibble = slices.Grow(d.nibble[:0], end-from+len(ones))
-		for _, v := range digits[from:end] {
-			d.nibble = append(d.nibble, byte(values16[v]))
-		}
-		d.decode(d.nibble, from, 4)
+		from, end = next(d.digits, end, 2*d.shortest, &inHex)
 	}
 }
 
-// decode keeps the texts that digits of that many bits may be, whichever digit is the
-// first of one. The first digit is that one of the run.
-func (d *decoder) decode(digits []byte, first, bits int) {
-	var made *run
-	padded := pad(digits)
-	for _, found := range sieve(padded, len(digits), bits, d.limits) {
-		d.buf = decodeBits(d.buf[:0], padded, bits, found)
-		if made == nil {
-			made = new(d.run)
-		}
-		d.keep(piece{run: made, bit: int32(bits*first + found.bit), bits: int8(bits)})
-	}
-}
-
-// keep adds the pieces of d.buf, of which it has the first, that may be text, or text in
-// UTF-16.
+// keep adds the pieces of d.buf that may be text, or text in UTF-16: it has zeros. The
+// bytes of d.buf are those of the run from a first piece on.
 func (d *decoder) keep(first piece) {
-	add := func(from, end int) {
-		p := first
-		p.is, p.bit = int32(d.out.Len()), p.bit+int32(8*from)
-		d.pieces = append(d.pieces, p)
-		d.out.Write(d.buf[from:end])
-		d.out.WriteByte(separator)
+	for from, end := next(d.buf, 0, d.shortest, &d.in); from < end; {
+		add := func(at, to int) {
+			if !d.kept {
+				d.runs, d.kept = append(d.runs, d.run), true
+			}
+			p := first
+			p.is, p.bit, p.run = int32(d.out.Len()), p.bit+int32(8*(from+at)), int32(len(d.runs)-1)
+			d.pieces = append(d.pieces, p)
+			d.out.Write(d.buf[from+at : from+to])
+			d.out.WriteByte(separator)
+		}
+		s := d.buf[from:end]
+		if zeros := bytes.Count(s, []byte{0}); 2*zeros >= d.shortest {
+			add(0, len(s))
+		}
+		eachText(s, d.shortest, add)
+		from, end = next(d.buf, end, d.shortest, &d.in)
 	}
-	eachText(d.buf, d.shortest, add)
-	eachUTF16(d.buf, d.shortest, add)
 }

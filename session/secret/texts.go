@@ -1,7 +1,6 @@
 package secret
 
 import (
-	"bytes"
 	"strings"
 	"unicode/utf8"
 )
@@ -49,73 +48,68 @@ func eachText(buf []byte, least int, found func(from, to int)) {
 	}
 }
 
-// eachUTF16 finds what has zeros as text in UTF-16 does, with something around it.
-func eachUTF16(buf []byte, least int, found func(from, to int)) {
-	last, first, zeros := -1, 0, 0
-	end := func() {
-		if zeros > 0 && 2*zeros >= least {
-			found(max(first-apart, 0), min(last+apart, len(buf)))
-		}
-		zeros = 0
+const hexDigits = "0123456789abcdefABCDEF"
+
+var (
+	inHex    = bytesOf(hexDigits)
+	inNumber = bytesOf("0123456789")
+	inBase64 = bytesOf("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_")
+	inLists  = bytesOf(hexDigits + "xX-:+, ;|\"'\t\r\n")
+)
+
+func bytesOf(s string) (t [256]bool) {
+	for i := range len(s) {
+		t[s[i]] = true
 	}
-	for i := 0; i < len(buf); i++ {
-		next := bytes.IndexByte(buf[i:], 0)
-		if next < 0 {
-			break
-		}
-		i += next
-		if zeros > 0 && i-last > apart {
-			end()
-		}
-		if zeros == 0 {
-			first = i
-		}
-		last = i
-		zeros++
-	}
-	end()
+	return t
 }
 
-// values64 has the value of each digit of base64 and base64url, or -1.
-var values64 = func() (t [256]int8) {
-	const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-	for i := range t {
-		t[i] = int8(strings.IndexByte(digits, byte(i)))
-	}
-	t['-'], t['_'] = t['+'], t['/']
-	return t
-}()
-
-// values16 has the value in hex of each value of base64, or -1.
-var values16 = func() (t [64]int8) {
-	for i := range t {
-		t[i] = -1
-	}
-	for c, v := range values64 {
-		if h, ok := hexValue(byte(c)); ok {
-			t[v] = int8(h)
+// values64 has the value of each digit of base64 and base64url, at each place of four.
+var values64 = func() (t [4][256]uint32) {
+	const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+	for c := range 256 {
+		value := strings.IndexByte(digits, byte(c))
+		switch c {
+		case '+', '-':
+			value = 62
+		case '/', '_':
+			value = 63
+		}
+		for place := range t {
+			t[place][c] = uint32(max(value, 0)) << (18 - 6*place)
 		}
 	}
 	return t
 }()
 
-var isHexDigit = bytesOf("0123456789abcdefABCDEF")
-
-// decode64 appends the bytes that s means in base64, as far as they are whole.
-func decode64(buf []byte, s string) []byte {
+// decode64 appends the bytes that digits mean in base64, as far as they are whole.
+func decode64[T string | []byte](buf []byte, s T) []byte {
 	for ; len(s) >= 4; s = s[4:] {
-		v := uint32(values64[s[0]])<<18 | uint32(values64[s[1]])<<12 | uint32(values64[s[2]])<<6 | uint32(values64[s[3]])
+		v := values64[0][s[0]] | values64[1][s[1]] | values64[2][s[2]] | values64[3][s[3]]
 		buf = append(buf, byte(v>>16), byte(v>>8), byte(v))
-	}
-	var v uint32
-	for i := range len(s) {
-		v = v<<6 | uint32(values64[s[i]])
 	}
 	switch len(s) {
 	case 2:
-		buf = append(buf, byte(v>>4))
+		buf = append(buf, byte((values64[0][s[0]]|values64[1][s[1]])>>16))
 	case 3:
-		buf = append(buf, byte(v>>10), byte(v>>2))
+		v := values64[0][s[0]] | values64[1][s[1]] | values64[2][s[2]]
+		buf = append(buf, byte(v>>16), byte(v>>8))
+	}
+	return buf
+}
+
+// values16 has the value of each digit of hex.
+var values16 = func() (t [256]uint8) {
+	for c := range t {
+		t[c], _ = hexValue(byte(c))
+	}
+	return t
+}()
+
+// decode16 appends the bytes that digits mean in hex.
+func decode16[T string | []byte](buf []byte, s T) []byte {
+	for ; len(s) >= 2; s = s[2:] {
+		buf = append(buf, values16[s[0]]<<4|values16[s[1]])
 	}
 	return buf
 }
