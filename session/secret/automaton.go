@@ -26,16 +26,16 @@ type automaton struct {
 
 // limits is what undoing needs to know of the patterns.
 type limits struct {
-	wide     bool      // a pattern has bytes beyond ASCII
-	shortest int       // characters of the shortest pattern
-	in       [256]bool // bytes of patterns in every form
+	wide     bool // a pattern has bytes beyond ASCII
+	shortest int  // characters of the shortest pattern
+	in       set  // bytes of patterns in every form
 }
 
 // add adds the bytes of a pattern, as they are, in either case and normalization, and
 // misread.
 func (k *limits) add(text string) {
 	for i := range len(text) {
-		k.in[text[i]] = true
+		k.in[text[i]] = 1
 	}
 	if isASCII(text) {
 		return
@@ -50,10 +50,10 @@ func (k *limits) add(text string) {
 			}
 			runes[r] = true
 			for _, unit := range utf16.AppendRune(nil, r) {
-				k.in[byte(unit>>8)], k.in[byte(unit)] = true, true
+				k.in[byte(unit>>8)], k.in[byte(unit)] = 1, 1
 			}
 			for _, b := range utf8.AppendRune(nil, r) {
-				k.in[b] = true
+				k.in[b] = 1
 				known(string([]rune{rune(b), charmap.Windows1252.DecodeByte(b)}))
 			}
 		}
@@ -85,8 +85,11 @@ type pattern struct {
 func newAutomaton(patterns []pattern) *automaton {
 	const gram, step = 4, 4
 	a := &automaton{limits: limits{shortest: math.MaxInt32}, words: map[int32][]pattern{}}
+	a.in[0] = 1 // as text in UTF-16 has
 	for c := range utf8.RuneSelf {
-		a.in[c] = kinds[c] == printable || c == 0 // as text in UTF-16 has
+		if kinds[c] == printable {
+			a.in[c] = 1
+		}
 	}
 	size, least := 1, gram+step-1
 	for _, p := range patterns {

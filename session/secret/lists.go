@@ -1,10 +1,13 @@
 package secret
 
-import "unicode/utf8"
+import (
+	"slices"
+	"unicode/utf8"
+)
 
 // notation is one of bytes or characters in a list, as programs print arrays and dumps.
 type notation struct {
-	set  *[256]bool // of elements
+	set  *set // of elements
 	read func(buf []byte, s string, isSigned bool) (out []byte, ok bool)
 }
 
@@ -62,7 +65,7 @@ func (l *list) decode(stride int) {
 		if l.fails(l.from + stride) {
 			continue
 		}
-		var all []span
+		all := l.spans[:0]
 		l.buf = l.buf[:0]
 		for ok := true; ok && l.from < l.end; {
 			first, after := l.first()
@@ -75,8 +78,10 @@ func (l *list) decode(stride int) {
 			}
 			l.from = after
 		}
-		l.run, l.kept = run{list: all}, false
-		l.keep(piece{bits: 8})
+		if l.spans = all; len(l.buf) >= l.shortest {
+			l.begin(run{parts: &parts{list: slices.Clone(all)}})
+			l.keep(piece{bits: 8})
+		}
 	}
 }
 
@@ -84,15 +89,15 @@ func (l *list) decode(stride int) {
 // behind it.
 func (l *list) fails(at int) bool {
 	text := l.under.text
-	for at < l.end && l.set[text[at]] {
+	for at < l.end && l.set[text[at]] != 0 {
 		at++
 	}
 	for {
-		for at > l.from && !l.set[text[at-1]] {
+		for at > l.from && l.set[text[at-1]] == 0 {
 			at--
 		}
 		first := at
-		for first > l.from && l.set[text[first-1]] {
+		for first > l.from && l.set[text[first-1]] != 0 {
 			first--
 		}
 		if first == at {
@@ -119,9 +124,9 @@ func (l *list) behind(first, after int) int {
 // first returns the next element.
 func (l *list) first() (first, after int) {
 	text := l.under.text
-	for first = l.from; first < l.end && !l.set[text[first]]; first++ {
+	for first = l.from; first < l.end && l.set[text[first]] == 0; first++ {
 	}
-	for after = first; after < l.end && l.set[text[after]]; after++ {
+	for after = first; after < l.end && l.set[text[after]] != 0; after++ {
 	}
 	return first, after
 }
@@ -134,7 +139,7 @@ func (l *list) element(first, after int) (out []byte, ok bool) {
 	}
 	out, ok = l.read(l.buf, text[first:after], first > l.from && text[first-1] == '-')
 	for _, b := range out[len(l.buf):] {
-		ok = ok && l.limits.in[b]
+		ok = ok && l.in[b] != 0
 	}
 	if !ok {
 		out = l.buf

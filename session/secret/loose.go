@@ -25,7 +25,7 @@ func undoLoose(l *layer, _ *limits) *layer {
 			out, n = unescapeEntity(text[i:min(i+maxEscape, len(text))], out, true)
 		case '\\':
 			switch {
-			case i+1 < len(text) && inHex[text[i+1]]:
+			case i+1 < len(text) && inHex[text[i+1]] != 0:
 				out, n = unescapeCSS(text[i:min(i+maxEscape, len(text))], out)
 			case i > b.done && text[i-1] == '\'' && strings.HasPrefix(text[i:], `\''`):
 				at, out, n = i-1, append(out, '\''), len(`\''`)

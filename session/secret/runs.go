@@ -2,7 +2,10 @@ package secret
 
 import (
 	"bytes"
+	"cmp"
+	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // separator ends each piece of a layer.
@@ -18,10 +21,15 @@ type piece struct {
 
 // run is a range of text in digits of base64, perhaps on several lines, or a list.
 type run struct {
-	from, to int // with what ends it
-	count    int // of digits
-	breaks   []lineBreak
-	list     []span // of each byte, if it is a list
+	from, to int32 // with what ends it
+	count    int32 // of digits
+	*parts
+}
+
+// parts are those of a run that is not in one row.
+type parts struct {
+	breaks []lineBreak
+	list   []span // of each byte, if it is a list
 }
 
 // lineBreak is between two digits of a run.
@@ -29,28 +37,25 @@ type lineBreak struct{ before, skipped int }
 
 // at returns where a digit of r is.
 func (r *run) at(digit int) int {
-	skipped := 0
-	for lo, hi := 0, len(r.breaks); lo < hi; {
-		mid := (lo + hi) / 2
-		if r.breaks[mid].before > digit {
-			hi = mid
-			continue
+	at := int(r.from) + digit
+	if r.parts != nil {
+		n, _ := slices.BinarySearchFunc(r.breaks, digit+1, func(b lineBreak, digit int) int { return cmp.Compare(b.before, digit) })
+		if n > 0 {
+			at += r.breaks[n-1].skipped
 		}
-		skipped = r.breaks[mid].skipped
-		lo = mid + 1
 	}
-	return r.from + digit + skipped
+	return at
 }
 
 // below returns the range that the byte at i in a piece was made of.
 func (r *run) below(p *piece, i int) (from, to int) {
 	bit, bits := int(p.bit)+8*(i-int(p.is)), int(p.bits)
-	if r.list != nil {
+	switch {
+	case r.parts != nil && r.list != nil:
 		s := r.list[bit/8]
 		return s.from, s.to
-	}
-	if bit+16 > bits*r.count { // no byte follows
-		return r.at(bit / bits), r.to
+	case bit+16 > bits*int(r.count): // no byte follows
+		return r.at(bit / bits), int(r.to)
 	}
 	return r.at(bit / bits), r.at((bit+7)/bits) + 1
 }
@@ -81,7 +86,7 @@ func undoBinary(l *layer, known *limits) *layer {
 	}
 	d := &decoder{layer: layer{under: l, split: true}, limits: known}
 	d.buf = []byte(l.text)
-	d.run = run{to: len(l.text), count: len(l.text)}
+	d.run = run{to: int32(len(l.text)), count: int32(len(l.text))}
 	d.keep(piece{bits: 8})
 	return d.finish()
 }
@@ -94,7 +99,8 @@ type decoder struct {
 	buf    []byte // decoded
 	run    run    // the last one
 	kept   bool   // it is the last of the layer's
-	digits []byte // without line breaks
+	digits []byte // of several lines
+	spans  []span // of a list
 }
 
 func (d *decoder) finish() *layer {
@@ -110,27 +116,31 @@ func (d *decoder) decodeRuns() {
 	text := d.under.text
 	least := (d.shortest*8 + 5) / 6
 	for from, end := next(text, 0, min(least, line), &inBase64); from < end; {
-		if d.readRun(from, end); d.run.count >= least {
-			d.decodeRun()
-			end = d.run.to
+		if digits := d.readRun(from, end); len(digits) >= least {
+			d.decodeRun(digits)
+			end = int(d.run.to)
 		}
 		from, end = next(text, end, min(least, line), &inBase64)
 	}
 }
 
 // next returns the first range from i on of bytes in a set, at least so many of them. Of
-// most other bytes it looks at few.
-func next[T string | []byte](text T, i, least int, in *[256]bool) (from, end int) {
+// other bytes it looks at few: at four together, where a branch for each costs more.
+func next[T string | []byte](text T, i, least int, in *set) (from, end int) {
+	const together = 4
 	for end = i + least; end <= len(text); end = i + least {
-		from = end
-		for from > i && in[text[from-1]] {
+		if s := text[max(end-together, 0):end]; len(s) == together && least >= together && in[s[0]]&in[s[1]]&in[s[2]]&in[s[3]] == 0 {
+			i = end - together + 1
+			continue
+		}
+		for from = end; from > i && in[text[from-1]] != 0; {
 			from--
 		}
 		if from > i {
 			i = from
 			continue
 		}
-		for end < len(text) && in[text[end]] {
+		for end < len(text) && in[text[end]] != 0 {
 			end++
 		}
 		return i, end
@@ -138,28 +148,41 @@ func next[T string | []byte](text T, i, least int, in *[256]bool) (from, end int
 	return len(text), len(text)
 }
 
-// readRun reads a run, on further lines too.
-func (d *decoder) readRun(from, end int) {
+// readRun reads a run, on further lines too, and returns its digits.
+func (d *decoder) readRun(from, end int) (digits string) {
 	text := d.under.text
-	d.run, d.kept = run{from: from}, false
-	d.digits = append(d.digits[:0], text[from:end]...)
+	digits = text[from:end]
+	var breaks []lineBreak
 	for skipped := 0; ; {
 		next := nextLine(text, end)
 		if next == end {
 			break
 		}
+		if breaks == nil {
+			d.digits = append(d.digits[:0], digits...)
+		}
 		skipped += next - end
-		d.run.breaks = append(d.run.breaks, lineBreak{len(d.digits), skipped})
-		for end = next; end < len(text) && inBase64[text[end]]; {
+		breaks = append(breaks, lineBreak{len(d.digits), skipped})
+		for end = next; end < len(text) && inBase64[text[end]] != 0; {
 			end++
 		}
 		d.digits = append(d.digits, text[next:end]...)
 	}
-	d.run.count = len(d.digits)
-	for d.run.to = end; d.run.to < len(text) && d.run.to < end+2 && text[d.run.to] == '='; {
-		d.run.to++
+	if breaks != nil {
+		digits = string(d.digits)
 	}
+	for pad := end + 2; end < min(len(text), pad) && text[end] == '='; {
+		end++
+	}
+	d.begin(run{from: int32(from), to: int32(end), count: int32(len(digits))})
+	if breaks != nil {
+		d.run.parts = &parts{breaks: breaks}
+	}
+	return digits
 }
+
+// begin begins a run, of which nothing is kept yet.
+func (d *decoder) begin(r run) { d.run, d.kept = r, false }
 
 // nextLine returns where a run goes on after a line break at end, or end.
 func nextLine(text string, end int) int {
@@ -170,23 +193,23 @@ func nextLine(text string, end int) int {
 	for next < len(text) && strings.IndexByte("\r\n\t ", text[next]) >= 0 {
 		next++
 	}
-	if next == len(text) || !inBase64[text[next]] {
+	if next == len(text) || inBase64[text[next]] == 0 {
 		return end
 	}
 	return next
 }
 
-func (d *decoder) decodeRun() {
+func (d *decoder) decodeRun(digits string) {
 	for first := range 4 {
-		d.buf = decode64(d.buf[:0], d.digits[first:])
+		d.buf = decode64(d.buf[:0], digits[first:])
 		d.keep(piece{bit: int32(6 * first), bits: 6})
 	}
-	for from, end := next(d.digits, 0, 2*d.shortest, &inHex); from < end; {
+	for from, end := next(digits, 0, 2*d.shortest, &inHex); from < end; {
 		for first := from; first < from+2; first++ {
-			d.buf = decode16(d.buf[:0], d.digits[first:end])
+			d.buf = decode16(d.buf[:0], digits[first:end])
 			d.keep(piece{bit: int32(4 * first), bits: 4})
 		}
-		from, end = next(d.digits, end, 2*d.shortest, &inHex)
+		from, end = next(digits, end, 2*d.shortest, &inHex)
 	}
 }
 
@@ -194,21 +217,28 @@ func (d *decoder) decodeRun() {
 // bytes of d.buf are those of the run from a first piece on.
 func (d *decoder) keep(first piece) {
 	for from, end := next(d.buf, 0, d.shortest, &d.in); from < end; {
-		add := func(at, to int) {
-			if !d.kept {
-				d.runs, d.kept = append(d.runs, d.run), true
-			}
-			p := first
-			p.is, p.bit, p.run = int32(d.out.Len()), p.bit+int32(8*(from+at)), int32(len(d.runs)-1)
-			d.pieces = append(d.pieces, p)
-			d.out.Write(d.buf[from+at : from+to])
-			d.out.WriteByte(separator)
-		}
 		s := d.buf[from:end]
-		if zeros := bytes.Count(s, []byte{0}); 2*zeros >= d.shortest {
-			add(0, len(s))
+		zeros := bytes.Count(s, []byte{0})
+		isText := zeros == 0 && utf8.Valid(s)
+		if isText || 2*zeros >= d.shortest {
+			d.add(first, from, end)
 		}
-		eachText(s, d.shortest, add)
+		if !isText {
+			for at, to := range texts(s, d.shortest) {
+				d.add(first, from+at, from+to)
+			}
+		}
 		from, end = next(d.buf, end, d.shortest, &d.in)
 	}
+}
+
+// add adds a piece of d.buf.
+func (d *decoder) add(p piece, from, end int) {
+	if !d.kept {
+		d.runs, d.kept = append(d.runs, d.run), true
+	}
+	p.is, p.bit, p.run = int32(d.out.Len()), p.bit+int32(8*from), int32(len(d.runs)-1)
+	d.pieces = append(d.pieces, p)
+	d.out.Write(d.buf[from:end])
+	d.out.WriteByte(separator)
 }

@@ -1,6 +1,9 @@
 package secret
 
 import (
+	"encoding/binary"
+	"iter"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -24,29 +27,35 @@ const (
 	high
 )
 
-// eachText finds text in ASCII or UTF-8 of at least that many characters.
-func eachText(buf []byte, least int, found func(from, to int)) {
-	from, characters := 0, 0
-	for i := 0; i < len(buf); {
-		n := 1
-		if kind := kinds[buf[i]]; kind == high {
-			_, n = utf8.DecodeRune(buf[i:])
+// texts returns what is text in ASCII or UTF-8 of at least that many characters.
+func texts(buf []byte, least int) iter.Seq2[int, int] {
+	return func(found func(from, to int) bool) {
+		from, characters := 0, 0
+		for i := 0; i <= len(buf); {
+			n := 0
+			if i < len(buf) && kinds[buf[i]] == printable {
+				n = 1
+			} else if i < len(buf) && kinds[buf[i]] == high {
+				if _, n = utf8.DecodeRune(buf[i:]); n == 1 {
+					n = 0
+				}
+			}
+			if n > 0 {
+				i += n
+				characters++
+				continue
+			}
+			if characters >= least && !found(from, i) {
+				return
+			}
+			i++
+			from, characters = i, 0
 		}
-		if kinds[buf[i]] == printable || n > 1 {
-			i += n
-			characters++
-			continue
-		}
-		if characters >= least {
-			found(from, i)
-		}
-		i++
-		from, characters = i, 0
-	}
-	if characters >= least {
-		found(from, len(buf))
 	}
 }
+
+// set has a one for each byte in it.
+type set [256]uint8
 
 const hexDigits = "0123456789abcdefABCDEF"
 
@@ -57,9 +66,9 @@ var (
 	inLists  = bytesOf(hexDigits + "xX-:+, ;|\"'\t\r\n")
 )
 
-func bytesOf(s string) (t [256]bool) {
+func bytesOf(s string) (t set) {
 	for i := range len(s) {
-		t[s[i]] = true
+		t[s[i]] = 1
 	}
 	return t
 }
@@ -83,19 +92,20 @@ var values64 = func() (t [4][256]uint32) {
 }()
 
 // decode64 appends the bytes that digits mean in base64, as far as they are whole.
-func decode64[T string | []byte](buf []byte, s T) []byte {
+func decode64(buf []byte, s string) []byte {
+	at, end := len(buf), len(buf)+len(s)*3/4
+	buf = slices.Grow(buf, len(s)+4)[:len(buf)+len(s)+4]
 	for ; len(s) >= 4; s = s[4:] {
 		v := values64[0][s[0]] | values64[1][s[1]] | values64[2][s[2]] | values64[3][s[3]]
-		buf = append(buf, byte(v>>16), byte(v>>8), byte(v))
+		binary.BigEndian.PutUint32(buf[at:], v<<8)
+		at += 3
 	}
-	switch len(s) {
-	case 2:
-		buf = append(buf, byte((values64[0][s[0]]|values64[1][s[1]])>>16))
-	case 3:
-		v := values64[0][s[0]] | values64[1][s[1]] | values64[2][s[2]]
-		buf = append(buf, byte(v>>16), byte(v>>8))
+	var v uint32
+	for i := range len(s) {
+		v |= values64[i][s[i]]
 	}
-	return buf
+	binary.BigEndian.PutUint32(buf[at:], v<<8)
+	return buf[:end]
 }
 
 // values16 has the value of each digit of hex.
@@ -107,7 +117,7 @@ var values16 = func() (t [256]uint8) {
 }()
 
 // decode16 appends the bytes that digits mean in hex.
-func decode16[T string | []byte](buf []byte, s T) []byte {
+func decode16(buf []byte, s string) []byte {
 	for ; len(s) >= 2; s = s[2:] {
 		buf = append(buf, values16[s[0]]<<4|values16[s[1]])
 	}
