@@ -3,6 +3,7 @@ package secret
 import (
 	"encoding/binary"
 	"math"
+	"slices"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -26,9 +27,10 @@ type automaton struct {
 
 // limits is what undoing needs to know of the patterns.
 type limits struct {
-	wide     bool // a pattern has bytes beyond ASCII
-	shortest int  // characters of the shortest pattern
-	in       set  // bytes of patterns in every form
+	wide     bool   // a pattern has bytes beyond ASCII
+	shortest int    // characters of the shortest pattern
+	in       set    // bytes of patterns in every form
+	runes    []rune // beyond ASCII, likewise
 }
 
 // add adds the bytes of a pattern, as they are, in either case and normalization, and
@@ -41,25 +43,34 @@ func (k *limits) add(text string) {
 		return
 	}
 	k.wide = true
-	runes := map[rune]bool{}
-	var known func(s string)
-	known = func(s string) {
-		for _, r := range norm.NFD.String(s) + norm.NFC.String(s) {
-			if r < utf8.RuneSelf || r == utf8.RuneError || runes[r] {
-				continue
-			}
-			runes[r] = true
-			for _, unit := range utf16.AppendRune(nil, r) {
-				k.in[byte(unit>>8)], k.in[byte(unit)] = 1, 1
-			}
-			for _, b := range utf8.AppendRune(nil, r) {
-				k.in[b] = 1
-				known(string([]rune{rune(b), charmap.Windows1252.DecodeByte(b)}))
-			}
+	for _, s := range []string{text, strings.ToUpper(text), strings.ToLower(text)} {
+		for _, r := range s + norm.NFC.String(s) {
+			k.addRune(r)
 		}
 	}
-	for _, s := range []string{text, strings.ToUpper(text), strings.ToLower(text)} {
-		known(s)
+}
+
+// addRune adds the bytes of a character in UTF-8, UTF-16 and windows-1252, and those of
+// what misreads these.
+func (k *limits) addRune(r rune) {
+	if r < utf8.RuneSelf || r == utf8.RuneError || slices.Contains(k.runes, r) {
+		return
+	}
+	k.runes = append(k.runes, r)
+	for _, unit := range utf16.AppendRune(nil, r) {
+		k.in[byte(unit>>8)], k.in[byte(unit)] = 1, 1
+	}
+	if b, ok := windows1252(r); ok {
+		k.in[b] = 1
+	}
+	one := utf8.AppendRune(nil, r)
+	for _, b := range one {
+		k.in[b] = 1
+		k.addRune(rune(b))
+		k.addRune(charmap.Windows1252.DecodeByte(b))
+	}
+	for _, part := range string(norm.NFD.Properties(one).Decomposition()) {
+		k.addRune(part)
 	}
 }
 

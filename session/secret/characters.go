@@ -18,29 +18,14 @@ const maxEscape = 32
 // doubled quotes of SQL and CSV. If patterns are wide, it also replaces each
 // character of windows-1252 and Latin-1 by its byte there: UTF-8 that was read in
 // these charsets becomes UTF-8 again.
-func undoEscapes(l *layer, known *limits) *layer { return undoCharacters(l, known, 0) }
-
-// undoForm undoes the same in a form, where + is a blank.
-func undoForm(l *layer, known *limits) *layer {
-	if !strings.Contains(l.text, "+") || !strings.Contains(l.text, "%") {
-		return nil
-	}
-	return undoCharacters(l, known, '+')
-}
-
-func undoCharacters(l *layer, known *limits, blank byte) *layer {
+func undoEscapes(l *layer, known *limits) *layer {
 	b := newBuilder(l)
 	var buf [2 * utf8.UTFMax]byte
 	text := l.text
-	for i := 0; i < len(text); i++ {
+	for i := nextLead(text, 0); i < len(text); i = nextLead(text, i+1) {
 		c := text[i]
 		switch lead := leads[c]; {
-		case lead == 0, lead == beyond && !known.wide:
-			continue
-		case lead == blanks:
-			if c == blank {
-				b.replace(i, i+1, ' ')
-			}
+		case lead == beyond && !known.wide:
 			continue
 		case lead == doubles:
 			if i+1 < len(l.text) && l.text[i+1] == c {
@@ -65,11 +50,24 @@ func undoCharacters(l *layer, known *limits, blank byte) *layer {
 	return b.finish()
 }
 
+// nextLead returns the next place from i on of a byte in leads, or the end.
+func nextLead(text string, i int) int {
+	for ; i+8 <= len(text); i += 8 {
+		s := text[i : i+8]
+		if leads[s[0]]|leads[s[1]]|leads[s[2]]|leads[s[3]]|leads[s[4]]|leads[s[5]]|leads[s[6]]|leads[s[7]] != 0 {
+			break
+		}
+	}
+	for i < len(text) && leads[text[i]] == 0 {
+		i++
+	}
+	return i
+}
+
 // leads has the bytes that may begin what undoEscapes undoes.
 var leads = func() (t [256]uint8) {
 	t['\\'], t['%'], t['&'] = begins, begins, begins
 	t['"'], t['\''] = doubles, doubles
-	t['+'] = blanks
 	for c := utf8.RuneSelf; c < len(t); c++ {
 		t[c] = beyond
 	}
@@ -79,7 +77,6 @@ var leads = func() (t [256]uint8) {
 const (
 	begins  uint8 = 1 + iota
 	doubles       // it is doubled
-	blanks        // of forms
 	beyond        // ASCII
 )
 

@@ -9,7 +9,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// lowerCase has each byte with ASCII letters in lower case.
+// lowerCase has each byte with ASCII letters in lower case, and a blank for the plus
+// that a form has for it.
 var lowerCase = func() (t [256]byte) {
 	for c := range t {
 		t[c] = byte(c)
@@ -17,11 +18,13 @@ var lowerCase = func() (t [256]byte) {
 			t[c] |= 0x20
 		}
 	}
+	t['+'] = ' '
 	return t
 }()
 
 // fold returns text as an [automaton] compares it: in lower case, decomposed and
-// without accents, so that every normalization of Unicode is the same.
+// without accents, so that every normalization of Unicode is the same, and with
+// blanks for pluses.
 func fold(text string) string {
 	var out []byte
 	for i := 0; i < len(text); {

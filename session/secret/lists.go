@@ -1,9 +1,6 @@
 package secret
 
-import (
-	"slices"
-	"unicode/utf8"
-)
+import "unicode/utf8"
 
 // notation is one of bytes or characters in a list, as programs print arrays and dumps.
 type notation struct {
@@ -25,7 +22,7 @@ func readDecimal(buf []byte, s string, isSigned bool) (out []byte, ok bool) {
 
 // readHex appends bytes of two digits each.
 func readHex(buf []byte, s string, _ bool) (out []byte, ok bool) {
-	return decode16(buf, s), len(s)%2 == 0
+	return decode16(buf, []byte(s)), len(s)%2 == 0
 }
 
 // readCodePoint appends the character of a code point.
@@ -65,7 +62,7 @@ func (l *list) decode(stride int) {
 		if l.fails(l.from + stride) {
 			continue
 		}
-		all := l.spans[:0]
+		l.begin()
 		l.buf = l.buf[:0]
 		for ok := true; ok && l.from < l.end; {
 			first, after := l.first()
@@ -73,15 +70,12 @@ func (l *list) decode(stride int) {
 				l.from = l.behind(first, after)
 				break
 			}
-			for len(all) < len(l.buf) {
-				all = append(all, l.shown(first, after))
+			for len(l.list) < len(l.buf) {
+				l.list = append(l.list, l.shown(first, after))
 			}
 			l.from = after
 		}
-		if l.spans = all; len(l.buf) >= l.shortest {
-			l.begin(run{parts: &parts{list: slices.Clone(all)}})
-			l.keep(piece{bits: 8})
-		}
+		l.keep(piece{bits: 8})
 	}
 }
 

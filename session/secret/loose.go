@@ -46,7 +46,7 @@ func unescapeCSS(s string, buf []byte) (out []byte, n int) {
 	if n == 0 {
 		return nil, 0
 	}
-	if n++; n < len(s) && strings.IndexByte(" \t\n\f\r", s[n]) >= 0 {
+	if n++; n < len(s) && strings.IndexByte(" +\t\n\f\r", s[n]) >= 0 {
 		n++
 	}
 	return utf8.AppendRune(buf, rune(value)), n

@@ -66,12 +66,14 @@ func (b *builder) replaceWord(i int) (end int) {
 		for ; i < end; i += 4 {
 			var buf [3]byte
 			quantum := text[i:min(i+4, end)]
-			b.replace(i, i+len(quantum), decode64(buf[:0], strings.TrimRight(quantum, "="))...)
+			digits := strings.TrimRight(quantum, "=")
+			b.replace(i, i+len(quantum), decode64(buf[:0], []byte(digits))[:len(digits)*6/8]...)
 		}
 	}
 	next := end + len("?=")
-	blanks := len(text[next:]) - len(strings.TrimLeft(text[next:min(next+maxEscape, len(text))]+text[min(next+maxEscape, len(text)):], " \t\r\n"))
-	if _, _, ok := cutWord(text[next+blanks : min(next+blanks+maxEscape, len(text))]); !ok || blanks > maxEscape {
+	after := text[next:min(next+2*maxEscape, len(text))]
+	blanks := len(after) - len(strings.TrimLeft(after, " +\t\r\n"))
+	if _, _, ok := cutWord(after[blanks:]); !ok {
 		blanks = 0
 	}
 	b.replace(end, next+blanks)

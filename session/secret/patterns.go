@@ -7,13 +7,12 @@ import (
 	"unicode/utf8"
 )
 
-// patterns returns what a [Redactor] looks for: raw, with its blanks as a form
-// writes them too, and what undoing escapes makes of that, because a text is
-// undone as a whole. What folding leaves too little of, or makes a common word,
+// patterns returns what a [Redactor] looks for: raw, and what undoing escapes makes
+// of that, because a text is undone as a whole. What folding leaves too little of, or makes a common word,
 // must be spelled as in raw.
 func patterns(raw string) []pattern {
 	const levels = 3
-	texts := []string{raw, strings.ReplaceAll(raw, " ", "+")}
+	texts := []string{raw}
 	from := 0
 	for range levels {
 		done := len(texts)

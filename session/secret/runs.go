@@ -51,7 +51,7 @@ func (r *run) at(digit int) int {
 func (r *run) below(p *piece, i int) (from, to int) {
 	bit, bits := int(p.bit)+8*(i-int(p.is)), int(p.bits)
 	switch {
-	case r.parts != nil && r.list != nil:
+	case r.parts != nil && len(r.list) > 0:
 		s := r.list[bit/8]
 		return s.from, s.to
 	case bit+16 > bits*int(r.count): // no byte follows
@@ -95,12 +95,13 @@ func undoBinary(l *layer, known *limits) *layer {
 type decoder struct {
 	layer
 	*limits
+	parts
 	out    strings.Builder
-	buf    []byte // decoded
-	run    run    // the last one
-	kept   bool   // it is the last of the layer's
-	digits []byte // of several lines
-	spans  []span // of a list
+	run    run  // the last one
+	kept   bool // it is the last of the layer's
+	digits []byte
+	bits   []byte // of these
+	buf    []byte // bytes from a digit on
 }
 
 func (d *decoder) finish() *layer {
@@ -116,8 +117,8 @@ func (d *decoder) decodeRuns() {
 	text := d.under.text
 	least := (d.shortest*8 + 5) / 6
 	for from, end := next(text, 0, min(least, line), &inBase64); from < end; {
-		if digits := d.readRun(from, end); len(digits) >= least {
-			d.decodeRun(digits)
+		if d.readRun(from, end); len(d.digits) >= max(least, 4) {
+			d.decodeRun()
 			end = int(d.run.to)
 		}
 		from, end = next(text, end, min(least, line), &inBase64)
@@ -148,41 +149,33 @@ func next[T string | []byte](text T, i, least int, in *set) (from, end int) {
 	return len(text), len(text)
 }
 
-// readRun reads a run, on further lines too, and returns its digits.
-func (d *decoder) readRun(from, end int) (digits string) {
+// readRun reads the digits of a run, on further lines too.
+func (d *decoder) readRun(from, end int) {
 	text := d.under.text
-	digits = text[from:end]
-	var breaks []lineBreak
+	d.begin()
+	d.digits = append(d.digits[:0], text[from:end]...)
 	for skipped := 0; ; {
 		next := nextLine(text, end)
 		if next == end {
 			break
 		}
-		if breaks == nil {
-			d.digits = append(d.digits[:0], digits...)
-		}
 		skipped += next - end
-		breaks = append(breaks, lineBreak{len(d.digits), skipped})
+		d.breaks = append(d.breaks, lineBreak{len(d.digits), skipped})
 		for end = next; end < len(text) && inBase64[text[end]] != 0; {
 			end++
 		}
 		d.digits = append(d.digits, text[next:end]...)
 	}
-	if breaks != nil {
-		digits = string(d.digits)
-	}
 	for pad := end + 2; end < min(len(text), pad) && text[end] == '='; {
 		end++
 	}
-	d.begin(run{from: int32(from), to: int32(end), count: int32(len(digits))})
-	if breaks != nil {
-		d.run.parts = &parts{breaks: breaks}
-	}
-	return digits
+	d.run = run{from: int32(from), to: int32(end), count: int32(len(d.digits))}
 }
 
 // begin begins a run, of which nothing is kept yet.
-func (d *decoder) begin(r run) { d.run, d.kept = r, false }
+func (d *decoder) begin() {
+	d.run, d.kept, d.parts = run{}, false, parts{d.breaks[:0], d.list[:0]}
+}
 
 // nextLine returns where a run goes on after a line break at end, or end.
 func nextLine(text string, end int) int {
@@ -199,18 +192,27 @@ func nextLine(text string, end int) int {
 	return next
 }
 
-func (d *decoder) decodeRun(digits string) {
+// decodeRun keeps what a run is in base64 and in hex, from each digit that may be the
+// first: it moves the bits of what it decoded.
+func (d *decoder) decodeRun() {
+	d.bits = decode64(d.bits[:0], d.digits)
 	for first := range 4 {
-		d.buf = decode64(d.buf[:0], digits[first:])
-		d.keep(piece{bit: int32(6 * first), bits: 6})
+		d.keepFrom(6*first, 6, len(d.digits), 0)
 	}
-	for from, end := next(digits, 0, 2*d.shortest, &inHex); from < end; {
-		for first := from; first < from+2; first++ {
-			d.buf = decode16(d.buf[:0], digits[first:end])
-			d.keep(piece{bit: int32(4 * first), bits: 4})
-		}
-		from, end = next(digits, end, 2*d.shortest, &inHex)
+	for from, end := next(d.digits, 0, 2*d.shortest, &inHex); from < end; {
+		d.bits = decode16(d.bits[:0], d.digits[from:end])
+		d.keepFrom(0, 4, end-from, from)
+		d.keepFrom(4, 4, end-from, from)
+		from, end = next(d.digits, end, 2*d.shortest, &inHex)
 	}
+}
+
+// keepFrom keeps what d.bits are from a bit on, which are so many digits of a run, from
+// a first one on.
+func (d *decoder) keepFrom(bit, width, count, first int) {
+	size := (width*count - bit) / 8
+	d.buf = moveBits(d.buf[:0], d.bits[bit/8:], bit%8)[:size]
+	d.keep(piece{bit: int32(width*first + bit), bits: int8(width)})
 }
 
 // keep adds the pieces of d.buf that may be text, or text in UTF-16: it has zeros. The
@@ -235,7 +237,11 @@ func (d *decoder) keep(first piece) {
 // add adds a piece of d.buf.
 func (d *decoder) add(p piece, from, end int) {
 	if !d.kept {
-		d.runs, d.kept = append(d.runs, d.run), true
+		d.kept = true
+		if len(d.breaks)+len(d.list) > 0 {
+			d.run.parts = &parts{slices.Clone(d.breaks), slices.Clone(d.list)}
+		}
+		d.runs = append(d.runs, d.run)
 	}
 	p.is, p.bit, p.run = int32(d.out.Len()), p.bit+int32(8*from), int32(len(d.runs)-1)
 	d.pieces = append(d.pieces, p)

@@ -91,9 +91,9 @@ var values64 = func() (t [4][256]uint32) {
 	return t
 }()
 
-// decode64 appends the bytes that digits mean in base64, as far as they are whole.
-func decode64(buf []byte, s string) []byte {
-	at, end := len(buf), len(buf)+len(s)*3/4
+// decode64 appends the bytes that digits mean in base64, the last one filled with zeros.
+func decode64(buf, s []byte) []byte {
+	at, end := len(buf), len(buf)+(len(s)*6+7)/8
 	buf = slices.Grow(buf, len(s)+4)[:len(buf)+len(s)+4]
 	for ; len(s) >= 4; s = s[4:] {
 		v := values64[0][s[0]] | values64[1][s[1]] | values64[2][s[2]] | values64[3][s[3]]
@@ -101,7 +101,7 @@ func decode64(buf []byte, s string) []byte {
 		at += 3
 	}
 	var v uint32
-	for i := range len(s) {
+	for i := range s {
 		v |= values64[i][s[i]]
 	}
 	binary.BigEndian.PutUint32(buf[at:], v<<8)
@@ -116,10 +116,29 @@ var values16 = func() (t [256]uint8) {
 	return t
 }()
 
-// decode16 appends the bytes that digits mean in hex.
-func decode16(buf []byte, s string) []byte {
+// decode16 appends the bytes that digits mean in hex, the last one filled with zeros.
+func decode16(buf, s []byte) []byte {
 	for ; len(s) >= 2; s = s[2:] {
 		buf = append(buf, values16[s[0]]<<4|values16[s[1]])
+	}
+	for _, c := range s {
+		buf = append(buf, values16[c]<<4)
+	}
+	return buf
+}
+
+// moveBits appends what bytes are without the first bits.
+func moveBits(buf, s []byte, bits int) []byte {
+	if bits == 0 {
+		return append(buf, s...)
+	}
+	const word = 8
+	for ; len(s) > word; s = s[word:] {
+		v := binary.BigEndian.Uint64(s)<<bits | uint64(s[word]>>(8-bits))
+		buf = binary.BigEndian.AppendUint64(buf, v)
+	}
+	for ; len(s) > 1; s = s[1:] {
+		buf = append(buf, s[0]<<bits|s[1]>>(8-bits))
 	}
 	return buf
 }
