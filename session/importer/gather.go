@@ -20,7 +20,7 @@ import (
 // fits tidies a call and reports whether it is small enough.
 func (p *parser) fits(c *call) bool {
 	for _, name := range c.tidy() {
-		p.once(c.at, "tokenring sets it itself", "the header %s was left out", name)
+		p.once(c.at, "", "the header %s was left out, since the client sets it itself", name)
 	}
 	what := c.tooLarge()
 	if what != "" {
