@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/google/uuid"
+
 	"tokenring/session"
 	"tokenring/session/credential"
 	"tokenring/session/definition"
@@ -111,7 +113,7 @@ func (c *Client) Fire(ctx context.Context, as suite.Identity, spec *request.Spec
 }
 
 // Curl writes the request as a command line, with the account's token if clear,
-// and otherwise with the variable TOKENRING_TOKEN.
+// and otherwise with the variable TOKENRING_TOKEN, for which it needs no session.
 func (c *Client) Curl(ctx context.Context, as suite.Identity, spec *request.Spec, clear bool) (secret.String, error) {
 	rec, err := c.Store.Account(ctx, as.ID)
 	if err != nil {
@@ -124,6 +126,12 @@ func (c *Client) Curl(ctx context.Context, as suite.Identity, spec *request.Spec
 	sub, err := c.open(ctx, as, &rec)
 	if err != nil {
 		return secret.String{}, err
+	}
+	if name := sub.Primary(); !clear && name != "" && sub.Tokens[name].IsZero() {
+		if sub.Tokens == nil {
+			sub.Tokens = map[string]secret.String{}
+		}
+		sub.Tokens[name] = secret.New(uuid.NewString()) // the line has the variable in its place
 	}
 	built, err := c.Runner.Build(ctx, sub, call, session.FlowRequest)
 	if err != nil {

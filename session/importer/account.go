@@ -182,33 +182,41 @@ func (p *parser) readLogins(g *group, def *definition.Definition, a *Account) (n
 
 var oneField = pattern(`^\$\{\s*\.(\w+)\s*\}$`)
 
-// readFields takes the values of fields from the headers and parameters that
-// the definition sends on every call. It returns the remaining credentials.
+// readFields takes the values of fields from the headers and parameters that the
+// definition sends: on every call, and with the token. It returns the remaining
+// credentials. The attach mode of which most is there is the account's.
 func readFields(a *Account, def *definition.Definition, c *call, creds []credential) []credential {
-	take := func(own []definition.Pair, pairs *[]request.Pair, in string) {
+	take := func(own []definition.Pair, pairs *[]request.Pair, in string) (n int) {
 		for _, pair := range own {
-			m := oneField().FindStringSubmatch(pair.Value.Source())
-			if m == nil {
+			source := pair.Value.Source()
+			m := oneField().FindStringSubmatch(source)
+			isField := m != nil && slices.ContainsFunc(def.AllFields(), func(f definition.Field) bool { return f.Name == m[1] })
+			if !isField && strings.Contains(source, "${") {
 				continue
 			}
-			is := func(name string) bool { return strings.EqualFold(name, pair.Name.Source()) }
-			*pairs = slices.DeleteFunc(*pairs, func(h request.Pair) bool {
-				if is(h.Name) {
-					a.set(def, m[1], h.Value)
+			fits := func(name, value string) bool {
+				fits := strings.EqualFold(name, pair.Name.Source()) && (isField || value == source)
+				if fits && isField {
+					a.set(def, m[1], value)
 				}
-				return is(h.Name)
-			})
-			creds = slices.DeleteFunc(creds, func(cred credential) bool {
-				if cred.in == in && is(cred.name) {
-					a.set(def, m[1], cmp.Or(cred.plain, cred.value))
-					return true
-				}
-				return false
-			})
+				return fits
+			}
+			before := len(*pairs) + len(creds)
+			*pairs = slices.DeleteFunc(*pairs, func(h request.Pair) bool { return fits(h.Name, h.Value) })
+			creds = slices.DeleteFunc(creds, func(one credential) bool { return one.in == in && fits(one.name, cmp.Or(one.plain, one.value)) })
+			n += before - len(*pairs) - len(creds)
 		}
+		return n
 	}
 	take(def.Headers, &c.Headers, "header")
 	take(def.Query, &c.Query, "query")
+	most := 0
+	for i := range slices.Backward(def.Attach) {
+		m := &def.Attach[i]
+		if n := take(m.Headers, &c.Headers, "header") + take(m.Query, &c.Query, "query"); n > most {
+			a.Attach, most = m.Name, n
+		}
+	}
 	return creds
 }
 

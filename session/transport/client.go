@@ -280,7 +280,7 @@ func (x *exchange) build(ctx context.Context) (*http.Request, error) {
 func (x *exchange) headers() http.Header {
 	out := x.r.Headers()
 	for name := range out {
-		if !travels(name) && (!x.home || len(x.body) == 0 && isOfBody(name)) {
+		if !travels(name) && (!x.home || len(x.body) < len(x.r.Body.Bytes()) && isOfBody(name)) {
 			delete(out, name)
 		}
 	}

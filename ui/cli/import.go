@@ -361,7 +361,7 @@ func (i *importCmd) risks() []string {
 			lines = append(lines, fmt.Sprintf("%s: calls also go to %s", a.Name, address.ShowAll(a.Origins)))
 		}
 		if p.to.Plain && a.AllowHTTP && !i.allowHTTP {
-			lines = append(lines, fmt.Sprintf("%s: its token goes to %s without encryption", a.Name, address.Show(p.to.Origin)))
+			lines = append(lines, fmt.Sprintf("%s: %s is not encrypted, and its token goes there", a.Name, address.Show(a.BaseURL)))
 		}
 	}
 	return lines

@@ -91,7 +91,10 @@ func (p *plan) token() string {
 func (p *plan) headline() string {
 	a := p.account
 	if a.Exists {
-		text := fmt.Sprintf("for   %s: %s", a.Name, prose.Count(len(a.Requests), "request"))
+		text := "for   " + a.Name
+		if n := len(a.Requests); n > 0 {
+			text += ": " + prose.Count(n, "request")
+		}
 		if also := a.Also; len(also) > 0 {
 			const enough = 5
 			named := strings.Join(also[:min(enough, len(also))], ", ")

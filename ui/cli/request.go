@@ -228,7 +228,11 @@ func (q *requestCmd) fire(ctx context.Context, r *app.Ring, s *session.Snapshot,
 	line.Say("%s: %s · ctrl+c cancels", s.Account.Name, what)
 	run, err := r.Requests.Fire(ctx, suite.IdentityOf(&s.Account), spec, attempt.Options{Consent: agreed})
 	line.Clear()
-	if run == nil {
+	var login *session.NeedsLoginError
+	switch {
+	case errors.As(err, &login) && q.attach == "":
+		return app.Advise(named(s.Account.Name, err), "tokenring login %s, or send it without a token: --attach none", app.ShellWord(login.Account))
+	case run == nil:
 		return named(s.Account.Name, err)
 	}
 	if after, err := r.Accounts.Get(ctx, s.Account.ID); err == nil && after.Session != nil {
