@@ -57,11 +57,33 @@ var hashPrefixes = []string{
 	"pbkdf2_", "bcrypt$", "bcrypt_sha256$", "argon2$", "{SSHA", "{SHA", "{CRYPT}", "{ARGON2}", "{BCRYPT}",
 }
 
-// issuerPrefixes begin the keys and tokens of services that mark them.
-var issuerPrefixes = []string{
-	"ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "gldt-", "xoxb-", "xoxp-", "xoxa-", "xoxr-", "xoxs-",
-	"sk-", "sk_live_", "sk_test_", "rk_live_", "rk_test_", "whsec_", "AKIA", "ASIA", "AIza", "ya29.", "SG.", "npm_", "pypi-",
-	"dop_v1_", "shpat_", "shpss_", "hvs.", "dapi", "hf_", "lin_api_", "pat_", "sbp_", "EAAC",
+// issuers are the services that mark their keys and tokens. A longer prefix comes before a shorter one.
+var issuers = []struct{ prefix, name string }{
+	{"ghp_", "GitHub personal access token"}, {"github_pat_", "GitHub fine-grained personal access token"},
+	{"gho_", "GitHub OAuth access token"}, {"ghu_", "GitHub App user token"}, {"ghs_", "GitHub App installation token"},
+	{"ghr_", "GitHub refresh token"},
+	{"glpat-", "GitLab personal access token"}, {"gldt-", "GitLab deploy token"}, {"glrt-", "GitLab runner token"},
+	{"glcbt-", "GitLab CI job token"}, {"glptt-", "GitLab trigger token"}, {"gloas-", "GitLab OAuth application secret"},
+	{"glft-", "GitLab feed token"}, {"glagent-", "GitLab agent token"},
+	{"xoxb-", "Slack bot token"}, {"xoxp-", "Slack user token"}, {"xapp-", "Slack app token"}, {"xoxe.xox", "Slack configuration token"},
+	{"xoxe-", "Slack refresh token"}, {"xoxa-", "Slack token"}, {"xoxr-", "Slack token"}, {"xoxs-", "Slack token"},
+	{"sk_live_", "Stripe secret key"}, {"sk_test_", "Stripe secret test key"}, {"rk_live_", "Stripe restricted key"},
+	{"rk_test_", "Stripe restricted test key"}, {"whsec_", "webhook signing secret"},
+	{"sk-ant-admin", "Anthropic admin key"}, {"sk-ant-", "Anthropic API key"}, {"sk-proj-", "OpenAI project key"},
+	{"sk-svcacct-", "OpenAI service account key"}, {"sk-", "API key, as OpenAI writes them"},
+	{"AKIA", "AWS access key id"}, {"ASIA", "AWS temporary access key id"}, {"AIza", "Google API key"}, {"ya29.", "Google access token"},
+	{"GOCSPX-", "Google OAuth client secret"}, {"SG.", "SendGrid API key"}, {"xkeysib-", "Brevo API key"},
+	{"npm_", "npm access token"}, {"pypi-", "PyPI API token"}, {"rubygems_", "RubyGems API key"},
+	{"dop_v1_", "DigitalOcean personal access token"}, {"doo_v1_", "DigitalOcean OAuth token"}, {"dor_v1_", "DigitalOcean refresh token"},
+	{"shpat_", "Shopify access token"}, {"shpss_", "Shopify shared secret"}, {"shpca_", "Shopify custom app token"},
+	{"hvs.", "HashiCorp Vault token"}, {"hvb.", "HashiCorp Vault batch token"}, {"dapi", "Databricks access token"},
+	{"hf_", "Hugging Face access token"}, {"lin_api_", "Linear API key"}, {"ntn_", "Notion token"}, {"pat_", "personal access token"},
+	{"sbp_", "Supabase access token"}, {"EAAC", "Facebook access token"}, {"figd_", "Figma access token"}, {"ATATT3", "Atlassian API token"},
+	{"glsa_", "Grafana service account token"}, {"glc_", "Grafana Cloud token"}, {"sntrys_", "Sentry organization token"},
+	{"sntryu_", "Sentry user token"}, {"PMAK-", "Postman API key"}, {"pscale_", "PlanetScale token"}, {"dp.pt.", "Doppler token"},
+	{"ops_eyJ", "1Password service account token"}, {"fm2_", "Fly.io token (a macaroon)"}, {"HRKU-", "Heroku API key"},
+	{"ory_at_", "Ory access token"}, {"ory_rt_", "Ory refresh token"}, {"ory_st_", "Ory session token"},
+	{"sha256~", "OpenShift OAuth token"},
 }
 
 const (
@@ -109,8 +131,19 @@ func Words(text string) iter.Seq[string] {
 }
 
 // HasIssuerPrefix reports whether a value begins like a service's key or token.
-func HasIssuerPrefix(value string) bool {
-	return len(value) >= minPrefixed && isWord(value) && hasPrefixOf(value, issuerPrefixes)
+func HasIssuerPrefix(value string) bool { return Issued(value) != "" }
+
+// Issued returns what a key or token is that its service marks, or "".
+func Issued(value string) string {
+	if len(value) < minPrefixed || !isWord(strings.Replace(value, "~", "", 1)) {
+		return ""
+	}
+	for _, i := range issuers {
+		if strings.HasPrefix(value, i.prefix) {
+			return i.name
+		}
+	}
+	return ""
 }
 
 // isWord reports whether s has only characters of base64, base64url and hex.

@@ -37,20 +37,71 @@ const (
 	opening    = "{[(<,;&?"
 )
 
-// extract finds the one token in a longer text: a command, a JSON answer, an address, headers, variables. The note
-// says that there is more and what calls the token; it repeats nothing else.
-func extract(raw string) (text, note, fault string) {
+// Found is a token in a longer text.
+type Found struct {
+	Name string // what calls it there, or ""
+	Text secret.String
+}
+
+// Find returns the tokens of a text in their order: the text itself, cleaned, or those of an answer, a command, an
+// address, headers or a log. A word alone counts as a token.
+func Find(raw string) []Found {
+	if text, _, fault := Clean(raw); fault == "" && text != "" {
+		return []Found{{Text: secret.New(text)}}
+	}
+	var all []Found
+	seen := map[string]bool{}
+	for _, c := range likeliest(candidates(raw)) {
+		if text, _, fault := Clean(c.text); fault == "" && !seen[text] {
+			seen[text] = true
+			all = append(all, Found{c.name, secret.New(text)})
+		}
+	}
+	return all
+}
+
+// candidates looks through a text. One that is too long to be one thing, such as a log, is searched line by line, where a
+// line holds a JWT or speaks of a token.
+func candidates(raw string) []candidate {
 	x := extraction{}
 	if len(raw) <= maxText {
 		x.text("", raw, 0)
+		return x.found
 	}
-	if len(x.found) == 0 {
+	for line := range strings.Lines(raw) {
+		folded := strings.ToLower(line)
+		speaks := slices.ContainsFunc([]string{"eyj", "token", "auth", "bearer", "cookie", "session"}, func(word string) bool {
+			return strings.Contains(folded, word)
+		})
+		if speaks && len(line) <= maxText {
+			x.text("", line, 0)
+		}
+	}
+	return x.found
+}
+
+// likeliest returns the candidates of the first rank that there is.
+func likeliest(all []candidate) []candidate {
+	if len(all) == 0 {
+		return nil
+	}
+	best := slices.MinFunc(all, func(a, b candidate) int { return int(a.rank - b.rank) }).rank
+	return slices.DeleteFunc(all, func(c candidate) bool { return c.rank != best })
+}
+
+// extract finds the one token in a longer text. The note says that there is more and what calls the token; it repeats
+// nothing else.
+func extract(raw string) (text, note, fault string) {
+	var found []candidate
+	if len(raw) <= maxText {
+		found = likeliest(candidates(raw))
+	}
+	if len(found) == 0 {
 		return "", "", noToken
 	}
-	best := slices.MinFunc(x.found, func(a, b candidate) int { return int(a.rank - b.rank) }).rank
 	var names, values []string
-	for _, c := range x.found {
-		if c.rank != best || slices.Contains(values, c.text) {
+	for _, c := range found {
+		if slices.Contains(values, c.text) {
 			continue
 		}
 		values = append(values, c.text)

@@ -155,10 +155,13 @@ func (t *Token) NoClaims() error {
 		return nil
 	case t.Kind == JWE:
 		return fmt.Errorf("this token is encrypted (JWE): %w", ErrNoClaims)
-	case t.Kind == JWS:
+	case t.Kind == JWS && len(t.Damage) > 0:
 		return fmt.Errorf("this token is damaged: %w", ErrNoClaims)
 	}
-	return fmt.Errorf("this token is opaque: %w", ErrNoClaims)
+	if t.Format != "" {
+		return fmt.Errorf("this token is of the form %q: %w", t.Format, ErrNoClaims)
+	}
+	return fmt.Errorf("this token is %s: %w", t.Kind, ErrNoClaims)
 }
 
 // ClaimsJSON writes the claims as an indented object with a final line feed, in

@@ -2,12 +2,14 @@ package token
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"tokenring/session/prose"
+	"tokenring/session/secret"
 )
 
 const (
@@ -28,19 +30,41 @@ func Parse(raw string) *Token {
 	return t
 }
 
-// read fills the token from a compact serialization (RFC 7515 section 7.1), as far as it is one.
+// read fills the token. What is no sound JWT may be of another form; only what has none is a damaged one.
 func (t *Token) read(s string) {
+	plain := *t
+	if t.readCompact(s) && len(t.Damage) == 0 {
+		return
+	}
+	read := *t
+	if *t = plain; !t.readFormat(s) && !t.readIssued(s) {
+		*t = read
+	}
+}
+
+// readIssued reads a token whose prefix names its issuer. Some have a JWT behind it, which only the issuer can verify.
+func (t *Token) readIssued(s string) bool {
+	t.Format = secret.Issued(s)
+	inner, at := Token{Segments: 3}, strings.Index(s, "eyJ")
+	if t.Format != "" && at > 0 && strings.Count(s[at:], ".") == 2 && inner.readCompact(s[at:]) && len(inner.Damage) == 0 {
+		t.Header, t.Claims = inner.Header, inner.Claims
+		t.fact("signature", "only the issuer can verify it")
+	}
+	return t.Format != ""
+}
+
+// readCompact fills the token from a compact serialization (RFC 7515 section 7.1), as far as it is one, and reports
+// whether it is.
+func (t *Token) readCompact(s string) bool {
 	first, rest, _ := strings.Cut(s, ".")
 	second, third, _ := strings.Cut(rest, ".")
-	third, _, _ = strings.Cut(third, ".")
 	t.payload = second
-
 	size := min(len(first), maxPart) + min(len(second), maxPart) + min(len(third), maxPart)
 	buf := make([]byte, 0, size)
 	header, headerProblem := decode(&buf, first)
 	claims, claimsProblem := decode(&buf, second)
 	if !isObject(header) && !(t.Segments == 3 && isObject(claims)) {
-		return
+		return false
 	}
 	t.Header = t.object("header", header, headerProblem)
 	_, encrypted := last(t.Header, "enc")
@@ -49,22 +73,88 @@ func (t *Token) read(s string) {
 	case encrypted:
 		t.Kind = JWE
 		t.expectParts(5)
-		return
+		t.readEncrypted(s)
+		return true
 	case !signed && !isObject(claims):
 		// JSON in base64 that is not a header, such as a signed cookie.
 		t.Header, t.Damage = nil, nil
-		return
+		return false
 	}
 	t.Kind = JWS
 	t.expectParts(3)
 	if t.Segments > 1 {
-		t.Claims = t.object("claims", claims, claimsProblem)
+		t.readPayload(claims, claimsProblem)
 	}
+	third, _, _ = strings.Cut(third, ".")
 	signature, problem := decode(&buf, third)
 	t.partDamaged("signature", problem)
 	if len(signature) > 0 {
 		t.Signature = signature
 	}
+	return true
+}
+
+// readPayload reads the payload of a signed token. In a JWT it is an object (RFC 7519 section 7.2); in a JWS it can be
+// anything (RFC 7515), also another token, or be somewhere else.
+func (t *Token) readPayload(data []byte, problem string) {
+	if t.unencoded() {
+		data, problem = []byte(t.payload), ""
+		t.Format = "JWS with a plain payload (RFC 7797)"
+	}
+	inner := Token{Segments: bytes.Count(data, []byte(".")) + 1}
+	switch typ := headerText(t, "typ"); {
+	case t.Detached():
+		t.Format = "detached JWS"
+		t.fact("payload", "detached, or empty (RFC 7515 appendix F)")
+	case isObject(data) || problem != "" || strings.EqualFold(typ, "JWT") && inner.Segments == 1:
+		t.Claims = t.object("claims", data, problem)
+	case inner.Segments >= 3 && inner.readCompact(string(data)) && len(inner.Damage) == 0:
+		t.Format, t.Claims = "nested JWT", inner.Claims
+		t.fact("inside", inner.Kind.String()+", "+inner.Alg())
+	case utf8.Valid(data):
+		t.Format = cmp.Or(t.Format, "JWS")
+		t.fact("payload", string(data))
+	default:
+		t.Format = "JWS"
+		t.fact("payload", "not text, "+prose.Count(len(data), "byte"))
+	}
+}
+
+// readEncrypted says how the content of a compact JWE is encrypted, and how long its parts are (RFC 7516 section 7.1).
+func (t *Token) readEncrypted(s string) {
+	parts := strings.Split(s, ".")
+	if len(parts) != 5 {
+		return
+	}
+	sizes := make([]string, 0, 4)
+	for i, what := range []string{"key", "IV", "content", "tag"} {
+		size := base64.RawURLEncoding.DecodedLen(len(parts[i+1]))
+		sizes = append(sizes, what+" "+strconv.Itoa(size))
+	}
+	if words := keyManagement(t.Alg()); words != "" {
+		t.fact("key", words)
+	}
+	t.fact("bytes", strings.Join(sizes, ", "))
+	if strings.EqualFold(headerText(t, "cty"), "JWT") {
+		t.fact("inside", "another JWT, which needs the key to be read")
+	}
+}
+
+// keyManagement says how a JWE brings its key (RFC 7518 section 4), or returns "".
+func keyManagement(alg string) string {
+	switch {
+	case alg == "dir":
+		return "shared: the content is encrypted with it directly"
+	case strings.HasPrefix(alg, "RSA"):
+		return "encrypted for an RSA key"
+	case strings.HasPrefix(alg, "ECDH-ES"):
+		return "agreed on with an EC key"
+	case strings.HasPrefix(alg, "PBES2"):
+		return "derived from a password"
+	case strings.HasPrefix(alg, "A") && strings.Contains(alg, "KW"):
+		return "wrapped with a shared key"
+	}
+	return ""
 }
 
 func (t *Token) expectParts(want int) {

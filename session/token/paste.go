@@ -40,7 +40,7 @@ const blanksInside = "white space inside it"
 // from a person takes it through Clean, so that what is stored is what was shown.
 func Clean(raw string) (text string, ignored []string, fault string) {
 	s, ignored := strip(raw)
-	if !strings.ContainsFunc(s, isBlank) && !hasParts(s) {
+	if isSerialization(s) || !strings.ContainsFunc(s, isBlank) && !hasParts(s) {
 		return s, ignored, ""
 	}
 	if one, ok := unwrap(s); !ok && !hasParts(s) && !strings.ContainsFunc(s, unicode.IsSpace) {

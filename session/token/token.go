@@ -7,7 +7,9 @@
 package token
 
 import (
+	"cmp"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -41,6 +43,8 @@ type Members []Member
 // Token holds the readable parts of a token. It is immutable after Parse.
 type Token struct {
 	Kind      Kind
+	Format    string   // what it is where the kind does not say it, such as "SD-JWT"
+	Facts     []Line   // what can be read beside header and claims
 	Header    Members  // nil when there is none to read
 	Claims    Members  // nil when there are none to read
 	Signature []byte   // as decoded; nil when empty, missing or unreadable
@@ -49,6 +53,25 @@ type Token struct {
 	Damage    []string // what is wrong with its form, one sentence each
 	Ignored   []string // text around it that is not part of it, such as "Bearer"
 	payload   string   // the second part, as written
+}
+
+// Name returns what the token is in a few words.
+func (t *Token) Name() string { return cmp.Or(t.Format, t.Kind.String()) }
+
+// Unreadable returns why there is nothing to read but what surrounds the content, or "".
+func (t *Token) Unreadable() string {
+	switch {
+	case t.Kind == JWE:
+		return "encrypted: only its header can be read"
+	case t.Kind == Opaque && len(t.Facts) == 0 && t.Claims == nil:
+		return "nothing can be read from it; only its server knows what it means"
+	}
+	return ""
+}
+
+// Lines makes readable what the token says: what can be read beside header and claims, then the claims.
+func (t *Token) Lines(labels Labels) []Line {
+	return append(slices.Clone(t.Facts), Lines(t.Claims, labels)...)
 }
 
 // Claim returns the value of a claim. Of duplicates the last one counts, as RFC 7519 section 4 requires of lenient

@@ -46,11 +46,50 @@ type Verification struct {
 // critical header parameters (RFC 7515 section 4.1.11) other than "b64" (RFC 7797).
 func Verify(raw string, keys []Key) Verification {
 	s, ignored, _ := Clean(raw) // a fault leaves nothing
+	var v Verification
+	for _, one := range signatures(s) {
+		if v = one.verify(keys); v.Verdict >= Unsafe {
+			break
+		}
+	}
+	if v.Verdict == Valid && slices.Contains(ignored, blanksInside) {
+		return v.because(Unsafe, "there is white space inside it: strict servers refuse the token (RFC 7515 section 2)")
+	}
+	return v
+}
+
+// signed is a signature of a token, and the text that it covers (RFC 7515 section 5.1).
+type signed struct {
+	token     *Token
+	header    string // as written
+	payload   string
+	signature string
+}
+
+// signatures returns the signatures of a token; several only in its JSON serialization.
+func signatures(s string) []signed {
+	if payload, all := signedJSON(s); len(all) > 0 {
+		var out []signed
+		for _, one := range all {
+			out = append(out, signed{one.token(payload), one.Protected, payload, one.Signature})
+		}
+		return out
+	}
 	t := Parse(s)
+	if t.Kind == JWS {
+		s, _, _ = strings.Cut(s, "~") // disclosures
+	}
+	header, rest, _ := strings.Cut(s, ".")
+	dot := max(0, strings.LastIndexByte(rest, '.'))
+	return []signed{{t, header, rest[:dot], strings.TrimPrefix(rest[dot:], ".")}}
+}
+
+func (s *signed) verify(keys []Key) Verification {
+	t := s.token
 	v := Verification{Alg: t.Alg()}
 	switch {
 	case t.Kind != JWS:
-		return v.because(Unsupported, "it is "+t.Kind.String()+", not a signed JWT")
+		return v.because(Unsupported, "it is "+t.Name()+", not a signed JWT")
 	case strings.EqualFold(v.Alg, "none"):
 		return v.because(Unsupported, "it is not signed")
 	case method(v.Alg) == nil:
@@ -60,25 +99,20 @@ func Verify(raw string, keys []Key) Verification {
 	case t.Segments != 3:
 		return v.because(Invalid, "it does not have three parts")
 	}
-	fitting := candidates(t, keys)
-	if len(fitting) == 0 {
+	tried := fitting(t, keys)
+	if len(tried) == 0 {
 		return v.because(NoMatchingKey, noKey(t, keys))
 	}
-	dot := strings.LastIndexByte(s, '.')
-	signature, err := base64.RawURLEncoding.Strict().DecodeString(s[dot+1:])
+	signature, err := base64.RawURLEncoding.Strict().DecodeString(s.signature)
 	if err != nil {
 		return v.because(Invalid, "the signature part is not base64url")
 	}
-	for _, key := range fitting {
-		if method(v.Alg).Verify(s[:dot], signature, key.material.key) != nil {
+	for _, key := range tried {
+		if method(v.Alg).Verify(s.header+"."+s.payload, signature, key.material.key) != nil {
 			continue
 		}
 		v.Key = key
-		fault := malformed(t, s)
-		if slices.Contains(ignored, blanksInside) {
-			fault = "there is white space inside it: strict servers refuse the token (RFC 7515 section 2)"
-		}
-		if fault = cmp.Or(fault, key.fault(v.Alg, keys)); fault != "" {
+		if fault := cmp.Or(s.malformed(), key.fault(v.Alg, keys)); fault != "" {
 			return v.because(Unsafe, fault)
 		}
 		v.Verdict = Valid
@@ -95,17 +129,15 @@ func (v Verification) because(verdict Verdict, reason string) Verification {
 	return v
 }
 
-// malformed returns why strict servers refuse a compact JWS that can be read, or "": header and payload are base64url
-// without padding, and nothing else (RFC 7515 section 2).
-func malformed(t *Token, s string) string {
-	header, rest, _ := strings.Cut(s, ".")
-	payload, _, _ := strings.Cut(rest, ".")
-	for i, part := range []string{header, payload} {
-		if i == 1 && t.unencoded() {
-			break
+// malformed returns why strict servers refuse a token that can be read, or "": header and payload are base64url without
+// padding, and nothing else (RFC 7515 section 2), but for a payload of RFC 7797.
+func (s *signed) malformed() string {
+	for part, text := range map[string]string{"header": s.header, "claims": s.payload} {
+		if part == "claims" && s.token.unencoded() {
+			continue
 		}
-		if _, err := base64.RawURLEncoding.Strict().DecodeString(part); err != nil || strings.ContainsAny(part, "\r\n") {
-			return "the " + [...]string{"header", "claims"}[i] + " part is not base64url: strict servers refuse the token (RFC 7515 section 2)"
+		if _, err := base64.RawURLEncoding.Strict().DecodeString(text); err != nil || strings.ContainsAny(text, "\r\n") {
+			return "the " + part + " part is not base64url: strict servers refuse the token (RFC 7515 section 2)"
 		}
 	}
 	return ""
@@ -135,9 +167,9 @@ func method(alg string) jwt.SigningMethod {
 	}
 }
 
-// candidates returns the keys of the type that the algorithm needs, so that a public key never serves as a secret.
+// fitting returns the keys of the type that the algorithm needs, so that a public key never serves as a secret.
 // Keys with the id in the token go first; without one, keys without an id count.
-func candidates(t *Token, keys []Key) []Key {
+func fitting(t *Token, keys []Key) []Key {
 	alg, id := t.Alg(), headerText(t, "kid")
 	var named, others []Key
 	for _, k := range keys {

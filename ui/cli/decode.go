@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -20,58 +21,111 @@ import (
 // maxToken bounds a token, in bytes.
 const maxToken = 16 << 20
 
+// decodeOptions select how tokens are shown, and what they are held against.
+type decodeOptions struct {
+	key, secret  string // a file, or a source of secrets
+	failOn       string // "", "warning" or "bad"
+	json, reveal bool
+}
+
 func newDecode(env *app.Env) *cobra.Command {
-	var keyFile, source string
-	var asJSON, reveal bool
+	var o decodeOptions
 	cmd := &cobra.Command{
-		Use:     "decode [TOKEN|-]",
+		Use:     "decode [TEXT|-]",
 		GroupID: groupUse,
-		Short:   "Decode a token without storing it",
-		Long: "Shows the header, the claims in their own order, the times, and anything odd about a token.\n" +
+		Short:   "Explain tokens without storing them",
+		Long: "Finds the tokens in a text, such as a header, a JSON answer, a curl command or a log, and shows of\n" +
+			"each what it is, its header, its claims in their own order, its times, and anything odd about it.\n" +
 			"Without an argument, or with -, reads standard input or asks. Prefer that: every process on\n" +
 			"the machine can read arguments, and your shell keeps them in its history.\n\n" +
-			"Exits with code 4 if the signature does not verify with --key or --secret.",
+			"Exits with code 1 if there is no token, 4 if a signature does not verify with --key or --secret,\n" +
+			"and 5 if there is a finding of the level of --fail-on.",
 		Example: "  pbpaste | tokenring decode\n  tokenring decode - --key jwks.json <token.txt\n" +
 			"  pbpaste | tokenring decode --secret env:JWT_SECRET",
 		Args: atMostOne,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if _, known := failLevels[o.failOn]; o.failOn != "" && !known {
+				return app.Usagef("--fail-on %q is neither warning nor bad", o.failOn)
+			}
 			raw, err := readToken(cmd.Context(), env, args)
 			if err != nil {
 				return err
 			}
-			if _, _, fault := token.Clean(raw); fault != "" {
-				return app.Advise(app.Usagef("there is no single token to read: %s", fault), "copy the token alone")
-			}
-			d := decoded{Token: token.Parse(raw), now: env.Now(), reveal: reveal}
-			if keyFile != "" || source != "" {
-				d.verified = &token.Verification{Alg: d.Alg()}
-				keys, err := d.keys(cmd.Context(), env, keyFile, source)
-				if err != nil {
-					d.verified.Reason = err.Error() // the token is shown all the same
-				} else {
-					*d.verified = token.Verify(raw, keys)
-				}
-			}
-			print := d.print
-			if asJSON {
-				print = d.printJSON
-			}
-			if err := print(env.Out); err != nil {
-				return err
-			}
-			if d.verified != nil && d.verified.Verdict != token.Valid {
-				return refusedError{fmt.Errorf("the signature is not verified: %s", d.verified.Reason)}
-			}
-			return nil
+			return decode(cmd.Context(), env, raw, o)
 		},
 	}
-	cmd.Flags().StringVar(&keyFile, "key", "", "verify the signature with a PEM, JWK or JWK set `file`")
+	f := cmd.Flags()
+	f.StringVar(&o.key, "key", "", "verify the signature with a PEM, JWK or JWK set `file`")
 	_ = cmd.RegisterFlagCompletionFunc("key", completeFiles)
-	cmd.Flags().StringVar(&source, "secret", "", "verify the signature with the secret of a `SOURCE`, "+secretSources)
+	f.StringVar(&o.secret, "secret", "", "verify the signature with the secret of a `SOURCE`, "+secretSources)
 	cmd.MarkFlagsMutuallyExclusive("key", "secret")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON object with the header and all claims, unmasked")
-	cmd.Flags().BoolVar(&reveal, "reveal", false, "show claims that look like secrets")
+	f.StringVar(&o.failOn, "fail-on", "", "fail if there is a finding of this `LEVEL` or a worse one: warning or bad")
+	_ = cmd.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions([]string{"warning", "bad"}, cobra.ShellCompDirectiveNoFileComp))
+	f.BoolVar(&o.json, "json", false, "print a JSON object with the header and all claims, unmasked")
+	f.BoolVar(&o.reveal, "reveal", false, "show claims that look like secrets")
 	return cmd
+}
+
+var failLevels = map[string]token.Level{"warning": token.Warn, "bad": token.Bad}
+
+// decode shows the tokens of a text.
+func decode(ctx context.Context, env *app.Env, raw string, o decodeOptions) error {
+	found := token.Find(raw)
+	if len(found) == 0 {
+		return app.Advise(errors.New("there is no token in it"), "copy the token alone")
+	}
+	all := make([]decoded, len(found))
+	for i, one := range found {
+		text := one.Text.Reveal()
+		if len(found) == 1 {
+			text = raw // with what is around it
+		}
+		d := decoded{Token: token.Parse(text), name: one.Name, now: env.Now(), reveal: o.reveal}
+		d.findings = token.Audit(d.Token, d.now)
+		if o.key != "" || o.secret != "" {
+			v := verify(ctx, env, text, d.Token, o)
+			d.verified = &v
+		}
+		all[i] = d
+	}
+	if err := printDecoded(env.Out, all, o.json); err != nil {
+		return err
+	}
+	for i := range all {
+		if v := all[i].verified; v != nil && v.Verdict != token.Valid {
+			return refusedError{fmt.Errorf("the signature is not verified: %s", v.Reason)}
+		}
+	}
+	for i := range all {
+		for _, f := range all[i].findings {
+			if o.failOn != "" && f.Level >= failLevels[o.failOn] {
+				return unmetError{fmt.Errorf("there is a finding of the level %s: %s", f.Level, secret.CleanLine(f.Text))}
+			}
+		}
+	}
+	return nil
+}
+
+// verify checks a signature. What keeps the key from being read is the reason why it is not verified: the token is shown
+// all the same.
+func verify(ctx context.Context, env *app.Env, text string, t *token.Token, o decodeOptions) token.Verification {
+	keys, err := readKeys(ctx, env, o)
+	if err != nil {
+		return token.Verification{Alg: t.Alg(), Reason: err.Error()}
+	}
+	return token.Verify(text, keys)
+}
+
+func readKeys(ctx context.Context, env *app.Env, o decodeOptions) ([]token.Key, error) {
+	if o.secret != "" {
+		shared, err := readSecret(ctx, env, "Secret", o.secret)
+		return []token.Key{token.SharedKey(shared)}, err
+	}
+	text, err := os.ReadFile(o.key)
+	if err != nil {
+		return nil, err
+	}
+	return token.ParseKeys(text)
 }
 
 func atMostOne(_ *cobra.Command, args []string) error {
@@ -105,44 +159,55 @@ func readToken(ctx context.Context, env *app.Env, args []string) (string, error)
 // decoded is a token to print.
 type decoded struct {
 	*token.Token
+	name     string // what calls it in the text that it was found in
 	now      time.Time
 	reveal   bool
+	findings []token.Finding
 	verified *token.Verification
 }
 
-// keys reads the keys to verify the signature with, from a file or from a source of secrets.
-func (d *decoded) keys(ctx context.Context, env *app.Env, file, source string) ([]token.Key, error) {
-	if source != "" {
-		shared, err := readSecret(ctx, env, "Secret", source)
-		return []token.Key{token.SharedKey(shared)}, err
+// printDecoded prints tokens one after the other; in JSON one object, or a list of those of a text with several.
+func printDecoded(out io.Writer, all []decoded, asJSON bool) error {
+	if asJSON && len(all) == 1 {
+		return term.WriteJSON(out, all[0].object())
 	}
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return nil, err
+	if asJSON {
+		objects := make([]map[string]any, len(all))
+		for i := range all {
+			objects[i] = all[i].object()
+		}
+		return term.WriteJSON(out, map[string]any{"tokens": objects})
 	}
-	return token.ParseKeys(text)
-}
-
-func (d *decoded) print(out io.Writer) error {
-	var b strings.Builder
-	fmt.Fprintln(&b, d.headline())
-	d.section(&b, "header", d.Header)
-	d.section(&b, "claims", d.Claims)
-	for _, f := range token.Audit(d.Token, d.now) {
-		fmt.Fprintf(&b, "\n%s: %s", f.Level, secret.CleanLine(f.Text))
+	texts := make([]string, len(all))
+	for i := range all {
+		texts[i] = all[i].text()
 	}
-	text := strings.TrimRight(b.String(), "\n") + "\n"
-	_, err := io.WriteString(out, text)
+	_, err := io.WriteString(out, strings.Join(texts, "\n"))
 	return err
 }
 
+func (d *decoded) text() string {
+	var b strings.Builder
+	if d.name != "" {
+		fmt.Fprintf(&b, "%s: ", secret.CleanLine(d.name))
+	}
+	fmt.Fprintln(&b, d.headline())
+	d.section(&b, "in clear", d.Facts)
+	d.section(&b, "header", token.Lines(d.Header, nil))
+	d.section(&b, "claims", token.Lines(d.Claims, nil))
+	for _, f := range d.findings {
+		fmt.Fprintf(&b, "\n%s: %s", f.Level, secret.CleanLine(f.Text))
+	}
+	return strings.TrimRight(b.String(), "\n") + "\n"
+}
+
 func (d *decoded) headline() string {
-	parts := []string{d.Kind.String()}
+	parts := []string{d.Name()}
 	if alg := d.Alg(); alg != "" {
 		parts = append(parts, secret.CleanLine(alg))
 	}
-	if d.Kind == token.Opaque {
-		parts = append(parts, "carries no claims")
+	if why := d.Unreadable(); why != "" {
+		parts = append(parts, why)
 	}
 	if d.verified != nil {
 		parts = append(parts, d.verified.Verdict.String())
@@ -155,13 +220,13 @@ func (d *decoded) headline() string {
 	return strings.Join(parts, " · ")
 }
 
-func (d *decoded) section(b *strings.Builder, title string, members []token.Member) {
-	if len(members) == 0 {
+func (d *decoded) section(b *strings.Builder, title string, lines []token.Line) {
+	if len(lines) == 0 {
 		return
 	}
 	fmt.Fprintf(b, "\n%s\n", title)
 	var rows [][]string
-	for _, line := range token.Lines(members, nil) {
+	for _, line := range lines {
 		if d.reveal {
 			line = line.Reveal()
 		}
@@ -181,8 +246,21 @@ func (d *decoded) value(line token.Line) string {
 	return line.Value
 }
 
-func (d *decoded) printJSON(out io.Writer) error {
+func (d *decoded) object() map[string]any {
 	object := map[string]any{"kind": d.Kind.String()}
+	if d.name != "" {
+		object["name"] = d.name
+	}
+	if d.Format != "" {
+		object["format"] = d.Format
+	}
+	if len(d.Facts) > 0 {
+		facts := map[string]string{}
+		for _, line := range d.Facts {
+			facts[line.Name] = line.Reveal().Value
+		}
+		object["in_clear"] = facts
+	}
 	if d.Header != nil {
 		object["header"] = d.Header
 	}
@@ -192,9 +270,9 @@ func (d *decoded) printJSON(out io.Writer) error {
 	if len(d.Damage) > 0 {
 		object["damage"] = d.Damage
 	}
-	if findings := token.Audit(d.Token, d.now); len(findings) > 0 {
-		texts := make([]string, len(findings))
-		for i, f := range findings {
+	if len(d.findings) > 0 {
+		texts := make([]string, len(d.findings))
+		for i, f := range d.findings {
 			texts[i] = f.Level.String() + ": " + f.Text
 		}
 		object["findings"] = texts
@@ -205,5 +283,5 @@ func (d *decoded) printJSON(out io.Writer) error {
 			object["signature_reason"] = d.verified.Reason
 		}
 	}
-	return term.WriteJSON(out, object)
+	return object
 }

@@ -86,7 +86,7 @@ func (p *Pane) decode(names []string, name string) tea.Cmd {
 		labels, finds := e.labels(backend), token.Audit(t, now())
 		return func() tea.Cmd {
 			c.token, c.masks, c.finds = t, masks, finds
-			c.header, c.lines = token.Lines(t.Header, labels), token.Lines(t.Claims, labels)
+			c.header, c.lines = token.Lines(t.Header, labels), t.Lines(labels)
 			return nil
 		}
 	})
@@ -132,8 +132,8 @@ func (p *Pane) claimsPage(w int) []string {
 	for _, f := range c.finds {
 		out = append(out, claimsview.Finding(p.ctx, f, w)...)
 	}
-	if c.token.Kind != token.JWS {
-		out = append(out, p.unreadable(t, w)...)
+	if why := c.token.Unreadable(); why != "" {
+		out = append(out, p.unreadable(t, why, w)...)
 	}
 	page := claimsview.Page{Ctx: p.ctx, Ours: p.ours, Clear: !p.reveal.value.IsZero()}
 	out = append(out, page.Claims(c.lines, c.header, w)...)
@@ -147,7 +147,7 @@ func (p *Pane) tokenTitle(t *session.TokenInfo, w int) string {
 	dot := th.Faint.Render(theme.SignDot)
 	s := th.Strong.Render(p.ctx.Line(t.Name))
 	if c := p.claims.token; c != nil {
-		s += dot + th.Muted.Render(c.Kind.String())
+		s += dot + th.Muted.Render(c.Name())
 		if alg := c.Alg(); alg != "" {
 			s += dot + th.Muted.Render(p.ctx.Line(alg))
 		}
@@ -163,13 +163,9 @@ func (p *Pane) tokenTitle(t *session.TokenInfo, w int) string {
 }
 
 // unreadable describes a token that only its server can read.
-func (p *Pane) unreadable(t *session.TokenInfo, w int) []string {
+func (p *Pane) unreadable(t *session.TokenInfo, why string, w int) []string {
 	th := p.ctx.Theme
-	text := "opaque: only its server can read it"
-	if p.claims.token.Kind == token.JWE {
-		text = "encrypted: only its header can be read"
-	}
-	out := widget.Noted(th.Muted, theme.SignUnknown, text, w)
+	out := widget.Noted(th.Muted, theme.SignUnknown, why, w)
 	s := &sheet{p: p, w: w, label: 10}
 	s.gap()
 	s.add("looks like", th.Text.Render(p.mask(p.claims.masks[t.Name])))

@@ -142,7 +142,7 @@ func read(raw secret.String, now time.Time) *reading {
 	text, _, _ := token.Clean(raw.Reveal())
 	t := token.Parse(raw.Reveal())
 	return &reading{
-		token: t, mask: secret.Mask(text), header: token.Lines(t.Header, nil), claims: token.Lines(t.Claims, nil),
+		token: t, mask: secret.Mask(text), header: token.Lines(t.Header, nil), claims: t.Lines(nil),
 		finds: token.Audit(t, now),
 	}
 }

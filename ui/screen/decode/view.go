@@ -47,11 +47,8 @@ func (o *Overlay) lines(w int) []string {
 	for _, f := range r.finds {
 		out = append(out, claimsview.Finding(o.ctx, f, w)...)
 	}
-	switch r.token.Kind {
-	case token.Opaque:
-		out = append(out, widget.Noted(th.Muted, theme.SignUnknown, "nothing can be read from it; only its server knows what it means", w)...)
-	case token.JWE:
-		out = append(out, widget.Noted(th.Muted, theme.SignUnknown, "encrypted: only its header can be read", w)...)
+	if why := r.token.Unreadable(); why != "" {
+		out = append(out, widget.Noted(th.Muted, theme.SignUnknown, why, w)...)
 	}
 	page := claimsview.Page{Ctx: o.ctx}
 	if len(r.claims)+len(r.header) > 0 {
@@ -64,7 +61,7 @@ func (o *Overlay) lines(w int) []string {
 func (o *Overlay) headline(w int) string {
 	th, t := o.ctx.Theme, o.read.token
 	dot := th.Faint.Render(theme.SignDot)
-	line := th.Strong.Render(t.Kind.String())
+	line := th.Strong.Render(t.Name())
 	if alg := t.Alg(); alg != "" {
 		line += dot + th.Muted.Render(o.ctx.Line(alg))
 	}

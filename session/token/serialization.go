@@ -1,0 +1,96 @@
+package token
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+
+	"tokenring/session/prose"
+)
+
+// A serialization is a signature with its headers in the JSON serializations of RFC 7515 section 7.2.
+type serialization struct {
+	Protected string          `json:"protected"`
+	Header    json.RawMessage `json:"header"`
+	Signature string          `json:"signature"`
+}
+
+// signedJSON returns the payload and the signatures of the general or the flattened JSON serialization.
+func signedJSON(s string) (payload string, all []serialization) {
+	var jws struct {
+		Payload    *string         `json:"payload"`
+		Signatures []serialization `json:"signatures"`
+		serialization
+	}
+	if !strings.HasPrefix(s, "{") || json.Unmarshal([]byte(s), &jws) != nil || jws.Payload == nil {
+		return "", nil
+	}
+	if all = jws.Signatures; len(all) == 0 && jws.Signature != "" {
+		all = []serialization{jws.serialization}
+	}
+	return *jws.Payload, all
+}
+
+// isSerialization reports whether a text is a signed or encrypted JSON serialization.
+func isSerialization(s string) bool {
+	if len(s) > maxPart || !strings.HasPrefix(s, "{") {
+		return false
+	}
+	_, all := signedJSON(s)
+	return len(all) > 0 || readJWEJSON(&Token{}, s)
+}
+
+// readJWSJSON reads the first signature of a JSON serialization. A JWT is never written so (RFC 7519 section 3).
+func readJWSJSON(t *Token, s string) bool {
+	payload, all := signedJSON(s)
+	if len(all) == 0 {
+		return false
+	}
+	*t = *all[0].token(payload)
+	if t.fact("written as", "JSON, which a JWT never is"); len(all) > 1 {
+		t.fact("signatures", strconv.Itoa(len(all))+", of which the first is shown")
+	}
+	return true
+}
+
+// token reads one signature with its headers.
+func (one serialization) token(payload string) *Token {
+	t := &Token{Segments: 3}
+	t.readCompact(one.Protected + "." + payload + "." + one.Signature)
+	t.Kind, t.payload = JWS, payload
+	t.Header = append(t.Header, unprotected(one.Header)...)
+	return t
+}
+
+// unprotected returns the members of a header that no signature covers.
+func unprotected(raw json.RawMessage) Members {
+	if !isObject(raw) {
+		return nil
+	}
+	all, _ := members(raw)
+	return all
+}
+
+// readJWEJSON reads the header of a JSON serialization of RFC 7516 section 7.2.
+func readJWEJSON(t *Token, s string) bool {
+	var jwe struct {
+		Protected   string            `json:"protected"`
+		Unprotected json.RawMessage   `json:"unprotected"`
+		Header      json.RawMessage   `json:"header"`
+		Ciphertext  string            `json:"ciphertext"`
+		Recipients  []json.RawMessage `json:"recipients"`
+	}
+	if !strings.HasPrefix(s, "{") || json.Unmarshal([]byte(s), &jwe) != nil || jwe.Ciphertext == "" {
+		return false
+	}
+	header, problem := decode(new([]byte), jwe.Protected)
+	if isObject(header) {
+		t.Header = t.object("header", header, problem)
+	}
+	t.Kind = JWE
+	t.Header = append(append(t.Header, unprotected(jwe.Unprotected)...), unprotected(jwe.Header)...)
+	if len(jwe.Recipients) > 1 {
+		t.fact("recipients", prose.Count(len(jwe.Recipients), "recipient"))
+	}
+	return true
+}
