@@ -216,6 +216,35 @@ func TestDecoding(t *testing.T) {
 	}
 }
 
+// TestTokensOfATextAreFound: an answer holds several, and what holds none is said.
+func TestTokensOfATextAreFound(t *testing.T) {
+	t.Parallel()
+	tr := newTest(t)
+	const jwt = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJhZGEiLCJleHAiOjQxMDI0NDQ4MDB9.c3Nzc3Nzc3Nzc3Nzc3Nzc3Nzc3Nzc3Nzc3Nzc3Nzc3M"
+	const fernet = "gAAAAAAdwJ6wAAECAwQFBgcICQoLDA0ODy021cpGVWKZ_eEwCGM4BLLF_5CV9dOPmrhuVUPgJobwOz7JcbmrR64jVmpU4IwqDA=="
+	answer := `{"access_token":"` + jwt + `","refresh_token":"` + fernet + `","expires_in":60}`
+	out, _, code := tr.run(answer, "decode")
+	if code != ExitOK || !strings.Contains(out, "access_token: JWT · HS256") || !strings.Contains(out, "refresh_token: Fernet token") {
+		t.Errorf("exit %d:\n%s", code, out)
+	}
+	var several struct {
+		Tokens []struct{ Name, Kind, Format string }
+	}
+	out, _, _ = tr.run(answer, "decode", "--json")
+	if err := json.Unmarshal([]byte(out), &several); err != nil || len(several.Tokens) != 2 || several.Tokens[1].Format != "Fernet token" {
+		t.Errorf("%v:\n%s", err, out)
+	}
+	if _, errs, code := tr.run("there is nothing here", "decode"); code != ExitFailed || !strings.Contains(errs, "there is no token in it") {
+		t.Errorf("no token: exit %d, %s", code, errs)
+	}
+	expired := strings.Replace(jwt, "eyJzdWIiOiJhZGEiLCJleHAiOjQxMDI0NDQ4MDB9", "eyJzdWIiOiJhZGEiLCJleHAiOjF9", 1)
+	for level, want := range map[string]int{"warning": ExitUnmet, "bad": ExitOK, "worse": ExitUsage} {
+		if _, errs, code := tr.run(expired, "decode", "--fail-on", level); code != want {
+			t.Errorf("--fail-on %s: exit %d, want %d: %s", level, code, want, errs)
+		}
+	}
+}
+
 func TestVerifying(t *testing.T) {
 	t.Parallel()
 	tr := newTest(t)

@@ -71,7 +71,7 @@ var touched = map[string]string{
 	"ui/cli report.writeTo os.Rename":              "a new file, over the one that the user names",
 	"ui/cli report.discard os.Remove":              "a name that we made",
 	"ui/cli/term openTTY os.OpenFile":              "the terminal, or the console",
-	"ui/cli decoded.keys os.ReadFile":              "a file that the user names",
+	"ui/cli readKeys os.ReadFile":                  "a file that the user names",
 }
 
 // TestEveryFileThatIsTouchedIsListed fails for a new place that touches the file

@@ -45,6 +45,8 @@ var exits = map[string]string{
 	"store/vault wrap.deriveKey":               "into the derivation of a key",
 	"ui Model.onAccount":                       "no secret: an action of the keyboard",
 	"ui clip.copied":                           "onto the clipboard, by the terminal",
+	"ui/cli decode":                            "hands the token on to be read",
+	"ui/cli decoded.object":                    "what a token says in clear, which its reader asked for",
 	"ui/cli decoded.section":                   "no secret: a claim, with --reveal",
 	"ui/cli newVaultKey":                       "prints the new key that was asked for",
 	"ui/cli passphraseLines":                   "splits what standard input holds",
