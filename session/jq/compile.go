@@ -185,6 +185,9 @@ func openQuote(src string) int {
 // compileFailure finds the name that gojq does not know. At compile time its
 // messages hold words of the source alone.
 func compileFailure(src string, err error) *SyntaxError {
+	if err == error(longNumber) {
+		return &SyntaxError{Msg: "a number has too many digits", Hint: "keep it as a string"}
+	}
 	message := err.Error()
 	if f, ok := strings.CutPrefix(message, "function not defined: "); ok {
 		name, arity, _ := strings.Cut(f, "/")

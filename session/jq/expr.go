@@ -5,15 +5,15 @@
 // clock nor environment, input or files. Errors say where and which kind, and never
 // carry a value.
 //
-// Each run is bounded in steps, time, memory and the size of its result, inside its
+// Each run is bounded in work, memory and the size of its result, inside its
 // functions too. gojq looks at its context between two steps only, and one step may
-// take for ever, so an expression is rewritten before it is compiled: what can take
-// long or much calls functions of this package, which count their work, and ask
-// before they allocate. A run has a goroutine of its own, so that its caller is free
-// when the context ends; it ends at its next count. A child process would bound
-// all this from outside, but a start of it costs more than most runs, and definitions, which run
-// in process anyway, need the bounds as well. Where a function fails, gojq's own
-// supplies the error.
+// take for ever, so an expression is rewritten before it is compiled: each call of
+// a function that can take long or much has a guard in front of it, which measures the
+// input and arguments and charges the run for what the function is going to do. The
+// functions are those of gojq, except for matches of regular expressions and changes at
+// paths, whose work shows only while they run. What an evaluation can do in a
+// moment it does in the goroutine of its caller; else it begins again in its own, so that the
+// caller is free when the context ends.
 //
 // Beside jq's own functions there are:
 //
@@ -39,8 +39,11 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"slices"
 	"sync"
+
+	"github.com/itchyny/gojq"
 
 	"tokenring/session/secret"
 )
@@ -202,7 +205,7 @@ func (q *Query) Match(ctx context.Context, scope Scope) bool {
 // outputs passes each output to take, until that returns errStop.
 func (q *Query) outputs(ctx context.Context, scope Scope, take func(any) error) error {
 	input := reveal(scope)
-	return q.do(ctx, valueBudget, func(p *program) error {
+	return q.do(ctx, func(p *program) error {
 		if err := p.each(input, take); err != errStop {
 			return err
 		}
@@ -216,11 +219,14 @@ func (q *Query) outputs(ctx context.Context, scope Scope, take func(any) error) 
 // [*EvalError], an [*InputError], or that of a cancelled ctx.
 func (q *Query) Outputs(ctx context.Context, body []byte) ([]byte, error) {
 	var out bytes.Buffer
-	err := q.do(ctx, outputsBudget, func(p *program) error {
-		if hasLongNumber(string(body)) {
+	err := q.do(ctx, func(p *program) error {
+		out.Reset()
+		if !p.run.read(len(body)) {
+			return p.run.err
+		}
+		if hasLongNumber(body) {
 			return longNumber
 		}
-		p.run.memory += perDocument * len(body)
 		rest := json.NewDecoder(bytes.NewReader(body))
 		rest.UseNumber()
 		for {
@@ -244,25 +250,29 @@ func (q *Query) Outputs(ctx context.Context, body []byte) ([]byte, error) {
 
 // write appends an output and a line feed.
 func (p *program) write(out *bytes.Buffer, v any) error {
-	s, ok := p.run.toJSON(v)
-	if !ok {
+	if encoded(&p.run, v, nil); p.run.err != nil {
 		return p.run.err
 	}
-	if out.Len()+len(s) > outputsSize {
-		return largeResult
+	line, err := gojq.Marshal(v)
+	if err == nil && out.Len()+len(line) > outputsSize {
+		err = largeResult
 	}
-	out.WriteString(s)
-	return out.WriteByte('\n')
+	out.Write(line)
+	out.WriteByte('\n')
+	return err
 }
 
 // reveal returns scope with the secrets at its top level as plain strings.
 func reveal(scope Scope) map[string]any {
-	out := make(map[string]any, len(scope))
+	out := map[string]any(scope)
+	copied := false
 	for k, v := range scope {
 		if s, ok := v.(secret.String); ok {
-			v = s.Reveal()
+			if !copied {
+				out, copied = maps.Clone(out), true
+			}
+			out[k] = s.Reveal()
 		}
-		out[k] = v
 	}
 	return out
 }

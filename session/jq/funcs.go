@@ -118,7 +118,7 @@ func (r *run) segment(v any, i int) any {
 	if err != nil {
 		return nil
 	}
-	if readable(r, string(data), nil); r.err != nil {
+	if r.readable(string(data)); r.err != nil {
 		return nil
 	}
 	decoded, _ := DecodeJSON(data)

@@ -50,5 +50,5 @@ func TestRunsCanBeLeft(t *testing.T) {
 // working reports whether a run is at work.
 func working() bool {
 	stacks := make([]byte, 1<<20)
-	return strings.Contains(string(stacks[:runtime.Stack(stacks, true)]), "jq.(*program).protect")
+	return strings.Contains(string(stacks[:runtime.Stack(stacks, true)]), "jq.(*Query).try")
 }

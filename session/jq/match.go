@@ -16,21 +16,19 @@ const (
 	maxRegex = 10_000
 	// maxPatterns bounds how many regular expressions a program keeps.
 	maxPatterns = 64
-	// directly bounds the work of a match that cannot be interrupted: characters of the
+	// atOnce bounds the work of a match that cannot be interrupted: characters of the
 	// text times those of the expression.
-	directly = 1 << 20
-	// atOnce bounds the same for one of many matches in a text.
 	atOnce = 1 << 12
 )
 
 // pattern is a regular expression that can be matched from anywhere in a text.
 type pattern struct {
-	source  string
-	first   *regexp.Regexp // from the beginning
-	next    *regexp.Regexp // from the second character on: the first one is context; nil before it is needed
-	head    string         // each match begins with it
-	literal bool           // each match is it
-	size    int
+	source string
+	first  *regexp.Regexp // from the beginning
+	next   *regexp.Regexp // from the second character on: the first one is context; nil before it is needed
+	head   string         // each match begins with it
+	whole  bool           // each match is the head
+	size   int
 }
 
 // patternOf compiles a regular expression; all says that more than its first match is
@@ -73,14 +71,14 @@ func (r *run) compile(source string) *pattern {
 	if p.size > maxRegex {
 		r.fail(largeRegex)
 	}
-	if !r.work(100 * (p.size + len(source))) {
+	if !r.charge(100 * (p.size + len(source))) {
 		return nil
 	}
 	if p.first, err = regexp.Compile(source); err != nil {
 		return nil
 	}
-	p.head, p.literal = p.first.LiteralPrefix()
-	p.literal = p.literal && p.head == source && source != ""
+	p.head, p.whole = p.first.LiteralPrefix()
+	p.whole = p.whole && p.head == source && source != ""
 	return p
 }
 
@@ -111,10 +109,10 @@ func (r *run) search(p *pattern, s string, at int) []int {
 	if p.head != "" {
 		i := strings.Index(s[at:], p.head)
 		if i < 0 {
-			r.work(len(s[at:]) / 64)
+			r.charge(len(s[at:]) / 64)
 			return nil
 		}
-		r.work(i / 64)
+		r.charge(i / 64)
 		at += i
 	}
 	if at > 0 {
@@ -123,14 +121,14 @@ func (r *run) search(p *pattern, s string, at int) []int {
 	}
 	var m []int
 	rest := s[from:]
-	r.work(8)
+	r.charge(16)
 	switch {
-	case p.literal:
+	case p.whole:
 		return []int{at, at + len(p.head)}
 	case len(rest)*p.size <= atOnce:
 		m = re.FindStringSubmatchIndex(rest)
 	default:
-		m = re.FindReaderSubmatchIndex(&textReader{run: r, s: rest, cost: 1 + p.size/32})
+		m = re.FindReaderSubmatchIndex(&textReader{run: r, s: rest, cost: 4 + p.size/3})
 	}
 	if m == nil || r.err != nil {
 		return nil
@@ -154,7 +152,7 @@ type textReader struct {
 
 // ReadRune implements io.RuneReader.
 func (t *textReader) ReadRune() (c rune, size int, err error) {
-	if t.at >= len(t.s) || !t.run.work(t.cost) {
+	if t.at >= len(t.s) || !t.run.charge(t.cost) {
 		return 0, 0, io.EOF
 	}
 	c, size = rune(t.s[t.at]), 1
@@ -165,12 +163,15 @@ func (t *textReader) ReadRune() (c rune, size int, err error) {
 	return c, size, nil
 }
 
+// directly bounds the work of a test that cannot be interrupted.
+const directly = 1 << 20
+
 func (r *run) test(v, re, flags any) any {
 	s, ok := v.(string)
 	if ok {
 		if p, _ := r.patternOf(re, flags); p != nil {
 			if len(s)*p.size <= directly {
-				r.work(16 + len(s)/64)
+				r.charge(16 + len(s)/16)
 				return p.first.MatchString(s)
 			}
 			return r.search(p, s, 0) != nil
@@ -179,15 +180,8 @@ func (r *run) test(v, re, flags any) any {
 	if r.err != nil {
 		return nil
 	}
+	r.glance(v)
 	return plain("_match", v, re, flags, true)
-}
-
-// place is where a regular expression matches a text.
-type place struct {
-	in     *places
-	at     []int
-	before int // where the match before it ends
-	chars  int // characters of the text before it
 }
 
 // places goes through the matches of a text. Unlike those of regexp they may be
@@ -199,12 +193,18 @@ type places struct {
 	s              string
 	at             int // where the next match is looked for; -1 after the last one
 	end            int // of the last match
-	counted, chars int // characters before a place
-	output         func(*place) any
+	counted, chars int // bytes and characters before the last match
+	output         func(*places, []int) any
 }
 
-// places returns the outputs for the matches in v.
-func (r *run) places(v any, args []any, output func(*place) any) gojq.Iter {
+// matches returns the matches of a text, as jq has them.
+func matches(r *run, v any, args []any) gojq.Iter { return r.places(v, args, (*places).match) }
+
+// pieces returns, for each match of a text, what is between it and the one before, and
+// its groups; in the end what is after the last match.
+func pieces(r *run, v any, args []any) gojq.Iter { return r.places(v, args, (*places).piece) }
+
+func (r *run) places(v any, args []any, output func(*places, []int) any) gojq.Iter {
 	s, ok := v.(string)
 	if ok {
 		if p, all := r.patternOf(args[0], args[1]); p != nil {
@@ -214,192 +214,86 @@ func (r *run) places(v any, args []any, output func(*place) any) gojq.Iter {
 	if r.err != nil {
 		return gojq.NewIter[any](r.err)
 	}
+	r.glance(v)
 	return gojq.NewIter(plain("_match", v, args[0], args[1], false))
 }
 
 // Next implements gojq.Iter.
 func (m *places) Next() (any, bool) {
-	found, ok := m.next()
-	if m.run.err != nil {
-		return m.run.err, true
-	}
-	if !ok {
-		return nil, false
-	}
-	out := m.output(found)
-	if m.run.err != nil {
-		return m.run.err, true
-	}
-	return out, true
-}
-
-func (m *places) next() (*place, bool) {
 	if m.at < 0 {
 		return nil, false
 	}
-	at := m.run.search(m.p, m.s, m.at)
+	var at []int
+	if m.at <= len(m.s) {
+		at = m.run.search(m.p, m.s, m.at)
+	}
+	out := m.output(m, at)
+	if m.run.err != nil {
+		return m.run.err, true
+	}
 	if at == nil {
 		m.at = -1
-		return nil, false
+		return out, out != nil
 	}
-	before := m.end
 	m.end, m.at = at[1], at[1]
 	if at[0] == at[1] {
 		_, width := utf8.DecodeRuneInString(m.s[at[1]:])
 		m.at += width
-		if width == 0 {
-			m.at = -1
-		}
 	}
-	if !m.all {
-		m.at = -1
+	if !m.all || at[0] == at[1] && at[1] == len(m.s) {
+		m.at = len(m.s) + 1
 	}
-	m.run.work((at[0] - m.counted) / 16)
-	m.chars += utf8.RuneCountInString(m.s[m.counted:at[0]])
-	m.counted = at[0]
-	return &place{m, at, before, m.chars}, true
+	return out, true
 }
 
-// bytes that the value of a match, and of one of its groups, take on the heap.
-const matchSize, groupSize = 700, 500
-
-// object returns the value of a match as jq has it.
-func (p *place) object() any {
-	if !p.in.run.alloc(matchSize + groupSize*len(p.at)/2) {
+// match returns a match as jq has it, nil for none.
+func (m *places) match(at []int) any {
+	// bytes that the value of a match, and of one of its groups, take on the heap
+	const matchSize, groupSize = 700, 500
+	if at == nil || !m.run.alloc(matchSize+groupSize*len(at)/2) {
 		return nil
 	}
-	captures := make([]any, 0, len(p.at)/2)
-	for i := 1; i < len(p.at)/2; i++ {
-		var name any
-		if n := p.in.p.first.SubexpNames()[i]; n != "" {
-			name = n
+	m.chars += utf8.RuneCountInString(m.s[m.counted:at[0]])
+	m.run.charge((at[0] - m.counted) / 16)
+	m.counted = at[0]
+	captures := make([]any, 0, len(at)/2)
+	for i, name := range m.p.first.SubexpNames()[1:] {
+		group := map[string]any{"name": nil}
+		if name != "" {
+			group["name"] = name
 		}
-		captures = append(captures, p.part(i, map[string]any{"name": name}))
+		captures = append(captures, m.part(at, i+1, group))
 	}
-	return p.part(0, map[string]any{"captures": captures})
+	return m.part(at, 0, map[string]any{"captures": captures})
 }
 
 // part adds where a group of the match is, and its text.
-func (p *place) part(group int, object map[string]any) map[string]any {
-	from, to := p.at[2*group], p.at[2*group+1]
-	if from < 0 {
-		object["offset"], object["length"], object["string"] = -1, 0, nil
-		return object
+func (m *places) part(at []int, group int, object map[string]any) map[string]any {
+	from, to := at[2*group], at[2*group+1]
+	object["offset"], object["length"], object["string"] = -1, 0, nil
+	if from >= 0 {
+		m.run.charge((to - at[0]) / 16)
+		object["offset"] = m.chars + utf8.RuneCountInString(m.s[at[0]:from])
+		object["length"] = utf8.RuneCountInString(m.s[from:to])
+		object["string"] = m.s[from:to]
 	}
-	p.in.run.work((to - p.at[0]) / 16)
-	object["offset"] = p.chars + utf8.RuneCountInString(p.in.s[p.at[0]:from])
-	object["length"] = utf8.RuneCountInString(p.in.s[from:to])
-	object["string"] = p.in.s[from:to]
 	return object
 }
 
-// group returns the text of a group, null where it does not take part.
-func (p *place) group(i int) any {
-	if p.at[2*i] < 0 {
-		return nil
+// piece returns the text before a match, and its named groups.
+func (m *places) piece(at []int) any {
+	if at == nil {
+		return []any{m.s[m.end:]}
 	}
-	return p.in.s[p.at[2*i]:p.at[2*i+1]]
-}
-
-// named returns the named groups.
-func (p *place) named() any {
-	out := map[string]any{}
-	for i, name := range p.in.p.first.SubexpNames() {
-		if name != "" {
-			out[name] = p.group(i)
+	m.run.alloc(200 + entrySize*len(at))
+	groups := map[string]any{}
+	for i, name := range m.p.first.SubexpNames() {
+		if name == "" {
+			continue
+		}
+		if groups[name] = nil; at[2*i] >= 0 {
+			groups[name] = m.s[at[2*i]:at[2*i+1]]
 		}
 	}
-	p.in.run.alloc(200 + entrySize*len(out))
-	return out
-}
-
-// strings returns the text of the match, or those of its groups.
-func (p *place) strings() any {
-	p.in.run.alloc(4 * itemSize * len(p.at))
-	if len(p.at) == 2 {
-		return p.group(0)
-	}
-	groups := make([]any, 0, len(p.at)/2)
-	for i := 1; i < len(p.at)/2; i++ {
-		groups = append(groups, p.group(i))
-	}
-	return groups
-}
-
-// splits returns the parts of a text between its matches.
-func (r *run) splits(v any, args []any) gojq.Iter {
-	iter := r.places(v, args, func(p *place) any { return p.in.s[p.before:p.at[0]] })
-	if matches, ok := iter.(*places); ok {
-		return &parts{matches, false}
-	}
-	return iter
-}
-
-// parts goes through the parts of a text.
-type parts struct {
-	*places
-	done bool
-}
-
-// Next implements gojq.Iter.
-func (p *parts) Next() (any, bool) {
-	if out, ok := p.places.Next(); ok || p.done {
-		return out, ok
-	}
-	p.done = true
-	return p.s[p.end:], true
-}
-
-// replacing is a text whose matches are replaced. Each has one or more replacements:
-// the first ones make the first result, and so on.
-type replacing struct {
-	run     *run
-	text    any
-	place   *place
-	n       int // replacements of the place so far
-	results []*strings.Builder
-	end     int // of the last place
-}
-
-// at goes on to the next match.
-func (s *replacing) next(p *place) any {
-	s.place, s.n = p, 0
-	s.end = p.at[1]
-	return s
-}
-
-// insert adds a replacement.
-func (s *replacing) insert(with any) any {
-	before := s.place.in.s[s.place.before:s.place.at[0]]
-	text, ok := with.(string)
-	if !ok && with != nil {
-		return plain("_add", nil, before, with)
-	}
-	if !s.run.alloc(2 * (len(before) + len(text))) {
-		return nil
-	}
-	if s.n == len(s.results) {
-		s.results = append(s.results, &strings.Builder{})
-	}
-	s.results[s.n].WriteString(before)
-	s.results[s.n].WriteString(text)
-	s.n++
-	return s
-}
-
-// all returns the results.
-func (s *replacing) all() any {
-	if len(s.results) == 0 {
-		return []any{s.text}
-	}
-	rest := s.text.(string)[s.end:]
-	out := make([]any, 0, len(s.results))
-	for _, b := range s.results {
-		if !s.run.alloc(2 * len(rest)) {
-			return nil
-		}
-		b.WriteString(rest)
-		out = append(out, b.String())
-	}
-	return out
+	return []any{m.s[m.end:at[0]], groups}
 }

@@ -68,9 +68,9 @@ func ours(t testing.TB, src string) func(input any) string {
 		return func(any) string { return notCompiled }
 	}
 	return func(input any) string {
-		p.run = newRun(valueBudget)
+		p.run.begin(t.Context(), valueWork)
 		defer p.run.end()
-		return outcome(p.code, p.run, input)
+		return outcome(p.code, &p.run, input)
 	}
 }
 

@@ -40,7 +40,7 @@ var defined = sync.OnceValue(func() map[string]definition {
 	}
 	out := make(map[string]definition, len(ast.FuncDefs))
 	for _, d := range ast.FuncDefs {
-		w := &rewriter{prelude: true, used: map[string]struct{}{}}
+		w := &rewriter{prelude: true, catches: true, used: map[string]struct{}{}}
 		w.def(d, nil)
 		if w.err != nil {
 			panic(fmt.Sprintf("%s: %v", d.Name, w.err))

@@ -154,14 +154,22 @@ def capture($re):
   if $re | type == "array" then capture($re[0]; $re[1]) else capture($re; null) end;
 def capture($re; $flags): match($re; $flags) | .captures | _captures;
 def scan($re): scan($re; null);
-def scan($re; $flags): _scan($re; $flags + "g");
-def splits($re; $flags): _splits($re; $flags + "g");
+def scan($re; $flags):
+  match($re; $flags + "g") |
+  if .captures == [] then
+    .string
+  else
+    [.captures[].string]
+  end;
+def splits($re; $flags): _pieces($re; $flags + "g") | .[0];
 def splits($re): splits($re; null);
 def split($re; $flags): [splits($re; $flags)];
 def sub($re; str): sub($re; str; null);
 def sub($re; str; $flags):
-  reduce _places($re; $flags) as $place (_replacing;
-    reduce ($place | _captured | str) as $s (_at($place); _insert($s))) | _replaced[];
+  . as $s | [_pieces($re; $flags)] | .[-1][0] as $rest |
+  [.[:-1][] | .[0] as $before | [.[1] | str | $before + .]] |
+  (map(length) | max // 0) as $n |
+  if $n == 0 then $s else range($n) as $i | (map(.[$i]) | add) + $rest end;
 def gsub($re; str): sub($re; str; "g");
 def gsub($re; str; $flags): sub($re; str; $flags + "g");
 
@@ -176,7 +184,7 @@ def format($f):
   elif $f == "base64d" then @base64d else _format($f) end;
 
 def INDEX(stream; idx_expr):
-  reduce stream as $row ({}; .[$row | idx_expr | tostring] = $row);
+  [stream | {(idx_expr | tostring): .}] | add // {};
 def INDEX(idx_expr):
   INDEX(.[]; idx_expr);
 def JOIN($idx; idx_expr):

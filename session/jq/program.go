@@ -9,11 +9,10 @@ import (
 )
 
 // program is an expression that is compiled for one run at a time: the functions in
-// it report to the run.
+// it charge the run.
 type program struct {
-	code     *gojq.Code
-	run      *run
-	patterns map[string]*pattern // those of earlier runs
+	code *gojq.Code
+	run  run
 }
 
 // compile compiles an expression with our functions in place of those of jq.
@@ -21,7 +20,7 @@ func (w *rewriting) compile(src string) (*program, error) {
 	p := &program{}
 	options := make([]gojq.CompilerOption, 0, len(w.used))
 	for _, key := range w.used {
-		options = append(options, builtins[key].option(key, p))
+		options = append(options, builtins[key].option(key, &p.run))
 	}
 	var err error
 	if p.code, err = gojq.Compile(w.ast, options...); err != nil {
@@ -43,60 +42,56 @@ func (s *programs) get() (*program, error) {
 	return s.make()
 }
 
-// do runs work with a program of the expression within a budget. Work has a
-// goroutine of its own: the caller is free as soon as ctx ends, and the goroutine
-// ends at its next step.
-func (q *Query) do(ctx context.Context, within budget, work func(p *program) error) error {
-	p, err := q.programs.get()
-	if err != nil {
-		return &EvalError{Source: q.source, Kind: "it is not valid jq"}
-	}
-	limited, cancel := context.WithTimeout(ctx, within.time)
-	defer cancel()
-	r := newRun(within)
-	r.patterns = p.patterns
-	p.run = r
-	unhook := context.AfterFunc(limited, func() { r.stop.Store(true) })
-	done := make(chan error, 1)
-	go func() {
-		err := p.protect(work)
-		unhook()
-		r.end()
-		p.run, p.patterns = nil, r.patterns
-		q.programs.pool.Put(p)
-		done <- err
-	}()
-	select {
-	case err = <-done:
-	case <-limited.Done():
-		err = tooLong
-	}
+// do runs f with a program of the expression, first for a trial. One that needs more
+// begins again in a goroutine of its own, which the caller leaves as soon as ctx ends:
+// a function of jq cannot be interrupted, but it has been charged for before, and ends
+// soon. f may be called twice, and go on after do.
+func (q *Query) do(ctx context.Context, f func(p *program) error) error {
+	err := ctx.Err()
 	if err == nil {
-		return nil
+		if err = q.try(ctx, trial, f); err == tooLong {
+			limited, cancel := context.WithTimeout(ctx, longest)
+			defer cancel()
+			done := make(chan error, 1)
+			go func() { done <- q.try(limited, valueWork, f) }()
+			select {
+			case err = <-done:
+			case <-limited.Done():
+				err = tooLong
+			}
+		}
 	}
-	if ctx.Err() != nil {
+	if err != nil && ctx.Err() != nil {
 		return ctx.Err()
 	}
-	if _, ok := err.(*InputError); ok {
+	switch err.(type) {
+	case nil, *InputError:
 		return err
 	}
 	return &EvalError{Source: q.source, Kind: err.Error()}
 }
 
-// protect runs work and returns its error in our words. jq panics on values of foreign
-// types, and quotes them.
-func (p *program) protect(work func(p *program) error) (err error) {
+// try runs f with so much work, and returns its error in our words. jq panics on values
+// of foreign types, and quotes them.
+func (q *Query) try(ctx context.Context, work int, f func(p *program) error) (err error) {
+	p, err := q.programs.get()
+	if err != nil {
+		return funcError("it is not valid jq")
+	}
+	p.run.begin(ctx, work)
 	defer func() {
 		if recover() != nil {
 			err = funcError("a value is of no type that jq knows")
 		}
+		p.run.end()
+		q.programs.pool.Put(p)
 	}()
-	err = work(p)
+	err = f(p)
 	switch err.(type) {
 	case nil, limitError, *InputError:
 		return err
 	}
-	if errors.Is(err, context.Canceled) {
+	if p.run.err != nil {
 		return tooLong // the caller has left
 	}
 	return funcError(kindOf(err))
@@ -107,7 +102,7 @@ var errStop = errors.New("enough")
 
 // each passes yield each output over input, until one of them fails.
 func (p *program) each(input any, yield func(any) error) error {
-	for iter := p.code.RunWithContext(p.run, input); ; {
+	for iter := p.code.RunWithContext(&p.run, input); ; {
 		v, ok := iter.Next()
 		if !ok {
 			return p.run.err
@@ -125,8 +120,7 @@ func (p *program) each(input any, yield func(any) error) error {
 	}
 }
 
-// plain calls a function of jq itself, for an input that our own leaves to it: one
-// that fails, or a rare one. It is not for input that takes long.
+// plain calls a function of jq itself. It takes longer than a call in a program.
 func plain(name string, v any, args ...any) any {
 	code := plainCode(name, len(args))
 	if out, ok := code.Run(v, args...).Next(); ok {
@@ -148,19 +142,14 @@ func plainCode(name string, arity int) *gojq.Code {
 		return code.(*gojq.Code)
 	}
 	variables := []string{"$a", "$b", "$c"}[:arity]
-	call := &gojq.Func{Name: name}
+	call := callOf(name)
 	for _, v := range variables {
-		call.Args = append(call.Args, callOf(v))
+		call.Term.Func.Args = append(call.Term.Func.Args, callOf(v))
 	}
-	code, err := gojq.Compile(&gojq.Query{Term: &gojq.Term{Type: gojq.TermTypeFunc, Func: call}}, gojq.WithVariables(variables))
+	code, err := gojq.Compile(call, gojq.WithVariables(variables))
 	if err != nil {
 		panic(err) // a name in this package is wrong
 	}
 	plainCodes.Store(key, code)
 	return code
-}
-
-// callOf returns a query that calls a function or reads a variable.
-func callOf(name string, args ...*gojq.Query) *gojq.Query {
-	return &gojq.Query{Term: &gojq.Term{Type: gojq.TermTypeFunc, Func: &gojq.Func{Name: name, Args: args}}}
 }

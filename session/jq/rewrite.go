@@ -14,6 +14,7 @@ import (
 // of one of ours ends in "!", so that no source can call it.
 type rewriter struct {
 	prelude bool                // it reads the definitions of this package
+	catches bool                // errors may be caught, of which each quotes values
 	needs   []string            // definitions of the prelude that are called
 	defs    []*gojq.FuncDef     // those, each after what it calls itself
 	used    map[string]struct{} // our functions that are called
@@ -45,7 +46,7 @@ type rewriting struct {
 
 // rewrite replaces functions and operators in the syntax.
 func rewrite(src string, ast *gojq.Query) (*rewriting, error) {
-	w := &rewriter{used: map[string]struct{}{}}
+	w := &rewriter{used: map[string]struct{}{}, catches: strings.Contains(src, "?") || strings.Contains(src, "try")}
 	w.query(ast, nil)
 	if w.err != nil {
 		return nil, compileFailure(src, w.err)
@@ -80,7 +81,16 @@ func (w *rewriter) query(q *gojq.Query, s *names) {
 		w.term(q.Term, s)
 		return
 	}
+	if q.Op == gojq.OpAssign && isFixed(q.Left) { // as gojq has it
+		w.query(q.Right, s)
+		path := pipe(&gojq.Query{Term: &gojq.Term{Type: gojq.TermTypeNull}}, callOf("path", q.Left))
+		w.become(q, w.calling("setpath", path, q.Right))
+		return
+	}
 	w.query(q.Left, s)
+	if len(q.Patterns) > 0 && w.catches && (len(q.Patterns) > 1 || q.Patterns[0].Name == "") {
+		q.Left = pipe(q.Left, w.ours("_glance/0"))
+	}
 	w.patterns(q.Patterns, s)
 	w.query(q.Right, s)
 	w.operator(q)
@@ -101,17 +111,12 @@ const valueName = "$%value"
 // operator replaces an operator by a call of ours.
 func (w *rewriter) operator(q *gojq.Query) {
 	switch name, known := operators[q.Op]; {
-	case q.Op == gojq.OpAssign && constant(q.Left) != nil: // as gojq does
-		path := &gojq.Query{Term: &gojq.Term{Type: gojq.TermTypeArray, Array: &gojq.Array{Query: constant(q.Left)}}}
-		w.become(q, w.calling("setpath", path, q.Right))
 	case q.Op == gojq.OpAssign:
 		w.become(q, w.calling("_assign", q.Left, q.Right))
 	case q.Op == gojq.OpModify:
 		w.become(q, w.calling("_modify", q.Left, q.Right))
 	case known && isAssignment(q.Op): // r as $value | l |= (. op $value)
-		update := w.calling(name, identity(), callOf(valueName))
-		left, right := q.Left, q.Right
-		w.become(q, &gojq.Query{Op: gojq.OpPipe, Left: right, Patterns: []*gojq.Pattern{{Name: valueName}}, Right: w.calling("_modify", left, update)})
+		w.become(q, bind(q.Right, valueName, w.calling("_modify", q.Left, w.calling(name, identity(), callOf(valueName)))))
 	case known:
 		w.become(q, w.calling(name, q.Left, q.Right))
 	}
@@ -122,36 +127,60 @@ func (w *rewriter) become(q, by *gojq.Query) {
 	q.Term, q.Left, q.Right, q.Patterns, q.Op = by.Term, by.Left, by.Right, by.Patterns, by.Op
 }
 
-func identity() *gojq.Query { return &gojq.Query{Term: &gojq.Term{Type: gojq.TermTypeIdentity}} }
-
-func pipe(l, r *gojq.Query) *gojq.Query { return &gojq.Query{Op: gojq.OpPipe, Left: l, Right: r} }
-
-// calling returns a call of a function of jq, replaced by ours. The arguments are
+// calling returns a call of a function of jq, with its guard. The arguments are
 // rewritten already.
 func (w *rewriter) calling(name string, args ...*gojq.Query) *gojq.Query {
 	key := keyOf(name, len(args))
-	if b, ok := builtins[key]; ok {
-		return w.native(b, key, name, args)
-	}
-	if _, ok := prelude()[key]; ok {
-		if !slices.Contains(w.needs, key) {
+	b, native := builtins[key]
+	call := callOf(name, args...)
+	switch {
+	case !native:
+		if _, ok := prelude()[key]; ok && !slices.Contains(w.needs, key) {
 			w.needs = append(w.needs, key)
 		}
+		return call
+	case b.own != nil || b.iter != nil:
+		return w.ours(key, args...)
+	case b.guard == nil || b.quick && !w.catches || w.short(name, args):
+		return call
+	case b.after:
+		return pipe(call, w.ours(key))
 	}
-	return callOf(name, args...)
+	return w.guarded(args, func(bound []*gojq.Query) *gojq.Query {
+		return pipe(w.ours(key, bound...), callOf(name, bound...))
+	})
 }
 
-// native calls a function that gojq has in Go.
-func (w *rewriter) native(b builtin, key, name string, args []*gojq.Query) *gojq.Query {
-	switch b.kind {
-	case replaced:
-		return w.ours(key, args...)
-	case guarded:
-		return pipe(w.ours(key), callOf(name, args...))
-	case argument:
-		return callOf(name, pipe(args[0], w.ours(key)))
+// short reports whether an operator does little because a side of it is a literal.
+func (w *rewriter) short(name string, args []*gojq.Query) bool {
+	whole := func(q *gojq.Query) bool {
+		return isLiteral(q) && q.Term.Type == gojq.TermTypeNumber && !strings.ContainsAny(q.Term.Number, ".eE")
 	}
-	return callOf(name, args...)
+	switch name {
+	case "_equal", "_notequal", "_greater", "_less", "_greatereq", "_lesseq":
+		return slices.ContainsFunc(args, isLiteral)
+	case "_add", "_subtract":
+		return slices.ContainsFunc(args, whole) && !w.catches
+	}
+	return false
+}
+
+// guarded binds arguments to variables, the last one first as jq does, so that a guard
+// and a function can both read them.
+func (w *rewriter) guarded(args []*gojq.Query, call func(bound []*gojq.Query) *gojq.Query) *gojq.Query {
+	bound := slices.Clone(args)
+	for i, a := range args {
+		if !isLiteral(a) && !isVariable(a) {
+			bound[i] = callOf("$%" + strconv.Itoa(i))
+		}
+	}
+	q := call(bound)
+	for i, a := range args {
+		if bound[i] != a {
+			q = bind(a, bound[i].Term.Func.Name, q)
+		}
+	}
+	return q
 }
 
 // ours calls one of our functions.
@@ -196,18 +225,26 @@ func (w *rewriter) put(t *gojq.Term, q *gojq.Query) {
 func (w *rewriter) term(t *gojq.Term, s *names) {
 	suffixes := t.SuffixList
 	t.SuffixList = nil
-	w.core(t, s)
-	for _, x := range suffixes {
-		if x.Index != nil {
-			w.index(x.Index, s)
-		}
-		if x.Iter {
-			head := *t
-			w.put(t, pipe(&gojq.Query{Term: &head}, w.ours("_each/0")))
-			t.SuffixList = nil
-		}
-		t.SuffixList = append(t.SuffixList, x)
+	if t.Type == gojq.TermTypeIndex {
+		suffixes = slices.Insert(slices.Clone(suffixes), 0, &gojq.Suffix{Index: t.Index})
+		*t = gojq.Term{Type: gojq.TermTypeIdentity}
 	}
+	w.core(t, s)
+	for i, x := range suffixes {
+		optional := i+1 < len(suffixes) && suffixes[i+1].Optional
+		if x.Iter {
+			w.after(t, w.ours("_each/0"))
+		}
+		if x.Index == nil || !w.index(t, x.Index, s, optional) {
+			t.SuffixList = append(t.SuffixList, x)
+		}
+	}
+}
+
+// after makes t the term that was in it, and then q.
+func (w *rewriter) after(t *gojq.Term, q *gojq.Query) {
+	head := *t
+	*t = gojq.Term{Type: gojq.TermTypeQuery, Query: pipe(&gojq.Query{Term: &head}, q)}
 }
 
 // core rewrites a term without its suffixes.
@@ -216,20 +253,26 @@ func (w *rewriter) core(t *gojq.Term, s *names) {
 	case gojq.TermTypeRecurse:
 		*t = gojq.Term{Type: gojq.TermTypeFunc, Func: &gojq.Func{Name: "recurse"}}
 		w.call(t, s)
-	case gojq.TermTypeIndex:
-		w.index(t.Index, s)
 	case gojq.TermTypeFunc:
 		w.call(t, s)
+	case gojq.TermTypeNumber:
+		if len(t.Number) > maxNumber && w.err == nil {
+			w.err = longNumber
+		}
 	case gojq.TermTypeObject:
 		for _, kv := range t.Object.KeyVals {
 			w.keyString(kv.KeyString, s)
-			w.query(kv.KeyQuery, s)
+			if w.query(kv.KeyQuery, s); kv.KeyQuery != nil {
+				kv.KeyQuery = pipe(kv.KeyQuery, w.ours("_key/0"))
+			}
 			w.query(kv.Val, s)
 		}
 	case gojq.TermTypeArray:
 		w.query(t.Array.Query, s)
 	case gojq.TermTypeUnary:
-		w.term(t.Unary.Term, s)
+		if w.term(t.Unary.Term, s); w.catches {
+			w.after(t.Unary.Term, w.ours("_glance/0"))
+		}
 	case gojq.TermTypeFormat:
 		w.format(t, s)
 	case gojq.TermTypeString:
@@ -243,26 +286,41 @@ func (w *rewriter) core(t *gojq.Term, s *names) {
 	}
 }
 
-// index rewrites .[…]. A key that is an array is looked for, which our function
-// bounds.
-func (w *rewriter) index(x *gojq.Index, s *names) {
+// index puts a guard in front of t[x], and reports whether t is the whole then. A computed
+// key that is optional sees the value of t, as in gojq.
+func (w *rewriter) index(t *gojq.Term, x *gojq.Index, s *names, optional bool) bool {
 	if x.Str != nil && x.Str.Queries != nil {
 		x.Start, x.Str = w.text(x.Str, w.formatter("@text", s), s), nil
-		return
+	} else {
+		w.query(x.Start, s)
+		w.query(x.End, s)
 	}
-	w.query(x.Start, s)
-	w.query(x.End, s)
-	if x.Start != nil && !x.IsSlice {
-		x.Start = w.key(x.Start)
+	literal := func(kind gojq.TermType) *gojq.Query { return &gojq.Query{Term: &gojq.Term{Type: kind}} }
+	switch {
+	case x.IsSlice:
+		w.after(t, w.ours("_at/1", literal(gojq.TermTypeNull)))
+	case x.Start == nil && w.catches:
+		w.after(t, w.ours("_name/0"))
+	case x.Start == nil:
+	case isLiteral(x.Start) || isVariable(x.Start):
+		w.after(t, w.ours("_at/1", x.Start))
+	case optional:
+		w.after(t, &gojq.Query{Term: &gojq.Term{Type: gojq.TermTypeQuery, Query: w.computed(identity(), x.Start), SuffixList: []*gojq.Suffix{{Optional: true}}}})
+		return true // errors do not pass the first ?
+	default:
+		head := *t
+		*t = gojq.Term{Type: gojq.TermTypeQuery, Query: w.computed(&gojq.Query{Term: &head}, x.Start)}
+		return true
 	}
+	return false
 }
 
-// key bounds an expression whose result is a key.
-func (w *rewriter) key(q *gojq.Query) *gojq.Query {
-	if isLiteral(q) {
-		return q
-	}
-	return pipe(q, w.ours("_key/0"))
+// computed returns head[key].
+func (w *rewriter) computed(head, key *gojq.Query) *gojq.Query {
+	return w.guarded([]*gojq.Query{key}, func(bound []*gojq.Query) *gojq.Query {
+		item := &gojq.Query{Term: &gojq.Term{Type: gojq.TermTypeIndex, Index: &gojq.Index{Start: bound[0]}}}
+		return pipe(pipe(head, w.ours("_at/1", bound[0])), item)
+	})
 }
 
 func (w *rewriter) patterns(ps []*gojq.Pattern, s *names) {
@@ -272,7 +330,7 @@ func (w *rewriter) patterns(ps []*gojq.Pattern, s *names) {
 			w.keyString(o.KeyString, s)
 			if o.KeyQuery != nil {
 				w.query(o.KeyQuery, s)
-				o.KeyQuery = w.key(o.KeyQuery)
+				o.KeyQuery = pipe(o.KeyQuery, w.ours("_pattern/0"))
 			}
 			if o.Val != nil {
 				w.patterns([]*gojq.Pattern{o.Val}, s)
@@ -284,7 +342,7 @@ func (w *rewriter) patterns(ps []*gojq.Pattern, s *names) {
 // keyString rewrites a key with \(…) to one that consists of a single \(…).
 func (w *rewriter) keyString(str *gojq.String, s *names) {
 	if str != nil && str.Queries != nil {
-		whole := w.text(str, w.formatter("@text", s), s)
+		whole := pipe(w.text(str, w.formatter("@text", s), s), w.ours("_key/0"))
 		str.Queries = []*gojq.Query{{Term: &gojq.Term{Type: gojq.TermTypeQuery, Query: whole}}}
 	}
 }
@@ -329,7 +387,7 @@ func (w *rewriter) text(str *gojq.String, format func() *gojq.Query, s *names) *
 		if q == nil {
 			q = e
 		} else {
-			q = w.calling("_add", q, e)
+			q = pipe(callOf("_add", q, e), w.ours("_grown/0"))
 		}
 	}
 	return q

@@ -9,39 +9,39 @@ import (
 	"time"
 )
 
-// budget bounds a run: an expression may loop for ever. What it counts is steps,
-// so that the result does not depend on how busy the machine is; the time is for
-// steps that take long.
-type budget struct {
-	steps int
-	time  time.Duration
-}
-
-// of one value, and of all outputs over a document.
-var (
-	valueBudget   = budget{8 << 20, 2 * time.Second}
-	outputsBudget = budget{64 << 20, 8 * time.Second}
-)
-
+// A run counts its work, so that its result does not depend on how busy the machine
+// is. A unit of work is about ten nanoseconds.
 const (
+	// perStep is the work of a step of jq.
+	perStep = 4
+	// trial is the work of a run in the goroutine of its caller. One that takes more
+	// begins again in a goroutine of its own.
+	trial = 4096 * perStep
+	// perByte is the work that a run may take for each byte of a document.
+	perByte = 24
+	// perLook is the work between two looks at the caller and the heap.
+	perLook = 1 << 16
+	// longest bounds a run where all else fails.
+	longest = 30 * time.Second
+
 	// maxMemory bounds by how much a run may let the heap grow, in bytes; garbage of so
 	// many bytes more waits for its collection. A large document allows for more: what
 	// is made of it may take perDocument bytes for each of its own.
 	maxMemory   = 56 << 20
 	slack       = 24 << 20
 	perDocument = 8
-	// perStep is more than what jq itself allocates for a step, in bytes.
-	perStep = 128
-	// perLook is how many bytes our functions allocate, and how many steps a run
-	// takes, between two looks at the heap.
-	perLook      = 4 << 20
-	stepsPerLook = 4096
-	// perUnit is how many units of work of our functions count as one step: a unit is
-	// one comparison, or one character.
-	perUnit = 4
-	// maxNesting bounds how deeply values nest that our functions walk.
+	// perUnit is how many bytes are allocated with a unit of work, at most.
+	perUnit = 32
+	// large is a size from which on the heap is looked at before it is allocated.
+	large = 1 << 20
+	// maxValue bounds a text that a function makes, in bytes.
+	maxValue = 24 << 20
+	// maxNesting bounds how deeply values nest that functions walk.
 	maxNesting = 10_000
 )
+
+// valueWork is the work that a run may take.
+var valueWork = 32 << 20
 
 // limitError ends a run that uses up what it may. Its text is fixed, so that it can
 // be shown. An expression cannot catch it: every further step fails as well.
@@ -55,28 +55,23 @@ const (
 	tooDeep     = limitError("a value nests too deeply; select the part you need first")
 	longNumber  = limitError("a number has too many digits; keep it as a string")
 	largeRegex  = limitError("a regular expression is too large; repeat less in it")
-	longKey     = limitError("an array is too long to be looked for with .[…]; use indices")
+	longKey     = limitError("an array is no key of a pattern; use indices")
 	longFormat  = limitError("the format of a time is too long")
 	largeResult = limitError("the result is too large; filter less: select the fields you need, or a part such as .[:100]")
 	largeOrder  = limitError("the order of a Bessel function is too large")
 )
 
-// run is one run of an expression and what it may still use. jq calls Done before
-// each step; our functions report their work and what they allocate. All but stop
-// belongs to the goroutine of the run.
+// run is one run of an expression and what it may still use. It is the context of jq,
+// which calls Done before each step; functions charge their work and what they allocate.
 type run struct {
-	stop atomic.Bool // the caller has left
+	ctx context.Context // of the caller
+	err error           // why it ended
 
-	fuel  int // steps until the next look
-	left  int // steps after those
-	units int // of work that are paid for
-
-	steps    int // that it may take
-	memory   int // that it may use, in bytes
-	reported int // bytes that our functions allocated
-	unseen   int // of those, since the last look
-	base     int // size of the heap at the first look, 0 before it
-	err      error
+	work   int // that it may take
+	fuel   int // of it, until the next look
+	left   int // of it, after that
+	memory int // that it may use, in bytes
+	base   int // size of the heap at the first look, 0 before it
 
 	patterns map[string]*pattern // by their text
 }
@@ -85,8 +80,20 @@ type run struct {
 // it grow.
 var running atomic.Int64
 
-func newRun(within budget) *run {
-	return &run{steps: within.steps, left: within.steps, memory: maxMemory}
+// begin starts a run that may take so much work.
+func (r *run) begin(ctx context.Context, work int) {
+	fuel := min(work, perLook)
+	*r = run{ctx: ctx, work: work, fuel: fuel, left: work - fuel, memory: maxMemory, patterns: r.patterns}
+}
+
+// read charges a document of so many bytes, and lets the run take more for it.
+func (r *run) read(bytes int) bool {
+	if r.work > trial {
+		r.work += perByte * bytes
+		r.left += perByte * bytes
+		r.memory += perDocument * bytes
+	}
+	return r.charge(bytes)
 }
 
 // end gives up the run's part of the heap.
@@ -107,7 +114,7 @@ func (r *run) Err() error { return r.err }
 
 // Done implements context.Context, and counts a step.
 func (r *run) Done() <-chan struct{} {
-	if r.fuel--; r.fuel >= 0 && !r.stop.Load() || r.look(0) {
+	if r.charge(perStep) {
 		return nil
 	}
 	return ended
@@ -124,70 +131,54 @@ func (r *run) fail(err error) bool {
 	if r.err == nil {
 		r.err = err
 	}
-	r.fuel, r.units = 0, math.MinInt/2 // no work goes on
+	r.fuel, r.left = math.MinInt/2, 0
 	return false
 }
 
-// work reports n units of work, and whether the run may go on.
-func (r *run) work(n int) bool {
-	if r.units -= n; r.units >= 0 {
+// charge takes work from what is left, and reports whether the run may go on.
+func (r *run) charge(work int) bool {
+	if r.fuel -= work; r.fuel >= 0 {
 		return true
 	}
-	if r.err != nil {
-		return false
-	}
-	steps := (-r.units)/perUnit + 64
-	r.units += steps * perUnit
-	r.fuel -= steps
-	return r.fuel >= 0 && !r.stop.Load() && r.err == nil || r.look(0)
+	return r.look(0)
 }
 
-// alloc reports n bytes before they are allocated, and whether they may be.
-func (r *run) alloc(n int) bool {
-	if n < 0 || n > maxMemory {
+// alloc charges bytes before they are allocated.
+func (r *run) alloc(bytes int) bool {
+	if bytes < 0 || bytes > r.memory {
 		return r.fail(tooMuch)
 	}
-	r.reported += n
-	if r.unseen += n; r.unseen < perLook {
-		return r.err == nil
-	}
-	return r.look(n)
+	return r.charge(bytes/perUnit) && (bytes < large || r.look(bytes))
 }
 
-// look reports whether the run may go on: its steps are not used up, and the heap
-// has room for so many bytes more.
+// look reports whether the run may go on: its caller waits, there is work left, and the
+// heap has room for so many bytes more.
 func (r *run) look(bytes int) bool {
-	if r.fuel < stepsPerLook/2 {
-		r.left += r.fuel
-		r.fuel = min(r.left, stepsPerLook)
-		r.left -= r.fuel
-	}
-	switch {
-	case r.err != nil:
+	if r.err != nil {
 		return r.fail(r.err)
-	case r.stop.Load():
-		return r.fail(context.Canceled)
-	case r.fuel <= 0:
+	}
+	r.left += r.fuel
+	r.fuel = min(r.left, perLook)
+	r.left -= r.fuel
+	if r.fuel < 0 {
 		return r.fail(tooLong)
 	}
-	r.unseen = 0
-	heap := heapSize()
+	if err := r.ctx.Err(); err != nil {
+		return r.fail(err)
+	}
 	if r.base == 0 {
-		r.base = heap
+		r.base = heapSize()
 		running.Add(1)
 	}
-	if r.reported+(r.steps-r.left)*perStep < r.memory { // the growth is that of others
+	if used := r.work - r.left - r.fuel; used*perUnit < r.memory { // the growth is that of others
 		return true
 	}
 	most := r.base + r.memory*int(running.Load()) - bytes
-	if heap < most+slack {
+	if heapSize() < most+slack {
 		return true
 	}
 	runtime.GC()
-	if heapSize() < most {
-		return true
-	}
-	return r.fail(tooMuch)
+	return heapSize() < most || r.fail(tooMuch)
 }
 
 // heapSize returns the bytes of all objects on the heap, garbage included.

@@ -1,10 +1,7 @@
 package jq
 
 import (
-	"encoding/json"
 	"maps"
-	"math"
-	"math/big"
 	"reflect"
 	"slices"
 
@@ -20,8 +17,8 @@ type edit struct {
 	dropped []any           // paths to remove in the end
 }
 
-// removed is in the place of what is to be removed.
-type removed struct{}
+// removed marks what is to be removed, as gojq does.
+type removed = struct{}
 
 func newEdit(r *run, v any) *edit { return &edit{run: r, value: v, owned: map[uintptr]any{}} }
 
@@ -34,7 +31,7 @@ func (r *run) setpath(v, path, to any) any {
 	return e.value
 }
 
-// delpaths is jq's function.
+// delpaths is jq's function. That of gojq writes into values that others may read.
 func (r *run) delpaths(v, paths any) any {
 	list, ok := paths.([]any)
 	if !ok {
@@ -48,48 +45,151 @@ func (r *run) delpaths(v, paths any) any {
 // set sets the value at a path, and returns e or an error.
 func (e *edit) set(path, to any) any {
 	keys, ok := path.([]any)
-	if ok {
-		var out any
-		if out, ok = e.update(e.value, keys, to); ok {
-			e.value = out
-			return e
-		}
+	if ok && e.place(keys, to) {
+		return e
 	}
-	if e.run.err != nil {
+	if ok && !e.pay(keys, to) {
 		return e.run.err
 	}
-	return plain("setpath", e.value, path, to)
+	out := plain("setpath", e.value, path, to) // which copies each value on the path
+	if err, failed := out.(error); failed {
+		return err
+	}
+	e.value = out
+	clear(e.owned) // it may be a part of what is not owned now
+	return e
 }
+
+// child returns what a list or object has at a key.
+func child(v, key any) (any, bool) {
+	switch v := v.(type) {
+	case map[string]any:
+		if k, ok := key.(string); ok {
+			inner, ok := v[k]
+			return inner, ok
+		}
+	case []any:
+		if i, ok := key.(int); ok && i >= 0 && i < len(v) {
+			return v[i], true
+		}
+	}
+	return nil, false
+}
+
+// place sets the value at a path that there is, and reports whether there is one.
+func (e *edit) place(keys []any, to any) bool {
+	if len(keys) > maxNesting {
+		return e.run.fail(tooDeep)
+	}
+	if !e.run.charge(4 * len(keys)) {
+		return false
+	}
+	v, ok := e.value, true
+	for i, k := range keys {
+		object, isObject := v.(map[string]any)
+		if v, ok = child(v, k); !ok && (!isObject || object == nil || i < len(keys)-1 || !isName(k) || to == any(removed{})) {
+			return false
+		}
+	}
+	if len(keys) == 0 {
+		e.value = to
+		return true
+	}
+	at := e.own(e.value)
+	e.value = at
+	for _, k := range keys[:len(keys)-1] {
+		inner, _ := child(at, k)
+		inner = e.own(inner)
+		put(at, k, inner)
+		at = inner
+	}
+	put(at, keys[len(keys)-1], to)
+	return e.run.err == nil
+}
+
+func isName(key any) bool {
+	_, ok := key.(string)
+	return ok
+}
+
+func put(at, key, v any) {
+	switch at := at.(type) {
+	case map[string]any:
+		at[key.(string)] = v
+	case []any:
+		at[key.(int)] = v
+	}
+}
+
+// own returns a list or object that the edit owns, v or a copy of it.
+func (e *edit) own(v any) any {
+	if e.owns(v) {
+		return v
+	}
+	switch from := v.(type) {
+	case map[string]any:
+		e.run.charge(4 * len(from))
+		e.run.alloc(entrySize * len(from))
+		v = maps.Clone(from)
+	case []any:
+		e.run.charge(len(from))
+		e.run.alloc(itemSize * len(from))
+		v = slices.Clone(from)
+	}
+	e.owned[reflect.ValueOf(v).Pointer()] = v
+	return v
+}
+
+func (e *edit) owns(v any) bool {
+	switch v.(type) {
+	case map[string]any, []any:
+		_, ok := e.owned[reflect.ValueOf(v).Pointer()]
+		return ok
+	}
+	return false
+}
+
+// pay charges the copies of what is on a path, and what setting it adds.
+func (e *edit) pay(keys []any, to any) bool {
+	v := e.value
+	for _, k := range keys {
+		n := length(v)
+		if i, isNumber := gojq.ToInt(k); isNumber && i < maxIndex {
+			n = max(n, i+1)
+		}
+		if _, isSlice := k.(map[string]any); isSlice {
+			n += length(to)
+		}
+		if _, isObject := v.(map[string]any); isObject {
+			n *= entrySize / itemSize
+		}
+		if e.run.glance(v); !e.run.charge(n) || !e.run.alloc(itemSize*n) {
+			return false
+		}
+		v, _ = child(v, k)
+	}
+	return true
+}
+
+// maxIndex is the greatest index that jq sets.
+const maxIndex = 0x20000000
 
 // get returns the value at a path. It may be stored elsewhere, so that it is copied
 // before its next change.
 func (e *edit) get(path any) any {
-	if keys(e.run, path, nil); e.run.err != nil {
+	keys, _ := path.([]any)
+	if e.run.path(e.value, path); e.run.err != nil {
 		return e.run.err
 	}
-	out := e.at(path)
-	if e.owns(out) {
-		clear(e.owned)
-	}
-	return out
-}
-
-func (e *edit) at(path any) any {
-	keys, _ := path.([]any)
-	v := e.value
+	v, ok := e.value, true
 	for _, k := range keys {
-		object, isObject := v.(map[string]any)
-		name, isName := k.(string)
-		array, isArray := v.([]any)
-		i, isIndex := k.(int)
-		switch {
-		case isObject && isName:
-			v = object[name]
-		case isArray && isIndex && i >= 0 && i < len(array):
-			v = array[i]
-		default:
-			return plain("getpath", e.value, path)
+		if v, ok = child(v, k); !ok {
+			v = plain("getpath", e.value, path)
+			break
 		}
+	}
+	if e.owns(v) {
+		clear(e.owned)
 	}
 	return v
 }
@@ -104,257 +204,68 @@ func (e *edit) end() any {
 	if len(e.dropped) == 0 {
 		return e.value
 	}
-	paths := e.dropped
-	if !slices.IsSortedFunc(paths, e.run.compare) {
-		paths = slices.Clone(paths)
-		slices.SortFunc(paths, e.run.compare)
+	paths, before := e.dropped, e.value
+	sorted(e.run, paths, nil)
+	if e.run.err != nil {
+		return e.run.err
 	}
-	before := e.value
+	if !slices.IsSortedFunc(paths, gojq.Compare) {
+		paths = slices.Clone(paths)
+		slices.SortFunc(paths, gojq.Compare)
+	}
 	for _, path := range paths {
-		keys, ok := path.([]any)
-		var out any
-		if ok {
-			out, ok = e.update(e.value, keys, removed{})
-		}
-		if !ok {
+		if e.set(path, removed{}) != any(e) {
 			if e.run.err != nil {
 				return e.run.err
 			}
 			return plain("delpaths", before, e.dropped)
 		}
-		e.value = out
 	}
-	return e.sweep(e.value)
-}
-
-// sweep removes what is marked so from what the edit owns: nothing else holds marks.
-func (e *edit) sweep(v any) any {
-	switch v := v.(type) {
-	case removed:
+	if e.value == any(removed{}) {
 		return nil
-	case map[string]any:
-		if e.owns(v) && e.run.work(len(v)) {
-			for k, w := range v {
-				if w == any(removed{}) {
-					delete(v, k)
-				} else if isContainer(w) {
-					v[k] = e.sweep(w)
-				}
-			}
-		}
-	case []any:
-		if e.owns(v) && e.run.work(len(v)) {
-			kept := v[:0]
-			for _, w := range v {
-				if !isRemoved(w) {
-					kept = append(kept, e.sweep(w))
-				}
-			}
-			clear(v[len(kept):])
-			return kept
-		}
 	}
+	v, _ := e.sweep(e.value, 0)
 	return v
 }
 
-func isRemoved(v any) bool {
-	_, ok := v.(removed)
-	return ok
-}
-
-func isContainer(v any) bool {
-	switch v.(type) {
-	case []any, map[string]any:
-		return true
+// sweep returns v without what is marked, and whether that is another value.
+func (e *edit) sweep(v any, depth int) (any, bool) {
+	if !e.run.enter(length(v), depth) {
+		return v, false
 	}
-	return false
-}
-
-func (e *edit) owns(v any) bool {
-	if !isContainer(v) {
-		return false
-	}
-	_, ok := e.owned[reflect.ValueOf(v).Pointer()]
-	return ok
-}
-
-func (e *edit) own(v any) { e.owned[reflect.ValueOf(v).Pointer()] = v }
-
-// update returns v with the value at a path set. It is not ok where jq fails, or
-// the run does.
-func (e *edit) update(v any, path []any, to any) (any, bool) {
-	if len(path) == 0 {
-		return to, true
-	}
-	if isRemoved(v) {
-		return v, true
-	}
-	if !e.run.work(1) || !e.run.fits(0, len(path)) {
-		return nil, false
-	}
-	switch key := path[0].(type) {
-	case string:
-		object, ok := v.(map[string]any)
-		if !ok && v != nil {
-			return nil, false
-		}
-		return e.updateObject(v, object, key, path[1:], to)
-	case int, float64, *big.Int, json.Number:
-		i, _ := gojq.ToInt(key)
-		array, ok := v.([]any)
-		if !ok && v != nil {
-			return nil, false
-		}
-		return e.updateIndex(v, array, i, path[1:], to)
+	switch from := v.(type) {
 	case map[string]any:
-		array, ok := v.([]any)
-		if !ok && v != nil {
-			return nil, false
-		}
-		return e.updateSlice(v, array, key, path[1:], to)
-	}
-	return nil, false
-}
-
-func (e *edit) updateObject(v any, object map[string]any, key string, path []any, to any) (any, bool) {
-	old, ok := object[key]
-	if !ok && isRemoved(to) {
-		return v, true
-	}
-	out, ok := e.update(old, path, to)
-	if !ok {
-		return nil, false
-	}
-	if !e.owns(object) {
-		if !e.run.alloc(entrySize * (len(object) + 1)) {
-			return nil, false
-		}
-		copied := make(map[string]any, len(object)+1)
-		maps.Copy(copied, object)
-		object = copied
-		e.own(object)
-	}
-	object[key] = out
-	return object, true
-}
-
-// maxIndex is the greatest index that jq sets.
-const maxIndex = 0x20000000
-
-func (e *edit) updateIndex(v any, array []any, i int, path []any, to any) (any, bool) {
-	if i < 0 {
-		i += len(array)
-	}
-	var old any
-	switch {
-	case i >= 0 && i < len(array):
-		old = array[i]
-	case isRemoved(to):
-		return v, true
-	case i < 0 || i >= maxIndex:
-		return nil, false
-	}
-	out, ok := e.update(old, path, to)
-	if !ok {
-		return nil, false
-	}
-	if size := max(len(array), i+1); !e.owns(array) || size > cap(array) {
-		room := size
-		if e.owns(array) {
-			room = max(size, 2*cap(array))
-		}
-		if array, ok = e.copied(array, size, room); !ok {
-			return nil, false
-		}
-	} else {
-		array = array[:size]
-	}
-	array[i] = out
-	return array, true
-}
-
-// copied returns a copy of an array with another length, which the edit owns.
-func (e *edit) copied(array []any, size, room int) ([]any, bool) {
-	if !e.run.alloc(itemSize * room) {
-		return nil, false
-	}
-	out := make([]any, size, room)
-	copy(out, array)
-	e.own(out)
-	return out, true
-}
-
-func (e *edit) updateSlice(v any, array []any, key map[string]any, path []any, to any) (any, bool) {
-	from, hasFrom := key["start"]
-	end, hasEnd := key["end"]
-	i, j, ok := bounds(len(array), from, end)
-	if !ok || !hasFrom || !hasEnd {
-		return nil, false
-	}
-	if i == j && isRemoved(to) {
-		return v, true
-	}
-	out, ok := e.update(array[i:j:j], path, to)
-	if !ok {
-		return nil, false
-	}
-	if isRemoved(out) {
-		if !e.owns(array) {
-			if array, ok = e.copied(array, len(array), len(array)); !ok {
-				return nil, false
+		var out map[string]any // nil while all is the same
+		for k, inner := range from {
+			kept, changed := e.sweep(inner, depth+1)
+			if gone := inner == any(removed{}); gone || changed {
+				if out == nil {
+					out = e.own(from).(map[string]any)
+				}
+				if out[k] = kept; gone {
+					delete(out, k)
+				}
 			}
 		}
-		for ; i < j; i++ {
-			array[i] = out
+		if out != nil {
+			return out, true
 		}
-		return array, true
-	}
-	part, ok := out.([]any)
-	if !ok {
-		return nil, false
-	}
-	whole, ok := e.copied(array[:i], len(array)-(j-i)+len(part), len(array)-(j-i)+len(part))
-	if ok {
-		copy(whole[i:], part)
-		copy(whole[i+len(part):], array[j:])
-	}
-	return whole, ok
-}
-
-// bounds returns the part of so many items that a slice from and to means.
-func bounds(n int, from, to any) (i, j int, ok bool) {
-	j = n
-	if from != nil {
-		if i, ok = rounded(from, math.Floor); !ok {
-			return 0, 0, false
+	case []any:
+		var out []any
+		for i, inner := range from {
+			kept, changed := e.sweep(inner, depth+1)
+			gone := inner == any(removed{})
+			if out == nil && (gone || changed) {
+				e.run.alloc(itemSize * len(from))
+				out = append(make([]any, 0, len(from)), from[:i]...)
+			}
+			if out != nil && !gone {
+				out = append(out, kept)
+			}
 		}
-		i = clamp(i, 0, n)
-	}
-	if to != nil {
-		if j, ok = rounded(to, math.Ceil); !ok {
-			return 0, 0, false
+		if out != nil {
+			return out, true
 		}
-		j = clamp(j, i, n)
 	}
-	return i, j, true
-}
-
-func rounded(v any, round func(float64) float64) (int, bool) {
-	v = numeric(v)
-	if f, ok := v.(float64); ok {
-		up := round(-0.5) == 0 // math.Ceil
-		if up && (f > -1 && f < 0 || math.IsNaN(f)) {
-			return math.MaxInt, true
-		}
-		v = round(f)
-	}
-	return gojq.ToInt(v)
-}
-
-// clamp counts a negative index from the end.
-func clamp(i, low, high int) int {
-	if i < 0 {
-		i += high
-	}
-	return min(max(i, low), high)
+	return v, false
 }
