@@ -2,6 +2,7 @@ package session
 
 import (
 	"cmp"
+	"encoding/json"
 	"maps"
 	"reflect"
 	"slices"
@@ -14,6 +15,22 @@ import (
 // SealBinding returns the owner of the account's Seal. It names no origin: that is
 // part of what the seal holds.
 func (a *Account) SealBinding() Binding { return Binding{AccountID: a.ID, Name: "account"} }
+
+// SealText returns what the account's Seal holds: equal accounts have equal texts.
+func (a *Account) SealText() ([]byte, error) {
+	c := *a
+	for _, m := range []*map[string]string{&c.Values, &c.References} {
+		if *m == nil {
+			*m = map[string]string{}
+		}
+	}
+	for _, l := range []*[]string{&c.Origins, &c.Grants, &c.Secrets} {
+		if len(*l) == 0 {
+			*l = nil
+		}
+	}
+	return json.Marshal(&c)
+}
 
 // Change is one column of an account's row that is not as it was sealed. Field says in
 // words what it decides about; nothing in it is secret.

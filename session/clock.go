@@ -44,16 +44,18 @@ func (s *Session) measured() (latest time.Time) {
 	if !s.Measured.IsZero() {
 		return s.Measured.Add(s.Offset)
 	}
-	times := []time.Time{s.Proven}
+	latest = s.Proven
 	for i := range s.Tokens {
-		times = append(times, s.Tokens[i].Received, s.Tokens[i].Accepted)
-	}
-	for _, at := range times {
-		if at.After(latest) {
-			latest = at
-		}
+		latest = later(later(latest, s.Tokens[i].Received), s.Tokens[i].Accepted)
 	}
 	return latest
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 // SetClock notes what an answer received at our time says about the server's clock.

@@ -222,11 +222,24 @@ func (s *Snapshot) Urgency(now time.Time) (rank int, end time.Time) {
 	return 2, time.Time{}
 }
 
-// SortByUrgency sorts accounts by Urgency and then by name.
-func SortByUrgency(accounts []Snapshot, now time.Time) {
-	slices.SortFunc(accounts, func(a, b Snapshot) int {
-		ra, ea := a.Urgency(now)
-		rb, eb := b.Urgency(now)
-		return cmp.Or(cmp.Compare(ra, rb), ea.Compare(eb), cmp.Compare(a.Account.Name, b.Account.Name))
+// ByUrgency returns the accounts sorted by Urgency and then by name.
+func ByUrgency(accounts []Snapshot, now time.Time) []*Snapshot {
+	type judged struct {
+		*Snapshot
+		rank int
+		end  time.Time
+	}
+	all := make([]judged, len(accounts))
+	for i := range accounts {
+		rank, end := accounts[i].Urgency(now)
+		all[i] = judged{&accounts[i], rank, end}
+	}
+	slices.SortFunc(all, func(a, b judged) int {
+		return cmp.Or(cmp.Compare(a.rank, b.rank), a.end.Compare(b.end), cmp.Compare(a.Account.Name, b.Account.Name))
 	})
+	sorted := make([]*Snapshot, len(all))
+	for i := range all {
+		sorted[i] = all[i].Snapshot
+	}
+	return sorted
 }

@@ -33,30 +33,42 @@ const selectRecord = `SELECT ` + accountNames + `, accounts.box, ifnull(generati
 		(SELECT id AS failed_id, at AS failed_at, text AS failed_text, box AS failed_box FROM events WHERE kind = 'login' AND ok = 0)
 		ON failed_id = (SELECT max(e.id) FROM events e WHERE e.account_id = accounts.id AND e.kind IN ('login', 'logout', 'refresh', 'account'))`
 
-// recordColumns prepares r for a row of selectRecord and lists its columns.
-func (s *Store) recordColumns(r *session.Record) []any {
-	r.Account.Values, r.Session = map[string]string{}, &session.Session{}
-	all := append(accountColumns(&r.Account), sessionColumns(r.Session)...)
-	all = append(all, s.reasonColumns(&r.Account.ID, &r.Session.EndedReason)...)
-	return append(append(all, timeColumn{&r.Failed.At}), s.textColumns(&r.Account.ID, &r.Failed.Text)...)
+// recordRow is a row of selectRecord.
+type recordRow struct {
+	account session.Account
+	session session.Session
+	failed  session.FailedLogin
 }
 
-// withoutNone completes a record after reading: a session of generation 0 becomes
-// nil.
-func withoutNone(r session.Record) session.Record {
-	if r.Session.AccountID = r.Account.ID; r.Session.Generation == 0 {
-		r.Session = nil
+func (s *Store) recordColumns(r *recordRow) []any {
+	all := append(accountColumns(&r.account), sessionColumns(&r.session)...)
+	all = append(all, s.reasonColumns(&r.account.ID, &r.session.EndedReason)...)
+	return append(append(all, timeColumn{&r.failed.At}), s.textColumns(&r.account.ID, &r.failed.Text)...)
+}
+
+// record returns what a row holds. A session of generation 0 is none.
+func (r *recordRow) record() session.Record {
+	if r.account.Values == nil {
+		r.account.Values = map[string]string{}
 	}
-	return r
+	rec := session.Record{Account: r.account, Failed: r.failed}
+	if r.session.Generation != 0 {
+		held := r.session
+		held.AccountID = r.account.ID
+		rec.Session = &held
+	}
+	return rec
 }
 
 // Accounts returns every account with its session, sorted by name.
 func (s *Store) Accounts(ctx context.Context) ([]session.Record, error) {
-	records, err := collect(ctx, s, s.recordColumns, selectRecord+` ORDER BY name COLLATE NOCASE, name`)
-	for i := range records {
-		records[i] = withoutNone(records[i])
-	}
-	return records, err
+	var row recordRow
+	var all []session.Record
+	err := s.each(ctx, s.recordColumns(&row), func() {
+		all = append(all, row.record())
+		row = recordRow{}
+	}, selectRecord+` ORDER BY name COLLATE NOCASE, name`)
+	return all, err
 }
 
 const selectLabels = `SELECT name, environment, definition FROM accounts ORDER BY name COLLATE NOCASE, name`
@@ -77,12 +89,12 @@ func (s *Store) Named(ctx context.Context, name string) (session.Record, error) 
 }
 
 func (s *Store) account(ctx context.Context, where, value string) (session.Record, error) {
-	var r session.Record
+	var r recordRow
 	err := s.row(ctx, s.recordColumns(&r), selectRecord+where, value)
 	if errors.Is(err, sql.ErrNoRows) {
 		return session.Record{}, session.ErrNotFound
 	}
-	return withoutNone(r), s.explain(err)
+	return r.record(), s.explain(err)
 }
 
 // PutAccount inserts or updates the account and its sealed values; a value with a

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -84,7 +83,7 @@ func sealAccounts(tx *sql.Tx, v session.Sealer, decisive bool) error {
 		if !decisive || a.Seal != nil || !confirmed(a, copies) {
 			continue
 		}
-		plain, err := json.Marshal(a)
+		plain, err := a.SealText()
 		if err != nil {
 			return err
 		}

@@ -68,8 +68,8 @@ func deleteTokens(tx *sql.Tx, accountID string) error {
 // nothing if another generation or login is stored.
 func (s *Store) TouchSession(ctx context.Context, n *session.Session) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
-		var rec session.Record
-		err := tx.QueryRow(selectRecord+` WHERE id = ?`, n.AccountID).Scan(s.recordColumns(&rec)...)
+		var row recordRow
+		err := tx.QueryRow(selectRecord+` WHERE id = ?`, n.AccountID).Scan(s.recordColumns(&row)...)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
 		}
@@ -77,7 +77,7 @@ func (s *Store) TouchSession(ctx context.Context, n *session.Session) error {
 			return err
 		}
 		// Generations may repeat after a logout; the login tells sessions apart.
-		was := rec.Session
+		was := &row.session
 		if was.Generation != n.Generation || nanos(was.Started) != nanos(n.Started) {
 			return nil
 		}

@@ -298,7 +298,7 @@ func TestNumbersAreBoundedWhereTheyAreRead(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	for name, columns := range map[string][]any{
-		"accounts": accountColumns(&session.Account{}), "sessions": sessionColumns(&session.Session{}), "records": s.recordColumns(&session.Record{}),
+		"accounts": accountColumns(&session.Account{}), "sessions": sessionColumns(&session.Session{}), "records": s.recordColumns(&recordRow{}),
 		"sealed": sealedColumns(&session.Sealed{}), "requests": requestColumns(&session.SavedRequest{}),
 		"runs": runColumns(&session.RunRecord{}), "events": s.eventColumns(&session.Event{}),
 	} {

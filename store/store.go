@@ -196,31 +196,39 @@ func (s *Store) update(ctx context.Context, f func(tx *sql.Tx) error) error {
 }
 
 // collect returns the rows of a query; columns returns the destinations of their
-// columns. It does not start the query after ctx has ended, and does not interrupt
-// it later: reading never waits, and preparing to interrupt takes longer than most
-// reading.
+// columns.
 func collect[T any](ctx context.Context, s *Store, columns func(*T) []any, query string, args ...any) ([]T, error) {
-	if err := ctx.Err(); err != nil {
+	var all []T
+	var one, zero T
+	err := s.each(ctx, columns(&one), func() {
+		all = append(all, one)
+		one = zero
+	}, query, args...)
+	if err != nil {
 		return nil, err
+	}
+	return all, nil
+}
+
+// each scans each row of a query into the columns and calls do. It does not start the
+// query after ctx has ended, and does not interrupt it later: reading never waits, and
+// preparing to interrupt takes longer than most reading.
+func (s *Store) each(ctx context.Context, columns []any, do func(), query string, args ...any) error {
+	if err := ctx.Err(); err != nil {
+		return err
 	}
 	rows, err := s.reader(ctx).QueryContext(context.WithoutCancel(ctx), query, args...)
 	if err != nil {
-		return nil, s.explain(err)
+		return s.explain(err)
 	}
 	defer rows.Close()
-	var all []T
-	var one, zero T
 	for rows.Next() {
-		one = zero
-		if err := rows.Scan(columns(&one)...); err != nil {
-			return nil, s.explain(err)
+		if err := rows.Scan(columns...); err != nil {
+			return s.explain(err)
 		}
-		all = append(all, one)
+		do()
 	}
-	if err := rows.Err(); err != nil {
-		return nil, s.explain(err)
-	}
-	return all, nil
+	return s.explain(rows.Err())
 }
 
 // row scans the one row of a query, or returns sql.ErrNoRows. It does not explain

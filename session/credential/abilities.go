@@ -72,14 +72,17 @@ func (o *Opener) Pasted(rec *session.Record) []definition.Field {
 
 // Missing lists the fields that a login needs and the account lacks.
 func Missing(rec *session.Record, def *definition.Definition) []definition.Field {
-	a, scope := &rec.Account, Scope(rec, def)
-	return slices.DeleteFunc(def.FieldsFor(a.Login), func(f definition.Field) bool {
-		held := a.HasSecret(f.Name)
+	var missing []definition.Field
+	for f := range def.EachField(rec.Account.Login) {
+		held := rec.Account.HasSecret(f.Name)
 		if !f.Secret {
-			held = a.Values[f.Name] != "" || f.Default != nil
+			held = rec.Account.Values[f.Name] != "" || f.Default != nil
 		}
-		return held || f.Optional || !Holds(f.When, scope)
-	})
+		if !held && !f.Optional && Holds(f.When, Scope(rec, def)) {
+			missing = append(missing, *f)
+		}
+	}
+	return missing
 }
 
 // Scope returns the values that conditions may read without a key, with a placeholder
@@ -92,8 +95,8 @@ func Scope(rec *session.Record, def *definition.Definition) jq.Scope {
 			scope[t.Name] = secret.Hidden
 		}
 	}
-	for _, f := range def.FieldsFor(a.Login) {
-		scope[f.Name] = plainValue(&f, a.Values[f.Name])
+	for f := range def.EachField(a.Login) {
+		scope[f.Name] = plainValue(f, a.Values[f.Name])
 		if f.Secret && a.HasSecret(f.Name) {
 			scope[f.Name] = secret.Hidden
 		}

@@ -1,6 +1,7 @@
 package credential
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 
@@ -13,7 +14,7 @@ import (
 // a program or lower a guard.
 func (o *Opener) Authentic(a *session.Account) error {
 	sealed, err := o.AsSealed(a)
-	if err != nil {
+	if err != nil || sealed == a {
 		return err
 	}
 	if changes := a.ChangesSince(sealed); len(changes) > 0 {
@@ -25,6 +26,9 @@ func (o *Opener) Authentic(a *session.Account) error {
 // agreed returns a *session.ChangedError if the definition names another way to the
 // servers than the person agreed to: who writes it could read what passes there.
 func agreed(a *session.Account, def *definition.Definition) error {
+	if def.Connection.Equal(a.DefinitionConnection) {
+		return nil
+	}
 	now := *a
 	now.DefinitionConnection = def.Connection
 	if changes := now.ChangesSince(a); len(changes) > 0 {
@@ -56,10 +60,14 @@ func (o *Opener) Agreed(a *session.Account) error {
 }
 
 // AsSealed returns the account as it was sealed, with the name, environment and times
-// that it has now. The error is a *session.ChangedError if it has no seal of its own.
+// that it has now: a itself if it is unchanged. The error is a *session.ChangedError if it
+// has no seal of its own.
 func (o *Opener) AsSealed(a *session.Account) (*session.Account, error) {
 	b := a.SealBinding()
 	plain, err := o.Vault.Open(b, session.Sealed{Name: b.Name, Box: a.Seal})
+	if now, nowErr := a.SealText(); err == nil && nowErr == nil && bytes.Equal(plain, now) {
+		return a, nil // earlier versions wrote other texts, which are read below
+	}
 	sealed := &session.Account{Name: a.Name, Environment: a.Environment, Created: a.Created, Updated: a.Updated, Seal: a.Seal}
 	if err == nil && json.Unmarshal(plain, sealed) != nil || errors.Is(err, session.ErrSealDamaged) {
 		err = &session.ChangedError{Account: a.Name}
@@ -69,7 +77,7 @@ func (o *Opener) AsSealed(a *session.Account) (*session.Account, error) {
 
 // SealAccount seals the account as it is now.
 func (o *Opener) SealAccount(a *session.Account) error {
-	plain, err := json.Marshal(a)
+	plain, err := a.SealText()
 	if err != nil {
 		return err
 	}

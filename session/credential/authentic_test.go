@@ -370,3 +370,30 @@ func TestAReviewShowsAllThatItAgreesTo(t *testing.T) {
 		t.Errorf("once accepted: %v, %v", changed, err)
 	}
 }
+
+// TestASealOfAnEarlierVersionHolds seals an account in texts that earlier versions wrote.
+func TestASealOfAnEarlierVersionHolds(t *testing.T) {
+	t.Parallel()
+	b := enginetest.New(t)
+	a := b.Record(b.Add(enginetest.Market("http://127.0.0.1:1", "me"))).Account
+	now, err := a.SealText()
+	enginetest.Check(t, err)
+	for _, text := range []string{
+		string(now),
+		strings.Replace(string(now), `"refs":{}`, `"refs":null`, 1),
+		strings.Replace(string(now), `"origins":null`, `"origins":[]`, 1),
+		strings.Replace(string(now), `"definition_connection":{},`, ``, 1),
+	} {
+		sealed, err := b.Vault.Seal(a.SealBinding(), []byte(text))
+		enginetest.Check(t, err)
+		a.Seal = sealed.Box
+		if err := b.Credentials.Authentic(&a); err != nil {
+			t.Errorf("%s: %v", text, err)
+		}
+		changed := a
+		changed.Guard = session.GuardReadOnly
+		if err := b.Credentials.Authentic(&changed); err == nil {
+			t.Errorf("%s: a change was not found", text)
+		}
+	}
+}

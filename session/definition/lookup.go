@@ -1,6 +1,7 @@
 package definition
 
 import (
+	"iter"
 	"slices"
 
 	"tokenring/session"
@@ -42,11 +43,28 @@ func (d *Definition) Request(name string) *Request {
 // FieldsFor returns the fields an account with this login has: the account's,
 // then the login's.
 func (d *Definition) FieldsFor(login string) []Field {
-	out := slices.Clone(d.Fields)
-	if l := d.Login(login); l != nil {
-		out = append(out, l.Fields...)
+	var out []Field
+	for f := range d.EachField(login) {
+		out = append(out, *f)
 	}
 	return out
+}
+
+// EachField yields the fields of FieldsFor in their place; they must not be changed.
+func (d *Definition) EachField(login string) iter.Seq[*Field] {
+	return func(yield func(*Field) bool) {
+		all := [][]Field{d.Fields}
+		if l := d.Login(login); l != nil {
+			all = append(all, l.Fields)
+		}
+		for _, fields := range all {
+			for i := range fields {
+				if !yield(&fields[i]) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // ModeFor returns the attach mode of that name, or for "" the first whose condition

@@ -46,15 +46,15 @@ func newList(env *app.Env) *cobra.Command {
 				if none {
 					env.Notify(noAccounts)
 				}
-				session.SortByUrgency(accounts, env.Now())
+				sorted := session.ByUrgency(accounts, env.Now())
 				if asJSON {
-					all := make([]listedAccount, len(accounts))
-					for i := range accounts {
-						all[i] = newListedAccount(env, &accounts[i])
+					all := make([]listedAccount, len(sorted))
+					for i, s := range sorted {
+						all[i] = newListedAccount(env, s)
 					}
 					return term.WriteJSON(env.Out, all)
 				}
-				return listTable(env, accounts)
+				return listTable(env, sorted)
 			})
 		},
 	}
@@ -150,11 +150,10 @@ func newListedAccount(env *app.Env, s *session.Snapshot) listedAccount {
 	return listed
 }
 
-func listTable(env *app.Env, accounts []session.Snapshot) error {
+func listTable(env *app.Env, accounts []*session.Snapshot) error {
 	now := env.Now()
 	rows := make([][]string, 0, len(accounts))
-	for i := range accounts {
-		s := &accounts[i]
+	for _, s := range accounts {
 		state := s.StateAt(now)
 		_, glyph := theme.Shell(state)
 		rows = append(rows, []string{

@@ -103,7 +103,7 @@ func (b *book) findExpiry(s *session.Snapshot, now time.Time) {
 	}
 }
 
-// sort orders the accounts as session.SortByUrgency does.
+// sort orders the accounts as session.ByUrgency does.
 func (b *book) sort() {
 	slices.SortFunc(b.order, func(i, j int) int {
 		x, y := &b.rows[i], &b.rows[j]
