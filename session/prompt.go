@@ -10,7 +10,11 @@ import (
 type Question struct {
 	Name, Label, Help string
 	Secret            bool
+	Confirm           bool // it is answered with Yes, or anything else
 }
+
+// Yes is the answer of a person who agrees.
+const Yes = "yes"
 
 // Notice puts something before the person while a flow goes on.
 type Notice struct {

@@ -18,6 +18,7 @@ import (
 	"tokenring/session/reference"
 	"tokenring/session/secret"
 	"tokenring/session/token"
+	"tokenring/session/transport"
 )
 
 // Store reads sealed values. See store.Store.
@@ -219,6 +220,31 @@ func (o *Opener) Seal(a *session.Account, values map[string]secret.String) ([]se
 		plain = append(plain, session.Plain{Binding: a.Binding(name), Text: []byte(value.Reveal())})
 	}
 	return o.Vault.SealAll(plain...)
+}
+
+// Widen adds origins that the person agreed to at a login to the account, and returns
+// its values sealed for them. The error is a *session.ChangedError if the account is not
+// as it was sealed.
+func (o *Opener) Widen(ctx context.Context, a *session.Account, origins []transport.Origin) ([]session.Sealed, error) {
+	if err := o.Authentic(a); err != nil {
+		return nil, err
+	}
+	values, err := o.Stored(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	a.Origins = slices.Clone(a.Origins)
+	for _, origin := range origins {
+		if !slices.Contains(a.Origins, string(origin)) {
+			a.Origins = append(a.Origins, string(origin))
+		}
+	}
+	slices.Sort(a.Origins)
+	sealed, err := o.Seal(a, values)
+	if err != nil {
+		return nil, err
+	}
+	return sealed, o.SealAccount(a)
 }
 
 // Token unseals one of the account's tokens, "" for the primary. The error is a

@@ -8,7 +8,7 @@ import (
 
 // CredentialNames lists what an account's values and captures hold that opens
 // something: TokenNames, and what a refresh or logout spends, with the fields
-// beside it.
+// beside it. What an issuer publishes of itself opens nothing.
 func (d *Definition) CredentialNames() []string {
 	names := d.TokenNames()
 	if r := d.Refresh; r != nil {
@@ -19,6 +19,23 @@ func (d *Definition) CredentialNames() []string {
 	}
 	if l := d.Logout; l != nil {
 		names = append(names, spent(l.Steps)...)
+	}
+	published := d.published()
+	return slices.DeleteFunc(names, func(name string) bool { return slices.Contains(published, name) })
+}
+
+// published lists the captures from the metadata of issuers.
+func (d *Definition) published() []string {
+	var names []string
+	for i := range d.Logins {
+		for _, s := range d.Logins[i].Steps {
+			if s.Discover == nil {
+				continue
+			}
+			for _, c := range s.Capture {
+				names = append(names, c.Name)
+			}
+		}
 	}
 	return names
 }

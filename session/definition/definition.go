@@ -119,17 +119,25 @@ type Login struct {
 	Notes      []string
 }
 
-// Step is one step of a flow. At most one of Request, Prompt and Show is set;
-// none means that Capture alone makes the step.
+// Step is one step of a flow. At most one of Request, Discover, Prompt, Show and Fail
+// is set; none means that Capture alone makes the step.
 type Step struct {
-	Name    string
-	When    *jq.Query
-	Request *Request
-	Prompt  *Prompt
-	Show    *Show
-	Fail    *Fail
-	Capture []Capture
-	Repeat  *Repeat
+	Name     string
+	When     *jq.Query
+	Request  *Request
+	Discover *Discover
+	Prompt   *Prompt
+	Show     *Show
+	Fail     *Fail
+	Capture  []Capture
+	Repeat   *Repeat
+}
+
+// Discover reads the metadata that an authorization server publishes (RFC 8414, OpenID
+// Connect Discovery 1.0), which is the answer of the step. The origins of the addresses
+// in it are origins of the account once the person agreed to them.
+type Discover struct {
+	Issuer *jq.Template // the address that the server calls itself
 }
 
 // Prompt asks the person for one value, which later steps see by its name.

@@ -31,6 +31,9 @@ type linter struct {
 	loginNames    []string
 	attach        []string
 
+	grants    []*grant // of the logins
+	generated bool     // what is read now, no person wrote
+
 	readings []reading
 	checks   []func() // run when every name is known
 }

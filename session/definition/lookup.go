@@ -117,7 +117,14 @@ func (l *Login) NeedsPerson() string {
 // Offline reports whether the login asks neither a server nor the person: what
 // was entered becomes the session.
 func (l *Login) Offline() bool {
-	return !l.Asks() && !slices.ContainsFunc(l.Steps, func(s Step) bool { return s.Request != nil })
+	return !l.Asks() && !slices.ContainsFunc(l.Steps, func(s Step) bool { return s.Request != nil || s.Discover != nil })
+}
+
+// Discovers reports whether a login learns addresses of servers from an issuer.
+func (d *Definition) Discovers() bool {
+	return slices.ContainsFunc(d.Logins, func(l Login) bool {
+		return slices.ContainsFunc(l.Steps, func(s Step) bool { return s.Discover != nil })
+	})
 }
 
 // Labels say how the claims of the definition's tokens are shown.

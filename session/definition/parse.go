@@ -96,6 +96,7 @@ func (d *decoder) definition(root *yaml.Node) {
 	d.outcomes(f.Mappings("outcomes"))
 	after := &scope{captures: true, allPrompts: true, answer: true}
 	def.Message = d.query(f.Get("message"), after)
+	d.grantFlows()
 	d.claims(f.Get("claims"))
 	d.requests(f.Mappings("requests"))
 	def.Notes = f.Lines("notes")
@@ -400,7 +401,7 @@ func (d *decoder) pairs(f *yaml.Fields, key string, s *scope) []Pair {
 // query reads a bare jq expression and remembers it.
 func (d *decoder) query(n *yaml.Node, s *scope) *jq.Query {
 	q := d.Query(n)
-	if q != nil {
+	if q != nil && !d.lint.generated {
 		d.lint.readings = append(d.lint.readings, reading{at: n, scope: s, queries: []*jq.Query{q}})
 	}
 	return q
@@ -409,7 +410,7 @@ func (d *decoder) query(n *yaml.Node, s *scope) *jq.Query {
 // template reads a text with ${…} and remembers it.
 func (d *decoder) template(n *yaml.Node, s *scope) *jq.Template {
 	t := d.Template(n)
-	if t != nil {
+	if t != nil && !d.lint.generated {
 		d.lint.readings = append(d.lint.readings, reading{at: n, scope: s, queries: t.Queries(), template: t})
 	}
 	return t

@@ -29,8 +29,12 @@ func (d *decoder) login(f *yaml.Fields, l *Login) {
 	l.When = d.query(f.Get("when"), &scope{account: true})
 	l.Unattended = f.Flag("unattended", true)
 	l.Notes = f.Lines("notes")
-	if f.Has("oauth2") { // where a login's grant will be read
-		d.Problem(f.At.Lookup("oauth2"), "not supported yet: write the token request as steps", "oauth2 cannot be used in a login")
+	if n := f.Get("oauth2"); n != nil {
+		if steps := f.Get("steps"); steps != nil {
+			d.Problem(steps, "make it two logins", "a login has one of steps and oauth2")
+		}
+		l.Steps = d.grantLogin(n, l, names)
+		f.Done()
 		return
 	}
 	f.Need("steps", "a list of requests and captures")
@@ -108,29 +112,34 @@ func (d *decoder) steps(list []*yaml.Fields, s *scope, names, captured *[]string
 		f.Done()
 		at := f.At.Lookup("capture")
 		keeps := at != nil && (len(at.Entries) > 0 || at.Kind != yaml.Mapping)
-		if st.Request == nil && st.Prompt == nil && st.Show == nil && st.Fail == nil && !keeps {
-			d.Problem(f.At, "give it a request, prompt, show, fail or capture", "this step does nothing")
+		if !slices.ContainsFunc(stepKinds, f.Has) && !keeps {
+			d.Problem(f.At, "give it a "+strings.Join(stepKinds, ", ")+" or capture", "this step does nothing")
 		}
 		out = append(out, st)
 	}
 	return out
 }
 
-// stepWork reads the one of request, prompt, show and fail that a step has.
+// stepKinds are the keys of what a step does, beside its captures.
+var stepKinds = []string{"request", "discover", "prompt", "show", "fail"}
+
+// stepWork reads the one of stepKinds that a step has.
 func (d *decoder) stepWork(f *yaml.Fields, st *Step, s *scope, names *[]string) {
 	works := 0
-	for _, key := range []string{"request", "prompt", "show", "fail"} {
+	for _, key := range stepKinds {
 		n := f.Get(key)
 		if n == nil {
 			continue
 		}
 		if works++; works > 1 {
-			d.Problem(n, "make it two steps", "a step has one of request, prompt, show and fail")
+			d.Problem(n, "make it two steps", "a step has one of %s", strings.Join(stepKinds, ", "))
 			continue
 		}
 		switch key {
 		case "request":
 			st.Request = d.request(d.Mapping(n), s)
+		case "discover":
+			st.Discover = d.discover(n, s)
 		case "prompt":
 			st.Prompt = d.prompt(n, names)
 		case "show":
@@ -161,6 +170,13 @@ func (d *decoder) show(n *yaml.Node, s *scope) *Show {
 	if n.Kind == yaml.Mapping && !f.Has("text") && !f.Has("url") && !f.Has("code") {
 		d.Problem(n, "text, url or code", "there is nothing to show")
 	}
+	f.Done()
+	return out
+}
+
+func (d *decoder) discover(n *yaml.Node, s *scope) *Discover {
+	f := d.Mapping(n)
+	out := &Discover{Issuer: d.template(f.Need("issuer", "the address that the server calls itself"), s)}
 	f.Done()
 	return out
 }

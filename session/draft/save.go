@@ -84,6 +84,14 @@ func (e *Editor) change(ctx context.Context, d *Form) (*change, error) {
 		return nil, err
 	}
 	c.old, c.a.Created = &rec, rec.Account.Created
+	if !c.a.SameIdentity(&rec.Account) { // what another issuer named is not agreed to
+		listed := *d
+		listed.Origins = nil
+		if to, err = e.Preview(&listed); err != nil {
+			return nil, err
+		}
+		c.a.Origins = to.Origins
+	}
 	if c.a.Definition == rec.Account.Definition { // what changed since is agreed to in a review
 		c.a.DefinitionConnection = rec.Account.DefinitionConnection
 	}

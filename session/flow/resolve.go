@@ -68,6 +68,13 @@ func (f *facts) destinations(ctx context.Context) (destinations, error) {
 			d.attachTo = append(d.attachTo, origin)
 		}
 	}
+	if f.def.Discovers() {
+		for _, o := range f.sub.Origins { // learned at a login, and agreed to there
+			if !slices.Contains(d.further, o) {
+				d.further, d.allowed = append(d.further, o), append(d.allowed, o)
+			}
+		}
+	}
 	return d, nil
 }
 

@@ -112,7 +112,7 @@ func (x *run) steps(ctx context.Context, steps []definition.Step, gone *jq.Query
 			}
 			return res, err
 		}
-		if steps[i].Request != nil {
+		if steps[i].Request != nil && !isRefusal(st.answer.Status) {
 			ended = append(ended, steps[i].Request.Spends()...)
 		}
 	}

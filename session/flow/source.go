@@ -148,6 +148,9 @@ func readBeside(st *definition.Step) []string {
 	for _, c := range st.Capture {
 		names = append(names, c.Query.Refs()...)
 	}
+	if st.Discover != nil {
+		names = append(names, readBy(st.Discover.Issuer)...)
+	}
 	if s := st.Show; s != nil {
 		names = append(names, readBy(s.Text, s.URL, s.Code)...)
 	}

@@ -48,6 +48,8 @@ func (x *run) step(ctx context.Context, st *stepResult, step *definition.Step, g
 	switch {
 	case step.Request != nil:
 		dead, err = x.request(ctx, st, step, gone)
+	case step.Discover != nil:
+		err = x.discover(ctx, st, step.Discover)
 	case step.Prompt != nil:
 		err = x.prompt(ctx, st, step.Prompt)
 	case step.Show != nil:

@@ -2,6 +2,7 @@ package jq
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
@@ -229,6 +230,27 @@ func (q *Query) text(ctx context.Context, scope Scope) (string, error) {
 		return "", err
 	}
 	return text(v), nil
+}
+
+// Expression returns t as one expression of jq, in parentheses.
+func (t *Template) Expression() string {
+	expressions := make([]string, 0, len(t.parts))
+	for _, p := range t.parts {
+		if p.query == nil {
+			text, _ := json.Marshal(p.literal) // which fails for no text
+			expressions = append(expressions, string(text))
+			continue
+		}
+		source := "(" + p.query.source + "\n)" // after which a comment has ended
+		if len(t.parts) > 1 {
+			source = "(" + source + ` | if . == null then error("it is null where text is needed") else tostring end)`
+		}
+		expressions = append(expressions, source)
+	}
+	if len(expressions) == 0 {
+		return `""`
+	}
+	return "(" + strings.Join(expressions, " + ") + ")"
 }
 
 // Sketch returns t for a person to read: with the plain values of the scope

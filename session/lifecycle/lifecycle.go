@@ -15,12 +15,14 @@ import (
 	"tokenring/session/definition"
 	"tokenring/session/flow"
 	"tokenring/session/secret"
+	"tokenring/session/transport"
 )
 
 // Store reads accounts and keeps their sessions. See store.Store.
 type Store interface {
 	Accounts(ctx context.Context) ([]session.Record, error)
 	Account(ctx context.Context, id string) (session.Record, error)
+	PutAccount(ctx context.Context, a *session.Account, sealed []session.Sealed) error
 	PutSession(ctx context.Context, s *session.Session, was int64, tokens []session.Sealed) error
 	TouchSession(ctx context.Context, s *session.Session) error
 	MarkPending(ctx context.Context, accountID string, generation int64, at time.Time) error
@@ -34,6 +36,7 @@ type Store interface {
 
 // Opener opens accounts for use. See credential.Opener.
 type Opener interface {
+	Widen(ctx context.Context, a *session.Account, origins []transport.Origin) ([]session.Sealed, error)
 	Open(ctx context.Context, rec *session.Record, with credential.Options) (*flow.Subject, error)
 	Borrow(ctx context.Context, a *session.Account, sub *flow.Subject, lender credential.Lender) error
 	Borrows(a *session.Account) bool

@@ -13,6 +13,7 @@ import (
 	"tokenring/session/flow"
 	"tokenring/session/secret"
 	"tokenring/session/token"
+	"tokenring/session/transport"
 )
 
 // LoginOptions configures a login.
@@ -126,11 +127,28 @@ func (s *Sessions) login(ctx context.Context, rec *session.Record, o LoginOption
 		if err := RefuseExpired(session.FlowLogin, next, sub, res); err != nil {
 			return err
 		}
+		if err := s.keepOrigins(ctx, &rec.Account, sub); err != nil {
+			return err
+		}
 		if err := s.persist(ctx, &rec.Account, next, was.Generation, res); !errors.Is(err, session.ErrStale) {
 			return err
 		}
 	}
 	return session.ErrStale
+}
+
+// keepOrigins stores the origins that the person agreed to during the login.
+func (s *Sessions) keepOrigins(ctx context.Context, a *session.Account, sub *flow.Subject) error {
+	known := func(o transport.Origin) bool { return slices.Contains(a.Origins, string(o)) }
+	further := slices.DeleteFunc(slices.Clone(sub.Origins), known)
+	if len(further) == 0 {
+		return nil
+	}
+	sealed, err := s.Opener.Widen(ctx, a, further)
+	if err == nil {
+		err = s.Store.PutAccount(ctx, a, sealed)
+	}
+	return err
 }
 
 // nextGeneration returns the generation of a new session. No number may repeat,

@@ -165,7 +165,14 @@ func (p prompter) Ask(ctx context.Context, q session.Question) (secret.String, e
 	if q.Help != "" {
 		p.Say("%s", q.Help)
 	}
-	if q.Secret {
+	switch {
+	case q.Confirm:
+		yes, err := p.Yes(ctx, q.Label)
+		if yes {
+			return secret.New(session.Yes), err
+		}
+		return secret.String{}, err
+	case q.Secret:
 		return p.Hidden(ctx, q.Label)
 	}
 	text, err := p.Line(ctx, q.Label)

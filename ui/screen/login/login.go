@@ -265,8 +265,10 @@ func (o *Overlay) receive(e event) tea.Cmd {
 	case e.question != nil:
 		o.question, o.page = e.question, pageQuestion
 		f := &field.Field{ID: "answer", Label: label(e.question.Label, e.question.Name), Help: secret.CleanLine(e.question.Help)}
-		f.Control = field.NewText(o.ctx.Theme, "")
-		if e.question.Secret {
+		switch f.Control = field.NewText(o.ctx.Theme, ""); {
+		case e.question.Confirm:
+			f.Control = field.NewSwitch(o.ctx.Theme, "yes", false)
+		case e.question.Secret:
 			f.Control = o.secret()
 		}
 		return tea.Batch(o.set.Show([]*field.Field{f}), o.set.Focus(f.ID))
@@ -286,6 +288,11 @@ func (o *Overlay) reply() tea.Cmd {
 		value = c.Value()
 	case *field.Text:
 		value = secret.New(c.Value())
+	case *field.Switch:
+		value = secret.New("no")
+		if c.On {
+			value = secret.New(session.Yes)
+		}
 	}
 	if value.IsZero() {
 		f.Error = "needed; " + o.ctx.Keys.Key(keymap.Close) + " gives up"

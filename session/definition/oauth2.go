@@ -1,0 +1,277 @@
+package definition
+
+import (
+	_ "embed"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"tokenring/session/yaml"
+)
+
+//go:embed oauth2.yaml
+var oauth2Parts []byte
+
+// grant is the `oauth2` of a login: its values as expressions of jq.
+type grant struct {
+	login  string
+	at     *yaml.Node
+	values map[string]string // by the name that oauth2.yaml has for it, without the $
+	extra  []yaml.Entry      // of the form of the token request
+}
+
+// oauth2Values are the keys of `oauth2` that are one template each.
+var oauth2Values = []string{"issuer", "client_id", "client_secret", "audience", "resource", "username", "password"}
+
+// oauth2Endpoints are the keys of its `endpoints`.
+var oauth2Endpoints = []string{"token", "userinfo", "introspection", "revocation"}
+
+// grantLogin reads the `oauth2` of a login and returns the steps that it stands for.
+func (d *decoder) grantLogin(n *yaml.Node, l *Login, names *loginScope) []Step {
+	f, s := d.Mapping(n), &scope{login: names}
+	g := &grant{login: l.Name, at: n, values: map[string]string{}}
+	parts := d.oauth2Parts()
+	kind := f.Need("grant", "one of "+strings.Join(parts.grants(), ", "))
+	word := d.WordOf(kind, parts.grants())
+	for _, key := range oauth2Values {
+		g.values[key] = d.expression(f.Get(key), s)
+	}
+	g.values["scopes"] = d.scopes(f.Get("scopes"), s)
+	steps := parts.root.Lookup("issuer")
+	if at := f.Get("endpoints"); at != nil {
+		steps = parts.root.Lookup("endpoints")
+		d.endpoints(at, g, s)
+	}
+	if f.Has("issuer") == f.Has("endpoints") && n.Kind == yaml.Mapping {
+		d.Problem(n, "issuer: the address that the server calls itself, or endpoints: {token: …}", "write one of issuer and endpoints")
+	}
+	f.Need("client_id", "the id that the server knows the client by")
+	if word == "password" {
+		f.Need("username", "whose tokens they are")
+		f.Need("password", "of the user")
+	}
+	g.values["method"] = clientMethod(f.Word("auth", "basic", "post", "none"), g)
+	if g.values["auth"] = g.values["method"]; f.Has("issuer") {
+		g.values["auth"] = ".client_auth"
+	}
+	if extra := f.Get("extra"); extra != nil {
+		for _, e := range d.Mapping(extra).At.Entries {
+			d.template(e.Value, s)
+			g.extra = append(g.extra, e)
+		}
+	}
+	f.Done()
+	if word == "" || steps == nil {
+		return nil
+	}
+	d.lint.grants = append(d.lint.grants, g)
+	both := append(slices.Clone(steps.Items), parts.root.Lookup("grants").Lookup(word).Items...)
+	var out []Step
+	d.generated(func() {
+		all := g.fill(&yaml.Node{Kind: yaml.Sequence, Items: both}, g.values)
+		out = d.steps(d.mappings(all), s, &names.steps, new([]string))
+	})
+	return out
+}
+
+// endpoints reads the addresses of a server that publishes none.
+func (d *decoder) endpoints(n *yaml.Node, g *grant, s *scope) {
+	f := d.Mapping(n)
+	f.Need("token", "where tokens are asked for")
+	for _, name := range oauth2Endpoints {
+		at := f.Get(name)
+		if at != nil {
+			d.address(at)
+			d.lint.listed(at)
+		}
+		g.values[name+"_endpoint"] = d.expression(at, s)
+	}
+	f.Done()
+}
+
+// expression reads a template as an expression of jq; null if there is none.
+func (d *decoder) expression(n *yaml.Node, s *scope) string {
+	if n == nil {
+		return "null"
+	}
+	t := d.template(n, s)
+	if t == nil {
+		return "null"
+	}
+	return t.Expression()
+}
+
+// scopes reads a list or a text of scopes as one text, null if it is empty.
+func (d *decoder) scopes(n *yaml.Node, s *scope) string {
+	if n == nil {
+		return "null"
+	}
+	items := []*yaml.Node{n}
+	if n.Kind == yaml.Sequence {
+		items = n.Items
+	}
+	var parts []string
+	for _, item := range items {
+		parts = append(parts, d.expression(item, s))
+	}
+	return "([" + strings.Join(parts, ", ") + `] | map(select((. // "") != "")) | join(" ") | if . == "" then null else . end)`
+}
+
+// clientMethod returns the expression of the way in which the client proves who it is:
+// the one that the definition names, else by the metadata one that fits, and never found
+// by trying, since a refused try may spend what works once.
+func clientMethod(word string, g *grant) string {
+	if word != "" {
+		return quote(word)
+	}
+	if g.values["client_secret"] == "null" {
+		return quote("none")
+	}
+	offered := `["client_secret_basic"]` // the default of RFC 8414, section 2
+	if g.values["issuer"] != "null" {
+		offered = "((.body.token_endpoint_auth_methods_supported | arrays) // " + offered + ")"
+	}
+	return `(if ` + g.values["client_secret"] + ` == null then "none" else ` + offered +
+		` | if index("client_secret_basic") == null and index("client_secret_post") != null then "post" else "basic" end end)`
+}
+
+func quote(s string) string {
+	text, err := json.Marshal(s)
+	if err != nil {
+		panic(err) // no text fails
+	}
+	return string(text)
+}
+
+// parts is oauth2.yaml, read.
+type parts struct{ root *yaml.Node }
+
+func (d *decoder) oauth2Parts() parts {
+	r := yaml.New("oauth2.yaml")
+	root := r.Read(oauth2Parts, "")
+	if err := r.Err(); err != nil {
+		panic(err) // a part of the program
+	}
+	return parts{root}
+}
+
+// grants lists the grants.
+func (p parts) grants() []string {
+	var names []string
+	for _, e := range p.root.Lookup("grants").Entries {
+		names = append(names, e.Key.Text)
+	}
+	return names
+}
+
+// mappings opens the items of a list.
+func (d *decoder) mappings(list *yaml.Node) []*yaml.Fields {
+	var out []*yaml.Fields
+	for _, item := range list.Items {
+		out = append(out, d.Mapping(item))
+	}
+	return out
+}
+
+// generated reads nodes that no person wrote: their texts are not linted.
+func (d *decoder) generated(read func()) {
+	d.lint.generated = true
+	read()
+	d.lint.generated = false
+}
+
+// fill copies a part of oauth2.yaml to where `oauth2` stands, its values filled in.
+func (g *grant) fill(n *yaml.Node, values map[string]string) *yaml.Node {
+	out := *n
+	out.Line, out.Column, out.Path = g.at.Line, g.at.Column, g.at.Path
+	out.Text = insert(n.Text, values)
+	out.Items, out.Entries = nil, nil
+	for _, item := range n.Items {
+		out.Items = append(out.Items, g.fill(item, values))
+	}
+	for _, e := range n.Entries {
+		if e.Key.Text == "$extra" {
+			out.Entries = append(out.Entries, g.extra...)
+			continue
+		}
+		out.Entries = append(out.Entries, yaml.Entry{Key: g.fill(e.Key, values), Value: g.fill(e.Value, values)})
+	}
+	return &out
+}
+
+// made are further $names, made of the values.
+var made = map[string]string{
+	"userinfo":      "(if .id != null then .userinfo_endpoint else null end)",
+	"basic":         `(if $auth == "basic" then "Basic " + ("\($client_id | @uri):\($client_secret // "" | @uri)" | @base64) else null end)`,
+	"posted_id":     `(if $auth == "basic" then null else $client_id end)`,
+	"posted_secret": `(if $auth == "post" then $client_secret else null end)`,
+}
+
+// insert replaces the $names of a text that are known by their expressions; others are
+// variables of jq.
+func insert(text string, values map[string]string) string {
+	var out strings.Builder
+	for {
+		before, after, found := strings.Cut(text, "$")
+		out.WriteString(before)
+		if !found {
+			return out.String()
+		}
+		name := after[:len(after)-len(strings.TrimLeftFunc(after, isValueRune))]
+		expression, known := values[name]
+		if text, is := made[name]; is {
+			expression, known = insert(text, values), true
+		}
+		if !known {
+			expression = "$" + name
+		}
+		out.WriteString(expression)
+		text = after[len(name):]
+	}
+}
+
+// grantFlows adds what the grants of the logins bring, where the definition says
+// nothing itself: refresh, check, logout, tokens, outcomes and message.
+func (d *decoder) grantFlows() {
+	if len(d.lint.grants) == 0 {
+		return
+	}
+	shared := d.sharedGrant()
+	part := func(key string) *yaml.Node { return shared.fill(d.oauth2Parts().root.Lookup(key), shared.values) }
+	d.generated(func() {
+		if d.def.Refresh == nil {
+			d.def.Refresh = d.refresh(part("refresh"))
+		}
+		if d.def.Check == nil {
+			d.def.Check = d.check(part("check"))
+		}
+		if d.def.Logout == nil {
+			d.def.Logout = d.logout(part("logout"))
+		}
+		for _, e := range part("tokens").Entries {
+			if d.def.TokenSpec(e.Key.Text) == nil {
+				d.def.Tokens = append(d.def.Tokens, d.token(e.Key.Text, e.Value))
+			}
+		}
+		d.outcomes(d.mappings(part("outcomes")))
+		if d.def.Message == nil {
+			d.def.Message = d.query(part("message"), &scope{captures: true, allPrompts: true, answer: true})
+		}
+	})
+}
+
+// sharedGrant returns the values of all grants, each by the login of the account.
+func (d *decoder) sharedGrant() *grant {
+	grants := d.lint.grants
+	out := &grant{at: grants[0].at, values: map[string]string{}}
+	for name, value := range grants[0].values {
+		if slices.ContainsFunc(grants, func(g *grant) bool { return g.values[name] != value }) {
+			value = "null"
+			for _, g := range slices.Backward(grants) {
+				value = "(if .login == " + quote(g.login) + " then " + g.values[name] + " else " + value + " end)"
+			}
+		}
+		out.values[name] = value
+	}
+	return out
+}

@@ -1,0 +1,113 @@
+package lifecycle_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"tokenring/session"
+	"tokenring/session/draft"
+	"tokenring/session/emulator/emulatortest"
+	"tokenring/session/engine/enginetest"
+	"tokenring/session/lifecycle"
+	"tokenring/session/secret"
+)
+
+// agreeing agrees to every question.
+type agreeing struct{ asked []session.Question }
+
+func (a *agreeing) Ask(_ context.Context, q session.Question) (secret.String, error) {
+	a.asked = append(a.asked, q)
+	return secret.New(session.Yes), nil
+}
+
+func (a *agreeing) Show(context.Context, session.Notice) error { return nil }
+
+func oidcForm(issuer, login string) *draft.Form {
+	return &draft.Form{
+		Account: session.Account{
+			Name: "me", Definition: "oidc", Login: login, Relogin: login == "client",
+			Values: map[string]string{"issuer": issuer, "client_id": emulatortest.IssuerBasic}, Origins: []string{issuer},
+		},
+		NewSecrets: map[string]secret.String{"client_secret": secret.New(emulatortest.IssuerSecret)},
+	}
+}
+
+// What the metadata names at another origin is agreed to once, and again when it moves.
+func TestAgreedOriginsAreSealedWithTheAccount(t *testing.T) {
+	t.Parallel()
+	b := enginetest.New(t)
+	servers := []string{
+		enginetest.Serve(t, emulatortest.NewIssuer(emulatortest.IssuerOptions{Now: b.Clock.Now})),
+		enginetest.Serve(t, emulatortest.NewIssuer(emulatortest.IssuerOptions{Now: b.Clock.Now})),
+	}
+	at := servers[0]
+	issuer := enginetest.Serve(t, emulatortest.NewIssuer(emulatortest.IssuerOptions{Now: b.Clock.Now, Metadata: func(m map[string]any) {
+		for _, name := range []string{"token_endpoint", "introspection_endpoint", "revocation_endpoint"} {
+			m[name] = at + m[name].(string)[strings.LastIndex(m[name].(string), "/"):]
+		}
+	}}))
+	id := b.Add(oidcForm(issuer, "client"))
+	who := &agreeing{}
+	_, err := b.Login(b.Ctx, id, lifecycle.LoginOptions{Prompter: who})
+	enginetest.Check(t, err)
+	if got := b.Record(id).Account.Origins; len(who.asked) != 1 || !slices.Equal(got, []string{servers[0]}) {
+		t.Fatalf("asked %d times, the origins are %v", len(who.asked), got)
+	}
+	if _, alive, err := b.Check(b.Ctx, id); err != nil || !alive {
+		t.Errorf("the check says %v, %v", alive, err)
+	}
+	if err := b.Credentials.Authentic(&b.Record(id).Account); err != nil {
+		t.Error(err)
+	}
+
+	at = servers[1]
+	var failure *session.Failure
+	if _, err = b.Login(b.Ctx, id, lifecycle.LoginOptions{}); !errors.As(err, &failure) || failure.Kind != session.NeedsPerson ||
+		!strings.Contains(failure.Detail, strings.TrimPrefix(servers[0], "http://")) || !strings.Contains(failure.Detail, strings.TrimPrefix(servers[1], "http://")) {
+		t.Errorf("metadata that moved: %v", err)
+	}
+	b.Clock.Advance(20 * 60e9) // in the background it needs a login
+	if _, err := b.Ensure(b.Ctx, id, 0); err == nil {
+		t.Error("a session came from a server that was not agreed to")
+	}
+	b.WantState(id, session.StateNeedsLogin)
+	_, err = b.Login(b.Ctx, id, lifecycle.LoginOptions{Prompter: who})
+	enginetest.Check(t, err)
+	if len(who.asked) != 2 || len(b.Record(id).Account.Origins) != 2 {
+		t.Errorf("asked %d times, the origins are %v", len(who.asked), b.Record(id).Account.Origins)
+	}
+
+	d := b.Form(id) // the same account of another issuer
+	d.Values["scope"] = "more"
+	_, err = b.Save(b.Ctx, d)
+	enginetest.Check(t, err)
+	if got := b.Record(id).Account.Origins; len(got) != 0 {
+		t.Errorf("after a change still agreed to are %v", got)
+	}
+}
+
+// Without a refresh token the client logs in again by itself.
+func TestAClientIsRenewedByItsCredentials(t *testing.T) {
+	t.Parallel()
+	b := enginetest.New(t)
+	server := emulatortest.NewIssuer(emulatortest.IssuerOptions{Now: b.Clock.Now})
+	id := b.Add(oidcForm(enginetest.Serve(t, server), "client"))
+	b.LogIn(id)
+	first, err := b.Token(b.Ctx, id, "")
+	enginetest.Check(t, err)
+	b.Clock.Advance(11 * 60e9)
+	_, err = b.Ensure(b.Ctx, id, 0)
+	enginetest.Check(t, err)
+	second, err := b.Token(b.Ctx, id, "")
+	enginetest.Check(t, err)
+	if first.Equal(second) || server.Granted("client_credentials") != 2 {
+		t.Errorf("%d grants", server.Granted("client_credentials"))
+	}
+	result, err := b.Logout(b.Ctx, id)
+	if err != nil || result.Ending != lifecycle.Revoked || len(result.Tokens) != 1 {
+		t.Errorf("the logout says %+v, %v", result, err)
+	}
+}

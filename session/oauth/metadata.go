@@ -1,0 +1,129 @@
+// Package oauth holds the rules of OAuth 2.0 and OpenID Connect that no call makes:
+// where an issuer publishes its metadata and what of it may be used, what a login in a
+// browser sends and what may come back, and what an ID token must say.
+package oauth
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"strings"
+
+	"tokenring/session/address"
+	"tokenring/session/secret"
+	"tokenring/session/transport"
+)
+
+// MaxMetadata bounds a document of metadata, in bytes.
+const MaxMetadata = 1 << 20
+
+// Called are the addresses of the metadata that are called, and not merely opened in a
+// browser (RFC 8414, section 2; OpenID Connect Discovery 1.0, section 3; RFC 8628,
+// section 4).
+func Called() []string {
+	return []string{
+		"token_endpoint", "device_authorization_endpoint", "userinfo_endpoint", "introspection_endpoint",
+		"revocation_endpoint", "jwks_uri",
+	}
+}
+
+// Locations returns where an issuer may publish its metadata, in the order in which they
+// are tried: appended to the issuer as OpenID Connect does (Discovery 1.0, section 4),
+// then put before its path for OAuth and for OpenID Connect (RFC 8414, sections 3.1 and
+// 5). The error is for the person who entered the issuer.
+func Locations(issuer string) ([]*url.URL, error) {
+	u, err := address.Parse(issuer)
+	switch {
+	case err != nil:
+		return nil, err
+	case u.User != nil:
+		return nil, errors.New("an issuer has no user name or password in it")
+	case u.RawQuery != "" || u.Fragment != "" || u.ForceQuery:
+		return nil, errors.New("an issuer has no query and no fragment")
+	}
+	path := strings.TrimSuffix(u.EscapedPath(), "/")
+	paths := []string{path + "/.well-known/openid-configuration", "/.well-known/oauth-authorization-server" + path}
+	if path != "" {
+		paths = append(paths, "/.well-known/openid-configuration"+path)
+	}
+	var all []*url.URL
+	for _, p := range paths {
+		at, err := url.Parse(u.Scheme + "://" + u.Host + p)
+		if err != nil {
+			return nil, errors.New("the path of the issuer cannot be part of an address")
+		}
+		all = append(all, at)
+	}
+	return all, nil
+}
+
+// CheckIssuer returns an error unless metadata is of the issuer: the address in it is
+// the same, character by character (RFC 8414, section 3.3).
+func CheckIssuer(issuer string, metadata map[string]any) error {
+	named, _ := metadata["issuer"].(string)
+	shown := secret.CleanLine(named)
+	switch {
+	case named == issuer:
+		return nil
+	case named == "":
+		return errors.New("the metadata names no issuer")
+	case strings.Contains(named, "{tenantid}"):
+		return fmt.Errorf("%s is Microsoft's address for every tenant: enter the one of yours, %s", issuer,
+			strings.Replace(shown, "{tenantid}", "TENANT", 1))
+	case strings.TrimSuffix(named, "/") == strings.TrimSuffix(issuer, "/"):
+		return fmt.Errorf("the issuer calls itself %s: enter it exactly so", shown)
+	}
+	return fmt.Errorf("the metadata at %s is of another issuer, %s", issuer, shown)
+}
+
+// Origins returns the origins of the addresses in metadata that are called, each once.
+// The error says what of an address forbids to call it: an issuer that is reached over
+// TLS or a public network names none without TLS, and none that is on this machine or in
+// a private network.
+func Origins(issuer string, metadata map[string]any) ([]transport.Origin, error) {
+	from, err := transport.ParseOrigin(issuer)
+	if err != nil {
+		return nil, err
+	}
+	if text, _ := metadata["token_endpoint"].(string); text == "" {
+		return nil, errors.New("it names no token_endpoint")
+	}
+	var all []transport.Origin
+	seen := map[transport.Origin]bool{}
+	for _, name := range Called() {
+		text, _ := metadata[name].(string)
+		if text == "" {
+			continue
+		}
+		to, err := transport.ParseOrigin(text)
+		switch {
+		case err != nil:
+			return nil, fmt.Errorf("its %s is not a web address", name)
+		case strings.HasPrefix(string(from), "https:") && !strings.HasPrefix(string(to), "https:"):
+			return nil, fmt.Errorf("its %s, at %s, is without TLS", name, to.Host())
+		case private(to) && !private(from):
+			return nil, fmt.Errorf("its %s is at %s, on this machine or in a private network", name, to.Host())
+		}
+		if !seen[to] {
+			all = append(all, to)
+		}
+		seen[to] = true
+	}
+	return all, nil
+}
+
+// private reports an origin on this machine, or at an address that the internet does
+// not route.
+func private(o transport.Origin) bool {
+	if transport.Loopback(o) {
+		return true
+	}
+	u, err := url.Parse(string(o))
+	if err != nil {
+		return false
+	}
+	addr, err := netip.ParseAddr(u.Hostname())
+	addr = addr.Unmap()
+	return err == nil && (addr.IsPrivate() || addr.IsLinkLocalUnicast() || addr.IsUnspecified())
+}
