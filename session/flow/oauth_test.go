@@ -205,7 +205,9 @@ func TestIssuersThatDoNotAnswerAsTheyShould(t *testing.T) {
 		kind  session.OutcomeKind
 		says  string
 	}{
-		"redirects": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "https://thief.example/x", http.StatusFound) },
+		"redirects": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "https://thief.example/x", http.StatusFound)
+		},
 			session.Unexpected, "it sends a redirect to https://thief.example"},
 		"pages": {func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>hello")) }, session.BadConfig, "publishes no metadata"},
 		"lists": {func(w http.ResponseWriter, _ *http.Request) { say(w, 200, `["issuer"]`) }, session.BadConfig, "publishes no metadata"},
