@@ -21,6 +21,7 @@ var exits = map[string]string{
 	"session/flow facts.credentials":           "reads its kind, for a redactor",
 	"session/flow facts.enter":                 "compares it with its pattern",
 	"session/flow facts.tokenScope":            "reads its claims",
+	"session/flow run.agree":                   "no secret: whether the person agrees",
 	"session/flow redactors.of":                "sorts, for a redactor",
 	"session/importer KnownAccount.holds":      "compares it",
 	"session/importer filling.holdsToken":      "searches for it in a request",
