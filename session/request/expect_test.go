@@ -35,7 +35,7 @@ func TestExpectations(t *testing.T) {
 		{`def f: .status == 1; f and true`, "`def f: .status == 1; f and true`: it does not hold"},
 		{`empty`, "`empty` does not hold"},
 		{`.body.list[] > 0`, ""},
-		{`.body.list[] | . != 2`, "`.body.list[] | . != 2` does not hold: `.body.list[] | .` is 2"},
+		{`.body.list[] | . != 2`, "`.body.list[] | . != 2` does not hold: `.body.list[]` is 2"},
 		{`.body.list[] | . > 0, . < 9`, ""},
 		{`.status == 200, .body.id == "x"`, "`.body.id == \"x\"` does not hold: `.body.id` is \"canary\""},
 		{`.status == 200, error("no")`, "`error(\"no\")`: it called error"},
@@ -44,6 +44,8 @@ func TestExpectations(t *testing.T) {
 		{`.body.id | test("^x")`, "`.body.id | test(\"^x\")` does not hold: `.body.id` is \"canary\""},
 		{`.status | IN(201, 204)`, "`.status | IN(201, 204)` does not hold: .status is 200"},
 		{`.body.list | not`, "`.body.list | not` does not hold: `.body.list` is an array"},
+		{`.body.list | (.[1] | . == 3)`, "`.body.list | (.[1] | . == 3)` does not hold: `.body.list[1]` is 2"},
+		{`.body | .id | length == 1`, "`.body | .id | length == 1` does not hold: `.body.id | length` is 6"},
 		{`.body.n == 1`, "`.body.n == 1` does not hold: `.body.n` is 12345678901234567890"},
 	}
 	for _, tt := range tests {

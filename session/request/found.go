@@ -59,7 +59,7 @@ func probes(q *gojq.Query) []probe {
 			whole := *q
 			whole.Right, inner[i].query = inner[i].query, &whole
 			if q.Patterns == nil {
-				inner[i].source = q.Left.String() + " | " + inner[i].source
+				inner[i].source = piped(q.Left, inner[i].source)
 			}
 		}
 		return inner
@@ -68,6 +68,18 @@ func probes(q *gojq.Query) []probe {
 		return judged(q, foundName)
 	}
 	return nil
+}
+
+// piped returns the source of a value that is read behind another one: .a.b rather than
+// .a | .b.
+func piped(left *gojq.Query, source string) string {
+	if left = unwrap(left); left.Term == nil || left.Term.Type != gojq.TermTypeIndex || !strings.HasPrefix(source, ".") {
+		return left.String() + " | " + source
+	}
+	if source == "." || strings.HasPrefix(source, ". ") || strings.HasPrefix(source, ".[") {
+		source = source[1:]
+	}
+	return left.String() + source
 }
 
 // foundName is the variable of a value that a probe reads.

@@ -36,8 +36,8 @@ func TestBackendsListAndShow(t *testing.T) {
 		t.Errorf("not the file: %s", out)
 	}
 	tr.want(ExitUsage, "", []string{"backends", "show", "market", "--yaml", "--json"}, "specify only one of")
-	tr.want(ExitFailed, "", []string{"backends", "show", "nowhere"}, "→ see them with: tokenring backends")
-	if _, errs, code := tr.run("", "backends", "show", "markt"); code != ExitFailed || !strings.Contains(errs, "did you mean market?") {
+	tr.want(ExitUsage, "", []string{"backends", "show", "nowhere"}, "→ see them with: tokenring backends")
+	if _, errs, code := tr.run("", "backends", "show", "markt"); code != ExitUsage || !strings.Contains(errs, "did you mean market?") {
 		t.Errorf("exit %d: %s", code, errs)
 	}
 	if _, err := os.Stat(tr.env["TOKENRING_HOME"]); err == nil {

@@ -12,6 +12,7 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/attempt"
+	"tokenring/session/definition"
 	"tokenring/session/secret"
 	"tokenring/session/yaml"
 	"tokenring/store/vault"
@@ -42,7 +43,7 @@ func exitCode(err error) int {
 	switch {
 	case errors.As(err, &code):
 		return int(code)
-	case errors.As(err, &usage):
+	case errors.As(err, &usage), errors.Is(err, definition.ErrUnknown):
 		return ExitUsage
 	case errors.As(err, &unmet):
 		return ExitUnmet

@@ -20,6 +20,7 @@ import (
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/session/shell"
+	"tokenring/session/suite"
 	"tokenring/ui/cli/app"
 	"tokenring/ui/cli/term"
 )
@@ -89,7 +90,7 @@ func newExec(env *app.Env) *cobra.Command {
 // probably meant: the first of its words is an account.
 func noProgram(env *app.Env, words []string) error {
 	err := app.Usagef("no program to run")
-	if len(words) < 2 || slices.Contains(env.Args, "--") || slices.ContainsFunc(words, secret.LooksSecret) {
+	if len(words) < 2 || slices.Contains(env.Args, "--") || slices.ContainsFunc(words, suite.LooksSecret) {
 		return app.Advise(err, "write it after --: tokenring exec ACCOUNT -- COMMAND")
 	}
 	quoted := make([]string, len(words))

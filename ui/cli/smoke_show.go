@@ -26,9 +26,15 @@ type smokeShow interface {
 // go to out.
 // quiet prints lines for what failed alone.
 func newSmokeShow(env *app.Env, out io.Writer, p *suite.Plan, quiet bool) smokeShow {
-	look := theme.New(theme.Options{Dark: true, ASCII: env.ASCII(), Profile: env.Profile()})
+	config, err := env.Config()
+	if err != nil {
+		config = &app.Config{} // said before
+	}
+	look := theme.New(config.Appearance(env))
 	if width, height, ok := term.Size(env.Out); ok && !quiet && env.Getenv("TERM") != "dumb" && len(p.Cases)+3 < height {
-		return newSmokeTable(env.Out, p, look, width)
+		if widths := tableWidths(p); tableWidth(widths) <= width {
+			return newSmokeTable(env.Out, p, look, width, widths)
+		}
 	}
 	return newSmokeLines(out, p, look, quiet)
 }
@@ -134,18 +140,34 @@ type smokeTable struct {
 	dirty bool
 }
 
-func newSmokeTable(out io.Writer, p *suite.Plan, look *theme.Theme, width int) *smokeTable {
-	t := &smokeTable{out: out, plan: p, look: look, width: width, quit: make(chan struct{}), done: make(chan struct{})}
+func newSmokeTable(out io.Writer, p *suite.Plan, look *theme.Theme, width int, widths []int) *smokeTable {
+	t := &smokeTable{out: out, plan: p, look: look, width: width, widths: widths, quit: make(chan struct{}), done: make(chan struct{})}
 	t.cells = make([][]suite.Result, len(p.Cases))
-	t.widths = []int{widestCase(p)}
 	for i := range p.Cases {
 		t.cells[i] = make([]suite.Result, len(p.Identities))
 	}
-	for _, a := range p.Identities {
-		t.widths = append(t.widths, max(len("+ 200 12345 ms"), widget.Width(secret.CleanLine(a.Name))))
-	}
 	go t.run()
 	return t
+}
+
+// tableWidths returns the columns of a table, the names of the requests first.
+func tableWidths(p *suite.Plan) []int {
+	widths := []int{widestCase(p)}
+	for _, a := range p.Identities {
+		widths = append(widths, max(len("+ 200 12345 ms"), widget.Width(secret.CleanLine(a.Name))))
+	}
+	return widths
+}
+
+// columnGap is between two columns of a table.
+const columnGap = "  "
+
+func tableWidth(widths []int) int {
+	all := -len(columnGap)
+	for _, w := range widths {
+		all += w + len(columnGap)
+	}
+	return all
 }
 
 // run draws the table whenever it has changed.
@@ -185,8 +207,9 @@ func (t *smokeTable) end(report *suite.Report) {
 		for j := range row {
 			if r := &row[j]; r.Why != "" && r.Verdict != suite.Refused {
 				style, sign := t.sign(r.Verdict)
-				fmt.Fprintln(t.out, t.look.Finish(style.Render(sign)+" "+secret.CleanLine(t.plan.Cases[i].Name)+" as "+
-					secret.CleanLine(t.plan.Identities[j].Name)+": "+detail(r)))
+				text := secret.CleanLine(t.plan.Cases[i].Name) + " as " + secret.CleanLine(t.plan.Identities[j].Name) + ": " + detail(r)
+				lines := widget.Wrap(text, t.width-2)
+				fmt.Fprintln(t.out, t.look.Finish(style.Render(sign)+" "+strings.Join(lines, "\n  ")))
 			}
 		}
 	}
@@ -220,7 +243,7 @@ func (t *smokeTable) draw() {
 }
 
 func (t *smokeTable) line(b *strings.Builder, cells []string) {
-	b.WriteString(widget.Cut(t.look.Finish(strings.TrimRight(strings.Join(cells, "  "), " ")), t.width))
+	b.WriteString(widget.Cut(t.look.Finish(strings.TrimRight(strings.Join(cells, columnGap), " ")), t.width))
 	b.WriteString("\x1b[K\n")
 }
 

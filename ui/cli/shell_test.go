@@ -1,0 +1,226 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/charmbracelet/colorprofile"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"tokenring/session/emulator"
+	"tokenring/session/suite"
+	"tokenring/ui/cli/app"
+	"tokenring/ui/cli/term"
+)
+
+// invocations lists a call of every command that succeeds or fails without a person. name
+// is an account.
+func invocations(name string) map[string][]string {
+	return map[string][]string{
+		"add": {"new", "-b", "token", "--set", "address=http://127.0.0.1:1"}, "ls": {}, "login": {name}, "refresh": {name}, "check": {name},
+		"logout": {name}, "rm": {"-y", name}, "review": {name}, "token": {name}, "exec": {name, "--", "true"}, "env": {name},
+		"request": {name, "/v3/process"}, "history": {"--account", name}, "decode": {"-"}, "import": {"-y", "-a", name, "-"}, "export": {name},
+		"backends": {"list"}, "smoke": {"--as", name, "--trust"}, "man": {}, "vault": {"status"},
+		"demo": nil, "prompt": nil, "completion": nil, "doctor": nil, // see checkConfig
+	}
+}
+
+// TestEveryCommandSaysWhatIsWrongWithTheConfiguration calls each; a new one has to be
+// listed.
+func TestEveryCommandSaysWhatIsWrongWithTheConfiguration(t *testing.T) {
+	t.Parallel()
+	tr, _ := edge(t)
+	tr.inProject("accounts: [admin@edge]\nsuites: {smoke: {requests: [{name: a, get: /v3/process}]}}")
+	tr.file("config/tokenring/config.yaml", "thme: {background: light}\n")
+	calls := invocations("admin@edge")
+	for _, c := range commands() {
+		args, ok := calls[c.name]
+		if !ok {
+			t.Errorf("%s is not listed", c.name)
+		}
+		if args == nil || c.name == "rm" || c.name == "logout" {
+			continue
+		}
+		_, errs, _ := tr.run("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln\n", append([]string{c.name}, args...)...)
+		if !strings.HasPrefix(errs, "tokenring: ") || !strings.Contains(errs, "config.yaml:1:1: unknown key thme (did you mean theme?)\n→ fix it") {
+			t.Errorf("%s says %s", c.name, errs)
+		}
+	}
+	for _, quiet := range [][]string{{"prompt", "admin@edge"}, {"__complete", "token", ""}, {"completion", "bash"}} {
+		if _, errs, _ := tr.run("", quiet...); strings.Contains(errs, "thme") {
+			t.Errorf("%v says %s", quiet, errs)
+		}
+	}
+	tr.want(ExitFailed, "", []string{"doctor"}, "unknown key thme (did you mean theme?)")
+}
+
+// TestAnUnknownAccountIsAUsageError asks every command that takes one.
+func TestAnUnknownAccountIsAUsageError(t *testing.T) {
+	t.Parallel()
+	tr, core := edge(t)
+	before := len(core.Requests())
+	for name, args := range invocations("admn@edge") {
+		if slices.ContainsFunc(args, func(a string) bool { return a == "admn@edge" }) {
+			tr.want(ExitUsage, "curl https://a.example/x", append([]string{name}, args...), `there is no account "admn@edge"`, "did you mean admin@edge?")
+		}
+	}
+	for _, args := range [][]string{
+		{"smoke", "nope"}, {"smoke", "--tag", "nope"}, {"request", "admin@edge", "nope"}, {"token", "admin@edge", "nope"}, {"history", "nope"},
+		{"backends", "show", "nope"}, {"backends", "test", "nope"}, {"add", "x", "-b", "nope"},
+	} {
+		tr.want(ExitUsage, "", args)
+	}
+	if len(core.Requests()) != before {
+		t.Error("something was sent")
+	}
+}
+
+// TestCompletionsHaveNoMarkup looks at the help of every flag.
+func TestCompletionsHaveNoMarkup(t *testing.T) {
+	t.Parallel()
+	root := newRoot(&app.Env{Args: []string{cobra.ShellCompRequestCmd, "smoke", "--"}}, commands())
+	seen := 0
+	for _, c := range append(visible(root), root) {
+		c.Flags().VisitAll(func(f *pflag.Flag) {
+			if seen++; strings.Contains(f.Usage, "`") {
+				t.Errorf("%s --%s: %s", c.CommandPath(), f.Name, f.Usage)
+			}
+		})
+	}
+	if seen < 100 {
+		t.Errorf("only %d flags were found", seen)
+	}
+	tr := newTest(t)
+	tr.want(ExitOK, "", []string{"__complete", "smoke", "--as"}, "the accounts to run as")
+	tr.want(ExitOK, "", []string{"smoke", "--help"}, "--as accounts")
+}
+
+func TestARequestWithoutOneIsSuggested(t *testing.T) {
+	t.Parallel()
+	tr, core := edge(t)
+	before := len(core.Requests())
+	tr.want(ExitUsage, "", []string{"request", "admin@edge"}, "processes  GET", "which request of admin@edge?", "→ tokenring request admin@edge NAME, or METHOD PATH")
+	tr.want(ExitUsage, "", []string{"request", "admin@edge", "proceses"}, `has no request "proceses"`, "did you mean processes?")
+	if len(core.Requests()) != before {
+		t.Error("something was sent")
+	}
+}
+
+func TestAProgramWithoutDashesIsSuggested(t *testing.T) {
+	t.Parallel()
+	tr := newTest(t)
+	for line, want := range map[string]string{
+		"exec a@b sh -c exit":           "→ write it after --: tokenring exec a@b -- sh -c exit\n",
+		"exec a@b curl --max-time 5 /x": "→ write it after --: tokenring exec a@b -- curl --max-time 5 /x\n",
+		"exec a@b env":                  "→ write it after --: tokenring exec a@b -- env\n",
+		"exec a@b":                      "→ write it after --: tokenring exec ACCOUNT -- COMMAND\n",
+		"exec --wiht-ring a@b -- true":  "did you mean --with-ring?",
+		"exec a@b sh ghp_16C7e42F292c6912E7710c838347Ae178B4a": "tokenring exec ACCOUNT -- COMMAND\n",
+	} {
+		tr.want(ExitUsage, "", strings.Fields(line), want)
+	}
+}
+
+func TestColours(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		environ  string
+		noColour bool
+		want     colorprofile.Profile
+	}{
+		{"TERM=xterm-256color", false, colorprofile.NoTTY},
+		{"TERM=xterm-256color FORCE_COLOR=1", false, colorprofile.ANSI256},
+		{"FORCE_COLOR=1", false, colorprofile.ANSI},
+		{"TERM=xterm-256color FORCE_COLOR=0", false, colorprofile.NoTTY},
+		{"TERM=xterm-256color FORCE_COLOR=1 NO_COLOR=yes", false, colorprofile.NoTTY},
+		{"TERM=xterm-256color FORCE_COLOR=1 NO_COLOR=", false, colorprofile.ANSI256},
+		{"TERM=xterm-256color FORCE_COLOR=1", true, colorprofile.NoTTY},
+	} {
+		environ := strings.Fields(test.environ)
+		env := &app.Env{IO: term.IO{Out: &bytes.Buffer{}}, Environ: environ, NoColour: test.noColour, Getenv: func(name string) string {
+			for _, pair := range environ {
+				if value, ok := strings.CutPrefix(pair, name+"="); ok {
+					return value
+				}
+			}
+			return ""
+		}}
+		if got := env.Profile(); got != test.want {
+			t.Errorf("%s, --no-color %t: %v, want %v", test.environ, test.noColour, got, test.want)
+		}
+	}
+	tr, _ := edge(t)
+	tr.env["FORCE_COLOR"] = "1"
+	tr.want(ExitOK, "", []string{"smoke", "--trust"}, "\x1b[92mpassed\x1b[m   about")
+	if out := tr.want(ExitOK, "", []string{"smoke", "--no-color"}, "passed   about"); strings.Contains(out, "\x1b") {
+		t.Errorf("%q", out)
+	}
+}
+
+// TestAnInterruptedSuiteWritesWhatRan sends signals to processes in the middle of one.
+func TestAnInterruptedSuiteWritesWhatRan(t *testing.T) {
+	t.Parallel()
+	tr := newTest(t)
+	reached := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/never" {
+			reached <- struct{}{}
+			<-r.Context().Done()
+		}
+	}))
+	t.Cleanup(server.Close)
+	tr.env["PW"] = emulator.Password
+	tr.want(ExitOK, "", []string{"add", "me", "-b", "token", "--set", "address=" + server.URL, "--secret", "pasted=env:PW", "--log-in"})
+	tr.inProject("accounts: [me]\nsuites: {smoke: {requests: [{name: a, get: /a}, {name: b, get: /never}, {name: c, get: /c}]}}")
+	for _, sent := range []struct {
+		signal syscall.Signal
+		code   int
+	}{{syscall.SIGINT, ExitInterrupted}, {syscall.SIGTERM, ExitTerminated}} {
+		ctx, cancel := context.WithCancel(t.Context())
+		self, err := os.Executable()
+		if err != nil {
+			t.Fatal(err)
+		}
+		file := filepath.Join(tr.home, "r.json")
+		p := exec.CommandContext(ctx, self, "-test.run=^TestKilledRefreshesAreExplained$")
+		p.Env = append(os.Environ(), "TOKENRING_TEST_ARGS=smoke --trust --show-failed --json="+file+" --junit -")
+		for name, value := range tr.env {
+			p.Env = append(p.Env, name+"="+value)
+		}
+		p.Dir = tr.dir
+		var out, errs bytes.Buffer
+		p.Stdout, p.Stderr = &out, &errs
+		if err := p.Start(); err != nil {
+			t.Fatal(err)
+		}
+		<-reached
+		for range 2 { // some senders signal a program and its group
+			if err := p.Process.Signal(sent.signal); err != nil {
+				t.Error(err)
+			}
+		}
+		_ = p.Wait() // its exit code says it
+		cancel()
+		var d suite.Document
+		text, err := os.ReadFile(file)
+		if err != nil || json.Unmarshal(text, &d) != nil || d.Passed != 1 || d.Met || d.Requests[1].Results[0].Verdict != "not reached" {
+			t.Errorf("%s: %v, %s", sent.signal, err, text)
+		}
+		if code := p.ProcessState.ExitCode(); code != sent.code || !strings.Contains(out.String(), "</testsuites>") ||
+			!strings.HasPrefix(errs.String(), "1 passed, 2 not reached in ") || !strings.HasSuffix(errs.String(), "tokenring: cancelled\n") {
+			t.Errorf("%s: exit %d\n%s%s", sent.signal, code, out.String(), errs.String())
+		}
+		os.Remove(file)
+	}
+}
