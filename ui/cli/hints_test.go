@@ -19,7 +19,7 @@ import (
 
 // sentence are the words that follow the name in a sentence about the program.
 var sentence = []string{
-	"as", "database", "from", "holds", "in", "is", "itself", "made", "needs", "or", "process", "sealed", "starts", "wrapped",
+	"as", "database", "from", "holds", "in", "is", "itself", "made", "needs", "or", "process", "sealed", "sets", "starts", "wrapped",
 }
 
 // TestHintsNameCommandsThatExist looks into every text of the program, errors

@@ -28,7 +28,7 @@ var expressionRuns = map[string]string{
 	"session/flow facts.judge":            "a definition's condition for an answer that means the session ended",
 	"session/flow facts.message":          "a definition's message in an answer",
 	"session/flow facts.offers":           "a definition's condition for a login or attach mode",
-	"session/flow facts.outcome":          "a definition's outcomes",
+	"session/flow facts.findOutcome":      "a definition's outcomes",
 	"session/flow facts.retryAt":          "when a definition says to try again",
 	"session/flow facts.sketch":           "the address of a request that was not sent",
 	"session/flow idle":                   "the sliding lifetime of a session",
@@ -38,6 +38,7 @@ var expressionRuns = map[string]string{
 	"session/flow run.show":               "what a step shows to the user",
 	"session/flow stated":                 "the end of a token",
 	"session/importer addressOf":          "the addresses of a definition, compared to that of a call",
+	"session/importer candidateOf":        "the addresses of a definition, compared to that of a call",
 	"session/importer loginValues":        "a definition's condition for a step, compared to a call",
 	"session/jq Query.Match":              "runs Test",
 	"session/jq Query.sketch":             "runs Value",
@@ -47,7 +48,7 @@ var expressionRuns = map[string]string{
 	"session/jq Tree.object":              "the names in a body",
 	"session/jq Tree.value":               "the values in a body",
 	"session/request Document.Filter":     "the filter of a user over an answer",
-	"session/request Evaluate":            "the expectation of a user or a suite",
+	"session/request evaluate":            "the expectation of a user or a suite",
 	"session/request Run.judgedValues":    "what an expectation that failed has judged",
 }
 

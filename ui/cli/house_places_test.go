@@ -38,8 +38,8 @@ func TestReadersOfTheHistoryTellWhoSent(t *testing.T) {
 // targetReaders lists every function that reads the target of a request as it was
 // written, templates in it, with what becomes of it.
 var targetReaders = map[string]string{
-	"session/attempt Client.SaveRequest": "stores it; who lists it sketches it",
-	"session/attempt Client.sealRun":     "stores it; who lists it sketches it",
+	"session/attempt Client.saveRequest": "stores it; who lists it sketches it",
+	"session/attempt newRecord":          "stores it; who lists it sketches it",
 	"session/project freeName":           "sketches it for a name",
 	"session/request Run.CallText":       "sketches it for a run of an earlier version",
 	"session/suite Report.Document":      "hands it on as it is in the file, for programs",
