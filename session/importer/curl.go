@@ -108,6 +108,8 @@ func (p *parser) script(at place, src, script string) (found bool, err error) {
 		case last != nil && last.goesOn(words[0].Text):
 			p.note(here, "", "the line before does not end in \\, and is read on all the same")
 			last = last.read(words)
+		case strings.IndexAny(words[0].Text, "{[<") == 0:
+			return false, fault(here, "put each into a file of its own", "this is no command: there are two formats in the file")
 		default:
 			p.note(here, "", "%s is not read, only curl", program(words[0].Text))
 		}

@@ -194,22 +194,26 @@ func (p *parser) json(at place, data []byte, kind Kind) error {
 	if err != nil {
 		return err
 	}
+	isHAR, isCollection := d.root.get("log", "entries") != nil, d.root.get("item") != nil || d.root.get("collection", "item") != nil
+	isOpenAPI := strings.HasPrefix(d.root.get("openapi").text(), "3")
+	known := foreign(data[:min(len(data), 64<<10)])
 	switch {
-	case d.root.get("log", "entries") != nil:
+	case isHAR && isCollection || isHAR && isOpenAPI || isCollection && isOpenAPI:
+		return fault(at, "put each into a file of its own", "this JSON has two formats at once")
+	case isHAR:
 		return p.har(d)
 	case kind == HAR:
 		return fault(at, "", "not a HAR: there is no log.entries")
-	case d.root.get("item") != nil || d.root.get("collection", "item") != nil:
+	case isCollection:
 		p.collection = true
 		p.later = append(p.later, func() error { return p.postman(d) })
 		return nil
-	case strings.HasPrefix(d.root.get("openapi").text(), "3"):
+	case isOpenAPI:
 		return p.describeAPI(d)
-	case d.root.get("values") != nil && foreign(data[:min(len(data), 64<<10)]) == nil:
-		return p.environment(d)
-	}
-	if foreign(data[:min(len(data), 64<<10)]) != nil {
+	case known != nil:
 		return notRead(at, data)
+	case d.root.get("values") != nil:
+		return p.environment(d)
 	}
 	return fault(at, "", "this JSON is neither a HAR, nor a Postman collection or environment, nor OpenAPI 3")
 }

@@ -85,7 +85,7 @@ func (p *parser) fill(text string, vars map[string]variable) string {
 		}
 		text = next
 	}
-	return text
+	return placeholder().ReplaceAllStringFunc(text, func(m string) string { return mark(placeholderName(m)) })
 }
 
 // placeholder matches a variable of Postman.

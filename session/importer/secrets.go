@@ -333,7 +333,6 @@ func (c *call) isAddress(value string) bool {
 type span struct{ from, to int }
 
 var (
-	giving        = pattern(`([\pL_][\pL\pN_.-]*)(\\?["'])?(\s*[:=]|(?:\s[^<>]*)?>)`)
 	graphVariable = pattern(`^\$\w+`)
 	graphQL       = pattern(`(?:^|[({\s])(?:query|mutation|subscription)\b|^\s*\{`)
 )
@@ -343,38 +342,56 @@ var (
 // of GraphQL and their types are none: $password: String!, password: $password.
 func declaredValues(text string) []span {
 	var all []span
-	ask := graphQL().MatchString(text)
-	for _, m := range giving().FindAllStringSubmatchIndex(text, -1) {
-		name := text[m[2]:m[3]]
-		name = name[strings.LastIndexByte(name, '.')+1:]
-		sign := text[m[6]:m[7]]
-		isElement := strings.HasSuffix(sign, ">")
-		if !secret.SecretName(name) || isElement && !strings.HasSuffix(strings.TrimRightFunc(text[:m[2]], isNameRune), "<") {
+	for at := 0; ; {
+		i := strings.IndexAny(text[at:], ":=>")
+		if i < 0 {
+			return all
+		}
+		sign := at + i
+		at = sign + 1
+		from, to := nameBefore(text, sign)
+		if name := text[from:to]; name == "" || !secret.SecretName(name) || strings.HasPrefix(text[at:], "=") {
 			continue
 		}
-		at := m[1]
-		switch {
-		case ask && !isElement && strings.HasSuffix(text[:m[2]], "$"), strings.HasPrefix(text[at:], "="):
-			continue
-		}
-		s := valueAt(text, at, isElement)
+		s := valueAt(text, at, text[sign] == '>')
 		value := text[s.from:s.to]
-		if value == "" || ask && graphVariable().MatchString(value) || strings.HasPrefix(value, "${") || isOpen(value) || value == "null" || isTokenCount(name, value) {
-			continue
+		switch {
+		case value == "" || value == "null" || strings.HasPrefix(value, "${") || isOpen(value) || isTokenCount(text[from:to], value):
+		case text[sign] == ':' && (strings.HasSuffix(text[:from], "$") || graphVariable().MatchString(value)) && graphQL().MatchString(text):
+		default:
+			all = append(all, s)
+			at = s.to
 		}
-		all = append(all, s)
 	}
-	return all
+}
+
+// nameBefore returns the name that a sign gives a value to: before : and =, in quotes
+// or not, and that of the element before >.
+func nameBefore(text string, sign int) (from, to int) {
+	const longest = 200
+	head := text[max(0, sign-longest):sign]
+	base := sign - len(head)
+	if text[sign] == '>' {
+		open := strings.LastIndexAny(head, "<>")
+		if open < 0 || head[open] == '>' {
+			return 0, 0
+		}
+		name := head[open+1:]
+		if end := strings.IndexFunc(name, unicode.IsSpace); end >= 0 {
+			name = name[:end]
+		}
+		skip := strings.LastIndexByte(name, ':') + 1
+		return base + open + 1 + skip, base + open + 1 + len(name)
+	}
+	head = strings.TrimRight(strings.TrimRight(head, " \t"), `"'\`)
+	name := head[strings.LastIndexFunc(head, func(r rune) bool { return r != '-' && r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) })+1:]
+	return base + len(head) - len(name), base + len(head)
 }
 
 // isTokenCount reports whether a value counts tokens, as max_tokens: 100 does.
 func isTokenCount(name, value string) bool {
 	folded := secret.FoldName(name)
 	return (strings.HasSuffix(folded, "token") || strings.HasSuffix(folded, "tokens")) && strings.Trim(value, "0123456789") == ""
-}
-
-func isNameRune(r rune) bool {
-	return r == ':' || r == '-' || r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r)
 }
 
 // valueAt returns the value that begins behind a name and a sign.
