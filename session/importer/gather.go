@@ -52,6 +52,7 @@ type group struct {
 	have  []request.Spec  // of the known account
 	names map[string]bool // of its requests and the new ones
 	seen  map[string]bool // what the files send
+	again []*call         // that are there already
 }
 
 // gather makes accounts of the calls.
@@ -193,6 +194,12 @@ func (p *parser) finish(g *group) {
 	for i, c := range g.calls {
 		p.request(g, c, g.creds[i], f)
 	}
+	switch n := len(g.again); {
+	case n == 1:
+		p.note(g.again[0].at, "", "%s is there already", g.again[0].label())
+	case n > 1:
+		p.note(g.again[0].at, "", "%s and %s are there already", g.again[0].label(), prose.Count(n-1, "further request"))
+	}
 	p.takeConnection(g)
 	if !g.account.Exists {
 		g.account.Name = p.freeName(g)
@@ -258,7 +265,7 @@ func (p *parser) request(g *group, c *call, creds []credential, f *filling) {
 	}
 	if g.has(c, &spec) {
 		p.out.Had++
-		p.note(c.at, "", "%s is there already", c.label())
+		g.again = append(g.again, c)
 		return
 	}
 	p.tellFiles(c.at, &spec)

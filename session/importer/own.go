@@ -17,6 +17,7 @@ const version = "1"
 // own reads a file that Export wrote.
 func (p *parser) own(at place, data []byte) error {
 	o := &ownReader{r: yaml.New(at.file)}
+	o.r.Large = true
 	root := o.r.Read(data, "an export begins with tokenring: 1")
 	if root == nil {
 		return o.r.Err()

@@ -91,6 +91,9 @@ func (n *Node) Lookup(key string) *Node {
 type Reader struct {
 	// Trusted skips the check of jq expressions: a test covers the file.
 	Trusted bool
+	// Large allows ten times the size: the program writes such files, with few keys in
+	// each mapping.
+	Large bool
 
 	file     string
 	lines    []string
@@ -138,7 +141,11 @@ func (r *Reader) Faulty(path string) bool {
 // hint for an empty file.
 func (r *Reader) Read(src []byte, begin string) *Node {
 	text := strings.TrimPrefix(strings.ReplaceAll(string(src), "\r\n", "\n"), "\ufeff")
-	if why := unreadable(text); why != "" {
+	times := 1
+	if r.Large {
+		times = 10
+	}
+	if why := unreadable(text, times); why != "" {
 		r.ProblemAt(0, 0, "", "", "%s", why)
 		return nil
 	}
@@ -172,15 +179,16 @@ func (r *Reader) Read(src []byte, begin string) *Node {
 	return root
 }
 
-// unreadable returns why a text is rejected before parsing, or "".
-func unreadable(text string) string {
+// unreadable returns why a text is rejected before parsing, or "". It may be so many
+// times as large as others.
+func unreadable(text string, times int) string {
 	switch {
-	case len(text) > MaxFile:
-		return "larger than 1 MiB"
-	case strings.Count(text, "\n") > maxLines:
-		return fmt.Sprintf("more than %d lines", maxLines)
-	case strings.Count(text, ": ")+strings.Count(text, ":\n") > maxKeys:
-		return fmt.Sprintf("more than %d keys", maxKeys)
+	case len(text) > times*MaxFile:
+		return fmt.Sprintf("larger than %d MiB", times*MaxFile>>20)
+	case strings.Count(text, "\n") > times*maxLines:
+		return fmt.Sprintf("more than %d lines", times*maxLines)
+	case strings.Count(text, ": ")+strings.Count(text, ":\n") > times*maxKeys:
+		return fmt.Sprintf("more than %d keys", times*maxKeys)
 	case strings.Contains(text, strings.Repeat("- ", maxDashes)):
 		return "lists nested too deep"
 	case strings.ContainsRune(text, 0):
