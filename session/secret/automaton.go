@@ -30,6 +30,7 @@ type limits struct {
 	wide     bool   // a pattern has bytes beyond ASCII
 	shortest int    // characters of the shortest pattern
 	in       set    // bytes of patterns in every form
+	points   set    // these, and characters of one byte in Latin-1
 	runes    []rune // beyond ASCII, likewise
 }
 
@@ -48,6 +49,16 @@ func (k *limits) add(text string) {
 			k.addRune(r)
 		}
 	}
+}
+
+// mayHave reports whether a character may be in a form of a pattern.
+func (k *limits) mayHave(r rune) bool {
+	for _, b := range utf8.AppendRune(nil, r) {
+		if k.in[b] == 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // addRune adds the bytes of a character in UTF-8, UTF-16 and windows-1252, and those of
@@ -111,6 +122,12 @@ func newAutomaton(patterns []pattern) *automaton {
 	}
 	a.gram = min(gram, least)
 	a.step = least - a.gram + 1
+	a.points = a.in
+	for c := utf8.RuneSelf; a.wide && c < len(a.points); c++ {
+		if a.mayHave(rune(c)) {
+			a.points[c] = 1
+		}
+	}
 	a.nodes = make([]node, 1, size)
 	for _, p := range patterns {
 		a.insert(p)

@@ -2,6 +2,7 @@ package secret
 
 import (
 	"html"
+	"math/bits"
 	"strings"
 	"unicode"
 	"unicode/utf16"
@@ -22,16 +23,10 @@ func undoEscapes(l *layer, known *limits) *layer {
 	b := newBuilder(l)
 	var buf [2 * utf8.UTFMax]byte
 	text := l.text
-	for i := nextLead(text, 0); i < len(text); i = nextLead(text, i+1) {
-		c := text[i]
-		switch lead := leads[c]; {
-		case lead == beyond && !known.wide:
-			continue
-		case lead == doubles:
-			if i+1 < len(l.text) && l.text[i+1] == c {
-				b.replace(i, i+2, c)
-				i++
-			}
+	for i := nextLead(text, 0, known.wide); i < len(text); i = nextLead(text, i+1, known.wide) {
+		if c := text[i]; c == '"' || c == '\'' {
+			b.replace(i, i+2, c)
+			i++
 			continue
 		}
 		if n := combined(l.text, i); n > 0 && i > b.done { // Unicode normalized what was misread
@@ -50,35 +45,50 @@ func undoEscapes(l *layer, known *limits) *layer {
 	return b.finish()
 }
 
-// nextLead returns the next place from i on of a byte in leads, or the end.
-func nextLead(text string, i int) int {
-	for ; i+8 <= len(text); i += 8 {
-		s := text[i : i+8]
-		if leads[s[0]]|leads[s[1]]|leads[s[2]]|leads[s[3]]|leads[s[4]]|leads[s[5]]|leads[s[6]]|leads[s[7]] != 0 {
-			break
-		}
+// nextLead returns the next place from i on where what undoEscapes undoes may begin, or
+// the end. It looks at eight bytes at once.
+func nextLead(text string, i int, wide bool) int {
+	const every = 0x0101010101010101
+	const high = 0x80 * every
+	is := func(word uint64, c byte) uint64 { // it takes a few others for c, behind it
+		word ^= every * uint64(c)
+		return (word - every) &^ word
 	}
-	for i < len(text) && leads[text[i]] == 0 {
+	beyond := uint64(0)
+	if wide {
+		beyond = high
+	}
+	for i+8 <= len(text) {
+		s := text[i : i+8]
+		word := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 | uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+		twice := is(word, '"')
+		other := is(word, '\'')
+		leads := (is(word, '\\')|is(word, '%')|is(word, '&')|twice&(twice>>8)|other&(other>>8))&high | word&beyond
+		if leads == 0 {
+			i += 7
+			continue
+		}
+		if i += bits.TrailingZeros64(leads) / 8; isLead(text, i, wide) {
+			return i
+		}
+		i++
+	}
+	for i < len(text) && !isLead(text, i, wide) {
 		i++
 	}
 	return i
 }
 
-// leads has the bytes that may begin what undoEscapes undoes.
-var leads = func() (t [256]uint8) {
-	t['\\'], t['%'], t['&'] = begins, begins, begins
-	t['"'], t['\''] = doubles, doubles
-	for c := utf8.RuneSelf; c < len(t); c++ {
-		t[c] = beyond
+func isLead(text string, i int, wide bool) bool {
+	switch c := text[i]; c {
+	case '\\', '%', '&':
+		return true
+	case '"', '\'':
+		return i+1 < len(text) && text[i+1] == c
+	default:
+		return wide && c >= utf8.RuneSelf
 	}
-	return t
-}()
-
-const (
-	begins  uint8 = 1 + iota
-	doubles       // it is doubled
-	beyond        // ASCII
-)
+}
 
 // combined returns the length of a combining accent after an ASCII letter, or 0.
 func combined(text string, i int) int {

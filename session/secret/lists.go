@@ -2,102 +2,51 @@ package secret
 
 import "unicode/utf8"
 
-// notation is one of bytes or characters in a list, as programs print arrays and dumps.
-type notation struct {
-	set  *set // of elements
-	read func(buf []byte, s string, isSigned bool) (out []byte, ok bool)
-}
-
-// notations are all; those beyond the second one are of characters beyond ASCII.
-var notations = [...]notation{{&inNumber, readDecimal}, {&inHex, readHex}, {&inNumber, readCodePoint}}
-
-// readDecimal appends a byte, signed or not.
-func readDecimal(buf []byte, s string, isSigned bool) (out []byte, ok bool) {
-	value, n := digits(s, 10, 3)
-	if isSigned {
-		value = -value & 0xff
-	}
-	return append(buf, byte(value)), n == len(s) && value <= 0xff
-}
-
-// readHex appends bytes of two digits each.
-func readHex(buf []byte, s string, _ bool) (out []byte, ok bool) {
-	return decode16(buf, []byte(s)), len(s)%2 == 0
-}
-
-// readCodePoint appends the character of a code point.
-func readCodePoint(buf []byte, s string, _ bool) (out []byte, ok bool) {
-	const most = 7
-	value, n := digits(s, 10, most)
-	return utf8.AppendRune(buf, rune(value)), n == len(s)
-}
-
-// decodeLists adds the lists that are as long as the shortest pattern.
+// decodeLists adds the lists of bytes or characters that are as long as the shortest
+// pattern, as programs print arrays and dumps.
 func (d *decoder) decodeLists() {
 	const least = 3 // bytes of an element and a separator
-	known := notations[:]
-	if !d.wide {
-		known = known[:2]
-	}
+	text := d.under.text
 	stride := least*d.shortest - 1
-	for from, end := next(d.under.text, 0, stride, &inLists); from < end; {
-		for _, n := range known {
-			l := list{d, n, from, end}
-			l.decode(stride)
+	for from, end := next(text, 0, stride, &inLists); from < end; {
+		for _, digits := range []*set{&inNumber, &inHex} {
+			l := list{d, digits, from, end}
+			for l.from+stride <= l.end {
+				if !l.fails(l.from + stride) {
+					l.decode()
+				}
+			}
 		}
-		from, end = next(d.under.text, end, stride, &inLists)
+		from, end = next(text, end, stride, &inLists)
 	}
 }
 
-// list is the rest of one, in a notation.
+// list is the rest of one, in numbers or in hex.
 type list struct {
 	*decoder
-	notation
+	digits    *set // of elements
 	from, end int
-}
-
-// decode keeps what may be text. Like [next], it looks first at what is a stride away.
-func (l *list) decode(stride int) {
-	for l.from+stride <= l.end {
-		if l.fails(l.from + stride) {
-			continue
-		}
-		l.begin()
-		l.buf = l.buf[:0]
-		for ok := true; ok && l.from < l.end; {
-			first, after := l.first()
-			if l.buf, ok = l.element(first, after); !ok {
-				l.from = l.behind(first, after)
-				break
-			}
-			for len(l.list) < len(l.buf) {
-				l.list = append(l.list, l.shown(first, after))
-			}
-			l.from = after
-		}
-		l.keep(piece{bits: 8})
-	}
 }
 
 // fails reports whether an element is no text, from the one at a place back, and goes on
 // behind it.
 func (l *list) fails(at int) bool {
 	text := l.under.text
-	for at < l.end && l.set[text[at]] != 0 {
+	for at < l.end && l.digits[text[at]] != 0 {
 		at++
 	}
 	for {
-		for at > l.from && l.set[text[at-1]] == 0 {
+		for at > l.from && l.digits[text[at-1]] == 0 {
 			at--
 		}
 		first := at
-		for first > l.from && l.set[text[first-1]] != 0 {
+		for first > l.from && l.digits[text[first-1]] != 0 {
 			first--
 		}
 		if first == at {
 			return false
 		}
-		if _, ok := l.element(first, at); !ok {
+		if !l.mayBe(first, at) {
 			l.from = l.behind(first, at)
 			return true
 		}
@@ -115,30 +64,101 @@ func (l *list) behind(first, after int) int {
 	return first + 1
 }
 
-// first returns the next element.
-func (l *list) first() (first, after int) {
-	text := l.under.text
-	for first = l.from; first < l.end && l.set[text[first]] == 0; first++ {
+// mayBe reports whether an element may be text: a byte, signed or not, or a code point,
+// or bytes in hex.
+func (l *list) mayBe(first, after int) bool {
+	s := l.under.text[first:after]
+	if l.digits == &inHex {
+		for ; len(s) > 1 && l.in[values16[s[0]]<<4|values16[s[1]]] != 0; s = s[2:] {
+		}
+		return s == "" || l.isPrefix(first, after)
 	}
-	for after = first; after < l.end && l.set[text[after]] != 0; after++ {
+	value, n := digits(s, 10, maxDigits)
+	switch {
+	case n < len(s):
+		return false
+	case value > 0xff:
+		return l.wide && l.mayHave(rune(value))
+	}
+	return l.points[value] != 0 || l.isSigned(first) && l.in[byte(-value)] != 0
+}
+
+// isPrefix reports whether an element is that of 0x, and isSigned, whether it has a sign.
+func (l *list) isPrefix(first, after int) bool {
+	return after-first == 1 && after < l.end && l.under.text[after]|0x20 == 'x'
+}
+
+func (l *list) isSigned(first int) bool { return first > 0 && l.under.text[first-1] == '-' }
+
+// decode keeps the elements that may be text, as bytes and as characters.
+func (l *list) decode() {
+	start, end := l.from, l.from
+	for l.from < l.end {
+		first, after := l.element(l.from, l.end)
+		if first < after && !l.mayBe(first, after) {
+			l.from = l.behind(first, after)
+			break
+		}
+		l.from, end = after, after
+	}
+	if l.digits == &inHex {
+		l.read(start, end, func(buf []byte, first, after int) []byte {
+			if l.isPrefix(first, after) {
+				return buf
+			}
+			return decode16(buf, []byte(l.under.text[first:after]))
+		})
+		return
+	}
+	number := func(first, after int) uint32 {
+		value, _ := digits(l.under.text[first:after], 10, maxDigits)
+		return value
+	}
+	l.read(start, end, func(buf []byte, first, after int) []byte {
+		value := number(first, after)
+		switch {
+		case value > 0xff:
+			value = separator
+		case l.isSigned(first):
+			value = -value
+		}
+		return append(buf, byte(value))
+	})
+	if l.wide {
+		l.read(start, end, func(buf []byte, first, after int) []byte {
+			return utf8.AppendRune(buf, rune(number(first, after)))
+		})
+	}
+}
+
+// maxDigits is how long a number may be: a code point.
+const maxDigits = 7
+
+// element returns the next element.
+func (l *list) element(from, end int) (first, after int) {
+	text := l.under.text
+	for first = from; first < end && l.digits[text[first]] == 0; first++ {
+	}
+	for after = first; after < end && l.digits[text[after]] != 0; after++ {
 	}
 	return first, after
 }
 
-// element returns l.buf with an element, and whether it may be text.
-func (l *list) element(first, after int) (out []byte, ok bool) {
-	text := l.under.text
-	if first == after || after-first == 1 && after < l.end && text[after]|0x20 == 'x' { // 0x
-		return l.buf, true
+// read keeps the elements of a range in one notation.
+func (l *list) read(from, end int, write func(buf []byte, first, after int) []byte) {
+	l.begin()
+	l.bits = l.bits[:0]
+	for from < end {
+		first, after := l.element(from, end)
+		if first < after {
+			l.bits = write(l.bits, first, after)
+		}
+		for len(l.list) < len(l.bits) {
+			l.list = append(l.list, l.shown(first, after))
+		}
+		from = after
 	}
-	out, ok = l.read(l.buf, text[first:after], first > l.from && text[first-1] == '-')
-	for _, b := range out[len(l.buf):] {
-		ok = ok && l.in[b] != 0
-	}
-	if !ok {
-		out = l.buf
-	}
-	return out, ok
+	l.keep(0, 8*len(l.bits), piece{bits: 8})
 }
 
 // shown returns the range of an element with what is before its digits.

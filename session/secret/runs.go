@@ -85,9 +85,9 @@ func undoBinary(l *layer, known *limits) *layer {
 		return nil
 	}
 	d := &decoder{layer: layer{under: l, split: true}, limits: known}
-	d.buf = []byte(l.text)
+	d.bits = []byte(l.text)
 	d.run = run{to: int32(len(l.text)), count: int32(len(l.text))}
-	d.keep(piece{bits: 8})
+	d.keep(0, 8*len(l.text), piece{bits: 8})
 	return d.finish()
 }
 
@@ -101,7 +101,7 @@ type decoder struct {
 	kept   bool // it is the last of the layer's
 	digits []byte
 	bits   []byte // of these
-	buf    []byte // bytes from a digit on
+	buf    []byte // some of these
 }
 
 func (d *decoder) finish() *layer {
@@ -125,28 +125,43 @@ func (d *decoder) decodeRuns() {
 	}
 }
 
-// next returns the first range from i on of bytes in a set, at least so many of them. Of
-// other bytes it looks at few: at four together, where a branch for each costs more.
-func next[T string | []byte](text T, i, least int, in *set) (from, end int) {
-	const together = 4
-	for end = i + least; end <= len(text); end = i + least {
-		if s := text[max(end-together, 0):end]; len(s) == together && least >= together && in[s[0]]&in[s[1]]&in[s[2]]&in[s[3]] == 0 {
-			i = end - together + 1
-			continue
+// next returns the first range from i on of bytes in a set, at least so many of them.
+func next(text string, i, least int, in *set) (from, end int) {
+	return nextOf(text, 0, len(text), i, least, in)
+}
+
+// nextOf is next for so many bytes, which begin at a bit of s. Of what is not in the set,
+// it looks at few bytes: at four together, where a branch for each costs more.
+func nextOf[T string | []byte](s T, bit, size, i, least int, in *set) (from, end int) {
+	const together, loaded = 4, 8
+	byteAt := func(i int) byte {
+		if bit == 0 {
+			return s[i]
 		}
-		for from = end; from > i && in[text[from-1]] != 0; {
+		return s[i]<<bit | s[i+1]>>(8-bit)
+	}
+	for end = i + least; end <= size; end = i + least {
+		if at := end - together; at >= i && at+loaded <= len(s) {
+			b := s[at : at+loaded]
+			word := (uint64(b[7]) | uint64(b[6])<<8 | uint64(b[5])<<16 | uint64(b[4])<<24 | uint64(b[3])<<32 | uint64(b[2])<<40 | uint64(b[1])<<48 | uint64(b[0])<<56) << bit
+			if in[word>>56]&in[byte(word>>48)]&in[byte(word>>40)]&in[byte(word>>32)] == 0 {
+				i = at + 1
+				continue
+			}
+		}
+		for from = end; from > i && in[byteAt(from-1)] != 0; {
 			from--
 		}
 		if from > i {
 			i = from
 			continue
 		}
-		for end < len(text) && in[text[end]] != 0 {
+		for end < size && in[byteAt(end)] != 0 {
 			end++
 		}
 		return i, end
 	}
-	return len(text), len(text)
+	return size, size
 }
 
 // readRun reads the digits of a run, on further lines too.
@@ -193,48 +208,46 @@ func nextLine(text string, end int) int {
 }
 
 // decodeRun keeps what a run is in base64 and in hex, from each digit that may be the
-// first: it moves the bits of what it decoded.
+// first.
 func (d *decoder) decodeRun() {
 	d.bits = decode64(d.bits[:0], d.digits)
-	for first := range 4 {
-		d.keepFrom(6*first, 6, len(d.digits), 0)
+	for bit := 0; bit < 4*6; bit += 6 {
+		d.keep(bit, 6*len(d.digits), piece{bit: int32(bit), bits: 6})
 	}
-	for from, end := next(d.digits, 0, 2*d.shortest, &inHex); from < end; {
+	all := len(d.digits)
+	for from, end := nextOf(d.digits, 0, all, 0, 2*d.shortest, &inHex); from < end; {
 		d.bits = decode16(d.bits[:0], d.digits[from:end])
-		d.keepFrom(0, 4, end-from, from)
-		d.keepFrom(4, 4, end-from, from)
-		from, end = next(d.digits, end, 2*d.shortest, &inHex)
+		for bit := 0; bit < 2*4; bit += 4 {
+			d.keep(bit, 4*(end-from), piece{bit: int32(4*from + bit), bits: 4})
+		}
+		from, end = nextOf(d.digits, 0, all, end, 2*d.shortest, &inHex)
 	}
 }
 
-// keepFrom keeps what d.bits are from a bit on, which are so many digits of a run, from
-// a first one on.
-func (d *decoder) keepFrom(bit, width, count, first int) {
-	size := (width*count - bit) / 8
-	d.buf = moveBits(d.buf[:0], d.bits[bit/8:], bit%8)[:size]
-	d.keep(piece{bit: int32(width*first + bit), bits: int8(width)})
-}
-
-// keep adds the pieces of d.buf that may be text, or text in UTF-16: it has zeros. The
-// bytes of d.buf are those of the run from a first piece on.
-func (d *decoder) keep(first piece) {
-	for from, end := next(d.buf, 0, d.shortest, &d.in); from < end; {
-		s := d.buf[from:end]
-		zeros := bytes.Count(s, []byte{0})
-		isText := zeros == 0 && utf8.Valid(s)
+// keep adds the pieces of d.bits that may be text, or text in UTF-16: it has zeros. It
+// takes from which bit to which one, and the piece that is there.
+func (d *decoder) keep(bit, end int, first piece) {
+	s, size := d.bits[bit/8:], (end-bit)/8
+	bit %= 8
+	for from, end := nextOf(s, bit, size, 0, d.shortest, &d.in); from < end; {
+		d.buf = moveBits(d.buf[:0], s[from:min(end+1, len(s))], bit)[:end-from]
+		p := first
+		p.bit += int32(8 * from)
+		zeros := bytes.Count(d.buf, []byte{0})
+		isText := zeros == 0 && utf8.Valid(d.buf)
 		if isText || 2*zeros >= d.shortest {
-			d.add(first, from, end)
+			d.add(p, 0, len(d.buf))
 		}
 		if !isText {
-			for at, to := range texts(s, d.shortest) {
-				d.add(first, from+at, from+to)
+			for from, end := range texts(d.buf, d.shortest) {
+				d.add(p, from, end)
 			}
 		}
-		from, end = next(d.buf, end, d.shortest, &d.in)
+		from, end = nextOf(s, bit, size, end, d.shortest, &d.in)
 	}
 }
 
-// add adds a piece of d.buf.
+// add adds a piece of d.buf, which a piece begins.
 func (d *decoder) add(p piece, from, end int) {
 	if !d.kept {
 		d.kept = true
