@@ -17,12 +17,12 @@ import (
 // compares folded text.
 type automaton struct {
 	limits
-	nodes []node
-	root  [256]int32 // the children of node 0
-	words map[int32][]pattern
-	grams [1 << 15 / 64]uint64 // a bit for each hash of bytes near the beginning of a pattern
-	gram  int                  // how many bytes these are
-	step  int                  // a pattern has such bytes at one of so many places
+	nodes  []node
+	root   [256]int32 // the children of node 0
+	words  map[int32][]pattern
+	grams  [1 << 15 / 64]uint64 // a bit for each hash of bytes near the beginning of a pattern
+	unused int                  // bits of a word of four bytes
+	step   int                  // a pattern has such bytes at one of so many places
 }
 
 // limits is what undoing needs to know of the patterns.
@@ -113,26 +113,26 @@ func newAutomaton(patterns []pattern) *automaton {
 			a.in[c] = 1
 		}
 	}
-	size, least := 1, gram+step-1
+	total, least := 1, gram+step-1
 	for _, p := range patterns {
-		size += len(p.folded)
+		total += len(p.folded)
 		a.add(p.text)
 		a.shortest = min(a.shortest, utf8.RuneCountInString(p.folded))
 		least = min(least, len(p.folded))
 	}
-	a.gram = min(gram, least)
-	a.step = least - a.gram + 1
+	size := min(gram, least)
+	a.unused, a.step = 8*(gram-size), least-size+1
 	a.points = a.in
 	for c := utf8.RuneSelf; a.wide && c < len(a.points); c++ {
 		if a.mayHave(rune(c)) {
 			a.points[c] = 1
 		}
 	}
-	a.nodes = make([]node, 1, size)
+	a.nodes = make([]node, 1, total)
 	for _, p := range patterns {
 		a.insert(p)
 		for i := range a.step {
-			a.mark(p.folded[i : i+a.gram])
+			a.mark(p.folded[i : i+size])
 		}
 	}
 	a.link()
@@ -176,28 +176,29 @@ func (a *automaton) insert(p pattern) {
 func (a *automaton) mark(folded string) {
 	var padded [4]byte
 	copy(padded[:], folded)
-	hash := a.hash(binary.LittleEndian.Uint32(padded[:]))
+	hash := hash(binary.LittleEndian.Uint32(padded[:]), a.unused)
 	a.grams[hash/64] |= 1 << (hash % 64)
 	if before, after, ok := strings.Cut(folded, " "); ok {
 		a.mark(before + "+" + after)
 	}
 }
 
-// hash returns a number for the first bytes of a word, with letters in either case.
-func (a *automaton) hash(word uint32) uint32 {
+// hash returns a number for the bytes of a word, with letters in either case and without
+// the bits that are unused.
+func hash(word uint32, unused int) uint32 {
 	const everySpace, odd = 0x20202020, 0x9e3779b1
-	return ((word | everySpace) << (32 - 8*a.gram) * odd) >> (32 - 15)
+	return ((word | everySpace) << unused * odd) >> (32 - 15)
 }
 
 // skip returns the first place from i on where a pattern may begin. It looks at some
 // bytes in each step: a pattern that begins before them has them near its beginning.
 func (a *automaton) skip(text string, i int) int {
 	const beyondASCII = 0x80808080 // the bit of each byte that ASCII has not
-	step := a.step
+	step, unused := a.step, a.unused
 	for i+step+3 <= len(text) {
 		s := text[i+step-1 : i+step+3]
 		word := uint32(s[0]) | uint32(s[1])<<8 | uint32(s[2])<<16 | uint32(s[3])<<24
-		hash, end := a.hash(word), i+step
+		hash, end := hash(word, unused), i+step
 		switch {
 		case a.wide && word&beyondASCII != 0:
 			end += 3

@@ -18,15 +18,17 @@ type layer struct {
 	under  *layer
 }
 
-// edit is an escape and what it became. A text may have millions of them.
+// edit is an escape and what it became, or several of the same lengths in a row. A text
+// may have millions of them.
 type edit struct {
 	was, is int32  // where it begins, in the text below and in this one
-	length  uint16 // bytes below
-	written uint8  // bytes in this text
+	length  uint16 // bytes of each below
+	written uint8  // bytes of each in this text
+	count   uint8
 }
 
-func (e *edit) wasEnd() int { return int(e.was) + int(e.length) }
-func (e *edit) isEnd() int  { return int(e.is) + int(e.written) }
+func (e *edit) wasEnd() int { return int(e.was) + int(e.count)*int(e.length) }
+func (e *edit) isEnd() int  { return int(e.is) + int(e.count)*int(e.written) }
 
 // maxLevels is how often a text is decoded: three times, and twice more for what
 // is undone early or late in parts of it.
@@ -50,23 +52,43 @@ func (b *builder) replace(at, end int, out ...byte) {
 		b.out.Grow(len(b.under.text))
 	}
 	b.copy(at)
-	b.edits = append(b.edits, edit{int32(at), int32(b.out.Len()), uint16(end - at), uint8(len(out))})
+	b.add(at, end-at, len(out))
 	b.out.Write(out)
 	b.done = end
+}
+
+// add adds an edit, and room for as many further ones as there were until here.
+func (b *builder) add(was, length, written int) {
+	is := b.out.Len()
+	if n := len(b.edits); n > 0 {
+		e := &b.edits[n-1]
+		if e.wasEnd() == was && e.isEnd() == is && int(e.length) == length && int(e.written) == written && e.count < math.MaxUint8 {
+			e.count++
+			return
+		}
+		if n == cap(b.edits) {
+			const most = 8
+			b.edits = slices.Grow(b.edits, min(most*n, n*len(b.under.text)/max(was, 1)))
+		}
+	}
+	b.edits = append(b.edits, edit{int32(was), int32(is), uint16(length), uint8(written), 1})
 }
 
 // copy copies the text below until an edit at a place.
 func (b *builder) copy(at int) {
 	if b.split {
 		gap := b.under.text[b.done:at]
-		first, last := strings.IndexByte(gap, separator)+1, strings.LastIndexByte(gap, separator)+1
+		first, last := strings.IndexByte(gap, separator)+1, 0
+		if first > 0 {
+			last = strings.LastIndexByte(gap, separator) + 1
+		}
 		if b.edits == nil {
 			first = 0
 		}
 		b.out.WriteString(gap[:first])
 		for from := b.done + first; from < b.done+last; {
 			n := min(b.done+last-from, math.MaxUint16)
-			b.edits = append(b.edits, edit{was: int32(from), is: int32(b.out.Len()), length: uint16(n)})
+			b.add(from, n, 0)
 			from += n
 		}
 		b.done += last
@@ -125,7 +147,8 @@ func (l *layer) below(i int) (from, to int) {
 	}
 	e := &l.edits[n-1]
 	if i < e.isEnd() {
-		return int(e.was), e.wasEnd()
+		from = int(e.was) + (i-int(e.is))/int(e.written)*int(e.length)
+		return from, from + int(e.length)
 	}
 	at := e.wasEnd() + i - e.isEnd()
 	return at, at + 1

@@ -10,14 +10,24 @@ import (
 // escaped itself, and quotes that a shell puts together.
 func undoLoose(l *layer, _ *limits) *layer {
 	text := l.text
-	if !strings.Contains(text, `\`) && !strings.Contains(text, "&") {
-		return nil
-	}
 	b := newBuilder(l)
 	var buf [2 * utf8.UTFMax]byte
-	for i := 0; i < len(text); i++ {
-		if text[i] != '&' && text[i] != '\\' {
-			continue
+	next := func(c byte, i int) int {
+		if n := strings.IndexByte(text[i:], c); n >= 0 {
+			return i + n
+		}
+		return len(text)
+	}
+	slash, and := next('\\', 0), next('&', 0)
+	for i := 0; ; i++ {
+		if slash < i {
+			slash = next('\\', i)
+		}
+		if and < i {
+			and = next('&', i)
+		}
+		if i = min(slash, and); i == len(text) {
+			return b.finish()
 		}
 		out, at, n := buf[:0], i, 0
 		switch text[i] {
@@ -36,7 +46,6 @@ func undoLoose(l *layer, _ *limits) *layer {
 			i += n - 1
 		}
 	}
-	return b.finish()
 }
 
 // unescapeCSS reads up to six hexadecimal digits and a blank that may end them.

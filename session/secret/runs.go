@@ -3,6 +3,7 @@ package secret
 import (
 	"bytes"
 	"cmp"
+	"math/bits"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -130,10 +131,10 @@ func next(text string, i, least int, in *set) (from, end int) {
 	return nextOf(text, 0, len(text), i, least, in)
 }
 
-// nextOf is next for so many bytes, which begin at a bit of s. Of what is not in the set,
-// it looks at few bytes: at four together, where a branch for each costs more.
+// nextOf is next for so many bytes, which begin at a bit of s. It looks at the eight bytes
+// before an end at once, and goes on behind the last one that is not in the set.
 func nextOf[T string | []byte](s T, bit, size, i, least int, in *set) (from, end int) {
-	const together, loaded = 4, 8
+	const together = 8
 	byteAt := func(i int) byte {
 		if bit == 0 {
 			return s[i]
@@ -141,15 +142,23 @@ func nextOf[T string | []byte](s T, bit, size, i, least int, in *set) (from, end
 		return s[i]<<bit | s[i+1]>>(8-bit)
 	}
 	for end = i + least; end <= size; end = i + least {
-		if at := end - together; at >= i && at+loaded <= len(s) {
-			b := s[at : at+loaded]
-			word := (uint64(b[7]) | uint64(b[6])<<8 | uint64(b[5])<<16 | uint64(b[4])<<24 | uint64(b[3])<<32 | uint64(b[2])<<40 | uint64(b[1])<<48 | uint64(b[0])<<56) << bit
-			if in[word>>56]&in[byte(word>>48)]&in[byte(word>>40)]&in[byte(word>>32)] == 0 {
-				i = at + 1
+		from = end
+		if at := end - together; at >= 0 {
+			b := s[at:end]
+			word := uint64(b[7]) | uint64(b[6])<<8 | uint64(b[5])<<16 | uint64(b[4])<<24 | uint64(b[3])<<32 | uint64(b[2])<<40 | uint64(b[1])<<48 | uint64(b[0])<<56
+			if bit > 0 {
+				word = word<<bit | uint64(s[end]>>(8-bit))
+			}
+			are := in[byte(word)]<<7 | in[byte(word>>8)]<<6 | in[byte(word>>16)]<<5 | in[byte(word>>24)]<<4 |
+				in[byte(word>>32)]<<3 | in[byte(word>>40)]<<2 | in[byte(word>>48)]<<1 | in[word>>56]
+			last := bits.LeadingZeros8(^are)
+			if last < min(together, least) {
+				i = end - last
 				continue
 			}
+			from -= last
 		}
-		for from = end; from > i && in[byteAt(from-1)] != 0; {
+		for from > i && in[byteAt(from-1)] != 0 {
 			from--
 		}
 		if from > i {
