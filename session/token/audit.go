@@ -59,10 +59,14 @@ func Audit(t *Token, now time.Time) []Finding {
 	if t.Kind == JWS {
 		a.signature()
 	}
+	if t.Kind == JWS && t.Claims != nil {
+		a.profile()
+	}
 	if t.Claims != nil {
 		a.times()
 		a.lifetime()
 		a.secrets()
+		a.persons()
 		a.names("claim", t.Claims)
 	}
 	slices.SortStableFunc(a.found, func(x, y Finding) int { return cmp.Compare(y.Level, x.Level) })
@@ -81,6 +85,7 @@ func (a *auditor) add(level Level, claim, sentence string) {
 
 func (a *auditor) header() {
 	a.names("header parameter", a.token.Header)
+	a.keyNames()
 	for _, name := range []string{"jku", "jwk", "x5u"} {
 		if _, ok := last(a.token.Header, name); ok {
 			a.add(Warn, name, quoteName(name)+" lets the token name its own key; a server must not trust it unchecked")

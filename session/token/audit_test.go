@@ -63,6 +63,37 @@ func TestAuditOfTokens(t *testing.T) {
 	}
 }
 
+// TestAuditOfProfiles: what a token is for decides what it must have.
+func TestAuditOfProfiles(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2022, 12, 7, 19, 30, 0, 0, time.UTC)
+	token := func(header, claims string) string {
+		return compact(`{"alg":"HS256"`+header+`}`, `{"exp":1670441825`+claims+`}`)
+	}
+	const at = `,"typ":"at+jwt"`
+	for _, c := range []struct{ raw, want string }{
+		{token(at, `,"iss":"https://x.example","aud":"api","sub":"me","client_id":"c","iat":1670441400,"jti":"1"`), ""},
+		{token(at, `,"iss":"https://x.example","aud":"api"`), `warning: an access token of this type must have "sub", "client_id", "iat", "jti" (RFC 9068 section 2.2)`},
+		{token(`,"typ":"application/dpop+jwt"`, ``), "warning: it is a DPoP proof"},
+		{token("", `,"nonce":"n","aud":"client"`), "info: it looks like an ID token"},
+		{token("", `,"usefor":"refresh"`), "info: it is a refresh token"},
+		{token("", `,"iss":"https://x.example","sub":"https://x.example","aud":"a","jti":"1"`), "info: issuer and subject are the same"},
+		{token("", `,"iss":"https://x.example?a=1","aud":"a"`), `warning: "iss" has a query`},
+		{token("", `,"iss":"http://x.example","aud":"a"`), `warning: "iss" is a plain http address`},
+		{token("", `,"iss":"http://localhost:8080","aud":"a"`), ""},
+		{token("", `,"iss":"https://x.example"`), `info: there is no "aud"`},
+		{token("", `,"cnf":{"jkt":"x"}`), "info: it is bound to a key by DPoP"},
+		{token("", `,"cnf":{"x5t#S256":"x"}`), "info: it is bound to a client certificate"},
+		{token(`,"kid":"../../dev/null"`, ``), `warning: "kid" looks like a path`},
+		{token("", `,"email":"ada@example.com"`), `info: it says who its user is: "email"`},
+		{encode(`{"alg":"PBES2-HS256+A128KW","enc":"A128GCM","p2c":1e9}`) + ".a2V5.aXY.Y2k.dGFn", `bad: "p2c" asks for 1e9 rounds`},
+	} {
+		if got := findings(Parse(c.raw), now); c.want == "" && got != "" || !strings.HasPrefix(got, c.want) {
+			t.Errorf("%s: got\n%s\nwant\n%s", c.raw, got, c.want)
+		}
+	}
+}
+
 func TestAuditOfHostileTokensIsBounded(t *testing.T) {
 	t.Parallel()
 	var claims strings.Builder
