@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"tokenring/session"
 	"tokenring/session/body"
@@ -19,12 +20,12 @@ func ringOfTwo() *Proposal {
 		Accounts: []Account{{
 			Form: draft.Form{Account: session.Account{
 				Name: "ada@acme", Definition: "acme", Login: "password", Attach: "bearer", Environment: "staging", Guard: "confirm",
-				KeepAlive: true, Relogin: true, Origins: []string{"https://login.acme.example:443"},
+				KeepAlive: true, Relogin: true, Connection: session.Connection{Timeout: "2m"}, Origins: []string{"https://login.acme.example:443"},
 				Values: map[string]string{"username": "ada", "level": "3", "flag": "true"}, References: map[string]string{"password": "env:ACME_PASSWORD"},
 			}},
 			Lenders: map[string]string{},
 			Requests: []request.Spec{
-				{Name: "me", Method: "GET", Target: "/me?x=1", Follow: true, Expect: ".status == 200"},
+				{Name: "me", Method: "GET", Target: "/me?x=1", Follow: true, Expect: ".status == 200", Timeout: 90 * time.Second},
 				{
 					Name: "save", Title: "Save a thing", Method: "PUT", Target: "/things/${.username}", Attach: "none",
 					Query: []request.Pair{{Name: "a", Value: "#1: yes"}, {Name: "b", Off: true}}, Headers: []request.Pair{{Name: "X-Mode", Value: "${.level}"}},

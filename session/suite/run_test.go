@@ -267,7 +267,7 @@ func TestVariables(t *testing.T) {
 		t.Fatal(err)
 	}
 	me := []Identity{{Name: "me", Environment: "dev"}}
-	if _, err := NewPlan(open, me, nil); err == nil || !strings.Contains(err.Error(), "the variable open, which a reads, has no value for me in dev; set it with --var open=VALUE") {
+	if _, err := NewPlan(open, me, nil); err == nil || !strings.Contains(err.Error(), "the variable open, which a reads, has no value for me in dev; give it one in the file, or by --var open=VALUE") {
 		t.Errorf("without a value: %v", err)
 	}
 	if open, err = open.With(map[string]string{"open": "5"}); err == nil {

@@ -101,7 +101,7 @@ func (p *Plan) missing() error {
 				if as.Environment != "" {
 					where += " in " + secret.CleanLine(as.Environment)
 				}
-				return fmt.Errorf("the variable %s, which %s reads, has no value for %s; set it with --var %s=VALUE", name, c.Name, where, name)
+				return fmt.Errorf("the variable %s, which %s reads, has no value for %s; give it one in the file, or by --var %s=VALUE", name, c.Name, where, name)
 			}
 		}
 	}

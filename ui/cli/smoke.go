@@ -78,6 +78,9 @@ func newSmoke(env *app.Env) *cobra.Command {
 				_, err := env.Out.Write(project.Schema())
 				return err
 			}
+			if err := oneFlag(cmd, "quiet", "verbose"); err != nil {
+				return err
+			}
 			if o.parallel < 1 {
 				return app.Usagef("--parallel must be at least 1")
 			}
@@ -95,6 +98,12 @@ func newSmoke(env *app.Env) *cobra.Command {
 			return err
 		},
 	}
+	o.flags(cmd, env)
+	cmd.AddCommand(newSmokeList(env))
+	return cmd
+}
+
+func (o *smokeOptions) flags(cmd *cobra.Command, env *app.Env) {
 	waitFlag(cmd, env)
 	f := cmd.Flags()
 	f.StringArrayVar(&o.as, "as", nil, "the `accounts` to run as, separated by commas; anonymous sends no token")
@@ -116,8 +125,6 @@ func newSmoke(env *app.Env) *cobra.Command {
 	_ = cmd.RegisterFlagCompletionFunc("json", completeFiles)
 	_ = cmd.RegisterFlagCompletionFunc("as", completer{env}.identities)
 	_ = cmd.RegisterFlagCompletionFunc("tag", offer(completer{env}.tags))
-	cmd.AddCommand(newSmokeList(env))
-	return cmd
 }
 
 // runSmoke fires a suite, once or repeatedly. It catches SIGPIPE, so that calls

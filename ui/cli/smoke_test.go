@@ -210,7 +210,7 @@ suites:
 		code int
 		want string
 	}{
-		{[]string{"open"}, ExitUsage, "the variable open, which a reads, has no value for admin@edge in dev; set it with --var open=VALUE"},
+		{[]string{"open"}, ExitUsage, "the variable open, which a reads, has no value for admin@edge in dev; give it one in the file, or by --var open=VALUE"},
 		{[]string{"open", "--var", "opn=x"}, ExitUsage, "--var: there is no variable opn (did you mean open?)"},
 		{[]string{"open", "--var", "open"}, ExitUsage, "--var takes NAME=VALUE"},
 		{[]string{"smoke", "--var", "n=many"}, ExitUsage, "n: it is a number"},
