@@ -72,6 +72,7 @@ func TestSyntaxErrorsSayWhereAndWhatToDo(t *testing.T) {
 		{`@base64 "\(now)"`, 11, "now"},
 		{".a[now:]", 3, "now"},
 		{strings.Repeat(" ", 70_000), 64 << 10, "too long"},
+		{". + " + strings.Repeat("9", 2000), 0, "too many digits"},
 	} {
 		_, err := jq.Compile(tc.src)
 		var se *jq.SyntaxError

@@ -158,7 +158,7 @@ func (w *rewriter) short(name string, args []*gojq.Query) bool {
 	}
 	switch name {
 	case "_equal", "_notequal", "_greater", "_less", "_greatereq", "_lesseq":
-		return slices.ContainsFunc(args, isLiteral)
+		return slices.ContainsFunc(args, func(q *gojq.Query) bool { return isLiteral(q) || isEmptyList(q) })
 	case "_add", "_subtract":
 		return slices.ContainsFunc(args, whole) && !w.catches
 	}

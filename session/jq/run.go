@@ -18,7 +18,7 @@ const (
 	// begins again in a goroutine of its own.
 	trial = 4096 * perStep
 	// perByte is the work that a run may take for each byte of a document.
-	perByte = 24
+	perByte = 64
 	// perLook is the work between two looks at the caller and the heap.
 	perLook = 1 << 16
 	// longest bounds a run where all else fails.

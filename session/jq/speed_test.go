@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/itchyny/gojq"
 )
@@ -39,7 +38,7 @@ func largeBody() []byte {
 }
 
 // BenchmarkHonestFilters compares each filter over 10 MB to gojq's own run of it, in
-// turns, and reports the ratio.
+// turns, and reports the ratio of their processor times.
 func BenchmarkHonestFilters(b *testing.B) {
 	body := largeBody()
 	for _, src := range honest {
@@ -55,9 +54,9 @@ func BenchmarkHonestFilters(b *testing.B) {
 			}
 			ctx, cancel := context.WithCancel(b.Context())
 			defer cancel()
-			var theirs, ours time.Duration
+			theirs, ours := 0, 0
 			for b.Loop() {
-				began := time.Now()
+				began := processorTime()
 				var document any
 				dec := json.NewDecoder(bytes.NewReader(body))
 				dec.UseNumber()
@@ -76,13 +75,13 @@ func BenchmarkHonestFilters(b *testing.B) {
 					line, _ := gojq.Marshal(v)
 					out.Write(line)
 				}
-				theirs += time.Since(began)
+				theirs += processorTime() - began
 				document = nil
-				began = time.Now()
+				began = processorTime()
 				if _, err := q.Outputs(ctx, body); err != nil {
 					b.Fatal(err)
 				}
-				ours += time.Since(began)
+				ours += processorTime() - began
 			}
 			b.ReportMetric(float64(ours)/float64(theirs), "ratio")
 		})
