@@ -237,7 +237,7 @@ func (r *run) path(v, path any) {
 		glanced(r, v, []any{path})
 		return
 	}
-	r.charge(4 * len(keys))
+	r.charge(12 * len(keys))
 	for _, k := range keys {
 		r.at(v, k)
 		if inner, ok := child(v, k); ok {
@@ -290,6 +290,7 @@ func timed(r *run, v any, args []any) {
 		}
 	}
 	if s, ok := v.(string); ok { // an error quotes it
+		r.charge(len(s) / 2)
 		r.alloc(8 * len(s))
 	}
 	glanced(r, v, args)

@@ -24,11 +24,11 @@ const (
 	// longest bounds a run where all else fails.
 	longest = 30 * time.Second
 
-	// maxMemory bounds by how much a run may let the heap grow, in bytes; garbage of so
-	// many bytes more waits for its collection. A large document allows for more: what
+	// maxMemory bounds by how much a run may let the heap grow, in bytes; garbage of slack
+	// bytes more waits for its collection. A large document allows for more: what
 	// is made of it may take perDocument bytes for each of its own.
 	maxMemory   = 56 << 20
-	slack       = 24 << 20
+	slack       = 16 << 20
 	perDocument = 8
 	// perUnit is how many bytes are allocated with a unit of work, at most.
 	perUnit = 32

@@ -126,6 +126,7 @@ func (e *edit) own(v any) any {
 	if e.owns(v) {
 		return v
 	}
+	e.run.charge(32)
 	switch from := v.(type) {
 	case map[string]any:
 		e.run.charge(4 * len(from))
