@@ -96,14 +96,9 @@ func Origins(issuer string, metadata map[string]any) ([]transport.Origin, error)
 		if text == "" {
 			continue
 		}
-		to, err := transport.ParseOrigin(text)
-		switch {
-		case err != nil:
-			return nil, fmt.Errorf("its %s is not a web address", name)
-		case strings.HasPrefix(string(from), "https:") && !strings.HasPrefix(string(to), "https:"):
-			return nil, fmt.Errorf("its %s, at %s, is without TLS", name, to.Host())
-		case private(to) && !private(from):
-			return nil, fmt.Errorf("its %s is at %s, on this machine or in a private network", name, to.Host())
+		to, err := endpoint(from, name, text)
+		if err != nil {
+			return nil, err
 		}
 		if !seen[to] {
 			all = append(all, to)
@@ -111,6 +106,22 @@ func Origins(issuer string, metadata map[string]any) ([]transport.Origin, error)
 		seen[to] = true
 	}
 	return all, nil
+}
+
+// endpoint returns the origin of an address in the metadata of an issuer, unless its rules forbid to call it.
+func endpoint(from transport.Origin, name, text string) (transport.Origin, error) {
+	to, err := transport.ParseOrigin(text)
+	switch {
+	case text == "":
+		return "", fmt.Errorf("it names no %s", name)
+	case err != nil:
+		return "", fmt.Errorf("its %s is not a web address", name)
+	case strings.HasPrefix(string(from), "https:") && !strings.HasPrefix(string(to), "https:"):
+		return "", fmt.Errorf("its %s, at %s, is without TLS", name, to.Host())
+	case private(to) && !private(from):
+		return "", fmt.Errorf("its %s is at %s, on this machine or in a private network", name, to.Host())
+	}
+	return to, nil
 }
 
 // private reports an origin on this machine, or at an address that the internet does

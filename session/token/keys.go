@@ -33,6 +33,12 @@ type Key struct {
 // material is a pointer in Key so that fmt does not reach the bytes of an HMAC secret.
 type material struct{ key any } // []byte, *rsa.PublicKey, *ecdsa.PublicKey or ed25519.PublicKey
 
+// Shared reports whether the key is a secret, with which one can also sign.
+func (k Key) Shared() bool {
+	_, shared := k.material.key.([]byte)
+	return shared
+}
+
 // Format writes no part of the key, whatever the verb.
 func (Key) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "key") }
 
@@ -154,7 +160,7 @@ func newKey(id, alg string, key any) (Key, bool) {
 func (k Key) fault(alg string, all []Key) string {
 	secrets, public, same := 0, 0, 0
 	for _, other := range all {
-		if _, shared := other.material.key.([]byte); shared {
+		if other.Shared() {
 			secrets++
 		} else {
 			public++

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"time"
 
@@ -25,8 +24,12 @@ const maxToken = 16 << 20
 type decodeOptions struct {
 	key, secret  string // a file, or a source of secrets
 	failOn       string // "", "warning" or "bad"
+	issuer       bool   // ask it for its keys
 	json, reveal bool
 }
+
+// verifies reports whether signatures are to be verified.
+func (o *decodeOptions) verifies() bool { return o.key != "" || o.secret != "" || o.issuer }
 
 func newDecode(env *app.Env) *cobra.Command {
 	var o decodeOptions
@@ -55,10 +58,11 @@ func newDecode(env *app.Env) *cobra.Command {
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.key, "key", "", "verify the signature with a PEM, JWK or JWK set `file`")
+	f.StringVar(&o.key, "key", "", "verify the signature with a PEM, JWK or JWK set: a `FILE`, or the https address of one")
 	_ = cmd.RegisterFlagCompletionFunc("key", completeFiles)
 	f.StringVar(&o.secret, "secret", "", "verify the signature with the secret of a `SOURCE`, "+secretSources)
-	cmd.MarkFlagsMutuallyExclusive("key", "secret")
+	f.BoolVar(&o.issuer, "issuer", false, "verify the signature with the keys that the token's issuer publishes")
+	cmd.MarkFlagsMutuallyExclusive("key", "secret", "issuer")
 	f.StringVar(&o.failOn, "fail-on", "", "fail if there is a finding of this `LEVEL` or a worse one: warning or bad")
 	_ = cmd.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions([]string{"warning", "bad"}, cobra.ShellCompDirectiveNoFileComp))
 	f.BoolVar(&o.json, "json", false, "print a JSON object with the header and all claims, unmasked")
@@ -82,7 +86,7 @@ func decode(ctx context.Context, env *app.Env, raw string, o decodeOptions) erro
 		}
 		d := decoded{Token: token.Parse(text), name: one.Name, now: env.Now(), reveal: o.reveal}
 		d.findings = token.Audit(d.Token, d.now)
-		if o.key != "" || o.secret != "" {
+		if o.verifies() {
 			v := verify(ctx, env, text, d.Token, o)
 			d.verified = &v
 		}
@@ -104,28 +108,6 @@ func decode(ctx context.Context, env *app.Env, raw string, o decodeOptions) erro
 		}
 	}
 	return nil
-}
-
-// verify checks a signature. What keeps the key from being read is the reason why it is not verified: the token is shown
-// all the same.
-func verify(ctx context.Context, env *app.Env, text string, t *token.Token, o decodeOptions) token.Verification {
-	keys, err := readKeys(ctx, env, o)
-	if err != nil {
-		return token.Verification{Alg: t.Alg(), Reason: err.Error()}
-	}
-	return token.Verify(text, keys)
-}
-
-func readKeys(ctx context.Context, env *app.Env, o decodeOptions) ([]token.Key, error) {
-	if o.secret != "" {
-		shared, err := readSecret(ctx, env, "Secret", o.secret)
-		return []token.Key{token.SharedKey(shared)}, err
-	}
-	text, err := os.ReadFile(o.key)
-	if err != nil {
-		return nil, err
-	}
-	return token.ParseKeys(text)
 }
 
 func atMostOne(_ *cobra.Command, args []string) error {
@@ -163,7 +145,7 @@ type decoded struct {
 	now      time.Time
 	reveal   bool
 	findings []token.Finding
-	verified *token.Verification
+	verified *verification
 }
 
 // printDecoded prints tokens one after the other; in JSON one object, or a list of those of a text with several.
@@ -211,6 +193,9 @@ func (d *decoded) headline() string {
 	}
 	if d.verified != nil {
 		parts = append(parts, d.verified.Verdict.String())
+		if d.verified.from != "" {
+			parts = append(parts, "keys of "+d.verified.from)
+		}
 	} else if d.Kind == token.JWS {
 		parts = append(parts, "signature not verified")
 	}
@@ -281,6 +266,9 @@ func (d *decoded) object() map[string]any {
 		object["signature"] = d.verified.Verdict.String()
 		if d.verified.Reason != "" {
 			object["signature_reason"] = d.verified.Reason
+		}
+		if d.verified.from != "" {
+			object["keys"] = d.verified.from
 		}
 	}
 	return object

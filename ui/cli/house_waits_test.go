@@ -11,6 +11,7 @@ import (
 // wait. TestEveryWaitEndsWithItsContext of session/transport tries them.
 var networkWaits = map[string]string{
 	"session/flow run.send Do":                     "Client.Do bounds it",
+	"session/oauth fetch Do":                       "Client.Do bounds it",
 	"ui/cli doctor.askClocks Do":                   "Client.Do bounds it",
 	"session/transport Client.Do discard":          "closes a body that does not come at once",
 	"session/transport discard CopyN":              "closes a body that does not come at once",

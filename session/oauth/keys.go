@@ -1,0 +1,81 @@
+package oauth
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"tokenring/session/address"
+	"tokenring/session/transport"
+)
+
+// Keys are the public keys of a server, and where they came from.
+type Keys struct {
+	Set []byte // a JWK set (RFC 7517 section 5)
+	At  *url.URL
+}
+
+// FetchKeys returns the keys at an address.
+func FetchKeys(ctx context.Context, client *transport.Client, at *url.URL) (Keys, error) {
+	data, err := fetch(ctx, client, at)
+	switch {
+	case err != nil:
+		return Keys{}, err
+	case data == nil:
+		return Keys{}, fmt.Errorf("%s has no keys", address.Show(at.String()))
+	}
+	return Keys{data, at}, nil
+}
+
+// IssuerKeys returns the keys that an issuer publishes: those at the "jwks_uri" of its metadata, which may be on another
+// host, as Google's are (OpenID Connect Discovery 1.0, section 3).
+func IssuerKeys(ctx context.Context, client *transport.Client, issuer string) (Keys, error) {
+	locations, err := Locations(issuer)
+	if err != nil {
+		return Keys{}, fmt.Errorf("the issuer: %w", err)
+	}
+	for _, location := range locations {
+		data, err := fetch(ctx, client, location)
+		var metadata map[string]any
+		if err != nil {
+			return Keys{}, err
+		}
+		if json.Unmarshal(data, &metadata) != nil || metadata["issuer"] == nil {
+			continue
+		}
+		if err := CheckIssuer(issuer, metadata); err != nil {
+			return Keys{}, err
+		}
+		from, err := transport.ParseOrigin(issuer)
+		if err != nil {
+			return Keys{}, err
+		}
+		text, _ := metadata["jwks_uri"].(string)
+		if _, err := endpoint(from, "jwks_uri", text); err != nil {
+			return Keys{}, fmt.Errorf("the metadata of %s cannot be used: %w", address.Show(issuer), err)
+		}
+		at, err := address.Parse(text)
+		if err != nil {
+			return Keys{}, err
+		}
+		return FetchKeys(ctx, client, at)
+	}
+	return Keys{}, fmt.Errorf("%s publishes no keys that can be found", address.Show(issuer))
+}
+
+// fetch returns the body of a successful answer, or nil.
+func fetch(ctx context.Context, client *transport.Client, at *url.URL) ([]byte, error) {
+	resp, err := client.Do(ctx, &transport.Request{Method: http.MethodGet, URL: at, Header: http.Header{"Accept": {"application/json"}}})
+	switch {
+	case err != nil:
+		return nil, err
+	case resp.Cut || len(resp.Body) > MaxMetadata:
+		return nil, errors.New("the answer of " + address.Show(at.String()) + " is longer than 1 MiB")
+	case resp.Status != http.StatusOK:
+		return nil, nil
+	}
+	return resp.Body, nil
+}

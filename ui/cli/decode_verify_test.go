@@ -1,0 +1,64 @@
+package cli
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// TestKeysOfTheIssuer: the metadata of the issuer in the token leads to the keys, by the rules for its addresses.
+func TestKeysOfTheIssuer(t *testing.T) {
+	t.Parallel()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, _ := json.Marshal(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: &key.PublicKey, KeyID: "1", Use: "sig", Algorithm: "ES256"}}})
+	metadata := map[string]string{}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /.well-known/openid-configuration", func(w http.ResponseWriter, _ *http.Request) { _ = json.NewEncoder(w).Encode(metadata) })
+	mux.HandleFunc("GET /keys", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(set) })
+	mux.HandleFunc("GET /secret", func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte(`{"keys":[{"kty":"oct","k":"c2VjcmV0"}]}`))
+	})
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	sign := func(issuer string) string {
+		tok := jwt.NewWithClaims(jwt.SigningMethodES256, jwt.MapClaims{"iss": issuer, "aud": "api", "exp": 4102444800})
+		tok.Header["kid"] = "1"
+		s, err := tok.SignedString(key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	for _, c := range []struct {
+		name, issuer, jwks, token string
+		args                      []string
+		code                      int
+		want                      string
+	}{
+		{"its own keys", server.URL, server.URL + "/keys", sign(server.URL), []string{"--issuer"}, ExitOK, "signature valid · keys of " + server.URL + "/keys"},
+		{"an address", "", "", sign(server.URL), []string{"--key", server.URL + "/keys"}, ExitOK, "signature valid · keys of"},
+		{"another issuer", "https://other.example", server.URL + "/keys", sign(server.URL), []string{"--issuer"}, ExitRefused, "is of another issuer, https://other.example"},
+		{"no keys named", server.URL, "", sign(server.URL), []string{"--issuer"}, ExitRefused, "it names no jwks_uri"},
+		{"a link-local address", server.URL, "file:///etc/passwd", sign(server.URL), []string{"--issuer"}, ExitRefused, "its jwks_uri is not a web address"},
+		{"a published secret", server.URL, server.URL + "/secret", sign(server.URL), []string{"--issuer"}, ExitRefused, "publishes a secret"},
+		{"no issuer", "", "", sign(""), []string{"--issuer"}, ExitRefused, "the token names no issuer"},
+		{"nothing there", "", "", sign(server.URL), []string{"--key", server.URL + "/none"}, ExitRefused, "/none has no keys"},
+	} {
+		metadata = map[string]string{"issuer": c.issuer, "jwks_uri": c.jwks}
+		out, errs, code := newTest(t).run(c.token, append([]string{"decode"}, c.args...)...)
+		if code != c.code || !strings.Contains(out+errs, c.want) || !strings.Contains(out, "JWT · ES256") {
+			t.Errorf("%s: exit %d, want %d and %q:\n%s%s", c.name, code, c.code, c.want, out, errs)
+		}
+	}
+}
