@@ -8,7 +8,11 @@ func (d *decoder) decodeLists() {
 	const least = 3 // bytes of an element and a separator
 	text := d.under.text
 	stride := least*d.shortest - 1
-	for from, end := next(text, 0, stride, &inLists); from < end; {
+	d.edit = 0
+	for from, end := next(text, 0, stride, &inLists); from < end; from, end = next(text, end, stride, &inLists) {
+		if !d.isNew(from, end) {
+			continue
+		}
 		for _, digits := range []*set{&inNumber, &inHex} {
 			l := list{d, digits, from, end}
 			for l.from+stride <= l.end {
@@ -17,7 +21,6 @@ func (d *decoder) decodeLists() {
 				}
 			}
 		}
-		from, end = next(text, end, stride, &inLists)
 	}
 }
 

@@ -98,6 +98,7 @@ type decoder struct {
 	*limits
 	parts
 	out    strings.Builder
+	edit   int  // of the layer below, the next one
 	run    run  // the last one
 	kept   bool // it is the last of the layer's
 	digits []byte
@@ -119,8 +120,9 @@ func (d *decoder) decodeRuns() {
 	least := (d.shortest*8 + 5) / 6
 	for from, end := next(text, 0, min(least, line), &inBase64); from < end; {
 		if d.readRun(from, end); len(d.digits) >= max(least, 4) {
-			d.decodeRun()
-			end = int(d.run.to)
+			if end = int(d.run.to); d.isNew(from, end) {
+				d.decodeRun()
+			}
 		}
 		from, end = next(text, end, min(least, line), &inBase64)
 	}
@@ -149,6 +151,10 @@ func nextOf[T string | []byte](s T, bit, size, i, least int, in *set) (from, end
 			if bit > 0 {
 				word = word<<bit | uint64(s[end]>>(8-bit))
 			}
+			if at+together/2 >= i && in[byte(word)]&in[byte(word>>8)]&in[byte(word>>16)]&in[byte(word>>24)] == 0 {
+				i = max(i, end-together/2) + 1
+				continue
+			}
 			are := in[byte(word)]<<7 | in[byte(word>>8)]<<6 | in[byte(word>>16)]<<5 | in[byte(word>>24)]<<4 |
 				in[byte(word>>32)]<<3 | in[byte(word>>40)]<<2 | in[byte(word>>48)]<<1 | in[word>>56]
 			last := bits.LeadingZeros8(^are)
@@ -171,6 +177,16 @@ func nextOf[T string | []byte](s T, bit, size, i, least int, in *set) (from, end
 		return i, end
 	}
 	return size, size
+}
+
+// isNew reports whether an edit made or touches what is at a place behind all that it was
+// asked about. Else the layer below has the same, and it was decoded there.
+func (d *decoder) isNew(from, end int) bool {
+	edits := d.under.edits
+	for d.edit < len(edits) && edits[d.edit].isEnd() < from {
+		d.edit++
+	}
+	return edits == nil || d.edit < len(edits) && int(edits[d.edit].is) <= end
 }
 
 // readRun reads the digits of a run, on further lines too.
