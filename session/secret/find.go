@@ -22,10 +22,16 @@ var (
 	}, undoInText...)
 )
 
+// found is a span and the node of the pattern in it, or 0 if that is cut off.
+type found struct {
+	span
+	node int32
+}
+
 // finder finds the patterns of an automaton in a text, and in what it is decoded.
 type finder struct {
 	*automaton
-	spans []span
+	spans []found
 	left  int            // bytes that may be searched
 	seed  maphash.Seed   // of the hashes in seen
 	seen  map[uint64]int // the depth to which a text was searched
@@ -116,7 +122,7 @@ func (f *finder) scan(l *layer) {
 // text breaks off.
 func (f *finder) cut(l *layer, at int32, end int) {
 	if n := int(f.nodes[at].depth); n >= minCut && l.isEnd(end) {
-		f.spans = append(f.spans, l.outer(span{f.back(l.text, end, n), end}))
+		f.spans = append(f.spans, found{l.outer(span{f.back(l.text, end, n), end}), 0})
 	}
 }
 
@@ -126,7 +132,7 @@ func (f *finder) match(l *layer, at int32, end int) {
 		s := span{f.back(l.text, end, int(f.nodes[n].depth)), end}
 		spelled := func(p pattern) bool { return l.text[s.from:s.to] == p.text && (!p.alone || alone(l.text, s)) }
 		if !f.nodes[n].exact || slices.ContainsFunc(f.words[n], spelled) {
-			f.spans = append(f.spans, l.outer(s))
+			f.spans = append(f.spans, found{l.outer(s), n})
 			return
 		}
 	}
@@ -167,16 +173,26 @@ func alone(text string, s span) bool {
 
 func isWordByte(b byte) bool { return isAlnum(b) || b == '_' || b == '-' || b >= utf8.RuneSelf }
 
-// merge sorts the spans and joins those that overlap.
-func merge(spans []span) []span {
-	slices.SortFunc(spans, func(a, b span) int { return cmp.Compare(a.from, b.from) })
-	out := spans[:0]
-	for _, s := range spans {
+// merge sorts the spans and joins those that overlap. It leaves out a span that has only
+// a quote more than another one: read as half of a doubled quote, but it ends a string.
+func merge(spans []found) []span {
+	slices.SortFunc(spans, func(a, b found) int { return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to)) })
+	var out []span
+	for i, s := range spans {
+		if slices.ContainsFunc(spans[max(i-2, 0):min(i+3, len(spans))], s.isWiderThan) {
+			continue
+		}
 		if n := len(out); n > 0 && s.from < out[n-1].to {
 			out[n-1].to = max(out[n-1].to, s.to)
 			continue
 		}
-		out = append(out, s)
+		out = append(out, s.span)
 	}
 	return out
+}
+
+// isWiderThan reports whether f has the same pattern as another one, and one byte beside.
+func (f found) isWiderThan(o found) bool {
+	before, after := o.from-f.from, f.to-o.to
+	return f.node == o.node && f.node != 0 && before|after == 1 && before >= 0 && after >= 0
 }
