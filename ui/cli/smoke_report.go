@@ -80,7 +80,7 @@ func (f *report) check() error {
 	case os.IsNotExist(err):
 		return nil
 	case err == nil && !info.Mode().IsRegular():
-		return app.Usagef("cannot write the report: %s is not a file", f.path)
+		return app.Advise(app.Usagef("cannot write the report: %s is not a file", f.path), "nothing was sent; - is standard output")
 	}
 	existing, err := os.OpenFile(f.path, os.O_WRONLY, 0)
 	if err != nil {

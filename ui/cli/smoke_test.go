@@ -112,7 +112,7 @@ func TestSmokeReports(t *testing.T) {
 	}
 	before := len(core.Requests())
 	for _, path := range []string{filepath.Join(tr.home, "no", "folder", "r.xml"), tr.home} {
-		if _, errs, code := tr.run("", "smoke", "--junit", path); code != ExitUsage || !strings.Contains(errs, "cannot write the report") {
+		if _, errs, code := tr.run("", "smoke", "--junit", path); code != ExitUsage || !strings.Contains(errs, "cannot write the report") || !strings.Contains(errs, "→ nothing was sent") {
 			t.Errorf("%s: exit %d, %s", path, code, errs)
 		}
 	}
