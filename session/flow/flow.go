@@ -38,6 +38,7 @@ type Subject struct {
 
 	entered   bool // its secret fields were cleaned and checked
 	redactors redactors
+	memory    jq.Memory
 }
 
 // Enter takes a value for this run alone: of a field, or the answer to a prompt.

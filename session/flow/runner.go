@@ -6,6 +6,7 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/definition"
+	"tokenring/session/jq"
 	"tokenring/session/transport"
 )
 
@@ -99,6 +100,7 @@ func (r *Runner) Logout(ctx context.Context, sub *Subject, progress session.Prog
 // Sent, Call, Response and Redact alone. It is not called where every answer may
 // bring a secret, which is masked only once it was found.
 func (r *Runner) Send(ctx context.Context, sub *Subject, req *definition.Request, flow session.Flow, arrived func(*Answer)) (*Answer, error) {
+	ctx = jq.WithMemory(ctx, &sub.memory) // a suite sends many requests with one subject
 	x := r.run(sub, flow)
 	if len(sub.Definition.EachAnswer) == 0 {
 		x.arrived = arrived

@@ -42,6 +42,8 @@ type syntax struct {
 	all  bool     // it may read others too
 	sent []string // of refs, those whose values may be in the result as they are
 
+	random bool // the same values make another result
+
 	keys, compared []Pair
 }
 
@@ -58,7 +60,7 @@ func parse(src string, inTemplate bool) (*syntax, error) {
 	if err := w.check(src); err != nil {
 		return nil, err
 	}
-	return &syntax{ast: ast, raw: raw, refs: w.refs.names, all: w.all, sent: w.sent(), keys: w.keys, compared: w.compared}, nil
+	return &syntax{ast: ast, raw: raw, refs: w.refs.names, all: w.all, sent: w.sent(), random: slices.Contains(w.calls, "uuid"), keys: w.keys, compared: w.compared}, nil
 }
 
 // encoders are the functions and formats whose results are ASCII, whatever they

@@ -161,6 +161,10 @@ func (q *Query) Compared() []Pair { return slices.Clone(q.look().compared) }
 // float64, and it shares nothing with the scope. The error is an [*EvalError]
 // or that of a cancelled ctx.
 func (q *Query) Value(ctx context.Context, scope Scope) (any, error) {
+	known, ok, remember := q.recall(ctx, scope, false)
+	if ok {
+		return known, nil
+	}
 	var out any // belongs to the run if that was left
 	err := q.outputs(ctx, scope, func(v any) error {
 		s := copier{left: maxResult}
@@ -173,14 +177,20 @@ func (q *Query) Value(ctx context.Context, scope Scope) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if remember != nil {
+		remember(out)
+	}
 	return out, nil
 }
 
 // Test reports whether the expression holds: it has an output, and none is null or
 // false. The error is an [*EvalError] or that of a cancelled ctx.
 func (q *Query) Test(ctx context.Context, scope Scope) (bool, error) {
-	var ok bool // belongs to the run if that was left
-	err := q.outputs(ctx, scope, func(v any) error {
+	known, ok, remember := q.recall(ctx, scope, true)
+	if ok {
+		return known.(bool), nil
+	}
+	err := q.outputs(ctx, scope, func(v any) error { // ok belongs to the run if that was left
 		if ok = v != nil && v != false; !ok {
 			return errStop
 		}
@@ -188,6 +198,9 @@ func (q *Query) Test(ctx context.Context, scope Scope) (bool, error) {
 	})
 	if err != nil {
 		return false, err
+	}
+	if remember != nil {
+		remember(ok)
 	}
 	return ok, nil
 }
@@ -204,7 +217,7 @@ func (q *Query) Match(ctx context.Context, scope Scope) bool {
 
 // outputs passes each output to take, until that returns errStop.
 func (q *Query) outputs(ctx context.Context, scope Scope, take func(any) error) error {
-	input := reveal(scope)
+	input := reveal(scope, q.look())
 	return q.do(ctx, func(p *program) error {
 		if err := p.each(input, take); err != errStop {
 			return err
@@ -262,16 +275,21 @@ func (p *program) write(out *bytes.Buffer, v any) error {
 	return err
 }
 
-// reveal returns scope with the secrets at its top level as plain strings.
-func reveal(scope Scope) map[string]any {
-	out := map[string]any(scope)
-	copied := false
-	for k, v := range scope {
+// reveal returns what an expression reads of scope, with the secrets at its top level
+// as plain strings.
+func reveal(scope Scope, read *syntax) map[string]any {
+	out := make(map[string]any, len(read.refs))
+	for _, name := range read.refs {
+		if v, ok := scope[name]; ok {
+			out[name] = v
+		}
+	}
+	if read.all {
+		out = maps.Clone(scope)
+	}
+	for name, v := range out {
 		if s, ok := v.(secret.String); ok {
-			if !copied {
-				out, copied = maps.Clone(out), true
-			}
-			out[k] = s.Reveal()
+			out[name] = s.Reveal()
 		}
 	}
 	return out

@@ -17,7 +17,11 @@ func (r *Reader) Query(n *Node) *jq.Query {
 		r.Problem(n, "leave the key out", "the jq expression is empty")
 		return nil
 	}
-	q := jq.Lazy(src)
+	q := r.queries[src]
+	if q != nil {
+		return q
+	}
+	q = jq.Lazy(src)
 	if r.Trusted {
 		return q
 	}
@@ -29,6 +33,10 @@ func (r *Reader) Query(n *Node) *jq.Query {
 		r.syntaxProblem(n, err, hint)
 		return nil
 	}
+	if r.queries == nil {
+		r.queries = map[string]*jq.Query{}
+	}
+	r.queries[src] = q
 	return q
 }
 

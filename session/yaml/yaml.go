@@ -15,6 +15,7 @@ import (
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
 
+	"tokenring/session/jq"
 	"tokenring/session/secret"
 )
 
@@ -103,6 +104,8 @@ type Reader struct {
 	stop     bool // the whole file is rejected
 
 	misshapen []string // paths of values that had to be a list or mapping
+
+	queries map[string]*jq.Query // that were read: the requests of a suite have many in common
 }
 
 // New returns a Reader whose problems name the file.
