@@ -21,6 +21,7 @@ type SuiteOptions struct {
 	Parallel int                        // accounts at a time; 0: suite.DefaultParallel
 	Bail     bool                       // see suite.Options
 	OnResult func(suite.Result)         // see suite.Options
+	Keep     func(*suite.Result) bool   // see suite.Options
 }
 
 // RunSuite sends a plan if all of it may be sent: the file is trusted
@@ -37,7 +38,7 @@ func (c *Client) RunSuite(ctx context.Context, p *suite.Plan, o SuiteOptions) (*
 	r.prepare(ctx, o.Parallel)
 	kept := context.WithoutCancel(ctx)
 	r.history = newHistoryWriter(kept, c)
-	report, err := suite.Run(ctx, p, r, suite.Options{Parallel: o.Parallel, Bail: o.Bail, Now: c.Now, OnResult: o.OnResult})
+	report, err := suite.Run(ctx, p, r, suite.Options{Parallel: o.Parallel, Bail: o.Bail, Now: c.Now, OnResult: o.OnResult, Keep: o.Keep})
 	if keepErr := r.finish(kept, report); err == nil && keepErr != nil {
 		err = fmt.Errorf("the answers arrived, but not all of them could be stored: %w", keepErr)
 	}

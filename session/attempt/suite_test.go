@@ -497,3 +497,28 @@ outcomes: [{when: .status == 401, is: token_rejected}]
 		t.Errorf("%d requests; %+v; %v", sent.Load(), report.Cell(0, 0), report.Cells[2][0].Err)
 	}
 }
+
+// TestASuiteThatDropsItsRunsNamesThem finds each of them in the history.
+func TestASuiteThatDropsItsRunsNamesThem(t *testing.T) {
+	t.Parallel()
+	b, _ := marketRing(t, emulator.RotatingOptions{})
+	p := plan(b, smokes(t, orders), "admin", "viewer")
+	r, err := b.Requests.RunSuite(b.Ctx, p, attempt.SuiteOptions{Keep: func(*suite.Result) bool { return false }, OnResult: func(r suite.Result) {
+		if r.Run != nil {
+			t.Error("a result holds its run")
+		}
+	}})
+	enginetest.Check(t, err)
+	if got := verdicts(r); got != "me passed passed; some passed passed; order passed passed" {
+		t.Fatal(got)
+	}
+	for i, row := range r.Cells {
+		for j, cell := range row {
+			run, err := b.Requests.Run(b.Ctx, cell.RunID)
+			enginetest.Check(t, err)
+			if run.Spec.Name != p.Cases[i].Name || run.Account != p.Identities[j].Name || run.Status != cell.Status || r.Cell(i, j).Run != run.ID {
+				t.Errorf("%s as %s names the run %s of %s", p.Cases[i].Name, p.Identities[j].Name, run.Spec.Name, run.Account)
+			}
+		}
+	}
+}

@@ -71,14 +71,10 @@ func (r *Report) Document() *Document {
 // Cell returns one cell for other programs.
 func (r *Report) Cell(i, j int) CellResult {
 	cell := &r.Cells[i][j]
-	out := CellResult{
+	return CellResult{
 		Account: secret.CleanLine(r.Plan.Identities[j].Name), Verdict: string(cmp.Or(cell.Verdict, "not reached")), Status: cell.Status,
-		MS: cell.Took.Milliseconds(), Tries: cell.Tries, Why: secret.CleanLine(cell.Why), Next: secret.CleanLine(cell.Next),
+		MS: cell.Took.Milliseconds(), Tries: cell.Tries, Run: cell.RunID, Why: secret.CleanLine(cell.Why), Next: secret.CleanLine(cell.Next),
 	}
-	if cell.Run != nil {
-		out.Run = cell.Run.ID
-	}
-	return out
 }
 
 // The elements of JUnit's XML that its readers agree on.

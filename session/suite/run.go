@@ -64,7 +64,8 @@ type Result struct {
 	Why      string       // one line; "" when it passed
 	Next     string       // the next step; may be empty
 	Err      error        // why nothing was sent; for errors.Is
-	Run      *request.Run // the last attempt; nil when nothing was sent
+	RunID    string       // of the last attempt, in the history; "" when nothing was sent
+	Run      *request.Run // the last attempt; nil when nothing was sent, and where Options.Keep does not want it
 }
 
 // Options configures a run.
@@ -73,6 +74,8 @@ type Options struct {
 	Bail     bool             // send nothing more after a cell that failed or has no answer
 	Now      func() time.Time // required
 	OnResult func(Result)     // receives every cell, one call at a time; may be nil
+	// Keep selects the results that hold their runs; nil: all. Memory grows with them.
+	Keep func(*Result) bool
 }
 
 // Bounds of a run.
@@ -165,6 +168,9 @@ func (m *matrix) column(ctx context.Context, identity int) {
 		} else {
 			silent = 0
 		}
+		if m.o.Keep != nil && !m.o.Keep(&cell) {
+			cell.Run = nil
+		}
 		m.set(cell)
 	}
 }
@@ -233,7 +239,8 @@ func isRefusal(run *request.Run) bool {
 // judge sets the verdict of a run.
 func (r *Result) judge(out Outcome, c *Case) {
 	run := out.Run
-	r.Run, r.Status, r.Took, r.Verdict, r.Why, r.Next = run, run.Status, run.Timings.Total, Passed, "", ""
+	r.Run, r.RunID = run, run.ID
+	r.Status, r.Took, r.Verdict, r.Why, r.Next = run.Status, run.Timings.Total, Passed, "", ""
 	switch {
 	case run.Status == 0:
 		r.Verdict, r.Why, r.Next = Broken, secret.CleanLine(run.Err), secret.CleanLine(run.Next)

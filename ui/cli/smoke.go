@@ -160,7 +160,7 @@ func runSmoke(ctx context.Context, env *app.Env, name string, o *smokeOptions) e
 			return err
 		}
 		x := &suiteRun{env: env, r: r, plan: plan, flags: o, reports: reports, options: attempt.SuiteOptions{
-			Consents: agreed, Parallel: o.parallel, Bail: o.bail,
+			Consents: agreed, Parallel: o.parallel, Bail: o.bail, Keep: o.shows,
 		}}
 		if o.watch > 0 {
 			return x.watch(ctx)

@@ -22,15 +22,24 @@ func (x *suiteRun) details(to io.Writer, r *suite.Report) {
 	for i, row := range r.Cells {
 		for j := range row {
 			cell := &row[j]
-			failed := cell.Verdict == suite.Failed || cell.Verdict == suite.Broken
-			if cell.Run != nil && (x.flags.verbose || x.flags.showFailed && failed) {
+			if cell.Run != nil && x.flags.shows(cell) {
 				x.answer(to, cell, onGitHub)
 			}
-			if onGitHub && failed {
+			if onGitHub && missed(cell) {
 				fmt.Fprintln(to, annotation(x.env, r.Plan, i, j, detail(cell)))
 			}
 		}
 	}
+}
+
+// shows reports whether the answer of a cell is printed at the end.
+func (o *smokeOptions) shows(cell *suite.Result) bool {
+	return o.verbose || o.showFailed && missed(cell)
+}
+
+// missed reports whether a cell is not as expected.
+func missed(cell *suite.Result) bool {
+	return cell.Verdict == suite.Failed || cell.Verdict == suite.Broken
 }
 
 // answer prints the answer of a cell. GitHub must not read commands in it.
