@@ -133,6 +133,9 @@ func (r *suiteRun) Fire(ctx context.Context, want suite.Call) (suite.Outcome, er
 }
 
 func (a *suiteAccount) ensure(ctx context.Context) error {
+	if a.rec.Lives(a.Now(), 0) { // and its definition was read
+		return nil
+	}
 	rec, err := a.Sessions.Ensure(ctx, a.rec, 0)
 	if err != nil || rec == a.rec {
 		return err

@@ -16,6 +16,7 @@ func TestWhatFactsMakeIsMadeAnew(t *testing.T) {
 	t.Parallel()
 	sources := []string{"resolved", "connected", "answers", "captures", "Fields", "Tokens", "into"}
 	before := []string{"newFacts", "Enter", "PlainSubject"} // no flow runs yet
+	own := []string{"ExpectScope", "take"}                  // whose facts have made nothing yet, and who makes the scope anew itself
 	packages, err := parser.ParseDir(token.NewFileSet(), ".", func(f fs.FileInfo) bool { return !strings.HasSuffix(f.Name(), "_test.go") }, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -25,7 +26,7 @@ func TestWhatFactsMakeIsMadeAnew(t *testing.T) {
 			return slices.Contains(sources, lastName(index.X))
 		}
 		field, ok := n.(*ast.SelectorExpr)
-		return ok && field.Sel.Name == "answer" && lastName(field.X) == "facts"
+		return ok && field.Sel.Name == "answer" && slices.Contains([]string{"facts", "f"}, lastName(field.X))
 	}
 	found := 0
 	for _, file := range packages["flow"].Files {
@@ -47,7 +48,7 @@ func TestWhatFactsMakeIsMadeAnew(t *testing.T) {
 			if changed {
 				found++
 			}
-			if changed && !learns && f.Name.Name != "ExpectScope" { // whose facts have made nothing yet
+			if changed && !learns && !slices.Contains(own, f.Name.Name) {
 				t.Errorf("%s changes what the facts know and does not call learn", f.Name.Name)
 			}
 		}

@@ -159,8 +159,8 @@ func (x *run) send(ctx context.Context, st *stepResult, req *definition.Request)
 		x.arrived(out)
 	}
 	st.answer = newStepAnswer(res)
-	x.facts.learn()
-	st.source, x.facts.answer = st.answer, st.answer
+	st.source = st.answer
+	x.facts.take(st.answer)
 	x.captures.takeEach(ctx, st, req)
 	return nil
 }

@@ -49,6 +49,16 @@ type derived struct {
 // learn is called with every change of the other fields, and of the subject's.
 func (f *facts) learn() { f.made = derived{} }
 
+// take takes in an answer. No login, attach mode or credential depends on it.
+func (f *facts) take(a *stepAnswer) {
+	f.answer = a
+	f.made.judged, f.made.outcome = false, nil
+	if f.made.scope != nil {
+		f.made.scope = maps.Clone(f.made.scope)
+		maps.Copy(f.made.scope, a.scope) // with the names of the answer before
+	}
+}
+
 // newFacts starts from the account and, but for a login, from its session.
 func newFacts(sub *Subject, flow session.Flow) *facts {
 	f := &facts{
