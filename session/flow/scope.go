@@ -115,12 +115,13 @@ func (f *facts) offers(ctx context.Context, when *jq.Query, login *definition.Lo
 // account returns the values of the account, with a stand-in for each secret
 // that was not read yet: conditions may ask whether there is one.
 func (f *facts) account(login *definition.Login) jq.Scope {
-	scope := make(jq.Scope, 32)
-	scope["login"], scope["attach"] = f.sub.Login, f.sub.Attach
-	of := [2][]definition.Field{f.def.Fields}
+	of, name := [2][]definition.Field{f.def.Fields}, f.sub.Login
 	if login != nil {
-		scope["login"], of[1] = login.Name, login.Fields
+		of[1], name = login.Fields, login.Name
 	}
+	const others = 12 // of tokens, and of an answer
+	scope := make(jq.Scope, len(of[0])+len(of[1])+others)
+	scope["login"], scope["attach"] = name, f.sub.Attach
 	for name, v := range f.sub.Fields {
 		scope[name] = fieldValue(&definition.Field{}, v)
 	}

@@ -130,6 +130,9 @@ func (b builder) readsCredential(req *definition.Request) bool {
 	if req.Body != nil {
 		names = append(names, req.Body.Refs()...)
 	}
+	if len(names) == 0 {
+		return false
+	}
 	hidden := append(b.def.CredentialNames(), jq.All)
 	for _, f := range b.def.AllFields() {
 		if f.Secret || f.Type == definition.TypeAccount {
