@@ -111,6 +111,14 @@ var (
 	ErrStale = errors.New("the session was changed by another process")
 )
 
+// IgnoreNotFound returns nil for ErrNotFound, else err.
+func IgnoreNotFound(err error) error {
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
 // IgnoreStale returns nil for ErrStale, else err.
 func IgnoreStale(err error) error {
 	if errors.Is(err, ErrStale) {

@@ -14,7 +14,7 @@ func (s *Store) Atomically(ctx context.Context, do func(ctx context.Context) err
 	if s.joined(ctx) != nil {
 		return do(ctx)
 	}
-	return s.update(ctx, func(tx *sql.Tx) error {
+	return s.transact(ctx, func(tx *sql.Tx) error {
 		j := &joint{tx: tx}
 		return cmp.Or(do(context.WithValue(ctx, jointKey{s}, j)), j.broken)
 	})

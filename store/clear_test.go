@@ -78,6 +78,8 @@ var clearColumns = map[string]string{
 	"events.text":       "empty: it is in the box",
 	"events.box":        "sealed",
 
+	"changes.account_id": "an id",
+
 	"approvals.file": "a path of this machine",
 	"approvals.box":  "sealed",
 }

@@ -44,7 +44,7 @@ func (s *Store) AddRuns(ctx context.Context, runs ...*session.RunRecord) error {
 	if err := sealWords(words); err != nil {
 		return err
 	}
-	return s.update(ctx, func(tx *sql.Tx) error {
+	return s.transact(ctx, func(tx *sql.Tx) error {
 		oldest, err := s.oldest(tx, `runs`)
 		if err != nil {
 			return err
@@ -76,7 +76,7 @@ func (s *Store) AddRuns(ctx context.Context, runs ...*session.RunRecord) error {
 			}
 		}
 		for _, id := range accounts {
-			if err := forgetRuns(tx, id); err != nil {
+			if err := errors.Join(forgetRuns(tx, id), noteChange(tx, id)); err != nil {
 				return err
 			}
 		}
@@ -187,7 +187,7 @@ func (s *Store) AddEvent(ctx context.Context, e *session.Event) error {
 		return err
 	}
 	var id int64
-	err := s.update(ctx, func(tx *sql.Tx) error {
+	err := s.update(ctx, e.AccountID, func(tx *sql.Tx) error {
 		oldest, err := s.oldest(tx, `events`)
 		if err != nil {
 			return err

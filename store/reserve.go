@@ -83,7 +83,7 @@ func (s *Store) giveUpReserve(accountID string) { _ = os.Remove(s.reservePath(ac
 // the disk does not take it, it gives the account's reserve up for it, and tries again
 // for the time of patience.
 func (s *Store) insist(ctx context.Context, accountID string, f func(tx *sql.Tx) error) error {
-	err := s.update(ctx, f)
+	err := s.update(ctx, accountID, f)
 	if s.readOnly != nil || s.joined(ctx) != nil || !mayPass(err) {
 		return err
 	}
@@ -91,7 +91,7 @@ func (s *Store) insist(ctx context.Context, accountID string, f func(tx *sql.Tx)
 	limited, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	for {
-		if err = s.update(ctx, f); !mayPass(err) {
+		if err = s.update(ctx, accountID, f); !mayPass(err) {
 			return err
 		}
 		select {

@@ -93,7 +93,7 @@ func (s *Store) migrate(ctx context.Context, steps []string) error {
 	if _, err := s.db.ExecContext(ctx, `PRAGMA journal_mode(WAL)`); err != nil {
 		return s.explain(err)
 	}
-	return s.update(ctx, func(tx *sql.Tx) error {
+	return s.transact(ctx, func(tx *sql.Tx) error {
 		var version int
 		if err := tx.QueryRow(`PRAGMA user_version`).Scan(&version); err != nil {
 			return err

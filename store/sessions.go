@@ -67,11 +67,11 @@ func deleteTokens(tx *sql.Tx, accountID string) error {
 // proof, which end an earlier rejection, and the newer measure of the clock. It changes
 // nothing if another generation or login is stored.
 func (s *Store) TouchSession(ctx context.Context, n *session.Session) error {
-	return s.update(ctx, func(tx *sql.Tx) error {
+	return s.update(ctx, n.AccountID, func(tx *sql.Tx) error {
 		var row recordRow
 		err := tx.QueryRow(selectRecord+` WHERE id = ?`, n.AccountID).Scan(s.recordColumns(&row)...)
 		if errors.Is(err, sql.ErrNoRows) {
-			return nil
+			return errUnchanged
 		}
 		if err != nil {
 			return err
@@ -79,10 +79,10 @@ func (s *Store) TouchSession(ctx context.Context, n *session.Session) error {
 		// Generations may repeat after a logout; the login tells sessions apart.
 		was := &row.session
 		if was.Generation != n.Generation || nanos(was.Started) != nanos(n.Started) {
-			return nil
+			return errUnchanged
 		}
 		if !mergeTouch(was, n, s.now()) {
-			return nil
+			return errUnchanged
 		}
 		_, err = tx.Exec(`UPDATE sessions SET tokens = ?, proven = ?, clock = ?, has_clock = ?, rejected = ?, rejected_by = ?, measured = ?
 			WHERE account_id = ?`, tokensColumn{&was.Tokens}, nanos(was.Proven), int64(was.Offset), was.HasOffset,
@@ -121,7 +121,7 @@ func mergeTouch(was, n *session.Session, now time.Time) (changed bool) {
 // UpdateRejection changes the rejections of the session of this generation, in one
 // transaction. It may return session.ErrStale.
 func (s *Store) UpdateRejection(ctx context.Context, accountID string, generation int64, change func(*session.Rejection)) error {
-	return s.update(ctx, func(tx *sql.Tx) error {
+	return s.update(ctx, accountID, func(tx *sql.Tx) error {
 		if err := expectGeneration(tx, accountID, generation); err != nil {
 			return err
 		}
@@ -134,7 +134,7 @@ func (s *Store) UpdateRejection(ctx context.Context, accountID string, generatio
 		}
 		before := r
 		if change(&r); r == before {
-			return nil
+			return errUnchanged
 		}
 		_, err = tx.Exec(`UPDATE sessions SET rejected = ?, rejected_by = ?, rejection_renewed = ?, rejection_asked = ?
 			WHERE account_id = ?`, append(columns, accountID)...)
@@ -146,7 +146,7 @@ func (s *Store) UpdateRejection(ctx context.Context, accountID string, generatio
 // begin. With generation 0, a login without a session, it does not, because no token is
 // at risk. The caller holds the account's lock. It may return session.ErrStale.
 func (s *Store) MarkPending(ctx context.Context, accountID string, generation int64, at time.Time) error {
-	return s.update(ctx, func(tx *sql.Tx) error {
+	return s.update(ctx, accountID, func(tx *sql.Tx) error {
 		err := expectGeneration(tx, accountID, generation)
 		if err == nil && generation != 0 {
 			_, err = tx.Exec(`UPDATE sessions SET pending = ? WHERE account_id = ?`, nanos(at), accountID)

@@ -165,10 +165,25 @@ func (s *Store) Close() error {
 	return err
 }
 
-// update runs f in one immediate, durable transaction. ctx can cancel it only
+// update runs f, which writes what belongs to an account, and notes that in the same
+// transaction for Changes. "" is whatever belongs to none, or to several.
+func (s *Store) update(ctx context.Context, accountID string, f func(tx *sql.Tx) error) error {
+	err := s.transact(ctx, func(tx *sql.Tx) error {
+		if err := f(tx); err != nil {
+			return err
+		}
+		return noteChange(tx, accountID)
+	})
+	if errors.Is(err, errUnchanged) {
+		return nil
+	}
+	return err
+}
+
+// transact runs f in one immediate, durable transaction. ctx can cancel it only
 // while it waits for its turn, so that an error always means that nothing was
 // written.
-func (s *Store) update(ctx context.Context, f func(tx *sql.Tx) error) error {
+func (s *Store) transact(ctx context.Context, f func(tx *sql.Tx) error) error {
 	if s.readOnly != nil {
 		return s.readOnly
 	}

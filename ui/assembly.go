@@ -20,9 +20,6 @@ import (
 
 // parts holds the parts of the engine that the root calls or passes to screens.
 type parts struct {
-	Accounts interface {
-		List(ctx context.Context) ([]session.Snapshot, error)
-	}
 	Credentials interface {
 		Token(ctx context.Context, rec *session.Record, name string) (secret.String, error)
 	}
@@ -47,7 +44,7 @@ type parts struct {
 // divide splits the engine. No screen sees all of it.
 func divide(e *engine.Engine) parts {
 	return parts{
-		Accounts: e.Accounts, Credentials: e.Credentials, Drafts: e.Drafts, Feed: e.Feed, Sessions: e.Sessions, Vault: e.Vault,
+		Credentials: e.Credentials, Drafts: e.Drafts, Feed: e.Feed, Sessions: e.Sessions, Vault: e.Vault,
 		account:  account.Engine{Accounts: e.Accounts, Credentials: e.Credentials, Catalog: e.Catalog, Feed: e.Feed},
 		copymenu: copymenu.Engine{Accounts: e.Accounts, Credentials: e.Credentials, Sessions: e.Sessions, Requests: e.Requests},
 		editor:   editor.Engine{Catalog: e.Catalog, Requests: e.Requests},

@@ -86,7 +86,7 @@ func New(c Config) *Model {
 		reading: reading{ctx: ctx, done: make(chan struct{})}, dirty: true, clock: newFrameClock(),
 	}
 	m.engine = divide(c.Engine)
-	m.reading.engine = &m.engine
+	m.reading.engine, m.reading.accounts = &m.engine, c.Engine.Accounts.Follow()
 	m.account = account.New(ctx, m.engine.account, requests.New(ctx, m.engine.requests), func(id string) bool { return m.jobs.running[id] != nil })
 	m.welcome = welcome.New(ctx, m.engine.welcome, c.Places.Store)
 	if c.Greeting != "" {

@@ -6,6 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session"
+	"tokenring/session/overview"
 	"tokenring/ui/screen"
 	"tokenring/ui/screen/vault"
 )
@@ -27,6 +28,7 @@ type watchedMsg struct{}
 type reading struct {
 	ctx         *screen.Context
 	engine      *parts
+	accounts    *overview.Following
 	changes     <-chan struct{}
 	busy, again bool
 	first       sync.Once
@@ -40,9 +42,9 @@ func (r *reading) read() tea.Cmd {
 		return nil
 	}
 	r.busy = true
-	life, e := r.ctx.Life, r.engine
+	life := r.ctx.Life
 	return func() tea.Msg {
-		all, err := e.Accounts.List(life)
+		all, err := r.accounts.List(life)
 		return listedMsg{accounts: all, err: err}
 	}
 }

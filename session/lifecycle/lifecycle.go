@@ -20,8 +20,7 @@ import (
 
 // Store reads accounts and keeps their sessions. See store.Store.
 type Store interface {
-	Accounts(ctx context.Context) ([]session.Record, error)
-	Account(ctx context.Context, id string) (session.Record, error)
+	session.FollowStore
 	PutAccount(ctx context.Context, a *session.Account, sealed []session.Sealed) error
 	PutSession(ctx context.Context, s *session.Session, was int64, tokens []session.Sealed) error
 	TouchSession(ctx context.Context, s *session.Session) error

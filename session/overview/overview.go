@@ -13,8 +13,7 @@ import (
 
 // Store reads accounts and the activity. See store.Store.
 type Store interface {
-	Accounts(ctx context.Context) ([]session.Record, error)
-	Account(ctx context.Context, id string) (session.Record, error)
+	session.FollowStore
 	Named(ctx context.Context, name string) (session.Record, error)
 	Events(ctx context.Context, accountID string, limit int) ([]session.Event, error)
 	Holder(accountID string) (h session.Holder, held bool)
@@ -90,11 +89,24 @@ func (a *Accounts) Read(ctx context.Context, name string) (*session.Record, erro
 
 // Snapshot returns the state of an account.
 func (a *Accounts) Snapshot(rec *session.Record) session.Snapshot {
+	s := a.judge(rec)
+	a.addRunning(&s)
+	return s
+}
+
+// judge returns what an account says of itself.
+func (a *Accounts) judge(rec *session.Record) session.Snapshot {
 	s := a.Opener.Snapshot(rec, a.Now())
 	s.Host = rec.Account.Host()
 	if changed := (*session.ChangedError)(nil); a.Vault.IsOpen() && errors.As(a.Opener.Agreed(&rec.Account), &changed) {
 		s.Changed = true
 	}
+	return s
+}
+
+// addRunning adds what runs for the account, and what the feed holds of it.
+func (a *Accounts) addRunning(s *session.Snapshot) {
+	rec := &s.Record
 	s.Work, s.Failure, s.FailedAt = a.Feed.Status(rec.Account.ID)
 	s.NextTry = a.Feed.NextTry(rec.Account.ID)
 	if rec.Session != nil && !rec.Session.Pending.IsZero() {
@@ -102,7 +114,6 @@ func (a *Accounts) Snapshot(rec *session.Record) session.Snapshot {
 			s.Holder = &holder
 		}
 	}
-	return s
 }
 
 // Events lists an account's activity, newest first; "" is every account's.

@@ -1,0 +1,97 @@
+package session
+
+import (
+	"context"
+	"slices"
+)
+
+// FollowStore tells a Follower what any process changed. See store.Store.
+type FollowStore interface {
+	Accounts(ctx context.Context) ([]Record, error)
+	Account(ctx context.Context, id string) (Record, error)
+	Version(ctx context.Context) (int64, error)
+	LastChange(ctx context.Context) (int64, error)
+	ChangedSince(ctx context.Context, seq int64) (ids []string, err error)
+}
+
+// Follower reads every account once and later only those that changed. Use it from one
+// goroutine at a time.
+type Follower struct {
+	Store FollowStore
+
+	records []*Record      // by name; nil: not read yet
+	at      map[string]int // their places by id
+	version int64
+	seq     int64
+}
+
+// Records returns every account, sorted by name. A record keeps its pointer while the
+// account does not change.
+func (f *Follower) Records(ctx context.Context) ([]*Record, error) {
+	version, seq, err := f.now(ctx)
+	if err != nil || f.records != nil && version == f.version {
+		return f.records, err
+	}
+	known := false
+	if f.records != nil && seq != f.seq { // else something other than tokenring wrote
+		known, err = f.update(ctx)
+	}
+	if err == nil && !known {
+		err = f.read(ctx)
+	}
+	if err != nil {
+		return nil, err
+	}
+	f.version, f.seq = version, seq
+	return f.records, nil
+}
+
+// now returns the version of the store and its last change, of one moment.
+func (f *Follower) now(ctx context.Context) (version, seq int64, err error) {
+	for {
+		if version, err = f.Store.Version(ctx); err != nil {
+			return 0, 0, err
+		}
+		if seq, err = f.Store.LastChange(ctx); err != nil {
+			return 0, 0, err
+		}
+		if again, err := f.Store.Version(ctx); err != nil || again == version {
+			return version, seq, err
+		}
+	}
+}
+
+func (f *Follower) read(ctx context.Context) error {
+	all, err := f.Store.Accounts(ctx)
+	if err != nil {
+		return err
+	}
+	f.records, f.at = make([]*Record, len(all)), make(map[string]int, len(all))
+	for i := range all {
+		f.records[i], f.at[all[i].Account.ID] = &all[i], i
+	}
+	return nil
+}
+
+// update reads the accounts that changed. It reports false if the list has others now,
+// or another order.
+func (f *Follower) update(ctx context.Context) (known bool, err error) {
+	ids, err := f.Store.ChangedSince(ctx, f.seq)
+	if err != nil {
+		return false, err
+	}
+	records := slices.Clone(f.records)
+	for _, id := range ids {
+		i, ok := f.at[id]
+		if !ok {
+			return false, nil
+		}
+		rec, err := f.Store.Account(ctx, id)
+		if err != nil || rec.Account.Name != records[i].Account.Name {
+			return false, IgnoreNotFound(err)
+		}
+		records[i] = &rec
+	}
+	f.records = records
+	return true, nil
+}

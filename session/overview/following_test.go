@@ -1,0 +1,92 @@
+package overview_test
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"path/filepath"
+	"reflect"
+	"testing"
+	"time"
+
+	"tokenring/session"
+	"tokenring/session/draft"
+	"tokenring/session/emulator"
+	"tokenring/session/emulator/emulatortest"
+	"tokenring/session/engine/enginetest"
+	"tokenring/session/overview"
+)
+
+// counted is a store that counts what is read.
+type counted struct {
+	overview.Store
+	lists, accounts int
+}
+
+func (c *counted) Accounts(ctx context.Context) ([]session.Record, error) {
+	c.lists++
+	return c.Store.Accounts(ctx)
+}
+
+func (c *counted) Account(ctx context.Context, id string) (session.Record, error) {
+	c.accounts++
+	return c.Store.Account(ctx, id)
+}
+
+// TestAFollowerReadsWhatChanged compares what it lists with a new list after each change,
+// also by another process, and counts what it read for it.
+func TestAFollowerReadsWhatChanged(t *testing.T) {
+	t.Parallel()
+	b := enginetest.New(t)
+	url := enginetest.Serve(t, emulatortest.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now}))
+	ids := map[string]string{}
+	for i := range 5 {
+		name := fmt.Sprint("account ", i)
+		ids[name] = b.Add(enginetest.Market(url, name))
+	}
+	other := enginetest.NewWith(t, enginetest.Options{Dir: b.Dir, Now: b.Clock.Now})
+	outside, err := sql.Open("sqlite", "file:"+filepath.Join(b.Dir, "tokenring.db"))
+	enginetest.Check(t, err)
+	t.Cleanup(func() { outside.Close() })
+	edit := func(id string, change func(*draft.Form)) {
+		d := other.Form(id)
+		change(d)
+		_, err := other.Save(b.Ctx, d)
+		enginetest.Check(t, err)
+	}
+	store := &counted{Store: b.Store}
+	accounts := *b.Accounts
+	accounts.Store = store
+	follow := accounts.Follow()
+	for _, c := range []struct {
+		name            string
+		change          func()
+		lists, accounts int
+	}{
+		{"the first", func() {}, 1, 0},
+		{"nothing", func() {}, 0, 0},
+		{"a login", func() { b.LogIn(ids["account 1"]) }, 0, 1},
+		{"another edits", func() { edit(ids["account 2"], func(d *draft.Form) { d.Environment = "prod" }) }, 0, 1},
+		{"another renames", func() { edit(ids["account 3"], func(d *draft.Form) { d.Name = "a new name" }) }, 1, 1},
+		{"one more", func() { ids["b"] = b.Add(enginetest.Market(url, "b")) }, 1, 0},
+		{"one less", func() { enginetest.Check(t, other.Drafts.Delete(b.Ctx, ids["b"])) }, 1, 1},
+		{"a failure", func() { b.Feed.SetFailure(ids["account 4"], &session.Failure{}) }, 0, 0},
+		{"the end of a token", func() { b.Clock.Advance(100 * time.Hour) }, 0, 0},
+		{"from outside", func() {
+			_, err := outside.Exec(`UPDATE accounts SET guard = 'read-only' WHERE id = ?`, ids["account 4"])
+			enginetest.Check(t, err)
+		}, 1, 0},
+		{"a locked vault", func() { b.Vault.Lock() }, 1, 0},
+	} {
+		c.change()
+		store.lists, store.accounts = 0, 0
+		got, err := follow.List(b.Ctx)
+		enginetest.Check(t, err)
+		if store.lists != c.lists || store.accounts != c.accounts {
+			t.Errorf("%s: %d lists and %d accounts were read", c.name, store.lists, store.accounts)
+		}
+		if want, err := b.Accounts.List(b.Ctx); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: lists\n%+v, want\n%+v, %v", c.name, got, want, err)
+		}
+	}
+}
