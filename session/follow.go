@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"slices"
+	"sync"
 )
 
 // FollowStore tells a Follower what any process changed. See store.Store.
@@ -14,11 +15,12 @@ type FollowStore interface {
 	ChangedSince(ctx context.Context, seq int64) (ids []string, err error)
 }
 
-// Follower reads every account once and later only those that changed. Use it from one
-// goroutine at a time.
+// Follower reads every account once and later only those that changed. Its methods are
+// safe for concurrent use.
 type Follower struct {
 	Store FollowStore
 
+	mu      sync.Mutex
 	records []*Record      // by name; nil: not read yet
 	at      map[string]int // their places by id
 	version int64
@@ -28,6 +30,8 @@ type Follower struct {
 // Records returns every account, sorted by name. A record keeps its pointer while the
 // account does not change.
 func (f *Follower) Records(ctx context.Context) ([]*Record, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	version, seq, err := f.now(ctx)
 	if err != nil || f.records != nil && version == f.version {
 		return f.records, err
@@ -44,6 +48,14 @@ func (f *Follower) Records(ctx context.Context) ([]*Record, error) {
 	}
 	f.version, f.seq = version, seq
 	return f.records, nil
+}
+
+// Forget makes Records read every account again: more, or less, can be read of each
+// since the vault was opened or locked.
+func (f *Follower) Forget() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.records = nil
 }
 
 // now returns the version of the store and its last change, of one moment.

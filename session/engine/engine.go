@@ -58,8 +58,9 @@ func New(c Config) *Engine {
 	feed := session.NewFeed(c.Store, c.Now)
 	runner := flow.New(c.Client, c.Now)
 	opener := &credential.Opener{Store: c.Store, Vault: c.Vault, Catalog: c.Catalog, References: c.References, Now: c.Now}
+	follower := &session.Follower{Store: c.Store}
 	sessions := &lifecycle.Sessions{
-		Store: c.Store, Opener: opener, Catalog: c.Catalog, Runner: runner, Feed: feed, Now: c.Now,
+		Store: c.Store, Follower: follower, Opener: opener, Catalog: c.Catalog, Runner: runner, Feed: feed, Now: c.Now,
 	}
 	return &Engine{
 		Vault: c.Vault, Catalog: c.Catalog, Feed: feed, Credentials: opener, Sessions: sessions,
@@ -67,6 +68,6 @@ func New(c Config) *Engine {
 			Store: c.Store, Vault: c.Vault, Opener: opener, Sessions: sessions, Catalog: c.Catalog, Runner: runner, Feed: feed, Now: c.Now,
 		},
 		Drafts:   &draft.Editor{Store: c.Store, Opener: opener, Lock: sessions.Lock, Catalog: c.Catalog, Feed: feed, Now: c.Now},
-		Accounts: &overview.Accounts{Store: c.Store, Opener: opener, Vault: c.Vault, Feed: feed, Now: c.Now},
+		Accounts: &overview.Accounts{Store: c.Store, Follower: follower, Opener: opener, Vault: c.Vault, Feed: feed, Now: c.Now},
 	}
 }

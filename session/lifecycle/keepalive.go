@@ -32,7 +32,7 @@ var errNoGain = errors.New("the new token expires before it can be renewed")
 // if their definition has a check. When something is due, it opens a vault whose
 // key needs no passphrase, and otherwise waits until the vault is unlocked.
 func (s *Sessions) KeepAlive(ctx context.Context) {
-	k := &keeper{s: s, accounts: session.Follower{Store: s.Store}, slots: make(chan struct{}, keepAliveAtOnce), busy: map[string]bool{}, tries: map[string]tries{}}
+	k := &keeper{s: s, slots: make(chan struct{}, keepAliveAtOnce), busy: map[string]bool{}, tries: map[string]tries{}}
 	changes := s.Feed.Watch(ctx, lookAround)
 	for k.pause(ctx, s.Now().Add(k.round(ctx)), changes) {
 	}
@@ -64,11 +64,10 @@ func (k *keeper) pause(ctx context.Context, due time.Time, changes <-chan struct
 
 // keeper is the state of one KeepAlive.
 type keeper struct {
-	s        *Sessions
-	accounts session.Follower
-	slots    chan struct{}
-	running  sync.WaitGroup
-	locked   bool // the vault could not be opened when it was needed
+	s       *Sessions
+	slots   chan struct{}
+	running sync.WaitGroup
+	locked  bool // the vault could not be opened when it was needed
 
 	mu    sync.Mutex
 	busy  map[string]bool // waiting for a slot or running
@@ -96,7 +95,7 @@ func (k *keeper) round(ctx context.Context) time.Duration {
 	if k.locked && !k.open() {
 		return lockedSleep
 	}
-	records, err := k.accounts.Records(ctx)
+	records, err := k.s.Follower.Records(ctx)
 	if err != nil {
 		return clockStep
 	}

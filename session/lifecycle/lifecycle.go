@@ -49,12 +49,13 @@ type Opener interface {
 // for concurrent use; its fields must not change, and all but the last two are
 // required. A method that takes a Record reads the account again if it has to.
 type Sessions struct {
-	Store   Store
-	Opener  Opener
-	Catalog *definition.Catalog
-	Runner  *flow.Runner
-	Feed    *session.Feed
-	Now     func() time.Time // wall clock without a monotonic part
+	Store    Store
+	Follower *session.Follower // of the Store
+	Opener   Opener
+	Catalog  *definition.Catalog
+	Runner   *flow.Runner
+	Feed     *session.Feed
+	Now      func() time.Time // wall clock without a monotonic part
 
 	LockWait time.Duration                               // the longest wait for an account in use; 0: DefaultWait
 	Waiting  func(account string, holder session.Holder) // called when a wait for another process takes longer

@@ -11,29 +11,29 @@ import (
 // or whose abilities end with a token. Use it from one goroutine at a time.
 type Following struct {
 	accounts *Accounts
-	follower session.Follower
-	judged   []judged // by name
-	open     bool     // the vault was open then
+	open     bool               // the vault was open at the last list
+	all      []session.Snapshot // the last list
+	judged   []judged           // what it was made of
 }
 
-// judged is an account as it was listed last.
+// judged says for how long a snapshot holds.
 type judged struct {
-	record   *session.Record
-	snapshot session.Snapshot
-	until    time.Time // when a token expires, our clock; zero: none does
+	record *session.Record
+	until  time.Time // when a token expires, our clock; zero: none does
 }
 
 // Follow returns a Following that has read nothing yet.
 func (a *Accounts) Follow() *Following {
-	return &Following{accounts: a, follower: session.Follower{Store: a.Store}}
+	return &Following{accounts: a}
 }
 
 // List returns every account, as Accounts.List does.
 func (f *Following) List(ctx context.Context) ([]session.Snapshot, error) {
-	if open := f.accounts.Vault.IsOpen(); open != f.open { // more, or less, can be read of each
-		f.open, f.judged, f.follower = open, nil, session.Follower{Store: f.accounts.Store}
+	if open := f.accounts.Vault.IsOpen(); open != f.open {
+		f.open, f.judged = open, nil
+		f.accounts.Follower.Forget()
 	}
-	records, err := f.follower.Records(ctx)
+	records, err := f.accounts.Follower.Records(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -43,13 +43,14 @@ func (f *Following) List(ctx context.Context) ([]session.Snapshot, error) {
 	now := f.accounts.Now()
 	all := make([]session.Snapshot, len(records))
 	for i, rec := range records {
-		j := &f.judged[i]
-		if j.record != rec || !j.until.IsZero() && !now.Before(j.until) {
-			*j = judged{rec, f.accounts.judge(rec), nextEnd(rec, now)}
+		if j := &f.judged[i]; j.record == rec && (j.until.IsZero() || now.Before(j.until)) {
+			all[i] = f.all[i]
+		} else {
+			all[i], *j = f.accounts.judge(rec), judged{rec, nextEnd(rec, now)}
 		}
-		all[i] = j.snapshot
 		f.accounts.addRunning(&all[i])
 	}
+	f.all = all
 	return all, nil
 }
 

@@ -56,7 +56,7 @@ func TestAFollowerReadsWhatChanged(t *testing.T) {
 	}
 	store := &counted{Store: b.Store}
 	accounts := *b.Accounts
-	accounts.Store = store
+	accounts.Store, accounts.Follower = store, &session.Follower{Store: store}
 	follow := accounts.Follow()
 	for _, c := range []struct {
 		name            string

@@ -30,11 +30,12 @@ type Vault interface{ IsOpen() bool }
 
 // Accounts reads accounts without a key. All fields are required.
 type Accounts struct {
-	Store  Store
-	Opener Opener
-	Vault  Vault
-	Feed   *session.Feed
-	Now    func() time.Time
+	Store    Store
+	Follower *session.Follower
+	Opener   Opener
+	Vault    Vault
+	Feed     *session.Feed
+	Now      func() time.Time
 }
 
 // List returns every account.
@@ -108,7 +109,7 @@ func (a *Accounts) judge(rec *session.Record) session.Snapshot {
 func (a *Accounts) addRunning(s *session.Snapshot) {
 	rec := &s.Record
 	s.Work, s.Failure, s.FailedAt = a.Feed.Status(rec.Account.ID)
-	s.NextTry = a.Feed.NextTry(rec.Account.ID)
+	s.NextTry, s.Holder = a.Feed.NextTry(rec.Account.ID), nil
 	if rec.Session != nil && !rec.Session.Pending.IsZero() {
 		if holder, held := a.Store.Holder(rec.Account.ID); held {
 			s.Holder = &holder
