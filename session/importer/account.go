@@ -222,7 +222,7 @@ func readFields(a *Account, def *definition.Definition, c *call, creds []credent
 
 // set sets the value of a field, in clear or as a secret.
 func (a *Account) set(def *definition.Definition, name, value string) {
-	if value == "" || isOpen(value) || isPlaceholder(value) && strings.ContainsAny(value, "<>[]{}$%") {
+	if value == "" || isOpen(value) || secret.IsPlaceholder(value) && strings.ContainsAny(value, "<>[]{}$%") {
 		return
 	}
 	for _, f := range def.AllFields() {

@@ -120,15 +120,15 @@ func (e *exporter) finished(text string) {
 func (e *exporter) value(place, name, value string) {
 	why := ""
 	switch plain := withoutTemplates(value); {
-	case strings.TrimSpace(plain) == "", isPlaceholder(plain) && !oneWord().MatchString(plain):
-	case plain != value && oneWord().MatchString(strings.TrimSpace(plain)): // the word before a token
+	case strings.TrimSpace(plain) == "", secret.IsPlaceholder(plain) && !secret.IsWord(plain):
+	case plain != value && secret.IsWord(strings.TrimSpace(plain)): // the word before a token
 	case secret.LooksSecret(plain):
 		why = "it is a token, a key or the hash of a password"
 	case secret.HighEntropy(plain):
 		why = "it is one long random word"
 	case secret.SecretName(withoutTemplates(name)), strings.EqualFold(name, "authorization"), strings.EqualFold(name, "cookie") && !isPlainCookie(plain):
 		why = "its name says that it is a secret"
-	case holdsSecret(plain):
+	case secret.HoldsSecret(plain):
 		why = "there is a secret in it"
 	}
 	if why != "" {
@@ -140,7 +140,7 @@ func (e *exporter) value(place, name, value string) {
 // them.
 func isPlainCookie(header string) bool {
 	for part := range strings.SplitSeq(header, ";") {
-		if _, value, _ := strings.Cut(strings.TrimSpace(part), "="); !isPlain(value, false) {
+		if _, value, _ := strings.Cut(strings.TrimSpace(part), "="); !secret.IsPlain(value, false) {
 			return false
 		}
 	}
@@ -159,7 +159,7 @@ func (e *exporter) suspect(place, name, value, why string) {
 // target checks the address of a request.
 func (e *exporter) target(place, target string) {
 	plain := withoutTemplates(target)
-	if secret.MaskPath(plain) == plain && len(declaredValues(plain)) == 0 && !inCommand().MatchString(plain) {
+	if secret.MaskPath(plain) == plain && !secret.HoldsDeclared(plain) && !secret.InCommand(plain) {
 		return
 	}
 	e.suspect(place, "target", target, "there is a secret in it")
@@ -189,7 +189,7 @@ func (e *exporter) inner(place, text string) {
 	for line := range strings.Lines(text) {
 		n++
 		plain := withoutTemplates(line)
-		if inCommand().MatchString(plain) {
+		if secret.InCommand(plain) {
 			e.value(fmt.Sprintf("%s, line %d", place, n), place, plain)
 			continue
 		}
@@ -218,7 +218,7 @@ func (e *exporter) tree(place string, n *yaml.Node, sends bool) {
 		switch at := fmt.Sprintf("%s, line %d", place, entry.Key.Line); {
 		case len(entry.Value.Entries)+len(entry.Value.Items) > 0:
 			e.tree(place, entry.Value, below)
-		case below && (isPasswordName(strings.ToLower(name)) || !namesToken(name) || !isPlain(withoutTemplates(value), false)):
+		case below && (secret.PasswordName(name) || !secret.NamesToken(name) || !secret.IsPlain(withoutTemplates(value), false)):
 			e.value(at, name, value)
 		}
 	}

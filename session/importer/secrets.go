@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"slices"
 	"strings"
-	"unicode"
 
 	"tokenring/session/request"
 	"tokenring/session/secret"
@@ -48,7 +47,7 @@ func (p *parser) declare(value string) {
 // declareStrong is declare for a value that is no common word: its place is known, and
 // elsewhere the word says something else.
 func (p *parser) declareStrong(value string) {
-	if len(value) >= minToken || !isPlain(value, false) {
+	if len(value) >= minToken || !secret.IsPlain(value, false) {
 		p.declare(value)
 	}
 }
@@ -150,9 +149,9 @@ func inHeader(c *call, pair request.Pair) *credential {
 			return nil
 		}
 		one.rank = rankNever
-	case isNever(name), isPasswordName(name):
+	case isNever(name), secret.PasswordName(name):
 		one.rank = rankNever
-	case namesToken(pair.Name):
+	case secret.NamesToken(pair.Name):
 		if word, rest, ok := strings.Cut(one.value, " "); ok {
 			one.word, one.value = word, strings.TrimSpace(rest)
 		}
@@ -172,7 +171,7 @@ func inHeader(c *call, pair request.Pair) *credential {
 
 // askPlain lets a value that is no token be asked for at login.
 func (c *credential) askPlain(strong bool) {
-	if c.value != "" && !isOpen(c.value) && isPlain(c.value, strong) {
+	if c.value != "" && !isOpen(c.value) && secret.IsPlain(c.value, strong) {
 		c.value, c.plain = mark(c.name), c.value
 	}
 }
@@ -182,55 +181,8 @@ func isNever(name string) bool {
 	return containsAny(name, "csrf", "xsrf", "signature", "nonce")
 }
 
-func isPasswordName(name string) bool {
-	return secret.SecretName(name) && containsAny(name, "passw", "pwd", "pass", "secret", "pin", "otp")
-}
-
 func containsAny(s string, parts ...string) bool {
 	return slices.ContainsFunc(parts, func(p string) bool { return strings.Contains(s, p) })
-}
-
-// tokenWords end the names of tokens, and keyWords go before key in them.
-var (
-	tokenWords = []string{
-		"authorization", "auth", "authentication", "token", "jwt", "bearer", "credential", "credentials", "session", "sessionid", "sessid", "sid",
-		"apikey", "apitoken", "accesstoken", "accesskey", "authtoken", "authkey", "sessiontoken", "usertoken", "appkey", "secretkey", "ticket",
-	}
-	keyWords = []string{
-		"api", "access", "app", "application", "auth", "client", "functions", "license", "master", "private", "rest", "secret",
-		"service", "subscription", "user", "account", "session", "admin", "public", "server",
-	}
-)
-
-// namesToken reports whether the words of a name are those of a token.
-func namesToken(name string) bool {
-	words := wordsOf(name)
-	if len(words) == 0 {
-		return false
-	}
-	last, before := words[len(words)-1], ""
-	if len(words) > 1 {
-		before = words[len(words)-2]
-	}
-	return slices.Contains(tokenWords, last) ||
-		last == "key" && slices.Contains(keyWords, before) || last == "id" && (before == "session" || before == "sess")
-}
-
-// wordsOf splits a name: X-Api-Key, apiKey and api_key have the words api and key.
-func wordsOf(name string) []string {
-	var b strings.Builder
-	was := rune(0)
-	for _, r := range name {
-		if unicode.IsUpper(r) && unicode.IsLower(was) {
-			b.WriteByte(' ')
-		}
-		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
-			r = ' '
-		}
-		b.WriteRune(unicode.ToLower(r))
-		was = r
-	}
-	return strings.Fields(b.String())
 }
 
 var secretParameters = []string{"key", "auth", "sid", "session", "ticket", "appid", "access_key", "sig"}
@@ -241,7 +193,7 @@ func inQuery(c *call, pair request.Pair) *credential {
 	switch {
 	case pair.Value == "", c.isAddress(pair.Value):
 		return nil
-	case isNever(name), name == "sig", isPasswordName(name):
+	case isNever(name), name == "sig", secret.PasswordName(name):
 		one.rank = rankNever
 	case containsAny(name, "page", "next", "cursor", "continuation"), name == "code", name == "state":
 		one.rank = rankNever
@@ -249,10 +201,10 @@ func inQuery(c *call, pair request.Pair) *credential {
 			return nil
 		}
 	case slices.Contains(secretParameters, name):
-		if !isOpen(one.value) && isPlain(one.value, false) {
+		if !isOpen(one.value) && secret.IsPlain(one.value, false) {
 			return nil
 		}
-	case namesToken(pair.Name):
+	case secret.NamesToken(pair.Name):
 		one.askPlain(false)
 	case secret.LooksSecret(pair.Value), secret.HasIssuerPrefix(pair.Value):
 		one.rank = rankLook
@@ -274,14 +226,14 @@ var (
 func inCookie(c *call, pair request.Pair) *credential {
 	one := &credential{name: pair.Name, value: pair.Value, rank: rankNever}
 	switch v := pair.Value; {
-	case v == "", countCookie().MatchString(pair.Name), number().MatchString(v), language().MatchString(v), flag().MatchString(v):
+	case v == "", countCookie().MatchString(pair.Name), secret.IsSetting(v):
 		return nil
 	case isNever(strings.ToLower(pair.Name)):
 	case sessionCookie().MatchString(pair.Name), secret.LooksSecret(v):
-		if one.rank = rankCookie; isPlaceholder(v) {
+		if one.rank = rankCookie; secret.IsPlaceholder(v) {
 			one.value = mark(pair.Name)
 		}
-	case !c.browser && !isOpen(v) && isPlain(v, false):
+	case !c.browser && !isOpen(v) && secret.IsPlain(v, false):
 		return nil
 	case len(c.cookies) == 1:
 		one.rank = rankOnlyCookie
@@ -291,157 +243,7 @@ func inCookie(c *call, pair request.Pair) *credential {
 	return one
 }
 
-var (
-	number    = pattern(`^[-+]?[\d.,:/ TZ-]{1,15}$`)
-	language  = pattern(`^[a-z]{2,3}([-_][A-Za-z]{2,4})*$`)
-	oneWord   = pattern(`^[\pL]+$`)
-	flag      = pattern(`^(?i:true|false|yes|no|on|off)$`)
-	someWords = pattern(`^[\pL]+([ ._-][\pL]+)*$`)
-	bracketed = pattern(`^[<\[{(%$].*[>\]})%]$|^\.{3,}|…|^\*{3,}|^[xX*]{3,}$|\.{3}$|^\$\w+$`)
-	fillIn    = pattern(`(?i)(^|[ ._-])(your?|my|insert|replace|paste|enter|changeme|change|example|sample|placeholder|todo|xxx+|here|dummy|redacted)([ ._-]|$)`)
-	hostName  = pattern(`^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}(:\d+)?$`)
-)
-
-// isPlaceholder reports whether a value says what belongs in its place, as <YOUR-TOKEN>
-// does.
-func isPlaceholder(value string) bool {
-	return bracketed().MatchString(value) || fillIn().MatchString(value) && someWords().MatchString(strings.Trim(value, `0123456789"'`)) ||
-		value == strings.ToUpper(value) && someWords().MatchString(value)
-}
-
-// isPlain reports whether a value can be no token: a placeholder, a word, a number, a
-// language. In a strong place two words may be one.
-func isPlain(value string, strong bool) bool {
-	random := secret.LooksSecret(value) || secret.HighEntropy(value)
-	switch {
-	case random:
-		return false
-	case isPlaceholder(value), number().MatchString(value), language().MatchString(value), oneWord().MatchString(value) && len(value) < 24:
-		return true
-	case strong:
-		return false
-	}
-	return someWords().MatchString(value) || hostName().MatchString(value) || strings.Contains(value, "://") || strings.Contains(value, "@")
-}
-
 // isAddress reports whether a value is the host of the call, or an address.
 func (c *call) isAddress(value string) bool {
 	return strings.EqualFold(value, c.url.Host) || strings.EqualFold(value, c.url.Hostname()) || strings.Contains(value, "://")
 }
-
-// span is a part of a text, in bytes.
-type span struct{ from, to int }
-
-var (
-	graphVariable = pattern(`^\$\w+`)
-	graphQL       = pattern(`(?:^|[({\s])(?:query|mutation|subscription)\b|^\s*\{`)
-)
-
-// declaredValues returns the values that the words of a text declare secret:
-// password: x, "password": "x", password=x and <password>x</password>. The variables
-// of GraphQL and their types are none: $password: String!, password: $password.
-func declaredValues(text string) []span {
-	var all []span
-	for at := 0; ; {
-		i := strings.IndexAny(text[at:], ":=>")
-		if i < 0 {
-			return all
-		}
-		sign := at + i
-		at = sign + 1
-		from, to := nameBefore(text, sign)
-		if name := text[from:to]; name == "" || !secret.SecretName(name) || strings.HasPrefix(text[at:], "=") {
-			continue
-		}
-		s := valueAt(text, at, text[sign] == '>')
-		value := text[s.from:s.to]
-		switch {
-		case value == "" || value == "null" || strings.HasPrefix(value, "${") || isOpen(value) || isTokenCount(text[from:to], value):
-		case text[sign] == ':' && (strings.HasSuffix(text[:from], "$") || graphVariable().MatchString(value)) && graphQL().MatchString(text):
-		default:
-			all = append(all, s)
-			at = s.to
-		}
-	}
-}
-
-// nameBefore returns the name that a sign gives a value to: before : and =, in quotes
-// or not, and that of the element before >.
-func nameBefore(text string, sign int) (from, to int) {
-	const longest = 200
-	head := text[max(0, sign-longest):sign]
-	base := sign - len(head)
-	if text[sign] == '>' {
-		open := strings.LastIndexAny(head, "<>")
-		if open < 0 || head[open] == '>' {
-			return 0, 0
-		}
-		name := head[open+1:]
-		if end := strings.IndexFunc(name, unicode.IsSpace); end >= 0 {
-			name = name[:end]
-		}
-		skip := strings.LastIndexByte(name, ':') + 1
-		return base + open + 1 + skip, base + open + 1 + len(name)
-	}
-	head = strings.TrimRight(strings.TrimRight(head, " \t"), `"'\`)
-	name := head[strings.LastIndexFunc(head, func(r rune) bool { return r != '-' && r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) })+1:]
-	return base + len(head) - len(name), base + len(head)
-}
-
-// isTokenCount reports whether a value counts tokens, as max_tokens: 100 does.
-func isTokenCount(name, value string) bool {
-	folded := secret.FoldName(name)
-	return (strings.HasSuffix(folded, "token") || strings.HasSuffix(folded, "tokens")) && strings.Trim(value, "0123456789") == ""
-}
-
-// valueAt returns the value that begins behind a name and a sign.
-func valueAt(text string, at int, isElement bool) span {
-	rest := text[at:]
-	if isElement {
-		end := strings.IndexByte(rest, '<')
-		if cdata, ok := strings.CutPrefix(rest, "<![CDATA["); ok {
-			at, rest = at+len(rest)-len(cdata), cdata
-			end = strings.Index(rest, "]]>")
-		}
-		if end < 0 || strings.TrimSpace(rest[:end]) == "" {
-			end = 0
-		}
-		return span{at, at + end}
-	}
-	at += len(rest) - len(strings.TrimLeft(rest, " \t"))
-	rest = text[at:]
-	for _, quote := range []string{`\"`, `"`, `'`} {
-		if inner, ok := strings.CutPrefix(rest, quote); ok {
-			if end := strings.Index(inner, quote); end >= 0 {
-				return span{at + len(quote), at + len(quote) + end}
-			}
-		}
-	}
-	if strings.HasPrefix(rest, "{") || strings.HasPrefix(rest, "[") || strings.HasPrefix(rest, "<") {
-		return span{at, at}
-	}
-	if end := strings.IndexFunc(rest, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("&;<\"'`", r) }); end >= 0 {
-		rest = rest[:end]
-	}
-	return span{at, at + len(strings.TrimRight(rest, ",)}]\\"))}
-}
-
-// withoutDeclared cuts the values out that the words of a text declare secret.
-func withoutDeclared(text string) (cut string, n int) {
-	spans := declaredValues(text)
-	for _, s := range slices.Backward(spans) {
-		text = text[:s.from] + text[s.to:]
-	}
-	return text, len(spans)
-}
-
-// holdsSecret reports whether a longer text has a secret in it.
-func holdsSecret(text string) bool {
-	return len(declaredValues(text)) > 0 || secret.ContainsSecret(text) || inCommand().MatchString(text)
-}
-
-// inCommand matches the arguments of programs that are secrets, and those of addresses.
-// A port is none.
-var inCommand = pattern(`(?:^|\s)(?:-u|--user|-U|--proxy-user)[ =]?['"]?[^\s:'"$]+:[^\s'"$]*[^\s'"$\d][^\s'"$]*|` +
-	`(?:^|\s)(?:-p|--password|--pass|--passphrase|--token|--secret|--api-key|--access-token|--oauth2-bearer|--client-secret)[ =]['"]?[\d:.]*[^\s'"$\d:.-][^\s'"]*|` +
-	`[A-Za-z][A-Za-z0-9+.-]*://[^\s/:@'"$]+:[^\s/@'"$]+@`)

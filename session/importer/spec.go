@@ -177,13 +177,13 @@ func (f *filling) leaf(l body.Leaf) string {
 	value := strings.ReplaceAll(l.Value, "$${", "${")
 	switch {
 	case l.Path == "":
-		cut, n := withoutDeclared(value)
+		cut, n := secret.CutDeclared(value, isOpen)
 		if n > 0 {
 			f.left = append(f.left, prose.Count(n, "value")+" of the body")
 		}
 		f.lost = f.lost || !f.holdsToken(cut) && (secret.ContainsSecret(cut) || f.p.holdsDeclared(cut))
 		return f.text(cut)
-	case l.Number && secret.SecretName(l.Name) && !isTokenCount(l.Name, value):
+	case l.Number && secret.SecretName(l.Name) && !secret.CountsTokens(l.Name, value):
 		f.left = append(f.left, f.part+" "+l.Name)
 		return ""
 	case l.Number:
@@ -194,9 +194,9 @@ func (f *filling) leaf(l body.Leaf) string {
 
 // value returns the template of a value of a form or a JSON text.
 func (f *filling) value(name, value string) string {
-	cut, n := withoutDeclared(value)
+	cut, n := secret.CutDeclared(value, isOpen)
 	switch {
-	case value == "" || anyMark().ReplaceAllString(value, "") == "" || isPlaceholder(value) && !oneWord().MatchString(value):
+	case value == "" || anyMark().ReplaceAllString(value, "") == "" || secret.IsPlaceholder(value) && !secret.IsWord(value):
 	case f.holdsToken(value) && value != f.token.Reveal():
 		return f.text(value)
 	case secret.SecretName(name), f.holdsToken(value), f.p.holdsDeclared(value), secret.LooksSecret(value), secret.HighEntropy(value):
@@ -204,7 +204,7 @@ func (f *filling) value(name, value string) string {
 	case n > 0 && !secret.ContainsSecret(cut):
 		f.left = append(f.left, "a part of "+f.part+" "+name)
 		return f.literal(cut)
-	case holdsSecret(value):
+	case secret.HoldsSecret(value):
 		f.lost = true
 	}
 	return f.literal(value)

@@ -1,0 +1,229 @@
+package secret
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"unicode"
+)
+
+// lazy is a regular expression that is compiled when it is first used.
+func lazy(expression string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
+}
+
+// PasswordName reports whether a name is that of a secret which no request sends in
+// place of a token: a password, a PIN.
+func PasswordName(name string) bool {
+	return SecretName(name) && slices.ContainsFunc([]string{"passw", "pwd", "pass", "secret", "pin", "otp"}, func(part string) bool {
+		return strings.Contains(strings.ToLower(name), part)
+	})
+}
+
+// tokenWords end the names of tokens, and keyWords go before key in them.
+var (
+	tokenWords = []string{
+		"authorization", "auth", "authentication", "token", "jwt", "bearer", "credential", "credentials", "session", "sessionid", "sessid", "sid",
+		"apikey", "apitoken", "accesstoken", "accesskey", "authtoken", "authkey", "sessiontoken", "usertoken", "appkey", "secretkey", "ticket",
+	}
+	keyWords = []string{
+		"api", "access", "app", "application", "auth", "client", "functions", "license", "master", "private", "rest", "secret",
+		"service", "subscription", "user", "account", "session", "admin", "public", "server",
+	}
+)
+
+// NamesToken reports whether the words of a name are those of a token.
+func NamesToken(name string) bool {
+	words := wordsOf(name)
+	if len(words) == 0 {
+		return false
+	}
+	last, before := words[len(words)-1], ""
+	if len(words) > 1 {
+		before = words[len(words)-2]
+	}
+	return slices.Contains(tokenWords, last) ||
+		last == "key" && slices.Contains(keyWords, before) || last == "id" && (before == "session" || before == "sess")
+}
+
+// wordsOf splits a name: X-Api-Key, apiKey and api_key have the words api and key.
+func wordsOf(name string) []string {
+	var b strings.Builder
+	was := rune(0)
+	for _, r := range name {
+		if unicode.IsUpper(r) && unicode.IsLower(was) {
+			b.WriteByte(' ')
+		}
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+			r = ' '
+		}
+		b.WriteRune(unicode.ToLower(r))
+		was = r
+	}
+	return strings.Fields(b.String())
+}
+
+var (
+	number    = lazy(`^[-+]?[\d.,:/ TZ-]{1,15}$`)
+	language  = lazy(`^[a-z]{2,3}([-_][A-Za-z]{2,4})*$`)
+	oneWord   = lazy(`^[\pL]+$`)
+	flag      = lazy(`^(?i:true|false|yes|no|on|off)$`)
+	someWords = lazy(`^[\pL]+([ ._-][\pL]+)*$`)
+	bracketed = lazy(`^[<\[{(%$].*[>\]})%]$|^\.{3,}|…|^\*{3,}|^[xX*]{3,}$|\.{3}$|^\$\w+$`)
+	fillIn    = lazy(`(?i)(^|[ ._-])(your?|my|insert|replace|paste|enter|changeme|change|example|sample|placeholder|todo|xxx+|here|dummy|redacted)([ ._-]|$)`)
+	hostName  = lazy(`^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}(:\d+)?$`)
+)
+
+// IsPlaceholder reports whether a value says what belongs in its place, as <YOUR-TOKEN>
+// does.
+func IsPlaceholder(value string) bool {
+	return bracketed().MatchString(value) || fillIn().MatchString(value) && someWords().MatchString(strings.Trim(value, `0123456789"'`)) ||
+		value == strings.ToUpper(value) && someWords().MatchString(value)
+}
+
+// IsWord reports whether a value is one word of letters.
+func IsWord(value string) bool { return oneWord().MatchString(value) }
+
+// IsSetting reports whether a value is a number, a language, or yes or no.
+func IsSetting(value string) bool {
+	return number().MatchString(value) || language().MatchString(value) || flag().MatchString(value)
+}
+
+// IsPlain reports whether a value can be no token: a placeholder, a word, a number, a
+// language. In a strong place two words may be one.
+func IsPlain(value string, strong bool) bool {
+	random := LooksSecret(value) || HighEntropy(value)
+	switch {
+	case random:
+		return false
+	case IsPlaceholder(value), IsSetting(value), oneWord().MatchString(value) && len(value) < 24:
+		return true
+	case strong:
+		return false
+	}
+	return someWords().MatchString(value) || hostName().MatchString(value) || strings.Contains(value, "://") || strings.Contains(value, "@")
+}
+
+var (
+	graphVariable = lazy(`^\$\w+`)
+	graphQL       = lazy(`(?:^|[({\s])(?:query|mutation|subscription)\b|^\s*\{`)
+)
+
+// declaredValues returns the values that the words of a text declare secret:
+// password: x, "password": "x", password=x and <password>x</password>. The variables
+// of GraphQL and their types are none: $password: String!, password: $password.
+func declaredValues(text string, skip func(value string) bool) []span {
+	var all []span
+	for at := 0; ; {
+		i := strings.IndexAny(text[at:], ":=>")
+		if i < 0 {
+			return all
+		}
+		sign := at + i
+		at = sign + 1
+		from, to := nameBefore(text, sign)
+		if name := text[from:to]; name == "" || !SecretName(name) || strings.HasPrefix(text[at:], "=") {
+			continue
+		}
+		s := valueAt(text, at, text[sign] == '>')
+		value := text[s.from:s.to]
+		switch {
+		case value == "" || value == "null" || strings.HasPrefix(value, "${") || skip != nil && skip(value) || CountsTokens(text[from:to], value):
+		case text[sign] == ':' && (strings.HasSuffix(text[:from], "$") || graphVariable().MatchString(value)) && graphQL().MatchString(text):
+		default:
+			all = append(all, s)
+			at = s.to
+		}
+	}
+}
+
+// nameBefore returns the name that a sign gives a value to: before : and =, in quotes
+// or not, and that of the element before >.
+func nameBefore(text string, sign int) (from, to int) {
+	const longest = 200
+	head := text[max(0, sign-longest):sign]
+	base := sign - len(head)
+	if text[sign] == '>' {
+		open := strings.LastIndexAny(head, "<>")
+		if open < 0 || head[open] == '>' {
+			return 0, 0
+		}
+		name := head[open+1:]
+		if end := strings.IndexFunc(name, unicode.IsSpace); end >= 0 {
+			name = name[:end]
+		}
+		skip := strings.LastIndexByte(name, ':') + 1
+		return base + open + 1 + skip, base + open + 1 + len(name)
+	}
+	head = strings.TrimRight(strings.TrimRight(head, " \t"), `"'\`)
+	name := head[strings.LastIndexFunc(head, func(r rune) bool { return r != '-' && r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) })+1:]
+	return base + len(head) - len(name), base + len(head)
+}
+
+// CountsTokens reports whether a value counts tokens, as max_tokens: 100 does.
+func CountsTokens(name, value string) bool {
+	folded := FoldName(name)
+	return (strings.HasSuffix(folded, "token") || strings.HasSuffix(folded, "tokens")) && strings.Trim(value, "0123456789") == ""
+}
+
+// valueAt returns the value that begins behind a name and a sign.
+func valueAt(text string, at int, isElement bool) span {
+	rest := text[at:]
+	if isElement {
+		end := strings.IndexByte(rest, '<')
+		if cdata, ok := strings.CutPrefix(rest, "<![CDATA["); ok {
+			at, rest = at+len(rest)-len(cdata), cdata
+			end = strings.Index(rest, "]]>")
+		}
+		if end < 0 || strings.TrimSpace(rest[:end]) == "" {
+			end = 0
+		}
+		return span{at, at + end}
+	}
+	at += len(rest) - len(strings.TrimLeft(rest, " \t"))
+	rest = text[at:]
+	for _, quote := range []string{`\"`, `"`, `'`} {
+		if inner, ok := strings.CutPrefix(rest, quote); ok {
+			if end := strings.Index(inner, quote); end >= 0 {
+				return span{at + len(quote), at + len(quote) + end}
+			}
+		}
+	}
+	if strings.HasPrefix(rest, "{") || strings.HasPrefix(rest, "[") || strings.HasPrefix(rest, "<") {
+		return span{at, at}
+	}
+	if end := strings.IndexFunc(rest, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("&;<\"'`", r) }); end >= 0 {
+		rest = rest[:end]
+	}
+	return span{at, at + len(strings.TrimRight(rest, ",)}]\\"))}
+}
+
+// CutDeclared cuts the values out that the words of a text declare secret, but for
+// those that skip wants to stay. It returns how many they are.
+func CutDeclared(text string, skip func(value string) bool) (cut string, n int) {
+	spans := declaredValues(text, skip)
+	for _, s := range slices.Backward(spans) {
+		text = text[:s.from] + text[s.to:]
+	}
+	return text, len(spans)
+}
+
+// HoldsDeclared reports whether the words of a text declare a value in it secret.
+func HoldsDeclared(text string) bool { return len(declaredValues(text, nil)) > 0 }
+
+// HoldsSecret reports whether a longer text has a secret in it: a word that looks like
+// one, a value that the words before it declare to be one, or an argument of a program.
+func HoldsSecret(text string) bool {
+	return HoldsDeclared(text) || ContainsSecret(text) || InCommand(text)
+}
+
+// InCommand reports whether a text has a secret among the arguments of a program, as
+// curl -u me:password does, or in an address.
+func InCommand(text string) bool { return inCommand().MatchString(text) }
+
+// inCommand matches the arguments of programs that are secrets, and those of addresses.
+// A port is none.
+var inCommand = lazy(`(?:^|\s)(?:-u|--user|-U|--proxy-user)[ =]?['"]?[^\s:'"$]+:[^\s'"$]*[^\s'"$\d][^\s'"$]*|` +
+	`(?:^|\s)(?:-p|--password|--pass|--passphrase|--token|--secret|--api-key|--access-token|--oauth2-bearer|--client-secret)[ =]['"]?[\d:.]*[^\s'"$\d:.-][^\s'"]*|` +
+	`[A-Za-z][A-Za-z0-9+.-]*://[^\s/:@'"$]+:[^\s/@'"$]+@`)
