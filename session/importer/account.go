@@ -9,6 +9,7 @@ import (
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/session/token"
+	"tokenring/session/transport"
 )
 
 // The built-in definition for any API with a token that comes from elsewhere,
@@ -116,8 +117,8 @@ func (p *parser) describe(g *group, f *filling) {
 		g.creds[i] = readFields(a, g.def, c, g.creds[i])
 		g.token = p.usable(g.token, g.creds[i])
 	}
-	if m, ok := p.match(g.calls[0].url, g.def); ok {
-		a.BaseURL = m.baseWith(a.Values)
+	if m, ok := p.recognizer.Match(g.calls[0].url, g.def); ok {
+		a.BaseURL = m.BaseWith(a.Values)
 	}
 	login := p.readLogins(g, g.def, a)
 	switch paste, field := pasteLogin(g.def); {
@@ -156,13 +157,30 @@ func (p *parser) setDefaults(a *Account) {
 	}
 }
 
+// recognized finds the definition whose base address a call goes to, and the values
+// of fields that make it so. A server on this machine may be anything.
+func (p *parser) recognized(c *call) (def *definition.Definition, values map[string]string) {
+	if p.recognizer == nil {
+		p.recognizer = definition.NewRecognizer(p.known.Backends)
+	}
+	def = p.definition(p.options.Backend)
+	if def == nil && transport.Loopback(c.origin()) {
+		return nil, nil
+	}
+	found, ok := p.recognizer.Match(c.url, def)
+	if def != nil && !ok {
+		return def, def.AddressValues(c.url)
+	}
+	return found.Definition, found.Values
+}
+
 // readLogins takes the calls that are a login of the definition out of the group, with
 // the values of fields that they hold. It returns the last such login, or "".
 func (p *parser) readLogins(g *group, def *definition.Definition, a *Account) (name string) {
 	var calls []*call
 	var creds [][]credential
 	for i, c := range g.calls {
-		login, values := loginOf(def, a, c)
+		login, values := def.LoginOf(definition.Call{Method: c.Method, URL: c.url, BodyType: c.BodyType, Body: c.Body}, a.Values, a.Attach)
 		if login == nil {
 			calls, creds = append(calls, c), append(creds, g.creds[i])
 			continue
@@ -180,8 +198,6 @@ func (p *parser) readLogins(g *group, def *definition.Definition, a *Account) (n
 	return name
 }
 
-var oneField = pattern(`^\$\{\s*\.(\w+)\s*\}$`)
-
 // readFields takes the values of fields from the headers and parameters that the
 // definition sends: on every call, and with the token. It returns the remaining
 // credentials. The attach mode of which most is there is the account's.
@@ -189,15 +205,15 @@ func readFields(a *Account, def *definition.Definition, c *call, creds []credent
 	take := func(own []definition.Pair, pairs *[]request.Pair, in string) (n int) {
 		for _, pair := range own {
 			source := pair.Value.Source()
-			m := oneField().FindStringSubmatch(source)
-			isField := m != nil && slices.ContainsFunc(def.AllFields(), func(f definition.Field) bool { return f.Name == m[1] })
+			field := definition.FieldIn(source)
+			isField := slices.ContainsFunc(def.AllFields(), func(f definition.Field) bool { return f.Name == field })
 			if !isField && strings.Contains(source, "${") {
 				continue
 			}
 			fits := func(name, value string) bool {
 				fits := strings.EqualFold(name, pair.Name.Source()) && (isField || value == source)
 				if fits && isField {
-					a.set(def, m[1], value)
+					a.set(def, field, value)
 				}
 				return fits
 			}

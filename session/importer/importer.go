@@ -158,7 +158,7 @@ type parser struct {
 	nowhere    map[string][]place // requests whose address is in a variable without a value
 	declared   map[string]bool    // values that the files call secret
 	names      map[string]bool    // headers and parameters whose value they call secret
-	candidates []candidate        // see match
+	recognizer *definition.Recognizer
 }
 
 // selectOnly drops the calls that the options do not name.

@@ -1,4 +1,4 @@
-package importer
+package definition
 
 import (
 	"context"
@@ -9,25 +9,24 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"tokenring/session/body"
-	"tokenring/session/definition"
 	"tokenring/session/jq"
-	"tokenring/session/transport"
 )
 
-// candidate is a base address that a definition can have.
-type candidate struct {
-	def    *definition.Definition
-	values map[string]string // that fields have then
-	base   string
-	marks  marks
+// Candidate is a base address that a definition can have.
+type Candidate struct {
+	Definition *Definition
+	Values     map[string]string // that fields have then
+	base       string
+	marks      marks
 }
 
 // candidateOf returns the candidate with these values of fields; false if they make no
 // address.
-func candidateOf(def *definition.Definition, values map[string]string) (candidate, bool) {
-	c := candidate{def, values, "", newMarks(def.Fields, values)}
+func candidateOf(def *Definition, values map[string]string) (Candidate, bool) {
+	c := Candidate{def, values, "", newMarks(def.Fields, values)}
 	base, _, err := def.BaseURL.Text(context.Background(), c.marks.scope)
 	c.base = base
 	return c, err == nil && base != ""
@@ -35,57 +34,50 @@ func candidateOf(def *definition.Definition, values map[string]string) (candidat
 
 // match returns the values with which the base address begins that of a call: those
 // of the candidate that are no defaults, and those in the address.
-func (c *candidate) match(u *url.URL) (values map[string]string, ok bool) {
+func (c *Candidate) match(u *url.URL) (values map[string]string, ok bool) {
 	values, ok = c.marks.match(c.base, "(?:/.*)?", u)
-	for _, f := range c.def.Fields {
-		if value := c.values[f.Name]; ok && value != "" && value != f.Default {
+	for _, f := range c.Definition.Fields {
+		if value := c.Values[f.Name]; ok && value != "" && value != f.Default {
 			values[f.Name] = value
 		}
 	}
 	return values, ok
 }
 
-// baseWith returns the base address with values in place of marks.
-func (c *candidate) baseWith(values map[string]string) string {
+// BaseWith returns the base address with values in place of marks.
+func (c *Candidate) BaseWith(values map[string]string) string {
 	return fieldMark().ReplaceAllStringFunc(c.base, func(mark string) string { return url.PathEscape(values[c.marks.fields[mark]]) })
 }
 
-// recognized finds the definition whose base address a call goes to, and the values
-// of fields that make it so. A server on this machine may be anything.
-func (p *parser) recognized(c *call) (def *definition.Definition, values map[string]string) {
-	if def := p.definition(p.options.Backend); def != nil {
-		values = map[string]string{}
-		setAddress(def, c.url, values)
-		if own, ok := p.match(c.url, def); ok {
-			return def, own.values
-		}
-		return def, values
-	}
-	if transport.Loopback(c.origin()) {
-		return nil, nil
-	}
-	found, _ := p.match(c.url, nil)
-	return found.def, found.values
+// Recognizer finds the definition of an address.
+type Recognizer struct {
+	defs       []*Definition
+	candidates []Candidate
 }
 
-// match finds the longest base address that begins that of a call, among those that
-// options of fields make and those of known hosts.
-func (p *parser) match(u *url.URL, only *definition.Definition) (longest candidate, ok bool) {
-	if p.candidates == nil {
-		for _, def := range p.known.Backends {
-			for _, values := range choices(def.Fields) {
-				if c, ok := candidateOf(def, values); ok {
-					p.candidates = append(p.candidates, c)
-				}
+// NewRecognizer returns a Recognizer of these definitions.
+func NewRecognizer(defs []*Definition) *Recognizer {
+	r := &Recognizer{defs: defs}
+	for _, def := range defs {
+		for _, values := range choicesOf(def.Fields) {
+			if c, ok := candidateOf(def, values); ok {
+				r.candidates = append(r.candidates, c)
 			}
 		}
 	}
-	all := slices.Clone(p.candidates)
-	for _, def := range p.known.Backends {
+	return r
+}
+
+// Match finds the longest base address that begins an address, among those that
+// options of fields make and those of the hosts of definitions; only, unless nil, is
+// the one that may be found.
+func (r *Recognizer) Match(u *url.URL, only *Definition) (longest Candidate, ok bool) {
+	all := slices.Clone(r.candidates)
+	for _, def := range r.defs {
 		for _, h := range def.Hosts {
 			if is, _ := path.Match(h.Pattern, u.Hostname()); is {
 				values := maps.Clone(h.Values)
-				setAddress(def, u, values)
+				maps.Copy(values, def.AddressValues(u))
 				if c, ok := candidateOf(def, values); ok {
 					all = append(all, c)
 				}
@@ -93,31 +85,34 @@ func (p *parser) match(u *url.URL, only *definition.Definition) (longest candida
 		}
 	}
 	for _, c := range all {
-		if only != nil && c.def != only || ok && len(c.base) <= len(longest.base) {
+		if only != nil && c.Definition != only || ok && len(c.base) <= len(longest.base) {
 			continue
 		}
 		if values, fits := c.match(u); fits {
 			longest, ok = c, true
-			longest.values = values
+			longest.Values = values
 		}
 	}
 	return longest, ok
 }
 
-func setAddress(def *definition.Definition, u *url.URL, values map[string]string) {
-	for _, f := range def.Fields {
-		if f.Type == definition.TypeURL {
+// AddressValues returns the values of the fields for an address: where u leads.
+func (d *Definition) AddressValues(u *url.URL) map[string]string {
+	values := map[string]string{}
+	for _, f := range d.Fields {
+		if f.Type == TypeURL {
 			values[f.Name] = u.Scheme + "://" + u.Host
 		}
 	}
+	return values
 }
 
-// choices returns the values that the fields with options can have together.
-func choices(fields []definition.Field) []map[string]string {
+// choicesOf returns the values that the fields with options can have together.
+func choicesOf(fields []Field) []map[string]string {
 	const most = 64
 	all := []map[string]string{{}}
 	for _, f := range fields {
-		if f.Type != definition.TypeEnum || len(all)*len(f.Options) > most {
+		if f.Type != TypeEnum || len(all)*len(f.Options) > most {
 			continue
 		}
 		var next []map[string]string
@@ -140,7 +135,7 @@ type marks struct {
 	fields map[string]string // by mark
 }
 
-func newMarks(fields []definition.Field, values map[string]string) marks {
+func newMarks(fields []Field, values map[string]string) marks {
 	m := marks{scope: jq.Scope{}, fields: map[string]string{}}
 	for i, f := range fields {
 		switch {
@@ -148,7 +143,7 @@ func newMarks(fields []definition.Field, values map[string]string) marks {
 			m.scope[f.Name] = values[f.Name]
 		case f.Default != nil:
 			m.scope[f.Name] = f.Default
-		case f.Type == definition.TypeString:
+		case f.Type == TypeString:
 			mark := fmt.Sprintf("tokenringfield%dmark", i)
 			m.scope[f.Name], m.fields[mark] = mark, f.Name
 		}
@@ -156,7 +151,7 @@ func newMarks(fields []definition.Field, values map[string]string) marks {
 	return m
 }
 
-var fieldMark = pattern(`tokenringfield\d+mark`)
+var fieldMark = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`tokenringfield\d+mark`) })
 
 // match compares an address with marks in it to that of a call. rest matches what may
 // follow.
@@ -190,33 +185,40 @@ func (m marks) match(address, rest string, u *url.URL) (values map[string]string
 	return values, true
 }
 
-// loginOf finds the login whose request a call is, with the values of fields in its
-// address and body. It returns nil for any other call.
-func loginOf(def *definition.Definition, a *Account, c *call) (login *definition.Login, values map[string]string) {
-	for i := range def.Logins {
-		l := &def.Logins[i]
-		found := loginValues(def, l, a, c)
-		if found != nil && (login == nil || len(found) > len(values)) {
-			login, values = l, found
-		}
-	}
-	return login, values
+// Call is a request as its sender wrote it.
+type Call struct {
+	Method   string
+	URL      *url.URL
+	BodyType body.Kind
+	Body     string
 }
 
-func loginValues(def *definition.Definition, login *definition.Login, a *Account, c *call) map[string]string {
-	ctx, m := context.Background(), newMarks(def.FieldsFor(login.Name), a.Values)
-	m.scope["login"], m.scope["attach"] = login.Name, a.Attach
-	for i := range login.Steps {
-		r := login.Steps[i].Request
-		if r == nil || r.Method != c.Method || !login.Steps[i].When.Match(ctx, m.scope) {
+// LoginOf finds the login whose request a call of an account is, with the values of
+// fields in its address and body. It returns nil for any other call.
+func (d *Definition) LoginOf(c Call, values map[string]string, attach string) (login *Login, found map[string]string) {
+	for i := range d.Logins {
+		l := &d.Logins[i]
+		if in := l.valuesIn(d, c, values, attach); in != nil && (login == nil || len(in) > len(found)) {
+			login, found = l, in
+		}
+	}
+	return login, found
+}
+
+func (l *Login) valuesIn(d *Definition, c Call, known map[string]string, attach string) map[string]string {
+	ctx, m := context.Background(), newMarks(d.FieldsFor(l.Name), known)
+	m.scope["login"], m.scope["attach"] = l.Name, attach
+	for i := range l.Steps {
+		r := l.Steps[i].Request
+		if r == nil || r.Method != c.Method || !l.Steps[i].When.Match(ctx, m.scope) {
 			continue
 		}
-		address, err := addressOf(ctx, def, r, m.scope)
+		address, err := addressOf(ctx, d, r, m.scope)
 		if err != nil {
 			continue
 		}
-		values, ok := m.match(address, "", c.url)
-		if ok && bodyValues(r, c, values) {
+		values, ok := m.match(address, "", c.URL)
+		if ok && r.bodyValues(c, values) {
 			return values
 		}
 	}
@@ -225,7 +227,7 @@ func loginValues(def *definition.Definition, login *definition.Login, a *Account
 
 // bodyValues adds the values of fields that stand in a body where the definition sends
 // them. It returns false if the body has not what the definition sends.
-func bodyValues(r *definition.Request, c *call, values map[string]string) bool {
+func (r *Request) bodyValues(c Call, values map[string]string) bool {
 	if r.Body == nil {
 		return true
 	}
@@ -235,15 +237,25 @@ func bodyValues(r *definition.Request, c *call, values map[string]string) bool {
 		if i < 0 {
 			return strings.Contains(l.Value, "${") && l.Path == "" // a text
 		}
-		if m := oneField().FindStringSubmatch(l.Value); m != nil {
-			values[m[1]] = sent[i].Value
+		if name := FieldIn(l.Value); name != "" {
+			values[name] = sent[i].Value
 		}
 	}
 	return true
 }
 
+// FieldIn returns the name that a template alone reads, or "".
+func FieldIn(source string) string {
+	if m := oneField().FindStringSubmatch(source); m != nil {
+		return m[1]
+	}
+	return ""
+}
+
+var oneField = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\$\{\s*\.(\w+)\s*\}$`) })
+
 // addressOf evaluates where a request goes, without its query.
-func addressOf(ctx context.Context, def *definition.Definition, r *definition.Request, scope jq.Scope) (string, error) {
+func addressOf(ctx context.Context, def *Definition, r *Request, scope jq.Scope) (string, error) {
 	if r.URL != nil {
 		address, _, err := r.URL.Text(ctx, scope)
 		return address, err
