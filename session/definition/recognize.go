@@ -29,7 +29,8 @@ func candidateOf(def *Definition, values map[string]string) (Candidate, bool) {
 	c := Candidate{def, values, "", newMarks(def.Fields, values)}
 	base, _, err := def.BaseURL.Text(context.Background(), c.marks.scope)
 	c.base = base
-	return c, err == nil && base != ""
+	u, notAddress := url.Parse(base)
+	return c, err == nil && notAddress == nil && u.Host != "" && !fieldMark().MatchString(u.Scheme+u.Host)
 }
 
 // match returns the values with which the base address begins that of a call: those

@@ -191,18 +191,20 @@ func (c *call) addForm(name, value string) {
 }
 
 // readForm writes the values of a form one per line, if they are sent as they were
-// written.
+// written or a secret is among them.
 func readForm(encoded string) (typed string, ok bool) {
 	var lines []string
+	same, hasSecret := true, false
 	for part := range strings.SplitSeq(encoded, "&") {
 		name, value, _ := strings.Cut(part, "=")
 		p := request.Pair{Name: unescape(name), Value: unescape(value)}
-		if written(p) != part || p.Name == "" || strings.ContainsAny(p.Name+p.Value, "\r\n") || strings.TrimSpace(p.Name) != p.Name || strings.Contains(p.Name, "=") {
+		same, hasSecret = same && written(p) == part, hasSecret || secret.SecretName(p.Name)
+		if p.Name == "" || strings.ContainsAny(p.Name+p.Value, "\r\n") || strings.TrimSpace(p.Name) != p.Name || strings.Contains(p.Name, "=") {
 			return "", false
 		}
 		lines = append(lines, p.Name+"="+p.Value)
 	}
-	return strings.Join(lines, "\n"), true
+	return strings.Join(lines, "\n"), same || hasSecret // which is cut out
 }
 
 var idSegment = pattern(`^([0-9]+|[0-9a-fA-F]{16,}|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27})$`)

@@ -191,7 +191,13 @@ func (p *parser) selectOnly() error {
 
 // note adds a note about something that is not imported.
 func (p *parser) note(at place, hint, format string, args ...any) {
-	p.out.Notes = append(p.out.Notes, fault(at, hint, format, args...))
+	text := fmt.Sprintf(format, args...)
+	for value := range p.declared {
+		if len(value) >= minToken {
+			text = strings.ReplaceAll(text, value, secret.Hidden)
+		}
+	}
+	p.out.Notes = append(p.out.Notes, fault(at, hint, "%s", text))
 }
 
 // fault returns the error of a file that cannot be read.

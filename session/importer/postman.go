@@ -285,7 +285,7 @@ func (c *collection) authorise(call *call, auth *node) {
 		c.token(call, "header", "Authorization", "Bearer", c.value(auth, kind, "token"))
 	case "basic":
 		call.basic(c.value(auth, kind, "username"), c.value(auth, kind, "password"))
-		c.p.declare(strings.TrimPrefix(call.header("Authorization"), "Basic "))
+		c.p.declareName("header", "Authorization")
 	case "oauth2":
 		c.tellOAuth(auth)
 		in := "header"

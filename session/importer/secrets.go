@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"tokenring/session/body"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 )
@@ -22,11 +23,12 @@ type credential struct {
 
 // How likely a credential is the token of an account.
 const (
-	rankDeclared = iota // the source says that it is one
+	rankDeclared = iota // the source says that its place has one
 	rankAuthorization
 	rankHeader
 	rankQuery
-	rankLook // by its value alone
+	rankValue // the source says that the value is one
+	rankLook  // by its value alone
 	rankCookie
 	rankOnlyCookie
 	rankNever // a secret all the same
@@ -97,6 +99,11 @@ func (p *parser) credentials(c *call) []credential {
 		c.Headers = append(c.Headers, request.Pair{Name: "Cookie", Value: strings.Join(plain, "; ")})
 	}
 	c.cookies = nil
+	for _, l := range body.Leaves(c.BodyType, c.Body) { // what is a secret here is one in the address too
+		if secret.SecretName(l.Name) && !l.Number && !isOpen(l.Value) && !secret.IsPlaceholder(l.Value) {
+			p.declareStrong(l.Value)
+		}
+	}
 	slices.SortStableFunc(found, func(a, b credential) int { return a.rank - b.rank })
 	return found
 }
@@ -105,7 +112,7 @@ func (p *parser) credentials(c *call) []credential {
 // its place and value say.
 func (p *parser) declaredIn(in string, pair request.Pair, one *credential) *credential {
 	if one == nil {
-		one = &credential{name: pair.Name, value: strings.TrimSpace(pair.Value)}
+		one = &credential{name: pair.Name, value: strings.TrimSpace(pair.Value), rank: rankValue}
 		if word, rest, ok := strings.Cut(one.value, " "); in == "header" && ok {
 			one.word, one.value = word, strings.TrimSpace(rest)
 		}
@@ -113,7 +120,7 @@ func (p *parser) declaredIn(in string, pair request.Pair, one *credential) *cred
 	if isOpen(one.value) && one.word == "" {
 		one.value = strings.TrimSpace(pair.Value)
 	}
-	if one.rank != rankNever || !isNever(strings.ToLower(pair.Name)) {
+	if p.names[in+" "+strings.ToLower(pair.Name)] {
 		one.rank = rankDeclared
 	}
 	return one

@@ -178,6 +178,11 @@ func (f *filling) leaf(l body.Leaf) string {
 	switch {
 	case l.Path == "":
 		cut, n := secret.CutDeclared(value, isOpen)
+		for declared := range f.p.declared {
+			if k := strings.Count(cut, declared); k > 0 && len(declared) >= minToken && declared != f.token.Reveal() {
+				cut, n = strings.ReplaceAll(cut, declared, ""), n+k
+			}
+		}
 		if n > 0 {
 			f.left = append(f.left, prose.Count(n, "value")+" of the body")
 		}
