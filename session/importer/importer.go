@@ -105,10 +105,7 @@ const maxNotes = 100
 // Parse reads the files together: an environment of Postman belongs to the
 // collections beside it. The error is a [Note] or a *yaml.Problems.
 func Parse(files []File, known Known, o Options) (*Proposal, error) {
-	p := &parser{
-		known: known, options: o, variables: map[string]variable{}, used: map[string]bool{}, opened: map[string]bool{},
-		nowhere: map[string][]place{}, declared: map[string]bool{}, names: map[string]bool{},
-	}
+	p := newParser(known, o)
 	order := map[string]int{}
 	for i := range files {
 		order[files[i].Name] = i
@@ -159,6 +156,13 @@ type parser struct {
 	declared   map[string]bool    // values that the files call secret
 	names      map[string]bool    // headers and parameters whose value they call secret
 	recognizer *definition.Recognizer
+}
+
+func newParser(known Known, o Options) *parser {
+	return &parser{
+		known: known, options: o, variables: map[string]variable{}, used: map[string]bool{}, opened: map[string]bool{},
+		nowhere: map[string][]place{}, declared: map[string]bool{}, names: map[string]bool{},
+	}
 }
 
 // selectOnly drops the calls that the options do not name.

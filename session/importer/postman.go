@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"tokenring/session/body"
-	"tokenring/session/definition"
 	"tokenring/session/jq"
 	"tokenring/session/request"
 )
@@ -270,116 +269,6 @@ func (c *collection) graphql(g *node) string {
 		text += `,"variables":` + variables
 	}
 	return text + "}"
-}
-
-// authorise adds the credentials of an authorisation to the call, in place of what its
-// headers say. Every value of it that is no setting is a secret.
-func (c *collection) authorise(call *call, auth *node) {
-	kind := auth.get("type").text()
-	c.declare(auth.get(kind))
-	switch kind {
-	case "":
-	case "noauth":
-		call.Attach = definition.AttachNone
-	case "bearer":
-		c.token(call, "header", "Authorization", "Bearer", c.value(auth, kind, "token"))
-	case "basic":
-		call.basic(c.value(auth, kind, "username"), c.value(auth, kind, "password"))
-		c.p.declareName("header", "Authorization")
-	case "oauth2":
-		c.tellOAuth(auth)
-		in := "header"
-		if c.value(auth, kind, "addTokenTo") == "queryParams" {
-			in = "query"
-		}
-		c.token(call, in, "Authorization", cmp.Or(c.value(auth, kind, "headerPrefix"), "Bearer"), cmp.Or(c.value(auth, kind, "accessToken"), mark("access_token")))
-	case "apikey":
-		in := c.value(auth, kind, "in")
-		if in != "query" {
-			in = "header"
-		}
-		c.token(call, in, c.value(auth, kind, "key"), "", cmp.Or(c.value(auth, kind, "value"), mark("api_key")))
-	default:
-		if !c.told["auth "+kind] {
-			c.told["auth "+kind] = true
-			c.p.note(c.d.place(auth), "add the account by hand", "authorisation of kind %s is not known here; its values were left out", kind)
-		}
-	}
-}
-
-// token adds the token of an authorisation, which is one whatever it looks like.
-func (c *collection) token(call *call, in, name, word, token string) {
-	if in == "query" {
-		if name == "Authorization" {
-			name = "access_token"
-		}
-		call.Query = append(call.Query, request.Pair{Name: name, Value: token})
-	} else {
-		call.setHeader(name, strings.TrimSpace(word+" "+token))
-	}
-	c.p.declare(token)
-	c.p.declareName(in, name)
-}
-
-// settings are the parts of an authorisation that are no secrets.
-var settings = []string{
-	"key", "in", "username", "grant_type", "addTokenTo", "headerPrefix", "tokenName", "authUrl", "accessTokenUrl", "refreshTokenUrl", "redirect_uri",
-	"scope", "state", "client_authentication", "clientId", "useBrowser", "algorithm", "realm", "qop", "region", "service", "tokenType", "audience",
-	"resource", "challengeAlgorithm", "consumerKey", "signatureMethod", "version", "disableRetryRequest", "addParamsToHeader", "addEmptyParamsToSign",
-	"challenge_algorithm", "accessKey", "isSecretBase64Encoded", "payload", "queryParamKey", "workstation", "domain", "authId", "user", "app",
-}
-
-// declare declares the values of an authorisation that are no settings.
-func (c *collection) declare(part *node) {
-	for _, m := range part.pairs() {
-		if !slices.Contains(settings, m.name) {
-			c.p.declare(c.fill(m.node))
-		}
-	}
-}
-
-// tellOAuth names the settings of OAuth 2, of which an account can be made.
-func (c *collection) tellOAuth(auth *node) {
-	grant := cmp.Or(c.value(auth, "oauth2", "grant_type"), "authorization_code")
-	var parts []string
-	for _, m := range []struct{ name, key string }{
-		{"token address", "accessTokenUrl"}, {"authorization address", "authUrl"}, {"scopes", "scope"}, {"client", "clientId"},
-	} {
-		if value := c.value(auth, "oauth2", m.key); value != "" {
-			parts = append(parts, m.name+" "+value)
-		}
-	}
-	text := "its OAuth 2 settings: grant " + grant + ", " + strings.Join(parts, ", ")
-	if c.value(auth, "oauth2", "clientSecret") != "" {
-		text += "; the client secret was left out"
-	}
-	if !c.told[text] && len(parts) > 0 {
-		c.told[text] = true
-		c.p.note(c.d.place(auth), "get a token with them and enter it at login", "%s", text)
-	}
-}
-
-// value reads a part of an authorisation: v2.1 has a list of pairs, v2.0 an
-// object.
-func (c *collection) value(auth *node, kind, name string) string {
-	for _, m := range auth.get(kind).pairs() {
-		if m.name == name {
-			return c.fill(m.node)
-		}
-	}
-	return ""
-}
-
-// pairs returns the parts of an authorisation.
-func (n *node) pairs() []member {
-	if n == nil {
-		return nil
-	}
-	all := slices.Clone(n.members)
-	for _, pair := range n.items {
-		all = append(all, member{pair.get("key").text(), pair.get("value")})
-	}
-	return all
 }
 
 func (c *call) setHeader(name, value string) {

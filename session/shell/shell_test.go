@@ -192,3 +192,21 @@ func TestQuote(t *testing.T) {
 		}
 	}
 }
+
+func TestFencesKeepTheirPlace(t *testing.T) {
+	t.Parallel()
+	src := "# Ä\n```bash\na b\n```\n```json\n{}\n```\n  ~~~\n  a c\n  ~~~\n````\nx\n~~~\na d\n````\n```sh\nnone"
+	var got []string
+	for _, block := range Fences(src, func(code string) bool { return strings.Contains(code, "a ") }) {
+		commands, err := posix(block)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range commands {
+			got = append(got, fmt.Sprintf("%d %s", c.Words[0].Offset, c.Words[0].Text))
+		}
+	}
+	if want := []string{"13 a", "44 a"}; !slices.Equal(got[:2], want) || len(got) < 3 {
+		t.Errorf("%v, want %v and a third block", got, want)
+	}
+}

@@ -25,6 +25,7 @@ var exits = map[string]string{
 	"session/flow redactors.of":                "sorts, for a redactor",
 	"session/importer KnownAccount.holds":      "compares it",
 	"session/importer filling.holdsToken":      "searches for it in a request",
+	"session/importer filling.leaf":            "leaves it where it is replaced",
 	"session/importer filling.secret":          "compares it",
 	"session/importer filling.text":            "replaces it by a template",
 	"session/importer filling.value":           "compares it",

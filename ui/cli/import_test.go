@@ -72,7 +72,7 @@ func TestImportOfACurlCommand(t *testing.T) {
 	}
 
 	out, errs = tr.must(copied, "import", "--yes")
-	contains(t, errs, "GET /v1/me is there already", "shop sends what its own session holds", "Nothing to import")
+	contains(t, errs, "GET /v1/me and 1 further request are there already", "shop sends what its own session holds", "Nothing to import")
 	contains(t, out)
 	if out, _ = tr.must(copied, "import", "--yes", "--json"); !json.Valid([]byte(out)) {
 		t.Errorf("of nothing: %q is no JSON", out)

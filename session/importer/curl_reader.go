@@ -1,0 +1,281 @@
+package importer
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"tokenring/session/body"
+	"tokenring/session/prose"
+	"tokenring/session/request"
+	"tokenring/session/shell"
+)
+
+// curlReader reads the arguments of one command.
+type curlReader struct {
+	p   *parser
+	src string
+	at  place
+	c   *call
+
+	input   *string // the standard input of the command
+	urls    []string
+	data    []string
+	parts   []body.Part
+	method  string
+	get     bool // -G: data go into the query
+	head    bool
+	isJSON  bool
+	glob    bool // lists in addresses are not read
+	upload  bool // -T
+	skipped bool // something of the request is missing
+	urlData []string
+
+	proxyUser string
+	noProxy   bool // --noproxy '*'
+}
+
+// read takes words of the command. It returns the reader of the last of its transfers.
+func (r *curlReader) read(words []shell.Word) *curlReader {
+	for i := 0; i < len(words); i++ {
+		w := words[i]
+		r.at.line, r.at.column = prose.Position(r.src, w.Offset)
+		switch {
+		case w.Text == "--next" || w.Text == "-:":
+			r.finish()
+			r = &curlReader{p: r.p, src: r.src, at: r.at, c: &call{at: r.at, kind: Curl}, input: r.input}
+		case strings.HasPrefix(w.Text, "--") && len(w.Text) > 2:
+			i += r.long(w.Text[2:], words[i+1:])
+		case strings.HasPrefix(w.Text, "-") && len(w.Text) > 1:
+			i += r.short(w.Text[1:], words[i+1:])
+		case strings.TrimSpace(w.Text) != "": // a backslash before a blank makes a word of it
+			r.urls = append(r.urls, w.Text)
+		}
+	}
+	return r
+}
+
+// short reads a cluster of one-letter options and returns how many further words
+// it used.
+func (r *curlReader) short(cluster string, rest []shell.Word) int {
+	for i := 0; i < len(cluster); i++ {
+		letter := cluster[i : i+1]
+		name, known := shortOptions[letter]
+		if !known {
+			r.p.note(r.at, "", "curl's option -%s is not known here", letter)
+			continue
+		}
+		if !slices.Contains(valued, name) {
+			r.option(name, "")
+			continue
+		}
+		if value := cluster[i+1:]; value != "" {
+			r.option(name, value)
+			return 0
+		}
+		if len(rest) == 0 {
+			r.p.note(r.at, "", "the option -%s has no value", letter)
+			return 0
+		}
+		r.option(name, rest[0].Text)
+		return 1
+	}
+	return 0
+}
+
+// long reads a long option. An unknown one may take a value or not; it counts as
+// one that takes none.
+func (r *curlReader) long(name string, rest []shell.Word) int {
+	name, value, given := strings.Cut(name, "=")
+	switch {
+	case slices.Contains(valued, name):
+		if given {
+			r.option(name, value)
+			return 0
+		}
+		if len(rest) == 0 {
+			r.p.note(r.at, "", "the option --%s has no value", name)
+			return 0
+		}
+		r.option(name, rest[0].Text)
+		return 1
+	case slices.Contains(flags, strings.TrimPrefix(name, "no-")):
+		r.option(name, "")
+	default:
+		r.p.note(r.at, "", "curl's option --%s is not known here", name)
+	}
+	return 0
+}
+
+// option applies one option. It ignores those that only change how curl prints or
+// waits.
+func (r *curlReader) option(name, value string) {
+	switch name {
+	case "url":
+		r.urls = append(r.urls, value)
+	case "request":
+		r.method = value
+	case "header":
+		r.header(value)
+	case "cookie":
+		r.cookie(value)
+	case "user-agent":
+		r.setHeader("User-Agent", value)
+	case "referer":
+		r.setHeader("Referer", strings.TrimSuffix(value, ";auto"))
+	case "range":
+		r.setHeader("Range", "bytes="+value)
+	case "user":
+		user, password, given := strings.Cut(value, ":")
+		if !given {
+			password = mark("password")
+		}
+		r.p.declareStrong(cmp.Or(password, user))
+		r.c.basic(user, password)
+	case "oauth2-bearer":
+		r.p.declareStrong(value)
+		r.c.Headers = append(r.c.Headers, request.Pair{Name: "Authorization", Value: "Bearer " + value})
+	case "data", "data-ascii", "data-binary":
+		r.fromFile(name, value, func(value string) {
+			if name != "data-binary" && strings.HasPrefix(value, inputMark) {
+				value = strings.NewReplacer("\r", "", "\n", "").Replace(value)
+			}
+			r.data = append(r.data, strings.TrimPrefix(value, inputMark))
+		})
+	case "data-raw":
+		r.data = append(r.data, value)
+	case "data-urlencode":
+		r.urlencode(value, &r.data)
+	case "url-query":
+		r.urlencode(strings.TrimPrefix(value, "+"), &r.urlData)
+	case "json":
+		r.isJSON = true
+		r.fromFile(name, value, func(value string) { r.data = append(r.data, strings.TrimPrefix(value, inputMark)) })
+	case "globoff":
+		r.glob = true
+	case "get":
+		r.get = true
+	case "head":
+		r.head = true
+	case "location", "location-trusted":
+		r.c.Follow = true
+	case "insecure":
+		r.p.note(r.at, "", "certificates are checked all the same: -k is not taken over")
+	case "form":
+		r.part(value)
+	case "form-string":
+		name, text, _ := strings.Cut(value, "=")
+		r.parts = append(r.parts, body.Part{Name: name, Text: text})
+	case "upload-file":
+		r.fromFile(name, "@"+value, func(value string) {
+			r.data, r.method = []string{strings.TrimPrefix(value, inputMark)}, cmp.Or(r.method, "PUT")
+			r.upload = true
+		})
+	default:
+		if !r.connect(name, value) && slices.Contains(untold, name) {
+			r.p.note(r.at, "", "curl's --%s is not taken over", name)
+		}
+	}
+}
+
+// setHeader sets a header that an option of its own gives, unless -H does.
+func (r *curlReader) setHeader(name, value string) {
+	if value != "" && r.c.header(name) == "" {
+		r.c.Headers = append(r.c.Headers, request.Pair{Name: name, Value: value})
+	}
+}
+
+// inputMark begins a value that came from standard input.
+const inputMark = "\x00"
+
+// fromFile takes a value, or the standard input that it names. It notes one that names
+// another file.
+func (r *curlReader) fromFile(option, value string, take func(string)) {
+	switch {
+	case value == "@-" && r.input != nil:
+		take(inputMark + *r.input)
+	case strings.HasPrefix(value, "@"):
+		r.skip("put the file's text in its place", "the file of --%s is not read", option)
+	default:
+		take(value)
+	}
+}
+
+// skip notes why the request is left out.
+func (r *curlReader) skip(hint, format string, args ...any) {
+	if !r.skipped {
+		r.p.seen++
+	}
+	r.skipped = true
+	r.p.note(r.at, hint, "the request was left out: "+format, args...)
+}
+
+// part takes a part of a multipart body.
+func (r *curlReader) part(value string) {
+	p, err := body.ParsePart(value)
+	switch {
+	case err != nil:
+		r.skip("write the request by hand", "a part of --form cannot be kept: %v", err)
+	case p.File == "" && p.Text == "<-" && r.input != nil:
+		p.Text = *r.input
+		r.parts = append(r.parts, p)
+	case p.File == "" && strings.HasPrefix(p.Text, "<"):
+		r.fromFile("form", "@", nil)
+	default:
+		r.parts = append(r.parts, p)
+	}
+}
+
+func (r *curlReader) header(value string) {
+	if strings.HasPrefix(value, "@") {
+		r.p.note(r.at, "", "the file of --header is not read")
+		return
+	}
+	name, text, ok := strings.Cut(value, ":")
+	if !ok {
+		name, ok = strings.CutSuffix(value, ";") // curl's way to send an empty one
+	}
+	name, text = strings.TrimSpace(name), strings.TrimSpace(text)
+	if !ok || name == "" {
+		r.p.note(r.at, "", "a header without a name was left out")
+		return
+	}
+	if text == "" && !strings.HasSuffix(value, ";") { // takes away one that curl would send
+		if strings.EqualFold(name, "Content-Type") {
+			r.p.note(r.at, "", "the header Content-Type is sent all the same if there is a body")
+		}
+		return
+	}
+	r.c.Headers = append(r.c.Headers, request.Pair{Name: name, Value: text})
+}
+
+func (r *curlReader) cookie(value string) {
+	if !strings.Contains(value, "=") {
+		r.p.note(r.at, "", "the cookie file of -b is not read")
+		return
+	}
+	r.c.addCookies(value)
+}
+
+// urlencode reads what --data-urlencode takes: text, =text, name=text, and
+// files, which are not read.
+func (r *curlReader) urlencode(value string, to *[]string) {
+	name, text, named := strings.Cut(value, "=")
+	switch {
+	case !named && strings.Contains(value, "@"):
+		name, _, _ = strings.Cut(value, "@")
+		r.fromFile("data-urlencode", strings.TrimPrefix(value, name), func(value string) {
+			text := escape(strings.TrimPrefix(value, inputMark))
+			if name != "" {
+				text = name + "=" + text
+			}
+			*to = append(*to, text)
+		})
+	case !named:
+		*to = append(*to, escape(value))
+	case name == "":
+		*to = append(*to, escape(text))
+	default:
+		*to = append(*to, name+"="+escape(text))
+	}
+}

@@ -1,0 +1,318 @@
+package importer
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"tokenring/session/body"
+	"tokenring/session/definition"
+	"tokenring/session/request"
+	"tokenring/session/secret"
+)
+
+// people are passwords that people choose: they look like words.
+var people = []string{"Winter2024!", "Passw0rd", "Hunter2secret", "p@ssWord1", "hunter2", "Summer 2024", "Ünïcode1!", "a&b=c", "P:w;1"}
+
+// In every kind of body a password is found by its place, and neither the request nor an
+// export holds it. A new kind of body needs a row.
+func TestAHumanPasswordIsFoundByItsPlace(t *testing.T) {
+	t.Parallel()
+	quoted := func(s string) string { text, _ := json.Marshal(s); return string(text) }
+	places := map[string]map[string]func(password string) (media, text string){
+		"json": {
+			"member": func(s string) (string, string) {
+				return "application/json", `{"user": "jane", "password": ` + quoted(s) + `}`
+			},
+			"inside": func(s string) (string, string) { return "application/json", `{"login": {"pwd": [` + quoted(s) + `]}}` },
+			"camel":  func(s string) (string, string) { return "application/json", `{"userPassword": ` + quoted(s) + `}` },
+			"GraphQL": func(s string) (string, string) {
+				return "application/json", `{"query": ` + quoted(`mutation { login(password: `+quoted(s)+`) }`) + `}`
+			},
+		},
+		"form": {
+			"field": func(s string) (string, string) { return formType, "user=jane&password=" + escape(s) },
+			"written": func(s string) (string, string) {
+				return formType, "user=j%20d&pwd=" + strings.ReplaceAll(escape(s), "+", "%20")
+			},
+		},
+		"multipart": {"part": nil},
+		"text": {
+			"element": func(s string) (string, string) {
+				return "text/xml", "<a><user>jane</user><wsse:Password Type='t'>" + strings.ReplaceAll(s, "&", "&amp;") + "</wsse:Password></a>"
+			},
+			"CDATA": func(s string) (string, string) { return "text/xml", "<password><![CDATA[" + s + "]]></password>" },
+			"attribute": func(s string) (string, string) {
+				return "text/xml", `<login user="jane" password="` + strings.ReplaceAll(s, "&", "&amp;") + `"/>`
+			},
+			"quoted": func(s string) (string, string) { return "application/yaml", "user: jane\npassword: \"" + s + "\"\n" },
+			"GraphQL": func(s string) (string, string) {
+				return "application/graphql", `mutation { login(password: "` + s + `") { token } }`
+			},
+		},
+	}
+	for _, kind := range body.Kinds() {
+		if places[kind] == nil {
+			t.Errorf("a body of kind %s has no places", kind)
+		}
+	}
+	for kind, all := range places {
+		for place, write := range all {
+			for _, password := range people {
+				c := &call{kind: Curl, Spec: request.Spec{Method: "POST"}}
+				if write == nil {
+					c.Body, c.BodyType = body.Compose(body.Part{Name: "password", Text: password}), body.Multipart
+				} else {
+					media, text := write(password)
+					c.Headers, c.Body = []request.Pair{{Name: "Content-Type", Value: media}}, text
+				}
+				p := newParser(Known{}, Options{})
+				c.address("https://a.example/x")
+				p.add(c)
+				p.gather()
+				text, err := Export(&p.out, nil)
+				core := strings.Fields(password)[0]
+				if err != nil || len(p.out.Accounts[0].Requests) != 1 || strings.Contains(string(text), core) {
+					t.Errorf("%s, %s: %q: %v\n%s", kind, place, password, err, text)
+				}
+				if len(p.out.Notes) == 0 {
+					t.Errorf("%s, %s: no note", kind, place)
+				}
+			}
+		}
+	}
+}
+
+// What a source declares is found wherever it is used, whatever it looks like.
+func TestADeclaredSecretIsOne(t *testing.T) {
+	t.Parallel()
+	const plain = "only-for-us"
+	auths := map[string]string{
+		"bearer":  `{"type":"bearer","bearer":[{"key":"token","value":"` + plain + `"}]}`,
+		"basic":   `{"type":"basic","basic":{"username":"jane","password":"` + plain + `"}}`,
+		"apikey":  `{"type":"apikey","apikey":[{"key":"key","value":"k"},{"key":"value","value":"` + plain + `"},{"key":"in","value":"query"}]}`,
+		"header":  `{"type":"apikey","apikey":[{"key":"key","value":"X-Client"},{"key":"value","value":"` + plain + `"}]}`,
+		"oauth2":  `{"type":"oauth2","oauth2":[{"key":"clientSecret","value":"` + plain + `"},{"key":"accessTokenUrl","value":"https://a.example/t"}]}`,
+		"awsv4":   `{"type":"awsv4","awsv4":[{"key":"secretKey","value":"` + plain + `"}]}`,
+		"digest":  `{"type":"digest","digest":[{"key":"password","value":"` + plain + `"}]}`,
+		"unknown": `{"type":"new","new":[{"key":"anything","value":"` + plain + `"}]}`,
+	}
+	uses := []string{
+		`"header":[{"key":"X-A","value":"` + plain + `"}]`,
+		`"header":[{"key":"X-A","value":"is ` + plain + `, off","disabled":true}]`,
+		`"url":"https://a.example/x?q=` + plain + `"`,
+		`"url":"https://a.example/` + plain + `/x"`,
+		`"body":{"mode":"raw","raw":"{\"a\":\"` + plain + `\"}","options":{"raw":{"language":"json"}}}`,
+		`"body":{"mode":"raw","raw":"say ` + plain + ` twice"}`,
+		`"body":{"mode":"urlencoded","urlencoded":[{"key":"a","value":"is ` + plain + `"}]}`,
+		`"body":{"mode":"formdata","formdata":[{"key":"a","value":"` + plain + `"}]}`,
+	}
+	for kind, auth := range auths {
+		for _, use := range uses {
+			if !strings.HasPrefix(use, `"url"`) {
+				use = `"url":"https://a.example/x",` + use
+			}
+			src := `{"info":{"schema":"v2.1.0"},"item":[{"name":"one","request":{"method":"POST","auth":` + auth + `,` + use + `}}]}`
+			p := read(t, Postman, src, Known{}, Options{})
+			for i := range p.Accounts {
+				for _, s := range p.Accounts[i].Requests {
+					if text, _ := s.MarshalBinary(); strings.Contains(string(text), plain) {
+						t.Errorf("%s: %s holds it: %s", kind, use, text)
+					}
+				}
+			}
+			for _, n := range p.Notes {
+				if strings.Contains(n.Error(), plain) {
+					t.Errorf("%s: a note shows it: %v", kind, n)
+				}
+			}
+		}
+	}
+}
+
+func TestATokenIsToldByPlaceAndValue(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ args, token string }{
+		{`-H 'authority: a.example' -H 'x-api-key: k3y-abcdef0123'`, "header x-api-key"},
+		{`-H 'X-Forwarded-Host: a.example' -H 'X-Author: jane1234' -H 'X-Authenticated-Userid: user12345678'`, ""},
+		{`-H 'X-Token-Type: Bearer1234'`, ""},
+		{`-b 'pll_language=en'`, ""},
+		{`-b 'consent=true; page=12; tz=Europe/Athens'`, ""},
+		{`-b 'JSESSIONID=A1B2C3D4E5F6'`, "cookie JSESSIONID"},
+		{`-H 'Authorization: Bearer <YOUR-TOKEN>'`, "asked"},
+		{`-H 'Authorization: Bearer YOUR_TOKEN'`, "asked"},
+		{`-H 'Authorization: Bearer {token}'`, "asked"},
+		{`-H 'Authorization: Token 12345'`, "asked"},
+		{`-H 'X-Api-Key: your-api-key-here'`, "asked"},
+		{`-H 'Authorization: Bearer bearer-for-open1'`, "header Authorization"},
+		{`-H 'ApiKey: 0a1b2c3d4e5f'`, "header ApiKey"},
+		{`-H 'Ocp-Apim-Subscription-Key: 0a1b2c3d4e5f'`, "header Ocp-Apim-Subscription-Key"},
+		{`-u jane:Winter2024!`, "header Authorization"},
+		{`-H 'Origin: https://a.example' -H 'If-None-Match: "33a64df551425fcc55e4d42a148795d9f25f89d4"'`, ""},
+	} {
+		p := read(t, Curl, "curl https://a.example/x "+tt.args, Known{}, Options{})
+		a := &p.Accounts[0]
+		got, _, _ := strings.Cut(a.Token, ",")
+		if got != "" && len(a.NewSecrets) == 0 {
+			got = "asked"
+		}
+		if got != tt.token {
+			t.Errorf("%s: %q, want %q", tt.args, got, tt.token)
+		}
+		if none := a.Requests[0].Attach == definition.AttachNone; none != (got == "") {
+			t.Errorf("%s: attach %q", tt.args, a.Requests[0].Attach)
+		}
+	}
+}
+
+func TestOpenAPI(t *testing.T) {
+	t.Parallel()
+	const yaml = `openapi: 3.0.3
+servers: [{url: "https://{region}.a.example/v1", variables: {region: {default: eu}}}]
+security: [{key: []}]
+paths:
+  /users/{id}:
+    parameters: [{$ref: "#/components/parameters/id"}]
+    get:
+      operationId: getUser
+      tags: [Users]
+      parameters: [{name: full, in: query, required: true, example: yes}, {name: page, in: query}, {name: X-Tenant, in: header, required: true}]
+    put:
+      requestBody: {content: {application/json: {example: {name: Ada, tags: [a, 1, true, null]}}}}
+  /open: {get: {security: []}}
+  /other: {post: {security: [{oauth: [read]}], requestBody: {content: {application/json: {schema: {type: object}}}}}}
+components:
+  parameters: {id: {name: id, in: path, required: true}}
+  securitySchemes:
+    key: {type: apiKey, in: header, name: X-Key}
+    oauth: {type: oauth2, flows: {clientCredentials: {tokenUrl: "https://a.example/t", scopes: {read: r, write: w}}}}
+`
+	expect(t, read(t, "", yaml, Known{}, Options{Variables: map[string]string{"X-Tenant": "acme"}}), `
+new eu.a.example token header
+  address=https://eu.a.example/v1
+  header_name=X-Key
+  scheme=none
+  getuser: GET /users/${.id} ?full=yes ?page= [X-Tenant: acme]
+  put-users-id: PUT /users/${.id} json {"name": "Ada", "tags": ["a", 1, true, null]}
+  open: GET /open attach none
+new eu.a.example-2 token header
+  address=https://eu.a.example/v1
+  scheme=Bearer
+  post-other: POST /other
+note 8: the token of eu.a.example in header X-Key has no value yet
+note 14: the token of eu.a.example in header Authorization has no value yet
+note 19: its OAuth 2 settings: grant clientCredentials, token address https://a.example/t, scopes read
+note 0: 1 request without a body: the description has no example of it
+note 0: 1 variable without a value: id; the requests hold ${.id} and the like in their place
+`)
+	p := read(t, "", `{"openapi":"3.1.0","servers":[{"url":"/api"}],"paths":{"/a":{"get":{}}}}`, Known{}, Options{Variables: map[string]string{"server": "https://s.example"}})
+	expect(t, p, `
+new s.example token
+  address=https://s.example/api
+  a: GET /a attach none
+`)
+}
+
+func TestOtherFormatsAreNamed(t *testing.T) {
+	t.Parallel()
+	for want, src := range map[string]string{
+		"an export of Insomnia":              "type: collection.insomnia.rest/5.0\nname: Shop\n",
+		"export of Insomnia":                 `{"_type":"export","__export_format":4,"resources":[]}`,
+		"of Bruno":                           "meta {\n  name: Me\n}\nget {\n  url: https://a.example\n}\n",
+		"an .http file":                      "@base = https://a.example\n\n### Me\nGET {{base}}/me HTTP/1.1\n",
+		".http file, which":                  "GET https://a.example/me\nAccept: text/plain\n",
+		"a file of hurl":                     "GET https://a.example/me\nHTTP 200\n[Asserts]\n",
+		"Swagger 2.0":                        "swagger: \"2.0\"\npaths: {}\n",
+		"Swagger 2.0, which":                 `{"swagger": "2.0", "paths": {}}`,
+		"a kubeconfig":                       "apiVersion: v1\nkind: Config\nclusters: []\n",
+		"a call of fetch":                    `await fetch("https://a.example")`,
+		"PowerShell":                         "Invoke-RestMethod -Uri https://a.example",
+		"Postman v1":                         `{"id":"x","requests":[{"collectionId":"x","url":"https://a.example"}]}`,
+		"HTTPie":                             "http POST https://a.example/x a=1\n",
+		"a .env file":                        "A=1\nB=2\n",
+		"two formats at once":                `{"log":{"entries":[]},"item":[]}`,
+		"there are two formats":              "curl https://a.example/x\n{\"info\": {}}\n",
+		"its format is not recognized":       "hello",
+		"neither a HAR, nor":                 `{"a":1}`,
+		"this description has no paths":      "openapi: 3.0.0\n",
+		"not JSON: unexpected EOF":           `{"openapi":"3.0.0","paths":{`,
+		"an environment alone has no":        `{"values":[{"key":"a","value":"b"}]}`,
+		"no request, folder or host is call": "",
+	} {
+		o := Options{}
+		if src == "" {
+			src, o.Only = "curl https://a.example/x", []string{"nothing"}
+		}
+		if _, err := Parse([]File{{Name: "file", Data: []byte(src)}}, Known{}, o); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%.40q: %v, want %q", src, err, want)
+		}
+	}
+}
+
+func TestDefinitionsRecognizeTheirOwn(t *testing.T) {
+	t.Parallel()
+	known := Known{Backends: definition.NewCatalog("").List(), Now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
+	const app = "5a0123456789abcdef012345"
+	for _, tt := range []struct{ src, want string }{
+		{"curl https://us-api.knack.com/v1/pages/a -H 'X-Knack-Application-Id: " + app + "' -H 'X-Knack-REST-API-Key: knack' -H 'Authorization: abcd1234efgh5678'", `
+new us-api.knack.com knack pasted view
+  app_id=` + app + `
+  region=us
+  user_token!abcd1234efgh5678
+  pages-a: GET /pages/a
+`},
+		{"curl https://acme-api.knack.com/v1/applications/" + app + "/session --json '{\"email\":\"a@b.example\",\"password\":\"Winter2024!\"}'", `
+new acme-api.knack.com knack password
+  address=https://acme-api.knack.com
+  app_id=` + app + `
+  email=a@b.example
+  region=own
+  password!Winter2024!
+note 1: POST /applications/` + app + `/session is the login of Knack, and no request of it
+`},
+		{"curl https://eu-api.backendless.com/28066942-8273-4BE6-AAD4-A19F34948E11/11112222-EF5B-49AA-8013-7BDF7A3A9A6B/data/X", `
+new eu-api.backendless.com backendless password
+  app_id=28066942-8273-4BE6-AAD4-A19F34948E11
+  form=eu
+  rest_key=11112222-EF5B-49AA-8013-7BDF7A3A9A6B
+  data-X: GET /data/X
+`},
+		{"curl https://shop.backendless.app/api/data/X", `
+new shop.backendless.app backendless password
+  address=https://shop.backendless.app
+  form=domain
+  data-X: GET /data/X
+`},
+	} {
+		p := read(t, Curl, tt.src, known, Options{})
+		got := strings.ReplaceAll(strings.ReplaceAll(told(p), "/v1/applications", "/applications"), "/"+secret.Hidden, "/"+app)
+		if strings.TrimSpace(got) != strings.TrimSpace(tt.want) {
+			t.Errorf("got\n%swant%s", got, tt.want)
+		}
+	}
+	for _, def := range known.Backends {
+		for _, h := range def.Hosts {
+			if len(h.Values) == 0 || !strings.Contains(h.Pattern, "*") {
+				t.Errorf("%s: the pattern %s says nothing", def.Name, h.Pattern)
+			}
+		}
+	}
+}
+
+func TestOnlySelects(t *testing.T) {
+	t.Parallel()
+	const src = `{"info":{"schema":"v2.1.0"},"item":[{"name":"F","item":[{"name":"one","request":"https://a.example/1"}]},{"name":"two","request":"https://b.example/2"},{"name":"three","request":"https://a.example/3"}]}`
+	for only, want := range map[string]string{"f": "one", "TWO": "two", "a.example": "one three", "three": "three"} {
+		var names []string
+		for _, a := range read(t, Postman, src, Known{}, Options{Only: []string{only}}).Accounts {
+			for _, s := range a.Requests {
+				names = append(names, s.Name)
+			}
+		}
+		if slices.Sort(names); strings.Join(names, " ") != want {
+			t.Errorf("%s: %v, want %s", only, names, want)
+		}
+	}
+}
