@@ -127,7 +127,7 @@ func (c *Client) Curl(ctx context.Context, as suite.Identity, spec *request.Spec
 	if err != nil {
 		return secret.String{}, err
 	}
-	if name := sub.Primary(); !clear && name != "" && sub.Tokens[name].IsZero() {
+	if name := sub.Primary(); !clear && !as.IsAnonymous() && name != "" && sub.Tokens[name].IsZero() {
 		if sub.Tokens == nil {
 			sub.Tokens = map[string]secret.String{}
 		}

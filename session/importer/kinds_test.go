@@ -316,3 +316,51 @@ func TestOnlySelects(t *testing.T) {
 		}
 	}
 }
+
+func TestAnExportKnowsCommandsAndNames(t *testing.T) {
+	t.Parallel()
+	export := func(change func(p *Proposal)) error {
+		p := &Proposal{Accounts: []Account{{Requests: []request.Spec{{Name: "one", Target: "/x"}}}}}
+		p.Accounts[0].Name, p.Accounts[0].Form.Definition = "me", "token"
+		change(p)
+		_, err := Export(p, nil)
+		return err
+	}
+	for _, ref := range []string{
+		"cmd:curl -s -u jane:Winter2024! https://a.example", "cmd:sshpass -p Winter2024! ssh h", "cmd:x --password=Winter2024!",
+		"cmd:psql postgres://jane:Winter2024!@db.example/x", "cmd:x --token hunter2x", "cmd:env PGPASSWORD=Winter2024! psql",
+	} {
+		if export(func(p *Proposal) { p.Accounts[0].References = map[string]string{"pasted": ref} }) == nil {
+			t.Errorf("%s was exported", ref)
+		}
+		if export(func(p *Proposal) { p.Accounts[0].Requests[0].Title = strings.TrimPrefix(ref, "cmd:") }) == nil {
+			t.Errorf("the title %s was exported", ref)
+		}
+	}
+	for _, ref := range []string{
+		"cmd:ssh -p 2222 host cat token", "cmd:op read op://vault/item/password", "file:/run/secrets/token", "env:API_TOKEN", "cmd:gh auth token",
+		"cmd:pass show api/token", "cmd:curl -s -u $USER:$PASSWORD https://a.example", "cmd:docker run -p 80:80 x",
+	} {
+		if err := export(func(p *Proposal) { p.Accounts[0].References = map[string]string{"pasted": ref} }); err != nil {
+			t.Errorf("%s: %v", ref, err)
+		}
+	}
+	for _, text := range []string{"logins:\n  - steps:\n      - request: {json: {password: Winter2024!}}\n", "headers: {X-Api-Key: k3y-abcd}\n", "query: {pin: 1234}\n"} {
+		if export(func(p *Proposal) { p.Definitions = []Definition{{"d", text}} }) == nil {
+			t.Errorf("the definition %s was exported", text)
+		}
+		if export(func(p *Proposal) { p.Project = text }) == nil {
+			t.Errorf("the project %s was exported", text)
+		}
+	}
+	c := definition.NewCatalog("")
+	for _, def := range c.List() {
+		_, text, err := c.Text(def.Name)
+		if err == nil {
+			err = export(func(p *Proposal) { p.Definitions = []Definition{{def.Name, string(text)}} })
+		}
+		if err != nil {
+			t.Errorf("%s: %v", def.Name, err)
+		}
+	}
+}

@@ -279,3 +279,57 @@ func TestAHeadlineNamesAFewAccounts(t *testing.T) {
 	p.account.Also = append(p.account.Also, "g", "h")
 	contains(t, p.headline(), "which could also go to b, c, d, e, f and 2 more")
 }
+
+func TestADryRunShowsThePlanAndWhatTheImportNeeds(t *testing.T) {
+	t.Parallel()
+	tr := newTest(t)
+	const plain = "curl http://far.example/x -H 'Authorization: Bearer tok-1234-abcd'"
+	out, errs := tr.must(plain, "import", "--dry-run")
+	contains(t, out, "new   far.example", "token from header Authorization, sent as Authorization: Bearer TOKEN", "/x")
+	contains(t, errs, "The import will ask about, or need:", "http://far.example is not encrypted")
+	out, errs = tr.must("curl https://api.knack.com/v1/x", "import", "--dry-run")
+	contains(t, out, "Knack", "/x")
+	contains(t, errs, "app_id: needed")
+	for _, args := range [][]string{{"--set", "foo=1"}, {"--var", "A=1"}, {"--only", "nothing"}} {
+		if _, errs, code := tr.run("curl https://a.example/x", append([]string{"import", "--dry-run"}, args...)...); code == ExitOK {
+			t.Errorf("%v: %s", args, errs)
+		}
+	}
+	if _, errs, code := tr.run("curl \"$BASE/x\"", "import", "-y"); code != ExitFailed || !strings.Contains(errs, "nothing of 1 request was imported") {
+		t.Errorf("nothing was taken: exit %d, %s", code, errs)
+	}
+	tr.must("curl \"$BASE/x\"", "import", "-y", "--var", "BASE=https://v.example")
+}
+
+func TestAFreshTokenRenewsAKnownAccount(t *testing.T) {
+	t.Parallel()
+	tr := newTest(t)
+	command := func(token string) string { return "curl https://a.example/me -H 'Authorization: Bearer " + token + "'" }
+	_, errs := tr.must(command("<YOUR-TOKEN>"), "import", "-y", "-n", "a")
+	contains(t, errs, "log in with: tokenring login a")
+	line, _ := tr.must("", "request", "a", "me", "--curl")
+	contains(t, line, "Bearer $TOKENRING_TOKEN")
+	if _, errs, code := tr.run("", "request", "a", "me"); code != ExitNeedsLogin || !strings.Contains(errs, "--attach none") {
+		t.Errorf("without a token: exit %d, %s", code, errs)
+	}
+	const first, second = "tok-1234-abcd", "tok-5678-efgh"
+	const ended = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIiwiZXhwIjoxfQ.c2lnbmF0dXJl"
+	for _, token := range []string{first, second} {
+		out, _ := tr.must(command(token), "import", "-y")
+		contains(t, out, "for   a", "new token from header Authorization")
+		if out, _ := tr.must("", "token", "a"); strings.TrimSpace(out) != token {
+			t.Errorf("%s, want %s", out, token)
+		}
+	}
+	_, errs = tr.must(command(second), "import", "-y")
+	contains(t, errs, "Nothing to import")
+	_, errs = tr.must(command(ended), "import", "-y")
+	contains(t, errs, "it has expired")
+	_, errs = tr.must("curl https://b.example/me -H 'Authorization: Bearer "+ended+"'", "import", "-y")
+	contains(t, errs, "it has expired", "log in with: tokenring login b.example")
+	tr.must("machine n.example login jane password Winter2024!", "import", "-y", "--as", "netrc")
+	if out, _ := tr.must("", "token", "n.example"); strings.TrimSpace(out) != "amFuZTpXaW50ZXIyMDI0IQ==" {
+		t.Errorf("of a .netrc: %s", out)
+	}
+	tr.holdsNo(first, second, ended, "Winter2024!")
+}
