@@ -310,7 +310,7 @@ func (o *description) scheme(c *call, name string, scheme, scopes *node) {
 func (o *description) tell(name string, at *node, format string, args ...any) {
 	if !o.told[name] {
 		o.told[name] = true
-		o.p.note(o.d.place(at), "get a token there and enter it at login", format, args...)
+		o.p.note(o.d.place(at), "write a definition with an oauth2 login of them, or enter a token at login", format, args...)
 	}
 }
 

@@ -92,7 +92,7 @@ func (c *collection) tellOAuth(auth *node) {
 	}
 	if !c.told[text] && len(parts) > 0 {
 		c.told[text] = true
-		c.p.note(c.d.place(auth), "get a token with them and enter it at login", "%s", text)
+		c.p.note(c.d.place(auth), "write a definition with an oauth2 login of them, or enter a token at login", "%s", text)
 	}
 }
 
