@@ -56,6 +56,7 @@ func (p *parser) open(f *File) error {
 
 var (
 	curlBegins    = pattern(`(?m)^[ \t]*([$%#>] )?(\S*/)?curl(\.exe)?([ \t\^]|$)`)
+	curlWithin    = pattern(`[\s;|&({]curl(\.exe)?[ \t]+['"]?[-\w$]`)
 	ownBegins     = pattern(`(?m)^tokenring:[ \t]`)
 	openAPIBegins = pattern(`(?m)^["']?openapi["']?[ \t]*:[ \t]*["']?3`)
 	netrcBegins   = pattern(`(?m)^[ \t]*machine[ \t\r\n]+\S+[ \t\r\n]+(login|password|account|port)[ \t\r\n]`)
@@ -74,9 +75,11 @@ func detect(data []byte) Kind {
 		return OpenAPI
 	case netrcBegins().Match(head):
 		return Netrc
+	case curlBegins().Match(head):
+		return Curl
 	case foreign(head) != nil:
 		return ""
-	case curlBegins().Match(head):
+	case curlWithin().Match(head):
 		return Curl
 	case envBegins().Match(head):
 		return Env

@@ -301,6 +301,20 @@ new shop.backendless.app backendless password
 	}
 }
 
+func TestCurlIsFoundInScriptsAndPages(t *testing.T) {
+	t.Parallel()
+	for _, src := range []string{
+		"% curl https://a.example/x\n", "for i in 1; do curl https://a.example/x; done\n", "A=1\nB=$(curl -s https://a.example/x)\n",
+		"# Title\n\n### Get\n\n```sh\ncurl https://a.example/x\n```\n", "curl https://a.example/x\nwget https://b.example\n",
+		"#!/bin/sh\nKEY=1\ncall() { curl -s \"https://a.example/x\"; }\n", "curl\n  https://a.example/x\n  -H 'X-A: 1'\n",
+	} {
+		p := read(t, "", src, Known{}, Options{})
+		if len(p.Accounts) != 1 || len(p.Accounts[0].Requests) != 1 || p.Accounts[0].Requests[0].Target != "/x" {
+			t.Errorf("%q: %s", src, told(p))
+		}
+	}
+}
+
 func TestOnlySelects(t *testing.T) {
 	t.Parallel()
 	const src = `{"info":{"schema":"v2.1.0"},"item":[{"name":"F","item":[{"name":"one","request":"https://a.example/1"}]},{"name":"two","request":"https://b.example/2"},{"name":"three","request":"https://a.example/3"}]}`

@@ -95,12 +95,13 @@ func (s shallow) Read(p []byte) (int, error) {
 
 // withoutPrompts blanks the prompts of a copied terminal session.
 func withoutPrompts(src string) string {
-	if !strings.HasPrefix(src, "$ ") && !strings.Contains(src, "\n$ ") {
+	lined := "\n" + src
+	if !strings.Contains(lined, "\n$ ") && !strings.Contains(lined, "\n% ") {
 		return src
 	}
 	lines := strings.SplitAfter(src, "\n")
 	for i, line := range lines {
-		for _, prompt := range []string{"$ ", "> "} {
+		for _, prompt := range []string{"$ ", "% ", "> "} {
 			if rest, ok := strings.CutPrefix(line, prompt); ok {
 				lines[i] = "  " + rest
 			}

@@ -44,6 +44,7 @@ func TestCommands(t *testing.T) {
 			"[a] of \t1 $A \"b\\n\"\n\n[b] of $A \\$A\n then | c\n[d] of x\n\n[e] of y 1\n\n[f] of \n"},
 		{"input of a pipe", "echo -n 'a  b' c | d; echo e | f; printf 'g\\n' | h; cat <<E | i\nx\nE\nj | k", "[d] of a  b c\n[f] of e\n\n[printf][g\\n] then | h\n[i] of x\n\n[j] then | k\n"},
 		{"blanks of a web page", "a\u00a0b\u3000'c\u00a0d'", "[a][b][c\u00a0d]\n"},
+		{"a session of zsh", "% a b\n% c", "[a][b]\n[c]\n"},
 		{"a copied session", "$ a 'b\n> c' \\\n> d\n$ e", "[a][b\n  c][d]\n[e]\n"},
 	} {
 		commands, err := Commands(tt.src, map[string]string{"GIVEN": "from outside"}, braces)
@@ -59,7 +60,7 @@ func TestTypesetCharactersAreNamed(t *testing.T) {
 	for src, want := range map[string]string{
 		"a “b”":            `2: an editor put “ (U+201C) in place of "`,
 		"a 'ä' ‘b’":        `7: an editor put ‘ (U+2018) in place of '`,
-		"a –b":             `2: an editor put – (U+2013) in place of --`,
+		"a –b":             `2: an editor put – (U+2013) in place of - or --`,
 		"a b\u200b":        `3: an invisible character (U+200B) is in this word`,
 		"a 'it’s “b”' c–d": "",
 		"a “{\"b\": 1}”":   `2: an editor put “ (U+201C) in place of "`,

@@ -45,7 +45,7 @@ func isTypesetBlank(r rune) bool { return r > '~' && unicode.IsSpace(r) }
 var typeset = map[rune]string{
 	'“': `"`, '”': `"`, '„': `"`, '‟': `"`, '«': `"`, '»': `"`, '＂': `"`, '″': `"`,
 	'‘': "'", '’': "'", '‚': "'", '‛': "'", '′': "'", '´': "'",
-	'–': "--", '—': "--", '‒': "-", '−': "-", '‐': "-", '‑': "-",
+	'–': "- or --", '—': "- or --", '‒': "-", '−': "-", '‐': "-", '‑': "-",
 	'\u200b': "", '\u200c': "", '\u200d': "", '\u2060': "", '\ufeff': "", '\u00ad': "",
 }
 
@@ -64,7 +64,7 @@ func typesetIn(file *syntax.File) *Error {
 			return n.Hdoc == nil
 		case *syntax.Lit:
 			for at, r := range n.Value {
-				if own, ok := typeset[r]; ok && found == nil && (own != "-" && own != "--" || at == 0) {
+				if own, ok := typeset[r]; ok && found == nil && (own[:min(1, len(own))] != "-" || at == 0) {
 					found = &Error{Offset: int(n.Pos().Offset()) + at, Typeset: fmt.Sprintf("an editor put %c (U+%04X) in place of %s", r, r, own)}
 					if own == "" {
 						found.Typeset = fmt.Sprintf("an invisible character (U+%04X) is in this word", r)
