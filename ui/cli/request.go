@@ -287,7 +287,17 @@ func (q *requestCmd) spec(ctx context.Context, r *app.Ring, s *session.Snapshot,
 		}
 		i := slices.IndexFunc(known, func(k request.Spec) bool { return k.Name == c.name })
 		if i < 0 {
-			return nil, noSuchRequest(s, c.name, known)
+			var others []string
+			if c.account == "" { // the word may be a mistyped account
+				labels, err := r.Store.Labels(ctx)
+				if err != nil {
+					return nil, err
+				}
+				for _, l := range labels {
+					others = append(others, l.Name)
+				}
+			}
+			return nil, noSuchRequest(s, c.name, known, others)
 		}
 		spec = &known[i]
 	}
@@ -311,8 +321,10 @@ func (q *requestCmd) spec(ctx context.Context, r *app.Ring, s *session.Snapshot,
 	return spec, q.body(spec)
 }
 
-func noSuchRequest(s *session.Snapshot, name string, known []request.Spec) error {
-	var names []string
+// noSuchRequest returns the error for an unknown request, with the closest of the known
+// ones and of other words that could be meant.
+func noSuchRequest(s *session.Snapshot, name string, known []request.Spec, others []string) error {
+	names := others
 	for i := range known {
 		names = append(names, known[i].Name)
 	}

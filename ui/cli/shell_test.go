@@ -112,6 +112,7 @@ func TestARequestWithoutOneIsSuggested(t *testing.T) {
 	before := len(core.Requests())
 	tr.want(ExitUsage, "", []string{"request", "admin@edge"}, "processes  GET", "which request of admin@edge?", "→ tokenring request admin@edge NAME, or METHOD PATH")
 	tr.want(ExitUsage, "", []string{"request", "admin@edge", "proceses"}, `has no request "proceses"`, "did you mean processes?")
+	tr.want(ExitUsage, "", []string{"request", "admn@edge", "--trust"}, `has no request "admn@edge"`, "did you mean admin@edge?")
 	if len(core.Requests()) != before {
 		t.Error("something was sent")
 	}
