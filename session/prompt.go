@@ -10,6 +10,7 @@ import (
 type Question struct {
 	Name, Label, Help string
 	Secret            bool
+	Race              bool // something else may answer it first: the question is withdrawn when its context ends
 	Confirm           bool // it is answered with Yes, or anything else
 }
 
@@ -19,6 +20,9 @@ const Yes = "yes"
 // Notice puts something before the person while a flow goes on.
 type Notice struct {
 	Text, URL, Code string
+
+	Open    bool // URL is to be opened in a browser
+	Landing bool // and comes back to this machine; else the person brings back where it ended
 }
 
 // Prompter asks the person. A nil Prompter means that there is no person: a flow

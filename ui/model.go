@@ -31,6 +31,7 @@ type Config struct {
 	After      screen.After     // tea.Tick
 	Clipboard  Clipboard
 	Environ    []string // of programs that are run
+	Browse     func(address string) (opened bool, hint string)
 	Places     help.Places
 	Folder     Folder
 	Greeting   string                // a notice when the screen opens; stays until it is closed
@@ -71,7 +72,7 @@ type Model struct {
 func New(c Config) *Model {
 	ctx := &screen.Context{
 		Life: c.Life, Theme: theme.New(c.Theme), Keys: c.Keys, Now: c.Now, After: c.After,
-		Settings: c.Settings, Environ: c.Environ,
+		Settings: c.Settings, Environ: c.Environ, Browse: c.Browse,
 	}
 	c.Folder.Requests = c.Engine.Requests
 	var err error

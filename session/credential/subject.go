@@ -14,6 +14,7 @@ import (
 // PlainSubject returns a subject with the account's plain values and no secrets.
 func PlainSubject(a *session.Account, def *definition.Definition) *flow.Subject {
 	sub := &flow.Subject{
+		Name:       a.Name,
 		Definition: def,
 		Login:      a.Login,
 		Attach:     a.Attach,

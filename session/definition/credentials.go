@@ -20,12 +20,25 @@ func (d *Definition) CredentialNames() []string {
 	if l := d.Logout; l != nil {
 		names = append(names, spent(l.Steps)...)
 	}
-	published := d.published()
+	published := d.Published()
 	return slices.DeleteFunc(names, func(name string) bool { return slices.Contains(published, name) })
 }
 
-// published lists the captures from the metadata of issuers.
-func (d *Definition) published() []string {
+// IdentityTokens lists the tokens that only say who somebody is: no request sends them.
+func (d *Definition) IdentityTokens() []string {
+	var names []string
+	for i := range d.Logins {
+		for _, s := range d.Logins[i].Steps {
+			if s.Identify != nil {
+				names = append(names, s.Identify.Token.Refs()...)
+			}
+		}
+	}
+	return names
+}
+
+// Published lists the captures from the metadata of issuers.
+func (d *Definition) Published() []string {
 	var names []string
 	for i := range d.Logins {
 		for _, s := range d.Logins[i].Steps {

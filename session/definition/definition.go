@@ -119,18 +119,35 @@ type Login struct {
 	Notes      []string
 }
 
-// Step is one step of a flow. At most one of Request, Discover, Prompt, Show and Fail
-// is set; none means that Capture alone makes the step.
+// Step is one step of a flow. At most one of Request, Discover, Authorize,
+// Identify, Prompt, Show and Fail is set; none means that Capture alone makes the step.
 type Step struct {
-	Name     string
-	When     *jq.Query
-	Request  *Request
-	Discover *Discover
-	Prompt   *Prompt
-	Show     *Show
-	Fail     *Fail
-	Capture  []Capture
-	Repeat   *Repeat
+	Name      string
+	When      *jq.Query
+	Request   *Request
+	Discover  *Discover
+	Authorize *Authorize
+	Identify  *Identify
+	Prompt    *Prompt
+	Show      *Show
+	Fail      *Fail
+	Capture   []Capture
+	Repeat    *Repeat
+}
+
+// Authorize has a person log in with a browser, by an authorization code with PKCE (RFC
+// 6749, section 4.1; RFC 7636). Later steps see .code, .code_verifier and .redirect_uri.
+type Authorize struct {
+	URL         *jq.Template // the login page
+	Query       []Pair       // parameters beside those of the code, PKCE, state and nonce
+	Redirect    *jq.Template // addresses to come back to, blanks between: the first whose port is free; nil: any port
+	Issuer      *jq.Template // whom the answer is from; nil: it is not known
+	NamesItself *jq.Query    // the server says in every answer who it is (RFC 9207)
+}
+
+// Identify checks an ID token (OpenID Connect Core 1.0, section 3.1.3.7).
+type Identify struct {
+	Token, Issuer, Client, Keys *jq.Template // Keys is an address
 }
 
 // Discover reads the metadata that an authorization server publishes (RFC 8414, OpenID

@@ -21,10 +21,10 @@ type grant struct {
 }
 
 // oauth2Values are the keys of `oauth2` that are one template each.
-var oauth2Values = []string{"issuer", "client_id", "client_secret", "audience", "resource", "username", "password"}
+var oauth2Values = []string{"issuer", "client_id", "client_secret", "audience", "resource", "username", "password", "redirect", "login_hint", "prompt"}
 
 // oauth2Endpoints are the keys of its `endpoints`.
-var oauth2Endpoints = []string{"token", "userinfo", "introspection", "revocation"}
+var oauth2Endpoints = []string{"authorization", "token", "userinfo", "introspection", "revocation"}
 
 // grantLogin reads the `oauth2` of a login and returns the steps that it stands for.
 func (d *decoder) grantLogin(n *yaml.Node, l *Login, names *loginScope) []Step {
@@ -201,7 +201,7 @@ func (g *grant) fill(n *yaml.Node, values map[string]string) *yaml.Node {
 
 // made are further $names, made of the values.
 var made = map[string]string{
-	"userinfo":      "(if .id != null then .userinfo_endpoint else null end)",
+	"userinfo":      "(if .subject != null then .userinfo_endpoint else null end)",
 	"basic":         `(if $auth == "basic" then "Basic " + ("\($client_id | @uri):\($client_secret // "" | @uri)" | @base64) else null end)`,
 	"posted_id":     `(if $auth == "basic" then null else $client_id end)`,
 	"posted_secret": `(if $auth == "post" then $client_secret else null end)`,

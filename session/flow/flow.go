@@ -21,6 +21,7 @@ import (
 
 // Subject is the account a flow runs for. It serves one flow at a time.
 type Subject struct {
+	Name       string // of the account, for a person; may be ""
 	Definition *definition.Definition
 	Login      string                   // variant; "" is the definition's first usable
 	Attach     string                   // mode; "" is the definition's first usable
@@ -29,6 +30,7 @@ type Subject struct {
 	Answers    map[string]secret.String // to prompts, given beforehand
 	Tokens     map[string]secret.String // what the session holds now, by capture name
 	Lives      map[string]Life
+	Former     secret.String      // the ID token of an earlier session; zero: there is none
 	Origins    []transport.Origin // further origins the person agreed to
 	AllowHTTP  bool
 	Offset     time.Duration   // server clock minus ours, as last measured

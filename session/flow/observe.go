@@ -78,6 +78,10 @@ func (x *run) about(ctx context.Context, st *stepResult, step *definition.Step) 
 		return x.facts.callText(ctx, st)
 	case step.Discover != nil:
 		return "discover"
+	case step.Authorize != nil:
+		return "log in with a browser"
+	case step.Identify != nil:
+		return "check the ID token"
 	case step.Prompt != nil:
 		return "prompt for " + step.Prompt.Name
 	case step.Show != nil:

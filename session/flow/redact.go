@@ -14,8 +14,13 @@ import (
 // a Failure.
 func (f *facts) everything() *secret.Redactor {
 	known := f.secretFields()
+	published := f.def.Published()
 	for _, from := range []map[string]secret.String{f.sub.Tokens, f.captures, f.answers} {
-		known = slices.AppendSeq(known, maps.Values(from))
+		for name, v := range from {
+			if !slices.Contains(published, name) {
+				known = append(known, v)
+			}
+		}
 	}
 	return f.sub.redactors.of(known)
 }

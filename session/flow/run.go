@@ -6,6 +6,7 @@ import (
 	"tokenring/session"
 	"tokenring/session/definition"
 	"tokenring/session/jq"
+	"tokenring/session/oauth"
 	"tokenring/session/secret"
 )
 
@@ -17,7 +18,8 @@ type run struct {
 
 	prompter session.Prompter
 	progress session.Progress
-	arrived  func(*Answer) // see Runner.Send
+	arrived  func(*Answer)  // see Runner.Send
+	landing  *oauth.Landing // where a browser comes back to; nil: nothing listens
 }
 
 func (r *Runner) run(sub *Subject, flow session.Flow) *run {
@@ -84,7 +86,8 @@ func (x *run) single(ctx context.Context, req *definition.Request, do func(*step
 
 // steps runs the steps in order, and checks what had to be captured. gone, of a
 // logout, tells that the session was dead before, which ends it well.
-func (x *run) steps(ctx context.Context, steps []definition.Step, gone *jq.Query) (*Result, error) {
+func (x *run) steps(ctx context.Context, steps []definition.Step, gone *jq.Query) (res *Result, err error) {
+	defer func() { x.leave(err) }()
 	if err := x.open(ctx); err != nil {
 		return nil, err
 	}
@@ -106,7 +109,7 @@ func (x *run) steps(ctx context.Context, steps []definition.Step, gone *jq.Query
 			return x.partial(ctx), err
 		}
 		if dead {
-			res, err := x.finish(ctx, st)
+			res, err = x.finish(ctx, st)
 			if err == nil {
 				res.AlreadyDead, res.Ended, res.Refused = true, ended, x.refused(ctx, st, gone)
 			}
@@ -119,7 +122,7 @@ func (x *run) steps(ctx context.Context, steps []definition.Step, gone *jq.Query
 	if at, err := x.captures.check(ctx, len(steps)); err != nil {
 		return x.partial(ctx), x.facts.locate(err, at)
 	}
-	res, err := x.finish(ctx, st)
+	res, err = x.finish(ctx, st)
 	if err == nil {
 		res.Ended = ended
 	}

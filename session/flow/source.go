@@ -154,6 +154,12 @@ func readBeside(st *definition.Step) []string {
 	if st.Discover != nil {
 		names = append(names, readBy(st.Discover.Issuer)...)
 	}
+	if a := st.Authorize; a != nil {
+		names = append(append(names, readBy(a.URL, a.Redirect, a.Issuer)...), definition.ReadBy(a.Query)...)
+	}
+	if i := st.Identify; i != nil {
+		names = append(names, readBy(i.Token, i.Issuer, i.Client, i.Keys)...)
+	}
 	if s := st.Show; s != nil {
 		names = append(names, readBy(s.Text, s.URL, s.Code)...)
 	}

@@ -50,6 +50,10 @@ func (x *run) step(ctx context.Context, st *stepResult, step *definition.Step, g
 		dead, err = x.request(ctx, st, step, gone)
 	case step.Discover != nil:
 		err = x.discover(ctx, st, step.Discover)
+	case step.Authorize != nil:
+		err = x.authorize(ctx, st, step.Authorize)
+	case step.Identify != nil:
+		err = x.identify(ctx, st, step.Identify)
 	case step.Prompt != nil:
 		err = x.prompt(ctx, st, step.Prompt)
 	case step.Show != nil:

@@ -241,7 +241,10 @@ func (t *Template) Expression() string {
 			expressions = append(expressions, string(text))
 			continue
 		}
-		source := "(" + p.query.source + "\n)" // after which a comment has ended
+		source := "(" + p.query.source + ")"
+		if strings.Contains(p.query.source, "#") { // a comment ends with its line
+			source = "(" + p.query.source + "\n)"
+		}
 		if len(t.parts) > 1 {
 			source = "(" + source + ` | if . == null then error("it is null where text is needed") else tostring end)`
 		}

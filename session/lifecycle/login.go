@@ -89,7 +89,7 @@ func (s *Sessions) login(ctx context.Context, rec *session.Record, o LoginOption
 		}
 		defer giveUp()
 	}
-	sub.Tokens = map[string]secret.String{}
+	sub.Former, sub.Tokens = sub.Tokens["id"], map[string]secret.String{}
 	res, err := s.Runner.Login(ctx, sub, o.Prompter, o.Progress)
 	if err != nil {
 		return err

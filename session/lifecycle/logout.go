@@ -88,7 +88,7 @@ func (s *Sessions) proof(ctx context.Context, out *logout) LogoutResult {
 		out.alive = err == nil && res.Alive
 	}
 	for i := range out.snap.Session.Tokens {
-		if t := &out.snap.Session.Tokens[i]; t.Token {
+		if t := &out.snap.Session.Tokens[i]; t.Token && !(out.sub != nil && slices.Contains(out.sub.Definition.IdentityTokens(), t.Name)) {
 			result.Tokens = append(result.Tokens, s.fate(out, t))
 		}
 	}

@@ -125,6 +125,12 @@ func showSteps(steps []definition.Step) []string {
 		switch {
 		case st.Request != nil:
 			text = showCall(st.Request)
+		case st.Discover != nil:
+			text = "reads the metadata of " + st.Discover.Issuer.Source()
+		case st.Authorize != nil:
+			text = "has a person log in with a browser at " + st.Authorize.URL.Source()
+		case st.Identify != nil:
+			text = "checks the ID token"
 		case st.Prompt != nil:
 			text = "asks for " + st.Prompt.Name
 		case st.Show != nil:

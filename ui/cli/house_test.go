@@ -38,13 +38,14 @@ var mayImport = map[string][]string{
 	"ui/widget/*":                   {"session/secret", "session/reference", "ui/keymap", "ui/theme", "ui/widget", "ui/widget/search"},
 	"ui/widget":                     {"ui/theme", "session/secret"},
 	"ui/clipboard":                  {"session/secret"},
+	"ui/browser":                    {},
 	"ui/screen":                     {"session", "session/*", "ui/keymap", "ui/theme", "ui/widget"},
 	"ui/requestui":                  {"session", "session/*", "ui/keymap", "ui/theme", "ui/widget", "ui/screen"},
 	"ui/screen/*":                   {"session", "session/*", "ui/keymap", "ui/theme", "ui/widget", "ui/widget/*", "ui/screen", "ui/requestui", "ui/screen/claimsview"},
 	"ui/uitest":                     {"ui/keymap", "ui/screen", "ui/widget"},
 	"ui/uitest/harness":             {"session", "session/*", "store", "store/vault", "ui", "ui/*"},
 	"ui/cli":                        {"session", "session/*", "store", "store/*", "ui", "ui/*", "ui/cli/*"},
-	"ui/cli/app":                    {"session", "session/*", "store", "store/*", "ui/keymap", "ui/theme", "ui/screen", "ui/cli/term"},
+	"ui/cli/app":                    {"session", "session/*", "store", "store/*", "ui/keymap", "ui/theme", "ui/screen", "ui/browser", "ui/cli/term"},
 	"ui/cli/term":                   {"session", "session/secret", "ui/widget"},
 }
 

@@ -78,6 +78,7 @@ func show(ctx context.Context, env *app.Env, r *app.Ring, c *app.Config, first s
 		After:      func(d time.Duration, msg func(time.Time) tea.Msg) tea.Cmd { return tea.Tick(d, msg) },
 		Clipboard:  clipboard.New(env.Getenv),
 		Environ:    env.Children(),
+		Browse:     env.Browse,
 		Places:     places(r),
 		Folder:     ui.Folder{Project: r.Project, Dir: env.Dir, Home: env.Home()},
 		Greeting:   first.greeting,

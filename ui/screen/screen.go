@@ -125,6 +125,10 @@ type Context struct {
 	Environ  []string // of programs that are run
 	Share    bool     // others are watching: hide identities
 
+	// Browse opens a web address in the person's browser, or says with hint how to reach
+	// this machine from another; nil: there is no browser.
+	Browse func(address string) (opened bool, hint string)
+
 	Project *project.Project // of the working folder, or nil
 }
 

@@ -104,6 +104,7 @@ func NewIssuer(o IssuerOptions) *Issuer {
 func (s *Issuer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	w.Header().Set("Date", s.opts.Now().UTC().Format(http.TimeFormat))
 	s.calls = append(s.calls, r.Method+" "+r.URL.Path)
 	s.mux.ServeHTTP(w, r)
 }

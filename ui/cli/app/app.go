@@ -18,6 +18,7 @@ import (
 	"tokenring/session/transport"
 	"tokenring/store"
 	"tokenring/store/vault"
+	"tokenring/ui/browser"
 	"tokenring/ui/cli/term"
 )
 
@@ -46,10 +47,16 @@ type Env struct {
 // counts.
 func Process() *Env {
 	return &Env{
-		IO: term.Standard(), Args: os.Args[1:], Getenv: os.Getenv, Environ: os.Environ(),
+		IO: browsing(term.Standard()), Args: os.Args[1:], Getenv: os.Getenv, Environ: os.Environ(),
 		Now: func() time.Time { return time.Now().Round(0) },
 		Dir: os.Getwd,
 	}
+}
+
+// browsing adds the person's browser.
+func browsing(io term.IO) term.IO {
+	io.Browse = browser.New(os.Getenv).Open
+	return io
 }
 
 // Children returns the environment of programs that are run: without the key of

@@ -27,9 +27,21 @@ var (
 
 // Console asks the user questions, on standard error to keep them out of the data.
 type Console struct {
-	in    *os.File
-	out   io.Writer
-	close func()
+	in     *os.File
+	out    io.Writer
+	close  func()
+	browse func(address string) (opened bool, hint string)
+	left   *withdrawn
+}
+
+// withdrawn is the reading of an answer to a question that was withdrawn. No read of a
+// terminal can be stopped: what it brings answers the next question.
+type withdrawn struct{ answers chan answer }
+
+// answer is what was read.
+type answer struct {
+	text []byte
+	err  error
 }
 
 // Close closes a terminal that Console opened.
@@ -42,8 +54,11 @@ func (s *IO) Console() (*Console, error) {
 	if !Is(s.Err) {
 		return nil, ErrNoTerminal
 	}
+	if s.withdrawn == nil {
+		s.withdrawn = &withdrawn{}
+	}
 	if in, ok := s.In.(*os.File); ok && Is(in) {
-		return &Console{in: in, out: s.Err, close: func() {}}, nil
+		return &Console{in, s.Err, func() {}, s.Browse, s.withdrawn}, nil
 	}
 	if s.OpenTTY == nil || !carriesData(s.In) {
 		return nil, ErrNoTerminal
@@ -52,7 +67,7 @@ func (s *IO) Console() (*Console, error) {
 	if err != nil {
 		return nil, ErrNoTerminal
 	}
-	return &Console{in: in, out: s.Err, close: func() { _ = in.Close() }}, nil
+	return &Console{in, s.Err, func() { _ = in.Close() }, s.Browse, &withdrawn{}}, nil
 }
 
 // carriesData reports whether a stream is a pipe or a file.
@@ -132,22 +147,23 @@ func (c *Console) ask(ctx context.Context, question string, read func(*os.File) 
 	}
 	defer func() { _ = xterm.Restore(c.in.Fd(), before) }()
 	fmt.Fprint(c.out, secret.CleanLine(question))
-	type answer struct {
-		text []byte
-		err  error
+	answered := c.left.answers
+	if answered == nil {
+		answered = make(chan answer, 1)
+		go func() {
+			text, err := read(c.in)
+			answered <- answer{text, err}
+		}()
 	}
-	answered := make(chan answer, 1)
-	go func() {
-		text, err := read(c.in)
-		answered <- answer{text, err}
-	}()
 	select {
 	case a := <-answered:
+		c.left.answers = nil
 		if errors.Is(a.err, io.EOF) {
 			a.err = ErrDeclined
 		}
 		return a.text, a.err
 	case <-ctx.Done():
+		c.left.answers = answered
 		fmt.Fprintln(c.out)
 		return nil, ctx.Err()
 	}
@@ -182,12 +198,30 @@ func (p prompter) Ask(ctx context.Context, q session.Question) (secret.String, e
 // Show implements session.Prompter.
 func (p prompter) Show(_ context.Context, n session.Notice) error {
 	p.line.Clear()
+	if n.Open {
+		n.Text = p.open(n.Text, n.URL)
+	}
 	for _, text := range []string{n.Text, n.URL, n.Code} {
 		if text != "" {
 			p.Say("%s", text)
 		}
 	}
 	return nil
+}
+
+// open opens the address in a browser, where there is one, and says so.
+func (p prompter) open(text, address string) string {
+	opened, hint := false, ""
+	if p.browse != nil {
+		opened, hint = p.browse(address)
+	}
+	switch {
+	case opened:
+		return text + "; it opens at this address:"
+	case hint != "":
+		return text + " at this address. If it is on another machine than this one, run there: " + hint
+	}
+	return text + " at this address:"
 }
 
 // Prompter returns a prompter that removes the progress line and asks on the

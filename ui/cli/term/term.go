@@ -24,6 +24,12 @@ type IO struct {
 	// while In carries data; nil: none.
 	OpenTTY func() (*os.File, error)
 
+	// Browse opens a web address in the person's browser, or says with hint how to reach
+	// this machine from another; nil: there is no browser.
+	Browse func(address string) (opened bool, hint string)
+
+	withdrawn *withdrawn // what is still being read; nil: nothing was asked
+
 	Silent bool // Notify writes nothing
 }
 

@@ -59,6 +59,7 @@ type Overlay struct {
 	engine Engine
 	loads  screen.Desk
 	runs   screen.Desk
+	opens  screen.Desk
 
 	account session.Account
 	title   string // of the definition
@@ -113,7 +114,7 @@ func (o *Overlay) load() tea.Cmd {
 func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case screen.Result:
-		return msg.For(&o.loads, &o.runs)
+		return msg.For(&o.loads, &o.runs, &o.opens)
 	case tea.KeyPressMsg:
 		if o.ctx.Keys.Match(msg, keymap.Dialog) == keymap.Close {
 			return screen.Close(o)
@@ -259,7 +260,7 @@ func (o *Overlay) start() tea.Cmd {
 }
 
 // receive handles an event of the flow. A question is the last one until it is
-// answered, so that none is awaited meanwhile.
+// answered, so that none is awaited meanwhile, unless it may be withdrawn.
 func (o *Overlay) receive(e event) tea.Cmd {
 	switch {
 	case e.question != nil:
@@ -271,36 +272,22 @@ func (o *Overlay) receive(e event) tea.Cmd {
 		case e.question.Secret:
 			f.Control = o.secret()
 		}
-		return tea.Batch(o.set.Show([]*field.Field{f}), o.set.Focus(f.ID))
+		shown := tea.Batch(o.set.Show([]*field.Field{f}), o.set.Focus(f.ID))
+		if e.question.Race {
+			return tea.Batch(shown, o.wait(nil))
+		}
+		return shown
+	case e.withdrawn != nil && e.withdrawn == o.question:
+		o.question, o.page = nil, pageRunning
 	case e.notice != nil:
 		o.notice = e.notice
+		if e.notice.Open {
+			return tea.Batch(o.browse(e.notice), o.wait(nil))
+		}
 	case e.step != nil:
 		o.step = *e.step
 	}
 	return o.wait(nil)
-}
-
-func (o *Overlay) reply() tea.Cmd {
-	f := o.set.Focused()
-	var value secret.String
-	switch c := f.Control.(type) {
-	case *field.Secret:
-		value = c.Value()
-	case *field.Text:
-		value = secret.New(c.Value())
-	case *field.Switch:
-		value = secret.New("no")
-		if c.On {
-			value = secret.New(session.Yes)
-		}
-	}
-	if value.IsZero() {
-		f.Error = "needed; " + o.ctx.Keys.Key(keymap.Close) + " gives up"
-		return nil
-	}
-	q := o.question
-	o.question, o.page = nil, pageRunning
-	return o.wait(func() { q.reply <- value })
 }
 
 // wait runs first, unless it is nil, and waits for the next event of the run.

@@ -1,6 +1,7 @@
 package login
 
 import (
+	"cmp"
 	"context"
 	"maps"
 
@@ -24,6 +25,8 @@ type event struct {
 	step     *session.Step
 	notice   *session.Notice
 	question *question
+
+	withdrawn *question // is not to be answered any more
 }
 
 // question blocks the flow until reply has a value.
@@ -112,7 +115,7 @@ func (r *run) Ask(ctx context.Context, q session.Question) (secret.String, error
 	case value := <-pending.reply:
 		return value, nil
 	case <-ctx.Done():
-		return secret.String{}, ctx.Err()
+		return secret.String{}, cmp.Or(r.say(r.ctx, event{withdrawn: pending}), ctx.Err())
 	}
 }
 

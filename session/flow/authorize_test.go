@@ -1,0 +1,260 @@
+package flow_test
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"tokenring/session"
+	"tokenring/session/emulator/emulatortest"
+	"tokenring/session/flow"
+	"tokenring/session/secret"
+)
+
+// atDesk is a person at a desk: their browser opens what a notice says, and ends where
+// the server leads it. pastes is what they answer where they are asked for an address.
+type atDesk struct {
+	visit  func(page string) // nil: follows the page to its end
+	pastes []string
+	agrees bool
+
+	mu      sync.Mutex
+	asked   []session.Question
+	noticed []session.Notice
+	pages   chan string // what the browser showed in the end
+	again   int
+}
+
+func newDesk() *atDesk { return &atDesk{pages: make(chan string, 8), agrees: true} }
+
+func (d *atDesk) Show(_ context.Context, n session.Notice) error {
+	d.noticed = append(d.noticed, n)
+	visit := d.visit
+	if visit == nil {
+		visit = func(page string) { d.pages <- fetch(page) }
+	}
+	if n.Open {
+		go visit(n.URL)
+	}
+	return nil
+}
+
+func fetch(page string) string {
+	res, err := http.Get(page)
+	if err != nil {
+		return err.Error()
+	}
+	defer res.Body.Close()
+	body, _ := io.ReadAll(res.Body)
+	return string(body) + res.Header.Get("Content-Security-Policy")
+}
+
+func (d *atDesk) Ask(ctx context.Context, q session.Question) (secret.String, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.asked = append(d.asked, q)
+	switch {
+	case q.Confirm && d.agrees:
+		return secret.New(session.Yes), nil
+	case q.Confirm:
+		return secret.New("no"), nil
+	case len(d.pastes) > 0:
+		text := d.pastes[0]
+		d.pastes = d.pastes[1:]
+		return secret.New(text), nil
+	}
+	<-ctx.Done()
+	return secret.String{}, ctx.Err()
+}
+
+func desk(t *testing.T, issuer string) *flow.Subject {
+	s := oidc(t, "browser", issuer, map[string]any{
+		"client_id": emulatortest.IssuerPublic, "scope": "openid offline_access", "redirect": "http://127.0.0.1/callback",
+	})
+	s.Name = "me@<b>"
+	return s
+}
+
+func TestALoginWithABrowser(t *testing.T) {
+	t.Parallel()
+	server, at := issuer(t, emulatortest.IssuerOptions{Path: "/one"})
+	r, account, who := runner(t, newClock().now), desk(t, at), newDesk()
+	res, err := r.Login(t.Context(), account, who, nil)
+	must(t, err)
+	page := <-who.pages
+	for _, part := range []string{"You are logged in: me@&lt;b&gt;", "default-src 'none'", "history.replaceState"} {
+		wantContains(t, page, part)
+	}
+	for name, value := range res.Values {
+		if name != "jwks_uri" && len(value.Reveal()) > 8 && strings.Contains(page, value.Reveal()) {
+			t.Errorf("the page shows %s", name)
+		}
+	}
+	if n := who.noticed[0]; !n.Open || !n.Landing || len(who.noticed) != 1 {
+		t.Errorf("shown was %+v", who.noticed)
+	}
+	query, _ := url.Parse(who.noticed[0].URL)
+	for name, want := range map[string]string{"response_type": "code", "code_challenge_method": "S256", "client_id": "desk", "scope": "openid offline_access"} {
+		if got := query.Query().Get(name); got != want {
+			t.Errorf("%s is %q", name, got)
+		}
+	}
+	form := server.Forms()[0]
+	if len(form.Get("code_verifier")) < 43 || !strings.HasPrefix(form.Get("redirect_uri"), "http://127.0.0.1:") || form.Get("client_id") != "desk" {
+		t.Errorf("sent was %v", form)
+	}
+	account = holding(account, res)
+	if check, err := r.Check(t.Context(), account); err != nil || !check.Alive {
+		t.Errorf("the check says %v, %v", check, err)
+	}
+	again, err := r.Refresh(t.Context(), account, nil)
+	must(t, err)
+	account = holding(account, again)
+	if out, err := r.Logout(t.Context(), account, nil); err != nil || len(out.Ended) == 0 {
+		t.Errorf("the logout says %+v, %v", out, err)
+	}
+	_, err = r.Refresh(t.Context(), account, nil)
+	wantKind(t, failure(t, err), session.TokenRejected)
+	if res, err := http.Get("http://" + query.Query().Get("redirect_uri")[len("http://"):]); err == nil {
+		res.Body.Close()
+		t.Error("the port is still open")
+	}
+}
+
+func TestWhatComesBackFromABrowser(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		options emulatortest.IssuerOptions
+		kind    session.OutcomeKind
+		says    string
+	}{
+		"refused":       {emulatortest.IssuerOptions{Deny: true}, session.Declined, "refused in the browser"},
+		"another iss":   {emulatortest.IssuerOptions{Answer: func(v url.Values) { v.Set("iss", "https://thief.example") }}, session.BadConfig, "from another server"},
+		"no iss":        {emulatortest.IssuerOptions{Answer: func(v url.Values) { v.Del("iss") }}, session.BadConfig, "from another server"},
+		"another nonce": {emulatortest.IssuerOptions{IDToken: func(c jwt.MapClaims) { c["nonce"] = "x" }}, session.WrongToken, "its nonce is another one"},
+		"another aud":   {emulatortest.IssuerOptions{IDToken: func(c jwt.MapClaims) { c["aud"] = "thief" }}, session.WrongToken, "for the client thief"},
+		"two auds":      {emulatortest.IssuerOptions{IDToken: func(c jwt.MapClaims) { c["aud"] = []string{"desk", "x"} }}, session.WrongToken, "another client"},
+		"iss of token":  {emulatortest.IssuerOptions{IDToken: func(c jwt.MapClaims) { c["iss"] = "https://thief.example" }}, session.WrongToken, "it is from https://thief.example"},
+		"old":           {emulatortest.IssuerOptions{IDToken: func(c jwt.MapClaims) { c["exp"] = 1 }}, session.WrongToken, "expired"},
+		"nobody":        {emulatortest.IssuerOptions{IDToken: func(c jwt.MapClaims) { delete(c, "sub") }}, session.WrongToken, "names nobody"},
+		"a wrong code":  {emulatortest.IssuerOptions{Answer: func(v url.Values) { v.Set("code", "x") }}, session.BadCredentials, "invalid_grant"},
+	} {
+		_, at := issuer(t, c.options)
+		who := newDesk()
+		_, err := runner(t, newClock().now).Login(t.Context(), desk(t, at), who, nil)
+		f := failure(t, err)
+		if f.Kind != c.kind || !strings.Contains(everything(f), c.says) {
+			t.Errorf("%s: %s: %s", name, f.Kind, everything(f))
+		}
+		wantContains(t, <-who.pages, "The login did not go through")
+	}
+}
+
+// The browser is on another machine: the person pastes where it ended.
+func TestWhatAPersonPastes(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		paste  func(back *url.URL) []string // what the person pastes, one after the other
+		refuse bool
+		asked  int // questions
+		ok     bool
+	}{
+		"the address":            {func(u *url.URL) []string { return []string{" " + u.String() + "\n"} }, false, 1, true},
+		"the query":              {func(u *url.URL) []string { return []string{u.RawQuery} }, false, 1, true},
+		"the query with its ?":   {func(u *url.URL) []string { return []string{"?" + u.RawQuery} }, false, 1, true},
+		"the code":               {func(u *url.URL) []string { return []string{u.Query().Get("code")} }, false, 2, true},
+		"another login's first":  {func(u *url.URL) []string { return []string{"http://127.0.0.1/callback?code=x&state=y", u.String()} }, false, 2, true},
+		"the login page first":   {func(u *url.URL) []string { return []string{"https://login.example/", u.String()} }, false, 2, true},
+		"a code that is refused": {func(u *url.URL) []string { return []string{u.Query().Get("code"), u.String()} }, true, 3, true},
+		"another iss": {func(u *url.URL) []string {
+			q := u.Query()
+			q.Set("iss", "https://thief.example")
+			return []string{q.Encode()}
+		}, false, 1, false},
+	} {
+		server, at := issuer(t, emulatortest.IssuerOptions{})
+		who := newDesk()
+		who.agrees = !c.refuse
+		who.mu.Lock()
+		who.visit = func(page string) {
+			defer who.mu.Unlock() // it is asked, and answers once the browser has ended elsewhere
+			client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+			res, err := client.Get(page)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			res.Body.Close()
+			back, _ := res.Location()
+			who.pastes = c.paste(back)
+		}
+		_, err := runner(t, newClock().now).Login(t.Context(), desk(t, at), who, nil)
+		if (err == nil) != c.ok || len(who.asked) != c.asked || c.ok && len(server.Forms()) != 1 {
+			t.Errorf("%s: %d questions, %d exchanges, %v", name, len(who.asked), len(server.Forms()), err)
+		}
+	}
+}
+
+func TestNoBrowserWithoutAPerson(t *testing.T) {
+	t.Parallel()
+	_, at := issuer(t, emulatortest.IssuerOptions{})
+	account := desk(t, at)
+	_, err := runner(t, newClock().now).Login(t.Context(), account, nil, nil)
+	wantKind(t, failure(t, err), session.NeedsPerson)
+	if account.Definition.Login("browser").NeedsPerson() == "" {
+		t.Error("it counts as one that needs no person")
+	}
+}
+
+func TestACancelledLoginFreesItsPort(t *testing.T) {
+	t.Parallel()
+	_, at := issuer(t, emulatortest.IssuerOptions{})
+	ctx, cancel := context.WithCancel(t.Context())
+	who := newDesk()
+	shown := make(chan string, 1)
+	who.visit = func(page string) {
+		shown <- page
+		cancel()
+	}
+	_, err := runner(t, newClock().now).Login(ctx, desk(t, at), who, nil)
+	wantKind(t, failure(t, err), session.NoAnswer)
+	page, _ := url.Parse(<-shown)
+	if res, err := http.Get(page.Query().Get("redirect_uri")); err == nil {
+		res.Body.Close()
+		t.Error("the port is still open")
+	}
+}
+
+// The account was another person's: nothing is replaced until that is agreed to.
+func TestAnotherPersonIsAgreedTo(t *testing.T) {
+	t.Parallel()
+	_, at := issuer(t, emulatortest.IssuerOptions{})
+	r, account := runner(t, newClock().now), desk(t, at)
+	first, err := r.Login(t.Context(), account, newDesk(), nil)
+	must(t, err)
+	account.Former = first.Values["id"]
+	who := newDesk()
+	_, err = r.Login(t.Context(), account, who, nil) // the same person again
+	if must(t, err); slices.ContainsFunc(who.asked, func(q session.Question) bool { return q.Confirm }) {
+		t.Errorf("asked was %+v", who.asked)
+	}
+	account.Fields["login_hint"] = "editor"
+	for _, agrees := range []bool{false, true} {
+		who := newDesk()
+		who.agrees = agrees
+		_, err := r.Login(t.Context(), account, who, nil)
+		if (err == nil) != agrees {
+			t.Errorf("agreed %v: %v", agrees, err)
+		}
+		q := who.asked[len(who.asked)-1]
+		wantContains(t, q.Label, "editor")
+		wantContains(t, q.Help, "admin")
+	}
+}

@@ -1,0 +1,106 @@
+package oauth
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"net/url"
+	"strings"
+
+	"tokenring/session/address"
+	"tokenring/session/secret"
+)
+
+// Authorization is one login in a browser: an authorization code with PKCE (RFC 6749,
+// section 4.1; RFC 7636; RFC 9700, section 2.1.1).
+type Authorization struct {
+	State    string // returns with the answer to it
+	Nonce    string // stands in the ID token
+	Verifier string // proves to the token endpoint who asked
+
+	Issuer      string // whom the answer is from; "": it is not known
+	NamesItself bool   // the server says in every answer who it is (RFC 9207, section 3)
+}
+
+// NewAuthorization returns one whose values nobody can guess.
+func NewAuthorization() *Authorization {
+	return &Authorization{State: random(16), Nonce: random(16), Verifier: random(32)}
+}
+
+func random(size int) string {
+	b := make([]byte, size)
+	_, _ = rand.Read(b) // which never fails
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+// Address returns the address of the login page, with further parameters.
+func (a *Authorization) Address(endpoint, redirect string, parameters url.Values) (string, error) {
+	u, err := address.Parse(endpoint)
+	if err != nil {
+		return "", err
+	}
+	q := u.Query()
+	for name, values := range parameters {
+		q[name] = values
+	}
+	sum := sha256.Sum256([]byte(a.Verifier))
+	for name, value := range map[string]string{
+		"response_type": "code", "redirect_uri": redirect, "state": a.State, "nonce": a.Nonce,
+		"code_challenge": base64.RawURLEncoding.EncodeToString(sum[:]), "code_challenge_method": "S256",
+	} {
+		q.Set(name, value)
+	}
+	u.RawQuery, u.Fragment = q.Encode(), ""
+	return u.String(), nil
+}
+
+// Answers reports whether what came back belongs to this login.
+func (a *Authorization) Answers(values url.Values) bool {
+	return values.Get("state") == a.State && (values.Has("code") || values.Has("error"))
+}
+
+// RefusedError is the answer of a server that refused a login.
+type RefusedError struct{ Code, Words string } // sanitized
+
+func (e *RefusedError) Error() string {
+	if e.Words != "" {
+		return e.Words
+	}
+	return e.Code
+}
+
+// Code returns the authorization code of what came back. The error is for the person,
+// a *RefusedError if the server refused.
+func (a *Authorization) Code(values url.Values) (string, error) {
+	iss := values.Get("iss")
+	switch {
+	case !a.Answers(values):
+		return "", errors.New("it belongs to another login: its state is another one")
+	case a.Issuer != "" && (iss != "" || a.NamesItself) && iss != a.Issuer:
+		return "", errors.New("it is from another server than " + a.Issuer + ": " + secret.CleanLine(iss))
+	case values.Has("error"):
+		return "", &RefusedError{secret.CleanLine(values.Get("error")), secret.CleanLine(values.Get("error_description"))}
+	}
+	return values.Get("code"), nil
+}
+
+// Pasted reads what a person pasted: the address at which the browser ended, its query,
+// or the code alone.
+func Pasted(text string) (values url.Values, code string) {
+	text = strings.Trim(strings.Join(strings.Fields(text), ""), `"'<>`)
+	query := text
+	if _, after, found := strings.Cut(text, "?"); found {
+		query = after
+	} else if _, after, found := strings.Cut(text, "#"); found && strings.Contains(after, "=") {
+		query = after
+	}
+	query, _, _ = strings.Cut(query, "#")
+	if values, err := url.ParseQuery(query); err == nil && (values.Has("code") || values.Has("error") || values.Has("state")) {
+		return values, ""
+	}
+	if strings.Contains(text, "://") {
+		return url.Values{}, ""
+	}
+	return nil, text
+}

@@ -1,0 +1,190 @@
+package oauth
+
+import (
+	"context"
+	"crypto/rand"
+	_ "embed"
+	"errors"
+	"fmt"
+	"html"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"tokenring/session/address"
+)
+
+// Landing receives the browser at the end of a login, on this machine (RFC 8252,
+// section 7.3). It takes one answer; whoever comes later sees the same page.
+type Landing struct {
+	Redirect string          // the address that the browser comes back to
+	Got      chan url.Values // the answer; holds one
+
+	answers func(url.Values) bool
+	post    bool
+	servers []*http.Server
+	hosts   []string
+	path    string
+
+	once sync.Once
+	over chan struct{} // closed once the end is known
+	end  page
+}
+
+// page is what the browser shows in the end.
+type page struct {
+	Title, Text, Nonce string
+}
+
+// Limits of what comes back.
+const (
+	maxAnswer   = 64 << 10
+	waitForPage = time.Second
+)
+
+// Land listens at the first of the redirect addresses that can be had; one without a
+// port takes a free one. answers tells what belongs to the login; post accepts an answer
+// that a form sends (OAuth 2.0 Form Post Response Mode). It returns nil where no address
+// is on this machine, and an error that names the ports where all are in use.
+func Land(redirects []string, post bool, answers func(url.Values) bool) (*Landing, error) {
+	var busy []error
+	for _, text := range redirects {
+		u, err := address.Parse(text)
+		if err != nil {
+			return nil, fmt.Errorf("the redirect address %s: %w", text, err)
+		}
+		if u.Scheme != "http" || !IsLoopback(u.Hostname()) {
+			continue
+		}
+		l, err := land(u, post, answers)
+		if err == nil {
+			return l, nil
+		}
+		busy = append(busy, err)
+	}
+	return nil, errors.Join(busy...)
+}
+
+// IsLoopback reports a host at which a browser on this machine finds a Landing.
+func IsLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return address.IsLocal(host) || ip != nil && ip.IsLoopback()
+}
+
+func land(u *url.URL, post bool, answers func(url.Values) bool) (*Landing, error) {
+	binds := []string{u.Hostname()}
+	if address.IsLocal(u.Hostname()) { // where the browser looks, depends on its machine
+		binds = []string{"127.0.0.1", "::1"}
+	}
+	port := u.Port()
+	if port == "" {
+		port = "0"
+	}
+	first, err := net.Listen("tcp", net.JoinHostPort(binds[0], port))
+	if err != nil {
+		return nil, fmt.Errorf("port %s of this machine is in use", port)
+	}
+	port = strconv.Itoa(first.Addr().(*net.TCPAddr).Port)
+	listeners := []net.Listener{first}
+	for _, bind := range binds[1:] {
+		if more, err := net.Listen("tcp", net.JoinHostPort(bind, port)); err == nil {
+			listeners = append(listeners, more)
+		}
+	}
+	at := *u
+	at.Host = net.JoinHostPort(u.Hostname(), port)
+	l := &Landing{
+		Redirect: at.String(), Got: make(chan url.Values, 1), answers: answers, post: post, path: cmpPath(at.Path),
+		over: make(chan struct{}),
+	}
+	for _, host := range []string{"127.0.0.1", "::1", "localhost", u.Hostname()} {
+		l.hosts = append(l.hosts, net.JoinHostPort(host, port))
+	}
+	for _, listener := range listeners {
+		server := &http.Server{Handler: l, ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: maxAnswer}
+		server.SetKeepAlivesEnabled(false)
+		l.servers = append(l.servers, server)
+		go func() { _ = server.Serve(listener) }() // ends with Close
+	}
+	return l, nil
+}
+
+func cmpPath(path string) string {
+	if path == "" {
+		return "/"
+	}
+	return path
+}
+
+// ServeHTTP implements http.Handler.
+func (l *Landing) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	known := false
+	for _, host := range l.hosts {
+		known = known || strings.EqualFold(host, r.Host)
+	}
+	switch {
+	case !known: // another name leads here: a page of somebody else asks
+		http.Error(w, "this is not a name of this server", http.StatusMisdirectedRequest)
+	case r.URL.Path != l.path:
+		http.NotFound(w, r)
+	case r.Method != http.MethodGet && !(l.post && r.Method == http.MethodPost):
+		http.Error(w, "only GET", http.StatusMethodNotAllowed)
+	default:
+		l.receive(w, r)
+	}
+}
+
+func (l *Landing) receive(w http.ResponseWriter, r *http.Request) {
+	values := r.URL.Query()
+	if r.Method == http.MethodPost {
+		r.Body = http.MaxBytesReader(w, r.Body, maxAnswer)
+		_ = r.ParseForm() // what cannot be read, is no answer
+		values = r.PostForm
+	}
+	if !l.answers(values) {
+		show(w, http.StatusBadRequest, page{Title: "Not the login that is waiting", Text: "This page belongs to another login. The one in the terminal goes on waiting."})
+		return
+	}
+	l.once.Do(func() { l.Got <- values })
+	select {
+	case <-l.over:
+		show(w, http.StatusOK, l.end)
+	case <-r.Context().Done():
+	}
+}
+
+// Finish shows the browser how the login ended, and stops listening.
+func (l *Landing) Finish(title, text string) {
+	l.end = page{Title: title, Text: text}
+	close(l.over)
+	ctx, cancel := context.WithTimeout(context.Background(), waitForPage)
+	defer cancel()
+	for _, server := range l.servers {
+		if server.Shutdown(ctx) != nil {
+			_ = server.Close()
+		}
+	}
+}
+
+//go:embed landing.html
+var landingPage string
+
+// show writes a page that loads nothing, and takes what came back out of the address.
+func show(w http.ResponseWriter, status int, p page) {
+	p.Nonce = rand.Text()
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Cache-Control", "no-store")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; style-src 'nonce-"+p.Nonce+"'; script-src 'nonce-"+p.Nonce+"'")
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, strings.NewReplacer(
+		"TITLE", html.EscapeString(p.Title), "TEXT", html.EscapeString(p.Text), "NONCE", p.Nonce,
+	).Replace(landingPage))
+}

@@ -1,0 +1,62 @@
+package login
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"tokenring/session"
+	"tokenring/session/secret"
+	"tokenring/ui/keymap"
+	"tokenring/ui/widget/field"
+)
+
+// reply answers the question.
+func (o *Overlay) reply() tea.Cmd {
+	f := o.set.Focused()
+	var value secret.String
+	switch c := f.Control.(type) {
+	case *field.Secret:
+		value = c.Value()
+	case *field.Text:
+		value = secret.New(c.Value())
+	case *field.Switch:
+		value = secret.New("no")
+		if c.On {
+			value = secret.New(session.Yes)
+		}
+	}
+	if value.IsZero() {
+		f.Error = "needed; " + o.ctx.Keys.Key(keymap.Close) + " gives up"
+		return nil
+	}
+	q := o.question
+	o.question, o.page = nil, pageRunning
+	answer := func() { q.reply <- value }
+	if !q.Race {
+		return o.wait(answer)
+	}
+	return o.opens.Run(func() func() tea.Cmd {
+		answer()
+		return nil
+	})
+}
+
+// browse opens the address of a notice in a browser, where there is one, and says so.
+func (o *Overlay) browse(n *session.Notice) tea.Cmd {
+	open := o.ctx.Browse
+	if open == nil {
+		return nil
+	}
+	return o.opens.Run(func() func() tea.Cmd {
+		opened, hint := open(n.URL)
+		return func() tea.Cmd {
+			switch {
+			case o.notice != n:
+			case opened:
+				n.Text += "; it opens at this address:"
+			case hint != "":
+				n.Text += " at this address. If it is on another machine than this one, run there: " + hint
+			}
+			return nil
+		}
+	})
+}
