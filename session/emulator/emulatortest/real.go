@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -32,37 +33,68 @@ var serverJS []byte
 // It skips the test unless TOKENRING_REAL is 1 and npm and node are installed.
 func StartExpressa(t testing.TB) (baseURL string) {
 	t.Helper()
-	if os.Getenv("TOKENRING_REAL") != "1" {
-		t.Skip("real Expressa: set TOKENRING_REAL=1 to install and run it")
-	}
-	for _, program := range []string{"npm", "node"} {
-		if _, err := exec.LookPath(program); err != nil {
-			t.Skipf("real Expressa: %v", err)
-		}
-	}
-	modules, err := installPackages(t)
-	if err != nil {
-		t.Fatalf("real Expressa: installing the packages: %v", err)
-	}
-	url, err := run(t, modules)
-	if err != nil {
-		t.Fatalf("real Expressa: starting: %v", err)
-	}
+	port := startReal(t, serverJS, "server.js", "expressa", expressaVersion, "express@4")
+	url := "http://127.0.0.1:" + port + "/api"
 	if err := setUp(url); err != nil {
 		t.Fatalf("real Expressa: setting up: %v", err)
 	}
 	return url
 }
 
+// oidcProviderVersion is the release of oidc-provider to run.
+const oidcProviderVersion = "9.13.3"
+
+//go:embed issuer.mjs
+var issuerJS []byte
+
+// StartOIDCProvider runs the real oidc-provider (https://www.npmjs.com/package/oidc-provider),
+// a certified OpenID provider, as StartExpressa does, and returns its issuer. It knows the
+// clients IssuerBasic, IssuerPost and IssuerPublic. Its access tokens live for life.
+func StartOIDCProvider(t testing.TB, life time.Duration) (issuer string) {
+	t.Helper()
+	port := startReal(t, issuerJS, "issuer.mjs", "oidc-provider", oidcProviderVersion, strconv.Itoa(int(life/time.Second)))
+	return "http://127.0.0.1:" + port
+}
+
+// startReal runs a script with a package of npm until the test ends, and returns its
+// port. with are further packages or, for one that needs none, arguments of the script.
+func startReal(t testing.TB, script []byte, file, name, version string, with ...string) (port string) {
+	t.Helper()
+	if os.Getenv("TOKENRING_REAL") != "1" {
+		t.Skipf("real %s: set TOKENRING_REAL=1 to install and run it", name)
+	}
+	for _, program := range []string{"npm", "node"} {
+		if _, err := exec.LookPath(program); err != nil {
+			t.Skipf("real %s: %v", name, err)
+		}
+	}
+	var packages, arguments []string
+	for _, one := range with {
+		if strings.Contains(one, "@") {
+			packages = append(packages, one)
+		} else {
+			arguments = append(arguments, one)
+		}
+	}
+	modules, err := installPackages(t, name, version, packages)
+	if err != nil {
+		t.Fatalf("real %s: installing the packages: %v", name, err)
+	}
+	if port, err = run(t, script, file, modules, arguments); err != nil {
+		t.Fatalf("real %s: starting: %v", name, err)
+	}
+	return port
+}
+
 // installPackages returns the folder that holds node_modules. Several test
 // processes may install at once: the first to rename wins.
-func installPackages(t testing.TB) (string, error) {
+func installPackages(t testing.TB, name, version string, further []string) (string, error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		return "", err
 	}
-	parent := filepath.Join(cache, "tokenring-test", "expressa")
-	final := filepath.Join(parent, expressaVersion)
+	parent := filepath.Join(cache, "tokenring-test", name)
+	final := filepath.Join(parent, version)
 	if _, err := os.Stat(final); err == nil {
 		return final, nil
 	}
@@ -74,8 +106,8 @@ func installPackages(t testing.TB) (string, error) {
 		return "", err
 	}
 	defer os.RemoveAll(fresh)
-	npm := exec.CommandContext(t.Context(), "npm", "install", "--prefix", fresh,
-		"--ignore-scripts", "--no-audit", "--no-fund", "expressa@"+expressaVersion, "express@4")
+	npm := exec.CommandContext(t.Context(), "npm", append([]string{
+		"install", "--prefix", fresh, "--ignore-scripts", "--no-audit", "--no-fund", name + "@" + version}, further...)...)
 	npm.Dir = fresh
 	if out, err := npm.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("%w\n%s", err, out)
@@ -90,12 +122,12 @@ func installPackages(t testing.TB) (string, error) {
 
 // run starts node, which ends with the test, or with its standard input if the test is
 // killed.
-func run(t testing.TB, modules string) (baseURL string, err error) {
-	script := filepath.Join(t.TempDir(), "server.js")
-	if err := os.WriteFile(script, serverJS, 0o600); err != nil {
+func run(t testing.TB, script []byte, file, modules string, arguments []string) (port string, err error) {
+	path := filepath.Join(t.TempDir(), file)
+	if err := os.WriteFile(path, script, 0o600); err != nil {
 		return "", err
 	}
-	node := exec.CommandContext(t.Context(), "node", script, modules, filepath.Join(t.TempDir(), "data"))
+	node := exec.CommandContext(t.Context(), "node", append([]string{path, modules, filepath.Join(t.TempDir(), "data")}, arguments...)...)
 	node.Env = append(os.Environ(), "NODE_ENV=development")
 	var talk bytes.Buffer
 	node.Stderr = &talk
@@ -116,12 +148,12 @@ func run(t testing.TB, modules string) (baseURL string, err error) {
 	})
 	tooLong := time.AfterFunc(time.Minute, func() { _ = node.Process.Kill() })
 	defer tooLong.Stop()
-	port, err := bufio.NewReader(stdout).ReadString('\n')
+	port, err = bufio.NewReader(stdout).ReadString('\n')
 	if err != nil {
 		_ = node.Process.Kill()
 		return "", fmt.Errorf("no port: %w", err)
 	}
-	return "http://127.0.0.1:" + strings.TrimSpace(port) + "/api", nil
+	return strings.TrimSpace(port), nil
 }
 
 // setUp does the same as the first visit to the admin page: it installs every module

@@ -1,0 +1,34 @@
+// Runs oidc-provider on loopback and prints its port. It ends with its standard input.
+import http from 'node:http';
+import { pathToFileURL } from 'node:url';
+
+const [modules, , life] = process.argv.slice(2);
+const { default: Provider } = await import(pathToFileURL(`${modules}/node_modules/oidc-provider/lib/index.js`));
+const secret = 'canary secret+%&';
+const robots = { grant_types: ['client_credentials'], redirect_uris: [], response_types: [] };
+let handle = (req, res) => res.end();
+const server = http.createServer((req, res) => handle(req, res));
+server.listen(0, '127.0.0.1', () => {
+  const { port } = server.address();
+  const provider = new Provider(`http://127.0.0.1:${port}`, {
+    clients: [
+      { client_id: 'robot', client_secret: secret, ...robots },
+      { client_id: 'poster', client_secret: secret, token_endpoint_auth_method: 'client_secret_post', ...robots },
+      {
+        client_id: 'desk', token_endpoint_auth_method: 'none', application_type: 'native',
+        grant_types: ['authorization_code', 'refresh_token'], redirect_uris: ['http://127.0.0.1/callback'],
+      },
+    ],
+    features: {
+      clientCredentials: { enabled: true }, introspection: { enabled: true }, revocation: { enabled: true },
+      devInteractions: { enabled: true },
+    },
+    ttl: { AccessToken: +life, ClientCredentials: +life, RefreshToken: 86400, IdToken: 600, Grant: 86400, Interaction: 600, Session: 600, AuthorizationCode: 60 },
+    rotateRefreshToken: true,
+    findAccount: (ctx, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
+    cookies: { keys: ['test'] },
+  });
+  handle = provider.callback();
+  console.log(port);
+});
+process.stdin.on('end', () => process.exit()).resume();

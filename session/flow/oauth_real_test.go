@@ -1,0 +1,117 @@
+package flow_test
+
+import (
+	"html"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"tokenring/session"
+	"tokenring/session/emulator/emulatortest"
+	"tokenring/session/flow"
+)
+
+var (
+	formAction = regexp.MustCompile(`action="([^"]+)"`)
+	formField  = regexp.MustCompile(`name="([^"]+)"[^>]*value="([^"]*)"`)
+)
+
+// approve opens a login page of oidc-provider, logs in as ada, says yes to all, and
+// returns the last page.
+func approve(page string) string {
+	jar, _ := cookiejar.New(nil)
+	browser := &http.Client{Jar: jar, Transport: &http.Transport{DisableKeepAlives: true}}
+	res, err := browser.Get(page)
+	for range 6 {
+		if err != nil {
+			return err.Error()
+		}
+		body, _ := io.ReadAll(res.Body)
+		res.Body.Close()
+		action := formAction.FindStringSubmatch(string(body))
+		if action == nil || !strings.Contains(res.Request.URL.Path, "/interaction/") {
+			return string(body)
+		}
+		form := url.Values{"login": {"ada"}, "password": {"x"}}
+		for _, field := range formField.FindAllStringSubmatch(string(body), -1) {
+			form.Set(field[1], html.UnescapeString(field[2]))
+		}
+		to, _ := res.Request.URL.Parse(html.UnescapeString(action[1]))
+		res, err = browser.PostForm(to.String(), form)
+	}
+	return "it does not end"
+}
+
+// The real oidc-provider agrees with the emulator: clients, a login with a browser,
+// rotation with the death of the family, and revocation.
+func TestRealOIDCProvider(t *testing.T) {
+	t.Parallel()
+	at := emulatortest.StartOIDCProvider(t, 10*time.Minute)
+	r := runner(t, time.Now)
+	alive := func(account *flow.Subject, want bool) {
+		t.Helper()
+		if check, err := r.Check(t.Context(), account); err != nil || check.Alive != want {
+			t.Errorf("the check says %+v, %v", check, err)
+		}
+	}
+	for _, client := range []string{emulatortest.IssuerBasic, emulatortest.IssuerPost} {
+		account := robot(t, at)
+		account.Fields["client_id"], account.Fields["scope"] = client, nil
+		if client == emulatortest.IssuerPost { // its metadata offers all methods: the definition names the one
+			account.Definition = define(t, `
+logins:
+  - name: client
+    oauth2: {grant: client_credentials, issuer: "${.address}", client_id: poster, client_secret: canary secret+%&, auth: post}
+attach: [{name: bearer, headers: {Authorization: "Bearer ${.access}"}}]
+`)
+			account.Fields = map[string]any{"address": at}
+		}
+		res, err := r.Login(t.Context(), account, nil, nil)
+		must(t, err)
+		account = holding(account, res)
+		alive(account, true)
+		out, err := r.Logout(t.Context(), account, nil)
+		if err != nil || !slices.Contains(out.Ended, "access") {
+			t.Errorf("%s: the logout says %+v, %v", client, out, err)
+		}
+		alive(account, false)
+	}
+
+	account, who := desk(t, at), newDesk()
+	account.Fields["login_hint"] = "ada"
+	who.visit = func(page string) { who.pages <- approve(page) }
+	res, err := r.Login(t.Context(), account, who, nil)
+	must(t, err)
+	wantContains(t, <-who.pages, "You are logged in")
+	account = holding(account, res)
+	alive(account, true)
+	again, err := r.Refresh(t.Context(), account, nil)
+	must(t, err)
+	renewed := holding(account, again)
+	alive(renewed, true)
+	_, err = r.Refresh(t.Context(), account, nil) // spent: its family dies
+	wantKind(t, failure(t, err), session.TokenRejected)
+	_, err = r.Refresh(t.Context(), renewed, nil)
+	wantKind(t, failure(t, err), session.TokenRejected)
+	alive(renewed, false)
+
+	who.visit = func(page string) { who.pages <- approve(page) }
+	if res, err = r.Login(t.Context(), account, who, nil); err != nil {
+		t.Fatal(err)
+	}
+	<-who.pages
+	account = holding(account, res)
+	out, err := r.Logout(t.Context(), account, nil)
+	if err != nil || !slices.Contains(out.Ended, "refresh") {
+		t.Errorf("the logout says %+v, %v", out, err)
+	}
+	alive(account, false)
+	_, err = r.Refresh(t.Context(), account, nil)
+	wantKind(t, failure(t, err), session.TokenRejected)
+}
