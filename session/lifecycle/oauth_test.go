@@ -3,9 +3,12 @@ package lifecycle_test
 import (
 	"context"
 	"errors"
+	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"tokenring/session"
 	"tokenring/session/draft"
@@ -15,15 +18,32 @@ import (
 	"tokenring/session/secret"
 )
 
-// agreeing agrees to every question.
-type agreeing struct{ asked []session.Question }
+// agreeing agrees to every question, and follows an address in a browser to its end.
+type agreeing struct {
+	asked []session.Question
+	page  chan struct{} // closed once the browser is there; nil: it has not begun
+}
 
-func (a *agreeing) Ask(_ context.Context, q session.Question) (secret.String, error) {
+func (a *agreeing) Ask(ctx context.Context, q session.Question) (secret.String, error) {
+	if q.Race {
+		<-ctx.Done()
+		return secret.String{}, ctx.Err()
+	}
 	a.asked = append(a.asked, q)
 	return secret.New(session.Yes), nil
 }
 
-func (a *agreeing) Show(context.Context, session.Notice) error { return nil }
+func (a *agreeing) Show(_ context.Context, n session.Notice) error {
+	a.page = make(chan struct{})
+	go func() {
+		defer close(a.page)
+		browser := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+		if res, err := browser.Get(n.URL); err == nil {
+			res.Body.Close()
+		}
+	}()
+	return nil
+}
 
 func oidcForm(issuer, login string) *draft.Form {
 	return &draft.Form{
@@ -69,7 +89,7 @@ func TestAgreedOriginsAreSealedWithTheAccount(t *testing.T) {
 		!strings.Contains(failure.Detail, strings.TrimPrefix(servers[0], "http://")) || !strings.Contains(failure.Detail, strings.TrimPrefix(servers[1], "http://")) {
 		t.Errorf("metadata that moved: %v", err)
 	}
-	b.Clock.Advance(20 * 60e9) // in the background it needs a login
+	b.Clock.Advance(20 * time.Minute) // in the background it needs a login
 	if _, err := b.Ensure(b.Ctx, id, 0); err == nil {
 		t.Error("a session came from a server that was not agreed to")
 	}
@@ -89,6 +109,50 @@ func TestAgreedOriginsAreSealedWithTheAccount(t *testing.T) {
 	}
 }
 
+// Eight engines with a store of their own on one ring, at a server that ends the whole
+// family when a refresh token comes twice.
+func TestOneExchangeForEachExpiry(t *testing.T) {
+	t.Parallel()
+	b := enginetest.New(t)
+	server := emulatortest.NewIssuer(emulatortest.IssuerOptions{Now: b.Clock.Now})
+	d := oidcForm(enginetest.Serve(t, server), "browser")
+	d.Values["client_id"], d.NewSecrets = emulatortest.IssuerPublic, nil
+	id := b.Add(d)
+	who := &agreeing{}
+	_, err := b.Login(b.Ctx, id, lifecycle.LoginOptions{Prompter: who})
+	enginetest.Check(t, err)
+	<-who.page
+	rings := []*enginetest.Fixture{b}
+	for range 7 {
+		rings = append(rings, enginetest.NewWith(t, enginetest.Options{Dir: b.Dir, Now: b.Clock.Now}))
+	}
+	const expiries = 10
+	for i := range expiries {
+		b.Clock.Advance(11 * time.Minute)
+		var all sync.WaitGroup
+		for _, ring := range rings {
+			all.Go(func() {
+				if _, err := ring.Ensure(ring.Ctx, id, 0); err != nil {
+					t.Errorf("expiry %d: %v", i+1, err)
+				}
+			})
+		}
+		all.Wait()
+	}
+	if n := server.Granted("refresh_token"); n != expiries {
+		t.Errorf("%d exchanges", n)
+	}
+	if _, alive, err := b.Check(b.Ctx, id); err != nil || !alive {
+		t.Errorf("in the end the check says %v, %v", alive, err)
+	}
+	b.Clock.Advance(11 * time.Minute)
+	server.Revoke()
+	if _, err := b.Ensure(b.Ctx, id, 0); err == nil {
+		t.Error("a family that was ended was renewed")
+	}
+	b.WantState(id, session.StateNeedsLogin)
+}
+
 // Without a refresh token the client logs in again by itself.
 func TestAClientIsRenewedByItsCredentials(t *testing.T) {
 	t.Parallel()
@@ -98,7 +162,7 @@ func TestAClientIsRenewedByItsCredentials(t *testing.T) {
 	b.LogIn(id)
 	first, err := b.Token(b.Ctx, id, "")
 	enginetest.Check(t, err)
-	b.Clock.Advance(11 * 60e9)
+	b.Clock.Advance(11 * time.Minute)
 	_, err = b.Ensure(b.Ctx, id, 0)
 	enginetest.Check(t, err)
 	second, err := b.Token(b.Ctx, id, "")
