@@ -36,6 +36,8 @@ require (
 	software.sslmate.com/src/go-pkcs12 v0.7.4
 )
 
+require rsc.io/qr v0.2.0
+
 require (
 	github.com/aymanbagabas/go-udiff v0.4.1 // indirect
 	github.com/charmbracelet/x/termios v0.1.1 // indirect

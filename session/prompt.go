@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"time"
 
 	"tokenring/session/secret"
 )
@@ -20,6 +21,8 @@ const Yes = "yes"
 // Notice puts something before the person while a flow goes on.
 type Notice struct {
 	Text, URL, Code string
+	QR              string    // what a code for cameras holds; "": there is none
+	Ends            time.Time // our clock, after which it is of no use; zero: it is not known
 
 	Open    bool // URL is to be opened in a browser
 	Landing bool // and comes back to this machine; else the person brings back where it ended

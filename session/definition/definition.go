@@ -170,6 +170,8 @@ type Show struct {
 	Text *jq.Template
 	URL  *jq.Template
 	Code *jq.Template
+	QR   *jq.Template // what a code for cameras holds; nil: there is none
+	Ends *jq.Query    // after how many seconds it is of no use; nil: it is not known
 }
 
 // Fail ends the flow without asking the server further.
@@ -183,6 +185,9 @@ type Repeat struct {
 	Until *jq.Query
 	Every time.Duration
 	For   time.Duration
+
+	Interval *jq.Query // seconds between two, where it has a value; nil: Every
+	Slower   *jq.Query // answers after which they are 5 seconds further apart for good (RFC 8628, section 3.5); nil: none
 }
 
 // Capture keeps one value of an answer under a name.

@@ -24,7 +24,7 @@ type grant struct {
 var oauth2Values = []string{"issuer", "client_id", "client_secret", "audience", "resource", "username", "password", "redirect", "login_hint", "prompt"}
 
 // oauth2Endpoints are the keys of its `endpoints`.
-var oauth2Endpoints = []string{"authorization", "token", "userinfo", "introspection", "revocation"}
+var oauth2Endpoints = []string{"authorization", "device", "token", "userinfo", "introspection", "revocation"}
 
 // grantLogin reads the `oauth2` of a login and returns the steps that it stands for.
 func (d *decoder) grantLogin(n *yaml.Node, l *Login, names *loginScope) []Step {

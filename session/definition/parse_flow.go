@@ -171,6 +171,7 @@ func (d *decoder) prompt(n *yaml.Node, names *[]string) *Prompt {
 func (d *decoder) show(n *yaml.Node, s *scope) *Show {
 	f := d.Mapping(n)
 	out := &Show{Text: d.template(f.Get("text"), s), URL: d.template(f.Get("url"), s), Code: d.template(f.Get("code"), s)}
+	out.QR, out.Ends = d.template(f.Get("qr"), s), d.query(f.Get("ends"), s)
 	if n.Kind == yaml.Mapping && !f.Has("text") && !f.Has("url") && !f.Has("code") {
 		d.Problem(n, "text, url or code", "there is nothing to show")
 	}
@@ -234,6 +235,8 @@ func (d *decoder) repeat(n *yaml.Node, s *scope) *Repeat {
 		Until: d.query(f.Need("until", "jq over the answer that ends the polling"), s),
 		Every: cmp.Or(f.Duration("every", time.Millisecond, maxEvery), defaultEvery),
 		For:   cmp.Or(f.Duration("for", time.Millisecond, maxFor), defaultFor),
+
+		Interval: d.query(f.Get("interval"), s), Slower: d.query(f.Get("slower"), s),
 	}
 	f.Done()
 	return out

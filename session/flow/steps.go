@@ -2,7 +2,6 @@ package flow
 
 import (
 	"context"
-	"time"
 
 	"tokenring/session"
 	"tokenring/session/definition"
@@ -92,41 +91,6 @@ func (x *run) request(ctx context.Context, st *stepResult, step *definition.Step
 	return x.facts.judge(ctx, gone)
 }
 
-// repeat asks again and again until the condition holds. While it does not,
-// only an outcome that refuses ends the flow: RFC 8628 answers "not yet" with
-// status 400, and "slow down" is no refusal either.
-func (x *run) repeat(ctx context.Context, st *stepResult, step *definition.Step) error {
-	end := time.NewTimer(step.Repeat.For)
-	defer end.Stop()
-	for {
-		if err := x.call(ctx, st, step.Request); err != nil {
-			return err
-		}
-		if step.Repeat.Until.Match(ctx, x.facts.scope(ctx)) {
-			return nil
-		}
-		wait := step.Repeat.Every
-		if o := x.facts.outcome(ctx); o != nil && o.Is != session.Challenge {
-			at := x.facts.retryAt(ctx, o)
-			if o.Is != session.RateLimited || at.IsZero() {
-				return x.facts.refused(ctx, o)
-			}
-			wait = max(wait, at.Sub(x.runner.now()))
-		}
-		x.tell(st, x.about(ctx, st, step)+", waiting for the server")
-		pause := time.NewTimer(wait)
-		select {
-		case <-ctx.Done():
-			pause.Stop()
-			return cancelled(ctx.Err())
-		case <-end.C:
-			pause.Stop()
-			return failure(session.Unexpected, "the server was not ready within "+step.Repeat.For.String())
-		case <-pause.C:
-		}
-	}
-}
-
 func (x *run) prompt(ctx context.Context, st *stepResult, p *definition.Prompt) (err error) {
 	label := p.Label
 	if label == "" {
@@ -153,7 +117,7 @@ func (x *run) show(ctx context.Context, st *stepResult, s *definition.Show) erro
 	for _, f := range []struct {
 		from *jq.Template
 		to   *string
-	}{{s.Text, &n.Text}, {s.URL, &n.URL}, {s.Code, &n.Code}} {
+	}{{s.Text, &n.Text}, {s.URL, &n.URL}, {s.Code, &n.Code}, {s.QR, &n.QR}} {
 		if f.from == nil {
 			continue
 		}
@@ -166,6 +130,13 @@ func (x *run) show(ctx context.Context, st *stepResult, s *definition.Show) erro
 	n.Text, n.URL, n.Code = secret.CleanText(n.Text), secret.CleanLine(n.URL), secret.CleanLine(n.Code)
 	if _, err := transport.ParseOrigin(n.URL); n.URL != "" && err != nil {
 		return failure(session.Unexpected, "the URL to open in the browser is not a web address")
+	}
+	if s.Ends != nil {
+		if v, err := s.Ends.Value(ctx, x.facts.scope(ctx)); err == nil {
+			if life, ok := duration(v); ok {
+				n.Ends = x.runner.now().Add(life)
+			}
+		}
 	}
 	x.tell(st, "showing what to do")
 	if x.prompter == nil {

@@ -168,6 +168,7 @@ func (l *logins) login(ctx context.Context, r *app.Ring, s *session.Snapshot, p 
 	if err != nil {
 		return *s, result{}, err
 	}
+	l.env.Dots = !l.env.ASCII() && !l.env.NoColour && l.env.Getenv("NO_COLOR") == ""
 	asks, done := l.env.Prompter(l.line)
 	defer done()
 	after, err := r.Snapshot(r.Sessions.Login(ctx, &s.Record, lifecycle.LoginOptions{

@@ -38,6 +38,7 @@ type Theme struct {
 	TabOn, TabOff              Style
 	Match                      Style // a search match
 	Shade                      Style // below an overlay
+	Dots                       Style // a code for cameras: dark on light whatever the theme
 	Badge                      Style // a word that must stand out: sharing, plain HTTP
 	JSON                       JSON
 
@@ -157,6 +158,7 @@ func (t *Theme) compile() {
 	t.Key, t.KeyHelp, t.KeyOff = bold("text"), look("muted"), look("faint")
 	t.TabOn, t.TabOff = bold("accent"), look("muted")
 	t.Shade = look("faint")
+	t.Dots = compile(lipgloss.NewStyle().Foreground(lipgloss.Color("#000000")).Background(lipgloss.Color("#ffffff")))
 	t.Badge = compile(t.fg("soon").Bold(true).Reverse(true))
 	t.Match = compile(t.fg("match").Background(t.colours["soon"]))
 	t.Selection, t.SelectionAway = t.under("selection"), t.under("selection-2")

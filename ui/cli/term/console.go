@@ -14,6 +14,7 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/secret"
+	"tokenring/ui/widget"
 )
 
 // Tries is how often Console asks a question before it gives up.
@@ -31,6 +32,7 @@ type Console struct {
 	out    io.Writer
 	close  func()
 	browse func(address string) (opened bool, hint string)
+	dots   bool
 	left   *withdrawn
 }
 
@@ -58,7 +60,7 @@ func (s *IO) Console() (*Console, error) {
 		s.withdrawn = &withdrawn{}
 	}
 	if in, ok := s.In.(*os.File); ok && Is(in) {
-		return &Console{in, s.Err, func() {}, s.Browse, s.withdrawn}, nil
+		return &Console{in, s.Err, func() {}, s.Browse, s.Dots, s.withdrawn}, nil
 	}
 	if s.OpenTTY == nil || !carriesData(s.In) {
 		return nil, ErrNoTerminal
@@ -67,7 +69,7 @@ func (s *IO) Console() (*Console, error) {
 	if err != nil {
 		return nil, ErrNoTerminal
 	}
-	return &Console{in, s.Err, func() { _ = in.Close() }, s.Browse, &withdrawn{}}, nil
+	return &Console{in, s.Err, func() { _ = in.Close() }, s.Browse, s.Dots, &withdrawn{}}, nil
 }
 
 // carriesData reports whether a stream is a pipe or a file.
@@ -206,8 +208,18 @@ func (p prompter) Show(_ context.Context, n session.Notice) error {
 			p.Say("%s", text)
 		}
 	}
+	if width, _, ok := Size(p.out); ok && p.dots && n.QR != "" {
+		for _, line := range widget.QR(n.QR) {
+			if widget.Width(line) <= width {
+				fmt.Fprintln(p.out, dark+line+plain)
+			}
+		}
+	}
 	return nil
 }
+
+// A code for cameras is black on white.
+const dark, plain = "\x1b[30;107m", "\x1b[m"
 
 // open opens the address in a browser, where there is one, and says so.
 func (p prompter) open(text, address string) string {

@@ -28,6 +28,8 @@ type IO struct {
 	// this machine from another; nil: there is no browser.
 	Browse func(address string) (opened bool, hint string)
 
+	Dots bool // the terminal shows codes for cameras: it has colours and half blocks
+
 	withdrawn *withdrawn // what is still being read; nil: nothing was asked
 
 	Silent bool // Notify writes nothing

@@ -75,6 +75,7 @@ type Overlay struct {
 	notice   *session.Notice
 	question *question
 	err      error
+	room     int // lines there are at most
 	offset   int // lines of the failure scrolled away
 }
 

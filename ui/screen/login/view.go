@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
@@ -20,7 +21,7 @@ const sep = theme.SignDot
 
 // Size fits what is shown.
 func (o *Overlay) Size(maxW, maxH int) (w, h int) {
-	w = min(maxW, 72)
+	w, o.room = min(maxW, 72), maxH
 	h = len(o.above(w)) + len(o.help(w)) + 1
 	if o.asking() {
 		h += o.set.Height(w)
@@ -97,6 +98,36 @@ func (o *Overlay) showNotice(t *text) {
 	if n.Code != "" {
 		t.say(th.Text, "Code")
 		t.say(th.Strong, "  "+secret.CleanLine(n.Code))
+	}
+	if !n.Ends.IsZero() {
+		t.gap()
+		t.say(th.Muted, ends(n.Ends, o.ctx.Now()))
+	}
+	o.showDots(t, n.QR)
+}
+
+func ends(at, now time.Time) string {
+	if !at.After(now) {
+		return "The time for it is over"
+	}
+	return "It is good for " + widget.Until(at, now)
+}
+
+// showDots draws a code for cameras, where there is room for all of it and it can be
+// drawn dark on light.
+func (o *Overlay) showDots(t *text, content string) {
+	th := o.ctx.Theme
+	if content == "" || !th.Coloured() || th.Options().ASCII {
+		return
+	}
+	const below = 3 // how to cancel, and the gaps
+	dots := widget.QR(content)
+	if len(dots) == 0 || ansi.StringWidth(dots[0]) > t.w || len(t.lines)+1+len(dots)+below > o.room {
+		return
+	}
+	t.gap()
+	for _, line := range dots {
+		t.lines = append(t.lines, th.Dots.Render(line))
 	}
 }
 
