@@ -70,16 +70,17 @@ func (i *importCmd) plan(ctx context.Context) error {
 
 // checkSingle returns an error if flags for one new account meet several.
 func (i *importCmd) checkSingle() error {
-	var names []string
+	var names, servers []string
 	for n := range i.proposal.Accounts {
 		if a := &i.proposal.Accounts[n]; !a.Exists {
-			names = append(names, a.Name)
+			names, servers = append(names, a.Name), append(servers, a.BaseURL)
 		}
 	}
 	switch {
 	case len(names) == 0 && len(i.set) > 0 && len(i.proposal.Accounts) > 0:
 		return app.Advise(app.Usagef("--set is for a new account, and this adds none"), "give it a name with --name to add one")
-	case len(names) < 2 || i.options.Name == "" && len(i.set) == 0:
+	case len(names) < 2 || i.options.Name == "" && len(i.set) == 0,
+		len(i.set) == 0 && len(slices.Compact(servers)) == 1: // those of one server are numbered
 		return nil
 	}
 	return app.Advise(app.Usagef("--name and --set are for one account, and this would add several: %s", secret.CleanLine(strings.Join(names, ", "))),

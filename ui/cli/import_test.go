@@ -327,6 +327,8 @@ func TestAFreshTokenRenewsAKnownAccount(t *testing.T) {
 	contains(t, errs, "it has expired")
 	_, errs = tr.must("curl https://b.example/me -H 'Authorization: Bearer "+ended+"'", "import", "-y")
 	contains(t, errs, "it has expired", "log in with: tokenring login b.example")
+	out, _ := tr.must("curl https://c.example/x -H 'X-A-Token: tok-1111-aaaa'; curl https://c.example/y -H 'X-B-Token: tok-2222-bbbb'", "import", "-y", "-n", "c")
+	contains(t, out, "new   c:", "new   c-2:")
 	tr.must("machine n.example login jane password Winter2024!", "import", "-y", "--as", "netrc")
 	if out, _ := tr.must("", "token", "n.example"); strings.TrimSpace(out) != "amFuZTpXaW50ZXIyMDI0IQ==" {
 		t.Errorf("of a .netrc: %s", out)
