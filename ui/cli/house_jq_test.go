@@ -33,6 +33,7 @@ var expressionRuns = map[string]string{
 	"session/flow facts.sketch":           "the address of a request that was not sent",
 	"session/flow idle":                   "the sliding lifetime of a session",
 	"session/flow pathOf":                 "the path of a request",
+	"session/flow run.discover":           "the issuer of a definition",
 	"session/flow run.refused":            "a definition's condition for a logout that was not needed",
 	"session/flow run.repeat":             "a definition's condition to end a loop",
 	"session/flow run.show":               "what a step shows to the user",
