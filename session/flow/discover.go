@@ -19,7 +19,10 @@ import (
 // it, and has the person agree to the origins in it.
 func (x *run) discover(ctx context.Context, st *stepResult, d *definition.Discover) error {
 	issuer, ok, err := d.Issuer.Text(ctx, x.facts.scope(ctx))
-	if err != nil || !ok {
+	switch {
+	case err != nil:
+		return broken(err)
+	case !ok:
 		return failure(session.BadConfig, "the issuer is missing: a value of the account that makes it is empty")
 	}
 	locations, err := oauth.Locations(issuer)

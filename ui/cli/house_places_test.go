@@ -221,6 +221,7 @@ var addressReaders = map[string]string{
 	"session/token auditor.issuer":     "a claim, which nothing calls",
 	"session/transport Loopback":       "an origin, which is checked",
 	"session/transport Origin.Host":    "an origin, which is checked",
+	"ui/browser Browser.tunnel":        "the address of a login page, which the flow made, to read the port in it",
 	"ui/cli doctor.askClocks":          "the stored base address, which is checked",
 	"ui/cli doctor.proxies":            "an origin, which is checked",
 	"ui/screen Context.URL":            "hides the user of what is shown",
