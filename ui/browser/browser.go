@@ -16,16 +16,17 @@ type Browser struct {
 	Start  func([]string) error // starts a program whose output is shown nowhere
 }
 
-// New returns the browser of this process's person.
-func New(getenv func(string) string) *Browser {
+// New returns the browser of this process's person, which is started in an environment.
+func New(getenv func(string) string, environ []string) *Browser {
 	return &Browser{
-		Getenv: getenv, System: runtime.GOOS, Start: start,
+		Getenv: getenv, System: runtime.GOOS, Start: func(command []string) error { return start(command, environ) },
 		Has: func(name string) bool { _, err := exec.LookPath(name); return err == nil },
 	}
 }
 
-func start(command []string) error {
+func start(command, environ []string) error {
 	cmd := exec.Command(command[0], command[1:]...)
+	cmd.Env = environ
 	if err := cmd.Start(); err != nil {
 		return err
 	}

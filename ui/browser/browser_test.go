@@ -2,9 +2,12 @@ package browser
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestTheBrowserOfEachPlace(t *testing.T) {
@@ -51,5 +54,35 @@ func TestTheBrowserOfEachPlace(t *testing.T) {
 		if opened, _ := b.Open(page); opened {
 			t.Errorf("%s: a browser that does not start counts as open", name)
 		}
+	}
+}
+
+// The browser gets the environment that it is given, and nothing of this process's own.
+func TestABrowserStartsInItsEnvironment(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "out")
+	t.Setenv("BROWSER_CANARY", "canary")
+	b := New(func(name string) string {
+		if name == "BROWSER" {
+			return "env"
+		}
+		return ""
+	}, []string{"PATH=" + os.Getenv("PATH")})
+	start := b.Start
+	b.Start = func([]string) error {
+		return start([]string{"sh", "-c", "env > " + out + ".part; mv " + out + ".part " + out})
+	}
+	if opened, _ := b.Open("https://login.example"); !opened {
+		t.Skip("there is no env to start")
+	}
+	for {
+		text, err := os.ReadFile(out)
+		if err != nil {
+			time.Sleep(time.Millisecond)
+			continue
+		}
+		if strings.Contains(string(text), "canary") {
+			t.Errorf("the browser got %s", text)
+		}
+		return
 	}
 }

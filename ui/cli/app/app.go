@@ -46,17 +46,13 @@ type Env struct {
 // clock read, without its monotonic part, so that the time a machine slept
 // counts.
 func Process() *Env {
-	return &Env{
-		IO: browsing(term.Standard()), Args: os.Args[1:], Getenv: os.Getenv, Environ: os.Environ(),
+	e := &Env{
+		IO: term.Standard(), Args: os.Args[1:], Getenv: os.Getenv, Environ: os.Environ(),
 		Now: func() time.Time { return time.Now().Round(0) },
 		Dir: os.Getwd,
 	}
-}
-
-// browsing adds the person's browser.
-func browsing(io term.IO) term.IO {
-	io.Browse = browser.New(os.Getenv).Open
-	return io
+	e.Browse = browser.New(e.Getenv, e.Children()).Open
+	return e
 }
 
 // Children returns the environment of programs that are run: without the key of
