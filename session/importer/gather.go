@@ -248,7 +248,7 @@ func (p *parser) request(g *group, c *call, creds []credential, f *filling) {
 	}
 	spec := c.spec(g.account.BaseURL, &one)
 	if slices.ContainsFunc(strings.Split(c.url.Path, "/"), func(s string) bool {
-		return (secret.LooksSecret(s) || secret.HasIssuerPrefix(s)) && !one.holdsToken(s)
+		return (secret.LooksSecret(s) || secret.IssuerKind(s) != "") && !one.holdsToken(s)
 	}) {
 		one.lost = true
 	}

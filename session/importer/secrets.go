@@ -152,7 +152,7 @@ func inHeader(c *call, pair request.Pair) *credential {
 			one.askPlain(true)
 		}
 	case slices.Contains(plainHeaders, name), c.isAddress(one.value):
-		if !secret.LooksSecret(one.value) && !secret.HasIssuerPrefix(one.value) {
+		if !secret.LooksSecret(one.value) && secret.IssuerKind(one.value) == "" {
 			return nil
 		}
 		one.rank = rankNever
@@ -163,7 +163,7 @@ func inHeader(c *call, pair request.Pair) *credential {
 			one.word, one.value = word, strings.TrimSpace(rest)
 		}
 		one.askPlain(false)
-	case secret.LooksSecret(one.value), secret.HasIssuerPrefix(one.value):
+	case secret.LooksSecret(one.value), secret.IssuerKind(one.value) != "":
 		one.rank = rankLook
 	case secret.HighEntropy(one.value):
 		one.rank = rankNever
@@ -213,7 +213,7 @@ func inQuery(c *call, pair request.Pair) *credential {
 		}
 	case secret.NamesToken(pair.Name):
 		one.askPlain(false)
-	case secret.LooksSecret(pair.Value), secret.HasIssuerPrefix(pair.Value):
+	case secret.LooksSecret(pair.Value), secret.IssuerKind(pair.Value) != "":
 		one.rank = rankLook
 	case secret.HighEntropy(pair.Value):
 		one.rank = rankNever

@@ -51,7 +51,7 @@ func init() {
 		// guards alone
 		"_each/0":    {guard: each(2*itemSize, 3*itemSize)},
 		"_at/1":      {guard: func(r *run, v any, a []any) { r.at(v, a[0]) }},
-		"_glance/0":  {guard: glanced},
+		"_mayfail/0": {guard: mayFail},
 		"_key/0":     {guard: key},
 		"_pattern/0": {guard: patternKey},
 		"_name/0":    {guard: named},
@@ -61,22 +61,22 @@ func init() {
 		builtins[key] = builtin{}
 	}
 	for _, key := range strings.Fields(quickNames) {
-		builtins[key] = builtin{guard: glanced, quick: true}
+		builtins[key] = builtin{guard: mayFail, quick: true}
 	}
 	for _, key := range strings.Fields(textNames) {
-		builtins[key] = builtin{guard: glanced}
+		builtins[key] = builtin{guard: mayFail}
 	}
 	for key, guard := range guards {
 		builtins[key] = builtin{guard: guard}
 	}
 	for key, own := range replacements {
-		builtins[key] = builtin{guard: glanced, own: own}
+		builtins[key] = builtin{guard: mayFail, own: own}
 	}
 	for key, own := range extensions {
-		builtins[key] = builtin{guard: glanced, own: own}
+		builtins[key] = builtin{guard: mayFail, own: own}
 	}
-	builtins["_matches/2"] = builtin{guard: glanced, iter: matches}
-	builtins["_pieces/2"] = builtin{guard: glanced, iter: pieces}
+	builtins["_matches/2"] = builtin{guard: mayFail, iter: matches}
+	builtins["_pieces/2"] = builtin{guard: mayFail, iter: pieces}
 }
 
 const (
@@ -120,7 +120,7 @@ func key(r *run, v any, _ []any) {
 	if s, ok := v.(string); ok {
 		r.charge(len(s) / 64)
 	} else {
-		r.glance(v)
+		r.chargeError(v)
 	}
 }
 
@@ -135,6 +135,6 @@ func patternKey(r *run, v any, _ []any) {
 // named is the guard of .name.
 func named(r *run, v any, _ []any) {
 	if _, ok := v.(map[string]any); !ok {
-		r.glance(v)
+		r.chargeError(v)
 	}
 }

@@ -28,7 +28,7 @@ var guards = map[string]guard{
 	"fromjson/0": func(r *run, v any, _ []any) { r.readable(v) },
 	"tonumber/0": shortNumber,
 
-	"keys/0": each(itemSize, entrySize), "reverse/0": each(itemSize, 0), "implode/0": func(r *run, v any, _ []any) { r.alloc(2 * itemSize * length(v)); r.glance(v) },
+	"keys/0": each(itemSize, entrySize), "reverse/0": each(itemSize, 0), "implode/0": func(r *run, v any, _ []any) { r.alloc(2 * itemSize * length(v)); r.chargeError(v) },
 	"join/1":    func(r *run, v any, a []any) { r.join(v, a[0]) },
 	"add/0":     func(r *run, v any, _ []any) { r.join(v, nil) },
 	"flatten/0": flat, "flatten/1": flat,
@@ -78,7 +78,7 @@ func each(item, entry int) guard {
 			r.charge(16 * len(v))
 			r.alloc(entry * len(v))
 		default:
-			r.glance(v)
+			r.chargeError(v)
 		}
 	}
 }
@@ -112,7 +112,7 @@ func scanned(r *run, v any, args []any) { r.compareAll(v, args) }
 // compareAll charges a comparison of each item of a list, or of their keys where there
 // are some, and returns the work.
 func (r *run) compareAll(v any, args []any) int {
-	r.glance(v)
+	r.chargeError(v)
 	if len(args) > 0 {
 		v = args[0]
 	}
@@ -165,13 +165,13 @@ func (r *run) join(v, by any) {
 	if s, ok := by.(string); ok {
 		n += len(s) * length(v)
 	}
-	r.glance(by)
+	r.chargeError(by)
 	r.value(n)
 }
 
 // flat is the guard of flatten.
 func flat(r *run, v any, args []any) {
-	glanced(r, v, args)
+	mayFail(r, v, args)
 	each(2*itemSize, entrySize)(r, v, nil)
 	n := 0
 	switch v := v.(type) {
@@ -198,7 +198,7 @@ func transposable(r *run, v any, _ []any) {
 	} else {
 		r.alloc(itemSize * (len(rows) + 3) * longest)
 	}
-	r.glance(v)
+	r.chargeError(v)
 }
 
 // contain is the guard of contains: each item of a list is looked for in the other.
@@ -227,14 +227,14 @@ func indices(r *run, v any, args []any) {
 		r.alloc(itemSize * len(v))
 		return
 	}
-	glanced(r, v, args)
+	mayFail(r, v, args)
 }
 
 // path is the guard of getpath, and walks its path.
 func (r *run) path(v, path any) {
 	keys, ok := path.([]any)
 	if !ok {
-		glanced(r, v, []any{path})
+		mayFail(r, v, []any{path})
 		return
 	}
 	r.charge(12 * len(keys))
@@ -244,7 +244,7 @@ func (r *run) path(v, path any) {
 			v = inner
 		}
 	}
-	r.glance(path)
+	r.chargeError(path)
 }
 
 // at is the guard of .[key].
@@ -269,8 +269,8 @@ func (r *run) at(v, key any) {
 	case nil:
 		return
 	}
-	r.glance(v)
-	r.glance(key)
+	r.chargeError(v)
+	r.chargeError(key)
 }
 
 // shortNumber is the guard of tonumber.
@@ -279,7 +279,7 @@ func shortNumber(r *run, v any, _ []any) {
 		r.fail(longNumber)
 	}
 	r.charge(perStep * 4)
-	r.glance(v)
+	r.chargeError(v)
 }
 
 // time is the guard of functions that read or write a time.
@@ -293,7 +293,7 @@ func timed(r *run, v any, args []any) {
 		r.charge(len(s) / 2)
 		r.alloc(8 * len(s))
 	}
-	glanced(r, v, args)
+	mayFail(r, v, args)
 }
 
 func bessel(r *run, _ any, args []any) {
@@ -306,14 +306,14 @@ func bessel(r *run, _ any, args []any) {
 		n = maxOrder
 	}
 	r.charge(int(math.Abs(n)))
-	glanced(r, args[0], args[1:])
+	mayFail(r, args[0], args[1:])
 }
 
 // readable is the guard of fromjson.
 func (r *run) readable(v any) {
 	s, ok := v.(string)
 	if !ok {
-		r.glance(v)
+		r.chargeError(v)
 		return
 	}
 	if hasLongNumber(s) {

@@ -180,7 +180,7 @@ func (r *run) test(v, re, flags any) any {
 	if r.err != nil {
 		return nil
 	}
-	r.glance(v)
+	r.chargeError(v)
 	return plain("_match", v, re, flags, true)
 }
 
@@ -214,7 +214,7 @@ func (r *run) places(v any, args []any, output func(*places, []int) any) gojq.It
 	if r.err != nil {
 		return gojq.NewIter[any](r.err)
 	}
-	r.glance(v)
+	r.chargeError(v)
 	return gojq.NewIter(plain("_match", v, args[0], args[1], false))
 }
 

@@ -6,9 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// glance charges what an error that quotes a value takes: jq writes the value as JSON
+// chargeError charges what an error that quotes a value takes: jq writes the value as JSON
 // until it has a few characters.
-func (r *run) glance(v any) {
+func (r *run) chargeError(v any) {
 	left := 32
 	r.quote(v, &left)
 }
@@ -33,10 +33,11 @@ func (r *run) quote(v any, left *int) {
 	}
 }
 
-func glanced(r *run, v any, args []any) {
-	r.glance(v)
+// mayFail is the guard of a function whose error may quote its input or an argument.
+func mayFail(r *run, v any, args []any) {
+	r.chargeError(v)
 	for _, a := range args {
-		r.glance(a)
+		r.chargeError(a)
 	}
 }
 
@@ -104,7 +105,7 @@ func (r *run) texts(v any) (n int) {
 		}
 		n += 2 * entrySize * len(v) // to sort the keys
 	default:
-		r.glance(v)
+		r.chargeError(v)
 	}
 	r.charge(8*length(v) + n/16)
 	return n

@@ -28,7 +28,7 @@ func (r *run) sum(a, b any) {
 		}
 	}
 	r.whole(a, b)
-	glanced(r, a, []any{b})
+	mayFail(r, a, []any{b})
 }
 
 // whole charges whole numbers of any length, and refuses a result with too many bits.
@@ -72,7 +72,7 @@ func (r *run) subtract(a, b any) {
 		return
 	}
 	r.whole(a, b)
-	glanced(r, a, []any{b})
+	mayFail(r, a, []any{b})
 }
 
 // multiply is the guard of a * b.
@@ -92,7 +92,7 @@ func (r *run) multiply(a, b any) {
 		return
 	}
 	r.whole(a, b)
-	glanced(r, a, []any{b})
+	mayFail(r, a, []any{b})
 }
 
 // repeat charges a text that is repeated.
@@ -102,7 +102,7 @@ func (r *run) repeat(s string, n any) {
 	} else if ok && times > 0 {
 		r.alloc(int(times) * len(s))
 	} else {
-		glanced(r, s, []any{n})
+		mayFail(r, s, []any{n})
 	}
 }
 
@@ -133,5 +133,5 @@ func (r *run) split(v, by any) {
 		return
 	}
 	r.whole(v, by)
-	glanced(r, v, []any{by})
+	mayFail(r, v, []any{by})
 }

@@ -89,7 +89,7 @@ func (w *rewriter) query(q *gojq.Query, s *names) {
 	}
 	w.query(q.Left, s)
 	if len(q.Patterns) > 0 && w.catches && (len(q.Patterns) > 1 || q.Patterns[0].Name == "") {
-		q.Left = pipe(q.Left, w.ours("_glance/0"))
+		q.Left = pipe(q.Left, w.ours("_mayfail/0"))
 	}
 	w.patterns(q.Patterns, s)
 	w.query(q.Right, s)
@@ -271,7 +271,7 @@ func (w *rewriter) core(t *gojq.Term, s *names) {
 		w.query(t.Array.Query, s)
 	case gojq.TermTypeUnary:
 		if w.term(t.Unary.Term, s); w.catches {
-			w.after(t.Unary.Term, w.ours("_glance/0"))
+			w.after(t.Unary.Term, w.ours("_mayfail/0"))
 		}
 	case gojq.TermTypeFormat:
 		w.format(t, s)

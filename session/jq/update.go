@@ -164,7 +164,7 @@ func (e *edit) pay(keys []any, to any) bool {
 		if _, isObject := v.(map[string]any); isObject {
 			n *= entrySize / itemSize
 		}
-		if e.run.glance(v); !e.run.charge(n) || !e.run.alloc(itemSize*n) {
+		if e.run.chargeError(v); !e.run.charge(n) || !e.run.alloc(itemSize*n) {
 			return false
 		}
 		v, _ = child(v, k)

@@ -7,8 +7,8 @@ import (
 	"tokenring/session"
 )
 
-// Following lists the accounts again and again, and judges only those anew that changed
-// or whose abilities end with a token. Use it from one goroutine at a time.
+// Following lists the accounts many times. It judges an account again only if the account
+// changed, or when a token expires that its abilities depend on. Use it from one goroutine at a time.
 type Following struct {
 	accounts *Accounts
 	open     bool               // the vault was open at the last list

@@ -97,7 +97,7 @@ const (
 // prefix, or one long word that mixes digits and letters of both cases. UUIDs
 // and short ids do not count, because URLs contain them.
 func HighEntropy(value string) bool {
-	if HasIssuerPrefix(value) {
+	if IssuerKind(value) != "" {
 		return true
 	}
 	if len(value) < minRandom || !isWord(value) || IsUUID(value) {
@@ -130,11 +130,9 @@ func Words(text string) iter.Seq[string] {
 	return strings.FieldsFuncSeq(text, func(r rune) bool { return strings.ContainsRune(" \t\r\n\"'<>()[]{},;:&?|`", r) })
 }
 
-// HasIssuerPrefix reports whether a value begins like a service's key or token.
-func HasIssuerPrefix(value string) bool { return Issued(value) != "" }
-
-// Issued returns what a key or token is that its service marks, or "".
-func Issued(value string) string {
+// IssuerKind returns the kind of a key or token that begins with the prefix of its
+// service, such as "GitHub refresh token", or "".
+func IssuerKind(value string) string {
 	if len(value) < minPrefixed || !isWord(strings.Replace(value, "~", "", 1)) {
 		return ""
 	}

@@ -285,7 +285,7 @@ func isJoint(r rune) bool { return strings.ContainsRune("/?&=#;", r) }
 // isToken is LooksSecret for a part of an address, where a random word may be
 // an id, but not behind the id of a bot.
 func isToken(part string) bool {
-	return secret.LooksSecret(part) || secret.HasIssuerPrefix(part) || strings.Contains(part, ":") && secret.MaskPath(part) != part
+	return secret.LooksSecret(part) || secret.IssuerKind(part) != "" || strings.Contains(part, ":") && secret.MaskPath(part) != part
 }
 
 const keepOut = "everybody with the folder can read this file: store the secret in an account, whose token is attached automatically"

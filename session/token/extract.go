@@ -256,7 +256,7 @@ func (x *extraction) leaf(name, s string) {
 	case s == "" || isScheme(s) || strings.HasPrefix(s, "$") || strings.Contains(s, "{{") || strings.Trim(s, ".…*•xX") == "":
 		// a placeholder
 	case forOneCall().MatchString(folded):
-	case isWhole(s), isScheme(name), isTokenName(name), secret.HasIssuerPrefix(s):
+	case isWhole(s), isScheme(name), isTokenName(name), secret.IssuerKind(s) != "":
 		x.add(name, s, rankToken)
 	case secret.SecretName(name), strings.HasSuffix(folded, "key"):
 		x.add(name, s, rankSecret)

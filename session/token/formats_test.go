@@ -160,7 +160,7 @@ func TestIssuersAreNamed(t *testing.T) {
 		"ghp_0123456789abcdefghijABCDEFGHIJ012345": "GitHub personal access token", "sk-ant-api03-0123456789abcdef": "Anthropic API key",
 		"sk_test_0123456789abcdef": "Stripe secret test key", "sha256~0123456789abcdefghij_ABCDEFGHIJ0123456789": "OpenShift OAuth token", "short": "",
 	} {
-		if got := Parse(raw).Format; got != want || secret.Issued(raw) != want {
+		if got := Parse(raw).Format; got != want || secret.IssuerKind(raw) != want {
 			t.Errorf("%s: %q, want %q", raw, got, want)
 		}
 	}

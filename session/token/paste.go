@@ -109,7 +109,7 @@ const jwtCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234
 func severalOf(lines []string) bool {
 	whole := 0
 	for _, line := range lines {
-		if isWhole(line) && hasSignature(line) || secret.HasIssuerPrefix(line) || secret.IsUUID(line) {
+		if isWhole(line) && hasSignature(line) || secret.IssuerKind(line) != "" || secret.IsUUID(line) {
 			whole++
 		}
 	}
