@@ -103,6 +103,9 @@ type pattern struct {
 	alone        bool // only as a whole word; then it is exact too
 }
 
+// maxFolded is how many bytes one byte of a text may become when folded: a half in windows-1252 is "1⁄2".
+const maxFolded = 6
+
 // newAutomaton takes patterns of at least two bytes when folded.
 func newAutomaton(patterns []pattern) *automaton {
 	const gram, step = 4, 4
@@ -131,7 +134,11 @@ func newAutomaton(patterns []pattern) *automaton {
 	a.nodes = make([]node, 1, total)
 	for _, p := range patterns {
 		a.insert(p)
-		for i := range a.step {
+		near := a.step
+		if !isASCII(p.text) {
+			near *= maxFolded
+		}
+		for i := 0; i < near && i+size <= len(p.folded); i++ {
 			a.mark(p.folded[i : i+size])
 		}
 	}
@@ -178,8 +185,10 @@ func (a *automaton) mark(folded string) {
 	copy(padded[:], folded)
 	hash := hash(binary.LittleEndian.Uint32(padded[:]), a.unused)
 	a.grams[hash/64] |= 1 << (hash % 64)
-	if before, after, ok := strings.Cut(folded, " "); ok {
-		a.mark(before + "+" + after)
+	for i := range len(folded) {
+		if folded[i] == ' ' {
+			a.mark(folded[:i] + "+" + folded[i+1:])
+		}
 	}
 }
 

@@ -4,8 +4,10 @@ import (
 	"encoding/base64"
 	"maps"
 	"math/rand/v2"
+	"net/url"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -166,6 +168,34 @@ func TestRedactorLeavesOrdinaryText(t *testing.T) {
 	} {
 		if got := r.Text(text); got != text {
 			t.Errorf("%.60q became %.200q", text, got)
+		}
+	}
+}
+
+// TestSecretsThatChangeTheirLength: a blank beside a plus, and characters that take fewer bytes in a text than when
+// folded, at each offset.
+func TestSecretsThatChangeTheirLength(t *testing.T) {
+	t.Parallel()
+	quote := func(s string) string { return strings.Trim(strconv.Quote(s), `"`) }
+	latin := func(s string) string {
+		return strings.NewReplacer("€", "\x80", "ß", "\xdf", "½", "\xbd", "ü", "\xfc", "é", "\xe9", "ä", "\xe4", "ö", "\xf6").Replace(s)
+	}
+	for _, raw := range []string{"pass +word-1", "Tk x+ 9x-abcdef", `ü+ a++"é x`, "€uropass1", `€uro"pass1`, `ßa"bcdefg`, `½"123456`, "äö ü1", "é é é", "½½½½word"} {
+		r := secret.NewRedactor(secret.New(raw))
+		for how, write := range map[string]func(string) string{
+			"itself": func(s string) string { return s }, "JSON": quote, "a form": url.QueryEscape, "pluses": func(s string) string { return strings.ReplaceAll(s, " ", "+") },
+			"windows-1252": latin, "base64": func(s string) string { return base64.StdEncoding.EncodeToString([]byte("0123456789 " + s)) },
+			"base64 of JSON": func(s string) string { return base64.StdEncoding.EncodeToString([]byte("0123456789 " + quote(s))) },
+		} {
+			if how == "windows-1252" && len(raw) < 10 && strings.Contains(raw, " ") {
+				continue // too little is left when folded: it must be spelled as it is
+			}
+			for offset := range 9 {
+				text := strings.Repeat(".", offset) + " " + write(raw) + " and what follows it"
+				if got := r.Text(text); !strings.Contains(got, secret.Hidden) {
+					t.Errorf("%q as %s at %d is left: %q", raw, how, offset, got)
+				}
+			}
 		}
 	}
 }

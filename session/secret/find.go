@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"hash/maphash"
 	"slices"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -130,12 +131,19 @@ func (f *finder) cut(l *layer, at int32, end int) {
 func (f *finder) match(l *layer, at int32, end int) {
 	for n := f.nodes[at].ends; n != 0; n = f.nodes[f.nodes[n].fail].ends {
 		s := span{f.back(l.text, end, int(f.nodes[n].depth)), end}
-		spelled := func(p pattern) bool { return l.text[s.from:s.to] == p.text && (!p.alone || alone(l.text, s)) }
+		spelled := func(p pattern) bool {
+			return sameSpelling(l.text[s.from:s.to], p.text) && (!p.alone || alone(l.text, s))
+		}
 		if !f.nodes[n].exact || slices.ContainsFunc(f.words[n], spelled) {
 			f.spans = append(f.spans, found{l.outer(s), n})
 			return
 		}
 	}
+}
+
+// sameSpelling reports whether two texts are the same; a form may write a blank as a plus.
+func sameSpelling(a, b string) bool {
+	return a == b || strings.Contains(b, " ") && strings.ReplaceAll(a, "+", " ") == strings.ReplaceAll(b, "+", " ")
 }
 
 // back returns where the text begins that ends before end and has that many
