@@ -17,6 +17,7 @@ import (
 	"github.com/google/uuid"
 
 	"tokenring/session/prose"
+	"tokenring/session/secret"
 )
 
 // A format is a form of token other than a plain JWT. read fills a token with what can be read without a key, and
@@ -26,10 +27,12 @@ type format struct {
 	read func(t *Token, s string) bool
 }
 
-// formats lists the forms that are told by their shape. No text is of two of them.
+const formatSDJWT = "SD-JWT"
+
+// formats lists the forms that are told by their shape. No sample of one is of another.
 func formats() []format {
 	return []format{
-		{"SD-JWT", readSDJWT},
+		{formatSDJWT, readSDJWT},
 		{"JWS, JSON serialization", readJWSJSON},
 		{"JWE, JSON serialization", readJWEJSON},
 		{"PASETO", readPASETO},
@@ -66,6 +69,15 @@ func (t *Token) readFormat(s string) bool {
 func (t *Token) fact(name, text string) {
 	raw, _ := json.Marshal(text) // of a string
 	t.Facts = append(t.Facts, Line{Name: name, Value: text, Raw: string(raw)})
+}
+
+// textFact adds a line with a text of the token, which is hidden where it holds what looks like a secret.
+func (t *Token) textFact(name, text string) {
+	if secret.ContainsSecret(text) {
+		t.secretFact(name, text)
+		return
+	}
+	t.fact(name, text)
 }
 
 // secretFact adds a line whose value is a secret.
@@ -135,7 +147,7 @@ func readPASETO(t *Token, s string) bool {
 	if err == nil && isObject(footer) && json.Valid(footer) {
 		t.Header, _ = members(footer)
 	} else if err == nil {
-		t.fact("footer", string(footer))
+		t.textFact("footer", string(footer))
 	}
 	return err == nil
 }
@@ -176,7 +188,7 @@ func readFlask(t *Token, s string) bool {
 	}
 	t.moment("signed", seconds)
 	if !t.payloadOf(data) {
-		t.fact("payload", string(data))
+		t.textFact("payload", string(data))
 	}
 	return true
 }
@@ -194,7 +206,7 @@ func readDjango(t *Token, s string) bool {
 	}
 	t.moment("signed", seconds)
 	if !t.payloadOf(data) {
-		t.fact("payload", string(data))
+		t.textFact("payload", string(data))
 	}
 	return true
 }
@@ -256,7 +268,7 @@ func readRailsSigned(t *Token, s string) bool {
 	case bytes.HasPrefix(data, []byte("\x04\x08")):
 		t.fact("payload", "a Ruby object (Marshal), "+prose.Count(len(data), "byte"))
 	case !t.payloadOf(data):
-		t.fact("payload", string(data))
+		t.textFact("payload", string(data))
 	}
 	return true
 }
@@ -350,8 +362,9 @@ func readMacaroon(t *Token, s string) bool {
 		return false
 	}
 	if len(data) > 4 && data[0] == 2 && data[1] == 1 && int(data[2]) < len(data)-3 {
-		t.fact("location", string(data[3:3+int(data[2])]))
-		return true
+		location := string(data[3 : 3+int(data[2])])
+		t.fact("location", location)
+		return location != "" && Fault(location) == ""
 	}
 	for len(data) >= 4 {
 		size, err := strconv.ParseUint(string(data[:4]), 16, 16)

@@ -165,7 +165,7 @@ func (k Key) fault(alg string, all []Key) string {
 		} else {
 			public++
 		}
-		if k.ID != "" && other.ID == k.ID && !other.otherUse {
+		if k.ID != "" && other.ID == k.ID && other.serves(alg) { // keys of other types may share an id
 			same++
 		}
 	}

@@ -113,7 +113,7 @@ func (t *Token) readPayload(data []byte, problem string) {
 		t.fact("inside", inner.Kind.String()+", "+inner.Alg())
 	case utf8.Valid(data):
 		t.Format = cmp.Or(t.Format, "JWS")
-		t.fact("payload", string(data))
+		t.textFact("payload", string(data))
 	default:
 		t.Format = "JWS"
 		t.fact("payload", "not text, "+prose.Count(len(data), "byte"))
@@ -188,7 +188,15 @@ func (t *Token) partDamaged(part, problem string) {
 	}
 }
 
-func (t *Token) damaged(sentence string) { t.Damage = append(t.Damage, sentence) }
+// damaged adds a sentence, as far as a person can read them.
+func (t *Token) damaged(sentence string) {
+	switch n := len(t.Damage); {
+	case n < maxNamed:
+		t.Damage = append(t.Damage, sentence)
+	case n == maxNamed:
+		t.Damage = append(t.Damage, "there is more damage of this kind")
+	}
+}
 
 func isObject(data []byte) bool {
 	data = bytes.TrimLeft(data, " \t\r\n")

@@ -130,13 +130,13 @@ func (a *auditor) keyNames() {
 	}
 	if raw, ok := last(a.token.Header, "p2c"); ok {
 		if rounds, err := strconv.ParseFloat(string(raw), 64); err == nil && rounds > maxRounds {
-			a.add(Bad, "p2c", `"p2c" asks for `+string(raw[:min(len(raw), 20)])+" rounds: a server that computes them is kept busy (RFC 8725 section 3.13)")
+			a.add(Bad, "p2c", `"p2c" asks for `+string(raw[:min(len(raw), 20)])+" rounds of PBES2: a server that computes them is kept busy")
 		}
 	}
 	if a.token.Kind == JWE && strings.EqualFold(a.token.Alg(), "RSA1_5") {
 		a.add(Warn, "alg", "RSA1_5 has known attacks; RSA-OAEP-256 has not (RFC 8725 section 3.2)")
 	}
-	if a.token.unencoded() && a.token.Claims != nil {
+	if a.token.saysUnencoded() && a.token.Claims != nil {
 		a.add(Warn, "b64", `a JWT must not have "b64": false (RFC 7797 section 7)`)
 	}
 }

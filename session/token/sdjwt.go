@@ -25,17 +25,23 @@ func readSDJWT(t *Token, s string) bool {
 	}
 	parts := strings.Split(rest, "~")
 	binding := parts[len(parts)-1]
-	d := disclosures{token: t, found: map[string]*disclosure{}, digest: digestOf(t)}
+	raw, _ := t.Claim("_sd_alg")
+	alg, _ := text(raw)
+	d := disclosures{token: t, found: map[string]*disclosure{}, digest: digests[alg]}
+	if d.digest == nil {
+		t.damaged("its disclosures are named by the hash " + quoteName(alg) + ", which is not known here")
+		return true
+	}
 	for i, part := range parts[:len(parts)-1] {
 		d.add(i, part)
 	}
 	t.Claims = d.object(t.Claims, 0)
-	t.fact("disclosed", prose.Count(len(parts)-1, "claim"))
+	t.fact("disclosed", prose.Count(d.disclosed, "claim"))
 	if d.hidden > 0 {
 		t.fact("hidden", prose.Count(d.hidden, "claim")+", or decoys")
 	}
 	for i, one := range d.order {
-		if !one.used {
+		if one != nil && !one.used {
 			t.damaged("disclosure " + strconv.Itoa(i+1) + " belongs to no digest of the token: verifiers refuse it (RFC 9901 section 7.1)")
 		}
 	}
@@ -49,9 +55,11 @@ func readSDJWT(t *Token, s string) bool {
 type disclosures struct {
 	token  *Token
 	found  map[string]*disclosure // by digest
-	order  []*disclosure
+	order  []*disclosure          // nil: one that cannot be read
 	digest func(string) string
 	hidden int // digests without a disclosure
+
+	disclosed int
 }
 
 // A disclosure is a claim, or an element of a list, that the holder shows.
@@ -64,6 +72,7 @@ type disclosure struct {
 func (d *disclosures) add(i int, part string) {
 	data, err := base64.RawURLEncoding.DecodeString(part)
 	var items []json.RawMessage
+	d.order = append(d.order, nil)
 	if err != nil || json.Unmarshal(data, &items) != nil || len(items) != 2 && len(items) != 3 {
 		d.token.damaged("disclosure " + strconv.Itoa(i+1) + " is not base64url of a JSON list of two or three")
 		return
@@ -76,51 +85,51 @@ func (d *disclosures) add(i int, part string) {
 			return
 		}
 	}
-	d.found[d.digest(part)], d.order = one, append(d.order, one)
+	d.found[d.digest(part)], d.order[i] = one, one
 }
 
-// digestOf returns the hash that "_sd_alg" names, of the text of a disclosure.
-func digestOf(t *Token) func(string) string {
-	raw, _ := t.Claim("_sd_alg")
-	alg, _ := text(raw)
-	return func(s string) string {
-		var sum []byte
-		switch alg {
-		case "sha-384":
-			h := sha512.Sum384([]byte(s))
-			sum = h[:]
-		case "sha-512":
-			h := sha512.Sum512([]byte(s))
-			sum = h[:]
-		default:
-			h := sha256.Sum256([]byte(s))
-			sum = h[:]
-		}
-		return base64.RawURLEncoding.EncodeToString(sum)
-	}
+// digests are the hashes that "_sd_alg" may name (RFC 9901 section 4.1.1), of the text of a disclosure.
+var digests = map[string]func(string) string{
+	"":        sha256Of,
+	"sha-256": sha256Of,
+	"sha-384": func(s string) string {
+		sum := sha512.Sum384([]byte(s))
+		return base64.RawURLEncoding.EncodeToString(sum[:])
+	},
+	"sha-512": func(s string) string {
+		sum := sha512.Sum512([]byte(s))
+		return base64.RawURLEncoding.EncodeToString(sum[:])
+	},
+}
+
+func sha256Of(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
 // object puts the disclosed claims of an object after its own.
 func (d *disclosures) object(all Members, depth int) Members {
 	var out Members
-	var digests []string
+	var hidden []string
+	names := map[string]bool{}
 	for _, m := range all {
-		switch {
+		switch names[m.Name] = true; {
 		case m.Name == "_sd":
-			_ = json.Unmarshal(m.Raw, &digests) // anything else discloses nothing
+			_ = json.Unmarshal(m.Raw, &hidden) // anything else discloses nothing
 		case m.Name == "_sd_alg" && depth == 0:
 		default:
 			m.Raw = d.value(m.Raw, depth+1)
 			out = append(out, m)
 		}
 	}
-	for _, digest := range digests {
+	for _, digest := range hidden {
 		one := d.use(digest)
 		switch {
 		case one == nil:
-		case one.name == "" || slices.ContainsFunc(out, func(m Member) bool { return m.Name == one.name }):
+		case one.name == "" || names[one.name]:
 			d.token.damaged("a disclosure does not fit the place of its digest, or repeats a claim (RFC 9901 section 7.1)")
 		default:
+			names[one.name] = true
 			out = append(out, Member{Name: one.name, Raw: d.value(one.value, depth+1)})
 		}
 	}
@@ -139,6 +148,7 @@ func (d *disclosures) use(digest string) *disclosure {
 		return nil
 	}
 	one.used = true
+	d.disclosed++
 	return one
 }
 

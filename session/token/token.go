@@ -53,6 +53,7 @@ type Token struct {
 	Damage    []string // what is wrong with its form, one sentence each
 	Ignored   []string // text around it that is not part of it, such as "Bearer"
 	payload   string   // the second part, as written
+	fault     string   // why no signature of it counts, or ""
 }
 
 // Name returns what the token is in a few words.
@@ -92,10 +93,21 @@ func (t *Token) Time(name string) (time.Time, bool) {
 // Detached reports whether the payload of a signed token is somewhere else (RFC 7515 appendix F), or empty.
 func (t *Token) Detached() bool { return t.Kind == JWS && t.Segments == 3 && t.payload == "" }
 
-// unencoded reports whether the payload is written as it is and not as base64url (RFC 7797).
-func (t *Token) unencoded() bool {
+// unencoded reports whether the payload is written as it is and not as base64url. The parameter that says so must be
+// critical, since who does not know it reads another payload (RFC 7797 section 6).
+func (t *Token) unencoded() bool { return t.saysUnencoded() && slices.Contains(t.critical(), "b64") }
+
+func (t *Token) saysUnencoded() bool {
 	raw, _ := last(t.Header, "b64")
 	return string(raw) == "false"
+}
+
+// critical returns the names in "crit" (RFC 7515 section 4.1.11).
+func (t *Token) critical() []string {
+	raw, _ := last(t.Header, "crit")
+	var names []string
+	_ = json.Unmarshal(raw, &names) // the audit says what is wrong with it
+	return names
 }
 
 // Alg returns the header's algorithm, or "".

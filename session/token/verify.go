@@ -6,7 +6,6 @@ import (
 	"crypto/ed25519"
 	"crypto/rsa"
 	"encoding/base64"
-	"encoding/json"
 	"slices"
 	"strings"
 
@@ -39,6 +38,7 @@ type Verification struct {
 	Alg     string // the algorithm in the token's header
 	Key     Key    // with Valid and Unsafe, the key that fits
 	Reason  string // with every verdict but Valid, why; one sentence, safe for a terminal
+	Which   int    // of several signatures the one that fits, from 1; else 0
 }
 
 // Verify checks only a token's signature, with the keys of the right type for its algorithm: an expired token
@@ -47,10 +47,15 @@ type Verification struct {
 func Verify(raw string, keys []Key) Verification {
 	s, ignored, _ := Clean(raw) // a fault leaves nothing
 	var v Verification
-	for _, one := range signatures(s) {
-		if v = one.verify(keys); v.Verdict >= Unsafe {
-			break
+	all := signatures(s)
+	for i := range all {
+		if v = all[i].verify(keys); v.Verdict < Unsafe {
+			continue
 		}
+		if len(all) > 1 {
+			v.Which = i + 1
+		}
+		break
 	}
 	if v.Verdict == Valid && slices.Contains(ignored, blanksInside) {
 		return v.because(Unsafe, "there is white space inside it: strict servers refuse the token (RFC 7515 section 2)")
@@ -76,7 +81,7 @@ func signatures(s string) []signed {
 		return out
 	}
 	t := Parse(s)
-	if t.Kind == JWS {
+	if t.Format == formatSDJWT {
 		s, _, _ = strings.Cut(s, "~") // disclosures
 	}
 	header, rest, _ := strings.Cut(s, ".")
@@ -98,6 +103,10 @@ func (s *signed) verify(keys []Key) Verification {
 		return v.because(Unsupported, `its header has "crit" parameters, which are not supported`)
 	case t.Segments != 3:
 		return v.because(Invalid, "it does not have three parts")
+	case t.fault != "":
+		return v.because(Invalid, t.fault)
+	case t.saysUnencoded() && !t.unencoded():
+		return v.because(Invalid, `"b64" is not in "crit", so that verifiers read another payload (RFC 7797 section 6)`)
 	}
 	tried := fitting(t, keys)
 	if len(tried) == 0 {
@@ -132,22 +141,27 @@ func (v Verification) because(verdict Verdict, reason string) Verification {
 // malformed returns why strict servers refuse a token that can be read, or "": header and payload are base64url without
 // padding, and nothing else (RFC 7515 section 2), but for a payload of RFC 7797.
 func (s *signed) malformed() string {
-	for part, text := range map[string]string{"header": s.header, "claims": s.payload} {
-		if part == "claims" && s.token.unencoded() {
-			continue
-		}
-		if _, err := base64.RawURLEncoding.Strict().DecodeString(text); err != nil || strings.ContainsAny(text, "\r\n") {
-			return "the " + part + " part is not base64url: strict servers refuse the token (RFC 7515 section 2)"
-		}
+	part := ""
+	switch {
+	case !isBase64URL(s.header):
+		part = "header"
+	case !s.token.unencoded() && !isBase64URL(s.payload):
+		part = "claims"
+	default:
+		return ""
 	}
-	return ""
+	return "the " + part + " part is not base64url: strict servers refuse the token (RFC 7515 section 2)"
+}
+
+func isBase64URL(s string) bool {
+	_, err := base64.RawURLEncoding.Strict().DecodeString(s)
+	return err == nil && !strings.ContainsAny(s, "\r\n")
 }
 
 // understandsCritical reports whether the header names no critical parameter but "b64".
 func understandsCritical(t *Token) bool {
-	raw, ok := last(t.Header, "crit")
-	var names []string
-	return !ok || json.Unmarshal(raw, &names) == nil && slices.Equal(names, []string{"b64"})
+	_, ok := last(t.Header, "crit")
+	return !ok || slices.Equal(t.critical(), []string{"b64"})
 }
 
 // method returns the implementation of an algorithm of a closed list; Ed25519 is the RFC 9864 name of EdDSA on that

@@ -183,6 +183,45 @@ func TestTokensThatMustNotVerify(t *testing.T) {
 	}
 }
 
+// TestHeadersThatNoSignatureCovers: they add to the protected ones and change none (RFC 7515 section 7.2.1, RFC 7797
+// section 6).
+func TestHeadersThatNoSignatureCovers(t *testing.T) {
+	t.Parallel()
+	key := hmacKey([]byte("0123456789abcdef0123456789abcdef"))
+	mac := func(protected, payload string) string {
+		signature, err := gojwt.SigningMethodHS256.Sign(protected+"."+payload, key.material.key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return base64.RawURLEncoding.EncodeToString(signature)
+	}
+	flat := func(protected, header, payload string) string {
+		return `{"payload":"` + payload + `","protected":"` + encode(protected) + `","header":` + header + `,"signature":"` + mac(encode(protected), payload) + `"}`
+	}
+	plain := func(protected, payload string) string {
+		return encode(protected) + "." + payload + "." + mac(encode(protected), payload)
+	}
+	text := encode("hello")
+	for raw, want := range map[string]Verdict{
+		flat(`{"alg":"HS256"}`, `{"kid":"1"}`, text):                             Valid,
+		flat(`{}`, `{"alg":"HS256"}`, text):                                      Valid,
+		flat(`{"alg":"HS512"}`, `{"alg":"HS256"}`, text):                         Invalid,
+		flat(`{"alg":"HS256","crit":["exp"],"exp":1}`, `{"crit":["b64"]}`, text): Unsupported,
+		flat(`{"alg":"HS256"}`, `{"b64":false}`, text):                           Invalid,
+		plain(`{"alg":"HS256","b64":false,"crit":["b64"]}`, "pay~load"):          Valid,
+		plain(`{"alg":"HS256","b64":false}`, text):                               Invalid,
+	} {
+		if v := Verify(raw, []Key{key}); v.Verdict != want {
+			t.Errorf("%s: %v, want %v: %s", raw, v.Verdict, want, v.Reason)
+		}
+	}
+	several := `{"payload":"` + text + `","signatures":[{"protected":"` + encode(`{"alg":"RS256"}`) + `","signature":"eA"},{"protected":"` +
+		encode(`{"alg":"HS256"}`) + `","signature":"` + mac(encode(`{"alg":"HS256"}`), text) + `"}]}`
+	if v := Verify(several, []Key{key}); v.Verdict != Valid || v.Which != 2 || v.Alg != "HS256" {
+		t.Errorf("the second of two: %v, signature %d, %s", v.Verdict, v.Which, v.Alg)
+	}
+}
+
 func TestWhatIsNoKeyIsRefused(t *testing.T) {
 	t.Parallel()
 	s := newSigner(t)

@@ -41,14 +41,17 @@ func newDecode(env *app.Env) *cobra.Command {
 			"each what it is, its header, its claims in their own order, its times, and anything odd about it.\n" +
 			"Without an argument, or with -, reads standard input or asks. Prefer that: every process on\n" +
 			"the machine can read arguments, and your shell keeps them in its history.\n\n" +
-			"Exits with code 1 if there is no token, 4 if a signature does not verify with --key or --secret,\n" +
-			"and 5 if there is a finding of the level of --fail-on.",
+			"Exits with code 1 if there is no token or no key, 4 if a signature does not verify with --key,\n" +
+			"--secret or --issuer, and 5 if there is a finding of the level of --fail-on.",
 		Example: "  pbpaste | tokenring decode\n  tokenring decode - --key jwks.json <token.txt\n" +
 			"  pbpaste | tokenring decode --secret env:JWT_SECRET",
 		Args: atMostOne,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if _, known := failLevels[o.failOn]; o.failOn != "" && !known {
 				return app.Usagef("--fail-on %q is neither warning nor bad", o.failOn)
+			}
+			if o.secret == fromStdin && (len(args) == 0 || args[0] == "-") && !term.Is(env.In) {
+				return app.Usagef("the token and the secret cannot both come from standard input")
 			}
 			raw, err := readToken(cmd.Context(), env, args)
 			if err != nil {
@@ -78,26 +81,26 @@ func decode(ctx context.Context, env *app.Env, raw string, o decodeOptions) erro
 	if len(found) == 0 {
 		return app.Advise(errors.New("there is no token in it"), "copy the token alone")
 	}
+	with := verifier{env, o, map[string]publishedKeys{}}
 	all := make([]decoded, len(found))
 	for i, one := range found {
 		text := one.Text.Reveal()
-		if len(found) == 1 {
+		if _, _, fault := token.Clean(raw); len(found) == 1 && fault == "" {
 			text = raw // with what is around it
 		}
 		d := decoded{Token: token.Parse(text), name: one.Name, now: env.Now(), reveal: o.reveal}
 		d.findings = token.Audit(d.Token, d.now)
 		if o.verifies() {
-			v := verify(ctx, env, text, d.Token, o)
-			d.verified = &v
+			d.verified = with.verify(ctx, text, d.Token)
 		}
 		all[i] = d
 	}
 	if err := printDecoded(env.Out, all, o.json); err != nil {
 		return err
 	}
-	for i := range all {
-		if v := all[i].verified; v != nil && v.Verdict != token.Valid {
-			return refusedError{fmt.Errorf("the signature is not verified: %s", v.Reason)}
+	if o.verifies() {
+		if err := unverified(all); err != nil {
+			return err
 		}
 	}
 	for i := range all {
@@ -193,6 +196,9 @@ func (d *decoded) headline() string {
 	}
 	if d.verified != nil {
 		parts = append(parts, d.verified.Verdict.String())
+		if d.verified.Which > 0 {
+			parts = append(parts, fmt.Sprintf("signature %d, %s", d.verified.Which, secret.CleanLine(d.verified.Alg)))
+		}
 		if d.verified.from != "" {
 			parts = append(parts, "keys of "+d.verified.from)
 		}

@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -48,17 +50,46 @@ func TestKeysOfTheIssuer(t *testing.T) {
 	}{
 		{"its own keys", server.URL, server.URL + "/keys", sign(server.URL), []string{"--issuer"}, ExitOK, "signature valid · keys of " + server.URL + "/keys"},
 		{"an address", "", "", sign(server.URL), []string{"--key", server.URL + "/keys"}, ExitOK, "signature valid · keys of"},
-		{"another issuer", "https://other.example", server.URL + "/keys", sign(server.URL), []string{"--issuer"}, ExitRefused, "is of another issuer, https://other.example"},
-		{"no keys named", server.URL, "", sign(server.URL), []string{"--issuer"}, ExitRefused, "it names no jwks_uri"},
-		{"a link-local address", server.URL, "file:///etc/passwd", sign(server.URL), []string{"--issuer"}, ExitRefused, "its jwks_uri is not a web address"},
-		{"a published secret", server.URL, server.URL + "/secret", sign(server.URL), []string{"--issuer"}, ExitRefused, "publishes a secret"},
-		{"no issuer", "", "", sign(""), []string{"--issuer"}, ExitRefused, "the token names no issuer"},
-		{"nothing there", "", "", sign(server.URL), []string{"--key", server.URL + "/none"}, ExitRefused, "/none has no keys"},
+		{"another issuer", "https://other.example", server.URL + "/keys", sign(server.URL), []string{"--issuer"}, ExitFailed, "is of another issuer, https://other.example"},
+		{"no keys named", server.URL, "", sign(server.URL), []string{"--issuer"}, ExitFailed, "it names no jwks_uri"},
+		{"no web address", server.URL, "file:///etc/passwd", sign(server.URL), []string{"--issuer"}, ExitFailed, "its jwks_uri is not a web address"},
+		{"a published secret", server.URL, server.URL + "/secret", sign(server.URL), []string{"--issuer"}, ExitFailed, "publishes a secret"},
+		{"no issuer", "", "", sign(""), []string{"--issuer"}, ExitFailed, "the token names no issuer"},
+		{"nothing there", "", "", sign(server.URL), []string{"--key", server.URL + "/none"}, ExitFailed, "/none has no keys"},
 	} {
 		metadata = map[string]string{"issuer": c.issuer, "jwks_uri": c.jwks}
 		out, errs, code := newTest(t).run(c.token, append([]string{"decode"}, c.args...)...)
 		if code != c.code || !strings.Contains(out+errs, c.want) || !strings.Contains(out, "JWT · ES256") {
 			t.Errorf("%s: exit %d, want %d and %q:\n%s%s", c.name, code, c.code, c.want, out, errs)
+		}
+	}
+}
+
+// TestOneVerdictForAnAnswer: an opaque token beside a JWT that verifies is no failure, and a token is found in a log.
+func TestOneVerdictForAnAnswer(t *testing.T) {
+	t.Parallel()
+	good, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{"sub": "ada", "exp": 4102444800}).SignedString([]byte("0123456789abcdef0123456789abcdef"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := filepath.Join(t.TempDir(), "key.json")
+	if err := os.WriteFile(key, []byte(`{"kty":"oct","k":"MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	log := strings.Repeat("GET /v1/items 200 in 12 ms\n", 4000) + "Authorization: Bearer " + good + "\n"
+	forged := good[:len(good)-4] + "AAAA"
+	for _, c := range []struct {
+		name, text, key string
+		code            int
+	}{
+		{"an answer", `{"access_token":"` + good + `","refresh_token":"0p4qu3-70k3n-w17h0u7-m34n1ng"}`, key, ExitOK},
+		{"a log", log, key, ExitOK},
+		{"a forged one beside it", `{"access_token":"` + good + `","id_token":"` + forged + `"}`, key, ExitRefused},
+		{"an opaque one alone", "0p4qu3-70k3n-w17h0u7-m34n1ng", key, ExitRefused},
+		{"no key", good, key + ".none", ExitFailed},
+	} {
+		if out, errs, code := newTest(t).run(c.text, "decode", "--key", c.key); code != c.code {
+			t.Errorf("%s: exit %d, want %d:\n%.2000s%s", c.name, code, c.code, out, errs)
 		}
 	}
 }
