@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -33,8 +34,9 @@ func runColumns(r *session.RunRecord) []any {
 		wordColumn[string]{&r.Verdict, verdicts}}
 }
 
-// AddRuns adds runs to the history and deletes the oldest runs of their accounts.
-// It returns session.ErrNotFound if an account does not exist.
+// AddRuns adds runs to the history and deletes the oldest runs of their accounts. It
+// leaves out the runs of accounts that do not exist, and then returns session.ErrNotFound
+// with their ids.
 func (s *Store) AddRuns(ctx context.Context, runs ...*session.RunRecord) error {
 	calls, words := make([]*wordsColumn, len(runs)), make([]any, len(runs))
 	for i, r := range runs {
@@ -44,7 +46,12 @@ func (s *Store) AddRuns(ctx context.Context, runs ...*session.RunRecord) error {
 	if err := sealWords(words); err != nil {
 		return err
 	}
-	return s.transact(ctx, func(tx *sql.Tx) error {
+	var missing []string
+	err := s.transact(ctx, func(tx *sql.Tx) error {
+		accounts, err := accountsOf(tx, runs)
+		if err != nil {
+			return err
+		}
 		oldest, err := s.oldest(tx, `runs`)
 		if err != nil {
 			return err
@@ -60,8 +67,10 @@ func (s *Store) AddRuns(ctx context.Context, runs ...*session.RunRecord) error {
 			return err
 		}
 		defer insertCall.Close()
-		var accounts []string
 		for i, r := range runs {
+			if !accounts[r.AccountID] {
+				continue
+			}
 			_, err := insert.Exec(append(append(runColumns(r), sealedColumns(&r.Sealed)...), len(r.Sealed.Box))...)
 			if err != nil {
 				return err
@@ -71,18 +80,38 @@ func (s *Store) AddRuns(ctx context.Context, runs ...*session.RunRecord) error {
 					return err
 				}
 			}
-			if !slices.Contains(accounts, r.AccountID) {
-				accounts = append(accounts, r.AccountID)
-			}
 		}
-		for _, id := range accounts {
-			if err := errors.Join(forgetRuns(tx, id), noteChange(tx, id)); err != nil {
+		for id, exists := range accounts {
+			if !exists {
+				missing = append(missing, id)
+			} else if err := errors.Join(forgetRuns(tx, id), noteChange(tx, id)); err != nil {
 				return err
 			}
 		}
 		_, err = tx.Exec(`DELETE FROM runs WHERE at < ?`, oldest)
 		return err
 	})
+	if err == nil && missing != nil {
+		slices.Sort(missing)
+		err = fmt.Errorf("%s: %w", strings.Join(missing, ", "), session.ErrNotFound)
+	}
+	return err
+}
+
+// accountsOf returns whether each account of runs exists.
+func accountsOf(tx *sql.Tx, runs []*session.RunRecord) (map[string]bool, error) {
+	accounts := map[string]bool{}
+	for _, r := range runs {
+		if _, ok := accounts[r.AccountID]; ok {
+			continue
+		}
+		var exists bool
+		if err := tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM accounts WHERE id = ?)`, r.AccountID).Scan(&exists); err != nil {
+			return nil, err
+		}
+		accounts[r.AccountID] = exists
+	}
+	return accounts, nil
 }
 
 func (s *Store) callColumn(r *session.RunRecord) *wordsColumn {

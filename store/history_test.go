@@ -65,6 +65,23 @@ func TestRunIsKeptAsItWas(t *testing.T) {
 	wantErr(t, s.AddRuns(ctx, newRun("r2", "nobody", noon)), session.ErrNotFound)
 }
 
+// TestADeletedAccountCostsNoOtherItsRuns adds runs of several accounts, one of which was
+// deleted meanwhile.
+func TestADeletedAccountCostsNoOtherItsRuns(t *testing.T) {
+	t.Parallel()
+	ctx, s := t.Context(), newStore(t)
+	withAccount(t, s, "a1")
+	withAccount(t, s, "a2")
+	check(t, s.DeleteAccount(ctx, "a2"))
+	err := s.AddRuns(ctx, newRun("r1", "a1", noon), newRun("r2", "a2", noon), newRun("r3", "a1", noon))
+	if wantErr(t, err, session.ErrNotFound); !strings.Contains(err.Error(), "a2") || strings.Contains(err.Error(), "a1") {
+		t.Errorf("the error is %v", err)
+	}
+	if got := runIDs(t, s, session.RunQuery{}); !slices.Equal(got, []string{"r3", "r1"}) {
+		t.Errorf("the history has %q", got)
+	}
+}
+
 func TestRunsAreNarrowed(t *testing.T) {
 	t.Parallel()
 	ctx, s := t.Context(), newStore(t)

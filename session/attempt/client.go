@@ -22,6 +22,7 @@ import (
 type Store interface {
 	Account(ctx context.Context, id string) (session.Record, error)
 	Named(ctx context.Context, name string) (session.Record, error)
+	Version(ctx context.Context) (int64, error)
 	Requests(ctx context.Context, accountID string) ([]session.SavedRequest, error)
 	PutRequest(ctx context.Context, r *session.SavedRequest) error
 	DeleteRequest(ctx context.Context, id string) error

@@ -133,7 +133,7 @@ func (s *historyWriter) write(ctx context.Context) (first error) {
 	var due <-chan time.Time // nil: nothing waits to be written
 	note := func(err error) {
 		if first == nil {
-			first = err
+			first = session.IgnoreNotFound(err) // a deleted account has no history
 		}
 	}
 	flush := func() {

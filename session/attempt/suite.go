@@ -53,8 +53,8 @@ type suiteRun struct {
 	history  *historyWriter
 }
 
-// suiteAccount is one identity of a plan. It reads the store again only after a
-// renewal and writes it at the end. One goroutine at a time uses it.
+// suiteAccount is one identity of a plan. It holds its session, which it reads again only
+// after a renewal and writes at the end. One goroutine at a time uses it.
 type suiteAccount struct {
 	*Client
 	as      suite.Identity
@@ -62,6 +62,7 @@ type suiteAccount struct {
 	rec     *session.Record
 	sub     *flow.Subject
 	hide    []secret.String
+	version int64 // of the store, when the account existed last
 	changed bool  // rec.Session differs from the store
 	lost    error // the first error in storing an answer's changes
 }
@@ -103,6 +104,9 @@ func (a *suiteAccount) load(ctx context.Context, rec *session.Record) (err error
 // Fire implements suite.Firer.
 func (r *suiteRun) Fire(ctx context.Context, want suite.Call) (suite.Outcome, error) {
 	a := r.accounts[want.Identity]
+	if a.err == nil {
+		a.err = a.exists(ctx)
+	}
 	if a.err != nil {
 		return suite.Outcome{}, a.err
 	}
@@ -130,6 +134,22 @@ func (r *suiteRun) Fire(ctx context.Context, want suite.Call) (suite.Outcome, er
 	}
 	r.history.add(a.as, run)
 	return suite.Outcome{Run: run, Captured: one.captured}, nil
+}
+
+// exists returns an error if the account was deleted. It reads it only if something was
+// written since the last call.
+func (a *suiteAccount) exists(ctx context.Context) error {
+	version, err := a.Store.Version(ctx)
+	if err != nil || version == a.version {
+		return nil // reading fails where it matters
+	}
+	switch _, err = a.Store.Account(ctx, a.as.ID); {
+	case errors.Is(err, session.ErrNotFound):
+		return fmt.Errorf("not sent: the account %s was deleted", a.as.Name)
+	case err == nil:
+		a.version = version
+	}
+	return nil
 }
 
 func (a *suiteAccount) ensure(ctx context.Context) error {

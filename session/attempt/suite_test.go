@@ -407,6 +407,37 @@ func TestASuiteThatIsCancelledKeepsWhatItHas(t *testing.T) {
 	}
 }
 
+// TestAnAccountThatIsDeletedDuringASuite sends nothing more, and keeps the history of the others.
+func TestAnAccountThatIsDeletedDuringASuite(t *testing.T) {
+	t.Parallel()
+	b, server := marketRing(t, emulator.RotatingOptions{})
+	other := enginetest.NewWith(t, enginetest.Options{Dir: b.Dir, Now: b.Clock.Now})
+	p := plan(b, smokes(t, orders), "viewer", "admin", suite.Anonymous) // anonymous at the viewer's address
+	before := len(server.Requests())
+	r, err := b.Requests.RunSuite(b.Ctx, p, attempt.SuiteOptions{Parallel: 1, OnResult: func(r suite.Result) {
+		if r.Case == 0 && r.Identity == 0 && r.Verdict == suite.Passed {
+			enginetest.Check(t, other.Drafts.Delete(b.Ctx, p.Identities[0].ID))
+		}
+	}})
+	enginetest.Check(t, err)
+	if got := verdicts(r); got != "me passed passed error; some error passed error; order error passed skipped" {
+		t.Error(got)
+	}
+	for _, cell := range []suite.Result{r.Cells[1][0], r.Cells[2][0], r.Cells[0][2]} {
+		if !strings.HasSuffix(cell.Why, "was deleted") || cell.Run != nil {
+			t.Errorf("the cell says %q", cell.Why)
+		}
+	}
+	if n := len(server.Requests()) - before; n != 4 {
+		t.Errorf("%d requests were sent, want one as viewer and three as admin", n)
+	}
+	runs, err := b.Requests.Runs(b.Ctx, session.RunQuery{})
+	enginetest.Check(t, err)
+	if len(runs) != 3 {
+		t.Errorf("the history has %d runs, want 3 of admin", len(runs))
+	}
+}
+
 // TestWhatMayBeMissing skips a request that cannot be written without it, and
 // fires one that can.
 func TestWhatMayBeMissing(t *testing.T) {
