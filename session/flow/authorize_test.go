@@ -29,7 +29,6 @@ type atDesk struct {
 	asked   []session.Question
 	noticed []session.Notice
 	pages   chan string // what the browser showed in the end
-	again   int
 }
 
 func newDesk() *atDesk { return &atDesk{pages: make(chan string, 8), agrees: true} }

@@ -4,7 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"io/fs"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -17,7 +17,7 @@ func TestWhatFactsMakeIsMadeAnew(t *testing.T) {
 	sources := []string{"resolved", "connected", "answers", "captures", "Fields", "Tokens", "into"}
 	before := []string{"newFacts", "Enter", "PlainSubject"} // no flow runs yet
 	own := []string{"ExpectScope", "take"}                  // whose facts have made nothing yet, and who makes the scope anew itself
-	packages, err := parser.ParseDir(token.NewFileSet(), ".", func(f fs.FileInfo) bool { return !strings.HasSuffix(f.Name(), "_test.go") }, 0)
+	paths, err := filepath.Glob("*.go")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,7 +29,14 @@ func TestWhatFactsMakeIsMadeAnew(t *testing.T) {
 		return ok && field.Sel.Name == "answer" && slices.Contains([]string{"facts", "f"}, lastName(field.X))
 	}
 	found := 0
-	for _, file := range packages["flow"].Files {
+	for _, path := range paths {
+		if strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
 		for _, d := range file.Decls {
 			f, ok := d.(*ast.FuncDecl)
 			if !ok || f.Body == nil || slices.Contains(before, f.Name.Name) {

@@ -114,7 +114,6 @@ func TestTheClientProvesItselfAsTheServerTakesIt(t *testing.T) {
 // The values are from a definition, with no metadata at all.
 func TestEndpointsInPlaceOfAnIssuer(t *testing.T) {
 	t.Parallel()
-	_, at := issuer(t, emulatortest.IssuerOptions{})
 	def := define(t, `
 logins:
   - name: password

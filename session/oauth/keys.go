@@ -74,8 +74,10 @@ func fetch(ctx context.Context, client *transport.Client, at *url.URL) ([]byte, 
 		return nil, err
 	case resp.Cut || len(resp.Body) > MaxMetadata:
 		return nil, errors.New("the answer of " + address.Show(at.String()) + " is longer than 1 MiB")
-	case resp.Status != http.StatusOK:
-		return nil, nil
+	case resp.Status == http.StatusOK:
+		return resp.Body, nil
+	case resp.Status >= 400 && resp.Status < 500:
+		return nil, nil // there is none
 	}
-	return resp.Body, nil
+	return nil, fmt.Errorf("%s answered %d", address.Show(at.String()), resp.Status)
 }

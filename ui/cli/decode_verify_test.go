@@ -31,6 +31,7 @@ func TestKeysOfTheIssuer(t *testing.T) {
 	mux.HandleFunc("GET /secret", func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write([]byte(`{"keys":[{"kty":"oct","k":"c2VjcmV0"}]}`))
 	})
+	mux.HandleFunc("GET /busy", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) })
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
 	sign := func(issuer string) string {
@@ -55,6 +56,7 @@ func TestKeysOfTheIssuer(t *testing.T) {
 		{"no web address", server.URL, "file:///etc/passwd", sign(server.URL), []string{"--issuer"}, ExitFailed, "its jwks_uri is not a web address"},
 		{"a published secret", server.URL, server.URL + "/secret", sign(server.URL), []string{"--issuer"}, ExitFailed, "publishes a secret"},
 		{"no issuer", "", "", sign(""), []string{"--issuer"}, ExitFailed, "the token names no issuer"},
+		{"a busy server", "", "", sign(server.URL), []string{"--key", server.URL + "/busy"}, ExitFailed, "/busy answered 503"},
 		{"nothing there", "", "", sign(server.URL), []string{"--key", server.URL + "/none"}, ExitFailed, "/none has no keys"},
 	} {
 		metadata = map[string]string{"issuer": c.issuer, "jwks_uri": c.jwks}
