@@ -222,11 +222,18 @@ func withIDs(path string) string {
 	return strings.Join(segments, "/")
 }
 
-// label names a call for a note, without the parts of its path that may be secrets.
+// isMethod matches a method as they are registered (RFC 9110, section 16.1).
+var isMethod = pattern(`^[A-Z-]{1,20}$`)
+
+// label names a call for a note, without the parts of it that may be secrets.
 func (c *call) label() string {
 	origin := c.url.Scheme + "://" + c.url.Host
 	path := anyMark().ReplaceAllStringFunc(c.url.Path, func(m string) string { return "{" + nameOf(m) + "}" })
-	return c.Method + " " + strings.TrimPrefix(secret.MaskPath(origin+path), origin)
+	method := c.Method
+	if !isMethod().MatchString(method) {
+		method = "a call of"
+	}
+	return method + " " + strings.TrimPrefix(secret.MaskPath(origin+path), origin)
 }
 
 // operation returns the name of a GraphQL operation; "" for any other body.
@@ -310,7 +317,7 @@ func (c *call) tooLarge() string {
 				if len(p.Name) > maxName { // it may be a whole body
 					return "the name of a parameter or header"
 				}
-				return p.Name
+				return named(p.Name, "a parameter or header")
 			}
 		}
 	}

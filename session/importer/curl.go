@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"tokenring/session/body"
-	"tokenring/session/prose"
 	"tokenring/session/request"
 	"tokenring/session/shell"
 )
@@ -20,10 +19,11 @@ var cmdStyle = pattern(`\^\r?\n|curl(\.exe)?[ \t]+\^"`)
 
 // curl reads command lines as browsers copy them, and as people write them, alone or in
 // the code of a page of Markdown.
-func (p *parser) curl(at place, src string) error {
+func (p *parser) curl(at place, data []byte) error {
+	src, text := string(data), &text{at: at, data: data}
 	blocks := shell.Fences(src, curlBegins().MatchString)
 	if len(blocks) == 0 {
-		found, err := p.script(at, src, src)
+		found, err := p.script(text, shell.Block{Code: src})
 		if err == nil && !found {
 			err = fault(at, `in the browser's network list choose "Copy as cURL"`, "there is no curl command in it")
 		}
@@ -31,7 +31,7 @@ func (p *parser) curl(at place, src string) error {
 	}
 	any := false
 	for _, block := range blocks {
-		found, err := p.script(at, src, block)
+		found, err := p.script(text, block)
 		var n Note
 		if errors.As(err, &n) {
 			p.seen++
@@ -45,31 +45,30 @@ func (p *parser) curl(at place, src string) error {
 	return nil
 }
 
-// script reads the commands of a script, which is a part of the source.
-func (p *parser) script(at place, src, script string) (found bool, err error) {
+// script reads the commands of a script, which is a part of the text.
+func (p *parser) script(text *text, script shell.Block) (found bool, err error) {
 	read := func(src string) ([]shell.Command, error) { return shell.Commands(src, p.options.Variables, mark) }
-	if cmdStyle().MatchString(script) {
+	if cmdStyle().MatchString(script.Code) {
 		read = shell.WindowsCommands
 	}
 	for name := range p.options.Variables {
-		if strings.Contains(script, "$"+name) || strings.Contains(script, "${"+name) {
+		if strings.Contains(script.Code, "$"+name) || strings.Contains(script.Code, "${"+name) {
 			p.used[name] = true
 		}
 	}
-	commands, err := read(script)
+	commands, err := read(script.Code)
 	if err != nil {
-		return false, unreadable(at, src, err)
+		return false, unreadable(text, script, err)
 	}
 	var last *curlReader
 	for _, cmd := range commands {
 		words := cmd.Words
-		here := at
-		here.line, here.column = prose.Position(src, words[0].Offset)
+		here := text.place(script.Offset + words[0].Offset)
 		switch {
 		case isCurl(words[0].Text):
 			last.finish()
 			found = true
-			last = &curlReader{p: p, src: src, at: here, c: &call{at: here, kind: Curl}, input: cmd.Input}
+			last = &curlReader{p: p, text: text, from: script.Offset, at: here, c: &call{at: here, kind: Curl}, input: cmd.Input}
 			last = last.read(words[1:])
 		case last != nil && last.goesOn(words[0].Text):
 			p.note(here, "", "the line before does not end in \\, and is read on all the same")
@@ -93,10 +92,11 @@ func (r *curlReader) goesOn(word string) bool {
 }
 
 // unreadable returns the fault of a script that no shell would accept.
-func unreadable(at place, src string, err error) error {
+func unreadable(text *text, script shell.Block, err error) error {
+	at := text.at
 	var syntax *shell.Error
 	if errors.As(err, &syntax) {
-		at.line, at.column = prose.Position(src, syntax.Offset)
+		at = text.place(script.Offset + syntax.Offset)
 		switch {
 		case syntax.Typeset != "":
 			return fault(at, "type the plain character", "%s", syntax.Typeset)
@@ -116,17 +116,21 @@ func isCurl(name string) bool {
 // the environment or follows an unquoted &, it returns the name alone.
 func program(text string) string {
 	name, _, _ := strings.Cut(text, "=")
-	return name
+	return named(name, "a command")
 }
 
 // beginning returns the sign and the word that the rest of a command line begins
 // with, and no more, since secrets may follow.
 func beginning(rest string) string {
 	sign := rest[:len(rest)-len(strings.TrimLeft(rest, "|<>&"))]
-	if words := strings.Fields(rest[len(sign):]); len(words) > 0 {
-		return sign + " " + program(words[0])
+	words := strings.Fields(rest[len(sign):])
+	switch {
+	case len(words) == 0:
+		return sign
+	case strings.ContainsAny(sign, "<>"):
+		return sign + " " + named(words[0], "a file")
 	}
-	return sign
+	return sign + " " + program(words[0])
 }
 
 // finish makes calls of what was read.

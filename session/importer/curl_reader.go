@@ -6,17 +6,17 @@ import (
 	"strings"
 
 	"tokenring/session/body"
-	"tokenring/session/prose"
 	"tokenring/session/request"
 	"tokenring/session/shell"
 )
 
 // curlReader reads the arguments of one command.
 type curlReader struct {
-	p   *parser
-	src string
-	at  place
-	c   *call
+	p    *parser
+	text *text
+	from int // of the script in the text
+	at   place
+	c    *call
 
 	input   *string // the standard input of the command
 	urls    []string
@@ -39,11 +39,11 @@ type curlReader struct {
 func (r *curlReader) read(words []shell.Word) *curlReader {
 	for i := 0; i < len(words); i++ {
 		w := words[i]
-		r.at.line, r.at.column = prose.Position(r.src, w.Offset)
+		r.at = r.text.place(r.from + w.Offset)
 		switch {
 		case w.Text == "--next" || w.Text == "-:":
 			r.finish()
-			r = &curlReader{p: r.p, src: r.src, at: r.at, c: &call{at: r.at, kind: Curl}, input: r.input}
+			r = &curlReader{p: r.p, text: r.text, from: r.from, at: r.at, c: &call{at: r.at, kind: Curl}, input: r.input}
 		case strings.HasPrefix(w.Text, "--") && len(w.Text) > 2:
 			i += r.long(w.Text[2:], words[i+1:])
 		case strings.HasPrefix(w.Text, "-") && len(w.Text) > 1:
@@ -58,11 +58,15 @@ func (r *curlReader) read(words []shell.Word) *curlReader {
 // short reads a cluster of one-letter options and returns how many further words
 // it used.
 func (r *curlReader) short(cluster string, rest []shell.Word) int {
+	unknown := false
 	for i := 0; i < len(cluster); i++ {
 		letter := cluster[i : i+1]
 		name, known := shortOptions[letter]
 		if !known {
-			r.p.note(r.at, "", "curl's option -%s is not known here", letter)
+			if !unknown { // one letter tells nothing of a secret, all would
+				r.unknown("-" + letter)
+			}
+			unknown = true
 			continue
 		}
 		if !slices.Contains(valued, name) {
@@ -102,9 +106,17 @@ func (r *curlReader) long(name string, rest []shell.Word) int {
 	case slices.Contains(flags, strings.TrimPrefix(name, "no-")):
 		r.option(name, "")
 	default:
-		r.p.note(r.at, "", "curl's option --%s is not known here", name)
+		r.unknown("--" + name)
 	}
 	return 0
+}
+
+func (r *curlReader) unknown(option string) {
+	if option = named(option, ""); option != "" {
+		r.p.note(r.at, "", "curl's option %s is not known here", option)
+		return
+	}
+	r.p.note(r.at, "", "an option of curl is not known here")
 }
 
 // option applies one option. It ignores those that only change how curl prints or

@@ -39,13 +39,13 @@ func (p *parser) open(f *File) error {
 	}
 	switch kind {
 	case Curl:
-		return p.curl(at, string(data))
+		return p.curl(at, data)
 	case HAR, Postman:
 		return p.json(at, data, kind)
 	case OpenAPI:
 		return p.openAPI(at, data)
 	case Netrc:
-		return p.netrc(at, string(data))
+		return p.netrc(at, data)
 	case Env:
 		return dotenv(at, string(data))
 	case Own:

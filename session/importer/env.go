@@ -3,7 +3,6 @@ package importer
 import (
 	"strings"
 
-	"tokenring/session/prose"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 )
@@ -28,7 +27,8 @@ var netrcWord = pattern(`"(?:\\.|[^"\\])*"|\S+`)
 
 // netrc makes an account with HTTP Basic of each machine. What stands in it is a login
 // for many programs, so that no request belongs to it.
-func (p *parser) netrc(at place, src string) error {
+func (p *parser) netrc(at place, data []byte) error {
+	src, text := string(data), text{at: at, data: data}
 	words := netrcWord().FindAllStringIndex(src, -1)
 	word := func(i int) string {
 		if i >= len(words) {
@@ -44,7 +44,7 @@ func (p *parser) netrc(at place, src string) error {
 		}
 		if login == "" || password == "" || !c.address("https://"+c.Name) {
 			p.seen++
-			p.note(c.at, "", "%s was left out: it has no login and password", c.Name)
+			p.note(c.at, "", "%s was left out: it has no login and password", named(c.Name, "a machine"))
 		} else {
 			c.Name = ""
 			p.declareStrong(password)
@@ -55,8 +55,7 @@ func (p *parser) netrc(at place, src string) error {
 		c, login, password = nil, "", ""
 	}
 	for i := 0; i < len(words); i++ {
-		here := at
-		here.line, here.column = prose.Position(src, words[i][0])
+		here := text.place(words[i][0])
 		switch word(i) {
 		case "machine":
 			end()

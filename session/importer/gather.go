@@ -352,14 +352,6 @@ func (p *parser) tell(g *group, c *call, cred *credential) {
 	}
 }
 
-// once adds a note unless the file has it already.
-func (p *parser) once(at place, hint, format string, args ...any) {
-	text := secret.CleanLine(fmt.Sprintf(format, args...))
-	if !slices.ContainsFunc(p.out.Notes, func(n Note) bool { return n.Text == text && n.File == at.file }) {
-		p.note(at, hint, "%s", text)
-	}
-}
-
 // others lists further accounts of the same origin, for the person to choose from.
 func (p *parser) others(g *group) []string {
 	var names []string

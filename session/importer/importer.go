@@ -134,6 +134,7 @@ func Parse(files []File, known Known, o Options) (*Proposal, error) {
 		more := len(out.Notes) - maxNotes
 		out.Notes = append(out.Notes[:maxNotes:maxNotes], Note{File: "and", Text: fmt.Sprintf("%d more", more)})
 	}
+	p.hide(out.Notes)
 	return &out, nil
 }
 
@@ -191,35 +192,4 @@ func (p *parser) selectOnly() error {
 		}
 	}
 	return nil
-}
-
-// note adds a note about something that is not imported.
-func (p *parser) note(at place, hint, format string, args ...any) {
-	text := fmt.Sprintf(format, args...)
-	for value := range p.declared {
-		if len(value) >= minToken {
-			text = strings.ReplaceAll(text, value, secret.Hidden)
-		}
-	}
-	p.out.Notes = append(p.out.Notes, fault(at, hint, "%s", text))
-}
-
-// fault returns the error of a file that cannot be read.
-func fault(at place, hint, format string, args ...any) Note {
-	return Note{
-		File: at.file, Line: at.line, Column: at.column, Path: secret.CleanLine(at.path),
-		Text: secret.CleanLine(shown(fmt.Sprintf(format, args...))), Hint: hint,
-	}
-}
-
-// shown writes the variables of a text for a person.
-func shown(text string) string {
-	return strings.NewReplacer(markBegin, "{{", markEnd, "}}").Replace(text)
-}
-
-// place is a position in a file.
-type place struct {
-	file         string
-	line, column int // from 1; 0: not known
-	path         string
 }

@@ -5,13 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
-
-	"tokenring/session/prose"
 )
 
 // node is a value of a JSON text with its position.
@@ -80,47 +76,27 @@ func (n *node) all() []*node {
 
 // document is a JSON text with its nodes.
 type document struct {
-	at    place
-	data  []byte
-	root  *node
-	lines []int // where each begins; made when first asked for
-	yaml  bool  // nodes have their line and column in place of bytes
+	text
+	root *node
+	yaml bool // nodes have their line and column in place of bytes
 }
 
 // place returns the position of a node in the file.
 func (d *document) place(n *node) place {
-	at := d.at
 	switch {
 	case n == nil:
-		return at
+		return d.at
 	case d.yaml:
+		at := d.at
 		at.line, at.column = n.from, n.to
 		return at
 	}
-	if d.lines == nil {
-		d.lines = []int{0}
-		for i, c := range d.data {
-			if c == '\n' {
-				d.lines = append(d.lines, i+1)
-			}
-		}
-	}
-	line, _ := slices.BinarySearch(d.lines, n.from+1)
-	at.line = line
-	before := d.data[d.lines[line-1]:n.from]
-	if at.column = 1 + len(before); len(before) < longLine {
-		at.column = 1 + utf8.RuneCount(before)
-	}
-	return at
+	return d.text.place(n.from)
 }
-
-// longLine is the length from which a column counts bytes, since a file of one line
-// would be decoded again for each note.
-const longLine = 64 << 10
 
 // parseJSON reads a whole JSON text.
 func parseJSON(at place, data []byte) (*document, error) {
-	d := &document{at: at, data: data}
+	d := &document{text: text{at: at, data: data}}
 	dec := jsontext.NewDecoder(bytes.NewBuffer(data), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	var err error
 	if d.root, err = readNode(dec); err == nil {
@@ -136,8 +112,7 @@ func parseJSON(at place, data []byte) (*document, error) {
 	case errors.Is(err, io.EOF):
 		problem = io.ErrUnexpectedEOF
 	}
-	at.line, at.column = prose.Position(string(data), offset)
-	return nil, fault(at, "export it again, whole", "not JSON: %v", problem)
+	return nil, fault(d.text.place(offset), "export it again, whole", "not JSON: %v", problem)
 }
 
 // readNode reads the next value with all that is in it.

@@ -35,7 +35,7 @@ func (p *parser) openAPI(at place, data []byte) error {
 	if root == nil || r.Err() != nil {
 		return r.Err()
 	}
-	return p.describeAPI(&document{at: at, root: nodeOf(root), yaml: true})
+	return p.describeAPI(&document{text: text{at: at}, root: nodeOf(root), yaml: true})
 }
 
 // nodeOf returns a node of YAML as one of JSON, with line and column for its bytes.

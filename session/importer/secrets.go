@@ -37,7 +37,7 @@ const (
 // unknown reports whether the value is not known.
 func (c *credential) unknown() bool { return isOpen(c.value) }
 
-func (c *credential) place() string { return c.in + " " + c.name }
+func (c *credential) place() string { return c.in + " " + secret.MaskText(c.name) }
 
 // declare notes that a source calls a value secret.
 func (p *parser) declare(value string) {

@@ -11,30 +11,27 @@ var fence = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile("(?m)^[ \t>]*(```+|~~~+)[ \t]*([\\w-]*)[^\n]*$")
 })
 
-// Fences returns the code of a page of Markdown that may have commands and is wanted,
-// each block with blanks in place of all that is before it.
-func Fences(src string, wanted func(code string) bool) []string {
-	var blocks []string
+// Block is a part of a text.
+type Block struct {
+	Code   string
+	Offset int // of its first byte in the text
+}
+
+// Fences returns the blocks of code of a page of Markdown that may have commands and
+// are wanted.
+func Fences(src string, wanted func(code string) bool) []Block {
+	var blocks []Block
 	begins := -1
-	mark := ""
+	mark, commands := "", false
 	for _, m := range fence().FindAllStringSubmatchIndex(src, -1) {
 		sign, language := src[m[2]:m[3]], strings.ToLower(src[m[4]:m[5]])
 		switch {
 		case begins < 0:
 			begins, mark = m[1], sign
-			if !slices.Contains([]string{"", "sh", "bash", "shell", "zsh", "console", "curl", "shellsession", "shell-session", "terminal", "cmd"}, language) {
-				mark += " " + language
-			}
-		case strings.HasPrefix(sign, strings.Fields(mark)[0]):
-			if code := src[begins:m[0]]; !strings.Contains(mark, " ") && wanted(code) {
-				blank := strings.Map(func(r rune) rune {
-					if r == '\n' {
-						return r
-					}
-					return ' '
-				}, src[:begins])
-				blank += strings.Repeat(" ", begins-len(blank))
-				blocks = append(blocks, blank+code)
+			commands = slices.Contains([]string{"", "sh", "bash", "shell", "zsh", "console", "curl", "shellsession", "shell-session", "terminal", "cmd"}, language)
+		case strings.HasPrefix(sign, mark):
+			if code := src[begins:m[0]]; commands && wanted(code) {
+				blocks = append(blocks, Block{code, begins})
 			}
 			begins = -1
 		}

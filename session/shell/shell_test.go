@@ -199,12 +199,12 @@ func TestFencesKeepTheirPlace(t *testing.T) {
 	src := "# Ä\n```bash\na b\n```\n```json\n{}\n```\n  ~~~\n  a c\n  ~~~\n````\nx\n~~~\na d\n````\n```sh\nnone"
 	var got []string
 	for _, block := range Fences(src, func(code string) bool { return strings.Contains(code, "a ") }) {
-		commands, err := posix(block)
+		commands, err := posix(block.Code)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, c := range commands {
-			got = append(got, fmt.Sprintf("%d %s", c.Words[0].Offset, c.Words[0].Text))
+			got = append(got, fmt.Sprintf("%d %s", block.Offset+c.Words[0].Offset, c.Words[0].Text))
 		}
 	}
 	if want := []string{"13 a", "44 a"}; !slices.Equal(got[:2], want) || len(got) < 3 {

@@ -1,0 +1,109 @@
+package importer
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"tokenring/session/secret"
+)
+
+// note adds a note about something that is not imported.
+func (p *parser) note(at place, hint, format string, args ...any) {
+	p.out.Notes = append(p.out.Notes, fault(at, hint, format, args...))
+}
+
+// once adds a note unless the file has it already.
+func (p *parser) once(at place, hint, format string, args ...any) {
+	note := fault(at, hint, format, args...)
+	if !slices.ContainsFunc(p.out.Notes, func(n Note) bool { return n.Text == note.Text && n.File == note.File }) {
+		p.out.Notes = append(p.out.Notes, note)
+	}
+}
+
+// hide takes what the files call secret out of notes. A later line may declare what an
+// earlier one repeats, so this comes last.
+func (p *parser) hide(notes []Note) {
+	declared := slices.SortedFunc(maps.Keys(p.declared), func(a, b string) int {
+		return cmp.Or(len(b)-len(a), strings.Compare(a, b)) // one may be a part of another
+	})
+	for i := range notes {
+		for _, value := range declared {
+			if len(value) >= minToken {
+				notes[i].Text = strings.ReplaceAll(notes[i].Text, secret.CleanLine(value), secret.Hidden)
+			}
+		}
+	}
+}
+
+// fault returns the error of a file that cannot be read. It hides words that look like
+// secrets; words of a command also pass [named].
+func fault(at place, hint, format string, args ...any) Note {
+	return Note{
+		File: at.file, Line: at.line, Column: at.column,
+		Text: secret.MaskText(secret.CleanLine(shown(fmt.Sprintf(format, args...)))), Hint: secret.MaskText(hint),
+	}
+}
+
+// shown writes the variables of a text for a person.
+func shown(text string) string {
+	return strings.NewReplacer(markBegin, "{{", markEnd, "}}").Replace(text)
+}
+
+var plainWord = pattern(`^[\w./+-]{1,30}$`)
+
+// named returns a word of a source for a note if it looks like the name of a program,
+// an option or a host and no secret is in it, else what it is. A copied text can have a
+// secret anywhere, and what is wrong with it is often why the note is written.
+func named(word, what string) string {
+	if !plainWord().MatchString(word) {
+		return what
+	}
+	for i := range word { // --tokenghp_…
+		if part := word[i:]; secret.LooksSecret(part) || secret.HighEntropy(part) {
+			return what
+		}
+	}
+	return word
+}
+
+// place is a position in a file.
+type place struct {
+	file         string
+	line, column int // from 1; 0: not known
+}
+
+// text is that of a file, with the places of its bytes.
+type text struct {
+	at     place // the file
+	data   []byte
+	begins []int // where each line begins; made when first asked for
+}
+
+// longLine is the length from which a column counts bytes, since a file of one line
+// would be decoded again for each note.
+const longLine = 64 << 10
+
+// place returns the place of a byte, or of the end.
+func (t *text) place(offset int) place {
+	if t.begins == nil {
+		t.begins = append(make([]int, 0, 1+bytes.Count(t.data, []byte("\n"))), 0)
+		for i, c := range t.data {
+			if c == '\n' {
+				t.begins = append(t.begins, i+1)
+			}
+		}
+	}
+	offset = max(0, min(offset, len(t.data)))
+	at := t.at
+	at.line, _ = slices.BinarySearch(t.begins, offset+1)
+	before := t.data[t.begins[at.line-1]:offset]
+	if at.column = 1 + len(before); len(before) < longLine {
+		at.column = 1 + utf8.RuneCount(before)
+	}
+	return at
+}

@@ -1,0 +1,180 @@
+package importer
+
+import (
+	"go/ast"
+	goparser "go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"tokenring/session/secret"
+)
+
+// lost are secrets as a copied text has them in the place of a program or an option.
+var lost = map[string]string{
+	"JWT":      "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl",
+	"issued":   "ghp_abcDEF0123456789abcDEF0123456789abcd",
+	"short":    "sk_live_4eC39HqLyjWD",
+	"random":   "q9Zt4Lw8Xc2Vb7Nm5Rk1",
+	"password": "hunter2Secretpass!x",
+	"quoted":   `'correct horse battery'`,
+}
+
+// Each note and error that repeats a word of a command hides one that may be a secret.
+func TestAWordOfACommandIsNamedOnlyIfItIsNoSecret(t *testing.T) {
+	t.Parallel()
+	const command = "curl https://a.example/me"
+	for place, tt := range map[string]struct {
+		before, after string
+		names         string // a word that is shown, and its note
+		note          string
+		other         string
+	}{
+		"line":         {command + "\n", "", "wget", "wget is not read", "a command is not read"},
+		"line before":  {"", "\n" + command, "/usr/bin/g++", "/usr/bin/g++ is not read", "a command is not read"},
+		"second":       {command + "; ", "", "apt-get", "apt-get is not read", "a command is not read"},
+		"query":        {command + "?x=1&", "", "page", "page is not read", "a command is not read"},
+		"query name":   {command + "?x=1&", "=1", "page", "page is not read", "a command is not read"},
+		"pipe":         {command + " | ", "", "jq", "not run: | jq", "not run: | a command"},
+		"or":           {command + " || ", "", "exit", "not run: || exit", "not run: || a command"},
+		"file":         {command + " > ", "", "out.json", "not run: > out.json", "not run: > a file"},
+		"option":       {command + " --", "", "weird", "option --weird is not", "an option of curl is not"},
+		"option value": {command + " --", "=1", "weird", "option --weird is not", "an option of curl is not"},
+		"joined":       {command + " --token", "", "-x", "option --token-x is not", "an option of curl is not"},
+	} {
+		notes := func(word string) string {
+			p, err := Parse([]File{{Name: "file", Data: []byte(tt.before + word + tt.after), Kind: Curl}}, Known{}, Options{})
+			if err != nil {
+				return err.Error()
+			}
+			var all []string
+			for _, n := range p.Notes {
+				all = append(all, n.Error())
+			}
+			return strings.Join(all, "\n")
+		}
+		if all := notes(tt.names); !strings.Contains(all, tt.note) {
+			t.Errorf("%s: %q, want %q", place, all, tt.note)
+		}
+		for kind, word := range lost {
+			if kind == "quoted" && tt.after != "" {
+				continue
+			}
+			all := notes(word)
+			if shows(all, word) {
+				t.Errorf("%s: a secret is shown (%s): %s", place, kind, all)
+			}
+			if !strings.Contains(all, tt.other) {
+				t.Errorf("%s: %q, want %q", place, all, tt.other)
+			}
+		}
+	}
+}
+
+// shows reports whether a text has a part of a secret.
+func shows(text, secret string) bool {
+	secret = strings.Trim(secret, "'!x")
+	for i := 0; i+8 <= len(secret); i += 4 {
+		if strings.Contains(text, secret[i:i+8]) {
+			return true
+		}
+	}
+	return false
+}
+
+func TestALetterThatIsNoOptionIsToldOnce(t *testing.T) {
+	t.Parallel()
+	p := read(t, Curl, "curl -57@8_9 https://a.example/me", Known{}, Options{})
+	if len(p.Notes) != 1 || !strings.Contains(p.Notes[0].Text, "curl's option -5 is not known") {
+		t.Errorf("%v", p.Notes)
+	}
+}
+
+// A secret is hidden in a note and in its hint, whatever it repeats.
+func TestANoteHidesWhatLooksLikeASecret(t *testing.T) {
+	t.Parallel()
+	for kind, word := range lost {
+		if kind == "password" || kind == "quoted" {
+			continue
+		}
+		for _, text := range []string{
+			fault(place{}, "pass "+word, "").Error(), fault(place{}, "", "%s was left out", word).Error(),
+			read(t, "", "machine "+word+" account x\nmachine a.example login me password hunter2hunter2", Known{}, Options{}).Notes[0].Error(),
+			read(t, "", "curl https://a.example/x?"+word+"="+strings.Repeat("x", maxValue), Known{}, Options{}).Notes[0].Error(),
+			read(t, "", "curl https://a.example/x -X "+word+" -d "+strings.Repeat("x", maxCallBody+1), Known{}, Options{}).Notes[0].Error(),
+		} {
+			if shows(strings.ToLower(text), strings.ToLower(word)) {
+				t.Errorf("%s: %s", kind, text)
+			}
+		}
+	}
+	p := read(t, "", "hunter2hunter2\ncurl -u me:hunter2hunter2 https://a.example/x", Known{}, Options{})
+	if text := p.Notes[0].Text; text != secret.Hidden+" is not read, only curl" {
+		t.Errorf("declared after it: %s", text)
+	}
+}
+
+// A new place that makes the note of a problem would not hide its words.
+func TestEveryNoteIsMadeByFault(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var made []string
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		src, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		file, err := goparser.ParseFile(token.NewFileSet(), name, src, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range file.Decls {
+			f, ok := d.(*ast.FuncDecl)
+			if !ok {
+				continue
+			}
+			ast.Inspect(f, func(n ast.Node) bool {
+				if lit, ok := n.(*ast.CompositeLit); ok {
+					if kind, ok := lit.Type.(*ast.Ident); ok && kind.Name == "Note" {
+						made = append(made, f.Name.Name)
+					}
+				}
+				return true
+			})
+		}
+	}
+	slices.Sort(made)
+	if want := []string{"Parse", "fault"}; !slices.Equal(made, want) { // Parse counts those that it cuts off
+		t.Errorf("notes are made in %v, want %v", made, want)
+	}
+}
+
+// A page is read in space that grows with it, not with the number of its blocks times it.
+func TestAPageOfManyBlocksIsReadOnce(t *testing.T) {
+	const blocks = 1000
+	var page strings.Builder
+	for range blocks {
+		page.WriteString("```sh\ncurl https://a.example/x\n```\n" + strings.Repeat("Ä text. ", 70) + "\n")
+	}
+	page.WriteString("\n```sh\n  wget https://a.example/x\ncurl\n```\n")
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	p := read(t, "", page.String(), Known{}, Options{})
+	runtime.ReadMemStats(&after)
+	if used := after.TotalAlloc - before.TotalAlloc; used > 100<<20 {
+		t.Errorf("a page of %d KiB took %d MiB", page.Len()>>10, used>>20)
+	}
+	if n := p.Notes[1]; p.Seen != blocks+1 || n.Line != 4*blocks+3 || n.Column != 3 {
+		t.Errorf("%d seen, %v", p.Seen, p.Notes)
+	}
+}
