@@ -3,10 +3,12 @@ package session
 import (
 	"cmp"
 	"errors"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
 
+	"tokenring/session/address"
 	"tokenring/session/certificate"
 	"tokenring/session/prose"
 	"tokenring/session/secret"
@@ -84,7 +86,7 @@ func (c Connection) String() string {
 	case ProxyDirect:
 		add("no proxy")
 	default:
-		add("proxy " + c.Proxy)
+		add("proxy " + shownProxy(c.Proxy))
 	}
 	for _, one := range c.Resolve {
 		add("resolve " + one)
@@ -93,6 +95,19 @@ func (c Connection) String() string {
 		add("timeout " + c.Timeout)
 	}
 	return cmp.Or(strings.Join(parts, ", "), "none")
+}
+
+// shownProxy returns the address of a proxy without its password. One that cannot be
+// read may have it anywhere.
+func shownProxy(text string) string {
+	proxy, err := address.ParseProxy(text)
+	if err != nil {
+		return "with an address that cannot be read"
+	}
+	if proxy.User != nil {
+		proxy.User = url.User(proxy.User.Username())
+	}
+	return proxy.String()
 }
 
 const maxPart = 300 // runes of one part of a connection; a host name has up to 253

@@ -51,6 +51,23 @@ func TestAConnectionIsShownWhole(t *testing.T) {
 	}
 }
 
+// A connection shows no password, also where an address that cannot be used has one.
+func TestAConnectionShowsNoPasswordOfAProxy(t *testing.T) {
+	t.Parallel()
+	for proxy, want := range map[string]string{
+		"http://u:passw0rd@proxy:80": "proxy http://u@proxy:80", "u:passw0rd@proxy": "proxy http://u@proxy", "socks5h://u@proxy:9": "proxy socks5h://u@proxy:9",
+		"http://u:pa/ssw0rd@proxy:80": "", "http:////u:passw0rd@proxy:1080": "", "foo://u:passw0rd@proxy": "", "http://u:passw0rd%@proxy": "",
+		"http://u:passw0rd": "", "http://u:passw0rd@": "", "http://u:passw0rd@proxy:x": "", "http://u:passw0rd@a b": "",
+	} {
+		if want == "" {
+			want = "proxy with an address that cannot be read"
+		}
+		if shown := (session.Connection{Proxy: proxy}).String(); shown != want {
+			t.Errorf("%s: %q, want %q", proxy, shown, want)
+		}
+	}
+}
+
 // Each entry of a list or of fields is shown, however long the others are.
 func TestEveryEntryOfAChangeIsShown(t *testing.T) {
 	t.Parallel()

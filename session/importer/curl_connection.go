@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"net/url"
 	"strings"
 
 	"tokenring/session"
@@ -31,11 +32,9 @@ func (r *curlReader) connect(option, value string) bool {
 	case "cacert":
 		c.Authority = value
 	case "proxy", "socks5", "socks5-hostname":
-		c.Proxy = proxyOf(option, value)
+		r.proxy = proxyOf(option, value)
 	case "proxy-user":
-		user, password, _ := strings.Cut(value, ":")
-		r.proxyUser = user
-		c.secret(session.ConnectionProxyPassword, password)
+		r.proxyUser = value
 	case "noproxy":
 		if value != "*" {
 			return false
@@ -53,17 +52,37 @@ func (r *curlReader) connect(option, value string) bool {
 	return true
 }
 
-// connected completes the connection when all options of a command are known.
+// connected completes the connection when all options of a command are known. The
+// address of a proxy may hold the user and password, up to its last @ and escaped like
+// an address; these come before those of an option.
 func (r *curlReader) connected() {
 	c := &r.c.connection
-	scheme, address, ok := strings.Cut(c.Proxy, "://")
-	if r.proxyUser != "" && ok && !strings.Contains(address, "@") {
-		c.Proxy = scheme + "://" + r.proxyUser + "@" + address
+	scheme, address, ok := strings.Cut(r.proxy, "://")
+	if r.noProxy || !ok {
+		if r.noProxy {
+			c.Proxy = session.ProxyDirect
+		}
+		return
 	}
-	if r.noProxy {
-		c.Proxy = session.ProxyDirect
-		delete(c.secrets, session.ConnectionProxyPassword)
+	user, password, _ := strings.Cut(r.proxyUser, ":")
+	if at := strings.LastIndex(address, "@"); at >= 0 {
+		user, password, _ = strings.Cut(address[:at], ":")
+		user, password = unescapePath(user), unescapePath(password)
+		address = address[at+1:]
 	}
+	if user != "" {
+		address = url.User(user).String() + "@" + address
+	}
+	c.Proxy = scheme + "://" + address
+	c.secret(session.ConnectionProxyPassword, password)
+}
+
+// unescapePath undoes the escapes of an address outside its query, where + is itself.
+func unescapePath(s string) string {
+	if plain, err := url.PathUnescape(s); err == nil {
+		return plain
+	}
+	return s
 }
 
 func (c *connection) secret(name, value string) {
@@ -99,7 +118,7 @@ func proxyOf(option, value string) string {
 	case !ok:
 		scheme, address = "http", value
 	}
-	address = strings.TrimRight(address, "/")
+	address = strings.Trim(address, "/")
 	host := address[strings.LastIndex(address, "@")+1:]
 	if !strings.Contains(host[strings.LastIndex(host, "]")+1:], ":") && scheme != "https" {
 		address += ":1080"

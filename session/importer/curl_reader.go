@@ -31,8 +31,9 @@ type curlReader struct {
 	skipped bool // something of the request is missing
 	urlData []string
 
-	proxyUser string
-	noProxy   bool // --noproxy '*'
+	proxy     string // its address, with user and password as curl takes them
+	proxyUser string // and password
+	noProxy   bool   // --noproxy '*'
 }
 
 // read takes words of the command. It returns the reader of the last of its transfers.
