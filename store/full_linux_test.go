@@ -86,17 +86,19 @@ func TestAnExchangeHasRoomForItsResult(t *testing.T) {
 	token := strings.Repeat("x", 3000)
 	check(t, s.PutSession(t.Context(), newSession("a1", 1), 0, []session.Sealed{boxed("token:access", token), boxed("token:refresh", token)}))
 	check(t, s.Close())
-	began := 0
-	for left := int64(0); left < 300<<10; left += 4 << 10 {
-		fillUp(t, disk, left)
-		err := exchange(t.Context(), dir, token, func() { began++ })
-		if err != nil && !errors.Is(err, ErrFull) {
-			t.Fatal(err)
+	for _, widen := range []bool{false, true} {
+		began := 0
+		for left := int64(0); left < 300<<10; left += 4 << 10 {
+			fillUp(t, disk, left)
+			err := exchange(t.Context(), dir, token, widen, func() { began++ })
+			if err != nil && !errors.Is(err, ErrFull) {
+				t.Fatal(err)
+			}
+			check(t, os.Remove(filepath.Join(disk, "fill")))
 		}
-		check(t, os.Remove(filepath.Join(disk, "fill")))
-	}
-	if began == 0 {
-		t.Error("no exchange began")
+		if began == 0 {
+			t.Error("no exchange began")
+		}
 	}
 }
 
@@ -123,9 +125,10 @@ func TestAResultWaitsForRoom(t *testing.T) {
 	giveUp()
 }
 
-// exchange replaces the session's tokens as a refresh does. The error is not ErrFull
-// if the tokens were spent for nothing.
-func exchange(ctx context.Context, dir, token string, begin func()) error {
+// exchange replaces the session's tokens as a refresh does, or a login after which the
+// account has further origins. The error is not ErrFull if the tokens were spent for
+// nothing.
+func exchange(ctx context.Context, dir, token string, widen bool, begin func()) error {
 	s, err := Open(ctx, Options{Dir: dir, Now: atNoon})
 	if err != nil {
 		return err
@@ -151,7 +154,19 @@ func exchange(ctx context.Context, dir, token string, begin func()) error {
 	}
 	begin()
 	token = strings.Repeat("y", len(token)*2)
-	err = s.PutSession(ctx, newSession("a1", was+1), was, []session.Sealed{boxed("token:access", token), boxed("token:refresh", token)})
+	put := func(ctx context.Context) error {
+		return s.PutSession(ctx, newSession("a1", was+1), was, []session.Sealed{boxed("token:access", token), boxed("token:refresh", token)})
+	}
+	if widen {
+		err = s.Insist(ctx, "a1", func(ctx context.Context) error {
+			if err := s.PutAccount(ctx, &r.Account, []session.Sealed{boxed("field:password", token)}); err != nil {
+				return err
+			}
+			return put(ctx)
+		})
+	} else {
+		err = put(ctx)
+	}
 	if err != nil {
 		return fmt.Errorf("the tokens are spent: %s", err)
 	}

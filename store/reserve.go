@@ -79,11 +79,19 @@ func (s *Store) Reserve(ctx context.Context, accountID string) (release func(), 
 // giveUpReserve frees the room of Reserve.
 func (s *Store) giveUpReserve(accountID string) { _ = os.Remove(s.reservePath(accountID)) }
 
-// insist writes what a server has answered, in one transaction as update does. While
-// the disk does not take it, it gives the account's reserve up for it, and tries again
-// for the time of patience.
+// Insist is Atomically for what a server has answered. While the disk does not take it,
+// it gives the account's reserve up for it, and runs do again for the time of patience.
+func (s *Store) Insist(ctx context.Context, accountID string, do func(ctx context.Context) error) error {
+	return s.insistOn(ctx, accountID, func() error { return s.Atomically(ctx, do) })
+}
+
+// insist is Insist for a single update.
 func (s *Store) insist(ctx context.Context, accountID string, f func(tx *sql.Tx) error) error {
-	err := s.update(ctx, accountID, f)
+	return s.insistOn(ctx, accountID, func() error { return s.update(ctx, accountID, f) })
+}
+
+func (s *Store) insistOn(ctx context.Context, accountID string, write func() error) error {
+	err := write()
 	if s.readOnly != nil || s.joined(ctx) != nil || !mayPass(err) {
 		return err
 	}
@@ -91,7 +99,7 @@ func (s *Store) insist(ctx context.Context, accountID string, f func(tx *sql.Tx)
 	limited, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	for {
-		if err = s.update(ctx, accountID, f); !mayPass(err) {
+		if err = write(); !mayPass(err) {
 			return err
 		}
 		select {

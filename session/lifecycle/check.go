@@ -85,7 +85,7 @@ func (s *Sessions) keepAnswer(ctx context.Context, rec *session.Record, next *se
 	if len(res.Changed) > 0 {
 		next = successor(next, sub, res)
 		accept(next, at)
-		return session.IgnoreStale(s.persist(ctx, &rec.Account, next, rec.Session.Generation, res))
+		return session.IgnoreStale(s.persist(ctx, &rec.Account, sub, next, rec.Session.Generation, res))
 	}
 	next.Tokens = slices.Clone(next.Tokens)
 	accept(next, at)

@@ -30,6 +30,7 @@ type Store interface {
 	EndRenewal(ctx context.Context, accountID string, generation int64, at time.Time, reason, token string) error
 	Lock(ctx context.Context, accountID string) (release func(), err error)
 	Reserve(ctx context.Context, accountID string) (release func(), err error)
+	Insist(ctx context.Context, accountID string, do func(ctx context.Context) error) error
 	Holder(accountID string) (h session.Holder, held bool)
 }
 

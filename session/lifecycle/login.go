@@ -127,28 +127,11 @@ func (s *Sessions) login(ctx context.Context, rec *session.Record, o LoginOption
 		if err := RefuseExpired(session.FlowLogin, next, sub, res); err != nil {
 			return err
 		}
-		if err := s.keepOrigins(ctx, &rec.Account, sub); err != nil {
-			return err
-		}
-		if err := s.persist(ctx, &rec.Account, next, was.Generation, res); !errors.Is(err, session.ErrStale) {
+		if err := s.persist(ctx, &rec.Account, sub, next, was.Generation, res); !errors.Is(err, session.ErrStale) {
 			return err
 		}
 	}
 	return session.ErrStale
-}
-
-// keepOrigins stores the origins that the person agreed to during the login.
-func (s *Sessions) keepOrigins(ctx context.Context, a *session.Account, sub *flow.Subject) error {
-	known := func(o transport.Origin) bool { return slices.Contains(a.Origins, string(o)) }
-	further := slices.DeleteFunc(slices.Clone(sub.Origins), known)
-	if len(further) == 0 {
-		return nil
-	}
-	sealed, err := s.Opener.Widen(ctx, a, further)
-	if err == nil {
-		err = s.Store.PutAccount(ctx, a, sealed)
-	}
-	return err
 }
 
 // nextGeneration returns the generation of a new session. No number may repeat,
@@ -160,19 +143,42 @@ func (s *Sessions) nextGeneration(was int64) int64 {
 
 // persist seals the values of res and writes them with next. An error other than
 // session.ErrStale says that what the server sent is lost.
-func (s *Sessions) persist(ctx context.Context, a *session.Account, next *session.Session, was int64, res *flow.Result) error {
-	values := make(map[string]secret.String, len(res.Values))
-	for name, value := range res.Values {
-		values[session.TokenPrefix+name] = value
-	}
-	sealed, err := s.Opener.Seal(a, values)
-	if err == nil {
-		err = s.Store.PutSession(ctx, next, was, sealed)
-	}
+func (s *Sessions) persist(ctx context.Context, a *session.Account, sub *flow.Subject, next *session.Session, was int64, res *flow.Result) error {
+	err := s.write(ctx, a, sub, next, was, res)
 	if err != nil && !errors.Is(err, session.ErrStale) {
 		err = fmt.Errorf("%s: the server sent new tokens, but they are lost: %w; then log in again, since the earlier ones may be spent", a.Name, err)
 	}
 	return err
+}
+
+// write writes for persist, together with the origins that the person agreed to during
+// a login: both are stored, or nothing is.
+func (s *Sessions) write(ctx context.Context, a *session.Account, sub *flow.Subject, next *session.Session, was int64, res *flow.Result) (err error) {
+	known := func(o transport.Origin) bool { return slices.Contains(a.Origins, string(o)) }
+	further := slices.DeleteFunc(slices.Clone(sub.Origins), known)
+	var widened []session.Sealed
+	if len(further) > 0 {
+		if widened, err = s.Opener.Widen(ctx, a, further); err != nil {
+			return err
+		}
+	}
+	values := make(map[string]secret.String, len(res.Values))
+	for name, value := range res.Values {
+		values[session.TokenPrefix+name] = value
+	}
+	tokens, err := s.Opener.Seal(a, values)
+	if err != nil {
+		return err
+	}
+	if len(further) == 0 {
+		return s.Store.PutSession(ctx, next, was, tokens)
+	}
+	return s.Store.Insist(ctx, a.ID, func(ctx context.Context) error {
+		if err := s.Store.PutAccount(ctx, a, widened); err != nil {
+			return err
+		}
+		return s.Store.PutSession(ctx, next, was, tokens)
+	})
 }
 
 // apply replaces the tokens of next with those of res; unchanged ones keep their

@@ -58,7 +58,8 @@ func oidcForm(issuer, login string) *draft.Form {
 // What the metadata names at another origin is agreed to once, and again when it moves.
 func TestAgreedOriginsAreSealedWithTheAccount(t *testing.T) {
 	t.Parallel()
-	b := enginetest.New(t)
+	disk := &enginetest.Between{FailKeep: func() error { return errors.New("disk full") }}
+	b := enginetest.NewWith(t, enginetest.Options{Between: disk})
 	servers := []string{
 		enginetest.Serve(t, emulatortest.NewIssuer(emulatortest.IssuerOptions{Now: b.Clock.Now})),
 		enginetest.Serve(t, emulatortest.NewIssuer(emulatortest.IssuerOptions{Now: b.Clock.Now})),
@@ -70,8 +71,13 @@ func TestAgreedOriginsAreSealedWithTheAccount(t *testing.T) {
 		}
 	}}))
 	id := b.Add(oidcForm(issuer, "client"))
+	_, err := b.Login(b.Ctx, id, lifecycle.LoginOptions{Prompter: &agreeing{}})
+	if got := b.Record(id).Account.Origins; err == nil || !strings.Contains(err.Error(), "they are lost: disk full") || len(got) != 0 {
+		t.Errorf("without its session the origins are %v, %v", got, err)
+	}
+	disk.FailKeep = nil
 	who := &agreeing{}
-	_, err := b.Login(b.Ctx, id, lifecycle.LoginOptions{Prompter: who})
+	_, err = b.Login(b.Ctx, id, lifecycle.LoginOptions{Prompter: who})
 	enginetest.Check(t, err)
 	if got := b.Record(id).Account.Origins; len(who.asked) != 1 || !slices.Equal(got, []string{servers[0]}) {
 		t.Fatalf("asked %d times, the origins are %v", len(who.asked), got)

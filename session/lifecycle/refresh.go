@@ -202,7 +202,7 @@ func (s *Sessions) refresh(ctx context.Context, rec *session.Record, p session.P
 	if sent := next.Token(sub.Definition.Refresh.Needs); sent != nil && !slices.Contains(res.Changed, sent.Name) {
 		sent.Accepted = res.Received.Add(res.Offset)
 	}
-	return s.persist(ctx, &rec.Account, next, was.Generation, res)
+	return s.persist(ctx, &rec.Account, sub, next, was.Generation, res)
 }
 
 // unrenewed explains an error of the store from before an exchange.
@@ -231,7 +231,7 @@ func (s *Sessions) keepPartial(ctx context.Context, rec *session.Record, sub *fl
 		return false, nil
 	}
 	next := successor(rec.Session, sub, res)
-	if err := s.persist(ctx, &rec.Account, next, rec.Session.Generation, res); err != nil {
+	if err := s.persist(ctx, &rec.Account, sub, next, rec.Session.Generation, res); err != nil {
 		return false, err
 	}
 	rec.Session = next
