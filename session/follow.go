@@ -37,7 +37,7 @@ func (f *Follower) Records(ctx context.Context) ([]*Record, error) {
 		return f.records, err
 	}
 	known := false
-	if f.records != nil && seq != f.seq { // else something other than tokenring wrote
+	if f.records != nil && seq > f.seq { // else it is another database, such as an earlier copy
 		known, err = f.update(ctx)
 	}
 	if err == nil && !known {

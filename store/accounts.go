@@ -100,7 +100,7 @@ func (s *Store) account(ctx context.Context, where, value string) (session.Recor
 // PutAccount inserts or updates the account and its sealed values; a value with a
 // nil Box is deleted. It may return session.ErrNameTaken.
 func (s *Store) PutAccount(ctx context.Context, a *session.Account, sealed []session.Sealed) error {
-	return s.update(ctx, a.ID, func(tx *sql.Tx) error {
+	return s.update(ctx, func(tx *sql.Tx) error {
 		_, err := tx.Exec(`INSERT INTO accounts (`+accountNames+`, box)
 			VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)
 			ON CONFLICT (id) DO UPDATE SET name = ?2, definition = ?3, login = ?4, attach = ?5, environment = ?6,
@@ -127,7 +127,7 @@ func isUnique(err error) bool {
 // DeleteAccount deletes the account and everything that belongs to it. It may
 // return session.ErrNotFound.
 func (s *Store) DeleteAccount(ctx context.Context, id string) error {
-	return s.update(ctx, id, func(tx *sql.Tx) error {
+	return s.update(ctx, func(tx *sql.Tx) error {
 		if err := oneRow(tx.Exec(`DELETE FROM accounts WHERE id = ?`, id)); err != nil {
 			return err
 		}

@@ -18,7 +18,7 @@ func (s *Store) Approval(ctx context.Context, file string) (box []byte, err erro
 // PutApproval writes the sealed approval of a project file and replaces an existing
 // one.
 func (s *Store) PutApproval(ctx context.Context, file string, box []byte) error {
-	return s.update(ctx, "", func(tx *sql.Tx) error {
+	return s.update(ctx, func(tx *sql.Tx) error {
 		_, err := tx.Exec(`INSERT INTO approvals (file, box) VALUES (?, ?)
 			ON CONFLICT (file) DO UPDATE SET box = excluded.box`, file, box)
 		return err

@@ -2,26 +2,20 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 )
 
 // errUnchanged is returned by the function of an update that had nothing to write.
 var errUnchanged = errors.New("nothing to write")
 
-// noteChange gives an account the highest number of changes.
-func noteChange(tx *sql.Tx, accountID string) error {
-	_, err := tx.Exec(`INSERT OR REPLACE INTO changes (account_id) VALUES (?)`, accountID)
-	return err
-}
-
-// LastChange returns the number of the last change by any process; 0 if there is none.
+// LastChange returns the number of the last change by any process, or 0. Triggers number
+// the changes.
 func (s *Store) LastChange(ctx context.Context) (seq int64, err error) {
 	err = s.row(ctx, []any{&seq}, `SELECT ifnull(max(seq), 0) FROM changes`)
 	return seq, s.explain(err)
 }
 
-// ChangedSince returns the ids of the accounts that any process wrote after a change; ""
+// ChangedSince returns the ids of the accounts that any program wrote after a change; ""
 // stands for any of them. An account may have been deleted.
 func (s *Store) ChangedSince(ctx context.Context, seq int64) (ids []string, err error) {
 	return collect(ctx, s, func(id *string) []any { return []any{id} }, `SELECT account_id FROM changes WHERE seq > ?`, seq)

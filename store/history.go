@@ -84,7 +84,7 @@ func (s *Store) AddRuns(ctx context.Context, runs ...*session.RunRecord) error {
 		for id, exists := range accounts {
 			if !exists {
 				missing = append(missing, id)
-			} else if err := errors.Join(forgetRuns(tx, id), noteChange(tx, id)); err != nil {
+			} else if err := forgetRuns(tx, id); err != nil {
 				return err
 			}
 		}
@@ -216,7 +216,7 @@ func (s *Store) AddEvent(ctx context.Context, e *session.Event) error {
 		return err
 	}
 	var id int64
-	err := s.update(ctx, e.AccountID, func(tx *sql.Tx) error {
+	err := s.update(ctx, func(tx *sql.Tx) error {
 		oldest, err := s.oldest(tx, `events`)
 		if err != nil {
 			return err

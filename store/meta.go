@@ -36,7 +36,7 @@ func (s *Store) metaQuery() (*sql.Stmt, error) {
 
 // CreateMeta writes a named value unless it exists, and reports whether it did.
 func (s *Store) CreateMeta(ctx context.Context, name string, value []byte) (created bool, err error) {
-	err = s.update(ctx, "", func(tx *sql.Tx) error {
+	err = s.update(ctx, func(tx *sql.Tx) error {
 		res, err := tx.Exec(`INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING`, name, value)
 		if err != nil {
 			return err
@@ -50,7 +50,7 @@ func (s *Store) CreateMeta(ctx context.Context, name string, value []byte) (crea
 
 // PutMeta writes a named value and replaces an existing one.
 func (s *Store) PutMeta(ctx context.Context, name string, value []byte) error {
-	return s.update(ctx, "", func(tx *sql.Tx) error { return putMeta(tx, name, value) })
+	return s.update(ctx, func(tx *sql.Tx) error { return putMeta(tx, name, value) })
 }
 
 func putMeta(tx *sql.Tx, name string, value []byte) error {

@@ -42,7 +42,7 @@ func (s *Store) Reseal(ctx context.Context, record, keyID []byte, change func(se
 		return err
 	}
 	defer release()
-	return s.update(ctx, "", func(tx *sql.Tx) error {
+	return s.update(ctx, func(tx *sql.Tx) error {
 		for name, value := range map[string][]byte{"vault": record, keyIDName: keyID} {
 			if err := putMeta(tx, name, value); err != nil {
 				return err

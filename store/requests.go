@@ -22,7 +22,7 @@ func (s *Store) Requests(ctx context.Context, accountID string) ([]session.Saved
 // PutRequest inserts or updates a saved request. It returns session.ErrNotFound if
 // the account does not exist.
 func (s *Store) PutRequest(ctx context.Context, r *session.SavedRequest) error {
-	return s.update(ctx, r.AccountID, func(tx *sql.Tx) error {
+	return s.update(ctx, func(tx *sql.Tx) error {
 		_, err := tx.Exec(`INSERT INTO requests (`+requestNames+`) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
 			ON CONFLICT (id) DO UPDATE SET account_id = ?2, name = ?3, method = ?4, path = ?5, updated = ?6,
 			sealed_name = ?7, sealed_origin = ?8, sealed_origins = ?9, box = ?10`, requestColumns(r)...)
@@ -32,7 +32,7 @@ func (s *Store) PutRequest(ctx context.Context, r *session.SavedRequest) error {
 
 // DeleteRequest deletes a saved request. It may return session.ErrNotFound.
 func (s *Store) DeleteRequest(ctx context.Context, id string) error {
-	return s.update(ctx, "", func(tx *sql.Tx) error {
+	return s.update(ctx, func(tx *sql.Tx) error {
 		return oneRow(tx.Exec(`DELETE FROM requests WHERE id = ?`, id))
 	})
 }

@@ -87,7 +87,7 @@ func (s *Store) Insist(ctx context.Context, accountID string, do func(ctx contex
 
 // insist is Insist for a single update.
 func (s *Store) insist(ctx context.Context, accountID string, f func(tx *sql.Tx) error) error {
-	return s.insistOn(ctx, accountID, func() error { return s.update(ctx, accountID, f) })
+	return s.insistOn(ctx, accountID, func() error { return s.update(ctx, f) })
 }
 
 func (s *Store) insistOn(ctx context.Context, accountID string, write func() error) error {

@@ -16,7 +16,7 @@ import (
 // version was sealed before: its accounts and approvals are not sealed again, whatever
 // the old record says, so that putting back an old record seals no forgery.
 func (s *Store) SealRing(ctx context.Context, record []byte, decisive bool, v session.Sealer) error {
-	return s.update(ctx, "", func(tx *sql.Tx) error {
+	return s.update(ctx, func(tx *sql.Tx) error {
 		sealedBefore, err := hasNewBox(tx)
 		if err != nil {
 			return err
@@ -189,7 +189,7 @@ func (s *Store) CleanCopies(ctx context.Context, v session.Sealer) error {
 		return err
 	}
 	var known secrets
-	err = s.update(ctx, "", func(tx *sql.Tx) (err error) {
+	err = s.update(ctx, func(tx *sql.Tx) (err error) {
 		known, err = knownSecrets(tx, v)
 		return err
 	})

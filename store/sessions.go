@@ -67,7 +67,7 @@ func deleteTokens(tx *sql.Tx, accountID string) error {
 // proof, which end an earlier rejection, and the newer measure of the clock. It changes
 // nothing if another generation or login is stored.
 func (s *Store) TouchSession(ctx context.Context, n *session.Session) error {
-	return s.update(ctx, n.AccountID, func(tx *sql.Tx) error {
+	return s.update(ctx, func(tx *sql.Tx) error {
 		var row recordRow
 		err := tx.QueryRow(selectRecord+` WHERE id = ?`, n.AccountID).Scan(s.recordColumns(&row)...)
 		if errors.Is(err, sql.ErrNoRows) {
@@ -121,7 +121,7 @@ func mergeTouch(was, n *session.Session, now time.Time) (changed bool) {
 // UpdateRejection changes the rejections of the session of this generation, in one
 // transaction. It may return session.ErrStale.
 func (s *Store) UpdateRejection(ctx context.Context, accountID string, generation int64, change func(*session.Rejection)) error {
-	return s.update(ctx, accountID, func(tx *sql.Tx) error {
+	return s.update(ctx, func(tx *sql.Tx) error {
 		if err := expectGeneration(tx, accountID, generation); err != nil {
 			return err
 		}
@@ -146,7 +146,7 @@ func (s *Store) UpdateRejection(ctx context.Context, accountID string, generatio
 // begin. With generation 0, a login without a session, it does not, because no token is
 // at risk. The caller holds the account's lock. It may return session.ErrStale.
 func (s *Store) MarkPending(ctx context.Context, accountID string, generation int64, at time.Time) error {
-	return s.update(ctx, accountID, func(tx *sql.Tx) error {
+	return s.update(ctx, func(tx *sql.Tx) error {
 		err := expectGeneration(tx, accountID, generation)
 		if err == nil && generation != 0 {
 			_, err = tx.Exec(`UPDATE sessions SET pending = ? WHERE account_id = ?`, nanos(at), accountID)

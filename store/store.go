@@ -165,19 +165,12 @@ func (s *Store) Close() error {
 	return err
 }
 
-// update runs f, which writes what belongs to an account, and notes that in the same
-// transaction for Changes. "" is whatever belongs to none, or to several.
-func (s *Store) update(ctx context.Context, accountID string, f func(tx *sql.Tx) error) error {
-	err := s.transact(ctx, func(tx *sql.Tx) error {
-		if err := f(tx); err != nil {
-			return err
-		}
-		return noteChange(tx, accountID)
-	})
-	if errors.Is(err, errUnchanged) {
-		return nil
+// update is transact for a function that may return errUnchanged.
+func (s *Store) update(ctx context.Context, f func(tx *sql.Tx) error) error {
+	if err := s.transact(ctx, f); !errors.Is(err, errUnchanged) {
+		return err
 	}
-	return err
+	return nil
 }
 
 // transact runs f in one immediate, durable transaction. ctx can cancel it only

@@ -250,7 +250,7 @@ func TestAWriteThatHasBegunIsNotCancelled(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	ctx, cancel := context.WithCancel(t.Context())
-	err := s.update(ctx, "", func(tx *sql.Tx) error {
+	err := s.update(ctx, func(tx *sql.Tx) error {
 		cancel()
 		time.Sleep(10 * time.Millisecond) // time to notice the end of ctx
 		_, err := tx.Exec(`INSERT INTO meta (name, value) VALUES ('late', X'78')`)

@@ -54,6 +54,10 @@ func TestAFollowerReadsWhatChanged(t *testing.T) {
 		_, err := other.Save(b.Ctx, d)
 		enginetest.Check(t, err)
 	}
+	write := func(query string, args ...any) {
+		_, err := outside.Exec(query, args...)
+		enginetest.Check(t, err)
+	}
 	store := &counted{Store: b.Store}
 	accounts := *b.Accounts
 	accounts.Store, accounts.Follower = store, &session.Follower{Store: store}
@@ -72,9 +76,14 @@ func TestAFollowerReadsWhatChanged(t *testing.T) {
 		{"one less", func() { enginetest.Check(t, other.Drafts.Delete(b.Ctx, ids["b"])) }, 1, 1},
 		{"a failure", func() { b.Feed.SetFailure(ids["account 4"], &session.Failure{}) }, 0, 0},
 		{"the end of a token", func() { b.Clock.Advance(100 * time.Hour) }, 0, 0},
-		{"from outside", func() {
-			_, err := outside.Exec(`UPDATE accounts SET guard = 'read-only' WHERE id = ?`, ids["account 4"])
-			enginetest.Check(t, err)
+		{"from outside", func() { write(`UPDATE accounts SET guard = 'read-only' WHERE id = ?`, ids["account 4"]) }, 0, 1},
+		{"from outside, and a login", func() {
+			write(`UPDATE accounts SET guard = 'confirm' WHERE id = ?`, ids["account 4"])
+			b.LogIn(ids["account 1"])
+		}, 0, 2},
+		{"an earlier copy", func() {
+			write(`UPDATE accounts SET guard = '' WHERE id = ?`, ids["account 4"])
+			write(`DELETE FROM changes WHERE seq > 3`)
 		}, 1, 0},
 		{"a locked vault", func() { b.Vault.Lock() }, 1, 0},
 	} {
