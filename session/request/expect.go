@@ -26,31 +26,34 @@ const (
 // Judge sets Verdict and Why by an expectation; nil leaves the run unjudged.
 // answered is how jq sees the answer, if that is known; it is not changed.
 func (r *Run) Judge(ctx context.Context, expect *jq.Query, answered jq.Scope) {
-	r.Verdict, r.Why = evaluate(ctx, expect, r, answered)
+	r.Verdict, r.Why, r.seen = evaluate(ctx, expect, r, answered)
+	r.Why += r.seen
 }
 
 // Evaluate judges a run by an expectation over the scope of its answer and the
 // values of the run; see [jq.Query.Test]. why says in one line which part did not
 // hold, with its source and the value in its place, in which secrets are masked.
 func Evaluate(ctx context.Context, expect *jq.Query, r *Run) (verdict Verdict, why string) {
-	return evaluate(ctx, expect, r, nil)
+	verdict, why, found := evaluate(ctx, expect, r, nil)
+	return verdict, why + found
 }
 
-func evaluate(ctx context.Context, expect *jq.Query, r *Run, answered jq.Scope) (verdict Verdict, why string) {
+// evaluate is Evaluate with the values, the end of why, apart.
+func evaluate(ctx context.Context, expect *jq.Query, r *Run, answered jq.Scope) (verdict Verdict, why, found string) {
 	switch {
 	case expect == nil:
-		return Unjudged, ""
+		return Unjudged, "", ""
 	case r.answer == nil:
-		return Failed, "no answer came"
+		return Failed, "no answer came", ""
 	case r.Fault() != "" && readsBody(expect):
-		return Failed, "cannot judge a body that did not come whole: " + r.Fault()
+		return Failed, "cannot judge a body that did not come whole: " + r.Fault(), ""
 	}
 	scope := r.scope(answered)
 	switch ok, err := expect.Test(ctx, scope); {
 	case ok:
-		return Passed, ""
+		return Passed, "", ""
 	case ctx.Err() != nil:
-		return Failed, "it was cancelled while it was judged"
+		return Failed, "it was cancelled while it was judged", ""
 	case err != nil:
 		why = failureText(err)
 	}
@@ -64,14 +67,14 @@ func evaluate(ctx context.Context, expect *jq.Query, r *Run, answered jq.Scope) 
 			continue
 		}
 		if err != nil {
-			return Failed, backquote(q.Source()) + ": " + failureText(err)
+			return Failed, backquote(q.Source()) + ": " + failureText(err), ""
 		}
-		return Failed, backquote(q.Source()) + " does not hold" + r.judgedValues(ctx, part, scope)
+		return Failed, backquote(q.Source()) + " does not hold", r.judgedValues(ctx, part, scope)
 	}
 	if why == "" {
 		why = "it does not hold"
 	}
-	return Failed, backquote(expect.Source()) + ": " + why
+	return Failed, backquote(expect.Source()) + ": " + why, ""
 }
 
 func readsBody(q *jq.Query) bool {

@@ -71,6 +71,7 @@ type Run struct {
 	Retry    time.Time           // when the server lets us come back, our clock; zero: unknown
 	Refusal  *session.Refusal    // what was done about a rejected token; nil: nothing, or it helped
 
+	seen   string         // the end of Why: the values
 	answer *answer.Answer // as it came; nil: none, or the run comes from the history
 	hide   []*secret.Redactor
 	values jq.Scope
@@ -180,12 +181,17 @@ func (r *Run) OK() bool {
 // Unmet returns why an answer is not as wanted, or "": its expectation does not hold,
 // it is not the one that was asked for or, without an expectation, an outcome refuses
 // it or its status is 400 or more.
-func (r *Run) Unmet() string {
+func (r *Run) Unmet() string { return r.unmet(r.Why) }
+
+// Cause is [Run.Unmet] without the values of the answer, of a run that was judged here.
+func (r *Run) Cause() string { return r.unmet(strings.TrimSuffix(r.Why, r.seen)) }
+
+func (r *Run) unmet(why string) string {
 	switch short := r.Shortfall(); {
-	case r.Verdict == Failed && !strings.Contains(r.Why, r.Fault()):
-		return r.Why + "; " + short
+	case r.Verdict == Failed && !strings.Contains(why, r.Fault()):
+		return why + "; " + short
 	case r.Verdict == Failed:
-		return r.Why
+		return why
 	case short != "":
 		return fmt.Sprintf("the answer is %d, but %s", r.Status, short)
 	case r.OK() || r.Verdict == Passed:

@@ -134,7 +134,7 @@ func TestStoredRunsComeBack(t *testing.T) {
 	if err := back.UnmarshalBinary(data); err != nil {
 		t.Fatal(err)
 	}
-	run.answer = nil // of no use once it is judged
+	run.answer, run.seen = nil, "" // of no use once it is judged
 	if !reflect.DeepEqual(&back, run) {
 		t.Errorf("got  %+v\nwant %+v", &back, run)
 	}

@@ -119,11 +119,12 @@ func (r *Report) JUnit(w io.Writer) error {
 			Name: d.Suite + " as " + account, Tests: len(d.Requests), Failures: t.Failed, Errors: t.Broken + t.Left,
 			Skipped: t.Skipped + t.Refused, Timestamp: d.Started.Format(time.RFC3339),
 		}
+		var ms int64
 		for i := range d.Requests {
-			one := junitOf(d, i, j, r.Plan.Identities[j].base)
-			s.Time += one.Time
-			s.Cases = append(s.Cases, one)
+			ms += d.Requests[i].Results[j].MS
+			s.Cases = append(s.Cases, junitOf(d, i, j, r.Plan.Identities[j].base))
 		}
+		s.Time = seconds(ms)
 		doc.Suites = append(doc.Suites, s)
 	}
 	if _, err := io.WriteString(w, xml.Header); err != nil {
@@ -138,9 +139,12 @@ func (r *Report) JUnit(w io.Writer) error {
 	return err
 }
 
+// seconds is called once for each sum: sums of seconds would show their rounding.
+func seconds(ms int64) float64 { return float64(ms) / 1000 }
+
 func junitOf(d *Document, i, j int, base string) junitCase {
 	request, cell := &d.Requests[i], &d.Requests[i].Results[j]
-	one := junitCase{Name: request.Name, Class: d.Suite + "." + cell.Account, Time: float64(cell.MS) / 1000}
+	one := junitCase{Name: request.Name, Class: d.Suite + "." + cell.Account, Time: seconds(cell.MS)}
 	text := &junitText{Message: cell.Why, Text: session.CallText(request.Method, base, session.SketchTarget(request.Path, nil))}
 	if cell.Next != "" {
 		text.Text += "\n" + cell.Next
@@ -149,7 +153,7 @@ func junitOf(d *Document, i, j int, base string) junitCase {
 	case Passed:
 	case Failed:
 		one.Failure = text
-	case Skipped:
+	case Skipped, Refused:
 		one.Skipped = text
 	default:
 		text.Message = cmp.Or(text.Message, cell.Verdict)

@@ -65,3 +65,38 @@ func TestReportsForOtherPrograms(t *testing.T) {
 		}
 	}
 }
+
+func TestJUnitCountsWhatItsElementsSay(t *testing.T) {
+	t.Parallel()
+	all := []Verdict{Waiting, Running, Passed, Failed, Refused, Skipped, Broken}
+	p := plan(t, "smoke: {requests: [{name: a, get: /}]}", nil, "me")
+	for _, v := range all {
+		r := &Report{Plan: p, Cells: [][]Result{{{Verdict: v}}}}
+		var b strings.Builder
+		if err := r.JUnit(&b); err != nil {
+			t.Fatal(err)
+		}
+		var back junitSuites
+		if err := xml.Unmarshal([]byte(b.String()), &back); err != nil {
+			t.Fatal(err)
+		}
+		s := back.Suites[0]
+		failures, errs, skipped := strings.Count(b.String(), "<failure"), strings.Count(b.String(), "<error"), strings.Count(b.String(), "<skipped")
+		if s.Failures != failures || s.Errors != errs || s.Skipped != skipped {
+			t.Errorf("%q: it counts %d, %d, %d and has %d, %d, %d", v, s.Failures, s.Errors, s.Skipped, failures, errs, skipped)
+		}
+		if met := r.Tally().Met(); met != (failures+errs == 0) {
+			t.Errorf("%q: met is %v, and yet %d failures, %d errors", v, met, failures, errs)
+		}
+	}
+}
+
+func TestJUnitSumsMilliseconds(t *testing.T) {
+	t.Parallel()
+	p := plan(t, "smoke: {requests: [{name: a, get: /}, {name: b, get: /}, {name: c, get: /}]}", nil, "me")
+	took := func(ms time.Duration) []Result { return []Result{{Verdict: Passed, Took: ms * time.Millisecond}} }
+	var b strings.Builder
+	if err := (&Report{Plan: p, Cells: [][]Result{took(12), took(13), took(19)}}).JUnit(&b); err != nil || !strings.Contains(b.String(), `time="0.044"`) {
+		t.Errorf("%v\n%s", err, b.String())
+	}
+}

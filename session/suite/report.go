@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 )
@@ -75,7 +76,8 @@ func (t Tally) String() string {
 type Change struct{ Was, Is Result }
 
 // Changes lists the cells of a report that differ from the report before, in
-// their order. Both belong to one plan; without one before, no cell was reached.
+// their order: in verdict or status, or for another reason. Other values in an answer
+// that is not as expected, and the times of checks, are no change. Both belong to one plan; without one before, no cell was reached.
 func Changes(before, after *Report) []Change {
 	var all []Change
 	for i, row := range after.Cells {
@@ -85,10 +87,14 @@ func Changes(before, after *Report) []Change {
 				was = before.Cells[i][j]
 			}
 			is := row[j]
-			if was.Verdict != is.Verdict || was.Status != is.Status || was.Why != is.Why {
+			if was.Verdict != is.Verdict || was.Status != is.Status || !was.sameCause(&is) {
 				all = append(all, Change{was, is})
 			}
 		}
 	}
 	return all
+}
+
+func (r *Result) sameCause(o *Result) bool {
+	return cmp.Or(r.cause, r.Why) == cmp.Or(o.cause, o.Why)
 }

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"net/http"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -62,6 +61,7 @@ type Result struct {
 	Took     time.Duration
 	Tries    int
 	Why      string       // one line; "" when it passed
+	cause    string       // Why without what differs between equal results; "": the same
 	Next     string       // the next step; may be empty
 	Err      error        // why nothing was sent; for errors.Is
 	RunID    string       // of the last attempt, in the history; "" when nothing was sent
@@ -100,7 +100,9 @@ func Run(ctx context.Context, p *Plan, firer Firer, o Options) (*Report, error) 
 	if o.Parallel <= 0 {
 		o.Parallel = DefaultParallel
 	}
-	m := &matrix{report: r, firer: firer, o: &o}
+	sending, stop := context.WithCancel(ctx)
+	defer stop()
+	m := &matrix{report: r, firer: firer, o: &o, sending: sending, stop: stop}
 	var group errgroup.Group
 	group.SetLimit(o.Parallel)
 	for j := range p.Identities {
@@ -118,7 +120,9 @@ func Run(ctx context.Context, p *Plan, firer Firer, o Options) (*Report, error) 
 type matrix struct {
 	firer Firer
 	o     *Options
-	over  atomic.Bool // see Options.Bail
+
+	sending context.Context // ends with the run's own, or by stop, before another attempt
+	stop    func()          // see Options.Bail
 
 	mu     sync.Mutex
 	report *Report
@@ -130,7 +134,7 @@ func (m *matrix) set(r Result) {
 	defer m.mu.Unlock()
 	m.report.Cells[r.Case][r.Identity] = r
 	if m.o.Bail && (r.Verdict == Failed || r.Verdict == Broken) {
-		m.over.Store(true)
+		m.stop()
 	}
 	if m.o.OnResult != nil {
 		m.o.OnResult(r)
@@ -142,7 +146,7 @@ func (m *matrix) column(ctx context.Context, identity int) {
 	p := m.report.Plan
 	vars, silent := p.Suite.Vars.For(p.Identities[identity].Environment), 0
 	for i, c := range p.Cases {
-		if ctx.Err() != nil || m.over.Load() {
+		if m.sending.Err() != nil {
 			return
 		}
 		cell := Result{Case: i, Identity: identity}
@@ -177,7 +181,8 @@ func (m *matrix) column(ctx context.Context, identity int) {
 
 // skip marks a case as skipped for a missing capture.
 func (r *Result) skip(missing string, p *Plan) {
-	r.Verdict, r.Tries, r.Why = Skipped, 0, missing+" was not captured by "+p.Identities[r.Identity].Name
+	r.Verdict, r.Tries, r.cause = Skipped, 0, ""
+	r.Why = missing + " was not captured by " + p.Identities[r.Identity].Name
 }
 
 // lacks returns the first name without a value; "" when all have one.
@@ -206,14 +211,14 @@ func (m *matrix) cell(ctx context.Context, cell Result, c *Case, vars map[string
 				cell.skip(missing, m.report.Plan)
 				return cell
 			}
-			cell.Verdict, cell.Err, cell.Why = Broken, err, secret.CleanLine(err.Error())
+			cell.Verdict, cell.Err, cell.Why, cell.cause = Broken, err, secret.CleanLine(err.Error()), ""
 			return cell
 		}
 		cell.judge(out, c)
 		if as.IsAnonymous() && call.Expect == nil && isRefusal(out.Run) {
 			cell.Verdict, cell.Next = Refused, ""
 		}
-		if cell.Tries > c.Retry.Times || !c.Retry.wants(ctx, &cell) || !m.pause(ctx, c.Retry.Every, out.Run.Retry) {
+		if cell.Tries > c.Retry.Times || !c.Retry.wants(ctx, &cell) || !m.pause(c.Retry.Every, out.Run.Retry) {
 			break
 		}
 	}
@@ -222,12 +227,12 @@ func (m *matrix) cell(ctx context.Context, cell Result, c *Case, vars map[string
 }
 
 // pause waits before another try, as long as the server asks for if that is longer. It
-// reports whether to try again: a server may ask for too long.
-func (m *matrix) pause(ctx context.Context, every time.Duration, from time.Time) bool {
+// reports whether to try again: a server may ask for too long, and bail ends the wait.
+func (m *matrix) pause(every time.Duration, from time.Time) bool {
 	if !from.IsZero() {
 		every = max(every, from.Sub(m.o.Now()))
 	}
-	return every <= maxEvery && Pause(ctx, every)
+	return every <= maxEvery && Pause(m.sending, every)
 }
 
 // isRefusal reports whether the server wants a token, or another one.
@@ -240,12 +245,12 @@ func isRefusal(run *request.Run) bool {
 func (r *Result) judge(out Outcome, c *Case) {
 	run := out.Run
 	r.Run, r.RunID = run, run.ID
-	r.Status, r.Took, r.Verdict, r.Why, r.Next = run.Status, run.Timings.Total, Passed, "", ""
+	r.Status, r.Took, r.Verdict, r.Why, r.Next, r.cause = run.Status, run.Timings.Total, Passed, "", "", ""
 	switch {
 	case run.Status == 0:
 		r.Verdict, r.Why, r.Next = Broken, secret.CleanLine(run.Err), secret.CleanLine(run.Next)
 	case run.Unmet() != "":
-		r.Verdict, r.Why, r.Next = Failed, run.Unmet()+refusal(run), run.Remedy()
+		r.Verdict, r.Why, r.Next, r.cause = Failed, run.Unmet()+refusal(run), run.Remedy(), run.Cause()
 	case run.Status < 400:
 		if name := uncaptured(c, out.Captured); name != "" {
 			r.Verdict, r.Why = Failed, name+" is not in the answer"
@@ -286,7 +291,7 @@ func Pause(ctx context.Context, d time.Duration) bool {
 	defer t.Stop()
 	select {
 	case <-t.C:
-		return true
+		return ctx.Err() == nil
 	case <-ctx.Done():
 		return false
 	}

@@ -189,6 +189,27 @@ func TestNothingIsFiredAfterAFailureWithBail(t *testing.T) {
 	}
 }
 
+func TestBailEndsTheRetriesOfOtherAccounts(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const src = "smoke: {requests: [{name: a, get: /, retries: {times: 9, every: 1s, when: .status == 503}}]}"
+		begin := time.Now()
+		f := &scripted{answer: func(s Call) (Outcome, error) {
+			if s.Identity == 1 {
+				time.Sleep(1500 * time.Millisecond)
+				return answered(s, 500), nil
+			}
+			out := answered(s, 503)
+			out.Run.Retry = time.Now().Add(maxEvery)
+			return out, nil
+		}}
+		r, err := Run(t.Context(), plan(t, src, nil, "me", "you"), f, Options{Now: time.Now, Bail: true})
+		if err != nil || len(f.asked) != 2 || time.Since(begin) != 1500*time.Millisecond || r.Tally() != (Tally{Failed: 2}) {
+			t.Errorf("%v: %v after %s, %s", err, f.asked, time.Since(begin), r.Tally())
+		}
+	})
+}
+
 func TestATryWaitsAsLongAsTheServerAsksFor(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -254,13 +275,26 @@ func TestVariables(t *testing.T) {
 		t.Errorf("given are %s", got)
 	}
 	for values, want := range map[[2]string]string{
-		{"tenent", "x"}:  "there is no variable tenent (did you mean tenant?)",
-		{"page", "many"}: "page: it is a number",
+		{"tenent", "x"}:   "there is no variable tenent",
+		{"page", "many"}:  "page: it is a number",
+		{"page", "NaN"}:   "page: it is a number",
+		{"page", "-inf"}:  "page: it is a number",
+		{"page", "1e999"}: "page: it is a number",
 		{"tenant", "ghp_16C7e42F292c6912E7710c838347Ae178B4a"}: "tenant looks like a secret",
 	} {
 		if _, err := s.With(map[string]string{values[0]: values[1]}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v: %v", values, err)
 		}
+	}
+	for name, want := range map[string]string{"tenent": "did you mean tenant?", "q": "name it under variables in the file first"} {
+		var unknown *UnknownVariableError
+		if _, err := s.With(map[string]string{name: "x"}); !errors.As(err, &unknown) || unknown.Next() != want {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	const large = "123456789012345678901234567890"
+	if other, err = s.With(map[string]string{"page": large}); err != nil || read(other) != "acme "+large+", acme-eu "+large {
+		t.Errorf("a large number: %v, %v", err, other)
 	}
 	open, err := parse("smoke: {requests: [{name: a, get: \"/${.vars.open}\"}]}")
 	if err != nil {
@@ -425,6 +459,33 @@ func TestChangesAreCellsThatEndedInAnotherWay(t *testing.T) {
 	}
 	if got := Changes(before, after); len(got) != 1 || got[0].Was.Verdict != Passed || got[0].Is.Status != 503 {
 		t.Errorf("got %+v", got)
+	}
+}
+
+func TestOtherValuesAreNoChange(t *testing.T) {
+	t.Parallel()
+	n := 0
+	f := &scripted{answer: func(s Call) (Outcome, error) {
+		n++
+		run := request.NewRun(s.Case.Spec(""), noon)
+		run.Answered(&transport.Response{Answer: answer.Answer{Status: 200, Size: int64(n)}}, nil)
+		run.Judge(context.Background(), s.Expect, nil)
+		run.Refusal = &session.Refusal{Kind: session.RefusedTooSoon, Renewed: noon.Add(time.Duration(n) * time.Second)}
+		return Outcome{Run: run}, nil
+	}}
+	p := plan(t, "smoke: {requests: [{name: a, get: /, expect: .size == 0 and .status < 300}]}", nil, "me")
+	before, _ := Run(t.Context(), p, f, Options{Now: now})
+	after, _ := Run(t.Context(), p, f, Options{Now: now})
+	if before.Cells[0][0].Why == after.Cells[0][0].Why {
+		t.Fatalf("both say %s", before.Cells[0][0].Why)
+	}
+	if got := Changes(before, after); len(got) > 0 {
+		t.Errorf("got %+v", got)
+	}
+	other := plan(t, "smoke: {requests: [{name: a, get: /, expect: .size < 9 and .status == 201}]}", nil, "me")
+	after, _ = Run(t.Context(), other, f, Options{Now: now})
+	if got := Changes(before, after); len(got) != 1 {
+		t.Errorf("another part does not hold: %+v", got)
 	}
 }
 

@@ -1,11 +1,14 @@
 package suite
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
+	"math/big"
 	"slices"
 	"strconv"
 
+	"tokenring/session/jq"
 	"tokenring/session/secret"
 	"tokenring/session/yaml"
 )
@@ -39,17 +42,29 @@ func (all Variables) For(environment string) map[string]any {
 	return values
 }
 
+// UnknownVariableError names a variable that is not in the file.
+type UnknownVariableError struct{ name, near string }
+
+// Error implements error.
+func (e *UnknownVariableError) Error() string {
+	return "there is no variable " + secret.CleanLine(e.name)
+}
+
+// Next returns the next step.
+func (e *UnknownVariableError) Next() string {
+	return cmp.Or(e.near, "name it under variables in the file first")
+}
+
 // With returns the suite with other values of its variables, in every environment. A
-// value has the type of the one that it replaces. The error names an unknown variable,
-// a value of another type, or one that looks like a secret.
+// value has the type of the one that it replaces. The error names an unknown variable
+// ([UnknownVariableError]), a value of another type, or one that looks like a secret.
 func (s *Suite) With(values map[string]string) (*Suite, error) {
 	out := *s
 	out.Vars = maps.Clone(s.Vars)
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		v, ok := s.Vars[name]
 		if !ok {
-			return nil, fmt.Errorf("there is no variable %s (%s)", secret.CleanLine(name),
-				yaml.Suggest(name, append([]string{"name it under variables"}, slices.Sorted(maps.Keys(s.Vars))...)))
+			return nil, &UnknownVariableError{name, yaml.DidYouMean(name, slices.Sorted(maps.Keys(s.Vars)))}
 		}
 		if secret.SecretName(name) || LooksSecret(values[name]) {
 			return nil, fmt.Errorf("%s looks like a secret: store it in an account", name)
@@ -75,12 +90,15 @@ func (v Variable) read(text string) (any, error) {
 			return nil, fmt.Errorf("it is true or false")
 		}
 		return text == "true", nil
-	case int, float64:
+	case int, *big.Int, float64:
 		if n, err := strconv.Atoi(text); err == nil {
 			return n, nil
 		}
+		if n, ok := new(big.Int).SetString(text, 10); ok {
+			return n, nil
+		}
 		n, err := strconv.ParseFloat(text, 64)
-		if err != nil {
+		if _, ok := jq.Scalar(n); err != nil || !ok {
 			return nil, fmt.Errorf("it is a number")
 		}
 		return n, nil

@@ -117,7 +117,13 @@ func (f *Fields) Duration(key string, least, most time.Duration) time.Duration {
 
 // shortDuration writes a duration without zero minutes and seconds.
 func shortDuration(t time.Duration) string {
-	return strings.TrimSuffix(strings.TrimSuffix(t.String(), "0s"), "0m")
+	text := t.String()
+	for _, zero := range []string{"m0s", "h0m"} {
+		if strings.HasSuffix(text, zero) {
+			text = text[:len(text)-2]
+		}
+	}
+	return text
 }
 
 // List returns the items of a list; nil without the key.

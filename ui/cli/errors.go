@@ -14,6 +14,7 @@ import (
 	"tokenring/session/attempt"
 	"tokenring/session/definition"
 	"tokenring/session/secret"
+	"tokenring/session/suite"
 	"tokenring/session/yaml"
 	"tokenring/store/vault"
 	"tokenring/ui/cli/app"
@@ -95,6 +96,7 @@ func nextStep(err error) string {
 	var changed *session.ChangedError
 	var busy *session.BusyError
 	var early *session.NotYetValidError
+	var variable *suite.UnknownVariableError
 	switch {
 	case errors.As(err, &advised):
 		return advised.Next
@@ -112,6 +114,8 @@ func nextStep(err error) string {
 		return "log in again to replace a token; edit the account to enter another secret again"
 	case errors.As(err, &mismatch):
 		return "name others with --as; see them with: tokenring ls --env " + app.ShellWord(mismatch.Environment)
+	case errors.As(err, &variable):
+		return variable.Next()
 	case errors.As(err, &busy) && busy.Holder.Process != 0 && !busy.Holder.Own:
 		return fmt.Sprintf("end process %d if it hangs, or wait longer with --wait", busy.Holder.Process)
 	case errors.As(err, &busy):
