@@ -21,6 +21,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"tokenring/ui/cli/app"
+	"tokenring/ui/cli/term"
 )
 
 // Exit codes.
@@ -31,7 +32,9 @@ const (
 	ExitNeedsLogin  = 3
 	ExitRefused     = 4 // by the server
 	ExitUnmet       = 5 // expectations were not met
+	ExitHungUp      = 128 + int(syscall.SIGHUP)
 	ExitInterrupted = 128 + int(syscall.SIGINT)
+	ExitUnread      = 128 + int(syscall.SIGPIPE)
 	ExitTerminated  = 128 + int(syscall.SIGTERM)
 )
 
@@ -46,7 +49,9 @@ var exitCodes = []struct {
 	{ExitNeedsLogin, "login needed, token not yet valid, or vault locked"},
 	{ExitRefused, "refused by the server"},
 	{ExitUnmet, "expectations not met"},
+	{ExitHungUp, "ended by SIGHUP: its terminal was closed"},
 	{ExitInterrupted, "interrupted by ctrl+c"},
+	{ExitUnread, "ended by SIGPIPE: the reader of its output went away"},
 	{ExitTerminated, "ended by SIGTERM"},
 }
 
@@ -107,6 +112,7 @@ func execute(ctx context.Context, env *app.Env) int {
 	out := bufio.NewWriter(env.Out) // cobra writes help and completions line by line
 	root.SetOut(out)
 	root.SetErr(env.Err)
+	checkHelp(root)
 	err := root.ExecuteContext(ctx)
 	if flushErr := out.Flush(); err == nil {
 		err = flushErr
@@ -213,10 +219,28 @@ func newRoot(env *app.Env, below []command) *cobra.Command {
 	return root
 }
 
+// checkHelp lets help refuse words that name no command: cobra's own exits with 0.
+func checkHelp(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	help, _, err := root.Find([]string{"help"})
+	if err != nil || help == root {
+		return
+	}
+	help.Args = func(_ *cobra.Command, args []string) error {
+		at, rest, err := root.Find(args)
+		if err != nil {
+			return err
+		}
+		return noArgs(at, rest)
+	}
+}
+
 // checkConfig says what is wrong with the user's configuration, for commands that do
 // not need it. Those that do say it themselves, and a shell's prompt has no room.
+// New shells evaluate env.
 func checkConfig(cmd *cobra.Command, env *app.Env) {
-	if !cmd.HasParent() || slices.Contains([]string{"doctor", "demo", "prompt", "completion", cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd}, cmd.Name()) {
+	if !cmd.HasParent() || slices.Contains([]string{"doctor", "demo", "prompt", "completion", cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd}, cmd.Name()) ||
+		cmd.Name() == "env" && !term.Is(env.Out) {
 		return
 	}
 	if _, err := env.Config(); err != nil {

@@ -86,18 +86,20 @@ func newExec(env *app.Env) *cobra.Command {
 	return cmd
 }
 
-// noProgram returns the error for a command line without --, with the line that was
-// probably meant: the first of its words is an account.
+// noProgram returns the error for a command line without --, with the beginning of the
+// line that was probably meant: the first of its words is an account. What follows the
+// name of the program may be a password.
 func noProgram(env *app.Env, words []string) error {
 	err := app.Usagef("no program to run")
-	if len(words) < 2 || slices.Contains(env.Args, "--") || slices.ContainsFunc(words, suite.LooksSecret) {
+	if len(words) < 2 || slices.Contains(env.Args, "--") || strings.HasPrefix(words[1], "-") || slices.ContainsFunc(words[:2], suite.LooksSecret) {
 		return app.Advise(err, "write it after --: tokenring exec ACCOUNT -- COMMAND")
 	}
-	quoted := make([]string, len(words))
-	for i, word := range words {
-		quoted[i] = app.ShellWord(word)
+	program, _, more := strings.Cut(words[1], " ") // a whole line in quotes
+	line := app.ShellWord(words[0]) + " -- " + app.ShellWord(program)
+	if more || len(words) > 2 {
+		line += " …"
 	}
-	return app.Advise(err, "write it after --: tokenring exec %s -- %s", quoted[0], strings.Join(quoted[1:], " "))
+	return app.Advise(err, "write it after --: tokenring exec %s", line)
 }
 
 // refusePlaceholders returns an error for arguments that look like a placeholder

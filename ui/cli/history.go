@@ -47,6 +47,11 @@ func newHistory(env *app.Env) *cobra.Command {
 				return app.Usagef("--limit must be at least 1")
 			}
 			if len(args) == 1 {
+				for _, name := range []string{"account", "failed", "limit"} {
+					if cmd.Flags().Changed(name) {
+						return app.Usagef("--%s is for the list; it is not taken with an ID", name)
+					}
+				}
 				return h.open(cmd.Context(), args[0])
 			}
 			if h.show.include || h.show.filter != "" || h.show.raw {
@@ -129,7 +134,11 @@ func (h *history) list(ctx context.Context) error {
 		if h.show.asJSON {
 			return term.WriteJSON(h.env.Out, all)
 		}
-		if len(all) == 0 {
+		switch {
+		case len(all) > 0:
+		case h.account != "" || h.failed:
+			h.env.Notify("No request matches.")
+		default:
 			h.env.Notify("Nothing was sent yet.")
 		}
 		return term.WriteTable(h.env.Out, historyRows(all, h.env.Now()))

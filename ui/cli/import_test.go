@@ -117,13 +117,11 @@ func TestImportThatCannotBe(t *testing.T) {
 		{"curl https://a.example", "cannot import", []string{"import", "--as", "wget"}, ExitUsage},
 		{"curl https://a.example", "there is no account", []string{"import", "-y", "-a", "nobody"}, ExitUsage},
 		{"curl https://a.example; curl https://b.example", "for one account", []string{"import", "-y", "-n", "x"}, ExitUsage},
-		{"curl -x http://u:pa/ssw0rd@proxy:80 https://a.example", "its servers are reached by proxy http://u@proxy:80\n", []string{"import", "-y"}, ExitFailed},
-		{"curl -x //u:passw0rd@proxy https://a.example", "its servers are reached by proxy http://u@proxy:1080\n", []string{"import", "-y"}, ExitFailed},
 		{"", "no such file", []string{"import", "no/such/file"}, ExitFailed},
 		{"", "nothing in it\n→ name a file", []string{"import"}, ExitFailed},
 	} {
 		_, errs, code := tr.run(tt.stdin, tt.args...)
-		if code != tt.code || !strings.Contains(errs, tt.says) || strings.Contains(errs, "sw0rd") {
+		if code != tt.code || !strings.Contains(errs, tt.says) {
 			t.Errorf("%q, %q: exit %d, %s", tt.stdin, tt.args, code, errs)
 		}
 	}

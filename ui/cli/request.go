@@ -174,7 +174,8 @@ func (q *requestCmd) run(ctx context.Context, args []string) error {
 }
 
 // onlyAccount reports whether the only argument names an account rather than a
-// request, and lists the account's requests then. The error is the one to return.
+// request of the default one, and lists the account's requests then. The error is the
+// one to return.
 func (q *requestCmd) onlyAccount(ctx context.Context, c *call) (whose bool, err error) {
 	if c.account != "" || c.name == "" {
 		return false, nil
@@ -183,9 +184,11 @@ func (q *requestCmd) onlyAccount(ctx context.Context, c *call) (whose bool, err 
 		return false, nil
 	}
 	err = q.env.With(ctx, func(r *app.Ring) error {
-		_, err := r.Accounts.Find(ctx, c.name)
-		whose = err == nil
-		return nil
+		if _, err := r.Accounts.Find(ctx, c.name); err != nil {
+			return nil
+		}
+		whose, err = q.notOfDefault(ctx, r, c.name)
+		return err
 	})
 	if err != nil || !whose {
 		return false, err
@@ -196,6 +199,25 @@ func (q *requestCmd) onlyAccount(ctx context.Context, c *call) (whose bool, err 
 		err = app.Advise(app.Usagef("which request of %s?", account), "tokenring request %s NAME, or METHOD PATH", app.ShellWord(account))
 	}
 	return true, err
+}
+
+// notOfDefault reports whether the default account has no such request, or there is no
+// default account. It needs no key.
+func (q *requestCmd) notOfDefault(ctx context.Context, r *app.Ring, name string) (bool, error) {
+	account, err := q.env.DefaultAccount()
+	if err != nil || account == "" {
+		return err == nil, err
+	}
+	s, err := r.Accounts.Find(ctx, account)
+	if err != nil {
+		return false, nil //nolint:nilerr // it is the error of the request itself
+	}
+	def, err := r.Catalog.Get(s.Account.Definition)
+	if err == nil && slices.ContainsFunc(def.Requests, func(one definition.Request) bool { return one.Name == name }) {
+		return false, nil
+	}
+	saved, err := r.Store.Requests(ctx, s.Account.ID)
+	return !slices.ContainsFunc(saved, func(one session.SavedRequest) bool { return one.Name == name }), err
 }
 
 // check validates a request before it is sent.

@@ -49,7 +49,7 @@ func TestEveryCommandSaysWhatIsWrongWithTheConfiguration(t *testing.T) {
 		if !ok {
 			t.Errorf("%s is not listed", c.name)
 		}
-		if args == nil || c.name == "rm" || c.name == "logout" {
+		if args == nil || c.name == "rm" || c.name == "logout" || c.name == "env" {
 			continue
 		}
 		_, errs, _ := tr.run("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln\n", append([]string{c.name}, args...)...)
@@ -57,7 +57,7 @@ func TestEveryCommandSaysWhatIsWrongWithTheConfiguration(t *testing.T) {
 			t.Errorf("%s says %s", c.name, errs)
 		}
 	}
-	for _, quiet := range [][]string{{"prompt", "admin@edge"}, {"__complete", "token", ""}, {"completion", "bash"}} {
+	for _, quiet := range [][]string{{"prompt", "admin@edge"}, {"env", "admin@edge"}, {"__complete", "token", ""}, {"completion", "bash"}} {
 		if _, errs, _ := tr.run("", quiet...); strings.Contains(errs, "thme") {
 			t.Errorf("%v says %s", quiet, errs)
 		}
@@ -118,18 +118,53 @@ func TestARequestWithoutOneIsSuggested(t *testing.T) {
 	}
 }
 
+func TestHelpRefusesWhatIsNoCommand(t *testing.T) {
+	t.Parallel()
+	tr := newTest(t)
+	tr.want(ExitUsage, "", []string{"help", "smok"}, `"smok" is not a command of tokenring`, "→ did you mean smoke?")
+	tr.want(ExitUsage, "", []string{"help", "smoke", "lst"}, `"lst" is not a command of tokenring smoke`)
+	for _, args := range []string{"help", "help help", "help smoke list", "help rm"} {
+		tr.want(ExitOK, "", strings.Fields(args), "Usage:")
+	}
+}
+
+// TestARequestOfTheDefaultAccountComesBeforeAnAccount of the same name.
+func TestARequestOfTheDefaultAccountComesBeforeAnAccount(t *testing.T) {
+	t.Parallel()
+	tr := newTest(t)
+	core, url := tr.core(emulator.DatarheiOptions{})
+	tr.add(url)
+	tr.env["PW"] = emulator.Password
+	tr.put("about", url, "admin", "--secret", "password=env:PW")
+	tr.want(ExitUsage, "", []string{"request", "about"}, "which request of about?")
+	tr.env["TOKENRING_ACCOUNT"] = "admin@edge"
+	tr.want(ExitOK, "", []string{"request", "about"}, "GET /api 200")
+	before := len(core.Requests())
+	tr.env["TOKENRING_ACCOUNT"] = "about"
+	tr.want(ExitUsage, "", []string{"request", "admin@edge"}, "which request of admin@edge?")
+	if len(core.Requests()) != before {
+		t.Error("something was sent")
+	}
+}
+
 func TestAProgramWithoutDashesIsSuggested(t *testing.T) {
 	t.Parallel()
 	tr := newTest(t)
 	for line, want := range map[string]string{
-		"exec a@b sh -c exit":           "→ write it after --: tokenring exec a@b -- sh -c exit\n",
-		"exec a@b curl --max-time 5 /x": "→ write it after --: tokenring exec a@b -- curl --max-time 5 /x\n",
-		"exec a@b env":                  "→ write it after --: tokenring exec a@b -- env\n",
-		"exec a@b":                      "→ write it after --: tokenring exec ACCOUNT -- COMMAND\n",
-		"exec --wiht-ring a@b -- true":  "did you mean --with-ring?",
-		"exec a@b sh ghp_16C7e42F292c6912E7710c838347Ae178B4a": "tokenring exec ACCOUNT -- COMMAND\n",
+		"exec a@b sh -c exit":                               "→ write it after --: tokenring exec a@b -- sh …\n",
+		"exec a@b curl --max-time 5 /x":                     "→ write it after --: tokenring exec a@b -- curl …\n",
+		"exec a@b env":                                      "→ write it after --: tokenring exec a@b -- env\n",
+		"exec a@b":                                          "→ write it after --: tokenring exec ACCOUNT -- COMMAND\n",
+		"exec a@b mysql -phunter2":                          "→ write it after --: tokenring exec a@b -- mysql …\n",
+		"exec a@b mysql hunter2":                            "→ write it after --: tokenring exec a@b -- mysql …\n",
+		"exec a@b -phunter2":                                "→ write it after --: tokenring exec ACCOUNT -- COMMAND\n",
+		"exec --wiht-ring a@b -- true":                      "did you mean --with-ring?",
+		"exec a@b ghp_16C7e42F292c6912E7710c838347Ae178B4a": "tokenring exec ACCOUNT -- COMMAND\n",
 	} {
 		tr.want(ExitUsage, "", strings.Fields(line), want)
+		if _, errs, _ := tr.run("", strings.Fields(line)...); strings.Contains(errs, "hunter2") {
+			t.Errorf("%s: a password is repeated: %s", line, errs)
+		}
 	}
 }
 

@@ -93,7 +93,7 @@ func newSmoke(env *app.Env) *cobra.Command {
 			}
 			err := runSmoke(cmd.Context(), env, strings.Join(args, ""), o)
 			if errors.Is(err, syscall.EPIPE) {
-				return exitStatus(128 + int(syscall.SIGPIPE))
+				return exitStatus(ExitUnread)
 			}
 			return err
 		},

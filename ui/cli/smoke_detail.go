@@ -18,17 +18,20 @@ import (
 // details prints what the flags ask for of single answers, and the annotations that
 // GitHub shows at the lines of the file.
 func (x *suiteRun) details(to io.Writer, r *suite.Report) {
-	onGitHub := x.env.Getenv("GITHUB_ACTIONS") == "true"
-	for i, row := range r.Cells {
+	for _, row := range r.Cells {
 		for j := range row {
-			cell := &row[j]
-			if cell.Run != nil && x.flags.shows(cell) {
-				x.answer(to, cell, onGitHub)
-			}
-			if onGitHub && missed(cell) {
-				fmt.Fprintln(to, annotation(x.env, r.Plan, i, j, detail(cell)))
-			}
+			x.cellDetails(to, &row[j])
 		}
+	}
+}
+
+func (x *suiteRun) cellDetails(to io.Writer, cell *suite.Result) {
+	onGitHub := x.env.Getenv("GITHUB_ACTIONS") == "true"
+	if cell.Run != nil && x.flags.shows(cell) {
+		x.answer(to, cell, onGitHub)
+	}
+	if onGitHub && missed(cell) {
+		fmt.Fprintln(to, annotation(x.env, x.plan, cell.Case, cell.Identity, detail(cell)))
 	}
 }
 

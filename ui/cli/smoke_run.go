@@ -83,6 +83,7 @@ func (x *suiteRun) changes(last, report *suite.Report) error {
 	if last == nil && x.flags.json != stdout {
 		out := &outlet{to: x.env.Out, stop: func() {}}
 		newSmokeShow(x.env, out, x.plan, x.flags.quiet).end(report)
+		x.details(out, report)
 		if out.err != nil {
 			return out.err
 		}
@@ -111,10 +112,12 @@ func (x *suiteRun) change(c suite.Change, report *suite.Report) error {
 		why = ", " + secret.CleanLine(c.Is.Why)
 	}
 	if x.flags.json == stdout {
+		x.cellDetails(x.env.Err, &c.Is)
 		return term.WriteJSONLine(x.env.Out, smokeChange{
 			At: report.Ended.UTC(), Request: name, Was: string(c.Was.Verdict), Is: report.Cell(c.Is.Case, c.Is.Identity),
 		})
 	}
+	defer x.cellDetails(x.env.Out, &c.Is)
 	_, err := fmt.Fprintf(x.env.Out, "%s  %s as %s: %s → %s%s\n", report.Ended.Local().Format("15:04:05"), name,
 		secret.CleanLine(x.plan.Identities[c.Is.Identity].Name), verdictAndStatus(&c.Was), verdictAndStatus(&c.Is), why)
 	return err

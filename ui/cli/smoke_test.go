@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -185,6 +187,9 @@ func TestAFailureIsUnderstoodWhereItHappened(t *testing.T) {
 	tr.want(ExitUsage, "", []string{"history", "nope"}, "has no request \"nope\"", "→ see them with: tokenring history")
 	tr.want(ExitUsage, "", []string{"history", "--account", "nope"}, "there is no account")
 	tr.want(ExitUsage, "", []string{"history", "-i"}, "tokenring history ID")
+	for _, flag := range []string{"--failed", "--account=admin@edge", "--limit=1"} {
+		tr.want(ExitUsage, "", []string{"history", id, flag}, "is for the list")
+	}
 	tr.want(ExitUsage, "", []string{"history", ""}, "has no request")
 }
 
@@ -211,7 +216,7 @@ suites:
 		want string
 	}{
 		{[]string{"open"}, ExitUsage, "the variable open, which a reads, has no value for admin@edge in dev; give it one in the file, or by --var open=VALUE"},
-		{[]string{"open", "--var", "opn=x"}, ExitUsage, "--var: there is no variable opn (did you mean open?)"},
+		{[]string{"open", "--var", "opn=x"}, ExitUsage, "--var: there is no variable opn\n→ did you mean open?"},
 		{[]string{"open", "--var", "open"}, ExitUsage, "--var takes NAME=VALUE"},
 		{[]string{"smoke", "--var", "n=many"}, ExitUsage, "n: it is a number"},
 		{[]string{"upload"}, ExitUsage, "tokenring.yaml:11: up sends the file"},
@@ -383,4 +388,47 @@ func TestAReaderThatGoes(t *testing.T) {
 		}
 		writer.Close()
 	}
+}
+
+// writerFunc is a writer of one function.
+type writerFunc func(text []byte)
+
+func (f writerFunc) Write(text []byte) (int, error) {
+	f(text)
+	return len(text), nil
+}
+
+func TestWatchShowsWhatItsFlagsAskFor(t *testing.T) {
+	t.Parallel()
+	tr, _ := edge(t)
+	tr.env["GITHUB_ACTIONS"] = "true"
+	for _, more := range [][]string{{"--show-failed"}, {"--show-failed", "--json"}} {
+		ctx, cancel := context.WithCancel(t.Context())
+		env, out, errs := tr.environment(strings.NewReader(""), append([]string{"smoke", "wrong", "--trust", "--watch", "1h"}, more...)...)
+		first := func(to *bytes.Buffer, end string) writerFunc {
+			return func(text []byte) {
+				to.Write(text)
+				if strings.Contains(to.String(), end) {
+					cancel()
+				}
+			}
+		}
+		env.Err, env.Out = first(errs, "again every"), first(out, `"request":"about"`)
+		code := execute(ctx, env)
+		all := out.String() + errs.String()
+		if code != ExitInterrupted || strings.Count(all, "about as admin@edge: GET ") != 1 || strings.Count(all, "::error file=") != 1 || !strings.Contains(all, "HTTP/1.1 200") {
+			t.Errorf("%v: exit %d\n%s", more, code, all)
+		}
+		if len(more) > 1 && strings.Contains(out.String(), "::") {
+			t.Errorf("details are among the JSON: %s", out)
+		}
+	}
+}
+
+func TestAnEmptyHistorySaysWhy(t *testing.T) {
+	t.Parallel()
+	tr, _ := edge(t)
+	tr.want(ExitOK, "", []string{"history"}, "Nothing was sent yet.")
+	tr.want(ExitOK, "", []string{"history", "--failed"}, "No request matches.")
+	tr.want(ExitOK, "", []string{"history", "--account", "admin@edge"}, "No request matches.")
 }

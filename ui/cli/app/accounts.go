@@ -91,7 +91,7 @@ func (e *Env) Names(names []string) ([]string, error) {
 	if len(all) > 0 {
 		return all, nil
 	}
-	name, err := e.defaultAccount()
+	name, err := e.DefaultAccount()
 	if err != nil {
 		return nil, err
 	}
@@ -99,22 +99,23 @@ func (e *Env) Names(names []string) ([]string, error) {
 		return nil, Advise(Usagef("which account?"),
 			"name it, set %s, or make it the default of a %s; tokenring ls lists them", AccountVariable, project.FileName)
 	}
+	if e.byProject(nil) {
+		e.Notify("using %s, the default of %s", name, project.FileName)
+	}
 	return []string{name}, nil
 }
 
-// defaultAccount returns the account to use if none is named, or "": the
-// variable's, else that of the folder's project, about which it notifies the
-// user.
-func (e *Env) defaultAccount() (string, error) {
+// DefaultAccount returns the account to use if none is named, or "": the variable's,
+// else that of the folder's project.
+func (e *Env) DefaultAccount() (string, error) {
 	if name := e.Getenv(AccountVariable); name != "" {
 		return name, nil
 	}
 	p, err := e.Project()
-	if p == nil || p.Default == "" {
+	if p == nil {
 		return "", err
 	}
-	e.Notify("using %s, the default of %s", p.Default, project.FileName)
-	return p.Default, nil
+	return p.Default, err
 }
 
 // byProject reports whether the folder's project chooses the account, since the
