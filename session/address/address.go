@@ -107,6 +107,12 @@ func IsLocal(host string) bool {
 	return host == "localhost" || strings.HasSuffix(host, ".localhost")
 }
 
+// IsLoopback reports whether a host is this machine: a name of it, or a loopback address.
+func IsLoopback(host string) bool {
+	addr, err := netip.ParseAddr(host)
+	return IsLocal(host) || err == nil && addr.Unmap().IsLoopback()
+}
+
 // Show writes a URL or origin for a person to read: an international host in its own
 // letters, and in ASCII beside it where it may look like another one.
 func Show(text string) string {

@@ -65,8 +65,9 @@ func Audit(t *Token, now time.Time) []Finding {
 	if t.Claims != nil {
 		a.times()
 		a.lifetime()
-		a.secrets()
-		a.persons()
+		lines := Lines(t.Claims, nil)
+		a.secrets(lines)
+		a.persons(lines)
 		a.names("claim", t.Claims)
 	}
 	slices.SortStableFunc(a.found, func(x, y Finding) int { return cmp.Compare(y.Level, x.Level) })
@@ -197,9 +198,9 @@ func (a *auditor) lifetime() {
 }
 
 // secrets reports secrets in claims, which are encoded and not encrypted.
-func (a *auditor) secrets() {
+func (a *auditor) secrets(lines []Line) {
 	var reported []string
-	for _, line := range Lines(a.token.Claims, nil) {
+	for _, line := range lines {
 		if line.Masked && len(reported) < maxNamed && !slices.Contains(reported, line.Name) {
 			reported = append(reported, line.Name)
 			a.add(Bad, line.Name, quoteName(line.Name)+" looks like a secret; anyone who sees the token can read it")

@@ -43,11 +43,11 @@ type Found struct {
 	Text secret.String
 }
 
-// Find returns the tokens of a text in their order: the text itself, cleaned, or those of an answer, a command, an
-// address, headers or a log. A word alone counts as a token.
+// Find returns the tokens of a text in their order: the text itself, with what Parse names around its one token, or
+// those of an answer, a command, an address, headers or a log. A word alone counts as a token.
 func Find(raw string) []Found {
 	if text, _, fault := Clean(raw); fault == "" && text != "" {
-		return []Found{{Text: secret.New(text)}}
+		return []Found{{Text: secret.New(raw)}}
 	}
 	var all []Found
 	seen := map[string]bool{}

@@ -104,6 +104,13 @@ func (t *Token) payloadOf(data []byte) bool {
 	return true
 }
 
+// signedPayload sets the claims from a JSON object, and shows anything else as text.
+func (t *Token) signedPayload(data []byte) {
+	if !t.payloadOf(data) {
+		t.textFact("payload", string(data))
+	}
+}
+
 // maxInflated bounds what a compressed payload may grow to, in bytes.
 const maxInflated = 1 << 20
 
@@ -187,9 +194,7 @@ func readFlask(t *Token, s string) bool {
 		return false
 	}
 	t.moment("signed", seconds)
-	if !t.payloadOf(data) {
-		t.textFact("payload", string(data))
-	}
+	t.signedPayload(data)
 	return true
 }
 
@@ -205,9 +210,7 @@ func readDjango(t *Token, s string) bool {
 		return false
 	}
 	t.moment("signed", seconds)
-	if !t.payloadOf(data) {
-		t.textFact("payload", string(data))
-	}
+	t.signedPayload(data)
 	return true
 }
 
@@ -222,6 +225,11 @@ func base62(s string) (n int64, ok bool) {
 		n = n*62 + int64(at)
 	}
 	return n, true
+}
+
+// decodeEither decodes base64 of either alphabet, with padding or without.
+func decodeEither(s string) ([]byte, error) {
+	return base64.RawURLEncoding.DecodeString(strings.TrimRight(strings.NewReplacer("+", "-", "/", "_").Replace(s), "="))
 }
 
 // decodeStandard decodes base64 of the standard alphabet, also with percent escapes.
@@ -264,12 +272,11 @@ func readRailsSigned(t *Token, s string) bool {
 			data, _ = json.Marshal(wrapped.Rails.Data) // it came from JSON
 		}
 	}
-	switch {
-	case bytes.HasPrefix(data, []byte("\x04\x08")):
+	if bytes.HasPrefix(data, []byte("\x04\x08")) {
 		t.fact("payload", "a Ruby object (Marshal), "+prose.Count(len(data), "byte"))
-	case !t.payloadOf(data):
-		t.textFact("payload", string(data))
+		return true
 	}
+	t.signedPayload(data)
 	return true
 }
 
@@ -308,7 +315,7 @@ func readLaravel(t *Token, s string) bool {
 // readASPNET reads the id of the key after the magic 09 F0 C9 F0 of data protection. A GUID begins with its first
 // three numbers in little endian.
 func readASPNET(t *Token, s string) bool {
-	data, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(strings.NewReplacer("+", "-", "/", "_").Replace(s), "="))
+	data, err := decodeEither(s)
 	if err != nil || len(data) < 36 || !bytes.HasPrefix(data, []byte{0x09, 0xF0, 0xC9, 0xF0}) {
 		return false
 	}
@@ -357,7 +364,7 @@ func readMacaroon(t *Token, s string) bool {
 	if rest, ok := strings.CutPrefix(s, "pypi-"); ok {
 		t.Format, s = "PyPI API token (a macaroon)", rest
 	}
-	data, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(strings.NewReplacer("+", "-", "/", "_").Replace(s), "="))
+	data, err := decodeEither(s)
 	if err != nil {
 		return false
 	}

@@ -2,12 +2,13 @@ package token
 
 import (
 	"encoding/json"
-	"net/netip"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"tokenring/session/address"
 )
 
 // profiles says what the "typ" of a header makes of a token that is no access token (RFC 8725 section 3.11).
@@ -92,17 +93,12 @@ func (a *auditor) issuer() {
 		return
 	case u.RawQuery != "" || u.Fragment != "":
 		a.add(Warn, "iss", `"iss" has a query or a fragment, which an issuer must not have (RFC 8414 section 2)`)
-	case u.Scheme == "http" && !isLoopback(u.Hostname()):
+	case u.Scheme == "http" && !address.IsLoopback(u.Hostname()):
 		a.add(Warn, "iss", `"iss" is a plain http address: whoever is on the way can replace its keys (RFC 8414 section 2)`)
 	}
 	if !a.has("aud") {
 		a.add(Info, "aud", `there is no "aud": every API of its issuer may accept it (RFC 8725 section 3.9)`)
 	}
-}
-
-func isLoopback(host string) bool {
-	ip, err := netip.ParseAddr(host)
-	return host == "localhost" || strings.HasSuffix(host, ".localhost") || err == nil && ip.IsLoopback()
 }
 
 // binding says whether the token works without a key.
@@ -142,9 +138,9 @@ func (a *auditor) keyNames() {
 }
 
 // persons names the claims that identify a person, and bytes that no JSON may have.
-func (a *auditor) persons() {
+func (a *auditor) persons(lines []Line) {
 	var names []string
-	for _, line := range Lines(a.token.Claims, nil) {
+	for _, line := range lines {
 		if line.Personal && !slices.Contains(names, quoteName(line.Name)) && len(names) < maxNamed {
 			names = append(names, quoteName(line.Name))
 		}

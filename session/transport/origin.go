@@ -2,7 +2,6 @@ package transport
 
 import (
 	"net"
-	"net/netip"
 	"net/url"
 	"strings"
 
@@ -52,14 +51,7 @@ func (o Origin) Host() string {
 // section 6.3), or a loopback address. Plain HTTP is good enough there.
 func Loopback(o Origin) bool {
 	u, err := url.Parse(string(o))
-	if err != nil {
-		return false
-	}
-	if address.IsLocal(u.Hostname()) {
-		return true
-	}
-	addr, err := netip.ParseAddr(u.Hostname())
-	return err == nil && addr.Unmap().IsLoopback()
+	return err == nil && address.IsLoopback(u.Hostname())
 }
 
 func defaultPort(scheme string) string {

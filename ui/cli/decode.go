@@ -85,9 +85,6 @@ func decode(ctx context.Context, env *app.Env, raw string, o decodeOptions) erro
 	all := make([]decoded, len(found))
 	for i, one := range found {
 		text := one.Text.Reveal()
-		if _, _, fault := token.Clean(raw); len(found) == 1 && fault == "" {
-			text = raw // with what is around it
-		}
 		d := decoded{Token: token.Parse(text), name: one.Name, now: env.Now(), reveal: o.reveal}
 		d.findings = token.Audit(d.Token, d.now)
 		if o.verifies() {
