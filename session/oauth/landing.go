@@ -58,7 +58,7 @@ func Land(redirects []string, post bool, answers func(url.Values) bool) (*Landin
 		if err != nil {
 			return nil, fmt.Errorf("the redirect address %s: %w", text, err)
 		}
-		if u.Scheme != "http" || !IsLoopback(u.Hostname()) {
+		if u.Scheme != "http" || !address.IsLoopback(u.Hostname()) {
 			continue
 		}
 		l, err := land(u, post, answers)
@@ -68,12 +68,6 @@ func Land(redirects []string, post bool, answers func(url.Values) bool) (*Landin
 		busy = append(busy, err)
 	}
 	return nil, errors.Join(busy...)
-}
-
-// IsLoopback reports a host at which a browser on this machine finds a Landing.
-func IsLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return address.IsLocal(host) || ip != nil && ip.IsLoopback()
 }
 
 func land(u *url.URL, post bool, answers func(url.Values) bool) (*Landing, error) {
