@@ -74,18 +74,25 @@ func (r *curlReader) short(cluster string, rest []shell.Word) int {
 			r.option(name, "")
 			continue
 		}
-		if value := cluster[i+1:]; value != "" {
-			r.option(name, value)
-			return 0
-		}
-		if len(rest) == 0 {
-			r.p.note(r.at, "", "the option -%s has no value", letter)
-			return 0
-		}
-		r.option(name, rest[0].Text)
-		return 1
+		value := cluster[i+1:]
+		return r.valued(name, "-"+letter, value, value != "", rest)
 	}
 	return 0
+}
+
+// valued takes the value of an option, which is with it if given and else the next word, and returns how many further
+// words it used. shown is the option as it is written.
+func (r *curlReader) valued(name, shown, value string, given bool, rest []shell.Word) int {
+	switch {
+	case given:
+		r.option(name, value)
+		return 0
+	case len(rest) == 0:
+		r.p.note(r.at, "", "the option %s has no value", shown)
+		return 0
+	}
+	r.option(name, rest[0].Text)
+	return 1
 }
 
 // long reads a long option. An unknown one may take a value or not; it counts as
@@ -94,16 +101,7 @@ func (r *curlReader) long(name string, rest []shell.Word) int {
 	name, value, given := strings.Cut(name, "=")
 	switch {
 	case slices.Contains(valued, name):
-		if given {
-			r.option(name, value)
-			return 0
-		}
-		if len(rest) == 0 {
-			r.p.note(r.at, "", "the option --%s has no value", name)
-			return 0
-		}
-		r.option(name, rest[0].Text)
-		return 1
+		return r.valued(name, "--"+name, value, given, rest)
 	case slices.Contains(flags, strings.TrimPrefix(name, "no-")):
 		r.option(name, "")
 	default:
