@@ -93,7 +93,8 @@ type RunRecord struct {
 // RunQuery narrows the history. Zero values do not narrow.
 type RunQuery struct {
 	AccountID string
-	Own       bool // only what the accounts sent themselves
+	Begin     string // of the ID
+	Own       bool   // only what the accounts sent themselves
 	Method    string
 	Text      string // part of the name or path template
 	Status    int

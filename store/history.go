@@ -173,6 +173,9 @@ func narrow(q session.RunQuery) (where string, args []any) {
 	if q.AccountID != "" {
 		add(`account_id = ?`, q.AccountID)
 	}
+	if q.Begin != "" {
+		add(`substr(id, 1, length(?)) = ?`, q.Begin, q.Begin)
+	}
 	if q.Own {
 		add(`actor = ''`)
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -200,16 +199,18 @@ func (h *history) open(ctx context.Context, id string) error {
 
 // wholeID returns the ID that begins with the given text.
 func wholeID(ctx context.Context, r *app.Ring, begin string) (string, error) {
-	runs, err := r.Requests.Runs(ctx, session.RunQuery{Limit: mostRuns})
-	if err != nil {
-		return "", err
+	var runs []session.RunRecord
+	if begin != "" {
+		var err error
+		if runs, err = r.Requests.Runs(ctx, session.RunQuery{Begin: begin, Limit: mostRuns}); err != nil {
+			return "", err
+		}
 	}
 	found := ""
 	for i := range runs {
 		switch id := runs[i].ID; {
 		case id == begin:
 			return id, nil
-		case begin == "" || !strings.HasPrefix(id, begin):
 		case found != "":
 			return "", app.Usagef("several requests begin with %s; write more of the ID", secret.CleanLine(begin))
 		default:
