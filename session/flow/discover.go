@@ -2,8 +2,10 @@ package flow
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -29,26 +31,25 @@ func (x *run) discover(ctx context.Context, st *stepResult, d *definition.Discov
 	if err != nil {
 		return failure(session.BadConfig, "the issuer: "+err.Error())
 	}
-	for _, location := range locations {
-		metadata, err := x.metadata(ctx, st, location.String())
-		if err != nil {
-			return err
-		}
-		if metadata == nil {
-			continue
-		}
-		if err := oauth.CheckIssuer(issuer, metadata); err != nil {
-			return unfitIssuer(err)
-		}
-		origins, err := oauth.Origins(issuer, metadata)
-		if err != nil {
-			return unfitIssuer(fmt.Errorf("the metadata of %s cannot be used: %w", issuer, err))
-		}
-		return x.agree(ctx, issuer, origins)
+	metadata, err := oauth.Discover(issuer, locations, func(location *url.URL) (map[string]any, error) {
+		return x.metadata(ctx, st, location.String())
+	})
+	var other oauth.IssuerError
+	switch {
+	case errors.As(err, &other):
+		return unfitIssuer(err)
+	case err != nil:
+		return err
+	case metadata == nil:
+		f := failure(session.BadConfig, "")
+		f.Meaning, f.Next = address.Show(issuer)+" publishes no metadata of an authorization server", "check the issuer: it is the address that the server calls itself"
+		return f
 	}
-	f := failure(session.BadConfig, "")
-	f.Meaning, f.Next = address.Show(issuer)+" publishes no metadata of an authorization server", "check the issuer: it is the address that the server calls itself"
-	return f
+	origins, err := oauth.Origins(issuer, metadata)
+	if err != nil {
+		return unfitIssuer(fmt.Errorf("the metadata of %s cannot be used: %w", issuer, err))
+	}
+	return x.agree(ctx, issuer, origins)
 }
 
 func unfitIssuer(err error) error {

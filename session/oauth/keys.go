@@ -37,33 +37,33 @@ func IssuerKeys(ctx context.Context, client *transport.Client, issuer string) (K
 	if err != nil {
 		return Keys{}, fmt.Errorf("the issuer: %w", err)
 	}
-	for _, location := range locations {
+	metadata, err := Discover(issuer, locations, func(location *url.URL) (map[string]any, error) {
 		data, err := fetch(ctx, client, location)
 		var metadata map[string]any
-		if err != nil {
-			return Keys{}, err
+		if err != nil || json.Unmarshal(data, &metadata) != nil || metadata["issuer"] == nil {
+			return nil, err
 		}
-		if json.Unmarshal(data, &metadata) != nil || metadata["issuer"] == nil {
-			continue
-		}
-		if err := CheckIssuer(issuer, metadata); err != nil {
-			return Keys{}, err
-		}
-		from, err := transport.ParseOrigin(issuer)
-		if err != nil {
-			return Keys{}, err
-		}
-		text, _ := metadata["jwks_uri"].(string)
-		if _, err := endpoint(from, "jwks_uri", text); err != nil {
-			return Keys{}, fmt.Errorf("the metadata of %s cannot be used: %w", address.Show(issuer), err)
-		}
-		at, err := address.Parse(text)
-		if err != nil {
-			return Keys{}, err
-		}
-		return FetchKeys(ctx, client, at)
+		return metadata, nil
+	})
+	switch {
+	case err != nil:
+		return Keys{}, err
+	case metadata == nil:
+		return Keys{}, fmt.Errorf("%s publishes no keys that can be found", address.Show(issuer))
 	}
-	return Keys{}, fmt.Errorf("%s publishes no keys that can be found", address.Show(issuer))
+	from, err := transport.ParseOrigin(issuer)
+	if err != nil {
+		return Keys{}, err
+	}
+	text, _ := metadata["jwks_uri"].(string)
+	if _, err := endpoint(from, "jwks_uri", text); err != nil {
+		return Keys{}, fmt.Errorf("the metadata of %s cannot be used: %w", address.Show(issuer), err)
+	}
+	at, err := address.Parse(text)
+	if err != nil {
+		return Keys{}, err
+	}
+	return FetchKeys(ctx, client, at)
 }
 
 // fetch returns the body of a successful answer, or nil.

@@ -58,6 +58,29 @@ func Locations(issuer string) ([]*url.URL, error) {
 	return all, nil
 }
 
+// IssuerError reports metadata that is not of the issuer.
+type IssuerError struct{ error }
+
+// Discover returns the metadata of an issuer from the first of its locations that has it, or nil. get returns the
+// metadata at a location, or nil; its errors end the search and are returned as they are. Metadata of another issuer is
+// an [IssuerError].
+func Discover(issuer string, locations []*url.URL, get func(*url.URL) (map[string]any, error)) (map[string]any, error) {
+	for _, location := range locations {
+		metadata, err := get(location)
+		if err != nil {
+			return nil, err
+		}
+		if metadata == nil {
+			continue
+		}
+		if err := CheckIssuer(issuer, metadata); err != nil {
+			return nil, IssuerError{err}
+		}
+		return metadata, nil
+	}
+	return nil, nil
+}
+
 // CheckIssuer returns an error unless metadata is of the issuer: the address in it is
 // the same, character by character (RFC 8414, section 3.3).
 func CheckIssuer(issuer string, metadata map[string]any) error {
