@@ -246,6 +246,32 @@ func TestKnackTokensEnd48HoursAfterTheirIssue(t *testing.T) {
 	}
 }
 
+// A built-in definition says how it is known to be right; a person's own need not.
+func TestBuiltinsAreProvenOrPublished(t *testing.T) {
+	t.Parallel()
+	for _, name := range NewCatalog("").Names() {
+		if d := builtin(t, name); d.Proven == (Proof{}) && len(d.From) == 0 {
+			t.Errorf("%s has no proof", name)
+		}
+	}
+	page := strings.ReplaceAll(minimal, "NAME", "shop")
+	for proof, refused := range map[string]bool{
+		"":                                  true,
+		"from: []":                          true,
+		"from: [its manual]":                true,
+		"proven: {on: Shop 1.0}":            true,
+		"from: [https://shop.example/docs]": false,
+		"proven: {on: Shop 1.0, when: 2026-11-29}": false,
+	} {
+		if _, err := Parse(SourceBuiltin, []byte(page+proof)); (err != nil) != refused {
+			t.Errorf("built in with %q: %v", proof, err)
+		}
+	}
+	if _, err := Parse("shop.yaml", []byte(page)); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestBuiltinsSayNothingAmbiguous(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"backendless", "datarhei-core", "expressa", "knack", "token"} {

@@ -18,8 +18,10 @@ import (
 type Definition struct {
 	Name   string // unique, lower-case; what an account refers to
 	Title  string
-	Docs   string // where a person reads on
-	Source string // the file it came from, or "built in"
+	Docs   string   // where a person reads on
+	Proven Proof    // the server that answered every call of it
+	From   []string // the pages that describe every call of it
+	Source string   // the file it came from, or "built in"
 
 	Fields  []Field // asked once per account
 	BaseURL *jq.Template
@@ -46,6 +48,9 @@ type Definition struct {
 	Requests []Request
 	Notes    []string
 }
+
+// Proof is a test against a real server; a zero Proof is none.
+type Proof struct{ On, When string } // the server with its version, and the day, as 2026-11-29
 
 // FieldType says what a field holds and how a form asks for it.
 type FieldType string

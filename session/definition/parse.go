@@ -2,13 +2,11 @@ package definition
 
 import (
 	"cmp"
-	"path"
 	"slices"
 	"strings"
 	"time"
 
 	"tokenring/session"
-	"tokenring/session/address"
 	"tokenring/session/jq"
 	"tokenring/session/secret"
 	"tokenring/session/yaml"
@@ -103,18 +101,6 @@ func (d *decoder) definition(root *yaml.Node) {
 	f.Done()
 }
 
-// head reads what names the definition.
-func (d *decoder) head(f *yaml.Fields) {
-	d.def.Name = d.name(f, "definition", "what accounts refer to: name: my-api", d.checkIdentifier, new([]string))
-	d.def.Title = cmp.Or(f.Text("title"), d.def.Name)
-	n := f.Get("docs")
-	if s, ok := d.Scalar(n); ok && isWebAddress(s) {
-		d.def.Docs = s
-	} else if ok {
-		d.Problem(n, "begin with https://", "docs must be a web address")
-	}
-}
-
 // flows reads the logins and the other three flows.
 func (d *decoder) flows(f *yaml.Fields) {
 	if n := f.Get("each_answer"); n != nil {
@@ -133,68 +119,6 @@ func (d *decoder) flows(f *yaml.Fields) {
 	}
 	if n := f.Get("logout"); n != nil {
 		d.def.Logout = d.logout(n)
-	}
-}
-
-// address checks the part of an address that no expression makes.
-func (d *decoder) address(n *yaml.Node) {
-	fixed, _, open := strings.Cut(n.Text, "${")
-	switch {
-	case n.Kind != yaml.Text, open && fixed == "":
-	case !isWebAddress(fixed):
-		d.Problem(n, "begin with https://, or with ${…} of a field of type url", "this is not a web address")
-	case !open || strings.Contains(strings.SplitN(fixed, "://", 2)[1], "/"): // the host is whole
-		if _, err := address.Parse(fixed); err != nil {
-			d.Problem(n, "write it like https://api.example.com", "%v", err)
-		}
-	}
-}
-
-// isWebAddress reports whether a text begins like one.
-func isWebAddress(s string) bool {
-	rest, ok := strings.CutPrefix(address.Trim(s), "https://")
-	if !ok {
-		rest, ok = strings.CutPrefix(address.Trim(s), "http://")
-	}
-	return ok && !strings.ContainsAny(rest, " \t\n")
-}
-
-func (d *decoder) origins(list []*yaml.Node, s *scope) []Origin {
-	var out []Origin
-	for _, n := range list {
-		o, at := Origin{}, n
-		if n.Kind == yaml.Mapping {
-			f := d.Mapping(n)
-			at = f.Need("url", "scheme, host and port")
-			o.Attach = f.Flag("attach", false)
-			f.Done()
-		}
-		if at == nil {
-			continue
-		}
-		d.address(at)
-		if o.URL = d.template(at, s); o.URL != nil {
-			out = append(out, o)
-		}
-	}
-	return out
-}
-
-func (d *decoder) hosts(n *yaml.Node) {
-	for _, e := range d.Mapping(n).At.Entries {
-		h := Host{Pattern: e.Key.Text, Values: map[string]string{}}
-		if _, err := path.Match(h.Pattern, ""); err != nil {
-			d.Problem(e.Key, "write it like *.example.com", "this is not a pattern of hosts")
-		}
-		for _, v := range d.Mapping(e.Value).At.Entries {
-			text, _ := d.Scalar(v.Value)
-			f := first(d.def.Fields, func(f *Field) bool { return f.Name == v.Key.Text && !f.Secret })
-			if f == nil || f.Type == TypeEnum && !slices.Contains(f.Options, text) {
-				d.Problem(v.Key, "name a field and a value that it takes", "no field has this value")
-			}
-			h.Values[v.Key.Text] = text
-		}
-		d.def.Hosts = append(d.def.Hosts, h)
 	}
 }
 

@@ -19,6 +19,8 @@ type shownBackend struct {
 	Title    string         `json:"title"`
 	Source   string         `json:"source"`
 	Docs     string         `json:"docs,omitempty"`
+	Proven   *shownProof    `json:"proven,omitempty"`
+	From     []string       `json:"from,omitempty"`
 	BaseURL  string         `json:"base_url"`
 	Fields   []shownField   `json:"fields,omitempty"`
 	Logins   []shownLogin   `json:"logins"`
@@ -28,6 +30,11 @@ type shownBackend struct {
 	Attach   []string       `json:"attach"`
 	Requests []shownRequest `json:"requests,omitempty"`
 	Notes    []string       `json:"notes,omitempty"`
+}
+
+type shownProof struct {
+	On   string `json:"on"`
+	When string `json:"when"`
 }
 
 type shownField struct {
@@ -80,7 +87,10 @@ func (b *backends) show(name string) error {
 }
 
 func showBackend(d *definition.Definition) *shownBackend {
-	s := &shownBackend{Name: d.Name, Title: d.Title, Source: d.Source, Docs: d.Docs, BaseURL: d.BaseURL.Source(), Fields: showFields(d.Fields), Notes: d.Notes}
+	s := &shownBackend{Name: d.Name, Title: d.Title, Source: d.Source, Docs: d.Docs, From: d.From, BaseURL: d.BaseURL.Source(), Fields: showFields(d.Fields), Notes: d.Notes}
+	if d.Proven.On != "" {
+		s.Proven = &shownProof{d.Proven.On, d.Proven.When}
+	}
 	for i := range d.Logins {
 		l := &d.Logins[i]
 		s.Logins = append(s.Logins, shownLogin{Name: l.Name, Title: l.Title, Fields: showFields(l.Fields), Steps: showSteps(l.Steps)})
@@ -192,6 +202,10 @@ func (s *shownBackend) print(out io.Writer) error {
 	p.line("name", s.Name+"  "+s.Title)
 	p.line("file", s.Source)
 	p.line("docs", s.Docs)
+	if s.Proven != nil {
+		p.line("proven", "on "+s.Proven.On+", "+s.Proven.When)
+	}
+	p.lines("from", s.From)
 	p.line("address", s.BaseURL)
 	p.fields(s.Fields)
 	for _, l := range s.Logins {
