@@ -2,6 +2,7 @@ package token
 
 import (
 	"encoding/json"
+	"errors"
 	"html"
 	"net/url"
 	"regexp"
@@ -33,7 +34,7 @@ const (
 	moreText   = "more text around it"
 	noToken    = "no token can be told apart in it"
 	maxNesting = 8        // texts in texts
-	maxText    = 64 << 10 // bytes that are searched
+	maxPiece   = 64 << 10 // bytes of a text that is searched as one thing
 	opening    = "{[(<,;&?"
 )
 
@@ -43,11 +44,25 @@ type Found struct {
 	Text secret.String
 }
 
+// MaxText bounds a text that Find searches, in bytes.
+const MaxText = 16 << 20
+
+var (
+	// ErrNoToken reports a text in which Find finds nothing.
+	ErrNoToken = errors.New("there is no token in it")
+	// ErrTooLong reports a text longer than MaxText.
+	ErrTooLong = errors.New("the text is longer than 16 MiB")
+)
+
 // Find returns the tokens of a text in their order: the text itself, with what Parse names around its one token, or
-// those of an answer, a command, an address, headers or a log. A word alone counts as a token.
-func Find(raw string) []Found {
+// those of an answer, a command, an address, headers or a log. A word alone counts as a token. It returns ErrNoToken or
+// ErrTooLong, or at least one token.
+func Find(raw string) ([]Found, error) {
+	if len(raw) > MaxText {
+		return nil, ErrTooLong
+	}
 	if text, _, fault := Clean(raw); fault == "" && text != "" {
-		return []Found{{Text: secret.New(raw)}}
+		return []Found{{Text: secret.New(raw)}}, nil
 	}
 	var all []Found
 	seen := map[string]bool{}
@@ -57,14 +72,17 @@ func Find(raw string) []Found {
 			all = append(all, Found{c.name, secret.New(text)})
 		}
 	}
-	return all
+	if len(all) == 0 {
+		return nil, ErrNoToken
+	}
+	return all, nil
 }
 
 // candidates looks through a text. One that is too long to be one thing, such as a log, is searched line by line, where a
 // line holds a JWT or speaks of a token.
 func candidates(raw string) []candidate {
 	x := extraction{}
-	if len(raw) <= maxText {
+	if len(raw) <= maxPiece {
 		x.text("", raw, 0)
 		return x.found
 	}
@@ -73,7 +91,7 @@ func candidates(raw string) []candidate {
 		speaks := slices.ContainsFunc([]string{"eyj", "token", "auth", "bearer", "cookie", "session"}, func(word string) bool {
 			return strings.Contains(folded, word)
 		})
-		if speaks && len(line) <= maxText {
+		if speaks && len(line) <= maxPiece {
 			x.text("", line, 0)
 		}
 	}
@@ -93,7 +111,7 @@ func likeliest(all []candidate) []candidate {
 // nothing else.
 func extract(raw string) (text, note, fault string) {
 	var found []candidate
-	if len(raw) <= maxText {
+	if len(raw) <= maxPiece {
 		found = likeliest(candidates(raw))
 	}
 	if len(found) == 0 {

@@ -64,7 +64,7 @@ func Clean(raw string) (text string, ignored []string, fault string) {
 
 // hasParts reports whether a text without blanks is more than a token: an address, a form, a part of JSON or XML. One of megabytes is a token.
 func hasParts(s string) bool {
-	return len(s) <= maxText && !isUnencoded(s) && (structure().MatchString(s) || formBegins().MatchString(s))
+	return len(s) <= maxPiece && !isUnencoded(s) && (structure().MatchString(s) || formBegins().MatchString(s))
 }
 
 // isUnencoded reports whether s is a JWS whose payload is plain text (RFC 7797): its signs are its own.

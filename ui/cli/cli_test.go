@@ -18,6 +18,7 @@ import (
 	"tokenring/session/emulator/emulatortest"
 	"tokenring/session/lifecycle"
 	"tokenring/session/secret"
+	"tokenring/session/token"
 	"tokenring/ui/cli/app"
 	"tokenring/ui/cli/term"
 )
@@ -213,6 +214,16 @@ func TestDecoding(t *testing.T) {
 	}
 	if _, errs, code := tr.run("", "decode"); code != ExitUsage || !strings.Contains(errs, "no token") || !strings.Contains(errs, "tokenring decode <token.txt") {
 		t.Errorf("nothing on standard input: exit %d, %q", code, errs)
+	}
+	if _, errs, code := tr.run(strings.Repeat("x", token.MaxText+1), "decode"); code != ExitFailed || !strings.Contains(errs, "larger than 16 MiB") {
+		t.Errorf("a long text: exit %d, %q", code, errs)
+	}
+	tr.env["SSH_CONNECTION"] = "10.0.0.1 22" // its clipboard is another machine's
+	if _, errs, code := tr.run("", "decode", "--clipboard"); code != ExitFailed || !strings.Contains(errs, "cannot reach a clipboard") {
+		t.Errorf("--clipboard over SSH: exit %d, %q", code, errs)
+	}
+	if _, errs, code := tr.run("", "decode", "--clipboard", "x"); code != ExitUsage || !strings.Contains(errs, "not both") {
+		t.Errorf("--clipboard and a text: exit %d, %q", code, errs)
 	}
 }
 

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -14,17 +13,16 @@ import (
 	"tokenring/session/token"
 	"tokenring/ui/cli/app"
 	"tokenring/ui/cli/term"
+	"tokenring/ui/clipboard"
 	"tokenring/ui/widget"
 )
-
-// maxToken bounds a token, in bytes.
-const maxToken = 16 << 20
 
 // decodeOptions select how tokens are shown, and what they are held against.
 type decodeOptions struct {
 	key, secret  string // a file, or a source of secrets
 	failOn       string // "", "warning" or "bad"
 	issuer       bool   // ask it for its keys
+	clipboard    bool
 	json, reveal bool
 }
 
@@ -39,21 +37,24 @@ func newDecode(env *app.Env) *cobra.Command {
 		Short:   "Explain tokens without storing them",
 		Long: "Finds the tokens in a text, such as a header, a JSON answer, a curl command or a log, and shows of\n" +
 			"each what it is, its header, its claims in their own order, its times, and anything odd about it.\n" +
-			"Without an argument, or with -, reads standard input or asks. Prefer that: every process on\n" +
-			"the machine can read arguments, and your shell keeps them in its history.\n\n" +
+			"Without an argument, or with -, reads standard input or asks. Prefer that, or --clipboard: every\n" +
+			"process on the machine can read arguments, and your shell keeps them in its history.\n\n" +
 			"Exits with code 1 if there is no token or no key, 4 if a signature does not verify with --key,\n" +
 			"--secret or --issuer, and 5 if there is a finding of the level of --fail-on.",
-		Example: "  pbpaste | tokenring decode\n  tokenring decode - --key jwks.json <token.txt\n" +
-			"  pbpaste | tokenring decode --secret env:JWT_SECRET",
+		Example: "  tokenring decode --clipboard\n  tokenring decode - --key jwks.json <token.txt\n" +
+			"  tokenring decode --clipboard --secret env:JWT_SECRET",
 		Args: atMostOne,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if _, known := failLevels[o.failOn]; o.failOn != "" && !known {
 				return app.Usagef("--fail-on %q is neither warning nor bad", o.failOn)
 			}
-			if o.secret == fromStdin && (len(args) == 0 || args[0] == "-") && !term.Is(env.In) {
+			if o.clipboard && len(args) > 0 {
+				return app.Usagef("pass a text or --clipboard, not both")
+			}
+			if o.secret == fromStdin && !o.clipboard && (len(args) == 0 || args[0] == "-") && !term.Is(env.In) {
 				return app.Usagef("the token and the secret cannot both come from standard input")
 			}
-			raw, err := readToken(cmd.Context(), env, args)
+			raw, err := readToken(cmd.Context(), env, args, o.clipboard)
 			if err != nil {
 				return err
 			}
@@ -68,6 +69,7 @@ func newDecode(env *app.Env) *cobra.Command {
 	cmd.MarkFlagsMutuallyExclusive("key", "secret", "issuer")
 	f.StringVar(&o.failOn, "fail-on", "", "fail if there is a finding of this `LEVEL` or a worse one: warning or bad")
 	_ = cmd.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions([]string{"warning", "bad"}, cobra.ShellCompDirectiveNoFileComp))
+	f.BoolVar(&o.clipboard, "clipboard", false, "read the text from the clipboard")
 	f.BoolVar(&o.json, "json", false, "print a JSON object with the header and all claims, unmasked")
 	f.BoolVar(&o.reveal, "reveal", false, "show claims that look like secrets")
 	return cmd
@@ -77,9 +79,9 @@ var failLevels = map[string]token.Level{"warning": token.Warn, "bad": token.Bad}
 
 // decode shows the tokens of a text.
 func decode(ctx context.Context, env *app.Env, raw string, o decodeOptions) error {
-	found := token.Find(raw)
-	if len(found) == 0 {
-		return app.Advise(errors.New("there is no token in it"), "copy the token alone")
+	found, err := token.Find(raw)
+	if err != nil {
+		return app.Advise(err, "copy the token alone")
 	}
 	with := verifier{env, o, map[string]publishedKeys{}}
 	all := make([]decoded, len(found))
@@ -117,13 +119,18 @@ func atMostOne(_ *cobra.Command, args []string) error {
 	return nil
 }
 
-// readToken reads the token from the argument, standard input, or a prompt
-// without echo.
-func readToken(ctx context.Context, env *app.Env, args []string) (string, error) {
-	if len(args) == 1 && args[0] != "-" {
+// readToken reads a text from the argument, the clipboard, standard input, or a prompt without echo.
+func readToken(ctx context.Context, env *app.Env, args []string, fromClipboard bool) (string, error) {
+	switch {
+	case fromClipboard:
+		text, err := clipboard.New(env.Getenv).Read(ctx)
+		if err != nil {
+			err = app.Advise(err, "pipe the text in: tokenring decode <token.txt")
+		}
+		return text.Reveal(), err
+	case len(args) == 1 && args[0] != "-":
 		return args[0], nil
-	}
-	if term.Is(env.In) {
+	case term.Is(env.In):
 		c, err := env.Console()
 		if err != nil {
 			return "", err
@@ -131,7 +138,7 @@ func readToken(ctx context.Context, env *app.Env, args []string) (string, error)
 		raw, err := c.Hidden(ctx, "Token")
 		return raw.Reveal(), err
 	}
-	raw, err := readInput(env, "-", maxToken)
+	raw, err := readInput(env, "-", token.MaxText)
 	if err == nil && strings.TrimSpace(string(raw)) == "" {
 		err = app.Advise(app.Usagef("standard input holds no token"), "pipe one in: tokenring decode <token.txt")
 	}

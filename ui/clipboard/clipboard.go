@@ -57,13 +57,19 @@ func (s *System) Copy(ctx context.Context, v secret.String) error {
 	return nil
 }
 
-// Holds reports whether the clipboard still holds the value.
-func (s *System) Holds(ctx context.Context, v secret.String) (bool, error) {
+// Read returns the text on the clipboard, or ErrNone.
+func (s *System) Read(ctx context.Context) (secret.String, error) {
 	if !s.usable {
-		return false, ErrNone
+		return secret.String{}, ErrNone
 	}
 	text, err := within(ctx, s.read)
-	return err == nil && secret.New(text).Equal(v), err
+	return secret.New(text), err
+}
+
+// Holds reports whether the clipboard still holds the value.
+func (s *System) Holds(ctx context.Context, v secret.String) (bool, error) {
+	text, err := s.Read(ctx)
+	return err == nil && text.Equal(v), err
 }
 
 // Clear empties the clipboard if it still holds the value, and reports

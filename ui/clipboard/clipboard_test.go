@@ -39,6 +39,9 @@ func TestWhatWasCopiedIsTakenBackAndNothingElse(t *testing.T) {
 	if err := s.Copy(t.Context(), token); err != nil || board != "a-token-to-copy" {
 		t.Fatalf("copied %q, %v", board, err)
 	}
+	if text, err := s.Read(t.Context()); err != nil || !text.Equal(token) {
+		t.Errorf("read %v: %v", text.Equal(token), err)
+	}
 	if cleared, err := s.Clear(t.Context(), token); !cleared || err != nil || board != "" {
 		t.Errorf("cleared %v, %v; the board holds %q", cleared, err, board)
 	}
