@@ -1,6 +1,9 @@
 package session
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // clockStep is how far two readings of a clock may contradict each other although
 // nothing set it: it is slewed, and a Date header has whole seconds.
@@ -58,14 +61,44 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-// SetClock notes what an answer received at our time says about the server's clock.
-// Without a measure, an offset that does not hold any more is dropped.
-func (s *Session) SetClock(received time.Time, offset time.Duration, measured bool) {
+// SetClock notes what an answer received at our time says about the server's clock, and
+// reports whether that changed the session. Without a measure, an offset that does not
+// hold any more is dropped.
+func (s *Session) SetClock(received time.Time, offset time.Duration, measured bool) (changed bool) {
+	expected, latest := s.ServerTime(received), s.measured()
 	switch {
 	case measured:
+		changed = !s.HasOffset || s.Offset != offset || !s.Measured.Equal(received)
 		s.Offset, s.HasOffset, s.Measured = offset, true, received
 	case s.ClockOffset(received) != s.Offset:
-		s.Offset, s.HasOffset, s.Measured = 0, false, time.Time{}
+		s.Offset, s.HasOffset, s.Measured, changed = 0, false, time.Time{}, true
+	}
+	if server := received.Add(s.Offset); server.Before(latest.Add(-clockStep)) {
+		s.move(server.Sub(expected))
+		changed = true
+	}
+	return changed
+}
+
+// move moves what the session knows by the server's clock, because that clock was set
+// back by so much: else a token would live the longer. Times that a token has itself
+// stay, because the server compares them with its clock; onOurs limits them.
+func (s *Session) move(by time.Duration) {
+	move := func(t *time.Time) {
+		if !t.IsZero() {
+			*t = t.Add(by)
+		}
+	}
+	move(&s.Proven)
+	s.Tokens = slices.Clone(s.Tokens)
+	for i := range s.Tokens {
+		t := &s.Tokens[i]
+		if t.IssuedAt.IsZero() || t.IssuedAt.Equal(t.Received) {
+			move(&t.IssuedAt)
+			move(&t.ExpiresAt)
+		}
+		move(&t.Received)
+		move(&t.Accepted)
 	}
 }
 

@@ -97,3 +97,43 @@ func TestADropOfTheClockIsForgotten(t *testing.T) {
 		t.Errorf("a void measure was kept: %+v", s)
 	}
 }
+
+// The server's clock, or ours where no answer has a Date, is set back after a token came.
+func TestTheServersClockIsSetBack(t *testing.T) {
+	t.Parallel()
+	const month, life = 30 * 24 * time.Hour, time.Minute
+	ahead := noon.Add(month)
+	for _, tt := range []struct {
+		name   string
+		token  session.TokenInfo
+		dated  bool
+		offset time.Duration // when the token came, at noon by our clock where an answer has a Date
+		at     time.Duration // of the next answer, which has no offset, after noon
+		want   time.Duration // left then
+	}{
+		{"a life in seconds", session.TokenInfo{Received: ahead, IssuedAt: ahead, ExpiresAt: ahead.Add(life)}, true, month, 10 * time.Second, 50 * time.Second},
+		{"a JWT", session.TokenInfo{Received: ahead, IssuedAt: ahead.Add(-time.Second), ExpiresAt: ahead.Add(life)}, true, month, 10 * time.Second, 51 * time.Second},
+		{"a JWT of another clock", session.TokenInfo{Received: ahead, IssuedAt: noon, ExpiresAt: noon.Add(life)}, true, month, 10 * time.Second, 50 * time.Second},
+		{"an idle life", session.TokenInfo{Received: ahead, Accepted: ahead, Idle: life}, true, month, 10 * time.Second, 50 * time.Second},
+		{"no clock at all", session.TokenInfo{Received: ahead, Accepted: ahead, Idle: life}, false, 0, 10 * time.Second, life + 10*time.Second - month},
+		{"not by much", session.TokenInfo{Received: noon.Add(4 * time.Second), ExpiresAt: noon.Add(life)}, true, 4 * time.Second, time.Second, 59 * time.Second},
+	} {
+		tt.token.Primary = true
+		s := &session.Snapshot{Record: session.Record{Session: &session.Session{Offset: tt.offset, HasOffset: tt.dated, Tokens: []session.TokenInfo{tt.token}}}}
+		if tt.dated {
+			s.Session.Measured = noon
+		}
+		before := s.Session.Tokens
+		now := noon.Add(tt.at)
+		s.Session.SetClock(now, 0, tt.dated)
+		if left, known := s.Left(now); !known || left != tt.want {
+			t.Errorf("%s: %v left, want %v", tt.name, left, tt.want)
+		}
+		if before[0] != tt.token {
+			t.Errorf("%s: the tokens of another session changed", tt.name)
+		}
+		if s.Session.SetClock(now, 0, tt.dated) {
+			t.Errorf("%s: the same answer changes the session again", tt.name)
+		}
+	}
+}

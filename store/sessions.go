@@ -95,16 +95,17 @@ func (s *Store) TouchSession(ctx context.Context, n *session.Session) error {
 // Two processes may touch a session in any order. A measure or a rejection from the
 // future is of a clock that was set right since.
 func mergeTouch(was, n *session.Session, now time.Time) (changed bool) {
+	changed = was.SetClock(now, 0, false)
+	if n.HasOffset && !n.Measured.Equal(was.Measured) && (n.Measured.After(was.Measured) || was.Measured.After(now)) {
+		was.SetClock(n.Measured, n.Offset, true)
+		changed = true
+	}
 	for i := range was.Tokens {
 		t := n.Token(was.Tokens[i].Name)
 		if t != nil && t.Accepted.After(was.Tokens[i].Accepted) {
 			was.Tokens[i].Accepted = t.Accepted
 			changed = true
 		}
-	}
-	if n.HasOffset && !n.Measured.Equal(was.Measured) && (n.Measured.After(was.Measured) || was.Measured.After(now)) {
-		was.Offset, was.HasOffset, was.Measured = n.Offset, true, n.Measured
-		changed = true
 	}
 	if n.Proven.After(was.Proven) {
 		was.Proven = n.Proven

@@ -222,6 +222,32 @@ func TestAMeasureFromTheFutureGivesWay(t *testing.T) {
 	}
 }
 
+func TestASessionFollowsAClockThatIsSetBack(t *testing.T) {
+	t.Parallel()
+	month := 30 * 24 * time.Hour
+	for name, dated := range map[string]bool{"the server's": true, "ours, where no answer has a Date": false} {
+		ctx, s := t.Context(), newStore(t)
+		withAccount(t, s, "a1")
+		ahead := noon.Add(month)
+		n := newSession("a1", 1)
+		n.HasOffset, n.Proven, n.Started = dated, ahead, noon
+		n.Offset, n.Measured = 0, time.Time{}
+		if dated {
+			n.Offset, n.Measured = month, noon
+		}
+		n.Tokens = []session.TokenInfo{{Name: "access", Primary: true, Received: ahead, Accepted: ahead, Idle: time.Minute}}
+		check(t, s.PutSession(ctx, n, 0, nil))
+		now := noon.Add(time.Second)
+		n.SetClock(now, 0, dated)
+		n.Tokens[0].Accepted = now
+		check(t, s.TouchSession(ctx, n))
+		got := session.Record{Session: storedSession(t, s, "a1")}
+		if left, known := got.Left(now); !known || left != time.Minute {
+			t.Errorf("%s: %v left, want the idle life of a minute", name, left)
+		}
+	}
+}
+
 func TestTimesBeyondReasonAreKeptWithinIt(t *testing.T) {
 	t.Parallel()
 	ctx, s := t.Context(), newStore(t)

@@ -101,7 +101,7 @@ func (o *Opener) Open(ctx context.Context, rec *session.Record, with Options) (*
 		sub.Enter(name, value)
 	}
 	if rec.Session != nil {
-		sub.Offset = rec.Session.ClockOffset(o.Now())
+		sub.Offset, _, _ = rec.Session.Measure(o.Now())
 		sub.Lives = lives(rec.Session)
 	}
 	if err := sameOrigins(a, sub); err != nil {

@@ -63,9 +63,9 @@ func (s *Sessions) afterCheck(ctx context.Context, before *session.Snapshot, sub
 		return session.IgnoreStale(err)
 	}
 	next := *before.Session
-	next.Proven = res.Received.Add(res.Offset)
-	next.Rejection.Accepted()
 	next.SetClock(res.Received, res.Offset, res.HasOffset)
+	next.Proven = res.Received.Add(next.Offset)
+	next.Rejection.Accepted()
 	accepted := next.Proven
 	if sub.Definition.Check.Request.Attach == definition.AttachNone {
 		accepted = time.Time{} // not a use: an idle life is not extended

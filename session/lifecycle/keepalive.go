@@ -34,14 +34,15 @@ var errNoGain = errors.New("the new token expires before it can be renewed")
 func (s *Sessions) KeepAlive(ctx context.Context) {
 	k := &keeper{s: s, slots: make(chan struct{}, keepAliveAtOnce), busy: map[string]bool{}, tries: map[string]tries{}}
 	changes := s.Feed.Watch(ctx, lookAround)
-	for k.pause(ctx, s.Now().Add(k.round(ctx)), changes) {
+	for k.pause(ctx, k.round(ctx), changes) {
 	}
 	k.running.Wait()
 }
 
-// pause waits until due or a change, at least for shortestSleep. It reports
-// whether to continue.
-func (k *keeper) pause(ctx context.Context, due time.Time, changes <-chan struct{}) bool {
+// pause waits for a time or until a change, at least for shortestSleep. The clock ends it
+// too when it jumps ahead. It reports whether to continue.
+func (k *keeper) pause(ctx context.Context, wait time.Duration, changes <-chan struct{}) bool {
+	due := k.s.Now().Add(wait)
 	timer := time.NewTimer(shortestSleep)
 	defer timer.Stop()
 	select {
@@ -49,8 +50,11 @@ func (k *keeper) pause(ctx context.Context, due time.Time, changes <-chan struct
 		return false
 	case <-timer.C:
 	}
-	for left := due.Sub(k.s.Now()); left > 0; left = due.Sub(k.s.Now()) {
-		timer.Reset(min(left, clockStep))
+	wait -= shortestSleep
+	for left := min(wait, due.Sub(k.s.Now())); left > 0; left = min(wait, due.Sub(k.s.Now())) {
+		sleep := min(left, clockStep)
+		wait -= sleep
+		timer.Reset(sleep)
 		select {
 		case <-ctx.Done():
 			return false
@@ -78,7 +82,7 @@ type keeper struct {
 type tries struct {
 	generation int64
 	failed     int
-	next       time.Time
+	last, next time.Time
 }
 
 // task is the next flow of an account and its time.
@@ -143,7 +147,9 @@ func (k *keeper) due(s *session.Snapshot) (task, bool) {
 		return task{}, false
 	}
 	t, ok := k.next(s)
-	if tries := k.tries[t.id]; tries.generation == t.generation && tries.next.After(t.at) {
+	tries := k.tries[t.id]
+	setBack := k.s.Now().Before(tries.last) // the clock
+	if tries.generation == t.generation && tries.next.After(t.at) && !setBack {
 		t.at = tries.next
 	}
 	return t, ok
@@ -262,6 +268,6 @@ func (k *keeper) done(t *task, err error) {
 	if latest := now.Add(longestRetry); next.After(latest) {
 		next = latest
 	}
-	k.tries[t.id] = tries{generation: t.generation, failed: failed + 1, next: next}
+	k.tries[t.id] = tries{generation: t.generation, failed: failed + 1, last: now, next: next}
 	k.s.Feed.SetNextTry(t.id, next)
 }

@@ -328,3 +328,49 @@ func TestKeepAliveAndTheVault(t *testing.T) {
 		})
 	})
 }
+
+func TestKeepAliveWhenTheClockIsSet(t *testing.T) {
+	for name, tt := range map[string]struct {
+		step time.Duration
+		down bool // the server, until the clock is set
+	}{
+		"back":                   {-30 * 24 * time.Hour, false},
+		"back, after a failure":  {-30 * 24 * time.Hour, true},
+		"ahead":                  {time.Hour, false},
+		"a little back":          {-2 * time.Minute, false},
+		"ahead, after a failure": {time.Hour, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir() + "/ring"
+			synctest.Test(t, func(t *testing.T) {
+				server := emulatortest.NewRotating(emulator.RotatingOptions{Now: wallClock, AccessLife: 10 * time.Minute})
+				var down atomic.Bool
+				var step atomic.Int64
+				rt := emulatortest.StartPipe(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					if down.Load() {
+						w.WriteHeader(http.StatusServiceUnavailable)
+						return
+					}
+					server.ServeHTTP(w, r)
+				}))
+				t.Cleanup(func() { rt.Close() })
+				transport := &http.Transport{DialContext: rt.DialContext}
+				t.Cleanup(transport.CloseIdleConnections)
+				now := func() time.Time { return wallClock().Add(time.Duration(step.Load())) }
+				b := enginetest.NewWith(t, enginetest.Options{Dir: dir, Now: now, Transport: transport})
+				id := b.Add(kept(rt.URL, "dev"))
+				b.LogIn(id)
+				down.Store(tt.down)
+				keepAlive(b, func() {
+					time.Sleep(9*time.Minute + 20*time.Second) // one renewal has failed, or succeeded
+					step.Store(int64(tt.step))
+					down.Store(false)
+					time.Sleep(20 * time.Minute)
+					if got := b.State(id); got != session.StateValid && got != session.StateExpiring {
+						t.Errorf("after the clock was set, the session is %q", got)
+					}
+				})
+			})
+		})
+	}
+}

@@ -16,9 +16,10 @@ type Following struct {
 	judged   []judged           // what it was made of
 }
 
-// judged says for how long a snapshot holds.
+// judged says when a snapshot holds.
 type judged struct {
 	record *session.Record
+	at     time.Time // our clock
 	until  time.Time // when a token expires, our clock; zero: none does
 }
 
@@ -43,15 +44,20 @@ func (f *Following) List(ctx context.Context) ([]session.Snapshot, error) {
 	now := f.accounts.Now()
 	all := make([]session.Snapshot, len(records))
 	for i, rec := range records {
-		if j := &f.judged[i]; j.record == rec && (j.until.IsZero() || now.Before(j.until)) {
+		if j := &f.judged[i]; j.record == rec && j.holds(now) {
 			all[i] = f.all[i]
 		} else {
-			all[i], *j = f.accounts.judge(rec), judged{rec, nextEnd(rec, now)}
+			all[i], *j = f.accounts.judge(rec), judged{rec, now, nextEnd(rec, now)}
 		}
 		f.accounts.addRunning(&all[i])
 	}
 	f.all = all
 	return all, nil
+}
+
+// holds reports whether nothing expired since, and our clock was not set back.
+func (j *judged) holds(now time.Time) bool {
+	return !now.Before(j.at) && (j.until.IsZero() || now.Before(j.until))
 }
 
 // nextEnd returns when the next token of a session expires, or zero.

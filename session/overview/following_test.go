@@ -76,6 +76,7 @@ func TestAFollowerReadsWhatChanged(t *testing.T) {
 		{"one less", func() { enginetest.Check(t, other.Drafts.Delete(b.Ctx, ids["b"])) }, 1, 1},
 		{"a failure", func() { b.Feed.SetFailure(ids["account 4"], &session.Failure{}) }, 0, 0},
 		{"the end of a token", func() { b.Clock.Advance(100 * time.Hour) }, 0, 0},
+		{"a clock that is set back", func() { b.Clock.Advance(-100 * time.Hour) }, 0, 0},
 		{"from outside", func() { write(`UPDATE accounts SET guard = 'read-only' WHERE id = ?`, ids["account 4"]) }, 0, 1},
 		{"from outside, and a login", func() {
 			write(`UPDATE accounts SET guard = 'confirm' WHERE id = ?`, ids["account 4"])

@@ -213,6 +213,7 @@ type exchange struct {
 	header time.Time // our clock
 
 	cookies []answer.Cookie // set by redirects within the origin
+	offset  time.Duration   // of the server's clock, from their answers
 }
 
 // send performs one hop up to the header of its answer.
@@ -304,7 +305,7 @@ func (x *exchange) cookiePairs(pairs []string) []string {
 			pairs = append(pairs, cookie.Name+"="+cookie.Value)
 		}
 	}
-	kept := answer.Kept(x.cookies, x.c.now())
+	kept := answer.Kept(x.cookies, x.c.now().Add(x.offset))
 	slices.SortStableFunc(kept, func(a, b answer.Cookie) int { return len(b.Path) - len(a.Path) })
 	for _, c := range kept {
 		if here(c) {

@@ -275,6 +275,27 @@ func TestASlowServerIsNoSlowClock(t *testing.T) {
 	})
 }
 
+func TestOurClockIsSetDuringACall(t *testing.T) {
+	t.Parallel()
+	start := time.Date(2026, 5, 4, 3, 2, 1, 0, time.UTC)
+	for _, step := range []time.Duration{-30 * 24 * time.Hour, 30 * 24 * time.Hour} {
+		now := start.Add(-step)
+		rt := roundTrip(func(r *http.Request) (*http.Response, error) {
+			now = start // it is right now
+			h := http.Header{"Date": {start.Format(http.TimeFormat)}}
+			return &http.Response{StatusCode: 401, Header: h, Body: http.NoBody, Request: r}, nil
+		})
+		c := transport.New(transport.Options{Now: func() time.Time { return now }, Transport: rt})
+		res, err := c.Do(t.Context(), &transport.Request{URL: parse(t, "http://127.0.0.1/login")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !res.HasOffset || res.Offset != 0 || res.Timings.Total < 0 || res.Timings.Wait < 0 {
+			t.Errorf("set by %v: offset %v, timings %+v", step, res.Offset, res.Timings)
+		}
+	}
+}
+
 type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }

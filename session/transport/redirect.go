@@ -43,6 +43,7 @@ func (x *exchange) redirect(res *http.Response) bool {
 	}
 	if x.home {
 		x.cookies = append(x.cookies, answer.ParseCookies(res.Header, x.url)...)
+		x.offset, _ = clockOffset(res.Header, x.sent, x.header)
 	}
 	if leaves {
 		x.home, body = false, nil

@@ -199,6 +199,9 @@ func (w *stopwatch) timings(began time.Time) Timings {
 	if t.Reused {
 		t.DNS, t.Connect, t.TLS = 0, 0, 0
 	}
+	for _, d := range []*time.Duration{&t.DNS, &t.Connect, &t.TLS, &t.Wait, &t.Transfer, &t.Total} {
+		*d = max(0, *d) // our clock was set back meanwhile
+	}
 	return t
 }
 
@@ -215,6 +218,9 @@ func clockOffset(h http.Header, sent, received time.Time) (time.Duration, bool) 
 	date, err := http.ParseTime(h.Get("Date"))
 	if err != nil || date.Year() < 2000 || date.Year() >= 2200 { // no clock that runs
 		return 0, false
+	}
+	if received.Before(sent) { // our clock was set back meanwhile
+		sent = received
 	}
 	least, most := date.Sub(received), date.Add(time.Second).Sub(sent)
 	if least <= 0 && most >= 0 {
