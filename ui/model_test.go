@@ -184,12 +184,12 @@ func TestTheFilterFindsByAnything(t *testing.T) {
 	r := newRing(t).street().show(120, 36)
 	for text, want := range map[string]string{
 		"edge": "2 of 6", "knack": "2 of 6", "prod": "1 of 6", "needs": "1 of 6", "backendless.com": "1 of 6",
-		"edge valid": "2 of 6", "ae": "1 of 6", "vwr": "1 of 6", "zzz": "0 of 6",
+		"edge valid": "2 of 6", "ae": "1 similar of 6", "vwr": "1 similar of 6", "state:needs": "1 of 6", "env:prod": "1 of 6", "zzz": "0 of 6",
 	} {
 		r.Press("/")
 		r.Type(text)
 		if !strings.Contains(r.Frame(), want) {
-			t.Errorf("%q should give %s:\n%s", text, want, r.Frame())
+			t.Errorf("%q should show %s:\n%s", text, want, r.Frame())
 		}
 		r.Press("esc")
 	}

@@ -194,7 +194,7 @@ func appTable() []Binding {
 func accountTable() []Binding {
 	return []Binding{
 		{Open, []string{"enter", "right"}, "open", "Open the account under the cursor", groupAccounts, Accounts, false},
-		{FilterList, []string{"/"}, "filter", "Narrow the list by name, backend, host, environment or state", groupAccounts, Accounts, false},
+		{FilterList, []string{"/"}, "filter", "Narrow the list by a name or any property, as in state:expired", groupAccounts, Accounts, false},
 		{Group, []string{"b"}, "group", "Group by backend, by environment, or not", groupAccounts, Accounts, false},
 		{Mark, []string{"space"}, "mark", "Mark the account to act on several", groupAccounts, Accounts, false},
 		{MarkAll, []string{"ctrl+a"}, "mark all", "Mark all listed accounts, or none", groupAccounts, Accounts, false},

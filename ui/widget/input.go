@@ -12,7 +12,9 @@ import (
 
 // Input is a line of text being typed, with the terminal's own cursor.
 type Input struct {
-	model textinput.Model
+	theme    *theme.Theme
+	model    textinput.Model
+	selected bool // the whole text: typing replaces it
 }
 
 // NewInput makes an input in the theme's look. It shows the hint while it is
@@ -21,14 +23,24 @@ func NewInput(th *theme.Theme, prompt, hint string) *Input {
 	m := textinput.New()
 	m.Prompt, m.Placeholder = prompt, hint
 	m.SetVirtualCursor(false)
-	s := textinput.DefaultStyles(th.Dark())
-	for _, part := range []*textinput.StyleState{&s.Focused, &s.Blurred} {
-		part.Prompt, part.Text = th.Accent.Lipgloss(), th.Text.Lipgloss()
-		part.Placeholder, part.Suggestion = th.Faint.Lipgloss(), th.Faint.Lipgloss()
+	return &Input{theme: th, model: m}
+}
+
+// dress takes the styles from the theme, which changes when the terminal reports its
+// background.
+func (i *Input) dress() {
+	th := i.theme
+	text := th.Text.Lipgloss()
+	if i.selected {
+		text = th.Selection.Lipgloss()
 	}
-	s.Cursor.Color, s.Cursor.Shape = th.Color("accent"), tea.CursorBar
-	m.SetStyles(s)
-	return &Input{model: m}
+	look := textinput.StyleState{
+		Prompt: th.Accent.Lipgloss(), Text: text, Placeholder: th.Muted.Lipgloss(), Suggestion: th.Muted.Lipgloss(),
+	}
+	i.model.SetStyles(textinput.Styles{
+		Focused: look, Blurred: look,
+		Cursor: textinput.CursorStyle{Color: th.Color("accent"), Shape: tea.CursorBar, Blink: true},
+	})
 }
 
 // Secret hides what is typed, or shows it again.
@@ -43,8 +55,18 @@ func (i *Input) Secret(hide bool) *Input {
 // Focus begins typing; Blur ends it.
 func (i *Input) Focus() tea.Cmd { return i.model.Focus() }
 
+// Renew begins typing with the whole text selected: what is typed replaces it, and
+// a key that moves or deletes edits it.
+func (i *Input) Renew() tea.Cmd {
+	i.selected = i.Value() != ""
+	return i.Focus()
+}
+
 // Blur ends typing.
-func (i *Input) Blur() { i.model.Blur() }
+func (i *Input) Blur() {
+	i.selected = false
+	i.model.Blur()
+}
 
 // Focused reports whether keys are taken as text.
 func (i *Input) Focused() bool { return i.model.Focused() }
@@ -60,13 +82,28 @@ func (i *Input) Set(s string) {
 
 // Update takes keys and pastes.
 func (i *Input) Update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case tea.KeyPressMsg:
+		i.replace(msg.Text != "")
+	case tea.PasteMsg:
+		i.replace(true)
+	}
 	var cmd tea.Cmd
 	i.model, cmd = i.model.Update(msg)
 	return cmd
 }
 
+// replace ends the selection, and removes the selected text if other text follows.
+func (i *Input) replace(text bool) {
+	if i.selected && text {
+		i.model.Reset()
+	}
+	i.selected = false
+}
+
 // View draws the line in w cells.
 func (i *Input) View(w int) string {
+	i.dress()
 	if room := max(1, w-Width(i.model.Prompt)-1); room != i.model.Width() {
 		i.model.SetWidth(room)
 		i.model.SetCursor(i.model.Position()) // else what a narrower line left out stays out

@@ -1,6 +1,8 @@
 package accounts
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -149,5 +151,70 @@ func TestAChangedAccountIsMarked(t *testing.T) {
 	d.Sees("✕ me@market", "changed", "8m00s")
 	if strings.Contains(d.Frame(), "2h00m") {
 		t.Errorf("its time is shown:\n%s", d.Frame())
+	}
+}
+
+func TestTheCursorIsOnTheBestMatch(t *testing.T) {
+	t.Parallel()
+	var many []session.Snapshot
+	for i := range 2000 {
+		many = append(many, account(fmt.Sprintf("user%d@svc%d", i, i%40), [...]string{"prod", "dev"}[i%2], time.Duration(2000-i)*time.Minute))
+	}
+	d, l, _ := list(t, 60, 20, many...)
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 100 {
+		want := many[random.IntN(len(many))].Account.Name
+		name, _, _ := strings.Cut(want, "@")
+		for _, typed := range []string{want, name + "@"} {
+			d.Press("/")
+			d.Paste(typed)
+			if got := l.Current(); got == nil || got.Account.Name != want {
+				t.Fatalf("%q puts the cursor on %v", typed, got)
+			}
+			d.Press("enter")
+		}
+	}
+	d.Press("esc")
+	for typed, want := range map[string]string{
+		"user1999": "user1999@svc39", "svc39 user1999": "user1999@svc39", "env:dev user1998": "", "env:prod user1998": "user1998@svc38",
+		"state:valid host: user7@": "user7@svc7", "state:no": "", "userr7@": "", "nothing:user7@": "",
+	} {
+		d.Press("/")
+		d.Type(typed)
+		if got := l.Current(); got == nil && want != "" || got != nil && got.Account.Name != want {
+			t.Errorf("%q puts the cursor on %v, want %q", typed, got, want)
+		}
+		d.Press("esc")
+	}
+}
+
+func TestSimilarNamesAreCalledSimilar(t *testing.T) {
+	t.Parallel()
+	d, l, _ := list(t, 60, 12, team()...)
+	d.Press("/")
+	d.Type("vwr")
+	d.Sees("1 similar of 4")
+	if l.Current().Account.Name != "viewer@edge" {
+		t.Errorf("the cursor is on %s", l.Current().Account.Name)
+	}
+}
+
+func TestTypingReplacesAKeptFilter(t *testing.T) {
+	t.Parallel()
+	d, l, _ := list(t, 60, 12, team()...)
+	d.Press("/")
+	d.Type("edge")
+	d.Press("enter", "/")
+	d.Type("me@")
+	if want := []string{"me@market"}; !slices.Equal(l.Shown(), want) {
+		t.Errorf("shown %v, want %v", l.Shown(), want)
+	}
+	d.Press("enter", "/", "backspace")
+	d.Sees("/ me")
+	d.Press("enter", "b", "b", "/")
+	d.Type("s")
+	d.Press("enter")
+	if want := "ops@crm"; l.Current().Account.Name != want {
+		t.Errorf("the cursor is on %s, not in another group on %s", l.Current().Account.Name, want)
 	}
 }

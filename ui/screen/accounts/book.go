@@ -111,9 +111,36 @@ func (b *book) sort() {
 	})
 }
 
-// haystack returns the text the filter searches. The name is on the first line,
-// which is also matched with letters left out.
+// haystack returns the text the filter searches, the name on the first line.
 func haystack(s *session.Snapshot, state session.State) string {
 	facts := []string{s.Account.Environment, string(state), s.Title, s.Account.Definition, s.Host}
 	return search.Fold(s.Account.Name + "\n" + strings.Join(facts, "\n"))
+}
+
+// facts are the properties that a filter may name: env:prod.
+var facts = map[string]func(r *row) string{
+	"name":    func(r *row) string { return r.snap.Account.Name },
+	"env":     func(r *row) string { return r.snap.Account.Environment },
+	"state":   func(r *row) string { return string(r.state) },
+	"backend": func(r *row) string { return r.snap.Title + " " + r.snap.Account.Definition },
+	"host":    func(r *row) string { return r.snap.Host },
+}
+
+// search returns the rows that a filter selects, the best first, and whether they are
+// only similar. Its words must all be there; one such as env:prod is about one
+// property, a word of which begins with it.
+func (b *book) search(filter string) (found []int, loose bool) {
+	rows, query := b.order, search.Query{}
+	for _, word := range search.Parse(filter) {
+		name, value, _ := strings.Cut(word, ":")
+		fact := facts[name]
+		if fact == nil || name == word {
+			query = append(query, word)
+			continue
+		}
+		rows = slices.DeleteFunc(slices.Clone(rows), func(i int) bool {
+			return !search.Begins(search.Fold(fact(&b.rows[i])), value)
+		})
+	}
+	return query.Select(rows, func(i int) string { return b.rows[i].text })
 }

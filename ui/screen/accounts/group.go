@@ -23,8 +23,12 @@ func (g grouping) String() string {
 	return [...]string{byBackend: "backend", byEnvironment: "environment", byProject: "project"}[g]
 }
 
-// others is the heading of the accounts outside the project.
-const others = "others"
+// The headings of the accounts outside the project, and of those without an
+// environment.
+const (
+	others        = "others"
+	noEnvironment = "no environment"
+)
 
 // head returns the heading of an account's group.
 func (l *List) head(s *session.Snapshot) string {
@@ -37,7 +41,7 @@ func (l *List) head(s *session.Snapshot) string {
 	case byBackend:
 		return s.Title
 	case byEnvironment:
-		return cmp.Or(s.Account.Environment, "no environment")
+		return cmp.Or(s.Account.Environment, noEnvironment)
 	}
 	return ""
 }
@@ -55,24 +59,24 @@ func (l *List) regroup() {
 	}
 }
 
-// groupedOrder returns the order with groups together, sorted by heading; within
-// a group the most urgent account comes first.
-func (l *List) groupedOrder() []int {
+// grouped returns rows with groups together, sorted by heading; within a group they
+// keep their order.
+func (l *List) grouped(rows []int) []int {
 	if l.group == ungrouped {
-		return l.book.order
+		return rows
 	}
-	order := slices.Clone(l.book.order)
+	order := slices.Clone(rows)
 	slices.SortStableFunc(order, func(i, j int) int {
 		x, y := l.head(l.book.rows[i].snap), l.head(l.book.rows[j].snap)
-		switch {
-		case x == y:
-			return 0
-		case l.group == byProject && y == others:
-			return -1
-		case l.group == byProject:
-			return 1
-		}
-		return cmp.Or(cmp.Compare(strings.ToLower(x), strings.ToLower(y)), cmp.Compare(x, y))
+		return cmp.Or(cmp.Compare(weight(x), weight(y)), cmp.Compare(strings.ToLower(x), strings.ToLower(y)), cmp.Compare(x, y))
 	})
 	return order
+}
+
+// weight sinks the group of the accounts that are in no other.
+func weight(head string) int {
+	if head == others || head == noEnvironment {
+		return 1
+	}
+	return 0
 }

@@ -14,7 +14,7 @@ import (
 func (l *List) Act(a keymap.Action) tea.Cmd {
 	switch a {
 	case keymap.FilterList:
-		return l.filter.Focus()
+		return l.filter.Renew()
 	case keymap.Group:
 		l.regroup()
 		l.arrange()
@@ -51,9 +51,10 @@ func (l *List) typed(msg tea.Msg) tea.Cmd {
 	cmd := l.filter.Update(msg)
 	if l.filter.Value() != before {
 		l.scroll.To(0)
-		l.arrange()
-		l.scroll.To(0)
-		l.settle(1)
+		if best := l.arrange(); l.filter.Value() != "" {
+			l.current = best
+			l.find()
+		}
 	}
 	return cmd
 }

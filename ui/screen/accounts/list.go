@@ -14,7 +14,6 @@ import (
 	"tokenring/ui/screen"
 	"tokenring/ui/theme"
 	"tokenring/ui/widget"
-	"tokenring/ui/widget/search"
 )
 
 // List shows every account, the most urgent first.
@@ -28,6 +27,7 @@ type List struct {
 	current string // id of the account under the cursor
 	marked  map[string]bool
 	filter  *widget.Input
+	loose   bool // nothing contains what the filter says; similar names are listed
 	group   grouping
 
 	focus  bool
@@ -48,7 +48,7 @@ type line struct {
 func New(c *screen.Context, first string) *List {
 	l := &List{
 		ctx: c, current: first, marked: map[string]bool{},
-		filter: widget.NewInput(c.Theme, " / ", "name, backend, host, environment, state"),
+		filter: widget.NewInput(c.Theme, " / ", "name, backend, host, env:prod, state:expired"),
 	}
 	if c.Project != nil && len(c.Project.Accounts) > 0 {
 		l.group = byProject
@@ -223,12 +223,17 @@ func (l *List) take(all []session.Snapshot) {
 func (l *List) frozen() bool { return l.filter.Value() != "" || len(l.marked) > 0 }
 
 // arrange rebuilds the lines and keeps the cursor on its account, or in its place
-// if the account is gone or hidden.
-func (l *List) arrange() {
+// if the account is gone or hidden. It returns the id of the account that fits the
+// filter best; "" if none does.
+func (l *List) arrange() (best string) {
 	l.lines = l.lines[:0]
-	text := func(i int) string { return l.book.rows[i].text }
+	var found []int
+	found, l.loose = l.book.search(l.filter.Value())
+	if len(found) > 0 {
+		best = l.book.rows[found[0]].snap.Account.ID
+	}
 	group := -1 // the line of its heading
-	for _, i := range search.Parse(l.filter.Value()).Select(l.groupedOrder(), text) {
+	for _, i := range l.grouped(found) {
 		if l.group != ungrouped {
 			if head := l.head(l.book.rows[i].snap); group < 0 || head != l.lines[group].head {
 				group = len(l.lines)
@@ -242,6 +247,7 @@ func (l *List) arrange() {
 	if !l.find() {
 		l.settle(1)
 	}
+	return best
 }
 
 // find moves the cursor to the current account.
@@ -313,7 +319,10 @@ func (l *List) title() string {
 		out += th.Muted.Render("by "+l.group.String()) + th.Faint.Render(theme.SignDot)
 	}
 	all := strconv.Itoa(l.Len())
-	if l.filter.Value() != "" {
+	switch {
+	case l.loose:
+		return out + th.Warn.Render(strconv.Itoa(len(l.Shown()))+" similar") + th.Muted.Render(" of "+all)
+	case l.filter.Value() != "":
 		return out + th.Accent.Render(strconv.Itoa(len(l.Shown()))+" of "+all)
 	}
 	return out + th.Muted.Render(all)

@@ -137,7 +137,7 @@ func (o *Overlay) take(vault session.VaultStatus, problems []error) {
 func (o *Overlay) key(msg tea.KeyPressMsg) tea.Cmd {
 	switch a := o.ctx.Keys.Match(msg, keymap.List, keymap.Dialog, keymap.Accounts); a {
 	case keymap.FilterList:
-		return o.search.Focus()
+		return o.search.Renew()
 	case keymap.Close:
 		if o.search.Value() != "" {
 			o.unsearch()

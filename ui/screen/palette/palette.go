@@ -2,7 +2,6 @@
 package palette
 
 import (
-	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -35,11 +34,9 @@ type Overlay struct {
 	items  []item
 	acts   int // number of actions, which come first in items
 	query  search.Query
-	hits   []hit // best first
+	hits   []int // items, the best first
 	scroll widget.Scroll
 }
-
-type hit struct{ item, worth int }
 
 // New returns a palette of the hinted actions and all accounts.
 func New(ctx *screen.Context, hints []keymap.Hint, all []session.Snapshot) *Overlay {
@@ -121,11 +118,7 @@ func (o *Overlay) narrow() {
 		all[i] = i
 	}
 	text := func(i int) string { return o.items[i].text }
-	o.hits = nil
-	for _, i := range o.query.Select(all, text) {
-		o.hits = append(o.hits, hit{i, o.query.Worth(text(i))})
-	}
-	slices.SortStableFunc(o.hits, func(a, b hit) int { return cmp.Compare(b.worth, a.worth) })
+	o.hits, _ = o.query.Select(all, text)
 	o.scroll.Resize(len(o.hits), o.scroll.Height)
 	o.scroll.To(0)
 }
@@ -139,8 +132,8 @@ func (o *Overlay) renew(all []session.Snapshot) {
 		return
 	}
 	action, account := was.action, was.account
-	at := slices.IndexFunc(o.hits, func(h hit) bool {
-		it := &o.items[h.item]
+	at := slices.IndexFunc(o.hits, func(h int) bool {
+		it := &o.items[h]
 		return it.action == action && it.account == account
 	})
 	o.scroll.To(max(0, at))
@@ -150,7 +143,7 @@ func (o *Overlay) current() *item {
 	if o.scroll.Cursor >= len(o.hits) {
 		return nil
 	}
-	return &o.items[o.hits[o.scroll.Cursor].item]
+	return &o.items[o.hits[o.scroll.Cursor]]
 }
 
 // choose runs the current item after the palette has closed, on the screen as it
@@ -190,7 +183,7 @@ func (o *Overlay) View(w, h int) string {
 	o.scroll.Resize(len(o.hits), max(1, h-top-1))
 	from, to := o.scroll.Window()
 	for i := from; i < to; i++ {
-		lines = append(lines, o.row(o.hits[i].item, i == o.scroll.Cursor, w))
+		lines = append(lines, o.row(o.hits[i], i == o.scroll.Cursor, w))
 	}
 	if len(o.hits) == 0 {
 		lines = append(lines, "  "+th.Muted.Render(widget.Cut("nothing matches", w-2)))

@@ -45,7 +45,7 @@ func (p *Pane) Act(a keymap.Action) tea.Cmd {
 	}
 	switch a {
 	case keymap.RequestSearch:
-		return p.filter.Focus()
+		return p.filter.Renew()
 	case keymap.RequestHistory:
 		p.toHistory()
 	case keymap.RequestNew:

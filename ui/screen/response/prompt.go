@@ -88,7 +88,7 @@ func (o *Overlay) startSearch() tea.Cmd {
 		return nil
 	}
 	o.part, o.prompt.origin, o.prompt.note = partBody, o.body.top, ""
-	return o.prompt.search.Focus()
+	return o.prompt.search.Renew()
 }
 
 func (o *Overlay) startFilter() tea.Cmd {

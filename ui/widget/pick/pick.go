@@ -47,9 +47,9 @@ func (p *List) narrow() {
 	for i := range all {
 		all[i] = i
 	}
-	p.shown = search.Parse(p.input.Value()).Select(all, func(i int) string {
+	p.shown, _ = search.Parse(p.input.Value()).Select(all, func(i int) string {
 		it := &p.items[i]
-		return search.Fold(it.Title + " " + it.Value + " " + it.Detail)
+		return search.Fold(it.Title + "\n" + it.Value + " " + it.Detail)
 	})
 	p.scroll = widget.Scroll{Len: len(p.shown), Height: max(1, p.scroll.Height)}
 }

@@ -2,6 +2,7 @@
 package search
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"unicode"
@@ -10,12 +11,14 @@ import (
 	"github.com/sahilm/fuzzy"
 )
 
-// The worth of an exact match. The start of a word beats its middle, and early
-// beats late. Package fuzzy rates inexact matches.
+// How well a word fits a text. The first line of a text is its name.
 const (
-	worthInside = 200
-	worthStart  = 100
-	worthFirst  = 50
+	insideFit = iota + 1 // it is inside a word
+	wordFit              // a word begins with it
+	insideName
+	wordName
+	prefixName
+	exactName
 )
 
 // Query holds the folded words that an entry must contain.
@@ -27,49 +30,72 @@ func Parse(typed string) Query { return strings.Fields(Fold(typed)) }
 // Fold lowers the case letter by letter, so that each letter keeps its place.
 func Fold(s string) string { return strings.Map(unicode.ToLower, s) }
 
-// Select returns the entries whose folded text contains every word, in their
-// order. If there are none, it returns those whose first line contains the words
-// with other letters in between.
-func (q Query) Select(entries []int, text func(entry int) string) []int {
-	keep := func(holds func(text, word string) bool) []int {
-		found := make([]int, 0, len(entries))
-		for _, e := range entries {
-			t := text(e)
-			if !slices.ContainsFunc(q, func(word string) bool { return !holds(t, word) }) {
-				found = append(found, e)
-			}
-		}
-		return found
+// Select returns the entries whose folded text contains every word, the best first
+// and equally good ones in their order. If there are none, it returns those whose
+// first line contains the words with other letters in between, and reports that the
+// result is loose.
+func (q Query) Select(entries []int, text func(entry int) string) (found []int, loose bool) {
+	if len(q) == 0 {
+		return entries, false
 	}
-	found := keep(strings.Contains)
-	if len(found) > 0 || len(q) == 0 {
-		return found
+	found = q.best(entries, text, false)
+	if len(found) > 0 {
+		return found, false
 	}
-	return keep(func(text, word string) bool {
-		return strings.Contains(text, word) || scattered(text, word) != nil
-	})
+	found = q.best(entries, text, true)
+	return found, len(found) > 0
 }
 
-// Worth rates how well a selected text matches the words.
-func (q Query) Worth(text string) int {
-	worth := 0
-	for _, word := range q {
-		at, start := locate(text, word)
-		if at < 0 {
-			if m := scattered(text, word); m != nil {
-				worth += m.Score
-			}
-			continue
-		}
-		worth += worthInside - min(at, worthFirst)/8 // small distances are equal
-		if start {
-			worth += worthStart
-		}
-		if at == 0 {
-			worth += worthFirst
+// best returns the entries that contain every word, the best first.
+func (q Query) best(entries []int, text func(entry int) string, loose bool) []int {
+	type hit struct{ entry, fit int }
+	var hits []hit
+	for _, e := range entries {
+		if fit, ok := q.fit(text(e), loose); ok {
+			hits = append(hits, hit{e, fit})
 		}
 	}
-	return worth
+	slices.SortStableFunc(hits, func(a, b hit) int { return cmp.Compare(b.fit, a.fit) })
+	found := make([]int, len(hits))
+	for i, h := range hits {
+		found[i] = h.entry
+	}
+	return found
+}
+
+// fit rates how well a text fits the words, and reports whether it has all of them.
+func (q Query) fit(text string, loose bool) (fit int, ok bool) {
+	name, _, _ := strings.Cut(text, "\n")
+	for _, word := range q {
+		one := fitOf(word, name, text)
+		if one == 0 && !(loose && scattered(text, word) != nil) {
+			return 0, false
+		}
+		fit += one
+	}
+	return fit, true
+}
+
+// fitOf rates how well a word fits a text; 0 if the text does not contain it.
+func fitOf(word, name, text string) int {
+	at, start := locate(name, word)
+	switch {
+	case name == word:
+		return exactName
+	case at == 0:
+		return prefixName
+	case start:
+		return wordName
+	case at > 0:
+		return insideName
+	}
+	switch at, start := locate(text, word); {
+	case start:
+		return wordFit
+	case at > 0:
+		return insideFit
+	}
+	return 0
 }
 
 // Places returns the places of the matched letters, counted in letters, in

@@ -1,7 +1,6 @@
 package search_test
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"testing"
@@ -24,25 +23,29 @@ func TestSelect(t *testing.T) {
 		"sg":        "[]",      // in the first line only
 		"er prod":   "[1]",     // one word as it stands, the other not
 		"amn":       "[0]",     // not Ädmin
-		"ed":        "[0 1 2]", // as it stands, so "Ädmin" is not asked for more
+		"ed":        "[1 0 2]", // as it stands, so "Ädmin" is not asked for more
 		"ä at":      "[3]",
 		"zz":        "[]",
 	} {
-		if got := fmt.Sprint(search.Parse(typed).Select([]int{0, 1, 2, 3}, func(i int) string { return texts[i] })); got != want {
+		found, _ := search.Parse(typed).Select([]int{0, 1, 2, 3}, func(i int) string { return texts[i] })
+		if got := fmt.Sprint(found); got != want {
 			t.Errorf("%q selects %s, want %s", typed, got, want)
 		}
 	}
 }
 
-func TestWorth(t *testing.T) {
+func TestTheBestMatchComesFirst(t *testing.T) {
 	t.Parallel()
-	best := []string{"log out", "open the log", "a catalog", "list of groups"}
-	got := slices.Clone(best)
-	slices.Reverse(got)
-	q := search.Parse("log")
-	slices.SortFunc(got, func(a, b string) int { return cmp.Compare(q.Worth(b), q.Worth(a)) })
-	if !slices.Equal(got, best) {
-		t.Errorf("the best of them first: %q", got)
+	best := []string{"log", "log out", "open the log", "a catalog", "list\na log", "groups\na catalog"}
+	all := []int{5, 4, 3, 2, 1, 0}
+	got, loose := search.Parse("log").Select(all, func(i int) string { return best[i] })
+	if !slices.Equal(got, []int{0, 1, 2, 3, 4, 5}) || loose {
+		t.Errorf("found %v, loose: %t", got, loose)
+	}
+	for typed, want := range map[string]bool{"opn": true, "open": false, "": false, "zz": false} {
+		if _, loose := search.Parse(typed).Select(all, func(i int) string { return best[i] }); loose != want {
+			t.Errorf("%q is loose: %t, want %t", typed, loose, want)
+		}
 	}
 }
 
