@@ -1,4 +1,4 @@
-// Package certificate reads client certificates, their keys, and authorities, in the
+// Package certificate reads client certificates, private keys, and authorities, in the
 // forms in which tools write them: PEM (RFC 7468), DER and PKCS#12 (RFC 7292).
 package certificate
 
@@ -6,9 +6,6 @@ import (
 	"bytes"
 	"cmp"
 	"crypto"
-	"crypto/ecdsa"
-	"crypto/ed25519"
-	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
@@ -26,6 +23,7 @@ import (
 	"tokenring/session/place"
 	"tokenring/session/prose"
 	"tokenring/session/secret"
+	"tokenring/session/token"
 )
 
 // maxFile bounds a file with certificates, in bytes. A bundle of all public
@@ -316,25 +314,12 @@ func (c *contents) pair() (*tls.Certificate, error) {
 			return out, nil
 		}
 	}
-	is, needs := kindOf(c.key.Public()), kindOf(c.certs[0].PublicKey)
+	is, needs := token.KindOf(c.key.Public()), token.KindOf(c.certs[0].PublicKey)
 	hint := "use the private key that this certificate was requested with"
 	if is != needs {
 		return nil, fault(Key, hint, "the client certificate needs %s, and the key is %s", needs, is)
 	}
 	return nil, fault(Key, hint, "the key does not belong to the client certificate")
-}
-
-// kindOf names the kind of a public key, with its article.
-func kindOf(public crypto.PublicKey) string {
-	switch public.(type) {
-	case *rsa.PublicKey:
-		return "an RSA key"
-	case *ecdsa.PublicKey:
-		return "an EC key"
-	case ed25519.PublicKey:
-		return "an Ed25519 key"
-	}
-	return "a key of another kind"
 }
 
 // InForce returns an *Error unless a client certificate is valid at now.

@@ -164,6 +164,20 @@ func (r *Request) Spends() []string {
 	return names
 }
 
+// Reads lists what a JWT is made of.
+func (s *Sign) Reads() []string {
+	names := slices.Concat(s.Key.Refs(), s.Alg.Refs())
+	if s.As != nil {
+		names = append(names, s.As.Refs()...)
+	}
+	for _, tree := range []*jq.Tree{s.Header, s.Claims} {
+		if tree != nil {
+			names = append(names, tree.Refs()...)
+		}
+	}
+	return names
+}
+
 // ReadBy lists what the values of pairs read.
 func ReadBy(pairs []Pair) []string {
 	var names []string

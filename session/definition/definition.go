@@ -125,10 +125,12 @@ type Login struct {
 }
 
 // Step is one step of a flow. At most one of Request, Discover, Authorize,
-// Identify, Prompt, Show and Fail is set; none means that Capture alone makes the step.
+// Identify, Prompt, Show and Fail is set, and Sign alone or beside Request; none means
+// that Capture alone makes the step.
 type Step struct {
 	Name      string
 	When      *jq.Query
+	Sign      *Sign // before each sending of Request
 	Request   *Request
 	Discover  *Discover
 	Authorize *Authorize
@@ -155,11 +157,27 @@ type Identify struct {
 	Token, Issuer, Client, Keys *jq.Template // Keys is an address
 }
 
+// Sign makes a JWT that is signed here (RFC 7519). Later steps see it by its name, and the
+// session keeps it if it is one of the tokens of the definition.
+type Sign struct {
+	When   *jq.Query    // nil: always
+	Alg    *jq.Template // a name, or a list of which the first that fits the key counts
+	Key    *jq.Query    // the text of a private key or secret
+	As     *jq.Template // how that text encodes it: one of KeyEncodings; nil: not at all
+	Header *jq.Tree     // nil: what the key says of itself
+	Claims *jq.Tree
+	Name   string
+}
+
+// KeyEncodings are the ways in which a text holds a key: as it is, or encoded.
+var KeyEncodings = []string{"text", "hex", "base64"}
+
 // Discover reads the metadata that an authorization server publishes (RFC 8414, OpenID
 // Connect Discovery 1.0), which is the answer of the step. The origins of the addresses
 // in it are origins of the account once the person agreed to them.
 type Discover struct {
 	Issuer *jq.Template // the address that the server calls itself
+	MTLS   *jq.Query    // whether the account proves itself with its client certificate, so that mtls_endpoint_aliases count (RFC 8705, section 5); nil: no
 }
 
 // Prompt asks the person for one value, which later steps see by its name.
@@ -237,6 +255,7 @@ type Refresh struct {
 // Check asks whether a session is alive.
 type Check struct {
 	When    *jq.Query
+	Sign    *Sign // before Request; nil: nothing is signed
 	Request *Request
 	Alive   *jq.Query // nil: a 2xx that no outcome refuses
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"tokenring/session/jq"
+	"tokenring/session/token"
 	"tokenring/session/yaml"
 )
 
@@ -18,6 +20,7 @@ type grant struct {
 	at     *yaml.Node
 	values map[string]string // by the name that oauth2.yaml has for it, without the $
 	extra  []yaml.Entry      // of the form of the token request
+	signed []yaml.Entry      // of the JWT that jwt_bearer exchanges
 }
 
 // oauth2Values are the keys of `oauth2` that are one template each.
@@ -45,12 +48,18 @@ func (d *decoder) grantLogin(n *yaml.Node, l *Login, names *loginScope) []Step {
 	if f.Has("issuer") == f.Has("endpoints") && n.Kind == yaml.Mapping {
 		d.Problem(n, "issuer: the address that the server calls itself, or endpoints: {token: …}", "write one of issuer and endpoints")
 	}
-	f.Need("client_id", "the id that the server knows the client by")
-	if word == "password" {
+	switch word {
+	case "password":
 		f.Need("username", "whose tokens they are")
 		f.Need("password", "of the user")
+	case "jwt_bearer":
+		d.assertion(f.Need("assertion", "{alg, key, header, claims}"), g, s)
 	}
-	g.values["method"] = clientMethod(f.Word("auth", "basic", "post", "none"), g)
+	if word != "jwt_bearer" { // whose assertion says who asks
+		f.Need("client_id", "the id that the server knows the client by")
+	}
+	d.clientKey(f.Get("client_key"), g, s)
+	g.values["method"] = clientMethod(d.choice(f.Get("auth"), clientMethods, s), g)
 	if g.values["auth"] = g.values["method"]; f.Has("issuer") {
 		g.values["auth"] = ".client_auth"
 	}
@@ -117,22 +126,73 @@ func (d *decoder) scopes(n *yaml.Node, s *scope) string {
 	return "([" + strings.Join(parts, ", ") + `] | map(select((. // "") != "")) | join(" ") | if . == "" then null else . end)`
 }
 
+// clientKey reads the key that a client signs with to prove who it is (RFC 7523,
+// section 2.2).
+func (d *decoder) clientKey(n *yaml.Node, g *grant, s *scope) {
+	for _, name := range []string{"from", "as", "id", "alg", "audience"} {
+		g.values["key_"+name] = "null"
+	}
+	if n == nil {
+		return
+	}
+	f := d.Mapping(n)
+	if q := d.query(f.Need("from", "jq for the key: .client_key"), s); q != nil {
+		g.values["key_from"] = "(" + q.Source() + ")"
+	}
+	for name, known := range map[string][]string{"as": KeyEncodings, "alg": token.SignAlgorithms()} {
+		if t := d.choice(f.Get(name), known, s); t != nil {
+			g.values["key_"+name] = t.Expression()
+		}
+	}
+	for _, name := range []string{"id", "audience"} {
+		g.values["key_"+name] = d.expression(f.Get(name), s)
+	}
+	f.Done()
+}
+
+// assertion reads the JWT that the grant jwt_bearer exchanges (RFC 7523, section 2.1).
+// What its claims leave out of those that each has, is added.
+func (d *decoder) assertion(n *yaml.Node, g *grant, s *scope) {
+	if n == nil {
+		return
+	}
+	d.jwt(n, s, &Sign{})
+	for _, e := range n.Entries {
+		if e.Key.Text == "claims" && e.Value.Kind == yaml.Mapping {
+			claims := *e.Value
+			claims.Entries = slices.Clone(claims.Entries)
+			for _, usual := range d.oauth2Parts().root.Lookup("claims").Entries {
+				if claims.Lookup(usual.Key.Text) == nil {
+					claims.Entries = append(claims.Entries, yaml.Entry{Key: usual.Key, Value: g.fill(usual.Value, g.values)})
+				}
+			}
+			e.Value = &claims
+		}
+		g.signed = append(g.signed, e)
+	}
+}
+
+// The ways in which a client proves who it is, as files name them.
+var clientMethods = []string{"basic", "post", "none", "private_key_jwt", "client_secret_jwt", "tls_client_auth"}
+
 // clientMethod returns the expression of the way in which the client proves who it is:
-// the one that the definition names, else by the metadata one that fits, and never found
-// by trying, since a refused try may spend what works once.
-func clientMethod(word string, g *grant) string {
-	if word != "" {
-		return quote(word)
-	}
-	if g.values["client_secret"] == "null" {
-		return quote("none")
-	}
+// the one that the definition names, else by what the client has and the metadata the one
+// that fits, and never found by trying, since a refused try may spend what works once.
+func clientMethod(named *jq.Template, g *grant) string {
 	offered := `["client_secret_basic"]` // the default of RFC 8414, section 2
 	if g.values["issuer"] != "null" {
 		offered = "((.body.token_endpoint_auth_methods_supported | arrays) // " + offered + ")"
 	}
-	return `(if ` + g.values["client_secret"] + ` == null then "none" else ` + offered +
-		` | if index("client_secret_basic") == null and index("client_secret_post") != null then "post" else "basic" end end)`
+	fitting := `(if ` + g.values["key_from"] + ` != null then "private_key_jwt" elif ` + g.values["client_secret"] + ` == null then "none" else ` + offered +
+		` | if index("client_secret_basic") != null then "basic" elif index("client_secret_post") != null then "post"` +
+		` elif index("client_secret_jwt") != null then "client_secret_jwt" else "basic" end end)`
+	switch {
+	case named != nil:
+		return "(" + named.Expression() + " // " + fitting + ")"
+	case g.values["client_secret"] == "null" && g.values["key_from"] == "null":
+		return quote("none")
+	}
+	return fitting
 }
 
 func quote(s string) string {
@@ -190,8 +250,12 @@ func (g *grant) fill(n *yaml.Node, values map[string]string) *yaml.Node {
 		out.Items = append(out.Items, g.fill(item, values))
 	}
 	for _, e := range n.Entries {
-		if e.Key.Text == "$extra" {
+		switch e.Key.Text {
+		case "$extra":
 			out.Entries = append(out.Entries, g.extra...)
+			continue
+		case "$assertion":
+			out.Entries = append(out.Entries, g.signed...)
 			continue
 		}
 		out.Entries = append(out.Entries, yaml.Entry{Key: g.fill(e.Key, values), Value: g.fill(e.Value, values)})
@@ -203,6 +267,11 @@ func (g *grant) fill(n *yaml.Node, values map[string]string) *yaml.Node {
 var made = map[string]string{
 	"userinfo":      "(if .subject != null then .userinfo_endpoint else null end)",
 	"basic":         `(if $auth == "basic" then "Basic " + ("\($client_id | @uri):\($client_secret // "" | @uri)" | @base64) else null end)`,
+	"signs":         `($auth | IN("private_key_jwt", "client_secret_jwt"))`,
+	"signs_with":    `(if $auth == "client_secret_jwt" then $client_secret else $key_from end)`,
+	"signs_by":      `($key_alg // (($auth == "client_secret_jwt") as $shared | (.signing_algs // null | fromjson? | arrays) // ["RS256", "PS256", "ES256", "ES384", "ES512", "EdDSA", "HS256"] | map(select(startswith("HS") == $shared))))`,
+	"signed":        `(if $signs then .client_assertion else null end)`,
+	"signed_type":   `(if $signs then "urn:ietf:params:oauth:client-assertion-type:jwt-bearer" else null end)`,
 	"posted_id":     `(if $auth == "basic" then null else $client_id end)`,
 	"posted_secret": `(if $auth == "post" then $client_secret else null end)`,
 }

@@ -68,6 +68,9 @@ func (d *decoder) check(n *yaml.Node) *Check {
 	f, out := d.Mapping(n), &Check{}
 	s := &scope{captures: true}
 	out.When = d.query(f.Get("when"), s)
+	if at := f.Get("sign"); at != nil {
+		out.Sign = d.signStep(at, s, new([]string))
+	}
 	if at := f.Need("request", "a call that only a live session is answered well"); at != nil {
 		out.Request = d.request(d.Mapping(at), s)
 	}
@@ -96,6 +99,11 @@ func (d *decoder) steps(list []*yaml.Fields, s *scope, names, captured *[]string
 		before, after := *s, *s
 		before.answer, after.answer = i > 0, true
 		st := Step{Name: f.Text("name"), When: d.query(f.Get("when"), &before)}
+		if at := f.Get("sign"); at != nil {
+			var got []string
+			st.Sign = d.signStep(at, &before, &got)
+			*captured, *names = append(*captured, got...), append(*names, got...)
+		}
 		d.stepWork(f, &st, &before, names)
 		if at := f.Get("capture"); at != nil {
 			var got []string
@@ -112,8 +120,8 @@ func (d *decoder) steps(list []*yaml.Fields, s *scope, names, captured *[]string
 		f.Done()
 		at := f.At.Lookup("capture")
 		keeps := at != nil && (len(at.Entries) > 0 || at.Kind != yaml.Mapping)
-		if !slices.ContainsFunc(stepKinds, f.Has) && !keeps {
-			d.Problem(f.At, "give it a "+strings.Join(stepKinds, ", ")+" or capture", "this step does nothing")
+		if !slices.ContainsFunc(stepKinds, f.Has) && !keeps && !f.Has("sign") {
+			d.Problem(f.At, "give it a "+strings.Join(stepKinds, ", ")+", sign or capture", "this step does nothing")
 		}
 		out = append(out, st)
 	}
@@ -134,6 +142,9 @@ func (d *decoder) stepWork(f *yaml.Fields, st *Step, s *scope, names *[]string) 
 		if works++; works > 1 {
 			d.Problem(n, "make it two steps", "a step has one of %s", strings.Join(stepKinds, ", "))
 			continue
+		}
+		if f.Has("sign") && key != "request" {
+			d.Problem(n, "make it two steps", "sign stands alone or beside a request")
 		}
 		switch key {
 		case "request":
@@ -182,6 +193,9 @@ func (d *decoder) show(n *yaml.Node, s *scope) *Show {
 func (d *decoder) discover(n *yaml.Node, s *scope) *Discover {
 	f := d.Mapping(n)
 	out := &Discover{Issuer: d.template(f.Need("issuer", "the address that the server calls itself"), s)}
+	answered := *s
+	answered.answer = true
+	out.MTLS = d.query(f.Get("mtls"), &answered)
 	f.Done()
 	return out
 }

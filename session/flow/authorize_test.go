@@ -39,8 +39,11 @@ func (d *atDesk) Show(_ context.Context, n session.Notice) error {
 	if visit == nil {
 		visit = func(page string) { d.pages <- fetch(page) }
 	}
-	if n.Open {
+	switch {
+	case n.Open:
 		go visit(n.URL)
+	case n.QR != "":
+		go visit(n.QR)
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -44,6 +45,10 @@ func (x *run) discover(ctx context.Context, st *stepResult, d *definition.Discov
 		f := failure(session.BadConfig, "")
 		f.Meaning, f.Next = address.Show(issuer)+" publishes no metadata of an authorization server", "check the issuer: it is the address that the server calls itself"
 		return f
+	}
+	if d.MTLS != nil && x.facts.holds(ctx, d.MTLS) {
+		aliases, _ := metadata["mtls_endpoint_aliases"].(map[string]any)
+		maps.Copy(metadata, aliases)
 	}
 	origins, err := oauth.Origins(issuer, metadata)
 	if err != nil {

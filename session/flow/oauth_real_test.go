@@ -1,6 +1,7 @@
 package flow_test
 
 import (
+	"crypto"
 	"html"
 	"io"
 	"net/http"
@@ -28,14 +29,14 @@ func approve(page string) string {
 	jar, _ := cookiejar.New(nil)
 	browser := &http.Client{Jar: jar, Transport: &http.Transport{DisableKeepAlives: true}}
 	res, err := browser.Get(page)
-	for range 6 {
+	for range 8 {
 		if err != nil {
 			return err.Error()
 		}
 		body, _ := io.ReadAll(res.Body)
 		res.Body.Close()
 		action := formAction.FindStringSubmatch(string(body))
-		if action == nil || !strings.Contains(res.Request.URL.Path, "/interaction/") {
+		if action == nil || !strings.Contains(res.Request.URL.Path, "/interaction/") && res.Request.URL.Path != "/device" {
 			return string(body)
 		}
 		form := url.Values{"login": {"ada"}, "password": {"x"}}
@@ -114,4 +115,48 @@ attach: [{name: bearer, headers: {Authorization: "Bearer ${.access}"}}]
 	alive(account, false)
 	_, err = r.Refresh(t.Context(), account, nil)
 	wantKind(t, failure(t, err), session.TokenRejected)
+}
+
+// The real oidc-provider takes the assertions of every kind of key, and a login on another
+// device.
+func TestRealOIDCProviderTakesAssertionsAndDevices(t *testing.T) {
+	t.Parallel()
+	keys := testKeys()
+	var public []crypto.PublicKey
+	for _, key := range keys {
+		public = append(public, key.Public())
+	}
+	at := emulatortest.StartOIDCProvider(t, 10*time.Minute, public...)
+	r := runner(t, time.Now)
+	for name, key := range keys {
+		if name == "p384" || name == "p521" { // not among its algorithms
+			continue
+		}
+		account := signer(t, at, map[string]any{"client_key": hide(inPEM(t, key))})
+		res, err := r.Login(t.Context(), account, nil, nil)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		account = holding(account, res)
+		if check, err := r.Check(t.Context(), account); err != nil || !check.Alive {
+			t.Errorf("%s: the check says %+v, %v", name, check, err)
+		}
+		if _, err := r.Logout(t.Context(), account, nil); err != nil {
+			t.Errorf("%s: the logout: %v", name, err)
+		}
+		if check, err := r.Check(t.Context(), account); err != nil || check.Alive {
+			t.Errorf("%s: after the logout the check says %+v, %v", name, check, err)
+		}
+	}
+
+	account, who := desk(t, at), newDesk()
+	account.Login = "device"
+	who.visit = func(page string) { who.pages <- approve(page) }
+	res, err := r.Login(t.Context(), account, who, nil)
+	must(t, err)
+	wantContains(t, <-who.pages, "Sign-in Success")
+	if check, err := r.Check(t.Context(), holding(account, res)); err != nil || !check.Alive {
+		t.Errorf("the check says %+v, %v", check, err)
+	}
 }

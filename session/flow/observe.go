@@ -76,6 +76,8 @@ func (x *run) about(ctx context.Context, st *stepResult, step *definition.Step) 
 	case step.Request != nil:
 		st.call = step.Request
 		return x.facts.callText(ctx, st)
+	case step.Sign != nil:
+		return "sign " + step.Sign.Name
 	case step.Discover != nil:
 		return "discover"
 	case step.Authorize != nil:

@@ -22,7 +22,7 @@ func (x *run) repeat(ctx context.Context, st *stepResult, step *definition.Step)
 	defer end.Stop()
 	every := x.interval(ctx, step.Repeat)
 	for {
-		wait, err := every, x.call(ctx, st, step.Request)
+		wait, err := every, x.ask(ctx, st, step.Sign, step.Request)
 		switch {
 		case err != nil && step.Repeat.Slower != nil && passing(ctx, err): // RFC 8628, section 3.5
 			every = min(2*every, time.Minute)

@@ -188,6 +188,14 @@ func (x *run) call(ctx context.Context, st *stepResult, req *definition.Request)
 	return nil
 }
 
+// ask is call, with what is signed for it.
+func (x *run) ask(ctx context.Context, st *stepResult, sign *definition.Sign, req *definition.Request) error {
+	if err := x.sign(ctx, st, sign); err != nil {
+		return err
+	}
+	return x.call(ctx, st, req)
+}
+
 // finish returns the result of a flow whose last step is st.
 func (x *run) finish(ctx context.Context, st *stepResult) (*Result, error) {
 	from, err := x.facts.checkExpected(ctx)

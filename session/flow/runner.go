@@ -63,7 +63,7 @@ func (r *Runner) Check(ctx context.Context, sub *Subject) (*Result, error) {
 	}
 	var alive bool
 	st, err := x.single(ctx, check.Request, func(st *stepResult) (err error) {
-		if err = x.call(ctx, st, check.Request); err == nil {
+		if err = x.ask(ctx, st, check.Sign, check.Request); err == nil {
 			alive, err = x.facts.alive(ctx, check)
 		}
 		return err

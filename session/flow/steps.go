@@ -45,6 +45,9 @@ func (x *run) step(ctx context.Context, st *stepResult, step *definition.Step, g
 		}
 	}
 	switch {
+	case step.Sign != nil && step.Request == nil:
+		x.tell(st, x.about(ctx, st, step))
+		err = x.sign(ctx, st, step.Sign)
 	case step.Request != nil:
 		dead, err = x.request(ctx, st, step, gone)
 	case step.Discover != nil:
@@ -81,7 +84,7 @@ func (x *run) tell(st *stepResult, text string) {
 func (x *run) request(ctx context.Context, st *stepResult, step *definition.Step, gone *jq.Query) (dead bool, err error) {
 	x.tell(st, x.about(ctx, st, step))
 	if step.Repeat == nil {
-		err = x.call(ctx, st, step.Request)
+		err = x.ask(ctx, st, step.Sign, step.Request)
 	} else {
 		err = x.repeat(ctx, st, step)
 	}

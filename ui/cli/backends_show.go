@@ -135,6 +135,8 @@ func showSteps(steps []definition.Step) []string {
 		switch {
 		case st.Request != nil:
 			text = showCall(st.Request)
+		case st.Sign != nil:
+			text = "signs " + st.Sign.Name
 		case st.Discover != nil:
 			text = "reads the metadata of " + st.Discover.Issuer.Source()
 		case st.Authorize != nil:

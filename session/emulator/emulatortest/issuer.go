@@ -2,6 +2,7 @@ package emulatortest
 
 import (
 	"cmp"
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -34,6 +35,7 @@ type IssuerOptions struct {
 	Path      string           // of the issuer: "/realms/one"; "" is the root
 	Place     string           // of the metadata, as a pattern of net/http; by default where OpenID Connect has it
 	Metadata  func(map[string]any)
+	ClientKey crypto.PublicKey       // of the client IssuerKey
 	TokenLife time.Duration          // 10 minutes unless set
 	KeepsOld  bool                   // a refresh token lives on after its use
 	Deny      bool                   // the person says no
@@ -204,6 +206,8 @@ func (s *Issuer) client(r *http.Request) string {
 	}
 	id, secret := r.PostForm.Get("client_id"), r.PostForm.Get("client_secret")
 	switch {
+	case r.PostForm.Has("client_assertion"):
+		return s.asserted(r)
 	case id == IssuerPublic && secret == "", id == IssuerPost && secret == IssuerSecret:
 		return id
 	}
@@ -225,6 +229,11 @@ func (s *Issuer) token(w http.ResponseWriter, r *http.Request) {
 		from = &issued{client: client, scope: r.PostForm.Get("scope")}
 	case kind == "password" && r.PostForm.Get("password") == emulator.Password:
 		from = &issued{client: client, user: r.PostForm.Get("username"), scope: r.PostForm.Get("scope")}
+	case kind == "urn:ietf:params:oauth:grant-type:jwt-bearer":
+		if claims := s.assertion(r, r.PostForm.Get("assertion")); claims != nil {
+			user, _ := claims["sub"].(string)
+			from = &issued{client: client, user: user, scope: r.PostForm.Get("scope")}
+		}
 	case kind == "authorization_code":
 		from, fault = s.redeem(r.PostForm)
 	case kind == "refresh_token":

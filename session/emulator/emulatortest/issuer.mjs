@@ -2,7 +2,7 @@
 import http from 'node:http';
 import { pathToFileURL } from 'node:url';
 
-const [modules, , life] = process.argv.slice(2);
+const [modules, , life, keys] = process.argv.slice(2);
 const { default: Provider } = await import(pathToFileURL(`${modules}/node_modules/oidc-provider/lib/index.js`));
 const secret = 'canary secret+%&';
 const robots = { grant_types: ['client_credentials'], redirect_uris: [], response_types: [] };
@@ -13,14 +13,15 @@ server.listen(0, '127.0.0.1', () => {
   const provider = new Provider(`http://127.0.0.1:${port}`, {
     clients: [
       { client_id: 'robot', client_secret: secret, ...robots },
+      { client_id: 'signer', token_endpoint_auth_method: 'private_key_jwt', jwks: JSON.parse(keys), ...robots },
       { client_id: 'poster', client_secret: secret, token_endpoint_auth_method: 'client_secret_post', ...robots },
       {
         client_id: 'desk', token_endpoint_auth_method: 'none', application_type: 'native',
-        grant_types: ['authorization_code', 'refresh_token'], redirect_uris: ['http://127.0.0.1/callback'],
+        grant_types: ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'], redirect_uris: ['http://127.0.0.1/callback'],
       },
     ],
     features: {
-      clientCredentials: { enabled: true }, introspection: { enabled: true }, revocation: { enabled: true },
+      clientCredentials: { enabled: true }, deviceFlow: { enabled: true }, introspection: { enabled: true }, revocation: { enabled: true },
       devInteractions: { enabled: true },
     },
     ttl: { AccessToken: +life, ClientCredentials: +life, RefreshToken: 86400, IdToken: 600, Grant: 86400, Interaction: 600, Session: 600, AuthorizationCode: 60 },

@@ -3,6 +3,7 @@ package emulatortest
 import (
 	"bufio"
 	"bytes"
+	"crypto"
 	_ "embed"
 	"encoding/json"
 	"fmt"
@@ -15,6 +16,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/go-jose/go-jose/v4"
 
 	"tokenring/session/emulator"
 )
@@ -49,10 +52,19 @@ var issuerJS []byte
 
 // StartOIDCProvider runs the real oidc-provider (https://www.npmjs.com/package/oidc-provider),
 // a certified OpenID provider, as StartExpressa does, and returns its issuer. It knows the
-// clients IssuerBasic, IssuerPost and IssuerPublic. Its access tokens live for life.
-func StartOIDCProvider(t testing.TB, life time.Duration) (issuer string) {
+// clients IssuerBasic, IssuerPost, IssuerPublic, and IssuerKey with some public keys. Its
+// access tokens live for life.
+func StartOIDCProvider(t testing.TB, life time.Duration, keys ...crypto.PublicKey) (issuer string) {
 	t.Helper()
-	port := startReal(t, issuerJS, "issuer.mjs", "oidc-provider", oidcProviderVersion, strconv.Itoa(int(life/time.Second)))
+	set := jose.JSONWebKeySet{Keys: []jose.JSONWebKey{}}
+	for _, key := range keys {
+		set.Keys = append(set.Keys, jose.JSONWebKey{Key: key})
+	}
+	jwks, err := json.Marshal(set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := startReal(t, issuerJS, "issuer.mjs", "oidc-provider", oidcProviderVersion, strconv.Itoa(int(life/time.Second)), string(jwks))
 	return "http://127.0.0.1:" + port
 }
 

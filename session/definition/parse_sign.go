@@ -1,0 +1,70 @@
+package definition
+
+import (
+	"strings"
+
+	"tokenring/session/jq"
+	"tokenring/session/token"
+	"tokenring/session/yaml"
+)
+
+// signStep reads a JWT that a flow signs; names gathers its name.
+func (d *decoder) signStep(n *yaml.Node, s *scope, names *[]string) *Sign {
+	f, out := d.Mapping(n), &Sign{}
+	out.When = d.query(f.Get("when"), s)
+	if at := f.Need("jwt", "{alg, key, header, claims}"); at != nil {
+		d.jwt(at, s, out)
+	}
+	at := f.Need("capture", "the name that later steps read it by")
+	if name, ok := d.Scalar(at); ok && d.checkValueName(at, name) {
+		out.Name, *names = name, append(*names, name)
+		d.lint.captured = appendNew(d.lint.captured, name)
+		d.lint.later(func() { d.lint.notAField(at, name) })
+	}
+	f.Done()
+	return out
+}
+
+// jwt reads what a JWT says and which key signs it.
+func (d *decoder) jwt(n *yaml.Node, s *scope, out *Sign) {
+	timed := *s
+	timed.now = true
+	f := d.Mapping(n)
+	out.Alg = d.choice(f.Need("alg", yaml.OneOf(token.SignAlgorithms())), token.SignAlgorithms(), s)
+	d.key(f.Need("key", "{from: .private_key}"), s, out)
+	for key, tree := range map[string]**jq.Tree{"header": &out.Header, "claims": &out.Claims} {
+		at := f.Get(key)
+		if at == nil {
+			continue
+		}
+		if at.Kind != yaml.Mapping {
+			d.Problem(at, "write name: value", "%s must be a mapping, this is %s", key, at.Kind)
+			continue
+		}
+		*tree = d.Tree(at, func(text *yaml.Node) { d.template(text, &timed) })
+	}
+	f.Need("claims", "what the token says: {iss: …, exp: \"${.now + 60}\"}")
+	f.Done()
+}
+
+// key reads where a key comes from.
+func (d *decoder) key(n *yaml.Node, s *scope, out *Sign) {
+	if n == nil {
+		return
+	}
+	f := d.Mapping(n)
+	out.Key = d.query(f.Need("from", "jq for the key: .private_key"), s)
+	out.As = d.choice(f.Get("as"), KeyEncodings, s)
+	f.Done()
+}
+
+// choice reads a word of a list, or a template that makes one.
+func (d *decoder) choice(n *yaml.Node, known []string, s *scope) *jq.Template {
+	if n == nil {
+		return nil
+	}
+	if !strings.Contains(n.Text, "${") && d.WordOf(n, known) == "" {
+		return nil
+	}
+	return d.template(n, s)
+}

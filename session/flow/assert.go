@@ -1,0 +1,126 @@
+package flow
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"slices"
+	"strings"
+
+	"tokenring/session"
+	"tokenring/session/certificate"
+	"tokenring/session/definition"
+	"tokenring/session/jq"
+	"tokenring/session/secret"
+	"tokenring/session/token"
+)
+
+// sign makes the JWT of a step. A token of the definition is captured; anything else is of this flow alone.
+func (x *run) sign(ctx context.Context, st *stepResult, s *definition.Sign) error {
+	if s == nil || !x.facts.holds(ctx, s.When) {
+		return nil
+	}
+	if err := x.builder(st).resolve(ctx, s.Reads()); err != nil {
+		return err
+	}
+	scope := x.facts.scopeWith(ctx, jq.Scope{"now": int(x.runner.now().Add(x.facts.offset).Unix())})
+	signer, err := signer(ctx, s, scope)
+	if err != nil {
+		return err
+	}
+	alg, err := algorithm(ctx, s, scope, signer)
+	if err != nil {
+		return err
+	}
+	var parts [2]map[string]any
+	for i, tree := range []*jq.Tree{s.Header, s.Claims} {
+		if tree == nil {
+			continue
+		}
+		v, err := tree.Value(ctx, scope)
+		if err != nil {
+			return broken(err)
+		}
+		parts[i], _ = v.(map[string]any)
+	}
+	text, err := signer.Sign(alg, parts[0], parts[1])
+	if err != nil {
+		return unsigned(err.Error(), "enter another key")
+	}
+	x.facts.learn()
+	if !slices.Contains(x.facts.def.TokenNames(), s.Name) {
+		x.facts.answers[s.Name] = secret.New(text)
+		return nil
+	}
+	_, err = x.captures.store(&definition.Capture{Name: s.Name}, text, nil)
+	return err
+}
+
+// unsigned returns the Failure of a JWT that cannot be signed.
+func unsigned(reason, next string) error {
+	f := failure(session.BadConfig, "")
+	f.Meaning, f.Next = "nothing can be signed: "+reason, next
+	return f
+}
+
+// signer returns the key of a step.
+func signer(ctx context.Context, s *definition.Sign, scope jq.Scope) (token.Signer, error) {
+	v, err := s.Key.Value(ctx, scope)
+	if err != nil {
+		return token.Signer{}, broken(err)
+	}
+	text, _ := captureText(v)
+	if text == "" {
+		return token.Signer{}, unsigned("there is no key", "edit the account and enter it")
+	}
+	data, as := []byte(text), ""
+	if s.As != nil {
+		if as, _, err = s.As.Text(ctx, scope); err != nil {
+			return token.Signer{}, broken(err)
+		}
+	}
+	bare := strings.Join(strings.Fields(text), "")
+	switch as {
+	case "hex":
+		data, err = hex.DecodeString(bare)
+	case "base64":
+		bare = strings.NewReplacer("-", "+", "_", "/").Replace(strings.TrimRight(bare, "="))
+		data, err = base64.RawStdEncoding.DecodeString(bare)
+	}
+	if err != nil {
+		return token.Signer{}, unsigned("the key is not "+as, "enter it again, as the server showed it")
+	}
+	signer, err := certificate.Signer(data)
+	var fault *certificate.Error
+	if errors.As(err, &fault) {
+		return signer, unsigned(fault.Text, fault.Hint)
+	}
+	return signer, err
+}
+
+// algorithm returns the algorithm of a step that fits its key.
+func algorithm(ctx context.Context, s *definition.Sign, scope jq.Scope, signer token.Signer) (string, error) {
+	v, err := s.Alg.Value(ctx, scope)
+	if err != nil {
+		return "", broken(err)
+	}
+	list, isList := v.([]any)
+	if !isList {
+		list = []any{v}
+	}
+	var names []string
+	for _, one := range list {
+		if name, ok := one.(string); ok && slices.Contains(token.SignAlgorithms(), name) {
+			names = append(names, name)
+		}
+	}
+	alg := signer.Algorithm(names)
+	switch {
+	case len(names) == 0:
+		return "", unsigned("no algorithm is known", "name one: "+strings.Join(token.SignAlgorithms(), ", "))
+	case alg == "":
+		return "", unsigned(strings.Join(names, " or ")+" does not fit the key, which is "+signer.Kind(), "enter a key that fits, or name another algorithm")
+	}
+	return alg, nil
+}
