@@ -3,52 +3,56 @@ package jq
 import (
 	_ "embed"
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/itchyny/gojq"
 )
 
+// preludeSource defines functions, each from the beginning of a line on.
+//
 //go:embed prelude.jq
 var preludeSource string
 
 // definition is a function that jq itself defines in jq.
 type definition struct {
-	def   *gojq.FuncDef
+	source string
+	once   sync.Once // for read, which fills the rest
+
+	def   *gojq.FuncDef // with our functions in it
 	needs []string
 	used  map[string]struct{}
 }
 
 // prelude returns the functions of jq that are defined in jq, by name and number of
-// arguments, as prelude.jq has them.
-var prelude = sync.OnceValue(func() map[string]definition {
-	ast, err := gojq.Parse(preludeSource + " .")
-	if err != nil {
-		panic(err)
-	}
-	out := make(map[string]definition, len(ast.FuncDefs))
-	for _, d := range ast.FuncDefs {
-		out[keyOf(d.Name, len(d.Args))] = definition{}
+// arguments, as prelude.jq has them. Each is parsed when it is first called.
+var prelude = sync.OnceValue(func() map[string]*definition {
+	out := map[string]*definition{}
+	for _, text := range strings.Split("\n"+preludeSource, "\ndef ")[1:] {
+		head, _, _ := strings.Cut(text, ":")
+		name, args, _ := strings.Cut(head, "(")
+		arity := 0
+		if args != "" {
+			arity = 1 + strings.Count(args, ";")
+		}
+		out[keyOf(name, arity)] = &definition{source: "def " + text}
 	}
 	return out
 })
 
-// defined returns the definitions of the prelude with our functions in them.
-var defined = sync.OnceValue(func() map[string]definition {
-	ast, err := gojq.Parse(preludeSource + " .")
+// read parses the source of d.
+func (d *definition) read() {
+	ast, err := gojq.Parse(d.source + " .")
 	if err != nil {
-		panic(err)
+		panic(fmt.Sprintf("%s: %v", d.source, err))
 	}
-	out := make(map[string]definition, len(ast.FuncDefs))
-	for _, d := range ast.FuncDefs {
-		w := &rewriter{prelude: true, catches: true, used: map[string]struct{}{}}
-		w.def(d, nil)
-		if w.err != nil {
-			panic(fmt.Sprintf("%s: %v", d.Name, w.err))
-		}
-		out[keyOf(d.Name, len(d.Args))] = definition{d, w.needs, w.used}
+	w := &rewriter{prelude: true, catches: true, used: map[string]struct{}{}}
+	d.def = ast.FuncDefs[0]
+	if w.def(d.def, nil); w.err != nil {
+		panic(fmt.Sprintf("%s: %v", d.def.Name, w.err))
 	}
-	return out
-})
+	d.needs, d.used = w.needs, w.used
+}
 
 // define appends a definition of the prelude, after those that it calls.
 func (w *rewriter) define(key string, seen map[string]bool) {
@@ -56,7 +60,8 @@ func (w *rewriter) define(key string, seen map[string]bool) {
 		return
 	}
 	seen[key] = true
-	d := defined()[key]
+	d := prelude()[key]
+	d.once.Do(d.read)
 	for _, need := range d.needs {
 		w.define(need, seen)
 	}
