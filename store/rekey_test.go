@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -37,9 +38,9 @@ func TestEveryBoxIsListedAndGuarded(t *testing.T) {
 		delete(columns, b.table+".box")
 		for _, event := range []string{"insert", "update"} {
 			var sql string
-			err := s.db.QueryRow(`SELECT sql FROM sqlite_schema WHERE type = 'trigger' AND name = ?`, b.table+"_key_"+event).Scan(&sql)
-			if err != nil {
-				t.Errorf("%s has no trigger for %s: %v", b.table, event, err)
+			err := s.db.QueryRow(`SELECT sql FROM sqlite_schema WHERE type = 'trigger' AND name = ?`, b.table+"_"+event).Scan(&sql)
+			if err != nil || !strings.Contains(sql, "NEW.box") {
+				t.Errorf("%s has no trigger for the box of an %s: %q, %v", b.table, event, sql, err)
 			}
 		}
 	}
