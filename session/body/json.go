@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 
 	"tokenring/session/jq"
@@ -138,55 +139,77 @@ func (b jsonBody) Encode(ctx context.Context, scope jq.Scope) (*Content, error) 
 
 // rewriteJSON rewrites the strings and numbers of a JSON text.
 func rewriteJSON(text string, f func(Leaf) string) string {
-	w := &jsonRewriter{text: text, leaf: f, dec: json.NewDecoder(strings.NewReader(text))}
-	w.dec.UseNumber()
-	w.value(Leaf{})
-	w.out.WriteString(text[w.done:])
-	return w.out.String()
+	r := &jsonReader{text: text, dec: json.NewDecoder(strings.NewReader(text))}
+	r.dec.UseNumber()
+	r.value(Leaf{})
+	var out strings.Builder
+	done := 0
+	for _, l := range r.leaves {
+		now := f(l.Leaf)
+		if now == l.Value {
+			continue
+		}
+		if l.Number {
+			now = "null"
+		} else {
+			now = jq.Quote(now)
+		}
+		out.WriteString(text[done:l.from] + now)
+		done = l.to
+	}
+	return out.String() + text[done:]
 }
 
-type jsonRewriter struct {
-	text string
-	dec  *json.Decoder
-	leaf func(Leaf) string
-	out  strings.Builder
-	done int // number of bytes of text that are in out
+type jsonReader struct {
+	text   string
+	dec    *json.Decoder
+	leaves []jsonLeaf
 }
 
-// value processes the next value, whose path and name are those of at.
-func (w *jsonRewriter) value(at Leaf) {
-	from := int(w.dec.InputOffset())
-	from += len(w.text[from:]) - len(strings.TrimLeft(w.text[from:], " \t\r\n:,"))
-	t, _ := w.dec.Token()
+type jsonLeaf struct {
+	Leaf
+	from, to int // in the text
+}
+
+// pairNames and pairValues are the members of an object that is a name with its value, as
+// {"name": "password", "value": "x"} is.
+var (
+	pairNames  = []string{"name", "key", "field", "param", "parameter", "id"}
+	pairValues = []string{"value", "values", "val", "data", "content", "text"}
+)
+
+// value reads the next value, whose path and name are those of at.
+func (r *jsonReader) value(at Leaf) {
+	from := int(r.dec.InputOffset())
+	from += len(r.text[from:]) - len(strings.TrimLeft(r.text[from:], " \t\r\n:,"))
+	t, _ := r.dec.Token()
 	switch t := t.(type) {
 	case json.Delim:
-		for w.dec.More() {
-			below := at
+		first, pair := len(r.leaves), ""
+		for r.dec.More() {
+			below, before := at, len(r.leaves)
 			if t == '{' {
-				key, _ := w.dec.Token()
+				key, _ := r.dec.Token()
 				below.member(key.(string))
 			}
-			w.value(below)
+			r.value(below)
+			if t == '{' && len(r.leaves) == before+1 && slices.Contains(pairNames, strings.ToLower(below.Name)) && secret.SecretName(r.leaves[before].Value) {
+				pair = r.leaves[before].Value
+			}
 		}
-		_, _ = w.dec.Token()
+		_, _ = r.dec.Token()
+		for i := first; pair != "" && i < len(r.leaves); i++ {
+			if l := &r.leaves[i]; slices.Contains(pairValues, strings.ToLower(l.Name)) {
+				l.Name = pair
+			}
+		}
 	case string:
 		at.Value = t
-		if now := w.leaf(at); now != t {
-			w.replace(from, jq.Quote(now))
-		}
+		r.leaves = append(r.leaves, jsonLeaf{at, from, int(r.dec.InputOffset())})
 	case json.Number:
 		at.Value, at.Number = t.String(), true
-		if now := w.leaf(at); now != at.Value {
-			w.replace(from, "null")
-		}
+		r.leaves = append(r.leaves, jsonLeaf{at, from, int(r.dec.InputOffset())})
 	}
-}
-
-// replace replaces the value that begins at from.
-func (w *jsonRewriter) replace(from int, with string) {
-	w.out.WriteString(w.text[w.done:from])
-	w.out.WriteString(with)
-	w.done = int(w.dec.InputOffset())
 }
 
 // member turns l into the leaf of one of its members.

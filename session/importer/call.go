@@ -36,7 +36,6 @@ type call struct {
 const (
 	maxCallBody = 256 << 10
 	maxValue    = 16 << 10 // of a header, cookie or parameter
-	maxName     = 256      // of one that a note tells
 	maxPairs    = 200
 )
 
@@ -314,10 +313,7 @@ func (c *call) tooLarge() string {
 		for _, p := range pairs {
 			size += len(p.Name) + len(p.Value)
 			if len(p.Name)+len(p.Value) > maxValue && !strings.Contains(p.Name, "\n") {
-				if len(p.Name) > maxName { // it may be a whole body
-					return "the name of a parameter or header"
-				}
-				return named(p.Name, "a parameter or header")
+				return "a parameter or header"
 			}
 		}
 	}

@@ -47,7 +47,9 @@ func (p *parser) curl(at place, data []byte) error {
 
 // script reads the commands of a script, which is a part of the text.
 func (p *parser) script(text *text, script shell.Block) (found bool, err error) {
-	read := func(src string) ([]shell.Command, error) { return shell.Commands(src, p.options.Variables, mark) }
+	read := func(src string) ([]shell.Command, error) {
+		return shell.Commands(src, shell.Variables{Given: p.options.Variables, Open: mark, Set: p.declareNamed})
+	}
 	if cmdStyle().MatchString(script.Code) {
 		read = shell.WindowsCommands
 	}
@@ -76,10 +78,14 @@ func (p *parser) script(text *text, script shell.Block) (found bool, err error) 
 		case strings.IndexAny(words[0].Text, "{[<") == 0:
 			return false, fault(here, "put each into a file of its own", "this is no command: there are two formats in the file")
 		default:
-			p.note(here, "", "%s is not read, only curl", program(words[0].Text))
+			hint, before := "", strings.TrimRight(script.Code[:words[0].Offset], " \t")
+			if strings.HasSuffix(before, "&") && !strings.HasSuffix(before, "&&") {
+				hint = "an address with & in it needs quotes"
+			}
+			p.once(here, hint, "a command other than curl is not read")
 		}
 		if cmd.Rest != "" && found {
-			p.note(here, "", "what follows the command is not run: %s", beginning(cmd.Rest))
+			p.note(here, "", "what follows %s is not run", cmd.Rest[:len(cmd.Rest)-len(strings.TrimLeft(cmd.Rest, "|<>&"))])
 		}
 	}
 	last.finish()
@@ -112,27 +118,6 @@ func isCurl(name string) bool {
 	return name == "curl" || strings.EqualFold(name, "curl.exe")
 }
 
-// program returns the first word of a command for a note. Of NAME=value, which sets
-// the environment or follows an unquoted &, it returns the name alone.
-func program(text string) string {
-	name, _, _ := strings.Cut(text, "=")
-	return named(name, "a command")
-}
-
-// beginning returns the sign and the word that the rest of a command line begins
-// with, and no more, since secrets may follow.
-func beginning(rest string) string {
-	sign := rest[:len(rest)-len(strings.TrimLeft(rest, "|<>&"))]
-	words := strings.Fields(rest[len(sign):])
-	switch {
-	case len(words) == 0:
-		return sign
-	case strings.ContainsAny(sign, "<>"):
-		return sign + " " + named(words[0], "a file")
-	}
-	return sign + " " + program(words[0])
-}
-
 // finish makes calls of what was read.
 func (r *curlReader) finish() {
 	switch {
@@ -146,6 +131,9 @@ func (r *curlReader) finish() {
 	c := r.c
 	r.body()
 	r.connected()
+	if r.openWay(); r.skipped {
+		return
+	}
 	switch {
 	case r.method != "":
 		c.Method = strings.ToUpper(r.method)

@@ -24,11 +24,11 @@ func (r *curlReader) connect(option, value string) bool {
 	case "cert":
 		file, passphrase := splitCert(value)
 		c.ClientCertificate = file
-		c.secret(session.ConnectionPassphrase, passphrase)
+		r.connectionSecret(session.ConnectionPassphrase, passphrase)
 	case "key":
 		c.references = map[string]string{session.ConnectionKey: reference.File(value)}
 	case "pass":
-		c.secret(session.ConnectionPassphrase, value)
+		r.connectionSecret(session.ConnectionPassphrase, value)
 	case "cacert":
 		c.Authority = value
 	case "proxy", "socks5", "socks5-hostname":
@@ -74,7 +74,16 @@ func (r *curlReader) connected() {
 		address = url.User(user).String() + "@" + address
 	}
 	c.Proxy = scheme + "://" + address
-	c.secret(session.ConnectionProxyPassword, password)
+	r.connectionSecret(session.ConnectionProxyPassword, password)
+}
+
+// openWay leaves the request out if the way to its server is in a variable without a value.
+func (r *curlReader) openWay() {
+	c := &r.c.connection
+	way := strings.Join(append(c.Resolve, c.ClientCertificate, c.Authority, c.references[session.ConnectionKey], c.Proxy), " ")
+	if m := anyMark().FindString(way); m != "" {
+		r.skip("give it with "+varFlag(nameOf(m), "VALUE"), "the way to its server is in the variable %s, which has no value", nameOf(m))
+	}
 }
 
 // unescapePath undoes the escapes of an address outside its query, where + is itself.
@@ -85,10 +94,14 @@ func unescapePath(s string) string {
 	return s
 }
 
-func (c *connection) secret(name, value string) {
-	if value == "" {
+func (r *curlReader) connectionSecret(name, value string) {
+	if value == "" || isOpen(value) {
+		if isOpen(value) {
+			r.p.note(r.c.at, "set it in the account", "a secret of the way to its server is in a variable that has no value")
+		}
 		return
 	}
+	c := &r.c.connection
 	if c.secrets == nil {
 		c.secrets = map[string]secret.String{}
 	}

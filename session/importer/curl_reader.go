@@ -65,7 +65,7 @@ func (r *curlReader) short(cluster string, rest []shell.Word) int {
 		name, known := shortOptions[letter]
 		if !known {
 			if !unknown { // one letter tells nothing of a secret, all would
-				r.unknown("-" + letter)
+				r.p.note(r.at, "", "curl's option -%s is not known here", letter)
 			}
 			unknown = true
 			continue
@@ -105,17 +105,9 @@ func (r *curlReader) long(name string, rest []shell.Word) int {
 	case slices.Contains(flags, strings.TrimPrefix(name, "no-")):
 		r.option(name, "")
 	default:
-		r.unknown("--" + name)
+		r.p.note(r.at, "", "an option of curl is not known here")
 	}
 	return 0
-}
-
-func (r *curlReader) unknown(option string) {
-	if option = named(option, ""); option != "" {
-		r.p.note(r.at, "", "curl's option %s is not known here", option)
-		return
-	}
-	r.p.note(r.at, "", "an option of curl is not known here")
 }
 
 // option applies one option. It ignores those that only change how curl prints or
@@ -230,6 +222,9 @@ func (r *curlReader) part(value string) {
 	case p.File == "" && p.Text == "<-" && r.input != nil:
 		p.Text = *r.input
 		r.parts = append(r.parts, p)
+	case isOpen(p.File):
+		name := nameOf(anyMark().FindString(p.File))
+		r.skip("give it with "+varFlag(name, "PATH"), "a file of --form is in the variable %s, which has no value", name)
 	case p.File == "" && strings.HasPrefix(p.Text, "<"):
 		r.fromFile("form", "@", nil)
 	default:
@@ -261,11 +256,14 @@ func (r *curlReader) header(value string) {
 }
 
 func (r *curlReader) cookie(value string) {
-	if !strings.Contains(value, "=") {
+	switch name := leading(value); {
+	case strings.Contains(value, "="):
+		r.c.addCookies(value)
+	case name != "":
+		r.p.note(r.at, "give them with "+varFlag(name, "NAME=VALUE"), "the cookies are in the variable %s, which has no value", name)
+	default:
 		r.p.note(r.at, "", "the cookie file of -b is not read")
-		return
 	}
-	r.c.addCookies(value)
 }
 
 // urlencode reads what --data-urlencode takes: text, =text, name=text, and

@@ -55,8 +55,8 @@ func (p *parser) open(f *File) error {
 }
 
 var (
-	curlBegins    = pattern(`(?m)^[ \t]*([$%#>] )?(\S*/)?curl(\.exe)?([ \t\^]|$)`)
-	curlWithin    = pattern(`[\s;|&({]curl(\.exe)?[ \t]+['"]?[-\w$]`)
+	curlBegins    = pattern(`(?m)^[\pZ\t]*([$%#>] )?(\S*/)?curl(\.exe)?([\pZ\t\^]|$)`)
+	curlWithin    = pattern(`[\s;|&({]curl(\.exe)?[\pZ\t]+['"]?[-\w$]`)
 	ownBegins     = pattern(`(?m)^tokenring:[ \t]`)
 	openAPIBegins = pattern(`(?m)^["']?openapi["']?[ \t]*:[ \t]*["']?3`)
 	netrcBegins   = pattern(`(?m)^[ \t]*machine[ \t\r\n]+\S+[ \t\r\n]+(login|password|account|port)[ \t\r\n]`)
@@ -107,7 +107,9 @@ var formats = []format{
 	{pattern(`(?m)^kind:[ \t]*Config[ \t]*$`), "a kubeconfig", "let an account read its token: tokenring add NAME --backend token --set address=URL --ref 'pasted=cmd:kubectl create token NAME'"},
 	{pattern(`"(client|clientName)"\s*:\s*"Thunder Client"`), "a collection of Thunder Client", "export it as Postman collection"},
 	{pattern(`"folders"\s*:\s*\[[\s\S]*"requests"\s*:\s*\[[\s\S]*"endpoint"`), "a collection of Hoppscotch", curlWay},
-	{pattern(`"requests"\s*:\s*\[[\s\S]*"(rawModeData|dataMode|collectionId)"`), "a collection of Postman v1", "export it as v2.1"},
+	{pattern(`"requests"\s*:\s*\[[\s\S]*"(rawModeData|dataMode|collectionId)"|"order"\s*:\s*\[[\s\S]*"requests"\s*:\s*\[|"requests"\s*:\s*\[[\s\S]*"order"\s*:\s*\[`), "a collection of Postman v1", "export it as v2.1"},
+	{pattern(`(?m)^# (Netscape )?HTTP Cookie File`), "a cookie jar", "it says nothing of an API: log in, or copy a request of the browser as cURL"},
+	{pattern(`^\s*eyJ[\w-]*\.[\w-]*\.[\w-]*\s*$`), "a token without its API", "tokenring add NAME --backend token --set address=URL"},
 	{pattern(`<jmeterTestPlan`), "a plan of JMeter", curlWay},
 	{pattern(`<(con:)?soapui-project`), "a project of SoapUI", curlWay},
 	{pattern(`<(\w+:)?definitions[^>]*wsdl`), "WSDL", curlWay},

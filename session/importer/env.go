@@ -44,7 +44,7 @@ func (p *parser) netrc(at place, data []byte) error {
 		}
 		if login == "" || password == "" || !c.address("https://"+c.Name) {
 			p.seen++
-			p.note(c.at, "", "%s was left out: it has no login and password", named(c.Name, "a machine"))
+			p.note(c.at, "", "a machine was left out: it has no login and password")
 		} else {
 			c.Name = ""
 			p.declareStrong(password)

@@ -53,6 +53,7 @@ type group struct {
 	names map[string]bool // of its requests and the new ones
 	seen  map[string]bool // what the files send
 	again []*call         // that are there already
+	lost  int             // that were left out
 }
 
 // gather makes accounts of the calls.
@@ -204,7 +205,8 @@ func (p *parser) finish(g *group) {
 	if !g.account.Exists {
 		g.account.Name = p.freeName(g)
 		p.setDefaults(&g.account)
-	} else if len(g.account.Requests)+len(g.account.NewSecrets) == 0 {
+	}
+	if nothing := len(g.account.Requests)+len(g.account.NewSecrets) == 0; nothing && (g.account.Exists || g.lost > 0) {
 		return
 	}
 	p.out.Accounts = append(p.out.Accounts, g.account)
@@ -242,7 +244,8 @@ func (p *parser) request(g *group, c *call, creds []credential, f *filling) {
 		return
 	}
 	one := *f
-	one.left, one.lost = nil, false
+	one.left, one.open, one.lost = nil, nil, false
+	g.lost++
 	if g.known == nil && g.def == nil && primary(creds) == nil {
 		c.Attach = definition.AttachNone // as its source sends it
 	}
@@ -265,8 +268,13 @@ func (p *parser) request(g *group, c *call, creds []credential, f *filling) {
 	}
 	if g.has(c, &spec) {
 		p.out.Had++
+		g.lost--
 		g.again = append(g.again, c)
 		return
+	}
+	g.lost--
+	for _, name := range one.open {
+		p.opened[name] = true
 	}
 	p.tellFiles(c.at, &spec)
 	if len(secret.InPath(spec.Target)) > 0 {

@@ -132,10 +132,10 @@ new api.shop.example token header
 func TestNotesShowNoSecret(t *testing.T) {
 	const jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln"
 	for _, tt := range []struct{ what, src, want string }{
-		{"an address without quotes", "curl https://a.example/x?a=1&token=canary-123", "token is not read, only curl"},
+		{"an address without quotes", "curl https://a.example/x?a=1&token=canary-123", "a command other than curl is not read (an address with & in it needs quotes)"},
 		{"a variable of a placeholder", "TOKEN=canary-123; curl \"$BASE/x?t=$TOKEN\"", "its address is in the variable BASE"},
-		{"a pipe", "curl https://a.example/x | post --key canary-123", "is not run: | post"},
-		{"a pipe with a variable", "curl https://a.example/x |KEY=canary-123 post", "is not run: | KEY"},
+		{"a pipe", "curl https://a.example/x | post --key canary-123", "what follows | is not run"},
+		{"a pipe with a variable", "curl https://a.example/x |KEY=canary-123 post", "what follows | is not run"},
 		{"a secret in the path", "curl https://a.example/reset/" + jwt, "GET /reset/" + secret.Hidden + " was left out"},
 		{"a large request", "curl https://a.example/reset/" + jwt + " -d " + strings.Repeat("x", maxCallBody+1), secret.Hidden + " was left out: its body is too large"},
 	} {
@@ -180,7 +180,7 @@ new a.example token header
   check_path=/me
   scheme=Bearer
   me: GET /me
-note 1: what follows the command is not run: | jq
+note 1: what follows | is not run
 note 1: the token of a.example in header Authorization has no value yet
 `},
 		{"query token", `curl 'https://a.example/x?api_key=canary-key-1&limit=3'`, `
@@ -218,7 +218,7 @@ new a.example-2 token
   address=http://a.example
   head-next: HEAD /next attach none
 note 1: the request was left out: the file of --form is not read
-note 1: curl's option --weird is not known here
+note 1: an option of curl is not known here
 note 1: field pin of POST /all is a secret and was left empty
 note 1: post-all sends the file x, read each time it is fired
 `},

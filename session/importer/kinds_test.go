@@ -27,7 +27,19 @@ func TestAHumanPasswordIsFoundByItsPlace(t *testing.T) {
 				return "application/json", `{"user": "jane", "password": ` + quoted(s) + `}`
 			},
 			"inside": func(s string) (string, string) { return "application/json", `{"login": {"pwd": [` + quoted(s) + `]}}` },
-			"camel":  func(s string) (string, string) { return "application/json", `{"userPassword": ` + quoted(s) + `}` },
+			"pair": func(s string) (string, string) {
+				return "application/json", `[{"key": "password", "value": ` + quoted(s) + `}]`
+			},
+			"behind": func(s string) (string, string) {
+				return "application/json", `{"value": ` + quoted(s) + `, "name": "Passwort"}`
+			},
+			"text": func(s string) (string, string) {
+				return "application/json", `{"a": ` + quoted(`{"password": `+quoted(s)+`}`) + `}`
+			},
+			"XML": func(s string) (string, string) {
+				return "application/json", `{"a": ` + quoted(`<l><password>`+s+`</password></l>`) + `}`
+			},
+			"camel": func(s string) (string, string) { return "application/json", `{"userPassword": ` + quoted(s) + `}` },
 			"GraphQL": func(s string) (string, string) {
 				return "application/json", `{"query": ` + quoted(`mutation { login(password: `+quoted(s)+`) }`) + `}`
 			},
@@ -42,6 +54,16 @@ func TestAHumanPasswordIsFoundByItsPlace(t *testing.T) {
 		"text": {
 			"element": func(s string) (string, string) {
 				return "text/xml", "<a><user>jane</user><wsse:Password Type='t'>" + strings.ReplaceAll(s, "&", "&amp;") + "</wsse:Password></a>"
+			},
+			"pair": func(s string) (string, string) { return "text/xml", `<p name="password">` + s + `</p>` },
+			"value": func(s string) (string, string) {
+				return "text/xml", `<p name="password" type="t" value="` + strings.ReplaceAll(s, "&", "&amp;") + `"/>`
+			},
+			"XML-RPC": func(s string) (string, string) {
+				return "text/xml", `<member><name>password</name><value><string>` + s + `</string></value></member>`
+			},
+			"part": func(s string) (string, string) {
+				return "multipart/form-data; boundary=B", "--B\r\nContent-Disposition: form-data; name=\"password\"\r\nContent-Type: text/plain\r\n\r\n" + s + "\r\n--B--\r\n"
 			},
 			"CDATA": func(s string) (string, string) { return "text/xml", "<password><![CDATA[" + s + "]]></password>" },
 			"attribute": func(s string) (string, string) {

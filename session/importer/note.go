@@ -33,15 +33,14 @@ func (p *parser) hide(notes []Note) {
 	})
 	for i := range notes {
 		for _, value := range declared {
-			if len(value) >= minToken {
-				notes[i].Text = strings.ReplaceAll(notes[i].Text, secret.CleanLine(value), secret.Hidden)
-			}
+			notes[i].Text = replaceSecret(notes[i].Text, secret.CleanLine(value), secret.Hidden)
 		}
 	}
 }
 
 // fault returns the error of a file that cannot be read. It hides words that look like
-// secrets; words of a command also pass [named].
+// secrets. A pasted command is never repeated: a copied text can have a password anywhere,
+// and what is wrong with it is often why the note is written.
 func fault(at place, hint, format string, args ...any) Note {
 	return Note{
 		File: at.file, Line: at.line, Column: at.column,
@@ -52,23 +51,6 @@ func fault(at place, hint, format string, args ...any) Note {
 // shown writes the variables of a text for a person.
 func shown(text string) string {
 	return strings.NewReplacer(markBegin, "{{", markEnd, "}}").Replace(text)
-}
-
-var plainWord = pattern(`^[\w./+-]{1,30}$`)
-
-// named returns a word of a source for a note if it looks like the name of a program,
-// an option or a host and no secret is in it, else what it is. A copied text can have a
-// secret anywhere, and what is wrong with it is often why the note is written.
-func named(word, what string) string {
-	if !plainWord().MatchString(word) {
-		return what
-	}
-	for i := range word { // --tokenghp_…
-		if part := word[i:]; secret.LooksSecret(part) || secret.HighEntropy(part) {
-			return what
-		}
-	}
-	return word
 }
 
 // place is a position in a file.

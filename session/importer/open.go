@@ -75,7 +75,7 @@ func (p *parser) fill(text string, vars map[string]variable) string {
 			if !known || v.value == "" {
 				return mark(name)
 			}
-			if v.secret {
+			if p.declareNamed(name, v.value); v.secret {
 				p.declare(v.value)
 			}
 			return v.value

@@ -5,6 +5,8 @@ import (
 	"encoding/base64"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"tokenring/session/body"
 	"tokenring/session/request"
@@ -54,18 +56,50 @@ func (p *parser) declareStrong(value string) {
 	}
 }
 
+// declareNamed is declare for the value of a variable whose name is that of a secret.
+func (p *parser) declareNamed(name, value string) {
+	if secret.SecretName(name) || secret.NamesToken(name) {
+		p.declareStrong(value)
+	}
+}
+
 // declareName notes that a source calls the value of a header or parameter secret.
 func (p *parser) declareName(in, name string) { p.names[in+" "+strings.ToLower(name)] = true }
 
 // holdsDeclared reports whether a value that a source calls secret is in a text.
 func (p *parser) holdsDeclared(text string) bool {
 	for value := range p.declared {
-		if text == value || len(value) >= minToken && strings.Contains(text, value) {
+		if replaceSecret(text, value, "") != text {
 			return true
 		}
 	}
 	return false
 }
+
+// replaceSecret replaces a secret in a text. A short one counts as a whole word only.
+func replaceSecret(text, value, with string) string {
+	if len(value) >= minToken {
+		return strings.ReplaceAll(text, value, with)
+	}
+	var b strings.Builder
+	done := 0
+	for from := 0; ; {
+		at := strings.Index(text[from:], value)
+		if at < 0 {
+			return b.String() + text[done:]
+		}
+		at += from
+		from = at + len(value)
+		before, _ := utf8.DecodeLastRuneInString(text[:at])
+		after, _ := utf8.DecodeRuneInString(text[from:])
+		if !isWordRune(before) && !isWordRune(after) {
+			b.WriteString(text[done:at] + with)
+			done = from
+		}
+	}
+}
+
+func isWordRune(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) }
 
 // credentials takes every secret out of the call's headers, query and cookies;
 // the likeliest token first. Cookies that are no secrets become a header again.

@@ -19,6 +19,7 @@ type filling struct {
 	name   string                   // of the token's capture; "" has none
 	fields map[string]secret.String // of the account
 	left   []string                 // places of secrets that were left out
+	open   []string                 // variables that stay open
 	part   string                   // how a note calls a value of the body
 	lost   bool                     // one could not be cut out: the request cannot be kept
 }
@@ -51,7 +52,7 @@ func (f *filling) templates(s string) string {
 		if expression := dynamic[name]; expression != "" {
 			return "${" + expression + "}"
 		}
-		f.p.opened[name] = true
+		f.open = append(f.open, name)
 		return "${." + name + "}"
 	})
 }
@@ -179,8 +180,8 @@ func (f *filling) leaf(l body.Leaf) string {
 	case l.Path == "":
 		cut, n := secret.CutDeclared(value, isOpen)
 		for declared := range f.p.declared {
-			if k := strings.Count(cut, declared); k > 0 && len(declared) >= minToken && declared != f.token.Reveal() {
-				cut, n = strings.ReplaceAll(cut, declared, ""), n+k
+			if less := replaceSecret(cut, declared, ""); less != cut && declared != f.token.Reveal() {
+				cut, n = less, n+1
 			}
 		}
 		if n > 0 {

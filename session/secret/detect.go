@@ -15,15 +15,25 @@ func SecretName(name string) bool {
 	if slices.Contains(secretNames, key) {
 		return true
 	}
+	for _, word := range secretWords {
+		if strings.HasSuffix(key, word) {
+			words := wordsOf(name)
+			return words[len(words)-1] == word
+		}
+	}
 	key = strings.TrimSuffix(key, "s")
 	return slices.ContainsFunc(secretEndings, func(end string) bool { return strings.HasSuffix(key, end) }) ||
 		strings.Contains(key, "password") || strings.Contains(key, "passwd")
 }
 
-var secretNames = []string{"pass", "pw", "pin", "hash", "salt", "otp", "cvv", "ssn", "jwt"}
+var secretNames = []string{"pass", "pw", "pin", "hash", "salt", "otp", "cvv", "ssn", "jwt", "credential", "credentials"}
+
+// secretWords end such a name as words of their own: db_pass, but not compass.
+var secretWords = []string{"pass", "pw", "pin", "otp", "jwt"}
 
 var secretEndings = []string{
-	"password", "passwd", "pwd", "passphrase", "passcode", "secret", "token",
+	"password", "passwd", "pwd", "passwort", "kennwort", "motdepasse", "contrasena", "contraseña", "senha", "wachtwoord", "haslo", "пароль", "密码",
+	"passphrase", "passcode", "secret", "token",
 	"privatekey", "secretkey", "apikey", "accesskey", "signingkey", "encryptionkey",
 }
 

@@ -70,7 +70,7 @@ var (
 	oneWord   = lazy(`^[\pL]+$`)
 	flag      = lazy(`^(?i:true|false|yes|no|on|off)$`)
 	someWords = lazy(`^[\pL]+([ ._-][\pL]+)*$`)
-	bracketed = lazy(`^[<\[{(%$].*[>\]})%]$|^\.{3,}|…|^\*{3,}|^[xX*]{3,}$|\.{3}$|^\$\w+$`)
+	bracketed = lazy(`^[<\[{(%$]{1,3}[^<>{}\[\]"'=:]*[>\]})%]{1,3}$|^\.{3,}|…|^\*{3,}|^[xX*]{3,}$|\.{3}$|^\$\w+$`)
 	fillIn    = lazy(`(?i)(^|[ ._-])(your?|my|insert|replace|paste|enter|changeme|change|example|sample|placeholder|todo|xxx+|here|dummy|redacted)([ ._-]|$)`)
 	hostName  = lazy(`^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}(:\d+)?$`)
 )
@@ -114,11 +114,12 @@ var (
 // password: x, "password": "x", password=x and <password>x</password>. The variables
 // of GraphQL and their types are none: $password: String!, password: $password.
 func declaredValues(text string, skip func(value string) bool) []span {
-	var all []span
+	all := pairedValues(text, skip)
 	for at := 0; ; {
 		i := strings.IndexAny(text[at:], ":=>")
 		if i < 0 {
-			return all
+			slices.SortFunc(all, func(a, b span) int { return a.from - b.from })
+			return slices.CompactFunc(all, func(a, b span) bool { return b.from < a.to })
 		}
 		sign := at + i
 		at = sign + 1
@@ -136,6 +137,26 @@ func declaredValues(text string, skip func(value string) bool) []span {
 			at = s.to
 		}
 	}
+}
+
+// paired matches a name that is itself a value, and the value that it names: an element
+// or attribute behind name="…", an element behind <name>…</name>, a part of a multipart
+// body.
+var paired = lazy(`(?i)(?:\b(?:name|key|field|param|id)\s*=\s*["']|<(?:\w+:)?(?:name|key|field|param|id)>\s*)([\pL\pN][\pL\pN .:_-]{0,60})(?:` +
+	`["'][^<>\r\n]*?\bvalue\s*=\s*["']([^"'<>]+)|` +
+	`(?:["'][^<>\r\n]*>|\s*</[\w:]+>)(?:\s*<[\w:]+[^<>]*>)*([^<>]+)</|` +
+	`"[^\r\n]*\r?\n(?:[^\r\n]+\r?\n)*\r?\n([^\r\n]+))`)
+
+// pairedValues returns the values that a secret's name stands before as a value of its own.
+func pairedValues(text string, skip func(value string) bool) (all []span) {
+	for _, m := range paired().FindAllStringSubmatchIndex(text, -1) {
+		for i := 4; i < len(m) && SecretName(text[m[2]:m[3]]); i += 2 {
+			if m[i] >= 0 && !strings.HasPrefix(text[m[i]:m[i+1]], "${") && (skip == nil || !skip(text[m[i]:m[i+1]])) {
+				all = append(all, span{m[i], m[i+1]})
+			}
+		}
+	}
+	return all
 }
 
 // nameBefore returns the name that a sign gives a value to: before : and =, in quotes

@@ -27,9 +27,12 @@ type Command struct {
 	Rest  string  // the redirection or pipe after it, or ""
 }
 
-// Open returns the text that stands for a variable without a value; that of a
-// command substitution is named command.
-type Open func(name string) string
+// Variables are those of a script.
+type Variables struct {
+	Given map[string]string
+	Open  func(name string) string // the text that stands for one without a value; that of a command substitution is named command
+	Set   func(name, value string) // hears of each that the script sets
+}
 
 // Error is a syntax error. It repeats nothing of the source, which may hold
 // secrets.
@@ -64,11 +67,11 @@ func errorIn(src string, err error) error {
 	return e
 }
 
-// Commands parses a script for a POSIX shell or bash. It fills in the variables that
-// vars holds and that the script sets before. The error is an [Error].
-func Commands(src string, vars map[string]string, open Open) ([]Command, error) {
-	s := &script{src: withoutPrompts(plainBlanks(src)), open: open, vars: map[string]string{}}
-	maps.Copy(s.vars, vars)
+// Commands parses a script for a POSIX shell or bash. It fills in the variables that are
+// given and that the script sets before. The error is an [Error].
+func Commands(src string, vars Variables) ([]Command, error) {
+	s := &script{src: withoutPrompts(plainBlanks(src)), Variables: vars, vars: map[string]string{}}
+	maps.Copy(s.vars, vars.Given)
 	file, err := syntax.NewParser().Parse(shallow{strings.NewReader(s.src)}, "")
 	if typeset := typesetIn(file); typeset != nil && typeset.Offset < len(src) {
 		return nil, typeset
@@ -111,8 +114,8 @@ func withoutPrompts(src string) string {
 }
 
 type script struct {
+	Variables
 	src      string
-	open     Open
 	vars     map[string]string
 	commands []Command
 }
@@ -270,6 +273,7 @@ func (s *script) assign(list []*syntax.Assign) {
 		})
 		if delete(s.vars, a.Name.Value); known {
 			s.vars[a.Name.Value] = s.text(a.Value.Parts, "")
+			s.Set(a.Name.Value, s.vars[a.Name.Value])
 		}
 	}
 }
@@ -289,7 +293,7 @@ func (s *script) text(parts []syntax.WordPart, escapable string) string {
 		case *syntax.ParamExp:
 			b.WriteString(s.variable(p))
 		case *syntax.CmdSubst:
-			b.WriteString(s.open("command"))
+			b.WriteString(s.Open("command"))
 		default:
 			b.WriteString(s.src[p.Pos().Offset():p.End().Offset()])
 		}
@@ -300,7 +304,7 @@ func (s *script) text(parts []syntax.WordPart, escapable string) string {
 // variable returns the value of a variable, or the default that is written beside it.
 func (s *script) variable(p *syntax.ParamExp) string {
 	if p.Param == nil {
-		return s.open("variable")
+		return s.Open("variable")
 	}
 	name := p.Param.Value
 	value, known := s.vars[name]
@@ -319,7 +323,7 @@ func (s *script) variable(p *syntax.ParamExp) string {
 			return s.text(p.Exp.Word.Parts, "")
 		}
 	}
-	return s.open(name)
+	return s.Open(name)
 }
 
 // single returns the text of '…', or of $'…' (Bash manual, ANSI-C quoting).

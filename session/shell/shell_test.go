@@ -47,14 +47,16 @@ func TestCommands(t *testing.T) {
 		{"a session of zsh", "% a b\n% c", "[a][b]\n[c]\n"},
 		{"a copied session", "$ a 'b\n> c' \\\n> d\n$ e", "[a][b\n  c][d]\n[e]\n"},
 	} {
-		commands, err := Commands(tt.src, map[string]string{"GIVEN": "from outside"}, braces)
+		commands, err := Commands(tt.src, Variables{map[string]string{"GIVEN": "from outside"}, braces, func(string, string) {}})
 		if got := lines(commands); err != nil || got != tt.want {
 			t.Errorf("%s: %v, got\n%swant\n%s", tt.what, err, got, tt.want)
 		}
 	}
 }
 
-func posix(src string) ([]Command, error) { return Commands(src, nil, braces) }
+func posix(src string) ([]Command, error) {
+	return Commands(src, Variables{nil, braces, func(string, string) {}})
+}
 
 func TestTypesetCharactersAreNamed(t *testing.T) {
 	for src, want := range map[string]string{
