@@ -133,7 +133,7 @@ func (s *Store) oldest(tx *sql.Tx, table string) (nanoseconds int64, err error) 
 // forgetRuns keeps an account's newest runs. It reads only an index.
 func forgetRuns(tx *sql.Tx, accountID string) error {
 	_, err := tx.Exec(`DELETE FROM runs WHERE seq IN (SELECT seq FROM runs
-		WHERE account_id = ? ORDER BY at DESC, seq DESC LIMIT -1 OFFSET ?)`, accountID, keepRuns)
+		WHERE account_id = ? ORDER BY seq DESC LIMIT -1 OFFSET ?)`, accountID, keepRuns)
 	if err != nil {
 		return err
 	}
@@ -144,7 +144,7 @@ func forgetRuns(tx *sql.Tx, accountID string) error {
 	}
 	_, err = tx.Exec(`DELETE FROM runs WHERE seq IN (SELECT seq FROM (
 			SELECT seq, row_number() OVER newest AS n, total(box_size) OVER newest AS bytes FROM runs
-			WHERE account_id = ? WINDOW newest AS (ORDER BY at DESC, seq DESC ROWS UNBOUNDED PRECEDING))
+			WHERE account_id = ? WINDOW newest AS (ORDER BY seq DESC ROWS UNBOUNDED PRECEDING))
 		WHERE n > 1 AND bytes > ?)`, accountID, keepRunBytes)
 	return err
 }
@@ -154,7 +154,7 @@ func (s *Store) Runs(ctx context.Context, q session.RunQuery) ([]session.RunReco
 	where, args := narrow(q)
 	columns := func(r *session.RunRecord) []any { return append(runColumns(r), s.callColumn(r)) }
 	return collect(ctx, s, columns,
-		`SELECT `+runNames+`, ifnull((SELECT calls.box FROM calls WHERE run_id = id), x'') FROM runs`+where+` ORDER BY at DESC, seq DESC LIMIT ?`, append(args, limited(q.Limit))...)
+		`SELECT `+runNames+`, ifnull((SELECT calls.box FROM calls WHERE run_id = id), x'') FROM runs`+where+` ORDER BY seq DESC LIMIT ?`, append(args, limited(q.Limit))...)
 }
 
 func limited(n int) int {

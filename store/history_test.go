@@ -216,12 +216,16 @@ func TestAWrongClockLeavesTheHistory(t *testing.T) {
 	clock = noon.Add(125 * 24 * time.Hour)
 	add(agedBy - 1)
 	clock = noon.Add(time.Minute)
-	add(1)
+	check(t, s.AddRuns(ctx, newRun("newest", "a1", clock)))
+	check(t, s.AddEvent(ctx, &session.Event{AccountID: "a1", At: clock}))
 	runs := runIDs(t, s, session.RunQuery{})
 	events, err := s.Events(ctx, "a1", 0)
 	check(t, err)
 	if len(runs) != 3*agedBy || len(events) != 3*agedBy {
 		t.Errorf("%d runs and %d events are left of %d", len(runs), len(events), 3*agedBy)
+	}
+	if runs[0] != "newest" {
+		t.Errorf("the newest run is %s, of the wrong clock", runs[0])
 	}
 }
 
