@@ -154,7 +154,8 @@ func (s *Snapshot) Reason(now time.Time, zone *time.Location) string {
 	if s.Session.Final() && s.Session.EndedReason != "" {
 		reasons = append(reasons, s.Session.EndedReason)
 	}
-	if left, known := s.Left(now); s.LoginFailed() && (s.Dead() || known && left <= 0) {
+	left, known := s.Left(now)
+	if s.LoginFailed() && (s.Dead() || known && left <= 0) && !slices.Contains(reasons, s.Failed.Text) {
 		reasons = append(reasons, s.Failed.Text)
 	}
 	reason := strings.Join(reasons, "; ")

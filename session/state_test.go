@@ -81,6 +81,17 @@ func TestEveryStateOfAnAccount(t *testing.T) {
 	}
 }
 
+func TestAReasonIsSaidOnce(t *testing.T) {
+	t.Parallel()
+	s := standing(time.Minute, func(s *session.Snapshot) {
+		s.Session.RenewalEnded, s.Session.EndedReason = noon, "login failed: locked"
+		s.Failed = session.FailedLogin{At: noon, Text: "login failed: locked"}
+	})
+	if got, want := s.Reason(noon.Add(time.Hour), time.UTC), "login failed: locked"; got != want {
+		t.Errorf("reason %q, want %q", got, want)
+	}
+}
+
 func TestTheEndOfAToken(t *testing.T) {
 	t.Parallel()
 	now := noon

@@ -58,7 +58,7 @@ func (s *Sessions) afterCheck(ctx context.Context, before *session.Snapshot, sub
 		if before.CanRecover() {
 			return nil
 		}
-		err := s.Store.EndSession(ctx, id, before.Session.Generation, "the server does not accept this session any more")
+		err := s.Store.EndSession(ctx, id, before.Session.Generation, reasonNotAlive(before))
 		s.Feed.Notify()
 		return session.IgnoreStale(err)
 	}
@@ -74,6 +74,22 @@ func (s *Sessions) afterCheck(ctx context.Context, before *session.Snapshot, sub
 		return err
 	}
 	return s.ended(ctx, id, session.EventCheck, "alive", nil)
+}
+
+// reasonNotAlive says why a session is over that the server does not accept. It keeps
+// what was known before: why nothing can renew it, or that a renewal was interrupted.
+func reasonNotAlive(before *session.Snapshot) string {
+	const reason = "the server does not accept this session any more"
+	known := before.Session.EndedReason
+	switch {
+	case before.Session.Over() && known != "":
+		return known
+	case known != "":
+		return reason + "; " + known
+	case before.Interrupted():
+		return reason + interruptedRenewal
+	}
+	return reason
 }
 
 // keepAnswer writes the effects of an answer on the session: new tokens, if any,

@@ -285,6 +285,10 @@ func unspent(err error) bool {
 	return false
 }
 
+// interruptedRenewal is added to the reason of a session that ended after a renewal whose
+// result was never stored.
+const interruptedRenewal = "; an earlier renewal did not complete and may have spent the refresh token"
+
 // giveUp ends the renewal of a session, unless it was replaced meanwhile, and
 // returns the reason. A refusal speaks of the token that was sent (RFC 6749, section
 // 5.2): the session ends only where that was the one its requests carry. The reason
@@ -297,7 +301,7 @@ func (s *Sessions) giveUp(ctx context.Context, rec *session.Record, cause error)
 		reason = f.Error()
 	}
 	if rec.Session != nil && !rec.Session.Pending.IsZero() {
-		reason += "; an earlier renewal did not complete and may have spent the refresh token"
+		reason += interruptedRenewal
 	}
 	carried := s.snapshot(rec).RefreshSpends
 	var err error

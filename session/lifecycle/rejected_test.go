@@ -408,3 +408,50 @@ requests: [{name: public, path: /public, proves: false}, {name: me, path: /me}]
 		}
 	}
 }
+
+func TestTheEndOfASessionSaysWhatLostIt(t *testing.T) {
+	t.Parallel()
+	const interrupted = "an earlier renewal did not complete and may have spent the refresh token"
+	for _, tt := range []struct {
+		name    string
+		refresh string
+		end     func(b *enginetest.Fixture, id string)
+		refused bool // the renewal too
+	}{
+		{"a rejection", refreshes, func(b *enginetest.Fixture, id string) { fire(b, id) }, true},
+		{"a rejection that nothing renews", "", func(b *enginetest.Fixture, id string) { fire(b, id) }, false},
+		{"a check", refreshes, func(b *enginetest.Fixture, id string) {
+			_, _ = b.Refresh(b.Ctx, id, nil)
+			refuseCheck(b, id)
+		}, true},
+	} {
+		b := enginetest.New(t)
+		server := &rejecting{check: 401}
+		id := scripted(t, b, tt.refresh+"check: {request: {path: /check}}\n"+rejectedKinds, func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/refresh" {
+				w.WriteHeader(http.StatusUnauthorized)
+				return
+			}
+			server.ServeHTTP(w, r)
+		})
+		b.LogIn(id)
+		enginetest.Check(t, b.Store.MarkPending(b.Ctx, id, b.Record(id).Session.Generation, b.Now())) // and the process was killed
+		tt.end(b, id)
+		reason := b.Record(id).Session.EndedReason
+		if !b.Record(id).Session.Over() || !strings.Contains(reason, interrupted) || strings.Contains(reason, "refresh failed") != tt.refused {
+			t.Errorf("%s: the session ended because %q", tt.name, reason)
+		}
+		refuseCheck(b, id)
+		if again := b.Record(id).Session.EndedReason; again != reason {
+			t.Errorf("%s: after another check it ended because %q", tt.name, again)
+		}
+	}
+}
+
+// refuseCheck expects a check that finds the session dead.
+func refuseCheck(b *enginetest.Fixture, id string) {
+	b.T.Helper()
+	if _, alive, _ := b.Check(b.Ctx, id); alive { // the error says so too, once it is over
+		b.T.Error("the session is alive")
+	}
+}

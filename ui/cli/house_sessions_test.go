@@ -21,6 +21,7 @@ var judges = map[string]string{
 	"session/lifecycle describe":                 "writes the end of a new token",
 	"session/lifecycle Sessions.giveUp":          "writes the end of a renewal",
 	"session/lifecycle Sessions.renew":           "adopts a newer session unless it is over",
+	"session/lifecycle reasonNotAlive":           "says why a session is over, with what was known before",
 	"session/lifecycle accept":                   "an acceptance ends a rejection",
 	"session/lifecycle":                          "the type, in what it asks of a store",
 	"session/lifecycle Sessions.afterCheck":      "an acceptance ends a rejection",
