@@ -72,6 +72,22 @@ type SavedRequest struct {
 	Updated   time.Time
 }
 
+// Deleted is an account or a request that was deleted and can be restored.
+type Deleted struct {
+	ID      string
+	Account string // its name
+	Request string // its name; "" for an account
+	At      time.Time
+}
+
+// Label names it: "old@edge", or "admin@edge: list users" for a request.
+func (d *Deleted) Label() string {
+	if d.Request == "" {
+		return d.Account
+	}
+	return d.Account + ": " + d.Request
+}
+
 // RunRecord is one firing of a request in the history. URL, headers and bodies
 // are sealed.
 type RunRecord struct {

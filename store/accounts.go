@@ -67,11 +67,11 @@ func (s *Store) Accounts(ctx context.Context) ([]session.Record, error) {
 	err := s.each(ctx, s.recordColumns(&row), func() {
 		all = append(all, row.record())
 		row = recordRow{}
-	}, selectRecord+` ORDER BY name COLLATE NOCASE, name`)
+	}, selectRecord+` WHERE deleted = 0 ORDER BY name COLLATE NOCASE, name`)
 	return all, err
 }
 
-const selectLabels = `SELECT name, environment, definition FROM accounts ORDER BY name COLLATE NOCASE, name`
+const selectLabels = `SELECT name, environment, definition FROM accounts WHERE deleted = 0 ORDER BY name COLLATE NOCASE, name`
 
 // Labels returns the label of every account, sorted by name. It reads one index only.
 func (s *Store) Labels(ctx context.Context) ([]session.Label, error) {
@@ -80,12 +80,12 @@ func (s *Store) Labels(ctx context.Context) ([]session.Label, error) {
 
 // Account returns one account with its session.
 func (s *Store) Account(ctx context.Context, id string) (session.Record, error) {
-	return s.account(ctx, ` WHERE id = ?`, id)
+	return s.account(ctx, ` WHERE id = ? AND deleted = 0`, id)
 }
 
 // Named returns the account of that name with its session.
 func (s *Store) Named(ctx context.Context, name string) (session.Record, error) {
-	return s.account(ctx, ` WHERE name = ?`, name)
+	return s.account(ctx, ` WHERE name = ? AND deleted = 0`, name)
 }
 
 func (s *Store) account(ctx context.Context, where, value string) (session.Record, error) {
@@ -106,7 +106,7 @@ func (s *Store) PutAccount(ctx context.Context, a *session.Account, sealed []ses
 			ON CONFLICT (id) DO UPDATE SET name = ?2, definition = ?3, login = ?4, attach = ?5, environment = ?6,
 			guard = ?7, fields = ?8, secrets = ?9, refs = ?10, keep_alive = ?11, relogin = ?12, allow_http = ?13,
 			base_url = ?14, origin = ?15, origins = ?16, grants = ?17, connection = ?18, definition_connection = ?19,
-			created = ?20, updated = ?21, box = ?22`,
+			created = ?20, updated = ?21, box = ?22, deleted = 0`,
 			accountColumns(a)...)
 		if isUnique(err) {
 			return session.ErrNameTaken
@@ -124,27 +124,13 @@ func isUnique(err error) bool {
 	return errors.As(err, &from) && from.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE
 }
 
-// DeleteAccount deletes the account and everything that belongs to it. It may
-// return session.ErrNotFound.
-func (s *Store) DeleteAccount(ctx context.Context, id string) error {
-	return s.update(ctx, func(tx *sql.Tx) error {
-		if err := oneRow(tx.Exec(`DELETE FROM accounts WHERE id = ?`, id)); err != nil {
-			return err
-		}
-		_, err := tx.Exec(`DELETE FROM events WHERE account_id = ?`, id)
-		return err
-	})
-}
-
 // oneRow returns session.ErrNotFound if a statement changed nothing.
 func oneRow(res sql.Result, err error) error {
-	if err != nil {
-		return err
+	n, err := rowsChanged(res, err)
+	if err == nil && n == 0 {
+		err = session.ErrNotFound
 	}
-	if n, err := res.RowsAffected(); n != 0 || err != nil {
-		return err
-	}
-	return session.ErrNotFound
+	return err
 }
 
 const sealedNames = `sealed_name, sealed_origin, sealed_origins, box` // after the columns of the owner

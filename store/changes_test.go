@@ -60,6 +60,8 @@ func TestEveryWriteNamesItsAccount(t *testing.T) {
 			})
 		}, []string{"a1", "a2"}},
 		{"deletion", func() error { return s.DeleteAccount(ctx, "a2") }, []string{"a2"}},
+		{"restoring", func() error { _, err := s.Undelete(ctx, "a2"); return err }, []string{"a2"}},
+		{"purge", func() error { return s.Purge(ctx, "a2") }, []string{"a2"}},
 		{"outside", func() error { _, err := s.db.Exec(`UPDATE accounts SET guard = ''`); return err }, []string{"a1"}},
 	} {
 		version, err := other.Version(ctx)

@@ -106,7 +106,7 @@ func accountsOf(tx *sql.Tx, runs []*session.RunRecord) (map[string]bool, error) 
 			continue
 		}
 		var exists bool
-		if err := tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM accounts WHERE id = ?)`, r.AccountID).Scan(&exists); err != nil {
+		if err := tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM accounts WHERE id = ? AND deleted = 0)`, r.AccountID).Scan(&exists); err != nil {
 			return nil, err
 		}
 		accounts[r.AccountID] = exists
@@ -172,6 +172,8 @@ func narrow(q session.RunQuery) (where string, args []any) {
 	}
 	if q.AccountID != "" {
 		add(`account_id = ?`, q.AccountID)
+	} else {
+		add(`account_id NOT IN (SELECT id FROM accounts WHERE deleted > 0)`)
 	}
 	if q.Begin != "" {
 		add(`substr(id, 1, length(?)) = ?`, q.Begin, q.Begin)

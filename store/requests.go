@@ -16,7 +16,7 @@ func requestColumns(r *session.SavedRequest) []any {
 // Requests returns the account's saved requests, sorted by name.
 func (s *Store) Requests(ctx context.Context, accountID string) ([]session.SavedRequest, error) {
 	return collect(ctx, s, requestColumns,
-		`SELECT `+requestNames+` FROM requests WHERE account_id = ? ORDER BY name, id`, accountID)
+		`SELECT `+requestNames+` FROM requests WHERE account_id = ? AND deleted = 0 ORDER BY name, id`, accountID)
 }
 
 // PutRequest inserts or updates a saved request. It returns session.ErrNotFound if
@@ -25,14 +25,7 @@ func (s *Store) PutRequest(ctx context.Context, r *session.SavedRequest) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		_, err := tx.Exec(`INSERT INTO requests (`+requestNames+`) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
 			ON CONFLICT (id) DO UPDATE SET account_id = ?2, name = ?3, method = ?4, path = ?5, updated = ?6,
-			sealed_name = ?7, sealed_origin = ?8, sealed_origins = ?9, box = ?10`, requestColumns(r)...)
+			sealed_name = ?7, sealed_origin = ?8, sealed_origins = ?9, box = ?10, deleted = 0`, requestColumns(r)...)
 		return err
-	})
-}
-
-// DeleteRequest deletes a saved request. It may return session.ErrNotFound.
-func (s *Store) DeleteRequest(ctx context.Context, id string) error {
-	return s.update(ctx, func(tx *sql.Tx) error {
-		return oneRow(tx.Exec(`DELETE FROM requests WHERE id = ?`, id))
 	})
 }

@@ -108,7 +108,7 @@ func TestAccountsAreListedByName(t *testing.T) {
 	}
 }
 
-func TestDeletingAnAccountLeavesNothingOfIt(t *testing.T) {
+func TestPurgingAnAccountLeavesNothingOfIt(t *testing.T) {
 	t.Parallel()
 	ctx, s := t.Context(), newStore(t)
 	for _, id := range []string{"gone", "stays"} {
@@ -118,8 +118,8 @@ func TestDeletingAnAccountLeavesNothingOfIt(t *testing.T) {
 		check(t, s.AddRuns(ctx, &session.RunRecord{ID: "r-" + id, AccountID: id, At: noon}))
 		check(t, s.AddEvent(ctx, &session.Event{AccountID: id, At: noon}))
 	}
-	check(t, s.DeleteAccount(ctx, "gone"))
-	wantErr(t, s.DeleteAccount(ctx, "gone"), session.ErrNotFound)
+	check(t, s.Purge(ctx, "gone"))
+	wantErr(t, s.Purge(ctx, "gone"), session.ErrNotFound)
 
 	for _, table := range []string{"accounts", "sealed", "sessions", "requests", "runs", "events"} {
 		column, rows := "account_id", 1

@@ -18,6 +18,9 @@ type Store interface {
 	Named(ctx context.Context, name string) (session.Record, error)
 	PutAccount(ctx context.Context, a *session.Account, sealed []session.Sealed) error
 	DeleteAccount(ctx context.Context, id string) error
+	Deleted(ctx context.Context) ([]session.Deleted, error)
+	Undelete(ctx context.Context, id string) (account string, err error)
+	Purge(ctx context.Context, id string) error
 	EndSession(ctx context.Context, accountID string, generation int64, final string) error
 	EndRenewal(ctx context.Context, accountID string, generation int64, at time.Time, reason, token string) error
 }

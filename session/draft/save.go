@@ -243,8 +243,8 @@ func (e *Editor) remaining(ctx context.Context, c *change, d *Form) (values map[
 	return values, err
 }
 
-// Delete removes an account with everything that belongs to it. Nothing is
-// told to the server; log out first for that.
+// Delete hides an account with everything that belongs to it; Undelete brings it back
+// within a day. Nothing is told to the server; log out first for that.
 func (e *Editor) Delete(ctx context.Context, id string) error {
 	unlock, err := e.Lock(ctx, id)
 	if err != nil {
@@ -255,3 +255,19 @@ func (e *Editor) Delete(ctx context.Context, id string) error {
 	defer e.Feed.Notify()
 	return e.Store.DeleteAccount(ctx, id)
 }
+
+// Deleted returns the accounts and requests that Undelete can bring back, the last
+// deleted first.
+func (e *Editor) Deleted(ctx context.Context) ([]session.Deleted, error) {
+	return e.Store.Deleted(ctx)
+}
+
+// Undelete brings a deleted account or request back. It needs no key, and returns the
+// name of the account, which has a number behind it if another account took the name.
+func (e *Editor) Undelete(ctx context.Context, id string) (account string, err error) {
+	defer e.Feed.Notify()
+	return e.Store.Undelete(ctx, id)
+}
+
+// Purge deletes for good what was deleted.
+func (e *Editor) Purge(ctx context.Context, id string) error { return e.Store.Purge(ctx, id) }

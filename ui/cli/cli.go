@@ -145,6 +145,7 @@ func commands() []command {
 		{"check", newCheck},
 		{"logout", newLogout},
 		{"rm", newRemove},
+		{"undo", newUndo},
 		{"review", newReview},
 		{"token", newToken},
 		{"exec", newExec},

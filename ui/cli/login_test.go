@@ -79,10 +79,31 @@ func TestDeleting(t *testing.T) {
 	tr.want(ExitUsage, "", []string{"rm"}, "usage: tokenring rm")
 	tr.want(ExitFailed, "y\n", []string{"rm", "a"}, "nothing was deleted", "--yes")
 	tr.want(ExitUsage, "", []string{"rm", "--yes", "a", "c"}, `no account "c"`)
+	key := tr.env["TOKENRING_KEY"]
 	delete(tr.env, "TOKENRING_KEY") // which it does not take
-	tr.want(ExitOK, "", []string{"rm", "--yes", "a"}, "a  deleted")
+	tr.want(ExitOK, "", []string{"undo"}, "Nothing was deleted")
+	tr.want(ExitOK, "", []string{"rm", "--yes", "a"}, "a  deleted", "tokenring undo a")
 	if out := tr.want(ExitOK, "", []string{"ls"}); strings.Contains(out, "a  ") || !strings.Contains(out, "b  ") {
 		t.Errorf("%q", out)
+	}
+	tr.want(ExitOK, "", []string{"undo"}, "a  deleted")
+	tr.want(ExitOK, "", []string{"undo", "--json"}, `"name": "a"`)
+	tr.want(ExitUsage, "", []string{"undo", "a", "c"}, `nothing of the name "c"`, "→ see what can be restored with: tokenring undo")
+	tr.want(ExitOK, "", []string{"undo", "a"}, "a  restored")
+	tr.want(ExitOK, "", []string{"ls"}, "a  ", "b  ")
+	tr.want(ExitOK, "", []string{"rm", "--yes", "--now", "a"}, "a  deleted for good")
+	tr.want(ExitUsage, "", []string{"undo", "a"}, "nothing of the name")
+	tr.env["TOKENRING_KEY"] = key
+	tr.put("a", url, "viewer")
+	tr.want(ExitOK, "", []string{"rm", "--yes", "b"})
+	tr.put("b", url, "viewer")
+	tr.want(ExitOK, "", []string{"undo", "b"}, "b-2  restored")
+	tr.add(url)
+	token := tr.want(ExitOK, "", []string{"token", "admin@edge"})
+	tr.want(ExitOK, "", []string{"rm", "--yes", "admin@edge"})
+	tr.want(ExitOK, "", []string{"undo", "admin@edge"})
+	if back := tr.want(ExitOK, "", []string{"token", "admin@edge"}); back != token {
+		t.Error("the restored account has another token")
 	}
 }
 

@@ -14,16 +14,17 @@ import (
 )
 
 func newRemove(env *app.Env) *cobra.Command {
-	var yes bool
+	var yes, now bool
 	cmd := &cobra.Command{
 		Use:        "rm ACCOUNT…",
 		GroupID:    groupAccounts,
 		SuggestFor: []string{"remove", "delete"},
 		Short:      "Delete accounts with their credentials and history",
 		Long: "Deletes the accounts with their credentials, sessions, requests and history, after a question.\n" +
-			"Does not notify the server: a session there stays valid until it expires. Log out first to end\n" +
-			"it.",
-		Example:           "  tokenring logout old@edge && tokenring rm old@edge\n  tokenring rm --yes old@edge older@edge",
+			"Keeps them sealed for a day, in which tokenring undo restores them, unless --now deletes them for\n" +
+			"good. Does not notify the server: a session there stays valid until it expires. Log out first to\n" +
+			"end it.",
+		Example:           "  tokenring logout old@edge && tokenring rm --now old@edge\n  tokenring rm --yes old@edge older@edge",
 		Args:              takes(cobra.MinimumNArgs(1)),
 		ValidArgsFunction: offer(completer{env}.accounts),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -43,16 +44,26 @@ func newRemove(env *app.Env) *cobra.Command {
 					}
 				}
 				for i := range accounts {
-					if err := r.Drafts.Delete(ctx, accounts[i].Account.ID); err != nil {
+					id, end := accounts[i].Account.ID, "deleted"
+					err := r.Drafts.Delete(ctx, id)
+					if err == nil && now {
+						end = "deleted for good"
+						err = r.Drafts.Purge(ctx, id)
+					}
+					if err != nil {
 						return named(accounts[i].Account.Name, err)
 					}
-					fmt.Fprintln(env.Out, secret.CleanLine(accounts[i].Account.Name)+"  deleted")
+					fmt.Fprintln(env.Out, secret.CleanLine(accounts[i].Account.Name)+"  "+end)
+				}
+				if !now {
+					env.Notify("To restore within a day: tokenring undo %s", app.ShellWord(accounts[len(accounts)-1].Account.Name))
 				}
 				return nil
 			})
 		},
 	}
 	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
+	cmd.Flags().BoolVar(&now, "now", false, "delete for good, without a day to restore them")
 	return cmd
 }
 

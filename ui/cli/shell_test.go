@@ -29,7 +29,7 @@ import (
 func invocations(name string) map[string][]string {
 	return map[string][]string{
 		"add": {"new", "-b", "token", "--set", "address=http://127.0.0.1:1"}, "ls": {}, "login": {name}, "refresh": {name}, "check": {name},
-		"logout": {name}, "rm": {"-y", name}, "review": {name}, "token": {name}, "exec": {name, "--", "true"}, "env": {name},
+		"logout": {name}, "rm": {"-y", name}, "undo": {}, "review": {name}, "token": {name}, "exec": {name, "--", "true"}, "env": {name},
 		"request": {name, "/v3/process"}, "history": {"--account", name}, "decode": {"-"}, "import": {"-y", "-a", name, "-"}, "export": {name},
 		"backends": {"list"}, "smoke": {"--as", name, "--trust"}, "man": {}, "vault": {"status"},
 		"demo": nil, "prompt": nil, "completion": nil, "doctor": nil, // see checkConfig

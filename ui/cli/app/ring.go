@@ -73,6 +73,7 @@ func (e *Env) OpenAt(ctx context.Context, o Options) (*Ring, error) {
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
+	_ = s.PurgeOld(ctx) // the next command tries again
 	catalog := definition.NewCatalog(o.Backends)
 	built := engine.New(engine.Config{
 		Store: s, Vault: v, Now: e.Now,
