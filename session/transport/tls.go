@@ -168,7 +168,7 @@ func (x *exchange) authorityHint(what string) string {
 	if problem := AuthorityProblem(runtime.GOOS, x.c.getenv); problem != "" {
 		return problem
 	}
-	return "give the account " + what + " as its authority, or " + authorityHint(runtime.GOOS, x.c.getenv, what)
+	return "name the file of " + what + " in the account (--cacert), or " + authorityHint(runtime.GOOS, x.c.getenv, what)
 }
 
 // alertOf returns the TLS alert in err that the other side sent. crypto/tls hands out

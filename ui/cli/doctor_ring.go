@@ -15,6 +15,7 @@ import (
 	"tokenring/store"
 	"tokenring/store/vault"
 	"tokenring/ui/cli/app"
+	"tokenring/ui/widget"
 )
 
 const (
@@ -210,7 +211,7 @@ func aheadOrBehind(offset time.Duration) string {
 	if offset < 0 {
 		word = "behind us"
 	}
-	return offset.Abs().Round(time.Second).String() + " " + word
+	return widget.Left(offset.Abs()) + " " + word
 }
 
 // askClocks asks every host in use for its time, without credentials.

@@ -99,7 +99,7 @@ func TestTheNewestMeasureOfAClockCounts(t *testing.T) {
 	second.Session.HasOffset, second.Session.Measured, second.Session.Offset = true, noon.Add(-time.Minute), -2*time.Hour
 	void.Session.HasOffset, void.Session.Measured, void.Session.Offset = true, noon.Add(24*time.Hour), -24*time.Hour
 	tr.hold(first, second, void)
-	wantFound(t, tr.examined(ExitOK)["clock"], verdictWarn, "2h0m0s behind us when")
+	wantFound(t, tr.examined(ExitOK)["clock"], verdictWarn, "2h00m behind us when")
 }
 
 func TestTheDoctorOfWhatIsBroken(t *testing.T) {

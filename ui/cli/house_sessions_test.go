@@ -155,6 +155,7 @@ var durations = map[string]string{
 	"ui clip.view":                        "a setting, or since the program started",
 	"ui jobs.view":                        "a setting, or since the program started",
 	"ui/requestui Waiting":                "since a request was sent",
+	"ui/cli aheadOrBehind":                "a plausible Date is within two centuries",
 	"ui/screen/account offset":            "a plausible Date is within two centuries",
 	"ui/screen/account Pane.revealed":     "a setting",
 	"ui/screen/account Pane.working":      "since a flow began",
