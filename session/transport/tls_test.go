@@ -179,7 +179,7 @@ func TestCertificatesThatAreRefused(t *testing.T) {
 		{"not valid yet", a, func(c *x509.Certificate) { c.NotBefore = time.Now().Add(time.Minute) }, "is not valid before 20", "this machine's clock says 20"},
 		{"another host", a, func(c *x509.Certificate) { c.IPAddresses, c.DNSNames = nil, []string{"a.test", "b\x1b[2J.test"} }, "it is for a.test", "use a name"},
 		{"no host", a, func(c *x509.Certificate) { c.IPAddresses = nil }, "names no host", "use a name"},
-		{"an unknown authority", other, func(*x509.Certificate) {}, `an authority this machine does not know ("office root")`, "the authority as"},
+		{"an unknown authority", other, func(*x509.Certificate) {}, `an authority this machine does not know ("office root")`, "the file of the authority in the account"},
 		{"its own authority", none, func(*x509.Certificate) {}, "is signed by itself", "the file of this certificate in the account"},
 		{"not for servers", a, func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth} }, "is not made for servers", "replaced"},
 	}

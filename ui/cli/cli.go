@@ -113,7 +113,10 @@ func execute(ctx context.Context, env *app.Env) int {
 	root.SetOut(out)
 	root.SetErr(env.Err)
 	checkHelp(root)
-	err := root.ExecuteContext(ctx)
+	err := checkCommand(root, env.Args)
+	if err == nil {
+		err = root.ExecuteContext(ctx)
+	}
 	if flushErr := out.Flush(); err == nil {
 		err = flushErr
 	}

@@ -211,7 +211,7 @@ func aheadOrBehind(offset time.Duration) string {
 	if offset < 0 {
 		word = "behind us"
 	}
-	return widget.Left(offset.Abs()) + " " + word
+	return widget.Left(offset.Abs().Round(time.Second)) + " " + word
 }
 
 // askClocks asks every host in use for its time, without credentials.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -81,9 +82,10 @@ func printError(env *app.Env, err error) {
 	if errors.Is(err, context.Canceled) {
 		text = "cancelled"
 	}
-	fmt.Fprintln(env.Err, "tokenring: "+secret.CleanText(text))
+	to := logOf(env, env.Err)
+	fmt.Fprintln(to, "tokenring: "+secret.CleanText(text))
 	if next := nextStep(err); next != "" {
-		fmt.Fprintln(env.Err, "→ "+secret.CleanLine(next))
+		fmt.Fprintln(to, "→ "+secret.CleanLine(next))
 	}
 }
 
@@ -163,6 +165,17 @@ func noArgs(cmd *cobra.Command, args []string) error {
 		return app.Advise(err, "did you mean --version?")
 	}
 	return app.Advise(err, "see %s --help", cmd.CommandPath())
+}
+
+// checkCommand returns the error of a command that does not exist, of which help is asked
+// for: cobra shows the help of the one above.
+func checkCommand(root *cobra.Command, args []string) error {
+	at, rest, err := root.Find(args)
+	isHelp := func(arg string) bool { return arg == "--help" || arg == "-h" }
+	if err != nil || !at.HasSubCommands() || !slices.ContainsFunc(rest, isHelp) || strings.HasPrefix(args[0], cobra.ShellCompRequestCmd) {
+		return nil
+	}
+	return at.ValidateArgs(slices.DeleteFunc(slices.Clone(rest), func(arg string) bool { return strings.HasPrefix(arg, "-") }))
 }
 
 // wrongFlag returns the error of a flag as a usage error.

@@ -123,6 +123,10 @@ func TestHelpRefusesWhatIsNoCommand(t *testing.T) {
 	tr := newTest(t)
 	tr.want(ExitUsage, "", []string{"help", "smok"}, `"smok" is not a command of tokenring`, "→ did you mean smoke?")
 	tr.want(ExitUsage, "", []string{"help", "smoke", "lst"}, `"lst" is not a command of tokenring smoke`)
+	tr.want(ExitUsage, "", []string{"smok", "--help"}, `"smok" is not a command of tokenring`, "→ did you mean smoke?")
+	tr.want(ExitUsage, "", []string{"--no-color", "vault", "statsu", "-h"}, `"statsu" is not a command of tokenring vault`)
+	tr.want(ExitOK, "", []string{"smoke", "nightly", "--help"}, "Usage:")
+	tr.want(ExitOK, "", []string{"vault", "--help"}, "Usage:")
 	for _, args := range []string{"help", "help help", "help smoke list", "help rm"} {
 		tr.want(ExitOK, "", strings.Fields(args), "Usage:")
 	}

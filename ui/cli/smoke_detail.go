@@ -7,8 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/google/uuid"
-
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/session/suite"
@@ -26,12 +24,11 @@ func (x *suiteRun) details(to io.Writer, r *suite.Report) {
 }
 
 func (x *suiteRun) cellDetails(to io.Writer, cell *suite.Result) {
-	onGitHub := x.env.Getenv("GITHUB_ACTIONS") == "true"
 	if cell.Run != nil && x.flags.shows(cell) {
-		x.answer(to, cell, onGitHub)
+		x.answer(to, cell)
 	}
-	if onGitHub && missed(cell) {
-		fmt.Fprintln(to, annotation(x.env, x.plan, cell.Case, cell.Identity, detail(cell)))
+	if onGitHub(x.env) && missed(cell) {
+		fmt.Fprintln(x.env.Err, annotation(x.env, x.plan, cell.Case, cell.Identity, detail(cell)))
 	}
 }
 
@@ -45,15 +42,10 @@ func missed(cell *suite.Result) bool {
 	return cell.Verdict == suite.Failed || cell.Verdict == suite.Broken
 }
 
-// answer prints the answer of a cell. GitHub must not read commands in it.
-func (x *suiteRun) answer(to io.Writer, cell *suite.Result, onGitHub bool) {
+// answer prints the answer of a cell.
+func (x *suiteRun) answer(to io.Writer, cell *suite.Result) {
 	title := secret.CleanLine(x.plan.Cases[cell.Case].Name + " as " + x.plan.Identities[cell.Identity].Name)
 	fmt.Fprintf(to, "\n%s: %s\n", title, strings.TrimPrefix(cell.Run.Summary(), suite.Anonymous+": "))
-	if onGitHub {
-		end := uuid.NewString()
-		fmt.Fprintln(to, "::stop-commands::"+end)
-		defer fmt.Fprintln(to, "::"+end+"::")
-	}
 	writeAnswer(to, cell.Run)
 }
 

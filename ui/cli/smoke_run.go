@@ -30,7 +30,7 @@ type suiteRun struct {
 func (x *suiteRun) once(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	out := &outlet{to: x.env.Out, stop: stop}
+	out := &outlet{to: logOf(x.env, x.env.Out), stop: stop}
 	o := x.options
 	end := func(*suite.Report) {}
 	if !x.reports.toStdout() {
@@ -45,7 +45,7 @@ func (x *suiteRun) once(ctx context.Context) error {
 	if !x.reports.toStdout() {
 		x.details(out, report)
 	} else {
-		x.details(x.env.Err, report)
+		x.details(logOf(x.env, x.env.Err), report)
 	}
 	if !x.flags.quiet || !report.Tally().Met() {
 		x.env.Notify("%s in %s", report.Tally(), short(report.Ended.Sub(report.Started)))
@@ -81,7 +81,7 @@ func (x *suiteRun) watch(ctx context.Context) error {
 // changes prints the first report in full, and the changes of later ones.
 func (x *suiteRun) changes(last, report *suite.Report) error {
 	if last == nil && x.flags.json != stdout {
-		out := &outlet{to: x.env.Out, stop: func() {}}
+		out := &outlet{to: logOf(x.env, x.env.Out), stop: func() {}}
 		newSmokeShow(x.env, out, x.plan, x.flags.quiet).end(report)
 		x.details(out, report)
 		if out.err != nil {
@@ -112,13 +112,14 @@ func (x *suiteRun) change(c suite.Change, report *suite.Report) error {
 		why = ", " + secret.CleanLine(c.Is.Why)
 	}
 	if x.flags.json == stdout {
-		x.cellDetails(x.env.Err, &c.Is)
+		x.cellDetails(logOf(x.env, x.env.Err), &c.Is)
 		return term.WriteJSONLine(x.env.Out, smokeChange{
 			At: report.Ended.UTC(), Request: name, Was: string(c.Was.Verdict), Is: report.Cell(c.Is.Case, c.Is.Identity),
 		})
 	}
-	defer x.cellDetails(x.env.Out, &c.Is)
-	_, err := fmt.Fprintf(x.env.Out, "%s  %s as %s: %s → %s%s\n", report.Ended.Local().Format("15:04:05"), name,
+	out := logOf(x.env, x.env.Out)
+	defer x.cellDetails(out, &c.Is)
+	_, err := fmt.Fprintf(out, "%s  %s as %s: %s → %s%s\n", report.Ended.Local().Format("15:04:05"), name,
 		secret.CleanLine(x.plan.Identities[c.Is.Identity].Name), verdictAndStatus(&c.Was), verdictAndStatus(&c.Is), why)
 	return err
 }

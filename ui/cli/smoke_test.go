@@ -157,14 +157,14 @@ func TestAFailureIsUnderstoodWhereItHappened(t *testing.T) {
 	out, errs, code := tr.run("", "smoke", "--trust", "--show-failed", "--junit", filepath.Join(tr.home, "r.xml"))
 	for _, want := range []string{
 		"failed   about  admin@edge  200", "does not hold: `.body.app` is \"datarhei-core\"\n",
-		"about as admin@edge: GET /api 200", "::stop-commands::", "  HTTP/1.1 200 OK\n", "    \"app\": \"datarhei-core\",\n",
+		"about as admin@edge: GET /api 200", "  HTTP/1.1 200 OK\n", "    \"app\": \"datarhei-core\",\n",
 		"::error file=../tokenring.yaml,line=5,title=smoke%3A about as admin@edge::`.body.app == \"other\"` does not hold",
 	} {
-		if !strings.Contains(out, want) || code != ExitUnmet {
+		if !strings.Contains(out+errs, want) || code != ExitUnmet {
 			t.Errorf("exit %d: %q is not in\n%s%s", code, want, out, errs)
 		}
 	}
-	if strings.Contains(out, "more as admin@edge") || strings.Count(out, "::error") != 1 {
+	if strings.Contains(out, "more as admin@edge") || strings.Count(out+errs, "::error") != 1 {
 		t.Errorf("of what passed too:\n%s", out)
 	}
 	if xml, err := os.ReadFile(filepath.Join(tr.home, "r.xml")); err != nil || !strings.Contains(string(xml), "is &#34;datarhei-core&#34;") {
@@ -431,4 +431,17 @@ func TestAnEmptyHistorySaysWhy(t *testing.T) {
 	tr.want(ExitOK, "", []string{"history"}, "Nothing was sent yet.")
 	tr.want(ExitOK, "", []string{"history", "--failed"}, "No request matches.")
 	tr.want(ExitOK, "", []string{"history", "--account", "admin@edge"}, "No request matches.")
+}
+
+func TestGitHubReadsNoCommandInALog(t *testing.T) {
+	t.Parallel()
+	env := &app.Env{Getenv: func(name string) string { return map[string]string{"GITHUB_ACTIONS": "true"}[name] }}
+	var out bytes.Buffer
+	text := "failed: `::x` ##[set-env name=A]b\n::add-mask::x\n  ::error::y\na ::b\n"
+	if n, err := logOf(env, &out).Write([]byte(text)); n != len(text) || err != nil {
+		t.Errorf("%d, %v", n, err)
+	}
+	if want := "failed: `::x` ## [set-env name=A]b\n: :add-mask::x\n  : :error::y\na ::b\n"; out.String() != want {
+		t.Errorf("%q", out.String())
+	}
 }
