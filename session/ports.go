@@ -13,12 +13,15 @@ import (
 const (
 	FieldPrefix = "field:"
 	TokenPrefix = "token:"
+
+	// IdentityName is of who the account's last login was of. It outlives the session.
+	IdentityName = "identity:person"
 )
 
 // Sealed is a secret as the store keeps it. Origin and Origins stand in
 // clear and are authenticated with Box.
 type Sealed struct {
-	Name    string // "field:password", "token:access", "run:ID", "request:ID"
+	Name    string // "field:password", "token:access", IdentityName, "run:ID", "request:ID"
 	Origin  string
 	Origins []string // sorted
 	Box     []byte

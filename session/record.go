@@ -15,6 +15,7 @@ type Record struct {
 	Account Account
 	Session *Session // nil: never logged in, or logged out
 	Failed  FailedLogin
+	Notes   []string // what is worth knowing of the login that just ended, sanitised; not stored
 }
 
 // Label is what tells an account apart in a list of names.

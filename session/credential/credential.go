@@ -5,6 +5,7 @@ package credential
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -82,9 +83,16 @@ func (o *Opener) Open(ctx context.Context, rec *session.Record, with Options) (*
 			sub.Enter(name, value)
 		} else if ok {
 			sub.Fields[name] = value
+		} else if sealed == session.IdentityName {
+			if err := json.Unmarshal([]byte(value.Reveal()), &sub.Former); err != nil {
+				return nil, fmt.Errorf("the identity of %s is damaged: %w", a.Name, err)
+			}
 		} else if name, ok := strings.CutPrefix(sealed, session.TokenPrefix); ok {
 			sub.Tokens[name] = value
 		}
+	}
+	if sub.Former == (flow.Person{}) { // the session is from before identities were kept
+		sub.Former = flow.PersonOf(sub.Tokens["id"])
 	}
 	sub.Sources, sub.Connection.Sources = map[string]flow.Source{}, map[string]flow.Source{}
 	for name, text := range a.References {

@@ -125,7 +125,7 @@ type Login struct {
 }
 
 // Step is one step of a flow. At most one of Request, Discover, Authorize,
-// Identify, Prompt, Show and Fail is set, and Sign alone or beside Request; none means
+// Identify, Prompt, Show, Fail and Note is set, and Sign alone or beside Request; none means
 // that Capture alone makes the step.
 type Step struct {
 	Name      string
@@ -138,6 +138,7 @@ type Step struct {
 	Prompt    *Prompt
 	Show      *Show
 	Fail      *Fail
+	Note      *jq.Template // told with the result of a login; nil: nothing
 	Capture   []Capture
 	Repeat    *Repeat
 }

@@ -265,15 +265,17 @@ func (g *grant) fill(n *yaml.Node, values map[string]string) *yaml.Node {
 
 // made are further $names, made of the values.
 var made = map[string]string{
-	"userinfo":      "(if .subject != null then .userinfo_endpoint else null end)",
-	"basic":         `(if $auth == "basic" then "Basic " + ("\($client_id | @uri):\($client_secret // "" | @uri)" | @base64) else null end)`,
-	"signs":         `($auth | IN("private_key_jwt", "client_secret_jwt"))`,
-	"signs_with":    `(if $auth == "client_secret_jwt" then $client_secret else $key_from end)`,
-	"signs_by":      `($key_alg // (($auth == "client_secret_jwt") as $shared | (.signing_algs // null | fromjson? | arrays) // ["RS256", "PS256", "ES256", "ES384", "ES512", "EdDSA", "HS256"] | map(select(startswith("HS") == $shared))))`,
-	"signed":        `(if $signs then .client_assertion else null end)`,
-	"signed_type":   `(if $signs then "urn:ietf:params:oauth:client-assertion-type:jwt-bearer" else null end)`,
-	"posted_id":     `(if $auth == "basic" then null else $client_id end)`,
-	"posted_secret": `(if $auth == "post" then $client_secret else null end)`,
+	"userinfo":       "(if .subject != null then .userinfo_endpoint else null end)",
+	"basic":          `(if $auth == "basic" then "Basic " + ("\($client_id | @uri):\($client_secret // "" | @uri)" | @base64) else null end)`,
+	"signs":          `($auth | IN("private_key_jwt", "client_secret_jwt"))`,
+	"signs_with":     `(if $auth == "client_secret_jwt" then $client_secret else $key_from end)`,
+	"signs_by":       `($key_alg // (($auth == "client_secret_jwt") as $shared | (.signing_algs // null | fromjson? | arrays) // ["RS256", "PS256", "ES256", "ES384", "ES512", "EdDSA", "HS256"] | map(select(startswith("HS") == $shared))))`,
+	"signed":         `(if $signs then .client_assertion else null end)`,
+	"signed_type":    `(if $signs then "urn:ietf:params:oauth:client-assertion-type:jwt-bearer" else null end)`,
+	"asked":          `($scopes // "" | split(" "))`,
+	"refused_scopes": `((.body.scope | strings | gsub(","; " ") | split(" ") | map(select(. != "")) | select(. != [])) as $granted | $asked - $granted - ["", "openid", "profile", "email", "address", "phone", "offline_access"] | if . == [] then null else join(", ") end)`,
+	"posted_id":      `(if $auth == "basic" then null else $client_id end)`,
+	"posted_secret":  `(if $auth == "post" then $client_secret else null end)`,
 }
 
 // insert replaces the $names of a text that are known by their expressions; others are

@@ -129,7 +129,7 @@ func (d *decoder) steps(list []*yaml.Fields, s *scope, names, captured *[]string
 }
 
 // stepKinds are the keys of what a step does, beside its captures.
-var stepKinds = []string{"request", "discover", "authorize", "identify", "prompt", "show", "fail"}
+var stepKinds = []string{"request", "discover", "authorize", "identify", "prompt", "show", "fail", "note"}
 
 // stepWork reads the one of stepKinds that a step has.
 func (d *decoder) stepWork(f *yaml.Fields, st *Step, s *scope, names *[]string) {
@@ -159,6 +159,8 @@ func (d *decoder) stepWork(f *yaml.Fields, st *Step, s *scope, names *[]string) 
 			st.Prompt = d.prompt(n, names)
 		case "show":
 			st.Show = d.show(n, s)
+		case "note":
+			st.Note = d.template(n, s)
 		case "fail":
 			st.Fail = d.fail(n, s)
 			d.failRules(f, n)

@@ -199,14 +199,17 @@ func (c *change) references(d *Form) map[string]string {
 	return all
 }
 
-// before lists the sealed names of the secrets that the account had, and of its
-// tokens where they belong to another identity.
+// before lists the sealed names of the secrets that the account had, of its tokens
+// where they belong to another identity, and of that where it is at another server.
 func (c *change) before() (names []string) {
 	if c.old == nil {
 		return nil
 	}
 	for _, name := range c.old.Account.Secrets {
 		names = append(names, session.FieldPrefix+name)
+	}
+	if c.old.Account.Origin != c.a.Origin {
+		names = append(names, session.IdentityName)
 	}
 	if c.drops {
 		for _, t := range c.old.Session.Tokens {
@@ -227,20 +230,23 @@ func (e *Editor) remaining(ctx context.Context, c *change, d *Form) (values map[
 		for _, name := range c.before() {
 			values[name] = secret.String{}
 		}
-	} else if len(c.before()) > 0 || c.old.Session != nil {
-		if err := e.Opener.Authentic(&c.old.Account); err != nil {
-			return nil, err
-		}
-		values, err = e.Opener.Stored(ctx, &c.old.Account)
+	} else if values, err = e.Opener.Stored(ctx, &c.old.Account); len(values) > 0 {
+		err = e.Opener.Authentic(&c.old.Account)
+	}
+	if err != nil {
+		return nil, err
 	}
 	maps.DeleteFunc(values, func(sealed string, _ secret.String) bool {
 		kind, name, _ := strings.Cut(sealed, ":")
-		if kind+":" == session.TokenPrefix {
+		switch {
+		case sealed == session.IdentityName:
+			return false
+		case kind+":" == session.TokenPrefix:
 			return c.drops
 		}
 		return !d.NewSecrets[name].IsZero() || d.References[name] != "" || slices.Contains(d.Forget, name)
 	})
-	return values, err
+	return values, nil
 }
 
 // Delete hides an account with everything that belongs to it; Undelete brings it back

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -88,6 +89,7 @@ func (x *run) authorization(ctx context.Context, a *definition.Authorize) (*oaut
 	for _, p := range pairs {
 		parameters.Add(p.Name, p.Value.Reveal())
 	}
+	x.choosePerson(parameters)
 	redirects := strings.Fields(texts[a.Redirect])
 	switch {
 	case texts[a.URL] == "":
@@ -98,6 +100,20 @@ func (x *run) authorization(ctx context.Context, a *definition.Authorize) (*oaut
 	login := oauth.NewAuthorization()
 	login.Issuer, login.NamesItself = texts[a.Issuer], a.NamesItself != nil && a.NamesItself.Match(ctx, scope)
 	return login, texts[a.URL], parameters, redirects, nil
+}
+
+// choosePerson has the login page begin with the one whom the account was of, or let the
+// person choose where other accounts of the ring log in too (OpenID Connect Core 1.0,
+// section 3.1.2.1).
+func (x *run) choosePerson(parameters url.Values) {
+	prompts := strings.Fields(parameters.Get("prompt"))
+	switch hint := x.facts.sub.Former.Hint; {
+	case parameters.Has("login_hint"):
+	case hint != "":
+		parameters.Set("login_hint", hint)
+	case x.facts.sub.Shared && !slices.Contains(prompts, "none") && !slices.Contains(prompts, "select_account"):
+		parameters.Set("prompt", strings.Join(append(prompts, "select_account"), " "))
+	}
 }
 
 // pasted is an answer of the person.

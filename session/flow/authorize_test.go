@@ -241,11 +241,14 @@ func TestAnotherPersonIsAgreedTo(t *testing.T) {
 	r, account := runner(t, newClock().now), desk(t, at)
 	first, err := r.Login(t.Context(), account, newDesk(), nil)
 	must(t, err)
-	account.Former = first.Values["id"]
+	account.Former = first.Person
 	who := newDesk()
 	_, err = r.Login(t.Context(), account, who, nil) // the same person again
 	if must(t, err); slices.ContainsFunc(who.asked, func(q session.Question) bool { return q.Confirm }) {
 		t.Errorf("asked was %+v", who.asked)
+	}
+	if page, _ := url.Parse(who.noticed[0].URL); page.Query().Get("login_hint") != "admin" {
+		t.Errorf("the page is %s", page)
 	}
 	account.Fields["login_hint"] = "editor"
 	for _, agrees := range []bool{false, true} {
@@ -258,5 +261,78 @@ func TestAnotherPersonIsAgreedTo(t *testing.T) {
 		q := who.asked[len(who.asked)-1]
 		wantContains(t, q.Label, "editor")
 		wantContains(t, q.Help, "admin")
+	}
+}
+
+// Where another account logs in too, the person chooses at the first login.
+func TestWhoLogsInIsChosen(t *testing.T) {
+	t.Parallel()
+	_, at := issuer(t, emulatortest.IssuerOptions{})
+	for name, c := range map[string]struct {
+		shared             bool
+		former             flow.Person
+		hint, scope        string
+		wantHint, wantAsks string
+	}{
+		"alone":            {wantAsks: ""},
+		"shared":           {shared: true, wantAsks: "select_account"},
+		"shared, consents": {shared: true, scope: "openid offline_access", wantAsks: "consent select_account"},
+		"a hint":           {shared: true, hint: "editor", wantHint: "editor"},
+		"known":            {shared: true, former: flow.Person{Issuer: at, Subject: "id-of-admin", Name: "Ada", Hint: "admin"}, wantHint: "admin"},
+		"known by id":      {shared: true, former: flow.Person{Issuer: at, Subject: "id-of-admin", Name: "Ada"}, wantAsks: "select_account"},
+	} {
+		account, who := desk(t, at), newDesk()
+		account.Shared, account.Former = c.shared, c.former
+		account.Fields["scope"] = "openid"
+		if c.scope != "" {
+			account.Fields["scope"] = c.scope
+		}
+		if c.hint != "" {
+			account.Fields["login_hint"] = c.hint
+		}
+		_, err := runner(t, newClock().now).Login(t.Context(), account, who, nil)
+		must(t, err)
+		page, _ := url.Parse(who.noticed[0].URL)
+		if q := page.Query(); q.Get("prompt") != c.wantAsks || q.Get("login_hint") != c.wantHint {
+			t.Errorf("%s: the page is %s", name, page)
+		}
+	}
+}
+
+func TestWhatTheServerDidNotGrantIsSaid(t *testing.T) {
+	t.Parallel()
+	without := func(names ...string) func(map[string]any) {
+		return func(m map[string]any) {
+			for _, name := range names {
+				delete(m, name)
+			}
+		}
+	}
+	known := func(m map[string]any) { m["scopes_supported"] = []any{"openid", "offline_access"} }
+	for name, c := range map[string]struct {
+		scope    string
+		metadata func(map[string]any)
+		tokens   func(map[string]any)
+		want     string
+	}{
+		"all":              {scope: "openid read"},
+		"no scope told":    {scope: "openid read", tokens: without("scope")},
+		"narrowed":         {scope: "openid read write admin", tokens: func(m map[string]any) { m["scope"] = "read" }, want: "the server did not grant write, admin"},
+		"commas":           {scope: "repo gist", tokens: func(m map[string]any) { m["scope"] = "repo,gist" }},
+		"other names":      {scope: "openid email", tokens: func(m map[string]any) { m["scope"] = "https://google.example/email" }},
+		"no refresh token": {scope: "openid", tokens: without("refresh_token"), want: "no refresh token came, so the session ends with its access token"},
+		"not asked for":    {scope: "openid", metadata: known, tokens: without("refresh_token"), want: "no refresh token came, so the session ends with its access token: add the scope offline_access"},
+		"asked for":        {scope: "offline_access", metadata: known, tokens: without("refresh_token"), want: "no refresh token came, so the session ends with its access token, although offline_access was asked for: see that the client may have it"},
+		"without an end":   {scope: "openid", tokens: without("refresh_token", "expires_in")},
+		"hostile":          {scope: "read \x1b[31mred", tokens: func(m map[string]any) { m["scope"] = "read" }, want: "the server did not grant ␛[31mred"},
+	} {
+		_, at := issuer(t, emulatortest.IssuerOptions{Metadata: c.metadata, Tokens: c.tokens})
+		account := desk(t, at)
+		account.Fields["scope"] = c.scope
+		res, err := runner(t, newClock().now).Login(t.Context(), account, newDesk(), nil)
+		must(t, err)
+		if got := strings.Join(res.Notes, "; "); got != c.want {
+			t.Errorf("%s: %q", name, got)
+		}
 	}
 }

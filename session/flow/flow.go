@@ -30,7 +30,8 @@ type Subject struct {
 	Answers    map[string]secret.String // to prompts, given beforehand
 	Tokens     map[string]secret.String // what the session holds now, by capture name
 	Lives      map[string]Life
-	Former     secret.String      // the ID token of an earlier session; zero: there is none
+	Former     Person             // who an earlier login was of; zero: it is not known
+	Shared     bool               // another account of the ring logs in there too
 	Origins    []transport.Origin // further origins the person agreed to
 	AllowHTTP  bool
 	Offset     time.Duration   // server clock minus ours, as last measured
@@ -87,6 +88,8 @@ type Life struct {
 type Result struct {
 	Values      map[string]secret.String // every capture at the end, by name
 	Lives       map[string]Life          // for each of Values
+	Person      Person                   // who the login or refresh was of; zero: it is not known
+	Notes       []string                 // login: what is worth knowing of it, sanitised
 	Changed     []string                 // names whose values or ends are new, sorted
 	Received    time.Time                // our clock, of the last answer
 	Offset      time.Duration            // server clock minus ours; the subject's where none was measured

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 
@@ -34,29 +35,34 @@ func (x *run) identify(ctx context.Context, st *stepResult, i *definition.Identi
 	parsed := token.Parse(raw)
 	claims := jq.Claims(parsed)
 	want.Expires, _ = parsed.Time("exp")
-	former := x.former()
-	if former != nil && x.facts.flow == session.FlowRefresh {
-		want.Subject, _ = former["sub"].(string)
+	former := x.facts.sub.Former
+	if x.facts.flow == session.FlowRefresh {
+		want.Subject = former.Subject
 	}
 	if err := oauth.CheckIDToken(claims, want); err != nil {
 		f := failure(session.WrongToken, "")
 		f.Meaning, f.Next = "the ID token cannot be used: "+err.Error(), "log in again; if it happens again, ask the operator of the server"
 		return f
 	}
-	if former == nil || x.facts.flow != session.FlowLogin || claims["sub"] == former["sub"] && claims["iss"] == former["iss"] {
+	x.person = personOf(claims)
+	if former == (Person{}) || x.facts.flow != session.FlowLogin || former.same(x.person) {
 		return nil
 	}
-	return x.agreeToPerson(ctx, person(former), person(claims))
+	return x.agreeToPerson(ctx, former, x.person)
 }
 
 // agreeToPerson has the person agree to an account of another identity than before.
-func (x *run) agreeToPerson(ctx context.Context, was, is string) error {
+func (x *run) agreeToPerson(ctx context.Context, before, now Person) error {
+	was, is := before.Name, now.Name
+	if was == is { // at another issuer, or of another id
+		was, is = was+" ("+before.Subject+" at "+before.Issuer+")", is+" ("+now.Subject+" at "+now.Issuer+")"
+	}
 	if x.prompter == nil {
 		return failure(session.NeedsPerson, "it was "+was+" before, and is "+is+" now")
 	}
 	answer, err := x.prompter.Ask(ctx, session.Question{
 		Name: "identity", Label: "Use this account as " + is + " from now on?", Confirm: true,
-		Help: "It was " + was + " before. The session of " + was + " is replaced if you agree, and stays if you do not.",
+		Help: "It was " + was + " before. What is there of " + was + " is replaced if you agree, and stays if you do not.",
 	})
 	if err != nil {
 		return declined(ctx, err)
@@ -69,26 +75,34 @@ func (x *run) agreeToPerson(ctx context.Context, was, is string) error {
 	return nil
 }
 
-// person names somebody by the claims of an ID token.
-func person(claims map[string]any) string {
-	for _, name := range []string{"preferred_username", "email", "name", "sub"} {
-		if s, _ := claims[name].(string); s != "" {
-			return secret.CleanLine(s)
-		}
-	}
-	return "somebody"
+// Person is who logged in: issuer and subject together name them for good (OpenID
+// Connect Core 1.0, section 5.7).
+type Person struct {
+	Issuer  string `json:"iss"`
+	Subject string `json:"sub"`
+	Name    string `json:"name"`           // for people, sanitised
+	Hint    string `json:"hint,omitempty"` // by which a login page knows them; "": none is known
 }
 
-// former returns the claims of the ID token that the account had; nil if it had none.
-func (x *run) former() map[string]any {
-	raw := x.facts.sub.Former
-	if raw.IsZero() {
-		raw = x.facts.sub.Tokens["id"]
+func (p Person) same(other Person) bool {
+	return p.Issuer == other.Issuer && p.Subject == other.Subject
+}
+
+// personOf reads the claims of an ID token.
+func personOf(claims map[string]any) Person {
+	text := func(name string) string { s, _ := claims[name].(string); return secret.CleanLine(s) }
+	p := Person{Issuer: text("iss"), Subject: text("sub"), Hint: cmp.Or(text("preferred_username"), text("email"))}
+	p.Name = cmp.Or(p.Hint, text("name"), p.Subject, "somebody")
+	return p
+}
+
+// PersonOf returns who an ID token names; zero if it is none.
+func PersonOf(raw secret.String) Person {
+	claims := jq.Claims(token.Parse(raw.Reveal()))
+	if claims == nil {
+		return Person{}
 	}
-	if raw.IsZero() {
-		return nil
-	}
-	return jq.Claims(token.Parse(raw.Reveal()))
+	return personOf(claims)
 }
 
 // verify compares the signature of an ID token with the keys that its issuer publishes.

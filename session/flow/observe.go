@@ -88,6 +88,8 @@ func (x *run) about(ctx context.Context, st *stepResult, step *definition.Step) 
 		return "prompt for " + step.Prompt.Name
 	case step.Show != nil:
 		return "show"
+	case step.Note != nil:
+		return "note"
 	case step.Fail != nil:
 		return "fail as " + string(step.Fail.Is)
 	}

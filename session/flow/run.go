@@ -20,6 +20,8 @@ type run struct {
 	progress session.Progress
 	arrived  func(*Answer)  // see Runner.Send
 	landing  *oauth.Landing // where a browser comes back to; nil: nothing listens
+	person   Person         // whom the ID token names
+	notes    []string       // for the person, of this login
 }
 
 func (r *Runner) run(sub *Subject, flow session.Flow) *run {
@@ -226,7 +228,7 @@ func (x *run) partial(ctx context.Context) *Result {
 func (x *run) result(ctx context.Context) *Result {
 	res := &Result{
 		Values: x.facts.captures, Lives: x.lives(ctx), Received: x.runner.now().Round(0),
-		Offset: x.facts.offset, HasOffset: x.facts.hasOffset,
+		Offset: x.facts.offset, HasOffset: x.facts.hasOffset, Person: x.person, Notes: x.notes,
 	}
 	res.Changed = x.changed(res.Lives)
 	if a := x.facts.answer; a != nil {

@@ -166,6 +166,7 @@ func readBeside(st *definition.Step) []string {
 	if st.Fail != nil {
 		names = append(names, readBy(st.Fail.Message)...)
 	}
+	names = append(names, readBy(st.Note)...)
 	return names
 }
 

@@ -60,6 +60,8 @@ func (x *run) step(ctx context.Context, st *stepResult, step *definition.Step, g
 		err = x.prompt(ctx, st, step.Prompt)
 	case step.Show != nil:
 		err = x.show(ctx, st, step.Show)
+	case step.Note != nil:
+		err = x.note(ctx, step.Note)
 	case step.Fail != nil:
 		return x.facts.fail(ctx, step.Fail)
 	default:
@@ -147,6 +149,18 @@ func (x *run) show(ctx context.Context, st *stepResult, s *definition.Show) erro
 	}
 	if err := x.prompter.Show(ctx, n); err != nil {
 		return declined(ctx, err)
+	}
+	return nil
+}
+
+// note adds to what is said of the login.
+func (x *run) note(ctx context.Context, t *jq.Template) error {
+	text, ok, err := t.Text(ctx, x.facts.scope(ctx))
+	if err != nil {
+		return broken(err)
+	}
+	if ok {
+		x.notes = append(x.notes, x.facts.clean(text))
 	}
 	return nil
 }

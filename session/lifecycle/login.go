@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -57,59 +58,67 @@ func (s *Sessions) loginOnce(ctx context.Context, rec *session.Record, o LoginOp
 	}
 	var done func()
 	o.Progress, done = s.Feed.Start(id, o.Progress)
-	err = s.login(ctx, rec, o, false)
+	notes, err := s.login(ctx, rec, o, false)
 	done()
 	text := "logged in"
 	after, readErr := s.read(context.WithoutCancel(ctx), id)
 	if readErr == nil && after.Unproven() {
 		text = session.StoredUnproven
 	}
+	text = strings.Join(append([]string{text}, notes...), "; ")
 	if s.ended(ctx, id, session.EventLogin, text, err) != nil {
 		return nil, err
+	}
+	if after != nil {
+		after.Notes = notes
 	}
 	return after, readErr
 }
 
 // login runs the login flow and replaces the session. It fails if the account's
 // identity has changed meanwhile, but not if a check, which takes no lock, ends
-// the old session. locked: the caller holds the lock between processes.
-func (s *Sessions) login(ctx context.Context, rec *session.Record, o LoginOptions, locked bool) error {
+// the old session. locked: the caller holds the lock between processes. It returns what is
+// worth knowing of the login, for the person.
+func (s *Sessions) login(ctx context.Context, rec *session.Record, o LoginOptions, locked bool) (notes []string, err error) {
 	as := &rec.Account
 	sub, err := s.Opener.Open(ctx, rec, credential.Options{Secrets: o.Secrets, Lender: s})
 	if err == nil { // before the server starts a session: can it be stored?
 		err = s.Opener.CanSeal(as)
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if !locked { // else the exchange has taken the room
 		giveUp, err := s.Store.Reserve(ctx, as.ID)
 		if err != nil {
-			return fmt.Errorf("%s was not logged in: %w", as.Name, err)
+			return nil, fmt.Errorf("%s was not logged in: %w", as.Name, err)
 		}
 		defer giveUp()
 	}
-	sub.Former, sub.Tokens = sub.Tokens["id"], map[string]secret.String{}
+	sub.Tokens = map[string]secret.String{}
+	if sub.Shared, err = s.shared(ctx, as); err != nil {
+		return nil, err
+	}
 	res, err := s.Runner.Login(ctx, sub, o.Prompter, o.Progress)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	// The server has started a session: write it even if ctx has ended.
 	ctx = context.WithoutCancel(ctx)
 	if !locked {
 		release, err := s.lockOthers(ctx, as.ID, longestLock)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		defer release()
 	}
 	for range 3 {
 		rec, err := s.read(ctx, as.ID)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if !rec.Account.SameIdentity(as) {
-			return fmt.Errorf("%s was changed during its login; log in again", as.Name)
+			return nil, fmt.Errorf("%s was changed during its login; log in again", as.Name)
 		}
 		was := rec.Session
 		if was == nil {
@@ -125,13 +134,24 @@ func (s *Sessions) login(ctx context.Context, rec *session.Record, o LoginOption
 		}
 		apply(next, sub, res)
 		if err := RefuseExpired(session.FlowLogin, next, sub, res); err != nil {
-			return err
+			return nil, err
 		}
 		if err := s.persist(ctx, &rec.Account, sub, next, was.Generation, res); !errors.Is(err, session.ErrStale) {
-			return err
+			return res.Notes, err
 		}
 	}
-	return session.ErrStale
+	return nil, session.ErrStale
+}
+
+// shared reports whether another account logs in to the same server in the same way.
+func (s *Sessions) shared(ctx context.Context, a *session.Account) (bool, error) {
+	all, err := s.Store.Accounts(ctx)
+	servers := append([]string{a.Origin}, a.Origins...)
+	return slices.ContainsFunc(all, func(rec session.Record) bool {
+		other := &rec.Account
+		return other.ID != a.ID && other.Definition == a.Definition && other.Login == a.Login &&
+			slices.ContainsFunc(append([]string{other.Origin}, other.Origins...), func(o string) bool { return slices.Contains(servers, o) })
+	}), err
 }
 
 // nextGeneration returns the generation of a new session. No number may repeat,
@@ -165,6 +185,13 @@ func (s *Sessions) write(ctx context.Context, a *session.Account, sub *flow.Subj
 	values := make(map[string]secret.String, len(res.Values))
 	for name, value := range res.Values {
 		values[session.TokenPrefix+name] = value
+	}
+	if res.Person != (flow.Person{}) {
+		text, err := json.Marshal(res.Person)
+		if err != nil {
+			return err
+		}
+		values[session.IdentityName] = secret.New(string(text))
 	}
 	tokens, err := s.Opener.Seal(a, values)
 	if err != nil {

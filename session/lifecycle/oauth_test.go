@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	gojwt "github.com/golang-jwt/jwt/v5"
+
 	"tokenring/session"
 	"tokenring/session/draft"
 	"tokenring/session/emulator/emulatortest"
@@ -20,8 +22,9 @@ import (
 
 // agreeing agrees to every question, and follows an address in a browser to its end.
 type agreeing struct {
-	asked []session.Question
-	page  chan struct{} // closed once the browser is there; nil: it has not begun
+	asked  []session.Question
+	opened string        // what a browser was opened at
+	page   chan struct{} // closed once the browser is there; nil: it has not begun
 }
 
 func (a *agreeing) Ask(ctx context.Context, q session.Question) (secret.String, error) {
@@ -34,7 +37,7 @@ func (a *agreeing) Ask(ctx context.Context, q session.Question) (secret.String, 
 }
 
 func (a *agreeing) Show(_ context.Context, n session.Notice) error {
-	a.page = make(chan struct{})
+	a.opened, a.page = n.URL, make(chan struct{})
 	go func() {
 		defer close(a.page)
 		browser := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
@@ -179,5 +182,64 @@ func TestAClientIsRenewedByItsCredentials(t *testing.T) {
 	result, err := b.Logout(b.Ctx, id)
 	if err != nil || result.Ending != lifecycle.Revoked || len(result.Tokens) != 1 {
 		t.Errorf("the logout says %+v, %v", result, err)
+	}
+}
+
+// Who the account was of outlives its session and an edit; the request of the next login
+// begins with them, and another person is agreed to.
+func TestTheAccountKnowsWhoItWas(t *testing.T) {
+	t.Parallel()
+	b := enginetest.New(t)
+	name := "ada"
+	at := enginetest.Serve(t, emulatortest.NewIssuer(emulatortest.IssuerOptions{Now: b.Clock.Now, IDToken: func(claims gojwt.MapClaims) {
+		claims["sub"], claims["preferred_username"] = "id-of-"+name, name
+	}}))
+	form := func(account string) *draft.Form {
+		d := oidcForm(at, "browser")
+		d.Name, d.NewSecrets = account, nil
+		d.Values["client_id"], d.Values["api"] = emulatortest.IssuerPublic, at
+		return d
+	}
+	id := b.Add(form("first"))
+	login := func(id string) (*agreeing, error) {
+		who := &agreeing{}
+		_, err := b.Login(b.Ctx, id, lifecycle.LoginOptions{Prompter: who})
+		<-who.page
+		return who, err
+	}
+	first, err := login(id)
+	enginetest.Check(t, err)
+	if len(first.asked) != 0 || strings.Contains(first.opened, "login_hint") || strings.Contains(first.opened, "select_account") {
+		t.Errorf("the first login opened %s and asked %v", first.opened, first.asked)
+	}
+	for _, change := range []func(){
+		func() {}, func() { _, err := b.Logout(b.Ctx, id); enginetest.Check(t, err) },
+		func() {
+			d := b.Form(id)
+			d.Values["scope"] = "openid offline_access"
+			_, err := b.Save(b.Ctx, d)
+			enginetest.Check(t, err)
+		},
+	} {
+		change()
+		name = "ada"
+		again, err := login(id)
+		enginetest.Check(t, err)
+		if len(again.asked) != 0 || !strings.Contains(again.opened, "login_hint=ada") {
+			t.Errorf("the same person again: opened %s and asked %v", again.opened, again.asked)
+		}
+		change()
+		name = "bob"
+		other, err := login(id)
+		enginetest.Check(t, err)
+		if len(other.asked) != 1 || !strings.Contains(other.asked[0].Label+other.asked[0].Help, "bob") || !strings.Contains(other.asked[0].Help, "ada") {
+			t.Errorf("another person: asked was %v", other.asked)
+		}
+		name = "ada"
+		_, err = login(id)
+		enginetest.Check(t, err)
+	}
+	if who, err := login(b.Add(form("second"))); err != nil || !strings.Contains(who.opened, "select_account") {
+		t.Errorf("a second account opened %s: %v", who.opened, err)
 	}
 }

@@ -165,7 +165,7 @@ func (s *Sessions) exchange(ctx context.Context, now *session.Snapshot, p sessio
 	if !now.CanRelogin {
 		return s.giveUp(ctx, rec, refused)
 	}
-	err = s.login(ctx, rec, LoginOptions{Progress: p}, true)
+	_, err = s.login(ctx, rec, LoginOptions{Progress: p}, true)
 	if s.ended(ctx, id, session.EventLogin, "logged in again with the stored credentials", err); final(err) {
 		return s.giveUp(ctx, rec, err)
 	}

@@ -147,6 +147,8 @@ func showSteps(steps []definition.Step) []string {
 			text = "asks for " + st.Prompt.Name
 		case st.Show != nil:
 			text = "shows instructions"
+		case st.Note != nil:
+			text = "says what to know of the login"
 		case st.Fail != nil:
 			text = "fails as " + string(st.Fail.Is)
 		default:

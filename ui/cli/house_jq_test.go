@@ -42,6 +42,7 @@ var expressionRuns = map[string]string{
 	"session/flow run.interval":           "how far apart the polls of a loop are",
 	"session/flow run.refused":            "a definition's condition for a logout that was not needed",
 	"session/flow run.repeat":             "a definition's condition to end a loop",
+	"session/flow run.note":               "what a login says of itself",
 	"session/flow run.show":               "what a step shows to the user",
 	"session/flow stated":                 "the end of a token",
 	"session/definition addressOf":        "the addresses of a definition, compared to that of a call",

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -231,7 +232,7 @@ func (l *logins) again(ctx context.Context, r *app.Ring, s *session.Snapshot, ca
 // loggedIn says what a login brought.
 func loggedIn(env *app.Env, s *session.Snapshot) string {
 	if !s.Unproven() {
-		return "logged in" + remaining(env, s)
+		return strings.Join(append([]string{"logged in" + remaining(env, s)}, s.Notes...), "; ")
 	}
 	text := session.StoredUnproven + remaining(env, s)
 	if s.CanCheck {

@@ -40,6 +40,7 @@ type IssuerOptions struct {
 	KeepsOld  bool                   // a refresh token lives on after its use
 	Deny      bool                   // the person says no
 	IDToken   func(jwt.MapClaims)    // changes the claims before they are signed
+	Tokens    func(map[string]any)   // changes the answer of the token endpoint
 	Answer    func(url.Values)       // changes what the browser brings back
 	Approved  func(polls int) bool   // on the other device; by default at the second poll
 	Interval  int                    // of polls, in seconds; 1 unless set
@@ -332,6 +333,9 @@ func (s *Issuer) issue(w http.ResponseWriter, r *http.Request, from *issued) {
 	}
 	if slices.Contains(strings.Fields(from.scope), "openid") {
 		answer["id_token"] = s.idToken(r, from)
+	}
+	if s.opts.Tokens != nil {
+		s.opts.Tokens(answer)
 	}
 	reply(w, http.StatusOK, answer)
 }

@@ -3,6 +3,7 @@ package login
 import (
 	"errors"
 	"slices"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -60,5 +61,5 @@ func (o *Overlay) outcome(s *session.Snapshot) string {
 	if end, ok := s.End(s.Session.Primary(), o.ctx.Now()); ok {
 		text += " for " + widget.Until(end, o.ctx.Now())
 	}
-	return text
+	return strings.Join(append([]string{text}, s.Notes...), "; ")
 }
