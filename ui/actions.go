@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session"
+	"tokenring/session/draft"
 	"tokenring/session/secret"
 	"tokenring/ui/keymap"
 	"tokenring/ui/requestui"
@@ -164,7 +165,7 @@ func (m *Model) onScreen(a keymap.Action) (tea.Cmd, bool) {
 	case keymap.Add:
 		return m.add(), true
 	case keymap.Decode:
-		return m.stack.open(decode.New(c, func(t secret.String) screen.Overlay { return form.FromToken(c, m.engine.form, t) })), true
+		return m.readTokens(secret.String{}), true
 	case keymap.Help:
 		return m.help(), true
 	case keymap.Palette:
@@ -210,6 +211,18 @@ func (m *Model) add() tea.Cmd {
 		return cmd
 	}
 	return tea.Batch(cmd, m.askKey())
+}
+
+// readTokens opens what finds and reads the tokens of a text; "" asks for the text.
+func (m *Model) readTokens(text secret.String) tea.Cmd {
+	c, e, accounts := m.ctx, m.engine, m.list.All()
+	return m.stack.open(decode.New(c, decode.Engine{
+		Renewable: func(t secret.String, at string) (all []session.Snapshot, same int) {
+			return draft.Renewable(t, at, accounts, func(rec *session.Record) bool { return len(e.login.Credentials.Pasted(rec)) > 0 })
+		},
+		Renew: func(s *session.Snapshot, t secret.String) screen.Overlay { return login.Renew(c, e.login, s, t) },
+		Keep:  func(t secret.String, at string) screen.Overlay { return form.FromToken(c, e.form, t, at) },
+	}, text))
 }
 
 func (m *Model) askKey() tea.Cmd { return m.stack.open(vault.New(m.ctx, m.engine.Vault, m.vault)) }

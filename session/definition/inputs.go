@@ -94,6 +94,19 @@ func (d *Definition) TokenInputs(login string) []string {
 	return names
 }
 
+// PasteLogin returns a login that takes a token from elsewhere and asks no server, with
+// the field that holds it, or "".
+func (d *Definition) PasteLogin() (login, field string) {
+	for i := range d.Logins {
+		l := &d.Logins[i]
+		needed := slices.DeleteFunc(slices.Clone(l.Fields), func(f Field) bool { return !f.Secret && (f.Optional || f.Default != nil) })
+		if l.Offline() && len(needed) == 1 && needed[0].Secret {
+			return l.Name, needed[0].Name
+		}
+	}
+	return "", ""
+}
+
 // sends lists what a step makes one of the named values of, other than what an
 // answer brings, or puts into an Authorization header.
 func (s *Step) sends(named []string) []string {

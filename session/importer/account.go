@@ -35,7 +35,7 @@ func (g *group) takesToken() bool {
 	if g.def == nil {
 		return true
 	}
-	login, _ := pasteLogin(g.def)
+	login, _ := g.def.PasteLogin()
 	return login != ""
 }
 
@@ -121,7 +121,7 @@ func (p *parser) describe(g *group, f *filling) {
 		a.BaseURL = m.BaseWith(a.Values)
 	}
 	login := p.readLogins(g, g.def, a)
-	switch paste, field := pasteLogin(g.def); {
+	switch paste, field := g.def.PasteLogin(); {
 	case paste != "" && g.token != nil && !g.token.unknown() && !p.isExpired(g.token.value):
 		a.Login, a.NewSecrets[field], a.Token = paste, secret.New(g.token.value), g.token.place()
 		if f.token = a.NewSecrets[field]; len(g.def.Attach) > 0 {
@@ -250,19 +250,6 @@ func (a *Account) set(def *definition.Definition, name, value string) {
 			a.Values[name] = value
 		}
 	}
-}
-
-// pasteLogin finds a login that takes a token from elsewhere and asks no
-// server, or "".
-func pasteLogin(def *definition.Definition) (login, field string) {
-	for i := range def.Logins {
-		l := &def.Logins[i]
-		needed := slices.DeleteFunc(slices.Clone(l.Fields), func(f definition.Field) bool { return !f.Secret && (f.Optional || f.Default != nil) })
-		if l.Offline() && len(needed) == 1 && needed[0].Secret {
-			return l.Name, needed[0].Name
-		}
-	}
-	return "", ""
 }
 
 // loginFor returns the login with the most known fields.

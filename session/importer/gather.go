@@ -214,7 +214,7 @@ func (p *parser) finish(g *group) {
 
 // renew gives a known account whose login takes a token the one that its calls carry.
 func (p *parser) renew(g *group, def *definition.Definition) {
-	login, field := pasteLogin(def)
+	login, field := def.PasteLogin()
 	t := g.token
 	if t == nil || t.unknown() || login == "" || login != g.known.Login || g.known.References[field] != "" || g.known.holds(t.value) {
 		return

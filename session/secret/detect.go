@@ -67,33 +67,89 @@ var hashPrefixes = []string{
 	"pbkdf2_", "bcrypt$", "bcrypt_sha256$", "argon2$", "{SSHA", "{SHA", "{CRYPT}", "{ARGON2}", "{BCRYPT}",
 }
 
-// issuers are the services that mark their keys and tokens. A longer prefix comes before a shorter one.
-var issuers = []struct{ prefix, name string }{
-	{"ghp_", "GitHub personal access token"}, {"github_pat_", "GitHub fine-grained personal access token"},
-	{"gho_", "GitHub OAuth access token"}, {"ghu_", "GitHub App user token"}, {"ghs_", "GitHub App installation token"},
-	{"ghr_", "GitHub refresh token"},
-	{"glpat-", "GitLab personal access token"}, {"gldt-", "GitLab deploy token"}, {"glrt-", "GitLab runner token"},
-	{"glcbt-", "GitLab CI job token"}, {"glptt-", "GitLab trigger token"}, {"gloas-", "GitLab OAuth application secret"},
-	{"glft-", "GitLab feed token"}, {"glagent-", "GitLab agent token"},
-	{"xoxb-", "Slack bot token"}, {"xoxp-", "Slack user token"}, {"xapp-", "Slack app token"}, {"xoxe.xox", "Slack configuration token"},
-	{"xoxe-", "Slack refresh token"}, {"xoxa-", "Slack token"}, {"xoxr-", "Slack token"}, {"xoxs-", "Slack token"},
-	{"sk_live_", "Stripe secret key"}, {"sk_test_", "Stripe secret test key"}, {"rk_live_", "Stripe restricted key"},
-	{"rk_test_", "Stripe restricted test key"}, {"whsec_", "webhook signing secret"},
-	{"sk-ant-admin", "Anthropic admin key"}, {"sk-ant-", "Anthropic API key"}, {"sk-proj-", "OpenAI project key"},
-	{"sk-svcacct-", "OpenAI service account key"}, {"sk-", "API key, as OpenAI writes them"},
-	{"AKIA", "AWS access key id"}, {"ASIA", "AWS temporary access key id"}, {"AIza", "Google API key"}, {"ya29.", "Google access token"},
-	{"GOCSPX-", "Google OAuth client secret"}, {"SG.", "SendGrid API key"}, {"xkeysib-", "Brevo API key"},
-	{"npm_", "npm access token"}, {"pypi-", "PyPI API token"}, {"rubygems_", "RubyGems API key"},
-	{"dop_v1_", "DigitalOcean personal access token"}, {"doo_v1_", "DigitalOcean OAuth token"}, {"dor_v1_", "DigitalOcean refresh token"},
-	{"shpat_", "Shopify access token"}, {"shpss_", "Shopify shared secret"}, {"shpca_", "Shopify custom app token"},
-	{"hvs.", "HashiCorp Vault token"}, {"hvb.", "HashiCorp Vault batch token"}, {"dapi", "Databricks access token"},
-	{"hf_", "Hugging Face access token"}, {"lin_api_", "Linear API key"}, {"ntn_", "Notion token"}, {"pat_", "personal access token"},
-	{"sbp_", "Supabase access token"}, {"EAAC", "Facebook access token"}, {"figd_", "Figma access token"}, {"ATATT3", "Atlassian API token"},
-	{"glsa_", "Grafana service account token"}, {"glc_", "Grafana Cloud token"}, {"sntrys_", "Sentry organization token"},
-	{"sntryu_", "Sentry user token"}, {"PMAK-", "Postman API key"}, {"pscale_", "PlanetScale token"}, {"dp.pt.", "Doppler token"},
-	{"ops_eyJ", "1Password service account token"}, {"fm2_", "Fly.io token (a macaroon)"}, {"HRKU-", "Heroku API key"},
-	{"ory_at_", "Ory access token"}, {"ory_rt_", "Ory refresh token"}, {"ory_st_", "Ory session token"},
-	{"sha256~", "OpenShift OAuth token"},
+// Issuer is a service that marks its keys and tokens with a prefix.
+type Issuer struct {
+	prefix string
+	Kind   string // what it issues, such as "GitHub refresh token"
+	Check  string // the address that a Bearer token of the kind may read if it is valid; "" if there is no such address
+	Revoke string // the page on which a person ends it; "" if it depends on the account
+}
+
+// issuers has a longer prefix before a shorter one.
+var issuers = []Issuer{
+	{"ghp_", "GitHub personal access token", "https://api.github.com/user", "https://github.com/settings/tokens"},
+	{"github_pat_", "GitHub fine-grained personal access token", "https://api.github.com/user", "https://github.com/settings/personal-access-tokens"},
+	{"gho_", "GitHub OAuth access token", "https://api.github.com/user", "https://github.com/settings/applications"},
+	{"ghu_", "GitHub App user token", "https://api.github.com/user", "https://github.com/settings/apps/authorizations"},
+	{"ghs_", "GitHub App installation token", "https://api.github.com/installation/repositories", ""},
+	{"ghr_", "GitHub refresh token", "", "https://github.com/settings/apps/authorizations"},
+	{"glpat-", "GitLab personal access token", "https://gitlab.com/api/v4/personal_access_tokens/self", "https://gitlab.com/-/user_settings/personal_access_tokens"},
+	{"gldt-", "GitLab deploy token", "", ""},
+	{"glrt-", "GitLab runner token", "", ""},
+	{"glcbt-", "GitLab CI job token", "", ""},
+	{"glptt-", "GitLab trigger token", "", ""},
+	{"gloas-", "GitLab OAuth application secret", "", ""},
+	{"glft-", "GitLab feed token", "", ""},
+	{"glagent-", "GitLab agent token", "", ""},
+	{"xoxb-", "Slack bot token", "https://slack.com/api/auth.test", "https://api.slack.com/apps"},
+	{"xoxp-", "Slack user token", "https://slack.com/api/auth.test", "https://api.slack.com/apps"},
+	{"xapp-", "Slack app token", "", "https://api.slack.com/apps"},
+	{"xoxe.xox", "Slack configuration token", "https://slack.com/api/auth.test", "https://api.slack.com/apps"},
+	{"xoxe-", "Slack refresh token", "", "https://api.slack.com/apps"},
+	{"xoxa-", "Slack token", "", ""},
+	{"xoxr-", "Slack token", "", ""},
+	{"xoxs-", "Slack token", "", ""},
+	{"sk_live_", "Stripe secret key", "https://api.stripe.com/v1/account", "https://dashboard.stripe.com/apikeys"},
+	{"sk_test_", "Stripe secret test key", "https://api.stripe.com/v1/account", "https://dashboard.stripe.com/test/apikeys"},
+	{"rk_live_", "Stripe restricted key", "", "https://dashboard.stripe.com/apikeys"},
+	{"rk_test_", "Stripe restricted test key", "", "https://dashboard.stripe.com/test/apikeys"},
+	{"whsec_", "webhook signing secret", "", ""},
+	{"sk-ant-admin", "Anthropic admin key", "", "https://console.anthropic.com/settings/admin-keys"},
+	{"sk-ant-", "Anthropic API key", "", "https://console.anthropic.com/settings/keys"},
+	{"sk-proj-", "OpenAI project key", "https://api.openai.com/v1/models", "https://platform.openai.com/api-keys"},
+	{"sk-svcacct-", "OpenAI service account key", "https://api.openai.com/v1/models", "https://platform.openai.com/api-keys"},
+	{"sk-", "API key, as OpenAI writes them", "", ""},
+	{"AKIA", "AWS access key id", "", "https://console.aws.amazon.com/iam/home#/security_credentials"},
+	{"ASIA", "AWS temporary access key id", "", ""},
+	{"AIza", "Google API key", "", "https://console.cloud.google.com/apis/credentials"},
+	{"ya29.", "Google access token", "https://openidconnect.googleapis.com/v1/userinfo", "https://myaccount.google.com/connections"},
+	{"GOCSPX-", "Google OAuth client secret", "", "https://console.cloud.google.com/apis/credentials"},
+	{"SG.", "SendGrid API key", "https://api.sendgrid.com/v3/scopes", "https://app.sendgrid.com/settings/api_keys"},
+	{"xkeysib-", "Brevo API key", "", "https://app.brevo.com/settings/keys/api"},
+	{"npm_", "npm access token", "https://registry.npmjs.org/-/whoami", "https://www.npmjs.com/settings/~/tokens"},
+	{"pypi-", "PyPI API token", "", "https://pypi.org/manage/account/"},
+	{"rubygems_", "RubyGems API key", "", "https://rubygems.org/profile/api_keys"},
+	{"dop_v1_", "DigitalOcean personal access token", "https://api.digitalocean.com/v2/account", "https://cloud.digitalocean.com/account/api/tokens"},
+	{"doo_v1_", "DigitalOcean OAuth token", "https://api.digitalocean.com/v2/account", "https://cloud.digitalocean.com/account/api/access"},
+	{"dor_v1_", "DigitalOcean refresh token", "", ""},
+	{"shpat_", "Shopify access token", "", ""},
+	{"shpss_", "Shopify shared secret", "", ""},
+	{"shpca_", "Shopify custom app token", "", ""},
+	{"hvs.", "HashiCorp Vault token", "", ""},
+	{"hvb.", "HashiCorp Vault batch token", "", ""},
+	{"dapi", "Databricks access token", "", ""},
+	{"hf_", "Hugging Face access token", "https://huggingface.co/api/whoami-v2", "https://huggingface.co/settings/tokens"},
+	{"lin_api_", "Linear API key", "", ""},
+	{"ntn_", "Notion token", "https://api.notion.com/v1/users/me", "https://www.notion.so/profile/integrations"},
+	{"pat_", "personal access token", "", ""},
+	{"sbp_", "Supabase access token", "https://api.supabase.com/v1/projects", "https://supabase.com/dashboard/account/tokens"},
+	{"EAAC", "Facebook access token", "", ""},
+	{"figd_", "Figma access token", "", "https://www.figma.com/settings"},
+	{"ATATT3", "Atlassian API token", "", "https://id.atlassian.com/manage-profile/security/api-tokens"},
+	{"glsa_", "Grafana service account token", "", ""},
+	{"glc_", "Grafana Cloud token", "", ""},
+	{"sntrys_", "Sentry organization token", "https://sentry.io/api/0/", ""},
+	{"sntryu_", "Sentry user token", "https://sentry.io/api/0/", "https://sentry.io/settings/account/api/auth-tokens/"},
+	{"PMAK-", "Postman API key", "", "https://go.postman.co/settings/me/api-keys"},
+	{"pscale_", "PlanetScale token", "", ""},
+	{"dp.pt.", "Doppler token", "https://api.doppler.com/v3/me", ""},
+	{"ops_eyJ", "1Password service account token", "", ""},
+	{"fm2_", "Fly.io token (a macaroon)", "", "https://fly.io/dashboard/personal/tokens"},
+	{"HRKU-", "Heroku API key", "https://api.heroku.com/account", "https://dashboard.heroku.com/account/applications"},
+	{"ory_at_", "Ory access token", "", ""},
+	{"ory_rt_", "Ory refresh token", "", ""},
+	{"ory_st_", "Ory session token", "", ""},
+	{"sha256~", "OpenShift OAuth token", "", ""},
 }
 
 const (
@@ -142,16 +198,19 @@ func Words(text string) iter.Seq[string] {
 
 // IssuerKind returns the kind of a key or token that begins with the prefix of its
 // service, such as "GitHub refresh token", or "".
-func IssuerKind(value string) string {
+func IssuerKind(value string) string { return IssuerOf(value).Kind }
+
+// IssuerOf returns the service whose prefix a key or token begins with; without one the zero Issuer.
+func IssuerOf(value string) Issuer {
 	if len(value) < minPrefixed || !isWord(strings.Replace(value, "~", "", 1)) {
-		return ""
+		return Issuer{}
 	}
 	for _, i := range issuers {
 		if strings.HasPrefix(value, i.prefix) {
-			return i.name
+			return i
 		}
 	}
-	return ""
+	return Issuer{}
 }
 
 // isWord reports whether s has only characters of base64, base64url and hex.

@@ -41,7 +41,8 @@ const (
 )
 
 // Audit reports what is odd, damaged or unsafe about a token, the worst first. It checks form and content against
-// RFC 7515, RFC 7519 and the practice of RFC 8725, but no signature. An opaque token has no findings.
+// RFC 7515, RFC 7519 and the practice of RFC 8725, but no signature. Dates are in the zone of now. An opaque token has
+// no findings.
 func Audit(t *Token, now time.Time) []Finding {
 	a := &auditor{token: t, now: now}
 	for _, sentence := range t.Damage {
@@ -165,12 +166,17 @@ func (a *auditor) times() {
 func (a *auditor) against(name string, at time.Time) {
 	switch future := at.After(a.now.Add(clockSlack)); {
 	case name == "exp" && !at.After(a.now):
-		a.add(Warn, name, "it expired at "+at.Format(timeLayout))
+		a.add(Warn, name, "it expired at "+a.date(at))
 	case name == "nbf" && future:
-		a.add(Warn, name, "it is not valid before "+at.Format(timeLayout))
+		a.add(Warn, name, "it is not valid before "+a.date(at))
 	case (name == "iat" || name == "auth_time") && future:
-		a.add(Warn, name, quoteName(name)+" is in the future, "+at.Format(timeLayout)+": one of the clocks is wrong")
+		a.add(Warn, name, quoteName(name)+" is in the future, "+a.date(at)+": one of the clocks is wrong")
 	}
+}
+
+// date writes a moment in the zone of now, like the other times of a view.
+func (a *auditor) date(at time.Time) string {
+	return at.In(a.now.Location()).Format("2006-01-02 15:04:05 MST")
 }
 
 func (a *auditor) lifetime() {

@@ -78,6 +78,9 @@ func Find(raw string) ([]Found, error) {
 	return all, nil
 }
 
+// AddressIn returns scheme and host of the first address in a text, such as that of a curl command, or "".
+func AddressIn(text string) string { return addresses().FindString(text[:min(len(text), maxPiece)]) }
+
 // candidates looks through a text. One that is too long to be one thing, such as a log, is searched line by line, where a
 // line holds a JWT or speaks of a token.
 func candidates(raw string) []candidate {
@@ -289,6 +292,7 @@ func (x *extraction) add(name, text string, rank rank) {
 
 var (
 	pair       = pattern(`^[-$]*([A-Za-z_][\w.\-\[\]:]*?)[:=](.*[^=].*)$`)
+	addresses  = pattern(`https?://[\w.\-\[\]:]+`)
 	formBegins = pattern(`[?&;,#][A-Za-z_][\w.\-\[\]]*=`)
 	element    = pattern(`<([\w:.-]+)(?:\s[^<>]*)?>([^<>]+)</`)
 	forOneCall = pattern(`csrf|xsrf|nonce|signature|challenge|verifier`) // and no token of a session

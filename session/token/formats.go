@@ -68,7 +68,7 @@ func (t *Token) readFormat(s string) bool {
 // fact adds a line that says what can be read beside header and claims.
 func (t *Token) fact(name, text string) {
 	raw, _ := json.Marshal(text) // of a string
-	t.Facts = append(t.Facts, Line{Name: name, Value: text, Raw: string(raw)})
+	t.Facts = append(t.Facts, Line{Name: name, Value: text, Raw: string(raw), JSON: raw})
 }
 
 // textFact adds a line with a text of the token, which is hidden where it holds what looks like a secret.
@@ -89,7 +89,8 @@ func (t *Token) secretFact(name, text string) {
 
 func (t *Token) moment(name string, seconds int64) {
 	at := time.Unix(seconds, 0).UTC()
-	t.Facts = append(t.Facts, Line{Name: name, Kind: Time, At: at, Value: at.Format(timeLayout), Raw: strconv.FormatInt(seconds, 10)})
+	raw := strconv.FormatInt(seconds, 10)
+	t.Facts = append(t.Facts, Line{Name: name, Kind: Time, At: at, Value: at.Format(timeLayout), Raw: raw, JSON: json.RawMessage(raw)})
 }
 
 // recently reports whether seconds since 1970 are of the years from 2001 to 2100, so that they are a time.
@@ -379,7 +380,7 @@ func readMacaroon(t *Token, s string) bool {
 			break
 		}
 		name, value, ok := strings.Cut(strings.TrimSuffix(string(data[4:size]), "\n"), " ")
-		if !ok || len(t.Facts) >= maxInside {
+		if !ok || len(t.Facts) >= maxLines {
 			break
 		}
 		if name == "signature" {

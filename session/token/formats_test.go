@@ -118,7 +118,7 @@ func TestSoundShapesAreNotDamaged(t *testing.T) {
 		encode(`{"alg":"HS256"}`) + "." + encode("It’s a dangerous business") + "." + sig:                           "JWS; payload It’s a dangerous business",
 		encode(`{"alg":"RS256","cty":"JWT"}`) + "." + encode(inner) + "." + sig:                                     `nested JWT; inside JWT, ES256; {"sub":"me"}`,
 		encode(`{"alg":"HS256"}`) + "." + encode("the key is ghp_0123456789abcdefghijABCDEFGHIJ012345") + "." + sig: "JWS; payload ••••••",
-		"ghs_123456_" + inner: `GitHub App installation token; signature only the issuer can verify it; {"sub":"me"}`,
+		"ghs_123456_" + inner: `GitHub App installation token; signature only the issuer can verify it; answers at https://api.github.com/installation/repositories; {"sub":"me"}`,
 		encode(`{"alg":"dir","enc":"A256GCM","cty":"JWT"}`) + "..aXY.Y2lwaGVy.dGFn": "; key shared: the content is encrypted with it directly; bytes key 0, IV 2, content 6, tag 3; inside another JWT, which needs the key to be read",
 	} {
 		tok := Parse(raw)

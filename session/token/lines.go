@@ -1,6 +1,7 @@
 package token
 
 import (
+	"bytes"
 	"encoding/json"
 	"slices"
 	"strconv"
@@ -31,6 +32,7 @@ type Line struct {
 	Depth    int    // 0 for the claims themselves, one more inside each object or list
 	Name     string // as written; "[0]" for the first value of a list, "…" where lines were left out
 	Label    string // the meaning of the claim, if known
+	About    string // a sentence on what the claim says, or ""; it is the program's own
 	Kind     ClaimKind
 	Value    string    // for people: text without quotes, times in UTC, durations in words
 	Raw      string    // the JSON as written; empty for an object or list whose values follow as lines
@@ -39,6 +41,10 @@ type Line struct {
 	Personal bool      // identifies a person, such as a name or an e-mail address
 	Note     string    // a remark: truncated, duplicate, milliseconds, …
 
+	JSON json.RawMessage // the whole value as written; nil while masked, and where lines were left out
+
+	path   string // by which labels know it
+	labels Labels
 	behind *Line
 }
 
@@ -50,12 +56,73 @@ func (l Line) Reveal() Line {
 	return l
 }
 
+// Text returns the whole value for people: a text without quotes, an object or list indented. Inside of objects and lists
+// it hides secrets, and with share also what identifies a person.
+func (l Line) Text(share bool) string {
+	switch {
+	case l.JSON == nil:
+		return l.Value
+	case !isContainer(l.JSON):
+		return plain(l.JSON)
+	}
+	var b bytes.Buffer
+	h := hider{l.labels, share}
+	_ = json.Indent(&b, h.value(l.path, l.Name, l.JSON), "", "  ") // it was read as JSON
+	return b.String()
+}
+
+// Whole is Text with everything that it hides.
+func (l Line) Whole() string {
+	l = l.Reveal()
+	var b bytes.Buffer
+	if l.JSON != nil && isContainer(l.JSON) && json.Indent(&b, l.JSON, "", "  ") == nil {
+		return b.String()
+	}
+	return l.Text(false)
+}
+
+// Hides reports whether Text leaves out a secret.
+func (l Line) Hides() bool { return l.Masked || strings.Contains(l.Text(false), maskText) }
+
+// hider replaces the secrets inside of a value, and with share what identifies a person.
+type hider struct {
+	labels Labels
+	share  bool
+}
+
+func (h hider) value(path, name string, raw json.RawMessage) json.RawMessage {
+	switch {
+	case h.labels[path].Mask || !isContainer(raw) && sensitive(name, raw), h.share && personal(name, raw):
+		return json.RawMessage(`"` + maskText + `"`)
+	case raw[0] == '{':
+		all, _ := members(raw)
+		for i := range all {
+			if m := &all[i]; sensitive(m.Name, m.Raw) {
+				m.Raw = json.RawMessage(`"` + maskText + `"`)
+			} else {
+				m.Raw = h.value(path+"."+m.Name, m.Name, m.Raw)
+			}
+		}
+		out, _ := all.MarshalJSON() // it does not fail
+		return out
+	case raw[0] == '[':
+		out := []byte{'['}
+		for i, one := range elements(raw) {
+			if i > 0 {
+				out = append(out, ',')
+			}
+			out = append(out, h.value(path+"[]", name, one)...)
+		}
+		return append(out, ']')
+	}
+	return raw
+}
+
 const (
 	maskText  = "••••••"
-	maxLines  = 1000 // lines of one token
-	maxInside = 100  // lines of one object or list in it
-	maxNested = 8    // depth to which objects and lists are opened
-	maxValue  = 4096 // bytes of one value
+	maxLines  = 1000 // claims of one token, and lines from which none is opened
+	maxNested = 32   // depth to which objects and lists are opened
+	maxValue  = 4096 // bytes of the value of a line
 )
 
 // Lines makes header members or claims readable, in their order. Objects and lists of objects are followed by their
@@ -91,9 +158,10 @@ func (l *lineBuilder) elements(depth int, path string, all []json.RawMessage) {
 	}
 }
 
-// full reports whether there is no room for more lines, and then adds a line with the number of those left out.
+// full reports whether there is no room for more lines, and then adds a line with the number of those left out. What is
+// in one claim leaves room for the claims after it.
 func (l *lineBuilder) full(depth, i, total int) bool {
-	if len(l.out) < maxLines && (depth == 0 || i < maxInside) {
+	if depth == 0 && i < maxLines || depth > 0 && len(l.out) < maxLines {
 		return false
 	}
 	l.out = append(l.out, Line{Depth: depth, Name: "…", Note: strconv.Itoa(total-i) + " more are not shown"})
@@ -103,7 +171,8 @@ func (l *lineBuilder) full(depth, i, total int) bool {
 // add adds the lines of one value.
 func (l *lineBuilder) add(depth int, path string, m Member) {
 	label := l.labels.label(path)
-	line := Line{Depth: depth, Name: m.Name, Label: label.Label, Personal: personal(m.Name, m.Raw)}
+	line := Line{Depth: depth, Name: m.Name, Label: label.Label, About: label.About, JSON: m.Raw, Personal: personal(m.Name, m.Raw),
+		path: path, labels: l.labels}
 	if m.Duplicate {
 		line.note("this name appears more than once; the last one counts")
 	}
@@ -235,7 +304,7 @@ func (line *Line) masked(raw json.RawMessage) Line {
 		line.cut()
 	}
 	out := *line
-	out.Value, out.Raw, out.At, out.Masked, out.behind = maskText, maskText, time.Time{}, true, line
+	out.Value, out.Raw, out.JSON, out.At, out.Masked, out.behind = maskText, maskText, nil, time.Time{}, true, line
 	return out
 }
 

@@ -44,11 +44,18 @@ func (t *Token) read(s string) {
 
 // readIssued reads a token whose prefix names its issuer. Some have a JWT behind it, which only the issuer can verify.
 func (t *Token) readIssued(s string) bool {
-	t.Format = secret.IssuerKind(s)
+	issuer := secret.IssuerOf(s)
+	t.Format = issuer.Kind
 	inner, at := Token{Segments: 3}, strings.Index(s, "eyJ")
 	if t.Format != "" && at > 0 && strings.Count(s[at:], ".") == 2 && inner.readCompact(s[at:]) && len(inner.Damage) == 0 {
 		t.Header, t.Claims = inner.Header, inner.Claims
 		t.fact("signature", "only the issuer can verify it")
+	}
+	if issuer.Check != "" {
+		t.fact("answers at", issuer.Check)
+	}
+	if issuer.Revoke != "" {
+		t.fact("revoked at", issuer.Revoke)
 	}
 	return t.Format != ""
 }

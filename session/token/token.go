@@ -81,6 +81,17 @@ func (t *Token) Claim(name string) (json.RawMessage, bool) {
 	return last(t.Claims, name)
 }
 
+// Texts returns the text of a claim, or those of a list of texts, as in "aud" (RFC 7519 section 4.1.3).
+func (t *Token) Texts(name string) []string {
+	raw, _ := t.Claim(name)
+	if s, ok := text(raw); ok {
+		return []string{s}
+	}
+	var all []string
+	_ = json.Unmarshal(raw, &all) // what is no list has none
+	return all
+}
+
 // Time returns the date in a claim, as [NumericDate] reads it.
 func (t *Token) Time(name string) (time.Time, bool) {
 	raw, ok := t.Claim(name)

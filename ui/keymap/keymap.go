@@ -26,7 +26,9 @@ const (
 	Accounts Scope = "accounts" // the list of accounts
 	Account  Scope = "account"  // one account, and the list for the account under its cursor
 	Tabs     Scope = "tabs"     // the tabs of the account pane
-	Claims   Scope = "claims"   // the Session and Claims tabs
+	Claims   Scope = "claims"   // the Session and Claims tabs, and a pasted token
+	Claim    Scope = "claim"    // one claim of a token
+	Pasted   Scope = "pasted"   // a pasted token
 	Requests Scope = "requests" // the Requests tab
 	Response Scope = "response" // one run with its response
 	Grid     Scope = "matrix"   // a suite fired as several accounts

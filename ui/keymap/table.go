@@ -54,6 +54,19 @@ const (
 	TokenNext Action = "claims.next-token"
 	TokenPrev Action = "claims.previous-token"
 
+	PastedKeep   Action = "pasted.keep"
+	PastedRenew  Action = "pasted.renew"
+	PastedCopy   Action = "pasted.copy"
+	PastedReveal Action = "pasted.reveal"
+
+	ClaimOpen   Action = "claim.open"
+	ClaimFold   Action = "claim.fold"
+	ClaimCopy   Action = "claim.copy"
+	ClaimJSON   Action = "claim.copy-json"
+	ClaimSearch Action = "claim.search"
+	ClaimNext   Action = "claim.next-match"
+	ClaimPrev   Action = "claim.previous-match"
+
 	RequestFire       Action = "request.fire"
 	RequestOpen       Action = "request.open"
 	RequestNew        Action = "request.new"
@@ -148,6 +161,7 @@ const (
 	groupAccounts = "Accounts"
 	groupAccount  = "The account"
 	groupTabs     = "Tabs and claims"
+	groupPasted   = "A pasted token"
 	groupRequests = "Requests"
 	groupResponse = "Response"
 	groupMatrix   = "Matrix"
@@ -173,7 +187,7 @@ func appTable() []Binding {
 		{Back, []string{"esc"}, "back", "Close what is open; cancel what runs", groupApp, Global, false},
 		{OtherPane, []string{"tab", "shift+tab"}, "other pane", "Move between the list and the account", groupApp, Global, false},
 		{Share, []string{"S"}, "screen share", "Hide e-mail addresses, people's names and bodies while others watch", groupApp, Global, false},
-		{Decode, []string{"d"}, "decode", "Read a pasted token without storing it", groupApp, Global, false},
+		{Decode, []string{"d"}, "decode", "Read the tokens of a pasted text without storing them", groupApp, Global, false},
 		{Lock, nil, "lock", "Lock the vault", groupApp, Global, false},
 		{Vault, []string{"U"}, "vault", "Unlock the vault, or see and change how its key is kept", groupApp, Global, false},
 		{Mouse, nil, "mouse", "Turn the mouse on or off", groupApp, Global, false},
@@ -222,6 +236,19 @@ func accountTable() []Binding {
 		{TabPrev, []string{"<", "ctrl+left"}, "previous tab", "The previous tab", groupTabs, Tabs, false},
 		{TokenNext, []string{"]"}, "next token", "The claims of the next token", groupTabs, Claims, false},
 		{TokenPrev, []string{"["}, "previous token", "The claims of the previous token", groupTabs, Claims, false},
+
+		{ClaimOpen, []string{"enter"}, "whole value", "Show the whole value of the claim under the cursor", groupTabs, Claim, false},
+		{ClaimFold, []string{"space"}, "fold", "Fold or unfold an object or list", groupTabs, Claim, false},
+		{ClaimCopy, []string{"y"}, "copy value", "Copy the value of the claim", groupTabs, Claim, false},
+		{ClaimJSON, []string{"J"}, "copy as JSON", "Copy the claim, name and value, as JSON", groupTabs, Claim, false},
+		{ClaimSearch, []string{"/"}, "search", "Search in the claims", groupTabs, Claim, false},
+		{ClaimNext, []string{"n"}, "next", "The next match", groupTabs, Claim, false},
+		{ClaimPrev, []string{"N"}, "previous", "The previous match", groupTabs, Claim, false},
+
+		{PastedKeep, []string{"a", "ctrl+s"}, "keep as account", "Add an account with the token", groupPasted, Pasted, false},
+		{PastedRenew, []string{"r"}, "renew account", "Renew the session of an account with the token", groupPasted, Pasted, false},
+		{PastedCopy, []string{"c"}, "copy token", "Copy the token, without what was around it", groupPasted, Pasted, false},
+		{PastedReveal, []string{"v"}, "reveal", "Show or hide claims that look like secrets", groupPasted, Pasted, false},
 	}
 }
 

@@ -2,6 +2,7 @@ package account
 
 import (
 	"fmt"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -21,18 +22,15 @@ type claims struct {
 	desk    screen.Desk
 	at      int    // index into the session's tokens
 	name    string // of the token read or being read; "" if none is
-	token   *token.Token
+	view    *claimsview.View
 	masks   map[string]string // by token name
-	header  []token.Line
-	lines   []token.Line
-	finds   []token.Finding
-	problem string // why the token could not be read
+	problem string            // why the token could not be read
 }
 
 func (c *claims) drop() {
 	c.desk.Drop()
-	c.name, c.problem = "", ""
-	c.token, c.masks, c.header, c.lines, c.finds = nil, nil, nil, nil, nil
+	c.name, c.problem, c.masks = "", "", nil
+	c.view.Show("", nil)
 }
 
 // load reads the selected token when an open tab shows it.
@@ -58,7 +56,7 @@ func (p *Pane) load() tea.Cmd {
 // decode decodes the named token and masks all of them.
 func (p *Pane) decode(names []string, name string) tea.Cmd {
 	c := &p.claims
-	life, e, now, id, backend := p.ctx.Life, p.engine, p.ctx.Now, p.snap.Account.ID, p.snap.Account.Definition
+	life, e, now, id, backend := p.ctx.Life, p.engine, p.ctx.Now().In(p.ctx.Zone()), p.snap.Account.ID, p.snap.Account.Definition
 	failed := func(err error) func() tea.Cmd {
 		return func() tea.Cmd {
 			c.problem = secret.CleanLine(err.Error())
@@ -70,23 +68,21 @@ func (p *Pane) decode(names []string, name string) tea.Cmd {
 		if err != nil {
 			return failed(err)
 		}
-		var t *token.Token
+		var read *claimsview.Reading
 		masks := make(map[string]string, len(names))
 		for _, n := range names {
 			value, err := e.Credentials.Token(life, rec, n)
 			if err != nil {
 				return failed(err)
 			}
-			raw := value.Reveal()
-			masks[n] = secret.Mask(raw)
+			masks[n] = secret.Mask(value.Reveal())
 			if n == name {
-				t = token.Parse(raw)
+				read = claimsview.Read(value, e.labels(backend), now)
 			}
 		}
-		labels, finds := e.labels(backend), token.Audit(t, now())
 		return func() tea.Cmd {
-			c.token, c.masks, c.finds = t, masks, finds
-			c.header, c.lines = token.Lines(t.Header, labels), t.Lines(labels)
+			c.masks = masks
+			c.view.Show(id, read)
 			return nil
 		}
 	})
@@ -99,7 +95,6 @@ func (p *Pane) selectToken(by int) tea.Cmd {
 		return nil
 	}
 	p.claims.at = (p.claims.at + by + n) % n
-	p.scroll[tabClaims] = widget.Scroll{}
 	p.reveal.end()
 	return p.load()
 }
@@ -113,31 +108,30 @@ func (p *Pane) selected() *session.TokenInfo {
 	return &tokens[min(p.claims.at, len(tokens)-1)]
 }
 
-func (p *Pane) claimsPage(w int) []string {
+// claimsPage draws the token in w by h cells, and sets bar to its scroll position.
+func (p *Pane) claimsPage(w, h int, bar *widget.Scroll) []string {
 	th := p.ctx.Theme
 	t := p.selected()
 	if t == nil || p.snap.Session.Over() {
-		return []string{th.Muted.Render("no token to read; ") + th.Key.Render(p.ctx.Keys.Key(keymap.Login)) +
+		return []string{" " + th.Muted.Render("no token to read; ") + th.Key.Render(p.ctx.Keys.Key(keymap.Login)) +
 			th.Muted.Render(" logs in")}
 	}
 	c := &p.claims
-	out := []string{p.tokenTitle(t, w)}
-	out = append(out, p.revealed(w)...)
-	switch {
+	out := []string{" " + p.tokenTitle(t, w-2)}
+	switch read := c.view.Reading(); {
 	case c.problem != "":
-		return append(out, widget.Noted(th.Bad, theme.SignFailed, c.problem, w)...)
-	case c.token == nil:
-		return append(out, th.Muted.Render("reading"+theme.SignMore))
+		return append(out, widget.Indent(strings.Join(widget.Noted(th.Bad, theme.SignFailed, c.problem, w-2), "\n"), 1))
+	case read == nil:
+		return append(out, " "+th.Muted.Render("reading"+theme.SignMore))
 	}
-	for _, f := range c.finds {
-		out = append(out, claimsview.Finding(p.ctx, f, w)...)
+	above := p.revealed(w - 2)
+	if c.view.Reading().Token.Unreadable() != "" {
+		above = append(above, p.unreadable(t, w-2)...)
 	}
-	if why := c.token.Unreadable(); why != "" {
-		out = append(out, p.unreadable(t, why, w)...)
-	}
-	page := claimsview.Page{Ctx: p.ctx, Ours: p.ours, Clear: !p.reveal.value.IsZero()}
-	out = append(out, page.Claims(c.lines, c.header, w)...)
-	p.ticks = p.ticks || page.Ticks
+	c.view.Ours = p.ours
+	c.view.Reveal(!p.reveal.value.IsZero())
+	out = append(out, c.view.View(above, w, h-1, p.focus, bar)...)
+	p.ticks = p.ticks || c.view.Ticks()
 	return out
 }
 
@@ -146,7 +140,8 @@ func (p *Pane) tokenTitle(t *session.TokenInfo, w int) string {
 	th := p.ctx.Theme
 	dot := th.Faint.Render(theme.SignDot)
 	s := th.Strong.Render(p.ctx.Line(t.Name))
-	if c := p.claims.token; c != nil {
+	if read := p.claims.view.Reading(); read != nil {
+		c := read.Token
 		s += dot + th.Muted.Render(c.Name())
 		if alg := c.Alg(); alg != "" {
 			s += dot + th.Muted.Render(p.ctx.Line(alg))
@@ -163,16 +158,14 @@ func (p *Pane) tokenTitle(t *session.TokenInfo, w int) string {
 }
 
 // unreadable describes a token that only its server can read.
-func (p *Pane) unreadable(t *session.TokenInfo, why string, w int) []string {
+func (p *Pane) unreadable(t *session.TokenInfo, w int) []string {
 	th := p.ctx.Theme
-	out := widget.Noted(th.Muted, theme.SignUnknown, why, w)
 	s := &sheet{p: p, w: w, label: 10}
-	s.gap()
 	s.add("looks like", th.Text.Render(p.mask(p.claims.masks[t.Name])))
-	s.add("length", th.Text.Render(prose.Count(p.claims.token.Size, "byte")))
+	s.add("length", th.Text.Render(prose.Count(p.claims.view.Reading().Token.Size, "byte")))
 	s.add("received", p.moment(p.ours(t.Received), p.ctx.Now()))
 	s.add("life", th.Text.Render(p.life(t, p.ctx.Now())))
-	return append(out, s.lines...)
+	return s.lines
 }
 
 // labels returns the claim labels of a definition.

@@ -13,6 +13,7 @@ import (
 	"tokenring/session/secret"
 	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
+	"tokenring/ui/screen/claimsview"
 	"tokenring/ui/theme"
 	"tokenring/ui/widget"
 )
@@ -71,7 +72,7 @@ type Pane struct {
 // New returns a pane. requests fills the Requests tab; cancels reports whether
 // the running work of an account can be cancelled from here.
 func New(c *screen.Context, engine Engine, requests screen.Pane, cancels func(id string) bool) *Pane {
-	return &Pane{ctx: c, engine: engine, requests: requests, cancels: cancels}
+	return &Pane{ctx: c, engine: engine, requests: requests, cancels: cancels, claims: claims{view: claimsview.New(c)}}
 }
 
 // Init implements screen.Screen.
@@ -148,7 +149,9 @@ func (p *Pane) Scopes() []keymap.Scope {
 	switch p.tab {
 	case tabRequests:
 		return append(p.requests.Scopes(), keymap.Tabs)
-	case tabClaims, tabSession:
+	case tabClaims:
+		return []keymap.Scope{keymap.Claim, keymap.Claims, keymap.List, keymap.Tabs}
+	case tabSession:
 		return []keymap.Scope{keymap.Claims, keymap.List, keymap.Tabs}
 	}
 	return []keymap.Scope{keymap.List, keymap.Tabs}
@@ -156,10 +159,15 @@ func (p *Pane) Scopes() []keymap.Scope {
 
 // Cursor implements screen.Screen.
 func (p *Pane) Cursor() *tea.Cursor {
-	if p.tab != tabRequests {
-		return nil
+	var c *tea.Cursor
+	switch p.tab {
+	case tabRequests:
+		c = p.requests.Cursor()
+	case tabClaims:
+		if c = p.claims.view.Cursor(); c != nil {
+			c.Y++ // below the title of the token
+		}
 	}
-	c := p.requests.Cursor()
 	if c != nil {
 		c.X++
 		c.Y += p.pageY()
@@ -176,7 +184,13 @@ func (p *Pane) Keys() []keymap.Hint {
 	switch p.tab {
 	case tabRequests:
 		return append(p.requests.Keys(), hints...)
-	case tabClaims, tabSession:
+	case tabClaims:
+		if p.claims.view.Typing() {
+			return p.claims.view.Keys()
+		}
+		hints = append(p.claims.view.Keys(), hints...)
+		fallthrough
+	case tabSession:
 		if len(p.tokens()) > 1 {
 			hints = append(hints, keymap.Hint{Action: keymap.TokenNext}, keymap.Hint{Action: keymap.TokenPrev})
 		}
@@ -188,20 +202,29 @@ func (p *Pane) Keys() []keymap.Hint {
 func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg:
-		if p.tab == tabRequests && p.requests.Cursor() != nil {
+		switch {
+		case p.tab == tabRequests && p.requests.Cursor() != nil:
 			return p.requests.Update(msg)
+		case p.tab == tabClaims && p.claims.view.Typing():
+			return p.claims.view.Update(msg)
 		}
 		return p.Act(p.ctx.Keys.Match(msg, p.Scopes()...))
 	case tea.PasteMsg:
-		if p.tab == tabRequests {
+		switch {
+		case p.tab == tabRequests:
 			return p.requests.Update(msg)
+		case p.tab == tabClaims && p.claims.view.Typing():
+			return p.claims.view.Update(msg)
 		}
 		return nil
 	case tea.MouseClickMsg:
 		return p.click(msg)
 	case tea.MouseWheelMsg:
-		if p.tab == tabRequests {
+		switch p.tab {
+		case tabRequests:
 			return p.requests.Update(msg)
+		case tabClaims:
+			return p.claims.view.Update(msg)
 		}
 		p.scroll[p.tab].Slide(widget.WheelSteps(msg.Button))
 		return nil
@@ -226,8 +249,11 @@ func (p *Pane) Act(a keymap.Action) tea.Cmd {
 	case keymap.TokenPrev:
 		return p.selectToken(-1)
 	}
-	if p.tab == tabRequests {
+	switch p.tab {
+	case tabRequests:
 		return p.requests.Act(a)
+	case tabClaims:
+		return p.claims.view.Act(a)
 	}
 	s := &p.scroll[p.tab]
 	s.Slide(screen.Steps(a, s))
@@ -304,13 +330,14 @@ func (p *Pane) badges(a *session.Account) string {
 
 // page draws the open tab in w by h cells and sets bar to its scroll position.
 func (p *Pane) page(w, h int, bar *widget.Scroll) []string {
-	if p.tab == tabRequests {
+	switch p.tab {
+	case tabRequests:
 		return widget.Lines(p.requests.View(w, h), w, h)
+	case tabClaims:
+		return p.claimsPage(w, h, bar)
 	}
 	var lines []string
 	switch p.tab {
-	case tabClaims:
-		lines = p.claimsPage(w - 2)
 	case tabActivity:
 		lines = p.activityPage(w - 2)
 	default:

@@ -44,8 +44,12 @@ func (p *Pane) Reveal() tea.Cmd {
 	})
 }
 
-// Conceal hides a revealed token and reports whether there was one.
+// Conceal closes an opened claim, ends a search in the claims or hides a revealed token, and reports whether there was
+// one.
 func (p *Pane) Conceal() bool {
+	if p.tab == tabClaims && p.claims.view.Back() {
+		return true
+	}
 	shown := !p.reveal.value.IsZero()
 	if shown {
 		p.reveal.end()

@@ -1,163 +1,332 @@
-// Package decode is the overlay that reads a pasted token. Nothing is stored or
-// sent; the token can be made an account.
+// Package decode is the overlay that finds the tokens in a pasted text and reads them. Nothing is stored or sent; a token
+// can be kept as an account, or renew one that takes pasted tokens.
 package decode
 
 import (
-	"fmt"
-	"time"
+	"cmp"
+	"slices"
+	"strconv"
 	"unicode/utf8"
 
 	tea "charm.land/bubbletea/v2"
 
+	"tokenring/session"
 	"tokenring/session/secret"
 	"tokenring/session/token"
 	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
-	"tokenring/ui/widget"
+	"tokenring/ui/screen/claimsview"
+	"tokenring/ui/widget/pick"
 )
 
-// most is how much is taken as a token, in bytes.
-const most = 1 << 20
+// Engine is what the overlay calls.
+type Engine struct {
+	// Renewable lists the accounts that take a pasted token, first those of a server of a token that was found at an
+	// address, or "".
+	Renewable func(t secret.String, at string) (all []session.Snapshot, same int)
+	// Renew makes the login of an account with a token.
+	Renew func(s *session.Snapshot, t secret.String) screen.Overlay
+	// Keep makes the form of a new account with a token that was found at an address, or "".
+	Keep func(t secret.String, at string) screen.Overlay
+}
 
-// Overlay reads one token after the other.
+// Overlay reads one text after the other.
 type Overlay struct {
 	screen.Base
-	ctx     *screen.Context
-	account func(secret.String) screen.Overlay
-	desk    screen.Desk
+	ctx    *screen.Context
+	engine Engine
+	desk   screen.Desk
 
-	raw     secret.String
+	text    secret.String // as pasted or typed
+	typing  bool          // letters are of the text
 	problem string
-	read    *reading // nil until the token was read
-	scroll  widget.Scroll
-	end     int  // the width of the first line
-	ticks   bool // something drawn last changes with the second
+	busy    bool
+	found   []token.Found
+	at      int // the token that is shown
+	view    *claimsview.View
+	picker  *pick.List // which account to renew; nil: not asked
+
+	accounts []session.Snapshot // those of picker
+	end      int                // the width of the line that is typed at
 }
 
-// reading holds the contents of a token.
-type reading struct {
-	token  *token.Token
-	mask   string
-	header []token.Line
-	claims []token.Line
-	finds  []token.Finding
+// New makes the overlay. It begins with a text, unless that is empty.
+func New(ctx *screen.Context, engine Engine, text secret.String) *Overlay {
+	return &Overlay{Base: screen.NewBase(ctx), ctx: ctx, engine: engine, text: text, typing: text.IsZero(), view: claimsview.New(ctx)}
 }
 
-// New makes the overlay. account makes the form for an account with a token.
-func New(ctx *screen.Context, account func(secret.String) screen.Overlay) *Overlay {
-	return &Overlay{ctx: ctx, account: account}
+// Init reads the text that the overlay begins with.
+func (o *Overlay) Init() tea.Cmd {
+	if o.text.IsZero() {
+		return nil
+	}
+	return o.take(o.text.Reveal())
 }
 
 // Title says what the overlay does.
-func (o *Overlay) Title() string { return "Read a token" }
+func (o *Overlay) Title() string {
+	if o.picker != nil {
+		return "Renew an account with the token"
+	}
+	return "Read a token"
+}
 
-// Close forgets the token.
+// Close forgets the text.
 func (o *Overlay) Close() {
+	o.Base.Close()
 	o.desk.Drop()
-	o.raw, o.read = secret.String{}, nil
+	o.text, o.found = secret.String{}, nil
+	o.view.Show("", nil)
 }
 
 // Size is large: tokens say a lot.
-func (o *Overlay) Size(maxW, maxH int) (w, h int) { return min(maxW, 100), min(maxH, 30) }
+func (o *Overlay) Size(maxW, maxH int) (w, h int) { return min(maxW, 120), maxH }
 
-// Cursor makes every letter one of the token: where a terminal does not mark what is
-// pasted, it arrives as keys.
+// Cursor makes every letter one of the text while it is typed: where a terminal does not mark what is pasted, that
+// arrives as keys.
 func (o *Overlay) Cursor() *tea.Cursor {
-	if from, _ := o.scroll.Window(); from > 0 {
-		return tea.NewCursor(0, 0)
+	switch {
+	case o.picker != nil:
+		return o.picker.Cursor()
+	case o.typing:
+		return tea.NewCursor(o.end, 0)
 	}
-	return tea.NewCursor(o.end, 0)
+	c := o.view.Cursor()
+	if c != nil && len(o.found) > 1 {
+		c.Y++ // below the names
+	}
+	if c != nil {
+		c.Y++ // below the headline
+	}
+	return c
 }
 
-// Update takes the token as it is pasted or typed. What is pasted replaces
-// what was there.
+// Update takes a text as it is pasted or typed, and then the keys for its tokens. What is pasted replaces what was there.
 func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case screen.Result:
 		return msg.For(&o.desk)
 	case tea.PasteMsg:
+		switch {
+		case o.picker != nil:
+			return o.pick(msg)
+		case o.view.Typing():
+			return o.view.Update(msg)
+		}
+		o.typing = false
 		return o.take(msg.Content)
-	case tea.MouseWheelMsg:
-		o.scroll.Slide(widget.WheelSteps(msg.Button))
+	case tea.MouseWheelMsg, tea.MouseClickMsg:
+		if o.picker != nil {
+			return o.pick(msg)
+		}
+		return o.view.Update(msg)
 	case tea.KeyPressMsg:
+		switch {
+		case o.picker != nil:
+			return o.pick(msg)
+		case o.typing:
+			return o.typed(msg)
+		case o.view.Typing():
+			return o.view.Update(msg)
+		}
 		return o.key(msg)
 	}
 	return nil
 }
 
-func (o *Overlay) key(msg tea.KeyPressMsg) tea.Cmd {
-	if msg.Text != "" {
-		return o.take(o.raw.Reveal() + msg.Text)
-	}
-	switch a := o.ctx.Keys.Match(msg, keymap.Dialog, keymap.Form, keymap.List); a {
-	case keymap.Close:
+// typed takes a key as a part of the text.
+func (o *Overlay) typed(msg tea.KeyPressMsg) tea.Cmd {
+	raw := o.text.Reveal()
+	switch a := o.ctx.Keys.Match(msg, keymap.Dialog, keymap.Form); {
+	case msg.Text != "":
+		return o.take(raw + msg.Text)
+	case msg.Code == tea.KeyEnter:
+		return o.take(raw + "\n")
+	case msg.Code == tea.KeyBackspace:
+		_, size := utf8.DecodeLastRuneInString(raw)
+		return o.take(raw[:len(raw)-size])
+	case a == keymap.Close:
 		return screen.Close(o)
-	case keymap.FormSubmit:
-		if o.raw.IsZero() {
-			return nil
-		}
-		clean, _, fault := token.Enter(o.raw)
-		if fault != "" {
-			o.problem = "it cannot be stored: " + fault
-			return nil
-		}
-		return tea.Sequence(screen.Close(o), screen.Open(o.account(clean)))
-	case keymap.FormClear:
+	case a == keymap.FormNext || a == keymap.FormPrev:
+		o.typing = len(o.found) == 0
+	case a == keymap.FormClear:
 		return o.take("")
-	default:
-		if msg.Code == tea.KeyBackspace {
-			raw := o.raw.Reveal()
-			_, size := utf8.DecodeLastRuneInString(raw)
-			return o.take(raw[:len(raw)-size])
-		}
-		o.scroll.Slide(screen.Steps(a, &o.scroll))
+	case a == keymap.FormSubmit:
+		return o.keep()
 	}
 	return nil
 }
 
-// take reads another text as the token.
-func (o *Overlay) take(text string) tea.Cmd {
-	o.problem, o.scroll = "", widget.Scroll{Height: o.scroll.Height}
-	if len(text) > most {
-		o.problem = fmt.Sprintf("not a token: it has %d KiB", len(text)>>10)
-		text = ""
+// key does an action on the token that is shown.
+func (o *Overlay) key(msg tea.KeyPressMsg) tea.Cmd {
+	switch a := o.ctx.Keys.Match(msg, keymap.Claim, keymap.Claims, keymap.Pasted, keymap.Form, keymap.Dialog, keymap.List); a {
+	case keymap.Close:
+		if o.view.Back() {
+			return nil
+		}
+		return screen.Close(o)
+	case keymap.TokenNext, keymap.TokenPrev:
+		step := 1
+		if a == keymap.TokenPrev {
+			step = -1
+		}
+		return o.show(o.at + step)
+	case keymap.PastedKeep, keymap.FormSubmit:
+		return o.keep()
+	case keymap.PastedRenew:
+		return o.askAccount()
+	case keymap.PastedCopy:
+		value, _, fault := o.value()
+		if fault != "" {
+			return screen.Refuse("it cannot be copied: " + fault)
+		}
+		return screen.Copy("", "the token", value, true)
+	case keymap.PastedReveal:
+		o.view.Reveal(!o.view.Revealed())
+	case keymap.FormClear:
+		return o.take("")
+	default:
+		return o.view.Act(a)
 	}
-	o.raw = secret.New(text)
+	return nil
+}
+
+// take reads another text.
+func (o *Overlay) take(text string) tea.Cmd {
+	o.problem, o.found, o.at, o.busy = "", nil, 0, text != ""
+	o.view.Show("", nil)
 	o.desk.Drop()
+	o.text = secret.New(text)
 	if text == "" {
-		o.read = nil
+		o.typing = true
 		return nil
 	}
-	raw, now := o.raw, o.ctx.Now()
 	return o.desk.Run(func() func() tea.Cmd {
-		done := read(raw, now)
+		found, err := token.Find(text)
 		return func() tea.Cmd {
-			o.read = done
+			o.busy = false
+			if err != nil {
+				o.text, o.problem, o.typing = secret.String{}, err.Error(), true
+				return nil
+			}
+			o.found = found
+			return o.show(0)
+		}
+	})
+}
+
+// show reads one of the tokens.
+func (o *Overlay) show(at int) tea.Cmd {
+	n := len(o.found)
+	if n == 0 {
+		return nil
+	}
+	o.at = (at + n) % n
+	raw, now := o.found[o.at].Text, o.ctx.Now().In(o.ctx.Zone())
+	return o.desk.Run(func() func() tea.Cmd {
+		read := claimsview.Read(raw, nil, now)
+		return func() tea.Cmd {
+			o.view.Show("", read)
 			return nil
 		}
 	})
 }
 
-func read(raw secret.String, now time.Time) *reading {
-	text, _, _ := token.Clean(raw.Reveal())
-	t := token.Parse(raw.Reveal())
-	return &reading{
-		token: t, mask: secret.Mask(text), header: token.Lines(t.Header, nil), claims: t.Lines(nil),
-		finds: token.Audit(t, now),
+// name returns what calls a token in the text, or its number.
+func (o *Overlay) name(at int) string {
+	return o.ctx.Line(cmp.Or(o.found[at].Name, "token "+strconv.Itoa(at+1)))
+}
+
+// value returns the token that is shown as it can be sent, and the address that the text names, or "".
+func (o *Overlay) value() (value secret.String, at, fault string) {
+	if len(o.found) == 0 {
+		return value, "", "there is no token"
 	}
+	value, _, fault = token.Enter(o.found[o.at].Text)
+	return value, token.AddressIn(o.text.Reveal()), fault
+}
+
+// keep opens the form of an account with the token.
+func (o *Overlay) keep() tea.Cmd {
+	value, at, fault := o.value()
+	if fault != "" {
+		return screen.Refuse("it cannot be stored: " + fault)
+	}
+	return tea.Sequence(screen.Close(o), screen.Open(o.engine.Keep(value, at)))
+}
+
+// askAccount asks which account to renew.
+func (o *Overlay) askAccount() tea.Cmd {
+	value, at, fault := o.value()
+	if fault != "" {
+		return screen.Refuse("it cannot be stored: " + fault)
+	}
+	renewable := o.engine.Renewable
+	return o.desk.Run(func() func() tea.Cmd {
+		all, same := renewable(value, at)
+		return func() tea.Cmd { return o.choose(all, same) }
+	})
+}
+
+// choose shows the accounts that can be renewed; the first ones are of the token's server.
+func (o *Overlay) choose(all []session.Snapshot, same int) tea.Cmd {
+	if len(all) == 0 {
+		return screen.Refuse(o.ctx.Keys.Sentence("no account takes a pasted token", keymap.PastedKeep, "keeps it as a new one"))
+	}
+	o.accounts = all
+	items := make([]pick.Item, len(all))
+	for i := range all {
+		a := &all[i].Account
+		items[i] = pick.Item{Value: a.ID, Title: o.ctx.Line(a.Name), Detail: o.ctx.URL(a.BaseURL)}
+		if i < same {
+			items[i].More = "the token is of its server"
+		}
+	}
+	o.picker = pick.New(o.ctx.Theme, o.ctx.Keys, "which account?", items)
+	return o.picker.Focus()
+}
+
+// pick handles the choice of an account.
+func (o *Overlay) pick(msg tea.Msg) tea.Cmd {
+	if key, ok := msg.(tea.KeyPressMsg); ok && o.ctx.Keys.Match(key, keymap.Dialog) == keymap.Close {
+		o.picker = nil
+		return nil
+	}
+	it, cmd := o.picker.Update(msg)
+	if it == nil {
+		return cmd
+	}
+	value, _, _ := o.value()
+	at := slices.IndexFunc(o.accounts, func(s session.Snapshot) bool { return s.Account.ID == it.Value })
+	return tea.Sequence(screen.Close(o), screen.Open(o.engine.Renew(&o.accounts[at], value)))
 }
 
 // Ticks reports whether a time nearby is shown.
-func (o *Overlay) Ticks() bool { return o.ticks }
+func (o *Overlay) Ticks() bool { return o.view.Ticks() }
 
-// Keys lists what can be done with the token.
+// Keys lists what can be done.
 func (o *Overlay) Keys() []keymap.Hint {
 	none := ""
-	if o.raw.IsZero() {
+	if len(o.found) == 0 {
 		none = "there is no token yet; paste one"
 	}
-	return []keymap.Hint{
-		{Action: keymap.FormSubmit, Label: "make it an account", Disabled: none},
-		{Action: keymap.FormClear, Disabled: none}, {Action: keymap.Down, Label: "scroll"}, {Action: keymap.Close},
+	keep := keymap.Hint{Action: keymap.PastedKeep, Disabled: none}
+	switch {
+	case o.picker != nil:
+		return []keymap.Hint{{Action: keymap.Accept, Label: "renew it"}, {Action: keymap.Close, Label: "back"}}
+	case o.typing:
+		return []keymap.Hint{
+			{Action: keymap.FormNext, Label: "read it", Disabled: none}, {Action: keymap.FormSubmit, Label: "keep as account", Disabled: none},
+			{Action: keymap.FormClear, Disabled: none}, {Action: keymap.Close},
+		}
+	case o.view.Typing():
+		return o.view.Keys()
 	}
+	hints := []keymap.Hint{keep, {Action: keymap.PastedRenew, Disabled: none}, {Action: keymap.PastedCopy, Disabled: none}}
+	if len(o.found) > 1 {
+		hints = append([]keymap.Hint{{Action: keymap.TokenNext}, {Action: keymap.TokenPrev}}, hints...)
+	}
+	hints = append(hints, o.view.Keys()...)
+	return append(hints, keymap.Hint{Action: keymap.PastedReveal, Disabled: none}, keymap.Hint{Action: keymap.FormClear, Label: "another"},
+		keymap.Hint{Action: keymap.Down, Label: "move"}, keymap.Hint{Action: keymap.Close})
 }

@@ -10,7 +10,9 @@ import (
 	"github.com/charmbracelet/colorprofile"
 	"github.com/golang-jwt/jwt/v5"
 
+	"tokenring/session"
 	"tokenring/session/secret"
+	"tokenring/session/token"
 	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
 	"tokenring/ui/screen/decode"
@@ -40,6 +42,8 @@ type fixture struct {
 	stage *uitest.Stage
 	clock *uitest.Clock
 	got   secret.String // what an account was made of
+	at    string        // where it was found
+	new   string        // the account that it renews
 }
 
 func open(t *testing.T, w, h int) *fixture {
@@ -48,10 +52,23 @@ func open(t *testing.T, w, h int) *fixture {
 	f.ctx = &screen.Context{Life: t.Context(), Keys: keymap.Default(), Now: f.clock.Now, Settings: screen.DefaultSettings(),
 		Theme: theme.New(theme.Options{Dark: true, Profile: colorprofile.TrueColor})}
 	f.ctx.Settings.UTC = true
-	f.stage = &uitest.Stage{Screen: decode.New(f.ctx, func(s secret.String) screen.Overlay {
-		f.got = s
-		return nil
-	})}
+	engine := decode.Engine{
+		Renewable: func(secret.String, string) ([]session.Snapshot, int) {
+			account := func(id, name string) session.Snapshot {
+				return session.Snapshot{Record: session.Record{Account: session.Account{ID: id, Name: name, BaseURL: "https://edge.example"}}}
+			}
+			return []session.Snapshot{account("1", "admin@edge"), account("2", "me@shop")}, 1
+		},
+		Renew: func(s *session.Snapshot, t secret.String) screen.Overlay {
+			f.got, f.new = t, s.Account.Name
+			return nil
+		},
+		Keep: func(t secret.String, at string) screen.Overlay {
+			f.got, f.at = t, at
+			return nil
+		},
+	}
+	f.stage = &uitest.Stage{Screen: decode.New(f.ctx, engine, secret.String{})}
 	f.Driver = uitest.Start(t, f.stage, f.clock, uitest.NewTimers(f.clock), w, h)
 	return f
 }
@@ -77,6 +94,10 @@ func TestATypedTokenTakesEveryLetter(t *testing.T) {
 	}
 	f.Type("https://edge.example/?S=1&access_token=" + signed(t))
 	f.Sees("JWT · HS256", "admin")
+	f.Press("tab", "down", "y")
+	if _, ok := f.stage.Asked[len(f.stage.Asked)-1].(screen.CopiedMsg); !ok {
+		t.Error("the keys are still letters of the text")
+	}
 }
 
 func TestClaimsAreWrittenOnce(t *testing.T) {
@@ -89,6 +110,80 @@ func TestClaimsAreWrittenOnce(t *testing.T) {
 	f.Press("ctrl+x")
 	f.Type("x")
 	f.Sees("opaque · 1 byte ·")
+}
+
+// TestOneOfSeveralTokensIsChosen: each is named by what calls it in the text, and keys act on the one that is shown.
+func TestOneOfSeveralTokensIsChosen(t *testing.T) {
+	t.Parallel()
+	f := open(t, 98, 22)
+	raw := signed(t)
+	f.Paste("POST https://api.example.com/login\n" + `{"access_token":"` + raw + `","refresh_token":"9f8e7d6c5b4a39281706f5e4d3c2b1a0","expires_in":60}`)
+	f.Sees("[access_token]", "refresh_token", "1 of 2", "JWT · HS256")
+	f.Golden()
+	f.Press("]")
+	f.Sees("[refresh_token]", "2 of 2", "opaque")
+	f.Press("a")
+	if f.got.Reveal() != "9f8e7d6c5b4a39281706f5e4d3c2b1a0" || f.at != "https://api.example.com" {
+		t.Errorf("an account of %q, found at %q", f.got.Reveal(), f.at)
+	}
+}
+
+func TestAnAccountIsRenewed(t *testing.T) {
+	t.Parallel()
+	f := open(t, 98, 22)
+	raw := signed(t)
+	f.Paste("Authorization: Bearer " + raw)
+	f.Press("r")
+	f.Sees("which account?", "admin@edge", "me@shop", "the token is of its server")
+	f.Press("esc")
+	f.Sees("JWT · HS256")
+	f.Press("r", "down", "enter")
+	if f.new != "me@shop" || f.got.Reveal() != raw {
+		t.Errorf("renewed %q with the token: %v", f.new, f.got.Reveal() == raw)
+	}
+}
+
+func TestAClaimIsOpenedFoldedSearchedAndCopied(t *testing.T) {
+	t.Parallel()
+	f := open(t, 98, 22)
+	part := base64.RawURLEncoding.EncodeToString
+	many := strings.TrimSuffix(strings.Repeat(`"write:everything",`, 59), ",")
+	f.Paste(part([]byte(`{"alg":"none"}`)) + "." + part([]byte(`{"sub":"ada","user":{"id":7,"password":"hunter2"},"permissions":[`+many+`,"last:one"],"exp":1777896600}`)) + ".")
+	f.Press("/")
+	f.Type("user")
+	f.Sees("1 of 1")
+	f.Press("enter", "space")
+	f.SeesNot("hunter2")
+	f.Sees("▸ 2 entries")
+	f.Press("enter")
+	f.Sees(`"id": 7`, `"password": "••••••"`)
+	f.SeesNot("hunter2")
+	f.Press("esc", "/")
+	f.Type("permissions")
+	f.Press("enter", "enter")
+	f.Press("end")
+	f.Sees(`"last:one"`)
+	f.Golden()
+	f.Press("enter", "down", "y")
+	if got := f.copied(); got != "1777896600" {
+		t.Errorf("copied %q", got)
+	}
+	f.Press("J")
+	if got := f.copied(); got != `{"exp":1777896600}` {
+		t.Errorf("copied %q", got)
+	}
+	f.Press("esc")
+	f.Sees("exp: servers refuse the token from this time on")
+}
+
+// copied returns the value that was copied last.
+func (f *fixture) copied() string {
+	for i := len(f.stage.Asked) - 1; i >= 0; i-- {
+		if msg, ok := f.stage.Asked[i].(screen.CopiedMsg); ok {
+			return msg.Value.Reveal()
+		}
+	}
+	return ""
 }
 
 func TestWhoeverWatchesSeesNoPerson(t *testing.T) {
@@ -108,20 +203,25 @@ func TestAnotherPasteReplacesTheFirst(t *testing.T) {
 	f.Golden()
 	f.Press("ctrl+x")
 	f.Sees("Paste a token")
+	f.Paste("there is nothing here")
+	f.Sees("there is no token in it")
 	f.Type("abc")
 	f.Press("backspace")
 	f.Sees("2 bytes")
 	f.Paste(strings.Repeat("x", 2<<20))
-	f.Sees("not a token: it has 2048 KiB")
+	f.Sees("opaque", "2097152 bytes")
+	f.Paste(strings.Repeat("x", token.MaxText+1))
+	f.Sees("longer than 16 MiB")
 }
 
 func TestItIsMadeAnAccount(t *testing.T) {
 	t.Parallel()
 	f := open(t, 98, 22)
 	f.Press("ctrl+s")
-	if len(f.stage.Asked) > 0 {
+	if !f.got.IsZero() {
 		t.Fatal("nothing was pasted yet")
 	}
+	f.stage.Asked = nil
 	raw := signed(t)
 	f.Paste(raw)
 	f.Press("ctrl+s")

@@ -68,7 +68,7 @@ type Overlay struct {
 	page    page
 	id      string        // "" for a new account
 	token   secret.String // a token the account begins with
-	begin   string        // definition to begin with
+	at      string        // the address that the token was found at, or ""
 	choices choices
 	picker  *pick.List
 	picking *field.Field // the Pick that opened pageLender
@@ -104,10 +104,11 @@ func Edit(ctx *screen.Context, engine Engine, account *session.Snapshot) *Overla
 }
 
 // FromToken makes the form of a new account whose session is a token that was
-// pasted. The root hands it to the screen that decodes tokens.
-func FromToken(ctx *screen.Context, engine Engine, token secret.String) *Overlay {
+// pasted, in a text with an address, or "". The root hands it to the screen that decodes
+// tokens.
+func FromToken(ctx *screen.Context, engine Engine, token secret.String, at string) *Overlay {
 	o := newOverlay(ctx, engine)
-	o.begin, o.token = "token", token
+	o.token, o.at = token, at
 	return o
 }
 
@@ -230,9 +231,10 @@ func (o *Overlay) loaded(found choices, edit *draft.Form, err error) tea.Cmd {
 			return nil
 		}
 		return o.start(def, edit)
-	case o.begin != "":
-		if def, err := o.engine.Catalog.Get(o.begin); err == nil {
-			return o.start(def, fresh(def))
+	case !o.token.IsZero():
+		d := draft.Suggest(o.token, o.at, found.accounts, found.definitions)
+		if def, err := o.engine.Catalog.Get(d.Definition); err == nil {
+			return o.start(def, d)
 		}
 	}
 	return o.chooseBackend()
@@ -264,14 +266,14 @@ func (o *Overlay) start(def *definition.Definition, d *draft.Form) tea.Cmd {
 	return tea.Batch(shown, o.set.Focus(idName), o.assess(false))
 }
 
-// fillToken puts the token the form was opened with into the first secret.
+// fillToken puts the token the form was opened with into the field that takes one.
 func (o *Overlay) fillToken() {
+	_, name := o.def.PasteLogin()
 	for i := range o.questions.Fields {
 		f := &o.questions.Fields[i]
-		if c, ok := controlOf[*field.Secret](o.sheet, fieldID(f)); ok {
+		if c, ok := controlOf[*field.Secret](o.sheet, fieldID(f)); ok && f.Name == name {
 			c.Set(o.token)
 			o.dirty = true
-			break
 		}
 	}
 	o.token = secret.String{}

@@ -411,8 +411,8 @@ func TestALentTokenIsAgreedToForEachHost(t *testing.T) {
 func TestATokenIsMadeAnAccount(t *testing.T) {
 	t.Parallel()
 	b := newFixture(t, nil)
-	d := b.open(form.FromToken(b.ctx, b.part(), secret.New(canary)), 80, 24)
-	d.Sees("Token", "****")
+	d := b.open(form.FromToken(b.ctx, b.part(), secret.New(canary), "https://api.example.com"), 80, 24)
+	d.Sees("Token", "****", "https://api.example.com")
 	d.SeesNot(canary)
 	d.Golden()
 }

@@ -66,6 +66,7 @@ type Overlay struct {
 	page    page
 	missing []definition.Field
 	pasted  []definition.Field      // what the token is made of, where no server makes it
+	given   secret.String           // a token that the login begins with
 	fields  map[string]*field.Field // by the name of the missing value
 	set     *field.Set              // of the current questions
 
@@ -85,6 +86,13 @@ func New(ctx *screen.Context, engine Engine, s *session.Snapshot) *Overlay {
 	o := &Overlay{ctx: ctx, engine: engine, account: s.Account, title: s.Title, fields: map[string]*field.Field{}}
 	o.Base = screen.NewBase(ctx)
 	o.set = field.NewSet(ctx.Theme, ctx.Keys)
+	return o
+}
+
+// Renew makes the login of an account that takes pasted tokens with one.
+func Renew(ctx *screen.Context, engine Engine, s *session.Snapshot, token secret.String) *Overlay {
+	o := New(ctx, engine, s)
+	o.given = token
 	return o
 }
 
@@ -138,6 +146,8 @@ func (o *Overlay) loaded(missing []definition.Field, err error) tea.Cmd {
 	case err != nil:
 		o.fail(err)
 		return nil
+	case !o.given.IsZero() && len(o.pasted) > 0:
+		return o.fill()
 	case len(missing) == 0:
 		o.missing = nil
 		return o.start()
@@ -150,6 +160,20 @@ func (o *Overlay) loaded(missing []definition.Field, err error) tea.Cmd {
 	}
 	o.missing, o.page = missing, pageMissing
 	return o.ask()
+}
+
+// fill answers with the token that the login begins with. A login that needs more than that asks for it.
+func (o *Overlay) fill() tea.Cmd {
+	o.missing, o.page = o.pasted, pageMissing
+	asked := o.ask()
+	if c, ok := o.fields[o.missing[0].Name].Control.(*field.Secret); ok {
+		c.Set(o.given)
+	}
+	o.given = secret.String{}
+	if len(o.missing) > 1 {
+		return asked
+	}
+	return o.start()
 }
 
 // ask shows a field for each missing value. Text typed before is kept, except a
