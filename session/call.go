@@ -61,10 +61,17 @@ func SketchTarget(template string, values jq.Scope) string {
 
 // CallTarget writes where a request of the account goes, before it is sent.
 func (s *Snapshot) CallTarget(template string) string {
-	return CallTarget(s.Account.BaseURL, SketchTarget(template, s.Values))
+	return CallTarget(s.Account.BaseURL, s.sketch(template))
 }
 
 // CallText writes a request of the account before it is sent; see CallText.
 func (s *Snapshot) CallText(method, template string) string {
-	return CallText(method, s.Account.BaseURL, SketchTarget(template, s.Values))
+	return CallText(method, s.Account.BaseURL, s.sketch(template))
+}
+
+func (s *Snapshot) sketch(template string) string {
+	if s.Fields == nil {
+		return SketchTarget(template, nil)
+	}
+	return SketchTarget(template, s.Fields.Scope(&s.Record))
 }

@@ -35,9 +35,13 @@ func TestCallsAreWrittenForAPerson(t *testing.T) {
 	}
 }
 
+type fields jq.Scope
+
+func (f fields) Scope(*Record) jq.Scope { return jq.Scope(f) }
+
 func TestATargetIsSketchedWithoutTemplates(t *testing.T) {
 	t.Parallel()
-	s := Snapshot{Values: jq.Scope{"collection": "users", "check_path": nil, "rest_key": secret.Hidden}}
+	s := Snapshot{Fields: fields{"collection": "users", "check_path": nil, "rest_key": secret.Hidden}}
 	s.Account.BaseURL = "https://h.example"
 	for src, want := range map[string]string{
 		"/${.collection}/me": "/users/me",

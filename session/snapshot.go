@@ -16,17 +16,23 @@ import (
 type Snapshot struct {
 	Record
 	Abilities
-	Title   string   // of the definition, or its name when that is gone
-	Host    string   // host[:port] of the account's origin
-	Values  jq.Scope // of its fields, for SketchTarget; a secret is masked
-	Changed bool     // something other than tokenring changed it; false while the vault is locked
-	Broken  string   // why the account cannot work now; "" when it can
+	Title   string // of the definition, or its name when that is gone
+	Host    string // host[:port] of the account's origin
+	Fields  Fields // of the definition; nil when that is gone
+	Changed bool   // something other than tokenring changed it; false while the vault is locked
+	Broken  string // why the account cannot work now; "" when it can
 
 	Work     *Work    // what runs for it now, in this process
 	Failure  *Failure // the last flow failed; nil after one that succeeded
 	FailedAt time.Time
 	NextTry  time.Time // when the background tries again after that, our clock; zero: not known
 	Holder   *Holder   // what runs the exchange that Session.Pending is about; nil: nothing does any more
+}
+
+// Fields are those of a definition.
+type Fields interface {
+	// Scope returns their values for an account, with a placeholder for each secret.
+	Scope(*Record) jq.Scope
 }
 
 // ChangedOutside is said of an account that is not as it was sealed.

@@ -9,7 +9,6 @@ import (
 	"github.com/google/uuid"
 
 	"tokenring/session"
-	"tokenring/session/credential"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/session/suite"
@@ -22,10 +21,10 @@ func (c *Client) Specs(ctx context.Context, rec *session.Record) ([]request.Spec
 	if err != nil {
 		return nil, err
 	}
-	scope := credential.Scope(rec, def)
+	holds := def.Conditions(rec)
 	var specs []request.Spec
 	for i := range def.Requests {
-		if credential.Holds(def.Requests[i].When, scope) {
+		if holds(def.Requests[i].When) {
 			specs = append(specs, request.FromDefinition(&def.Requests[i]))
 		}
 	}

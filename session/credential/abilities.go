@@ -1,14 +1,11 @@
 package credential
 
 import (
-	"context"
 	"slices"
 	"time"
 
 	"tokenring/session"
 	"tokenring/session/definition"
-	"tokenring/session/jq"
-	"tokenring/session/secret"
 )
 
 // Snapshot returns the account with its abilities at now, which depend on its
@@ -21,15 +18,15 @@ func (o *Opener) Snapshot(rec *session.Record, now time.Time) session.Snapshot {
 		return s
 	}
 	s.Title = def.Title
-	scope := Scope(rec, def)
-	s.Values = scope
-	s.CanCheck = def.Check != nil && Holds(def.Check.When, scope)
-	s.CanLogout = def.Logout != nil && Holds(def.Logout.When, scope)
-	mode := def.ModeFor(rec.Account.Attach, func(when *jq.Query) bool { return Holds(when, scope) })
+	s.Fields = def
+	holds := def.Conditions(rec)
+	s.CanCheck = def.Check != nil && holds(def.Check.When)
+	s.CanLogout = def.Logout != nil && holds(def.Logout.When)
+	mode := def.ModeFor(rec.Account.Attach, holds)
 	s.Signs = mode != nil && len(mode.Sign) > 0
 	final := s.Session.Final()
 	s.CanRelogin = s.Account.Relogin && !final && unattended(rec, def)
-	if s.Session == nil || final || def.Refresh == nil || !Holds(def.Refresh.When, scope) {
+	if s.Session == nil || final || def.Refresh == nil || !holds(def.Refresh.When) {
 		return s
 	}
 	s.CanRefresh, s.RefreshSpends = true, spendsPrimary(s.Session, def)
@@ -64,49 +61,27 @@ func (o *Opener) Pasted(rec *session.Record) []definition.Field {
 	if err != nil || def.Login(a.Login) == nil || !def.Login(a.Login).Offline() {
 		return nil
 	}
+	holds := def.Conditions(rec)
 	return slices.DeleteFunc(def.FieldsFor(a.Login), func(f definition.Field) bool {
 		_, elsewhere := a.References[f.Name]
-		return !f.Secret || elsewhere || !Holds(f.When, Scope(rec, def))
+		return !f.Secret || elsewhere || !holds(f.When)
 	})
 }
 
 // Missing lists the fields that a login needs and the account lacks.
 func Missing(rec *session.Record, def *definition.Definition) []definition.Field {
 	var missing []definition.Field
+	holds := def.Conditions(rec)
 	for f := range def.EachField(rec.Account.Login) {
 		held := rec.Account.HasSecret(f.Name)
 		if !f.Secret {
 			held = rec.Account.Values[f.Name] != "" || f.Default != nil
 		}
-		if !held && !f.Optional && Holds(f.When, Scope(rec, def)) {
+		if !held && !f.Optional && holds(f.When) {
 			missing = append(missing, *f)
 		}
 	}
 	return missing
-}
-
-// Scope returns the values that conditions may read without a key, with a placeholder
-// for each secret.
-func Scope(rec *session.Record, def *definition.Definition) jq.Scope {
-	a := &rec.Account
-	scope := jq.Scope{"login": a.Login, "attach": a.Attach}
-	if rec.Session != nil {
-		for _, t := range rec.Session.Tokens {
-			scope[t.Name] = secret.Hidden
-		}
-	}
-	for f := range def.EachField(a.Login) {
-		scope[f.Name] = plainValue(f, a.Values[f.Name])
-		if f.Secret && a.HasSecret(f.Name) {
-			scope[f.Name] = secret.Hidden
-		}
-	}
-	return scope
-}
-
-// Holds reports whether a condition holds; nil always does.
-func Holds(when *jq.Query, scope jq.Scope) bool {
-	return when.Match(context.Background(), scope)
 }
 
 // unattended reports whether the account's login can run without a person, as far as

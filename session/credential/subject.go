@@ -2,7 +2,6 @@ package credential
 
 import (
 	"slices"
-	"strconv"
 
 	"tokenring/session"
 	"tokenring/session/definition"
@@ -25,31 +24,13 @@ func PlainSubject(a *session.Account, def *definition.Definition) *flow.Subject 
 	}
 	for _, f := range def.FieldsFor(a.Login) {
 		if f.Type != definition.TypeAccount {
-			sub.Fields[f.Name] = plainValue(&f, a.Values[f.Name])
+			sub.Fields[f.Name] = f.Value(a.Values[f.Name])
 		}
 	}
 	for _, o := range a.Origins {
 		sub.Origins = append(sub.Origins, canonical(o))
 	}
 	return sub
-}
-
-// plainValue converts the text of a form to the type of its field. An empty text
-// becomes the default, or null.
-func plainValue(f *definition.Field, text string) any {
-	if text == "" {
-		return f.Default
-	}
-	switch f.Type {
-	case definition.TypeBool:
-		v, _ := strconv.ParseBool(text)
-		return v
-	case definition.TypeInt:
-		if v, err := strconv.Atoi(text); err == nil {
-			return v
-		}
-	}
-	return text
 }
 
 func lives(s *session.Session) map[string]flow.Life {

@@ -184,7 +184,7 @@ func (c *DefinitionCheck) request(r *definition.Request) func(context.Context) *
 		spec := request.FromDefinition(r)
 		a := c.Form.account()
 		switch {
-		case !credential.Holds(r.When, credential.Scope(&session.Record{Account: a}, c.Definition)):
+		case !c.Definition.Conditions(&session.Record{Account: a})(r.When):
 			p.Skipped = "its condition does not hold"
 			return p
 		case !spec.Safe() && !c.Changes:

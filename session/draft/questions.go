@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"tokenring/session"
-	"tokenring/session/credential"
 	"tokenring/session/definition"
 	"tokenring/session/secret"
 )
@@ -25,12 +24,11 @@ func (e *Editor) Questions(d *Form) (Questions, error) {
 	if err != nil {
 		return Questions{}, err
 	}
-	a := d.account()
-	scope := credential.Scope(&session.Record{Account: a}, def)
+	holds := def.Conditions(&session.Record{Account: d.account()})
 	var questions Questions
-	questions.Logins = slices.DeleteFunc(slices.Clone(def.Logins), func(l definition.Login) bool { return !credential.Holds(l.When, scope) })
-	questions.Modes = slices.DeleteFunc(slices.Clone(def.Attach), func(t definition.Attach) bool { return !credential.Holds(t.When, scope) })
-	questions.Fields = slices.DeleteFunc(def.FieldsFor(d.Login), func(f definition.Field) bool { return !credential.Holds(f.When, scope) })
+	questions.Logins = slices.DeleteFunc(slices.Clone(def.Logins), func(l definition.Login) bool { return !holds(l.When) })
+	questions.Modes = slices.DeleteFunc(slices.Clone(def.Attach), func(t definition.Attach) bool { return !holds(t.When) })
+	questions.Fields = slices.DeleteFunc(def.FieldsFor(d.Login), func(f definition.Field) bool { return !holds(f.When) })
 	return questions, nil
 }
 

@@ -11,7 +11,6 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/address"
-	"tokenring/session/credential"
 	"tokenring/session/definition"
 	"tokenring/session/reference"
 	"tokenring/session/request"
@@ -49,9 +48,9 @@ func (e *Editor) Validate(ctx context.Context, d *Form) FieldErrors {
 	clean(&errs, d, def)
 	cleanConnection(d)
 	a := d.account()
-	scope := credential.Scope(&session.Record{Account: a}, def)
+	holds := def.Conditions(&session.Record{Account: a})
 	for _, f := range def.FieldsFor(d.Login) {
-		if credential.Holds(f.When, scope) {
+		if holds(f.When) {
 			e.checkField(ctx, &errs, d, &f)
 			checkEntered(&errs, d, def, &f)
 		}
