@@ -37,12 +37,13 @@ func (d *Definition) IdentityTokens() []string {
 	return names
 }
 
-// Published lists the captures from the metadata of issuers.
+// Published lists the captures from the metadata of issuers, and of the addresses that
+// stand in its place.
 func (d *Definition) Published() []string {
 	var names []string
 	for i := range d.Logins {
 		for _, s := range d.Logins[i].Steps {
-			if s.Discover == nil {
+			if s.Discover == nil && !s.published {
 				continue
 			}
 			for _, c := range s.Capture {

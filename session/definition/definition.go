@@ -141,6 +141,7 @@ type Step struct {
 	Note      *jq.Template // told with the result of a login; nil: nothing
 	Capture   []Capture
 	Repeat    *Repeat
+	published bool // its captures are addresses that the definition or an issuer publishes
 }
 
 // Authorize has a person log in with a browser, by an authorization code with PKCE (RFC

@@ -80,6 +80,7 @@ func (d *decoder) grantLogin(n *yaml.Node, l *Login, names *loginScope) []Step {
 		all := g.fill(&yaml.Node{Kind: yaml.Sequence, Items: both}, g.values)
 		out = d.steps(d.mappings(all), s, &names.steps, new([]string))
 	})
+	out[0].published = true
 	return out
 }
 

@@ -3,9 +3,12 @@ package flow_test
 import (
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/golang-jwt/jwt/v5"
 
 	"tokenring/session"
 	"tokenring/session/emulator"
@@ -305,6 +308,49 @@ func TestAClientSecretIsNeverShown(t *testing.T) {
 	for _, form := range []string{emulatortest.IssuerSecret, "canary%20secret", "canary"} {
 		if strings.Contains(seen.String(), form) {
 			t.Errorf("%q is shown: %s", form, seen.String())
+		}
+	}
+}
+
+// The definitions of servers that a person may run themselves log in where such a server
+// calls itself what its documentation says.
+func TestDefinitionsOfIssuers(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		path   string
+		slash  string // at the end of the issuer
+		fields map[string]any
+	}{
+		"keycloak": {path: "/realms/main", fields: map[string]any{"realm": "main"}},
+		"auth0":    {slash: "/", fields: map[string]any{"audience": "https://api.example"}},
+		"okta":     {path: "/oauth2/default", fields: map[string]any{"server": "default"}},
+		"gitlab":   {},
+	} {
+		def := builtin(t, name)
+		for _, login := range []string{"browser", "device", "client"} {
+			if def.Login(login) == nil || name == "gitlab" && login == "device" { // whose addresses are its own
+				continue
+			}
+			server, at := issuer(t, emulatortest.IssuerOptions{
+				Path: c.path, Approved: func(int) bool { return true },
+				Metadata: func(m map[string]any) { m["issuer"] = m["issuer"].(string) + c.slash }, IDToken: func(claims jwt.MapClaims) { claims["iss"] = claims["iss"].(string) + c.slash },
+				Answer: func(v url.Values) { v.Set("iss", v.Get("iss")+c.slash) },
+			})
+			account := &flow.Subject{Definition: def, Login: login, Fields: map[string]any{
+				"address": strings.TrimSuffix(at, c.path), "client_id": emulatortest.IssuerPublic, "redirect": "http://127.0.0.1/callback", "scope": "openid",
+			}}
+			for name, v := range c.fields {
+				account.Fields[name] = v
+			}
+			if login == "client" {
+				account.Fields["client_id"], account.Fields["client_secret"] = emulatortest.IssuerBasic, hide(emulatortest.IssuerSecret)
+			}
+			_, err := runner(t, newClock().now).Login(t.Context(), account, newDesk(), nil)
+			if err != nil {
+				t.Errorf("%s, %s: %v", name, login, err)
+			} else if n := len(server.Forms()); n != 1 {
+				t.Errorf("%s, %s: %d token requests", name, login, n)
+			}
 		}
 	}
 }
