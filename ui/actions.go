@@ -2,7 +2,6 @@ package ui
 
 import (
 	"cmp"
-	"context"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -81,7 +80,7 @@ func (m *Model) ownHints() []keymap.Hint {
 		locked = "the key is in memory only; locking would lose it"
 	}
 	return []keymap.Hint{
-		{Action: keymap.Add}, {Action: keymap.RefreshMany, Disabled: noAccount}, {Action: keymap.Matrix, Disabled: noAccount},
+		{Action: keymap.Add}, {Action: keymap.Undo}, {Action: keymap.RefreshMany, Disabled: noAccount}, {Action: keymap.Matrix, Disabled: noAccount},
 		{Action: keymap.Decode},
 		{Action: keymap.LastAccount, Disabled: noLast},
 		{Action: keymap.TabSession, Disabled: noAccount}, {Action: keymap.TabClaims, Disabled: noAccount},
@@ -94,8 +93,18 @@ func (m *Model) ownHints() []keymap.Hint {
 }
 
 // perform moves the cursor to an account, unless id is empty, and runs an action
-// for it, or reports why it cannot.
+// for it, or reports why it cannot. Without an id, and unless an account is open, the
+// action is on the marked accounts if there are any.
 func (m *Model) perform(a keymap.Action, id string) tea.Cmd {
+	if marked := m.marked(); id == "" && !m.inAccount && len(marked) > 0 {
+		if len(marked) > 1 || a == keymap.RefreshMany {
+			if cmd, ok := m.onMarked(a, marked); ok {
+				return cmd
+			}
+		} else if b, _ := m.ctx.Keys.Binding(a); b.Scope == keymap.Account {
+			id = marked[0].Account.ID
+		}
+	}
 	var moved tea.Cmd
 	if id != "" && m.list.Select(id) {
 		moved = m.follow()
@@ -143,7 +152,7 @@ func (m *Model) onAccount(a keymap.Action, s *session.Snapshot) (tea.Cmd, bool) 
 	case keymap.Refresh:
 		return m.refresh(s, false), true
 	case keymap.Check:
-		return m.check(s), true
+		return m.check(s, false), true
 	case keymap.Copy:
 		return m.copyToken(s), true
 	case keymap.Reveal:
@@ -152,9 +161,9 @@ func (m *Model) onAccount(a keymap.Action, s *session.Snapshot) (tea.Cmd, bool) 
 		cmd, _ := m.account.Show(keymap.TabRequests)
 		return tea.Batch(cmd, m.focus(true)), true
 	case keymap.Logout:
-		return m.stack.open(confirm.New(c, logoutQuestion(s, func() tea.Cmd { return m.logout(s) }))), true
+		return screen.Ask(logoutQuestion([]session.Snapshot{*s}, func() tea.Cmd { return m.logout(s, false) })), true
 	case keymap.Delete:
-		return m.stack.open(confirm.New(c, deleteQuestion(s, func() tea.Cmd { return m.delete(s) }))), true
+		return screen.Ask(m.deleteQuestion([]session.Snapshot{*s})), true
 	}
 	return nil, false
 }
@@ -176,7 +185,9 @@ func (m *Model) onScreen(a keymap.Action) (tea.Cmd, bool) {
 		m.engine.Vault.Lock()
 		return m.reading.askVault(), true
 	case keymap.RefreshMany:
-		return m.refreshMany(), true
+		return m.refreshAll(), true
+	case keymap.Undo:
+		return m.undo(), true
 	case keymap.Matrix:
 		return m.stack.open(matrix.New(c, m.engine.matrix, m.folder.offers(m.list.Current(), m.marked(), m.list.All()))), true
 	case keymap.OtherPane:
@@ -254,43 +265,6 @@ func (m *Model) overlayFor(msg tea.Msg) screen.Overlay {
 		return addtosuite.New(c, m.folder, msg.Account, msg.Spec)
 	}
 	return nil
-}
-
-func logoutQuestion(s *session.Snapshot, do func() tea.Cmd) screen.Question {
-	text := "This ends the session on the server and deletes the local tokens, even if the server refuses."
-	if !s.CanLogout {
-		text = "This backend has no logout. The local tokens are deleted, but stay valid until they expire."
-	}
-	return screen.Question{Title: "Log out " + s.Account.Name + "?", Text: text, Yes: "log out", Danger: true, Do: do}
-}
-
-func deleteQuestion(s *session.Snapshot, do func() tea.Cmd) screen.Question {
-	q := screen.Question{
-		Title: "Delete " + s.Account.Name + "?", Yes: "delete", Danger: true, Do: do,
-		Text: "This deletes the account, its credentials, tokens, saved requests and history. It cannot be undone, and does not end the session on the server.",
-	}
-	if s.Account.Guard == session.GuardTypedConfirm {
-		q.Typed = s.Account.Name
-	}
-	return q
-}
-
-func (m *Model) delete(s *session.Snapshot) tea.Cmd {
-	e, account, name := m.engine, s.Account.ID, s.Account.Name
-	return m.jobs.run(m.ctx, s, "delete", false, func(ctx context.Context) (outcome, error) {
-		return outcome{text: name + " is deleted"}, e.Drafts.Delete(ctx, account)
-	})
-}
-
-// marked returns the marked accounts in the order of the list.
-func (m *Model) marked() []session.Snapshot {
-	var all []session.Snapshot
-	for _, id := range m.list.Marked() {
-		if s := m.list.Account(id); s != nil {
-			all = append(all, *s)
-		}
-	}
-	return all
 }
 
 // choose moves the cursor to an account.

@@ -25,6 +25,9 @@ type parts struct {
 	}
 	Drafts interface {
 		Delete(ctx context.Context, id string) error
+		Deleted(ctx context.Context) ([]session.Deleted, error)
+		Undelete(ctx context.Context, id string) (account string, err error)
+		Purge(ctx context.Context, id string) error
 	}
 	Feed     *session.Feed
 	Sessions *lifecycle.Sessions

@@ -4,40 +4,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session"
 	"tokenring/session/lifecycle"
-	"tokenring/session/prose"
-	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
-	"tokenring/ui/theme"
-	"tokenring/ui/widget"
 )
-
-// atOnce is the number of accounts that are refreshed in parallel.
-const atOnce = 4
 
 // jobs holds the running flows that the screen started.
 type jobs struct {
 	running map[string]context.CancelFunc // by account id
 	bulk    *bulk
 	spin    int
-}
-
-// bulk is a refresh of many accounts.
-type bulk struct {
-	begin   func(id string) tea.Cmd // nil if the account is gone or busy
-	waiting []string                // ids
-	total   int
-	done    int
-	failed  []string // names
-	started time.Time
-	stopped bool
 }
 
 // doneMsg reports the end of a flow.
@@ -61,18 +40,6 @@ func newJobs() jobs { return jobs{running: map[string]context.CancelFunc{}} }
 
 func (j *jobs) ticks() bool { return j.bulk != nil || len(j.running) > 0 }
 
-// view shows the progress of a refresh of many.
-func (j *jobs) view(c *screen.Context) string {
-	b := j.bulk
-	if b == nil {
-		return ""
-	}
-	th := c.Theme
-	return th.Accent.Render(theme.Spinner(j.spin)) + th.Text.Render(fmt.Sprintf(" refreshing, %d of %d", b.done, b.total)) +
-		th.Muted.Render(theme.SignDot+widget.Left(c.Now().Sub(b.started))+theme.SignDot) +
-		th.Key.Render(c.Keys.Key(keymap.Back)) + th.Muted.Render(" cancels")
-}
-
 // run starts a flow for an account, unless one is running.
 func (j *jobs) run(c *screen.Context, s *session.Snapshot, what string, many bool, flow func(context.Context) (outcome, error)) tea.Cmd {
 	account, name := s.Account.ID, s.Account.Name
@@ -95,7 +62,7 @@ func (m *Model) done(msg doneMsg) tea.Cmd {
 	var failure *session.Failure
 	switch {
 	case msg.many:
-		next = m.jobs.bulkDone(msg)
+		next = m.bulkDone(msg)
 	case msg.outcome.copy != nil && msg.err == nil:
 		next = m.clip.copy(m.ctx, m.engine.Feed, *msg.outcome.copy)
 	case errors.Is(msg.err, context.Canceled), !errors.As(msg.err, &failure), !m.watching(msg.account):
@@ -121,7 +88,7 @@ func (m *Model) watching(account string) bool {
 	return seen && id(m.account.Account()) == account
 }
 
-// cancel stops the account's flow, else the refresh of many. It reports whether
+// cancel stops the account's flow, else the action on many. It reports whether
 // one was running.
 func (j *jobs) cancel(account string) bool {
 	if cancel := j.running[account]; cancel != nil {
@@ -151,9 +118,9 @@ func (m *Model) refresh(s *session.Snapshot, many bool) tea.Cmd {
 	})
 }
 
-func (m *Model) check(s *session.Snapshot) tea.Cmd {
+func (m *Model) check(s *session.Snapshot, many bool) tea.Cmd {
 	sessions, rec, name := m.engine.Sessions, s.Record, s.Account.Name
-	return m.jobs.run(m.ctx, s, "check", false, func(ctx context.Context) (outcome, error) {
+	return m.jobs.run(m.ctx, s, "check", many, func(ctx context.Context) (outcome, error) {
 		_, alive, err := sessions.Check(ctx, &rec)
 		if err == nil && !alive {
 			return outcome{level: screen.Warning, text: "the server does not accept the session of " + name + " any more"}, nil
@@ -162,10 +129,10 @@ func (m *Model) check(s *session.Snapshot) tea.Cmd {
 	})
 }
 
-func (m *Model) logout(s *session.Snapshot) tea.Cmd {
+func (m *Model) logout(s *session.Snapshot, many bool) tea.Cmd {
 	now, zone := m.ctx.Now, m.ctx.Zone()
 	sessions, rec, name := m.engine.Sessions, s.Record, s.Account.Name
-	return m.jobs.run(m.ctx, s, "logout", false, func(ctx context.Context) (outcome, error) {
+	return m.jobs.run(m.ctx, s, "logout", many, func(ctx context.Context) (outcome, error) {
 		result, err := sessions.Logout(ctx, &rec)
 		end := outcome{text: name + ": " + result.Text(now(), zone)}
 		switch result.Ending {
@@ -177,82 +144,4 @@ func (m *Model) logout(s *session.Snapshot) tea.Cmd {
 		}
 		return end, err
 	})
-}
-
-// refreshMany refreshes the marked accounts, or else all shown, a few at a
-// time.
-func (m *Model) refreshMany() tea.Cmd {
-	ids := m.list.Marked()
-	if len(ids) == 0 {
-		ids = m.list.Shown()
-	}
-	ids = slices.DeleteFunc(ids, func(id string) bool {
-		return screen.Disabled(screen.Hints(m.ctx, m.list.Account(id)), keymap.Refresh) != ""
-	})
-	switch {
-	case m.jobs.bulk != nil:
-		return screen.Refuse(m.ctx.Keys.Sentence("a refresh of many is running", keymap.Back, "cancels it"))
-	case len(ids) == 0:
-		return screen.Refuse("none of these accounts can be refreshed now")
-	}
-	b := &bulk{waiting: ids, total: len(ids), started: m.ctx.Now(), begin: func(id string) tea.Cmd {
-		if s := m.list.Account(id); s != nil {
-			return m.refresh(s, true)
-		}
-		return nil
-	}}
-	m.jobs.bulk = b
-	cmds := make([]tea.Cmd, 0, atOnce)
-	for range atOnce {
-		cmds = append(cmds, b.next())
-	}
-	return tea.Batch(cmds...)
-}
-
-// next starts the next of many. One that cannot start counts as done.
-func (b *bulk) next() tea.Cmd {
-	for len(b.waiting) > 0 {
-		id := b.waiting[0]
-		b.waiting = b.waiting[1:]
-		if cmd := b.begin(id); cmd != nil {
-			return cmd
-		}
-		b.done++
-	}
-	return nil
-}
-
-func (j *jobs) bulkDone(msg doneMsg) tea.Cmd {
-	b := j.bulk
-	if b == nil {
-		return nil
-	}
-	b.done++
-	if msg.err != nil {
-		b.failed = append(b.failed, msg.name)
-	}
-	next := b.next()
-	if b.done < b.total {
-		return next
-	}
-	j.bulk = nil
-	return tea.Batch(next, b.report())
-}
-
-// report summarizes a refresh of many.
-func (b *bulk) report() tea.Cmd {
-	good := b.total - len(b.failed)
-	if len(b.failed) == 0 {
-		return screen.Notify(screen.Info, prose.Count(good, "account")+" refreshed")
-	}
-	names := b.failed
-	more := ""
-	if len(names) > 5 {
-		names, more = names[:5], fmt.Sprintf(" and %d more", len(b.failed)-5)
-	}
-	what := "failed"
-	if b.stopped {
-		what = "were cancelled or failed"
-	}
-	return screen.Notify(screen.Failure, fmt.Sprintf("%d refreshed; %s: %s%s", good, what, strings.Join(names, ", "), more))
 }

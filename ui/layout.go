@@ -272,7 +272,10 @@ func (m *Model) offered() (hints, tail []keymap.Hint) {
 	}
 	hints = footerOrder(m.focusedHints())
 	if !m.inAccount && len(m.list.Marked()) > 0 {
-		hints = append([]keymap.Hint{{Action: keymap.RefreshMany, Label: "refresh marked"}, {Action: keymap.Matrix}}, hints...)
+		hints = []keymap.Hint{
+			{Action: keymap.RefreshMany, Label: "refresh marked"}, {Action: keymap.Matrix}, {Action: keymap.Login}, {Action: keymap.Check},
+			{Action: keymap.Logout}, {Action: keymap.Delete}, {Action: keymap.Mark}, {Action: keymap.Back, Label: "no marks"},
+		}
 	}
 	return m.shadow(hints), []keymap.Hint{{Action: keymap.Palette}, {Action: keymap.Help}}
 }

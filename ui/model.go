@@ -55,6 +55,8 @@ type Model struct {
 	helping    screen.Overlay // the help, once it was opened
 	notices    notices
 	jobs       jobs
+	logins     []string // ids of marked accounts that are logged in one after the other
+	undoing    screen.Desk
 	clip       clip
 	beat       beat
 	vault      session.VaultStatus
@@ -156,6 +158,9 @@ func (m *Model) fact(msg tea.Msg) tea.Cmd {
 		return m.stack.open(msg.Overlay)
 	case screen.ClosedMsg:
 		m.stack.remove(msg.Overlay)
+		return m.nextLogin(msg.Overlay)
+	case screen.Result:
+		return tea.Batch(msg.For(&m.undoing), m.broadcast(msg))
 	case screen.NotedMsg:
 		return m.notices.add(m.ctx, msg)
 	case noticeGoneMsg:

@@ -56,6 +56,14 @@ func (n *notices) dismiss() bool {
 	return true
 }
 
+// details returns the newest notice if a key shows more of it, or nil.
+func (n *notices) details() *screen.NotedMsg {
+	if len(n.all) == 0 || n.all[len(n.all)-1].Details == "" {
+		return nil
+	}
+	return &n.all[len(n.all)-1]
+}
+
 // urgent reports whether the newest may replace the keys.
 func (n *notices) urgent() bool { return len(n.all) > 0 && n.all[len(n.all)-1].Level != screen.Advice }
 
@@ -70,6 +78,9 @@ func (n *notices) view(c *screen.Context, w, h int) []string {
 	end := ""
 	if msg.Level != screen.Info {
 		end = th.Key.Render(c.Keys.Key(keymap.Back)) + th.Muted.Render(" closes")
+		if msg.Details != "" {
+			end = th.Key.Render(c.Keys.Key(keymap.Accept)) + th.Muted.Render(" shows why"+theme.SignDot) + end
+		}
 		if more := len(n.all) - 1; more > 0 {
 			end = th.Muted.Render("+"+strconv.Itoa(more)+" more"+theme.SignDot) + end
 		}

@@ -31,7 +31,7 @@ func TestNumbersOfTheDatabaseAreShownOrExplained(t *testing.T) {
 	must(t, err)
 	defer db.Close()
 	for _, table := range []string{"accounts", "sessions", "requests", "runs", "events"} {
-		rows, err := db.Query(`SELECT name FROM pragma_table_info(?) WHERE type = 'INTEGER' AND NOT pk`, table)
+		rows, err := db.Query(`SELECT name FROM pragma_table_info(?) WHERE type = 'INTEGER' AND NOT pk AND name <> 'deleted'`, table) // which hides, whatever the number
 		must(t, err)
 		var columns []string
 		for rows.Next() {

@@ -12,13 +12,9 @@ import (
 )
 
 // offers lists what the matrix can send: the suites of the folder's project, and
-// the safe requests of the account under the cursor, or of the first marked one where
-// the filter hides all, as the marked accounts or those of the same backend and
-// address, and anonymously.
+// the safe requests of the account under the cursor, as the marked accounts or those of
+// the same backend and address, and anonymously.
 func (f Folder) offers(current *session.Snapshot, marked, all []session.Snapshot) matrix.Offers {
-	if current == nil && len(marked) > 0 {
-		current = &marked[0]
-	}
 	return func(ctx context.Context) ([]matrix.Offer, error) {
 		here, err := f.project()
 		if err != nil || current == nil {

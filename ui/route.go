@@ -8,6 +8,7 @@ import (
 	"tokenring/session"
 	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
+	"tokenring/ui/screen/report"
 )
 
 // focused returns the screen that receives keys and pastes.
@@ -80,6 +81,10 @@ func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 			return m.perform(a, "")
 		}
 		return tea.Batch(on.Update(msg), m.follow())
+	}
+	if note := m.notices.details(); note != nil && m.ctx.Keys.Match(msg, keymap.Dialog) == keymap.Accept {
+		m.notices.dismiss()
+		return m.stack.open(report.New(m.ctx, note.Text, note.Details))
 	}
 	a, scope := m.ctx.Keys.MatchIn(msg, m.scopes()...)
 	switch {

@@ -26,6 +26,7 @@ type Store interface {
 	Requests(ctx context.Context, accountID string) ([]session.SavedRequest, error)
 	PutRequest(ctx context.Context, r *session.SavedRequest) error
 	DeleteRequest(ctx context.Context, id string) error
+	Purge(ctx context.Context, id string) error
 	AddRuns(ctx context.Context, runs ...*session.RunRecord) error
 	Runs(ctx context.Context, q session.RunQuery) ([]session.RunRecord, error)
 	Run(ctx context.Context, id string) (session.RunRecord, error)

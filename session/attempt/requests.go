@@ -117,7 +117,12 @@ func (c *Client) saveRequest(ctx context.Context, a *session.Account, spec *requ
 	})
 }
 
-// DeleteRequest deletes a saved request.
+// PurgeRequest deletes for good a saved request that was deleted.
+func (c *Client) PurgeRequest(ctx context.Context, requestID string) error {
+	return c.Store.Purge(ctx, requestID)
+}
+
+// DeleteRequest deletes a saved request, which can be restored for a day.
 func (c *Client) DeleteRequest(ctx context.Context, requestID string) error {
 	defer c.Feed.Notify()
 	return c.Store.DeleteRequest(ctx, requestID)

@@ -83,12 +83,30 @@ func show(ctx context.Context, env *app.Env, r *app.Ring, c *app.Config, first s
 		Folder:     ui.Folder{Project: r.Project, Dir: env.Dir, Home: env.Home()},
 		Greeting:   first.greeting,
 		First:      first.account,
-		Background: r.Sessions.KeepAlive,
+		Background: background(r),
 	}, ui.Terminal{In: env.In, Out: env.Out, Env: env.Environ})
 	if ctx.Err() != nil {
 		return nil // a signal ended it
 	}
 	return err
+}
+
+// background keeps sessions alive, and purges what was deleted a day ago.
+func background(r *app.Ring) func(context.Context) {
+	return func(ctx context.Context) {
+		hourly := time.NewTicker(time.Hour)
+		defer hourly.Stop()
+		go func() {
+			for ctx.Err() == nil {
+				select {
+				case <-hourly.C:
+					_ = r.Store.PurgeOld(ctx) // tried again in an hour
+				case <-ctx.Done():
+				}
+			}
+		}()
+		r.Sessions.KeepAlive(ctx)
+	}
 }
 
 // places returns the paths of the ring's files. The demo has no settings.

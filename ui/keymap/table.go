@@ -30,6 +30,7 @@ const (
 	MarkAll     Action = "accounts.mark-all"
 	RefreshMany Action = "accounts.refresh"
 	Add         Action = "accounts.add"
+	Undo        Action = "accounts.undo"
 	LastAccount Action = "accounts.last"
 	Matrix      Action = "accounts.matrix"
 
@@ -214,6 +215,7 @@ func accountTable() []Binding {
 		{MarkAll, []string{"ctrl+a"}, "mark all", "Mark all listed accounts, or none", groupAccounts, Accounts, false},
 		{RefreshMany, []string{"R"}, "refresh all", "Refresh the marked accounts, or all", groupAccounts, Global, false},
 		{Add, []string{"a"}, "add", "Add an account", groupAccounts, Global, false},
+		{Undo, []string{"u"}, "undo", "Restore the account or request that was deleted last, within a day", groupAccounts, Global, false},
 		{Matrix, []string{"M"}, "matrix", "Fire requests as several accounts side by side", groupAccounts, Global, false},
 		{LastAccount, []string{"-"}, "last account", "Back to the previous account", groupAccounts, Global, false},
 
@@ -226,7 +228,7 @@ func accountTable() []Binding {
 		{Reveal, []string{"v"}, "reveal", "Show the token in full for 30 seconds", groupAccount, Account, false},
 		{Edit, []string{"e"}, "edit", "Edit the account", groupAccount, Account, false},
 		{Logout, []string{"x"}, "log out", "End the session on the server and delete it", groupAccount, Account, false},
-		{Delete, []string{"ctrl+d"}, "delete", "Delete the account and all its data", groupAccount, Account, false},
+		{Delete, []string{"ctrl+d"}, "delete", "Delete the account and all its data; it can be restored for a day", groupAccount, Account, false},
 
 		{TabSession, []string{"1"}, "session", "The state of the session", groupTabs, Tabs, false},
 		{TabClaims, []string{"2"}, "claims", "The claims of the token", groupTabs, Tabs, false},

@@ -95,6 +95,7 @@ type NotedMsg struct {
 	Level   Level
 	Text    string // sanitised; may be several sentences
 	Passing bool   // expires, whatever its level
+	Details string // lines that a key shows; "" for none
 }
 
 // Notify shows a notice. Text from elsewhere must be sanitised.

@@ -10,6 +10,13 @@ type Question struct {
 	Danger bool
 	Typed  string         // what must be typed to agree; "" when a key is enough
 	Do     func() tea.Cmd // run after the overlay closed with yes
+	Also   []Answer       // further ways to agree; not offered where something must be typed
+}
+
+// Answer is a way to agree to a question.
+type Answer struct {
+	Label string
+	Do    func() tea.Cmd
 }
 
 // Ask asks a question.

@@ -4,6 +4,7 @@
 package accounts
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -98,15 +99,12 @@ func (l *List) Account(id string) *session.Snapshot {
 // All returns every account as last read. Do not modify it.
 func (l *List) All() []session.Snapshot { return l.book.all }
 
-// Marked returns the ids of the marked accounts in the order of the list.
+// Marked returns the ids of the marked accounts that the filter shows, in their order.
 func (l *List) Marked() []string {
-	var ids []string
-	for _, i := range l.book.order {
-		if id := l.book.rows[i].snap.Account.ID; l.marked[id] {
-			ids = append(ids, id)
-		}
+	if len(l.marked) == 0 {
+		return nil
 	}
-	return ids
+	return slices.DeleteFunc(l.Shown(), func(id string) bool { return !l.marked[id] })
 }
 
 // Shown returns the ids of the accounts that match the filter.
@@ -312,8 +310,12 @@ func (l *List) filtering() bool { return l.filter.Focused() || l.filter.Value() 
 func (l *List) title() string {
 	th := l.ctx.Theme
 	out := ""
-	if n := len(l.marked); n > 0 {
-		out = th.Accent.Render(strconv.Itoa(n)+" marked") + th.Faint.Render(theme.SignDot)
+	if all, n := len(l.marked), len(l.Marked()); all > 0 {
+		out = th.Accent.Render(strconv.Itoa(n) + " marked")
+		if all > n {
+			out += th.Warn.Render(" (" + strconv.Itoa(all-n) + " more hidden)")
+		}
+		out += th.Faint.Render(theme.SignDot)
 	}
 	if l.group != ungrouped {
 		out += th.Muted.Render("by "+l.group.String()) + th.Faint.Render(theme.SignDot)

@@ -21,19 +21,21 @@ type Overlay struct {
 	ctx   *screen.Context
 	ask   screen.Question
 	input *widget.Input // nil where a key is enough
-	yes   bool          // the button under the cursor
+	at    int           // the answer under the cursor
 	wrong bool          // something else was typed
-	row   int           // of the buttons or the input, as drawn last
-	ends  int           // where the first button ends, as drawn last
+	row   int           // of the first answer or the input, as drawn last
+	ends  []int         // where the answers on the row end, as drawn last; nil: each has a row
 }
 
 // New makes the overlay for a question; the root opens it with screen.Open
 // where an action asks first.
 func New(ctx *screen.Context, q screen.Question) *Overlay {
-	o := &Overlay{ctx: ctx, ask: q, yes: !q.Danger}
+	o := &Overlay{ctx: ctx, ask: q}
 	if q.Typed != "" {
 		o.input = widget.NewInput(ctx.Theme, "", "")
-		o.yes = false
+	}
+	if q.Danger {
+		o.at = len(o.answers()) - 1
 	}
 	return o
 }
@@ -73,46 +75,60 @@ func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 }
 
 func (o *Overlay) key(msg tea.KeyPressMsg) tea.Cmd {
-	switch o.ctx.Keys.Match(msg, keymap.Dialog, keymap.Form) {
+	all := len(o.answers())
+	switch o.ctx.Keys.Match(msg, keymap.Dialog, keymap.Form, keymap.List) {
 	case keymap.Confirm:
-		return o.answer(true)
+		return o.answer(0)
 	case keymap.Decline, keymap.Close:
-		return o.answer(false)
+		return o.answer(all - 1)
 	case keymap.Accept:
-		return o.answer(o.yes)
-	case keymap.FormNext, keymap.FormPrev, keymap.FormLeft, keymap.FormRight, keymap.FormToggle:
-		o.yes = !o.yes
+		return o.answer(o.at)
+	case keymap.FormNext, keymap.FormRight, keymap.FormToggle, keymap.Down:
+		o.at = (o.at + 1) % all
+	case keymap.FormPrev, keymap.FormLeft, keymap.Up:
+		o.at = (o.at + all - 1) % all
 	}
 	return nil
+}
+
+// answers lists the answers; the last one declines.
+func (o *Overlay) answers() []screen.Answer {
+	all := append([]screen.Answer{{Label: o.verb(), Do: o.ask.Do}}, o.ask.Also...)
+	return append(all, screen.Answer{Label: "no"})
 }
 
 func (o *Overlay) typed(msg tea.KeyPressMsg) tea.Cmd {
 	switch o.ctx.Keys.Match(msg, keymap.Dialog) {
 	case keymap.Close:
-		return o.answer(false)
+		return screen.Close(o)
 	case keymap.Accept:
 		o.wrong = strings.TrimSpace(o.input.Value()) != o.ask.Typed
 		if o.wrong {
 			return nil
 		}
-		return o.answer(true)
+		return o.answer(0)
 	}
 	o.wrong = false
 	return o.input.Update(msg)
 }
 
 func (o *Overlay) click(msg tea.MouseClickMsg) tea.Cmd {
-	if o.input != nil || msg.Button != tea.MouseLeft || msg.Y != o.row {
+	at := msg.Y - o.row
+	if o.input != nil || msg.Button != tea.MouseLeft || at < 0 || at >= len(o.answers()) || at > 0 && o.ends != nil {
 		return nil
 	}
-	return o.answer(msg.X < o.ends)
+	for at < len(o.ends)-1 && msg.X >= o.ends[at] {
+		at++
+	}
+	return o.answer(at)
 }
 
-func (o *Overlay) answer(yes bool) tea.Cmd {
-	if !yes || o.ask.Do == nil {
+func (o *Overlay) answer(at int) tea.Cmd {
+	do := o.answers()[at].Do
+	if do == nil {
 		return screen.Close(o)
 	}
-	return tea.Sequence(screen.Close(o), o.ask.Do())
+	return tea.Sequence(screen.Close(o), do())
 }
 
 // View draws the question.
@@ -131,7 +147,7 @@ func (o *Overlay) lines(w int) []string {
 	out = append(out, "")
 	o.row = len(out)
 	if o.input == nil {
-		return append(out, o.buttons(), "")
+		return append(append(out, o.buttons()...), "")
 	}
 	out = append(out, widget.Paragraph(th.Muted,
 		"To "+o.verb()+", type "+secret.CleanLine(o.ask.Typed)+" and press "+o.ctx.Keys.Key(keymap.Accept)+".", w)...)
@@ -146,17 +162,23 @@ func (o *Overlay) lines(w int) []string {
 
 func (o *Overlay) verb() string { return cmp.Or(o.ask.Yes, "go on") }
 
-func (o *Overlay) buttons() string {
+// buttons draws two answers in a row, or each of more on its own.
+func (o *Overlay) buttons() []string {
 	th := o.ctx.Theme
-	button := func(text string, on bool) string {
-		if on {
-			return th.Selection.Under(th.AccentStrong.Render("▸ " + text + " "))
+	var out []string
+	o.ends = nil
+	for i, a := range o.answers() {
+		text := "  " + th.Muted.Render("  "+a.Label+" ")
+		if i == o.at {
+			text = "  " + th.Selection.Under(th.AccentStrong.Render("▸ "+a.Label+" "))
 		}
-		return th.Muted.Render("  " + text + " ")
+		out = append(out, text)
 	}
-	yes := button(o.verb(), o.yes)
-	o.ends = 4 + widget.Width(yes)
-	return "  " + yes + "    " + button("no", !o.yes)
+	if len(out) > 2 {
+		return out
+	}
+	o.ends = []int{widget.Width(out[0]) + 2, 0}
+	return []string{out[0] + "  " + out[1]}
 }
 
 // Cursor is in the line that must be typed.

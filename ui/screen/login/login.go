@@ -76,8 +76,9 @@ type Overlay struct {
 	notice   *session.Notice
 	question *question
 	err      error
-	room     int // lines there are at most
-	offset   int // lines of the failure scrolled away
+	through  bool // the login went through
+	room     int  // lines there are at most
+	offset   int  // lines of the failure scrolled away
 }
 
 // New makes the login of an account. The root opens it for keymap.Login; it
@@ -98,6 +99,9 @@ func Renew(ctx *screen.Context, engine Engine, s *session.Snapshot, token secret
 
 // Init looks for missing values.
 func (o *Overlay) Init() tea.Cmd { return o.load() }
+
+// Finished reports whether the login went through or failed.
+func (o *Overlay) Finished() bool { return o.through || o.page == pageFailed }
 
 // Title names the account.
 func (o *Overlay) Title() string { return "Log in " + o.ctx.Line(o.account.Name) }
@@ -347,6 +351,7 @@ func (o *Overlay) ended(r result) tea.Cmd {
 		}
 		return screen.Changed()
 	}
+	o.through = true
 	text := o.outcome(&r.snap)
 	notice := screen.Notify(screen.Info, text)
 	if r.kept != nil {

@@ -10,6 +10,7 @@ import (
 	"tokenring/session"
 	"tokenring/session/request"
 	"tokenring/session/secret"
+	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
 )
 
@@ -91,21 +92,29 @@ func (p *Pane) aim(path string) {
 // remove deletes one of the person's own requests, after a question.
 func (p *Pane) remove(spec *request.Spec) tea.Cmd {
 	id, name := spec.ID, p.ctx.Line(spec.Name)
-	return screen.Ask(screen.Question{
-		Title: "Delete the request " + name + "?",
-		Text:  "The request is deleted from " + p.ctx.Line(p.snap.Account.Name) + ". What it gave before stays in the history.",
-		Yes:   "delete", Danger: true,
-		Do: func() tea.Cmd {
+	do := func(forGood bool) func() tea.Cmd {
+		return func() tea.Cmd {
 			m, life := p.engine, p.ctx.Life
 			return p.deleting.Run(func() func() tea.Cmd {
 				err := m.DeleteRequest(life, id)
+				text := p.ctx.Keys.Sentence("deleted the request "+name, keymap.Undo, "restores it within a day")
+				if err == nil && forGood {
+					text = "deleted the request " + name + " for good"
+					err = m.PurgeRequest(life, id)
+				}
 				return func() tea.Cmd {
 					if err != nil {
 						return screen.NotifyError(err)
 					}
-					return tea.Batch(screen.Notify(screen.Info, "deleted the request "+name), p.load())
+					return tea.Batch(screen.Notify(screen.Info, text), p.load())
 				}
 			})
-		},
+		}
+	}
+	return screen.Ask(screen.Question{
+		Title: "Delete the request " + name + "?",
+		Text:  "It stays sealed for a day, to be restored. What was sent with it stays in the history of " + p.ctx.Line(p.snap.Account.Name) + ".",
+		Yes:   "delete", Danger: true, Do: do(false),
+		Also: []screen.Answer{{Label: "delete for good, at once", Do: do(true)}},
 	})
 }

@@ -60,6 +60,7 @@ type Engine interface {
 	requestui.Requests
 	Specs(ctx context.Context, rec *session.Record) ([]request.Spec, error)
 	DeleteRequest(ctx context.Context, id string) error
+	PurgeRequest(ctx context.Context, id string) error
 }
 
 // New makes the pane; the root puts it into the account's Requests tab.

@@ -1,0 +1,76 @@
+// Package report is the overlay that shows the lines of a result.
+package report
+
+import (
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tokenring/ui/keymap"
+	"tokenring/ui/screen"
+	"tokenring/ui/widget"
+)
+
+// Overlay shows a title and lines, which scroll.
+type Overlay struct {
+	screen.Base
+	ctx    *screen.Context
+	title  string
+	text   string
+	scroll widget.Scroll
+}
+
+// New makes the overlay for a sanitized text of lines.
+func New(ctx *screen.Context, title, text string) *Overlay {
+	return &Overlay{ctx: ctx, title: title, text: text}
+}
+
+// Title is the result in a few words.
+func (o *Overlay) Title() string { return o.ctx.Line(o.title) }
+
+// Size fits the lines.
+func (o *Overlay) Size(maxW, maxH int) (w, h int) {
+	w = min(maxW, 84)
+	return w, min(maxH, len(widget.Wrap(o.text, w-2))+2)
+}
+
+// Update scrolls and closes.
+func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case tea.KeyPressMsg:
+		switch a := o.ctx.Keys.Match(msg, keymap.Dialog, keymap.List); a {
+		case keymap.Close, keymap.Accept:
+			return screen.Close(o)
+		default:
+			o.scroll.Slide(screen.Steps(a, &o.scroll))
+		}
+	case tea.MouseWheelMsg:
+		o.scroll.Slide(widget.WheelSteps(msg.Button))
+	}
+	return nil
+}
+
+// View draws the visible lines.
+func (o *Overlay) View(w, h int) string {
+	lines := widget.Wrap(o.text, w-2)
+	o.scroll.Resize(len(lines), h)
+	from, to := o.scroll.Window()
+	out := make([]string, 0, h)
+	for i, l := range lines[from:to] {
+		l = o.ctx.Theme.Text.Render(l)
+		if o.scroll.Len > h {
+			l = widget.Fit(l, w-1) + o.scroll.Bar(o.ctx.Theme, i)
+		}
+		out = append(out, l)
+	}
+	return strings.Join(out, "\n")
+}
+
+// Keys lists what scrolls and closes.
+func (o *Overlay) Keys() []keymap.Hint {
+	hints := []keymap.Hint{{Action: keymap.Close}}
+	if o.scroll.Len > o.scroll.Height {
+		hints = append(hints, keymap.Hint{Action: keymap.Down, Label: "scroll"})
+	}
+	return hints
+}
