@@ -119,7 +119,7 @@ func (r *suiteRun) Fire(ctx context.Context, want suite.Call) (suite.Outcome, er
 		Client: r.Client, account: a, as: a.as.Name, spec: want.Case.Spec(a.as.Name), call: &call,
 		vars: want.Vars, capture: want.Case.Capture, hide: a.hide,
 	}
-	if len(a.sub.Definition.EachAnswer) > 0 && !a.as.IsAnonymous() { // every answer may change the session
+	if a.sub.Definition.Rotates() && !a.as.IsAnonymous() { // every answer may change the session
 		stored := &storedAccount{r.Client, a.as, a.rec}
 		one.account = stored
 		defer func() { a.rec = stored.rec }()

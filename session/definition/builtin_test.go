@@ -272,11 +272,46 @@ func TestBuiltinsAreProvenOrPublished(t *testing.T) {
 	}
 }
 
+// People copy from the pages: all have the same order, and a comment is short.
+func TestBuiltinsHaveTheSameOrder(t *testing.T) {
+	t.Parallel()
+	order := []string{
+		"name", "title", "docs", "proven", "from", "fields", "base_url", "hosts", "headers", "query", "origins", "timeout", "connection",
+		"logins", "each_answer", "refresh", "tokens", "attach", "check", "logout", "outcomes", "message", "claims", "requests", "notes",
+	}
+	c := NewCatalog("")
+	for _, name := range c.Names() {
+		_, text, err := c.Text(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		last, comment := -1, 0
+		for line := range strings.Lines(string(text)) {
+			comment++
+			if !strings.HasPrefix(line, "#") {
+				comment = 0
+			}
+			if comment > 4 {
+				t.Errorf("%s: a comment of more than four lines: %s", name, line)
+			}
+			key, _, isKey := strings.Cut(line, ":")
+			if !isKey || strings.ContainsAny(key[:1], " #-") {
+				continue
+			}
+			if at := slices.Index(order, key); at <= last {
+				t.Errorf("%s: %s comes too late, or is not in the order", name, key)
+			} else {
+				last = at
+			}
+		}
+	}
+}
+
 func TestBuiltinsSayNothingAmbiguous(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"backendless", "datarhei-core", "expressa", "knack", "token"} {
+	for _, name := range NewCatalog("").Names() {
 		d := builtin(t, name)
-		if d.Source != SourceBuiltin || d.Title == "" || len(d.Requests) == 0 || d.Check == nil {
+		if d.Source != SourceBuiltin || d.Title == "" || d.Docs == "" || len(d.Requests) == 0 && !d.Discovers() || d.Check == nil {
 			t.Errorf("%s is incomplete", name)
 		}
 		for _, l := range d.Logins {

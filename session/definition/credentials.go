@@ -54,6 +54,12 @@ func (d *Definition) Published() []string {
 	return names
 }
 
+// Rotates reports whether any answer may bring a new token.
+func (d *Definition) Rotates() bool {
+	tokens := d.CredentialNames()
+	return slices.ContainsFunc(d.EachAnswer, func(c Capture) bool { return slices.Contains(tokens, c.Name) })
+}
+
 // TokenNames lists what is described as a token or put on requests.
 func (d *Definition) TokenNames() []string {
 	var names []string
@@ -117,6 +123,9 @@ func (d *Definition) Readable() []string {
 	}
 	for i := range steps {
 		captures = append(captures, steps[i].Capture...)
+	}
+	if d.Check != nil {
+		captures = append(captures, d.Check.Capture...)
 	}
 	hidden := d.CredentialNames()
 	for _, c := range captures {

@@ -260,6 +260,7 @@ type Check struct {
 	Sign    *Sign // before Request; nil: nothing is signed
 	Request *Request
 	Alive   *jq.Query // nil: a 2xx that no outcome refuses
+	Capture []Capture // of the answer that says that the session is alive; what it lacks stays
 }
 
 // Logout ends a session at the server.

@@ -75,6 +75,9 @@ func (d *decoder) check(n *yaml.Node) *Check {
 		out.Request = d.request(d.Mapping(at), s)
 	}
 	out.Alive = d.query(f.Get("alive"), &scope{captures: true, answer: true})
+	if at := f.Get("capture"); at != nil {
+		out.Capture = d.captures(at, &scope{captures: true, answer: true}, new([]string))
+	}
 	f.Done()
 	return out
 }

@@ -73,8 +73,13 @@ func (s *captureSet) takeEach(ctx context.Context, st *stepResult, req *definiti
 	if kind == session.TokenRejected || kind == "" && st.answer.Status == http.StatusUnauthorized {
 		return
 	}
+	s.takeKnown(ctx, st, s.facts.def.EachAnswer)
+}
+
+// takeKnown captures what the answer of a step holds. The rest stays as it was.
+func (s *captureSet) takeKnown(ctx context.Context, st *stepResult, captures []definition.Capture) {
 	scope := s.facts.scope(ctx)
-	for _, c := range s.facts.def.EachAnswer {
+	for _, c := range captures {
 		v, err := c.Query.Value(ctx, scope)
 		met := false
 		if err == nil {

@@ -26,6 +26,8 @@ func (x *run) lives(ctx context.Context) map[string]Life {
 		life := x.facts.sub.Lives[name]
 		if from, isNew := x.facts.sources[name]; isNew {
 			life = x.lifeOf(ctx, name, from)
+		} else if at, source := x.learned(ctx, name); source != "" {
+			life.ExpiresAt, life.Source = at, source
 		}
 		life.Token = slices.Contains(tokens, name)
 		out[name] = life
@@ -52,11 +54,28 @@ func (x *run) lifeOf(ctx context.Context, name string, from *stepAnswer) Life {
 	return life
 }
 
+// learned returns the end of a token that the definition reads from a capture, if the
+// capture is newer than the token.
+func (x *run) learned(ctx context.Context, name string) (time.Time, string) {
+	spec := x.facts.def.TokenSpec(name)
+	if spec == nil {
+		return time.Time{}, ""
+	}
+	newer := definition.TokenSpec{ExpiresAt: slices.Clone(spec.ExpiresAt)}
+	newer.ExpiresAt = slices.DeleteFunc(newer.ExpiresAt, func(q *jq.Query) bool {
+		return !slices.ContainsFunc(q.Refs(), func(ref string) bool { _, isNew := x.facts.sources[ref]; return isNew })
+	})
+	if len(newer.ExpiresAt) == 0 {
+		return time.Time{}, ""
+	}
+	return stated(ctx, &newer, x.facts.tokenScope(ctx, name, nil), x.runner.now().Add(x.facts.offset).Round(0))
+}
+
 // changed names what differs from the subject's tokens: a new value, or the
 // same one with another end.
 func (x *run) changed(lives map[string]Life) []string {
 	var names []string
-	for name := range x.facts.sources {
+	for name := range lives {
 		old, had := x.facts.sub.Tokens[name]
 		was, is := x.facts.sub.Lives[name], lives[name]
 		if !had || !old.Equal(x.facts.captures[name]) || !is.ExpiresAt.Equal(was.ExpiresAt) || is.Cookie != was.Cookie {
@@ -178,6 +197,9 @@ func moment(v any, received time.Time) (time.Time, bool) {
 		text := strings.TrimSpace(v)
 		if at, err := time.Parse(time.RFC3339, text); err == nil {
 			return at.UTC(), !at.Before(earliest)
+		}
+		if at, err := time.Parse(time.DateOnly, text); err == nil {
+			return at, !at.Before(earliest)
 		}
 		if at, err := http.ParseTime(text); err == nil {
 			return at.UTC(), !at.Before(earliest)

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -525,5 +526,63 @@ attach: [{name: bearer, headers: {Authorization: "Bearer ${.access}"}}]
 		if answer.Response.Status != 200 || len(answer.Changed) != want {
 			t.Errorf("%s: %d, and changed are %v", path, answer.Response.Status, answer.Changed)
 		}
+	}
+}
+
+// A token whose end no login tells: the check says it, any answer may change it, and
+// neither replaces the token.
+func TestAnEndIsLearnedLater(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	day := "2026-06-01"
+	at := backendOf(t, func(w http.ResponseWriter, r *http.Request, _ string) {
+		if r.URL.Path == "/other" {
+			w.Header().Set("Token-Ends", "2026-07-01")
+			say(w, 200, `{"day":"2030-01-01"}`)
+			return
+		}
+		say(w, 200, `{"day":"`+day+`","alive":`+fmt.Sprint(day != "")+`}`)
+	})
+	def := define(t, `
+logins: [{name: paste, fields: [{name: pasted, secret: true}], steps: [{capture: {token: .pasted}}]}]
+each_answer: {capture: {ends?: '.headers["token-ends"]'}}
+tokens: {token: {expires_at: [.ends]}}
+attach: [{name: bearer, headers: {Authorization: "Bearer ${.token}"}}]
+check: {request: {get: /self}, alive: .body.alive, capture: {ends?: .body.day}}
+requests: [{name: other, get: /other}]
+`)
+	if def.Rotates() {
+		t.Error("an end is taken for a token")
+	}
+	r, account := runner(t, c.now), subject(def, at, map[string]any{"pasted": hide("abc")})
+	res, err := r.Login(t.Context(), account, nil, nil)
+	must(t, err)
+	wantEnd := func(lives map[string]flow.Life, changed []string, month time.Month) {
+		t.Helper()
+		if got := lives["token"].ExpiresAt; !got.Equal(time.Date(2026, month, 1, 0, 0, 0, 0, time.UTC)) || !slices.Contains(changed, "token") {
+			t.Errorf("the token ends %s, changed are %v", got, changed)
+		}
+	}
+	account = holding(account, res)
+	if !account.Lives["token"].ExpiresAt.IsZero() {
+		t.Errorf("after the login it ends %s", account.Lives["token"].ExpiresAt)
+	}
+	res, err = r.Check(t.Context(), account)
+	must(t, err)
+	wantEnd(res.Lives, res.Changed, time.June)
+	account = holding(account, res)
+	if res, err = r.Check(t.Context(), account); err != nil || len(res.Changed) != 0 {
+		t.Errorf("the same end again: %v, %v", res.Changed, err)
+	}
+	answer, err := r.Send(t.Context(), account, def.Request("other"), session.FlowRequest, nil)
+	must(t, err)
+	wantEnd(answer.Lives, answer.Changed, time.July)
+	account.Tokens, account.Lives = answer.Values, answer.Lives
+	day = ""
+	if res, err = r.Check(t.Context(), account); err != nil || res.Alive || len(res.Changed) != 0 {
+		t.Errorf("a dead token: %+v, %v", res, err)
+	}
+	if !res.Values["token"].Equal(hide("abc")) {
+		t.Error("the token is another")
 	}
 }

@@ -66,6 +66,9 @@ func (r *Runner) Check(ctx context.Context, sub *Subject) (*Result, error) {
 		if err = x.ask(ctx, st, check.Sign, check.Request); err == nil {
 			alive, err = x.facts.alive(ctx, check)
 		}
+		if alive {
+			x.captures.takeKnown(ctx, st, check.Capture)
+		}
 		return err
 	})
 	if err != nil {
@@ -102,7 +105,7 @@ func (r *Runner) Logout(ctx context.Context, sub *Subject, progress session.Prog
 func (r *Runner) Send(ctx context.Context, sub *Subject, req *definition.Request, flow session.Flow, arrived func(*Answer)) (*Answer, error) {
 	ctx = jq.WithMemory(ctx, &sub.memory) // a suite sends many requests with one subject
 	x := r.run(sub, flow)
-	if len(sub.Definition.EachAnswer) == 0 {
+	if !sub.Definition.Rotates() {
 		x.arrived = arrived
 	}
 	st, err := x.single(ctx, req, func(st *stepResult) error { return x.send(ctx, st, req) })

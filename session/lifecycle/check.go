@@ -109,7 +109,7 @@ func (s *Sessions) keepAnswer(ctx context.Context, rec *session.Record, next *se
 	if errors.Is(err, session.ErrUnwritable) {
 		return nil // no loss: the next answer says it again
 	}
-	if err == nil && len(sub.Definition.EachAnswer) > 0 && !at.IsZero() && !next.Pending.IsZero() { // see LostAnswer
+	if err == nil && sub.Definition.Rotates() && !at.IsZero() && !next.Pending.IsZero() { // see LostAnswer
 		err = s.Store.MarkPending(ctx, next.AccountID, next.Generation, time.Time{})
 	}
 	return session.IgnoreStale(err)

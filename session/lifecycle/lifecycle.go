@@ -121,7 +121,7 @@ func (s *Sessions) Acquire(ctx context.Context, id string) (rec *session.Record,
 	if err != nil {
 		return nil, nil, err
 	}
-	if len(def.EachAnswer) == 0 {
+	if !def.Rotates() {
 		return rec, func() {}, nil
 	}
 	unlock, err := s.Lock(ctx, id)

@@ -255,7 +255,7 @@ func warnSpent(err error) {
 // sent, where every answer may bring a new token, and reports whether that is so: the
 // token may have been exchanged.
 func (s *Sessions) LostAnswer(ctx context.Context, rec *session.Record, sub *flow.Subject, err error) bool {
-	if len(sub.Definition.EachAnswer) == 0 || rec.Session == nil || unspent(err) {
+	if !sub.Definition.Rotates() || rec.Session == nil || unspent(err) {
 		return false
 	}
 	_ = s.Store.MarkPending(ctx, rec.Account.ID, rec.Session.Generation, s.Now())

@@ -3,110 +3,87 @@ package emulatortest
 import (
 	"bufio"
 	"bytes"
-	"crypto"
-	_ "embed"
-	"encoding/json"
+	"embed"
 	"fmt"
-	"io"
-	"net/http"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/go-jose/go-jose/v4"
-
-	"tokenring/session/emulator"
 )
 
-// expressaVersion is the release of Expressa to run, with Express 4.
-const expressaVersion = "2.1.1"
-
-//go:embed server.js
-var serverJS []byte
-
-// StartExpressa runs the real Expressa (https://www.npmjs.com/package/expressa)
-// on loopback until the test ends, and returns its base URL, which ends in /api. Its
-// database holds only the active emulator.DemoUsers. The packages are installed once
-// into the user's cache folder.
-//
-// It skips the test unless TOKENRING_REAL is 1 and npm and node are installed.
-func StartExpressa(t testing.TB) (baseURL string) {
-	t.Helper()
-	port := startReal(t, serverJS, "server.js", "expressa", expressaVersion, "express@4")
-	url := "http://127.0.0.1:" + port + "/api"
-	if err := setUp(url); err != nil {
-		t.Fatalf("real Expressa: setting up: %v", err)
-	}
-	return url
+// Real is the real server of a backend. Start runs it on loopback; its user ada, or
+// ada@example.com, has the password open-sesame.
+type Real struct {
+	Name    string   // the package of npm, or the module of Go's proxy
+	Version string   // the release to run
+	script  string   // in the folder real: what installs the user and says the port
+	with    []string // further packages of npm, each with its version
 }
 
-// oidcProviderVersion is the release of oidc-provider to run.
-const oidcProviderVersion = "9.13.3"
+// The servers of npm (https://www.npmjs.com/package/NAME).
+var (
+	AuthJS      = Real{"@auth/express", "0.12.3", "authjs.mjs", []string{"express@4.22.3"}}
+	BetterAuth  = Real{"better-auth", "1.7.25", "better-auth.mjs", nil}
+	Expressa    = Real{"expressa", "2.1.1", "expressa.cjs", []string{"express@4"}}
+	Firebase    = Real{"firebase-tools", "15.34.2", "firebase.mjs", nil} // its emulator of Firebase Authentication
+	NodeRED     = Real{"node-red", "5.0.7", "node-red.mjs", nil}
+	OIDC        = Real{"oidc-provider", "9.13.3", "oidc-provider.mjs", nil} // certified; knows the clients IssuerBasic, IssuerPost and IssuerPublic
+	ParseServer = Real{"parse-server", "9.10.0", "parse-server.mjs", []string{"express@4.22.3", "@electric-sql/pglite@0.5.14", "@electric-sql/pglite-socket@0.2.17"}}
+	PouchDB     = Real{"express-pouchdb", "4.2.0", "pouchdb.mjs", []string{"pouchdb@9.0.0", "pouchdb-adapter-memory@9.0.0", "express@4.22.3"}} // speaks as CouchDB
+)
 
-//go:embed issuer.mjs
-var issuerJS []byte
+// The servers of Go's module proxy.
+var PocketBase = Real{"github.com/pocketbase/pocketbase", "0.39.9", "pocketbase.go.txt", nil}
 
-// StartOIDCProvider runs the real oidc-provider (https://www.npmjs.com/package/oidc-provider),
-// a certified OpenID provider, as StartExpressa does, and returns its issuer. It knows the
-// clients IssuerBasic, IssuerPost, IssuerPublic, and IssuerKey with some public keys. Its
-// access tokens live for life.
-func StartOIDCProvider(t testing.TB, life time.Duration, keys ...crypto.PublicKey) (issuer string) {
+//go:embed real
+var scripts embed.FS
+
+// String returns the server and its version, as definitions name what they are proven on.
+func (r Real) String() string { return path.Base(r.Name) + " " + r.Version }
+
+// Start runs the server until the test ends, and returns its address. What it needs is
+// installed once, into the user's cache folder. arguments go to the script.
+//
+// It skips the test unless TOKENRING_REAL is 1 and the programs that run it are installed.
+func (r Real) Start(t testing.TB, arguments ...string) (address string) {
 	t.Helper()
-	set := jose.JSONWebKeySet{Keys: []jose.JSONWebKey{}}
-	for _, key := range keys {
-		set.Keys = append(set.Keys, jose.JSONWebKey{Key: key})
+	if os.Getenv("TOKENRING_REAL") != "1" {
+		t.Skipf("real %s: set TOKENRING_REAL=1 to install and run it", r.Name)
 	}
-	jwks, err := json.Marshal(set)
+	needs := []string{"npm", "node"}
+	if r.isGo() {
+		needs = []string{"go"}
+	}
+	for _, program := range needs {
+		if _, err := exec.LookPath(program); err != nil {
+			t.Skipf("real %s: %v", r.Name, err)
+		}
+	}
+	modules, err := r.install(t)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("real %s: installing: %v", r.Name, err)
 	}
-	port := startReal(t, issuerJS, "issuer.mjs", "oidc-provider", oidcProviderVersion, strconv.Itoa(int(life/time.Second)), string(jwks))
+	port, err := r.run(t, modules, arguments)
+	if err != nil {
+		t.Fatalf("real %s: starting: %v", r.Name, err)
+	}
 	return "http://127.0.0.1:" + port
 }
 
-// startReal runs a script with a package of npm until the test ends, and returns its
-// port. with are further packages or, for one that needs none, arguments of the script.
-func startReal(t testing.TB, script []byte, file, name, version string, with ...string) (port string) {
-	t.Helper()
-	if os.Getenv("TOKENRING_REAL") != "1" {
-		t.Skipf("real %s: set TOKENRING_REAL=1 to install and run it", name)
-	}
-	for _, program := range []string{"npm", "node"} {
-		if _, err := exec.LookPath(program); err != nil {
-			t.Skipf("real %s: %v", name, err)
-		}
-	}
-	var packages, arguments []string
-	for _, one := range with {
-		if strings.Contains(one, "@") {
-			packages = append(packages, one)
-		} else {
-			arguments = append(arguments, one)
-		}
-	}
-	modules, err := installPackages(t, name, version, packages)
-	if err != nil {
-		t.Fatalf("real %s: installing the packages: %v", name, err)
-	}
-	if port, err = run(t, script, file, modules, arguments); err != nil {
-		t.Fatalf("real %s: starting: %v", name, err)
-	}
-	return port
-}
+func (r Real) isGo() bool { return strings.HasSuffix(r.script, ".go.txt") }
 
-// installPackages returns the folder that holds node_modules. Several test
-// processes may install at once: the first to rename wins.
-func installPackages(t testing.TB, name, version string, further []string) (string, error) {
+// install returns the folder that holds the packages. Several test processes may
+// install at once: the first to rename wins.
+func (r Real) install(t testing.TB) (string, error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		return "", err
 	}
-	parent := filepath.Join(cache, "tokenring-test", name)
-	final := filepath.Join(parent, version)
+	parent := filepath.Join(cache, "tokenring-test", filepath.FromSlash(r.Name))
+	final := filepath.Join(parent, r.Version)
 	if _, err := os.Stat(final); err == nil {
 		return final, nil
 	}
@@ -118,10 +95,16 @@ func installPackages(t testing.TB, name, version string, further []string) (stri
 		return "", err
 	}
 	defer os.RemoveAll(fresh)
-	npm := exec.CommandContext(t.Context(), "npm", append([]string{
-		"install", "--prefix", fresh, "--ignore-scripts", "--no-audit", "--no-fund", name + "@" + version}, further...)...)
-	npm.Dir = fresh
-	if out, err := npm.CombinedOutput(); err != nil {
+	install := exec.CommandContext(t.Context(), "npm", append([]string{
+		"install", "--prefix", fresh, "--ignore-scripts", "--no-audit", "--no-fund", r.Name + "@" + r.Version}, r.with...)...)
+	if r.isGo() {
+		if err := r.writeModule(fresh); err != nil {
+			return "", err
+		}
+		install = exec.CommandContext(t.Context(), "go", "build", "-mod=mod", "-o", "server", ".")
+	}
+	install.Dir = fresh
+	if out, err := install.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("%w\n%s", err, out)
 	}
 	if err := os.Rename(fresh, final); err != nil {
@@ -132,82 +115,61 @@ func installPackages(t testing.TB, name, version string, further []string) (stri
 	return final, nil
 }
 
-// run starts node, which ends with the test, or with its standard input if the test is
-// killed.
-func run(t testing.TB, script []byte, file, modules string, arguments []string) (port string, err error) {
-	path := filepath.Join(t.TempDir(), file)
-	if err := os.WriteFile(path, script, 0o600); err != nil {
-		return "", err
+// writeModule writes the module that is built to the server.
+func (r Real) writeModule(dir string) error {
+	script, err := scripts.ReadFile("real/" + r.script)
+	if err != nil {
+		return err
 	}
-	node := exec.CommandContext(t.Context(), "node", append([]string{path, modules, filepath.Join(t.TempDir(), "data")}, arguments...)...)
-	node.Env = append(os.Environ(), "NODE_ENV=development")
+	if err := os.WriteFile(filepath.Join(dir, "main.go"), script, 0o600); err != nil {
+		return err
+	}
+	module := fmt.Sprintf("module server\n\ngo 1.25\n\nrequire %s v%s\n", r.Name, r.Version)
+	return os.WriteFile(filepath.Join(dir, "go.mod"), []byte(module), 0o600)
+}
+
+// run starts the server, which ends with the test, or with its standard input if the
+// test is killed.
+func (r Real) run(t testing.TB, modules string, arguments []string) (port string, err error) {
+	arguments = append([]string{modules, filepath.Join(t.TempDir(), "data")}, arguments...)
+	program := filepath.Join(modules, "server")
+	if !r.isGo() {
+		script, err := scripts.ReadFile("real/" + r.script)
+		if err != nil {
+			return "", err
+		}
+		at := filepath.Join(t.TempDir(), r.script)
+		if err := os.WriteFile(at, script, 0o600); err != nil {
+			return "", err
+		}
+		program, arguments = "node", append([]string{at}, arguments...)
+	}
+	server := exec.CommandContext(t.Context(), program, arguments...)
+	server.Env = append(os.Environ(), "NODE_ENV=development")
 	var talk bytes.Buffer
-	node.Stderr = &talk
-	stdin, err := node.StdinPipe()
+	server.Stderr = &talk
+	stdin, err := server.StdinPipe()
 	if err != nil {
 		return "", err
 	}
-	stdout, err := node.StdoutPipe()
+	stdout, err := server.StdoutPipe()
 	if err != nil {
 		return "", err
 	}
-	if err := node.Start(); err != nil {
+	if err := server.Start(); err != nil {
 		return "", err
 	}
 	t.Cleanup(func() {
 		_ = stdin.Close()
-		_ = node.Wait() // killed by the test's context
+		_ = server.Wait() // killed by the test's context
 	})
-	tooLong := time.AfterFunc(time.Minute, func() { _ = node.Process.Kill() })
+	tooLong := time.AfterFunc(3*time.Minute, func() { _ = server.Process.Kill() })
 	defer tooLong.Stop()
 	port, err = bufio.NewReader(stdout).ReadString('\n')
 	if err != nil {
-		_ = node.Process.Kill()
-		return "", fmt.Errorf("no port: %w", err)
+		_ = server.Process.Kill()
+		_ = server.Wait()
+		return "", fmt.Errorf("no port: %w\n%s", err, talk.Bytes())
 	}
 	return strings.TrimSpace(port), nil
-}
-
-// setUp does the same as the first visit to the admin page: it installs every module
-// and registers the administrator. Then it registers the other users.
-func setUp(baseURL string) error {
-	err := post(baseURL+"/install", map[string]any{
-		"modules": []string{"collections", "core", "logging", "permissions", "access_keys"},
-		"settings": map[string]any{
-			"user_storage": "file", "enforce_permissions": true, "jwt_expire_on_password_change": true,
-		},
-	})
-	for _, u := range emulator.DemoUsers() {
-		if err != nil {
-			return err
-		}
-		if u.State != emulator.Active {
-			continue
-		}
-		user := map[string]any{"email": u.Email, "password": u.Password, "fullName": u.FullName}
-		if u.Is("admin") {
-			user["roles"] = []string{"Admin"}
-		}
-		err = post(baseURL+"/users/register", user)
-	}
-	return err
-}
-
-func post(url string, body any) error {
-	data, err := json.Marshal(body)
-	if err != nil {
-		return err
-	}
-	resp, err := http.Post(url, "application/json", bytes.NewReader(data))
-	if err != nil {
-		return err
-	}
-	defer resp.Body.Close()
-	if _, err := io.Copy(io.Discard, resp.Body); err != nil {
-		return err
-	}
-	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s: %s", url, resp.Status)
-	}
-	return nil
 }

@@ -1,4 +1,5 @@
-// Runs oidc-provider on loopback and prints its port. It ends with its standard input.
+// node oidc-provider.mjs MODULES DATA LIFE KEYS: serves oidc-provider, whose access tokens live
+// LIFE seconds, says its port on standard output, and ends with standard input.
 import http from 'node:http';
 import { pathToFileURL } from 'node:url';
 

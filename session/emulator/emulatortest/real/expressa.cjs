@@ -1,4 +1,4 @@
-// node server.js MODULES DATA: serves expressa below /api on a free port of
+// node expressa.cjs MODULES DATA: serves expressa below /api on a free port of
 // 127.0.0.1, says which on standard output, and ends with standard input.
 const { createRequire } = require('module')
 const [modules, data] = process.argv.slice(2)

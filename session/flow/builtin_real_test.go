@@ -1,0 +1,134 @@
+package flow_test
+
+import (
+	"maps"
+	"strings"
+	"testing"
+	"time"
+
+	"tokenring/session"
+	"tokenring/session/definition"
+	"tokenring/session/emulator/emulatortest"
+	"tokenring/session/flow"
+	"tokenring/session/secret"
+)
+
+// proof is a built-in definition and the real server that proves it.
+type proof struct {
+	server   emulatortest.Real
+	fields   map[string]any // beside the address; nil: another test proves it
+	path     string         // of the definition's address at the server
+	outlives bool           // the token outlives the logout
+}
+
+// ada is the user of the real servers.
+func ada(further map[string]any) map[string]any {
+	fields := map[string]any{
+		"username": "ada", "email": "ada@example.com", "identity": "ada@example.com", "password": secret.New("open-sesame"),
+	}
+	maps.Copy(fields, further)
+	return fields
+}
+
+// proofs are all definitions that say that a real server answered them.
+var proofs = map[string]proof{
+	"authjs":       {server: emulatortest.AuthJS, fields: ada(map[string]any{"auth_path": "/auth", "brand": "authjs", "username_field": "username"}), outlives: true},
+	"basic":        {server: emulatortest.PouchDB, fields: ada(map[string]any{"check_path": "/_session"}), outlives: true},
+	"better-auth":  {server: emulatortest.BetterAuth, fields: ada(map[string]any{"auth_path": "/api/auth"})},
+	"couchdb":      {server: emulatortest.PouchDB, fields: ada(nil), outlives: true},
+	"expressa":     {server: emulatortest.Expressa}, // TestExpressaDialectAnswersAsTheRealOne
+	"firebase":     {server: emulatortest.Firebase, fields: ada(map[string]any{"web_key": secret.New("key")})},
+	"node-red":     {server: emulatortest.NodeRED, fields: ada(map[string]any{"scope": "*"})},
+	"oidc":         {server: emulatortest.OIDC}, // TestRealOIDCProvider
+	"parse-server": {server: emulatortest.ParseServer, fields: ada(map[string]any{"app_id": "app", "rest_key": secret.New("rest")}), path: "/parse"},
+	"pocketbase":   {server: emulatortest.PocketBase, fields: ada(map[string]any{"collection": "users"})},
+}
+
+// A definition that says that a real server answered it is proven here, on that version.
+func TestProofsAreOfTheServersThatRun(t *testing.T) {
+	t.Parallel()
+	catalog := definition.NewCatalog("")
+	for _, name := range catalog.Names() {
+		def := builtin(t, name)
+		p, ok := proofs[name]
+		if ok != (def.Proven.On != "") || ok && !strings.Contains(strings.ToLower(def.Proven.On), p.server.String()) {
+			t.Errorf("%s says that it is proven on %q, the test runs %q", name, def.Proven.On, p.server)
+		}
+	}
+}
+
+func TestRealServersProveDefinitions(t *testing.T) {
+	t.Parallel()
+	for name, p := range proofs {
+		if p.fields == nil {
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			at := p.server.Start(t)
+			account := subject(builtin(t, name), at+p.path, p.fields)
+			account.Fields["emulator"], account.Fields["api"] = at, at
+			prove(t, p, account)
+		})
+	}
+}
+
+// prove logs in, checks, refreshes and logs out, and has wrong secrets refused.
+func prove(t *testing.T, p proof, account *flow.Subject) {
+	t.Helper()
+	ctx, r, def := t.Context(), runner(t, time.Now), account.Definition
+	alive := func(when string, account *flow.Subject, want bool) {
+		t.Helper()
+		if res, err := r.Check(ctx, account); err != nil || res.Alive != want {
+			t.Errorf("%s, the check says %+v, %v", when, res, err)
+		}
+	}
+	offline := def.Logins[0].Offline()
+	wrong := *account
+	wrong.Fields = maps.Clone(account.Fields)
+	wrong.Fields["password"] = secret.New("wrong-password")
+	refused, err := r.Login(ctx, &wrong, nil, nil)
+	if offline {
+		must(t, err)
+		alive("with a wrong password", holding(&wrong, refused), false)
+	} else {
+		wantKind(t, failure(t, err), session.BadCredentials)
+	}
+
+	res, err := r.Login(ctx, account, nil, nil)
+	must(t, err)
+	account = holding(account, res)
+	for i := range def.Attach {
+		mode := *account
+		mode.Attach = def.Attach[i].Name
+		alive("with "+mode.Attach, &mode, true)
+	}
+	for i := range def.Requests {
+		request := &def.Requests[i]
+		answer, err := r.Send(ctx, account, request, session.FlowRequest, nil)
+		must(t, err)
+		scope := account.ExpectScope()
+		maps.Copy(scope, answer.Scope)
+		if ok, err := request.Expect.Test(ctx, scope); !ok || answer.Kind != "" {
+			t.Errorf("request %s: %d %s, %v", request.Name, answer.Response.Status, answer.Kind, err)
+		}
+	}
+	fake := *account
+	fake.Tokens = map[string]secret.String{}
+	for name := range account.Tokens {
+		fake.Tokens[name] = secret.New("bm9ib2R5Om5vdGhpbmc")
+	}
+	alive("with a made-up token", &fake, false)
+
+	if def.Refresh != nil {
+		renewed, err := r.Refresh(ctx, account, nil)
+		must(t, err)
+		account = holding(account, renewed)
+		alive("after a refresh", account, true)
+	}
+	if def.Logout != nil {
+		_, err := r.Logout(ctx, account, nil)
+		must(t, err)
+		alive("after the logout", account, p.outlives)
+	}
+}
