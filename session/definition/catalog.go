@@ -98,7 +98,7 @@ func (c *Catalog) Get(name string) (*Definition, error) {
 	return f.load()
 }
 
-// List returns all definitions that are right, sorted by title.
+// List returns all definitions that are right, the person's own first, sorted by title.
 func (c *Catalog) List() []*Definition {
 	var out []*Definition
 	for _, name := range c.Names() {
@@ -107,9 +107,19 @@ func (c *Catalog) List() []*Definition {
 		}
 	}
 	slices.SortStableFunc(out, func(a, b *Definition) int {
+		if own := a.Source != SourceBuiltin; own != (b.Source != SourceBuiltin) {
+			return map[bool]int{true: -1, false: 1}[own]
+		}
 		return strings.Compare(strings.ToLower(a.Title), strings.ToLower(b.Title))
 	})
 	return out
+}
+
+// Words returns a definition's file as text that a search looks through; "" if it
+// cannot be read.
+func (c *Catalog) Words(name string) string {
+	_, text, _ := c.Text(name)
+	return string(text)
 }
 
 // Problems returns what is wrong with the person's folder and each broken file

@@ -80,7 +80,7 @@ func TestCatalogHoldsTheBuiltinsAndThePersonsOwn(t *testing.T) {
 	for _, d := range c.List() {
 		titles = append(titles, d.Title)
 	}
-	if len(titles) != len(builtins)+1 || !slices.IsSortedFunc(titles, func(a, b string) int {
+	if len(titles) != len(builtins)+1 || titles[0] != "Title of knack" || titles[1] != "Title of mine" || !slices.IsSortedFunc(titles[2:], func(a, b string) int {
 		return strings.Compare(strings.ToLower(a), strings.ToLower(b))
 	}) {
 		t.Errorf("listed are %v", titles)

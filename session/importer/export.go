@@ -140,7 +140,7 @@ func (e *exporter) value(place, name, value string) {
 // them.
 func isPlainCookie(header string) bool {
 	for part := range strings.SplitSeq(header, ";") {
-		if _, value, _ := strings.Cut(strings.TrimSpace(part), "="); !secret.IsPlain(value, false) {
+		if _, value, _ := strings.Cut(strings.TrimSpace(part), "="); value != "" && !secret.IsPlain(value, false) {
 			return false
 		}
 	}

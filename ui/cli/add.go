@@ -194,7 +194,7 @@ func (a *addCmd) definition(ctx context.Context, r *app.Ring) (*definition.Defin
 	if a.draft.Definition == "" {
 		var options []term.Option
 		for _, d := range r.Catalog.List() {
-			options = append(options, term.Option{Value: d.Name, Title: d.Title})
+			options = append(options, term.Option{Value: d.Name, Title: d.Title, Words: r.Catalog.Words(d.Name)})
 		}
 		name, err := a.ask.Choose(ctx, "Backend", options)
 		if err != nil {

@@ -46,7 +46,7 @@ var mayImport = map[string][]string{
 	"ui/uitest/harness":             {"session", "session/*", "store", "store/vault", "ui", "ui/*"},
 	"ui/cli":                        {"session", "session/*", "store", "store/*", "ui", "ui/*", "ui/cli/*"},
 	"ui/cli/app":                    {"session", "session/*", "store", "store/*", "ui/keymap", "ui/theme", "ui/screen", "ui/browser", "ui/cli/term"},
-	"ui/cli/term":                   {"session", "session/secret", "ui/widget"},
+	"ui/cli/term":                   {"session", "session/secret", "ui/widget", "ui/widget/search"},
 }
 
 // forTests lists the packages that the program itself does not import.

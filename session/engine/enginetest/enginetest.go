@@ -266,9 +266,6 @@ func (f *Fixture) Define(name, yaml string) {
 // Changing adds an account whose token changes with every answer.
 func Changing(t *testing.T, f *Fixture, server http.Handler) string {
 	t.Helper()
-	definition, err := os.ReadFile(filepath.Join("..", "definition", "testdata", "devise-token-auth.yaml"))
-	Check(t, err)
-	Check(t, os.WriteFile(filepath.Join(filepath.Dir(f.Dir), "backends", "devise-token-auth.yaml"), definition, 0o600))
 	return f.Add(&draft.Form{
 		Account: session.Account{
 			Name: "changing", Definition: "devise-token-auth", Login: "password",

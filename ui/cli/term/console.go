@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
-	"strconv"
 	"strings"
 
 	xterm "github.com/charmbracelet/x/term"
@@ -106,30 +104,6 @@ func (c *Console) Yes(ctx context.Context, question string) (bool, error) {
 	text, err := c.Line(ctx, question+" [y/N]")
 	answer := strings.ToLower(text)
 	return answer == "y" || answer == "yes", err
-}
-
-// Option is one choice of Choose.
-type Option struct{ Value, Title string }
-
-// Choose asks for one of the options, by number or by name.
-func (c *Console) Choose(ctx context.Context, question string, options []Option) (string, error) {
-	for i, o := range options {
-		c.Say("  %d  %s", i+1, strings.TrimSpace(o.Title+"  ("+o.Value+")"))
-	}
-	for range Tries {
-		text, err := c.Line(ctx, fmt.Sprintf("%s [1-%d]", question, len(options)))
-		if err != nil {
-			return "", err
-		}
-		if n, err := strconv.Atoi(text); err == nil && n >= 1 && n <= len(options) {
-			return options[n-1].Value, nil
-		}
-		if i := slices.IndexFunc(options, func(o Option) bool { return strings.EqualFold(o.Value, text) }); i >= 0 {
-			return options[i].Value, nil
-		}
-		c.Say("Enter a number from 1 to %d, or a name.", len(options))
-	}
-	return "", ErrDeclined
 }
 
 // readLine reads a line from a terminal, which returns one per read.

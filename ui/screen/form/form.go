@@ -43,6 +43,7 @@ type Engine struct {
 	Catalog interface {
 		Get(name string) (*definition.Definition, error)
 		List() []*definition.Definition
+		Words(name string) string
 		Problems() []error
 	}
 	Drafts interface {

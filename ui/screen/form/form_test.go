@@ -173,7 +173,7 @@ func TestBackendsAreChosenByTypingAndBrokenOnesSayWhy(t *testing.T) {
 		"broken.yaml": "name: broken\ntitle: Broken\nbase_url: ${.address\n",
 	})
 	d := b.open(form.New(b.ctx, b.part()), 80, 24)
-	d.Sees("Backendless", "datarhei Core", "Knack", "your own")
+	d.Sees("Market", "your own", "Backendless", "datarhei Core")
 	d.Golden()
 	d.Type("broken")
 	d.Sees("cannot be used", "broken.yaml")
@@ -182,6 +182,10 @@ func TestBackendsAreChosenByTypingAndBrokenOnesSayWhy(t *testing.T) {
 	d.Press("ctrl+u")
 	d.Type("knack")
 	d.SeesNot("datarhei")
+	d.Press("ctrl+u")
+	d.Type("cookie") // a word of their pages
+	d.Sees("CouchDB", "Better Auth")
+	d.SeesNot("Vault")
 }
 
 func TestNothingTypedIsLostByEscape(t *testing.T) {

@@ -18,6 +18,7 @@ import (
 type choices struct {
 	accounts    []session.Snapshot
 	definitions []*definition.Definition
+	words       map[string]string // of the definitions, to search in
 	problems    []error
 }
 
@@ -52,6 +53,10 @@ func (o *Overlay) load() tea.Cmd {
 			}
 		}
 		all := choices{accounts: accounts, definitions: m.Catalog.List(), problems: m.Catalog.Problems()}
+		all.words = make(map[string]string, len(all.definitions))
+		for _, d := range all.definitions {
+			all.words[d.Name] = m.Catalog.Words(d.Name)
+		}
 		return func() tea.Cmd {
 			o.review = found
 			return o.loaded(all, edit, err)

@@ -17,7 +17,9 @@ func (o *Overlay) chooseBackend() tea.Cmd {
 	o.page = pageBackend
 	var items []pick.Item
 	for _, d := range o.choices.definitions {
-		items = append(items, describe(d))
+		it := describe(d)
+		it.Words = o.choices.words[d.Name]
+		items = append(items, it)
 	}
 	for _, err := range o.choices.problems {
 		text := secret.CleanLine(err.Error())

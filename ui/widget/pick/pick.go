@@ -17,6 +17,7 @@ import (
 type Item struct {
 	Value, Title, Detail string
 	More                 string // shown at the foot while the item is current
+	Words                string // further text that is searched
 	Broken               bool   // cannot be chosen; More has the reason
 }
 
@@ -49,7 +50,7 @@ func (p *List) narrow() {
 	}
 	p.shown, _ = search.Parse(p.input.Value()).Select(all, func(i int) string {
 		it := &p.items[i]
-		return search.Fold(it.Title + "\n" + it.Value + " " + it.Detail)
+		return search.Fold(it.Title + "\n" + it.Value + " " + it.Detail + "\n" + it.Words)
 	})
 	p.scroll = widget.Scroll{Len: len(p.shown), Height: max(1, p.scroll.Height)}
 }
