@@ -17,7 +17,7 @@ func TestBackendsListAndShow(t *testing.T) {
 	tr.file("config/tokenring/backends/market.yaml", string(emulator.RotatingDefinition))
 	tr.file("config/tokenring/backends/broken.yaml", "name: broken\nbase_url: https://a.example\nlogin: []\n")
 	out, errs := tr.must("", "backends")
-	contains(t, out, "token          Any API, with a token you have", "built in", "market.yaml", "broken", "cannot be used: 3 problems")
+	contains(t, out, "Any API, with a token you have    paste", "built in", "market.yaml", "broken", "cannot be used: 3 problems")
 	contains(t, errs, "broken.yaml:3:1: unknown key login (did you mean logins?)")
 
 	var all []listedBackend
@@ -27,6 +27,10 @@ func TestBackendsListAndShow(t *testing.T) {
 	}
 	out, _ = tr.must("", "backends", "show", "market")
 	contains(t, out, "step    POST /auth/login → access, refresh?", "field    password  Password   secret", "attach    bearer: header Authorization", "request   me  GET /me")
+	out, _ = tr.must("", "backends", "show", "pocketbase")
+	contains(t, out, "proven    on PocketBase ")
+	out, _ = tr.must("", "backends", "show", "vault")
+	contains(t, out, "from      https://developer.hashicorp.com/vault/api-docs/auth/approle")
 	var one shownBackend
 	out, _ = tr.must("", "backends", "show", "market", "--json")
 	if err := json.Unmarshal([]byte(out), &one); err != nil || one.Check != "GET /me" || !one.Logins[0].Fields[1].Secret {

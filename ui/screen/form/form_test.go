@@ -174,6 +174,7 @@ func TestBackendsAreChosenByTypingAndBrokenOnesSayWhy(t *testing.T) {
 	})
 	d := b.open(form.New(b.ctx, b.part()), 80, 24)
 	d.Sees("Market", "your own", "Backendless", "datarhei Core")
+	d.Press("down") // off the row whose foot names a folder
 	d.Golden()
 	d.Type("broken")
 	d.Sees("cannot be used", "broken.yaml")
