@@ -138,7 +138,7 @@ type Step struct {
 	Prompt    *Prompt
 	Show      *Show
 	Fail      *Fail
-	Note      *jq.Template // told with the result of a login; nil: nothing
+	Note      *jq.Template // said with the result of a login or logout; nil: nothing
 	Capture   []Capture
 	Repeat    *Repeat
 	published bool // its captures are addresses that the definition or an issuer publishes

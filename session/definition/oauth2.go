@@ -24,7 +24,8 @@ type grant struct {
 }
 
 // oauth2Values are the keys of `oauth2` that are one template each.
-var oauth2Values = []string{"issuer", "client_id", "client_secret", "audience", "resource", "username", "password", "redirect", "login_hint", "prompt"}
+var oauth2Values = []string{"issuer", "client_id", "client_secret", "audience", "resource", "username", "password", "redirect", "login_hint", "prompt",
+	"subject_token", "subject_token_type", "requested_token_type"}
 
 // oauth2Endpoints are the keys of its `endpoints`.
 var oauth2Endpoints = []string{"authorization", "device", "token", "userinfo", "introspection", "revocation"}
@@ -52,6 +53,8 @@ func (d *decoder) grantLogin(n *yaml.Node, l *Login, names *loginScope) []Step {
 	case "password":
 		f.Need("username", "whose tokens they are")
 		f.Need("password", "of the user")
+	case "token_exchange":
+		f.Need("subject_token", "the token to exchange, such as that of a field of type account")
 	case "jwt_bearer":
 		d.assertion(f.Need("assertion", "{alg, key, header, claims}"), g, s)
 	}

@@ -153,7 +153,7 @@ func (x *run) show(ctx context.Context, st *stepResult, s *definition.Show) erro
 	return nil
 }
 
-// note adds to what is said of the login.
+// note adds to what is said of the login or logout.
 func (x *run) note(ctx context.Context, t *jq.Template) error {
 	text, ok, err := t.Text(ctx, x.facts.scope(ctx))
 	if err != nil {

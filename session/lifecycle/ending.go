@@ -48,6 +48,7 @@ type LogoutResult struct {
 	Tokens []TokenFate
 	NoFlow bool   // the backend has no logout
 	Reason string // LogoutFailed: why; also where there is no token
+	Notes  []string
 }
 
 // conclude finds the ending in the fates of the tokens. failure is that of the logout.
@@ -98,7 +99,7 @@ func (r *LogoutResult) text(moment func(time.Time) string) string {
 	if len(r.Tokens) == 0 && r.Reason != "" {
 		parts = append(parts, r.Reason)
 	}
-	return strings.Join(parts, "; ")
+	return strings.Join(append(parts, r.Notes...), "; ")
 }
 
 // text says the fate of a token. alone: it needs no name.

@@ -53,6 +53,9 @@ func (s *Sessions) Logout(ctx context.Context, rec *session.Record) (LogoutResul
 		return LogoutResult{}, err
 	}
 	result := s.proof(ctx, &out)
+	if out.answer != nil {
+		result.Notes = out.answer.Notes
+	}
 	s.Feed.SetFailure(id, nil)
 	s.Feed.Record(kept, id, session.EventLogout, result.Ending != LogoutFailed, result.dated())
 	return result, nil

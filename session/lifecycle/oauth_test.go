@@ -243,3 +243,34 @@ func TestTheAccountKnowsWhoItWas(t *testing.T) {
 		t.Errorf("a second account opened %s: %v", who.opened, err)
 	}
 }
+
+// The token of one account is exchanged for another, and again once that has expired.
+func TestATokenOfAnotherAccountIsExchanged(t *testing.T) {
+	t.Parallel()
+	b := enginetest.New(t)
+	server := emulatortest.NewIssuer(emulatortest.IssuerOptions{Now: b.Clock.Now})
+	at := enginetest.Serve(t, server)
+	d := oidcForm(at, "browser")
+	d.Values["client_id"], d.NewSecrets = emulatortest.IssuerPublic, nil
+	person := b.Add(d)
+	who := &agreeing{}
+	_, err := b.Login(b.Ctx, person, lifecycle.LoginOptions{Prompter: who})
+	enginetest.Check(t, err)
+	<-who.page
+	d = oidcForm(at, "exchange")
+	d.Name, d.Relogin, d.Values["subject_account"], d.Grants = "robot", true, person, []string{person}
+	id := b.Add(d)
+	b.LogIn(id)
+	own, err := b.Token(b.Ctx, person, "")
+	enginetest.Check(t, err)
+	if form := server.Forms()[1]; form.Get("subject_token") != own.Reveal() || form.Get("grant_type") != "urn:ietf:params:oauth:grant-type:token-exchange" {
+		t.Errorf("sent was %v", form)
+	}
+	b.Clock.Advance(11 * time.Minute)
+	_, err = b.Ensure(b.Ctx, id, 0)
+	enginetest.Check(t, err)
+	result, err := b.Logout(b.Ctx, person)
+	if enginetest.Check(t, err); !strings.Contains(result.Text(b.Clock.Now(), time.UTC), "to log out the browser too, open "+at+"/logout?client_id=desk") {
+		t.Errorf("the logout says %s", result.Text(b.Clock.Now(), time.UTC))
+	}
+}

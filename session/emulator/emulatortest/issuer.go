@@ -151,7 +151,7 @@ func (s *Issuer) metadata(w http.ResponseWriter, r *http.Request) {
 	doc := map[string]any{
 		"issuer": at, "authorization_endpoint": at + "/authorize", "token_endpoint": at + "/token", "userinfo_endpoint": at + "/userinfo",
 		"introspection_endpoint": at + "/introspect", "revocation_endpoint": at + "/revoke", "jwks_uri": at + "/jwks",
-		"device_authorization_endpoint":         at + "/device",
+		"device_authorization_endpoint": at + "/device", "end_session_endpoint": at + "/logout",
 		"token_endpoint_auth_methods_supported": []any{"client_secret_basic", "client_secret_post", "none"},
 		"code_challenge_methods_supported":      []any{"S256"}, "authorization_response_iss_parameter_supported": true,
 	}
@@ -234,6 +234,10 @@ func (s *Issuer) token(w http.ResponseWriter, r *http.Request) {
 		if claims := s.assertion(r, r.PostForm.Get("assertion")); claims != nil {
 			user, _ := claims["sub"].(string)
 			from = &issued{client: client, user: user, scope: r.PostForm.Get("scope")}
+		}
+	case kind == "urn:ietf:params:oauth:grant-type:token-exchange" && client != IssuerPublic:
+		if one := s.living(r.PostForm.Get("subject_token")); one != nil && r.PostForm.Get("subject_token_type") == "urn:ietf:params:oauth:token-type:access_token" {
+			from = &issued{client: client, user: one.user, scope: r.PostForm.Get("scope")}
 		}
 	case kind == "authorization_code":
 		from, fault = s.redeem(r.PostForm)
