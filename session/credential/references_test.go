@@ -8,6 +8,7 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/attempt"
+	"tokenring/session/credential"
 	"tokenring/session/draft"
 	"tokenring/session/emulator"
 	"tokenring/session/emulator/emulatortest"
@@ -208,5 +209,34 @@ func TestAReferenceThatWasWrittenIntoTheDatabaseIsNotFollowed(t *testing.T) {
 	}
 	if len(server.Requests()) > 0 {
 		t.Error("something was sent")
+	}
+}
+
+// Every call needs the secrets of a connection, and a program may ask a person each time:
+// it runs once. A variable may change, and is read again.
+func TestAProgramOfAConnectionRunsOnce(t *testing.T) {
+	t.Parallel()
+	b, e := newReferringFixture(t)
+	form := referring("https://market.example", "env:MARKET_PASSWORD")
+	form.Connection.Proxy = "http://me@127.0.0.1:3128"
+	form.References[session.ConnectionProxyPassword] = "cmd:pass show proxy"
+	id := b.Add(form)
+	for range 3 {
+		sub, err := b.Credentials.Open(b.Ctx, b.Record(id), credential.Options{})
+		enginetest.Check(t, err)
+		c, err := sub.Connect(b.Ctx)
+		if enginetest.Check(t, err); c.ProxyPassword.Reveal() != emulator.Password || e.Runs != 1 {
+			t.Errorf("%d runs", e.Runs)
+		}
+	}
+	form.References[session.ConnectionProxyPassword] = "env:MARKET_PASSWORD"
+	form.ID = id
+	_, err := b.Save(b.Ctx, form)
+	enginetest.Check(t, err)
+	e.Password = "another"
+	sub, err := b.Credentials.Open(b.Ctx, b.Record(id), credential.Options{})
+	enginetest.Check(t, err)
+	if c, err := sub.Connect(b.Ctx); err != nil || c.ProxyPassword.Reveal() != "another" || e.Runs != 1 {
+		t.Errorf("%v, %d runs", err, e.Runs)
 	}
 }

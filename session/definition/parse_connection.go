@@ -1,6 +1,7 @@
 package definition
 
 import (
+	"path/filepath"
 	"strings"
 
 	"tokenring/session"
@@ -18,8 +19,8 @@ func (d *decoder) connection(n *yaml.Node) {
 	f, c := d.Mapping(n), &d.def.Connection
 	d.def.ClientCertificate = f.Word("client_certificate", "required") != ""
 	if at := f.Get("authority"); at != nil {
-		if text, ok := d.Scalar(at); ok && d.isAuthority(at, text) {
-			c.Authority = text
+		if text, ok := d.Scalar(at); ok {
+			c.Authority = d.authority(at, text)
 		}
 	}
 	if at := f.Get("proxy"); at != nil {
@@ -41,23 +42,25 @@ func (d *decoder) connection(n *yaml.Node) {
 	f.Done()
 }
 
-func (d *decoder) isAuthority(at *yaml.Node, text string) bool {
-	if certificate.Inline(text) {
-		if strings.Contains(text, "PRIVATE KEY") {
-			d.Problem(at, "take it out: a definition holds no secrets", "there is a private key in the authority")
-			return false
+// authority returns the certificates themselves, or the path of their file: one that is
+// not whole begins at the folder of the definition.
+func (d *decoder) authority(at *yaml.Node, text string) string {
+	if !certificate.Inline(text) {
+		if strings.HasPrefix(text, "/") || strings.HasPrefix(text, "~/") || isDrive(text) {
+			return text
 		}
-		if _, err := certificate.Authorities([]byte(text)); err != nil {
-			d.Problem(at, "copy the certificate again, from -----BEGIN to -----END", "%v", err)
-			return false
+		path, err := filepath.Abs(filepath.Join(filepath.Dir(d.def.Source), text))
+		if err != nil {
+			d.Problem(at, "write its whole path", "%v", err)
 		}
-		return true
+		return path
 	}
-	if !strings.HasPrefix(text, "/") && !strings.HasPrefix(text, "~/") && !isDrive(text) {
-		d.Problem(at, "write its whole path, one that begins with ~/, or the certificate itself", "the file of the authority depends on the working folder")
-		return false
+	if strings.Contains(text, "PRIVATE KEY") {
+		d.Problem(at, "take it out: a definition holds no secrets", "there is a private key in the authority")
+	} else if _, err := certificate.Authorities([]byte(text)); err != nil {
+		d.Problem(at, "copy the certificate again, from -----BEGIN to -----END", "%v", err)
 	}
-	return true
+	return text
 }
 
 // isDrive reports whether a path begins with a drive of Windows or names a share.
