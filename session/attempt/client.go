@@ -4,7 +4,6 @@ package attempt
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -86,7 +85,8 @@ const largeAnswer = 1 << 20
 // Fire sends a request and stores the run. It renews the session first if needed,
 // and once more, sending the request again, when the server rejects the token; the
 // run's Refusal says why that did not help. The error is a *session.GuardError if the guard needs consent. An
-// error with a run means that a result of the answer could not be stored.
+// error with a run means that a result of the answer could not be stored; it is a
+// *HistoryError if that is the run alone.
 func (c *Client) Fire(ctx context.Context, as suite.Identity, spec *request.Spec, o Options) (*request.Run, error) {
 	rec, err := c.Store.Account(ctx, as.ID)
 	if err != nil {
@@ -109,10 +109,18 @@ func (c *Client) Fire(ctx context.Context, as suite.Identity, spec *request.Spec
 		return nil, err
 	}
 	if keepErr := c.keepRun(context.WithoutCancel(ctx), as, run); err == nil && keepErr != nil {
-		err = fmt.Errorf("the answer arrived, but the history could not store it: %w", keepErr)
+		err = &HistoryError{keepErr}
 	}
 	return run, err
 }
+
+// HistoryError reports that answers arrived and the history could not store them.
+type HistoryError struct{ Cause error }
+
+func (e *HistoryError) Error() string { return "the history does not hold it: " + e.Cause.Error() }
+
+// Unwrap returns the cause.
+func (e *HistoryError) Unwrap() error { return e.Cause }
 
 // Curl writes the request as a command line, with the account's token if clear,
 // and otherwise with the variable TOKENRING_TOKEN, for which it needs no session.

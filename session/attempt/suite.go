@@ -39,8 +39,8 @@ func (c *Client) RunSuite(ctx context.Context, p *suite.Plan, o SuiteOptions) (*
 	kept := context.WithoutCancel(ctx)
 	r.history = newHistoryWriter(kept, c)
 	report, err := suite.Run(ctx, p, r, suite.Options{Parallel: o.Parallel, Bail: o.Bail, Now: c.Now, OnResult: o.OnResult, Keep: o.Keep})
-	if keepErr := r.finish(kept, report); err == nil && keepErr != nil {
-		err = fmt.Errorf("the answers arrived, but not all of them could be stored: %w", keepErr)
+	if keepErr := r.finish(kept, report); err == nil {
+		err = keepErr
 	}
 	return report, err
 }
@@ -188,14 +188,14 @@ func (a *suiteAccount) keep(_ context.Context, rec *session.Record, _ *flow.Subj
 }
 
 // finish writes the sessions, a line of activity for each account, and the rest
-// of the history.
+// of the history. The error is a *HistoryError unless tokens were lost.
 func (r *suiteRun) finish(ctx context.Context, report *suite.Report) error {
-	var errs []error
+	var lost, errs []error
 	for i, a := range r.accounts {
 		if a.err != nil {
 			continue
 		}
-		errs = append(errs, a.lost)
+		lost = append(lost, a.lost)
 		if a.changed {
 			errs = append(errs, a.Sessions.Touch(ctx, a.rec))
 		}
@@ -208,5 +208,11 @@ func (r *suiteRun) finish(ctx context.Context, report *suite.Report) error {
 	}
 	errs = append(errs, r.history.close())
 	r.Feed.Notify()
-	return errors.Join(errs...)
+	if err := errors.Join(lost...); err != nil {
+		return fmt.Errorf("the answers arrived, but not all of them could be stored: %w", err)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return &HistoryError{err}
+	}
+	return nil
 }

@@ -149,6 +149,11 @@ func TestReadingNeedsNoWriting(t *testing.T) {
 				t.Errorf("%s: %v: exit %d\n%s", tt.reason, args, code, errs)
 			}
 		}
+		for args, code := range map[string]int{
+			"request me@market /me": ExitOK, "request me@market /me --expect .status==201": ExitUnmet, "request me@market /nothing": ExitRefused,
+		} {
+			tr.want(code, "", strings.Fields(args), "the history does not hold it", tt.reason)
+		}
 		sent := server.Refreshes() + server.Logins()
 		tr.want(ExitFailed, "", []string{"doctor"}, tt.reason)
 		tr.advance(time.Hour)

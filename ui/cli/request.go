@@ -260,7 +260,17 @@ func (q *requestCmd) fire(ctx context.Context, r *app.Ring, s *session.Snapshot,
 	if after, err := r.Accounts.Get(ctx, s.Account.ID); err == nil && after.Session != nil {
 		notifyRenewal(q.env, s, &after)
 	}
-	return errors.Join(q.show.print(ctx, q.env, run), err, responseError(run))
+	return errors.Join(q.show.print(ctx, q.env, run), noteHistory(q.env, err), responseError(run))
+}
+
+// noteHistory says that the history lacks an answer, and returns any other error: the
+// outcome of a request does not depend on it.
+func noteHistory(env *app.Env, err error) error {
+	if lacks, ok := err.(*attempt.HistoryError); ok { //nolint:errorlint // the outermost alone
+		env.Notify("%v", lacks)
+		return nil
+	}
+	return err
 }
 
 // responseError returns the error that a response means for the exit code.

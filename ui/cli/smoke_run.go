@@ -38,6 +38,7 @@ func (x *suiteRun) once(ctx context.Context) error {
 		o.OnResult, end = show.update, show.end
 	}
 	report, err := x.r.Requests.RunSuite(ctx, x.plan, o)
+	err = noteHistory(x.env, err)
 	end(report)
 	if report == nil || out.err != nil {
 		return cmp.Or(out.err, err)
@@ -58,6 +59,7 @@ func (x *suiteRun) watch(ctx context.Context) error {
 	var last *suite.Report
 	for {
 		report, err := x.r.Requests.RunSuite(ctx, x.plan, x.options)
+		err = noteHistory(x.env, err)
 		if ctx.Err() != nil {
 			break
 		}
