@@ -116,6 +116,6 @@ func (x *run) agree(ctx context.Context, issuer string, origins []transport.Orig
 		return declined(ctx, nil)
 	}
 	x.facts.sub.Origins = append(slices.Clone(x.facts.sub.Origins), further...)
-	x.facts.to.allowed = append(x.facts.to.allowed, further...)
+	x.facts.to.allowed, x.facts.to.named = append(x.facts.to.allowed, further...), append(x.facts.to.named, further...)
 	return nil
 }

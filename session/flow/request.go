@@ -139,7 +139,7 @@ func (b builder) build(ctx context.Context, req *definition.Request) (*transport
 	}
 	out := &transport.Request{
 		Method: req.Method, URL: u, Header: http.Header{}, Timeout: b.timeout(req),
-		AllowHTTP: b.sub.AllowHTTP, AttachTo: b.to.attachTo,
+		AllowHTTP: b.sub.AllowHTTP, AttachTo: b.to.attachTo, NamedBy: b.to.namedBy(u),
 		Follow: b.flow != session.FlowLogin && b.flow != session.FlowRefresh, Stay: b.readsCredential(req),
 	}
 	if req.Follow != nil {

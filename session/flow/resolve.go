@@ -18,6 +18,15 @@ type destinations struct {
 	further  []transport.Origin // beside base, agreed to or not
 	allowed  []transport.Origin // base, and further ones that were agreed to
 	attachTo []transport.Origin
+	named    []transport.Origin // of allowed, those that metadata named
+}
+
+// namedBy returns the account's own origins if an address is at one that metadata named.
+func (d *destinations) namedBy(u *url.URL) []transport.Origin {
+	if !slices.Contains(d.named, transport.OriginOf(u)) {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(d.allowed), func(o transport.Origin) bool { return slices.Contains(d.named, o) })
 }
 
 // Resolve returns the base address of an account and every further origin its
@@ -71,7 +80,7 @@ func (f *facts) destinations(ctx context.Context) (destinations, error) {
 	if f.def.Discovers() {
 		for _, o := range f.sub.Origins { // learned at a login, and agreed to there
 			if !slices.Contains(d.further, o) {
-				d.further, d.allowed = append(d.further, o), append(d.allowed, o)
+				d.further, d.allowed, d.named = append(d.further, o), append(d.allowed, o), append(d.named, o)
 			}
 		}
 	}

@@ -20,7 +20,11 @@ type Keys struct {
 
 // FetchKeys returns the keys at an address.
 func FetchKeys(ctx context.Context, client *transport.Client, at *url.URL) (Keys, error) {
-	data, err := fetch(ctx, client, at)
+	return keysNamedBy(ctx, client, nil, at)
+}
+
+func keysNamedBy(ctx context.Context, client *transport.Client, by []transport.Origin, at *url.URL) (Keys, error) {
+	data, err := fetch(ctx, client, by, at)
 	switch {
 	case err != nil:
 		return Keys{}, err
@@ -38,7 +42,7 @@ func IssuerKeys(ctx context.Context, client *transport.Client, issuer string) (K
 		return Keys{}, fmt.Errorf("the issuer: %w", err)
 	}
 	metadata, err := Discover(issuer, locations, func(location *url.URL) (map[string]any, error) {
-		data, err := fetch(ctx, client, location)
+		data, err := fetch(ctx, client, nil, location)
 		var metadata map[string]any
 		if err != nil || json.Unmarshal(data, &metadata) != nil || metadata["issuer"] == nil {
 			return nil, err
@@ -63,12 +67,12 @@ func IssuerKeys(ctx context.Context, client *transport.Client, issuer string) (K
 	if err != nil {
 		return Keys{}, err
 	}
-	return FetchKeys(ctx, client, at)
+	return keysNamedBy(ctx, client, []transport.Origin{from}, at)
 }
 
-// fetch returns the body of a successful answer, or nil.
-func fetch(ctx context.Context, client *transport.Client, at *url.URL) ([]byte, error) {
-	resp, err := client.Do(ctx, &transport.Request{Method: http.MethodGet, URL: at, Header: http.Header{"Accept": {"application/json"}}})
+// fetch returns the body of a successful answer, or nil. A server may name the address.
+func fetch(ctx context.Context, client *transport.Client, by []transport.Origin, at *url.URL) ([]byte, error) {
+	resp, err := client.Do(ctx, &transport.Request{Method: http.MethodGet, URL: at, NamedBy: by, Header: http.Header{"Accept": {"application/json"}}})
 	switch {
 	case err != nil:
 		return nil, err

@@ -6,7 +6,6 @@ package oauth
 import (
 	"errors"
 	"fmt"
-	"net/netip"
 	"net/url"
 	"strings"
 
@@ -141,23 +140,8 @@ func endpoint(from transport.Origin, name, text string) (transport.Origin, error
 		return "", fmt.Errorf("its %s is not a web address", name)
 	case strings.HasPrefix(string(from), "https:") && !strings.HasPrefix(string(to), "https:"):
 		return "", fmt.Errorf("its %s, at %s, is without TLS", name, to.Host())
-	case private(to) && !private(from):
+	case transport.Inside(to) && !transport.Inside(from):
 		return "", fmt.Errorf("its %s is at %s, on this machine or in a private network", name, to.Host())
 	}
 	return to, nil
-}
-
-// private reports an origin on this machine, or at an address that the internet does
-// not route.
-func private(o transport.Origin) bool {
-	if transport.Loopback(o) {
-		return true
-	}
-	u, err := url.Parse(string(o))
-	if err != nil {
-		return false
-	}
-	addr, err := netip.ParseAddr(u.Hostname())
-	addr = addr.Unmap()
-	return err == nil && (addr.IsPrivate() || addr.IsLinkLocalUnicast() || addr.IsUnspecified())
 }

@@ -78,7 +78,7 @@ func (c *Client) Do(ctx context.Context, r *Request) (*Response, error) {
 	}
 	x := &exchange{
 		c: c, r: r, parent: ctx, began: c.now(), timeout: r.Timeout,
-		method: r.Method, url: bare(r.URL), body: r.Body.Bytes(), home: true,
+		method: r.Method, url: bare(r.URL), body: r.Body.Bytes(), home: true, namedBy: r.NamedBy,
 	}
 	if x.timeout <= 0 {
 		x.timeout = DefaultTimeout
@@ -201,16 +201,17 @@ type exchange struct {
 	timeout time.Duration
 	began   time.Time
 
-	method string
-	url    *url.URL // of this hop, without attached query values
-	body   []byte
-	home   bool // no redirect has left the origin of the request's URL
-	hops   []Hop
-	way    *way  // of the account
-	route  Route // of this hop
-	watch  *stopwatch
-	sent   time.Time // our clock
-	header time.Time // our clock
+	method  string
+	url     *url.URL // of this hop, without attached query values
+	body    []byte
+	home    bool     // no redirect has left the origin of the request's URL
+	namedBy []Origin // servers that name url
+	hops    []Hop
+	way     *way  // of the account
+	route   Route // of this hop
+	watch   *stopwatch
+	sent    time.Time // our clock
+	header  time.Time // our clock
 
 	cookies []answer.Cookie // set by redirects within the origin
 	offset  time.Duration   // of the server's clock, from their answers
@@ -226,7 +227,11 @@ func (x *exchange) send() (*http.Response, error) {
 		return nil, x.plainLeaves()
 	}
 	x.watch = newStopwatch(x.c.now, x.route)
-	hop, err := x.build(x.watch.context(x.ctx))
+	ctx := x.watch.context(x.ctx)
+	if x.namedBy != nil && x.route.Proxy == nil && len(x.way.resolve) == 0 {
+		ctx = context.WithValue(ctx, namedBy{}, x.namedBy)
+	}
+	hop, err := x.build(ctx)
 	if err != nil {
 		return nil, x.fail(err)
 	}

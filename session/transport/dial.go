@@ -13,7 +13,7 @@ import (
 // dial connects to a server or proxy. A name that is this machine (RFC 6761, section
 // 6.3) is not looked up: it is this machine whatever a name server says.
 func dial(ctx context.Context, network, to string) (net.Conn, error) {
-	dialer := &net.Dialer{Timeout: dialTimeout}
+	dialer := &net.Dialer{Timeout: dialTimeout, ControlContext: judgeAddress}
 	host, port, err := net.SplitHostPort(to)
 	if err == nil && address.IsLocal(host) {
 		if conn, err := dialer.DialContext(ctx, network, net.JoinHostPort("::1", port)); err == nil {

@@ -70,7 +70,7 @@ func (x *exchange) fail(err error) *Error {
 		return e
 	}
 	for _, explain := range []func(*Error, error) bool{
-		x.explainContext, x.explainDNS, x.explainTLS, explainHTTP, x.explainRequested, explainSocket, explainOther,
+		explainInside, x.explainContext, x.explainDNS, x.explainTLS, explainHTTP, x.explainRequested, explainSocket, explainOther,
 	} {
 		if explain(e, err) {
 			break

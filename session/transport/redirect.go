@@ -46,7 +46,7 @@ func (x *exchange) redirect(res *http.Response) bool {
 		x.offset, _ = clockOffset(res.Header, x.sent, x.header)
 	}
 	if leaves {
-		x.home, body = false, nil
+		x.home, body, x.namedBy = false, nil, []Origin{OriginOf(x.url)}
 	}
 	x.url, x.method, x.body = to, method, body
 	return true

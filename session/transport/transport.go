@@ -43,6 +43,11 @@ type Request struct {
 	Unsent       []string // what of the credentials does not belong to URL, for a person
 	AttachTo     []Origin
 
+	// NamedBy are servers, one of which names the address of URL; nil: a person or a file
+	// does. If none of them is on this machine or in a private network, the call is not
+	// made to an address that is.
+	NamedBy []Origin
+
 	// Follow follows redirects, at most MaxRedirects. Without it an answer of
 	// status 3xx is the answer.
 	Follow    bool
