@@ -328,7 +328,7 @@ func TestBadConnections(t *testing.T) {
 	for _, b := range []bad{
 		{cert: good.PEM(), part: session.ConnectionKey, text: "has no key"},
 		{key: good.KeyPEM(), part: session.ConnectionCertificate, text: "a key without a client certificate"},
-		{cert: good.PEM(), key: wrongKind.KeyPEM(), part: session.ConnectionKey, text: "needs an EC key, and the key is an Ed25519 key"},
+		{cert: good.PEM(), key: wrongKind.KeyPEM(), part: session.ConnectionKey, text: "and the key is an Ed25519 key"},
 		{cert: good.PEM(), key: a.Issue("me", nil, nil).KeyPEM(), part: session.ConnectionKey, text: "does not belong"},
 		{cert: dated(-2*time.Hour, -time.Hour), key: good.KeyPEM(), part: session.ConnectionCertificate, text: "expired on"},
 		{cert: dated(time.Hour, 2*time.Hour), key: good.KeyPEM(), part: session.ConnectionCertificate, text: "not valid before"},

@@ -21,6 +21,7 @@ var networkWaits = map[string]string{
 	"session/transport dial DialContext":           "the context of the dial",
 	"session/transport dialProxy HandshakeContext": "the context of the dial",
 	"session/transport dialProxy dial":             "the context of the dial",
+	"session/transport leadsInside LookupHost":     "the context of the dial",
 	"session/transport way.dialResolved dial":      "the context of the dial",
 }
 
